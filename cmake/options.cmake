@@ -1,0 +1,20 @@
+# Warnings, sanitizers and the LLVM installation, as interface targets.
+add_library(nnc_options INTERFACE)
+target_compile_options(nnc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+  -Wno-gnu-zero-variadic-macro-arguments $<$<BOOL:${NNC_WERROR}>:-Werror>)
+if(NNC_ASAN)
+  target_compile_options(nnc_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
+  target_link_options(nnc_options INTERFACE -fsanitize=address,undefined)
+endif()
+target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
+
+find_program(LLVM_CONFIG NAMES llvm-config-19 REQUIRED)
+find_program(CLANG_19 NAMES clang-19 REQUIRED)
+find_program(RE2C re2c REQUIRED)
+find_program(BISON bison REQUIRED)
+execute_process(COMMAND ${LLVM_CONFIG} --includedir OUTPUT_VARIABLE LLVM_INCLUDE OUTPUT_STRIP_TRAILING_WHITESPACE)
+execute_process(COMMAND ${LLVM_CONFIG} --libdir OUTPUT_VARIABLE LLVM_LIBDIR OUTPUT_STRIP_TRAILING_WHITESPACE)
+add_library(nnc_llvm INTERFACE)
+target_include_directories(nnc_llvm SYSTEM INTERFACE ${LLVM_INCLUDE})
+target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBDIR})
+target_link_libraries(nnc_llvm INTERFACE LLVM-19)

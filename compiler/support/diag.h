@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT
+ * diag.h: errors and warnings about the user's program.
+ *
+ * A message is collected, then printed by diag_render (docs: language.md section 9):
+ *
+ *   vit.nn:9:9: error E0305: shapes [B, D] and [B] do not align: D against B
+ *       9 |     y = x - mean(x, axis=1)
+ *         |         ^   ^^^^^^^^^^^^^^^ float[B]
+ *         |         float[B, D]
+ *      operators align from the right
+ *      help: keep the axis: mean(x, axis=1, keep=true)
+ *
+ *   Diag *d = diag_error(diags, "E0305", span, "shapes %s and %s do not align", ...);
+ *   diag_label(d, span, "float[B, D]");   diag_note(d, "operators align from the right");
+ *   diag_help(d, "keep the axis: ...");
+ *
+ * Builders never return NULL; beyond MAX_ERRORS errors are counted but not kept. */
+#ifndef NNC_SUPPORT_DIAG_H
+#define NNC_SUPPORT_DIAG_H
+
+#include "support/source.h"
+#include "support/str.h"
+
+enum { MAX_ERRORS = 20 };
+
+/* A line below the source excerpt. With a span it shows that source line (the trail). */
+typedef enum { DIAG_LABEL, DIAG_NOTE, DIAG_TRAIL, DIAG_HELP } DiagPartKind;
+typedef struct DiagPart {
+    DiagPartKind kind;
+    Span span;
+    const char *text;
+} DiagPart;
+
+typedef struct Diags Diags;
+typedef struct Diag {
+    Diags *owner;
+    const char *code; /* "E0304", "W0510" */
+    bool warning;
+    Span span;
+    const char *text;
+    VEC(DiagPart) parts;
+} Diag;
+
+struct Diags {
+    Arena *arena;
+    Sources *sources;
+    VEC(Diag *) list; /* in the order found */
+    int n_errors, n_warnings;
+    int muted; /* > 0: messages are counted in n_muted but not kept (speculative checks) */
+    int n_muted;
+};
+
+#define DIAG_PRINTF(a, b) __attribute__((format(printf, a, b)))
+Diag *diag_error(Diags *diags, const char *code, Span at, const char *format, ...) DIAG_PRINTF(4, 5);
+Diag *diag_warning(Diags *diags, const char *code, Span at, const char *format, ...)
+    DIAG_PRINTF(4, 5);
+/* Text beside carets under `at` (the first span gets carets anyway; a label there may be ""). */
+void diag_label(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
+void diag_note(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
+/* A source line of the trail: "   17 |   Conv2d(1, 6, kernel=5, pad=2)    float[B, 28, 28, 6]". */
+void diag_trail(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
+void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
+
+/* All messages as text (plain or with colour), errors and warnings in the order of their place. */
+void diag_render(const Diags *diags, Text *out, bool colour);
+/* Documentation of a code for `nnc --explain`, or NULL. Kept in support/explain.def. */
+const char *diag_explain(const char *code);
+
+#endif
