@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: MIT
+ * core.h: the checked program, sema's result and lower's input (docs/internals.md).
+ *
+ * Every entry point is here as a flat list of typed instructions: layers are elaborated, functions
+ * inlined, `if` and `for` have run, holes are solved, sizes are Dims. What remains are the language's
+ * primitives (language.md section 6), `scan`, calls of functions with their own gradient, externs, and
+ * the statements of a step. Operands have their own types; operators still stretch (an extent-1 axis
+ * that was written `_`, missing leading axes): lower inserts broadcasts, casts are explicit. */
+#ifndef NNC_SEMA_CORE_H
+#define NNC_SEMA_CORE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "support/dims.h"
+#include "support/source.h"
+#include "support/vec.h"
+#include "syntax/ast.h" /* Elem */
+
+enum { CORE_MAX_RANK = 8 };
+
+typedef struct CoreType {
+    uint8_t elem; /* Elem; ELEM_float is the working precision; inside metrics sema writes ELEM_f64 */
+    uint8_t rank;
+    Dim dim[CORE_MAX_RANK]; /* a stretch axis is the constant 1 */
+} CoreType;
+
+typedef uint32_t CoreRef; /* instruction number in its body, 1-based; 0 none */
+typedef struct CoreBody CoreBody;
+
+/* CORE(name, "attributes"): attr[] holds them in this order; Dims are stored as integers. */
+#define CORE_OPS(CORE)                                                                                   \
+    /* leaves */                                                                                         \
+    CORE(arg, "index")            /* parameter number of this body (entry, scan body, callee)         */ \
+    CORE(const, "")               /* number (floats) or integer (int, bool): scalar or splat of type  */ \
+    CORE(size, "dim")             /* value of a Dim as i64 scalar (elem int or float: converted)      */ \
+    CORE(weight, "tensor")        /* current version of a parameter (index into program->tensors)     */ \
+    CORE(state, "tensor")         /* current version of a state                                       */ \
+    CORE(option, "option")        /* scalar option                                                    */ \
+    CORE(counter, "which")        /* 0 step, 1 epoch, 2 steps: elem int scalar                        */ \
+    CORE(sum, "sum")              /* current value of a report sum (index into entry->sums)           */ \
+    /* elementwise; operands stretch (right-aligned, extent 1 of `_` axes) */                            \
+    CORE(neg, "") CORE(abs, "") CORE(sign, "") CORE(floor, "") CORE(exp, "") CORE(log, "")               \
+    CORE(log1p, "") CORE(sqrt, "") CORE(rsqrt, "") CORE(sin, "") CORE(cos, "") CORE(tanh, "")            \
+    CORE(erf, "") CORE(not, "") CORE(cast, "") CORE(stop, "")                                            \
+    CORE(add, "") CORE(sub, "") CORE(mul, "") CORE(div, "") CORE(floordiv, "") CORE(mod, "")             \
+    CORE(pow, "") CORE(minimum, "") CORE(maximum, "") CORE(eq, "") CORE(ne, "") CORE(lt, "")             \
+    CORE(le, "") CORE(gt, "") CORE(ge, "") CORE(and, "") CORE(or, "") CORE(where, "")                    \
+    /* reductions: attr = keep, then the axes in ascending order (keep: extent 1 stays) */               \
+    CORE(sum_of, "keep,axes...") CORE(mean, "keep,axes...") CORE(max, "keep,axes...")                    \
+    CORE(min, "keep,axes...") CORE(prod, "keep,axes...") CORE(argmax, "keep,axes...")                    \
+    CORE(argmin, "keep,axes...") CORE(any, "keep,axes...") CORE(all, "keep,axes...")                     \
+    CORE(cumsum, "axis")                                                                                 \
+    /* contractions */                                                                                   \
+    CORE(matmul, "")              /* a @ b as language.md 4.6                                         */ \
+    CORE(einsum, "n_in,{rank,letters...} per operand,rank,letters... of the result")                     \
+    CORE(conv, "nd,transposed,groups,{stride,dil,lo,hi,out_pad} per axis") /* x, w; lo hi are Dims     */ \
+    CORE(pool, "nd,kind,count_pad,{k,stride,lo,hi,dil,extra} per axis") /* kind 0 max, 1 avg; extra: ceil mode padding at the end, as Dim */ \
+    /* shape */                                                                                          \
+    CORE(reshape, "")             /* to the result type                                               */ \
+    CORE(permute, "perm...")                                                                             \
+    CORE(expand, "axes...")       /* operand axis i becomes result axis axes[i]; others are repeated  */ \
+    CORE(slice, "{lo,hi,step} per axis") /* Dims lo hi, integer step; step < 0 runs from hi-1 down to lo */ \
+    CORE(concat, "axis")                                                                                 \
+    CORE(pad, "axis,before,after") /* number = value; before, after are Dims                          */ \
+    CORE(flip, "axis") CORE(roll, "axis") /* roll: second operand is the shift, int scalar             */ \
+    /* indexed */                                                                                        \
+    CORE(take, "axis")            /* x, ids (already proved in range)                                 */ \
+    CORE(pick, "")                /* x[*S, C], ids[*S]                                                */ \
+    CORE(one_hot, "C") CORE(scatter_add, "N") CORE(top_k, "k") /* top_k: two results                  */ \
+    CORE(range, "") CORE(eye, "") /* range: int[n] 0..n-1                                             */ \
+    /* random: attr = hash of call path and ordinal (64 bits); shape is the type's */                    \
+    CORE(rand, "hash") CORE(randn, "hash") CORE(bernoulli, "hash") /* in: p                            */ \
+    CORE(randint, "hash,bound") CORE(categorical, "hash") /* in: logits                                */ \
+    /* structure */                                                                                      \
+    CORE(scan, "n,axis,n_carries,n_xs,n_captured") /* in: carries, xs, captured; bodies[0]: args carries, slices,    \
+                                     captured, then t (int scalar); results carries', emits. Results here: last      \
+                                     carries, stacked emits (new axis at position axis of each). Read with result. */ \
+    CORE(call, "n_args,n_captured") /* fn with grad block: bodies[0] args -> results; bodies[1]: args, results,       \
+                                     cotangents of results, -> one gradient per float arg. captured follow args */   \
+    CORE(external, "symbol")      /* name                                                             */ \
+    CORE(result, "i")             /* i-th result of an instruction with several                       */ \
+    CORE(expect, "bound,line")    /* int values checked at run time                                   */ \
+    /* statements of entry bodies (in order; no result unless said) */                                   \
+    CORE(state_set, "tensor")     /* in: value                                                        */ \
+    CORE(sum_set, "sum")          /* in: value                                                        */ \
+    CORE(minimize, "statement")   /* in: loss, then the optimizer's scalar arguments (f64)            */
+
+typedef enum {
+    CORE_none,
+#define CORE(name, attrs) CORE_##name,
+    CORE_OPS(CORE)
+#undef CORE
+    CORE_COUNT
+} CoreOp;
+
+typedef struct CoreIns {
+    uint16_t op;
+    uint16_t n_in, n_attr, n_out; /* n_out: 1 unless scan, call, external, top_k; 0 for statements */
+    CoreRef *in;
+    int64_t *attr;
+    double number;
+    int64_t integer;
+    const char *name;
+    CoreType type;       /* of the only result */
+    CoreType *types;     /* n_out of them if n_out > 1, else NULL */
+    CoreBody *bodies[2];
+    Span span;           /* where the user's program says so (call site outside the library) */
+    const char *path;    /* layer path "net.fc1", or "" */
+} CoreIns;
+
+struct CoreBody {
+    VEC(CoreIns) ins; /* ins.at[ref - 1] */
+    VEC(CoreType) args;
+    VEC(CoreRef) results;
+};
+
+/* ---- the program -------------------------------------------------------------------------- */
+
+typedef enum { INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_EXPR } CoreInitKind;
+typedef struct CoreInit {
+    CoreInitKind kind;
+    double a, b;    /* CONST a; NORMAL std a; UNIFORM a..b; GLOROT fan_in a, fan_out b; HE fan_in a */
+    CoreBody *body; /* EXPR: no args, one result of the tensor's type */
+} CoreInit;
+
+typedef struct CoreTensor { /* parameter or state of a model */
+    const char *name;       /* "resnet.block.0.1.a.conv.w" */
+    bool is_state;
+    CoreType type; /* constant dims */
+    CoreInit init;
+    Span span;
+    bool trained; /* some minimize covers it */
+} CoreTensor;
+
+/* A text that options take part in: pieces joined, option = -1 for a literal piece. */
+typedef struct CoreText {
+    struct { const char *text; int32_t option; } piece[8];
+    uint32_t n;
+} CoreText;
+
+typedef struct CoreOption {
+    const char *name, *doc;
+    uint8_t elem; /* ELEM_float, ELEM_int, ELEM_bool, or ELEM_none for string */
+    double number;
+    const char *text;
+    Span span;
+} CoreOption;
+
+typedef enum { ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL } CoreReaderArgKind;
+typedef struct CoreReaderArg { /* named argument of a reader or of split */
+    const char *key;  /* "column", "columns", "sep", "labels", "test", ... ; train/test/.. of split */
+    CoreReaderArgKind kind;
+    int64_t lo, hi;   /* INT lo; RANGE lo..hi; FIELD: field index lo (of data block hi) */
+    double number;
+    const char *text; /* STRING; CALL: function name, lo its argument (every(5)) */
+    int64_t ints[CORE_MAX_RANK]; uint32_t n_ints;
+    const char **strings; uint32_t n_strings;
+    CoreText path;    /* TEXT: with options in it */
+} CoreReaderArg;
+
+typedef struct CoreReader {
+    const char *kind; /* "csv" "idx" "npy" "raw" "bytes" "lines" "image_dir" "wav_dir" */
+    CoreText path;
+    VEC(CoreReaderArg) args;
+    Span span;
+    CoreType type;    /* what the reader has to deliver per example: shape; elem none = the file's own (f64 for numbers) */
+    Dim bound;
+} CoreReader;
+
+typedef struct CoreField {
+    const char *name;
+    Span span;
+    CoreType type; /* per example; run-time sizes are the block's symbols */
+    Dim bound;     /* int<bound>, else 0 */
+    int32_t length_of;    /* field index whose length this is, or -1 */
+    int32_t present_of;   /* field index for present(field), or -1 */
+    VEC(CoreReader) readers; /* usually one */
+    CoreBody *expr;       /* args: the readers' raw values; NULL: the (only) reader's value is the field */
+} CoreField;
+
+typedef struct CoreData {
+    const char *name;
+    Span span;
+    VEC(Symbol) symbols; /* run-time sizes [T], [H, W] */
+    VEC(CoreField) fields;
+    VEC(CoreReaderArg) split; /* parts and seed, shuffle, stratify as named arguments */
+    VEC(const char *) parts;  /* "train", "test", ... ("all" always exists; "test" also by test=) */
+    bool has_test_source;
+} CoreData;
+
+typedef struct CoreSum { /* report sum, f64 */
+    const char *name;
+    CoreType type; /* ELEM_f64; constant dims */
+    double init;
+} CoreSum;
+
+typedef struct CoreReport {
+    const char *name;
+    CoreRef value;   /* in entry->report_body: scalar f64, or a tensor (eval only) */
+    bool is_metric;
+    bool per_class;  /* a further function of a metric: name is "f1.per_class" */
+    int32_t data, field; /* field whose class names fit (bound equal), or -1 */
+    Span span;
+} CoreReport;
+
+typedef struct CoreMinimize {
+    Span span;
+    VEC(uint32_t) over;     /* tensor indices, ascending */
+    const char *optimizer;  /* "sgd" "momentum" "nesterov" "adam" "adamw" "rmsprop" "adagrad" */
+    int32_t slots;          /* slot set: statements that share a named optimizer share it */
+    bool centered;          /* rmsprop */
+    bool has_mu;            /* rmsprop with mu (may be non-zero) */
+    uint32_t n_args;        /* scalars in the order of optimizer_args(optimizer) below */
+} CoreMinimize;
+/* Order of the optimizer's scalar operands of CORE_minimize, after the loss: lr, decay, clip, clip_value, then
+ *   momentum, nesterov: mu;  adam, adamw: beta1, beta2, eps;  rmsprop: rho, eps, mu;  adagrad: eps;  sgd: none. */
+
+typedef struct CoreRequire { /* checked once per call, on entry */
+    Dim left, right;
+    Oper oper; /* OPER_EQ NE LT LE GT GE */
+    const char *text;
+    Span span;
+} CoreRequire;
+
+typedef enum { ROLE_FIELD, ROLE_TENSOR, ROLE_SCALAR, ROLE_DIM } CoreArgRole;
+typedef struct CoreArg {
+    const char *name;
+    CoreArgRole role;
+    CoreType type;
+    Dim bound;
+    int32_t data, field;  /* ROLE_FIELD; or `as data.field`; else -1 */
+    Symbol dim;           /* ROLE_DIM: its symbol */
+    bool has_default;
+    double value;         /* default of a scalar */
+    Span span;
+} CoreArg;
+typedef struct CoreOut {
+    CoreType type;
+    Dim bound;
+    int32_t data, field; /* `as`, else -1 */
+} CoreOut;
+
+typedef struct CoreHead { /* header arguments as written; has_x false: not given */
+    int64_t batch, epochs, steps, seed, shuffle, accumulate, threads, log_every, validate_every, save_every;
+    bool has_batch, has_epochs, has_steps, has_seed, has_shuffle;
+    double ema;
+    bool save_none, validate_is_entry;
+    CoreText save, load, init, log; /* n = 0: not given */
+    const char *validate;           /* part name, or name of an eval entry */
+} CoreHead;
+
+typedef enum { ENTRY_TRAIN, ENTRY_EVAL, ENTRY_EXPORT } CoreEntryKind;
+typedef struct CoreEntry {
+    CoreEntryKind kind;
+    const char *name;
+    Span span;
+    int32_t derived_from; /* the evaluation derived from a train: entry index of that train, else -1. Its name is the train's */
+    VEC(Symbol) binders;  /* in order; first the batch (train, eval) */
+    VEC(const char *) binder_names;
+    VEC(CoreArg) args;    /* body args are those with role FIELD, TENSOR, SCALAR in order */
+    int32_t data;         /* block of `ex in data.part`, or -1 */
+    const char *part;
+    VEC(Symbol) data_symbols; /* binder of each of the block's run-time sizes, in its order (0: not named) */
+    CoreHead head;
+    /* bodies: 1 << n_conditions of them; conditions are bool results of cond_body over counters */
+    uint32_t n_conditions;
+    CoreBody *cond_body;
+    CoreBody *body[8];
+    VEC(CoreOut) outs;    /* of an export, in order; body results likewise */
+    VEC(CoreMinimize) minimizes;
+    VEC(CoreSum) sums;
+    CoreBody *report_body; /* no args; reads sums; its results are unused, reports[].value refers into it */
+    VEC(CoreReport) reports;
+    VEC(CoreRequire) requires_;
+    bool draws;           /* uses random numbers */
+    bool writes_state;
+} CoreEntry;
+
+typedef struct CoreModel { const char *name; uint32_t first, n; } CoreModel; /* range of tensors */
+
+typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance called in order */
+    const char *path, *type; CoreType out; Span span;
+} CoreLayerInfo;
+
+typedef struct CoreProgram {
+    Dims *dims;
+    const char *name; /* stem of the file */
+    VEC(CoreTensor) tensors; /* in storage order: model, member, member of member; params and states mixed */
+    VEC(CoreModel) models;
+    VEC(CoreOption) options;
+    VEC(CoreData) data;
+    VEC(CoreEntry *) entries; /* in source order; derived evaluations last */
+    VEC(CoreLayerInfo) layers;
+    VEC(const char *) externs;
+} CoreProgram;
+
+const char *core_op_name(uint16_t op);
+void core_print(Arena *arena, const CoreProgram *program, Text *out); /* --dump=core */
+
+#endif

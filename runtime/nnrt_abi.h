@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * nnrt_abi.h: the contract between generated code, the freestanding core (runtime/core, carried in every object as
+ * bitcode) and the hosted runtime (libnnrt). Not public.
+ *
+ * A compiled program is one constant nnrt_program. Generated functions never check anything: nnrt_core_call (core/call.c)
+ * checks arguments from the tables below, runs the prologue, fills an nnrt_ctx and starts the gang; every thread runs the
+ * driver, which calls kernels and barriers. Rich information (options, data blocks, defaults, texts) is in `manifest`, a
+ * JSON text that only the hosted runtime reads (docs/internals.md, "The manifest"). */
+#ifndef NNRT_ABI_H
+#define NNRT_ABI_H
+
+#include "nnrt_types.h"
+
+/* Base pointers of buffers, by index. Arguments of the entry (tensors and scalars, both by pointer; dim arguments are not
+ * among them) follow from NNRT_BASE_ARG, then the results. */
+enum {
+    NNRT_BASE_MODEL, NNRT_BASE_TRAIN, NNRT_BASE_SUMS, NNRT_BASE_WORK, NNRT_BASE_SCRATCH, NNRT_BASE_OPTIONS,
+    NNRT_BASE_COUNTERS /* int64_t step, epoch, steps, seed */, NNRT_BASE_CONST /* table data of the program */, NNRT_BASE_ARG
+};
+enum { NNRT_MAX_ARGS = 56, NNRT_MAX_BASES = NNRT_BASE_ARG + NNRT_MAX_ARGS, NNRT_MAX_SIZES = 16 };
+
+typedef struct nnrt_entry nnrt_entry;
+typedef struct nnrt_program nnrt_program;
+
+typedef struct nnrt_ctx {      /* of one call; field order is known to codegen */
+    const int64_t *table;      /* 0: filled by the prologue */
+    void *const *base;         /* 8: NNRT_MAX_BASES pointers */
+    int64_t counter[4];        /* 16: step, epoch, steps, seed (base[NNRT_BASE_COUNTERS] points here) */
+    int32_t nt;                /* 48: threads of this call */
+    int32_t stop;              /* 52: set: the gang leaves at the next UPDATE */
+    int32_t fail, fail_line;   /* 56, 60: first failure (NNRT_E_...), by least line */
+    uint32_t arrived, phase;   /* 64: barrier */
+    const nnrt_entry *entry;   /* 72 */
+    double *partial;           /* 80: chunk sums of the gradient norm, in work */
+    double scale;              /* of the clipped gradient */
+} nnrt_ctx;
+
+/* In bitcode form inside every object (runtime/core): */
+void nnrt_barrier(nnrt_ctx *ctx);
+void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
+/* Statement k of the step: `args` points to doubles: loss, then the optimizer's scalars (core.h order). Non-zero: leave. */
+int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);
+
+typedef struct nnrt_range { int64_t offset, count; } nnrt_range; /* elements from the start of the parameter block */
+enum { NNRT_SGD, NNRT_MOMENTUM, NNRT_NESTEROV, NNRT_ADAM, NNRT_ADAMW, NNRT_RMSPROP, NNRT_ADAGRAD };
+typedef struct nnrt_statement {
+    int32_t rule, n_slots;     /* slots in use: sgd 0, momentum 1, adam 2, rmsprop 1 + mu + centered, adagrad 1 */
+    int32_t centered, has_mu, n_args, n_ranges; /* n_args: scalars behind the loss */
+    const nnrt_range *range;   /* sorted, disjoint, padded extents of the tensors included (gaps stay 0) */
+    uint64_t count_offset;     /* int64_t number of updates made, in the train area */
+    uint64_t slot_offset[3];   /* bytes into the train area; slot s of parameter element e is at slot_offset[s] + (e - hull) * float size */
+    int64_t hull;              /* first element of the gradient block and of the slots */
+} nnrt_statement;
+
+/* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */
+typedef struct nnrt_train {
+    uint64_t magic;            /* hash of the program ^ entry number + 1 */
+    uint64_t seed;
+    int64_t step, epoch, steps;
+    int32_t stop_at;           /* 1 + statement at which the step returns before changing anything; statements before it are
+                                  skipped (gradcheck); 0: none */
+    int32_t reserved;
+} nnrt_train;
+
+enum { NNRT_TRAIN_ENTRY, NNRT_EVAL_ENTRY, NNRT_EXPORT_ENTRY };
+enum { NNRT_F32, NNRT_F64, NNRT_I32, NNRT_I64, NNRT_BOOL, NNRT_U8, NNRT_I8, NNRT_F16, NNRT_BF16 };
+typedef struct nnrt_arg { /* a pointer argument or result, in order of the bases */
+    int32_t dtype, is_result;
+    int32_t bytes_entry;    /* table entry with its number of elements */
+    int32_t bound_entry;    /* table entry with C of int<C>, or -1 */
+    int32_t scalar;         /* 1: passed by value in the C function */
+    int32_t line;
+} nnrt_arg;
+typedef struct nnrt_require { int32_t left, right /* table entries */, oper /* 0 == 1 != 2 < 3 <= 4 > 5 >= */, line; } nnrt_require;
+
+struct nnrt_entry {
+    const char *name;
+    int32_t kind, index;
+    int32_t n_sizes;         /* binders, then dim arguments */
+    int32_t n_args, n_results, n_requires, n_statements, n_sums;
+    const nnrt_arg *arg;     /* n_args + n_results */
+    const nnrt_require *require;
+    const nnrt_statement *statement;
+    int32_t n_table, work_entry, scratch_entry; /* table entries: bytes of work (one part for all), bytes of scratch per thread */
+    int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */
+    void (*driver[8])(nnrt_ctx *ctx, int64_t tid);             /* by combination of conditions */
+    int32_t n_conditions;
+    int32_t (*condition)(const nnrt_ctx *ctx);                 /* bits; NULL if none. Reads counters only */
+    void (*report)(nnrt_ctx *ctx, int64_t tid);                /* SUMS -> results; NULL for exports */
+    int32_t (*report_prologue)(int64_t *table, const int64_t *sizes);
+    int32_t n_report_table, report_work_entry, n_report_values; /* doubles written by report, dense, in order */
+    uint64_t train_bytes;    /* of a train entry: the area */
+    uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */
+    uint64_t sum_offset, sum_bytes;   /* of the sums in the train area (train) or the sums block (eval: offset 0) */
+    const double *sum_init;  /* sum_bytes / 8 start values */
+    int32_t draws, writes_state;
+};
+
+enum { NNRT_INIT_ZERO, NNRT_INIT_CONST, NNRT_INIT_NORMAL, NNRT_INIT_UNIFORM, NNRT_INIT_GLOROT, NNRT_INIT_HE, NNRT_INIT_ORTHOGONAL, NNRT_INIT_DATA };
+typedef struct nnrt_tensor_info {
+    const char *name;
+    int32_t is_state, rank;
+    int64_t dim[8], stride[8]; /* elements */
+    int64_t offset, padded;    /* elements from the start of the parameter (state) block; elements with padding */
+    int32_t init, reserved;
+    double a, b;               /* INIT arguments as core.h says */
+    const double *data;        /* NNRT_INIT_DATA: dense values */
+} nnrt_tensor_info;
+
+/* The core is internal to each object; the hosted runtime reaches it through this table. */
+typedef struct nnrt_core_table {
+    int (*init)(const nnrt_program *program, void *model, uint64_t seed);
+    int (*check)(const nnrt_program *program, const void *model);
+    int (*train_init)(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed);
+    int (*sum_clear)(const nnrt_program *program, const nnrt_entry *entry, void *sums);
+    size_t (*work)(const nnrt_entry *entry, const int64_t *sizes, int threads);
+    int (*call)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
+                const int64_t *sizes, void *const *args);
+    int (*report)(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values,
+                  int64_t *examples, int clear);
+    /* apply statement k to the gradient block as it stands (accumulated gradients); args: loss, scalars as the step left them */
+    int (*apply)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, int32_t statement,
+                 const double *args, const nnrt_host *host);
+} nnrt_core_table;
+
+struct nnrt_program {
+    uint32_t abi, float_bytes;
+    uint64_t hash;
+    const char *name;
+    const nnrt_desc *desc;
+    const char *manifest;      /* JSON */
+    uint64_t model_bytes, param_bytes, state_offset; /* parameters from byte 64; states from state_offset */
+    int32_t n_tensors, n_entries;
+    const nnrt_tensor_info *tensor; /* storage order */
+    const nnrt_entry *const *entry;
+    uint64_t options_bytes;
+    const void *options;       /* defaults */
+    const void *const_data;    /* base[NNRT_BASE_CONST] */
+    const nnrt_core_table *core;
+};
+
+/* ---- the core (core/call.c): what generated wrappers and libnnrt call -------------------------------- */
+int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed);
+int nnrt_core_check(const nnrt_program *program, const void *model);
+int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed);
+int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, void *sums);
+size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads); /* SIZE_MAX: too large */
+/* args: pointers to tensors and scalars in order of entry->arg, results behind. train: the train area of a train entry
+ * (model is then written), the sums of an eval, else NULL. */
+int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
+                   const int64_t *sizes, void *const *args);
+/* Averages and metric values since the last clear: n_report_values doubles, then the number of examples (int64_t) behind them
+ * is sums[0] (always the first sum: "examples"). Clears if `clear`. */
+int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear);
+
+#endif
