@@ -101,8 +101,8 @@ typedef struct nnrt_tensor_info {
     const char *name;
     int32_t is_state, rank;
     int64_t dim[8], stride[8]; /* elements */
-    int64_t offset, padded;    /* elements from the start of the parameter (state) block; elements with padding */
-    int32_t init, reserved;
+    int64_t offset, padded;    /* bytes from the start of the model; elements with padding */
+    int32_t init, dtype;       /* dtype: NNRT_F32, NNRT_F64, or NNRT_I32, NNRT_BOOL for states */
     double a, b;               /* INIT arguments as core.h says */
     const double *data;        /* NNRT_INIT_DATA: dense values */
 } nnrt_tensor_info;

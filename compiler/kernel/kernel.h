@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT
+ * kernel.h: the kernel IR, a list of kernels over buffers (docs/internals.md, compiler.md 1.3).
+ *
+ * A kernel is a loop nest over a domain of axes. Its reads and writes are Accesses: affine maps from domain axes
+ * to elements of a buffer, with an optional validity box and a fill value. What it computes is a list of
+ * scalar expression nodes. Materialisation, order, partition and memory live at this level; loops, vectors and tiles do not.
+ *
+ * NEST   map, row and reduction kernels alike: parallel axes first, then the reduction axes (n_red last axes). Expression nodes are at
+ *        element level (vary with reduction axes) or row level (do not). A reduce node X_reduce takes an element-level value and
+ *        gives a row-level one. Stores may be at either level (an element-level store in a kernel with reductions = a ROW kernel).
+ * GEMM   contraction: axes of class BATCH, M, N, K in this order. acc[batch,m,n] = sum over K axes of A * B, k axes in order, one
+ *        chain of FMAs per element. A: any strides. B: unit stride in the last N axis (or an N extent of 1). Then an epilogue
+ *        over (batch, m, n): X_acc is the sum; loads, elementwise nodes, stores. Dense dots and all convolutions are this.
+ * SCATTER out[row] = (init or 0) + sum of updates in index order; each thread owns rows. rd[0] ids, rd[1] updates; wr[0].
+ * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).
+ * EXTERN a call of a C function by thread 0. UPDATE an optimizer statement. */
+#ifndef NNC_KERNEL_KERNEL_H
+#define NNC_KERNEL_KERNEL_H
+
+#include "kernel/layout.h"
+#include "tensor/tensor.h"
+
+enum { MAX_AXES = 12, MAX_SCANS = 4 };
+
+typedef enum {
+    BUF_ARG,    /* argument or result of the entry: base[NNRT_BASE_ARG + index] */
+    BUF_MODEL, BUF_TRAIN, BUF_SUMS, /* place = constant byte offset (SUMS: base of sums block; in train entries sums are in TRAIN) */
+    BUF_WORK,   /* offset = table entry `place` (bytes) */
+    BUF_OPTIONS, BUF_COUNTERS, BUF_CONST, /* place = constant byte offset */
+} BufClass;
+typedef struct Buf {
+    const char *name;
+    BufClass cls;
+    uint8_t dtype;     /* storage dtype */
+    uint32_t index;    /* ARG: argument number */
+    Type type;         /* logical shape as laid out: row-major over `stride` */
+    Dim stride[MAX_RANK]; /* elements */
+    Dim elements;      /* extent in elements incl. padding (WORK: to be allocated) */
+    int64_t place;     /* constant byte offset, or table entry for WORK (set by plan) */
+    uint32_t first, last; /* WORK: lifetime in kernel numbers (position in the flattened order) */
+    bool zero_init;    /* must be zero before `first` (never needed so far) */
+} Buf;
+
+typedef struct Access {
+    uint32_t buf;          /* index into program->buf */
+    Dim off;               /* elements; may be negative */
+    Dim stride[MAX_AXES];  /* by domain axis; 0 = not used (the Dim 0 "none" means stride 0) */
+    Dim iter[MAX_SCANS];   /* stride by enclosing scan counter, outermost first; none = 0 */
+    bool boxed;            /* valid only where, for every box entry, lo <= value < hi; else `fill` */
+    struct AccessBox { Dim stride[MAX_AXES]; Dim off, lo, hi; } *box; /* value = off + sum stride*axis */
+    uint32_t n_box;
+    double fill;
+    /* gather: the element offset grows by index_stride * (value of expression node `index`); 0 = none. ids are in range. */
+    uint32_t index;        /* X node number + 1 */
+    Dim index_stride;
+} Access;
+
+typedef enum {
+    X_ld,     /* access = reads[access] */
+    X_st,     /* writes[access] = in[0]; no value */
+    X_const,  /* number / integer by dtype */
+    X_index,  /* integer value off + sum stride*axis (+ iter): i32 or i64; affine = reads-like record in `access` of program idx list */
+    X_size,   /* value of Dim `dim` as i64 */
+    X_op,     /* elementwise tensor op `op` */
+    X_reduce, /* op = OP_sum, OP_max, OP_argmax (in[0]); over the reduction axes; argmax gives the row-major position i32 */
+    X_acc,    /* GEMM accumulator */
+    X_random, /* in[0] seed (i64), in[1] step (i64), in[2] at (i64), in[3] element (i64); hash; op unused; kind 0 uniform, 1 integer below `dim` */
+    X_expect, /* clamps in[0] (i32) into 0..dim-1; failing sets the fail word with `integer` = line */
+} XKind;
+typedef struct XNode {
+    uint8_t kind, op, dtype;
+    bool fma;          /* this add may be fused with its (only used here) mul operand */
+    uint32_t in[4];    /* X node numbers + 1, 0 none */
+    uint32_t access;   /* ld, st, index */
+    double number;
+    int64_t integer;
+    uint64_t hash;
+    Dim dim;
+} XNode;
+
+typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE } KernelKind;
+typedef enum { AX_PAR, AX_RED, AX_BATCH, AX_M, AX_N, AX_K } AxisClass;
+typedef struct Kernel Kernel;
+struct Kernel {
+    uint8_t kind;
+    const char *name; /* "k07_fc1_relu": symbol name in the object */
+    uint32_t loc;
+    uint8_t n_axes, n_red; /* NEST: the last n_red axes are reductions; GEMM: see cls */
+    uint8_t cls[MAX_AXES];
+    Dim axis[MAX_AXES];    /* extents */
+    VEC(Access) rd, wr, idx; /* idx: affine values of X_index (buf unused) */
+    VEC(XNode) x;
+    /* GEMM: rd[0] = A, rd[1] = B */
+    int32_t part;          /* axis that threads divide, or -1: serial (thread 0) */
+    /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
+    Dim rows; bool accumulate;
+    /* SCAN */
+    Dim trips; VEC(Kernel *) body; uint32_t depth; /* depth: index of its counter in Access.iter */
+    /* EXTERN */
+    const char *symbol; uint32_t n_extern_in; VEC(Dim) sizes; /* C function: void symbol(sizes..., inputs..., outputs...); rd = inputs (scalars too), wr = outputs */
+    /* UPDATE: rd[0] = the f64 vector (loss, scalars); gradients already lie in the gradient block */
+    int64_t statement;
+    uint32_t order;        /* position in the flattened order */
+};
+
+/* The prologue's table: filled once per call, read by kernels. */
+typedef enum { TABLE_DIM, TABLE_PLACE, TABLE_WORK, TABLE_SCRATCH } TableKind;
+typedef struct TableEntry {
+    TableKind kind;
+    Dim dim;               /* DIM: its value; PLACE: bytes of the buffer */
+    VEC(uint32_t) above;   /* PLACE: entries of buffers that lie below: offset = align64(max of their offset + bytes) */
+    int64_t bytes;         /* SCRATCH: bytes per thread (constant) */
+} TableEntry;
+
+typedef struct KProgram {
+    Module *module;
+    Arena *arena;
+    const Layout *layout;
+    const EntryLayout *entry;
+    const char *name;
+    VEC(Buf) buf; /* buf.at[0] is none */
+    VEC(Kernel *) kernel; /* in execution order; a barrier after each (not after SERIAL ones that nothing parallel follows...) */
+    VEC(TableEntry) table;
+    VEC(Symbol) symbols;  /* sizes of the entry in order: binders, dim arguments */
+    uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
+    uint32_t work_entry, scratch_entry;
+    int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */
+    uint32_t n_const; int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
+} KProgram;
+
+/* Index of the table entry with the value of a non-constant Dim (added when new). */
+uint32_t table_dim(KProgram *p, Dim dim);
+
+typedef struct KernelOptions {
+    bool no_fusion, no_reuse;   /* test switches: every value its own kernel; every buffer its own memory */
+    const int64_t *sample;      /* representative value per Symbol for placement (NULL: 64) */
+    const Dim *symbol_dims; uint32_t n_symbols; const Symbol *symbols; /* entry sizes */
+    const int64_t *option_offset; /* byte offset in the options struct by option index */
+    int64_t *const_offset;      /* byte offset of module->table[k] in the program's constant block */
+    bool sums_in_train;         /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */
+} KernelOptions;
+
+/* Tensor IR (after transform) -> kernels: fuse, order, partition, plan. Params of kind INPUT and SCALAR are BUF_ARG 0.. in order; results
+ * without alias are BUF_ARG n_args.. in order (dense); results with alias are written to their param's place. */
+KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options);
+const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
+void kernel_print(const KProgram *p, Text *out);
+
+/* Reference execution in double precision, naive loops, with the real memory plan (for tests). args: n_args + n_results values as
+ * double arrays (dense); model/train/sums as byte-addressed blocks of doubles per element handled through `load`/`store` by buffer class.
+ * See interpret.c. */
+typedef struct KernelBlocks { /* one double per element of the block, index = byte offset / element bytes */
+    double *model, *train, *sums, *options; int64_t counters[4];
+} KernelBlocks;
+const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks, Arena *arena);
+
+#endif
