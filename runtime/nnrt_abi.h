@@ -94,6 +94,11 @@ struct nnrt_entry {
     uint64_t sum_offset, sum_bytes;   /* of the sums in the train area (train) or the sums block (eval: offset 0) */
     const double *sum_init;  /* sum_bytes / 8 start values */
     int32_t draws, writes_state;
+    int32_t n_reports, reserved;
+    const int32_t *report_count;      /* doubles of each report, in order */
+    uint64_t sums_area;               /* bytes of the block of an eval entry: sums, int64_t batch counter at sum_bytes rounded up to 64, report work */
+    uint64_t batch_offset;            /* eval: int64_t number of the batch, in the sums block */
+    uint64_t report_work_offset;      /* work of the report, in the train area or sums block; scratch behind it */
 };
 
 enum { NNRT_INIT_ZERO, NNRT_INIT_CONST, NNRT_INIT_NORMAL, NNRT_INIT_UNIFORM, NNRT_INIT_GLOROT, NNRT_INIT_HE, NNRT_INIT_ORTHOGONAL, NNRT_INIT_DATA };

@@ -6,7 +6,7 @@
 #define NNRT_ALIGN 64
 #include <stddef.h>
 #include <stdint.h>
-#ifdef NNRT_F64 /* programs compiled with --float=f64; do not mix the two */
+#ifdef NNRT_DOUBLE /* programs compiled with --float=f64; do not mix the two */
 typedef double nnrt_float;
 #else
 typedef float nnrt_float;

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * elementwise.c: operators and functions of one element; operands stretch to the result's shape. */
+#include "lower/body.h"
+
+static Ref zero(Graph *g, Ref a)
+{
+    return build_like(g, a, 0);
+}
+
+/* 1, 0 or -1; no gradient; 0 for NaN. */
+static Ref sign_of(Graph *g, Ref x)
+{
+    Ref negative = build_select(g, build_binary(g, OP_less, x, zero(g, x)), build_like(g, x, -1), zero(g, x));
+    return build_select(g, build_binary(g, OP_less, zero(g, x), x), build_like(g, x, 1), negative);
+}
+
+static Ref unary(Scope *s, const CoreIns *ins, Ref x)
+{
+    static const uint8_t op[CORE_COUNT] = {
+        [CORE_neg] = OP_neg, [CORE_abs] = OP_abs, [CORE_floor] = OP_floor, [CORE_exp] = OP_exp, [CORE_log] = OP_log,
+        [CORE_log1p] = OP_log1p, [CORE_sqrt] = OP_sqrt, [CORE_sin] = OP_sin, [CORE_cos] = OP_cos, [CORE_tanh] = OP_tanh,
+        [CORE_erf] = OP_erf, [CORE_not] = OP_not,
+    };
+    Graph *g = s->g;
+    Type type = ins_type(s, ins);
+    if (ins->op != CORE_cast && ins->op != CORE_not) x = as_dtype(g, x, type.dtype);
+    switch (ins->op) {
+    case CORE_cast: return as_dtype(g, x, type.dtype);
+    case CORE_stop: return build_stop(g, x);
+    case CORE_sign: return sign_of(g, x);
+    case CORE_rsqrt: return build_binary(g, OP_div, build_like(g, x, 1), build_unary(g, OP_sqrt, x));
+    case CORE_floor: return dtype_is_float(type.dtype) ? build_unary(g, OP_floor, x) : x;
+    default: return build_unary(g, (Op)op[ins->op], x);
+    }
+}
+
+/* x ** n for a constant n >= 0 by squaring. */
+static Ref power(Graph *g, Ref x, int64_t n)
+{
+    if (n == 0) return build_like(g, x, 1);
+    if (n == 1) return x;
+    Ref half = power(g, x, n / 2);
+    Ref square = build_binary(g, OP_mul, half, half);
+    return n % 2 ? build_binary(g, OP_mul, square, x) : square;
+}
+
+static Ref pow_of(Graph *g, Ref x, Ref y)
+{
+    bool is_float = dtype_is_float(graph_type(g, x)->dtype);
+    if (graph_node(g, y)->op == OP_const) {
+        int64_t bits = graph_attr(g, y, 0);
+        union { int64_t i; double d; } u = { .i = bits };
+        double n = is_float ? u.d : (double)bits;
+        if (n >= 0 && n == (double)(int64_t)n && n <= (is_float ? 4 : 1 << 20)) return power(g, x, (int64_t)n);
+    }
+    if (is_float) return build_binary(g, OP_pow, x, y);
+    BUG("integer power with an exponent known at run time only");
+}
+
+static Ref floordiv(Graph *g, Ref a, Ref b)
+{
+    if (!dtype_is_float(graph_type(g, a)->dtype)) return build_binary(g, OP_floordiv, a, b);
+    return build_unary(g, OP_floor, build_binary(g, OP_div, a, b));
+}
+
+static Ref mod(Graph *g, Ref a, Ref b)
+{
+    Ref product = build_binary(g, OP_mul, b, floordiv(g, a, b));
+    Ref rest = build_binary(g, OP_sub, a, product);
+    if (dtype_is_float(graph_type(g, a)->dtype)) return rest;
+    Ref none = build_binary(g, OP_equal, b, zero(g, b)); /* x % 0 is 0 */
+    return build_select(g, none, zero(g, a), rest);
+}
+
+static Ref compare(Graph *g, uint16_t op, Ref a, Ref b)
+{
+    switch (op) {
+    case CORE_eq: return build_binary(g, OP_equal, a, b);
+    case CORE_ne: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
+    case CORE_lt: return build_binary(g, OP_less, a, b);
+    case CORE_le: return build_binary(g, OP_less_equal, a, b);
+    case CORE_gt: return build_binary(g, OP_less, b, a);
+    default: return build_binary(g, OP_less_equal, b, a);
+    }
+}
+
+/* The dtype in which two operands meet: floats win, the wider wins, bools become i32 beside integers. */
+static uint8_t common_dtype(uint8_t a, uint8_t b)
+{
+    if (a == b) return a;
+    static const uint8_t rank[DT_COUNT] = { [DT_bool] = 0, [DT_u8] = 1, [DT_i8] = 1, [DT_i32] = 2, [DT_i64] = 3,
+                                            [DT_f16] = 4, [DT_bf16] = 4, [DT_f32] = 5, [DT_f64] = 6 };
+    return rank[a] > rank[b] ? a : b;
+}
+
+static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
+{
+    Graph *g = s->g;
+    Type type = ins_type(s, ins);
+    bool comparison = ins->op >= CORE_eq && ins->op <= CORE_ge;
+    uint8_t dtype = comparison ? common_dtype(graph_type(g, a)->dtype, graph_type(g, b)->dtype) : type.dtype;
+    if (comparison && (dtype == DT_u8 || dtype == DT_i8)) dtype = DT_i32;
+    a = as_shape(g, as_dtype(g, a, dtype), &type);
+    b = as_shape(g, as_dtype(g, b, dtype), &type);
+    switch (ins->op) {
+    case CORE_add: return build_binary(g, OP_add, a, b);
+    case CORE_sub: return build_binary(g, OP_sub, a, b);
+    case CORE_mul: return build_binary(g, OP_mul, a, b);
+    case CORE_div: return build_binary(g, OP_div, a, b);
+    case CORE_floordiv: return floordiv(g, a, b);
+    case CORE_mod: return mod(g, a, b);
+    case CORE_pow: return pow_of(g, a, b);
+    case CORE_minimum: return dtype == DT_bool ? build_binary(g, OP_and, a, b) : build_minimum(g, a, b);
+    case CORE_maximum: return dtype == DT_bool ? build_binary(g, OP_or, a, b) : build_binary(g, OP_maximum, a, b);
+    case CORE_and: return build_binary(g, OP_and, a, b);
+    case CORE_or: return build_binary(g, OP_or, a, b);
+    default: return compare(g, ins->op, a, b);
+    }
+}
+
+Ref lower_elementwise(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    if (ins->n_in == 1) return unary(s, ins, in[0]);
+    if (ins->n_in == 2) return binary(s, ins, in[0], in[1]);
+    Graph *g = s->g;
+    Type type = ins_type(s, ins);
+    return build_select(g, as_shape(g, in[0], &type), as_shape(g, as_dtype(g, in[1], type.dtype), &type),
+                        as_shape(g, as_dtype(g, in[2], type.dtype), &type));
+}

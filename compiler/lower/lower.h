@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT
+ * lower.h: checked program (sema/core.h) -> tensor IR graphs.
+ *
+ * One graph per entry point, per combination of its run-time conditions; a report graph for train and eval; one for the conditions;
+ * one per data field whose expression is more than a reader. What the language calls a primitive becomes a few tensor operations here
+ * (compiler.md 1.2); broadcasts and casts become explicit. Statements are played in order with a current version of every parameter,
+ * state and sum; the last versions become results that replace their params. */
+#ifndef NNC_LOWER_LOWER_H
+#define NNC_LOWER_LOWER_H
+
+#include "sema/core.h"
+#include "support/diag.h"
+#include "tensor/tensor.h"
+
+typedef struct LoweredEntry {
+    const CoreEntry *core; /* NULL for a field */
+    Graph *step[8];        /* 1 << n_conditions of them */
+    Graph *condition;      /* bool results over counters, or NULL */
+    Graph *report;         /* one f64 result per report, in order; NULL for exports and fields */
+    const CoreData *data;  /* of a field */
+    const CoreField *field;
+} LoweredEntry;
+
+typedef struct Lowered {
+    Module *module;
+    uint8_t float_dtype;
+    VEC(LoweredEntry) entry;         /* core entries in order, then the fields */
+    double **init;                   /* per tensor: values of INIT_EXPR, dense, or NULL */
+} Lowered;
+
+/* Sum 0 of every train and eval entry is "examples" (f64); core sum k is sum k + 1 (see lower_sums). */
+uint32_t lower_n_sums(const CoreEntry *entry);
+Type lower_sum_type(const CoreEntry *entry, uint32_t k);
+double lower_sum_init(const CoreEntry *entry, uint32_t k);
+
+Lowered *lower_program(Arena *arena, Strings *strings, Diags *diags, const CoreProgram *program, uint8_t float_dtype);
+uint8_t lower_dtype(uint8_t elem, uint8_t float_dtype);
+Type lower_type(const CoreType *type, uint8_t float_dtype);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * random.c: draws (language.md 5.4): Box-Muller (1958) for normals, Gumbel maximum (1954) for categories. */
+#include "lower/body.h"
+
+static Ref draw(Scope *s, int kind, uint64_t hash, Type type, Dim bound)
+{
+    Ref seed = scope_leaf(s, LEAF_SEED, 0), step = scope_leaf(s, LEAF_COUNTER, 0), at = scope_leaf(s, LEAF_AT, 0);
+    return build_random(s->g, kind, hash, seed, step, at, type, bound);
+}
+
+static Ref fill(Graph *g, Ref like, double value)
+{
+    return build_like(g, like, value);
+}
+
+static Ref normal(Scope *s, uint64_t hash, Type type)
+{
+    Graph *g = s->g;
+    Ref u1 = draw(s, 0, hash, type, 0);
+    Ref u2 = draw(s, 0, hash ^ 0x9E3779B97F4A7C15u, type, 0);
+    Ref log = build_unary(g, OP_log, build_binary(g, OP_sub, fill(g, u1, 1), u1));
+    Ref radius = build_unary(g, OP_sqrt, build_binary(g, OP_mul, fill(g, u1, -2), log));
+    Ref angle = build_unary(g, OP_cos, build_binary(g, OP_mul, fill(g, u2, 6.283185307179586), u2));
+    return build_binary(g, OP_mul, radius, angle);
+}
+
+static Ref categorical(Scope *s, uint64_t hash, Ref logits)
+{
+    Graph *g = s->g;
+    Type type = *graph_type(g, logits);
+    int axis = type.rank - 1;
+    Ref u = draw(s, 0, hash, type, 0);
+    Ref inner = build_unary(g, OP_neg, build_unary(g, OP_log, u));
+    Ref gumbel = build_unary(g, OP_neg, build_unary(g, OP_log, inner));
+    return build_reduce(g, OP_argmax, build_binary(g, OP_add, logits, gumbel), &axis, 1);
+}
+
+Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Graph *g = s->g;
+    Type type = ins_type(s, ins);
+    uint64_t hash = (uint64_t)ins->attr[0];
+    switch (ins->op) {
+    case CORE_rand: return draw(s, 0, hash, type, 0);
+    case CORE_randn: return normal(s, hash, type);
+    case CORE_randint: return draw(s, 1, hash, type, (Dim)ins->attr[1]);
+    case CORE_categorical: return categorical(s, hash, in[0]);
+    case CORE_bernoulli: {
+        type.dtype = s->l->float_dtype;
+        Ref u = draw(s, 0, hash, type, 0);
+        return build_binary(g, OP_less, u, as_shape(g, as_dtype(g, in[0], type.dtype), &type));
+    }
+    default: BUG("random %s", core_op_name(ins->op));
+    }
+}

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ * shape.c: movement of elements: reshape, slices, concatenation, indexing by tensors. */
+#include "lower/body.h"
+
+#include <math.h>
+
+static Ref lower_slice(Scope *s, const CoreIns *ins, Ref x)
+{
+    Dim lo[MAX_RANK], hi[MAX_RANK];
+    int64_t step[MAX_RANK];
+    int rank = graph_type(s->g, x)->rank;
+    for (int i = 0; i < rank; i++)
+        lo[i] = (Dim)ins->attr[3 * i], hi[i] = (Dim)ins->attr[3 * i + 1], step[i] = ins->attr[3 * i + 2];
+    return build_slice(s->g, x, lo, hi, step);
+}
+
+static Ref lower_pad(Scope *s, const CoreIns *ins, Ref x)
+{
+    Dims *dims = s->l->module->dims;
+    Dim lo[MAX_RANK], hi[MAX_RANK];
+    int64_t interior[MAX_RANK] = { 0 };
+    for (int i = 0; i < graph_type(s->g, x)->rank; i++) lo[i] = hi[i] = dim_const(dims, 0);
+    lo[ins->attr[0]] = (Dim)ins->attr[1];
+    hi[ins->attr[0]] = (Dim)ins->attr[2];
+    return build_pad(s->g, x, lo, hi, interior, ins->number);
+}
+
+static Ref lower_flip(Scope *s, const CoreIns *ins, Ref x)
+{
+    Dims *dims = s->l->module->dims;
+    Type type = *graph_type(s->g, x);
+    Dim lo[MAX_RANK];
+    int64_t step[MAX_RANK];
+    for (int i = 0; i < type.rank; i++) lo[i] = dim_const(dims, 0), step[i] = i == ins->attr[0] ? -1 : 1;
+    return build_slice(s->g, x, lo, type.dim, step);
+}
+
+Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Graph *g = s->g;
+    Type type = ins_type(s, ins);
+    int axes[MAX_RANK] = { 0 };
+    switch (ins->op) {
+    case CORE_reshape: return build_reshape(g, in[0], type.dim, type.rank);
+    case CORE_permute:
+    case CORE_expand:
+        for (int i = 0; i < ins->n_attr; i++) axes[i] = (int)ins->attr[i];
+        if (ins->op == CORE_permute) return build_permute(g, in[0], axes);
+        type.dtype = graph_type(g, in[0])->dtype;
+        return build_broadcast(g, in[0], type, axes);
+    case CORE_slice: return lower_slice(s, ins, in[0]);
+    case CORE_pad: return lower_pad(s, ins, in[0]);
+    case CORE_flip: return lower_flip(s, ins, in[0]);
+    case CORE_range: return as_dtype(g, build_iota(g, (Type){ .dtype = DT_i32, .rank = 1, .dim = { type.dim[0] } }, 0), type.dtype);
+    case CORE_eye: {
+        Type index = type;
+        index.dtype = DT_i32;
+        return as_dtype(g, build_binary(g, OP_equal, build_iota(g, index, 0), build_iota(g, index, 1)), type.dtype);
+    }
+    case CORE_concat: {
+        Ref part[64], *parts = ins->n_in <= 64 ? part : ARENA_ARRAY(s->l->arena, Ref, ins->n_in);
+        for (uint32_t i = 0; i < ins->n_in; i++) parts[i] = as_dtype(g, in[i], type.dtype);
+        return build_concat(g, parts, ins->n_in, (int)ins->attr[0]);
+    }
+    default: BUG("shape operation %s", core_op_name(ins->op));
+    }
+}
+
+/* Entries of x along `axis` named by ids (any rank): the axis is replaced by the axes of ids. */
+static Ref take(Graph *g, Ref x, Ref ids, int axis)
+{
+    int rank = graph_type(g, x)->rank, n_ids = graph_type(g, ids)->rank;
+    int perm[MAX_RANK], back[MAX_RANK];
+    perm[0] = axis;
+    for (int i = 1; i < rank; i++) perm[i] = i <= axis ? i - 1 : i;
+    Ref y = build_gather(g, build_permute(g, x, perm), ids); /* ids ++ the other axes */
+    int k = 0;
+    for (int i = 0; i < axis; i++) back[k++] = n_ids + i;
+    for (int i = 0; i < n_ids; i++) back[k++] = i;
+    for (int i = axis; i < rank - 1; i++) back[k++] = n_ids + i;
+    return build_permute(g, y, back);
+}
+
+/* bool of shape ids ++ [C]: is this the place that ids names? */
+static Ref hot(Graph *g, Ref ids, Dim c)
+{
+    Type type = *graph_type(g, ids);
+    int axes[MAX_RANK];
+    for (int i = 0; i < type.rank; i++) axes[i] = i;
+    type.dtype = DT_i32;
+    type.dim[type.rank++] = c;
+    Ref spread = build_broadcast(g, as_dtype(g, ids, DT_i32), type, axes);
+    return build_binary(g, OP_equal, build_iota(g, type, type.rank - 1), spread);
+}
+
+Ref pick_last(Graph *g, Ref x, Ref ids)
+{
+    const Type *type = graph_type(g, x);
+    int axis = type->rank - 1;
+    Ref only = build_select(g, hot(g, ids, type->dim[axis]), x, build_like(g, x, 0));
+    if (type->dtype == DT_bool) return build_reduce(g, OP_max, only, &axis, 1);
+    return build_reduce(g, OP_sum, only, &axis, 1);
+}
+
+/* result[i] = x[(i - shift) mod n] along the axis. */
+static Ref roll(Scope *s, Ref x, Ref shift, int axis)
+{
+    Graph *g = s->g;
+    Type type = { .dtype = DT_i32, .rank = 1, .dim = { graph_type(g, x)->dim[axis] } };
+    Ref n = as_shape(g, build_cast(g, build_size(g, type.dim[0]), DT_i32), &type);
+    Ref at = build_binary(g, OP_sub, build_iota(g, type, 0), as_shape(g, as_dtype(g, shift, DT_i32), &type));
+    Ref whole = build_binary(g, OP_mul, n, build_binary(g, OP_floordiv, at, n));
+    return take(g, x, build_binary(g, OP_sub, at, whole), axis);
+}
+
+Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Graph *g = s->g;
+    switch (ins->op) {
+    case CORE_roll: return roll(s, in[0], in[1], (int)ins->attr[0]);
+    case CORE_take: return take(g, in[0], as_dtype(g, in[1], DT_i32), (int)ins->attr[0]);
+    case CORE_pick: return pick_last(g, in[0], in[1]);
+    case CORE_one_hot: return as_dtype(g, hot(g, in[0], (Dim)ins->attr[0]), ins_type(s, ins).dtype);
+    case CORE_scatter_add: return build_scatter(g, as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
+    default: BUG("indexed operation %s", core_op_name(ins->op));
+    }
+}
+
+/* The k largest entries of the last axis, the first of equals first: k times argmax, then out of the way. */
+Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Graph *g = s->g;
+    Dims *dims = s->l->module->dims;
+    Ref rest = in[0];
+    Type type = *graph_type(g, rest);
+    int axis = type.rank - 1;
+    int64_t k = ins->attr[0];
+    Ref *values = ARENA_ARRAY(s->l->arena, Ref, k), *places = ARENA_ARRAY(s->l->arena, Ref, k);
+    Dim unit[MAX_RANK];
+    for (int i = 0; i < axis; i++) unit[i] = type.dim[i];
+    unit[axis] = dim_const(dims, 1);
+    for (int64_t i = 0; i < k; i++) {
+        Ref place = build_reduce(g, OP_argmax, rest, &axis, 1);
+        values[i] = build_reshape(g, pick_last(g, in[0], place), unit, type.rank);
+        places[i] = build_reshape(g, place, unit, type.rank);
+        rest = build_select(g, hot(g, place, type.dim[axis]), build_like(g, rest, -INFINITY), rest);
+    }
+    Ref *out = ARENA_ARRAY(s->l->arena, Ref, 2);
+    out[0] = build_concat(g, values, (uint32_t)k, axis);
+    out[1] = build_concat(g, places, (uint32_t)k, axis);
+    return out;
+}

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT
+ * call.c: one call of an entry point: checks, prologue, the gang; reports.
+ *
+ * Every check is made here, from the entry's tables, before anything is written; generated code checks nothing. */
+#include "core.h"
+
+static int fail(nnrt_call *call, int code, int line, int argument, int64_t wanted, int64_t given)
+{
+    if (call) call->error = (nnrt_error){ code, line, argument, -1, wanted, given };
+    return code;
+}
+
+/* ---- floating-point environment: round to nearest, subnormals on ------------------------------------- */
+
+#if defined(__x86_64__)
+static uint32_t enter_float(void)
+{
+    uint32_t old = __builtin_ia32_stmxcsr();
+    __builtin_ia32_ldmxcsr(0x1F80);
+    return old;
+}
+static void leave_float(uint32_t old)
+{
+    __builtin_ia32_ldmxcsr(old);
+}
+#else
+static uint32_t enter_float(void)
+{
+    return 0;
+}
+static void leave_float(uint32_t old)
+{
+    (void)old;
+}
+#endif
+
+typedef struct Gang {
+    nnrt_ctx *ctx;
+    void (*driver)(nnrt_ctx *ctx, int64_t tid);
+} Gang;
+
+static void run_thread(void *arg, int i)
+{
+    Gang *gang = arg;
+    uint32_t old = enter_float();
+    gang->driver(gang->ctx, i);
+    leave_float(old);
+}
+
+static void run_gang(nnrt_ctx *ctx, void (*driver)(nnrt_ctx *, int64_t), const nnrt_host *host)
+{
+    Gang gang = { ctx, driver };
+    if (ctx->nt > 1)
+        host->gang(host->user, ctx->nt, run_thread, &gang);
+    else
+        run_thread(&gang, 0);
+}
+
+/* ---- sizes ------------------------------------------------------------------------------------------- */
+
+static size_t work_bytes(const nnrt_entry *entry, const int64_t *table, int threads)
+{
+    uint64_t work = core_align((uint64_t)table[entry->work_entry]);
+    uint64_t scratch = core_align((uint64_t)table[entry->scratch_entry]);
+    uint64_t total = work + core_partial_bytes(entry);
+    if (scratch && (uint64_t)threads > (SIZE_MAX - total) / scratch) return SIZE_MAX;
+    return (size_t)(total + (uint64_t)threads * scratch);
+}
+
+size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads)
+{
+    int64_t table[entry->n_table + 1];
+    for (int32_t i = 0; i < entry->n_sizes; i++)
+        if (sizes[i] < 1) return SIZE_MAX;
+    if (entry->prologue(table, sizes)) return SIZE_MAX;
+    return work_bytes(entry, table, threads < 1 ? 1 : threads);
+}
+
+static int threads_of(const nnrt_call *call)
+{
+    const nnrt_host *host = call->host;
+    return host && host->gang && host->threads > 1 ? host->threads : 1;
+}
+
+/* ---- checks on entry ---------------------------------------------------------------------------------- */
+
+static int holds(int64_t left, int32_t oper, int64_t right)
+{
+    switch (oper) {
+    case 0: return left == right;
+    case 1: return left != right;
+    case 2: return left < right;
+    case 3: return left <= right;
+    case 4: return left > right;
+    default: return left >= right;
+    }
+}
+
+static int check_requires(const nnrt_entry *entry, const int64_t *table, nnrt_call *call)
+{
+    for (int32_t i = 0; i < entry->n_requires; i++) {
+        const nnrt_require *r = &entry->require[i];
+        if (!holds(table[r->left], r->oper, table[r->right]))
+            return fail(call, NNRT_E_REQUIRES, r->line, i, table[r->right], table[r->left]);
+    }
+    return NNRT_OK;
+}
+
+static int check_args(const nnrt_entry *entry, const int64_t *table, void *const *args, nnrt_call *call)
+{
+    for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) {
+        const nnrt_arg *a = &entry->arg[i];
+        if (!args[i]) return fail(call, NNRT_E_ALIGN, a->line, i, 1, 0);
+        if (a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
+        const int32_t *v = args[i];
+        int64_t bound = table[a->bound_entry], n = table[a->bytes_entry];
+        for (int64_t k = 0; k < n; k++)
+            if (v[k] < 0 || v[k] >= bound) return fail(call, NNRT_E_RANGE, a->line, i, bound, v[k]);
+    }
+    return NNRT_OK;
+}
+
+static int check_call(const nnrt_entry *entry, const void *model, const void *train, nnrt_call *call, const int64_t *sizes)
+{
+    if (!call || call->size < sizeof *call - sizeof call->error) return NNRT_E_ABI;
+    if (!model || (uintptr_t)model % NNRT_ALIGN) return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
+    if (entry->kind != NNRT_EXPORT_ENTRY && (!train || (uintptr_t)train % NNRT_ALIGN))
+        return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
+    if ((uintptr_t)call->work % NNRT_ALIGN) return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
+    for (int32_t i = 0; i < entry->n_sizes; i++)
+        if (sizes[i] < 1) return fail(call, NNRT_E_SHAPE, 0, i, 1, sizes[i]);
+    return NNRT_OK;
+}
+
+/* ---- the call ------------------------------------------------------------------------------------------ */
+
+static void set_bases(const nnrt_program *program, const nnrt_entry *entry, nnrt_ctx *ctx, void **base, void *model, void *train,
+                      nnrt_call *call, void *const *args, const int64_t *table)
+{
+    unsigned char *work = call->work;
+    base[NNRT_BASE_MODEL] = model;
+    base[NNRT_BASE_TRAIN] = base[NNRT_BASE_SUMS] = train;
+    base[NNRT_BASE_WORK] = work;
+    work += core_align((uint64_t)table[entry->work_entry]);
+    ctx->partial = (double *)(void *)work;
+    base[NNRT_BASE_SCRATCH] = work + core_partial_bytes(entry);
+    base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
+    base[NNRT_BASE_COUNTERS] = ctx->counter;
+    base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
+    for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) base[NNRT_BASE_ARG + i] = args[i];
+}
+
+static void set_counters(const nnrt_entry *entry, nnrt_ctx *ctx, const void *train, const nnrt_call *call)
+{
+    ctx->counter[3] = (int64_t)call->seed;
+    if (entry->kind == NNRT_TRAIN_ENTRY) {
+        const nnrt_train *t = train;
+        ctx->counter[0] = t->step, ctx->counter[1] = t->epoch, ctx->counter[2] = t->steps;
+        ctx->counter[3] = (int64_t)t->seed;
+    } else if (entry->kind == NNRT_EVAL_ENTRY) {
+        ctx->counter[0] = *(const int64_t *)(const void *)((const unsigned char *)train + entry->batch_offset);
+    }
+}
+
+int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
+                   const int64_t *sizes, void *const *args)
+{
+    int64_t table[entry->n_table + 1];
+    void *base[NNRT_MAX_BASES] = { 0 };
+    int e = check_call(entry, model, train, call, sizes);
+    if (e) return e;
+    if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
+    if (entry->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
+    int threads = threads_of(call);
+    size_t need = work_bytes(entry, table, threads);
+    if (need > call->work_bytes || (need && !call->work))
+        return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
+    if ((e = check_requires(entry, table, call)) || (e = check_args(entry, table, args, call))) return e;
+
+    nnrt_ctx ctx = { .table = table, .base = base, .nt = threads, .entry = entry };
+    set_bases(program, entry, &ctx, base, model, train, call, args, table);
+    set_counters(entry, &ctx, train, call);
+    int32_t which = entry->condition ? entry->condition(&ctx) : 0;
+    run_gang(&ctx, entry->driver[which], call->host);
+
+    if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, ctx.stop ? ctx.stop - 1 : -1, 0, 0);
+    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at) ((nnrt_train *)train)->step++;
+    if (entry->kind == NNRT_EVAL_ENTRY) ++*(int64_t *)(void *)((unsigned char *)train + entry->batch_offset);
+    return NNRT_OK;
+}
+
+/* ---- train areas, sums, reports -------------------------------------------------------------------------- */
+
+static void start_sums(const nnrt_entry *entry, unsigned char *sums)
+{
+    for (uint64_t i = 0; i < entry->sum_bytes / sizeof(double); i++) ((double *)(void *)sums)[i] = entry->sum_init[i];
+}
+
+int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed)
+{
+    if (!train || (uintptr_t)train % NNRT_ALIGN) return NNRT_E_ALIGN;
+    memset(train, 0, entry->train_bytes);
+    nnrt_train *t = train;
+    t->magic = program->hash ^ ((uint64_t)entry->index + 1);
+    t->seed = seed;
+    start_sums(entry, (unsigned char *)train + entry->sum_offset);
+    return NNRT_OK;
+}
+
+int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, void *sums)
+{
+    (void)program;
+    if (!sums || (uintptr_t)sums % NNRT_ALIGN) return NNRT_E_ALIGN;
+    memset(sums, 0, entry->sums_area);
+    start_sums(entry, sums);
+    return NNRT_OK;
+}
+
+int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear)
+{
+    unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
+    int64_t table[entry->n_report_table + 1], none = 0;
+    void *base[NNRT_MAX_BASES] = { 0 };
+    if (!area || (uintptr_t)area % NNRT_ALIGN) return NNRT_E_ALIGN;
+    nnrt_ctx ctx = { .table = table, .base = base, .nt = 1, .entry = entry };
+    base[NNRT_BASE_SUMS] = sums;
+    base[NNRT_BASE_WORK] = area + entry->report_work_offset;
+    base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
+    base[NNRT_BASE_COUNTERS] = ctx.counter;
+    base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
+    if (entry->report_prologue(table, &none)) return NNRT_E_WORK;
+    base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[entry->report_work_entry]);
+    for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++]) base[NNRT_BASE_ARG + i] = values + at;
+    if (entry->n_reports) run_gang(&ctx, entry->report, NULL);
+    if (examples) *examples = (int64_t) * (double *)(void *)sums;
+    if (clear) start_sums(entry, sums);
+    return NNRT_OK;
+}
+
+/* ---- accumulated gradients ------------------------------------------------------------------------------- */
+
+typedef struct Apply { int32_t statement; const double *args; } Apply;
+
+static void apply_driver(nnrt_ctx *ctx, int64_t tid)
+{
+    const Apply *apply = ctx->base[NNRT_BASE_ARG];
+    nnrt_update(ctx, apply->statement, apply->args, (int32_t)tid);
+}
+
+static int core_apply(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, int32_t statement,
+                      const double *args, const nnrt_host *host)
+{
+    (void)program, (void)host;
+    void *base[NNRT_MAX_BASES] = { 0 };
+    Apply apply = { statement, args };
+    nnrt_ctx ctx = { .base = base, .nt = 1, .entry = entry };
+    base[NNRT_BASE_MODEL] = model;
+    base[NNRT_BASE_TRAIN] = train;
+    base[NNRT_BASE_ARG] = &apply;
+    double partial[entry->grad_count / CORE_CHUNK + 64];
+    ctx.partial = partial;
+    run_gang(&ctx, apply_driver, NULL);
+    return ctx.fail;
+}
+
+const nnrt_core_table nnrt_core_functions = {
+    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, core_apply,
+};

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * core.h: the freestanding core, carried in every object as bitcode.
+ *
+ * No libc calls but memcpy, memset and memmove, no globals that change, no errno, no libm. Compiled twice (float and double, NNRT_DOUBLE),
+ * without contraction of floating-point expressions, so that every target computes the same bits. */
+#ifndef NNRT_CORE_H
+#define NNRT_CORE_H
+
+#include "nnrt_abi.h"
+
+void *memset(void *, int, size_t);
+void *memcpy(void *, const void *, size_t);
+
+/* rng.c: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). */
+uint32_t core_random(uint64_t seed, uint64_t hash, uint64_t at, uint64_t element);
+double core_uniform(uint64_t seed, uint64_t hash, uint64_t element); /* [0, 1), 24 bits */
+double core_normal(uint64_t seed, uint64_t hash, uint64_t element);
+uint64_t core_hash(const char *text); /* FNV-1a */
+
+/* bytes of the chunk sums of the gradient norm */
+size_t core_partial_bytes(const nnrt_entry *entry);
+enum { CORE_CHUNK = 4096 };
+
+static inline int core_finite(double x)
+{
+    return x - x == 0;
+}
+static inline uint64_t core_align(uint64_t n)
+{
+    return (n + (NNRT_ALIGN - 1)) & ~(uint64_t)(NNRT_ALIGN - 1);
+}
+#endif

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT
+ * optim.c: the optimizers, one pass over parameters, gradients and slots.
+ *
+ *   sgd, momentum (Polyak 1964), nesterov (1983; Sutskever et al. 2013), adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter
+ *   2019), rmsprop (Tieleman and Hinton 2012; centered: Graves 2013), adagrad (Duchi et al. 2011); rules as in PyTorch.
+ *
+ * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; the
+ * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads.
+ * Gaps between tensors are 0 in parameters, gradients and slots and stay 0. */
+#include "core.h"
+
+typedef struct Rule { /* scalars of one update, and where things lie */
+    nnrt_float lr, decay, clip_value, scale, mu, beta1, beta2, eps, step, root2;
+    nnrt_float *restrict w;
+    const nnrt_float *restrict g;
+    nnrt_float *restrict s0, *restrict s1, *restrict s2;
+} Rule;
+
+#ifdef NNRT_DOUBLE
+#define LEAST_NORMAL 0x1p-1022
+#define SQRT __builtin_sqrt
+#else
+#define LEAST_NORMAL 0x1p-126f
+#define SQRT __builtin_sqrtf
+#endif
+
+/* Subnormal slots would stay subnormal for ever and slow. */
+static inline nnrt_float flush(nnrt_float x)
+{
+    return (x < 0 ? -x : x) < (nnrt_float)LEAST_NORMAL ? 0 : x;
+}
+
+static inline nnrt_float limited(nnrt_float g, nnrt_float limit)
+{
+    if (limit > 0) g = g > limit ? limit : g < -limit ? -limit : g;
+    return g;
+}
+
+static inline nnrt_float gradient(const Rule *r, int64_t i)
+{
+    return limited(r->g[i], r->clip_value) * r->scale + r->decay * r->w[i];
+}
+
+static void sgd(const Rule *r, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) r->w[i] -= r->lr * gradient(r, i);
+}
+
+static void momentum(const Rule *r, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        r->s0[i] = flush(r->mu * r->s0[i] + gradient(r, i));
+        r->w[i] -= r->lr * r->s0[i];
+    }
+}
+
+static void nesterov(const Rule *r, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = gradient(r, i);
+        r->s0[i] = flush(r->mu * r->s0[i] + g);
+        r->w[i] -= r->lr * (g + r->mu * r->s0[i]);
+    }
+}
+
+static inline void adam_step(const Rule *r, int64_t i, nnrt_float g, nnrt_float w)
+{
+    r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g);
+    r->s1[i] = flush(r->beta2 * r->s1[i] + (1 - r->beta2) * g * g);
+    r->w[i] = w - r->step * r->s0[i] / (SQRT(r->s1[i]) / r->root2 + r->eps);
+}
+
+static void adam(const Rule *r, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) adam_step(r, i, gradient(r, i), r->w[i]);
+}
+
+static void adamw(const Rule *r, int64_t n)
+{
+    nnrt_float keep = 1 - r->lr * r->decay;
+    for (int64_t i = 0; i < n; i++)
+        adam_step(r, i, limited(r->g[i], r->clip_value) * r->scale, r->w[i] * keep);
+}
+
+static void rmsprop(const Rule *r, int64_t n, int centered, int has_mu)
+{
+    nnrt_float *mean = has_mu ? r->s2 : r->s1;
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = gradient(r, i);
+        r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g * g);
+        nnrt_float square = r->s0[i];
+        if (centered) {
+            mean[i] = flush(r->beta1 * mean[i] + (1 - r->beta1) * g);
+            square = square - mean[i] * mean[i];
+            square = square < 0 ? 0 : square;
+        }
+        nnrt_float d = g / (SQRT(square) + r->eps);
+        if (has_mu) d = r->s1[i] = flush(r->mu * r->s1[i] + d);
+        r->w[i] -= r->lr * d;
+    }
+}
+
+static void adagrad(const Rule *r, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = gradient(r, i);
+        r->s0[i] = flush(r->s0[i] + g * g);
+        r->w[i] -= r->lr * g / (SQRT(r->s0[i]) + r->eps);
+    }
+}
+
+/* ---- the gang ------------------------------------------------------------------------------------- */
+
+static int64_t total_of(const nnrt_statement *s)
+{
+    int64_t n = 0;
+    for (int32_t k = 0; k < s->n_ranges; k++) n += s->range[k].count;
+    return n;
+}
+
+size_t core_partial_bytes(const nnrt_entry *entry)
+{
+    if (entry->n_statements == 0) return 0;
+    return core_align(sizeof(double) * (size_t)(entry->grad_count / CORE_CHUNK + 64));
+}
+
+/* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. */
+static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
+{
+    int64_t lo = c * CORE_CHUNK, hi = lo + CORE_CHUNK, at = 0;
+    double sum = 0;
+    for (int32_t k = 0; k < s->n_ranges; k++) {
+        int64_t first = lo > at ? lo - at : 0, last = hi - at < s->range[k].count ? hi - at : s->range[k].count;
+        const nnrt_float *g = grad + (s->range[k].offset - s->hull);
+        for (int64_t i = first; i < last; i++) {
+            double x = limited(g[i], (nnrt_float)limit);
+            sum += x * x;
+        }
+        at += s->range[k].count;
+    }
+    return sum;
+}
+
+static double clip_scale(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double clip, double limit, int32_t tid)
+{
+    int64_t n = (total_of(s) + CORE_CHUNK - 1) / CORE_CHUNK;
+    for (int64_t c = tid; c < n; c += ctx->nt) ctx->partial[c] = chunk_sum(s, grad, c, limit);
+    nnrt_barrier(ctx);
+    double sum = 0;
+    for (int64_t c = 0; c < n; c++) sum += ctx->partial[c];
+    double norm = __builtin_sqrt(sum);
+    if (!core_finite(norm)) return norm;
+    return norm > clip ? clip / norm : 1;
+}
+
+static double power(double x, int64_t n)
+{
+    double y = 1;
+    for (; n > 0; n /= 2, x *= x)
+        if (n & 1) y *= x;
+    return y;
+}
+
+/* Scalars behind the loss (core.h of the compiler): lr, decay, clip, clip_value, then those of the rule. */
+static void set_rule(Rule *r, const nnrt_statement *s, const double *a, int64_t count)
+{
+    r->lr = (nnrt_float)a[1], r->decay = (nnrt_float)a[2], r->clip_value = (nnrt_float)a[4];
+    switch (s->rule) {
+    case NNRT_MOMENTUM:
+    case NNRT_NESTEROV: r->mu = (nnrt_float)a[5]; break;
+    case NNRT_ADAM:
+    case NNRT_ADAMW:
+        r->beta1 = (nnrt_float)a[5], r->beta2 = (nnrt_float)a[6], r->eps = (nnrt_float)a[7];
+        r->step = (nnrt_float)(a[1] / (1 - power(a[5], count)));
+        r->root2 = (nnrt_float)__builtin_sqrt(1 - power(a[6], count));
+        break;
+    case NNRT_RMSPROP: r->beta1 = (nnrt_float)a[5], r->eps = (nnrt_float)a[6], r->mu = (nnrt_float)a[7]; break;
+    case NNRT_ADAGRAD: r->eps = (nnrt_float)a[5]; break;
+    default: break;
+    }
+}
+
+static void run_rule(const Rule *r, const nnrt_statement *s, int64_t n)
+{
+    switch (s->rule) {
+    case NNRT_SGD: sgd(r, n); break;
+    case NNRT_MOMENTUM: momentum(r, n); break;
+    case NNRT_NESTEROV: nesterov(r, n); break;
+    case NNRT_ADAM: adam(r, n); break;
+    case NNRT_ADAMW: adamw(r, n); break;
+    case NNRT_RMSPROP: rmsprop(r, n, s->centered, s->has_mu); break;
+    default: adagrad(r, n);
+    }
+}
+
+/* This thread's share of every range. */
+static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, Rule *rule, int32_t tid)
+{
+    unsigned char *train = ctx->base[NNRT_BASE_TRAIN], *model = ctx->base[NNRT_BASE_MODEL];
+    nnrt_float *params = (nnrt_float *)(void *)(model + 64);
+    const nnrt_float *grad = (const nnrt_float *)(void *)(train + ctx->entry->grad_offset);
+    for (int32_t k = 0; k < s->n_ranges; k++) {
+        int64_t blocks = (s->range[k].count + 15) / 16;
+        int64_t lo = blocks * tid / ctx->nt * 16, hi = blocks * (tid + 1) / ctx->nt * 16;
+        if (hi > s->range[k].count) hi = s->range[k].count;
+        if (lo >= hi) continue;
+        int64_t at = s->range[k].offset - s->hull + lo;
+        Rule r = *rule;
+        r.w = params + s->range[k].offset + lo;
+        r.g = grad + at;
+        r.s0 = (nnrt_float *)(void *)(train + s->slot_offset[0]) + at;
+        r.s1 = (nnrt_float *)(void *)(train + s->slot_offset[1]) + at;
+        r.s2 = (nnrt_float *)(void *)(train + s->slot_offset[2]) + at;
+        run_rule(&r, s, hi - lo);
+    }
+}
+
+int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid)
+{
+    const nnrt_statement *s = &ctx->entry->statement[statement];
+    nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    if (ctx->fail) return 1;
+    if (!core_finite(args[0])) {
+        if (tid == 0) ctx->stop = 1 + statement;
+        nnrt_barrier(ctx);
+        if (tid == 0) ctx->fail = NNRT_E_NUMERIC;
+        return 1;
+    }
+    if (train->stop_at > statement + 1) return 0; /* gradcheck: earlier statements are left out */
+    if (train->stop_at == statement + 1) return 1;
+    int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset);
+    Rule rule = { .scale = 1 };
+    const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
+    if (args[3] > 0) {
+        double scale = clip_scale(ctx, s, grad, args[3], args[4], tid);
+        if (!core_finite(scale)) {
+            nnrt_barrier(ctx);
+            if (tid == 0) ctx->stop = 1 + statement, ctx->fail = NNRT_E_NUMERIC;
+            return 1;
+        }
+        rule.scale = (nnrt_float)scale;
+    }
+    set_rule(&rule, s, args, *count + 1);
+    update_share(ctx, s, &rule, tid);
+    nnrt_barrier(ctx);
+    if (tid == 0) ++*count;
+    nnrt_barrier(ctx);
+    return 0;
+}

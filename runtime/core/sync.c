@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT
+ * sync.c: the barrier of a call's gang, and its fail word. */
+#include "core.h"
+
+/* Sense by a growing phase number: the last to arrive resets the count and opens the next phase. */
+void nnrt_barrier(nnrt_ctx *ctx)
+{
+    if (ctx->nt <= 1) return;
+    uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
+        __atomic_store_n(&ctx->arrived, 0, __ATOMIC_RELAXED);
+        __atomic_store_n(&ctx->phase, phase + 1, __ATOMIC_RELEASE);
+        return;
+    }
+    while (__atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE) == phase) {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#endif
+    }
+}
+
+/* The failure at the least line of the program wins, whichever thread saw it first. */
+void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line)
+{
+    int32_t now = __atomic_load_n(&ctx->fail_line, __ATOMIC_RELAXED);
+    while (now == 0 || line < now)
+        if (__atomic_compare_exchange_n(&ctx->fail_line, &now, line, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) break;
+    __atomic_store_n(&ctx->fail, code, __ATOMIC_RELAXED);
+}
