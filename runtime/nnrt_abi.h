@@ -73,22 +73,25 @@ typedef struct nnrt_arg { /* a pointer argument or result, in order of the bases
 } nnrt_arg;
 typedef struct nnrt_require { int32_t left, right /* table entries */, oper /* 0 == 1 != 2 < 3 <= 4 > 5 >= */, line; } nnrt_require;
 
+typedef struct nnrt_code { /* generated code of an entry, for one combination of its run-time conditions */
+    int32_t n_table, work_entry, scratch_entry; /* table entries: bytes of work (one part for all), bytes of scratch per thread */
+    int32_t reserved;
+    const nnrt_arg *arg;         /* n_args + n_results of the entry */
+    const nnrt_require *require; /* n_requires */
+    int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */
+    void (*driver)(nnrt_ctx *ctx, int64_t tid);
+} nnrt_code;
+
 struct nnrt_entry {
     const char *name;
     int32_t kind, index;
     int32_t n_sizes;         /* binders, then dim arguments */
     int32_t n_args, n_results, n_requires, n_statements, n_sums;
-    const nnrt_arg *arg;     /* n_args + n_results */
-    const nnrt_require *require;
     const nnrt_statement *statement;
-    int32_t n_table, work_entry, scratch_entry; /* table entries: bytes of work (one part for all), bytes of scratch per thread */
-    int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */
-    void (*driver[8])(nnrt_ctx *ctx, int64_t tid);             /* by combination of conditions */
-    int32_t n_conditions;
-    int32_t (*condition)(const nnrt_ctx *ctx);                 /* bits; NULL if none. Reads counters only */
-    void (*report)(nnrt_ctx *ctx, int64_t tid);                /* SUMS -> results; NULL for exports */
-    int32_t (*report_prologue)(int64_t *table, const int64_t *sizes);
-    int32_t n_report_table, report_work_entry, n_report_values; /* doubles written by report, dense, in order */
+    const nnrt_code *code[8];  /* by combination of conditions */
+    int32_t n_conditions, n_report_values; /* doubles written by report, dense, in order */
+    int32_t (*condition)(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters only */
+    const nnrt_code *report;   /* SUMS -> results; NULL for exports */
     uint64_t train_bytes;    /* of a train entry: the area */
     uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */
     uint64_t sum_offset, sum_bytes;   /* of the sums in the train area (train) or the sums block (eval: offset 0) */

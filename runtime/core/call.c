@@ -58,10 +58,10 @@ static void run_gang(nnrt_ctx *ctx, void (*driver)(nnrt_ctx *, int64_t), const n
 
 /* ---- sizes ------------------------------------------------------------------------------------------- */
 
-static size_t work_bytes(const nnrt_entry *entry, const int64_t *table, int threads)
+static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, int threads)
 {
-    uint64_t work = core_align((uint64_t)table[entry->work_entry]);
-    uint64_t scratch = core_align((uint64_t)table[entry->scratch_entry]);
+    uint64_t work = core_align((uint64_t)table[code->work_entry]);
+    uint64_t scratch = core_align((uint64_t)table[code->scratch_entry]);
     uint64_t total = work + core_partial_bytes(entry);
     if (scratch && (uint64_t)threads > (SIZE_MAX - total) / scratch) return SIZE_MAX;
     return (size_t)(total + (uint64_t)threads * scratch);
@@ -69,11 +69,17 @@ static size_t work_bytes(const nnrt_entry *entry, const int64_t *table, int thre
 
 size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads)
 {
-    int64_t table[entry->n_table + 1];
+    size_t most = 0;
     for (int32_t i = 0; i < entry->n_sizes; i++)
         if (sizes[i] < 1) return SIZE_MAX;
-    if (entry->prologue(table, sizes)) return SIZE_MAX;
-    return work_bytes(entry, table, threads < 1 ? 1 : threads);
+    for (int32_t k = 0; k < 1 << entry->n_conditions; k++) {
+        const nnrt_code *code = entry->code[k];
+        int64_t table[code->n_table + 1];
+        if (code->prologue(table, sizes)) return SIZE_MAX;
+        size_t bytes = work_bytes(entry, code, table, threads < 1 ? 1 : threads);
+        if (bytes > most) most = bytes;
+    }
+    return most;
 }
 
 static int threads_of(const nnrt_call *call)
@@ -96,20 +102,20 @@ static int holds(int64_t left, int32_t oper, int64_t right)
     }
 }
 
-static int check_requires(const nnrt_entry *entry, const int64_t *table, nnrt_call *call)
+static int check_requires(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, nnrt_call *call)
 {
     for (int32_t i = 0; i < entry->n_requires; i++) {
-        const nnrt_require *r = &entry->require[i];
+        const nnrt_require *r = &code->require[i];
         if (!holds(table[r->left], r->oper, table[r->right]))
             return fail(call, NNRT_E_REQUIRES, r->line, i, table[r->right], table[r->left]);
     }
     return NNRT_OK;
 }
 
-static int check_args(const nnrt_entry *entry, const int64_t *table, void *const *args, nnrt_call *call)
+static int check_args(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, void *const *args, nnrt_call *call)
 {
     for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) {
-        const nnrt_arg *a = &entry->arg[i];
+        const nnrt_arg *a = &code->arg[i];
         if (!args[i]) return fail(call, NNRT_E_ALIGN, a->line, i, 1, 0);
         if (a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
         const int32_t *v = args[i];
@@ -134,14 +140,14 @@ static int check_call(const nnrt_entry *entry, const void *model, const void *tr
 
 /* ---- the call ------------------------------------------------------------------------------------------ */
 
-static void set_bases(const nnrt_program *program, const nnrt_entry *entry, nnrt_ctx *ctx, void **base, void *model, void *train,
+static void set_bases(const nnrt_program *program, const nnrt_entry *entry, const nnrt_code *code, nnrt_ctx *ctx, void **base, void *model, void *train,
                       nnrt_call *call, void *const *args, const int64_t *table)
 {
     unsigned char *work = call->work;
     base[NNRT_BASE_MODEL] = model;
     base[NNRT_BASE_TRAIN] = base[NNRT_BASE_SUMS] = train;
     base[NNRT_BASE_WORK] = work;
-    work += core_align((uint64_t)table[entry->work_entry]);
+    work += core_align((uint64_t)table[code->work_entry]);
     ctx->partial = (double *)(void *)work;
     base[NNRT_BASE_SCRATCH] = work + core_partial_bytes(entry);
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
@@ -165,23 +171,22 @@ static void set_counters(const nnrt_entry *entry, nnrt_ctx *ctx, const void *tra
 int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
                    const int64_t *sizes, void *const *args)
 {
-    int64_t table[entry->n_table + 1];
-    void *base[NNRT_MAX_BASES] = { 0 };
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
-    if (entry->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
-    int threads = threads_of(call);
-    size_t need = work_bytes(entry, table, threads);
+    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry };
+    set_counters(entry, &ctx, train, call);
+    const nnrt_code *code = entry->code[entry->condition ? entry->condition(&ctx) : 0];
+    int64_t table[code->n_table + 1];
+    void *base[NNRT_MAX_BASES] = { 0 };
+    ctx.table = table, ctx.base = base;
+    if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
+    size_t need = work_bytes(entry, code, table, ctx.nt);
     if (need > call->work_bytes || (need && !call->work))
         return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
-    if ((e = check_requires(entry, table, call)) || (e = check_args(entry, table, args, call))) return e;
-
-    nnrt_ctx ctx = { .table = table, .base = base, .nt = threads, .entry = entry };
-    set_bases(program, entry, &ctx, base, model, train, call, args, table);
-    set_counters(entry, &ctx, train, call);
-    int32_t which = entry->condition ? entry->condition(&ctx) : 0;
-    run_gang(&ctx, entry->driver[which], call->host);
+    if ((e = check_requires(entry, code, table, call)) || (e = check_args(entry, code, table, args, call))) return e;
+    set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
+    run_gang(&ctx, code->driver, call->host);
 
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, ctx.stop ? ctx.stop - 1 : -1, 0, 0);
     if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at) ((nnrt_train *)train)->step++;
@@ -219,7 +224,8 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
 int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear)
 {
     unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
-    int64_t table[entry->n_report_table + 1], none = 0;
+    const nnrt_code *code = entry->report;
+    int64_t table[code->n_table + 1], none = 0;
     void *base[NNRT_MAX_BASES] = { 0 };
     if (!area || (uintptr_t)area % NNRT_ALIGN) return NNRT_E_ALIGN;
     nnrt_ctx ctx = { .table = table, .base = base, .nt = 1, .entry = entry };
@@ -228,10 +234,10 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
     base[NNRT_BASE_COUNTERS] = ctx.counter;
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
-    if (entry->report_prologue(table, &none)) return NNRT_E_WORK;
-    base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[entry->report_work_entry]);
+    if (code->prologue(table, &none)) return NNRT_E_WORK;
+    base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[code->work_entry]);
     for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++]) base[NNRT_BASE_ARG + i] = values + at;
-    if (entry->n_reports) run_gang(&ctx, entry->report, NULL);
+    if (entry->n_reports) run_gang(&ctx, code->driver, NULL);
     if (examples) *examples = (int64_t) * (double *)(void *)sums;
     if (clear) start_sums(entry, sums);
     return NNRT_OK;
