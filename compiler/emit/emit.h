@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT
+ * emit.h: what surrounds the generated loops: the program's constant tables, the manifest, C wrappers, the header, linking. */
+#ifndef NNC_EMIT_EMIT_H
+#define NNC_EMIT_EMIT_H
+
+#include "codegen/codegen.h"
+#include "kernel/kernel.h"
+#include "lower/lower.h"
+
+/* Generated code of one graph. */
+typedef struct EmitCode {
+    KProgram *k;
+    const char *symbol;    /* prefix of its functions: "iris__fit0" */
+    VEC(uint32_t) arg_entry;   /* table entry with the number of elements, per argument and result */
+    VEC(int32_t) bound_entry;  /* or -1 */
+    VEC(uint32_t) left, right; /* table entries of requires */
+} EmitCode;
+
+typedef struct EmitEntry {
+    const LoweredEntry *lowered;
+    const char *name;      /* "fit"; of a field "data.field" */
+    const char *c_name;    /* name in C symbols */
+    EntryLayout layout;
+    EmitCode code[8], report;
+    uint32_t n_codes;
+    VEC(Symbol) sizes;     /* binders, then dim arguments */
+    VEC(const char *) size_names;
+    const char *condition; /* symbol, or NULL */
+    int64_t sums_area, batch_offset, report_work_offset, train_bytes;
+} EmitEntry;
+
+typedef struct EmitProgram {
+    Arena *arena;
+    Strings *strings;
+    const CoreProgram *core;
+    const Lowered *lowered;
+    Layout layout;
+    VEC(EmitEntry) entry;
+    const char *prefix;       /* of C symbols: "iris" */
+    const char *source;       /* file name for messages */
+    const char *version;
+    uint64_t hash;
+    int64_t *option_offset;   /* bytes in the options struct */
+    int64_t options_bytes;
+    int64_t *const_offset;    /* of module tables in the constant block */
+    int64_t const_bytes;
+    bool f64;
+} EmitProgram;
+
+/* layout.c: options struct, constant block, model and train areas, sizes of entries (before kernels are built). */
+void emit_layout(EmitProgram *e);
+/* Representative value per symbol, for the memory plan. */
+int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry);
+/* Table entries that the checks on entry need (after kernel_build, before loop_lower). */
+void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code);
+/* Areas that depend on the report's work (after loop_lower). */
+void emit_areas(EmitProgram *e, EmitEntry *entry);
+
+/* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
+void emit_condition(LoopModule *m, const Graph *g, const char *symbol);
+/* wrapper.c: the C functions of the core layer, as loop functions. */
+void emit_wrappers(LoopModule *m, const EmitProgram *e);
+/* program.c: descriptor and nnrt_program as constants. */
+void emit_program(Cg *cg, const EmitProgram *e);
+/* manifest.c: the JSON text. */
+const char *emit_manifest(const EmitProgram *e);
+/* header.c: the C header. */
+const char *emit_header(const EmitProgram *e);
+/* main.c of a program: `int main` and the loaders its data blocks name, as a loop function and constants. */
+void emit_main(Cg *cg, LoopModule *m, const EmitProgram *e);
+const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
+
+/* link.c */
+typedef struct EmitLink {
+    const char *object, *output, *runtime_dir; /* where libnnrt.a lies */
+    const char *const *extra; uint32_t n_extra; /* objects, archives, -l names of the user */
+    bool shared, needs_png, needs_zlib;
+} EmitLink;
+const char *emit_link(Arena *arena, const EmitLink *link); /* NULL or error text */
+
+/* names.c */
+const char *emit_c_identifier(Arena *arena, const char *name);  /* `_` behind C and C++ keywords, for what cannot stand in a name */
+const char *emit_upper(Arena *arena, const char *name);
+uint8_t emit_abi_dtype(uint8_t dtype);                          /* NNRT_F32 ... */
+const char *emit_c_type(const EmitProgram *e, uint8_t dtype);   /* "nnrt_float", "int32_t", ... */
+const char *emit_dim_text(const EmitProgram *e, Dim dim);
+const char *emit_type_text(const EmitProgram *e, const CoreType *type, Dim bound); /* as in .nn */
+uint32_t emit_n_pointers(const EmitEntry *entry); /* arguments and results passed by pointer in core calls */
+
+#endif

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * layout.c: sizes and places of everything the caller owns. */
+#include <string.h>
+
+#include "emit/emit.h"
+#include "nnrt_abi.h"
+
+static int64_t align64(int64_t n)
+{
+    return (n + 63) & ~(int64_t)63;
+}
+
+static void layout_options(EmitProgram *e)
+{
+    const CoreProgram *core = e->core;
+    int64_t at = 0, most = 1;
+    e->option_offset = ARENA_ARRAY(e->arena, int64_t, core->options.n + 1);
+    for (uint32_t i = 0; i < core->options.n; i++) {
+        uint8_t elem = core->options.at[i].elem;
+        int64_t bytes = elem == ELEM_none ? 8 : elem == ELEM_bool ? 1 : elem == ELEM_float ? (e->f64 ? 8 : 4) : 4;
+        at = (at + bytes - 1) / bytes * bytes;
+        e->option_offset[i] = at;
+        at += bytes;
+        if (bytes > most) most = bytes;
+    }
+    e->options_bytes = (at + most - 1) / most * most;
+}
+
+static void layout_constants(EmitProgram *e)
+{
+    const Module *m = e->lowered->module;
+    e->const_offset = ARENA_ARRAY(e->arena, int64_t, m->table.n + 1);
+    for (uint32_t i = 0; i < m->table.n; i++) {
+        const Type *type = &m->table.at[i].type;
+        int64_t n = 1, extent = 0;
+        for (int a = 0; a < type->rank; a++) {
+            if (!dim_is_const(m->dims, type->dim[a], &extent)) BUG("constant tensor with a run-time size");
+            n *= extent;
+        }
+        e->const_offset[i] = e->const_bytes;
+        e->const_bytes = align64(e->const_bytes + n * dtype_bytes(type->dtype));
+    }
+}
+
+static void layout_parameters(EmitProgram *e)
+{
+    e->layout.float_dtype = e->lowered->float_dtype;
+    for (uint32_t i = 0; i < e->core->tensors.n; i++) {
+        const CoreTensor *t = &e->core->tensors.at[i];
+        LayoutTensor lt = { .name = t->name, .is_state = t->is_state, .type = lower_type(&t->type, e->lowered->float_dtype) };
+        vec_add(e->arena, &e->layout.tensor, lt);
+    }
+    layout_model(&e->layout, e->core->dims);
+}
+
+static int n_slots(const CoreMinimize *m)
+{
+    if (strcmp(m->optimizer, "sgd") == 0) return 0;
+    if (strncmp(m->optimizer, "adam", 4) == 0) return 2;
+    if (strcmp(m->optimizer, "rmsprop") == 0) return 1 + m->centered + m->has_mu;
+    return 1;
+}
+
+static void layout_areas(EmitProgram *e, EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    if (!core || core->kind == ENTRY_EXPORT) return;
+    for (uint32_t i = 0; i < core->minimizes.n; i++) {
+        const CoreMinimize *m = &core->minimizes.at[i];
+        LayoutStatement s = { .n_slots = n_slots(m), .slot_set = m->slots };
+        for (uint32_t k = 0; k < m->over.n; k++) vec_add(e->arena, &s.over, m->over.at[k]);
+        vec_add(e->arena, &entry->layout.statement, s);
+    }
+    for (uint32_t k = 0; k < lower_n_sums(core); k++) vec_add(e->arena, &entry->layout.sum, lower_sum_type(core, k));
+    layout_entry(e->arena, &e->layout, &entry->layout, e->core->dims, core->kind == ENTRY_TRAIN);
+}
+
+/* C symbol of an entry: a derived evaluation shares its train's name. */
+static const char *symbol_of(const EmitProgram *e, const CoreEntry *core)
+{
+    const char *name = emit_c_identifier(e->arena, core->name);
+    return core->derived_from >= 0 ? arena_print(e->arena, "%s_eval", name) : name;
+}
+
+static void add_entry(EmitProgram *e, const LoweredEntry *lowered)
+{
+    EmitEntry entry = { .lowered = lowered };
+    const CoreEntry *core = lowered->core;
+    if (core) {
+        entry.name = core->name;
+        entry.c_name = symbol_of(e, core);
+        entry.n_codes = 1u << core->n_conditions;
+        for (uint32_t i = 0; i < core->binders.n; i++) {
+            vec_add(e->arena, &entry.sizes, core->binders.at[i]);
+            vec_add(e->arena, &entry.size_names, core->binder_names.at[i]);
+        }
+        for (uint32_t i = 0; i < core->args.n; i++) {
+            if (core->args.at[i].role != ROLE_DIM) continue;
+            vec_add(e->arena, &entry.sizes, core->args.at[i].dim);
+            vec_add(e->arena, &entry.size_names, core->args.at[i].name);
+        }
+    } else {
+        entry.name = arena_print(e->arena, "%s.%s", lowered->data->name, lowered->field->name);
+        entry.c_name = emit_c_identifier(e->arena, arena_print(e->arena, "field_%s_%s", lowered->data->name, lowered->field->name));
+        entry.n_codes = 1;
+        for (uint32_t i = 0; i < lowered->data->symbols.n; i++) {
+            vec_add(e->arena, &entry.sizes, lowered->data->symbols.at[i]);
+            vec_add(e->arena, &entry.size_names, symbol_name(e->core->dims, lowered->data->symbols.at[i]));
+        }
+    }
+    layout_areas(e, &entry);
+    vec_add(e->arena, &e->entry, entry);
+}
+
+void emit_layout(EmitProgram *e)
+{
+    layout_options(e);
+    layout_constants(e);
+    layout_parameters(e);
+    for (uint32_t i = 0; i < e->lowered->entry.n; i++) add_entry(e, &e->lowered->entry.at[i]);
+}
+
+/* The declared batch, the declared length of sequences where there is one, else 64. */
+int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry)
+{
+    uint32_t n = symbol_count(e->core->dims);
+    int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n + 1);
+    for (uint32_t i = 0; i <= n; i++) sample[i] = 64;
+    if (entry && entry->binders.n && entry->kind != ENTRY_EXPORT && entry->head.batch > 0)
+        sample[entry->binders.at[0]] = entry->head.batch;
+    return sample;
+}
+
+static uint32_t count_entry(EmitProgram *e, EmitCode *code, const Type *type)
+{
+    return table_dim(code->k, type_count(e->core->dims, type));
+}
+
+void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code)
+{
+    const Graph *g = entry->lowered->step[code - entry->code];
+    for (uint32_t i = 0; i < g->param.n; i++) {
+        const GraphParam *p = &g->param.at[i];
+        if (p->kind != PARAM_INPUT && p->kind != PARAM_SCALAR) continue;
+        vec_add(e->arena, &code->arg_entry, count_entry(e, code, &p->type));
+        int32_t bound = p->bound ? (int32_t)table_dim(code->k, p->bound) : -1;
+        vec_add(e->arena, &code->bound_entry, bound);
+    }
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        if (g->result.at[i].alias >= 0) continue;
+        vec_add(e->arena, &code->arg_entry, count_entry(e, code, graph_type(g, g->result.at[i].ref)));
+        vec_add(e->arena, &code->bound_entry, -1);
+    }
+    if (!entry->lowered->core) return;
+    for (uint32_t i = 0; i < entry->lowered->core->requires_.n; i++) {
+        const CoreRequire *r = &entry->lowered->core->requires_.at[i];
+        vec_add(e->arena, &code->left, table_dim(code->k, r->left));
+        vec_add(e->arena, &code->right, table_dim(code->k, r->right));
+    }
+}
+
+/* Bytes of work and scratch of a report: its sizes are constants. */
+static int64_t report_bytes(const EmitProgram *e, const KProgram *k)
+{
+    int64_t most = 0, bytes = 0;
+    const int64_t *none = ARENA_ARRAY(e->arena, int64_t, symbol_count(e->core->dims) + 1);
+    for (uint32_t b = 1; b < k->buf.n; b++) {
+        if (k->buf.at[b].cls != BUF_WORK || !k->buf.at[b].elements) continue;
+        if (!dim_eval(e->core->dims, k->buf.at[b].elements, none, &bytes)) BUG("report buffer with a run-time size");
+        most += align64(bytes * dtype_bytes(k->buf.at[b].dtype)); /* an upper bound of the plan */
+    }
+    return most + align64(k->scratch_bytes);
+}
+
+void emit_areas(EmitProgram *e, EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    if (!core || core->kind == ENTRY_EXPORT) return;
+    const EntryLayout *l = &entry->layout;
+    bool train = core->kind == ENTRY_TRAIN;
+    int64_t at = align64(train ? l->total_bytes : l->sum_bytes);
+    entry->batch_offset = train ? 0 : at;
+    if (!train) at += 64;
+    entry->report_work_offset = at;
+    at += report_bytes(e, entry->report.k);
+    if (train)
+        entry->train_bytes = at;
+    else
+        entry->sums_area = at;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT
+ * wrapper.c: the C functions of the core layer (language.md 8.1): they gather sizes and pointers and call the core. */
+#include "emit/emit.h"
+#include "nnrt_abi.h"
+
+#include <stddef.h>
+
+typedef struct Wrapper {
+    LB b;
+    const EmitProgram *e;
+    const EmitEntry *entry;
+    VEC(uint8_t) type; /* parameters of the C function */
+} Wrapper;
+
+static const char *core_symbol(const EmitProgram *e, const char *what)
+{
+    return arena_print(e->arena, "%s_core_%s", e->prefix, what);
+}
+
+static const char *entry_symbol(const EmitProgram *e, const EmitEntry *entry, const char *what)
+{
+    return arena_print(e->arena, "%s_core_%s%s", e->prefix, entry->c_name, what);
+}
+
+static LV global(LB *b, const char *name)
+{
+    LIns ins = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = name };
+    vec_add(b->m->arena, &b->f->ins, ins);
+    return b->f->ins.n - 1;
+}
+
+static LV program(LB *b, const EmitProgram *e)
+{
+    return global(b, arena_print(e->arena, "%s_program", e->prefix));
+}
+
+static LV entry_data(LB *b, const EmitProgram *e, const EmitEntry *entry)
+{
+    return global(b, arena_print(e->arena, "%s__entry_%s", e->prefix, entry->c_name));
+}
+
+static LB begin(LoopModule *m, const char *name, const uint8_t *types, int n, LoopType result)
+{
+    LoopFn *f = loop_fn_new(m, name, types, n, result);
+    f->exported = true;
+    return (LB){ m, f };
+}
+
+/* int name(p0, p1 ...) { return callee(program, [entry,] p0, p1 ...); } */
+static void forward(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, const char *name, const char *callee,
+                    const uint8_t *types, int n)
+{
+    LB b = begin(m, name, types, n, LT_i32);
+    LV args[8];
+    int k = 0;
+    args[k++] = program(&b, e);
+    if (entry) args[k++] = entry_data(&b, e, entry);
+    for (int i = 0; i < n; i++) args[k++] = l_arg(&b, i);
+    l_ret(&b, l_call(&b, callee, LT_i32, args, k));
+}
+
+static void constant(LoopModule *m, const char *name, int64_t value)
+{
+    LB b = begin(m, name, NULL, 0, LT_i64);
+    l_ret(&b, l_i64(&b, value));
+}
+
+/* void P_core_defaults(options *) */
+static void defaults(LoopModule *m, const EmitProgram *e)
+{
+    uint8_t types[] = { LT_ptr };
+    LB b = begin(m, core_symbol(e, "defaults"), types, 1, LT_void);
+    LV from = global(&b, arena_print(e->arena, "%s__options", e->prefix)), to = l_arg(&b, 0);
+    for (uint32_t i = 0; i < e->core->options.n; i++) {
+        uint8_t elem = e->core->options.at[i].elem;
+        uint8_t mem = elem == ELEM_none ? DT_i64 : elem == ELEM_bool ? DT_bool : elem == ELEM_float ? e->layout.float_dtype : DT_i32;
+        int64_t at = e->option_offset[i];
+        l_store(&b, to, at, mem, l_load(&b, from, at, mem, 1, 0), 0);
+    }
+    l_ret(&b, 0);
+}
+
+/* size_t P_core_X_work(sizes..., int threads) */
+static void work(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    uint8_t types[NNRT_MAX_SIZES + 1];
+    int n = (int)entry->sizes.n;
+    for (int i = 0; i < n; i++) types[i] = LT_i64;
+    types[n] = LT_i32;
+    LB b = begin(m, entry_symbol(e, entry, "_work"), types, n + 1, LT_i64);
+    LV sizes = l_alloca(&b, 8 * (n + 1));
+    for (int i = 0; i < n; i++) l_store(&b, sizes, 8 * i, DT_i64, l_arg(&b, i), 0);
+    LV args[] = { entry_data(&b, e, entry), sizes, l_arg(&b, n) };
+    l_ret(&b, l_call(&b, "nnrt_core_work", LT_i64, args, 3));
+}
+
+static LoopType by_value(uint8_t dtype)
+{
+    switch (dtype) {
+    case DT_f32: return LT_f32;
+    case DT_f64: return LT_f64;
+    case DT_i64: return LT_i64;
+    default: return LT_i32;
+    }
+}
+
+/* The call itself: int P_core_X(model, [area,] call, binders..., parameters in order..., results...). */
+static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    const Graph *g = entry->lowered->step[0];
+    bool has_area = core->kind != ENTRY_EXPORT;
+    uint8_t types[8 + NNRT_MAX_SIZES + NNRT_MAX_ARGS];
+    int n = 0, first_size, n_results = (int)core->outs.n;
+    types[n++] = LT_ptr;
+    if (has_area) types[n++] = LT_ptr;
+    types[n++] = LT_ptr;
+    first_size = n;
+    for (uint32_t i = 0; i < core->binders.n; i++) types[n++] = LT_i64;
+    int first_arg = n;
+    for (uint32_t i = 0; i < core->args.n; i++) {
+        const CoreArg *a = &core->args.at[i];
+        types[n++] = a->role == ROLE_DIM      ? LT_i64
+                     : a->role == ROLE_SCALAR ? (uint8_t)by_value(lower_dtype(a->type.elem, e->lowered->float_dtype))
+                                              : LT_ptr;
+    }
+    for (int i = 0; i < n_results; i++) types[n++] = LT_ptr;
+    LB b = begin(m, entry_symbol(e, entry, has_area ? "_step" : ""), types, n, LT_i32);
+    LV sizes = l_alloca(&b, 8 * (int64_t)(entry->sizes.n + 1)), args = l_alloca(&b, 8 * (int64_t)(emit_n_pointers(entry) + 1));
+    LV values = l_alloca(&b, 8 * (int64_t)(core->args.n + 1));
+    int n_sizes = 0, n_args = 0;
+    for (uint32_t i = 0; i < core->binders.n; i++) l_store(&b, sizes, 8 * n_sizes++, DT_i64, l_arg(&b, first_size + (int)i), 0);
+    for (uint32_t i = 0; i < core->args.n; i++) {
+        const CoreArg *a = &core->args.at[i];
+        LV given = l_arg(&b, first_arg + (int)i);
+        if (a->role == ROLE_DIM) {
+            l_store(&b, sizes, 8 * n_sizes++, DT_i64, given, 0);
+            continue;
+        }
+        if (a->role == ROLE_SCALAR) {
+            uint8_t mem = lower_dtype(a->type.elem, e->lowered->float_dtype);
+            if (mem == DT_bool) given = l_cmp(&b, LP_ne, given, l_int(&b, LT_i32, 1, 0));
+            l_store(&b, values, 8 * (int64_t)i, mem, given, 0);
+            given = l_ptradd(&b, values, l_i64(&b, 8 * (int64_t)i), 0);
+        }
+        LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * n_args++, .arg = b.f->arg.n, .n_arg = 3 };
+        vec_add(m->arena, &b.f->arg, args);
+        vec_add(m->arena, &b.f->arg, given);
+        vec_add(m->arena, &b.f->arg, 0u);
+        vec_add(m->arena, &b.f->ins, st);
+    }
+    for (int i = 0; i < n_results; i++) {
+        LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * n_args++, .arg = b.f->arg.n, .n_arg = 3 };
+        vec_add(m->arena, &b.f->arg, args);
+        vec_add(m->arena, &b.f->arg, l_arg(&b, first_arg + (int)core->args.n + i));
+        vec_add(m->arena, &b.f->arg, 0u);
+        vec_add(m->arena, &b.f->ins, st);
+    }
+    LV area = has_area ? l_arg(&b, 1) : l_int(&b, LT_i64, 1, 0);
+    if (!has_area) {
+        LIns null = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = NULL };
+        vec_add(m->arena, &b.f->ins, null);
+        area = b.f->ins.n - 1;
+    }
+    LV in[] = { program(&b, e), entry_data(&b, e, entry), l_arg(&b, 0), area, l_arg(&b, first_size - 1), sizes, args };
+    l_ret(&b, l_call(&b, "nnrt_core_call", LT_i32, in, 7));
+    (void)g;
+}
+
+/* int P_core_X_report(area, report *): doubles, then the number of examples. */
+static void report(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, int64_t n_values)
+{
+    bool train = entry->lowered->core->kind == ENTRY_TRAIN;
+    uint8_t types[] = { LT_ptr, LT_ptr };
+    LB b = begin(m, entry_symbol(e, entry, "_report"), types, 2, LT_i32);
+    LV out = l_arg(&b, 1), examples = l_ptradd(&b, out, l_i64(&b, 8 * n_values), 0);
+    LV args[] = { program(&b, e), entry_data(&b, e, entry), l_arg(&b, 0), out, examples, l_int(&b, LT_i32, 1, train) };
+    l_ret(&b, l_call(&b, "nnrt_core_report", LT_i32, args, 6));
+}
+
+static int64_t report_values(const EmitProgram *e, const EmitEntry *entry)
+{
+    int64_t n = 0, count = 0;
+    const Graph *g = entry->lowered->report;
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        dim_is_const(e->core->dims, type_count(e->core->dims, graph_type(g, g->result.at[i].ref)), &count);
+        n += count;
+    }
+    return n;
+}
+
+/* void P_core_X_plan(train, epoch, steps) */
+static void plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    uint8_t types[] = { LT_ptr, LT_i64, LT_i64 };
+    LB b = begin(m, entry_symbol(e, entry, "_plan"), types, 3, LT_void);
+    l_store(&b, l_arg(&b, 0), (int64_t)offsetof(nnrt_train, epoch), DT_i64, l_arg(&b, 1), 0);
+    l_store(&b, l_arg(&b, 0), (int64_t)offsetof(nnrt_train, steps), DT_i64, l_arg(&b, 2), 0);
+    l_ret(&b, 0);
+}
+
+static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    uint8_t area_seed[] = { LT_ptr, LT_i64 }, area[] = { LT_ptr };
+    work(m, e, entry);
+    call(m, e, entry);
+    if (core->kind == ENTRY_EXPORT) return;
+    report(m, e, entry, report_values(e, entry));
+    if (core->kind == ENTRY_EVAL) {
+        forward(m, e, entry, entry_symbol(e, entry, "_clear"), "nnrt_core_sum_clear", area, 1);
+        return;
+    }
+    constant(m, entry_symbol(e, entry, "_train_bytes"), entry->train_bytes);
+    forward(m, e, entry, entry_symbol(e, entry, "_init"), "nnrt_core_train_init", area_seed, 2);
+    plan(m, e, entry);
+}
+
+void emit_wrappers(LoopModule *m, const EmitProgram *e)
+{
+    uint8_t model_seed[] = { LT_ptr, LT_i64 }, model[] = { LT_ptr };
+    constant(m, core_symbol(e, "model_bytes"), e->layout.model_bytes);
+    defaults(m, e);
+    forward(m, e, NULL, core_symbol(e, "init"), "nnrt_core_init", model_seed, 2);
+    forward(m, e, NULL, core_symbol(e, "check"), "nnrt_core_check", model, 1);
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        if (e->entry.at[i].lowered->core) wrap_entry(m, e, &e->entry.at[i]);
+}
