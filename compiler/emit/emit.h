@@ -45,7 +45,9 @@ typedef struct EmitProgram {
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
     bool f64;
+    const Sources *sources;
 } EmitProgram;
+int emit_line(const EmitProgram *e, Span span); /* of the program's text, 0 if unknown */
 
 /* layout.c: options struct, constant block, model and train areas, sizes of entries (before kernels are built). */
 void emit_layout(EmitProgram *e);

@@ -83,3 +83,8 @@ uint32_t emit_n_pointers(const EmitEntry *entry)
     for (uint32_t i = 0; i < g->result.n; i++) n += g->result.at[i].alias < 0;
     return n;
 }
+
+int emit_line(const EmitProgram *e, Span span)
+{
+    return span.file ? (int)source_line(source_get(e->sources, span.file), span.lo) : 0;
+}
