@@ -25,7 +25,8 @@ CgConst cg_int(Cg *cg, int bits, int64_t value);
 CgConst cg_double(Cg *cg, double value);
 CgConst cg_null(Cg *cg);                                 /* null pointer */
 CgConst cg_string(Cg *cg, const char *text);             /* pointer to private data */
-CgConst cg_symbol(Cg *cg, const char *name);             /* pointer to a function or global by name (declared if unknown) */
+/* Pointer to a function or global by name (declared if unknown: so translate and link everything before making constants). */
+CgConst cg_symbol(Cg *cg, const char *name);
 CgConst cg_struct(Cg *cg, const CgConst *field, uint32_t n); /* C layout of the fields (natural alignment) */
 CgConst cg_array(Cg *cg, const CgConst *item, uint32_t n);
 CgConst cg_bytes(Cg *cg, const void *data, size_t n);
@@ -39,7 +40,8 @@ const char *codegen_verify(Cg *cg);                      /* NULL or LLVM's compl
 void codegen_optimize(Cg *cg, int level);                /* O2 without vectorisers and unrolling; core functions with them */
 const char *codegen_write(Cg *cg, const char *path, bool assembly); /* object (PIC) or .s; NULL or error text */
 char *codegen_ir(Cg *cg);                                /* LLVM IR text, in the arena */
-/* JIT for tests: address of a function; external symbols are resolved in the process. */
+/* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then in the process. */
+void codegen_jit_symbol(Cg *cg, const char *name, void *address); /* before the first codegen_jit */
 void *codegen_jit(Cg *cg, const char *function, const char **error);
 void codegen_free(Cg *cg);
 

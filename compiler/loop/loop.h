@@ -48,6 +48,7 @@ typedef enum {
     L_ret,     /* a or 0 */
     L_alloca,  /* imm bytes on the stack, 64-byte aligned (entry block); ptr */
     L_global,  /* ptr to the constant data `name` */
+    L_any,     /* of a mask: any lane on; scalar mask */
     L_COUNT
 } LoopOp;
 typedef enum { LP_eq, LP_ne, LP_lt, LP_le, LP_gt, LP_ge } LoopPred;
@@ -118,6 +119,9 @@ void l_end(LB *b, LV if_);
 LV l_call(LB *b, const char *name, LoopType result, const LV *args, int n);
 void l_ret(LB *b, LV value);
 LV l_alloca(LB *b, int64_t bytes);
+LV l_global(LB *b, const char *name);
+LV l_any(LB *b, LV mask);
+bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);
 

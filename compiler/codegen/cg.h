@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * cg.h: what the files of codegen/ share. The only header with LLVM types. */
+#ifndef NNC_CODEGEN_CG_H
+#define NNC_CODEGEN_CG_H
+
+#include "codegen/codegen.h"
+
+#include <llvm-c/Core.h>
+#include <llvm-c/ExecutionEngine.h>
+#include <llvm-c/TargetMachine.h>
+
+typedef struct CgSymbol {
+    const char *name;
+    void *address;
+} CgSymbol;
+
+struct Cg {
+    Arena *arena;
+    CgTarget target;
+    LLVMContextRef context;
+    LLVMModuleRef module;
+    LLVMTargetMachineRef machine;
+    LLVMTargetDataRef layout;
+    LLVMExecutionEngineRef engine; /* owns the module once made */
+    VEC(LLVMValueRef) constant;    /* by CgConst */
+    VEC(CgSymbol) symbol;
+    uint32_t n_strings;
+};
+
+void cg_init_llvm(void);
+LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error);
+/* Every function of the program is compiled for the same machine, so that calls can be inlined. */
+void cg_set_attributes(Cg *cg, LLVMValueRef function);
+const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise);
+/* Copies LLVM's message into the arena and disposes of it. */
+const char *cg_message(Arena *arena, char *message);
+
+#endif

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: MIT
+ * codegen.c: the life of an LLVM module: new, link the core in, optimise, write, JIT, free. */
+#include "codegen/cg.h"
+
+#include <llvm-c/Analysis.h>
+#include <llvm-c/BitReader.h>
+#include <llvm-c/Linker.h>
+#include <llvm-c/Target.h>
+#include <llvm-c/Transforms/PassBuilder.h>
+#include <string.h>
+
+Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name)
+{
+    Cg *cg = ARENA_NEW(arena, Cg);
+    const char *error = NULL;
+    cg->arena = arena;
+    cg->target = *target;
+    cg->context = LLVMContextCreate();
+    cg->module = LLVMModuleCreateWithNameInContext(module_name, cg->context);
+    cg->machine = cg_machine(target, &error);
+    if (!cg->machine)
+        BUG("target %s was not resolved", target->triple);
+    cg->layout = LLVMCreateTargetDataLayout(cg->machine);
+    LLVMSetTarget(cg->module, target->triple);
+    LLVMSetModuleDataLayout(cg->module, cg->layout);
+    vec_add(arena, &cg->constant, NULL);
+    return cg;
+}
+
+static void set_attribute(Cg *cg, LLVMValueRef function, const char *key, const char *value)
+{
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateStringAttribute(cg->context, key, (unsigned)strlen(key), value,
+                                                      (unsigned)strlen(value)));
+}
+
+void cg_set_attributes(Cg *cg, LLVMValueRef function)
+{
+    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
+    set_attribute(cg, function, "target-cpu", cg->target.cpu);
+    set_attribute(cg, function, "target-features", cg->target.features);
+    /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
+    if (cg->target.loop.vector_bytes == 64)
+        set_attribute(cg, function, "prefer-vector-width", "512");
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(cg->context, nounwind, 0));
+}
+
+const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
+{
+    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
+    LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise);
+    LLVMPassBuilderOptionsSetSLPVectorization(options, vectorise);
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, vectorise);
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, vectorise);
+    LLVMErrorRef error = LLVMRunPasses(module, passes, cg->machine, options);
+    LLVMDisposePassBuilderOptions(options);
+    if (!error)
+        return NULL;
+    char *message = LLVMGetErrorMessage(error);
+    const char *text = arena_copy(cg->arena, message, strlen(message));
+    LLVMDisposeErrorMessage(message);
+    return text;
+}
+
+static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
+{
+    LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
+    LLVMModuleRef core = NULL;
+    if (LLVMParseBitcodeInContext2(cg->context, buffer, &core))
+        BUG("the core's bitcode cannot be read");
+    LLVMDisposeMemoryBuffer(buffer);
+    LLVMSetTarget(core, cg->target.triple);
+    LLVMSetModuleDataLayout(core, cg->layout);
+    return core;
+}
+
+/* The core was compiled without this program's machine in mind: its functions get the machine's attributes and the
+ * vectorisers, apart from the program's own functions, which are vectors already. */
+static void prepare_core(Cg *cg, LLVMModuleRef core)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f))
+            cg_set_attributes(cg, f);
+    const char *error = cg_run_passes(cg, core, "default<O2>", true);
+    if (error)
+        BUG("optimising the core: %s", error);
+}
+
+void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
+{
+    if (cg->constant.n > 1)
+        BUG("the core is linked before constants are made");
+    LLVMModuleRef core = read_bitcode(cg, bytes, n);
+    prepare_core(cg, core);
+    VEC(const char *) defined = {0};
+    for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
+        size_t length;
+        const char *name = LLVMGetValueName2(f, &length);
+        if (!LLVMIsDeclaration(f))
+            vec_add(cg->arena, &defined, arena_copy(cg->arena, name, length));
+    }
+    VEC(const char *) data = {0};
+    for (LLVMValueRef g = LLVMGetFirstGlobal(core); g; g = LLVMGetNextGlobal(g)) {
+        size_t length;
+        const char *name = LLVMGetValueName2(g, &length);
+        if (!LLVMIsDeclaration(g) && LLVMGetLinkage(g) == LLVMExternalLinkage)
+            vec_add(cg->arena, &data, arena_copy(cg->arena, name, length));
+    }
+    if (LLVMLinkModules2(cg->module, core))
+        BUG("the core cannot be linked");
+    for (uint32_t i = 0; i < defined.n; i++) {
+        LLVMValueRef f = LLVMGetNamedFunction(cg->module, defined.at[i]);
+        if (f)
+            LLVMSetLinkage(f, LLVMInternalLinkage);
+    }
+    for (uint32_t i = 0; i < data.n; i++)
+        LLVMSetLinkage(LLVMGetNamedGlobal(cg->module, data.at[i]), LLVMInternalLinkage);
+}
+
+const char *codegen_verify(Cg *cg)
+{
+    char *message = NULL;
+    if (LLVMVerifyModule(cg->module, LLVMReturnStatusAction, &message))
+        return cg_message(cg->arena, message);
+    LLVMDisposeMessage(message);
+    return NULL;
+}
+
+void codegen_optimize(Cg *cg, int level)
+{
+    const char *error = cg_run_passes(cg, cg->module, level > 0 ? "default<O2>" : "globaldce", false);
+    if (error)
+        BUG("optimising: %s", error);
+}
+
+const char *codegen_write(Cg *cg, const char *path, bool assembly)
+{
+    char *message = NULL;
+    LLVMCodeGenFileType type = assembly ? LLVMAssemblyFile : LLVMObjectFile;
+    if (LLVMTargetMachineEmitToFile(cg->machine, cg->module, path, type, &message))
+        return cg_message(cg->arena, message);
+    return NULL;
+}
+
+char *codegen_ir(Cg *cg)
+{
+    char *text = LLVMPrintModuleToString(cg->module);
+    char *copy = arena_copy(cg->arena, text, strlen(text));
+    LLVMDisposeMessage(text);
+    return copy;
+}
+
+void codegen_jit_symbol(Cg *cg, const char *name, void *address)
+{
+    vec_add(cg->arena, &cg->symbol, (CgSymbol){name, address});
+}
+
+static const char *start_jit(Cg *cg)
+{
+    struct LLVMMCJITCompilerOptions options;
+    char *message = NULL;
+    LLVMLinkInMCJIT();
+    LLVMInitializeMCJITCompilerOptions(&options, sizeof options);
+    options.OptLevel = 2;
+    for (LLVMValueRef f = LLVMGetFirstFunction(cg->module); f; f = LLVMGetNextFunction(f))
+        if (!LLVMIsDeclaration(f))
+            LLVMSetLinkage(f, LLVMExternalLinkage);
+    if (LLVMCreateMCJITCompilerForModule(&cg->engine, cg->module, &options, sizeof options, &message))
+        return cg_message(cg->arena, message);
+    for (uint32_t i = 0; i < cg->symbol.n; i++) {
+        LLVMValueRef f = LLVMGetNamedFunction(cg->module, cg->symbol.at[i].name);
+        if (!f)
+            f = LLVMGetNamedGlobal(cg->module, cg->symbol.at[i].name);
+        if (f)
+            LLVMAddGlobalMapping(cg->engine, f, cg->symbol.at[i].address);
+    }
+    return NULL;
+}
+
+void *codegen_jit(Cg *cg, const char *function, const char **error)
+{
+    *error = cg->engine ? NULL : start_jit(cg);
+    if (*error)
+        return NULL;
+    void *address = (void *)(uintptr_t)LLVMGetFunctionAddress(cg->engine, function);
+    if (!address)
+        *error = arena_print(cg->arena, "no function %s", function);
+    return address;
+}
+
+void codegen_free(Cg *cg)
+{
+    if (cg->engine)
+        LLVMDisposeExecutionEngine(cg->engine);
+    else
+        LLVMDisposeModule(cg->module);
+    LLVMDisposeTargetData(cg->layout);
+    LLVMDisposeTargetMachine(cg->machine);
+    LLVMContextDispose(cg->context);
+}

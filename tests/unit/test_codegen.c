@@ -1,0 +1,204 @@
+/* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support */
+/* SPDX-License-Identifier: MIT
+ * test_codegen.c: small loop IR functions, translated, optimised and run in the process. */
+#include "codegen/codegen.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+static Arena arena;
+static CgTarget target;
+static LoopModule *module;
+static Cg *cg;
+static int optimise;
+
+static void start(void)
+{
+    memset(&target, 0, sizeof target);
+    const char *error = codegen_target(&arena, &target, false);
+    cr_assert_null(error, "%s", error);
+    module = ARENA_NEW(&arena, LoopModule);
+    module->arena = &arena;
+    module->target = target.loop;
+}
+
+static LB function(const char *name, const uint8_t *params, int n, LoopType result)
+{
+    LB b = {module, loop_fn_new(module, name, params, n, result)};
+    b.f->exported = true;
+    return b;
+}
+
+static void *run(const char *name)
+{
+    const char *error = loop_verify(module, &arena);
+    cr_assert_null(error, "%s", error);
+    cg = codegen_new(&arena, &target, "test");
+    codegen_loops(cg, module);
+    error = codegen_verify(cg);
+    cr_assert_null(error, "%s\n%s", error, codegen_ir(cg));
+    codegen_optimize(cg, optimise);
+    void *f = codegen_jit(cg, name, &error);
+    cr_assert_null(error, "%s", error);
+    return f;
+}
+
+TestSuite(codegen, .init = start);
+
+/* y[i] = a * x[i] + y[i] over any n: a vector loop and a masked tail; nothing behind the end is touched. */
+Test(codegen, axpy_with_masked_tail)
+{
+    for (optimise = 0; optimise < 2; optimise++) {
+        start();
+        uint8_t params[] = {LT_ptr, LT_ptr, LT_f32, LT_i64};
+        LB b = function("axpy", params, 4, LT_void);
+        LV x = l_arg(&b, 0), y = l_arg(&b, 1), a = l_arg(&b, 2), n = l_arg(&b, 3);
+        LV loop = l_loop(&b, l_i64(&b, 0), n, l_i64(&b, 16), NULL, 0);
+        LV left = l_bin(&b, L_isub, n, loop), mask = l_maskn(&b, left, 16);
+        LV bytes = l_bin(&b, L_imul, loop, l_i64(&b, 4));
+        LV px = l_ptradd(&b, x, bytes, 0), py = l_ptradd(&b, y, bytes, 0);
+        LV v = l_fma(&b, l_splat(&b, a, 16), l_load(&b, px, 0, DT_f32, 16, mask), l_load(&b, py, 0, DT_f32, 16, mask));
+        l_store(&b, py, 0, DT_f32, v, mask);
+        l_yield(&b, loop, NULL, 0);
+        l_ret(&b, 0);
+        void (*axpy)(const float *, float *, float, int64_t) = (void (*)(const float *, float *, float, int64_t))(uintptr_t)run("axpy");
+        for (int n_i = 0; n_i < 40; n_i++) {
+            float p[48], q[48];
+            for (int i = 0; i < 48; i++) {
+                p[i] = (float)i;
+                q[i] = 1;
+            }
+            axpy(p, q, 2, n_i);
+            for (int i = 0; i < 48; i++)
+                cr_assert_eq(q[i], i < n_i ? 2 * (float)i + 1 : 1);
+        }
+        codegen_free(cg);
+    }
+}
+
+Test(codegen, carried_values_and_if)
+{
+    uint8_t params[] = {LT_i64};
+    LB b = function("sum", params, 1, LT_i32);
+    LV start_value = l_int(&b, LT_i32, 1, 0);
+    LV loop = l_loop(&b, l_i64(&b, 0), l_arg(&b, 0), l_i64(&b, 1), &start_value, 1);
+    LV next = l_bin(&b, L_iadd, l_carried(&b, loop, 0), l_cvt(&b, loop, LT_i32));
+    l_yield(&b, loop, &next, 1);
+    LV sum = l_result(&b, loop, 0);
+    LV big = l_if(&b, l_cmp(&b, LP_gt, sum, l_int(&b, LT_i32, 1, 100)));
+    l_ret(&b, l_int(&b, LT_i32, 1, -1));
+    l_else(&b, big);
+    l_ret(&b, sum);
+    l_end(&b, big);
+    l_ret(&b, sum);
+    int32_t (*f)(int64_t) = (int32_t (*)(int64_t))(uintptr_t)run("sum");
+    cr_assert_eq(f(0), 0);
+    cr_assert_eq(f(10), 45);
+    cr_assert_eq(f(50), -1);
+}
+
+Test(codegen, floor_division)
+{
+    uint8_t params[] = {LT_ptr, LT_ptr};
+    LB b = function("div", params, 2, LT_void);
+    LV x = l_load(&b, l_arg(&b, 0), 0, DT_i32, 8, 0), y = l_load(&b, l_arg(&b, 1), 0, DT_i32, 8, 0);
+    l_store(&b, l_arg(&b, 0), 0, DT_i32, l_bin(&b, L_ifdiv, x, y), 0);
+    l_ret(&b, 0);
+    void (*f)(int32_t *, int32_t *) = (void (*)(int32_t *, int32_t *))(uintptr_t)run("div");
+    int32_t p[8] = {7, -7, 7, -7, 5, INT32_MIN, 0, 8}, q[8] = {2, 2, -2, -2, 0, -1, 3, 4};
+    int32_t r[8] = {3, -4, -4, 3, 0, INT32_MIN, 0, 2};
+    f(p, q);
+    for (int i = 0; i < 8; i++)
+        cr_assert_eq(p[i], r[i], "%d: %d", i, p[i]);
+}
+
+Test(codegen, conversions_saturate)
+{
+    uint8_t params[] = {LT_ptr, LT_ptr, LT_ptr};
+    LB b = function("cvt", params, 3, LT_void);
+    LV x = l_load(&b, l_arg(&b, 0), 0, DT_f32, 4, 0);
+    l_store(&b, l_arg(&b, 1), 0, DT_i32, l_cvt(&b, x, LT_i32), 0);
+    l_store(&b, l_arg(&b, 2), 0, DT_bool, l_cvt(&b, x, LT_mask), 0);
+    l_store(&b, l_arg(&b, 2), 4, DT_bf16, x, 0);
+    l_ret(&b, 0);
+    void (*f)(float *, int32_t *, uint8_t *) = (void (*)(float *, int32_t *, uint8_t *))(uintptr_t)run("cvt");
+    float p[4] = {-1.9f, 1e20f, NAN, 0};
+    int32_t q[4];
+    uint8_t r[12];
+    f(p, q, r);
+    cr_assert(q[0] == -1 && q[1] == INT32_MAX && q[2] == 0 && q[3] == 0);
+    cr_assert(r[0] == 1 && r[1] == 1 && r[2] == 1 && r[3] == 0);
+    cr_assert(r[4] == 0xf3 && r[5] == 0xbf); /* -1.8984375 is the nearest bfloat */
+}
+
+Test(codegen, strided_gather_half_any)
+{
+    uint8_t params[] = {LT_ptr, LT_ptr, LT_i64};
+    LB b = function("pick", params, 3, LT_i32);
+    LV p = l_arg(&b, 0), n = l_arg(&b, 2), mask = l_maskn(&b, n, 8);
+    LV v = l_loadstride(&b, p, l_i64(&b, 12), DT_f32, 8, mask);
+    LV off = l_bin(&b, L_imul, l_lane(&b, LT_i64, 8), l_int(&b, LT_i64, 8, 8));
+    LV w = l_gather(&b, p, off, DT_f32, mask);
+    LV s = l_bin(&b, L_fadd, v, w);
+    l_storestride(&b, l_arg(&b, 1), l_i64(&b, 8), DT_f32, s, mask);
+    for (int i = 0; i < 3; i++)
+        s = l_bin(&b, L_fadd, l_half(&b, s, 0), l_half(&b, s, 1));
+    l_store(&b, l_arg(&b, 1), 4, DT_f32, s, 0);
+    LV neg = l_any(&b, l_cmp(&b, LP_lt, w, l_float(&b, LT_f32, 8, 0)));
+    l_ret(&b, l_cvt(&b, neg, LT_i32));
+    int32_t (*f)(float *, float *, int64_t) = (int32_t (*)(float *, float *, int64_t))(uintptr_t)run("pick");
+    float x[32], y[16] = {0};
+    for (int i = 0; i < 32; i++)
+        x[i] = (float)i;
+    cr_assert_eq(f(x, y, 5), 0);
+    cr_assert(y[0] == 0 && y[2] == 5 && y[8] == 20 && y[10] == 0 && y[1] == 50);
+    x[4] = -1;
+    cr_assert_eq(f(x, y, 5), 1);
+    cr_assert_eq(f(x, y, 2), 0);
+}
+
+static int32_t twice(int32_t x)
+{
+    return 2 * x;
+}
+
+Test(codegen, calls_and_stack)
+{
+    uint8_t params[] = {LT_i32};
+    LB b = function("caller", params, 1, LT_i32);
+    LV slot = l_alloca(&b, 64), x = l_arg(&b, 0);
+    LV r = l_call(&b, "test_twice", LT_i32, &x, 1);
+    l_store(&b, slot, 8, DT_i32, r, 0);
+    l_ret(&b, l_load(&b, slot, 8, DT_i32, 1, 0));
+    cg = codegen_new(&arena, &target, "test");
+    codegen_jit_symbol(cg, "test_twice", (void *)(uintptr_t)twice);
+    codegen_loops(cg, module);
+    const char *error;
+    int32_t (*f)(int32_t) = (int32_t (*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
+    cr_assert_null(error);
+    cr_assert_eq(f(21), 42);
+}
+
+Test(codegen, constant_data)
+{
+    cg = codegen_new(&arena, &target, "test");
+    CgConst number[3] = {cg_int(cg, 32, 7), cg_string(cg, "name"), cg_double(cg, 0.5)};
+    CgConst item[2] = {cg_struct(cg, number, 3), cg_struct(cg, number, 3)};
+    cg_global(cg, "table", cg_array(cg, item, 2), 16, true);
+    CgConst use = cg_symbol(cg, "table");
+    cg_global(cg, "holder", use, 8, true);
+    cr_assert_null(codegen_verify(cg));
+    cr_assert_not_null(strstr(codegen_ir(cg), "{ i32, ptr, double }"));
+    cr_assert_null(codegen_write(cg, NNC_BINARY_DIR "/test_codegen.o", false));
+}
+
+Test(codegen, verifier_sees_a_use_outside_its_body)
+{
+    uint8_t params[] = {LT_i64};
+    LB b = function("bad", params, 1, LT_i64);
+    LV loop = l_loop(&b, l_i64(&b, 0), l_arg(&b, 0), l_i64(&b, 1), NULL, 0);
+    l_yield(&b, loop, NULL, 0);
+    l_ret(&b, loop);
+    cr_assert_not_null(loop_verify(module, &arena));
+}
