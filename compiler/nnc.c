@@ -1,0 +1,442 @@
+/* SPDX-License-Identifier: MIT
+ * nnc.c: the order of the stages, from source text to object file. Read this first.
+ *
+ *   parse (grammar/) -> check (sema/) -> lower (lower/) -> passes (transform/) -> kernels (kernel/) -> loops (loop/)
+ *   -> LLVM (codegen/) -> object, header, program (emit/) */
+#include "nnc.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "codegen/codegen.h"
+#include "emit/emit.h"
+#include "kernel/kernel.h"
+#include "lower/lower.h"
+#include "sema/sema.h"
+#include "support/diag.h"
+#include "syntax/format.h"
+#include "syntax/parse.h"
+#include "transform/transform.h"
+
+extern const unsigned char embed_core_f32[], embed_core_f64[];
+extern const size_t embed_core_f32_size, embed_core_f64_size;
+
+typedef struct Nnc {
+    const NncOptions *o;
+    Arena arena, scratch;
+    Strings strings;
+    Sources sources;
+    Diags diags;
+    Dims *dims;
+    const char *stem; /* "iris" of "dir/iris.nn" */
+    double clock;
+    int status;
+    bool stopped; /* --stop-after was reached */
+} Nnc;
+
+/* ---- output ------------------------------------------------------------------------------------------ */
+
+static void put(Nnc *cx, NncStream stream, const char *text)
+{
+    cx->o->write(cx->o->user, stream, text, strlen(text));
+}
+
+static int fail(Nnc *cx, int status, const char *text)
+{
+    put(cx, NNC_ERR, arena_print(&cx->arena, "nnc: %s\n", text));
+    return cx->status = status;
+}
+
+static void show_messages(Nnc *cx)
+{
+    if (!cx->diags.list.n) return;
+    Text out = { .arena = &cx->arena };
+    diag_render(&cx->diags, &out, cx->o->colour);
+    put(cx, NNC_ERR, text_c(&out));
+}
+
+static double now(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static void stage_done(Nnc *cx, const char *stage)
+{
+    double t = now();
+    if (cx->o->time) put(cx, NNC_ERR, arena_print(&cx->arena, "%8.2f ms  %s\n", 1e3 * (t - cx->clock), stage));
+    cx->clock = t;
+    if (cx->o->stop_after && strcmp(cx->o->stop_after, stage) == 0) cx->stopped = true;
+}
+
+static bool wanted(const char *list, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *c = list; c && *c; c = *c ? strchr(c, ',') : NULL) {
+        if (*c == ',') c++;
+        if (strncmp(c, name, n) == 0 && (c[n] == ',' || c[n] == 0)) return true;
+    }
+    return false;
+}
+
+static bool dumps(const Nnc *cx, const char *stage)
+{
+    return wanted(cx->o->dump, stage);
+}
+
+/* ---- files --------------------------------------------------------------------------------------------- */
+
+static const char *read_file(void *user, const char *path, size_t *n, Arena *arena)
+{
+    (void)user;
+    FILE *f = fopen(path, "rb");
+    if (!f) return NULL;
+    Text text = { .arena = arena };
+    char buffer[1 << 16];
+    size_t got;
+    while ((got = fread(buffer, 1, sizeof buffer, f)) > 0) text_bytes(&text, buffer, got);
+    bool bad = ferror(f) != 0;
+    fclose(f);
+    if (bad) return NULL;
+    *n = text.n;
+    return text_c(&text);
+}
+
+static int write_file(Nnc *cx, const char *path, const char *text)
+{
+    FILE *f = fopen(path, "wb");
+    if (!f || fputs(text, f) < 0 || fclose(f) != 0)
+        return fail(cx, 3, arena_print(&cx->arena, "%s: cannot write: %s", path, strerror(errno)));
+    return 0;
+}
+
+static const char *stem_of(Arena *arena, const char *path)
+{
+    const char *base = strrchr(path, '/');
+    base = base ? base + 1 : path;
+    const char *dot = strrchr(base, '.');
+    return arena_copy(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
+}
+
+static const char *output_name(Nnc *cx, const char *suffix)
+{
+    return cx->o->output ? cx->o->output : arena_print(&cx->arena, "%s%s", cx->stem, suffix);
+}
+
+/* "dir/iris.o" -> "dir/iris.h" */
+static const char *with_suffix(Arena *arena, const char *path, const char *suffix)
+{
+    const char *base = strrchr(path, '/'), *dot = strrchr(base ? base : path, '.');
+    size_t n = dot ? (size_t)(dot - path) : strlen(path);
+    return arena_print(arena, "%.*s%s", (int)n, path, suffix);
+}
+
+/* ---- front end -------------------------------------------------------------------------------------------- */
+
+static Ast *parse(Nnc *cx)
+{
+    size_t n = 0;
+    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena);
+    if (!text) {
+        fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
+        return NULL;
+    }
+    uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
+    Text out = { .arena = &cx->arena };
+    if (dumps(cx, "tokens")) tokens_print(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out);
+    Ast *ast = parse_file(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file);
+    if (dumps(cx, "ast") && !cx->diags.n_errors) ast_print(ast, &out);
+    put(cx, NNC_OUT, text_c(&out));
+    stage_done(cx, "parse");
+    return ast;
+}
+
+static CoreProgram *check(Nnc *cx, const Ast *ast)
+{
+    Text shapes = { .arena = &cx->arena };
+    SemaOptions options = { .defines = cx->o->defines, .n_defines = cx->o->n_defines, .include_dirs = cx->o->include_dirs,
+                            .n_include_dirs = cx->o->n_include_dirs, .list_shapes = cx->o->shapes, .shapes = &shapes,
+                            .read_file = read_file, .user = cx };
+    CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);
+    if (cx->o->shapes) put(cx, NNC_OUT, text_c(&shapes));
+    if (dumps(cx, "core") && !cx->diags.n_errors) {
+        Text out = { .arena = &cx->arena };
+        core_print(&cx->arena, program, &out);
+        put(cx, NNC_OUT, text_c(&out));
+    }
+    stage_done(cx, "check");
+    return program;
+}
+
+/* ---- middle ------------------------------------------------------------------------------------------------ */
+
+static void dump_graph(Nnc *cx, const char *stage, const Graph *g)
+{
+    if (!dumps(cx, stage) || (cx->o->only && strcmp(cx->o->only, g->name) != 0)) return;
+    Text out = { .arena = &cx->arena };
+    text_add(&out, "; after %s\n", stage);
+    module_print(g->module, &g, 1, &out);
+    put(cx, NNC_OUT, text_c(&out));
+}
+
+static void after_pass(void *user, const char *pass, const Graph *g)
+{
+    dump_graph(user, pass, g);
+}
+
+static Graph *transform(Nnc *cx, Graph *g)
+{
+    dump_graph(cx, "lower", g);
+    Pass pass = { .module = g->module, .scratch = &cx->scratch, .diags = &cx->diags };
+    Graph *out = pass_pipeline(&pass, g, after_pass, cx);
+    arena_free(&cx->scratch);
+    return out;
+}
+
+static void transform_all(Nnc *cx, Lowered *lowered)
+{
+    for (uint32_t i = 0; i < lowered->entry.n; i++) {
+        LoweredEntry *e = &lowered->entry.at[i];
+        uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
+        for (uint32_t k = 0; k < n; k++) e->step[k] = transform(cx, e->step[k]);
+        if (e->report) e->report = transform(cx, e->report);
+        if (e->condition) e->condition = transform(cx, e->condition);
+    }
+    stage_done(cx, "transform");
+}
+
+static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *code, const Graph *g, bool report)
+{
+    const CoreEntry *core = entry->lowered->core;
+    KernelOptions options = { .no_fusion = cx->o->no_fusion, .no_reuse = cx->o->no_reuse, .sample = emit_sample(e, core),
+                              .n_symbols = report ? 0 : entry->sizes.n, .symbols = entry->sizes.at,
+                              .option_offset = e->option_offset, .const_offset = e->const_offset,
+                              .sums_in_train = core && core->kind == ENTRY_TRAIN && !report };
+    EntryLayout *layout = &entry->layout;
+    EntryLayout own = *layout;
+    if (report && core->kind == ENTRY_TRAIN) { /* the report sees the sums as a block of their own */
+        own.sum_at.at = ARENA_ARRAY(&cx->arena, int64_t, own.sum_at.n + 1);
+        for (uint32_t i = 0; i < own.sum_at.n; i++) own.sum_at.at[i] = layout->sum_at.at[i] - layout->sum_offset;
+        layout = ARENA_NEW(&cx->arena, EntryLayout);
+        *layout = own;
+    }
+    code->k = kernel_build(&cx->arena, g, &e->layout, layout, &options);
+    const char *wrong = kernel_verify(code->k, &cx->arena);
+    if (wrong) BUG("%s: kernels: %s", g->name, wrong);
+    if (dumps(cx, "kernel") && (!cx->o->only || strcmp(cx->o->only, g->name) == 0)) {
+        Text out = { .arena = &cx->arena };
+        kernel_print(code->k, &out);
+        put(cx, NNC_OUT, text_c(&out));
+    }
+}
+
+static void build_all_kernels(Nnc *cx, EmitProgram *e)
+{
+    for (uint32_t i = 0; i < e->entry.n; i++) {
+        EmitEntry *entry = &e->entry.at[i];
+        const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
+        for (uint32_t k = 0; k < entry->n_codes; k++) {
+            entry->code[k].symbol = arena_print(&cx->arena, "%s%u", base, k);
+            build_kernels(cx, e, entry, &entry->code[k], entry->lowered->step[k], false);
+            emit_table(e, entry, &entry->code[k]);
+        }
+        if (entry->lowered->report) {
+            entry->report.symbol = arena_print(&cx->arena, "%s_report", base);
+            build_kernels(cx, e, entry, &entry->report, entry->lowered->report, true);
+        }
+    }
+    stage_done(cx, "kernel");
+}
+
+/* ---- back end ------------------------------------------------------------------------------------------------ */
+
+static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
+{
+    LoopModule *m = ARENA_NEW(&cx->arena, LoopModule);
+    *m = (LoopModule){ .arena = &cx->arena, .module = e->lowered->module, .target = target->loop };
+    for (uint32_t i = 0; i < e->entry.n; i++) {
+        EmitEntry *entry = &e->entry.at[i];
+        for (uint32_t k = 0; k < entry->n_codes; k++) loop_lower(m, entry->code[k].k, entry->code[k].symbol);
+        if (entry->lowered->report) loop_lower(m, entry->report.k, entry->report.symbol);
+        if (entry->lowered->condition) {
+            entry->condition = arena_print(&cx->arena, "%s__%s_condition", e->prefix, entry->c_name);
+            emit_condition(m, entry->lowered->condition, entry->condition);
+        }
+        emit_areas(e, entry);
+    }
+    emit_wrappers(m, e);
+    const char *wrong = loop_verify(m, &cx->arena);
+    if (wrong) BUG("loops: %s", wrong);
+    stage_done(cx, "loop");
+    return m;
+}
+
+static int generate(Nnc *cx, EmitProgram *e, const char *object)
+{
+    CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
+    const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
+    if (wrong) return fail(cx, 2, wrong);
+    LoopModule *m = build_loops(cx, e, &target);
+    Cg *cg = codegen_new(&cx->arena, &target, cx->stem);
+    if (cx->o->mode == NNC_PROGRAM) emit_main(cg, m, e);
+    if (dumps(cx, "loop")) {
+        Text out = { .arena = &cx->arena };
+        loop_print(m, &out);
+        put(cx, NNC_OUT, text_c(&out));
+    }
+    codegen_loops(cg, m);
+    emit_program(cg, e);
+    if (e->f64)
+        codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
+    else
+        codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
+    wrong = codegen_verify(cg);
+    if (wrong) BUG("LLVM: %s", wrong);
+    codegen_optimize(cg, 2);
+    if (dumps(cx, "llvm")) put(cx, NNC_OUT, codegen_ir(cg));
+    stage_done(cx, "llvm");
+    if (cx->stopped) {
+        codegen_free(cg);
+        return 0;
+    }
+    wrong = codegen_write(cg, object, cx->o->assembly != 0);
+    codegen_free(cg);
+    if (wrong) return fail(cx, 3, wrong);
+    stage_done(cx, "object");
+    return 0;
+}
+
+static int write_result(Nnc *cx, EmitProgram *e)
+{
+    bool object_only = cx->o->mode == NNC_OBJECT;
+    const char *output = output_name(cx, object_only ? (cx->o->assembly ? ".s" : ".o") : cx->o->mode == NNC_SHARED ? ".so" : "");
+    const char *object = object_only ? output : arena_print(&cx->arena, "%s.%ld.tmp.o", output, (long)getpid());
+    int status = generate(cx, e, object);
+    if (status || cx->stopped) {
+        if (!object_only) unlink(object);
+        return status;
+    }
+    if (object_only || cx->o->mode == NNC_SHARED) status = write_file(cx, with_suffix(&cx->arena, output, ".h"), emit_header(e));
+    if (object_only || status) return status;
+    uint32_t n = 0;
+    const char *const *readers = emit_readers(e, &n);
+    EmitLink link = { .object = object, .output = output, .runtime_dir = cx->o->runtime_dir, .extra = cx->o->link_inputs,
+                      .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
+    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
+    link.needs_zlib = n > 0;
+    const char *wrong = emit_link(&cx->arena, &link);
+    unlink(object);
+    stage_done(cx, "link");
+    return wrong ? fail(cx, 1, wrong) : 0;
+}
+
+/* Everything that decides what a checkpoint of this program looks like. */
+static uint64_t program_hash(const EmitProgram *e)
+{
+    Text t = { .arena = e->arena };
+    for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
+        const LayoutTensor *lt = &e->layout.tensor.at[i];
+        text_add(&t, "%s %d %s %lld;", lt->name, lt->is_state, type_text(e->core->dims, e->arena, &lt->type), (long long)lt->offset);
+    }
+    return str_hash(text_c(&t), t.n);
+}
+
+static int compile_program(Nnc *cx, const CoreProgram *program)
+{
+    Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->f64 ? DT_f64 : DT_f32);
+    stage_done(cx, "lower");
+    if (cx->diags.n_errors) return 1;
+    transform_all(cx, lowered);
+    if (cx->diags.n_errors) return 1;
+    EmitProgram e = { .arena = &cx->arena, .strings = &cx->strings, .core = program, .lowered = lowered, .source = cx->o->input,
+                      .version = nnc_version(), .f64 = cx->o->f64 != 0, .sources = &cx->sources };
+    e.prefix = emit_c_identifier(&cx->arena, cx->o->prefix ? cx->o->prefix : cx->stem);
+    emit_layout(&e);
+    e.hash = program_hash(&e);
+    build_all_kernels(cx, &e);
+    if (cx->stopped) return 0;
+    return write_result(cx, &e);
+}
+
+/* ---- other inputs ----------------------------------------------------------------------------------------------- */
+
+static int run_passes(Nnc *cx)
+{
+    size_t n = 0;
+    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena), *error = NULL;
+    if (!text) return fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
+    Module *m = module_read(&cx->arena, &cx->strings, text, &error);
+    if (!m) return fail(cx, 1, arena_print(&cx->arena, "%s: %s", cx->o->input, error));
+    Pass pass = { .module = m, .scratch = &cx->scratch, .diags = &cx->diags };
+    const Graph *g = m->graph.at[m->graph.n - 1]; /* bodies come first */
+    const char *list = cx->o->passes ? cx->o->passes : "";
+    while (*list) {
+        size_t length = strcspn(list, ",");
+        const char *name = arena_copy(&cx->arena, list, length);
+        if (!pass_find(name)) return fail(cx, 2, arena_print(&cx->arena, "there is no pass `%s`", name));
+        g = pass_run(&pass, name, g);
+        list += length + (list[length] == ',');
+    }
+    Text out = { .arena = &cx->arena };
+    module_print(m, &g, 1, &out);
+    put(cx, NNC_OUT, text_c(&out));
+    return 0;
+}
+
+static int format_file(Nnc *cx)
+{
+    size_t n = 0;
+    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena);
+    if (!text) return fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
+    uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
+    Text out = { .arena = &cx->arena };
+    if (!format_source(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out)) return 1;
+    if (cx->o->output) return write_file(cx, cx->o->output, text_c(&out));
+    put(cx, NNC_OUT, text_c(&out));
+    return 0;
+}
+
+static int compile(Nnc *cx)
+{
+    size_t length = strlen(cx->o->input);
+    if (length > 4 && strcmp(cx->o->input + length - 4, ".tir") == 0) return run_passes(cx);
+    if (cx->o->mode == NNC_FORMAT) return format_file(cx);
+    const Ast *ast = parse(cx);
+    if (!ast) return cx->status;
+    if (cx->diags.n_errors) return 1;
+    if (cx->stopped) return 0;
+    const CoreProgram *program = check(cx, ast);
+    if (cx->diags.n_errors) return 1;
+    if (cx->stopped || cx->o->mode == NNC_CHECK || cx->o->shapes) return 0;
+    return compile_program(cx, program);
+}
+
+int nnc_compile(const NncOptions *options)
+{
+    Nnc cx = { .o = options, .clock = now() };
+    strings_init(&cx.strings, &cx.arena);
+    cx.sources.arena = &cx.arena;
+    cx.diags = (Diags){ .arena = &cx.arena, .sources = &cx.sources };
+    cx.dims = dims_new(&cx.arena);
+    cx.stem = stem_of(&cx.arena, options->input);
+    int status = compile(&cx);
+    show_messages(&cx);
+    if (!status && cx.diags.n_errors) status = 1;
+    arena_free(&cx.arena);
+    arena_free(&cx.scratch);
+    return status;
+}
+
+const char *nnc_version(void)
+{
+    return NNC_VERSION;
+}
+
+const char *nnc_explain(const char *code)
+{
+    return diag_explain(code);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * nnc.h: the compiler as a library. It prints nothing and keeps no globals: messages and dumps go through `write`. */
+#ifndef NNC_NNC_H
+#define NNC_NNC_H
+
+#include <stddef.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum { NNC_PROGRAM, NNC_OBJECT, NNC_SHARED, NNC_CHECK, NNC_FORMAT } NncMode;
+typedef enum { NNC_OUT, NNC_ERR } NncStream;
+
+typedef struct NncOptions {
+    NncMode mode;
+    const char *input;   /* model.nn, or graph.tir with `passes` */
+    const char *output;  /* NULL: from the input's stem */
+    const char *const *defines; unsigned n_defines;       /* -D name=value */
+    const char *const *include_dirs; unsigned n_include_dirs;
+    const char *const *link_inputs; unsigned n_link_inputs; /* objects, archives, -l names */
+    const char *prefix;  /* of C symbols; NULL: the stem */
+    const char *march;   /* LLVM CPU; NULL or "native": this machine's */
+    const char *target;  /* triple; NULL: this machine's */
+    const char *dump;    /* comma-separated stages, or NULL */
+    const char *stop_after;
+    const char *passes;  /* for .tir input */
+    const char *only;    /* entry point that dumps are limited to */
+    const char *runtime_dir; /* where libnnrt.a lies */
+    int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    void (*write)(void *user, NncStream stream, const char *text, size_t n);
+    void *user;
+} NncOptions;
+
+/* 0 ok, 1 wrong program, 3 file or system error (exit codes of the command). */
+int nnc_compile(const NncOptions *options);
+const char *nnc_version(void);
+/* Page of a diagnostic code ("E0304"), or NULL. */
+const char *nnc_explain(const char *code);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
