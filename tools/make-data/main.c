@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * main.c: make-data [--small] [DIR]: writes the data that the example programs read (default folder: data). */
+#include <string.h>
+
+#include "make.h"
+
+int main(int argc, char **argv)
+{
+    const char *dir = "data";
+    int small = 0;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--small") == 0) {
+            small = 1;
+        } else if (argv[i][0] == '-') {
+            fprintf(stderr, "usage: make-data [--small] [DIR]\n");
+            return strcmp(argv[i], "--help") == 0 ? 0 : 2;
+        } else {
+            dir = argv[i];
+        }
+    }
+    make_digits(dir, small ? 1200 : 12000, small ? 200 : 2000);
+    make_tables(dir);
+    make_text(dir);
+    make_dates(dir, small ? 1000 : 10000);
+    make_shapes(dir, small ? 40 : 400, small ? 60 : 600);
+    make_tones(dir, small ? 6 : 60);
+    make_notes(dir, small ? 200 : 2000);
+    printf("data written to %s/\n", dir);
+    return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT
+ * sound.c: tones/<class>/*.wav (eight kinds of one-second signals with noise) and notes.txt (melodies of a small grammar). */
+#include <math.h>
+#include <string.h>
+
+#include "make.h"
+
+enum { RATE = 16000, SAMPLES = 16000 };
+static const double turn = 6.283185307179586;
+
+static void put_le(FILE *f, uint32_t v, int bytes)
+{
+    for (int i = 0; i < bytes; i++) putc((int)(v >> (8 * i) & 255), f);
+}
+
+static void write_wav(const char *dir, const char *name, const double *x, int n)
+{
+    FILE *f = open_file(dir, name, "wb");
+    fwrite("RIFF", 1, 4, f), put_le(f, (uint32_t)(36 + 2 * n), 4), fwrite("WAVEfmt ", 1, 8, f);
+    put_le(f, 16, 4), put_le(f, 1, 2), put_le(f, 1, 2), put_le(f, RATE, 4), put_le(f, 2 * RATE, 4), put_le(f, 2, 2), put_le(f, 16, 2);
+    fwrite("data", 1, 4, f), put_le(f, (uint32_t)(2 * n), 4);
+    for (int i = 0; i < n; i++) {
+        double v = x[i] < -1 ? -1 : x[i] > 1 ? 1 : x[i];
+        put_le(f, (uint32_t)(int32_t)lrint(32767 * v), 2);
+    }
+    close_file(f, name);
+}
+
+static const char *const classes[] = { "chirp_down", "chirp_up", "click", "pulse", "steady", "tremolo", "two_tone", "vibrato" };
+
+/* Frequency of class k at time t (seconds), and loudness. */
+static double pitch(int k, double base, double t)
+{
+    switch (k) {
+    case 0: return base * (1.6 - t);
+    case 1: return base * (0.6 + t);
+    case 6: return t < 0.5 ? base : 1.5 * base;
+    case 7: return base * (1 + 0.06 * sin(turn * 6 * t));
+    default: return base;
+    }
+}
+
+static double loudness(int k, double t)
+{
+    switch (k) {
+    case 2: return fmod(t, 0.25) < 0.02 ? 1 : 0;
+    case 3: return fmod(t, 0.25) < 0.12 ? 1 : 0;
+    case 5: return 0.5 + 0.5 * sin(turn * 8 * t);
+    default: return 1;
+    }
+}
+
+void make_tones(const char *dir, int per_class)
+{
+    Random r = random_new(41);
+    static double x[SAMPLES];
+    for (int k = 0; k < 8; k++) {
+        for (int i = 0; i < per_class; i++) {
+            double base = random_uniform(&r, 300, 900), gain = random_uniform(&r, 0.2, 0.7), noise = random_uniform(&r, 0.01, 0.1);
+            double start = random_uniform(&r, 0, 0.15), phase = 0;
+            int n = SAMPLES - random_below(&r, 3000);
+            for (int s = 0; s < n; s++) {
+                double t = (double)s / RATE - start;
+                phase += turn * pitch(k, base, t < 0 ? 0 : t) / RATE;
+                double tone = t < 0 ? 0 : gain * loudness(k, t) * (sin(phase) + 0.3 * sin(2 * phase));
+                x[s] = tone + noise * random_normal(&r);
+            }
+            char name[64];
+            snprintf(name, sizeof name, "tones/%s/%03d.wav", classes[k], i);
+            write_wav(dir, name, x, n);
+        }
+    }
+}
+
+/* A melody: 4 to 8 bars of 4 beats; each beat is a note of the bar's chord (or a hold, or a rest); chords follow a cycle. */
+void make_notes(const char *dir, int n)
+{
+    static const int chords[4][3] = { { 60, 64, 67 }, { 65, 69, 72 }, { 67, 71, 74 }, { 57, 60, 64 } };
+    static const int next[4][2] = { { 1, 3 }, { 2, 0 }, { 0, 0 }, { 1, 2 } };
+    Random r = random_new(42);
+    FILE *f = open_file(dir, "notes.txt", "w");
+    for (int i = 0; i < n; i++) {
+        int bars = 4 + random_below(&r, 5), chord = 0;
+        for (int bar = 0; bar < bars; bar++) {
+            if (bar == bars - 1) chord = 0; /* home */
+            for (int beat = 0; beat < 4; beat++) {
+                int note = chords[chord][random_below(&r, 3)], kind = random_below(&r, 4);
+                fprintf(f, "%s%d", bar || beat ? " " : "", beat == 0 || kind ? note : 2);
+                fprintf(f, kind == 1 ? " %d" : " 1", note);
+            }
+            chord = next[chord][random_below(&r, 2)];
+        }
+        fprintf(f, "\n");
+    }
+    close_file(f, "notes.txt");
+}
