@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT
+ * math.c: elementary functions as straight vector code, for f32 and f64 and any number of lanes.
+ *
+ * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
+ * FMA agree bit for bit. f32: at most 2 ulp. f64 (used for checks): a few ulp, pow about 1e-13 relative. sin and cos: |x| up to 1e6.
+ * Subnormals, infinities and NaN behave as in C. */
+#include "loop/loop.h"
+
+#include <math.h>
+
+static LV real(LB *b, LV like, double value)
+{
+    return l_float(b, l_type(b, like), l_lanes(b, like), value);
+}
+
+static LV whole(LB *b, LV like, int64_t value)
+{
+    return l_int(b, l_type(b, like), l_lanes(b, like), value);
+}
+
+static LV add(LB *b, LV x, LV y)
+{
+    return l_bin(b, L_fadd, x, y);
+}
+static LV sub(LB *b, LV x, LV y)
+{
+    return l_bin(b, L_fsub, x, y);
+}
+static LV mul(LB *b, LV x, LV y)
+{
+    return l_bin(b, L_fmul, x, y);
+}
+static LV quotient(LB *b, LV x, LV y)
+{
+    return l_bin(b, L_fdiv, x, y);
+}
+static bool is_double(LB *b, LV x)
+{
+    return l_type(b, x) == LT_f64;
+}
+
+/* c[0] + c[1] x + ... + c[n-1] x^(n-1), Horner. */
+static LV polynomial(LB *b, LV x, const double *c, int n)
+{
+    LV p = real(b, x, c[n - 1]);
+    for (int i = n - 2; i >= 0; i--) p = l_fma(b, p, x, real(b, x, c[i]));
+    return p;
+}
+
+static LV nearest(LB *b, LV x) /* floor(x + 1/2) */
+{
+    return l_un(b, L_ffloor, add(b, x, real(b, x, 0.5)));
+}
+
+/* 2^n for an integer-valued float n in the normal range. */
+static LV power_of_two(LB *b, LV n)
+{
+    bool wide = is_double(b, n);
+    LV i = l_cvt(b, n, wide ? LT_i64 : LT_i32);
+    LV biased = l_bin(b, L_iadd, i, whole(b, i, wide ? 1023 : 127));
+    return l_bitcast(b, l_bin(b, L_shl, biased, whole(b, i, wide ? 52 : 23)), wide ? LT_f64 : LT_f32);
+}
+
+/* x * 2^n in two steps, so that results may be subnormal or overflow. */
+static LV scale(LB *b, LV x, LV n)
+{
+    LV half = l_un(b, L_ffloor, mul(b, n, real(b, n, 0.5)));
+    LV rest = sub(b, n, half);
+    return mul(b, mul(b, x, power_of_two(b, half)), power_of_two(b, rest));
+}
+
+static LV clamp(LB *b, LV x, double lo, double hi) /* NaN stays */
+{
+    x = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, lo)), real(b, x, lo), x);
+    return l_sel(b, l_cmp(b, LP_gt, x, real(b, x, hi)), real(b, x, hi), x);
+}
+
+/* e^r on |r| <= ln(2)/2: 1 + r + r^2 q(r). */
+static LV exp_reduced(LB *b, LV r)
+{
+    static const double single[] = { 5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4 };
+    double taylor[13], factorial = 1;
+    for (int k = 2; k < 15; k++) {
+        factorial *= k;
+        taylor[k - 2] = 1 / factorial;
+    }
+    LV q = is_double(b, r) ? polynomial(b, r, taylor, 13) : polynomial(b, r, single, 6);
+    return add(b, l_fma(b, q, mul(b, r, r), r), real(b, r, 1));
+}
+
+LV math_exp(LB *b, LV x)
+{
+    bool wide = is_double(b, x);
+    x = wide ? clamp(b, x, -746, 710) : clamp(b, x, -104.5, 89);
+    LV n = nearest(b, mul(b, x, real(b, x, 1.4426950408889634)));
+    /* ln 2 in two parts; n times the first is exact */
+    LV r = l_fma(b, n, real(b, n, wide ? -6.93145751953125e-1 : -0.693359375), x);
+    r = l_fma(b, n, real(b, n, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), r);
+    return scale(b, exp_reduced(b, r), n);
+}
+
+/* x = m 2^e with m in [sqrt(1/2), sqrt(2)), for x > 0; gives f = m - 1. */
+static LV split(LB *b, LV x, LV *e)
+{
+    bool wide = is_double(b, x);
+    LoopType int_type = wide ? LT_i64 : LT_i32, type = l_type(b, x);
+    int64_t shift = wide ? 52 : 23, bias = wide ? 1023 : 127;
+    LV tiny = l_cmp(b, LP_lt, x, real(b, x, wide ? 0x1p-1022 : 0x1p-126));
+    x = l_sel(b, tiny, mul(b, x, real(b, x, wide ? 0x1p54 : 0x1p25)), x);
+    LV bits = l_bitcast(b, x, int_type);
+    /* move sqrt(1/2) to a power of two, so that the exponent field splits there */
+    LV root = whole(b, bits, wide ? 0x3FE6A09E667F3BCD : 0x3F3504F3), one = whole(b, bits, wide ? 0x3FF0000000000000 : 0x3F800000);
+    LV moved = l_bin(b, L_iadd, bits, l_bin(b, L_isub, one, root));
+    LV exponent = l_bin(b, L_isub, l_bin(b, L_ashr, moved, whole(b, bits, shift)), whole(b, bits, bias));
+    LV fraction = l_bin(b, L_and, moved, whole(b, bits, wide ? 0x000FFFFFFFFFFFFF : 0x007FFFFF));
+    LV m = l_bitcast(b, l_bin(b, L_iadd, fraction, root), type);
+    LV extra = l_sel(b, tiny, real(b, x, wide ? 54 : 25), real(b, x, 0));
+    *e = sub(b, l_cvt(b, exponent, type), extra);
+    return sub(b, m, real(b, m, 1));
+}
+
+/* log(1 + f) + e ln 2 with s = f / (2 + f): log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). */
+static LV log_reduced(LB *b, LV f, LV e)
+{
+    static const double r64[] = { 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+                                  1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01 };
+    static const double r32[] = { 0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841 };
+    bool wide = is_double(b, f);
+    LV s = quotient(b, f, add(b, f, real(b, f, 2))), z = mul(b, s, s);
+    LV r = mul(b, z, wide ? polynomial(b, z, r64, 7) : polynomial(b, z, r32, 4));
+    LV h = mul(b, mul(b, f, f), real(b, f, 0.5));
+    double hi = wide ? 6.93147180369123816490e-01 : 6.9313812256e-01, lo = wide ? 1.90821492927058770002e-10 : 9.0580006145e-06;
+    LV small = l_fma(b, s, add(b, h, r), mul(b, e, real(b, e, lo)));
+    LV low = sub(b, sub(b, h, small), f);
+    return sub(b, mul(b, e, real(b, e, hi)), low);
+}
+
+LV math_log(LB *b, LV x)
+{
+    LV e, f = split(b, x, &e);
+    LV y = log_reduced(b, f, e);
+    y = l_sel(b, l_cmp(b, LP_eq, x, real(b, x, INFINITY)), x, y);
+    y = l_sel(b, l_cmp(b, LP_eq, x, real(b, x, 0)), real(b, x, -INFINITY), y);
+    LV positive = l_cmp(b, LP_ge, x, real(b, x, 0)); /* false for NaN */
+    return l_sel(b, positive, y, real(b, x, NAN));
+}
+
+/* log(u) with u = 1 + x, corrected by what the addition lost. */
+LV math_log1p(LB *b, LV x)
+{
+    LV one = real(b, x, 1), u = add(b, one, x);
+    LV lost = sub(b, x, sub(b, u, one));
+    LV inside = l_bin(b, L_and, l_cmp(b, LP_gt, u, real(b, x, 0)), l_cmp(b, LP_lt, u, real(b, x, INFINITY)));
+    LV correction = l_sel(b, inside, quotient(b, lost, u), real(b, x, 0));
+    LV y = add(b, math_log(b, u), correction);
+    LV tiny = l_cmp(b, LP_eq, u, one);
+    return l_sel(b, tiny, x, y);
+}
+
+/* |x| < 5/8: x + x^3 P(x^2); else 1 - 2 / (exp(2|x|) + 1) with the sign of x. */
+LV math_tanh(LB *b, LV x)
+{
+    static const double single[] = { -3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3 };
+    static const double num[] = { -1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1 };
+    static const double den[] = { 4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1 };
+    LV a = l_un(b, L_fabs, x), z = mul(b, x, x), near;
+    if (is_double(b, x))
+        near = l_fma(b, mul(b, x, z), quotient(b, polynomial(b, z, num, 3), polynomial(b, z, den, 4)), x);
+    else
+        near = l_fma(b, mul(b, x, z), polynomial(b, z, single, 5), x);
+    LV e = math_exp(b, add(b, a, a));
+    LV far = sub(b, real(b, x, 1), quotient(b, real(b, x, 2), add(b, e, real(b, x, 1))));
+    far = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), l_un(b, L_fneg, far), far);
+    return l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 0.625)), near, far);
+}
+
+/* f64: |x| < 3 by the series e^(-x^2) 2x/sqrt(pi) sum (2x^2)^n / (1 3 5 ... (2n+1)) (Abramowitz and Stegun 7.1.6), else by the
+ * continued fraction of erfc (7.1.14). */
+static LV erf_double(LB *b, LV x)
+{
+    LV a = l_un(b, L_fabs, x), z = mul(b, a, a), zz = add(b, z, z);
+    LV e = math_exp(b, l_un(b, L_fneg, z)), one = real(b, x, 1), s = one;
+    for (int n = 70; n >= 1; n--) s = l_fma(b, mul(b, s, zz), real(b, x, 1.0 / (2 * n + 1)), one);
+    LV near = mul(b, mul(b, mul(b, a, real(b, x, 1.1283791670955126)), e), s);
+    LV k = a;
+    for (int n = 30; n >= 1; n--) k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
+    LV far = sub(b, one, quotient(b, mul(b, e, real(b, x, 0.5641895835477563)), k));
+    LV y = l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 3)), near, far);
+    y = l_sel(b, l_cmp(b, LP_gt, a, real(b, x, 7)), one, y);
+    y = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), l_un(b, L_fneg, y), y);
+    return l_sel(b, l_cmp(b, LP_eq, x, x), y, x); /* NaN */
+}
+
+/* f32: |x| < 0.93: x + x P(x^2); else 1 - exp(x Q(x)); both polynomials interpolate at Chebyshev points. */
+LV math_erf(LB *b, LV x)
+{
+    static const double near_c[] = { 0.128379167, -0.376126333, 0.112836887, -0.0268589974, 0.00519998925, -0.000813044467, 8.31687972e-05 };
+    static const double far_c[] = { -1.12874186, -0.634800112, -0.106747585, 0.0241058392, -0.00372357744,
+                                    0.000297649531, 7.80754731e-06, -3.86244515e-06, 2.43082406e-07 };
+    if (is_double(b, x)) return erf_double(b, x);
+    LV near = l_fma(b, polynomial(b, mul(b, x, x), near_c, 7), x, x);
+    LV a = l_un(b, L_fabs, x);
+    LV bounded = l_sel(b, l_cmp(b, LP_gt, a, real(b, a, 4)), real(b, a, 4), a);
+    LV far = sub(b, real(b, x, 1), math_exp(b, mul(b, bounded, polynomial(b, bounded, far_c, 9))));
+    far = l_sel(b, l_cmp(b, LP_ge, a, real(b, a, 4)), real(b, a, 1), far);
+    far = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), l_un(b, L_fneg, far), far);
+    LV y = l_sel(b, l_cmp(b, LP_lt, a, real(b, a, 0.93)), near, far);
+    return l_sel(b, l_cmp(b, LP_eq, x, x), y, x);
+}
+
+/* sin (or cos) in double: x = n pi/2 + r, |r| <= pi/4; Taylor polynomials; quadrant by n mod 4. */
+static LV turn_double(LB *b, LV x, int quarter)
+{
+    double s[9], c[9], factorial = 1;
+    for (int k = 0; k < 9; k++) {
+        c[k] = (k % 2 ? -1 : 1) / factorial;
+        factorial *= 2 * k + 1;
+        s[k] = (k % 2 ? -1 : 1) / factorial;
+        factorial *= 2 * k + 2;
+    }
+    LV n = nearest(b, mul(b, x, real(b, x, 0.6366197723675814)));
+    LV r = l_fma(b, n, real(b, x, -1.57079632673412561417e+00), x);
+    r = l_fma(b, n, real(b, x, -6.07710050630396597660e-11), r);
+    r = l_fma(b, n, real(b, x, -2.02226624871116645580e-21), r);
+    LV z = mul(b, r, r);
+    LV sine = l_fma(b, mul(b, r, z), polynomial(b, z, s + 1, 8), r);
+    LV cosine = polynomial(b, z, c, 9);
+    LV i = l_bin(b, L_iadd, l_cvt(b, n, LT_i64), l_int(b, LT_i64, l_lanes(b, x), quarter));
+    LV odd = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 1)), whole(b, i, 0));
+    LV y = l_sel(b, odd, cosine, sine);
+    LV minus = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 2)), whole(b, i, 0));
+    return l_sel(b, minus, l_un(b, L_fneg, y), y);
+}
+
+static LV turn(LB *b, LV x, int quarter)
+{
+    if (is_double(b, x)) return turn_double(b, x, quarter);
+    return l_cvt(b, turn_double(b, l_cvt(b, x, LT_f64), quarter), LT_f32);
+}
+
+LV math_sin(LB *b, LV x)
+{
+    return turn(b, x, 0);
+}
+
+LV math_cos(LB *b, LV x)
+{
+    return turn(b, x, 1);
+}
+
+/* exp(y log|x|) in double, then C's special cases. */
+LV math_pow(LB *b, LV x, LV y)
+{
+    bool narrow = !is_double(b, x);
+    if (narrow) x = l_cvt(b, x, LT_f64), y = l_cvt(b, y, LT_f64);
+    LV zero = real(b, x, 0), one = real(b, x, 1), infinity = real(b, x, INFINITY);
+    LV a = l_un(b, L_fabs, x);
+    LV r = math_exp(b, mul(b, y, math_log(b, a)));
+    LV integer = l_cmp(b, LP_eq, l_un(b, L_ffloor, y), y);
+    LV half = mul(b, y, real(b, y, 0.5));
+    LV odd = l_bin(b, L_and, integer, l_cmp(b, LP_ne, l_un(b, L_ffloor, half), half));
+    LV below = l_cmp(b, LP_lt, x, zero);
+    LV minus_zero = l_bin(b, L_and, l_cmp(b, LP_eq, x, zero), l_cmp(b, LP_lt, quotient(b, one, x), zero));
+    LV negative = l_bin(b, L_and, l_bin(b, L_or, below, minus_zero), odd);
+    r = l_sel(b, negative, l_un(b, L_fneg, r), r);
+    LV fraction = l_bin(b, L_and, l_un(b, L_not, integer), l_cmp(b, LP_lt, a, infinity));
+    r = l_sel(b, l_bin(b, L_and, below, fraction), real(b, x, NAN), r);
+    LV unit = l_bin(b, L_and, l_cmp(b, LP_eq, a, one), l_cmp(b, LP_eq, l_un(b, L_fabs, y), infinity));
+    unit = l_bin(b, L_or, unit, l_bin(b, L_or, l_cmp(b, LP_eq, y, zero), l_cmp(b, LP_eq, x, one)));
+    r = l_sel(b, unit, one, r);
+    return narrow ? l_cvt(b, r, LT_f32) : r;
+}
