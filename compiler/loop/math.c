@@ -174,18 +174,20 @@ LV math_tanh(LB *b, LV x)
     return l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 0.625)), near, far);
 }
 
-/* f64: |x| < 3 by the series e^(-x^2) 2x/sqrt(pi) sum (2x^2)^n / (1 3 5 ... (2n+1)) (Abramowitz and Stegun 7.1.6), else by the
+/* f64: |x| < 2 by the series e^(-x^2) 2x/sqrt(pi) sum (2x^2)^n / (1 3 5 ... (2n+1)) (Abramowitz and Stegun 7.1.6), else by the
  * continued fraction of erfc (7.1.14). */
 static LV erf_double(LB *b, LV x)
 {
     LV a = l_un(b, L_fabs, x), z = mul(b, a, a), zz = add(b, z, z);
-    LV e = math_exp(b, l_un(b, L_fneg, z)), one = real(b, x, 1), s = one;
-    for (int n = 70; n >= 1; n--) s = l_fma(b, mul(b, s, zz), real(b, x, 1.0 / (2 * n + 1)), one);
+    LV one = real(b, x, 1), s = one, low = l_fma(b, a, a, l_un(b, L_fneg, z)); /* a^2 = z + low */
+    LV e = math_exp(b, l_un(b, L_fneg, z));
+    e = l_fma(b, l_un(b, L_fneg, e), low, e);
+    for (int n = 45; n >= 1; n--) s = l_fma(b, mul(b, s, zz), real(b, x, 1.0 / (2 * n + 1)), one);
     LV near = mul(b, mul(b, mul(b, a, real(b, x, 1.1283791670955126)), e), s);
     LV k = a;
-    for (int n = 30; n >= 1; n--) k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
+    for (int n = 60; n >= 1; n--) k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
     LV far = sub(b, one, quotient(b, mul(b, e, real(b, x, 0.5641895835477563)), k));
-    LV y = l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 3)), near, far);
+    LV y = l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 2)), near, far);
     y = l_sel(b, l_cmp(b, LP_gt, a, real(b, x, 7)), one, y);
     y = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), l_un(b, L_fneg, y), y);
     return l_sel(b, l_cmp(b, LP_eq, x, x), y, x); /* NaN */
