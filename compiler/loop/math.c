@@ -182,7 +182,7 @@ static LV erf_double(LB *b, LV x)
     LV one = real(b, x, 1), s = one, low = l_fma(b, a, a, l_un(b, L_fneg, z)); /* a^2 = z + low */
     LV e = math_exp(b, l_un(b, L_fneg, z));
     e = l_fma(b, l_un(b, L_fneg, e), low, e);
-    for (int n = 45; n >= 1; n--) s = l_fma(b, mul(b, s, zz), real(b, x, 1.0 / (2 * n + 1)), one);
+    for (int n = 45; n >= 1; n--) s = add(b, quotient(b, mul(b, s, zz), real(b, x, 2 * n + 1)), one);
     LV near = mul(b, mul(b, mul(b, a, real(b, x, 1.1283791670955126)), e), s);
     LV k = a;
     for (int n = 60; n >= 1; n--) k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
