@@ -57,6 +57,7 @@ static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
     case DT_f64: return LLVMDoubleTypeInContext(cg->context);
     case DT_f16: return LLVMHalfTypeInContext(cg->context);
     case DT_bf16: return LLVMInt16TypeInContext(cg->context);
+    case DT_COUNT: return LLVMPointerTypeInContext(cg->context, 0);
     default: BUG("no memory type %u", mem);
     }
 }
@@ -135,7 +136,7 @@ static uint8_t operand_type(const Tr *t, const LIns *i, uint32_t a)
 
 static unsigned memory_bytes(uint8_t mem)
 {
-    return mem == DT_bool ? 1 : (unsigned)dtype_bytes(mem);
+    return mem == DT_bool ? 1 : mem == DT_COUNT ? 8 : (unsigned)dtype_bytes(mem);
 }
 
 /* What was read from memory, as the instruction's type. */

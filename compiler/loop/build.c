@@ -275,9 +275,11 @@ LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm)
 
 static LoopType loaded_type(uint8_t mem)
 {
-    static const uint8_t type[DT_COUNT] = {[DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32,
+    static const uint8_t type[DT_COUNT + 1] = {[DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32,
         [DT_f64] = LT_f64, [DT_u8] = LT_i32, [DT_i8] = LT_i32, [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
-    if (mem >= DT_COUNT)
+    if (mem == DT_COUNT)
+        return LT_ptr;
+    if (mem > DT_COUNT)
         BUG("no memory type %u", mem);
     return (LoopType)type[mem];
 }
@@ -298,6 +300,11 @@ LV l_load(LB *b, LV p, int64_t imm, uint8_t mem, int lanes, LV mask)
     ins.imm = imm;
     LV args[2] = {p, mask};
     return add(b, ins, args, 2);
+}
+
+LV l_load_ptr(LB *b, LV p, int64_t imm)
+{
+    return l_load(b, p, imm, DT_COUNT, 1, 0);
 }
 
 void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask)

@@ -32,7 +32,7 @@ typedef enum {
     L_cvt,     /* to the instruction's type: float->int truncates, saturates, NaN 0; mask->number 0/1; number->mask is != 0 */
     L_bitcast, /* f32 <-> i32, f64 <-> i64 */
     L_ptradd,  /* ptr a + i64 b bytes + imm */
-    L_ld,      /* ptr a + imm bytes, mask b or 0; memory dtype `mem`; loads convert (bool u8 -> mask, f16 -> f32 ...) */
+    L_ld,      /* ptr a + imm bytes, mask b or 0; memory dtype `mem` (DT_COUNT: a pointer); loads convert (bool u8 -> mask, f16 -> f32 ...) */
     L_st,      /* ptr a + imm, value b, mask c or 0 */
     L_ldstride, L_ststride, /* lanes at ptr a + lane * (i64 scalar b bytes); st: value c; mask d or 0 */
     L_ldgather, /* ptr a, vector of i64 byte offsets b, mask c or 0 */
@@ -104,6 +104,7 @@ LV l_cvt(LB *b, LV x, LoopType to);
 LV l_bitcast(LB *b, LV x, LoopType to);
 LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm);
 LV l_load(LB *b, LV p, int64_t imm, uint8_t mem, int lanes, LV mask);
+LV l_load_ptr(LB *b, LV p, int64_t imm);                 /* a pointer in memory (mem = DT_COUNT) */
 void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask);
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask);
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask);
@@ -137,11 +138,14 @@ LV math_pow(LB *b, LV x, LV y);
 /* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64 of equal lanes; result i32 lanes. */
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);
 
+/* Places of nnrt_ctx that generated code reads (runtime/nnrt_abi.h; codegen/ checks that they agree). */
+enum { CTX_TABLE = 0, CTX_BASE = 8, CTX_NT = 48, LBASE_MODEL = 0, LBASE_TRAIN, LBASE_SUMS, LBASE_WORK, LBASE_SCRATCH, LBASE_OPTIONS,
+       LBASE_COUNTERS, LBASE_CONST, LBASE_ARG, FAIL_RANGE = 2 };
+
 /* ---- lowering (lower.c nest.c gemm.c driver.c ...) --------------------------------------------------------- */
 /* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and `<prefix>_driver` (void (ptr ctx, i64 tid)).
  * Raises p->scratch_bytes as needed before the prologue is made. */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
-/* i32 (ptr ctx): bits of the conditions of a step; evaluated from counters only (graph of scalar nodes with bool results). */
 
 void loop_print(const LoopModule *m, Text *out);
 const char *loop_verify(const LoopModule *m, Arena *arena);

@@ -40,7 +40,7 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
     if (i->op == L_icmp || i->op == L_fcmp)
         text_add(out, " %s", pred_name[i->imm]);
     if (is_memory(i->op))
-        text_add(out, " %s", dtype_name(i->mem));
+        text_add(out, " %s", i->mem == DT_COUNT ? "ptr" : dtype_name(i->mem));
     if (i->name)
         text_add(out, " @%s", i->name);
     for (uint32_t a = 0; a < i->n_arg; a++)

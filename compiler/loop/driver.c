@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT
+ * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this thread's part of
+ * its axis; a barrier follows it. Serial kernels run on thread 0; between two of them in a row no barrier is needed. */
+#include "loop/lowering.h"
+
+typedef struct Driver {
+    LB b;
+    KProgram *p;
+    const Lowered *by_order;
+    LV ctx, tid, nt, table, iter;
+    LV is_first; /* tid == 0 */
+} Driver;
+
+static LV extent(Driver *d, Dim dim)
+{
+    int64_t c;
+    if (dim_is_const(d->p->module->dims, dim, &c))
+        return l_i64(&d->b, c);
+    return l_load(&d->b, d->table, 8 * (int64_t)table_dim(d->p, dim), DT_i64, 1, 0);
+}
+
+/* min(n, granule * (units * t / nt)) */
+static LV part_start(Driver *d, LV n, LV units, int64_t granule, LV t)
+{
+    LB *b = &d->b;
+    LV u = l_bin(b, L_ifdiv, l_bin(b, L_imul, units, t), d->nt);
+    LV at = l_bin(b, L_imul, u, l_i64(b, granule));
+    return granule == 1 ? at : l_sel(b, l_cmp(b, LP_lt, at, n), at, n);
+}
+
+static void call_kernel(Driver *d, const char *name, LV lo, LV hi)
+{
+    LV args[4] = {d->ctx, lo, hi, d->iter};
+    l_call(&d->b, name, LT_void, args, 4);
+}
+
+static void barrier(Driver *d)
+{
+    l_call(&d->b, "nnrt_barrier", LT_void, &d->ctx, 1);
+}
+
+static bool is_serial(const Kernel *k)
+{
+    return k->kind == K_EXTERN || ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && k->part < 0);
+}
+
+static void run_parallel(Driver *d, const Lowered *l)
+{
+    LB *b = &d->b;
+    const Kernel *k = l->k;
+    LV n = extent(d, k->kind == K_SCATTER ? k->rows : k->axis[k->part]);
+    LV units = l_bin(b, L_iadd, n, l_i64(b, l->granule - 1));
+    units = l_bin(b, L_ifdiv, units, l_i64(b, l->granule));
+    LV lo = part_start(d, n, units, l->granule, d->tid);
+    LV hi = part_start(d, n, units, l->granule, l_bin(b, L_iadd, d->tid, l_i64(b, 1)));
+    LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
+    call_kernel(d, l->name, lo, hi);
+    l_end(b, some);
+}
+
+static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
+
+static void run_scan(Driver *d, const Kernel *k)
+{
+    LB *b = &d->b;
+    LV loop = l_loop(b, l_i64(b, 0), extent(d, k->trips), l_i64(b, 1), NULL, 0);
+    l_store(b, d->iter, 8 * (int64_t)k->depth, DT_i64, loop, 0);
+    run_list(d, k->body.at, k->body.n);
+    l_yield(b, loop, NULL, 0);
+}
+
+/* All threads: nnrt_update divides the work itself; non-zero means the step ends here. */
+static void run_update(Driver *d, const Kernel *k, const Lowered *l)
+{
+    LB *b = &d->b;
+    (void)k;
+    LV args[4] = {d->ctx, d->tid, l_i64(b, 0), d->iter};
+    LV r = l_call(b, l->name, LT_i32, args, 4);
+    LV leave = l_if(b, l_cmp(b, LP_ne, r, l_int(b, LT_i32, 1, 0)));
+    l_ret(b, 0);
+    l_end(b, leave);
+}
+
+static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
+{
+    LB *b = &d->b;
+    for (uint32_t i = 0; i < n; i++) {
+        const Kernel *k = kernel[i];
+        const Lowered *l = &d->by_order[k->order];
+        if (is_serial(k)) {
+            LV first = l_if(b, l_cmp(b, LP_eq, d->tid, l_i64(b, 0)));
+            for (;; i++) {
+                call_kernel(d, d->by_order[kernel[i]->order].name, l_i64(b, 0), l_i64(b, 0));
+                if (i + 1 == n || !is_serial(kernel[i + 1]))
+                    break;
+            }
+            l_end(b, first);
+        } else if (k->kind == K_SCAN) {
+            run_scan(d, k);
+            continue; /* its last kernel was followed by a barrier */
+        } else if (k->kind == K_UPDATE) {
+            run_update(d, k, l);
+        } else {
+            run_parallel(d, l);
+        }
+        barrier(d);
+    }
+}
+
+void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered *by_order)
+{
+    uint8_t params[] = {LT_ptr, LT_i64};
+    Driver d = {.p = p, .by_order = by_order};
+    d.b = (LB){m, loop_fn_new(m, arena_print(m->arena, "%s_driver", prefix), params, 2, LT_void)};
+    LB *b = &d.b;
+    d.ctx = l_arg(b, 0);
+    d.tid = l_arg(b, 1);
+    d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);
+    d.table = l_load_ptr(b, d.ctx, CTX_TABLE);
+    d.iter = l_alloca(b, 8 * MAX_SCANS);
+    run_list(&d, p->kernel.at, p->kernel.n);
+    l_ret(b, 0);
+}

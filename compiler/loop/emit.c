@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT
+ * emit.c: the function of a kernel and where its data is: sizes, base addresses, axes entered (see lowering.h). */
+#include "loop/lowering.h"
+
+#include <string.h>
+
+bool emit_const(const Emit *e, Dim dim, int64_t *value)
+{
+    if (dim == 0) {
+        *value = 0;
+        return true;
+    }
+    return dim_is_const(e->dims, dim, value);
+}
+
+static bool is_zero(const Dims *dims, Dim d)
+{
+    int64_t v;
+    return d == 0 || (dim_is_const(dims, d, &v) && v == 0);
+}
+
+/* Sizes are read once, at the start of the function, so that they can be used anywhere in it. */
+static void preload_dim(Emit *e, Dim dim)
+{
+    int64_t value;
+    if (emit_const(e, dim, &value))
+        return;
+    for (uint32_t i = 0; i < e->dim.n; i++)
+        if (e->dim.at[i].dim == dim)
+            return;
+    LV v = l_load(&e->b, e->table, 8 * (int64_t)table_dim(e->p, dim), DT_i64, 1, 0);
+    vec_add(e->arena, &e->dim, (DimValue){dim, v});
+}
+
+LV emit_dim(Emit *e, Dim dim)
+{
+    int64_t value;
+    if (emit_const(e, dim, &value))
+        return l_i64(&e->b, value);
+    for (uint32_t i = 0; i < e->dim.n; i++)
+        if (e->dim.at[i].dim == dim)
+            return e->dim.at[i].v;
+    BUG("kernel %s uses the size %s, which was not loaded", e->k->name, dim_print(e->dims, e->arena, dim));
+}
+
+static void preload_dims(Emit *e, const Dim *dim, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        preload_dim(e, dim[i]);
+}
+
+static void preload_access(Emit *e, const Access *a)
+{
+    preload_dim(e, a->off);
+    preload_dims(e, a->stride, MAX_AXES);
+    preload_dims(e, a->iter, MAX_SCANS);
+    preload_dim(e, a->index_stride);
+    for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
+        preload_dim(e, a->box[i].off);
+        preload_dim(e, a->box[i].lo);
+        preload_dim(e, a->box[i].hi);
+        preload_dims(e, a->box[i].stride, MAX_AXES);
+    }
+}
+
+static void preload_kernel(Emit *e)
+{
+    const Kernel *k = e->k;
+    preload_dims(e, k->axis, k->n_axes);
+    preload_dim(e, k->rows);
+    preload_dims(e, k->sizes.at, k->sizes.n);
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        preload_access(e, &k->rd.at[i]);
+    for (uint32_t i = 0; i < k->wr.n; i++)
+        preload_access(e, &k->wr.at[i]);
+    for (uint32_t i = 0; i < k->idx.n; i++)
+        preload_access(e, &k->idx.at[i]);
+    for (uint32_t i = 0; i < k->x.n; i++)
+        preload_dim(e, k->x.at[i].dim);
+    for (int a = k->n_axes - 1; k->n_red > 1 && a >= k->n_axes - k->n_red; a--) { /* row-major positions */
+        Dim below = dim_const(e->dims, 1);
+        for (int i = a + 1; i < k->n_axes; i++)
+            below = dim_mul(e->dims, below, k->axis[i]);
+        preload_dim(e, below);
+    }
+}
+
+/* The counters of enclosing scans that some access looks at. */
+static void preload_iters(Emit *e)
+{
+    const Kernel *k = e->k;
+    for (int d = 0; d < MAX_SCANS; d++) {
+        bool used = false;
+        for (uint32_t i = 0; i < k->rd.n; i++)
+            used |= !is_zero(e->dims, k->rd.at[i].iter[d]);
+        for (uint32_t i = 0; i < k->wr.n; i++)
+            used |= !is_zero(e->dims, k->wr.at[i].iter[d]);
+        for (uint32_t i = 0; i < k->idx.n; i++)
+            used |= !is_zero(e->dims, k->idx.at[i].iter[d]);
+        vec_add(e->arena, &e->iters, used ? l_load(&e->b, e->iter, 8 * d, DT_i64, 1, 0) : 0);
+    }
+}
+
+static LV base_of(Emit *e, const Buf *buf)
+{
+    static const int base[] = {[BUF_MODEL] = LBASE_MODEL, [BUF_TRAIN] = LBASE_TRAIN, [BUF_SUMS] = LBASE_SUMS,
+        [BUF_WORK] = LBASE_WORK, [BUF_OPTIONS] = LBASE_OPTIONS, [BUF_COUNTERS] = LBASE_COUNTERS, [BUF_CONST] = LBASE_CONST};
+    int index = buf->cls == BUF_ARG ? LBASE_ARG + (int)buf->index : base[buf->cls];
+    LV start = l_load_ptr(&e->b, e->base, 8 * index);
+    if (buf->cls == BUF_WORK)
+        return l_ptradd(&e->b, start, l_load(&e->b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
+    return l_ptradd(&e->b, start, 0, buf->cls == BUF_ARG ? 0 : buf->place);
+}
+
+static LV times(Emit *e, LV v, Dim stride, int64_t scale)
+{
+    LV s = l_bin(&e->b, L_imul, emit_dim(e, stride), l_i64(&e->b, scale));
+    return l_bin(&e->b, L_imul, v, s);
+}
+
+/* off + sum of iter * counter, times scale */
+static LV affine_start(Emit *e, const Affine *a)
+{
+    LV v = times(e, l_i64(&e->b, 1), a->off, a->scale);
+    for (int d = 0; a->iter && d < MAX_SCANS; d++)
+        if (!is_zero(e->dims, a->iter[d]))
+            v = l_bin(&e->b, L_iadd, v, times(e, e->iters.at[d], a->iter[d], a->scale));
+    return v;
+}
+
+LV emit_address(Emit *e, const Access *a, LV p)
+{
+    const Buf *buf = &e->p->buf.at[a->buf];
+    Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
+    return l_ptradd(&e->b, p ? p : base_of(e, buf), affine_start(e, &f), 0);
+}
+
+static void add_access(Emit *e, const Access *a)
+{
+    Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .pointer = true};
+    f.scale = dtype_bytes(e->p->buf.at[a->buf].dtype);
+    f.start = emit_address(e, a, 0);
+    vec_add(e->arena, &e->affine, f);
+}
+
+static void add_boxes(Emit *e, const Access *a)
+{
+    for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
+        Affine f = {.stride = a->box[i].stride, .off = a->box[i].off, .scale = 1};
+        f.start = affine_start(e, &f);
+        vec_add(e->arena, &e->affine, f);
+    }
+}
+
+static void add_affines(Emit *e)
+{
+    const Kernel *k = e->k;
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        add_access(e, &k->rd.at[i]);
+    e->wr_at = e->affine.n;
+    for (uint32_t i = 0; i < k->wr.n; i++)
+        add_access(e, &k->wr.at[i]);
+    e->idx_at = e->affine.n;
+    for (uint32_t i = 0; i < k->idx.n; i++) {
+        Affine f = {.stride = k->idx.at[i].stride, .iter = k->idx.at[i].iter, .off = k->idx.at[i].off, .scale = 1};
+        f.start = affine_start(e, &f);
+        vec_add(e->arena, &e->affine, f);
+    }
+    e->box_at = ARENA_ARRAY(e->arena, uint32_t, k->rd.n + k->wr.n + 1);
+    for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
+        e->box_at[i] = e->affine.n;
+        add_boxes(e, i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n]);
+    }
+}
+
+uint32_t emit_access_mask(const Dim *stride, const Dims *dims)
+{
+    uint32_t mask = 0;
+    for (int a = 0; a < MAX_AXES; a++)
+        if (!is_zero(dims, stride[a]))
+            mask |= 1u << a;
+    return mask;
+}
+
+uint32_t emit_deps(const Emit *e, const Access *a)
+{
+    uint32_t mask = emit_access_mask(a->stride, e->dims);
+    for (uint32_t i = 0; a->boxed && i < a->n_box; i++)
+        mask |= emit_access_mask(a->box[i].stride, e->dims);
+    return mask | (a->index ? e->deps[a->index - 1] : 0);
+}
+
+static uint32_t own_deps(const Emit *e, const XNode *x)
+{
+    uint32_t all = (1u << e->k->n_axes) - 1, mask = 0;
+    switch (x->kind) {
+    case X_ld: return emit_deps(e, &e->k->rd.at[x->access]);
+    case X_st: return emit_deps(e, &e->k->wr.at[x->access]);
+    case X_index: return emit_access_mask(e->k->idx.at[x->access].stride, e->dims);
+    case X_acc:
+        for (int a = 0; a < e->k->n_axes; a++)
+            mask |= e->k->cls[a] == AX_K ? 1u << a : 0;
+        return all & ~mask;
+    default: return 0;
+    }
+}
+
+/* Axes each node varies with, and how many reduction passes come before it. */
+static void find_facts(Emit *e, uint32_t reduced)
+{
+    const Kernel *k = e->k;
+    e->deps = ARENA_ARRAY(e->arena, uint32_t, k->x.n + 1);
+    e->pass = ARENA_ARRAY(e->arena, uint8_t, k->x.n + 1);
+    for (uint32_t i = 0; i < k->x.n; i++) {
+        const XNode *x = &k->x.at[i];
+        uint32_t in[4 + 2];
+        e->deps[i] = own_deps(e, x);
+        if (x->kind == X_ld && k->rd.at[x->access].index)
+            e->pass[i] = e->pass[k->rd.at[x->access].index - 1];
+        for (int j = 0; j < 4; j++) {
+            if (!(in[j] = x->in[j]))
+                continue;
+            if (in[j] - 1 >= i)
+                BUG("kernel %s: node %u reads a later node", k->name, i);
+            e->deps[i] |= e->deps[in[j] - 1];
+            if (e->pass[in[j] - 1] > e->pass[i])
+                e->pass[i] = e->pass[in[j] - 1];
+        }
+        if (x->kind == X_reduce) {
+            e->deps[i] &= ~reduced;
+            e->pass[i]++;
+        }
+    }
+}
+
+void emit_begin(Emit *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
+{
+    uint8_t params[] = {LT_ptr, LT_i64, LT_i64, LT_ptr};
+    *e = (Emit){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
+    e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
+    e->b.f->loc = k->loc;
+    e->ctx = l_arg(&e->b, 0);
+    e->lo = l_arg(&e->b, 1);
+    e->hi = l_arg(&e->b, 2);
+    e->iter = l_arg(&e->b, 3);
+    e->table = l_load_ptr(&e->b, e->ctx, CTX_TABLE);
+    e->base = l_load_ptr(&e->b, e->ctx, CTX_BASE);
+    preload_kernel(e);
+    preload_iters(e);
+    add_affines(e);
+    find_facts(e, reduced);
+    e->at.val = ARENA_ARRAY(e->arena, LV, e->affine.n + 1);
+    e->at.memo = ARENA_ARRAY(e->arena, LV, k->x.n + 1);
+    e->at.lanes = 1;
+    for (uint32_t i = 0; i < e->affine.n; i++)
+        e->at.val[i] = e->affine.at[i].start;
+}
+
+Point emit_save(Emit *e)
+{
+    Point old = e->at;
+    e->at.val = ARENA_ARRAY(e->arena, LV, e->affine.n + 1);
+    e->at.memo = ARENA_ARRAY(e->arena, LV, e->k->x.n + 1);
+    memcpy(e->at.val, old.val, sizeof(LV) * e->affine.n);
+    memcpy(e->at.memo, old.memo, sizeof(LV) * e->k->x.n);
+    return old;
+}
+
+void emit_restore(Emit *e, Point p)
+{
+    e->at = p;
+}
+
+void emit_enter(Emit *e, int axis, LV counter)
+{
+    if (e->at.bound >> axis & 1)
+        BUG("kernel %s: axis %d is entered twice", e->k->name, axis);
+    e->at.bound |= 1u << axis;
+    for (uint32_t i = 0; i < e->affine.n; i++) {
+        const Affine *a = &e->affine.at[i];
+        if (is_zero(e->dims, a->stride[axis]))
+            continue;
+        LV step = times(e, counter, a->stride[axis], a->scale);
+        e->at.val[i] = a->pointer ? l_ptradd(&e->b, e->at.val[i], step, 0)
+                                  : l_bin(&e->b, L_iadd, e->at.val[i], step);
+    }
+}
+
+void emit_enter_vector(Emit *e, int axis, LV counter, int lanes, LV mask)
+{
+    if (axis != e->vec)
+        BUG("kernel %s: axis %d is not the vector axis", e->k->name, axis);
+    emit_enter(e, axis, counter);
+    e->at.lanes = lanes;
+    e->at.mask = mask;
+}

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: MIT
+ * expr.c: the expression nodes of a kernel as loop IR, evaluated at a Point.
+ *
+ * A node that does not vary with the vector axis is a scalar and is spread where a vector needs it. Loads of vectors are
+ * contiguous, strided or gathers by the access's stride along the vector axis; lanes that are off (the tail, outside of
+ * a box) are masked, so nothing past the end is ever read. */
+#include "loop/lowering.h"
+
+#include <math.h>
+
+LoopType expr_type(uint8_t dtype)
+{
+    switch (dtype) {
+    case DT_bool: return LT_mask;
+    case DT_i32: case DT_u8: case DT_i8: return LT_i32;
+    case DT_i64: return LT_i64;
+    case DT_f64: return LT_f64;
+    default: return LT_f32;
+    }
+}
+
+static bool is_float(LoopType t)
+{
+    return t == LT_f32 || t == LT_f64;
+}
+
+LV expr_spread(Emit *e, LV v, int lanes)
+{
+    return l_splat(&e->b, v, lanes);
+}
+
+static LV constant(Emit *e, LoopType t, int lanes, double value)
+{
+    return is_float(t) ? l_float(&e->b, t, lanes, value) : l_int(&e->b, t, lanes, (int64_t)value);
+}
+
+/* The multiplication that addition x is fused with (node + 1), and which operand it is. */
+static uint32_t fused(const Emit *e, uint32_t x, int *which)
+{
+    const XNode *n = &e->k->x.at[x];
+    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !is_float(expr_type(n->dtype)))
+        return 0;
+    for (int i = 0; i < 2; i++) {
+        const XNode *in = &e->k->x.at[n->in[i] - 1];
+        if (in->kind == X_op && in->op == OP_mul) {
+            *which = i;
+            return n->in[i];
+        }
+    }
+    return 0;
+}
+
+int expr_inputs(const Emit *e, uint32_t x, uint32_t in[6])
+{
+    const XNode *n = &e->k->x.at[x];
+    int count = 0, which = 0;
+    uint32_t mul = fused(e, x, &which);
+    for (int i = 0; i < 4; i++)
+        if (n->in[i] && n->in[i] != mul)
+            in[count++] = n->in[i] - 1;
+    if (mul) {
+        in[count++] = e->k->x.at[mul - 1].in[0] - 1;
+        in[count++] = e->k->x.at[mul - 1].in[1] - 1;
+        if (n->in[0] == n->in[1]) /* a*b + a*b */
+            in[count++] = mul - 1;
+    }
+    if (n->kind == X_ld && e->k->rd.at[n->access].index)
+        in[count++] = e->k->rd.at[n->access].index - 1;
+    if (n->kind == X_st && e->k->wr.at[n->access].index)
+        in[count++] = e->k->wr.at[n->access].index - 1;
+    return count;
+}
+
+void expr_want(const Emit *e, uint32_t x, bool *want)
+{
+    if (want[x])
+        return;
+    want[x] = true;
+    if (e->at.memo[x])
+        return;
+    uint32_t in[6];
+    int n = expr_inputs(e, x, in);
+    for (int i = 0; i < n; i++)
+        expr_want(e, in[i], want);
+}
+
+void expr_hoist(Emit *e, const bool *want)
+{
+    for (uint32_t x = 0; x < e->k->x.n; x++) {
+        uint8_t kind = e->k->x.at[x].kind;
+        bool ready = (e->deps[x] & ~e->at.bound) == 0 && e->pass[x] <= e->done;
+        if (want[x] && !e->at.memo[x] && ready && kind != X_st && kind != X_reduce && kind != X_acc)
+            expr_eval(e, x);
+    }
+}
+
+/* ---- boxes ---- */
+
+/* Can the bound be passed at all? Most boxes of a padded access have sides that never are. */
+static bool side_matters(const Emit *e, const struct AccessBox *box, bool upper)
+{
+    Dims *dims = e->dims;
+    Dim extreme = box->off ? box->off : dim_const(dims, 0);
+    for (int a = 0; a < e->k->n_axes; a++) {
+        int64_t s;
+        if (!emit_const(e, box->stride[a], &s))
+            return true;
+        if (s != 0 && (s > 0) == upper)
+            extreme = dim_add(dims, extreme,
+                              dim_mul(dims, box->stride[a], dim_sub(dims, e->k->axis[a], dim_const(dims, 1))));
+    }
+    int64_t slack;
+    Dim limit = upper ? box->hi : box->lo;
+    Dim room = upper ? dim_sub(dims, limit ? limit : dim_const(dims, 0), extreme)
+                     : dim_sub(dims, extreme, limit ? limit : dim_const(dims, 0));
+    return !dim_is_const(dims, room, &slack) || slack < (upper ? 1 : 0);
+}
+
+static LV both(Emit *e, LV a, LV b)
+{
+    if (!a || !b)
+        return a ? a : b;
+    int lanes = l_lanes(&e->b, a) > l_lanes(&e->b, b) ? l_lanes(&e->b, a) : l_lanes(&e->b, b);
+    return l_bin(&e->b, L_and, expr_spread(e, a, lanes), expr_spread(e, b, lanes));
+}
+
+/* lanes where v + lane * stride >= bound (below: < bound) */
+static LV side_mask(Emit *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes, bool below)
+{
+    LB *b = &e->b;
+    if (lanes == 1 || (known && stride == 0))
+        return l_cmp(b, below ? LP_lt : LP_ge, v, bound);
+    if (known && stride == 1) { /* lane < bound - v */
+        LV first = l_maskn(b, l_bin(b, L_isub, bound, v), lanes);
+        return below ? first : l_un(b, L_not, first);
+    }
+    if (known && stride == -1) { /* v - lane < bound  <=>  lane >= v - bound + 1 */
+        LV first = l_maskn(b, l_bin(b, L_iadd, l_bin(b, L_isub, v, bound), l_i64(b, 1)), lanes);
+        return below ? l_un(b, L_not, first) : first;
+    }
+    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), expr_spread(e, stride_v, lanes));
+    LV all = l_bin(b, L_iadd, expr_spread(e, v, lanes), lane);
+    return l_cmp(b, below ? LP_lt : LP_ge, all, expr_spread(e, bound, lanes));
+}
+
+/* Where the access is valid: 0 everywhere, else a mask of 1 lane or of the vector's. */
+static LV box_mask(Emit *e, const Access *a, uint32_t number)
+{
+    LV mask = 0;
+    for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
+        const struct AccessBox *box = &a->box[i];
+        LV v = e->at.val[e->box_at[number] + i];
+        Dim stride = e->vec >= 0 && (e->at.bound >> e->vec & 1) ? box->stride[e->vec] : 0;
+        int64_t s = 0;
+        bool known = emit_const(e, stride, &s);
+        LV stride_v = known ? l_i64(&e->b, s) : emit_dim(e, stride);
+        if (side_matters(e, box, false))
+            mask = both(e, mask, side_mask(e, v, emit_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
+        if (side_matters(e, box, true))
+            mask = both(e, mask, side_mask(e, v, emit_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
+    }
+    return mask;
+}
+
+/* ---- memory ---- */
+
+typedef struct Place { /* how the lanes of an access lie */
+    LV p, stride, offsets; /* stride: bytes between lanes; offsets: bytes by lane (a gather) */
+    bool vector, contiguous;
+} Place;
+
+static Place place(Emit *e, const Access *a, LV p)
+{
+    LB *b = &e->b;
+    Place r = {.p = p};
+    int64_t bytes = dtype_bytes(e->p->buf.at[a->buf].dtype), s = 0;
+    bool in = e->vec >= 0 && (e->at.bound >> e->vec & 1);
+    Dim stride = in ? a->stride[e->vec] : 0;
+    bool known = emit_const(e, stride, &s);
+    r.vector = e->at.lanes > 1 && !(known && s == 0);
+    r.contiguous = known && s == 1;
+    r.stride = l_bin(b, L_imul, known ? l_i64(b, s) : emit_dim(e, stride), l_i64(b, bytes));
+    if (!a->index)
+        return r;
+    LV step = l_bin(b, L_imul, emit_dim(e, a->index_stride), l_i64(b, bytes));
+    LV index = l_cvt(b, expr_eval(e, a->index - 1), LT_i64);
+    int lanes = l_lanes(b, index);
+    LV offset = l_bin(b, L_imul, index, expr_spread(e, step, lanes));
+    if (lanes == 1) {
+        r.p = l_ptradd(b, p, offset, 0);
+        return r;
+    }
+    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), expr_spread(e, r.stride, lanes));
+    r.offsets = r.vector ? l_bin(b, L_iadd, offset, lane) : offset;
+    r.vector = true;
+    return r;
+}
+
+static LV load_lanes(Emit *e, const Place *r, uint8_t mem, LV mask)
+{
+    LB *b = &e->b;
+    int lanes = r->vector ? e->at.lanes : 1;
+    if (mask)
+        mask = expr_spread(e, mask, lanes);
+    if (r->offsets)
+        return l_gather(b, r->p, r->offsets, mem, mask);
+    if (lanes == 1 || r->contiguous)
+        return l_load(b, r->p, 0, mem, lanes, mask);
+    return l_loadstride(b, r->p, r->stride, mem, lanes, mask);
+}
+
+static LV load(Emit *e, const XNode *x)
+{
+    LB *b = &e->b;
+    const Access *a = &e->k->rd.at[x->access];
+    uint8_t mem = e->p->buf.at[a->buf].dtype;
+    Place r = place(e, a, e->at.val[x->access]);
+    LV valid = box_mask(e, a, x->access), one = valid;
+    bool widen = valid && l_lanes(b, valid) > 1 && !r.vector; /* one element, but valid for some lanes only */
+    if (widen)
+        one = l_any(b, both(e, valid, e->at.mask));
+    LV v = load_lanes(e, &r, mem, r.vector ? both(e, one, e->at.mask) : one);
+    if (valid && (a->fill != 0 || widen)) {
+        int lanes = widen ? e->at.lanes : l_lanes(b, v);
+        LV fill = constant(e, l_type(b, v), lanes, a->fill);
+        v = l_sel(b, expr_spread(e, valid, lanes), expr_spread(e, v, lanes), fill);
+    }
+    return l_cvt(b, v, expr_type(x->dtype));
+}
+
+LV expr_store_value(Emit *e, uint32_t x)
+{
+    const XNode *n = &e->k->x.at[x];
+    uint8_t mem = e->p->buf.at[e->k->wr.at[n->access].buf].dtype;
+    return l_cvt(&e->b, expr_eval(e, n->in[0] - 1), expr_type(mem));
+}
+
+void expr_store(Emit *e, uint32_t x, LV value)
+{
+    LB *b = &e->b;
+    const XNode *n = &e->k->x.at[x];
+    const Access *a = &e->k->wr.at[n->access];
+    uint8_t mem = e->p->buf.at[a->buf].dtype;
+    if (a->index)
+        BUG("kernel %s: an indexed store", e->k->name);
+    Place r = place(e, a, e->at.val[e->wr_at + n->access]);
+    LV mask = both(e, box_mask(e, a, e->k->rd.n + n->access), r.vector ? e->at.mask : 0);
+    int lanes = r.vector ? e->at.lanes : 1;
+    if (!r.vector && l_lanes(b, value) > 1)
+        BUG("kernel %s: lanes are stored to one place", e->k->name);
+    value = expr_spread(e, value, lanes);
+    if (mask)
+        mask = expr_spread(e, mask, lanes);
+    if (lanes == 1 || r.contiguous)
+        l_store(b, r.p, 0, mem, value, mask);
+    else
+        l_storestride(b, r.p, r.stride, mem, value, mask);
+}
+
+/* ---- operations ---- */
+
+static LV input(Emit *e, uint32_t node_plus_1, int lanes)
+{
+    return expr_spread(e, expr_eval(e, node_plus_1 - 1), lanes);
+}
+
+/* a<b or b!=b ? b : a. A constant that is a number needs no test for NaN. */
+static LV maximum(Emit *e, const XNode *n, LV x, LV y)
+{
+    LB *b = &e->b;
+    if (l_type(b, x) == LT_mask)
+        return l_bin(b, L_or, x, y);
+    LV less = l_cmp(b, LP_lt, x, y);
+    const XNode *second = &e->k->x.at[n->in[1] - 1];
+    bool number = second->kind == X_const && second->number == second->number;
+    if (is_float(l_type(b, x)) && !number)
+        less = l_bin(b, L_or, less, l_cmp(b, LP_ne, y, y));
+    return l_sel(b, less, y, x);
+}
+
+static LV compare(Emit *e, int op, LV x, LV y)
+{
+    LB *b = &e->b;
+    if (l_type(b, x) != LT_mask)
+        return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
+    if (op == OP_equal)
+        return l_un(b, L_not, l_bin(b, L_xor, x, y));
+    LV not_x = l_un(b, L_not, x);
+    return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
+}
+
+static LV binary(Emit *e, const XNode *n, LV x, LV y)
+{
+    LB *b = &e->b;
+    bool fp = is_float(l_type(b, x));
+    switch (n->op) {
+    case OP_add: return l_bin(b, fp ? L_fadd : L_iadd, x, y);
+    case OP_sub: return l_bin(b, fp ? L_fsub : L_isub, x, y);
+    case OP_mul: return l_bin(b, fp ? L_fmul : L_imul, x, y);
+    case OP_div: return l_bin(b, L_fdiv, x, y);
+    case OP_floordiv: return l_bin(b, L_ifdiv, x, y);
+    case OP_pow: return math_pow(b, x, y);
+    case OP_maximum: return maximum(e, n, x, y);
+    case OP_and: return l_bin(b, L_and, x, y);
+    case OP_or: return l_bin(b, L_or, x, y);
+    case OP_less: case OP_less_equal: case OP_equal: return compare(e, n->op, x, y);
+    default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
+    }
+}
+
+static LV unary(Emit *e, const XNode *n, LV x)
+{
+    LB *b = &e->b;
+    LoopType t = l_type(b, x);
+    LV zero = is_float(t) ? 0 : l_int(b, t, l_lanes(b, x), 0);
+    switch (n->op) {
+    case OP_neg: return zero ? l_bin(b, L_isub, zero, x) : l_un(b, L_fneg, x);
+    case OP_abs: return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x) : l_un(b, L_fabs, x);
+    case OP_floor: return l_un(b, L_ffloor, x);
+    case OP_sqrt: return l_un(b, L_fsqrt, x);
+    case OP_exp: return math_exp(b, x);
+    case OP_log: return math_log(b, x);
+    case OP_log1p: return math_log1p(b, x);
+    case OP_tanh: return math_tanh(b, x);
+    case OP_erf: return math_erf(b, x);
+    case OP_sin: return math_sin(b, x);
+    case OP_cos: return math_cos(b, x);
+    case OP_cast: return l_cvt(b, x, expr_type(n->dtype));
+    case OP_not: return l_un(b, L_not, x);
+    case OP_stop: return x;
+    default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
+    }
+}
+
+static int common_lanes(Emit *e, const uint32_t *in, int n)
+{
+    int lanes = 1;
+    for (int i = 0; i < n; i++) {
+        int l = l_lanes(&e->b, expr_eval(e, in[i]));
+        lanes = l > lanes ? l : lanes;
+    }
+    return lanes;
+}
+
+/* a*b + c, c + a*b, a*b - c, c - a*b with one rounding */
+static LV fuse(Emit *e, const XNode *n, uint32_t mul, int which, int lanes)
+{
+    LB *b = &e->b;
+    const XNode *m = &e->k->x.at[mul - 1];
+    LV x = input(e, m->in[0], lanes), y = input(e, m->in[1], lanes), z = input(e, n->in[1 - which], lanes);
+    if (n->op == OP_sub && which == 0)
+        z = l_un(b, L_fneg, z);
+    if (n->op == OP_sub && which == 1)
+        x = l_un(b, L_fneg, x);
+    return l_fma(b, x, y, z);
+}
+
+static LV operation(Emit *e, uint32_t node)
+{
+    const XNode *n = &e->k->x.at[node];
+    uint32_t in[6];
+    int count = expr_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
+    uint32_t mul = fused(e, node, &which);
+    if (mul)
+        return fuse(e, n, mul, which, lanes);
+    LV x = input(e, n->in[0], lanes), y = n->in[1] ? input(e, n->in[1], lanes) : 0;
+    if (n->op == OP_select)
+        return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
+    return y ? binary(e, n, x, y) : unary(e, n, x);
+}
+
+static LV index_value(Emit *e, const XNode *n)
+{
+    LB *b = &e->b;
+    LV v = e->at.val[e->idx_at + n->access];
+    bool in = e->vec >= 0 && (e->at.bound >> e->vec & 1) && e->at.lanes > 1;
+    Dim stride = in ? e->k->idx.at[n->access].stride[e->vec] : 0;
+    LoopType t = expr_type(n->dtype);
+    int64_t s;
+    if (emit_const(e, stride, &s) && s == 0)
+        return l_cvt(b, v, t);
+    LoopType narrow = t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
+    LV start = expr_spread(e, l_cvt(b, v, narrow), e->at.lanes);
+    LV step = expr_spread(e, l_cvt(b, emit_dim(e, stride), narrow), e->at.lanes);
+    LV all = l_bin(b, L_iadd, start, l_bin(b, L_imul, l_lane(b, narrow, e->at.lanes), step));
+    return l_cvt(b, all, t);
+}
+
+static LV random(Emit *e, uint32_t node)
+{
+    LB *b = &e->b;
+    const XNode *n = &e->k->x.at[node];
+    uint32_t in[6];
+    int lanes = common_lanes(e, in, expr_inputs(e, node, in));
+    LV arg[4];
+    for (int i = 0; i < 4; i++)
+        arg[i] = expr_spread(e, l_cvt(b, expr_eval(e, n->in[i] - 1), LT_i64), lanes);
+    LV word = math_philox(b, arg[0], arg[1], arg[2], arg[3], n->hash);
+    LoopType t = expr_type(n->dtype);
+    if (is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
+        LV bits = l_bin(b, L_lshr, word, l_int(b, LT_i32, lanes, 8));
+        return l_bin(b, L_fmul, l_cvt(b, bits, t), l_float(b, t, lanes, 0x1p-24));
+    }
+    LV bound = expr_spread(e, l_cvt(b, emit_dim(e, n->dim), LT_i32), lanes);
+    return l_cvt(b, l_bin(b, L_umulhi, word, bound), t);
+}
+
+/* Clamp into 0 .. dim-1; any active lane outside is reported. */
+static LV expect(Emit *e, const XNode *n)
+{
+    LB *b = &e->b;
+    LV x = expr_eval(e, n->in[0] - 1);
+    LoopType t = l_type(b, x);
+    int lanes = l_lanes(b, x);
+    LV last = l_bin(b, L_isub, l_cvt(b, emit_dim(e, n->dim), t), l_int(b, t, 1, 1));
+    LV zero = l_int(b, t, lanes, 0), top = expr_spread(e, last, lanes);
+    LV low = l_cmp(b, LP_lt, x, zero), high = l_cmp(b, LP_gt, x, top);
+    LV bad = l_bin(b, L_or, low, high);
+    if (lanes > 1)
+        bad = both(e, bad, e->at.mask);
+    LV failed = l_if(b, l_any(b, bad));
+    LV args[3] = {e->ctx, l_int(b, LT_i32, 1, FAIL_RANGE), l_int(b, LT_i32, 1, n->integer)};
+    l_call(b, "nnrt_fail", LT_void, args, 3);
+    l_end(b, failed);
+    return l_sel(b, low, zero, l_sel(b, high, top, x));
+}
+
+static LV compute(Emit *e, uint32_t x)
+{
+    const XNode *n = &e->k->x.at[x];
+    LoopType t = expr_type(n->dtype);
+    switch (n->kind) {
+    case X_ld: return load(e, n);
+    case X_const: return is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
+    case X_index: return index_value(e, n);
+    case X_size: return l_cvt(&e->b, emit_dim(e, n->dim), t);
+    case X_op: return operation(e, x);
+    case X_random: return random(e, x);
+    case X_expect: return expect(e, n);
+    default: BUG("kernel %s: node %u (kind %u) has no value here", e->k->name, x, n->kind);
+    }
+}
+
+LV expr_eval(Emit *e, uint32_t x)
+{
+    if (!e->at.memo[x])
+        e->at.memo[x] = compute(e, x);
+    return e->at.memo[x];
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT
+ * lower.c: kernels to loop IR: a function per kernel, the driver, then the prologue, which knows all sizes in use. */
+#include "loop/lowering.h"
+
+typedef struct Lower {
+    LoopModule *m;
+    KProgram *p;
+    const char *prefix;
+    VEC(Lowered) by_order;
+} Lower;
+
+static void lower_list(Lower *l, Kernel *const *kernel, uint32_t n);
+
+static void lower_kernel(Lower *l, const Kernel *kernel)
+{
+    LoopModule *m = l->m;
+    while (l->by_order.n <= kernel->order)
+        vec_add(m->arena, &l->by_order, (Lowered){0});
+    if (l->by_order.at[kernel->order].k)
+        BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
+    const Kernel *k = kernel_merge_axes(m->arena, l->p->module->dims, kernel);
+    const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
+    int64_t granule = 1;
+    switch (k->kind) {
+    case K_NEST: granule = lower_nest(m, l->p, k, name); break;
+    case K_GEMM: granule = lower_gemm(m, l->p, k, name); break;
+    case K_SCATTER: granule = lower_scatter(m, l->p, k, name); break;
+    case K_EXTERN: lower_extern(m, l->p, k, name); break;
+    case K_UPDATE: lower_update(m, l->p, k, name); break;
+    default: break;
+    }
+    l->by_order.at[kernel->order] = (Lowered){k, name, granule};
+    if (k->kind == K_SCAN)
+        lower_list(l, k->body.at, k->body.n);
+}
+
+static void lower_list(Lower *l, Kernel *const *kernel, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++)
+        lower_kernel(l, kernel[i]);
+}
+
+void loop_lower(LoopModule *m, KProgram *p, const char *prefix)
+{
+    Lower l = {.m = m, .p = p, .prefix = prefix};
+    lower_list(&l, p->kernel.at, p->kernel.n);
+    lower_driver(m, p, prefix, l.by_order.at);
+    lower_prologue(m, p, arena_print(m->arena, "%s_prologue", prefix));
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * lowering.h: what the files that lower kernels share. Private to loop/.
+ *
+ * An Emit generates the function of one kernel. Everything that is affine in the domain axes (addresses of accesses, index
+ * values, bounds of boxes) is an Affine whose value grows as axes are entered; a Point is the state at the place
+ * where code is being generated: values of the affines and of the expression nodes computed so far, and the lanes of the
+ * vector axis. Leaving a loop restores the Point of before, so a value is never used where it does not dominate. */
+#ifndef NNC_LOOP_LOWERING_H
+#define NNC_LOOP_LOWERING_H
+
+#include "loop/loop.h"
+
+enum { SUM_LANES = 32 }; /* logical lanes of a sum along the vector axis, on every machine */
+
+typedef struct Affine {
+    const Dim *stride, *iter; /* by axis; by scan counter (or NULL) */
+    Dim off;                  /* 0: none */
+    int64_t scale;            /* bytes of an element for addresses, else 1 */
+    LV start;                 /* address or value before any axis is entered */
+    bool pointer;
+} Affine;
+
+typedef struct Point {
+    LV *val;        /* by affine */
+    LV *memo;       /* by expression node */
+    uint32_t bound; /* axes entered */
+    int lanes;      /* of the vector axis, once entered; else 1 */
+    LV mask;        /* its active lanes, 0 = all */
+} Point;
+
+typedef struct DimValue { Dim dim; LV v; } DimValue;
+
+typedef struct Emit {
+    LB b;
+    LoopModule *m;
+    KProgram *p;
+    const Kernel *k; /* with merged axes */
+    Arena *arena;
+    Dims *dims;
+    LV ctx, lo, hi, iter, table, base;
+    VEC(DimValue) dim;
+    VEC(LV) iters;        /* counters of the enclosing scans */
+    VEC(Affine) affine;   /* rd, wr, idx, then boxes (rd, wr) */
+    uint32_t wr_at, idx_at, *box_at; /* box_at: by access, rd then wr */
+    uint32_t *deps;       /* by node: axes it varies with */
+    uint8_t *pass;        /* by node: reduction passes that come before it */
+    int vec;              /* vector axis, -1 none */
+    int width;            /* lanes of a full vector */
+    int done;             /* reduction passes done */
+    Point at;
+} Emit;
+
+/* ---- simplify.c ---- */
+/* A copy with adjacent axes of a class merged where every access allows. */
+Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
+
+/* ---- expr.c ---- */
+/* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that X_reduce removes. */
+void emit_begin(Emit *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced);
+uint32_t emit_deps(const Emit *e, const Access *a); /* axes an access varies with */
+uint32_t emit_access_mask(const Dim *stride, const Dims *dims);
+LV emit_dim(Emit *e, Dim dim);                      /* i64; 0 (none) is 0 */
+bool emit_const(const Emit *e, Dim dim, int64_t *value);
+Point emit_save(Emit *e);
+void emit_restore(Emit *e, Point p);
+void emit_enter(Emit *e, int axis, LV counter);
+void emit_enter_vector(Emit *e, int axis, LV counter, int lanes, LV mask);
+LV emit_address(Emit *e, const Access *a, LV p);    /* base of a buffer + offset of an access, no axis entered */
+LV expr_eval(Emit *e, uint32_t x);
+LV expr_spread(Emit *e, LV v, int lanes);
+LV expr_store_value(Emit *e, uint32_t x);           /* value of X_st node x, as its buffer wants it */
+void expr_store(Emit *e, uint32_t x, LV value);
+int expr_inputs(const Emit *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
+void expr_want(const Emit *e, uint32_t x, bool *want);      /* marks x and what it needs */
+void expr_hoist(Emit *e, const bool *want);         /* computes the wanted nodes that can be computed here */
+LoopType expr_type(uint8_t dtype);
+
+/* ---- nest.c gemm.c other.c ---- */
+typedef struct Lowered { /* what the driver must know of a kernel */
+    const Kernel *k;     /* merged */
+    const char *name;    /* of the function */
+    int64_t granule;     /* of the parts of the axis */
+} Lowered;
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name); /* each returns the granule */
+int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+void lower_update(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+
+/* ---- driver.c prologue.c ---- */
+void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered *by_order);
+void lower_prologue(LoopModule *m, KProgram *p, const char *name);
+
+#endif

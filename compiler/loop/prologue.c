@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: MIT
+ * prologue.c: i32 <prefix>_prologue(ptr table, ptr sizes) fills the table of sizes, places and totals.
+ *
+ * Every intermediate value must stay below 2^62 in magnitude: each product and sum is computed in f64 as well, whose error
+ * is far smaller than the distance to 2^63. Result 1: some value did not fit. */
+#include "loop/lowering.h"
+
+typedef struct Fill {
+    LB b;
+    KProgram *p;
+    Dims *dims;
+    LV table, sizes, bad; /* bad: mask, so far */
+    VEC(Dim) known;
+    VEC(LV) value;        /* of known */
+} Fill;
+
+static void check(Fill *f, LV approximate)
+{
+    LB *b = &f->b;
+    LV fits = l_cmp(b, LP_lt, l_un(b, L_fabs, approximate), l_float(b, LT_f64, 1, 0x1p62));
+    f->bad = l_bin(b, L_or, f->bad, l_un(b, L_not, fits));
+}
+
+static LV checked(Fill *f, bool product, LV x, LV y)
+{
+    LB *b = &f->b;
+    if (l_is_int(b, x, NULL) && l_is_int(b, y, NULL))
+        return l_bin(b, product ? L_imul : L_iadd, x, y);
+    LV fx = l_cvt(b, x, LT_f64), fy = l_cvt(b, y, LT_f64);
+    check(f, l_bin(b, product ? L_fmul : L_fadd, fx, fy));
+    return l_bin(b, product ? L_imul : L_iadd, x, y);
+}
+
+static LV symbol_value(Fill *f, Symbol symbol)
+{
+    for (uint32_t i = 0; i < f->p->symbols.n; i++)
+        if (f->p->symbols.at[i] == symbol) {
+            LV v = l_load(&f->b, f->sizes, 8 * (int64_t)i, DT_i64, 1, 0);
+            check(f, l_cvt(&f->b, v, LT_f64));
+            return v;
+        }
+    BUG("%s: '%s' is not a size of this entry", f->p->name, symbol_name(f->dims, symbol));
+}
+
+static LV dim_value(Fill *f, Dim dim);
+
+static LV term_value(Fill *f, Dim dim, uint32_t term)
+{
+    LV v = l_i64(&f->b, dim_coefficient(f->dims, dim, term));
+    for (uint32_t i = 0; i < dim_n_atoms(f->dims, dim, term); i++) {
+        DimAtom a = dim_atom(f->dims, dim, term, i);
+        LV x = a.symbol ? dim_value(f, dim_symbol(f->dims, a.symbol))
+                        : l_bin(&f->b, L_ifdiv, dim_value(f, a.num), dim_value(f, a.den));
+        v = checked(f, true, v, x);
+    }
+    return v;
+}
+
+/* Straight-line code, so a value once computed may be used again. */
+static LV dim_value(Fill *f, Dim dim)
+{
+    int64_t c;
+    Symbol symbol;
+    if (dim == 0 || dim_is_const(f->dims, dim, &c))
+        return l_i64(&f->b, dim == 0 ? 0 : c);
+    for (uint32_t i = 0; i < f->known.n; i++)
+        if (f->known.at[i] == dim)
+            return f->value.at[i];
+    LV v;
+    if (dim_is_symbol(f->dims, dim, &symbol)) {
+        v = symbol_value(f, symbol);
+    } else {
+        v = l_i64(&f->b, 0);
+        for (uint32_t t = 0; t < dim_n_terms(f->dims, dim); t++)
+            v = checked(f, false, v, term_value(f, dim, t));
+    }
+    vec_add(f->b.m->arena, &f->known, dim);
+    vec_add(f->b.m->arena, &f->value, v);
+    return v;
+}
+
+static LV larger(Fill *f, LV x, LV y)
+{
+    return l_sel(&f->b, l_cmp(&f->b, LP_lt, x, y), y, x);
+}
+
+/* End of a place, rounded up to 64 bytes. */
+static LV place_end(Fill *f, LV offset, Dim bytes)
+{
+    LV end = checked(f, false, offset, dim_value(f, bytes));
+    return l_bin(&f->b, L_and, checked(f, false, end, l_i64(&f->b, 63)), l_i64(&f->b, -64));
+}
+
+void lower_prologue(LoopModule *m, KProgram *p, const char *name)
+{
+    uint8_t params[] = {LT_ptr, LT_ptr};
+    Fill f = {.p = p, .dims = p->module->dims};
+    f.b = (LB){m, loop_fn_new(m, name, params, 2, LT_i32)};
+    LB *b = &f.b;
+    f.table = l_arg(b, 0);
+    f.sizes = l_arg(b, 1);
+    f.bad = l_int(b, LT_mask, 1, 0);
+    LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0);
+    for (uint32_t i = 0; i < p->table.n; i++) {
+        const TableEntry *t = &p->table.at[i];
+        LV v = 0;
+        if (t->kind == TABLE_DIM) {
+            v = dim_value(&f, t->dim);
+        } else if (t->kind == TABLE_PLACE) {
+            v = l_i64(b, 0);
+            for (uint32_t j = 0; j < t->above.n; j++) {
+                if (t->above.at[j] >= i || !end[t->above.at[j]])
+                    BUG("%s: place %u lies above a later one", p->name, i);
+                v = larger(&f, v, end[t->above.at[j]]);
+            }
+            end[i] = place_end(&f, v, t->dim);
+            total = larger(&f, total, end[i]);
+        } else {
+            continue;
+        }
+        l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
+    }
+    for (uint32_t i = 0; i < p->table.n; i++) {
+        TableKind kind = p->table.at[i].kind;
+        if (kind == TABLE_WORK || kind == TABLE_SCRATCH)
+            l_store(b, f.table, 8 * (int64_t)i, DT_i64, kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
+    }
+    l_ret(b, l_cvt(b, f.bad, LT_i32));
+}
