@@ -105,6 +105,8 @@ static void find_stores(Gemm *g)
     for (uint32_t i = 0; i < g->store.n; i++)
         expr_want(e, g->store.at[i], g->want);
     g->loop_epilogue = cost > CHEAP_EPILOGUE;
+    if (g->loop_epilogue)
+        g->stack = l_alloca(&e->b, MAX_ROWS * 64);
 }
 
 /* ---- the inner kernel ---- */
@@ -234,8 +236,6 @@ static void epilogue_column(Gemm *g, const Tile *t, int v, LV first)
             epilogue_element(g, l_bin(b, L_iadd, first, l_i64(b, r)), t->acc[r * p->n + v]);
         return;
     }
-    if (!g->stack)
-        g->stack = l_alloca(b, MAX_ROWS * 64);
     for (int r = 0; r < t->rows; r++)
         l_store(b, g->stack, 64 * r, stack_mem(g), t->acc[r * p->n + v], 0);
     LV loop = l_loop(b, l_i64(b, 0), l_i64(b, t->rows), l_i64(b, 1), NULL, 0);

@@ -1,0 +1,925 @@
+/* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support m */
+/* SPDX-License-Identifier: MIT
+ * test_loop.c: hand-made kernels, compiled and run, against a naive execution of the same kernel in double.
+ *
+ * Buffers end at a page that cannot be touched, so a read or write past the end is a crash. Each kernel runs with 1, 2 and 3
+ * threads' shares (one after the other), and the results must be the same bits. */
+#include "codegen/codegen.h"
+#include "nnrt_abi.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+enum { MAX_BUFS = 12, PAGE = 4096 };
+
+static Arena arena;
+static Strings strings;
+static Module *module;
+static KProgram *prog;
+static Kernel *kern;
+static Dims *dims;
+static CgTarget target;
+static Cg *cg;
+static LoopModule *loops;
+static Symbol sym[4];
+static int64_t symbol_of[64]; /* value by Symbol */
+static int64_t size_value[4]; /* by size of the entry */
+static int32_t fail_code, fail_line;
+
+static void stub_barrier(nnrt_ctx *ctx) { (void)ctx; }
+static void stub_fail(nnrt_ctx *ctx, int32_t code, int32_t line)
+{
+    (void)ctx;
+    fail_code = code;
+    fail_line = line;
+}
+
+/* ---- building ---- */
+
+static Dim D(int64_t v) { return dim_const(dims, v); }
+static Dim S(int i) { return dim_symbol(dims, sym[i]); }
+
+static void start(void)
+{
+    memset(&arena, 0, sizeof arena);
+    strings_init(&strings, &arena);
+    dims = dims_new(&arena);
+    module = ARENA_NEW(&arena, Module);
+    *module = (Module){.arena = &arena, .dims = dims, .strings = &strings};
+    prog = ARENA_NEW(&arena, KProgram);
+    *prog = (KProgram){.module = module, .arena = &arena, .name = "test"};
+    vec_add(&arena, &prog->buf, (Buf){0});
+    for (int i = 0; i < 4; i++) {
+        sym[i] = symbol_new(dims, i == 0 ? "A" : i == 1 ? "B" : i == 2 ? "C" : "E");
+        vec_add(&arena, &prog->symbols, sym[i]);
+    }
+    kern = ARENA_NEW(&arena, Kernel);
+    *kern = (Kernel){.kind = K_NEST, .name = "k", .part = 0};
+    vec_add(&arena, &prog->kernel, kern);
+}
+
+static uint32_t buffer(uint8_t dtype, Dim elements)
+{
+    Buf b = {.name = "b", .cls = BUF_ARG, .dtype = dtype, .index = prog->buf.n - 1, .elements = elements};
+    b.type = (Type){.dtype = dtype, .rank = 1, .dim = {elements}};
+    b.stride[0] = D(1);
+    vec_add(&arena, &prog->buf, b);
+    return prog->buf.n - 1;
+}
+
+static Access access_of(uint32_t buf, Dim off, const Dim *stride, int n)
+{
+    Access a = {.buf = buf, .off = off};
+    for (int i = 0; i < n; i++)
+        a.stride[i] = stride[i];
+    return a;
+}
+
+#define STRIDES(...) (Dim[]){__VA_ARGS__}, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim))
+
+static uint32_t node(XNode n)
+{
+    vec_add(&arena, &kern->x, n);
+    return kern->x.n; /* + 1 */
+}
+
+static uint32_t ld(uint8_t dtype, Access a)
+{
+    vec_add(&arena, &kern->rd, a);
+    return node((XNode){.kind = X_ld, .dtype = dtype, .access = kern->rd.n - 1});
+}
+
+static void st(uint32_t value, Access a)
+{
+    vec_add(&arena, &kern->wr, a);
+    node((XNode){.kind = X_st, .dtype = kern->x.at[value - 1].dtype, .in = {value}, .access = kern->wr.n - 1});
+}
+
+static uint32_t op(uint8_t dtype, Op o, uint32_t a, uint32_t b, uint32_t c)
+{
+    return node((XNode){.kind = X_op, .op = (uint8_t)o, .dtype = dtype, .in = {a, b, c}});
+}
+
+static uint32_t number(uint8_t dtype, double v)
+{
+    return node((XNode){.kind = X_const, .dtype = dtype, .number = v, .integer = (int64_t)v});
+}
+
+static uint32_t reduce(uint8_t dtype, Op o, uint32_t a)
+{
+    return node((XNode){.kind = X_reduce, .op = (uint8_t)o, .dtype = dtype, .in = {a}});
+}
+
+static void axes(int n_red, const Dim *extent, int n)
+{
+    kern->n_axes = (uint8_t)n;
+    kern->n_red = (uint8_t)n_red;
+    for (int i = 0; i < n; i++) {
+        kern->axis[i] = extent[i];
+        kern->cls[i] = i < n - n_red ? AX_PAR : AX_RED;
+    }
+}
+
+/* ---- compiling and running ---- */
+
+static void (*driver)(nnrt_ctx *, int64_t);
+static int32_t (*prologue)(int64_t *, const int64_t *);
+
+static void compile(void)
+{
+    memset(&target, 0, sizeof target);
+    const char *error = codegen_target(&arena, &target, false);
+    cr_assert_null(error, "%s", error);
+    loops = ARENA_NEW(&arena, LoopModule);
+    *loops = (LoopModule){.arena = &arena, .module = module, .target = target.loop};
+    loop_lower(loops, prog, "t");
+    error = loop_verify(loops, &arena);
+    if (error) {
+        Text text = {.arena = &arena};
+        loop_print(loops, &text);
+        cr_assert_null(error, "%s\n%s", error, text_c(&text));
+    }
+    for (uint32_t i = 0; i < loops->fn.n; i++)
+        loops->fn.at[i]->exported = true;
+    cg = codegen_new(&arena, &target, "test");
+    codegen_loops(cg, loops);
+    error = codegen_verify(cg);
+    cr_assert_null(error, "%s", error);
+    codegen_optimize(cg, 1);
+    if (getenv("NNC_TEST_ASM"))
+        codegen_write(cg, getenv("NNC_TEST_ASM"), true);
+    codegen_jit_symbol(cg, "nnrt_barrier", (void *)(uintptr_t)stub_barrier);
+    codegen_jit_symbol(cg, "nnrt_fail", (void *)(uintptr_t)stub_fail);
+    driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)codegen_jit(cg, "t_driver", &error);
+    cr_assert_null(error, "%s", error);
+    prologue = (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
+}
+
+static int64_t value_of(Dim d)
+{
+    int64_t v = 0;
+    if (d)
+        cr_assert(dim_eval(dims, d, symbol_of, &v));
+    return v;
+}
+
+static void sizes(int64_t a, int64_t b, int64_t c, int64_t e)
+{
+    int64_t v[4] = {a, b, c, e};
+    for (int i = 0; i < 4; i++)
+        symbol_of[sym[i]] = size_value[i] = v[i];
+}
+
+static size_t elem_bytes(uint8_t dtype)
+{
+    static const size_t bytes[] = {1, 4, 8, 4, 8, 1, 1, 2, 2};
+    return bytes[dtype];
+}
+
+/* Memory whose last byte is followed by a page that must not be touched. */
+typedef struct Guarded { char *map, *at; size_t n; } Guarded;
+
+static Guarded guarded(size_t n)
+{
+    size_t pages = (n + PAGE - 1) / PAGE * PAGE;
+    char *map = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(map + pages, PAGE, PROT_NONE);
+    return (Guarded){map, map + pages - n, n};
+}
+
+static void unguard(Guarded g)
+{
+    munmap(g.map, (g.n + PAGE - 1) / PAGE * PAGE + PAGE);
+}
+
+static double get_value(const char *p, uint8_t dtype, int64_t i)
+{
+    switch (dtype) {
+    case DT_bool: case DT_u8: return ((const uint8_t *)p)[i];
+    case DT_i32: return ((const int32_t *)p)[i];
+    case DT_i64: return (double)((const int64_t *)p)[i];
+    case DT_f32: return ((const float *)p)[i];
+    default: return ((const double *)p)[i];
+    }
+}
+
+static void set_value(char *p, uint8_t dtype, int64_t i, double v)
+{
+    switch (dtype) {
+    case DT_bool: case DT_u8: ((uint8_t *)p)[i] = (uint8_t)v; break;
+    case DT_i32: ((int32_t *)p)[i] = (int32_t)(int64_t)v; break;
+    case DT_i64: ((int64_t *)p)[i] = (int64_t)v; break;
+    case DT_f32: ((float *)p)[i] = (float)v; break;
+    default: ((double *)p)[i] = v; break;
+    }
+}
+
+static uint32_t noise = 1;
+static double (*fill_value)(uint32_t buf, uint8_t dtype); /* NULL: small random numbers */
+
+static double random_value(uint32_t buf, uint8_t dtype)
+{
+    noise = noise * 1664525u + 1013904223u;
+    double v = (double)(noise >> 8) / (1 << 24);
+    (void)buf;
+    if (dtype == DT_bool)
+        return v < 0.5;
+    return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1) : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
+}
+
+/* ---- the naive execution ---- */
+
+static double *mem[MAX_BUFS];
+static int64_t at[MAX_AXES];
+
+static double evaluate(uint32_t x);
+
+static int64_t place(const Access *a, bool *valid)
+{
+    int64_t off = value_of(a->off);
+    for (int i = 0; i < kern->n_axes; i++)
+        off += value_of(a->stride[i]) * at[i];
+    *valid = true;
+    for (uint32_t j = 0; a->boxed && j < a->n_box; j++) {
+        int64_t v = value_of(a->box[j].off);
+        for (int i = 0; i < kern->n_axes; i++)
+            v += value_of(a->box[j].stride[i]) * at[i];
+        *valid &= v >= value_of(a->box[j].lo) && v < value_of(a->box[j].hi);
+    }
+    if (a->index && *valid)
+        off += value_of(a->index_stride) * (int64_t)evaluate(a->index - 1);
+    return off;
+}
+
+static bool over(int from, int to, bool (*visit)(void *), void *user)
+{
+    if (from == to)
+        return visit(user);
+    int64_t n = value_of(kern->axis[from]);
+    for (at[from] = 0; at[from] < n; at[from]++)
+        over(from + 1, to, visit, user);
+    return true;
+}
+
+typedef struct Fold { const XNode *x; double acc; int64_t count, best; } Fold;
+
+static bool fold(void *user)
+{
+    Fold *f = user;
+    double v = evaluate(f->x->in[0] - 1);
+    if (f->x->op == OP_sum)
+        f->acc += v;
+    else if (f->count == 0 || v > f->acc || (v != v && f->acc == f->acc)) {
+        f->acc = v;
+        f->best = f->count;
+    }
+    f->count++;
+    return true;
+}
+
+static double wrap(uint8_t dtype, double v)
+{
+    if (dtype == DT_i32)
+        return (double)(int32_t)(uint32_t)(int64_t)v;
+    return v;
+}
+
+static double convert(uint8_t from, uint8_t to, double v)
+{
+    if (to == DT_bool)
+        return v != 0;
+    if (to == DT_i32 && (from == DT_f32 || from == DT_f64))
+        return v != v ? 0 : v >= 2147483647.0 ? 2147483647.0 : v <= -2147483648.0 ? -2147483648.0 : trunc(v);
+    return to == DT_i64 && v == v ? trunc(v) : v;
+}
+
+static double apply(const XNode *x, double a, double b, double c)
+{
+    switch (x->op) {
+    case OP_neg: return -a;
+    case OP_abs: return fabs(a);
+    case OP_floor: return floor(a);
+    case OP_exp: return exp(a);
+    case OP_log: return log(a);
+    case OP_log1p: return log1p(a);
+    case OP_sqrt: return sqrt(a);
+    case OP_tanh: return tanh(a);
+    case OP_erf: return erf(a);
+    case OP_sin: return sin(a);
+    case OP_cos: return cos(a);
+    case OP_cast: return convert(kern->x.at[x->in[0] - 1].dtype, x->dtype, a);
+    case OP_add: return wrap(x->dtype, a + b);
+    case OP_sub: return wrap(x->dtype, a - b);
+    case OP_mul: return wrap(x->dtype, a * b);
+    case OP_div: return a / b;
+    case OP_floordiv: return b == 0 ? 0 : floor(a / b);
+    case OP_pow: return pow(a, b);
+    case OP_maximum: return a < b || b != b ? b : a;
+    case OP_less: return a < b;
+    case OP_less_equal: return a <= b;
+    case OP_equal: return a == b;
+    case OP_and: return a != 0 && b != 0;
+    case OP_or: return a != 0 || b != 0;
+    case OP_not: return a == 0;
+    case OP_select: return a != 0 ? b : c;
+    default: cr_assert(false, "operation %u", x->op); return 0;
+    }
+}
+
+static double evaluate(uint32_t i)
+{
+    const XNode *x = &kern->x.at[i];
+    bool valid;
+    if (x->kind == X_ld) {
+        int64_t off = place(&kern->rd.at[x->access], &valid);
+        const Access *a = &kern->rd.at[x->access];
+        return convert(prog->buf.at[a->buf].dtype, x->dtype, valid ? mem[a->buf][off] : a->fill);
+    }
+    if (x->kind == X_const)
+        return x->dtype == DT_f32 || x->dtype == DT_f64 ? x->number : (double)x->integer;
+    if (x->kind == X_index)
+        return (double)place(&kern->idx.at[x->access], &valid);
+    if (x->kind == X_size)
+        return (double)value_of(x->dim);
+    if (x->kind == X_reduce || x->kind == X_acc) {
+        Fold f = {.x = x};
+        int first = kern->n_axes - kern->n_red;
+        int64_t saved[MAX_AXES];
+        memcpy(saved, at, sizeof at);
+        over(first, kern->n_axes, fold, &f);
+        memcpy(at, saved, sizeof at);
+        return x->op == OP_argmax ? (double)f.best : f.acc;
+    }
+    if (x->kind == X_expect) {
+        double v = evaluate(x->in[0] - 1), last = (double)value_of(x->dim) - 1;
+        return v < 0 ? 0 : v > last ? last : v;
+    }
+    double in[3] = {0};
+    for (int j = 0; j < 3; j++)
+        in[j] = x->in[j] ? evaluate(x->in[j] - 1) : 0;
+    return apply(x, in[0], in[1], in[2]);
+}
+
+static bool store_all(void *user)
+{
+    (void)user;
+    for (uint32_t i = 0; i < kern->x.n; i++) {
+        const XNode *x = &kern->x.at[i];
+        bool valid;
+        if (x->kind != X_st)
+            continue;
+        const Access *a = &kern->wr.at[x->access];
+        int64_t off = place(a, &valid);
+        if (valid)
+            mem[a->buf][off] = evaluate(x->in[0] - 1);
+    }
+    return true;
+}
+
+/* Does any store vary with a reduction axis? */
+static bool is_row_kernel(void)
+{
+    for (uint32_t i = 0; i < kern->wr.n; i++)
+        for (int a = kern->n_axes - kern->n_red; a < kern->n_axes; a++)
+            if (value_of(kern->wr.at[i].stride[a]))
+                return true;
+    return false;
+}
+
+static void run_naive(void)
+{
+    over(0, is_row_kernel() ? kern->n_axes : kern->n_axes - kern->n_red, store_all, NULL);
+}
+
+/* Runs the program at the current sizes with 1..3 shares and compares all written buffers. */
+static void check(double tolerance)
+{
+    int64_t table[64] = {0};
+    Guarded first[MAX_BUFS];
+    uint32_t n = prog->buf.n;
+    cr_assert_eq(prologue(table, size_value), 0);
+    cr_assert_lt(prog->table.n, 64);
+    uint32_t seed = noise;
+    for (int nt = 1; nt <= 3; nt++) {
+        void *base[NNRT_MAX_BASES] = {0};
+        Guarded g[MAX_BUFS];
+        noise = seed;
+        for (uint32_t b = 1; b < n; b++) {
+            const Buf *buf = &prog->buf.at[b];
+            int64_t count = value_of(buf->elements);
+            g[b] = guarded((size_t)count * elem_bytes(buf->dtype));
+            base[NNRT_BASE_ARG + buf->index] = g[b].at;
+            if (nt == 1)
+                mem[b] = malloc(sizeof(double) * (size_t)(count + 1));
+            for (int64_t i = 0; i < count; i++) {
+                double v = fill_value ? fill_value(b, buf->dtype) : random_value(b, buf->dtype);
+                set_value(g[b].at, buf->dtype, i, v);
+                if (nt == 1)
+                    mem[b][i] = get_value(g[b].at, buf->dtype, i);
+            }
+        }
+        nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
+        for (int t = 0; t < nt; t++)
+            driver(&ctx, t);
+        if (nt == 1)
+            run_naive();
+        for (uint32_t b = 1; b < n; b++) {
+            const Buf *buf = &prog->buf.at[b];
+            int64_t count = value_of(buf->elements);
+            for (int64_t i = 0; nt == 1 && i < count; i++) {
+                double got = get_value(g[b].at, buf->dtype, i), want = mem[b][i];
+                bool ok = got == want || (got != got && want != want) ||
+                          fabs(got - want) <= tolerance * (1 + fabs(want));
+                cr_assert(ok, "buffer %u [%lld of %lld] is %.9g, not %.9g (sizes %lld %lld %lld %lld)", b, (long long)i,
+                          (long long)count, got, want, (long long)size_value[0], (long long)size_value[1],
+                          (long long)size_value[2], (long long)size_value[3]);
+            }
+            if (nt == 1)
+                first[b] = g[b];
+            else
+                cr_assert_eq(memcmp(first[b].at, g[b].at, g[b].n), 0, "%d threads: buffer %u differs (sizes %lld %lld %lld)", nt, b,
+                             (long long)size_value[0], (long long)size_value[1], (long long)size_value[2]);
+            if (nt > 1)
+                unguard(g[b]);
+        }
+    }
+    for (uint32_t b = 1; b < n; b++) {
+        unguard(first[b]);
+        free(mem[b]);
+    }
+}
+
+TestSuite(loop, .init = start, .timeout = 120);
+
+/* ---- maps ---- */
+
+/* Every elementwise operation, on every length of a symbolic axis. */
+static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolerance)
+{
+    start();
+    Dim a = S(0);
+    axes(0, (Dim[]){a}, 1);
+    uint32_t in[3] = {0};
+    for (int i = 0; i < arity; i++) {
+        uint8_t t = o == OP_select && i == 0 ? DT_bool : dtype;
+        in[i] = ld(t, access_of(buffer(t, a), 0, STRIDES(D(1))));
+    }
+    if (o == OP_log || o == OP_sqrt || o == OP_log1p || (o == OP_pow))
+        in[0] = op(dtype, OP_abs, in[0], 0, 0);
+    uint32_t y = op(result, o, in[0], in[1], in[2]);
+    st(y, access_of(buffer(result, a), 0, STRIDES(D(1))));
+    compile();
+    for (int n = 1; n <= 35; n += n < 4 ? 1 : n == 31 || n == 32 ? 1 : 3) {
+        sizes(n, 1, 1, 1);
+        check(tolerance);
+    }
+    codegen_free(cg);
+}
+
+Test(loop, elementwise_float)
+{
+    static const struct { Op op; int arity; double tolerance; bool compare; } t[] = {
+        {OP_neg, 1, 0, 0}, {OP_abs, 1, 0, 0}, {OP_floor, 1, 0, 0}, {OP_exp, 1, 3e-7, 0}, {OP_log, 1, 3e-7, 0},
+        {OP_log1p, 1, 3e-7, 0}, {OP_sqrt, 1, 1e-7, 0}, {OP_tanh, 1, 4e-7, 0}, {OP_erf, 1, 4e-7, 0}, {OP_sin, 1, 3e-7, 0},
+        {OP_cos, 1, 3e-7, 0}, {OP_add, 2, 1e-7, 0}, {OP_sub, 2, 1e-7, 0}, {OP_mul, 2, 1e-7, 0}, {OP_div, 2, 1e-6, 0},
+        {OP_pow, 2, 1e-5, 0}, {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1}, {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},
+        {OP_select, 3, 0, 0}};
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        map_op(t[i].op, DT_f32, t[i].compare ? DT_bool : DT_f32, t[i].arity, t[i].tolerance);
+    map_op(OP_exp, DT_f64, DT_f64, 1, 1e-15);
+    map_op(OP_add, DT_f64, DT_f64, 2, 0);
+}
+
+Test(loop, elementwise_int_and_bool)
+{
+    static const struct { Op op; int arity; bool compare; } t[] = {{OP_neg, 1, 0}, {OP_abs, 1, 0}, {OP_add, 2, 0},
+        {OP_mul, 2, 0}, {OP_floordiv, 2, 0}, {OP_maximum, 2, 0}, {OP_less, 2, 1}, {OP_equal, 2, 1}, {OP_select, 3, 0}};
+    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
+        map_op(t[i].op, DT_i32, t[i].compare ? DT_bool : DT_i32, t[i].arity, 0);
+    map_op(OP_floordiv, DT_i64, DT_i64, 2, 0);
+    static const Op logic[] = {OP_and, OP_or, OP_equal, OP_less, OP_less_equal, OP_maximum};
+    for (size_t i = 0; i < sizeof logic / sizeof *logic; i++)
+        map_op(logic[i], DT_bool, DT_bool, 2, 0);
+    map_op(OP_not, DT_bool, DT_bool, 1, 0);
+}
+
+static void map_cast(uint8_t from, uint8_t to)
+{
+    start();
+    axes(0, (Dim[]){S(0)}, 1);
+    uint32_t x = ld(from, access_of(buffer(from, S(0)), 0, STRIDES(D(1))));
+    st(op(to, OP_cast, x, 0, 0), access_of(buffer(to, S(0)), 0, STRIDES(D(1))));
+    compile();
+    for (int n = 1; n < 40; n += 13) {
+        sizes(n, 1, 1, 1);
+        check(1e-7);
+    }
+    codegen_free(cg);
+}
+
+Test(loop, casts)
+{
+    static const uint8_t t[] = {DT_bool, DT_i32, DT_i64, DT_f32, DT_f64};
+    for (int i = 0; i < 5; i++)
+        for (int j = 0; j < 5; j++)
+            map_cast(t[i], t[j]);
+}
+
+static void transposed(bool symbolic, int64_t m, int64_t n)
+{
+    start();
+    Dim a = symbolic ? S(0) : D(m), b = symbolic ? S(1) : D(n);
+    axes(0, (Dim[]){a, b}, 2);
+    Dim count = dim_mul(dims, a, b);
+    uint32_t x = ld(DT_f32, access_of(buffer(DT_f32, count), 0, STRIDES(D(1), a)));
+    uint32_t y = ld(DT_f32, access_of(buffer(DT_f32, b), 0, STRIDES(0, D(1))));
+    uint32_t z = ld(DT_f32, access_of(buffer(DT_f32, a), 0, STRIDES(D(1), 0)));
+    uint32_t s = op(DT_f32, OP_add, op(DT_f32, OP_mul, x, y, 0), z, 0);
+    kern->x.at[s - 1].fma = true;
+    st(s, access_of(buffer(DT_f32, count), 0, STRIDES(b, D(1))));
+    compile();
+    sizes(m, n, 1, 1);
+    check(1e-6);
+    codegen_free(cg);
+}
+
+Test(loop, transposed_and_broadcast)
+{
+    static const int64_t n[] = {1, 2, 3, 5, 8, 15, 16, 17, 33, 35, 100};
+    for (size_t i = 0; i < sizeof n / sizeof *n; i++)
+        for (size_t j = 0; j < sizeof n / sizeof *n; j += 2) {
+            transposed(false, n[i], n[j]);
+        }
+    transposed(true, 7, 37);
+    transposed(true, 37, 7);
+    transposed(true, 64, 64);
+}
+
+/* y[i] = x reversed; z[2i] = x[i]; a padded copy; a gather by row and by element. */
+Test(loop, reversed_and_strided)
+{
+    axes(0, (Dim[]){S(0)}, 1);
+    Dim one = D(1), a = S(0), last = dim_sub(dims, a, one);
+    uint32_t x = ld(DT_f32, access_of(buffer(DT_f32, a), last, STRIDES(D(-1))));
+    st(x, access_of(buffer(DT_f32, dim_mul(dims, a, D(2))), 0, STRIDES(D(2))));
+    st(x, access_of(buffer(DT_f32, a), 0, STRIDES(one)));
+    compile();
+    for (int n = 1; n < 70; n += 3) {
+        sizes(n, 1, 1, 1);
+        check(0);
+    }
+}
+
+static void padded(int64_t stride, int64_t step, bool symbolic)
+{
+    start();
+    Dim n = symbolic ? S(0) : D(symbol_of[sym[0]]), out = dim_add(dims, n, D(5));
+    axes(0, (Dim[]){D(3), out}, 2);
+    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(3), n)), stride < 0 ? dim_add(dims, n, D(1)) : D(-2), STRIDES(n, D(stride)));
+    a.boxed = true;
+    a.n_box = 1;
+    a.box = ARENA_NEW(&arena, struct AccessBox);
+    a.box->stride[1] = D(stride);
+    a.box->off = stride < 0 ? dim_add(dims, n, D(1)) : D(-2);
+    a.box->lo = D(0);
+    a.box->hi = n;
+    a.fill = step;
+    uint32_t x = ld(DT_f32, a);
+    st(x, access_of(buffer(DT_f32, dim_mul(dims, D(3), out)), 0, STRIDES(out, D(1))));
+    compile();
+    for (int i = 1; i < 40; i += 3) {
+        if (symbolic)
+            sizes(i, 1, 1, 1);
+        check(0);
+        if (!symbolic)
+            break;
+    }
+    codegen_free(cg);
+}
+
+Test(loop, boxes)
+{
+    for (int fill = 0; fill < 2; fill++) {
+        sizes(5, 1, 1, 1);
+        padded(1, fill, true);
+        padded(-1, fill, true);
+        padded(2, fill, true);
+        for (int n = 1; n < 40; n += 7) {
+            sizes(n, 1, 1, 1);
+            padded(1, fill, false);
+        }
+    }
+}
+
+Test(loop, gather_rows_and_expect)
+{
+    axes(0, (Dim[]){S(0), S(1)}, 2);
+    uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
+    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 12});
+    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(6), S(1))), 0, STRIDES(0, D(1)));
+    a.index = id;
+    a.index_stride = S(1);
+    uint32_t x = ld(DT_f32, a);
+    st(x, access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    compile();
+    for (int n = 1; n < 40; n += 5) {
+        fail_code = 0;
+        sizes(9, n, 1, 1);
+        check(0);
+        cr_assert(fail_code == NNRT_E_RANGE && fail_line == 12);
+    }
+}
+
+Test(loop, gather_elements)
+{
+    axes(0, (Dim[]){S(0)}, 1);
+    uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
+    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 1});
+    Access a = access_of(buffer(DT_f32, D(6)), 0, NULL, 0);
+    a.index = id;
+    a.index_stride = D(1);
+    st(ld(DT_f32, a), access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
+    compile();
+    for (int n = 1; n < 40; n++) {
+        sizes(n, 1, 1, 1);
+        check(0);
+    }
+}
+
+Test(loop, index_values)
+{
+    axes(0, (Dim[]){S(0), S(1)}, 2);
+    vec_add(&arena, &kern->idx, access_of(0, D(3), STRIDES(S(1), D(2))));
+    uint32_t i = node((XNode){.kind = X_index, .dtype = DT_i64, .access = 0});
+    uint32_t s = node((XNode){.kind = X_size, .dtype = DT_i64, .dim = S(1)});
+    uint32_t j = op(DT_i64, OP_add, i, s, 0);
+    st(j, access_of(buffer(DT_i64, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    st(op(DT_i32, OP_cast, i, 0, 0), access_of(buffer(DT_i32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    compile();
+    for (int n = 1; n < 40; n += 3) {
+        sizes(3, n, 1, 1);
+        check(0);
+    }
+}
+
+/* ---- reductions ---- */
+
+static void reduction(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m, int64_t n)
+{
+    start();
+    Dim a = symbolic ? S(0) : D(m), b = symbolic ? S(1) : D(n), one = D(1);
+    Dim count = dim_mul(dims, a, b);
+    axes(1, (Dim[]){a, b}, 2);
+    Access in = inner ? access_of(buffer(dtype, count), 0, STRIDES(b, one)) : access_of(buffer(dtype, count), 0, STRIDES(one, a));
+    uint8_t result = o == OP_argmax ? DT_i32 : dtype;
+    uint32_t r = reduce(result, o, ld(dtype, in));
+    st(r, access_of(buffer(result, a), 0, STRIDES(one)));
+    compile();
+    sizes(m, n, 1, 1);
+    check(dtype == DT_f32 ? 2e-6 : 1e-14);
+    if (symbolic)
+        for (int i = 1; i < 100; i += i < 36 ? 5 : 31)
+            for (int j = 1; j < 100; j += j < 36 ? 3 : 13) {
+                sizes(i, j, 1, 1);
+                check(dtype == DT_f32 ? 2e-6 : 1e-14);
+            }
+    codegen_free(cg);
+}
+
+Test(loop, reductions_symbolic)
+{
+    for (int inner = 0; inner < 2; inner++) {
+        reduction(OP_sum, DT_f32, inner, true, 3, 5);
+        reduction(OP_sum, DT_f64, inner, true, 3, 5);
+        reduction(OP_sum, DT_i32, inner, true, 3, 5);
+        reduction(OP_max, DT_f32, inner, true, 3, 5);
+        reduction(OP_max, DT_i64, inner, true, 3, 5);
+        reduction(OP_max, DT_bool, inner, true, 3, 5);
+        reduction(OP_argmax, DT_f32, inner, true, 3, 5);
+        reduction(OP_argmax, DT_i32, inner, true, 3, 5);
+        reduction(OP_argmax, DT_bool, inner, true, 3, 5);
+    }
+}
+
+Test(loop, reductions_constant)
+{
+    for (int n = 1; n < 140; n += n < 36 ? 1 : n == 64 ? 1 : 7)
+        for (int inner = 0; inner < 2; inner++) {
+            reduction(OP_sum, DT_f32, inner, false, 5, n);
+            if (n % 3 == 0)
+                reduction(OP_argmax, DT_f32, inner, false, 7, n);
+        }
+}
+
+static double with_nan(uint32_t buf, uint8_t dtype)
+{
+    double v = random_value(buf, dtype);
+    return v > 0.9 ? NAN : v < -0.5 ? -INFINITY : v;
+}
+
+Test(loop, nan_and_infinity_in_maxima)
+{
+    fill_value = with_nan;
+    reduction(OP_max, DT_f32, true, true, 3, 5);
+    reduction(OP_max, DT_f32, false, true, 3, 5);
+    reduction(OP_argmax, DT_f32, true, true, 3, 5);
+    reduction(OP_argmax, DT_f32, false, true, 3, 5);
+    map_op(OP_maximum, DT_f32, DT_f32, 2, 0);
+}
+
+/* Two reduction axes that do not merge, around a parallel one. */
+static void two_axes(Op o, bool last_unit)
+{
+    start();
+    Dim a = S(0), b = S(1), c = S(2), one = D(1), count = dim_mul(dims, dim_mul(dims, a, b), dim_add(dims, c, D(3)));
+    axes(2, (Dim[]){b, a, c}, 3);
+    Dim row = dim_add(dims, c, D(3));
+    Access in = last_unit ? access_of(buffer(DT_f32, count), 0, STRIDES(row, dim_mul(dims, b, row), one))
+                          : access_of(buffer(DT_f32, count), 0, STRIDES(one, dim_mul(dims, b, row), b));
+    uint8_t result = o == OP_argmax ? DT_i32 : DT_f32;
+    st(reduce(result, o, ld(DT_f32, in)), access_of(buffer(result, b), 0, STRIDES(one)));
+    compile();
+    for (int i = 1; i < 5; i += 3)
+        for (int j = 1; j < 36; j += 17)
+            for (int k = 1; k < 70; k += 3) {
+                sizes(i, j, k, 1);
+                check(2e-5);
+            }
+    codegen_free(cg);
+}
+
+Test(loop, reductions_over_two_axes)
+{
+    two_axes(OP_sum, true);
+    two_axes(OP_sum, false);
+    two_axes(OP_argmax, true);
+    two_axes(OP_argmax, false);
+}
+
+/* Softmax of rows: max, exp and sum, divide; also the row's log-sum as a row-level result. */
+static void softmax(Dim rows, Dim cols, bool in_place)
+{
+    axes(1, (Dim[]){rows, cols}, 2);
+    Dim count = dim_mul(dims, rows, cols), one = D(1);
+    uint32_t xb = buffer(DT_f32, count);
+    uint32_t x = ld(DT_f32, access_of(xb, 0, STRIDES(cols, one)));
+    uint32_t m = reduce(DT_f32, OP_max, x);
+    uint32_t e = op(DT_f32, OP_exp, op(DT_f32, OP_sub, x, m, 0), 0, 0);
+    uint32_t s = reduce(DT_f32, OP_sum, e);
+    st(op(DT_f32, OP_div, e, s, 0), access_of(in_place ? xb : buffer(DT_f32, count), 0, STRIDES(cols, one)));
+    st(op(DT_f32, OP_add, m, op(DT_f32, OP_log, s, 0, 0), 0), access_of(buffer(DT_f32, rows), 0, STRIDES(one)));
+    compile();
+}
+
+Test(loop, softmax_symbolic)
+{
+    softmax(S(0), S(1), false);
+    for (int i = 1; i < 8; i += 3)
+        for (int j = 1; j < 140; j += j < 36 ? 1 : 9) {
+            sizes(i, j, 1, 1);
+            check(1e-6);
+        }
+}
+
+Test(loop, softmax_constant)
+{
+    for (int j = 1; j < 140; j += j < 36 ? 3 : 11) {
+        start();
+        softmax(S(0), D(j), false);
+        sizes(9, 1, 1, 1);
+        check(1e-6);
+        codegen_free(cg);
+    }
+}
+
+Test(loop, softmax_in_place)
+{
+    /* The naive execution would read its own results, so compare with the run that is not in place. */
+    for (int j = 3; j < 80; j += 17) {
+        float x[2][80 * 5], y[80 * 5], r[5];
+        for (int way = 0; way < 2; way++) {
+            start();
+            softmax(D(5), D(j), way);
+            for (int i = 0; i < 5 * j; i++)
+                x[way][i] = (float)((i * 37) % 11) * 0.3f;
+            void *base[NNRT_MAX_BASES] = {0};
+            int64_t table[64];
+            base[NNRT_BASE_ARG] = x[way];
+            base[NNRT_BASE_ARG + 1] = way ? r : y;
+            base[NNRT_BASE_ARG + 2] = r;
+            prologue(table, size_value);
+            driver(&(nnrt_ctx){.table = table, .base = base, .nt = 1}, 0);
+            codegen_free(cg);
+        }
+        cr_assert_eq(memcmp(x[1], y, sizeof(float) * 5 * (size_t)j), 0);
+    }
+}
+
+/* ---- contractions ---- */
+
+typedef struct Form { bool symbolic, transposed, epilogue, batched, part_n; uint8_t dtype; } Form;
+
+/* For the naive execution: the accumulator as a reduction of a product (nodes behind the ones compiled). */
+static void add_product(uint32_t acc, uint8_t dtype)
+{
+    uint32_t a = node((XNode){.kind = X_ld, .dtype = dtype, .access = 0});
+    uint32_t b = node((XNode){.kind = X_ld, .dtype = dtype, .access = 1});
+    uint32_t product = op(dtype, OP_mul, a, b, 0);
+    kern->x.at[acc - 1].in[0] = product;
+}
+
+/* c[b,m,n] = sum_k a * b (+ bias, tanh): the naive execution sees a NEST with a sum of products. */
+static void gemm(Form f, int64_t m, int64_t n, int64_t k)
+{
+    start();
+    sizes(m, n, k, 3);
+    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k), one = D(1);
+    Dim batch = f.batched ? D(3) : D(1);
+    int o = f.batched ? 1 : 0;
+    kern->kind = K_GEMM;
+    Dim extent[4] = {batch, M, N, K};
+    axes(1, extent + 1 - o, 3 + o);
+    uint8_t cls[4] = {AX_BATCH, AX_M, AX_N, AX_K};
+    memcpy(kern->cls, cls + 1 - o, (size_t)(3 + o));
+    kern->part = f.part_n ? 1 + o : o;
+    Dim mk = dim_mul(dims, M, K), kn = dim_mul(dims, K, N), mn = dim_mul(dims, M, N);
+    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N}, sc[4] = {mn, N, one, 0};
+    Access a = access_of(buffer(f.dtype, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
+    Access b = access_of(buffer(f.dtype, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
+    vec_add(&arena, &kern->rd, a);
+    vec_add(&arena, &kern->rd, b);
+    uint32_t acc = node((XNode){.kind = X_acc, .dtype = f.dtype, .op = OP_sum});
+    uint32_t value = acc;
+    if (f.epilogue) {
+        Dim sbias[4] = {0, 0, one, 0};
+        value = op(f.dtype, OP_add, acc, ld(f.dtype, access_of(buffer(f.dtype, N), 0, sbias + 1 - o, 3 + o)), 0);
+        value = f.epilogue && f.transposed ? op(f.dtype, OP_tanh, value, 0, 0) : op(f.dtype, OP_maximum, value, number(f.dtype, 0), 0);
+    }
+    st(value, access_of(buffer(f.dtype, dim_mul(dims, batch, mn)), 0, sc + 1 - o, 3 + o));
+    compile();
+    add_product(acc, f.dtype);
+}
+
+static const int64_t extents[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 64, 100};
+enum { N_EXTENTS = sizeof extents / sizeof *extents };
+
+static void gemm_all_sizes(Form f)
+{
+    f.symbolic = true;
+    gemm(f, 2, 2, 2);
+    for (int i = 0; i < N_EXTENTS; i++)
+        for (int j = 0; j < N_EXTENTS; j++)
+            for (int k = 0; k < N_EXTENTS; k += (i + j) % 3 + 1) {
+                if (extents[i] * extents[j] * extents[k] > 40000)
+                    continue;
+                sizes(extents[i], extents[j], extents[k], 3);
+                check(f.dtype == DT_f32 ? 1e-5 : 1e-13);
+            }
+    codegen_free(cg);
+}
+
+Test(loop, gemm_symbolic) { gemm_all_sizes((Form){.dtype = DT_f32}); }
+Test(loop, gemm_symbolic_transposed) { gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .epilogue = true}); }
+Test(loop, gemm_symbolic_batched) { gemm_all_sizes((Form){.dtype = DT_f32, .batched = true, .epilogue = true}); }
+Test(loop, gemm_symbolic_columns) { gemm_all_sizes((Form){.dtype = DT_f32, .part_n = true}); }
+Test(loop, gemm_symbolic_f64) { gemm_all_sizes((Form){.dtype = DT_f64, .epilogue = true}); }
+Test(loop, gemm_symbolic_int) { gemm_all_sizes((Form){.dtype = DT_i32}); }
+
+Test(loop, gemm_constant)
+{
+    for (int i = 0; i < N_EXTENTS; i++)
+        for (int j = 0; j < N_EXTENTS; j++) {
+            if ((i + j) % 2)
+                continue;
+            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
+            gemm(f, extents[i], extents[j], extents[(i * 5 + j) % N_EXTENTS]);
+            check(1e-5);
+            codegen_free(cg);
+        }
+}
+
+/* Convolution 3x3 of an already padded image: several M and K axes. */
+Test(loop, gemm_convolution)
+{
+    for (int c = 1; c < 20; c += 6) {
+        start();
+        int64_t h = 5, w = 6, o = 18, ph = h + 2, pw = w + 2;
+        sizes(4, 1, 1, 1);
+        kern->kind = K_GEMM;
+        axes(3, (Dim[]){S(0), D(h), D(w), D(o), D(3), D(3), D(c)}, 7);
+        memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 7);
+        Dim image = D(ph * pw * c);
+        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0,
+                                             STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
+        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(9 * c * o)), 0, STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
+        uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
+        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0, STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
+        compile();
+        add_product(acc, DT_f32);
+        check(1e-5);
+        codegen_free(cg);
+    }
+}
