@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ * graph.h: the raw way to make nodes; only the constructors (build_*.c) use it. */
+#ifndef NNC_TENSOR_GRAPH_H
+#define NNC_TENSOR_GRAPH_H
+
+#include "tensor/tensor.h"
+
+typedef struct NewNode {
+    uint8_t op;
+    uint32_t n_in, n_attr, n_out;
+    const Ref *in;
+    const int64_t *attr;
+    const Type *type;
+} NewNode;
+Ref graph_add_node(Graph *g, const NewNode *node); /* shares an equal node */
+
+/* One result. */
+static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
+{
+    NewNode n = { .op = (uint8_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = 1, .in = in, .attr = attr, .type = &type };
+    return graph_add_node(g, &n);
+}
+
+static inline bool is_op(const Graph *g, Ref r, Op op)
+{
+    return g->node.at[r].op == op;
+}
+static inline double bits_double(int64_t bits)
+{
+    union { int64_t i; double d; } u = { .i = bits };
+    return u.d;
+}
+static inline int64_t double_bits(double value)
+{
+    union { int64_t i; double d; } u = { .d = value };
+    return u.i;
+}
+/* Value of a splat constant as a double. */
+static inline double const_value(const Graph *g, Ref r)
+{
+    int64_t bits = graph_attr(g, r, 0);
+    return dtype_is_float(graph_type(g, r)->dtype) ? bits_double(bits) : (double)bits;
+}
+static inline bool is_const(const Graph *g, Ref r, double value)
+{
+    return is_op(g, r, OP_const) && const_value(g, r) == value;
+}
+bool dims_same(const Graph *g, Dim a, Dim b); /* proved equal, or equal at sample values */
+
+/* eval.c: one element; shared by folding and the interpreter. Integers in i, floats in f. */
+typedef struct Scalar {
+    double f;
+    int64_t i;
+} Scalar;
+Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in);
+int64_t wrap_int(uint8_t dtype, int64_t v);
+
+#endif
