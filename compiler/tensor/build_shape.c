@@ -74,13 +74,11 @@ Ref build_broadcast(Graph *g, Ref a, Type type, const int *axes)
     }
     if (same) return a;
     if (is_op(g, a, OP_const)) return splat(g, a, type);
-    if (is_op(g, a, OP_broadcast)) { /* of a broadcast: compose, unless an extent 1 is stretched on the way */
+    if (is_op(g, a, OP_broadcast)) {
         Ref b = graph_in(g, a, 0);
         int both[MAX_RANK];
-        bool fine = true;
         for (int i = 0; i < graph_type(g, b)->rank; i++) both[i] = axes[graph_attr(g, a, (uint32_t)i)];
-        for (int i = 0; i < old.rank; i++) fine &= !is_value(g, old.dim[i], 1) || is_value(g, type.dim[axes[i]], 1) || true;
-        if (fine) return build_broadcast(g, b, type, both);
+        return build_broadcast(g, b, type, both);
     }
     return graph_add(g, OP_broadcast, type, &a, 1, attr, old.rank);
 }
