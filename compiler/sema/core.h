@@ -78,7 +78,7 @@ typedef struct CoreBody CoreBody;
                                      carries, stacked emits (new axis at position axis of each). Read with result. */ \
     CORE(call, "n_args,n_captured") /* fn with grad block: bodies[0] args -> results; bodies[1]: args, results,       \
                                      cotangents of results, -> one gradient per float arg. captured follow args */   \
-    CORE(external, "symbol")      /* name                                                             */ \
+    CORE(external, "sizes...")    /* name; attr: Dims of the binders, which the C function takes first  */ \
     CORE(result, "i")             /* i-th result of an instruction with several                       */ \
     CORE(expect, "bound,line")    /* int values checked at run time                                   */ \
     /* statements of entry bodies (in order; no result unless said) */                                   \

@@ -89,7 +89,8 @@ typedef struct PrimArg {
     const char *name; /* of name=, else NULL */
     Span name_span, span;
     Value value;
-    bool pack;        /* *S: value is a rigid pack or a list of sizes (VAL_INTS) */
+    bool pack;        /* *S: value is VAL_INTS; its `type` holds the axes (rank, axis[]: a rigid pack is one AXIS_PACK), and
+                       * unless n_unknown its items are the sizes as VAL_INT */
     const Expr *expr; /* for string literals of patterns: caret inside the string */
 } PrimArg;
 typedef struct PrimCall {

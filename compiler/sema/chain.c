@@ -1,0 +1,85 @@
+/* SPDX-License-Identifier: MIT
+ * chain.c: chain(a, b, ...), the one combinator. */
+#include "sema/sema_state.h"
+
+#include <string.h>
+
+Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
+{
+    Instance *chain = ARENA_NEW(s->arena, Instance);
+    SemaState *st = state_of(s);
+    *chain = (Instance){ .unit = st->frame ? st->frame->unit : st->main, .path = "", .title = "chain", .made = span, .generic = s->generic };
+    if (n == 0) {
+        diag_error(s->diags, "E0302", span, "a chain has at least one item");
+        return value_error();
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        Value v = args[i].value;
+        if (args[i].name || args[i].pack) {
+            diag_error(s->diags, "E0302", args[i].span, "the items of a chain have no names");
+            return value_error();
+        }
+        if (v.kind == VAL_FN || (v.kind == VAL_LAYER && !v.text)) {
+            vec_add(s->arena, &chain->items, v);
+            vec_add(s->arena, &chain->item_spans, args[i].span);
+            continue;
+        }
+        if (is_error(&v)) return v;
+        Diag *d = diag_error(s->diags, "E0302", args[i].span, "an item of a chain is a layer or a function of one argument, not %s",
+                             value_describe(s, &v));
+        if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, args[i].span));
+        return value_error();
+    }
+    return (Value){ .kind = VAL_LAYER, .instance = chain, .span = span };
+}
+
+/* How a size came about, as far as the chain shows it: the results of the items before `failed`. */
+static void add_trail(Sema *s, Instance *chain, const Value *results, uint32_t failed, uint32_t first_diag)
+{
+    if (failed == 0 || s->diags->list.n == first_diag) return;
+    Diag *d = s->diags->list.at[first_diag];
+    if (strcmp(d->code, "E0304") != 0 || s->diags->muted) return;
+    diag_note(d, "the value went through:");
+    for (uint32_t i = 0; i < failed; i++)
+        if (results[i].kind == VAL_TENSOR)
+            diag_trail(d, chain->item_spans.at[i], "%s", type_print(s, &results[i].type));
+    const Value *v = &chain->items.at[failed], *given = &results[failed - 1];
+    if (v->kind != VAL_LAYER || !v->instance->decl || given->kind != VAL_TENSOR || !given->type.rank) return;
+    const Axis *last = &given->type.axis[given->type.rank - 1];
+    if (!strcmp(v->instance->decl->name, "Dense") && last->kind == AXIS_DIM && v->instance->members.n > 1)
+        diag_help(d, "write Dense(%s, %s), or Dense(_, %s) to have it filled in", dim_print(s->dims, s->arena, last->dim),
+                  dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim),
+                  dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim));
+}
+
+Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
+{
+    if (n != 1 || args[0].name) {
+        diag_error(s->diags, "E0302", span, "a chain takes one argument");
+        return value_error();
+    }
+    Value *results = ARENA_ARRAY(s->arena, Value, chain->items.n + 1);
+    PrimArg arg = args[0];
+    for (uint32_t i = 0; i < chain->items.n; i++) {
+        uint32_t first = s->diags->list.n;
+        Span at = chain->item_spans.at[i];
+        Span old = s->call_span;
+        if (!span_in_library(s, at)) s->call_span = at;
+        if (i) arg.span = (Span){ 0 }; /* the value has no words of its own */
+        PrimArg one = arg;
+        if (i && chain->items.at[i].kind == VAL_FN && chain->items.at[i].prim) one.span = at;
+        results[i] = call_value(s, &chain->items.at[i], &one, 1, at, at);
+        s->call_span = old;
+        if (is_error(&results[i])) {
+            add_trail(s, chain, results, i, first);
+            return value_error();
+        }
+        if (results[i].kind == VAL_TUPLE || results[i].kind == VAL_NONE) {
+            diag_error(s->diags, "E0302", at, "an item of a chain has one result, this one has %s", value_describe(s, &results[i]));
+            return value_error();
+        }
+        arg = (PrimArg){ .span = span, .value = results[i] };
+        arg.value.span = at;
+    }
+    return results[chain->items.n - 1];
+}

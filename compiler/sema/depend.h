@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * depend.h: what a loss depends on; inside sema/ only. */
+#ifndef NNC_SEMA_DEPEND_H
+#define NNC_SEMA_DEPEND_H
+
+#include "sema/sema_state.h"
+
+/* Marks the parameters that the value depends on through derivatives. */
+void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
+/* The first instruction whose derivative needs a parameter version that a minimize has replaced since, or 0. */
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef *minimize);
+
+#endif
