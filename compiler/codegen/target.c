@@ -4,9 +4,42 @@
  * The vector width is not guessed from CPU names: a small function is compiled for the target and its assembly is
  * searched for the registers that LLVM used. */
 #include "codegen/cg.h"
+#include "nnrt_abi.h"
 
 #include <llvm-c/Target.h>
+#include <stddef.h>
 #include <string.h>
+
+#define SAME(a, b) ((int)(a) == (int)(b))
+_Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
+                   SAME(offsetof(nnrt_ctx, nt), CTX_NT) && SAME(NNRT_BASE_MODEL, LBASE_MODEL) &&
+                   SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
+                   SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) &&
+                   SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) && SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) &&
+                   SAME(NNRT_BASE_CONST, LBASE_CONST) && SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
+               "loop/ and the runtime disagree");
+
+/* LLVM only warns about a CPU it does not know, so a misspelt one is found here. Other targets are not checked. */
+static const char *const x86_cpus[] = {"generic", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "nocona", "core2", "penryn",
+    "nehalem", "westmere", "sandybridge", "ivybridge", "haswell", "broadwell", "skylake", "skylake-avx512", "cascadelake",
+    "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids",
+    "emeraldrapids", "graniterapids", "graniterapids-d", "alderlake", "raptorlake", "meteorlake", "arrowlake",
+    "arrowlake-s", "lunarlake", "pantherlake", "clearwaterforest", "gracemont", "sierraforest", "grandridge", "bonnell",
+    "silvermont", "goldmont", "goldmont-plus", "tremont", "knl", "knm", "k8", "amdfam10", "barcelona", "btver1", "btver2",
+    "bdver1", "bdver2", "bdver3", "bdver4", "znver1", "znver2", "znver3", "znver4", NULL};
+static const char *const arm_cpus[] = {"generic", "cortex-a35", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a72",
+    "cortex-a73", "cortex-a75", "cortex-a76", "cortex-a77", "cortex-a78", "cortex-a510", "cortex-a520", "cortex-a710",
+    "cortex-a715", "cortex-a720", "cortex-x1", "cortex-x2", "cortex-x3", "cortex-x4", "neoverse-n1", "neoverse-n2",
+    "neoverse-v1", "neoverse-v2", "neoverse-e1", "apple-m1", "apple-m2", "apple-m3", "apple-a14", "a64fx", "ampere1",
+    "ampere1a", "thunderx2t99", NULL};
+
+static bool is_known_cpu(const char *const *list, const char *cpu)
+{
+    for (; *list; list++)
+        if (strcmp(*list, cpu) == 0)
+            return true;
+    return false;
+}
 
 void cg_init_llvm(void)
 {
@@ -77,7 +110,8 @@ static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine, co
     return text;
 }
 
-static void resolve_host(Arena *arena, CgTarget *target)
+/* True: the CPU is the host's own. */
+static bool resolve_host(Arena *arena, CgTarget *target)
 {
     char *host = LLVMGetDefaultTargetTriple();
     bool is_host = !target->triple || strcmp(target->triple, host) == 0;
@@ -93,19 +127,23 @@ static void resolve_host(Arena *arena, CgTarget *target)
     }
     if (!target->features)
         target->features = "";
+    return native && is_host;
 }
 
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
 {
     cg_init_llvm();
-    resolve_host(arena, target);
+    bool native = resolve_host(arena, target);
     const char *error = NULL;
+    bool x86 = strncmp(target->triple, "x86_64", 6) == 0, arm = strncmp(target->triple, "aarch64", 7) == 0;
+    const char *const *cpus = x86 ? x86_cpus : arm ? arm_cpus : NULL;
+    if (!native && cpus && !is_known_cpu(cpus, target->cpu))
+        return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
     LLVMTargetMachineRef machine = cg_machine(target, &error);
     if (!machine)
         return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
     const char *text = probe_assembly(arena, machine, target);
     LLVMDisposeTargetMachine(machine);
-    bool x86 = strncmp(target->triple, "x86_64", 6) == 0 || strncmp(target->triple, "i", 1) == 0;
     LoopTarget *loop = &target->loop;
     loop->strict = strict_fp;
     loop->vector_bytes = 16;

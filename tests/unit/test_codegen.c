@@ -202,3 +202,27 @@ Test(codegen, verifier_sees_a_use_outside_its_body)
     l_ret(&b, loop);
     cr_assert_not_null(loop_verify(module, &arena));
 }
+
+static LoopTarget resolve(const char *triple, const char *cpu, const char **error)
+{
+    CgTarget t = {.triple = triple, .cpu = cpu};
+    *error = codegen_target(&arena, &t, false);
+    return t.loop;
+}
+
+Test(codegen, targets)
+{
+    const char *error;
+    LoopTarget t = resolve("x86_64-pc-linux-gnu", "x86-64-v3", &error);
+    cr_assert(!error && t.vector_bytes == 32 && t.n_registers == 16 && t.fma);
+    t = resolve("x86_64-pc-linux-gnu", "x86-64-v4", &error);
+    cr_assert(!error && t.vector_bytes == 64 && t.n_registers == 32 && t.fma);
+    t = resolve("x86_64-pc-linux-gnu", "x86-64", &error);
+    cr_assert(!error && t.vector_bytes == 16 && !t.fma);
+    t = resolve("aarch64-linux-gnu", "generic", &error);
+    cr_assert(!error && t.vector_bytes == 16 && t.n_registers == 32 && t.fma);
+    resolve("x86_64-pc-linux-gnu", "znver99", &error);
+    cr_assert_not_null(error);
+    resolve("nothing-at-all", "generic", &error);
+    cr_assert_not_null(error);
+}
