@@ -496,6 +496,8 @@ static LLVMValueRef call(Tr *t, const LIns *i)
 
 static LLVMValueRef global(Tr *t, const char *name)
 {
+    if (!name)
+        return LLVMConstNull(scalar_type(t->cg, LT_ptr));
     LLVMValueRef g = LLVMGetNamedGlobal(t->cg->module, name);
     if (!g)
         g = LLVMGetNamedFunction(t->cg->module, name);
@@ -594,7 +596,7 @@ static void instruction(Tr *t, LV v)
 
 static void declare(Cg *cg, const LoopFn *f)
 {
-    LLVMTypeRef params[8];
+    LLVMTypeRef params[LOOP_MAX_PARAMS];
     for (int i = 0; i < f->n_params; i++)
         params[i] = scalar_type(cg, f->params[i]);
     LLVMTypeRef type = LLVMFunctionType(scalar_type(cg, f->result), params, f->n_params, 0);

@@ -11,7 +11,7 @@
 LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result)
 {
     LoopFn *f = ARENA_NEW(m->arena, LoopFn);
-    if (n_params > 8)
+    if (n_params > LOOP_MAX_PARAMS)
         BUG("loop function %s has %d parameters", name, n_params);
     f->name = name;
     f->n_params = (uint8_t)n_params;

@@ -47,7 +47,7 @@ typedef enum {
     L_call,    /* symbol `name`, arguments; result type (void, i32, ptr) */
     L_ret,     /* a or 0 */
     L_alloca,  /* imm bytes on the stack, 64-byte aligned (entry block); ptr */
-    L_global,  /* ptr to the constant data `name` */
+    L_global,  /* ptr to the constant data `name`; NULL: the null pointer */
     L_any,     /* of a mask: any lane on; scalar mask */
     L_COUNT
 } LoopOp;
@@ -62,9 +62,10 @@ typedef struct LIns {
     uint32_t loc, align;
 } LIns;
 
+enum { LOOP_MAX_PARAMS = 96 };
 typedef struct LoopFn {
     const char *name;
-    uint8_t n_params, params[8], result; /* LoopType */
+    uint8_t n_params, params[LOOP_MAX_PARAMS], result; /* LoopType */
     bool exported;
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
@@ -120,7 +121,7 @@ void l_end(LB *b, LV if_);
 LV l_call(LB *b, const char *name, LoopType result, const LV *args, int n);
 void l_ret(LB *b, LV value);
 LV l_alloca(LB *b, int64_t bytes);
-LV l_global(LB *b, const char *name);
+LV l_global(LB *b, const char *name); /* NULL: null pointer */
 LV l_any(LB *b, LV mask);
 bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
 LoopType l_type(const LB *b, LV v);
