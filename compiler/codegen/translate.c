@@ -313,6 +313,24 @@ static bool is_int(uint8_t type)
     return type == LT_i32 || type == LT_i64;
 }
 
+/* Truncates, saturates, NaN gives 0: llvm.fptosi.sat as vector code, since LLVM takes that one apart lane by lane. */
+static LLVMValueRef float_to_int(Tr *t, LLVMValueRef v, LLVMTypeRef to, uint8_t int_type, unsigned lanes)
+{
+    LLVMTypeRef from = LLVMTypeOf(v), scalar = lanes > 1 ? LLVMGetElementType(from) : from;
+    LLVMTypeRef bits = lanes > 1 ? LLVMGetElementType(to) : to;
+    double limit = int_type == LT_i32 ? 0x1p31 : 0x1p63;
+    int64_t most = int_type == LT_i32 ? INT32_MAX : INT64_MAX;
+    LLVMValueRef high = splat_const(LLVMConstReal(scalar, limit), lanes), low = splat_const(LLVMConstReal(scalar, -limit), lanes);
+    LLVMValueRef above = LLVMBuildFCmp(t->at, LLVMRealOGE, v, high, "");
+    LLVMValueRef below = LLVMBuildFCmp(t->at, LLVMRealOLT, v, low, "");
+    LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
+    LLVMValueRef outside = LLVMBuildOr(t->at, LLVMBuildOr(t->at, above, below, ""), nan, "");
+    LLVMValueRef safe = LLVMBuildSelect(t->at, outside, LLVMConstNull(from), v, "");
+    LLVMValueRef r = LLVMBuildFPToSI(t->at, safe, to, "");
+    r = LLVMBuildSelect(t->at, above, int_const(bits, lanes, most), r, "");
+    return LLVMBuildSelect(t->at, below, int_const(bits, lanes, -most - 1), r, "");
+}
+
 static LLVMValueRef convert(Tr *t, const LIns *i)
 {
     LLVMValueRef v = operand(t, i, 0);
@@ -327,10 +345,8 @@ static LLVMValueRef convert(Tr *t, const LIns *i)
         return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "") : LLVMBuildTrunc(t->at, v, type, "");
     if (is_int(from))
         return LLVMBuildSIToFP(t->at, v, type, "");
-    if (is_int(to)) {
-        LLVMTypeRef over[2] = {type, source};
-        return intrinsic(t, "llvm.fptosi.sat", over, 2, &v, 1);
-    }
+    if (is_int(to))
+        return float_to_int(t, v, type, to, i->lanes);
     return to == LT_f64 ? LLVMBuildFPExt(t->at, v, type, "") : LLVMBuildFPTrunc(t->at, v, type, "");
 }
 
@@ -355,6 +371,15 @@ static LLVMValueRef half(Tr *t, LLVMValueRef v, unsigned lanes, int64_t which)
     if (lanes == 1)
         return LLVMBuildExtractElement(t->at, v, index[0], "");
     return LLVMBuildShuffleVector(t->at, v, LLVMGetPoison(LLVMTypeOf(v)), LLVMConstVector(index, lanes), "");
+}
+
+static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, int64_t which)
+{
+    LLVMTypeRef i32 = scalar_type(t->cg, LT_i32);
+    LLVMValueRef index[256];
+    for (unsigned k = 0; k < lanes; k++)
+        index[k] = LLVMConstInt(i32, k / 2 + (which ? lanes / 2 : 0) + (k % 2 ? lanes : 0), 0);
+    return LLVMBuildShuffleVector(t->at, x, y, LLVMConstVector(index, lanes), "");
 }
 
 static LLVMValueRef compare(Tr *t, const LIns *i)
@@ -479,9 +504,9 @@ static void end(Tr *t)
 
 static LLVMValueRef call(Tr *t, const LIns *i)
 {
-    LLVMValueRef args[64];
-    LLVMTypeRef types[64];
-    if (i->n_arg > 64)
+    LLVMValueRef args[LOOP_MAX_PARAMS];
+    LLVMTypeRef types[LOOP_MAX_PARAMS];
+    if (i->n_arg > LOOP_MAX_PARAMS)
         BUG("call of %s with %u arguments", i->name, i->n_arg);
     for (uint32_t k = 0; k < i->n_arg; k++) {
         args[k] = operand(t, i, k);
@@ -554,6 +579,7 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_lane: return lane_numbers(scalar_type(cg, i->type), i->lanes);
     case L_splat: return splat(t, operand(t, i, 0), i->lanes);
     case L_half: return half(t, operand(t, i, 0), i->lanes, i->imm);
+    case L_zip: return zip(t, operand(t, i, 0), operand(t, i, 1), i->lanes, i->imm);
     case L_icmp: case L_fcmp: return compare(t, i);
     case L_not: case L_fneg: case L_fabs: case L_ffloor: case L_fsqrt: return unary(t, i);
     case L_sel: return LLVMBuildSelect(t->at, operand(t, i, 0), operand(t, i, 1), operand(t, i, 2), "");

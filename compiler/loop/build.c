@@ -151,6 +151,16 @@ LV l_half(LB *b, LV a, int which)
     return add(b, ins, &a, 1);
 }
 
+LV l_zip(LB *b, LV x, LV y, int which)
+{
+    int lanes = l_lanes(b, x);
+    want(b, l_type(b, x) == l_type(b, y) && l_lanes(b, y) == lanes && lanes >= 2, "operands of zip", y);
+    LIns ins = ins_new(L_zip, l_type(b, x), lanes);
+    ins.imm = which;
+    LV args[2] = {x, y};
+    return add(b, ins, args, 2);
+}
+
 /* The value of x op y for scalar constants, and the cases that leave one operand. */
 static LV fold(LB *b, LoopOp op, LV x, LV y)
 {

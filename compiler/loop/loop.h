@@ -49,6 +49,7 @@ typedef enum {
     L_alloca,  /* imm bytes on the stack, 64-byte aligned (entry block); ptr */
     L_global,  /* ptr to the constant data `name`; NULL: the null pointer */
     L_any,     /* of a mask: any lane on; scalar mask */
+    L_zip,     /* lanes of a and b in turn; imm 0: of their low halves, 1: of their high halves */
     L_COUNT
 } LoopOp;
 typedef enum { LP_eq, LP_ne, LP_lt, LP_le, LP_gt, LP_ge } LoopPred;
@@ -123,6 +124,7 @@ void l_ret(LB *b, LV value);
 LV l_alloca(LB *b, int64_t bytes);
 LV l_global(LB *b, const char *name); /* NULL: null pointer */
 LV l_any(LB *b, LV mask);
+LV l_zip(LB *b, LV x, LV y, int which);
 bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);

@@ -75,6 +75,13 @@ void expr_want(const Emit *e, uint32_t x, bool *want);      /* marks x and what 
 void expr_hoist(Emit *e, const bool *want);         /* computes the wanted nodes that can be computed here */
 LoopType expr_type(uint8_t dtype);
 
+/* ---- transpose.c ---- */
+/* An axis along which a load is contiguous that is strided along the vector axis; -1: none worth a transposition. */
+int transpose_axis(const Emit *e);
+/* W by W elements: the vector axis is entered with all lanes, the other axis is at `start`. value[x * W + i] becomes the
+ * value of load node x at start + i, for the nodes that are transposed (0 for all others). */
+void transpose_loads(Emit *e, int axis, LV start, LV *value);
+
 /* ---- nest.c gemm.c other.c ---- */
 typedef struct Lowered { /* what the driver must know of a kernel */
     const Kernel *k;     /* merged */

@@ -52,13 +52,13 @@ static LV nearest(LB *b, LV x) /* floor(x + 1/2) */
     return l_un(b, L_ffloor, add(b, x, real(b, x, 0.5)));
 }
 
-/* 2^n for an integer-valued float n in the normal range. */
+/* 2^n for a whole n with n + bias > 0: the biased exponent appears in the low bits of n + 2^23 + bias (a vector conversion to
+ * integers is slow where it must saturate, and n may be NaN here). */
 static LV power_of_two(LB *b, LV n)
 {
     bool wide = is_double(b, n);
-    LV i = l_cvt(b, n, wide ? LT_i64 : LT_i32);
-    LV biased = l_bin(b, L_iadd, i, whole(b, i, wide ? 1023 : 127));
-    return l_bitcast(b, l_bin(b, L_shl, biased, whole(b, i, wide ? 52 : 23)), wide ? LT_f64 : LT_f32);
+    LV low = l_bitcast(b, add(b, n, real(b, n, wide ? 0x1p52 + 1023 : 0x1p23 + 127)), wide ? LT_i64 : LT_i32);
+    return l_bitcast(b, l_bin(b, L_shl, low, whole(b, low, wide ? 52 : 23)), wide ? LT_f64 : LT_f32);
 }
 
 /* x * 2^n in two steps, so that results may be subnormal or overflow. */
@@ -227,7 +227,7 @@ static LV turn_double(LB *b, LV x, int quarter)
     LV z = mul(b, r, r);
     LV sine = l_fma(b, mul(b, r, z), polynomial(b, z, s + 1, 8), r);
     LV cosine = polynomial(b, z, c, 9);
-    LV i = l_bin(b, L_iadd, l_cvt(b, n, LT_i64), l_int(b, LT_i64, l_lanes(b, x), quarter));
+    LV i = l_bitcast(b, add(b, n, real(b, n, 0x1.8p52 + quarter)), LT_i64); /* n mod 4 in the low bits */
     LV odd = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 1)), whole(b, i, 0));
     LV y = l_sel(b, odd, cosine, sine);
     LV minus = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 2)), whole(b, i, 0));

@@ -23,6 +23,7 @@ typedef struct Nest {
     Emit e;
     int n_par, par[MAX_AXES], n_red, red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
     bool vec_red;
+    int across;                  /* the axis before the vector axis along which loads are transposed, or -1 */
     int n_pass;
     bool *want_all, **want;      /* nodes needed at all; in a pass (number n_pass: for the row-level stores) */
     VEC(uint32_t) element_store, row_store;
@@ -93,13 +94,15 @@ static void order_axes(Nest *n)
     const Kernel *k = n->e.k;
     int first_red = k->n_axes - k->n_red;
     for (int a = 0; a < k->n_axes; a++) {
-        if (a == n->e.vec)
+        if (a == n->e.vec || a == n->across)
             continue;
         if (a < first_red)
             n->par[n->n_par++] = a;
         else
             n->red[n->n_red++] = a;
     }
+    if (n->across >= 0)
+        n->par[n->n_par++] = n->across;
     if (n->vec_red)
         n->red[n->n_red++] = n->e.vec;
     else if (n->e.vec >= 0)
@@ -472,6 +475,74 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
     l_end(b, some);
 }
 
+/* ---- transposed loads: squares of W elements of the last two axes ---- */
+
+static void one_square(Nest *n, LV start, LV column)
+{
+    Emit *e = &n->e;
+    LB *b = &e->b;
+    int w = e->width;
+    LV *value = ARENA_ARRAY(e->arena, LV, e->k->x.n * (uint32_t)w + 1);
+    Point old = emit_save(e);
+    n->counter[e->vec] = column;
+    emit_enter_vector(e, e->vec, column, w, 0);
+    transpose_loads(e, n->across, start, value);
+    for (int i = 0; i < w; i++) {
+        Point line = emit_save(e);
+        emit_enter(e, n->across, l_bin(b, L_iadd, start, l_i64(b, i)));
+        for (uint32_t x = 0; x < e->k->x.n; x++)
+            if (value[x * (uint32_t)w + (uint32_t)i])
+                e->at.memo[x] = value[x * (uint32_t)w + (uint32_t)i];
+        do_stores(n, n->row_store.at, n->row_store.n);
+        emit_restore(e, line);
+    }
+    emit_restore(e, old);
+}
+
+static void axis_bounds(Nest *n, int axis, LV *lo, LV *hi)
+{
+    Emit *e = &n->e;
+    *lo = axis == e->k->part ? e->lo : l_i64(&e->b, 0);
+    *hi = axis == e->k->part ? e->hi : emit_dim(e, e->k->axis[axis]);
+}
+
+static LV whole_squares(Nest *n, LV lo, LV hi)
+{
+    LB *b = &n->e.b;
+    return l_bin(b, L_iadd, lo, l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -(int64_t)n->e.width)));
+}
+
+/* Lines lo .. hi-1 of the axis, from a column on, without transposition. */
+static void single_lines(Nest *n, LV lo, LV hi, LV column, LV end)
+{
+    Emit *e = &n->e;
+    LB *b = &e->b;
+    Point old = emit_save(e);
+    LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
+    n->counter[n->across] = loop;
+    emit_enter(e, n->across, loop);
+    variable_extent(n, n->n_par - 1, e->vec, column, end);
+    l_yield(b, loop, NULL, 0);
+    emit_restore(e, old);
+}
+
+static void transposed_axes(Nest *n)
+{
+    Emit *e = &n->e;
+    LB *b = &e->b;
+    LV lo, hi, first, end, w = l_i64(b, e->width);
+    axis_bounds(n, n->across, &lo, &hi);
+    axis_bounds(n, e->vec, &first, &end);
+    LV lines = whole_squares(n, lo, hi), columns = whole_squares(n, first, end);
+    LV start = l_loop(b, lo, lines, w, NULL, 0);
+    LV column = l_loop(b, first, columns, w, NULL, 0);
+    one_square(n, start, column);
+    l_yield(b, column, NULL, 0);
+    single_lines(n, start, l_bin(b, L_iadd, start, w), columns, end);
+    l_yield(b, start, NULL, 0);
+    single_lines(n, lines, hi, first, end);
+}
+
 static void parallel_axes(Nest *n, int depth)
 {
     Emit *e = &n->e;
@@ -484,9 +555,12 @@ static void parallel_axes(Nest *n, int depth)
     }
     int axis = n->par[depth];
     bool part = axis == e->k->part;
-    LV lo = part ? e->lo : l_i64(b, 0), hi = part ? e->hi : emit_dim(e, e->k->axis[axis]);
+    LV lo, hi;
     int64_t extent;
-    if (axis == e->vec && !part && emit_const(e, e->k->axis[axis], &extent)) {
+    axis_bounds(n, axis, &lo, &hi);
+    if (axis == n->across) {
+        transposed_axes(n);
+    } else if (axis == e->vec && !part && emit_const(e, e->k->axis[axis], &extent)) {
         constant_extent(n, depth, axis, extent);
     } else if (axis == e->vec) {
         variable_extent(n, depth, axis, lo, hi);
@@ -510,6 +584,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->vec = choose_axis(e, reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
+    n->across = transpose_axis(e);
     order_axes(n);
     plan_passes(n);
     for (uint32_t i = 0; i < n->element_store.n; i++)
@@ -518,5 +593,5 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
         expr_want(e, n->row_store.at[i], n->want_all);
     parallel_axes(n, 0);
     l_ret(&e->b, 0);
-    return e->vec == k->part ? SUM_LANES : 1;
+    return e->vec == k->part || (n->across == k->part && k->part >= 0) ? SUM_LANES : 1;
 }

@@ -16,7 +16,7 @@ static const char *const op_text[L_COUNT] = {[L_arg] = "arg", [L_iconst] = "icon
     [L_ptradd] = "ptradd", [L_ld] = "ld", [L_st] = "st", [L_ldstride] = "ldstride", [L_ststride] = "ststride",
     [L_ldgather] = "ldgather", [L_maskn] = "maskn", [L_loop] = "loop", [L_carried] = "carried", [L_yield] = "yield",
     [L_end] = "end", [L_result] = "result", [L_if] = "if", [L_else] = "else", [L_call] = "call", [L_ret] = "ret",
-    [L_alloca] = "alloca", [L_global] = "global", [L_any] = "any"};
+    [L_alloca] = "alloca", [L_global] = "global", [L_any] = "any", [L_zip] = "zip"};
 static const char *const type_name[] = {"void", "i32", "i64", "f32", "f64", "ptr", "mask"};
 static const char *const pred_name[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 
@@ -48,7 +48,7 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
             text_add(out, " %%%u", f->arg.at[i->arg + a]);
     if (i->op == L_fconst)
         text_add(out, " %.17g", i->fimm);
-    else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result || i->op == L_half ||
+    else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result || i->op == L_half || i->op == L_zip ||
              i->op == L_alloca)
         text_add(out, " %lld", (long long)i->imm);
     else if ((i->op == L_ld || i->op == L_st || i->op == L_ptradd) && i->imm)
