@@ -632,6 +632,39 @@ static void note_mask(Sema *s, const CallSite *c, const Unit *unit, const Value 
     vec_add(s->arena, &st->entry->weights, w);
 }
 
+/* W0701: a cross entropy takes logits. */
+static bool is_probability(EntryState *e, const Value *v)
+{
+    const CoreBody *body = v->body;
+    CoreRef ref = v->ref;
+    while (ref) {
+        for (uint32_t i = 0; i < e->probabilities.n; i++)
+            if (e->probabilities.at[i].body == body && e->probabilities.at[i].ref == ref) return true;
+        const CoreIns *ins = &body->ins.at[ref - 1];
+        bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice || ins->op == CORE_expand;
+        ref = view ? ins->in[0] : 0;
+    }
+    return false;
+}
+
+static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Value *result)
+{
+    SemaState *st = state_of(s);
+    if (!st->entry || unit != st->prelude || s->in_metric) return;
+    const char *name = c->fn->name;
+    if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax") || !strcmp(name, "sigmoid")) {
+        LiveWeight p = { .body = result->body, .ref = result->ref };
+        if (result->kind == VAL_TENSOR) vec_add(s->arena, &st->entry->probabilities, p);
+        return;
+    }
+    if (strcmp(name, "cross_entropy_each") != 0 && strcmp(name, "binary_cross_entropy_each") != 0) return;
+    if (!c->fn->params || !frame_find(st->frame, c->fn->params->name)) return;
+    const Value *logits = &frame_find(st->frame, c->fn->params->name)->value;
+    if (logits->kind != VAL_TENSOR || !is_probability(st->entry, logits)) return;
+    Diag *d = diag_warning(s->diags, "W0701", s->call_span, "this cross entropy is given probabilities, but takes logits");
+    diag_help(d, "leave out the softmax or sigmoid; the loss has its own");
+}
+
 static Value run_body(Sema *s, const CallSite *c, Unit *unit)
 {
     Frame *frame = state_of(s)->frame;
@@ -641,6 +674,7 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     Span at = has_span(frame->return_span) ? frame->return_span : c->fn->name_span;
     Value v = check_result(s, c->fn->result, frame->result, at, c->fn->name);
     note_mask(s, c, unit, &v);
+    check_logits(s, c, unit, &v);
     return v;
 }
 

@@ -365,6 +365,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     st->scope = NULL;
     e->ordinals.n = 0;
     e->weights.n = 0;
+    e->probabilities.n = 0;
     e->n_reports_seen = 0;
     e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL, e->decl->span);
     e->frame->entry = true;
@@ -502,7 +503,7 @@ void entry_check(Sema *s, Global *global)
     run_entry(s, e);
     global->index = s->program->entries.n;
     vec_add(s->arena, &s->program->entries, e->entry);
-    if (s->diags->n_errors == errors && e->entry->kind != ENTRY_EXPORT) warn_entry(s, e->entry);
+    if (s->diags->n_errors == errors) warn_entry(s, e->entry);
     global->bad = s->diags->n_errors > errors;
     st->entry = NULL;
 }

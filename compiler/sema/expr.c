@@ -182,11 +182,9 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
 
 static Value eval_if(Sema *s, const Expr *e)
 {
-    Value tensor = value_none();
-    int truth = expr_truth(s, e->b, true, NULL);
-    (void)tensor;
+    int truth = expr_truth(s, e->c, true, NULL); /* a if c else b */
     if (truth < 0) return value_error();
-    return expr_eval(s, truth ? e->a : e->c);
+    return expr_eval(s, truth ? e->a : e->b);
 }
 
 /* ---- facts and demands ----------------------------------------------------------------------------------- */

@@ -302,11 +302,22 @@ static SemaType stacked_type(Sema *s, const Scan *p, const Local *emit)
     return type;
 }
 
-static void bind_errors(Sema *s, const Stmt *stmt, const BodyScope *scope)
+static void bind_emit_errors(Sema *s, const Stmt *stmts)
+{
+    for (const Stmt *stmt = stmts; stmt; stmt = stmt->next) {
+        if (stmt->kind == STMT_EMIT) frame_bind(s, stmt->name, value_error(), stmt->name_span);
+        if (stmt->kind == STMT_IF || stmt->kind == STMT_FOR) {
+            bind_emit_errors(s, stmt->body);
+            bind_emit_errors(s, stmt->orelse);
+        }
+    }
+}
+
+/* After an error: the results are unknown, so that what follows is not reported, too. */
+static void bind_errors(Sema *s, const Stmt *stmt)
 {
     for (const Carry *c = stmt->carries; c; c = c->next) frame_bind(s, c->name, value_error(), c->span);
-    for (uint32_t i = 0; scope && i < scope->emits.n; i++)
-        frame_bind(s, scope->emits.at[i].name, value_error(), scope->emits.at[i].span);
+    bind_emit_errors(s, stmt->body);
 }
 
 static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
@@ -365,13 +376,13 @@ void scan_eval(Sema *s, const Stmt *stmt)
     Scan *p = ARENA_NEW(s->arena, Scan);
     p->stmt = stmt;
     if (stmt->along && !expr_const_int(s, stmt->along, &p->axis)) {
-        bind_errors(s, stmt, NULL);
+        bind_errors(s, stmt);
         return;
     }
     bool ok = find_sources(s, p);
     ok &= find_carries(s, p);
     if (!ok) {
-        bind_errors(s, stmt, NULL);
+        bind_errors(s, stmt);
         return;
     }
     LocalList before = copy_locals(s, state_of(s)->frame);
@@ -380,5 +391,5 @@ void scan_eval(Sema *s, const Stmt *stmt)
     if (ok) set_argument_types(s, p, scope);
     CoreBody *body = body_pop(s);
     end_names(s, p, before);
-    if (!ok || !emit_scan(s, p, scope, body)) bind_errors(s, stmt, scope);
+    if (!ok || !emit_scan(s, p, scope, body)) bind_errors(s, stmt);
 }

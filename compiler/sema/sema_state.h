@@ -184,6 +184,7 @@ typedef struct EntryState {
     Frame *frame;
     CoreBody *top;
     VEC(LiveWeight) weights;
+    VEC(LiveWeight) probabilities; /* results of softmax, log_softmax, sigmoid */
     bool report_body;        /* evaluating value() of a metric */
 } EntryState;
 

@@ -1,0 +1,227 @@
+/* links: nnc_sema nnc_syntax nnc_support m */
+/* SPDX-License-Identifier: MIT
+ * test_sema.c: programs that are right: examples, the library, and small ones whose result is looked at. */
+#include <criterion/criterion.h>
+
+#include "sema_help.h"
+
+static void check_folder(const char *folder, int at_least, const char *except)
+{
+    DIR *dir = opendir(folder);
+    if (!dir) return; /* the design folder is not everywhere */
+    int seen = 0, bad = 0;
+    for (struct dirent *e; (e = readdir(dir));) {
+        size_t length = strlen(e->d_name), n;
+        if (length < 4 || strcmp(e->d_name + length - 3, ".nn") != 0 || (except && !strcmp(e->d_name, except))) continue;
+        char path[1024];
+        snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
+        Arena arena = { 0 };
+        const char *text = read_whole(NULL, path, &n, &arena);
+        Checked c;
+        check_text(&c, path, text, n, NULL, 0);
+        seen++;
+        if (c.diags.list.n) {
+            bad++;
+            cr_log_error("%s:\n%s", path, c.messages);
+        }
+        arena_free(&c.arena);
+        arena_free(&arena);
+    }
+    closedir(dir);
+    cr_expect_eq(bad, 0, "%d files of %s have messages", bad, folder);
+    cr_expect(seen >= at_least, "only %d files in %s", seen, folder);
+}
+
+Test(sema, examples)
+{
+    check_folder(NNC_SOURCE_DIR "/examples", 0, "wgan_gp.nn");
+}
+
+Test(sema, library)
+{
+    check_folder(NNC_SOURCE_DIR "/stdlib", 2, NULL);
+}
+
+static const char *const small =
+    "data d {\n"
+    "    x: float[4] = csv(\"a.csv\", columns=0..4)\n"
+    "    y: int<3> = csv(\"a.csv\", column=4, labels=true)\n"
+    "    split(train=0.8, test=0.2, seed=7)\n"
+    "}\n"
+    "option lr: float = 0.01\n"
+    "const hid = 16\n"
+    "model net = chain(Dense(4, hid), relu, Dense(_, 3))\n"
+    "train fit[B](ex in d.train, batch=16, epochs=2, validate=d.test) {\n"
+    "    logits = net(ex.x)\n"
+    "    loss = cross_entropy(logits, ex.y)\n"
+    "    minimize loss over net using adam(lr=lr)\n"
+    "    report loss, accuracy(logits, ex.y)\n"
+    "}\n"
+    "export fn predict[B](x: float[B, 4]) -> float[B, 3] { return softmax(net(x)) }\n";
+
+Test(sema, program_of_the_first_page)
+{
+    Checked c;
+    check_source(&c, small);
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    const CoreProgram *p = c.program;
+    cr_assert_eq(p->tensors.n, 4);
+    cr_expect_str_eq(p->tensors.at[0].name, "net.0.w");
+    cr_expect_str_eq(p->tensors.at[3].name, "net.2.b");
+    cr_expect_eq(p->tensors.at[2].init.kind, INIT_GLOROT);
+    cr_expect_eq(p->tensors.at[2].init.a, 16);
+    cr_expect(p->tensors.at[2].trained);
+    cr_assert_eq(p->entries.n, 3);
+    const CoreEntry *fit = p->entries.at[0], *derived = p->entries.at[2];
+    cr_expect_eq(fit->kind, ENTRY_TRAIN);
+    cr_expect_eq(fit->head.batch, 16);
+    cr_expect_eq(fit->args.n, 2);
+    cr_expect_eq(fit->minimizes.n, 1);
+    cr_expect_eq(fit->minimizes.at[0].over.n, 4);
+    cr_expect_eq(fit->minimizes.at[0].n_args, 7);
+    cr_expect_eq(fit->reports.n, 2);
+    cr_expect_eq(fit->sums.n, 4);
+    cr_expect_str_eq(fit->sums.at[0].name, "loss.num");
+    cr_expect_str_eq(fit->sums.at[2].name, "accuracy.right");
+    cr_expect_str_eq(fit->head.validate, "test");
+    cr_expect_eq(derived->kind, ENTRY_EVAL);
+    cr_expect_eq(derived->derived_from, 0);
+    cr_expect_eq(derived->minimizes.n, 0);
+    cr_expect_eq(derived->reports.n, 2);
+    arena_free(&c.arena);
+}
+
+Test(sema, defines_replace_constants)
+{
+    Checked c;
+    const char *defines[] = { "hid=32" };
+    check_text(&c, "prog.nn", small, strlen(small), defines, 1);
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    cr_expect_eq(c.program->tensors.at[2].init.a, 32);
+    arena_free(&c.arena);
+    const char *wrong[] = { "hidd=32" };
+    check_text(&c, "prog.nn", small, strlen(small), wrong, 1);
+    cr_expect(c.diags.n_errors == 1);
+    arena_free(&c.arena);
+}
+
+Test(sema, conditions_make_bodies)
+{
+    Checked c;
+    check_source(&c, "layer L { param w: float = 1\n fn forward[B](x: float[B]) -> float[B] { return x * w } }\n"
+                     "model a = L()\nmodel b = L()\n"
+                     "train fit[B](batch=8, steps=10) {\n"
+                     "    x = randn(B)\n"
+                     "    l = mean(a(x) ** 2)\n"
+                     "    minimize l over a using sgd()\n"
+                     "    if step % 5 == 4 {\n"
+                     "        m = mean(b(x) ** 2)\n"
+                     "        minimize m over b using sgd()\n"
+                     "    }\n"
+                     "    report l\n"
+                     "}\n");
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    const CoreEntry *fit = c.program->entries.at[0];
+    cr_expect_eq(fit->n_conditions, 1);
+    cr_assert(fit->body[0] && fit->body[1]);
+    cr_expect(fit->body[1]->ins.n > fit->body[0]->ins.n);
+    cr_expect_eq(fit->minimizes.n, 2);
+    cr_expect(fit->draws);
+    arena_free(&c.arena);
+}
+
+Test(sema, run_time_requirements)
+{
+    Checked c;
+    check_source(&c, "layer L { layer p = MaxPool2d(4)\n"
+                     "    fn forward[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] requires H % 4 == 0, W % 4 == 0 { return p(x) } }\n"
+                     "model m = L()\n"
+                     "export fn f[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] { return m(x) }\n");
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    cr_expect_eq(c.program->entries.at[0]->requires_.n, 2);
+    arena_free(&c.arena);
+}
+
+Test(sema, scans_capture)
+{
+    Checked c;
+    check_source(&c, "layer L(n: int) { layer cell = GRUCell(n, n)\n"
+                     "    fn forward[B, T](x: float[B, T, n], k: float[n]) -> float[B, T, n] {\n"
+                     "        scan v in x along 1 with h = zeros(B, n) {\n"
+                     "            h = cell(v + k, h)\n"
+                     "            emit y = h\n"
+                     "        }\n"
+                     "        return y\n"
+                     "    } }\n"
+                     "model m = L(8)\n"
+                     "export fn f[B, T](x: float[B, T, 8], k: float[8]) -> float[B, T, 8] { return m(x, k) }\n");
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    const CoreBody *body = c.program->entries.at[0]->body[0];
+    bool seen = false;
+    for (uint32_t i = 0; i < body->ins.n; i++) {
+        const CoreIns *ins = &body->ins.at[i];
+        if (ins->op != CORE_scan) continue;
+        seen = true;
+        cr_expect_eq(ins->attr[1], 1);
+        cr_expect_eq(ins->attr[2], 1);
+        cr_expect_eq(ins->attr[3], 1);
+        cr_expect_eq(ins->attr[4], 1, "k is captured");
+        cr_expect_eq(ins->n_in, 3);
+        cr_expect_eq(ins->n_out, 2);
+        cr_expect_eq(ins->bodies[0]->args.n, 4);
+        cr_expect_eq(ins->bodies[0]->results.n, 2);
+    }
+    cr_expect(seen);
+    arena_free(&c.arena);
+}
+
+Test(sema, shapes_are_listed)
+{
+    Checked c;
+    check_source(&c, "layer L(n: int) { layer a = Dense(n, 2 * n)\n fn forward[B](x: float[B, n]) -> float[B, 2 * n] { y = a(x)\n return y } }\n");
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    cr_expect(strstr(text_c(&c.shapes), "y: float[B, 2*n]"), "%s", text_c(&c.shapes));
+    arena_free(&c.arena);
+}
+
+Test(sema, storage_order_and_sharing)
+{
+    Checked c;
+    check_source(&c, "layer Two(n: int) { layer first = Dense(_, n)\n layer second = Dense(n, n)\n"
+                     "    fn forward[B](x: float[B, 3]) -> float[B, n] { return second(second(first(x))) } }\n"
+                     "layer Tied(e: layer) { fn forward[B](x: int<5>[B]) -> float[B, 2] { return e(x) } }\n"
+                     "layer Both { layer e = Embedding(5, 2)\n layer t = Tied(e)\n"
+                     "    fn forward[B](x: int<5>[B]) -> float[B, 2] { return t(x) + e(x) } }\n"
+                     "model two = Two(4)\nmodel both = Both()\n"
+                     "export fn f[B](x: float[B, 3]) -> float[B, 4] { return two(x) }\n"
+                     "export fn g[B](x: int<5>[B]) -> float[B, 2] { return both(x) }\n");
+    cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+    cr_assert_eq(c.program->tensors.n, 5);
+    cr_expect_str_eq(c.program->tensors.at[0].name, "two.first.w");
+    cr_expect_str_eq(c.program->tensors.at[2].name, "two.second.w");
+    cr_expect_str_eq(c.program->tensors.at[4].name, "both.e.table");
+    arena_free(&c.arena);
+}
+
+/* Any text ends in messages, not in a crash. */
+Test(sema, broken_programs)
+{
+    size_t n = strlen(small);
+    uint32_t seed = 12345;
+    for (int i = 0; i < 400; i++) {
+        char *text = malloc(n + 1);
+        memcpy(text, small, n + 1);
+        for (int k = 0; k < 1 + i % 3; k++) {
+            seed = seed * 1664525u + 1013904223u;
+            size_t at = (seed >> 8) % n;
+            seed = seed * 1664525u + 1013904223u;
+            static const char bytes[] = "(){}[]=,.:0x_\n\"*+-<>";
+            text[at] = bytes[(seed >> 8) % (sizeof bytes - 1)];
+        }
+        Checked c;
+        check_text(&c, "prog.nn", text, n, NULL, 0);
+        cr_expect(c.diags.n_errors >= 0);
+        arena_free(&c.arena);
+        free(text);
+    }
+}
