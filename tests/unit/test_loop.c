@@ -125,6 +125,7 @@ static void axes(int n_red, const Dim *extent, int n)
 
 /* ---- compiling and running ---- */
 
+static const char *cpu;
 static const char *extra_symbol[2];
 static void *extra_address[2];
 static void (*driver)(nnrt_ctx *, int64_t);
@@ -133,6 +134,7 @@ static int32_t (*prologue)(int64_t *, const int64_t *);
 static void compile(void)
 {
     memset(&target, 0, sizeof target);
+    target.cpu = cpu ? cpu : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
     const char *error = codegen_target(&arena, &target, false);
     cr_assert_null(error, "%s", error);
     loops = ARENA_NEW(&arena, LoopModule);
@@ -547,6 +549,43 @@ static void transposed(bool symbolic, int64_t m, int64_t n)
     compile();
     sizes(m, n, 1, 1);
     check(1e-6);
+    codegen_free(cg);
+}
+
+Test(loop, random_numbers)
+{
+    start();
+    axes(0, (Dim[]){S(0)}, 1);
+    uint32_t zero = node((XNode){.kind = X_const, .dtype = DT_i64, .integer = 7});
+    vec_add(&arena, &kern->idx, access_of(0, D(3), STRIDES(D(1))));
+    uint32_t i = node((XNode){.kind = X_index, .dtype = DT_i64, .access = 0});
+    uint32_t u = node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 99});
+    uint32_t k = node((XNode){.kind = X_random, .dtype = DT_i32, .in = {zero, zero, zero, i}, .hash = 99, .dim = D(10)});
+    st(u, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
+    st(k, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
+    compile();
+    static float uniform[1000];
+    static int32_t integer[1000];
+    int64_t table[8];
+    void *base[NNRT_MAX_BASES] = {0};
+    base[NNRT_BASE_ARG] = uniform;
+    base[NNRT_BASE_ARG + 1] = integer;
+    sizes(1000, 1, 1, 1);
+    prologue(table, size_value);
+    driver(&(nnrt_ctx){.table = table, .base = base, .nt = 1}, 0);
+    double sum = 0;
+    for (int j = 0; j < 1000; j++) {
+        cr_assert(uniform[j] >= 0 && uniform[j] < 1 && integer[j] >= 0 && integer[j] < 10);
+        cr_assert_eq(integer[j], (int)floor(uniform[j] * 10)); /* the same word, up to its low 8 bits */
+        sum += uniform[j];
+    }
+    cr_assert_float_eq(sum / 1000, 0.5, 0.03);
+    float first = uniform[16];
+    sizes(17, 1, 1, 1); /* the vector tail draws the same numbers */
+    uniform[16] = 0;
+    prologue(table, size_value);
+    driver(&(nnrt_ctx){.table = table, .base = base, .nt = 1}, 0);
+    cr_assert_eq(uniform[16], first);
     codegen_free(cg);
 }
 
@@ -1089,4 +1128,49 @@ Test(loop, update_and_extern)
     y[2] = 0;
     run_all((void *[]){args, &s, x, y}, 4, 1, table, NULL);
     cr_assert(updates == 2 && y[2] == 0);
+}
+
+/* ---- the same bits on every machine ---- */
+
+static void collect(const char *on, float *out, int which)
+{
+    cpu = on;
+    start();
+    if (which == 0) {
+        softmax(D(5), S(1), false);
+    } else if (which == 1) {
+        gemm((Form){.dtype = DT_f32, .epilogue = true, .transposed = true}, 5, 77, 50);
+    } else {
+        start();
+        axes(1, (Dim[]){S(0), S(1)}, 2);
+        st(reduce(DT_f32, OP_sum, ld(DT_f32, access_of(buffer(DT_f32, D(385)), 0, STRIDES(S(1), D(1))))),
+           access_of(buffer(DT_f32, D(385)), 0, STRIDES(D(1))));
+        compile();
+    }
+    static float in[2][5000], spare[500];
+    for (int i = 0; i < 5000; i++)
+        in[0][i] = in[1][i] = (float)sin(i) * 3;
+    size_value[0] = 5;
+    size_value[1] = 77;
+    size_value[2] = 50;
+    int64_t table[64];
+    memset(spare, 0, sizeof spare);
+    if (which == 1)
+        run_all((void *[]){in[0], in[1], in[0], out}, 4, 1, table, NULL);
+    else
+        run_all((void *[]){in[0], out, spare}, 3, 1, table, NULL);
+    codegen_free(cg);
+}
+
+Test(loop, same_bits_for_other_vectors)
+{
+    static float a[385], b[385];
+    for (int which = 0; which < 3; which++) {
+        collect(NULL, a, which);
+        if (!target.loop.fma || target.loop.vector_bytes < 32)
+            return;
+        collect("x86-64-v3", b, which);
+        cr_assert_eq(memcmp(a, b, sizeof(float) * (which == 2 ? 5 : 385)), 0, "program %d", which);
+        cr_assert(a[0] != 0);
+    }
 }
