@@ -37,7 +37,7 @@ CgConst cg_global(Cg *cg, const char *name, CgConst value, int align, bool expor
  * possible; emit/ builds wrappers as LoopFns (L_alloca for the argument arrays, L_call of nnrt_core_call). */
 
 const char *codegen_verify(Cg *cg);                      /* NULL or LLVM's complaint */
-void codegen_optimize(Cg *cg, int level);                /* O2 without vectorisers and unrolling; core functions with them */
+void codegen_optimize(Cg *cg, int level);                /* level 0: only what is unused is dropped */
 const char *codegen_write(Cg *cg, const char *path, bool assembly); /* object (PIC) or .s; NULL or error text */
 char *codegen_ir(Cg *cg);                                /* LLVM IR text, in the arena */
 /* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then in the process. */

@@ -10,7 +10,7 @@
  * expensive operations goes through the stack and a loop over the rows instead of being repeated for every row. */
 #include "loop/lowering.h"
 
-enum { MAX_ROWS = 14, MAX_VECTORS = 8, UNROLLED_K = 8, CHEAP_EPILOGUE = 14 };
+enum { MAX_ROWS = 14, GOOD_ROWS = 8, MAX_VECTORS = 8, UNROLLED_K = 8, CHEAP_EPILOGUE = 14 };
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
@@ -63,11 +63,11 @@ static void sort_axes(Gemm *g)
         g->m_extent = g->m < 0 ? 1 : -1;
 }
 
-/* Rows of a tile with n vectors. */
+/* Rows of a tile with n vectors. 8 by 2 is as fast as 14 by 2 within 2 %, at little more than half the code. */
 static int tile_rows(const Gemm *g, int n)
 {
-    int rows = (g->e.m->target.n_registers - 2 - n) / n;
-    return rows > MAX_ROWS ? MAX_ROWS : rows < 1 ? 1 : rows;
+    int rows = (g->e.m->target.n_registers - 2 - n) / n, most = n == 1 ? MAX_ROWS : GOOD_ROWS;
+    return rows > most ? most : rows < 1 ? 1 : rows;
 }
 
 static int full_vectors(const Gemm *g)
@@ -313,23 +313,20 @@ static void constant_rows(Gemm *g, const Panel *p, int64_t extent)
         tile(g, p, (int)(extent - whole), l_i64(b, whole));
 }
 
-/* Full tiles, then the bits of the remainder: 13 rows are 8 + 4 + 1. */
+/* Full tiles, then tiles of 4 rows, then single rows. */
 static void variable_rows(Gemm *g, const Panel *p, LV lo, LV hi)
 {
     LB *b = &g->e.b;
-    int rows = tile_rows(g, p->n), top = 1;
-    LV count = l_bin(b, L_isub, hi, lo), r = l_i64(b, rows);
-    LV whole = l_bin(b, L_iadd, lo, l_bin(b, L_imul, l_bin(b, L_ifdiv, count, r), r));
-    LV rest = l_bin(b, L_isub, hi, whole);
-    tile_loop(g, p, rows, lo, whole);
-    while (2 * top < rows)
-        top *= 2;
-    for (int bit = top; bit >= 1; bit /= 2) {
-        LV on = l_cmp(b, LP_ne, l_bin(b, L_and, rest, l_i64(b, bit)), l_i64(b, 0));
-        LV above = l_bin(b, L_and, rest, l_i64(b, -2 * (int64_t)bit));
-        LV if_ = l_if(b, on);
-        tile(g, p, bit, l_bin(b, L_iadd, whole, above));
-        l_end(b, if_);
+    int size[] = {tile_rows(g, p->n), 4, 1};
+    LV at = lo;
+    for (int i = 0; i < 3; i++) {
+        if (i && size[i] >= size[0])
+            continue;
+        LV rows = l_i64(b, size[i]);
+        LV count = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, at), rows), rows);
+        LV end = l_bin(b, L_iadd, at, count);
+        tile_loop(g, p, size[i], at, end);
+        at = end;
     }
 }
 
@@ -464,6 +461,6 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     outer_axes(g, 0);
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0)
-        return 4;
+        return GOOD_ROWS;
     return k->part == e->vec && e->vec >= 0 ? (int64_t)g->vectors * e->width : 1;
 }
