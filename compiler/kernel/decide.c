@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT
+ * decide.c: which values are kept in a buffer and which are repeated inline in the kernels of their users.
+ *
+ * Kept: results; contractions, scatters, concatenations, folds; reductions (unless a row kernel can hold them); operands of those that
+ * need a buffer; costly or large expressions with several users; costly values that a broadcast would repeat. */
+#include "kernel/build.h"
+
+typedef struct Cost {
+    uint16_t ops;     /* operations of the inline expression */
+    bool heavy, rows; /* has a costly operation; has an inline reduction */
+} Cost;
+
+static bool natural(const Builder *b, Ref r)
+{
+    switch (b->g->node.at[r].op) {
+    case OP_dot: case OP_conv: case OP_scatter: case OP_concat: case OP_fold: case OP_data: return true;
+    case OP_sum: case OP_max: case OP_argmax: return true;
+    default: return false;
+    }
+}
+
+static bool has_own_home(const Builder *b, Ref r)
+{
+    uint8_t op = b->g->node.at[r].op;
+    return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update || op == OP_data;
+}
+
+/* The value below views, kept because its user needs a buffer. */
+static void keep_base(Builder *b, Ref r)
+{
+    for (;;) {
+        uint8_t op = b->g->node.at[r].op;
+        bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop || op == OP_window;
+        if (op == OP_reshape && reshape_splits(b, r)) view = true;
+        if (!view) break;
+        r = graph_in(b->g, r, 0);
+    }
+    if (b->g->node.at[r].op == OP_reshape) { /* merges axes: free if its operand has a buffer of its own */
+        Ref from = graph_in(b->g, r, 0);
+        if (has_own_home(b, from) || natural(b, from) || b->keep[from]) return;
+    }
+    if (!has_own_home(b, r)) b->keep[r] = true;
+}
+
+static void keep_operands(Builder *b, Ref r)
+{
+    const Node *n = graph_node(b->g, r);
+    switch (n->op) {
+    case OP_dot: case OP_conv: case OP_scatter:
+        keep_base(b, graph_in(b->g, r, 0));
+        keep_base(b, graph_in(b->g, r, 1));
+        break;
+    case OP_gather: {
+        Ref table = graph_in(b->g, r, 0);
+        if (!has_own_home(b, table)) b->keep[table] = true;
+        break;
+    }
+    case OP_scan:
+        for (uint32_t i = (uint32_t)graph_attr(b->g, r, 2); i < n->n_in; i++) keep_base(b, graph_in(b->g, r, i));
+        break;
+    case OP_extern:
+        for (uint32_t i = 0; i < n->n_in; i++)
+            if (!has_own_home(b, graph_in(b->g, r, i))) b->keep[graph_in(b->g, r, i)] = true;
+        break;
+    case OP_fold: {
+        Ref from = graph_in(b->g, r, 0);
+        if (b->g->node.at[from].op == OP_fold) b->keep[from] = true;
+        break;
+    }
+    default: break;
+    }
+}
+
+/* A reduction over the last axis whose consumers all look at the same rows: candidate for a row kernel. */
+static bool row_candidate(const Builder *b, Ref r)
+{
+    const Node *n = graph_node(b->g, r);
+    if (!(op_properties[n->op] & REDUCE) || n->n_attr != 1) return false;
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    return graph_attr(b->g, r, 0) == from->rank - 1 && from->rank > 0;
+}
+
+static Cost cost_of(Builder *b, Cost *cost, Ref r)
+{
+    const Node *n = graph_node(b->g, r);
+    Cost c = { 0 };
+    if (has_own_home(b, r) || b->keep[r]) return c;
+    int properties = op_properties[n->op];
+    c.ops = (properties & ELEMENTWISE) ? 1 : 0;
+    c.heavy = (properties & COSTLY) != 0 || n->op == OP_random;
+    c.rows = (properties & REDUCE) != 0;
+    for (uint32_t i = 0; i < n->n_in; i++) {
+        Cost in = cost[graph_in(b->g, r, i)];
+        c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
+        c.heavy |= in.heavy;
+        c.rows |= in.rows;
+    }
+    return c;
+}
+
+/* The kept node whose kernel has inline node r; 0 if there are several. */
+static Ref common_sink(const Builder *b, Ref r)
+{
+    Ref sink = 0;
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (!b->live[u]) continue;
+        Ref s = b->keep[u] || has_own_home(b, u) ? u : b->sink[u];
+        if (!s || (sink && s != sink)) return 0;
+        sink = s;
+    }
+    return sink;
+}
+
+static bool same_shape(const Type *a, const Type *c)
+{
+    Type x = *a, y = *c;
+    x.dtype = y.dtype;
+    return type_equal(&x, &y);
+}
+
+/* May reduction r be part of the row kernel of `sink`? The kernel's rows are those of the reduction. */
+static bool fits_rows(const Builder *b, Ref r, Ref sink)
+{
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    if (!sink || b->acc[sink]) return false;
+    int64_t extent = 0;
+    if (dim_eval(b->dims, from->dim[from->rank - 1], b->sample, &extent) && extent > 8192) return false;
+    if (row_candidate(b, sink)) return same_shape(from, graph_type(b->g, graph_in(b->g, sink, 0)));
+    if (!(op_properties[b->g->node.at[sink].op] & ELEMENTWISE)) return false;
+    return same_shape(from, graph_type(b->g, sink));
+}
+
+static bool repeats(const Builder *b, Ref r) /* some user is a broadcast that repeats the value */
+{
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (b->live[u] && b->g->node.at[u].op == OP_broadcast) return true;
+    }
+    return false;
+}
+
+/* Backwards, so that the users of a node are settled when we reach it. */
+static void settle(Builder *b, const Cost *cost)
+{
+    for (Ref r = b->g->node.n; r-- > 1;) {
+        if (!b->live[r] || b->keep[r] || has_own_home(b, r)) continue;
+        Ref sink = common_sink(b, r);
+        const Node *n = graph_node(b->g, r);
+        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random;
+        if (op_properties[n->op] & REDUCE) {
+            if (row_candidate(b, r) && fits_rows(b, r, sink))
+                b->sink[r] = sink;
+            else
+                b->keep[r] = true;
+            continue;
+        }
+        Cost c = cost[r];
+        if (!leaf && !sink && (c.heavy || c.ops > 4 || c.rows)) b->keep[r] = true;
+        if (!leaf && c.heavy && !c.rows && repeats(b, r) && (op_properties[n->op] & ELEMENTWISE)) b->keep[r] = true;
+        if (n->op == OP_gather && !sink) b->keep[r] = true;
+        if (!b->keep[r]) b->sink[r] = sink;
+    }
+}
+
+bool decide_is_gemm(const Builder *b, Ref r)
+{
+    const Graph *g = b->g;
+    if (g->node.at[r].op == OP_conv) return true;
+    if (g->node.at[r].op != OP_dot) return false;
+    int nb = (int)graph_attr(g, r, 0), nc = (int)graph_attr(g, r, 1);
+    const Type *tb = graph_type(g, graph_in(g, r, 1)), *ta = graph_type(g, graph_in(g, r, 0));
+    bool columns = false, sums = false;
+    for (int i = 0; i < tb->rank; i++) {
+        bool free = true;
+        for (int k = 0; k < nb; k++) free &= graph_attr(g, r, (uint32_t)(2 + nb + nc + k)) != i;
+        for (int k = 0; k < nc; k++) free &= graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + k)) != i;
+        columns |= free && !dim_is(b, tb->dim[i], 1);
+    }
+    for (int k = 0; k < nc; k++) sums |= !dim_is(b, ta->dim[graph_attr(g, r, (uint32_t)(2 + nb + k))], 1);
+    return columns && sums;
+}
+
+/* All users of d up to `root` are elementwise of its shape. */
+static bool only_elementwise(const Builder *b, Ref d, Ref root)
+{
+    const Type *type = graph_type(b->g, d);
+    bool *marked = ARENA_ARRAY(b->arena, bool, root + 1);
+    marked[d] = true;
+    for (Ref r = d; r < root; r++) {
+        if (!marked[r]) continue;
+        for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
+            Ref u = b->uses.use[i];
+            if (!b->live[u]) continue;
+            if (u > root || !(op_properties[b->g->node.at[u].op] & ELEMENTWISE) || !same_shape(type, graph_type(b->g, u))) return false;
+            if (u != root && b->keep[u]) return false;
+            marked[u] = true;
+        }
+    }
+    return true;
+}
+
+static Ref end_of_chain(const Builder *b, Ref d)
+{
+    Ref root = 0;
+    for (uint32_t i = b->uses.off[d]; i < b->uses.off[d + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (!b->live[u]) continue;
+        Ref s = b->keep[u] ? u : b->sink[u];
+        if (!s || (root && s != root)) return 0;
+        root = s;
+    }
+    return root;
+}
+
+/* Contractions whose only use is an elementwise chain that ends in one kept value take it as their epilogue. */
+static void find_epilogues(Builder *b, const bool *pinned)
+{
+    for (Ref r = b->g->node.n; r-- > 1;) {
+        if (!b->live[r] || !b->keep[r] || pinned[r] || !decide_is_gemm(b, r)) continue;
+        Ref root = end_of_chain(b, r);
+        if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) || !only_elementwise(b, r, root)) continue;
+        bool rows = false; /* a row kernel cannot hold it */
+        for (Ref k = 1; k < root; k++) rows |= b->live[k] && !b->keep[k] && b->sink[k] == root && (op_properties[b->g->node.at[k].op] & REDUCE);
+        if (rows) continue;
+        b->acc[root] = r;
+        b->keep[r] = false;
+        b->sink[r] = root;
+    }
+}
+
+void decide_values(Builder *b)
+{
+    const Graph *g = b->g;
+    bool *pinned = ARENA_ARRAY(b->arena, bool, g->node.n + 1);
+    Cost *cost = ARENA_ARRAY(b->arena, Cost, g->node.n + 1);
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        Ref r = g->result.at[i].ref;
+        pinned[r] = true;
+        if (!has_own_home(b, r)) b->keep[r] = true;
+    }
+    for (Ref r = 1; r < g->node.n; r++) {
+        if (!b->live[r]) continue;
+        if (natural(b, r) && !(row_candidate(b, r) && !b->o->no_fusion)) b->keep[r] = true;
+        if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
+        keep_operands(b, r);
+        cost[r] = cost_of(b, cost, r);
+        if (cost[r].ops > 32 && !has_own_home(b, r)) b->keep[r] = true, cost[r] = (Cost){ 0 };
+    }
+    settle(b, cost);
+    for (Ref r = 1; r < g->node.n; r++) /* again: what was kept meanwhile is cheap for its users */
+        if (b->live[r] && !b->keep[r]) cost[r] = cost_of(b, cost, r);
+    if (!b->o->no_fusion) find_epilogues(b, pinned);
+}

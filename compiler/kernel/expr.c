@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * expr.c: the scalar expression of a kernel: inline values, loads of kept ones, row reductions. */
+#include <string.h>
+
+#include "kernel/build.h"
+
+uint32_t expr_add(XBuilder *xb, XNode node)
+{
+    vec_add(xb->b->arena, &xb->k->x, node);
+    return xb->k->x.n;
+}
+
+static uint32_t fail(XBuilder *xb, Ref r)
+{
+    if (!xb->failed) xb->failed = r;
+    return 0;
+}
+
+uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype)
+{
+    vec_add(xb->b->arena, &xb->k->rd, access_of(xb->b, home, m));
+    return expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = xb->k->rd.n - 1 });
+}
+
+void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
+{
+    Map plain = *m;
+    plain.n_box = 0;
+    vec_add(xb->b->arena, &xb->k->wr, access_of(xb->b, to, &plain));
+    expr_add(xb, (XNode){ .kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = { value }, .access = xb->k->wr.n - 1 });
+}
+
+static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)
+{
+    return expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype, .number = number, .integer = integer });
+}
+
+static uint32_t index_value(XBuilder *xb, const Ax *ax, uint8_t dtype)
+{
+    Access a = { .off = ax->off };
+    memcpy(a.stride, ax->stride, sizeof a.stride);
+    vec_add(xb->b->arena, &xb->k->idx, a);
+    return expr_add(xb, (XNode){ .kind = X_index, .dtype = dtype, .access = xb->k->idx.n - 1 });
+}
+
+static uint32_t operation(XBuilder *xb, Op op, uint8_t dtype, uint32_t a, uint32_t c)
+{
+    return expr_add(xb, (XNode){ .kind = X_op, .op = (uint8_t)op, .dtype = dtype, .in = { a, c } });
+}
+
+static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
+{
+    Builder *b = xb->b;
+    const Type *type = graph_type(b->g, r);
+    Ref at = graph_in(b->g, r, 2);
+    int lead = graph_type(b->g, at)->rank;
+    Map head = *m;
+    head.rank = lead;
+    Map none = { .rank = 0 };
+    uint32_t seed = expr_emit(xb, graph_in(b->g, r, 0), &none), step = expr_emit(xb, graph_in(b->g, r, 1), &none);
+    uint32_t where = expr_emit(xb, at, &head);
+    if (!seed || !step || !where) return 0;
+    if (graph_type(b->g, at)->dtype != DT_i64) where = operation(xb, OP_cast, DT_i64, where, 0);
+    Ax element = ax_zero(b);
+    Dim stride = kdim(b, 1);
+    for (int i = type->rank - 1; i >= lead; i--) {
+        Ax part = ax_scaled(b, &m->ax[i], stride);
+        element = ax_sum(b, &element, &part);
+        stride = dim_mul(b->dims, stride, type->dim[i]);
+    }
+    uint32_t e = index_value(xb, &element, DT_i64);
+    return expr_add(xb, (XNode){ .kind = X_random, .op = (uint8_t)graph_attr(b->g, r, 0), .dtype = type->dtype, .in = { seed, step, where, e },
+                                 .hash = (uint64_t)graph_attr(b->g, r, 1), .dim = (Dim)graph_attr(b->g, r, 2) });
+}
+
+/* A pad around something that is not just a load: evaluate with loads in the box, then choose. */
+static uint32_t padded_value(XBuilder *xb, Ref r, const Map *m)
+{
+    Builder *b = xb->b;
+    Map inner;
+    if (!map_view(b, r, m, &inner)) return fail(xb, r);
+    const Type *type = graph_type(b->g, r);
+    int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
+    union { int64_t i; double d; } fill = { .i = bits };
+    bool real = dtype_is_float(type->dtype);
+    Map probe = inner;
+    if (view_base(b, graph_in(b->g, r, 0), &probe) && (m->n_box == 0 || m->fill == (real ? fill.d : (double)bits))) {
+        inner.fill = real ? fill.d : (double)bits;
+        return expr_emit(xb, graph_in(b->g, r, 0), &inner);
+    }
+    inner.fill = 0;
+    uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner), inside = 0;
+    if (!value) return 0;
+    for (uint32_t i = m->n_box; i < inner.n_box; i++) {
+        uint32_t at = index_value(xb, &inner.box[i].at, DT_i64);
+        uint32_t lo = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = inner.box[i].lo });
+        uint32_t hi = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = inner.box[i].hi });
+        uint32_t both = operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at), operation(xb, OP_less, DT_bool, at, hi));
+        inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
+    }
+    uint32_t other = constant(xb, type->dtype, fill.d, bits);
+    return expr_add(xb, (XNode){ .kind = X_op, .op = OP_select, .dtype = type->dtype, .in = { inside, value, other } });
+}
+
+static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
+{
+    Builder *b = xb->b;
+    Ref table = graph_in(b->g, r, 0), ids = graph_in(b->g, r, 1);
+    int n_ids = graph_type(b->g, ids)->rank;
+    if (!b->home[table].buf) return fail(xb, table);
+    Map head = *m, tail = *m;
+    head.rank = n_ids;
+    uint32_t id = expr_emit(xb, ids, &head);
+    if (!id) return 0;
+    tail.rank = graph_type(b->g, table)->rank;
+    tail.ax[0] = ax_zero(b);
+    for (int i = 1; i < tail.rank; i++) tail.ax[i] = m->ax[n_ids + i - 1];
+    Access a = access_of(b, &b->home[table], &tail);
+    a.index = id;
+    a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : kdim(b, 0);
+    vec_add(b->arena, &xb->k->rd, a);
+    return expr_add(xb, (XNode){ .kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1 });
+}
+
+/* A reduction inside a row kernel: over the kernel's row axis, for exactly the row at hand. */
+static uint32_t row_reduction(XBuilder *xb, Ref r, const Map *m)
+{
+    Builder *b = xb->b;
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    if (b->g->node.at[r].n_attr != 1 || xb->row_axis < 0 || m->n_box) return fail(xb, r);
+    int axis = (int)graph_attr(b->g, r, 0), kept = 0;
+    if (from->dim[axis] != xb->k->axis[xb->row_axis]) return fail(xb, r);
+    bool seen[MAX_AXES] = { 0 };
+    for (int i = 0; i < m->rank; i++) /* each index is one outer axis, or 0 */
+        for (int k = 0; k < MAX_AXES; k++) {
+            if (!m->ax[i].stride[k]) continue;
+            if (k == xb->row_axis || !dim_is(b, m->ax[i].stride[k], 1) || !dim_is(b, m->ax[i].off, 0) || seen[k]) return fail(xb, r);
+            seen[k] = true;
+        }
+    for (int k = 0; k < xb->row_axis; k++)
+        if (!seen[k]) return fail(xb, r);
+    Map inner = { .rank = from->rank };
+    for (int i = 0; i < from->rank; i++) inner.ax[i] = i == axis ? ax_axis(b, xb->row_axis) : m->ax[kept++];
+    uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner);
+    if (!value) return 0;
+    xb->wants_rows = true;
+    return expr_add(xb, (XNode){ .kind = X_reduce, .op = b->g->node.at[r].op, .dtype = graph_type(b->g, r)->dtype, .in = { value } });
+}
+
+static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
+{
+    Builder *b = xb->b;
+    const Node *n = graph_node(b->g, r);
+    const Type *type = graph_type(b->g, r);
+    int properties = op_properties[n->op];
+    if (r == xb->acc) return expr_add(xb, (XNode){ .kind = X_acc, .dtype = type->dtype });
+    if (b->home[r].buf) return expr_load(xb, &b->home[r], m, type->dtype);
+    if (b->keep[r]) BUG("kernel: `%s` %u is kept but has no home", op_names[n->op], r);
+    if (n->op == OP_const) {
+        union { int64_t i; double d; } u = { .i = graph_attr(b->g, r, 0) };
+        return constant(xb, type->dtype, dtype_is_float(type->dtype) ? u.d : (double)u.i, u.i);
+    }
+    if (n->op == OP_iota) return index_value(xb, &m->ax[graph_attr(b->g, r, 0)], DT_i32);
+    if (n->op == OP_size) return expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0) });
+    if (n->op == OP_random) return random_value(xb, r, m);
+    if (n->op == OP_pad) return padded_value(xb, r, m);
+    if (n->op == OP_gather) return gathered(xb, r, m);
+    if (properties & REDUCE) return row_reduction(xb, r, m);
+    if ((properties & VIEW) || n->op == OP_stop) {
+        Map inner = *m, probe = *m;
+        Ref base = view_base(b, r, &probe); /* also finds merged homes */
+        if (base) return expr_load(xb, &b->home[base], &probe, type->dtype);
+        if (!map_view(b, r, m, &inner)) return fail(xb, r);
+        return expr_emit(xb, graph_in(b->g, r, 0), &inner);
+    }
+    XNode x = { .kind = X_op, .op = n->op, .dtype = type->dtype };
+    if (n->op == OP_expect) {
+        x.kind = X_expect;
+        x.dim = (Dim)graph_attr(b->g, r, 0);
+        x.integer = graph_attr(b->g, r, 1);
+    } else if (!(properties & ELEMENTWISE)) {
+        return fail(xb, r);
+    }
+    for (uint32_t i = 0; i < n->n_in; i++)
+        if (!(x.in[i] = expr_emit(xb, graph_in(b->g, r, i), m))) return 0;
+    return expr_add(xb, x);
+}
+
+uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m)
+{
+    Map key;
+    memset(&key, 0, sizeof key); /* compared as bytes */
+    key.rank = m->rank;
+    memcpy(key.ax, m->ax, sizeof(Ax) * (size_t)m->rank);
+    key.n_box = m->n_box;
+    memcpy(key.box, m->box, sizeof(Box) * m->n_box);
+    key.fill = m->fill;
+    for (uint32_t i = 0; i < xb->memo.n; i++)
+        if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0) return xb->memo.at[i].x;
+    if (xb->k->x.n > 400) return fail(xb, r);
+    uint32_t x = emit(xb, r, m);
+    if (x) {
+        vec_reserve(xb->b->arena, &xb->memo);
+        struct Memo *memo = &xb->memo.at[xb->memo.n++];
+        memo->r = r;
+        memcpy(&memo->m, &key, sizeof key);
+        memo->x = x;
+    }
+    return x;
+}

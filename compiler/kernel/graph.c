@@ -1,0 +1,364 @@
+/* SPDX-License-Identifier: MIT
+ * graph.c: a whole graph -> kernels: places of params and results, the nodes in order, scans, updates. */
+#include <string.h>
+
+#include "kernel/build.h"
+
+uint32_t table_dim(KProgram *p, Dim dim)
+{
+    for (uint32_t i = 0; i < p->table.n; i++)
+        if (p->table.at[i].kind == TABLE_DIM && p->table.at[i].dim == dim) return i;
+    vec_add(p->arena, &p->table, (TableEntry){ .kind = TABLE_DIM, .dim = dim });
+    return p->table.n - 1;
+}
+
+/* ---- places of the caller --------------------------------------------------------------------------------- */
+
+static Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place)
+{
+    uint32_t buf = buf_new(b, cls, type->dtype, name);
+    b->p->buf.at[buf].place = place;
+    return home_dense(b, buf, type);
+}
+
+Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient)
+{
+    const LayoutTensor *t = &b->p->layout->tensor.at[tensor];
+    int64_t place = gradient ? layout_gradient(b->p->layout, b->p->entry, tensor) : t->offset;
+    Home h = home_at(b, gradient ? BUF_TRAIN : BUF_MODEL, t->name, &t->type, place);
+    for (int i = 0; i < t->type.rank; i++)
+        if (h.stride[i]) h.stride[i] = kdim(b, t->stride[i]);
+    memcpy(b->p->buf.at[h.buf].stride, h.stride, sizeof h.stride);
+    b->p->buf.at[h.buf].elements = kdim(b, t->padded);
+    return h;
+}
+
+static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
+{
+    switch (param->kind) {
+    case PARAM_INPUT:
+    case PARAM_SCALAR: {
+        Home h = home_at(b, BUF_ARG, param->name, &param->type, 0);
+        b->p->buf.at[h.buf].index = (*n_args)++;
+        return h;
+    }
+    case PARAM_WEIGHT:
+    case PARAM_STATE: return home_of_tensor(b, param->slot, false);
+    case PARAM_SUM: return home_at(b, b->o->sums_in_train ? BUF_TRAIN : BUF_SUMS, param->name, &param->type, b->p->entry->sum_at.at[param->slot]);
+    case PARAM_OPTION: return home_at(b, BUF_OPTIONS, param->name, &param->type, b->o->option_offset[param->slot]);
+    case PARAM_STEP: return home_at(b, BUF_COUNTERS, param->name, &param->type, 8 * (int64_t)param->slot);
+    case PARAM_SEED: return home_at(b, BUF_COUNTERS, param->name, &param->type, 24);
+    default: BUG("param `%s` of an entry graph", param->name);
+    }
+}
+
+/* ---- updates --------------------------------------------------------------------------------------------------- */
+
+/* The tensor of which v is a version. */
+static uint32_t tensor_of(const Builder *b, Ref v)
+{
+    for (;;) {
+        if (b->g->node.at[v].op == OP_param) return b->g->param.at[graph_attr(b->g, v, 0)].slot;
+        if (b->g->node.at[v].op != OP_proj) BUG("update of something that is no parameter");
+        Ref u = graph_in(b->g, v, 0);
+        int64_t n_over = graph_attr(b->g, u, 1);
+        v = graph_in(b->g, u, (uint32_t)(1 + n_over + graph_attr(b->g, v, 0)));
+    }
+}
+
+static bool used_after(const Builder *b, Ref v, Ref limit)
+{
+    for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++)
+        if (b->live[b->uses.use[i]] && b->uses.use[i] > limit) return true;
+    return false;
+}
+
+/* Inline values that read an old version and are used after the update are computed before it; the version itself is copied if it is read
+ * later. */
+static void save_old_version(Builder *b, Ref v, Ref update)
+{
+    for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (!b->live[u] || u >= update || b->home[u].buf || b->keep[u]) continue;
+        int properties = op_properties[b->g->node.at[u].op];
+        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop) continue;
+        if (used_after(b, u, update)) {
+            b->keep[u] = true;
+            build_value(b, u);
+        } else {
+            save_old_version(b, u, update);
+        }
+    }
+}
+
+static void build_update_kernel(Builder *b, Ref r)
+{
+    const Graph *g = b->g;
+    uint32_t n_over = (uint32_t)graph_attr(g, r, 1), n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
+    for (uint32_t i = 0; i < n_over; i++) {
+        Ref grad = graph_in(g, r, 1 + i);
+        Home to = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), true);
+        const Home *have = &b->home[grad];
+        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
+        if (!there) build_part(b, grad, &to, "gradient");
+    }
+    Type vector = { .dtype = DT_f64, .rank = 1, .dim = { kdim(b, 1 + (int64_t)n_scalars) } };
+    Home args = home_new(b, &vector, "update_args");
+    for (uint32_t i = 0; i <= n_scalars; i++) {
+        Ref v = i ? graph_in(g, r, 2 * n_over + i) : graph_in(g, r, 0);
+        Home at = args;
+        at.off = kdim(b, i);
+        at.stride[0] = 0;
+        build_part(b, v, &at, "update_arg");
+    }
+    for (uint32_t i = 0; i < n_over; i++) {
+        Ref old = graph_in(g, r, 1 + n_over + i);
+        save_old_version(b, old, r);
+        if (!used_after(b, old, r)) continue;
+        Home copy = home_new(b, graph_type(g, old), "old_version");
+        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy, "old_version");
+        b->home[old] = copy;
+    }
+    Kernel *k = kernel_new(b, K_UPDATE, "update", r);
+    Access a = { .buf = args.buf, .off = args.off };
+    vec_add(b->arena, &k->rd, a);
+    k->statement = graph_attr(g, r, 0);
+    vec_add(b->arena, b->out, k);
+    b->homes[r] = ARENA_ARRAY(b->arena, Home, n_over);
+    for (uint32_t i = 0; i < n_over; i++) b->homes[r][i] = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), false);
+}
+
+/* ---- extern ------------------------------------------------------------------------------------------------------ */
+
+static Access plain_access(const Home *h)
+{
+    Access a = { .buf = h->buf, .off = h->off };
+    memcpy(a.iter, h->iter, sizeof a.iter);
+    return a;
+}
+
+static void build_extern_kernel(Builder *b, Ref r)
+{
+    const Graph *g = b->g;
+    const Node *n = graph_node(g, r);
+    Kernel *k = kernel_new(b, K_EXTERN, "extern", r);
+    k->symbol = g->module->symbol.at[graph_attr(g, r, 0)].name;
+    k->n_extern_in = n->n_in;
+    for (uint32_t i = 0; i < n->n_in; i++) {
+        Ref v = graph_in(g, r, i);
+        Home dense = home_new(b, graph_type(g, v), "extern_in");
+        build_part(b, v, &dense, "extern_in");
+        vec_add(b->arena, &k->rd, plain_access(&dense));
+    }
+    b->homes[r] = ARENA_ARRAY(b->arena, Home, n->n_out);
+    for (uint32_t i = 0; i < n->n_out; i++) {
+        b->homes[r][i] = home_new(b, graph_out_type(g, r, i), "extern_out");
+        vec_add(b->arena, &k->wr, plain_access(&b->homes[r][i]));
+    }
+    const Dims *dims = b->dims; /* sizes: the symbols of the operands in order of appearance */
+    for (uint32_t i = 0; i < n->n_in; i++)
+        for (int a = 0; a < graph_type(g, graph_in(g, r, i))->rank; a++) {
+            Dim d = graph_type(g, graph_in(g, r, i))->dim[a];
+            bool known = false;
+            for (uint32_t s = 0; s < k->sizes.n; s++) known |= k->sizes.at[s] == d;
+            if (!known && i == 0) vec_add(b->arena, &k->sizes, d);
+            (void)dims;
+        }
+    vec_add(b->arena, b->out, k);
+}
+
+/* ---- scan ---------------------------------------------------------------------------------------------------------- */
+
+static Home with_iter(Builder *b, Home h, Dim row)
+{
+    h.iter[b->depth] = row;
+    return h;
+}
+
+static Home stacked(Builder *b, const Type *row_type, Dim rows, const char *name, Dim *row)
+{
+    Type type = *row_type;
+    for (int i = type.rank; i > 0; i--) type.dim[i] = type.dim[i - 1];
+    type.dim[0] = rows;
+    type.rank++;
+    *row = type_count(b->dims, row_type);
+    Home whole = home_dense(b, buf_new(b, BUF_WORK, type.dtype, name), &type), one = whole;
+    for (int i = 0; i < row_type->rank; i++) one.stride[i] = whole.stride[i + 1];
+    one.stride[row_type->rank] = 0;
+    return one;
+}
+
+/* Home of a stack seen as a value with a leading axis. */
+static Home as_stack(Builder *b, const Home *row_home, int rank, Dim row, Dim trips)
+{
+    Home h = *row_home;
+    for (int i = rank; i > 0; i--) h.stride[i] = h.stride[i - 1];
+    h.stride[0] = dim_is(b, trips, 1) ? 0 : row;
+    h.iter[b->depth] = 0;
+    return h;
+}
+
+void build_scan_kernel(Builder *b, Ref r)
+{
+    const Graph *g = b->g, *body = g->module->graph.at[graph_attr(g, r, 0)];
+    Dim trips = (Dim)graph_attr(g, r, 1);
+    uint32_t n_carries = (uint32_t)graph_attr(g, r, 2), n_xs = (uint32_t)graph_attr(g, r, 3);
+    if (b->depth == MAX_SCANS) BUG("scans nested more than %d deep", MAX_SCANS);
+    Kernel *k = kernel_new(b, K_SCAN, "scan", r);
+    k->trips = trips;
+    k->depth = b->depth;
+    Builder inner = { .p = b->p, .arena = b->arena, .dims = b->dims, .g = body, .o = b->o, .parent = b, .depth = b->depth + 1, .sample = b->sample };
+    inner.out = (void *)&k->body;
+    builder_start(&inner);
+    Home *one = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
+    Dim *row = ARENA_ARRAY(b->arena, Dim, body->result.n + 1);
+    for (uint32_t i = 0; i < body->param.n; i++) {
+        Ref v = graph_in(g, r, i), param = body->param.at[i].ref;
+        if (i < n_carries) {
+            one[i] = stacked(b, &body->param.at[i].type, dim_add(b->dims, trips, kdim(b, 1)), "carry", &row[i]);
+            build_part(b, v, &one[i], "carry_start");
+            inner.home[param] = with_iter(b, one[i], row[i]);
+        } else if (i < n_carries + n_xs) {
+            Home seen = home_seen(b, v), slice = seen;
+            int rank = body->param.at[i].type.rank;
+            for (int a = 0; a < rank; a++) slice.stride[a] = seen.stride[a + 1];
+            slice.stride[rank] = 0;
+            inner.home[param] = with_iter(b, slice, seen.stride[0]);
+        } else {
+            inner.home[param] = home_seen(b, v);
+        }
+    }
+    for (uint32_t i = n_carries; i < body->result.n; i++) one[i] = stacked(b, graph_type(body, body->result.at[i].ref), trips, "emit", &row[i]);
+    Home *to = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
+    for (uint32_t i = 0; i < body->result.n; i++) {
+        Ref ref = body->result.at[i].ref;
+        to[i] = with_iter(b, one[i], row[i]);
+        if (i < n_carries) to[i].off = dim_add(b->dims, to[i].off, row[i]);
+        if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf) inner.dest[ref] = to[i];
+    }
+    build_nodes(&inner);
+    for (uint32_t i = 0; i < body->result.n; i++) {
+        Ref ref = body->result.at[i].ref;
+        bool there = inner.home[ref].buf == to[i].buf && inner.home[ref].off == to[i].off;
+        if (!there) build_part(&inner, ref, &to[i], "scan_result");
+    }
+    vec_add(b->arena, b->out, k);
+    b->homes[r] = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
+    for (uint32_t i = 0; i < body->result.n; i++) {
+        const Type *type = graph_type(body, body->result.at[i].ref);
+        b->homes[r][i] = one[i];
+        if (i < n_carries)
+            b->homes[r][i].off = dim_mul(b->dims, trips, row[i]);
+        else
+            b->homes[r][i] = as_stack(b, &one[i], type->rank, row[i], trips);
+    }
+}
+
+/* ---- nodes in order --------------------------------------------------------------------------------------------------- */
+
+void builder_start(Builder *b)
+{
+    uint32_t n = b->g->node.n + 1;
+    b->home = ARENA_ARRAY(b->arena, Home, n);
+    b->homes = ARENA_ARRAY(b->arena, Home *, n);
+    b->dest = ARENA_ARRAY(b->arena, Home, n);
+    b->keep = ARENA_ARRAY(b->arena, bool, n);
+    b->sink = ARENA_ARRAY(b->arena, Ref, n);
+    b->acc = ARENA_ARRAY(b->arena, Ref, n);
+    b->live = graph_live(b->g, b->arena);
+    b->uses = graph_uses(b->g, b->arena);
+    decide_values(b);
+}
+
+void build_nodes(Builder *b)
+{
+    for (Ref r = 1; r < b->g->node.n; r++) {
+        if (!b->live[r]) continue;
+        switch (b->g->node.at[r].op) {
+        case OP_param: break;
+        case OP_data:
+            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
+            break;
+        case OP_scan: build_scan_kernel(b, r); break;
+        case OP_extern: build_extern_kernel(b, r); break;
+        case OP_update: build_update_kernel(b, r); break;
+        case OP_proj: b->home[r] = b->homes[graph_in(b->g, r, 0)][graph_attr(b->g, r, 0)]; break;
+        case OP_call: case OP_minimize: BUG("`%s` reached the kernels", op_names[b->g->node.at[r].op]);
+        default:
+            if (b->keep[r]) build_value(b, r);
+        }
+    }
+}
+
+/* Gradients of the first statement over a tensor are written where the optimizer reads them. */
+static void place_gradients(Builder *b)
+{
+    bool *taken = ARENA_ARRAY(b->arena, bool, b->p->layout->tensor.n + 1);
+    for (Ref r = 1; r < b->g->node.n; r++) {
+        if (!b->live[r] || b->g->node.at[r].op != OP_update) continue;
+        uint32_t n_over = (uint32_t)graph_attr(b->g, r, 1);
+        for (uint32_t i = 0; i < n_over; i++) {
+            Ref grad = graph_in(b->g, r, 1 + i);
+            uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
+            uint8_t op = b->g->node.at[grad].op;
+            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const;
+            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
+            taken[tensor] = true;
+        }
+    }
+}
+
+static Home *place_results(Builder *b, uint32_t n_args)
+{
+    Home *to = ARENA_ARRAY(b->arena, Home, b->g->result.n + 1);
+    uint32_t index = n_args;
+    for (uint32_t i = 0; i < b->g->result.n; i++) {
+        const GraphResult *res = &b->g->result.at[i];
+        if (res->alias >= 0) continue;
+        to[i] = home_at(b, BUF_ARG, res->name, graph_type(b->g, res->ref), 0);
+        b->p->buf.at[to[i].buf].index = index++;
+        if (b->keep[res->ref] && !b->dest[res->ref].buf && !b->home[res->ref].buf) b->dest[res->ref] = to[i];
+    }
+    b->p->n_results = index - n_args;
+    return to;
+}
+
+static void store_results(Builder *b, const Home *to)
+{
+    for (uint32_t i = 0; i < b->g->result.n; i++) {
+        const GraphResult *res = &b->g->result.at[i];
+        Home place = res->alias >= 0 ? b->home[b->g->param.at[res->alias].ref] : to[i];
+        if (res->alias >= 0 && b->g->param.at[res->alias].kind == PARAM_WEIGHT) continue; /* the update wrote it */
+        const Home *have = &b->home[res->ref];
+        if (have->buf == place.buf && have->off == place.off) continue;
+        build_part(b, res->ref, &place, "store");
+    }
+}
+
+static void number_kernels(KProgram *p, Kernel *k, uint32_t *n)
+{
+    k->order = (*n)++;
+    k->name = arena_print(p->arena, "k%02u_%s", k->order, k->name);
+    for (uint32_t i = 0; i < k->body.n; i++) number_kernels(p, k->body.at[i], n);
+}
+
+KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options)
+{
+    KProgram *p = ARENA_NEW(arena, KProgram);
+    *p = (KProgram){ .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name };
+    vec_add(arena, &p->buf, (Buf){ .name = "none" });
+    for (uint32_t i = 0; i < options->n_symbols; i++) vec_add(arena, &p->symbols, options->symbols[i]);
+    int64_t *sample = ARENA_ARRAY(arena, int64_t, symbol_count(g->module->dims) + 1);
+    for (uint32_t i = 0; i <= symbol_count(g->module->dims); i++) sample[i] = options->sample ? options->sample[i] : 64;
+    Builder b = { .p = p, .arena = arena, .dims = g->module->dims, .g = g, .o = options, .out = (void *)&p->kernel, .sample = sample };
+    builder_start(&b);
+    for (uint32_t i = 0; i < g->param.n; i++) b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
+    Home *to = place_results(&b, p->n_args);
+    place_gradients(&b);
+    build_nodes(&b);
+    store_results(&b, to);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->kernel.n; i++) number_kernels(p, p->kernel.at[i], &n);
+    plan_memory(p, options);
+    return p;
+}

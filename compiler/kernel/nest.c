@@ -1,0 +1,385 @@
+/* SPDX-License-Identifier: MIT
+ * nest.c: kernels of kept values: maps, row kernels, reductions, copies. */
+#include <ctype.h>
+#include <string.h>
+
+#include "kernel/build.h"
+
+/* ---- buffers ----------------------------------------------------------------------------------------------- */
+
+uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name)
+{
+    vec_add(b->arena, &b->p->buf, (Buf){ .name = name, .cls = cls, .dtype = dtype });
+    return b->p->buf.n - 1;
+}
+
+Home home_dense(Builder *b, uint32_t buf, const Type *type)
+{
+    Home h = { .buf = buf, .off = kdim(b, 0) };
+    Dim stride = kdim(b, 1);
+    for (int i = type->rank - 1; i >= 0; i--) {
+        if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
+        stride = dim_mul(b->dims, stride, type->dim[i]);
+    }
+    Buf *info = &b->p->buf.at[buf];
+    info->type = *type;
+    info->elements = stride;
+    memcpy(info->stride, h.stride, sizeof h.stride);
+    return h;
+}
+
+Home home_new(Builder *b, const Type *type, const char *name)
+{
+    uint32_t buf = buf_new(b, BUF_WORK, type->dtype, name);
+    return home_dense(b, buf, type);
+}
+
+/* ---- kernels ------------------------------------------------------------------------------------------------- */
+
+static const char *layer_name(Builder *b, Ref r)
+{
+    const Loc *loc = r ? &b->g->module->loc.at[b->g->node.at[r].loc] : NULL;
+    Text t = { .arena = b->arena };
+    for (const char *c = loc && loc->path ? loc->path : ""; *c; c++) text_add(&t, "%c", isalnum((unsigned char)*c) ? *c : '_');
+    return text_c(&t);
+}
+
+Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
+{
+    Kernel *k = ARENA_NEW(b->arena, Kernel);
+    k->kind = (uint8_t)kind;
+    k->part = -1;
+    k->loc = r ? b->g->node.at[r].loc : 0;
+    const char *layer = layer_name(b, r);
+    bool grad = r && (b->g->node.at[r].flags & NODE_GRAD);
+    k->name = arena_print(b->arena, "%s%s%s%s", layer, *layer ? "_" : "", what, grad ? "_grad" : "");
+    return k;
+}
+
+void kernel_add(Builder *b, Kernel *k)
+{
+    kernel_choose_part(b, k);
+    vec_add(b->arena, b->out, k);
+}
+
+int kernel_axis(Kernel *k, Dim extent, AxisClass cls)
+{
+    if (k->n_axes == MAX_AXES) BUG("kernel with more than %d axes", MAX_AXES);
+    k->axis[k->n_axes] = extent;
+    k->cls[k->n_axes] = (uint8_t)cls;
+    if (cls == AX_RED) k->n_red++;
+    return k->n_axes++;
+}
+
+Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
+{
+    Map m = { .rank = type->rank };
+    for (int i = 0; i < type->rank; i++) m.ax[i] = dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
+    return m;
+}
+
+static int64_t sample_of(const Builder *b, Dim d)
+{
+    int64_t v = 1;
+    return dim_eval(b->dims, d, b->sample, &v) ? v : 1;
+}
+
+/* The largest parallel axis, unless the work is too small to share. */
+void kernel_choose_part(Builder *b, Kernel *k)
+{
+    if (k->kind != K_NEST && k->kind != K_GEMM) return;
+    double work = 1;
+    int64_t most = 1;
+    k->part = -1;
+    for (int i = 0; i < k->n_axes; i++) {
+        int64_t n = sample_of(b, k->axis[i]);
+        work *= (double)n;
+        bool parallel = k->cls[i] == AX_PAR || k->cls[i] == AX_M || k->cls[i] == AX_N || k->cls[i] == AX_BATCH;
+        if (parallel && n > most) most = n, k->part = i;
+    }
+    if (work < 2048) k->part = -1;
+}
+
+/* ---- one kept value --------------------------------------------------------------------------------------------- */
+
+Home home_of(Builder *b, Ref r)
+{
+    if (b->dest[r].buf) return b->dest[r];
+    return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
+}
+
+static void keep_now(Builder *b, Ref r)
+{
+    if (b->keep[r] && b->home[r].buf) BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
+    b->keep[r] = true;
+    build_value(b, r);
+}
+
+/* Tries to make the kernel with `fill`; values that turn out to need a buffer are built first. */
+typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
+
+static void attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what)
+{
+    for (int tries = 0; tries < 200; tries++) {
+        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, r), .row_axis = -1 };
+        if (fill(b, r, to, &xb)) {
+            kernel_add(b, xb.k);
+            return;
+        }
+        keep_now(b, xb.failed);
+    }
+    BUG("kernel: no end of values to keep");
+}
+
+/* Inline operands of r are emitted although r itself is kept. */
+static uint32_t emit_root(XBuilder *xb, Ref r, const Map *m)
+{
+    bool kept = xb->b->keep[r];
+    xb->b->keep[r] = false;
+    uint32_t x = expr_emit(xb, r, m);
+    xb->b->keep[r] = kept;
+    return x;
+}
+
+static bool fill_map(Builder *b, Ref r, const Home *to, XBuilder *xb)
+{
+    const Type *type = graph_type(b->g, r);
+    Map m = map_domain(b, xb->k, type, AX_PAR);
+    int last = xb->k->n_axes - 1; /* a row kernel if the last axis of the value is an axis of the kernel */
+    if (type->rank && m.ax[type->rank - 1].stride[last >= 0 ? last : 0]) xb->row_axis = last;
+    uint32_t x = emit_root(xb, r, &m);
+    if (!x) return false;
+    expr_store(xb, x, to, &m);
+    if (xb->wants_rows) {
+        xb->k->cls[last] = AX_RED;
+        xb->k->n_red = 1;
+    }
+    return true;
+}
+
+static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
+{
+    const Node *n = graph_node(b->g, r);
+    Ref operand = graph_in(b->g, r, 0);
+    const Type *from = graph_type(b->g, operand);
+    Map m = map_domain(b, xb->k, graph_type(b->g, r), AX_PAR), inner = { .rank = from->rank };
+    for (int i = 0, kept = 0; i < from->rank; i++) {
+        bool reduced = false;
+        for (uint32_t k = 0; k < n->n_attr; k++) reduced |= graph_attr(b->g, r, k) == i;
+        if (!reduced)
+            inner.ax[i] = m.ax[kept++];
+        else
+            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+    }
+    if (xb->k->n_red == 1) xb->row_axis = xb->k->n_axes - 1;
+    uint32_t x = expr_emit(xb, operand, &inner);
+    if (!x) return false;
+    x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = graph_type(b->g, r)->dtype, .in = { x } });
+    expr_store(xb, x, to, &m);
+    return true;
+}
+
+/* A reshape that merges axes: computed in the shape of its operand, into the same memory. */
+static bool fill_reshape(Builder *b, Ref r, const Home *to, XBuilder *xb)
+{
+    Ref from = graph_in(b->g, r, 0);
+    const Type *type = graph_type(b->g, from);
+    Map m = map_domain(b, xb->k, type, AX_PAR);
+    uint32_t x = expr_emit(xb, from, &m);
+    if (!x) return false;
+    Home seen = *to;
+    Dim stride = kdim(b, 1);
+    for (int i = type->rank - 1; i >= 0; i--) {
+        seen.stride[i] = dim_is(b, type->dim[i], 1) ? 0 : stride;
+        stride = dim_mul(b->dims, stride, type->dim[i]);
+    }
+    expr_store(xb, x, &seen, &m);
+    return true;
+}
+
+/* Value r stored at `to`, which may be a part of something larger. */
+static bool fill_part(Builder *b, Ref r, const Home *to, XBuilder *xb)
+{
+    Map m = map_domain(b, xb->k, graph_type(b->g, r), AX_PAR);
+    uint32_t x = b->home[r].buf || !b->keep[r] ? expr_emit(xb, r, &m) : emit_root(xb, r, &m);
+    if (!x) return false;
+    expr_store(xb, x, to, &m);
+    return true;
+}
+
+void build_part(Builder *b, Ref r, const Home *to, const char *what)
+{
+    attempt(b, r, to, fill_part, what);
+}
+
+void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what)
+{
+    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0), .row_axis = -1 };
+    Map m = map_domain(b, xb.k, type, AX_PAR);
+    uint32_t x = expr_add(&xb, (XNode){ .kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value });
+    expr_store(&xb, x, to, &m);
+    kernel_add(b, xb.k);
+}
+
+void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what)
+{
+    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0), .row_axis = -1 };
+    Map m = map_domain(b, xb.k, type, AX_PAR);
+    expr_store(&xb, expr_load(&xb, from, &m, dtype), to, &m);
+    kernel_add(b, xb.k);
+}
+
+static void store_parts(Builder *b, Ref r, const Home *to)
+{
+    int axis = (int)graph_attr(b->g, r, 0);
+    Dim start = kdim(b, 0);
+    for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
+        Ref part = graph_in(b->g, r, i);
+        Home at = *to;
+        if (at.stride[axis]) at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
+        attempt(b, part, &at, fill_part, "concat");
+        start = dim_add(b->dims, start, graph_type(b->g, part)->dim[axis]);
+    }
+}
+
+/* pad with interior: fill, then store the operand with strides. */
+static void build_dilated(Builder *b, Ref r, const Home *to)
+{
+    const Type *type = graph_type(b->g, r);
+    int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
+    union { int64_t i; double d; } fill = { .i = bits };
+    build_fill(b, type, to, dtype_is_float(type->dtype) ? fill.d : (double)bits, "pad_fill");
+    Home at = *to;
+    for (int i = 0; i < type->rank; i++) {
+        if (!at.stride[i]) continue;
+        at.off = dim_add(b->dims, at.off, dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
+        at.stride[i] = dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
+    }
+    attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
+}
+
+/* fold: window by window, the operand's slice is added at its place (windows in order, so the order of sums is fixed). */
+static void build_fold_kernels(Builder *b, Ref r, const Home *to)
+{
+    Ref from = graph_in(b->g, r, 0);
+    const Type *type = graph_type(b->g, r), *part = graph_type(b->g, from);
+    int axis = (int)graph_attr(b->g, r, 0);
+    int64_t k = graph_attr(b->g, r, 2), stride = graph_attr(b->g, r, 3), dil = graph_attr(b->g, r, 4);
+    if (!b->home[from].buf && b->keep[from]) build_value(b, from);
+    build_fill(b, type, to, 0, "fold_fill");
+    for (int64_t w = 0; w < k; w++) {
+        for (int tries = 0;; tries++) {
+            if (tries > 200) BUG("fold cannot be computed");
+            XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "fold", r), .row_axis = -1 };
+            Type slice = *part;
+            for (int i = axis + 1; i + 1 < part->rank; i++) slice.dim[i] = part->dim[i + 1];
+            slice.rank--;
+            Map m = map_domain(b, xb.k, &slice, AX_PAR), inner = m;
+            inner.rank = part->rank;
+            for (int i = axis + 1; i < slice.rank; i++) inner.ax[i + 1] = m.ax[i];
+            inner.ax[axis + 1] = ax_zero(b);
+            inner.ax[axis + 1].off = kdim(b, w);
+            uint32_t x = expr_emit(&xb, from, &inner);
+            if (!x) {
+                keep_now(b, xb.failed);
+                continue;
+            }
+            Map at = m;
+            at.ax[axis] = ax_scaled(b, &m.ax[axis], kdim(b, stride));
+            at.ax[axis].off = dim_add(b->dims, at.ax[axis].off, kdim(b, w * dil));
+            uint32_t old = expr_load(&xb, to, &at, type->dtype);
+            x = expr_add(&xb, (XNode){ .kind = X_op, .op = OP_add, .dtype = type->dtype, .in = { old, x } });
+            expr_store(&xb, x, to, &at);
+            kernel_add(b, xb.k);
+            break;
+        }
+    }
+}
+
+static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
+{
+    Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
+    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd), *type = graph_type(b->g, r);
+    Type flat = { .dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank) };
+    Home dense[2];
+    for (int i = 0; i < 2; i++) { /* contiguous copies where needed */
+        Ref v = i ? upd : ids;
+        Home own = home_dense(b, buf_new(b, BUF_WORK, graph_type(b->g, v)->dtype, "scatter_in"), graph_type(b->g, v));
+        Home seen = home_seen(b, v);
+        dense[i] = memcmp(seen.stride, own.stride, sizeof own.stride) == 0 ? seen : own;
+        if (dense[i].buf == own.buf) build_copy_home(b, graph_type(b->g, v), graph_type(b->g, v)->dtype, &seen, &own, "scatter_in");
+    }
+    build_fill(b, type, to, 0, "scatter_fill");
+    Kernel *k = kernel_new(b, K_SCATTER, "scatter", r);
+    flat.dim[0] = type_count(b->dims, ti);
+    for (int i = ti->rank; i < tu->rank; i++) flat.dim[1 + i - ti->rank] = tu->dim[i];
+    k->rows = type->dim[0];
+    k->accumulate = true;
+    Access id = { .buf = dense[0].buf, .off = dense[0].off }, value = { .buf = dense[1].buf, .off = dense[1].off }, out = { .buf = to->buf, .off = to->off };
+    memcpy(id.iter, dense[0].iter, sizeof id.iter);
+    memcpy(value.iter, dense[1].iter, sizeof value.iter);
+    memcpy(out.iter, to->iter, sizeof out.iter);
+    Dim stride = kdim(b, 1);
+    for (int i = flat.rank - 1; i >= 0; i--) {
+        k->axis[i] = flat.dim[i];
+        k->cls[i] = AX_PAR;
+        value.stride[i] = stride;
+        out.stride[i] = to->stride[i]; /* axis 0: stride of rows */
+        stride = dim_mul(b->dims, stride, flat.dim[i]);
+    }
+    k->n_axes = flat.rank;
+    id.stride[0] = kdim(b, 1);
+    vec_add(b->arena, &k->rd, id);
+    vec_add(b->arena, &k->rd, value);
+    vec_add(b->arena, &k->wr, out);
+    vec_add(b->arena, b->out, k);
+}
+
+static bool plain_dot(const Builder *b, Ref r)
+{
+    uint8_t op = b->g->node.at[r].op;
+    return op == OP_dot || op == OP_conv;
+}
+
+void build_value(Builder *b, Ref r)
+{
+    const Node *n = graph_node(b->g, r);
+    if (b->home[r].buf) return;
+    if (b->acc[r]) {
+        build_gemm(b, b->acc[r], r);
+        return;
+    }
+    if (plain_dot(b, r)) {
+        if (decide_is_gemm(b, r))
+            build_gemm(b, r, r);
+        else
+            build_dot_as_nest(b, r);
+        return;
+    }
+    Home to = home_of(b, r);
+    switch (n->op) {
+    case OP_concat: store_parts(b, r, &to); break;
+    case OP_fold: build_fold_kernels(b, r, &to); break;
+    case OP_scatter: build_scatter_kernel(b, r, &to); break;
+    case OP_sum: case OP_max: case OP_argmax: attempt(b, r, &to, fill_reduction, op_names[n->op]); break;
+    case OP_reshape:
+        if (!reshape_splits(b, r)) {
+            attempt(b, r, &to, fill_reshape, "reshape");
+            break;
+        }
+        attempt(b, r, &to, fill_map, "copy");
+        break;
+    case OP_pad: {
+        bool interior = false;
+        for (int i = 0; i < graph_type(b->g, r)->rank; i++) interior |= graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0;
+        if (interior) {
+            build_dilated(b, r, &to);
+            break;
+        }
+        attempt(b, r, &to, fill_map, "pad");
+        break;
+    }
+    default: attempt(b, r, &to, fill_map, op_names[n->op]);
+    }
+    b->home[r] = to;
+}

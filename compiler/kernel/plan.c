@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: MIT
+ * plan.c: lifetimes and places of work buffers.
+ *
+ * A buffer lives from the first to the last kernel that touches it; one that is touched inside and outside a scan lives through the whole
+ * scan. Buffers are placed largest first (Pisarchyk and Lee 2020), each above those it conflicts with; with constant sizes also in the best
+ * gap. Offsets are formulas: align64(max of the ends below), evaluated by the prologue. */
+#include <string.h>
+
+#include "kernel/build.h"
+
+typedef struct Life {
+    uint32_t first, last;
+    bool touched;
+} Life;
+
+static void touch(KProgram *p, Life *life, const Access *a, uint32_t order)
+{
+    if (a->buf == 0 || p->buf.at[a->buf].cls != BUF_WORK) return;
+    Life *l = &life[a->buf];
+    if (!l->touched) *l = (Life){ order, order, true };
+    if (order < l->first) l->first = order;
+    if (order > l->last) l->last = order;
+}
+
+static uint32_t last_order(const Kernel *k)
+{
+    return k->body.n ? last_order(k->body.at[k->body.n - 1]) : k->order;
+}
+
+static void find_lives(KProgram *p, Life *life, const Kernel *k)
+{
+    for (uint32_t i = 0; i < k->rd.n; i++) touch(p, life, &k->rd.at[i], k->order);
+    for (uint32_t i = 0; i < k->wr.n; i++) touch(p, life, &k->wr.at[i], k->order);
+    for (uint32_t i = 0; i < k->body.n; i++) find_lives(p, life, k->body.at[i]);
+}
+
+/* Inner scans first: a life that leaves a scan covers it. */
+static void widen_lives(KProgram *p, Life *life, const Kernel *k)
+{
+    if (k->kind != K_SCAN) return;
+    for (uint32_t i = 0; i < k->body.n; i++) widen_lives(p, life, k->body.at[i]);
+    uint32_t first = k->order, last = last_order(k);
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        Life *l = &life[b];
+        if (!l->touched || l->last < first || l->first > last) continue; /* apart */
+        if (l->first > first && l->last <= last) continue;               /* inside */
+        if (l->first > first) l->first = first;
+        if (l->last < last) l->last = last;
+    }
+}
+
+static bool conflict(const Buf *a, const Buf *c)
+{
+    return a->first <= c->last && c->first <= a->last;
+}
+
+typedef struct Placed {
+    uint32_t buf, entry;
+    int64_t offset, end; /* at the sample */
+} Placed;
+
+static int64_t align64(int64_t n)
+{
+    return (n + 63) & ~(int64_t)63;
+}
+
+static Dim bytes_of(KProgram *p, const Buf *buf)
+{
+    return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
+}
+
+/* Lowest place with constant sizes: the smallest gap that fits, else on top. */
+static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, const Buf *buf, int64_t bytes)
+{
+    int64_t best = -1, best_gap_bytes = INT64_MAX, top = 0;
+    for (uint32_t i = 0; i <= n; i++) { /* candidate: 0, or behind a conflicting buffer */
+        int64_t at = i == 0 ? 0 : align64(placed[i - 1].end), limit = INT64_MAX;
+        if (i && !conflict(&p->buf.at[placed[i - 1].buf], buf)) continue;
+        bool fits = true;
+        for (uint32_t j = 0; j < n; j++) {
+            if (!conflict(&p->buf.at[placed[j].buf], buf)) continue;
+            if (placed[j].end > top) top = placed[j].end;
+            if (placed[j].offset >= at && placed[j].offset < limit) limit = placed[j].offset;
+            if (placed[j].offset < at && placed[j].end > at) fits = false;
+        }
+        if (!fits || limit - at < bytes || limit - at >= best_gap_bytes) continue;
+        best = at;
+        best_gap_bytes = limit - at;
+    }
+    return best >= 0 ? best : align64(top);
+}
+
+static uint32_t *by_size(KProgram *p, const int64_t *bytes, uint32_t *n)
+{
+    uint32_t *order = ARENA_ARRAY(p->arena, uint32_t, p->buf.n);
+    *n = 0;
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements) continue;
+        uint32_t at = (*n)++;
+        while (at > 0 && bytes[order[at - 1]] < bytes[b]) order[at] = order[at - 1], at--;
+        order[at] = b;
+    }
+    return order;
+}
+
+static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample)
+{
+    Dims *dims = p->module->dims;
+    int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
+    bool constant = true;
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements) continue;
+        Dim size = bytes_of(p, &p->buf.at[b]);
+        constant &= dim_is_const(dims, size, NULL);
+        if (!dim_eval(dims, size, sample, &bytes[b])) bytes[b] = INT64_MAX / 4;
+    }
+    uint32_t n = 0, done = 0;
+    uint32_t *order = by_size(p, bytes, &n);
+    Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
+    TableEntry total = { .kind = TABLE_WORK };
+    for (uint32_t i = 0; i < n; i++) {
+        Buf *buf = &p->buf.at[order[i]];
+        TableEntry entry = { .kind = TABLE_PLACE, .dim = bytes_of(p, buf) };
+        int64_t at = 0;
+        if (constant && !o->no_reuse) at = best_gap(p, placed, done, buf, bytes[order[i]]);
+        for (uint32_t j = 0; j < done; j++) {
+            bool apart = !o->no_reuse && !conflict(&p->buf.at[placed[j].buf], buf);
+            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]])) continue;
+            vec_add(p->arena, &entry.above, placed[j].entry);
+            if (!constant || o->no_reuse) at = placed[j].end > at ? align64(placed[j].end) : at;
+        }
+        vec_add(p->arena, &p->table, entry);
+        buf->place = p->table.n - 1;
+        placed[done++] = (Placed){ order[i], p->table.n - 1, at, at + bytes[order[i]] };
+        vec_add(p->arena, &total.above, p->table.n - 1);
+    }
+    vec_add(p->arena, &p->table, total);
+    p->work_entry = p->table.n - 1;
+    vec_add(p->arena, &p->table, (TableEntry){ .kind = TABLE_SCRATCH });
+    p->scratch_entry = p->table.n - 1;
+}
+
+void plan_memory(KProgram *p, const KernelOptions *o)
+{
+    Life *life = ARENA_ARRAY(p->arena, Life, p->buf.n + 1);
+    for (uint32_t i = 0; i < p->kernel.n; i++) find_lives(p, life, p->kernel.at[i]);
+    for (uint32_t i = 0; i < p->kernel.n; i++) widen_lives(p, life, p->kernel.at[i]);
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        p->buf.at[b].first = life[b].first;
+        p->buf.at[b].last = life[b].last;
+        if (!life[b].touched && p->buf.at[b].cls == BUF_WORK) p->buf.at[b].elements = 0; /* never used: no memory */
+    }
+    int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(p->module->dims) + 1);
+    for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++) sample[i] = o->sample ? o->sample[i] : 64;
+    place_all(p, o, sample);
+}
