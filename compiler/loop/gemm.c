@@ -19,7 +19,7 @@ typedef struct Panel { /* vectors of N that a tile covers */
 } Panel;
 
 typedef struct Gemm {
-    Emit e;
+    Gen e;
     int outer[MAX_AXES], n_outer;     /* batch and outer N axes */
     int rows[MAX_AXES], n_rows;       /* outer M axes */
     int k[MAX_AXES], n_k, m;          /* m: last M axis or -1 */
@@ -55,11 +55,11 @@ static void sort_axes(Gemm *g)
     }
     int64_t one = 0;
     g->e.vec = last_n;
-    if (last_n >= 0 && emit_const(&g->e, k->axis[last_n], &one) && one == 1 && k->part != last_n) {
+    if (last_n >= 0 && gen_const(&g->e, k->axis[last_n], &one) && one == 1 && k->part != last_n) {
         g->outer[g->n_outer++] = last_n; /* a column: scalar tiles */
         g->e.vec = -1;
     }
-    if (g->m < 0 || !emit_const(&g->e, k->axis[g->m], &g->m_extent))
+    if (g->m < 0 || !gen_const(&g->e, k->axis[g->m], &g->m_extent))
         g->m_extent = g->m < 0 ? 1 : -1;
 }
 
@@ -82,12 +82,12 @@ static int full_vectors(const Gemm *g)
 static int64_t abs_extent(const Gemm *g, int axis)
 {
     int64_t v;
-    return axis >= 0 && emit_const(&g->e, g->e.k->axis[axis], &v) ? v : -1;
+    return axis >= 0 && gen_const(&g->e, g->e.k->axis[axis], &v) ? v : -1;
 }
 
 static void find_stores(Gemm *g)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     int cost = 0;
     g->want = ARENA_ARRAY(e->arena, bool, e->k->x.n + 1);
     for (uint32_t i = 0; i < e->k->x.n; i++) {
@@ -96,14 +96,14 @@ static void find_stores(Gemm *g)
             vec_add(e->arena, &g->store, i);
         if (x->kind == X_acc) {
             g->acc = i + 1;
-            g->type = expr_type(x->dtype);
+            g->type = xnode_type(x->dtype);
         }
         cost += x->kind == X_op && (op_properties[x->op] & COSTLY) ? CHEAP_EPILOGUE + 1 : 1;
     }
     if (!g->acc)
         BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
-        expr_want(e, g->store.at[i], g->want);
+        xnode_want(e, g->store.at[i], g->want);
     g->loop_epilogue = cost > CHEAP_EPILOGUE;
     if (g->loop_epilogue)
         g->stack = l_alloca(&e->b, MAX_ROWS * 64);
@@ -126,8 +126,8 @@ static uint8_t operand_mem(const Gemm *g, int rd)
 
 static LV stride_bytes(Gemm *g, int rd, int axis)
 {
-    Emit *e = &g->e;
-    LV s = emit_dim(e, e->k->rd.at[rd].stride[axis]);
+    Gen *e = &g->e;
+    LV s = gen_dim(e, e->k->rd.at[rd].stride[axis]);
     return l_bin(&e->b, L_imul, s, l_i64(&e->b, dtype_bytes(operand_mem(g, rd))));
 }
 
@@ -141,11 +141,11 @@ static LV multiply_add(Gemm *g, LV x, LV y, LV acc)
 
 static LV load_b(Gemm *g, const Panel *p, int v, LV pb)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
     uint8_t mem = operand_mem(g, 1);
     int64_t s = 1, bytes = dtype_bytes(mem);
-    if (p->lanes[v] == 1 || (emit_const(e, e->k->rd.at[1].stride[e->vec], &s) && s == 1)) {
+    if (p->lanes[v] == 1 || (gen_const(e, e->k->rd.at[1].stride[e->vec], &s) && s == 1)) {
         LV x = l_load(b, pb, p->off[v] * bytes, mem, p->lanes[v], p->mask[v]);
         return l_cvt(b, x, g->type);
     }
@@ -166,14 +166,14 @@ static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
         LV x = l_cvt(b, l_load(b, at, t->row_imm[r], mem, 1, 0), g->type);
         for (int v = 0; v < t->panel->n; v++) {
             LV *acc = &t->acc[r * t->panel->n + v];
-            *acc = multiply_add(g, expr_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
+            *acc = multiply_add(g, xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
         }
     }
 }
 
 static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
     if (depth == g->n_k) {
         rank_one(g, t, pa, pb);
@@ -188,7 +188,7 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
                      l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
         return;
     }
-    LV loop = l_loop(b, l_i64(b, 0), emit_dim(e, e->k->axis[axis]), l_i64(b, 1), t->acc, n);
+    LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), l_i64(b, 1), t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
     contract(g, t, depth + 1, l_ptradd(b, pa, l_bin(b, L_imul, loop, sa), 0),
@@ -202,21 +202,21 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
 
 static void epilogue_element(Gemm *g, LV row, LV acc)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LV value[16];
-    Point old = emit_save(e);
+    Point old = gen_save(e);
     if (g->m >= 0)
-        emit_enter(e, g->m, row);
+        gen_enter(e, g->m, row);
     for (uint32_t i = g->acc - 1; i < e->k->x.n; i++)
         if (e->k->x.at[i].kind == X_acc)
             e->at.memo[i] = acc;
     if (g->store.n > 16)
         BUG("kernel %s: %u stores", e->k->name, g->store.n);
     for (uint32_t i = 0; i < g->store.n; i++)
-        value[i] = expr_store_value(e, g->store.at[i]);
+        value[i] = xnode_store_value(e, g->store.at[i]);
     for (uint32_t i = 0; i < g->store.n; i++)
-        expr_store(e, g->store.at[i], value[i]);
-    emit_restore(e, old);
+        xnode_store(e, g->store.at[i], value[i]);
+    gen_restore(e, old);
 }
 
 static uint8_t stack_mem(const Gemm *g)
@@ -228,7 +228,7 @@ static uint8_t stack_mem(const Gemm *g)
 /* Rows of one vector of the panel. In a loop, accumulators come from the stack, 64 lanes of 8 bytes apart at most. */
 static void epilogue_column(Gemm *g, const Tile *t, int v, LV first)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
     const Panel *p = t->panel;
     if (!g->loop_epilogue || t->rows == 1) {
@@ -247,21 +247,21 @@ static void epilogue_column(Gemm *g, const Tile *t, int v, LV first)
 
 static void epilogue(Gemm *g, const Tile *t, LV first)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     const Panel *p = t->panel;
     for (int v = 0; v < p->n; v++) {
-        Point old = emit_save(e);
+        Point old = gen_save(e);
         if (e->vec >= 0)
-            emit_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])), p->lanes[v], p->mask[v]);
-        expr_hoist(e, g->want);
+            gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])), p->lanes[v], p->mask[v]);
+        xnode_hoist(e, g->want);
         epilogue_column(g, t, v, first);
-        emit_restore(e, old);
+        gen_restore(e, old);
     }
 }
 
 static void tile(Gemm *g, const Panel *p, int rows, LV first)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
     LV acc[MAX_ROWS * MAX_VECTORS];
     Tile t = {.rows = rows, .panel = p, .acc = acc};
@@ -332,18 +332,18 @@ static void variable_rows(Gemm *g, const Panel *p, LV lo, LV hi)
 
 static void row_axes(Gemm *g, const Panel *p, int depth)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
-    expr_hoist(e, g->want);
+    xnode_hoist(e, g->want);
     if (depth < g->n_rows) {
         int axis = g->rows[depth];
         bool part = axis == e->k->part;
-        Point old = emit_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : emit_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
-        emit_enter(e, axis, loop);
+        Point old = gen_save(e);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
+        gen_enter(e, axis, loop);
         row_axes(g, p, depth + 1);
         l_yield(b, loop, NULL, 0);
-        emit_restore(e, old);
+        gen_restore(e, old);
     } else if (g->m < 0) {
         tile(g, p, 1, l_i64(b, 0));
     } else if (g->m == e->k->part) {
@@ -351,7 +351,7 @@ static void row_axes(Gemm *g, const Panel *p, int depth)
     } else if (g->m_extent >= 0) {
         constant_rows(g, p, g->m_extent);
     } else {
-        variable_rows(g, p, l_i64(b, 0), emit_dim(e, e->k->axis[g->m]));
+        variable_rows(g, p, l_i64(b, 0), gen_dim(e, e->k->axis[g->m]));
     }
 }
 
@@ -423,18 +423,18 @@ static void variable_columns(Gemm *g, LV lo, LV hi)
 
 static void outer_axes(Gemm *g, int depth)
 {
-    Emit *e = &g->e;
+    Gen *e = &g->e;
     LB *b = &e->b;
-    expr_hoist(e, g->want);
+    xnode_hoist(e, g->want);
     if (depth < g->n_outer) {
         int axis = g->outer[depth];
         bool part = axis == e->k->part;
-        Point old = emit_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : emit_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
-        emit_enter(e, axis, loop);
+        Point old = gen_save(e);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
+        gen_enter(e, axis, loop);
         outer_axes(g, depth + 1);
         l_yield(b, loop, NULL, 0);
-        emit_restore(e, old);
+        gen_restore(e, old);
     } else if (e->vec < 0) {
         Panel p = {.n = 1, .lanes = {1}, .start = l_i64(b, 0)};
         row_axes(g, &p, 0);
@@ -443,15 +443,15 @@ static void outer_axes(Gemm *g, int depth)
     } else if (abs_extent(g, e->vec) >= 0) {
         constant_columns(g, abs_extent(g, e->vec));
     } else {
-        variable_columns(g, l_i64(b, 0), emit_dim(e, e->k->axis[e->vec]));
+        variable_columns(g, l_i64(b, 0), gen_dim(e, e->k->axis[e->vec]));
     }
 }
 
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
     Gemm *g = ARENA_NEW(m->arena, Gemm);
-    Emit *e = &g->e;
-    emit_begin(e, m, p, k, name, 0);
+    Gen *e = &g->e;
+    gen_begin(e, m, p, k, name, 0);
     if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index || k->rd.at[1].index)
         BUG("kernel %s: operands of a contraction are plain", k->name);
     sort_axes(g);

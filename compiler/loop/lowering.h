@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lowering.h: what the files that lower kernels share. Private to loop/.
  *
- * An Emit generates the function of one kernel. Everything that is affine in the domain axes (addresses of accesses, index
+ * A Gen generates the function of one kernel. Everything that is affine in the domain axes (addresses of accesses, index
  * values, bounds of boxes) is an Affine whose value grows as axes are entered; a Point is the state at the place
  * where code is being generated: values of the affines and of the expression nodes computed so far, and the lanes of the
  * vector axis. Leaving a loop restores the Point of before, so a value is never used where it does not dominate. */
@@ -30,7 +30,7 @@ typedef struct Point {
 
 typedef struct DimValue { Dim dim; LV v; } DimValue;
 
-typedef struct Emit {
+typedef struct Gen {
     LB b;
     LoopModule *m;
     KProgram *p;
@@ -48,39 +48,39 @@ typedef struct Emit {
     int width;            /* lanes of a full vector */
     int done;             /* reduction passes done */
     Point at;
-} Emit;
+} Gen;
 
 /* ---- simplify.c ---- */
 /* A copy with adjacent axes of a class merged where every access allows. */
 Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
 
-/* ---- expr.c ---- */
+/* ---- gen.c xnode.c ---- */
 /* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that X_reduce removes. */
-void emit_begin(Emit *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced);
-uint32_t emit_deps(const Emit *e, const Access *a); /* axes an access varies with */
-uint32_t emit_access_mask(const Dim *stride, const Dims *dims);
-LV emit_dim(Emit *e, Dim dim);                      /* i64; 0 (none) is 0 */
-bool emit_const(const Emit *e, Dim dim, int64_t *value);
-Point emit_save(Emit *e);
-void emit_restore(Emit *e, Point p);
-void emit_enter(Emit *e, int axis, LV counter);
-void emit_enter_vector(Emit *e, int axis, LV counter, int lanes, LV mask);
-LV emit_address(Emit *e, const Access *a, LV p);    /* base of a buffer + offset of an access, no axis entered */
-LV expr_eval(Emit *e, uint32_t x);
-LV expr_spread(Emit *e, LV v, int lanes);
-LV expr_store_value(Emit *e, uint32_t x);           /* value of X_st node x, as its buffer wants it */
-void expr_store(Emit *e, uint32_t x, LV value);
-int expr_inputs(const Emit *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
-void expr_want(const Emit *e, uint32_t x, bool *want);      /* marks x and what it needs */
-void expr_hoist(Emit *e, const bool *want);         /* computes the wanted nodes that can be computed here */
-LoopType expr_type(uint8_t dtype);
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced);
+uint32_t gen_deps(const Gen *e, const Access *a); /* axes an access varies with */
+uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
+LV gen_dim(Gen *e, Dim dim);                      /* i64; 0 (none) is 0 */
+bool gen_const(const Gen *e, Dim dim, int64_t *value);
+Point gen_save(Gen *e);
+void gen_restore(Gen *e, Point p);
+void gen_enter(Gen *e, int axis, LV counter);
+void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask);
+LV gen_address(Gen *e, const Access *a, LV p);    /* base of a buffer + offset of an access, no axis entered */
+LV xnode_eval(Gen *e, uint32_t x);
+LV xnode_spread(Gen *e, LV v, int lanes);
+LV xnode_store_value(Gen *e, uint32_t x);           /* value of X_st node x, as its buffer wants it */
+void xnode_store(Gen *e, uint32_t x, LV value);
+int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
+void xnode_want(const Gen *e, uint32_t x, bool *want);      /* marks x and what it needs */
+void xnode_hoist(Gen *e, const bool *want);         /* computes the wanted nodes that can be computed here */
+LoopType xnode_type(uint8_t dtype);
 
 /* ---- transpose.c ---- */
 /* An axis along which a load is contiguous that is strided along the vector axis; -1: none worth a transposition. */
-int transpose_axis(const Emit *e);
+int transpose_axis(const Gen *e);
 /* W by W elements: the vector axis is entered with all lanes, the other axis is at `start`. value[x * W + i] becomes the
  * value of load node x at start + i, for the nodes that are transposed (0 for all others). */
-void transpose_loads(Emit *e, int axis, LV start, LV *value);
+void transpose_loads(Gen *e, int axis, LV start, LV *value);
 
 /* ---- nest.c gemm.c other.c ---- */
 typedef struct Lowered { /* what the driver must know of a kernel */

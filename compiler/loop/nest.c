@@ -20,7 +20,7 @@ enum { UNROLLED_ROW = 64 }; /* elements of a reduction axis that is not made a l
 typedef struct Pending { uint32_t x; LV value; Point at; } Pending;
 
 typedef struct Nest {
-    Emit e;
+    Gen e;
     int n_par, par[MAX_AXES], n_red, red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
     bool vec_red;
     int across;                  /* the axis before the vector axis along which loads are transposed, or -1 */
@@ -37,28 +37,28 @@ typedef struct Nest {
 
 /* ---- choices ---- */
 
-static double axis_score(const Emit *e, int axis, uint32_t reduced)
+static double axis_score(const Gen *e, int axis, uint32_t reduced)
 {
     const Kernel *k = e->k;
     double score = 0;
     int64_t s, extent;
     for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
         const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];
-        if (reduced && !(emit_deps(e, a) & reduced))
+        if (reduced && !(gen_deps(e, a) & reduced))
             continue; /* row level: once a row */
-        bool known = emit_const(e, a->stride[axis], &s);
+        bool known = gen_const(e, a->stride[axis], &s);
         if (known && s == 1)
             score += i < k->rd.n ? 4 : 8;
         else if (known && s == 0)
             score += 1;
     }
-    if (emit_const(e, k->axis[axis], &extent) && extent < 4)
+    if (gen_const(e, k->axis[axis], &extent) && extent < 4)
         score /= 4;
     return score;
 }
 
 /* The axis with the most contiguous accesses; of equals an inner one, but a parallel one before a reduction. */
-static int choose_axis(const Emit *e, uint32_t reduced)
+static int choose_axis(const Gen *e, uint32_t reduced)
 {
     int best = -1, n_par = e->k->n_axes - e->k->n_red;
     double best_score = -1;
@@ -80,7 +80,7 @@ static int choose_axis(const Emit *e, uint32_t reduced)
 }
 
 /* Lanes of a full vector: by the widest float type that varies along the vector axis. */
-static int choose_width(const Emit *e)
+static int choose_width(const Gen *e)
 {
     int bytes = 4;
     for (uint32_t i = 0; i < e->k->x.n; i++)
@@ -118,7 +118,7 @@ static uint32_t reduced_axes(const Kernel *k)
 /* Which nodes each pass needs. */
 static void plan_passes(Nest *n)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     const Kernel *k = e->k;
     uint32_t reduced = reduced_axes(k);
     for (uint32_t i = 0; i < k->x.n; i++) {
@@ -145,38 +145,38 @@ static void plan_passes(Nest *n)
 /* Marks what pass p computes; run when the values of earlier passes are known. */
 static void mark_pass(Nest *n, int p)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     for (uint32_t i = 0; i < e->k->x.n; i++)
         n->want[p][i] = false;
     for (uint32_t i = 0; i < n->reducer.n; i++) {
         const Reducer *r = &n->reducer.at[i];
         uint32_t in = e->k->x.at[r->node].in[0] - 1;
         if (r->fused) {
-            expr_want(e, e->k->x.at[in].in[0] - 1, n->want[p]);
-            expr_want(e, e->k->x.at[in].in[1] - 1, n->want[p]);
+            xnode_want(e, e->k->x.at[in].in[0] - 1, n->want[p]);
+            xnode_want(e, e->k->x.at[in].in[1] - 1, n->want[p]);
         } else {
-            expr_want(e, in, n->want[p]);
+            xnode_want(e, in, n->want[p]);
         }
     }
     for (uint32_t i = 0; p == n->last_pass && i < n->element_store.n; i++)
-        expr_want(e, n->element_store.at[i], n->want[p]);
+        xnode_want(e, n->element_store.at[i], n->want[p]);
 }
 
 /* ---- stores ---- */
 
 static void do_stores(Nest *n, const uint32_t *x, uint32_t count)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LV value[64];
     if (count > 64)
         BUG("kernel %s: %u stores", e->k->name, count);
     for (uint32_t i = 0; i < count; i++)
-        value[i] = expr_store_value(e, x[i]);
+        value[i] = xnode_store_value(e, x[i]);
     for (uint32_t i = 0; i < count; i++) {
         if (n->delay)
             vec_add(e->arena, &n->pending, (Pending){x[i], value[i], e->at});
         else
-            expr_store(e, x[i], value[i]);
+            xnode_store(e, x[i], value[i]);
     }
 }
 
@@ -185,7 +185,7 @@ static void flush(Nest *n)
     Point here = n->e.at;
     for (uint32_t i = 0; i < n->pending.n; i++) {
         n->e.at = n->pending.at[i].at;
-        expr_store(&n->e, n->pending.at[i].x, n->pending.at[i].value);
+        xnode_store(&n->e, n->pending.at[i].x, n->pending.at[i].value);
     }
     n->pending.n = 0;
     n->e.at = here;
@@ -196,31 +196,31 @@ static void flush(Nest *n)
 /* Stride of an axis in the row-major position over the reduction axes. */
 static LV position_stride(Nest *n, int axis)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LV s = l_i64(&e->b, 1);
     for (int a = axis + 1; a < e->k->n_axes; a++)
-        s = l_bin(&e->b, L_imul, s, emit_dim(e, e->k->axis[a]));
+        s = l_bin(&e->b, L_imul, s, gen_dim(e, e->k->axis[a]));
     return s;
 }
 
 /* Row-major positions of the current point's lanes, i32. */
 static LV positions(Nest *n, int lanes)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     LV at = l_i64(b, 0);
     for (int i = 0; i < n->n_red; i++)
         at = l_bin(b, L_iadd, at, l_bin(b, L_imul, n->counter[n->red[i]], position_stride(n, n->red[i])));
-    LV v = expr_spread(e, l_cvt(b, at, LT_i32), lanes);
+    LV v = xnode_spread(e, l_cvt(b, at, LT_i32), lanes);
     if (!n->vec_red || lanes == 1)
         return v;
-    LV step = expr_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), lanes);
+    LV step = xnode_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), lanes);
     return l_bin(b, L_iadd, v, l_bin(b, L_imul, l_lane(b, LT_i32, lanes), step));
 }
 
 static int reducer_lanes(const Nest *n, const Reducer *r, int lanes)
 {
-    const Emit *e = &n->e;
+    const Gen *e = &n->e;
     bool varies = e->vec >= 0 && (e->deps[r->node] >> e->vec & 1);
     return n->vec_red || varies ? lanes : 1;
 }
@@ -228,7 +228,7 @@ static int reducer_lanes(const Nest *n, const Reducer *r, int lanes)
 /* One vector of elements of group g: into the accumulators, and out to the stores. */
 static void reduce_point(Nest *n, int g, LV *acc)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     for (uint32_t i = 0; i < n->reducer.n; i++) {
         const Reducer *r = &n->reducer.at[i];
         int lanes = reducer_lanes(n, r, e->at.lanes);
@@ -241,11 +241,11 @@ static void reduce_point(Nest *n, int g, LV *acc)
 
 static void vector_group(Nest *n, int axis, LV counter, int lanes, LV mask, int g, LV *acc)
 {
-    Point old = emit_save(&n->e);
+    Point old = gen_save(&n->e);
     n->counter[axis] = counter;
-    emit_enter_vector(&n->e, axis, counter, lanes, mask);
+    gen_enter_vector(&n->e, axis, counter, lanes, mask);
     reduce_point(n, g, acc);
-    emit_restore(&n->e, old);
+    gen_restore(&n->e, old);
 }
 
 static int power_above(int64_t v)
@@ -285,10 +285,10 @@ static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV end, int lanes, LV *a
 /* The vector axis of a reduction: chunks of 32 elements, then what is left under masks. */
 static void row_loop(Nest *n, int axis, LV *acc)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     int64_t extent;
-    if (emit_const(e, e->k->axis[axis], &extent)) {
+    if (gen_const(e, e->k->axis[axis], &extent)) {
         int lanes = power_above(extent) < e->width ? power_above(extent) : e->width;
         int64_t whole = extent <= UNROLLED_ROW ? 0 : extent / SUM_LANES * SUM_LANES;
         if (whole)
@@ -296,7 +296,7 @@ static void row_loop(Nest *n, int axis, LV *acc)
         row_unrolled(n, axis, whole, extent, lanes, acc);
         return;
     }
-    LV end = emit_dim(e, e->k->axis[axis]);
+    LV end = gen_dim(e, e->k->axis[axis]);
     LV whole = l_bin(b, L_and, end, l_i64(b, -SUM_LANES));
     row_chunks(n, axis, l_i64(b, 0), whole, 0, e->width, acc);
     row_chunks(n, axis, whole, end, end, e->width, acc); /* at most once */
@@ -304,9 +304,9 @@ static void row_loop(Nest *n, int axis, LV *acc)
 
 static void reduce_axes(Nest *n, int depth, LV *acc)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
-    expr_hoist(e, n->want[n->current]);
+    xnode_hoist(e, n->want[n->current]);
     if (depth == n->n_red) {
         reduce_point(n, 0, acc);
         return;
@@ -316,17 +316,17 @@ static void reduce_axes(Nest *n, int depth, LV *acc)
         row_loop(n, axis, acc);
         return;
     }
-    Point old = emit_save(e);
-    LV loop = l_loop(b, l_i64(b, 0), emit_dim(e, e->k->axis[axis]), l_i64(b, 1), acc, n->n_acc);
+    Point old = gen_save(e);
+    LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), l_i64(b, 1), acc, n->n_acc);
     for (int i = 0; i < n->n_acc; i++)
         acc[i] = l_carried(b, loop, i);
     n->counter[axis] = loop;
-    emit_enter(e, axis, loop);
+    gen_enter(e, axis, loop);
     reduce_axes(n, depth + 1, acc);
     l_yield(b, loop, acc, n->n_acc);
     for (int i = 0; i < n->n_acc; i++)
         acc[i] = l_result(b, loop, i);
-    emit_restore(e, old);
+    gen_restore(e, old);
 }
 
 /* Vectors that hold the logical lanes of a row. */
@@ -337,7 +337,7 @@ static int row_groups(const Nest *n, int *lanes)
     if (!n->vec_red)
         return 1;
     *lanes = n->e.width;
-    if (!emit_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES)
+    if (!gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES)
         return SUM_LANES / n->e.width;
     *lanes = power_above(extent) < n->e.width ? power_above(extent) : n->e.width;
     return (int)((extent + *lanes - 1) / *lanes);
@@ -345,7 +345,7 @@ static int row_groups(const Nest *n, int *lanes)
 
 static void start_accumulators(Nest *n, int lanes, LV *acc)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     for (uint32_t i = 0; i < n->reducer.n; i++) {
         const Reducer *r = &n->reducer.at[i];
@@ -356,7 +356,7 @@ static void start_accumulators(Nest *n, int lanes, LV *acc)
                 first = l_int(b, LT_i32, l, 0);
             } else if (r->n_values == 2) {
                 LV lane = l_bin(b, L_iadd, l_lane(b, LT_i32, l), l_int(b, LT_i32, l, g * l));
-                LV step = expr_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), l);
+                LV step = xnode_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), l);
                 first = l_bin(b, L_imul, lane, step);
             }
             reducer_start(e, r, l, first, acc + n->acc_at[i] + g * r->n_values);
@@ -366,7 +366,7 @@ static void start_accumulators(Nest *n, int lanes, LV *acc)
 
 static void collect_reducers(Nest *n, int p)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     n->reducer.n = 0;
     n->n_acc = 0;
     n->acc_at = ARENA_ARRAY(e->arena, int, e->k->x.n + 1);
@@ -381,7 +381,7 @@ static void collect_reducers(Nest *n, int p)
 
 static void run_pass(Nest *n, int p)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     int lanes;
     int64_t extent;
     n->current = p;
@@ -391,7 +391,7 @@ static void run_pass(Nest *n, int p)
     LV *acc = ARENA_ARRAY(e->arena, LV, n->n_acc + 1);
     start_accumulators(n, lanes, acc);
     /* With everything unrolled the stores wait for all loads, so that LLVM can share values with earlier passes. */
-    n->delay = n->vec_red && n->n_red == 1 && emit_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
+    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
     flush(n);
     n->delay = false;
@@ -408,9 +408,9 @@ static void run_pass(Nest *n, int p)
 /* All parallel axes are entered. */
 static void row(Nest *n)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     e->done = 0;
-    expr_hoist(e, n->want_all);
+    xnode_hoist(e, n->want_all);
     for (int p = 0; p <= n->last_pass; p++)
         run_pass(n, p);
     do_stores(n, n->row_store.at, n->row_store.n);
@@ -420,11 +420,11 @@ static void parallel_axes(Nest *n, int depth);
 
 static void parallel_vector(Nest *n, int depth, int axis, LV counter, int lanes, LV mask)
 {
-    Point old = emit_save(&n->e);
+    Point old = gen_save(&n->e);
     n->counter[axis] = counter;
-    emit_enter_vector(&n->e, axis, counter, lanes, mask);
+    gen_enter_vector(&n->e, axis, counter, lanes, mask);
     parallel_axes(n, depth + 1);
-    emit_restore(&n->e, old);
+    gen_restore(&n->e, old);
 }
 
 static void vector_loop(Nest *n, int depth, int axis, LV lo, LV hi, int lanes)
@@ -479,31 +479,31 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
 
 static void one_square(Nest *n, LV start, LV column)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     int w = e->width;
     LV *value = ARENA_ARRAY(e->arena, LV, e->k->x.n * (uint32_t)w + 1);
-    Point old = emit_save(e);
+    Point old = gen_save(e);
     n->counter[e->vec] = column;
-    emit_enter_vector(e, e->vec, column, w, 0);
+    gen_enter_vector(e, e->vec, column, w, 0);
     transpose_loads(e, n->across, start, value);
     for (int i = 0; i < w; i++) {
-        Point line = emit_save(e);
-        emit_enter(e, n->across, l_bin(b, L_iadd, start, l_i64(b, i)));
+        Point line = gen_save(e);
+        gen_enter(e, n->across, l_bin(b, L_iadd, start, l_i64(b, i)));
         for (uint32_t x = 0; x < e->k->x.n; x++)
             if (value[x * (uint32_t)w + (uint32_t)i])
                 e->at.memo[x] = value[x * (uint32_t)w + (uint32_t)i];
         do_stores(n, n->row_store.at, n->row_store.n);
-        emit_restore(e, line);
+        gen_restore(e, line);
     }
-    emit_restore(e, old);
+    gen_restore(e, old);
 }
 
 static void axis_bounds(Nest *n, int axis, LV *lo, LV *hi)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     *lo = axis == e->k->part ? e->lo : l_i64(&e->b, 0);
-    *hi = axis == e->k->part ? e->hi : emit_dim(e, e->k->axis[axis]);
+    *hi = axis == e->k->part ? e->hi : gen_dim(e, e->k->axis[axis]);
 }
 
 static LV whole_squares(Nest *n, LV lo, LV hi)
@@ -515,20 +515,20 @@ static LV whole_squares(Nest *n, LV lo, LV hi)
 /* Lines lo .. hi-1 of the axis, from a column on, without transposition. */
 static void single_lines(Nest *n, LV lo, LV hi, LV column, LV end)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
-    Point old = emit_save(e);
+    Point old = gen_save(e);
     LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
     n->counter[n->across] = loop;
-    emit_enter(e, n->across, loop);
+    gen_enter(e, n->across, loop);
     variable_extent(n, n->n_par - 1, e->vec, column, end);
     l_yield(b, loop, NULL, 0);
-    emit_restore(e, old);
+    gen_restore(e, old);
 }
 
 static void transposed_axes(Nest *n)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     LV lo, hi, first, end, w = l_i64(b, e->width);
     axis_bounds(n, n->across, &lo, &hi);
@@ -545,10 +545,10 @@ static void transposed_axes(Nest *n)
 
 static void parallel_axes(Nest *n, int depth)
 {
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     LB *b = &e->b;
     e->done = 0;
-    expr_hoist(e, n->want_all);
+    xnode_hoist(e, n->want_all);
     if (depth == n->n_par) {
         row(n);
         return;
@@ -560,27 +560,27 @@ static void parallel_axes(Nest *n, int depth)
     axis_bounds(n, axis, &lo, &hi);
     if (axis == n->across) {
         transposed_axes(n);
-    } else if (axis == e->vec && !part && emit_const(e, e->k->axis[axis], &extent)) {
+    } else if (axis == e->vec && !part && gen_const(e, e->k->axis[axis], &extent)) {
         constant_extent(n, depth, axis, extent);
     } else if (axis == e->vec) {
         variable_extent(n, depth, axis, lo, hi);
     } else {
-        Point old = emit_save(e);
+        Point old = gen_save(e);
         LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
         n->counter[axis] = loop;
-        emit_enter(e, axis, loop);
+        gen_enter(e, axis, loop);
         parallel_axes(n, depth + 1);
         l_yield(b, loop, NULL, 0);
-        emit_restore(e, old);
+        gen_restore(e, old);
     }
 }
 
 int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
     Nest *n = ARENA_NEW(m->arena, Nest);
-    Emit *e = &n->e;
+    Gen *e = &n->e;
     uint32_t reduced = reduced_axes(k);
-    emit_begin(e, m, p, k, name, reduced);
+    gen_begin(e, m, p, k, name, reduced);
     e->vec = choose_axis(e, reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
@@ -588,9 +588,9 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     order_axes(n);
     plan_passes(n);
     for (uint32_t i = 0; i < n->element_store.n; i++)
-        expr_want(e, n->element_store.at[i], n->want_all);
+        xnode_want(e, n->element_store.at[i], n->want_all);
     for (uint32_t i = 0; i < n->row_store.n; i++)
-        expr_want(e, n->row_store.at[i], n->want_all);
+        xnode_want(e, n->row_store.at[i], n->want_all);
     parallel_axes(n, 0);
     l_ret(&e->b, 0);
     return e->vec == k->part || (n->across == k->part && k->part >= 0) ? SUM_LANES : 1;

@@ -5,7 +5,7 @@
 /* ---- scatter: out[row] += update for every id that is one of this thread's rows, in order ---- */
 
 typedef struct Scatter {
-    Emit e;
+    Gen e;
     LV id, start; /* of the current update; start: zero instead of add */
     int width;
 } Scatter;
@@ -13,49 +13,49 @@ typedef struct Scatter {
 /* Address of wr[0] at `row` with the tail axes entered; its stride 0 belongs to the row. */
 static LV row_address(Scatter *s, LV row)
 {
-    Emit *e = &s->e;
+    Gen *e = &s->e;
     const Access *a = &e->k->wr.at[0];
-    LV stride = l_bin(&e->b, L_imul, emit_dim(e, a->stride[0]), l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
+    LV stride = l_bin(&e->b, L_imul, gen_dim(e, a->stride[0]), l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
     return l_ptradd(&e->b, e->at.val[e->wr_at], l_bin(&e->b, L_imul, row, stride), 0);
 }
 
-static uint8_t mem_of(const Emit *e, const Access *a)
+static uint8_t mem_of(const Gen *e, const Access *a)
 {
     return e->p->buf.at[a->buf].dtype;
 }
 
-static LV lanes_load(Emit *e, const Access *a, LV p, int lanes, LV mask)
+static LV lanes_load(Gen *e, const Access *a, LV p, int lanes, LV mask)
 {
     int64_t s = 0;
     LB *b = &e->b;
     Dim stride = e->vec >= 0 ? a->stride[e->vec] : 0;
-    bool known = emit_const(e, stride, &s);
+    bool known = gen_const(e, stride, &s);
     if (lanes == 1 || (known && s == 1))
         return l_load(b, p, 0, mem_of(e, a), lanes, mask);
-    LV bytes = l_bin(b, L_imul, emit_dim(e, stride), l_i64(b, dtype_bytes(mem_of(e, a))));
+    LV bytes = l_bin(b, L_imul, gen_dim(e, stride), l_i64(b, dtype_bytes(mem_of(e, a))));
     return l_loadstride(b, p, bytes, mem_of(e, a), lanes, mask);
 }
 
-static void lanes_store(Emit *e, const Access *a, LV p, LV v, LV mask)
+static void lanes_store(Gen *e, const Access *a, LV p, LV v, LV mask)
 {
     int64_t s = 0;
     LB *b = &e->b;
     Dim stride = e->vec >= 0 ? a->stride[e->vec] : 0;
-    bool known = emit_const(e, stride, &s);
+    bool known = gen_const(e, stride, &s);
     if (l_lanes(b, v) == 1 || (known && s == 1)) {
         l_store(b, p, 0, mem_of(e, a), v, mask);
         return;
     }
-    LV bytes = l_bin(b, L_imul, emit_dim(e, stride), l_i64(b, dtype_bytes(mem_of(e, a))));
+    LV bytes = l_bin(b, L_imul, gen_dim(e, stride), l_i64(b, dtype_bytes(mem_of(e, a))));
     l_storestride(b, p, bytes, mem_of(e, a), v, mask);
 }
 
 static void scatter_vector(Scatter *s, LV p, LV update, int lanes, LV mask)
 {
-    Emit *e = &s->e;
+    Gen *e = &s->e;
     LB *b = &e->b;
     const Access *out = &e->k->wr.at[0], *upd = &e->k->rd.at[1];
-    LoopType t = expr_type(mem_of(e, out));
+    LoopType t = xnode_type(mem_of(e, out));
     bool fp = t == LT_f32 || t == LT_f64;
     LV v;
     if (s->start) {
@@ -70,35 +70,35 @@ static void scatter_vector(Scatter *s, LV p, LV update, int lanes, LV mask)
 /* The tail axes of one row; the last one in vectors. */
 static void scatter_tail(Scatter *s, int axis, LV row)
 {
-    Emit *e = &s->e;
+    Gen *e = &s->e;
     LB *b = &e->b;
-    Point old = emit_save(e);
+    Point old = gen_save(e);
     if (axis == e->k->n_axes) {
         scatter_vector(s, row_address(s, row), e->at.val[1], 1, 0);
         return;
     }
-    LV end = emit_dim(e, e->k->axis[axis]);
+    LV end = gen_dim(e, e->k->axis[axis]);
     if (axis != e->k->n_axes - 1) {
         LV loop = l_loop(b, l_i64(b, 0), end, l_i64(b, 1), NULL, 0);
-        emit_enter(e, axis, loop);
+        gen_enter(e, axis, loop);
         scatter_tail(s, axis + 1, row);
         l_yield(b, loop, NULL, 0);
-        emit_restore(e, old);
+        gen_restore(e, old);
         return;
     }
     int w = s->width;
     LV whole = l_bin(b, L_and, end, l_i64(b, -w));
     LV loop = l_loop(b, l_i64(b, 0), whole, l_i64(b, w), NULL, 0);
-    emit_enter(e, axis, loop);
+    gen_enter(e, axis, loop);
     scatter_vector(s, row_address(s, row), e->at.val[1], w, 0);
     l_yield(b, loop, NULL, 0);
-    emit_restore(e, old);
-    old = emit_save(e);
+    gen_restore(e, old);
+    old = gen_save(e);
     LV some = l_if(b, l_cmp(b, LP_lt, whole, end));
-    emit_enter(e, axis, whole);
+    gen_enter(e, axis, whole);
     scatter_vector(s, row_address(s, row), e->at.val[1], w, l_maskn(b, l_bin(b, L_isub, end, whole), w));
     l_end(b, some);
-    emit_restore(e, old);
+    gen_restore(e, old);
 }
 
 static void clear_rows(Scatter *s)
@@ -114,23 +114,23 @@ static void clear_rows(Scatter *s)
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
     Scatter *s = ARENA_NEW(m->arena, Scatter);
-    Emit *e = &s->e;
+    Gen *e = &s->e;
     Kernel *own = ARENA_NEW(m->arena, Kernel);
     *own = *k;
-    emit_begin(e, m, p, own, name, 0);
+    gen_begin(e, m, p, own, name, 0);
     LB *b = &e->b;
     if (k->part < 0) { /* one thread owns all rows */
         e->lo = l_i64(b, 0);
-        e->hi = emit_dim(e, k->rows);
+        e->hi = gen_dim(e, k->rows);
     }
     e->vec = k->n_axes > 1 ? k->n_axes - 1 : -1;
     uint8_t mem = mem_of(e, &k->wr.at[0]);
     s->width = m->target.vector_bytes / (mem == DT_f64 || mem == DT_i64 ? 8 : 4);
     if (!k->accumulate)
         clear_rows(s);
-    LV loop = l_loop(b, l_i64(b, 0), emit_dim(e, k->axis[0]), l_i64(b, 1), NULL, 0);
-    Point old = emit_save(e), at;
-    emit_enter(e, 0, loop);
+    LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, k->axis[0]), l_i64(b, 1), NULL, 0);
+    Point old = gen_save(e), at;
+    gen_enter(e, 0, loop);
     at = e->at;
     LV id = l_cvt(b, l_load(b, at.val[0], 0, mem_of(e, &k->rd.at[0]), 1, 0), LT_i64);
     LV mine = l_bin(b, L_and, l_cmp(b, LP_ge, id, e->lo), l_cmp(b, LP_lt, id, e->hi));
@@ -138,7 +138,7 @@ int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *n
     LV if_ = l_if(b, mine);
     scatter_tail(s, 1, id);
     l_end(b, if_);
-    emit_restore(e, old);
+    gen_restore(e, old);
     l_yield(b, loop, NULL, 0);
     l_ret(b, 0);
     return 1;
@@ -148,12 +148,12 @@ int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *n
 
 void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
-    Emit *e = ARENA_NEW(m->arena, Emit);
-    emit_begin(e, m, p, k, name, 0);
+    Gen *e = ARENA_NEW(m->arena, Gen);
+    gen_begin(e, m, p, k, name, 0);
     LV *args = ARENA_ARRAY(m->arena, LV, k->sizes.n + k->rd.n + k->wr.n + 1);
     int n = 0;
     for (uint32_t i = 0; i < k->sizes.n; i++)
-        args[n++] = emit_dim(e, k->sizes.at[i]);
+        args[n++] = gen_dim(e, k->sizes.at[i]);
     for (uint32_t i = 0; i < k->rd.n; i++) {
         const Buf *buf = &p->buf.at[k->rd.at[i].buf];
         LV at = e->at.val[i];
@@ -170,8 +170,8 @@ void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 
 void lower_update(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
-    Emit *e = ARENA_NEW(m->arena, Emit);
-    emit_begin(e, m, p, k, name, 0);
+    Gen *e = ARENA_NEW(m->arena, Gen);
+    gen_begin(e, m, p, k, name, 0);
     LB *b = &e->b;
     e->b.f->result = LT_i32;
     LV args[4] = {e->ctx, l_int(b, LT_i32, 1, k->statement), e->at.val[0], l_cvt(b, e->lo, LT_i32)};

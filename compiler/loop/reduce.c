@@ -12,24 +12,24 @@ static bool is_float(LoopType t)
     return t == LT_f32 || t == LT_f64;
 }
 
-static const XNode *operand(const Emit *e, const Reducer *r)
+static const XNode *operand(const Gen *e, const Reducer *r)
 {
     return &e->k->x.at[e->k->x.at[r->node].in[0] - 1];
 }
 
-Reducer reducer_new(const Emit *e, uint32_t node)
+Reducer reducer_new(const Gen *e, uint32_t node)
 {
     const XNode *x = &e->k->x.at[node];
     Reducer r = {.node = node, .op = x->op, .n_values = x->op == OP_argmax ? 2 : 1};
     const XNode *in = operand(e, &r);
-    r.type = expr_type(in->dtype);
+    r.type = xnode_type(in->dtype);
     r.fused = x->op == OP_sum && x->fma && in->kind == X_op && in->op == OP_mul && is_float(r.type);
     if (x->op != OP_sum && x->op != OP_max && x->op != OP_argmax)
         BUG("kernel %s: reduction %s", e->k->name, op_names[x->op]);
     return r;
 }
 
-void reducer_start(Emit *e, const Reducer *r, int lanes, LV first, LV *acc)
+void reducer_start(Gen *e, const Reducer *r, int lanes, LV first, LV *acc)
 {
     LB *b = &e->b;
     bool sum = r->op == OP_sum;
@@ -44,7 +44,7 @@ void reducer_start(Emit *e, const Reducer *r, int lanes, LV first, LV *acc)
 }
 
 /* Does y come before x as the maximum? (x was there first) */
-static LV exceeds(Emit *e, LV x, LV y, bool first_nan)
+static LV exceeds(Gen *e, LV x, LV y, bool first_nan)
 {
     LB *b = &e->b;
     LoopType t = l_type(b, x);
@@ -59,24 +59,24 @@ static LV exceeds(Emit *e, LV x, LV y, bool first_nan)
     return l_bin(b, L_or, more, nan);
 }
 
-static LV under(Emit *e, LV mask, LV take)
+static LV under(Gen *e, LV mask, LV take)
 {
     return mask ? l_bin(&e->b, L_and, mask, take) : take;
 }
 
-void reducer_add(Emit *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
+void reducer_add(Gen *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
 {
     LB *b = &e->b;
     if (mask)
-        mask = expr_spread(e, mask, lanes);
+        mask = xnode_spread(e, mask, lanes);
     if (r->fused) {
         const XNode *mul = operand(e, r);
-        LV x = expr_spread(e, expr_eval(e, mul->in[0] - 1), lanes);
-        LV sum = l_fma(b, x, expr_spread(e, expr_eval(e, mul->in[1] - 1), lanes), acc[0]);
+        LV x = xnode_spread(e, xnode_eval(e, mul->in[0] - 1), lanes);
+        LV sum = l_fma(b, x, xnode_spread(e, xnode_eval(e, mul->in[1] - 1), lanes), acc[0]);
         acc[0] = mask ? l_sel(b, mask, sum, acc[0]) : sum;
         return;
     }
-    LV x = expr_spread(e, expr_eval(e, e->k->x.at[r->node].in[0] - 1), lanes);
+    LV x = xnode_spread(e, xnode_eval(e, e->k->x.at[r->node].in[0] - 1), lanes);
     if (r->op == OP_sum) {
         LV sum = l_bin(b, is_float(r->type) ? L_fadd : L_iadd, acc[0], x);
         acc[0] = mask ? l_sel(b, mask, sum, acc[0]) : sum;
@@ -90,7 +90,7 @@ void reducer_add(Emit *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
     }
 }
 
-void reducer_combine(Emit *e, const Reducer *r, LV *acc, const LV *other)
+void reducer_combine(Gen *e, const Reducer *r, LV *acc, const LV *other)
 {
     LB *b = &e->b;
     LV x = acc[0], y = other[0];
@@ -118,7 +118,7 @@ void reducer_combine(Emit *e, const Reducer *r, LV *acc, const LV *other)
     acc[0] = l_sel(b, take, y, x);
 }
 
-LV reducer_tree(Emit *e, const Reducer *r, LV *acc, int n)
+LV reducer_tree(Gen *e, const Reducer *r, LV *acc, int n)
 {
     int nv = r->n_values, top = 1;
     while (top < n)

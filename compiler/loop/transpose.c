@@ -7,28 +7,28 @@
 enum { MOST_NODES = 8 }; /* the expression is repeated W times */
 
 /* Can this load be read a square at a time? Not if the kernel writes what it reads. */
-static bool is_transposed(const Emit *e, uint32_t rd, int axis)
+static bool is_transposed(const Gen *e, uint32_t rd, int axis)
 {
     const Access *a = &e->k->rd.at[rd];
     int64_t along, vec = -1;
-    if (a->boxed || a->index || !emit_const(e, a->stride[axis], &along) || along != 1)
+    if (a->boxed || a->index || !gen_const(e, a->stride[axis], &along) || along != 1)
         return false;
     for (uint32_t i = 0; i < e->k->wr.n; i++)
         if (e->k->wr.at[i].buf == a->buf)
             return false;
-    return !emit_const(e, a->stride[e->vec], &vec) || (vec != 0 && vec != 1);
+    return !gen_const(e, a->stride[e->vec], &vec) || (vec != 0 && vec != 1);
 }
 
-int transpose_axis(const Emit *e)
+int transpose_axis(const Gen *e)
 {
     int64_t extent;
     const Kernel *k = e->k;
     if (e->vec < 0 || k->n_red || k->x.n > MOST_NODES || e->width < 2)
         return -1;
-    if (emit_const(e, k->axis[e->vec], &extent) && extent < e->width)
+    if (gen_const(e, k->axis[e->vec], &extent) && extent < e->width)
         return -1;
     for (int axis = k->n_axes - 1; axis >= 0; axis--) {
-        if (axis == e->vec || (emit_const(e, k->axis[axis], &extent) && extent < e->width))
+        if (axis == e->vec || (gen_const(e, k->axis[axis], &extent) && extent < e->width))
             continue;
         for (uint32_t i = 0; i < k->rd.n; i++)
             if (is_transposed(e, i, axis))
@@ -37,7 +37,7 @@ int transpose_axis(const Emit *e)
     return -1;
 }
 
-static void transpose(Emit *e, LV *row, int n)
+static void transpose(Gen *e, LV *row, int n)
 {
     LV next[64];
     for (int round = 1; round < n; round *= 2) {
@@ -50,20 +50,20 @@ static void transpose(Emit *e, LV *row, int n)
     }
 }
 
-static void load_square(Emit *e, uint32_t rd, LV start, LV *row)
+static void load_square(Gen *e, uint32_t rd, LV start, LV *row)
 {
     LB *b = &e->b;
     const Access *a = &e->k->rd.at[rd];
     uint8_t mem = e->p->buf.at[a->buf].dtype;
     LV bytes = l_i64(b, dtype_bytes(mem));
     LV p = l_ptradd(b, e->at.val[rd], l_bin(b, L_imul, start, bytes), 0);
-    LV stride = l_bin(b, L_imul, emit_dim(e, a->stride[e->vec]), bytes);
+    LV stride = l_bin(b, L_imul, gen_dim(e, a->stride[e->vec]), bytes);
     for (int i = 0; i < e->width; i++)
         row[i] = l_load(b, l_ptradd(b, p, l_bin(b, L_imul, stride, l_i64(b, i)), 0), 0, mem, e->width, 0);
     transpose(e, row, e->width);
 }
 
-void transpose_loads(Emit *e, int axis, LV start, LV *value)
+void transpose_loads(Gen *e, int axis, LV start, LV *value)
 {
     const Kernel *k = e->k;
     LV row[64];
@@ -73,6 +73,6 @@ void transpose_loads(Emit *e, int axis, LV start, LV *value)
         load_square(e, rd, start, row);
         for (uint32_t x = 0; x < k->x.n; x++)
             for (int i = 0; k->x.at[x].kind == X_ld && k->x.at[x].access == rd && i < e->width; i++)
-                value[x * (uint32_t)e->width + (uint32_t)i] = l_cvt(&e->b, row[i], expr_type(k->x.at[x].dtype));
+                value[x * (uint32_t)e->width + (uint32_t)i] = l_cvt(&e->b, row[i], xnode_type(k->x.at[x].dtype));
     }
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * expr.c: the expression nodes of a kernel as loop IR, evaluated at a Point.
+ * xnode.c: the expression nodes of a kernel as loop IR, evaluated at a Point.
  *
  * A node that does not vary with the vector axis is a scalar and is spread where a vector needs it. Loads of vectors are
  * contiguous, strided or gathers by the access's stride along the vector axis; lanes that are off (the tail, outside of
@@ -8,7 +8,7 @@
 
 #include <math.h>
 
-LoopType expr_type(uint8_t dtype)
+LoopType xnode_type(uint8_t dtype)
 {
     switch (dtype) {
     case DT_bool: return LT_mask;
@@ -24,21 +24,21 @@ static bool is_float(LoopType t)
     return t == LT_f32 || t == LT_f64;
 }
 
-LV expr_spread(Emit *e, LV v, int lanes)
+LV xnode_spread(Gen *e, LV v, int lanes)
 {
     return l_splat(&e->b, v, lanes);
 }
 
-static LV constant(Emit *e, LoopType t, int lanes, double value)
+static LV constant(Gen *e, LoopType t, int lanes, double value)
 {
     return is_float(t) ? l_float(&e->b, t, lanes, value) : l_int(&e->b, t, lanes, (int64_t)value);
 }
 
 /* The multiplication that addition x is fused with (node + 1), and which operand it is. */
-static uint32_t fused(const Emit *e, uint32_t x, int *which)
+static uint32_t fused(const Gen *e, uint32_t x, int *which)
 {
     const XNode *n = &e->k->x.at[x];
-    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !is_float(expr_type(n->dtype)))
+    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !is_float(xnode_type(n->dtype)))
         return 0;
     for (int i = 0; i < 2; i++) {
         const XNode *in = &e->k->x.at[n->in[i] - 1];
@@ -50,7 +50,7 @@ static uint32_t fused(const Emit *e, uint32_t x, int *which)
     return 0;
 }
 
-int expr_inputs(const Emit *e, uint32_t x, uint32_t in[6])
+int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6])
 {
     const XNode *n = &e->k->x.at[x];
     int count = 0, which = 0;
@@ -71,7 +71,7 @@ int expr_inputs(const Emit *e, uint32_t x, uint32_t in[6])
     return count;
 }
 
-void expr_want(const Emit *e, uint32_t x, bool *want)
+void xnode_want(const Gen *e, uint32_t x, bool *want)
 {
     if (want[x])
         return;
@@ -79,31 +79,31 @@ void expr_want(const Emit *e, uint32_t x, bool *want)
     if (e->at.memo[x])
         return;
     uint32_t in[6];
-    int n = expr_inputs(e, x, in);
+    int n = xnode_inputs(e, x, in);
     for (int i = 0; i < n; i++)
-        expr_want(e, in[i], want);
+        xnode_want(e, in[i], want);
 }
 
-void expr_hoist(Emit *e, const bool *want)
+void xnode_hoist(Gen *e, const bool *want)
 {
     for (uint32_t x = 0; x < e->k->x.n; x++) {
         uint8_t kind = e->k->x.at[x].kind;
         bool ready = (e->deps[x] & ~e->at.bound) == 0 && e->pass[x] <= e->done;
         if (want[x] && !e->at.memo[x] && ready && kind != X_st && kind != X_reduce && kind != X_acc)
-            expr_eval(e, x);
+            xnode_eval(e, x);
     }
 }
 
 /* ---- boxes ---- */
 
 /* Can the bound be passed at all? Most boxes of a padded access have sides that never are. */
-static bool side_matters(const Emit *e, const struct AccessBox *box, bool upper)
+static bool side_matters(const Gen *e, const struct AccessBox *box, bool upper)
 {
     Dims *dims = e->dims;
     Dim extreme = box->off ? box->off : dim_const(dims, 0);
     for (int a = 0; a < e->k->n_axes; a++) {
         int64_t s;
-        if (!emit_const(e, box->stride[a], &s))
+        if (!gen_const(e, box->stride[a], &s))
             return true;
         if (s != 0 && (s > 0) == upper)
             extreme = dim_add(dims, extreme,
@@ -116,16 +116,16 @@ static bool side_matters(const Emit *e, const struct AccessBox *box, bool upper)
     return !dim_is_const(dims, room, &slack) || slack < (upper ? 1 : 0);
 }
 
-static LV both(Emit *e, LV a, LV b)
+static LV both(Gen *e, LV a, LV b)
 {
     if (!a || !b)
         return a ? a : b;
     int lanes = l_lanes(&e->b, a) > l_lanes(&e->b, b) ? l_lanes(&e->b, a) : l_lanes(&e->b, b);
-    return l_bin(&e->b, L_and, expr_spread(e, a, lanes), expr_spread(e, b, lanes));
+    return l_bin(&e->b, L_and, xnode_spread(e, a, lanes), xnode_spread(e, b, lanes));
 }
 
 /* lanes where v + lane * stride >= bound (below: < bound) */
-static LV side_mask(Emit *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes, bool below)
+static LV side_mask(Gen *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes, bool below)
 {
     LB *b = &e->b;
     if (lanes == 1 || (known && stride == 0))
@@ -138,13 +138,13 @@ static LV side_mask(Emit *e, LV v, LV bound, int64_t stride, bool known, LV stri
         LV first = l_maskn(b, l_bin(b, L_iadd, l_bin(b, L_isub, v, bound), l_i64(b, 1)), lanes);
         return below ? l_un(b, L_not, first) : first;
     }
-    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), expr_spread(e, stride_v, lanes));
-    LV all = l_bin(b, L_iadd, expr_spread(e, v, lanes), lane);
-    return l_cmp(b, below ? LP_lt : LP_ge, all, expr_spread(e, bound, lanes));
+    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), xnode_spread(e, stride_v, lanes));
+    LV all = l_bin(b, L_iadd, xnode_spread(e, v, lanes), lane);
+    return l_cmp(b, below ? LP_lt : LP_ge, all, xnode_spread(e, bound, lanes));
 }
 
 /* Where the access is valid: 0 everywhere, else a mask of 1 lane or of the vector's. */
-static LV box_mask(Emit *e, const Access *a, uint32_t number)
+static LV box_mask(Gen *e, const Access *a, uint32_t number)
 {
     LV mask = 0;
     for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
@@ -152,12 +152,12 @@ static LV box_mask(Emit *e, const Access *a, uint32_t number)
         LV v = e->at.val[e->box_at[number] + i];
         Dim stride = e->vec >= 0 && (e->at.bound >> e->vec & 1) ? box->stride[e->vec] : 0;
         int64_t s = 0;
-        bool known = emit_const(e, stride, &s);
-        LV stride_v = known ? l_i64(&e->b, s) : emit_dim(e, stride);
+        bool known = gen_const(e, stride, &s);
+        LV stride_v = known ? l_i64(&e->b, s) : gen_dim(e, stride);
         if (side_matters(e, box, false))
-            mask = both(e, mask, side_mask(e, v, emit_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
+            mask = both(e, mask, side_mask(e, v, gen_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
         if (side_matters(e, box, true))
-            mask = both(e, mask, side_mask(e, v, emit_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
+            mask = both(e, mask, side_mask(e, v, gen_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
     }
     return mask;
 }
@@ -169,39 +169,39 @@ typedef struct Place { /* how the lanes of an access lie */
     bool vector, contiguous;
 } Place;
 
-static Place place(Emit *e, const Access *a, LV p)
+static Place place(Gen *e, const Access *a, LV p)
 {
     LB *b = &e->b;
     Place r = {.p = p};
     int64_t bytes = dtype_bytes(e->p->buf.at[a->buf].dtype), s = 0;
     bool in = e->vec >= 0 && (e->at.bound >> e->vec & 1);
     Dim stride = in ? a->stride[e->vec] : 0;
-    bool known = emit_const(e, stride, &s);
+    bool known = gen_const(e, stride, &s);
     r.vector = e->at.lanes > 1 && !(known && s == 0);
     r.contiguous = known && s == 1;
-    r.stride = l_bin(b, L_imul, known ? l_i64(b, s) : emit_dim(e, stride), l_i64(b, bytes));
+    r.stride = l_bin(b, L_imul, known ? l_i64(b, s) : gen_dim(e, stride), l_i64(b, bytes));
     if (!a->index)
         return r;
-    LV step = l_bin(b, L_imul, emit_dim(e, a->index_stride), l_i64(b, bytes));
-    LV index = l_cvt(b, expr_eval(e, a->index - 1), LT_i64);
+    LV step = l_bin(b, L_imul, gen_dim(e, a->index_stride), l_i64(b, bytes));
+    LV index = l_cvt(b, xnode_eval(e, a->index - 1), LT_i64);
     int lanes = l_lanes(b, index);
-    LV offset = l_bin(b, L_imul, index, expr_spread(e, step, lanes));
+    LV offset = l_bin(b, L_imul, index, xnode_spread(e, step, lanes));
     if (lanes == 1) {
         r.p = l_ptradd(b, p, offset, 0);
         return r;
     }
-    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), expr_spread(e, r.stride, lanes));
+    LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), xnode_spread(e, r.stride, lanes));
     r.offsets = r.vector ? l_bin(b, L_iadd, offset, lane) : offset;
     r.vector = true;
     return r;
 }
 
-static LV load_lanes(Emit *e, const Place *r, uint8_t mem, LV mask)
+static LV load_lanes(Gen *e, const Place *r, uint8_t mem, LV mask)
 {
     LB *b = &e->b;
     int lanes = r->vector ? e->at.lanes : 1;
     if (mask)
-        mask = expr_spread(e, mask, lanes);
+        mask = xnode_spread(e, mask, lanes);
     if (r->offsets)
         return l_gather(b, r->p, r->offsets, mem, mask);
     if (lanes == 1 || r->contiguous)
@@ -209,7 +209,7 @@ static LV load_lanes(Emit *e, const Place *r, uint8_t mem, LV mask)
     return l_loadstride(b, r->p, r->stride, mem, lanes, mask);
 }
 
-static LV load(Emit *e, const XNode *x)
+static LV load(Gen *e, const XNode *x)
 {
     LB *b = &e->b;
     const Access *a = &e->k->rd.at[x->access];
@@ -223,19 +223,19 @@ static LV load(Emit *e, const XNode *x)
     if (valid && (a->fill != 0 || widen)) {
         int lanes = widen ? e->at.lanes : l_lanes(b, v);
         LV fill = constant(e, l_type(b, v), lanes, a->fill);
-        v = l_sel(b, expr_spread(e, valid, lanes), expr_spread(e, v, lanes), fill);
+        v = l_sel(b, xnode_spread(e, valid, lanes), xnode_spread(e, v, lanes), fill);
     }
-    return l_cvt(b, v, expr_type(x->dtype));
+    return l_cvt(b, v, xnode_type(x->dtype));
 }
 
-LV expr_store_value(Emit *e, uint32_t x)
+LV xnode_store_value(Gen *e, uint32_t x)
 {
     const XNode *n = &e->k->x.at[x];
     uint8_t mem = e->p->buf.at[e->k->wr.at[n->access].buf].dtype;
-    return l_cvt(&e->b, expr_eval(e, n->in[0] - 1), expr_type(mem));
+    return l_cvt(&e->b, xnode_eval(e, n->in[0] - 1), xnode_type(mem));
 }
 
-void expr_store(Emit *e, uint32_t x, LV value)
+void xnode_store(Gen *e, uint32_t x, LV value)
 {
     LB *b = &e->b;
     const XNode *n = &e->k->x.at[x];
@@ -248,9 +248,9 @@ void expr_store(Emit *e, uint32_t x, LV value)
     int lanes = r.vector ? e->at.lanes : 1;
     if (!r.vector && l_lanes(b, value) > 1)
         BUG("kernel %s: lanes are stored to one place", e->k->name);
-    value = expr_spread(e, value, lanes);
+    value = xnode_spread(e, value, lanes);
     if (mask)
-        mask = expr_spread(e, mask, lanes);
+        mask = xnode_spread(e, mask, lanes);
     if (lanes == 1 || r.contiguous)
         l_store(b, r.p, 0, mem, value, mask);
     else
@@ -259,13 +259,13 @@ void expr_store(Emit *e, uint32_t x, LV value)
 
 /* ---- operations ---- */
 
-static LV input(Emit *e, uint32_t node_plus_1, int lanes)
+static LV input(Gen *e, uint32_t node_plus_1, int lanes)
 {
-    return expr_spread(e, expr_eval(e, node_plus_1 - 1), lanes);
+    return xnode_spread(e, xnode_eval(e, node_plus_1 - 1), lanes);
 }
 
 /* a<b or b!=b ? b : a. A constant that is a number needs no test for NaN. */
-static LV maximum(Emit *e, const XNode *n, LV x, LV y)
+static LV maximum(Gen *e, const XNode *n, LV x, LV y)
 {
     LB *b = &e->b;
     if (l_type(b, x) == LT_mask)
@@ -278,7 +278,7 @@ static LV maximum(Emit *e, const XNode *n, LV x, LV y)
     return l_sel(b, less, y, x);
 }
 
-static LV compare(Emit *e, int op, LV x, LV y)
+static LV compare(Gen *e, int op, LV x, LV y)
 {
     LB *b = &e->b;
     if (l_type(b, x) != LT_mask)
@@ -289,7 +289,7 @@ static LV compare(Emit *e, int op, LV x, LV y)
     return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
 }
 
-static LV binary(Emit *e, const XNode *n, LV x, LV y)
+static LV binary(Gen *e, const XNode *n, LV x, LV y)
 {
     LB *b = &e->b;
     bool fp = is_float(l_type(b, x));
@@ -308,7 +308,7 @@ static LV binary(Emit *e, const XNode *n, LV x, LV y)
     }
 }
 
-static LV unary(Emit *e, const XNode *n, LV x)
+static LV unary(Gen *e, const XNode *n, LV x)
 {
     LB *b = &e->b;
     LoopType t = l_type(b, x);
@@ -325,25 +325,25 @@ static LV unary(Emit *e, const XNode *n, LV x)
     case OP_erf: return math_erf(b, x);
     case OP_sin: return math_sin(b, x);
     case OP_cos: return math_cos(b, x);
-    case OP_cast: return l_cvt(b, x, expr_type(n->dtype));
+    case OP_cast: return l_cvt(b, x, xnode_type(n->dtype));
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;
     default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
     }
 }
 
-static int common_lanes(Emit *e, const uint32_t *in, int n)
+static int common_lanes(Gen *e, const uint32_t *in, int n)
 {
     int lanes = 1;
     for (int i = 0; i < n; i++) {
-        int l = l_lanes(&e->b, expr_eval(e, in[i]));
+        int l = l_lanes(&e->b, xnode_eval(e, in[i]));
         lanes = l > lanes ? l : lanes;
     }
     return lanes;
 }
 
 /* a*b + c, c + a*b, a*b - c, c - a*b with one rounding */
-static LV fuse(Emit *e, const XNode *n, uint32_t mul, int which, int lanes)
+static LV fuse(Gen *e, const XNode *n, uint32_t mul, int which, int lanes)
 {
     LB *b = &e->b;
     const XNode *m = &e->k->x.at[mul - 1];
@@ -355,11 +355,11 @@ static LV fuse(Emit *e, const XNode *n, uint32_t mul, int which, int lanes)
     return l_fma(b, x, y, z);
 }
 
-static LV operation(Emit *e, uint32_t node)
+static LV operation(Gen *e, uint32_t node)
 {
     const XNode *n = &e->k->x.at[node];
     uint32_t in[6];
-    int count = expr_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
+    int count = xnode_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
     uint32_t mul = fused(e, node, &which);
     if (mul)
         return fuse(e, n, mul, which, lanes);
@@ -369,51 +369,51 @@ static LV operation(Emit *e, uint32_t node)
     return y ? binary(e, n, x, y) : unary(e, n, x);
 }
 
-static LV index_value(Emit *e, const XNode *n)
+static LV index_value(Gen *e, const XNode *n)
 {
     LB *b = &e->b;
     LV v = e->at.val[e->idx_at + n->access];
     bool in = e->vec >= 0 && (e->at.bound >> e->vec & 1) && e->at.lanes > 1;
     Dim stride = in ? e->k->idx.at[n->access].stride[e->vec] : 0;
-    LoopType t = expr_type(n->dtype);
+    LoopType t = xnode_type(n->dtype);
     int64_t s;
-    if (emit_const(e, stride, &s) && s == 0)
+    if (gen_const(e, stride, &s) && s == 0)
         return l_cvt(b, v, t);
     LoopType narrow = t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
-    LV start = expr_spread(e, l_cvt(b, v, narrow), e->at.lanes);
-    LV step = expr_spread(e, l_cvt(b, emit_dim(e, stride), narrow), e->at.lanes);
+    LV start = xnode_spread(e, l_cvt(b, v, narrow), e->at.lanes);
+    LV step = xnode_spread(e, l_cvt(b, gen_dim(e, stride), narrow), e->at.lanes);
     LV all = l_bin(b, L_iadd, start, l_bin(b, L_imul, l_lane(b, narrow, e->at.lanes), step));
     return l_cvt(b, all, t);
 }
 
-static LV random(Emit *e, uint32_t node)
+static LV random(Gen *e, uint32_t node)
 {
     LB *b = &e->b;
     const XNode *n = &e->k->x.at[node];
     uint32_t in[6];
-    int lanes = common_lanes(e, in, expr_inputs(e, node, in));
+    int lanes = common_lanes(e, in, xnode_inputs(e, node, in));
     LV arg[4];
     for (int i = 0; i < 4; i++)
-        arg[i] = expr_spread(e, l_cvt(b, expr_eval(e, n->in[i] - 1), LT_i64), lanes);
+        arg[i] = xnode_spread(e, l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64), lanes);
     LV word = math_philox(b, arg[0], arg[1], arg[2], arg[3], n->hash);
-    LoopType t = expr_type(n->dtype);
+    LoopType t = xnode_type(n->dtype);
     if (is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
         LV bits = l_bin(b, L_lshr, word, l_int(b, LT_i32, lanes, 8));
         return l_bin(b, L_fmul, l_cvt(b, bits, t), l_float(b, t, lanes, 0x1p-24));
     }
-    LV bound = expr_spread(e, l_cvt(b, emit_dim(e, n->dim), LT_i32), lanes);
+    LV bound = xnode_spread(e, l_cvt(b, gen_dim(e, n->dim), LT_i32), lanes);
     return l_cvt(b, l_bin(b, L_umulhi, word, bound), t);
 }
 
 /* Clamp into 0 .. dim-1; any active lane outside is reported. */
-static LV expect(Emit *e, const XNode *n)
+static LV expect(Gen *e, const XNode *n)
 {
     LB *b = &e->b;
-    LV x = expr_eval(e, n->in[0] - 1);
+    LV x = xnode_eval(e, n->in[0] - 1);
     LoopType t = l_type(b, x);
     int lanes = l_lanes(b, x);
-    LV last = l_bin(b, L_isub, l_cvt(b, emit_dim(e, n->dim), t), l_int(b, t, 1, 1));
-    LV zero = l_int(b, t, lanes, 0), top = expr_spread(e, last, lanes);
+    LV last = l_bin(b, L_isub, l_cvt(b, gen_dim(e, n->dim), t), l_int(b, t, 1, 1));
+    LV zero = l_int(b, t, lanes, 0), top = xnode_spread(e, last, lanes);
     LV low = l_cmp(b, LP_lt, x, zero), high = l_cmp(b, LP_gt, x, top);
     LV bad = l_bin(b, L_or, low, high);
     if (lanes > 1)
@@ -425,15 +425,15 @@ static LV expect(Emit *e, const XNode *n)
     return l_sel(b, low, zero, l_sel(b, high, top, x));
 }
 
-static LV compute(Emit *e, uint32_t x)
+static LV compute(Gen *e, uint32_t x)
 {
     const XNode *n = &e->k->x.at[x];
-    LoopType t = expr_type(n->dtype);
+    LoopType t = xnode_type(n->dtype);
     switch (n->kind) {
     case X_ld: return load(e, n);
     case X_const: return is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
     case X_index: return index_value(e, n);
-    case X_size: return l_cvt(&e->b, emit_dim(e, n->dim), t);
+    case X_size: return l_cvt(&e->b, gen_dim(e, n->dim), t);
     case X_op: return operation(e, x);
     case X_random: return random(e, x);
     case X_expect: return expect(e, n);
@@ -441,7 +441,7 @@ static LV compute(Emit *e, uint32_t x)
     }
 }
 
-LV expr_eval(Emit *e, uint32_t x)
+LV xnode_eval(Gen *e, uint32_t x)
 {
     if (!e->at.memo[x])
         e->at.memo[x] = compute(e, x);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * emit.c: the function of a kernel and where its data is: sizes, base addresses, axes entered (see lowering.h). */
+ * gen.c: the function of a kernel and where its data is: sizes, base addresses, axes entered (see lowering.h). */
 #include "loop/lowering.h"
 
 #include <string.h>
 
-bool emit_const(const Emit *e, Dim dim, int64_t *value)
+bool gen_const(const Gen *e, Dim dim, int64_t *value)
 {
     if (dim == 0) {
         *value = 0;
@@ -20,10 +20,10 @@ static bool is_zero(const Dims *dims, Dim d)
 }
 
 /* Sizes are read once, at the start of the function, so that they can be used anywhere in it. */
-static void preload_dim(Emit *e, Dim dim)
+static void preload_dim(Gen *e, Dim dim)
 {
     int64_t value;
-    if (emit_const(e, dim, &value))
+    if (gen_const(e, dim, &value))
         return;
     for (uint32_t i = 0; i < e->dim.n; i++)
         if (e->dim.at[i].dim == dim)
@@ -32,10 +32,10 @@ static void preload_dim(Emit *e, Dim dim)
     vec_add(e->arena, &e->dim, (DimValue){dim, v});
 }
 
-LV emit_dim(Emit *e, Dim dim)
+LV gen_dim(Gen *e, Dim dim)
 {
     int64_t value;
-    if (emit_const(e, dim, &value))
+    if (gen_const(e, dim, &value))
         return l_i64(&e->b, value);
     for (uint32_t i = 0; i < e->dim.n; i++)
         if (e->dim.at[i].dim == dim)
@@ -43,13 +43,13 @@ LV emit_dim(Emit *e, Dim dim)
     BUG("kernel %s uses the size %s, which was not loaded", e->k->name, dim_print(e->dims, e->arena, dim));
 }
 
-static void preload_dims(Emit *e, const Dim *dim, uint32_t n)
+static void preload_dims(Gen *e, const Dim *dim, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)
         preload_dim(e, dim[i]);
 }
 
-static void preload_access(Emit *e, const Access *a)
+static void preload_access(Gen *e, const Access *a)
 {
     preload_dim(e, a->off);
     preload_dims(e, a->stride, MAX_AXES);
@@ -63,7 +63,7 @@ static void preload_access(Emit *e, const Access *a)
     }
 }
 
-static void preload_kernel(Emit *e)
+static void preload_kernel(Gen *e)
 {
     const Kernel *k = e->k;
     preload_dims(e, k->axis, k->n_axes);
@@ -86,7 +86,7 @@ static void preload_kernel(Emit *e)
 }
 
 /* The counters of enclosing scans that some access looks at. */
-static void preload_iters(Emit *e)
+static void preload_iters(Gen *e)
 {
     const Kernel *k = e->k;
     for (int d = 0; d < MAX_SCANS; d++) {
@@ -101,7 +101,7 @@ static void preload_iters(Emit *e)
     }
 }
 
-static LV base_of(Emit *e, const Buf *buf)
+static LV base_of(Gen *e, const Buf *buf)
 {
     static const int base[] = {[BUF_MODEL] = LBASE_MODEL, [BUF_TRAIN] = LBASE_TRAIN, [BUF_SUMS] = LBASE_SUMS,
         [BUF_WORK] = LBASE_WORK, [BUF_OPTIONS] = LBASE_OPTIONS, [BUF_COUNTERS] = LBASE_COUNTERS, [BUF_CONST] = LBASE_CONST};
@@ -112,14 +112,14 @@ static LV base_of(Emit *e, const Buf *buf)
     return l_ptradd(&e->b, start, 0, buf->cls == BUF_ARG ? 0 : buf->place);
 }
 
-static LV times(Emit *e, LV v, Dim stride, int64_t scale)
+static LV times(Gen *e, LV v, Dim stride, int64_t scale)
 {
-    LV s = l_bin(&e->b, L_imul, emit_dim(e, stride), l_i64(&e->b, scale));
+    LV s = l_bin(&e->b, L_imul, gen_dim(e, stride), l_i64(&e->b, scale));
     return l_bin(&e->b, L_imul, v, s);
 }
 
 /* off + sum of iter * counter, times scale */
-static LV affine_start(Emit *e, const Affine *a)
+static LV affine_start(Gen *e, const Affine *a)
 {
     LV v = times(e, l_i64(&e->b, 1), a->off, a->scale);
     for (int d = 0; a->iter && d < MAX_SCANS; d++)
@@ -128,22 +128,22 @@ static LV affine_start(Emit *e, const Affine *a)
     return v;
 }
 
-LV emit_address(Emit *e, const Access *a, LV p)
+LV gen_address(Gen *e, const Access *a, LV p)
 {
     const Buf *buf = &e->p->buf.at[a->buf];
     Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
     return l_ptradd(&e->b, p ? p : base_of(e, buf), affine_start(e, &f), 0);
 }
 
-static void add_access(Emit *e, const Access *a)
+static void add_access(Gen *e, const Access *a)
 {
     Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .pointer = true};
     f.scale = dtype_bytes(e->p->buf.at[a->buf].dtype);
-    f.start = emit_address(e, a, 0);
+    f.start = gen_address(e, a, 0);
     vec_add(e->arena, &e->affine, f);
 }
 
-static void add_boxes(Emit *e, const Access *a)
+static void add_boxes(Gen *e, const Access *a)
 {
     for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
         Affine f = {.stride = a->box[i].stride, .off = a->box[i].off, .scale = 1};
@@ -152,7 +152,7 @@ static void add_boxes(Emit *e, const Access *a)
     }
 }
 
-static void add_affines(Emit *e)
+static void add_affines(Gen *e)
 {
     const Kernel *k = e->k;
     for (uint32_t i = 0; i < k->rd.n; i++)
@@ -173,7 +173,7 @@ static void add_affines(Emit *e)
     }
 }
 
-uint32_t emit_access_mask(const Dim *stride, const Dims *dims)
+uint32_t gen_access_mask(const Dim *stride, const Dims *dims)
 {
     uint32_t mask = 0;
     for (int a = 0; a < MAX_AXES; a++)
@@ -182,21 +182,21 @@ uint32_t emit_access_mask(const Dim *stride, const Dims *dims)
     return mask;
 }
 
-uint32_t emit_deps(const Emit *e, const Access *a)
+uint32_t gen_deps(const Gen *e, const Access *a)
 {
-    uint32_t mask = emit_access_mask(a->stride, e->dims);
+    uint32_t mask = gen_access_mask(a->stride, e->dims);
     for (uint32_t i = 0; a->boxed && i < a->n_box; i++)
-        mask |= emit_access_mask(a->box[i].stride, e->dims);
+        mask |= gen_access_mask(a->box[i].stride, e->dims);
     return mask | (a->index ? e->deps[a->index - 1] : 0);
 }
 
-static uint32_t own_deps(const Emit *e, const XNode *x)
+static uint32_t own_deps(const Gen *e, const XNode *x)
 {
     uint32_t all = (1u << e->k->n_axes) - 1, mask = 0;
     switch (x->kind) {
-    case X_ld: return emit_deps(e, &e->k->rd.at[x->access]);
-    case X_st: return emit_deps(e, &e->k->wr.at[x->access]);
-    case X_index: return emit_access_mask(e->k->idx.at[x->access].stride, e->dims);
+    case X_ld: return gen_deps(e, &e->k->rd.at[x->access]);
+    case X_st: return gen_deps(e, &e->k->wr.at[x->access]);
+    case X_index: return gen_access_mask(e->k->idx.at[x->access].stride, e->dims);
     case X_acc:
         for (int a = 0; a < e->k->n_axes; a++)
             mask |= e->k->cls[a] == AX_K ? 1u << a : 0;
@@ -206,7 +206,7 @@ static uint32_t own_deps(const Emit *e, const XNode *x)
 }
 
 /* Axes each node varies with, and how many reduction passes come before it. */
-static void find_facts(Emit *e, uint32_t reduced)
+static void find_facts(Gen *e, uint32_t reduced)
 {
     const Kernel *k = e->k;
     e->deps = ARENA_ARRAY(e->arena, uint32_t, k->x.n + 1);
@@ -233,10 +233,10 @@ static void find_facts(Emit *e, uint32_t reduced)
     }
 }
 
-void emit_begin(Emit *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
 {
     uint8_t params[] = {LT_ptr, LT_i64, LT_i64, LT_ptr};
-    *e = (Emit){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
+    *e = (Gen){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
     e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
     e->b.f->loc = k->loc;
     e->ctx = l_arg(&e->b, 0);
@@ -256,7 +256,7 @@ void emit_begin(Emit *e, LoopModule *m, KProgram *p, const Kernel *k, const char
         e->at.val[i] = e->affine.at[i].start;
 }
 
-Point emit_save(Emit *e)
+Point gen_save(Gen *e)
 {
     Point old = e->at;
     e->at.val = ARENA_ARRAY(e->arena, LV, e->affine.n + 1);
@@ -266,12 +266,12 @@ Point emit_save(Emit *e)
     return old;
 }
 
-void emit_restore(Emit *e, Point p)
+void gen_restore(Gen *e, Point p)
 {
     e->at = p;
 }
 
-void emit_enter(Emit *e, int axis, LV counter)
+void gen_enter(Gen *e, int axis, LV counter)
 {
     if (e->at.bound >> axis & 1)
         BUG("kernel %s: axis %d is entered twice", e->k->name, axis);
@@ -286,11 +286,11 @@ void emit_enter(Emit *e, int axis, LV counter)
     }
 }
 
-void emit_enter_vector(Emit *e, int axis, LV counter, int lanes, LV mask)
+void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask)
 {
     if (axis != e->vec)
         BUG("kernel %s: axis %d is not the vector axis", e->k->name, axis);
-    emit_enter(e, axis, counter);
+    gen_enter(e, axis, counter);
     e->at.lanes = lanes;
     e->at.mask = mask;
 }

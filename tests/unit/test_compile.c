@@ -1,0 +1,489 @@
+/* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support m pthread */
+/* SPDX-License-Identifier: MIT
+ * test_compile.c: tensor graphs through kernels, loops and machine code, against the interpreter of tensor IR.
+ *
+ * Every graph is compiled with a symbolic batch B (and L), runs at several values of it with one and three threads (real ones),
+ * with work memory full of NaN and arguments that end at a forbidden page. */
+#include "codegen/codegen.h"
+#include "nnrt_abi.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+static Arena arena;
+static Strings strings;
+static Module *module;
+static Dims *dims;
+static Graph *g;
+static Symbol symB, symL;
+static Dim B, L;
+
+static void start(void)
+{
+    memset(&arena, 0, sizeof arena);
+    strings_init(&strings, &arena);
+    dims = dims_new(&arena);
+    module = module_new(&arena, dims, &strings);
+    symB = symbol_new(dims, "B");
+    symL = symbol_new(dims, "L");
+    B = dim_symbol(dims, symB);
+    L = dim_symbol(dims, symL);
+    g = graph_new(module, "test");
+}
+
+static Dim D(int64_t v) { return dim_const(dims, v); }
+
+static Type type_of(uint8_t dtype, int rank, const Dim *d)
+{
+    Type t = {.dtype = dtype, .rank = (uint8_t)rank};
+    for (int i = 0; i < rank; i++)
+        t.dim[i] = d[i];
+    return t;
+}
+#define SHAPE(dtype, ...) type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
+#define F32(...) SHAPE(DT_f32, __VA_ARGS__)
+#define I32(...) SHAPE(DT_i32, __VA_ARGS__)
+
+static Ref input(const char *name, Type t)
+{
+    return build_param(g, PARAM_INPUT, name, t, 0);
+}
+
+static void result(Ref r)
+{
+    build_result(g, r, "y", -1);
+}
+
+/* ---- threads and the parts of the runtime that kernels call ---- */
+
+static void barrier(nnrt_ctx *ctx)
+{
+    if (ctx->nt == 1)
+        return;
+    uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE);
+    if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
+        ctx->arrived = 0;
+        __atomic_add_fetch(&ctx->phase, 1, __ATOMIC_ACQ_REL);
+    } else {
+        while (__atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE) == phase)
+            sched_yield();
+    }
+}
+
+static int32_t fail_line;
+
+static void fail(nnrt_ctx *ctx, int32_t code, int32_t line)
+{
+    (void)ctx;
+    (void)code;
+    fail_line = line;
+}
+
+typedef void Driver(nnrt_ctx *, int64_t);
+typedef int32_t Prologue(int64_t *, const int64_t *);
+typedef struct Job { Driver *driver; nnrt_ctx *ctx; int64_t tid; } Job;
+
+static void *thread_main(void *user)
+{
+    Job *job = user;
+    job->driver(job->ctx, job->tid);
+    return NULL;
+}
+
+static void run_gang(Driver *driver, nnrt_ctx *ctx)
+{
+    pthread_t thread[8];
+    Job job[8];
+    for (int i = 0; i < ctx->nt; i++) {
+        job[i] = (Job){driver, ctx, i};
+        pthread_create(&thread[i], NULL, thread_main, &job[i]);
+    }
+    for (int i = 0; i < ctx->nt; i++)
+        pthread_join(thread[i], NULL);
+}
+
+/* ---- compile ---- */
+
+typedef struct Compiled {
+    KProgram *p;
+    Cg *cg;
+    Driver *driver;
+    Prologue *prologue;
+    char *constants;
+} Compiled;
+
+/* The program's constant tables, one behind the other. */
+static char *lay_out_tables(int64_t *offset)
+{
+    int64_t total = 0;
+    for (uint32_t i = 0; i < module->table.n; i++) {
+        int64_t n = 1;
+        offset[i] = total;
+        for (int k = 0; k < module->table.at[i].type.rank; k++) {
+            int64_t e;
+            cr_assert(dim_is_const(dims, module->table.at[i].type.dim[k], &e));
+            n *= e;
+        }
+        total += (n * dtype_bytes(module->table.at[i].type.dtype) + 63) / 64 * 64;
+    }
+    return arena_alloc(&arena, (size_t)total + 64);
+}
+
+static Compiled compile(bool no_fusion, bool no_reuse)
+{
+    Compiled c = {0};
+    CgTarget target = {.cpu = getenv("NNC_TEST_CPU")};
+    const char *error = codegen_target(&arena, &target, false);
+    cr_assert_null(error, "%s", error);
+    Symbol symbols[2] = {symB, symL};
+    int64_t *offset = ARENA_ARRAY(&arena, int64_t, module->table.n + 1);
+    c.constants = lay_out_tables(offset);
+    KernelOptions options = {.no_fusion = no_fusion, .no_reuse = no_reuse, .n_symbols = 2, .symbols = symbols, .const_offset = offset};
+    Layout *layout = ARENA_NEW(&arena, Layout);
+    EntryLayout *entry = ARENA_NEW(&arena, EntryLayout);
+    layout->float_dtype = DT_f32;
+    c.p = kernel_build(&arena, g, layout, entry, &options);
+    if (getenv("NNC_TEST_PRINT")) {
+        Text text = {.arena = &arena};
+        kernel_print(c.p, &text);
+        fprintf(stderr, "%s", text_c(&text));
+    }
+    error = kernel_verify(c.p, &arena);
+    cr_assert_null(error, "%s", error);
+    LoopModule *loops = ARENA_NEW(&arena, LoopModule);
+    *loops = (LoopModule){.arena = &arena, .module = module, .target = target.loop};
+    loop_lower(loops, c.p, "t");
+    error = loop_verify(loops, &arena);
+    cr_assert_null(error, "%s", error);
+    for (uint32_t i = 0; i < loops->fn.n; i++)
+        loops->fn.at[i]->exported = true;
+    c.cg = codegen_new(&arena, &target, "test");
+    codegen_loops(c.cg, loops);
+    error = codegen_verify(c.cg);
+    cr_assert_null(error, "%s", error);
+    codegen_optimize(c.cg, 1);
+    codegen_jit_symbol(c.cg, "nnrt_barrier", (void *)(uintptr_t)barrier);
+    codegen_jit_symbol(c.cg, "nnrt_fail", (void *)(uintptr_t)fail);
+    c.driver = (Driver *)(uintptr_t)codegen_jit(c.cg, "t_driver", &error);
+    cr_assert_null(error, "%s", error);
+    c.prologue = (Prologue *)(uintptr_t)codegen_jit(c.cg, "t_prologue", &error);
+    return c;
+}
+
+/* ---- values ---- */
+
+static void put(char *p, uint8_t dtype, int64_t i, const TensorValue *v)
+{
+    switch (dtype) {
+    case DT_bool: ((uint8_t *)p)[i] = v->i[i] != 0; break;
+    case DT_i32: ((int32_t *)p)[i] = (int32_t)v->i[i]; break;
+    case DT_i64: ((int64_t *)p)[i] = v->i[i]; break;
+    case DT_f32: ((float *)p)[i] = (float)v->f[i]; break;
+    default: ((double *)p)[i] = v->f[i]; break;
+    }
+}
+
+static double get(const char *p, uint8_t dtype, int64_t i)
+{
+    switch (dtype) {
+    case DT_bool: return ((const uint8_t *)p)[i];
+    case DT_i32: return ((const int32_t *)p)[i];
+    case DT_i64: return (double)((const int64_t *)p)[i];
+    case DT_f32: return ((const float *)p)[i];
+    default: return ((const double *)p)[i];
+    }
+}
+
+static uint32_t noise = 1;
+static int64_t id_limit = 5; /* integer inputs are below it */
+
+static void fill(TensorValue *v)
+{
+    for (int64_t i = 0; i < v->count; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        double x = (double)(noise >> 8) / (1 << 24);
+        if (v->f)
+            v->f[i] = (double)(float)(2 * x - 1);
+        else
+            v->i[i] = v->type.dtype == DT_bool ? x < 0.5 : (int64_t)(x * (double)id_limit);
+    }
+}
+
+/* Memory that ends at a forbidden page. */
+static char *guarded(size_t n)
+{
+    size_t page = 4096, pages = (n + page - 1) / page * page;
+    char *map = mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    mprotect(map + pages, page, PROT_NONE);
+    return map + pages - n;
+}
+
+static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tolerance, char **first)
+{
+    int64_t *symbols = ARENA_ARRAY(&arena, int64_t, symbol_count(dims) + 1), sizes[2] = {b, l};
+    int64_t *table = ARENA_ARRAY(&arena, int64_t, c->p->table.n + 8);
+    symbols[symB] = b;
+    symbols[symL] = l;
+    noise = 7;
+    TensorValue *in = ARENA_ARRAY(&arena, TensorValue, g->param.n + 1), *out = ARENA_ARRAY(&arena, TensorValue, g->result.n + 1);
+    void *base[NNRT_MAX_BASES] = {0};
+    for (uint32_t i = 0; i < g->param.n; i++) {
+        in[i] = tensor_value_new(&arena, dims, &g->param.at[i].type, symbols);
+        fill(&in[i]);
+        char *p = guarded((size_t)(in[i].count * dtype_bytes(in[i].type.dtype)));
+        for (int64_t k = 0; k < in[i].count; k++)
+            put(p, in[i].type.dtype, k, &in[i]);
+        base[NNRT_BASE_ARG + i] = p;
+    }
+    InterpretHooks hooks = {0};
+    const char *error = graph_interpret(g, symbols, in, out, &hooks, &arena);
+    cr_assert_null(error, "%s", error);
+    cr_assert_eq(c->prologue(table, sizes), 0);
+    for (uint32_t i = 0; i < g->result.n; i++)
+        base[NNRT_BASE_ARG + g->param.n + i] = guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
+    size_t work = (size_t)table[c->p->work_entry];
+    char *memory = aligned_alloc(64, work + 64);
+    memset(memory, 0xff, work + 64); /* NaN */
+    base[NNRT_BASE_WORK] = memory;
+    base[NNRT_BASE_CONST] = c->constants;
+    nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
+    run_gang(c->driver, &ctx);
+    for (size_t i = work; i < work + 64; i++)
+        cr_assert_eq(memory[i], (char)0xff, "work memory is overrun");
+    free(memory);
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        const char *p = base[NNRT_BASE_ARG + g->param.n + i];
+        for (int64_t k = 0; k < out[i].count; k++) {
+            double got = get(p, out[i].type.dtype, k), want = out[i].f ? out[i].f[k] : (double)out[i].i[k];
+            bool ok = got == want || (got != got && want != want) || fabs(got - want) <= tolerance * (1 + fabs(want));
+            cr_assert(ok, "result %u [%lld of %lld] is %.9g, not %.9g (B = %lld, L = %lld, %d threads)", i, (long long)k,
+                      (long long)out[i].count, got, want, (long long)b, (long long)l, nt);
+        }
+        size_t bytes = (size_t)(out[i].count * dtype_bytes(out[i].type.dtype));
+        if (nt == 1) {
+            first[i] = arena_copy(&arena, p, bytes);
+        } else {
+            cr_assert_eq(memcmp(first[i], p, bytes), 0, "result %u differs with %d threads", i, nt);
+        }
+    }
+}
+
+static void check(double tolerance)
+{
+    static const int64_t size[][2] = {{1, 1}, {2, 3}, {31, 5}, {33, 17}, {5, 40}};
+    const char *error = graph_verify(g, &arena);
+    cr_assert_null(error, "%s", error);
+    for (int way = 0; way < 3; way++) {
+        Compiled c = compile(way == 1, way == 2);
+        for (size_t i = 0; i < sizeof size / sizeof *size; i++) {
+            char *first[16];
+            compare(&c, size[i][0], size[i][1], 1, tolerance, first);
+            compare(&c, size[i][0], size[i][1], 3, tolerance, first);
+        }
+        codegen_free(c.cg);
+    }
+}
+
+/* ---- graphs ---- */
+
+TestSuite(compile, .init = start, .timeout = 120);
+
+static Ref dot(Ref a, Ref b, int ca, int cb)
+{
+    return build_dot(g, a, b, 0, NULL, NULL, 1, &ca, &cb);
+}
+
+static Ref sum_last(Op op, Ref a)
+{
+    int axis = graph_type(g, a)->rank - 1;
+    return build_reduce(g, op, a, &axis, 1);
+}
+
+/* r without its last axis, spread along the last axis of like. */
+static Ref spread(Ref r, Ref like)
+{
+    int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    Type t = *graph_type(g, like);
+    t.dtype = graph_type(g, r)->dtype;
+    return build_broadcast(g, r, t, axes);
+}
+
+static Ref softmax(Ref x)
+{
+    Ref e = build_unary(g, OP_exp, build_binary(g, OP_sub, x, spread(sum_last(OP_max, x), x)));
+    return build_binary(g, OP_div, e, spread(sum_last(OP_sum, e), e));
+}
+
+static Ref relu(Ref x)
+{
+    return build_binary(g, OP_maximum, x, build_like(g, x, 0));
+}
+
+static Ref plus_bias(Ref x, Ref bias)
+{
+    return build_binary(g, OP_add, x, build_broadcast_to(g, bias, *graph_type(g, x)));
+}
+
+Test(compile, mlp_and_softmax)
+{
+    Ref x = input("x", F32(B, D(50))), w1 = input("w1", F32(D(50), D(37))), b1 = input("b1", F32(D(37)));
+    Ref w2 = input("w2", F32(D(37), D(10)));
+    Ref h = relu(plus_bias(dot(x, w1, 1, 0), b1));
+    Ref z = dot(h, w2, 1, 0), p = softmax(z);
+    result(p);
+    result(sum_last(OP_argmax, z));
+    result(dot(x, h, 0, 0));  /* x^T h */
+    result(dot(z, w2, 1, 1)); /* z w2^T */
+    check(2e-5);
+}
+
+Test(compile, layer_norm_and_statistics)
+{
+    Ref x = input("x", F32(B, L, D(24)));
+    Ref n = build_like(g, sum_last(OP_sum, x), 1.0 / 24);
+    Ref mean = build_binary(g, OP_mul, sum_last(OP_sum, x), n);
+    Ref c = build_binary(g, OP_sub, x, spread(mean, x));
+    Ref var = build_binary(g, OP_mul, sum_last(OP_sum, build_binary(g, OP_mul, c, c)), n);
+    Ref sd = build_unary(g, OP_sqrt, build_binary(g, OP_add, var, build_like(g, var, 1e-3)));
+    result(build_binary(g, OP_div, c, spread(sd, c)));
+    int both[2] = {0, 1};
+    result(build_reduce(g, OP_sum, x, both, 2));
+    result(build_reduce(g, OP_max, x, both, 2));
+    int all[3] = {0, 1, 2};
+    result(build_reduce(g, OP_sum, build_unary(g, OP_tanh, x), all, 3));
+    check(3e-5);
+}
+
+Test(compile, convolutions)
+{
+    Conv c = {.mode = 0, .groups = 1, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(1), D(1)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}, .extent = {D(7), D(6)}};
+    Ref x = input("x", F32(B, D(7), D(6), D(3))), w = input("w", F32(D(3), D(3), D(3), D(17)));
+    Ref y = build_conv(g, x, w, &c);
+    result(relu(y));
+    Conv dx = c, dw = c;
+    dx.mode = 1;
+    dw.mode = 2;
+    result(build_conv(g, y, w, &dx));
+    result(build_conv(g, x, y, &dw));
+    check(1e-4);
+}
+
+Test(compile, strided_convolutions)
+{
+    Conv c = {.mode = 0, .groups = 1, .stride = {2, 2}, .dil = {1, 1}, .lo = {D(1), D(0)}, .hi = {D(1), D(1)}, .k = {D(3), D(2)}, .extent = {D(9), D(8)}};
+    Ref x = input("x", F32(B, D(9), D(8), D(4))), w = input("w", F32(D(3), D(2), D(4), D(8)));
+    Ref y = build_conv(g, x, w, &c);
+    result(y);
+    Conv dx = c, dw = c;
+    dx.mode = 1;
+    dw.mode = 2;
+    result(build_conv(g, y, w, &dx));
+    result(build_conv(g, x, y, &dw));
+    check(1e-4);
+}
+
+Test(compile, depthwise_convolution)
+{
+    Conv c = {.mode = 0, .groups = 8, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(1), D(1)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}, .extent = {D(5), D(5)}};
+    Ref x = input("x", F32(B, D(5), D(5), D(8))), w = input("w", F32(D(3), D(3), D(1), D(8)));
+    Ref y = build_conv(g, x, w, &c);
+    result(y);
+    Conv dx = c, dw = c;
+    dx.mode = 1;
+    dw.mode = 2;
+    result(build_conv(g, y, w, &dx));
+    result(build_conv(g, x, y, &dw));
+    check(1e-4);
+}
+
+Test(compile, pooling)
+{
+    Ref x = input("x", F32(B, D(8), D(6), D(5)));
+    Ref w = build_window(g, build_window(g, x, 1, 2, 2, 1), 3, 2, 2, 1); /* [B, 4, 2, 3, 2, 5] */
+    int axes[2] = {2, 4};
+    result(build_reduce(g, OP_max, w, axes, 2));
+    result(build_reduce(g, OP_argmax, w, axes, 2));
+    result(build_fold(g, build_window(g, x, 1, 3, 2, 1), 1, D(8), 3, 2, 1));
+    check(1e-6);
+}
+
+Test(compile, views)
+{
+    Ref x = input("x", F32(B, L, D(6)));
+    int perm[3] = {2, 0, 1};
+    result(build_unary(g, OP_exp, build_permute(g, x, perm)));
+    Dim lo[3] = {D(0), D(0), D(1)}, hi[3] = {B, L, D(6)};
+    int64_t back[3] = {-1, 1, 2};
+    result(build_slice(g, x, lo, hi, back));
+    Dim pad_lo[3] = {D(0), D(2), D(1)}, pad_hi[3] = {D(0), D(1), D(0)};
+    int64_t interior[3] = {0, 0, 0};
+    Ref padded = build_pad(g, x, pad_lo, pad_hi, interior, 0.5);
+    result(padded);
+    result(sum_last(OP_sum, padded));
+    Ref parts[3] = {x, build_unary(g, OP_neg, x), x};
+    result(build_concat(g, parts, 3, 1));
+    int64_t wide[3] = {0, 1, 0};
+    result(build_pad(g, x, pad_lo, pad_hi, wide, 0));
+    Dim flat[2] = {B, dim_mul(dims, L, D(6))};
+    result(build_reshape(g, x, flat, 2));
+    check(1e-6);
+}
+
+Test(compile, gather_scatter_integers)
+{
+    Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)), u = input("u", F32(B, L, D(19)));
+    Ref rows = build_gather(g, table, ids);
+    result(build_binary(g, OP_mul, rows, u));
+    result(build_scatter(g, ids, u, D(5)));
+    result(build_binary(g, OP_add, table, build_scatter(g, ids, u, D(5))));
+    Type one_hot = F32(B, L, D(5));
+    Type int_hot = one_hot;
+    int_hot.dtype = DT_i32;
+    result(build_cast(g, build_binary(g, OP_equal, build_iota(g, int_hot, 2), spread(ids, build_iota(g, int_hot, 2))), DT_f32));
+    result(build_binary(g, OP_floordiv, ids, build_like(g, ids, 2)));
+    check(1e-5);
+}
+
+Test(compile, attention)
+{
+    Ref q = input("q", F32(B, L, D(16))), k = input("k", F32(B, L, D(16))), v = input("v", F32(B, L, D(16)));
+    int zero = 0, two = 2, one = 1;
+    Ref s = build_dot(g, q, k, 1, &zero, &zero, 1, &two, &two);
+    Ref p = softmax(build_binary(g, OP_mul, s, build_like(g, s, 0.25)));
+    result(build_dot(g, p, v, 1, &zero, &zero, 1, &two, &one));
+    check(1e-5);
+}
+
+Test(compile, random)
+{
+    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, 12), step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
+    Ref at = build_const_int(g, (Type){.dtype = DT_i64}, 0), x = input("x", F32(B, D(21)));
+    Ref u = build_random(g, 0, 0x123456789abcdefull, seed, step, at, F32(B, D(21)), 0);
+    result(build_select(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0), x));
+    result(build_random(g, 1, 77, seed, step, at, I32(B, D(21)), D(10)));
+    check(0);
+}
+
+/* A running average over the rows of xs: h' = tanh(h w + x). */
+Test(compile, scan)
+{
+    Graph *body = graph_new(module, "body");
+    Type state = F32(B, D(9)), weights = F32(D(9), D(9));
+    Ref h = build_param(body, PARAM_CARRY, "h", state, 0), x = build_param(body, PARAM_XS, "x", state, 0);
+    Ref w = build_param(body, PARAM_CONST, "w", weights, 0);
+    int ca = 1, cb = 0;
+    Ref next = build_unary(body, OP_tanh, build_binary(body, OP_add, build_dot(body, h, w, 0, NULL, NULL, 1, &ca, &cb), x));
+    build_result(body, next, "h", -1);
+    build_result(body, build_binary(body, OP_mul, next, next), "y", -1);
+    Ref in[3] = {input("h", state), input("xs", F32(L, B, D(9))), input("w", weights)};
+    Ref s = build_scan(g, body->id, L, 1, 1, in, 3);
+    result(build_proj(g, s, 0));
+    result(build_proj(g, s, 1));
+    check(1e-5);
+}
