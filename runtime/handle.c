@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT
+ * handle.c: the model handle and the calls of the convenience layer. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rt.h"
+
+static _Thread_local char error_text[4096];
+
+int rt_fail(int code, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(error_text, sizeof error_text, format, args);
+    va_end(args);
+    return code;
+}
+
+void rt_error_prefix(const char *format, ...)
+{
+    char old[sizeof error_text];
+    memcpy(old, error_text, sizeof old);
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(error_text, sizeof error_text, format, args);
+    va_end(args);
+    if (n >= 0 && (size_t)n < sizeof error_text) snprintf(error_text + n, sizeof error_text - (size_t)n, "%s", old);
+}
+
+const char *nnrt_error_text(void)
+{
+    return error_text;
+}
+
+void *rt_alloc(size_t bytes)
+{
+    void *at = NULL;
+    if (bytes > SIZE_MAX / 2 || posix_memalign(&at, NNRT_ALIGN, bytes ? bytes : NNRT_ALIGN)) {
+        rt_fail(NNRT_E_MEM, "out of memory (%zu bytes)", bytes);
+        return NULL;
+    }
+    memset(at, 0, bytes ? bytes : NNRT_ALIGN);
+    return at;
+}
+
+void rt_free(void *at)
+{
+    free(at);
+}
+
+void *rt_grow(void *at, size_t old_bytes, size_t new_bytes)
+{
+    void *bigger = rt_alloc(new_bytes);
+    if (!bigger) return NULL;
+    if (old_bytes) memcpy(bigger, at, old_bytes);
+    free(at);
+    return bigger;
+}
+
+/* ---- life ------------------------------------------------------------------------------------------- */
+
+nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
+{
+    const char *error = NULL;
+    nnrt *m = rt_alloc(sizeof *m);
+    if (!m) return NULL;
+    m->program = program;
+    m->seed = seed;
+    m->manifest = json_parse(program->manifest, strlen(program->manifest), &error);
+    m->model = rt_alloc(program->model_bytes);
+    m->options = rt_alloc(program->options_bytes);
+    m->area = rt_alloc(sizeof(void *) * (size_t)(program->n_entries + 1));
+    const Json *options = json_get(m->manifest, "options");
+    m->string = rt_alloc(sizeof(char *) * (size_t)((options ? options->n : 0) + 1));
+    if (!m->manifest || !m->model || !m->options || !m->area || !m->string) {
+        if (!m->manifest) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
+        nnrt_free(m);
+        return NULL;
+    }
+    memcpy(m->options, program->options, program->options_bytes);
+    program->core->init(program, m->model, seed);
+    return m;
+}
+
+static void free_vocabs(nnrt *m)
+{
+    for (int i = 0; i < m->n_vocabs; i++) {
+        for (int k = 0; k < m->vocab[i].n; k++) free(m->vocab[i].word[k]);
+        free(m->vocab[i].word);
+    }
+    rt_free(m->vocab);
+    m->vocab = NULL;
+    m->n_vocabs = 0;
+}
+
+void nnrt_free(nnrt *m)
+{
+    if (!m) return;
+    const Json *options = json_get(m->manifest, "options");
+    for (int i = 0; m->string && options && i < options->n; i++) free(m->string[i]);
+    for (int i = 0; m->area && i < m->program->n_entries; i++) rt_free(m->area[i]);
+    free_vocabs(m);
+    pool_free(m->pool);
+    rt_free(m->string);
+    rt_free(m->area);
+    rt_free(m->options);
+    rt_free(m->model);
+    rt_free(m->work);
+    json_free(m->manifest);
+    rt_free(m);
+}
+
+int nnrt_load(nnrt *m, const char *path)
+{
+    return weights_load(m, path, false, -1);
+}
+
+int nnrt_save(const nnrt *m, const char *path)
+{
+    return weights_save(m, path, -1, NULL);
+}
+
+void *nnrt_model(nnrt *m)
+{
+    return m->model;
+}
+
+void *nnrt_options(nnrt *m)
+{
+    return m->options;
+}
+
+int nnrt_get_tensor(nnrt *m, const char *name, nnrt_tensor *view)
+{
+    static const int32_t dtypes[] = { [NNRT_F32] = 0, [NNRT_F64] = 1, [NNRT_I32] = 2, [NNRT_I64] = 3, [NNRT_BOOL] = 4 };
+    for (int32_t i = 0; i < m->program->n_tensors; i++) {
+        const nnrt_tensor_info *t = &m->program->tensor[i];
+        if (strcmp(t->name, name) != 0) continue;
+        *view = (nnrt_tensor){ .rank = t->rank, .dtype = dtypes[t->dtype], .data = (char *)m->model + t->offset };
+        memcpy(view->dim, t->dim, sizeof view->dim);
+        memcpy(view->stride, t->stride, sizeof view->stride);
+        return NNRT_OK;
+    }
+    return rt_fail(NNRT_E_SHAPE, "there is no tensor %s", name);
+}
+
+/* ---- manifest ------------------------------------------------------------------------------------------ */
+
+const Json *rt_entry(const nnrt *m, int entry)
+{
+    return json_at(json_get(m->manifest, "entries"), entry);
+}
+
+int rt_find_entry(const nnrt *m, const char *name, const char *kind)
+{
+    const Json *entries = json_get(m->manifest, "entries");
+    int i = 0;
+    for (const Json *e = entries ? entries->child : NULL; e; e = e->next, i++) {
+        if (json_int(e, "derived_from", -1) >= 0) continue;
+        if (kind && strcmp(json_text(e, "kind", ""), kind) != 0) continue;
+        if (!name || strcmp(json_text(e, "name", ""), name) == 0) return i;
+    }
+    return -1;
+}
+
+const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (const Json *p = pieces ? pieces->child : NULL; p; p = p->next) {
+        const char *text = p->kind == JSON_STRING ? p->text : NULL;
+        if (!text) {
+            const Json *option = json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
+            memcpy(&text, (const char *)m->options + json_int(option, "offset", 0), sizeof text);
+        }
+        int wrote = snprintf(out + at, n - at, "%s", text ? text : "");
+        if (wrote < 0 || (size_t)wrote >= n - at) break;
+        at += (size_t)wrote;
+    }
+    return out;
+}
+
+void rt_set_string(nnrt *m, int option, const char *text)
+{
+    const Json *o = json_at(json_get(m->manifest, "options"), option);
+    free(m->string[option]);
+    m->string[option] = strdup(text);
+    memcpy((char *)m->options + json_int(o, "offset", 0), &m->string[option], sizeof(char *));
+}
+
+Vocab *rt_vocab(nnrt *m, int data, int field)
+{
+    for (int i = 0; i < m->n_vocabs; i++)
+        if (m->vocab[i].data == data && m->vocab[i].field == field) return &m->vocab[i];
+    return NULL;
+}
+
+int rt_add_vocab(nnrt *m, int data, int field, char **words, int n)
+{
+    Vocab *old = rt_vocab(m, data, field);
+    if (old) {
+        for (int k = 0; k < old->n; k++) free(old->word[k]);
+        free(old->word);
+        old->word = words;
+        old->n = n;
+        return NNRT_OK;
+    }
+    Vocab *list = rt_grow(m->vocab, sizeof(Vocab) * (size_t)m->n_vocabs, sizeof(Vocab) * (size_t)(m->n_vocabs + 1));
+    if (!list) return NNRT_E_MEM;
+    m->vocab = list;
+    m->vocab[m->n_vocabs++] = (Vocab){ data, field, words, n };
+    return NNRT_OK;
+}
+
+/* ---- calls ----------------------------------------------------------------------------------------------- */
+
+void *rt_area(nnrt *m, int entry)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    if (m->area[entry] || e->kind == NNRT_EXPORT_ENTRY) return m->area[entry];
+    bool train = e->kind == NNRT_TRAIN_ENTRY;
+    void *area = rt_alloc(train ? e->train_bytes : e->sums_area);
+    if (!area) return NULL;
+    if (train)
+        m->program->core->train_init(m->program, e, area, m->seed);
+    else
+        m->program->core->sum_clear(m->program, e, area);
+    return m->area[entry] = area;
+}
+
+int rt_threads(nnrt *m, int threads)
+{
+    pool_free(m->pool);
+    m->pool = pool_new(threads);
+    return m->pool ? NNRT_OK : NNRT_E_MEM;
+}
+
+static int explain(const nnrt *m, int entry, const nnrt_call *call, int code)
+{
+    const Json *e = rt_entry(m, entry);
+    const char *name = m->program->entry[entry]->name;
+    const char *source = json_text(m->manifest, "source", m->program->name);
+    const nnrt_error *err = &call->error;
+    switch (code) {
+    case NNRT_E_REQUIRES: {
+        const Json *r = json_at(json_get(e, "requires"), err->argument);
+        return rt_fail(code, "%s %s: `%s` must hold, but its left side is %lld (%s:%d)", m->program->name, name, json_text(r, "text", "?"), (long long)err->given, source, err->line);
+    }
+    case NNRT_E_RANGE:
+        if (err->wanted > 0) return rt_fail(code, "%s: argument %d contains %lld, but must be in 0..%lld", name, err->argument, (long long)err->given, (long long)err->wanted - 1);
+        return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
+    case NNRT_E_NUMERIC: return rt_fail(code, "%s: loss is not finite; no update was made", name);
+    case NNRT_E_SHAPE: {
+        const Json *size = json_at(json_get(e, "sizes"), err->argument);
+        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name, size && size->text ? size->text : "?", (long long)err->given);
+    }
+    case NNRT_E_WORK: return rt_fail(code, "%s: these sizes are too large", name);
+    default: return rt_fail(code, "%s: error %d", name, code);
+    }
+}
+
+static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes)
+{
+    const nnrt_program *p = m->program;
+    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = pool_host(m->pool) };
+    int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], &call, sizes, args);
+    return code ? explain(m, entry, &call, code) : NNRT_OK;
+}
+
+int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
+    if (e->kind != NNRT_EXPORT_ENTRY && !rt_area(m, entry)) return NNRT_E_MEM;
+    int threads = pool_host(m->pool) ? pool_host(m->pool)->threads : 1;
+    size_t need = m->program->core->work(e, sizes, threads);
+    if (need == SIZE_MAX) {
+        for (int i = 0; i < e->n_sizes; i++)
+            if (sizes[i] < 1) return explain(m, entry, &(nnrt_call){ .error = { .argument = i, .given = sizes[i] } }, NNRT_E_SHAPE);
+        return rt_fail(NNRT_E_WORK, "%s: these sizes are too large", e->name);
+    }
+    if (need > m->work_bytes) {
+        rt_free(m->work);
+        m->work_bytes = 0;
+        m->work = rt_alloc(need);
+        if (!m->work) return NNRT_E_MEM;
+        m->work_bytes = need;
+    }
+    return run_call(m, entry, seed, sizes, args, m->work, m->work_bytes);
+}
+
+/* Const and re-entrant: its own workspace, on the calling thread. */
+int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+{
+    nnrt copy = *m;
+    copy.pool = NULL;
+    size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
+    if (need == SIZE_MAX) return rt_fail(NNRT_E_SHAPE, "%s: a size is below 1, or the sizes are too large", m->program->entry[entry]->name);
+    void *work = rt_alloc(need);
+    if (!work) return NNRT_E_MEM;
+    int code = run_call(&copy, entry, seed, sizes, args, work, need);
+    rt_free(work);
+    return code;
+}
+
+int nnrt_step(nnrt *m, int entry, const int64_t *sizes, void *const *args, void *report)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    int code = rt_call(m, entry, m->seed, sizes, args);
+    if (code || !report) return code;
+    double *values = report;
+    int64_t examples = 0;
+    code = m->program->core->report(m->program, e, m->area[entry], values, &examples, 1);
+    memcpy(values + e->n_report_values, &examples, sizeof examples);
+    return code;
+}
