@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT
+ * file.c: whole files in memory; gzip through zlib, with a cap on what a small file may become. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <zlib.h>
+
+#include "reader.h"
+
+enum { MOST_RATIO = 1100 }; /* deflate cannot pack better than about 1032 : 1 */
+
+static int read_all(const char *path, char **text, size_t *n)
+{
+    struct stat st;
+    if (stat(path, &st)) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", path);
+    gzFile f = gzopen(path, "rb"); /* also reads plain files */
+    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    gzbuffer(f, 1 << 18);
+    size_t size = (size_t)st.st_size + 1, used = 0;
+    char *out = malloc(size + 1);
+    int got = 0;
+    while (out && (got = gzread(f, out + used, (unsigned)(size - used > 1 << 30 ? 1 << 30 : size - used))) > 0) {
+        used += (size_t)got;
+        if (used < size) continue;
+        if (used > (size_t)st.st_size * MOST_RATIO + (1 << 20)) break;
+        size *= 2;
+        char *bigger = realloc(out, size + 1);
+        if (!bigger) {
+            free(out);
+            out = NULL;
+        } else {
+            out = bigger;
+        }
+    }
+    int code = gzclose(f);
+    if (!out) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (got < 0 || (code != Z_OK && code != Z_BUF_ERROR) || code == Z_BUF_ERROR) {
+        free(out);
+        return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged", path);
+    }
+    out[used] = 0;
+    *text = out;
+    *n = used;
+    return NNRT_OK;
+}
+
+int file_read(const char *path, char **text, size_t *n)
+{
+    struct stat st;
+    char packed[4200];
+    snprintf(packed, sizeof packed, "%s.gz", path);
+    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0) return read_all(packed, text, n);
+    return read_all(path, text, n);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static int walk(const char *path, const char *end, bool deep, char ***list, int *n)
+{
+    DIR *dir = opendir(path);
+    if (!dir) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    for (struct dirent *e; (e = readdir(dir));) {
+        char full[4096];
+        struct stat st;
+        if (e->d_name[0] == '.') continue;
+        if (snprintf(full, sizeof full, "%s/%s", path, e->d_name) >= (int)sizeof full || stat(full, &st)) continue;
+        if (S_ISDIR(st.st_mode)) {
+            if (deep && walk(full, end, false, list, n)) break;
+            continue;
+        }
+        size_t length = strlen(full), tail = strlen(end);
+        if (length < tail || strcmp(full + length - tail, end)) continue;
+        if ((*n & (*n - 1)) == 0) *list = realloc(*list, sizeof(char *) * (size_t)(*n ? 2 * *n : 1));
+        (*list)[(*n)++] = strdup(full);
+    }
+    closedir(dir);
+    return NNRT_OK;
+}
+
+int folder_list(const char *path, const char *end, bool deep, char ***list, int *n)
+{
+    *list = NULL;
+    *n = 0;
+    int code = walk(path, end, deep, list, n);
+    if (!code && *n == 0) code = rt_fail(NNRT_E_IO, "%s: no file ends in %s", path, end);
+    if (!code) qsort(*list, (size_t)*n, sizeof(char *), by_name);
+    return code;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT
+ * spec.c: arguments of readers. */
+#include <string.h>
+
+#include "reader.h"
+
+const Json *spec_arg(const Spec *spec, const char *key)
+{
+    const Json *args = json_get(spec->reader, "args");
+    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+        if (strcmp(json_text(a, "key", ""), key) == 0) return a;
+    return NULL;
+}
+
+int64_t spec_int(const Spec *spec, const char *key, int64_t otherwise)
+{
+    return json_int(spec_arg(spec, key), "int", otherwise);
+}
+
+bool spec_bool(const Spec *spec, const char *key, bool otherwise)
+{
+    return json_int(spec_arg(spec, key), "bool", otherwise) != 0;
+}
+
+const char *spec_string(const Spec *spec, const char *key, const char *otherwise)
+{
+    return json_text(spec_arg(spec, key), "string", otherwise);
+}
+
+int64_t spec_count(const Spec *spec)
+{
+    int64_t n = 1;
+    for (int i = 0; i < spec->rank; i++) {
+        if (spec->dim[i] < 0) return -1;
+        n *= spec->dim[i];
+    }
+    return n;
+}
