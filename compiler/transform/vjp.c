@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT
+ * vjp.c: derivatives of the elementwise operations. Rules use the result where possible, so that
+ * fewer values stay alive; corner conventions are those of docs/ir.md. */
+#include "transform/vjp.h"
+
+/* Short names: every rule is one formula. */
+static Ref mul(Vjp *v, Ref a, Ref b)
+{
+    return build_binary(v->g, OP_mul, a, b);
+}
+
+static Ref divide(Vjp *v, Ref a, Ref b)
+{
+    return build_binary(v->g, OP_div, a, b);
+}
+
+static Ref neg(Vjp *v, Ref a)
+{
+    return build_unary(v->g, OP_neg, a);
+}
+
+static Ref like(Vjp *v, Ref a, double value)
+{
+    return build_like(v->g, a, value);
+}
+
+static Ref less(Vjp *v, Ref a, Ref b)
+{
+    return build_binary(v->g, OP_less, a, b);
+}
+
+void vjp_neg(Vjp *v)
+{
+    v->out[0] = neg(v, v->cot[0]);
+}
+
+/* abs'(0) = 0 */
+void vjp_abs(Vjp *v)
+{
+    Ref x = vjp_in(v, 0), g = v->cot[0], zero = like(v, x, 0);
+    Ref negative = build_select(v->g, less(v, x, zero), neg(v, g), zero);
+    v->out[0] = build_select(v->g, less(v, zero, x), g, negative);
+}
+
+void vjp_exp(Vjp *v)
+{
+    v->out[0] = mul(v, v->cot[0], v->node);
+}
+
+void vjp_log(Vjp *v)
+{
+    v->out[0] = divide(v, v->cot[0], vjp_in(v, 0));
+}
+
+void vjp_log1p(Vjp *v)
+{
+    Ref x = vjp_in(v, 0);
+    v->out[0] = divide(v, v->cot[0], build_binary(v->g, OP_add, x, like(v, x, 1)));
+}
+
+/* sqrt'(0) = 0 */
+void vjp_sqrt(Vjp *v)
+{
+    Ref y = v->node, zero = like(v, y, 0);
+    Ref slope = divide(v, mul(v, v->cot[0], like(v, y, 0.5)), y);
+    v->out[0] = build_select(v->g, less(v, zero, y), slope, zero);
+}
+
+void vjp_tanh(Vjp *v)
+{
+    Ref y = v->node;
+    v->out[0] = mul(v, v->cot[0], build_binary(v->g, OP_sub, like(v, y, 1), mul(v, y, y)));
+}
+
+void vjp_erf(Vjp *v)
+{
+    const double two_over_sqrt_pi = 1.1283791670955126;
+    Ref x = vjp_in(v, 0);
+    Ref bell = build_unary(v->g, OP_exp, neg(v, mul(v, x, x)));
+    v->out[0] = mul(v, mul(v, v->cot[0], like(v, x, two_over_sqrt_pi)), bell);
+}
+
+void vjp_sin(Vjp *v)
+{
+    v->out[0] = mul(v, v->cot[0], build_unary(v->g, OP_cos, vjp_in(v, 0)));
+}
+
+void vjp_cos(Vjp *v)
+{
+    v->out[0] = neg(v, mul(v, v->cot[0], build_unary(v->g, OP_sin, vjp_in(v, 0))));
+}
+
+void vjp_cast(Vjp *v)
+{
+    Type type = vjp_in_type(v, 0);
+    if (dtype_is_float(type.dtype)) v->out[0] = build_cast(v->g, v->cot[0], type.dtype);
+}
+
+void vjp_add(Vjp *v)
+{
+    v->out[0] = v->out[1] = v->cot[0];
+}
+
+void vjp_sub(Vjp *v)
+{
+    v->out[0] = v->cot[0];
+    if (v->want[1]) v->out[1] = neg(v, v->cot[0]);
+}
+
+void vjp_mul(Vjp *v)
+{
+    if (v->want[0]) v->out[0] = mul(v, v->cot[0], vjp_in(v, 1));
+    if (v->want[1]) v->out[1] = mul(v, v->cot[0], vjp_in(v, 0));
+}
+
+void vjp_div(Vjp *v)
+{
+    Ref slope = divide(v, v->cot[0], vjp_in(v, 1));
+    v->out[0] = slope;
+    if (v->want[1]) v->out[1] = neg(v, divide(v, mul(v, v->cot[0], v->node), vjp_in(v, 1)));
+}
+
+/* The derivative by the base is 0 where the exponent is 0, that by the exponent where the base is
+ * not positive. */
+void vjp_pow(Vjp *v)
+{
+    Ref a = vjp_in(v, 0), b = vjp_in(v, 1), g = v->cot[0], zero = like(v, a, 0);
+    if (v->want[0]) {
+        Ref lower = build_binary(v->g, OP_pow, a, build_binary(v->g, OP_sub, b, like(v, b, 1)));
+        Ref slope = mul(v, mul(v, g, b), lower);
+        v->out[0] = build_select(v->g, build_binary(v->g, OP_equal, b, zero), zero, slope);
+    }
+    if (v->want[1]) {
+        Ref slope = mul(v, mul(v, g, v->node), build_unary(v->g, OP_log, a));
+        v->out[1] = build_select(v->g, less(v, zero, a), slope, zero);
+    }
+}
+
+/* A tie belongs to the second operand: relu(x) = maximum(x, 0) has slope 0 at 0. */
+void vjp_maximum(Vjp *v)
+{
+    Ref first = less(v, vjp_in(v, 1), vjp_in(v, 0)), g = v->cot[0], zero = like(v, g, 0);
+    if (v->want[0]) v->out[0] = build_select(v->g, first, g, zero);
+    if (v->want[1]) v->out[1] = build_select(v->g, first, zero, g);
+}
+
+void vjp_select(Vjp *v)
+{
+    Ref c = vjp_in(v, 0), g = v->cot[0], zero = like(v, g, 0);
+    if (v->want[1]) v->out[1] = build_select(v->g, c, g, zero);
+    if (v->want[2]) v->out[2] = build_select(v->g, c, zero, g);
+}
+
+#define RULE(op) [OP_##op] = vjp_##op,
+const VjpRule vjp_rules[OP_COUNT] = {
+    RULE(neg) RULE(abs) RULE(exp) RULE(log) RULE(log1p) RULE(sqrt) RULE(tanh) RULE(erf) RULE(sin)
+    RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul) RULE(div) RULE(pow) RULE(maximum)
+    RULE(select) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
+    RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(gather) RULE(scatter)
+    RULE(scan) RULE(call)
+};
