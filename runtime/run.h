@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: MIT
+ * run.h: runs of train and eval entries from the command line or the convenience layer: settings, reports, logs, progress. */
+#ifndef NNRT_RUN_H
+#define NNRT_RUN_H
+
+#include "data/reader.h"
+#include "rt.h"
+
+enum { RUN_PATH = 4096, RUN_NAME = 64 };
+
+typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
+    int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every;
+    uint64_t seed;
+    bool shuffle, quiet;
+    int threads;
+    double ema;
+    char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH], log[RUN_PATH]; /* "": none */
+    char part[RUN_NAME];        /* of the data block; eval: --on */
+    char early_stop[RUN_NAME];  /* name of a validation report; "": off */
+    int64_t patience;           /* validations without a better value */
+    double min_delta;
+    bool loaded;                /* the weights are already there: `load`, `init` are not read again */
+    void (*line)(void *user, const char *text); /* NULL: standard output */
+    void *user;
+} Settings;
+
+typedef struct Values { /* one report */
+    double *at;          /* n_report_values of the entry */
+    int64_t examples;
+} Values;
+
+/* report.c */
+int report_take(nnrt *m, int entry, bool clear, Values *v); /* v->at has room for n_report_values */
+void report_scalars(FILE *f, const nnrt *m, int entry, const double *values);            /* "loss 0.25, accuracy 0.9" */
+void report_tables(FILE *f, nnrt *m, int entry, const double *values);                   /* confusion matrices, values per class */
+void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool tensors); /* `,"loss":0.25` for every name */
+const Json *report_at(const nnrt *m, int entry, int i);
+int report_offset(const nnrt *m, int entry, int i); /* place of report i among the values */
+int report_find(const nnrt *m, int entry, const char *name); /* -1 */
+bool report_is_scalar(const Json *report);
+bool report_rises(const char *name); /* is a larger value better? */
+
+/* log.c: NAME.ENTRY.jsonl and NAME.ENTRY.csv */
+typedef struct Log {
+    FILE *json, *csv;
+    nnrt *m;
+    int entry, other; /* other: entry of the validation, or -1; its further names are columns too */
+} Log;
+typedef struct Moment { /* when something is reported */
+    const char *event;
+    int64_t step, epoch;
+    double seconds;
+} Moment;
+/* resumed: appends, and drops what an interrupted run wrote beyond `step`. */
+int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step);
+int log_write(Log *log, const Moment *at, int entry, const Values *v);
+void log_close(Log *log);
+
+/* progress.c: one redrawn line on a terminal, plain lines elsewhere */
+typedef struct Meter {
+    bool terminal, drawn;
+    double start, last;      /* seconds, monotonic */
+    const Settings *settings;
+} Meter;
+void meter_start(Meter *meter, const Settings *settings);
+double meter_seconds(const Meter *meter);
+bool meter_due(Meter *meter);                     /* time to redraw? */
+void meter_draw(Meter *meter, const char *text);  /* redraws the line */
+void meter_line(Meter *meter, const char *text);  /* a line that stays */
+void meter_end(Meter *meter);
+double run_now(void);
+
+/* run.c */
+int settings_from_head(const nnrt *m, int entry, Settings *s);
+int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *last);   /* last may be NULL */
+int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *v); /* all rows of s->part */
+int run_stopped_by(void); /* signal that ended the last run, or 0 */
+
+#endif
