@@ -1,0 +1,515 @@
+/* SPDX-License-Identifier: MIT
+ * dataset.c: opening data blocks, parts by seeded shuffle, batches. */
+#include "dataset.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int rt_dtype_of(const nnrt *m, const char *elem)
+{
+    static const struct { const char *name; int dtype; } names[] = {
+        { "int", NNRT_I32 }, { "bool", NNRT_BOOL }, { "f16", NNRT_F16 }, { "bf16", NNRT_BF16 }, { "f32", NNRT_F32 }, { "f64", NNRT_F64 },
+        { "i8", NNRT_I8 }, { "i32", NNRT_I32 }, { "i64", NNRT_I64 }, { "u8", NNRT_U8 }, { "none", NNRT_F64 },
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(names[i].name, elem) == 0) return names[i].dtype;
+    return m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
+}
+
+size_t rt_dtype_bytes(int dtype)
+{
+    switch (dtype) {
+    case NNRT_F64:
+    case NNRT_I64: return 8;
+    case NNRT_BOOL:
+    case NNRT_U8:
+    case NNRT_I8: return 1;
+    case NNRT_F16:
+    case NNRT_BF16: return 2;
+    default: return 4;
+    }
+}
+
+/* ---- opening ------------------------------------------------------------------------------------------------ */
+
+static int symbol_index(const Json *block, const char *name)
+{
+    const Json *symbols = json_get(block, "symbols");
+    int i = 0;
+    for (const Json *s = symbols ? symbols->child : NULL; s; s = s->next, i++)
+        if (strcmp(s->text, name) == 0) return i;
+    return -1;
+}
+
+static int read_dims(const Json *block, const Json *dims, int64_t *out)
+{
+    int n = 0;
+    for (const Json *d = dims ? dims->child : NULL; d && n < 8; d = d->next)
+        out[n++] = d->kind == JSON_NUMBER ? d->integer : -1 - symbol_index(block, d->text);
+    return n;
+}
+
+static const nnrt_reader *find_reader(const nnrt_reader *const *readers, const char *kind)
+{
+    for (; readers && *readers; readers++)
+        if (strcmp((*readers)->kind, kind) == 0) return *readers;
+    return NULL;
+}
+
+static int check_shape(const DataField *f, const Spec *spec, nnrt_source *s)
+{
+    int64_t want = spec_count(spec);
+    if (want < 0 || s->n == 0 || text_wanted(spec)) return NNRT_OK;
+    int64_t have = s->count(s, 0);
+    if (have == want) return NNRT_OK;
+    return rt_fail(NNRT_E_SHAPE, "%s: %lld numbers per example, but %s needs %lld", spec->path, (long long)have, f->name, (long long)want);
+}
+
+static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const *readers)
+{
+    const Json *r = json_at(json_get(f->json, "readers"), k);
+    Spec *spec = &f->spec[k];
+    *spec = (Spec){ .m = d->m, .reader = r, .block = d->json, .data = d->block, .field = (int)(f - d->field), .bound = f->bound, .name = f->name };
+    spec->rank = read_dims(d->json, json_get(r, "dims"), spec->dim);
+    for (int i = 0; i < spec->rank; i++)
+        if (spec->dim[i] < 0) spec->dim[i] = -1;
+    rt_join(d->m, json_get(r, "path"), spec->path, sizeof spec->path);
+    const char *kind = json_text(r, "kind", "");
+    const nnrt_reader *reader = find_reader(readers, kind);
+    if (!reader) return rt_fail(NNRT_E_IO, "the loader `%s` is not linked into this program", kind);
+    int code = reader->open(spec, &f->source[0][k]);
+    if (!code) code = check_shape(f, spec, &f->source[0][k]);
+    const Json *test = spec_arg(spec, "test");
+    if (!code && test) {
+        Spec other = *spec;
+        rt_join(d->m, json_get(test, "path"), other.path, sizeof other.path);
+        if (json_get(test, "string")) snprintf(other.path, sizeof other.path, "%s", json_text(test, "string", ""));
+        code = reader->open(&other, &f->source[1][k]);
+        if (!code) f->open[1] = true;
+        if (!code) code = check_shape(f, &other, &f->source[1][k]);
+    }
+    if (!code) f->open[0] = true;
+    if (strcmp(kind, "bytes") == 0 || spec_arg(spec, "window")) d->windows = true;
+    if (strcmp(kind, "image_dir") == 0 && d->n_symbols > 0) d->buckets = true;
+    return code;
+}
+
+static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
+{
+    DataField *f = &d->field[index];
+    f->json = json_at(json_get(d->json, "fields"), index);
+    f->name = json_text(f->json, "name", "?");
+    f->dtype = rt_dtype_of(d->m, json_text(f->json, "elem", "float"));
+    f->rank = read_dims(d->json, json_get(f->json, "dims"), f->dim);
+    f->bound = json_int(f->json, "bound", 0);
+    f->length_of = (int)json_int(f->json, "length_of", -1);
+    int expr = (int)json_int(f->json, "expr", -1);
+    const Json *entry = expr < 0 ? NULL : json_at(json_get(d->m->manifest, "field_entries"), expr);
+    f->expr = entry ? (int)entry->integer : -1;
+    const Json *list = json_get(f->json, "readers");
+    f->n_readers = list ? list->n : 0;
+    if (f->n_readers > MOST_READERS) return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
+    for (int k = 0; k < f->n_readers; k++) {
+        int code = open_reader(d, f, k, readers);
+        if (code) return code;
+    }
+    return NNRT_OK;
+}
+
+static int count_examples(Dataset *d)
+{
+    d->n[0] = -1;
+    const DataField *first = NULL;
+    for (int i = 0; i < d->n_fields; i++) {
+        DataField *f = &d->field[i];
+        for (int k = 0; k < f->n_readers; k++) {
+            if (d->n[0] < 0) d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0, first = f;
+            if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
+                return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name, (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)),
+                               first->name, (long long)(d->n[0] + d->n[1]));
+        }
+    }
+    if (d->n[0] < 1) return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));
+    return NNRT_OK;
+}
+
+int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset **out)
+{
+    Dataset *d = rt_alloc(sizeof *d);
+    if (!d) return NNRT_E_MEM;
+    d->m = m;
+    d->block = block;
+    d->json = json_at(json_get(m->manifest, "data"), block);
+    d->n_fields = json_get(d->json, "fields") ? json_get(d->json, "fields")->n : 0;
+    d->n_symbols = json_get(d->json, "symbols") ? json_get(d->json, "symbols")->n : 0;
+    d->field = rt_alloc(sizeof(DataField) * (size_t)(d->n_fields + 1));
+    int code = d->field ? NNRT_OK : NNRT_E_MEM;
+    for (int i = 0; i < d->n_fields && !code; i++) code = open_field(d, i, readers);
+    if (!code) code = count_examples(d);
+    if (code) {
+        dataset_close(d);
+        return code;
+    }
+    *out = d;
+    return NNRT_OK;
+}
+
+void dataset_close(Dataset *d)
+{
+    if (!d) return;
+    for (int i = 0; d->field && i < d->n_fields; i++)
+        for (int s = 0; s < 2; s++)
+            for (int k = 0; k < MOST_READERS; k++)
+                if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
+    rt_free(d->field);
+    rt_free(d);
+}
+
+/* ---- parts ----------------------------------------------------------------------------------------------------- */
+
+static const Json *split_arg(const Dataset *d, const char *key)
+{
+    const Json *split = json_get(d->json, "split");
+    for (const Json *a = split ? split->child : NULL; a; a = a->next)
+        if (strcmp(json_text(a, "key", ""), key) == 0) return a;
+    return NULL;
+}
+
+static bool is_part(const Json *a)
+{
+    static const char *const others[] = { "seed", "shuffle", "stratify" };
+    for (int i = 0; i < 3; i++)
+        if (strcmp(json_text(a, "key", ""), others[i]) == 0) return false;
+    return true;
+}
+
+/* Class of an example, for stratify. */
+static int64_t class_of(Dataset *d, int field, int64_t id)
+{
+    double v = 0;
+    nnrt_source *s = &d->field[field].source[0][0];
+    return s->count && s->count(s, id) == 1 && s->get(s, id, &v) == 0 ? (int64_t)v : 0;
+}
+
+/* order of the main source for the split */
+static int64_t *split_order(Dataset *d)
+{
+    int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n);
+    bool shuffle = json_int(split_arg(d, "shuffle"), "bool", 1) != 0 && !d->windows;
+    uint64_t key = (uint64_t)json_int(split_arg(d, "seed"), "int", 0) * 2 + 0x5EED;
+    for (int64_t i = 0; order && i < n; i++) order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
+    const Json *stratify = split_arg(d, "stratify");
+    if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
+        int field = (int)json_int(stratify, "field", 0);
+        int64_t *sorted = malloc(sizeof(int64_t) * (size_t)n), *seen = calloc(65536, sizeof *seen), *total = calloc(65536, sizeof *total);
+        double *rank = malloc(sizeof(double) * (size_t)n);
+        for (int64_t i = 0; sorted && seen && total && rank && i < n; i++) total[class_of(d, field, order[i]) & 65535]++;
+        for (int64_t i = 0; sorted && seen && total && rank && i < n; i++) {
+            int64_t c = class_of(d, field, order[i]) & 65535;
+            rank[i] = ((double)seen[c]++ + 0.5) / (double)total[c];
+            int64_t at = i;
+            while (at > 0 && rank[at - 1] > rank[i]) at--; /* insertion by rank; stable */
+            double r = rank[i];
+            memmove(rank + at + 1, rank + at, sizeof(double) * (size_t)(i - at));
+            memmove(sorted + at + 1, sorted + at, sizeof(int64_t) * (size_t)(i - at));
+            rank[at] = r;
+            sorted[at] = order[i];
+        }
+        if (sorted && seen && total && rank) memcpy(order, sorted, sizeof(int64_t) * (size_t)n);
+        free(sorted), free(seen), free(total), free(rank);
+    }
+    return order;
+}
+
+/* part=every(k): rows whose number is divisible by k. */
+static int64_t every_of(const Json *a)
+{
+    return json_text(a, "call", NULL) ? json_int(a, "int", 0) : 0;
+}
+
+static double fraction_of(const Json *a)
+{
+    return json_get(a, "number") ? json_number(a, "number", 0) : (double)json_int(a, "int", 0);
+}
+
+static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
+{
+    const Json *split = json_get(d->json, "split");
+    int64_t n = d->n[0], k = 0, at = 0;
+    double sum = 0;
+    int64_t every = every_of(split_arg(d, part));
+    if (every > 0) {
+        for (int64_t i = 0; i < n; i += every) ids[k++] = i;
+        *count = k;
+        return NNRT_OK;
+    }
+    int64_t *order = split_order(d), left = n, *kept = order;
+    if (!order) return rt_fail(NNRT_E_MEM, "out of memory");
+    for (const Json *a = split ? split->child : NULL; a; a = a->next) { /* rows that an every(k) part took are not dealt again */
+        int64_t e = is_part(a) ? every_of(a) : 0, w = 0;
+        if (e <= 0) continue;
+        for (int64_t i = 0; i < left; i++)
+            if (kept[i] % e != 0) kept[w++] = kept[i];
+        left = w;
+    }
+    int n_parts = 0, seen = 0;
+    for (const Json *a = split ? split->child : NULL; a; a = a->next)
+        if (is_part(a) && !every_of(a)) sum += fraction_of(a), n_parts++;
+    bool found = false;
+    for (const Json *a = split ? split->child : NULL; a; a = a->next) {
+        if (!is_part(a) || every_of(a)) continue;
+        seen++;
+        int64_t size = (int64_t)(fraction_of(a) * (double)left + 1e-9);
+        if (seen == n_parts && sum > 1 - 1e-9) size = left - at;
+        if (at + size > left) size = left - at;
+        if (strcmp(json_text(a, "key", ""), part) == 0) {
+            memcpy(ids, kept + at, sizeof(int64_t) * (size_t)size);
+            k = size;
+            found = true;
+        }
+        at += size;
+    }
+    free(order);
+    *count = k;
+    return found ? NNRT_OK : rt_fail(NNRT_E_IO, "data %s has no part %s", json_text(d->json, "name", "?"), part);
+}
+
+int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)
+{
+    int64_t *list = malloc(sizeof(int64_t) * (size_t)(d->n[0] + d->n[1] + 1));
+    int code = NNRT_OK;
+    if (!list) return rt_fail(NNRT_E_MEM, "out of memory");
+    *n = 0;
+    if (strcmp(part, "all") == 0) {
+        for (*n = 0; *n < d->n[0]; ++*n) list[*n] = *n;
+    } else if (strcmp(part, "test") == 0 && d->n[1] > 0) {
+        for (*n = 0; *n < d->n[1]; ++*n) list[*n] = d->n[0] + *n;
+    } else {
+        code = fill_part(d, part, list, n);
+    }
+    if (!code && *n == 0) code = rt_fail(NNRT_E_IO, "data %s: part %s has no examples (of %lld)", json_text(d->json, "name", "?"), part, (long long)d->n[0]);
+    if (code) free(list);
+    else *ids = list;
+    return code;
+}
+
+/* ---- batches of an epoch ------------------------------------------------------------------------------------------- */
+
+static nnrt_source *source_of(DataField *f, int k, Dataset *d, int64_t id, int64_t *local)
+{
+    int which = id >= d->n[0];
+    *local = which ? id - d->n[0] : id;
+    return &f->source[which][k];
+}
+
+/* Sizes of an example's symbols: by the first field that has them. */
+static void example_sizes(Dataset *d, int64_t id, int64_t *size)
+{
+    for (int s = 0; s < d->n_symbols; s++) size[s] = 0;
+    for (int i = 0; i < d->n_fields; i++) {
+        DataField *f = &d->field[i];
+        if (f->n_readers == 0) continue;
+        int64_t local = 0, extent[8] = { 0 };
+        nnrt_source *src = source_of(f, 0, d, id, &local);
+        bool any = false;
+        for (int a = 0; a < f->rank; a++) any |= f->dim[a] < 0;
+        if (!any || !src->extent) continue;
+        src->extent(src, local, extent);
+        for (int a = 0; a < f->rank; a++)
+            if (f->dim[a] < 0 && !size[-1 - f->dim[a]]) size[-1 - f->dim[a]] = extent[a];
+    }
+}
+
+int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan)
+{
+    *plan = (Plan){ .id = malloc(sizeof(int64_t) * (size_t)(n + 1)), .start = malloc(sizeof(int64_t) * (size_t)(n + 2)) };
+    int64_t *order = malloc(sizeof(int64_t) * (size_t)(n + 1));
+    if (!plan->id || !plan->start || !order) return rt_fail(NNRT_E_MEM, "out of memory");
+    for (int64_t i = 0; i < n; i++) order[i] = shuffle ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)] : ids[i];
+    int64_t used = 0;
+    plan->start[0] = 0;
+    if (!d->buckets) {
+        memcpy(plan->id, order, sizeof(int64_t) * (size_t)n);
+        for (int64_t at = 0; at < n; at += batch) plan->start[++plan->n] = at + batch < n ? at + batch : n;
+    } else { /* the next batch takes the first example left and those of its size */
+        bool *taken = calloc((size_t)n + 1, 1);
+        int64_t (*size)[8] = malloc(sizeof *size * (size_t)(n + 1));
+        for (int64_t i = 0; taken && size && i < n; i++) example_sizes(d, order[i], size[i]);
+        for (int64_t i = 0; taken && size && i < n; i++) {
+            if (taken[i]) continue;
+            for (int64_t j = i, k = 0; j < n && k < batch; j++) {
+                if (taken[j] || memcmp(size[i], size[j], sizeof(int64_t) * (size_t)d->n_symbols)) continue;
+                taken[j] = true;
+                plan->id[used++] = order[j];
+                k++;
+            }
+            plan->start[++plan->n] = used;
+        }
+        free(taken), free(size);
+    }
+    free(order);
+    return NNRT_OK;
+}
+
+void plan_free(Plan *plan)
+{
+    free(plan->id), free(plan->start);
+    *plan = (Plan){ 0 };
+}
+
+/* ---- filling a batch --------------------------------------------------------------------------------------------------- */
+
+static void store(void *to, int dtype, int64_t at, double v)
+{
+    switch (dtype) {
+    case NNRT_F32: ((float *)to)[at] = (float)v; break;
+    case NNRT_F64: ((double *)to)[at] = v; break;
+    case NNRT_I32: ((int32_t *)to)[at] = (int32_t)v; break;
+    case NNRT_I64: ((int64_t *)to)[at] = (int64_t)v; break;
+    case NNRT_BOOL: ((uint8_t *)to)[at] = v != 0; break;
+    default: ((uint8_t *)to)[at] = (uint8_t)(int)v;
+    }
+}
+
+static int bad_value(const DataField *f, const Spec *spec, int64_t id, double v)
+{
+    return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path, (long long)id, v, (long long)f->bound - 1, f->name);
+}
+
+typedef struct Shape {
+    int rank;
+    int64_t full[8], own[8]; /* extents in the batch and of this example */
+} Shape;
+
+/* Dense values of one example into their place in the padded batch. */
+static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
+{
+    int64_t count = 1, stride[8], step = 1;
+    for (int a = 0; a < s->rank; a++) count *= s->own[a];
+    for (int a = s->rank - 1; a >= 0; a--) stride[a] = step, step *= s->full[a];
+    bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
+    bool check = f->bound > 0 && f->dtype == NNRT_I32;
+    if (dense && from_dtype == f->dtype && !check) {
+        size_t width = rt_dtype_bytes(f->dtype);
+        memcpy((char *)to + (size_t)base * width, from, (size_t)count * width);
+        return NNRT_OK;
+    }
+    for (int64_t e = 0; e < count; e++) {
+        int64_t at = base, rest = e;
+        if (dense)
+            at += e;
+        else
+            for (int a = s->rank - 1; a >= 0; a--) at += rest % s->own[a] * stride[a], rest /= s->own[a];
+        double v = from_dtype == NNRT_F64 ? ((const double *)from)[e] : from_dtype == NNRT_F32 ? (double)((const float *)from)[e] : from_dtype == NNRT_I32 ? ((const int32_t *)from)[e] : ((const uint8_t *)from)[e];
+        if (check && (v < 0 || v >= (double)f->bound || v != (double)(int64_t)v)) return bad_value(f, &f->spec[0], id, v);
+        store(to, f->dtype, at, v);
+    }
+    return NNRT_OK;
+}
+
+typedef struct Scratch { /* grows; raw values of the readers, and the result of the expression */
+    void *at[MOST_READERS + 1];
+    size_t bytes[MOST_READERS + 1];
+} Scratch;
+
+static void *scratch(Scratch *s, int k, size_t bytes)
+{
+    if (s->bytes[k] < bytes) {
+        rt_free(s->at[k]);
+        s->at[k] = rt_alloc(bytes);
+        s->bytes[k] = s->at[k] ? bytes : 0;
+    }
+    return s->at[k];
+}
+
+static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape, void *to, int64_t base, Scratch *tmp)
+{
+    int64_t local = 0;
+    if (f->length_of >= 0) {
+        DataField *of = &d->field[f->length_of];
+        nnrt_source *src = source_of(of, 0, d, id, &local);
+        store(to, f->dtype, base, (double)src->count(src, local));
+        return NNRT_OK;
+    }
+    void *args[MOST_READERS + 1];
+    for (int k = 0; k < f->n_readers; k++) {
+        nnrt_source *src = source_of(f, k, d, id, &local);
+        int64_t n = src->count(src, local);
+        double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
+        if (!raw) return NNRT_E_MEM;
+        int code = src->get(src, local, raw);
+        if (code) return code;
+        args[k] = raw;
+    }
+    if (f->expr < 0) return spread(f, id, args[0], NNRT_F64, shape, to, base);
+    int64_t count = 1;
+    for (int a = 0; a < shape->rank; a++) count *= shape->own[a];
+    void *out = scratch(tmp, MOST_READERS, rt_dtype_bytes(f->dtype) * (size_t)(count + 1));
+    if (!out) return NNRT_E_MEM;
+    args[f->n_readers] = out;
+    int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
+    return code ? code : spread(f, id, out, f->dtype, shape, to, base);
+}
+
+static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, Batch *b, int slot)
+{
+    Shape shape = { .rank = f->rank };
+    int64_t each = 1;
+    for (int a = 0; a < f->rank; a++) each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+    size_t bytes = (size_t)(each * n) * rt_dtype_bytes(f->dtype);
+    if (b->bytes[slot] < bytes) {
+        rt_free(b->arg[slot]);
+        b->arg[slot] = rt_alloc(bytes);
+        b->bytes[slot] = b->arg[slot] ? bytes : 0;
+        if (!b->arg[slot]) return NNRT_E_MEM;
+    }
+    bool padded = false;
+    for (int a = 0; a < f->rank; a++) padded |= f->dim[a] < 0;
+    if (padded) memset(b->arg[slot], 0, bytes);
+    Scratch tmp = { 0 };
+    int code = NNRT_OK;
+    for (int64_t i = 0; i < n && !code; i++) {
+        int64_t sizes[8];
+        if (padded) example_sizes(d, ids[i], sizes);
+        for (int a = 0; a < f->rank; a++) shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
+        code = example_value(d, f, ids[i], sizes, &shape, b->arg[slot], i * each, &tmp);
+    }
+    for (int k = 0; k <= MOST_READERS; k++) rt_free(tmp.at[k]);
+    return code;
+}
+
+int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
+{
+    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"), *map = json_get(e, "data_sizes");
+    int64_t most[8] = { 0 }, sizes[8];
+    for (int64_t i = 0; i < n && d->n_symbols; i++) {
+        example_sizes(d, ids[i], sizes);
+        for (int s = 0; s < d->n_symbols; s++)
+            if (sizes[s] > most[s]) most[s] = sizes[s];
+    }
+    for (int s = 0; s < d->n_symbols; s++) {
+        if (most[s] < 1) most[s] = 1;
+        const Json *to = json_at(map, s);
+        if (to && to->integer >= 0) b->sizes[to->integer] = most[s];
+    }
+    int64_t batch_index = json_int(e, "batch_size", -1);
+    if (batch_index >= 0) b->sizes[batch_index] = n;
+    b->n = n;
+    int slot = 0;
+    for (const Json *a = args ? args->child : NULL; a; a = a->next) {
+        const char *role = json_text(a, "role", "");
+        if (strcmp(role, "dim") == 0) continue;
+        if (strcmp(role, "field") == 0) {
+            int code = fill_arg(d, &d->field[json_int(a, "field", 0)], ids, n, most, b, slot);
+            if (code) return code;
+        }
+        slot++;
+    }
+    return NNRT_OK;
+}
+
+void batch_free(Batch *b)
+{
+    for (int i = 0; i < NNRT_MAX_ARGS; i++) rt_free(b->arg[i]);
+    *b = (Batch){ 0 };
+}
