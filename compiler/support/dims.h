@@ -25,6 +25,7 @@ Dims *dims_new(Arena *arena);
 Symbol symbol_new(Dims *dims, const char *name);
 const char *symbol_name(const Dims *dims, Symbol symbol);
 void symbol_set_lower(Dims *dims, Symbol symbol, bool known, int64_t lower);
+bool symbol_lower(const Dims *dims, Symbol symbol, int64_t *lower); /* false: nothing is known */
 uint32_t symbol_count(const Dims *dims); /* symbols are 1 .. count */
 
 Dim dim_const(Dims *dims, int64_t value);
@@ -35,6 +36,10 @@ Dim dim_mul(Dims *dims, Dim a, Dim b);
 Dim dim_floordiv(Dims *dims, Dim a, Dim b); /* b must not be the constant 0 */
 Dim dim_mod(Dims *dims, Dim a, Dim b);      /* a - b * (a // b) */
 Dim dim_pow(Dims *dims, Dim a, int64_t n);  /* n >= 0 */
+Dim dim_quotient(Dims *dims, Dim a, Dim b); /* the polynomial q with a == q * b exactly, or 0 */
+/* False: a number left the range of 64 bits (or a division by 0 was asked for) while computing it.
+ * Such a Dim is equal to itself only and everything about it is open. */
+bool dim_is_defined(const Dims *dims, Dim dim);
 
 bool dim_is_const(const Dims *dims, Dim dim, int64_t *value); /* value may be NULL */
 bool dim_is_symbol(const Dims *dims, Dim dim, Symbol *symbol); /* exactly one bare symbol */
