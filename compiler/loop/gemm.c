@@ -7,10 +7,14 @@
  * MR * NV accumulators, NV vectors of B and one of A fit the registers of the target. Each element is one chain of
  * fused multiply-adds in the order of K, so its bits depend neither on the tile nor on the threads. Remainders of M have
  * tiles of their own, remainders of N narrower or masked vectors; nothing past the end is read. An epilogue with
- * expensive operations goes through the stack and a loop over the rows instead of being repeated for every row. */
+ * expensive operations goes through the stack and a loop over the rows instead of being repeated for every row.
+ *
+ * Where A is read across its rows (weight gradients) and K is long, the outermost K axis goes in blocks outside of all, so that
+ * a block of A and B stays in the cache; between blocks the sums wait in the result, which changes no bit of them. */
 #include "loop/lowering.h"
 
-enum { MAX_ROWS = 14, GOOD_ROWS = 8, MAX_VECTORS = 8, UNROLLED_K = 8, CHEAP_EPILOGUE = 14 };
+enum { MAX_ROWS = 14, GOOD_ROWS = 8, MAX_VECTORS = 8, UNROLLED_K = 8, CHEAP_EPILOGUE = 14,
+       BLOCK_BYTES = 320 << 10, LEAST_BLOCK = 64 };
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
@@ -30,6 +34,8 @@ typedef struct Gemm {
     LV stack;
     int64_t m_extent;                 /* constant or -1 */
     int vectors;                      /* NV of a full panel */
+    int64_t block;                    /* of the first K axis, 0: all at once */
+    LV k_lo, k_hi;                    /* the block */
 } Gemm;
 
 /* ---- choices ---- */
@@ -109,6 +115,35 @@ static void find_stores(Gemm *g)
         g->stack = l_alloca(&e->b, MAX_ROWS * 64);
 }
 
+/* Elements of A and B that one step of the first K axis moves on by, or -1. */
+static int64_t step_elements(const Gemm *g)
+{
+    int64_t sum = 0, s;
+    for (int rd = 0; rd < 2; rd++) {
+        if (!gen_const(&g->e, g->e.k->rd.at[rd].stride[g->k[0]], &s))
+            return -1;
+        sum += s < 0 ? -s : s;
+    }
+    return sum;
+}
+
+/* Blocks need a plain result to wait in: one store of the sum itself. */
+static int64_t choose_block(const Gemm *g)
+{
+    const Kernel *k = g->e.k;
+    int64_t extent, last = 0;
+    if (g->n_k == 0 || k->x.n != 2 || g->store.n != 1 || k->wr.at[0].boxed || k->wr.at[0].index ||
+        k->x.at[g->acc - 1].dtype != g->e.p->buf.at[k->wr.at[0].buf].dtype)
+        return 0;
+    if (gen_const(&g->e, k->rd.at[0].stride[g->k[g->n_k - 1]], &last) && last == 1)
+        return 0; /* A by rows */
+    int64_t step = step_elements(g), bytes = g->type == LT_f64 ? 8 : 4;
+    int64_t block = step > 0 ? BLOCK_BYTES / (step * bytes) : LEAST_BLOCK;
+    int64_t least = g->n_k == 1 ? LEAST_BLOCK : 1;
+    block = block < least ? least : block;
+    return gen_const(&g->e, k->axis[g->k[0]], &extent) && extent <= block ? 0 : block;
+}
+
 /* ---- the inner kernel ---- */
 
 typedef struct Tile {
@@ -182,13 +217,15 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     int axis = g->k[depth], n = t->rows * t->panel->n;
     LV sa = stride_bytes(g, 0, axis), sb = stride_bytes(g, 1, axis);
     int64_t extent = abs_extent(g, axis);
-    if (depth == g->n_k - 1 && extent >= 0 && extent <= UNROLLED_K) {
+    bool blocked = depth == 0 && g->block;
+    if (depth == g->n_k - 1 && !blocked && extent >= 0 && extent <= UNROLLED_K) {
         for (int64_t i = 0; i < extent; i++)
             rank_one(g, t, l_ptradd(b, pa, l_bin(b, L_imul, sa, l_i64(b, i)), 0),
                      l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
         return;
     }
-    LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), l_i64(b, 1), t->acc, n);
+    LV lo = blocked ? g->k_lo : l_i64(b, 0), hi = blocked ? g->k_hi : gen_dim(e, e->k->axis[axis]);
+    LV loop = l_loop(b, lo, hi, l_i64(b, 1), t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
     contract(g, t, depth + 1, l_ptradd(b, pa, l_bin(b, L_imul, loop, sa), 0),
@@ -259,6 +296,30 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     }
 }
 
+/* Sums so far: 0 in the first block, else what the result holds. A load that is off reads nothing and gives 0. */
+static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    for (int r = 0; r < rows; r++)
+        for (int v = 0; v < p->n; v++) {
+            int lanes = p->lanes[v];
+            LV *a = &acc[r * p->n + v];
+            if (!g->block) {
+                *a = g->type == LT_f32 || g->type == LT_f64 ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
+                continue;
+            }
+            Point old = gen_save(e);
+            if (e->vec >= 0)
+                gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes, p->mask[v]);
+            if (g->m >= 0)
+                gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
+            LV on = xnode_spread(e, l_cmp(b, LP_gt, g->k_lo, l_i64(b, 0)), lanes);
+            *a = xnode_load_result(e, 0, p->mask[v] ? l_bin(b, L_and, on, p->mask[v]) : on);
+            gen_restore(e, old);
+        }
+}
+
 static void tile(Gemm *g, const Panel *p, int rows, LV first)
 {
     Gen *e = &g->e;
@@ -272,10 +333,8 @@ static void tile(Gemm *g, const Panel *p, int rows, LV first)
             t.row_imm[r] = r * s;
         else if (r)
             t.row_offset[r] = l_bin(b, L_imul, sm, l_i64(b, r));
-        for (int v = 0; v < p->n; v++)
-            acc[r * p->n + v] = g->type == LT_f32 || g->type == LT_f64 ? l_float(b, g->type, p->lanes[v], 0)
-                                                                      : l_int(b, g->type, p->lanes[v], 0);
     }
+    start_sums(g, p, rows, first, acc);
     pa = l_ptradd(b, e->at.val[0], l_bin(b, L_imul, first, sm), 0);
     if (e->vec >= 0)
         pb = l_ptradd(b, pb, l_bin(b, L_imul, p->start, stride_bytes(g, 1, e->vec)), 0);
@@ -458,7 +517,18 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     find_stores(g);
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     g->vectors = full_vectors(g);
-    outer_axes(g, 0);
+    g->block = choose_block(g);
+    if (g->block) {
+        LB *b = &e->b;
+        LV end = gen_dim(e, k->axis[g->k[0]]);
+        g->k_lo = l_loop(b, l_i64(b, 0), end, l_i64(b, g->block), NULL, 0);
+        LV next = l_bin(b, L_iadd, g->k_lo, l_i64(b, g->block));
+        g->k_hi = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
+        outer_axes(g, 0);
+        l_yield(b, g->k_lo, NULL, 0);
+    } else {
+        outer_axes(g, 0);
+    }
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0)
         return GOOD_ROWS;

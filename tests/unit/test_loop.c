@@ -926,6 +926,7 @@ static void gemm_all_sizes(Form f)
 
 Test(loop, gemm_symbolic) { gemm_all_sizes((Form){.dtype = DT_f32}); }
 Test(loop, gemm_symbolic_transposed) { gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .epilogue = true}); }
+Test(loop, gemm_symbolic_blocked) { gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .batched = true}); }
 Test(loop, gemm_symbolic_batched) { gemm_all_sizes((Form){.dtype = DT_f32, .batched = true, .epilogue = true}); }
 Test(loop, gemm_symbolic_columns) { gemm_all_sizes((Form){.dtype = DT_f32, .part_n = true}); }
 Test(loop, gemm_symbolic_f64) { gemm_all_sizes((Form){.dtype = DT_f64, .epilogue = true}); }
