@@ -303,15 +303,6 @@ static void one_run(Sema *s, Global *global)
     s->body = old_body;
 }
 
-static void forget_since(Sema *s, uint32_t first)
-{
-    while (s->diags->list.n > first) {
-        Diag *d = s->diags->list.at[--s->diags->list.n];
-        if (d->warning) s->diags->n_warnings--;
-        else s->diags->n_errors--;
-    }
-}
-
 void generic_check(Sema *s, Global *global)
 {
     SemaState *st = state_of(s);
@@ -322,10 +313,13 @@ void generic_check(Sema *s, Global *global)
     st->decisions.n = 0;
     for (int run = 0; run < MAX_PATHS; run++) {
         uint32_t here = s->diags->list.n;
+        int old_errors = s->diags->n_errors, old_warnings = s->diags->n_warnings;
         one_run(s, global);
         if (st->abort) { /* checked where it is made or called */
             st->abort = false;
-            forget_since(s, here);
+            s->diags->list.n = here;
+            s->diags->n_errors = old_errors;
+            s->diags->n_warnings = old_warnings;
             break;
         }
         st->decisions.n = st->n_decided;

@@ -440,6 +440,7 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
         diag_error(s->diags, "E0317", instance->made, open ? "`_` for `%s` of %s is not determined by this call%s"
                                                            : "`_` for `%s` of %s would be %s, which is known only at run time",
                    m->name, instance->decl->name, open ? "" : dim_print(s->dims, s->arena, m->value.dim));
+        m->value = (Value){ .kind = VAL_HOLE };
         return false;
     }
     instance->hole_solved = span;
