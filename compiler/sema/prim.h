@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT
+ * prim.h: shared by the primitives (prim*.c): arguments, axes, elementwise records. */
+#ifndef NNC_SEMA_PRIM_H
+#define NNC_SEMA_PRIM_H
+
+#include "sema/sema_state.h"
+
+typedef Value PrimFn(Sema *s, const PrimCall *call);
+
+/* Arguments by position or name. names ends in NULL; a name that begins with ? is optional. out[i] is NULL if absent. False: reported. */
+bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out);
+bool any_error(const PrimCall *call);        /* an argument is VAL_ERROR: stay silent */
+bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out); /* a tensor (numbers become scalars) */
+bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out);
+bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out); /* an integer known while compiling */
+bool arg_bool(Sema *s, const PrimArg *arg, bool otherwise);
+/* Sizes from argument `from` on: numbers, packs, or one list. */
+bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type);
+/* Place of an axis; negative counts from the end. -1: reported, or undecided in a generic check. */
+int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at);
+
+Dim axis_size(Sema *s, const Axis *a); /* 1 for a stretch axis, the product of a pack */
+Axis axis_of(Dim d);
+Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr);
+Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr);
+bool is_floating(Elem e);
+bool is_integer(Elem e);
+/* One element type and the stretched shape of n operands; refs in that element type. what: for messages. */
+bool stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, CoreRef *refs, Span at);
+bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at);
+bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType *out, Span at);
+
+extern PrimFn prim_elementwise, prim_reduce, prim_cumsum, prim_minmax, prim_where, prim_shape_fn, prim_make, prim_conv_fn, prim_pool_fn,
+    prim_pattern, prim_einsum, prim_gather, prim_random, prim_concat;
+
+#endif

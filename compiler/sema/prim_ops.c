@@ -1,0 +1,480 @@
+/* SPDX-License-Identifier: MIT
+ * prim_ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch (language.md 4.1, 4.5). */
+#include "sema/prim.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const oper_text[] = { "+", "-", "*", "/", "//", "%", "@", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "-" };
+
+/* ---- element types and shapes ---------------------------------------------------------------------------- */
+
+static bool is_number(const Value *v)
+{
+    return v->kind == VAL_INT || v->kind == VAL_FLOAT;
+}
+
+/* Literals, sizes and int scalars adopt the others' type; tensors never convert. */
+bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at)
+{
+    int owner = -1;
+    bool real = false;
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind == VAL_FLOAT) real = true;
+        if (v[i].kind == VAL_TENSOR && is_floating(v[i].type.elem)) real = true;
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind != VAL_TENSOR) continue;
+        bool adopts = real && v[i].type.rank == 0 && is_integer(v[i].type.elem);
+        if (adopts) continue;
+        if (owner >= 0 && v[owner].type.elem != v[i].type.elem) {
+            bool ints = is_integer(v[owner].type.elem) && is_integer(v[i].type.elem) && (v[owner].type.elem == ELEM_int || v[owner].type.elem == ELEM_i32) &&
+                        (v[i].type.elem == ELEM_int || v[i].type.elem == ELEM_i32);
+            bool metric = s->in_metric && is_floating(v[owner].type.elem) && is_floating(v[i].type.elem);
+            if (ints || metric) continue;
+            Diag *d = diag_error(s->diags, "E0303", at, "element types differ: %s and %s", type_print(s, &v[owner].type), type_print(s, &v[i].type));
+            diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
+            diag_label(d, span[i], "%s", type_print(s, &v[i].type));
+            diag_help(d, "tensors do not convert by themselves: write float(...) or int(...)");
+            return false;
+        }
+        if (owner < 0) owner = (int)i;
+    }
+    if (owner >= 0) {
+        *elem = v[owner].type.elem;
+        if (real && !is_floating(*elem)) {
+            Diag *d = diag_error(s->diags, "E0303", at, "a float meets %s", type_print(s, &v[owner].type));
+            diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
+            diag_help(d, "tensors do not convert by themselves: write float(...)");
+            return false;
+        }
+    } else {
+        *elem = real ? ELEM_float : ELEM_int;
+        for (uint32_t i = 0; i < n; i++)
+            if (v[i].kind == VAL_BOOL) *elem = ELEM_bool;
+    }
+    return true;
+}
+
+static bool join_axis(Sema *s, Axis *to, const Axis *a, const char **why)
+{
+    if (to->kind == AXIS_STRETCH) {
+        *to = *a;
+        return true;
+    }
+    if (a->kind == AXIS_STRETCH) return true;
+    if (to->kind == AXIS_PACK || a->kind == AXIS_PACK) return to->kind == a->kind && to->pack == a->pack;
+    DimAnswer answer = sema_equal(s, to->dim, a->dim, why);
+    return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
+}
+
+static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, uint32_t b, const Axis *x, const Axis *y, const char *why, Span at)
+{
+    SemaType tx = { .elem = v[a].type.elem, .rank = 1, .axis = { *x } }, ty = { .rank = 1, .axis = { *y } };
+    const char *sx = shape_print(s, &tx), *sy = shape_print(s, &ty);
+    Diag *d = diag_error(s->diags, "E0305", span[a].file ? span[a] : at, "shapes %s and %s do not align: %.*s against %.*s", shape_print(s, &v[a].type),
+                         shape_print(s, &v[b].type), (int)strlen(sx) - 2, sx + 1, (int)strlen(sy) - 2, sy + 1);
+    diag_label(d, span[a], "%s", type_print(s, &v[a].type));
+    diag_label(d, span[b], "%s", type_print(s, &v[b].type));
+    diag_note(d, "operators align from the right; only axes written `_` and missing leading axes stretch");
+    if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
+    const Value *small = v[a].type.rank < v[b].type.rank ? &v[a] : &v[b];
+    if (v[a].type.rank != v[b].type.rank) diag_help(d, "keep the axis of the smaller one: keep=true, or index it with [%s]", small->type.rank == 1 ? ":, _" : "..., _");
+    else diag_help(d, "a size-1 axis is never stretched; write the axis as `_` to stretch it");
+}
+
+bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType *out, Span at)
+{
+    uint32_t owner[CORE_MAX_RANK] = { 0 };
+    out->rank = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind != VAL_TENSOR) continue;
+        const SemaType *t = &v[i].type;
+        if (t->rank > out->rank) { /* new leading axes */
+            int extra = t->rank - out->rank;
+            memmove(out->axis + extra, out->axis, sizeof(Axis) * out->rank);
+            memmove(owner + extra, owner, sizeof(uint32_t) * out->rank);
+            for (int a = 0; a < extra; a++) out->axis[a] = t->axis[a], owner[a] = i;
+            out->rank = t->rank;
+            for (int a = extra; a < t->rank; a++) {
+                const char *why = NULL;
+                Axis before = out->axis[a];
+                if (!join_axis(s, &out->axis[a], &t->axis[a], &why)) {
+                    shape_error(s, v, span, owner[a], i, &before, &t->axis[a], why, at);
+                    return false;
+                }
+                if (before.kind == AXIS_STRETCH) owner[a] = i;
+            }
+            continue;
+        }
+        int shift = out->rank - t->rank;
+        for (int a = 0; a < t->rank; a++) {
+            const char *why = NULL;
+            Axis before = out->axis[shift + a];
+            if (!join_axis(s, &out->axis[shift + a], &t->axis[a], &why)) {
+                shape_error(s, v, span, owner[shift + a], i, &before, &t->axis[a], why, at);
+                return false;
+            }
+            if (before.kind == AXIS_STRETCH) owner[shift + a] = i;
+        }
+    }
+    return true;
+}
+
+bool stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, CoreRef *refs, Span at)
+{
+    Elem elem = ELEM_none;
+    if (!common_elem(s, v, span, n, &elem, at) || !join_shapes(s, v, span, n, out, at)) return false;
+    out->elem = elem;
+    for (uint32_t i = 0; i < n; i++) {
+        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
+        refs[i] = value_use(s, &v[i], elem);
+    }
+    return true;
+}
+
+/* ---- while compiling -------------------------------------------------------------------------------------- */
+
+static double as_real(Sema *s, const Value *v, bool *known)
+{
+    int64_t n = 0;
+    if (v->kind == VAL_FLOAT) return v->number;
+    if (!value_is_const_int(s, v, &n)) *known = false;
+    return (double)n;
+}
+
+static int compare_real(Oper oper, double a, double b)
+{
+    switch (oper) {
+    case OPER_EQ: return a == b;
+    case OPER_NE: return a != b;
+    case OPER_LT: return a < b;
+    case OPER_LE: return a <= b;
+    case OPER_GT: return a > b;
+    default: return a >= b;
+    }
+}
+
+/* a rel b for sizes: true or false only where it holds (fails) for all values. */
+static int compare_sizes(Sema *s, Oper oper, Dim a, Dim b)
+{
+    int64_t x = 0, y = 0;
+    a = facts_apply(s->facts, a), b = facts_apply(s->facts, b);
+    Dim one = dim_const(s->dims, 1), diff = dim_sub(s->dims, a, b);
+    if (dim_is_const(s->dims, diff, &x)) return compare_real(oper, (double)x, 0);
+    (void)y;
+    switch (oper) {
+    case OPER_EQ:
+    case OPER_NE: {
+        if (sema_equal(s, a, b, NULL) == DIM_PROVED) return oper == OPER_EQ;
+        bool above = sema_at_least(s, a, dim_add(s->dims, b, one), NULL) == DIM_PROVED, below = sema_at_least(s, b, dim_add(s->dims, a, one), NULL) == DIM_PROVED;
+        return above || below ? oper == OPER_NE : -1;
+    }
+    case OPER_LT: return compare_sizes(s, OPER_GE, a, b) < 0 ? -1 : !compare_sizes(s, OPER_GE, a, b);
+    case OPER_GT: return compare_sizes(s, OPER_LT, b, a);
+    case OPER_LE: return compare_sizes(s, OPER_GE, b, a);
+    default:
+        if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return 1;
+        return sema_at_least(s, b, dim_add(s->dims, a, one), NULL) == DIM_PROVED ? 0 : -1;
+    }
+}
+
+static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
+{
+    int64_t n = 0;
+    switch (oper) {
+    case OPER_ADD: return value_dim(s, dim_add(s->dims, a, b));
+    case OPER_SUB: return value_dim(s, dim_sub(s->dims, a, b));
+    case OPER_MUL: return value_dim(s, dim_mul(s->dims, a, b));
+    case OPER_FLOORDIV:
+    case OPER_MOD:
+        if (dim_is_const(s->dims, b, &n) && n == 0) {
+            diag_error(s->diags, "E0313", at, "division by 0");
+            return value_error();
+        }
+        a = facts_apply(s->facts, a), b = facts_apply(s->facts, b);
+        return value_dim(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b));
+    default:
+        if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return value_dim(s, dim_pow(s->dims, a, n));
+        if (s->generic) return value_error();
+        diag_error(s->diags, "E0313", at, "the exponent of a size must be a number from 0 to 64 known while compiling");
+        return value_error();
+    }
+}
+
+static Value real_arithmetic(Sema *s, Oper oper, const Value *a, const Value *b)
+{
+    bool known = true;
+    double x = as_real(s, a, &known), y = as_real(s, b, &known);
+    if (!known) { /* a size meets a float: a run-time scalar */
+        return value_error();
+    }
+    switch (oper) {
+    case OPER_ADD: return value_float(x + y);
+    case OPER_SUB: return value_float(x - y);
+    case OPER_MUL: return value_float(x * y);
+    case OPER_DIV: return value_float(x / y);
+    case OPER_FLOORDIV: return value_float(floor(x / y));
+    case OPER_MOD: return value_float(x - y * floor(x / y));
+    default: return value_float(pow(x, y));
+    }
+}
+
+static bool is_comparison(Oper o)
+{
+    return o >= OPER_EQ && o <= OPER_GE;
+}
+
+static bool all_known(Sema *s, const Value *v)
+{
+    return v->kind == VAL_FLOAT || value_is_const_int(s, v, NULL);
+}
+
+/* Both sides are known while compiling (perhaps as sizes). False: not handled here. */
+static bool fold(Sema *s, Oper oper, Value a, Value b, Span at, Value *out)
+{
+    if (a.kind == VAL_STRING && b.kind == VAL_STRING && (oper == OPER_EQ || oper == OPER_NE)) {
+        int equal = !a.text || !b.text ? -1 : strcmp(a.text, b.text) == 0;
+        *out = value_bool(equal < 0 ? -1 : oper == OPER_EQ ? equal : !equal);
+        return true;
+    }
+    if (a.kind == VAL_BOOL && b.kind == VAL_BOOL) {
+        if (oper == OPER_AND) *out = value_bool(a.truth == 0 || b.truth == 0 ? 0 : a.truth < 0 || b.truth < 0 ? -1 : 1);
+        else if (oper == OPER_OR) *out = value_bool(a.truth == 1 || b.truth == 1 ? 1 : a.truth < 0 || b.truth < 0 ? -1 : 0);
+        else if (oper == OPER_EQ || oper == OPER_NE) *out = value_bool(a.truth < 0 || b.truth < 0 ? -1 : (a.truth == b.truth) == (oper == OPER_EQ));
+        else return false;
+        return true;
+    }
+    if (!is_number(&a) || !is_number(&b)) return false;
+    if (a.kind == VAL_INT && b.kind == VAL_INT) {
+        if (is_comparison(oper)) {
+            *out = value_bool(compare_sizes(s, oper, a.dim, b.dim));
+            return true;
+        }
+        if (oper == OPER_DIV) {
+            if (!all_known(s, &a) || !all_known(s, &b)) return false;
+            *out = real_arithmetic(s, oper, &a, &b);
+            return true;
+        }
+        int64_t n = 0;
+        if (oper == OPER_POW && value_is_const_int(s, &b, &n) && n < 0 && all_known(s, &a)) {
+            *out = real_arithmetic(s, oper, &a, &b);
+            return true;
+        }
+        *out = int_arithmetic(s, oper, a.dim, b.dim, at);
+        return true;
+    }
+    if (!all_known(s, &a) || !all_known(s, &b)) return false;
+    bool known = true;
+    *out = is_comparison(oper) ? value_bool(compare_real(oper, as_real(s, &a, &known), as_real(s, &b, &known))) : real_arithmetic(s, oper, &a, &b);
+    return true;
+}
+
+/* ---- texts ---------------------------------------------------------------------------------------------------- */
+
+static bool add_piece(CoreText *t, const char *text, int32_t option)
+{
+    if (t->n == sizeof t->piece / sizeof *t->piece) return false;
+    t->piece[t->n].text = text;
+    t->piece[t->n++].option = option;
+    return true;
+}
+
+static bool add_text(CoreText *t, const Value *v)
+{
+    if (v->kind == VAL_STRING) return add_piece(t, v->text, -1);
+    for (uint32_t i = 0; i < v->text_parts.n; i++)
+        if (!add_piece(t, v->text_parts.piece[i].text, v->text_parts.piece[i].option)) return false;
+    return true;
+}
+
+static Value join_texts(Sema *s, const Value *a, const Value *b, Span at)
+{
+    if (a->kind == VAL_STRING && b->kind == VAL_STRING) {
+        Value v = { .kind = VAL_STRING };
+        if (a->text && b->text) v.text = arena_print(s->arena, "%s%s", a->text, b->text);
+        return v;
+    }
+    Value v = { .kind = VAL_OPTION_TEXT };
+    if (add_text(&v.text_parts, a) && add_text(&v.text_parts, b)) return v;
+    diag_error(s->diags, "E0302", at, "a text can be joined of at most 8 pieces");
+    return value_error();
+}
+
+static bool is_text(const Value *v)
+{
+    return v->kind == VAL_STRING || v->kind == VAL_OPTION_TEXT;
+}
+
+/* ---- tensors -------------------------------------------------------------------------------------------------- */
+
+static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at)
+{
+    if (a.kind != VAL_TENSOR || b.kind != VAL_TENSOR || a.type.rank < 1 || b.type.rank < 1) {
+        diag_error(s->diags, "E0304", at, "`@` needs two tensors, not %s and %s", value_describe(s, &a), value_describe(s, &b));
+        return value_error();
+    }
+    Span span[2] = { a_span, b_span };
+    Value v[2] = { a, b };
+    Elem elem = ELEM_none;
+    if (!common_elem(s, v, span, 2, &elem, at)) return value_error();
+    if (!is_floating(elem)) {
+        diag_error(s->diags, "E0303", at, "`@` multiplies floats, not %s", type_print(s, &a.type));
+        return value_error();
+    }
+    SemaType out = { .elem = elem };
+    int ra = a.type.rank, rb = b.type.rank, b_axis = rb > 2 ? rb - 2 : 0;
+    const char *why = NULL;
+    bool fits = rb <= 2 || ra == rb;
+    for (int i = 0; fits && rb > 2 && i < rb - 2; i++) {
+        Axis joined = a.type.axis[i];
+        fits = a.type.axis[i].kind == b.type.axis[i].kind && join_axis(s, &joined, &b.type.axis[i], &why);
+    }
+    Axis inner = a.type.axis[ra - 1];
+    fits = fits && inner.kind == AXIS_DIM && b.type.axis[b_axis].kind == AXIS_DIM && join_axis(s, &inner, &b.type.axis[b_axis], &why);
+    if (!fits) {
+        Diag *d = diag_error(s->diags, "E0304", at, "`@` cannot multiply %s by %s", shape_print(s, &a.type), shape_print(s, &b.type));
+        diag_label(d, a_span, "%s", type_print(s, &a.type));
+        diag_label(d, b_span, "%s", type_print(s, &b.type));
+        diag_note(d, "the last axis of the left side meets the first of the right side (of matrices with equal leading axes: the last but one)");
+        if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
+        return value_error();
+    }
+    for (int i = 0; i < ra - 1; i++) out.axis[out.rank++] = a.type.axis[i];
+    if (rb >= 2) out.axis[out.rank++] = b.type.axis[rb - 1];
+    CoreRef in[2] = { value_use(s, &a, elem), value_use(s, &b, elem) };
+    return emit(s, CORE_matmul, &out, in, 2, NULL, 0);
+}
+
+static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
+{
+    Dim bound[2];
+    const Value *v[2] = { a, b };
+    for (int i = 0; i < 2; i++) {
+        int64_t n = 0;
+        if (v[i]->kind == VAL_TENSOR) bound[i] = v[i]->type.bound;
+        else if (value_is_const_int(s, v[i], &n) && n < 0) return 0;
+        else bound[i] = v[i]->kind == VAL_INT ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
+        if (!bound[i]) return 0;
+    }
+    return dim_sub(s->dims, dim_add(s->dims, bound[0], bound[1]), dim_const(s->dims, 1));
+}
+
+static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const char *help)
+{
+    Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_text[oper], type_print(s, type));
+    if (help) diag_help(d, "%s", help);
+    return value_error();
+}
+
+static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span at)
+{
+    static const CoreOp ops[] = { [OPER_ADD] = CORE_add, [OPER_SUB] = CORE_sub, [OPER_MUL] = CORE_mul, [OPER_DIV] = CORE_div, [OPER_FLOORDIV] = CORE_floordiv,
+                                  [OPER_MOD] = CORE_mod, [OPER_POW] = CORE_pow, [OPER_EQ] = CORE_eq, [OPER_NE] = CORE_ne, [OPER_LT] = CORE_lt,
+                                  [OPER_LE] = CORE_le, [OPER_GT] = CORE_gt, [OPER_GE] = CORE_ge, [OPER_AND] = CORE_and, [OPER_OR] = CORE_or };
+    Value v[2] = { a, b };
+    Span span[2] = { a_span, b_span };
+    SemaType out = { 0 };
+    CoreRef refs[2];
+    int64_t n = 0;
+    if (oper == OPER_POW && a.kind == VAL_TENSOR && is_integer(a.type.elem) && !(value_is_const_int(s, &b, &n) && n >= 0)) {
+        diag_error(s->diags, "E0303", at, "an int base takes a constant exponent of at least 0");
+        return value_error();
+    }
+    bool sizes_over = oper == OPER_DIV && a.kind != VAL_TENSOR && b.kind != VAL_TENSOR; /* sizes: a float */
+    if (sizes_over) v[0] = value_as_tensor(s, &a, ELEM_float);
+    if (!stretch(s, v, span, 2, &out, refs, at)) return value_error();
+    Elem elem = out.elem;
+    if (oper == OPER_AND || oper == OPER_OR) {
+        if (elem != ELEM_bool) return bad_elem(s, oper, &out, at, "`and` and `or` work on bool; compare first");
+    } else if (elem == ELEM_bool && oper != OPER_EQ && oper != OPER_NE) {
+        return bad_elem(s, oper, &out, at, "write float(...) or int(...) to count");
+    } else if (oper == OPER_DIV && !is_floating(elem)) {
+        return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
+    }
+    if (elem == ELEM_u8 || elem == ELEM_i8 || elem == ELEM_f16 || elem == ELEM_bf16)
+        return bad_elem(s, oper, &out, at, "this is a storage type; write float(...) or int(...)");
+    if (is_comparison(oper)) out.elem = ELEM_bool;
+    out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
+    return emit(s, ops[oper], &out, refs, 2, NULL, 0);
+}
+
+static bool usable(const Value *v)
+{
+    return v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT || v->kind == VAL_BOOL;
+}
+
+Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span op_span)
+{
+    if (a.kind == VAL_ERROR || b.kind == VAL_ERROR) return value_error();
+    Value out;
+    if (oper == OPER_MATMUL) return matmul(s, a, b, a_span, b_span, op_span);
+    if (oper == OPER_ADD && is_text(&a) && is_text(&b)) return join_texts(s, &a, &b, op_span);
+    if (fold(s, oper, a, b, op_span, &out)) return out;
+    if (!usable(&a) || !usable(&b)) {
+        Diag *d = diag_error(s->diags, "E0302", op_span, "`%s` does not work on %s and %s", oper_text[oper], value_describe(s, &a), value_describe(s, &b));
+        diag_label(d, a_span, "%s", value_describe(s, &a));
+        diag_label(d, b_span, "%s", value_describe(s, &b));
+        return value_error();
+    }
+    return tensor_binary(s, oper, a, b, a_span, b_span, op_span);
+}
+
+Value prim_unary(Sema *s, Oper oper, Value a, Span span)
+{
+    if (a.kind == VAL_ERROR) return a;
+    if (oper == OPER_NOT) {
+        if (a.kind == VAL_BOOL) return value_bool(a.truth < 0 ? -1 : !a.truth);
+        if (a.kind == VAL_TENSOR && a.type.elem == ELEM_bool) return emit1(s, CORE_not, &a.type, &a, NULL, 0);
+        diag_error(s->diags, "E0303", span, "`not` works on bool, but this is %s", value_describe(s, &a));
+        return value_error();
+    }
+    if (a.kind == VAL_INT) return value_dim(s, dim_sub(s->dims, dim_const(s->dims, 0), a.dim));
+    if (a.kind == VAL_FLOAT) return value_float(-a.number);
+    if (a.kind == VAL_TENSOR && (is_floating(a.type.elem) || a.type.elem == ELEM_int || a.type.elem == ELEM_i32 || a.type.elem == ELEM_i64)) {
+        SemaType type = a.type;
+        type.bound = 0;
+        return emit1(s, CORE_neg, &type, &a, NULL, 0);
+    }
+    diag_error(s->diags, "E0303", span, "`-` works on numbers, but this is %s", value_describe(s, &a));
+    return value_error();
+}
+
+Value prim_convert(Sema *s, Elem elem, Value a, Span span)
+{
+    int64_t n = 0;
+    if (a.kind == VAL_ERROR) return a;
+    if (a.kind == VAL_INT && elem == ELEM_int) return a;
+    if (a.kind == VAL_INT && elem == ELEM_float && value_is_const_int(s, &a, &n)) return value_float((double)n);
+    if (a.kind == VAL_FLOAT && elem == ELEM_float) return a;
+    if (a.kind == VAL_FLOAT && elem == ELEM_int && fabs(a.number) < 1e15) return value_int(s, (int64_t)a.number);
+    if (!usable(&a)) {
+        diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
+        return value_error();
+    }
+    if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, ELEM_none);
+    SemaType type = a.type;
+    bool keeps = is_integer(elem) && is_integer(type.elem);
+    type.elem = elem;
+    if (!keeps) type.bound = 0;
+    return emit1(s, CORE_cast, &type, &a, NULL, 0);
+}
+
+Value prim_if(Sema *s, int truth, Value a, Value b, Span span)
+{
+    if (truth == 1) return a;
+    if (truth == 0) return b;
+    if (a.kind == VAL_ERROR || b.kind == VAL_ERROR) return value_error();
+    if (a.kind != b.kind) {
+        if (usable(&a) && usable(&b)) return value_error();
+        diag_error(s->diags, "E0302", span, "the two sides of `if` differ: %s and %s", value_describe(s, &a), value_describe(s, &b));
+        return value_error();
+    }
+    if (a.kind == VAL_INT && a.dim == b.dim) return a;
+    if (a.kind == VAL_INT) { /* one of two sizes: a fresh one */
+        Symbol symbol = symbol_new(s->dims, "?");
+        symbol_set_lower(s->dims, symbol, false, 0);
+        return value_dim(s, dim_symbol(s->dims, symbol));
+    }
+    return a.kind == VAL_TENSOR ? a : value_error();
+}
