@@ -229,8 +229,10 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
     SemaState *st = state_of(s);
     Frame *frame = frame_push(s, unit, instance, fn, fn->name_span);
     declare_binders(s, fn->binders, true);
-    check_signature(s, fn);
-    if (bind_unknown_params(s, fn)) {
+    int errors = s->diags->n_errors;
+    bool known = bind_unknown_params(s, fn);
+    if (s->diags->n_errors == errors) check_signature(s, fn);
+    if (known) {
         assume(s, fn->requires_);
         if (fn->result) {
             FullType type;

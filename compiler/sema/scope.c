@@ -55,9 +55,13 @@ static void list_shape(Sema *s, const char *name, const Value *v, Span span)
     if (span_in_library(s, span) || (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT)) return;
     if (s->diags->muted) return;
     const SourceFile *file = source_get(s->sources, span.file);
-    const char *line = arena_print(s->arena, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
-                                   source_column(file, span.lo), name, value_describe(s, v));
-    if (!strstr(text_c(st->options->shapes), line)) text_add(st->options->shapes, "%s", line);
+    const char *what = value_describe(s, v);
+    uint64_t hash = hash_mix(hash_text(what), span.lo);
+    for (uint32_t i = st->shown.n; i-- > 0;)
+        if (st->shown.at[i] == hash) return;
+    if (st->shown.n == 5000) return;
+    vec_add(s->arena, &st->shown, hash);
+    text_add(st->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo), source_column(file, span.lo), name, what);
 }
 
 void frame_bind(Sema *s, const char *name, Value value, Span span)

@@ -215,6 +215,7 @@ typedef struct SemaState {
     struct DataState *data;
     VEC(uint32_t) tensor_covered;
     VEC(bool) written_states;
+    VEC(uint64_t) shown; /* lines of --shapes */
 } SemaState;
 
 static inline SemaState *state_of(const Sema *s)
