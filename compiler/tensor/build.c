@@ -2,23 +2,41 @@
  * build.c: constructors of leaves and elementwise operations, with their simplifications. */
 #include "tensor/graph.h"
 
-#include <math.h>
 #include <string.h>
 
-/* Equal for the program: one normal form, or the same value at samples (what sema has proved under facts is not proved again). */
+/* Symbols mentioned in a or b get base * 2^k, k by position: ascending, so that a later one is a multiple of an earlier one, or
+ * the other way round; requirements such as D % heads == 0 hold in one of the two. */
+static void sample(const Dims *dims, Dim a, Dim b, int64_t base, bool descending, int64_t *value)
+{
+    int at = 0, n = 0;
+    uint32_t count = symbol_count(dims);
+    for (Symbol s = 1; s <= count; s++) n += dim_mentions(dims, a, s) || dim_mentions(dims, b, s);
+    for (Symbol s = 1; s <= count; s++) {
+        value[s] = base;
+        if (!dim_mentions(dims, a, s) && !dim_mentions(dims, b, s)) continue;
+        value[s] <<= (descending ? n - 1 - at : at) % 8;
+        at++;
+    }
+}
+
+/* What sema has proved is not proved again here: only what is wrong for every sample is a mistake. */
 bool dims_same(const Graph *g, Dim a, Dim b)
 {
+    static const int64_t bases[] = { 12, 840, 3 };
     if (a == b) return true;
     const Dims *dims = g->module->dims;
     int64_t x = 0, y = 0;
     if (dim_is_const(dims, a, &x) && dim_is_const(dims, b, &y)) return x == y;
+    if (g->module->facts) return dim_equal(g->module->facts, a, b, NULL) != DIM_REFUTED;
     int64_t *value = ARENA_ARRAY(g->arena, int64_t, symbol_count(dims) + 1);
-    int agree = 0;
-    for (int k = 0; k < 6; k++) { /* multiples of 840 and around: requirements such as H % 4 == 0 hold at some */
-        for (uint32_t s = 0; s <= symbol_count(dims); s++) value[s] = 840 * (k + 1 + (int64_t)(s % 3)) + (k % 2 ? 0 : 840);
-        if (dim_eval(dims, a, value, &x) && dim_eval(dims, b, value, &y) && x == y) agree++;
+    int tried = 0;
+    for (int k = 0; k < 6; k++) {
+        sample(dims, a, b, bases[k / 2], k % 2, value);
+        if (!dim_eval(dims, a, value, &x) || !dim_eval(dims, b, value, &y)) continue;
+        if (x == y) return true;
+        tried++;
     }
-    return agree == 6;
+    return tried == 0;
 }
 
 Ref build_param(Graph *g, ParamKind kind, const char *name, Type type, uint32_t slot)
@@ -37,7 +55,8 @@ void build_result(Graph *g, Ref ref, const char *name, int32_t alias)
 
 Ref build_const(Graph *g, Type type, double value)
 {
-    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value) : (int64_t)value;
+    Scalar given = { .f = value };
+    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value) : eval_scalar(OP_cast, DT_f64, type.dtype, &given).i;
     return graph_add(g, OP_const, type, NULL, 0, &bits, 1);
 }
 
@@ -63,7 +82,7 @@ Ref build_iota(Graph *g, Type type, int axis)
     int64_t extent = 0, at = axis;
     if (axis < 0 || axis >= type.rank) BUG("iota: axis %d of rank %d", axis, type.rank);
     type.dtype = DT_i32;
-    if (dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1) return build_const(g, type, 0);
+    if (!g->raw && dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1) return build_const(g, type, 0);
     return graph_add(g, OP_iota, type, NULL, 0, &at, 1);
 }
 
@@ -71,7 +90,7 @@ Ref build_size(Graph *g, Dim dim)
 {
     int64_t value = 0, attr = dim;
     Type type = { .dtype = DT_i64 };
-    if (dim_is_const(g->module->dims, dim, &value)) return build_const_int(g, type, value);
+    if (!g->raw && dim_is_const(g->module->dims, dim, &value)) return build_const_int(g, type, value);
     return graph_add(g, OP_size, type, NULL, 0, &attr, 1);
 }
 
@@ -107,48 +126,58 @@ static Ref const_of(Graph *g, Type type, Scalar v)
 }
 
 
-/* All operands are broadcasts with one map from one shape (or constants): do the operation before the broadcast. */
-static Ref before_broadcast(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
+/* The first operand that is no constant, if all of those are views of one kind, with equal attributes, of one shape. */
+static Ref common_view(const Graph *g, const Ref *in, uint32_t n)
 {
     Ref first = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (is_op(g, in[i], OP_const)) continue;
-        if (!is_op(g, in[i], OP_broadcast)) return 0;
+        uint8_t op = graph_node(g, in[i])->op;
+        if (op == OP_const) continue;
+        if (op != OP_broadcast && op != OP_reshape && op != OP_permute) return 0;
         if (!first) {
             first = in[i];
             continue;
         }
         const Node *a = graph_node(g, first), *b = graph_node(g, in[i]);
         const Type *ta = graph_type(g, graph_in(g, first, 0)), *tb = graph_type(g, graph_in(g, in[i], 0));
-        if (a->n_attr != b->n_attr || ta->rank != tb->rank || memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank)) return 0;
+        if (a->op != b->op || a->n_attr != b->n_attr || ta->rank != tb->rank || memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank)) return 0;
         for (uint32_t k = 0; k < a->n_attr; k++)
             if (graph_attr(g, first, k) != graph_attr(g, in[i], k)) return 0;
     }
-    if (!first) return 0;
-    Type small = *graph_type(g, graph_in(g, first, 0));
-    Ref part[3];
+    return first;
+}
+
+static Ref build_any(Graph *g, Op op, uint8_t dtype, const Ref *in, uint32_t n)
+{
+    if (op == OP_cast) return build_cast(g, in[0], dtype);
+    if (n == 1) return build_unary(g, op, in[0]);
+    return n == 2 ? build_binary(g, op, in[0], in[1]) : build_select(g, in[0], in[1], in[2]);
+}
+
+/* Do the operation before the view: on fewer elements, and nearer to what makes the operands. */
+static Ref before_view(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
+{
+    Ref view = common_view(g, in, n), part[3];
+    if (!view) return 0;
+    Type small = *graph_type(g, graph_in(g, view, 0));
     for (uint32_t i = 0; i < n; i++) {
         Type own = small;
         own.dtype = graph_type(g, in[i])->dtype;
         part[i] = is_op(g, in[i], OP_const) ? const_of(g, own, scalar_of(g, in[i])) : graph_in(g, in[i], 0);
     }
     int axes[MAX_RANK];
-    for (uint32_t k = 0; k < graph_node(g, first)->n_attr; k++) axes[k] = (int)graph_attr(g, first, k);
-    Ref r;
-    if (op == OP_cast)
-        r = build_cast(g, part[0], type.dtype);
-    else if (n == 1)
-        r = build_unary(g, op, part[0]);
-    else if (n == 2)
-        r = build_binary(g, op, part[0], part[1]);
-    else
-        r = build_select(g, part[0], part[1], part[2]);
-    return build_broadcast(g, r, type, axes);
+    uint32_t n_attr = graph_node(g, view)->n_attr;
+    for (uint32_t k = 0; k < n_attr; k++) axes[k] = (int)graph_attr(g, view, k);
+    uint8_t kind = graph_node(g, view)->op;
+    Type shape = *graph_type(g, view);
+    Ref r = build_any(g, op, type.dtype, part, n);
+    if (kind == OP_broadcast) return build_broadcast(g, r, shape, axes);
+    return kind == OP_permute ? build_permute(g, r, axes) : build_reshape(g, r, shape.dim, shape.rank);
 }
 
 static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
 {
-    bool constant = true;
+    bool constant = !g->raw;
     for (uint32_t i = 0; i < n; i++) constant &= is_op(g, in[i], OP_const);
     if (constant) {
         Scalar v[3];
@@ -156,75 +185,81 @@ static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
         uint8_t dtype = graph_type(g, in[op == OP_select ? 1 : 0])->dtype;
         return const_of(g, type, eval_scalar(op, dtype, type.dtype, v));
     }
-    if (type.rank > 0) {
-        Ref r = before_broadcast(g, op, type, in, n);
+    if (type.rank > 0 && !g->raw) {
+        Ref r = before_view(g, op, type, in, n);
         if (r) return r;
     }
     return graph_add(g, op, type, in, n, NULL, 0);
 }
 
+static _Noreturn void mismatch(const Graph *g, Op op, const Ref *in, uint32_t n)
+{
+    Text t = { .arena = g->arena };
+    for (uint32_t i = 0; i < n; i++) text_add(&t, "%s %s", i ? "," : "", type_text(g->module->dims, g->arena, graph_type(g, in[i])));
+    BUG("%s: `%s` of%s", g->name, op_names[op], text_c(&t));
+}
+
+static bool same_shape(const Graph *g, Ref a, Ref b)
+{
+    const Type *ta = graph_type(g, a), *tb = graph_type(g, b);
+    if (ta->rank != tb->rank) return false;
+    for (int i = 0; i < ta->rank; i++)
+        if (!dims_same(g, ta->dim[i], tb->dim[i])) return false;
+    return true;
+}
+
+bool op_takes(Op op, uint8_t dtype)
+{
+    bool real = dtype_is_float(dtype);
+    switch (op) {
+    case OP_and:
+    case OP_or:
+    case OP_not: return dtype == DT_bool;
+    case OP_floordiv: return !real && dtype != DT_bool;
+    case OP_neg:
+    case OP_abs:
+    case OP_add:
+    case OP_sub:
+    case OP_mul: return dtype != DT_bool;
+    case OP_maximum:
+    case OP_less:
+    case OP_less_equal:
+    case OP_equal:
+    case OP_cast:
+    case OP_select: return true;
+    default: return real;
+    }
+}
+
 Ref build_unary(Graph *g, Op op, Ref a)
 {
     Type type = *graph_type(g, a);
-    if ((op == OP_neg || op == OP_not) && is_op(g, a, op)) return graph_in(g, a, 0);
-    if (op == OP_not ? type.dtype != DT_bool : op != OP_neg && op != OP_abs && !dtype_is_float(type.dtype))
-        BUG("`%s` of %s", op_names[op], dtype_name(type.dtype));
-    if (op == OP_abs && is_op(g, a, OP_abs)) return a;
-    return elementwise(g, op, type, &a, 1);
+    if (!op_takes(op, type.dtype)) mismatch(g, op, &a, 1);
+    Ref simple = g->raw ? 0 : identity_unary(g, op, a);
+    return simple ? simple : elementwise(g, op, type, &a, 1);
 }
 
 Ref build_cast(Graph *g, Ref a, uint8_t dtype)
 {
     Type type = *graph_type(g, a);
     if (type.dtype == dtype) return a;
+    Ref simple = g->raw ? 0 : identity_cast(g, a, dtype);
     type.dtype = dtype;
-    return elementwise(g, OP_cast, type, &a, 1);
-}
-
-static Ref identity(Graph *g, Op op, Ref a, Ref b)
-{
-    switch (op) {
-    case OP_add: return is_const(g, b, 0) ? a : is_const(g, a, 0) ? b : 0;
-    case OP_sub: return is_const(g, b, 0) ? a : 0;
-    case OP_mul: return is_const(g, b, 1) ? a : is_const(g, a, 1) ? b : 0;
-    case OP_div:
-    case OP_floordiv: return is_const(g, b, 1) ? a : 0;
-    case OP_and: return is_const(g, b, 1) ? a : is_const(g, a, 1) ? b : is_const(g, a, 0) || is_const(g, b, 0) ? build_like(g, a, 0) : a == b ? a : 0;
-    case OP_or: return is_const(g, b, 0) ? a : is_const(g, a, 0) ? b : is_const(g, a, 1) || is_const(g, b, 1) ? build_like(g, a, 1) : a == b ? a : 0;
-    case OP_maximum: return a == b ? a : 0;
-    default: return 0;
-    }
-}
-
-/* x / c as x * (1/c) where the reciprocal is exact. */
-static Ref exact_reciprocal(Graph *g, Ref a, Ref b)
-{
-    if (!is_op(g, b, OP_const)) return 0;
-    int e = 0;
-    double c = const_value(g, b), m = frexp(fabs(c), &e);
-    if (m != 0.5 || e < -100 || e > 100) return 0;
-    return build_binary(g, OP_mul, a, build_like(g, b, 1 / c));
+    return simple ? simple : elementwise(g, OP_cast, type, &a, 1);
 }
 
 Ref build_binary(Graph *g, Op op, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
-    const Type *other = graph_type(g, b);
-    if (type.dtype != other->dtype || type.rank != other->rank)
-        BUG("%s: `%s` of %s and %s", g->name, op_names[op], type_text(g->module->dims, g->arena, &type), type_text(g->module->dims, g->arena, other));
-    for (int i = 0; i < type.rank; i++)
-        if (!dims_same(g, type.dim[i], other->dim[i]))
-            BUG("%s: `%s` of %s and %s", g->name, op_names[op], type_text(g->module->dims, g->arena, &type), type_text(g->module->dims, g->arena, other));
-    bool real = dtype_is_float(type.dtype);
-    if (op == OP_div && !real) BUG("`div` of integers");
-    if (op == OP_floordiv && real) BUG("`floordiv` of floats");
-    Ref simple = identity(g, op, a, b);
-    if (simple) return simple;
-    if (op == OP_div && (simple = exact_reciprocal(g, a, b))) return simple;
+    if (type.dtype != graph_type(g, b)->dtype || !op_takes(op, type.dtype) || !same_shape(g, a, b)) mismatch(g, op, (Ref[]){ a, b }, 2);
     if ((op_properties[op] & COMMUTATIVE) && a > b) {
         Ref t = a;
         a = b;
         b = t;
+    }
+    if (!g->raw && (!is_op(g, a, OP_const) || !is_op(g, b, OP_const))) { /* constants fold instead */
+        Ref simple = identity_binary(g, op, a, b);
+        if (simple) return simple;
     }
     if (op == OP_less || op == OP_less_equal || op == OP_equal) type.dtype = DT_bool;
     Ref in[2] = { a, b };
@@ -234,16 +269,10 @@ Ref build_binary(Graph *g, Op op, Ref a, Ref b)
 Ref build_select(Graph *g, Ref c, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
-    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype || graph_type(g, c)->rank != type.rank || graph_type(g, b)->rank != type.rank)
-        BUG("%s: `select` of %s, %s and %s", g->name, type_text(g->module->dims, g->arena, graph_type(g, c)),
-            type_text(g->module->dims, g->arena, &type), type_text(g->module->dims, g->arena, graph_type(g, b)));
-    if (a == b) return a;
-    if (is_op(g, c, OP_const)) return graph_attr(g, c, 0) ? a : b;
-    if (is_op(g, c, OP_not)) return build_select(g, graph_in(g, c, 0), b, a);
-    if (type.dtype == DT_bool && is_const(g, a, 1) && is_const(g, b, 0)) return c;
-    if (type.dtype == DT_bool && is_const(g, b, 0)) return build_binary(g, OP_and, c, a);
     Ref in[3] = { c, a, b };
-    return elementwise(g, OP_select, type, in, 3);
+    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype || !same_shape(g, c, a) || !same_shape(g, a, b)) mismatch(g, OP_select, in, 3);
+    Ref simple = g->raw ? 0 : identity_select(g, c, a, b);
+    return simple ? simple : elementwise(g, OP_select, type, in, 3);
 }
 
 Ref build_minimum(Graph *g, Ref a, Ref b)
@@ -257,6 +286,6 @@ Ref build_minimum(Graph *g, Ref a, Ref b)
 
 Ref build_stop(Graph *g, Ref a)
 {
-    if (is_op(g, a, OP_stop) || is_op(g, a, OP_const)) return a;
+    if (!g->raw && (is_op(g, a, OP_stop) || is_op(g, a, OP_const))) return a;
     return graph_add(g, OP_stop, *graph_type(g, a), &a, 1, NULL, 0);
 }

@@ -1,221 +1,274 @@
 /* SPDX-License-Identifier: MIT
- * build_contract.c: constructors of reductions, contractions, gathers and structural nodes. */
+ * build_contract.c: dot, conv, gather, scatter.
+ *
+ * A canonical dot contracts at least one axis that is not of extent 1, has no batch axis of extent 1, no batch axis along
+ * which an operand is repeated, and no permuted operand whose permutation its axis lists can say. */
 #include "tensor/graph.h"
 
 #include <string.h>
 
-/* ---- reductions ---------------------------------------------------------------------------------- */
-
-static bool has(const int *axes, int n, int axis)
-{
-    for (int i = 0; i < n; i++)
-        if (axes[i] == axis) return true;
-    return false;
-}
-
-static Type without(const Type *type, const int *axes, int n)
-{
-    Type out = { .dtype = type->dtype };
-    for (int i = 0; i < type->rank; i++)
-        if (!has(axes, n, i)) out.dim[out.rank++] = type->dim[i];
-    return out;
-}
-
-static Ref sum_of_const(Graph *g, Ref a, Type type, const int *axes, int n)
-{
-    Dims *dims = g->module->dims;
-    Dim count = dim_const(dims, 1);
-    int64_t c = 0;
-    for (int i = 0; i < n; i++) count = dim_mul(dims, count, graph_type(g, a)->dim[axes[i]]);
-    if (!dim_is_const(dims, count, &c)) return 0;
-    return build_const(g, type, const_value(g, a) * (double)c);
-}
-
-/* sum(broadcast x) over new axes: x times their size. */
-static Ref sum_of_broadcast(Graph *g, Ref a, Type type, const int *axes, int n)
-{
-    Dims *dims = g->module->dims;
-    Ref x = graph_in(g, a, 0);
-    if (!dtype_is_float(type.dtype)) return 0;
-    int rest[MAX_RANK], k = 0;
-    Dim count = dim_const(dims, 1);
-    for (int i = 0; i < n; i++) {
-        for (uint32_t j = 0; j < graph_node(g, a)->n_attr; j++)
-            if (graph_attr(g, a, j) == axes[i]) return 0;
-        count = dim_mul(dims, count, graph_type(g, a)->dim[axes[i]]);
-    }
-    for (uint32_t j = 0; j < graph_node(g, a)->n_attr; j++) {
-        int at = (int)graph_attr(g, a, j), before = 0;
-        for (int i = 0; i < n; i++) before += axes[i] < at;
-        rest[k++] = at - before;
-    }
-    Ref times = build_cast(g, build_size(g, count), type.dtype);
-    Ref product = build_binary(g, OP_mul, x, build_broadcast_to(g, times, *graph_type(g, x)));
-    return build_broadcast(g, product, type, rest);
-}
-
-/* sum over batch axes of a dot: the axes are contracted instead. */
-static Ref sum_of_dot(Graph *g, Ref a, const int *axes, int n)
-{
-    int nb = (int)graph_attr(g, a, 0), nc = (int)graph_attr(g, a, 1);
-    int ab[MAX_RANK], bb[MAX_RANK], ac[MAX_RANK], bc[MAX_RANK], m = 0, c = 0;
-    for (int i = 0; i < n; i++)
-        if (axes[i] >= nb) return 0;
-    for (int i = 0; i < nb; i++) {
-        int x = (int)graph_attr(g, a, (uint32_t)(2 + i)), y = (int)graph_attr(g, a, (uint32_t)(2 + nb + nc + i));
-        if (has(axes, n, i))
-            ac[c] = x, bc[c++] = y;
-        else
-            ab[m] = x, bb[m++] = y;
-    }
-    for (int i = 0; i < nc; i++)
-        ac[c] = (int)graph_attr(g, a, (uint32_t)(2 + nb + i)), bc[c++] = (int)graph_attr(g, a, (uint32_t)(2 + 2 * nb + nc + i));
-    return build_dot(g, graph_in(g, a, 0), graph_in(g, a, 1), m, ab, bb, c, ac, bc);
-}
-
-Ref build_reduce(Graph *g, Op op, Ref a, const int *axes, int n)
-{
-    const Type *old = graph_type(g, a);
-    int64_t attr[MAX_RANK], extent = 0;
-    bool units = true;
-    for (int i = 0; i < n; i++) {
-        if (axes[i] < 0 || axes[i] >= old->rank || (i && axes[i] <= axes[i - 1])) BUG("%s: `%s`: axes", g->name, op_names[op]);
-        attr[i] = axes[i];
-        units &= dim_is_const(g->module->dims, old->dim[axes[i]], &extent) && extent == 1;
-    }
-    Type type = without(old, axes, n);
-    if (op == OP_argmax) {
-        type.dtype = DT_i32;
-        if (units) return build_const(g, type, 0);
-        return graph_add(g, op, type, &a, 1, attr, (uint32_t)n);
-    }
-    if (op == OP_sum && type.dtype == DT_bool) BUG("%s: sum of bool", g->name);
-    if (n == 0) return a;
-    if (units) return build_reshape(g, a, type.dim, type.rank);
-    Ref simple = 0;
-    if (is_op(g, a, OP_const)) simple = op == OP_max ? build_const(g, type, const_value(g, a)) : sum_of_const(g, a, type, axes, n);
-    if (!simple && op == OP_sum && is_op(g, a, OP_broadcast)) simple = sum_of_broadcast(g, a, type, axes, n);
-    if (!simple && op == OP_sum && is_op(g, a, OP_dot)) simple = sum_of_dot(g, a, axes, n);
-    if (simple) return simple;
-    return graph_add(g, op, type, &a, 1, attr, (uint32_t)n);
-}
-
-/* 1 where an element is the first of the largest in row-major order of the axes. */
-Ref build_reduce_max_first(Graph *g, Ref a, const int *axes, int n)
-{
-    Dims *dims = g->module->dims;
-    Type type = *graph_type(g, a), index = type;
-    index.dtype = DT_i32;
-    Ref place = build_const(g, index, 0);
-    for (int i = 0; i < n; i++) { /* row-major position within the axes */
-        Ref extent = build_broadcast_to(g, build_cast(g, build_size(g, type.dim[axes[i]]), DT_i32), index);
-        place = build_binary(g, OP_add, build_binary(g, OP_mul, place, extent), build_iota(g, index, axes[i]));
-    }
-    int kept[MAX_RANK], k = 0;
-    for (int i = 0; i < type.rank; i++)
-        if (!has(axes, n, i)) kept[k++] = i;
-    Ref first = build_broadcast(g, build_reduce(g, OP_argmax, a, axes, n), index, kept);
-    (void)dims;
-    return build_binary(g, OP_equal, place, first);
-}
-
 /* ---- dot ------------------------------------------------------------------------------------------- */
 
-/* Look through a permute of an operand. */
-static Ref unpermuted(Graph *g, Ref a, int *axes1, int n1, int *axes2, int n2)
+typedef struct Side {
+    Ref ref;
+    int batch[MAX_RANK], contract[MAX_RANK];
+} Side;
+typedef struct Dot {
+    Side side[2];
+    int n_batch, n_contract;
+} Dot;
+
+static Ref dot_build(Graph *g, const Dot *d)
 {
-    if (!is_op(g, a, OP_permute)) return a;
-    /* free axes must keep their ascending order */
-    int rank = graph_type(g, a)->rank, last = -1;
+    const Side *a = &d->side[0], *b = &d->side[1];
+    return build_dot(g, a->ref, b->ref, d->n_batch, a->batch, b->batch, d->n_contract, a->contract, b->contract);
+}
+
+static bool is_free(const Dot *d, const Side *s, int axis)
+{
+    return !axes_have(s->batch, d->n_batch, axis) && !axes_have(s->contract, d->n_contract, axis);
+}
+
+static int n_free(const Graph *g, const Dot *d, const Side *s)
+{
+    return graph_type(g, s->ref)->rank - d->n_batch - d->n_contract;
+}
+
+/* Checks the axes; the type: batch, free axes of a, free axes of b. */
+static Type dot_type(const Graph *g, const Dot *d)
+{
+    const Type *ta = graph_type(g, d->side[0].ref), *tb = graph_type(g, d->side[1].ref);
+    Type type = { .dtype = ta->dtype };
+    bool good = ta->dtype == tb->dtype && dtype_is_float(ta->dtype);
+    for (int s = 0; s < 2; s++) {
+        bool seen[MAX_RANK] = { 0 };
+        for (int i = 0; i < d->n_batch + d->n_contract; i++) {
+            int axis = i < d->n_batch ? d->side[s].batch[i] : d->side[s].contract[i - d->n_batch];
+            if (axis < 0 || axis >= graph_type(g, d->side[s].ref)->rank || seen[axis]) BUG("%s: dot: axes", g->name);
+            seen[axis] = true;
+        }
+    }
+    for (int i = 0; i < d->n_batch; i++) {
+        good &= dims_same(g, ta->dim[d->side[0].batch[i]], tb->dim[d->side[1].batch[i]]);
+        type.dim[type.rank++] = ta->dim[d->side[0].batch[i]];
+    }
+    for (int i = 0; i < d->n_contract; i++) good &= dims_same(g, ta->dim[d->side[0].contract[i]], tb->dim[d->side[1].contract[i]]);
+    if (!good) BUG("%s: dot of %s and %s", g->name, type_text(g->module->dims, g->arena, ta), type_text(g->module->dims, g->arena, tb));
+    if (d->n_batch + n_free(g, d, &d->side[0]) + n_free(g, d, &d->side[1]) > MAX_RANK) BUG("%s: dot: rank above %d", g->name, MAX_RANK);
+    for (int s = 0; s < 2; s++) {
+        const Type *t = s ? tb : ta;
+        for (int i = 0; i < t->rank; i++)
+            if (is_free(d, &d->side[s], i)) type.dim[type.rank++] = t->dim[i];
+    }
+    return type;
+}
+
+/* Look through a permute of an operand whose free axes keep their order. */
+static bool skip_permute(const Graph *g, const Dot *d, Side *s)
+{
+    if (!is_op(g, s->ref, OP_permute)) return false;
+    int rank = graph_type(g, s->ref)->rank, last = -1;
     for (int i = 0; i < rank; i++) {
-        if (has(axes1, n1, i) || has(axes2, n2, i)) continue;
-        int from = (int)graph_attr(g, a, (uint32_t)i);
-        if (from < last) return a;
+        if (!is_free(d, s, i)) continue;
+        int from = (int)graph_attr(g, s->ref, (uint32_t)i);
+        if (from < last) return false;
         last = from;
     }
-    for (int i = 0; i < n1; i++) axes1[i] = (int)graph_attr(g, a, (uint32_t)axes1[i]);
-    for (int i = 0; i < n2; i++) axes2[i] = (int)graph_attr(g, a, (uint32_t)axes2[i]);
-    return graph_in(g, a, 0);
+    for (int i = 0; i < d->n_batch; i++) s->batch[i] = (int)graph_attr(g, s->ref, (uint32_t)s->batch[i]);
+    for (int i = 0; i < d->n_contract; i++) s->contract[i] = (int)graph_attr(g, s->ref, (uint32_t)s->contract[i]);
+    s->ref = graph_in(g, s->ref, 0);
+    return true;
+}
+
+static void remove_at(int *axes, int n, int i)
+{
+    memmove(&axes[i], &axes[i + 1], sizeof(int) * (size_t)(n - i - 1));
+}
+
+/* Axes above `axis` move down by one. */
+static void close_gap(Side *s, int n_batch, int n_contract, int axis)
+{
+    for (int i = 0; i < n_batch; i++) s->batch[i] -= s->batch[i] > axis;
+    for (int i = 0; i < n_contract; i++) s->contract[i] -= s->contract[i] > axis;
+}
+
+static void drop_axis(Graph *g, Side *s, int axis)
+{
+    Type t = *graph_type(g, s->ref);
+    for (int i = axis; i + 1 < t.rank; i++) t.dim[i] = t.dim[i + 1];
+    s->ref = build_reshape(g, s->ref, t.dim, t.rank - 1);
+}
+
+/* Batch and contracted axes of extent 1 go; the caller reshapes the result. */
+static bool drop_units(Graph *g, Dot *d)
+{
+    bool changed = false;
+    for (int k = 0; k < 2; k++) {
+        int *n = k ? &d->n_contract : &d->n_batch;
+        for (int i = 0; i < *n;) {
+            int axis[2] = { k ? d->side[0].contract[i] : d->side[0].batch[i], k ? d->side[1].contract[i] : d->side[1].batch[i] };
+            if (!dim_is_value(g, graph_type(g, d->side[0].ref)->dim[axis[0]], 1) || !dim_is_value(g, graph_type(g, d->side[1].ref)->dim[axis[1]], 1)) {
+                i++;
+                continue;
+            }
+            for (int s = 0; s < 2; s++) {
+                remove_at(k ? d->side[s].contract : d->side[s].batch, *n, i);
+                drop_axis(g, &d->side[s], axis[s]);
+                close_gap(&d->side[s], d->n_batch - !k, d->n_contract - k, axis[s]);
+            }
+            --*n;
+            changed = true;
+        }
+    }
+    return changed;
+}
+
+/* Nothing is contracted: the product of the operands, broadcast to batch, free axes of a, free axes of b. */
+static Ref outer_product(Graph *g, const Dot *d, Type type)
+{
+    Ref part[2];
+    int first_free = d->n_batch;
+    for (int s = 0; s < 2; s++) {
+        const Side *side = &d->side[s];
+        int rank = graph_type(g, side->ref)->rank, perm[MAX_RANK], axes[MAX_RANK], k = 0;
+        for (int i = 0; i < d->n_batch; i++) axes[k] = i, perm[k++] = side->batch[i];
+        for (int i = 0; i < rank; i++)
+            if (is_free(d, side, i)) axes[k] = first_free++, perm[k++] = i;
+        part[s] = build_broadcast(g, build_permute(g, side->ref, perm), type, axes);
+    }
+    return build_binary(g, OP_mul, part[0], part[1]);
+}
+
+/* Side s repeats along batch axis i: the axis becomes a free axis of the other side, and a permute puts it back in front. */
+static Ref unbatch(Graph *g, const Dot *d, int s, int i, Type type)
+{
+    Dot e = *d;
+    Side *self = &e.side[s], *other = &e.side[1 - s];
+    int axis = self->batch[i], moved = other->batch[i], axes[MAX_RANK], k = 0;
+    Type small = *graph_type(g, self->ref);
+    uint32_t n_map = graph_node(g, self->ref)->n_attr;
+    for (uint32_t j = 0; j < n_map; j++) {
+        int at = (int)graph_attr(g, self->ref, j);
+        axes[k++] = at - (at > axis);
+    }
+    for (int j = axis; j + 1 < small.rank; j++) small.dim[j] = small.dim[j + 1];
+    small.rank--;
+    self->ref = build_broadcast(g, graph_in(g, self->ref, 0), small, axes);
+    for (int side = 0; side < 2; side++) remove_at(e.side[side].batch, e.n_batch, i);
+    e.n_batch--;
+    close_gap(self, e.n_batch, e.n_contract, axis);
+    Ref r = dot_build(g, &e);
+    int place = e.n_batch + (s == 0 ? n_free(g, &e, self) : 0); /* of the axis in r */
+    for (int j = 0; j < moved; j++) place += is_free(&e, other, j);
+    int perm[MAX_RANK];
+    for (int j = 0, from = 0; j < type.rank; j++) {
+        if (j == i) {
+            perm[j] = place;
+            continue;
+        }
+        from += from == place;
+        perm[j] = from++;
+    }
+    return build_permute(g, r, perm);
+}
+
+static Ref unbatch_repeated(Graph *g, const Dot *d, Type type)
+{
+    for (int s = 0; s < 2; s++) {
+        const Side *side = &d->side[s];
+        if (!is_op(g, side->ref, OP_broadcast)) continue;
+        for (int i = 0; i < d->n_batch; i++) {
+            bool repeated = true;
+            uint32_t n_map = graph_node(g, side->ref)->n_attr;
+            for (uint32_t k = 0; k < n_map; k++) repeated &= graph_attr(g, side->ref, k) != side->batch[i];
+            if (repeated) return unbatch(g, d, s, i, type);
+        }
+    }
+    return 0;
 }
 
 Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int *b_batch, int n_contract, const int *a_contract, const int *b_contract)
 {
-    int ab[MAX_RANK], bb[MAX_RANK], ac[MAX_RANK], bc[MAX_RANK];
-    for (int i = 0; i < n_batch; i++) ab[i] = a_batch[i], bb[i] = b_batch[i];
-    for (int i = 0; i < n_contract; i++) ac[i] = a_contract[i], bc[i] = b_contract[i];
-    a = unpermuted(g, a, ab, n_batch, ac, n_contract);
-    b = unpermuted(g, b, bb, n_batch, bc, n_contract);
-    const Type *ta = graph_type(g, a), *tb = graph_type(g, b);
-    Type type = { .dtype = ta->dtype };
-    if (ta->dtype != tb->dtype || !dtype_is_float(ta->dtype)) BUG("%s: dot of %s and %s", g->name, dtype_name(ta->dtype), dtype_name(tb->dtype));
-    int64_t attr[2 + 4 * MAX_RANK];
-    uint32_t k = 0;
-    attr[k++] = n_batch, attr[k++] = n_contract;
-    for (int i = 0; i < n_batch; i++) {
-        if (!dims_same(g, ta->dim[ab[i]], tb->dim[bb[i]])) BUG("%s: dot: batch axes differ", g->name);
-        type.dim[type.rank++] = ta->dim[ab[i]];
-        attr[k++] = ab[i];
+    Dot d = { .n_batch = n_batch, .n_contract = n_contract };
+    d.side[0].ref = a, d.side[1].ref = b;
+    for (int i = 0; i < n_batch; i++) d.side[0].batch[i] = a_batch[i], d.side[1].batch[i] = b_batch[i];
+    for (int i = 0; i < n_contract; i++) d.side[0].contract[i] = a_contract[i], d.side[1].contract[i] = b_contract[i];
+    Type type = dot_type(g, &d);
+    if (!g->raw) {
+        for (int s = 0; s < 2; s++)
+            while (skip_permute(g, &d, &d.side[s])) continue;
+        if (drop_units(g, &d)) return build_reshape(g, dot_build(g, &d), type.dim, type.rank);
+        if (d.n_contract == 0) return outer_product(g, &d, type);
+        Ref simple = unbatch_repeated(g, &d, type);
+        if (simple) return simple;
     }
-    for (int i = 0; i < n_contract; i++) {
-        if (!dims_same(g, ta->dim[ac[i]], tb->dim[bc[i]])) BUG("%s: dot of %s and %s: contracted axes differ", g->name, type_text(g->module->dims, g->arena, ta), type_text(g->module->dims, g->arena, tb));
-        attr[k++] = ac[i];
+    int64_t attr[2 + 4 * MAX_RANK] = { d.n_batch, d.n_contract };
+    uint32_t k = 2;
+    for (int s = 0; s < 2; s++) {
+        for (int i = 0; i < d.n_batch; i++) attr[k++] = d.side[s].batch[i];
+        for (int i = 0; i < d.n_contract; i++) attr[k++] = d.side[s].contract[i];
     }
-    for (int i = 0; i < n_batch; i++) attr[k++] = bb[i];
-    for (int i = 0; i < n_contract; i++) attr[k++] = bc[i];
-    int free = ta->rank + tb->rank - n_batch - 2 * n_contract;
-    if (free > MAX_RANK) BUG("%s: dot: rank above %d", g->name, MAX_RANK);
-    for (int i = 0; i < ta->rank; i++)
-        if (!has(ab, n_batch, i) && !has(ac, n_contract, i)) type.dim[type.rank++] = ta->dim[i];
-    for (int i = 0; i < tb->rank; i++)
-        if (!has(bb, n_batch, i) && !has(bc, n_contract, i)) type.dim[type.rank++] = tb->dim[i];
-    Ref in[2] = { a, b };
-    return graph_add(g, OP_dot, type, in, 2, attr, k);
+    return graph_add(g, OP_dot, type, (Ref[]){ d.side[0].ref, d.side[1].ref }, 2, attr, k);
 }
 
-/* ---- conv ------------------------------------------------------------------------------------------- */
+/* ---- conv ------------------------------------------------------------------------------------------ */
 
-static Dim out_extent(Graph *g, const Conv *c, int i)
+/* Extent of y along axis i (0: height, 1: width). */
+Dim conv_out_extent(const Graph *g, const Conv *c, int i)
 {
     Dims *dims = g->module->dims;
-    Dim reach = dim_mul(dims, dim_const(dims, c->dil[i]), dim_sub(dims, c->k[i], dim_const(dims, 1)));
-    Dim n = dim_sub(dims, dim_add(dims, dim_add(dims, c->extent[i], c->lo[i]), c->hi[i]), dim_add(dims, reach, dim_const(dims, 1)));
-    return dim_add(dims, dim_floordiv(dims, n, dim_const(dims, c->stride[i])), dim_const(dims, 1));
+    Dim one = dim_const(dims, 1), reach = dim_mul(dims, dim_const(dims, c->dil[i]), dim_sub(dims, c->k[i], one));
+    Dim n = dim_sub(dims, dim_add(dims, dim_add(dims, c->extent[i], c->lo[i]), c->hi[i]), dim_add(dims, reach, one));
+    return dim_add(dims, dim_floordiv(dims, n, dim_const(dims, c->stride[i])), one);
+}
+
+/* Types of x, w, y from the operands; false where they disagree. The result's entry is made. */
+static bool conv_types(const Graph *g, const Conv *c, Type a, Type b, Type *out)
+{
+    Dims *dims = g->module->dims;
+    Dim groups = dim_const(dims, c->groups);
+    Type x = c->mode == 1 ? (Type){ 0 } : a, w = c->mode == 2 ? (Type){ 0 } : b, y = c->mode == 0 ? (Type){ 0 } : c->mode == 1 ? a : b;
+    if (a.rank != 4 || b.rank != 4 || a.dtype != b.dtype || !dtype_is_float(a.dtype) || c->groups < 1) return false;
+    if (c->mode == 0) y = (Type){ a.dtype, 4, { a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3] } };
+    if (c->mode == 1) x = (Type){ a.dtype, 4, { a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups) } };
+    if (c->mode == 2) w = (Type){ a.dtype, 4, { c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3] } };
+    bool good = dims_same(g, x.dim[0], y.dim[0]) && dims_same(g, w.dim[3], y.dim[3]) && dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
+    for (int i = 0; i < 2; i++) {
+        good = good && c->stride[i] > 0 && c->dil[i] > 0 && dims_same(g, x.dim[1 + i], c->extent[i]);
+        good = good && dims_same(g, w.dim[i], c->k[i]) && dims_same(g, y.dim[1 + i], conv_out_extent(g, c, i));
+    }
+    *out = c->mode == 0 ? y : c->mode == 1 ? x : w;
+    return good;
+}
+
+/* A 1x1 window with step 1 on whole images: a matrix product over the channels. */
+static Ref conv_as_dot(Graph *g, Ref a, Ref b, const Conv *c, Type type)
+{
+    static const int image[] = { 0, 1, 2 }, channels[] = { 3 }, first[] = { 0 }, second[] = { 1 };
+    if (c->groups != 1) return 0;
+    for (int i = 0; i < 2; i++)
+        if (c->stride[i] != 1 || !dim_is_value(g, c->k[i], 1) || !dim_is_value(g, c->lo[i], 0) || !dim_is_value(g, c->hi[i], 0)) return 0;
+    Ref r;
+    if (c->mode == 2) {
+        r = build_dot(g, a, b, 0, NULL, NULL, 3, image, image);
+    } else {
+        Ref w = build_reshape(g, b, graph_type(g, b)->dim + 2, 2);
+        r = build_dot(g, a, w, 0, NULL, NULL, 1, channels, c->mode == 0 ? first : second);
+    }
+    return build_reshape(g, r, type.dim, type.rank);
 }
 
 Ref build_conv(Graph *g, Ref a, Ref b, const Conv *c)
 {
-    Dims *dims = g->module->dims;
-    const Type *ta = graph_type(g, a), *tb = graph_type(g, b);
-    Type type = { .dtype = ta->dtype, .rank = 4 };
-    if (ta->rank != 4 || tb->rank != 4 || ta->dtype != tb->dtype) BUG("%s: conv of %s and %s", g->name, type_text(dims, g->arena, ta), type_text(dims, g->arena, tb));
-    Dim groups = dim_const(dims, c->groups);
-    switch (c->mode) {
-    case 0:
-        type.dim[0] = ta->dim[0];
-        for (int i = 0; i < 2; i++) type.dim[1 + i] = out_extent(g, c, i);
-        type.dim[3] = tb->dim[3];
-        if (!dims_same(g, ta->dim[3], dim_mul(dims, tb->dim[2], groups))) BUG("%s: conv: channels", g->name);
-        break;
-    case 1: /* y, w -> x */
-        type.dim[0] = ta->dim[0];
-        for (int i = 0; i < 2; i++) type.dim[1 + i] = c->extent[i];
-        type.dim[3] = dim_mul(dims, tb->dim[2], groups);
-        for (int i = 0; i < 2; i++)
-            if (!dims_same(g, ta->dim[1 + i], out_extent(g, c, i))) BUG("%s: conv dx: extents", g->name);
-        break;
-    case 2: /* x, y -> w */
-        for (int i = 0; i < 2; i++) type.dim[i] = c->k[i];
-        type.dim[2] = dim_floordiv(dims, ta->dim[3], groups);
-        type.dim[3] = tb->dim[3];
-        for (int i = 0; i < 2; i++)
-            if (!dims_same(g, tb->dim[1 + i], out_extent(g, c, i))) BUG("%s: conv dw: extents", g->name);
-        break;
-    default: BUG("conv mode %d", c->mode);
-    }
+    Type type;
+    if (c->mode < 0 || c->mode > 2) BUG("conv mode %d", c->mode);
+    if (!conv_types(g, c, *graph_type(g, a), *graph_type(g, b), &type))
+        BUG("%s: conv mode %d of %s and %s", g->name, c->mode, type_text(g->module->dims, g->arena, graph_type(g, a)), type_text(g->module->dims, g->arena, graph_type(g, b)));
+    Ref simple = g->raw ? 0 : conv_as_dot(g, a, b, c, type);
+    if (simple) return simple;
     int64_t attr[14] = { c->mode, c->groups, c->stride[0], c->stride[1], c->dil[0], c->dil[1], c->lo[0], c->hi[0],
                          c->lo[1], c->hi[1], c->k[0], c->k[1], c->extent[0], c->extent[1] };
-    Ref in[2] = { a, b };
-    return graph_add(g, OP_conv, type, in, 2, attr, 14);
+    return graph_add(g, OP_conv, type, (Ref[]){ a, b }, 2, attr, 14);
 }
 
 Conv conv_get(const Graph *g, Ref r)
@@ -225,248 +278,57 @@ Conv conv_get(const Graph *g, Ref r)
                    .hi = { (Dim)a[7], (Dim)a[9] }, .k = { (Dim)a[10], (Dim)a[11] }, .extent = { (Dim)a[12], (Dim)a[13] } };
 }
 
-/* ---- gather, scatter ----------------------------------------------------------------------------------- */
+/* ---- gather, scatter --------------------------------------------------------------------------------- */
+
+/* One row for all: a slice. */
+static Ref gather_row(Graph *g, Ref table, int64_t row, Type type, int lead)
+{
+    Dims *dims = g->module->dims;
+    Type t = *graph_type(g, table);
+    int64_t rows = 0, step[MAX_RANK];
+    Dim lo[MAX_RANK], hi[MAX_RANK];
+    int axes[MAX_RANK];
+    if (row < 0 || !dim_is_const(dims, t.dim[0], &rows) || row >= rows) return 0;
+    for (int i = 0; i < t.rank; i++) lo[i] = dim_const(dims, 0), hi[i] = t.dim[i], step[i] = 1;
+    lo[0] = dim_const(dims, row);
+    hi[0] = dim_const(dims, row + 1);
+    Ref slice = build_slice(g, table, lo, hi, step);
+    Ref one = build_reshape(g, slice, t.dim + 1, t.rank - 1);
+    for (int i = 0; i + 1 < t.rank; i++) axes[i] = lead + i;
+    return build_broadcast(g, one, type, axes);
+}
+
+static Ref simplify_gather(Graph *g, Ref table, Ref idx, Type type)
+{
+    const Type *t = graph_type(g, table), *i = graph_type(g, idx);
+    if (is_op(g, table, OP_const)) return shape_splat(g, table, type);
+    if (is_op(g, idx, OP_iota) && i->rank == 1 && i->dim[0] == t->dim[0]) return table;
+    if (is_op(g, table, OP_iota) && t->rank == 1) return idx;
+    return is_op(g, idx, OP_const) ? gather_row(g, table, graph_attr(g, idx, 0), type, i->rank) : 0;
+}
 
 Ref build_gather(Graph *g, Ref table, Ref idx)
 {
-    const Type *t = graph_type(g, table), *i = graph_type(g, idx);
-    Type type = { .dtype = t->dtype };
-    if (t->rank < 1 || i->rank + t->rank - 1 > MAX_RANK || i->dtype != DT_i32) BUG("%s: gather of %s by %s", g->name, type_text(g->module->dims, g->arena, t), type_text(g->module->dims, g->arena, i));
-    for (int k = 0; k < i->rank; k++) type.dim[type.rank++] = i->dim[k];
-    for (int k = 1; k < t->rank; k++) type.dim[type.rank++] = t->dim[k];
-    if (is_op(g, table, OP_const)) return build_const(g, type, const_value(g, table));
-    Ref in[2] = { table, idx };
-    return graph_add(g, OP_gather, type, in, 2, NULL, 0);
+    Type t = *graph_type(g, table), i = *graph_type(g, idx), type = { .dtype = t.dtype };
+    if (t.rank < 1 || i.rank + t.rank - 1 > MAX_RANK || i.dtype != DT_i32)
+        BUG("%s: gather of %s by %s", g->name, type_text(g->module->dims, g->arena, &t), type_text(g->module->dims, g->arena, &i));
+    for (int k = 0; k < i.rank; k++) type.dim[type.rank++] = i.dim[k];
+    for (int k = 1; k < t.rank; k++) type.dim[type.rank++] = t.dim[k];
+    Ref simple = g->raw ? 0 : simplify_gather(g, table, idx, type);
+    if (simple) return simple;
+    return graph_add(g, OP_gather, type, (Ref[]){ table, idx }, 2, NULL, 0);
 }
 
 Ref build_scatter(Graph *g, Ref idx, Ref upd, Dim rows)
 {
-    const Type *i = graph_type(g, idx), *u = graph_type(g, upd);
-    Type type = { .dtype = u->dtype, .rank = (uint8_t)(u->rank - i->rank + 1) };
+    Type i = *graph_type(g, idx), u = *graph_type(g, upd), type = { .dtype = u.dtype };
     int64_t attr = rows;
-    if (u->rank < i->rank || i->dtype != DT_i32) BUG("%s: scatter of %s by %s", g->name, type_text(g->module->dims, g->arena, u), type_text(g->module->dims, g->arena, i));
-    for (int k = 0; k < i->rank; k++)
-        if (!dims_same(g, i->dim[k], u->dim[k])) BUG("%s: scatter: extents", g->name);
-    type.dim[0] = rows;
-    for (int k = i->rank; k < u->rank; k++) type.dim[k - i->rank + 1] = u->dim[k];
-    if (is_const(g, upd, 0)) return build_const(g, type, 0);
-    Ref in[2] = { idx, upd };
-    return graph_add(g, OP_scatter, type, in, 2, &attr, 1);
-}
-
-/* ---- structural ------------------------------------------------------------------------------------------ */
-
-static Ref several(Graph *g, Op op, const Ref *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr, const Type *type, uint32_t n_out)
-{
-    NewNode n = { .op = (uint8_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = n_out, .in = in, .attr = attr, .type = type };
-    if (n_out == 0 || n_out > 255) BUG("%s: `%s` with %u results", g->name, op_names[op], n_out);
-    return graph_add_node(g, &n);
-}
-
-Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Ref *in, uint32_t n_in)
-{
-    const Graph *b = g->module->graph.at[body];
-    if (b->param.n != n_in) BUG("%s: scan of `%s`: %u operands, %u params", g->name, b->name, n_in, b->param.n);
-    for (uint32_t i = 0; i < n_in; i++) {
-        const Type *have = graph_type(g, in[i]), *want = &b->param.at[i].type;
-        bool x = (int)i >= n_carries && (int)i < n_carries + n_xs;
-        if (have->dtype != want->dtype || have->rank != want->rank + x) BUG("%s: scan: operand %u is %s", g->name, i, type_text(g->module->dims, g->arena, have));
-    }
-    uint32_t n_out = b->result.n;
-    Type *type = ARENA_ARRAY(g->arena, Type, n_out + 1);
-    for (uint32_t i = 0; i < n_out; i++) {
-        Type t = *graph_type(b, b->result.at[i].ref);
-        if ((int)i >= n_carries) {
-            for (int k = t.rank; k > 0; k--) t.dim[k] = t.dim[k - 1];
-            t.dim[0] = n;
-            t.rank++;
-        } else if (!type_equal(&t, &b->param.at[i].type)) {
-            BUG("%s: scan: carry %u changes its type", g->name, i);
-        }
-        type[i] = t;
-    }
-    int64_t attr[4] = { body, n, n_carries, n_xs };
-    return several(g, OP_scan, in, n_in, attr, 4, type, n_out);
-}
-
-Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in)
-{
-    const Graph *c = g->module->graph.at[callee];
-    if (c->param.n != n_in) BUG("%s: call of `%s`: %u operands", g->name, c->name, n_in);
-    Type *type = ARENA_ARRAY(g->arena, Type, c->result.n + 1);
-    for (uint32_t i = 0; i < c->result.n; i++) type[i] = *graph_type(c, c->result.at[i].ref);
-    int64_t attr = callee;
-    return several(g, OP_call, in, n_in, &attr, 1, type, c->result.n);
-}
-
-Ref build_extern(Graph *g, uint32_t symbol, const Ref *in, uint32_t n_in, const Type *out, uint32_t n_out)
-{
-    int64_t attr = symbol;
-    return several(g, OP_extern, in, n_in, &attr, 1, out, n_out);
-}
-
-Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line)
-{
-    int64_t attr[2] = { bound, line };
-    return graph_add(g, OP_expect, *graph_type(g, a), &a, 1, attr, 2);
-}
-
-Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over, const Ref *scalars, uint32_t n_scalars)
-{
-    uint32_t n = 1 + n_over + n_scalars;
-    Ref *in = ARENA_ARRAY(g->arena, Ref, n);
-    Type *type = ARENA_ARRAY(g->arena, Type, n_over + 1);
-    in[0] = loss;
-    for (uint32_t i = 0; i < n_over; i++) in[1 + i] = over[i], type[i] = *graph_type(g, over[i]);
-    for (uint32_t i = 0; i < n_scalars; i++) in[1 + n_over + i] = scalars[i];
-    int64_t attr[2] = { statement, n_over };
-    return several(g, OP_minimize, in, n, attr, 2, type, n_over);
-}
-
-Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old, uint32_t n_over, const Ref *scalars, uint32_t n_scalars)
-{
-    uint32_t n = 1 + 2 * n_over + n_scalars;
-    Ref *in = ARENA_ARRAY(g->arena, Ref, n);
-    Type *type = ARENA_ARRAY(g->arena, Type, n_over + 1);
-    in[0] = loss;
-    for (uint32_t i = 0; i < n_over; i++) in[1 + i] = grads[i], in[1 + n_over + i] = old[i], type[i] = *graph_type(g, old[i]);
-    for (uint32_t i = 0; i < n_scalars; i++) in[1 + 2 * n_over + i] = scalars[i];
-    int64_t attr[2] = { statement, n_over };
-    return several(g, OP_update, in, n, attr, 2, type, n_over);
-}
-
-Ref build_proj(Graph *g, Ref a, uint32_t i)
-{
-    if (i >= g->node.at[a].n_out) BUG("%s: proj %u of `%s`", g->name, i, op_names[g->node.at[a].op]);
-    if (!(op_properties[g->node.at[a].op] & STRUCTURAL)) return a;
-    int64_t attr = i;
-    return graph_add(g, OP_proj, *graph_out_type(g, a, i), &a, 1, &attr, 1);
-}
-
-/* ---- copying ---------------------------------------------------------------------------------------------- */
-
-static void ints(const Graph *from, Ref r, uint32_t at, uint32_t n, int *out)
-{
-    for (uint32_t i = 0; i < n; i++) out[i] = (int)graph_attr(from, r, at + i);
-}
-
-static Ref copy_view(Graph *g, const Graph *from, Ref r, const Ref *in)
-{
-    const Node *n = graph_node(from, r);
-    Type type = *graph_type(from, r);
-    int v[4 * MAX_RANK];
-    int64_t step[MAX_RANK];
-    Dim lo[MAX_RANK], hi[MAX_RANK];
-    switch (n->op) {
-    case OP_reshape: return build_reshape(g, in[0], type.dim, type.rank);
-    case OP_permute: ints(from, r, 0, n->n_attr, v); return build_permute(g, in[0], v);
-    case OP_broadcast: ints(from, r, 0, n->n_attr, v); return build_broadcast(g, in[0], type, v);
-    case OP_slice:
-    case OP_pad:
-        for (int i = 0; i < graph_type(g, in[0])->rank; i++) {
-            lo[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i)), hi[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i + 1));
-            step[i] = graph_attr(from, r, (uint32_t)(3 * i + 2));
-        }
-        if (n->op == OP_slice) return build_slice(g, in[0], lo, hi, step);
-        int64_t fill = graph_attr(from, r, n->n_attr - 1);
-        return build_pad(g, in[0], lo, hi, step, dtype_is_float(type.dtype) ? bits_double(fill) : (double)fill);
-    case OP_concat: return build_concat(g, in, n->n_in, (int)graph_attr(from, r, 0));
-    case OP_window: return build_window(g, in[0], (int)graph_attr(from, r, 0), graph_attr(from, r, 1), graph_attr(from, r, 2), graph_attr(from, r, 3));
-    default: return build_fold(g, in[0], (int)graph_attr(from, r, 0), (Dim)graph_attr(from, r, 1), graph_attr(from, r, 2), graph_attr(from, r, 3), graph_attr(from, r, 4));
-    }
-}
-
-static Ref copy_structural(Graph *g, const Graph *from, Ref r, const Ref *in)
-{
-    const Node *n = graph_node(from, r);
-    int64_t a0 = n->n_attr ? graph_attr(from, r, 0) : 0, a1 = n->n_attr > 1 ? graph_attr(from, r, 1) : 0;
-    switch (n->op) {
-    case OP_scan: return build_scan(g, (uint32_t)a0, (Dim)a1, (int)graph_attr(from, r, 2), (int)graph_attr(from, r, 3), in, n->n_in);
-    case OP_call: return build_call(g, (uint32_t)a0, in, n->n_in);
-    case OP_extern: return build_extern(g, (uint32_t)a0, in, n->n_in, graph_type(from, r), n->n_out);
-    case OP_expect: return build_expect(g, in[0], (Dim)a0, a1);
-    case OP_minimize: return build_minimize(g, a0, in[0], in + 1, (uint32_t)a1, in + 1 + a1, n->n_in - 1 - (uint32_t)a1);
-    case OP_update: return build_update(g, a0, in[0], in + 1, in + 1 + a1, (uint32_t)a1, in + 1 + 2 * a1, n->n_in - 1 - 2 * (uint32_t)a1);
-    case OP_proj: return build_proj(g, in[0], (uint32_t)a0);
-    default: return build_stop(g, in[0]);
-    }
-}
-
-static Ref copy_leaf(Graph *g, const Graph *from, Ref r, const Ref *in)
-{
-    Type type = *graph_type(from, r);
-    switch (from->node.at[r].op) {
-    case OP_const: {
-        int64_t bits = graph_attr(from, r, 0);
-        return graph_add(g, OP_const, type, NULL, 0, &bits, 1);
-    }
-    case OP_iota: return build_iota(g, type, (int)graph_attr(from, r, 0));
-    case OP_size: return build_size(g, (Dim)graph_attr(from, r, 0));
-    case OP_data: return build_data(g, (uint32_t)graph_attr(from, r, 0));
-    case OP_random: {
-        int lead = graph_type(g, in[2])->rank;
-        Type tail = { .dtype = type.dtype, .rank = (uint8_t)(type.rank - lead) };
-        for (int i = 0; i < tail.rank; i++) tail.dim[i] = type.dim[lead + i];
-        return build_random(g, (int)graph_attr(from, r, 0), (uint64_t)graph_attr(from, r, 1), in[0], in[1], in[2], tail, (Dim)graph_attr(from, r, 2));
-    }
-    default: BUG("params are not copied");
-    }
-}
-
-Ref build_copy(Graph *g, const Graph *from, Ref r, const Ref *in)
-{
-    const Node *n = graph_node(from, r);
-    uint32_t old_loc = g->loc;
-    uint8_t old_flags = g->flags;
-    int properties = op_properties[n->op], v[4 * MAX_RANK];
-    Ref out;
-    g->loc = n->loc;
-    g->flags = n->flags;
-    if (properties & LEAF) {
-        out = copy_leaf(g, from, r, in);
-    } else if (properties & VIEW) {
-        out = copy_view(g, from, r, in);
-    } else if (properties & STRUCTURAL) {
-        out = copy_structural(g, from, r, in);
-    } else if (properties & REDUCE) {
-        ints(from, r, 0, n->n_attr, v);
-        out = build_reduce(g, (Op)n->op, in[0], v, (int)n->n_attr);
-    } else if (n->op == OP_dot) {
-        int nb = (int)graph_attr(from, r, 0), nc = (int)graph_attr(from, r, 1);
-        ints(from, r, 2, n->n_attr - 2, v);
-        out = build_dot(g, in[0], in[1], nb, v, v + nb + nc, nc, v + nb, v + 2 * nb + nc);
-    } else if (n->op == OP_conv) {
-        Conv c = conv_get(from, r);
-        out = build_conv(g, in[0], in[1], &c);
-    } else if (n->op == OP_gather) {
-        out = build_gather(g, in[0], in[1]);
-    } else if (n->op == OP_scatter) {
-        out = build_scatter(g, in[0], in[1], (Dim)graph_attr(from, r, 0));
-    } else if (n->op == OP_cast) {
-        out = build_cast(g, in[0], graph_type(from, r)->dtype);
-    } else if (n->n_in == 1) {
-        out = build_unary(g, (Op)n->op, in[0]);
-    } else if (n->n_in == 2) {
-        out = build_binary(g, (Op)n->op, in[0], in[1]);
-    } else {
-        out = build_select(g, in[0], in[1], in[2]);
-    }
-    g->loc = old_loc;
-    g->flags = old_flags;
-    return out;
-}
-
-void build_inline(Graph *g, const Graph *callee, const Ref *in, Ref *out)
-{
-    Ref *map = ARENA_ARRAY(g->arena, Ref, callee->node.n + 1);
-    bool *live = graph_live(callee, g->arena);
-    for (uint32_t i = 0; i < callee->param.n; i++) map[callee->param.at[i].ref] = in[i];
-    for (Ref r = 1; r < callee->node.n; r++) {
-        const Node *n = graph_node(callee, r);
-        if (!live[r] || n->op == OP_param) continue;
-        Ref *operands = ARENA_ARRAY(g->arena, Ref, n->n_in + 1);
-        for (uint32_t i = 0; i < n->n_in; i++) operands[i] = map[graph_in(callee, r, i)];
-        map[r] = build_copy(g, callee, r, operands);
-    }
-    for (uint32_t i = 0; i < callee->result.n; i++) out[i] = map[callee->result.at[i].ref];
+    bool good = u.rank >= i.rank && u.rank - i.rank < MAX_RANK && i.dtype == DT_i32 && u.dtype != DT_bool;
+    for (int k = 0; good && k < i.rank; k++) good = dims_same(g, i.dim[k], u.dim[k]);
+    if (!good) BUG("%s: scatter of %s by %s", g->name, type_text(g->module->dims, g->arena, &u), type_text(g->module->dims, g->arena, &i));
+    type.dim[type.rank++] = rows;
+    for (int k = i.rank; k < u.rank; k++) type.dim[type.rank++] = u.dim[k];
+    if (!g->raw && is_const(g, upd, 0)) return shape_splat(g, upd, type);
+    if (!g->raw && is_op(g, idx, OP_iota) && i.rank == 1 && i.dim[0] == rows) return upd;
+    return graph_add(g, OP_scatter, type, (Ref[]){ idx, upd }, 2, &attr, 1);
 }

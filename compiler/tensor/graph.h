@@ -45,7 +45,33 @@ static inline bool is_const(const Graph *g, Ref r, double value)
 {
     return is_op(g, r, OP_const) && const_value(g, r) == value;
 }
-bool dims_same(const Graph *g, Dim a, Dim b); /* proved equal, or equal at sample values */
+/* Not refuted: one normal form, or equal under the module's facts, or at a sample. For checks; rules compare ids. */
+bool dims_same(const Graph *g, Dim a, Dim b);
+static inline bool dim_is_value(const Graph *g, Dim d, int64_t value)
+{
+    int64_t c = 0;
+    return dim_is_const(g->module->dims, d, &c) && c == value;
+}
+static inline bool axes_have(const int *axes, int n, int axis)
+{
+    for (int i = 0; i < n; i++)
+        if (axes[i] == axis) return true;
+    return false;
+}
+
+/* Rules of the constructors; 0: none applies. */
+Ref identity_unary(Graph *g, Op op, Ref a); /* identity.c */
+Ref identity_cast(Graph *g, Ref a, uint8_t to);
+Ref identity_binary(Graph *g, Op op, Ref a, Ref b);
+Ref identity_select(Graph *g, Ref c, Ref a, Ref b);
+Ref sum_of_pads(Graph *g, Ref a, Ref b); /* build_view.c */
+Ref shape_splat(Graph *g, Ref a, Type type); /* build_shape.c: the constant a in another shape */
+
+Dim window_count(const Graph *g, Dim n, int64_t k, int64_t stride, int64_t dil); /* build_view.c */
+Dim conv_out_extent(const Graph *g, const Conv *c, int i); /* build_contract.c */
+
+/* NULL, or why node r is not as its operation asks (shape.c). */
+const char *shape_check(const Graph *g, Ref r);
 
 /* eval.c: one element; shared by folding and the interpreter. Integers in i, floats in f. */
 typedef struct Scalar {
@@ -54,5 +80,6 @@ typedef struct Scalar {
 } Scalar;
 Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in);
 int64_t wrap_int(uint8_t dtype, int64_t v);
+bool op_takes(Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
 
 #endif

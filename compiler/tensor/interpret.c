@@ -155,6 +155,8 @@ static void eval_reduce(const Run *run, Ref r, const TensorValue *in, TensorValu
     for (int64_t e = 0; op != OP_sum && e < out->count; e++) {
         if (op == OP_argmax)
             out->i[e] = place[e];
+        else if (best[e] < 0) /* of nothing */
+            out->f ? (void)(out->f[e] = -INFINITY) : (void)(out->i[e] = 0);
         else
             value_copy(out, e, in, best[e]);
     }
@@ -216,7 +218,7 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
         dim_eval(dims, c.k[i], run->symbols, &k[i]);
         dim_eval(dims, c.extent[i], run->symbols, &hw[i]);
     }
-    const TensorValue *x = c.mode == 1 ? out : &in[0], *w = c.mode == 2 ? out : &in[1];
+    const TensorValue *x = c.mode == 1 ? out : &in[0];
     const TensorValue *y = c.mode == 0 ? out : c.mode == 1 ? &in[0] : &in[1];
     for (int i = 0; i < 2; i++) o[i] = y->extent[1 + i];
     int64_t channels = x->extent[3], outputs = y->extent[3], cg = channels / c.groups, og = outputs / c.groups;
@@ -237,7 +239,6 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
                             out->f[wi] += in[0].f[xi] * in[1].f[yi];
                     }
             }
-    (void)w;
 }
 
 static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
@@ -259,7 +260,7 @@ static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorVal
             if (out->f)
                 out->f[id * row + k] += in[1].f[i * row + k];
             else
-                out->i[id * row + k] = wrap_int(out->type.dtype, out->i[id * row + k] + in[1].i[i * row + k]);
+                out->i[id * row + k] = wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[id * row + k] + (uint64_t)in[1].i[i * row + k]));
     }
 }
 
@@ -350,12 +351,13 @@ static void round_values(TensorValue *v)
 const char *graph_interpret(const Graph *g, const int64_t *symbols, const TensorValue *params, TensorValue *out, InterpretHooks *hooks, Arena *arena)
 {
     InterpretHooks none = { 0 };
+    if (!params && g->param.n) BUG("%s: interpreted without params", g->name);
     Run run = { .g = g, .symbols = symbols, .hooks = hooks ? hooks : &none, .arena = arena };
     TensorValue **value = ARENA_ARRAY(arena, TensorValue *, g->node.n + 1);
     bool *live = graph_live(g, arena);
     for (uint32_t i = 0; i < g->param.n; i++) {
         value[g->param.at[i].ref] = ARENA_NEW(arena, TensorValue);
-        if (params) *value[g->param.at[i].ref] = params[i];
+        *value[g->param.at[i].ref] = params[i];
     }
     for (Ref r = 1; r < g->node.n; r++) {
         const Node *n = &g->node.at[r];

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * print.c: graphs as text (docs/ir.md). Bodies of scans and calls come before the graphs that use them.
+ * print.c: graphs as text (docs/ir.md). Tables and symbols come first, bodies of scans and calls before the graphs that use them.
  *
- *   graph @fit(%1: f32[B,784] input "x" 0, %2: f32[784,10] weight "net.w" 0) -> (%9 "loss", %20 "net.w" = 1) {
+ *   graph @0 fit(%1: f32[B,784] input "x" 0, %2: f32[784,10] weight "net.w" 0) -> (%9 "loss", %20 "net.w" = 1) {
  *     %8 = dot %1, %2 {0, 1, 1, 0} : f32[B,10]          ; net.nn:12 net
  *   }
  *
  * Attributes are integers, <sizes>, and for constants of float type f<number>. */
 #include <inttypes.h>
-#include <math.h>
 #include <string.h>
 
 #include "tensor/graph.h"
@@ -70,12 +69,13 @@ void graph_print(const Graph *g, Text *out)
     text_add(out, "graph @%u %s(", g->id, g->name);
     for (uint32_t i = 0; i < g->param.n; i++) {
         const GraphParam *p = &g->param.at[i];
-        text_add(out, "%s%%%u: %s %s \"%s\" %u", i ? ", " : "", p->ref, type_text(g->module->dims, g->arena, &p->type), param_kind_names[p->kind], p->name, p->slot);
+        text_add(out, "%s%%%u: %s %s \"%s\" %u", i ? ", " : "", p->ref, type_text(g->module->dims, g->arena, &p->type), param_kind_names[p->kind], p->name ? p->name : "", p->slot);
+        if (p->bound) text_add(out, " bound <%s>", dim_print(g->module->dims, g->arena, p->bound));
     }
     text_add(out, ") -> (");
     for (uint32_t i = 0; i < g->result.n; i++) {
         const GraphResult *res = &g->result.at[i];
-        text_add(out, "%s%%%u \"%s\"", i ? ", " : "", res->ref, res->name);
+        text_add(out, "%s%%%u \"%s\"", i ? ", " : "", res->ref, res->name ? res->name : "");
         if (res->alias >= 0) text_add(out, " = %d", res->alias);
     }
     text_add(out, ")");
@@ -99,8 +99,20 @@ static void print_with_bodies(const Module *m, const Graph *g, bool *done, Text 
     graph_print(g, out);
 }
 
+/* Tables have constant extents. */
+static void table(const Module *m, const Table *t, uint32_t i, Text *out)
+{
+    int64_t count = 0;
+    text_add(out, "table @%u \"%s\" : %s {", i, t->name ? t->name : "", type_text(m->dims, m->arena, &t->type));
+    if (!dim_is_const(m->dims, type_count(m->dims, &t->type), &count)) BUG("table `%s` has no constant extents", t->name);
+    for (int64_t k = 0; k < count; k++) text_add(out, "%s%.17g", k ? ", " : "", t->value[k]);
+    text_add(out, "}\n");
+}
+
 void module_print(const Module *m, const Graph *const *graphs, uint32_t n, Text *out)
 {
     bool *done = ARENA_ARRAY(m->arena, bool, m->graph.n + 1);
+    for (uint32_t i = 0; i < m->table.n; i++) table(m, &m->table.at[i], i, out);
+    for (uint32_t i = 0; i < m->symbol.n; i++) text_add(out, "symbol @%u \"%s\"\n", i, m->symbol.at[i].name);
     for (uint32_t i = 0; i < n; i++) print_with_bodies(m, graphs[i], done, out);
 }

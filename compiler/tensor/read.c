@@ -167,35 +167,69 @@ static void params(Reader *rd, Graph *g)
         if (kind < 0) fail(rd, "a kind of param expected");
         const char *name = quoted(rd);
         uint32_t slot = (uint32_t)integer(rd);
-        if (!rd->error) set_node(rd, number, build_param(g, (ParamKind)kind, name, t, slot));
+        Dim bound = 0;
+        if (!rd->error && take(rd, "bound")) {
+            want(rd, "<");
+            bound = dim(rd);
+            want(rd, ">");
+        }
+        if (rd->error) return;
+        set_node(rd, number, build_param(g, (ParamKind)kind, name, t, slot));
+        g->param.at[g->param.n - 1].bound = bound;
     }
 }
 
-static int64_t attribute(Reader *rd)
+typedef struct Attr {
+    char kind; /* 'i' integer, 's' size, 'f' float */
+    int64_t value;
+} Attr;
+
+static double real(Reader *rd)
 {
     skip(rd);
-    if (*rd->at == 'f') {
-        char *end = NULL;
-        double v = strtod(rd->at + 1, &end);
-        rd->at = end;
-        return double_bits(v);
-    }
-    if (!take(rd, "<")) return integer(rd);
+    char *end = NULL;
+    double v = strtod(rd->at, &end);
+    if (end == rd->at) fail(rd, "a number expected");
+    rd->at = end;
+    return v;
+}
+
+static Attr attribute(Reader *rd)
+{
+    if (take(rd, "f")) return (Attr){ 'f', double_bits(real(rd)) };
+    if (!take(rd, "<")) return (Attr){ 'i', integer(rd) };
     Dim d = dim(rd);
     want(rd, ">");
-    return d;
+    return (Attr){ 's', d };
+}
+
+static int operation(Reader *rd)
+{
+    const char *name = word(rd);
+    for (int i = 0; i < OP_COUNT && !rd->error; i++)
+        if (strcmp(op_names[i], name) == 0) return i;
+    fail(rd, arena_print(rd->arena, "there is no operation `%s`", name));
+    return 0;
+}
+
+/* Attribute i of n as the operation wants it. */
+static int64_t converted(Reader *rd, int op, uint8_t dtype, Attr a, uint32_t i, uint32_t n)
+{
+    bool fill = op == OP_const || (op == OP_pad && i + 1 == n);
+    char kind = attr_is_dim((uint8_t)op, i, n) ? 's' : fill && dtype_is_float(dtype) ? 'f' : 'i';
+    bool none = op == OP_random && i == 2 && a.kind == 'i' && a.value == 0; /* no bound */
+    if (a.kind != kind && !none) fail(rd, arena_print(rd->arena, "attribute %u of `%s` must be %s", i, op_names[op], kind == 's' ? "a size in < >" : kind == 'f' ? "a float: f1.5" : "an integer"));
+    if ((op == OP_scan || op == OP_call) && i == 0) return graph_id(rd, a.value);
+    return a.value;
 }
 
 static void node(Reader *rd, Graph *g)
 {
     uint32_t number = number_of_node(rd);
     want(rd, "=");
-    const char *name = word(rd);
-    int op = -1;
-    for (int i = 0; i < OP_COUNT; i++)
-        if (strcmp(op_names[i], name) == 0) op = i;
-    if (op < 0) fail(rd, arena_print(rd->arena, "there is no operation `%s`", name));
+    int op = operation(rd);
     VEC(Ref) in = { 0 };
+    VEC(Attr) given = { 0 };
     VEC(int64_t) attr = { 0 };
     VEC(Type) types = { 0 };
     skip(rd);
@@ -206,21 +240,48 @@ static void node(Reader *rd, Graph *g)
     }
     if (!rd->error && take(rd, "{"))
         while (!rd->error && !take(rd, "}")) {
-            if (attr.n) want(rd, ",");
-            vec_add(rd->arena, &attr, attribute(rd));
+            if (given.n) want(rd, ",");
+            vec_add(rd->arena, &given, attribute(rd));
         }
     want(rd, ":");
     do {
         if (!rd->error) vec_add(rd->arena, &types, type(rd));
     } while (!rd->error && take(rd, "&"));
+    if (!rd->error && number < rd->n_nodes && rd->node[number]) fail(rd, arena_print(rd->arena, "%%%u is defined twice", number));
+    if (!rd->error && op == OP_param) fail(rd, "params stand in the head of a graph");
+    if (!rd->error && op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op]) fail(rd, "number of operands");
+    for (uint32_t i = 0; i < given.n && !rd->error; i++) vec_add(rd->arena, &attr, converted(rd, op, types.at[0].dtype, given.at[i], i, given.n));
     if (rd->error) return;
-    if (op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op]) {
-        fail(rd, "number of operands");
-        return;
-    }
-    if ((op == OP_scan || op == OP_call) && attr.n) attr.at[0] = graph_id(rd, attr.at[0]);
     NewNode n = { .op = (uint8_t)op, .n_in = in.n, .n_attr = attr.n, .n_out = types.n, .in = in.at, .attr = attr.at, .type = types.at };
-    if (!rd->error) set_node(rd, number, graph_add_node(g, &n));
+    set_node(rd, number, graph_add_node(g, &n));
+}
+
+/* table @0 "name" : f32[2] {1, 2} */
+static void table(Reader *rd)
+{
+    want(rd, "@");
+    if (integer(rd) != rd->m->table.n) fail(rd, "tables are numbered from 0");
+    Table t = { .name = quoted(rd) };
+    want(rd, ":");
+    t.type = type(rd);
+    int64_t count = 0;
+    if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count)) fail(rd, "constant extents expected");
+    VEC(double) values = { 0 };
+    want(rd, "{");
+    while (!rd->error && !take(rd, "}")) {
+        if (values.n) want(rd, ",");
+        vec_add(rd->arena, &values, real(rd));
+    }
+    if (!rd->error && values.n != count) fail(rd, "number of elements");
+    t.value = values.at;
+    vec_add(rd->arena, &rd->m->table, t);
+}
+
+static void symbol(Reader *rd)
+{
+    want(rd, "@");
+    if (integer(rd) != rd->m->symbol.n) fail(rd, "symbols are numbered from 0");
+    vec_add(rd->arena, &rd->m->symbol, (ExternSymbol){ quoted(rd) });
 }
 
 static void graph(Reader *rd)
@@ -262,7 +323,12 @@ Module *module_read(Arena *arena, Strings *strings, const char *text, const char
     Reader rd = { .m = module_new(arena, dims_new(arena), strings), .arena = arena, .at = text, .line = 1 };
     skip(&rd);
     while (*rd.at && !rd.error) {
-        graph(&rd);
+        if (take(&rd, "table"))
+            table(&rd);
+        else if (take(&rd, "symbol"))
+            symbol(&rd);
+        else
+            graph(&rd);
         skip(&rd);
     }
     if (!rd.error && rd.m->graph.n == 0) fail(&rd, "no graph");

@@ -118,6 +118,7 @@ typedef struct Graph {
     uint32_t loc;      /* location given to new nodes */
     uint8_t flags;     /* flags given to new nodes */
     uint32_t *hint;    /* unused by most passes */
+    bool raw;          /* constructors check and share but do not simplify (tests) */
 } Graph;
 
 typedef struct Loc { Span span; const char *path; uint32_t line; const char *file; } Loc;
@@ -132,6 +133,7 @@ struct Module {
     VEC(Loc) loc; /* loc.at[0]: none */
     VEC(Table) table;
     VEC(ExternSymbol) symbol;
+    Facts *facts; /* what the program requires of its sizes; may be NULL. Only for checks. */
 };
 
 Module *module_new(Arena *arena, Dims *dims, Strings *strings);
