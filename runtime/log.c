@@ -32,7 +32,7 @@ static int cut_log(const char *path, bool is_json, int64_t step)
 {
     FILE *in = fopen(path, "r");
     if (!in) return errno == ENOENT ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
-    char temporary[RUN_PATH + 16], *line = NULL;
+    char temporary[RUN_PATH + 128], *line = NULL;
     size_t room = 0;
     snprintf(temporary, sizeof temporary, "%s.tmp", path);
     FILE *out = fopen(temporary, "w");
