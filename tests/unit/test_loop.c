@@ -126,6 +126,7 @@ static void axes(int n_red, const Dim *extent, int n)
 /* ---- compiling and running ---- */
 
 static const char *cpu;
+static bool strict;
 static const char *extra_symbol[2];
 static void *extra_address[2];
 static void (*driver)(nnrt_ctx *, int64_t);
@@ -135,7 +136,7 @@ static void compile(void)
 {
     memset(&target, 0, sizeof target);
     target.cpu = cpu ? cpu : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
-    const char *error = codegen_target(&arena, &target, false);
+    const char *error = codegen_target(&arena, &target, strict);
     cr_assert_null(error, "%s", error);
     loops = ARENA_NEW(&arena, LoopModule);
     *loops = (LoopModule){.arena = &arena, .module = module, .target = target.loop};
@@ -1174,4 +1175,15 @@ Test(loop, same_bits_for_other_vectors)
         cr_assert_eq(memcmp(a, b, sizeof(float) * (which == 2 ? 5 : 385)), 0, "program %d", which);
         cr_assert(a[0] != 0);
     }
+}
+
+Test(loop, strict_has_no_fused_operations)
+{
+    strict = true;
+    gemm((Form){.dtype = DT_f32, .epilogue = true, .transposed = true}, 17, 33, 20);
+    check(1e-5);
+    cr_assert_null(strstr(codegen_ir(cg), "llvm.fma"));
+    strict = false;
+    gemm((Form){.dtype = DT_f32}, 17, 33, 20);
+    cr_assert(!target.loop.fma || strstr(codegen_ir(cg), "llvm.fma"));
 }
