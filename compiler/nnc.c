@@ -282,18 +282,18 @@ static int generate(Nnc *cx, EmitProgram *e, const char *object)
     if (wrong) return fail(cx, 2, wrong);
     LoopModule *m = build_loops(cx, e, &target);
     Cg *cg = codegen_new(&cx->arena, &target, cx->stem);
-    if (cx->o->mode == NNC_PROGRAM) emit_main(cg, m, e);
     if (dumps(cx, "loop")) {
         Text out = { .arena = &cx->arena };
         loop_print(m, &out);
         put(cx, NNC_OUT, text_c(&out));
     }
-    codegen_loops(cg, m);
-    emit_program(cg, e);
     if (e->f64)
         codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
     else
         codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
+    if (cx->o->mode == NNC_PROGRAM) emit_main(cg, m, e);
+    codegen_loops(cg, m);
+    emit_program(cg, e);
     wrong = codegen_verify(cg);
     if (wrong) BUG("LLVM: %s", wrong);
     codegen_optimize(cg, 2);
