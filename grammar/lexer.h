@@ -7,7 +7,12 @@
 #include "syntax/ast.h"
 #include "syntax/build.h"
 
-enum { LEXER_MOST_DEPTH = 200, CLOSE_BOUND = 9999 /* the > of int<10> */ };
+enum { LEXER_MOST_DEPTH = 200, LEXER_HISTORY = 4, CLOSE_BOUND = 9999 /* the > of int<10> */ };
+
+typedef struct LexerToken {
+    int token;
+    Span span; /* empty: inserted */
+} LexerToken;
 
 typedef struct Lexer {
     Arena *arena;
@@ -15,16 +20,29 @@ typedef struct Lexer {
     Diags *diags;
     uint32_t file;
     const unsigned char *text, *at, *end;
-    bool line_start;  /* nothing on this line yet */
-    int last, held;   /* token before; token put back behind an inserted end of line */
+    bool line_start; /* nothing on this line yet */
+    int last;        /* token before, as the rule of line ends sees it */
+    Span last_span;
+    int held; /* token put back behind an inserted one, or 0 */
     TokenValue held_value;
-    Span last_span, held_span;
-    bool in_bound, too_deep;
-    char stack[LEXER_MOST_DEPTH];
+    Span held_span;
+    bool in_bound, in_header, too_deep;
+    struct {
+        char bracket;
+        Span span;
+    } stack[LEXER_MOST_DEPTH];
     int depth;
+    /* Recovery. quiet: depth of the block with a syntax error whose statement is being skipped, or
+     * -1; blocks inside that statement are not shown to the parser at all.
+     * close_to: brackets above this depth are being closed for the program, or -1. */
+    int quiet, close_to;
+    bool closing; /* the newest token is such a bracket */
+    uint32_t statement; /* where the newest statement begins */
+    LexerToken history[LEXER_HISTORY]; /* newest first */
 } Lexer;
 
 void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file);
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
+void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
 
 #endif

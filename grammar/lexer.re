@@ -53,13 +53,41 @@ static const Word *find_word(const Word *list, size_t count, const char *text)
 }
 #define FIND(list, text) find_word(list, sizeof list / sizeof *list, text)
 
+/* Bytes of the valid UTF-8 character at `c`, or 0. Control characters other than white space are not valid either. */
+static size_t character_length(const unsigned char *c, const unsigned char *end)
+{
+    if (*c < 0x80) return (*c >= 32 && *c != 127) || *c == '\t' || *c == '\n' || *c == '\r';
+    size_t n = *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
+    if (n == 0 || (size_t)(end - c) < n) return 0;
+    for (size_t i = 1; i < n; i++)
+        if ((c[i] & 0xC0) != 0x80) return 0;
+    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] > 0x9F) || (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] > 0x8F)) return 0;
+    return n;
+}
+
+/* The first byte that is not text is reported, wherever it stands; scan() then passes over such bytes. */
+static void check_bytes(const Lexer *lx)
+{
+    for (const unsigned char *c = lx->at; c < lx->end;) {
+        size_t n = character_length(c, lx->end);
+        if (n == 0) {
+            uint32_t at = (uint32_t)(c - lx->text);
+            diag_note(diag_error(lx->diags, "E0205", (Span){ lx->file, at, at + 1 }, "byte 0x%02X is not text", *c), "programs are written in UTF-8");
+            return;
+        }
+        c += n;
+    }
+}
+
 void lexer_init(Lexer *lx, Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
 {
     const SourceFile *source = source_get(sources, file);
-    *lx = (Lexer){ .arena = arena, .strings = strings, .diags = diags, .file = file };
+    *lx = (Lexer){ .arena = arena, .strings = strings, .diags = diags, .file = file, .quiet = -1, .close_to = -1 };
     lx->text = lx->at = (const unsigned char *)source->text;
     lx->end = lx->text + source->n;
     lx->line_start = true;
+    if (source->n >= 3 && memcmp(lx->text, "\xEF\xBB\xBF", 3) == 0) lx->at += 3; /* byte order mark */
+    check_bytes(lx);
 }
 
 static Span span_of(const Lexer *lx, const unsigned char *from)
@@ -95,6 +123,15 @@ static int real(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return NUMBER;
 }
 
+/* 2x, 0xFF */
+static int bad_number(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+{
+    *value = (YYSTYPE){ 0 };
+    Diag *d = diag_error(lx->diags, "E0203", span_of(lx, from), "this is neither a number nor a name");
+    diag_note(d, "numbers are decimal: 12, 1_000, 1.5, 2e-4; names begin with a letter");
+    return NUMBER;
+}
+
 /* The decoded text between the quotes. */
 static int string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
@@ -111,8 +148,8 @@ static int string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
         case '"': copy[n++] = '"'; break;
         case '\\': copy[n++] = '\\'; break;
         default: {
-            uint32_t at = (uint32_t)(c - lx->text);
-            diag_help(diag_error(lx->diags, "E0204", (Span){ lx->file, at - 1, at + 1 }, "unknown escape in a string"),
+            uint32_t at = (uint32_t)(c - lx->text), n_bytes = (uint32_t)character_length(c, lx->end);
+            diag_help(diag_error(lx->diags, "E0204", (Span){ lx->file, at - 1, at + (n_bytes ? n_bytes : 1) }, "unknown escape in a string"),
                       "the escapes are \\n \\t \\\" \\\\");
         }
         }
@@ -132,6 +169,18 @@ static int word(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return w->token;
 }
 
+/* A character of no token; returns its length. What check_bytes reported is passed over. */
+static size_t bad_character(Lexer *lx, const unsigned char *from)
+{
+    size_t n = character_length(from, lx->end);
+    if (n == 0) return 1;
+    lx->at = from + n;
+    Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from), "`%.*s` does not belong to the language", (int)n, (const char *)from);
+    bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
+    if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");
+    return n;
+}
+
 /* The next token; *newline is set if a line break came before it. 0 at the end. */
 static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
 {
@@ -142,13 +191,14 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
         /*!re2c
             [ \t\r]+          { continue; }
             "\n"              { *newline = true; lx->line_start = true; continue; }
-            "#" [^\n\x00]*    { continue; }
+            "#" [^\n]*        { continue; }
             $                 { lx->at = from; *span = span_of(lx, from); return 0; }
             name              { lx->at = YYCURSOR; token = word(lx, from, value); goto done; }
             digits            { lx->at = YYCURSOR; token = integer(lx, from, value); goto done; }
             digits ".." / [^.] { YYCURSOR -= 2; lx->at = YYCURSOR; token = integer(lx, from, value); goto done; }
             digits "." digit* exponent? { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
             digits exponent   { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
+            digit name        { lx->at = YYCURSOR; token = bad_number(lx, from, value); goto done; }
             "\"" ([^"\\\n\x00] | "\\" [^\n\x00])* "\"" { lx->at = YYCURSOR; token = string(lx, from, value); goto done; }
             "\"" ([^"\\\n\x00] | "\\" [^\n\x00])* {
                 lx->at = YYCURSOR;
@@ -177,17 +227,16 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
             "**"  { token = POW; goto end; }
             ";"   { token = SEMI; goto end; }
             [-+*/%@=<>()[\]{},.:?] { token = *from; goto end; }
-            "&&" | "||" {
+            "&&" | "||" | "&" | "|" | "!" {
                 lx->at = YYCURSOR;
-                diag_help(diag_error(lx->diags, "E0206", span_of(lx, from), "this language writes `%s`", *from == '&' ? "and" : "or"), "write %s", *from == '&' ? "and" : "or");
-                token = *from == '&' ? AND : OR;
+                const char *own = *from == '&' ? "and" : *from == '|' ? "or" : "not";
+                diag_help(diag_error(lx->diags, "E0206", span_of(lx, from), "`%.*s` is written `%s`", (int)(YYCURSOR - from), (const char *)from, own),
+                          "write %s", own);
+                token = *from == '&' ? AND : *from == '|' ? OR : NOT;
                 goto end;
             }
             * {
-                lx->at = YYCURSOR;
-                while (lx->at < lx->end && *lx->at >= 0x80) lx->at++;
-                diag_error(lx->diags, "E0205", span_of(lx, from), "this character does not belong to the language");
-                YYCURSOR = lx->at;
+                YYCURSOR = lx->at = from + bad_character(lx, from);
                 continue;
             }
         */
@@ -222,60 +271,256 @@ static bool can_begin(int token)
     }
 }
 
-static void nest(Lexer *lx, int token, Span span)
+/* ---- brackets and recovery ---------------------------------------------------------------------- */
+
+static bool is_open(int token)
 {
-    if (token == '(' || token == '[' || token == '{') {
+    return token == '(' || token == '[' || token == '{';
+}
+
+static bool is_close(int token)
+{
+    return token == ')' || token == ']' || token == '}';
+}
+
+static char closer_of(char open)
+{
+    return open == '(' ? ')' : open == '[' ? ']' : '}';
+}
+
+static const unsigned char *skip_blanks(const unsigned char *c)
+{
+    while (*c == ' ' || *c == '\t') c++;
+    return c;
+}
+
+static bool is_letter(unsigned char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+static const unsigned char *skip_name(const unsigned char *c)
+{
+    while (is_letter(*c) || (*c >= '0' && *c <= '9')) c++;
+    return c;
+}
+
+/* Does a declaration begin at this token, whatever is still open? It does where a declaration word at the left margin is followed by a
+ * name (two names in a row are nothing else). */
+static bool begins_declaration(const Lexer *lx, Span span)
+{
+    const unsigned char *c = lx->text + span.lo;
+    if ((span.lo > 0 && c[-1] != '\n') || !is_letter(*c)) return false;
+    size_t n = span.hi - span.lo;
+    const unsigned char *next = skip_blanks(lx->text + span.hi);
+    if (n == 6 && memcmp(c, "import", 6) == 0) return *next == '"';
+    if (!is_letter(*next)) return false;
+    if (n == 2 && memcmp(c, "fn", 2) == 0) return lx->depth != 1 || lx->quiet >= 0;
+    if (n == 5 && memcmp(c, "layer", 5) == 0) { /* a member has = or [ behind its name */
+        next = skip_blanks(skip_name(next));
+        return *next == '(' || *next == '{' || *next == 'r';
+    }
+    for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
+        if (strlen(declarations[i].text) == n && memcmp(declarations[i].text, c, n) == 0) return true;
+    return false;
+}
+
+static void hold(Lexer *lx, int token, const YYSTYPE *value, Span span)
+{
+    lx->held = token;
+    lx->held_value = *value;
+    lx->held_span = span;
+}
+
+static int insert(Lexer *lx, int token, Span *span)
+{
+    *span = (Span){ lx->file, lx->last_span.hi, lx->last_span.hi };
+    return lx->last = token;
+}
+
+/* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before`: NULL at the end of the file. */
+static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
+{
+    Span open = lx->stack[lx->depth - 1].span;
+    char bracket = lx->stack[lx->depth - 1].bracket;
+    if (lx->quiet < 0 && before)
+        diag_label(diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before), open, "opened here");
+    else if (lx->quiet < 0)
+        diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
+    lx->close_to = depth;
+}
+
+/* Keeps the stack of brackets. False: the token is dropped, or held until brackets were closed for it. */
+static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
+{
+    if (is_open(token)) {
         if (lx->depth == LEXER_MOST_DEPTH) {
-            if (!lx->too_deep) diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep", LEXER_MOST_DEPTH);
+            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep", LEXER_MOST_DEPTH);
             lx->too_deep = true;
-        } else {
-            lx->stack[lx->depth++] = (char)token;
+            return false;
         }
-    } else if ((token == ')' || token == ']' || token == '}') && lx->depth > 0) {
+        lx->stack[lx->depth].bracket = (char)token;
+        lx->stack[lx->depth++].span = span;
+        return true;
+    }
+    if (!is_close(token)) return true;
+    int match = lx->depth - 1;
+    while (match >= 0 && closer_of(lx->stack[match].bracket) != token) match--;
+    if (match < 0) {
+        if (lx->quiet < 0) diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token);
+        return false;
+    }
+    if (match < lx->depth - 1) {
+        char before[] = "the `x`";
+        before[5] = (char)token;
+        close_brackets(lx, match + 1, span, before);
+        hold(lx, token, value, span);
+        return false;
+    }
+    lx->depth = match;
+    if (lx->depth < lx->quiet) lx->quiet = -1;
+    return true;
+}
+
+void lexer_note_error(Lexer *lx)
+{
+    int token = lx->history[0].token, level = lx->depth;
+    lx->quiet = -1;
+    if (token == SEMI || token == '}' || token == 0) return; /* nothing is skipped */
+    if (token == '{') level--;
+    while (level > 0 && lx->stack[level - 1].bracket != '{') level--;
+    lx->quiet = level;
+    if (lx->depth > 0 && begins_declaration(lx, lx->history[0].span)) { /* a brace is missing: go on with the declaration */
+        static const YYSTYPE none = { 0 };
+        hold(lx, token, &none, lx->history[0].span);
+        lx->close_to = 0;
+    }
+}
+
+/* Are we in a block that is skipped after a syntax error? The parser sees nothing of it, not even its braces. */
+static bool skips(const Lexer *lx)
+{
+    if (lx->quiet < 0) return false;
+    for (int i = lx->quiet; i < lx->depth; i++)
+        if (lx->stack[i].bracket == '{') return true;
+    return false;
+}
+
+/* ---- the rule of line ends ------------------------------------------------------------------------ */
+
+static uint32_t indentation(const Lexer *lx, uint32_t at)
+{
+    while (at > 0 && lx->text[at - 1] != '\n') at--;
+    return (uint32_t)(skip_blanks(lx->text + at) - (lx->text + at));
+}
+
+/* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an indented line is a sum that goes on. */
+static void warn_continued(const Lexer *lx, int token, Span span)
+{
+    if (token != '(' && token != '[' && token != '-') return;
+    if (lx->in_header || lx->quiet >= 0) return;
+    if (token == '-' && lx->text[span.hi] == ' ' && indentation(lx, span.lo) > indentation(lx, lx->statement)) return;
+    diag_help(diag_warning(lx->diags, "W0201", span, "this line continues the one above"),
+              "join the lines, or bind the value of this one: y = ...");
+}
+
+/* Sees a line break before `token`. True: an end of line was inserted and the token is held. */
+static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
+{
+    bool declaration = begins_declaration(lx, *span) && lx->last != EXPORT && lx->last != EXTERN;
+    if (declaration && lx->depth > 0) {
+        close_brackets(lx, 0, *span, "this declaration");
+        const Word *w = FIND(declarations, str_intern(lx->strings, (const char *)lx->text + span->lo, span->hi - span->lo));
+        hold(lx, w ? w->token : token, value, *span);
+        return false;
+    }
+    if (skips(lx)) return false;
+    bool open = lx->depth == 0 || lx->stack[lx->depth - 1].bracket == '{';
+    bool first = lx->last == 0 || lx->last == SEMI; /* nothing to end */
+    bool recovers = lx->quiet >= 0 && !first && can_begin(token);
+    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) || (open && recovers)) {
+        hold(lx, token, value, *span);
+        lx->quiet = -1;
+        return true;
+    }
+    if (open && can_end(lx->last)) warn_continued(lx, token, *span);
+    return false;
+}
+
+/* The brackets that close_brackets asked for, then an end of line if a declaration waits. 0: no more. */
+static int next_inserted(Lexer *lx, Span *span)
+{
+    while (lx->depth > lx->close_to) {
+        bool hidden = skips(lx);
+        lx->closing = true;
         lx->depth--;
+        if (!hidden) return insert(lx, closer_of(lx->stack[lx->depth].bracket), span);
+    }
+    lx->close_to = lx->quiet = -1;
+    return lx->held && !is_close(lx->held) ? insert(lx, SEMI, span) : 0;
+}
+
+static bool is_header(int token)
+{
+    return token == FN || token == LAYER || token == TRAIN || token == EVAL || token == METRIC;
+}
+
+/* What the next token means for the ones after it. */
+static void step(Lexer *lx, int token, Span span)
+{
+    if (lx->last == SEMI || lx->last == 0 || lx->last == '{') lx->statement = span.lo;
+    if (is_header(token)) lx->in_header = true;
+    if (token == '{' || token == '=' || token == SEMI) lx->in_header = false;
+    bool closes_bound = token == '>' && lx->in_bound;
+    if (token == '<' && lx->last == DTYPE) lx->in_bound = true;
+    if (closes_bound || token == SEMI) lx->in_bound = false;
+    lx->last = closes_bound ? CLOSE_BOUND : token;
+    lx->last_span = span;
+}
+
+static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
+{
+    for (;;) {
+        lx->closing = false;
+        if (lx->too_deep) {
+            *span = (Span){ lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text) };
+            return 0;
+        }
+        if (lx->close_to >= 0) {
+            int inserted = next_inserted(lx, span);
+            if (inserted) return inserted;
+        }
+        int token = lx->held;
+        if (token) {
+            *value = lx->held_value;
+            *span = lx->held_span;
+            lx->held = 0;
+        } else {
+            bool newline = false;
+            token = scan(lx, value, span, &newline);
+            if (token == 0 && lx->last_span.file) *span = (Span){ lx->file, lx->last_span.hi, lx->last_span.hi };
+            if (token == 0 && lx->depth > 0) {
+                close_brackets(lx, 0, *span, NULL);
+                continue;
+            }
+            if (newline && token && end_line(lx, token, value, span)) return insert(lx, SEMI, span);
+            if (lx->close_to >= 0) continue;
+            if (token == SEMI && (lx->last == SEMI || lx->last == 0 || lx->last == '{')) continue;
+        }
+        bool hidden = skips(lx);
+        if (!nest(lx, token, value, *span)) continue;
+        hidden |= skips(lx);
+        step(lx, token, *span);
+        if (hidden) continue;
+        if (token == SEMI) lx->quiet = -1;
+        return token;
     }
 }
 
 int lexer_next(Lexer *lx, YYSTYPE *value, Span *span)
 {
-    int token;
-    bool newline = false;
-    if (lx->too_deep) {
-        *span = (Span){ lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text) };
-        return 0;
-    }
-    if (lx->held) {
-        token = lx->held;
-        *value = lx->held_value;
-        *span = lx->held_span;
-        lx->held = 0;
-    } else {
-        token = scan(lx, value, span, &newline);
-        bool open = lx->depth == 0 || lx->stack[lx->depth - 1] == '{';
-        if (newline && open && can_end(lx->last)) {
-            if (can_begin(token)) {
-                lx->held = token;
-                lx->held_value = *value;
-                lx->held_span = *span;
-                *span = (Span){ lx->file, lx->last_span.hi, lx->last_span.hi };
-                return lx->last = SEMI;
-            }
-            if (token == '(' || token == '[' || token == '-')
-                diag_help(diag_warning(lx->diags, "W0201", *span, "this line continues the one above"),
-                          "join the lines, or put the expression into a statement of its own");
-        }
-        while (token == SEMI && (lx->last == SEMI || lx->last == 0 || lx->last == '{')) token = scan(lx, value, span, &newline);
-    }
-    if (token == '<' && lx->last == DTYPE) {
-        lx->in_bound = true;
-    } else if (token == '>' && lx->in_bound) {
-        lx->in_bound = false;
-        lx->last = CLOSE_BOUND;
-        lx->last_span = *span;
-        return token;
-    }
-    nest(lx, token, *span);
-    lx->last = token;
-    lx->last_span = *span;
+    int token = next_token(lx, value, span);
+    memmove(lx->history + 1, lx->history, sizeof *lx->history * (LEXER_HISTORY - 1));
+    lx->history[0] = (LexerToken){ token, *span };
     return token;
 }

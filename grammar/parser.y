@@ -28,10 +28,13 @@ static int yylex(TokenValue *value, Span *span, Parser *p)
 {
     return lexer_next(p->lexer, value, span);
 }
+/* Only called when the parser's stack is full. */
 static void yyerror(const Span *span, Parser *p, const char *text)
 {
-    diag_error(p->diags, "E0201", *span, "%s", text);
+    (void)text;
+    diag_error(p->diags, "E0207", *span, "this is nested too deeply");
 }
+#define YYMAXDEPTH 4000
 }
 
 %token IMPORT "import" AS "as" CONST "const" OPTION "option" DATA "data"
@@ -57,7 +60,8 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %type <type> type elem types opt_result
 %type <dim> dims dim_item
 %type <names> opt_binders binders binder names targets target
-%type <param> params params1 param_decl opt_config
+%type <param> params params1 param_decl
+%type <config> opt_config
 %type <head> opt_heads heads head
 %type <field> fields field
 %type <member> members member mblock
@@ -69,11 +73,12 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %type <name> opt_doc
 %%
 program     : decls opt_semi ;
-opt_semi    : %empty | SEMI ;
+opt_semi    : %empty | end ;
+end         : SEMI { yyerrok; } ; /* what stands on the next line is a matter of its own */
 decls       : decl                         { ast_add_decl(p, $1); }
-            | decls SEMI decl              { ast_add_decl(p, $3); }
+            | decls end decl              { ast_add_decl(p, $3); }
             | error
-            | decls SEMI error ;
+            | decls end error             ;
 
 decl        : IMPORT STRING AS IDENT       { $$ = ast_decl(p, DECL_IMPORT, $4, @4, @$); $$->path = $2; }
             | CONST IDENT '=' expr         { $$ = ast_decl(p, DECL_CONST, $2, @2, @$); $$->value = $4; }
@@ -82,9 +87,9 @@ decl        : IMPORT STRING AS IDENT       { $$ = ast_decl(p, DECL_IMPORT, $4, @
             | DATA IDENT opt_binders '{' fields opt_semi '}'
                                            { $$ = ast_decl(p, DECL_DATA, $2, @2, @$); $$->binders = $3; $$->fields = $5; }
             | LAYER IDENT opt_config opt_requires '{' members opt_semi '}'
-                                           { $$ = ast_decl(p, DECL_LAYER, $2, @2, @$); $$->config = $3; $$->requires_ = $4; $$->members = $6; }
+                                           { $$ = ast_decl(p, DECL_LAYER, $2, @2, @$); ast_set_config($$, $3); $$->requires_ = $4; $$->members = $6; }
             | METRIC IDENT opt_binders opt_config opt_requires '{' members opt_semi '}'
-                                           { $$ = ast_decl(p, DECL_METRIC, $2, @2, @$); $$->binders = $3; $$->config = $4; $$->requires_ = $5; $$->members = $7; }
+                                           { $$ = ast_decl(p, DECL_METRIC, $2, @2, @$); $$->binders = $3; ast_set_config($$, $4); $$->requires_ = $5; $$->members = $7; }
             | MODEL IDENT '=' expr         { $$ = ast_decl(p, DECL_MODEL, $2, @2, @$); $$->value = $4; }
             | OPTIMIZER IDENT '=' expr     { $$ = ast_decl(p, DECL_OPTIMIZER, $2, @2, @$); $$->value = $4; }
             | TRAIN IDENT opt_binders '(' opt_heads ')' block
@@ -105,29 +110,33 @@ fn_decl     : FN IDENT opt_binders '(' params ')' opt_result opt_requires block
 opt_doc     : %empty { $$ = NULL; } | STRING { $$ = $1; } ;
 opt_result  : %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
 opt_requires: %empty { $$ = NULL; } | REQUIRES exprs { $$ = $2; } ;
-opt_config  : %empty { $$ = NULL; } | '(' params ')' { $$ = $2; } ;
+opt_config  : %empty { $$ = (Config){ NULL, false }; } | '(' params ')' { $$ = (Config){ $2, true }; } ;
 
 opt_binders : %empty { $$ = NULL; } | '[' binders ']' { $$ = $2; } ;
-binders     : binder | binders ',' binder { $$ = $1; AST_APPEND($$, $3); } ;
+binders     : binder | binders ',' binder { $$ = $1; AST_APPEND(p, $$, $3); } ;
 binder      : IDENT { $$ = ast_binder(p, $1, false, false, @$); } | '*' IDENT { $$ = ast_binder(p, $2, true, false, @$); } ;
 
 params      : %empty { $$ = NULL; } | params1 ;
-params1     : param_decl | params1 ',' param_decl { $$ = $1; AST_APPEND($$, $3); } ;
+params1     : param_decl | params1 ',' param_decl { $$ = $1; AST_APPEND(p, $$, $3); } ;
 param_decl  : IDENT ':' type               { $$ = ast_param(p, $1, @1, $3, NULL, @$); }
             | IDENT ':' type '=' expr      { $$ = ast_param(p, $1, @1, $3, $5, @$); } ;
 
 opt_heads   : %empty { $$ = NULL; } | heads ;
-heads       : head | heads ',' head { $$ = $1; AST_APPEND($$, $3); } ;
+heads       : head | heads ',' head { $$ = $1; AST_APPEND(p, $$, $3); } ;
 head        : IDENT IN expr                { $$ = ast_head(p, $1, @1, true, $3, @$); }
             | IDENT '=' expr               { $$ = ast_head(p, $1, @1, false, $3, @$); } ;
 
-fields      : field | fields SEMI field { $$ = $1; AST_APPEND($$, $3); } ;
+fields      : field
+            | fields end field            { $$ = $1; AST_APPEND(p, $$, $3); }
+            | error                        { $$ = NULL; }
+            | fields end error            { $$ = $1; } ;
 field       : IDENT ':' type '=' expr      { $$ = ast_field(p, $1, @1, $3, $5, NULL, @$); }
             | IDENT '(' args ')'           { $$ = ast_field(p, $1, @1, NULL, NULL, $3, @$); } ;
 
 members     : member
-            | members SEMI member          { $$ = $1; AST_APPEND($$, $3); }
-            | members SEMI error           { $$ = $1; } ;
+            | members end member          { $$ = $1; AST_APPEND(p, $$, $3); }
+            | error                        { $$ = NULL; }
+            | members end error           { $$ = $1; } ;
 member      : PARAM IDENT ':' type         { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$); $$->type = $4; }
             | PARAM IDENT ':' type '=' expr { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$); $$->type = $4; $$->value = $6; }
             | STATE IDENT ':' type         { $$ = ast_member(p, MEMBER_STATE, $2, @2, @$); $$->type = $4; }
@@ -142,11 +151,11 @@ member      : PARAM IDENT ':' type         { $$ = ast_member(p, MEMBER_PARAM, $2
 mblock      : '{' members opt_semi '}'     { $$ = $2; } ;
 
 block       : '{' '}'                      { $$ = NULL; }
-            | '{' stmts opt_semi '}'       { $$ = $2; }
-            | '{' error '}'                { $$ = NULL; } ;
+            | '{' stmts opt_semi '}'       { $$ = $2; } ;
 stmts       : stmt
-            | stmts SEMI stmt              { $$ = $1; AST_APPEND($$, $3); }
-            | stmts SEMI error             { $$ = $1; } ;
+            | stmts end stmt              { $$ = $1; AST_APPEND(p, $$, $3); }
+            | error                        { $$ = NULL; }
+            | stmts end error             { $$ = $1; } ;
 stmt        : targets '=' exprs            { $$ = ast_stmt(p, STMT_ASSIGN, @$); $$->targets = $1; $$->values = $3; }
             | IDENT ':' type '=' expr      { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $1; $$->name_span = @1; $$->type = $3; $$->value = $5; }
             | EXPECT IDENT ':' type '=' expr { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $2; $$->name_span = @2; $$->type = $4; $$->value = $6; $$->expect = true; }
@@ -164,15 +173,15 @@ if_stmt     : IF expr block                { $$ = ast_stmt(p, STMT_IF, @$); $$->
             | IF expr block ELSE block     { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2; $$->body = $3; $$->orelse = $5; $$->has_else = true; }
             | IF expr block ELSE if_stmt   { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2; $$->body = $3; $$->orelse = $5; $$->has_else = true; } ;
 opt_except  : %empty { $$ = NULL; } | EXCEPT exprs { $$ = $2; } ;
-sources     : source | sources ',' source  { $$ = $1; AST_APPEND($$, $3); } ;
+sources     : source | sources ',' source  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 source      : IDENT IN expr                { $$ = ast_source(p, $1, @1, $3); } ;
 opt_along   : %empty { $$ = NULL; } | ALONG expr { $$ = $2; } ;
-carries     : carry | carries ',' carry    { $$ = $1; AST_APPEND($$, $3); } ;
+carries     : carry | carries ',' carry    { $$ = $1; AST_APPEND(p, $$, $3); } ;
 carry       : IDENT '=' expr               { $$ = ast_carry(p, $1, @1, NULL, $3); }
             | IDENT ':' type '=' expr      { $$ = ast_carry(p, $1, @1, $3, $5); } ;
 names       : IDENT                        { $$ = ast_binder(p, $1, false, false, @1); }
-            | names ',' IDENT              { $$ = $1; Name *n_ = ast_binder(p, $3, false, false, @3); AST_APPEND($$, n_); } ;
-targets     : target | targets ',' target  { $$ = $1; AST_APPEND($$, $3); } ;
+            | names ',' IDENT              { $$ = $1; Name *n_ = ast_binder(p, $3, false, false, @3); AST_APPEND(p, $$, n_); } ;
+targets     : target | targets ',' target  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 target      : IDENT                        { $$ = ast_binder(p, $1, false, false, @1); }
             | HOLE                         { $$ = ast_binder(p, "_", false, true, @1); } ;
 
@@ -189,8 +198,8 @@ type        : elem
             | LAYER                        { $$ = ast_type(p, TYPE_LAYER, @$); } ;
 elem        : DTYPE                        { $$ = ast_type(p, TYPE_TENSOR, @$); $$->elem = $1; }
             | DTYPE '<' dim '>'            { $$ = ast_type(p, TYPE_TENSOR, @$); $$->elem = $1; $$->bound = $3; } ;
-types       : type | types ',' type        { $$ = $1; AST_APPEND($$, $3); } ;
-dims        : dim_item | dims ',' dim_item { $$ = $1; AST_APPEND($$, $3); } ;
+types       : type | types ',' type        { $$ = $1; AST_APPEND(p, $$, $3); } ;
+dims        : dim_item | dims ',' dim_item { $$ = $1; AST_APPEND(p, $$, $3); } ;
 dim_item    : dim                          { $$ = ast_dim(p, DIMITEM_EXPR, $1, NULL, @$); }
             | '*' IDENT                    { $$ = ast_dim(p, DIMITEM_PACK, NULL, $2, @$); }
             | HOLE                         { $$ = ast_dim(p, DIMITEM_STRETCH, NULL, NULL, @$); }
@@ -204,14 +213,14 @@ dterm       : datom
             | dterm '%' datom              { $$ = ast_binary(p, OPER_MOD, $1, $3, @2, @$); } ;
 datom       : NUMBER                       { $$ = ast_number(p, $1, @1); }
             | IDENT                        { $$ = ast_name(p, $1, @1); }
-            | IDENT '[' expr ']'           { $$ = ast_expr(p, EXPR_INDEX, @$); $$->a = ast_name(p, $1, @1); $$->indices = ast_index(p, INDEX_EXPR, $3, NULL, NULL, @3); }
-            | IDENT '(' '*' IDENT ')'      { $$ = ast_expr(p, EXPR_CALL, @$); $$->a = ast_name(p, $1, @1); $$->args = ast_arg(p, $4, @4, true, NULL, @4); }
+            | IDENT '[' expr ']'           { $$ = ast_index_of(p, ast_name(p, $1, @1), ast_index(p, INDEX_EXPR, $3, NULL, NULL, @3), @$); }
+            | IDENT '(' '*' IDENT ')'      { $$ = ast_call(p, ast_name(p, $1, @1), ast_arg(p, $4, @4, true, NULL, @4), @$); }
             | '(' dim ')'                  { $$ = $2; $$->parens = true; } ;
 
 /* ---- expressions ----------------------------------------------------- */
-exprs       : expr | exprs ',' expr        { $$ = $1; AST_APPEND($$, $3); } ;
+exprs       : expr | exprs ',' expr        { $$ = $1; AST_APPEND(p, $$, $3); } ;
 expr        : range | range IF range ELSE expr { $$ = ast_if(p, $1, $3, $5, @$); } ;
-range       : disj | disj DOTDOT disj      { $$ = ast_expr(p, EXPR_RANGE, @$); $$->a = $1; $$->b = $3; } ;
+range       : disj | disj DOTDOT disj      { $$ = ast_range(p, $1, $3, @$); } ;
 disj        : conj | disj OR conj          { $$ = ast_binary(p, OPER_OR, $1, $3, @2, @$); } ;
 conj        : neg | conj AND neg           { $$ = ast_binary(p, OPER_AND, $1, $3, @2, @$); } ;
 neg         : cmp | NOT neg                { $$ = ast_unary(p, OPER_NOT, $2, @1, @$); } ;
@@ -229,9 +238,9 @@ prod        : unary
 unary       : power | '-' unary            { $$ = ast_unary(p, OPER_NEG, $2, @1, @$); } ;
 power       : postfix | postfix POW unary  { $$ = ast_binary(p, OPER_POW, $1, $3, @2, @$); } ;
 postfix     : atom
-            | postfix '(' args ')'         { $$ = ast_expr(p, EXPR_CALL, @$); $$->a = $1; $$->args = $3; }
-            | postfix '[' indices ']'      { $$ = ast_expr(p, EXPR_INDEX, @$); $$->a = $1; $$->indices = $3; }
-            | postfix '.' IDENT            { $$ = ast_expr(p, EXPR_FIELD, @$); $$->a = $1; $$->name = $3; $$->name_span = @3; } ;
+            | postfix '(' args ')'         { $$ = ast_call(p, $1, $3, @$); }
+            | postfix '[' indices ']'      { $$ = ast_index_of(p, $1, $3, @$); }
+            | postfix '.' IDENT            { $$ = ast_field_of(p, $1, $3, @3, @$); } ;
 atom        : IDENT                        { $$ = ast_name(p, $1, @1); }
             | NUMBER                       { $$ = ast_number(p, $1, @1); }
             | STRING                       { $$ = ast_string(p, $1, @1); }
@@ -239,15 +248,15 @@ atom        : IDENT                        { $$ = ast_name(p, $1, @1); }
             | FALSE                        { $$ = ast_bool(p, false, @1); }
             | HOLE                         { $$ = ast_expr(p, EXPR_HOLE, @1); }
             | '(' exprs ')'                { $$ = ast_group(p, $2, @$); }
-            | '[' exprs ']'                { $$ = ast_expr(p, EXPR_LIST, @$); $$->list = $2; }
-            | DTYPE '(' expr ')'           { $$ = ast_expr(p, EXPR_CONVERT, @$); $$->elem = $1; $$->a = $3; }
-            | GRAD '(' args ')'            { $$ = ast_expr(p, EXPR_GRAD, @$); $$->args = $3; $$->name_span = @1; } ;
+            | '[' exprs ']'                { $$ = ast_list(p, $2, @$); }
+            | DTYPE '(' expr ')'           { $$ = ast_convert(p, $1, $3, @$); }
+            | GRAD '(' args ')'            { $$ = ast_grad(p, $3, @1, @$); } ;
 args        : %empty { $$ = NULL; } | args1 | args1 ',' ;
-args1       : arg | args1 ',' arg          { $$ = $1; AST_APPEND($$, $3); } ;
+args1       : arg | args1 ',' arg          { $$ = $1; AST_APPEND(p, $$, $3); } ;
 arg         : expr                         { $$ = ast_arg(p, NULL, @1, false, $1, @$); }
             | IDENT '=' expr               { $$ = ast_arg(p, $1, @1, false, $3, @$); }
             | '*' IDENT                    { $$ = ast_arg(p, $2, @2, true, NULL, @$); } ;
-indices     : index | indices ',' index    { $$ = $1; AST_APPEND($$, $3); } ;
+indices     : index | indices ',' index    { $$ = $1; AST_APPEND(p, $$, $3); } ;
 index       : expr                         { $$ = ast_index(p, INDEX_EXPR, $1, NULL, NULL, @$); }
             | slice
             | slice ':' expr               { $$ = $1; $$->step = $3; $$->span = @$; }
@@ -260,10 +269,9 @@ slice_lo    : expr ':'                     { $$ = $1; } ;
 %%
 static int yyreport_syntax_error(const yypcontext_t *context, Parser *p)
 {
-    enum { MOST = 6 };
-    yysymbol_kind_t expected[MOST], found = yypcontext_token(context);
-    int n = yypcontext_expected_tokens(context, expected, MOST);
-    const char *names[MOST];
+    yysymbol_kind_t expected[YYNTOKENS], found = yypcontext_token(context);
+    int n = yypcontext_expected_tokens(context, expected, YYNTOKENS);
+    const char *names[YYNTOKENS];
     for (int i = 0; i < n; i++) names[i] = yysymbol_name(expected[i]);
     hint_syntax_error(p, *yypcontext_location(context), found == YYSYMBOL_YYEMPTY ? "nothing" : yysymbol_name(found), names, n < 0 ? 0 : n);
     return 0;

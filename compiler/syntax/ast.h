@@ -43,7 +43,7 @@ typedef enum {
     EXPR_GRAD,    /* grad ( args ) */
     EXPR_UNARY,   /* op a */
     EXPR_BINARY,  /* a op b */
-    EXPR_IF,      /* a if b else c */
+    EXPR_IF,      /* a if c else b */
     EXPR_RANGE,   /* a .. b */
 } ExprKind;
 
@@ -56,6 +56,8 @@ typedef enum {
     ELEM_none, ELEM_float, ELEM_int, ELEM_bool, ELEM_f16, ELEM_bf16, ELEM_f32, ELEM_f64,
     ELEM_i8, ELEM_i32, ELEM_i64, ELEM_u8,
 } Elem;
+
+enum { AST_MOST_DEPTH = 1000 };
 
 typedef struct Arg { /* of a call: e, name = e, or *name */
     struct Arg *next;
@@ -85,6 +87,7 @@ struct Expr {
     Oper oper;
     Elem elem;
     bool parens; /* written in ( ) */
+    uint16_t depth; /* of the tree below, at most AST_MOST_DEPTH: passes may recurse */
     Expr *a, *b, *c;
     Expr *list; /* TUPLE, LIST */
     Arg *args;

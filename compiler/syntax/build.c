@@ -4,6 +4,16 @@
 
 #include <string.h>
 
+void **ast_tail(Parser *p, void *list)
+{
+    size_t slot = ((uintptr_t)list >> 4) % (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
+    if (p->tails[slot].list != list) {
+        p->tails[slot].list = list;
+        p->tails[slot].last = list;
+    }
+    return &p->tails[slot].last;
+}
+
 Expr *ast_expr(Parser *p, ExprKind kind, Span span)
 {
     Expr *e = ARENA_NEW(p->arena, Expr);
@@ -42,13 +52,43 @@ Expr *ast_bool(Parser *p, bool value, Span span)
     return e;
 }
 
+static uint32_t deeper(uint32_t depth, const Expr *list)
+{
+    for (; list; list = list->next)
+        if (list->depth > depth) depth = list->depth;
+    return depth;
+}
+
+/* Notes the depth of a node with its parts; a tree that is too deep is cut off here. */
+static Expr *finish(Parser *p, Expr *e)
+{
+    uint32_t depth = deeper(0, e->list);
+    if (e->a && e->a->depth > depth) depth = e->a->depth;
+    if (e->b && e->b->depth > depth) depth = e->b->depth;
+    if (e->c && e->c->depth > depth) depth = e->c->depth;
+    for (const Arg *a = e->args; a; a = a->next)
+        if (a->value && a->value->depth > depth) depth = a->value->depth;
+    for (const Index *i = e->indices; i; i = i->next) {
+        const Expr *part[] = { i->lo, i->hi, i->step };
+        for (int k = 0; k < 3; k++)
+            if (part[k] && part[k]->depth > depth) depth = part[k]->depth;
+    }
+    e->depth = (uint16_t)(depth + 1);
+    if (depth < AST_MOST_DEPTH) return e;
+    if (!p->too_deep)
+        diag_help(diag_error(p->diags, "E0207", e->span, "this expression is nested more than %d deep", AST_MOST_DEPTH),
+                  "give names to parts of it");
+    p->too_deep = true;
+    return ast_expr(p, EXPR_HOLE, e->span);
+}
+
 Expr *ast_unary(Parser *p, Oper oper, Expr *a, Span oper_span, Span span)
 {
     Expr *e = ast_expr(p, EXPR_UNARY, span);
     e->oper = oper;
     e->a = a;
     e->name_span = oper_span;
-    return e;
+    return finish(p, e);
 }
 
 Expr *ast_binary(Parser *p, Oper oper, Expr *a, Expr *b, Span oper_span, Span span)
@@ -58,16 +98,16 @@ Expr *ast_binary(Parser *p, Oper oper, Expr *a, Expr *b, Span oper_span, Span sp
     e->a = a;
     e->b = b;
     e->name_span = oper_span;
-    return e;
+    return finish(p, e);
 }
 
 Expr *ast_if(Parser *p, Expr *value, Expr *cond, Expr *other, Span span)
 {
     Expr *e = ast_expr(p, EXPR_IF, span);
     e->a = value;
-    e->c = cond;
     e->b = other;
-    return e;
+    e->c = cond;
+    return finish(p, e);
 }
 
 Expr *ast_group(Parser *p, Expr *list, Span span)
@@ -78,7 +118,63 @@ Expr *ast_group(Parser *p, Expr *list, Span span)
     }
     Expr *e = ast_expr(p, EXPR_TUPLE, span);
     e->list = list;
-    return e;
+    return finish(p, e);
+}
+
+Expr *ast_list(Parser *p, Expr *list, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_LIST, span);
+    e->list = list;
+    return finish(p, e);
+}
+
+Expr *ast_range(Parser *p, Expr *lo, Expr *hi, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_RANGE, span);
+    e->a = lo;
+    e->b = hi;
+    return finish(p, e);
+}
+
+Expr *ast_convert(Parser *p, Elem elem, Expr *a, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_CONVERT, span);
+    e->elem = elem;
+    e->a = a;
+    return finish(p, e);
+}
+
+Expr *ast_grad(Parser *p, Arg *args, Span word_span, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_GRAD, span);
+    e->args = args;
+    e->name_span = word_span;
+    return finish(p, e);
+}
+
+Expr *ast_call(Parser *p, Expr *a, Arg *args, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_CALL, span);
+    e->a = a;
+    e->args = args;
+    return finish(p, e);
+}
+
+Expr *ast_index_of(Parser *p, Expr *a, Index *indices, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_INDEX, span);
+    e->a = a;
+    e->indices = indices;
+    return finish(p, e);
+}
+
+Expr *ast_field_of(Parser *p, Expr *a, const char *name, Span name_span, Span span)
+{
+    Expr *e = ast_expr(p, EXPR_FIELD, span);
+    e->a = a;
+    e->name = name;
+    e->name_span = name_span;
+    return finish(p, e);
 }
 
 Arg *ast_arg(Parser *p, const char *name, Span name_span, bool pack, Expr *value, Span span)
@@ -161,6 +257,12 @@ Decl *ast_decl(Parser *p, DeclKind kind, const char *name, Span name_span, Span 
     Decl *d = ARENA_NEW(p->arena, Decl);
     *d = (Decl){ .kind = kind, .span = span, .name = name, .name_span = name_span };
     return d;
+}
+
+void ast_set_config(Decl *decl, Config config)
+{
+    decl->config = config.params;
+    decl->has_config = config.given;
 }
 
 void ast_add_decl(Parser *p, Decl *decl)

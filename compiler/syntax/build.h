@@ -12,9 +12,10 @@ typedef struct NumberToken {
     bool is_real;
 } NumberToken;
 
-/* Lists being built: first and last. */
-typedef struct ExprList { Expr *first, *last; } ExprList;
-typedef struct StmtList { Stmt *first, *last; } StmtList;
+typedef struct Config { /* ( params ), or nothing */
+    Param *params;
+    bool given;
+} Config;
 
 typedef union TokenValue {
     const char *name;
@@ -37,6 +38,7 @@ typedef union TokenValue {
     Head *head;
     Decl *decl;
     FnDecl *fn;
+    Config config;
 } TokenValue;
 
 /* What the parser carries around. */
@@ -47,19 +49,25 @@ typedef struct Parser {
     struct Lexer *lexer;
     Ast *ast;
     Decl *last_decl;
+    bool too_deep; /* was reported */
+    struct { /* last items of lists being built, so that appending does not walk */
+        void *list, *last;
+    } tails[64];
 } Parser;
 
 /* Append `item` (one node) to a list: works for every node type with `next`. */
-#define AST_APPEND(list, item)                                                                     \
+#define AST_APPEND(p, list, item)                                                                  \
     do {                                                                                           \
         if (!(list)) {                                                                             \
             (list) = (item);                                                                       \
-        } else {                                                                                   \
-            __typeof__(list) last_ = (list);                                                       \
+        } else if (item) {                                                                         \
+            void **tail_ = ast_tail((p), (list));                                                  \
+            __typeof__(list) last_ = *tail_;                                                       \
             while (last_->next) last_ = last_->next;                                               \
-            last_->next = (item);                                                                  \
+            *tail_ = last_->next = (item);                                                         \
         }                                                                                          \
     } while (0)
+void **ast_tail(Parser *p, void *list); /* where an item of the list near its end is kept */
 
 Expr *ast_expr(Parser *p, ExprKind kind, Span span);
 Expr *ast_name(Parser *p, const char *name, Span span);
@@ -70,6 +78,13 @@ Expr *ast_unary(Parser *p, Oper oper, Expr *a, Span oper_span, Span span);
 Expr *ast_binary(Parser *p, Oper oper, Expr *a, Expr *b, Span oper_span, Span span);
 Expr *ast_if(Parser *p, Expr *value, Expr *cond, Expr *other, Span span);
 Expr *ast_group(Parser *p, Expr *list, Span span); /* ( e ) or a tuple */
+Expr *ast_list(Parser *p, Expr *list, Span span);
+Expr *ast_range(Parser *p, Expr *lo, Expr *hi, Span span);
+Expr *ast_convert(Parser *p, Elem elem, Expr *a, Span span);
+Expr *ast_grad(Parser *p, Arg *args, Span word_span, Span span);
+Expr *ast_call(Parser *p, Expr *a, Arg *args, Span span);
+Expr *ast_index_of(Parser *p, Expr *a, Index *indices, Span span);
+Expr *ast_field_of(Parser *p, Expr *a, const char *name, Span name_span, Span span);
 Arg *ast_arg(Parser *p, const char *name, Span name_span, bool pack, Expr *value, Span span);
 Index *ast_index(Parser *p, IndexKind kind, Expr *lo, Expr *hi, Expr *step, Span span);
 TypeExpr *ast_type(Parser *p, TypeKind kind, Span span);
@@ -81,6 +96,7 @@ Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Ex
 Stmt *ast_stmt(Parser *p, StmtKind kind, Span span);
 Member *ast_member(Parser *p, MemberKind kind, const char *name, Span name_span, Span span);
 Decl *ast_decl(Parser *p, DeclKind kind, const char *name, Span name_span, Span span);
+void ast_set_config(Decl *decl, Config config);
 void ast_add_decl(Parser *p, Decl *decl);
 FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params, TypeExpr *result, Expr *requires_, Stmt *body, Span span);
 void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *names, Stmt *body); /* kind: NULL or "surrogate" */

@@ -1,130 +1,413 @@
 /* SPDX-License-Identifier: MIT
- * hints.c: what a syntax error says. Habits are recognised by the words around the place. */
+ * hints.c: what a syntax error says.
+ *
+ * The parser stops at the first token that cannot stand where it is. Habits of other languages are
+ * recognised by that token, the few before it and the rest of its line; everything else is told as
+ * what was found and what could stand there. */
 #include "syntax/hints.h"
 
-#include <ctype.h>
 #include <string.h>
 
-/* The source line of `at`, and the offset of `at` in it. */
-typedef struct Line {
-    const char *text, *start; /* of the file; of the line */
-    size_t n, at;
-} Line;
+#include "lexer.h"
+#include "syntax/describe.h"
 
-static Line line_of(Parser *p, Span at)
+typedef struct Place {
+    Parser *p;
+    const char *text;              /* of the file */
+    Span at;                       /* the token in error */
+    const char *found;             /* its class */
+    const char *word;              /* its text, interned */
+    const char *before, *before2;  /* the texts of the tokens before it; "" for an inserted line end */
+    Span before_at;
+    const char *const *expected;
+    int n;
+    bool starts; /* the token before it is the first of a statement or declaration */
+} Place;
+
+static bool is(const char *a, const char *b)
 {
-    const SourceFile *file = source_get(p->diags->sources, at.file);
-    Line l = { .text = file->text };
-    l.start = source_line_text(file, source_line(file, at.lo), &l.n);
-    l.at = (size_t)(at.lo - (uint32_t)(l.start - file->text));
-    return l;
+    return strcmp(a, b) == 0;
 }
 
-static bool begins_with(const Line *l, const char *word)
+static bool expects(const Place *x, const char *name)
 {
-    size_t i = 0, n = strlen(word);
-    while (i < l->n && isspace((unsigned char)l->start[i])) i++;
-    return i + n <= l->n && strncmp(l->start + i, word, n) == 0 && !isalnum((unsigned char)l->start[i + n]) && l->start[i + n] != '_';
-}
-
-static bool contains(const Line *l, const char *text)
-{
-    size_t n = strlen(text);
-    for (size_t i = 0; i + n <= l->n; i++)
-        if (strncmp(l->start + i, text, n) == 0) return true;
+    for (int i = 0; i < x->n; i++)
+        if (is(x->expected[i], name)) return true;
     return false;
 }
 
-typedef struct Habit {
-    const char *word; /* the line begins with it */
-    const char *text, *help;
-} Habit;
+static Diag *habit(const Place *x, Span at, const char *text)
+{
+    return diag_error(x->p->diags, "E0206", at, "%s", text);
+}
 
-static const Habit first_words[] = {
+/* ---- words ------------------------------------------------------------------------------------------ */
+
+typedef struct Word {
+    const char *word, *text, *help;
+} Word;
+
+/* Words that other languages begin a line with. */
+static const Word first_words[] = {
     { "let", "there is no `let`", "write `y = x`" },
     { "var", "there is no `var`", "write `y = x`" },
-    { "const", "there is no `const` in a body", "write `y = x`; a name that is not rebound does not change" },
-    { "def", "functions begin with `fn`", "fn f(x: float[...]) -> float[...] { }" },
-    { "class", "there are no classes", "layer M(...) { }" },
-    { "while", "there is no `while`", "loops of the program run with `scan`, loops of the compiler with `for i in 0..n`" },
+    { "const", "`const` stands at the top level only", "write `y = x`; a name that is not bound again does not change" },
+    { "def", "there is no `def`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
+    { "func", "there is no `func`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
+    { "function", "there is no `function`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
+    { "class", "there are no classes", "`layer M(...) { }`" },
+    { "struct", "there are no structs", "`layer M(...) { }`" },
+    { "module", "there is no `module`", "`layer M(...) { }`" },
+    { "while", "there is no `while`",
+      "a loop of the program is `scan i in 0..n with h = h0 { }`, a loop of the compiler is `for i in 0..n { }`" },
     { "elif", "there is no `elif`", "write `else if`" },
-    { "print", "there is no `print`", "`report name = value` shows a value while the program runs; `nnc --shapes` shows types" },
-    { "import", "`import` takes a text and a name", "import \"std/vision.nn\" as vision" },
-    { "from", "there is no `from`", "import \"file.nn\" as name" },
+    { "print", "there is no `print`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types" },
+    { "assert", "there is no `assert`", "say it to the compiler with `requires`, or check a type at run time with `expect`" },
+    { "from", "there is no `from`", "`import \"file.nn\" as name`" },
+    { "lambda", "there is no `lambda`", "write a `fn` and give its name" },
+    { "pass", "there is no `pass`", "an empty block is `{ }`" },
+    { "del", "there is no `del`", "leave the line out" },
+    { "global", "there is no `global`", "leave the line out; values that stay are `state`" },
+    { "yield", "there is no `yield`", "`emit y = value` inside a `scan`" },
+    { "break", "there is no `break`", "a `scan` goes to its end; keep a value with `where(on, new, old)`" },
+    { "continue", "there is no `continue`", "keep a value with `where(on, new, old)`" },
+    { "try", "there is no `try`", "a program stops with a message when something is wrong" },
+    { "switch", "there is no `switch`", "write `if` and `else if`" },
+    { "match", "there is no `match`", "write `if` and `else if`" },
 };
 
-static bool habit_of_line(Parser *p, Span at, const Line *l)
+static const Word *find_first(const char *word)
 {
-    for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++) {
-        if (!begins_with(l, first_words[i].word)) continue;
-        diag_help(diag_error(p->diags, "E0206", at, "%s", first_words[i].text), "%s", first_words[i].help);
+    for (size_t i = 0; i < sizeof first_words / sizeof *first_words; i++)
+        if (is(first_words[i].word, word)) return &first_words[i];
+    return NULL;
+}
+
+/* `let y = x`, `} elif a {`, `while x {`: the word is the token in error, or the one before it. */
+static bool habit_of_word(const Place *x)
+{
+    const Word *w = x->starts && !is(x->found, "'='") ? find_first(x->before) : NULL;
+    Span at = x->before_at;
+    if (!w && !expects(x, "name")) w = find_first(x->word), at = x->at;
+    if (!w) return false;
+    diag_help(habit(x, at, w->text), "%s", w->help);
+    return true;
+}
+
+static const char *const declaration_words[] = {
+    "import", "const", "option", "data", "layer", "metric", "model", "optimizer", "fn", "train", "eval", "export", "extern",
+};
+
+/* At the top level: a misspelt declaration, or something that is none. */
+static bool habit_of_top_level(const Place *x)
+{
+    if (!expects(x, "layer") || !expects(x, "import")) return false;
+    if (!is(x->found, "name")) return false;
+    for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words; i++) {
+        if (str_distance(x->word, declaration_words[i]) > 2 || strlen(x->word) < 4) continue;
+        if (is(x->word, declaration_words[i])) break;
+        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "did you mean `%s`?", declaration_words[i]);
         return true;
     }
-    static const struct { const char *part, *text, *help; } parts[] = {
-        { ".backward()", "gradients are not computed by a call", "minimize loss over net using adam()" },
-        { ".step()", "parameters are not updated by a call", "minimize loss over net using adam()" },
-        { ".zero_grad()", "there is no zero_grad: gradients do not accumulate", "leave the line out" },
-        { ".detach()", "there is no detach", "stop_gradient(x); not needed under `minimize ... over`" },
-        { "+=", "there is no `+=`", "write `x = x + ...`" }, { "-=", "there is no `-=`", "write `x = x - ...`" },
-        { "*=", "there is no `*=`", "write `x = x * ...`" }, { "/=", "there is no `/=`", "write `x = x / ...`" },
+    const char *rest = x->text + x->at.hi;
+    while (*rest == ' ') rest++;
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
+    if (*rest == '=' && rest[1] != '=')
+        diag_help(d, "write `const %s = ...` for a value of the compiler, `option %s: float = ...` for a flag, `model %s = ...` for a network",
+                  x->word, x->word, x->word);
+    else
+        diag_note(d, "a file consists of import, const, option, data, layer, metric, model, optimizer, fn, train, eval, export fn, extern fn");
+    return true;
+}
+
+/* ---- statements --------------------------------------------------------------------------------------- */
+
+/* The rest of the statement from `lo`: to the end of its line, without a comment. */
+static Span rest_of_line(const Place *x, uint32_t lo)
+{
+    uint32_t hi = lo;
+    bool string = false;
+    for (const char *c = x->text + lo; *c && *c != '\n'; c++) {
+        if (*c == '"' && c[-1] != '\\') string = !string;
+        if (!string && (*c == '#' || *c == ';')) break;
+        if (*c != ' ' && *c != '\t' && *c != '\r') hi = (uint32_t)(c - x->text) + 1;
+    }
+    while (hi > lo && x->text[hi - 1] == '}') hi--;
+    while (hi > lo && x->text[hi - 1] == ' ') hi--;
+    return (Span){ x->at.file, lo, hi > lo ? hi : lo + 1 };
+}
+
+static bool contains(const char *text, const char *part)
+{
+    return strstr(text, part) != NULL;
+}
+
+/* An `=` that is not part of == <= >= != outside brackets. */
+static bool assigns(const char *text)
+{
+    int depth = 0;
+    for (const char *c = text; *c; c++) {
+        depth += strchr("([", *c) ? 1 : strchr(")]", *c) ? -1 : 0;
+        if (depth == 0 && *c == '=' && c[1] != '=' && (c == text || !strchr("=<>!", c[-1]))) return true;
+    }
+    return false;
+}
+
+static bool balanced(const char *text)
+{
+    int depth = 0;
+    for (; *text; text++) depth += strchr("([{", *text) ? 1 : strchr(")]}", *text) ? -1 : 0;
+    return depth == 0;
+}
+
+/* x += 1, x++, where `rest` begins at the operator. */
+static bool habit_of_update(const Place *x, const char *rest)
+{
+    char op = *rest;
+    if (!strchr("+-*/%@", op)) return false;
+    if (rest[1] == op && (op == '+' || op == '-')) {
+        diag_help(habit(x, (Span){ x->at.file, x->at.lo, x->at.lo + 2 }, op == '+' ? "there is no `++`" : "there is no `--`"),
+                  "write `%s = %s %c 1`", x->before, x->before, op);
+        return true;
+    }
+    uint32_t n = rest[1] == op ? 2 : 1;
+    if (rest[n] != '=' || rest[n + 1] == '=') return false;
+    Span at = { x->at.file, x->at.lo, x->at.lo + n + 1 };
+    Span value = rest_of_line(x, at.hi);
+    while (value.lo < value.hi && x->text[value.lo] == ' ') value.lo++;
+    Diag *d = diag_error(x->p->diags, "E0206", at, "there is no `%.*s=`", (int)n, rest);
+    const char *amount = arena_copy(x->p->arena, x->text + value.lo, value.hi - value.lo);
+    if (balanced(amount))
+        diag_help(d, "write `%s = %s %.*s %s`", x->before, x->before, (int)n, rest, amount);
+    else
+        diag_help(d, "write `%s = %s %.*s ...`", x->before, x->before, (int)n, rest);
+    return true;
+}
+
+static bool habit_of_call(const Place *x, const char *line, Span all)
+{
+    static const Word calls[] = {
+        { ".backward(", "gradients are not computed by a call", "minimize loss over net using adam()" },
+        { ".step(", "parameters are not updated by a call", "minimize loss over net using adam()" },
+        { ".zero_grad(", "there is no `zero_grad`: gradients do not add up", "leave the line out" },
+        { ".detach(", "there is no `detach`", "`stop_gradient(x)`; not needed under `minimize ... over`" },
+        { ".train(", "training is not switched on by a call", "leave the line out: `train`, `eval` and `export` decide" },
+        { ".eval(", "training is not switched off by a call", "leave the line out: `train`, `eval` and `export` decide" },
+        { ".requires_grad", "there is no `requires_grad`", "`minimize ... over` names what is trained, `except` leaves something out" },
     };
-    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
-        if (!contains(l, parts[i].part)) continue;
-        diag_help(diag_error(p->diags, "E0206", at, "%s", parts[i].text), "%s", parts[i].help);
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
+        if (!contains(line, calls[i].word)) continue;
+        diag_help(habit(x, all, calls[i].text), "%s", calls[i].help);
         return true;
     }
     return false;
 }
 
-static bool is_word(const Parser *p, Span at)
+/* A statement that begins with a name and goes on as an expression. */
+static bool habit_of_value(const Place *x)
 {
-    unsigned char c = (unsigned char)source_get(p->diags->sources, at.file)->text[at.lo];
-    return isalpha(c) || c == '_';
-}
-
-static bool habit_of_place(Parser *p, Span at, const char *found, const Line *l, const char *const *expected, int n)
-{
-    bool wants_name = false, wants_equals = false, wants_end = false;
-    for (int i = 0; i < n; i++) {
-        wants_name |= strcmp(expected[i], "name") == 0;
-        wants_equals |= strcmp(expected[i], "'='") == 0;
-        wants_end |= strcmp(expected[i], "end of line") == 0 || strcmp(expected[i], "'}'") == 0;
-    }
-    if (wants_name && n <= 3 && is_word(p, at) && strcmp(found, "name") != 0) {
-        Diag *d = diag_error(p->diags, "E0201", at, "`%s` is a reserved word and cannot be a name", found);
-        if (strcmp(found, "in") == 0) diag_help(d, "the library says n_in");
+    if (!x->starts || !expects(x, "'='") || x->p->lexer->depth == 0) return false;
+    if (is(x->found, "name") || is(x->found, "end of file")) return false;
+    const char *rest = x->text + x->at.lo;
+    if (habit_of_update(x, rest)) return true;
+    Span all = rest_of_line(x, x->before_at.lo);
+    const char *line = arena_copy(x->p->arena, x->text + all.lo, all.hi - all.lo);
+    if (habit_of_call(x, line, all)) return true;
+    bool open = *line && line[strlen(line) - 1] == '{';
+    if (assigns(line) && !open) {
+        if (is(x->before, "self"))
+            diag_help(habit(x, all, "there is no `self`"), "members of a layer are `param`, `state` and `layer` lines");
+        else if (*rest == '[')
+            diag_help(habit(x, all, "`=` binds a name; elements of a tensor are not changed"),
+                      "make a new value: where(...), concat(...), scatter_add(...), or `emit` in a `scan`");
+        else
+            diag_help(habit(x, all, "`=` binds a name"), "only a name can stand on the left; a state is changed with `:=`");
         return true;
     }
-    if (contains(l, "<") && (strcmp(found, "'<'") == 0 || strcmp(found, "<=") == 0 || strcmp(found, "'>'") == 0)) {
-        diag_help(diag_error(p->diags, "E0206", at, "comparisons do not chain"), "write `0 < x and x < 1`");
-        return true;
-    }
-    if (contains(l, "float[") && contains(l, ";")) {
-        diag_help(diag_error(p->diags, "E0206", at, "sizes are separated by commas"), "shapes are written float[B, 4]");
-        return true;
-    }
-    if (strcmp(found, "'('") == 0 && l->at >= 3 && (contains(l, "float(") || contains(l, "int("))) {
-        diag_help(diag_error(p->diags, "E0206", at, "a type has its sizes in square brackets"), "shapes are written float[B, 4]");
-        return true;
-    }
-    if (strcmp(found, "':'") == 0 && contains(l, "columns=")) {
-        diag_help(diag_error(p->diags, "E0206", at, "a range of columns is written with two dots"), "columns=0..4");
-        return true;
-    }
-    if (wants_equals && (wants_end || strcmp(found, "end of line") == 0 || strcmp(found, "'}'") == 0 || found[0] == '\'')) {
-        Diag *d = diag_error(p->diags, "E0208", at, "this value is not used");
+    Diag *d = diag_error(x->p->diags, "E0208", all, "this value is not used");
+    bool statement = expects(x, ":=");
+    if (!statement)
+        diag_help(d, "a layer consists of param, state, layer and fn lines, and `name = value`");
+    else if (balanced(line) && !open)
+        diag_help(d, "`return %s`, or `y = %s`?", line, line);
+    else
         diag_help(d, "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
+    return true;
+}
+
+/* ---- other places -------------------------------------------------------------------------------------- */
+
+static bool is_comparison(const char *word)
+{
+    return is(word, "<") || is(word, "<=") || is(word, ">") || is(word, ">=") || is(word, "==") || is(word, "!=");
+}
+
+static bool is_type_word(const char *word)
+{
+    static const char *const words[] = { "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is(words[i], word)) return true;
+    return false;
+}
+
+static char innermost(const Place *x)
+{
+    const Lexer *lx = x->p->lexer;
+    return lx->depth > 0 ? lx->stack[lx->depth - 1].bracket : 0;
+}
+
+static bool habit_of_comment(const Place *x)
+{
+    const char *c = x->text + x->at.lo;
+    bool slashes = c[0] == '/' && (c[1] == '/' || c[1] == '*');
+    bool text = is(x->found, "string literal") && !expects(x, "string literal") && !expects(x, "number") && (!*x->before || *x->before == '"');
+    if (!slashes && !text) return false;
+    if (slashes && expects(x, "//")) return false;
+    diag_help(habit(x, x->at, "comments begin with `#`"), "# ...");
+    return true;
+}
+
+static bool habit_in_brackets(const Place *x)
+{
+    char in = innermost(x);
+    if (is(x->word, ";") && in == '[') {
+        diag_help(habit(x, x->at, "sizes are separated by commas"), "shapes are written `float[B, 4]`");
+        return true;
+    }
+    if (is(x->word, "(") && is_type_word(x->before)) {
+        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"), "shapes are written `%s[B, 4]`", x->before);
+        return true;
+    }
+    if (is(x->word, ":") && (in == '(' || in == '[') && expects(x, "','") && !is(x->before, ")")) {
+        if (in == '(' && x->n > 0 && expects(x, ".."))
+            diag_help(habit(x, x->at, "a range is written with two dots"), "columns=0..4");
+        else
+            return false;
+        return true;
+    }
+    if (expects(x, "':'") && !expects(x, "','") && (is(x->word, ",") || is(x->word, ")") || is(x->word, "=")) && in != '{') {
+        if (is(x->before, "self"))
+            diag_help(habit(x, x->before_at, "there is no `self`"), "leave it out: members are used by name");
+        else
+            diag_help(diag_error(x->p->diags, "E0201", x->before_at, "`%s` has no type", x->before),
+                      "a parameter is written `%s: float[B, 4]` or `%s: int`", x->before, x->before);
         return true;
     }
     return false;
+}
+
+static bool habit_of_operator(const Place *x)
+{
+    if (is_comparison(x->word) && expects(x, "and")) {
+        diag_help(habit(x, x->at, "comparisons do not chain"), "write `0 < x and x < 1`");
+        return true;
+    }
+    if (is(x->word, "?") && !expects(x, "'?'")) {
+        diag_help(habit(x, x->at, "there is no `? :`"), "write `a if condition else b`; for a choice at run time where(condition, a, b)");
+        return true;
+    }
+    if (is(x->word, "=") && is(x->before, "=")) {
+        diag_help(habit(x, x->at, "`==` is written without a space"), "==");
+        return true;
+    }
+    if (is(x->word, "=") && expects(x, "'{'") && expects(x, "==")) {
+        diag_help(habit(x, x->at, "`=` binds a name"), "to compare write `==`");
+        return true;
+    }
+    if (is(x->word, ":") && expects(x, "'{'")) {
+        diag_help(habit(x, x->at, "blocks stand in braces"), "write `{` here and `}` at the end of the block");
+        return true;
+    }
+    return false;
+}
+
+/* A reserved word where only a name can stand. */
+static bool reserved_name(const Place *x)
+{
+    char c = x->word[0];
+    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param")) return false;
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
+    if (is(x->word, "in")) diag_help(d, "the library says `n_in`");
+    return true;
+}
+
+/* A reserved word that begins a statement: `in = 3`. */
+static bool reserved_target(const Place *x)
+{
+    const char *rest = x->text + x->at.hi;
+    char c = x->word[0];
+    if (c < 'a' || c > 'z' || is(x->found, "name")) return false;
+    while (*rest == ' ') rest++;
+    if (*rest != '=' || rest[1] == '=' || expects(x, x->word)) return false;
+    diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
+    return true;
+}
+
+/* ---- the plain message ----------------------------------------------------------------------------------- */
+
+static bool begins_statement(const char *word)
+{
+    static const char *const words[] = { "return", "if", "for", "scan", "emit", "expect", "minimize", "report", "param", "state", "layer", "fn" };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (is(words[i], word)) return true;
+    return false;
+}
+
+/* What helps to see why the place is wrong: an open bracket above, or a line that was not finished. */
+static void add_context(const Place *x, Diag *d)
+{
+    const Lexer *lx = x->p->lexer;
+    const SourceFile *file = source_get(x->p->diags->sources, x->at.file);
+    uint32_t line = source_line(file, x->at.lo);
+    int open = lx->depth - (is(x->word, "(") || is(x->word, "[") || is(x->word, "{"));
+    bool inside = open > 0 && lx->stack[open - 1].bracket != '{';
+    if (inside && source_line(file, lx->stack[open - 1].span.lo) < line && !is(x->word, ")") && !is(x->word, "]"))
+        diag_label(d, lx->stack[open - 1].span, "not closed yet");
+    else if (begins_statement(x->word) && *x->before && source_line(file, x->before_at.lo) < line)
+        diag_label(d, x->before_at, "this line is not finished");
+    else if (is(x->word, "=") && *x->before2 && source_line(file, lx->history[2].span.lo) < source_line(file, x->before_at.lo))
+        diag_label(d, lx->history[2].span, "this line is not finished");
+    else if (*x->before && *x->word && source_line(file, x->before_at.lo) < line && !is(x->found, "end of file") && !strchr("}])", *x->word))
+        diag_note(d, "no statement begins with %s, so this line continues the one above", describe_token(x->p->arena, x->found, x->word));
+}
+
+/* A declaration where a statement or member should be: a brace is missing above. */
+static bool missing_brace(const Place *x)
+{
+    const Lexer *lx = x->p->lexer;
+    bool margin = x->at.lo == 0 || x->text[x->at.lo - 1] == '\n';
+    if (!margin || lx->depth == 0 || !is(x->word, "fn")) return false;
+    diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration", lx->stack[lx->depth - 1].bracket),
+               lx->stack[lx->depth - 1].span, "opened here");
+    return true;
+}
+
+static void plain_error(const Place *x)
+{
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s", describe_token(x->p->arena, x->found, x->word));
+    const char *list = describe_expected(x->p->arena, x->expected, x->n);
+    if (list) diag_note(d, "expected %s", list);
+    add_context(x, d);
+}
+
+static const char *text_of(const Place *x, Span span)
+{
+    return arena_copy(x->p->arena, x->text + span.lo, span.hi - span.lo);
 }
 
 void hint_syntax_error(Parser *p, Span at, const char *found, const char *const *expected, int n)
 {
-    Line l = line_of(p, at);
-    if (habit_of_line(p, at, &l) || habit_of_place(p, at, found, &l, expected, n)) return;
-    Text t = { .arena = p->arena };
-    for (int i = 0; i < n; i++) text_add(&t, "%s%s", i == 0 ? "" : i == n - 1 ? " or " : ", ", expected[i]);
-    Diag *d = diag_error(p->diags, "E0201", at, "unexpected %s", found);
-    if (n > 0 && n < 6) diag_note(d, "expected %s", text_c(&t));
+    Lexer *lx = p->lexer;
+    if (lx->closing || lx->too_deep || p->too_deep) return; /* the lexer has said what is wrong */
+    Place x = { .p = p, .text = source_get(p->diags->sources, at.file)->text, .at = at, .found = found, .expected = expected, .n = n };
+    x.word = text_of(&x, at);
+    x.before = text_of(&x, lx->history[1].span);
+    x.before2 = text_of(&x, lx->history[2].span);
+    x.before_at = lx->history[1].span;
+    x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
+    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_top_level(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
+        !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x))
+        plain_error(&x);
+    lexer_note_error(lx);
 }
