@@ -108,6 +108,7 @@ void nnrt_free(nnrt *m)
     rt_free(m->options);
     rt_free(m->model);
     rt_free(m->work);
+    rt_free(m->ema);
     json_free(m->manifest);
     rt_free(m);
 }

@@ -25,7 +25,8 @@ struct Loader {
     int64_t epoch, at;       /* next batch to fill */
     Slot slot[2];
     int next;                /* slot that the caller gets next */
-    bool ahead, decided, quit;
+    int seen;                /* batches filled by the caller since the last seek, up to 2 */
+    bool ahead, quit;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t change;
@@ -100,7 +101,7 @@ int loader_seek(Loader *l, int64_t epoch, int64_t batch)
     stop_thread(l);
     l->slot[0].full = l->slot[1].full = false;
     l->next = 0;
-    l->decided = false;
+    l->seen = 0;
     l->epoch = epoch;
     l->at = batch;
     return plan_epoch(l);
@@ -151,14 +152,14 @@ static int give(Slot *s, Batch **batch)
     return NNRT_OK;
 }
 
-/* The first two batches tell whether a thread pays. */
+/* The second batch tells whether a thread pays (the first also warms up). */
 static int next_here(Loader *l, Batch **batch)
 {
     double start = seconds();
     Slot *s = &l->slot[0];
     fill(l, s);
-    if (!s->code && !l->decided && seconds() - start > 3e-4) {
-        l->decided = true;
+    if (l->seen < 2) l->seen++;
+    if (!s->code && l->seen == 2 && seconds() - start > 3e-4) {
         l->next = 1; /* the caller holds slot 0 */
         s->full = true;
         l->ahead = pthread_create(&l->thread, NULL, fill_ahead, l) == 0;

@@ -59,7 +59,10 @@ typedef struct nnrt_train {
     int64_t step, epoch, steps;
     int32_t stop_at;           /* 1 + statement at which the step returns before changing anything; statements before it are
                                   skipped (gradcheck); 0: none */
-    int32_t reserved;
+    int32_t group;             /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
+                                  updates with the mean of the k; 0: none */
+    void *more;                /* n_statements gradient blocks, the host's; set for the time of a call only */
+    double *note;              /* if set: receives loss and scalars of the statement where the step stops */
 } nnrt_train;
 
 enum { NNRT_TRAIN_ENTRY, NNRT_EVAL_ENTRY, NNRT_EXPORT_ENTRY };

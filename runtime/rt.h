@@ -35,6 +35,7 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     int64_t step, epoch, batch; /* batch: batches of this epoch done */
     uint64_t seed;
     double best;                /* best validation value so far */
+    int64_t stale;              /* validations since then */
     bool has_best, valid;
 } Progress;
 
@@ -43,6 +44,7 @@ struct nnrt {
     Json *manifest;
     void *model, *options;
     void **area;        /* by entry: train area or sums */
+    void *ema;          /* averaged parameters (param_bytes), or NULL */
     void *work;
     size_t work_bytes;
     Pool *pool;

@@ -11,7 +11,7 @@ enum { RUN_PATH = 4096, RUN_NAME = 64 };
 typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
     int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every;
     uint64_t seed;
-    bool shuffle, quiet;
+    bool shuffle, quiet, signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
     int threads;
     double ema;
     char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH], log[RUN_PATH]; /* "": none */
@@ -19,7 +19,6 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     char early_stop[RUN_NAME];  /* name of a validation report; "": off */
     int64_t patience;           /* validations without a better value */
     double min_delta;
-    bool loaded;                /* the weights are already there: `load`, `init` are not read again */
     void (*line)(void *user, const char *text); /* NULL: standard output */
     void *user;
 } Settings;

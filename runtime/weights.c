@@ -13,6 +13,8 @@
 
 #include "rt.h"
 
+enum { HEAD = 64 }; /* parameters follow the model's identification */
+
 typedef struct Item { /* one tensor of the file */
     char name[512];
     int dtype; /* NNRT_... */
@@ -20,6 +22,7 @@ typedef struct Item { /* one tensor of the file */
     const int64_t *dim, *stride; /* stride NULL: dense */
     void *data;
     uint64_t count, bytes;
+    bool optional;               /* may be missing in a file */
 } Item;
 
 typedef struct Items {
@@ -61,6 +64,14 @@ static int collect(const nnrt *m, int entry, Items *items, int64_t *slot_dim)
         const nnrt_tensor_info *t = &p->tensor[i];
         code = add_item(items, t->name, t->dtype, t->rank, t->dim, t->stride, (char *)m->model + t->offset);
     }
+    for (int32_t i = 0; m->ema && i < p->n_tensors && !code; i++) {
+        const nnrt_tensor_info *t = &p->tensor[i];
+        char name[512];
+        if (t->is_state) continue;
+        snprintf(name, sizeof name, "ema.%s", t->name);
+        code = add_item(items, name, t->dtype, t->rank, t->dim, t->stride, (char *)m->ema + t->offset - HEAD);
+        if (!code) items->at[items->n - 1].optional = true;
+    }
     if (entry < 0 || code) return code;
     const nnrt_entry *e = p->entry[entry];
     char *area = m->area[entry];
@@ -77,6 +88,13 @@ static int collect(const nnrt *m, int entry, Items *items, int64_t *slot_dim)
             snprintf(name, sizeof name, "optimizer.%s.%d.slot%d", e->name, s, k);
             code = add_item(items, name, p->float_bytes == 8 ? NNRT_F64 : NNRT_F32, 1, slot_dim, NULL, area + st->slot_offset[k]);
         }
+    }
+    if (!code && e->sum_bytes) { /* sums of the interval that is not reported yet */
+        char name[256];
+        snprintf(name, sizeof name, "report.%s", e->name);
+        slot_dim[1] = (int64_t)(e->sum_bytes / sizeof(double));
+        code = add_item(items, name, NNRT_F64, 1, slot_dim + 1, NULL, area + e->sum_offset);
+        if (!code) items->at[items->n - 1].optional = true;
     }
     return code;
 }
@@ -135,6 +153,7 @@ static void write_header(FILE *f, const nnrt *m, const Items *items, const uint3
         json_write_string(f, m->program->entry[entry]->name);
         fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"", (long long)progress->step, (long long)progress->epoch,
                 (long long)progress->batch, (unsigned long long)progress->seed);
+        if (progress->has_best) fprintf(f, ",\"stale\":\"%lld\"", (long long)progress->stale);
         if (progress->has_best) fprintf(f, ",\"best\":\"%s\"", json_format_number(progress->best, number, sizeof number));
     }
     write_vocabs(f, m);
@@ -214,7 +233,7 @@ static int write_body(const nnrt *m, FILE *f, const Items *items, int entry, con
 int weights_save(const nnrt *m, const char *path, int entry, const Progress *progress)
 {
     Items items = { 0 };
-    int64_t slot_dim[1];
+    int64_t slot_dim[2];
     int code = collect(m, entry, &items, slot_dim);
     char temporary[4200];
     snprintf(temporary, sizeof temporary, "%s.%ld.tmp", path, (long)getpid());
@@ -378,6 +397,7 @@ static void check_items(const File *f, const Items *items, Problems *bad, bool *
         char have[128], want[128];
         use[i] = false;
         shape_text(want, sizeof want, it->rank, it->dim, NULL);
+        if (!t && it->optional) continue;
         if (!t) {
             problem(bad, "%s%s %s is missing%s", it->name, want, "");
         } else if (!tensor_range(f, t, &lo, &hi, &dtype, &count)) {
@@ -457,6 +477,17 @@ static void read_progress(nnrt *m, const File *f)
                               .batch = atoll(json_text(meta, "batch", "0")), .seed = strtoull(json_text(meta, "seed", "0"), NULL, 10),
                               .entry = entry ? rt_find_entry(m, entry, "train") : -1, .valid = entry != NULL };
     if (best) m->progress.best = strtod(best, NULL), m->progress.has_best = true;
+    m->progress.stale = atoll(json_text(meta, "stale", "0"));
+}
+
+/* Evaluations and exports take the averaged weights where a file has them. */
+static void prefer_averages(const nnrt *m, const File *f, Items *items)
+{
+    for (int32_t i = 0; i < m->program->n_tensors && !m->ema; i++) {
+        char name[512];
+        if (snprintf(name, sizeof name, "ema.%s", items->at[i].name) < (int)sizeof name && json_get(f->header, name))
+            memcpy(items->at[i].name, name, sizeof name);
+    }
 }
 
 int weights_load(nnrt *m, const char *path, bool partial, int entry)
@@ -464,11 +495,12 @@ int weights_load(nnrt *m, const char *path, bool partial, int entry)
     File f;
     Items items = { 0 };
     Problems bad = { 0 };
-    int64_t slot_dim[1];
+    int64_t slot_dim[2];
     bool *use = NULL;
     int code = open_file(&f, path);
     if (!code) code = check_overlap(&f);
     if (!code) code = collect(m, entry, &items, slot_dim);
+    if (!code && entry < 0) prefer_averages(m, &f, &items);
     if (!code && !(use = rt_alloc((size_t)items.n + 1))) code = NNRT_E_MEM;
     if (!code) {
         check_items(&f, &items, &bad, use);

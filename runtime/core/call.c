@@ -162,7 +162,8 @@ static void set_counters(const nnrt_entry *entry, nnrt_ctx *ctx, const void *tra
     if (entry->kind == NNRT_TRAIN_ENTRY) {
         const nnrt_train *t = train;
         ctx->counter[0] = t->step, ctx->counter[1] = t->epoch, ctx->counter[2] = t->steps;
-        ctx->counter[3] = (int64_t)t->seed;
+        int32_t member = t->group > 0 ? t->group - 1 : t->group < 0 ? -t->group - 1 : 0;
+        ctx->counter[3] = (int64_t)(t->seed + (uint64_t)member * 0x9E3779B97F4A7C15u); /* batches of a group draw differently */
     } else if (entry->kind == NNRT_EVAL_ENTRY) {
         ctx->counter[0] = *(const int64_t *)(const void *)((const unsigned char *)train + entry->batch_offset);
     }
@@ -189,7 +190,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     run_gang(&ctx, code->driver, call->host);
 
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, ctx.stop ? ctx.stop - 1 : -1, 0, 0);
-    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at) ((nnrt_train *)train)->step++;
+    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0) ((nnrt_train *)train)->step++;
     if (entry->kind == NNRT_EVAL_ENTRY) ++*(int64_t *)(void *)((unsigned char *)train + entry->batch_offset);
     return NNRT_OK;
 }

@@ -215,6 +215,24 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, Rule *rule, int
     }
 }
 
+/* This thread's share of the gradients of a group of batches: summed, and divided with the last. */
+static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
+{
+    nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    nnrt_float *grad = (nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
+    nnrt_float *more = (nnrt_float *)train->more + (uint64_t)statement * ctx->entry->grad_count;
+    for (int32_t k = 0; k < s->n_ranges; k++) {
+        int64_t first = s->range[k].offset - s->hull, n = s->range[k].count;
+        for (int64_t i = first + n * tid / ctx->nt; i < first + n * (tid + 1) / ctx->nt; i++) {
+            if (train->group > 0)
+                more[i] = train->group == 1 ? grad[i] : more[i] + grad[i];
+            else
+                grad[i] = (more[i] + grad[i]) / (nnrt_float)-train->group;
+        }
+    }
+    nnrt_barrier(ctx);
+}
+
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid)
 {
     const nnrt_statement *s = &ctx->entry->statement[statement];
@@ -227,7 +245,14 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
         return 1;
     }
     if (train->stop_at > statement + 1) return 0; /* gradcheck: earlier statements are left out */
-    if (train->stop_at == statement + 1) return 1;
+    if (train->stop_at == statement + 1) {
+        for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++) train->note[i] = args[i];
+        return 1;
+    }
+    if (train->group && train->more) {
+        gather_group(ctx, s, statement, tid);
+        if (train->group > 0) return 0;
+    }
     int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset);
     Rule rule = { .scale = 1 };
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
