@@ -18,8 +18,7 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name)
     cg->context = LLVMContextCreate();
     cg->module = LLVMModuleCreateWithNameInContext(module_name, cg->context);
     cg->machine = cg_machine(target, &error);
-    if (!cg->machine)
-        BUG("target %s was not resolved", target->triple);
+    if (!cg->machine) BUG("target %s was not resolved", target->triple);
     cg->layout = LLVMCreateTargetDataLayout(cg->machine);
     LLVMSetTarget(cg->module, target->triple);
     LLVMSetModuleDataLayout(cg->module, cg->layout);
@@ -30,8 +29,8 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name)
 static void set_attribute(Cg *cg, LLVMValueRef function, const char *key, const char *value)
 {
     LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-                            LLVMCreateStringAttribute(cg->context, key, (unsigned)strlen(key), value,
-                                                      (unsigned)strlen(value)));
+                            LLVMCreateStringAttribute(cg->context, key, (unsigned)strlen(key),
+                                                      value, (unsigned)strlen(value)));
 }
 
 void cg_set_attributes(Cg *cg, LLVMValueRef function)
@@ -42,7 +41,8 @@ void cg_set_attributes(Cg *cg, LLVMValueRef function)
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
     if (cg->target.loop.vector_bytes == 64)
         set_attribute(cg, function, "prefer-vector-width", "512");
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(cg->context, nounwind, 0));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(cg->context, nounwind, 0));
 }
 
 const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
@@ -54,8 +54,7 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
     LLVMPassBuilderOptionsSetLoopUnrolling(options, vectorise);
     LLVMErrorRef error = LLVMRunPasses(module, passes, cg->machine, options);
     LLVMDisposePassBuilderOptions(options);
-    if (!error)
-        return NULL;
+    if (!error) return NULL;
     char *message = LLVMGetErrorMessage(error);
     const char *text = arena_copy(cg->arena, message, strlen(message));
     LLVMDisposeErrorMessage(message);
@@ -64,7 +63,8 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
 
 static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
 {
-    LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
+    LLVMMemoryBufferRef buffer =
+        LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
     LLVMModuleRef core = NULL;
     if (LLVMParseBitcodeInContext2(cg->context, buffer, &core))
         BUG("the core's bitcode cannot be read");
@@ -74,22 +74,20 @@ static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
     return core;
 }
 
-/* The core was compiled without this program's machine in mind: its functions get the machine's attributes and the
- * vectorisers, apart from the program's own functions, which are vectors already. */
+/* The core was compiled without this program's machine in mind: its functions get the machine's
+ * attributes and the vectorisers, apart from the program's own functions, which are vectors
+ * already. */
 static void prepare_core(Cg *cg, LLVMModuleRef core)
 {
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f))
-        if (!LLVMIsDeclaration(f))
-            cg_set_attributes(cg, f);
+        if (!LLVMIsDeclaration(f)) cg_set_attributes(cg, f);
     const char *error = cg_run_passes(cg, core, "default<O2>", true);
-    if (error)
-        BUG("optimising the core: %s", error);
+    if (error) BUG("optimising the core: %s", error);
 }
 
 void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
 {
-    if (cg->constant.n > 1)
-        BUG("the core is linked before constants are made");
+    if (cg->constant.n > 1) BUG("the core is linked before constants are made");
     LLVMModuleRef core = read_bitcode(cg, bytes, n);
     prepare_core(cg, core);
     VEC(const char *) defined = {0};
@@ -106,12 +104,10 @@ void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
         if (!LLVMIsDeclaration(g) && LLVMGetLinkage(g) == LLVMExternalLinkage)
             vec_add(cg->arena, &data, arena_copy(cg->arena, name, length));
     }
-    if (LLVMLinkModules2(cg->module, core))
-        BUG("the core cannot be linked");
+    if (LLVMLinkModules2(cg->module, core)) BUG("the core cannot be linked");
     for (uint32_t i = 0; i < defined.n; i++) {
         LLVMValueRef f = LLVMGetNamedFunction(cg->module, defined.at[i]);
-        if (f)
-            LLVMSetLinkage(f, LLVMInternalLinkage);
+        if (f) LLVMSetLinkage(f, LLVMInternalLinkage);
     }
     for (uint32_t i = 0; i < data.n; i++)
         LLVMSetLinkage(LLVMGetNamedGlobal(cg->module, data.at[i]), LLVMInternalLinkage);
@@ -126,15 +122,16 @@ const char *codegen_verify(Cg *cg)
     return NULL;
 }
 
-/* Explicit vectors leave little to LLVM: these passes give the speed of "default<O2>" in a sixth of its time (measured on
- * 50 contractions). The core has been through all of them. */
+/* Explicit vectors leave little to LLVM: these passes give the speed of "default<O2>" in a sixth of
+ * its time (measured on 50 contractions). The core has been through all of them. */
 void codegen_optimize(Cg *cg, int level)
 {
-    static const char passes[] = "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
-                                 "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg)";
+    static const char passes[] =
+        "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+        "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
+        "simplifycfg)";
     const char *error = cg_run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
-    if (error)
-        BUG("optimising: %s", error);
+    if (error) BUG("optimising: %s", error);
 }
 
 const char *codegen_write(Cg *cg, const char *path, bool assembly)
@@ -167,16 +164,14 @@ static const char *start_jit(Cg *cg)
     LLVMInitializeMCJITCompilerOptions(&options, sizeof options);
     options.OptLevel = 2;
     for (LLVMValueRef f = LLVMGetFirstFunction(cg->module); f; f = LLVMGetNextFunction(f))
-        if (!LLVMIsDeclaration(f))
-            LLVMSetLinkage(f, LLVMExternalLinkage);
-    if (LLVMCreateMCJITCompilerForModule(&cg->engine, cg->module, &options, sizeof options, &message))
+        if (!LLVMIsDeclaration(f)) LLVMSetLinkage(f, LLVMExternalLinkage);
+    if (LLVMCreateMCJITCompilerForModule(&cg->engine, cg->module, &options, sizeof options,
+                                         &message))
         return cg_message(cg->arena, message);
     for (uint32_t i = 0; i < cg->symbol.n; i++) {
         LLVMValueRef f = LLVMGetNamedFunction(cg->module, cg->symbol.at[i].name);
-        if (!f)
-            f = LLVMGetNamedGlobal(cg->module, cg->symbol.at[i].name);
-        if (f)
-            LLVMAddGlobalMapping(cg->engine, f, cg->symbol.at[i].address);
+        if (!f) f = LLVMGetNamedGlobal(cg->module, cg->symbol.at[i].name);
+        if (f) LLVMAddGlobalMapping(cg->engine, f, cg->symbol.at[i].address);
     }
     return NULL;
 }
@@ -184,11 +179,9 @@ static const char *start_jit(Cg *cg)
 void *codegen_jit(Cg *cg, const char *function, const char **error)
 {
     *error = cg->engine ? NULL : start_jit(cg);
-    if (*error)
-        return NULL;
+    if (*error) return NULL;
     void *address = (void *)(uintptr_t)LLVMGetFunctionAddress(cg->engine, function);
-    if (!address)
-        *error = arena_print(cg->arena, "no function %s", function);
+    if (!address) *error = arena_print(cg->arena, "no function %s", function);
     return address;
 }
 

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * codegen.h: loop IR -> LLVM -> object file. The only folder that sees LLVM; no LLVM type leaves it. */
+ * codegen.h: loop IR -> LLVM -> object file. The only folder that sees LLVM; no LLVM type leaves
+ * it. */
 #ifndef NNC_CODEGEN_CODEGEN_H
 #define NNC_CODEGEN_CODEGEN_H
 
 #include "loop/loop.h"
 
 typedef struct CgTarget {
-    const char *triple;   /* NULL: the host's */
-    const char *cpu;      /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
-    LoopTarget loop;      /* filled by codegen_target */
+    const char *triple; /* NULL: the host's */
+    const char *cpu;    /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
+    LoopTarget loop;    /* filled by codegen_target */
     const char *features;
 } CgTarget;
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
@@ -16,31 +17,38 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
 
 typedef struct Cg Cg;
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name);
-void codegen_loops(Cg *cg, const LoopModule *m);                 /* translate all functions (internal unless exported) */
-void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n); /* link the core in and make it internal */
+void codegen_loops(Cg *cg,
+                   const LoopModule *m); /* translate all functions (internal unless exported) */
+void codegen_bitcode(Cg *cg, const unsigned char *bytes,
+                     size_t n); /* link the core in and make it internal */
 
 /* Constant data. A CgData is a constant; handles are indices. */
 typedef uint32_t CgConst;
 CgConst cg_int(Cg *cg, int bits, int64_t value);
 CgConst cg_double(Cg *cg, double value);
-CgConst cg_null(Cg *cg);                                 /* null pointer */
-CgConst cg_string(Cg *cg, const char *text);             /* pointer to private data */
-/* Pointer to a function or global by name (declared if unknown: so translate and link everything before making constants). */
+CgConst cg_null(Cg *cg);                     /* null pointer */
+CgConst cg_string(Cg *cg, const char *text); /* pointer to private data */
+/* Pointer to a function or global by name (declared if unknown: so translate and link everything
+ * before making constants). */
 CgConst cg_symbol(Cg *cg, const char *name);
-CgConst cg_struct(Cg *cg, const CgConst *field, uint32_t n); /* C layout of the fields (natural alignment) */
+CgConst cg_struct(Cg *cg, const CgConst *field,
+                  uint32_t n); /* C layout of the fields (natural alignment) */
 CgConst cg_array(Cg *cg, const CgConst *item, uint32_t n);
 CgConst cg_bytes(Cg *cg, const void *data, size_t n);
 /* Defines a constant global and returns a pointer to it. exported: visible symbol. */
 CgConst cg_global(Cg *cg, const char *name, CgConst value, int align, bool exported);
 
-/* Wrapper function with a C signature: `int name(params...)`: defined by loop functions with exported = true instead where
- * possible; emit/ builds wrappers as LoopFns (L_alloca for the argument arrays, L_call of nnrt_core_call). */
+/* Wrapper function with a C signature: `int name(params...)`: defined by loop functions with
+ * exported = true instead where possible; emit/ builds wrappers as LoopFns (L_alloca for the
+ * argument arrays, L_call of nnrt_core_call). */
 
-const char *codegen_verify(Cg *cg);                      /* NULL or LLVM's complaint */
-void codegen_optimize(Cg *cg, int level);                /* level 0: only what is unused is dropped */
-const char *codegen_write(Cg *cg, const char *path, bool assembly); /* object (PIC) or .s; NULL or error text */
-char *codegen_ir(Cg *cg);                                /* LLVM IR text, in the arena */
-/* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then in the process. */
+const char *codegen_verify(Cg *cg);       /* NULL or LLVM's complaint */
+void codegen_optimize(Cg *cg, int level); /* level 0: only what is unused is dropped */
+const char *codegen_write(Cg *cg, const char *path,
+                          bool assembly); /* object (PIC) or .s; NULL or error text */
+char *codegen_ir(Cg *cg);                 /* LLVM IR text, in the arena */
+/* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then
+ * in the process. */
 void codegen_jit_symbol(Cg *cg, const char *name, void *address); /* before the first codegen_jit */
 void *codegen_jit(Cg *cg, const char *function, const char **error);
 void codegen_free(Cg *cg);

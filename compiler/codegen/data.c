@@ -12,14 +12,14 @@ static CgConst add(Cg *cg, LLVMValueRef v)
 
 static LLVMValueRef get(const Cg *cg, CgConst c)
 {
-    if (c == 0 || c >= cg->constant.n)
-        BUG("no constant %u", c);
+    if (c == 0 || c >= cg->constant.n) BUG("no constant %u", c);
     return cg->constant.at[c];
 }
 
 CgConst cg_int(Cg *cg, int bits, int64_t value)
 {
-    return add(cg, LLVMConstInt(LLVMIntTypeInContext(cg->context, (unsigned)bits), (unsigned long long)value, 1));
+    return add(cg, LLVMConstInt(LLVMIntTypeInContext(cg->context, (unsigned)bits),
+                                (unsigned long long)value, 1));
 }
 
 CgConst cg_double(Cg *cg, double value)
@@ -58,10 +58,8 @@ CgConst cg_string(Cg *cg, const char *text)
 CgConst cg_symbol(Cg *cg, const char *name)
 {
     LLVMValueRef v = LLVMGetNamedFunction(cg->module, name);
-    if (!v)
-        v = LLVMGetNamedGlobal(cg->module, name);
-    if (!v)
-        v = LLVMAddGlobal(cg->module, LLVMInt8TypeInContext(cg->context), name);
+    if (!v) v = LLVMGetNamedGlobal(cg->module, name);
+    if (!v) v = LLVMAddGlobal(cg->module, LLVMInt8TypeInContext(cg->context), name);
     return add(cg, v);
 }
 
@@ -93,12 +91,10 @@ CgConst cg_global(Cg *cg, const char *name, CgConst value, int align, bool expor
     LLVMValueRef v = get(cg, value), old = LLVMGetNamedGlobal(cg->module, name);
     LLVMValueRef g = LLVMAddGlobal(cg->module, LLVMTypeOf(v), old ? "" : name);
     if (old) { /* declared by an earlier use */
-        if (!LLVMIsDeclaration(old))
-            BUG("global %s is defined twice", name);
+        if (!LLVMIsDeclaration(old)) BUG("global %s is defined twice", name);
         LLVMReplaceAllUsesWith(old, g);
         for (uint32_t i = 1; i < cg->constant.n; i++)
-            if (cg->constant.at[i] == old)
-                cg->constant.at[i] = g;
+            if (cg->constant.at[i] == old) cg->constant.at[i] = g;
         LLVMDeleteGlobal(old);
         LLVMSetValueName2(g, name, strlen(name));
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * target.c: which machine to compile for.
  *
- * The vector width is not guessed from CPU names: a small function is compiled for the target and its assembly is
- * searched for the registers that LLVM used. */
+ * The vector width is not guessed from CPU names: a small function is compiled for the target and
+ * its assembly is searched for the registers that LLVM used. */
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
@@ -11,33 +11,89 @@
 #include <string.h>
 
 #define SAME(a, b) ((int)(a) == (int)(b))
-_Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
+_Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
+                   SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
                    SAME(offsetof(nnrt_ctx, nt), CTX_NT) && SAME(NNRT_BASE_MODEL, LBASE_MODEL) &&
                    SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
                    SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) &&
-                   SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) && SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) &&
-                   SAME(NNRT_BASE_CONST, LBASE_CONST) && SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
+                   SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) &&
+                   SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) && SAME(NNRT_BASE_CONST, LBASE_CONST) &&
+                   SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
                "loop/ and the runtime disagree");
 
-/* LLVM only warns about a CPU it does not know, so a misspelt one is found here. Other targets are not checked. */
-static const char *const x86_cpus[] = {"generic", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "nocona", "core2", "penryn",
-    "nehalem", "westmere", "sandybridge", "ivybridge", "haswell", "broadwell", "skylake", "skylake-avx512", "cascadelake",
-    "cooperlake", "cannonlake", "icelake-client", "icelake-server", "rocketlake", "tigerlake", "sapphirerapids",
-    "emeraldrapids", "graniterapids", "graniterapids-d", "alderlake", "raptorlake", "meteorlake", "arrowlake",
-    "arrowlake-s", "lunarlake", "pantherlake", "clearwaterforest", "gracemont", "sierraforest", "grandridge", "bonnell",
-    "silvermont", "goldmont", "goldmont-plus", "tremont", "knl", "knm", "k8", "amdfam10", "barcelona", "btver1", "btver2",
-    "bdver1", "bdver2", "bdver3", "bdver4", "znver1", "znver2", "znver3", "znver4", NULL};
-static const char *const arm_cpus[] = {"generic", "cortex-a35", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a72",
-    "cortex-a73", "cortex-a75", "cortex-a76", "cortex-a77", "cortex-a78", "cortex-a510", "cortex-a520", "cortex-a710",
-    "cortex-a715", "cortex-a720", "cortex-x1", "cortex-x2", "cortex-x3", "cortex-x4", "neoverse-n1", "neoverse-n2",
-    "neoverse-v1", "neoverse-v2", "neoverse-e1", "apple-m1", "apple-m2", "apple-m3", "apple-a14", "a64fx", "ampere1",
-    "ampere1a", "thunderx2t99", NULL};
+/* LLVM only warns about a CPU it does not know, so a misspelt one is found here. Other targets are
+ * not checked. */
+static const char *const x86_cpus[] = {"generic",
+                                       "x86-64",
+                                       "x86-64-v2",
+                                       "x86-64-v3",
+                                       "x86-64-v4",
+                                       "nocona",
+                                       "core2",
+                                       "penryn",
+                                       "nehalem",
+                                       "westmere",
+                                       "sandybridge",
+                                       "ivybridge",
+                                       "haswell",
+                                       "broadwell",
+                                       "skylake",
+                                       "skylake-avx512",
+                                       "cascadelake",
+                                       "cooperlake",
+                                       "cannonlake",
+                                       "icelake-client",
+                                       "icelake-server",
+                                       "rocketlake",
+                                       "tigerlake",
+                                       "sapphirerapids",
+                                       "emeraldrapids",
+                                       "graniterapids",
+                                       "graniterapids-d",
+                                       "alderlake",
+                                       "raptorlake",
+                                       "meteorlake",
+                                       "arrowlake",
+                                       "arrowlake-s",
+                                       "lunarlake",
+                                       "pantherlake",
+                                       "clearwaterforest",
+                                       "gracemont",
+                                       "sierraforest",
+                                       "grandridge",
+                                       "bonnell",
+                                       "silvermont",
+                                       "goldmont",
+                                       "goldmont-plus",
+                                       "tremont",
+                                       "knl",
+                                       "knm",
+                                       "k8",
+                                       "amdfam10",
+                                       "barcelona",
+                                       "btver1",
+                                       "btver2",
+                                       "bdver1",
+                                       "bdver2",
+                                       "bdver3",
+                                       "bdver4",
+                                       "znver1",
+                                       "znver2",
+                                       "znver3",
+                                       "znver4",
+                                       NULL};
+static const char *const arm_cpus[] = {
+    "generic",     "cortex-a35",  "cortex-a53",   "cortex-a55",  "cortex-a57",  "cortex-a72",
+    "cortex-a73",  "cortex-a75",  "cortex-a76",   "cortex-a77",  "cortex-a78",  "cortex-a510",
+    "cortex-a520", "cortex-a710", "cortex-a715",  "cortex-a720", "cortex-x1",   "cortex-x2",
+    "cortex-x3",   "cortex-x4",   "neoverse-n1",  "neoverse-n2", "neoverse-v1", "neoverse-v2",
+    "neoverse-e1", "apple-m1",    "apple-m2",     "apple-m3",    "apple-a14",   "a64fx",
+    "ampere1",     "ampere1a",    "thunderx2t99", NULL};
 
 static bool is_known_cpu(const char *const *list, const char *cpu)
 {
     for (; *list; list++)
-        if (strcmp(*list, cpu) == 0)
-            return true;
+        if (strcmp(*list, cpu) == 0) return true;
     return false;
 }
 
@@ -53,8 +109,7 @@ void cg_init_llvm(void)
 const char *cg_message(Arena *arena, char *message)
 {
     const char *copy = message ? arena_copy(arena, message, strlen(message)) : "unknown error";
-    if (message)
-        LLVMDisposeMessage(message);
+    if (message) LLVMDisposeMessage(message);
     return copy;
 }
 
@@ -68,23 +123,25 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error)
         *error = no_target;
         return NULL;
     }
-    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features, LLVMCodeGenLevelDefault,
-                                   LLVMRelocPIC, LLVMCodeModelDefault);
+    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features,
+                                   LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
 }
 
 /* Assembly of one <16 x float> a*b+c for the target. */
-static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine, const CgTarget *target)
+static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine,
+                                  const CgTarget *target)
 {
     LLVMContextRef context = LLVMContextCreate();
     LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", context);
     LLVMTypeRef vector = LLVMVectorType(LLVMFloatTypeInContext(context), 16);
     LLVMTypeRef ptr = LLVMPointerTypeInContext(context, 0), params[3] = {ptr, ptr, ptr};
-    LLVMValueRef f = LLVMAddFunction(module, "probe",
-                                     LLVMFunctionType(LLVMVoidTypeInContext(context), params, 3, 0));
+    LLVMValueRef f = LLVMAddFunction(
+        module, "probe", LLVMFunctionType(LLVMVoidTypeInContext(context), params, 3, 0));
     LLVMSetTarget(module, target->triple);
     const char *wide = "prefer-vector-width";
-    LLVMAddAttributeAtIndex(f, LLVMAttributeFunctionIndex,
-                            LLVMCreateStringAttribute(context, wide, (unsigned)strlen(wide), "512", 3));
+    LLVMAddAttributeAtIndex(
+        f, LLVMAttributeFunctionIndex,
+        LLVMCreateStringAttribute(context, wide, (unsigned)strlen(wide), "512", 3));
     LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
     LLVMPositionBuilderAtEnd(builder, LLVMAppendBasicBlockInContext(context, f, ""));
     LLVMValueRef v[3];
@@ -115,8 +172,7 @@ static bool resolve_host(Arena *arena, CgTarget *target)
 {
     char *host = LLVMGetDefaultTargetTriple();
     bool is_host = !target->triple || strcmp(target->triple, host) == 0;
-    if (!target->triple)
-        target->triple = arena_copy(arena, host, strlen(host));
+    if (!target->triple) target->triple = arena_copy(arena, host, strlen(host));
     LLVMDisposeMessage(host);
     bool native = !target->cpu || strcmp(target->cpu, "native") == 0;
     if (native && is_host) {
@@ -125,8 +181,7 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     } else if (native) {
         target->cpu = "generic";
     }
-    if (!target->features)
-        target->features = "";
+    if (!target->features) target->features = "";
     return native && is_host;
 }
 
@@ -135,7 +190,8 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     cg_init_llvm();
     bool native = resolve_host(arena, target);
     const char *error = NULL;
-    bool x86 = strncmp(target->triple, "x86_64", 6) == 0, arm = strncmp(target->triple, "aarch64", 7) == 0;
+    bool x86 = strncmp(target->triple, "x86_64", 6) == 0,
+         arm = strncmp(target->triple, "aarch64", 7) == 0;
     const char *const *cpus = x86 ? x86_cpus : arm ? arm_cpus : NULL;
     if (!native && cpus && !is_known_cpu(cpus, target->cpu))
         return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
@@ -151,7 +207,8 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     if (x86)
         loop->fma = strstr(text, "vfmadd") != NULL;
     else
-        loop->fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL || strstr(text, "vfmadd") != NULL;
+        loop->fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL ||
+                    strstr(text, "vfmadd") != NULL;
     if (strstr(text, "zmm")) {
         loop->vector_bytes = 64;
         loop->n_registers = 32;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * translate.c: loop IR to LLVM IR, one instruction at a time.
  *
- * A loop is a header block with phi nodes, tested at the top; carried values after the end are the phis. No fast-math
- * flags and no metadata are ever set: the order of floating-point operations is the program's. */
+ * A loop is a header block with phi nodes, tested at the top; carried values after the end are the
+ * phis. No fast-math flags and no metadata are ever set: the order of floating-point operations is
+ * the program's. */
 #include "codegen/cg.h"
 
 #include <string.h>
@@ -50,7 +51,9 @@ static LLVMTypeRef type_of(Cg *cg, uint8_t type, unsigned lanes)
 static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
 {
     switch (mem) {
-    case DT_bool: case DT_u8: case DT_i8: return LLVMInt8TypeInContext(cg->context);
+    case DT_bool:
+    case DT_u8:
+    case DT_i8: return LLVMInt8TypeInContext(cg->context);
     case DT_i32: return LLVMInt32TypeInContext(cg->context);
     case DT_i64: return LLVMInt64TypeInContext(cg->context);
     case DT_f32: return LLVMFloatTypeInContext(cg->context);
@@ -91,22 +94,21 @@ static LLVMValueRef lane_numbers(LLVMTypeRef scalar, unsigned lanes)
 
 static LLVMValueRef splat(Tr *t, LLVMValueRef v, unsigned lanes)
 {
-    if (lanes == 1)
-        return v;
+    if (lanes == 1) return v;
     LLVMTypeRef vt = LLVMVectorType(LLVMTypeOf(v), lanes);
     LLVMValueRef zero = LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0);
     LLVMValueRef one = LLVMBuildInsertElement(t->at, LLVMGetPoison(vt), v, zero, "");
     return LLVMBuildShuffleVector(t->at, one, LLVMGetPoison(vt), splat_const(zero, lanes), "");
 }
 
-static LLVMValueRef intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over, LLVMValueRef *args,
-                              unsigned n)
+static LLVMValueRef intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over,
+                              LLVMValueRef *args, unsigned n)
 {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
-    if (!id)
-        BUG("no intrinsic %s", name);
+    if (!id) BUG("no intrinsic %s", name);
     LLVMValueRef f = LLVMGetIntrinsicDeclaration(t->cg->module, id, over, n_over);
-    return LLVMBuildCall2(t->at, LLVMIntrinsicGetType(t->cg->context, id, over, n_over), f, args, n, "");
+    return LLVMBuildCall2(t->at, LLVMIntrinsicGetType(t->cg->context, id, over, n_over), f, args, n,
+                          "");
 }
 
 static LV arg_of(const Tr *t, const LIns *i, uint32_t a)
@@ -117,8 +119,7 @@ static LV arg_of(const Tr *t, const LIns *i, uint32_t a)
 static LLVMValueRef operand(const Tr *t, const LIns *i, uint32_t a)
 {
     LV v = arg_of(t, i, a);
-    if (v && !t->value[v])
-        BUG("%s: value %u is not translated", t->f->name, v);
+    if (v && !t->value[v]) BUG("%s: value %u is not translated", t->f->name, v);
     return v ? t->value[v] : NULL;
 }
 
@@ -165,11 +166,13 @@ static LLVMValueRef to_bf16(Tr *t, LLVMValueRef v, unsigned lanes)
     LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
     LLVMValueRef bits = LLVMBuildBitCast(t->at, v, i32, "");
     LLVMValueRef sixteen = int_const(s, lanes, 16);
-    LLVMValueRef odd = LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), int_const(s, lanes, 1), "");
+    LLVMValueRef odd =
+        LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), int_const(s, lanes, 1), "");
     LLVMValueRef bias = LLVMBuildAdd(t->at, odd, int_const(s, lanes, 0x7fff), "");
     LLVMValueRef rounded = LLVMBuildAdd(t->at, bits, bias, "");
     LLVMValueRef quiet = LLVMBuildOr(t->at, bits, int_const(s, lanes, 0x400000), "");
-    LLVMValueRef top = LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
+    LLVMValueRef top =
+        LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
     return LLVMBuildTrunc(t->at, top, vector_of(LLVMInt16TypeInContext(t->cg->context), lanes), "");
 }
 
@@ -178,7 +181,8 @@ static LLVMValueRef before_store(Tr *t, LLVMValueRef v, uint8_t mem, unsigned la
     LLVMTypeRef to = vector_of(memory_type(t->cg, mem), lanes);
     switch (mem) {
     case DT_bool: return LLVMBuildZExt(t->at, v, to, "");
-    case DT_u8: case DT_i8: return LLVMBuildTrunc(t->at, v, to, "");
+    case DT_u8:
+    case DT_i8: return LLVMBuildTrunc(t->at, v, to, "");
     case DT_f16: return LLVMBuildFPTrunc(t->at, v, to, "");
     case DT_bf16: return to_bf16(t, v, lanes);
     default: return v;
@@ -199,12 +203,14 @@ static LLVMValueRef offset_imm(Tr *t, LLVMValueRef p, int64_t imm)
 static LLVMValueRef as_vector1(Tr *t, LLVMValueRef v)
 {
     LLVMValueRef zero = LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0);
-    return LLVMBuildInsertElement(t->at, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(v), 1)), v, zero, "");
+    return LLVMBuildInsertElement(t->at, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(v), 1)), v, zero,
+                                  "");
 }
 
 static LLVMValueRef from_vector1(Tr *t, LLVMValueRef v)
 {
-    return LLVMBuildExtractElement(t->at, v, LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0), "");
+    return LLVMBuildExtractElement(t->at, v,
+                                   LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0), "");
 }
 
 static LLVMValueRef align_const(Tr *t, unsigned bytes)
@@ -222,12 +228,14 @@ static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLV
         return after_load(t, v, mem, lanes);
     }
     LLVMTypeRef vt = LLVMVectorType(scalar, lanes), over[2] = {vt, scalar_type(t->cg, LT_ptr)};
-    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask), LLVMConstNull(vt)};
+    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask),
+                            LLVMConstNull(vt)};
     LLVMValueRef v = intrinsic(t, "llvm.masked.load", over, 2, args, 4);
     return after_load(t, lanes > 1 ? v : from_vector1(t, v), mem, lanes);
 }
 
-static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes, LLVMValueRef mask)
+static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes,
+                  LLVMValueRef mask)
 {
     unsigned align = memory_bytes(mem);
     v = before_store(t, v, mem, lanes);
@@ -249,18 +257,20 @@ static LLVMValueRef all_on(Tr *t, unsigned lanes)
     return splat_const(LLVMConstInt(LLVMInt1TypeInContext(t->cg->context), 1, 0), lanes);
 }
 
-static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes, LLVMValueRef mask)
+static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes,
+                           LLVMValueRef mask)
 {
     LLVMValueRef ptrs = offset_ptr(t, p, offsets);
-    if (lanes == 1)
-        return load(t, ptrs, mem, 1, mask);
-    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
+    if (lanes == 1) return load(t, ptrs, mem, 1, mask);
+    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes),
+                over[2] = {vt, LLVMTypeOf(ptrs)};
+    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes),
+                            LLVMConstNull(vt)};
     return after_load(t, intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
 }
 
-static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v, uint8_t mem, unsigned lanes,
-                    LLVMValueRef mask)
+static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v, uint8_t mem,
+                    unsigned lanes, LLVMValueRef mask)
 {
     LLVMValueRef ptrs = offset_ptr(t, p, offsets);
     if (lanes == 1) {
@@ -269,7 +279,8 @@ static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v,
     }
     v = before_store(t, v, mem, lanes);
     LLVMTypeRef over[2] = {LLVMTypeOf(v), LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes)};
+    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)),
+                            mask ? mask : all_on(t, lanes)};
     intrinsic(t, "llvm.masked.scatter", over, 2, args, 4);
 }
 
@@ -286,14 +297,17 @@ static LLVMValueRef stride_offsets(Tr *t, LLVMValueRef stride, unsigned lanes)
 static LLVMValueRef floor_div(Tr *t, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMTypeRef type = LLVMTypeOf(x);
-    LLVMValueRef zero = LLVMConstNull(type), minus = LLVMConstAllOnes(type), one = LLVMConstNeg(minus);
+    LLVMValueRef zero = LLVMConstNull(type), minus = LLVMConstAllOnes(type),
+                 one = LLVMConstNeg(minus);
     LLVMValueRef by_zero = LLVMBuildICmp(t->at, LLVMIntEQ, y, zero, "");
     LLVMValueRef by_minus = LLVMBuildICmp(t->at, LLVMIntEQ, y, minus, "");
-    LLVMValueRef safe = LLVMBuildSelect(t->at, LLVMBuildOr(t->at, by_zero, by_minus, ""), one, y, "");
+    LLVMValueRef safe =
+        LLVMBuildSelect(t->at, LLVMBuildOr(t->at, by_zero, by_minus, ""), one, y, "");
     LLVMValueRef q = LLVMBuildSDiv(t->at, x, safe, "");
     LLVMValueRef r = LLVMBuildSub(t->at, x, LLVMBuildMul(t->at, q, safe, ""), "");
     LLVMValueRef inexact = LLVMBuildICmp(t->at, LLVMIntNE, r, zero, "");
-    LLVMValueRef signs = LLVMBuildICmp(t->at, LLVMIntSLT, LLVMBuildXor(t->at, r, safe, ""), zero, "");
+    LLVMValueRef signs =
+        LLVMBuildICmp(t->at, LLVMIntSLT, LLVMBuildXor(t->at, r, safe, ""), zero, "");
     LLVMValueRef down = LLVMBuildAnd(t->at, inexact, signs, "");
     q = LLVMBuildSub(t->at, q, LLVMBuildZExt(t->at, down, type, ""), "");
     q = LLVMBuildSelect(t->at, by_minus, LLVMBuildNeg(t->at, x, ""), q, "");
@@ -303,7 +317,8 @@ static LLVMValueRef floor_div(Tr *t, LLVMValueRef x, LLVMValueRef y)
 static LLVMValueRef mul_high(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes)
 {
     LLVMTypeRef wide = type_of(t->cg, LT_i64, lanes);
-    LLVMValueRef p = LLVMBuildMul(t->at, LLVMBuildZExt(t->at, x, wide, ""), LLVMBuildZExt(t->at, y, wide, ""), "");
+    LLVMValueRef p = LLVMBuildMul(t->at, LLVMBuildZExt(t->at, x, wide, ""),
+                                  LLVMBuildZExt(t->at, y, wide, ""), "");
     p = LLVMBuildLShr(t->at, p, int_const(scalar_type(t->cg, LT_i64), lanes, 32), "");
     return LLVMBuildTrunc(t->at, p, type_of(t->cg, LT_i32, lanes), "");
 }
@@ -313,14 +328,17 @@ static bool is_int(uint8_t type)
     return type == LT_i32 || type == LT_i64;
 }
 
-/* Truncates, saturates, NaN gives 0: llvm.fptosi.sat as vector code, since LLVM takes that one apart lane by lane. */
-static LLVMValueRef float_to_int(Tr *t, LLVMValueRef v, LLVMTypeRef to, uint8_t int_type, unsigned lanes)
+/* Truncates, saturates, NaN gives 0: llvm.fptosi.sat as vector code, since LLVM takes that one
+ * apart lane by lane. */
+static LLVMValueRef float_to_int(Tr *t, LLVMValueRef v, LLVMTypeRef to, uint8_t int_type,
+                                 unsigned lanes)
 {
     LLVMTypeRef from = LLVMTypeOf(v), scalar = lanes > 1 ? LLVMGetElementType(from) : from;
     LLVMTypeRef bits = lanes > 1 ? LLVMGetElementType(to) : to;
     double limit = int_type == LT_i32 ? 0x1p31 : 0x1p63;
     int64_t most = int_type == LT_i32 ? INT32_MAX : INT64_MAX;
-    LLVMValueRef high = splat_const(LLVMConstReal(scalar, limit), lanes), low = splat_const(LLVMConstReal(scalar, -limit), lanes);
+    LLVMValueRef high = splat_const(LLVMConstReal(scalar, limit), lanes),
+                 low = splat_const(LLVMConstReal(scalar, -limit), lanes);
     LLVMValueRef above = LLVMBuildFCmp(t->at, LLVMRealOGE, v, high, "");
     LLVMValueRef below = LLVMBuildFCmp(t->at, LLVMRealOLT, v, low, "");
     LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
@@ -342,23 +360,22 @@ static LLVMValueRef convert(Tr *t, const LIns *i)
         return is_int(from) ? LLVMBuildICmp(t->at, LLVMIntNE, v, LLVMConstNull(source), "")
                             : LLVMBuildFCmp(t->at, LLVMRealUNE, v, LLVMConstNull(source), "");
     if (is_int(from) && is_int(to))
-        return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "") : LLVMBuildTrunc(t->at, v, type, "");
-    if (is_int(from))
-        return LLVMBuildSIToFP(t->at, v, type, "");
-    if (is_int(to))
-        return float_to_int(t, v, type, to, i->lanes);
+        return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "")
+                            : LLVMBuildTrunc(t->at, v, type, "");
+    if (is_int(from)) return LLVMBuildSIToFP(t->at, v, type, "");
+    if (is_int(to)) return float_to_int(t, v, type, to, i->lanes);
     return to == LT_f64 ? LLVMBuildFPExt(t->at, v, type, "") : LLVMBuildFPTrunc(t->at, v, type, "");
 }
 
 static LLVMValueRef mask_first(Tr *t, LLVMValueRef n, unsigned lanes)
 {
     LLVMTypeRef i32 = scalar_type(t->cg, LT_i32), i64 = scalar_type(t->cg, LT_i64);
-    if (lanes == 1)
-        return LLVMBuildICmp(t->at, LLVMIntSGT, n, LLVMConstNull(i64), "");
+    if (lanes == 1) return LLVMBuildICmp(t->at, LLVMIntSGT, n, LLVMConstNull(i64), "");
     LLVMValueRef limit[2] = {n, LLVMConstInt(i64, lanes, 0)};
     LLVMValueRef least = intrinsic(t, "llvm.smin", &i64, 1, limit, 2);
     LLVMValueRef bound[2] = {least, LLVMConstNull(i64)};
-    LLVMValueRef narrow = LLVMBuildTrunc(t->at, intrinsic(t, "llvm.smax", &i64, 1, bound, 2), i32, "");
+    LLVMValueRef narrow =
+        LLVMBuildTrunc(t->at, intrinsic(t, "llvm.smax", &i64, 1, bound, 2), i32, "");
     return LLVMBuildICmp(t->at, LLVMIntULT, lane_numbers(i32, lanes), splat(t, narrow, lanes), "");
 }
 
@@ -368,9 +385,9 @@ static LLVMValueRef half(Tr *t, LLVMValueRef v, unsigned lanes, int64_t which)
     LLVMValueRef index[128];
     for (unsigned k = 0; k < lanes; k++)
         index[k] = LLVMConstInt(i32, k + (which ? lanes : 0), 0);
-    if (lanes == 1)
-        return LLVMBuildExtractElement(t->at, v, index[0], "");
-    return LLVMBuildShuffleVector(t->at, v, LLVMGetPoison(LLVMTypeOf(v)), LLVMConstVector(index, lanes), "");
+    if (lanes == 1) return LLVMBuildExtractElement(t->at, v, index[0], "");
+    return LLVMBuildShuffleVector(t->at, v, LLVMGetPoison(LLVMTypeOf(v)),
+                                  LLVMConstVector(index, lanes), "");
 }
 
 static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, int64_t which)
@@ -384,11 +401,13 @@ static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, i
 
 static LLVMValueRef compare(Tr *t, const LIns *i)
 {
-    static const LLVMIntPredicate ints[] = {LLVMIntEQ, LLVMIntNE, LLVMIntSLT, LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
-    static const LLVMRealPredicate reals[] = {LLVMRealOEQ, LLVMRealUNE, LLVMRealOLT, LLVMRealOLE, LLVMRealOGT,
-                                              LLVMRealOGE};
+    static const LLVMIntPredicate ints[] = {LLVMIntEQ,  LLVMIntNE,  LLVMIntSLT,
+                                            LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
+    static const LLVMRealPredicate reals[] = {LLVMRealOEQ, LLVMRealUNE, LLVMRealOLT,
+                                              LLVMRealOLE, LLVMRealOGT, LLVMRealOGE};
     LLVMValueRef x = operand(t, i, 0), y = operand(t, i, 1);
-    return i->op == L_icmp ? LLVMBuildICmp(t->at, ints[i->imm], x, y, "") : LLVMBuildFCmp(t->at, reals[i->imm], x, y, "");
+    return i->op == L_icmp ? LLVMBuildICmp(t->at, ints[i->imm], x, y, "")
+                           : LLVMBuildFCmp(t->at, reals[i->imm], x, y, "");
 }
 
 static LLVMValueRef binary(Tr *t, const LIns *i)
@@ -506,26 +525,22 @@ static LLVMValueRef call(Tr *t, const LIns *i)
 {
     LLVMValueRef args[LOOP_MAX_PARAMS];
     LLVMTypeRef types[LOOP_MAX_PARAMS];
-    if (i->n_arg > LOOP_MAX_PARAMS)
-        BUG("call of %s with %u arguments", i->name, i->n_arg);
+    if (i->n_arg > LOOP_MAX_PARAMS) BUG("call of %s with %u arguments", i->name, i->n_arg);
     for (uint32_t k = 0; k < i->n_arg; k++) {
         args[k] = operand(t, i, k);
         types[k] = LLVMTypeOf(args[k]);
     }
     LLVMTypeRef type = LLVMFunctionType(scalar_type(t->cg, i->type), types, i->n_arg, 0);
     LLVMValueRef f = LLVMGetNamedFunction(t->cg->module, i->name);
-    if (!f)
-        f = LLVMAddFunction(t->cg->module, i->name, type);
+    if (!f) f = LLVMAddFunction(t->cg->module, i->name, type);
     return LLVMBuildCall2(t->at, type, f, args, i->n_arg, "");
 }
 
 static LLVMValueRef global(Tr *t, const char *name)
 {
-    if (!name)
-        return LLVMConstNull(scalar_type(t->cg, LT_ptr));
+    if (!name) return LLVMConstNull(scalar_type(t->cg, LT_ptr));
     LLVMValueRef g = LLVMGetNamedGlobal(t->cg->module, name);
-    if (!g)
-        g = LLVMGetNamedFunction(t->cg->module, name);
+    if (!g) g = LLVMGetNamedFunction(t->cg->module, name);
     return g ? g : LLVMAddGlobal(t->cg->module, LLVMInt8TypeInContext(t->cg->context), name);
 }
 
@@ -555,17 +570,26 @@ static void memory(Tr *t, LV v, const LIns *i)
 {
     LLVMValueRef p = operand(t, i, 0);
     switch (i->op) {
-    case L_ld: t->value[v] = load(t, offset_imm(t, p, i->imm), i->mem, i->lanes, operand(t, i, 1)); break;
-    case L_st: store(t, offset_imm(t, p, i->imm), operand(t, i, 1), i->mem, operand_lanes(t, i, 1), operand(t, i, 2)); break;
+    case L_ld:
+        t->value[v] = load(t, offset_imm(t, p, i->imm), i->mem, i->lanes, operand(t, i, 1));
+        break;
+    case L_st:
+        store(t, offset_imm(t, p, i->imm), operand(t, i, 1), i->mem, operand_lanes(t, i, 1),
+              operand(t, i, 2));
+        break;
     case L_ldstride:
-        t->value[v] = gather(t, p, stride_offsets(t, operand(t, i, 1), i->lanes), i->mem, i->lanes, operand(t, i, 2));
+        t->value[v] = gather(t, p, stride_offsets(t, operand(t, i, 1), i->lanes), i->mem, i->lanes,
+                             operand(t, i, 2));
         break;
     case L_ststride: {
         unsigned lanes = operand_lanes(t, i, 2);
-        scatter(t, p, stride_offsets(t, operand(t, i, 1), lanes), operand(t, i, 2), i->mem, lanes, operand(t, i, 3));
+        scatter(t, p, stride_offsets(t, operand(t, i, 1), lanes), operand(t, i, 2), i->mem, lanes,
+                operand(t, i, 3));
         break;
     }
-    default: t->value[v] = gather(t, p, operand(t, i, 1), i->mem, i->lanes, operand(t, i, 2)); break;
+    default:
+        t->value[v] = gather(t, p, operand(t, i, 1), i->mem, i->lanes, operand(t, i, 2));
+        break;
     }
 }
 
@@ -580,16 +604,23 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_splat: return splat(t, operand(t, i, 0), i->lanes);
     case L_half: return half(t, operand(t, i, 0), i->lanes, i->imm);
     case L_zip: return zip(t, operand(t, i, 0), operand(t, i, 1), i->lanes, i->imm);
-    case L_icmp: case L_fcmp: return compare(t, i);
-    case L_not: case L_fneg: case L_fabs: case L_ffloor: case L_fsqrt: return unary(t, i);
-    case L_sel: return LLVMBuildSelect(t->at, operand(t, i, 0), operand(t, i, 1), operand(t, i, 2), "");
+    case L_icmp:
+    case L_fcmp: return compare(t, i);
+    case L_not:
+    case L_fneg:
+    case L_fabs:
+    case L_ffloor:
+    case L_fsqrt: return unary(t, i);
+    case L_sel:
+        return LLVMBuildSelect(t->at, operand(t, i, 0), operand(t, i, 1), operand(t, i, 2), "");
     case L_fma: {
         LLVMValueRef args[3] = {operand(t, i, 0), operand(t, i, 1), operand(t, i, 2)};
         LLVMTypeRef type = LLVMTypeOf(args[0]);
         return intrinsic(t, "llvm.fma", &type, 1, args, 3);
     }
     case L_cvt: return convert(t, i);
-    case L_bitcast: return LLVMBuildBitCast(t->at, operand(t, i, 0), type_of(cg, i->type, i->lanes), "");
+    case L_bitcast:
+        return LLVMBuildBitCast(t->at, operand(t, i, 0), type_of(cg, i->type, i->lanes), "");
     case L_ptradd: return offset_imm(t, offset_ptr(t, operand(t, i, 0), operand(t, i, 1)), i->imm);
     case L_maskn: return mask_first(t, operand(t, i, 0), i->lanes);
     case L_call: return call(t, i);
@@ -608,9 +639,14 @@ static void instruction(Tr *t, LV v)
 {
     const LIns *i = &t->f->ins.at[v];
     switch (i->op) {
-    case L_ld: case L_st: case L_ldstride: case L_ststride: case L_ldgather: memory(t, v, i); break;
+    case L_ld:
+    case L_st:
+    case L_ldstride:
+    case L_ststride:
+    case L_ldgather: memory(t, v, i); break;
     case L_loop: begin_loop(t, v, i); break;
-    case L_carried: case L_result: t->value[v] = t->phi[arg_of(t, i, 0)][i->imm]; break;
+    case L_carried:
+    case L_result: t->value[v] = t->phi[arg_of(t, i, 0)][i->imm]; break;
     case L_yield: yield(t, i); break;
     case L_if: begin_if(t, v, i); break;
     case L_else: begin_else(t); break;
@@ -626,8 +662,7 @@ static void declare(Cg *cg, const LoopFn *f)
     for (int i = 0; i < f->n_params; i++)
         params[i] = scalar_type(cg, f->params[i]);
     LLVMTypeRef type = LLVMFunctionType(scalar_type(cg, f->result), params, f->n_params, 0);
-    if (LLVMGetNamedFunction(cg->module, f->name))
-        BUG("function %s is defined twice", f->name);
+    if (LLVMGetNamedFunction(cg->module, f->name)) BUG("function %s is defined twice", f->name);
     LLVMValueRef function = LLVMAddFunction(cg->module, f->name, type);
     LLVMSetLinkage(function, f->exported ? LLVMExternalLinkage : LLVMInternalLinkage);
     cg_set_attributes(cg, function);
@@ -635,8 +670,11 @@ static void declare(Cg *cg, const LoopFn *f)
 
 static void translate(Cg *cg, const LoopFn *f)
 {
-    Tr t = {.cg = cg, .f = f, .function = LLVMGetNamedFunction(cg->module, f->name),
-            .at = LLVMCreateBuilderInContext(cg->context), .entry = LLVMCreateBuilderInContext(cg->context),
+    Tr t = {.cg = cg,
+            .f = f,
+            .function = LLVMGetNamedFunction(cg->module, f->name),
+            .at = LLVMCreateBuilderInContext(cg->context),
+            .entry = LLVMCreateBuilderInContext(cg->context),
             .value = ARENA_ARRAY(cg->arena, LLVMValueRef, f->ins.n),
             .phi = ARENA_ARRAY(cg->arena, LLVMValueRef *, f->ins.n)};
     LLVMPositionBuilderAtEnd(t.at, block(&t));

@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * build.c: constructors of loop IR instructions.
  *
- * Each infers the type and the lanes of its result and checks its operands (BUG on a violation). Scalar integer
- * arithmetic on constants is folded here, so that address code of constant sizes is readable in dumps; everything
- * else is left to LLVM. A value must be used only where its instruction dominates: constants are cheap, make new ones. */
+ * Each infers the type and the lanes of its result and checks its operands (BUG on a violation).
+ * Scalar integer arithmetic on constants is folded here, so that address code of constant sizes is
+ * readable in dumps; everything else is left to LLVM. A value must be used only where its
+ * instruction dominates: constants are cheap, make new ones. */
 #include "loop/loop.h"
 
 #include <string.h>
 
-LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result)
+LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params,
+                    LoopType result)
 {
     LoopFn *f = ARENA_NEW(m->arena, LoopFn);
-    if (n_params > LOOP_MAX_PARAMS)
-        BUG("loop function %s has %d parameters", name, n_params);
+    if (n_params > LOOP_MAX_PARAMS) BUG("loop function %s has %d parameters", name, n_params);
     f->name = name;
     f->n_params = (uint8_t)n_params;
     memcpy(f->params, params, (size_t)n_params);
@@ -24,8 +25,7 @@ LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int 
 
 static LIns *get(const LB *b, LV v)
 {
-    if (v == 0 || v >= b->f->ins.n)
-        BUG("loop function %s: no value %u", b->f->name, v);
+    if (v == 0 || v >= b->f->ins.n) BUG("loop function %s: no value %u", b->f->name, v);
     return &b->f->ins.at[v];
 }
 
@@ -69,25 +69,23 @@ static bool is_float(LoopType t)
 static void want(const LB *b, bool ok, const char *what, LV v)
 {
     if (!ok)
-        BUG("loop function %s: %s (value %u, type %u, lanes %u)", b->f->name, what, v, v ? get(b, v)->type : 0,
-            v ? get(b, v)->lanes : 0);
+        BUG("loop function %s: %s (value %u, type %u, lanes %u)", b->f->name, what, v,
+            v ? get(b, v)->type : 0, v ? get(b, v)->lanes : 0);
 }
 
 static void want_mask(const LB *b, LV mask, int lanes)
 {
     if (mask)
-        want(b, l_type(b, mask) == LT_mask && l_lanes(b, mask) == lanes, "a mask of the same lanes is wanted", mask);
+        want(b, l_type(b, mask) == LT_mask && l_lanes(b, mask) == lanes,
+             "a mask of the same lanes is wanted", mask);
 }
 
 bool l_is_int(const LB *b, LV v, int64_t *value)
 {
     const LIns *i = get(b, v);
-    if (i->op == L_splat)
-        return l_is_int(b, b->f->arg.at[i->arg], value);
-    if (i->op != L_iconst)
-        return false;
-    if (value)
-        *value = i->imm;
+    if (i->op == L_splat) return l_is_int(b, b->f->arg.at[i->arg], value);
+    if (i->op != L_iconst) return false;
+    if (value) *value = i->imm;
     return true;
 }
 
@@ -123,15 +121,13 @@ LV l_float(LB *b, LoopType type, int lanes, double value)
 LV l_lane(LB *b, LoopType type, int lanes)
 {
     want(b, is_int(type), "lane numbers are integers", 0);
-    if (lanes == 1)
-        return l_int(b, type, 1, 0);
+    if (lanes == 1) return l_int(b, type, 1, 0);
     return add(b, ins_new(L_lane, type, lanes), NULL, 0);
 }
 
 LV l_splat(LB *b, LV a, int lanes)
 {
-    if (l_lanes(b, a) == lanes)
-        return a;
+    if (l_lanes(b, a) == lanes) return a;
     want(b, l_lanes(b, a) == 1, "only a scalar can be spread", a);
     const LIns *i = get(b, a);
     if (i->op == L_iconst || i->op == L_fconst) { /* a constant has any lanes */
@@ -154,7 +150,8 @@ LV l_half(LB *b, LV a, int which)
 LV l_zip(LB *b, LV x, LV y, int which)
 {
     int lanes = l_lanes(b, x);
-    want(b, l_type(b, x) == l_type(b, y) && l_lanes(b, y) == lanes && lanes >= 2, "operands of zip", y);
+    want(b, l_type(b, x) == l_type(b, y) && l_lanes(b, y) == lanes && lanes >= 2, "operands of zip",
+         y);
     LIns ins = ins_new(L_zip, l_type(b, x), lanes);
     ins.imm = which;
     LV args[2] = {x, y};
@@ -167,27 +164,18 @@ static LV fold(LB *b, LoopOp op, LV x, LV y)
     int64_t p = 0, q = 0;
     bool px = l_is_int(b, x, &p), qy = l_is_int(b, y, &q);
     LoopType t = l_type(b, x);
-    if (t == LT_mask || l_lanes(b, x) != 1)
-        return 0;
+    if (t == LT_mask || l_lanes(b, x) != 1) return 0;
     if (px && qy) {
         uint64_t u = (uint64_t)p, v = (uint64_t)q;
-        if (op == L_iadd)
-            return l_int(b, t, 1, (int64_t)(u + v));
-        if (op == L_isub)
-            return l_int(b, t, 1, (int64_t)(u - v));
-        if (op == L_imul)
-            return l_int(b, t, 1, (int64_t)(u * v));
+        if (op == L_iadd) return l_int(b, t, 1, (int64_t)(u + v));
+        if (op == L_isub) return l_int(b, t, 1, (int64_t)(u - v));
+        if (op == L_imul) return l_int(b, t, 1, (int64_t)(u * v));
     }
-    if ((op == L_iadd || op == L_isub) && qy && q == 0)
-        return x;
-    if (op == L_iadd && px && p == 0)
-        return y;
-    if (op == L_imul && ((px && p == 0) || (qy && q == 0)))
-        return l_int(b, t, 1, 0);
-    if (op == L_imul && px && p == 1)
-        return y;
-    if ((op == L_imul || op == L_ifdiv) && qy && q == 1)
-        return x;
+    if ((op == L_iadd || op == L_isub) && qy && q == 0) return x;
+    if (op == L_iadd && px && p == 0) return y;
+    if (op == L_imul && ((px && p == 0) || (qy && q == 0))) return l_int(b, t, 1, 0);
+    if (op == L_imul && px && p == 1) return y;
+    if ((op == L_imul || op == L_ifdiv) && qy && q == 1) return x;
     return 0;
 }
 
@@ -240,7 +228,9 @@ LV l_fma(LB *b, LV x, LV y, LV z)
         return l_bin(b, L_fadd, l_bin(b, L_fmul, x, y), z);
     LoopType t = l_type(b, x);
     int n = l_lanes(b, x);
-    want(b, is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n && l_lanes(b, z) == n,
+    want(b,
+         is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n &&
+             l_lanes(b, z) == n,
          "operands of fma", x);
     LV args[3] = {x, y, z};
     return add(b, ins_new(L_fma, t, n), args, 3);
@@ -248,19 +238,19 @@ LV l_fma(LB *b, LV x, LV y, LV z)
 
 LV l_cvt(LB *b, LV x, LoopType to)
 {
-    if (l_type(b, x) == to)
-        return x;
-    want(b, l_type(b, x) != LT_ptr && l_type(b, x) != LT_void && to != LT_ptr && to != LT_void, "cvt of a pointer", x);
+    if (l_type(b, x) == to) return x;
+    want(b, l_type(b, x) != LT_ptr && l_type(b, x) != LT_void && to != LT_ptr && to != LT_void,
+         "cvt of a pointer", x);
     return add(b, ins_new(L_cvt, to, l_lanes(b, x)), &x, 1);
 }
 
 LV l_bitcast(LB *b, LV x, LoopType to)
 {
     LoopType t = l_type(b, x);
-    if (t == to)
-        return x;
+    if (t == to) return x;
     bool w4 = (t == LT_f32 && to == LT_i32) || (t == LT_i32 && to == LT_f32);
-    want(b, w4 || (t == LT_f64 && to == LT_i64) || (t == LT_i64 && to == LT_f64), "bitcast of other widths", x);
+    want(b, w4 || (t == LT_f64 && to == LT_i64) || (t == LT_i64 && to == LT_f64),
+         "bitcast of other widths", x);
     return add(b, ins_new(L_bitcast, to, l_lanes(b, x)), &x, 1);
 }
 
@@ -272,10 +262,8 @@ LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm)
         imm += value;
         bytes = 0;
     }
-    if (!bytes && imm == 0)
-        return p;
-    if (!bytes)
-        bytes = l_i64(b, 0);
+    if (!bytes && imm == 0) return p;
+    if (!bytes) bytes = l_i64(b, 0);
     want(b, l_type(b, bytes) == LT_i64 && l_lanes(b, bytes) == 1, "an offset is wanted", bytes);
     LIns ins = ins_new(L_ptradd, LT_ptr, 1);
     ins.imm = imm;
@@ -285,12 +273,12 @@ LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm)
 
 static LoopType loaded_type(uint8_t mem)
 {
-    static const uint8_t type[DT_COUNT + 1] = {[DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32,
-        [DT_f64] = LT_f64, [DT_u8] = LT_i32, [DT_i8] = LT_i32, [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
-    if (mem == DT_COUNT)
-        return LT_ptr;
-    if (mem > DT_COUNT)
-        BUG("no memory type %u", mem);
+    static const uint8_t type[DT_COUNT + 1] = {
+        [DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64,
+        [DT_f32] = LT_f32,   [DT_f64] = LT_f64, [DT_u8] = LT_i32,
+        [DT_i8] = LT_i32,    [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
+    if (mem == DT_COUNT) return LT_ptr;
+    if (mem > DT_COUNT) BUG("no memory type %u", mem);
     return (LoopType)type[mem];
 }
 
@@ -330,7 +318,8 @@ void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask)
 
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask)
 {
-    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1, "pointer and stride", p);
+    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1,
+         "pointer and stride", p);
     want_mask(b, mask, lanes);
     LV args[3] = {p, stride, mask};
     return add(b, memory(L_ldstride, mem, lanes), args, 3);
@@ -338,7 +327,8 @@ LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask)
 
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask)
 {
-    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1, "pointer and stride", p);
+    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1,
+         "pointer and stride", p);
     want(b, l_type(b, value) == loaded_type(mem), "stored value of another type", value);
     want_mask(b, mask, l_lanes(b, value));
     LV args[4] = {p, stride, value, mask};
@@ -370,7 +360,8 @@ LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n)
 {
     LV head[3] = {lo, hi, step};
     for (int i = 0; i < 3; i++)
-        want(b, l_type(b, head[i]) == LT_i64 && l_lanes(b, head[i]) == 1, "loop bounds are i64", head[i]);
+        want(b, l_type(b, head[i]) == LT_i64 && l_lanes(b, head[i]) == 1, "loop bounds are i64",
+             head[i]);
     LV *args = ARENA_ARRAY(b->m->arena, LV, n + 3);
     memcpy(args, head, sizeof head);
     for (int i = 0; i < n; i++)
@@ -438,7 +429,8 @@ LV l_call(LB *b, const char *name, LoopType result, const LV *args, int n)
 
 void l_ret(LB *b, LV value)
 {
-    want(b, value ? l_type(b, value) == (LoopType)b->f->result : b->f->result == LT_void, "wrong result type", value);
+    want(b, value ? l_type(b, value) == (LoopType)b->f->result : b->f->result == LT_void,
+         "wrong result type", value);
     add(b, ins_new(L_ret, LT_void, 1), &value, 1);
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this thread's part of
- * its axis; a barrier follows it. Serial kernels run on thread 0; between two of them in a row no barrier is needed. */
+ * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
+ * thread's part of its axis; a barrier follows it. Serial kernels run on thread 0; between two of
+ * them in a row no barrier is needed. */
 #include "loop/lowering.h"
 
 typedef struct Driver {
@@ -14,8 +15,7 @@ typedef struct Driver {
 static LV extent(Driver *d, Dim dim)
 {
     int64_t c;
-    if (dim_is_const(d->p->module->dims, dim, &c))
-        return l_i64(&d->b, c);
+    if (dim_is_const(d->p->module->dims, dim, &c)) return l_i64(&d->b, c);
     return l_load(&d->b, d->table, 8 * (int64_t)table_dim(d->p, dim), DT_i64, 1, 0);
 }
 
@@ -41,7 +41,8 @@ static void barrier(Driver *d)
 
 static bool is_serial(const Kernel *k)
 {
-    return k->kind == K_EXTERN || ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && k->part < 0);
+    return k->kind == K_EXTERN ||
+           ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && k->part < 0);
 }
 
 static void run_parallel(Driver *d, const Lowered *l)
@@ -91,8 +92,7 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
             LV first = l_if(b, l_cmp(b, LP_eq, d->tid, l_i64(b, 0)));
             for (;; i++) {
                 call_kernel(d, d->by_order[kernel[i]->order].name, l_i64(b, 0), l_i64(b, 0));
-                if (i + 1 == n || !is_serial(kernel[i + 1]))
-                    break;
+                if (i + 1 == n || !is_serial(kernel[i + 1])) break;
             }
             l_end(b, first);
         } else if (k->kind == K_SCAN) {

@@ -2,19 +2,29 @@
  * gemm.c: contractions by register tiles.
  *
  *   for batch, outer N:  for panels of N (NV vectors):  for outer M:  for tiles of M (MR rows):
- *     acc[MR][NV] = 0;  for all K axes in order: acc[r][v] += splat A[r] * B[v] (fused);  epilogue on each acc[r][v]
+ *     acc[MR][NV] = 0;  for all K axes in order: acc[r][v] += splat A[r] * B[v] (fused);  epilogue
+ * on each acc[r][v]
  *
- * MR * NV accumulators, NV vectors of B and one of A fit the registers of the target. Each element is one chain of
- * fused multiply-adds in the order of K, so its bits depend neither on the tile nor on the threads. Remainders of M have
- * tiles of their own, remainders of N narrower or masked vectors; nothing past the end is read. An epilogue with
- * expensive operations goes through the stack and a loop over the rows instead of being repeated for every row.
+ * MR * NV accumulators, NV vectors of B and one of A fit the registers of the target. Each element
+ * is one chain of fused multiply-adds in the order of K, so its bits depend neither on the tile nor
+ * on the threads. Remainders of M have tiles of their own, remainders of N narrower or masked
+ * vectors; nothing past the end is read. An epilogue with expensive operations goes through the
+ * stack and a loop over the rows instead of being repeated for every row.
  *
- * Where A is read across its rows (weight gradients) and K is long, the outermost K axis goes in blocks outside of all, so that
- * a block of A and B stays in the cache; between blocks the sums wait in the result, which changes no bit of them. */
+ * Where A is read across its rows (weight gradients) and K is long, the outermost K axis goes in
+ * blocks outside of all, so that a block of A and B stays in the cache; between blocks the sums
+ * wait in the result, which changes no bit of them. */
 #include "loop/lowering.h"
 
-enum { MAX_ROWS = 14, GOOD_ROWS = 8, MAX_VECTORS = 8, UNROLLED_K = 8, CHEAP_EPILOGUE = 14,
-       BLOCK_BYTES = 320 << 10, LEAST_BLOCK = 64 };
+enum {
+    MAX_ROWS = 14,
+    GOOD_ROWS = 8,
+    MAX_VECTORS = 8,
+    UNROLLED_K = 8,
+    CHEAP_EPILOGUE = 14,
+    BLOCK_BYTES = 320 << 10,
+    LEAST_BLOCK = 64
+};
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
@@ -24,18 +34,18 @@ typedef struct Panel { /* vectors of N that a tile covers */
 
 typedef struct Gemm {
     Gen e;
-    int outer[MAX_AXES], n_outer;     /* batch and outer N axes */
-    int rows[MAX_AXES], n_rows;       /* outer M axes */
-    int k[MAX_AXES], n_k, m;          /* m: last M axis or -1 */
+    int outer[MAX_AXES], n_outer; /* batch and outer N axes */
+    int rows[MAX_AXES], n_rows;   /* outer M axes */
+    int k[MAX_AXES], n_k, m;      /* m: last M axis or -1 */
     LoopType type;
-    uint32_t acc;                     /* X_acc node + 1 */
+    uint32_t acc; /* X_acc node + 1 */
     bool *want, loop_epilogue;
     VEC(uint32_t) store;
     LV stack;
-    int64_t m_extent;                 /* constant or -1 */
-    int vectors;                      /* NV of a full panel */
-    int64_t block;                    /* of the first K axis, 0: all at once */
-    LV k_lo, k_hi;                    /* the block */
+    int64_t m_extent; /* constant or -1 */
+    int vectors;      /* NV of a full panel */
+    int64_t block;    /* of the first K axis, 0: all at once */
+    LV k_lo, k_hi;    /* the block */
 } Gemm;
 
 /* ---- choices ---- */
@@ -65,11 +75,11 @@ static void sort_axes(Gemm *g)
         g->outer[g->n_outer++] = last_n; /* a column: scalar tiles */
         g->e.vec = -1;
     }
-    if (g->m < 0 || !gen_const(&g->e, k->axis[g->m], &g->m_extent))
-        g->m_extent = g->m < 0 ? 1 : -1;
+    if (g->m < 0 || !gen_const(&g->e, k->axis[g->m], &g->m_extent)) g->m_extent = g->m < 0 ? 1 : -1;
 }
 
-/* Rows of a tile with n vectors. 8 by 2 is as fast as 14 by 2 within 2 %, at little more than half the code. */
+/* Rows of a tile with n vectors. 8 by 2 is as fast as 14 by 2 within 2 %, at little more than half
+ * the code. */
 static int tile_rows(const Gemm *g, int n)
 {
     int rows = (g->e.m->target.n_registers - 2 - n) / n, most = n == 1 ? MAX_ROWS : GOOD_ROWS;
@@ -98,21 +108,18 @@ static void find_stores(Gemm *g)
     g->want = ARENA_ARRAY(e->arena, bool, e->k->x.n + 1);
     for (uint32_t i = 0; i < e->k->x.n; i++) {
         const XNode *x = &e->k->x.at[i];
-        if (x->kind == X_st)
-            vec_add(e->arena, &g->store, i);
+        if (x->kind == X_st) vec_add(e->arena, &g->store, i);
         if (x->kind == X_acc) {
             g->acc = i + 1;
             g->type = xnode_type(x->dtype);
         }
         cost += x->kind == X_op && (op_properties[x->op] & COSTLY) ? CHEAP_EPILOGUE + 1 : 1;
     }
-    if (!g->acc)
-        BUG("kernel %s: no accumulator", e->k->name);
+    if (!g->acc) BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
     g->loop_epilogue = cost > CHEAP_EPILOGUE;
-    if (g->loop_epilogue)
-        g->stack = l_alloca(&e->b, MAX_ROWS * 64);
+    if (g->loop_epilogue) g->stack = l_alloca(&e->b, MAX_ROWS * 64);
 }
 
 /* Elements of A and B that one step of the first K axis moves on by, or -1. */
@@ -120,8 +127,7 @@ static int64_t step_elements(const Gemm *g)
 {
     int64_t sum = 0, s;
     for (int rd = 0; rd < 2; rd++) {
-        if (!gen_const(&g->e, g->e.k->rd.at[rd].stride[g->k[0]], &s))
-            return -1;
+        if (!gen_const(&g->e, g->e.k->rd.at[rd].stride[g->k[0]], &s)) return -1;
         sum += s < 0 ? -s : s;
     }
     return sum;
@@ -151,7 +157,7 @@ typedef struct Tile {
     const Panel *panel;
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
-    LV *acc;                 /* [rows][panel->n] */
+    LV *acc; /* [rows][panel->n] */
 } Tile;
 
 static uint8_t operand_mem(const Gemm *g, int rd)
@@ -169,8 +175,7 @@ static LV stride_bytes(Gemm *g, int rd, int axis)
 static LV multiply_add(Gemm *g, LV x, LV y, LV acc)
 {
     LB *b = &g->e.b;
-    if (g->type == LT_f32 || g->type == LT_f64)
-        return l_fma(b, x, y, acc);
+    if (g->type == LT_f32 || g->type == LT_f64) return l_fma(b, x, y, acc);
     return l_bin(b, L_iadd, l_bin(b, L_imul, x, y), acc);
 }
 
@@ -242,13 +247,10 @@ static void epilogue_element(Gemm *g, LV row, LV acc)
     Gen *e = &g->e;
     LV value[16];
     Point old = gen_save(e);
-    if (g->m >= 0)
-        gen_enter(e, g->m, row);
+    if (g->m >= 0) gen_enter(e, g->m, row);
     for (uint32_t i = g->acc - 1; i < e->k->x.n; i++)
-        if (e->k->x.at[i].kind == X_acc)
-            e->at.memo[i] = acc;
-    if (g->store.n > 16)
-        BUG("kernel %s: %u stores", e->k->name, g->store.n);
+        if (e->k->x.at[i].kind == X_acc) e->at.memo[i] = acc;
+    if (g->store.n > 16) BUG("kernel %s: %u stores", e->k->name, g->store.n);
     for (uint32_t i = 0; i < g->store.n; i++)
         value[i] = xnode_store_value(e, g->store.at[i]);
     for (uint32_t i = 0; i < g->store.n; i++)
@@ -258,11 +260,13 @@ static void epilogue_element(Gemm *g, LV row, LV acc)
 
 static uint8_t stack_mem(const Gemm *g)
 {
-    static const uint8_t mem[] = {[LT_i32] = DT_i32, [LT_i64] = DT_i64, [LT_f32] = DT_f32, [LT_f64] = DT_f64};
+    static const uint8_t mem[] = {
+        [LT_i32] = DT_i32, [LT_i64] = DT_i64, [LT_f32] = DT_f32, [LT_f64] = DT_f64};
     return mem[g->type];
 }
 
-/* Rows of one vector of the panel. In a loop, accumulators come from the stack, 64 lanes of 8 bytes apart at most. */
+/* Rows of one vector of the panel. In a loop, accumulators come from the stack, 64 lanes of 8 bytes
+ * apart at most. */
 static void epilogue_column(Gemm *g, const Tile *t, int v, LV first)
 {
     Gen *e = &g->e;
@@ -289,14 +293,16 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     for (int v = 0; v < p->n; v++) {
         Point old = gen_save(e);
         if (e->vec >= 0)
-            gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])), p->lanes[v], p->mask[v]);
+            gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])),
+                             p->lanes[v], p->mask[v]);
         xnode_hoist(e, g->want);
         epilogue_column(g, t, v, first);
         gen_restore(e, old);
     }
 }
 
-/* Sums so far: 0 in the first block, else what the result holds. A load that is off reads nothing and gives 0. */
+/* Sums so far: 0 in the first block, else what the result holds. A load that is off reads nothing
+ * and gives 0. */
 static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
 {
     Gen *e = &g->e;
@@ -306,14 +312,15 @@ static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
             int lanes = p->lanes[v];
             LV *a = &acc[r * p->n + v];
             if (!g->block) {
-                *a = g->type == LT_f32 || g->type == LT_f64 ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
+                *a = g->type == LT_f32 || g->type == LT_f64 ? l_float(b, g->type, lanes, 0)
+                                                            : l_int(b, g->type, lanes, 0);
                 continue;
             }
             Point old = gen_save(e);
             if (e->vec >= 0)
-                gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes, p->mask[v]);
-            if (g->m >= 0)
-                gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
+                gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes,
+                                 p->mask[v]);
+            if (g->m >= 0) gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
             LV on = xnode_spread(e, l_cmp(b, LP_gt, g->k_lo, l_i64(b, 0)), lanes);
             *a = xnode_load_result(e, 0, p->mask[v] ? l_bin(b, L_and, on, p->mask[v]) : on);
             gen_restore(e, old);
@@ -368,8 +375,7 @@ static void constant_rows(Gemm *g, const Panel *p, int64_t extent)
         tile(g, p, rows, l_i64(b, 0));
     else
         tile_loop(g, p, rows, l_i64(b, 0), l_i64(b, whole));
-    if (extent > whole)
-        tile(g, p, (int)(extent - whole), l_i64(b, whole));
+    if (extent > whole) tile(g, p, (int)(extent - whole), l_i64(b, whole));
 }
 
 /* Full tiles, then tiles of 4 rows, then single rows. */
@@ -379,8 +385,7 @@ static void variable_rows(Gemm *g, const Panel *p, LV lo, LV hi)
     int size[] = {tile_rows(g, p->n), 4, 1};
     LV at = lo;
     for (int i = 0; i < 3; i++) {
-        if (i && size[i] >= size[0])
-            continue;
+        if (i && size[i] >= size[0]) continue;
         LV rows = l_i64(b, size[i]);
         LV count = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, at), rows), rows);
         LV end = l_bin(b, L_iadd, at, count);
@@ -398,7 +403,8 @@ static void row_axes(Gemm *g, const Panel *p, int depth)
         int axis = g->rows[depth];
         bool part = axis == e->k->part;
         Point old = gen_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
+                         l_i64(b, 1), NULL, 0);
         gen_enter(e, axis, loop);
         row_axes(g, p, depth + 1);
         l_yield(b, loop, NULL, 0);
@@ -453,7 +459,8 @@ static void last_panel(Gemm *g, int64_t columns, int64_t start)
 static void constant_columns(Gemm *g, int64_t extent)
 {
     LB *b = &g->e.b;
-    int64_t wide = (int64_t)g->vectors * g->e.width, most = wide + (g->vectors == 2 ? g->e.width : 0);
+    int64_t wide = (int64_t)g->vectors * g->e.width,
+            most = wide + (g->vectors == 2 ? g->e.width : 0);
     int64_t loops = extent <= most ? 0 : (extent - most + wide - 1) / wide;
     if (loops == 1)
         last_panel(g, wide, 0);
@@ -489,7 +496,8 @@ static void outer_axes(Gemm *g, int depth)
         int axis = g->outer[depth];
         bool part = axis == e->k->part;
         Point old = gen_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
+                         l_i64(b, 1), NULL, 0);
         gen_enter(e, axis, loop);
         outer_axes(g, depth + 1);
         l_yield(b, loop, NULL, 0);
@@ -511,7 +519,8 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
     gen_begin(e, m, p, k, name, 0);
-    if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index || k->rd.at[1].index)
+    if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index ||
+        k->rd.at[1].index)
         BUG("kernel %s: operands of a contraction are plain", k->name);
     sort_axes(g);
     find_stores(g);
@@ -530,7 +539,6 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
         outer_axes(g, 0);
     }
     l_ret(&e->b, 0);
-    if (k->part == g->m && g->m >= 0)
-        return GOOD_ROWS;
+    if (k->part == g->m && g->m >= 0) return GOOD_ROWS;
     return k->part == e->vec && e->vec >= 0 ? (int64_t)g->vectors * e->width : 1;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * gen.c: the function of a kernel and where its data is: sizes, base addresses, axes entered (see lowering.h). */
+ * gen.c: the function of a kernel and where its data is: sizes, base addresses, axes entered (see
+ * lowering.h). */
 #include "loop/lowering.h"
 
 #include <string.h>
@@ -23,11 +24,9 @@ static bool is_zero(const Dims *dims, Dim d)
 static void preload_dim(Gen *e, Dim dim)
 {
     int64_t value;
-    if (gen_const(e, dim, &value))
-        return;
+    if (gen_const(e, dim, &value)) return;
     for (uint32_t i = 0; i < e->dim.n; i++)
-        if (e->dim.at[i].dim == dim)
-            return;
+        if (e->dim.at[i].dim == dim) return;
     LV v = l_load(&e->b, e->table, 8 * (int64_t)table_dim(e->p, dim), DT_i64, 1, 0);
     vec_add(e->arena, &e->dim, (DimValue){dim, v});
 }
@@ -35,12 +34,11 @@ static void preload_dim(Gen *e, Dim dim)
 LV gen_dim(Gen *e, Dim dim)
 {
     int64_t value;
-    if (gen_const(e, dim, &value))
-        return l_i64(&e->b, value);
+    if (gen_const(e, dim, &value)) return l_i64(&e->b, value);
     for (uint32_t i = 0; i < e->dim.n; i++)
-        if (e->dim.at[i].dim == dim)
-            return e->dim.at[i].v;
-    BUG("kernel %s uses the size %s, which was not loaded", e->k->name, dim_print(e->dims, e->arena, dim));
+        if (e->dim.at[i].dim == dim) return e->dim.at[i].v;
+    BUG("kernel %s uses the size %s, which was not loaded", e->k->name,
+        dim_print(e->dims, e->arena, dim));
 }
 
 static void preload_dims(Gen *e, const Dim *dim, uint32_t n)
@@ -77,7 +75,8 @@ static void preload_kernel(Gen *e)
         preload_access(e, &k->idx.at[i]);
     for (uint32_t i = 0; i < k->x.n; i++)
         preload_dim(e, k->x.at[i].dim);
-    for (int a = k->n_axes - 1; k->n_red > 1 && a >= k->n_axes - k->n_red; a--) { /* row-major positions */
+    for (int a = k->n_axes - 1; k->n_red > 1 && a >= k->n_axes - k->n_red;
+         a--) { /* row-major positions */
         Dim below = dim_const(e->dims, 1);
         for (int i = a + 1; i < k->n_axes; i++)
             below = dim_mul(e->dims, below, k->axis[i]);
@@ -103,8 +102,10 @@ static void preload_iters(Gen *e)
 
 static LV base_of(Gen *e, const Buf *buf)
 {
-    static const int base[] = {[BUF_MODEL] = LBASE_MODEL, [BUF_TRAIN] = LBASE_TRAIN, [BUF_SUMS] = LBASE_SUMS,
-        [BUF_WORK] = LBASE_WORK, [BUF_OPTIONS] = LBASE_OPTIONS, [BUF_COUNTERS] = LBASE_COUNTERS, [BUF_CONST] = LBASE_CONST};
+    static const int base[] = {
+        [BUF_MODEL] = LBASE_MODEL, [BUF_TRAIN] = LBASE_TRAIN,     [BUF_SUMS] = LBASE_SUMS,
+        [BUF_WORK] = LBASE_WORK,   [BUF_OPTIONS] = LBASE_OPTIONS, [BUF_COUNTERS] = LBASE_COUNTERS,
+        [BUF_CONST] = LBASE_CONST};
     int index = buf->cls == BUF_ARG ? LBASE_ARG + (int)buf->index : base[buf->cls];
     LV start = l_load_ptr(&e->b, e->base, 8 * index);
     if (buf->cls == BUF_WORK)
@@ -131,7 +132,8 @@ static LV affine_start(Gen *e, const Affine *a)
 LV gen_address(Gen *e, const Access *a, LV p)
 {
     const Buf *buf = &e->p->buf.at[a->buf];
-    Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
+    Affine f = {
+        .stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
     return l_ptradd(&e->b, p ? p : base_of(e, buf), affine_start(e, &f), 0);
 }
 
@@ -162,7 +164,10 @@ static void add_affines(Gen *e)
         add_access(e, &k->wr.at[i]);
     e->idx_at = e->affine.n;
     for (uint32_t i = 0; i < k->idx.n; i++) {
-        Affine f = {.stride = k->idx.at[i].stride, .iter = k->idx.at[i].iter, .off = k->idx.at[i].off, .scale = 1};
+        Affine f = {.stride = k->idx.at[i].stride,
+                    .iter = k->idx.at[i].iter,
+                    .off = k->idx.at[i].off,
+                    .scale = 1};
         f.start = affine_start(e, &f);
         vec_add(e->arena, &e->affine, f);
     }
@@ -177,8 +182,7 @@ uint32_t gen_access_mask(const Dim *stride, const Dims *dims)
 {
     uint32_t mask = 0;
     for (int a = 0; a < MAX_AXES; a++)
-        if (!is_zero(dims, stride[a]))
-            mask |= 1u << a;
+        if (!is_zero(dims, stride[a])) mask |= 1u << a;
     return mask;
 }
 
@@ -218,13 +222,10 @@ static void find_facts(Gen *e, uint32_t reduced)
         if (x->kind == X_ld && k->rd.at[x->access].index)
             e->pass[i] = e->pass[k->rd.at[x->access].index - 1];
         for (int j = 0; j < 4; j++) {
-            if (!(in[j] = x->in[j]))
-                continue;
-            if (in[j] - 1 >= i)
-                BUG("kernel %s: node %u reads a later node", k->name, i);
+            if (!(in[j] = x->in[j])) continue;
+            if (in[j] - 1 >= i) BUG("kernel %s: node %u reads a later node", k->name, i);
             e->deps[i] |= e->deps[in[j] - 1];
-            if (e->pass[in[j] - 1] > e->pass[i])
-                e->pass[i] = e->pass[in[j] - 1];
+            if (e->pass[in[j] - 1] > e->pass[i]) e->pass[i] = e->pass[in[j] - 1];
         }
         if (x->kind == X_reduce) {
             e->deps[i] &= ~reduced;
@@ -233,10 +234,12 @@ static void find_facts(Gen *e, uint32_t reduced)
     }
 }
 
-void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name,
+               uint32_t reduced)
 {
     uint8_t params[] = {LT_ptr, LT_i64, LT_i64, LT_ptr};
-    *e = (Gen){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
+    *e = (Gen){
+        .m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
     e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
     e->b.f->loc = k->loc;
     e->ctx = l_arg(&e->b, 0);
@@ -273,13 +276,11 @@ void gen_restore(Gen *e, Point p)
 
 void gen_enter(Gen *e, int axis, LV counter)
 {
-    if (e->at.bound >> axis & 1)
-        BUG("kernel %s: axis %d is entered twice", e->k->name, axis);
+    if (e->at.bound >> axis & 1) BUG("kernel %s: axis %d is entered twice", e->k->name, axis);
     e->at.bound |= 1u << axis;
     for (uint32_t i = 0; i < e->affine.n; i++) {
         const Affine *a = &e->affine.at[i];
-        if (is_zero(e->dims, a->stride[axis]))
-            continue;
+        if (is_zero(e->dims, a->stride[axis])) continue;
         LV step = times(e, counter, a->stride[axis], a->scale);
         e->at.val[i] = a->pointer ? l_ptradd(&e->b, e->at.val[i], step, 0)
                                   : l_bin(&e->b, L_iadd, e->at.val[i], step);
@@ -288,8 +289,7 @@ void gen_enter(Gen *e, int axis, LV counter)
 
 void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask)
 {
-    if (axis != e->vec)
-        BUG("kernel %s: axis %d is not the vector axis", e->k->name, axis);
+    if (axis != e->vec) BUG("kernel %s: axis %d is not the vector axis", e->k->name, axis);
     gen_enter(e, axis, counter);
     e->at.lanes = lanes;
     e->at.mask = mask;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * loop.h: the loop IR, structured vector loops (docs/internals.md, compiler.md 1.4).
  *
- * A function is a flat list of instructions with nesting markers (loop .. yield .. end, if .. else .. end). A value is the number
- * of its instruction. Values have a type and a number of lanes (1 = scalar). Everything that will be a machine instruction is explicit:
- * vectors, masks, fused multiply-adds; codegen/ translates one to one and LLVM adds no vectorisation of its own. */
+ * A function is a flat list of instructions with nesting markers (loop .. yield .. end, if .. else
+ * .. end). A value is the number of its instruction. Values have a type and a number of lanes (1 =
+ * scalar). Everything that will be a machine instruction is explicit: vectors, masks, fused
+ * multiply-adds; codegen/ translates one to one and LLVM adds no vectorisation of its own. */
 #ifndef NNC_LOOP_LOOP_H
 #define NNC_LOOP_LOOP_H
 
@@ -15,41 +16,61 @@ typedef enum { LT_void, LT_i32, LT_i64, LT_f32, LT_f64, LT_ptr, LT_mask } LoopTy
 
 typedef enum {
     L_none,
-    L_arg,     /* imm: parameter number */
-    L_iconst,  /* imm, splat over lanes */
-    L_fconst,  /* fimm, splat */
-    L_lane,    /* 0, 1, 2 ... (i32 or i64) */
-    L_splat,   /* scalar a -> lanes */
-    L_half,    /* imm 0: low half of the lanes, 1: high half */
-    L_iadd, L_isub, L_imul, L_ifdiv /* floor; x // 0 = 0 */,
-    L_and, L_or, L_xor, L_shl, L_lshr, L_ashr, /* integers; and/or/xor also masks */
-    L_umulhi,  /* high 32 bits of the unsigned product (i32) */
-    L_icmp,    /* imm: LoopPred, signed */
-    L_fcmp,    /* imm: LoopPred; ordered (false on NaN), NE is unordered (true on NaN) */
-    L_not,     /* of a mask */
-    L_sel,     /* mask a ? b : c */
-    L_fadd, L_fsub, L_fmul, L_fdiv, L_fma /* a*b+c */, L_fneg, L_fabs, L_ffloor, L_fsqrt,
-    L_cvt,     /* to the instruction's type: float->int truncates, saturates, NaN 0; mask->number 0/1; number->mask is != 0 */
+    L_arg,    /* imm: parameter number */
+    L_iconst, /* imm, splat over lanes */
+    L_fconst, /* fimm, splat */
+    L_lane,   /* 0, 1, 2 ... (i32 or i64) */
+    L_splat,  /* scalar a -> lanes */
+    L_half,   /* imm 0: low half of the lanes, 1: high half */
+    L_iadd,
+    L_isub,
+    L_imul,
+    L_ifdiv /* floor; x // 0 = 0 */,
+    L_and,
+    L_or,
+    L_xor,
+    L_shl,
+    L_lshr,
+    L_ashr,   /* integers; and/or/xor also masks */
+    L_umulhi, /* high 32 bits of the unsigned product (i32) */
+    L_icmp,   /* imm: LoopPred, signed */
+    L_fcmp,   /* imm: LoopPred; ordered (false on NaN), NE is unordered (true on NaN) */
+    L_not,    /* of a mask */
+    L_sel,    /* mask a ? b : c */
+    L_fadd,
+    L_fsub,
+    L_fmul,
+    L_fdiv,
+    L_fma /* a*b+c */,
+    L_fneg,
+    L_fabs,
+    L_ffloor,
+    L_fsqrt,
+    L_cvt, /* to the instruction's type: float->int truncates, saturates, NaN 0; mask->number 0/1;
+              number->mask is != 0 */
     L_bitcast, /* f32 <-> i32, f64 <-> i64 */
     L_ptradd,  /* ptr a + i64 b bytes + imm */
-    L_ld,      /* ptr a + imm bytes, mask b or 0; memory dtype `mem` (DT_COUNT: a pointer); loads convert (bool u8 -> mask, f16 -> f32 ...) */
-    L_st,      /* ptr a + imm, value b, mask c or 0 */
-    L_ldstride, L_ststride, /* lanes at ptr a + lane * (i64 scalar b bytes); st: value c; mask d or 0 */
+    L_ld, /* ptr a + imm bytes, mask b or 0; memory dtype `mem` (DT_COUNT: a pointer); loads convert
+             (bool u8 -> mask, f16 -> f32 ...) */
+    L_st, /* ptr a + imm, value b, mask c or 0 */
+    L_ldstride,
+    L_ststride, /* lanes at ptr a + lane * (i64 scalar b bytes); st: value c; mask d or 0 */
     L_ldgather, /* ptr a, vector of i64 byte offsets b, mask c or 0 */
-    L_maskn,   /* first a (i64 scalar) lanes on; a may be <= 0 or >= lanes */
-    L_loop,    /* i64 counter from a to b (exclusive) step c (scalar, > 0); carried start values follow; value = the counter */
-    L_carried, /* inside: imm-th carried value of loop a */
-    L_yield,   /* next values of the carried, in order; ends the body */
-    L_end,     /* of loop a or if a */
-    L_result,  /* after the end: imm-th carried value of loop a */
-    L_if,      /* scalar mask a; no results */
+    L_maskn,    /* first a (i64 scalar) lanes on; a may be <= 0 or >= lanes */
+    L_loop,     /* i64 counter from a to b (exclusive) step c (scalar, > 0); carried start values
+                   follow; value = the counter */
+    L_carried,  /* inside: imm-th carried value of loop a */
+    L_yield,    /* next values of the carried, in order; ends the body */
+    L_end,      /* of loop a or if a */
+    L_result,   /* after the end: imm-th carried value of loop a */
+    L_if,       /* scalar mask a; no results */
     L_else,
-    L_call,    /* symbol `name`, arguments; result type (void, i32, ptr) */
-    L_ret,     /* a or 0 */
-    L_alloca,  /* imm bytes on the stack, 64-byte aligned (entry block); ptr */
-    L_global,  /* ptr to the constant data `name`; NULL: the null pointer */
-    L_any,     /* of a mask: any lane on; scalar mask */
-    L_zip,     /* lanes of a and b in turn; imm 0: of their low halves, 1: of their high halves */
+    L_call,   /* symbol `name`, arguments; result type (void, i32, ptr) */
+    L_ret,    /* a or 0 */
+    L_alloca, /* imm bytes on the stack, 64-byte aligned (entry block); ptr */
+    L_global, /* ptr to the constant data `name`; NULL: the null pointer */
+    L_any,    /* of a mask: any lane on; scalar mask */
+    L_zip,    /* lanes of a and b in turn; imm 0: of their low halves, 1: of their high halves */
     L_COUNT
 } LoopOp;
 typedef enum { LP_eq, LP_ne, LP_lt, LP_le, LP_gt, LP_ge } LoopPred;
@@ -70,26 +91,31 @@ typedef struct LoopFn {
     bool exported;
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
-    uint32_t loc;  /* given to new instructions */
+    uint32_t loc; /* given to new instructions */
 } LoopFn;
 
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
-    int vector_bytes; /* 16, 32, 64; 0: scalar code */
-    int n_registers;  /* vector registers: 16 or 32 */
+    int vector_bytes;       /* 16, 32, 64; 0: scalar code */
+    int n_registers;        /* vector registers: 16 or 32 */
     bool fma;
-    bool strict;      /* --fp=strict: never L_fma */
+    bool strict; /* --fp=strict: never L_fma */
 } LoopTarget;
 
 typedef struct LoopModule {
     Arena *arena;
-    Module *module;   /* locations */
+    Module *module; /* locations */
     LoopTarget target;
     VEC(LoopFn *) fn;
 } LoopModule;
 
-/* ---- builder (build.c): types are inferred and checked with BUG ----------------------------------------- */
-typedef struct LB { LoopModule *m; LoopFn *f; } LB;
-LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result);
+/* ---- builder (build.c): types are inferred and checked with BUG
+ * ----------------------------------------- */
+typedef struct LB {
+    LoopModule *m;
+    LoopFn *f;
+} LB;
+LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params,
+                    LoopType result);
 LV l_arg(LB *b, int i);
 LV l_int(LB *b, LoopType type, int lanes, int64_t value);
 LV l_i64(LB *b, int64_t value);
@@ -97,22 +123,23 @@ LV l_float(LB *b, LoopType type, int lanes, double value);
 LV l_lane(LB *b, LoopType type, int lanes);
 LV l_splat(LB *b, LV a, int lanes); /* a itself if it already has them */
 LV l_half(LB *b, LV a, int which);
-LV l_bin(LB *b, LoopOp op, LV x, LV y);   /* iadd .. umulhi, fadd .. fdiv, and or xor */
-LV l_un(LB *b, LoopOp op, LV x);          /* not fneg fabs ffloor fsqrt */
+LV l_bin(LB *b, LoopOp op, LV x, LV y);     /* iadd .. umulhi, fadd .. fdiv, and or xor */
+LV l_un(LB *b, LoopOp op, LV x);            /* not fneg fabs ffloor fsqrt */
 LV l_cmp(LB *b, LoopPred pred, LV x, LV y); /* icmp or fcmp by type */
 LV l_sel(LB *b, LV mask, LV x, LV y);
-LV l_fma(LB *b, LV x, LV y, LV z);        /* fmul + fadd when the target is strict or has none */
+LV l_fma(LB *b, LV x, LV y, LV z); /* fmul + fadd when the target is strict or has none */
 LV l_cvt(LB *b, LV x, LoopType to);
 LV l_bitcast(LB *b, LV x, LoopType to);
 LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm);
 LV l_load(LB *b, LV p, int64_t imm, uint8_t mem, int lanes, LV mask);
-LV l_load_ptr(LB *b, LV p, int64_t imm);                 /* a pointer in memory (mem = DT_COUNT) */
+LV l_load_ptr(LB *b, LV p, int64_t imm); /* a pointer in memory (mem = DT_COUNT) */
 void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask);
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask);
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask);
 LV l_gather(LB *b, LV p, LV offsets, uint8_t mem, LV mask);
 LV l_maskn(LB *b, LV n, int lanes);
-LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n); /* returns the loop; also its counter */
+LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried,
+          int n); /* returns the loop; also its counter */
 LV l_carried(LB *b, LV loop, int i);
 void l_yield(LB *b, LV loop, const LV *next, int n); /* and the end */
 LV l_result(LB *b, LV loop, int i);
@@ -129,7 +156,8 @@ bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);
 
-/* ---- math.c: expansions for f32 and f64, any lanes; the same bits for every width and target with FMA ---- */
+/* ---- math.c: expansions for f32 and f64, any lanes; the same bits for every width and target with
+ * FMA ---- */
 LV math_exp(LB *b, LV x);
 LV math_log(LB *b, LV x);
 LV math_log1p(LB *b, LV x);
@@ -138,16 +166,33 @@ LV math_erf(LB *b, LV x);
 LV math_sin(LB *b, LV x);
 LV math_cos(LB *b, LV x);
 LV math_pow(LB *b, LV x, LV y);
-/* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64 of equal lanes; result i32 lanes. */
+/* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64 of equal
+ * lanes; result i32 lanes. */
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);
 
-/* Places of nnrt_ctx that generated code reads (runtime/nnrt_abi.h; codegen/ checks that they agree). */
-enum { CTX_TABLE = 0, CTX_BASE = 8, CTX_NT = 48, LBASE_MODEL = 0, LBASE_TRAIN, LBASE_SUMS, LBASE_WORK, LBASE_SCRATCH, LBASE_OPTIONS,
-       LBASE_COUNTERS, LBASE_CONST, LBASE_ARG, FAIL_RANGE = 2 };
+/* Places of nnrt_ctx that generated code reads (runtime/nnrt_abi.h; codegen/ checks that they
+ * agree). */
+enum {
+    CTX_TABLE = 0,
+    CTX_BASE = 8,
+    CTX_NT = 48,
+    LBASE_MODEL = 0,
+    LBASE_TRAIN,
+    LBASE_SUMS,
+    LBASE_WORK,
+    LBASE_SCRATCH,
+    LBASE_OPTIONS,
+    LBASE_COUNTERS,
+    LBASE_CONST,
+    LBASE_ARG,
+    FAIL_RANGE = 2
+};
 
-/* ---- lowering (lower.c nest.c gemm.c driver.c ...) --------------------------------------------------------- */
-/* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and `<prefix>_driver` (void (ptr ctx, i64 tid)).
- * Raises p->scratch_bytes as needed before the prologue is made. */
+/* ---- lowering (lower.c nest.c gemm.c driver.c ...)
+ * --------------------------------------------------------- */
+/* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and
+ * `<prefix>_driver` (void (ptr ctx, i64 tid)). Raises p->scratch_bytes as needed before the
+ * prologue is made. */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
 void loop_print(const LoopModule *m, Text *out);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * lower.c: kernels to loop IR: a function per kernel, the driver, then the prologue, which knows all sizes in use. */
+ * lower.c: kernels to loop IR: a function per kernel, the driver, then the prologue, which knows
+ * all sizes in use. */
 #include "loop/lowering.h"
 
 typedef struct Lower {
@@ -17,7 +18,8 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     while (l->by_order.n <= kernel->order)
         vec_add(m->arena, &l->by_order, (Lowered){0});
     if (l->by_order.at[kernel->order].k)
-        BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
+        BUG("kernels %s and %s have the same place in the order", kernel->name,
+            l->by_order.at[kernel->order].k->name);
     const Kernel *k = kernel_merge_axes(m->arena, l->p->module->dims, kernel);
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;
@@ -30,8 +32,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     default: break;
     }
     l->by_order.at[kernel->order] = (Lowered){k, name, granule};
-    if (k->kind == K_SCAN)
-        lower_list(l, k->body.at, k->body.n);
+    if (k->kind == K_SCAN) lower_list(l, k->body.at, k->body.n);
 }
 
 static void lower_list(Lower *l, Kernel *const *kernel, uint32_t n)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * lowering.h: what the files that lower kernels share. Private to loop/.
  *
- * A Gen generates the function of one kernel. Everything that is affine in the domain axes (addresses of accesses, index
- * values, bounds of boxes) is an Affine whose value grows as axes are entered; a Point is the state at the place
- * where code is being generated: values of the affines and of the expression nodes computed so far, and the lanes of the
- * vector axis. Leaving a loop restores the Point of before, so a value is never used where it does not dominate. */
+ * A Gen generates the function of one kernel. Everything that is affine in the domain axes
+ * (addresses of accesses, index values, bounds of boxes) is an Affine whose value grows as axes are
+ * entered; a Point is the state at the place where code is being generated: values of the affines
+ * and of the expression nodes computed so far, and the lanes of the vector axis. Leaving a loop
+ * restores the Point of before, so a value is never used where it does not dominate. */
 #ifndef NNC_LOOP_LOWERING_H
 #define NNC_LOOP_LOWERING_H
 
@@ -28,7 +29,10 @@ typedef struct Point {
     LV mask;        /* its active lanes, 0 = all */
 } Point;
 
-typedef struct DimValue { Dim dim; LV v; } DimValue;
+typedef struct DimValue {
+    Dim dim;
+    LV v;
+} DimValue;
 
 typedef struct Gen {
     LB b;
@@ -39,14 +43,14 @@ typedef struct Gen {
     Dims *dims;
     LV ctx, lo, hi, iter, table, base;
     VEC(DimValue) dim;
-    VEC(LV) iters;        /* counters of the enclosing scans */
-    VEC(Affine) affine;   /* rd, wr, idx, then boxes (rd, wr) */
+    VEC(LV) iters;                   /* counters of the enclosing scans */
+    VEC(Affine) affine;              /* rd, wr, idx, then boxes (rd, wr) */
     uint32_t wr_at, idx_at, *box_at; /* box_at: by access, rd then wr */
-    uint32_t *deps;       /* by node: axes it varies with */
-    uint8_t *pass;        /* by node: reduction passes that come before it */
-    int vec;              /* vector axis, -1 none */
-    int width;            /* lanes of a full vector */
-    int done;             /* reduction passes done */
+    uint32_t *deps;                  /* by node: axes it varies with */
+    uint8_t *pass;                   /* by node: reduction passes that come before it */
+    int vec;                         /* vector axis, -1 none */
+    int width;                       /* lanes of a full vector */
+    int done;                        /* reduction passes done */
     Point at;
 } Gen;
 
@@ -55,32 +59,39 @@ typedef struct Gen {
 Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
 
 /* ---- gen.c xnode.c ---- */
-/* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that X_reduce removes. */
-void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced);
+/* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that
+ * X_reduce removes. */
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name,
+               uint32_t reduced);
 uint32_t gen_deps(const Gen *e, const Access *a); /* axes an access varies with */
 uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
-LV gen_dim(Gen *e, Dim dim);                      /* i64; 0 (none) is 0 */
+LV gen_dim(Gen *e, Dim dim); /* i64; 0 (none) is 0 */
 bool gen_const(const Gen *e, Dim dim, int64_t *value);
 Point gen_save(Gen *e);
 void gen_restore(Gen *e, Point p);
 void gen_enter(Gen *e, int axis, LV counter);
 void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask);
-LV gen_address(Gen *e, const Access *a, LV p);    /* base of a buffer + offset of an access, no axis entered */
+LV gen_address(Gen *e, const Access *a,
+               LV p); /* base of a buffer + offset of an access, no axis entered */
 LV xnode_eval(Gen *e, uint32_t x);
 LV xnode_spread(Gen *e, LV v, int lanes);
-LV xnode_store_value(Gen *e, uint32_t x);           /* value of X_st node x, as its buffer wants it */
+LV xnode_store_value(Gen *e, uint32_t x); /* value of X_st node x, as its buffer wants it */
 LV xnode_load_result(Gen *e, uint32_t wr, LV mask); /* what a store's place holds now */
 void xnode_store(Gen *e, uint32_t x, LV value);
-int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
-void xnode_want(const Gen *e, uint32_t x, bool *want);      /* marks x and what it needs */
-void xnode_hoist(Gen *e, const bool *want);         /* computes the wanted nodes that can be computed here */
+int xnode_inputs(const Gen *e, uint32_t x,
+                 uint32_t in[6]); /* what a node reads (through a fused multiplication) */
+void xnode_want(const Gen *e, uint32_t x, bool *want); /* marks x and what it needs */
+void xnode_hoist(Gen *e,
+                 const bool *want); /* computes the wanted nodes that can be computed here */
 LoopType xnode_type(uint8_t dtype);
 
 /* ---- transpose.c ---- */
-/* An axis along which a load is contiguous that is strided along the vector axis; -1: none worth a transposition. */
+/* An axis along which a load is contiguous that is strided along the vector axis; -1: none worth a
+ * transposition. */
 int transpose_axis(const Gen *e);
-/* W by W elements: the vector axis is entered with all lanes, the other axis is at `start`. value[x * W + i] becomes the
- * value of load node x at start + i, for the nodes that are transposed (0 for all others). */
+/* W by W elements: the vector axis is entered with all lanes, the other axis is at `start`. value[x
+ * * W + i] becomes the value of load node x at start + i, for the nodes that are transposed (0 for
+ * all others). */
 void transpose_loads(Gen *e, int axis, LV start, LV *value);
 
 /* ---- nest.c gemm.c other.c ---- */
@@ -89,7 +100,8 @@ typedef struct Lowered { /* what the driver must know of a kernel */
     const char *name;    /* of the function */
     int64_t granule;     /* of the parts of the axis */
 } Lowered;
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name); /* each returns the granule */
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k,
+                   const char *name); /* each returns the granule */
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name);

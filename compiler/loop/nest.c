@@ -1,36 +1,42 @@
 /* SPDX-License-Identifier: MIT
  * nest.c: maps, reductions and row kernels as vector loops.
  *
- * One axis is the vector axis, chosen by the strides of the program alone (never by the machine), because it decides the
- * order of additions:
- *   a parallel axis: W neighbouring elements are computed side by side; reductions run through their axes one by one
- *   a reduction axis: element i of it is added to logical lane i mod 32, whatever the vectors are; then a fixed tree
+ * One axis is the vector axis, chosen by the strides of the program alone (never by the machine),
+ * because it decides the order of additions: a parallel axis: W neighbouring elements are computed
+ * side by side; reductions run through their axes one by one a reduction axis: element i of it is
+ * added to logical lane i mod 32, whatever the vectors are; then a fixed tree
  *
  *   for outer parallel axes, parallel vector axis:
- *     pass 0: loops over the reduction axes -> row values;  pass 1: ... again, with values of pass 0;  ...
- *     the last pass also stores the element-level results; then row-level results are stored
+ *     pass 0: loops over the reduction axes -> row values;  pass 1: ... again, with values of pass
+ * 0;  ... the last pass also stores the element-level results; then row-level results are stored
  *
- * Element-level values that a later pass needs again are computed again. Short rows are unrolled, and there LLVM sees
- * that the values are the same. All stores of a point come after its loads, and none before the last pass, so a
- * result may replace an operand that is read at the same place. */
+ * Element-level values that a later pass needs again are computed again. Short rows are unrolled,
+ * and there LLVM sees that the values are the same. All stores of a point come after its loads, and
+ * none before the last pass, so a result may replace an operand that is read at the same place. */
 #include "loop/reduce.h"
 
 enum { UNROLLED_ROW = 64 }; /* elements of a reduction axis that is not made a loop */
 
-typedef struct Pending { uint32_t x; LV value; Point at; } Pending;
+typedef struct Pending {
+    uint32_t x;
+    LV value;
+    Point at;
+} Pending;
 
 typedef struct Nest {
     Gen e;
-    int n_par, par[MAX_AXES], n_red, red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
+    int n_par, par[MAX_AXES], n_red,
+        red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
     bool vec_red;
-    int across;                  /* the axis before the vector axis along which loads are transposed, or -1 */
+    int across; /* the axis before the vector axis along which loads are transposed, or -1 */
     int n_pass;
-    bool *want_all, **want;      /* nodes needed at all; in a pass (number n_pass: for the row-level stores) */
+    bool *want_all,
+        **want; /* nodes needed at all; in a pass (number n_pass: for the row-level stores) */
     VEC(uint32_t) element_store, row_store;
-    VEC(Reducer) reducer;        /* of the current pass */
-    int *acc_at, n_acc, groups;  /* where a reducer's accumulators are; vectors of a row's lanes */
+    VEC(Reducer) reducer;       /* of the current pass */
+    int *acc_at, n_acc, groups; /* where a reducer's accumulators are; vectors of a row's lanes */
     int last_pass, current;
-    bool delay;                  /* stores wait until the pass is over */
+    bool delay; /* stores wait until the pass is over */
     VEC(Pending) pending;
     LV counter[MAX_AXES];
 } Nest;
@@ -44,20 +50,19 @@ static double axis_score(const Gen *e, int axis, uint32_t reduced)
     int64_t s, extent;
     for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
         const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];
-        if (reduced && !(gen_deps(e, a) & reduced))
-            continue; /* row level: once a row */
+        if (reduced && !(gen_deps(e, a) & reduced)) continue; /* row level: once a row */
         bool known = gen_const(e, a->stride[axis], &s);
         if (known && s == 1)
             score += i < k->rd.n ? 4 : 8;
         else if (known && s == 0)
             score += 1;
     }
-    if (gen_const(e, k->axis[axis], &extent) && extent < 4)
-        score /= 4;
+    if (gen_const(e, k->axis[axis], &extent) && extent < 4) score /= 4;
     return score;
 }
 
-/* The axis with the most contiguous accesses; of equals an inner one, but a parallel one before a reduction. */
+/* The axis with the most contiguous accesses; of equals an inner one, but a parallel one before a
+ * reduction. */
 static int choose_axis(const Gen *e, uint32_t reduced)
 {
     int best = -1, n_par = e->k->n_axes - e->k->n_red;
@@ -84,8 +89,7 @@ static int choose_width(const Gen *e)
 {
     int bytes = 4;
     for (uint32_t i = 0; i < e->k->x.n; i++)
-        if (e->k->x.at[i].dtype == DT_f64 && e->vec >= 0 && (e->deps[i] >> e->vec & 1))
-            bytes = 8;
+        if (e->k->x.at[i].dtype == DT_f64 && e->vec >= 0 && (e->deps[i] >> e->vec & 1)) bytes = 8;
     return e->m->target.vector_bytes / bytes;
 }
 
@@ -94,15 +98,13 @@ static void order_axes(Nest *n)
     const Kernel *k = n->e.k;
     int first_red = k->n_axes - k->n_red;
     for (int a = 0; a < k->n_axes; a++) {
-        if (a == n->e.vec || a == n->across)
-            continue;
+        if (a == n->e.vec || a == n->across) continue;
         if (a < first_red)
             n->par[n->n_par++] = a;
         else
             n->red[n->n_red++] = a;
     }
-    if (n->across >= 0)
-        n->par[n->n_par++] = n->across;
+    if (n->across >= 0) n->par[n->n_par++] = n->across;
     if (n->vec_red)
         n->red[n->n_red++] = n->e.vec;
     else if (n->e.vec >= 0)
@@ -123,8 +125,7 @@ static void plan_passes(Nest *n)
     uint32_t reduced = reduced_axes(k);
     for (uint32_t i = 0; i < k->x.n; i++) {
         const XNode *x = &k->x.at[i];
-        if (x->kind == X_reduce && e->pass[i] > n->n_pass)
-            n->n_pass = e->pass[i];
+        if (x->kind == X_reduce && e->pass[i] > n->n_pass) n->n_pass = e->pass[i];
         if (x->kind == X_st && (e->deps[i] & reduced))
             vec_add(e->arena, &n->element_store, i);
         else if (x->kind == X_st)
@@ -134,8 +135,7 @@ static void plan_passes(Nest *n)
     for (uint32_t i = 0; i < n->element_store.n; i++)
         if (e->pass[n->element_store.at[i]] > n->last_pass)
             n->last_pass = e->pass[n->element_store.at[i]];
-    if (n->element_store.n && n->last_pass < 0)
-        n->last_pass = 0;
+    if (n->element_store.n && n->last_pass < 0) n->last_pass = 0;
     n->want_all = ARENA_ARRAY(e->arena, bool, k->x.n + 1);
     n->want = ARENA_ARRAY(e->arena, bool *, n->last_pass + 2);
     for (int p = 0; p <= n->last_pass + 1; p++)
@@ -168,8 +168,7 @@ static void do_stores(Nest *n, const uint32_t *x, uint32_t count)
 {
     Gen *e = &n->e;
     LV value[64];
-    if (count > 64)
-        BUG("kernel %s: %u stores", e->k->name, count);
+    if (count > 64) BUG("kernel %s: %u stores", e->k->name, count);
     for (uint32_t i = 0; i < count; i++)
         value[i] = xnode_store_value(e, x[i]);
     for (uint32_t i = 0; i < count; i++) {
@@ -210,10 +209,10 @@ static LV positions(Nest *n, int lanes)
     LB *b = &e->b;
     LV at = l_i64(b, 0);
     for (int i = 0; i < n->n_red; i++)
-        at = l_bin(b, L_iadd, at, l_bin(b, L_imul, n->counter[n->red[i]], position_stride(n, n->red[i])));
+        at = l_bin(b, L_iadd, at,
+                   l_bin(b, L_imul, n->counter[n->red[i]], position_stride(n, n->red[i])));
     LV v = xnode_spread(e, l_cvt(b, at, LT_i32), lanes);
-    if (!n->vec_red || lanes == 1)
-        return v;
+    if (!n->vec_red || lanes == 1) return v;
     LV step = xnode_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), lanes);
     return l_bin(b, L_iadd, v, l_bin(b, L_imul, l_lane(b, LT_i32, lanes), step));
 }
@@ -233,10 +232,10 @@ static void reduce_point(Nest *n, int g, LV *acc)
         const Reducer *r = &n->reducer.at[i];
         int lanes = reducer_lanes(n, r, e->at.lanes);
         LV at = r->n_values == 2 ? positions(n, lanes) : 0;
-        reducer_add(e, r, lanes, n->vec_red ? e->at.mask : 0, at, acc + n->acc_at[i] + g * r->n_values);
+        reducer_add(e, r, lanes, n->vec_red ? e->at.mask : 0, at,
+                    acc + n->acc_at[i] + g * r->n_values);
     }
-    if (n->current == n->last_pass)
-        do_stores(n, n->element_store.at, n->element_store.n);
+    if (n->current == n->last_pass) do_stores(n, n->element_store.at, n->element_store.n);
 }
 
 static void vector_group(Nest *n, int axis, LV counter, int lanes, LV mask, int g, LV *acc)
@@ -291,8 +290,7 @@ static void row_loop(Nest *n, int axis, LV *acc)
     if (gen_const(e, e->k->axis[axis], &extent)) {
         int lanes = power_above(extent) < e->width ? power_above(extent) : e->width;
         int64_t whole = extent <= UNROLLED_ROW ? 0 : extent / SUM_LANES * SUM_LANES;
-        if (whole)
-            row_chunks(n, axis, l_i64(b, 0), l_i64(b, whole), 0, lanes, acc);
+        if (whole) row_chunks(n, axis, l_i64(b, 0), l_i64(b, whole), 0, lanes, acc);
         row_unrolled(n, axis, whole, extent, lanes, acc);
         return;
     }
@@ -334,8 +332,7 @@ static int row_groups(const Nest *n, int *lanes)
 {
     int64_t extent;
     *lanes = n->e.at.lanes;
-    if (!n->vec_red)
-        return 1;
+    if (!n->vec_red) return 1;
     *lanes = n->e.width;
     if (!gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES)
         return SUM_LANES / n->e.width;
@@ -390,8 +387,10 @@ static void run_pass(Nest *n, int p)
     mark_pass(n, p);
     LV *acc = ARENA_ARRAY(e->arena, LV, n->n_acc + 1);
     start_accumulators(n, lanes, acc);
-    /* With everything unrolled the stores wait for all loads, so that LLVM can share values with earlier passes. */
-    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
+    /* With everything unrolled the stores wait for all loads, so that LLVM can share values with
+     * earlier passes. */
+    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) &&
+               extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
     flush(n);
     n->delay = false;
@@ -438,14 +437,17 @@ static void vector_loop(Nest *n, int depth, int axis, LV lo, LV hi, int lanes)
 /* Reductions side by side hide the latency of their additions, so several vectors go together. */
 static int several_vectors(const Nest *n)
 {
-    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64 ? 4 * n->e.width : n->e.width;
+    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64
+               ? 4 * n->e.width
+               : n->e.width;
 }
 
 static void constant_extent(Nest *n, int depth, int axis, int64_t extent)
 {
     LB *b = &n->e.b;
     int64_t at = 0;
-    for (int lanes = several_vectors(n); lanes >= n->e.width; lanes = lanes > n->e.width ? n->e.width : 0) {
+    for (int lanes = several_vectors(n); lanes >= n->e.width;
+         lanes = lanes > n->e.width ? n->e.width : 0) {
         int64_t end = at + (extent - at) / lanes * lanes;
         if (end - at == lanes)
             parallel_vector(n, depth, axis, l_i64(b, at), lanes, 0);
@@ -464,14 +466,16 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
 {
     LB *b = &n->e.b;
     LV at = lo;
-    for (int lanes = several_vectors(n); lanes >= n->e.width; lanes = lanes > n->e.width ? n->e.width : 0) {
+    for (int lanes = several_vectors(n); lanes >= n->e.width;
+         lanes = lanes > n->e.width ? n->e.width : 0) {
         LV count = l_bin(b, L_and, l_bin(b, L_isub, hi, at), l_i64(b, -lanes));
         LV end = l_bin(b, L_iadd, at, count);
         vector_loop(n, depth, axis, at, end, lanes);
         at = end;
     }
     LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
-    parallel_vector(n, depth, axis, at, n->e.width, l_maskn(b, l_bin(b, L_isub, hi, at), n->e.width));
+    parallel_vector(n, depth, axis, at, n->e.width,
+                    l_maskn(b, l_bin(b, L_isub, hi, at), n->e.width));
     l_end(b, some);
 }
 
@@ -509,7 +513,8 @@ static void axis_bounds(Nest *n, int axis, LV *lo, LV *hi)
 static LV whole_squares(Nest *n, LV lo, LV hi)
 {
     LB *b = &n->e.b;
-    return l_bin(b, L_iadd, lo, l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -(int64_t)n->e.width)));
+    return l_bin(b, L_iadd, lo,
+                 l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -(int64_t)n->e.width)));
 }
 
 /* Lines lo .. hi-1 of the axis, from a column on, without transposition. */

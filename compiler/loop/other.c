@@ -15,7 +15,8 @@ static LV row_address(Scatter *s, LV row)
 {
     Gen *e = &s->e;
     const Access *a = &e->k->wr.at[0];
-    LV stride = l_bin(&e->b, L_imul, gen_dim(e, a->stride[0]), l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
+    LV stride = l_bin(&e->b, L_imul, gen_dim(e, a->stride[0]),
+                      l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
     return l_ptradd(&e->b, e->at.val[e->wr_at], l_bin(&e->b, L_imul, row, stride), 0);
 }
 
@@ -30,8 +31,7 @@ static LV lanes_load(Gen *e, const Access *a, LV p, int lanes, LV mask)
     LB *b = &e->b;
     Dim stride = e->vec >= 0 ? a->stride[e->vec] : 0;
     bool known = gen_const(e, stride, &s);
-    if (lanes == 1 || (known && s == 1))
-        return l_load(b, p, 0, mem_of(e, a), lanes, mask);
+    if (lanes == 1 || (known && s == 1)) return l_load(b, p, 0, mem_of(e, a), lanes, mask);
     LV bytes = l_bin(b, L_imul, gen_dim(e, stride), l_i64(b, dtype_bytes(mem_of(e, a))));
     return l_loadstride(b, p, bytes, mem_of(e, a), lanes, mask);
 }
@@ -96,7 +96,8 @@ static void scatter_tail(Scatter *s, int axis, LV row)
     old = gen_save(e);
     LV some = l_if(b, l_cmp(b, LP_lt, whole, end));
     gen_enter(e, axis, whole);
-    scatter_vector(s, row_address(s, row), e->at.val[1], w, l_maskn(b, l_bin(b, L_isub, end, whole), w));
+    scatter_vector(s, row_address(s, row), e->at.val[1], w,
+                   l_maskn(b, l_bin(b, L_isub, end, whole), w));
     l_end(b, some);
     gen_restore(e, old);
 }
@@ -126,15 +127,15 @@ int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *n
     e->vec = k->n_axes > 1 ? k->n_axes - 1 : -1;
     uint8_t mem = mem_of(e, &k->wr.at[0]);
     s->width = m->target.vector_bytes / (mem == DT_f64 || mem == DT_i64 ? 8 : 4);
-    if (!k->accumulate)
-        clear_rows(s);
+    if (!k->accumulate) clear_rows(s);
     LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, k->axis[0]), l_i64(b, 1), NULL, 0);
     Point old = gen_save(e), at;
     gen_enter(e, 0, loop);
     at = e->at;
     LV id = l_cvt(b, l_load(b, at.val[0], 0, mem_of(e, &k->rd.at[0]), 1, 0), LT_i64);
     LV mine = l_bin(b, L_and, l_cmp(b, LP_ge, id, e->lo), l_cmp(b, LP_lt, id, e->hi));
-    e->at.val[e->wr_at] = old.val[e->wr_at]; /* axis 0 of the output is the row, not the number of the id */
+    e->at.val[e->wr_at] =
+        old.val[e->wr_at]; /* axis 0 of the output is the row, not the number of the id */
     LV if_ = l_if(b, mine);
     scatter_tail(s, 1, id);
     l_end(b, if_);
@@ -157,7 +158,8 @@ void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
     for (uint32_t i = 0; i < k->rd.n; i++) {
         const Buf *buf = &p->buf.at[k->rd.at[i].buf];
         LV at = e->at.val[i];
-        LV v = buf->type.rank == 0 ? l_load(&e->b, at, 0, buf->dtype, 1, 0) : at; /* scalars by value */
+        LV v = buf->type.rank == 0 ? l_load(&e->b, at, 0, buf->dtype, 1, 0)
+                                   : at; /* scalars by value */
         args[n++] = l_type(&e->b, v) == LT_mask ? l_cvt(&e->b, v, LT_i32) : v;
     }
     for (uint32_t i = 0; i < k->wr.n; i++)

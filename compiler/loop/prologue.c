@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * prologue.c: i32 <prefix>_prologue(ptr table, ptr sizes) fills the table of sizes, places and totals.
+ * prologue.c: i32 <prefix>_prologue(ptr table, ptr sizes) fills the table of sizes, places and
+ * totals.
  *
- * Every intermediate value must stay below 2^62 in magnitude: each product and sum is computed in f64 as well, whose error
- * is far smaller than the distance to 2^63. Result 1: some value did not fit. */
+ * Every intermediate value must stay below 2^62 in magnitude: each product and sum is computed in
+ * f64 as well, whose error is far smaller than the distance to 2^63. Result 1: some value did not
+ * fit. */
 #include "loop/lowering.h"
 
 typedef struct Fill {
@@ -11,7 +13,7 @@ typedef struct Fill {
     Dims *dims;
     LV table, sizes, bad; /* bad: mask, so far */
     VEC(Dim) known;
-    VEC(LV) value;        /* of known */
+    VEC(LV) value; /* of known */
 } Fill;
 
 static void check(Fill *f, LV approximate)
@@ -61,11 +63,9 @@ static LV dim_value(Fill *f, Dim dim)
 {
     int64_t c;
     Symbol symbol;
-    if (dim == 0 || dim_is_const(f->dims, dim, &c))
-        return l_i64(&f->b, dim == 0 ? 0 : c);
+    if (dim == 0 || dim_is_const(f->dims, dim, &c)) return l_i64(&f->b, dim == 0 ? 0 : c);
     for (uint32_t i = 0; i < f->known.n; i++)
-        if (f->known.at[i] == dim)
-            return f->value.at[i];
+        if (f->known.at[i] == dim) return f->value.at[i];
     LV v;
     if (dim_is_symbol(f->dims, dim, &symbol)) {
         v = symbol_value(f, symbol);
@@ -123,7 +123,8 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     for (uint32_t i = 0; i < p->table.n; i++) {
         TableKind kind = p->table.at[i].kind;
         if (kind == TABLE_WORK || kind == TABLE_SCRATCH)
-            l_store(b, f.table, 8 * (int64_t)i, DT_i64, kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
+            l_store(b, f.table, 8 * (int64_t)i, DT_i64,
+                    kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
     }
     l_ret(b, l_cvt(b, f.bad, LT_i32));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * reduce.c: sum, max and argmax (see reduce.h).
  *
- * max: a NaN wins; bool: any. argmax: the first position of the largest; the first NaN if there is one. A sum starts
- * at 0 in each lane, so empty lanes change nothing and may be left out of the tree. */
+ * max: a NaN wins; bool: any. argmax: the first position of the largest; the first NaN if there is
+ * one. A sum starts at 0 in each lane, so empty lanes change nothing and may be left out of the
+ * tree. */
 #include "loop/reduce.h"
 
 #include <math.h>
@@ -39,8 +40,7 @@ void reducer_start(Gen *e, const Reducer *r, int lanes, LV first, LV *acc)
         acc[0] = l_int(b, LT_mask, lanes, 0);
     else
         acc[0] = l_int(b, r->type, lanes, sum ? 0 : r->type == LT_i32 ? INT32_MIN : INT64_MIN);
-    if (r->n_values == 2)
-        acc[1] = first;
+    if (r->n_values == 2) acc[1] = first;
 }
 
 /* Does y come before x as the maximum? (x was there first) */
@@ -48,14 +48,11 @@ static LV exceeds(Gen *e, LV x, LV y, bool first_nan)
 {
     LB *b = &e->b;
     LoopType t = l_type(b, x);
-    if (t == LT_mask)
-        return l_bin(b, L_and, l_un(b, L_not, x), y);
+    if (t == LT_mask) return l_bin(b, L_and, l_un(b, L_not, x), y);
     LV more = l_cmp(b, LP_lt, x, y);
-    if (!is_float(t))
-        return more;
+    if (!is_float(t)) return more;
     LV nan = l_cmp(b, LP_ne, y, y);
-    if (first_nan)
-        nan = l_bin(b, L_and, nan, l_cmp(b, LP_eq, x, x));
+    if (first_nan) nan = l_bin(b, L_and, nan, l_cmp(b, LP_eq, x, x));
     return l_bin(b, L_or, more, nan);
 }
 
@@ -67,8 +64,7 @@ static LV under(Gen *e, LV mask, LV take)
 void reducer_add(Gen *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
 {
     LB *b = &e->b;
-    if (mask)
-        mask = xnode_spread(e, mask, lanes);
+    if (mask) mask = xnode_spread(e, mask, lanes);
     if (r->fused) {
         const XNode *mul = operand(e, r);
         LV x = xnode_spread(e, xnode_eval(e, mul->in[0] - 1), lanes);
@@ -85,8 +81,7 @@ void reducer_add(Gen *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
     } else {
         LV take = under(e, mask, exceeds(e, acc[0], x, r->op == OP_argmax));
         acc[0] = r->type == LT_mask ? l_bin(b, L_or, acc[0], take) : l_sel(b, take, x, acc[0]);
-        if (r->n_values == 2)
-            acc[1] = l_sel(b, take, at, acc[1]);
+        if (r->n_values == 2) acc[1] = l_sel(b, take, at, acc[1]);
     }
 }
 
@@ -110,7 +105,8 @@ void reducer_combine(Gen *e, const Reducer *r, LV *acc, const LV *other)
         } else {
             same = l_cmp(b, LP_eq, x, y);
             if (is_float(r->type))
-                same = l_bin(b, L_or, same, l_bin(b, L_and, l_cmp(b, LP_ne, x, x), l_cmp(b, LP_ne, y, y)));
+                same = l_bin(b, L_or, same,
+                             l_bin(b, L_and, l_cmp(b, LP_ne, x, x), l_cmp(b, LP_ne, y, y)));
         }
         take = l_bin(b, L_or, take, l_bin(b, L_and, same, earlier));
         acc[1] = l_sel(b, take, other[1], acc[1]);

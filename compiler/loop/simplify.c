@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * simplify.c: merge adjacent axes of a kernel.
  *   before:  dom i:B j:256   rd x[i*256 + j]     after:  dom i:256*B   rd x[i]
- * Axes of one class merge where the outer stride of every access is the inner stride times the inner extent and no box
- * looks at either. Loops get longer and vectors fuller; the order of elements stays, so results do too. */
+ * Axes of one class merge where the outer stride of every access is the inner stride times the
+ * inner extent and no box looks at either. Loops get longer and vectors fuller; the order of
+ * elements stays, so results do too. */
 #include "loop/lowering.h"
 
 #include <string.h>
@@ -34,14 +35,11 @@ static bool axes_merge(Dims *dims, const Kernel *k, int a)
     if (k->kind == K_NEST ? red && a < k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1])
         return false;
     for (uint32_t i = 0; i < k->rd.n; i++)
-        if (!access_merges(dims, &k->rd.at[i], a, k->axis[a + 1]))
-            return false;
+        if (!access_merges(dims, &k->rd.at[i], a, k->axis[a + 1])) return false;
     for (uint32_t i = 0; i < k->wr.n; i++)
-        if (!access_merges(dims, &k->wr.at[i], a, k->axis[a + 1]))
-            return false;
+        if (!access_merges(dims, &k->wr.at[i], a, k->axis[a + 1])) return false;
     for (uint32_t i = 0; i < k->idx.n; i++)
-        if (!access_merges(dims, &k->idx.at[i], a, k->axis[a + 1]))
-            return false;
+        if (!access_merges(dims, &k->idx.at[i], a, k->axis[a + 1])) return false;
     return true;
 }
 
@@ -62,16 +60,14 @@ static void drop_axis(Access *x, uint32_t n, int a)
 
 static void remove_axis(Kernel *k, int a)
 {
-    if (k->kind == K_NEST && a >= k->n_axes - k->n_red)
-        k->n_red--;
+    if (k->kind == K_NEST && a >= k->n_axes - k->n_red) k->n_red--;
     drop_axis(k->rd.at, k->rd.n, a);
     drop_axis(k->wr.at, k->wr.n, a);
     drop_axis(k->idx.at, k->idx.n, a);
     drop_stride(k->axis, a);
     memmove(k->cls + a, k->cls + a + 1, (size_t)(MAX_AXES - a - 1));
     k->n_axes--;
-    if (k->part > a)
-        k->part--;
+    if (k->part > a) k->part--;
 }
 
 static void copy_accesses(Arena *arena, Access **at, uint32_t n)
@@ -93,15 +89,13 @@ Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
     copy_accesses(arena, &k->rd.at, k->rd.n);
     copy_accesses(arena, &k->wr.at, k->wr.n);
     copy_accesses(arena, &k->idx.at, k->idx.n);
-    if (k->kind != K_NEST && k->kind != K_GEMM)
-        return k;
+    if (k->kind != K_NEST && k->kind != K_GEMM) return k;
     for (int a = k->n_axes - 2; a >= 0; a--)
         if (axes_merge(dims, k, a)) {
             k->axis[a + 1] = dim_mul(dims, k->axis[a], k->axis[a + 1]);
             bool was_part = k->part == a; /* the merged axis is divided if either was */
             remove_axis(k, a);
-            if (was_part)
-                k->part = a;
+            if (was_part) k->part = a;
         }
     return k;
 }

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT
- * verify.c: is a loop module well formed? The constructors check types, so this checks structure: nesting is balanced,
- * definitions dominate their uses (are in an open or enclosing body), a loop ends with its yield, carried and result
- * belong to a loop in reach, no fused multiply-add where the target must not have one. */
+ * verify.c: is a loop module well formed? The constructors check types, so this checks structure:
+ * nesting is balanced, definitions dominate their uses (are in an open or enclosing body), a loop
+ * ends with its yield, carried and result belong to a loop in reach, no fused multiply-add where
+ * the target must not have one. */
 #include "loop/loop.h"
 
 typedef struct Check {
     const LoopFn *f;
     Arena *arena;
-    bool *visible;          /* values that may be used here */
-    VEC(LV) open;           /* loops and ifs */
-    VEC(LV) scope;          /* values defined, oldest first */
-    VEC(uint32_t) mark;     /* length of scope at each open */
+    bool *visible;      /* values that may be used here */
+    VEC(LV) open;       /* loops and ifs */
+    VEC(LV) scope;      /* values defined, oldest first */
+    VEC(uint32_t) mark; /* length of scope at each open */
     const char *error;
 } Check;
 
 static void fail(Check *c, LV v, const char *what)
 {
     if (!c->error)
-        c->error = arena_print(c->arena, "%s: %%%u (op %u): %s", c->f->name, v, c->f->ins.at[v].op, what);
+        c->error =
+            arena_print(c->arena, "%s: %%%u (op %u): %s", c->f->name, v, c->f->ins.at[v].op, what);
 }
 
 static void enter(Check *c, LV v)
@@ -46,8 +48,7 @@ static void check_end(Check *c, LV v, LV of)
 static bool is_open(const Check *c, LV loop)
 {
     for (uint32_t i = 0; i < c->open.n; i++)
-        if (c->open.at[i] == loop)
-            return true;
+        if (c->open.at[i] == loop) return true;
     return false;
 }
 
@@ -57,16 +58,14 @@ static void check_structure(Check *c, LV v, const LoopTarget *target)
     LV first = i->n_arg ? c->f->arg.at[i->arg] : 0;
     switch (i->op) {
     case L_carried:
-        if (!is_open(c, first))
-            fail(c, v, "not inside its loop");
+        if (!is_open(c, first)) fail(c, v, "not inside its loop");
         break;
     case L_result:
-        if (is_open(c, first))
-            fail(c, v, "inside its loop");
+        if (is_open(c, first)) fail(c, v, "inside its loop");
         break;
     case L_yield:
-        if (c->open.n == 0 || c->f->ins.at[c->open.at[c->open.n - 1]].op != L_loop || v + 1 >= c->f->ins.n ||
-            c->f->ins.at[v + 1].op != L_end)
+        if (c->open.n == 0 || c->f->ins.at[c->open.at[c->open.n - 1]].op != L_loop ||
+            v + 1 >= c->f->ins.n || c->f->ins.at[v + 1].op != L_end)
             fail(c, v, "a yield stands at the end of a loop");
         break;
     case L_end:
@@ -74,11 +73,9 @@ static void check_structure(Check *c, LV v, const LoopTarget *target)
             fail(c, v, "a loop ends with its yield");
         break;
     case L_fma:
-        if (target->strict || !target->fma)
-            fail(c, v, "fma is not allowed here");
+        if (target->strict || !target->fma) fail(c, v, "fma is not allowed here");
         break;
-    default:
-        break;
+    default: break;
     }
 }
 
@@ -95,8 +92,7 @@ static const char *check_fn(const LoopFn *f, const LoopTarget *target, Arena *ar
         }
         check_structure(&c, v, target);
         LV first = i->n_arg ? f->arg.at[i->arg] : 0;
-        if (i->op == L_end || i->op == L_else)
-            check_end(&c, v, first);
+        if (i->op == L_end || i->op == L_else) check_end(&c, v, first);
         if (i->op == L_loop || i->op == L_if)
             enter(&c, v);
         else if (i->op == L_else)
@@ -106,8 +102,7 @@ static const char *check_fn(const LoopFn *f, const LoopTarget *target, Arena *ar
             vec_add(arena, &c.scope, v);
         }
     }
-    if (!c.error && c.open.n)
-        return arena_print(arena, "%s: a body is not ended", f->name);
+    if (!c.error && c.open.n) return arena_print(arena, "%s: a body is not ended", f->name);
     return c.error;
 }
 
@@ -115,8 +110,7 @@ const char *loop_verify(const LoopModule *m, Arena *arena)
 {
     for (uint32_t i = 0; i < m->fn.n; i++) {
         const char *error = check_fn(m->fn.at[i], &m->target, arena);
-        if (error)
-            return error;
+        if (error) return error;
     }
     return NULL;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * xnode.c: the expression nodes of a kernel as loop IR, evaluated at a Point.
  *
- * A node that does not vary with the vector axis is a scalar and is spread where a vector needs it. Loads of vectors are
- * contiguous, strided or gathers by the access's stride along the vector axis; lanes that are off (the tail, outside of
- * a box) are masked, so nothing past the end is ever read. */
+ * A node that does not vary with the vector axis is a scalar and is spread where a vector needs it.
+ * Loads of vectors are contiguous, strided or gathers by the access's stride along the vector axis;
+ * lanes that are off (the tail, outside of a box) are masked, so nothing past the end is ever read.
+ */
 #include "loop/lowering.h"
 
 #include <math.h>
@@ -12,7 +13,9 @@ LoopType xnode_type(uint8_t dtype)
 {
     switch (dtype) {
     case DT_bool: return LT_mask;
-    case DT_i32: case DT_u8: case DT_i8: return LT_i32;
+    case DT_i32:
+    case DT_u8:
+    case DT_i8: return LT_i32;
     case DT_i64: return LT_i64;
     case DT_f64: return LT_f64;
     default: return LT_f32;
@@ -38,7 +41,8 @@ static LV constant(Gen *e, LoopType t, int lanes, double value)
 static uint32_t fused(const Gen *e, uint32_t x, int *which)
 {
     const XNode *n = &e->k->x.at[x];
-    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !is_float(xnode_type(n->dtype)))
+    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) ||
+        !is_float(xnode_type(n->dtype)))
         return 0;
     for (int i = 0; i < 2; i++) {
         const XNode *in = &e->k->x.at[n->in[i] - 1];
@@ -56,8 +60,7 @@ int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6])
     int count = 0, which = 0;
     uint32_t mul = fused(e, x, &which);
     for (int i = 0; i < 4; i++)
-        if (n->in[i] && n->in[i] != mul)
-            in[count++] = n->in[i] - 1;
+        if (n->in[i] && n->in[i] != mul) in[count++] = n->in[i] - 1;
     if (mul) {
         in[count++] = e->k->x.at[mul - 1].in[0] - 1;
         in[count++] = e->k->x.at[mul - 1].in[1] - 1;
@@ -73,11 +76,9 @@ int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6])
 
 void xnode_want(const Gen *e, uint32_t x, bool *want)
 {
-    if (want[x])
-        return;
+    if (want[x]) return;
     want[x] = true;
-    if (e->at.memo[x])
-        return;
+    if (e->at.memo[x]) return;
     uint32_t in[6];
     int n = xnode_inputs(e, x, in);
     for (int i = 0; i < n; i++)
@@ -103,11 +104,11 @@ static bool side_matters(const Gen *e, const struct AccessBox *box, bool upper)
     Dim extreme = box->off ? box->off : dim_const(dims, 0);
     for (int a = 0; a < e->k->n_axes; a++) {
         int64_t s;
-        if (!gen_const(e, box->stride[a], &s))
-            return true;
+        if (!gen_const(e, box->stride[a], &s)) return true;
         if (s != 0 && (s > 0) == upper)
-            extreme = dim_add(dims, extreme,
-                              dim_mul(dims, box->stride[a], dim_sub(dims, e->k->axis[a], dim_const(dims, 1))));
+            extreme = dim_add(
+                dims, extreme,
+                dim_mul(dims, box->stride[a], dim_sub(dims, e->k->axis[a], dim_const(dims, 1))));
     }
     int64_t slack;
     Dim limit = upper ? box->hi : box->lo;
@@ -118,18 +119,17 @@ static bool side_matters(const Gen *e, const struct AccessBox *box, bool upper)
 
 static LV both(Gen *e, LV a, LV b)
 {
-    if (!a || !b)
-        return a ? a : b;
+    if (!a || !b) return a ? a : b;
     int lanes = l_lanes(&e->b, a) > l_lanes(&e->b, b) ? l_lanes(&e->b, a) : l_lanes(&e->b, b);
     return l_bin(&e->b, L_and, xnode_spread(e, a, lanes), xnode_spread(e, b, lanes));
 }
 
 /* lanes where v + lane * stride >= bound (below: < bound) */
-static LV side_mask(Gen *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes, bool below)
+static LV side_mask(Gen *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes,
+                    bool below)
 {
     LB *b = &e->b;
-    if (lanes == 1 || (known && stride == 0))
-        return l_cmp(b, below ? LP_lt : LP_ge, v, bound);
+    if (lanes == 1 || (known && stride == 0)) return l_cmp(b, below ? LP_lt : LP_ge, v, bound);
     if (known && stride == 1) { /* lane < bound - v */
         LV first = l_maskn(b, l_bin(b, L_isub, bound, v), lanes);
         return below ? first : l_un(b, L_not, first);
@@ -155,16 +155,20 @@ static LV box_mask(Gen *e, const Access *a, uint32_t number)
         bool known = gen_const(e, stride, &s);
         LV stride_v = known ? l_i64(&e->b, s) : gen_dim(e, stride);
         if (side_matters(e, box, false))
-            mask = both(e, mask, side_mask(e, v, gen_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
+            mask =
+                both(e, mask,
+                     side_mask(e, v, gen_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
         if (side_matters(e, box, true))
-            mask = both(e, mask, side_mask(e, v, gen_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
+            mask =
+                both(e, mask,
+                     side_mask(e, v, gen_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
     }
     return mask;
 }
 
 /* ---- memory ---- */
 
-typedef struct Place { /* how the lanes of an access lie */
+typedef struct Place {     /* how the lanes of an access lie */
     LV p, stride, offsets; /* stride: bytes between lanes; offsets: bytes by lane (a gather) */
     bool vector, contiguous;
 } Place;
@@ -180,8 +184,7 @@ static Place place(Gen *e, const Access *a, LV p)
     r.vector = e->at.lanes > 1 && !(known && s == 0);
     r.contiguous = known && s == 1;
     r.stride = l_bin(b, L_imul, known ? l_i64(b, s) : gen_dim(e, stride), l_i64(b, bytes));
-    if (!a->index)
-        return r;
+    if (!a->index) return r;
     LV step = l_bin(b, L_imul, gen_dim(e, a->index_stride), l_i64(b, bytes));
     LV index = l_cvt(b, xnode_eval(e, a->index - 1), LT_i64);
     int lanes = l_lanes(b, index);
@@ -200,12 +203,9 @@ static LV load_lanes(Gen *e, const Place *r, uint8_t mem, LV mask)
 {
     LB *b = &e->b;
     int lanes = r->vector ? e->at.lanes : 1;
-    if (mask)
-        mask = xnode_spread(e, mask, lanes);
-    if (r->offsets)
-        return l_gather(b, r->p, r->offsets, mem, mask);
-    if (lanes == 1 || r->contiguous)
-        return l_load(b, r->p, 0, mem, lanes, mask);
+    if (mask) mask = xnode_spread(e, mask, lanes);
+    if (r->offsets) return l_gather(b, r->p, r->offsets, mem, mask);
+    if (lanes == 1 || r->contiguous) return l_load(b, r->p, 0, mem, lanes, mask);
     return l_loadstride(b, r->p, r->stride, mem, lanes, mask);
 }
 
@@ -216,9 +216,9 @@ static LV load(Gen *e, const XNode *x)
     uint8_t mem = e->p->buf.at[a->buf].dtype;
     Place r = place(e, a, e->at.val[x->access]);
     LV valid = box_mask(e, a, x->access), one = valid;
-    bool widen = valid && l_lanes(b, valid) > 1 && !r.vector; /* one element, but valid for some lanes only */
-    if (widen)
-        one = l_any(b, both(e, valid, e->at.mask));
+    bool widen = valid && l_lanes(b, valid) > 1 &&
+                 !r.vector; /* one element, but valid for some lanes only */
+    if (widen) one = l_any(b, both(e, valid, e->at.mask));
     LV v = load_lanes(e, &r, mem, r.vector ? both(e, one, e->at.mask) : one);
     if (valid && (a->fill != 0 || widen)) {
         int lanes = widen ? e->at.lanes : l_lanes(b, v);
@@ -248,16 +248,14 @@ void xnode_store(Gen *e, uint32_t x, LV value)
     const XNode *n = &e->k->x.at[x];
     const Access *a = &e->k->wr.at[n->access];
     uint8_t mem = e->p->buf.at[a->buf].dtype;
-    if (a->index)
-        BUG("kernel %s: an indexed store", e->k->name);
+    if (a->index) BUG("kernel %s: an indexed store", e->k->name);
     Place r = place(e, a, e->at.val[e->wr_at + n->access]);
     LV mask = both(e, box_mask(e, a, e->k->rd.n + n->access), r.vector ? e->at.mask : 0);
     int lanes = r.vector ? e->at.lanes : 1;
     if (!r.vector && l_lanes(b, value) > 1)
         BUG("kernel %s: lanes are stored to one place", e->k->name);
     value = xnode_spread(e, value, lanes);
-    if (mask)
-        mask = xnode_spread(e, mask, lanes);
+    if (mask) mask = xnode_spread(e, mask, lanes);
     if (lanes == 1 || r.contiguous)
         l_store(b, r.p, 0, mem, value, mask);
     else
@@ -275,13 +273,11 @@ static LV input(Gen *e, uint32_t node_plus_1, int lanes)
 static LV maximum(Gen *e, const XNode *n, LV x, LV y)
 {
     LB *b = &e->b;
-    if (l_type(b, x) == LT_mask)
-        return l_bin(b, L_or, x, y);
+    if (l_type(b, x) == LT_mask) return l_bin(b, L_or, x, y);
     LV less = l_cmp(b, LP_lt, x, y);
     const XNode *second = &e->k->x.at[n->in[1] - 1];
     bool number = second->kind == X_const && second->number == second->number;
-    if (is_float(l_type(b, x)) && !number)
-        less = l_bin(b, L_or, less, l_cmp(b, LP_ne, y, y));
+    if (is_float(l_type(b, x)) && !number) less = l_bin(b, L_or, less, l_cmp(b, LP_ne, y, y));
     return l_sel(b, less, y, x);
 }
 
@@ -290,8 +286,7 @@ static LV compare(Gen *e, int op, LV x, LV y)
     LB *b = &e->b;
     if (l_type(b, x) != LT_mask)
         return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
-    if (op == OP_equal)
-        return l_un(b, L_not, l_bin(b, L_xor, x, y));
+    if (op == OP_equal) return l_un(b, L_not, l_bin(b, L_xor, x, y));
     LV not_x = l_un(b, L_not, x);
     return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
 }
@@ -310,7 +305,9 @@ static LV binary(Gen *e, const XNode *n, LV x, LV y)
     case OP_maximum: return maximum(e, n, x, y);
     case OP_and: return l_bin(b, L_and, x, y);
     case OP_or: return l_bin(b, L_or, x, y);
-    case OP_less: case OP_less_equal: case OP_equal: return compare(e, n->op, x, y);
+    case OP_less:
+    case OP_less_equal:
+    case OP_equal: return compare(e, n->op, x, y);
     default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
     }
 }
@@ -322,7 +319,9 @@ static LV unary(Gen *e, const XNode *n, LV x)
     LV zero = is_float(t) ? 0 : l_int(b, t, l_lanes(b, x), 0);
     switch (n->op) {
     case OP_neg: return zero ? l_bin(b, L_isub, zero, x) : l_un(b, L_fneg, x);
-    case OP_abs: return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x) : l_un(b, L_fabs, x);
+    case OP_abs:
+        return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x)
+                    : l_un(b, L_fabs, x);
     case OP_floor: return l_un(b, L_ffloor, x);
     case OP_sqrt: return l_un(b, L_fsqrt, x);
     case OP_exp: return math_exp(b, x);
@@ -354,11 +353,10 @@ static LV fuse(Gen *e, const XNode *n, uint32_t mul, int which, int lanes)
 {
     LB *b = &e->b;
     const XNode *m = &e->k->x.at[mul - 1];
-    LV x = input(e, m->in[0], lanes), y = input(e, m->in[1], lanes), z = input(e, n->in[1 - which], lanes);
-    if (n->op == OP_sub && which == 0)
-        z = l_un(b, L_fneg, z);
-    if (n->op == OP_sub && which == 1)
-        x = l_un(b, L_fneg, x);
+    LV x = input(e, m->in[0], lanes), y = input(e, m->in[1], lanes),
+       z = input(e, n->in[1 - which], lanes);
+    if (n->op == OP_sub && which == 0) z = l_un(b, L_fneg, z);
+    if (n->op == OP_sub && which == 1) x = l_un(b, L_fneg, x);
     return l_fma(b, x, y, z);
 }
 
@@ -368,11 +366,9 @@ static LV operation(Gen *e, uint32_t node)
     uint32_t in[6];
     int count = xnode_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
     uint32_t mul = fused(e, node, &which);
-    if (mul)
-        return fuse(e, n, mul, which, lanes);
+    if (mul) return fuse(e, n, mul, which, lanes);
     LV x = input(e, n->in[0], lanes), y = n->in[1] ? input(e, n->in[1], lanes) : 0;
-    if (n->op == OP_select)
-        return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
+    if (n->op == OP_select) return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
     return y ? binary(e, n, x, y) : unary(e, n, x);
 }
 
@@ -384,9 +380,9 @@ static LV index_value(Gen *e, const XNode *n)
     Dim stride = in ? e->k->idx.at[n->access].stride[e->vec] : 0;
     LoopType t = xnode_type(n->dtype);
     int64_t s;
-    if (gen_const(e, stride, &s) && s == 0)
-        return l_cvt(b, v, t);
-    LoopType narrow = t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
+    if (gen_const(e, stride, &s) && s == 0) return l_cvt(b, v, t);
+    LoopType narrow =
+        t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
     LV start = xnode_spread(e, l_cvt(b, v, narrow), e->at.lanes);
     LV step = xnode_spread(e, l_cvt(b, gen_dim(e, stride), narrow), e->at.lanes);
     LV all = l_bin(b, L_iadd, start, l_bin(b, L_imul, l_lane(b, narrow, e->at.lanes), step));
@@ -423,8 +419,7 @@ static LV expect(Gen *e, const XNode *n)
     LV zero = l_int(b, t, lanes, 0), top = xnode_spread(e, last, lanes);
     LV low = l_cmp(b, LP_lt, x, zero), high = l_cmp(b, LP_gt, x, top);
     LV bad = l_bin(b, L_or, low, high);
-    if (lanes > 1)
-        bad = both(e, bad, e->at.mask);
+    if (lanes > 1) bad = both(e, bad, e->at.mask);
     LV failed = l_if(b, l_any(b, bad));
     LV args[3] = {e->ctx, l_int(b, LT_i32, 1, FAIL_RANGE), l_int(b, LT_i32, 1, n->integer)};
     l_call(b, "nnrt_fail", LT_void, args, 3);
@@ -438,7 +433,8 @@ static LV compute(Gen *e, uint32_t x)
     LoopType t = xnode_type(n->dtype);
     switch (n->kind) {
     case X_ld: return load(e, n);
-    case X_const: return is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
+    case X_const:
+        return is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
     case X_index: return index_value(e, n);
     case X_size: return l_cvt(&e->b, gen_dim(e, n->dim), t);
     case X_op: return operation(e, x);
@@ -450,7 +446,6 @@ static LV compute(Gen *e, uint32_t x)
 
 LV xnode_eval(Gen *e, uint32_t x)
 {
-    if (!e->at.memo[x])
-        e->at.memo[x] = compute(e, x);
+    if (!e->at.memo[x]) e->at.memo[x] = compute(e, x);
     return e->at.memo[x];
 }

@@ -46,7 +46,8 @@ static void *run(const char *name)
 
 TestSuite(codegen, .init = start);
 
-/* y[i] = a * x[i] + y[i] over any n: a vector loop and a masked tail; nothing behind the end is touched. */
+/* y[i] = a * x[i] + y[i] over any n: a vector loop and a masked tail; nothing behind the end is
+ * touched. */
 Test(codegen, axpy_with_masked_tail)
 {
     for (optimise = 0; optimise < 2; optimise++) {
@@ -58,11 +59,13 @@ Test(codegen, axpy_with_masked_tail)
         LV left = l_bin(&b, L_isub, n, loop), mask = l_maskn(&b, left, 16);
         LV bytes = l_bin(&b, L_imul, loop, l_i64(&b, 4));
         LV px = l_ptradd(&b, x, bytes, 0), py = l_ptradd(&b, y, bytes, 0);
-        LV v = l_fma(&b, l_splat(&b, a, 16), l_load(&b, px, 0, DT_f32, 16, mask), l_load(&b, py, 0, DT_f32, 16, mask));
+        LV v = l_fma(&b, l_splat(&b, a, 16), l_load(&b, px, 0, DT_f32, 16, mask),
+                     l_load(&b, py, 0, DT_f32, 16, mask));
         l_store(&b, py, 0, DT_f32, v, mask);
         l_yield(&b, loop, NULL, 0);
         l_ret(&b, 0);
-        void (*axpy)(const float *, float *, float, int64_t) = (void (*)(const float *, float *, float, int64_t))(uintptr_t)run("axpy");
+        void (*axpy)(const float *, float *, float, int64_t) =
+            (void (*)(const float *, float *, float, int64_t))(uintptr_t)run("axpy");
         for (int n_i = 0; n_i < 40; n_i++) {
             float p[48], q[48];
             for (int i = 0; i < 48; i++) {
@@ -92,7 +95,7 @@ Test(codegen, carried_values_and_if)
     l_ret(&b, sum);
     l_end(&b, big);
     l_ret(&b, sum);
-    int32_t (*f)(int64_t) = (int32_t (*)(int64_t))(uintptr_t)run("sum");
+    int32_t (*f)(int64_t) = (int32_t(*)(int64_t))(uintptr_t)run("sum");
     cr_assert_eq(f(0), 0);
     cr_assert_eq(f(10), 45);
     cr_assert_eq(f(50), -1);
@@ -122,7 +125,8 @@ Test(codegen, conversions_saturate)
     l_store(&b, l_arg(&b, 2), 0, DT_bool, l_cvt(&b, x, LT_mask), 0);
     l_store(&b, l_arg(&b, 2), 4, DT_bf16, x, 0);
     l_ret(&b, 0);
-    void (*f)(float *, int32_t *, uint8_t *) = (void (*)(float *, int32_t *, uint8_t *))(uintptr_t)run("cvt");
+    void (*f)(float *, int32_t *, uint8_t *) =
+        (void (*)(float *, int32_t *, uint8_t *))(uintptr_t)run("cvt");
     float p[4] = {-1.9f, 1e20f, NAN, 0};
     int32_t q[4];
     uint8_t r[12];
@@ -147,7 +151,8 @@ Test(codegen, strided_gather_half_any)
     l_store(&b, l_arg(&b, 1), 4, DT_f32, s, 0);
     LV neg = l_any(&b, l_cmp(&b, LP_lt, w, l_float(&b, LT_f32, 8, 0)));
     l_ret(&b, l_cvt(&b, neg, LT_i32));
-    int32_t (*f)(float *, float *, int64_t) = (int32_t (*)(float *, float *, int64_t))(uintptr_t)run("pick");
+    int32_t (*f)(float *, float *, int64_t) =
+        (int32_t(*)(float *, float *, int64_t))(uintptr_t)run("pick");
     float x[32], y[16] = {0};
     for (int i = 0; i < 32; i++)
         x[i] = (float)i;
@@ -175,7 +180,7 @@ Test(codegen, calls_and_stack)
     codegen_jit_symbol(cg, "test_twice", (void *)(uintptr_t)twice);
     codegen_loops(cg, module);
     const char *error;
-    int32_t (*f)(int32_t) = (int32_t (*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
+    int32_t (*f)(int32_t) = (int32_t(*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
     cr_assert_null(error);
     cr_assert_eq(f(21), 42);
 }

@@ -1,9 +1,11 @@
 /* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support m pthread */
 /* SPDX-License-Identifier: MIT
- * test_compile.c: tensor graphs through kernels, loops and machine code, against the interpreter of tensor IR.
+ * test_compile.c: tensor graphs through kernels, loops and machine code, against the interpreter of
+ * tensor IR.
  *
- * Every graph is compiled with a symbolic batch B (and L), runs at several values of it with one and three threads (real ones),
- * with work memory full of NaN and arguments that end at a forbidden page. */
+ * Every graph is compiled with a symbolic batch B (and L), runs at several values of it with one
+ * and three threads (real ones), with work memory full of NaN and arguments that end at a forbidden
+ * page. */
 #include "codegen/codegen.h"
 #include "nnrt_abi.h"
 
@@ -37,7 +39,10 @@ static void start(void)
     g = graph_new(module, "test");
 }
 
-static Dim D(int64_t v) { return dim_const(dims, v); }
+static Dim D(int64_t v)
+{
+    return dim_const(dims, v);
+}
 
 static Type type_of(uint8_t dtype, int rank, const Dim *d)
 {
@@ -46,7 +51,8 @@ static Type type_of(uint8_t dtype, int rank, const Dim *d)
         t.dim[i] = d[i];
     return t;
 }
-#define SHAPE(dtype, ...) type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
+#define SHAPE(dtype, ...)                                                                          \
+    type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
 #define F32(...) SHAPE(DT_f32, __VA_ARGS__)
 #define I32(...) SHAPE(DT_i32, __VA_ARGS__)
 
@@ -64,8 +70,7 @@ static void result(Ref r)
 
 static void barrier(nnrt_ctx *ctx)
 {
-    if (ctx->nt == 1)
-        return;
+    if (ctx->nt == 1) return;
     uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
         ctx->arrived = 0;
@@ -87,7 +92,11 @@ static void fail(nnrt_ctx *ctx, int32_t code, int32_t line)
 
 typedef void Driver(nnrt_ctx *, int64_t);
 typedef int32_t Prologue(int64_t *, const int64_t *);
-typedef struct Job { Driver *driver; nnrt_ctx *ctx; int64_t tid; } Job;
+typedef struct Job {
+    Driver *driver;
+    nnrt_ctx *ctx;
+    int64_t tid;
+} Job;
 
 static void *thread_main(void *user)
 {
@@ -144,7 +153,11 @@ static Compiled compile(bool no_fusion, bool no_reuse)
     Symbol symbols[2] = {symB, symL};
     int64_t *offset = ARENA_ARRAY(&arena, int64_t, module->table.n + 1);
     c.constants = lay_out_tables(offset);
-    KernelOptions options = {.no_fusion = no_fusion, .no_reuse = no_reuse, .n_symbols = 2, .symbols = symbols, .const_offset = offset};
+    KernelOptions options = {.no_fusion = no_fusion,
+                             .no_reuse = no_reuse,
+                             .n_symbols = 2,
+                             .symbols = symbols,
+                             .const_offset = offset};
     Layout *layout = ARENA_NEW(&arena, Layout);
     EntryLayout *entry = ARENA_NEW(&arena, EntryLayout);
     layout->float_dtype = DT_f32;
@@ -219,7 +232,8 @@ static void fill(TensorValue *v)
 static char *guarded(size_t n)
 {
     size_t page = 4096, pages = (n + page - 1) / page * page;
-    char *map = mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *map =
+        mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(map + pages, page, PROT_NONE);
     return map + pages - n;
 }
@@ -231,7 +245,8 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     symbols[symB] = b;
     symbols[symL] = l;
     noise = 7;
-    TensorValue *in = ARENA_ARRAY(&arena, TensorValue, g->param.n + 1), *out = ARENA_ARRAY(&arena, TensorValue, g->result.n + 1);
+    TensorValue *in = ARENA_ARRAY(&arena, TensorValue, g->param.n + 1),
+                *out = ARENA_ARRAY(&arena, TensorValue, g->result.n + 1);
     void *base[NNRT_MAX_BASES] = {0};
     for (uint32_t i = 0; i < g->param.n; i++) {
         in[i] = tensor_value_new(&arena, dims, &g->param.at[i].type, symbols);
@@ -246,7 +261,8 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     cr_assert_null(error, "%s", error);
     cr_assert_eq(c->prologue(table, sizes), 0);
     for (uint32_t i = 0; i < g->result.n; i++)
-        base[NNRT_BASE_ARG + g->param.n + i] = guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
+        base[NNRT_BASE_ARG + g->param.n + i] =
+            guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
     size_t work = (size_t)table[c->p->work_entry];
     char *memory = aligned_alloc(64, work + 64);
     memset(memory, 0xff, work + 64); /* NaN */
@@ -260,10 +276,14 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     for (uint32_t i = 0; i < g->result.n; i++) {
         const char *p = base[NNRT_BASE_ARG + g->param.n + i];
         for (int64_t k = 0; k < out[i].count; k++) {
-            double got = get(p, out[i].type.dtype, k), want = out[i].f ? out[i].f[k] : (double)out[i].i[k];
-            bool ok = got == want || (got != got && want != want) || fabs(got - want) <= tolerance * (1 + fabs(want));
-            cr_assert(ok, "result %u [%lld of %lld] is %.9g, not %.9g (B = %lld, L = %lld, %d threads)", i, (long long)k,
-                      (long long)out[i].count, got, want, (long long)b, (long long)l, nt);
+            double got = get(p, out[i].type.dtype, k),
+                   want = out[i].f ? out[i].f[k] : (double)out[i].i[k];
+            bool ok = got == want || (got != got && want != want) ||
+                      fabs(got - want) <= tolerance * (1 + fabs(want));
+            cr_assert(ok,
+                      "result %u [%lld of %lld] is %.9g, not %.9g (B = %lld, L = %lld, %d threads)",
+                      i, (long long)k, (long long)out[i].count, got, want, (long long)b,
+                      (long long)l, nt);
         }
         size_t bytes = (size_t)(out[i].count * dtype_bytes(out[i].type.dtype));
         if (nt == 1) {
@@ -332,7 +352,8 @@ static Ref plus_bias(Ref x, Ref bias)
 
 Test(compile, mlp_and_softmax)
 {
-    Ref x = input("x", F32(B, D(50))), w1 = input("w1", F32(D(50), D(37))), b1 = input("b1", F32(D(37)));
+    Ref x = input("x", F32(B, D(50))), w1 = input("w1", F32(D(50), D(37))),
+        b1 = input("b1", F32(D(37)));
     Ref w2 = input("w2", F32(D(37), D(10)));
     Ref h = relu(plus_bias(dot(x, w1, 1, 0), b1));
     Ref z = dot(h, w2, 1, 0), p = softmax(z);
@@ -362,7 +383,14 @@ Test(compile, layer_norm_and_statistics)
 
 Test(compile, convolutions)
 {
-    Conv c = {.mode = 0, .groups = 1, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(1), D(1)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}, .extent = {D(7), D(6)}};
+    Conv c = {.mode = 0,
+              .groups = 1,
+              .stride = {1, 1},
+              .dil = {1, 1},
+              .lo = {D(1), D(1)},
+              .hi = {D(1), D(1)},
+              .k = {D(3), D(3)},
+              .extent = {D(7), D(6)}};
     Ref x = input("x", F32(B, D(7), D(6), D(3))), w = input("w", F32(D(3), D(3), D(3), D(17)));
     Ref y = build_conv(g, x, w, &c);
     result(relu(y));
@@ -376,7 +404,14 @@ Test(compile, convolutions)
 
 Test(compile, strided_convolutions)
 {
-    Conv c = {.mode = 0, .groups = 1, .stride = {2, 2}, .dil = {1, 1}, .lo = {D(1), D(0)}, .hi = {D(1), D(1)}, .k = {D(3), D(2)}, .extent = {D(9), D(8)}};
+    Conv c = {.mode = 0,
+              .groups = 1,
+              .stride = {2, 2},
+              .dil = {1, 1},
+              .lo = {D(1), D(0)},
+              .hi = {D(1), D(1)},
+              .k = {D(3), D(2)},
+              .extent = {D(9), D(8)}};
     Ref x = input("x", F32(B, D(9), D(8), D(4))), w = input("w", F32(D(3), D(2), D(4), D(8)));
     Ref y = build_conv(g, x, w, &c);
     result(y);
@@ -390,7 +425,14 @@ Test(compile, strided_convolutions)
 
 Test(compile, depthwise_convolution)
 {
-    Conv c = {.mode = 0, .groups = 8, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(1), D(1)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}, .extent = {D(5), D(5)}};
+    Conv c = {.mode = 0,
+              .groups = 8,
+              .stride = {1, 1},
+              .dil = {1, 1},
+              .lo = {D(1), D(1)},
+              .hi = {D(1), D(1)},
+              .k = {D(3), D(3)},
+              .extent = {D(5), D(5)}};
     Ref x = input("x", F32(B, D(5), D(5), D(8))), w = input("w", F32(D(3), D(3), D(1), D(8)));
     Ref y = build_conv(g, x, w, &c);
     result(y);
@@ -437,7 +479,8 @@ Test(compile, views)
 
 Test(compile, gather_scatter_integers)
 {
-    Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)), u = input("u", F32(B, L, D(19)));
+    Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)),
+        u = input("u", F32(B, L, D(19)));
     Ref rows = build_gather(g, table, ids);
     result(build_binary(g, OP_mul, rows, u));
     result(build_scatter(g, ids, u, D(5)));
@@ -445,14 +488,18 @@ Test(compile, gather_scatter_integers)
     Type one_hot = F32(B, L, D(5));
     Type int_hot = one_hot;
     int_hot.dtype = DT_i32;
-    result(build_cast(g, build_binary(g, OP_equal, build_iota(g, int_hot, 2), spread(ids, build_iota(g, int_hot, 2))), DT_f32));
+    result(build_cast(g,
+                      build_binary(g, OP_equal, build_iota(g, int_hot, 2),
+                                   spread(ids, build_iota(g, int_hot, 2))),
+                      DT_f32));
     result(build_binary(g, OP_floordiv, ids, build_like(g, ids, 2)));
     check(1e-5);
 }
 
 Test(compile, attention)
 {
-    Ref q = input("q", F32(B, L, D(16))), k = input("k", F32(B, L, D(16))), v = input("v", F32(B, L, D(16)));
+    Ref q = input("q", F32(B, L, D(16))), k = input("k", F32(B, L, D(16))),
+        v = input("v", F32(B, L, D(16)));
     int zero = 0, two = 2, one = 1;
     Ref s = build_dot(g, q, k, 1, &zero, &zero, 1, &two, &two);
     Ref p = softmax(build_binary(g, OP_mul, s, build_like(g, s, 0.25)));
@@ -462,10 +509,12 @@ Test(compile, attention)
 
 Test(compile, random)
 {
-    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, 12), step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
+    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, 12),
+        step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
     Ref at = build_const_int(g, (Type){.dtype = DT_i64}, 0), x = input("x", F32(B, D(21)));
     Ref u = build_random(g, 0, 0x123456789abcdefull, seed, step, at, F32(B, D(21)), 0);
-    result(build_select(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0), x));
+    result(build_select(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0),
+                        x));
     result(build_random(g, 1, 77, seed, step, at, I32(B, D(21)), D(10)));
     check(0);
 }
@@ -475,10 +524,13 @@ Test(compile, scan)
 {
     Graph *body = graph_new(module, "body");
     Type state = F32(B, D(9)), weights = F32(D(9), D(9));
-    Ref h = build_param(body, PARAM_CARRY, "h", state, 0), x = build_param(body, PARAM_XS, "x", state, 0);
+    Ref h = build_param(body, PARAM_CARRY, "h", state, 0),
+        x = build_param(body, PARAM_XS, "x", state, 0);
     Ref w = build_param(body, PARAM_CONST, "w", weights, 0);
     int ca = 1, cb = 0;
-    Ref next = build_unary(body, OP_tanh, build_binary(body, OP_add, build_dot(body, h, w, 0, NULL, NULL, 1, &ca, &cb), x));
+    Ref next = build_unary(
+        body, OP_tanh,
+        build_binary(body, OP_add, build_dot(body, h, w, 0, NULL, NULL, 1, &ca, &cb), x));
     build_result(body, next, "h", -1);
     build_result(body, build_binary(body, OP_mul, next, next), "y", -1);
     Ref in[3] = {input("h", state), input("xs", F32(L, B, D(9))), input("w", weights)};

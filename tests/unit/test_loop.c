@@ -1,9 +1,11 @@
 /* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_loop.c: hand-made kernels, compiled and run, against a naive execution of the same kernel in double.
+ * test_loop.c: hand-made kernels, compiled and run, against a naive execution of the same kernel in
+ * double.
  *
- * Buffers end at a page that cannot be touched, so a read or write past the end is a crash. Each kernel runs with 1, 2 and 3
- * threads' shares (one after the other), and the results must be the same bits. */
+ * Buffers end at a page that cannot be touched, so a read or write past the end is a crash. Each
+ * kernel runs with 1, 2 and 3 threads' shares (one after the other), and the results must be the
+ * same bits. */
 #include "codegen/codegen.h"
 #include "nnrt_abi.h"
 
@@ -29,7 +31,10 @@ static int64_t symbol_of[64]; /* value by Symbol */
 static int64_t size_value[4]; /* by size of the entry */
 static int32_t fail_code, fail_line;
 
-static void stub_barrier(nnrt_ctx *ctx) { (void)ctx; }
+static void stub_barrier(nnrt_ctx *ctx)
+{
+    (void)ctx;
+}
 static void stub_fail(nnrt_ctx *ctx, int32_t code, int32_t line)
 {
     (void)ctx;
@@ -39,8 +44,14 @@ static void stub_fail(nnrt_ctx *ctx, int32_t code, int32_t line)
 
 /* ---- building ---- */
 
-static Dim D(int64_t v) { return dim_const(dims, v); }
-static Dim S(int i) { return dim_symbol(dims, sym[i]); }
+static Dim D(int64_t v)
+{
+    return dim_const(dims, v);
+}
+static Dim S(int i)
+{
+    return dim_symbol(dims, sym[i]);
+}
 
 static void start(void)
 {
@@ -63,7 +74,11 @@ static void start(void)
 
 static uint32_t buffer(uint8_t dtype, Dim elements)
 {
-    Buf b = {.name = "b", .cls = BUF_ARG, .dtype = dtype, .index = prog->buf.n - 1, .elements = elements};
+    Buf b = {.name = "b",
+             .cls = BUF_ARG,
+             .dtype = dtype,
+             .index = prog->buf.n - 1,
+             .elements = elements};
     b.type = (Type){.dtype = dtype, .rank = 1, .dim = {elements}};
     b.stride[0] = D(1);
     vec_add(&arena, &prog->buf, b);
@@ -95,7 +110,10 @@ static uint32_t ld(uint8_t dtype, Access a)
 static void st(uint32_t value, Access a)
 {
     vec_add(&arena, &kern->wr, a);
-    node((XNode){.kind = X_st, .dtype = kern->x.at[value - 1].dtype, .in = {value}, .access = kern->wr.n - 1});
+    node((XNode){.kind = X_st,
+                 .dtype = kern->x.at[value - 1].dtype,
+                 .in = {value},
+                 .access = kern->wr.n - 1});
 }
 
 static uint32_t op(uint8_t dtype, Op o, uint32_t a, uint32_t b, uint32_t c)
@@ -135,7 +153,9 @@ static int32_t (*prologue)(int64_t *, const int64_t *);
 static void compile(void)
 {
     memset(&target, 0, sizeof target);
-    target.cpu = cpu ? cpu : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
+    target.cpu =
+        cpu ? cpu
+            : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
     const char *error = codegen_target(&arena, &target, strict);
     cr_assert_null(error, "%s", error);
     loops = ARENA_NEW(&arena, LoopModule);
@@ -154,22 +174,21 @@ static void compile(void)
     error = codegen_verify(cg);
     cr_assert_null(error, "%s", error);
     codegen_optimize(cg, 1);
-    if (getenv("NNC_TEST_ASM"))
-        codegen_write(cg, getenv("NNC_TEST_ASM"), true);
+    if (getenv("NNC_TEST_ASM")) codegen_write(cg, getenv("NNC_TEST_ASM"), true);
     codegen_jit_symbol(cg, "nnrt_barrier", (void *)(uintptr_t)stub_barrier);
     codegen_jit_symbol(cg, "nnrt_fail", (void *)(uintptr_t)stub_fail);
     for (int i = 0; i < 2 && extra_symbol[i]; i++)
         codegen_jit_symbol(cg, extra_symbol[i], extra_address[i]);
     driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)codegen_jit(cg, "t_driver", &error);
     cr_assert_null(error, "%s", error);
-    prologue = (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
+    prologue =
+        (int32_t(*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
 }
 
 static int64_t value_of(Dim d)
 {
     int64_t v = 0;
-    if (d)
-        cr_assert(dim_eval(dims, d, symbol_of, &v));
+    if (d) cr_assert(dim_eval(dims, d, symbol_of, &v));
     return v;
 }
 
@@ -187,12 +206,16 @@ static size_t elem_bytes(uint8_t dtype)
 }
 
 /* Memory whose last byte is followed by a page that must not be touched. */
-typedef struct Guarded { char *map, *at; size_t n; } Guarded;
+typedef struct Guarded {
+    char *map, *at;
+    size_t n;
+} Guarded;
 
 static Guarded guarded(size_t n)
 {
     size_t pages = (n + PAGE - 1) / PAGE * PAGE;
-    char *map = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *map =
+        mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(map + pages, PAGE, PROT_NONE);
     return (Guarded){map, map + pages - n, n};
 }
@@ -205,7 +228,8 @@ static void unguard(Guarded g)
 static double get_value(const char *p, uint8_t dtype, int64_t i)
 {
     switch (dtype) {
-    case DT_bool: case DT_u8: return ((const uint8_t *)p)[i];
+    case DT_bool:
+    case DT_u8: return ((const uint8_t *)p)[i];
     case DT_i32: return ((const int32_t *)p)[i];
     case DT_i64: return (double)((const int64_t *)p)[i];
     case DT_f32: return ((const float *)p)[i];
@@ -216,7 +240,8 @@ static double get_value(const char *p, uint8_t dtype, int64_t i)
 static void set_value(char *p, uint8_t dtype, int64_t i, double v)
 {
     switch (dtype) {
-    case DT_bool: case DT_u8: ((uint8_t *)p)[i] = (uint8_t)v; break;
+    case DT_bool:
+    case DT_u8: ((uint8_t *)p)[i] = (uint8_t)v; break;
     case DT_i32: ((int32_t *)p)[i] = (int32_t)(int64_t)v; break;
     case DT_i64: ((int64_t *)p)[i] = (int64_t)v; break;
     case DT_f32: ((float *)p)[i] = (float)v; break;
@@ -232,9 +257,9 @@ static double random_value(uint32_t buf, uint8_t dtype)
     noise = noise * 1664525u + 1013904223u;
     double v = (double)(noise >> 8) / (1 << 24);
     (void)buf;
-    if (dtype == DT_bool)
-        return v < 0.5;
-    return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1) : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
+    if (dtype == DT_bool) return v < 0.5;
+    return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1)
+                                              : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
 }
 
 /* ---- the naive execution ---- */
@@ -256,22 +281,24 @@ static int64_t place(const Access *a, bool *valid)
             v += value_of(a->box[j].stride[i]) * at[i];
         *valid &= v >= value_of(a->box[j].lo) && v < value_of(a->box[j].hi);
     }
-    if (a->index && *valid)
-        off += value_of(a->index_stride) * (int64_t)evaluate(a->index - 1);
+    if (a->index && *valid) off += value_of(a->index_stride) * (int64_t)evaluate(a->index - 1);
     return off;
 }
 
 static bool over(int from, int to, bool (*visit)(void *), void *user)
 {
-    if (from == to)
-        return visit(user);
+    if (from == to) return visit(user);
     int64_t n = value_of(kern->axis[from]);
     for (at[from] = 0; at[from] < n; at[from]++)
         over(from + 1, to, visit, user);
     return true;
 }
 
-typedef struct Fold { const XNode *x; double acc; int64_t count, best; } Fold;
+typedef struct Fold {
+    const XNode *x;
+    double acc;
+    int64_t count, best;
+} Fold;
 
 static bool fold(void *user)
 {
@@ -289,17 +316,18 @@ static bool fold(void *user)
 
 static double wrap(uint8_t dtype, double v)
 {
-    if (dtype == DT_i32)
-        return (double)(int32_t)(uint32_t)(int64_t)v;
+    if (dtype == DT_i32) return (double)(int32_t)(uint32_t)(int64_t)v;
     return v;
 }
 
 static double convert(uint8_t from, uint8_t to, double v)
 {
-    if (to == DT_bool)
-        return v != 0;
+    if (to == DT_bool) return v != 0;
     if (to == DT_i32 && (from == DT_f32 || from == DT_f64))
-        return v != v ? 0 : v >= 2147483647.0 ? 2147483647.0 : v <= -2147483648.0 ? -2147483648.0 : trunc(v);
+        return v != v               ? 0
+               : v >= 2147483647.0  ? 2147483647.0
+               : v <= -2147483648.0 ? -2147483648.0
+                                    : trunc(v);
     return to == DT_i64 && v == v ? trunc(v) : v;
 }
 
@@ -347,10 +375,8 @@ static double evaluate(uint32_t i)
     }
     if (x->kind == X_const)
         return x->dtype == DT_f32 || x->dtype == DT_f64 ? x->number : (double)x->integer;
-    if (x->kind == X_index)
-        return (double)place(&kern->idx.at[x->access], &valid);
-    if (x->kind == X_size)
-        return (double)value_of(x->dim);
+    if (x->kind == X_index) return (double)place(&kern->idx.at[x->access], &valid);
+    if (x->kind == X_size) return (double)value_of(x->dim);
     if (x->kind == X_reduce || x->kind == X_acc) {
         Fold f = {.x = x};
         int first = kern->n_axes - kern->n_red;
@@ -376,12 +402,10 @@ static bool store_all(void *user)
     for (uint32_t i = 0; i < kern->x.n; i++) {
         const XNode *x = &kern->x.at[i];
         bool valid;
-        if (x->kind != X_st)
-            continue;
+        if (x->kind != X_st) continue;
         const Access *a = &kern->wr.at[x->access];
         int64_t off = place(a, &valid);
-        if (valid)
-            mem[a->buf][off] = evaluate(x->in[0] - 1);
+        if (valid) mem[a->buf][off] = evaluate(x->in[0] - 1);
     }
     return true;
 }
@@ -391,8 +415,7 @@ static bool is_row_kernel(void)
 {
     for (uint32_t i = 0; i < kern->wr.n; i++)
         for (int a = kern->n_axes - kern->n_red; a < kern->n_axes; a++)
-            if (value_of(kern->wr.at[i].stride[a]))
-                return true;
+            if (value_of(kern->wr.at[i].stride[a])) return true;
     return false;
 }
 
@@ -419,20 +442,17 @@ static void check(double tolerance)
             int64_t count = value_of(buf->elements);
             g[b] = guarded((size_t)count * elem_bytes(buf->dtype));
             base[NNRT_BASE_ARG + buf->index] = g[b].at;
-            if (nt == 1)
-                mem[b] = malloc(sizeof(double) * (size_t)(count + 1));
+            if (nt == 1) mem[b] = malloc(sizeof(double) * (size_t)(count + 1));
             for (int64_t i = 0; i < count; i++) {
                 double v = fill_value ? fill_value(b, buf->dtype) : random_value(b, buf->dtype);
                 set_value(g[b].at, buf->dtype, i, v);
-                if (nt == 1)
-                    mem[b][i] = get_value(g[b].at, buf->dtype, i);
+                if (nt == 1) mem[b][i] = get_value(g[b].at, buf->dtype, i);
             }
         }
         nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
         for (int t = 0; t < nt; t++)
             driver(&ctx, t);
-        if (nt == 1)
-            run_naive();
+        if (nt == 1) run_naive();
         for (uint32_t b = 1; b < n; b++) {
             const Buf *buf = &prog->buf.at[b];
             int64_t count = value_of(buf->elements);
@@ -440,17 +460,19 @@ static void check(double tolerance)
                 double got = get_value(g[b].at, buf->dtype, i), want = mem[b][i];
                 bool ok = got == want || (got != got && want != want) ||
                           fabs(got - want) <= tolerance * (1 + fabs(want));
-                cr_assert(ok, "buffer %u [%lld of %lld] is %.9g, not %.9g (sizes %lld %lld %lld %lld)", b, (long long)i,
-                          (long long)count, got, want, (long long)size_value[0], (long long)size_value[1],
-                          (long long)size_value[2], (long long)size_value[3]);
+                cr_assert(
+                    ok, "buffer %u [%lld of %lld] is %.9g, not %.9g (sizes %lld %lld %lld %lld)", b,
+                    (long long)i, (long long)count, got, want, (long long)size_value[0],
+                    (long long)size_value[1], (long long)size_value[2], (long long)size_value[3]);
             }
             if (nt == 1)
                 first[b] = g[b];
             else
-                cr_assert_eq(memcmp(first[b].at, g[b].at, g[b].n), 0, "%d threads: buffer %u differs (sizes %lld %lld %lld)", nt, b,
-                             (long long)size_value[0], (long long)size_value[1], (long long)size_value[2]);
-            if (nt > 1)
-                unguard(g[b]);
+                cr_assert_eq(memcmp(first[b].at, g[b].at, g[b].n), 0,
+                             "%d threads: buffer %u differs (sizes %lld %lld %lld)", nt, b,
+                             (long long)size_value[0], (long long)size_value[1],
+                             (long long)size_value[2]);
+            if (nt > 1) unguard(g[b]);
         }
     }
     for (uint32_t b = 1; b < n; b++) {
@@ -488,12 +510,18 @@ static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolera
 
 Test(loop, elementwise_float)
 {
-    static const struct { Op op; int arity; double tolerance; bool compare; } t[] = {
-        {OP_neg, 1, 0, 0}, {OP_abs, 1, 0, 0}, {OP_floor, 1, 0, 0}, {OP_exp, 1, 3e-7, 0}, {OP_log, 1, 3e-7, 0},
-        {OP_log1p, 1, 3e-7, 0}, {OP_sqrt, 1, 1e-7, 0}, {OP_tanh, 1, 4e-7, 0}, {OP_erf, 1, 4e-7, 0}, {OP_sin, 1, 3e-7, 0},
-        {OP_cos, 1, 3e-7, 0}, {OP_add, 2, 1e-7, 0}, {OP_sub, 2, 1e-7, 0}, {OP_mul, 2, 1e-7, 0}, {OP_div, 2, 1e-6, 0},
-        {OP_pow, 2, 1e-5, 0}, {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1}, {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},
-        {OP_select, 3, 0, 0}};
+    static const struct {
+        Op op;
+        int arity;
+        double tolerance;
+        bool compare;
+    } t[] = {{OP_neg, 1, 0, 0},        {OP_abs, 1, 0, 0},     {OP_floor, 1, 0, 0},
+             {OP_exp, 1, 3e-7, 0},     {OP_log, 1, 3e-7, 0},  {OP_log1p, 1, 3e-7, 0},
+             {OP_sqrt, 1, 1e-7, 0},    {OP_tanh, 1, 4e-7, 0}, {OP_erf, 1, 4e-7, 0},
+             {OP_sin, 1, 3e-7, 0},     {OP_cos, 1, 3e-7, 0},  {OP_add, 2, 1e-7, 0},
+             {OP_sub, 2, 1e-7, 0},     {OP_mul, 2, 1e-7, 0},  {OP_div, 2, 1e-6, 0},
+             {OP_pow, 2, 1e-5, 0},     {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1},
+             {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},   {OP_select, 3, 0, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         map_op(t[i].op, DT_f32, t[i].compare ? DT_bool : DT_f32, t[i].arity, t[i].tolerance);
     map_op(OP_exp, DT_f64, DT_f64, 1, 1e-15);
@@ -502,8 +530,13 @@ Test(loop, elementwise_float)
 
 Test(loop, elementwise_int_and_bool)
 {
-    static const struct { Op op; int arity; bool compare; } t[] = {{OP_neg, 1, 0}, {OP_abs, 1, 0}, {OP_add, 2, 0},
-        {OP_mul, 2, 0}, {OP_floordiv, 2, 0}, {OP_maximum, 2, 0}, {OP_less, 2, 1}, {OP_equal, 2, 1}, {OP_select, 3, 0}};
+    static const struct {
+        Op op;
+        int arity;
+        bool compare;
+    } t[] = {{OP_neg, 1, 0},  {OP_abs, 1, 0},      {OP_add, 2, 0},
+             {OP_mul, 2, 0},  {OP_floordiv, 2, 0}, {OP_maximum, 2, 0},
+             {OP_less, 2, 1}, {OP_equal, 2, 1},    {OP_select, 3, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         map_op(t[i].op, DT_i32, t[i].compare ? DT_bool : DT_i32, t[i].arity, 0);
     map_op(OP_floordiv, DT_i64, DT_i64, 2, 0);
@@ -560,8 +593,10 @@ Test(loop, random_numbers)
     uint32_t zero = node((XNode){.kind = X_const, .dtype = DT_i64, .integer = 7});
     vec_add(&arena, &kern->idx, access_of(0, D(3), STRIDES(D(1))));
     uint32_t i = node((XNode){.kind = X_index, .dtype = DT_i64, .access = 0});
-    uint32_t u = node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 99});
-    uint32_t k = node((XNode){.kind = X_random, .dtype = DT_i32, .in = {zero, zero, zero, i}, .hash = 99, .dim = D(10)});
+    uint32_t u =
+        node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 99});
+    uint32_t k = node((XNode){
+        .kind = X_random, .dtype = DT_i32, .in = {zero, zero, zero, i}, .hash = 99, .dim = D(10)});
     st(u, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
     st(k, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
     compile();
@@ -577,7 +612,8 @@ Test(loop, random_numbers)
     double sum = 0;
     for (int j = 0; j < 1000; j++) {
         cr_assert(uniform[j] >= 0 && uniform[j] < 1 && integer[j] >= 0 && integer[j] < 10);
-        cr_assert_eq(integer[j], (int)floor(uniform[j] * 10)); /* the same word, up to its low 8 bits */
+        cr_assert_eq(integer[j],
+                     (int)floor(uniform[j] * 10)); /* the same word, up to its low 8 bits */
         sum += uniform[j];
     }
     cr_assert_float_eq(sum / 1000, 0.5, 0.03);
@@ -622,7 +658,8 @@ static void padded(int64_t stride, int64_t step, bool symbolic)
     start();
     Dim n = symbolic ? S(0) : D(symbol_of[sym[0]]), out = dim_add(dims, n, D(5));
     axes(0, (Dim[]){D(3), out}, 2);
-    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(3), n)), stride < 0 ? dim_add(dims, n, D(1)) : D(-2), STRIDES(n, D(stride)));
+    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(3), n)),
+                         stride < 0 ? dim_add(dims, n, D(1)) : D(-2), STRIDES(n, D(stride)));
     a.boxed = true;
     a.n_box = 1;
     a.box = ARENA_NEW(&arena, struct AccessBox);
@@ -635,11 +672,9 @@ static void padded(int64_t stride, int64_t step, bool symbolic)
     st(x, access_of(buffer(DT_f32, dim_mul(dims, D(3), out)), 0, STRIDES(out, D(1))));
     compile();
     for (int i = 1; i < 40; i += 3) {
-        if (symbolic)
-            sizes(i, 1, 1, 1);
+        if (symbolic) sizes(i, 1, 1, 1);
         check(0);
-        if (!symbolic)
-            break;
+        if (!symbolic) break;
     }
     codegen_free(cg);
 }
@@ -662,7 +697,8 @@ Test(loop, gather_rows_and_expect)
 {
     axes(0, (Dim[]){S(0), S(1)}, 2);
     uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
-    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 12});
+    uint32_t id =
+        node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 12});
     Access a = access_of(buffer(DT_f32, dim_mul(dims, D(6), S(1))), 0, STRIDES(0, D(1)));
     a.index = id;
     a.index_stride = S(1);
@@ -681,7 +717,8 @@ Test(loop, gather_elements)
 {
     axes(0, (Dim[]){S(0)}, 1);
     uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
-    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 1});
+    uint32_t id =
+        node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 1});
     Access a = access_of(buffer(DT_f32, D(6)), 0, NULL, 0);
     a.index = id;
     a.index_stride = D(1);
@@ -701,7 +738,8 @@ Test(loop, index_values)
     uint32_t s = node((XNode){.kind = X_size, .dtype = DT_i64, .dim = S(1)});
     uint32_t j = op(DT_i64, OP_add, i, s, 0);
     st(j, access_of(buffer(DT_i64, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
-    st(op(DT_i32, OP_cast, i, 0, 0), access_of(buffer(DT_i32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    st(op(DT_i32, OP_cast, i, 0, 0),
+       access_of(buffer(DT_i32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
     compile();
     for (int n = 1; n < 40; n += 3) {
         sizes(3, n, 1, 1);
@@ -717,7 +755,8 @@ static void reduction(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m,
     Dim a = symbolic ? S(0) : D(m), b = symbolic ? S(1) : D(n), one = D(1);
     Dim count = dim_mul(dims, a, b);
     axes(1, (Dim[]){a, b}, 2);
-    Access in = inner ? access_of(buffer(dtype, count), 0, STRIDES(b, one)) : access_of(buffer(dtype, count), 0, STRIDES(one, a));
+    Access in = inner ? access_of(buffer(dtype, count), 0, STRIDES(b, one))
+                      : access_of(buffer(dtype, count), 0, STRIDES(one, a));
     uint8_t result = o == OP_argmax ? DT_i32 : dtype;
     uint32_t r = reduce(result, o, ld(dtype, in));
     st(r, access_of(buffer(result, a), 0, STRIDES(one)));
@@ -753,8 +792,7 @@ Test(loop, reductions_constant)
     for (int n = 1; n < 140; n += n < 36 ? 1 : n == 64 ? 1 : 7)
         for (int inner = 0; inner < 2; inner++) {
             reduction(OP_sum, DT_f32, inner, false, 5, n);
-            if (n % 3 == 0)
-                reduction(OP_argmax, DT_f32, inner, false, 7, n);
+            if (n % 3 == 0) reduction(OP_argmax, DT_f32, inner, false, 7, n);
         }
 }
 
@@ -778,11 +816,13 @@ Test(loop, nan_and_infinity_in_maxima)
 static void two_axes(Op o, bool last_unit)
 {
     start();
-    Dim a = S(0), b = S(1), c = S(2), one = D(1), count = dim_mul(dims, dim_mul(dims, a, b), dim_add(dims, c, D(3)));
+    Dim a = S(0), b = S(1), c = S(2), one = D(1),
+        count = dim_mul(dims, dim_mul(dims, a, b), dim_add(dims, c, D(3)));
     axes(2, (Dim[]){b, a, c}, 3);
     Dim row = dim_add(dims, c, D(3));
-    Access in = last_unit ? access_of(buffer(DT_f32, count), 0, STRIDES(row, dim_mul(dims, b, row), one))
-                          : access_of(buffer(DT_f32, count), 0, STRIDES(one, dim_mul(dims, b, row), b));
+    Access in = last_unit
+                    ? access_of(buffer(DT_f32, count), 0, STRIDES(row, dim_mul(dims, b, row), one))
+                    : access_of(buffer(DT_f32, count), 0, STRIDES(one, dim_mul(dims, b, row), b));
     uint8_t result = o == OP_argmax ? DT_i32 : DT_f32;
     st(reduce(result, o, ld(DT_f32, in)), access_of(buffer(result, b), 0, STRIDES(one)));
     compile();
@@ -813,8 +853,10 @@ static void softmax(Dim rows, Dim cols, bool in_place)
     uint32_t m = reduce(DT_f32, OP_max, x);
     uint32_t e = op(DT_f32, OP_exp, op(DT_f32, OP_sub, x, m, 0), 0, 0);
     uint32_t s = reduce(DT_f32, OP_sum, e);
-    st(op(DT_f32, OP_div, e, s, 0), access_of(in_place ? xb : buffer(DT_f32, count), 0, STRIDES(cols, one)));
-    st(op(DT_f32, OP_add, m, op(DT_f32, OP_log, s, 0, 0), 0), access_of(buffer(DT_f32, rows), 0, STRIDES(one)));
+    st(op(DT_f32, OP_div, e, s, 0),
+       access_of(in_place ? xb : buffer(DT_f32, count), 0, STRIDES(cols, one)));
+    st(op(DT_f32, OP_add, m, op(DT_f32, OP_log, s, 0, 0), 0),
+       access_of(buffer(DT_f32, rows), 0, STRIDES(one)));
     compile();
 }
 
@@ -841,7 +883,8 @@ Test(loop, softmax_constant)
 
 Test(loop, softmax_in_place)
 {
-    /* The naive execution would read its own results, so compare with the run that is not in place. */
+    /* The naive execution would read its own results, so compare with the run that is not in place.
+     */
     for (int j = 3; j < 80; j += 17) {
         float x[2][80 * 5], y[80 * 5], r[5];
         for (int way = 0; way < 2; way++) {
@@ -864,9 +907,13 @@ Test(loop, softmax_in_place)
 
 /* ---- contractions ---- */
 
-typedef struct Form { bool symbolic, transposed, epilogue, batched, part_n; uint8_t dtype; } Form;
+typedef struct Form {
+    bool symbolic, transposed, epilogue, batched, part_n;
+    uint8_t dtype;
+} Form;
 
-/* For the naive execution: the accumulator as a reduction of a product (nodes behind the ones compiled). */
+/* For the naive execution: the accumulator as a reduction of a product (nodes behind the ones
+ * compiled). */
 static void add_product(uint32_t acc, uint8_t dtype)
 {
     uint32_t a = node((XNode){.kind = X_ld, .dtype = dtype, .access = 0});
@@ -880,7 +927,8 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
 {
     start();
     sizes(m, n, k, 3);
-    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k), one = D(1);
+    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k),
+        one = D(1);
     Dim batch = f.batched ? D(3) : D(1);
     int o = f.batched ? 1 : 0;
     kern->kind = K_GEMM;
@@ -890,7 +938,8 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
     memcpy(kern->cls, cls + 1 - o, (size_t)(3 + o));
     kern->part = f.part_n ? 1 + o : o;
     Dim mk = dim_mul(dims, M, K), kn = dim_mul(dims, K, N), mn = dim_mul(dims, M, N);
-    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N}, sc[4] = {mn, N, one, 0};
+    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N},
+        sc[4] = {mn, N, one, 0};
     Access a = access_of(buffer(f.dtype, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
     Access b = access_of(buffer(f.dtype, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
     vec_add(&arena, &kern->rd, a);
@@ -899,8 +948,10 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
     uint32_t value = acc;
     if (f.epilogue) {
         Dim sbias[4] = {0, 0, one, 0};
-        value = op(f.dtype, OP_add, acc, ld(f.dtype, access_of(buffer(f.dtype, N), 0, sbias + 1 - o, 3 + o)), 0);
-        value = f.epilogue && f.transposed ? op(f.dtype, OP_tanh, value, 0, 0) : op(f.dtype, OP_maximum, value, number(f.dtype, 0), 0);
+        value = op(f.dtype, OP_add, acc,
+                   ld(f.dtype, access_of(buffer(f.dtype, N), 0, sbias + 1 - o, 3 + o)), 0);
+        value = f.epilogue && f.transposed ? op(f.dtype, OP_tanh, value, 0, 0)
+                                           : op(f.dtype, OP_maximum, value, number(f.dtype, 0), 0);
     }
     st(value, access_of(buffer(f.dtype, dim_mul(dims, batch, mn)), 0, sc + 1 - o, 3 + o));
     compile();
@@ -917,29 +968,51 @@ static void gemm_all_sizes(Form f)
     for (int i = 0; i < N_EXTENTS; i++)
         for (int j = 0; j < N_EXTENTS; j++)
             for (int k = 0; k < N_EXTENTS; k += (i + j) % 3 + 1) {
-                if (extents[i] * extents[j] * extents[k] > 40000)
-                    continue;
+                if (extents[i] * extents[j] * extents[k] > 40000) continue;
                 sizes(extents[i], extents[j], extents[k], 3);
                 check(f.dtype == DT_f32 ? 1e-5 : 1e-13);
             }
     codegen_free(cg);
 }
 
-Test(loop, gemm_symbolic) { gemm_all_sizes((Form){.dtype = DT_f32}); }
-Test(loop, gemm_symbolic_transposed) { gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .epilogue = true}); }
-Test(loop, gemm_symbolic_blocked) { gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .batched = true}); }
-Test(loop, gemm_symbolic_batched) { gemm_all_sizes((Form){.dtype = DT_f32, .batched = true, .epilogue = true}); }
-Test(loop, gemm_symbolic_columns) { gemm_all_sizes((Form){.dtype = DT_f32, .part_n = true}); }
-Test(loop, gemm_symbolic_f64) { gemm_all_sizes((Form){.dtype = DT_f64, .epilogue = true}); }
-Test(loop, gemm_symbolic_int) { gemm_all_sizes((Form){.dtype = DT_i32}); }
+Test(loop, gemm_symbolic)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32});
+}
+Test(loop, gemm_symbolic_transposed)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .epilogue = true});
+}
+Test(loop, gemm_symbolic_blocked)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .batched = true});
+}
+Test(loop, gemm_symbolic_batched)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .batched = true, .epilogue = true});
+}
+Test(loop, gemm_symbolic_columns)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .part_n = true});
+}
+Test(loop, gemm_symbolic_f64)
+{
+    gemm_all_sizes((Form){.dtype = DT_f64, .epilogue = true});
+}
+Test(loop, gemm_symbolic_int)
+{
+    gemm_all_sizes((Form){.dtype = DT_i32});
+}
 
 Test(loop, gemm_constant)
 {
     for (int i = 0; i < N_EXTENTS; i++)
         for (int j = 0; j < N_EXTENTS; j++) {
-            if ((i + j) % 2)
-                continue;
-            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
+            if ((i + j) % 2) continue;
+            Form f = {.dtype = DT_f32,
+                      .transposed = i % 4 == 0,
+                      .epilogue = j % 3 == 0,
+                      .part_n = i % 3 == 0};
             gemm(f, extents[i], extents[j], extents[(i * 5 + j) % N_EXTENTS]);
             check(1e-5);
             codegen_free(cg);
@@ -957,11 +1030,15 @@ Test(loop, gemm_convolution)
         axes(3, (Dim[]){S(0), D(h), D(w), D(o), D(3), D(3), D(c)}, 7);
         memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 7);
         Dim image = D(ph * pw * c);
-        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0,
-                                             STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
-        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(9 * c * o)), 0, STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
+        vec_add(&arena, &kern->rd,
+                access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0,
+                          STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
+        vec_add(&arena, &kern->rd,
+                access_of(buffer(DT_f32, D(9 * c * o)), 0,
+                          STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
         uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
-        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0, STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
+        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0,
+                          STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
         compile();
         add_product(acc, DT_f32);
         check(1e-5);
@@ -994,8 +1071,12 @@ static void scatter(bool accumulate, bool rank1)
     kern->part = 0;
     axes(0, (Dim[]){S(0), S(1)}, rank1 ? 1 : 2);
     vec_add(&arena, &kern->rd, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
-    vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0, STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
-    vec_add(&arena, &kern->wr, access_of(buffer(DT_f32, dim_mul(dims, D(ROWS), S(1))), 0, STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
+    vec_add(&arena, &kern->rd,
+            access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0,
+                      STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
+    vec_add(&arena, &kern->wr,
+            access_of(buffer(DT_f32, dim_mul(dims, D(ROWS), S(1))), 0,
+                      STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
     compile();
     sizes(IDS, tail, 1, 1);
     int32_t ids[IDS] = {0, 3, 3, 1, 4, 0, 3, 1, 1};
@@ -1031,7 +1112,8 @@ Test(loop, scan_and_places)
     uint32_t x = buffer(DT_f32, dim_mul(dims, n, w)), last = buffer(DT_f32, w);
     uint32_t other = buffer(DT_f32, w), y = buffer(DT_f32, dim_mul(dims, dim_add(dims, n, one), w));
     vec_add(&arena, &prog->table, (TableEntry){.kind = TABLE_PLACE, .dim = dim_mul(dims, w, D(4))});
-    TableEntry above = {.kind = TABLE_PLACE, .dim = dim_mul(dims, dim_mul(dims, dim_add(dims, n, one), w), D(4))};
+    TableEntry above = {.kind = TABLE_PLACE,
+                        .dim = dim_mul(dims, dim_mul(dims, dim_add(dims, n, one), w), D(4))};
     vec_add(&arena, &above.above, 0);
     vec_add(&arena, &prog->table, above);
     vec_add(&arena, &prog->table, (TableEntry){.kind = TABLE_WORK});
@@ -1045,21 +1127,26 @@ Test(loop, scan_and_places)
     st(number(DT_f32, 0), access_of(y, 0, STRIDES(one)));
 
     Kernel *scan = ARENA_NEW(&arena, Kernel);
-    *scan = (Kernel){.kind = K_SCAN, .name = "scan", .part = -1, .trips = n, .depth = 0, .order = 1};
+    *scan =
+        (Kernel){.kind = K_SCAN, .name = "scan", .part = -1, .trips = n, .depth = 0, .order = 1};
     vec_add(&arena, &prog->kernel, scan);
     kern = ARENA_NEW(&arena, Kernel);
     *kern = (Kernel){.kind = K_NEST, .name = "body", .part = 0, .order = 2};
     vec_add(&arena, &scan->body, kern);
     axes(0, (Dim[]){w}, 1);
-    Access read = access_of(y, 0, STRIDES(one)), in = access_of(x, 0, STRIDES(one)), write = access_of(y, w, STRIDES(one));
+    Access read = access_of(y, 0, STRIDES(one)), in = access_of(x, 0, STRIDES(one)),
+           write = access_of(y, w, STRIDES(one));
     read.iter[0] = in.iter[0] = write.iter[0] = w;
-    st(op(DT_f32, OP_add, op(DT_f32, OP_mul, ld(DT_f32, read), number(DT_f32, 0.5), 0), ld(DT_f32, in), 0), write);
+    st(op(DT_f32, OP_add, op(DT_f32, OP_mul, ld(DT_f32, read), number(DT_f32, 0.5), 0),
+          ld(DT_f32, in), 0),
+       write);
 
     kern = ARENA_NEW(&arena, Kernel);
     *kern = (Kernel){.kind = K_NEST, .name = "out", .part = -1, .order = 3};
     vec_add(&arena, &prog->kernel, kern);
     axes(0, (Dim[]){w}, 1);
-    st(ld(DT_f32, access_of(y, dim_mul(dims, n, w), STRIDES(one))), access_of(last, 0, STRIDES(one)));
+    st(ld(DT_f32, access_of(y, dim_mul(dims, n, w), STRIDES(one))),
+       access_of(last, 0, STRIDES(one)));
     compile();
 
     sizes(7, 33, 1, 1);
@@ -1107,7 +1194,8 @@ Test(loop, update_and_extern)
     kern->name = "u";
     vec_add(&arena, &kern->rd, access_of(buffer(DT_f64, D(3)), 0, STRIDES(D(1))));
     kern = ARENA_NEW(&arena, Kernel);
-    *kern = (Kernel){.kind = K_EXTERN, .name = "e", .symbol = "test_extern", .part = -1, .order = 1};
+    *kern =
+        (Kernel){.kind = K_EXTERN, .name = "e", .symbol = "test_extern", .part = -1, .order = 1};
     vec_add(&arena, &prog->kernel, kern);
     vec_add(&arena, &kern->sizes, S(0));
     uint32_t scale = buffer(DT_f32, D(1));
@@ -1145,7 +1233,8 @@ static void collect(const char *on, float *out, int which)
     } else {
         start();
         axes(1, (Dim[]){S(0), S(1)}, 2);
-        st(reduce(DT_f32, OP_sum, ld(DT_f32, access_of(buffer(DT_f32, D(385)), 0, STRIDES(S(1), D(1))))),
+        st(reduce(DT_f32, OP_sum,
+                  ld(DT_f32, access_of(buffer(DT_f32, D(385)), 0, STRIDES(S(1), D(1))))),
            access_of(buffer(DT_f32, D(385)), 0, STRIDES(D(1))));
         compile();
     }
@@ -1169,8 +1258,7 @@ Test(loop, same_bits_for_other_vectors)
     static float a[385], b[385];
     for (int which = 0; which < 3; which++) {
         collect(NULL, a, which);
-        if (!target.loop.fma || target.loop.vector_bytes < 32)
-            return;
+        if (!target.loop.fma || target.loop.vector_bytes < 32) return;
         collect("x86-64-v3", b, which);
         cr_assert_eq(memcmp(a, b, sizeof(float) * (which == 2 ? 5 : 385)), 0, "program %d", which);
         cr_assert(a[0] != 0);
