@@ -71,6 +71,7 @@ double run_now(void);
 
 /* run.c */
 int settings_from_head(const nnrt *m, int entry, Settings *s);
+void settings_from_run(Settings *s, const nnrt_run *run);
 int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *last);   /* last may be NULL */
 int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *v); /* all rows of s->part */
 int run_stopped_by(void); /* signal that ended the last run, or 0 */
