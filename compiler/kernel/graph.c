@@ -278,6 +278,7 @@ void build_nodes(Builder *b)
         case OP_param: break;
         case OP_data:
             b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
+            b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
             break;
         case OP_scan: build_scan_kernel(b, r); break;
         case OP_extern: build_extern_kernel(b, r); break;

@@ -32,7 +32,7 @@ typedef struct Buf {
     const char *name;
     BufClass cls;
     uint8_t dtype;     /* storage dtype */
-    uint32_t index;    /* ARG: argument number */
+    uint32_t index;    /* ARG: argument number; CONST: module->table number */
     Type type;         /* logical shape as laid out: row-major over `stride` */
     Dim stride[MAX_RANK]; /* elements */
     Dim elements;      /* extent in elements incl. padding (WORK: to be allocated) */
@@ -146,12 +146,10 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
 const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
 void kernel_print(const KProgram *p, Text *out);
 
-/* Reference execution in double precision, naive loops, with the real memory plan (for tests). args: n_args + n_results values as
- * double arrays (dense); model/train/sums as byte-addressed blocks of doubles per element handled through `load`/`store` by buffer class.
- * See interpret.c. */
-typedef struct KernelBlocks { /* one double per element of the block, index = byte offset / element bytes */
-    double *model, *train, *sums, *options; int64_t counters[4];
-} KernelBlocks;
+/* Reference execution in double precision by naive loops with the real memory plan (interpret.c), for tests. Every access is
+ * checked against its buffer, the last writer and races between threads. args: n_args + n_results dense arrays of doubles. In a
+ * block the element that compiled code has at byte k is double k. */
+typedef struct KernelBlocks { double *model, *train, *sums, *options; int64_t counters[4]; } KernelBlocks;
 const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks, Arena *arena);
 
 #endif
