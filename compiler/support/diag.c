@@ -244,8 +244,11 @@ void diag_render(const Diags *diags, Text *out, bool colour)
 
 const char *diag_explain(const char *code)
 {
-    static const struct { const char *code, *page; } pages[] = {
-#define EXPLAIN(code, page) { #code, page },
+    static const struct {
+        const char *code, *page;
+    } pages[] = {
+#define EXPLAIN(code, title, meaning, wrong, right)                                                \
+    { #code, #code ": " title "\n\n" meaning "\n\nWrong:\n\n" wrong "\n\nRight:\n\n" right "\n" },
 #include "support/explain.def"
 #undef EXPLAIN
     };
