@@ -39,7 +39,7 @@ static int order_of(const int *axes, int n, int axis)
 /* dot(z, other) in the layout of `self`. z_free: where the free axes of `other` lie in z. */
 static Ref other_mode(Vjp *v, Roles self, Roles other, Ref other_ref, int z_free)
 {
-    int z_batch[MAX_RANK], z_contract[MAX_RANK], perm[MAX_RANK];
+    int z_batch[MAX_RANK] = { 0 }, z_contract[MAX_RANK] = { 0 }, perm[MAX_RANK] = { 0 };
     for (int i = 0; i < self.n_batch; i++) z_batch[i] = i;
     for (int i = 0; i < other.n_free; i++) z_contract[i] = z_free + i;
     Ref r = build_dot(v->g, v->cot[0], other_ref, self.n_batch, z_batch, other.batch, other.n_free,

@@ -431,6 +431,9 @@ void vjp_scan(Vjp *v)
     find_active(&s);
     make_joint(&s);
     differentiate_body(&s);
+    bool any = false;
+    for (uint32_t i = 0; i < s.n_in; i++) any |= s.grad[i] != 0 || (i < s.n_carries && s.active[i]);
+    if (!any) return;
     classify(&s);
     choose_again(&s);
     choose_saved(&s);
