@@ -68,36 +68,76 @@ void diag_help(Diag *d, const char *format, ...)
     PART(DIAG_HELP, ((Span){ 0, 0, 0 }));
 }
 
-/* ---- layout ----------------------------------------------------------------------------------------- */
+/* ---- text that is safe to show ----------------------------------------------------------------- */
+
+/* Bytes of the UTF-8 character at `c`, 0 if it is none. */
+static size_t character_length(const unsigned char *c, size_t n)
+{
+    size_t length = *c < 0x80 ? 1 : *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
+    if (length > n) return 0;
+    for (size_t i = 1; i < length; i++)
+        if ((c[i] & 0xC0) != 0x80) return 0;
+    return length;
+}
+
+/* Control characters, and the marks that reorder text. */
+static bool is_control(const unsigned char *c, size_t length)
+{
+    if (length == 1) return *c < 32 || *c == 127;
+    if (length == 2) return c[0] == 0xC2 && c[1] < 0xA0;
+    if (length != 3 || c[0] != 0xE2) return false;
+    return (c[1] == 0x80 && (c[2] == 0x8E || c[2] == 0x8F || (c[2] >= 0xA8 && c[2] <= 0xAE))) ||
+           (c[1] == 0x81 && c[2] >= 0xA6 && c[2] <= 0xA9);
+}
+
+/* Text for the terminal: a tab is one space, control characters and broken UTF-8 are dots. Every
+ * character that source_column counts takes one column, so that carets stand right. */
+static void add_clean_bytes(Text *out, const char *text, size_t n)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    for (size_t i = 0; i < n;) {
+        size_t length = character_length(c + i, n - i);
+        if (c[i] == '\t')
+            text_bytes(out, " ", 1);
+        else if (length && !is_control(c + i, length))
+            text_bytes(out, text + i, length);
+        else if ((c[i] & 0xC0) != 0x80)
+            text_bytes(out, ".", 1);
+        i += length ? length : 1;
+    }
+}
+
+static void add_clean(Text *out, const char *text)
+{
+    add_clean_bytes(out, text, strlen(text));
+}
+
+static void repeat(Text *out, char c, uint32_t n)
+{
+    for (uint32_t i = 0; i < n; i++) text_bytes(out, &c, 1);
+}
+
+/* ---- layout ------------------------------------------------------------------------------------ */
+
+enum { MOST_MARKS = 16, WIDTH = 240, MARGIN = 80 };
 
 typedef struct Mark { /* carets under columns lo .. hi-1 (0-based, in characters), with a text */
     uint32_t line, lo, hi;
     const char *text;
 } Mark;
 
-/* Source text with tabs as one space and control characters as dots, so that carets stand right and nothing reaches the terminal. */
-static void add_source_text(Text *out, const char *text, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        unsigned char c = (unsigned char)text[i];
-        char shown = c == '\t' ? ' ' : c < 32 || c == 127 ? '.' : (char)c;
-        text_bytes(out, &shown, 1);
-    }
-}
+typedef struct Excerpt {
+    const SourceFile *file;
+    Mark mark[MOST_MARKS];
+    uint32_t n, line; /* line of the message itself */
+} Excerpt;
 
-static void add_clean(Text *out, const char *text)
-{
-    add_source_text(out, text, strlen(text));
-}
+typedef struct Style {
+    const char *paint, *help, *plain;
+} Style;
 
-static void spaces(Text *out, uint32_t n)
+static Mark mark_of(const SourceFile *file, Span span, const char *text)
 {
-    for (uint32_t i = 0; i < n; i++) text_bytes(out, " ", 1);
-}
-
-static Mark mark_of(const Diags *diags, Span span, const char *text)
-{
-    const SourceFile *file = source_get(diags->sources, span.file);
     Mark m = { .line = source_line(file, span.lo), .lo = source_column(file, span.lo) - 1, .text = text };
     size_t n = 0;
     const char *line = source_line_text(file, m.line, &n);
@@ -107,124 +147,180 @@ static Mark mark_of(const Diags *diags, Span span, const char *text)
     return m;
 }
 
-static void sort_marks(Mark *marks, uint32_t n)
+/* The line of the message comes first, then the others in their order. */
+static bool mark_before(const Excerpt *x, const Mark *a, const Mark *b)
 {
-    for (uint32_t i = 1; i < n; i++)
-        for (uint32_t j = i; j > 0 && (marks[j].line < marks[j - 1].line || (marks[j].line == marks[j - 1].line && marks[j].lo < marks[j - 1].lo)); j--) {
-            Mark t = marks[j];
-            marks[j] = marks[j - 1];
-            marks[j - 1] = t;
-        }
+    if (a->line == b->line) return a->lo < b->lo;
+    if (a->line == x->line || b->line == x->line) return a->line == x->line;
+    return a->line < b->line;
 }
 
-static void gutter(Text *out)
+static Excerpt excerpt_of(const Diags *diags, const Diag *d)
 {
-    text_add(out, "      | ");
-}
-
-/* Carets of the marks of one line; the last one's text on the same line, the others below, right to left. */
-static void carets(Text *out, const Mark *marks, uint32_t n)
-{
-    gutter(out);
-    uint32_t column = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        if (marks[i].lo < column) continue; /* overlaps the one before */
-        spaces(out, marks[i].lo - column);
-        for (column = marks[i].lo; column < marks[i].hi; column++) text_bytes(out, "^", 1);
-    }
-    if (*marks[n - 1].text) {
-        text_bytes(out, " ", 1);
-        add_clean(out, marks[n - 1].text);
-    }
-    text_bytes(out, "\n", 1);
-    for (uint32_t i = n - 1; i-- > 0;) {
-        if (!*marks[i].text) continue;
-        gutter(out);
-        spaces(out, marks[i].lo);
-        add_clean(out, marks[i].text);
-        text_bytes(out, "\n", 1);
-    }
-}
-
-static void show_source(const Diags *diags, const Diag *d, Text *out)
-{
-    Mark marks[16];
-    uint32_t n = 0;
+    Excerpt x = { .file = source_get(diags->sources, d->span.file) };
+    x.line = source_line(x.file, d->span.lo);
     bool labelled = false;
-    for (uint32_t i = 0; i < d->parts.n && n < 15; i++) {
+    for (uint32_t i = 0; i < d->parts.n && x.n < MOST_MARKS - 1; i++) {
         const DiagPart *part = &d->parts.at[i];
         if (part->kind != DIAG_LABEL || part->span.file != d->span.file) continue;
         labelled |= part->span.lo == d->span.lo && part->span.hi == d->span.hi;
-        marks[n++] = mark_of(diags, part->span, part->text);
+        x.mark[x.n++] = mark_of(x.file, part->span, part->text);
     }
-    if (!labelled) marks[n++] = mark_of(diags, d->span, "");
-    sort_marks(marks, n);
-    const SourceFile *file = source_get(diags->sources, d->span.file);
-    for (uint32_t i = 0; i < n;) {
-        uint32_t j = i;
-        while (j < n && marks[j].line == marks[i].line) j++;
-        size_t length = 0;
-        const char *line = source_line_text(file, marks[i].line, &length);
-        text_add(out, "%5u | ", marks[i].line);
-        add_source_text(out, line, length);
-        text_bytes(out, "\n", 1);
-        carets(out, marks + i, j - i);
-        i = j;
+    if (!labelled) x.mark[x.n++] = mark_of(x.file, d->span, "");
+    for (uint32_t i = 1; i < x.n; i++)
+        for (uint32_t j = i; j > 0 && mark_before(&x, &x.mark[j], &x.mark[j - 1]); j--) {
+            Mark t = x.mark[j];
+            x.mark[j] = x.mark[j - 1];
+            x.mark[j - 1] = t;
+        }
+    return x;
+}
+
+/* Carets of the marks of one line; the last one's text behind them, the others below, right to left. */
+static void show_carets(Text *out, const Mark *marks, uint32_t n, char caret, const Style *style)
+{
+    uint32_t column = 0;
+    text_add(out, "      | %s", style->paint);
+    for (uint32_t i = 0; i < n; i++) {
+        if (marks[i].hi <= column) continue; /* inside the one before */
+        uint32_t lo = marks[i].lo > column ? marks[i].lo : column;
+        repeat(out, ' ', lo - column);
+        repeat(out, caret, marks[i].hi - lo);
+        column = marks[i].hi;
+    }
+    if (*marks[n - 1].text) text_add(out, " ");
+    add_clean(out, marks[n - 1].text);
+    text_add(out, "%s\n", style->plain);
+    for (uint32_t i = n - 1; i-- > 0;) {
+        if (!*marks[i].text) continue;
+        text_add(out, "      | %s", style->paint);
+        repeat(out, ' ', marks[i].lo);
+        add_clean(out, marks[i].text);
+        text_add(out, "%s\n", style->plain);
     }
 }
 
-static void show_part(const Diags *diags, const DiagPart *part, Span first, Text *out)
+/* Columns from .. from+WIDTH of a line. */
+static void show_line(Text *out, const char *line, size_t n, uint32_t from)
 {
-    switch (part->kind) {
-    case DIAG_LABEL:
-        if (part->span.file && part->span.file != first.file) {
-            const SourceFile *file = source_get(diags->sources, part->span.file);
-            text_add(out, "   %s:%u: ", file->name, source_line(file, part->span.lo));
-            add_clean(out, part->text);
-            text_bytes(out, "\n", 1);
+    size_t lo = 0, hi;
+    uint32_t column = 0;
+    for (; lo < n && column < from; lo++)
+        if (lo + 1 >= n || ((unsigned char)line[lo + 1] & 0xC0) != 0x80) column++;
+    for (hi = lo; hi < n && column < from + WIDTH; hi++)
+        if (hi + 1 >= n || ((unsigned char)line[hi + 1] & 0xC0) != 0x80) column++;
+    add_clean_bytes(out, line + lo, hi - lo);
+}
+
+static void show_excerpt(Excerpt *x, Text *out, const Style *style)
+{
+    for (uint32_t i = 0, j; i < x->n; i = j) {
+        for (j = i; j < x->n && x->mark[j].line == x->mark[i].line; j++) {}
+        size_t length = 0;
+        const char *line = source_line_text(x->file, x->mark[i].line, &length);
+        uint32_t from = length > WIDTH && x->mark[i].lo > MARGIN ? x->mark[i].lo - MARGIN : 0;
+        for (uint32_t k = i; k < j; k++) {
+            Mark *m = &x->mark[k];
+            m->lo = m->lo - from < WIDTH ? m->lo - from : WIDTH;
+            m->hi = m->hi - from < WIDTH ? m->hi - from : WIDTH + 1;
         }
-        return;
-    case DIAG_TRAIL: {
-        if (!part->span.file) break;
-        const SourceFile *file = source_get(diags->sources, part->span.file);
-        uint32_t hi = part->span.hi > part->span.lo ? part->span.hi : part->span.lo;
+        text_add(out, "%5u | ", x->mark[i].line);
+        show_line(out, line, length, from);
+        text_add(out, "\n");
+        show_carets(out, x->mark + i, j - i, x->mark[i].line == x->line ? '^' : '-', style);
+    }
+}
+
+/* ---- what follows the excerpt -------------------------------------------------------------------- */
+
+/* The first line of a span. */
+static const char *span_text(const SourceFile *file, Span span, size_t *n)
+{
+    *n = 0;
+    while (span.lo + *n < span.hi && file->text[span.lo + *n] != '\n') ++*n;
+    return file->text + span.lo;
+}
+
+static uint32_t count_characters(const char *text, size_t n)
+{
+    uint32_t count = 0;
+    for (size_t i = 0; i < n; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return count;
+}
+
+/* All lines of a trail have their texts in one column. */
+static uint32_t trail_width(const Diags *diags, const Diag *d)
+{
+    uint32_t width = 0;
+    for (uint32_t i = 0; i < d->parts.n; i++) {
+        const DiagPart *part = &d->parts.at[i];
+        if (part->kind != DIAG_TRAIL || !part->span.file) continue;
         size_t n = 0;
-        while (part->span.lo + n < hi && file->text[part->span.lo + n] != '\n') n++;
-        if (file->library) text_add(out, "   %s:", file->name);
-        text_add(out, "%5u |   ", source_line(file, part->span.lo));
-        add_source_text(out, file->text + part->span.lo, n);
-        if (n < 30) spaces(out, (uint32_t)(30 - n));
-        text_add(out, "  ");
-        add_clean(out, part->text);
-        text_bytes(out, "\n", 1);
+        const char *text = span_text(source_get(diags->sources, part->span.file), part->span, &n);
+        uint32_t here = count_characters(text, n);
+        if (here > width && here <= 60) width = here;
+    }
+    return width;
+}
+
+static void show_trail(const Diags *diags, const DiagPart *part, uint32_t width, Text *out)
+{
+    const SourceFile *file = source_get(diags->sources, part->span.file);
+    size_t n = 0;
+    const char *text = span_text(file, part->span, &n);
+    uint32_t here = count_characters(text, n);
+    if (file->library) text_add(out, "   %s:", file->name);
+    text_add(out, "%5u |   ", source_line(file, part->span.lo));
+    add_clean_bytes(out, text, n);
+    if (*part->text) repeat(out, ' ', (here < width ? width - here : 0) + 4);
+    add_clean(out, part->text);
+    text_add(out, "\n");
+}
+
+static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, Text *out, const Style *style)
+{
+    if (part->kind == DIAG_TRAIL && part->span.file) {
+        show_trail(diags, part, trail_width(diags, d), out);
         return;
     }
-    case DIAG_NOTE:
-    case DIAG_HELP: break;
+    if (part->kind == DIAG_LABEL) {
+        if (!part->span.file || part->span.file == d->span.file) return; /* in the excerpt */
+        const SourceFile *file = source_get(diags->sources, part->span.file);
+        text_add(out, "   %s:%u: ", file->name, source_line(file, part->span.lo));
+    } else if (part->kind == DIAG_HELP) {
+        text_add(out, "   %shelp:%s ", style->help, style->plain);
+    } else {
+        text_add(out, "   ");
     }
-    text_add(out, part->kind == DIAG_HELP ? "   help: " : "   ");
     add_clean(out, part->text);
-    text_bytes(out, "\n", 1);
+    text_add(out, "\n");
 }
 
 static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
 {
-    const char *paint = !colour ? "" : d->warning ? "\033[35m" : "\033[31m", *plain = colour ? "\033[0m" : "";
+    Style style = { "", "", "" };
+    if (colour) style = (Style){ d->warning ? "\033[35m" : "\033[31m", "\033[32m", "\033[0m" };
+    Excerpt x = { 0 };
     if (d->span.file) {
-        const SourceFile *file = source_get(diags->sources, d->span.file);
-        text_add(out, "%s:%u:%u: ", file->name, source_line(file, d->span.lo), source_column(file, d->span.lo));
+        x = excerpt_of(diags, d);
+        text_add(out, "%s:%u:%u: ", x.file->name, x.line, x.mark[0].lo + 1);
     }
-    text_add(out, "%s%s %s%s: ", paint, d->warning ? "warning" : "error", d->code, plain);
+    text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code, style.plain);
     add_clean(out, d->text);
-    text_bytes(out, "\n", 1);
-    if (d->span.file) show_source(diags, d, out);
-    for (uint32_t i = 0; i < d->parts.n; i++) show_part(diags, &d->parts.at[i], d->span, out);
+    text_add(out, "\n");
+    if (d->span.file) show_excerpt(&x, out, &style);
+    for (uint32_t i = 0; i < d->parts.n; i++) show_part(diags, d, &d->parts.at[i], out, &style);
 }
 
 static bool before(const Diag *a, const Diag *b)
 {
     if (a->span.file != b->span.file) return a->span.file < b->span.file;
     return a->span.lo < b->span.lo;
+}
+
+static void show_rest(Text *out, int n, const char *what)
+{
+    if (n > 0) text_add(out, "%d more %s%s\n", n, what, n == 1 ? "" : "s");
 }
 
 void diag_render(const Diags *diags, Text *out, bool colour)
@@ -237,7 +333,8 @@ void diag_render(const Diags *diags, Text *out, bool colour)
         sorted[j] = diags->list.at[i];
     }
     for (uint32_t i = 0; i < n; i++) render(diags, sorted[i], out, colour);
-    if (diags->n_errors > MAX_ERRORS) text_add(out, "%d more errors\n", diags->n_errors - MAX_ERRORS);
+    show_rest(out, diags->n_errors - MAX_ERRORS, "error");
+    show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }
 
 /* ---- pages --------------------------------------------------------------------------------------------- */
