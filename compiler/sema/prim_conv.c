@@ -117,7 +117,7 @@ static Dim conv_extent(Sema *s, Dim n, Dim k, Dim stride, Dim dil, Dim lo, Dim h
 {
     Dim one = constant(s, 1), reach = dim_mul(s->dims, dil, dim_sub(s->dims, k, one));
     Dim span = dim_sub(s->dims, dim_sub(s->dims, dim_add(s->dims, dim_add(s->dims, n, lo), hi), reach), one);
-    return dim_add(s->dims, dim_floordiv(s->dims, facts_apply(s->facts, span), facts_apply(s->facts, stride)), one);
+    return dim_add(s->dims, dim_floordiv(s->dims, span, stride), one);
 }
 
 Value prim_conv_fn(Sema *s, const PrimCall *call)
@@ -163,7 +163,7 @@ Value prim_conv_fn(Sema *s, const PrimCall *call)
             sema_demand(s, dim_add(s->dims, dim_add(s->dims, n, c.lo[i]), c.hi[i]), OPER_GE, reach, call->span, "the padded size");
             extent = conv_extent(s, n, k, c.stride[i], c.dil[i], c.lo[i], c.hi[i]);
         }
-        out.axis[1 + i] = axis_of(facts_apply(s->facts, extent));
+        out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 5 * i;
         a[0] = c.stride_n[i], a[1] = c.dil_n[i], a[2] = c.lo[i], a[3] = c.hi[i], a[4] = c.out_pad_n[i];
     }
@@ -201,7 +201,7 @@ Value prim_pool_fn(Sema *s, const PrimCall *call)
             extent = dim_add(s->dims, up, one);
             extra = dim_sub(s->dims, dim_mul(s->dims, up, sd[i]), span);
         }
-        out.axis[1 + i] = axis_of(facts_apply(s->facts, extent));
+        out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 6 * i;
         a[0] = k[i], a[1] = stride[i], a[2] = lo[i], a[3] = hi[i], a[4] = dil[i], a[5] = extra;
     }

@@ -192,7 +192,6 @@ static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
             diag_error(s->diags, "E0313", at, "division by 0");
             return value_error();
         }
-        a = facts_apply(s->facts, a), b = facts_apply(s->facts, b);
         return value_dim(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b));
     default:
         if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return value_dim(s, dim_pow(s->dims, a, n));

@@ -181,7 +181,7 @@ static bool bind_group(Pattern *p, const Item *item, const Axis *axis)
         if (open >= 0) return bad(p, item->at, item->length, "E0331", "the sizes of two letters of these brackets are not known; give one as an argument");
         open = item->letter[i];
     }
-    Dim have = facts_apply(s->facts, axis_size(s, axis)), others = facts_apply(s->facts, group_size(p, item, open));
+    Dim have = axis_size(s, axis), others = group_size(p, item, open);
     const char *why = NULL;
     DimAnswer answer = open < 0 ? sema_equal(s, have, others, &why) : dim_divides(s->facts, have, others, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {

@@ -117,7 +117,7 @@ static Value split(Sema *s, const PrimCall *call)
         if (why && *why) diag_note(d, "it fails for %s", why);
         return value_error();
     }
-    Dim part = dim_floordiv(s->dims, facts_apply(s->facts, size), count);
+    Dim part = dim_floordiv(s->dims, size, count);
     Value out = { .kind = VAL_TUPLE, .n = (uint32_t)n, .items = ARENA_ARRAY(s->arena, Value, n) };
     Axis axis_part = axis_of(part);
     for (int64_t i = 0; i < n; i++)
@@ -464,7 +464,7 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
     sema_demand(s, size, OPER_GE, hi, item->span, "the size of the axis");
     Dim n = dim_sub(s->dims, hi, lo);
     if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, constant(s, step - 1)), constant(s, step));
-    Axis result = axis_of(facts_apply(s->facts, n));
+    Axis result = axis_of(n);
     return slice_axis(s, &x, axis, lo, hi, step, &result);
 }
 
