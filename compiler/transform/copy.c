@@ -34,12 +34,24 @@ Ref *copy_operands(Copy *c, Ref r)
     return in;
 }
 
+/* What a is the flip of, or 0. */
+static Ref flipped(const Graph *g, Ref a)
+{
+    const Node *node = graph_node(g, a);
+    if (node->op != OP_slice || graph_attr(g, a, 2) != -1) return 0;
+    Ref in = graph_in(g, a, 0);
+    if (!type_equal(graph_type(g, in), graph_type(g, a))) return 0;
+    for (uint32_t i = 1; i < graph_type(g, a)->rank; i++)
+        if (graph_attr(g, a, 3 * i + 2) != 1) return 0;
+    return in;
+}
+
 Ref copy_plain(Graph *to, const Graph *from, Ref r, const Ref *in)
 {
     const Node *node = graph_node(from, r);
     to->loc = node->loc;
     to->flags = node->flags;
-    Ref made = build_copy(to, from, r, in);
+    Ref made = flipped(from, r) ? build_flip(to, in[0]) : build_copy(to, from, r, in);
     to->loc = 0;
     to->flags = 0;
     return made;
@@ -125,6 +137,7 @@ Type type_unstacked(Type type)
 
 Ref build_flip(Graph *g, Ref a)
 {
+    if (flipped(g, a)) return flipped(g, a);
     Type type = *graph_type(g, a);
     Dim lo[MAX_RANK], hi[MAX_RANK];
     int64_t step[MAX_RANK];

@@ -31,9 +31,10 @@ static bool is_view(const Loop *l, Ref v)
     return op_properties[op_of(l, v)] & VIEW;
 }
 
-static bool is_elementwise(const Loop *l, Ref v)
+/* Worth computing in the loop where its operands are there: elementwise, and joining of parts. */
+static bool is_joining(const Loop *l, Ref v)
 {
-    return op_properties[op_of(l, v)] & ELEMENTWISE;
+    return (op_properties[op_of(l, v)] & ELEMENTWISE) || op_of(l, v) == OP_concat;
 }
 
 /* Carries that stay carries. */
@@ -192,14 +193,14 @@ static void find_core(Loop *l)
     }
 }
 
-/* An elementwise post value that reads only core values and slices of its step is cheaper in the
+/* An elementwise (or joined) post value that reads only core values and slices of its step is cheaper in the
  * loop: the loop then stacks one value and not its operands. */
-static void sink_elementwise(Loop *l)
+static void sink_joining(Loop *l)
 {
     bool *sinks = ARENA_ARRAY(l->scratch, bool, l->body->node.n + 1);
     for (Ref v = 1; v < l->body->node.n; v++) {
         if (!l->live[v] || !l->dep[v] || l->core[v]) continue;
-        if (l->sum_only[v] || !(is_elementwise(l, v) || is_view(l, v))) continue;
+        if (l->sum_only[v] || !(is_joining(l, v) || is_view(l, v))) continue;
         sinks[v] = true;
         for (uint32_t i = 0; i < n_in_of(l, v); i++) {
             Ref in = graph_in(l->body, v, i);
@@ -207,7 +208,7 @@ static void sink_elementwise(Loop *l)
         }
     }
     for (Ref v = l->body->node.n - 1; v > 0; v--) {
-        if (sinks[v] && is_elementwise(l, v)) l->core[v] = true;
+        if (sinks[v] && is_joining(l, v)) l->core[v] = true;
         if (!l->core[v] || !l->live[v]) continue;
         for (uint32_t i = 0; i < n_in_of(l, v); i++)
             if (sinks[graph_in(l->body, v, i)]) l->core[graph_in(l->body, v, i)] = true;
@@ -240,7 +241,7 @@ static void classify(Loop *l)
     classify_params(l);
     classify_nodes(l);
     find_core(l);
-    sink_elementwise(l);
+    sink_joining(l);
 }
 
 /* ---- which forms are wanted -------------------------------------------------------------------- */

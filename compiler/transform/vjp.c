@@ -136,10 +136,12 @@ void vjp_pow(Vjp *v)
     }
 }
 
-/* A tie belongs to the second operand: relu(x) = maximum(x, 0) has slope 0 at 0. */
+/* A tie belongs to the second operand: relu(x) = maximum(x, 0) has slope 0 at 0. Where that is a
+ * constant c, c < x says the same as c < result, and x need not be kept. */
 void vjp_maximum(Vjp *v)
 {
-    Ref first = less(v, vjp_in(v, 1), vjp_in(v, 0)), g = v->cot[0], zero = like(v, g, 0);
+    bool constant = graph_node(v->g, vjp_in(v, 1))->op == OP_const;
+    Ref first = less(v, vjp_in(v, 1), constant ? v->node : vjp_in(v, 0)), g = v->cot[0], zero = like(v, g, 0);
     if (v->want[0]) v->out[0] = build_select(v->g, first, g, zero);
     if (v->want[1]) v->out[1] = build_select(v->g, first, zero, g);
 }
