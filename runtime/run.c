@@ -211,6 +211,14 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
     const Json *head = json_get(rt_entry(r->m, r->entry), "head");
     const char *part = json_text(head, "validate", NULL);
     r->check.entry = (int)json_int(head, "validate_entry", -1);
+    if (strcmp(r->s->validate, "none") == 0) {
+        r->check.entry = -1;
+        return NNRT_OK;
+    }
+    if (r->s->validate[0]) {
+        r->check.entry = rt_find_entry(r->m, r->s->validate, "eval");
+        part = r->check.entry < 0 ? r->s->validate : NULL;
+    }
     if (part) {
         snprintf(r->check.part, sizeof r->check.part, "%s", part);
         for (int i = 0; i < r->m->program->n_entries && r->check.entry < 0; i++)

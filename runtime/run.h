@@ -16,6 +16,7 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     double ema;
     char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH], log[RUN_PATH]; /* "": none */
     char part[RUN_NAME];        /* of the data block; eval: --on */
+    char validate[RUN_NAME];    /* part, eval entry or "none"; "": as the head says */
     char early_stop[RUN_NAME];  /* name of a validation report; "": off */
     int64_t patience;           /* validations without a better value */
     double min_delta;
