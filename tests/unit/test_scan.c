@@ -406,3 +406,96 @@ Test(scan_pass, random_graphs)
         expect_same(&f, g, run_pass(&f, "simplify", g), 1e-9);
     }
 }
+
+/* The whole pipeline on random graphs with their gradients. */
+Test(pipeline, random_gradients)
+{
+    for (uint64_t seed = 1; seed <= 200; seed++) {
+        Fix f = fix_begin();
+        Graph *g = f.g = gen_graph(f.m, seed, (GenOptions){ .smooth = true, .n_nodes = 16 });
+        gen_sizes(f.m, seed, f.symbols);
+        TensorValue *values = gen_values(f.arena, g, seed, f.symbols);
+        for (uint32_t i = 0; i < g->param.n; i++) {
+            vec_add(f.arena, &f.value, values[i]);
+            if (values[i].f) vec_add(f.arena, &f.wrt, g->param.at[i].ref);
+        }
+        Ref loss = 0;
+        for (uint32_t i = 0; i < g->result.n; i++) {
+            Ref r = g->result.at[i].ref;
+            if (!dtype_is_float(graph_type(g, r)->dtype)) continue;
+            Ref part = build_cast(g, sum_all(g, build_unary(g, OP_sin, r)), DT_f64);
+            loss = loss ? build_binary(g, OP_add, loss, part) : part;
+        }
+        if (!loss) continue;
+        for (int order = 0; order < 2; order++) {
+            Ref *grads = ARENA_ARRAY(f.arena, Ref, f.wrt.n + 1), next = 0;
+            autodiff_gradients(g, loss, f.wrt.at, f.wrt.n, grads, f.arena);
+            for (uint32_t k = 0; k < f.wrt.n; k++) {
+                if (!grads[k]) continue;
+                build_result(g, grads[k], "grad", -1);
+                Ref part = build_cast(g, sum_all(g, build_unary(g, OP_tanh, grads[k])), DT_f64);
+                next = next ? build_binary(g, OP_add, next, part) : part;
+            }
+            if (!(loss = next)) break;
+        }
+        Pass p = { .module = f.m, .scratch = f.arena };
+        expect_same(&f, g, pass_pipeline(&p, g, NULL, NULL), 1e-7);
+    }
+}
+
+/* ---- old parameter versions in loops ----------------------------------------------------------- */
+
+static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out,
+                    uint32_t n_out, Arena *arena)
+{
+    (void)user, (void)statement, (void)arena, (void)n_in;
+    for (uint32_t i = 0; i < n_out; i++)
+        for (int64_t e = 0; e < out[i].count; e++) out[i].f[e] = in[1 + n_out + i].f[e] - in[1 + i].f[e];
+}
+
+/* h' = tanh(2 (h + b) + x_t v): b is updated first, then v, by the same loss. The derivative by v needs
+ * h + b at most, which the loop saves; where it needs h * b, it reads b itself. */
+static Diags old_bias(Fix *fix, bool multiplied)
+{
+    Fix f = *fix;
+    Body b = body_new(&f);
+    Graph *g = b.g;
+    Ref h = arg(&b, PARAM_CARRY, F64(N)), x = arg(&b, PARAM_XS, F64(N)), bias = arg(&b, PARAM_CONST, F64(N)), v = arg(&b, PARAM_CONST, F64(N));
+    Ref moved = op2(g, multiplied ? OP_mul : OP_add, h, bias);
+    Ref sum = op2(g, OP_add, op2(g, OP_mul, moved, build_like(g, moved, 2)), op2(g, OP_mul, x, v));
+    build_result(g, op2(g, OP_sub, op2(g, OP_mul, sum, sum), sum), "", -1);
+    Ref in[] = { K(N), K(T, N), K(N), K(N) };
+    for (uint32_t i = 2; i < 4; i++) f.g->param.at[i].kind = PARAM_WEIGHT;
+    Ref s = scan_of(&f, &b, T, 1, 1, in);
+    Ref loss = sum_all(f.g, build_proj(f.g, s, 0));
+    Ref b1 = build_proj(f.g, build_minimize(f.g, 0, loss, &in[2], 1, NULL, 0), 0);
+    Ref v1 = build_proj(f.g, build_minimize(f.g, 1, loss, &in[3], 1, NULL, 0), 0);
+    build_result(f.g, b1, "b", 2);
+    build_result(f.g, v1, "v", 3);
+    Sources *sources = ARENA_NEW(f.arena, Sources);
+    sources->arena = f.arena;
+    Diags diags = { .arena = f.arena, .sources = sources };
+    Pass p = { .module = f.m, .scratch = f.arena, .diags = &diags };
+    Graph *out = pass_pipeline(&p, f.g, NULL, NULL);
+    InterpretHooks hooks = { .update = descend };
+    TensorValue got[2], want;
+    cr_assert_null(graph_interpret(out, f.symbols, f.value.at, got, &hooks, f.arena));
+    Ref grad;
+    autodiff_gradients(f.g, loss, &in[3], 1, &grad, f.arena);
+    evaluate(&f, f.g, &grad, 1, &want);
+    for (int64_t e = 0; e < N; e++) {
+        double expected = f.value.at[3].f[e] - want.f[e];
+        cr_assert(fabs(got[1].f[e] - expected) < 1e-10 * (1 + fabs(expected)), "%.17g, not %.17g", got[1].f[e], expected);
+    }
+    return diags;
+}
+
+Test(minimize, loop_saves_what_old_versions_gave)
+{
+    Fix f = fix_begin();
+    cr_assert_eq(old_bias(&f, false).n_errors, 0);
+    f = fix_begin();
+    Diags d = old_bias(&f, true);
+    cr_assert_eq(d.n_errors, 1);
+    cr_assert_str_eq(d.list.at[0]->code, "E0508");
+}
