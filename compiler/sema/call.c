@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * call.c: calls: which argument goes where, the binding rule, inlining, functions with a grad block, extern. */
-#include "sema/sema_state.h"
+ * call.c: calls: which argument goes where, the binding rule, inlining, functions with a grad
+ * block, extern. */
+#include "sema/call.h"
 
 #include <string.h>
 
 uint32_t param_count(const Param *params)
 {
     uint32_t n = 0;
-    for (const Param *p = params; p; p = p->next) n++;
+    for (const Param *p = params; p; p = p->next)
+        n++;
     return n;
 }
 
-/* ---- which argument goes where --------------------------------------------------------------------- */
+/* ---- which argument goes where -------------------------------------------------------------- */
 
 static int find_param(const Param *params, const char *name)
 {
@@ -23,31 +25,39 @@ static int find_param(const Param *params, const char *name)
 
 static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, const char *title)
 {
-    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
+    Diag *d =
+        diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
     const char *names[64];
     uint32_t n = 0;
-    for (const Param *p = params; p && n < 64; p = p->next) names[n++] = p->name;
+    for (const Param *p = params; p && n < 64; p = p->next)
+        names[n++] = p->name;
     const char *close = suggest_among(arg->name, names, n);
     if (close) {
         diag_help(d, "did you mean `%s`?", close);
         return false;
     }
-    static const char *const habits[][2] = { { "padding", "pad" }, { "kernel_size", "kernel" }, { "in_features", "n_in" },
-        { "out_features", "n_out" }, { "in_channels", "n_in" }, { "out_channels", "n_out" }, { "strides", "stride" },
-        { "keepdims", "keep" }, { "keepdim", "keep" }, { "dim", "axis" }, { "learning_rate", "lr" }, { "weight_decay", "decay" },
-        { "momentum", "mu" }, { "use_bias", "bias" }, { "activation", "act" }, { "units", "n_out" }, { "filters", "n_out" } };
+    static const char *const habits[][2] = {
+        {"padding", "pad"},        {"kernel_size", "kernel"}, {"in_features", "n_in"},
+        {"out_features", "n_out"}, {"in_channels", "n_in"},   {"out_channels", "n_out"},
+        {"strides", "stride"},     {"keepdims", "keep"},      {"keepdim", "keep"},
+        {"dim", "axis"},           {"learning_rate", "lr"},   {"weight_decay", "decay"},
+        {"momentum", "mu"},        {"use_bias", "bias"},      {"activation", "act"},
+        {"units", "n_out"},        {"filters", "n_out"}};
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (!strcmp(habits[i][0], arg->name)) diag_help(d, "here it is called `%s`", habits[i][1]);
-    Text text = { .arena = s->arena };
-    for (uint32_t i = 0; i < n; i++) text_add(&text, "%s%s", i ? ", " : "", names[i]);
+    Text text = {.arena = s->arena};
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&text, "%s%s", i ? ", " : "", names[i]);
     diag_note(d, "its arguments are: %s", n ? text_c(&text) : "none");
     return false;
 }
 
-bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span)
+bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot,
+                const char *title, Span span)
 {
     uint32_t count = param_count(params), next = 0;
-    for (uint32_t i = 0; i < count; i++) slot[i] = -1;
+    for (uint32_t i = 0; i < count; i++)
+        slot[i] = -1;
     bool ok = true;
     for (uint32_t k = 0; k < n; k++) {
         int i = -1;
@@ -56,9 +66,11 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             return false;
         }
         if (!args[k].name) {
-            while (next < count && slot[next] >= 0) next++;
+            while (next < count && slot[next] >= 0)
+                next++;
             if (next == count) {
-                diag_error(s->diags, "E0302", args[k].span, "%s takes %u argument%s, this one is too many", title, count,
+                diag_error(s->diags, "E0302", args[k].span,
+                           "%s takes %u argument%s, this one is too many", title, count,
                            count == 1 ? "" : "s");
                 return false;
             }
@@ -68,7 +80,8 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             continue;
         }
         if (slot[i] >= 0) {
-            diag_error(s->diags, "E0302", args[k].span, "argument `%s` of %s is given twice", args[k].name ? args[k].name : "?", title);
+            diag_error(s->diags, "E0302", args[k].span, "argument `%s` of %s is given twice",
+                       args[k].name ? args[k].name : "?", title);
             ok = false;
             continue;
         }
@@ -77,19 +90,20 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
     uint32_t i = 0;
     for (const Param *p = params; p; p = p->next, i++) {
         if (slot[i] >= 0 || p->value || !ok) continue;
-        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name), "add %s=...", p->name);
+        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name),
+                  "add %s=...", p->name);
         ok = false;
     }
     return ok;
 }
 
-/* ---- binders ------------------------------------------------------------------------------------------ */
+/* ---- binders -------------------------------------------------------------------------------- */
 
 static Value rigid_pack(Sema *s, Symbol symbol)
 {
-    Value v = { .kind = VAL_INTS, .n_unknown = true, .dim = dim_symbol(s->dims, symbol) };
+    Value v = {.kind = VAL_INTS, .n_unknown = true, .dim = dim_symbol(s->dims, symbol)};
     v.type.rank = 1;
-    v.type.axis[0] = (Axis){ AXIS_PACK, v.dim, symbol };
+    v.type.axis[0] = (Axis){AXIS_PACK, v.dim, symbol};
     return v;
 }
 
@@ -97,223 +111,20 @@ void declare_binders(Sema *s, const Name *binders, bool rigid)
 {
     Frame *frame = state_of(s)->frame;
     for (const Name *b = binders; b; b = b->next) {
-        if (frame_find(frame, b->text)) diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
-        Local local = { .name = b->text, .span = b->span, .binder = true, .pack = b->pack, .unbound = !rigid };
+        if (frame_find(frame, b->text))
+            diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
+        Local local = {
+            .name = b->text, .span = b->span, .binder = true, .pack = b->pack, .unbound = !rigid};
         if (rigid) {
             Symbol symbol = symbol_new(s->dims, b->text);
-            local.value = b->pack ? rigid_pack(s, symbol) : value_dim(s, dim_symbol(s->dims, symbol));
+            local.value =
+                b->pack ? rigid_pack(s, symbol) : value_dim(s, dim_symbol(s->dims, symbol));
         }
         vec_add(s->arena, &frame->locals, local);
     }
 }
 
-/* ---- messages about arguments --------------------------------------------------------------------------- */
-
-static bool is_binder(const FnDecl *fn, const char *name)
-{
-    for (const Name *b = fn->binders; b; b = b->next)
-        if (b->text == name) return true;
-    return false;
-}
-
-static void print_dim(Sema *s, Text *text, const FnDecl *fn, const Expr *e, bool values)
-{
-    if (e->kind == EXPR_NAME && is_binder(fn, e->name)) {
-        Local *local = frame_find(state_of(s)->frame, e->name);
-        if (values && local && !local->unbound && local->value.kind == VAL_INT)
-            text_add(text, "%s", dim_print(s->dims, s->arena, local->value.dim));
-        else text_add(text, "%s", e->name);
-        return;
-    }
-    s->diags->muted++;
-    Dim dim = dim_of_expr(s, e);
-    s->diags->muted--;
-    if (dim) text_add(text, "%s", dim_print(s->dims, s->arena, dim));
-    else text_add(text, "%s", ast_expr_text(s->arena, e));
-}
-
-/* A parameter's type as written, with the sizes of the layer filled in. */
-static const char *wanted_text(Sema *s, const FnDecl *fn, const TypeExpr *type)
-{
-    if (type->kind != TYPE_TENSOR) return ast_type_text(s->arena, type);
-    Text text = { .arena = s->arena };
-    text_add(&text, "%s", elem_name(type->elem));
-    if (type->bound) {
-        text_add(&text, "<");
-        print_dim(s, &text, fn, type->bound, true);
-        text_add(&text, ">");
-    }
-    if (type->dims) text_add(&text, "[");
-    for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK) text_add(&text, "*%s", item->name);
-        else if (item->kind == DIMITEM_EXPR) print_dim(s, &text, fn, item->expr, false);
-        else text_add(&text, "_");
-        text_add(&text, item->next ? ", " : "]");
-    }
-    return text_c(&text);
-}
-
-static bool same_dims(Sema *s, const TypeExpr *a, const TypeExpr *b)
-{
-    if (a->kind != TYPE_TENSOR || b->kind != TYPE_TENSOR || !a->dims) return false;
-    const DimItem *x = a->dims, *y = b->dims;
-    for (; x && y; x = x->next, y = y->next) {
-        if (x->kind != y->kind) return false;
-        if (x->kind == DIMITEM_PACK ? x->name != y->name : x->kind == DIMITEM_EXPR &&
-            strcmp(ast_expr_text(s->arena, x->expr), ast_expr_text(s->arena, y->expr)) != 0)
-            return false;
-    }
-    return !x && !y;
-}
-
-typedef struct CallSite {
-    const FnDecl *fn;
-    Instance *instance;
-    const char *title;
-    Span span, callee_span;
-    PrimArg *args;
-    int *slot;
-    uint32_t n;
-} CallSite;
-
-static const PrimArg *arg_of(const CallSite *c, int i)
-{
-    return c->slot[i] < 0 ? NULL : &c->args[c->slot[i]];
-}
-
-/* mse(a, b) of unequal shapes. */
-static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, int at, const Value *v)
-{
-    if (c->instance || v->kind != VAL_TENSOR || v->type.elem != param->type->elem) return false;
-    int i = 0;
-    for (const Param *p = c->fn->params; p != param; p = p->next, i++) {
-        const PrimArg *other = arg_of(c, i);
-        if (!other || other->value.kind != VAL_TENSOR || !same_dims(s, p->type, param->type)) continue;
-        const SemaType *a = &other->value.type;
-        Diag *d = diag_error(s->diags, "E0310", other->span, "%s needs two equal shapes: %s and %s", c->title,
-                             type_print(s, a), type_print(s, &v->type));
-        diag_label(d, other->span, "%s", type_print(s, a));
-        diag_label(d, arg_of(c, at)->span, "%s", type_print(s, &v->type));
-        if (p->type->dims->kind == DIMITEM_PACK)
-            diag_note(d, "*%s was bound to %s by the first argument", p->type->dims->name, shape_print(s, a));
-        int64_t n;
-        const SemaType *longer = a->rank > v->type.rank ? a : &v->type;
-        if (a->rank != v->type.rank && longer->rank && longer->axis[longer->rank - 1].kind == AXIS_DIM &&
-            dim_is_const(s->dims, longer->axis[longer->rank - 1].dim, &n) && n == 1) {
-            const char *text = source_text(s, longer == a ? other->span : arg_of(c, at)->span);
-            diag_help(d, "a size-1 axis is never stretched; write %s[:, 0], or declare the other with [1]", text);
-        }
-        return true;
-    }
-    return false;
-}
-
-/* Everything fits but the bound of an int. */
-static bool report_bound(Sema *s, const CallSite *c, const Param *param, const PrimArg *arg, const Value *v)
-{
-    if (v->kind != VAL_TENSOR || v->type.elem != ELEM_int || param->type->elem != ELEM_int || !param->type->bound) return false;
-    FullType want;
-    s->diags->muted++;
-    bool known = type_eval(s, param->type, &want, false);
-    s->diags->muted--;
-    const char *why;
-    int axis;
-    if (!known || !types_equal(s, &v->type, &want.tensor, &why, &axis)) return false;
-    Span at = arg ? arg->span : c->callee_span;
-    const Expr *bound = param->type->bound;
-    const char *classes = dim_print(s->dims, s->arena, want.tensor.bound), *given = v->type.bound
-        ? arena_print(s->arena, "int<%s>", dim_print(s->dims, s->arena, v->type.bound)) : "int, without a bound";
-    Local *local = bound->kind == EXPR_NAME && is_binder(c->fn, bound->name) ? frame_find(state_of(s)->frame, bound->name) : NULL;
-    const PrimArg *binder = NULL;
-    for (uint32_t i = 0; local && i < c->n; i++)
-        if (c->args[i].span.lo == local->span.lo && c->args[i].span.file == local->span.file) binder = &c->args[i];
-    if (binder && binder != arg) {
-        Diag *d = diag_error(s->diags, "E0307", binder->span, "%s has %s classes but the labels are %s", c->title, classes, given);
-        diag_label(d, binder->span, "%s", value_describe(s, &binder->value));
-        diag_label(d, at, "%s", type_print(s, &v->type));
-        return true;
-    }
-    Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
-    diag_label(d, at, "%s", type_print(s, &v->type));
-    if (!v->type.bound) diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
-    return true;
-}
-
-static bool report_channels(Sema *s, const CallSite *c, const Param *param, Span at, const Value *v)
-{
-    const SemaType *t = &v->type;
-    if (v->kind != VAL_TENSOR || t->rank < 3 || !param->type->dims) return false;
-    const DimItem *last = param->type->dims;
-    while (last->next) last = last->next;
-    if (last->kind != DIMITEM_EXPR) return false;
-    s->diags->muted++;
-    Dim want = dim_of_expr(s, last->expr);
-    s->diags->muted--;
-    int first = t->rank - 3;
-    int64_t n;
-    if (!want || !dim_is_const(s->dims, want, &n) || t->axis[first].kind != AXIS_DIM || t->axis[first].dim != want ||
-        t->axis[t->rank - 1].dim == want)
-        return false;
-    Diag *d = diag_error(s->diags, "E0306", at, "%s takes %s but is given %s", c->title, wanted_text(s, c->fn, param->type),
-                         value_describe(s, v));
-    diag_label(d, at, "%s", value_describe(s, v));
-    diag_note(d, "channels are the last axis");
-    SemaType moved = { .elem = t->elem, .rank = 3, .axis = { t->axis[first + 1], t->axis[first + 2], t->axis[first] } };
-    diag_help(d, "declare the data as %s; a file that keeps planes apart needs rearrange(..., \"c h w -> h w c\")",
-              type_print(s, &moved));
-    return true;
-}
-
-static void note_binders(Sema *s, Diag *d, const CallSite *c, const Param *param)
-{
-    for (const DimItem *item = param->type->dims; item; item = item->next) {
-        const char *name = item->kind == DIMITEM_PACK ? item->name
-                           : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? item->expr->name : NULL;
-        if (!name || !is_binder(c->fn, name)) continue;
-        Local *local = frame_find(state_of(s)->frame, name);
-        if (!local || local->unbound) continue;
-        for (uint32_t i = 0; i < c->n; i++) {
-            if (c->args[i].span.lo != local->span.lo || c->args[i].span.file != local->span.file) continue;
-            if (param == NULL) continue;
-            if (local->pack) diag_note(d, "*%s was bound to %s by %s", name, shape_print(s, &local->value.type), source_text(s, c->args[i].span));
-            else diag_note(d, "%s was bound to %s by %s", name, dim_print(s->dims, s->arena, local->value.dim), source_text(s, c->args[i].span));
-            break;
-        }
-    }
-}
-
-static void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why)
-{
-    const PrimArg *arg = arg_of(c, at);
-    Span span = arg && arg->span.file ? arg->span : c->callee_span;
-    const char *wanted = wanted_text(s, c->fn, param->type);
-    if (v->kind == VAL_TENSOR && param->type->kind != TYPE_TENSOR) {
-        Diag *d = diag_error(s->diags, "E0315", span, "`%s` of %s has to be known to the compiler, but this is known only at run time",
-                             param->name, c->title);
-        diag_label(d, span, "%s", value_describe(s, v));
-        return;
-    }
-    if (v->kind != VAL_TENSOR || param->type->kind != TYPE_TENSOR) {
-        Diag *d = diag_error(s->diags, "E0302", span, "%s takes %s for `%s`, not %s", c->title,
-                             param->type->kind == TYPE_TENSOR ? wanted : full_type_print(s, &(FullType){ .kind = param->type->kind }),
-                             param->name, value_describe(s, v));
-        if (v->kind == VAL_LAYER || v->kind == VAL_FN) diag_help(d, "call it first: %s(...)", source_text(s, span));
-        return;
-    }
-    if (report_unequal_pair(s, c, param, at, v) || report_bound(s, c, param, arg, v) || report_channels(s, c, param, span, v)) return;
-    bool elem = v->type.elem != param->type->elem;
-    Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304", c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
-                         "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
-    if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
-    if (elem && param->type->elem == ELEM_float)
-        diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
-    note_binders(s, d, c, param);
-    if (why[0]) diag_note(d, "not equal for %s", why);
-    if (c->instance && has_span(c->instance->hole_solved))
-        diag_trail(d, c->instance->hole_solved, "`_` was filled in here");
-}
-
-/* ---- binding the arguments ------------------------------------------------------------------------------ */
+/* ---- binding the arguments ------------------------------------------------------------------ */
 
 static bool shape_possible(const TypeExpr *type, const Value *v)
 {
@@ -321,8 +132,10 @@ static bool shape_possible(const TypeExpr *type, const Value *v)
     int fixed = 0;
     bool pack = false;
     for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK) pack = true;
-        else fixed++;
+        if (item->kind == DIMITEM_PACK)
+            pack = true;
+        else
+            fixed++;
     }
     int rank = v->kind == VAL_TENSOR ? v->type.rank : 0;
     bool value_pack = v->kind == VAL_TENSOR && type_has_pack(&v->type);
@@ -370,7 +183,7 @@ static bool bind_params(Sema *s, const CallSite *c)
             ok = false;
             v = value_error();
         }
-        Local local = { .name = p->name, .value = v, .span = p->name_span };
+        Local local = {.name = p->name, .value = v, .span = p->name_span};
         vec_add(s->arena, &state_of(s)->frame->locals, local);
     }
     return ok;
@@ -385,15 +198,16 @@ void check_requires(Sema *s, const Expr *list, const char *who, Frame *caller, S
     }
 }
 
-/* ---- results ---------------------------------------------------------------------------------------------- */
+/* ---- results -------------------------------------------------------------------------------- */
 
 Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
 {
     if (is_error(&v)) return v;
     if (!type) {
         if (v.kind == VAL_NONE) return v;
-        diag_help(diag_error(s->diags, "E0106", at, "%s returns a value but has no result type", who),
-                  "write -> %s", value_describe(s, &v));
+        diag_help(
+            diag_error(s->diags, "E0106", at, "%s returns a value but has no result type", who),
+            "write -> %s", value_describe(s, &v));
         return value_error();
     }
     if (v.kind == VAL_NONE) {
@@ -405,161 +219,16 @@ Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *
     const char *why = "";
     Value given = v;
     if (value_fit(s, &v, &want, &why)) return v;
-    Diag *d = diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want),
-                         value_describe(s, &given));
+    Diag *d = diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who,
+                         full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
-    if (given.kind == VAL_TENSOR && want.kind == TYPE_TENSOR && given.type.elem == ELEM_int && want.tensor.elem == ELEM_float)
+    if (given.kind == VAL_TENSOR && want.kind == TYPE_TENSOR && given.type.elem == ELEM_int &&
+        want.tensor.elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: write float(...)");
     return value_error();
 }
 
-/* ---- functions with a grad block --------------------------------------------------------------------------- */
-
-static Value argument_of_body(Sema *s, const Value *outer)
-{
-    CoreType type = s->in_metric ? core_type(s, &outer->type) : core_type(s, &outer->type);
-    int64_t index = s->body->args.n;
-    vec_add(s->arena, &s->body->args, type);
-    Value v = value_leaf(s, CORE_arg, &outer->type, index);
-    v.span = outer->span;
-    return v;
-}
-
-static bool is_run_time(const Value *v)
-{
-    return v->kind == VAL_TENSOR || v->kind == VAL_FLOAT;
-}
-
-static uint32_t value_items(const Value *v, Value *items)
-{
-    if (v->kind != VAL_TUPLE) {
-        items[0] = *v;
-        return 1;
-    }
-    for (uint32_t i = 0; i < v->n && i < 16; i++) items[i] = v->items[i];
-    return v->n < 16 ? v->n : 16;
-}
-
-typedef struct GradCall {
-    const CallSite *site;
-    Frame *frame;
-    uint32_t n_locals;
-    Value outer[32];
-    Value result;
-    Value results[16];
-    uint32_t n_results, n_args;
-    CoreRef in[32];
-} GradCall;
-
-static void body_arguments(Sema *s, GradCall *g)
-{
-    for (uint32_t i = 0; i < g->n_locals && i < 32; i++) {
-        if (!is_run_time(&g->outer[i])) continue;
-        g->frame->locals.at[i].value = argument_of_body(s, &g->outer[i]);
-    }
-    g->frame->locals.n = g->n_locals;
-    g->frame->returned = false;
-    g->frame->result = value_none();
-}
-
-static void gradient_body(Sema *s, GradCall *g)
-{
-    const FnDecl *fn = g->site->fn;
-    body_arguments(s, g);
-    Value result = g->result;
-    Value items[16];
-    for (uint32_t i = 0; i < g->n_results; i++) items[i] = argument_of_body(s, &g->results[i]);
-    if (g->result.kind == VAL_TUPLE) {
-        result.items = ARENA_ARRAY(s->arena, Value, g->n_results);
-        memcpy(result.items, items, sizeof(Value) * g->n_results);
-    } else {
-        result = items[0];
-    }
-    frame_bind(s, str_name(s->strings, "result"), result, fn->name_span);
-    uint32_t k = 0;
-    for (const Name *name = fn->grad_names; name; name = name->next) {
-        if (k == g->n_results) {
-            diag_error(s->diags, "E0507", name->span, "%s has %u result%s, so the grad block has as many names", fn->name,
-                       g->n_results, g->n_results == 1 ? "" : "s");
-            break;
-        }
-        Value dy = argument_of_body(s, &g->results[k++]);
-        frame_bind(s, name->text, dy, name->span);
-    }
-    if (k < g->n_results) diag_error(s->diags, "E0507", fn->name_span, "the grad block needs one name per result of %s", fn->name);
-    block_eval(s, fn->grad_body);
-}
-
-/* One gradient per float argument, of the same type. */
-static void gradient_results(Sema *s, GradCall *g)
-{
-    const FnDecl *fn = g->site->fn;
-    Value items[16];
-    if (g->frame->result.kind == VAL_ERROR) return;
-    uint32_t n = g->frame->result.kind == VAL_NONE ? 0 : value_items(&g->frame->result, items), k = 0;
-    for (uint32_t i = 0; i < g->n_locals && i < 32; i++) {
-        if (!is_run_time(&g->outer[i]) || g->outer[i].type.elem != ELEM_float) continue;
-        const char *why;
-        FullType want = { .kind = TYPE_TENSOR, .tensor = g->outer[i].type, .brackets = true };
-        if (k >= n || !value_fit(s, &items[k], &want, &why)) {
-            diag_error(s->diags, "E0507", g->frame->return_span.file ? g->frame->return_span : fn->name_span,
-                       "the grad block of %s has to return one gradient per float argument: %s needs %s", fn->name,
-                       g->frame->locals.at[i].name, type_print(s, &want.tensor));
-            return;
-        }
-        if (is_error(&items[k])) return;
-        vec_add(s->arena, &s->body->results, value_use(s, &items[k], ELEM_float));
-        k++;
-    }
-    if (k < n) diag_error(s->diags, "E0507", g->frame->return_span, "the grad block returns %u values for %u float arguments", n, k);
-}
-
-static Value call_with_grad(Sema *s, const CallSite *c)
-{
-    Frame *frame = state_of(s)->frame;
-    GradCall g = { .site = c, .frame = frame, .n_locals = frame->locals.n };
-    for (uint32_t i = 0; i < g.n_locals && i < 32; i++) {
-        g.outer[i] = frame->locals.at[i].value;
-        if (!is_run_time(&g.outer[i])) continue;
-        g.outer[i] = value_as_tensor(s, &g.outer[i], ELEM_float);
-        g.in[g.n_args++] = g.outer[i].ref;
-    }
-    body_push(s, false, 0);
-    body_arguments(s, &g);
-    block_eval(s, c->fn->body);
-    g.result = check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
-    bool ok = g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
-    g.n_results = ok ? value_items(&g.result, g.results) : 0;
-    for (uint32_t i = 0; i < g.n_results; i++) {
-        if (!is_run_time(&g.results[i])) ok = false;
-        else {
-            g.results[i] = value_as_tensor(s, &g.results[i], ELEM_float);
-            vec_add(s->arena, &s->body->results, g.results[i].ref);
-        }
-    }
-    CoreBody *forward = body_pop(s);
-    if (!ok || !g.n_results) return value_error();
-    body_push(s, false, 0);
-    gradient_body(s, &g);
-    gradient_results(s, &g);
-    CoreBody *backward = body_pop(s);
-    int64_t attr[2] = { g.n_args, 0 };
-    CoreRef ref = core_emit(s, CORE_call, &g.results[0].type, g.in, g.n_args, attr, 2);
-    CoreIns *ins = core_last(s);
-    ins->bodies[0] = forward;
-    ins->bodies[1] = backward;
-    ins->name = c->fn->name;
-    ins->n_out = (uint16_t)g.n_results;
-    if (g.n_results == 1) return value_tensor(s, &g.results[0].type, ref);
-    CoreType *types = ARENA_ARRAY(s->arena, CoreType, g.n_results);
-    for (uint32_t i = 0; i < g.n_results; i++) types[i] = core_type(s, &g.results[i].type);
-    ins->types = types;
-    Value v = { .kind = VAL_TUPLE, .n = g.n_results, .items = ARENA_ARRAY(s->arena, Value, g.n_results) };
-    for (uint32_t i = 0; i < g.n_results; i++) v.items[i] = value_result(s, ref, i, &g.results[i].type);
-    return v;
-}
-
-/* ---- extern ------------------------------------------------------------------------------------------------ */
+/* ---- extern --------------------------------------------------------------------------------- */
 
 static void note_extern(Sema *s, const char *name)
 {
@@ -584,7 +253,8 @@ static Value call_extern(Sema *s, const CallSite *c)
             continue;
         }
         if (is_error(v)) return *v;
-        if (v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT || v->kind == VAL_BOOL) {
+        if (v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT ||
+            v->kind == VAL_BOOL) {
             if (n_in < 32) in[n_in++] = value_use(s, v, ELEM_none);
         }
     }
@@ -596,14 +266,16 @@ static Value call_extern(Sema *s, const CallSite *c)
     core_last(s)->n_out = (uint16_t)n_out;
     if (type.kind != TYPE_TUPLE) return value_tensor(s, &type.tensor, ref);
     CoreType *core = ARENA_ARRAY(s->arena, CoreType, n_out);
-    for (uint32_t i = 0; i < n_out; i++) core[i] = core_type(s, &types[i].tensor);
+    for (uint32_t i = 0; i < n_out; i++)
+        core[i] = core_type(s, &types[i].tensor);
     core_last(s)->types = core;
-    Value v = { .kind = VAL_TUPLE, .n = n_out, .items = ARENA_ARRAY(s->arena, Value, n_out + 1) };
-    for (uint32_t i = 0; i < n_out; i++) v.items[i] = value_result(s, ref, i, &types[i].tensor);
+    Value v = {.kind = VAL_TUPLE, .n = n_out, .items = ARENA_ARRAY(s->arena, Value, n_out + 1)};
+    for (uint32_t i = 0; i < n_out; i++)
+        v.items[i] = value_result(s, ref, i, &types[i].tensor);
     return v;
 }
 
-/* ---- functions ----------------------------------------------------------------------------------------------- */
+/* ---- functions ------------------------------------------------------------------------------ */
 
 static bool is_recursive(Sema *s, const FnDecl *fn, const Instance *instance)
 {
@@ -625,10 +297,12 @@ static Value signature_result(Sema *s, const CallSite *c)
 static void note_mask(Sema *s, const CallSite *c, const Unit *unit, const Value *v)
 {
     SemaState *st = state_of(s);
-    if (!st->entry || unit != st->prelude || strcmp(c->fn->name, "masked_mean") != 0 || v->kind != VAL_TENSOR) return;
+    if (!st->entry || unit != st->prelude || strcmp(c->fn->name, "masked_mean") != 0 ||
+        v->kind != VAL_TENSOR)
+        return;
     Local *on = frame_find(st->frame, str_name(s->strings, "on"));
     if (!on) return;
-    LiveWeight w = { .body = v->body, .ref = v->ref, .mask = on->value };
+    LiveWeight w = {.body = v->body, .ref = v->ref, .mask = on->value};
     vec_add(s->arena, &st->entry->weights, w);
 }
 
@@ -639,9 +313,11 @@ static bool is_probability(EntryState *e, const Value *v)
     CoreRef ref = v->ref;
     while (ref) {
         for (uint32_t i = 0; i < e->probabilities.n; i++)
-            if (e->probabilities.at[i].body == body && e->probabilities.at[i].ref == ref) return true;
+            if (e->probabilities.at[i].body == body && e->probabilities.at[i].ref == ref)
+                return true;
         const CoreIns *ins = &body->ins.at[ref - 1];
-        bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice || ins->op == CORE_expand;
+        bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
+                    ins->op == CORE_expand;
         ref = view ? ins->in[0] : 0;
     }
     return false;
@@ -653,15 +329,17 @@ static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Val
     if (!st->entry || unit != st->prelude || s->in_metric) return;
     const char *name = c->fn->name;
     if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax") || !strcmp(name, "sigmoid")) {
-        LiveWeight p = { .body = result->body, .ref = result->ref };
+        LiveWeight p = {.body = result->body, .ref = result->ref};
         if (result->kind == VAL_TENSOR) vec_add(s->arena, &st->entry->probabilities, p);
         return;
     }
-    if (strcmp(name, "cross_entropy_each") != 0 && strcmp(name, "binary_cross_entropy_each") != 0) return;
+    if (strcmp(name, "cross_entropy_each") != 0 && strcmp(name, "binary_cross_entropy_each") != 0)
+        return;
     if (!c->fn->params || !frame_find(st->frame, c->fn->params->name)) return;
     const Value *logits = &frame_find(st->frame, c->fn->params->name)->value;
     if (logits->kind != VAL_TENSOR || !is_probability(st->entry, logits)) return;
-    Diag *d = diag_warning(s->diags, "W0701", s->call_span, "this cross entropy is given probabilities, but takes logits");
+    Diag *d = diag_warning(s->diags, "W0701", s->call_span,
+                           "this cross entropy is given probabilities, but takes logits");
     diag_help(d, "leave out the softmax or sigmoid; the loss has its own");
 }
 
@@ -678,11 +356,17 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     return v;
 }
 
-Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n,
-              Span span, Span callee_span)
+Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global,
+              PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     SemaState *st = state_of(s);
-    CallSite c = { .fn = fn, .instance = instance, .title = fn->name, .span = span, .callee_span = callee_span, .args = args, .n = n };
+    CallSite c = {.fn = fn,
+                  .instance = instance,
+                  .title = fn->name,
+                  .span = span,
+                  .callee_span = callee_span,
+                  .args = args,
+                  .n = n};
     if (instance && fn->name == st->word_forward) c.title = instance->title;
     if (is_recursive(s, fn, instance) || st->depth > MAX_INLINE_DEPTH) {
         diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
@@ -711,21 +395,26 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     return v;
 }
 
-/* ---- call expressions ------------------------------------------------------------------------------------------- */
+/* ---- call expressions ----------------------------------------------------------------------- */
 
-static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
+static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
+                       Span callee_span)
 {
     if (!strcmp(callee->prim, "chain")) return chain_make(s, args, n, span);
     if (is_initialiser(callee->prim)) {
-        diag_help(diag_error(s->diags, "E0123", callee_span, "`%s` is an initialiser: it stands alone behind `param name: type =`",
-                             callee->prim), "random numbers are made with rand(...) and randn(...)");
+        diag_help(diag_error(s->diags, "E0123", callee_span,
+                             "`%s` is an initialiser: it stands alone behind `param name: type =`",
+                             callee->prim),
+                  "random numbers are made with rand(...) and randn(...)");
         return value_error();
     }
-    PrimCall call = { .name = callee->prim, .span = span, .name_span = callee_span, .args = args, .n = n };
+    PrimCall call = {
+        .name = callee->prim, .span = span, .name_span = callee_span, .args = args, .n = n};
     return prim_call(s, &call);
 }
 
-Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
+Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
+                 Span callee_span)
 {
     SemaState *st = state_of(s);
     switch (callee->kind) {
@@ -734,23 +423,28 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
         if (callee->prim) return call_prim(s, callee, args, n, span, callee_span);
         Global *g = callee->def;
         if (!callee->fn) return value_error();
-        return call_fn(s, callee->fn, callee->instance ? callee->instance->unit : g->unit, callee->instance, g, args, n, span, callee_span);
+        return call_fn(s, callee->fn, callee->instance ? callee->instance->unit : g->unit,
+                       callee->instance, g, args, n, span, callee_span);
     }
     case VAL_LAYER:
         if (callee->text) {
-            diag_error(s->diags, "E0105", callee_span, "`%s` is several layers: write %s[i](...)", callee->text, callee->text);
+            diag_error(s->diags, "E0105", callee_span, "`%s` is several layers: write %s[i](...)",
+                       callee->text, callee->text);
             return value_error();
         }
         return layer_call(s, callee->instance, NULL, args, n, span, callee_span);
     case VAL_LAYER_DEF: return layer_make(s, callee->def, args, n, span);
     case VAL_METRIC:
-        diag_error(s->diags, "E0503", callee_span, "`%s` is a metric: it is called in a `report` only", source_text(s, callee_span));
+        diag_error(s->diags, "E0503", callee_span,
+                   "`%s` is a metric: it is called in a `report` only",
+                   source_text(s, callee_span));
         return value_error();
     case VAL_OPTIMIZER:
         diag_error(s->diags, "E0504", callee_span, "an optimizer stands behind `using` only");
         return value_error();
     default:
-        diag_error(s->diags, "E0302", callee_span, "%s cannot be called", value_describe(s, callee));
+        diag_error(s->diags, "E0302", callee_span, "%s cannot be called",
+                   value_describe(s, callee));
         (void)st;
         return value_error();
     }
@@ -778,7 +472,8 @@ static int take_training(Sema *s, PrimArg *args, uint32_t *n)
         }
         result = args[i].value.truth;
         if (result && !s->generic && (!st->entry || st->entry->decl->kind != DECL_TRAIN)) {
-            diag_error(s->diags, "E0410", args[i].span, "training=true can be passed in a train only");
+            diag_error(s->diags, "E0410", args[i].span,
+                       "training=true can be passed in a train only");
             return -2;
         }
         if (result && !s->generic && st->entry && st->entry->derived) result = 0;
@@ -796,7 +491,8 @@ Value call_eval(Sema *s, const Expr *e)
     if (e->a->kind == EXPR_NAME && e->a->name && !frame_find(state_of(s)->frame, e->a->name)) {
         for (int i = 0; optimizer_names[i]; i++)
             if (!strcmp(optimizer_names[i], e->a->name) && !scope_find_global(s, e->a->name)) {
-                diag_help(diag_error(s->diags, "E0504", e->a->span, "an optimizer stands behind `using` only"),
+                diag_help(diag_error(s->diags, "E0504", e->a->span,
+                                     "an optimizer stands behind `using` only"),
                           "minimize loss over net using %s(...)", e->a->name);
                 return value_error();
             }
@@ -807,7 +503,8 @@ Value call_eval(Sema *s, const Expr *e)
     PrimArg *args = args_eval(s, e->args, &n, &bad);
     if (bad || is_error(&callee)) return value_error();
     int training = -1;
-    if (callee.kind == VAL_LAYER || (callee.kind == VAL_FN && callee.instance)) training = take_training(s, args, &n);
+    if (callee.kind == VAL_LAYER || (callee.kind == VAL_FN && callee.instance))
+        training = take_training(s, args, &n);
     if (training == -2) return value_error();
     bool old = s->training;
     if (training >= 0 && !s->generic) s->training = training;

@@ -115,7 +115,7 @@ struct CoreBody {
     VEC(CoreRef) results;
 };
 
-/* ---- the program -------------------------------------------------------------------------- */
+/* ---- the program ---------------------------------------------------------------------------- */
 
 typedef enum { INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_EXPR } CoreInitKind;
 typedef struct CoreInit {

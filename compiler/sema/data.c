@@ -9,22 +9,26 @@ typedef struct DataState {
     CoreData *block;
     CoreField *field;
     const Field *decl;
-    SemaType type;  /* of the field */
-    bool alone;     /* the reader is the whole expression */
+    SemaType type; /* of the field */
+    bool alone;    /* the reader is the whole expression */
 } DataState;
 
-static const char *const reader_names[] = { "csv", "idx", "npy", "raw", "bytes", "lines", "image_dir", "wav_dir", NULL };
+static const char *const reader_names[] = {"csv",   "idx",       "npy",     "raw", "bytes",
+                                           "lines", "image_dir", "wav_dir", NULL};
 
 /* Named arguments by reader; the texts of all readers of text. */
-static const char *const common_args[] = { "test", "shape", "path", NULL };
-static const char *const text_args[] = { "bytes", "words", "chars", "numbers", "labels", "end", "max", "like", NULL };
-static const char *const csv_args[] = { "column", "columns", "sep", "quote", "header", "missing", "fill", "skip", "window", "stride", NULL };
-static const char *const idx_args[] = { NULL };
-static const char *const npy_args[] = { "window", "stride", NULL };
-static const char *const raw_args[] = { "offset", "stride", "dtype", "endian", NULL };
-static const char *const bytes_args[] = { "stride", "offset", NULL };
-static const char *const image_args[] = { "glob", "gray", "resize", "raw", "labels", "name", "like", NULL };
-static const char *const wav_args[] = { "rate", "labels", "name", "glob", "like", NULL };
+static const char *const common_args[] = {"test", "shape", "path", NULL};
+static const char *const text_args[] = {"bytes", "words", "chars", "numbers", "labels",
+                                        "end",   "max",   "like",  NULL};
+static const char *const csv_args[] = {"column", "columns", "sep",    "quote",  "header", "missing",
+                                       "fill",   "skip",    "window", "stride", NULL};
+static const char *const idx_args[] = {NULL};
+static const char *const npy_args[] = {"window", "stride", NULL};
+static const char *const raw_args[] = {"offset", "stride", "dtype", "endian", NULL};
+static const char *const bytes_args[] = {"stride", "offset", NULL};
+static const char *const image_args[] = {"glob",   "gray", "resize", "raw",
+                                         "labels", "name", "like",   NULL};
+static const char *const wav_args[] = {"rate", "labels", "name", "glob", "like", NULL};
 
 static bool among(const char *name, const char *const *list)
 {
@@ -35,7 +39,8 @@ static bool among(const char *name, const char *const *list)
 
 static const char *const *args_of(const char *reader)
 {
-    static const char *const *const lists[] = { csv_args, idx_args, npy_args, raw_args, bytes_args, idx_args, image_args, wav_args };
+    static const char *const *const lists[] = {csv_args,   idx_args, npy_args,   raw_args,
+                                               bytes_args, idx_args, image_args, wav_args};
     for (int i = 0; reader_names[i]; i++)
         if (!strcmp(reader_names[i], reader)) return lists[i];
     return idx_args;
@@ -44,10 +49,11 @@ static const char *const *args_of(const char *reader)
 static bool argument_known(const char *reader, const char *key)
 {
     bool text = !strcmp(reader, "csv") || !strcmp(reader, "lines");
-    return among(key, common_args) || among(key, args_of(reader)) || (text && among(key, text_args));
+    return among(key, common_args) || among(key, args_of(reader)) ||
+           (text && among(key, text_args));
 }
 
-/* ---- texts with options ------------------------------------------------------------------------------- */
+/* ---- texts with options --------------------------------------------------------------------- */
 
 bool text_of_value(Sema *s, const Value *v, CoreText *out)
 {
@@ -57,13 +63,13 @@ bool text_of_value(Sema *s, const Value *v, CoreText *out)
         return true;
     }
     if (v->kind != VAL_STRING || !v->text) return false;
-    *out = (CoreText){ .n = 1 };
+    *out = (CoreText){.n = 1};
     out->piece[0].text = v->text;
     out->piece[0].option = -1;
     return true;
 }
 
-/* ---- arguments -------------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 int data_find_field(const CoreData *data, const char *name)
 {
@@ -107,7 +113,8 @@ static bool value_argument(Sema *s, CoreReaderArg *out, const Value *v)
         return true;
     case VAL_RANGE:
         out->kind = ARG_RANGE;
-        return value_is_const_int(s, &v->items[0], &out->lo) && value_is_const_int(s, &v->items[1], &out->hi);
+        return value_is_const_int(s, &v->items[0], &out->lo) &&
+               value_is_const_int(s, &v->items[1], &out->hi);
     case VAL_LIST:
     case VAL_INTS: return list_argument(s, out, v);
     case VAL_OPTION_TEXT:
@@ -138,10 +145,12 @@ static bool field_argument(Sema *s, CoreReaderArg *out, const Expr *e)
 
 static bool named_argument(Sema *s, CoreReaderArg *out, const Arg *a)
 {
-    *out = (CoreReaderArg){ .key = a->name };
+    *out = (CoreReaderArg){.key = a->name};
     if (!a->value) return false;
-    if (!strcmp(a->name, "like") || !strcmp(a->name, "stratify")) return field_argument(s, out, a->value);
-    if (a->value->kind == EXPR_CALL && a->value->a->kind == EXPR_NAME && !strcmp(a->value->a->name, "every")) {
+    if (!strcmp(a->name, "like") || !strcmp(a->name, "stratify"))
+        return field_argument(s, out, a->value);
+    if (a->value->kind == EXPR_CALL && a->value->a->kind == EXPR_NAME &&
+        !strcmp(a->value->a->name, "every")) {
         const Arg *n = a->value->args;
         out->kind = ARG_CALL;
         out->text = "every";
@@ -174,8 +183,9 @@ static void check_columns(Sema *s, const CoreReader *r, const SemaType *type, Sp
         n *= k;
     }
     if (range->hi - range->lo == n) return;
-    diag_error(s->diags, "E0323", at, "columns %lld..%lld are %lld numbers, but the field is %s", (long long)range->lo,
-               (long long)range->hi, (long long)(range->hi - range->lo), type_print(s, type));
+    diag_error(s->diags, "E0323", at, "columns %lld..%lld are %lld numbers, but the field is %s",
+               (long long)range->lo, (long long)range->hi, (long long)(range->hi - range->lo),
+               type_print(s, type));
 }
 
 static void raw_shape(Sema *s, CoreReader *r, SemaType *type, Span at)
@@ -188,7 +198,8 @@ static void raw_shape(Sema *s, CoreReader *r, SemaType *type, Span at)
     }
     type->rank = (uint8_t)shape->n_ints;
     for (uint32_t i = 0; i < shape->n_ints; i++)
-        type->axis[i] = (Axis){ AXIS_DIM, dim_const(s->dims, shape->ints[i] > 0 ? shape->ints[i] : 1), 0 };
+        type->axis[i] =
+            (Axis){AXIS_DIM, dim_const(s->dims, shape->ints[i] > 0 ? shape->ints[i] : 1), 0};
 }
 
 static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
@@ -199,18 +210,24 @@ static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
             Value v = expr_eval(s, a->value);
             path = true;
             if (!is_error(&v) && text_of_value(s, &v, &r->path)) continue;
-            if (!is_error(&v)) diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
+            if (!is_error(&v))
+                diag_error(s->diags, "E0323", a->span,
+                           "%s reads a file: the first argument is its path", r->kind);
             ok = false;
             continue;
         }
         CoreReaderArg out;
         if (!a->name || a->pack || !argument_known(r->kind, a->name)) {
-            Diag *d = diag_error(s->diags, "E0323", a->span, "%s has no argument `%s`", r->kind, a->name ? a->name : "without a name");
-            const char *close = a->name ? suggest_among(a->name, csv_args, sizeof csv_args / sizeof *csv_args - 1) : NULL;
+            Diag *d = diag_error(s->diags, "E0323", a->span, "%s has no argument `%s`", r->kind,
+                                 a->name ? a->name : "without a name");
+            const char *close =
+                a->name ? suggest_among(a->name, csv_args, sizeof csv_args / sizeof *csv_args - 1)
+                        : NULL;
             if (close && argument_known(r->kind, close)) diag_help(d, "did you mean `%s`?", close);
             ok = false;
         } else if (!named_argument(s, &out, a)) {
-            diag_error(s->diags, "E0323", a->value ? a->value->span : a->span, "this is no value for %s of %s", a->name, r->kind);
+            diag_error(s->diags, "E0323", a->value ? a->value->span : a->span,
+                       "this is no value for %s of %s", a->name, r->kind);
             ok = false;
         } else if (!strcmp(a->name, "path") && (out.kind == ARG_STRING || out.kind == ARG_TEXT)) {
             Value v = expr_eval(s, a->value);
@@ -226,7 +243,7 @@ static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
 static Value read_value(Sema *s, const Expr *e)
 {
     DataState *d = state_of(s)->data;
-    CoreReader r = { .kind = e->a->name, .span = e->span };
+    CoreReader r = {.kind = e->a->name, .span = e->span};
     if (!reader_arguments(s, &r, e)) return value_error();
     SemaType type = d->type;
     if (d->alone) check_columns(s, &r, &type, e->span);
@@ -266,7 +283,7 @@ bool data_reader(Sema *s, const Expr *e, Value *v)
     return true;
 }
 
-/* ---- fields ------------------------------------------------------------------------------------------------- */
+/* ---- fields --------------------------------------------------------------------------------- */
 
 static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *block)
 {
@@ -275,10 +292,16 @@ static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *b
     bool length = !strcmp(e->a->name, "length"), present = !strcmp(e->a->name, "present");
     if (!length && !present) return false;
     const Arg *a = e->args;
-    int k = a && !a->next && a->value && a->value->kind == EXPR_NAME ? data_find_field(block, a->value->name) : -1;
-    if (k < 0) diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block", e->a->name);
-    else if (length) out->length_of = k;
-    else out->present_of = k;
+    int k = a && !a->next && a->value && a->value->kind == EXPR_NAME
+                ? data_find_field(block, a->value->name)
+                : -1;
+    if (k < 0)
+        diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block",
+                   e->a->name);
+    else if (length)
+        out->length_of = k;
+    else
+        out->present_of = k;
     return true;
 }
 
@@ -297,16 +320,20 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     st->scope = NULL;
     body_push(s, false, 0);
     Value v = expr_eval(s, f->value);
-    FullType want = { .kind = TYPE_TENSOR, .tensor = d->type, .brackets = d->type.rank > 0 };
+    FullType want = {.kind = TYPE_TENSOR, .tensor = d->type, .brackets = d->type.rank > 0};
     const char *why = "";
     Value given = v;
-    if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
+    if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int)
+        v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
-        diag_error(s->diags, "E0323", f->value->span, "a field is read with csv, idx, npy, raw, bytes, lines, image_dir or wav_dir");
+        diag_error(s->diags, "E0323", f->value->span,
+                   "a field is read with csv, idx, npy, raw, bytes, lines, image_dir or wav_dir");
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
-        Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
+        Diag *e = diag_error(s->diags, "E0304", f->value->span,
+                             "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));
-        if (given.kind == VAL_TENSOR && given.type.elem == ELEM_float && d->type.elem == ELEM_int) diag_help(e, "write int(...)");
+        if (given.kind == VAL_TENSOR && given.type.elem == ELEM_float && d->type.elem == ELEM_int)
+            diag_help(e, "write int(...)");
         if (why[0]) diag_note(e, "not equal for %s", why);
     } else if (!is_error(&v)) {
         v = value_as_tensor(s, &v, d->type.elem);
@@ -322,13 +349,14 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
 static bool declare_field(Sema *s, CoreData *block, const Field *f)
 {
     FullType type;
-    CoreField field = { .name = f->name, .span = f->name_span, .length_of = -1, .present_of = -1 };
+    CoreField field = {.name = f->name, .span = f->name_span, .length_of = -1, .present_of = -1};
     if (data_find_field(block, f->name) >= 0) {
         diag_error(s->diags, "E0120", f->name_span, "`%s` is declared twice", f->name);
         return false;
     }
     if (!type_eval(s, f->type, &type, false) || type.kind != TYPE_TENSOR) {
-        if (type.kind != TYPE_TENSOR) diag_error(s->diags, "E0319", f->type->span, "a field is a tensor");
+        if (type.kind != TYPE_TENSOR)
+            diag_error(s->diags, "E0319", f->type->span, "a field is a tensor");
         return false;
     }
     field.type = core_type(s, &type.tensor);
@@ -337,7 +365,7 @@ static bool declare_field(Sema *s, CoreData *block, const Field *f)
     return true;
 }
 
-/* ---- split ---------------------------------------------------------------------------------------------------- */
+/* ---- split ---------------------------------------------------------------------------------- */
 
 static void add_part(Sema *s, CoreData *block, const char *name)
 {
@@ -352,19 +380,27 @@ static void split_eval(Sema *s, CoreData *block, const Field *f)
     for (const Arg *a = f->args; a; a = a->next) {
         CoreReaderArg out;
         if (!a->name || !named_argument(s, &out, a)) {
-            diag_error(s->diags, "E0323", a->span, "split takes part=fraction, part=every(n), seed=, shuffle= and stratify=field");
+            diag_error(
+                s->diags, "E0323", a->span,
+                "split takes part=fraction, part=every(n), seed=, shuffle= and stratify=field");
             continue;
         }
-        bool setting = !strcmp(a->name, "seed") || !strcmp(a->name, "shuffle") || !strcmp(a->name, "stratify");
+        bool setting =
+            !strcmp(a->name, "seed") || !strcmp(a->name, "shuffle") || !strcmp(a->name, "stratify");
         vec_add(s->arena, &block->split, out);
         if (setting) continue;
-        double x = out.kind == ARG_NUMBER ? out.number : out.kind == ARG_INT ? (double)out.lo : out.kind == ARG_CALL ? 0 : -1;
+        double x = out.kind == ARG_NUMBER ? out.number
+                   : out.kind == ARG_INT  ? (double)out.lo
+                   : out.kind == ARG_CALL ? 0
+                                          : -1;
         if (x < 0 || x > 1 || !strcmp(a->name, "all"))
-            diag_error(s->diags, "E0323", a->span, "a part is a fraction between 0 and 1, or every(n)");
+            diag_error(s->diags, "E0323", a->span,
+                       "a part is a fraction between 0 and 1, or every(n)");
         total += x;
         add_part(s, block, a->name);
     }
-    if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
+    if (total > 1 + 1e-9)
+        diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
 }
 
 void data_check(Sema *s, Global *global)
@@ -373,7 +409,7 @@ void data_check(Sema *s, Global *global)
     const Decl *decl = global->decl;
     int errors = s->diags->n_errors;
     CoreData *block = ARENA_NEW(s->arena, CoreData);
-    *block = (CoreData){ .name = decl->name, .span = decl->name_span };
+    *block = (CoreData){.name = decl->name, .span = decl->name_span};
     global->index = s->program->data.n;
     Frame *old_frame = st->frame;
     st->frame = NULL;
@@ -383,11 +419,13 @@ void data_check(Sema *s, Global *global)
     for (const Name *b = decl->binders; b; b = b->next) {
         Local *local = frame_find(st->frame, b->text);
         Symbol symbol = 0;
-        if (b->pack) diag_error(s->diags, "E0319", b->span, "a data block has no pack");
-        else if (dim_is_symbol(s->dims, local->value.dim, &symbol)) vec_add(s->arena, &block->symbols, symbol);
+        if (b->pack)
+            diag_error(s->diags, "E0319", b->span, "a data block has no pack");
+        else if (dim_is_symbol(s->dims, local->value.dim, &symbol))
+            vec_add(s->arena, &block->symbols, symbol);
     }
     vec_add(s->arena, &s->program->data, *block);
-    DataState d = { .global = global, .block = block };
+    DataState d = {.global = global, .block = block};
     st->data = &d;
     bool *declared = ARENA_ARRAY(s->arena, bool, 256);
     uint32_t k = 0;
@@ -398,8 +436,11 @@ void data_check(Sema *s, Global *global)
     uint32_t index = 0;
     for (const Field *f = decl->fields; f && k < 256; f = f->next, k++) {
         if (!f->type) {
-            if (!strcmp(f->name, "split")) split_eval(s, block, f);
-            else diag_error(s->diags, "E0323", f->name_span, "a data block holds fields and split(...), not `%s`", f->name);
+            if (!strcmp(f->name, "split"))
+                split_eval(s, block, f);
+            else
+                diag_error(s->diags, "E0323", f->name_span,
+                           "a data block holds fields and split(...), not `%s`", f->name);
             continue;
         }
         if (!declared[k]) continue;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * depend.c: which parameters a value depends on through derivatives, and which of them are out of date (E0508). */
+ * depend.c: which parameters a value depends on through derivatives, and which of them are out of
+ * date (E0508). */
 #include "sema/depend.h"
 
 #include <string.h>
@@ -8,13 +9,38 @@
 static bool passes(const CoreIns *ins, uint32_t i)
 {
     switch (ins->op) {
-    case CORE_stop: case CORE_sign: case CORE_floor: case CORE_not: case CORE_eq: case CORE_ne: case CORE_lt: case CORE_le:
-    case CORE_gt: case CORE_ge: case CORE_and: case CORE_or: case CORE_argmax: case CORE_argmin: case CORE_any: case CORE_all:
-    case CORE_one_hot: case CORE_range: case CORE_eye: case CORE_rand: case CORE_randn: case CORE_bernoulli: case CORE_randint:
-    case CORE_categorical: case CORE_external: case CORE_expect: case CORE_floordiv: return false;
+    case CORE_stop:
+    case CORE_sign:
+    case CORE_floor:
+    case CORE_not:
+    case CORE_eq:
+    case CORE_ne:
+    case CORE_lt:
+    case CORE_le:
+    case CORE_gt:
+    case CORE_ge:
+    case CORE_and:
+    case CORE_or:
+    case CORE_argmax:
+    case CORE_argmin:
+    case CORE_any:
+    case CORE_all:
+    case CORE_one_hot:
+    case CORE_range:
+    case CORE_eye:
+    case CORE_rand:
+    case CORE_randn:
+    case CORE_bernoulli:
+    case CORE_randint:
+    case CORE_categorical:
+    case CORE_external:
+    case CORE_expect:
+    case CORE_floordiv: return false;
     case CORE_cast: return ins->type.elem != ELEM_int && ins->type.elem != ELEM_bool;
     case CORE_where: return i > 0;
-    case CORE_take: case CORE_pick: case CORE_roll: return i == 0;
+    case CORE_take:
+    case CORE_pick:
+    case CORE_roll: return i == 0;
     case CORE_scatter_add: return i == 1;
     default: return true;
     }
@@ -52,7 +78,7 @@ void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
     }
 }
 
-/* ---- values that a minimize has overwritten -------------------------------------------------------------- */
+/* ---- values that a minimize has overwritten ------------------------------------------------- */
 
 static bool reads_stale(const CoreBody *body, const bool *stale)
 {
@@ -67,29 +93,35 @@ static bool reads_stale(const CoreBody *body, const bool *stale)
 
 static bool is_view(const CoreIns *ins)
 {
-    return ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice || ins->op == CORE_cast || ins->op == CORE_expand;
+    return ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
+           ins->op == CORE_cast || ins->op == CORE_expand;
 }
 
 static bool is_sum(const CoreIns *ins)
 {
-    return ins->op == CORE_add || ins->op == CORE_sub || ins->op == CORE_neg || is_view(ins) || ins->op == CORE_sum_of || ins->op == CORE_concat;
+    return ins->op == CORE_add || ins->op == CORE_sub || ins->op == CORE_neg || is_view(ins) ||
+           ins->op == CORE_sum_of || ins->op == CORE_concat;
 }
 
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef *minimize)
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over,
+                       CoreRef *minimize)
 {
     uint32_t n_tensors = s->program->tensors.n;
-    CoreRef *updated = ARENA_ARRAY(s->arena, CoreRef, n_tensors + 1); /* the last minimize over it */
+    CoreRef *updated =
+        ARENA_ARRAY(s->arena, CoreRef, n_tensors + 1); /* the last minimize over it */
     bool any = false;
     const CoreEntry *entry = state_of(s)->entry->entry;
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *ins = &body->ins.at[i];
         if (ins->op != CORE_minimize) continue;
         const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
-        for (uint32_t k = 0; k < m->over.n; k++) updated[m->over.at[k]] = i + 1;
+        for (uint32_t k = 0; k < m->over.n; k++)
+            updated[m->over.at[k]] = i + 1;
         any = true;
     }
     if (!any) return 0;
-    bool *needed = ARENA_ARRAY(s->arena, bool, loss + 1), *active = ARENA_ARRAY(s->arena, bool, loss + 1);
+    bool *needed = ARENA_ARRAY(s->arena, bool, loss + 1),
+         *active = ARENA_ARRAY(s->arena, bool, loss + 1);
     CoreRef *stale = ARENA_ARRAY(s->arena, CoreRef, loss + 1);
     needed[loss] = true;
     for (CoreRef r = loss; r >= 1; r--)
@@ -113,12 +145,14 @@ CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *
             }
         }
         if (needed[r] && ins->op == CORE_scan && ins->bodies[0]) {
-            bool *old = ARENA_ARRAY(s->arena, bool, n_tensors + 1), *inside = ARENA_ARRAY(s->arena, bool, n_tensors + 1);
+            bool *old = ARENA_ARRAY(s->arena, bool, n_tensors + 1),
+                 *inside = ARENA_ARRAY(s->arena, bool, n_tensors + 1);
             CoreRef last = 0;
             for (uint32_t t = 0; t < n_tensors; t++)
                 if (updated[t] > r) old[t] = true, last = updated[t];
             mark_weights(ins->bodies[0], inside);
-            for (uint32_t t = 0; t < n_tensors; t++) active[r] |= inside[t] && over[t];
+            for (uint32_t t = 0; t < n_tensors; t++)
+                active[r] |= inside[t] && over[t];
             if (active[r] && last && reads_stale(ins->bodies[0], old)) {
                 *minimize = last;
                 return r;

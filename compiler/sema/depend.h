@@ -7,7 +7,9 @@
 
 /* Marks the parameters that the value depends on through derivatives. */
 void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
-/* The first instruction whose derivative needs a parameter version that a minimize has replaced since, or 0. */
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef *minimize);
+/* The first instruction whose derivative needs a parameter version that a minimize has replaced
+ * since, or 0. */
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over,
+                       CoreRef *minimize);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- bodies ------------------------------------------------------------------------------------ */
+/* ---- bodies --------------------------------------------------------------------------------- */
 
 BodyScope *body_push(Sema *s, bool scan, uint32_t n_fixed)
 {
@@ -30,29 +30,35 @@ CoreBody *body_pop(Sema *s)
     return body;
 }
 
-/* ---- instructions ------------------------------------------------------------------------------ */
+/* ---- instructions --------------------------------------------------------------------------- */
 
 static void count_instruction(Sema *s)
 {
     SemaState *st = state_of(s);
     if (++st->n_instructions != MAX_INSTRUCTIONS) return;
     st->too_large = true;
-    diag_error(s->diags, "E0605", s->call_span, "the program grows too large here: more than %d operations",
-               MAX_INSTRUCTIONS);
+    diag_error(s->diags, "E0605", s->call_span,
+               "the program grows too large here: more than %d operations", MAX_INSTRUCTIONS);
 }
 
-CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr,
-                  uint32_t n_attr)
+CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
+                  const int64_t *attr, uint32_t n_attr)
 {
     SemaState *st = state_of(s);
     count_instruction(s);
     if (!s->body) BUG("an instruction (%s) outside of a body", core_op_name((uint16_t)op));
-    CoreIns ins = { .op = (uint16_t)op, .n_in = (uint16_t)n_in, .n_attr = (uint16_t)n_attr, .n_out = 1,
-                    .span = s->call_span, .path = s->path ? s->path : "" };
+    CoreIns ins = {.op = (uint16_t)op,
+                   .n_in = (uint16_t)n_in,
+                   .n_attr = (uint16_t)n_attr,
+                   .n_out = 1,
+                   .span = s->call_span,
+                   .path = s->path ? s->path : ""};
     if (n_in) ins.in = ARENA_ARRAY(s->arena, CoreRef, n_in);
-    for (uint32_t i = 0; i < n_in; i++) ins.in[i] = in[i];
+    for (uint32_t i = 0; i < n_in; i++)
+        ins.in[i] = in[i];
     if (n_attr) ins.attr = ARENA_ARRAY(s->arena, int64_t, n_attr);
-    for (uint32_t i = 0; i < n_attr; i++) ins.attr[i] = attr[i];
+    for (uint32_t i = 0; i < n_attr; i++)
+        ins.attr[i] = attr[i];
     if (type) ins.type = core_type(s, type);
     if (st->too_large && s->body->ins.n > 1000) return s->body->ins.n; /* reported: stop growing */
     vec_add(s->arena, &s->body->ins, ins);
@@ -66,7 +72,7 @@ CoreIns *core_last(Sema *s)
 
 Value value_tensor(Sema *s, const SemaType *type, CoreRef ref)
 {
-    return (Value){ .kind = VAL_TENSOR, .type = *type, .ref = ref, .body = s->body };
+    return (Value){.kind = VAL_TENSOR, .type = *type, .ref = ref, .body = s->body};
 }
 
 Value value_result(Sema *s, CoreRef many, uint32_t i, const SemaType *type)
@@ -80,7 +86,7 @@ Value value_leaf(Sema *s, CoreOp op, const SemaType *type, int64_t attr)
     return value_tensor(s, type, core_emit(s, op, type, NULL, 0, &attr, 1));
 }
 
-/* ---- captures ---------------------------------------------------------------------------------- */
+/* ---- captures ------------------------------------------------------------------------------- */
 
 static CoreRef capture_into(Sema *s, BodyScope *scope, CoreBody *from, CoreRef ref)
 {
@@ -91,12 +97,12 @@ static CoreRef capture_into(Sema *s, BodyScope *scope, CoreBody *from, CoreRef r
     if (!scope->up || !scope->scan) BUG("a value of a body that is not around this one");
     CoreRef outer = capture_into(s, scope->up, from, ref);
     CoreBody *body = scope->body;
-    CoreIns ins = { .op = CORE_arg, .n_attr = 1, .n_out = 1, .span = s->call_span, .path = "" };
+    CoreIns ins = {.op = CORE_arg, .n_attr = 1, .n_out = 1, .span = s->call_span, .path = ""};
     ins.attr = ARENA_NEW(s->arena, int64_t);
     ins.attr[0] = scope->n_fixed + scope->captured.n;
     ins.type = scope->up->body->ins.at[outer - 1].type;
     vec_add(s->arena, &body->ins, ins);
-    Capture c = { .from = from, .outer = ref, .inner = body->ins.n };
+    Capture c = {.from = from, .outer = ref, .inner = body->ins.n};
     vec_add(s->arena, &scope->captured, c);
     return c.inner;
 }
@@ -106,11 +112,12 @@ CoreRef capture(Sema *s, CoreBody *from, CoreRef ref)
     return capture_into(s, state_of(s)->scope, from, ref);
 }
 
-/* ---- using values ------------------------------------------------------------------------------ */
+/* ---- using values --------------------------------------------------------------------------- */
 
 static bool is_float_elem(Elem elem)
 {
-    return elem == ELEM_float || elem == ELEM_f16 || elem == ELEM_bf16 || elem == ELEM_f32 || elem == ELEM_f64;
+    return elem == ELEM_float || elem == ELEM_f16 || elem == ELEM_bf16 || elem == ELEM_f32 ||
+           elem == ELEM_f64;
 }
 
 static CoreRef emit_number(Sema *s, Elem elem, double x, int64_t n)
@@ -184,7 +191,8 @@ Value value_cast(Sema *s, const Value *v, Elem elem)
     return value_tensor(s, &type, core_emit(s, CORE_cast, &type, &in, 1, NULL, 0));
 }
 
-/* v has the shape `type` by proof; where it is written differently, a reshape makes the sizes the same Dims. */
+/* v has the shape `type` by proof; where it is written differently, a reshape makes the sizes the
+ * same Dims. */
 Value value_reshape_to(Sema *s, const Value *v, const SemaType *type)
 {
     bool same = true;
@@ -198,15 +206,16 @@ Value value_reshape_to(Sema *s, const Value *v, const SemaType *type)
     return value_tensor(s, type, core_emit(s, CORE_reshape, type, &in, 1, NULL, 0));
 }
 
-/* ---- random draws ------------------------------------------------------------------------------ */
+/* ---- random draws --------------------------------------------------------------------------- */
 
 uint64_t sema_draw_hash(Sema *s)
 {
     SemaState *st = state_of(s);
     if (st->entry) st->entry->entry->draws = true;
     if (st->in_init || st->in_data)
-        diag_error(s->diags, "E0122", s->call_span, st->in_init ? "a start value cannot draw random numbers"
-                                                               : "a data field cannot draw random numbers");
+        diag_error(s->diags, "E0122", s->call_span,
+                   st->in_init ? "a start value cannot draw random numbers"
+                               : "a data field cannot draw random numbers");
     if (!st->frame) return 0;
     return hash_mix(st->frame->hash, ++st->frame->n_draws);
 }

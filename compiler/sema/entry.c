@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * entry.c: train, eval and export fn: binders, arguments, bodies, results; evaluations derived from a train. */
+ * entry.c: train, eval and export fn: binders, arguments, bodies, results; evaluations derived from
+ * a train. */
 #include "sema/sema_state.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@
 void check_entry_name(Sema *s, const Global *global);
 bool name_is_flag(const char *name);
 
-/* ---- once per evaluation of a body ----------------------------------------------------------------------- */
+/* ---- once per evaluation of a body ---------------------------------------------------------- */
 
 /* How often this statement was met in this evaluation: unrolled loops meet it several times. */
 uint32_t entry_ordinal(Sema *s, const void *key)
@@ -15,12 +16,12 @@ uint32_t entry_ordinal(Sema *s, const void *key)
     EntryState *e = state_of(s)->entry;
     for (uint32_t i = 0; i < e->ordinals.n; i++)
         if (e->ordinals.at[i].name == key) return e->ordinals.at[i].n++;
-    CallCount c = { .name = key, .n = 1 };
+    CallCount c = {.name = key, .n = 1};
     vec_add(s->arena, &e->ordinals, c);
     return 0;
 }
 
-/* ---- run-time conditions ------------------------------------------------------------------------------------ */
+/* ---- run-time conditions -------------------------------------------------------------------- */
 
 static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreBody *to, int depth)
 {
@@ -43,42 +44,49 @@ int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     CoreEntry *entry = e->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->conditions.n; i++)
-        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal) return e->mask >> i & 1;
+        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal)
+            return e->mask >> i & 1;
     if (!entry->cond_body) entry->cond_body = ARENA_NEW(s->arena, CoreBody);
-    CoreRef ref = cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
+    CoreRef ref =
+        cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
     if (!ref || (state_of(s)->scope && state_of(s)->scope->scan)) {
         Diag *d = diag_error(s->diags, "E0314", stmt->cond->span,
-                             "`if` runs in the compiler; in a train it may also ask for step, epoch, steps and options");
+                             "`if` runs in the compiler; in a train it may also ask for step, "
+                             "epoch, steps and options");
         diag_label(d, stmt->cond->span, "%s", type_print(s, &cond->type));
         diag_help(d, "for a run-time choice use where(c, a, b)");
         return -1;
     }
     if (e->conditions.n == MAX_CONDITIONS) {
-        diag_error(s->diags, "E0604", stmt->cond->span, "a train has at most %d conditions over step and epoch", MAX_CONDITIONS);
+        diag_error(s->diags, "E0604", stmt->cond->span,
+                   "a train has at most %d conditions over step and epoch", MAX_CONDITIONS);
         return -1;
     }
     vec_add(s->arena, &entry->cond_body->results, ref);
-    Condition c = { .stmt = stmt, .ordinal = ordinal };
+    Condition c = {.stmt = stmt, .ordinal = ordinal};
     vec_add(s->arena, &e->conditions, c);
     return e->mask >> (e->conditions.n - 1) & 1;
 }
 
-/* ---- examples ------------------------------------------------------------------------------------------------ */
+/* ---- examples ------------------------------------------------------------------------------- */
 
 static Dim entry_dim(Sema *s, const EntryState *e, Dim dim)
 {
     const CoreData *data = &s->program->data.at[e->entry->data];
     uint32_t n = symbol_count(s->dims) + 1;
     Dim *map = ARENA_ARRAY(s->arena, Dim, n);
-    for (uint32_t i = 0; i < data->symbols.n; i++) map[data->symbols.at[i]] = dim_symbol(s->dims, e->entry->data_symbols.at[i]);
+    for (uint32_t i = 0; i < data->symbols.n; i++)
+        map[data->symbols.at[i]] = dim_symbol(s->dims, e->entry->data_symbols.at[i]);
     return dim_substitute(s->dims, dim, map, n);
 }
 
 static SemaType field_type(Sema *s, const EntryState *e, const CoreField *f)
 {
-    SemaType type = { .elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound };
-    type.axis[0] = (Axis){ AXIS_DIM, e->batch, 0 };
-    for (int i = 0; i < f->type.rank; i++) type.axis[i + 1] = (Axis){ AXIS_DIM, entry_dim(s, e, f->type.dim[i]), 0 };
+    SemaType type = {
+        .elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound};
+    type.axis[0] = (Axis){AXIS_DIM, e->batch, 0};
+    for (int i = 0; i < f->type.rank; i++)
+        type.axis[i + 1] = (Axis){AXIS_DIM, entry_dim(s, e, f->type.dim[i]), 0};
     return type;
 }
 
@@ -90,16 +98,19 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
     const CoreData *data = &s->program->data.at[g->index];
     int k = data_find_field(data, name);
     if (k < 0) {
-        Diag *d = diag_error(s->diags, "E0102", span, "data %s has no field `%s`", data->name, name);
+        Diag *d =
+            diag_error(s->diags, "E0102", span, "data %s has no field `%s`", data->name, name);
         const char *names[64];
         uint32_t n = 0;
-        for (uint32_t i = 0; i < data->fields.n && n < 64; i++) names[n++] = data->fields.at[i].name;
+        for (uint32_t i = 0; i < data->fields.n && n < 64; i++)
+            names[n++] = data->fields.at[i].name;
         const char *close = suggest_among(name, names, n);
         if (close) diag_help(d, "did you mean `%s`?", close);
         return value_error();
     }
     if (data->fields.at[k].type.rank == CORE_MAX_RANK) {
-        diag_error(s->diags, "E0319", span, "with the batch axis `%s` has more than %d axes", name, CORE_MAX_RANK);
+        diag_error(s->diags, "E0319", span, "with the batch axis `%s` has more than %d axes", name,
+                   CORE_MAX_RANK);
         return value_error();
     }
     e->used_fields[k] = true;
@@ -114,7 +125,7 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
     return v;
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------ */
 
 static void add_binder(Sema *s, CoreEntry *entry, Symbol symbol, const char *name)
 {
@@ -140,23 +151,28 @@ static void step_binders(Sema *s, EntryState *e)
         if (b) b = b->next;
     }
     if (!b) return;
-    Diag *d = diag_error(s->diags, "E0506", b->span, "`%s` names nothing: the data has %u run-time size%s", b->text, data ? data->symbols.n : 0,
-                         data && data->symbols.n == 1 ? "" : "s");
-    diag_note(d, "the first name is the batch, the following name the sizes in [ ] of the data block");
+    Diag *d = diag_error(s->diags, "E0506", b->span,
+                         "`%s` names nothing: the data has %u run-time size%s", b->text,
+                         data ? data->symbols.n : 0, data && data->symbols.n == 1 ? "" : "s");
+    diag_note(d,
+              "the first name is the batch, the following name the sizes in [ ] of the data block");
 }
 
 static void bind_step_names(Sema *s, EntryState *e)
 {
     uint32_t i = 0;
     for (const Name *b = e->decl->binders; b && i < e->entry->binders.n; b = b->next, i++) {
-        Local local = { .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i])) };
+        Local local = {.name = b->text,
+                       .span = b->span,
+                       .binder = true,
+                       .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
     const Head *h = e->decl->heads;
     if (h && h->in && e->entry->data >= 0) {
         Value v = expr_eval(s, h->value);
         if (v.kind == VAL_PART) v.kind = VAL_EXAMPLE;
-        Local local = { .name = h->name, .span = h->name_span, .value = v };
+        Local local = {.name = h->name, .span = h->name_span, .value = v};
         vec_add(s->arena, &e->frame->locals, local);
     }
 }
@@ -173,8 +189,12 @@ static void find_data(Sema *s, EntryState *e)
         return;
     }
     if (v.kind != VAL_PART) {
-        Diag *d = diag_error(s->diags, "E0501", h->value->span, "`%s in` needs a part of a data block, not %s", h->name, value_describe(s, &v));
-        if (v.kind == VAL_DATA) diag_help(d, "write %s.all or %s.train", source_text(s, h->value->span), source_text(s, h->value->span));
+        Diag *d = diag_error(s->diags, "E0501", h->value->span,
+                             "`%s in` needs a part of a data block, not %s", h->name,
+                             value_describe(s, &v));
+        if (v.kind == VAL_DATA)
+            diag_help(d, "write %s.all or %s.train", source_text(s, h->value->span),
+                      source_text(s, h->value->span));
         e->global->bad = true;
         return;
     }
@@ -197,12 +217,14 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     if (g->bad) return;
     int k = data_find_field(&s->program->data.at[g->index], type->as_field);
     if (k < 0) {
-        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data, type->as_field);
+        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data,
+                   type->as_field);
         return;
     }
     const CoreField *f = &s->program->data.at[g->index].fields.at[k];
     if (f->type.elem != ELEM_int) {
-        diag_error(s->diags, "E0303", type->as_span, "`as` needs a field of integers that stand for text or labels");
+        diag_error(s->diags, "E0303", type->as_span,
+                   "`as` needs a field of integers that stand for text or labels");
         return;
     }
     *data = (int32_t)g->index;
@@ -214,22 +236,29 @@ static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
     Value v = expr_eval(s, p->value);
     int64_t n;
     arg->has_default = true;
-    if (v.kind == VAL_FLOAT && arg->type.elem != ELEM_int) arg->value = v.number;
-    else if (value_is_const_int(s, &v, &n) && arg->type.elem != ELEM_bool) arg->value = (double)n;
-    else if (v.kind == VAL_BOOL && arg->type.elem == ELEM_bool) arg->value = v.truth > 0;
-    else if (!is_error(&v)) diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name, value_describe(s, &v));
+    if (v.kind == VAL_FLOAT && arg->type.elem != ELEM_int)
+        arg->value = v.number;
+    else if (value_is_const_int(s, &v, &n) && arg->type.elem != ELEM_bool)
+        arg->value = (double)n;
+    else if (v.kind == VAL_BOOL && arg->type.elem == ELEM_bool)
+        arg->value = v.truth > 0;
+    else if (!is_error(&v))
+        diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name,
+                   value_describe(s, &v));
 }
 
 static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_time)
 {
     CoreEntry *entry = e->entry;
-    CoreArg arg = { .name = p->name, .data = -1, .field = -1, .span = p->name_span };
+    CoreArg arg = {.name = p->name, .data = -1, .field = -1, .span = p->name_span};
     Value v = value_error();
     if (first_time && name_is_flag(p->name))
-        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s", p->name, p->name);
+        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s",
+                   p->name, p->name);
     if (p->type->kind == TYPE_DIM) {
         arg.role = ROLE_DIM;
-        if (first_time) arg.dim = symbol_new(s->dims, p->name);
+        if (first_time)
+            arg.dim = symbol_new(s->dims, p->name);
         else
             for (uint32_t i = 0; i < entry->args.n; i++)
                 if (entry->args.at[i].name == p->name) arg.dim = entry->args.at[i].dim;
@@ -253,15 +282,19 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
             v = value_leaf(s, CORE_arg, &type.tensor, index);
             if (first_time) find_as(s, p->type, &arg.data, &arg.field);
             if (first_time && p->value) {
-                if (arg.role == ROLE_SCALAR) scalar_default(s, &arg, p);
-                else diag_error(s->diags, "E0302", p->value->span, "only numbers of an export can have a default");
+                if (arg.role == ROLE_SCALAR)
+                    scalar_default(s, &arg, p);
+                else
+                    diag_error(s->diags, "E0302", p->value->span,
+                               "only numbers of an export can have a default");
             }
         } else if (type.kind != TYPE_TENSOR) {
-            diag_error(s->diags, "E0302", p->type->span, "an argument of an export is a tensor, a number or a dim");
+            diag_error(s->diags, "E0302", p->type->span,
+                       "an argument of an export is a tensor, a number or a dim");
         }
     }
     if (first_time) vec_add(s->arena, &entry->args, arg);
-    Local local = { .name = p->name, .value = v, .span = p->name_span };
+    Local local = {.name = p->name, .value = v, .span = p->name_span};
     vec_add(s->arena, &e->frame->locals, local);
 }
 
@@ -269,11 +302,13 @@ static void export_binders(Sema *s, EntryState *e)
 {
     for (const Name *b = e->decl->fn->binders; b; b = b->next) {
         if (b->pack) {
-            diag_error(s->diags, "E0319", b->span, "an export has no pack: its results are C functions");
+            diag_error(s->diags, "E0319", b->span,
+                       "an export has no pack: its results are C functions");
             continue;
         }
         for (const Name *o = e->decl->fn->binders; o != b; o = o->next)
-            if (o->text == b->text) diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
+            if (o->text == b->text)
+                diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
         add_binder(s, e->entry, symbol_new(s->dims, b->text), b->text);
     }
 }
@@ -284,22 +319,32 @@ static void bind_export_names(Sema *s, EntryState *e, bool first_time)
     uint32_t i = 0;
     for (const Name *b = fn->binders; b; b = b->next) {
         if (b->pack) continue;
-        Local local = { .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++])) };
+        Local local = {.name = b->text,
+                       .span = b->span,
+                       .binder = true,
+                       .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
     for (const Name *b = fn->binders; b && first_time; b = b->next) {
         bool alone = false;
         for (const Param *p = fn->params; p; p = p->next) {
-            if (p->type->bound && p->type->bound->kind == EXPR_NAME && p->type->bound->name == b->text) alone = true;
+            if (p->type->bound && p->type->bound->kind == EXPR_NAME &&
+                p->type->bound->name == b->text)
+                alone = true;
             for (const DimItem *item = p->type->dims; item; item = item->next)
-                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == b->text) alone = true;
+                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME &&
+                    item->expr->name == b->text)
+                    alone = true;
         }
-        if (!alone) diag_error(s->diags, "E0318", b->span, "`%s` stands alone in no parameter, so no call gives it a value", b->text);
+        if (!alone)
+            diag_error(s->diags, "E0318", b->span,
+                       "`%s` stands alone in no parameter, so no call gives it a value", b->text);
     }
     for (const Param *p = fn->params; p; p = p->next) {
         if (first_time)
             for (const Param *q = fn->params; q != p; q = q->next)
-                if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+                if (q->name == p->name)
+                    diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
         export_argument(s, e, p, first_time);
     }
 }
@@ -308,23 +353,26 @@ static void bind_export_names(Sema *s, EntryState *e, bool first_time)
 static void export_requires(Sema *s, EntryState *e)
 {
     for (const Expr *x = e->decl->fn->requires_; x; x = x->next) {
-        frame_push(s, e->frame->unit, NULL, e->decl->fn, x->span); /* demands are made by the caller's frame */
+        frame_push(s, e->frame->unit, NULL, e->decl->fn,
+                   x->span); /* demands are made by the caller's frame */
         Frame *inner = state_of(s)->frame;
-        for (uint32_t i = 0; i < e->frame->locals.n; i++) vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
+        for (uint32_t i = 0; i < e->frame->locals.n; i++)
+            vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
         demand_condition(s, x, x->span, e->entry->name, x->span);
         facts_from_condition(s, x, true);
         frame_pop(s);
     }
 }
 
-/* ---- results --------------------------------------------------------------------------------------------------- */
+/* ---- results -------------------------------------------------------------------------------- */
 
-static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type, const TypeExpr *written, bool first_time)
+static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type,
+                       const TypeExpr *written, bool first_time)
 {
     Value t = value_as_tensor(s, v, type->tensor.elem);
     vec_add(s->arena, &s->body->results, t.ref);
     if (!first_time) return;
-    CoreOut out = { .type = core_type(s, &type->tensor), .bound = type->tensor.bound };
+    CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
     find_as(s, written, &out.data, &out.field);
     vec_add(s->arena, &e->entry->outs, out);
 }
@@ -334,10 +382,14 @@ static void export_results(Sema *s, EntryState *e, bool first_time)
     const FnDecl *fn = e->decl->fn;
     Frame *frame = e->frame;
     if (!fn->result) {
-        if (first_time) diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
+        if (first_time)
+            diag_error(s->diags, "E0106", fn->name_span,
+                       "an export has a result: write -> float[...]");
         return;
     }
-    Value v = check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+    Value v =
+        check_result(s, fn->result, frame->result,
+                     has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
     FullType type;
     if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
     if (type.kind == TYPE_TENSOR) {
@@ -350,12 +402,14 @@ static void export_results(Sema *s, EntryState *e, bool first_time)
     }
     const TypeExpr *written = fn->result->items;
     for (uint32_t i = 0; i < type.n; i++, written = written->next) {
-        if (type.items[i].kind != TYPE_TENSOR) diag_error(s->diags, "E0106", written->span, "an export returns tensors");
-        else export_out(s, e, &v.items[i], &type.items[i], written, first_time);
+        if (type.items[i].kind != TYPE_TENSOR)
+            diag_error(s->diags, "E0106", written->span, "an export returns tensors");
+        else
+            export_out(s, e, &v.items[i], &type.items[i], written, first_time);
     }
 }
 
-/* ---- evaluation of the body -------------------------------------------------------------------------------------- */
+/* ---- evaluation of the body ----------------------------------------------------------------- */
 
 static void evaluate_body(Sema *s, EntryState *e, bool first_time)
 {
@@ -367,7 +421,8 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     e->weights.n = 0;
     e->probabilities.n = 0;
     e->n_reports_seen = 0;
-    e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL, e->decl->span);
+    e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL,
+                          e->decl->span);
     e->frame->entry = true;
     e->frame->hash = hash_mix(hash_text(e->entry->name), 7);
     e->top = body_push(s, false, 0)->body;
@@ -402,14 +457,20 @@ static void number_fields(Sema *s, EntryState *e)
         if (!e->used_fields[i]) continue;
         number[i] = n++;
         SemaType type = field_type(s, e, &data->fields.at[i]);
-        CoreArg arg = { .name = data->fields.at[i].name, .role = ROLE_FIELD, .type = core_type(s, &type), .bound = type.bound,
-                        .data = entry->data, .field = (int32_t)i, .span = data->fields.at[i].span };
+        CoreArg arg = {.name = data->fields.at[i].name,
+                       .role = ROLE_FIELD,
+                       .type = core_type(s, &type),
+                       .bound = type.bound,
+                       .data = entry->data,
+                       .field = (int32_t)i,
+                       .span = data->fields.at[i].span};
         vec_add(s->arena, &entry->args, arg);
     }
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; body && i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_arg) body->ins.at[i].attr[0] = number[body->ins.at[i].attr[0]];
+            if (body->ins.at[i].op == CORE_arg)
+                body->ins.at[i].attr[0] = number[body->ins.at[i].attr[0]];
     }
 }
 
@@ -418,12 +479,14 @@ static void drop_unused_binders(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
     uint32_t named = 0;
-    for (const Name *b = e->decl->binders; b; b = b->next) named++;
+    for (const Name *b = e->decl->binders; b; b = b->next)
+        named++;
     if (!named) named = 1;
     for (uint32_t i = entry->binders.n; i-- > named;) {
         bool used = false;
         for (uint32_t k = 0; k < entry->args.n; k++)
-            for (int a = 0; a < entry->args.at[k].type.rank; a++) used |= dim_mentions(s->dims, entry->args.at[k].type.dim[a], entry->binders.at[i]);
+            for (int a = 0; a < entry->args.at[k].type.rank; a++)
+                used |= dim_mentions(s->dims, entry->args.at[k].type.dim[a], entry->binders.at[i]);
         if (used) continue;
         for (uint32_t k = 0; k < entry->data_symbols.n; k++)
             if (entry->data_symbols.at[k] == entry->binders.at[i]) entry->data_symbols.at[k] = 0;
@@ -439,13 +502,19 @@ static void drop_unused_binders(Sema *s, EntryState *e)
 static void head_defaults(CoreEntry *entry)
 {
     CoreHead *h = &entry->head;
-    *h = (CoreHead){ .batch = 32, .epochs = 1, .steps = entry->kind == ENTRY_EVAL ? 1 : 0, .shuffle = entry->kind == ENTRY_TRAIN, .accumulate = 1, .log_every = 100 };
+    *h = (CoreHead){.batch = 32,
+                    .epochs = 1,
+                    .steps = entry->kind == ENTRY_EVAL ? 1 : 0,
+                    .shuffle = entry->kind == ENTRY_TRAIN,
+                    .accumulate = 1,
+                    .log_every = 100};
 }
 
 static void run_entry(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
-    for (e->mask = 0; e->mask < 1u << e->conditions.n; e->mask++) evaluate_body(s, e, e->mask == 0);
+    for (e->mask = 0; e->mask < 1u << e->conditions.n; e->mask++)
+        evaluate_body(s, e, e->mask == 0);
     entry->n_conditions = e->conditions.n;
     number_fields(s, e);
     if (entry->kind != ENTRY_EXPORT) drop_unused_binders(s, e);
@@ -461,7 +530,9 @@ static EntryState *entry_begin(Sema *s, Global *global, bool derived)
     e->derived = derived;
     e->entry->name = d->name;
     e->entry->span = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
-    e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL : d->kind == DECL_TRAIN ? ENTRY_TRAIN : ENTRY_EXPORT;
+    e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL
+                     : d->kind == DECL_TRAIN         ? ENTRY_TRAIN
+                                                     : ENTRY_EXPORT;
     e->entry->derived_from = -1;
     e->entry->data = -1;
     e->entry->report_body = ARENA_NEW(s->arena, CoreBody);
@@ -491,7 +562,8 @@ void entry_check(Sema *s, Global *global)
     EntryState *e = entry_begin(s, global, false);
     st->entry = e;
     check_entry_name(s, global);
-    if (global->decl->kind == DECL_FN) export_binders(s, e);
+    if (global->decl->kind == DECL_FN)
+        export_binders(s, e);
     else {
         entry_head(s, e);
         if (global->bad) {

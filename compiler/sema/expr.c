@@ -4,91 +4,6 @@
 
 #include <string.h>
 
-/* ---- decisions of definition checks --------------------------------------------------------------- */
-
-static void add_comparison_fact(Sema *s, Oper oper, Dim a, Dim b)
-{
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ: facts_add_equal(s->facts, a, b); break;
-    case OPER_NE: facts_add_not_equal(s->facts, a, b); break;
-    case OPER_GE: facts_add_at_least(s->facts, a, b); break;
-    case OPER_GT: facts_add_at_least(s->facts, a, dim_add(s->dims, b, one)); break;
-    case OPER_LE: facts_add_at_least(s->facts, b, a); break;
-    case OPER_LT: facts_add_at_least(s->facts, b, dim_add(s->dims, a, one)); break;
-    default: break;
-    }
-}
-
-static Oper opposite(Oper oper)
-{
-    switch (oper) {
-    case OPER_EQ: return OPER_NE;
-    case OPER_NE: return OPER_EQ;
-    case OPER_GE: return OPER_LT;
-    case OPER_GT: return OPER_LE;
-    case OPER_LE: return OPER_GT;
-    default: return OPER_GE;
-    }
-}
-
-/* A condition that a definition check does not know: the way this run takes. */
-bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
-{
-    SemaState *st = state_of(s);
-    bool training = text && !strcmp(text, "training");
-    if (training) st->training_known = 1;
-    for (uint32_t i = 0; i < st->n_decided; i++) {
-        Decision *d = &st->decisions.at[i];
-        if (text ? d->text && !strcmp(d->text, text) : !d->text && d->oper == oper && d->a == a && d->b == b)
-            return d->truth;
-    }
-    if (st->n_decided == st->decisions.n) {
-        Decision d = { .text = text, .oper = oper, .a = a, .b = b, .truth = true };
-        vec_add(s->arena, &st->decisions, d);
-    }
-    Decision *d = &st->decisions.at[st->n_decided++];
-    d->text = text; /* symbols are new in every run */
-    d->oper = oper;
-    d->a = a;
-    d->b = b;
-    if (training) s->training = d->truth;
-    if (!text) add_comparison_fact(s, d->truth ? oper : opposite(oper), a, b);
-    return d->truth;
-}
-
-/* ---- comparisons of sizes --------------------------------------------------------------------------- */
-
-/* 1, 0, or -1: depends on the values. */
-static int compare_dims(Sema *s, Oper oper, Dim a, Dim b)
-{
-    const char *why;
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ:
-    case OPER_NE: {
-        DimAnswer answer = sema_equal(s, a, b, &why);
-        if (answer == DIM_PROVED) return oper == OPER_EQ;
-        if (answer == DIM_REFUTED && !why[0]) return oper == OPER_NE;
-        if (sema_at_least(s, a, dim_add(s->dims, b, one), &why) == DIM_PROVED ||
-            sema_at_least(s, b, dim_add(s->dims, a, one), &why) == DIM_PROVED)
-            return oper == OPER_NE;
-        return -1;
-    }
-    case OPER_GE:
-        if (sema_at_least(s, a, b, &why) == DIM_PROVED) return 1;
-        return sema_at_least(s, b, dim_add(s->dims, a, one), &why) == DIM_PROVED ? 0 : -1;
-    case OPER_GT: return compare_dims(s, OPER_GE, a, dim_add(s->dims, b, one));
-    case OPER_LE: return compare_dims(s, OPER_GE, b, a);
-    default: return compare_dims(s, OPER_GE, b, dim_add(s->dims, a, one));
-    }
-}
-
-static bool is_comparison(Oper oper)
-{
-    return oper >= OPER_EQ && oper <= OPER_GE;
-}
-
 static bool unknown_text(const Value *v)
 {
     return v->kind == VAL_STRING && !v->text;
@@ -105,14 +20,20 @@ static Value compare_sizes(Sema *s, const Expr *e, const Value *a, const Value *
 
 static Value compare_texts(Sema *s, const Expr *e, const Value *a, const Value *b)
 {
-    if (!unknown_text(a) && !unknown_text(b)) return value_bool((!strcmp(a->text, b->text)) == (e->oper == OPER_EQ));
+    if (!unknown_text(a) && !unknown_text(b))
+        return value_bool((!strcmp(a->text, b->text)) == (e->oper == OPER_EQ));
     if (!s->generic) return value_error();
-    const char *key = arena_print(s->arena, "%s == %s", a->text ? a->text : a->prim ? a->prim : "?",
-                                  b->text ? b->text : b->prim ? b->prim : "?");
+    const char *key = arena_print(s->arena, "%s == %s",
+                                  a->text   ? a->text
+                                  : a->prim ? a->prim
+                                            : "?",
+                                  b->text   ? b->text
+                                  : b->prim ? b->prim
+                                            : "?");
     return value_bool(decide(s, key, OPER_EQ, 0, 0) == (e->oper == OPER_EQ));
 }
 
-/* ---- and, or, comparisons, arithmetic ---------------------------------------------------------------- */
+/* ---- and, or, comparisons, arithmetic ------------------------------------------------------- */
 
 static Value eval_logic(Sema *s, const Expr *e)
 {
@@ -131,21 +52,23 @@ static Value eval_binary(Sema *s, const Expr *e)
     if (e->oper == OPER_AND || e->oper == OPER_OR) return eval_logic(s, e);
     Value a = expr_eval(s, e->a), b = expr_eval(s, e->b);
     if (is_error(&a) || is_error(&b)) return value_error();
-    if (is_comparison(e->oper)) {
+    if (oper_compares(e->oper)) {
         if (a.kind == VAL_INT && b.kind == VAL_INT) return compare_sizes(s, e, &a, &b);
-        if (a.kind == VAL_STRING && b.kind == VAL_STRING && (e->oper == OPER_EQ || e->oper == OPER_NE))
+        if (a.kind == VAL_STRING && b.kind == VAL_STRING &&
+            (e->oper == OPER_EQ || e->oper == OPER_NE))
             return compare_texts(s, e, &a, &b);
     }
-    if (unknown_text(&a) || unknown_text(&b)) return (Value){ .kind = VAL_STRING };
+    if (unknown_text(&a) || unknown_text(&b)) return (Value){.kind = VAL_STRING};
     Value v = prim_binary(s, e->oper, a, b, e->a->span, e->b->span, e->name_span);
     if (v.kind == VAL_BOOL && v.truth < 0 && s->generic)
         v.truth = decide(s, source_text(s, e->span), OPER_EQ, 0, 0);
     return v;
 }
 
-/* ---- conditions ---------------------------------------------------------------------------------------- */
+/* ---- conditions ----------------------------------------------------------------------------- */
 
-/* Does this scalar depend on nothing but configuration values? (definition checks; marked by attr 1) */
+/* Does this scalar depend on nothing but configuration values? (definition checks; marked by attr
+ * 1) */
 static bool only_config(const CoreBody *body, CoreRef ref, int depth)
 {
     const CoreIns *ins = &body->ins.at[ref - 1];
@@ -171,11 +94,13 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
     }
     if (!must) return -1;
     if (v.kind == VAL_TENSOR) {
-        Diag *d = diag_error(s->diags, "E0314", expr->span, "`if` runs in the compiler, but this is known only at run time");
+        Diag *d = diag_error(s->diags, "E0314", expr->span,
+                             "`if` runs in the compiler, but this is known only at run time");
         diag_label(d, expr->span, "%s", type_print(s, &v.type));
         diag_help(d, "for a run-time choice use where(c, a, b)");
     } else {
-        diag_error(s->diags, "E0314", expr->span, "a condition has to be a bool, not %s", value_describe(s, &v));
+        diag_error(s->diags, "E0314", expr->span, "a condition has to be a bool, not %s",
+                   value_describe(s, &v));
     }
     return -1;
 }
@@ -187,171 +112,7 @@ static Value eval_if(Sema *s, const Expr *e)
     return expr_eval(s, truth ? e->a : e->b);
 }
 
-/* ---- facts and demands ----------------------------------------------------------------------------------- */
-
-static bool is_divides(const Expr *e)
-{
-    return e->oper == OPER_EQ && e->a->kind == EXPR_BINARY && e->a->oper == OPER_MOD && e->b->kind == EXPR_INT &&
-           e->b->integer == 0;
-}
-
-static bool both_sizes(Sema *s, const Expr *e, Dim *a, Dim *b)
-{
-    s->diags->muted++;
-    Value x = expr_eval(s, e->a), y = expr_eval(s, e->b);
-    s->diags->muted--;
-    if (x.kind != VAL_INT || y.kind != VAL_INT) return false;
-    *a = x.dim;
-    *b = y.dim;
-    return true;
-}
-
-static void fact_from_comparison(Sema *s, const Expr *e, bool truth)
-{
-    Dim a, b;
-    if (truth && is_divides(e)) {
-        s->diags->muted++;
-        Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
-        s->diags->muted--;
-        if (x.kind == VAL_INT && y.kind == VAL_INT &&
-            dim_divides(s->facts, x.dim, y.dim, NULL) != DIM_PROVED)
-            facts_add_divides(s->facts, x.dim, y.dim);
-        return;
-    }
-    if (!both_sizes(s, e, &a, &b)) return;
-    Oper oper = truth ? e->oper : opposite(e->oper);
-    if (compare_dims(s, oper, a, b) != 1) add_comparison_fact(s, oper, a, b);
-}
-
-/* What the condition says about sizes, if it has this truth. */
-void facts_from_condition(Sema *s, const Expr *e, bool truth)
-{
-    if (e->kind == EXPR_UNARY && e->oper == OPER_NOT) {
-        facts_from_condition(s, e->a, !truth);
-    } else if (e->kind == EXPR_BINARY && e->oper == (truth ? OPER_AND : OPER_OR)) {
-        facts_from_condition(s, e->a, truth);
-        facts_from_condition(s, e->b, truth);
-    } else if (e->kind == EXPR_BINARY && is_comparison(e->oper)) {
-        fact_from_comparison(s, e, truth);
-    }
-}
-
-static const char *oper_text(Oper oper)
-{
-    static const char *const texts[] = { "+", "-", "*", "/", "//", "%", "@", "**", "==", "!=", "<", "<=", ">", ">=" };
-    return texts[oper];
-}
-
-static DimAnswer answer_comparison(Sema *s, Dim a, Oper oper, Dim b, const char **why)
-{
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ: return sema_equal(s, a, b, why);
-    case OPER_NE: return compare_dims(s, OPER_NE, a, b) == 1 ? DIM_PROVED
-                         : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED : DIM_OPEN;
-    case OPER_GE: return sema_at_least(s, a, b, why);
-    case OPER_GT: return sema_at_least(s, a, dim_add(s->dims, b, one), why);
-    case OPER_LE: return sema_at_least(s, b, a, why);
-    default: return sema_at_least(s, b, dim_add(s->dims, a, one), why);
-    }
-}
-
-static void add_require(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at)
-{
-    CoreEntry *entry = state_of(s)->entry->entry;
-    for (uint32_t i = 0; i < entry->requires_.n; i++) {
-        CoreRequire *r = &entry->requires_.at[i];
-        if (r->left == left && r->right == right && r->oper == oper) return;
-    }
-    CoreRequire r = { .left = left, .right = right, .oper = oper, .text = text, .span = at };
-    vec_add(s->arena, &entry->requires_, r);
-}
-
-/* Does every symbol stand for a size of this entry point? Symbols of the entry are its binders and `dim` arguments. */
-static bool symbolic(Sema *s, Dim a)
-{
-    return !dim_is_const(s->dims, a, NULL);
-}
-
-static void demand(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at, const char *what, bool entry)
-{
-    const char *why = "";
-    DimAnswer answer = answer_comparison(s, left, oper, right, &why);
-    if (answer == DIM_PROVED) return;
-    SemaState *st = state_of(s);
-    bool open = symbolic(s, left) || symbolic(s, right);
-    if (entry && !s->generic && open && st->entry) {
-        add_require(s, left, oper, right, text, at);
-        add_comparison_fact(s, oper, left, right);
-        return;
-    }
-    if (answer == DIM_OPEN && s->generic) return;
-    Diag *d = diag_error(s->diags, open ? "E0311" : "E0311", at, "%s", what);
-    if (open) {
-        if (why[0]) diag_note(d, "%s does not hold for %s", text, why);
-        else if (answer == DIM_OPEN) diag_note(d, "%s could not be proved", text);
-        diag_help(d, "add `requires %s`", text);
-    } else {
-        diag_note(d, "here %s is %s %s %s", text, dim_print(s->dims, s->arena, left), oper_text(oper),
-                  dim_print(s->dims, s->arena, right));
-    }
-}
-
-void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *what)
-{
-    const char *text = arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_text(oper),
-                                   dim_print(s->dims, s->arena, right));
-    Frame *frame = state_of(s)->frame;
-    demand(s, left, oper, right, text, at, what, frame && frame->entry);
-}
-
-static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, bool entry)
-{
-    Value a = expr_eval(s, e->a), b = expr_eval(s, e->b);
-    if (is_error(&a) || is_error(&b)) return;
-    if (a.kind != VAL_INT || b.kind != VAL_INT) {
-        Value v = eval_binary(s, e);
-        if (v.kind == VAL_BOOL && v.truth == 0)
-            diag_note(diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span)),
-                      "here it is %s", value_describe(s, &a));
-        return;
-    }
-    const char *text = source_text(s, e->span);
-    if (is_divides(e)) {
-        Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
-        if (dim_divides(s->facts, x.dim, y.dim, NULL) == DIM_PROVED) return;
-        text = arena_print(s->arena, "%s %% %s == 0", dim_print(s->dims, s->arena, x.dim), dim_print(s->dims, s->arena, y.dim));
-        demand(s, a.dim, e->oper, b.dim, text, at, arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
-        if (entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
-        return;
-    }
-    demand(s, a.dim, e->oper, b.dim,
-           arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a.dim), oper_text(e->oper),
-                       dim_print(s->dims, s->arena, b.dim)),
-           at, arena_print(s->arena, "%s needs %s", who, text), entry);
-}
-
-/* One condition of a `requires`, in the frame of the callee; `caller` is the frame it is called from. */
-void demand_condition(Sema *s, const Expr *e, Span at, const char *who, Span unused)
-{
-    Frame *caller = state_of(s)->frame ? state_of(s)->frame->up : NULL;
-    if (e->kind == EXPR_BINARY && e->oper == OPER_AND) {
-        demand_condition(s, e->a, at, who, unused);
-        demand_condition(s, e->b, at, who, unused);
-        return;
-    }
-    if (e->kind == EXPR_BINARY && is_comparison(e->oper)) {
-        demand_comparison(s, e, at, who, caller && caller->entry);
-        return;
-    }
-    if (s->generic) return;
-    Value v = expr_eval(s, e);
-    if (v.kind == VAL_BOOL && v.truth == 0) diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span));
-    else if (v.kind != VAL_BOOL && v.kind != VAL_TENSOR && v.kind != VAL_ERROR)
-        diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s", value_describe(s, &v));
-}
-
-/* ---- indexing ---------------------------------------------------------------------------------------------- */
+/* ---- indexing ------------------------------------------------------------------------------- */
 
 bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
 {
@@ -363,7 +124,8 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
         st->abort = true; /* known at each instance */
         return false;
     }
-    diag_error(s->diags, "E0315", expr->span, "this number has to be known to the compiler; it is %s", value_describe(s, &v));
+    diag_error(s->diags, "E0315", expr->span,
+               "this number has to be known to the compiler; it is %s", value_describe(s, &v));
     return false;
 }
 
@@ -372,7 +134,8 @@ static bool const_indices(Sema *s, const Expr *e, int64_t *at, uint32_t *n)
     *n = 0;
     for (const Index *i = e->indices; i; i = i->next) {
         if (i->kind != INDEX_EXPR || *n == MAX_INDEX) {
-            diag_error(s->diags, "E0105", i->span, "layers are taken by number: name[0] or name[0, 1]");
+            diag_error(s->diags, "E0105", i->span,
+                       "layers are taken by number: name[0] or name[0, 1]");
             return false;
         }
         if (!expr_const_int(s, i->lo, &at[(*n)++])) return false;
@@ -393,7 +156,8 @@ static Value index_layer(Sema *s, const Expr *e, const Value *base)
     }
     int64_t k = at[0] < 0 ? at[0] + chain->items.n : at[0];
     if (k < 0 || k >= chain->items.n) {
-        diag_error(s->diags, "E0105", e->span, "the chain has the items 0 to %u", chain->items.n - 1);
+        diag_error(s->diags, "E0105", e->span, "the chain has the items 0 to %u",
+                   chain->items.n - 1);
         return value_error();
     }
     return chain->items.at[k];
@@ -414,7 +178,8 @@ static Value index_list(Sema *s, const Expr *e, const Value *base)
     }
     int64_t k = at[0] < 0 ? at[0] + base->n : at[0];
     if (k < 0 || k >= base->n) {
-        diag_error(s->diags, "E0105", e->span, "the list has %u elements, there is no number %lld", base->n, (long long)at[0]);
+        diag_error(s->diags, "E0105", e->span, "the list has %u elements, there is no number %lld",
+                   base->n, (long long)at[0]);
         return value_error();
     }
     return base->items[k];
@@ -431,7 +196,8 @@ static Value slice_end(Sema *s, const Expr *e, bool *bad)
 static Value index_tensor(Sema *s, const Expr *e, const Value *base)
 {
     uint32_t n = 0;
-    for (const Index *i = e->indices; i; i = i->next) n++;
+    for (const Index *i = e->indices; i; i = i->next)
+        n++;
     IndexItem *items = ARENA_ARRAY(s->arena, IndexItem, n + 1);
     bool bad = false;
     uint32_t k = 0;
@@ -439,8 +205,10 @@ static Value index_tensor(Sema *s, const Expr *e, const Value *base)
         IndexItem *item = &items[k++];
         item->kind = i->kind;
         item->span = i->span;
-        if (i->kind == INDEX_EXPR && i->lo && i->lo->kind == EXPR_NAME && !strcmp(i->lo->name, "None")) {
-            diag_help(diag_error(s->diags, "E0101", i->lo->span, "there is no `None`"), "a stretching axis is written `_`");
+        if (i->kind == INDEX_EXPR && i->lo && i->lo->kind == EXPR_NAME &&
+            !strcmp(i->lo->name, "None")) {
+            diag_help(diag_error(s->diags, "E0101", i->lo->span, "there is no `None`"),
+                      "a stretching axis is written `_`");
             bad = true;
             continue;
         }
@@ -467,17 +235,22 @@ static Value eval_index(Sema *s, const Expr *e)
     }
 }
 
-/* ---- a.name ------------------------------------------------------------------------------------------------ */
+/* ---- a.name --------------------------------------------------------------------------------- */
 
 static Value tensor_field(Sema *s, const Expr *e, const Value *base)
 {
     static const char *const hints[][2] = {
-        { "shape", "sizes have names here: fn f[B, D](x: float[B, D]), and B is the number" },
-        { "size", "the number of elements is count(x)" }, { "T", "write transpose(x)" },
-        { "backward", "gradients are asked for with `minimize loss over net using ...`" },
-        { "detach", "write stop_gradient(x); under `minimize ... over` it is not needed" },
-        { "item", "report a scalar with `report`" }, { "view", "write reshape(x, ...)" }, { "reshape", "write reshape(x, ...)" },
-        { "mean", "write mean(x)" }, { "sum", "write sum(x)" }, { "float", "write float(x)" },
+        {"shape", "sizes have names here: fn f[B, D](x: float[B, D]), and B is the number"},
+        {"size", "the number of elements is count(x)"},
+        {"T", "write transpose(x)"},
+        {"backward", "gradients are asked for with `minimize loss over net using ...`"},
+        {"detach", "write stop_gradient(x); under `minimize ... over` it is not needed"},
+        {"item", "report a scalar with `report`"},
+        {"view", "write reshape(x, ...)"},
+        {"reshape", "write reshape(x, ...)"},
+        {"mean", "write mean(x)"},
+        {"sum", "write sum(x)"},
+        {"float", "write float(x)"},
     };
     Diag *d = diag_error(s->diags, "E0102", e->name_span, "a tensor has no members");
     diag_label(d, e->a->span, "%s", value_describe(s, base));
@@ -490,15 +263,21 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
 {
     Global *g = base->def;
     const CoreData *data = &s->program->data.at[g->index];
-    const char *names[64] = { "all" };
+    const char *names[64] = {"all"};
     uint32_t n = 1;
-    for (uint32_t i = 0; i < data->parts.n && n < 64; i++) names[n++] = data->parts.at[i];
+    for (uint32_t i = 0; i < data->parts.n && n < 64; i++)
+        names[n++] = data->parts.at[i];
     for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(names[i], e->name)) return (Value){ .kind = VAL_PART, .def = g, .text = e->name, .span = e->span };
-    Diag *d = diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name);
+        if (!strcmp(names[i], e->name))
+            return (Value){.kind = VAL_PART, .def = g, .text = e->name, .span = e->span};
+    Diag *d =
+        diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name);
     const char *close = suggest_among(e->name, names, n);
-    if (close) diag_help(d, "did you mean %s.%s?", data->name, close);
-    else if (n == 1) diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything", data->name);
+    if (close)
+        diag_help(d, "did you mean %s.%s?", data->name, close);
+    else if (n == 1)
+        diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything",
+                  data->name);
     return value_error();
 }
 
@@ -508,7 +287,8 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     Global *g = unit ? unit_find(unit, e->name) : NULL;
     if (g && g->decl->kind != DECL_IMPORT) return global_value(s, g, e->span);
     if (!unit) return value_error();
-    Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path, e->name);
+    Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path,
+                         e->name);
     const char *best = NULL;
     int distance = 3;
     for (uint32_t i = 0; i < unit->globals.n; i++) {
@@ -526,7 +306,8 @@ static Value eval_field(Sema *s, const Expr *e)
     case VAL_ERROR: return base;
     case VAL_LAYER:
         if (base.text) {
-            diag_error(s->diags, "E0105", e->a->span, "`%s` is several layers: write %s[...].%s", base.text, base.text, e->name);
+            diag_error(s->diags, "E0105", e->a->span, "`%s` is several layers: write %s[...].%s",
+                       base.text, base.text, e->name);
             return value_error();
         }
         return instance_member(s, base.instance, e->name, e->name_span);
@@ -542,12 +323,13 @@ static Value eval_field(Sema *s, const Expr *e)
     }
 }
 
-/* ---- lists, calls, all kinds ---------------------------------------------------------------------------------- */
+/* ---- lists, calls, all kinds ---------------------------------------------------------------- */
 
 static Value eval_list(Sema *s, const Expr *e, ValueKind kind)
 {
-    Value v = { .kind = kind };
-    for (const Expr *x = e->list; x; x = x->next) v.n++;
+    Value v = {.kind = kind};
+    for (const Expr *x = e->list; x; x = x->next)
+        v.n++;
     v.items = ARENA_ARRAY(s->arena, Value, v.n + 1);
     bool bad = false;
     uint32_t i = 0;
@@ -560,7 +342,7 @@ static Value eval_list(Sema *s, const Expr *e, ValueKind kind)
 
 static Value eval_range(Sema *s, const Expr *e)
 {
-    Value v = { .kind = VAL_RANGE, .n = 2 };
+    Value v = {.kind = VAL_RANGE, .n = 2};
     v.items = ARENA_ARRAY(s->arena, Value, 2);
     v.items[0] = expr_eval(s, e->a);
     v.items[1] = expr_eval(s, e->b);
@@ -570,7 +352,8 @@ static Value eval_range(Sema *s, const Expr *e)
 static Value eval_name(Sema *s, const Expr *e)
 {
     Value v = scope_lookup(s, e->name, e->span);
-    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text) return value_bool(decide(s, v.text, OPER_EQ, 0, 0));
+    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text)
+        return value_bool(decide(s, v.text, OPER_EQ, 0, 0));
     return v;
 }
 
@@ -590,7 +373,7 @@ static Value eval_kind(Sema *s, const Expr *e)
     case EXPR_FLOAT: return value_float(e->number);
     case EXPR_STRING: return value_string(e->name);
     case EXPR_BOOL: return value_bool(e->integer != 0);
-    case EXPR_HOLE: return (Value){ .kind = VAL_HOLE };
+    case EXPR_HOLE: return (Value){.kind = VAL_HOLE};
     case EXPR_TUPLE: return eval_list(s, e, VAL_TUPLE);
     case EXPR_LIST: return eval_list(s, e, VAL_LIST);
     case EXPR_CALL: return call_eval(s, e);
@@ -601,7 +384,7 @@ static Value eval_kind(Sema *s, const Expr *e)
         return is_error(&a) ? a : prim_convert(s, e->elem, a, e->span);
     }
     case EXPR_GRAD:
-        diag_error(s->diags, "E0602", (Span){ e->span.file, e->span.lo, e->span.lo + 4 },
+        diag_error(s->diags, "E0602", (Span){e->span.file, e->span.lo, e->span.lo + 4},
                    "grad(..., wrt=...) inside a loss is not there yet");
         return value_error();
     case EXPR_UNARY: return eval_unary(s, e);
@@ -629,20 +412,27 @@ PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad)
 {
     *n = 0;
     *bad = false;
-    for (const Arg *a = args; a; a = a->next) ++*n;
+    for (const Arg *a = args; a; a = a->next)
+        ++*n;
     PrimArg *out = ARENA_ARRAY(s->arena, PrimArg, *n + 1);
     uint32_t k = 0;
     for (const Arg *a = args; a; a = a->next) {
         PrimArg *p = &out[k++];
-        *p = (PrimArg){ .name = a->pack ? NULL : a->name, .name_span = a->name_span, .span = a->span, .pack = a->pack,
-                        .expr = a->value };
+        *p = (PrimArg){.name = a->pack ? NULL : a->name,
+                       .name_span = a->name_span,
+                       .span = a->span,
+                       .pack = a->pack,
+                       .expr = a->value};
         if (!a->pack) {
             p->span = a->value->span;
             p->value = expr_eval(s, a->value);
         } else {
             Local *local = frame_find(state_of(s)->frame, a->name);
-            if (local && local->pack && !local->unbound) p->value = local->value;
-            else diag_error(s->diags, "E0318", a->span, "`%s` is not a pack that is known here", a->name);
+            if (local && local->pack && !local->unbound)
+                p->value = local->value;
+            else
+                diag_error(s->diags, "E0318", a->span, "`%s` is not a pack that is known here",
+                           a->name);
         }
         *bad |= is_error(&p->value);
         p->value.span = p->span;

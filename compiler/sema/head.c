@@ -1,18 +1,24 @@
 /* SPDX-License-Identifier: MIT
- * head.c: the arguments in the head of train and eval, and the names that are taken (language.md 5.3, 7.2). */
+ * head.c: the arguments in the head of train and eval, and the names that are taken
+ * (language.md 5.3, 7.2). */
 #include "sema/sema_state.h"
 
 #include <string.h>
 
-static const char *const head_names[] = { "batch", "epochs", "steps", "seed", "shuffle", "validate", "validate_every", "save", "save_every",
-                                          "load", "init", "accumulate", "ema", "resume", "threads", "log", "log_every", NULL };
+static const char *const head_names[] = {
+    "batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
+    "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
+    "threads", "log",        "log_every", NULL};
 /* Flags of every program and verbs, besides the head arguments. */
-static const char *const flag_names[] = { "help", "version", "out", "on", "json", "quiet", "progress", "color", "config", "set", "dir_out", NULL };
-static const char *const verbs[] = { "train", "eval", "info", "summary", "graph", "profile", "bench", "gradcheck", "check_data", "check", "export",
-                                     "help", "version", "verify", "repro", NULL };
+static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
+                                         "progress", "color",   "config", "set", "dir_out", NULL};
+static const char *const verbs[] = {
+    "train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
+    "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
 /* Symbols of the convenience layer that an entry point would collide with. */
-static const char *const symbols[] = { "core", "new", "free", "load", "save", "error", "tensor", "model", "opts", "options", "init", "desc",
-                                       "defaults", NULL };
+static const char *const symbols[] = {"core",  "new",    "free",     "load", "save",
+                                      "error", "tensor", "model",    "opts", "options",
+                                      "init",  "desc",   "defaults", NULL};
 
 static bool among(const char *name, const char *const *list)
 {
@@ -27,23 +33,33 @@ void check_entry_name(Sema *s, const Global *global)
     const char *name = d->name;
     Span at = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
     if (among(name, verbs)) {
-        Diag *e = diag_error(s->diags, "E0110", at, "`%s` is a command of every program and cannot name an entry point", name);
-        if (!strcmp(name, "train")) diag_help(e, "call it fit; `./%s train` runs it anyway", s->program->name);
-        else if (!strcmp(name, "eval")) diag_help(e, "call it test; `./%s eval` runs it anyway", s->program->name);
+        Diag *e =
+            diag_error(s->diags, "E0110", at,
+                       "`%s` is a command of every program and cannot name an entry point", name);
+        if (!strcmp(name, "train"))
+            diag_help(e, "call it fit; `./%s train` runs it anyway", s->program->name);
+        else if (!strcmp(name, "eval"))
+            diag_help(e, "call it test; `./%s eval` runs it anyway", s->program->name);
         return;
     }
     if (among(name, symbols)) {
-        diag_error(s->diags, "E0110", at, "`%s` is a name of the C interface of every program and cannot name an entry point", name);
+        diag_error(
+            s->diags, "E0110", at,
+            "`%s` is a name of the C interface of every program and cannot name an entry point",
+            name);
         return;
     }
-    static const char *const tails[] = { "_step", "_init", "_plan", "_work", "_report", "_clear", NULL };
+    static const char *const tails[] = {"_step",   "_init",  "_plan", "_work",
+                                        "_report", "_clear", NULL};
     const Unit *unit = global->unit;
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         const Decl *o = unit->globals.at[i]->decl;
-        if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export)) continue;
+        if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export))
+            continue;
         size_t n = strlen(o->name);
         if (o == d || strncmp(name, o->name, n) != 0 || !among(name + n, tails)) continue;
-        diag_error(s->diags, "E0110", at, "`%s` would have the same C symbol as a part of `%s`", name, o->name);
+        diag_error(s->diags, "E0110", at, "`%s` would have the same C symbol as a part of `%s`",
+                   name, o->name);
         return;
     }
 }
@@ -58,7 +74,8 @@ void check_option_name(Sema *s, const Global *global)
     const char *name = global->decl->name;
     const Unit *unit = global->unit;
     if (among(name, flag_names)) {
-        diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of every program", name, name);
+        diag_error(s->diags, "E0111", global->decl->name_span,
+                   "option `%s` would hide the flag --%s of every program", name, name);
         return;
     }
     if (!among(name, head_names)) return;
@@ -67,21 +84,26 @@ void check_option_name(Sema *s, const Global *global)
         const Decl *o = unit->globals.at[i]->decl;
         if (o->kind != DECL_TRAIN) continue;
         const SourceFile *file = source_get(s->sources, o->span.file);
-        d = diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
+        d = diag_error(s->diags, "E0111", global->decl->name_span,
+                       "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
                        o->name, source_line(file, o->span.lo));
-        diag_help(d, "write %s=%s in the head of %s", name, source_text(s, global->decl->value->span), o->name);
+        diag_help(d, "write %s=%s in the head of %s", name,
+                  source_text(s, global->decl->value->span), o->name);
     }
-    if (!d) diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s", name, name);
+    if (!d)
+        diag_error(s->diags, "E0111", global->decl->name_span,
+                   "option `%s` would hide the flag --%s", name, name);
 }
 
-/* ---- values ------------------------------------------------------------------------------------------------- */
+/* ---- values --------------------------------------------------------------------------------- */
 
 static bool positive(Sema *s, const Head *h, int64_t *out, int64_t least)
 {
     int64_t n;
     if (!expr_const_int(s, h->value, &n)) return false;
     if (n < least) {
-        diag_error(s->diags, "E0506", h->value->span, "%s has to be at least %lld", h->name, (long long)least);
+        diag_error(s->diags, "E0506", h->value->span, "%s has to be at least %lld", h->name,
+                   (long long)least);
         return false;
     }
     *out = n;
@@ -98,8 +120,10 @@ static void text_argument(Sema *s, const Head *h, CoreText *out)
 static void bool_argument(Sema *s, const Head *h, bool *out)
 {
     Value v = expr_eval(s, h->value);
-    if (v.kind == VAL_BOOL) *out = v.truth > 0;
-    else if (!is_error(&v)) diag_error(s->diags, "E0506", h->value->span, "%s is true or false", h->name);
+    if (v.kind == VAL_BOOL)
+        *out = v.truth > 0;
+    else if (!is_error(&v))
+        diag_error(s->diags, "E0506", h->value->span, "%s is true or false", h->name);
 }
 
 static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
@@ -113,40 +137,52 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
             return;
         }
         if (g && g->decl->kind != DECL_DATA) {
-            diag_error(s->diags, "E0506", e->span, "`%s` is neither an eval nor a part of the data", e->name);
+            diag_error(s->diags, "E0506", e->span, "`%s` is neither an eval nor a part of the data",
+                       e->name);
             return;
         }
         Diag *d = diag_error(s->diags, "E0506", e->span, "there is no eval `%s`", e->name);
-        if (entry->data >= 0) diag_help(d, "a part of the data is written %s.%s", s->program->data.at[entry->data].name, e->name);
+        if (entry->data >= 0)
+            diag_help(d, "a part of the data is written %s.%s",
+                      s->program->data.at[entry->data].name, e->name);
         return;
     }
     Value v = expr_eval(s, e);
     if (is_error(&v)) return;
     if (v.kind != VAL_PART || (int32_t)((Global *)v.def)->index != entry->data) {
-        diag_error(s->diags, "E0506", e->span, "validate is an eval, or a part of the data block that is trained on");
+        diag_error(s->diags, "E0506", e->span,
+                   "validate is an eval, or a part of the data block that is trained on");
         return;
     }
     entry->head.validate = v.text;
     if (entry->part && !strcmp(entry->part, v.text))
-        diag_warning(s->diags, "W0708", e->span, "validate reads `%s`, the part that is trained on", v.text);
+        diag_warning(s->diags, "W0708", e->span, "validate reads `%s`, the part that is trained on",
+                     v.text);
 }
 
 static void unknown_argument(Sema *s, const Head *h)
 {
     Diag *d = diag_error(s->diags, "E0506", h->name_span, "the head has no argument `%s`", h->name);
-    const char *close = suggest_among(h->name, head_names, sizeof head_names / sizeof *head_names - 1);
-    if (close) diag_help(d, "did you mean `%s`?", close);
-    else if (!strcmp(h->name, "lr")) diag_help(d, "the step size belongs to the optimizer: using adam(lr=...)");
+    const char *close =
+        suggest_among(h->name, head_names, sizeof head_names / sizeof *head_names - 1);
+    if (close)
+        diag_help(d, "did you mean `%s`?", close);
+    else if (!strcmp(h->name, "lr"))
+        diag_help(d, "the step size belongs to the optimizer: using adam(lr=...)");
 }
 
 static void float_argument(Sema *s, const Head *h, double *out)
 {
     Value v = expr_eval(s, h->value);
     int64_t n;
-    if (v.kind == VAL_FLOAT) *out = v.number;
-    else if (value_is_const_int(s, &v, &n)) *out = (double)n;
-    else if (!is_error(&v)) diag_error(s->diags, "E0506", h->value->span, "%s is a number", h->name);
-    if (*out < 0 || *out >= 1) diag_error(s->diags, "E0506", h->value->span, "%s is at least 0 and below 1", h->name);
+    if (v.kind == VAL_FLOAT)
+        *out = v.number;
+    else if (value_is_const_int(s, &v, &n))
+        *out = (double)n;
+    else if (!is_error(&v))
+        diag_error(s->diags, "E0506", h->value->span, "%s is a number", h->name);
+    if (*out < 0 || *out >= 1)
+        diag_error(s->diags, "E0506", h->value->span, "%s is at least 0 and below 1", h->name);
 }
 
 static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
@@ -158,33 +194,54 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         unknown_argument(s, h);
         return;
     }
-    static const char *const of_eval[] = { "batch", "steps", "seed", "shuffle", "load", "threads", "log", "log_every", NULL };
+    static const char *const of_eval[] = {"batch",   "steps", "seed",      "shuffle", "load",
+                                          "threads", "log",   "log_every", NULL};
     if (!train && !among(name, of_eval)) {
-        diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval", name);
+        diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval",
+                   name);
         return;
     }
-    if (!strcmp(name, "batch")) head->has_batch = positive(s, h, &head->batch, 1);
-    else if (!strcmp(name, "epochs")) head->has_epochs = positive(s, h, &head->epochs, 1);
-    else if (!strcmp(name, "steps")) head->has_steps = positive(s, h, &head->steps, 1);
-    else if (!strcmp(name, "seed")) head->has_seed = positive(s, h, &head->seed, 0);
+    if (!strcmp(name, "batch"))
+        head->has_batch = positive(s, h, &head->batch, 1);
+    else if (!strcmp(name, "epochs"))
+        head->has_epochs = positive(s, h, &head->epochs, 1);
+    else if (!strcmp(name, "steps"))
+        head->has_steps = positive(s, h, &head->steps, 1);
+    else if (!strcmp(name, "seed"))
+        head->has_seed = positive(s, h, &head->seed, 0);
     else if (!strcmp(name, "shuffle")) {
         bool on = false;
         bool_argument(s, h, &on);
         head->shuffle = on;
         head->has_shuffle = true;
-    } else if (!strcmp(name, "accumulate")) positive(s, h, &head->accumulate, 1);
-    else if (!strcmp(name, "threads")) positive(s, h, &head->threads, 0);
-    else if (!strcmp(name, "log_every")) positive(s, h, &head->log_every, 1);
-    else if (!strcmp(name, "validate_every")) positive(s, h, &head->validate_every, 1);
-    else if (!strcmp(name, "save_every")) positive(s, h, &head->save_every, 1);
-    else if (!strcmp(name, "ema")) float_argument(s, h, &head->ema);
-    else if (!strcmp(name, "validate")) validate_argument(s, global, entry, h);
-    else if (!strcmp(name, "save") && h->value->kind == EXPR_NAME && !strcmp(h->value->name, "none")) head->save_none = true;
-    else if (!strcmp(name, "save")) text_argument(s, h, &head->save);
-    else if (!strcmp(name, "load")) text_argument(s, h, &head->load);
-    else if (!strcmp(name, "init")) text_argument(s, h, &head->init);
-    else if (!strcmp(name, "log")) text_argument(s, h, &head->log);
-    else diag_help(diag_error(s->diags, "E0506", h->name_span, "`resume` is a flag of the program"), "./%s %s --resume FILE", s->program->name, entry->name);
+    } else if (!strcmp(name, "accumulate"))
+        positive(s, h, &head->accumulate, 1);
+    else if (!strcmp(name, "threads"))
+        positive(s, h, &head->threads, 0);
+    else if (!strcmp(name, "log_every"))
+        positive(s, h, &head->log_every, 1);
+    else if (!strcmp(name, "validate_every"))
+        positive(s, h, &head->validate_every, 1);
+    else if (!strcmp(name, "save_every"))
+        positive(s, h, &head->save_every, 1);
+    else if (!strcmp(name, "ema"))
+        float_argument(s, h, &head->ema);
+    else if (!strcmp(name, "validate"))
+        validate_argument(s, global, entry, h);
+    else if (!strcmp(name, "save") && h->value->kind == EXPR_NAME &&
+             !strcmp(h->value->name, "none"))
+        head->save_none = true;
+    else if (!strcmp(name, "save"))
+        text_argument(s, h, &head->save);
+    else if (!strcmp(name, "load"))
+        text_argument(s, h, &head->load);
+    else if (!strcmp(name, "init"))
+        text_argument(s, h, &head->init);
+    else if (!strcmp(name, "log"))
+        text_argument(s, h, &head->log);
+    else
+        diag_help(diag_error(s->diags, "E0506", h->name_span, "`resume` is a flag of the program"),
+                  "./%s %s --resume FILE", s->program->name, entry->name);
 }
 
 void head_eval(Sema *s, Global *global, CoreEntry *entry)
@@ -192,12 +249,19 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry)
     const Head *first = global->decl->heads;
     for (const Head *h = first; h; h = h->next) {
         for (const Head *o = first; o != h; o = o->next)
-            if (o->name == h->name && !o->in && !h->in) diag_error(s->diags, "E0120", h->name_span, "`%s` is given twice", h->name);
-        if (!h->in) head_argument(s, global, entry, h);
-        else if (h != first) diag_error(s->diags, "E0506", h->name_span, "`%s in ...` stands first in the head, and once", h->name);
+            if (o->name == h->name && !o->in && !h->in)
+                diag_error(s->diags, "E0120", h->name_span, "`%s` is given twice", h->name);
+        if (!h->in)
+            head_argument(s, global, entry, h);
+        else if (h != first)
+            diag_error(s->diags, "E0506", h->name_span,
+                       "`%s in ...` stands first in the head, and once", h->name);
     }
     CoreHead *head = &entry->head;
-    if (head->has_epochs && head->has_steps) diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
+    if (head->has_epochs && head->has_steps)
+        diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
     if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps)
-        diag_help(diag_error(s->diags, "E0506", global->decl->name_span, "a train without data needs steps"), "add steps=1000 to its head");
+        diag_help(diag_error(s->diags, "E0506", global->decl->name_span,
+                             "a train without data needs steps"),
+                  "add steps=1000 to its head");
 }

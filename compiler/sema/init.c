@@ -13,11 +13,11 @@ typedef struct InitKind {
 } InitKind;
 
 static const InitKind kinds[] = {
-    { "normal", INIT_NORMAL, { "std", NULL }, { 1, 0 }, 0 },
-    { "uniform", INIT_UNIFORM, { "a", "b" }, { 0, 1 }, 0 },
-    { "glorot", INIT_GLOROT, { "fan_in", "fan_out" }, { 0, 0 }, 2 },
-    { "he", INIT_HE, { "fan_in", NULL }, { 0, 0 }, 1 },
-    { "orthogonal", INIT_ORTHOGONAL, { NULL, NULL }, { 0, 0 }, 0 },
+    {"normal", INIT_NORMAL, {"std", NULL}, {1, 0}, 0},
+    {"uniform", INIT_UNIFORM, {"a", "b"}, {0, 1}, 0},
+    {"glorot", INIT_GLOROT, {"fan_in", "fan_out"}, {0, 0}, 2},
+    {"he", INIT_HE, {"fan_in", NULL}, {0, 0}, 1},
+    {"orthogonal", INIT_ORTHOGONAL, {NULL, NULL}, {0, 0}, 0},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -40,18 +40,22 @@ static const InitKind *find_kind(Sema *s, const Expr *e)
 static bool number_of(Sema *s, const Value *v, double *x)
 {
     int64_t n;
-    if (v->kind == VAL_FLOAT) *x = v->number;
-    else if (value_is_const_int(s, v, &n)) *x = (double)n;
-    else if (s->generic && (v->kind == VAL_INT || v->kind == VAL_TENSOR)) *x = 1;
-    else return false;
+    if (v->kind == VAL_FLOAT)
+        *x = v->number;
+    else if (value_is_const_int(s, v, &n))
+        *x = (double)n;
+    else if (s->generic && (v->kind == VAL_INT || v->kind == VAL_TENSOR))
+        *x = 1;
+    else
+        return false;
     return true;
 }
 
 static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
 {
-    CoreInit init = { .kind = kind->kind, .a = kind->start[0], .b = kind->start[1] };
+    CoreInit init = {.kind = kind->kind, .a = kind->start[0], .b = kind->start[1]};
     uint32_t n;
-    bool bad, given[2] = { false, false };
+    bool bad, given[2] = {false, false};
     PrimArg *args = args_eval(s, e->args, &n, &bad);
     int next = 0;
     for (uint32_t i = 0; i < n && !bad; i++) {
@@ -64,16 +68,20 @@ static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
         }
         double x;
         if (!number_of(s, &args[i].value, &x)) {
-            diag_error(s->diags, "E0123", args[i].span, "%s needs a number that the compiler knows, not %s", kind->name,
+            diag_error(s->diags, "E0123", args[i].span,
+                       "%s needs a number that the compiler knows, not %s", kind->name,
                        value_describe(s, &args[i].value));
             return init;
         }
-        if (k == 0) init.a = x;
-        else init.b = x;
+        if (k == 0)
+            init.a = x;
+        else
+            init.b = x;
         given[k] = true;
     }
     for (int k = 0; k < kind->required && !bad; k++)
-        if (!given[k]) diag_error(s->diags, "E0123", e->span, "%s needs %s", kind->name, kind->arg[k]);
+        if (!given[k])
+            diag_error(s->diags, "E0123", e->span, "%s needs %s", kind->name, kind->arg[k]);
     return init;
 }
 
@@ -83,10 +91,11 @@ static void check_orthogonal(Sema *s, const SemaType *type, Span at)
 }
 
 /* Any other expression is computed once and has the declared type. */
-static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Span at, const char *name)
+static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Span at,
+                                const char *name)
 {
     SemaState *st = state_of(s);
-    CoreInit init = { .kind = INIT_EXPR };
+    CoreInit init = {.kind = INIT_EXPR};
     bool old = st->in_init, training = s->training;
     BodyScope *scope = st->scope;
     CoreBody *outer = s->body;
@@ -97,7 +106,7 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
         body_push(s, false, 0);
     }
     Value v = expr_eval(s, e), given = v;
-    FullType want = { .kind = TYPE_TENSOR, .tensor = *type, .brackets = type->rank > 0 };
+    FullType want = {.kind = TYPE_TENSOR, .tensor = *type, .brackets = type->rank > 0};
     const char *why = "";
     int64_t n;
     bool number = v.kind == VAL_FLOAT || value_is_const_int(s, &v, &n) || v.kind == VAL_BOOL;
@@ -106,7 +115,8 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
         init.a = v.kind == VAL_FLOAT ? v.number : v.kind == VAL_BOOL ? v.truth : (double)n;
         if (init.a == 0) init.kind = INIT_ZERO;
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
-        Diag *d = diag_error(s->diags, "E0304", e->span, "`%s` is %s but starts as %s", name, type_print(s, type), value_describe(s, &given));
+        Diag *d = diag_error(s->diags, "E0304", e->span, "`%s` is %s but starts as %s", name,
+                             type_print(s, type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
     } else if (!is_error(&v) && !s->generic) {
         v = value_as_tensor(s, &v, type->elem);
@@ -125,12 +135,14 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
     return init;
 }
 
-CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at, const char *name)
+CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at,
+                   const char *name)
 {
     const InitKind *kind = find_kind(s, value);
     if (!kind) return expression_init(s, value, type, at, name);
     if (is_state && type->elem == ELEM_int)
-        diag_error(s->diags, "E0123", value->span, "an int state starts from numbers, not from %s", kind->name);
+        diag_error(s->diags, "E0123", value->span, "an int state starts from numbers, not from %s",
+                   kind->name);
     if (kind->kind == INIT_ORTHOGONAL) check_orthogonal(s, type, value->span);
     return known_init(s, kind, value);
 }

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * minimize.c: minimize L over P except Q using O: paths, optimizers and their arguments (language.md 5.3). */
+ * minimize.c: minimize L over P except Q using O: paths, optimizers and their arguments
+ * (language.md 5.3). */
 #include "sema/depend.h"
 
 #include <string.h>
 
-const char *const optimizer_names[] = { "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad", NULL };
+const char *const optimizer_names[] = {"sgd",   "momentum", "nesterov", "adam",
+                                       "adamw", "rmsprop",  "adagrad",  NULL};
 
-/* ---- optimizers -------------------------------------------------------------------------------------------- */
+/* ---- optimizers ----------------------------------------------------------------------------- */
 
 enum { MAX_OPTIMIZER_ARGS = 8 };
 typedef struct OptimizerRow {
@@ -17,15 +19,15 @@ typedef struct OptimizerRow {
 } OptimizerRow;
 
 static const OptimizerRow rows[] = {
-    { "sgd", 0.01, { NULL }, { 0 } },
-    { "momentum", 0.01, { "mu" }, { 0.9 } },
-    { "nesterov", 0.01, { "mu" }, { 0.9 } },
-    { "adam", 0.001, { "beta1", "beta2", "eps" }, { 0.9, 0.999, 1e-8 } },
-    { "adamw", 0.001, { "beta1", "beta2", "eps" }, { 0.9, 0.999, 1e-8 } },
-    { "rmsprop", 0.001, { "rho", "eps", "mu" }, { 0.9, 1e-8, 0 } },
-    { "adagrad", 0.001, { "eps" }, { 1e-10 } },
+    {"sgd", 0.01, {NULL}, {0}},
+    {"momentum", 0.01, {"mu"}, {0.9}},
+    {"nesterov", 0.01, {"mu"}, {0.9}},
+    {"adam", 0.001, {"beta1", "beta2", "eps"}, {0.9, 0.999, 1e-8}},
+    {"adamw", 0.001, {"beta1", "beta2", "eps"}, {0.9, 0.999, 1e-8}},
+    {"rmsprop", 0.001, {"rho", "eps", "mu"}, {0.9, 1e-8, 0}},
+    {"adagrad", 0.001, {"eps"}, {1e-10}},
 };
-static const char *const common[] = { "lr", "decay", "clip", "clip_value" };
+static const char *const common[] = {"lr", "decay", "clip", "clip_value"};
 
 static const OptimizerRow *find_row(const char *name)
 {
@@ -59,8 +61,10 @@ static void unknown_optimizer(Sema *s, const Expr *e, const char *name)
 {
     Diag *d = diag_error(s->diags, "E0504", e->span, "there is no optimizer `%s`", name);
     const char *close = suggest_among(name, optimizer_names, 7);
-    if (close) diag_help(d, "did you mean %s(...)?", close);
-    else diag_note(d, "there are sgd, momentum, nesterov, adam, adamw, rmsprop and adagrad");
+    if (close)
+        diag_help(d, "did you mean %s(...)?", close);
+    else
+        diag_note(d, "there are sgd, momentum, nesterov, adam, adamw, rmsprop and adagrad");
 }
 
 static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
@@ -72,8 +76,11 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
             o->named = g;
             return find_optimizer(s, g->decl->value, o);
         }
-        if (find_row(e->name)) diag_help(diag_error(s->diags, "E0504", e->span, "an optimizer is called"), "write %s(...)", e->name);
-        else unknown_optimizer(s, e, e->name);
+        if (find_row(e->name))
+            diag_help(diag_error(s->diags, "E0504", e->span, "an optimizer is called"),
+                      "write %s(...)", e->name);
+        else
+            unknown_optimizer(s, e, e->name);
         return false;
     }
     if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) {
@@ -84,10 +91,16 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
     o->row = find_row(name);
     o->call = e;
     if (!o->row) {
-        static const char *const habits[][2] = { { "Adam", "adam" }, { "SGD", "sgd" }, { "AdamW", "adamw" }, { "RMSprop", "rmsprop" }, { "RMSProp", "rmsprop" } };
+        static const char *const habits[][2] = {{"Adam", "adam"},
+                                                {"SGD", "sgd"},
+                                                {"AdamW", "adamw"},
+                                                {"RMSprop", "rmsprop"},
+                                                {"RMSProp", "rmsprop"}};
         for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
             if (!strcmp(habits[i][0], name)) {
-                diag_help(diag_error(s->diags, "E0504", e->a->span, "there is no optimizer `%s`", name), "write %s(...)", habits[i][1]);
+                diag_help(
+                    diag_error(s->diags, "E0504", e->a->span, "there is no optimizer `%s`", name),
+                    "write %s(...)", habits[i][1]);
                 return false;
             }
         unknown_optimizer(s, e->a, name);
@@ -97,7 +110,8 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
 
 static bool optimizer_number(Sema *s, const Value *v)
 {
-    bool scalar = v->kind == VAL_TENSOR && v->type.rank == 0 && (v->type.elem == ELEM_float || v->type.elem == ELEM_int);
+    bool scalar = v->kind == VAL_TENSOR && v->type.rank == 0 &&
+                  (v->type.elem == ELEM_float || v->type.elem == ELEM_int);
     (void)s;
     return v->kind == VAL_INT || v->kind == VAL_FLOAT || scalar;
 }
@@ -110,7 +124,8 @@ static bool optimizer_arguments(Sema *s, OptimizerCall *o)
     }
     for (const Arg *a = o->call->args; a; a = a->next) {
         if (a->pack || (!a->name && a != o->call->args)) {
-            diag_error(s->diags, "E0504", a->span, "the arguments of an optimizer have names: lr=0.001");
+            diag_error(s->diags, "E0504", a->span,
+                       "the arguments of an optimizer have names: lr=0.001");
             return false;
         }
         const char *name = a->name ? a->name : "lr";
@@ -126,14 +141,19 @@ static bool optimizer_arguments(Sema *s, OptimizerCall *o)
         }
         int k = find_arg(o->row, name);
         if (k < 0) {
-            Diag *d = diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`", o->row->name, name);
-            if (!strcmp(name, "weight_decay")) diag_help(d, "here it is called `decay`");
-            else if (!strcmp(name, "momentum")) diag_help(d, "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)");
-            else if (!strcmp(name, "learning_rate")) diag_help(d, "here it is called `lr`");
+            Diag *d = diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`",
+                                 o->row->name, name);
+            if (!strcmp(name, "weight_decay"))
+                diag_help(d, "here it is called `decay`");
+            else if (!strcmp(name, "momentum"))
+                diag_help(d, "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)");
+            else if (!strcmp(name, "learning_rate"))
+                diag_help(d, "here it is called `lr`");
             return false;
         }
         if (!optimizer_number(s, &v)) {
-            diag_error(s->diags, "E0504", a->value->span, "`%s` of %s is a number, not %s", name, o->row->name, value_describe(s, &v));
+            diag_error(s->diags, "E0504", a->value->span, "`%s` of %s is a number, not %s", name,
+                       o->row->name, value_describe(s, &v));
             return false;
         }
         if (o->given[k]) diag_error(s->diags, "E0120", a->span, "`%s` is given twice", name);
@@ -142,7 +162,11 @@ static bool optimizer_arguments(Sema *s, OptimizerCall *o)
         int64_t n;
         if (value_is_const_int(s, &v, &n)) x = (double)n;
         if ((eps && x <= 0) || (beta && (x < 0 || x >= 1)) || (!eps && !beta && x < 0))
-            diag_error(s->diags, "E0504", a->value->span, eps ? "eps has to be above 0" : beta ? "`%s` is at least 0 and below 1" : "`%s` cannot be negative", name);
+            diag_error(s->diags, "E0504", a->value->span,
+                       eps    ? "eps has to be above 0"
+                       : beta ? "`%s` is at least 0 and below 1"
+                              : "`%s` cannot be negative",
+                       name);
         o->arg[k] = v;
         o->arg[k].span = a->value->span;
         o->given[k] = true;
@@ -150,7 +174,7 @@ static bool optimizer_arguments(Sema *s, OptimizerCall *o)
     return true;
 }
 
-/* ---- paths ------------------------------------------------------------------------------------------------------ */
+/* ---- paths ---------------------------------------------------------------------------------- */
 
 static bool path_parameter(Sema *s, const Expr *e, TensorList *out, bool *done)
 {
@@ -164,7 +188,8 @@ static bool path_parameter(Sema *s, const Expr *e, TensorList *out, bool *done)
     if (!m || (m->kind != MEM_PARAM && m->kind != MEM_STATE)) return true;
     *done = true;
     if (m->kind == MEM_STATE) {
-        diag_error(s->diags, "E0510", e->name_span, "`%s` is a state: it is written with `:=`, not by minimize", e->name);
+        diag_error(s->diags, "E0510", e->name_span,
+                   "`%s` is a state: it is written with `:=`, not by minimize", e->name);
         return false;
     }
     vec_add(s->arena, &out->t, (uint32_t)m->tensor);
@@ -188,17 +213,21 @@ bool path_tensors(Sema *s, const Expr *e, TensorList *out)
     Value v = expr_eval(s, e);
     if (is_error(&v)) return false;
     if (v.kind == VAL_LIST || v.kind == VAL_TUPLE) {
-        diag_error(s->diags, "E0510", e->span, "several paths are separated by commas, without brackets");
+        diag_error(s->diags, "E0510", e->span,
+                   "several paths are separated by commas, without brackets");
         return false;
     }
     if (v.kind != VAL_LAYER) {
-        Diag *d = diag_error(s->diags, "E0510", e->span, "`over` needs a model, a layer of it or a parameter, not %s", value_describe(s, &v));
+        Diag *d = diag_error(s->diags, "E0510", e->span,
+                             "`over` needs a model, a layer of it or a parameter, not %s",
+                             value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
         return false;
     }
     if (v.text) {
         for (uint32_t i = 0; i < v.instance->members.n; i++)
-            if (starts_with_index(&v.instance->members.at[i], &v)) instance_tensors(s, v.instance->members.at[i].value.instance, false, out);
+            if (starts_with_index(&v.instance->members.at[i], &v))
+                instance_tensors(s, v.instance->members.at[i].value.instance, false, out);
         return true;
     }
     instance_tensors(s, v.instance, false, out);
@@ -208,27 +237,35 @@ bool path_tensors(Sema *s, const Expr *e, TensorList *out)
 static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
 {
     for (const Expr *e = list; e; e = e->next) {
-        TensorList t = { 0 };
+        TensorList t = {0};
         if (!path_tensors(s, e, &t)) return false;
-        if (!t.t.n) diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`", source_text(s, e->span));
+        if (!t.t.n)
+            diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`",
+                       source_text(s, e->span));
         bool any = false;
         for (uint32_t i = 0; i < t.t.n; i++) {
             any |= marked[t.t.at[i]] != value;
             marked[t.t.at[i]] = value;
         }
-        if (!any && !value && t.t.n) diag_error(s->diags, "E0510", e->span, "`%s` is not under the paths of `over`", source_text(s, e->span));
+        if (!any && !value && t.t.n)
+            diag_error(s->diags, "E0510", e->span, "`%s` is not under the paths of `over`",
+                       source_text(s, e->span));
     }
     return true;
 }
 
-/* ---- the statement ------------------------------------------------------------------------------------------------ */
+/* ---- the statement -------------------------------------------------------------------------- */
 
 static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
 {
     if (is_error(loss)) return false;
-    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float) return true;
-    Diag *d = diag_error(s->diags, "E0509", stmt->value->span, "only a float scalar can be minimized, this is %s", value_describe(s, loss));
-    if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float) diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
+    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float)
+        return true;
+    Diag *d =
+        diag_error(s->diags, "E0509", stmt->value->span,
+                   "only a float scalar can be minimized, this is %s", value_describe(s, loss));
+    if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float)
+        diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
     return false;
 }
 
@@ -243,12 +280,16 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
     for (uint32_t i = 0; i < p->tensors.n; i++) {
         if (!over[i]) continue;
         n_over++;
-        if (reached[i]) n_reached++;
-        else if (!missing++) first = p->tensors.at[i].name;
+        if (reached[i])
+            n_reached++;
+        else if (!missing++)
+            first = p->tensors.at[i].name;
     }
     if (n_over && !n_reached) {
-        Diag *d = diag_error(s->diags, "E0511", stmt->value->span, "this loss depends on no parameter under `over`");
-        for (const Expr *e = stmt->values; e; e = e->next) diag_label(d, e->span, "%s", "");
+        Diag *d = diag_error(s->diags, "E0511", stmt->value->span,
+                             "this loss depends on no parameter under `over`");
+        for (const Expr *e = stmt->values; e; e = e->next)
+            diag_label(d, e->span, "%s", "");
         return;
     }
     CoreRef minimize = 0, use = find_stale_use(s, s->body, ref, over, &minimize);
@@ -256,20 +297,25 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
         const SourceFile *file = source_get(s->sources, stmt->span.file);
         const CoreIns *ins = &s->body->ins.at[use - 1];
         uint32_t line = source_line(file, s->body->ins.at[minimize - 1].span.lo);
-        Diag *d = diag_error(s->diags, "E0508", stmt->value->span, "%s was computed with parameters that line %u has since updated",
+        Diag *d = diag_error(s->diags, "E0508", stmt->value->span,
+                             "%s was computed with parameters that line %u has since updated",
                              source_text(s, stmt->value->span), line);
         if (has_span(ins->span)) diag_trail(d, ins->span, "old parameters used here");
         diag_help(d, "compute %s again after line %u", source_text(s, stmt->value->span), line);
         return;
     }
     if (missing && n_over) {
-        Diag *d = diag_warning(s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
-                               missing == 2 ? " and another parameter" : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1) : "");
+        Diag *d = diag_warning(
+            s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
+            missing == 2  ? " and another parameter"
+            : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1)
+                          : "");
         diag_help(d, "leave them out with `except`");
     }
 }
 
-static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, OptimizerCall *o, const CoreMinimize *m, uint32_t index)
+static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, OptimizerCall *o,
+                          const CoreMinimize *m, uint32_t index)
 {
     CoreRef in[MAX_OPTIMIZER_ARGS + 1];
     uint32_t n = 0;
@@ -279,8 +325,10 @@ static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, Optimize
     for (int k = 0; k < 7; k++) {
         if (!arg_name(o->row, k)) continue;
         Value v = o->arg[k];
-        if (v.kind == VAL_TENSOR) v = value_cast(s, &v, ELEM_float);
-        else v = value_as_tensor(s, &v, ELEM_float);
+        if (v.kind == VAL_TENSOR)
+            v = value_cast(s, &v, ELEM_float);
+        else
+            v = value_as_tensor(s, &v, ELEM_float);
         in[n++] = v.ref;
     }
     s->in_metric = metric;
@@ -311,18 +359,21 @@ static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *
     EntryState *e = state_of(s)->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->minimizes.n; i++)
-        if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal) return e->minimizes.at[i].index;
-    CoreMinimize m = { .span = stmt->span, .optimizer = o->row->name, .centered = o->centered };
+        if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal)
+            return e->minimizes.at[i].index;
+    CoreMinimize m = {.span = stmt->span, .optimizer = o->row->name, .centered = o->centered};
     bool rms = !strcmp(o->row->name, "rmsprop");
-    m.has_mu = rms && o->given[6] && !(o->arg[6].kind == VAL_FLOAT && o->arg[6].number == 0) && !(o->arg[6].kind == VAL_INT && o->arg[6].dim == dim_const(s->dims, 0));
-    for (int k = 0; k < 7; k++) m.n_args += arg_name(o->row, k) != NULL;
+    m.has_mu = rms && o->given[6] && !(o->arg[6].kind == VAL_FLOAT && o->arg[6].number == 0) &&
+               !(o->arg[6].kind == VAL_INT && o->arg[6].dim == dim_const(s->dims, 0));
+    for (int k = 0; k < 7; k++)
+        m.n_args += arg_name(o->row, k) != NULL;
     for (uint32_t i = 0; i < s->program->tensors.n; i++) {
         if (!over[i]) continue;
         vec_add(s->arena, &m.over, i);
         s->program->tensors.at[i].trained = true;
     }
     m.slots = slot_set(s, o);
-    MinimizeKey key = { .stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n };
+    MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n};
     vec_add(s->arena, &e->entry->minimizes, m);
     vec_add(s->arena, &e->minimizes, key);
     return key.index;

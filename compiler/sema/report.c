@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * report.c: report: averages of scalars, and metrics (language.md 5.3).
  *
- * A scalar r has the sums r.num (value times weight) and r.den (weight); a metric has its states. They are f64.
- * report_body computes the values from the sums. */
+ * A scalar r has the sums r.num (value times weight) and r.den (weight); a metric has its states.
+ * They are f64. report_body computes the values from the sums. */
 #include "sema/sema_state.h"
 
 #include <string.h>
 
-/* ---- names ---------------------------------------------------------------------------------------------- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static const char *report_name(Sema *s, const Arg *arg)
 {
@@ -16,7 +16,8 @@ static const char *report_name(Sema *s, const Arg *arg)
     if (e && e->kind == EXPR_NAME) return e->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_NAME) return e->a->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_FIELD) return e->a->name;
-    diag_help(diag_error(s->diags, "E0513", arg->span, "this reported value has no name"), "write name = %s", source_text(s, arg->span));
+    diag_help(diag_error(s->diags, "E0513", arg->span, "this reported value has no name"),
+              "write name = %s", source_text(s, arg->span));
     return NULL;
 }
 
@@ -25,15 +26,18 @@ static ReportKey *find_key(Sema *s, const Arg *arg, uint32_t *ordinal)
     EntryState *e = state_of(s)->entry;
     *ordinal = entry_ordinal(s, arg);
     for (uint32_t i = 0; i < e->reports.n; i++)
-        if (e->reports.at[i].arg == arg && e->reports.at[i].ordinal == *ordinal) return &e->reports.at[i];
+        if (e->reports.at[i].arg == arg && e->reports.at[i].ordinal == *ordinal)
+            return &e->reports.at[i];
     return NULL;
 }
 
 static bool name_is_new(Sema *s, const char *name, Span at)
 {
     const CoreEntry *entry = state_of(s)->entry->entry;
-    if (!strcmp(name, "examples") || !strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "seconds") || !strcmp(name, "entry") || !strcmp(name, "event")) {
-        diag_help(diag_error(s->diags, "E0513", at, "`%s` is a column of every log", name), "give it another name: my_%s = ...", name);
+    if (!strcmp(name, "examples") || !strcmp(name, "step") || !strcmp(name, "epoch") ||
+        !strcmp(name, "seconds") || !strcmp(name, "entry") || !strcmp(name, "event")) {
+        diag_help(diag_error(s->diags, "E0513", at, "`%s` is a column of every log", name),
+                  "give it another name: my_%s = ...", name);
         return false;
     }
     for (uint32_t i = 0; i < entry->reports.n; i++) {
@@ -46,12 +50,12 @@ static bool name_is_new(Sema *s, const char *name, Span at)
     return true;
 }
 
-/* ---- sums -------------------------------------------------------------------------------------------------- */
+/* ---- sums ----------------------------------------------------------------------------------- */
 
 static uint32_t add_sum(Sema *s, const char *name, const CoreType *type, double init)
 {
     CoreEntry *entry = state_of(s)->entry->entry;
-    CoreSum sum = { .name = name, .type = *type, .init = init };
+    CoreSum sum = {.name = name, .type = *type, .init = init};
     sum.type.elem = ELEM_f64;
     vec_add(s->arena, &entry->sums, sum);
     return entry->sums.n - 1;
@@ -66,7 +70,7 @@ static Value read_sum(Sema *s, uint32_t index)
 static Value binary(Sema *s, CoreOp op, const Value *a, const Value *b)
 {
     SemaType type = type_scalar(ELEM_float);
-    CoreRef in[2] = { value_use(s, a, ELEM_float), value_use(s, b, ELEM_float) };
+    CoreRef in[2] = {value_use(s, a, ELEM_float), value_use(s, b, ELEM_float)};
     return value_tensor(s, &type, core_emit(s, op, &type, in, 2, NULL, 0));
 }
 
@@ -78,7 +82,7 @@ static void increase(Sema *s, uint32_t index, const Value *by)
     core_last(s)->n_out = 0;
 }
 
-/* ---- the body that computes what is shown ------------------------------------------------------------------- */
+/* ---- the body that computes what is shown --------------------------------------------------- */
 
 typedef struct Elsewhere {
     BodyScope *scope;
@@ -89,7 +93,7 @@ typedef struct Elsewhere {
 static Elsewhere enter_report_body(Sema *s)
 {
     SemaState *st = state_of(s);
-    Elsewhere old = { st->scope, s->body, s->in_metric };
+    Elsewhere old = {st->scope, s->body, s->in_metric};
     BodyScope *scope = ARENA_NEW(s->arena, BodyScope);
     scope->body = st->entry->entry->report_body;
     scope->frame = st->frame;
@@ -112,12 +116,13 @@ static void leave_report_body(Sema *s, Elsewhere old)
 static uint32_t add_report(Sema *s, const char *name, CoreRef value, bool metric, Span span)
 {
     CoreEntry *entry = state_of(s)->entry->entry;
-    CoreReport r = { .name = name, .value = value, .is_metric = metric, .data = -1, .field = -1, .span = span };
+    CoreReport r = {
+        .name = name, .value = value, .is_metric = metric, .data = -1, .field = -1, .span = span};
     vec_add(s->arena, &entry->reports, r);
     return entry->reports.n - 1;
 }
 
-/* ---- scalars ---------------------------------------------------------------------------------------------------- */
+/* ---- scalars -------------------------------------------------------------------------------- */
 
 /* Weight of this value: the number of live places of a masked_mean, else of examples. */
 static Value weight_of(Sema *s, const Value *v)
@@ -128,39 +133,48 @@ static Value weight_of(Sema *s, const Value *v)
         if (w->body != v->body || w->ref != v->ref) continue;
         Value live = value_cast(s, &w->mask, ELEM_float);
         SemaType type = type_scalar(ELEM_float);
-        int64_t attr[CORE_MAX_RANK + 1] = { 0 };
-        for (int a = 0; a < live.type.rank; a++) attr[a + 1] = a;
+        int64_t attr[CORE_MAX_RANK + 1] = {0};
+        for (int a = 0; a < live.type.rank; a++)
+            attr[a + 1] = a;
         if (!live.type.rank) return live;
-        return value_tensor(s, &type, core_emit(s, CORE_sum_of, &type, &live.ref, 1, attr, live.type.rank + 1u));
+        return value_tensor(
+            s, &type, core_emit(s, CORE_sum_of, &type, &live.ref, 1, attr, live.type.rank + 1u));
     }
     Value batch = value_dim(s, e->batch);
     return value_as_tensor(s, &batch, ELEM_float);
 }
 
-static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key, uint32_t ordinal)
+static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key,
+                          uint32_t ordinal)
 {
     EntryState *e = state_of(s)->entry;
     Value v = expr_eval(s, arg->value);
     if (is_error(&v)) return;
     if (v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL) {
-        if (!e->derived) diag_warning(s->diags, "W0512", arg->span, "`%s` is a constant: %s", name, value_describe(s, &v));
+        if (!e->derived)
+            diag_warning(s->diags, "W0512", arg->span, "`%s` is a constant: %s", name,
+                         value_describe(s, &v));
         v = value_as_tensor(s, &v, ELEM_none);
     }
     if (v.kind != VAL_TENSOR || v.type.rank != 0) {
-        Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
-        if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
+        Diag *d =
+            diag_error(s->diags, "E0514", arg->span,
+                       "only scalars and metrics are reported, this is %s", value_describe(s, &v));
+        if (v.kind == VAL_TENSOR)
+            diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
         return;
     }
     bool metric = s->in_metric;
     s->in_metric = true;
     Value w = weight_of(s, &v), x = value_cast(s, &v, ELEM_float);
     if (!key) {
-        CoreType scalar = { .elem = ELEM_f64 };
-        ReportKey k = { .arg = arg, .ordinal = ordinal };
+        CoreType scalar = {.elem = ELEM_f64};
+        ReportKey k = {.arg = arg, .ordinal = ordinal};
         k.first_sum = add_sum(s, arena_print(s->arena, "%s.num", name), &scalar, 0);
         add_sum(s, arena_print(s->arena, "%s.den", name), &scalar, 0);
         Elsewhere old = enter_report_body(s);
-        Value num = read_sum(s, k.first_sum), den = read_sum(s, k.first_sum + 1), q = binary(s, CORE_div, &num, &den);
+        Value num = read_sum(s, k.first_sum), den = read_sum(s, k.first_sum + 1),
+              q = binary(s, CORE_div, &num, &den);
         leave_report_body(s, old);
         s->in_metric = true;
         k.report = add_report(s, name, q.ref, false, arg->span);
@@ -173,7 +187,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     s->in_metric = metric;
 }
 
-/* ---- metrics ------------------------------------------------------------------------------------------------------ */
+/* ---- metrics -------------------------------------------------------------------------------- */
 
 typedef struct MetricCall {
     Global *global;
@@ -204,22 +218,26 @@ static void sort_arguments(Sema *s, MetricCall *c, PrimArg *args, uint32_t n)
     c->config = ARENA_ARRAY(s->arena, PrimArg, n + 1);
     c->update = ARENA_ARRAY(s->arena, PrimArg, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        if (args[i].name && is_config(c->decl, args[i].name)) c->config[c->n_config++] = args[i];
-        else c->update[c->n_update++] = args[i];
+        if (args[i].name && is_config(c->decl, args[i].name))
+            c->config[c->n_config++] = args[i];
+        else
+            c->update[c->n_update++] = args[i];
     }
 }
 
 static bool bind_config(Sema *s, MetricCall *c, Instance *instance)
 {
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->decl->config) + 1);
-    if (!match_args(s, c->decl->config, c->config, c->n_config, slot, c->decl->name, c->arg->span)) return false;
+    if (!match_args(s, c->decl->config, c->config, c->n_config, slot, c->decl->name, c->arg->span))
+        return false;
     int i = 0;
     for (const Param *p = c->decl->config; p; p = p->next, i++) {
         Value v = slot[i] >= 0 ? c->config[slot[i]].value : expr_eval(s, p->value);
         Span at = slot[i] >= 0 ? c->config[slot[i]].span : c->arg->span;
         if (!layer_config_value(s, p, &v, at, c->decl->name)) return false;
         if (v.kind == VAL_TENSOR && v.def) v.ref = 0;
-        Mem mem = { .kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .value = v, .tensor = -1 };
+        Mem mem = {
+            .kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .value = v, .tensor = -1};
         vec_add(s->arena, &instance->members, mem);
     }
     return true;
@@ -232,17 +250,24 @@ static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
     declare_binders(s, c->decl->binders, false);
     declare_binders(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
-    if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name, c->arg->span)) return false;
+    if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name,
+                    c->arg->span))
+        return false;
     int i = 0;
     for (const Param *p = c->update_fn->params; p; p = p->next, i++)
         if (slot[i] >= 0) type_bind(s, p->type, &c->update[slot[i]].value);
     for (const Name *b = c->decl->binders; b; b = b->next) {
         Local *local = frame_find(frame, b->text);
         if (!local || local->unbound || local->value.kind != VAL_INT) {
-            diag_error(s->diags, "E0318", c->arg->span, "the arguments do not say what `%s` of %s is", b->text, c->decl->name);
+            diag_error(s->diags, "E0318", c->arg->span,
+                       "the arguments do not say what `%s` of %s is", b->text, c->decl->name);
             return false;
         }
-        Mem mem = { .kind = MEM_CONFIG, .name = b->text, .span = b->span, .value = local->value, .tensor = -1 };
+        Mem mem = {.kind = MEM_CONFIG,
+                   .name = b->text,
+                   .span = b->span,
+                   .value = local->value,
+                   .tensor = -1};
         vec_add(s->arena, &instance->members, mem);
     }
     return true;
@@ -251,13 +276,21 @@ static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
 static Instance *make_metric(Sema *s, MetricCall *c)
 {
     Instance *instance = ARENA_NEW(s->arena, Instance);
-    *instance = (Instance){ .decl = c->decl, .unit = c->global->unit, .global = c->global, .path = "", .title = c->name, .made = c->arg->span,
-                            .owned = true, .elaborated = true, .metric = true };
+    *instance = (Instance){.decl = c->decl,
+                           .unit = c->global->unit,
+                           .global = c->global,
+                           .path = "",
+                           .title = c->name,
+                           .made = c->arg->span,
+                           .owned = true,
+                           .elaborated = true,
+                           .metric = true};
     frame_push(s, c->global->unit, instance, NULL, c->arg->span);
     bool ok = bind_config(s, c, instance) && bind_binders(s, c, instance);
     state_of(s)->frame->locals.n = 0;
     if (ok) {
-        for (const Expr *e = c->decl->requires_; e; e = e->next) demand_condition(s, e, c->arg->span, c->decl->name, c->arg->span);
+        for (const Expr *e = c->decl->requires_; e; e = e->next)
+            demand_condition(s, e, c->arg->span, c->decl->name, c->arg->span);
         members_elaborate(s, instance, c->decl->members);
     }
     frame_pop(s);
@@ -266,12 +299,15 @@ static Instance *make_metric(Sema *s, MetricCall *c)
 }
 
 /* A state of a metric: called by the elaboration of members. */
-int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type, const CoreInit *init)
+int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type,
+                     const CoreInit *init)
 {
     for (int i = 0; i < type->rank; i++) {
-        if (type->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[i].dim, NULL)) continue;
-        diag_error(s->diags, "E0315", instance->made, "the size of %s.%s has to be known to the compiler, it is %s", instance->decl->name, m->name,
-                   type_print(s, type));
+        if (type->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[i].dim, NULL))
+            continue;
+        diag_error(s->diags, "E0315", instance->made,
+                   "the size of %s.%s has to be known to the compiler, it is %s",
+                   instance->decl->name, m->name, type_print(s, type));
         return 0;
     }
     if (init->kind != INIT_ZERO && init->kind != INIT_CONST) {
@@ -279,7 +315,8 @@ int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaTyp
         return 0;
     }
     CoreType core = core_type(s, type);
-    return (int32_t)add_sum(s, arena_print(s->arena, "%s.%s", instance->title, m->name), &core, init->kind == INIT_CONST ? init->a : 0);
+    return (int32_t)add_sum(s, arena_print(s->arena, "%s.%s", instance->title, m->name), &core,
+                            init->kind == INIT_CONST ? init->a : 0);
 }
 
 static void class_names(Sema *s, CoreReport *r, const SemaType *type)
@@ -288,32 +325,40 @@ static void class_names(Sema *s, CoreReport *r, const SemaType *type)
     if (entry->data < 0 || type->rank == 0 || type->axis[type->rank - 1].kind != AXIS_DIM) return;
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n && r->field < 0; i++) {
-        if (!data->fields.at[i].bound || data->fields.at[i].bound != type->axis[type->rank - 1].dim) continue;
+        if (!data->fields.at[i].bound || data->fields.at[i].bound != type->axis[type->rank - 1].dim)
+            continue;
         r->data = entry->data;
         r->field = (int32_t)i;
     }
 }
 
-static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn, const char *name, bool further)
+static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn,
+                          const char *name, bool further)
 {
     EntryState *e = state_of(s)->entry;
     bool eval = e->decl->kind == DECL_EVAL;
     Elsewhere old = enter_report_body(s);
-    Value v = call_fn(s, fn, instance->unit, instance, c->global, NULL, 0, c->arg->span, c->arg->span);
+    Value v =
+        call_fn(s, fn, instance->unit, instance, c->global, NULL, 0, c->arg->span, c->arg->span);
     CoreRef ref = 0;
-    bool ok = v.kind == VAL_TENSOR || v.kind == VAL_FLOAT || v.kind == VAL_INT || v.kind == VAL_BOOL;
+    bool ok =
+        v.kind == VAL_TENSOR || v.kind == VAL_FLOAT || v.kind == VAL_INT || v.kind == VAL_BOOL;
     if (ok) {
         v = value_as_tensor(s, &v, ELEM_float);
         ref = v.ref;
     }
     leave_report_body(s, old);
     if (!ok) {
-        if (!is_error(&v)) diag_error(s->diags, "E0514", c->arg->span, "%s of a metric gives %s", fn->name, value_describe(s, &v));
+        if (!is_error(&v))
+            diag_error(s->diags, "E0514", c->arg->span, "%s of a metric gives %s", fn->name,
+                       value_describe(s, &v));
         return false;
     }
     if (v.type.rank && !eval) {
         if (!further)
-            diag_error(s->diags, "E0514", c->arg->span, "%s gives %s: tables are shown in an eval only", c->decl->name, type_print(s, &v.type));
+            diag_error(s->diags, "E0514", c->arg->span,
+                       "%s gives %s: tables are shown in an eval only", c->decl->name,
+                       type_print(s, &v.type));
         return further;
     }
     uint32_t index = add_report(s, name, ref, true, c->arg->span);
@@ -327,13 +372,15 @@ static void show_metric(Sema *s, MetricCall *c, Instance *instance)
 {
     const FnDecl *value = metric_fn(c->decl->members, "value");
     if (!value) {
-        diag_error(s->diags, "E0515", c->arg->span, "metric %s has no function value()", c->decl->name);
+        diag_error(s->diags, "E0515", c->arg->span, "metric %s has no function value()",
+                   c->decl->name);
         return;
     }
     if (!show_function(s, c, instance, value, c->name, false)) return;
     if (state_of(s)->entry->decl->kind != DECL_EVAL) return;
     for (uint32_t i = 0; i < instance->members.n; i++) {
-        const FnDecl *fn = instance->members.at[i].kind == MEM_FN ? instance->members.at[i].fn : NULL;
+        const FnDecl *fn =
+            instance->members.at[i].kind == MEM_FN ? instance->members.at[i].fn : NULL;
         if (!fn || fn == value || fn == c->update_fn || fn->params || !fn->result) continue;
         show_function(s, c, instance, fn, arena_print(s->arena, "%s.%s", c->name, fn->name), true);
     }
@@ -349,21 +396,24 @@ static void update_metric(Sema *s, MetricCall *c, Instance *instance)
         if (v->kind == VAL_TENSOR && v->type.elem == ELEM_float) *v = value_cast(s, v, ELEM_float);
         v->span = span;
     }
-    call_fn(s, c->update_fn, instance->unit, instance, c->global, c->update, c->n_update, c->arg->span, c->arg->value->a->span);
+    call_fn(s, c->update_fn, instance->unit, instance, c->global, c->update, c->n_update,
+            c->arg->span, c->arg->value->a->span);
     s->in_metric = old;
 }
 
-static void metric_report(Sema *s, const Arg *arg, const char *name, Global *global, ReportKey *key, uint32_t ordinal)
+static void metric_report(Sema *s, const Arg *arg, const char *name, Global *global, ReportKey *key,
+                          uint32_t ordinal)
 {
     EntryState *e = state_of(s)->entry;
-    MetricCall c = { .global = global, .decl = global->decl, .arg = arg, .name = name };
+    MetricCall c = {.global = global, .decl = global->decl, .arg = arg, .name = name};
     uint32_t n;
     bool bad;
     PrimArg *args = args_eval(s, arg->value->args, &n, &bad);
     if (bad || global->bad) return;
     c.update_fn = metric_fn(c.decl->members, "update");
     if (!c.update_fn) {
-        diag_error(s->diags, "E0515", arg->span, "metric %s has no function update(...)", c.decl->name);
+        diag_error(s->diags, "E0515", arg->span, "metric %s has no function update(...)",
+                   c.decl->name);
         return;
     }
     sort_arguments(s, &c, args, n);
@@ -374,13 +424,13 @@ static void metric_report(Sema *s, const Arg *arg, const char *name, Global *glo
     update_metric(s, &c, instance);
     if (!key && s->diags->n_errors == errors) show_metric(s, &c, instance);
     if (!key) {
-        ReportKey k = { .arg = arg, .ordinal = ordinal, .metric = instance };
+        ReportKey k = {.arg = arg, .ordinal = ordinal, .metric = instance};
         vec_add(s->arena, &e->reports, k);
     }
     if (global->unit->library) diags_relocate(s, first, arg->span);
 }
 
-/* ---- the statement --------------------------------------------------------------------------------------------------- */
+/* ---- the statement -------------------------------------------------------------------------- */
 
 static Global *metric_of(Sema *s, const Expr *e)
 {
@@ -407,8 +457,10 @@ void report_eval(Sema *s, const Stmt *stmt)
         Span old = s->call_span;
         s->call_span = arg->span;
         Global *metric = metric_of(s, arg->value);
-        if (metric) metric_report(s, arg, name, metric, key, ordinal);
-        else scalar_report(s, arg, name, key, ordinal);
+        if (metric)
+            metric_report(s, arg, name, metric, key, ordinal);
+        else
+            scalar_report(s, arg, name, key, ordinal);
         s->call_span = old;
     }
 }

@@ -29,7 +29,7 @@ typedef struct Scan {
     uint32_t n_carries;
 } Scan;
 
-/* ---- what is looped over ------------------------------------------------------------------------------- */
+/* ---- what is looped over -------------------------------------------------------------------- */
 
 static bool same_length(Sema *s, Scan *p, Dim n, Span at)
 {
@@ -40,7 +40,8 @@ static bool same_length(Sema *s, Scan *p, Dim n, Span at)
     const char *why = "";
     DimAnswer answer = sema_equal(s, p->n, n, &why);
     if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
-    Diag *d = diag_error(s->diags, "E0322", at, "the sources of a scan have to be equally long: %s and %s",
+    Diag *d = diag_error(s->diags, "E0322", at,
+                         "the sources of a scan have to be equally long: %s and %s",
                          dim_print(s->dims, s->arena, p->n), dim_print(s->dims, s->arena, n));
     if (why[0]) diag_note(d, "not equal for %s", why);
     return false;
@@ -50,14 +51,16 @@ static bool range_source(Sema *s, Scan *p, ScanSource *src)
 {
     Value *ends = src->value.items;
     if (ends[0].kind != VAL_INT || ends[1].kind != VAL_INT) {
-        diag_help(diag_error(s->diags, "E0322", src->value.span, "the ends of the range have to be sizes"),
+        diag_help(diag_error(s->diags, "E0322", src->value.span,
+                             "the ends of the range have to be sizes"),
                   "an argument that is a length is declared `n: dim`");
         return false;
     }
     src->counter = true;
     src->lo = ends[0].dim;
     Dim n = dim_sub(s->dims, ends[1].dim, ends[0].dim);
-    sema_demand(s, n, OPER_GE, dim_const(s->dims, 1), src->value.span, "a scan has at least one turn");
+    sema_demand(s, n, OPER_GE, dim_const(s->dims, 1), src->value.span,
+                "a scan has at least one turn");
     return same_length(s, p, n, src->value.span);
 }
 
@@ -66,17 +69,21 @@ static bool tensor_source(Sema *s, Scan *p, ScanSource *src)
     SemaType *t = &src->value.type;
     int64_t axis = p->axis < 0 ? p->axis + t->rank : p->axis;
     if (axis < 0 || axis >= t->rank) {
-        diag_error(s->diags, "E0308", src->value.span, "%s has no axis %lld to scan along", type_print(s, t), (long long)p->axis);
+        diag_error(s->diags, "E0308", src->value.span, "%s has no axis %lld to scan along",
+                   type_print(s, t), (long long)p->axis);
         return false;
     }
     for (int i = 0; i <= axis; i++) {
         if (t->axis[i].kind != AXIS_PACK) continue;
-        diag_error(s->diags, "E0308", src->value.span, "axis %lld of %s is inside a pack", (long long)p->axis, type_print(s, t));
+        diag_error(s->diags, "E0308", src->value.span, "axis %lld of %s is inside a pack",
+                   (long long)p->axis, type_print(s, t));
         return false;
     }
     if (p->axis < 0) p->axis = axis;
     src->index = p->n_xs++;
-    return same_length(s, p, t->axis[axis].kind == AXIS_DIM ? t->axis[axis].dim : dim_const(s->dims, 1), src->value.span);
+    return same_length(s, p,
+                       t->axis[axis].kind == AXIS_DIM ? t->axis[axis].dim : dim_const(s->dims, 1),
+                       src->value.span);
 }
 
 static bool find_sources(Sema *s, Scan *p)
@@ -88,24 +95,31 @@ static bool find_sources(Sema *s, Scan *p)
             return false;
         }
         ScanSource *out = &p->sources[p->n_sources++];
-        *out = (ScanSource){ .name = src->name, .span = src->span, .value = expr_eval(s, src->value) };
-        if (is_error(&out->value)) ok = false;
-        else if (out->value.kind == VAL_RANGE) ok &= range_source(s, p, out);
-        else if (out->value.kind == VAL_TENSOR) ok &= tensor_source(s, p, out);
+        *out =
+            (ScanSource){.name = src->name, .span = src->span, .value = expr_eval(s, src->value)};
+        if (is_error(&out->value))
+            ok = false;
+        else if (out->value.kind == VAL_RANGE)
+            ok &= range_source(s, p, out);
+        else if (out->value.kind == VAL_TENSOR)
+            ok &= tensor_source(s, p, out);
         else {
-            diag_error(s->diags, "E0322", src->value->span, "a scan runs over tensors and ranges, not %s", value_describe(s, &out->value));
+            diag_error(s->diags, "E0322", src->value->span,
+                       "a scan runs over tensors and ranges, not %s",
+                       value_describe(s, &out->value));
             ok = false;
         }
     }
     return ok;
 }
 
-/* ---- carries --------------------------------------------------------------------------------------------- */
+/* ---- carries -------------------------------------------------------------------------------- */
 
 static Value plain_axes(Sema *s, Value v)
 {
     for (int i = 0; i < v.type.rank; i++)
-        if (v.type.axis[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){ AXIS_DIM, dim_const(s->dims, 1), 0 };
+        if (v.type.axis[i].kind == AXIS_STRETCH)
+            v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
     return v;
 }
 
@@ -119,7 +133,8 @@ static bool start_carry(Sema *s, ScanCarry *out, const Carry *c)
         if (!type_eval(s, c->type, &want, false)) return false;
         Value given = v;
         if (want.kind != TYPE_TENSOR || !value_fit(s, &v, &want, &why)) {
-            diag_error(s->diags, "E0316", c->value->span, "carry `%s` is declared as %s but starts as %s", c->name,
+            diag_error(s->diags, "E0316", c->value->span,
+                       "carry `%s` is declared as %s but starts as %s", c->name,
                        full_type_print(s, &want), value_describe(s, &given));
             return false;
         }
@@ -131,10 +146,11 @@ static bool start_carry(Sema *s, ScanCarry *out, const Carry *c)
         v.type.bound = 0;
     }
     if (v.kind != VAL_TENSOR) {
-        diag_error(s->diags, "E0316", c->value->span, "a carry is a tensor, not %s", value_describe(s, &v));
+        diag_error(s->diags, "E0316", c->value->span, "a carry is a tensor, not %s",
+                   value_describe(s, &v));
         return false;
     }
-    *out = (ScanCarry){ .name = c->name, .span = c->span, .start = plain_axes(s, v) };
+    *out = (ScanCarry){.name = c->name, .span = c->span, .start = plain_axes(s, v)};
     return true;
 }
 
@@ -146,13 +162,15 @@ static bool find_carries(Sema *s, Scan *p)
             diag_error(s->diags, "E0605", c->span, "a scan has at most 32 carries");
             return false;
         }
-        if (start_carry(s, &p->carries[p->n_carries], c)) p->n_carries++;
-        else ok = false;
+        if (start_carry(s, &p->carries[p->n_carries], c))
+            p->n_carries++;
+        else
+            ok = false;
     }
     return ok;
 }
 
-/* ---- the body ------------------------------------------------------------------------------------------------ */
+/* ---- the body ------------------------------------------------------------------------------- */
 
 static Value body_argument(Sema *s, const SemaType *type, int64_t index)
 {
@@ -174,7 +192,8 @@ static void bind_source(Sema *s, Scan *p, ScanSource *src)
         }
     } else {
         SemaType type = src->value.type;
-        for (int i = (int)p->axis + 1; i < type.rank; i++) type.axis[i - 1] = type.axis[i];
+        for (int i = (int)p->axis + 1; i < type.rank; i++)
+            type.axis[i - 1] = type.axis[i];
         type.rank--;
         v = body_argument(s, &type, p->n_carries + src->index);
     }
@@ -184,22 +203,26 @@ static void bind_source(Sema *s, Scan *p, ScanSource *src)
 static void set_counter_number(CoreBody *body, int64_t number)
 {
     for (uint32_t i = 0; i < body->ins.n; i++)
-        if (body->ins.at[i].op == CORE_arg && body->ins.at[i].attr[0] == -1) body->ins.at[i].attr[0] = number;
+        if (body->ins.at[i].op == CORE_arg && body->ins.at[i].attr[0] == -1)
+            body->ins.at[i].attr[0] = number;
 }
 
 /* The type of each argument of the body, in order. */
 static void set_argument_types(Sema *s, Scan *p, BodyScope *scope)
 {
     CoreBody *body = scope->body;
-    for (uint32_t i = 0; i < p->n_carries; i++) vec_add(s->arena, &body->args, core_type(s, &p->carries[i].start.type));
+    for (uint32_t i = 0; i < p->n_carries; i++)
+        vec_add(s->arena, &body->args, core_type(s, &p->carries[i].start.type));
     for (uint32_t i = 0; i < p->n_sources; i++) {
         if (p->sources[i].counter) continue;
         SemaType type = p->sources[i].value.type;
-        for (int k = (int)p->axis + 1; k < type.rank; k++) type.axis[k - 1] = type.axis[k];
+        for (int k = (int)p->axis + 1; k < type.rank; k++)
+            type.axis[k - 1] = type.axis[k];
         type.rank--;
         vec_add(s->arena, &body->args, core_type(s, &type));
     }
-    for (uint32_t i = 0; i < scope->captured.n; i++) vec_add(s->arena, &body->args, body->ins.at[scope->captured.at[i].inner - 1].type);
+    for (uint32_t i = 0; i < scope->captured.n; i++)
+        vec_add(s->arena, &body->args, body->ins.at[scope->captured.at[i].inner - 1].type);
     SemaType counter = type_scalar(ELEM_int);
     vec_add(s->arena, &body->args, core_type(s, &counter));
     set_counter_number(body, body->args.n - 1);
@@ -210,16 +233,19 @@ static bool carry_result(Sema *s, const ScanCarry *c)
     Local *local = frame_find(state_of(s)->frame, c->name);
     Value v = local ? local->value : value_error();
     if (is_error(&v)) return false;
-    FullType want = { .kind = TYPE_TENSOR, .tensor = c->start.type, .brackets = true };
+    FullType want = {.kind = TYPE_TENSOR, .tensor = c->start.type, .brackets = true};
     Value given = v;
     const char *why = "";
     if (!value_fit(s, &v, &want, &why)) {
         if (given.kind != VAL_TENSOR) given = v;
-        Diag *d = diag_error(s->diags, "E0316", c->span, "carry `%s` starts as %s but the loop gives %s", c->name,
-                             type_print(s, &c->start.type), value_describe(s, &given));
+        Diag *d =
+            diag_error(s->diags, "E0316", c->span, "carry `%s` starts as %s but the loop gives %s",
+                       c->name, type_print(s, &c->start.type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
-        if (given.kind == VAL_TENSOR && given.type.elem == c->start.type.elem && given.type.elem == ELEM_int)
-            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type), source_text(s, c->start.span));
+        if (given.kind == VAL_TENSOR && given.type.elem == c->start.type.elem &&
+            given.type.elem == ELEM_int)
+            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type),
+                      source_text(s, c->start.span));
         return false;
     }
     v = value_as_tensor(s, &v, c->start.type.elem);
@@ -240,23 +266,28 @@ void emit_eval(Sema *s, const Stmt *stmt)
         diag_error(s->diags, "E0120", stmt->name_span, "`%s` is emitted twice", stmt->name);
         return;
     }
-    if (!is_error(&v) && v.kind != VAL_TENSOR && v.kind != VAL_INT && v.kind != VAL_FLOAT && v.kind != VAL_BOOL) {
-        diag_error(s->diags, "E0302", stmt->value->span, "only tensors can be emitted, not %s", value_describe(s, &v));
+    if (!is_error(&v) && v.kind != VAL_TENSOR && v.kind != VAL_INT && v.kind != VAL_FLOAT &&
+        v.kind != VAL_BOOL) {
+        diag_error(s->diags, "E0302", stmt->value->span, "only tensors can be emitted, not %s",
+                   value_describe(s, &v));
         v = value_error();
     }
     if (!is_error(&v)) v = plain_axes(s, value_as_tensor(s, &v, ELEM_none));
-    Local local = { .name = stmt->name, .value = v, .span = stmt->name_span };
+    Local local = {.name = stmt->name, .value = v, .span = stmt->name_span};
     vec_add(s->arena, &st->scope->emits, local);
 }
 
-/* ---- after the loop ----------------------------------------------------------------------------------------------- */
+/* ---- after the loop ------------------------------------------------------------------------- */
 
-typedef struct LocalList { VEC(Local) l; } LocalList;
+typedef struct LocalList {
+    VEC(Local) l;
+} LocalList;
 
 static LocalList copy_locals(Sema *s, const Frame *frame)
 {
-    LocalList list = { 0 };
-    for (uint32_t i = 0; i < frame->locals.n; i++) vec_add(s->arena, &list.l, frame->locals.at[i]);
+    LocalList list = {0};
+    for (uint32_t i = 0; i < frame->locals.n; i++)
+        vec_add(s->arena, &list.l, frame->locals.at[i]);
     return list;
 }
 
@@ -273,7 +304,8 @@ static void end_names(Sema *s, const Scan *p, LocalList before)
     Frame *frame = state_of(s)->frame;
     LocalList inside = copy_locals(s, frame);
     frame->locals.n = 0;
-    for (uint32_t i = 0; i < before.l.n; i++) vec_add(s->arena, &frame->locals, before.l.at[i]);
+    for (uint32_t i = 0; i < before.l.n; i++)
+        vec_add(s->arena, &frame->locals, before.l.at[i]);
     for (uint32_t i = 0; i < inside.l.n; i++) {
         Local in = inside.l.at[i];
         if (i < before.l.n) {
@@ -292,12 +324,14 @@ static SemaType stacked_type(Sema *s, const Scan *p, const Local *emit)
     SemaType type = emit->value.type;
     int64_t axis = p->axis < 0 ? p->axis + type.rank + 1 : p->axis;
     if (axis > type.rank || type.rank == CORE_MAX_RANK || axis < 0) {
-        diag_error(s->diags, "E0308", emit->span, "`%s` is %s: it cannot be stacked along axis %lld", emit->name,
+        diag_error(s->diags, "E0308", emit->span,
+                   "`%s` is %s: it cannot be stacked along axis %lld", emit->name,
                    type_print(s, &type), (long long)p->axis);
         return type_scalar(ELEM_none);
     }
-    for (int i = type.rank; i > axis; i--) type.axis[i] = type.axis[i - 1];
-    type.axis[axis] = (Axis){ AXIS_DIM, p->n, 0 };
+    for (int i = type.rank; i > axis; i--)
+        type.axis[i] = type.axis[i - 1];
+    type.axis[axis] = (Axis){AXIS_DIM, p->n, 0};
     type.rank++;
     return type;
 }
@@ -316,7 +350,8 @@ static void bind_emit_errors(Sema *s, const Stmt *stmts)
 /* After an error: the results are unknown, so that what follows is not reported, too. */
 static void bind_errors(Sema *s, const Stmt *stmt)
 {
-    for (const Carry *c = stmt->carries; c; c = c->next) frame_bind(s, c->name, value_error(), c->span);
+    for (const Carry *c = stmt->carries; c; c = c->next)
+        frame_bind(s, c->name, value_error(), c->span);
     bind_emit_errors(s, stmt->body);
 }
 
@@ -324,22 +359,26 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
 {
     uint32_t n_captured = scope->captured.n, n_in = p->n_carries + p->n_xs + n_captured;
     CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, n_in + 1);
-    for (uint32_t i = 0; i < p->n_carries; i++) in[i] = value_use(s, &p->carries[i].start, ELEM_none);
+    for (uint32_t i = 0; i < p->n_carries; i++)
+        in[i] = value_use(s, &p->carries[i].start, ELEM_none);
     for (uint32_t i = 0; i < p->n_sources; i++)
-        if (!p->sources[i].counter) in[p->n_carries + p->sources[i].index] = value_use(s, &p->sources[i].value, ELEM_none);
+        if (!p->sources[i].counter)
+            in[p->n_carries + p->sources[i].index] = value_use(s, &p->sources[i].value, ELEM_none);
     for (uint32_t i = 0; i < n_captured; i++) {
         Capture *c = &scope->captured.at[i];
-        in[p->n_carries + p->n_xs + i] = c->from == s->body ? c->outer : capture(s, c->from, c->outer);
+        in[p->n_carries + p->n_xs + i] =
+            c->from == s->body ? c->outer : capture(s, c->from, c->outer);
     }
     uint32_t n_out = body->results.n;
     SemaType *types = ARENA_ARRAY(s->arena, SemaType, n_out + 1);
     CoreType *core = ARENA_ARRAY(s->arena, CoreType, n_out + 1);
     for (uint32_t i = 0; i < n_out; i++) {
-        types[i] = i < p->n_carries ? p->carries[i].start.type : stacked_type(s, p, &scope->emits.at[i - p->n_carries]);
+        types[i] = i < p->n_carries ? p->carries[i].start.type
+                                    : stacked_type(s, p, &scope->emits.at[i - p->n_carries]);
         if (types[i].elem == ELEM_none) return false;
         core[i] = core_type(s, &types[i]);
     }
-    int64_t attr[5] = { p->n, p->axis, p->n_carries, p->n_xs, n_captured };
+    int64_t attr[5] = {p->n, p->axis, p->n_carries, p->n_xs, n_captured};
     CoreRef scan = core_emit(s, CORE_scan, &types[0], in, n_in, attr, 5);
     CoreIns *ins = core_last(s);
     ins->bodies[0] = body;
@@ -348,8 +387,10 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
     for (uint32_t i = 0; i < n_out; i++) {
         const Local *emit = i < p->n_carries ? NULL : &scope->emits.at[i - p->n_carries];
         Value v = value_result(s, scan, i, &types[i]);
-        if (emit) frame_bind(s, emit->name, v, emit->span);
-        else frame_bind(s, p->carries[i].name, v, p->carries[i].span);
+        if (emit)
+            frame_bind(s, emit->name, v, emit->span);
+        else
+            frame_bind(s, p->carries[i].name, v, p->carries[i].span);
     }
     return true;
 }
@@ -357,16 +398,21 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
 static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
 {
     int errors = s->diags->n_errors;
-    for (uint32_t i = 0; i < p->n_sources; i++) bind_source(s, p, &p->sources[i]);
+    for (uint32_t i = 0; i < p->n_sources; i++)
+        bind_source(s, p, &p->sources[i]);
     for (uint32_t i = 0; i < p->n_carries; i++)
-        frame_bind(s, p->carries[i].name, body_argument(s, &p->carries[i].start.type, i), p->carries[i].span);
+        frame_bind(s, p->carries[i].name, body_argument(s, &p->carries[i].start.type, i),
+                   p->carries[i].span);
     block_eval(s, p->stmt->body);
     if (state_of(s)->abort) return false;
     bool ok = true;
-    for (uint32_t i = 0; i < p->n_carries; i++) ok &= carry_result(s, &p->carries[i]);
+    for (uint32_t i = 0; i < p->n_carries; i++)
+        ok &= carry_result(s, &p->carries[i]);
     for (uint32_t i = 0; i < scope->emits.n; i++) {
-        if (is_error(&scope->emits.at[i].value)) ok = false;
-        else vec_add(s->arena, &s->body->results, scope->emits.at[i].value.ref);
+        if (is_error(&scope->emits.at[i].value))
+            ok = false;
+        else
+            vec_add(s->arena, &s->body->results, scope->emits.at[i].value.ref);
     }
     return ok && errors == s->diags->n_errors;
 }

@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * scope.c: what a name means: locals, members, the file, the library, primitives (language.md 5.2). */
+ * scope.c: what a name means: locals, members, the file, the library, primitives (language.md 5.2).
+ */
 #include "sema/sema_state.h"
 
 #include <math.h>
 #include <string.h>
 
-/* ---- frames ------------------------------------------------------------------------------------ */
+/* ---- frames --------------------------------------------------------------------------------- */
 
 static uint64_t child_hash(Sema *s, Frame *up, const char *name)
 {
     for (uint32_t i = 0; i < up->calls.n; i++)
-        if (up->calls.at[i].name == name) return hash_mix(hash_mix(up->hash, hash_text(name)), ++up->calls.at[i].n);
-    CallCount c = { .name = name, .n = 1 };
+        if (up->calls.at[i].name == name)
+            return hash_mix(hash_mix(up->hash, hash_text(name)), ++up->calls.at[i].n);
+    CallCount c = {.name = name, .n = 1};
     vec_add(s->arena, &up->calls, c);
     return hash_mix(hash_mix(up->hash, hash_text(name)), 1);
 }
@@ -28,7 +30,8 @@ Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Spa
     frame->result = value_none();
     const char *name = fn ? fn->name : "";
     frame->hash = st->frame ? child_hash(s, st->frame, name) : hash_text(name);
-    if (instance && instance->path && instance->path[0]) frame->hash = hash_mix(frame->hash, hash_text(instance->path));
+    if (instance && instance->path && instance->path[0])
+        frame->hash = hash_mix(frame->hash, hash_text(instance->path));
     st->frame = frame;
     return frame;
 }
@@ -52,7 +55,9 @@ static void list_shape(Sema *s, const char *name, const Value *v, Span span)
 {
     SemaState *st = state_of(s);
     if (!st->options || !st->options->list_shapes || !st->options->shapes || !span.file) return;
-    if (span_in_library(s, span) || (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT)) return;
+    if (span_in_library(s, span) ||
+        (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT))
+        return;
     if (s->diags->muted) return;
     const SourceFile *file = source_get(s->sources, span.file);
     const char *what = value_describe(s, v);
@@ -61,7 +66,8 @@ static void list_shape(Sema *s, const char *name, const Value *v, Span span)
         if (st->shown.at[i] == hash) return;
     if (st->shown.n == 5000) return;
     vec_add(s->arena, &st->shown, hash);
-    text_add(st->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo), source_column(file, span.lo), name, what);
+    text_add(st->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
+             source_column(file, span.lo), name, what);
 }
 
 void frame_bind(Sema *s, const char *name, Value value, Span span)
@@ -73,15 +79,15 @@ void frame_bind(Sema *s, const char *name, Value value, Span span)
     if (local) {
         local->value = value;
         local->span = span;
-        local->ended = (Span){ 0 };
+        local->ended = (Span){0};
         local->unbound = local->pack = local->binder = false;
         return;
     }
-    Local fresh = { .name = name, .value = value, .span = span };
+    Local fresh = {.name = name, .value = value, .span = span};
     vec_add(s->arena, &frame->locals, fresh);
 }
 
-/* ---- files ------------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 Global *unit_find(const Unit *unit, const char *name)
 {
@@ -110,7 +116,7 @@ Global *scope_find_metric(Sema *s, const char *name)
     return g && g->decl->kind == DECL_METRIC ? g : NULL;
 }
 
-/* ---- suggestions --------------------------------------------------------------------------------- */
+/* ---- suggestions ---------------------------------------------------------------------------- */
 
 static void consider(const char *name, const char *candidate, const char **best, int *distance)
 {
@@ -126,7 +132,8 @@ const char *suggest_among(const char *name, const char *const *names, uint32_t n
 {
     const char *best = NULL;
     int distance = 99;
-    for (uint32_t i = 0; i < n; i++) consider(name, names[i], &best, &distance);
+    for (uint32_t i = 0; i < n; i++)
+        consider(name, names[i], &best, &distance);
     return best;
 }
 
@@ -148,7 +155,8 @@ const char *scope_suggest(Sema *s, const char *name)
         consider(name, st->prelude->globals.at[i]->decl->name, &best, &distance);
     uint32_t n;
     const char *const *prims = prim_names(&n);
-    for (uint32_t i = 0; i < n; i++) consider(name, prims[i], &best, &distance);
+    for (uint32_t i = 0; i < n; i++)
+        consider(name, prims[i], &best, &distance);
     return best;
 }
 
@@ -156,15 +164,43 @@ const char *scope_suggest(Sema *s, const char *name)
 static const char *foreign_name(const char *name)
 {
     static const char *const table[][2] = {
-        { "BatchNorm1d", "BatchNorm" }, { "BatchNorm2d", "BatchNorm" }, { "Linear", "Dense" }, { "Conv2D", "Conv2d" },
-        { "Conv1D", "Conv1d" }, { "MaxPool2D", "MaxPool2d" }, { "ConvTranspose2d", "ConvT2d" }, { "Sequential", "chain" },
-        { "LeakyReLU", "LeakyRelu" }, { "ReLU", "relu" }, { "BatchNormalization", "BatchNorm" }, { "nn", "Dense, Conv2d ... without a prefix" },
-        { "np", "mean, exp ... without a prefix" }, { "torch", "mean, exp ... without a prefix" }, { "F", "relu, softmax ... without a prefix" },
-        { "self", NULL }, { "print", NULL }, { "True", "true" }, { "False", "false" }, { "None", NULL }, { "lambda", NULL },
-        { "CrossEntropyLoss", "cross_entropy" }, { "MSELoss", "mse" }, { "MaxPooling2D", "MaxPool2d" }, { "LSTMCell2", NULL },
-        { "arange", "range" }, { "matmul", "@" }, { "dot", "@" }, { "cat", "concat" }, { "permute", "rearrange" },
-        { "squeeze", "x[..., 0]" }, { "unsqueeze", "x[..., _]" }, { "view", "reshape" }, { "clamp", "minimum(maximum(x, a), b)" },
-        { "BCEWithLogitsLoss", "binary_cross_entropy" }, { "max_pool", "max_pool2d" }, { "detach", "stop_gradient" },
+        {"BatchNorm1d", "BatchNorm"},
+        {"BatchNorm2d", "BatchNorm"},
+        {"Linear", "Dense"},
+        {"Conv2D", "Conv2d"},
+        {"Conv1D", "Conv1d"},
+        {"MaxPool2D", "MaxPool2d"},
+        {"ConvTranspose2d", "ConvT2d"},
+        {"Sequential", "chain"},
+        {"LeakyReLU", "LeakyRelu"},
+        {"ReLU", "relu"},
+        {"BatchNormalization", "BatchNorm"},
+        {"nn", "Dense, Conv2d ... without a prefix"},
+        {"np", "mean, exp ... without a prefix"},
+        {"torch", "mean, exp ... without a prefix"},
+        {"F", "relu, softmax ... without a prefix"},
+        {"self", NULL},
+        {"print", NULL},
+        {"True", "true"},
+        {"False", "false"},
+        {"None", NULL},
+        {"lambda", NULL},
+        {"CrossEntropyLoss", "cross_entropy"},
+        {"MSELoss", "mse"},
+        {"MaxPooling2D", "MaxPool2d"},
+        {"LSTMCell2", NULL},
+        {"arange", "range"},
+        {"matmul", "@"},
+        {"dot", "@"},
+        {"cat", "concat"},
+        {"permute", "rearrange"},
+        {"squeeze", "x[..., 0]"},
+        {"unsqueeze", "x[..., _]"},
+        {"view", "reshape"},
+        {"clamp", "minimum(maximum(x, a), b)"},
+        {"BCEWithLogitsLoss", "binary_cross_entropy"},
+        {"max_pool", "max_pool2d"},
+        {"detach", "stop_gradient"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
         if (!strcmp(table[i][0], name)) return table[i][1];
@@ -174,11 +210,16 @@ static const char *foreign_name(const char *name)
 static void help_unknown(Sema *s, Diag *d, const char *name)
 {
     const char *foreign = foreign_name(name), *close = foreign ? NULL : scope_suggest(s, name);
-    if (!strcmp(name, "self")) diag_help(d, "members are used by name: `fc1(x)`");
-    else if (!strcmp(name, "print")) diag_help(d, "values of a run are shown with `report`, types with nnc --shapes");
-    else if (!strcmp(name, "None")) diag_help(d, "there is no None; a stretching axis is written `_`");
-    else if (foreign) diag_help(d, "here it is called %s", foreign);
-    else if (close) diag_help(d, "did you mean `%s`?", close);
+    if (!strcmp(name, "self"))
+        diag_help(d, "members are used by name: `fc1(x)`");
+    else if (!strcmp(name, "print"))
+        diag_help(d, "values of a run are shown with `report`, types with nnc --shapes");
+    else if (!strcmp(name, "None"))
+        diag_help(d, "there is no None; a stretching axis is written `_`");
+    else if (foreign)
+        diag_help(d, "here it is called %s", foreign);
+    else if (close)
+        diag_help(d, "did you mean `%s`?", close);
 }
 
 static Value unknown_name(Sema *s, const char *name, Span span)
@@ -190,27 +231,36 @@ static Value unknown_name(Sema *s, const char *name, Span span)
             if (m->kind != MEMBER_IF) continue;
             for (int side = 0; side < 2; side++)
                 for (const Member *c = side ? m->orelse : m->body; c; c = c->next)
-                    if (c->name == name) diag_trail(d, c->span, "declared under a condition that does not hold here");
+                    if (c->name == name)
+                        diag_trail(d, c->span,
+                                   "declared under a condition that does not hold here");
         }
     }
     if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
-        diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
-    else help_unknown(s, d, name);
+        diag_note(
+            d,
+            "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
+    else
+        help_unknown(s, d, name);
     return value_error();
 }
 
-/* ---- lookup ------------------------------------------------------------------------------------ */
+/* ---- lookup --------------------------------------------------------------------------------- */
 
 static Value local_value(Sema *s, Local *local, Span span)
 {
     if (local->ended.file) {
-        Diag *d = diag_error(s->diags, "E0104", span, "`%s` is not known here: it ended with the body of a scan", local->name);
+        Diag *d =
+            diag_error(s->diags, "E0104", span,
+                       "`%s` is not known here: it ended with the body of a scan", local->name);
         diag_trail(d, local->ended, "bound here");
         diag_help(d, "make it a carry: `with %s = ...`", local->name);
         return value_error();
     }
     if (local->unbound) {
-        diag_error(s->diags, "E0318", span, "`%s` is not known yet: no parameter before this one gives it a value", local->name);
+        diag_error(s->diags, "E0318", span,
+                   "`%s` is not known yet: no parameter before this one gives it a value",
+                   local->name);
         return value_error();
     }
     return local->value;
@@ -219,8 +269,9 @@ static Value local_value(Sema *s, Local *local, Span span)
 static Value counter_value(Sema *s, const char *name)
 {
     SemaState *st = state_of(s);
-    static const char *const names[] = { "step", "epoch", "steps" };
-    if (!st->frame || !st->frame->entry || !st->entry || st->entry->decl->kind != DECL_TRAIN) return value_none();
+    static const char *const names[] = {"step", "epoch", "steps"};
+    if (!st->frame || !st->frame->entry || !st->entry || st->entry->decl->kind != DECL_TRAIN)
+        return value_none();
     for (int i = 0; i < 3; i++) {
         if (strcmp(names[i], name) != 0) continue;
         SemaType type = type_scalar(ELEM_int);
@@ -242,7 +293,7 @@ static Value builtin_value(Sema *s, const char *name)
     if (!strcmp(name, "inf")) return value_float(INFINITY);
     if (!strcmp(name, "nan")) return value_float(NAN);
     if (prim_find(name) || !strcmp(name, "chain") || is_initialiser(name))
-        return (Value){ .kind = VAL_FN, .prim = name };
+        return (Value){.kind = VAL_FN, .prim = name};
     return value_none();
 }
 
@@ -263,7 +314,7 @@ Value scope_lookup(Sema *s, const char *name, Span span)
     return v.kind != VAL_NONE ? v : unknown_name(s, name, span);
 }
 
-/* ---- members ----------------------------------------------------------------------------------- */
+/* ---- members -------------------------------------------------------------------------------- */
 
 /* The newest member of that name (locals can be rebound). */
 Mem *instance_find(const Instance *instance, const char *name)
@@ -298,20 +349,24 @@ static Value option_again(Sema *s, const Value *v)
 
 static Value no_member(Sema *s, Instance *instance, const char *name, Span span)
 {
-    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`", instance->title ? instance->title : "this layer", name);
+    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`",
+                         instance->title ? instance->title : "this layer", name);
     const char *best = NULL;
     int distance = 99;
-    for (uint32_t i = 0; i < instance->members.n; i++) consider(name, instance->members.at[i].name, &best, &distance);
+    for (uint32_t i = 0; i < instance->members.n; i++)
+        consider(name, instance->members.at[i].name, &best, &distance);
     if (!strcmp(name, "weight") || !strcmp(name, "kernel") || !strcmp(name, "bias"))
         diag_help(d, "the parameters of Dense and of the convolutions are `w` and `b`");
-    else if (best) diag_help(d, "did you mean `%s`?", best);
+    else if (best)
+        diag_help(d, "did you mean `%s`?", best);
     return value_error();
 }
 
 Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
 {
     if (!instance->elaborated && instance->holes.n) {
-        diag_error(s->diags, "E0317", span, "%s has a `_` that no call has filled in yet", instance->title);
+        diag_error(s->diags, "E0317", span, "%s has a `_` that no call has filled in yet",
+                   instance->title);
         return value_error();
     }
     Mem *m = instance_find(instance, name);
@@ -319,16 +374,18 @@ Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
     switch (m->kind) {
     case MEM_CONFIG:
     case MEM_LOCAL:
-        if (m->value.kind == VAL_TENSOR && !m->value.ref && m->value.def) return option_again(s, &m->value);
+        if (m->value.kind == VAL_TENSOR && !m->value.ref && m->value.def)
+            return option_again(s, &m->value);
         return m->value;
     case MEM_PARAM:
     case MEM_STATE: return storage_value(s, instance, m, span);
     case MEM_CHILD:
         if (m->n_index == 0) return m->value;
-        return (Value){ .kind = VAL_LAYER, .instance = instance, .text = name, .span = span };
+        return (Value){.kind = VAL_LAYER, .instance = instance, .text = name, .span = span};
     case MEM_FN: break;
     }
-    return (Value){ .kind = VAL_FN, .fn = m->fn, .instance = instance, .def = instance->global, .span = span };
+    return (Value){
+        .kind = VAL_FN, .fn = m->fn, .instance = instance, .def = instance->global, .span = span};
 }
 
 /* block[0, 1]: the child; fewer indices than the declaration has give the family below them. */
@@ -336,28 +393,34 @@ Value family_index(Sema *s, const Value *family, const int64_t *index, uint32_t 
 {
     Instance *instance = family->instance;
     Value v = *family;
-    int64_t at[MAX_INDEX] = { 0 };
+    int64_t at[MAX_INDEX] = {0};
     uint32_t k = family->n;
-    for (uint32_t i = 0; i < k; i++) at[i] = family->items[i].truth;
-    for (uint32_t i = 0; i < n && k < MAX_INDEX; i++) at[k++] = index[i];
+    for (uint32_t i = 0; i < k; i++)
+        at[i] = family->items[i].truth;
+    for (uint32_t i = 0; i < n && k < MAX_INDEX; i++)
+        at[k++] = index[i];
     bool prefix = false;
     for (uint32_t i = 0; i < instance->members.n; i++) {
         Mem *m = &instance->members.at[i];
         if (m->kind != MEM_CHILD || m->name != family->text || m->n_index < k) continue;
         bool same = true;
-        for (uint32_t j = 0; j < k; j++) same &= m->index[j] == at[j];
+        for (uint32_t j = 0; j < k; j++)
+            same &= m->index[j] == at[j];
         if (!same) continue;
         if (m->n_index == k) return m->value;
         prefix = true;
     }
     if (!prefix) {
-        Text text = { .arena = s->arena };
-        for (uint32_t i = 0; i < k; i++) text_add(&text, "%s%lld", i ? ", " : "", (long long)at[i]);
-        diag_error(s->diags, "E0105", span, "there is no layer %s[%s]", family->text, text_c(&text));
+        Text text = {.arena = s->arena};
+        for (uint32_t i = 0; i < k; i++)
+            text_add(&text, "%s%lld", i ? ", " : "", (long long)at[i]);
+        diag_error(s->diags, "E0105", span, "there is no layer %s[%s]", family->text,
+                   text_c(&text));
         return value_error();
     }
     v.items = ARENA_ARRAY(s->arena, Value, k + 1);
-    for (uint32_t i = 0; i < k; i++) v.items[i].truth = (int)at[i];
+    for (uint32_t i = 0; i < k; i++)
+        v.items[i].truth = (int)at[i];
     v.n = k;
     return v;
 }

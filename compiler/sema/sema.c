@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * sema.c: the whole of checking: files, constants, options, data, definitions, models, entry points. */
+ * sema.c: the whole of checking: files, constants, options, data, definitions, models, entry
+ * points. */
 #include "sema/sema_state.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- words of the program ------------------------------------------------------------------------------- */
+/* ---- words of the program ------------------------------------------------------------------- */
 
 bool span_in_library(const Sema *s, Span span)
 {
@@ -17,12 +18,13 @@ const char *source_text(Sema *s, Span span)
 {
     if (!span.file) return "this";
     const SourceFile *file = source_get(s->sources, span.file);
-    Text text = { .arena = s->arena };
+    Text text = {.arena = s->arena};
     bool space = false;
     for (uint32_t i = span.lo; i < span.hi && i < file->n; i++) {
         char c = file->text[i];
         if (c == '#')
-            while (i + 1 < span.hi && file->text[i + 1] != '\n') i++;
+            while (i + 1 < span.hi && file->text[i + 1] != '\n')
+                i++;
         bool blank = c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '#';
         if (!blank && space && text.n) text_add(&text, " ");
         if (!blank) text_bytes(&text, &c, 1);
@@ -35,14 +37,15 @@ const char *source_text(Sema *s, Span span)
     return text_c(&text);
 }
 
-/* ---- messages --------------------------------------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------------------------- */
 
 static bool repeats(const Diags *diags, uint32_t i)
 {
     const Diag *d = diags->list.at[i];
     for (uint32_t k = 0; k < i; k++) {
         const Diag *o = diags->list.at[k];
-        if (o->span.file == d->span.file && o->span.lo == d->span.lo && !strcmp(o->code, d->code)) return true;
+        if (o->span.file == d->span.file && o->span.lo == d->span.lo && !strcmp(o->code, d->code))
+            return true;
     }
     return false;
 }
@@ -54,9 +57,11 @@ void diags_unique(Sema *s, uint32_t first)
     for (uint32_t i = first; i < diags->list.n; i++) {
         Diag *d = diags->list.at[i];
         if (repeats(diags, i)) {
-            if (d->warning) diags->n_warnings--;
-            else diags->n_errors--;
-            d->span = (Span){ 0 }; /* no longer in the list */
+            if (d->warning)
+                diags->n_warnings--;
+            else
+                diags->n_errors--;
+            d->span = (Span){0}; /* no longer in the list */
             continue;
         }
         diags->list.at[n++] = d;
@@ -70,11 +75,13 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
         Diag *d = s->diags->list.at[i];
         if (!span_in_library(s, d->span)) continue;
         for (uint32_t k = 0; k < d->parts.n; k++)
-            if (d->parts.at[k].kind == DIAG_LABEL && span_in_library(s, d->parts.at[k].span)) d->parts.at[k].kind = DIAG_TRAIL;
+            if (d->parts.at[k].kind == DIAG_LABEL && span_in_library(s, d->parts.at[k].span))
+                d->parts.at[k].kind = DIAG_TRAIL;
         Span old = d->span;
         d->span = at;
         bool shown = false;
-        for (uint32_t k = 0; k < d->parts.n; k++) shown |= d->parts.at[k].kind == DIAG_TRAIL;
+        for (uint32_t k = 0; k < d->parts.n; k++)
+            shown |= d->parts.at[k].kind == DIAG_TRAIL;
         if (!shown) {
             const SourceFile *file = source_get(s->sources, old.file);
             diag_note(d, "inside the library (%s:%u):", file->name, source_line(file, old.lo));
@@ -83,7 +90,7 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
     }
 }
 
-/* ---- files --------------------------------------------------------------------------------------------------- */
+/* ---- files ---------------------------------------------------------------------------------- */
 
 extern const unsigned char stdlib_prelude[], stdlib_vision[];
 extern const size_t stdlib_prelude_size, stdlib_vision_size;
@@ -107,12 +114,14 @@ static const char *folder_of(Sema *s, const char *path)
     return slash ? arena_copy(s->arena, path, (size_t)(slash - path + 1)) : "";
 }
 
-static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n, const char **found)
+static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n,
+                               const char **found)
 {
     const SemaOptions *o = state_of(s)->options;
     *found = path;
     if (o && o->read_file && !from->library) {
-        *found = path[0] == '/' ? path : arena_print(s->arena, "%s%s", folder_of(s, from->path), path);
+        *found =
+            path[0] == '/' ? path : arena_print(s->arena, "%s%s", folder_of(s, from->path), path);
         const char *text = o->read_file(o->user, *found, n, s->arena);
         if (text) return text;
         for (uint32_t i = 0; i < o->n_include_dirs; i++) {
@@ -129,26 +138,29 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
 {
     SemaState *st = state_of(s);
     Unit *unit = ARENA_NEW(s->arena, Unit);
-    *unit = (Unit){ .file = ast->file, .ast = ast, .library = library, .path = path };
+    *unit = (Unit){.file = ast->file, .ast = ast, .library = library, .path = path};
     vec_add(s->arena, &st->units, unit);
     for (const Decl *d = ast->decls; d; d = d->next) {
         Global *old = unit_find(unit, d->name);
         if (old) {
-            Diag *e = diag_error(s->diags, "E0120", d->name_span, "`%s` is declared twice", d->name);
+            Diag *e =
+                diag_error(s->diags, "E0120", d->name_span, "`%s` is declared twice", d->name);
             diag_trail(e, old->decl->name_span, "first here");
             continue;
         }
         if (d->name == st->word_training) {
-            diag_error(s->diags, "E0107", d->name_span, "`training` belongs to the language and cannot be declared");
+            diag_error(s->diags, "E0107", d->name_span,
+                       "`training` belongs to the language and cannot be declared");
             continue;
         }
         Global *g = ARENA_NEW(s->arena, Global);
-        *g = (Global){ .decl = d, .unit = unit };
+        *g = (Global){.decl = d, .unit = unit};
         vec_add(s->arena, &unit->globals, g);
     }
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         Global *g = unit->globals.at[i];
-        if (g->decl->kind == DECL_IMPORT) g->imported = unit_load(s, g->decl->path, g->decl->span, unit);
+        if (g->decl->kind == DECL_IMPORT)
+            g->imported = unit_load(s, g->decl->path, g->decl->span, unit);
         g->index = i;
     }
     return unit;
@@ -167,13 +179,15 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
     }
     if (!text) {
         Diag *d = diag_error(s->diags, "E0112", at, "there is no file \"%s\"", path);
-        diag_note(d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
+        diag_note(
+            d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
         return NULL;
     }
     for (uint32_t i = 0; i < st->units.n; i++) {
         if (strcmp(st->units.at[i]->path, found) != 0) continue;
         if (st->units.at[i]->globals.n && st->units.at[i] != st->main) return st->units.at[i];
-        diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file", path);
+        diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file",
+                   path);
         return NULL;
     }
     if (st->units.n > 200) {
@@ -187,7 +201,7 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
     return unit_of_ast(s, ast, found, library);
 }
 
-/* ---- values of declarations -------------------------------------------------------------------------------------- */
+/* ---- values of declarations ----------------------------------------------------------------- */
 
 typedef struct Context {
     Frame *frame;
@@ -203,13 +217,14 @@ typedef struct Context {
 static Context context_enter(Sema *s, Unit *unit)
 {
     SemaState *st = state_of(s);
-    Context c = { st->frame, st->scope, s->body, s->path, s->call_span, s->training, s->in_metric, s->generic, st->in_init, st->entry };
+    Context c = {st->frame,   st->scope,    s->body,    s->path,     s->call_span,
+                 s->training, s->in_metric, s->generic, st->in_init, st->entry};
     st->frame = NULL;
     st->scope = NULL;
     st->entry = NULL;
     s->path = "";
     s->training = s->in_metric = s->generic = st->in_init = false;
-    frame_push(s, unit, NULL, NULL, (Span){ 0 });
+    frame_push(s, unit, NULL, NULL, (Span){0});
     body_push(s, false, 0);
     return c;
 }
@@ -235,7 +250,8 @@ static const char *define_of(Sema *s, const Global *g)
     if (!o || g->unit != state_of(s)->main) return NULL;
     size_t n = strlen(g->decl->name);
     for (uint32_t i = o->n_defines; i-- > 0;)
-        if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=') return o->defines[i] + n + 1;
+        if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=')
+            return o->defines[i] + n + 1;
     return NULL;
 }
 
@@ -258,14 +274,15 @@ static Value const_value(Sema *s, Global *g)
     Value v = define ? value_of_text(s, define) : expr_eval(s, g->decl->value);
     context_leave(s, c);
     if (v.kind == VAL_LIST) {
-        FullType ints = { .kind = TYPE_INTS };
+        FullType ints = {.kind = TYPE_INTS};
         const char *why;
         value_fit(s, &v, &ints, &why);
     }
-    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL || v.kind == VAL_STRING || v.kind == VAL_INTS ||
-              v.kind == VAL_FN || v.kind == VAL_ERROR;
+    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL ||
+              v.kind == VAL_STRING || v.kind == VAL_INTS || v.kind == VAL_FN || v.kind == VAL_ERROR;
     if (ok) return v;
-    Diag *d = diag_error(s->diags, "E0103", g->decl->value->span, "a const is known to the compiler, this is %s", value_describe(s, &v));
+    Diag *d = diag_error(s->diags, "E0103", g->decl->value->span,
+                         "a const is known to the compiler, this is %s", value_describe(s, &v));
     if (v.kind == VAL_TENSOR && v.def) diag_note(d, "an option has its value only at run time");
     return value_error();
 }
@@ -275,18 +292,20 @@ static Value option_value(Sema *s, Global *g)
     SemaState *st = state_of(s);
     if (g->bad) return value_error();
     if (g->phase != PHASE_DONE) {
-        diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span, "option `%s` has its value only at run time", g->decl->name);
+        diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span,
+                   "option `%s` has its value only at run time", g->decl->name);
         return value_error();
     }
     const CoreOption *o = &s->program->options.at[g->index];
     if (o->elem == ELEM_none) {
-        Value v = { .kind = VAL_OPTION_TEXT, .def = g };
+        Value v = {.kind = VAL_OPTION_TEXT, .def = g};
         v.text_parts.n = 1;
         v.text_parts.piece[0].option = (int32_t)g->index;
         return v;
     }
     if (st->in_init) {
-        diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`", o->name);
+        diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`",
+                   o->name);
         return value_error();
     }
     SemaType type = type_scalar((Elem)o->elem);
@@ -302,11 +321,14 @@ static Value model_value(Sema *s, Global *g)
     s->call_span = g->decl->span;
     Value v = expr_eval(s, g->decl->value);
     if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
-        Diag *d = diag_error(s->diags, "E0114", g->decl->value->span, "a model is made from a layer, not from %s", value_describe(s, &v));
-        if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
+        Diag *d = diag_error(s->diags, "E0114", g->decl->value->span,
+                             "a model is made from a layer, not from %s", value_describe(s, &v));
+        if (v.kind == VAL_LAYER_DEF)
+            diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
         v = value_error();
     } else if (!is_error(&v) && v.instance->owned) {
-        diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s", v.instance->path);
+        diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s",
+                   v.instance->path);
         v = value_error();
     }
     if (!is_error(&v)) {
@@ -334,15 +356,15 @@ static Value lazy_value(Sema *s, Global *g, Span at)
 Value global_value(Sema *s, Global *g, Span at)
 {
     switch (g->decl->kind) {
-    case DECL_IMPORT: return (Value){ .kind = VAL_MODULE, .def = g->imported };
+    case DECL_IMPORT: return (Value){.kind = VAL_MODULE, .def = g->imported};
     case DECL_CONST:
     case DECL_MODEL: return lazy_value(s, g, at);
     case DECL_OPTION: return option_value(s, g);
-    case DECL_DATA: return g->bad ? value_error() : (Value){ .kind = VAL_DATA, .def = g };
-    case DECL_LAYER: return (Value){ .kind = VAL_LAYER_DEF, .def = g };
-    case DECL_METRIC: return (Value){ .kind = VAL_METRIC, .def = g };
-    case DECL_OPTIMIZER: return (Value){ .kind = VAL_OPTIMIZER, .def = g };
-    case DECL_FN: return (Value){ .kind = VAL_FN, .fn = g->decl->fn, .def = g };
+    case DECL_DATA: return g->bad ? value_error() : (Value){.kind = VAL_DATA, .def = g};
+    case DECL_LAYER: return (Value){.kind = VAL_LAYER_DEF, .def = g};
+    case DECL_METRIC: return (Value){.kind = VAL_METRIC, .def = g};
+    case DECL_OPTIMIZER: return (Value){.kind = VAL_OPTIMIZER, .def = g};
+    case DECL_FN: return (Value){.kind = VAL_FN, .fn = g->decl->fn, .def = g};
     case DECL_TRAIN:
     case DECL_EVAL:
         diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name);
@@ -351,27 +373,26 @@ Value global_value(Sema *s, Global *g, Span at)
     return value_error();
 }
 
-/* ---- options ------------------------------------------------------------------------------------------------------- */
+/* ---- options -------------------------------------------------------------------------------- */
 
 static bool option_default(Sema *s, CoreOption *o, const Value *v)
 {
     int64_t n;
     switch (o->elem) {
     case ELEM_float:
-        if (v->kind == VAL_FLOAT) o->number = v->number;
-        else if (value_is_const_int(s, v, &n)) o->number = (double)n;
-        else return false;
+        if (v->kind == VAL_FLOAT)
+            o->number = v->number;
+        else if (value_is_const_int(s, v, &n))
+            o->number = (double)n;
+        else
+            return false;
         return true;
     case ELEM_int:
         if (!value_is_const_int(s, v, &n)) return false;
         o->number = (double)n;
         return n >= INT32_MIN && n <= INT32_MAX;
-    case ELEM_bool:
-        o->number = v->truth > 0;
-        return v->kind == VAL_BOOL;
-    default:
-        o->text = v->text;
-        return v->kind == VAL_STRING && v->text;
+    case ELEM_bool: o->number = v->truth > 0; return v->kind == VAL_BOOL;
+    default: o->text = v->text; return v->kind == VAL_STRING && v->text;
     }
 }
 
@@ -380,10 +401,12 @@ void check_option_name(Sema *s, const Global *global);
 static void option_check(Sema *s, Global *g)
 {
     const Decl *d = g->decl;
-    CoreOption o = { .name = d->name, .doc = d->doc, .span = d->name_span };
+    CoreOption o = {.name = d->name, .doc = d->doc, .span = d->name_span};
     bool text = d->type->kind == TYPE_STRING;
-    bool ok = text || (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
-                       (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
+    bool ok =
+        text ||
+        (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
+         (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
     check_option_name(s, g);
     if (!ok) {
         diag_error(s->diags, "E0319", d->type->span, "an option is float, int, bool or string");
@@ -395,19 +418,21 @@ static void option_check(Sema *s, Global *g)
     Value v = expr_eval(s, d->value);
     context_leave(s, c);
     if (!is_error(&v) && !option_default(s, &o, &v))
-        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name, value_describe(s, &v));
+        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name,
+                   value_describe(s, &v));
     g->index = s->program->options.n;
     g->phase = PHASE_DONE;
     vec_add(s->arena, &s->program->options, o);
 }
 
-/* ---- order of storage ------------------------------------------------------------------------------------------------ */
+/* ---- order of storage ----------------------------------------------------------------------- */
 
 static void renumber_body(CoreBody *body, const uint32_t *to)
 {
     for (uint32_t i = 0; body && i < body->ins.n; i++) {
         CoreIns *ins = &body->ins.at[i];
-        if (ins->op == CORE_weight || ins->op == CORE_state || ins->op == CORE_state_set) ins->attr[0] = to[ins->attr[0]];
+        if (ins->op == CORE_weight || ins->op == CORE_state || ins->op == CORE_state_set)
+            ins->attr[0] = to[ins->attr[0]];
         renumber_body(ins->bodies[0], to);
         renumber_body(ins->bodies[1], to);
     }
@@ -424,9 +449,9 @@ static void order_tensors(Sema *s)
 {
     SemaState *st = state_of(s);
     CoreProgram *p = s->program;
-    TensorList list = { 0 };
+    TensorList list = {0};
     for (uint32_t i = 0; i < st->models.n; i++) {
-        CoreModel model = { .name = st->models.at[i]->path, .first = list.t.n };
+        CoreModel model = {.name = st->models.at[i]->path, .first = list.t.n};
         instance_tensors(s, st->models.at[i], true, &list);
         model.n = list.t.n - model.first;
         vec_add(s->arena, &p->models, model);
@@ -438,19 +463,22 @@ static void order_tensors(Sema *s)
         to[list.t.at[i]] = i;
         tensors[i] = p->tensors.at[list.t.at[i]];
     }
-    for (uint32_t i = 0; i < list.t.n; i++) p->tensors.at[i] = tensors[i];
+    for (uint32_t i = 0; i < list.t.n; i++)
+        p->tensors.at[i] = tensors[i];
     for (uint32_t i = 0; i < p->entries.n; i++) {
         CoreEntry *e = p->entries.at[i];
-        for (int k = 0; k < 8; k++) renumber_body(e->body[k], to);
+        for (int k = 0; k < 8; k++)
+            renumber_body(e->body[k], to);
         for (uint32_t k = 0; k < e->minimizes.n; k++) {
             CoreMinimize *m = &e->minimizes.at[k];
-            for (uint32_t j = 0; j < m->over.n; j++) m->over.at[j] = to[m->over.at[j]];
+            for (uint32_t j = 0; j < m->over.n; j++)
+                m->over.at[j] = to[m->over.at[j]];
             qsort(m->over.at, m->over.n, sizeof *m->over.at, compare_numbers);
         }
     }
 }
 
-/* ---- all together --------------------------------------------------------------------------------------------------------- */
+/* ---- all together --------------------------------------------------------------------------- */
 
 static void check_defines(Sema *s)
 {
@@ -460,10 +488,13 @@ static void check_defines(Sema *s)
         const char *name = str_intern(s->strings, d, eq ? (size_t)(eq - d) : strlen(d));
         Global *g = unit_find(st->main, name);
         if (g && g->decl->kind == DECL_CONST && eq) continue;
-        Diag *e = diag_error(s->diags, "E0113", (Span){ st->main->file, 0, 0 }, "-D %s: the program has no const `%s`", d, name);
+        Diag *e = diag_error(s->diags, "E0113", (Span){st->main->file, 0, 0},
+                             "-D %s: the program has no const `%s`", d, name);
         const char *close = scope_suggest(s, name);
-        if (!eq) diag_help(e, "write -D %s=value", name);
-        else if (close) diag_help(e, "did you mean `%s`?", close);
+        if (!eq)
+            diag_help(e, "write -D %s=value", name);
+        else if (close)
+            diag_help(e, "did you mean `%s`?", close);
     }
 }
 
@@ -482,9 +513,12 @@ static void only_in_main(Sema *s, const Unit *unit)
 {
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         const Decl *d = unit->globals.at[i]->decl;
-        bool entry = d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export);
-        if (entry || d->kind == DECL_MODEL || d->kind == DECL_DATA || d->kind == DECL_OPTION || d->kind == DECL_OPTIMIZER)
-            diag_error(s->diags, "E0116", d->name_span, "an imported file holds consts, layers, metrics and functions only");
+        bool entry =
+            d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export);
+        if (entry || d->kind == DECL_MODEL || d->kind == DECL_DATA || d->kind == DECL_OPTION ||
+            d->kind == DECL_OPTIMIZER)
+            diag_error(s->diags, "E0116", d->name_span,
+                       "an imported file holds consts, layers, metrics and functions only");
     }
 }
 
@@ -497,7 +531,9 @@ static void check_definitions(Sema *s)
         for (uint32_t i = 0; i < unit->globals.n; i++) {
             Global *g = unit->globals.at[i];
             DeclKind kind = g->decl->kind;
-            if (kind == DECL_LAYER || kind == DECL_METRIC || (kind == DECL_FN && !g->decl->is_export)) generic_check(s, g);
+            if (kind == DECL_LAYER || kind == DECL_METRIC ||
+                (kind == DECL_FN && !g->decl->is_export))
+                generic_check(s, g);
         }
     }
 }
@@ -523,12 +559,18 @@ static void check_entries(Sema *s)
     }
 }
 
-CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
-                        const char *program_name, const SemaOptions *options)
+CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims,
+                        const Ast *ast, const char *program_name, const SemaOptions *options)
 {
     Sema *s = ARENA_NEW(arena, Sema);
     SemaState *st = ARENA_NEW(arena, SemaState);
-    *s = (Sema){ .arena = arena, .strings = strings, .sources = sources, .diags = diags, .dims = dims, .state = st, .path = "" };
+    *s = (Sema){.arena = arena,
+                .strings = strings,
+                .sources = sources,
+                .diags = diags,
+                .dims = dims,
+                .state = st,
+                .path = ""};
     s->facts = facts_new(arena, dims);
     s->program = ARENA_NEW(arena, CoreProgram);
     s->program->dims = dims;
@@ -537,7 +579,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     st->word_training = str_name(strings, "training");
     st->word_forward = str_name(strings, "forward");
     if (diags->n_errors) return s->program; /* syntax errors first */
-    st->prelude = unit_load(s, "std/prelude.nn", (Span){ 0 }, NULL);
+    st->prelude = unit_load(s, "std/prelude.nn", (Span){0}, NULL);
     const SourceFile *file = source_get(sources, ast->file);
     st->main = unit_of_ast(s, ast, file->name, file->library);
     if (diags->n_errors) return s->program;
@@ -545,7 +587,8 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     for_each(s, st->main, DECL_OPTION, option_check);
     for (uint32_t i = 0; i < st->units.n; i++) {
         for_each(s, st->units.at[i], DECL_CONST, force);
-        if (st->units.at[i] != st->main && !st->units.at[i]->library) only_in_main(s, st->units.at[i]);
+        if (st->units.at[i] != st->main && !st->units.at[i]->library)
+            only_in_main(s, st->units.at[i]);
     }
     for_each(s, st->main, DECL_DATA, data_check);
     check_definitions(s);

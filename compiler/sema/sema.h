@@ -100,7 +100,7 @@ typedef struct PrimCall {
     uint32_t n;
 } PrimCall;
 
-/* ---- services that the evaluator gives (emit.c, value.c) ---------------------------------------- */
+/* ---- services that the evaluator gives (emit.c, value.c) ------------------------------------ */
 struct Sema {
     Arena *arena;
     Strings *strings;
@@ -147,7 +147,7 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
 /* Call v (VAL_FN with one argument, used by reduce(x, "..", mean)) */
 Value sema_call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span);
 
-/* ---- what prim*.c gives -------------------------------------------------------------------------- */
+/* ---- what prim*.c gives --------------------------------------------------------------------- */
 bool prim_find(const char *name);                 /* is this the name of a primitive? */
 const char *const *prim_names(uint32_t *n);       /* for did-you-mean */
 Value prim_call(Sema *s, const PrimCall *call);   /* checks, reports, records; VAL_ERROR after an error */
@@ -163,7 +163,7 @@ typedef struct IndexItem { /* evaluated index: value; or slice with optional end
 Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span);
 /* Slice along one axis without checks, element at a run-time index etc. are internal to prim*.c. */
 
-/* ---- entry point of the stage --------------------------------------------------------------------- */
+/* ---- entry point of the stage --------------------------------------------------------------- */
 typedef struct SemaOptions {
     const char *const *defines; /* "hidden=32" of -D */
     uint32_t n_defines;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * sema_state.h: what the evaluator keeps for itself; inside sema/ only (prim*.c do not need it).
  *
- * A Unit is one source file, a Global one of its declarations, an Instance a layer that was made, a Frame one
- * function body under evaluation. Values live in frames and instances; instructions go to the current body. */
+ * A Unit is one source file, a Global one of its declarations, an Instance a layer that was made, a
+ * Frame one function body under evaluation. Values live in frames and instances; instructions go to
+ * the current body. */
 #ifndef NNC_SEMA_STATE_H
 #define NNC_SEMA_STATE_H
 
@@ -11,12 +12,12 @@
 #include "syntax/parse.h"
 
 enum {
-    MAX_INLINE_DEPTH = 120,        /* calls inside calls */
-    MAX_INSTRUCTIONS = 2000000,    /* of the whole program */
-    MAX_TURNS = 100000,            /* of all compile-time loops together */
-    MAX_INDEX = 4,                 /* indices of `layer block[s, i]` */
-    MAX_PATHS = 64,                /* ways through a definition check */
-    MAX_CONDITIONS = 3,            /* run-time `if`s of a train */
+    MAX_INLINE_DEPTH = 120,     /* calls inside calls */
+    MAX_INSTRUCTIONS = 2000000, /* of the whole program */
+    MAX_TURNS = 100000,         /* of all compile-time loops together */
+    MAX_INDEX = 4,              /* indices of `layer block[s, i]` */
+    MAX_PATHS = 64,             /* ways through a definition check */
+    MAX_CONDITIONS = 3,         /* run-time `if`s of a train */
 };
 
 typedef struct Unit Unit;
@@ -27,12 +28,12 @@ typedef enum { PHASE_NEW, PHASE_BUSY, PHASE_DONE } Phase;
 struct Global {
     const Decl *decl;
     Unit *unit;
-    Phase phase;      /* of evaluating `value` (const, model, option ...) */
+    Phase phase; /* of evaluating `value` (const, model, option ...) */
     Value value;
-    uint32_t index;   /* option, data block, model, entry: number in the program */
+    uint32_t index; /* option, data block, model, entry: number in the program */
     Unit *imported;
-    bool bad;         /* the definition check found errors */
-    int slots;        /* optimizer: its slot set + 1 */
+    bool bad;  /* the definition check found errors */
+    int slots; /* optimizer: its slot set + 1 */
 };
 struct Unit {
     uint32_t file;
@@ -42,25 +43,26 @@ struct Unit {
     VEC(Global *) globals;
 };
 
-/* ---- types ------------------------------------------------------------------------------------- */
+/* ---- types ---------------------------------------------------------------------------------- */
 typedef struct FullType FullType;
 struct FullType {
     TypeKind kind;
     SemaType tensor;
-    uint32_t ask;     /* bit i: axis i is `?` */
+    uint32_t ask; /* bit i: axis i is `?` */
     bool brackets;
-    FullType *items;  /* of a tuple */
+    FullType *items; /* of a tuple */
     uint32_t n;
 };
 
-/* ---- instances --------------------------------------------------------------------------------- */
+/* ---- instances ------------------------------------------------------------------------------ */
 typedef enum { MEM_CONFIG, MEM_LOCAL, MEM_PARAM, MEM_STATE, MEM_CHILD, MEM_FN } MemKind;
 typedef struct Mem {
     MemKind kind;
     const char *name;
     Span span;
-    Value value;      /* CONFIG, LOCAL, CHILD */
-    int32_t tensor;   /* PARAM, STATE: index in program->tensors, or of a metric in entry->sums; -1 in definition checks */
+    Value value;    /* CONFIG, LOCAL, CHILD */
+    int32_t tensor; /* PARAM, STATE: index in program->tensors, or of a metric in entry->sums; -1 in
+                       definition checks */
     SemaType type;
     const FnDecl *fn;
     int64_t index[MAX_INDEX];
@@ -68,30 +70,30 @@ typedef struct Mem {
 } Mem;
 
 struct Instance {
-    const Decl *decl;      /* NULL: chain */
+    const Decl *decl; /* NULL: chain */
     Unit *unit;
     Global *global;
-    const char *path;      /* "net.fc1"; "" in definition checks and for metrics */
-    const char *title;     /* "Dense(256, 120)": how the program wrote it */
+    const char *path;  /* "net.fc1"; "" in definition checks and for metrics */
+    const char *title; /* "Dense(256, 120)": how the program wrote it */
     Span made;
-    Instance *owner;       /* NULL: a model, or not owned yet */
+    Instance *owner; /* NULL: a model, or not owned yet */
     bool owned, elaborated, metric, generic;
     VEC(Mem) members;
-    VEC(Value) items;      /* of a chain: layers and functions */
+    VEC(Value) items; /* of a chain: layers and functions */
     VEC(Span) item_spans;
-    VEC(uint32_t) holes;   /* members (CONFIG) that are `_` */
-    Span hole_solved;      /* the call that filled them in */
+    VEC(uint32_t) holes; /* members (CONFIG) that are `_` */
+    Span hole_solved;    /* the call that filled them in */
     int depth;
 };
 
-/* ---- frames ------------------------------------------------------------------------------------ */
+/* ---- frames --------------------------------------------------------------------------------- */
 typedef struct Local {
     const char *name;
     Value value;
     Span span;
-    bool unbound;     /* binder without a value yet */
+    bool unbound; /* binder without a value yet */
     bool pack, binder;
-    Span ended;       /* file != 0: its scan body is over */
+    Span ended; /* file != 0: its scan body is over */
 } Local;
 
 typedef struct CallCount {
@@ -106,12 +108,12 @@ struct Frame {
     const FnDecl *fn;
     VEC(Local) locals;
     const char *title;
-    Span call;        /* where it was called */
-    bool entry;       /* body of train, eval, export fn */
+    Span call;  /* where it was called */
+    bool entry; /* body of train, eval, export fn */
     bool returned;
     Span return_span;
-    Value result;     /* VAL_TUPLE if several */
-    uint64_t hash;    /* of the call path, for random draws */
+    Value result;  /* VAL_TUPLE if several */
+    uint64_t hash; /* of the call path, for random draws */
     VEC(CallCount) calls;
     uint32_t n_draws;
     int scan_depth;
@@ -124,16 +126,17 @@ typedef struct Capture {
 } Capture;
 typedef struct BodyScope BodyScope;
 struct BodyScope {
-    BodyScope *up;    /* the body around a scan body; NULL for the outermost */
+    BodyScope *up; /* the body around a scan body; NULL for the outermost */
     CoreBody *body;
     uint32_t n_fixed; /* arguments before the captured ones */
     VEC(Capture) captured;
-    Frame *frame;     /* function whose `emit`s belong to this scan */
+    Frame *frame; /* function whose `emit`s belong to this scan */
     VEC(Local) emits;
     bool scan;
 };
 
-/* A decision of a definition check: a condition that is not known, taken one way and then the other. */
+/* A decision of a definition check: a condition that is not known, taken one way and then the
+ * other. */
 typedef struct Decision {
     const char *text; /* NULL: comparison of a and b */
     Oper oper;
@@ -172,7 +175,7 @@ typedef struct EntryState {
     CoreEntry *entry;
     Global *global;
     const Decl *decl;
-    bool derived;            /* the evaluation of a train */
+    bool derived; /* the evaluation of a train */
     uint32_t mask;
     VEC(Condition) conditions;
     VEC(CallCount) ordinals; /* of statements, per evaluation */
@@ -185,7 +188,7 @@ typedef struct EntryState {
     CoreBody *top;
     VEC(LiveWeight) weights;
     VEC(LiveWeight) probabilities; /* results of softmax, log_softmax, sigmoid */
-    bool report_body;        /* evaluating value() of a metric */
+    bool report_body;              /* evaluating value() of a metric */
 } EntryState;
 
 typedef struct SemaState {
@@ -198,13 +201,13 @@ typedef struct SemaState {
     VEC(Instance *) models;
     VEC(Global *) model_globals;
     VEC(Decision) decisions;
-    uint32_t n_decided;      /* decisions met so far in this run */
-    bool abort;              /* a definition check that cannot be made generically */
-    int training_known;      /* definition check: 0 not met yet, 1 decided */
+    uint32_t n_decided; /* decisions met so far in this run */
+    bool abort;         /* a definition check that cannot be made generically */
+    int training_known; /* definition check: 0 not met yet, 1 decided */
     uint64_t n_instructions, n_turns;
     bool too_large;
     int depth;
-    bool user_place;         /* call_span is in the user's own file */
+    bool user_place; /* call_span is in the user's own file */
     uint64_t init_hash;
     bool in_init, in_data;
     VEC(const char *) externs;
@@ -223,7 +226,7 @@ static inline SemaState *state_of(const Sema *s)
     return s->state;
 }
 
-/* ---- sema.c ------------------------------------------------------------------------------------- */
+/* ---- sema.c --------------------------------------------------------------------------------- */
 Value global_value(Sema *s, Global *g, Span at);
 Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from);
 const char *source_text(Sema *s, Span span); /* the program's own words, shortened */
@@ -233,7 +236,7 @@ void diags_unique(Sema *s, uint32_t first);
 /* Messages from `first` on that lie in the library move to `at`. */
 void diags_relocate(Sema *s, uint32_t first, Span at);
 
-/* ---- scope.c ------------------------------------------------------------------------------------ */
+/* ---- scope.c -------------------------------------------------------------------------------- */
 Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Span call);
 void frame_pop(Sema *s);
 Local *frame_find(Frame *frame, const char *name);
@@ -250,7 +253,7 @@ Mem *instance_find(const Instance *instance, const char *name);
 Value instance_member(Sema *s, Instance *instance, const char *name, Span span); /* a.name */
 Value family_index(Sema *s, const Value *family, const int64_t *index, uint32_t n, Span span);
 
-/* ---- types.c ------------------------------------------------------------------------------------ */
+/* ---- types.c -------------------------------------------------------------------------------- */
 Dim dim_of_expr(Sema *s, const Expr *expr);
 bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch);
 /* Bind what stands alone in a parameter type. */
@@ -261,38 +264,46 @@ const char *full_type_print(Sema *s, const FullType *type);
 bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why, int *axis);
 Value generic_of_type(Sema *s, const FullType *type, const char *name);
 
-/* ---- expr.c ------------------------------------------------------------------------------------- */
+/* ---- expr.c --------------------------------------------------------------------------------- */
 Value expr_eval(Sema *s, const Expr *expr);
 /* Compile-time truth: 0, 1; -1 after an error or if not known (nothing reported unless `must`). */
 int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor);
 bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b);
+int compare_dims(Sema *s, Oper oper, Dim a, Dim b); /* 1, 0, or -1: depends on the values */
+bool oper_compares(Oper oper);
 void facts_from_condition(Sema *s, const Expr *expr, bool truth);
 /* Prove the conditions of a `requires` at a call. */
 void demand_condition(Sema *s, const Expr *expr, Span at, const char *who, Span outer_frame_call);
 PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad);
 bool expr_const_int(Sema *s, const Expr *expr, int64_t *n);
 
-/* ---- stmt.c scan.c ------------------------------------------------------------------------------- */
+/* ---- stmt.c scan.c -------------------------------------------------------------------------- */
 void block_eval(Sema *s, const Stmt *stmts);
 void scan_eval(Sema *s, const Stmt *stmt);
 void emit_eval(Sema *s, const Stmt *stmt);
-void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span at, Span name_span);
+void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span at,
+                  Span name_span);
 
-/* ---- emit.c -------------------------------------------------------------------------------------- */
+/* ---- emit.c --------------------------------------------------------------------------------- */
 BodyScope *body_push(Sema *s, bool scan, uint32_t n_fixed); /* not scan: a body of its own */
 CoreBody *body_pop(Sema *s);
 CoreRef capture(Sema *s, CoreBody *from, CoreRef ref);
-Value value_leaf(Sema *s, CoreOp op, const SemaType *type, int64_t attr); /* arg, weight, state, option, counter, sum */
+Value value_leaf(Sema *s, CoreOp op, const SemaType *type,
+                 int64_t attr); /* arg, weight, state, option, counter, sum */
 Value value_cast(Sema *s, const Value *v, Elem elem);
-Value value_reshape_to(Sema *s, const Value *v, const SemaType *type); /* equal shapes written differently */
+Value value_reshape_to(Sema *s, const Value *v,
+                       const SemaType *type); /* equal shapes written differently */
 
-/* ---- call.c -------------------------------------------------------------------------------------- */
+/* ---- call.c --------------------------------------------------------------------------------- */
 Value call_eval(Sema *s, const Expr *expr);
-Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span);
-Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n,
-              Span span, Span callee_span);
-/* Which argument goes to which parameter: slot[i] = argument of parameter i, or -1. False after an error. */
-bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span);
+Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
+                 Span callee_span);
+Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global,
+              PrimArg *args, uint32_t n, Span span, Span callee_span);
+/* Which argument goes to which parameter: slot[i] = argument of parameter i, or -1. False after an
+ * error. */
+bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot,
+                const char *title, Span span);
 uint32_t param_count(const Param *params);
 /* Declare the binders of a definition in the current frame. */
 void declare_binders(Sema *s, const Name *binders, bool rigid);
@@ -300,26 +311,30 @@ void check_requires(Sema *s, const Expr *list, const char *who, Frame *caller, S
 /* What a function of the given kind returned, against its type. */
 Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who);
 
-/* ---- layer.c chain.c ------------------------------------------------------------------------------ */
+/* ---- layer.c chain.c ------------------------------------------------------------------------ */
 Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span);
 Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span);
 void instance_own(Sema *s, Instance *instance, Instance *owner, const char *path);
 void layer_elaborate(Sema *s, Instance *instance);
 void members_elaborate(Sema *s, Instance *instance, const Member *members);
-Value layer_call(Sema *s, Instance *instance, const char *fn, PrimArg *args, uint32_t n, Span span, Span callee_span);
+Value layer_call(Sema *s, Instance *instance, const char *fn, PrimArg *args, uint32_t n, Span span,
+                 Span callee_span);
 Value chain_call(Sema *s, Instance *instance, PrimArg *args, uint32_t n, Span span);
 /* Tensors (parameters only if asked) below an instance, in order of elaboration. */
-typedef struct TensorList { VEC(uint32_t) t; } TensorList;
+typedef struct TensorList {
+    VEC(uint32_t) t;
+} TensorList;
 void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList *out);
 void layer_generic_instance(Sema *s, Global *global, Instance *instance);
 bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const char *title);
 bool config_is_size(Sema *s, const Decl *decl, Unit *unit, const char *name, int depth);
 
-/* ---- init.c ---------------------------------------------------------------------------------------- */
-CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at, const char *name);
+/* ---- init.c --------------------------------------------------------------------------------- */
+CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at,
+                   const char *name);
 bool is_initialiser(const char *name);
 
-/* ---- entry.c minimize.c report.c metric.c ------------------------------------------------------------ */
+/* ---- entry.c minimize.c report.c metric.c --------------------------------------------------- */
 void entry_check(Sema *s, Global *global);
 void entry_derive(Sema *s, Global *global);
 void minimize_eval(Sema *s, const Stmt *stmt);
@@ -331,17 +346,17 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span);
 bool path_tensors(Sema *s, const Expr *expr, TensorList *out);
 extern const char *const optimizer_names[];
 
-/* ---- data.c ------------------------------------------------------------------------------------------ */
+/* ---- data.c --------------------------------------------------------------------------------- */
 void data_check(Sema *s, Global *global);
 int data_find_field(const CoreData *data, const char *name);
 bool text_of_value(Sema *s, const Value *v, CoreText *out);
 
-/* ---- generic.c warn.c -------------------------------------------------------------------------------- */
+/* ---- generic.c warn.c ----------------------------------------------------------------------- */
 void generic_check(Sema *s, Global *global);
 void warn_program(Sema *s);
 void warn_entry(Sema *s, CoreEntry *entry);
 
-/* ---- small things ------------------------------------------------------------------------------------ */
+/* ---- small things --------------------------------------------------------------------------- */
 static inline bool is_error(const Value *v)
 {
     return v->kind == VAL_ERROR;

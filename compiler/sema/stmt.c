@@ -4,12 +4,13 @@
 
 #include <string.h>
 
-/* ---- binding ------------------------------------------------------------------------------------------ */
+/* ---- binding -------------------------------------------------------------------------------- */
 
 static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, Span at)
 {
     if (name == state_of(s)->word_training) {
-        diag_error(s->diags, "E0107", name_span, "`training` belongs to the language and cannot be bound");
+        diag_error(s->diags, "E0107", name_span,
+                   "`training` belongs to the language and cannot be bound");
         return false;
     }
     if (v->kind == VAL_NONE) {
@@ -21,7 +22,9 @@ static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, 
         return false;
     }
     if (v->kind == VAL_LAYER && v->instance && !v->text && !v->instance->owned) {
-        Diag *d = diag_error(s->diags, "E0114", at, "a layer is a member of a layer or a model, not a value of a function");
+        Diag *d =
+            diag_error(s->diags, "E0114", at,
+                       "a layer is a member of a layer or a model, not a value of a function");
         diag_help(d, "write `layer %s = ...` among the members", name);
         return false;
     }
@@ -30,14 +33,17 @@ static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, 
 
 static void bind_name(Sema *s, const char *name, Value v, Span name_span, Span at)
 {
-    if (is_error(&v) || may_bind(s, name, &v, name_span, at)) frame_bind(s, name, v, name_span);
-    else frame_bind(s, name, value_error(), name_span);
+    if (is_error(&v) || may_bind(s, name, &v, name_span, at))
+        frame_bind(s, name, v, name_span);
+    else
+        frame_bind(s, name, value_error(), name_span);
 }
 
 static uint32_t count_values(const Expr *values)
 {
     uint32_t n = 0;
-    for (const Expr *e = values; e; e = e->next) n++;
+    for (const Expr *e = values; e; e = e->next)
+        n++;
     return n;
 }
 
@@ -45,7 +51,9 @@ static Value eval_values(Sema *s, const Expr *values)
 {
     if (!values) return value_none();
     if (!values->next) return expr_eval(s, values);
-    Value v = { .kind = VAL_TUPLE, .n = count_values(values), .span = span_join(values->span, values->span) };
+    Value v = {.kind = VAL_TUPLE,
+               .n = count_values(values),
+               .span = span_join(values->span, values->span)};
     v.items = ARENA_ARRAY(s->arena, Value, v.n);
     uint32_t i = 0;
     bool bad = false;
@@ -67,7 +75,8 @@ static void bind_error(Sema *s, const Name *targets)
 static void assign_eval(Sema *s, const Stmt *stmt)
 {
     uint32_t n = 0;
-    for (const Name *t = stmt->targets; t; t = t->next) n++;
+    for (const Name *t = stmt->targets; t; t = t->next)
+        n++;
     const Expr *values = stmt->values ? stmt->values : stmt->value;
     Value v = eval_values(s, values);
     if (is_error(&v)) {
@@ -77,7 +86,8 @@ static void assign_eval(Sema *s, const Stmt *stmt)
     if (n == 1) {
         if (v.kind == VAL_TUPLE) {
             Diag *d = diag_error(s->diags, "E0108", values->span, "%u values for one name", v.n);
-            diag_help(d, "write %s, _ = ... to keep the first only", stmt->targets->hole ? "_" : stmt->targets->text);
+            diag_help(d, "write %s, _ = ... to keep the first only",
+                      stmt->targets->hole ? "_" : stmt->targets->text);
             bind_error(s, stmt->targets);
         } else if (!stmt->targets->hole) {
             bind_name(s, stmt->targets->text, v, stmt->targets->span, values->span);
@@ -85,8 +95,8 @@ static void assign_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind != VAL_TUPLE || v.n != n) {
-        diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n, v.kind == VAL_TUPLE ? v.n : 1,
-                   v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
+        diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n,
+                   v.kind == VAL_TUPLE ? v.n : 1, v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
         bind_error(s, stmt->targets);
         return;
     }
@@ -95,7 +105,7 @@ static void assign_eval(Sema *s, const Stmt *stmt)
         if (!t->hole) bind_name(s, t->text, v.items[i], t->span, values->span);
 }
 
-/* ---- name : type = value --------------------------------------------------------------------------------- */
+/* ---- name : type = value -------------------------------------------------------------------- */
 
 static void tell_asked(Sema *s, const char *name, const FullType *want, const Value *v, Span at)
 {
@@ -107,7 +117,7 @@ static void tell_asked(Sema *s, const char *name, const FullType *want, const Va
 static Value expect_bound(Sema *s, Value v, Dim bound, Span at)
 {
     const SourceFile *file = source_get(s->sources, at.file);
-    int64_t attr[2] = { bound, file ? source_line(file, at.lo) : 0 };
+    int64_t attr[2] = {bound, file ? source_line(file, at.lo) : 0};
     SemaType type = v.type;
     type.bound = bound;
     CoreRef in = value_use(s, &v, ELEM_int);
@@ -120,15 +130,18 @@ static bool expect_shape(Sema *s, const Value *v, const SemaType *want, Span at)
     if (v->type.rank != want->rank) return false;
     for (int i = 0; i < want->rank; i++) {
         const Axis *a = &v->type.axis[i], *b = &want->axis[i];
-        if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) return a->kind == b->kind && a->pack == b->pack;
+        if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
+            return a->kind == b->kind && a->pack == b->pack;
         if (a->kind != AXIS_DIM || b->kind != AXIS_DIM || s->generic) continue;
         const char *why;
         if (sema_equal(s, a->dim, b->dim, &why) == DIM_PROVED) continue;
-        if (dim_is_const(s->dims, a->dim, NULL) && dim_is_const(s->dims, b->dim, NULL)) return false;
+        if (dim_is_const(s->dims, a->dim, NULL) && dim_is_const(s->dims, b->dim, NULL))
+            return false;
         EntryState *entry = state_of(s)->entry;
         if (!entry) return false;
-        CoreRequire r = { .left = a->dim, .right = b->dim, .oper = OPER_EQ, .span = at };
-        r.text = arena_print(s->arena, "%s == %s", dim_print(s->dims, s->arena, a->dim), dim_print(s->dims, s->arena, b->dim));
+        CoreRequire r = {.left = a->dim, .right = b->dim, .oper = OPER_EQ, .span = at};
+        r.text = arena_print(s->arena, "%s == %s", dim_print(s->dims, s->arena, a->dim),
+                             dim_print(s->dims, s->arena, b->dim));
         vec_add(s->arena, &entry->entry->requires_, r);
         facts_add_equal(s->facts, a->dim, b->dim);
     }
@@ -139,7 +152,8 @@ static Value expect_value(Sema *s, Value v, const FullType *want, Span at)
 {
     if (v.kind == VAL_INT) v = value_as_tensor(s, &v, ELEM_int);
     if (v.kind != VAL_TENSOR || v.type.elem != want->tensor.elem) return v;
-    if (want->tensor.bound && v.type.elem == ELEM_int && !s->generic) v = expect_bound(s, v, want->tensor.bound, at);
+    if (want->tensor.bound && v.type.elem == ELEM_int && !s->generic)
+        v = expect_bound(s, v, want->tensor.bound, at);
     if (want->tensor.bound) v.type.bound = want->tensor.bound;
     if (expect_shape(s, &v, &want->tensor, at)) {
         SemaType type = want->tensor;
@@ -162,8 +176,8 @@ void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span
         bind_name(s, name, v, name_span, at);
         return;
     }
-    Diag *d = diag_error(s->diags, "E0304", at, "`%s` is declared as %s but is given %s", name, full_type_print(s, &want),
-                         value_describe(s, &given));
+    Diag *d = diag_error(s->diags, "E0304", at, "`%s` is declared as %s but is given %s", name,
+                         full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
     if (given.kind == VAL_TENSOR && given.type.elem == ELEM_int && want.tensor.bound)
         diag_help(d, "expect %s: ... = ... checks it at run time", name);
@@ -183,7 +197,7 @@ static void typed_eval(Sema *s, const Stmt *stmt)
     bind_checked(s, stmt->name, stmt->type, v, stmt->value->span, stmt->name_span);
 }
 
-/* ---- state := value ----------------------------------------------------------------------------------------- */
+/* ---- state := value ------------------------------------------------------------------------- */
 
 static Frame *entry_frame(Sema *s)
 {
@@ -197,14 +211,18 @@ static const char *entry_words(Sema *s)
     EntryState *e = state_of(s)->entry;
     if (!e) return "";
     const SourceFile *file = source_get(s->sources, e->decl->span.file);
-    const char *kind = e->decl->kind == DECL_TRAIN ? (e->derived ? "the evaluation derived from train" : "train")
-                       : e->decl->kind == DECL_EVAL ? "eval" : "export fn";
-    return arena_print(s->arena, "%s %s (line %u)", kind, e->entry->name, source_line(file, e->decl->span.lo));
+    const char *kind = e->decl->kind == DECL_TRAIN
+                           ? (e->derived ? "the evaluation derived from train" : "train")
+                       : e->decl->kind == DECL_EVAL ? "eval"
+                                                    : "export fn";
+    return arena_print(s->arena, "%s %s (line %u)", kind, e->entry->name,
+                       source_line(file, e->decl->span.lo));
 }
 
 static void report_written(Sema *s, const Stmt *stmt)
 {
-    Diag *d = diag_error(s->diags, "E0412", stmt->name_span, "state `%s` is written in inference", stmt->name);
+    Diag *d = diag_error(s->diags, "E0412", stmt->name_span, "state `%s` is written in inference",
+                         stmt->name);
     Frame *frame = entry_frame(s);
     if (frame) diag_note(d, "reached from %s", entry_words(s));
     diag_help(d, "put it under `if training { ... }`");
@@ -214,27 +232,33 @@ static void set_eval(Sema *s, const Stmt *stmt)
 {
     SemaState *st = state_of(s);
     Instance *instance = st->frame->instance;
-    Mem *m = instance && !frame_find(st->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
+    Mem *m =
+        instance && !frame_find(st->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
     Value v = expr_eval(s, stmt->value);
     if (!m || m->kind != MEM_STATE) {
-        Diag *d = diag_error(s->diags, "E0411", stmt->name_span, "`%s` is not a state of this layer: only a `state` is written with `:=`",
-                             stmt->name);
-        if (m && m->kind == MEM_PARAM) diag_note(d, "parameters change by `minimize` only");
-        else diag_help(d, "write %s = ...", stmt->name);
+        Diag *d = diag_error(
+            s->diags, "E0411", stmt->name_span,
+            "`%s` is not a state of this layer: only a `state` is written with `:=`", stmt->name);
+        if (m && m->kind == MEM_PARAM)
+            diag_note(d, "parameters change by `minimize` only");
+        else
+            diag_help(d, "write %s = ...", stmt->name);
         return;
     }
-    bool allowed = instance->metric || (s->generic ? st->training_known && s->training : s->training);
+    bool allowed =
+        instance->metric || (s->generic ? st->training_known && s->training : s->training);
     if (!allowed) {
         report_written(s, stmt);
         return;
     }
     if (is_error(&v)) return;
-    FullType want = { .kind = TYPE_TENSOR, .tensor = m->type, .brackets = m->type.rank > 0 };
+    FullType want = {.kind = TYPE_TENSOR, .tensor = m->type, .brackets = m->type.rank > 0};
     const char *why;
     Value given = v;
     if (!value_fit(s, &v, &want, &why)) {
-        Diag *d = diag_error(s->diags, "E0304", stmt->value->span, "state `%s` is %s but is given %s", stmt->name,
-                             type_print(s, &m->type), value_describe(s, &given));
+        Diag *d =
+            diag_error(s->diags, "E0304", stmt->value->span, "state `%s` is %s but is given %s",
+                       stmt->name, type_print(s, &m->type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
         return;
     }
@@ -245,12 +269,13 @@ static void set_eval(Sema *s, const Stmt *stmt)
     core_last(s)->n_out = 0;
     if (!instance->metric && st->entry) {
         st->entry->entry->writes_state = true;
-        while (st->written_states.n <= (uint32_t)m->tensor) vec_add(s->arena, &st->written_states, false);
+        while (st->written_states.n <= (uint32_t)m->tensor)
+            vec_add(s->arena, &st->written_states, false);
         st->written_states.at[m->tensor] = true;
     }
 }
 
-/* ---- control ---------------------------------------------------------------------------------------------------- */
+/* ---- control -------------------------------------------------------------------------------- */
 
 static void return_eval(Sema *s, const Stmt *stmt)
 {
@@ -261,7 +286,8 @@ static void return_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (frame->entry && st->entry && st->entry->decl->kind != DECL_FN) {
-        diag_error(s->diags, "E0505", stmt->span, "`%s` blocks return nothing; values are shown with `report`",
+        diag_error(s->diags, "E0505", stmt->span,
+                   "`%s` blocks return nothing; values are shown with `report`",
                    st->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
         frame->returned = true;
         return;
@@ -269,7 +295,8 @@ static void return_eval(Sema *s, const Stmt *stmt)
     frame->result = eval_values(s, stmt->values ? stmt->values : stmt->value);
     const Expr *first = stmt->values ? stmt->values : stmt->value;
     frame->return_span = first ? first->span : stmt->span;
-    for (const Expr *e = first; e; e = e->next) frame->return_span = span_join(frame->return_span, e->span);
+    for (const Expr *e = first; e; e = e->next)
+        frame->return_span = span_join(frame->return_span, e->span);
     if (frame->result.kind == VAL_TUPLE)
         for (uint32_t i = 0; i < frame->result.n; i++)
             if (is_error(&frame->result.items[i])) frame->result = value_error();
@@ -297,7 +324,9 @@ static bool count_turn(Sema *s, Span at)
 {
     SemaState *st = state_of(s);
     if (++st->n_turns <= MAX_TURNS) return true;
-    if (st->n_turns == MAX_TURNS + 1) diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", MAX_TURNS);
+    if (st->n_turns == MAX_TURNS + 1)
+        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together",
+                   MAX_TURNS);
     return false;
 }
 
@@ -312,22 +341,30 @@ static void for_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind == VAL_INTS || v.kind == VAL_LIST) {
-        for (uint32_t i = 0; i < v.n && !st->frame->returned && count_turn(s, stmt->value->span); i++) for_turn(s, stmt, v.items[i]);
+        for (uint32_t i = 0; i < v.n && !st->frame->returned && count_turn(s, stmt->value->span);
+             i++)
+            for_turn(s, stmt, v.items[i]);
         return;
     }
     if (v.kind != VAL_RANGE) {
-        Diag *d = diag_error(s->diags, "E0315", stmt->value->span, "`for` runs in the compiler over a range a..b or a list, not %s",
+        Diag *d = diag_error(s->diags, "E0315", stmt->value->span,
+                             "`for` runs in the compiler over a range a..b or a list, not %s",
                              value_describe(s, &v));
-        if (v.kind == VAL_TENSOR) diag_help(d, "write `for %s in 0..n`, or `scan` for a loop at run time", stmt->name);
+        if (v.kind == VAL_TENSOR)
+            diag_help(d, "write `for %s in 0..n`, or `scan` for a loop at run time", stmt->name);
         return;
     }
     if (!value_is_const_int(s, &v.items[0], &lo) || !value_is_const_int(s, &v.items[1], &hi)) {
-        if (s->generic && v.items[0].kind == VAL_INT && v.items[1].kind == VAL_INT) st->abort = true;
-        else diag_help(diag_error(s->diags, "E0315", stmt->value->span, "the bounds of a `for` have to be known to the compiler"),
-                       "a loop at run time is a `scan`");
+        if (s->generic && v.items[0].kind == VAL_INT && v.items[1].kind == VAL_INT)
+            st->abort = true;
+        else
+            diag_help(diag_error(s->diags, "E0315", stmt->value->span,
+                                 "the bounds of a `for` have to be known to the compiler"),
+                      "a loop at run time is a `scan`");
         return;
     }
-    for (int64_t i = lo; i < hi && !st->frame->returned && !st->abort && count_turn(s, stmt->value->span); i++)
+    for (int64_t i = lo;
+         i < hi && !st->frame->returned && !st->abort && count_turn(s, stmt->value->span); i++)
         for_turn(s, stmt, value_int(s, i));
 }
 

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT
- * types.c: type expressions -> types, the binding rule (language.md 4.2), and fitting values to types. */
+ * types.c: type expressions -> types, the binding rule (language.md 4.2), and fitting values to
+ * types. */
 #include "sema/sema_state.h"
 
 #include <string.h>
 
-/* ---- sizes ------------------------------------------------------------------------------------- */
+/* ---- sizes ---------------------------------------------------------------------------------- */
 
 static Dim pack_product(Sema *s, const Value *pack)
 {
     Dim p = dim_const(s->dims, 1);
     for (int i = 0; i < pack->type.rank; i++) {
         const Axis *a = &pack->type.axis[i];
-        p = dim_mul(s->dims, p, a->kind == AXIS_PACK ? dim_symbol(s->dims, a->pack)
-                                 : a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim);
+        p = dim_mul(s->dims, p,
+                    a->kind == AXIS_PACK      ? dim_symbol(s->dims, a->pack)
+                    : a->kind == AXIS_STRETCH ? dim_const(s->dims, 1)
+                                              : a->dim);
     }
     return p;
 }
@@ -21,34 +24,38 @@ static Dim dim_of_name(Sema *s, const Expr *expr)
 {
     Local *local = frame_find(state_of(s)->frame, expr->name);
     if (local && local->unbound) {
-        diag_error(s->diags, "E0318", expr->span, "`%s` is not known yet: no parameter before this one gives it a value",
+        diag_error(s->diags, "E0318", expr->span,
+                   "`%s` is not known yet: no parameter before this one gives it a value",
                    expr->name);
         return 0;
     }
     Value v = scope_lookup(s, expr->name, expr->span);
     if (v.kind == VAL_INT) return v.dim;
     if (v.kind == VAL_INTS && local && local->pack)
-        diag_error(s->diags, "E0318", expr->span, "`%s` is a pack: write *%s, or size(*%s)", expr->name, expr->name,
-                   expr->name);
+        diag_error(s->diags, "E0318", expr->span, "`%s` is a pack: write *%s, or size(*%s)",
+                   expr->name, expr->name, expr->name);
     else if (v.kind == VAL_TENSOR)
         diag_help(diag_error(s->diags, "E0318", expr->span,
                              "`%s` is known only at run time and cannot be a size", expr->name),
                   "declare it as `%s: dim`", expr->name);
     else if (v.kind != VAL_ERROR)
-        diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v));
+        diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s",
+                   value_describe(s, &v));
     return 0;
 }
 
 static Dim dim_of_size(Sema *s, const Expr *expr)
 {
     const Arg *arg = expr->args;
-    if (!expr->a || expr->a->kind != EXPR_NAME || strcmp(expr->a->name, "size") != 0 || !arg || arg->next || !arg->pack) {
+    if (!expr->a || expr->a->kind != EXPR_NAME || strcmp(expr->a->name, "size") != 0 || !arg ||
+        arg->next || !arg->pack) {
         diag_error(s->diags, "E0318", expr->span, "the only call in a size is size(*S)");
         return 0;
     }
     Local *local = frame_find(state_of(s)->frame, arg->name);
     if (!local || !local->pack || local->value.kind != VAL_INTS) {
-        diag_error(s->diags, "E0318", arg->span, "`%s` is not a pack that is known here", arg->name);
+        diag_error(s->diags, "E0318", arg->span, "`%s` is not a pack that is known here",
+                   arg->name);
         return 0;
     }
     return pack_product(s, &local->value);
@@ -61,7 +68,8 @@ static bool divisor_known(Sema *s, Dim b, Span at)
     if (answer == DIM_PROVED) return true;
     if (answer == DIM_OPEN && !dim_is_const(s->dims, b, NULL) && s->generic) return true;
     const char *text = dim_print(s->dims, s->arena, b);
-    Diag *d = diag_error(s->diags, "E0312", at, "a divisor has to be at least 1, and nothing says so of %s", text);
+    Diag *d = diag_error(s->diags, "E0312", at,
+                         "a divisor has to be at least 1, and nothing says so of %s", text);
     diag_help(d, "add `requires %s >= 1`", text);
     return false;
 }
@@ -76,7 +84,9 @@ static Dim dim_of_binary(Sema *s, const Expr *expr)
     case OPER_MUL: return dim_mul(s->dims, a, b);
     case OPER_FLOORDIV: return divisor_known(s, b, expr->b->span) ? dim_floordiv(s->dims, a, b) : 0;
     case OPER_MOD: return divisor_known(s, b, expr->b->span) ? dim_mod(s->dims, a, b) : 0;
-    default: diag_error(s->diags, "E0318", expr->span, "a size is made with + - * // %% only"); return 0;
+    default:
+        diag_error(s->diags, "E0318", expr->span, "a size is made with + - * // %% only");
+        return 0;
     }
 }
 
@@ -92,14 +102,15 @@ Dim dim_of_expr(Sema *s, const Expr *expr)
         Value v = expr_eval(s, expr);
         if (v.kind == VAL_INT) return v.dim;
         if (v.kind != VAL_ERROR)
-            diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v));
+            diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s",
+                       value_describe(s, &v));
         return 0;
     }
     default: diag_error(s->diags, "E0318", expr->span, "this is not a size"); return 0;
     }
 }
 
-/* ---- type expressions ---------------------------------------------------------------------------- */
+/* ---- type expressions ----------------------------------------------------------------------- */
 
 static bool add_axis(Sema *s, FullType *out, Axis axis, Span at)
 {
@@ -120,7 +131,8 @@ static bool add_pack(Sema *s, FullType *out, const DimItem *item)
     }
     if (local->unbound || local->value.kind != VAL_INTS) {
         if (local->value.kind != VAL_ERROR)
-            diag_error(s->diags, "E0318", item->span, "`*%s` is not known yet: no parameter gives it a value", item->name);
+            diag_error(s->diags, "E0318", item->span,
+                       "`*%s` is not known yet: no parameter gives it a value", item->name);
         return false;
     }
     for (int i = 0; i < local->value.type.rank; i++)
@@ -133,8 +145,10 @@ static bool axis_positive(Sema *s, Dim dim, Span at)
     const char *why;
     if (sema_at_least(s, dim, dim_const(s->dims, 1), &why) != DIM_REFUTED) return true;
     int64_t n;
-    if (!dim_is_const(s->dims, dim, &n)) return true; /* asked again where it is a number, or checked on entry */
-    diag_error(s->diags, "E0313", at, "an axis has at least one place, this one would have %lld", (long long)n);
+    if (!dim_is_const(s->dims, dim, &n))
+        return true; /* asked again where it is a number, or checked on entry */
+    diag_error(s->diags, "E0313", at, "an axis has at least one place, this one would have %lld",
+               (long long)n);
     return false;
 }
 
@@ -144,18 +158,19 @@ static bool eval_axis(Sema *s, const DimItem *item, FullType *out, bool allow_st
     case DIMITEM_PACK: return add_pack(s, out, item);
     case DIMITEM_STRETCH:
         if (!allow_stretch) {
-            diag_error(s->diags, "E0319", item->span, "`_` is not allowed in the type of a parameter: arguments never stretch");
+            diag_error(s->diags, "E0319", item->span,
+                       "`_` is not allowed in the type of a parameter: arguments never stretch");
             return false;
         }
-        return add_axis(s, out, (Axis){ AXIS_STRETCH, dim_const(s->dims, 1), 0 }, item->span);
+        return add_axis(s, out, (Axis){AXIS_STRETCH, dim_const(s->dims, 1), 0}, item->span);
     case DIMITEM_ASK:
         out->ask |= 1u << out->tensor.rank;
-        return add_axis(s, out, (Axis){ AXIS_DIM, dim_const(s->dims, 1), 0 }, item->span);
+        return add_axis(s, out, (Axis){AXIS_DIM, dim_const(s->dims, 1), 0}, item->span);
     case DIMITEM_EXPR: break;
     }
     Dim dim = dim_of_expr(s, item->expr);
     if (!dim || !axis_positive(s, dim, item->span)) return false;
-    return add_axis(s, out, (Axis){ AXIS_DIM, dim, 0 }, item->span);
+    return add_axis(s, out, (Axis){AXIS_DIM, dim, 0}, item->span);
 }
 
 static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch)
@@ -171,7 +186,8 @@ static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow
             ok = false;
         }
     }
-    for (const DimItem *item = type->dims; item; item = item->next) ok &= eval_axis(s, item, out, allow_stretch);
+    for (const DimItem *item = type->dims; item; item = item->next)
+        ok &= eval_axis(s, item, out, allow_stretch);
     if (ok && (type->elem == ELEM_bf16)) {
         diag_error(s->diags, "E0601", type->span, "`bf16` is not there yet");
         ok = false;
@@ -181,18 +197,20 @@ static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow
 
 bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch)
 {
-    *out = (FullType){ .kind = type->kind };
+    *out = (FullType){.kind = type->kind};
     if (type->kind == TYPE_TENSOR) return eval_tensor(s, type, out, allow_stretch);
     if (type->kind != TYPE_TUPLE) return true;
-    for (const TypeExpr *t = type->items; t; t = t->next) out->n++;
+    for (const TypeExpr *t = type->items; t; t = t->next)
+        out->n++;
     out->items = ARENA_ARRAY(s->arena, FullType, out->n + 1);
     bool ok = true;
     uint32_t i = 0;
-    for (const TypeExpr *t = type->items; t; t = t->next) ok &= type_eval(s, t, &out->items[i++], allow_stretch);
+    for (const TypeExpr *t = type->items; t; t = t->next)
+        ok &= type_eval(s, t, &out->items[i++], allow_stretch);
     return ok;
 }
 
-/* ---- binding ------------------------------------------------------------------------------------- */
+/* ---- binding -------------------------------------------------------------------------------- */
 
 static Local *unbound_name(Sema *s, const Expr *expr)
 {
@@ -210,14 +228,16 @@ static void bind_local(Local *local, Value v, Span at)
 
 static Value pack_of_axes(Sema *s, const Axis *axes, int n)
 {
-    Value v = { .kind = VAL_INTS, .n = (uint32_t)n };
+    Value v = {.kind = VAL_INTS, .n = (uint32_t)n};
     v.items = ARENA_ARRAY(s->arena, Value, n + 1);
     v.type.rank = (uint8_t)n;
     for (int i = 0; i < n; i++) {
         v.type.axis[i] = axes[i];
-        if (axes[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){ AXIS_DIM, dim_const(s->dims, 1), 0 };
+        if (axes[i].kind == AXIS_STRETCH)
+            v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
         if (axes[i].kind == AXIS_PACK) v.n_unknown = true;
-        v.items[i] = value_dim(s, axes[i].kind == AXIS_PACK ? dim_symbol(s->dims, axes[i].pack) : v.type.axis[i].dim);
+        v.items[i] = value_dim(s, axes[i].kind == AXIS_PACK ? dim_symbol(s->dims, axes[i].pack)
+                                                            : v.type.axis[i].dim);
     }
     if (v.n_unknown) v.n = 0;
     return v;
@@ -227,7 +247,8 @@ static void bind_item(Sema *s, const DimItem *item, const Axis *axis, Span at)
 {
     Local *local = item->kind == DIMITEM_EXPR ? unbound_name(s, item->expr) : NULL;
     if (!local || axis->kind == AXIS_PACK) return;
-    bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim), at);
+    bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim),
+               at);
 }
 
 void type_bind(Sema *s, const TypeExpr *type, const Value *value)
@@ -236,15 +257,18 @@ void type_bind(Sema *s, const TypeExpr *type, const Value *value)
     SemaType given = value->type;
     int64_t n;
     if (value->kind == VAL_INT && value_is_const_int(s, value, &n) && n >= 0 && n < INT64_MAX)
-        given = (SemaType){ .elem = ELEM_int, .bound = dim_const(s->dims, n + 1) };
-    else if (value->kind != VAL_TENSOR) given = (SemaType){ .elem = ELEM_float };
+        given = (SemaType){.elem = ELEM_int, .bound = dim_const(s->dims, n + 1)};
+    else if (value->kind != VAL_TENSOR)
+        given = (SemaType){.elem = ELEM_float};
     Local *bound = unbound_name(s, type->bound);
     if (bound && given.bound) bind_local(bound, value_dim(s, given.bound), value->span);
     int fixed = 0, at = 0;
     bool pack = false;
     for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK) pack = true;
-        else fixed++;
+        if (item->kind == DIMITEM_PACK)
+            pack = true;
+        else
+            fixed++;
     }
     if (pack ? given.rank < fixed : given.rank != fixed) return;
     for (const DimItem *item = type->dims; item; item = item->next) {
@@ -259,7 +283,7 @@ void type_bind(Sema *s, const TypeExpr *type, const Value *value)
     }
 }
 
-/* ---- fitting ------------------------------------------------------------------------------------- */
+/* ---- fitting -------------------------------------------------------------------------------- */
 
 static bool bound_fits(Sema *s, Dim given, Dim want, const char **why)
 {
@@ -281,13 +305,18 @@ static bool number_fits(Sema *s, Value *v, const SemaType *want, const char **wh
         if (want->bound && constant && n < 0) return false;
         return bound_fits(s, above, want->bound, why);
     }
-    case ELEM_i8: case ELEM_i32: case ELEM_i64: case ELEM_u8:
+    case ELEM_i8:
+    case ELEM_i32:
+    case ELEM_i64:
+    case ELEM_u8:
         if (v->kind == VAL_FLOAT) return false;
         *v = value_as_tensor(s, v, want->elem);
         return true;
     case ELEM_float:
-        if (v->kind == VAL_INT && constant) *v = value_float((double)n);
-        else if (v->kind == VAL_INT) *v = value_as_tensor(s, v, ELEM_float);
+        if (v->kind == VAL_INT && constant)
+            *v = value_float((double)n);
+        else if (v->kind == VAL_INT)
+            *v = value_as_tensor(s, v, ELEM_float);
         return true;
     default: *v = value_as_tensor(s, v, want->elem); return true;
     }
@@ -381,12 +410,13 @@ Value generic_of_type(Sema *s, const FullType *type, const char *name)
     switch (type->kind) {
     case TYPE_TENSOR: return value_leaf(s, CORE_arg, &type->tensor, 0);
     case TYPE_DIM: return value_dim(s, dim_symbol(s->dims, symbol_new(s->dims, name)));
-    case TYPE_STRING: return (Value){ .kind = VAL_STRING, .text = NULL };
+    case TYPE_STRING: return (Value){.kind = VAL_STRING, .text = NULL};
     case TYPE_TUPLE: break;
     default: return value_error();
     }
-    Value v = { .kind = VAL_TUPLE, .n = type->n };
+    Value v = {.kind = VAL_TUPLE, .n = type->n};
     v.items = ARENA_ARRAY(s->arena, Value, type->n + 1);
-    for (uint32_t i = 0; i < type->n; i++) v.items[i] = generic_of_type(s, &type->items[i], name);
+    for (uint32_t i = 0; i < type->n; i++)
+        v.items[i] = generic_of_type(s, &type->items[i], name);
     return v;
 }

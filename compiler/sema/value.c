@@ -6,18 +6,18 @@
 
 Value value_error(void)
 {
-    return (Value){ .kind = VAL_ERROR };
+    return (Value){.kind = VAL_ERROR};
 }
 
 Value value_none(void)
 {
-    return (Value){ .kind = VAL_NONE };
+    return (Value){.kind = VAL_NONE};
 }
 
 Value value_dim(Sema *s, Dim dim)
 {
     (void)s;
-    return (Value){ .kind = VAL_INT, .dim = dim };
+    return (Value){.kind = VAL_INT, .dim = dim};
 }
 
 Value value_int(Sema *s, int64_t n)
@@ -27,17 +27,17 @@ Value value_int(Sema *s, int64_t n)
 
 Value value_float(double x)
 {
-    return (Value){ .kind = VAL_FLOAT, .number = x };
+    return (Value){.kind = VAL_FLOAT, .number = x};
 }
 
 Value value_bool(int truth)
 {
-    return (Value){ .kind = VAL_BOOL, .truth = truth };
+    return (Value){.kind = VAL_BOOL, .truth = truth};
 }
 
 Value value_string(const char *text)
 {
-    return (Value){ .kind = VAL_STRING, .text = text };
+    return (Value){.kind = VAL_STRING, .text = text};
 }
 
 bool value_is_const_int(const Sema *s, const Value *v, int64_t *n)
@@ -47,13 +47,14 @@ bool value_is_const_int(const Sema *s, const Value *v, int64_t *n)
 
 SemaType type_scalar(Elem elem)
 {
-    return (SemaType){ .elem = elem };
+    return (SemaType){.elem = elem};
 }
 
 SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank)
 {
-    SemaType type = { .elem = elem, .rank = (uint8_t)rank };
-    for (uint32_t i = 0; i < rank; i++) type.axis[i] = (Axis){ .kind = AXIS_DIM, .dim = dims[i] };
+    SemaType type = {.elem = elem, .rank = (uint8_t)rank};
+    for (uint32_t i = 0; i < rank; i++)
+        type.axis[i] = (Axis){.kind = AXIS_DIM, .dim = dims[i]};
     return type;
 }
 
@@ -66,35 +67,40 @@ bool type_has_pack(const SemaType *type)
 
 CoreType core_type(Sema *s, const SemaType *type)
 {
-    CoreType t = { .elem = (uint8_t)type->elem, .rank = type->rank };
+    CoreType t = {.elem = (uint8_t)type->elem, .rank = type->rank};
     if (s->in_metric && t.elem == ELEM_float) t.elem = ELEM_f64;
     for (int i = 0; i < type->rank; i++) {
         const Axis *a = &type->axis[i];
-        if (a->kind == AXIS_PACK) t.dim[i] = dim_symbol(s->dims, a->pack);
-        else t.dim[i] = a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
+        if (a->kind == AXIS_PACK)
+            t.dim[i] = dim_symbol(s->dims, a->pack);
+        else
+            t.dim[i] = a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
     }
     return t;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------- */
+/* ---- texts ---------------------------------------------------------------------------------- */
 
 const char *elem_name(Elem elem)
 {
-    static const char *const names[] = { "value", "float", "int", "bool", "f16", "bf16", "f32", "f64",
-                                         "i8", "i32", "i64", "u8" };
+    static const char *const names[] = {"value", "float", "int", "bool", "f16", "bf16",
+                                        "f32",   "f64",   "i8",  "i32",  "i64", "u8"};
     return names[elem];
 }
 
 const char *shape_print(Sema *s, const SemaType *type)
 {
-    Text text = { .arena = s->arena };
+    Text text = {.arena = s->arena};
     text_add(&text, "[");
     for (int i = 0; i < type->rank; i++) {
         const Axis *a = &type->axis[i];
         if (i) text_add(&text, ", ");
-        if (a->kind == AXIS_STRETCH) text_add(&text, "_");
-        else if (a->kind == AXIS_PACK) text_add(&text, "*%s", symbol_name(s->dims, a->pack));
-        else text_add(&text, "%s", dim_print(s->dims, s->arena, a->dim));
+        if (a->kind == AXIS_STRETCH)
+            text_add(&text, "_");
+        else if (a->kind == AXIS_PACK)
+            text_add(&text, "*%s", symbol_name(s->dims, a->pack));
+        else
+            text_add(&text, "%s", dim_print(s->dims, s->arena, a->dim));
     }
     text_add(&text, "]");
     return text_c(&text);
@@ -102,7 +108,7 @@ const char *shape_print(Sema *s, const SemaType *type)
 
 const char *type_print(Sema *s, const SemaType *type)
 {
-    Text text = { .arena = s->arena };
+    Text text = {.arena = s->arena};
     text_add(&text, "%s", elem_name(type->elem));
     if (type->bound) text_add(&text, "<%s>", dim_print(s->dims, s->arena, type->bound));
     if (type->rank) text_add(&text, "%s", shape_print(s, type));
@@ -120,7 +126,7 @@ const char *full_type_print(Sema *s, const FullType *type)
     case TYPE_LAYER: return "a layer";
     case TYPE_TUPLE: break;
     }
-    Text text = { .arena = s->arena };
+    Text text = {.arena = s->arena};
     for (uint32_t i = 0; i < type->n; i++)
         text_add(&text, "%s%s", i ? ", " : "(", full_type_print(s, &type->items[i]));
     text_add(&text, ")");
@@ -129,7 +135,7 @@ const char *full_type_print(Sema *s, const FullType *type)
 
 static const char *describe_many(Sema *s, const Value *v)
 {
-    Text text = { .arena = s->arena };
+    Text text = {.arena = s->arena};
     for (uint32_t i = 0; i < v->n; i++)
         text_add(&text, "%s%s", i ? ", " : "(", value_describe(s, &v->items[i]));
     text_add(&text, ")");
@@ -142,17 +148,22 @@ const char *value_describe(Sema *s, const Value *v)
     case VAL_ERROR: return "an unknown value";
     case VAL_NONE: return "nothing";
     case VAL_TENSOR: return type_print(s, &v->type);
-    case VAL_INT: return arena_print(s->arena, "%s %s", dim_is_const(s->dims, v->dim, NULL) ? "the number" : "the size",
-                                     dim_print(s->dims, s->arena, v->dim));
+    case VAL_INT:
+        return arena_print(s->arena, "%s %s",
+                           dim_is_const(s->dims, v->dim, NULL) ? "the number" : "the size",
+                           dim_print(s->dims, s->arena, v->dim));
     case VAL_FLOAT: return arena_print(s->arena, "the number %g", v->number);
     case VAL_BOOL: return v->truth < 0 ? "a bool" : v->truth ? "true" : "false";
     case VAL_STRING: return v->text ? arena_print(s->arena, "the text \"%s\"", v->text) : "a text";
     case VAL_OPTION_TEXT: return "a text";
     case VAL_INTS: return "a list of integers";
-    case VAL_FN: return v->fn ? arena_print(s->arena, "the function %s", v->fn->name)
-                              : arena_print(s->arena, "the function %s", v->prim ? v->prim : "?");
-    case VAL_LAYER: return v->text ? arena_print(s->arena, "the layers %s[...]", v->text)
-                                   : arena_print(s->arena, "the layer %s", v->instance ? v->instance->title : "?");
+    case VAL_FN:
+        return v->fn ? arena_print(s->arena, "the function %s", v->fn->name)
+                     : arena_print(s->arena, "the function %s", v->prim ? v->prim : "?");
+    case VAL_LAYER:
+        return v->text
+                   ? arena_print(s->arena, "the layers %s[...]", v->text)
+                   : arena_print(s->arena, "the layer %s", v->instance ? v->instance->title : "?");
     case VAL_LAYER_DEF: return "a layer declaration";
     case VAL_TUPLE: return describe_many(s, v);
     case VAL_LIST: return "a list";
@@ -169,7 +180,7 @@ const char *value_describe(Sema *s, const Value *v)
     return "a value";
 }
 
-/* ---- comparing --------------------------------------------------------------------------------- */
+/* ---- comparing ------------------------------------------------------------------------------ */
 
 DimAnswer sema_equal(Sema *s, Dim a, Dim b, const char **why)
 {
@@ -189,7 +200,8 @@ static Dim axis_dim(Sema *s, const Axis *a)
     return a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
 }
 
-/* Shapes only; `_` counts as 1. An undecided axis counts as equal in a definition check (asked again at each use). */
+/* Shapes only; `_` counts as 1. An undecided axis counts as equal in a definition check (asked
+ * again at each use). */
 bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why, int *axis)
 {
     *why = "";
@@ -208,7 +220,7 @@ bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why
     return true;
 }
 
-/* ---- hashes ------------------------------------------------------------------------------------ */
+/* ---- hashes --------------------------------------------------------------------------------- */
 
 uint64_t hash_mix(uint64_t a, uint64_t b)
 {

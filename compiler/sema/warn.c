@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: MIT
- * warn.c: programs that type-check and are almost surely wrong (language.md 9.4), and parameters that nothing trains.
+ * warn.c: programs that type-check and are almost surely wrong (language.md 9.4), and parameters
+ * that nothing trains.
  *
- * These look at the instructions of a checked entry. Each must stay silent on right programs: the examples and the
- * library are the test. W0701 is seen at the call (call.c), W0702 by the primitives. */
+ * These look at the instructions of a checked entry. Each must stay silent on right programs: the
+ * examples and the library are the test. W0701 is seen at the call (call.c), W0702 by the
+ * primitives. */
 #include "sema/depend.h"
 
 #include <math.h>
 #include <string.h>
 
-/* ---- W0510: parameters that nothing trains ------------------------------------------------------------------ */
+/* ---- W0510: parameters that nothing trains -------------------------------------------------- */
 
 static const CoreMinimize *any_minimize(const CoreProgram *p, uint32_t tensor)
 {
@@ -29,11 +31,15 @@ static void untrained(Sema *s)
 {
     const CoreProgram *p = s->program;
     bool load = false; /* weights that come from elsewhere are frozen on purpose */
-    for (uint32_t k = 0; k < p->entries.n; k++) load |= p->entries.at[k]->head.load.n || p->entries.at[k]->head.init.n;
+    for (uint32_t k = 0; k < p->entries.n; k++)
+        load |= p->entries.at[k]->head.load.n || p->entries.at[k]->head.init.n;
     for (uint32_t i = 0; i < p->tensors.n && !load; i++) {
         if (p->tensors.at[i].is_state || p->tensors.at[i].trained) continue;
-        const CoreMinimize *m = any_minimize(p, i); /* a model that is not trained here at all is no mistake */
-        if (m) diag_warning(s->diags, "W0510", m->span, "%s is never trained: no minimize covers it", p->tensors.at[i].name);
+        const CoreMinimize *m =
+            any_minimize(p, i); /* a model that is not trained here at all is no mistake */
+        if (m)
+            diag_warning(s->diags, "W0510", m->span, "%s is never trained: no minimize covers it",
+                         p->tensors.at[i].name);
     }
 }
 
@@ -42,7 +48,7 @@ void warn_program(Sema *s)
     if (!s->diags->n_errors) untrained(s);
 }
 
-/* ---- W0704: statistics of frozen weights ----------------------------------------------------------------------- */
+/* ---- W0704: statistics of frozen weights ---------------------------------------------------- */
 
 static void find_written(const CoreBody *body, bool *written)
 {
@@ -54,12 +60,14 @@ static void find_written(const CoreBody *body, bool *written)
     }
 }
 
-/* The nearest path around the state that has parameters: is one of them trained in this block? 1 yes, 0 no, -1 there are none. */
+/* The nearest path around the state that has parameters: is one of them trained in this block? 1
+ * yes, 0 no, -1 there are none. */
 static int trained_around(const CoreProgram *p, const char *name, const bool *over)
 {
     size_t n = strlen(name);
     for (;;) {
-        while (n && name[n - 1] != '.') n--;
+        while (n && name[n - 1] != '.')
+            n--;
         if (!n) return -1;
         bool any = false, trained = false;
         for (uint32_t i = 0; i < p->tensors.n; i++) {
@@ -76,32 +84,38 @@ static void frozen_statistics(Sema *s, const CoreEntry *entry)
 {
     const CoreProgram *p = s->program;
     if (!entry->minimizes.n) return;
-    bool *written = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1), *over = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1);
-    for (uint32_t k = 0; k < 1u << entry->n_conditions; k++) find_written(entry->body[k], written);
+    bool *written = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1),
+         *over = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1);
+    for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
+        find_written(entry->body[k], written);
     for (uint32_t k = 0; k < entry->minimizes.n; k++)
-        for (uint32_t j = 0; j < entry->minimizes.at[k].over.n; j++) over[entry->minimizes.at[k].over.at[j]] = true;
+        for (uint32_t j = 0; j < entry->minimizes.at[k].over.n; j++)
+            over[entry->minimizes.at[k].over.at[j]] = true;
     for (uint32_t i = 0; i < p->tensors.n; i++) {
         if (!written[i] || trained_around(p, p->tensors.at[i].name, over) != 0) continue;
-        Diag *d = diag_warning(s->diags, "W0704", entry->span, "%s writes %s, but no parameter beside it is trained here", entry->name,
-                               p->tensors.at[i].name);
+        Diag *d = diag_warning(s->diags, "W0704", entry->span,
+                               "%s writes %s, but no parameter beside it is trained here",
+                               entry->name, p->tensors.at[i].name);
         diag_help(d, "call the frozen part with training=false");
         return;
     }
 }
 
-/* ---- W0705: schedules that are 0 -------------------------------------------------------------------------------- */
+/* ---- W0705: schedules that are 0 ------------------------------------------------------------ */
 
 typedef struct Moment {
     double step, epoch, steps;
 } Moment;
 
 /* A scalar of the step at one moment; NaN if it is not a plain function of the counters. */
-static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref, const Moment *m, int depth)
+static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref, const Moment *m,
+                        int depth)
 {
     const CoreIns *ins = &body->ins.at[ref - 1];
     if (depth > 60) return NAN;
-    double x[3] = { 0 };
-    for (uint32_t i = 0; i < ins->n_in && i < 3; i++) x[i] = scalar_at(p, body, ins->in[i], m, depth + 1);
+    double x[3] = {0};
+    for (uint32_t i = 0; i < ins->n_in && i < 3; i++)
+        x[i] = scalar_at(p, body, ins->in[i], m, depth + 1);
     bool whole = ins->type.elem == ELEM_int;
     switch (ins->op) {
     case CORE_const: return ins->number;
@@ -144,15 +158,19 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
 
 enum { MOMENTS = 64 };
 
-static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg)
+static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins,
+                          uint32_t arg)
 {
-    double steps = entry->head.has_steps ? (double)entry->head.steps : 200.0 * (double)entry->head.epochs, largest = 0;
+    double steps = entry->head.has_steps ? (double)entry->head.steps
+                                         : 200.0 * (double)entry->head.epochs,
+           largest = 0;
     double epochs = entry->head.has_steps ? 1 : (double)entry->head.epochs;
     int zeros = 0;
     const CoreIns *value = &body->ins.at[ins->in[arg] - 1];
-    if (value->op == CORE_const && value->number == 0 && arg == 1 && entry->minimizes.n) largest = 0;
+    if (value->op == CORE_const && value->number == 0 && arg == 1 && entry->minimizes.n)
+        largest = 0;
     for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
-        Moment m = { .step = floor(steps * i / MOMENTS), .steps = steps };
+        Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
         m.epoch = floor(epochs * i / MOMENTS);
         double x = scalar_at(s->program, body, ins->in[arg], &m, 0);
         if (isnan(x)) return;
@@ -160,9 +178,12 @@ static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body,
         if (fabs(x) <= 1e-12 * (largest > 1e-3 ? 1 : 1e-3) && zeros == MOMENTS - 2 - i) zeros++;
     }
     if (zeros < MOMENTS * 3 / 4) return;
-    Diag *d = diag_warning(s->diags, "W0705", ins->span, largest == 0 ? "the step size is 0 throughout the run"
-                                                                      : "the step size is 0 from early in the run on");
-    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+    Diag *d = diag_warning(s->diags, "W0705", ins->span,
+                           largest == 0 ? "the step size is 0 throughout the run"
+                                        : "the step size is 0 from early in the run on");
+    diag_help(
+        d,
+        "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
 }
 
 static void schedules(Sema *s, const CoreEntry *entry)
@@ -170,17 +191,20 @@ static void schedules(Sema *s, const CoreEntry *entry)
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         const CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize) zero_schedule(s, entry, body, &body->ins.at[i], 1);
+            if (body->ins.at[i].op == CORE_minimize)
+                zero_schedule(s, entry, body, &body->ins.at[i], 1);
     }
 }
 
-/* ---- W0706: the input is the target ------------------------------------------------------------------------------- */
+/* ---- W0706: the input is the target --------------------------------------------------------- */
 
 static bool same_value(const CoreBody *body, CoreRef a, CoreRef b, int depth)
 {
     if (a == b) return true;
     const CoreIns *x = &body->ins.at[a - 1], *y = &body->ins.at[b - 1];
-    if (depth > 20 || x->op != y->op || x->n_in != y->n_in || x->n_attr != y->n_attr || x->bodies[0] || x->number != y->number) return false;
+    if (depth > 20 || x->op != y->op || x->n_in != y->n_in || x->n_attr != y->n_attr ||
+        x->bodies[0] || x->number != y->number)
+        return false;
     for (uint32_t i = 0; i < x->n_attr; i++)
         if (x->attr[i] != y->attr[i]) return false;
     for (uint32_t i = 0; i < x->n_in; i++)
@@ -199,33 +223,43 @@ static void find_ancestors(const CoreBody *body, CoreRef ref, bool *live)
 {
     live[ref] = true;
     for (CoreRef r = ref; r >= 1; r--)
-        for (uint32_t i = 0; live[r] && i < body->ins.at[r - 1].n_in; i++) live[body->ins.at[r - 1].in[i]] = true;
+        for (uint32_t i = 0; live[r] && i < body->ins.at[r - 1].n_in; i++)
+            live[body->ins.at[r - 1].in[i]] = true;
 }
 
 static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *pick = &body->ins.at[i];
-        if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 || !reads_field(body, pick->in[1], 0)) continue;
+        if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 ||
+            !reads_field(body, pick->in[1], 0))
+            continue;
         bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
         find_ancestors(body, pick->in[0], live);
         for (CoreRef r = 1; r <= i; r++) {
             const CoreIns *use = &body->ins.at[r - 1];
-            if (!live[r] || (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot)) continue;
+            if (!live[r] ||
+                (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot))
+                continue;
             uint32_t first = use->op == CORE_take ? 1 : 0;
             for (uint32_t k = first; k < use->n_in; k++) {
-                if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int || body->ins.at[use->in[k] - 1].type.rank < 2) continue;
+                if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int ||
+                    body->ins.at[use->in[k] - 1].type.rank < 2)
+                    continue;
                 if (!same_value(body, use->in[k], pick->in[1], 0)) continue;
-                Diag *d = diag_warning(s->diags, "W0706", pick->span, "the model is given the very tokens that it has to predict");
-                diag_note(d, "in %s the input and the target are the same part of a field", entry->name);
-                diag_help(d, "predict the next token: input x[:, 0:n], target x[:, 1:n + 1]; or give the model shift_right(x)");
+                Diag *d = diag_warning(s->diags, "W0706", pick->span,
+                                       "the model is given the very tokens that it has to predict");
+                diag_note(d, "in %s the input and the target are the same part of a field",
+                          entry->name);
+                diag_help(d, "predict the next token: input x[:, 0:n], target x[:, 1:n + 1]; or "
+                             "give the model shift_right(x)");
                 return;
             }
         }
     }
 }
 
-/* ---- W0707, W0708: data ------------------------------------------------------------------------------------------------ */
+/* ---- W0707, W0708: data --------------------------------------------------------------------- */
 
 static bool has_size(const Sema *s, const CoreData *data, const CoreField *f)
 {
@@ -247,10 +281,15 @@ static void unused_lengths(Sema *s, const CoreEntry *entry)
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n; i++) {
         int of = data->fields.at[i].length_of;
-        if (of < 0 || entry_uses(entry, (int)i) || !entry_uses(entry, of) || !has_size(s, data, &data->fields.at[of])) continue;
-        Diag *d = diag_warning(s->diags, "W0707", entry->span, "%s uses `%s`, padded to the longest of the batch, without `%s`, its length",
-                               entry->name, data->fields.at[of].name, data->fields.at[i].name);
-        diag_help(d, "masked_mean(..., live(ex.%s, T)) leaves the padding out", data->fields.at[i].name);
+        if (of < 0 || entry_uses(entry, (int)i) || !entry_uses(entry, of) ||
+            !has_size(s, data, &data->fields.at[of]))
+            continue;
+        Diag *d = diag_warning(
+            s->diags, "W0707", entry->span,
+            "%s uses `%s`, padded to the longest of the batch, without `%s`, its length",
+            entry->name, data->fields.at[of].name, data->fields.at[i].name);
+        diag_help(d, "masked_mean(..., live(ex.%s, T)) leaves the padding out",
+                  data->fields.at[i].name);
     }
 }
 
@@ -290,14 +329,22 @@ static void overlapping_columns(Sema *s, const CoreEntry *entry)
         for (uint32_t k = i + 1; k < data->fields.n; k++) {
             const CoreField *a = &data->fields.at[i], *b = &data->fields.at[k];
             int64_t lo, hi, from, to;
-            if (!entry_uses(entry, (int)i) || !entry_uses(entry, (int)k) || !column_range(a, &lo, &hi) || !column_range(b, &from, &to)) continue;
-            if (hi <= from || to <= lo || !same_path(&a->readers.at[0].path, &b->readers.at[0].path)) continue;
-            Diag *d = diag_warning(s->diags, "W0708", b->span, "`%s` and `%s` read the same columns of one file", a->name, b->name);
-            diag_note(d, "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
+            if (!entry_uses(entry, (int)i) || !entry_uses(entry, (int)k) ||
+                !column_range(a, &lo, &hi) || !column_range(b, &from, &to))
+                continue;
+            if (hi <= from || to <= lo ||
+                !same_path(&a->readers.at[0].path, &b->readers.at[0].path))
+                continue;
+            Diag *d =
+                diag_warning(s->diags, "W0708", b->span,
+                             "`%s` and `%s` read the same columns of one file", a->name, b->name);
+            diag_note(
+                d,
+                "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
         }
 }
 
-/* ---- W0709: division by a sum that may stay 0 ------------------------------------------------------------------------------ */
+/* ---- W0709: division by a sum that may stay 0 ----------------------------------------------- */
 
 static bool may_stay_zero(const CoreEntry *entry, int64_t sum)
 {
@@ -326,12 +373,15 @@ static void divisions(Sema *s, const CoreEntry *entry)
         const char *name = entry->sums.at[by->attr[0]].name, *end = strrchr(name, '.');
         if (end && !strcmp(end, ".den")) continue; /* of a scalar */
         if (!may_stay_zero(entry, by->attr[0])) continue;
-        Diag *d = diag_warning(s->diags, "W0709", div->span, "the metric divides by its state `%s`, which starts at 0 and may stay so", end ? end + 1 : name);
+        Diag *d =
+            diag_warning(s->diags, "W0709", div->span,
+                         "the metric divides by its state `%s`, which starts at 0 and may stay so",
+                         end ? end + 1 : name);
         diag_help(d, "divide by maximum(%s, 1)", end ? end + 1 : name);
     }
 }
 
-/* ---- W0703: rows of a batch that meet --------------------------------------------------------------------------------------- */
+/* ---- W0703: rows of a batch that meet ------------------------------------------------------- */
 
 static bool reduces_batch(const Sema *s, const CoreBody *body, const CoreIns *ins, Dim batch)
 {
@@ -340,19 +390,23 @@ static bool reduces_batch(const Sema *s, const CoreBody *body, const CoreIns *in
     const CoreType *t = &body->ins.at[ins->in[0] - 1].type;
     (void)s;
     for (uint32_t i = reduction ? 1 : 0; i < ins->n_attr; i++)
-        if (ins->attr[i] >= 0 && ins->attr[i] < t->rank && t->dim[ins->attr[i]] == batch) return true;
+        if (ins->attr[i] >= 0 && ins->attr[i] < t->rank && t->dim[ins->attr[i]] == batch)
+            return true;
     return false;
 }
 
 static void mixed_rows(Sema *s, const CoreEntry *entry)
 {
-    if (entry->kind != ENTRY_EXPORT || !entry->binders.n || strcmp(entry->binder_names.at[0], "B") != 0) return;
+    if (entry->kind != ENTRY_EXPORT || !entry->binders.n ||
+        strcmp(entry->binder_names.at[0], "B") != 0)
+        return;
     Dim batch = dim_symbol(s->dims, entry->binders.at[0]);
     const CoreBody *body = entry->body[0];
     CoreRef *mixed = ARENA_ARRAY(s->arena, CoreRef, body->ins.n + 1);
     for (CoreRef r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = &body->ins.at[r - 1];
-        for (uint32_t i = 0; i < ins->n_in && !mixed[r]; i++) mixed[r] = mixed[ins->in[i]];
+        for (uint32_t i = 0; i < ins->n_in && !mixed[r]; i++)
+            mixed[r] = mixed[ins->in[i]];
         if (!mixed[r] && reduces_batch(s, body, ins, batch)) mixed[r] = r;
     }
     for (uint32_t i = 0; i < body->results.n && i < entry->outs.n; i++) {
@@ -360,7 +414,9 @@ static void mixed_rows(Sema *s, const CoreEntry *entry)
         if (!mixed[body->results.at[i]] || !t->rank || t->dim[0] != batch) continue;
         const CoreIns *at = &body->ins.at[mixed[body->results.at[i]] - 1];
         Diag *d = diag_warning(s->diags, "W0703", has_span(at->span) ? at->span : entry->span,
-                               "the rows of the batch are mixed here: the result of %s for one row depends on the others", entry->name);
+                               "the rows of the batch are mixed here: the result of %s for one row "
+                               "depends on the others",
+                               entry->name);
         diag_help(d, "features are the last axis: axis=-1");
         return;
     }
@@ -381,5 +437,6 @@ void warn_entry(Sema *s, CoreEntry *entry)
     if (entry->kind != ENTRY_TRAIN) return;
     frozen_statistics(s, entry);
     schedules(s, entry);
-    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) input_is_target(s, entry, entry->body[mask]);
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
+        input_is_target(s, entry, entry->body[mask]);
 }

@@ -36,7 +36,8 @@ static inline const char *read_whole(void *user, const char *path, size_t *n, Ar
 }
 
 /* Checks a program; free with arena_free(&c->arena). */
-static inline void check_text(Checked *c, const char *name, const char *text, size_t n, const char *const *defines, uint32_t n_defines)
+static inline void check_text(Checked *c, const char *name, const char *text, size_t n,
+                              const char *const *defines, uint32_t n_defines)
 {
     memset(c, 0, sizeof *c);
     strings_init(&c->strings, &c->arena);
@@ -48,9 +49,14 @@ static inline void check_text(Checked *c, const char *name, const char *text, si
     memcpy(copy, text, n);
     uint32_t file = source_add(&c->sources, name, copy, n, false);
     Ast *ast = parse_file(&c->arena, &c->strings, &c->diags, &c->sources, file);
-    SemaOptions options = { .read_file = read_whole, .defines = defines, .n_defines = n_defines, .list_shapes = true, .shapes = &c->shapes };
-    c->program = sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena), ast, "prog", &options);
-    Text out = { .arena = &c->arena };
+    SemaOptions options = {.read_file = read_whole,
+                           .defines = defines,
+                           .n_defines = n_defines,
+                           .list_shapes = true,
+                           .shapes = &c->shapes};
+    c->program = sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena),
+                            ast, "prog", &options);
+    Text out = {.arena = &c->arena};
     diag_render(&c->diags, &out, false);
     c->messages = text_c(&out);
 }
@@ -63,9 +69,10 @@ static inline void check_source(Checked *c, const char *text)
 /* Everything that a message says, for looking for a fragment. */
 static inline const char *diag_words(Checked *c, const Diag *d)
 {
-    Text t = { .arena = &c->arena };
+    Text t = {.arena = &c->arena};
     text_add(&t, "%s", d->text);
-    for (uint32_t i = 0; i < d->parts.n; i++) text_add(&t, "\n%s", d->parts.at[i].text);
+    for (uint32_t i = 0; i < d->parts.n; i++)
+        text_add(&t, "\n%s", d->parts.at[i].text);
     return text_c(&t);
 }
 

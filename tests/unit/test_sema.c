@@ -1,6 +1,7 @@
 /* links: nnc_sema nnc_syntax nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_sema.c: programs that are right: examples, the library, and small ones whose result is looked at. */
+ * test_sema.c: programs that are right: examples, the library, and small ones whose result is
+ * looked at. */
 #include <criterion/criterion.h>
 
 #include "sema_help.h"
@@ -12,10 +13,12 @@ static void check_folder(const char *folder, int at_least, const char *except)
     int seen = 0, bad = 0;
     for (struct dirent *e; (e = readdir(dir));) {
         size_t length = strlen(e->d_name), n;
-        if (length < 4 || strcmp(e->d_name + length - 3, ".nn") != 0 || (except && !strcmp(e->d_name, except))) continue;
+        if (length < 4 || strcmp(e->d_name + length - 3, ".nn") != 0 ||
+            (except && !strcmp(e->d_name, except)))
+            continue;
         char path[1024];
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
-        Arena arena = { 0 };
+        Arena arena = {0};
         const char *text = read_whole(NULL, path, &n, &arena);
         Checked c;
         check_text(&c, path, text, n, NULL, 0);
@@ -94,12 +97,12 @@ Test(sema, program_of_the_first_page)
 Test(sema, defines_replace_constants)
 {
     Checked c;
-    const char *defines[] = { "hid=32" };
+    const char *defines[] = {"hid=32"};
     check_text(&c, "prog.nn", small, strlen(small), defines, 1);
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     cr_expect_eq(c.program->tensors.at[2].init.a, 32);
     arena_free(&c.arena);
-    const char *wrong[] = { "hidd=32" };
+    const char *wrong[] = {"hidd=32"};
     check_text(&c, "prog.nn", small, strlen(small), wrong, 1);
     cr_expect(c.diags.n_errors == 1);
     arena_free(&c.arena);
@@ -108,18 +111,20 @@ Test(sema, defines_replace_constants)
 Test(sema, conditions_make_bodies)
 {
     Checked c;
-    check_source(&c, "layer L { param w: float = 1\n fn forward[B](x: float[B]) -> float[B] { return x * w } }\n"
-                     "model a = L()\nmodel b = L()\n"
-                     "train fit[B](batch=8, steps=10) {\n"
-                     "    x = randn(B)\n"
-                     "    l = mean(a(x) ** 2)\n"
-                     "    minimize l over a using sgd()\n"
-                     "    if step % 5 == 4 {\n"
-                     "        m = mean(b(x) ** 2)\n"
-                     "        minimize m over b using sgd()\n"
-                     "    }\n"
-                     "    report l\n"
-                     "}\n");
+    check_source(
+        &c,
+        "layer L { param w: float = 1\n fn forward[B](x: float[B]) -> float[B] { return x * w } }\n"
+        "model a = L()\nmodel b = L()\n"
+        "train fit[B](batch=8, steps=10) {\n"
+        "    x = randn(B)\n"
+        "    l = mean(a(x) ** 2)\n"
+        "    minimize l over a using sgd()\n"
+        "    if step % 5 == 4 {\n"
+        "        m = mean(b(x) ** 2)\n"
+        "        minimize m over b using sgd()\n"
+        "    }\n"
+        "    report l\n"
+        "}\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     const CoreEntry *fit = c.program->entries.at[0];
     cr_expect_eq(fit->n_conditions, 1);
@@ -134,9 +139,11 @@ Test(sema, run_time_requirements)
 {
     Checked c;
     check_source(&c, "layer L { layer p = MaxPool2d(4)\n"
-                     "    fn forward[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] requires H % 4 == 0, W % 4 == 0 { return p(x) } }\n"
+                     "    fn forward[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] "
+                     "requires H % 4 == 0, W % 4 == 0 { return p(x) } }\n"
                      "model m = L()\n"
-                     "export fn f[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] { return m(x) }\n");
+                     "export fn f[B, H, W](x: float[B, H, W, 1]) -> float[B, H // 4, W // 4, 1] { "
+                     "return m(x) }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     cr_expect_eq(c.program->entries.at[0]->requires_.n, 2);
     arena_free(&c.arena);
@@ -145,16 +152,18 @@ Test(sema, run_time_requirements)
 Test(sema, scans_capture)
 {
     Checked c;
-    check_source(&c, "layer L(n: int) { layer cell = GRUCell(n, n)\n"
-                     "    fn forward[B, T](x: float[B, T, n], k: float[n]) -> float[B, T, n] {\n"
-                     "        scan v in x along 1 with h = zeros(B, n) {\n"
-                     "            h = cell(v + k, h)\n"
-                     "            emit y = h\n"
-                     "        }\n"
-                     "        return y\n"
-                     "    } }\n"
-                     "model m = L(8)\n"
-                     "export fn f[B, T](x: float[B, T, 8], k: float[8]) -> float[B, T, 8] { return m(x, k) }\n");
+    check_source(
+        &c,
+        "layer L(n: int) { layer cell = GRUCell(n, n)\n"
+        "    fn forward[B, T](x: float[B, T, n], k: float[n]) -> float[B, T, n] {\n"
+        "        scan v in x along 1 with h = zeros(B, n) {\n"
+        "            h = cell(v + k, h)\n"
+        "            emit y = h\n"
+        "        }\n"
+        "        return y\n"
+        "    } }\n"
+        "model m = L(8)\n"
+        "export fn f[B, T](x: float[B, T, 8], k: float[8]) -> float[B, T, 8] { return m(x, k) }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     const CoreBody *body = c.program->entries.at[0]->body[0];
     bool seen = false;
@@ -178,7 +187,8 @@ Test(sema, scans_capture)
 Test(sema, shapes_are_listed)
 {
     Checked c;
-    check_source(&c, "layer L(n: int) { layer a = Dense(n, 2 * n)\n fn forward[B](x: float[B, n]) -> float[B, 2 * n] { y = a(x)\n return y } }\n");
+    check_source(&c, "layer L(n: int) { layer a = Dense(n, 2 * n)\n fn forward[B](x: float[B, n]) "
+                     "-> float[B, 2 * n] { y = a(x)\n return y } }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     cr_expect(strstr(text_c(&c.shapes), "y: float[B, 2*n]"), "%s", text_c(&c.shapes));
     arena_free(&c.arena);
@@ -187,14 +197,16 @@ Test(sema, shapes_are_listed)
 Test(sema, storage_order_and_sharing)
 {
     Checked c;
-    check_source(&c, "layer Two(n: int) { layer first = Dense(_, n)\n layer second = Dense(n, n)\n"
-                     "    fn forward[B](x: float[B, 3]) -> float[B, n] { return second(second(first(x))) } }\n"
-                     "layer Tied(e: layer) { fn forward[B](x: int<5>[B]) -> float[B, 2] { return e(x) } }\n"
-                     "layer Both { layer e = Embedding(5, 2)\n layer t = Tied(e)\n"
-                     "    fn forward[B](x: int<5>[B]) -> float[B, 2] { return t(x) + e(x) } }\n"
-                     "model two = Two(4)\nmodel both = Both()\n"
-                     "export fn f[B](x: float[B, 3]) -> float[B, 4] { return two(x) }\n"
-                     "export fn g[B](x: int<5>[B]) -> float[B, 2] { return both(x) }\n");
+    check_source(
+        &c,
+        "layer Two(n: int) { layer first = Dense(_, n)\n layer second = Dense(n, n)\n"
+        "    fn forward[B](x: float[B, 3]) -> float[B, n] { return second(second(first(x))) } }\n"
+        "layer Tied(e: layer) { fn forward[B](x: int<5>[B]) -> float[B, 2] { return e(x) } }\n"
+        "layer Both { layer e = Embedding(5, 2)\n layer t = Tied(e)\n"
+        "    fn forward[B](x: int<5>[B]) -> float[B, 2] { return t(x) + e(x) } }\n"
+        "model two = Two(4)\nmodel both = Both()\n"
+        "export fn f[B](x: float[B, 3]) -> float[B, 4] { return two(x) }\n"
+        "export fn g[B](x: int<5>[B]) -> float[B, 2] { return both(x) }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     cr_assert_eq(c.program->tensors.n, 5);
     cr_expect_str_eq(c.program->tensors.at[0].name, "two.first.w");
