@@ -39,6 +39,12 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     bool has_best, valid;
 } Progress;
 
+typedef struct Pace { /* fastest calls of an entry with one thread and with all */
+    double one, all;
+    int n_one, n_all;
+    int64_t calls;
+} Pace;
+
 struct nnrt {
     const nnrt_program *program;
     Json *manifest;
@@ -48,6 +54,8 @@ struct nnrt {
     void *work;
     size_t work_bytes;
     Pool *pool;
+    bool threads_fixed; /* the user said how many */
+    Pace *pace;         /* by entry */
     uint64_t seed;
     Vocab *vocab;
     int n_vocabs;

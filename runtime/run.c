@@ -41,6 +41,7 @@ typedef struct Run {
     Checker check;
     char best[RUN_PATH + 32];
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
+    double saved_at;                 /* seconds */
     bool stop;
 } Run;
 
@@ -181,7 +182,7 @@ static int save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
     int code = save_to(r, r->s->save);
-    if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch;
+    if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = run_now();
     return code;
 }
 
@@ -501,7 +502,8 @@ static int after_update(Run *r)
     if (epoch_end || last || step % r->s->log_every == 0) code = report_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
     if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validate(r);
-    if (!code && (last || save_signal || r->stop || (save_every > 0 ? step % save_every == 0 : epoch_end))) {
+    bool due = save_every > 0 ? step % save_every == 0 : epoch_end && run_now() - r->saved_at > 1; /* short epochs: one a second */
+    if (!code && (last || save_signal || r->stop || due)) {
         save_signal = 0;
         code = save(r);
     }
