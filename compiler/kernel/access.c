@@ -202,10 +202,20 @@ static void map_window(const Builder *b, Ref r, const Map *m, Map *out)
     out->ax[axis] = ax_sum(b, &o, &k);
 }
 
-/* pad without interior: shifted, valid in a box. */
+static double pad_fill(const Builder *b, Ref r)
+{
+    union { int64_t i; double d; } bits = { .i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1) };
+    return dtype_is_float(graph_type(b->g, r)->dtype) ? bits.d : (double)bits.i;
+}
+
+/* pad without interior: shifted, valid in a box, else the fill; not if the value outside a box of the map is another one. */
 static bool map_pad(const Builder *b, Ref r, const Map *m, Map *out)
 {
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    double fill = pad_fill(b, r);
+    if (m->n_box && !m->any && m->fill != fill) return false;
+    out->fill = fill;
+    out->any = false;
     for (int i = 0; i < m->rank; i++) {
         Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         if (graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0) return false;

@@ -27,6 +27,7 @@ typedef struct Map { /* index of every axis of a value, and where the value is n
     uint32_t n_box;
     Box box[MOST_BOXES];
     double fill; /* of loads outside the boxes */
+    bool any;    /* what is loaded outside the boxes does not matter */
 } Map;
 
 typedef struct Builder Builder;

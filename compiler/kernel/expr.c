@@ -73,24 +73,21 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
                                  .hash = (uint64_t)graph_attr(b->g, r, 1), .dim = (Dim)graph_attr(b->g, r, 2) });
 }
 
-/* A pad around something that is not just a load: evaluate with loads in the box, then choose. */
+/* A pad: loads in a box if there is just a load below; else the value where it is inside, chosen by comparisons. */
 static uint32_t padded_value(XBuilder *xb, Ref r, const Map *m)
 {
     Builder *b = xb->b;
-    Map inner;
+    Map probe = *m, inner;
+    Ref base = view_base(b, r, &probe);
+    if (base) return expr_load(xb, &b->home[base], &probe, graph_type(b->g, r)->dtype);
     if (!map_view(b, r, m, &inner)) return fail(xb, r);
     const Type *type = graph_type(b->g, r);
     int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
     union { int64_t i; double d; } fill = { .i = bits };
-    bool real = dtype_is_float(type->dtype);
-    Map probe = inner;
-    if (view_base(b, graph_in(b->g, r, 0), &probe) && (m->n_box == 0 || m->fill == (real ? fill.d : (double)bits))) {
-        inner.fill = real ? fill.d : (double)bits;
-        return expr_emit(xb, graph_in(b->g, r, 0), &inner);
-    }
-    inner.fill = 0;
+    inner.any = true;
     uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner), inside = 0;
     if (!value) return 0;
+    if (inner.n_box == m->n_box) return value;
     for (uint32_t i = m->n_box; i < inner.n_box; i++) {
         uint32_t at = index_value(xb, &inner.box[i].at, DT_i64);
         uint32_t lo = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = inner.box[i].lo });
@@ -195,6 +192,7 @@ uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m)
     key.n_box = m->n_box;
     memcpy(key.box, m->box, sizeof(Box) * m->n_box);
     key.fill = m->fill;
+    key.any = m->any;
     for (uint32_t i = 0; i < xb->memo.n; i++)
         if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0) return xb->memo.at[i].x;
     if (xb->k->x.n > 400) return fail(xb, r);

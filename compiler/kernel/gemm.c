@@ -304,19 +304,26 @@ static void shape_conv_forward(Gemm *gm, Ref r)
     gm->out = (Map){ .rank = 4, .ax = { n, oh, ow, channel } };
 }
 
+/* Row h of x reads rows h .. h + reach of the dilated cotangent, which starts at row reach - pad. Where the padding is (or may be) larger than
+ * that reach, everything lies `skip` rows further down. */
+static void data_extents(Builder *b, const ConvSizes *s, int i, Dim *lo, Dim *extent, Dim *skip)
+{
+    Dim reach = times(b, dim_sub(b->dims, s->c.k[i], kdim(b, 1)), s->c.dil[i]);
+    int64_t first = 0, rest = 0;
+    bool fits = dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.lo[i]), &first) && first >= 0;
+    *skip = fits ? kdim(b, 0) : s->c.lo[i];
+    *lo = fits ? dim_sub(b->dims, reach, s->c.lo[i]) : reach;
+    *extent = plus(b, plus(b, s->c.extent[i], reach), *skip);
+    if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0) *extent = plus(b, *extent, s->c.hi[i]);
+}
+
 static void shape_conv_data(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
     ConvSizes s = conv_sizes(b, r);
     Kernel *k = gm->k;
-    Dim lo[2], extent[2];
-    for (int i = 0; i < 2; i++) {
-        Dim reach = times(b, dim_sub(b->dims, s.c.k[i], kdim(b, 1)), s.c.dil[i]);
-        lo[i] = dim_sub(b->dims, reach, s.c.lo[i]);
-        int64_t v = 0;
-        if (dim_is_const(b->dims, lo[i], &v) && v < 0) BUG("convolution padded beyond its kernel");
-        extent[i] = plus(b, s.c.extent[i], reach);
-    }
+    Dim lo[2], extent[2], skip[2];
+    for (int i = 0; i < 2; i++) data_extents(b, &s, i, &lo[i], &extent[i], &skip[i]);
     Home y = padded(b, s.y, lo, extent, s.c.stride, "conv_grad_pad");
     int perm[4] = { 0, 1, 3, 2 };
     Home w = packed(b, s.w, perm);
@@ -331,7 +338,7 @@ static void shape_conv_data(Gemm *gm, Ref r)
         if (!stride) continue;
         add_stride(b, &gm->a, space[i], stride);
         Dim reach = times(b, dim_sub(b->dims, s.c.k[i], kdim(b, 1)), s.c.dil[i]);
-        gm->a.off = plus(b, gm->a.off, dim_mul(b->dims, reach, stride));
+        gm->a.off = plus(b, gm->a.off, dim_mul(b->dims, plus(b, reach, skip[i]), stride));
         add_stride(b, &gm->a, tap[i], times(b, stride, -s.c.dil[i]));
     }
     add_stride(b, &gm->a, &o, stride_of(&y, 3));

@@ -79,7 +79,9 @@ static void save_old_version(Builder *b, Ref v, Ref update)
 {
     for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u] || u >= update || b->home[u].buf || b->keep[u]) continue;
+        if (!b->live[u] || u >= update || b->keep[u]) continue;
+        if (b->home[u].buf && b->p->buf.at[b->home[u].buf].cls == BUF_MODEL) b->home[u] = (Home){ 0 }; /* a view of it, seen again when needed */
+        if (b->home[u].buf) continue;
         int properties = op_properties[b->g->node.at[u].op];
         if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop) continue;
         if (used_after(b, u, update)) {
@@ -302,7 +304,7 @@ static void place_gradients(Builder *b)
             Ref grad = graph_in(b->g, r, 1 + i);
             uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
             uint8_t op = b->g->node.at[grad].op;
-            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const;
+            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const && !used_after(b, grad, r);
             if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
             taken[tensor] = true;
         }
@@ -324,15 +326,37 @@ static Home *place_results(Builder *b, uint32_t n_args)
     return to;
 }
 
+static bool same_place(const Builder *b, const Home *x, const Home *y)
+{
+    const Buf *p = &b->p->buf.at[x->buf], *q = &b->p->buf.at[y->buf];
+    return x->buf == y->buf || (p->cls == q->cls && p->cls != BUF_WORK && p->cls != BUF_ARG && p->place == q->place);
+}
+
+/* Results for the caller first, then new versions of states and sums: whatever may read an old version goes through work, so that the old
+ * versions stay until all that need them are done. */
 static void store_results(Builder *b, const Home *to)
 {
-    for (uint32_t i = 0; i < b->g->result.n; i++) {
+    uint32_t n = b->g->result.n;
+    Home *from = ARENA_ARRAY(b->arena, Home, n + 1), *place = ARENA_ARRAY(b->arena, Home, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
-        Home place = res->alias >= 0 ? b->home[b->g->param.at[res->alias].ref] : to[i];
-        if (res->alias >= 0 && b->g->param.at[res->alias].kind == PARAM_WEIGHT) continue; /* the update wrote it */
-        const Home *have = &b->home[res->ref];
-        if (have->buf == place.buf && have->off == place.off) continue;
-        build_part(b, res->ref, &place, "store");
+        if (res->alias < 0 && b->home[res->ref].buf != to[i].buf) build_part(b, res->ref, &to[i], "store");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const GraphResult *res = &b->g->result.at[i];
+        if (res->alias < 0) continue;
+        place[i] = b->home[b->g->param.at[res->alias].ref];
+        if (b->g->param.at[res->alias].kind == PARAM_WEIGHT) place[i] = home_of_tensor(b, b->g->param.at[res->alias].slot, false);
+        from[i] = b->home[res->ref];
+        if (from[i].buf && same_place(b, &from[i], &place[i])) continue; /* an update or nothing changed it */
+        if (from[i].buf && b->p->buf.at[from[i].buf].cls == BUF_WORK) continue;
+        from[i] = home_new(b, graph_type(b->g, res->ref), "new_version");
+        build_part(b, res->ref, &from[i], "new_version");
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        const GraphResult *res = &b->g->result.at[i];
+        if (res->alias < 0 || same_place(b, &from[i], &place[i])) continue;
+        build_copy_home(b, graph_type(b->g, res->ref), graph_type(b->g, res->ref)->dtype, &from[i], &place[i], "store");
     }
 }
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * interpret.c: kernels in double precision by naive loops, with the real memory plan (for tests).
  *
- * Accesses are checked: inside the buffer, last written by the same buffer (so the plan is right), no race between the
- * shares of the divided axis. Reductions of a row come first, then the element-level stores, then those of the row;
- * all loads of a point come before its stores, as in compiled code. */
+ * Accesses are checked: inside the buffer, last written by the same buffer (so the plan is right),
+ * no race between the shares of the divided axis. Reductions of a row come first, then the
+ * element-level stores, then those of the row; all loads of a point come before its stores, as in
+ * compiled code. */
 #include <math.h>
 #include <string.h>
 
@@ -11,7 +12,9 @@
 
 typedef struct Flat { /* an access with numbers for Dims */
     int64_t off, stride[MAX_AXES], index_stride, n_box;
-    struct FlatBox { int64_t off, lo, hi, stride[MAX_AXES]; } *box;
+    struct FlatBox {
+        int64_t off, lo, hi, stride[MAX_AXES];
+    } * box;
 } Flat;
 
 typedef struct Exec {
@@ -30,15 +33,19 @@ typedef struct Exec {
 static Flat flatten(Exec *e, const Access *a)
 {
     Flat f = {.off = memory_dim(e->m, a->off), .index_stride = memory_dim(e->m, a->index_stride)};
-    for (int i = 0; i < MAX_AXES; i++) f.stride[i] = memory_dim(e->m, a->stride[i]);
+    for (int i = 0; i < MAX_AXES; i++)
+        f.stride[i] = memory_dim(e->m, a->stride[i]);
     for (int i = 0; i < MAX_SCANS; i++)
         if (a->iter[i]) f.off += memory_dim(e->m, a->iter[i]) * e->counter[i];
     f.n_box = a->boxed ? a->n_box : 0;
     f.box = ARENA_ARRAY(e->m->arena, struct FlatBox, f.n_box + 1);
     for (int64_t j = 0; j < f.n_box; j++) {
-        f.box[j] = (struct FlatBox){memory_dim(e->m, a->box[j].off), memory_dim(e->m, a->box[j].lo),
-                                    memory_dim(e->m, a->box[j].hi), {0}};
-        for (int i = 0; i < MAX_AXES; i++) f.box[j].stride[i] = memory_dim(e->m, a->box[j].stride[i]);
+        f.box[j] = (struct FlatBox){memory_dim(e->m, a->box[j].off),
+                                    memory_dim(e->m, a->box[j].lo),
+                                    memory_dim(e->m, a->box[j].hi),
+                                    {0}};
+        for (int i = 0; i < MAX_AXES; i++)
+            f.box[j].stride[i] = memory_dim(e->m, a->box[j].stride[i]);
     }
     return f;
 }
@@ -46,13 +53,15 @@ static Flat flatten(Exec *e, const Access *a)
 static Flat *flatten_all(Exec *e, const Access *a, uint32_t n)
 {
     Flat *f = ARENA_ARRAY(e->m->arena, Flat, n + 1);
-    for (uint32_t i = 0; i < n; i++) f[i] = flatten(e, &a[i]);
+    for (uint32_t i = 0; i < n; i++)
+        f[i] = flatten(e, &a[i]);
     return f;
 }
 
 static int64_t affine(const Exec *e, int64_t off, const int64_t *stride)
 {
-    for (int i = 0; i < e->k->n_axes; i++) off += stride[i] * e->at[i];
+    for (int i = 0; i < e->k->n_axes; i++)
+        off += stride[i] * e->at[i];
     return off;
 }
 
@@ -79,8 +88,7 @@ static Scalar eval_load(Exec *e, const XNode *x)
     const Access *a = &e->k->rd.at[x->access];
     const Flat *f = &e->rd[x->access];
     uint8_t dtype = e->m->p->buf.at[a->buf].dtype;
-    if (!inside(e, f))
-        return cast_to(DT_f64, x->dtype, (Scalar){.f = a->fill});
+    if (!inside(e, f)) return cast_to(DT_f64, x->dtype, (Scalar){.f = a->fill});
     int64_t at = affine(e, f->off, f->stride);
     if (a->index) at += f->index_stride * eval_x(e, a->index - 1).i;
     return cast_to(dtype, x->dtype, memory_load(e->m, a->buf, at));
@@ -144,7 +152,8 @@ static Scalar eval_reduction(Exec *e, const XNode *x)
 static Scalar eval_random(Exec *e, const XNode *x)
 {
     int64_t in[4];
-    for (int i = 0; i < 4; i++) in[i] = eval_x(e, x->in[i] - 1).i;
+    for (int i = 0; i < 4; i++)
+        in[i] = eval_x(e, x->in[i] - 1).i;
     uint32_t words[4], counter[4] = {(uint32_t)((uint64_t)in[3] / 4), (uint32_t)in[2],
                                      (uint32_t)in[1], (uint32_t)(x->hash ^ (x->hash >> 32))};
     philox((uint64_t)in[0], counter, words);
@@ -167,16 +176,19 @@ static Scalar eval_new(Exec *e, const XNode *x)
     Scalar in[4] = {{0}};
     switch (x->kind) {
     case X_ld: return eval_load(e, x);
-    case X_const: return dtype_is_float(x->dtype) ? (Scalar){.f = x->number} : (Scalar){.i = x->integer};
+    case X_const:
+        return dtype_is_float(x->dtype) ? (Scalar){.f = x->number} : (Scalar){.i = x->integer};
     case X_index: return (Scalar){.i = affine(e, e->idx[x->access].off, e->idx[x->access].stride)};
     case X_size: return (Scalar){.i = memory_dim(e->m, x->dim)};
-    case X_reduce: case X_acc: return eval_reduction(e, x);
+    case X_reduce:
+    case X_acc: return eval_reduction(e, x);
     case X_random: return eval_random(e, x);
     case X_expect: return eval_expect(e, x);
     case X_st: return eval_x(e, x->in[0] - 1);
     default: break;
     }
-    for (int i = 0; i < op_arity[x->op]; i++) in[i] = eval_x(e, x->in[i] - 1);
+    for (int i = 0; i < op_arity[x->op]; i++)
+        in[i] = eval_x(e, x->in[i] - 1);
     uint8_t from = e->k->x.at[x->in[0] - 1].dtype;
     Scalar v = eval_scalar((Op)x->op, from, x->dtype, in);
     if (e->hooks->round_f32 && x->dtype == DT_f32) v.f = (float)v.f;
@@ -205,11 +217,13 @@ static void do_stores(Exec *e, bool element_level, bool all)
         const XNode *x = &e->k->x.at[i];
         if (x->kind != X_st) continue;
         bool varies = false;
-        for (int a = e->first_red; a < e->k->n_axes; a++) varies |= e->wr[x->access].stride[a] != 0;
+        for (int a = e->first_red; a < e->k->n_axes; a++)
+            varies |= e->wr[x->access].stride[a] != 0;
         if (!all && varies != element_level) continue;
         if (n == 64) BUG("kernel %s: too many stores", e->k->name);
         uint32_t buf = e->k->wr.at[x->access].buf;
-        value[n] = cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[buf].dtype, eval_x(e, i));
+        value[n] =
+            cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[buf].dtype, eval_x(e, i));
         which[n++] = x->access;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -239,7 +253,8 @@ static void run_row(Exec *e)
         return;
     }
     element_axes(e, e->first_red);
-    for (int a = e->first_red; a < e->k->n_axes; a++) e->at[a] = 0;
+    for (int a = e->first_red; a < e->k->n_axes; a++)
+        e->at[a] = 0;
     do_stores(e, false, false);
 }
 
@@ -300,7 +315,8 @@ static void scatter_tail(Exec *e, int axis, int64_t row, bool clear)
 static void run_scatter(Exec *e)
 {
     int64_t rows = memory_dim(e->m, e->k->rows);
-    for (int64_t r = 0; r < rows && !e->k->accumulate; r++) scatter_tail(e, 1, r, true);
+    for (int64_t r = 0; r < rows && !e->k->accumulate; r++)
+        scatter_tail(e, 1, r, true);
     for (int64_t i = 0; i < e->extent[0] && !e->m->error; i++) {
         e->at[0] = i;
         e->m->share = EVERYONE;
@@ -319,8 +335,10 @@ static TensorValue whole_buffer(Exec *e, const Access *a, int64_t off)
     TensorValue v = tensor_value_new(m->arena, m->p->module->dims, &b->type, m->symbols);
     for (int64_t i = 0; i < v.count; i++) {
         Scalar s = memory_load(m, a->buf, off + i);
-        if (v.f) v.f[i] = s.f;
-        else v.i[i] = s.i;
+        if (v.f)
+            v.f[i] = s.f;
+        else
+            v.i[i] = s.i;
     }
     return v;
 }
@@ -331,12 +349,13 @@ static void run_extern(Exec *e)
     Memory *m = e->m;
     TensorValue *in = ARENA_ARRAY(m->arena, TensorValue, k->rd.n + 1);
     TensorValue *out = ARENA_ARRAY(m->arena, TensorValue, k->wr.n + 1);
-    for (uint32_t i = 0; i < k->rd.n; i++) in[i] = whole_buffer(e, &k->rd.at[i], e->rd[i].off);
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        in[i] = whole_buffer(e, &k->rd.at[i], e->rd[i].off);
     for (uint32_t i = 0; i < k->wr.n; i++)
         out[i] = tensor_value_new(m->arena, m->p->module->dims, &m->p->buf.at[k->wr.at[i].buf].type,
                                   m->symbols);
-    if (!e->hooks->external || !e->hooks->external(e->hooks->user, k->symbol, in, k->rd.n, out,
-                                                   k->wr.n, m->arena)) {
+    if (!e->hooks->external ||
+        !e->hooks->external(e->hooks->user, k->symbol, in, k->rd.n, out, k->wr.n, m->arena)) {
         memory_fail(m, "extern fn `%s` cannot be evaluated", k->symbol);
         return;
     }
@@ -348,8 +367,8 @@ static void run_extern(Exec *e)
 }
 
 /* Copies between a tensor in the model block (or its gradient) and a dense value. */
-static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t place, TensorValue *v,
-                        bool store)
+static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t place,
+                        TensorValue *v, bool store)
 {
     int64_t bytes = dtype_bytes(t->type.dtype);
     for (int64_t i = 0; i < v->count; i++) {
@@ -358,8 +377,10 @@ static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t
             at += rest % t->extent[k] * t->stride[k];
             rest /= t->extent[k];
         }
-        if (store) block[place + at * bytes] = v->f[i];
-        else v->f[i] = block[place + at * bytes];
+        if (store)
+            block[place + at * bytes] = v->f[i];
+        else
+            v->f[i] = block[place + at * bytes];
     }
     (void)m;
 }
@@ -409,7 +430,8 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     if (k->kind == K_SCAN) {
         int64_t n = memory_dim(m, k->trips);
         for (counter[k->depth] = 0; counter[k->depth] < n; counter[k->depth]++)
-            for (uint32_t i = 0; i < k->body.n; i++) run_kernel(m, k->body.at[i], counter, hooks);
+            for (uint32_t i = 0; i < k->body.n; i++)
+                run_kernel(m, k->body.at[i], counter, hooks);
         counter[k->depth] = 0;
         return;
     }
@@ -420,7 +442,8 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     e.rd = flatten_all(&e, k->rd.at, k->rd.n);
     e.wr = flatten_all(&e, k->wr.at, k->wr.n);
     e.idx = flatten_all(&e, k->idx.at, k->idx.n);
-    for (int i = 0; i < k->n_axes; i++) e.extent[i] = memory_dim(m, k->axis[i]);
+    for (int i = 0; i < k->n_axes; i++)
+        e.extent[i] = memory_dim(m, k->axis[i]);
     switch (k->kind) {
     case K_SCATTER: run_scatter(&e); break;
     case K_EXTERN: run_extern(&e); break;

@@ -6,9 +6,10 @@
 #include "kernel/kernel.h"
 #include "tensor/graph.h"
 
-/* A block of memory. Cells of the caller's blocks are doubles; a cell of work is a Scalar. Element i of a buffer at byte
- * `place` is cell place + i * scale. For every cell: the buffer that wrote it last, and for the running kernel which share
- * of the divided axis wrote and read it, so that a race between threads is seen although one thread runs. */
+/* A block of memory. Cells of the caller's blocks are doubles; a cell of work is a Scalar. Element
+ * i of a buffer at byte `place` is cell place + i * scale. For every cell: the buffer that wrote it
+ * last, and for the running kernel which share of the divided axis wrote and read it, so that a
+ * race between threads is seen although one thread runs. */
 typedef struct Block {
     double *number; /* caller's memory */
     Scalar *cell;   /* work */
@@ -17,7 +18,7 @@ typedef struct Block {
     struct Trace {
         uint32_t wrote, read; /* number of the kernel run */
         int64_t writer, reader;
-    } *trace;
+    } * trace;
 } Block;
 
 typedef struct Memory {
@@ -25,9 +26,9 @@ typedef struct Memory {
     Arena *arena;
     const int64_t *symbols;
     Block arg[64], model, train, sums, work, options, counters;
-    int64_t *offset;  /* of table entries: places */
-    uint32_t run;     /* number of the kernel run */
-    int64_t share;    /* position on the divided axis; EVERYONE: read by all threads */
+    int64_t *offset; /* of table entries: places */
+    uint32_t run;    /* number of the kernel run */
+    int64_t share;   /* position on the divided axis; EVERYONE: read by all threads */
     const char *error;
     const Kernel *kernel;
 } Memory;

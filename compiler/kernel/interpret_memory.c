@@ -5,7 +5,8 @@
 int64_t memory_dim(const Memory *m, Dim d)
 {
     int64_t v = 0;
-    if (d && !dim_eval(m->p->module->dims, d, m->symbols, &v)) BUG("%s: size overflows", m->p->name);
+    if (d && !dim_eval(m->p->module->dims, d, m->symbols, &v))
+        BUG("%s: size overflows", m->p->name);
     return v;
 }
 
@@ -65,7 +66,8 @@ void memory_start(Memory *m, double *const *args, KernelBlocks *blocks)
     }
     if (!blocks) return;
     m->counters = (Block){.number = ARENA_ARRAY(m->arena, double, 32), .n = 0};
-    for (int i = 0; i < 4; i++) m->counters.number[8 * i] = (double)blocks->counters[i];
+    for (int i = 0; i < 4; i++)
+        m->counters.number[8 * i] = (double)blocks->counters[i];
     m->options = (Block){.number = blocks->options};
     if (blocks->model) m->model = block_new(m, blocks->model, p->layout->model_bytes);
     if (blocks->train) m->train = block_new(m, blocks->train, p->entry->total_bytes);
@@ -83,7 +85,10 @@ static Block *block_of(Memory *m, const Buf *b, int64_t *start, int64_t *scale)
     case BUF_OPTIONS: return &m->options;
     case BUF_COUNTERS: return &m->counters;
     case BUF_WORK: *start = m->offset[b->place]; return &m->work;
-    default: *start = 0; *scale = 1; return &m->arg[b->index];
+    default:
+        *start = 0;
+        *scale = 1;
+        return &m->arg[b->index];
     }
 }
 
@@ -161,11 +166,14 @@ void memory_store(Memory *m, uint32_t buf, int64_t element, Scalar value)
     int64_t start, scale;
     Block *block = block_of(m, b, &start, &scale);
     int64_t at = start + element * scale;
-    if (b->cls == BUF_CONST || !block->n) memory_fail(m, "a write to memory that is only read");
-    else if (at >= block->n) memory_fail(m, "%%%u reaches beyond its block", buf);
+    if (b->cls == BUF_CONST || !block->n)
+        memory_fail(m, "a write to memory that is only read");
+    else if (at >= block->n)
+        memory_fail(m, "%%%u reaches beyond its block", buf);
     if (m->error) return;
     note_write(m, block, at);
-    for (int64_t i = 0; block->cell && i < scale; i++) block->owner[at + i] = buf;
+    for (int64_t i = 0; block->cell && i < scale; i++)
+        block->owner[at + i] = buf;
     if (block->cell)
         block->cell[at] = value;
     else

@@ -1,0 +1,694 @@
+/* links: nnc_gen nnc_kernel nnc_tensor nnc_support m */
+/* SPDX-License-Identifier: MIT
+ * test_kernel.c: graphs through the kernels: kernel_interpret gives what graph_interpret gives, in
+ * every mode and at several sizes; and what the kernels of known programs look like. */
+#include "fuzz/gen_graph.h"
+#include "kernel/kernel.h"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static Arena arena, scratch;
+static Strings strings;
+static Module *module;
+static Dims *dims;
+static Graph *g;
+static Symbol symB, symL;
+static Dim B, L;
+static Layout layout;
+static EntryLayout entry;
+
+static void start(void)
+{
+    arena_free(&arena);
+    memset(&strings, 0, sizeof strings);
+    strings_init(&strings, &arena);
+    dims = dims_new(&arena);
+    module = module_new(&arena, dims, &strings);
+    symB = symbol_new(dims, "B");
+    symL = symbol_new(dims, "L");
+    B = dim_symbol(dims, symB);
+    L = dim_symbol(dims, symL);
+    g = graph_new(module, "test");
+    layout = (Layout){.float_dtype = DT_f32};
+    entry = (EntryLayout){0};
+}
+
+static Dim D(int64_t v)
+{
+    return dim_const(dims, v);
+}
+
+static Type type_of(uint8_t dtype, int rank, const Dim *d)
+{
+    Type t = {.dtype = dtype, .rank = (uint8_t)rank};
+    for (int i = 0; i < rank; i++)
+        t.dim[i] = d[i];
+    return t;
+}
+#define SHAPE(dtype, ...)                                                                          \
+    type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
+#define F32(...) SHAPE(DT_f32, __VA_ARGS__)
+#define I32(...) SHAPE(DT_i32, __VA_ARGS__)
+static const Type f32_scalar = {.dtype = DT_f32}, i64_scalar = {.dtype = DT_i64};
+
+static Ref input(const char *name, Type t)
+{
+    return build_param(g, PARAM_INPUT, name, t, 0);
+}
+
+static void result(Ref r)
+{
+    build_result(g, r, "y", -1);
+}
+
+/* ---- running ------------------------------------------------------------------------------ */
+
+typedef struct Program {
+    KProgram *p;
+    const Graph *g;
+} Program;
+
+static KProgram *build(const Graph *graph, bool no_fusion, bool no_reuse)
+{
+    uint32_t n = symbol_count(dims);
+    Symbol *symbols = ARENA_ARRAY(&scratch, Symbol, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        symbols[i] = i + 1;
+    int64_t *zero = ARENA_ARRAY(&scratch, int64_t, module->table.n + 16);
+    KernelOptions options = {.no_fusion = no_fusion,
+                             .no_reuse = no_reuse,
+                             .n_symbols = n,
+                             .symbols = symbols,
+                             .const_offset = zero,
+                             .option_offset = zero,
+                             .sums_in_train = true};
+    KProgram *p = kernel_build(&scratch, graph, &layout, &entry, &options);
+    if (getenv("NNC_TEST_PRINT")) {
+        Text text = {.arena = &scratch};
+        graph_print(graph, &text);
+        kernel_print(p, &text);
+        fprintf(stderr, "%s", text_c(&text));
+    }
+    const char *error = kernel_verify(p, &scratch);
+    cr_assert_null(error, "%s", error);
+    return p;
+}
+
+static double value_at(const TensorValue *v, int64_t i)
+{
+    return v->f ? v->f[i] : (double)v->i[i];
+}
+
+/* sgd: p - lr * g; lr is the first scalar. */
+static void sgd(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
+                TensorValue *out, uint32_t n_out, Arena *a)
+{
+    (void)user, (void)statement, (void)a;
+    double lr = n_in > 1 + 2 * n_out ? in[1 + 2 * n_out].f[0] : 0.5;
+    for (uint32_t i = 0; i < n_out; i++)
+        for (int64_t k = 0; k < out[i].count; k++)
+            out[i].f[k] = in[1 + n_out + i].f[k] - lr * in[1 + i].f[k] * (1 + 0.25 * in[0].f[0]);
+}
+
+static bool triple(void *user, const char *symbol, const TensorValue *in, uint32_t n_in,
+                   TensorValue *out, uint32_t n_out, Arena *a)
+{
+    (void)user, (void)symbol, (void)a;
+    for (uint32_t i = 0; i < n_out; i++)
+        for (int64_t k = 0; k < out[i].count; k++)
+            out[i].f[k] = 3 * in[i % n_in].f[k % in[i % n_in].count];
+    return true;
+}
+
+/* Place of element i of a param in its block, in bytes. */
+static int64_t place(const GraphParam *param, int64_t i)
+{
+    if (param->kind == PARAM_SUM) return entry.sum_at.at[param->slot] + 8 * i;
+    const LayoutTensor *t = &layout.tensor.at[param->slot];
+    int64_t at = 0;
+    for (int k = t->type.rank - 1; k >= 0; k--) {
+        at += i % t->extent[k] * t->stride[k];
+        i /= t->extent[k];
+    }
+    return t->offset + at * dtype_bytes(t->type.dtype);
+}
+
+static bool in_block(ParamKind kind)
+{
+    return kind == PARAM_WEIGHT || kind == PARAM_STATE || kind == PARAM_SUM;
+}
+
+static bool close_to(double got, double want)
+{
+    return got == want || (got != got && want != want) ||
+           fabs(got - want) <= 1e-9 * (1 + fabs(want));
+}
+
+static void compare(const KProgram *p, const Graph *graph, const int64_t *symbols,
+                    const TensorValue *in, const TensorValue *want, const char *about)
+{
+    KernelBlocks blocks = {0};
+    blocks.model = ARENA_ARRAY(&scratch, double, layout.model_bytes + 64);
+    blocks.train = blocks.sums = ARENA_ARRAY(&scratch, double, entry.total_bytes + 64);
+    double **args = ARENA_ARRAY(&scratch, double *, p->n_args + p->n_results + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < graph->param.n; i++) {
+        const GraphParam *param = &graph->param.at[i];
+        double *to = in_block(param->kind) ? NULL : ARENA_ARRAY(&scratch, double, in[i].count + 1);
+        for (int64_t k = 0; k < in[i].count; k++) {
+            double v = value_at(&in[i], k);
+            if (to)
+                to[k] = v;
+            else
+                (param->kind == PARAM_SUM ? blocks.train : blocks.model)[place(param, k)] = v;
+        }
+        if (param->kind == PARAM_INPUT || param->kind == PARAM_SCALAR)
+            args[n++] = to;
+        else if (param->kind == PARAM_STEP || param->kind == PARAM_SEED)
+            blocks.counters[param->kind == PARAM_SEED ? 3 : param->slot] = in[i].i[0];
+    }
+    cr_assert_eq(n, p->n_args);
+    for (uint32_t i = 0; i < graph->result.n; i++)
+        if (graph->result.at[i].alias < 0)
+            args[n++] = ARENA_ARRAY(&scratch, double, want[i].count + 1);
+    cr_assert_eq(n, p->n_args + p->n_results);
+    InterpretHooks hooks = {.update = sgd, .external = triple};
+    const char *error = kernel_interpret(p, symbols, args, &blocks, &hooks, &scratch);
+    cr_assert_null(error, "%s: %s", about, error);
+    n = p->n_args;
+    for (uint32_t i = 0; i < graph->result.n; i++) {
+        int32_t alias = graph->result.at[i].alias;
+        const GraphParam *param = alias >= 0 ? &graph->param.at[alias] : NULL;
+        const double *got = param ? NULL : args[n++];
+        for (int64_t k = 0; k < want[i].count; k++) {
+            double v = got                        ? got[k]
+                       : param->kind == PARAM_SUM ? blocks.train[place(param, k)]
+                                                  : blocks.model[place(param, k)];
+            cr_assert(close_to(v, value_at(&want[i], k)),
+                      "%s: result %u [%lld of %lld] is %.12g, not %.12g", about, i, (long long)k,
+                      (long long)want[i].count, v, value_at(&want[i], k));
+        }
+    }
+}
+
+static uint32_t noise;
+static int64_t id_limit = 5; /* integer inputs are below it */
+
+static void fill(TensorValue *v)
+{
+    for (int64_t i = 0; i < v->count; i++) {
+        noise = noise * 1664525u + 1013904223u;
+        double x = (double)(noise >> 8) / (1 << 24);
+        if (v->f)
+            v->f[i] = 2 * x - 1;
+        else
+            v->i[i] = v->type.dtype == DT_bool ? x < 0.5 : (int64_t)(x * (double)id_limit);
+    }
+}
+
+static const char *const way_name[] = {"fused", "no fusion", "no reuse"};
+
+static void check(void)
+{
+    static const int64_t size[][2] = {{1, 1}, {2, 3}, {31, 2}, {33, 5}, {3, 1}};
+    const char *error = graph_verify(g, &arena);
+    cr_assert_null(error, "%s", error);
+    for (int way = 0; way < 3; way++) {
+        arena_free(&scratch);
+        KProgram *p = build(g, way == 1, way == 2);
+        for (size_t s = 0; s < sizeof size / sizeof *size; s++) {
+            int64_t *symbols = ARENA_ARRAY(&scratch, int64_t, symbol_count(dims) + 1);
+            symbols[symB] = size[s][0];
+            symbols[symL] = size[s][1];
+            noise = 7;
+            TensorValue *in = ARENA_ARRAY(&scratch, TensorValue, g->param.n + 1);
+            TensorValue *want = ARENA_ARRAY(&scratch, TensorValue, g->result.n + 1);
+            for (uint32_t i = 0; i < g->param.n; i++) {
+                in[i] = tensor_value_new(&scratch, dims, &g->param.at[i].type, symbols);
+                fill(&in[i]);
+            }
+            InterpretHooks hooks = {.update = sgd, .external = triple};
+            error = graph_interpret(g, symbols, in, want, &hooks, &scratch);
+            cr_assert_null(error, "%s", error);
+            compare(p, g, symbols, in, want,
+                    arena_print(&scratch, "%s, B = %lld, L = %lld", way_name[way],
+                                (long long)size[s][0], (long long)size[s][1]));
+        }
+    }
+}
+
+TestSuite(kernel, .init = start, .timeout = 300);
+
+/* ---- random graphs ------------------------------------------------------------------------ */
+
+/* Weights of a random graph get a place in the model; with sizes of run time they become inputs. */
+static void lay_out_weights(void)
+{
+    for (uint32_t i = 0; i < g->param.n; i++) {
+        GraphParam *param = &g->param.at[i];
+        bool constant = true;
+        for (int a = 0; a < param->type.rank; a++)
+            constant &= dim_is_const(dims, param->type.dim[a], NULL);
+        if (!in_block(param->kind)) continue;
+        param->kind = constant ? PARAM_WEIGHT : PARAM_INPUT;
+        param->slot = layout.tensor.n;
+        if (constant)
+            vec_add(&arena, &layout.tensor,
+                    (LayoutTensor){.name = param->name, .type = param->type});
+    }
+    layout_model(&layout, dims);
+}
+
+static void random_graph(uint64_t seed, GenOptions options)
+{
+    start();
+    g = gen_graph(module, seed, options);
+    lay_out_weights();
+    arena_free(&scratch);
+    for (int way = 0; way < 3; way++) {
+        KProgram *p = build(g, way == 1, way == 2);
+        for (uint64_t s = 0; s < 2; s++) {
+            int64_t *symbols = ARENA_ARRAY(&scratch, int64_t, symbol_count(dims) + 1);
+            gen_sizes(module, seed + s, symbols);
+            TensorValue *in = gen_values(&scratch, g, seed + s, symbols);
+            TensorValue *want = ARENA_ARRAY(&scratch, TensorValue, g->result.n + 1);
+            const char *error = graph_interpret(g, symbols, in, want, NULL, &scratch);
+            cr_assert_null(error, "%s", error);
+            compare(
+                p, g, symbols, in, want,
+                arena_print(&scratch, "seed %llu, %s", (unsigned long long)seed, way_name[way]));
+        }
+    }
+}
+
+static void random_graphs(uint64_t from, int n, GenOptions options)
+{
+    const char *only = getenv("NNC_TEST_SEED");
+    for (int i = 0; i < n; i++)
+        if (!only || strtoull(only, NULL, 10) == from + (uint64_t)i)
+            random_graph(from + (uint64_t)i, options);
+}
+
+Test(kernel, random_small)
+{
+    random_graphs(1, 150, (GenOptions){.n_nodes = 8});
+}
+Test(kernel, random_medium)
+{
+    random_graphs(1000, 150, (GenOptions){.n_nodes = 20});
+}
+Test(kernel, random_large)
+{
+    random_graphs(2000, 60, (GenOptions){.n_nodes = 50});
+}
+Test(kernel, random_raw)
+{
+    random_graphs(3000, 100, (GenOptions){.n_nodes = 16, .raw = true});
+}
+Test(kernel, random_constant)
+{
+    random_graphs(4000, 100, (GenOptions){.constant = true});
+}
+
+/* ---- steps of training -------------------------------------------------------------------- */
+
+static uint32_t tensor(const char *name, bool state, Type type)
+{
+    vec_add(&arena, &layout.tensor, (LayoutTensor){.name = name, .is_state = state, .type = type});
+    return layout.tensor.n - 1;
+}
+
+static Ref weight(const char *name, Type type)
+{
+    return build_param(g, PARAM_WEIGHT, name, type, tensor(name, false, type));
+}
+
+static Ref state(const char *name, Type type)
+{
+    return build_param(g, PARAM_STATE, name, type, tensor(name, true, type));
+}
+
+static int32_t param_of(Ref r)
+{
+    return (int32_t)graph_attr(g, r, 0);
+}
+
+static void statement(const uint32_t *over, uint32_t n)
+{
+    LayoutStatement s = {.slot_set = (int32_t)entry.statement.n};
+    for (uint32_t i = 0; i < n; i++)
+        vec_add(&arena, &s.over, over[i]);
+    vec_add(&arena, &entry.statement, s);
+}
+
+static void lay_out(void)
+{
+    layout_model(&layout, dims);
+    layout_entry(&arena, &layout, &entry, dims, true);
+}
+
+static Ref dot(Ref a, Ref b, int ca, int cb)
+{
+    return build_dot(g, a, b, 0, NULL, NULL, 1, &ca, &cb);
+}
+
+static Ref reduce_last(Op op, Ref a)
+{
+    int axis = graph_type(g, a)->rank - 1;
+    return build_reduce(g, op, a, &axis, 1);
+}
+
+static Ref reduce_axis(Op op, Ref a, int axis)
+{
+    return build_reduce(g, op, a, &axis, 1);
+}
+
+static Ref sum_all(Ref a)
+{
+    int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    return build_reduce(g, OP_sum, a, axes, graph_type(g, a)->rank);
+}
+
+/* r without its last axis, spread along the last axis of like. */
+static Ref spread(Ref r, Ref like)
+{
+    int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
+    Type t = *graph_type(g, like);
+    t.dtype = graph_type(g, r)->dtype;
+    return build_broadcast(g, r, t, axes);
+}
+
+static Ref softmax(Ref x)
+{
+    Ref shifted = build_binary(g, OP_sub, x, spread(reduce_last(OP_max, x), x));
+    Ref e = build_unary(g, OP_exp, shifted);
+    return build_binary(g, OP_div, e, spread(reduce_last(OP_sum, e), e));
+}
+
+static Ref relu(Ref x)
+{
+    return build_binary(g, OP_maximum, x, build_like(g, x, 0));
+}
+
+static Ref plus_bias(Ref x, Ref bias)
+{
+    return build_binary(g, OP_add, x, build_broadcast_to(g, bias, *graph_type(g, x)));
+}
+
+static Ref scaled(Ref x, double by)
+{
+    return build_binary(g, OP_mul, x, build_like(g, x, by));
+}
+
+static Ref one_hot(Ref ids, Ref like)
+{
+    Type t = *graph_type(g, like);
+    t.dtype = DT_i32;
+    Ref i = build_iota(g, t, t.rank - 1);
+    return build_cast(g, build_binary(g, OP_equal, i, spread(ids, i)), DT_f32);
+}
+
+/* Two layers, cross entropy, gradients by hand, one update over all four, another loss after it. */
+Test(kernel, mlp_step)
+{
+    Ref x = input("x", F32(B, D(12))), y = input("y", I32(B)), lr = input("lr", f32_scalar);
+    Ref w1 = weight("w1", F32(D(12), D(8))), b1 = weight("b1", F32(D(8)));
+    Ref w2 = weight("w2", F32(D(8), D(5))), b2 = weight("b2", F32(D(5)));
+    uint32_t over[4] = {0, 1, 2, 3};
+    statement(over, 4);
+    lay_out();
+    Ref h = relu(plus_bias(dot(x, w1, 1, 0), b1)), z = plus_bias(dot(h, w2, 1, 0), b2);
+    Ref p = softmax(z), hot = one_hot(y, z);
+    Ref picked = reduce_last(OP_sum, build_binary(g, OP_mul, hot, build_unary(g, OP_log, p)));
+    Ref loss = scaled(sum_all(picked), -0.125);
+    Ref dz = scaled(build_binary(g, OP_sub, p, hot), 0.125), dh = dot(dz, w2, 1, 1);
+    Ref alive = build_binary(g, OP_less, build_like(g, h, 0), h);
+    Ref da = build_select(g, alive, dh, build_like(g, dh, 0));
+    Ref grads[4] = {dot(x, da, 0, 0), reduce_axis(OP_sum, da, 0), dot(h, dz, 0, 0),
+                    reduce_axis(OP_sum, dz, 0)};
+    Ref old[4] = {w1, b1, w2, b2};
+    Ref u = build_update(g, 0, loss, grads, old, 4, &lr, 1);
+    for (uint32_t i = 0; i < 4; i++)
+        build_result(g, build_proj(g, u, i), "p", param_of(old[i]));
+    result(loss);
+    Ref later = relu(plus_bias(dot(x, build_proj(g, u, 0), 1, 0), build_proj(g, u, 1)));
+    result(sum_all(later));                                   /* of the new version */
+    result(build_binary(g, OP_sub, build_proj(g, u, 1), b1)); /* of both */
+    check();
+}
+
+/* Two statements with a shared parameter, a state and a report sum between them, no gradient for
+ * one parameter. */
+Test(kernel, two_statements)
+{
+    Ref x = input("x", F32(B, D(6))), w = weight("w", F32(D(6), D(6))), v = weight("v", F32(D(6)));
+    Ref mean = state("mean", F32(D(6))), count = state("count", I32(D(2)));
+    uint32_t over[2] = {0, 1};
+    statement(over, 2);
+    statement(over, 1);
+    vec_add(&arena, &entry.sum, (Type){.dtype = DT_f64});
+    lay_out();
+    Ref sum = build_param(g, PARAM_SUM, "sum", (Type){.dtype = DT_f64}, 0);
+    Ref a = build_unary(g, OP_tanh, plus_bias(dot(x, w, 1, 0), v));
+    Ref loss = sum_all(build_binary(g, OP_mul, a, a));
+    Ref grads[2] = {dot(x, a, 0, 0), build_like(g, v, 0)}, old[2] = {w, v};
+    Ref u = build_update(g, 0, loss, grads, old, 2, NULL, 0);
+    Ref w1 = build_proj(g, u, 0), v1 = build_proj(g, u, 1);
+    Ref c = plus_bias(dot(x, w1, 1, 0), v1), loss2 = sum_all(build_unary(g, OP_tanh, c));
+    Ref grad2 = dot(x, c, 0, 0);
+    Ref u2 = build_update(g, 1, loss2, &grad2, &w1, 1, NULL, 0);
+    build_result(g, build_proj(g, u2, 0), "w", param_of(w));
+    build_result(g, v1, "v", param_of(v));
+    Ref seen = build_binary(g, OP_add, scaled(mean, 0.9), scaled(reduce_axis(OP_sum, a, 0), 0.1));
+    build_result(g, seen, "mean", param_of(mean));
+    build_result(g, build_binary(g, OP_add, count, build_like(g, count, 1)), "count",
+                 param_of(count));
+    build_result(g, build_binary(g, OP_add, sum, build_cast(g, loss, DT_f64)), "sum",
+                 param_of(sum));
+    result(loss);
+    result(loss2);
+    result(mean); /* the old one */
+    result(build_binary(g, OP_sub, w1, w));
+    check();
+}
+
+/* States that swap, shift and reverse: no result may be stored while its old value is needed. */
+Test(kernel, states_exchanged)
+{
+    Ref a = state("a", F32(D(7))), b = state("b", F32(D(7))), c = state("c", F32(D(3), D(5)));
+    lay_out();
+    build_result(g, b, "a", param_of(a));
+    build_result(g, scaled(a, 2), "b", param_of(b));
+    Dim lo[2] = {D(0), D(0)}, hi[2] = {D(3), D(5)};
+    int64_t back[2] = {1, -1};
+    build_result(g, build_slice(g, c, lo, hi, back), "c", param_of(c));
+    Ref d = state("d", F32(D(4))), e = state("e", F32(D(4))); /* declared behind: plain exchange */
+    layout_model(&layout, dims);
+    build_result(g, e, "d", param_of(d));
+    build_result(g, d, "e", param_of(e));
+    result(build_binary(g, OP_add, a, b));
+    result(d);
+    check();
+}
+
+/* ---- kinds of kernels ---------------------------------------------------------------------- */
+
+Test(kernel, normalisation)
+{
+    Ref x = input("x", F32(B, L, D(6))), gamma = input("g", F32(D(6)));
+    Ref n = build_like(g, reduce_last(OP_sum, x), 1.0 / 6);
+    Ref c =
+        build_binary(g, OP_sub, x, spread(build_binary(g, OP_mul, reduce_last(OP_sum, x), n), x));
+    Ref var = build_binary(g, OP_mul, reduce_last(OP_sum, build_binary(g, OP_mul, c, c)), n);
+    Ref sd = build_unary(g, OP_sqrt, build_binary(g, OP_add, var, build_like(g, var, 1e-3)));
+    result(plus_bias(build_binary(g, OP_div, c, spread(sd, c)), gamma));
+    int rows[2] = {0, 1}; /* over the batch */
+    Ref m = scaled(build_reduce(g, OP_sum, x, rows, 2), 0.01);
+    Ref d = build_binary(g, OP_sub, x, build_broadcast_to(g, m, *graph_type(g, x)));
+    Ref v = scaled(build_reduce(g, OP_sum, build_binary(g, OP_mul, d, d), rows, 2), 0.01);
+    Ref s = build_unary(g, OP_sqrt, build_binary(g, OP_add, v, build_like(g, v, 1e-3)));
+    result(build_binary(g, OP_div, d, build_broadcast_to(g, s, *graph_type(g, d))));
+    result(v);
+    check();
+}
+
+Test(kernel, several_axes)
+{
+    Ref x = input("x", F32(B, D(3), L, D(4)));
+    int odd[2] = {1, 3}, even[2] = {0, 2}, outer[2] = {0, 1};
+    result(build_reduce(g, OP_argmax, x, odd, 2));
+    result(build_reduce(g, OP_max, x, even, 2));
+    result(build_reduce(g, OP_sum, build_unary(g, OP_tanh, x), outer, 2));
+    result(build_reduce(g, OP_argmax, x, even, 2));
+    result(build_reduce(g, OP_max, build_binary(g, OP_less, x, build_like(g, x, -0.9)), odd, 2));
+    check();
+}
+
+static void convolution(int64_t groups, int64_t stride, int64_t dil, int64_t lo, int64_t hi,
+                        int64_t k, int64_t height, int64_t width, int64_t channels, int64_t outputs)
+{
+    start();
+    Conv c = {.groups = groups,
+              .stride = {stride, stride},
+              .dil = {dil, dil},
+              .lo = {D(lo), D(lo)},
+              .hi = {D(hi), D(hi)},
+              .k = {D(k), D(k)},
+              .extent = {D(height), D(width)}};
+    Ref x = input("x", F32(B, c.extent[0], c.extent[1], D(channels)));
+    Ref w = input("w", F32(c.k[0], c.k[1], D(channels / c.groups), D(outputs)));
+    Ref y = build_conv(g, x, w, &c);
+    result(relu(y));
+    c.mode = 1;
+    result(build_conv(g, y, w, &c));
+    c.mode = 2;
+    result(build_conv(g, x, y, &c));
+    check();
+}
+
+Test(kernel, convolutions)
+{
+    convolution(1, 1, 1, 1, 1, 3, 5, 6, 3, 4);
+    convolution(1, 2, 1, 1, 0, 3, 7, 6, 2, 3);
+    convolution(1, 1, 2, 2, 2, 3, 6, 6, 1, 2);
+    convolution(2, 2, 1, 0, 0, 2, 6, 8, 4, 6);
+    convolution(4, 1, 1, 1, 1, 3, 5, 4, 4, 4); /* depthwise */
+    convolution(3, 1, 1, 0, 0, 3, 5, 4, 3, 6);
+    convolution(1, 1, 1, 2, 3, 2, 4, 5, 2, 2); /* more padding than the kernel reaches */
+    convolution(1, 3, 1, 2, 2, 2, 4, 7, 2, 2);
+    convolution(1, 1, 1, 0, 0, 1, 4, 5, 3, 5);
+}
+
+/* Dense blocks: every layer reads what was joined so far. */
+Test(kernel, concatenations)
+{
+    Ref x = input("x", F32(B, D(4), D(3))), w = input("w", F32(D(3), D(2)));
+    Ref w2 = input("w2", F32(D(5), D(2)));
+    Ref one = relu(dot(x, w, 2, 0));
+    Ref joined = build_concat(g, (Ref[]){x, one}, 2, 2);
+    Ref two = build_unary(g, OP_tanh, dot(joined, w2, 2, 0));
+    Ref all = build_concat(g, (Ref[]){joined, two}, 2, 2);
+    result(all);
+    result(build_concat(g, (Ref[]){two, two, x}, 3, 2));
+    result(reduce_last(OP_sum, all));
+    Ref big = build_concat(g, (Ref[]){x, x, softmax(x)}, 3, 1);
+    result(build_reduce(g, OP_max, big, (int[]){1}, 1));
+    check();
+}
+
+Test(kernel, indexed)
+{
+    id_limit = 5;
+    Ref table = input("t", F32(D(5), D(7))), ids = input("i", I32(B, L));
+    Ref u = input("u", F32(B, L, D(7)));
+    Ref rows = build_gather(g, table, ids);
+    result(build_binary(g, OP_mul, rows, u));
+    Ref s = build_scatter(g, ids, build_binary(g, OP_mul, u, u), D(5));
+    result(build_binary(g, OP_add, table, s));
+    result(s);
+    result(softmax(rows));
+    Ref flat = build_reshape(g, ids, (Dim[]){dim_mul(dims, B, L)}, 1);
+    result(build_scatter(g, flat, build_like(g, build_cast(g, flat, DT_f32), 1), D(5)));
+    result(build_gather(g, softmax(table), build_expect(g, ids, D(4), 7)));
+    check();
+}
+
+Test(kernel, external_calls)
+{
+    Ref x = input("x", F32(B, D(3)));
+    vec_add(&arena, &module->symbol, (ExternSymbol){"triple"});
+    Ref in[1] = {relu(x)};
+    Type out = F32(B, D(3));
+    Ref e = build_extern(g, 0, in, 1, &out, 1);
+    result(build_binary(g, OP_add, build_proj(g, e, 0), x));
+    check();
+}
+
+/* ---- scans ---------------------------------------------------------------------------------- */
+
+static Ref body_dot(Graph *body, Ref a, Ref b)
+{
+    int ca = 1, cb = 0;
+    return build_dot(body, a, b, 0, NULL, NULL, 1, &ca, &cb);
+}
+
+/* Two carries that exchange, an invariant, a counter, a value that is carried unchanged. */
+Test(kernel, scan_carries)
+{
+    Graph *body = graph_new(module, "body");
+    Type row = F32(B, D(5)), weights = F32(D(5), D(5));
+    Ref a = build_param(body, PARAM_CARRY, "a", row, 0),
+        b = build_param(body, PARAM_CARRY, "b", row, 0);
+    Ref c = build_param(body, PARAM_CARRY, "c", row, 0),
+        x = build_param(body, PARAM_XS, "x", row, 0);
+    Ref t = build_param(body, PARAM_XS, "t", (Type){.dtype = DT_i32}, 0);
+    Ref w = build_param(body, PARAM_CONST, "w", weights, 0);
+    Ref n = build_unary(body, OP_tanh, build_binary(body, OP_add, body_dot(body, a, w), x));
+    Ref step = build_broadcast_to(body, build_cast(body, t, DT_f32), row);
+    build_result(body, b, "a", -1);
+    build_result(body, build_binary(body, OP_mul, n, a), "b", -1);
+    build_result(body, c, "c", -1);
+    build_result(body, build_binary(body, OP_add, n, step), "y", -1);
+    build_result(body, a, "z", -1);
+    Ref xs = input("xs", F32(L, B, D(5))), start_ = input("s", row);
+    Ref in[6] = {start_,   build_like(g, start_, 0), relu(start_),
+                 relu(xs), build_iota(g, I32(L), 0), input("w", weights)};
+    Ref s = build_scan(g, body->id, L, 3, 2, in, 6);
+    for (uint32_t i = 0; i < 5; i++)
+        result(build_proj(g, s, i));
+    result(build_binary(g, OP_add, build_proj(g, s, 0), build_proj(g, s, 2)));
+    check();
+}
+
+/* A reversed scan inside a scan. */
+Test(kernel, scan_nested)
+{
+    Type row = F32(B, D(3)), block = F32(L, B, D(3));
+    Graph *inner = graph_new(module, "inner"), *outer = graph_new(module, "outer");
+    Ref h = build_param(inner, PARAM_CARRY, "h", row, 0),
+        x = build_param(inner, PARAM_XS, "x", row, 0);
+    Ref k = build_param(inner, PARAM_CONST, "k", row, 0);
+    Ref next = build_unary(inner, OP_tanh,
+                           build_binary(inner, OP_add, build_binary(inner, OP_mul, h, k), x));
+    build_result(inner, next, "h", -1);
+    build_result(inner, build_binary(inner, OP_mul, next, x), "y", -1);
+    Ref c = build_param(outer, PARAM_CARRY, "c", row, 0),
+        xs = build_param(outer, PARAM_XS, "xs", block, 0);
+    Dim lo[3] = {D(0), D(0), D(0)}, hi[3] = {L, B, D(3)};
+    int64_t back[3] = {-1, 1, 1};
+    Ref in[3] = {c, build_slice(outer, xs, lo, hi, back), build_unary(outer, OP_neg, c)};
+    Ref s = build_scan(outer, inner->id, L, 1, 1, in, 3);
+    build_result(outer, build_proj(outer, s, 0), "c", -1);
+    build_result(outer, build_proj(outer, s, 1), "ys", -1);
+    Ref all[2] = {input("c", row), input("xs", F32(D(4), L, B, D(3)))};
+    Ref o = build_scan(g, outer->id, D(4), 1, 1, all, 2);
+    result(build_proj(g, o, 0));
+    result(build_proj(g, o, 1));
+    result(sum_all(build_proj(g, o, 1)));
+    check();
+}
+
+/* A prefix sum that starts at the value of a random draw per step. */
+Test(kernel, scan_random)
+{
+    Graph *body = graph_new(module, "body");
+    Type row = F32(D(6));
+    Ref c = build_param(body, PARAM_CARRY, "c", row, 0);
+    Ref t = build_param(body, PARAM_XS, "t", i64_scalar, 0);
+    Ref seed = build_param(body, PARAM_CONST, "seed", i64_scalar, 0);
+    Ref step = build_const_int(body, i64_scalar, 3);
+    Ref u = build_random(body, 0, 77, seed, step, t, row, 0);
+    build_result(body, build_binary(body, OP_add, c, u), "c", -1);
+    build_result(body, u, "u", -1);
+    Ref clock = build_cast(g, build_iota(g, I32(L), 0), DT_i64);
+    Ref in[3] = {build_like(g, input("c", row), 0.5), clock,
+                 build_param(g, PARAM_SEED, "seed", i64_scalar, 0)};
+    Ref s = build_scan(g, body->id, L, 1, 1, in, 3);
+    result(build_proj(g, s, 0));
+    result(build_proj(g, s, 1));
+    check();
+}
