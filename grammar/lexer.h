@@ -36,12 +36,13 @@ typedef struct Lexer {
      * -1; blocks inside that statement are not shown to the parser at all.
      * close_to: brackets above this depth are being closed for the program, or -1. */
     int quiet, close_to;
-    bool closing; /* the newest token is such a bracket */
-    uint32_t statement; /* where the newest statement begins */
+    bool closing;                      /* the newest token is such a bracket */
+    uint32_t statement;                /* where the newest statement begins */
     LexerToken history[LEXER_HISTORY]; /* newest first */
 } Lexer;
 
-void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file);
+void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources,
+                uint32_t file);
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
 void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
 

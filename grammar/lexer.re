@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * lexer.re: bytes -> tokens with byte spans (language.md 3.1); allocates nothing but interned names.
+ * lexer.re: bytes -> tokens with byte spans (language.md 3.1).
  *
- * scan() is the plain scanner; lexer_next() adds the rule of line ends: a line break ends a statement iff the token before it can end one,
- * the token after it can begin one, and we are not inside ( or [. */
+ * scan() is the plain scanner. lexer_next() adds the rule of line ends: a line break ends a
+ * statement iff the token before it can end one, the token after it can begin one, and we are not
+ * inside ( or [. It also keeps the brackets balanced: what is missing is reported and inserted,
+ * what is too much is dropped, so that the parser finds its way after an error. */
 #include "lexer.h"
 
 #include <errno.h>
@@ -21,6 +23,8 @@
     digits = digit (digit | "_")*;
     name   = [A-Za-z_] [A-Za-z0-9_]*;
     exponent = [eE] [+-]? digit+;
+    fraction = digits "." digit* exponent?;
+    text   = "\"" ([^"\\\n\x00] | "\\" [^\n\x00])*;
 */
 
 typedef struct Word {
@@ -30,19 +34,53 @@ typedef struct Word {
 } Word;
 
 static const Word reserved[] = {
-    { "layer", LAYER, 0 }, { "param", PARAM, 0 }, { "state", STATE, 0 }, { "fn", FN, 0 }, { "grad", GRAD, 0 }, { "requires", REQUIRES, 0 },
-    { "return", RETURN, 0 }, { "if", IF, 0 }, { "else", ELSE, 0 }, { "for", FOR, 0 }, { "in", IN, 0 }, { "scan", SCAN, 0 },
-    { "along", ALONG, 0 }, { "with", WITH, 0 }, { "emit", EMIT, 0 }, { "expect", EXPECT, 0 }, { "minimize", MINIMIZE, 0 },
-    { "over", OVER, 0 }, { "except", EXCEPT, 0 }, { "using", USING, 0 }, { "report", REPORT, 0 }, { "and", AND, 0 }, { "or", OR, 0 },
-    { "not", NOT, 0 }, { "true", TRUE, 0 }, { "false", FALSE, 0 }, { "as", AS, 0 }, { "dim", DIM, 0 }, { "string", STRINGKW, 0 },
-    { "ints", INTS, 0 }, { "float", DTYPE, ELEM_float }, { "int", DTYPE, ELEM_int }, { "bool", DTYPE, ELEM_bool }, { "f16", DTYPE, ELEM_f16 },
-    { "bf16", DTYPE, ELEM_bf16 }, { "f32", DTYPE, ELEM_f32 }, { "f64", DTYPE, ELEM_f64 }, { "i8", DTYPE, ELEM_i8 }, { "i32", DTYPE, ELEM_i32 },
-    { "i64", DTYPE, ELEM_i64 }, { "u8", DTYPE, ELEM_u8 },
+    {"layer", LAYER, 0},
+    {"param", PARAM, 0},
+    {"state", STATE, 0},
+    {"fn", FN, 0},
+    {"grad", GRAD, 0},
+    {"requires", REQUIRES, 0},
+    {"return", RETURN, 0},
+    {"if", IF, 0},
+    {"else", ELSE, 0},
+    {"for", FOR, 0},
+    {"in", IN, 0},
+    {"scan", SCAN, 0},
+    {"along", ALONG, 0},
+    {"with", WITH, 0},
+    {"emit", EMIT, 0},
+    {"expect", EXPECT, 0},
+    {"minimize", MINIMIZE, 0},
+    {"over", OVER, 0},
+    {"except", EXCEPT, 0},
+    {"using", USING, 0},
+    {"report", REPORT, 0},
+    {"and", AND, 0},
+    {"or", OR, 0},
+    {"not", NOT, 0},
+    {"true", TRUE, 0},
+    {"false", FALSE, 0},
+    {"as", AS, 0},
+    {"dim", DIM, 0},
+    {"string", STRINGKW, 0},
+    {"ints", INTS, 0},
+    {"float", DTYPE, ELEM_float},
+    {"int", DTYPE, ELEM_int},
+    {"bool", DTYPE, ELEM_bool},
+    {"f16", DTYPE, ELEM_f16},
+    {"bf16", DTYPE, ELEM_bf16},
+    {"f32", DTYPE, ELEM_f32},
+    {"f64", DTYPE, ELEM_f64},
+    {"i8", DTYPE, ELEM_i8},
+    {"i32", DTYPE, ELEM_i32},
+    {"i64", DTYPE, ELEM_i64},
+    {"u8", DTYPE, ELEM_u8},
 };
 /* words only at the start of a top-level line */
 static const Word declarations[] = {
-    { "import", IMPORT, 0 }, { "const", CONST, 0 }, { "option", OPTION, 0 }, { "data", DATA, 0 }, { "metric", METRIC, 0 }, { "model", MODEL, 0 },
-    { "optimizer", OPTIMIZER, 0 }, { "train", TRAIN, 0 }, { "eval", EVAL, 0 }, { "export", EXPORT, 0 }, { "extern", EXTERN, 0 },
+    {"import", IMPORT, 0}, {"const", CONST, 0},   {"option", OPTION, 0},       {"data", DATA, 0},
+    {"metric", METRIC, 0}, {"model", MODEL, 0},   {"optimizer", OPTIMIZER, 0}, {"train", TRAIN, 0},
+    {"eval", EVAL, 0},     {"export", EXPORT, 0}, {"extern", EXTERN, 0},
 };
 
 static const Word *find_word(const Word *list, size_t count, const char *text)
@@ -53,46 +91,61 @@ static const Word *find_word(const Word *list, size_t count, const char *text)
 }
 #define FIND(list, text) find_word(list, sizeof list / sizeof *list, text)
 
-/* Bytes of the valid UTF-8 character at `c`, or 0. Control characters other than white space are not valid either. */
+/* Bytes of the valid UTF-8 character at `c`, or 0. Control characters other than white space are
+ * not valid either. */
 static size_t character_length(const unsigned char *c, const unsigned char *end)
 {
     if (*c < 0x80) return (*c >= 32 && *c != 127) || *c == '\t' || *c == '\n' || *c == '\r';
-    size_t n = *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
+    size_t n = *c >= 0xC2 && *c < 0xE0   ? 2
+               : *c >= 0xE0 && *c < 0xF0 ? 3
+               : *c >= 0xF0 && *c < 0xF5 ? 4
+                                         : 0;
     if (n == 0 || (size_t)(end - c) < n) return 0;
     for (size_t i = 1; i < n; i++)
         if ((c[i] & 0xC0) != 0x80) return 0;
-    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] > 0x9F) || (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] > 0x8F)) return 0;
+    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] > 0x9F) || (*c == 0xF0 && c[1] < 0x90) ||
+        (*c == 0xF4 && c[1] > 0x8F))
+        return 0;
     return n;
 }
 
-/* The first byte that is not text is reported, wherever it stands; scan() then passes over such bytes. */
+/* The first byte that is not text is reported wherever it stands; scan() passes over such bytes. */
 static void check_bytes(const Lexer *lx)
 {
     for (const unsigned char *c = lx->at; c < lx->end;) {
         size_t n = character_length(c, lx->end);
         if (n == 0) {
             uint32_t at = (uint32_t)(c - lx->text);
-            diag_note(diag_error(lx->diags, "E0205", (Span){ lx->file, at, at + 1 }, "byte 0x%02X is not text", *c), "programs are written in UTF-8");
+            diag_note(diag_error(lx->diags, "E0205", (Span){lx->file, at, at + 1},
+                                 "byte 0x%02X is not text", *c),
+                      "programs are written in UTF-8");
             return;
         }
         c += n;
     }
 }
 
-void lexer_init(Lexer *lx, Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
+void lexer_init(Lexer *lx, Arena *arena, Strings *strings, Diags *diags, Sources *sources,
+                uint32_t file)
 {
     const SourceFile *source = source_get(sources, file);
-    *lx = (Lexer){ .arena = arena, .strings = strings, .diags = diags, .file = file, .quiet = -1, .close_to = -1 };
+    *lx = (Lexer){.arena = arena,
+                  .strings = strings,
+                  .diags = diags,
+                  .file = file,
+                  .quiet = -1,
+                  .close_to = -1};
     lx->text = lx->at = (const unsigned char *)source->text;
     lx->end = lx->text + source->n;
     lx->line_start = true;
-    if (source->n >= 3 && memcmp(lx->text, "\xEF\xBB\xBF", 3) == 0) lx->at += 3; /* byte order mark */
+    if (source->n >= 3 && memcmp(lx->text, "\xEF\xBB\xBF", 3) == 0)
+        lx->at += 3; /* byte order mark */
     check_bytes(lx);
 }
 
 static Span span_of(const Lexer *lx, const unsigned char *from)
 {
-    return (Span){ lx->file, (uint32_t)(from - lx->text), (uint32_t)(lx->at - lx->text) };
+    return (Span){lx->file, (uint32_t)(from - lx->text), (uint32_t)(lx->at - lx->text)};
 }
 
 /* The number without its underscores. */
@@ -111,7 +164,8 @@ static int integer(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     value->number.integer = strtoll(plain(lx, from), NULL, 10);
     value->number.real = (double)value->number.integer;
     value->number.is_real = false;
-    if (errno) diag_error(lx->diags, "E0203", span_of(lx, from), "this integer does not fit in 64 bits");
+    if (errno)
+        diag_error(lx->diags, "E0203", span_of(lx, from), "this integer does not fit in 64 bits");
     return NUMBER;
 }
 
@@ -119,15 +173,17 @@ static int real(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
     value->number.real = strtod(plain(lx, from), NULL);
     value->number.is_real = true;
-    if (isinf(value->number.real)) diag_error(lx->diags, "E0203", span_of(lx, from), "this number is too large");
+    if (isinf(value->number.real))
+        diag_error(lx->diags, "E0203", span_of(lx, from), "this number is too large");
     return NUMBER;
 }
 
 /* 2x, 0xFF */
 static int bad_number(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
-    *value = (YYSTYPE){ 0 };
-    Diag *d = diag_error(lx->diags, "E0203", span_of(lx, from), "this is neither a number nor a name");
+    *value = (YYSTYPE){0};
+    Diag *d =
+        diag_error(lx->diags, "E0203", span_of(lx, from), "this is neither a number nor a name");
     diag_note(d, "numbers are decimal: 12, 1_000, 1.5, 2e-4; names begin with a letter");
     return NUMBER;
 }
@@ -148,8 +204,11 @@ static int string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
         case '"': copy[n++] = '"'; break;
         case '\\': copy[n++] = '\\'; break;
         default: {
-            uint32_t at = (uint32_t)(c - lx->text), n_bytes = (uint32_t)character_length(c, lx->end);
-            diag_help(diag_error(lx->diags, "E0204", (Span){ lx->file, at - 1, at + (n_bytes ? n_bytes : 1) }, "unknown escape in a string"),
+            uint32_t at = (uint32_t)(c - lx->text),
+                     n_bytes = (uint32_t)character_length(c, lx->end);
+            diag_help(diag_error(lx->diags, "E0204",
+                                 (Span){lx->file, at - 1, at + (n_bytes ? n_bytes : 1)},
+                                 "unknown escape in a string"),
                       "the escapes are \\n \\t \\\" \\\\");
         }
         }
@@ -169,13 +228,44 @@ static int word(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return w->token;
 }
 
+/* "abc */
+static int open_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+{
+    diag_error(lx->diags, "E0202", span_of(lx, from), "this string has no end on its line");
+    value->name = "";
+    return STRING;
+}
+
+/* 'abc' */
+static int quoted_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+{
+    const char *text = (const char *)from + 1;
+    int n = (int)(lx->at - from - 2);
+    Diag *d =
+        diag_error(lx->diags, "E0206", span_of(lx, from), "strings are written with double quotes");
+    diag_help(d, "write \"%.*s\"", n, text);
+    value->name = str_intern(lx->strings, text, (size_t)n);
+    return STRING;
+}
+
+/* && || ! */
+static int foreign_operator(Lexer *lx, const unsigned char *from)
+{
+    const char *own = *from == '&' ? "and" : *from == '|' ? "or" : "not";
+    Diag *d = diag_error(lx->diags, "E0206", span_of(lx, from), "`%.*s` is written `%s`",
+                         (int)(lx->at - from), (const char *)from, own);
+    diag_help(d, "write %s", own);
+    return *from == '&' ? AND : *from == '|' ? OR : NOT;
+}
+
 /* A character of no token; returns its length. What check_bytes reported is passed over. */
 static size_t bad_character(Lexer *lx, const unsigned char *from)
 {
     size_t n = character_length(from, lx->end);
     if (n == 0) return 1;
     lx->at = from + n;
-    Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from), "`%.*s` does not belong to the language", (int)n, (const char *)from);
+    Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from),
+                         "`%.*s` does not belong to the language", (int)n, (const char *)from);
     bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
     if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");
     return n;
@@ -195,24 +285,23 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
             $                 { lx->at = from; *span = span_of(lx, from); return 0; }
             name              { lx->at = YYCURSOR; token = word(lx, from, value); goto done; }
             digits            { lx->at = YYCURSOR; token = integer(lx, from, value); goto done; }
-            digits ".." / [^.] { YYCURSOR -= 2; lx->at = YYCURSOR; token = integer(lx, from, value); goto done; }
-            digits "." digit* exponent? { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
+            digits ".." / [^.] {
+                lx->at = YYCURSOR -= 2;
+                token = integer(lx, from, value);
+                goto done;
+            }
+            fraction          { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
             digits exponent   { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
             digit name        { lx->at = YYCURSOR; token = bad_number(lx, from, value); goto done; }
-            "\"" ([^"\\\n\x00] | "\\" [^\n\x00])* "\"" { lx->at = YYCURSOR; token = string(lx, from, value); goto done; }
-            "\"" ([^"\\\n\x00] | "\\" [^\n\x00])* {
+            text "\""         { lx->at = YYCURSOR; token = string(lx, from, value); goto done; }
+            text {
                 lx->at = YYCURSOR;
-                diag_error(lx->diags, "E0202", span_of(lx, from), "this string has no end on its line");
-                value->name = "";
-                token = STRING;
+                token = open_string(lx, from, value);
                 goto done;
             }
             "'" ([^'\n\x00])* "'" {
                 lx->at = YYCURSOR;
-                diag_help(diag_error(lx->diags, "E0206", span_of(lx, from), "strings are written with double quotes"), "write \"%.*s\"",
-                          (int)(YYCURSOR - from - 2), (const char *)from + 1);
-                value->name = str_intern(lx->strings, (const char *)from + 1, (size_t)(YYCURSOR - from - 2));
-                token = STRING;
+                token = quoted_string(lx, from, value);
                 goto done;
             }
             "->"  { token = ARROW; goto end; }
@@ -226,13 +315,10 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
             "//"  { token = FLOORDIV; goto end; }
             "**"  { token = POW; goto end; }
             ";"   { token = SEMI; goto end; }
-            [-+*/%@=<>()[\]{},.:?] { token = *from; goto end; }
+            [-+/%*@=<>()[\]{},.:?] { token = *from; goto end; }
             "&&" | "||" | "&" | "|" | "!" {
                 lx->at = YYCURSOR;
-                const char *own = *from == '&' ? "and" : *from == '|' ? "or" : "not";
-                diag_help(diag_error(lx->diags, "E0206", span_of(lx, from), "`%.*s` is written `%s`", (int)(YYCURSOR - from), (const char *)from, own),
-                          "write %s", own);
-                token = *from == '&' ? AND : *from == '|' ? OR : NOT;
+                token = foreign_operator(lx, from);
                 goto end;
             }
             * {
@@ -250,13 +336,28 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
     }
 }
 
-/* ---- line ends ---------------------------------------------------------------------------------- */
+/* ---- line ends ------------------------------------------------------------------------------- */
 
 static bool can_end(int token)
 {
     switch (token) {
-    case IDENT: case NUMBER: case STRING: case TRUE: case FALSE: case HOLE: case ELLIPSIS: case ')': case ']': case '}': case CLOSE_BOUND:
-    case DTYPE: case DIM: case STRINGKW: case INTS: case FN: case LAYER: return true;
+    case IDENT:
+    case NUMBER:
+    case STRING:
+    case TRUE:
+    case FALSE:
+    case HOLE:
+    case ELLIPSIS:
+    case ')':
+    case ']':
+    case '}':
+    case CLOSE_BOUND:
+    case DTYPE:
+    case DIM:
+    case STRINGKW:
+    case INTS:
+    case FN:
+    case LAYER: return true;
     default: return false;
     }
 }
@@ -264,14 +365,36 @@ static bool can_end(int token)
 static bool can_begin(int token)
 {
     switch (token) {
-    case IDENT: case HOLE: case RETURN: case IF: case FOR: case SCAN: case EMIT: case EXPECT: case MINIMIZE: case REPORT: case PARAM:
-    case STATE: case LAYER: case FN: case IMPORT: case CONST: case OPTION: case DATA: case METRIC: case MODEL: case OPTIMIZER: case TRAIN:
-    case EVAL: case EXPORT: case EXTERN: return true;
+    case IDENT:
+    case HOLE:
+    case RETURN:
+    case IF:
+    case FOR:
+    case SCAN:
+    case EMIT:
+    case EXPECT:
+    case MINIMIZE:
+    case REPORT:
+    case PARAM:
+    case STATE:
+    case LAYER:
+    case FN:
+    case IMPORT:
+    case CONST:
+    case OPTION:
+    case DATA:
+    case METRIC:
+    case MODEL:
+    case OPTIMIZER:
+    case TRAIN:
+    case EVAL:
+    case EXPORT:
+    case EXTERN: return true;
     default: return false;
     }
 }
 
-/* ---- brackets and recovery ---------------------------------------------------------------------- */
+/* ---- brackets and recovery ------------------------------------------------------------------- */
 
 static bool is_open(int token)
 {
@@ -290,7 +413,8 @@ static char closer_of(char open)
 
 static const unsigned char *skip_blanks(const unsigned char *c)
 {
-    while (*c == ' ' || *c == '\t') c++;
+    while (*c == ' ' || *c == '\t')
+        c++;
     return c;
 }
 
@@ -301,12 +425,13 @@ static bool is_letter(unsigned char c)
 
 static const unsigned char *skip_name(const unsigned char *c)
 {
-    while (is_letter(*c) || (*c >= '0' && *c <= '9')) c++;
+    while (is_letter(*c) || (*c >= '0' && *c <= '9'))
+        c++;
     return c;
 }
 
-/* Does a declaration begin at this token, whatever is still open? It does where a declaration word at the left margin is followed by a
- * name (two names in a row are nothing else). */
+/* Does a declaration begin at this token, whatever is still open? It does where a declaration word
+ * at the left margin is followed by a name (two names in a row are nothing else). */
 static bool begins_declaration(const Lexer *lx, Span span)
 {
     const unsigned char *c = lx->text + span.lo;
@@ -321,7 +446,8 @@ static bool begins_declaration(const Lexer *lx, Span span)
         return *next == '(' || *next == '{' || *next == 'r';
     }
     for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
-        if (strlen(declarations[i].text) == n && memcmp(declarations[i].text, c, n) == 0) return true;
+        if (strlen(declarations[i].text) == n && memcmp(declarations[i].text, c, n) == 0)
+            return true;
     return false;
 }
 
@@ -334,28 +460,32 @@ static void hold(Lexer *lx, int token, const YYSTYPE *value, Span span)
 
 static int insert(Lexer *lx, int token, Span *span)
 {
-    *span = (Span){ lx->file, lx->last_span.hi, lx->last_span.hi };
+    *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
     return lx->last = token;
 }
 
-/* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before`: NULL at the end of the file. */
+/* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before` is
+ * NULL at the end of the file. */
 static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
 {
     Span open = lx->stack[lx->depth - 1].span;
     char bracket = lx->stack[lx->depth - 1].bracket;
     if (lx->quiet < 0 && before)
-        diag_label(diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before), open, "opened here");
+        diag_label(
+            diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before),
+            open, "opened here");
     else if (lx->quiet < 0)
         diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
     lx->close_to = depth;
 }
 
-/* Keeps the stack of brackets. False: the token is dropped, or held until brackets were closed for it. */
+/* Keeps the stack of brackets. False: the token is dropped, or held until brackets were closed. */
 static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
 {
     if (is_open(token)) {
         if (lx->depth == LEXER_MOST_DEPTH) {
-            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep", LEXER_MOST_DEPTH);
+            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep",
+                       LEXER_MOST_DEPTH);
             lx->too_deep = true;
             return false;
         }
@@ -365,9 +495,12 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
     }
     if (!is_close(token)) return true;
     int match = lx->depth - 1;
-    while (match >= 0 && closer_of(lx->stack[match].bracket) != token) match--;
+    while (match >= 0 && closer_of(lx->stack[match].bracket) != token)
+        match--;
     if (match < 0) {
-        if (lx->quiet < 0) diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token);
+        if (lx->quiet < 0)
+            diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close",
+                       token);
         return false;
     }
     if (match < lx->depth - 1) {
@@ -388,16 +521,19 @@ void lexer_note_error(Lexer *lx)
     lx->quiet = -1;
     if (token == SEMI || token == '}' || token == 0) return; /* nothing is skipped */
     if (token == '{') level--;
-    while (level > 0 && lx->stack[level - 1].bracket != '{') level--;
+    while (level > 0 && lx->stack[level - 1].bracket != '{')
+        level--;
     lx->quiet = level;
-    if (lx->depth > 0 && begins_declaration(lx, lx->history[0].span)) { /* a brace is missing: go on with the declaration */
-        static const YYSTYPE none = { 0 };
+    if (lx->depth > 0 && begins_declaration(lx, lx->history[0].span)) {
+        /* a brace is missing: go on with the declaration */
+        static const YYSTYPE none = {0};
         hold(lx, token, &none, lx->history[0].span);
         lx->close_to = 0;
     }
 }
 
-/* Are we in a block that is skipped after a syntax error? The parser sees nothing of it, not even its braces. */
+/* Are we in a block that is skipped after a syntax error? The parser sees nothing of it, not even
+ * its braces. */
 static bool skips(const Lexer *lx)
 {
     if (lx->quiet < 0) return false;
@@ -406,20 +542,24 @@ static bool skips(const Lexer *lx)
     return false;
 }
 
-/* ---- the rule of line ends ------------------------------------------------------------------------ */
+/* ---- the rule of line ends ------------------------------------------------------------------- */
 
 static uint32_t indentation(const Lexer *lx, uint32_t at)
 {
-    while (at > 0 && lx->text[at - 1] != '\n') at--;
+    while (at > 0 && lx->text[at - 1] != '\n')
+        at--;
     return (uint32_t)(skip_blanks(lx->text + at) - (lx->text + at));
 }
 
-/* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an indented line is a sum that goes on. */
+/* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an
+ * indented line is a sum that goes on. */
 static void warn_continued(const Lexer *lx, int token, Span span)
 {
     if (token != '(' && token != '[' && token != '-') return;
     if (lx->in_header || lx->quiet >= 0) return;
-    if (token == '-' && lx->text[span.hi] == ' ' && indentation(lx, span.lo) > indentation(lx, lx->statement)) return;
+    if (token == '-' && lx->text[span.hi] == ' ' &&
+        indentation(lx, span.lo) > indentation(lx, lx->statement))
+        return;
     diag_help(diag_warning(lx->diags, "W0201", span, "this line continues the one above"),
               "join the lines, or bind the value of this one: y = ...");
 }
@@ -430,7 +570,9 @@ static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
     bool declaration = begins_declaration(lx, *span) && lx->last != EXPORT && lx->last != EXTERN;
     if (declaration && lx->depth > 0) {
         close_brackets(lx, 0, *span, "this declaration");
-        const Word *w = FIND(declarations, str_intern(lx->strings, (const char *)lx->text + span->lo, span->hi - span->lo));
+        const Word *w =
+            FIND(declarations,
+                 str_intern(lx->strings, (const char *)lx->text + span->lo, span->hi - span->lo));
         hold(lx, w ? w->token : token, value, *span);
         return false;
     }
@@ -438,7 +580,8 @@ static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
     bool open = lx->depth == 0 || lx->stack[lx->depth - 1].bracket == '{';
     bool first = lx->last == 0 || lx->last == SEMI; /* nothing to end */
     bool recovers = lx->quiet >= 0 && !first && can_begin(token);
-    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) || (open && recovers)) {
+    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) ||
+        (open && recovers)) {
         hold(lx, token, value, *span);
         lx->quiet = -1;
         return true;
@@ -447,7 +590,7 @@ static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
     return false;
 }
 
-/* The brackets that close_brackets asked for, then an end of line if a declaration waits. 0: no more. */
+/* The brackets that close_brackets asked for, then an end of line if a declaration waits, or 0. */
 static int next_inserted(Lexer *lx, Span *span)
 {
     while (lx->depth > lx->close_to) {
@@ -483,7 +626,8 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
     for (;;) {
         lx->closing = false;
         if (lx->too_deep) {
-            *span = (Span){ lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text) };
+            *span =
+                (Span){lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text)};
             return 0;
         }
         if (lx->close_to >= 0) {
@@ -498,7 +642,8 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
         } else {
             bool newline = false;
             token = scan(lx, value, span, &newline);
-            if (token == 0 && lx->last_span.file) *span = (Span){ lx->file, lx->last_span.hi, lx->last_span.hi };
+            if (token == 0 && lx->last_span.file)
+                *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
             if (token == 0 && lx->depth > 0) {
                 close_brackets(lx, 0, *span, NULL);
                 continue;
@@ -521,6 +666,6 @@ int lexer_next(Lexer *lx, YYSTYPE *value, Span *span)
 {
     int token = next_token(lx, value, span);
     memmove(lx->history + 1, lx->history, sizeof *lx->history * (LEXER_HISTORY - 1));
-    lx->history[0] = (LexerToken){ token, *span };
+    lx->history[0] = (LexerToken){token, *span};
     return token;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * parser.y: tokens -> syntax tree (language.md, appendix A). No conflicts, no precedences. Actions only call builders. */
+ * parser.y: tokens -> syntax tree (language.md, appendix A). No conflicts, no precedences; actions
+ * only call builders. */
 %define api.pure full
 %define api.value.type {TokenValue}
 %define api.location.type {Span}
@@ -15,13 +16,13 @@
 #include "lexer.h"
 #include "syntax/hints.h"
 
-#define YYLLOC_DEFAULT(Current, Rhs, N)                                                            \
-    do {                                                                                           \
-        if (N) {                                                                                   \
-            (Current) = (Span){ YYRHSLOC(Rhs, 1).file, YYRHSLOC(Rhs, 1).lo, YYRHSLOC(Rhs, N).hi };  \
-        } else {                                                                                   \
-            (Current) = (Span){ YYRHSLOC(Rhs, 0).file, YYRHSLOC(Rhs, 0).hi, YYRHSLOC(Rhs, 0).hi };  \
-        }                                                                                          \
+#define YYLLOC_DEFAULT(Current, Rhs, N) \
+    do { \
+        if (N) { \
+            (Current) = (Span){ YYRHSLOC(Rhs, 1).file, YYRHSLOC(Rhs, 1).lo, YYRHSLOC(Rhs, N).hi }; \
+        } else { \
+            (Current) = (Span){ YYRHSLOC(Rhs, 0).file, YYRHSLOC(Rhs, 0).hi, YYRHSLOC(Rhs, 0).hi }; \
+        } \
     } while (0)
 
 static int yylex(TokenValue *value, Span *span, Parser *p)
@@ -53,7 +54,8 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %token EQ "==" NE "!=" LE "<=" GE ">=" FLOORDIV "//" POW "**" SEMI "end of line"
 %token END 0 "end of file"
 
-%type <expr> expr range disj conj neg cmp sum prod unary power postfix atom exprs opt_requires opt_along opt_except dim dterm datom slice_lo
+%type <expr> expr range disj conj neg cmp sum prod unary power postfix atom exprs opt_requires
+%type <expr> opt_along opt_except dim dterm datom slice_lo
 %type <oper> cmpop
 %type <arg> args args1 arg
 %type <index> indices index slice
@@ -80,41 +82,69 @@ decls       : decl                         { ast_add_decl(p, $1); }
             | error
             | decls end error             ;
 
-decl        : IMPORT STRING AS IDENT       { $$ = ast_decl(p, DECL_IMPORT, $4, @4, @$); $$->path = $2; }
-            | CONST IDENT '=' expr         { $$ = ast_decl(p, DECL_CONST, $2, @2, @$); $$->value = $4; }
+decl        : IMPORT STRING AS IDENT
+                                           { $$ = ast_decl(p, DECL_IMPORT, $4, @4, @$);
+                                             $$->path = $2; }
+            | CONST IDENT '=' expr
+                                           { $$ = ast_decl(p, DECL_CONST, $2, @2, @$);
+                                             $$->value = $4; }
             | OPTION IDENT ':' type '=' expr opt_doc
-                                           { $$ = ast_decl(p, DECL_OPTION, $2, @2, @$); $$->type = $4; $$->value = $6; $$->doc = $7; }
+                                           { $$ = ast_decl(p, DECL_OPTION, $2, @2, @$);
+                                             $$->type = $4; $$->value = $6; $$->doc = $7; }
             | DATA IDENT opt_binders '{' fields opt_semi '}'
-                                           { $$ = ast_decl(p, DECL_DATA, $2, @2, @$); $$->binders = $3; $$->fields = $5; }
+                                           { $$ = ast_decl(p, DECL_DATA, $2, @2, @$);
+                                             $$->binders = $3; $$->fields = $5; }
             | LAYER IDENT opt_config opt_requires '{' members opt_semi '}'
-                                           { $$ = ast_decl(p, DECL_LAYER, $2, @2, @$); ast_set_config($$, $3); $$->requires_ = $4; $$->members = $6; }
+                                           { $$ = ast_decl(p, DECL_LAYER, $2, @2, @$);
+                                             ast_set_config($$, $3); $$->requires_ = $4;
+                                             $$->members = $6; }
             | METRIC IDENT opt_binders opt_config opt_requires '{' members opt_semi '}'
-                                           { $$ = ast_decl(p, DECL_METRIC, $2, @2, @$); $$->binders = $3; ast_set_config($$, $4); $$->requires_ = $5; $$->members = $7; }
-            | MODEL IDENT '=' expr         { $$ = ast_decl(p, DECL_MODEL, $2, @2, @$); $$->value = $4; }
-            | OPTIMIZER IDENT '=' expr     { $$ = ast_decl(p, DECL_OPTIMIZER, $2, @2, @$); $$->value = $4; }
+                                           { $$ = ast_decl(p, DECL_METRIC, $2, @2, @$);
+                                             $$->binders = $3; ast_set_config($$, $4);
+                                             $$->requires_ = $5; $$->members = $7; }
+            | MODEL IDENT '=' expr
+                                           { $$ = ast_decl(p, DECL_MODEL, $2, @2, @$);
+                                             $$->value = $4; }
+            | OPTIMIZER IDENT '=' expr
+                                           { $$ = ast_decl(p, DECL_OPTIMIZER, $2, @2, @$);
+                                             $$->value = $4; }
             | TRAIN IDENT opt_binders '(' opt_heads ')' block
-                                           { $$ = ast_decl(p, DECL_TRAIN, $2, @2, @$); $$->binders = $3; $$->heads = $5; $$->body = $7; }
+                                           { $$ = ast_decl(p, DECL_TRAIN, $2, @2, @$);
+                                             $$->binders = $3; $$->heads = $5; $$->body = $7; }
             | EVAL IDENT opt_binders '(' opt_heads ')' block
-                                           { $$ = ast_decl(p, DECL_EVAL, $2, @2, @$); $$->binders = $3; $$->heads = $5; $$->body = $7; }
-            | fn_decl                      { $$ = ast_decl(p, DECL_FN, $1->name, $1->name_span, @$); $$->fn = $1; }
-            | EXPORT fn_decl               { $$ = ast_decl(p, DECL_FN, $2->name, $2->name_span, @$); $$->fn = $2; $$->is_export = true; }
+                                           { $$ = ast_decl(p, DECL_EVAL, $2, @2, @$);
+                                             $$->binders = $3; $$->heads = $5; $$->body = $7; }
+            | fn_decl
+                                           { $$ = ast_decl(p, DECL_FN, $1->name, $1->name_span, @$);
+                                             $$->fn = $1; }
+            | EXPORT fn_decl
+                                           { $$ = ast_decl(p, DECL_FN, $2->name, $2->name_span, @$);
+                                             $$->fn = $2; $$->is_export = true; }
             | EXTERN FN IDENT opt_binders '(' params ')' opt_result opt_requires
-                                           { $$ = ast_decl(p, DECL_FN, $3, @3, @$); $$->fn = ast_fn(p, $3, @3, $4, $6, $8, $9, NULL, @$); $$->fn->is_extern = true; } ;
+                                           { $$ = ast_decl(p, DECL_FN, $3, @3, @$);
+                                             $$->fn = ast_fn(p, $3, @3, $4, $6, $8, $9, NULL, @$);
+                                             $$->fn->is_extern = true; } ;
 
 fn_decl     : FN IDENT opt_binders '(' params ')' opt_result opt_requires block
                                            { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$); }
-            | FN IDENT opt_binders '(' params ')' opt_result opt_requires block GRAD '(' names ')' block
-                                           { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$); ast_fn_grad(p, $$, NULL, @10, $12, $14); }
-            | FN IDENT opt_binders '(' params ')' opt_result opt_requires block GRAD IDENT '(' names ')' block
-                                           { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$); ast_fn_grad(p, $$, $11, @11, $13, $15); } ;
+            | FN IDENT opt_binders '(' params ')' opt_result opt_requires block
+              GRAD '(' names ')' block
+                                           { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$);
+                                             ast_fn_grad(p, $$, NULL, @10, $12, $14); }
+            | FN IDENT opt_binders '(' params ')' opt_result opt_requires block
+              GRAD IDENT '(' names ')' block
+                                           { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$);
+                                             ast_fn_grad(p, $$, $11, @11, $13, $15); } ;
 opt_doc     : %empty { $$ = NULL; } | STRING { $$ = $1; } ;
 opt_result  : %empty { $$ = NULL; } | ARROW type { $$ = $2; } ;
 opt_requires: %empty { $$ = NULL; } | REQUIRES exprs { $$ = $2; } ;
-opt_config  : %empty { $$ = (Config){ NULL, false }; } | '(' params ')' { $$ = (Config){ $2, true }; } ;
+opt_config  : %empty { $$ = (Config){ NULL, false }; }
+            | '(' params ')' { $$ = (Config){ $2, true }; } ;
 
 opt_binders : %empty { $$ = NULL; } | '[' binders ']' { $$ = $2; } ;
 binders     : binder | binders ',' binder { $$ = $1; AST_APPEND(p, $$, $3); } ;
-binder      : IDENT { $$ = ast_binder(p, $1, false, false, @$); } | '*' IDENT { $$ = ast_binder(p, $2, true, false, @$); } ;
+binder      : IDENT { $$ = ast_binder(p, $1, false, false, @$); }
+            | '*' IDENT { $$ = ast_binder(p, $2, true, false, @$); } ;
 
 params      : %empty { $$ = NULL; } | params1 ;
 params1     : param_decl | params1 ',' param_decl { $$ = $1; AST_APPEND(p, $$, $3); } ;
@@ -137,17 +167,40 @@ members     : member
             | members end member          { $$ = $1; AST_APPEND(p, $$, $3); }
             | error                        { $$ = NULL; }
             | members end error           { $$ = $1; } ;
-member      : PARAM IDENT ':' type         { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$); $$->type = $4; }
-            | PARAM IDENT ':' type '=' expr { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$); $$->type = $4; $$->value = $6; }
-            | STATE IDENT ':' type         { $$ = ast_member(p, MEMBER_STATE, $2, @2, @$); $$->type = $4; }
-            | STATE IDENT ':' type '=' expr { $$ = ast_member(p, MEMBER_STATE, $2, @2, @$); $$->type = $4; $$->value = $6; }
-            | LAYER IDENT '=' expr         { $$ = ast_member(p, MEMBER_LAYER, $2, @2, @$); $$->value = $4; }
-            | LAYER IDENT '[' exprs ']' '=' expr { $$ = ast_member(p, MEMBER_LAYER, $2, @2, @$); $$->indices = $4; $$->value = $7; }
-            | IDENT '=' expr               { $$ = ast_member(p, MEMBER_LOCAL, $1, @1, @$); $$->value = $3; }
-            | IF expr mblock               { $$ = ast_member(p, MEMBER_IF, NULL, @1, @$); $$->value = $2; $$->body = $3; }
-            | IF expr mblock ELSE mblock   { $$ = ast_member(p, MEMBER_IF, NULL, @1, @$); $$->value = $2; $$->body = $3; $$->orelse = $5; $$->has_else = true; }
-            | FOR IDENT IN expr mblock     { $$ = ast_member(p, MEMBER_FOR, $2, @2, @$); $$->value = $4; $$->body = $5; }
-            | fn_decl                      { $$ = ast_member(p, MEMBER_FN, $1->name, $1->name_span, @$); $$->fn = $1; } ;
+member      : PARAM IDENT ':' type
+                                           { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$);
+                                             $$->type = $4; }
+            | PARAM IDENT ':' type '=' expr
+                                           { $$ = ast_member(p, MEMBER_PARAM, $2, @2, @$);
+                                             $$->type = $4; $$->value = $6; }
+            | STATE IDENT ':' type
+                                           { $$ = ast_member(p, MEMBER_STATE, $2, @2, @$);
+                                             $$->type = $4; }
+            | STATE IDENT ':' type '=' expr
+                                           { $$ = ast_member(p, MEMBER_STATE, $2, @2, @$);
+                                             $$->type = $4; $$->value = $6; }
+            | LAYER IDENT '=' expr
+                                           { $$ = ast_member(p, MEMBER_LAYER, $2, @2, @$);
+                                             $$->value = $4; }
+            | LAYER IDENT '[' exprs ']' '=' expr
+                                           { $$ = ast_member(p, MEMBER_LAYER, $2, @2, @$);
+                                             $$->indices = $4; $$->value = $7; }
+            | IDENT '=' expr
+                                           { $$ = ast_member(p, MEMBER_LOCAL, $1, @1, @$);
+                                             $$->value = $3; }
+            | IF expr mblock
+                                           { $$ = ast_member(p, MEMBER_IF, NULL, @1, @$);
+                                             $$->value = $2; $$->body = $3; }
+            | IF expr mblock ELSE mblock
+                                           { $$ = ast_member(p, MEMBER_IF, NULL, @1, @$);
+                                             $$->value = $2; $$->body = $3; $$->orelse = $5;
+                                             $$->has_else = true; }
+            | FOR IDENT IN expr mblock
+                                           { $$ = ast_member(p, MEMBER_FOR, $2, @2, @$);
+                                             $$->value = $4; $$->body = $5; }
+            | fn_decl
+                                           { $$ = ast_member(p, MEMBER_FN, $1->name, @1, @$);
+                                             $$->name_span = $1->name_span; $$->fn = $1; } ;
 mblock      : '{' members opt_semi '}'     { $$ = $2; } ;
 
 block       : '{' '}'                      { $$ = NULL; }
@@ -156,22 +209,45 @@ stmts       : stmt
             | stmts end stmt              { $$ = $1; AST_APPEND(p, $$, $3); }
             | error                        { $$ = NULL; }
             | stmts end error             { $$ = $1; } ;
-stmt        : targets '=' exprs            { $$ = ast_stmt(p, STMT_ASSIGN, @$); $$->targets = $1; $$->values = $3; }
-            | IDENT ':' type '=' expr      { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $1; $$->name_span = @1; $$->type = $3; $$->value = $5; }
-            | EXPECT IDENT ':' type '=' expr { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $2; $$->name_span = @2; $$->type = $4; $$->value = $6; $$->expect = true; }
-            | IDENT BECOMES expr           { $$ = ast_stmt(p, STMT_SET, @$); $$->name = $1; $$->name_span = @1; $$->value = $3; }
+stmt        : targets '=' exprs
+                                           { $$ = ast_stmt(p, STMT_ASSIGN, @$); $$->targets = $1;
+                                             $$->values = $3; }
+            | IDENT ':' type '=' expr
+                                           { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $1;
+                                             $$->name_span = @1; $$->type = $3; $$->value = $5; }
+            | EXPECT IDENT ':' type '=' expr
+                                           { $$ = ast_stmt(p, STMT_TYPED, @$); $$->name = $2;
+                                             $$->name_span = @2; $$->type = $4; $$->value = $6;
+                                             $$->expect = true; }
+            | IDENT BECOMES expr
+                                           { $$ = ast_stmt(p, STMT_SET, @$); $$->name = $1;
+                                             $$->name_span = @1; $$->value = $3; }
             | RETURN exprs                 { $$ = ast_stmt(p, STMT_RETURN, @$); $$->values = $2; }
             | if_stmt
-            | FOR IDENT IN expr block      { $$ = ast_stmt(p, STMT_FOR, @$); $$->name = $2; $$->name_span = @2; $$->value = $4; $$->body = $5; }
+            | FOR IDENT IN expr block
+                                           { $$ = ast_stmt(p, STMT_FOR, @$); $$->name = $2;
+                                             $$->name_span = @2; $$->value = $4; $$->body = $5; }
             | SCAN sources opt_along WITH carries block
-                                           { $$ = ast_stmt(p, STMT_SCAN, @$); $$->sources = $2; $$->along = $3; $$->carries = $5; $$->body = $6; }
-            | EMIT IDENT '=' expr          { $$ = ast_stmt(p, STMT_EMIT, @$); $$->name = $2; $$->name_span = @2; $$->value = $4; }
+                                           { $$ = ast_stmt(p, STMT_SCAN, @$); $$->sources = $2;
+                                             $$->along = $3; $$->carries = $5; $$->body = $6; }
+            | EMIT IDENT '=' expr
+                                           { $$ = ast_stmt(p, STMT_EMIT, @$); $$->name = $2;
+                                             $$->name_span = @2; $$->value = $4; }
             | MINIMIZE expr OVER exprs opt_except USING expr
-                                           { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2; $$->values = $4; $$->excepts = $5; $$->optimizer = $7; }
+                                           { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2;
+                                             $$->values = $4; $$->excepts = $5; $$->optimizer = $7;
+                                             }
             | REPORT args1                 { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; } ;
-if_stmt     : IF expr block                { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2; $$->body = $3; }
-            | IF expr block ELSE block     { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2; $$->body = $3; $$->orelse = $5; $$->has_else = true; }
-            | IF expr block ELSE if_stmt   { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2; $$->body = $3; $$->orelse = $5; $$->has_else = true; } ;
+if_stmt     : IF expr block
+                                           { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
+                                             $$->body = $3; }
+            | IF expr block ELSE block
+                                           { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
+                                             $$->body = $3; $$->orelse = $5; $$->has_else = true; }
+            | IF expr block ELSE if_stmt
+                                           { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
+                                             $$->body = $3; $$->orelse = $5; $$->has_else = true;
+                                             } ;
 opt_except  : %empty { $$ = NULL; } | EXCEPT exprs { $$ = $2; } ;
 sources     : source | sources ',' source  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 source      : IDENT IN expr                { $$ = ast_source(p, $1, @1, $3); } ;
@@ -180,7 +256,10 @@ carries     : carry | carries ',' carry    { $$ = $1; AST_APPEND(p, $$, $3); } ;
 carry       : IDENT '=' expr               { $$ = ast_carry(p, $1, @1, NULL, $3); }
             | IDENT ':' type '=' expr      { $$ = ast_carry(p, $1, @1, $3, $5); } ;
 names       : IDENT                        { $$ = ast_binder(p, $1, false, false, @1); }
-            | names ',' IDENT              { $$ = $1; Name *n_ = ast_binder(p, $3, false, false, @3); AST_APPEND(p, $$, n_); } ;
+            | names ',' IDENT
+                                           { $$ = $1;
+                                             Name *n_ = ast_binder(p, $3, false, false, @3);
+                                             AST_APPEND(p, $$, n_); } ;
 targets     : target | targets ',' target  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 target      : IDENT                        { $$ = ast_binder(p, $1, false, false, @1); }
             | HOLE                         { $$ = ast_binder(p, "_", false, true, @1); } ;
@@ -189,7 +268,9 @@ target      : IDENT                        { $$ = ast_binder(p, $1, false, false
 type        : elem
             | elem AS IDENT '.' IDENT      { $$ = ast_type_as($1, $3, $5, @$); }
             | elem '[' dims ']'            { $$ = ast_type_dims($1, $3, @$); }
-            | elem '[' dims ']' AS IDENT '.' IDENT { $$ = ast_type_as(ast_type_dims($1, $3, @$), $6, $8, @$); }
+            | elem '[' dims ']' AS IDENT '.' IDENT
+                                           { TypeExpr *t = ast_type_dims($1, $3, @$);
+                                             $$ = ast_type_as(t, $6, $8, @$); }
             | '(' types ')'                { $$ = ast_type(p, TYPE_TUPLE, @$); $$->items = $2; }
             | DIM                          { $$ = ast_type(p, TYPE_DIM, @$); }
             | STRINGKW                     { $$ = ast_type(p, TYPE_STRING, @$); }
@@ -197,7 +278,9 @@ type        : elem
             | FN                           { $$ = ast_type(p, TYPE_FN, @$); }
             | LAYER                        { $$ = ast_type(p, TYPE_LAYER, @$); } ;
 elem        : DTYPE                        { $$ = ast_type(p, TYPE_TENSOR, @$); $$->elem = $1; }
-            | DTYPE '<' dim '>'            { $$ = ast_type(p, TYPE_TENSOR, @$); $$->elem = $1; $$->bound = $3; } ;
+            | DTYPE '<' dim '>'
+                                           { $$ = ast_type(p, TYPE_TENSOR, @$); $$->elem = $1;
+                                             $$->bound = $3; } ;
 types       : type | types ',' type        { $$ = $1; AST_APPEND(p, $$, $3); } ;
 dims        : dim_item | dims ',' dim_item { $$ = $1; AST_APPEND(p, $$, $3); } ;
 dim_item    : dim                          { $$ = ast_dim(p, DIMITEM_EXPR, $1, NULL, @$); }
@@ -213,8 +296,15 @@ dterm       : datom
             | dterm '%' datom              { $$ = ast_binary(p, OPER_MOD, $1, $3, @2, @$); } ;
 datom       : NUMBER                       { $$ = ast_number(p, $1, @1); }
             | IDENT                        { $$ = ast_name(p, $1, @1); }
-            | IDENT '[' expr ']'           { $$ = ast_index_of(p, ast_name(p, $1, @1), ast_index(p, INDEX_EXPR, $3, NULL, NULL, @3), @$); }
-            | IDENT '(' '*' IDENT ')'      { $$ = ast_call(p, ast_name(p, $1, @1), ast_arg(p, $4, @4, true, NULL, @4), @$); }
+            | IDENT '[' expr ']'
+                                           { Index *i =
+                                                 ast_index(p, INDEX_EXPR, $3, NULL, NULL, @3);
+                                             $$ = ast_index_of(p, ast_name(p, $1, @1), i, @$);
+                                             }
+            | IDENT '(' '*' IDENT ')'
+                                           { Arg *a = ast_arg(p, $4, @4, true, NULL, @4);
+                                             $$ = ast_call(p, ast_name(p, $1, @1), a, @$);
+                                             }
             | '(' dim ')'                  { $$ = $2; $$->parens = true; } ;
 
 /* ---- expressions ----------------------------------------------------- */
@@ -225,7 +315,12 @@ disj        : conj | disj OR conj          { $$ = ast_binary(p, OPER_OR, $1, $3,
 conj        : neg | conj AND neg           { $$ = ast_binary(p, OPER_AND, $1, $3, @2, @$); } ;
 neg         : cmp | NOT neg                { $$ = ast_unary(p, OPER_NOT, $2, @1, @$); } ;
 cmp         : sum | sum cmpop sum          { $$ = ast_binary(p, $2, $1, $3, @2, @$); } ;
-cmpop       : EQ { $$ = OPER_EQ; } | NE { $$ = OPER_NE; } | '<' { $$ = OPER_LT; } | LE { $$ = OPER_LE; } | '>' { $$ = OPER_GT; } | GE { $$ = OPER_GE; } ;
+cmpop       : EQ { $$ = OPER_EQ; }
+            | NE { $$ = OPER_NE; }
+            | '<' { $$ = OPER_LT; }
+            | LE { $$ = OPER_LE; }
+            | '>' { $$ = OPER_GT; }
+            | GE { $$ = OPER_GE; } ;
 sum         : prod
             | sum '+' prod                 { $$ = ast_binary(p, OPER_ADD, $1, $3, @2, @$); }
             | sum '-' prod                 { $$ = ast_binary(p, OPER_SUB, $1, $3, @2, @$); } ;
@@ -260,7 +355,8 @@ indices     : index | indices ',' index    { $$ = $1; AST_APPEND(p, $$, $3); } ;
 index       : expr                         { $$ = ast_index(p, INDEX_EXPR, $1, NULL, NULL, @$); }
             | slice
             | slice ':' expr               { $$ = $1; $$->step = $3; $$->span = @$; }
-            | ELLIPSIS                     { $$ = ast_index(p, INDEX_ELLIPSIS, NULL, NULL, NULL, @$); } ;
+            | ELLIPSIS
+              { $$ = ast_index(p, INDEX_ELLIPSIS, NULL, NULL, NULL, @$); } ;
 slice       : ':'                          { $$ = ast_index(p, INDEX_SLICE, NULL, NULL, NULL, @$); }
             | slice_lo                     { $$ = ast_index(p, INDEX_SLICE, $1, NULL, NULL, @$); }
             | ':' expr                     { $$ = ast_index(p, INDEX_SLICE, NULL, $2, NULL, @$); }
@@ -273,7 +369,8 @@ static int yyreport_syntax_error(const yypcontext_t *context, Parser *p)
     int n = yypcontext_expected_tokens(context, expected, YYNTOKENS);
     const char *names[YYNTOKENS];
     for (int i = 0; i < n; i++) names[i] = yysymbol_name(expected[i]);
-    hint_syntax_error(p, *yypcontext_location(context), found == YYSYMBOL_YYEMPTY ? "nothing" : yysymbol_name(found), names, n < 0 ? 0 : n);
+    const char *name = found == YYSYMBOL_YYEMPTY ? "nothing" : yysymbol_name(found);
+    hint_syntax_error(p, *yypcontext_location(context), name, names, n < 0 ? 0 : n);
     return 0;
 }
 

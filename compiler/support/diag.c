@@ -5,12 +5,14 @@
 #include <stdio.h>
 #include <string.h>
 
-/* ---- collecting ------------------------------------------------------------------------------------ */
+/* ---- collecting
+ * ------------------------------------------------------------------------------------ */
 
-static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format, va_list args)
+static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format,
+                      va_list args)
 {
     Diag *d = ARENA_NEW(diags->arena, Diag);
-    *d = (Diag){ .owner = diags, .code = code, .warning = warning, .span = at };
+    *d = (Diag){.owner = diags, .code = code, .warning = warning, .span = at};
     d->text = arena_vprint(diags->arena, format, args);
     if (diags->muted) {
         diags->n_muted++;
@@ -42,7 +44,7 @@ Diag *diag_warning(Diags *diags, const char *code, Span at, const char *format, 
 static void add_part(Diag *d, DiagPartKind kind, Span span, const char *format, va_list args)
 {
     const char *text = arena_vprint(d->owner->arena, format, args);
-    vec_add(d->owner->arena, &d->parts, (DiagPart){ kind, span, text });
+    vec_add(d->owner->arena, &d->parts, (DiagPart){kind, span, text});
 }
 
 #define PART(kind, span)                                                                           \
@@ -57,7 +59,7 @@ void diag_label(Diag *d, Span at, const char *format, ...)
 }
 void diag_note(Diag *d, const char *format, ...)
 {
-    PART(DIAG_NOTE, ((Span){ 0, 0, 0 }));
+    PART(DIAG_NOTE, ((Span){0, 0, 0}));
 }
 void diag_trail(Diag *d, Span at, const char *format, ...)
 {
@@ -65,15 +67,20 @@ void diag_trail(Diag *d, Span at, const char *format, ...)
 }
 void diag_help(Diag *d, const char *format, ...)
 {
-    PART(DIAG_HELP, ((Span){ 0, 0, 0 }));
+    PART(DIAG_HELP, ((Span){0, 0, 0}));
 }
 
-/* ---- text that is safe to show ----------------------------------------------------------------- */
+/* ---- text that is safe to show -----------------------------------------------------------------
+ */
 
 /* Bytes of the UTF-8 character at `c`, 0 if it is none. */
 static size_t character_length(const unsigned char *c, size_t n)
 {
-    size_t length = *c < 0x80 ? 1 : *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
+    size_t length = *c < 0x80                 ? 1
+                    : *c >= 0xC2 && *c < 0xE0 ? 2
+                    : *c >= 0xE0 && *c < 0xF0 ? 3
+                    : *c >= 0xF0 && *c < 0xF5 ? 4
+                                              : 0;
     if (length > n) return 0;
     for (size_t i = 1; i < length; i++)
         if ((c[i] & 0xC0) != 0x80) return 0;
@@ -114,10 +121,12 @@ static void add_clean(Text *out, const char *text)
 
 static void repeat(Text *out, char c, uint32_t n)
 {
-    for (uint32_t i = 0; i < n; i++) text_bytes(out, &c, 1);
+    for (uint32_t i = 0; i < n; i++)
+        text_bytes(out, &c, 1);
 }
 
-/* ---- layout ------------------------------------------------------------------------------------ */
+/* ---- layout ------------------------------------------------------------------------------------
+ */
 
 enum { MOST_MARKS = 16, WIDTH = 240, MARGIN = 80 };
 
@@ -138,7 +147,8 @@ typedef struct Style {
 
 static Mark mark_of(const SourceFile *file, Span span, const char *text)
 {
-    Mark m = { .line = source_line(file, span.lo), .lo = source_column(file, span.lo) - 1, .text = text };
+    Mark m = {
+        .line = source_line(file, span.lo), .lo = source_column(file, span.lo) - 1, .text = text};
     size_t n = 0;
     const char *line = source_line_text(file, m.line, &n);
     uint32_t end = (uint32_t)(line - file->text + (ptrdiff_t)n), hi = span.hi < end ? span.hi : end;
@@ -157,7 +167,7 @@ static bool mark_before(const Excerpt *x, const Mark *a, const Mark *b)
 
 static Excerpt excerpt_of(const Diags *diags, const Diag *d)
 {
-    Excerpt x = { .file = source_get(diags->sources, d->span.file) };
+    Excerpt x = {.file = source_get(diags->sources, d->span.file)};
     x.line = source_line(x.file, d->span.lo);
     bool labelled = false;
     for (uint32_t i = 0; i < d->parts.n && x.n < MOST_MARKS - 1; i++) {
@@ -176,7 +186,8 @@ static Excerpt excerpt_of(const Diags *diags, const Diag *d)
     return x;
 }
 
-/* Carets of the marks of one line; the last one's text behind them, the others below, right to left. */
+/* Carets of the marks of one line; the last one's text behind them, the others below, right to
+ * left. */
 static void show_carets(Text *out, const Mark *marks, uint32_t n, char caret, const Style *style)
 {
     uint32_t column = 0;
@@ -215,7 +226,8 @@ static void show_line(Text *out, const char *line, size_t n, uint32_t from)
 static void show_excerpt(Excerpt *x, Text *out, const Style *style)
 {
     for (uint32_t i = 0, j; i < x->n; i = j) {
-        for (j = i; j < x->n && x->mark[j].line == x->mark[i].line; j++) {}
+        for (j = i; j < x->n && x->mark[j].line == x->mark[i].line; j++) {
+        }
         size_t length = 0;
         const char *line = source_line_text(x->file, x->mark[i].line, &length);
         uint32_t from = length > WIDTH && x->mark[i].lo > MARGIN ? x->mark[i].lo - MARGIN : 0;
@@ -231,20 +243,23 @@ static void show_excerpt(Excerpt *x, Text *out, const Style *style)
     }
 }
 
-/* ---- what follows the excerpt -------------------------------------------------------------------- */
+/* ---- what follows the excerpt
+ * -------------------------------------------------------------------- */
 
 /* The first line of a span. */
 static const char *span_text(const SourceFile *file, Span span, size_t *n)
 {
     *n = 0;
-    while (span.lo + *n < span.hi && file->text[span.lo + *n] != '\n') ++*n;
+    while (span.lo + *n < span.hi && file->text[span.lo + *n] != '\n')
+        ++*n;
     return file->text + span.lo;
 }
 
 static uint32_t count_characters(const char *text, size_t n)
 {
     uint32_t count = 0;
-    for (size_t i = 0; i < n; i++) count += ((unsigned char)text[i] & 0xC0) != 0x80;
+    for (size_t i = 0; i < n; i++)
+        count += ((unsigned char)text[i] & 0xC0) != 0x80;
     return count;
 }
 
@@ -277,7 +292,8 @@ static void show_trail(const Diags *diags, const DiagPart *part, uint32_t width,
     text_add(out, "\n");
 }
 
-static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, Text *out, const Style *style)
+static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, Text *out,
+                      const Style *style)
 {
     if (part->kind == DIAG_TRAIL && part->span.file) {
         show_trail(diags, part, trail_width(diags, d), out);
@@ -298,18 +314,20 @@ static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, T
 
 static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
 {
-    Style style = { "", "", "" };
-    if (colour) style = (Style){ d->warning ? "\033[35m" : "\033[31m", "\033[32m", "\033[0m" };
-    Excerpt x = { 0 };
+    Style style = {"", "", ""};
+    if (colour) style = (Style){d->warning ? "\033[35m" : "\033[31m", "\033[32m", "\033[0m"};
+    Excerpt x = {0};
     if (d->span.file) {
         x = excerpt_of(diags, d);
         text_add(out, "%s:%u:%u: ", x.file->name, x.line, x.mark[0].lo + 1);
     }
-    text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code, style.plain);
+    text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code,
+             style.plain);
     add_clean(out, d->text);
     text_add(out, "\n");
     if (d->span.file) show_excerpt(&x, out, &style);
-    for (uint32_t i = 0; i < d->parts.n; i++) show_part(diags, d, &d->parts.at[i], out, &style);
+    for (uint32_t i = 0; i < d->parts.n; i++)
+        show_part(diags, d, &d->parts.at[i], out, &style);
 }
 
 static bool before(const Diag *a, const Diag *b)
@@ -329,15 +347,18 @@ void diag_render(const Diags *diags, Text *out, bool colour)
     Diag **sorted = ARENA_ARRAY(diags->arena, Diag *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t j = i;
-        for (; j > 0 && before(diags->list.at[i], sorted[j - 1]); j--) sorted[j] = sorted[j - 1];
+        for (; j > 0 && before(diags->list.at[i], sorted[j - 1]); j--)
+            sorted[j] = sorted[j - 1];
         sorted[j] = diags->list.at[i];
     }
-    for (uint32_t i = 0; i < n; i++) render(diags, sorted[i], out, colour);
+    for (uint32_t i = 0; i < n; i++)
+        render(diags, sorted[i], out, colour);
     show_rest(out, diags->n_errors - MAX_ERRORS, "error");
     show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }
 
-/* ---- pages --------------------------------------------------------------------------------------------- */
+/* ---- pages
+ * --------------------------------------------------------------------------------------------- */
 
 const char *diag_explain(const char *code)
 {
@@ -345,7 +366,7 @@ const char *diag_explain(const char *code)
         const char *code, *page;
     } pages[] = {
 #define EXPLAIN(code, title, meaning, wrong, right)                                                \
-    { #code, #code ": " title "\n\n" meaning "\n\nWrong:\n\n" wrong "\n\nRight:\n\n" right "\n" },
+    {#code, #code ": " title "\n\n" meaning "\n\nWrong:\n\n" wrong "\n\nRight:\n\n" right "\n"},
 #include "support/explain.def"
 #undef EXPLAIN
     };

@@ -68,7 +68,8 @@ typedef struct Arg { /* of a call: e, name = e, or *name */
     Span span;
 } Arg;
 
-typedef enum { INDEX_EXPR, INDEX_SLICE, INDEX_ELLIPSIS } IndexKind; /* a hole is INDEX_EXPR of EXPR_HOLE */
+/* A hole is INDEX_EXPR of EXPR_HOLE. */
+typedef enum { INDEX_EXPR, INDEX_SLICE, INDEX_ELLIPSIS } IndexKind;
 typedef struct Index {
     struct Index *next;
     IndexKind kind;
@@ -107,7 +108,9 @@ typedef struct DimItem {
     Span span;
 } DimItem;
 
-typedef enum { TYPE_TENSOR, TYPE_TUPLE, TYPE_DIM, TYPE_STRING, TYPE_INTS, TYPE_FN, TYPE_LAYER } TypeKind;
+typedef enum {
+    TYPE_TENSOR, TYPE_TUPLE, TYPE_DIM, TYPE_STRING, TYPE_INTS, TYPE_FN, TYPE_LAYER,
+} TypeKind;
 struct TypeExpr {
     TypeKind kind;
     Span span;
@@ -181,7 +184,9 @@ struct Stmt {
 
 /* ---- members and declarations ------------------------------------------------------------ */
 
-typedef enum { MEMBER_PARAM, MEMBER_STATE, MEMBER_LAYER, MEMBER_LOCAL, MEMBER_IF, MEMBER_FOR, MEMBER_FN } MemberKind;
+typedef enum {
+    MEMBER_PARAM, MEMBER_STATE, MEMBER_LAYER, MEMBER_LOCAL, MEMBER_IF, MEMBER_FOR, MEMBER_FN,
+} MemberKind;
 struct Member {
     MemberKind kind;
     Span span;

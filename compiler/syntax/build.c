@@ -6,7 +6,8 @@
 
 void **ast_tail(Parser *p, void *list)
 {
-    size_t slot = ((uintptr_t)list >> 4) % (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
+    size_t slot = ((uintptr_t)list >> 4) %
+                  (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
     if (p->tails[slot].list != list) {
         p->tails[slot].list = list;
         p->tails[slot].last = list;
@@ -69,14 +70,15 @@ static Expr *finish(Parser *p, Expr *e)
     for (const Arg *a = e->args; a; a = a->next)
         if (a->value && a->value->depth > depth) depth = a->value->depth;
     for (const Index *i = e->indices; i; i = i->next) {
-        const Expr *part[] = { i->lo, i->hi, i->step };
+        const Expr *part[] = {i->lo, i->hi, i->step};
         for (int k = 0; k < 3; k++)
             if (part[k] && part[k]->depth > depth) depth = part[k]->depth;
     }
     e->depth = (uint16_t)(depth + 1);
     if (depth < AST_MOST_DEPTH) return e;
     if (!p->too_deep)
-        diag_help(diag_error(p->diags, "E0207", e->span, "this expression is nested more than %d deep", AST_MOST_DEPTH),
+        diag_help(diag_error(p->diags, "E0207", e->span,
+                             "this expression is nested more than %d deep", AST_MOST_DEPTH),
                   "give names to parts of it");
     p->too_deep = true;
     return ast_expr(p, EXPR_HOLE, e->span);
@@ -180,14 +182,14 @@ Expr *ast_field_of(Parser *p, Expr *a, const char *name, Span name_span, Span sp
 Arg *ast_arg(Parser *p, const char *name, Span name_span, bool pack, Expr *value, Span span)
 {
     Arg *a = ARENA_NEW(p->arena, Arg);
-    *a = (Arg){ .name = name, .name_span = name_span, .pack = pack, .value = value, .span = span };
+    *a = (Arg){.name = name, .name_span = name_span, .pack = pack, .value = value, .span = span};
     return a;
 }
 
 Index *ast_index(Parser *p, IndexKind kind, Expr *lo, Expr *hi, Expr *step, Span span)
 {
     Index *i = ARENA_NEW(p->arena, Index);
-    *i = (Index){ .kind = kind, .lo = lo, .hi = hi, .step = step, .span = span };
+    *i = (Index){.kind = kind, .lo = lo, .hi = hi, .step = step, .span = span};
     return i;
 }
 
@@ -219,21 +221,22 @@ TypeExpr *ast_type_as(TypeExpr *type, const char *data, const char *field, Span 
 DimItem *ast_dim(Parser *p, DimItemKind kind, Expr *expr, const char *name, Span span)
 {
     DimItem *d = ARENA_NEW(p->arena, DimItem);
-    *d = (DimItem){ .kind = kind, .expr = expr, .name = name, .span = span };
+    *d = (DimItem){.kind = kind, .expr = expr, .name = name, .span = span};
     return d;
 }
 
 Name *ast_binder(Parser *p, const char *name, bool pack, bool hole, Span span)
 {
     Name *n = ARENA_NEW(p->arena, Name);
-    *n = (Name){ .text = name, .span = span, .pack = pack, .hole = hole };
+    *n = (Name){.text = name, .span = span, .pack = pack, .hole = hole};
     return n;
 }
 
-Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Span span)
+Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
+                 Span span)
 {
     Param *a = ARENA_NEW(p->arena, Param);
-    *a = (Param){ .name = name, .name_span = name_span, .span = span, .type = type, .value = value };
+    *a = (Param){.name = name, .name_span = name_span, .span = span, .type = type, .value = value};
     return a;
 }
 
@@ -248,14 +251,14 @@ Stmt *ast_stmt(Parser *p, StmtKind kind, Span span)
 Member *ast_member(Parser *p, MemberKind kind, const char *name, Span name_span, Span span)
 {
     Member *m = ARENA_NEW(p->arena, Member);
-    *m = (Member){ .kind = kind, .span = span, .name = name, .name_span = name_span };
+    *m = (Member){.kind = kind, .span = span, .name = name, .name_span = name_span};
     return m;
 }
 
 Decl *ast_decl(Parser *p, DeclKind kind, const char *name, Span name_span, Span span)
 {
     Decl *d = ARENA_NEW(p->arena, Decl);
-    *d = (Decl){ .kind = kind, .span = span, .name = name, .name_span = name_span };
+    *d = (Decl){.kind = kind, .span = span, .name = name, .name_span = name_span};
     return d;
 }
 
@@ -274,11 +277,18 @@ void ast_add_decl(Parser *p, Decl *decl)
     p->last_decl = decl;
 }
 
-FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params, TypeExpr *result, Expr *requires_, Stmt *body, Span span)
+FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params,
+               TypeExpr *result, Expr *requires_, Stmt *body, Span span)
 {
     FnDecl *f = ARENA_NEW(p->arena, FnDecl);
-    *f = (FnDecl){ .name = name, .name_span = name_span, .span = span, .binders = binders, .params = params, .result = result,
-                   .requires_ = requires_, .body = body };
+    *f = (FnDecl){.name = name,
+                  .name_span = name_span,
+                  .span = span,
+                  .binders = binders,
+                  .params = params,
+                  .result = result,
+                  .requires_ = requires_,
+                  .body = body};
     return f;
 }
 
@@ -286,7 +296,8 @@ void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *
 {
     if (kind && strcmp(kind, "surrogate") != 0)
         diag_help(diag_error(p->diags, "E0201", kind_span, "`%s` cannot stand here", kind),
-                  "grad (dy) { ... }, or grad surrogate (dy) { ... } for a gradient that is meant to differ from the true one");
+                  "grad (dy) { ... }, or grad surrogate (dy) { ... } for a gradient that is meant "
+                  "to differ from the true one");
     fn->has_grad = true;
     fn->surrogate = kind != NULL;
     fn->grad_names = names;
@@ -296,27 +307,33 @@ void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *
 Head *ast_head(Parser *p, const char *name, Span name_span, bool in, Expr *value, Span span)
 {
     Head *h = ARENA_NEW(p->arena, Head);
-    *h = (Head){ .name = name, .name_span = name_span, .span = span, .in = in, .value = value };
+    *h = (Head){.name = name, .name_span = name_span, .span = span, .in = in, .value = value};
     return h;
 }
 
-Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Arg *args, Span span)
+Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
+                 Arg *args, Span span)
 {
     Field *f = ARENA_NEW(p->arena, Field);
-    *f = (Field){ .name = name, .name_span = name_span, .span = span, .type = type, .value = value, .args = args };
+    *f = (Field){.name = name,
+                 .name_span = name_span,
+                 .span = span,
+                 .type = type,
+                 .value = value,
+                 .args = args};
     return f;
 }
 
 Source *ast_source(Parser *p, const char *name, Span span, Expr *value)
 {
     Source *s = ARENA_NEW(p->arena, Source);
-    *s = (Source){ .name = name, .span = span, .value = value };
+    *s = (Source){.name = name, .span = span, .value = value};
     return s;
 }
 
 Carry *ast_carry(Parser *p, const char *name, Span span, TypeExpr *type, Expr *value)
 {
     Carry *c = ARENA_NEW(p->arena, Carry);
-    *c = (Carry){ .name = name, .span = span, .type = type, .value = value };
+    *c = (Carry){.name = name, .span = span, .type = type, .value = value};
     return c;
 }

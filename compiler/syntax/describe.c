@@ -9,19 +9,24 @@
 #include "support/str.h"
 
 static const char *const expression_starts[] = {
-    "name", "number", "string literal", "true", "false", "_", "'('", "'['", "element type", "grad", "not", "'-'", NULL,
+    "name", "number",       "string literal", "true", "false", "_",  "'('",
+    "'['",  "element type", "grad",           "not",  "'-'",   NULL,
 };
-static const char *const type_starts[] = { "element type", "dim", "string", "ints", "fn", "layer", "'('", NULL };
+static const char *const type_starts[] = {"element type", "dim",   "string", "ints",
+                                          "fn",           "layer", "'('",    NULL};
 static const char *const statement_starts[] = {
     "name", "_", "return", "if", "for", "scan", "emit", "expect", "minimize", "report", NULL,
 };
-static const char *const member_starts[] = { "name", "param", "state", "layer", "fn", "if", "for", NULL };
+static const char *const member_starts[] = {"name", "param", "state", "layer",
+                                            "fn",   "if",    "for",   NULL};
 static const char *const declaration_starts[] = {
-    "import", "const", "option", "data", "layer", "metric", "model", "optimizer", "fn", "train", "eval", "export", "extern", NULL,
+    "import",    "const", "option", "data", "layer",  "metric", "model",
+    "optimizer", "fn",    "train",  "eval", "export", "extern", NULL,
 };
-static const char *const size_starts[] = { "name", "number", "'('", "'*'", "_", "'?'", NULL };
+static const char *const size_starts[] = {"name", "number", "'('", "'*'", "_", "'?'", NULL};
 static const char *const operators[] = {
-    "and", "or", "..", "==", "!=", "<=", ">=", "'<'", "'>'", "'+'", "'-'", "'*'", "'/'", "'%'", "'@'", "//", "**", "'('", "'['", "'.'", "if", NULL,
+    "and", "or",  "..",  "==",  "!=", "<=", ">=",  "'<'", "'>'", "'+'", "'-'",
+    "'*'", "'/'", "'%'", "'@'", "//", "**", "'('", "'['", "'.'", "if",  NULL,
 };
 
 static bool in_list(const char *const *list, const char *name)
@@ -50,7 +55,8 @@ const char *describe_token(Arena *arena, const char *class, const char *word)
     if (strcmp(class, "end of line") == 0) return strcmp(word, ";") == 0 ? "`;`" : class;
     if (strcmp(class, "end of file") == 0) return class;
     if (strcmp(class, "name") == 0) return *word ? arena_print(arena, "name `%s`", word) : "name";
-    if (strcmp(class, "number") == 0) return *word ? arena_print(arena, "number %s", word) : "number";
+    if (strcmp(class, "number") == 0)
+        return *word ? arena_print(arena, "number %s", word) : "number";
     if (strcmp(class, "string literal") == 0) return "text";
     if (*word) return arena_print(arena, "`%s`", word);
     if (class[0] == '\'') return arena_print(arena, "`%c`", class[1]);
@@ -71,8 +77,9 @@ static const char *describe_class(Arena *arena, const char *class)
 static const struct {
     const char *const *set, *name;
 } sets[] = {
-    { expression_starts, "an expression" }, { type_starts, "a type" }, { statement_starts, "a statement" },
-    { member_starts, "a member" }, { declaration_starts, "a declaration" }, { size_starts, "a size" },
+    {expression_starts, "an expression"},  {type_starts, "a type"},
+    {statement_starts, "a statement"},     {member_starts, "a member"},
+    {declaration_starts, "a declaration"}, {size_starts, "a size"},
 };
 
 const char *describe_expected(Arena *arena, const char *const *expected, int n)
@@ -88,12 +95,14 @@ const char *describe_expected(Arena *arena, const char *const *expected, int n)
     }
     bool after_value = !set && in_array(expected, n, "'+'") && in_array(expected, n, "'-'");
     for (int i = 0; i < n; i++) {
-        if ((set && in_list(set, expected[i])) || (after_value && in_list(operators, expected[i]))) continue;
+        if ((set && in_list(set, expected[i])) || (after_value && in_list(operators, expected[i])))
+            continue;
         if (n_told == MOST) return NULL;
         told[n_told++] = describe_class(arena, expected[i]);
     }
     if (after_value && n_told < MOST) told[n_told++] = "an operator";
-    Text t = { .arena = arena };
-    for (int i = 0; i < n_told; i++) text_add(&t, "%s%s", i == 0 ? "" : i == n_told - 1 ? " or " : ", ", told[i]);
+    Text t = {.arena = arena};
+    for (int i = 0; i < n_told; i++)
+        text_add(&t, "%s%s", i == 0 ? "" : i == n_told - 1 ? " or " : ", ", told[i]);
     return n_told ? text_c(&t) : NULL;
 }

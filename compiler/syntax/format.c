@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * format.c: `nnc fmt`. Line breaks, comments and the alignment of `=` and comments are the author's;
- * indentation and the space between tokens are set here.
+ * format.c: `nnc fmt`. Line breaks, comments and the alignment of `=` and comments are the
+ * author's; indentation and the space between tokens are set here.
  *
  * A first pass gives every token its role (the `=` of an argument is not that of a statement), a
- * second one writes the lines. A line that begins a statement is indented by its braces; a line that
- * continues one keeps its distance from the line where the statement began. */
+ * second one writes the lines. A line that begins a statement is indented by its braces; a line
+ * that continues one keeps its distance from the line where the statement began. */
 #include "syntax/format.h"
 
 #include <string.h>
@@ -15,7 +15,8 @@
 
 typedef enum {
     ROLE_PLAIN,
-    ROLE_TIGHT,  /* no space on either side: . .. : in a slice, = of an argument, binary x*y if written so */
+    ROLE_TIGHT,  /* no space on either side: . .. : in a slice, = of an argument, binary x*y if
+                    written so */
     ROLE_PREFIX, /* no space behind: minus sign, pack star */
     ROLE_CALL,   /* no space before: ( of a call, [ of an index */
     ROLE_CLOSE_BOUND,
@@ -33,16 +34,26 @@ typedef struct Format {
     const SourceFile *file;
     Text *out;
     VEC(Tok) toks;
-    int depth;                                             /* braces open */
-    int was[LEXER_MOST_DEPTH + 1], is[LEXER_MOST_DEPTH + 1]; /* indentation of the statement per depth, before and now */
+    int depth; /* braces open */
+    int was[LEXER_MOST_DEPTH + 1],
+        is[LEXER_MOST_DEPTH + 1]; /* indentation of the statement per depth, before and now */
 } Format;
 
-/* ---- roles ---------------------------------------------------------------------------------------- */
+/* ---- roles
+ * ---------------------------------------------------------------------------------------- */
 
 static bool ends_value(const Tok *t)
 {
     switch (t->token) {
-    case IDENT: case NUMBER: case STRING: case TRUE: case FALSE: case HOLE: case ELLIPSIS: case ')': case ']': return true;
+    case IDENT:
+    case NUMBER:
+    case STRING:
+    case TRUE:
+    case FALSE:
+    case HOLE:
+    case ELLIPSIS:
+    case ')':
+    case ']': return true;
     default: return false;
     }
 }
@@ -51,15 +62,20 @@ static bool ends_value(const Tok *t)
 static bool is_written_tight(const Format *f, const Tok *t)
 {
     const char *text = f->file->text;
-    return t->span.lo > 0 && !strchr(" \t\r\n", text[t->span.lo - 1]) && !strchr(" \t\r\n#", text[t->span.hi]);
+    return t->span.lo > 0 && !strchr(" \t\r\n", text[t->span.lo - 1]) &&
+           !strchr(" \t\r\n#", text[t->span.hi]);
 }
 
 static Role role_of_bracket(const Tok *t, const Tok *before, const Tok *before2)
 {
     if (!before || before->token == SEMI) return ROLE_PLAIN;
-    if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT) return ROLE_PLAIN; /* grad surrogate (dy) */
-    if (t->token == '(' && before->token == GRAD) return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
-    return ends_value(before) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND ? ROLE_CALL : ROLE_PLAIN;
+    if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT)
+        return ROLE_PLAIN; /* grad surrogate (dy) */
+    if (t->token == '(' && before->token == GRAD)
+        return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
+    return ends_value(before) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND
+               ? ROLE_CALL
+               : ROLE_PLAIN;
 }
 
 typedef struct Bracket {
@@ -67,7 +83,8 @@ typedef struct Bracket {
     bool typed; /* a : came since the last comma, so = gives a default */
 } Bracket;
 
-static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok *before2, Bracket *in)
+static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok *before2,
+                    Bracket *in)
 {
     switch (t->token) {
     case '(':
@@ -81,9 +98,15 @@ static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok 
         if (!before || !ends_value(before)) return ROLE_PREFIX;
         break;
     case '*':
-        if (before && (before->token == '(' || before->token == '[' || before->token == ',')) return ROLE_PREFIX;
+        if (before && (before->token == '(' || before->token == '[' || before->token == ','))
+            return ROLE_PREFIX;
         break;
-    case '+': case '/': case '%': case '@': case FLOORDIV: case POW: break;
+    case '+':
+    case '/':
+    case '%':
+    case '@':
+    case FLOORDIV:
+    case POW: break;
     default: return ROLE_PLAIN;
     }
     return is_written_tight(f, t) ? ROLE_TIGHT : ROLE_PLAIN;
@@ -92,14 +115,14 @@ static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok 
 static void read_tokens(Format *f, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
 {
     Lexer *lx = ARENA_NEW(f->arena, Lexer);
-    Bracket stack[LEXER_MOST_DEPTH + 1] = { { 0, false } };
+    Bracket stack[LEXER_MOST_DEPTH + 1] = {{0, false}};
     int depth = 0, bound = 0;
     bool starts = true;
     diags->muted++;
     lexer_init(lx, f->arena, strings, diags, sources, file);
     for (;;) {
-        TokenValue value = { 0 };
-        Tok t = { 0 };
+        TokenValue value = {0};
+        Tok t = {0};
         t.token = lexer_next(lx, &value, &t.span);
         if (t.token == 0) break;
         bool inserted = t.span.lo == t.span.hi;
@@ -107,12 +130,14 @@ static void read_tokens(Format *f, Strings *strings, Diags *diags, Sources *sour
             starts = true;
             continue;
         }
-        const Tok *before = f->toks.n ? &f->toks.at[f->toks.n - 1] : NULL, *before2 = f->toks.n > 1 ? before - 1 : NULL;
+        const Tok *before = f->toks.n ? &f->toks.at[f->toks.n - 1] : NULL,
+                  *before2 = f->toks.n > 1 ? before - 1 : NULL;
         t.starts = starts;
         t.role = role_of(f, &t, starts ? NULL : before, before2, &stack[depth]);
         if (t.token == '<' && t.role == ROLE_TIGHT) bound = 1;
         if (t.token == '>' && bound) t.role = ROLE_CLOSE_BOUND, bound = 0;
-        if (t.token == '(' || t.token == '[' || t.token == '{') stack[++depth] = (Bracket){ t.token, false };
+        if (t.token == '(' || t.token == '[' || t.token == '{')
+            stack[++depth] = (Bracket){t.token, false};
         if ((t.token == ')' || t.token == ']' || t.token == '}') && depth > 0) depth--;
         if (t.token == ':') stack[depth].typed = true;
         if (t.token == ',') stack[depth].typed = false;
@@ -122,27 +147,35 @@ static void read_tokens(Format *f, Strings *strings, Diags *diags, Sources *sour
     diags->muted--;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------------- */
+/* ---- writing
+ * ---------------------------------------------------------------------------------------- */
 
 static int blanks_between(const Format *f, uint32_t lo, uint32_t hi)
 {
     int n = 0;
-    for (; lo < hi; lo++) n += f->file->text[lo] == '\t' ? 4 : 1;
+    for (; lo < hi; lo++)
+        n += f->file->text[lo] == '\t' ? 4 : 1;
     return n;
 }
 
-/* Spaces between two tokens of one line. Columns that the author aligned behind , and : and before =
- * stay aligned. */
+/* Spaces between two tokens of one line. Columns that the author aligned behind , and : and before
+ * = stay aligned. */
 static int space(const Format *f, const Tok *a, const Tok *b)
 {
     int written = blanks_between(f, a->span.hi, b->span.lo), aligned = written > 1 ? written : 1;
     if (a->token == ',') return aligned;
-    if (a->role == ROLE_TIGHT || a->role == ROLE_PREFIX || a->token == '(' || a->token == '[') return 0;
+    if (a->role == ROLE_TIGHT || a->role == ROLE_PREFIX || a->token == '(' || a->token == '[')
+        return 0;
     if (b->role == ROLE_TIGHT || b->role == ROLE_CALL || b->role == ROLE_CLOSE_BOUND) return 0;
     if (a->token == ':') return aligned;
     switch (b->token) {
-    case ')': case ']': case ',': case SEMI: case ':': return 0;
-    case '=': case BECOMES: return aligned;
+    case ')':
+    case ']':
+    case ',':
+    case SEMI:
+    case ':': return 0;
+    case '=':
+    case BECOMES: return aligned;
     default: return 1;
     }
 }
@@ -163,19 +196,24 @@ static void begin_statement(Format *f, int depth, int was, int is)
     f->is[depth] = is;
 }
 
-static int indentation_of_line(Format *f, const Tok *first, const Tok *end, const char *line, uint32_t lo)
+static int indentation_of_line(Format *f, const Tok *first, const Tok *end, const char *line,
+                               uint32_t lo)
 {
     const char *text = line;
-    while (*text == ' ' || *text == '\t') text++;
+    while (*text == ' ' || *text == '\t')
+        text++;
     int written = blanks_between(f, lo, lo + (uint32_t)(text - line)), depth = f->depth;
     bool continues = first && !first->starts && first->token != '}';
     if (!continues) {
-        for (const Tok *t = first; t && t < end && t->token == '}' && depth > 0; t++) depth--;
+        for (const Tok *t = first; t && t < end && t->token == '}' && depth > 0; t++)
+            depth--;
         if (first && first->starts) begin_statement(f, depth, written, 4 * depth);
         return 4 * depth;
     }
     int further = written - f->was[depth], least = 4;
-    if (first->token == ')' || first->token == ']' || first->token == ELSE || first->token == GRAD || first->token == WITH) least = 0;
+    if (first->token == ')' || first->token == ']' || first->token == ELSE ||
+        first->token == GRAD || first->token == WITH)
+        least = 0;
     return f->is[depth] + (further > least ? further : least);
 }
 
@@ -192,7 +230,8 @@ static int write_tokens(Format *f, uint32_t first, uint32_t last, int written, i
         }
         if (t->starts && i > first) begin_statement(f, f->depth, written, indent);
         text_bytes(f->out, f->file->text + t->span.lo, t->span.hi - t->span.lo);
-        for (uint32_t k = t->span.lo; k < t->span.hi; k++) column += ((unsigned char)f->file->text[k] & 0xC0) != 0x80;
+        for (uint32_t k = t->span.lo; k < t->span.hi; k++)
+            column += ((unsigned char)f->file->text[k] & 0xC0) != 0x80;
         if (t->token == '{') f->depth++;
         if (t->token == '}' && f->depth > 0) f->depth--;
     }
@@ -200,10 +239,12 @@ static int write_tokens(Format *f, uint32_t first, uint32_t last, int written, i
 }
 
 /* A comment behind code stays in its column if it can. */
-static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bool alone, int column)
+static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bool alone,
+                          int column)
 {
     uint32_t end = (uint32_t)(line - f->file->text) + (uint32_t)n;
-    while (end > at && strchr(" \t\r", f->file->text[end - 1])) end--;
+    while (end > at && strchr(" \t\r", f->file->text[end - 1]))
+        end--;
     if (!alone) {
         int gap = column_of(f, at) - column;
         text_add(f->out, "%*s", gap < 1 ? 1 : gap, "");
@@ -213,10 +254,13 @@ static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bo
 
 static void write_line(Format *f, const char *line, size_t n, uint32_t *next, bool *empty)
 {
-    uint32_t lo = (uint32_t)(line - f->file->text), hi = lo + (uint32_t)n, first = *next, last = first;
-    while (last < f->toks.n && f->toks.at[last].span.lo < hi) last++;
+    uint32_t lo = (uint32_t)(line - f->file->text), hi = lo + (uint32_t)n, first = *next,
+             last = first;
+    while (last < f->toks.n && f->toks.at[last].span.lo < hi)
+        last++;
     uint32_t comment = last > first ? f->toks.at[last - 1].span.hi : lo;
-    while (comment < hi && f->file->text[comment] != '#') comment++;
+    while (comment < hi && f->file->text[comment] != '#')
+        comment++;
     *next = last;
     if (first == last && comment == hi) {
         if (!*empty) text_add(f->out, "\n");
@@ -235,7 +279,8 @@ static void write_line(Format *f, const char *line, size_t n, uint32_t *next, bo
     text_add(f->out, "\n");
 }
 
-bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out)
+bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
+                   Text *out)
 {
     parse_file(arena, strings, diags, sources, file);
     if (diags->n_errors) return false;
@@ -251,6 +296,7 @@ bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *source
         const char *line = source_line_text(f->file, k, &n);
         write_line(f, line, n, &next, &empty);
     }
-    while (out->n > 1 && out->at[out->n - 1] == '\n' && out->at[out->n - 2] == '\n') out->at[--out->n] = 0;
+    while (out->n > 1 && out->at[out->n - 1] == '\n' && out->at[out->n - 2] == '\n')
+        out->at[--out->n] = 0;
     return true;
 }

@@ -13,11 +13,12 @@
 
 typedef struct Place {
     Parser *p;
-    const char *text;              /* of the file */
-    Span at;                       /* the token in error */
-    const char *found;             /* its class */
-    const char *word;              /* its text, interned */
-    const char *before, *before2;  /* the texts of the tokens before it; "" for an inserted line end */
+    const char *text;  /* of the file */
+    Span at;           /* the token in error */
+    const char *found; /* its class */
+    const char *word;  /* its text, interned */
+    const char *before,
+        *before2; /* the texts of the tokens before it; "" for an inserted line end */
     Span before_at;
     const char *const *expected;
     int n;
@@ -41,7 +42,8 @@ static Diag *habit(const Place *x, Span at, const char *text)
     return diag_error(x->p->diags, "E0206", at, "%s", text);
 }
 
-/* ---- words ------------------------------------------------------------------------------------------ */
+/* ---- words
+ * ------------------------------------------------------------------------------------------ */
 
 typedef struct Word {
     const char *word, *text, *help;
@@ -49,31 +51,36 @@ typedef struct Word {
 
 /* Words that other languages begin a line with. */
 static const Word first_words[] = {
-    { "let", "there is no `let`", "write `y = x`" },
-    { "var", "there is no `var`", "write `y = x`" },
-    { "const", "`const` stands at the top level only", "write `y = x`; a name that is not bound again does not change" },
-    { "def", "there is no `def`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
-    { "func", "there is no `func`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
-    { "function", "there is no `function`", "functions are `fn f(x: float[...]) -> float[...] { }`" },
-    { "class", "there are no classes", "`layer M(...) { }`" },
-    { "struct", "there are no structs", "`layer M(...) { }`" },
-    { "module", "there is no `module`", "`layer M(...) { }`" },
-    { "while", "there is no `while`",
-      "a loop of the program is `scan i in 0..n with h = h0 { }`, a loop of the compiler is `for i in 0..n { }`" },
-    { "elif", "there is no `elif`", "write `else if`" },
-    { "print", "there is no `print`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types" },
-    { "assert", "there is no `assert`", "say it to the compiler with `requires`, or check a type at run time with `expect`" },
-    { "from", "there is no `from`", "`import \"file.nn\" as name`" },
-    { "lambda", "there is no `lambda`", "write a `fn` and give its name" },
-    { "pass", "there is no `pass`", "an empty block is `{ }`" },
-    { "del", "there is no `del`", "leave the line out" },
-    { "global", "there is no `global`", "leave the line out; values that stay are `state`" },
-    { "yield", "there is no `yield`", "`emit y = value` inside a `scan`" },
-    { "break", "there is no `break`", "a `scan` goes to its end; keep a value with `where(on, new, old)`" },
-    { "continue", "there is no `continue`", "keep a value with `where(on, new, old)`" },
-    { "try", "there is no `try`", "a program stops with a message when something is wrong" },
-    { "switch", "there is no `switch`", "write `if` and `else if`" },
-    { "match", "there is no `match`", "write `if` and `else if`" },
+    {"let", "there is no `let`", "write `y = x`"},
+    {"var", "there is no `var`", "write `y = x`"},
+    {"const", "`const` stands at the top level only",
+     "write `y = x`; a name that is not bound again does not change"},
+    {"def", "there is no `def`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
+    {"func", "there is no `func`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
+    {"function", "there is no `function`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
+    {"class", "there are no classes", "`layer M(...) { }`"},
+    {"struct", "there are no structs", "`layer M(...) { }`"},
+    {"module", "there is no `module`", "`layer M(...) { }`"},
+    {"while", "there is no `while`",
+     "a loop of the program is `scan i in 0..n with h = h0 { }`, a loop of the compiler is `for i "
+     "in 0..n { }`"},
+    {"elif", "there is no `elif`", "write `else if`"},
+    {"print", "there is no `print`",
+     "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
+    {"assert", "there is no `assert`",
+     "say it to the compiler with `requires`, or check a type at run time with `expect`"},
+    {"from", "there is no `from`", "`import \"file.nn\" as name`"},
+    {"lambda", "there is no `lambda`", "write a `fn` and give its name"},
+    {"pass", "there is no `pass`", "an empty block is `{ }`"},
+    {"del", "there is no `del`", "leave the line out"},
+    {"global", "there is no `global`", "leave the line out; values that stay are `state`"},
+    {"yield", "there is no `yield`", "`emit y = value` inside a `scan`"},
+    {"break", "there is no `break`",
+     "a `scan` goes to its end; keep a value with `where(on, new, old)`"},
+    {"continue", "there is no `continue`", "keep a value with `where(on, new, old)`"},
+    {"try", "there is no `try`", "a program stops with a message when something is wrong"},
+    {"switch", "there is no `switch`", "write `if` and `else if`"},
+    {"match", "there is no `match`", "write `if` and `else if`"},
 };
 
 static const Word *find_first(const char *word)
@@ -95,7 +102,8 @@ static bool habit_of_word(const Place *x)
 }
 
 static const char *const declaration_words[] = {
-    "import", "const", "option", "data", "layer", "metric", "model", "optimizer", "fn", "train", "eval", "export", "extern",
+    "import",    "const", "option", "data", "layer",  "metric", "model",
+    "optimizer", "fn",    "train",  "eval", "export", "extern",
 };
 
 /* At the top level: a misspelt declaration, or something that is none. */
@@ -106,21 +114,28 @@ static bool habit_of_top_level(const Place *x)
     for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words; i++) {
         if (str_distance(x->word, declaration_words[i]) > 2 || strlen(x->word) < 4) continue;
         if (is(x->word, declaration_words[i])) break;
-        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "did you mean `%s`?", declaration_words[i]);
+        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word),
+                  "did you mean `%s`?", declaration_words[i]);
         return true;
     }
     const char *rest = x->text + x->at.hi;
-    while (*rest == ' ') rest++;
-    Diag *d = diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
+    while (*rest == ' ')
+        rest++;
+    Diag *d =
+        diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
     if (*rest == '=' && rest[1] != '=')
-        diag_help(d, "write `const %s = ...` for a value of the compiler, `option %s: float = ...` for a flag, `model %s = ...` for a network",
+        diag_help(d,
+                  "write `const %s = ...` for a value of the compiler, `option %s: float = ...` "
+                  "for a flag, `model %s = ...` for a network",
                   x->word, x->word, x->word);
     else
-        diag_note(d, "a file consists of import, const, option, data, layer, metric, model, optimizer, fn, train, eval, export fn, extern fn");
+        diag_note(d, "a file consists of import, const, option, data, layer, metric, model, "
+                     "optimizer, fn, train, eval, export fn, extern fn");
     return true;
 }
 
-/* ---- statements --------------------------------------------------------------------------------------- */
+/* ---- statements
+ * --------------------------------------------------------------------------------------- */
 
 /* The rest of the statement from `lo`: to the end of its line, without a comment. */
 static Span rest_of_line(const Place *x, uint32_t lo)
@@ -132,9 +147,11 @@ static Span rest_of_line(const Place *x, uint32_t lo)
         if (!string && (*c == '#' || *c == ';')) break;
         if (*c != ' ' && *c != '\t' && *c != '\r') hi = (uint32_t)(c - x->text) + 1;
     }
-    while (hi > lo && x->text[hi - 1] == '}') hi--;
-    while (hi > lo && x->text[hi - 1] == ' ') hi--;
-    return (Span){ x->at.file, lo, hi > lo ? hi : lo + 1 };
+    while (hi > lo && x->text[hi - 1] == '}')
+        hi--;
+    while (hi > lo && x->text[hi - 1] == ' ')
+        hi--;
+    return (Span){x->at.file, lo, hi > lo ? hi : lo + 1};
 }
 
 static bool contains(const char *text, const char *part)
@@ -148,7 +165,8 @@ static bool assigns(const char *text)
     int depth = 0;
     for (const char *c = text; *c; c++) {
         depth += strchr("([", *c) ? 1 : strchr(")]", *c) ? -1 : 0;
-        if (depth == 0 && *c == '=' && c[1] != '=' && (c == text || !strchr("=<>!", c[-1]))) return true;
+        if (depth == 0 && *c == '=' && c[1] != '=' && (c == text || !strchr("=<>!", c[-1])))
+            return true;
     }
     return false;
 }
@@ -156,7 +174,8 @@ static bool assigns(const char *text)
 static bool balanced(const char *text)
 {
     int depth = 0;
-    for (; *text; text++) depth += strchr("([{", *text) ? 1 : strchr(")]}", *text) ? -1 : 0;
+    for (; *text; text++)
+        depth += strchr("([{", *text) ? 1 : strchr(")]}", *text) ? -1 : 0;
     return depth == 0;
 }
 
@@ -166,15 +185,17 @@ static bool habit_of_update(const Place *x, const char *rest)
     char op = *rest;
     if (!strchr("+-*/%@", op)) return false;
     if (rest[1] == op && (op == '+' || op == '-')) {
-        diag_help(habit(x, (Span){ x->at.file, x->at.lo, x->at.lo + 2 }, op == '+' ? "there is no `++`" : "there is no `--`"),
+        diag_help(habit(x, (Span){x->at.file, x->at.lo, x->at.lo + 2},
+                        op == '+' ? "there is no `++`" : "there is no `--`"),
                   "write `%s = %s %c 1`", x->before, x->before, op);
         return true;
     }
     uint32_t n = rest[1] == op ? 2 : 1;
     if (rest[n] != '=' || rest[n + 1] == '=') return false;
-    Span at = { x->at.file, x->at.lo, x->at.lo + n + 1 };
+    Span at = {x->at.file, x->at.lo, x->at.lo + n + 1};
     Span value = rest_of_line(x, at.hi);
-    while (value.lo < value.hi && x->text[value.lo] == ' ') value.lo++;
+    while (value.lo < value.hi && x->text[value.lo] == ' ')
+        value.lo++;
     Diag *d = diag_error(x->p->diags, "E0206", at, "there is no `%.*s=`", (int)n, rest);
     const char *amount = arena_copy(x->p->arena, x->text + value.lo, value.hi - value.lo);
     if (balanced(amount))
@@ -187,13 +208,18 @@ static bool habit_of_update(const Place *x, const char *rest)
 static bool habit_of_call(const Place *x, const char *line, Span all)
 {
     static const Word calls[] = {
-        { ".backward(", "gradients are not computed by a call", "minimize loss over net using adam()" },
-        { ".step(", "parameters are not updated by a call", "minimize loss over net using adam()" },
-        { ".zero_grad(", "there is no `zero_grad`: gradients do not add up", "leave the line out" },
-        { ".detach(", "there is no `detach`", "`stop_gradient(x)`; not needed under `minimize ... over`" },
-        { ".train(", "training is not switched on by a call", "leave the line out: `train`, `eval` and `export` decide" },
-        { ".eval(", "training is not switched off by a call", "leave the line out: `train`, `eval` and `export` decide" },
-        { ".requires_grad", "there is no `requires_grad`", "`minimize ... over` names what is trained, `except` leaves something out" },
+        {".backward(", "gradients are not computed by a call",
+         "minimize loss over net using adam()"},
+        {".step(", "parameters are not updated by a call", "minimize loss over net using adam()"},
+        {".zero_grad(", "there is no `zero_grad`: gradients do not add up", "leave the line out"},
+        {".detach(", "there is no `detach`",
+         "`stop_gradient(x)`; not needed under `minimize ... over`"},
+        {".train(", "training is not switched on by a call",
+         "leave the line out: `train`, `eval` and `export` decide"},
+        {".eval(", "training is not switched off by a call",
+         "leave the line out: `train`, `eval` and `export` decide"},
+        {".requires_grad", "there is no `requires_grad`",
+         "`minimize ... over` names what is trained, `except` leaves something out"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         if (!contains(line, calls[i].word)) continue;
@@ -216,12 +242,15 @@ static bool habit_of_value(const Place *x)
     bool open = *line && line[strlen(line) - 1] == '{';
     if (assigns(line) && !open) {
         if (is(x->before, "self"))
-            diag_help(habit(x, all, "there is no `self`"), "members of a layer are `param`, `state` and `layer` lines");
+            diag_help(habit(x, all, "there is no `self`"),
+                      "members of a layer are `param`, `state` and `layer` lines");
         else if (*rest == '[')
             diag_help(habit(x, all, "`=` binds a name; elements of a tensor are not changed"),
-                      "make a new value: where(...), concat(...), scatter_add(...), or `emit` in a `scan`");
+                      "make a new value: where(...), concat(...), scatter_add(...), or `emit` in a "
+                      "`scan`");
         else
-            diag_help(habit(x, all, "`=` binds a name"), "only a name can stand on the left; a state is changed with `:=`");
+            diag_help(habit(x, all, "`=` binds a name"),
+                      "only a name can stand on the left; a state is changed with `:=`");
         return true;
     }
     Diag *d = diag_error(x->p->diags, "E0208", all, "this value is not used");
@@ -231,20 +260,25 @@ static bool habit_of_value(const Place *x)
     else if (balanced(line) && !open)
         diag_help(d, "`return %s`, or `y = %s`?", line, line);
     else
-        diag_help(d, "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
+        diag_help(
+            d,
+            "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
     return true;
 }
 
-/* ---- other places -------------------------------------------------------------------------------------- */
+/* ---- other places
+ * -------------------------------------------------------------------------------------- */
 
 static bool is_comparison(const char *word)
 {
-    return is(word, "<") || is(word, "<=") || is(word, ">") || is(word, ">=") || is(word, "==") || is(word, "!=");
+    return is(word, "<") || is(word, "<=") || is(word, ">") || is(word, ">=") || is(word, "==") ||
+           is(word, "!=");
 }
 
 static bool is_type_word(const char *word)
 {
-    static const char *const words[] = { "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8" };
+    static const char *const words[] = {"float", "int", "bool", "f16", "bf16", "f32",
+                                        "f64",   "i8",  "i32",  "i64", "u8"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is(words[i], word)) return true;
     return false;
@@ -260,7 +294,8 @@ static bool habit_of_comment(const Place *x)
 {
     const char *c = x->text + x->at.lo;
     bool slashes = c[0] == '/' && (c[1] == '/' || c[1] == '*');
-    bool text = is(x->found, "string literal") && !expects(x, "string literal") && !expects(x, "number") && (!*x->before || *x->before == '"');
+    bool text = is(x->found, "string literal") && !expects(x, "string literal") &&
+                !expects(x, "number") && (!*x->before || *x->before == '"');
     if (!slashes && !text) return false;
     if (slashes && expects(x, "//")) return false;
     diag_help(habit(x, x->at, "comments begin with `#`"), "# ...");
@@ -271,11 +306,13 @@ static bool habit_in_brackets(const Place *x)
 {
     char in = innermost(x);
     if (is(x->word, ";") && in == '[') {
-        diag_help(habit(x, x->at, "sizes are separated by commas"), "shapes are written `float[B, 4]`");
+        diag_help(habit(x, x->at, "sizes are separated by commas"),
+                  "shapes are written `float[B, 4]`");
         return true;
     }
     if (is(x->word, "(") && is_type_word(x->before)) {
-        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"), "shapes are written `%s[B, 4]`", x->before);
+        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"),
+                  "shapes are written `%s[B, 4]`", x->before);
         return true;
     }
     if (is(x->word, ":") && (in == '(' || in == '[') && expects(x, "','") && !is(x->before, ")")) {
@@ -285,12 +322,15 @@ static bool habit_in_brackets(const Place *x)
             return false;
         return true;
     }
-    if (expects(x, "':'") && !expects(x, "','") && (is(x->word, ",") || is(x->word, ")") || is(x->word, "=")) && in != '{') {
+    if (expects(x, "':'") && !expects(x, "','") &&
+        (is(x->word, ",") || is(x->word, ")") || is(x->word, "=")) && in != '{') {
         if (is(x->before, "self"))
-            diag_help(habit(x, x->before_at, "there is no `self`"), "leave it out: members are used by name");
+            diag_help(habit(x, x->before_at, "there is no `self`"),
+                      "leave it out: members are used by name");
         else
             diag_help(diag_error(x->p->diags, "E0201", x->before_at, "`%s` has no type", x->before),
-                      "a parameter is written `%s: float[B, 4]` or `%s: int`", x->before, x->before);
+                      "a parameter is written `%s: float[B, 4]` or `%s: int`", x->before,
+                      x->before);
         return true;
     }
     return false;
@@ -303,7 +343,8 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, "?") && !expects(x, "'?'")) {
-        diag_help(habit(x, x->at, "there is no `? :`"), "write `a if condition else b`; for a choice at run time where(condition, a, b)");
+        diag_help(habit(x, x->at, "there is no `? :`"),
+                  "write `a if condition else b`; for a choice at run time where(condition, a, b)");
         return true;
     }
     if (is(x->word, "=") && is(x->before, "=")) {
@@ -315,7 +356,8 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, ":") && expects(x, "'{'")) {
-        diag_help(habit(x, x->at, "blocks stand in braces"), "write `{` here and `}` at the end of the block");
+        diag_help(habit(x, x->at, "blocks stand in braces"),
+                  "write `{` here and `}` at the end of the block");
         return true;
     }
     return false;
@@ -326,8 +368,11 @@ static bool reserved_name(const Place *x)
 {
     char c = x->word[0];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param")) return false;
-    Diag *d = diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
+    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") ||
+        expects(x, "return") || expects(x, "param"))
+        return false;
+    Diag *d = diag_error(x->p->diags, "E0201", x->at,
+                         "`%s` is a reserved word and cannot be a name", x->word);
     if (is(x->word, "in")) diag_help(d, "the library says `n_in`");
     return true;
 }
@@ -338,23 +383,28 @@ static bool reserved_target(const Place *x)
     const char *rest = x->text + x->at.hi;
     char c = x->word[0];
     if (c < 'a' || c > 'z' || is(x->found, "name")) return false;
-    while (*rest == ' ') rest++;
+    while (*rest == ' ')
+        rest++;
     if (*rest != '=' || rest[1] == '=' || expects(x, x->word)) return false;
-    diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
+    diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name",
+               x->word);
     return true;
 }
 
-/* ---- the plain message ----------------------------------------------------------------------------------- */
+/* ---- the plain message
+ * ----------------------------------------------------------------------------------- */
 
 static bool begins_statement(const char *word)
 {
-    static const char *const words[] = { "return", "if", "for", "scan", "emit", "expect", "minimize", "report", "param", "state", "layer", "fn" };
+    static const char *const words[] = {"return",   "if",     "for",   "scan",  "emit",  "expect",
+                                        "minimize", "report", "param", "state", "layer", "fn"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is(words[i], word)) return true;
     return false;
 }
 
-/* What helps to see why the place is wrong: an open bracket above, or a line that was not finished. */
+/* What helps to see why the place is wrong: an open bracket above, or a line that was not finished.
+ */
 static void add_context(const Place *x, Diag *d)
 {
     const Lexer *lx = x->p->lexer;
@@ -362,14 +412,18 @@ static void add_context(const Place *x, Diag *d)
     uint32_t line = source_line(file, x->at.lo);
     int open = lx->depth - (is(x->word, "(") || is(x->word, "[") || is(x->word, "{"));
     bool inside = open > 0 && lx->stack[open - 1].bracket != '{';
-    if (inside && source_line(file, lx->stack[open - 1].span.lo) < line && !is(x->word, ")") && !is(x->word, "]"))
+    if (inside && source_line(file, lx->stack[open - 1].span.lo) < line && !is(x->word, ")") &&
+        !is(x->word, "]"))
         diag_label(d, lx->stack[open - 1].span, "not closed yet");
     else if (begins_statement(x->word) && *x->before && source_line(file, x->before_at.lo) < line)
         diag_label(d, x->before_at, "this line is not finished");
-    else if (is(x->word, "=") && *x->before2 && source_line(file, lx->history[2].span.lo) < source_line(file, x->before_at.lo))
+    else if (is(x->word, "=") && *x->before2 &&
+             source_line(file, lx->history[2].span.lo) < source_line(file, x->before_at.lo))
         diag_label(d, lx->history[2].span, "this line is not finished");
-    else if (*x->before && *x->word && source_line(file, x->before_at.lo) < line && !is(x->found, "end of file") && !strchr("}])", *x->word))
-        diag_note(d, "no statement begins with %s, so this line continues the one above", describe_token(x->p->arena, x->found, x->word));
+    else if (*x->before && *x->word && source_line(file, x->before_at.lo) < line &&
+             !is(x->found, "end of file") && !strchr("}])", *x->word))
+        diag_note(d, "no statement begins with %s, so this line continues the one above",
+                  describe_token(x->p->arena, x->found, x->word));
 }
 
 /* A declaration where a statement or member should be: a brace is missing above. */
@@ -378,14 +432,16 @@ static bool missing_brace(const Place *x)
     const Lexer *lx = x->p->lexer;
     bool margin = x->at.lo == 0 || x->text[x->at.lo - 1] == '\n';
     if (!margin || lx->depth == 0 || !is(x->word, "fn")) return false;
-    diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration", lx->stack[lx->depth - 1].bracket),
+    diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration",
+                          lx->stack[lx->depth - 1].bracket),
                lx->stack[lx->depth - 1].span, "opened here");
     return true;
 }
 
 static void plain_error(const Place *x)
 {
-    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s", describe_token(x->p->arena, x->found, x->word));
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s",
+                         describe_token(x->p->arena, x->found, x->word));
     const char *list = describe_expected(x->p->arena, x->expected, x->n);
     if (list) diag_note(d, "expected %s", list);
     add_context(x, d);
@@ -400,13 +456,19 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
 {
     Lexer *lx = p->lexer;
     if (lx->closing || lx->too_deep || p->too_deep) return; /* the lexer has said what is wrong */
-    Place x = { .p = p, .text = source_get(p->diags->sources, at.file)->text, .at = at, .found = found, .expected = expected, .n = n };
+    Place x = {.p = p,
+               .text = source_get(p->diags->sources, at.file)->text,
+               .at = at,
+               .found = found,
+               .expected = expected,
+               .n = n};
     x.word = text_of(&x, at);
     x.before = text_of(&x, lx->history[1].span);
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
-    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_top_level(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
+    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_top_level(&x) &&
+        !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
         !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x))
         plain_error(&x);
     lexer_note_error(lx);

@@ -8,22 +8,28 @@
 Ast *parse_file(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
-    Parser p = { .arena = arena, .strings = strings, .diags = diags, .lexer = lexer, .ast = ARENA_NEW(arena, Ast) };
+    Parser p = {.arena = arena,
+                .strings = strings,
+                .diags = diags,
+                .lexer = lexer,
+                .ast = ARENA_NEW(arena, Ast)};
     p.ast->file = file;
     lexer_init(lexer, arena, strings, diags, sources, file);
-    if (parser_run(&p) && !diags->n_errors && !lexer->too_deep) diag_error(diags, "E0201", (Span){ file, 0, 0 }, "this file cannot be read as a program");
+    if (parser_run(&p) && !diags->n_errors && !lexer->too_deep)
+        diag_error(diags, "E0201", (Span){file, 0, 0}, "this file cannot be read as a program");
     return p.ast;
 }
 
-void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out)
+void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
+                  Text *out)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
     lexer_init(lexer, arena, strings, diags, sources, file);
     const SourceFile *source = source_get(sources, file);
     diags->muted++;
     for (;;) {
-        TokenValue value = { 0 };
-        Span span = { 0 };
+        TokenValue value = {0};
+        Span span = {0};
         int token = lexer_next(lexer, &value, &span);
         text_add(out, "%u:%u ", source_line(source, span.lo), source_column(source, span.lo));
         if (span.hi > span.lo)

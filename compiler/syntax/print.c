@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * print.c: the syntax tree as .nn source, for --dump=ast and for messages. parse(print(x)) prints the same. */
+ * print.c: the syntax tree as .nn source, for --dump=ast and for messages. parse(print(x)) prints
+ * the same. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,8 +11,10 @@ typedef struct Out {
     int depth;
 } Out;
 
-static const char *const elem_names[] = { "", "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8" };
-static const char *const oper_names[] = { "+", "-", "*", "/", "//", "%", "@", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not ", "-" };
+static const char *const elem_names[] = {"",    "float", "int", "bool", "f16", "bf16",
+                                         "f32", "f64",   "i8",  "i32",  "i64", "u8"};
+static const char *const oper_names[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",   "==",
+                                         "!=", "<", "<=", ">", ">=", "and", "or", "not ", "-"};
 
 /* Binding strength, as in the grammar. */
 static int strength(const Expr *e)
@@ -104,7 +107,7 @@ static void real(Text *t, double v)
 {
     size_t start = t->n;
     for (int digits = 6; digits <= 17; digits++) {
-        Text probe = { .arena = t->arena };
+        Text probe = {.arena = t->arena};
         text_add(&probe, "%.*g", digits, v);
         if (strtod(text_c(&probe), NULL) == v || digits == 17) {
             text_add(t, "%s", text_c(&probe));
@@ -190,7 +193,11 @@ static void expr(Text *t, const Expr *e)
 
 static void type(Text *t, const TypeExpr *x)
 {
-    static const char *const words[] = { [TYPE_DIM] = "dim", [TYPE_STRING] = "string", [TYPE_INTS] = "ints", [TYPE_FN] = "fn", [TYPE_LAYER] = "layer" };
+    static const char *const words[] = {[TYPE_DIM] = "dim",
+                                        [TYPE_STRING] = "string",
+                                        [TYPE_INTS] = "ints",
+                                        [TYPE_FN] = "fn",
+                                        [TYPE_LAYER] = "layer"};
     if (x->kind == TYPE_TUPLE) {
         text_add(t, "(");
         for (const TypeExpr *i = x->items; i; i = i->next) {
@@ -226,29 +233,32 @@ static void type(Text *t, const TypeExpr *x)
 
 const char *ast_expr_text(Arena *arena, const Expr *e)
 {
-    Text t = { .arena = arena };
+    Text t = {.arena = arena};
     expr(&t, e);
     return text_c(&t);
 }
 
 const char *ast_type_text(Arena *arena, const TypeExpr *x)
 {
-    Text t = { .arena = arena };
+    Text t = {.arena = arena};
     type(&t, x);
     return text_c(&t);
 }
 
-/* ---- statements and declarations --------------------------------------------------------------------- */
+/* ---- statements and declarations
+ * --------------------------------------------------------------------- */
 
 static void line(Out *o)
 {
     text_add(o->t, "\n");
-    for (int i = 0; i < o->depth; i++) text_add(o->t, "    ");
+    for (int i = 0; i < o->depth; i++)
+        text_add(o->t, "    ");
 }
 
 static void names(Text *t, const Name *list)
 {
-    for (const Name *n = list; n; n = n->next) text_add(t, "%s%s%s", n->pack ? "*" : "", n->text, n->next ? ", " : "");
+    for (const Name *n = list; n; n = n->next)
+        text_add(t, "%s%s%s", n->pack ? "*" : "", n->text, n->next ? ", " : "");
 }
 
 static void binders(Text *t, const Name *list)
@@ -504,7 +514,8 @@ static void heads(Text *t, const Head *list)
 
 static void declaration(Out *o, const Decl *d)
 {
-    static const char *const words[] = { "import", "const", "option", "data", "layer", "metric", "model", "optimizer", "train", "eval", "fn" };
+    static const char *const words[] = {"import", "const",     "option", "data", "layer", "metric",
+                                        "model",  "optimizer", "train",  "eval", "fn"};
     Text *t = o->t;
     if (d->kind == DECL_FN) {
         if (d->is_export) text_add(t, "export ");
@@ -542,7 +553,7 @@ static void declaration(Out *o, const Decl *d)
 
 void ast_print(const Ast *ast, Text *out)
 {
-    Out o = { .t = out };
+    Out o = {.t = out};
     for (const Decl *d = ast->decls; d; d = d->next) {
         declaration(&o, d);
         text_add(out, "\n");

@@ -21,7 +21,7 @@ typedef struct Run {
 
 static void start(Run *r, const char *text, size_t n)
 {
-    *r = (Run){ 0 };
+    *r = (Run){0};
     strings_init(&r->strings, &r->arena);
     r->sources.arena = r->diags.arena = &r->arena;
     r->diags.sources = &r->sources;
@@ -36,14 +36,14 @@ static void parse(Run *r, const char *text)
 
 static const char *messages(Run *r)
 {
-    Text out = { .arena = &r->arena };
+    Text out = {.arena = &r->arena};
     diag_render(&r->diags, &out, false);
     return text_c(&out);
 }
 
 static const char *printed(Run *r)
 {
-    Text out = { .arena = &r->arena };
+    Text out = {.arena = &r->arena};
     ast_print(r->ast, &out);
     return text_c(&out);
 }
@@ -51,7 +51,8 @@ static const char *printed(Run *r)
 static int count_decls(const Ast *ast)
 {
     int n = 0;
-    for (const Decl *d = ast->decls; d; d = d->next) n++;
+    for (const Decl *d = ast->decls; d; d = d->next)
+        n++;
     return n;
 }
 
@@ -66,7 +67,8 @@ static const char sample[] =
     "    y: int<C + 1>[T] = csv(\"a\", column=4, labels=true,)\n"
     "    split(train=0.8, test=0.2)\n"
     "}\n"
-    "layer Block(n: int, m: int = 3, f: fn, l: layer, s: string, i: ints) requires n % 2 == 0, m >= 1 {\n"
+    "layer Block(n: int, m: int = 3, f: fn, l: layer, s: string, i: ints) requires n % 2 == 0, m "
+    ">= 1 {\n"
     "    param w: float[n, 2*m // 3] = normal(0.1)\n"
     "    state seen: int = 0\n"
     "    k = n if n > m else m\n"
@@ -119,7 +121,7 @@ static void check_round_trip(const char *text, const char *name)
     parse(&b, printed(&a));
     cr_assert(b.diags.n_errors == 0, "%s: %s", name, messages(&b));
     cr_assert_str_eq(printed(&a), printed(&b), "%s", name);
-    Text once = { .arena = &a.arena }, twice = { .arena = &a.arena };
+    Text once = {.arena = &a.arena}, twice = {.arena = &a.arena};
     cr_assert(format_source(&a.arena, &a.strings, &a.diags, &a.sources, a.file, &once));
     parse(&c, text_c(&once));
     cr_assert_str_eq(printed(&a), printed(&c), "%s: fmt changes the program", name);
@@ -179,7 +181,7 @@ Test(syntax, programs)
 static const char *dump_tokens(Run *r, const char *text)
 {
     start(r, text, strlen(text));
-    Text out = { .arena = &r->arena };
+    Text out = {.arena = &r->arena};
     tokens_print(&r->arena, &r->strings, &r->diags, &r->sources, r->file, &out);
     return text_c(&out);
 }
@@ -188,15 +190,19 @@ Test(syntax, tokens)
 {
     Run r;
     cr_assert_str_eq(dump_tokens(&r, "const a = 0..4\nfn f() { x = 1 ;; }\n"),
-                     "1:1 const\n1:7 a\n1:9 =\n1:11 0\n1:12 ..\n1:14 4\n1:15 end of line\n2:1 fn\n2:4 f\n2:5 (\n2:6 )\n2:8 {\n2:10 x\n"
+                     "1:1 const\n1:7 a\n1:9 =\n1:11 0\n1:12 ..\n1:14 4\n1:15 end of line\n2:1 "
+                     "fn\n2:4 f\n2:5 (\n2:6 )\n2:8 {\n2:10 x\n"
                      "2:12 =\n2:14 1\n2:16 ;\n2:19 }\n2:20 end of file\n");
+    arena_free(&r.arena);
 }
 
 Test(syntax, declaration_words_are_names_elsewhere)
 {
     Run r;
-    parse(&r, "fn f() {\n    train = 3\nmodel = train\n    data, eval = g(option=1)\n    return iris.train\n}\n");
+    parse(&r, "fn f() {\n    train = 3\nmodel = train\n    data, eval = g(option=1)\n    return "
+              "iris.train\n}\n");
     cr_assert(r.diags.n_errors == 0, "%s", messages(&r));
+    arena_free(&r.arena);
 }
 
 Test(syntax, spans)
@@ -209,6 +215,7 @@ Test(syntax, spans)
     cr_assert(e->b->b->kind == EXPR_FIELD && e->b->b->name_span.hi - e->b->b->name_span.lo == 1);
     cr_assert_str_eq(ast_expr_text(&r.arena, e), "f(x) + \"\xC3\xA9\" * y.z");
     cr_assert(r.ast->decls->name_span.lo == 6);
+    arena_free(&r.arena);
 }
 
 typedef struct Case {
@@ -216,48 +223,56 @@ typedef struct Case {
 } Case;
 
 static const Case cases[] = {
-    { "fn f() {\n    let y = x\n}\n", "t.nn:2:5: error E0206: there is no `let`|write `y = x`" },
-    { "fn f() {\n    var y = x\n}\n", "no `var`" },
-    { "fn f() {\n    const y = x\n}\n", "E0206: `const` stands at the top level only" },
-    { "def f(x):\n    return x\n", "no `def`|functions are `fn f" },
-    { "class M(nn.Module):\n", "no classes|`layer M" },
-    { "fn f() {\n    x + 1\n}\n", "t.nn:2:5: error E0208: this value is not used|^^^^^\n|`return x + 1`" },
-    { "fn f() {\n    x += g(x) # more\n}\n", "no `+=`|write `x = x + g(x)`" },
-    { "fn f() {\n    print(x)\n}\n", "no `print`" },
-    { "fn f() {\n    y = 'text'\n}\n", "double quotes|write \"text\"" },
-    { "fn f() {\n    y = a && b || c\n}\n", "`&&` is written `and`|`||` is written `or`" },
-    { "fn f() {\n    while x > 3 {\n        y = 1\n    }\n    z z\n}\nfn g() { a b }\n", "no `while`|t.nn:5:7|t.nn:7:12" },
-    { "fn f() {\n    if a { b = 1 } elif c { d = 2 }\n    z z\n}\n", "no `elif`|`else if`|t.nn:3:7" },
-    { "const a = 0 < x < 1\n", "t.nn:1:17: error E0206: comparisons do not chain|0 < x and x < 1" },
-    { "const a = csv(\"x\", columns=0:4)\n", "columns=0..4" },
-    { "layer A(in: int) { x = 1 }\n", "t.nn:1:9|`in` is a reserved word|n_in" },
-    { "fn f(x: float[B; 4]) { }\n", "shapes are written `float[B, 4]`" },
-    { "fn f(x: float(B, 4)) { }\n", "shapes are written `float[B, 4]`" },
-    { "fn f() {\n    loss.backward()\n    opt.step()\n    x.detach()\n}\n", "t.nn:2:5|t.nn:3:5|minimize loss over|stop_gradient" },
-    { "fn f() {\n    x[0] = 3\n    self.y = 2\n}\n", "elements of a tensor|no `self`" },
-    { "fn f(self, x: int) { }\nfn g(a) { }\n", "no `self`|`a` has no type" },
-    { "fn f() {\n    x = a\n    (b, c)\n}\n", "t.nn:3:5: warning W0201: this line continues the one above" },
-    { "fn f() {\n    x = a\n    -b\n}\n", "W0201" },
-    { "const a = \"abc\nconst b = 3\n", "t.nn:1:11: error E0202" },
-    { "const a = \"a\\qb\"\n", "t.nn:1:13: error E0204" },
-    { "const a = 99999999999999999999\nconst b = 1e999\n", "t.nn:1:11: error E0203|t.nn:2:11: error E0203" },
-    { "const a = 2x\n", "E0203" },
-    { "const a = \xFF\n", "t.nn:1:11: error E0205: byte 0xFF is not text" },
-    { "const a = \xE2\x80\x9C" "abc\n", "E0205|double quotes" },
-    { "lyer A { }\nexort fn g() { }\n", "did you mean `layer`?|did you mean `export`?" },
-    { "x = 3\n", "write `const x = ...`" },
-    { "fn f() {\n    y = g(x\n    z = 3\n}\nfn g() { a b }\n", "t.nn:3:5|not closed yet|t.nn:5:12" },
-    { "fn f() {\n    if a {\n    b = 1\n}\nfn g() { a b }\nmodel m = \n", "t.nn:5:1: error E0209|opened here|t.nn:5:12|t.nn:6:10" },
-    { "fn f() {\n    if a {\n    b = 1\n}\ntrain t() { a b }\n", "t.nn:5:1: error E0209|t.nn:5:15" },
-    { "fn f() { }\n}\nfn g() { a b }\n", "t.nn:2:1: error E0209|t.nn:3:12" },
-    { "fn f() {\n    y = (3 + 4]\n}\n", "E0209" },
-    { "fn f() {\n", "t.nn:1:8: error E0209: `{` is not closed before the file ends" },
-    { "fn f() {\n    y =\n    return 3\n}\n", "this line is not finished" },
-    { "fn f() { return 3 }\n// comment\nfn g() { a b }\n", "comments begin with `#`|t.nn:3:12" },
-    { "fn f() { if a: \n b = 2 }\n", "blocks stand in braces" },
-    { "fn f() { if a = b { } }\n", "to compare write `==`" },
-    { "const a = b ? c : d\n", "a if condition else b" },
-    { "", "E0201" },
+    {"fn f() {\n    let y = x\n}\n", "t.nn:2:5: error E0206: there is no `let`|write `y = x`"},
+    {"fn f() {\n    var y = x\n}\n", "no `var`"},
+    {"fn f() {\n    const y = x\n}\n", "E0206: `const` stands at the top level only"},
+    {"def f(x):\n    return x\n", "no `def`|functions are `fn f"},
+    {"class M(nn.Module):\n", "no classes|`layer M"},
+    {"fn f() {\n    x + 1\n}\n",
+     "t.nn:2:5: error E0208: this value is not used|^^^^^\n|`return x + 1`"},
+    {"fn f() {\n    x += g(x) # more\n}\n", "no `+=`|write `x = x + g(x)`"},
+    {"fn f() {\n    print(x)\n}\n", "no `print`"},
+    {"fn f() {\n    y = 'text'\n}\n", "double quotes|write \"text\""},
+    {"fn f() {\n    y = a && b || c\n}\n", "`&&` is written `and`|`||` is written `or`"},
+    {"fn f() {\n    while x > 3 {\n        y = 1\n    }\n    z z\n}\nfn g() { a b }\n",
+     "no `while`|t.nn:5:7|t.nn:7:12"},
+    {"fn f() {\n    if a { b = 1 } elif c { d = 2 }\n    z z\n}\n", "no `elif`|`else if`|t.nn:3:7"},
+    {"const a = 0 < x < 1\n", "t.nn:1:17: error E0206: comparisons do not chain|0 < x and x < 1"},
+    {"const a = csv(\"x\", columns=0:4)\n", "columns=0..4"},
+    {"layer A(in: int) { x = 1 }\n", "t.nn:1:9|`in` is a reserved word|n_in"},
+    {"fn f(x: float[B; 4]) { }\n", "shapes are written `float[B, 4]`"},
+    {"fn f(x: float(B, 4)) { }\n", "shapes are written `float[B, 4]`"},
+    {"fn f() {\n    loss.backward()\n    opt.step()\n    x.detach()\n}\n",
+     "t.nn:2:5|t.nn:3:5|minimize loss over|stop_gradient"},
+    {"fn f() {\n    x[0] = 3\n    self.y = 2\n}\n", "elements of a tensor|no `self`"},
+    {"fn f(self, x: int) { }\nfn g(a) { }\n", "no `self`|`a` has no type"},
+    {"fn f() {\n    x = a\n    (b, c)\n}\n",
+     "t.nn:3:5: warning W0201: this line continues the one above"},
+    {"fn f() {\n    x = a\n    -b\n}\n", "W0201"},
+    {"const a = \"abc\nconst b = 3\n", "t.nn:1:11: error E0202"},
+    {"const a = \"a\\qb\"\n", "t.nn:1:13: error E0204"},
+    {"const a = 99999999999999999999\nconst b = 1e999\n",
+     "t.nn:1:11: error E0203|t.nn:2:11: error E0203"},
+    {"const a = 2x\n", "E0203"},
+    {"const a = \xFF\n", "t.nn:1:11: error E0205: byte 0xFF is not text"},
+    {"const a = \xE2\x80\x9C"
+     "abc\n",
+     "E0205|double quotes"},
+    {"lyer A { }\nexort fn g() { }\n", "did you mean `layer`?|did you mean `export`?"},
+    {"x = 3\n", "write `const x = ...`"},
+    {"fn f() {\n    y = g(x\n    z = 3\n}\nfn g() { a b }\n", "t.nn:3:5|not closed yet|t.nn:5:12"},
+    {"fn f() {\n    if a {\n    b = 1\n}\nfn g() { a b }\nmodel m = \n",
+     "t.nn:5:1: error E0209|opened here|t.nn:5:12|t.nn:6:10"},
+    {"fn f() {\n    if a {\n    b = 1\n}\ntrain t() { a b }\n", "t.nn:5:1: error E0209|t.nn:5:15"},
+    {"fn f() { }\n}\nfn g() { a b }\n", "t.nn:2:1: error E0209|t.nn:3:12"},
+    {"fn f() {\n    y = (3 + 4]\n}\n", "E0209"},
+    {"fn f() {\n", "t.nn:1:8: error E0209: `{` is not closed before the file ends"},
+    {"fn f() {\n    y =\n    return 3\n}\n", "this line is not finished"},
+    {"fn f() { return 3 }\n// comment\nfn g() { a b }\n", "comments begin with `#`|t.nn:3:12"},
+    {"fn f() { if a: \n b = 2 }\n", "blocks stand in braces"},
+    {"fn f() { if a = b { } }\n", "to compare write `==`"},
+    {"const a = b ? c : d\n", "a if condition else b"},
+    {"", "E0201"},
 };
 
 Test(syntax, messages)
@@ -271,7 +286,8 @@ Test(syntax, messages)
             char wanted[200];
             if (part[n] == '|' && part[n + 1] == '|') n += 2 + strcspn(part + n + 2, "|");
             snprintf(wanted, sizeof wanted, "%.*s", (int)n, part);
-            cr_expect(strstr(said, wanted), "program:\n%s\nwanted: %s\nsaid:\n%s", cases[i].text, wanted, said);
+            cr_expect(strstr(said, wanted), "program:\n%s\nwanted: %s\nsaid:\n%s", cases[i].text,
+                      wanted, said);
             part += n + (part[n] == '|');
         }
         arena_free(&r.arena);
@@ -284,7 +300,8 @@ Test(syntax, one_mistake_one_message)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Run r;
         parse(&r, cases[i].text);
-        cr_expect(r.diags.n_errors + r.diags.n_warnings <= 3, "program:\n%s\nsaid:\n%s", cases[i].text, messages(&r));
+        cr_expect(r.diags.n_errors + r.diags.n_warnings <= 3, "program:\n%s\nsaid:\n%s",
+                  cases[i].text, messages(&r));
         one += r.diags.n_errors == 1;
         arena_free(&r.arena);
     }
@@ -294,35 +311,44 @@ Test(syntax, one_mistake_one_message)
 Test(syntax, later_declarations_are_read)
 {
     Run r;
-    parse(&r, "const a = 1\nlayer A(in: int) {\n    layer b = C(1)\n    fn f() { return 1 }\n}\nconst = 3\nmodel m = A(1)\ntrain t() { bad bad }\nconst z = 2\n");
+    parse(&r, "const a = 1\nlayer A(in: int) {\n    layer b = C(1)\n    fn f() { return 1 "
+              "}\n}\nconst = 3\nmodel m = A(1)\ntrain t() { bad bad }\nconst z = 2\n");
     cr_assert(r.diags.n_errors == 3, "%s", messages(&r));
     cr_assert(count_decls(r.ast) >= 3, "%d", count_decls(r.ast));
     cr_assert_str_eq(r.ast->decls->name, "a");
+    arena_free(&r.arena);
 }
 
 Test(syntax, no_more_than_twenty)
 {
     Run r;
     char text[4000] = "fn f() {\n";
-    for (int i = 0; i < 50; i++) strcat(text, "    let y = x\n");
+    for (int i = 0; i < 50; i++)
+        strcat(text, "    let y = x\n");
     strcat(text, "}\n");
     parse(&r, text);
     cr_assert(r.diags.n_errors == 50 && r.diags.list.n == MAX_ERRORS);
     cr_assert(strstr(messages(&r), "30 more errors"));
+    arena_free(&r.arena);
 }
 
-static void check_deep(const char *before, const char *open, const char *inside, const char *close, int depth, const char *after, bool fails)
+static void check_deep(const char *before, const char *open, const char *inside, const char *close,
+                       int depth, const char *after, bool fails)
 {
     Run r;
-    size_t n = strlen(before) + strlen(inside) + strlen(after) + (strlen(open) + strlen(close)) * (size_t)depth + 1;
+    size_t n = strlen(before) + strlen(inside) + strlen(after) +
+               (strlen(open) + strlen(close)) * (size_t)depth + 1;
     char *text = malloc(n), *at = stpcpy(text, before);
-    for (int i = 0; i < depth; i++) at = stpcpy(at, open);
+    for (int i = 0; i < depth; i++)
+        at = stpcpy(at, open);
     at = stpcpy(at, inside);
-    for (int i = 0; i < depth; i++) at = stpcpy(at, close);
+    for (int i = 0; i < depth; i++)
+        at = stpcpy(at, close);
     stpcpy(at, after);
     parse(&r, text);
     cr_expect((r.diags.n_errors > 0) == fails, "%s x %d: %d errors", open, depth, r.diags.n_errors);
-    if (fails) cr_expect(strstr(messages(&r), "E0207"), "%s x %d: %.300s", open, depth, messages(&r));
+    if (fails)
+        cr_expect(strstr(messages(&r), "E0207"), "%s x %d: %.300s", open, depth, messages(&r));
     if (!fails) cr_expect(strlen(printed(&r)) > 0);
     free(text);
     arena_free(&r.arena);
@@ -358,13 +384,13 @@ static void check_survives(const char *text, size_t n)
 {
     Run r;
     start(&r, text, n);
-    Text out = { .arena = &r.arena };
+    Text out = {.arena = &r.arena};
     r.ast = parse_file(&r.arena, &r.strings, &r.diags, &r.sources, r.file);
     bool clean = r.diags.n_errors == 0;
     cr_assert(strlen(messages(&r)) < 1000000);
     ast_print(r.ast, &out);
     tokens_print(&r.arena, &r.strings, &r.diags, &r.sources, r.file, &out);
-    Text layout = { .arena = &r.arena };
+    Text layout = {.arena = &r.arena};
     if (clean) {
         cr_assert(format_source(&r.arena, &r.strings, &r.diags, &r.sources, r.file, &layout));
         Run again;
@@ -401,7 +427,8 @@ Test(syntax, mutations, .timeout = 300)
         }
         check_survives(text, n);
     }
-    for (size_t n = 0; n < sizeof sample; n += 7) check_survives(sample, n); /* cut off anywhere */
+    for (size_t n = 0; n < sizeof sample; n += 7)
+        check_survives(sample, n); /* cut off anywhere */
 }
 
 Test(syntax, control_characters_do_not_reach_the_terminal)
@@ -409,11 +436,14 @@ Test(syntax, control_characters_do_not_reach_the_terminal)
     Run r;
     parse(&r, "const a\t= \x1b[31m red\n");
     cr_assert(!strchr(messages(&r), '\x1b') && !strchr(messages(&r), '\t'), "%s", messages(&r));
+    arena_free(&r.arena);
 }
 
 Test(syntax, every_code_has_a_page)
 {
-    static const char *const codes[] = { "E0201", "E0202", "E0203", "E0204", "E0205", "E0206", "E0207", "E0208", "E0209", "W0201" };
-    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++) cr_expect(diag_explain(codes[i]), "%s", codes[i]);
+    static const char *const codes[] = {"E0201", "E0202", "E0203", "E0204", "E0205",
+                                        "E0206", "E0207", "E0208", "E0209", "W0201"};
+    for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+        cr_expect(diag_explain(codes[i]), "%s", codes[i]);
     cr_expect(!diag_explain("E9999"));
 }
