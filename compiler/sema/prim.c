@@ -4,25 +4,42 @@
 
 #include <string.h>
 
+/* X(name, the function that checks and records it) */
+#define PRIMS(X)                                                                                  \
+    X(abs, prim_elementwise) X(sign, prim_elementwise) X(floor, prim_elementwise)                 \
+    X(exp, prim_elementwise) X(log, prim_elementwise) X(log1p, prim_elementwise)                  \
+    X(sqrt, prim_elementwise) X(rsqrt, prim_elementwise) X(sin, prim_elementwise)                 \
+    X(cos, prim_elementwise) X(tanh, prim_elementwise) X(erf, prim_elementwise)                   \
+    X(stop_gradient, prim_elementwise) X(minimum, prim_minmax) X(maximum, prim_minmax)            \
+    X(where, prim_where) X(sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce)             \
+    X(min, prim_reduce) X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)        \
+    X(any, prim_reduce) X(all, prim_reduce) X(cumsum, prim_cumsum) X(einsum, prim_einsum)         \
+    X(conv1d, prim_conv_fn) X(conv1d_transpose, prim_conv_fn) X(conv2d, prim_conv_fn)             \
+    X(conv2d_transpose, prim_conv_fn) X(max_pool1d, prim_pool_fn) X(avg_pool1d, prim_pool_fn)     \
+    X(max_pool2d, prim_pool_fn) X(avg_pool2d, prim_pool_fn) X(rearrange, prim_pattern)            \
+    X(reduce, prim_pattern) X(repeat, prim_pattern) X(reshape, prim_shape_fn)                     \
+    X(transpose, prim_shape_fn) X(concat, prim_concat) X(stack, prim_concat)                      \
+    X(split, prim_shape_fn) X(pad, prim_shape_fn) X(flip, prim_shape_fn) X(roll, prim_shape_fn)   \
+    X(take, prim_gather) X(pick, prim_gather) X(one_hot, prim_gather)                             \
+    X(scatter_add, prim_gather) X(top_k, prim_gather) X(zeros, prim_make) X(ones, prim_make)      \
+    X(full, prim_make) X(range, prim_make) X(eye, prim_make) X(count, prim_make)                  \
+    X(size, prim_make) X(len, prim_make) X(rand, prim_random) X(randn, prim_random)               \
+    X(randint, prim_random) X(bernoulli, prim_random) X(categorical, prim_random)
+
 typedef struct Row {
     const char *name;
     PrimFn *fn;
 } Row;
 
 static const Row rows[] = {
-    { "abs", prim_elementwise }, { "sign", prim_elementwise }, { "floor", prim_elementwise }, { "exp", prim_elementwise }, { "log", prim_elementwise },
-    { "log1p", prim_elementwise }, { "sqrt", prim_elementwise }, { "rsqrt", prim_elementwise }, { "sin", prim_elementwise }, { "cos", prim_elementwise },
-    { "tanh", prim_elementwise }, { "erf", prim_elementwise }, { "stop_gradient", prim_elementwise }, { "minimum", prim_minmax }, { "maximum", prim_minmax },
-    { "where", prim_where }, { "sum", prim_reduce }, { "mean", prim_reduce }, { "max", prim_reduce }, { "min", prim_reduce }, { "prod", prim_reduce },
-    { "argmax", prim_reduce }, { "argmin", prim_reduce }, { "any", prim_reduce }, { "all", prim_reduce }, { "cumsum", prim_cumsum },
-    { "einsum", prim_einsum }, { "conv1d", prim_conv_fn }, { "conv1d_transpose", prim_conv_fn }, { "conv2d", prim_conv_fn }, { "conv2d_transpose", prim_conv_fn },
-    { "max_pool1d", prim_pool_fn }, { "avg_pool1d", prim_pool_fn }, { "max_pool2d", prim_pool_fn }, { "avg_pool2d", prim_pool_fn },
-    { "rearrange", prim_pattern }, { "reduce", prim_pattern }, { "repeat", prim_pattern }, { "reshape", prim_shape_fn }, { "transpose", prim_shape_fn },
-    { "concat", prim_concat }, { "stack", prim_concat }, { "split", prim_shape_fn }, { "pad", prim_shape_fn }, { "flip", prim_shape_fn },
-    { "roll", prim_shape_fn }, { "take", prim_gather }, { "pick", prim_gather }, { "one_hot", prim_gather }, { "scatter_add", prim_gather },
-    { "top_k", prim_gather }, { "zeros", prim_make }, { "ones", prim_make }, { "full", prim_make }, { "range", prim_make }, { "eye", prim_make },
-    { "count", prim_make }, { "size", prim_make }, { "len", prim_make }, { "rand", prim_random }, { "randn", prim_random }, { "randint", prim_random },
-    { "bernoulli", prim_random }, { "categorical", prim_random },
+#define ROW(name, fn) { #name, fn },
+    PRIMS(ROW)
+#undef ROW
+};
+static const char *const row_names[] = {
+#define NAME(name, fn) #name,
+    PRIMS(NAME)
+#undef NAME
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -40,17 +57,51 @@ bool prim_find(const char *name)
 
 const char *const *prim_names(uint32_t *n)
 {
-    static const char *names[N_ROWS];
-    for (int i = 0; i < N_ROWS; i++) names[i] = rows[i].name;
     *n = N_ROWS;
-    return names;
+    return row_names;
+}
+
+static bool is_many(const Value *v)
+{
+    return v->kind == VAL_LIST || v->kind == VAL_TUPLE || v->kind == VAL_INTS;
+}
+
+static bool has_error(const Value *v)
+{
+    if (v->kind == VAL_ERROR) return true;
+    for (uint32_t i = 0; is_many(v) && i < v->n; i++)
+        if (has_error(&v->items[i])) return true;
+    return false;
 }
 
 bool any_error(const PrimCall *call)
 {
     for (uint32_t i = 0; i < call->n; i++)
-        if (call->args[i].value.kind == VAL_ERROR) return true;
+        if (has_error(&call->args[i].value)) return true;
     return false;
+}
+
+bool has_pack(const SemaType *type)
+{
+    return type_has_pack(type);
+}
+
+Value plain_value(Sema *s, const Value *v)
+{
+    Value out = *v;
+    if (v->kind == VAL_TENSOR) {
+        for (int i = 0; i < out.type.rank; i++)
+            if (out.type.axis[i].kind == AXIS_STRETCH) out.type.axis[i] = axis_of(dim_const(s->dims, 1));
+    } else if ((v->kind == VAL_LIST || v->kind == VAL_TUPLE) && v->n) {
+        out.items = ARENA_ARRAY(s->arena, Value, v->n);
+        for (uint32_t i = 0; i < v->n; i++) out.items[i] = plain_value(s, &v->items[i]);
+    }
+    return out;
+}
+
+static bool keeps_stretch(PrimFn *fn)
+{
+    return fn == prim_elementwise || fn == prim_minmax || fn == prim_where;
 }
 
 Value prim_call(Sema *s, const PrimCall *call)
@@ -58,7 +109,14 @@ Value prim_call(Sema *s, const PrimCall *call)
     const Row *row = find_row(call->name);
     if (!row) BUG("no primitive `%s`", call->name);
     if (any_error(call)) return value_error();
-    return row->fn(s, call);
+    if (keeps_stretch(row->fn)) return row->fn(s, call);
+    PrimCall plain = *call;
+    plain.args = ARENA_ARRAY(s->arena, PrimArg, call->n + 1);
+    for (uint32_t i = 0; i < call->n; i++) {
+        plain.args[i] = call->args[i];
+        plain.args[i].value = plain_value(s, &call->args[i].value);
+    }
+    return row->fn(s, &plain);
 }
 
 /* ---- arguments ----------------------------------------------------------------------------------------- */
@@ -174,6 +232,7 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
             diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld", (long long)n);
             return false;
         }
+        if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
         return add_axis(s, type, axis_of(v->dim), at);
     }
     diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));
@@ -245,6 +304,20 @@ Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int6
 {
     CoreRef in = value_use(s, a, ELEM_none);
     return emit(s, op, type, &in, 1, attr, n_attr);
+}
+
+bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
+{
+    Elem e = type->elem;
+    if (e != ELEM_u8 && e != ELEM_i8 && e != ELEM_f16 && e != ELEM_bf16) return true;
+    Diag *d = diag_error(s->diags, "E0303", at, "%s does not compute with %s, which is a type for storage", what, type_print(s, type));
+    diag_help(d, "write float(...) or int(...)");
+    return false;
+}
+
+bool is_natural(Sema *s, Dim d)
+{
+    return sema_at_least(s, d, dim_const(s->dims, 0), NULL) == DIM_PROVED;
 }
 
 bool is_floating(Elem e)

@@ -9,7 +9,15 @@ typedef Value PrimFn(Sema *s, const PrimCall *call);
 
 /* Arguments by position or name. names ends in NULL; a name that begins with ? is optional. out[i] is NULL if absent. False: reported. */
 bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out);
-bool any_error(const PrimCall *call);        /* an argument is VAL_ERROR: stay silent */
+bool any_error(const PrimCall *call);        /* an argument (or an item of a list) is VAL_ERROR: stay silent */
+bool has_pack(const SemaType *type);         /* a rigid pack: only in generic checks */
+/* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md 4.5). */
+Value plain_value(Sema *s, const Value *v);
+/* Storage types (u8, i8, f16, bf16) do not compute. False: reported. */
+bool check_computes(Sema *s, const char *what, const SemaType *type, Span at);
+/* Is this size proved to be at least 0? */
+bool is_natural(Sema *s, Dim d);
+Dim larger_bound(Sema *s, Dim a, Dim b); /* of int<a> and int<b>; 0 where neither is proved */
 bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out); /* a tensor (numbers become scalars) */
 bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out);
 bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out); /* an integer known while compiling */

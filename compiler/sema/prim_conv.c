@@ -93,7 +93,7 @@ static bool check_image(Sema *s, const PrimCall *call, const Value *x, int nd, S
 {
     bool plain = x->type.rank == nd + 2 && is_floating(x->type.elem);
     for (int i = 0; i < x->type.rank; i++) plain &= x->type.axis[i].kind != AXIS_PACK;
-    if (plain) return true;
+    if (plain) return check_computes(s, call->name, &x->type, at);
     Diag *d = diag_error(s->diags, "E0306", at, "%s takes float[B, %s, C] but is given %s", call->name, nd == 2 ? "H, W" : "T", type_print(s, &x->type));
     diag_note(d, "channels are the last axis");
     if (x->type.rank == nd + 1) diag_help(d, "a tensor without channels gets an axis with x[..., _]");
@@ -139,6 +139,15 @@ Value prim_conv_fn(Sema *s, const PrimCall *call)
         !dims_of(s, call, arg[6], c.nd, 0, c.out_pad, "output_pad") || !dims_of(s, call, arg[5], 1, 1, &c.groups_dim, "groups") ||
         !paddings(s, call, arg[3], c.nd, c.lo, c.hi))
         return value_error();
+    if (arg[6] && !transposed) {
+        diag_error(s->diags, "E0340", arg[6]->span, "output_pad is for transposed convolutions");
+        return value_error();
+    }
+    for (int i = 0; i < c.nd; i++)
+        if (c.stride_n[i] >= 1 && c.out_pad_n[i] >= c.stride_n[i]) {
+            diag_error(s->diags, "E0340", arg[6]->span, "output_pad of %s must be less than the stride", call->name);
+            return value_error();
+        }
     /* channels */
     const char *why = NULL;
     Dim channels = axis_size(s, &x.type.axis[c.nd + 1]), w_in = axis_size(s, &w.type.axis[c.nd]), w_out = axis_size(s, &w.type.axis[c.nd + 1]);
@@ -147,6 +156,13 @@ Value prim_conv_fn(Sema *s, const PrimCall *call)
         Diag *d = diag_error(s->diags, "E0306", arg[0]->span, "%s has weights for %s channels but is given %s", call->name, dim_print(s->dims, s->arena, wants), type_print(s, &x.type));
         diag_label(d, arg[0]->span, "%s", type_print(s, &x.type));
         diag_note(d, "channels are the last axis");
+        return value_error();
+    }
+    Dim grouped = transposed ? channels : w_out;
+    DimAnswer divides = dim_divides(s->facts, grouped, c.groups_dim, &why);
+    if (divides == DIM_REFUTED || (divides == DIM_OPEN && !s->generic)) {
+        diag_error(s->diags, "E0340", arg[5] ? arg[5]->span : call->span, "%s channels cannot be split into %s equal groups",
+                   dim_print(s->dims, s->arena, grouped), dim_print(s->dims, s->arena, c.groups_dim));
         return value_error();
     }
     SemaType out = { .elem = x.type.elem, .rank = (uint8_t)(c.nd + 2) };
@@ -188,6 +204,10 @@ Value prim_pool_fn(Sema *s, const PrimCall *call)
         !dims_of(s, call, arg[4], nd, 1, dd, "dilation") || !paddings(s, call, arg[3], nd, lo, hi))
         return value_error();
     bool ceil = arg_bool(s, arg[5], false), count_pad = arg_bool(s, arg[6], false);
+    if (arg[6] && !average) {
+        diag_error(s->diags, "E0340", arg[6]->span, "count_pad is for averages: maxima never count padding");
+        return value_error();
+    }
     SemaType out = x.type;
     int64_t attr[3 + 12] = { nd, average, count_pad };
     for (int i = 0; i < nd; i++) {
@@ -198,8 +218,28 @@ Value prim_pool_fn(Sema *s, const PrimCall *call)
         if (ceil) { /* ceil((n + lo + hi - reach) / stride) + 1 windows: pad what the last one lacks */
             Dim span = dim_sub(s->dims, dim_add(s->dims, dim_add(s->dims, n, lo[i]), hi[i]), reach);
             Dim up = dim_floordiv(s->dims, dim_add(s->dims, span, dim_sub(s->dims, sd[i], one)), sd[i]);
-            extent = dim_add(s->dims, up, one);
-            extra = dim_sub(s->dims, dim_mul(s->dims, up, sd[i]), span);
+            /* PyTorch's rule: the last window must begin before the padding behind; else there is one less */
+            const char *why = NULL;
+            Dim last = dim_sub(s->dims, dim_sub(s->dims, dim_add(s->dims, n, lo[i]), one), dim_mul(s->dims, up, sd[i]));
+            DimAnswer begins = sema_at_least(s, last, constant(s, 0), &why);
+            bool none = dim_is_const(s->dims, last, NULL) && begins == DIM_REFUTED;
+            if (begins != DIM_PROVED && !none && !s->generic) {
+                diag_error(s->diags, "E0340", call->span, "with ceil=true the last window could lie in padding only; needs stride + pad <= kernel");
+                return value_error();
+            }
+            if (!none) {
+                extent = dim_add(s->dims, up, one);
+                extra = dim_sub(s->dims, dim_mul(s->dims, up, sd[i]), span);
+            }
+        }
+        int64_t room = 0;
+        if (dim_is_const(s->dims, dim_sub(s->dims, reach, dim_add(s->dims, lo[i], one)), &room) && room < 0) {
+            diag_error(s->diags, "E0340", arg[3] ? arg[3]->span : call->span, "pad of %s must be less than the window: a window would hold padding only", call->name);
+            return value_error();
+        }
+        if (dim_is_const(s->dims, dim_sub(s->dims, reach, dim_add(s->dims, hi[i], one)), &room) && room < 0) {
+            diag_error(s->diags, "E0340", arg[3] ? arg[3]->span : call->span, "pad of %s must be less than the window: a window would hold padding only", call->name);
+            return value_error();
         }
         out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 6 * i;

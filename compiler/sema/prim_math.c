@@ -49,9 +49,17 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
         diag_help(d, "write float(...)");
         return value_error();
     }
+    if (ops[k].op != CORE_stop && !check_computes(s, call->name, &t.type, arg[0]->span)) return value_error();
     SemaType type = t.type;
     if (ops[k].op != CORE_stop) type.bound = 0;
     return emit1(s, ops[k].op, &type, &t, NULL, 0);
+}
+
+static bool real_known(Sema *s, const Value *v, double *x)
+{
+    int64_t n = 0;
+    if (v->kind == VAL_FLOAT) return *x = v->number, true;
+    return value_is_const_int(s, v, &n) ? (*x = (double)n, true) : false;
 }
 
 Value prim_minmax(Sema *s, const PrimCall *call)
@@ -63,8 +71,9 @@ Value prim_minmax(Sema *s, const PrimCall *call)
     Span span[2] = { arg[0]->span, arg[1]->span };
     bool least = call->name[1] == 'i';
     int64_t x = 0, y = 0;
+    double p = 0, q = 0;
     if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y)) return value_int(s, least == (x < y) ? x : y);
-    if (v[0].kind == VAL_FLOAT && v[1].kind == VAL_FLOAT) return value_float(least ? fmin(v[0].number, v[1].number) : fmax(v[0].number, v[1].number));
+    if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q)) return value_float(least == (p < q) ? p : q); /* like the operation: the second of equals */
     SemaType out = { 0 };
     CoreRef refs[2];
     for (int i = 0; i < 2; i++)
@@ -73,7 +82,26 @@ Value prim_minmax(Sema *s, const PrimCall *call)
             return value_error();
         }
     if (!stretch(s, v, span, 2, &out, refs, call->name_span)) return value_error();
+    if (out.elem == ELEM_bool) {
+        diag_help(diag_error(s->diags, "E0303", call->name_span, "%s works on numbers, but this is %s", call->name, type_print(s, &out)), "write `and` or `or`");
+        return value_error();
+    }
+    if (!check_computes(s, call->name, &out, call->name_span)) return value_error();
     return emit(s, least ? CORE_minimum : CORE_maximum, &out, refs, 2, NULL, 0);
+}
+
+/* The C of int<C>, also of a number that is known to be at least 0; or 0. */
+static Dim value_bound(Sema *s, const Value *v)
+{
+    if (v->kind == VAL_TENSOR) return v->type.bound;
+    return v->kind == VAL_INT && is_natural(s, v->dim) ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : 0;
+}
+
+Dim larger_bound(Sema *s, Dim a, Dim b)
+{
+    if (!a || !b) return 0;
+    if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return a;
+    return sema_at_least(s, b, a, NULL) == DIM_PROVED ? b : 0;
 }
 
 Value prim_where(Sema *s, const PrimCall *call)
@@ -82,7 +110,8 @@ Value prim_where(Sema *s, const PrimCall *call)
     const PrimArg *arg[3];
     if (!prim_bind(s, call, names, arg)) return value_error();
     Value c = arg[0]->value;
-    if (c.kind == VAL_BOOL && c.truth >= 0) return c.truth ? arg[1]->value : arg[2]->value;
+    bool tensors = arg[1]->value.kind == VAL_TENSOR || arg[2]->value.kind == VAL_TENSOR;
+    if (c.kind == VAL_BOOL && c.truth >= 0 && !tensors && arg[1]->value.kind == arg[2]->value.kind) return c.truth ? arg[1]->value : arg[2]->value;
     Value cond;
     if (!arg_tensor(s, call, arg[0], &cond)) return value_error();
     if (cond.type.elem != ELEM_bool) {
@@ -104,13 +133,7 @@ Value prim_where(Sema *s, const PrimCall *call)
     }
     if (!join_shapes(s, v, span, 3, &out, call->name_span)) return value_error();
     out.elem = elem;
-    if (v[1].kind == VAL_TENSOR && v[2].kind == VAL_TENSOR && v[1].type.bound == v[2].type.bound) out.bound = v[1].type.bound;
-    for (int i = 1; i < 3; i++) { /* a literal within the other's bound */
-        int64_t n = 0, bound = 0;
-        if (value_is_const_int(s, &v[i], &n) && v[3 - i].kind == VAL_TENSOR && v[3 - i].type.bound && n >= 0 &&
-            (n == 0 || (dim_is_const(s->dims, v[3 - i].type.bound, &bound) && n < bound)))
-            out.bound = v[3 - i].type.bound;
-    }
+    if (is_integer(elem)) out.bound = larger_bound(s, value_bound(s, &v[1]), value_bound(s, &v[2]));
     CoreRef refs[3] = { value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem), value_use(s, &v[2], elem) };
     return emit(s, CORE_where, &out, refs, 3, NULL, 0);
 }
@@ -127,6 +150,7 @@ static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, con
     Value one = *v;
     const Value *items = &one;
     uint32_t count = 1;
+    if (v->n_unknown) return false; /* decided at each instance */
     if (v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE) items = v->items, count = v->n;
     for (uint32_t k = 0; k < count; k++) {
         if (!value_is_const_int(s, &items[k], &n)) {
@@ -149,7 +173,7 @@ static bool check_reduced_elem(Sema *s, const PrimCall *call, const SemaType *ty
 {
     const char *name = call->name;
     bool logic = !strcmp(name, "any") || !strcmp(name, "all"), real = !strcmp(name, "mean");
-    if (logic ? type->elem == ELEM_bool : real ? is_floating(type->elem) : type->elem != ELEM_bool) return true;
+    if (logic ? type->elem == ELEM_bool : real ? is_floating(type->elem) : type->elem != ELEM_bool) return check_computes(s, name, type, at);
     Diag *d = diag_error(s->diags, "E0303", at, "%s works on %s, but this is %s", name, logic ? "bool" : real ? "floats" : "numbers", type_print(s, type));
     if (!logic) diag_help(d, "write float(...)");
     return false;
@@ -167,6 +191,13 @@ Value prim_reduce(Sema *s, const PrimCall *call)
     while (strcmp(ops[k].name, call->name)) k++;
     bool reduced[CORE_MAX_RANK], keep = arg_bool(s, arg[2], false);
     if (!check_reduced_elem(s, call, &x.type, arg[0]->span) || !reduced_axes(s, call, arg[1], &x.type, reduced)) return value_error();
+    if (arg[2] && arg[2]->value.kind == VAL_BOOL && arg[2]->value.truth < 0) return value_error(); /* decided at each instance */
+    bool chooses = ops[k].op == CORE_argmax || ops[k].op == CORE_argmin, some = false;
+    for (int i = 0; i < x.type.rank; i++) some |= reduced[i];
+    if (chooses && !some) {
+        diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s", call->name, type_print(s, &x.type));
+        return value_error();
+    }
     SemaType out = { .elem = x.type.elem };
     int64_t attr[1 + CORE_MAX_RANK] = { keep };
     uint32_t n = 1;
@@ -180,7 +211,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
         span_of = dim_mul(s->dims, span_of, axis_size(s, &x.type.axis[i]));
         if (keep) out.axis[out.rank++] = (Axis){ .kind = AXIS_STRETCH, .dim = dim_const(s->dims, 1) };
     }
-    if (ops[k].op == CORE_argmax || ops[k].op == CORE_argmin) out.elem = ELEM_int, out.bound = span_of;
+    if (chooses) out.elem = ELEM_int, out.bound = span_of;
     if (ops[k].op == CORE_max || ops[k].op == CORE_min) out.bound = x.type.bound;
     return emit1(s, ops[k].op, &out, &x, attr, n);
 }
@@ -220,6 +251,10 @@ static Value make_full(Sema *s, const PrimCall *call)
     if (!arg_shape(s, call, 1, &type)) return value_error();
     int64_t n = 0;
     if (value_is_const_int(s, v, &n)) {
+        if (n < INT32_MIN || n > INT32_MAX) {
+            diag_error(s->diags, "E0303", call->args[0].span, "%lld does not fit into an int, which has 32 bits", (long long)n);
+            return value_error();
+        }
         type.elem = ELEM_int;
         if (n >= 0) type.bound = dim_const(s->dims, n + 1);
         return splat(s, &type, (double)n, n);
@@ -239,7 +274,7 @@ static Value make_full(Sema *s, const PrimCall *call)
         return value_error();
     }
     type.elem = t.type.elem;
-    type.bound = v->kind == VAL_INT ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : t.type.bound;
+    type.bound = value_bound(s, v);
     return emit1(s, CORE_expand, &type, &t, NULL, 0);
 }
 
@@ -250,6 +285,7 @@ static Value make_range(Sema *s, const PrimCall *call)
     Dim n = 0;
     if (!prim_bind(s, call, names, arg) || !arg_size(s, call, arg[0], &n)) return value_error();
     bool eye = call->name[0] == 'e';
+    sema_demand(s, n, OPER_GE, dim_const(s->dims, eye ? 1 : 0), arg[0]->span, "the size");
     SemaType type = { .elem = eye ? ELEM_float : ELEM_int, .bound = eye ? 0 : n, .rank = eye ? 2 : 1, .axis = { axis_of(n), axis_of(n) } };
     return emit(s, eye ? CORE_eye : CORE_range, &type, NULL, 0, NULL, 0);
 }
@@ -326,6 +362,7 @@ Value prim_random(Sema *s, const PrimCall *call)
     if (!strcmp(name, "randint")) {
         Dim bound = 0;
         if (!arg_size(s, call, first, &bound) || !arg_shape(s, call, 1, &type)) return value_error();
+        sema_demand(s, bound, OPER_GE, dim_const(s->dims, 1), first->span, "the number of values");
         type.elem = ELEM_int;
         type.bound = bound;
         attr[0] = (int64_t)sema_draw_hash(s), attr[1] = bound;
@@ -342,8 +379,10 @@ Value prim_random(Sema *s, const PrimCall *call)
         attr[0] = (int64_t)sema_draw_hash(s);
         return emit1(s, CORE_bernoulli, &type, &p, attr, 1);
     }
+    static const char *const names[] = { "logits", NULL };
+    const PrimArg *arg[1];
     Value x;
-    if (!arg_tensor(s, call, first, &x)) return value_error();
+    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, first, &x)) return value_error();
     if (x.type.rank < 1 || !is_floating(x.type.elem) || x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
         diag_error(s->diags, "E0304", first->span, "categorical takes logits: float[..., C], but this is %s", type_print(s, &x.type));
         return value_error();

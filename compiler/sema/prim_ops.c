@@ -14,6 +14,20 @@ static bool is_number(const Value *v)
     return v->kind == VAL_INT || v->kind == VAL_FLOAT;
 }
 
+/* A value known while compiling that shall become `elem`: bool and numbers do not mix, int has 32 bits. */
+static bool check_literal(Sema *s, const Value *v, Elem elem, Span at)
+{
+    int64_t n = 0;
+    if ((v->kind == VAL_BOOL && elem != ELEM_bool) || (is_number(v) && elem == ELEM_bool)) {
+        Diag *d = diag_error(s->diags, "E0303", at, "a bool and a number meet: %s", value_describe(s, v));
+        diag_help(d, "write float(...) or int(...) to count, or compare");
+        return false;
+    }
+    if ((elem != ELEM_int && elem != ELEM_i32) || !value_is_const_int(s, v, &n) || (n >= INT32_MIN && n <= INT32_MAX)) return true;
+    diag_error(s->diags, "E0303", at, "%lld does not fit into an int, which has 32 bits", (long long)n);
+    return false;
+}
+
 /* Literals, sizes and int scalars adopt the others' type; tensors never convert. */
 bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at)
 {
@@ -53,6 +67,8 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
         for (uint32_t i = 0; i < n; i++)
             if (v[i].kind == VAL_BOOL) *elem = ELEM_bool;
     }
+    for (uint32_t i = 0; i < n; i++)
+        if (!check_literal(s, &v[i], *elem, span[i].file ? span[i] : at)) return false;
     return true;
 }
 
@@ -179,22 +195,30 @@ static int compare_sizes(Sema *s, Oper oper, Dim a, Dim b)
     }
 }
 
+static Value known_size(Sema *s, Dim d, Span at)
+{
+    if (dim_is_defined(s->dims, d)) return value_dim(s, d);
+    diag_error(s->diags, "E0313", at, "this whole number is too large (beyond 64 bits)");
+    return value_error();
+}
+
 static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
 {
     int64_t n = 0;
     switch (oper) {
-    case OPER_ADD: return value_dim(s, dim_add(s->dims, a, b));
-    case OPER_SUB: return value_dim(s, dim_sub(s->dims, a, b));
-    case OPER_MUL: return value_dim(s, dim_mul(s->dims, a, b));
+    case OPER_ADD: return known_size(s, dim_add(s->dims, a, b), at);
+    case OPER_SUB: return known_size(s, dim_sub(s->dims, a, b), at);
+    case OPER_MUL: return known_size(s, dim_mul(s->dims, a, b), at);
     case OPER_FLOORDIV:
     case OPER_MOD:
         if (dim_is_const(s->dims, b, &n) && n == 0) {
             diag_error(s->diags, "E0313", at, "division by 0");
             return value_error();
         }
-        return value_dim(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b));
+        if (!dim_is_const(s->dims, b, &n)) sema_demand(s, b, OPER_GE, dim_const(s->dims, 1), at, "the divisor");
+        return known_size(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b), at);
     default:
-        if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return value_dim(s, dim_pow(s->dims, a, n));
+        if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return known_size(s, dim_pow(s->dims, a, n), at);
         if (s->generic) return value_error();
         diag_error(s->diags, "E0313", at, "the exponent of a size must be a number from 0 to 64 known while compiling");
         return value_error();
@@ -314,9 +338,10 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         return value_error();
     }
     Span span[2] = { a_span, b_span };
+    a = plain_value(s, &a), b = plain_value(s, &b);
     Value v[2] = { a, b };
     Elem elem = ELEM_none;
-    if (!common_elem(s, v, span, 2, &elem, at)) return value_error();
+    if (!common_elem(s, v, span, 2, &elem, at) || !check_computes(s, "`@`", &a.type, at)) return value_error();
     if (!is_floating(elem)) {
         diag_error(s->diags, "E0303", at, "`@` multiplies floats, not %s", type_print(s, &a.type));
         return value_error();
@@ -353,7 +378,7 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
         int64_t n = 0;
         if (v[i]->kind == VAL_TENSOR) bound[i] = v[i]->type.bound;
         else if (value_is_const_int(s, v[i], &n) && n < 0) return 0;
-        else bound[i] = v[i]->kind == VAL_INT ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
+        else bound[i] = v[i]->kind == VAL_INT && is_natural(s, v[i]->dim) ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
         if (!bound[i]) return 0;
     }
     return dim_sub(s->dims, dim_add(s->dims, bound[0], bound[1]), dim_const(s->dims, 1));
@@ -376,7 +401,8 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     SemaType out = { 0 };
     CoreRef refs[2];
     int64_t n = 0;
-    if (oper == OPER_POW && a.kind == VAL_TENSOR && is_integer(a.type.elem) && !(value_is_const_int(s, &b, &n) && n >= 0)) {
+    bool real = a.kind == VAL_FLOAT || b.kind == VAL_FLOAT || (a.kind == VAL_TENSOR && is_floating(a.type.elem)) || (b.kind == VAL_TENSOR && is_floating(b.type.elem));
+    if (oper == OPER_POW && !real && !(value_is_const_int(s, &b, &n) && n >= 0)) {
         diag_error(s->diags, "E0303", at, "an int base takes a constant exponent of at least 0");
         return value_error();
     }
@@ -391,8 +417,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     } else if (oper == OPER_DIV && !is_floating(elem)) {
         return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
     }
-    if (elem == ELEM_u8 || elem == ELEM_i8 || elem == ELEM_f16 || elem == ELEM_bf16)
-        return bad_elem(s, oper, &out, at, "this is a storage type; write float(...) or int(...)");
+    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_text[oper]), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
     out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
     return emit(s, ops[oper], &out, refs, 2, NULL, 0);
@@ -451,9 +476,12 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
         diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
         return value_error();
     }
-    if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, ELEM_none);
+    if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, a.kind == VAL_INT && elem == ELEM_float ? ELEM_float : ELEM_none);
+    if (a.type.elem == elem && elem == ELEM_float) return a;
     SemaType type = a.type;
-    bool keeps = is_integer(elem) && is_integer(type.elem);
+    int64_t bound = 0; /* what fits is unchanged */
+    bool small = type.bound && dim_is_const(s->dims, type.bound, &bound) && bound <= (elem == ELEM_u8 ? 256 : 128);
+    bool keeps = is_integer(elem) && is_integer(type.elem) && (small || (elem != ELEM_u8 && elem != ELEM_i8));
     type.elem = elem;
     if (!keeps) type.bound = 0;
     return emit1(s, CORE_cast, &type, &a, NULL, 0);

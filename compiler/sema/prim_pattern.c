@@ -6,7 +6,7 @@
 #include <ctype.h>
 #include <string.h>
 
-enum { MOST_ITEMS = 16, DOTS = -1 };
+enum { MOST_ITEMS = 16, DOTS = -1, NO_LETTER = -2 };
 
 typedef struct Letter {
     const char *name;
@@ -36,7 +36,7 @@ typedef struct Pattern {
     int n_left;
     Axis dots[CORE_MAX_RANK]; /* axes that `...` stands for */
     int n_dots;
-    bool has_dots;
+    bool has_dots, dots_set;
 } Pattern;
 
 /* Place inside the literal, when the argument is one without escapes. */
@@ -58,7 +58,7 @@ static int letter_of(Pattern *p, const char *name, size_t n)
     const char *text = str_intern(p->s->strings, name, n);
     for (int i = 0; i < p->n_letters; i++)
         if (p->letter[i].name == text) return i;
-    if (p->n_letters == MOST_ITEMS * 2) return 0;
+    if (p->n_letters == MOST_ITEMS * 2) return NO_LETTER;
     p->letter[p->n_letters].name = text;
     return p->n_letters++;
 }
@@ -96,6 +96,7 @@ static bool read_side(Pattern *p, const char **at, Side *side)
             while (isalnum((unsigned char)c[n]) || c[n] == '_') n++;
             if (n == 0) return bad(p, where, 1, "E0330", "a letter, `...`, brackets or `->` is expected");
             letter = letter_of(p, c, n);
+            if (letter == NO_LETTER) return bad(p, where, (uint32_t)n, "E0330", "too many different letters");
         }
         Item *to = group;
         if (!to) {
@@ -125,6 +126,12 @@ static bool read_pattern(Pattern *p)
     if (strncmp(at, "->", 2) != 0) return bad(p, (uint32_t)(at - p->text), 1, "E0330", "`->` is missing");
     at += 2;
     if (!read_side(p, &at, &p->right)) return false;
+    bool left_dots = false;
+    for (int k = 0; k < p->n_left; k++)
+        for (int i = 0; i < p->left[k].n; i++) left_dots |= p->left[k].item[i].n == 1 && p->left[k].item[i].letter[0] == DOTS;
+    for (int i = 0; i < p->right.n; i++)
+        for (int j = 0; j < p->right.item[i].n && !left_dots; j++)
+            if (p->right.item[i].letter[j] == DOTS) return bad(p, p->right.item[i].at, p->right.item[i].length, "E0331", "`...` stands on the right only");
     return *at ? bad(p, (uint32_t)(at - p->text), 1, "E0330", "this does not belong here") : true;
 }
 
@@ -212,10 +219,38 @@ static bool bind_named(Pattern *p, uint32_t from)
             return false;
         }
         if (!arg_size(p->s, p->call, arg, &size)) return false;
+        sema_demand(p->s, size, OPER_GE, dim_const(p->s->dims, 1), arg->span, arg->name);
         p->letter[letter].axis = axis_of(size);
         p->letter[letter].known = true;
     }
     return true;
+}
+
+/* `...` stands for the same axes wherever it stands. */
+static bool match_dots(Pattern *p, const Item *item, const SemaType *type, int at, int n, int operand)
+{
+    Sema *s = p->s;
+    const char *why = NULL;
+    if (!p->dots_set) {
+        p->dots_set = true;
+        for (int k = 0; k < n; k++) p->dots[p->n_dots++] = type->axis[at + k];
+        return true;
+    }
+    bool same = n == p->n_dots;
+    for (int k = 0; same && k < n; k++) {
+        const Axis *a = &p->dots[k], *b = &type->axis[at + k];
+        if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) {
+            same = a->kind == b->kind && a->pack == b->pack;
+            continue;
+        }
+        DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), &why);
+        same = answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
+    }
+    if (same) return true;
+    Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length), "%s: `...` stands for other axes here than in the first operand", p->call->name);
+    diag_note(d, "operand %d: %s", operand, type_print(s, type));
+    if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
+    return false;
 }
 
 static bool match(Pattern *p, const Side *side, const SemaType *type, int operand)
@@ -238,8 +273,7 @@ static bool match(Pattern *p, const Side *side, const SemaType *type, int operan
     for (int i = 0; i < side->n; i++) {
         const Item *item = &side->item[i];
         if (i == dots) {
-            if (p->n_dots == 0)
-                for (int k = 0; k < n_dots; k++) p->dots[p->n_dots++] = type->axis[at + k];
+            if (!match_dots(p, item, type, at, n_dots, operand)) return false;
             at += n_dots;
             continue;
         }
@@ -337,6 +371,11 @@ static Value move_axes(Pattern *p, Value x, const Value *fn)
             x = reduce_axes(p, &x, gone, fn);
         }
         if (x.kind != VAL_TENSOR) return value_error();
+        x = plain_value(s, &x);
+        if (x.type.rank != n_kept) {
+            diag_error(s->diags, "E0331", p->call->args[2].span, "reduce: the function must drop the axes, but it gives %s", type_print(s, &x.type));
+            return value_error();
+        }
     }
     /* letters of the right only: repeated */
     int64_t attr[CORE_MAX_RANK];
@@ -366,6 +405,9 @@ static Value move_axes(Pattern *p, Value x, const Value *fn)
         const Item *item = &p->right.item[i];
         if (item->n == 1 && item->letter[0] == DOTS) {
             for (int d = 0; d < p->n_dots; d++) out.axis[out.rank++] = p->dots[d];
+        } else if (out.rank == CORE_MAX_RANK) {
+            bad(p, item->at, 1, "E0308", "more than 8 axes");
+            return value_error();
         } else if (item->n == 1) {
             out.axis[out.rank++] = p->letter[item->letter[0]].axis;
         } else {
@@ -470,7 +512,16 @@ Value prim_einsum(Sema *s, const PrimCall *call)
     Elem elem = ELEM_none;
     uint32_t n = 0;
     attr[n++] = p.n_left;
+    for (int i = 0; i < p.right.n; i++)
+        if (p.right.item[i].n != 1) {
+            bad(&p, p.right.item[i].at, p.right.item[i].length, "E0330", "einsum has no brackets");
+            return value_error();
+        }
     for (int i = 0; i < p.n_left; i++) {
+        if (call->args[i + 1].name) {
+            diag_error(s->diags, "E0302", call->args[i + 1].name_span, "einsum has no named arguments");
+            return value_error();
+        }
         if (!arg_tensor(s, call, &call->args[i + 1], &v[i])) return value_error();
         span[i] = call->args[i + 1].span;
         if (!match(&p, &p.left[i], &v[i].type, i)) return value_error();

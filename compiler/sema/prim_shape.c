@@ -2,6 +2,7 @@
  * prim_shape.c: reshape transpose split pad flip roll concat stack take pick one_hot scatter_add top_k, and indexing. */
 #include "sema/prim.h"
 
+#include <math.h>
 #include <string.h>
 
 static Dim constant(Sema *s, int64_t n)
@@ -71,6 +72,7 @@ static Value transpose(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0308", arg[0]->span, "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
         return value_error();
     }
+    if (x.type.axis[rank - 1].kind == AXIS_PACK || x.type.axis[rank - 2].kind == AXIS_PACK) return value_error(); /* decided at each instance */
     SemaType type = x.type;
     type.axis[rank - 1] = x.type.axis[rank - 2];
     type.axis[rank - 2] = x.type.axis[rank - 1];
@@ -149,6 +151,14 @@ static Value pad(Sema *s, const PrimCall *call)
         }
     }
     SemaType type = x.type;
+    int64_t bound = 0;
+    bool whole = value == floor(value), bit = value == 0 || value == 1;
+    if (!is_floating(type.elem) && (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
+        diag_error(s->diags, "E0303", arg[4]->span, "value=%g does not suit %s", value, type_print(s, &type));
+        return value_error();
+    }
+    bool inside = value == 0 || (value > 0 && type.bound && dim_is_const(s->dims, type.bound, &bound) && value < (double)bound);
+    if (!inside) type.bound = 0;
     type.axis[place] = axis_of(dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
     int64_t attr[3] = { place, before, after };
     Value out = emit1(s, CORE_pad, &type, &x, attr, 3);
@@ -192,6 +202,14 @@ Value prim_shape_fn(Sema *s, const PrimCall *call)
 
 /* ---- concat, stack -------------------------------------------------------------------------------------------------- */
 
+static Span item_span(const PrimArg *list, uint32_t i)
+{
+    const Expr *e = list->expr && list->expr->kind == EXPR_LIST ? list->expr->list : NULL;
+    while (e && i-- > 0) e = e->next;
+    return e ? e->span : list->span;
+}
+
+/* The parts as tensors; numbers adopt the element type of the others. */
 static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *part, uint32_t *n)
 {
     if (list->value.kind != VAL_LIST && list->value.kind != VAL_TUPLE) {
@@ -200,19 +218,24 @@ static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *
         return false;
     }
     *n = list->value.n;
+    if (*n == 0) {
+        diag_error(s->diags, "E0302", list->span, "%s needs at least one part", call->name);
+        return false;
+    }
+    Elem elem = ELEM_none;
+    for (uint32_t i = 0; i < *n; i++) {
+        const Value *v = &list->value.items[i];
+        Elem own = v->kind == VAL_TENSOR ? v->type.elem : v->kind == VAL_FLOAT ? ELEM_float : ELEM_none;
+        if (elem == ELEM_none || v->kind == VAL_TENSOR) elem = own != ELEM_none ? own : elem;
+    }
     for (uint32_t i = 0; i < *n; i++) {
         PrimArg one = *list;
         one.value = list->value.items[i];
-        if (one.value.kind == VAL_ERROR || !arg_tensor(s, call, &one, &part[i])) return false;
+        one.span = item_span(list, i);
+        if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT)) part[i] = value_as_tensor(s, &one.value, elem);
+        else if (!arg_tensor(s, call, &one, &part[i])) return false;
     }
-    return *n > 0;
-}
-
-static Span item_span(const PrimArg *list, uint32_t i)
-{
-    const Expr *e = list->expr && list->expr->kind == EXPR_LIST ? list->expr->list : NULL;
-    while (e && i-- > 0) e = e->next;
-    return e ? e->span : list->span;
+    return true;
 }
 
 static bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
@@ -275,7 +298,7 @@ Value prim_concat(Sema *s, const PrimCall *call)
             return value_error();
         }
         sum = dim_add(s->dims, sum, axis_size(s, &t->axis[place]));
-        if (t->bound != type.bound) type.bound = 0;
+        if (t->bound != type.bound) type.bound = larger_bound(s, t->bound, type.bound);
         in[i] = value_use(s, &part[i], ELEM_none);
     }
     type.axis[place] = axis_of(sum);
@@ -361,6 +384,10 @@ static Value one_hot(Sema *s, const PrimCall *call)
     if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &ids) || !arg_size(s, call, arg[1], &c)) return value_error();
     if (!is_ids(s, &ids, arg[0]->span, "one_hot") || !within(s, &ids, c, arg[0]->span, "one_hot")) return value_error();
     SemaType type = ids.type;
+    if (type.rank == CORE_MAX_RANK) {
+        diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
+        return value_error();
+    }
     type.elem = ELEM_float;
     type.bound = 0;
     type.axis[type.rank++] = axis_of(c);
@@ -383,6 +410,11 @@ static Value scatter_add(Sema *s, const PrimCall *call)
         return value_error();
     }
     if (!is_ids(s, &ids, arg[0]->span, "scatter_add") || !within(s, &ids, n, arg[0]->span, "scatter_add")) return value_error();
+    if (!is_floating(x.type.elem)) {
+        diag_error(s->diags, "E0303", arg[1]->span, "scatter_add adds floats, but this is %s", type_print(s, &x.type));
+        return value_error();
+    }
+    if (!check_computes(s, "scatter_add", &x.type, arg[1]->span)) return value_error();
     SemaType type = { .elem = x.type.elem, .rank = 1, .axis = { axis_of(n) } };
     for (int i = ids.type.rank; i < x.type.rank; i++) type.axis[type.rank++] = x.type.axis[i];
     CoreRef in[2] = { value_use(s, &ids, ELEM_int), value_use(s, &x, ELEM_none) };
@@ -402,6 +434,11 @@ static Value top_k(Sema *s, const PrimCall *call)
         return value_error();
     }
     Axis last = x.type.axis[x.type.rank - 1];
+    if (last.kind == AXIS_PACK) return value_error(); /* decided at each instance */
+    if (k < 1 || k > 1000) {
+        diag_error(s->diags, "E0302", arg[1]->span, "top_k gives 1 to 1000 entries, not %lld", (long long)k);
+        return value_error();
+    }
     sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1]->span, "k");
     SemaType values = x.type, places = x.type;
     values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(constant(s, k));
@@ -517,6 +554,10 @@ static Value insert_stretch(Sema *s, Value x, int at)
 Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span)
 {
     if (x.kind == VAL_ERROR) return x;
+    if (x.kind != VAL_TENSOR && x.kind != VAL_INT && x.kind != VAL_FLOAT && x.kind != VAL_BOOL) {
+        diag_error(s->diags, "E0309", x_span, "only tensors have indices, but this is %s", value_describe(s, &x));
+        return value_error();
+    }
     if (x.kind != VAL_TENSOR) x = value_as_tensor(s, &x, ELEM_none);
     int used = 0, dots = -1;
     for (uint32_t i = 0; i < n; i++) {
@@ -530,6 +571,7 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
             used++;
         }
     }
+    if (used > x.type.rank && has_pack(&x.type)) return value_error(); /* decided at each instance */
     if (used > x.type.rank) {
         diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x.type));
         return value_error();
@@ -538,13 +580,12 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
     for (int i = 0; i < x.type.rank; i++)
         if (x.type.axis[i].kind == AXIS_PACK) pack = i;
     int at = 0;
-    Span old = s->call_span;
-    (void)old, (void)x_span;
     for (uint32_t i = 0; i < n && x.kind == VAL_TENSOR; i++) {
         const IndexItem *item = &items[i];
         if (item->kind == INDEX_ELLIPSIS) { /* the axes that no index names */
             int behind = 0;
             for (uint32_t k = i + 1; k < n; k++) behind += !(items[k].kind == INDEX_EXPR && items[k].lo.kind == VAL_HOLE);
+            if (pack >= 0 && x.type.rank - behind <= pack && behind > 0) return value_error(); /* decided at each instance */
             at = x.type.rank - behind;
             continue;
         }
