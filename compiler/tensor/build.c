@@ -4,13 +4,15 @@
 
 #include <string.h>
 
-/* Symbols mentioned in a or b get base * 2^k, k by position: ascending, so that a later one is a multiple of an earlier one, or
- * the other way round; requirements such as D % heads == 0 hold in one of the two. */
+/* Symbols mentioned in a or b get base * 2^k, k by position: ascending, so that a later one is a
+ * multiple of an earlier one, or the other way round; requirements such as D % heads == 0 hold in
+ * one of the two. */
 static void sample(const Dims *dims, Dim a, Dim b, int64_t base, bool descending, int64_t *value)
 {
     int at = 0, n = 0;
     uint32_t count = symbol_count(dims);
-    for (Symbol s = 1; s <= count; s++) n += dim_mentions(dims, a, s) || dim_mentions(dims, b, s);
+    for (Symbol s = 1; s <= count; s++)
+        n += dim_mentions(dims, a, s) || dim_mentions(dims, b, s);
     for (Symbol s = 1; s <= count; s++) {
         value[s] = base;
         if (!dim_mentions(dims, a, s) && !dim_mentions(dims, b, s)) continue;
@@ -19,10 +21,11 @@ static void sample(const Dims *dims, Dim a, Dim b, int64_t base, bool descending
     }
 }
 
-/* What sema has proved is not proved again here: only what is wrong for every sample is a mistake. */
+/* What sema has proved is not proved again here: only what is wrong for every sample is a mistake.
+ */
 bool dims_same(const Graph *g, Dim a, Dim b)
 {
-    static const int64_t bases[] = { 12, 840, 3 };
+    static const int64_t bases[] = {12, 840, 3};
     if (a == b) return true;
     const Dims *dims = g->module->dims;
     int64_t x = 0, y = 0;
@@ -43,20 +46,22 @@ Ref build_param(Graph *g, ParamKind kind, const char *name, Type type, uint32_t 
 {
     int64_t index = g->param.n;
     Ref r = graph_add(g, OP_param, type, NULL, 0, &index, 1);
-    vec_add(g->arena, &g->param, (GraphParam){ .kind = kind, .name = name, .type = type, .slot = slot, .ref = r });
+    vec_add(g->arena, &g->param,
+            (GraphParam){.kind = kind, .name = name, .type = type, .slot = slot, .ref = r});
     return r;
 }
 
 void build_result(Graph *g, Ref ref, const char *name, int32_t alias)
 {
     if (!ref || ref >= g->node.n) BUG("%s: result `%s` is not there", g->name, name);
-    vec_add(g->arena, &g->result, (GraphResult){ ref, name, alias });
+    vec_add(g->arena, &g->result, (GraphResult){ref, name, alias});
 }
 
 Ref build_const(Graph *g, Type type, double value)
 {
-    Scalar given = { .f = value };
-    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value) : eval_scalar(OP_cast, DT_f64, type.dtype, &given).i;
+    Scalar given = {.f = value};
+    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value)
+                                              : eval_scalar(OP_cast, DT_f64, type.dtype, &given).i;
     return graph_add(g, OP_const, type, NULL, 0, &bits, 1);
 }
 
@@ -69,7 +74,7 @@ Ref build_const_int(Graph *g, Type type, int64_t value)
 
 Ref build_scalar(Graph *g, uint8_t dtype, double value)
 {
-    return build_const(g, (Type){ .dtype = dtype }, value);
+    return build_const(g, (Type){.dtype = dtype}, value);
 }
 
 Ref build_like(Graph *g, Ref a, double value)
@@ -82,15 +87,17 @@ Ref build_iota(Graph *g, Type type, int axis)
     int64_t extent = 0, at = axis;
     if (axis < 0 || axis >= type.rank) BUG("iota: axis %d of rank %d", axis, type.rank);
     type.dtype = DT_i32;
-    if (!g->raw && dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1) return build_const(g, type, 0);
+    if (!g->raw && dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1)
+        return build_const(g, type, 0);
     return graph_add(g, OP_iota, type, NULL, 0, &at, 1);
 }
 
 Ref build_size(Graph *g, Dim dim)
 {
     int64_t value = 0, attr = dim;
-    Type type = { .dtype = DT_i64 };
-    if (!g->raw && dim_is_const(g->module->dims, dim, &value)) return build_const_int(g, type, value);
+    Type type = {.dtype = DT_i64};
+    if (!g->raw && dim_is_const(g->module->dims, dim, &value))
+        return build_const_int(g, type, value);
     return graph_add(g, OP_size, type, NULL, 0, &attr, 1);
 }
 
@@ -100,24 +107,29 @@ Ref build_data(Graph *g, uint32_t table)
     return graph_add(g, OP_data, g->module->table.at[table].type, NULL, 0, &attr, 1);
 }
 
-Ref build_random(Graph *g, int kind, uint64_t hash, Ref seed, Ref step, Ref at, Type type, Dim bound)
+Ref build_random(Graph *g, int kind, uint64_t hash, Ref seed, Ref step, Ref at, Type type,
+                 Dim bound)
 {
     const Type *lead = graph_type(g, at);
-    Type full = { .dtype = type.dtype, .rank = (uint8_t)(lead->rank + type.rank) };
+    Type full = {.dtype = type.dtype, .rank = (uint8_t)(lead->rank + type.rank)};
     if (full.rank > MAX_RANK) BUG("random: rank above %d", MAX_RANK);
-    for (int i = 0; i < lead->rank; i++) full.dim[i] = lead->dim[i];
-    for (int i = 0; i < type.rank; i++) full.dim[lead->rank + i] = type.dim[i];
-    Ref in[3] = { seed, step, at };
-    int64_t attr[3] = { kind, (int64_t)hash, bound };
+    for (int i = 0; i < lead->rank; i++)
+        full.dim[i] = lead->dim[i];
+    for (int i = 0; i < type.rank; i++)
+        full.dim[lead->rank + i] = type.dim[i];
+    Ref in[3] = {seed, step, at};
+    int64_t attr[3] = {kind, (int64_t)hash, bound};
     return graph_add(g, OP_random, full, in, 3, attr, 3);
 }
 
-/* ---- elementwise ---------------------------------------------------------------------------------- */
+/* ---- elementwise
+ * ---------------------------------------------------------------------------------- */
 
 static Scalar scalar_of(const Graph *g, Ref r)
 {
     int64_t bits = graph_attr(g, r, 0);
-    return dtype_is_float(graph_type(g, r)->dtype) ? (Scalar){ .f = bits_double(bits) } : (Scalar){ .i = bits };
+    return dtype_is_float(graph_type(g, r)->dtype) ? (Scalar){.f = bits_double(bits)}
+                                                   : (Scalar){.i = bits};
 }
 
 static Ref const_of(Graph *g, Type type, Scalar v)
@@ -125,8 +137,8 @@ static Ref const_of(Graph *g, Type type, Scalar v)
     return dtype_is_float(type.dtype) ? build_const(g, type, v.f) : build_const_int(g, type, v.i);
 }
 
-
-/* The first operand that is no constant, if all of those are views of one kind, with equal attributes, of one shape. */
+/* The first operand that is no constant, if all of those are views of one kind, with equal
+ * attributes, of one shape. */
 static Ref common_view(const Graph *g, const Ref *in, uint32_t n)
 {
     Ref first = 0;
@@ -139,8 +151,11 @@ static Ref common_view(const Graph *g, const Ref *in, uint32_t n)
             continue;
         }
         const Node *a = graph_node(g, first), *b = graph_node(g, in[i]);
-        const Type *ta = graph_type(g, graph_in(g, first, 0)), *tb = graph_type(g, graph_in(g, in[i], 0));
-        if (a->op != b->op || a->n_attr != b->n_attr || ta->rank != tb->rank || memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank)) return 0;
+        const Type *ta = graph_type(g, graph_in(g, first, 0)),
+                   *tb = graph_type(g, graph_in(g, in[i], 0));
+        if (a->op != b->op || a->n_attr != b->n_attr || ta->rank != tb->rank ||
+            memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank))
+            return 0;
         for (uint32_t k = 0; k < a->n_attr; k++)
             if (graph_attr(g, first, k) != graph_attr(g, in[i], k)) return 0;
     }
@@ -163,25 +178,30 @@ static Ref before_view(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         Type own = small;
         own.dtype = graph_type(g, in[i])->dtype;
-        part[i] = is_op(g, in[i], OP_const) ? const_of(g, own, scalar_of(g, in[i])) : graph_in(g, in[i], 0);
+        part[i] = is_op(g, in[i], OP_const) ? const_of(g, own, scalar_of(g, in[i]))
+                                            : graph_in(g, in[i], 0);
     }
     int axes[MAX_RANK];
     uint32_t n_attr = graph_node(g, view)->n_attr;
-    for (uint32_t k = 0; k < n_attr; k++) axes[k] = (int)graph_attr(g, view, k);
+    for (uint32_t k = 0; k < n_attr; k++)
+        axes[k] = (int)graph_attr(g, view, k);
     uint8_t kind = graph_node(g, view)->op;
     Type shape = *graph_type(g, view);
     Ref r = build_any(g, op, type.dtype, part, n);
     if (kind == OP_broadcast) return build_broadcast(g, r, shape, axes);
-    return kind == OP_permute ? build_permute(g, r, axes) : build_reshape(g, r, shape.dim, shape.rank);
+    return kind == OP_permute ? build_permute(g, r, axes)
+                              : build_reshape(g, r, shape.dim, shape.rank);
 }
 
 static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
 {
     bool constant = !g->raw;
-    for (uint32_t i = 0; i < n; i++) constant &= is_op(g, in[i], OP_const);
+    for (uint32_t i = 0; i < n; i++)
+        constant &= is_op(g, in[i], OP_const);
     if (constant) {
         Scalar v[3];
-        for (uint32_t i = 0; i < n; i++) v[i] = scalar_of(g, in[i]);
+        for (uint32_t i = 0; i < n; i++)
+            v[i] = scalar_of(g, in[i]);
         uint8_t dtype = graph_type(g, in[op == OP_select ? 1 : 0])->dtype;
         return const_of(g, type, eval_scalar(op, dtype, type.dtype, v));
     }
@@ -194,8 +214,10 @@ static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
 
 static _Noreturn void mismatch(const Graph *g, Op op, const Ref *in, uint32_t n)
 {
-    Text t = { .arena = g->arena };
-    for (uint32_t i = 0; i < n; i++) text_add(&t, "%s %s", i ? "," : "", type_text(g->module->dims, g->arena, graph_type(g, in[i])));
+    Text t = {.arena = g->arena};
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&t, "%s %s", i ? "," : "",
+                 type_text(g->module->dims, g->arena, graph_type(g, in[i])));
     BUG("%s: `%s` of%s", g->name, op_names[op], text_c(&t));
 }
 
@@ -251,26 +273,30 @@ Ref build_cast(Graph *g, Ref a, uint8_t dtype)
 Ref build_binary(Graph *g, Op op, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
-    if (type.dtype != graph_type(g, b)->dtype || !op_takes(op, type.dtype) || !same_shape(g, a, b)) mismatch(g, op, (Ref[]){ a, b }, 2);
+    if (type.dtype != graph_type(g, b)->dtype || !op_takes(op, type.dtype) || !same_shape(g, a, b))
+        mismatch(g, op, (Ref[]){a, b}, 2);
     if ((op_properties[op] & COMMUTATIVE) && a > b) {
         Ref t = a;
         a = b;
         b = t;
     }
-    if (!g->raw && (!is_op(g, a, OP_const) || !is_op(g, b, OP_const))) { /* constants fold instead */
+    if (!g->raw &&
+        (!is_op(g, a, OP_const) || !is_op(g, b, OP_const))) { /* constants fold instead */
         Ref simple = identity_binary(g, op, a, b);
         if (simple) return simple;
     }
     if (op == OP_less || op == OP_less_equal || op == OP_equal) type.dtype = DT_bool;
-    Ref in[2] = { a, b };
+    Ref in[2] = {a, b};
     return elementwise(g, op, type, in, 2);
 }
 
 Ref build_select(Graph *g, Ref c, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
-    Ref in[3] = { c, a, b };
-    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype || !same_shape(g, c, a) || !same_shape(g, a, b)) mismatch(g, OP_select, in, 3);
+    Ref in[3] = {c, a, b};
+    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype ||
+        !same_shape(g, c, a) || !same_shape(g, a, b))
+        mismatch(g, OP_select, in, 3);
     Ref simple = g->raw ? 0 : identity_select(g, c, a, b);
     return simple ? simple : elementwise(g, OP_select, type, in, 3);
 }
@@ -278,9 +304,12 @@ Ref build_select(Graph *g, Ref c, Ref a, Ref b)
 Ref build_minimum(Graph *g, Ref a, Ref b)
 {
     if (dtype_is_float(graph_type(g, a)->dtype))
-        return build_unary(g, OP_neg, build_binary(g, OP_maximum, build_unary(g, OP_neg, a), build_unary(g, OP_neg, b)));
+        return build_unary(
+            g, OP_neg,
+            build_binary(g, OP_maximum, build_unary(g, OP_neg, a), build_unary(g, OP_neg, b)));
     Ref ones = build_like(g, a, -1);
-    Ref most = build_binary(g, OP_maximum, build_binary(g, OP_sub, ones, a), build_binary(g, OP_sub, ones, b));
+    Ref most = build_binary(g, OP_maximum, build_binary(g, OP_sub, ones, a),
+                            build_binary(g, OP_sub, ones, b));
     return build_binary(g, OP_sub, ones, most);
 }
 

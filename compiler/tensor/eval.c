@@ -19,7 +19,10 @@ static int64_t saturate(uint8_t dtype, double x)
 {
     if (x != x) return 0;
     double lo = dtype == DT_i64 ? -0x1p63 : dtype == DT_i32 ? -0x1p31 : dtype == DT_i8 ? -128 : 0;
-    double hi = dtype == DT_i64 ? 0x1p63 : dtype == DT_i32 ? 0x1p31 - 1 : dtype == DT_i8 ? 127 : 255;
+    double hi = dtype == DT_i64   ? 0x1p63
+                : dtype == DT_i32 ? 0x1p31 - 1
+                : dtype == DT_i8  ? 127
+                                  : 255;
     if (dtype == DT_bool) return x != 0;
     x = trunc(x);
     if (dtype == DT_i64) return x >= hi ? INT64_MAX : x <= lo ? INT64_MIN : (int64_t)x;
@@ -29,10 +32,10 @@ static int64_t saturate(uint8_t dtype, double x)
 static Scalar cast(uint8_t from, uint8_t to, Scalar a)
 {
     bool real_from = dtype_is_float(from), real_to = dtype_is_float(to);
-    if (real_from && real_to) return (Scalar){ .f = a.f };
-    if (real_from) return (Scalar){ .i = to == DT_bool ? (a.f != 0) : saturate(to, a.f) };
-    if (real_to) return (Scalar){ .f = (double)a.i };
-    return (Scalar){ .i = wrap_int(to, a.i) };
+    if (real_from && real_to) return (Scalar){.f = a.f};
+    if (real_from) return (Scalar){.i = to == DT_bool ? (a.f != 0) : saturate(to, a.f)};
+    if (real_to) return (Scalar){.f = (double)a.i};
+    return (Scalar){.i = wrap_int(to, a.i)};
 }
 
 static double real_op(Op op, double a, double b)
@@ -90,12 +93,12 @@ Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in)
     switch (op) {
     case OP_cast: return cast(in_dtype, out_dtype, in[0]);
     case OP_select: return in[0].i ? in[1] : in[2];
-    case OP_less: return (Scalar){ .i = real ? in[0].f < in[1].f : in[0].i < in[1].i };
-    case OP_less_equal: return (Scalar){ .i = real ? in[0].f <= in[1].f : in[0].i <= in[1].i };
-    case OP_equal: return (Scalar){ .i = real ? in[0].f == in[1].f : in[0].i == in[1].i };
+    case OP_less: return (Scalar){.i = real ? in[0].f < in[1].f : in[0].i < in[1].i};
+    case OP_less_equal: return (Scalar){.i = real ? in[0].f <= in[1].f : in[0].i <= in[1].i};
+    case OP_equal: return (Scalar){.i = real ? in[0].f == in[1].f : in[0].i == in[1].i};
     default: break;
     }
     bool two = op_arity[op] == 2;
-    if (real) return (Scalar){ .f = real_op(op, in[0].f, two ? in[1].f : 0) };
-    return (Scalar){ .i = wrap_int(out_dtype, int_op(op, in[0].i, two ? in[1].i : 0)) };
+    if (real) return (Scalar){.f = real_op(op, in[0].f, two ? in[1].f : 0)};
+    return (Scalar){.i = wrap_int(out_dtype, int_op(op, in[0].i, two ? in[1].i : 0))};
 }

@@ -24,35 +24,40 @@ const int op_properties[OP_COUNT] = {
 
 int dtype_bytes(uint8_t dtype)
 {
-    static const uint8_t bytes[DT_COUNT] = { [DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4, [DT_f64] = 8,
-                                             [DT_u8] = 1, [DT_i8] = 1, [DT_f16] = 2, [DT_bf16] = 2 };
+    static const uint8_t bytes[DT_COUNT] = {
+        [DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4, [DT_f64] = 8,
+        [DT_u8] = 1,   [DT_i8] = 1,  [DT_f16] = 2, [DT_bf16] = 2};
     return bytes[dtype];
 }
 
 const char *dtype_name(uint8_t dtype)
 {
-    static const char *const names[DT_COUNT] = { [DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32", [DT_f64] = "f64",
-                                                 [DT_u8] = "u8", [DT_i8] = "i8", [DT_f16] = "f16", [DT_bf16] = "bf16" };
+    static const char *const names[DT_COUNT] = {
+        [DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32",  [DT_f64] = "f64",
+        [DT_u8] = "u8",     [DT_i8] = "i8",   [DT_f16] = "f16", [DT_bf16] = "bf16"};
     return names[dtype];
 }
 
 bool type_equal(const Type *a, const Type *b)
 {
-    return a->dtype == b->dtype && a->rank == b->rank && memcmp(a->dim, b->dim, sizeof(Dim) * a->rank) == 0;
+    return a->dtype == b->dtype && a->rank == b->rank &&
+           memcmp(a->dim, b->dim, sizeof(Dim) * a->rank) == 0;
 }
 
 Dim type_count(Dims *dims, const Type *type)
 {
     Dim n = dim_const(dims, 1);
-    for (int i = 0; i < type->rank; i++) n = dim_mul(dims, n, type->dim[i]);
+    for (int i = 0; i < type->rank; i++)
+        n = dim_mul(dims, n, type->dim[i]);
     return n;
 }
 
 const char *type_text(const Dims *dims, Arena *arena, const Type *type)
 {
-    Text t = { .arena = arena };
+    Text t = {.arena = arena};
     text_add(&t, "%s[", dtype_name(type->dtype));
-    for (int i = 0; i < type->rank; i++) text_add(&t, "%s%s", i ? "," : "", dim_print(dims, arena, type->dim[i]));
+    for (int i = 0; i < type->rank; i++)
+        text_add(&t, "%s%s", i ? "," : "", dim_print(dims, arena, type->dim[i]));
     text_add(&t, "]");
     return text_c(&t);
 }
@@ -63,7 +68,7 @@ Module *module_new(Arena *arena, Dims *dims, Strings *strings)
     m->arena = arena;
     m->dims = dims;
     m->strings = strings;
-    vec_add(arena, &m->loc, (Loc){ .path = "" });
+    vec_add(arena, &m->loc, (Loc){.path = ""});
     return m;
 }
 
@@ -77,37 +82,45 @@ Graph *graph_new(Module *module, const char *name)
     g->vjp = -1;
     g->mask = 255;
     g->table = ARENA_ARRAY(g->arena, uint32_t, g->mask + 1);
-    vec_add(g->arena, &g->node, (Node){ 0 });
+    vec_add(g->arena, &g->node, (Node){0});
     vec_add(module->arena, &module->graph, g);
     return g;
 }
 
 Uses graph_uses(const Graph *g, Arena *arena)
 {
-    Uses u = { .off = ARENA_ARRAY(arena, uint32_t, g->node.n + 2), .use = ARENA_ARRAY(arena, Ref, g->arg.n + 1) };
+    Uses u = {.off = ARENA_ARRAY(arena, uint32_t, g->node.n + 2),
+              .use = ARENA_ARRAY(arena, Ref, g->arg.n + 1)};
     for (Ref r = 1; r < g->node.n; r++)
-        for (uint32_t i = 0; i < g->node.at[r].n_in; i++) u.off[graph_in(g, r, i) + 1]++;
-    for (Ref r = 0; r < g->node.n; r++) u.off[r + 1] += u.off[r];
+        for (uint32_t i = 0; i < g->node.at[r].n_in; i++)
+            u.off[graph_in(g, r, i) + 1]++;
+    for (Ref r = 0; r < g->node.n; r++)
+        u.off[r + 1] += u.off[r];
     uint32_t *at = ARENA_ARRAY(arena, uint32_t, g->node.n + 1);
-    for (Ref r = 0; r < g->node.n; r++) at[r] = u.off[r];
+    for (Ref r = 0; r < g->node.n; r++)
+        at[r] = u.off[r];
     for (Ref r = 1; r < g->node.n; r++)
-        for (uint32_t i = 0; i < g->node.at[r].n_in; i++) u.use[at[graph_in(g, r, i)]++] = r;
+        for (uint32_t i = 0; i < g->node.at[r].n_in; i++)
+            u.use[at[graph_in(g, r, i)]++] = r;
     return u;
 }
 
 bool *graph_live(const Graph *g, Arena *arena)
 {
     bool *live = ARENA_ARRAY(arena, bool, g->node.n + 1);
-    for (uint32_t i = 0; i < g->result.n; i++) live[g->result.at[i].ref] = true;
+    for (uint32_t i = 0; i < g->result.n; i++)
+        live[g->result.at[i].ref] = true;
     for (Ref r = g->node.n; r-- > 1;) {
         if (g->node.at[r].op == OP_param) live[r] = true;
         if (!live[r]) continue;
-        for (uint32_t i = 0; i < g->node.at[r].n_in; i++) live[graph_in(g, r, i)] = true;
+        for (uint32_t i = 0; i < g->node.at[r].n_in; i++)
+            live[graph_in(g, r, i)] = true;
     }
     return live;
 }
 
-/* ---- hash-consing --------------------------------------------------------------------------------- */
+/* ---- hash-consing
+ * --------------------------------------------------------------------------------- */
 
 static uint32_t mix(uint32_t h, uint64_t v)
 {
@@ -118,11 +131,14 @@ static uint32_t mix(uint32_t h, uint64_t v)
 static uint32_t hash_of(const NewNode *n)
 {
     uint32_t h = n->op;
-    for (uint32_t i = 0; i < n->n_in; i++) h = mix(h, n->in[i]);
-    for (uint32_t i = 0; i < n->n_attr; i++) h = mix(h, (uint64_t)n->attr[i]);
+    for (uint32_t i = 0; i < n->n_in; i++)
+        h = mix(h, n->in[i]);
+    for (uint32_t i = 0; i < n->n_attr; i++)
+        h = mix(h, (uint64_t)n->attr[i]);
     for (uint32_t i = 0; i < n->n_out; i++) {
         h = mix(h, n->type[i].dtype);
-        for (int a = 0; a < n->type[i].rank; a++) h = mix(h, n->type[i].dim[a]);
+        for (int a = 0; a < n->type[i].rank; a++)
+            h = mix(h, n->type[i].dim[a]);
     }
     return h;
 }
@@ -130,9 +146,12 @@ static uint32_t hash_of(const NewNode *n)
 static bool same(const Graph *g, Ref r, const NewNode *n)
 {
     const Node *node = &g->node.at[r];
-    if (node->op != n->op || node->n_in != n->n_in || node->n_attr != n->n_attr || node->n_out != n->n_out) return false;
+    if (node->op != n->op || node->n_in != n->n_in || node->n_attr != n->n_attr ||
+        node->n_out != n->n_out)
+        return false;
     if (n->n_in && memcmp(&g->arg.at[node->in], n->in, sizeof(Ref) * n->n_in)) return false;
-    if (n->n_attr && memcmp(&g->attr.at[node->attr], n->attr, sizeof(int64_t) * n->n_attr)) return false;
+    if (n->n_attr && memcmp(&g->attr.at[node->attr], n->attr, sizeof(int64_t) * n->n_attr))
+        return false;
     for (uint32_t i = 0; i < n->n_out; i++)
         if (!type_equal(graph_out_type(g, r, i), &n->type[i])) return false;
     return true;
@@ -144,7 +163,8 @@ static void grow_table(Graph *g)
     g->table = ARENA_ARRAY(g->arena, uint32_t, g->mask + 1);
     for (Ref r = 1; r < g->node.n; r++) {
         uint32_t at = g->node.at[r].hash & g->mask;
-        while (g->table[at]) at = (at + 1) & g->mask;
+        while (g->table[at])
+            at = (at + 1) & g->mask;
         g->table[at] = r;
     }
 }
@@ -160,19 +180,32 @@ Ref graph_add_node(Graph *g, const NewNode *n)
     uint32_t hash = hash_of(n);
     if (!is_event(n->op))
         for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
-            if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n)) return g->table[at];
-    Node node = { .op = n->op, .n_out = (uint8_t)n->n_out, .flags = g->flags, .n_in = n->n_in, .in = g->arg.n, .n_attr = n->n_attr,
-                  .attr = g->attr.n, .type = g->type.n, .loc = g->loc, .hash = hash };
+            if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n))
+                return g->table[at];
+    Node node = {.op = n->op,
+                 .n_out = (uint8_t)n->n_out,
+                 .flags = g->flags,
+                 .n_in = n->n_in,
+                 .in = g->arg.n,
+                 .n_attr = n->n_attr,
+                 .attr = g->attr.n,
+                 .type = g->type.n,
+                 .loc = g->loc,
+                 .hash = hash};
     for (uint32_t i = 0; i < n->n_in; i++) {
-        if (n->in[i] == 0 || n->in[i] >= g->node.n) BUG("%s: operand %u of `%s` is not there", g->name, i, op_names[n->op]);
+        if (n->in[i] == 0 || n->in[i] >= g->node.n)
+            BUG("%s: operand %u of `%s` is not there", g->name, i, op_names[n->op]);
         vec_add(g->arena, &g->arg, n->in[i]);
     }
-    for (uint32_t i = 0; i < n->n_attr; i++) vec_add(g->arena, &g->attr, n->attr[i]);
-    for (uint32_t i = 0; i < n->n_out; i++) vec_add(g->arena, &g->type, n->type[i]);
+    for (uint32_t i = 0; i < n->n_attr; i++)
+        vec_add(g->arena, &g->attr, n->attr[i]);
+    for (uint32_t i = 0; i < n->n_out; i++)
+        vec_add(g->arena, &g->type, n->type[i]);
     vec_add(g->arena, &g->node, node);
     Ref r = g->node.n - 1;
     uint32_t at = hash & g->mask;
-    while (g->table[at]) at = (at + 1) & g->mask;
+    while (g->table[at])
+        at = (at + 1) & g->mask;
     g->table[at] = r;
     if (g->node.n > g->mask / 2) grow_table(g);
     return r;

@@ -15,9 +15,16 @@ typedef struct NewNode {
 Ref graph_add_node(Graph *g, const NewNode *node); /* shares an equal node */
 
 /* One result. */
-static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
+static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in,
+                            const int64_t *attr, uint32_t n_attr)
 {
-    NewNode n = { .op = (uint8_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = 1, .in = in, .attr = attr, .type = &type };
+    NewNode n = {.op = (uint8_t)op,
+                 .n_in = n_in,
+                 .n_attr = n_attr,
+                 .n_out = 1,
+                 .in = in,
+                 .attr = attr,
+                 .type = &type};
     return graph_add_node(g, &n);
 }
 
@@ -27,12 +34,18 @@ static inline bool is_op(const Graph *g, Ref r, Op op)
 }
 static inline double bits_double(int64_t bits)
 {
-    union { int64_t i; double d; } u = { .i = bits };
+    union {
+        int64_t i;
+        double d;
+    } u = {.i = bits};
     return u.d;
 }
 static inline int64_t double_bits(double value)
 {
-    union { int64_t i; double d; } u = { .d = value };
+    union {
+        int64_t i;
+        double d;
+    } u = {.d = value};
     return u.i;
 }
 /* Value of a splat constant as a double. */
@@ -45,7 +58,8 @@ static inline bool is_const(const Graph *g, Ref r, double value)
 {
     return is_op(g, r, OP_const) && const_value(g, r) == value;
 }
-/* Not refuted: one normal form, or equal under the module's facts, or at a sample. For checks; rules compare ids. */
+/* Not refuted: one normal form, or equal under the module's facts, or at a sample. For checks;
+ * rules compare ids. */
 bool dims_same(const Graph *g, Dim a, Dim b);
 static inline bool dim_is_value(const Graph *g, Dim d, int64_t value)
 {
@@ -64,7 +78,7 @@ Ref identity_unary(Graph *g, Op op, Ref a); /* identity.c */
 Ref identity_cast(Graph *g, Ref a, uint8_t to);
 Ref identity_binary(Graph *g, Op op, Ref a, Ref b);
 Ref identity_select(Graph *g, Ref c, Ref a, Ref b);
-Ref sum_of_pads(Graph *g, Ref a, Ref b); /* build_view.c */
+Ref sum_of_pads(Graph *g, Ref a, Ref b);     /* build_view.c */
 Ref shape_splat(Graph *g, Ref a, Type type); /* build_shape.c: the constant a in another shape */
 
 Dim window_count(const Graph *g, Dim n, int64_t k, int64_t stride, int64_t dil); /* build_view.c */
@@ -80,6 +94,7 @@ typedef struct Scalar {
 } Scalar;
 Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in);
 int64_t wrap_int(uint8_t dtype, int64_t v);
-bool op_takes(Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
+bool op_takes(
+    Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
 
 #endif

@@ -5,7 +5,8 @@
 void philox(uint64_t key, const uint32_t counter[4], uint32_t out[4])
 {
     uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
-    for (int i = 0; i < 4; i++) out[i] = counter[i];
+    for (int i = 0; i < 4; i++)
+        out[i] = counter[i];
     for (int round = 0; round < 10; round++) {
         uint64_t p0 = (uint64_t)0xD2511F53u * out[0], p1 = (uint64_t)0xCD9E8D57u * out[2];
         uint32_t n0 = (uint32_t)(p1 >> 32) ^ out[1] ^ k0, n2 = (uint32_t)(p0 >> 32) ^ out[3] ^ k1;

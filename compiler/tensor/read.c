@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * read.c: graphs from text, by recursive descent; the format of print.c. Nodes are taken as they stand, nothing is simplified. */
+ * read.c: graphs from text, by recursive descent; the format of print.c. Nodes are taken as they
+ * stand, nothing is simplified. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,8 @@ static void skip(Reader *rd)
     for (;;) {
         if (*rd->at == '\n') rd->line++;
         if (*rd->at == ';')
-            while (*rd->at && *rd->at != '\n') rd->at++;
+            while (*rd->at && *rd->at != '\n')
+                rd->at++;
         else if (isspace((unsigned char)*rd->at))
             rd->at++;
         else
@@ -65,7 +67,8 @@ static const char *word(Reader *rd)
 {
     skip(rd);
     const char *from = rd->at;
-    while (isalnum((unsigned char)*rd->at) || *rd->at == '_') rd->at++;
+    while (isalnum((unsigned char)*rd->at) || *rd->at == '_')
+        rd->at++;
     if (rd->at == from) fail(rd, "a word expected");
     return arena_copy(rd->arena, from, (size_t)(rd->at - from));
 }
@@ -74,7 +77,8 @@ static const char *quoted(Reader *rd)
 {
     want(rd, "\"");
     const char *from = rd->at;
-    while (*rd->at && *rd->at != '"') rd->at++;
+    while (*rd->at && *rd->at != '"')
+        rd->at++;
     const char *text = arena_copy(rd->arena, from, (size_t)(rd->at - from));
     want(rd, "\"");
     return text;
@@ -104,7 +108,7 @@ static Dim dim(Reader *rd)
 
 static Type type(Reader *rd)
 {
-    Type t = { .dtype = DT_COUNT };
+    Type t = {.dtype = DT_COUNT};
     const char *name = word(rd);
     for (int i = 0; i < DT_COUNT; i++)
         if (strcmp(dtype_name((uint8_t)i), name) == 0) t.dtype = (uint8_t)i;
@@ -140,7 +144,8 @@ static Ref node_ref(Reader *rd)
 {
     uint32_t number = number_of_node(rd);
     if (rd->error) return 0;
-    if (number >= rd->n_nodes || !rd->node[number]) fail(rd, arena_print(rd->arena, "%%%u is not defined", number));
+    if (number >= rd->n_nodes || !rd->node[number])
+        fail(rd, arena_print(rd->arena, "%%%u is not defined", number));
     return rd->error ? 0 : rd->node[number];
 }
 
@@ -196,11 +201,11 @@ static double real(Reader *rd)
 
 static Attr attribute(Reader *rd)
 {
-    if (take(rd, "f")) return (Attr){ 'f', double_bits(real(rd)) };
-    if (!take(rd, "<")) return (Attr){ 'i', integer(rd) };
+    if (take(rd, "f")) return (Attr){'f', double_bits(real(rd))};
+    if (!take(rd, "<")) return (Attr){'i', integer(rd)};
     Dim d = dim(rd);
     want(rd, ">");
-    return (Attr){ 's', d };
+    return (Attr){'s', d};
 }
 
 static int operation(Reader *rd)
@@ -218,7 +223,11 @@ static int64_t converted(Reader *rd, int op, uint8_t dtype, Attr a, uint32_t i, 
     bool fill = op == OP_const || (op == OP_pad && i + 1 == n);
     char kind = attr_is_dim((uint8_t)op, i, n) ? 's' : fill && dtype_is_float(dtype) ? 'f' : 'i';
     bool none = op == OP_random && i == 2 && a.kind == 'i' && a.value == 0; /* no bound */
-    if (a.kind != kind && !none) fail(rd, arena_print(rd->arena, "attribute %u of `%s` must be %s", i, op_names[op], kind == 's' ? "a size in < >" : kind == 'f' ? "a float: f1.5" : "an integer"));
+    if (a.kind != kind && !none)
+        fail(rd, arena_print(rd->arena, "attribute %u of `%s` must be %s", i, op_names[op],
+                             kind == 's'   ? "a size in < >"
+                             : kind == 'f' ? "a float: f1.5"
+                                           : "an integer"));
     if ((op == OP_scan || op == OP_call) && i == 0) return graph_id(rd, a.value);
     return a.value;
 }
@@ -228,10 +237,10 @@ static void node(Reader *rd, Graph *g)
     uint32_t number = number_of_node(rd);
     want(rd, "=");
     int op = operation(rd);
-    VEC(Ref) in = { 0 };
-    VEC(Attr) given = { 0 };
-    VEC(int64_t) attr = { 0 };
-    VEC(Type) types = { 0 };
+    VEC(Ref) in = {0};
+    VEC(Attr) given = {0};
+    VEC(int64_t) attr = {0};
+    VEC(Type) types = {0};
     skip(rd);
     while (!rd->error && *rd->at == '%') {
         vec_add(rd->arena, &in, node_ref(rd));
@@ -247,12 +256,21 @@ static void node(Reader *rd, Graph *g)
     do {
         if (!rd->error) vec_add(rd->arena, &types, type(rd));
     } while (!rd->error && take(rd, "&"));
-    if (!rd->error && number < rd->n_nodes && rd->node[number]) fail(rd, arena_print(rd->arena, "%%%u is defined twice", number));
+    if (!rd->error && number < rd->n_nodes && rd->node[number])
+        fail(rd, arena_print(rd->arena, "%%%u is defined twice", number));
     if (!rd->error && op == OP_param) fail(rd, "params stand in the head of a graph");
-    if (!rd->error && op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op]) fail(rd, "number of operands");
-    for (uint32_t i = 0; i < given.n && !rd->error; i++) vec_add(rd->arena, &attr, converted(rd, op, types.at[0].dtype, given.at[i], i, given.n));
+    if (!rd->error && op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op])
+        fail(rd, "number of operands");
+    for (uint32_t i = 0; i < given.n && !rd->error; i++)
+        vec_add(rd->arena, &attr, converted(rd, op, types.at[0].dtype, given.at[i], i, given.n));
     if (rd->error) return;
-    NewNode n = { .op = (uint8_t)op, .n_in = in.n, .n_attr = attr.n, .n_out = types.n, .in = in.at, .attr = attr.at, .type = types.at };
+    NewNode n = {.op = (uint8_t)op,
+                 .n_in = in.n,
+                 .n_attr = attr.n,
+                 .n_out = types.n,
+                 .in = in.at,
+                 .attr = attr.at,
+                 .type = types.at};
     set_node(rd, number, graph_add_node(g, &n));
 }
 
@@ -261,12 +279,13 @@ static void table(Reader *rd)
 {
     want(rd, "@");
     if (integer(rd) != rd->m->table.n) fail(rd, "tables are numbered from 0");
-    Table t = { .name = quoted(rd) };
+    Table t = {.name = quoted(rd)};
     want(rd, ":");
     t.type = type(rd);
     int64_t count = 0;
-    if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count)) fail(rd, "constant extents expected");
-    VEC(double) values = { 0 };
+    if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count))
+        fail(rd, "constant extents expected");
+    VEC(double) values = {0};
     want(rd, "{");
     while (!rd->error && !take(rd, "}")) {
         if (values.n) want(rd, ",");
@@ -281,7 +300,7 @@ static void symbol(Reader *rd)
 {
     want(rd, "@");
     if (integer(rd) != rd->m->symbol.n) fail(rd, "symbols are numbered from 0");
-    vec_add(rd->arena, &rd->m->symbol, (ExternSymbol){ quoted(rd) });
+    vec_add(rd->arena, &rd->m->symbol, (ExternSymbol){quoted(rd)});
 }
 
 static void graph(Reader *rd)
@@ -295,10 +314,10 @@ static void graph(Reader *rd)
     params(rd, g);
     want(rd, "->");
     want(rd, "(");
-    VEC(GraphResult) results = { 0 }; /* ref: printed number, until the nodes are there */
+    VEC(GraphResult) results = {0}; /* ref: printed number, until the nodes are there */
     while (!rd->error && !take(rd, ")")) {
         if (results.n) want(rd, ",");
-        GraphResult res = { .ref = number_of_node(rd), .alias = -1 };
+        GraphResult res = {.ref = number_of_node(rd), .alias = -1};
         res.name = quoted(rd);
         if (take(rd, "=")) res.alias = (int32_t)integer(rd);
         vec_add(rd->arena, &results, res);
@@ -308,7 +327,8 @@ static void graph(Reader *rd)
         g->vjp = (int32_t)graph_id(rd, integer(rd));
     }
     want(rd, "{");
-    while (!rd->error && !take(rd, "}")) node(rd, g);
+    while (!rd->error && !take(rd, "}"))
+        node(rd, g);
     for (uint32_t i = 0; i < results.n && !rd->error; i++) {
         uint32_t number = results.at[i].ref;
         if (number >= rd->n_nodes || !rd->node[number]) fail(rd, "a result is not defined");
@@ -320,7 +340,8 @@ static void graph(Reader *rd)
 
 Module *module_read(Arena *arena, Strings *strings, const char *text, const char **error)
 {
-    Reader rd = { .m = module_new(arena, dims_new(arena), strings), .arena = arena, .at = text, .line = 1 };
+    Reader rd = {
+        .m = module_new(arena, dims_new(arena), strings), .arena = arena, .at = text, .line = 1};
     skip(&rd);
     while (*rd.at && !rd.error) {
         if (take(&rd, "table"))

@@ -12,6 +12,8 @@ typedef struct Gen {
     int n_sizes;
     VEC(Ref) pool; /* f32 */
     Ref seed, step;
+    Ref focus; /* not 0: the value that operations are made of by preference, so that chains arise
+                */
     bool in_body;
 } Gen;
 
@@ -54,6 +56,7 @@ static const Type *type_of(Gen *gen, Ref r)
 
 static Ref pick(Gen *gen)
 {
+    if (gen->focus && below(gen, 3)) return gen->focus;
     int n = (int)gen->pool.n, recent = n > 6 && below(gen, 2) ? 6 : n;
     return gen->pool.at[n - 1 - below(gen, recent)];
 }
@@ -93,11 +96,21 @@ static Ref partner(Gen *gen, Ref a)
         if (type_equal(type_of(gen, b), t)) return b;
         if (type_of(gen, b)->rank == 0) return build_broadcast_to(gen->g, b, *t);
     }
-    static const double constants[] = { 0, 1, 2, -1, 0.5, 0.25, 3 };
+    static const double constants[] = {0, 1, 2, -1, 0.5, 0.25, 3};
     return below(gen, 2) ? like(gen, a, constants[below(gen, 7)]) : unary(gen, OP_neg, a);
 }
 
-/* ---- elementwise ------------------------------------------------------------------------------------- */
+/* Elements that a value has with all symbols at 8; -1: it cannot be said. */
+static int64_t weight(Gen *gen, Ref r)
+{
+    int64_t *value = ARENA_ARRAY(gen->m->arena, int64_t, symbol_count(gen->d) + 1), n = 0;
+    for (uint32_t s = 0; s <= symbol_count(gen->d); s++)
+        value[s] = 8;
+    return dim_eval(gen->d, type_count(gen->d, type_of(gen, r)), value, &n) ? n : -1;
+}
+
+/* ---- elementwise
+ * ------------------------------------------------------------------------------------- */
 
 static Ref positive(Gen *gen, Ref a)
 {
@@ -132,10 +145,14 @@ static Ref condition(Gen *gen, Ref a)
         Ref c = binary(gen, below(gen, 2) ? OP_less : OP_less_equal, a, partner(gen, a));
         return below(gen, 3) ? c : unary(gen, OP_not, c);
     }
-    if (t.rank == 0) return build_const(gen->g, (Type){ .dtype = DT_bool }, below(gen, 2));
-    Ref i = build_iota(gen->g, index, below(gen, t.rank)), k = build_iota(gen->g, index, below(gen, t.rank));
-    Ref c = binary(gen, below(gen, 2) ? OP_less_equal : OP_equal, binary(gen, OP_floordiv, i, like(gen, i, 2)), k);
-    if (below(gen, 2)) c = binary(gen, below(gen, 2) ? OP_and : OP_or, c, binary(gen, OP_less, k, like(gen, k, 2)));
+    if (t.rank == 0) return build_const(gen->g, (Type){.dtype = DT_bool}, below(gen, 2));
+    Ref i = build_iota(gen->g, index, below(gen, t.rank)),
+        k = build_iota(gen->g, index, below(gen, t.rank));
+    Ref c = binary(gen, below(gen, 2) ? OP_less_equal : OP_equal,
+                   binary(gen, OP_floordiv, i, like(gen, i, 2)), k);
+    if (below(gen, 2))
+        c = binary(gen, below(gen, 2) ? OP_and : OP_or, c,
+                   binary(gen, OP_less, k, like(gen, k, 2)));
     return c;
 }
 
@@ -149,7 +166,8 @@ static Ref gen_binary(Gen *gen)
     case 3: return binary(gen, OP_div, a, positive(gen, b));
     case 4: return binary(gen, OP_maximum, a, b);
     case 5: return build_minimum(gen->g, a, b);
-    case 6: return binary(gen, OP_pow, positive(gen, unary(gen, OP_tanh, a)), unary(gen, OP_tanh, b));
+    case 6:
+        return binary(gen, OP_pow, positive(gen, unary(gen, OP_tanh, a)), unary(gen, OP_tanh, b));
     default: return build_select(gen->g, condition(gen, a), a, b);
     }
 }
@@ -161,7 +179,9 @@ static Ref gen_leaf(Gen *gen)
     switch (below(gen, 3)) {
     case 0:
         if (t.rank == 0) return 0;
-        return binary(gen, OP_mul, build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), DT_f32), build_const(gen->g, t, 0.125));
+        return binary(gen, OP_mul,
+                      build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), DT_f32),
+                      build_const(gen->g, t, 0.125));
     case 1:
         size = build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), DT_f32);
         return binary(gen, OP_div, build_scalar(gen->g, DT_f32, 1), size);
@@ -169,7 +189,8 @@ static Ref gen_leaf(Gen *gen)
     }
 }
 
-/* ---- views ------------------------------------------------------------------------------------------- */
+/* ---- views
+ * ------------------------------------------------------------------------------------------- */
 
 static Ref gen_reshape(Gen *gen)
 {
@@ -177,17 +198,21 @@ static Ref gen_reshape(Gen *gen)
     Type t = *type_of(gen, a);
     int64_t v = 0;
     int axis = t.rank ? below(gen, t.rank) : 0;
-    if (t.rank && is_number(gen, t.dim[axis], &v) && v > 1 && v % 2 == 0 && t.rank < 5) { /* split */
-        for (int i = t.rank; i > axis + 1; i--) t.dim[i] = t.dim[i - 1];
+    if (t.rank && is_number(gen, t.dim[axis], &v) && v > 1 && v % 2 == 0 &&
+        t.rank < 5) { /* split */
+        for (int i = t.rank; i > axis + 1; i--)
+            t.dim[i] = t.dim[i - 1];
         t.dim[axis] = number(gen, v / 2);
         t.dim[axis + 1] = number(gen, 2);
         t.rank++;
     } else if (t.rank > 1 && axis + 1 < t.rank && below(gen, 2)) { /* merge */
         t.dim[axis] = dim_mul(gen->d, t.dim[axis], t.dim[axis + 1]);
-        for (int i = axis + 1; i + 1 < t.rank; i++) t.dim[i] = t.dim[i + 1];
+        for (int i = axis + 1; i + 1 < t.rank; i++)
+            t.dim[i] = t.dim[i + 1];
         t.rank--;
     } else if (t.rank < 5) { /* a new axis of extent 1 */
-        for (int i = t.rank; i > axis; i--) t.dim[i] = t.dim[i - 1];
+        for (int i = t.rank; i > axis; i--)
+            t.dim[i] = t.dim[i - 1];
         t.dim[axis] = number(gen, 1);
         t.rank++;
     }
@@ -199,7 +224,8 @@ static Ref gen_permute(Gen *gen)
     Ref a = pick_rank(gen, 2, 5);
     if (!a) return 0;
     int perm[MAX_RANK], rank = type_of(gen, a)->rank;
-    for (int i = 0; i < rank; i++) perm[i] = i;
+    for (int i = 0; i < rank; i++)
+        perm[i] = i;
     for (int i = rank - 1; i > 0; i--) {
         int k = below(gen, i + 1), t = perm[i];
         perm[i] = perm[k];
@@ -212,7 +238,7 @@ static Ref gen_broadcast(Gen *gen)
 {
     Ref a = pick_rank(gen, 0, 3);
     if (!a) return 0;
-    Type t = *type_of(gen, a), out = { .dtype = DT_f32 };
+    Type t = *type_of(gen, a), out = {.dtype = DT_f32};
     int axes[MAX_RANK], add = below(gen, t.rank + 1);
     for (int i = 0; i <= t.rank; i++) {
         int64_t one = 0;
@@ -220,14 +246,15 @@ static Ref gen_broadcast(Gen *gen)
         if (i == t.rank) break;
         axes[i] = out.rank;
         bool unit = is_number(gen, t.dim[i], &one) && one == 1;
-        out.dim[out.rank++] = unit && below(gen, 2) ? gen->size[below(gen, gen->n_sizes)] : t.dim[i];
+        out.dim[out.rank++] =
+            unit && below(gen, 2) ? gen->size[below(gen, gen->n_sizes)] : t.dim[i];
     }
     return build_broadcast(gen->g, a, out, axes);
 }
 
 static Ref gen_slice(Gen *gen)
 {
-    static const int64_t steps[] = { 1, 1, 1, -1, 2, -2, 3 };
+    static const int64_t steps[] = {1, 1, 1, -1, 2, -2, 3};
     Ref a = pick_rank(gen, 1, 4);
     if (!a) return 0;
     Type t = *type_of(gen, a);
@@ -255,7 +282,8 @@ static Ref gen_pad(Gen *gen)
     int rank = type_of(gen, a)->rank;
     for (int i = 0; i < rank; i++) {
         bool some = below(gen, 2);
-        lo[i] = number(gen, some ? below(gen, 3) : 0), hi[i] = number(gen, some ? below(gen, 3) : 0);
+        lo[i] = number(gen, some ? below(gen, 3) : 0),
+        hi[i] = number(gen, some ? below(gen, 3) : 0);
         interior[i] = some && below(gen, 3) == 0;
     }
     return build_pad(gen->g, a, lo, hi, interior, below(gen, 3) ? 0 : 0.5);
@@ -263,10 +291,11 @@ static Ref gen_pad(Gen *gen)
 
 static Ref gen_concat(Gen *gen)
 {
-    Ref in[3] = { pick_rank(gen, 1, 4) };
+    Ref in[3] = {pick_rank(gen, 1, 4)};
     if (!in[0]) return 0;
     int axis = below(gen, type_of(gen, in[0])->rank), n = 2 + below(gen, 2);
-    for (int k = 1; k < n; k++) in[k] = partner(gen, in[0]);
+    for (int k = 1; k < n; k++)
+        in[k] = partner(gen, in[0]);
     return build_concat(gen->g, in, (uint32_t)n, axis);
 }
 
@@ -277,13 +306,16 @@ static Ref gen_window(Gen *gen)
     if (!a) return 0;
     Type t = *type_of(gen, a);
     int axis = below(gen, t.rank);
-    int64_t k = 1 + below(gen, 3), stride = 1 + below(gen, 3), dil = 1 + below(gen, 2);
+    int64_t k = 1 + below(gen, 3), stride = below(gen, 3) ? 1 + below(gen, 3) : k,
+            dil = 1 + below(gen, 2);
     if (least(gen, t.dim[axis]) < dil * (k - 1) + 1) return 0;
     Ref w = build_window(gen->g, a, axis, k, stride, dil);
-    return below(gen, 2) ? w : build_fold(gen->g, unary(gen, OP_sin, w), axis, t.dim[axis], k, stride, dil);
+    return below(gen, 2)
+               ? w
+               : build_fold(gen->g, unary(gen, OP_sin, w), axis, t.dim[axis], k, stride, dil);
 }
 
-static Ref gen_view(Gen *gen)
+static Ref gen_one_view(Gen *gen)
 {
     switch (below(gen, 7)) {
     case 0: return gen_reshape(gen);
@@ -296,7 +328,21 @@ static Ref gen_view(Gen *gen)
     }
 }
 
-/* ---- reductions and contractions --------------------------------------------------------------------- */
+/* Up to four views of each other. */
+static Ref gen_view(Gen *gen)
+{
+    Ref r = gen_one_view(gen);
+    for (int n = below(gen, 4); n > 0; n--) {
+        if (r) gen->focus = r;
+        r = gen_one_view(gen);
+    }
+    r = r ? r : gen->focus;
+    gen->focus = 0;
+    return r;
+}
+
+/* ---- reductions and contractions
+ * --------------------------------------------------------------------- */
 
 static Ref gen_reduce(Gen *gen)
 {
@@ -317,9 +363,16 @@ static Ref gen_dot(Gen *gen)
 {
     Ref a = pick_rank(gen, 1, 4), b = pick_rank(gen, 1, 4);
     if (!a || !b) return 0;
+    for (int k = below(gen, 3); k > 0; k--) { /* views in front of it */
+        Ref *side = below(gen, 2) ? &a : &b;
+        gen->focus = *side;
+        Ref r = below(gen, 2) ? gen_permute(gen) : gen_broadcast(gen);
+        if (r && weight(gen, r) < 2000) *side = r;
+        gen->focus = 0;
+    }
     const Type *ta = type_of(gen, a), *tb = type_of(gen, b);
     int ab[MAX_RANK], bb[MAX_RANK], ac[MAX_RANK], bc[MAX_RANK], nb = 0, nc = 0;
-    bool used[MAX_RANK] = { 0 };
+    bool used[MAX_RANK] = {0};
     for (int i = 0; i < ta->rank; i++)
         for (int k = 0; k < tb->rank; k++) {
             if (used[k] || ta->dim[i] != tb->dim[k] || below(gen, 5) == 0) continue;
@@ -331,20 +384,27 @@ static Ref gen_dot(Gen *gen)
             break;
         }
     if (ta->rank + tb->rank - nb - 2 * nc > 4) return 0;
-    return unary(gen, OP_tanh, build_dot(gen->g, a, b, nb, ab, bb, nc, ac, bc));
+    Ref r = build_dot(gen->g, a, b, nb, ab, bb, nc, ac, bc);
+    if (below(gen, 3) == 0) { /* summed over some of its axes */
+        int axes[MAX_RANK], n = 0;
+        for (int i = 0; i < type_of(gen, r)->rank; i++)
+            if (below(gen, i < nb ? 2 : 6) == 0) axes[n++] = i;
+        r = build_reduce(gen->g, OP_sum, r, axes, n);
+    }
+    return unary(gen, OP_tanh, r);
 }
 
 static Type type4(Gen *gen, Dim n, Dim h, Dim w, Dim c)
 {
     (void)gen;
-    return (Type){ .dtype = DT_f32, .rank = 4, .dim = { n, h, w, c } };
+    return (Type){.dtype = DT_f32, .rank = 4, .dim = {n, h, w, c}};
 }
 
 static Ref gen_conv(Gen *gen)
 {
     if (gen->in_body) return 0;
     int64_t groups = 1 + below(gen, 2), cg = 1 + below(gen, 2), og = 1 + below(gen, 3);
-    Conv c = { .mode = below(gen, 3), .groups = groups };
+    Conv c = {.mode = below(gen, 3), .groups = groups};
     Dims *d = gen->d;
     Dim out[2];
     for (int i = 0; i < 2; i++) {
@@ -354,7 +414,8 @@ static Ref gen_conv(Gen *gen)
         c.k[i] = number(gen, k);
         c.extent[i] = below(gen, 2) ? gen->size[0] : number(gen, 5 + below(gen, 3));
         c.lo[i] = number(gen, 1 + below(gen, 2)), c.hi[i] = number(gen, 1 + below(gen, 2));
-        Dim n = dim_sub(d, dim_add(d, dim_add(d, c.extent[i], c.lo[i]), c.hi[i]), number(gen, c.dil[i] * (k - 1) + 1));
+        Dim n = dim_sub(d, dim_add(d, dim_add(d, c.extent[i], c.lo[i]), c.hi[i]),
+                        number(gen, c.dil[i] * (k - 1) + 1));
         out[i] = dim_add(d, dim_floordiv(d, n, number(gen, c.stride[i])), number(gen, 1));
     }
     Dim batch = gen->size[below(gen, gen->n_sizes)];
@@ -362,7 +423,8 @@ static Ref gen_conv(Gen *gen)
     Type w = type4(gen, c.k[0], c.k[1], number(gen, cg), number(gen, og * groups));
     Type y = type4(gen, batch, out[0], out[1], number(gen, og * groups));
     uint32_t n = gen->g->param.n;
-    const char *name = arena_print(gen->m->arena, "c%u", n), *other = arena_print(gen->m->arena, "c%u", n + 1);
+    const char *name = arena_print(gen->m->arena, "c%u", n),
+               *other = arena_print(gen->m->arena, "c%u", n + 1);
     Ref a = build_param(gen->g, PARAM_INPUT, name, c.mode == 1 ? y : x, n);
     Ref b = build_param(gen->g, PARAM_INPUT, other, c.mode == 2 ? y : w, n + 1);
     return unary(gen, OP_tanh, build_conv(gen->g, a, b, &c));
@@ -372,18 +434,21 @@ static Ref gen_indexed(Gen *gen)
 {
     Ref a = pick_rank(gen, 1, 3);
     if (!a || gen->in_body) return 0;
-    Type t = *type_of(gen, a), index = { .dtype = DT_i32 };
+    Type t = *type_of(gen, a), index = {.dtype = DT_i32};
     bool gather = below(gen, 2);
     Dim rows = gather ? t.dim[0] : gen->size[below(gen, gen->n_sizes)];
     if (gather)
-        for (int i = below(gen, 3); i > 0; i--) index.dim[index.rank++] = gen->size[below(gen, gen->n_sizes)];
+        for (int i = below(gen, 3); i > 0; i--)
+            index.dim[index.rank++] = gen->size[below(gen, gen->n_sizes)];
     else
-        for (int i = below(gen, t.rank + 1); i > 0; i--) index.dim[index.rank] = t.dim[index.rank], index.rank++;
+        for (int i = below(gen, t.rank + 1); i > 0; i--)
+            index.dim[index.rank] = t.dim[index.rank], index.rank++;
     uint32_t n = gen->g->param.n;
     Ref idx = build_param(gen->g, PARAM_INPUT, arena_print(gen->m->arena, "i%u", n), index, n);
     gen->g->param.at[n].bound = rows;
     if (below(gen, 2)) idx = build_expect(gen->g, idx, rows, 1);
-    if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0) idx = build_iota(gen->g, index, 0);
+    if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0)
+        idx = build_iota(gen->g, index, 0);
     return gather ? build_gather(gen->g, a, idx) : build_scatter(gen->g, idx, a, rows);
 }
 
@@ -392,19 +457,21 @@ static Ref gen_random(Gen *gen)
     if (gen->in_body) return 0;
     if (!gen->seed) {
         uint32_t n = gen->g->param.n;
-        gen->seed = build_param(gen->g, PARAM_SEED, "seed", (Type){ .dtype = DT_i64 }, n);
-        gen->step = build_param(gen->g, PARAM_STEP, "step", (Type){ .dtype = DT_i64 }, 0);
+        gen->seed = build_param(gen->g, PARAM_SEED, "seed", (Type){.dtype = DT_i64}, n);
+        gen->step = build_param(gen->g, PARAM_STEP, "step", (Type){.dtype = DT_i64}, 0);
     }
     Type t = *type_of(gen, pick(gen));
     uint64_t hash = next(&gen->state);
     Ref at = build_scalar(gen->g, DT_i64, below(gen, 3));
     if (below(gen, 2)) return build_random(gen->g, 0, hash, gen->seed, gen->step, at, t, 0);
     t.dtype = DT_i32;
-    Ref r = build_cast(gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), DT_f32);
+    Ref r = build_cast(
+        gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), DT_f32);
     return binary(gen, OP_mul, r, build_like(gen->g, r, 0.125));
 }
 
-/* ---- scan -------------------------------------------------------------------------------------------- */
+/* ---- scan
+ * -------------------------------------------------------------------------------------------- */
 
 static Ref gen_operation(Gen *gen);
 
@@ -413,7 +480,8 @@ static Ref gen_scan(Gen *gen)
     Ref x = pick_rank(gen, 1, 4), carry = pick_rank(gen, 0, 2), constant = pick_rank(gen, 0, 3);
     if (!x || !carry || !constant || gen->in_body) return 0;
     Type tx = *type_of(gen, x), row = tx;
-    for (int i = 1; i < tx.rank; i++) row.dim[i - 1] = tx.dim[i];
+    for (int i = 1; i < tx.rank; i++)
+        row.dim[i - 1] = tx.dim[i];
     row.dim[--row.rank] = 0;
     Gen inner = *gen;
     inner.in_body = true; /* no new params */
@@ -422,7 +490,8 @@ static Ref gen_scan(Gen *gen)
     inner.pool.at = NULL;
     inner.pool.n = inner.pool.cap = 0;
     Ref c = build_param(inner.g, PARAM_CARRY, "c", *type_of(gen, carry), 0);
-    Ref xt = build_param(inner.g, PARAM_XS, "x", row, 0), k = build_param(inner.g, PARAM_CONST, "k", *type_of(gen, constant), 0);
+    Ref xt = build_param(inner.g, PARAM_XS, "x", row, 0),
+        k = build_param(inner.g, PARAM_CONST, "k", *type_of(gen, constant), 0);
     vec_add(gen->m->arena, &inner.pool, c);
     vec_add(gen->m->arena, &inner.pool, xt);
     vec_add(gen->m->arena, &inner.pool, k);
@@ -433,21 +502,23 @@ static Ref gen_scan(Gen *gen)
     Ref mixed = c; /* the new carry: the old one and what has its type */
     for (uint32_t i = 1; i < inner.pool.n; i++) {
         Ref r = inner.pool.at[i];
-        if (type_equal(graph_type(inner.g, r), graph_type(inner.g, c))) mixed = build_binary(inner.g, OP_add, mixed, r);
+        if (type_equal(graph_type(inner.g, r), graph_type(inner.g, c)))
+            mixed = build_binary(inner.g, OP_add, mixed, r);
     }
     build_result(inner.g, build_unary(inner.g, OP_tanh, mixed), "c", -1);
     Ref y = inner.pool.at[inner.pool.n - 1];
     bool stacks = graph_type(inner.g, y)->rank < 4;
     if (stacks) build_result(inner.g, y, "y", -1);
     gen->state = inner.state;
-    Ref in[3] = { carry, x, constant };
+    Ref in[3] = {carry, x, constant};
     Ref scan = build_scan(gen->g, inner.g->id, tx.dim[0], 1, 1, in, 3);
     Ref last = build_proj(gen->g, scan, 0);
     vec_add(gen->m->arena, &gen->pool, last);
     return stacks ? build_proj(gen->g, scan, 1) : last;
 }
 
-/* ---- whole graphs ------------------------------------------------------------------------------------ */
+/* ---- whole graphs
+ * ------------------------------------------------------------------------------------ */
 
 static Ref gen_operation(Gen *gen)
 {
@@ -467,25 +538,20 @@ static Ref gen_operation(Gen *gen)
     case 11:
     case 12: return without & GEN_DOT ? 0 : gen_dot(gen);
     case 13: return without & GEN_INDEXED ? 0 : gen_indexed(gen);
-    case 14: return below(gen, 2) ? (without & GEN_CONV ? 0 : gen_conv(gen)) : (without & GEN_RANDOM ? 0 : gen_random(gen));
+    case 14:
+        return below(gen, 2) ? (without & GEN_CONV ? 0 : gen_conv(gen))
+                             : (without & GEN_RANDOM ? 0 : gen_random(gen));
     default: return without & GEN_SCAN ? 0 : gen_scan(gen);
     }
 }
 
-/* Elements that a value has with all symbols at 8; -1: it cannot be said. */
-static int64_t weight(Gen *gen, Ref r)
-{
-    int64_t *value = ARENA_ARRAY(gen->m->arena, int64_t, symbol_count(gen->d) + 1), n = 0;
-    for (uint32_t s = 0; s <= symbol_count(gen->d); s++) value[s] = 8;
-    return dim_eval(gen->d, type_count(gen->d, type_of(gen, r)), value, &n) ? n : -1;
-}
-
 static void add_params(Gen *gen)
 {
-    static const uint8_t ranks[] = { 2, 2, 1, 3, 0, 4 };
+    static const uint8_t ranks[] = {2, 2, 1, 3, 0, 4};
     for (int i = 0; i < 6; i++) {
-        Type t = { .dtype = DT_f32, .rank = ranks[i] };
-        for (int a = 0; a < t.rank; a++) t.dim[a] = gen->size[below(gen, gen->n_sizes)];
+        Type t = {.dtype = DT_f32, .rank = ranks[i]};
+        for (int a = 0; a < t.rank; a++)
+            t.dim[a] = gen->size[below(gen, gen->n_sizes)];
         ParamKind kind = i == 1 ? PARAM_WEIGHT : PARAM_INPUT;
         Ref r = build_param(gen->g, kind, arena_print(gen->m->arena, "p%d", i), t, (uint32_t)i);
         vec_add(gen->m->arena, &gen->pool, r);
@@ -494,22 +560,27 @@ static void add_params(Gen *gen)
 
 Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
 {
-    static const char *const names[] = { "A", "B", "C" };
-    Gen gen = { .m = module, .d = module->dims, .options = options, .state = seed };
+    static const char *const names[] = {"A", "B", "C"};
+    Gen gen = {.m = module, .d = module->dims, .options = options, .state = seed};
     gen.g = graph_new(module, arena_print(module->arena, "g%llu", (unsigned long long)seed));
     gen.g->raw = options.raw;
-    for (int i = 0; i < 3; i++) gen.size[gen.n_sizes++] = options.constant ? number(&gen, 4 + below(&gen, 5)) : dim_symbol(gen.d, symbol_new(gen.d, names[i]));
+    for (int i = 0; i < 3; i++)
+        gen.size[gen.n_sizes++] = options.constant ? number(&gen, 4 + below(&gen, 5))
+                                                   : dim_symbol(gen.d, symbol_new(gen.d, names[i]));
     gen.size[gen.n_sizes++] = number(&gen, 4);
     gen.size[gen.n_sizes++] = number(&gen, 3);
     gen.size[gen.n_sizes++] = number(&gen, 1);
     add_params(&gen);
     for (int i = 0, n = options.n_nodes ? options.n_nodes : 12; i < n; i++) {
         Ref r = gen_operation(&gen);
-        if (!r || type_of(&gen, r)->dtype != DT_f32 || weight(&gen, r) < 0 || weight(&gen, r) > 20000) continue;
+        if (!r || type_of(&gen, r)->dtype != DT_f32 || weight(&gen, r) < 0 ||
+            weight(&gen, r) > 20000)
+            continue;
         vec_add(module->arena, &gen.pool, r);
     }
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
-        build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i), -1);
+        build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i),
+                     -1);
     return gen.g;
 }
 
@@ -517,7 +588,8 @@ void gen_sizes(const Module *module, uint64_t seed, int64_t *symbols)
 {
     uint64_t state = seed ^ 0x5EED;
     symbols[0] = 0;
-    for (uint32_t s = 1; s <= symbol_count(module->dims); s++) symbols[s] = 4 + (int64_t)(next(&state) % 6);
+    for (uint32_t s = 1; s <= symbol_count(module->dims); s++)
+        symbols[s] = 4 + (int64_t)(next(&state) % 6);
 }
 
 TensorValue *gen_values(Arena *arena, const Graph *g, uint64_t seed, const int64_t *symbols)
@@ -528,7 +600,8 @@ TensorValue *gen_values(Arena *arena, const Graph *g, uint64_t seed, const int64
         const GraphParam *p = &g->param.at[i];
         TensorValue v = tensor_value_new(arena, g->module->dims, &p->type, symbols);
         int64_t bound = p->type.dtype == DT_bool ? 2 : p->kind == PARAM_SEED ? 1000000007 : 4;
-        if (p->bound && !dim_eval(g->module->dims, p->bound, symbols, &bound)) BUG("a bound cannot be evaluated");
+        if (p->bound && !dim_eval(g->module->dims, p->bound, symbols, &bound))
+            BUG("a bound cannot be evaluated");
         for (int64_t e = 0; e < v.count; e++) {
             uint64_t bits = next(&state);
             if (v.f) /* odd multiples of 2^-22 */

@@ -1,14 +1,23 @@
 /* SPDX-License-Identifier: MIT
  * gen_graph.h: random graphs of the tensor IR, for differential tests.
  *
- * The same seed gives the same graph. Values stay of moderate size (no infinities, no NaN), and with `smooth` no operation jumps
- * on computed floats, so that results in single and double precision can be compared. */
+ * The same seed gives the same graph. Values stay of moderate size (no infinities, no NaN), and
+ * with `smooth` no operation jumps on computed floats, so that results in single and double
+ * precision can be compared. */
 #ifndef NNC_FUZZ_GEN_GRAPH_H
 #define NNC_FUZZ_GEN_GRAPH_H
 
 #include "tensor/tensor.h"
 
-enum { GEN_DOT = 1, GEN_CONV = 2, GEN_INDEXED = 4, GEN_SCAN = 8, GEN_RANDOM = 16, GEN_VIEW = 32, GEN_REDUCE = 64 };
+enum {
+    GEN_DOT = 1,
+    GEN_CONV = 2,
+    GEN_INDEXED = 4,
+    GEN_SCAN = 8,
+    GEN_RANDOM = 16,
+    GEN_VIEW = 32,
+    GEN_REDUCE = 64
+};
 typedef struct GenOptions {
     uint32_t without; /* GEN_ kinds that are left out */
     int n_nodes;      /* operations to make; 0: 12 */
@@ -17,7 +26,8 @@ typedef struct GenOptions {
     bool raw;         /* the constructors do not simplify */
 } GenOptions;
 
-/* A graph with float results (and in mixed graphs some others). Size symbols are made in module->dims; at most 4 per graph. */
+/* A graph with float results (and in mixed graphs some others). Size symbols are made in
+ * module->dims; at most 4 per graph. */
 Graph *gen_graph(Module *module, uint64_t seed, GenOptions options);
 /* A value for every symbol of the module: 4 .. 9. `symbols` has symbol_count + 1 places. */
 void gen_sizes(const Module *module, uint64_t seed, int64_t *symbols);
