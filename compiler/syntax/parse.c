@@ -24,9 +24,9 @@ void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources
                   Text *out)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
+    diags->muted++; /* parse_file tells what is wrong */
     lexer_init(lexer, arena, strings, diags, sources, file);
     const SourceFile *source = source_get(sources, file);
-    diags->muted++;
     for (;;) {
         TokenValue value = {0};
         Span span = {0};
