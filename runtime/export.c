@@ -261,9 +261,24 @@ static bool match_count(Export *x, Arg *a, int *code)
     return true;
 }
 
+/* A sound is cut or filled with silence to the declared length, as wav_dir does. */
+static int fit_sound(Arg *a)
+{
+    const Json *last = dims_of(a) ? dim_at(a, dims_of(a) - 1) : NULL;
+    if (!a->t.is_sound || !last || last->kind != JSON_NUMBER || last->integer == a->t.dim[0]) return NNRT_OK;
+    double *wave = rt_alloc(sizeof(double) * (size_t)last->integer);
+    if (!wave) return NNRT_E_MEM;
+    memcpy(wave, a->t.at, sizeof(double) * (size_t)(last->integer < a->t.dim[0] ? last->integer : a->t.dim[0]));
+    rt_free(a->t.at);
+    a->t.at = wave;
+    a->t.dim[0] = last->integer;
+    return NNRT_OK;
+}
+
 static int read_numbers(Export *x, Arg *a, const char *path)
 {
     int code = tensor_read(path, &a->t);
+    if (!code) code = fit_sound(a);
     if (code) return code;
     if (!match_axes(x, a, &code) && !match_count(x, a, &code)) return wrong_shape(x, a);
     return code;

@@ -176,6 +176,7 @@ static int read_wav(const char *path, const char *text, size_t size, Tensor *t)
         return rt_fail(NNRT_E_IO, "%s: only WAV files of 8, 16 or 32 bits are read", path);
     Number n = { kind == 3 ? 'f' : width == 1 ? 'u' : 'i', width, false };
     t->rank = 1;
+    t->is_sound = true;
     t->dim[0] = (int64_t)(bytes / (size_t)(channels * width));
     int code = take(t, path, (int64_t)bytes);
     for (int64_t i = 0; !code && i < t->dim[0]; i++) {

@@ -9,6 +9,7 @@ typedef struct Tensor { /* dense, row-major */
     int rank;
     int64_t dim[8];
     double *at;
+    bool is_sound;       /* from a WAV file: may be cut or filled to a length */
 } Tensor;
 
 /* "-" is standard input. The kind is recognised by the contents. Free t->at with rt_free. */
