@@ -7,6 +7,7 @@
 #define NNC_KERNEL_BUILD_H
 
 #include "kernel/kernel.h"
+#include "kernel/merge.h"
 
 typedef struct Home { /* element (i0, i1 ...) of a value is buf[off + sum stride * i + sum iter * counter] */
     uint32_t buf;     /* 0: none */
@@ -90,7 +91,6 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r);
 void kernel_add(Builder *b, Kernel *k);
 int kernel_axis(Kernel *k, Dim extent, AxisClass cls);
 Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls); /* adds axes for the extents that are not 1 */
-void kernel_choose_part(Builder *b, Kernel *k);
 void build_value(Builder *b, Ref r);  /* the kernel of kept node r */
 void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);

@@ -382,6 +382,8 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     place_gradients(&b);
     build_nodes(&b);
     store_results(&b, to);
+    Merger merger = { .p = p, .arena = arena, .dims = b.dims, .sample = sample };
+    if (!options->no_fusion) merge_kernels(&merger);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++) number_kernels(p, p->kernel.at[i], &n);
     plan_memory(p, options);

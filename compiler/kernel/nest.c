@@ -58,7 +58,7 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
 
 void kernel_add(Builder *b, Kernel *k)
 {
-    kernel_choose_part(b, k);
+    kernel_choose_part(b->dims, b->sample, k);
     vec_add(b->arena, b->out, k);
 }
 
@@ -76,28 +76,6 @@ Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
     Map m = { .rank = type->rank };
     for (int i = 0; i < type->rank; i++) m.ax[i] = dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
     return m;
-}
-
-static int64_t sample_of(const Builder *b, Dim d)
-{
-    int64_t v = 1;
-    return dim_eval(b->dims, d, b->sample, &v) ? v : 1;
-}
-
-/* The largest parallel axis, unless the work is too small to share. */
-void kernel_choose_part(Builder *b, Kernel *k)
-{
-    if (k->kind != K_NEST && k->kind != K_GEMM) return;
-    double work = 1;
-    int64_t most = 1;
-    k->part = -1;
-    for (int i = 0; i < k->n_axes; i++) {
-        int64_t n = sample_of(b, k->axis[i]);
-        work *= (double)n;
-        bool parallel = k->cls[i] == AX_PAR || k->cls[i] == AX_M || k->cls[i] == AX_N || k->cls[i] == AX_BATCH;
-        if (parallel && n > most) most = n, k->part = i;
-    }
-    if (work < 2048) k->part = -1;
 }
 
 /* ---- one kept value --------------------------------------------------------------------------------------------- */
@@ -174,7 +152,11 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
     if (xb->k->n_red == 1) xb->row_axis = xb->k->n_axes - 1;
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
-    x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = graph_type(b->g, r)->dtype, .in = { x } });
+    uint8_t dtype = graph_type(b->g, r)->dtype;
+    if (xb->k->n_red)
+        x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = dtype, .in = { x } });
+    else if (n->op == OP_argmax) /* of one element */
+        x = expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype });
     expr_store(xb, x, to, &m);
     return true;
 }

@@ -287,7 +287,11 @@ static void random_graph(uint64_t seed, GenOptions options)
 
 static void random_graphs(uint64_t from, int n, GenOptions options)
 {
-    const char *only = getenv("NNC_TEST_SEED");
+    const char *only = getenv("NNC_TEST_SEED"), *more = getenv("NNC_TEST_MORE");
+    if (more) {
+        from += 100000;
+        n *= atoi(more);
+    }
     for (int i = 0; i < n; i++)
         if (!only || strtoull(only, NULL, 10) == from + (uint64_t)i)
             random_graph(from + (uint64_t)i, options);

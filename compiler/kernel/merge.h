@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT
+ * merge.h: kernels that see the same points become one. */
+#ifndef NNC_KERNEL_MERGE_H
+#define NNC_KERNEL_MERGE_H
+
+#include "kernel/kernel.h"
+
+typedef struct Merger {
+    KProgram *p;
+    Arena *arena;
+    Dims *dims;
+    const int64_t *sample; /* by Symbol */
+} Merger;
+
+/* The largest parallel axis, unless the work is too small to share. */
+void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k);
+/* Merges kernels of every list, drops values that nothing reads. */
+void merge_kernels(Merger *m);
+
+/* overlap.c: do the two accesses certainly touch different elements at all pairs of points? Both
+ * over the axes of k. */
+bool accesses_disjoint(const KProgram *p, const Kernel *k, const Access *a, const Access *c);
+bool accesses_equal(const Access *a,
+                    const Access *c); /* one element at every point; boxes and gathers never are */
+/* Memory of a buffer as a number: equal for buffers that name one place. */
+uint64_t buffer_memory(const KProgram *p, uint32_t buf);
+
+/* tidy.c: equal nodes become one, nodes without use and accesses without node go; false: no store
+ * is left. */
+bool kernel_tidy(Arena *arena, Kernel *k);
+
+#endif
