@@ -32,6 +32,8 @@ size_t rt_dtype_bytes(int dtype)
 
 /* ---- opening ------------------------------------------------------------------------------------------------ */
 
+enum { OTHER_SIZE = -1000 }; /* a formula of run-time sizes */
+
 static int symbol_index(const Json *block, const char *name)
 {
     const Json *symbols = json_get(block, "symbols");
@@ -45,7 +47,7 @@ static int read_dims(const Json *block, const Json *dims, int64_t *out)
 {
     int n = 0;
     for (const Json *d = dims ? dims->child : NULL; d && n < 8; d = d->next)
-        out[n++] = d->kind == JSON_NUMBER ? d->integer : -1 - symbol_index(block, d->text);
+        out[n++] = d->kind == JSON_NUMBER ? d->integer : symbol_index(block, d->text) < 0 ? OTHER_SIZE : -1 - symbol_index(block, d->text);
     return n;
 }
 
@@ -71,6 +73,7 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
     Spec *spec = &f->spec[k];
     *spec = (Spec){ .m = d->m, .reader = r, .block = d->json, .data = d->block, .field = (int)(f - d->field), .bound = f->bound, .name = f->name };
     spec->rank = read_dims(d->json, json_get(r, "dims"), spec->dim);
+    memcpy(f->raw_dim[k], spec->dim, sizeof spec->dim);
     for (int i = 0; i < spec->rank; i++)
         if (spec->dim[i] < 0) spec->dim[i] = -1;
     rt_join(d->m, json_get(r, "path"), spec->path, sizeof spec->path);
@@ -78,6 +81,7 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
     const nnrt_reader *reader = find_reader(readers, kind);
     if (!reader) return rt_fail(NNRT_E_IO, "the loader `%s` is not linked into this program", kind);
     int code = reader->open(spec, &f->source[0][k]);
+    if (code) f->source[0][k] = (nnrt_source){ 0 }; /* it has closed itself */
     if (!code) code = check_shape(f, spec, &f->source[0][k]);
     const Json *test = spec_arg(spec, "test");
     if (!code && test) {
@@ -85,6 +89,7 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
         rt_join(d->m, json_get(test, "path"), other.path, sizeof other.path);
         if (json_get(test, "string")) snprintf(other.path, sizeof other.path, "%s", json_text(test, "string", ""));
         code = reader->open(&other, &f->source[1][k]);
+        if (code) f->source[1][k] = (nnrt_source){ 0 };
         if (!code) f->open[1] = true;
         if (!code) code = check_shape(f, &other, &f->source[1][k]);
     }
@@ -103,6 +108,9 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     f->rank = read_dims(d->json, json_get(f->json, "dims"), f->dim);
     f->bound = json_int(f->json, "bound", 0);
     f->length_of = (int)json_int(f->json, "length_of", -1);
+    f->present_of = (int)json_int(f->json, "present_of", -1);
+    for (int a = 0; a < f->rank; a++)
+        if (f->dim[a] == OTHER_SIZE) return rt_fail(NNRT_E_SHAPE, "%s: a size of a field is a number or one run-time size of its block", f->name);
     int expr = (int)json_int(f->json, "expr", -1);
     const Json *entry = expr < 0 ? NULL : json_at(json_get(d->m->manifest, "field_entries"), expr);
     f->expr = entry ? (int)entry->integer : -1;
@@ -191,6 +199,35 @@ static int64_t class_of(Dataset *d, int field, int64_t id)
     return s->count && s->count(s, id) == 1 && s->get(s, id, &v) == 0 ? (int64_t)v : 0;
 }
 
+typedef struct Dealt {
+    double rank;
+    int64_t at, id;
+} Dealt;
+
+static int by_rank(const void *a, const void *b)
+{
+    const Dealt *x = a, *y = b;
+    if (x->rank != y->rank) return x->rank < y->rank ? -1 : 1;
+    return x->at < y->at ? -1 : 1;
+}
+
+/* Example k of n of a class has the rank (k + 1/2) / n: sorted by rank, all classes are spread evenly. */
+static void deal_classes(Dataset *d, int field, int64_t *order, int64_t n)
+{
+    enum { CLASSES = 65536 };
+    Dealt *dealt = malloc(sizeof *dealt * (size_t)n);
+    int64_t *seen = calloc(CLASSES, sizeof *seen), *total = calloc(CLASSES, sizeof *total);
+    bool good = dealt && seen && total;
+    for (int64_t i = 0; i < n && good; i++) total[class_of(d, field, order[i]) & (CLASSES - 1)]++;
+    for (int64_t i = 0; i < n && good; i++) {
+        int64_t c = class_of(d, field, order[i]) & (CLASSES - 1);
+        dealt[i] = (Dealt){ ((double)seen[c]++ + 0.5) / (double)total[c], i, order[i] };
+    }
+    if (good) qsort(dealt, (size_t)n, sizeof *dealt, by_rank);
+    for (int64_t i = 0; i < n && good; i++) order[i] = dealt[i].id;
+    free(dealt), free(seen), free(total);
+}
+
 /* order of the main source for the split */
 static int64_t *split_order(Dataset *d)
 {
@@ -201,22 +238,7 @@ static int64_t *split_order(Dataset *d)
     const Json *stratify = split_arg(d, "stratify");
     if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
         int field = (int)json_int(stratify, "field", 0);
-        int64_t *sorted = malloc(sizeof(int64_t) * (size_t)n), *seen = calloc(65536, sizeof *seen), *total = calloc(65536, sizeof *total);
-        double *rank = malloc(sizeof(double) * (size_t)n);
-        for (int64_t i = 0; sorted && seen && total && rank && i < n; i++) total[class_of(d, field, order[i]) & 65535]++;
-        for (int64_t i = 0; sorted && seen && total && rank && i < n; i++) {
-            int64_t c = class_of(d, field, order[i]) & 65535;
-            rank[i] = ((double)seen[c]++ + 0.5) / (double)total[c];
-            int64_t at = i;
-            while (at > 0 && rank[at - 1] > rank[i]) at--; /* insertion by rank; stable */
-            double r = rank[i];
-            memmove(rank + at + 1, rank + at, sizeof(double) * (size_t)(i - at));
-            memmove(sorted + at + 1, sorted + at, sizeof(int64_t) * (size_t)(i - at));
-            rank[at] = r;
-            sorted[at] = order[i];
-        }
-        if (sorted && seen && total && rank) memcpy(order, sorted, sizeof(int64_t) * (size_t)n);
-        free(sorted), free(seen), free(total), free(rank);
+        deal_classes(d, field, order, n);
     }
     return order;
 }
@@ -313,7 +335,7 @@ static void example_sizes(Dataset *d, int64_t id, int64_t *size)
         nnrt_source *src = source_of(f, 0, d, id, &local);
         bool any = false;
         for (int a = 0; a < f->rank; a++) any |= f->dim[a] < 0;
-        if (!any || !src->extent) continue;
+        if (!any || !src->extent || f->rank > 3) continue;
         src->extent(src, local, extent);
         for (int a = 0; a < f->rank; a++)
             if (f->dim[a] < 0 && !size[-1 - f->dim[a]]) size[-1 - f->dim[a]] = extent[a];
@@ -367,12 +389,21 @@ static void store(void *to, int dtype, int64_t at, double v)
     case NNRT_I32: ((int32_t *)to)[at] = (int32_t)v; break;
     case NNRT_I64: ((int64_t *)to)[at] = (int64_t)v; break;
     case NNRT_BOOL: ((uint8_t *)to)[at] = v != 0; break;
+    case NNRT_I8: ((int8_t *)to)[at] = (int8_t)v; break;
     default: ((uint8_t *)to)[at] = (uint8_t)(int)v;
     }
 }
 
+static bool in_range(const DataField *f, double v)
+{
+    if (!(v >= -9.2e18 && v <= 9.2e18) || v != (double)(int64_t)v) return false;
+    if (f->bound > 0) return v >= 0 && v < (double)f->bound;
+    return f->dtype != NNRT_I32 || (v >= INT32_MIN && v <= INT32_MAX);
+}
+
 static int bad_value(const DataField *f, const Spec *spec, int64_t id, double v)
 {
+    if (f->bound <= 0) return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is no integer that fits %s", spec->path, (long long)id, v, f->name);
     return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path, (long long)id, v, (long long)f->bound - 1, f->name);
 }
 
@@ -388,7 +419,8 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
     for (int a = 0; a < s->rank; a++) count *= s->own[a];
     for (int a = s->rank - 1; a >= 0; a--) stride[a] = step, step *= s->full[a];
     bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
-    bool check = f->bound > 0 && f->dtype == NNRT_I32;
+    bool check = f->dtype != NNRT_F32 && f->dtype != NNRT_F64 && f->dtype != NNRT_BOOL && from_dtype != f->dtype;
+    check |= f->bound > 0 && f->dtype == NNRT_I32;
     if (dense && from_dtype == f->dtype && !check) {
         size_t width = rt_dtype_bytes(f->dtype);
         memcpy((char *)to + (size_t)base * width, from, (size_t)count * width);
@@ -401,7 +433,7 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
         else
             for (int a = s->rank - 1; a >= 0; a--) at += rest % s->own[a] * stride[a], rest /= s->own[a];
         double v = from_dtype == NNRT_F64 ? ((const double *)from)[e] : from_dtype == NNRT_F32 ? (double)((const float *)from)[e] : from_dtype == NNRT_I32 ? ((const int32_t *)from)[e] : ((const uint8_t *)from)[e];
-        if (check && (v < 0 || v >= (double)f->bound || v != (double)(int64_t)v)) return bad_value(f, &f->spec[0], id, v);
+        if (check && !in_range(f, v)) return bad_value(f, &f->spec[0], id, v);
         store(to, f->dtype, at, v);
     }
     return NNRT_OK;
@@ -422,6 +454,31 @@ static void *scratch(Scratch *s, int k, size_t bytes)
     return s->at[k];
 }
 
+/* Numbers that reader k must give for an example of these sizes; -1: not known. */
+static int64_t of_shape(const DataField *f, int k, const int64_t *sizes)
+{
+    int64_t n = 1;
+    for (int a = 0; a < f->spec[k].rank; a++) {
+        int64_t v = f->raw_dim[k][a];
+        if (v == OTHER_SIZE) return -1;
+        n *= v < 0 ? sizes[-1 - v] : v;
+    }
+    return n;
+}
+
+/* 1 where a cell of the other field was there. */
+static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
+{
+    int64_t local = 0;
+    nnrt_source *src = source_of(&d->field[f->present_of], 0, d, id, &local);
+    int64_t n = src->count(src, local);
+    double *raw = scratch(tmp, 0, sizeof(double) * (size_t)(n + 1));
+    if (!raw) return NNRT_E_MEM;
+    for (int64_t k = 0; k < n; k++) raw[k] = 1;
+    if (src->present) src->present(src, local, raw);
+    return spread(f, id, raw, NNRT_F64, shape, to, base);
+}
+
 static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape, void *to, int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
@@ -431,10 +488,13 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         store(to, f->dtype, base, (double)src->count(src, local));
         return NNRT_OK;
     }
+    if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
     void *args[MOST_READERS + 1];
     for (int k = 0; k < f->n_readers; k++) {
         nnrt_source *src = source_of(f, k, d, id, &local);
         int64_t n = src->count(src, local);
+        if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
+            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there", f->spec[k].path, (long long)local, (long long)n, f->name, (long long)of_shape(f, k, sizes));
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
@@ -470,7 +530,7 @@ static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, con
     int code = NNRT_OK;
     for (int64_t i = 0; i < n && !code; i++) {
         int64_t sizes[8];
-        if (padded) example_sizes(d, ids[i], sizes);
+        if (d->n_symbols) example_sizes(d, ids[i], sizes);
         for (int a = 0; a < f->rank; a++) shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
         code = example_value(d, f, ids[i], sizes, &shape, b->arg[slot], i * each, &tmp);
     }

@@ -14,8 +14,10 @@ typedef struct DataField {
     int64_t dim[8];            /* -1 - k: symbol k of the block */
     int64_t bound;
     int length_of, expr;       /* field index; program entry of the expression, or -1 */
+    int present_of;            /* field index, or -1 */
     int n_readers;
     Spec spec[MOST_READERS];
+    int64_t raw_dim[MOST_READERS][8]; /* shapes of the readers, like dim */
     nnrt_source source[2][MOST_READERS]; /* main, test */
     bool open[2];
 } DataField;

@@ -59,6 +59,7 @@ struct nnrt {
     uint64_t seed;
     Vocab *vocab;
     int n_vocabs;
+    bool keeps_vocabs;  /* what is not known stays an error: evaluations, exports */
     Progress progress;  /* of the checkpoint that was loaded */
     char **string;      /* option texts that were set */
 };

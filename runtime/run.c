@@ -152,6 +152,7 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
     Dataset *d = NULL;
     Meter meter;
     int code = load_start(m, s);
+    m->keeps_vocabs = true;
     if (!code) code = rt_threads(m, s->threads);
     if (!code && data >= 0) code = dataset_open(m, data, readers, &d);
     meter_start(&meter, s);
@@ -247,7 +248,9 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
         return NNRT_OK;
     }
     LoaderSpec spec = { r->entry, r->s->part, r->s->batch, r->s->shuffle, r->s->seed };
+    r->m->keeps_vocabs = false;
     int code = dataset_open(r->m, data, readers, &r->data);
+    r->m->keeps_vocabs = true;
     if (!code) code = loader_open(r->data, &spec, &r->loader);
     if (code) return code;
     r->batches = loader_batches(r->loader);

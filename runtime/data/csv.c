@@ -26,12 +26,13 @@ typedef struct Csv {
     double fill;
     char path[4096];
     int64_t window, stride;
+    double *number;  /* of the wanted columns, row by row */
 } Csv;
 
 static void csv_free(Csv *c)
 {
     if (!c) return;
-    free(c->text), free(c->cell), free(c->column_at), free(c->row);
+    free(c->text), free(c->cell), free(c->column_at), free(c->row), free(c->number);
     free(c);
 }
 
@@ -185,12 +186,34 @@ static int csv_get(nnrt_source *s, int64_t i, double *out)
 {
     const Csv *c = s->state;
     int width = c->hi - c->lo;
-    for (int64_t w = 0; w < c->window; w++)
-        for (int k = 0; k < width; k++) {
-            int code = number_at(c, &c->row[c->header + i * c->stride + w], c->lo + k, &out[w * width + k]);
-            if (code) return code;
-        }
+    memcpy(out, c->number + i * c->stride * width, sizeof(double) * (size_t)(c->window * width));
     return NNRT_OK;
+}
+
+static bool is_missing(const Csv *c, const Row *row, int column)
+{
+    const char *cell = column < row->n ? c->cell[row->first + column] : "";
+    return !*cell || (c->missing && strcmp(cell, c->missing) == 0);
+}
+
+static void csv_present(nnrt_source *s, int64_t i, double *out)
+{
+    const Csv *c = s->state;
+    int width = c->hi - c->lo;
+    for (int64_t w = 0; w < c->window; w++)
+        for (int k = 0; k < width; k++) out[w * width + k] = !is_missing(c, &c->row[c->header + i * c->stride + w], c->lo + k);
+}
+
+/* All numbers are read when the file is opened, so that a wrong cell is found before hours of training. */
+static int read_numbers(Csv *c)
+{
+    int64_t rows = c->n_rows - c->header;
+    int width = c->hi - c->lo, code = NNRT_OK;
+    c->number = malloc(sizeof(double) * (size_t)(rows * width + 1));
+    if (!c->number) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    for (int64_t i = 0; i < rows && !code; i++)
+        for (int k = 0; k < width && !code; k++) code = number_at(c, &c->row[c->header + i], c->lo + k, &c->number[i * width + k]);
+    return code;
 }
 
 static void csv_close(nnrt_source *s)
@@ -198,13 +221,37 @@ static void csv_close(nnrt_source *s)
     csv_free(s->state);
 }
 
-static bool row_is_whole(const Csv *c, const Row *row)
+/* Readers of the block that read the same file: a row that one of them skips is skipped by all. */
+static bool same_file(const Spec *spec, const Json *reader)
 {
-    for (int k = 0; k < row->n; k++) {
-        const char *cell = c->cell[row->first + k];
-        if (!*cell || (c->missing && strcmp(cell, c->missing) == 0)) return false;
-    }
-    return true;
+    char path[4096], test[4096] = "";
+    Spec other = { .reader = reader };
+    const Json *second = spec_arg(&other, "test");
+    if (strcmp(json_text(reader, "kind", ""), "csv")) return false;
+    rt_join(spec->m, json_get(reader, "path"), path, sizeof path);
+    if (second) rt_join(spec->m, json_get(second, "path"), test, sizeof test);
+    if (json_text(second, "string", NULL)) snprintf(test, sizeof test, "%s", json_text(second, "string", ""));
+    return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;
+}
+
+static void skip_rows(const Spec *spec, Csv *c)
+{
+    const Json *fields = json_get(spec->block, "fields");
+    bool *drop = calloc((size_t)c->n_rows + 1, sizeof *drop);
+    for (const Json *f = fields && drop ? fields->child : NULL; f; f = f->next)
+        for (const Json *r = json_get(f, "readers") ? json_get(f, "readers")->child : NULL; r; r = r->next) {
+            Spec other = { .reader = r };
+            Csv view = *c;
+            view.missing = spec_string(&other, "missing", NULL);
+            if (!same_file(spec, r) || !spec_bool(&other, "skip", false) || !columns_of(c, r, &view.lo, &view.hi)) continue;
+            for (int64_t i = c->header; i < c->n_rows; i++)
+                for (int k = view.lo; k < view.hi; k++) drop[i] |= is_missing(&view, &c->row[i], k);
+        }
+    int64_t kept = c->header;
+    for (int64_t i = c->header; i < c->n_rows && drop; i++)
+        if (!drop[i]) c->row[kept++] = c->row[i];
+    if (drop) c->n_rows = kept;
+    free(drop);
 }
 
 static int texts_of(const Spec *spec, Csv *c, nnrt_source *out)
@@ -212,14 +259,30 @@ static int texts_of(const Spec *spec, Csv *c, nnrt_source *out)
     int64_t n = c->n_rows - c->header;
     char **text = calloc((size_t)n + 1, sizeof *text);
     size_t *length = calloc((size_t)n + 1, sizeof *length);
-    for (int64_t i = 0; i < n && text && length; i++) {
+    int *line = calloc((size_t)n + 1, sizeof *line), code = NNRT_OK;
+    if (!text || !length || !line) code = rt_fail(NNRT_E_MEM, "out of memory");
+    for (int64_t i = 0; i < n && !code; i++) {
         const Row *row = &c->row[c->header + i];
-        if (c->lo >= row->n) return cell_error(c, row, c->lo, "the row has too few cells", "");
+        if (c->lo >= row->n) {
+            code = cell_error(c, row, c->lo, "the row has too few cells", "");
+            break;
+        }
         text[i] = strdup(c->cell[row->first + c->lo]);
         length[i] = text[i] ? strlen(text[i]) : 0;
+        line[i] = row->line;
+        if (!text[i]) code = rt_fail(NNRT_E_MEM, "out of memory");
     }
     csv_free(c);
-    return text && length ? text_open(spec, text, length, n, out) : rt_fail(NNRT_E_MEM, "out of memory");
+    Spec with_lines = *spec;
+    with_lines.line = line;
+    if (!code) {
+        code = text_open(&with_lines, text, length, n, out);
+    } else {
+        for (int64_t i = 0; text && i < n; i++) free(text[i]);
+        free(text), free(length);
+    }
+    free(line);
+    return code;
 }
 
 static int csv_open(const Spec *spec, nnrt_source *out)
@@ -237,22 +300,19 @@ static int csv_open(const Spec *spec, nnrt_source *out)
         c->header = find_header(spec, c);
         c->missing = spec_string(spec, "missing", NULL);
         if (fill) c->has_fill = true, c->fill = json_get(fill, "number") ? json_number(fill, "number", 0) : (double)json_int(fill, "int", 0);
-        if (spec_bool(spec, "skip", false)) {
-            int64_t kept = c->header;
-            for (int64_t i = c->header; i < c->n_rows; i++)
-                if (row_is_whole(c, &c->row[i])) c->row[kept++] = c->row[i];
-            c->n_rows = kept;
-        }
+        skip_rows(spec, c);
         if (c->n_rows <= c->header) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
     }
+    if (!code && !text_wanted(spec)) code = read_numbers(c);
+    c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
+    if (!code && (c->window < 1 || c->stride < 1)) code = rt_fail(NNRT_E_IO, "%s: window and stride must be positive", spec->name);
     if (code) {
         csv_free(c);
         return code;
     }
     if (text_wanted(spec)) return texts_of(spec, c, out);
-    c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
     int64_t rows = c->n_rows - c->header;
-    *out = (nnrt_source){ .n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1, .state = c, .count = csv_count, .get = csv_get, .close = csv_close };
+    *out = (nnrt_source){ .n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1, .state = c, .count = csv_count, .get = csv_get, .present = csv_present, .close = csv_close };
     return NNRT_OK;
 }
 

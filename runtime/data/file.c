@@ -2,6 +2,7 @@
  * file.c: whole files in memory; gzip through zlib, with a cap on what a small file may become. */
 #include <dirent.h>
 #include <errno.h>
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -61,7 +62,7 @@ static int by_name(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int walk(const char *path, const char *end, bool deep, char ***list, int *n)
+static int walk(const char *path, const char *glob, bool deep, char ***list, int *n)
 {
     DIR *dir = opendir(path);
     if (!dir) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
@@ -71,24 +72,28 @@ static int walk(const char *path, const char *end, bool deep, char ***list, int 
         if (e->d_name[0] == '.') continue;
         if (snprintf(full, sizeof full, "%s/%s", path, e->d_name) >= (int)sizeof full || stat(full, &st)) continue;
         if (S_ISDIR(st.st_mode)) {
-            if (deep && walk(full, end, false, list, n)) break;
+            if (deep && walk(full, glob, false, list, n)) break;
             continue;
         }
-        size_t length = strlen(full), tail = strlen(end);
-        if (length < tail || strcmp(full + length - tail, end)) continue;
-        if ((*n & (*n - 1)) == 0) *list = realloc(*list, sizeof(char *) * (size_t)(*n ? 2 * *n : 1));
-        (*list)[(*n)++] = strdup(full);
+        if (fnmatch(glob, e->d_name, 0)) continue;
+        if ((*n & (*n - 1)) == 0) {
+            char **bigger = realloc(*list, sizeof(char *) * (size_t)(*n ? 2 * *n : 1));
+            if (!bigger) break;
+            *list = bigger;
+        }
+        (*list)[*n] = strdup(full);
+        if ((*list)[*n]) ++*n;
     }
     closedir(dir);
     return NNRT_OK;
 }
 
-int folder_list(const char *path, const char *end, bool deep, char ***list, int *n)
+int folder_list(const char *path, const char *glob, bool deep, char ***list, int *n)
 {
     *list = NULL;
     *n = 0;
-    int code = walk(path, end, deep, list, n);
-    if (!code && *n == 0) code = rt_fail(NNRT_E_IO, "%s: no file ends in %s", path, end);
+    int code = walk(path, glob, deep, list, n);
+    if (!code && *n == 0) code = rt_fail(NNRT_E_IO, "%s: no file matches %s", path, glob);
     if (!code) qsort(*list, (size_t)*n, sizeof(char *), by_name);
     return code;
 }

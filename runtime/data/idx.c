@@ -22,12 +22,12 @@ static int idx_open(const Spec *spec, nnrt_source *out)
             const unsigned char *d = b + 4 + 4 * i;
             uint64_t extent = (uint64_t)d[0] << 24 | (uint64_t)d[1] << 16 | (uint64_t)d[2] << 8 | d[3];
             if (i == 0) a.n = (int64_t)extent;
-            else a.each *= (int64_t)extent;
+            else if (__builtin_mul_overflow(a.each, (int64_t)extent, &a.each)) total = UINT64_MAX;
             if (__builtin_mul_overflow(total, extent, &total) || total > (uint64_t)1 << 40) total = UINT64_MAX >> 8;
         }
         a.at = b + 4 + 4 * rank;
-        a.step = a.each * array_width(a.type);
         uint64_t want = 4 + 4 * (uint64_t)rank + total * (uint64_t)array_width(a.type);
+        a.step = size == want ? a.each * array_width(a.type) : 0;
         if (size != want) code = rt_fail(NNRT_E_IO, "%s: the header promises %llu bytes, the file has %zu", spec->path, (unsigned long long)want, size);
     }
     if (!code) code = array_source(&a, out);

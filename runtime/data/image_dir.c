@@ -161,10 +161,11 @@ static int image_open(const Spec *spec, nnrt_source *out)
     if (!im) return rt_fail(NNRT_E_MEM, "out of memory");
     const char *glob = spec_string(spec, "glob", "*.png");
     bool gray = spec_bool(spec, "gray", false), raw = spec_bool(spec, "raw", false);
-    int code = folder_list(spec->path, glob[0] == '*' ? glob + 1 : glob, text_wanted(spec), &im->path, &im->n);
+    int code = folder_list(spec->path, glob, text_wanted(spec), &im->path, &im->n);
     if (!code && text_wanted(spec)) return labels(spec, im, out);
     im->pixels = calloc((size_t)im->n + 1, sizeof *im->pixels);
     im->extent = calloc(3 * (size_t)im->n + 1, sizeof *im->extent);
+    if (!code && (!im->pixels || !im->extent)) code = rt_fail(NNRT_E_MEM, "out of memory");
     const Json *size = json_get(spec_arg(spec, "resize"), "ints");
     for (int i = 0; i < im->n && !code; i++) {
         int64_t *e = im->extent + 3 * i;

@@ -25,7 +25,10 @@ static int lines_open(const Spec *spec, nnrt_source *out)
             length = realloc(length, sizeof(size_t) * (size_t)room);
             if (!line || !length) break;
         }
-        line[n] = strndup(p, k);
+        line[n] = malloc(k + 1); /* texts may hold 0 bytes */
+        if (!line[n]) break;
+        memcpy(line[n], p, k);
+        line[n][k] = 0;
         length[n++] = k;
         p = end + 1;
     }

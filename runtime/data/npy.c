@@ -45,7 +45,7 @@ static bool shape_of(const char *at, Array *a, uint64_t *total)
         unsigned long long v = strtoull(at, &end, 10);
         if (end == at || v > 1ull << 40 || __builtin_mul_overflow(*total, (uint64_t)v, total)) return false;
         if (rank++ == 0) a->n = (int64_t)v;
-        else a->each *= (int64_t)v;
+        else if (__builtin_mul_overflow(a->each, (int64_t)v, &a->each)) return false;
         for (at = end; *at == ',' || *at == ' '; at++) {}
     }
     return rank > 0 && rank <= 8;
@@ -75,12 +75,12 @@ static int npy_open(const Spec *spec, nnrt_source *out)
         free(header);
     }
     a.at = b + start + length;
-    a.step = a.each * array_width(a.type);
     if (!code && (size - start - length) / (size_t)array_width(a.type) < total)
         code = rt_fail(NNRT_E_IO, "%s: the header promises %llu numbers, the file ends before", spec->path, (unsigned long long)total);
     if (!code) {
         int64_t window = spec_int(spec, "window", 0), stride = spec_int(spec, "stride", window);
-        if (window > 0) {
+        a.step = a.each * array_width(a.type);
+        if (window > 0 && stride > 0) {
             a.n = a.n < window ? 0 : (a.n - window) / stride + 1;
             a.step *= stride;
             a.each *= window;

@@ -16,6 +16,7 @@ typedef struct Spec { /* one reader of a field */
     int64_t dim[8];
     int64_t bound;           /* of int<bound>, 0 none */
     const char *name;        /* of the field, for messages */
+    const int *line;         /* of each text in its file, for messages; NULL */
 } Spec;
 
 typedef struct nnrt_source nnrt_source;
@@ -25,6 +26,7 @@ struct nnrt_source {
     int64_t (*count)(nnrt_source *s, int64_t i);                /* numbers of example i */
     void (*extent)(nnrt_source *s, int64_t i, int64_t *extent); /* its shape where the declared one has sizes of run time */
     int (*get)(nnrt_source *s, int64_t i, double *out);
+    void (*present)(nnrt_source *s, int64_t i, double *out);    /* 1 where a cell was there; NULL: everywhere */
     void (*close)(nnrt_source *s);
 };
 typedef struct nnrt_reader {
@@ -41,8 +43,8 @@ int64_t spec_count(const Spec *spec); /* product of the declared shape; -1 if a 
 
 /* file.c: a whole file in memory (plain, or unpacked if it ends in .gz; `name` also finds `name.gz`). *text ends in an extra 0. */
 int file_read(const char *path, char **text, size_t *n);
-/* folder.c: sorted paths below a folder that end in `end` (subfolders too if deep). */
-int folder_list(const char *path, const char *end, bool deep, char ***list, int *n);
+/* Sorted paths below a folder whose names match a pattern like *.png (subfolders too if deep). */
+int folder_list(const char *path, const char *glob, bool deep, char ***list, int *n);
 
 /* text.c: texts to numbers, as the reader's arguments say (bytes words chars numbers labels). */
 typedef struct TextSource { /* texts of all examples, then their codes */

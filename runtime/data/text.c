@@ -99,6 +99,34 @@ static int by_name(const void *a, const void *b)
     return strcmp(((const Count *)a)->word, ((const Count *)b)->word);
 }
 
+static const char *ordinal(int64_t n)
+{
+    int64_t k = n % 100 / 10 == 1 ? 0 : n % 10;
+    return k == 1 ? "st" : k == 2 ? "nd" : k == 3 ? "rd" : "th";
+}
+
+/* Names the first row that holds a class too many, and the classes before it. */
+static int too_many_classes(const Spec *spec, char **text, int64_t n)
+{
+    enum { SHOWN = 12 };
+    const char **seen = calloc((size_t)spec->bound + 1, sizeof *seen);
+    char known[600] = "", where[32] = "";
+    int64_t k = 0, row = 0;
+    for (; seen && row < n; row++) {
+        int64_t i = 0;
+        while (i < k && strcmp(seen[i], text[row])) i++;
+        if (i < k) continue;
+        if (k == spec->bound) break;
+        seen[k++] = text[row];
+        size_t at = strlen(known);
+        if (k <= SHOWN) snprintf(known + at, sizeof known - at, "%s%s", k > 1 ? ", " : "", text[row]);
+        else if (k == SHOWN + 1) snprintf(known + at, sizeof known - at, ", ...");
+    }
+    free(seen);
+    if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
+    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)", spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known);
+}
+
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
 static int make_vocab(const Spec *spec, Mode mode, char **text, const size_t *length, int64_t n)
 {
@@ -119,9 +147,9 @@ static int make_vocab(const Spec *spec, Mode mode, char **text, const size_t *le
     qsort(c.at, k, sizeof(Count), mode == LABELS ? by_name : frequent_first);
     size_t most = spec->bound > 0 ? (size_t)spec->bound : k + 2, reserved = mode == LABELS ? 0 : 2;
     if (mode == LABELS && spec->bound && k > most) {
-        char known[512] = "";
-        for (size_t i = 0; i < most; i++) snprintf(known + strlen(known), sizeof known - strlen(known), "%s%s", i ? ", " : "", c.at[i].word);
-        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" is a %zuth class but %s is int<%lld> (%s)", spec->path, c.at[most].word, most + 1, spec->name, (long long)spec->bound, known);
+        for (size_t i = 0; i < k; i++) free(c.at[i].word);
+        free(c.at);
+        return too_many_classes(spec, text, n);
     }
     size_t total = k + reserved < most ? k + reserved : most;
     char **word = calloc(total + 1, sizeof *word);
@@ -211,7 +239,7 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
                 return rt_fail(NNRT_E_IO, "%s: \"%.20s\" is no integer", spec->path, text + at);
             }
             at = (size_t)(stop - text);
-            if (v < 0 || (spec->bound && v >= spec->bound)) {
+            if (v < 0 || v > INT32_MAX || (spec->bound && v >= spec->bound)) {
                 free(out);
                 return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path, (long long)v, (long long)spec->bound - 1, spec->name);
             }
@@ -242,6 +270,7 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
     Vocab *v = vocab_of(spec);
     if (mode == LABELS) {
         *codes = malloc(sizeof(int32_t));
+        if (!*codes) return rt_fail(NNRT_E_MEM, "out of memory");
         **codes = find_word(v, text);
         *count = 1;
         return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name) : NNRT_OK;
@@ -307,7 +336,13 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
     *out = (nnrt_source){ .n = n, .state = t, .count = text_count, .extent = text_extent, .get = text_get, .close = text_close };
     int code = given_labels(spec);
     bool needs = mode == WORDS || mode == CHARS || mode == LABELS;
-    if (!code && needs && !vocab_of(spec)) code = make_vocab(spec, mode, text, length, n);
+    if (!code && needs && !vocab_of(spec)) {
+        bool shared = spec_arg(spec, "like") != NULL;
+        if (spec->m->keeps_vocabs || shared)
+            code = rt_fail(NNRT_E_IO, "the %s of %s is not known: only a training run on its own data makes it [E0610]", mode == LABELS ? "numbering of the classes" : "vocabulary", spec->name);
+        else
+            code = make_vocab(spec, mode, text, length, n);
+    }
     Finder finder = { 0 };
     const Vocab *v = vocab_of(spec);
     if (!code && needs && v) code = finder_start(&finder, v);
@@ -317,12 +352,17 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
             continue;
         }
         int found = finder_get(&finder, text[i]);
-        if (found < 0) code = rt_fail(NNRT_E_RANGE, "%s: \"%s\" is no class of %s", spec->path, text[i], spec->name);
+        char where[32] = "";
+        if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
+        if (found < 0) code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, text[i], spec->name);
         t->code[i] = malloc(sizeof(int32_t));
         if (t->code[i]) t->code[i][0] = found;
         t->n_codes[i] = 1;
     }
     free(finder.at);
-    if (code) text_close(out);
+    if (code) {
+        text_close(out);
+        *out = (nnrt_source){ 0 };
+    }
     return code;
 }
