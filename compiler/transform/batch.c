@@ -20,7 +20,8 @@ static bool is_plain(const Loop *l, Ref v, uint32_t i)
     return l->plain[operand(l, v, i)];
 }
 
-/* ---- what can be batched ------------------------------------------------------------------------ */
+/* ---- what can be batched ------------------------------------------------------------------------
+ */
 
 static bool ranks_fit(const Loop *l, Ref v)
 {
@@ -44,7 +45,8 @@ bool batch_possible(const Loop *l, Ref v)
     }
 }
 
-/* ---- operands ---------------------------------------------------------------------------------- */
+/* ---- operands ----------------------------------------------------------------------------------
+ */
 
 static int all_axes(int *axes, int from, int rank)
 {
@@ -81,7 +83,8 @@ static int64_t attr(const Loop *l, Ref v, uint32_t i)
     return graph_attr(l->body, v, i);
 }
 
-/* ---- views ------------------------------------------------------------------------------------- */
+/* ---- views -------------------------------------------------------------------------------------
+ */
 
 static Ref batch_slice(Loop *l, Ref v)
 {
@@ -153,16 +156,17 @@ static Ref batch_view(Loop *l, Ref v)
     case OP_pad: return batch_pad(l, v);
     case OP_concat: return batch_concat(l, v);
     case OP_window:
-        return build_window(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, attr(l, v, 1), attr(l, v, 2),
-                            attr(l, v, 3));
+        return build_window(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, attr(l, v, 1),
+                            attr(l, v, 2), attr(l, v, 3));
     case OP_fold:
-        return build_fold(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, (Dim)attr(l, v, 1), attr(l, v, 2),
-                          attr(l, v, 3), attr(l, v, 4));
+        return build_fold(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, (Dim)attr(l, v, 1),
+                          attr(l, v, 2), attr(l, v, 3), attr(l, v, 4));
     default: BUG("view %s", op_names[node_of(l, v)->op]);
     }
 }
 
-/* ---- contractions ------------------------------------------------------------------------------ */
+/* ---- contractions ------------------------------------------------------------------------------
+ */
 
 typedef struct DotAxes {
     int n_batch, n_contract;
@@ -184,8 +188,8 @@ static DotAxes dot_axes(const Loop *l, Ref v, bool a_stacked, bool b_stacked)
 
 static Ref make_dot(Loop *l, Ref a, Ref b, const DotAxes *d)
 {
-    return build_dot(l->g, a, b, d->n_batch, d->batch[0], d->batch[1], d->n_contract, d->contract[0],
-                     d->contract[1]);
+    return build_dot(l->g, a, b, d->n_batch, d->batch[0], d->batch[1], d->n_contract,
+                     d->contract[0], d->contract[1]);
 }
 
 static Ref axis_to_front(Graph *g, Ref a, int axis)
@@ -230,7 +234,8 @@ static Ref batch_conv(Loop *l, Ref v)
     return build_reshape(l->g, r, type.dim, type.rank);
 }
 
-/* ---- the others -------------------------------------------------------------------------------- */
+/* ---- the others --------------------------------------------------------------------------------
+ */
 
 static Ref batch_reduce(Loop *l, Ref v)
 {
@@ -258,8 +263,8 @@ static Ref batch_random(Loop *l, Ref v)
     Type type = *graph_type(l->body, v);
     int lead = graph_type(l->body, operand(l, v, 2))->rank;
     for (; lead > 0; lead--) type = type_unstacked(type);
-    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), either(l, v, 0), either(l, v, 1),
-                        stacked(l, v, 2), type, (Dim)attr(l, v, 2));
+    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), either(l, v, 0),
+                        either(l, v, 1), stacked(l, v, 2), type, (Dim)attr(l, v, 2));
 }
 
 Ref batch_node(Loop *l, Ref v)
@@ -279,7 +284,8 @@ Ref batch_node(Loop *l, Ref v)
     BUG("%s over all steps", op_names[node->op]);
 }
 
-/* ---- sums over time ---------------------------------------------------------------------------- */
+/* ---- sums over time ----------------------------------------------------------------------------
+ */
 
 /* How the sum over time of a node is made. */
 typedef enum {
@@ -325,7 +331,8 @@ bool batch_sum_passes(const Loop *l, Ref v)
     int op = node_of(l, v)->op;
     if (!sum_fits(l, v)) return false;
     return op == OP_add || op == OP_sub || op == OP_neg || op == OP_reshape || op == OP_permute ||
-           op == OP_broadcast || op == OP_scatter || (op == OP_conv && graph_attr(l->body, v, 0) == 2);
+           op == OP_broadcast || op == OP_scatter ||
+           (op == OP_conv && graph_attr(l->body, v, 0) == 2);
 }
 
 void batch_want_sum(Loop *l, Ref v)

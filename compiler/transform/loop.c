@@ -43,7 +43,8 @@ static bool stays(const Loop *l, uint32_t carry)
     return !l->same[carry] && !l->acc[carry].is;
 }
 
-/* ---- accumulators ------------------------------------------------------------------------------ */
+/* ---- accumulators ------------------------------------------------------------------------------
+ */
 
 typedef struct UseCount {
     uint32_t *n;   /* uses by nodes and results */
@@ -75,7 +76,8 @@ static void find_accumulator(Loop *l, const UseCount *u, uint32_t carry)
     while (at != end) {
         Ref user = u->user[at];
         if (u->n[at] != 1 || !user) return;
-        Ref a = graph_in(l->body, user, 0), b = n_in_of(l, user) > 1 ? graph_in(l->body, user, 1) : 0;
+        Ref a = graph_in(l->body, user, 0),
+            b = n_in_of(l, user) > 1 ? graph_in(l->body, user, 1) : 0;
         int op = op_of(l, user);
         if (op != OP_add && !(op == OP_sub && at == a)) return;
         vec_add(l->scratch, &terms, (SumTerm){ at == a ? b : a, op == OP_sub });
@@ -101,7 +103,8 @@ static void find_sum_only(Loop *l, const UseCount *u)
     }
 }
 
-/* ---- classes ----------------------------------------------------------------------------------- */
+/* ---- classes -----------------------------------------------------------------------------------
+ */
 
 static void mark_live(Loop *l)
 {
@@ -110,7 +113,8 @@ static void mark_live(Loop *l)
     for (uint32_t i = 0; i < l->n_carries; i++)
         for (uint32_t k = 0; k < l->acc[i].n; k++) l->live[l->acc[i].term[k].ref] = true;
     for (Ref v = l->body->node.n - 1; v > 0; v--)
-        for (uint32_t i = 0; l->live[v] && i < n_in_of(l, v); i++) l->live[graph_in(l->body, v, i)] = true;
+        for (uint32_t i = 0; l->live[v] && i < n_in_of(l, v); i++)
+            l->live[graph_in(l->body, v, i)] = true;
 }
 
 /* An operand that has the same value in every step: that value, or 0. */
@@ -174,7 +178,8 @@ static void classify_nodes(Loop *l)
         l->plain[v] = plain;
         if (plain) continue;
         l->dep[v] = dep || !batches(l, v);
-        bool cheap = (p & VIEW) || op == OP_random || op == OP_expect || ((p & ELEMENTWISE) && !(p & COSTLY));
+        bool cheap = (p & VIEW) || op == OP_random || op == OP_expect ||
+                     ((p & ELEMENTWISE) && !(p & COSTLY));
         l->heavy[v] = heavy || !cheap;
     }
 }
@@ -193,8 +198,8 @@ static void find_core(Loop *l)
     }
 }
 
-/* An elementwise (or joined) post value that reads only core values and slices of its step is cheaper in the
- * loop: the loop then stacks one value and not its operands. */
+/* An elementwise (or joined) post value that reads only core values and slices of its step is
+ * cheaper in the loop: the loop then stacks one value and not its operands. */
 static void sink_joining(Loop *l)
 {
     bool *sinks = ARENA_ARRAY(l->scratch, bool, l->body->node.n + 1);
@@ -204,7 +209,8 @@ static void sink_joining(Loop *l)
         sinks[v] = true;
         for (uint32_t i = 0; i < n_in_of(l, v); i++) {
             Ref in = graph_in(l->body, v, i);
-            sinks[v] &= l->plain[in] || l->core[in] || sinks[in] || (op_of(l, in) == OP_param && !l->dep[in]);
+            sinks[v] &= l->plain[in] || l->core[in] || sinks[in] ||
+                        (op_of(l, in) == OP_param && !l->dep[in]);
         }
     }
     for (Ref v = l->body->node.n - 1; v > 0; v--) {
@@ -244,7 +250,8 @@ static void classify(Loop *l)
     sink_joining(l);
 }
 
-/* ---- which forms are wanted -------------------------------------------------------------------- */
+/* ---- which forms are wanted --------------------------------------------------------------------
+ */
 
 /* Made in the loop again instead of read from a stack or a constant. */
 static bool cloned(const Loop *l, Ref v)
@@ -293,7 +300,8 @@ static void find_wanted(Loop *l)
         if (l->want[v]) want_form(l, v);
 }
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making ------------------------------------------------------------------------------------
+ */
 
 static void set_place(Graph *g, const Loop *l, Ref v)
 {
@@ -363,7 +371,8 @@ static void make_loop(Loop *l)
     NewBody nb = { .b = graph_new(g->module, l->body->name) };
     make_body_params(l, &nb);
     for (Ref v = 1; v < l->body->node.n; v++)
-        if ((l->want[v] & WANT_CORE) && cloned(l, v)) l->core_ref[v] = copy_with(l, nb.b, v, l->core_ref);
+        if ((l->want[v] & WANT_CORE) && cloned(l, v))
+            l->core_ref[v] = copy_with(l, nb.b, v, l->core_ref);
     for (uint32_t i = 0; i < l->n_carries; i++)
         if (stays(l, i)) build_result(nb.b, l->core_ref[result_of(l, i)], "", -1);
     for (Ref v = 1; v < l->body->node.n; v++)
@@ -376,7 +385,8 @@ static void make_loop(Loop *l)
     for (uint32_t i = 0; i < l->n_carries; i++)
         if (stays(l, i)) l->last[i] = build_proj(g, scan, k++);
     for (Ref v = 1; v < l->body->node.n; v++)
-        if (l->core[v] && (l->want[v] & WANT_STACK)) l->stack_ref[v] = in_time(l, build_proj(g, scan, k++));
+        if (l->core[v] && (l->want[v] & WANT_STACK))
+            l->stack_ref[v] = in_time(l, build_proj(g, scan, k++));
 }
 
 static void make_after(Loop *l)
@@ -384,7 +394,8 @@ static void make_after(Loop *l)
     for (Ref v = 1; v < l->body->node.n; v++) {
         if (!l->want[v]) continue;
         set_place(l->g, l, v);
-        if ((l->want[v] & WANT_STACK) && l->dep[v] && !l->core[v]) l->stack_ref[v] = batch_node(l, v);
+        if ((l->want[v] & WANT_STACK) && l->dep[v] && !l->core[v])
+            l->stack_ref[v] = batch_node(l, v);
         if (l->want[v] & WANT_SUM) l->sum_ref[v] = batch_sum(l, v);
     }
 }
@@ -412,7 +423,8 @@ static void make_results(Loop *l)
     }
     for (uint32_t i = l->n_carries; i < l->body->result.n; i++) {
         Ref v = result_of(l, i);
-        l->ys[i - l->n_carries] = l->plain[v] ? repeat(l, l->plain_ref[v]) : in_time(l, l->stack_ref[v]);
+        l->ys[i - l->n_carries] =
+            l->plain[v] ? repeat(l, l->plain_ref[v]) : in_time(l, l->stack_ref[v]);
     }
 }
 

@@ -4,7 +4,8 @@
  * The values of a body are of four kinds. Plain: the same in every step; computed before the loop.
  * Pre: not depending on a carry; computed before the loop for all steps at once. Core: the cycle
  * through the carries; these stay. Post: depending on carries but not shaping them; computed after
- * the loop for all steps at once, from stacked core values. A stacked value has a leading time axis. */
+ * the loop for all steps at once, from stacked core values. A stacked value has a leading time
+ * axis. */
 #ifndef NNC_TRANSFORM_LOOP_H
 #define NNC_TRANSFORM_LOOP_H
 

@@ -29,14 +29,16 @@ static uint32_t param_of(const Minimizer *m, Ref version)
     BUG("minimize over a value that is no version of a parameter");
 }
 
-/* ---- checks ------------------------------------------------------------------------------------ */
+/* ---- checks ------------------------------------------------------------------------------------
+ */
 
 static Span span_of(const Graph *g, uint32_t loc)
 {
     return loc < g->module->loc.n ? g->module->loc.at[loc].span : (Span){ 0 };
 }
 
-/* Has this been said about this place already (by sema, or for another combination of conditions)? */
+/* Has this been said about this place already (by sema, or for another combination of conditions)?
+ */
 static bool said(const Diags *d, const char *code, Span at)
 {
     for (uint32_t i = 0; i < d->list.n; i++) {
@@ -48,13 +50,15 @@ static bool said(const Diags *d, const char *code, Span at)
     return false;
 }
 
-static void report_old(Minimizer *m, const Graph *g, uint32_t loc, const Version *old, uint32_t reader)
+static void report_old(Minimizer *m, const Graph *g, uint32_t loc, const Version *old,
+                       uint32_t reader)
 {
     Diags *d = m->pass->diags;
     Span at = span_of(g, loc);
     if (!d || said(d, "E0508", at)) return;
     uint32_t line = g->module->loc.n > old->replaced ? g->module->loc.at[old->replaced].line : 0;
-    Diag *e = diag_error(d, "E0508", at, "the loss was computed with `%s`, which line %u has since updated",
+    Diag *e = diag_error(d, "E0508", at,
+                         "the loss was computed with `%s`, which line %u has since updated",
                          g->param.at[old->param].name, line);
     Span used = span_of(g, graph_node(g, reader)->loc);
     if (used.file) diag_trail(e, used, "old parameters used here");
@@ -88,8 +92,8 @@ typedef struct Backward {
 } Backward;
 
 /* E0508: a live node of the backward part reads an old version. */
-static void check_backward(Minimizer *m, const Graph *g, const Backward *b, const Ref *grads, uint32_t n,
-                           uint32_t loc)
+static void check_backward(Minimizer *m, const Graph *g, const Backward *b, const Ref *grads,
+                           uint32_t n, uint32_t loc)
 {
     bool *live = ARENA_ARRAY(m->pass->scratch, bool, g->node.n + 1);
     bool *forward = ARENA_ARRAY(m->pass->scratch, bool, g->node.n + 1);
@@ -107,8 +111,8 @@ static void check_backward(Minimizer *m, const Graph *g, const Backward *b, cons
     }
 }
 
-static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const uint32_t *param, uint32_t n,
-                        uint32_t loc)
+static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const uint32_t *param,
+                        uint32_t n, uint32_t loc)
 {
     Diags *d = m->pass->diags;
     Span at = span_of(g, loc);
@@ -122,18 +126,20 @@ static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const ui
     if (n_unused == n) {
         diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
     } else if (n_unused == 1) {
-        diag_warning(d, "W0511", at, "the loss does not depend on %s", g->param.at[param[first]].name);
+        diag_warning(d, "W0511", at, "the loss does not depend on %s",
+                     g->param.at[param[first]].name);
     } else {
         diag_warning(d, "W0511", at, "the loss does not depend on %s and %u more",
                      g->param.at[param[first]].name, n_unused - 1);
     }
 }
 
-/* ---- minimize ---------------------------------------------------------------------------------- */
+/* ---- minimize ----------------------------------------------------------------------------------
+ */
 
 /* Gradients by parameter: sums over the versions. grads[i] = 0: the loss does not depend on it. */
-static void gradients(Minimizer *m, Graph *g, Backward *b, Ref loss, const uint32_t *param, uint32_t n,
-                      Ref *grads)
+static void gradients(Minimizer *m, Graph *g, Backward *b, Ref loss, const uint32_t *param,
+                      uint32_t n, Ref *grads)
 {
     Arena *a = m->pass->scratch;
     VEC(Ref) wrt = { 0 };

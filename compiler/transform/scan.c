@@ -25,7 +25,8 @@ static const Graph *body_of(const Graph *g, Ref scan)
     return g->module->graph.at[graph_attr(g, scan, 0)];
 }
 
-/* ---- merging ----------------------------------------------------------------------------------- */
+/* ---- merging -----------------------------------------------------------------------------------
+ */
 
 static bool same_operands(const Graph *g, Ref a, Ref b)
 {
@@ -102,14 +103,16 @@ static void find_groups(ScanPass *s, const bool *live)
     }
 }
 
-/* ---- trimming ---------------------------------------------------------------------------------- */
+/* ---- trimming ----------------------------------------------------------------------------------
+ */
 
 /* Results that are read, by index into the group's body; carries that matter for them too. */
 static bool *find_needed(ScanPass *s, const Group *group, uint32_t n_carries)
 {
     Arena *a = s->pass->scratch;
     const Graph *b = group->body;
-    bool *needed = ARENA_ARRAY(a, bool, b->result.n + 1), *live = ARENA_ARRAY(a, bool, b->node.n + 1);
+    bool *needed = ARENA_ARRAY(a, bool, b->result.n + 1),
+         *live = ARENA_ARRAY(a, bool, b->node.n + 1);
     for (uint32_t m = 0; m < group->member.n; m++) {
         Ref scan = group->member.at[m];
         for (uint32_t i = 0; i < graph_node(s->from, scan)->n_out; i++)
@@ -120,7 +123,8 @@ static bool *find_needed(ScanPass *s, const Group *group, uint32_t n_carries)
         for (uint32_t i = 0; i < b->result.n; i++)
             if (needed[i]) live[b->result.at[i].ref] = true;
         for (Ref r = b->node.n - 1; r > 0; r--)
-            for (uint32_t i = 0; live[r] && i < graph_node(b, r)->n_in; i++) live[graph_in(b, r, i)] = true;
+            for (uint32_t i = 0; live[r] && i < graph_node(b, r)->n_in; i++)
+                live[graph_in(b, r, i)] = true;
         for (uint32_t i = 0; i < n_carries; i++) {
             if (needed[i] || !live[b->param.at[i].ref]) continue;
             needed[i] = changed = true;
@@ -131,7 +135,8 @@ static bool *find_needed(ScanPass *s, const Group *group, uint32_t n_carries)
 
 /* The body with the needed results only; a carry that is not needed becomes itself. index: where a
  * result of the group went. */
-static Graph *trim(ScanPass *s, const Group *group, const bool *needed, uint32_t n_carries, uint32_t *index)
+static Graph *trim(ScanPass *s, const Group *group, const bool *needed, uint32_t n_carries,
+                   uint32_t *index)
 {
     const Graph *b = group->body;
     Arena *a = s->pass->scratch;
@@ -147,7 +152,8 @@ static Graph *trim(ScanPass *s, const Group *group, const bool *needed, uint32_t
     return t;
 }
 
-/* ---- the pass ---------------------------------------------------------------------------------- */
+/* ---- the pass ----------------------------------------------------------------------------------
+ */
 
 static Graph *scan_graph(Pass *p, const Graph *from);
 
@@ -159,9 +165,14 @@ static void rewrite_group(ScanPass *s, Copy *c, Group *group)
     uint32_t n_carries = (uint32_t)graph_attr(s->from, scan, 2);
     uint32_t *index = ARENA_ARRAY(a, uint32_t, group->body->result.n + 1);
     bool *needed = find_needed(s, group, n_carries);
-    Loop l = { .scratch = a, .g = c->to, .n = (Dim)graph_attr(s->from, scan, 1), .n_carries = n_carries,
-               .n_xs = (uint32_t)graph_attr(s->from, scan, 3), .n_in = node->n_in, .loc = node->loc,
-               .flags = node->flags };
+    Loop l = {.scratch = a,
+              .g = c->to,
+              .n = (Dim)graph_attr(s->from, scan, 1),
+              .n_carries = n_carries,
+              .n_xs = (uint32_t)graph_attr(s->from, scan, 3),
+              .n_in = node->n_in,
+              .loc = node->loc,
+              .flags = node->flags};
     l.body = scan_graph(s->pass, trim(s, group, needed, n_carries, index));
     l.in = copy_operands(c, scan);
     loop_rewrite(&l);

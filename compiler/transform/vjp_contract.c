@@ -36,22 +36,28 @@ static int order_of(const int *axes, int n, int axis)
     return k;
 }
 
-/* The derivative by `self` in its layout: dot(z, other), or dot(other, z) for the second operand, so
- * that the axes of a matrix product come out in place. z_free: where the free axes of `other` lie in z. */
+/* The derivative by `self` in its layout: dot(z, other), or dot(other, z) for the second operand,
+ * so that the axes of a matrix product come out in place. z_free: where the free axes of `other`
+ * lie in z. */
 static Ref other_mode(Vjp *v, int side, Roles self, Roles other, int z_free)
 {
     int z_batch[MAX_RANK] = { 0 }, z_contract[MAX_RANK] = { 0 }, perm[MAX_RANK] = { 0 };
     Ref z = v->cot[0], w = vjp_in(v, side ? 0 : 1);
     for (int i = 0; i < self.n_batch; i++) z_batch[i] = i;
     for (int i = 0; i < other.n_free; i++) z_contract[i] = z_free + i;
-    Ref r = side ? build_dot(v->g, w, z, self.n_batch, other.batch, z_batch, other.n_free, other.free, z_contract)
-                 : build_dot(v->g, z, w, self.n_batch, z_batch, other.batch, other.n_free, z_contract, other.free);
-    /* result: batch, then the free axes of self and the contracted ones in the order of other's axes */
-    int free_at = self.n_batch + (side ? self.n_contract : 0), contract_at = self.n_batch + (side ? 0 : self.n_free);
+    Ref r = side ? build_dot(v->g, w, z, self.n_batch, other.batch, z_batch, other.n_free,
+                             other.free, z_contract)
+                 : build_dot(v->g, z, w, self.n_batch, z_batch, other.batch, other.n_free,
+                             z_contract, other.free);
+    /* result: batch, then the free axes of self and the contracted ones in the order of other's
+     * axes */
+    int free_at = self.n_batch + (side ? self.n_contract : 0),
+        contract_at = self.n_batch + (side ? 0 : self.n_free);
     for (int i = 0; i < self.n_batch; i++) perm[self.batch[i]] = i;
     for (int i = 0; i < self.n_free; i++) perm[self.free[i]] = free_at + i;
     for (int i = 0; i < self.n_contract; i++)
-        perm[self.contract[i]] = contract_at + order_of(other.contract, other.n_contract, other.contract[i]);
+        perm[self.contract[i]] =
+            contract_at + order_of(other.contract, other.n_contract, other.contract[i]);
     return build_permute(v->g, r, perm);
 }
 
@@ -73,8 +79,10 @@ void vjp_conv(Vjp *v)
     second.mode = mode == DW ? FORWARD : DW;
     /* forward (x, w): dx(g, w), dw(x, g). dx (y, w): forward(g, w), dw(g, y).
      * dw (x, y): dx(y, g), forward(x, g) */
-    if (v->want[0]) v->out[0] = mode == DW ? build_conv(v->g, b, g, &first) : build_conv(v->g, g, b, &first);
-    if (v->want[1]) v->out[1] = mode == DX ? build_conv(v->g, g, a, &second) : build_conv(v->g, a, g, &second);
+    if (v->want[0])
+        v->out[0] = mode == DW ? build_conv(v->g, b, g, &first) : build_conv(v->g, g, b, &first);
+    if (v->want[1])
+        v->out[1] = mode == DX ? build_conv(v->g, g, a, &second) : build_conv(v->g, a, g, &second);
 }
 
 void vjp_gather(Vjp *v)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * vjp_scan.c: the derivative of scan, and of call.
  *
- * The body is differentiated once, in a joint graph: its own nodes, params for the cotangents of its
- * results, then the gradients. That graph is cut in two. What the backward half needs of the forward
- * half is saved: a second forward scan ("saving") emits it; the scan pass merges this scan with the
- * first one. The backward half becomes the body of a scan over the reversed time, with the
+ * The body is differentiated once, in a joint graph: its own nodes, params for the cotangents of
+ * its results, then the gradients. That graph is cut in two. What the backward half needs of the
+ * forward half is saved: a second forward scan ("saving") emits it; the scan pass merges this scan
+ * with the first one. The backward half becomes the body of a scan over the reversed time, with the
  * cotangents of the carries and the sums of the constants' gradients as carries.
  *
  * Not saved are params that are there anyway (slices, constants), loop invariants, and cheap
@@ -18,7 +18,7 @@ typedef struct ScanGrad {
     Graph *g, *joint;
     const Graph *body;
     Dim n;
-    uint32_t n_carries, n_xs, n_consts, n_ys, n_in;
+    uint32_t n_carries, n_xs, n_ys, n_in;
     Ref *in;             /* operands in g */
     bool *active;        /* carries with a cotangent in the loop */
     bool *want;          /* operands that get a gradient */
@@ -34,7 +34,8 @@ typedef struct ScanGrad {
     VEC(Ref) saved_at;   /* their stacks in g */
 } ScanGrad;
 
-/* ---- activity ---------------------------------------------------------------------------------- */
+/* ---- activity ----------------------------------------------------------------------------------
+ */
 
 /* Carries that depend on something wanted, to a fixed point over the loop. */
 static void find_varied(ScanGrad *s, bool *carry, const bool *operand)
@@ -95,7 +96,8 @@ static void find_active(ScanGrad *s)
         s->active[i] = varied[i] && useful[i] && is_float(s->g, s->in[i]);
 }
 
-/* ---- the joint graph --------------------------------------------------------------------------- */
+/* ---- the joint graph ---------------------------------------------------------------------------
+ */
 
 static void make_joint(ScanGrad *s)
 {
@@ -109,7 +111,8 @@ static void make_joint(ScanGrad *s)
     s->dcarry = ARENA_ARRAY(s->scratch, Ref, s->n_carries + 1);
     s->dy = ARENA_ARRAY(s->scratch, Ref, s->n_ys + 1);
     for (uint32_t i = 0; i < s->n_carries; i++)
-        if (s->active[i]) s->dcarry[i] = build_param(j, PARAM_CARRY, "", s->body->param.at[i].type, i);
+        if (s->active[i])
+            s->dcarry[i] = build_param(j, PARAM_CARRY, "", s->body->param.at[i].type, i);
     for (uint32_t k = 0; k < s->n_ys; k++) {
         if (!s->v->cot[s->n_carries + k]) continue;
         Type type = *graph_type(j, s->result[s->n_carries + k]);
@@ -127,7 +130,8 @@ static void find_stale(ScanGrad *s)
         if (s->in[i] < ad->n_stale && ad->stale[s->in[i]]) s->stale[s->param[i]] = true;
     for (Ref r = 1; r < s->n_forward; r++) {
         if (!(op_properties[graph_node(j, r)->op] & VIEW)) continue;
-        for (uint32_t i = 0; i < graph_node(j, r)->n_in; i++) s->stale[r] |= s->stale[graph_in(j, r, i)];
+        for (uint32_t i = 0; i < graph_node(j, r)->n_in; i++)
+            s->stale[r] |= s->stale[graph_in(j, r, i)];
     }
 }
 
@@ -145,14 +149,16 @@ static void differentiate_body(ScanGrad *s)
         wrt[n++] = s->param[i];
     }
     find_stale(s);
-    Autodiff inner = { .g = s->joint, .scratch = s->scratch, .stale = s->stale, .n_stale = s->n_forward };
+    Autodiff inner = {
+        .g = s->joint, .scratch = s->scratch, .stale = s->stale, .n_stale = s->n_forward};
     Ref *grads = ARENA_ARRAY(s->scratch, Ref, n + 1);
     vjp_sweep(&inner, s->result, cot, n_results, wrt, n, grads);
     s->grad = ARENA_ARRAY(s->scratch, Ref, s->n_in + 1);
     for (uint32_t k = 0; k < n; k++) s->grad[operand[k]] = grads[k];
 }
 
-/* ---- what is saved ----------------------------------------------------------------------------- */
+/* ---- what is saved -----------------------------------------------------------------------------
+ */
 
 static int op_of(const ScanGrad *s, Ref r)
 {
@@ -203,12 +209,14 @@ static bool only_backward(const ScanGrad *s, Ref r)
 {
     int op = op_of(s, r);
     if (s->back[r]) return true;
-    return r >= s->n_forward && op != OP_param && op != OP_proj && !op_is_tuple(op) && !reads_stale(s, r);
+    return r >= s->n_forward && op != OP_param && op != OP_proj && !op_is_tuple(op) &&
+           !reads_stale(s, r);
 }
 
 static void need_operands(const ScanGrad *s, bool *need, Ref r)
 {
-    for (uint32_t i = 0; i < graph_node(s->joint, r)->n_in; i++) need[graph_in(s->joint, r, i)] = true;
+    for (uint32_t i = 0; i < graph_node(s->joint, r)->n_in; i++)
+        need[graph_in(s->joint, r, i)] = true;
 }
 
 static void need_gradients(const ScanGrad *s, bool *need)
@@ -254,7 +262,8 @@ static void choose_saved(ScanGrad *s)
         if (need[s->param[i]]) vec_add(s->scratch, &s->saved, s->param[i]);
 }
 
-/* ---- the saving scan --------------------------------------------------------------------------- */
+/* ---- the saving scan ---------------------------------------------------------------------------
+ */
 
 /* Copy the joint nodes that `live` marks; params and others already in map stay. */
 static void copy_marked(const Graph *from, Graph *to, Arena *scratch, const bool *live, Ref *map)
@@ -312,7 +321,8 @@ static void make_saving_scan(ScanGrad *s)
     }
 }
 
-/* ---- the reverse scan -------------------------------------------------------------------------- */
+/* ---- the reverse scan --------------------------------------------------------------------------
+ */
 
 typedef struct Reverse {
     Graph *body;
@@ -358,7 +368,8 @@ static void make_reverse_params(ScanGrad *s, Reverse *r, const bool *need, Ref *
         vec_add(a, &r->xs, build_flip(g, s->v->cot[s->n_carries + k]));
     }
     for (uint32_t i = 0; i < s->saved.n; i++) {
-        r->map[s->saved.at[i]] = build_param(b, PARAM_XS, "", *graph_type(j, s->saved.at[i]), r->xs.n);
+        r->map[s->saved.at[i]] =
+            build_param(b, PARAM_XS, "", *graph_type(j, s->saved.at[i]), r->xs.n);
         vec_add(a, &r->xs, build_flip(g, s->saved_at.at[i]));
     }
     for (uint32_t i = s->n_carries; i < s->n_carries + s->n_xs; i++) {
@@ -368,7 +379,8 @@ static void make_reverse_params(ScanGrad *s, Reverse *r, const bool *need, Ref *
     }
     for (uint32_t i = s->n_carries + s->n_xs; i < s->n_in; i++) {
         if (!need[s->param[i]]) continue;
-        r->map[s->param[i]] = build_param(b, PARAM_CONST, "", *graph_type(j, s->param[i]), r->consts.n);
+        r->map[s->param[i]] =
+            build_param(b, PARAM_CONST, "", *graph_type(j, s->param[i]), r->consts.n);
         vec_add(a, &r->consts, s->in[i]);
     }
 }
@@ -424,7 +436,6 @@ void vjp_scan(Vjp *v)
     s.n = (Dim)graph_attr(g, v->node, 1);
     s.n_carries = (uint32_t)graph_attr(g, v->node, 2);
     s.n_xs = (uint32_t)graph_attr(g, v->node, 3);
-    s.n_consts = s.n_in - s.n_carries - s.n_xs;
     s.n_ys = s.body->result.n - s.n_carries;
     s.in = ARENA_ARRAY(s.scratch, Ref, s.n_in + 1);
     for (uint32_t i = 0; i < s.n_in; i++) s.in[i] = graph_in(g, v->node, i);
@@ -441,7 +452,8 @@ void vjp_scan(Vjp *v)
     make_reverse_scan(&s);
 }
 
-/* ---- call -------------------------------------------------------------------------------------- */
+/* ---- call --------------------------------------------------------------------------------------
+ */
 
 /* The grad block: operands of the callee, its results, cotangents of its results. */
 static void call_own_gradient(Vjp *v, const Graph *callee)
@@ -462,7 +474,8 @@ static void call_own_gradient(Vjp *v, const Graph *callee)
         if (dtype_is_float(callee->param.at[i].type.dtype)) v->out[i] = out[k++];
 }
 
-/* Without a grad block: through the callee's nodes. An operand given twice gets its gradient once. */
+/* Without a grad block: through the callee's nodes. An operand given twice gets its gradient once.
+ */
 static void call_inline(Vjp *v, const Graph *callee)
 {
     Graph *g = v->g;

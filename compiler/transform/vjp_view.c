@@ -104,7 +104,8 @@ void vjp_window(Vjp *v)
 {
     int axis = (int)attr(v, 0);
     Type from = vjp_in_type(v, 0);
-    v->out[0] = build_fold(v->g, v->cot[0], axis, from.dim[axis], attr(v, 1), attr(v, 2), attr(v, 3));
+    v->out[0] =
+        build_fold(v->g, v->cot[0], axis, from.dim[axis], attr(v, 1), attr(v, 2), attr(v, 3));
 }
 
 /* {axis, n, k, stride, dil} */

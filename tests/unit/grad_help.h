@@ -60,7 +60,8 @@ static inline Ref input(Fix *f, Type type, double lo, double hi, bool wrt)
         else v.i[e] = (int64_t)floor(u);
     }
     vec_add(f->arena, &f->value, v);
-    Ref r = build_param(f->g, PARAM_INPUT, arena_print(f->arena, "x%u", f->g->param.n), type, f->g->param.n);
+    Ref r = build_param(f->g, PARAM_INPUT, arena_print(f->arena, "x%u", f->g->param.n), type,
+                        f->g->param.n);
     if (wrt) vec_add(f->arena, &f->wrt, r);
     return r;
 }
@@ -123,7 +124,8 @@ static inline double value_of(Fix *f, Ref scalar)
     return v.f[0];
 }
 
-/* Gradients of loss for all of f->wrt against central differences; order 2: those of the gradients too. */
+/* Gradients of loss for all of f->wrt against central differences; order 2: those of the gradients
+ * too. */
 static inline void check_gradients(Fix *f, Ref loss, int order)
 {
     uint32_t n = f->wrt.n;
@@ -148,8 +150,9 @@ static inline void check_gradients(Fix *f, Ref loss, int order)
             v->f[e] = x;
             double want = (up - down) / (2 * h), have = grads[k] ? got[k].f[e] : 0;
             double scale = 1 + fabs(want) + fabs(up) * 1e-3;
-            cr_assert(fabs(want - have) < 1e-6 * scale, "order %d: operand %u element %d: %.12g, not %.12g",
-                      order, k, (int)e, have, want);
+            cr_assert(fabs(want - have) < 1e-6 * scale,
+                      "order %d: operand %u element %d: %.12g, not %.12g", order, k, (int)e, have,
+                      want);
         }
     }
     if (order < 2) return;
@@ -181,10 +184,12 @@ static inline void expect_same(Fix *f, Graph *g, Graph *h, double tolerance)
     for (uint32_t i = 0; i < g->result.n; i++) {
         cr_assert_eq(a[i].count, b[i].count);
         for (int64_t e = 0; e < a[i].count; e++) {
-            double x = a[i].f ? a[i].f[e] : (double)a[i].i[e], y = b[i].f ? b[i].f[e] : (double)b[i].i[e];
+            double x = a[i].f ? a[i].f[e] : (double)a[i].i[e],
+                   y = b[i].f ? b[i].f[e] : (double)b[i].i[e];
             if (isnan(x) && isnan(y)) continue;
-            cr_assert(x == y || fabs(x - y) <= tolerance * (1 + fabs(x)), "result %u (%s) element %d: %.17g, not %.17g",
-                      i, g->result.at[i].name, (int)e, y, x);
+            cr_assert(x == y || fabs(x - y) <= tolerance * (1 + fabs(x)),
+                      "result %u (%s) element %d: %.17g, not %.17g", i, g->result.at[i].name,
+                      (int)e, y, x);
         }
     }
 }

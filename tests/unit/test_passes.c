@@ -1,7 +1,8 @@
 /* links: nnc_transform nnc_tensor nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_passes.c: the files tests/ir/FOLDER/X.tir: a first line "# passes: A B", the module before, a
- * line "---", the last graph of the module after these passes. NNC_UPDATE=1 writes the last part. */
+ * test_passes.c: the files tests/ir/FOLDER/X.tir: a first line "# passes: A B", the module before,
+ * a line "---", the last graph of the module after these passes. NNC_UPDATE=1 writes the last part.
+ */
 #include "transform/transform.h"
 
 #include <criterion/criterion.h>
@@ -44,8 +45,10 @@ static const char *transform_text(Arena *a, const char *path, char *passes, cons
 static void check_file(const char *path)
 {
     Arena arena = { 0 };
-    char *text = read_whole(&arena, path), *end = strchr(text, '\n'), *cut = strstr(text, "\n---\n");
-    cr_assert(!strncmp(text, "# passes: ", 10) && end && cut, "%s: no \"# passes:\" or no \"---\"", path);
+    char *text = read_whole(&arena, path), *end = strchr(text, '\n'),
+         *cut = strstr(text, "\n---\n");
+    cr_assert(!strncmp(text, "# passes: ", 10) && end && cut, "%s: no \"# passes:\" or no \"---\"",
+              path);
     char *passes = arena_copy(&arena, text + 10, (size_t)(end - text) - 10);
     char *input = arena_copy(&arena, end + 1, (size_t)(cut + 1 - end - 1));
     const char *got = transform_text(&arena, path, passes, input);

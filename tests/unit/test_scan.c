@@ -34,7 +34,8 @@ static Ref op2(Graph *g, Op op, Ref a, Ref b)
 static Ref sigmoid(Graph *g, Ref x)
 {
     Ref half = build_like(g, x, 0.5);
-    return op2(g, OP_add, op2(g, OP_mul, build_unary(g, OP_tanh, op2(g, OP_mul, x, half)), half), half);
+    return op2(g, OP_add, op2(g, OP_mul, build_unary(g, OP_tanh, op2(g, OP_mul, x, half)), half),
+               half);
 }
 
 static Ref row_bias(Graph *g, Ref a, Ref b)
@@ -47,7 +48,8 @@ static Ref gate(Fix *f, Graph *g, Ref a, int64_t k)
 {
     Type type = *graph_type(g, a);
     Dims *d = f->m->dims;
-    Dim lo[2] = { dim_const(d, 0), dim_const(d, k * N) }, hi[2] = { type.dim[0], dim_const(d, (k + 1) * N) };
+    Dim lo[2] = {dim_const(d, 0), dim_const(d, k * N)},
+        hi[2] = {type.dim[0], dim_const(d, (k + 1) * N)};
     return build_slice(g, a, lo, hi, (int64_t[]){ 1, 1 });
 }
 
@@ -68,7 +70,8 @@ static Ref rnn(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Ref h = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, N)), u = arg(&b, PARAM_CONST, F64(N, N)), c = arg(&b, PARAM_CONST, F64(N));
+    Ref w = arg(&b, PARAM_CONST, F64(2, N)), u = arg(&b, PARAM_CONST, F64(N, N)),
+        c = arg(&b, PARAM_CONST, F64(N));
     Ref sum = op2(b.g, OP_add, mm(b.g, x, w), mm(b.g, h, u));
     Ref next = build_unary(b.g, OP_tanh, row_bias(b.g, sum, c));
     build_result(b.g, next, "", -1);
@@ -86,12 +89,15 @@ static Ref gru(Fix *fix)
     Body b = body_new(&f);
     Graph *g = b.g;
     Ref h = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, 3 * N)), u = arg(&b, PARAM_CONST, F64(N, 3 * N)), bias = arg(&b, PARAM_CONST, F64(3 * N));
+    Ref w = arg(&b, PARAM_CONST, F64(2, 3 * N)), u = arg(&b, PARAM_CONST, F64(N, 3 * N)),
+        bias = arg(&b, PARAM_CONST, F64(3 * N));
     Ref px = row_bias(g, mm(g, x, w), bias), ph = mm(g, h, u);
     Ref r = sigmoid(g, op2(g, OP_add, gate(&f, g, px, 0), gate(&f, g, ph, 0)));
     Ref z = sigmoid(g, op2(g, OP_add, gate(&f, g, px, 1), gate(&f, g, ph, 1)));
-    Ref n = build_unary(g, OP_tanh, op2(g, OP_add, gate(&f, g, px, 2), op2(g, OP_mul, r, gate(&f, g, ph, 2))));
-    Ref next = op2(g, OP_add, op2(g, OP_mul, z, h), op2(g, OP_mul, op2(g, OP_sub, build_like(g, z, 1), z), n));
+    Ref n = build_unary(g, OP_tanh,
+                        op2(g, OP_add, gate(&f, g, px, 2), op2(g, OP_mul, r, gate(&f, g, ph, 2))));
+    Ref next = op2(g, OP_add, op2(g, OP_mul, z, h),
+                   op2(g, OP_mul, op2(g, OP_sub, build_like(g, z, 1), z), n));
     build_result(g, next, "", -1);
     build_result(g, next, "", -1);
     Ref in[] = { K(B, N), X(T, B, 2), X(2, 3 * N), X(N, 3 * N), X(3 * N) };
@@ -106,11 +112,14 @@ static Ref lstm(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), c = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, 4 * N)), u = arg(&b, PARAM_CONST, F64(N, 4 * N)), v = arg(&b, PARAM_CONST, F64(N, 2));
+    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), c = arg(&b, PARAM_CARRY, F64(B, N)),
+        x = arg(&b, PARAM_XS, F64(B, 2));
+    Ref w = arg(&b, PARAM_CONST, F64(2, 4 * N)), u = arg(&b, PARAM_CONST, F64(N, 4 * N)),
+        v = arg(&b, PARAM_CONST, F64(N, 2));
     Ref p = op2(g, OP_add, mm(g, x, w), mm(g, h, u));
     Ref kept = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 0)), c);
-    Ref added = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 1)), build_unary(g, OP_tanh, gate(&f, g, p, 2)));
+    Ref added =
+        op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 1)), build_unary(g, OP_tanh, gate(&f, g, p, 2)));
     Ref c2 = op2(g, OP_add, kept, added);
     Ref h2 = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 3)), build_unary(g, OP_tanh, c2));
     build_result(g, h2, "", -1);
@@ -145,15 +154,18 @@ static Ref nested(Fix *fix)
 {
     Fix f = *fix;
     Body in_ = body_new(&f), out = body_new(&f);
-    Ref c = arg(&in_, PARAM_CARRY, F64(B, N)), y = arg(&in_, PARAM_XS, F64(N)), x = arg(&in_, PARAM_CONST, F64(B, N));
+    Ref c = arg(&in_, PARAM_CARRY, F64(B, N)), y = arg(&in_, PARAM_XS, F64(N)),
+        x = arg(&in_, PARAM_CONST, F64(B, N));
     Ref m = arg(&in_, PARAM_CONST, F64(N, N));
-    Ref scaled = build_binary(in_.g, OP_mul, mm(in_.g, c, m), build_broadcast_to(in_.g, y, F64(B, N)));
+    Ref scaled =
+        build_binary(in_.g, OP_mul, mm(in_.g, c, m), build_broadcast_to(in_.g, y, F64(B, N)));
     Ref c2 = build_unary(in_.g, OP_tanh, build_binary(in_.g, OP_add, scaled, x));
     build_result(in_.g, c2, "", -1);
     build_result(in_.g, c2, "", -1);
     Graph *g = out.g;
     Ref h = arg(&out, PARAM_CARRY, F64(B, N)), xt = arg(&out, PARAM_XS, F64(B, N));
-    Ref ys = arg(&out, PARAM_CONST, F64(3, N)), v = arg(&out, PARAM_CONST, F64(N, N)), m2 = arg(&out, PARAM_CONST, F64(N, N));
+    Ref ys = arg(&out, PARAM_CONST, F64(3, N)), v = arg(&out, PARAM_CONST, F64(N, N)),
+        m2 = arg(&out, PARAM_CONST, F64(N, N));
     Ref operands[] = { h, ys, xt, m2 };
     Ref s = build_scan(g, in_.g->id, dim_const(f.m->dims, 3), 1, 1, operands, 4);
     Ref h2 = build_binary(g, OP_add, mm(g, h, v), build_proj(g, s, 0));
@@ -172,8 +184,10 @@ static Ref embedding(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), sum = arg(&b, PARAM_CARRY, F64(B, N)), same = arg(&b, PARAM_CARRY, F64(N));
-    Ref id = arg(&b, PARAM_XS, I32(B)), x = arg(&b, PARAM_XS, F64(B, N)), table = arg(&b, PARAM_CONST, F64(5, N));
+    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), sum = arg(&b, PARAM_CARRY, F64(B, N)),
+        same = arg(&b, PARAM_CARRY, F64(N));
+    Ref id = arg(&b, PARAM_XS, I32(B)), x = arg(&b, PARAM_XS, F64(B, N)),
+        table = arg(&b, PARAM_CONST, F64(5, N));
     Ref e = build_gather(g, table, id);
     Ref h2 = build_unary(g, OP_tanh, row_bias(g, op2(g, OP_add, h, e), same));
     build_result(g, h2, "", -1);
@@ -181,16 +195,18 @@ static Ref embedding(Fix *fix)
     build_result(g, same, "", -1);
     build_result(g, op2(g, OP_mul, x, x), "", -1);
     build_result(g, same, "", -1);
-    Ref in[] = { X(B, N), X(B, N), X(N), input(&f, I32(T, B), 0, 4.99, false), X(T, B, N), X(5, N) };
+    Ref in[] = {X(B, N), X(B, N), X(N), input(&f, I32(T, B), 0, 4.99, false), X(T, B, N), X(5, N)};
     Ref s = scan_of(&f, &b, T, 3, 2, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 3));
     Ref more = last_and_all(&f, build_proj(f.g, s, 1), build_proj(f.g, s, 4));
-    loss = build_binary(f.g, OP_add, loss, build_binary(f.g, OP_add, more, loss_of(&f, build_proj(f.g, s, 2))));
+    loss = build_binary(f.g, OP_add, loss,
+                        build_binary(f.g, OP_add, more, loss_of(&f, build_proj(f.g, s, 2))));
     *fix = f;
     return loss;
 }
 
-/* Scores over a fixed memory in each step (attention), then a softmax: batched dots with constants. */
+/* Scores over a fixed memory in each step (attention), then a softmax: batched dots with constants.
+ */
 static Ref attention(Fix *fix)
 {
     Fix f = *fix;
@@ -198,11 +214,11 @@ static Ref attention(Fix *fix)
     Graph *g = b.g;
     Ref h = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, N));
     Ref memory = arg(&b, PARAM_CONST, F64(B, 4, N)), w = arg(&b, PARAM_CONST, F64(N, N));
-    Ref score = build_dot(g, memory, h, 1, (int[]){ 0 }, (int[]){ 0 }, 1, (int[]){ 2 }, (int[]){ 1 });
+    Ref score = build_dot(g, memory, h, 1, (int[]){0}, (int[]){0}, 1, (int[]){2}, (int[]){1});
     Ref e = build_unary(g, OP_exp, score);
-    Ref sum = build_broadcast(g, build_reduce(g, OP_sum, e, (int[]){ 1 }, 1), F64(B, 4), (int[]){ 0 });
+    Ref sum = build_broadcast(g, build_reduce(g, OP_sum, e, (int[]){1}, 1), F64(B, 4), (int[]){0});
     Ref a = op2(g, OP_div, e, sum);
-    Ref seen = build_dot(g, a, memory, 1, (int[]){ 0 }, (int[]){ 0 }, 1, (int[]){ 1 }, (int[]){ 1 });
+    Ref seen = build_dot(g, a, memory, 1, (int[]){0}, (int[]){0}, 1, (int[]){1}, (int[]){1});
     build_result(g, build_unary(g, OP_tanh, op2(g, OP_add, mm(g, seen, w), x)), "", -1);
     build_result(g, a, "", -1);
     Ref in[] = { X(B, N), X(T, B, N), X(B, 4, N), X(N, N) };
@@ -219,7 +235,8 @@ static Ref images(Fix *fix)
     Dims *d = f.m->dims;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(1, 3, 3, 2)), x = arg(&b, PARAM_XS, F64(1, 3, 3, 1)), w = arg(&b, PARAM_CONST, F64(2, 2, 3, 2));
+    Ref h = arg(&b, PARAM_CARRY, F64(1, 3, 3, 2)), x = arg(&b, PARAM_XS, F64(1, 3, 3, 1)),
+        w = arg(&b, PARAM_CONST, F64(2, 2, 3, 2));
     Ref both = build_concat(g, (Ref[]){ h, x }, 2, 3);
     Conv c = { .groups = 1, .stride = { 1, 1 }, .dil = { 1, 1 } };
     for (int k = 0; k < 2; k++) {
@@ -239,10 +256,12 @@ static Ref images(Fix *fix)
 
 typedef Ref Cell(Fix *f);
 static Cell *const cells[] = { rnn, gru, lstm, product, embedding, attention, images, nested };
-static const char *const names[] = { "rnn", "gru", "lstm", "product", "embedding", "attention", "images", "nested" };
+static const char *const names[] = {"rnn",       "gru",       "lstm",   "product",
+                                    "embedding", "attention", "images", "nested"};
 enum { N_CELLS = sizeof cells / sizeof cells[0] };
 
-/* ---- derivatives ------------------------------------------------------------------------------- */
+/* ---- derivatives -------------------------------------------------------------------------------
+ */
 
 Test(derivative, first_order)
 {
@@ -263,7 +282,8 @@ Test(derivative, second_order)
     }
 }
 
-/* ---- the pass ---------------------------------------------------------------------------------- */
+/* ---- the pass ----------------------------------------------------------------------------------
+ */
 
 /* Loss and gradients as results; order 2: gradients of the gradients too. */
 static Graph *with_gradients(Fix *f, Cell *cell, int order)
@@ -311,12 +331,14 @@ Test(scan_pass, rnn_forward)
     cr_assert_eq(count_op(&f, g, OP_dot, true), 1, "h U stays");
 }
 
-/* A training step: three dots before and after the loops for the input, W and U, one for dx; one dot in each loop. */
+/* A training step: three dots before and after the loops for the input, W and U, one for dx; one
+ * dot in each loop. */
 Test(scan_pass, gru_gradient)
 {
     Fix f = fix_begin();
     Graph *g = split(&f, gru, 1);
-    cr_assert_eq(count_op(&f, g, OP_scan, false), 2, "forward is one loop, with what backward needs");
+    cr_assert_eq(count_op(&f, g, OP_scan, false), 2,
+                 "forward is one loop, with what backward needs");
     cr_assert_eq(count_op(&f, g, OP_dot, true), 2);
     cr_assert_eq(count_op(&f, g, OP_dot, false), 4);
     bool *live = graph_live(g, f.arena);
@@ -338,7 +360,8 @@ Test(scan_pass, nothing_left)
 {
     Fix f = fix_begin();
     Body b = body_new(&f);
-    Ref sum = arg(&b, PARAM_CARRY, F64(N, 2)), x = arg(&b, PARAM_XS, F64(B, N)), y = arg(&b, PARAM_XS, F64(B, 2));
+    Ref sum = arg(&b, PARAM_CARRY, F64(N, 2)), x = arg(&b, PARAM_XS, F64(B, N)),
+        y = arg(&b, PARAM_XS, F64(B, 2));
     Ref u = build_dot(b.g, x, y, 0, NULL, NULL, 1, (int[]){ 0 }, (int[]){ 0 });
     build_result(b.g, build_binary(b.g, OP_add, u, sum), "", -1);
     build_result(b.g, build_unary(b.g, OP_exp, x), "", -1);
@@ -360,8 +383,10 @@ Test(scan_pass, sums_of_other_kinds)
     Dim t = size_symbol(&f, "T", 5);
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref rows = arg(&b, PARAM_CARRY, F64(6, 2)), filter = arg(&b, PARAM_CARRY, F64(2, 2, 1, 1)), total = arg(&b, PARAM_CARRY, F64(2));
-    Ref id = arg(&b, PARAM_XS, I32(3)), u = arg(&b, PARAM_XS, F64(3, 2)), img = arg(&b, PARAM_XS, F64(1, 3, 3, 1));
+    Ref rows = arg(&b, PARAM_CARRY, F64(6, 2)), filter = arg(&b, PARAM_CARRY, F64(2, 2, 1, 1)),
+        total = arg(&b, PARAM_CARRY, F64(2));
+    Ref id = arg(&b, PARAM_XS, I32(3)), u = arg(&b, PARAM_XS, F64(3, 2)),
+        img = arg(&b, PARAM_XS, F64(1, 3, 3, 1));
     Ref dy = arg(&b, PARAM_XS, F64(1, 2, 2, 1)), at = arg(&b, PARAM_XS, (Type){ .dtype = DT_i32 });
     Ref k = arg(&b, PARAM_CONST, F64(2)), seed = arg(&b, PARAM_CONST, (Type){ .dtype = DT_i64 });
     Conv c = { .mode = 2, .groups = 1, .stride = { 1, 1 }, .dil = { 1, 1 } };
@@ -370,9 +395,13 @@ Test(scan_pass, sums_of_other_kinds)
         c.k[i] = dim_const(d, 2), c.extent[i] = dim_const(d, 3);
     }
     Ref draw = build_random(g, 0, 99, seed, seed, at, F64(2), 0);
-    build_result(g, build_binary(g, OP_add, rows, build_scatter(g, id, u, dim_const(d, 6))), "", -1);
+    build_result(g, build_binary(g, OP_add, rows, build_scatter(g, id, u, dim_const(d, 6))), "",
+                 -1);
     build_result(g, build_binary(g, OP_sub, filter, build_conv(g, img, dy, &c)), "", -1);
-    build_result(g, build_binary(g, OP_add, build_binary(g, OP_add, total, k), build_binary(g, OP_mul, draw, k)), "", -1);
+    build_result(g,
+                 build_binary(g, OP_add, build_binary(g, OP_add, total, k),
+                              build_binary(g, OP_mul, draw, k)),
+                 "", -1);
     build_result(g, draw, "", -1);
     Type types[] = { I32(3), F64(3, 2), F64(1, 3, 3, 1), F64(1, 2, 2, 1) };
     Ref in[10] = { X(6, 2), X(2, 2, 1, 1), X(2) };
@@ -443,24 +472,27 @@ Test(pipeline, random_gradients)
     }
 }
 
-/* ---- old parameter versions in loops ----------------------------------------------------------- */
+/* ---- old parameter versions in loops -----------------------------------------------------------
+ */
 
-static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out,
-                    uint32_t n_out, Arena *arena)
+static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
+                    TensorValue *out, uint32_t n_out, Arena *arena)
 {
     (void)user, (void)statement, (void)arena, (void)n_in;
     for (uint32_t i = 0; i < n_out; i++)
-        for (int64_t e = 0; e < out[i].count; e++) out[i].f[e] = in[1 + n_out + i].f[e] - in[1 + i].f[e];
+        for (int64_t e = 0; e < out[i].count; e++)
+            out[i].f[e] = in[1 + n_out + i].f[e] - in[1 + i].f[e];
 }
 
-/* h' = tanh(2 (h + b) + x_t v): b is updated first, then v, by the same loss. The derivative by v needs
- * h + b at most, which the loop saves; where it needs h * b, it reads b itself. */
+/* h' = tanh(2 (h + b) + x_t v): b is updated first, then v, by the same loss. The derivative by v
+ * needs h + b at most, which the loop saves; where it needs h * b, it reads b itself. */
 static Diags old_bias(Fix *fix, bool multiplied)
 {
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(N)), x = arg(&b, PARAM_XS, F64(N)), bias = arg(&b, PARAM_CONST, F64(N)), v = arg(&b, PARAM_CONST, F64(N));
+    Ref h = arg(&b, PARAM_CARRY, F64(N)), x = arg(&b, PARAM_XS, F64(N)),
+        bias = arg(&b, PARAM_CONST, F64(N)), v = arg(&b, PARAM_CONST, F64(N));
     Ref moved = op2(g, multiplied ? OP_mul : OP_add, h, bias);
     Ref sum = op2(g, OP_add, op2(g, OP_mul, moved, build_like(g, moved, 2)), op2(g, OP_mul, x, v));
     build_result(g, op2(g, OP_sub, op2(g, OP_mul, sum, sum), sum), "", -1);
@@ -485,7 +517,8 @@ static Diags old_bias(Fix *fix, bool multiplied)
     evaluate(&f, f.g, &grad, 1, &want);
     for (int64_t e = 0; e < N; e++) {
         double expected = f.value.at[3].f[e] - want.f[e];
-        cr_assert(fabs(got[1].f[e] - expected) < 1e-10 * (1 + fabs(expected)), "%.17g, not %.17g", got[1].f[e], expected);
+        cr_assert(fabs(got[1].f[e] - expected) < 1e-10 * (1 + fabs(expected)), "%.17g, not %.17g",
+                  got[1].f[e], expected);
     }
     return diags;
 }

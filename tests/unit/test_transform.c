@@ -1,7 +1,8 @@
 /* links: nnc_transform nnc_gen nnc_tensor nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_transform.c: derivatives of all operations against central differences (to second order), the
- * conventions at corners, minimize with several statements, grad blocks, and the checks E0508, W0511. */
+ * test_transform.c: derivatives of all operations against central differences (to second order),
+ * the conventions at corners, minimize with several statements, grad blocks, and the checks E0508,
+ * W0511. */
 #include "fuzz/gen_graph.h"
 #include "grad_help.h"
 
@@ -9,7 +10,8 @@
 #define BIN(op, a, b) build_binary(f.g, OP_##op, a, b)
 #define D(v) dim_const(f.m->dims, v)
 
-/* ---- elementwise ------------------------------------------------------------------------------- */
+/* ---- elementwise -------------------------------------------------------------------------------
+ */
 
 Test(elementwise, unary)
 {
@@ -57,10 +59,12 @@ static void expect_gradient(Fix *f, Ref y, uint32_t operand, int n, const double
     autodiff_gradients(f->g, sum_all(f->g, y), f->wrt.at, f->wrt.n, grads, f->arena);
     TensorValue v;
     evaluate(f, f->g, &grads[operand], 1, &v);
-    for (int e = 0; e < n; e++) cr_assert(v.f[e] == want[e], "element %d: %g, not %g", e, v.f[e], want[e]);
+    for (int e = 0; e < n; e++)
+        cr_assert(v.f[e] == want[e], "element %d: %g, not %g", e, v.f[e], want[e]);
 }
 #define EXPECT(y, operand, ...)                                                                    \
-    expect_gradient(&f, y, operand, (int)(sizeof(double[]){ __VA_ARGS__ } / sizeof(double)), (double[]){ __VA_ARGS__ })
+    expect_gradient(&f, y, operand, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)),         \
+                    (double[]){__VA_ARGS__})
 
 Test(corners, conventions)
 {
@@ -100,7 +104,8 @@ Test(corners, stop_and_integers_cut)
     cr_assert_eq(g[0], 0);
 }
 
-/* ---- views and reductions ---------------------------------------------------------------------- */
+/* ---- views and reductions ----------------------------------------------------------------------
+ */
 
 Test(views, reshape_permute_broadcast)
 {
@@ -119,9 +124,10 @@ Test(views, reshape_permute_broadcast)
 
 Test(views, slices)
 {
-    static const int64_t cases[][4] = { /* n, lo, hi, step */
-        { 7, 0, 7, 1 }, { 7, 2, 5, 1 }, { 7, 1, 7, 2 }, { 7, 0, 6, 3 }, { 7, 0, 7, -1 }, { 7, 1, 6, -2 },
-        { 7, 2, 7, -3 }, { 7, 6, 7, 1 }, { 7, 0, 1, -1 }, { 1, 0, 1, 1 } };
+    static const int64_t cases[][4] = {/* n, lo, hi, step */
+                                       {7, 0, 7, 1},  {7, 2, 5, 1},  {7, 1, 7, 2},  {7, 0, 6, 3},
+                                       {7, 0, 7, -1}, {7, 1, 6, -2}, {7, 2, 7, -3}, {7, 6, 7, 1},
+                                       {7, 0, 1, -1}, {1, 0, 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         Fix f = fix_begin();
         const int64_t *c = cases[i];
@@ -164,7 +170,8 @@ Test(views, concat_window_fold)
     Fix f = fix_begin();
     Ref a = X(2, 3), b = X(2, 1);
     check(&f, build_concat(f.g, (Ref[]){ a, b, a }, 3, 1));
-    static const int64_t cases[][4] = { { 7, 3, 1, 1 }, { 7, 3, 2, 1 }, { 8, 2, 3, 1 }, { 9, 3, 1, 2 }, { 3, 3, 1, 1 } };
+    static const int64_t cases[][4] = {
+        {7, 3, 1, 1}, {7, 3, 2, 1}, {8, 2, 3, 1}, {9, 3, 1, 2}, {3, 3, 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const int64_t *c = cases[i];
         f = fix_begin();
@@ -180,7 +187,9 @@ Test(views, concat_window_fold)
 
 Test(reductions, sum_max)
 {
-    static const struct { int n, axes[3]; } cases[] = { { 1, { 0 } }, { 1, { 2 } }, { 2, { 0, 2 } }, { 3, { 0, 1, 2 } } };
+    static const struct {
+        int n, axes[3];
+    } cases[] = {{1, {0}}, {1, {2}}, {2, {0, 2}}, {3, {0, 1, 2}}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         Fix f = fix_begin();
         check(&f, build_reduce(f.g, OP_sum, X(2, 3, 2), cases[i].axes, cases[i].n));
@@ -189,7 +198,8 @@ Test(reductions, sum_max)
     }
 }
 
-/* ---- contractions, indexed --------------------------------------------------------------------- */
+/* ---- contractions, indexed ---------------------------------------------------------------------
+ */
 
 Test(contractions, dot)
 {
@@ -198,7 +208,7 @@ Test(contractions, dot)
     check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 }));
     f = fix_begin(); /* batch axes in odd places, two contracted axes in different orders */
     a = X(2, 3, 2, 4), b = X(4, 2, 3, 2);
-    check(&f, build_dot(f.g, a, b, 1, (int[]){ 1 }, (int[]){ 2 }, 2, (int[]){ 3, 0 }, (int[]){ 0, 1 }));
+    check(&f, build_dot(f.g, a, b, 1, (int[]){1}, (int[]){2}, 2, (int[]){3, 0}, (int[]){0, 1}));
     f = fix_begin();
     a = X(2, 3, 2), b = X(3, 2, 2);
     check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 2, (int[]){ 0, 1 }, (int[]){ 2, 0 }));
@@ -212,12 +222,14 @@ Test(contractions, dot)
 
 Test(contractions, conv)
 {
-    static const struct { int64_t groups, stride[2], dil[2], lo[2], hi[2], k[2], extent[2]; } cases[] = {
-        { 1, { 1, 1 }, { 1, 1 }, { 0, 0 }, { 0, 0 }, { 2, 3 }, { 4, 5 } },
-        { 1, { 2, 1 }, { 1, 2 }, { 1, 2 }, { 1, 1 }, { 3, 2 }, { 5, 4 } },
-        { 2, { 1, 2 }, { 1, 1 }, { 1, 0 }, { 0, 1 }, { 2, 2 }, { 3, 4 } },
-        { 1, { 1, 1 }, { 1, 1 }, { 0, 0 }, { 0, 0 }, { 1, 1 }, { 2, 3 } },
-        { 1, { 3, 3 }, { 1, 1 }, { 0, 0 }, { 0, 0 }, { 2, 2 }, { 6, 7 } },
+    static const struct {
+        int64_t groups, stride[2], dil[2], lo[2], hi[2], k[2], extent[2];
+    } cases[] = {
+        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}, {4, 5}},
+        {1, {2, 1}, {1, 2}, {1, 2}, {1, 1}, {3, 2}, {5, 4}},
+        {2, {1, 2}, {1, 1}, {1, 0}, {0, 1}, {2, 2}, {3, 4}},
+        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}, {2, 3}},
+        {1, {3, 3}, {1, 1}, {0, 0}, {0, 0}, {2, 2}, {6, 7}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (int mode = 0; mode < 3; mode++) {
@@ -231,9 +243,11 @@ Test(contractions, conv)
                 out[k] = (cases[i].extent[k] + cases[i].lo[k] + cases[i].hi[k] -
                           c.dil[k] * (cases[i].k[k] - 1) - 1) / c.stride[k] + 1;
             }
-            Type x = F64(2, cases[i].extent[0], cases[i].extent[1], 2), y = F64(2, out[0], out[1], 2);
+            Type x = F64(2, cases[i].extent[0], cases[i].extent[1], 2),
+                 y = F64(2, out[0], out[1], 2);
             Type w = F64(cases[i].k[0], cases[i].k[1], 2 / c.groups, 2);
-            Ref a = input(&f, mode == 1 ? y : x, -1, 1, true), b = input(&f, mode == 2 ? y : w, -1, 1, true);
+            Ref a = input(&f, mode == 1 ? y : x, -1, 1, true),
+                b = input(&f, mode == 2 ? y : w, -1, 1, true);
             check(&f, build_conv(f.g, a, b, &c));
         }
     }
@@ -249,7 +263,8 @@ Test(indexed, gather_scatter)
     check(&f, build_scatter(f.g, at, up, D(3)));
 }
 
-/* ---- random graphs ----------------------------------------------------------------------------- */
+/* ---- random graphs -----------------------------------------------------------------------------
+ */
 
 /* A scalar from all float results. */
 static Ref total(Fix *f, const Graph *g)
@@ -258,7 +273,8 @@ static Ref total(Fix *f, const Graph *g)
     for (uint32_t i = 0; i < g->result.n; i++) {
         Type type = *graph_type(f->g, g->result.at[i].ref);
         if (!dtype_is_float(type.dtype)) continue;
-        Ref one = build_cast(f->g, sum_all(f->g, build_unary(f->g, OP_sin, g->result.at[i].ref)), DT_f64);
+        Ref one =
+            build_cast(f->g, sum_all(f->g, build_unary(f->g, OP_sin, g->result.at[i].ref)), DT_f64);
         sum = sum ? build_binary(f->g, OP_add, sum, one) : one;
     }
     return sum;
@@ -293,8 +309,8 @@ static void check_direction(Fix *f, Ref loss, uint64_t seed)
         value[side] = value_of(f, loss);
     }
     double want = (value[0] - value[1]) / (2 * h);
-    cr_assert(fabs(have - want) < 1e-5 * (1 + fabs(want) + fabs(value[0])), "seed %u: %.12g, not %.12g",
-              (unsigned)seed, have, want);
+    cr_assert(fabs(have - want) < 1e-5 * (1 + fabs(want) + fabs(value[0])),
+              "seed %u: %.12g, not %.12g", (unsigned)seed, have, want);
 }
 
 Test(random_graphs, gradients)
@@ -313,7 +329,8 @@ Test(random_graphs, gradients)
     }
 }
 
-/* ---- grad blocks ------------------------------------------------------------------------------- */
+/* ---- grad blocks -------------------------------------------------------------------------------
+ */
 
 /* fn sq(x) = x*x with a grad block that gives 3*dy instead (a surrogate). */
 static Graph *call_graphs(Fix *fix, bool own)
@@ -354,7 +371,8 @@ Test(calls, without)
     cr_assert_eq(count_op(&f, run_pass(&f, "inline", f.g), OP_call, false), 0);
 }
 
-/* ---- minimize ---------------------------------------------------------------------------------- */
+/* ---- minimize ----------------------------------------------------------------------------------
+ */
 
 static Ref weight(Fix *f, Type type, const char *name)
 {
@@ -375,20 +393,21 @@ static void place(Fix *f, uint32_t line)
 /* x -> tanh(x w) -> sum of squares */
 static Ref energy(Graph *g, Ref x, Ref w)
 {
-    Ref y = build_unary(g, OP_tanh, build_dot(g, x, w, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 }));
+    Ref y = build_unary(g, OP_tanh, build_dot(g, x, w, 0, NULL, NULL, 1, (int[]){1}, (int[]){0}));
     return sum_all(g, build_binary(g, OP_mul, y, y));
 }
 
 /* An update that keeps the gradients: new = old - gradient. */
-static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out,
-                    uint32_t n_out, Arena *arena)
+static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
+                    TensorValue *out, uint32_t n_out, Arena *arena)
 {
     (void)user;
     (void)statement;
     (void)arena;
     (void)n_in;
     for (uint32_t i = 0; i < n_out; i++)
-        for (int64_t e = 0; e < out[i].count; e++) out[i].f[e] = in[1 + n_out + i].f[e] - in[1 + i].f[e];
+        for (int64_t e = 0; e < out[i].count; e++)
+            out[i].f[e] = in[1 + n_out + i].f[e] - in[1 + i].f[e];
 }
 
 static Graph *differentiate(Fix *f, Diags *diags)
@@ -423,16 +442,19 @@ Test(minimize, one_statement)
     cr_assert_null(graph_interpret(out, f.symbols, f.value.at, v, &hooks, f.arena));
     autodiff_gradients(f.g, loss, &w, 1, grads, f.arena);
     evaluate(&f, f.g, grads, 1, &g);
-    for (int64_t e = 0; e < g.count; e++) cr_assert_float_eq(v[0].f[e], f.value.at[1].f[e] - g.f[e], 1e-12);
+    for (int64_t e = 0; e < g.count; e++)
+        cr_assert_float_eq(v[0].f[e], f.value.at[1].f[e] - g.f[e], 1e-12);
     for (int64_t e = 0; e < 2; e++) cr_assert_eq(v[1].f[e], f.value.at[2].f[e]);
 }
 
-/* discriminator and generator: the second statement reads the new discriminator and must not build its gradient. */
+/* discriminator and generator: the second statement reads the new discriminator and must not build
+ * its gradient. */
 Test(minimize, two_statements)
 {
     Fix f = fix_begin();
     Ref z = K(2, 3), disc = weight(&f, F64(3, 2), "disc"), gen = weight(&f, F64(3, 3), "gen");
-    Ref fake = build_unary(f.g, OP_tanh, build_dot(f.g, z, gen, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 }));
+    Ref fake =
+        build_unary(f.g, OP_tanh, build_dot(f.g, z, gen, 0, NULL, NULL, 1, (int[]){1}, (int[]){0}));
     place(&f, 1);
     Ref one = build_minimize(f.g, 0, energy(f.g, fake, disc), &disc, 1, NULL, 0);
     Ref disc1 = build_proj(f.g, one, 0);
@@ -453,7 +475,8 @@ Test(minimize, two_statements)
     Ref by_hand = build_binary(f.g, OP_sub, disc, gd[0]);
     autodiff_gradients(f.g, energy(f.g, fake, by_hand), (Ref[]){ gen, by_hand }, 2, both, f.arena);
     evaluate(&f, f.g, both, 1, &g);
-    for (int64_t e = 0; e < g.count; e++) cr_assert_float_eq(v[1].f[e], f.value.at[2].f[e] - g.f[e], 1e-12);
+    for (int64_t e = 0; e < g.count; e++)
+        cr_assert_float_eq(v[1].f[e], f.value.at[2].f[e] - g.f[e], 1e-12);
     cr_assert_eq(count_op(&f, out, OP_update, false), 2);
 }
 
@@ -502,7 +525,8 @@ Test(minimize, old_parameters)
     cr_assert_eq(d.n_errors, 1);
     cr_assert_str_eq(d.list.at[0]->code, "E0508");
     cr_assert_eq(d.list.at[0]->span.lo, 300);
-    cr_assert(strstr(d.list.at[0]->text, "disc.w") && strstr(d.list.at[0]->text, "line 2"), "%s", d.list.at[0]->text);
+    cr_assert(strstr(d.list.at[0]->text, "disc.w") && strstr(d.list.at[0]->text, "line 2"), "%s",
+              d.list.at[0]->text);
     differentiate(&f, &d); /* said once */
     cr_assert_eq(d.n_errors, 1);
 }
