@@ -288,3 +288,15 @@ Home home_seen(Builder *b, Ref r)
     memcpy(h.iter, a.iter, sizeof h.iter);
     return h;
 }
+
+/* A constant of a scan body is the operand outside; copies of it are made there, once. */
+Builder *invariant_in(Builder *b, Ref *r)
+{
+    while (b->parent && b->g->node.at[*r].op == OP_param) {
+        const GraphParam *param = &b->g->param.at[graph_attr(b->g, *r, 0)];
+        if (param->kind != PARAM_CONST) break;
+        *r = graph_in(b->parent->g, b->scan, (uint32_t)graph_attr(b->g, *r, 0));
+        b = b->parent;
+    }
+    return b;
+}

@@ -39,6 +39,7 @@ struct Builder {
     const Graph *g;
     const KernelOptions *o;
     Builder *parent;  /* of a scan body */
+    Ref scan;         /* its node in the parent's graph */
     uint32_t depth;   /* enclosing scans */
     VEC(Kernel *) *out; /* list that new kernels are added to */
     Home *home;       /* by node */
@@ -49,6 +50,7 @@ struct Builder {
     Ref *acc;         /* by kept node: the dot or conv that its kernel computes, 0: none */
     Uses uses;
     const int64_t *sample;
+    VEC(struct Copied { Ref r; Dim key[10]; Home home; }) copied; /* packed and padded copies that exist */
 };
 
 /* decide.c */
@@ -65,6 +67,8 @@ Ax ax_sum(const Builder *b, const Ax *a, const Ax *c);
 Access access_of(const Builder *b, const Home *home, const Map *m);
 /* Home of value r, through views if possible; else it is given a buffer now. */
 Home home_seen(Builder *b, Ref r);
+/* The builder outside of scans where r, seen through views, is known: r becomes its node there. */
+Builder *invariant_in(Builder *b, Ref *r);
 /* The view nodes from r down to a value with a home: composes the map. 0 if something is in the way. */
 Ref view_base(const Builder *b, Ref r, Map *m);
 /* Index map of the operand of view node r, given the map of r itself. False if it is not affine. */
@@ -95,6 +99,7 @@ void build_value(Builder *b, Ref r);  /* the kernel of kept node r */
 void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);
 Home home_new(Builder *b, const Type *type, const char *name);  /* a dense work buffer */
+Home home_spaced(Builder *b, const Type *type, const char *name); /* rows kept apart where that helps */
 Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
 Home home_of(Builder *b, Ref r);      /* of a kept value */

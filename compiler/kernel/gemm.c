@@ -21,14 +21,35 @@ static Access operand(Builder *b, Ref v, const Map *m)
     return access_of(b, &home, m);
 }
 
-/* A dense copy of v with its axes in the order perm; gives its home by v's axes. */
+/* A copy that was made before, or NULL; copies are known by their value and a key. */
+static const Home *copied(const Builder *b, Ref r, const Dim *key)
+{
+    for (uint32_t i = 0; i < b->copied.n; i++)
+        if (b->copied.at[i].r == r && memcmp(b->copied.at[i].key, key, sizeof b->copied.at[i].key) == 0) return &b->copied.at[i].home;
+    return NULL;
+}
+
+static void remember_copy(Builder *b, Ref r, const Dim *key, const Home *home)
+{
+    struct Copied c = { .r = r, .home = *home };
+    memcpy(c.key, key, sizeof c.key);
+    vec_add(b->arena, &b->copied, c);
+}
+
+/* A copy of v with its axes in the order perm; gives its home by v's axes. Rows whose length is a multiple of 1 kB are kept apart by a line. */
 static Home packed(Builder *b, Ref v, const int *perm)
 {
     const Type *type = graph_type(b->g, v);
+    Dim key[10] = { 1 };
+    for (int i = 0; i < type->rank; i++) key[1 + i] = 1 + (Dim)perm[i];
+    b = invariant_in(b, &v);
+    const Home *have = copied(b, v, key);
+    if (have) return *have;
     Type order = *type;
     for (int i = 0; i < type->rank; i++) order.dim[i] = type->dim[perm[i]];
-    Home dense = home_new(b, &order, "pack"), by_axis = dense;
+    Home dense = home_spaced(b, &order, "pack"), by_axis = dense;
     for (int i = 0; i < type->rank; i++) by_axis.stride[perm[i]] = dense.stride[i];
+    for (int i = type->rank; i < MAX_RANK; i++) by_axis.stride[i] = 0;
     XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "pack", v), .row_axis = -1 };
     Map m = map_domain(b, xb.k, &order, AX_PAR), by = { .rank = type->rank };
     for (int i = 0; i < type->rank; i++) by.ax[perm[i]] = m.ax[i];
@@ -36,6 +57,7 @@ static Home packed(Builder *b, Ref v, const int *perm)
     uint32_t x = expr_add(&xb, (XNode){ .kind = X_ld, .dtype = type->dtype, .access = 0 });
     expr_store(&xb, x, &dense, &m);
     kernel_add(b, xb.k);
+    remember_copy(b, v, key, &by_axis);
     return by_axis;
 }
 
@@ -191,9 +213,13 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
         plain &= dim_is(b, lo[i], 0) && extent[i] == type->dim[1 + i] && stride[i] == 1;
         wide.dim[1 + i] = extent[i];
     }
-    Home own = home_seen(b, v);
-    if (plain) return own;
-    Home to = home_new(b, &wide, what);
+    if (plain) return home_seen(b, v);
+    Dim key[10] = { 2, lo[0], lo[1], extent[0], extent[1], (Dim)stride[0], (Dim)stride[1] };
+    b = invariant_in(b, &v);
+    const Home *have = copied(b, v, key);
+    if (have) return *have;
+    Home own = home_seen(b, v), to = home_new(b, &wide, what);
+    remember_copy(b, v, key, &to);
     if (stride[0] == 1 && stride[1] == 1) { /* one pass with a box */
         XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, v), .row_axis = -1 };
         Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;

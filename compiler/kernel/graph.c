@@ -209,7 +209,7 @@ void build_scan_kernel(Builder *b, Ref r)
     Kernel *k = kernel_new(b, K_SCAN, "scan", r);
     k->trips = trips;
     k->depth = b->depth;
-    Builder inner = { .p = b->p, .arena = b->arena, .dims = b->dims, .g = body, .o = b->o, .parent = b, .depth = b->depth + 1, .sample = b->sample };
+    Builder inner = { .p = b->p, .arena = b->arena, .dims = b->dims, .g = body, .o = b->o, .parent = b, .scan = r, .depth = b->depth + 1, .sample = b->sample };
     inner.out = (void *)&k->body;
     builder_start(&inner);
     Home *one = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
@@ -230,19 +230,31 @@ void build_scan_kernel(Builder *b, Ref r)
             inner.home[param] = home_seen(b, v);
         }
     }
-    for (uint32_t i = n_carries; i < body->result.n; i++) one[i] = stacked(b, graph_type(body, body->result.at[i].ref), trips, "emit", &row[i]);
+    int64_t *shift = ARENA_ARRAY(b->arena, int64_t, body->result.n + 1); /* rows between an emit and its carry stack, or -1 */
+    for (uint32_t i = n_carries; i < body->result.n; i++) {
+        Ref ref = body->result.at[i].ref;
+        shift[i] = -1;
+        for (uint32_t c = 0; c < n_carries && shift[i] < 0; c++) { /* a carry, before or after the step, is stacked anyway */
+            if (body->param.at[c].ref == ref)
+                shift[i] = 0;
+            else if (body->result.at[c].ref == ref)
+                shift[i] = 1;
+            if (shift[i] >= 0) one[i] = one[c], row[i] = row[c];
+        }
+        if (shift[i] < 0) one[i] = stacked(b, graph_type(body, ref), trips, "emit", &row[i]);
+    }
     Home *to = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
     for (uint32_t i = 0; i < body->result.n; i++) {
         Ref ref = body->result.at[i].ref;
         to[i] = with_iter(b, one[i], row[i]);
-        if (i < n_carries) to[i].off = dim_add(b->dims, to[i].off, row[i]);
+        if (i < n_carries || shift[i] == 1) to[i].off = dim_add(b->dims, to[i].off, row[i]);
         if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf) inner.dest[ref] = to[i];
     }
     build_nodes(&inner);
     for (uint32_t i = 0; i < body->result.n; i++) {
         Ref ref = body->result.at[i].ref;
         bool there = inner.home[ref].buf == to[i].buf && inner.home[ref].off == to[i].off;
-        if (!there) build_part(&inner, ref, &to[i], "scan_result");
+        if (!there && (i < n_carries || shift[i] < 0)) build_part(&inner, ref, &to[i], "scan_result");
     }
     vec_add(b->arena, b->out, k);
     b->homes[r] = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
@@ -253,6 +265,7 @@ void build_scan_kernel(Builder *b, Ref r)
             b->homes[r][i].off = dim_mul(b->dims, trips, row[i]);
         else
             b->homes[r][i] = as_stack(b, &one[i], type->rank, row[i], trips);
+        if (i >= n_carries && shift[i] == 1) b->homes[r][i].off = dim_add(b->dims, one[i].off, row[i]);
     }
 }
 
