@@ -372,6 +372,12 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
         return value_error();
     }
+    if (++st->n_calls > MAX_CALLS && !st->too_large) {
+        diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls",
+                   MAX_CALLS);
+        st->too_large = true;
+    }
+    if (st->too_large) return value_error();
     c.slot = ARENA_ARRAY(s->arena, int, param_count(fn->params) + 1);
     if (!match_args(s, fn->params, args, n, c.slot, c.title, span)) return value_error();
     bool into_library = unit->library && (!st->frame || !st->frame->unit->library);

@@ -399,10 +399,17 @@ Value expr_eval(Sema *s, const Expr *e)
 {
     SemaState *st = state_of(s);
     if (st->abort || st->too_large) return value_error();
+    if (st->expr_depth >= MAX_EXPR_DEPTH) {
+        diag_error(s->diags, "E0605", e->span, "calls and expressions are nested too deeply");
+        st->too_large = true;
+        return value_error();
+    }
+    st->expr_depth++;
     Span old = s->call_span;
     if (e->span.file && !span_in_library(s, e->span)) s->call_span = e->span;
     Value v = eval_kind(s, e);
     s->call_span = old;
+    st->expr_depth--;
     v.span = e->span;
     return v;
 }

@@ -139,6 +139,7 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
     SemaState *st = state_of(s);
     Unit *unit = ARENA_NEW(s->arena, Unit);
     *unit = (Unit){.file = ast->file, .ast = ast, .library = library, .path = path};
+    unit->loading = true;
     vec_add(s->arena, &st->units, unit);
     for (const Decl *d = ast->decls; d; d = d->next) {
         Global *old = unit_find(unit, d->name);
@@ -163,6 +164,7 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
             g->imported = unit_load(s, g->decl->path, g->decl->span, unit);
         g->index = i;
     }
+    unit->loading = false;
     return unit;
 }
 
@@ -185,7 +187,7 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
     }
     for (uint32_t i = 0; i < st->units.n; i++) {
         if (strcmp(st->units.at[i]->path, found) != 0) continue;
-        if (st->units.at[i]->globals.n && st->units.at[i] != st->main) return st->units.at[i];
+        if (!st->units.at[i]->loading) return st->units.at[i];
         diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file",
                    path);
         return NULL;

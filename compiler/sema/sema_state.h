@@ -12,6 +12,8 @@
 #include "syntax/parse.h"
 
 enum {
+    MAX_EXPR_DEPTH = 800,
+    MAX_CALLS = 200000,         /* of functions, all together */
     MAX_INLINE_DEPTH = 120,     /* calls inside calls */
     MAX_INSTRUCTIONS = 2000000, /* of the whole program */
     MAX_TURNS = 100000,         /* of all compile-time loops together */
@@ -38,7 +40,7 @@ struct Global {
 struct Unit {
     uint32_t file;
     const Ast *ast;
-    bool library;
+    bool library, loading; /* loading: its imports are being read */
     const char *path;
     VEC(Global *) globals;
 };
@@ -204,9 +206,10 @@ typedef struct SemaState {
     uint32_t n_decided; /* decisions met so far in this run */
     bool abort;         /* a definition check that cannot be made generically */
     int training_known; /* definition check: 0 not met yet, 1 decided */
-    uint64_t n_instructions, n_turns;
+    uint64_t n_instructions, n_turns, n_calls;
     bool too_large;
-    int depth;
+    int depth;       /* calls inside calls */
+    int expr_depth;  /* expressions inside expressions, through all calls */
     bool user_place; /* call_span is in the user's own file */
     uint64_t init_hash;
     bool in_init, in_data;
