@@ -41,7 +41,7 @@ static int check_file(const char *path)
 {
     Checked c;
     Arena arena = {0};
-    size_t n;
+    size_t n = 0;
     const char *text = read_whole(NULL, path, &n, &arena);
     cr_assert(text, "cannot read %s", path);
     Wanted wanted[64];

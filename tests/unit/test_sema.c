@@ -12,7 +12,7 @@ static void check_folder(const char *folder, int at_least, const char *except)
     if (!dir) return; /* the design folder is not everywhere */
     int seen = 0, bad = 0;
     for (struct dirent *e; (e = readdir(dir));) {
-        size_t length = strlen(e->d_name), n;
+        size_t length = strlen(e->d_name), n = 0;
         if (length < 4 || strcmp(e->d_name + length - 3, ".nn") != 0 ||
             (except && !strcmp(e->d_name, except)))
             continue;
