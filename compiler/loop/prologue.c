@@ -84,11 +84,53 @@ static LV larger(Fill *f, LV x, LV y)
     return l_sel(&f->b, l_cmp(&f->b, LP_lt, x, y), y, x);
 }
 
-/* End of a place, rounded up to 64 bytes. */
-static LV place_end(Fill *f, LV offset, Dim bytes)
+/* Whether place j lies above i, directly or through others: bit j of row i. */
+static bool lies_above(const uint64_t *row, uint32_t j)
 {
-    LV end = checked(f, false, offset, dim_value(f, bytes));
-    return l_bin(&f->b, L_and, checked(f, false, end, l_i64(&f->b, 63)), l_i64(&f->b, -64));
+    return row[j / 64] >> (j % 64) & 1;
+}
+
+/* Of the places below each place, those that no other of them lies above already: the others
+ * cannot be the highest. */
+typedef struct Below {
+    uint64_t *bits; /* rows of `words` */
+    uint32_t words;
+    VEC(uint32_t) direct;
+} Below;
+
+static void find_below(Fill *f, Below *w, uint32_t i)
+{
+    Arena *arena = f->b.m->arena;
+    const TableEntry *t = &f->p->table.at[i];
+    uint64_t *row = w->bits + (size_t)i * w->words;
+    for (uint32_t j = 0; j < t->above.n; j++) {
+        if (t->above.at[j] >= i || f->p->table.at[t->above.at[j]].kind != TABLE_PLACE)
+            BUG("%s: place %u lies above a later one", f->p->name, i);
+        const uint64_t *other = w->bits + (size_t)t->above.at[j] * w->words;
+        for (uint32_t k = 0; k < w->words; k++)
+            row[k] |= other[k];
+    }
+    w->direct.n = 0;
+    for (uint32_t j = 0; j < t->above.n; j++)
+        if (!lies_above(row, t->above.at[j])) vec_add(arena, &w->direct, t->above.at[j]);
+    for (uint32_t j = 0; j < w->direct.n; j++)
+        row[w->direct.at[j] / 64] |= (uint64_t)1 << (w->direct.at[j] % 64);
+}
+
+/* Offset of place i: the highest end below it. `sum` adds up the sizes of all places in f64; it is
+ * checked once, since no end lies beyond it. */
+static LV place_value(Fill *f, Below *w, uint32_t i, LV *end, LV *sum)
+{
+    LB *b = &f->b;
+    LV v = l_i64(b, 0), bytes = dim_value(f, f->p->table.at[i].dim);
+    find_below(f, w, i);
+    for (uint32_t j = 0; j < w->direct.n; j++)
+        v = j ? larger(f, v, end[w->direct.at[j]]) : end[w->direct.at[j]];
+    LV padded = l_bin(b, L_iadd, l_bin(b, L_iadd, v, bytes), l_i64(b, 63));
+    end[i] = l_bin(b, L_and, padded, l_i64(b, -64));
+    LV most = l_bin(b, L_fadd, l_cvt(b, bytes, LT_f64), l_float(b, LT_f64, 1, 64));
+    *sum = l_bin(b, L_fadd, *sum, most);
+    return v;
 }
 
 void lower_prologue(LoopModule *m, KProgram *p, const char *name)
@@ -101,25 +143,20 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     f.sizes = l_arg(b, 1);
     f.bad = l_int(b, LT_mask, 1, 0);
     LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0);
+    LV sum = l_float(b, LT_f64, 1, 0);
+    Below below = {.words = p->table.n / 64 + 1};
+    below.bits = ARENA_ARRAY(m->arena, uint64_t, (size_t)below.words * (p->table.n + 1));
     for (uint32_t i = 0; i < p->table.n; i++) {
         const TableEntry *t = &p->table.at[i];
-        LV v = 0;
         if (t->kind == TABLE_DIM) {
-            v = dim_value(&f, t->dim);
+            l_store(b, f.table, 8 * (int64_t)i, DT_i64, dim_value(&f, t->dim), 0);
         } else if (t->kind == TABLE_PLACE) {
-            v = l_i64(b, 0);
-            for (uint32_t j = 0; j < t->above.n; j++) {
-                if (t->above.at[j] >= i || !end[t->above.at[j]])
-                    BUG("%s: place %u lies above a later one", p->name, i);
-                v = larger(&f, v, end[t->above.at[j]]);
-            }
-            end[i] = place_end(&f, v, t->dim);
+            LV v = place_value(&f, &below, i, end, &sum);
             total = larger(&f, total, end[i]);
-        } else {
-            continue;
+            l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
         }
-        l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
     }
+    check(&f, sum);
     for (uint32_t i = 0; i < p->table.n; i++) {
         TableKind kind = p->table.at[i].kind;
         if (kind == TABLE_WORK || kind == TABLE_SCRATCH)
