@@ -73,6 +73,17 @@ static const char *word(Reader *rd)
     return arena_copy(rd->arena, from, (size_t)(rd->at - from));
 }
 
+/* Name of a graph: anything up to its params. */
+static const char *name_of_graph(Reader *rd)
+{
+    skip(rd);
+    const char *from = rd->at;
+    while (*rd->at && *rd->at != '(' && !isspace((unsigned char)*rd->at))
+        rd->at++;
+    if (rd->at == from) fail(rd, "a name expected");
+    return arena_copy(rd->arena, from, (size_t)(rd->at - from));
+}
+
 static const char *quoted(Reader *rd)
 {
     want(rd, "\"");
@@ -308,7 +319,7 @@ static void graph(Reader *rd)
     want(rd, "graph");
     want(rd, "@");
     int64_t printed = integer(rd);
-    Graph *g = graph_new(rd->m, word(rd));
+    Graph *g = graph_new(rd->m, name_of_graph(rd));
     rd->node = NULL;
     rd->n_nodes = 0;
     params(rd, g);

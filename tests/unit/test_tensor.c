@@ -638,14 +638,15 @@ static Module *read_again(Case *c, const char *text)
 
 Test(tensor, text_is_read_back)
 {
-    const char *text = "table @0 \"t\" : f32[2] {1, 2.5}\n"
-                       "symbol @0 \"f\"\n"
-                       "graph @0 main(%1: f32[B,2] weight \"w\" 3, %2: i32[B] input \"ids\" 1 "
-                       "bound <B + 1>) -> (%5 \"w\" = 0, %3 \"t\") {\n"
-                       "  %3 = data {0} : f32[2]\n"
-                       "  %4 = broadcast %3 {1} : f32[B,2]\n"
-                       "  %5 = add %1, %4 : f32[B,2]\n"
-                       "}\n";
+    const char *text =
+        "table @0 \"t\" : f32[2] {1, 2.5}\n"
+        "symbol @0 \"f\"\n"
+        "graph @0 train.data(%1: f32[B,2] weight \"w\" 3, %2: i32[B] input \"ids\" 1 "
+        "bound <B + 1>) -> (%5 \"w\" = 0, %3 \"t\") {\n"
+        "  %3 = data {0} : f32[2]\n"
+        "  %4 = broadcast %3 {1} : f32[B,2]\n"
+        "  %5 = add %1, %4 : f32[B,2]\n"
+        "}\n";
     Case c = begin();
     Module *m = read_again(&c, text);
     cr_expect_str_eq(printed(m, m->graph.at[0], c.arena), text);
