@@ -88,6 +88,7 @@ typedef struct XBuilder {
 uint32_t expr_add(XBuilder *xb, XNode node);
 uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m); /* X number + 1; 0: failed is set */
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m);
+bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x);
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
 
 /* nest.c */
@@ -110,6 +111,7 @@ void build_dot_as_nest(Builder *b, Ref r);
 /* scan.c, graph.c */
 void build_scan_kernel(Builder *b, Ref r);
 void build_nodes(Builder *b);
+void place_concats(Builder *b);
 void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r stored at `to` */
 void builder_start(Builder *b); /* uses, live, decisions */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);

@@ -30,6 +30,16 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
     expr_add(xb, (XNode){ .kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = { value }, .access = xb->k->wr.n - 1 });
 }
 
+/* May the use of r, which is node x here, be fused with it? r must be a product with this one use in the whole graph, whatever kernels
+ * are made, or rounding would differ between copies of an expression (compiler.md 6.1). */
+bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
+{
+    const XNode *node = &xb->k->x.at[x - 1];
+    const Graph *g = xb->b->g;
+    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul || !dtype_is_float(node->dtype)) return false;
+    return xb->b->uses.off[r + 1] - xb->b->uses.off[r] == 1;
+}
+
 static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)
 {
     return expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype, .number = number, .integer = integer });
@@ -141,7 +151,8 @@ static uint32_t row_reduction(XBuilder *xb, Ref r, const Map *m)
     uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner);
     if (!value) return 0;
     xb->wants_rows = true;
-    return expr_add(xb, (XNode){ .kind = X_reduce, .op = b->g->node.at[r].op, .dtype = graph_type(b->g, r)->dtype, .in = { value } });
+    bool fma = expr_may_fuse(xb, graph_in(b->g, r, 0), value);
+    return expr_add(xb, (XNode){ .kind = X_reduce, .op = b->g->node.at[r].op, .dtype = graph_type(b->g, r)->dtype, .fma = fma, .in = { value } });
 }
 
 static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
@@ -180,6 +191,11 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     }
     for (uint32_t i = 0; i < n->n_in; i++)
         if (!(x.in[i] = expr_emit(xb, graph_in(b->g, r, i), m))) return 0;
+    if (n->op == OP_add || n->op == OP_sub) { /* the first product among the operands is the one that is fused */
+        const XNode *first = &xb->k->x.at[x.in[0] - 1];
+        int which = first->kind == X_op && first->op == OP_mul ? 0 : 1;
+        x.fma = x.in[0] != x.in[1] && expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
+    }
     return expr_add(xb, x);
 }
 

@@ -250,6 +250,7 @@ void build_scan_kernel(Builder *b, Ref r)
         if (i < n_carries || shift[i] == 1) to[i].off = dim_add(b->dims, to[i].off, row[i]);
         if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf) inner.dest[ref] = to[i];
     }
+    place_concats(&inner);
     build_nodes(&inner);
     for (uint32_t i = 0; i < body->result.n; i++) {
         Ref ref = body->result.at[i].ref;
@@ -324,6 +325,31 @@ static void place_gradients(Builder *b)
     }
 }
 
+/* Parts of a concatenation are computed where they belong in it; outer ones first, so that parts of parts are too. */
+void place_concats(Builder *b)
+{
+    const Graph *g = b->g;
+    for (Ref r = g->node.n; r-- > 1;) {
+        if (!b->live[r] || g->node.at[r].op != OP_concat || !b->keep[r] || b->home[r].buf) continue;
+        if (!b->dest[r].buf) b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
+        int axis = (int)graph_attr(g, r, 0);
+        Dim start = kdim(b, 0);
+        for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
+            Ref part = graph_in(g, r, i);
+            uint8_t op = g->node.at[part].op;
+            bool own = op == OP_param || op == OP_proj || op == OP_data;
+            if (b->keep[part] && !own && !b->dest[part].buf && !b->home[part].buf) {
+                b->dest[part] = b->dest[r];
+                Dim stride = b->dest[r].stride[axis];
+                if (stride) b->dest[part].off = dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
+                for (int a = 0; a < graph_type(g, part)->rank; a++)
+                    if (dim_is(b, graph_type(g, part)->dim[a], 1)) b->dest[part].stride[a] = 0;
+            }
+            start = dim_add(b->dims, start, graph_type(g, part)->dim[axis]);
+        }
+    }
+}
+
 static Home *place_results(Builder *b, uint32_t n_args)
 {
     Home *to = ARENA_ARRAY(b->arena, Home, b->g->result.n + 1);
@@ -393,6 +419,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     for (uint32_t i = 0; i < g->param.n; i++) b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
     Home *to = place_results(&b, p->n_args);
     place_gradients(&b);
+    place_concats(&b);
     build_nodes(&b);
     store_results(&b, to);
     Merger merger = { .p = p, .arena = arena, .dims = b.dims, .sample = sample };

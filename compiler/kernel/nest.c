@@ -171,7 +171,7 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
     if (!x) return false;
     uint8_t dtype = graph_type(b->g, r)->dtype;
     if (xb->k->n_red)
-        x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = dtype, .in = { x } });
+        x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = dtype, .fma = expr_may_fuse(xb, operand, x), .in = { x } });
     else if (n->op == OP_argmax) /* of one element */
         x = expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype });
     expr_store(xb, x, to, &m);
@@ -236,7 +236,8 @@ static void store_parts(Builder *b, Ref r, const Home *to)
         Ref part = graph_in(b->g, r, i);
         Home at = *to;
         if (at.stride[axis]) at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
-        attempt(b, part, &at, fill_part, "concat");
+        const Home *have = &b->home[part];
+        if (have->buf != at.buf || have->off != at.off) attempt(b, part, &at, fill_part, "concat");
         start = dim_add(b->dims, start, graph_type(b->g, part)->dim[axis]);
     }
 }
