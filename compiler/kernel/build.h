@@ -87,6 +87,7 @@ typedef struct XBuilder {
 } XBuilder;
 uint32_t expr_add(XBuilder *xb, XNode node);
 uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m); /* X number + 1; 0: failed is set */
+uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill); /* r inside the boxes of m, fill outside */
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m);
 bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x);
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);

@@ -83,7 +83,36 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
                                  .hash = (uint64_t)graph_attr(b->g, r, 1), .dim = (Dim)graph_attr(b->g, r, 2) });
 }
 
-/* A pad: loads in a box if there is just a load below; else the value where it is inside, chosen by comparisons. */
+/* r where the boxes of the map from number `first` on hold, else fill. A load has the box itself; anything else is computed (its loads in the
+ * boxes) and chosen by comparisons. */
+static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double fill, int64_t bits)
+{
+    const Type *type = graph_type(xb->b->g, r);
+    Map inner = *m;
+    inner.any = true;
+    uint32_t value = expr_emit(xb, r, &inner), inside = 0;
+    if (!value || m->n_box == first) return value;
+    for (uint32_t i = first; i < m->n_box; i++) {
+        uint32_t at = index_value(xb, &m->box[i].at, DT_i64);
+        uint32_t lo = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = m->box[i].lo });
+        uint32_t hi = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = m->box[i].hi });
+        uint32_t both = operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at), operation(xb, OP_less, DT_bool, at, hi));
+        inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
+    }
+    uint32_t other = constant(xb, type->dtype, fill, bits);
+    return expr_add(xb, (XNode){ .kind = X_op, .op = OP_select, .dtype = type->dtype, .in = { inside, value, other } });
+}
+
+uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill)
+{
+    Map probe = *m;
+    probe.fill = fill;
+    probe.any = false;
+    Ref base = view_base(xb->b, r, &probe);
+    if (base) return expr_load(xb, &xb->b->home[base], &probe, graph_type(xb->b->g, r)->dtype);
+    return chosen(xb, r, m, 0, fill, (int64_t)fill);
+}
+
 static uint32_t padded_value(XBuilder *xb, Ref r, const Map *m)
 {
     Builder *b = xb->b;
@@ -91,22 +120,8 @@ static uint32_t padded_value(XBuilder *xb, Ref r, const Map *m)
     Ref base = view_base(b, r, &probe);
     if (base) return expr_load(xb, &b->home[base], &probe, graph_type(b->g, r)->dtype);
     if (!map_view(b, r, m, &inner)) return fail(xb, r);
-    const Type *type = graph_type(b->g, r);
-    int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
-    union { int64_t i; double d; } fill = { .i = bits };
-    inner.any = true;
-    uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner), inside = 0;
-    if (!value) return 0;
-    if (inner.n_box == m->n_box) return value;
-    for (uint32_t i = m->n_box; i < inner.n_box; i++) {
-        uint32_t at = index_value(xb, &inner.box[i].at, DT_i64);
-        uint32_t lo = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = inner.box[i].lo });
-        uint32_t hi = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = inner.box[i].hi });
-        uint32_t both = operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at), operation(xb, OP_less, DT_bool, at, hi));
-        inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
-    }
-    uint32_t other = constant(xb, type->dtype, fill.d, bits);
-    return expr_add(xb, (XNode){ .kind = X_op, .op = OP_select, .dtype = type->dtype, .in = { inside, value, other } });
+    union { int64_t i; double d; } fill = { .i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1) };
+    return chosen(xb, graph_in(b->g, r, 0), &inner, m->n_box, fill.d, fill.i);
 }
 
 static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)

@@ -258,42 +258,60 @@ static void build_dilated(Builder *b, Ref r, const Home *to)
     attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
 }
 
-/* fold: window by window, the operand's slice is added at its place (windows in order, so the order of sums is fixed). */
+typedef struct Fold {
+    int axis;
+    int64_t k, stride, dil, phase;
+    Dim o; /* windows */
+} Fold;
+
+/* Element stride * q + phase of a fold: the sum, in order, of the windows that hold it. */
+static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fold *f)
+{
+    Ref from = graph_in(b->g, r, 0);
+    Type type = *graph_type(b->g, r);
+    Dim n = type.dim[f->axis];
+    type.dim[f->axis] = dim_floordiv(b->dims, dim_add(b->dims, n, kdim(b, f->stride - 1 - f->phase)), kdim(b, f->stride));
+    Map m = map_domain(b, xb->k, &type, AX_PAR), at = m, inner = m;
+    inner.rank = type.rank + 1;
+    for (int i = f->axis + 1; i < type.rank; i++) inner.ax[i + 1] = m.ax[i];
+    uint32_t sum = 0;
+    for (int64_t w = 0; w < f->k; w++) {
+        int64_t back = f->phase - w * f->dil;
+        if (back % f->stride) continue;
+        inner.ax[f->axis] = ax_sum(b, &m.ax[f->axis], &(Ax){ .off = kdim(b, back / f->stride) });
+        inner.ax[f->axis + 1] = ax_zero(b);
+        inner.ax[f->axis + 1].off = kdim(b, w);
+        inner.box[0] = (Box){ .at = inner.ax[f->axis], .lo = kdim(b, 0), .hi = f->o };
+        inner.n_box = 1;
+        uint32_t x = expr_boxed(xb, from, &inner, 0);
+        if (!x) return false;
+        sum = sum ? expr_add(xb, (XNode){ .kind = X_op, .op = OP_add, .dtype = type.dtype, .in = { sum, x } }) : x;
+    }
+    if (!sum) sum = expr_add(xb, (XNode){ .kind = X_const, .dtype = type.dtype });
+    at.ax[f->axis] = ax_scaled(b, &m.ax[f->axis], kdim(b, f->stride));
+    at.ax[f->axis].off = dim_add(b->dims, at.ax[f->axis].off, kdim(b, f->phase));
+    expr_store(xb, sum, to, &at);
+    return true;
+}
+
+/* fold: one kernel for every residue of the index by the stride, so that each has a fixed set of windows. */
 static void build_fold_kernels(Builder *b, Ref r, const Home *to)
 {
     Ref from = graph_in(b->g, r, 0);
-    const Type *type = graph_type(b->g, r), *part = graph_type(b->g, from);
-    int axis = (int)graph_attr(b->g, r, 0);
-    int64_t k = graph_attr(b->g, r, 2), stride = graph_attr(b->g, r, 3), dil = graph_attr(b->g, r, 4);
-    if (!b->home[from].buf && b->keep[from]) build_value(b, from);
-    build_fill(b, type, to, 0, "fold_fill");
-    for (int64_t w = 0; w < k; w++) {
+    Fold f = { .axis = (int)graph_attr(b->g, r, 0), .k = graph_attr(b->g, r, 2), .stride = graph_attr(b->g, r, 3), .dil = graph_attr(b->g, r, 4) };
+    int64_t n = 0;
+    f.o = graph_type(b->g, from)->dim[f.axis];
+    bool known = dim_is_const(b->dims, graph_type(b->g, r)->dim[f.axis], &n);
+    for (f.phase = 0; f.phase < f.stride && !(known && f.phase >= n); f.phase++)
         for (int tries = 0;; tries++) {
             if (tries > 200) BUG("fold cannot be computed");
             XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "fold", r), .row_axis = -1 };
-            Type slice = *part;
-            for (int i = axis + 1; i + 1 < part->rank; i++) slice.dim[i] = part->dim[i + 1];
-            slice.rank--;
-            Map m = map_domain(b, xb.k, &slice, AX_PAR), inner = m;
-            inner.rank = part->rank;
-            for (int i = axis + 1; i < slice.rank; i++) inner.ax[i + 1] = m.ax[i];
-            inner.ax[axis + 1] = ax_zero(b);
-            inner.ax[axis + 1].off = kdim(b, w);
-            uint32_t x = expr_emit(&xb, from, &inner);
-            if (!x) {
-                keep_now(b, xb.failed);
-                continue;
+            if (fill_fold(b, r, to, &xb, &f)) {
+                kernel_add(b, xb.k);
+                break;
             }
-            Map at = m;
-            at.ax[axis] = ax_scaled(b, &m.ax[axis], kdim(b, stride));
-            at.ax[axis].off = dim_add(b->dims, at.ax[axis].off, kdim(b, w * dil));
-            uint32_t old = expr_load(&xb, to, &at, type->dtype);
-            x = expr_add(&xb, (XNode){ .kind = X_op, .op = OP_add, .dtype = type->dtype, .in = { old, x } });
-            expr_store(&xb, x, to, &at);
-            kernel_add(b, xb.k);
-            break;
+            keep_now(b, xb.failed);
         }
-    }
 }
 
 static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
