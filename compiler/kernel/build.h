@@ -79,7 +79,8 @@ bool reshape_splits(const Builder *b, Ref r); /* every axis of the result belong
 typedef struct XBuilder {
     Builder *b;
     Kernel *k;
-    Ref acc;          /* node that is X_acc */
+    Ref acc;          /* node that is X_acc, or acc_node if that is set */
+    uint32_t acc_node;
     int row_axis;     /* reduction axis of a row kernel, or -1 */
     bool wants_rows;  /* an inline reduction was met */
     Ref failed;       /* node that must be kept instead */

@@ -176,6 +176,7 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     const Node *n = graph_node(b->g, r);
     const Type *type = graph_type(b->g, r);
     int properties = op_properties[n->op];
+    if (r == xb->acc && xb->acc_node) return xb->acc_node;
     if (r == xb->acc) return expr_add(xb, (XNode){ .kind = X_acc, .dtype = type->dtype });
     if (b->home[r].buf) return expr_load(xb, &b->home[r], m, type->dtype);
     if (b->keep[r]) BUG("kernel: `%s` %u is kept but has no home", op_names[n->op], r);

@@ -61,6 +61,45 @@ static Home packed(Builder *b, Ref v, const int *perm)
     return by_axis;
 }
 
+static void move_axis(Dim *stride, int last)
+{
+    Dim first = stride[0];
+    memmove(stride, stride + 1, sizeof *stride * (size_t)last);
+    stride[last] = first;
+}
+
+/* Convolutions whose groups have one output each: a nest with the groups (channels) as its last parallel axis, sums of products inside. */
+static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
+{
+    Kernel *k = gm->k;
+    int last = 0; /* place of the group axis, behind the rows */
+    while (last + 1 < k->n_axes && k->cls[last + 1] == AX_M) last++;
+    move_axis(k->axis, last);
+    move_axis(gm->a.stride, last);
+    move_axis(gm->bb.stride, last);
+    for (int i = 0; i < gm->out.rank; i++) move_axis(gm->out.ax[i].stride, last);
+    k->kind = K_NEST;
+    for (int i = 0; i < k->n_axes; i++) {
+        k->cls[i] = i <= last ? AX_PAR : AX_RED;
+        k->n_red += i > last;
+    }
+    vec_add(gm->b->arena, &k->rd, gm->a);
+    vec_add(gm->b->arena, &k->rd, gm->bb);
+    uint32_t x = expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 0 });
+    uint32_t y = expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 1 });
+    x = expr_add(xb, (XNode){ .kind = X_op, .op = OP_mul, .dtype = dtype, .in = { x, y } });
+    if (k->n_red) x = expr_add(xb, (XNode){ .kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = { x } });
+    xb->acc_node = x;
+}
+
+static bool without_columns(const Kernel *k)
+{
+    if (k->n_axes < 2 || k->cls[0] != AX_BATCH) return false;
+    for (int i = 1; i < k->n_axes; i++)
+        if (k->cls[i] == AX_N || k->cls[i] == AX_BATCH) return false;
+    return true;
+}
+
 /* The epilogue from the accumulator to the stored value `root`. */
 static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, const Map *out, const Home *to)
 {
@@ -83,8 +122,12 @@ static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
         Gemm gm = { .b = b, .k = kernel_new(b, K_GEMM, b->g->node.at[contraction].op == OP_conv ? "conv" : "dot", contraction) };
         shape(&gm, contraction);
         XBuilder xb = { .b = b, .k = gm.k, .row_axis = -1 };
-        vec_add(b->arena, &gm.k->rd, gm.a);
-        vec_add(b->arena, &gm.k->rd, gm.bb);
+        if (without_columns(gm.k)) {
+            become_nest(&gm, &xb, graph_type(b->g, contraction)->dtype);
+        } else {
+            vec_add(b->arena, &gm.k->rd, gm.a);
+            vec_add(b->arena, &gm.k->rd, gm.bb);
+        }
         if (fill_epilogue(b, contraction, root, &xb, &gm.out, &to)) {
             kernel_add(b, gm.k);
             b->home[root] = to;
