@@ -243,7 +243,7 @@ static bool match_axes(Export *x, Arg *a, int *code)
     return true;
 }
 
-/* One size is open: the number of elements tells it. */
+/* One size is open: the number of elements tells it, and the file's first axis (but for axes of 1) has it. */
 static bool match_count(Export *x, Arg *a, int *code)
 {
     int64_t known = 1, count = count_of(&a->t);
@@ -257,6 +257,9 @@ static bool match_count(Export *x, Arg *a, int *code)
     }
     if (open < 0) return known == count;
     if (known < 1 || count % known) return false;
+    int first = 0;
+    while (first + 1 < a->t.rank && a->t.dim[first] == 1) first++;
+    if (count / known != 1 && (!a->t.rank || a->t.dim[first] != count / known)) return false;
     *code = set_size(x, open, count / known, a->name);
     return true;
 }

@@ -3,10 +3,11 @@
 #include "json.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
+enum { MOST_DEPTH = 16, MOST_KEYS = 32768, CHUNK = 1 << 16 }; /* keys are compared pairwise */
 
 typedef struct Chunk {
     struct Chunk *next;
@@ -121,7 +122,7 @@ static void number(Parser *p, Json *v)
     char copy[64];
     size_t n = 0;
     const char *from = p->at;
-    while (p->at < p->end && strchr("+-.0123456789eE", *p->at)) p->at++;
+    while (p->at < p->end && *p->at && strchr("+-.0123456789eE", *p->at)) p->at++;
     n = (size_t)(p->at - from);
     if (n == 0 || n >= sizeof copy) {
         fail(p, "bad number");
@@ -132,7 +133,9 @@ static void number(Parser *p, Json *v)
     char *end = NULL;
     v->kind = JSON_NUMBER;
     v->number = strtod(copy, &end);
-    if (*end) fail(p, "bad number");
+    const char *digits = copy + (*copy == '-');
+    bool leading_zero = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+    if (*end || leading_zero || *digits < '0' || *digits > '9') fail(p, "bad number");
     v->is_integer = strspn(copy, "-0123456789") == n && n < 19;
     v->integer = v->is_integer ? strtoll(copy, NULL, 10) : 0;
 }
@@ -152,6 +155,7 @@ static void children(Parser *p, Json *v, int depth, char close)
             c->key = string(p);
             for (Json *k = v->child; k && !p->error; k = k->next)
                 if (strcmp(k->key, c->key) == 0) { fail(p, "a key stands twice"); return; }
+            if (v->n >= MOST_KEYS) { fail(p, "too many keys"); return; }
             if (!p->error && !accept(p, ':')) { fail(p, "`:` expected"); return; }
         }
         if (p->error) return;

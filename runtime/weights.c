@@ -13,6 +13,10 @@
 
 #include "rt.h"
 
+/* Headers that this file writes begin so; the checksum of the header, computed with 0 digits in its place, follows. */
+static const char header_start[] = "{\"__metadata__\":{\"format\":\"nnc 1\",\"crc32c\":\"";
+enum { CRC_AT = sizeof header_start - 1, CRC_DIGITS = 8 };
+
 enum { HEAD = 64 }; /* parameters follow the model's identification */
 
 typedef struct Item { /* one tensor of the file */
@@ -145,7 +149,7 @@ static void write_vocabs(FILE *f, const nnrt *m)
 static void write_header(FILE *f, const nnrt *m, const Items *items, const uint32_t *crc, int entry, const Progress *progress)
 {
     char number[40];
-    fprintf(f, "{\"__metadata__\":{\"format\":\"nnc 1\",\"program\":");
+    fprintf(f, "%s00000000\",\"program\":", header_start);
     json_write_string(f, m->program->name);
     fprintf(f, ",\"hash\":\"%016llx\"", (unsigned long long)m->program->hash);
     if (entry >= 0 && progress) {
@@ -216,6 +220,9 @@ static int write_body(const nnrt *m, FILE *f, const Items *items, int entry, con
     write_header(memory, m, items, crc, entry, progress);
     while ((8 + (size_t)ftell(memory)) % 64) fputc(' ', memory);
     fclose(memory);
+    char digits[CRC_DIGITS + 1];
+    snprintf(digits, sizeof digits, "%08x", rt_crc32c(0, header, n));
+    memcpy(header + CRC_AT, digits, CRC_DIGITS);
     unsigned char length[8];
     for (int i = 0; i < 8; i++) length[i] = (unsigned char)((uint64_t)n >> (8 * i));
     fwrite(length, 1, 8, f);
@@ -279,6 +286,16 @@ static int read_at(const File *f, void *to, uint64_t n, uint64_t at)
     return NNRT_OK;
 }
 
+static int check_header(const char *path, char *text, size_t n)
+{
+    char have[CRC_DIGITS + 1] = "", want[CRC_DIGITS + 1];
+    if (n < CRC_AT + CRC_DIGITS || memcmp(text, header_start, CRC_AT)) return NNRT_OK; /* of another program */
+    memcpy(have, text + CRC_AT, CRC_DIGITS);
+    memset(text + CRC_AT, '0', CRC_DIGITS);
+    snprintf(want, sizeof want, "%08x", rt_crc32c(0, text, n));
+    return strcmp(have, want) ? rt_fail(NNRT_E_IO, "%s: the header is damaged (checksum)", path) : NNRT_OK;
+}
+
 static int open_file(File *f, const char *path)
 {
     struct stat st;
@@ -294,6 +311,7 @@ static int open_file(File *f, const char *path)
     if (!text) return NNRT_E_MEM;
     int code = read_at(f, text, n, 8);
     const char *error = NULL;
+    if (!code) code = check_header(path, text, n);
     if (!code && !(f->header = json_parse(text, n, &error))) code = rt_fail(NNRT_E_IO, "%s: damaged header: %s", path, error);
     if (!code && f->header->kind != JSON_OBJECT) code = rt_fail(NNRT_E_IO, "%s: damaged header", path);
     f->data = 8 + n;
@@ -307,15 +325,22 @@ static void close_file(File *f)
     json_free(f->header);
 }
 
-/* Shape and byte range of a tensor in the file; 0 if damaged. */
+static const struct { const char *name; size_t width; } foreign[] = {
+    { "F16", 2 }, { "BF16", 2 }, { "U8", 1 }, { "I8", 1 }, { "I16", 2 }, { "U16", 2 }, { "U32", 4 }, { "U64", 8 },
+};
+
+/* Shape and byte range of a tensor in the file; false if damaged. */
 static bool tensor_range(const File *f, const Json *t, uint64_t *lo, uint64_t *hi, int *dtype, uint64_t *count)
 {
     const Json *shape = json_get(t, "shape"), *range = json_get(t, "data_offsets");
     const char *name = json_text(t, "dtype", "");
-    *dtype = -1;
+    size_t width = 0;
+    *dtype = -1; /* known, but not one that programs have */
     for (int i = 0; i <= NNRT_BOOL; i++)
-        if (strcmp(dtype_text(i), name) == 0) *dtype = i;
-    if (*dtype < 0 || !shape || shape->kind != JSON_ARRAY || shape->n > 8 || !range || range->n != 2) return false;
+        if (strcmp(dtype_text(i), name) == 0) *dtype = i, width = dtype_bytes(i);
+    for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
+        if (strcmp(foreign[i].name, name) == 0) width = foreign[i].width;
+    if (!width || !shape || shape->kind != JSON_ARRAY || shape->n > 8 || !range || range->n != 2) return false;
     *count = 1;
     for (const Json *d = shape->child; d; d = d->next)
         if (!d->is_integer || d->integer < 0 || __builtin_mul_overflow(*count, (uint64_t)d->integer, count)) return false;
@@ -323,7 +348,7 @@ static bool tensor_range(const File *f, const Json *t, uint64_t *lo, uint64_t *h
     if (!a->is_integer || !b->is_integer || a->integer < 0 || b->integer < a->integer) return false;
     *lo = (uint64_t)a->integer, *hi = (uint64_t)b->integer;
     uint64_t bytes;
-    if (__builtin_mul_overflow(*count, (uint64_t)dtype_bytes(*dtype), &bytes) || bytes != *hi - *lo) return false;
+    if (__builtin_mul_overflow(*count, (uint64_t)width, &bytes) || bytes != *hi - *lo) return false;
     return *hi <= f->size - f->data;
 }
 
@@ -406,26 +431,46 @@ static void check_items(const File *f, const Items *items, Problems *bad, bool *
             shape_text(have, sizeof have, 0, NULL, json_get(t, "shape"));
             problem(bad, "%s%s is %s but this program has %s", it->name, have, want);
         } else if (!convertible(dtype, it->dtype)) {
-            problem(bad, "%s%s is %s but this program has %s", it->name, dtype_text(dtype), dtype_text(it->dtype));
+            problem(bad, "%s%s is %s but this program has %s", it->name, json_text(t, "dtype", "?"), dtype_text(it->dtype));
         } else {
             use[i] = true;
         }
     }
 }
 
-/* Ranges of all tensors of the file are disjoint. */
-static int check_overlap(const File *f)
+typedef struct Extent {
+    uint64_t lo, hi;
+    const char *name;
+} Extent;
+
+static int by_place(const void *a, const void *b)
 {
-    for (const Json *a = f->header->child; a; a = a->next) {
-        uint64_t lo, hi, lo2, hi2, count;
-        int dtype;
-        if (strcmp(a->key, "__metadata__") == 0) continue;
-        if (!tensor_range(f, a, &lo, &hi, &dtype, &count)) return rt_fail(NNRT_E_IO, "%s: %s is damaged", f->path, a->key);
-        for (const Json *b = a->next; b; b = b->next)
-            if (strcmp(b->key, "__metadata__") && tensor_range(f, b, &lo2, &hi2, &dtype, &count) && lo < hi2 && lo2 < hi)
-                return rt_fail(NNRT_E_IO, "%s: %s and %s overlap", f->path, a->key, b->key);
+    const Extent *x = a, *y = b;
+    if (x->lo != y->lo) return x->lo < y->lo ? -1 : 1;
+    return x->hi < y->hi ? -1 : x->hi > y->hi;
+}
+
+/* The tensors of the file lie one behind the other and fill it. */
+static int check_extents(const File *f)
+{
+    Extent *list = rt_alloc(sizeof *list * (size_t)(f->header->n + 1));
+    int code = list ? NNRT_OK : NNRT_E_MEM;
+    size_t n = 0;
+    uint64_t at = 0, count;
+    int dtype;
+    for (const Json *t = f->header->child; t && !code; t = t->next) {
+        if (strcmp(t->key, "__metadata__") == 0) continue;
+        if (!tensor_range(f, t, &list[n].lo, &list[n].hi, &dtype, &count)) code = rt_fail(NNRT_E_IO, "%s: %s is damaged", f->path, t->key);
+        list[n++].name = t->key;
     }
-    return NNRT_OK;
+    if (!code) qsort(list, n, sizeof *list, by_place);
+    for (size_t i = 0; i < n && !code; i++) {
+        if (list[i].lo != at) code = rt_fail(NNRT_E_IO, "%s: the place of %s is wrong", f->path, list[i].name);
+        at = list[i].hi;
+    }
+    if (!code && at != f->size - f->data) code = rt_fail(NNRT_E_IO, "%s: the file has %llu bytes of tensors, but its header tells %llu", f->path, (unsigned long long)(f->size - f->data), (unsigned long long)at);
+    rt_free(list);
+    return code;
 }
 
 static int read_items(const File *f, const Items *items, const bool *use, bool store)
@@ -498,7 +543,7 @@ int weights_load(nnrt *m, const char *path, bool partial, int entry)
     int64_t slot_dim[2];
     bool *use = NULL;
     int code = open_file(&f, path);
-    if (!code) code = check_overlap(&f);
+    if (!code) code = check_extents(&f);
     if (!code) code = collect(m, entry, &items, slot_dim);
     if (!code && entry < 0) prefer_averages(m, &f, &items);
     if (!code && !(use = rt_alloc((size_t)items.n + 1))) code = NNRT_E_MEM;
