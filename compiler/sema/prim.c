@@ -5,26 +5,42 @@
 #include <string.h>
 
 /* X(name, the function that checks and records it) */
-#define PRIMS(X)                                                                                  \
-    X(abs, prim_elementwise) X(sign, prim_elementwise) X(floor, prim_elementwise)                 \
-    X(exp, prim_elementwise) X(log, prim_elementwise) X(log1p, prim_elementwise)                  \
-    X(sqrt, prim_elementwise) X(rsqrt, prim_elementwise) X(sin, prim_elementwise)                 \
-    X(cos, prim_elementwise) X(tanh, prim_elementwise) X(erf, prim_elementwise)                   \
-    X(stop_gradient, prim_elementwise) X(minimum, prim_minmax) X(maximum, prim_minmax)            \
-    X(where, prim_where) X(sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce)             \
-    X(min, prim_reduce) X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)        \
-    X(any, prim_reduce) X(all, prim_reduce) X(cumsum, prim_cumsum) X(einsum, prim_einsum)         \
-    X(conv1d, prim_conv_fn) X(conv1d_transpose, prim_conv_fn) X(conv2d, prim_conv_fn)             \
-    X(conv2d_transpose, prim_conv_fn) X(max_pool1d, prim_pool_fn) X(avg_pool1d, prim_pool_fn)     \
-    X(max_pool2d, prim_pool_fn) X(avg_pool2d, prim_pool_fn) X(rearrange, prim_pattern)            \
-    X(reduce, prim_pattern) X(repeat, prim_pattern) X(reshape, prim_shape_fn)                     \
-    X(transpose, prim_shape_fn) X(concat, prim_concat) X(stack, prim_concat)                      \
-    X(split, prim_shape_fn) X(pad, prim_shape_fn) X(flip, prim_shape_fn) X(roll, prim_shape_fn)   \
-    X(take, prim_gather) X(pick, prim_gather) X(one_hot, prim_gather)                             \
-    X(scatter_add, prim_gather) X(top_k, prim_gather) X(zeros, prim_make) X(ones, prim_make)      \
-    X(full, prim_make) X(range, prim_make) X(eye, prim_make) X(count, prim_make)                  \
-    X(size, prim_make) X(len, prim_make) X(rand, prim_random) X(randn, prim_random)               \
-    X(randint, prim_random) X(bernoulli, prim_random) X(categorical, prim_random)
+#define PRIMS(X)                                                                                   \
+    X(abs, prim_elementwise)                                                                       \
+    X(sign, prim_elementwise) X(floor, prim_elementwise) X(exp, prim_elementwise) X(               \
+        log, prim_elementwise) X(log1p, prim_elementwise) X(sqrt, prim_elementwise)                \
+        X(rsqrt, prim_elementwise) X(sin, prim_elementwise) X(cos, prim_elementwise) X(            \
+            tanh, prim_elementwise) X(erf, prim_elementwise) X(stop_gradient, prim_elementwise)    \
+            X(minimum, prim_minmax) X(maximum, prim_minmax) X(where, prim_where) X(                \
+                sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce) X(min, prim_reduce)     \
+                X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)                 \
+                    X(any, prim_reduce) X(all, prim_reduce) X(cumsum, prim_cumsum) X(einsum,       \
+                                                                                     prim_einsum)  \
+                        X(conv1d, prim_conv_fn) X(conv1d_transpose, prim_conv_fn) X(               \
+                            conv2d, prim_conv_fn) X(conv2d_transpose, prim_conv_fn)                \
+                            X(max_pool1d, prim_pool_fn) X(avg_pool1d, prim_pool_fn) X(             \
+                                max_pool2d,                                                        \
+                                prim_pool_fn) X(avg_pool2d, prim_pool_fn)                          \
+                                X(rearrange, prim_pattern) X(reduce,                               \
+                                                             prim_pattern) X(repeat, prim_pattern) \
+                                    X(reshape, prim_shape_fn) X(transpose, prim_shape_fn)          \
+                                        X(concat, prim_concat) X(stack, prim_concat) X(            \
+                                            split, prim_shape_fn) X(pad, prim_shape_fn)            \
+                                            X(flip, prim_shape_fn) X(roll, prim_shape_fn)          \
+                                                X(take, prim_gather) X(pick, prim_gather) X(       \
+                                                    one_hot,                                       \
+                                                    prim_gather) X(scatter_add, prim_gather)       \
+                                                    X(top_k, prim_gather) X(                       \
+                                                        zeros, prim_make) X(ones, prim_make)       \
+                                                        X(full, prim_make) X(range, prim_make) X(  \
+                                                            eye, prim_make) X(count, prim_make)    \
+                                                            X(size, prim_make) X(len, prim_make)   \
+                                                                X(rand, prim_random)               \
+                                                                    X(randn, prim_random) X(       \
+                                                                        randint, prim_random)      \
+                                                                        X(bernoulli, prim_random)  \
+                                                                            X(categorical,         \
+                                                                              prim_random)
 
 typedef struct Row {
     const char *name;
@@ -32,7 +48,7 @@ typedef struct Row {
 } Row;
 
 static const Row rows[] = {
-#define ROW(name, fn) { #name, fn },
+#define ROW(name, fn) {#name, fn},
     PRIMS(ROW)
 #undef ROW
 };
@@ -91,10 +107,12 @@ Value plain_value(Sema *s, const Value *v)
     Value out = *v;
     if (v->kind == VAL_TENSOR) {
         for (int i = 0; i < out.type.rank; i++)
-            if (out.type.axis[i].kind == AXIS_STRETCH) out.type.axis[i] = axis_of(dim_const(s->dims, 1));
+            if (out.type.axis[i].kind == AXIS_STRETCH)
+                out.type.axis[i] = axis_of(dim_const(s->dims, 1));
     } else if ((v->kind == VAL_LIST || v->kind == VAL_TUPLE) && v->n) {
         out.items = ARENA_ARRAY(s->arena, Value, v->n);
-        for (uint32_t i = 0; i < v->n; i++) out.items[i] = plain_value(s, &v->items[i]);
+        for (uint32_t i = 0; i < v->n; i++)
+            out.items[i] = plain_value(s, &v->items[i]);
     }
     return out;
 }
@@ -119,11 +137,12 @@ Value prim_call(Sema *s, const PrimCall *call)
     return row->fn(s, &plain);
 }
 
-/* ---- arguments ----------------------------------------------------------------------------------------- */
+/* ---- arguments ------------------------------------------------------------------------------- */
 
 static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const char *const *names)
 {
-    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
+    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
+                         arg->name);
     const char *best = NULL;
     int least = 3;
     for (int i = 0; names[i]; i++) {
@@ -132,8 +151,8 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
         if (distance < least) least = distance, best = name;
     }
     if (best) diag_help(d, "did you mean `%s`?", best);
-    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0) diag_help(d, "write keep=true");
-    if (strcmp(arg->name, "dim") == 0) diag_help(d, "write axis=");
+    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0)
+        diag_help(d, "write keep=true");
     if (strcmp(arg->name, "padding") == 0) diag_help(d, "write pad=");
     return false;
 }
@@ -141,7 +160,8 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
 bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out)
 {
     int n = 0;
-    while (names[n]) out[n++] = NULL;
+    while (names[n])
+        out[n++] = NULL;
     int next = 0;
     for (uint32_t i = 0; i < call->n; i++) {
         const PrimArg *arg = &call->args[i];
@@ -151,15 +171,18 @@ bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const Pr
                 if (strcmp(names[k] + (*names[k] == '?'), arg->name) == 0) at = k;
             if (at < 0) return wrong_name(s, call, arg, names);
         } else {
-            while (next < n && out[next]) next++;
+            while (next < n && out[next])
+                next++;
             if (next == n) {
-                diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n, n == 1 ? "" : "s");
+                diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n,
+                           n == 1 ? "" : "s");
                 return false;
             }
             at = next;
         }
         if (out[at]) {
-            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice", names[at] + (*names[at] == '?'), call->name);
+            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice",
+                       names[at] + (*names[at] == '?'), call->name);
             return false;
         }
         out[at] = arg;
@@ -183,7 +206,8 @@ bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out)
         *out = value_as_tensor(s, &arg->value, ELEM_none);
         return true;
     }
-    diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name, value_describe(s, &arg->value));
+    diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name,
+               value_describe(s, &arg->value));
     return false;
 }
 
@@ -193,8 +217,11 @@ bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out)
         *out = arg->value.dim;
         return true;
     }
-    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s", call->name, value_describe(s, &arg->value));
-    if (arg->value.kind == VAL_TENSOR) diag_help(d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s",
+                         call->name, value_describe(s, &arg->value));
+    if (arg->value.kind == VAL_TENSOR)
+        diag_help(
+            d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
     return false;
 }
 
@@ -202,7 +229,9 @@ bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out)
 {
     if (value_is_const_int(s, &arg->value, out)) return true;
     if (arg->value.kind == VAL_INT && s->generic) return false; /* decided at each instance */
-    diag_error(s->diags, "E0302", arg->span, "%s needs a whole number known while compiling here, but this is %s", call->name, value_describe(s, &arg->value));
+    diag_error(s->diags, "E0302", arg->span,
+               "%s needs a whole number known while compiling here, but this is %s", call->name,
+               value_describe(s, &arg->value));
     return false;
 }
 
@@ -210,7 +239,8 @@ bool arg_bool(Sema *s, const PrimArg *arg, bool otherwise)
 {
     if (!arg) return otherwise;
     if (arg->value.kind == VAL_BOOL) return arg->value.truth != 0;
-    diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s", value_describe(s, &arg->value));
+    diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s",
+               value_describe(s, &arg->value));
     return otherwise;
 }
 
@@ -229,13 +259,16 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
     if (v->kind == VAL_INT) {
         int64_t n = 0;
         if (dim_is_const(s->dims, v->dim, &n) && n < 1) {
-            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld", (long long)n);
+            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld",
+                       (long long)n);
             return false;
         }
-        if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
+        if (!dim_is_const(s->dims, v->dim, NULL))
+            sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
         return add_axis(s, type, axis_of(v->dim), at);
     }
-    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));
+    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name,
+               value_describe(s, v));
     return false;
 }
 
@@ -245,7 +278,8 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
         const PrimArg *arg = &call->args[i];
         const Value *v = &arg->value;
         if (arg->name && !arg->pack) {
-            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
+            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
+                       arg->name);
             return false;
         }
         if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes */
@@ -254,8 +288,11 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
             continue;
         }
         Symbol symbol = 0;
-        if (v->kind == VAL_INTS && v->n_unknown && v->dim && dim_is_symbol(s->dims, v->dim, &symbol)) { /* a rigid pack: any number of axes */
-            if (!add_axis(s, type, (Axis){ .kind = AXIS_PACK, .pack = symbol, .dim = v->dim }, arg->span)) return false;
+        if (v->kind == VAL_INTS && v->n_unknown && v->dim &&
+            dim_is_symbol(s->dims, v->dim, &symbol)) { /* a rigid pack: any number of axes */
+            if (!add_axis(s, type, (Axis){.kind = AXIS_PACK, .pack = symbol, .dim = v->dim},
+                          arg->span))
+                return false;
             continue;
         }
         if (v->kind == VAL_INTS || v->kind == VAL_LIST || v->kind == VAL_TUPLE) {
@@ -280,7 +317,8 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
     }
     int64_t place = axis < 0 ? type->rank + axis : axis;
     if (place >= 0 && place < type->rank) return (int)place;
-    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis, type_print(s, type));
+    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis,
+               type_print(s, type));
     return -1;
 }
 
@@ -292,15 +330,17 @@ Dim axis_size(Sema *s, const Axis *a)
 
 Axis axis_of(Dim d)
 {
-    return (Axis){ .kind = AXIS_DIM, .dim = d };
+    return (Axis){.kind = AXIS_DIM, .dim = d};
 }
 
-Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
+Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
+           const int64_t *attr, uint32_t n_attr)
 {
     return value_tensor(s, type, core_emit(s, op, type, in, n_in, attr, n_attr));
 }
 
-Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr)
+Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr,
+            uint32_t n_attr)
 {
     CoreRef in = value_use(s, a, ELEM_none);
     return emit(s, op, type, &in, 1, attr, n_attr);
@@ -310,7 +350,9 @@ bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
 {
     Elem e = type->elem;
     if (e != ELEM_u8 && e != ELEM_i8 && e != ELEM_f16 && e != ELEM_bf16) return true;
-    Diag *d = diag_error(s->diags, "E0303", at, "%s does not compute with %s, which is a type for storage", what, type_print(s, type));
+    Diag *d = diag_error(s->diags, "E0303", at,
+                         "%s does not compute with %s, which is a type for storage", what,
+                         type_print(s, type));
     diag_help(d, "write float(...) or int(...)");
     return false;
 }

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * prim_math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of tensors. */
+ * prim_math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
+ * tensors. */
 #include "sema/prim.h"
 
 #include <math.h>
 #include <string.h>
 
-/* ---- one argument ------------------------------------------------------------------------------------------ */
+/* ---- one argument ---------------------------------------------------------------------------- */
 
 static bool fold_real(const char *name, double x, double *out)
 {
-    static const struct { const char *name; double (*fn)(double); } fns[] = { { "abs", fabs }, { "floor", floor }, { "exp", exp }, { "log", log },
-        { "log1p", log1p }, { "sqrt", sqrt }, { "sin", sin }, { "cos", cos }, { "tanh", tanh }, { "erf", erf } };
+    static const struct {
+        const char *name;
+        double (*fn)(double);
+    } fns[] = {{"abs", fabs},  {"floor", floor}, {"exp", exp}, {"log", log},   {"log1p", log1p},
+               {"sqrt", sqrt}, {"sin", sin},     {"cos", cos}, {"tanh", tanh}, {"erf", erf}};
     for (size_t i = 0; i < sizeof fns / sizeof *fns; i++)
         if (strcmp(fns[i].name, name) == 0) return *out = fns[i].fn(x), true;
     if (strcmp(name, "rsqrt") == 0) return *out = 1 / sqrt(x), true;
@@ -21,35 +25,49 @@ static bool fold_real(const char *name, double x, double *out)
 
 Value prim_elementwise(Sema *s, const PrimCall *call)
 {
-    static const struct { const char *name; CoreOp op; bool ints; } ops[] = {
-        { "abs", CORE_abs, true }, { "sign", CORE_sign, true }, { "floor", CORE_floor, false }, { "exp", CORE_exp, false }, { "log", CORE_log, false },
-        { "log1p", CORE_log1p, false }, { "sqrt", CORE_sqrt, false }, { "rsqrt", CORE_rsqrt, false }, { "sin", CORE_sin, false }, { "cos", CORE_cos, false },
-        { "tanh", CORE_tanh, false }, { "erf", CORE_erf, false }, { "stop_gradient", CORE_stop, true } };
-    static const char *const names[] = { "x", NULL };
+    static const struct {
+        const char *name;
+        CoreOp op;
+        bool ints;
+    } ops[] = {{"abs", CORE_abs, true},           {"sign", CORE_sign, true},
+               {"floor", CORE_floor, false},      {"exp", CORE_exp, false},
+               {"log", CORE_log, false},          {"log1p", CORE_log1p, false},
+               {"sqrt", CORE_sqrt, false},        {"rsqrt", CORE_rsqrt, false},
+               {"sin", CORE_sin, false},          {"cos", CORE_cos, false},
+               {"tanh", CORE_tanh, false},        {"erf", CORE_erf, false},
+               {"stop_gradient", CORE_stop, true}};
+    static const char *const names[] = {"x", NULL};
     const PrimArg *arg[1];
     if (!prim_bind(s, call, names, arg)) return value_error();
     size_t k = 0;
-    while (strcmp(ops[k].name, call->name)) k++;
+    while (strcmp(ops[k].name, call->name))
+        k++;
     Value x = arg[0]->value;
     int64_t n = 0;
     double y = 0;
     if (x.kind == VAL_FLOAT && fold_real(call->name, x.number, &y)) return value_float(y);
     if (x.kind == VAL_INT && ops[k].op == CORE_stop) return x;
-    if (value_is_const_int(s, &x, &n) && ops[k].ints) return value_int(s, ops[k].op == CORE_sign ? (n > 0) - (n < 0) : n < 0 ? -n : n);
-    if (value_is_const_int(s, &x, &n) && fold_real(call->name, (double)n, &y)) return value_float(y);
+    if (value_is_const_int(s, &x, &n) && ops[k].ints)
+        return value_int(s, ops[k].op == CORE_sign ? (n > 0) - (n < 0) : n < 0 ? -n : n);
+    if (value_is_const_int(s, &x, &n) && fold_real(call->name, (double)n, &y))
+        return value_float(y);
     if (x.kind == VAL_INT) x = value_as_tensor(s, &x, ELEM_float); /* sqrt(d) of a size */
     Value t;
     PrimArg own = *arg[0];
     own.value = x;
     if (!arg_tensor(s, call, &own, &t)) return value_error();
-    if (t.type.rank == 0 && is_integer(t.type.elem) && !ops[k].ints) t = prim_convert(s, ELEM_float, t, arg[0]->span);
-    bool fits = is_floating(t.type.elem) || (ops[k].ints && is_integer(t.type.elem)) || ops[k].op == CORE_stop;
+    if (t.type.rank == 0 && is_integer(t.type.elem) && !ops[k].ints)
+        t = prim_convert(s, ELEM_float, t, arg[0]->span);
+    bool fits = is_floating(t.type.elem) || (ops[k].ints && is_integer(t.type.elem)) ||
+                ops[k].op == CORE_stop;
     if (!fits) {
-        Diag *d = diag_error(s->diags, "E0303", arg[0]->span, "%s works on floats, but this is %s", call->name, type_print(s, &t.type));
+        Diag *d = diag_error(s->diags, "E0303", arg[0]->span, "%s works on floats, but this is %s",
+                             call->name, type_print(s, &t.type));
         diag_help(d, "write float(...)");
         return value_error();
     }
-    if (ops[k].op != CORE_stop && !check_computes(s, call->name, &t.type, arg[0]->span)) return value_error();
+    if (ops[k].op != CORE_stop && !check_computes(s, call->name, &t.type, arg[0]->span))
+        return value_error();
     SemaType type = t.type;
     if (ops[k].op != CORE_stop) type.bound = 0;
     return emit1(s, ops[k].op, &type, &t, NULL, 0);
@@ -64,26 +82,32 @@ static bool real_known(Sema *s, const Value *v, double *x)
 
 Value prim_minmax(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "a", "b", NULL };
+    static const char *const names[] = {"a", "b", NULL};
     const PrimArg *arg[2];
     if (!prim_bind(s, call, names, arg)) return value_error();
-    Value v[2] = { arg[0]->value, arg[1]->value };
-    Span span[2] = { arg[0]->span, arg[1]->span };
+    Value v[2] = {arg[0]->value, arg[1]->value};
+    Span span[2] = {arg[0]->span, arg[1]->span};
     bool least = call->name[1] == 'i';
     int64_t x = 0, y = 0;
     double p = 0, q = 0;
-    if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y)) return value_int(s, least == (x < y) ? x : y);
-    if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q)) return value_float(least == (p < q) ? p : q); /* like the operation: the second of equals */
-    SemaType out = { 0 };
+    if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y))
+        return value_int(s, least == (x < y) ? x : y);
+    if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q))
+        return value_float(least == (p < q) ? p : q); /* like the operation: the second of equals */
+    SemaType out = {0};
     CoreRef refs[2];
     for (int i = 0; i < 2; i++)
         if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT) {
-            diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name, value_describe(s, &v[i]));
+            diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name,
+                       value_describe(s, &v[i]));
             return value_error();
         }
     if (!stretch(s, v, span, 2, &out, refs, call->name_span)) return value_error();
     if (out.elem == ELEM_bool) {
-        diag_help(diag_error(s->diags, "E0303", call->name_span, "%s works on numbers, but this is %s", call->name, type_print(s, &out)), "write `and` or `or`");
+        diag_help(diag_error(s->diags, "E0303", call->name_span,
+                             "%s works on numbers, but this is %s", call->name,
+                             type_print(s, &out)),
+                  "write `and` or `or`");
         return value_error();
     }
     if (!check_computes(s, call->name, &out, call->name_span)) return value_error();
@@ -94,7 +118,9 @@ Value prim_minmax(Sema *s, const PrimCall *call)
 static Dim value_bound(Sema *s, const Value *v)
 {
     if (v->kind == VAL_TENSOR) return v->type.bound;
-    return v->kind == VAL_INT && is_natural(s, v->dim) ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : 0;
+    return v->kind == VAL_INT && is_natural(s, v->dim)
+               ? dim_add(s->dims, v->dim, dim_const(s->dims, 1))
+               : 0;
 }
 
 Dim larger_bound(Sema *s, Dim a, Dim b)
@@ -106,56 +132,67 @@ Dim larger_bound(Sema *s, Dim a, Dim b)
 
 Value prim_where(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "cond", "a", "b", NULL };
+    static const char *const names[] = {"cond", "a", "b", NULL};
     const PrimArg *arg[3];
     if (!prim_bind(s, call, names, arg)) return value_error();
     Value c = arg[0]->value;
     bool tensors = arg[1]->value.kind == VAL_TENSOR || arg[2]->value.kind == VAL_TENSOR;
-    if (c.kind == VAL_BOOL && c.truth >= 0 && !tensors && arg[1]->value.kind == arg[2]->value.kind) return c.truth ? arg[1]->value : arg[2]->value;
+    if (c.kind == VAL_BOOL && c.truth >= 0 && !tensors && arg[1]->value.kind == arg[2]->value.kind)
+        return c.truth ? arg[1]->value : arg[2]->value;
     Value cond;
     if (!arg_tensor(s, call, arg[0], &cond)) return value_error();
     if (cond.type.elem != ELEM_bool) {
-        diag_error(s->diags, "E0303", arg[0]->span, "the condition of where is a bool, but this is %s", type_print(s, &cond.type));
+        diag_error(s->diags, "E0303", arg[0]->span,
+                   "the condition of where is a bool, but this is %s", type_print(s, &cond.type));
         return value_error();
     }
-    Value v[3] = { cond, arg[1]->value, arg[2]->value };
-    Span span[3] = { arg[0]->span, arg[1]->span, arg[2]->span };
+    Value v[3] = {cond, arg[1]->value, arg[2]->value};
+    Span span[3] = {arg[0]->span, arg[1]->span, arg[2]->span};
     for (int i = 1; i < 3; i++)
-        if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT && v[i].kind != VAL_BOOL) {
-            diag_error(s->diags, "E0302", span[i], "where needs tensors, but this is %s", value_describe(s, &v[i]));
+        if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT &&
+            v[i].kind != VAL_BOOL) {
+            diag_error(s->diags, "E0302", span[i], "where needs tensors, but this is %s",
+                       value_describe(s, &v[i]));
             return value_error();
         }
     Elem elem = ELEM_none;
-    SemaType out = { 0 };
+    SemaType out = {0};
     if (!common_elem(s, v + 1, span + 1, 2, &elem, call->name_span)) return value_error();
     for (int i = 1; i < 3; i++) {
-        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
+        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem)
+            v[i] = prim_convert(s, elem, v[i], span[i]);
     }
     if (!join_shapes(s, v, span, 3, &out, call->name_span)) return value_error();
     out.elem = elem;
     if (is_integer(elem)) out.bound = larger_bound(s, value_bound(s, &v[1]), value_bound(s, &v[2]));
-    CoreRef refs[3] = { value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem), value_use(s, &v[2], elem) };
+    CoreRef refs[3] = {value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem),
+                       value_use(s, &v[2], elem)};
     return emit(s, CORE_where, &out, refs, 3, NULL, 0);
 }
 
-/* ---- reductions -------------------------------------------------------------------------------------------------- */
+/* ---- reductions ------------------------------------------------------------------------------ */
 
 /* Marks the reduced axes. 0: reported or undecided; 1 fine. */
-static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, const SemaType *type, bool *reduced)
+static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, const SemaType *type,
+                         bool *reduced)
 {
     int64_t n = 0;
-    for (int i = 0; i < type->rank; i++) reduced[i] = axis == NULL;
+    for (int i = 0; i < type->rank; i++)
+        reduced[i] = axis == NULL;
     if (!axis) return true;
     const Value *v = &axis->value;
     Value one = *v;
     const Value *items = &one;
     uint32_t count = 1;
     if (v->n_unknown) return false; /* decided at each instance */
-    if (v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE) items = v->items, count = v->n;
+    if (v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE)
+        items = v->items, count = v->n;
     for (uint32_t k = 0; k < count; k++) {
         if (!value_is_const_int(s, &items[k], &n)) {
             if (items[k].kind == VAL_INT && s->generic) return false;
-            diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name);
+            diag_error(s->diags, "E0302", axis->span,
+                       "axis= of %s is a number or a list of numbers known while compiling",
+                       call->name);
             return false;
         }
         int place = axis_place(s, type, n, axis->span);
@@ -173,33 +210,48 @@ static bool check_reduced_elem(Sema *s, const PrimCall *call, const SemaType *ty
 {
     const char *name = call->name;
     bool logic = !strcmp(name, "any") || !strcmp(name, "all"), real = !strcmp(name, "mean");
-    if (logic ? type->elem == ELEM_bool : real ? is_floating(type->elem) : type->elem != ELEM_bool) return check_computes(s, name, type, at);
-    Diag *d = diag_error(s->diags, "E0303", at, "%s works on %s, but this is %s", name, logic ? "bool" : real ? "floats" : "numbers", type_print(s, type));
+    if (logic ? type->elem == ELEM_bool : real ? is_floating(type->elem) : type->elem != ELEM_bool)
+        return check_computes(s, name, type, at);
+    Diag *d = diag_error(s->diags, "E0303", at, "%s works on %s, but this is %s", name,
+                         logic  ? "bool"
+                         : real ? "floats"
+                                : "numbers",
+                         type_print(s, type));
     if (!logic) diag_help(d, "write float(...)");
     return false;
 }
 
 Value prim_reduce(Sema *s, const PrimCall *call)
 {
-    static const struct { const char *name; CoreOp op; } ops[] = { { "sum", CORE_sum_of }, { "mean", CORE_mean }, { "max", CORE_max }, { "min", CORE_min },
-        { "prod", CORE_prod }, { "argmax", CORE_argmax }, { "argmin", CORE_argmin }, { "any", CORE_any }, { "all", CORE_all } };
-    static const char *const names[] = { "x", "?axis", "?keep", NULL };
+    static const struct {
+        const char *name;
+        CoreOp op;
+    } ops[] = {{"sum", CORE_sum_of},    {"mean", CORE_mean}, {"max", CORE_max},
+               {"min", CORE_min},       {"prod", CORE_prod}, {"argmax", CORE_argmax},
+               {"argmin", CORE_argmin}, {"any", CORE_any},   {"all", CORE_all}};
+    static const char *const names[] = {"x", "?axis", "?keep", NULL};
     const PrimArg *arg[3];
     Value x;
     if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
     size_t k = 0;
-    while (strcmp(ops[k].name, call->name)) k++;
+    while (strcmp(ops[k].name, call->name))
+        k++;
     bool reduced[CORE_MAX_RANK], keep = arg_bool(s, arg[2], false);
-    if (!check_reduced_elem(s, call, &x.type, arg[0]->span) || !reduced_axes(s, call, arg[1], &x.type, reduced)) return value_error();
-    if (arg[2] && arg[2]->value.kind == VAL_BOOL && arg[2]->value.truth < 0) return value_error(); /* decided at each instance */
+    if (!check_reduced_elem(s, call, &x.type, arg[0]->span) ||
+        !reduced_axes(s, call, arg[1], &x.type, reduced))
+        return value_error();
+    if (arg[2] && arg[2]->value.kind == VAL_BOOL && arg[2]->value.truth < 0)
+        return value_error(); /* decided at each instance */
     bool chooses = ops[k].op == CORE_argmax || ops[k].op == CORE_argmin, some = false;
-    for (int i = 0; i < x.type.rank; i++) some |= reduced[i];
+    for (int i = 0; i < x.type.rank; i++)
+        some |= reduced[i];
     if (chooses && !some) {
-        diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s", call->name, type_print(s, &x.type));
+        diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s",
+                   call->name, type_print(s, &x.type));
         return value_error();
     }
-    SemaType out = { .elem = x.type.elem };
-    int64_t attr[1 + CORE_MAX_RANK] = { keep };
+    SemaType out = {.elem = x.type.elem};
+    int64_t attr[1 + CORE_MAX_RANK] = {keep};
     uint32_t n = 1;
     Dim span_of = dim_const(s->dims, 1);
     for (int i = 0; i < x.type.rank; i++) {
@@ -209,7 +261,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
         }
         attr[n++] = i;
         span_of = dim_mul(s->dims, span_of, axis_size(s, &x.type.axis[i]));
-        if (keep) out.axis[out.rank++] = (Axis){ .kind = AXIS_STRETCH, .dim = dim_const(s->dims, 1) };
+        if (keep) out.axis[out.rank++] = (Axis){.kind = AXIS_STRETCH, .dim = dim_const(s->dims, 1)};
     }
     if (chooses) out.elem = ELEM_int, out.bound = span_of;
     if (ops[k].op == CORE_max || ops[k].op == CORE_min) out.bound = x.type.bound;
@@ -218,11 +270,13 @@ Value prim_reduce(Sema *s, const PrimCall *call)
 
 Value prim_cumsum(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "x", "axis", NULL };
+    static const char *const names[] = {"x", "axis", NULL};
     const PrimArg *arg[2];
     Value x;
     int64_t axis = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_const(s, call, arg[1], &axis)) return value_error();
+    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
+        !arg_const(s, call, arg[1], &axis))
+        return value_error();
     int64_t place = axis_place(s, &x.type, axis, arg[1]->span);
     if (place < 0 || !check_reduced_elem(s, call, &x.type, arg[0]->span)) return value_error();
     SemaType out = x.type;
@@ -230,7 +284,7 @@ Value prim_cumsum(Sema *s, const PrimCall *call)
     return emit1(s, CORE_cumsum, &out, &x, &place, 1);
 }
 
-/* ---- makers -------------------------------------------------------------------------------------------------------- */
+/* ---- makers ---------------------------------------------------------------------------------- */
 
 static Value splat(Sema *s, const SemaType *type, double number, int64_t integer)
 {
@@ -242,7 +296,7 @@ static Value splat(Sema *s, const SemaType *type, double number, int64_t integer
 
 static Value make_full(Sema *s, const PrimCall *call)
 {
-    SemaType type = { 0 };
+    SemaType type = {0};
     if (call->n < 1) {
         diag_error(s->diags, "E0302", call->span, "full needs a value and sizes: full(0, B)");
         return value_error();
@@ -252,7 +306,8 @@ static Value make_full(Sema *s, const PrimCall *call)
     int64_t n = 0;
     if (value_is_const_int(s, v, &n)) {
         if (n < INT32_MIN || n > INT32_MAX) {
-            diag_error(s->diags, "E0303", call->args[0].span, "%lld does not fit into an int, which has 32 bits", (long long)n);
+            diag_error(s->diags, "E0303", call->args[0].span,
+                       "%lld does not fit into an int, which has 32 bits", (long long)n);
             return value_error();
         }
         type.elem = ELEM_int;
@@ -270,7 +325,8 @@ static Value make_full(Sema *s, const PrimCall *call)
     Value t; /* a run-time scalar: repeated */
     if (!arg_tensor(s, call, &call->args[0], &t)) return value_error();
     if (t.type.rank) {
-        diag_error(s->diags, "E0302", call->args[0].span, "full repeats a scalar, but this is %s", type_print(s, &t.type));
+        diag_error(s->diags, "E0302", call->args[0].span, "full repeats a scalar, but this is %s",
+                   type_print(s, &t.type));
         return value_error();
     }
     type.elem = t.type.elem;
@@ -280,30 +336,34 @@ static Value make_full(Sema *s, const PrimCall *call)
 
 static Value make_range(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "n", NULL };
+    static const char *const names[] = {"n", NULL};
     const PrimArg *arg[1];
     Dim n = 0;
     if (!prim_bind(s, call, names, arg) || !arg_size(s, call, arg[0], &n)) return value_error();
     bool eye = call->name[0] == 'e';
     sema_demand(s, n, OPER_GE, dim_const(s->dims, eye ? 1 : 0), arg[0]->span, "the size");
-    SemaType type = { .elem = eye ? ELEM_float : ELEM_int, .bound = eye ? 0 : n, .rank = eye ? 2 : 1, .axis = { axis_of(n), axis_of(n) } };
+    SemaType type = {.elem = eye ? ELEM_float : ELEM_int,
+                     .bound = eye ? 0 : n,
+                     .rank = eye ? 2 : 1,
+                     .axis = {axis_of(n), axis_of(n)}};
     return emit(s, eye ? CORE_eye : CORE_range, &type, NULL, 0, NULL, 0);
 }
 
 static Value count_of(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "x", NULL };
+    static const char *const names[] = {"x", NULL};
     const PrimArg *arg[1];
     Value x;
     if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
     Dim n = dim_const(s->dims, 1);
-    for (int i = 0; i < x.type.rank; i++) n = dim_mul(s->dims, n, axis_size(s, &x.type.axis[i]));
+    for (int i = 0; i < x.type.rank; i++)
+        n = dim_mul(s->dims, n, axis_size(s, &x.type.axis[i]));
     return value_dim(s, n);
 }
 
 static Value size_of(Sema *s, const PrimCall *call)
 {
-    SemaType type = { 0 };
+    SemaType type = {0};
     if (call->n != 1 || !call->args[0].pack) {
         Diag *d = diag_error(s->diags, "E0302", call->span, "size takes one pack: size(*S)");
         diag_help(d, "the number of elements of a tensor is count(x); sizes have names: [B, T]");
@@ -311,20 +371,23 @@ static Value size_of(Sema *s, const PrimCall *call)
     }
     if (!arg_shape(s, call, 0, &type)) return value_error();
     Dim n = dim_const(s->dims, 1);
-    for (int i = 0; i < type.rank; i++) n = dim_mul(s->dims, n, axis_size(s, &type.axis[i]));
+    for (int i = 0; i < type.rank; i++)
+        n = dim_mul(s->dims, n, axis_size(s, &type.axis[i]));
     return value_dim(s, n);
 }
 
 static Value len_of(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "list", NULL };
+    static const char *const names[] = {"list", NULL};
     const PrimArg *arg[1];
     if (!prim_bind(s, call, names, arg)) return value_error();
     const Value *v = &arg[0]->value;
     if ((v->kind == VAL_INTS || v->kind == VAL_LIST) && !v->n_unknown) return value_int(s, v->n);
     if (v->kind == VAL_INTS) return value_error();
-    Diag *d = diag_error(s->diags, "E0302", arg[0]->span, "len counts a list of integers, but this is %s", value_describe(s, v));
-    if (v->kind == VAL_TENSOR) diag_help(d, "sizes have names in this language: fn f[B, T](x: float[B, T])");
+    Diag *d = diag_error(s->diags, "E0302", arg[0]->span,
+                         "len counts a list of integers, but this is %s", value_describe(s, v));
+    if (v->kind == VAL_TENSOR)
+        diag_help(d, "sizes have names in this language: fn f[B, T](x: float[B, T])");
     return value_error();
 }
 
@@ -336,19 +399,19 @@ Value prim_make(Sema *s, const PrimCall *call)
     if (!strcmp(name, "count")) return count_of(s, call);
     if (!strcmp(name, "size")) return size_of(s, call);
     if (!strcmp(name, "len")) return len_of(s, call);
-    SemaType type = { .elem = ELEM_float };
+    SemaType type = {.elem = ELEM_float};
     if (!arg_shape(s, call, 0, &type)) return value_error();
     double v = name[0] == 'o';
     return splat(s, &type, v, (int64_t)v);
 }
 
-/* ---- random numbers ----------------------------------------------------------------------------------------------------- */
+/* ---- random numbers -------------------------------------------------------------------------- */
 
 Value prim_random(Sema *s, const PrimCall *call)
 {
     const char *name = call->name;
-    SemaType type = { .elem = ELEM_float };
-    int64_t attr[2] = { 0, 0 };
+    SemaType type = {.elem = ELEM_float};
+    int64_t attr[2] = {0, 0};
     if (!strcmp(name, "rand") || !strcmp(name, "randn")) {
         if (!arg_shape(s, call, 0, &type)) return value_error();
         attr[0] = (int64_t)sema_draw_hash(s);
@@ -361,7 +424,8 @@ Value prim_random(Sema *s, const PrimCall *call)
     const PrimArg *first = &call->args[0];
     if (!strcmp(name, "randint")) {
         Dim bound = 0;
-        if (!arg_size(s, call, first, &bound) || !arg_shape(s, call, 1, &type)) return value_error();
+        if (!arg_size(s, call, first, &bound) || !arg_shape(s, call, 1, &type))
+            return value_error();
         sema_demand(s, bound, OPER_GE, dim_const(s->dims, 1), first->span, "the number of values");
         type.elem = ELEM_int;
         type.bound = bound;
@@ -370,21 +434,29 @@ Value prim_random(Sema *s, const PrimCall *call)
     }
     if (!strcmp(name, "bernoulli")) {
         if (!arg_shape(s, call, 1, &type)) return value_error();
-        Value p = first->value.kind == VAL_TENSOR ? first->value : first->value.kind == VAL_INT || first->value.kind == VAL_FLOAT ? value_as_tensor(s, &first->value, ELEM_float) : value_error();
+        Value p = first->value.kind == VAL_TENSOR ? first->value
+                  : first->value.kind == VAL_INT || first->value.kind == VAL_FLOAT
+                      ? value_as_tensor(s, &first->value, ELEM_float)
+                      : value_error();
         if (p.kind != VAL_TENSOR || p.type.rank || !is_floating(p.type.elem)) {
-            diag_error(s->diags, "E0302", first->span, "the probability of bernoulli is a float, but this is %s", value_describe(s, &first->value));
+            diag_error(s->diags, "E0302", first->span,
+                       "the probability of bernoulli is a float, but this is %s",
+                       value_describe(s, &first->value));
             return value_error();
         }
         type.elem = ELEM_bool;
         attr[0] = (int64_t)sema_draw_hash(s);
         return emit1(s, CORE_bernoulli, &type, &p, attr, 1);
     }
-    static const char *const names[] = { "logits", NULL };
+    static const char *const names[] = {"logits", NULL};
     const PrimArg *arg[1];
     Value x;
     if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, first, &x)) return value_error();
-    if (x.type.rank < 1 || !is_floating(x.type.elem) || x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
-        diag_error(s->diags, "E0304", first->span, "categorical takes logits: float[..., C], but this is %s", type_print(s, &x.type));
+    if (x.type.rank < 1 || !is_floating(x.type.elem) ||
+        x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
+        diag_error(s->diags, "E0304", first->span,
+                   "categorical takes logits: float[..., C], but this is %s",
+                   type_print(s, &x.type));
         return value_error();
     }
     type = x.type;

@@ -1,21 +1,22 @@
 /* SPDX-License-Identifier: MIT
- * prim_shape.c: reshape transpose split pad flip roll concat stack take pick one_hot scatter_add top_k, and indexing. */
+ * prim_shape.c: reshape transpose split pad flip roll concat stack. */
 #include "sema/prim.h"
 
 #include <math.h>
 #include <string.h>
 
-static Dim constant(Sema *s, int64_t n)
+Dim constant(Sema *s, int64_t n)
 {
     return dim_const(s->dims, n);
 }
 
-/* ---- one tensor ------------------------------------------------------------------------------------------------ */
+/* ---- one tensor ------------------------------------------------------------------------------ */
 
 static Dim product(Sema *s, const SemaType *t)
 {
     Dim n = constant(s, 1);
-    for (int i = 0; i < t->rank; i++) n = dim_mul(s->dims, n, axis_size(s, &t->axis[i]));
+    for (int i = 0; i < t->rank; i++)
+        n = dim_mul(s->dims, n, axis_size(s, &t->axis[i]));
     return n;
 }
 
@@ -26,13 +27,21 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
         for (int j = 0; j < to->rank; j++) {
             Symbol a = 0, b = 0;
             if (from->axis[i].kind != AXIS_DIM || to->axis[j].kind != AXIS_DIM) continue;
-            if (!dim_is_symbol(s->dims, from->axis[i].dim, &a) || !dim_is_symbol(s->dims, to->axis[j].dim, &b) || a != b) continue;
+            if (!dim_is_symbol(s->dims, from->axis[i].dim, &a) ||
+                !dim_is_symbol(s->dims, to->axis[j].dim, &b) || a != b)
+                continue;
             Dim before = constant(s, 1), after = constant(s, 1);
-            for (int k = 0; k < i; k++) before = dim_mul(s->dims, before, axis_size(s, &from->axis[k]));
-            for (int k = 0; k < j; k++) after = dim_mul(s->dims, after, axis_size(s, &to->axis[k]));
+            for (int k = 0; k < i; k++)
+                before = dim_mul(s->dims, before, axis_size(s, &from->axis[k]));
+            for (int k = 0; k < j; k++)
+                after = dim_mul(s->dims, after, axis_size(s, &to->axis[k]));
             if (sema_equal(s, before, after, NULL) == DIM_PROVED || s->generic) continue;
-            Diag *d = diag_warning(s->diags, "W0702", at, "axis %s cannot be the same axis after this reshape of %s to %s", symbol_name(s->dims, a), shape_print(s, from), shape_print(s, to));
-            diag_help(d, "reshape keeps the order of elements; to move axes write rearrange(x, \"...\")");
+            Diag *d =
+                diag_warning(s->diags, "W0702", at,
+                             "axis %s cannot be the same axis after this reshape of %s to %s",
+                             symbol_name(s->dims, a), shape_print(s, from), shape_print(s, to));
+            diag_help(
+                d, "reshape keeps the order of elements; to move axes write rearrange(x, \"...\")");
             return;
         }
 }
@@ -40,18 +49,23 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
 static Value reshape(Sema *s, const PrimCall *call)
 {
     Value x;
-    SemaType type = { 0 };
+    SemaType type = {0};
     if (call->n < 2) {
-        diag_error(s->diags, "E0302", call->span, "reshape needs a tensor and sizes: reshape(x, B, 7, 7, 128)");
+        diag_error(s->diags, "E0302", call->span,
+                   "reshape needs a tensor and sizes: reshape(x, B, 7, 7, 128)");
         return value_error();
     }
-    if (!arg_tensor(s, call, &call->args[0], &x) || !arg_shape(s, call, 1, &type)) return value_error();
+    if (!arg_tensor(s, call, &call->args[0], &x) || !arg_shape(s, call, 1, &type))
+        return value_error();
     const char *why = NULL;
     Dim have = product(s, &x.type), want = product(s, &type);
     DimAnswer answer = sema_equal(s, have, want, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
-        Diag *d = diag_error(s->diags, "E0311", call->span, "reshape of %s to %s changes the number of elements: %s against %s", shape_print(s, &x.type), shape_print(s, &type),
-                             dim_print(s->dims, s->arena, have), dim_print(s->dims, s->arena, want));
+        Diag *d =
+            diag_error(s->diags, "E0311", call->span,
+                       "reshape of %s to %s changes the number of elements: %s against %s",
+                       shape_print(s, &x.type), shape_print(s, &type),
+                       dim_print(s->dims, s->arena, have), dim_print(s->dims, s->arena, want));
         if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
         return value_error();
     }
@@ -63,27 +77,31 @@ static Value reshape(Sema *s, const PrimCall *call)
 
 static Value transpose(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "x", NULL };
+    static const char *const names[] = {"x", NULL};
     const PrimArg *arg[1];
     Value x;
     if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
     int rank = x.type.rank;
     if (rank < 2) {
-        diag_error(s->diags, "E0308", arg[0]->span, "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
+        diag_error(s->diags, "E0308", arg[0]->span,
+                   "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
         return value_error();
     }
-    if (x.type.axis[rank - 1].kind == AXIS_PACK || x.type.axis[rank - 2].kind == AXIS_PACK) return value_error(); /* decided at each instance */
+    if (x.type.axis[rank - 1].kind == AXIS_PACK || x.type.axis[rank - 2].kind == AXIS_PACK)
+        return value_error(); /* decided at each instance */
     SemaType type = x.type;
     type.axis[rank - 1] = x.type.axis[rank - 2];
     type.axis[rank - 2] = x.type.axis[rank - 1];
     int64_t perm[CORE_MAX_RANK];
-    for (int i = 0; i < rank; i++) perm[i] = i;
+    for (int i = 0; i < rank; i++)
+        perm[i] = i;
     perm[rank - 1] = rank - 2, perm[rank - 2] = rank - 1;
     return emit1(s, CORE_permute, &type, &x, perm, (uint32_t)rank);
 }
 
 /* lo .. hi (step) of one axis, the others whole. */
-static Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result)
+Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step,
+                 const Axis *result)
 {
     int64_t attr[3 * CORE_MAX_RANK];
     SemaType type = x->type;
@@ -98,11 +116,13 @@ static Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64
 
 static Value split(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "x", "n", "?axis", NULL };
+    static const char *const names[] = {"x", "n", "?axis", NULL};
     const PrimArg *arg[3];
     Value x;
     int64_t n = 0, axis = -1;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_const(s, call, arg[1], &n)) return value_error();
+    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
+        !arg_const(s, call, arg[1], &n))
+        return value_error();
     if (arg[2] && !arg_const(s, call, arg[2], &axis)) return value_error();
     int place = axis_place(s, &x.type, axis, arg[2] ? arg[2]->span : call->span);
     if (place < 0) return value_error();
@@ -114,28 +134,35 @@ static Value split(Sema *s, const PrimCall *call)
     const char *why = NULL;
     DimAnswer answer = dim_divides(s->facts, size, count, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
-        Diag *d = diag_error(s->diags, "E0312", call->span, "axis %s of size %s cannot be split into %lld equal parts", arg[2] ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1",
+        Diag *d = diag_error(s->diags, "E0312", call->span,
+                             "axis %s of size %s cannot be split into %lld equal parts",
+                             arg[2] ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1",
                              dim_print(s->dims, s->arena, size), (long long)n);
         if (why && *why) diag_note(d, "it fails for %s", why);
         return value_error();
     }
     Dim part = dim_floordiv(s->dims, size, count);
-    Value out = { .kind = VAL_TUPLE, .n = (uint32_t)n, .items = ARENA_ARRAY(s->arena, Value, n) };
+    Value out = {.kind = VAL_TUPLE, .n = (uint32_t)n, .items = ARENA_ARRAY(s->arena, Value, n)};
     Axis axis_part = axis_of(part);
     for (int64_t i = 0; i < n; i++)
-        out.items[i] = slice_axis(s, &x, place, dim_mul(s->dims, part, constant(s, i)), dim_mul(s->dims, part, constant(s, i + 1)), 1, &axis_part);
+        out.items[i] = slice_axis(s, &x, place, dim_mul(s->dims, part, constant(s, i)),
+                                  dim_mul(s->dims, part, constant(s, i + 1)), 1, &axis_part);
     return n == 1 ? out.items[0] : out;
 }
 
 static Value pad(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "x", "axis", "?before", "?after", "?value", NULL };
+    static const char *const names[] = {"x", "axis", "?before", "?after", "?value", NULL};
     const PrimArg *arg[5];
     Value x;
     int64_t axis = 0;
     Dim before = constant(s, 0), after = before;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_const(s, call, arg[1], &axis)) return value_error();
-    if ((arg[2] && !arg_size(s, call, arg[2], &before)) || (arg[3] && !arg_size(s, call, arg[3], &after))) return value_error();
+    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
+        !arg_const(s, call, arg[1], &axis))
+        return value_error();
+    if ((arg[2] && !arg_size(s, call, arg[2], &before)) ||
+        (arg[3] && !arg_size(s, call, arg[3], &after)))
+        return value_error();
     int place = axis_place(s, &x.type, axis, arg[1]->span);
     if (place < 0) return value_error();
     sema_demand(s, before, OPER_GE, constant(s, 0), arg[2] ? arg[2]->span : call->span, "before");
@@ -143,24 +170,32 @@ static Value pad(Sema *s, const PrimCall *call)
     double value = 0;
     int64_t n = 0;
     if (arg[4]) {
-        if (arg[4]->value.kind == VAL_FLOAT) value = arg[4]->value.number;
-        else if (value_is_const_int(s, &arg[4]->value, &n)) value = (double)n;
+        if (arg[4]->value.kind == VAL_FLOAT)
+            value = arg[4]->value.number;
+        else if (value_is_const_int(s, &arg[4]->value, &n))
+            value = (double)n;
         else {
-            diag_error(s->diags, "E0302", arg[4]->span, "value= of pad is a number known while compiling");
+            diag_error(s->diags, "E0302", arg[4]->span,
+                       "value= of pad is a number known while compiling");
             return value_error();
         }
     }
     SemaType type = x.type;
     int64_t bound = 0;
     bool whole = value == floor(value), bit = value == 0 || value == 1;
-    if (!is_floating(type.elem) && (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
-        diag_error(s->diags, "E0303", arg[4]->span, "value=%g does not suit %s", value, type_print(s, &type));
+    if (!is_floating(type.elem) &&
+        (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
+        diag_error(s->diags, "E0303", arg[4]->span, "value=%g does not suit %s", value,
+                   type_print(s, &type));
         return value_error();
     }
-    bool inside = value == 0 || (value > 0 && type.bound && dim_is_const(s->dims, type.bound, &bound) && value < (double)bound);
+    bool inside =
+        value == 0 || (value > 0 && type.bound && dim_is_const(s->dims, type.bound, &bound) &&
+                       value < (double)bound);
     if (!inside) type.bound = 0;
-    type.axis[place] = axis_of(dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
-    int64_t attr[3] = { place, before, after };
+    type.axis[place] = axis_of(
+        dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
+    int64_t attr[3] = {place, before, after};
     Value out = emit1(s, CORE_pad, &type, &x, attr, 3);
     core_last(s)->number = value;
     return out;
@@ -169,11 +204,14 @@ static Value pad(Sema *s, const PrimCall *call)
 static Value flip_or_roll(Sema *s, const PrimCall *call)
 {
     bool roll = call->name[0] == 'r';
-    static const char *const flip_names[] = { "x", "axis", NULL }, *const roll_names[] = { "x", "n", "axis", NULL };
+    static const char *const flip_names[] = {"x", "axis", NULL}, *const roll_names[] = {
+                                                                     "x", "n", "axis", NULL};
     const PrimArg *arg[3];
     Value x;
     int64_t axis = 0;
-    if (!prim_bind(s, call, roll ? roll_names : flip_names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
+    if (!prim_bind(s, call, roll ? roll_names : flip_names, arg) ||
+        !arg_tensor(s, call, arg[0], &x))
+        return value_error();
     const PrimArg *axis_arg = arg[roll ? 2 : 1];
     if (!arg_const(s, call, axis_arg, &axis)) return value_error();
     int64_t place = axis_place(s, &x.type, axis, axis_arg->span);
@@ -182,10 +220,11 @@ static Value flip_or_roll(Sema *s, const PrimCall *call)
     Value n;
     if (!arg_tensor(s, call, arg[1], &n)) return value_error();
     if (n.type.rank || !is_integer(n.type.elem)) {
-        diag_error(s->diags, "E0302", arg[1]->span, "roll moves by an int, but this is %s", value_describe(s, &n));
+        diag_error(s->diags, "E0302", arg[1]->span, "roll moves by an int, but this is %s",
+                   value_describe(s, &n));
         return value_error();
     }
-    CoreRef in[2] = { value_use(s, &x, ELEM_none), value_use(s, &n, ELEM_int) };
+    CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &n, ELEM_int)};
     return emit(s, CORE_roll, &x.type, in, 2, &place, 1);
 }
 
@@ -200,12 +239,13 @@ Value prim_shape_fn(Sema *s, const PrimCall *call)
     }
 }
 
-/* ---- concat, stack -------------------------------------------------------------------------------------------------- */
+/* ---- concat, stack --------------------------------------------------------------------------- */
 
 static Span item_span(const PrimArg *list, uint32_t i)
 {
     const Expr *e = list->expr && list->expr->kind == EXPR_LIST ? list->expr->list : NULL;
-    while (e && i-- > 0) e = e->next;
+    while (e && i-- > 0)
+        e = e->next;
     return e ? e->span : list->span;
 }
 
@@ -213,7 +253,8 @@ static Span item_span(const PrimArg *list, uint32_t i)
 static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *part, uint32_t *n)
 {
     if (list->value.kind != VAL_LIST && list->value.kind != VAL_TUPLE) {
-        Diag *d = diag_error(s->diags, "E0302", list->span, "%s takes a list: %s([a, b], axis=-1)", call->name, call->name);
+        Diag *d = diag_error(s->diags, "E0302", list->span, "%s takes a list: %s([a, b], axis=-1)",
+                             call->name, call->name);
         (void)d;
         return false;
     }
@@ -225,29 +266,34 @@ static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *
     Elem elem = ELEM_none;
     for (uint32_t i = 0; i < *n; i++) {
         const Value *v = &list->value.items[i];
-        Elem own = v->kind == VAL_TENSOR ? v->type.elem : v->kind == VAL_FLOAT ? ELEM_float : ELEM_none;
+        Elem own = v->kind == VAL_TENSOR  ? v->type.elem
+                   : v->kind == VAL_FLOAT ? ELEM_float
+                                          : ELEM_none;
         if (elem == ELEM_none || v->kind == VAL_TENSOR) elem = own != ELEM_none ? own : elem;
     }
     for (uint32_t i = 0; i < *n; i++) {
         PrimArg one = *list;
         one.value = list->value.items[i];
         one.span = item_span(list, i);
-        if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT)) part[i] = value_as_tensor(s, &one.value, elem);
-        else if (!arg_tensor(s, call, &one, &part[i])) return false;
+        if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT))
+            part[i] = value_as_tensor(s, &one.value, elem);
+        else if (!arg_tensor(s, call, &one, &part[i]))
+            return false;
     }
     return true;
 }
 
-static bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
+bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
 {
-    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) return a->kind == b->kind && a->pack == b->pack;
+    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
+        return a->kind == b->kind && a->pack == b->pack;
     DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), why);
     return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
 Value prim_concat(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = { "parts", "axis", NULL };
+    static const char *const names[] = {"parts", "axis", NULL};
     const PrimArg *arg[2];
     bool stack = call->name[0] == 's';
     int64_t axis = 0;
@@ -259,7 +305,8 @@ Value prim_concat(Sema *s, const PrimCall *call)
     if (stack) { /* a new axis: each part gets one of size 1 */
         SemaType wide = first;
         if (first.rank == CORE_MAX_RANK) {
-            diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
+            diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes",
+                       CORE_MAX_RANK);
             return value_error();
         }
         wide.rank++;
@@ -267,7 +314,8 @@ Value prim_concat(Sema *s, const PrimCall *call)
         if (place < 0) return value_error();
         for (uint32_t i = 0; i < n; i++) {
             SemaType t = part[i].type;
-            memmove(t.axis + place + 1, t.axis + place, sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
+            memmove(t.axis + place + 1, t.axis + place,
+                    sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
             t.axis[place] = axis_of(constant(s, 1));
             t.rank++;
             part[i] = emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
@@ -286,15 +334,21 @@ Value prim_concat(Sema *s, const PrimCall *call)
         bool fits = t->rank == first.rank && t->elem == first.elem;
         int bad = -1;
         for (int a = 0; fits && a < t->rank; a++)
-            if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why)) fits = false, bad = a;
+            if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why))
+                fits = false, bad = a;
         if (!fits) {
             const char *what = stack ? "stack" : "join";
-            Diag *d = diag_error(s->diags, "E0321", item_span(arg[0], 0), "cannot %s %s and %s along axis %lld", what, shape_print(s, &first), shape_print(s, t), (long long)axis);
+            Diag *d = diag_error(s->diags, "E0321", item_span(arg[0], 0),
+                                 "cannot %s %s and %s along axis %lld", what,
+                                 shape_print(s, &first), shape_print(s, t), (long long)axis);
             diag_label(d, item_span(arg[0], i), "%s", "");
             if (bad >= 0 && why && *why)
-                diag_note(d, "equal only if %s == %s, which fails for %s", dim_print(s->dims, s->arena, axis_size(s, &first.axis[bad])),
+                diag_note(d, "equal only if %s == %s, which fails for %s",
+                          dim_print(s->dims, s->arena, axis_size(s, &first.axis[bad])),
                           dim_print(s->dims, s->arena, axis_size(s, &t->axis[bad])), why);
-            if (t->elem != first.elem) diag_note(d, "the element types are %s and %s", elem_name(first.elem), elem_name(t->elem));
+            if (t->elem != first.elem)
+                diag_note(d, "the element types are %s and %s", elem_name(first.elem),
+                          elem_name(t->elem));
             return value_error();
         }
         sum = dim_add(s->dims, sum, axis_size(s, &t->axis[place]));
@@ -303,305 +357,4 @@ Value prim_concat(Sema *s, const PrimCall *call)
     }
     type.axis[place] = axis_of(sum);
     return emit(s, CORE_concat, &type, in, n, &place, 1);
-}
-
-/* ---- gathers ------------------------------------------------------------------------------------------------------------ */
-
-static bool is_ids(Sema *s, const Value *v, Span at, const char *what)
-{
-    if (is_integer(v->type.elem)) return true;
-    diag_error(s->diags, "E0303", at, "%s needs integers, but this is %s", what, type_print(s, &v->type));
-    return false;
-}
-
-/* Ids must be bounded by the size of the axis they choose from. */
-static bool within(Sema *s, const Value *ids, Dim size, Span at, const char *what)
-{
-    const char *why = NULL;
-    if (ids->type.bound) {
-        DimAnswer answer = sema_at_least(s, size, ids->type.bound, &why);
-        if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
-    }
-    Diag *d = diag_error(s->diags, "E0307", at, "%s chooses from %s places, but the index is %s", what, dim_print(s->dims, s->arena, size), type_print(s, &ids->type));
-    if (!ids->type.bound) diag_help(d, "say how large it can be: `expect i: int<%s>... = ...` checks it at run time", dim_print(s->dims, s->arena, size));
-    if (why && *why) diag_note(d, "fails for %s", why);
-    return false;
-}
-
-static Value take(Sema *s, const PrimCall *call)
-{
-    static const char *const names[] = { "x", "ids", "?axis", NULL };
-    const PrimArg *arg[3];
-    Value x, ids;
-    int64_t axis = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_tensor(s, call, arg[1], &ids)) return value_error();
-    if (arg[2] && !arg_const(s, call, arg[2], &axis)) return value_error();
-    int64_t place = axis_place(s, &x.type, axis, call->span);
-    if (place < 0 || !is_ids(s, &ids, arg[1]->span, "take") || !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1]->span, "take")) return value_error();
-    SemaType type = { .elem = x.type.elem, .bound = x.type.bound };
-    if (x.type.rank - 1 + ids.type.rank > CORE_MAX_RANK) {
-        diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
-        return value_error();
-    }
-    for (int i = 0; i < x.type.rank; i++) {
-        if (i != place) type.axis[type.rank++] = x.type.axis[i];
-        for (int k = 0; i == place && k < ids.type.rank; k++) type.axis[type.rank++] = ids.type.axis[k];
-    }
-    CoreRef in[2] = { value_use(s, &x, ELEM_none), value_use(s, &ids, ELEM_int) };
-    return emit(s, CORE_take, &type, in, 2, &place, 1);
-}
-
-static Value pick(Sema *s, const PrimCall *call)
-{
-    static const char *const names[] = { "x", "ids", NULL };
-    const PrimArg *arg[2];
-    Value x, ids;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_tensor(s, call, arg[1], &ids)) return value_error();
-    int rank = x.type.rank;
-    bool fits = rank == ids.type.rank + 1;
-    const char *why = NULL;
-    for (int i = 0; fits && i < ids.type.rank; i++) fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
-    if (!fits) {
-        Diag *d = diag_error(s->diags, "E0310", call->span, "pick needs %s with one axis less than %s", "ids", shape_print(s, &x.type));
-        diag_label(d, arg[0]->span, "%s", type_print(s, &x.type));
-        diag_label(d, arg[1]->span, "%s", type_print(s, &ids.type));
-        return value_error();
-    }
-    if (!is_ids(s, &ids, arg[1]->span, "pick") || !within(s, &ids, axis_size(s, &x.type.axis[rank - 1]), arg[1]->span, "pick")) return value_error();
-    SemaType type = ids.type;
-    type.elem = x.type.elem;
-    type.bound = x.type.bound;
-    CoreRef in[2] = { value_use(s, &x, ELEM_none), value_use(s, &ids, ELEM_int) };
-    return emit(s, CORE_pick, &type, in, 2, NULL, 0);
-}
-
-static Value one_hot(Sema *s, const PrimCall *call)
-{
-    static const char *const names[] = { "ids", "C", NULL };
-    const PrimArg *arg[2];
-    Value ids;
-    Dim c = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &ids) || !arg_size(s, call, arg[1], &c)) return value_error();
-    if (!is_ids(s, &ids, arg[0]->span, "one_hot") || !within(s, &ids, c, arg[0]->span, "one_hot")) return value_error();
-    SemaType type = ids.type;
-    if (type.rank == CORE_MAX_RANK) {
-        diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
-        return value_error();
-    }
-    type.elem = ELEM_float;
-    type.bound = 0;
-    type.axis[type.rank++] = axis_of(c);
-    int64_t attr = c;
-    return emit1(s, CORE_one_hot, &type, &ids, &attr, 1);
-}
-
-static Value scatter_add(Sema *s, const PrimCall *call)
-{
-    static const char *const names[] = { "ids", "x", "N", NULL };
-    const PrimArg *arg[3];
-    Value ids, x;
-    Dim n = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &ids) || !arg_tensor(s, call, arg[1], &x) || !arg_size(s, call, arg[2], &n)) return value_error();
-    bool fits = x.type.rank >= ids.type.rank;
-    const char *why = NULL;
-    for (int i = 0; fits && i < ids.type.rank; i++) fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
-    if (!fits) {
-        diag_error(s->diags, "E0310", call->span, "scatter_add needs x with the axes of ids in front: %s and %s", type_print(s, &ids.type), type_print(s, &x.type));
-        return value_error();
-    }
-    if (!is_ids(s, &ids, arg[0]->span, "scatter_add") || !within(s, &ids, n, arg[0]->span, "scatter_add")) return value_error();
-    if (!is_floating(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[1]->span, "scatter_add adds floats, but this is %s", type_print(s, &x.type));
-        return value_error();
-    }
-    if (!check_computes(s, "scatter_add", &x.type, arg[1]->span)) return value_error();
-    SemaType type = { .elem = x.type.elem, .rank = 1, .axis = { axis_of(n) } };
-    for (int i = ids.type.rank; i < x.type.rank; i++) type.axis[type.rank++] = x.type.axis[i];
-    CoreRef in[2] = { value_use(s, &ids, ELEM_int), value_use(s, &x, ELEM_none) };
-    int64_t attr = n;
-    return emit(s, CORE_scatter_add, &type, in, 2, &attr, 1);
-}
-
-static Value top_k(Sema *s, const PrimCall *call)
-{
-    static const char *const names[] = { "x", "k", NULL };
-    const PrimArg *arg[2];
-    Value x;
-    int64_t k = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) || !arg_const(s, call, arg[1], &k)) return value_error();
-    if (x.type.rank < 1 || !is_floating(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[0]->span, "top_k takes floats with at least one axis, but this is %s", type_print(s, &x.type));
-        return value_error();
-    }
-    Axis last = x.type.axis[x.type.rank - 1];
-    if (last.kind == AXIS_PACK) return value_error(); /* decided at each instance */
-    if (k < 1 || k > 1000) {
-        diag_error(s->diags, "E0302", arg[1]->span, "top_k gives 1 to 1000 entries, not %lld", (long long)k);
-        return value_error();
-    }
-    sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1]->span, "k");
-    SemaType values = x.type, places = x.type;
-    values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(constant(s, k));
-    places.elem = ELEM_int;
-    places.bound = axis_size(s, &last);
-    CoreRef in = value_use(s, &x, ELEM_none), many = core_emit(s, CORE_top_k, &values, &in, 1, &k, 1);
-    CoreIns *ins = core_last(s);
-    ins->n_out = 2;
-    ins->types = ARENA_ARRAY(s->arena, CoreType, 2);
-    ins->types[0] = core_type(s, &values);
-    ins->types[1] = core_type(s, &places);
-    Value out = { .kind = VAL_TUPLE, .n = 2, .items = ARENA_ARRAY(s->arena, Value, 2) };
-    out.items[0] = value_result(s, many, 0, &values);
-    out.items[1] = value_result(s, many, 1, &places);
-    return out;
-}
-
-Value prim_gather(Sema *s, const PrimCall *call)
-{
-    switch (call->name[0]) {
-    case 'p': return pick(s, call);
-    case 'o': return one_hot(s, call);
-    case 's': return scatter_add(s, call);
-    default: return call->name[1] == 'o' ? top_k(s, call) : take(s, call);
-    }
-}
-
-/* ---- indexing -------------------------------------------------------------------------------------------------------------- */
-
-/* An end of a slice as a place: negative constants count from the end. */
-static bool slice_end(Sema *s, const Value *v, Dim size, Dim otherwise, Span at, Dim *out)
-{
-    int64_t n = 0;
-    if (v->kind == VAL_NONE) {
-        *out = otherwise;
-        return true;
-    }
-    if (v->kind == VAL_ERROR) return false;
-    if (v->kind != VAL_INT) {
-        diag_error(s->diags, "E0309", at, "the ends of a slice are sizes known while compiling, but this is %s", value_describe(s, v));
-        return false;
-    }
-    *out = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
-    return true;
-}
-
-static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
-{
-    Dim size = axis_size(s, &x.type.axis[axis]), lo = 0, hi = 0;
-    int64_t step = 1;
-    if (!slice_end(s, &item->lo, size, constant(s, 0), item->span, &lo) || !slice_end(s, &item->hi, size, size, item->span, &hi)) return value_error();
-    if (item->step.kind != VAL_NONE && (!value_is_const_int(s, &item->step, &step) || step < 1)) {
-        Diag *d = diag_error(s->diags, "E0309", item->span, "the step of a slice is a number of at least 1 known while compiling");
-        diag_help(d, "to go backwards write flip(x, axis=...)");
-        return value_error();
-    }
-    if (item->lo.kind == VAL_NONE && item->hi.kind == VAL_NONE && step == 1) return x;
-    sema_demand(s, lo, OPER_GE, constant(s, 0), item->span, "the start of the slice");
-    sema_demand(s, hi, OPER_GE, lo, item->span, "the end of the slice");
-    sema_demand(s, size, OPER_GE, hi, item->span, "the size of the axis");
-    Dim n = dim_sub(s->dims, hi, lo);
-    if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, constant(s, step - 1)), constant(s, step));
-    Axis result = axis_of(n);
-    return slice_axis(s, &x, axis, lo, hi, step, &result);
-}
-
-static SemaType without_axis(SemaType t, int axis)
-{
-    for (int i = axis + 1; i < t.rank; i++) t.axis[i - 1] = t.axis[i];
-    t.rank--;
-    return t;
-}
-
-/* x[i] at one axis: the axis goes. */
-static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
-{
-    const Value *v = &item->lo;
-    Dim size = axis_size(s, &x.type.axis[axis]);
-    SemaType type = without_axis(x.type, axis);
-    if (v->kind == VAL_INT) {
-        int64_t n = 0;
-        Dim at = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
-        sema_demand(s, at, OPER_GE, constant(s, 0), item->span, "the index");
-        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, constant(s, 1)), item->span, "the size of the axis");
-        Axis one = axis_of(constant(s, 1));
-        Value part = slice_axis(s, &x, axis, at, dim_add(s->dims, at, constant(s, 1)), 1, &one);
-        return emit1(s, CORE_reshape, &type, &part, NULL, 0);
-    }
-    if (v->kind != VAL_TENSOR || v->type.rank || !is_integer(v->type.elem)) {
-        Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s", value_describe(s, v));
-        if (v->kind == VAL_TENSOR && v->type.rank) diag_help(d, "several entries: take(x, ids, axis=...)");
-        return value_error();
-    }
-    if (!within(s, v, size, item->span, "the index")) return value_error();
-    CoreRef in[2] = { value_use(s, &x, ELEM_none), value_use(s, v, ELEM_int) };
-    int64_t attr = axis;
-    return emit(s, CORE_take, &type, in, 2, &attr, 1);
-}
-
-static Value insert_stretch(Sema *s, Value x, int at)
-{
-    SemaType type = x.type;
-    if (type.rank == CORE_MAX_RANK) {
-        diag_error(s->diags, "E0308", s->call_span, "a tensor has at most %d axes", CORE_MAX_RANK);
-        return value_error();
-    }
-    memmove(type.axis + at + 1, type.axis + at, sizeof(Axis) * (size_t)(type.rank - at));
-    type.axis[at] = (Axis){ .kind = AXIS_STRETCH, .dim = constant(s, 1) };
-    type.rank++;
-    return emit1(s, CORE_reshape, &type, &x, NULL, 0);
-}
-
-Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span)
-{
-    if (x.kind == VAL_ERROR) return x;
-    if (x.kind != VAL_TENSOR && x.kind != VAL_INT && x.kind != VAL_FLOAT && x.kind != VAL_BOOL) {
-        diag_error(s->diags, "E0309", x_span, "only tensors have indices, but this is %s", value_describe(s, &x));
-        return value_error();
-    }
-    if (x.kind != VAL_TENSOR) x = value_as_tensor(s, &x, ELEM_none);
-    int used = 0, dots = -1;
-    for (uint32_t i = 0; i < n; i++) {
-        if (items[i].kind == INDEX_ELLIPSIS) {
-            if (dots >= 0) {
-                diag_error(s->diags, "E0309", items[i].span, "`...` can stand once in an index");
-                return value_error();
-            }
-            dots = (int)i;
-        } else if (!(items[i].kind == INDEX_EXPR && items[i].lo.kind == VAL_HOLE)) {
-            used++;
-        }
-    }
-    if (used > x.type.rank && has_pack(&x.type)) return value_error(); /* decided at each instance */
-    if (used > x.type.rank) {
-        diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x.type));
-        return value_error();
-    }
-    int pack = -1;
-    for (int i = 0; i < x.type.rank; i++)
-        if (x.type.axis[i].kind == AXIS_PACK) pack = i;
-    int at = 0;
-    for (uint32_t i = 0; i < n && x.kind == VAL_TENSOR; i++) {
-        const IndexItem *item = &items[i];
-        if (item->kind == INDEX_ELLIPSIS) { /* the axes that no index names */
-            int behind = 0;
-            for (uint32_t k = i + 1; k < n; k++) behind += !(items[k].kind == INDEX_EXPR && items[k].lo.kind == VAL_HOLE);
-            if (pack >= 0 && x.type.rank - behind <= pack && behind > 0) return value_error(); /* decided at each instance */
-            at = x.type.rank - behind;
-            continue;
-        }
-        if (item->kind == INDEX_EXPR && item->lo.kind == VAL_ERROR) return value_error();
-        if (item->kind == INDEX_EXPR && item->lo.kind == VAL_HOLE) {
-            x = insert_stretch(s, x, at++);
-            if (pack >= at - 1) pack++;
-            continue;
-        }
-        if (pack == at) return value_error(); /* undecided in a generic check */
-        if (item->kind == INDEX_SLICE) {
-            x = index_slice(s, x, at++, item);
-        } else {
-            x = index_one(s, x, at, item);
-            if (pack > at) pack--;
-        }
-    }
-    return x;
 }

@@ -86,8 +86,7 @@ static void table_add(Dims *dims, Table *table, HashOf *hash_of, uint32_t id)
         bigger.slot = ARENA_ARRAY(dims->arena, uint32_t, bigger.mask + 1);
         bigger.n = table->n;
         for (uint32_t i = 0; table->slot && i <= table->mask; i++)
-            if (table->slot[i])
-                table_put(&bigger, hash_of(dims, table->slot[i]), table->slot[i]);
+            if (table->slot[i]) table_put(&bigger, hash_of(dims, table->slot[i]), table->slot[i]);
         *table = bigger;
     }
     table_put(table, hash_of(dims, id), id);
@@ -141,8 +140,7 @@ static uint32_t intern_monomial(Dims *dims, const uint32_t *atom, uint32_t n)
             return table->slot[i];
     }
     uint32_t *copy = ARENA_ARRAY(dims->arena, uint32_t, n);
-    if (n)
-        memcpy(copy, atom, n * sizeof *atom);
+    if (n) memcpy(copy, atom, n * sizeof *atom);
     vec_add(dims->arena, &dims->monomials, (Monomial){copy, n});
     table_add(dims, table, monomial_hash_of, dims->monomials.n - 1);
     return dims->monomials.n - 1;
@@ -167,8 +165,7 @@ static bool terms_defined(const Dims *dims, const Term *term, uint32_t n)
         const Monomial *m = &dims->monomials.at[term[i].monomial];
         for (uint32_t j = 0; j < m->n; j++) {
             const DimAtom *atom = &dims->atoms.at[m->atom[j]];
-            if (atom->symbol)
-                continue;
+            if (atom->symbol) continue;
             if (!atom->num || !dims->polynomials.at[atom->num].defined ||
                 !dims->polynomials.at[atom->den].defined)
                 return false;
@@ -186,22 +183,18 @@ static Dim intern_terms(Dims *dims, const Term *term, uint32_t n)
         bool same = old->n == n;
         for (uint32_t j = 0; same && j < n; j++)
             same = old->term[j].k == term[j].k && old->term[j].monomial == term[j].monomial;
-        if (same)
-            return table->slot[i];
+        if (same) return table->slot[i];
     }
     Term *copy = ARENA_ARRAY(dims->arena, Term, n);
-    if (n)
-        memcpy(copy, term, n * sizeof *term);
-    vec_add(dims->arena, &dims->polynomials,
-            (Polynomial){copy, n, terms_defined(dims, term, n)});
+    if (n) memcpy(copy, term, n * sizeof *term);
+    vec_add(dims->arena, &dims->polynomials, (Polynomial){copy, n, terms_defined(dims, term, n)});
     table_add(dims, table, polynomial_hash_of, dims->polynomials.n - 1);
     return dims->polynomials.n - 1;
 }
 
 static Polynomial poly(const Dims *dims, Dim dim)
 {
-    if (dim == 0 || dim >= dims->polynomials.n)
-        BUG("dims: %u is not the id of a size", dim);
+    if (dim == 0 || dim >= dims->polynomials.n) BUG("dims: %u is not the id of a size", dim);
     return dims->polynomials.at[dim];
 }
 
@@ -230,8 +223,7 @@ Symbol symbol_new(Dims *dims, const char *name)
 
 static SymbolInfo *symbol_info(const Dims *dims, Symbol symbol)
 {
-    if (symbol == 0 || symbol >= dims->symbols.n)
-        BUG("dims: %u is not a symbol", symbol);
+    if (symbol == 0 || symbol >= dims->symbols.n) BUG("dims: %u is not a symbol", symbol);
     return &dims->symbols.at[symbol];
 }
 
@@ -264,14 +256,11 @@ uint32_t symbol_count(const Dims *dims)
 /* < 0: a stands before b (higher degree; then the smaller first differing atom). */
 static int monomial_compare(const Dims *dims, uint32_t a, uint32_t b)
 {
-    if (a == b)
-        return 0;
+    if (a == b) return 0;
     const Monomial *x = &dims->monomials.at[a], *y = &dims->monomials.at[b];
-    if (x->n != y->n)
-        return x->n > y->n ? -1 : 1;
+    if (x->n != y->n) return x->n > y->n ? -1 : 1;
     for (uint32_t i = 0; i < x->n; i++)
-        if (x->atom[i] != y->atom[i])
-            return x->atom[i] < y->atom[i] ? -1 : 1;
+        if (x->atom[i] != y->atom[i]) return x->atom[i] < y->atom[i] ? -1 : 1;
     return 0;
 }
 
@@ -280,8 +269,7 @@ static uint32_t monomial_mul(Dims *dims, uint32_t a, uint32_t b)
 {
     Monomial x = dims->monomials.at[a], y = dims->monomials.at[b];
     uint32_t atom[MAX_DEGREE], i = 0, j = 0, n = 0;
-    if (x.n + y.n > MAX_DEGREE)
-        return 0;
+    if (x.n + y.n > MAX_DEGREE) return 0;
     while (i < x.n || j < y.n)
         atom[n++] = j == y.n || (i < x.n && x.atom[i] <= y.atom[j]) ? x.atom[i++] : y.atom[j++];
     return intern_monomial(dims, atom, n);
@@ -356,20 +344,19 @@ static bool add_scaled(Dims *dims, Terms *result, const Term *a, uint32_t na, co
     dims->part.n = 0;
     for (uint32_t j = 0; j < nb; j++) {
         Term term = {0, monomial_mul(dims, b[j].monomial, monomial)};
-        if (!term.monomial || __builtin_mul_overflow(b[j].k, k, &term.k))
-            return false;
+        if (!term.monomial || __builtin_mul_overflow(b[j].k, k, &term.k)) return false;
         vec_add(dims->arena, &dims->part, term);
     }
     const Term *c = dims->part.at;
     uint32_t i = 0, j = 0;
     result->n = 0;
     while (i < na || j < nb) {
-        int order = i == na ? 1 : j == nb ? -1 : monomial_compare(dims, a[i].monomial, c[j].monomial);
+        int order = i == na   ? 1
+                    : j == nb ? -1
+                              : monomial_compare(dims, a[i].monomial, c[j].monomial);
         Term term = order <= 0 ? a[i++] : c[j++];
-        if (order == 0 && __builtin_add_overflow(term.k, c[j++].k, &term.k))
-            return false;
-        if (term.k)
-            vec_add(dims->arena, result, term);
+        if (order == 0 && __builtin_add_overflow(term.k, c[j++].k, &term.k)) return false;
+        if (term.k) vec_add(dims->arena, result, term);
     }
     return result->n <= MAX_TERMS;
 }
@@ -377,8 +364,7 @@ static bool add_scaled(Dims *dims, Terms *result, const Term *a, uint32_t na, co
 static Dim combine(Dims *dims, Dim a, Dim b, int64_t k)
 {
     Polynomial x = poly(dims, a), y = poly(dims, b);
-    if (!add_scaled(dims, &dims->sum, x.term, x.n, y.term, y.n, k, 1))
-        return undefined(dims);
+    if (!add_scaled(dims, &dims->sum, x.term, x.n, y.term, y.n, k, 1)) return undefined(dims);
     return intern_terms(dims, dims->sum.at, dims->sum.n);
 }
 
@@ -409,17 +395,13 @@ Dim dim_mul(Dims *dims, Dim a, Dim b)
 
 Dim dim_pow(Dims *dims, Dim a, int64_t n)
 {
-    if (n < 0)
-        BUG("dims: negative exponent");
+    if (n < 0) BUG("dims: negative exponent");
     Dim result = dim_const(dims, 1);
     while (n) {
-        if (n & 1)
-            result = dim_mul(dims, result, a);
+        if (n & 1) result = dim_mul(dims, result, a);
         n >>= 1;
-        if (!dim_is_defined(dims, result))
-            return result;
-        if (n)
-            a = dim_mul(dims, a, a);
+        if (!dim_is_defined(dims, result)) return result;
+        if (n) a = dim_mul(dims, a, a);
     }
     return result;
 }
@@ -447,21 +429,17 @@ Dim dim_quotient(Dims *dims, Dim a, Dim b)
 {
     Polynomial y = poly(dims, b);
     Dim quotient = dim_const(dims, 0);
-    if (y.n == 0)
-        return 0;
+    if (y.n == 0) return 0;
     for (int step = 0; step < MAX_DIVISION_STEPS; step++) {
         Polynomial x = poly(dims, a);
-        if (x.n == 0)
-            return quotient;
+        if (x.n == 0) return quotient;
         uint32_t monomial = monomial_div(dims, x.term[0].monomial, y.term[0].monomial);
         int64_t k = x.term[0].k, d = y.term[0].k;
-        if (!monomial || k == INT64_MIN || k % d != 0)
-            return 0;
+        if (!monomial || k == INT64_MIN || k % d != 0) return 0;
         Dim part = one_term(dims, k / d, monomial);
         quotient = dim_add(dims, quotient, part);
         a = dim_sub(dims, a, dim_mul(dims, part, b));
-        if (!dim_is_defined(dims, a) || !dim_is_defined(dims, quotient))
-            return 0;
+        if (!dim_is_defined(dims, a) || !dim_is_defined(dims, quotient)) return 0;
     }
     return 0;
 }
@@ -481,28 +459,26 @@ static Dim floor_by_const(Dims *dims, Dim p, int64_t c)
         Term q = x.term[i], r = x.term[i];
         q.k = floor_div(q.k, c);
         r.k = r.k - q.k * c;
-        if (q.k)
-            vec_add(dims->arena, &quotient, q);
-        if (r.k)
-            vec_add(dims->arena, &rest, r);
-        if (r.k && r.monomial != 1)
-            g = gcd_of(g, r.k);
+        if (q.k) vec_add(dims->arena, &quotient, q);
+        if (r.k) vec_add(dims->arena, &rest, r);
+        if (r.k && r.monomial != 1) g = gcd_of(g, r.k);
     }
     Dim whole = intern_terms(dims, quotient.at, quotient.n);
     if (rest.n == 0 || rest.at[0].monomial == 1)
         return whole; /* a constant in 0 .. c - 1 vanishes */
     uint32_t n = 0;
-    for (uint32_t i = 0; i < rest.n; i++) { /* floor((g*r + k) / c) == floor((r + k // g) / (c / g)) */
+    for (uint32_t i = 0; i < rest.n;
+         i++) { /* floor((g*r + k) / c) == floor((r + k // g) / (c / g)) */
         rest.at[n] = rest.at[i];
         rest.at[n].k = rest.at[i].k / g;
         n += rest.at[n].k != 0;
     }
     c /= g;
     Dim left = intern_terms(dims, rest.at, n);
-    if (c == 1)
-        return dim_add(dims, whole, left);
+    if (c == 1) return dim_add(dims, whole, left);
     Monomial first = dims->monomials.at[rest.at[0].monomial];
-    bool alone = rest.at[0].k == 1 && first.n == 1 && (n == 1 || (n == 2 && rest.at[1].monomial == 1));
+    bool alone =
+        rest.at[0].k == 1 && first.n == 1 && (n == 1 || (n == 2 && rest.at[1].monomial == 1));
     DimAtom inner = alone ? dims->atoms.at[first.atom[0]] : (DimAtom){0};
     int64_t a, ac, ak;
     if (inner.num && dim_is_const(dims, inner.den, &a) && a > 0 &&
@@ -531,20 +507,16 @@ Dim dim_floordiv(Dims *dims, Dim a, Dim b)
 {
     int64_t c;
     if (dim_is_const(dims, b, &c)) {
-        if (c == 0 || c == INT64_MIN)
-            return undefined(dims);
-        if (c < 0)
-            a = dim_sub(dims, dim_const(dims, 0), a);
+        if (c == 0 || c == INT64_MIN) return undefined(dims);
+        if (c < 0) a = dim_sub(dims, dim_const(dims, 0), a);
         return floor_by_const(dims, a, c < 0 ? -c : c);
     }
     Dim exact = dim_quotient(dims, a, b);
-    if (exact)
-        return exact;
+    if (exact) return exact;
     Dim factor = common_factor(dims, poly(dims, a), poly(dims, b));
     if (factor != dim_const(dims, 1)) {
         Dim x = dim_quotient(dims, a, factor), y = dim_quotient(dims, b, factor);
-        if (x && y)
-            return dim_floordiv(dims, x, y);
+        if (x && y) return dim_floordiv(dims, x, y);
     }
     return floor_atom(dims, a, b);
 }
@@ -564,21 +536,17 @@ bool dim_is_defined(const Dims *dims, Dim dim)
 bool dim_is_const(const Dims *dims, Dim dim, int64_t *value)
 {
     Polynomial x = poly(dims, dim);
-    if (x.n > 1 || (x.n == 1 && x.term[0].monomial != 1))
-        return false;
-    if (value)
-        *value = x.n ? x.term[0].k : 0;
+    if (x.n > 1 || (x.n == 1 && x.term[0].monomial != 1)) return false;
+    if (value) *value = x.n ? x.term[0].k : 0;
     return true;
 }
 
 bool dim_is_symbol(const Dims *dims, Dim dim, Symbol *symbol)
 {
     Polynomial x = poly(dims, dim);
-    if (x.n != 1 || x.term[0].k != 1 || dims->monomials.at[x.term[0].monomial].n != 1)
-        return false;
+    if (x.n != 1 || x.term[0].k != 1 || dims->monomials.at[x.term[0].monomial].n != 1) return false;
     Symbol found = dims->atoms.at[dims->monomials.at[x.term[0].monomial].atom[0]].symbol;
-    if (symbol && found)
-        *symbol = found;
+    if (symbol && found) *symbol = found;
     return found != 0;
 }
 
@@ -606,8 +574,7 @@ uint32_t dim_n_terms(const Dims *dims, Dim dim)
 static const Term *term_at(const Dims *dims, Dim dim, uint32_t term)
 {
     Polynomial x = poly(dims, dim);
-    if (term >= x.n)
-        BUG("dims: term %u of %u", term, x.n);
+    if (term >= x.n) BUG("dims: term %u of %u", term, x.n);
     return &x.term[term];
 }
 
@@ -624,8 +591,7 @@ uint32_t dim_n_atoms(const Dims *dims, Dim dim, uint32_t term)
 DimAtom dim_atom(const Dims *dims, Dim dim, uint32_t term, uint32_t i)
 {
     const Monomial *m = &dims->monomials.at[term_at(dims, dim, term)->monomial];
-    if (i >= m->n)
-        BUG("dims: atom %u of %u", i, m->n);
+    if (i >= m->n) BUG("dims: atom %u of %u", i, m->n);
     return dims->atoms.at[m->atom[i]];
 }
 
@@ -658,8 +624,7 @@ bool dim_eval(const Dims *dims, Dim dim, const int64_t *value, int64_t *result)
                 __builtin_mul_overflow(product, factor, &product))
                 return false;
         }
-        if (__builtin_add_overflow(sum, product, &sum))
-            return false;
+        if (__builtin_add_overflow(sum, product, &sum)) return false;
     }
     *result = sum;
     return true;
@@ -670,11 +635,9 @@ static Dim substitute_atom(Dims *dims, uint32_t id, const Dim *map, uint32_t n)
     DimAtom atom = dims->atoms.at[id];
     if (atom.symbol)
         return atom.symbol < n && map[atom.symbol] ? map[atom.symbol] : one_atom(dims, id);
-    if (!atom.num)
-        return one_atom(dims, id);
+    if (!atom.num) return one_atom(dims, id);
     Dim num = dim_substitute(dims, atom.num, map, n), den = dim_substitute(dims, atom.den, map, n);
-    if (num == atom.num && den == atom.den)
-        return one_atom(dims, id);
+    if (num == atom.num && den == atom.den) return one_atom(dims, id);
     return dim_floordiv(dims, num, den);
 }
 

@@ -5,8 +5,9 @@
  * The rest is kept as `polynomial >= 0`, `== 0` or `!= 0`.
  *
  * A bound is proved by intervals (a lower bound per symbol, floors are monotone) and, where that is
- * not enough, by subtracting multiples of known `f >= 0` so that a term disappears, a few steps deep.
- * A refutation is an assignment of small numbers that satisfies every fact and breaks the claim. */
+ * not enough, by subtracting multiples of known `f >= 0` so that a term disappears, a few steps
+ * deep. A refutation is an assignment of small numbers that satisfies every fact and breaks the
+ * claim. */
 #include "support/dims.h"
 
 #include <inttypes.h>
@@ -15,11 +16,11 @@
 #include "support/vec.h"
 
 enum {
-    MAX_DEPTH = 4,          /* steps of subtracting a fact */
-    MAX_WORK = 600,         /* attempts in one proof */
-    SAMPLE_VALUES = 7,      /* per symbol */
-    SAMPLE_FULL = 5,        /* symbols that are tried in full */
-    SAMPLE_RANDOM = 20000,  /* assignments above that */
+    MAX_DEPTH = 4,         /* steps of subtracting a fact */
+    MAX_WORK = 600,        /* attempts in one proof */
+    SAMPLE_VALUES = 7,     /* per symbol */
+    SAMPLE_FULL = 5,       /* symbols that are tried in full */
+    SAMPLE_RANDOM = 20000, /* assignments above that */
     SAMPLE_SYMBOLS = 32,
 };
 #define NO_BOUND INT64_MIN /* minus infinity as a lower bound, and INT64_MAX is plus infinity */
@@ -56,8 +57,7 @@ uint32_t facts_mark(const Facts *facts)
 
 void facts_reset(Facts *facts, uint32_t mark)
 {
-    if (mark > facts->facts.n)
-        BUG("facts: reset to %u of %u", mark, facts->facts.n);
+    if (mark > facts->facts.n) BUG("facts: reset to %u of %u", mark, facts->facts.n);
     facts->facts.n = mark;
     facts->map_valid = false;
 }
@@ -68,8 +68,7 @@ void facts_reset(Facts *facts, uint32_t mark)
  * earlier one needs only the later ones made in it. */
 static void build_map(Facts *facts)
 {
-    if (facts->map_valid)
-        return;
+    if (facts->map_valid) return;
     facts->map.n = 0;
     for (uint32_t i = 0; i <= symbol_count(facts->dims); i++)
         vec_add(facts->arena, &facts->map, 0);
@@ -111,12 +110,10 @@ static Symbol solve(Dims *dims, Dim dim, Dim other, Dim *rest, bool *negative)
     for (uint32_t i = 0; i < dim_n_terms(dims, dim); i++) {
         int64_t k = dim_coefficient(dims, dim, i);
         Symbol symbol = dim_n_atoms(dims, dim, i) == 1 ? dim_atom(dims, dim, i, 0).symbol : 0;
-        if ((k != 1 && k != -1) || symbol <= best)
-            continue;
+        if ((k != 1 && k != -1) || symbol <= best) continue;
         Dim term = dim_mul(dims, dim_const(dims, k), dim_symbol(dims, symbol));
         Dim without = dim_sub(dims, dim, term);
-        if (dim_mentions(dims, without, symbol) || dim_mentions(dims, other, symbol))
-            continue;
+        if (dim_mentions(dims, without, symbol) || dim_mentions(dims, other, symbol)) continue;
         best = symbol;
         *rest = k == 1 ? negate(dims, without) : without;
         *negative = k == -1;
@@ -138,8 +135,7 @@ void facts_add_equal(Facts *facts, Dim a, Dim b)
     Dims *dims = facts->dims;
     Dim difference = facts_apply(facts, dim_sub(dims, a, b)), value = 0;
     bool negative;
-    if (!dim_is_defined(dims, difference) || difference == dim_const(dims, 0))
-        return;
+    if (!dim_is_defined(dims, difference) || difference == dim_const(dims, 0)) return;
     Symbol symbol = solve(dims, difference, dim_const(dims, 0), &value, &negative);
     if (symbol)
         replace(facts, symbol, value);
@@ -156,8 +152,7 @@ void facts_add_divides(Facts *facts, Dim a, Dim divisor)
     a = facts_apply(facts, a);
     divisor = facts_apply(facts, divisor);
     Dim rest = dim_mod(dims, a, divisor);
-    if (!dim_is_defined(dims, rest) || rest == dim_const(dims, 0))
-        return;
+    if (!dim_is_defined(dims, rest) || rest == dim_const(dims, 0)) return;
     Symbol symbol = solve(dims, a, divisor, &value, &negative); /* a == +-(symbol - value) */
     if (!symbol) {
         add_fact(facts, FACT_ZERO, 0, rest);
@@ -211,10 +206,8 @@ static bool is_finite(int64_t x)
 static int64_t bound_mul(int64_t a, int64_t b)
 {
     int64_t product;
-    if (a == 0 || b == 0)
-        return 0;
-    if (is_finite(a) && is_finite(b) && !__builtin_mul_overflow(a, b, &product))
-        return product;
+    if (a == 0 || b == 0) return 0;
+    if (is_finite(a) && is_finite(b) && !__builtin_mul_overflow(a, b, &product)) return product;
     return (a < 0) == (b < 0) ? INT64_MAX : NO_BOUND;
 }
 
@@ -243,8 +236,7 @@ static Interval interval_add(Interval a, Interval b)
 
 static int64_t floor_div(int64_t a, int64_t b) /* b >= 1; infinities stay */
 {
-    if (!is_finite(a))
-        return a;
+    if (!is_finite(a)) return a;
     return a / b - (a % b < 0);
 }
 
@@ -254,8 +246,7 @@ static Interval symbol_interval(Facts *facts, Symbol symbol)
     Dims *dims = facts->dims;
     Interval result = {NO_BOUND, INT64_MAX};
     int64_t lower;
-    if (symbol_lower(dims, symbol, &lower))
-        result.lo = lower;
+    if (symbol_lower(dims, symbol, &lower)) result.lo = lower;
     for (uint32_t i = 0; i < facts->facts.n; i++) {
         Dim f = facts->facts.at[i].applied;
         uint32_t n = dim_n_terms(dims, f);
@@ -264,26 +255,22 @@ static Interval symbol_interval(Facts *facts, Symbol symbol)
             (n == 2 && dim_n_atoms(dims, f, 1) != 0))
             continue;
         int64_t k = dim_coefficient(dims, f, 0), c = n == 2 ? dim_coefficient(dims, f, 1) : 0;
-        if (k == INT64_MIN || c == INT64_MIN)
-            continue;
+        if (k == INT64_MIN || c == INT64_MIN) continue;
         int64_t bound = k > 0 ? -floor_div(c, k) : floor_div(c, -k); /* k*symbol + c >= 0 */
-        if (k > 0 && bound > result.lo)
-            result.lo = bound;
-        if (k < 0 && bound < result.hi)
-            result.hi = bound;
+        if (k > 0 && bound > result.lo) result.lo = bound;
+        if (k < 0 && bound < result.hi) result.hi = bound;
     }
     return result;
 }
 
 static Interval floor_interval(Facts *facts, DimAtom atom, int depth)
 {
-    int64_t den = lower_bound(facts, atom.den, depth), den_max = upper_bound(facts, atom.den, depth);
-    if (den < 1)
-        return (Interval){NO_BOUND, INT64_MAX};
+    int64_t den = lower_bound(facts, atom.den, depth),
+            den_max = upper_bound(facts, atom.den, depth);
+    if (den < 1) return (Interval){NO_BOUND, INT64_MAX};
     int64_t lo = lower_bound(facts, atom.num, depth), hi = upper_bound(facts, atom.num, depth);
     Interval result = {floor_div(lo, den), hi < 0 ? -1 : floor_div(hi, den)};
-    if (lo >= 0)
-        result.lo = den_max == INT64_MAX ? 0 : floor_div(lo, den_max);
+    if (lo >= 0) result.lo = den_max == INT64_MAX ? 0 : floor_div(lo, den_max);
     if (result.lo == 0 && depth > 0 && !dim_is_const(facts->dims, atom.den, NULL) &&
         lower_bound(facts, dim_sub(facts->dims, atom.num, atom.den), depth - 1) >= 0)
         result.lo = 1;
@@ -314,8 +301,9 @@ static Dim term_monomial(Dims *dims, Dim dim, uint32_t term) /* without its coef
     Dim product = dim_const(dims, 1);
     for (uint32_t i = 0; i < dim_n_atoms(dims, dim, term); i++) {
         DimAtom atom = dim_atom(dims, dim, term, i);
-        product = dim_mul(dims, product, atom.symbol ? dim_symbol(dims, atom.symbol)
-                                                     : dim_floordiv(dims, atom.num, atom.den));
+        product = dim_mul(dims, product,
+                          atom.symbol ? dim_symbol(dims, atom.symbol)
+                                      : dim_floordiv(dims, atom.num, atom.den));
     }
     return product;
 }
@@ -332,8 +320,7 @@ static int64_t bound_without(Facts *facts, Dim d, uint32_t i, Dim f, int depth)
         if (dim_n_atoms(dims, f, j) == 0 || (e < 0) != (k < 0) || k == INT64_MIN || e == INT64_MIN)
             continue;
         Dim factor = dim_quotient(dims, monomial, term_monomial(dims, f, j));
-        if (!factor || dim_interval(facts, factor, 0).lo < 0)
-            continue;
+        if (!factor || dim_interval(facts, factor, 0).lo < 0) continue;
         facts->work--;
         if (c % e == 0) {
             c /= e;
@@ -343,8 +330,7 @@ static int64_t bound_without(Facts *facts, Dim d, uint32_t i, Dim f, int depth)
         e = e < 0 ? -e : e;
         Dim scaled = dim_mul(dims, dim_const(dims, c), dim_mul(dims, factor, f));
         Dim next = dim_sub(dims, dim_mul(dims, dim_const(dims, e), d), scaled);
-        if (!dim_is_defined(dims, next))
-            continue;
+        if (!dim_is_defined(dims, next)) continue;
         int64_t lo = lower_bound(facts, next, depth);
         lo = is_finite(lo) ? -floor_div(-lo, e) : lo;
         best = lo > best ? lo : best;
@@ -356,8 +342,7 @@ static int64_t bound_without(Facts *facts, Dim d, uint32_t i, Dim f, int depth)
 static int64_t bound_by_floor(Facts *facts, Dim d, uint32_t i, DimAtom atom, int depth)
 {
     Dims *dims = facts->dims;
-    if (lower_bound(facts, atom.den, 0) < 1)
-        return NO_BOUND;
+    if (lower_bound(facts, atom.den, 0) < 1) return NO_BOUND;
     Dim value = dim_floordiv(dims, atom.num, atom.den);
     Dim rest = dim_sub(dims, atom.num, dim_mul(dims, atom.den, value));
     Dim gap = dim_sub(dims, dim_sub(dims, atom.den, dim_const(dims, 1)), rest);
@@ -377,15 +362,15 @@ static int64_t lower_bound(Facts *facts, Dim dim, int depth)
     Dims *dims = facts->dims;
     int64_t best = dim_interval(facts, dim, depth > 0 ? depth - 1 : 0).lo;
     for (uint32_t i = 0; depth > 0 && i < dim_n_terms(dims, dim); i++) {
-        if (dim_n_atoms(dims, dim, i) == 0)
-            continue;
+        if (dim_n_atoms(dims, dim, i) == 0) continue;
         for (uint32_t j = 0; j < facts->facts.n && best < 0 && facts->work > 0; j++) {
             const Fact *fact = &facts->facts.at[j];
             int64_t lo = NO_BOUND;
             if (fact->kind == FACT_NONNEGATIVE || fact->kind == FACT_ZERO)
                 lo = bound_without(facts, dim, i, fact->applied, depth - 1);
             if (fact->kind == FACT_ZERO && lo < 0) {
-                int64_t other = bound_without(facts, dim, i, negate(dims, fact->applied), depth - 1);
+                int64_t other =
+                    bound_without(facts, dim, i, negate(dims, fact->applied), depth - 1);
                 lo = other > lo ? other : lo;
             }
             best = lo > best ? lo : best;
@@ -403,8 +388,7 @@ static bool prove_nonnegative(Facts *facts, Dim dim)
 {
     for (int depth = 0; depth <= MAX_DEPTH; depth++) {
         facts->work = MAX_WORK;
-        if (lower_bound(facts, dim, depth) >= 0)
-            return true;
+        if (lower_bound(facts, dim, depth) >= 0) return true;
     }
     return false;
 }
@@ -428,8 +412,7 @@ typedef struct Sample {
 static bool sample_touches(const Sample *s, Dim dim)
 {
     for (uint32_t i = 0; i < s->n; i++)
-        if (dim_mentions(s->facts->dims, dim, s->symbol[i]))
-            return true;
+        if (dim_mentions(s->facts->dims, dim, s->symbol[i])) return true;
     return false;
 }
 
@@ -441,8 +424,7 @@ static bool sample_add_symbols(Sample *s, Dim dim)
         uint32_t i = 0;
         while (i < s->n && s->symbol[i] < symbol)
             i++;
-        if ((i < s->n && s->symbol[i] == symbol) || !dim_mentions(dims, dim, symbol))
-            continue;
+        if ((i < s->n && s->symbol[i] == symbol) || !dim_mentions(dims, dim, symbol)) continue;
         if (s->n == SAMPLE_SYMBOLS) {
             s->too_many = true;
             return false;
@@ -469,8 +451,7 @@ static void sample_collect(Sample *s, Dim dim)
     }
     for (uint32_t i = 0; i < facts->facts.n; i++) {
         const Fact *fact = &facts->facts.at[i];
-        if (fact->kind == FACT_REPLACE || !sample_touches(s, fact->applied))
-            continue;
+        if (fact->kind == FACT_REPLACE || !sample_touches(s, fact->applied)) continue;
         if (s->n_facts == SAMPLE_SYMBOLS)
             s->too_many = true;
         else
@@ -498,8 +479,8 @@ static bool facts_hold(const Sample *s)
 static bool sample_breaks(const Sample *s, Dim dim, Claim claim)
 {
     int64_t x;
-    return dim_eval(s->facts->dims, dim, s->value, &x) &&
-           (claim == CLAIM_ZERO ? x != 0 : x < 0) && facts_hold(s);
+    return dim_eval(s->facts->dims, dim, s->value, &x) && (claim == CLAIM_ZERO ? x != 0 : x < 0) &&
+           facts_hold(s);
 }
 
 /* Fills value[] with the next assignment; `step` counts from 0. */
@@ -508,8 +489,7 @@ static bool sample_next(Sample *s, uint32_t step, uint64_t *random)
     uint32_t total = 1;
     for (uint32_t i = 0; i < s->n && s->n <= SAMPLE_FULL; i++)
         total *= SAMPLE_VALUES;
-    if (step >= (s->n <= SAMPLE_FULL ? total : SAMPLE_RANDOM))
-        return false;
+    if (step >= (s->n <= SAMPLE_FULL ? total : SAMPLE_RANDOM)) return false;
     for (uint32_t i = s->n; i-- > 0;) {
         if (s->n <= SAMPLE_FULL) {
             s->value[s->symbol[i]] = s->base[i] + step % SAMPLE_VALUES;
@@ -540,20 +520,18 @@ static const char *sample_print(const Sample *s, Dim a, Dim b)
     return text_c(&text);
 }
 
-/* Does some assignment that the facts allow break the claim about `dim`, the difference of a and b? */
+/* Does some assignment that the facts allow break the claim about `dim`, the difference of a and b?
+ */
 static bool refute(Facts *facts, Dim dim, Claim claim, Dim a, Dim b, const char **why)
 {
     Sample s = {.facts = facts};
     uint64_t random = 20240229;
     sample_collect(&s, dim);
-    if (s.too_many)
-        return false;
+    if (s.too_many) return false;
     s.value = ARENA_ARRAY(facts->arena, int64_t, symbol_count(facts->dims) + 1);
     for (uint32_t step = 0; sample_next(&s, step, &random); step++) {
-        if (!sample_breaks(&s, dim, claim))
-            continue;
-        if (why)
-            *why = sample_print(&s, a, b);
+        if (!sample_breaks(&s, dim, claim)) continue;
+        if (why) *why = sample_print(&s, a, b);
         return true;
     }
     return false;
@@ -565,14 +543,10 @@ DimAnswer dim_equal(Facts *facts, Dim a, Dim b, const char **why)
 {
     Dims *dims = facts->dims;
     Dim difference = facts_apply(facts, dim_sub(dims, a, b));
-    if (why)
-        *why = "";
-    if (a == b || difference == dim_const(dims, 0))
-        return DIM_PROVED;
-    if (dim_is_const(dims, difference, NULL))
-        return DIM_REFUTED;
-    if (refute(facts, difference, CLAIM_ZERO, a, b, why))
-        return DIM_REFUTED;
+    if (why) *why = "";
+    if (a == b || difference == dim_const(dims, 0)) return DIM_PROVED;
+    if (dim_is_const(dims, difference, NULL)) return DIM_REFUTED;
+    if (refute(facts, difference, CLAIM_ZERO, a, b, why)) return DIM_REFUTED;
     if (dim_is_defined(dims, difference) && prove_nonnegative(facts, difference) &&
         prove_nonnegative(facts, negate(dims, difference)))
         return DIM_PROVED;
@@ -584,14 +558,10 @@ DimAnswer dim_at_least(Facts *facts, Dim a, Dim b, const char **why)
     Dims *dims = facts->dims;
     Dim difference = facts_apply(facts, dim_sub(dims, a, b));
     int64_t value;
-    if (why)
-        *why = "";
-    if (a == b)
-        return DIM_PROVED;
-    if (dim_is_const(dims, difference, &value))
-        return value >= 0 ? DIM_PROVED : DIM_REFUTED;
-    if (dim_is_defined(dims, difference) && prove_nonnegative(facts, difference))
-        return DIM_PROVED;
+    if (why) *why = "";
+    if (a == b) return DIM_PROVED;
+    if (dim_is_const(dims, difference, &value)) return value >= 0 ? DIM_PROVED : DIM_REFUTED;
+    if (dim_is_defined(dims, difference) && prove_nonnegative(facts, difference)) return DIM_PROVED;
     return refute(facts, difference, CLAIM_NONNEGATIVE, a, b, why) ? DIM_REFUTED : DIM_OPEN;
 }
 
@@ -599,17 +569,12 @@ DimAnswer dim_divides(Facts *facts, Dim a, Dim divisor, const char **why)
 {
     Dims *dims = facts->dims;
     Dim x = facts_apply(facts, a), d = facts_apply(facts, divisor);
-    if (why)
-        *why = "";
-    if (d == dim_const(dims, 0))
-        return DIM_OPEN;
+    if (why) *why = "";
+    if (d == dim_const(dims, 0)) return DIM_OPEN;
     Dim rest = dim_mod(dims, x, d);
-    if (rest == dim_const(dims, 0))
-        return DIM_PROVED;
-    if (dim_is_const(dims, rest, NULL))
-        return DIM_REFUTED;
-    if (refute(facts, rest, CLAIM_ZERO, a, divisor, why))
-        return DIM_REFUTED;
+    if (rest == dim_const(dims, 0)) return DIM_PROVED;
+    if (dim_is_const(dims, rest, NULL)) return DIM_REFUTED;
+    if (refute(facts, rest, CLAIM_ZERO, a, divisor, why)) return DIM_REFUTED;
     if (dim_is_defined(dims, rest) && prove_nonnegative(facts, rest) &&
         prove_nonnegative(facts, negate(dims, rest)))
         return DIM_PROVED;
