@@ -287,7 +287,7 @@ Test(binary, damaged_files)
     damage(&nnrt_reader_npy, NULL, "d.npy", npy_file, sizeof npy_file - 1, 1);
     damage(&nnrt_reader_wav_dir, "dw", "d.wav", wav_file, sizeof wav_file, 3);
     damage(&nnrt_reader_image_dir, "dp", "d.png", png_file, sizeof png_file, 1);
-    damage(&nnrt_reader_csv, NULL, "d.csv", "1,\"2\"\n3,4\r\n", 13, 1);
+    damage(&nnrt_reader_csv, NULL, "d.csv", "1,\"2\"\n3,4\r\n", 11, 1);
 }
 
 /* ---- parts and batches ---------------------------------------------------------------------------------------------------- */
