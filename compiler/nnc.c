@@ -269,6 +269,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
         emit_areas(e, entry);
     }
     emit_wrappers(m, e);
+    loop_share(m);
     const char *wrong = loop_verify(m, &cx->arena);
     if (wrong) BUG("loops: %s", wrong);
     stage_done(cx, "loop");

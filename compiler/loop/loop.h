@@ -195,6 +195,9 @@ enum {
  * prologue is made. */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
+/* Kernels that differ in constants only become one function (share.c); all callers are in `m`. */
+void loop_share(LoopModule *m);
+
 void loop_print(const LoopModule *m, Text *out);
 const char *loop_verify(const LoopModule *m, Arena *arena);
 
