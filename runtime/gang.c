@@ -75,7 +75,10 @@ static void run_gang(void *user, int n, void (*fn)(void *arg, int i), void *arg)
     atomic_fetch_add_explicit(&p->job, 1, memory_order_release);
     syscall(SYS_futex, (void *)&p->job, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
     fn(arg, 0);
-    while (atomic_load_explicit(&p->done, memory_order_acquire) != (unsigned)p->started) pause_cpu();
+    for (unsigned k = 1; atomic_load_explicit(&p->done, memory_order_acquire) != (unsigned)p->started; k++) {
+        pause_cpu();
+        if (k % 4096 == 0) sched_yield(); /* a worker may wait for this processor */
+    }
 }
 
 /* Affinity mask, limited by the quota of the control group. */

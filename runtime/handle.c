@@ -268,7 +268,7 @@ static int explain(const nnrt *m, int entry, const nnrt_call *call, int code)
 
 /* ---- one thread or all? Results are the same; small entries are faster alone, and so is everything on a busy machine. ---- */
 
-enum { PACE_TRIALS = 3, PACE_AGAIN = 512 };
+enum { PACE_TRIALS = 3, PACE_WAIT = 256, PACE_MOST_WAIT = 1 << 15 };
 
 static double now(void)
 {
@@ -281,17 +281,21 @@ static bool use_all(const nnrt *m, Pace *p)
 {
     const double worth = 150e-6; /* waking the others costs some of this */
     if (m->threads_fixed) return true;
-    if (++p->calls % PACE_AGAIN == 0) p->n_one = p->n_all = PACE_TRIALS - 1, p->one = p->all = 0;
-    if (p->n_one < PACE_TRIALS || p->one < worth) return false;
-    return p->n_all < PACE_TRIALS || p->all < p->one;
+    if (p->n[0] < PACE_TRIALS || p->seconds[0] < worth) return false;
+    if (p->n[1] < PACE_TRIALS && p->seconds[1] < 2 * p->seconds[0]) return true;
+    bool all = p->seconds[1] < 0.95 * p->seconds[0];
+    if (--p->until > 0) return all;
+    if (p->wait < PACE_MOST_WAIT) p->wait = p->wait ? 2 * p->wait : PACE_WAIT;
+    p->until = p->wait;
+    return p->wait == PACE_WAIT ? all : !all; /* the first time only starts the count */
 }
 
 static void note_pace(Pace *p, bool all, double seconds)
 {
-    double *least = all ? &p->all : &p->one;
-    int *n = all ? &p->n_all : &p->n_one;
-    if (*least == 0 || seconds < *least) *least = seconds;
-    if (*n < PACE_TRIALS) ++*n;
+    double *mean = &p->seconds[all];
+    if (p->n[all] == 0 || (p->n[all] < PACE_TRIALS && seconds < *mean)) *mean = seconds; /* the first call may be slow */
+    else *mean += 0.25 * (seconds - *mean);
+    if (p->n[all] < PACE_TRIALS) p->n[all]++;
 }
 
 static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes, const nnrt_host *host)

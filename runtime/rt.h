@@ -39,10 +39,10 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     bool has_best, valid;
 } Progress;
 
-typedef struct Pace { /* fastest calls of an entry with one thread and with all */
-    double one, all;
-    int n_one, n_all;
-    int64_t calls;
+typedef struct Pace { /* seconds per call of an entry with one thread [0] and with all [1] */
+    double seconds[2];
+    int n[2];          /* calls so far, up to the number of trials */
+    int64_t until, wait; /* calls until the slower way is tried again, and after that */
 } Pace;
 
 struct nnrt {
