@@ -90,12 +90,55 @@ static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, con
     return best >= 0 ? best : align64(top);
 }
 
-static uint32_t *by_size(KProgram *p, const int64_t *bytes, uint32_t *n)
+/* ---- results in the place of an operand ------------------------------------------------------------------------ */
+
+/* May kernel k's result w lie where r is? Every read of r must be the element that is written at the same point. */
+static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
+{
+    if (k->kind != K_NEST && k->kind != K_GEMM) return false;
+    for (uint32_t i = 0; i < k->wr.n; i++) {
+        if (k->wr.at[i].buf == r) return false;
+        if (k->wr.at[i].buf != w) continue;
+        for (uint32_t j = 0; j < k->rd.n; j++) {
+            if (k->rd.at[j].buf != r) continue;
+            if ((k->kind == K_GEMM && j < 2) || !accesses_equal(&k->rd.at[j], &k->wr.at[i])) return false;
+        }
+    }
+    return true;
+}
+
+static bool may_replace(const KProgram *p, const Kernel *k, uint32_t r, uint32_t w)
+{
+    const Buf *from = &p->buf.at[r], *to = &p->buf.at[w];
+    if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order || to->last == k->order || from->last != k->order)
+        return false;
+    if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype)) return false;
+    return replaces(k, r, w);
+}
+
+/* root[b]: the buffer whose place b takes. */
+static void find_replacements(KProgram *p, const Kernel *k, uint32_t *root)
+{
+    for (uint32_t i = 0; i < k->body.n; i++) find_replacements(p, k->body.at[i], root);
+    for (uint32_t i = 0; i < k->wr.n; i++) {
+        uint32_t w = k->wr.at[i].buf;
+        if (root[w] != w) continue;
+        for (uint32_t j = 0; j < k->rd.n; j++) {
+            uint32_t r = k->rd.at[j].buf;
+            if (r == w || p->buf.at[root[r]].last != p->buf.at[r].last || !may_replace(p, k, r, w)) continue;
+            root[w] = root[r];
+            p->buf.at[root[r]].last = p->buf.at[w].last;
+            break;
+        }
+    }
+}
+
+static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root, uint32_t *n)
 {
     uint32_t *order = ARENA_ARRAY(p->arena, uint32_t, p->buf.n);
     *n = 0;
     for (uint32_t b = 1; b < p->buf.n; b++) {
-        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements) continue;
+        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || root[b] != b) continue;
         uint32_t at = (*n)++;
         while (at > 0 && bytes[order[at - 1]] < bytes[b]) order[at] = order[at - 1], at--;
         order[at] = b;
@@ -103,7 +146,7 @@ static uint32_t *by_size(KProgram *p, const int64_t *bytes, uint32_t *n)
     return order;
 }
 
-static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample)
+static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
 {
     Dims *dims = p->module->dims;
     int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
@@ -115,7 +158,7 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
         if (!dim_eval(dims, size, sample, &bytes[b])) bytes[b] = INT64_MAX / 4;
     }
     uint32_t n = 0, done = 0;
-    uint32_t *order = by_size(p, bytes, &n);
+    uint32_t *order = by_size(p, bytes, root, &n);
     Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
     TableEntry total = { .kind = TABLE_WORK };
     for (uint32_t i = 0; i < n; i++) {
@@ -134,6 +177,8 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
         placed[done++] = (Placed){ order[i], p->table.n - 1, at, at + bytes[order[i]] };
         vec_add(p->arena, &total.above, p->table.n - 1);
     }
+    for (uint32_t b = 1; b < p->buf.n; b++)
+        if (root[b] != b) p->buf.at[b].place = p->buf.at[root[b]].place;
     vec_add(p->arena, &p->table, total);
     p->work_entry = p->table.n - 1;
     vec_add(p->arena, &p->table, (TableEntry){ .kind = TABLE_SCRATCH });
@@ -152,5 +197,8 @@ void plan_memory(KProgram *p, const KernelOptions *o)
     }
     int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(p->module->dims) + 1);
     for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++) sample[i] = o->sample ? o->sample[i] : 64;
-    place_all(p, o, sample);
+    uint32_t *root = ARENA_ARRAY(p->arena, uint32_t, p->buf.n + 1);
+    for (uint32_t b = 0; b < p->buf.n; b++) root[b] = b;
+    for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++) find_replacements(p, p->kernel.at[i], root);
+    place_all(p, o, sample, root);
 }

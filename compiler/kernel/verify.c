@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * verify.c: what must hold of a kernel program; and, independently of the plan, that no two live work buffers overlap. */
-#include "kernel/kernel.h"
+ * verify.c: what must hold of a kernel program, proved without the passes that made it.
+ *
+ * Nodes come before their users; accesses stay in their buffers at the corners of the domain (boxes
+ * are tried point by point where the domain is small); work is written before it is read; threads
+ * do not race for what they write; no two live work buffers overlap, except a result in the place
+ * of an operand that is read only at the same point. Sizes are tried at several samples; the first
+ * two, multiples of all small numbers, meet whatever an entry requires. */
+#include <string.h>
+
+#include "kernel/merge.h"
 
 typedef struct Check {
     const KProgram *p;
@@ -8,6 +16,8 @@ typedef struct Check {
     const int64_t *sample;
     uint32_t *first, *last; /* by buffer */
     bool *touched;
+    const Kernel **by_order;
+    uint32_t n_orders;
     const char *error;
 } Check;
 
@@ -23,51 +33,196 @@ static int64_t value(Check *c, Dim d)
     return v;
 }
 
-/* Least and greatest element offset of an access over the domain, its box included where that bounds a single axis. */
+/* ---- expressions
+ * ------------------------------------------------------------------------------------- */
+
+static void check_node(Check *c, const Kernel *k, uint32_t i)
+{
+    const XNode *x = &k->x.at[i];
+    for (int j = 0; j < 4; j++)
+        if (x->in[j] > i) fail(c, k, "expression node behind its user");
+    uint32_t n = x->kind == X_ld ? k->rd.n : x->kind == X_st ? k->wr.n : k->idx.n;
+    bool has_access = x->kind == X_ld || x->kind == X_st || x->kind == X_index;
+    if (has_access && x->access >= n) fail(c, k, "node without its access");
+    if (x->kind == X_ld && k->rd.at[x->access].index > i) fail(c, k, "index behind its load");
+    if (x->kind == X_acc && k->kind != K_GEMM) fail(c, k, "accumulator outside of a contraction");
+    if (x->kind == X_reduce && (k->kind != K_NEST || !k->n_red))
+        fail(c, k, "reduction without axes");
+    if (x->kind == X_st && !x->in[0]) fail(c, k, "store of nothing");
+}
+
+/* ---- bounds
+ * -------------------------------------------------------------------------------------------- */
+
+typedef struct Range {
+    int64_t lo, hi;
+} Range;
+
+static Range range_of(Check *c, const Kernel *k, const Access *a, const Dim *stride, Dim off,
+                      bool rows)
+{
+    Range r = {value(c, off), value(c, off)};
+    for (int i = 0; i < k->n_axes; i++) {
+        int64_t s = value(c, stride[i]), n = value(c, k->axis[i]);
+        if (rows && i == 0) n = value(c, k->rows);
+        if (s < 0)
+            r.lo += s * (n - 1);
+        else
+            r.hi += s * (n - 1);
+    }
+    (void)a;
+    return r;
+}
+
+static bool is_empty(Check *c, const Kernel *k)
+{
+    for (int i = 0; i < k->n_axes; i++)
+        if (value(c, k->axis[i]) < 1) return true;
+    return false;
+}
+
+/* Offset of every point inside the boxes, one after the other. */
+static bool boxed_points_fit(Check *c, const Kernel *k, const Access *a, int64_t shift, int64_t n)
+{
+    int64_t at[MAX_AXES] = {0}, extent[MAX_AXES], total = 1;
+    for (int i = 0; i < k->n_axes; i++)
+        extent[i] = value(c, k->axis[i]), total *= extent[i];
+    if (total > 20000) return true; /* larger samples only repeat the pattern */
+    for (int64_t p = 0; p < total; p++) {
+        int64_t off = value(c, a->off) + shift;
+        bool inside = true;
+        for (int i = 0; i < k->n_axes; i++)
+            off += value(c, a->stride[i]) * at[i];
+        for (uint32_t b = 0; b < a->n_box; b++) {
+            int64_t v = value(c, a->box[b].off);
+            for (int i = 0; i < k->n_axes; i++)
+                v += value(c, a->box[b].stride[i]) * at[i];
+            inside &= v >= value(c, a->box[b].lo) && v < value(c, a->box[b].hi);
+        }
+        if (inside && (off < 0 || off >= n)) return false;
+        for (int i = k->n_axes - 1; i >= 0 && ++at[i] == extent[i]; i--)
+            at[i] = 0;
+    }
+    return true;
+}
+
 static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64_t *trips)
 {
     const Buf *buf = &c->p->buf.at[a->buf];
-    if (buf->cls != BUF_WORK || a->boxed || a->index) return;
-    int64_t lo = value(c, a->off), hi = lo;
-    for (int i = 0; i < k->n_axes; i++) {
-        int64_t s = value(c, a->stride[i]), n = value(c, k->axis[i]);
-        if (k->kind == K_SCATTER && i == 0 && a == &k->wr.at[0]) n = value(c, k->rows);
-        if (n < 1) return; /* nothing is done at this sample */
-        if (s < 0) lo += s * (n - 1);
-        else hi += s * (n - 1);
+    if (a->index || is_empty(c, k)) return;
+    int64_t n = value(c, buf->elements), least = 0, most = 0; /* of the scan counters */
+    for (int i = 0; i < MAX_SCANS; i++) {
+        int64_t reach = a->iter[i] ? value(c, a->iter[i]) * (trips[i] - 1) : 0;
+        if (reach < 0)
+            least += reach;
+        else
+            most += reach;
     }
-    for (int i = 0; i < MAX_SCANS; i++)
-        if (a->iter[i]) hi += value(c, a->iter[i]) * (trips[i] - 1);
-    if (lo < 0 || hi >= value(c, buf->elements)) fail(c, k, arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf, (long long)lo, (long long)hi, (long long)value(c, buf->elements)));
+    bool rows = k->kind == K_SCATTER && a == &k->wr.at[0];
+    Range r = range_of(c, k, a, a->stride, a->off, rows);
+    bool fits = r.lo + least >= 0 && r.hi + most < n;
+    if (!fits && a->boxed)
+        fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
+    if (!fits)
+        fail(c, k,
+             arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf,
+                         (long long)(r.lo + least), (long long)(r.hi + most), (long long)n));
 }
 
-static void check_kernel(Check *c, const Kernel *k, int64_t *trips, uint32_t scan_first, uint32_t scan_last)
+/* ---- threads
+ * --------------------------------------------------------------------------------------------- */
+
+static bool identical(const Access *a, const Access *b)
 {
-    for (int pass = 0; pass < 2; pass++) {
-        uint32_t n = pass ? k->wr.n : k->rd.n;
-        for (uint32_t i = 0; i < n; i++) {
-            const Access *a = pass ? &k->wr.at[i] : &k->rd.at[i];
-            if (a->buf == 0 || a->buf >= c->p->buf.n) fail(c, k, "access to no buffer");
-            if (c->error) return;
-            if (pass == 0 && c->p->buf.at[a->buf].cls == BUF_WORK && !c->touched[a->buf]) fail(c, k, arena_print(c->arena, "%%%u is read before it is written", a->buf));
-            check_bounds(c, k, a, trips);
-            if (!c->touched[a->buf]) c->first[a->buf] = k->order, c->touched[a->buf] = true;
-            if (k->order > c->last[a->buf]) c->last[a->buf] = k->order;
+    return a->off == b->off && memcmp(a->stride, b->stride, sizeof a->stride) == 0 &&
+           memcmp(a->iter, b->iter, sizeof a->iter) == 0 && !a->boxed && !b->boxed && !a->index &&
+           !b->index;
+}
+
+/* What is written must be read, in the same kernel, at the same point only, or apart from it; every
+ * store must move along the divided axis. */
+static void check_race(Check *c, const Kernel *k)
+{
+    if (k->kind != K_NEST && k->kind != K_GEMM) return;
+    for (uint32_t w = 0; w < k->wr.n; w++) {
+        const Access *to = &k->wr.at[w];
+        if (k->part >= 0 && value(c, k->axis[k->part]) > 1 && value(c, to->stride[k->part]) == 0)
+            fail(c, k, "threads write one element");
+        for (uint32_t r = 0; r < k->rd.n; r++) {
+            const Access *from = &k->rd.at[r];
+            if (buffer_memory(c->p, from->buf) != buffer_memory(c->p, to->buf)) continue;
+            bool operand = k->kind == K_GEMM && r < 2;
+            if ((operand || !identical(from, to)) &&
+                !accesses_disjoint_at(c->p, k, from, to, c->sample))
+                fail(c, k,
+                     arena_print(c->arena, "%%%u is read where other points write it", from->buf));
         }
+        for (uint32_t v = w + 1; v < k->wr.n; v++)
+            if (!accesses_disjoint_at(c->p, k, to, &k->wr.at[v], c->sample))
+                fail(c, k, "two stores meet");
     }
-    for (uint32_t i = 0; i < k->x.n; i++)
-        for (int j = 0; j < 4; j++)
-            if (k->x.at[i].in[j] > i) fail(c, k, "expression node behind its user");
+}
+
+/* ---- kernels in order
+ * ---------------------------------------------------------------------------------------- */
+
+static void touch(Check *c, const Kernel *k, const Access *a, bool read, const int64_t *trips)
+{
+    if (a->buf == 0 || a->buf >= c->p->buf.n) {
+        fail(c, k, "access to no buffer");
+        return;
+    }
+    const Buf *buf = &c->p->buf.at[a->buf];
+    if (read && buf->cls == BUF_WORK && !c->touched[a->buf])
+        fail(c, k, arena_print(c->arena, "%%%u is read before it is written", a->buf));
+    check_bounds(c, k, a, trips);
+    if (!c->touched[a->buf]) c->first[a->buf] = k->order, c->touched[a->buf] = true;
+    if (k->order > c->last[a->buf]) c->last[a->buf] = k->order;
+}
+
+static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
+{
+    if (k->order < c->n_orders) c->by_order[k->order] = k;
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        touch(c, k, &k->rd.at[i], true, trips);
+    for (uint32_t i = 0; i < k->wr.n; i++)
+        touch(c, k, &k->wr.at[i], false, trips);
+    for (uint32_t i = 0; i < k->x.n && !c->error; i++)
+        check_node(c, k, i);
+    if (!c->error) check_race(c, k);
     if (k->kind != K_SCAN || !k->body.n) return;
     const Kernel *end = k->body.at[k->body.n - 1];
-    while (end->body.n) end = end->body.at[end->body.n - 1];
+    while (end->body.n)
+        end = end->body.at[end->body.n - 1];
     trips[k->depth] = value(c, k->trips);
-    for (uint32_t i = 0; i < k->body.n && !c->error; i++) check_kernel(c, k->body.at[i], trips, k->order, end->order);
-    for (uint32_t b = 1; b < c->p->buf.n; b++) /* written before, used inside: needed by every step */
-        if (c->touched[b] && c->first[b] < k->order && c->last[b] >= k->order && c->last[b] < end->order) c->last[b] = end->order;
+    for (uint32_t i = 0; i < k->body.n && !c->error; i++)
+        check_kernel(c, k->body.at[i], trips);
+    for (uint32_t b = 1; b < c->p->buf.n;
+         b++) { /* written before, used inside: needed by every step */
+        bool crosses = c->touched[b] && c->first[b] < k->order && c->last[b] >= k->order;
+        if (crosses && c->last[b] < end->order) c->last[b] = end->order;
+    }
     trips[k->depth] = 1;
-    (void)scan_first, (void)scan_last;
 }
+
+/* A buffer that is made inside a scan and used behind it is live during the whole scan. */
+static void widen(Check *c, const Kernel *k)
+{
+    if (k->kind != K_SCAN || !k->body.n) return;
+    const Kernel *end = k->body.at[k->body.n - 1];
+    while (end->body.n)
+        end = end->body.at[end->body.n - 1];
+    for (uint32_t i = 0; i < k->body.n; i++)
+        widen(c, k->body.at[i]);
+    for (uint32_t b = 1; b < c->p->buf.n; b++)
+        if (c->touched[b] && c->first[b] > k->order && c->first[b] <= end->order &&
+            c->last[b] > end->order)
+            c->first[b] = k->order;
+}
+
+/* ---- places
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static int64_t align64(int64_t n)
 {
@@ -75,7 +230,7 @@ static int64_t align64(int64_t n)
 }
 
 /* Offsets as the prologue computes them. */
-static void check_overlap(Check *c)
+static int64_t *find_offsets(Check *c)
 {
     const KProgram *p = c->p;
     int64_t *offset = ARENA_ARRAY(c->arena, int64_t, p->table.n + 1);
@@ -87,31 +242,85 @@ static void check_overlap(Check *c)
             if (end > offset[i]) offset[i] = end;
         }
     }
+    return offset;
+}
+
+/* The kernel that makes b reads the elements of a only at the points where b replaces them. */
+static bool takes_place(Check *c, uint32_t a, uint32_t b)
+{
+    if (c->last[a] != c->first[b] || c->last[b] == c->first[b]) return false;
+    const Kernel *k = c->by_order[c->first[b]];
+    if (!k || (k->kind != K_NEST && k->kind != K_GEMM)) return false;
+    for (uint32_t w = 0; w < k->wr.n; w++) {
+        if (k->wr.at[w].buf == a) return false;
+        for (uint32_t r = 0; k->wr.at[w].buf == b && r < k->rd.n; r++) {
+            bool operand = k->kind == K_GEMM && r < 2;
+            if (k->rd.at[r].buf == a && (operand || !identical(&k->rd.at[r], &k->wr.at[w])))
+                return false;
+        }
+    }
+    return c->p->buf.at[a].place == c->p->buf.at[b].place &&
+           dtype_bytes(c->p->buf.at[a].dtype) == dtype_bytes(c->p->buf.at[b].dtype);
+}
+
+static void check_overlap(Check *c)
+{
+    const KProgram *p = c->p;
+    const int64_t *offset = find_offsets(c);
     for (uint32_t a = 1; a < p->buf.n && !c->error; a++) {
-        if (p->buf.at[a].cls != BUF_WORK || !c->touched[a]) continue;
-        int64_t lo = offset[p->buf.at[a].place], hi = lo + value(c, p->table.at[p->buf.at[a].place].dim);
+        const Buf *x = &p->buf.at[a];
+        if (x->cls != BUF_WORK || !c->touched[a]) continue;
+        int64_t bytes = value(c, x->elements) * dtype_bytes(x->dtype), lo = offset[x->place];
+        if (bytes > value(c, p->table.at[x->place].dim))
+            c->error = arena_print(c->arena, "buffer %%%u is larger than its place", a);
         for (uint32_t b = a + 1; b < p->buf.n; b++) {
-            if (p->buf.at[b].cls != BUF_WORK || !c->touched[b] || c->first[a] > c->last[b] || c->first[b] > c->last[a]) continue;
-            int64_t lo2 = offset[p->buf.at[b].place], hi2 = lo2 + value(c, p->table.at[p->buf.at[b].place].dim);
-            if (lo < hi2 && lo2 < hi) c->error = arena_print(c->arena, "buffers %%%u and %%%u overlap while both are live", a, b);
+            const Buf *y = &p->buf.at[b];
+            if (y->cls != BUF_WORK || !c->touched[b]) continue;
+            if (c->first[a] > c->last[b] || c->first[b] > c->last[a]) continue;
+            int64_t lo2 = offset[y->place], bytes2 = value(c, y->elements) * dtype_bytes(y->dtype);
+            if (lo >= lo2 + bytes2 || lo2 >= lo + bytes) continue;
+            if (!takes_place(c, a, b) && !takes_place(c, b, a))
+                c->error = arena_print(c->arena,
+                                       "buffers %%%u and %%%u overlap while both are live", a, b);
         }
     }
 }
 
+static uint32_t count_kernels(const Kernel *k)
+{
+    uint32_t n = 1;
+    for (uint32_t i = 0; i < k->body.n; i++)
+        n += count_kernels(k->body.at[i]);
+    return n;
+}
+
+static const char *check_sample(const KProgram *p, Arena *arena, int64_t size)
+{
+    uint32_t n_symbols = symbol_count(p->module->dims) + 1;
+    int64_t *sample = ARENA_ARRAY(arena, int64_t, n_symbols), trips[MAX_SCANS] = {1, 1, 1, 1};
+    for (uint32_t i = 0; i < n_symbols; i++)
+        sample[i] = size;
+    Check c = {.p = p, .arena = arena, .sample = sample};
+    c.first = ARENA_ARRAY(arena, uint32_t, p->buf.n);
+    c.last = ARENA_ARRAY(arena, uint32_t, p->buf.n);
+    c.touched = ARENA_ARRAY(arena, bool, p->buf.n);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        c.n_orders += count_kernels(p->kernel.at[i]);
+    c.by_order = ARENA_ARRAY(arena, const Kernel *, c.n_orders + 1);
+    for (uint32_t i = 0; i < p->kernel.n && !c.error; i++)
+        check_kernel(&c, p->kernel.at[i], trips);
+    for (uint32_t i = 0; i < p->kernel.n && !c.error; i++)
+        widen(&c, p->kernel.at[i]);
+    if (!c.error) check_overlap(&c);
+    return c.error;
+}
+
 const char *kernel_verify(const KProgram *p, Arena *arena)
 {
-    static const int64_t values[] = { 840, 1680, 64, 1, 33 };
-    uint32_t n_symbols = symbol_count(p->module->dims) + 1;
-    for (int s = 0; s < 5; s++) {
-        int64_t *sample = ARENA_ARRAY(arena, int64_t, n_symbols);
-        for (uint32_t i = 0; i < n_symbols; i++) sample[i] = values[s];
-        Check c = { .p = p, .arena = arena, .sample = sample, .first = ARENA_ARRAY(arena, uint32_t, p->buf.n), .last = ARENA_ARRAY(arena, uint32_t, p->buf.n),
-                    .touched = ARENA_ARRAY(arena, bool, p->buf.n) };
-        int64_t trips[MAX_SCANS] = { 1, 1, 1, 1 };
-        for (uint32_t i = 0; i < p->kernel.n && !c.error; i++) check_kernel(&c, p->kernel.at[i], trips, 0, 0);
-        if (!c.error) check_overlap(&c);
-        /* a sample may violate what the entry requires; only the first ones, multiples of all small numbers, are errors */
-        if (c.error && s < 2) return c.error;
+    static const int64_t sizes[] = {840, 1680};
+    for (int i = 0; i < 2; i++) {
+        const char *error = check_sample(p, arena, sizes[i]);
+        if (error) return error;
     }
     return NULL;
 }
