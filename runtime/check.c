@@ -7,13 +7,14 @@
 #include "cli.h"
 #include "loader.h"
 
-/* ---- a batch of an entry: from its data, or drawn ------------------------------------------------------------- */
+/* ---- a batch of an entry: from its data, or drawn
+ * ------------------------------------------------------------- */
 
 typedef struct Sample {
     Dataset *data;
     Loader *loader;
     Batch *batch;
-    Batch own;   /* of entries without data */
+    Batch own;    /* of entries without data */
     char *states; /* as they were: a step may write them, and its loss may read them */
 } Sample;
 
@@ -27,7 +28,7 @@ static int take_sample(Cli *cli, int entry, int64_t rows, Sample *s)
         s->batch = &s->own;
         return NNRT_OK;
     }
-    LoaderSpec spec = { entry, json_text(e, "part", "all"), rows, false, 0 };
+    LoaderSpec spec = {entry, json_text(e, "part", "all"), rows, false, 0};
     int code = dataset_open(cli->m, data, cli->readers, &s->data);
     if (!code) code = loader_open(s->data, &spec, &s->loader);
     return code ? code : loader_next(s->loader, &s->batch);
@@ -39,7 +40,9 @@ static void drop_sample(Sample *s)
     dataset_close(s->data);
 }
 
-/* ---- gradcheck ---------------------------------------------------------------------------------------------------- */
+/* ---- gradcheck
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Tally {
     int64_t checked, wrong;
@@ -57,12 +60,14 @@ static int loss_at(Cli *cli, int entry, const Sample *s)
 static bool covered(const nnrt_statement *st, int64_t element)
 {
     for (int k = 0; k < st->n_ranges; k++)
-        if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count) return true;
+        if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count)
+            return true;
     return false;
 }
 
 /* One element: (f(w + h) - f(w - h)) / 2h, with h = 1e-6. */
-static int check_element(Cli *cli, int entry, const Sample *s, double *w, double analytic, const char *name, int64_t index, double *note, Tally *t)
+static int check_element(Cli *cli, int entry, const Sample *s, double *w, double analytic,
+                         const char *name, int64_t index, double *note, Tally *t)
 {
     const double h = 1e-6;
     double old = *w, up, down;
@@ -74,11 +79,14 @@ static int check_element(Cli *cli, int entry, const Sample *s, double *w, double
     down = note[0];
     *w = old;
     if (code) return code;
-    double numeric = (up - down) / (2 * h), error = fabs(numeric - analytic), allowed = 1e-5 + 1e-3 * fabs(numeric);
+    double numeric = (up - down) / (2 * h), error = fabs(numeric - analytic),
+           allowed = 1e-5 + 1e-3 * fabs(numeric);
     t->checked++;
     if (error / allowed > t->worst) t->worst = error / allowed;
     if (error > allowed) {
-        if (t->wrong++ < 10) printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
+        if (t->wrong++ < 10)
+            printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index,
+                   analytic, numeric);
     }
     return NNRT_OK;
 }
@@ -101,7 +109,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     const nnrt_entry *e = cli->program->entry[entry];
     const nnrt_statement *st = &e->statement[statement];
     nnrt_train *area = m->area[entry];
-    double note[MOST_SCALARS] = { 0 };
+    double note[MOST_SCALARS] = {0};
     double *grad = malloc(sizeof(double) * (size_t)(e->grad_count + 1));
     if (!grad) return rt_fail(NNRT_E_MEM, "out of memory");
     area->stop_at = statement + 1;
@@ -113,10 +121,14 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         int64_t count = 1, base = (t->offset - 64) / 8;
         if (t->is_state || !covered(st, base)) continue;
-        for (int k = 0; k < t->rank; k++) count *= t->dim[k];
+        for (int k = 0; k < t->rank; k++)
+            count *= t->dim[k];
         for (int64_t k = 0; k < count && k < EACH && !code; k++) {
-            int64_t index = count <= EACH ? k : (int64_t)rt_permute((uint64_t)k, (uint64_t)count, 7), at = base + place_of(t, index);
-            code = check_element(cli, entry, s, (double *)(void *)((char *)m->model + 64) + at, grad[at - st->hull], t->name, index, note, total);
+            int64_t index =
+                        count <= EACH ? k : (int64_t)rt_permute((uint64_t)k, (uint64_t)count, 7),
+                    at = base + place_of(t, index);
+            code = check_element(cli, entry, s, (double *)(void *)((char *)m->model + 64) + at,
+                                 grad[at - st->hull], t->name, index, note, total);
         }
     }
     area->stop_at = 0;
@@ -127,42 +139,53 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
 
 int check_gradients(Cli *cli)
 {
-    Tally total = { 0 };
+    Tally total = {0};
     int64_t rows = 4;
-    if (cli->program->float_bytes != 8) return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
+    if (cli->program->float_bytes != 8)
+        return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
     int code = flags_int(&cli->flags, "batch", 1, &rows);
     for (int i = 0; i < cli->program->n_entries && !code; i++) {
         const nnrt_entry *e = cli->program->entry[i];
-        Sample s = { 0 };
+        Sample s = {0};
         if (e->kind != NNRT_TRAIN_ENTRY || (cli->entry >= 0 && i != cli->entry)) continue;
         if (!rt_area(cli->m, i)) return NNRT_E_MEM;
         s.states = rt_alloc(cli->program->model_bytes - cli->program->state_offset);
         code = s.states ? take_sample(cli, i, rows, &s) : NNRT_E_MEM;
-        if (s.states) memcpy(s.states, (char *)cli->m->model + cli->program->state_offset, cli->program->model_bytes - cli->program->state_offset);
-        for (int k = 0; k < e->n_statements && !code; k++) code = check_statement(cli, i, k, &s, &total);
+        if (s.states)
+            memcpy(s.states, (char *)cli->m->model + cli->program->state_offset,
+                   cli->program->model_bytes - cli->program->state_offset);
+        for (int k = 0; k < e->n_statements && !code; k++)
+            code = check_statement(cli, i, k, &s, &total);
         rt_free(s.states);
         drop_sample(&s);
     }
     if (code) return code;
-    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n", (long long)total.checked, (long long)total.wrong, total.worst);
+    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
+           (long long)total.checked, (long long)total.wrong, total.worst);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
 }
 
-/* ---- bench ------------------------------------------------------------------------------------------------------------- */
+/* ---- bench
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 /* Arguments of an export: zeros of the right sizes. */
 static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
 {
     const Json *e = rt_entry(cli->m, entry);
-    const char *const lists[] = { "args", "results" };
+    const char *const lists[] = {"args", "results"};
     int n = 0;
     for (int l = 0; l < 2; l++) {
         const Json *list = json_get(e, lists[l]);
         for (const Json *a = list ? list->child : NULL; a; a = a->next) {
             if (strcmp(json_text(a, "role", ""), "dim") == 0) continue;
             int64_t count = 1;
-            for (const Json *d = json_get(a, "dims") ? json_get(a, "dims")->child : NULL; d; d = d->next) count *= dims_value(cli->m, entry, d, sizes);
-            pointer[n] = rt_alloc(rt_dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) * (size_t)(count > 0 ? count : 1));
+            for (const Json *d = json_get(a, "dims") ? json_get(a, "dims")->child : NULL; d;
+                 d = d->next)
+                count *= dims_value(cli->m, entry, d, sizes);
+            pointer[n] =
+                rt_alloc(rt_dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
+                         (size_t)(count > 0 ? count : 1));
             if (!pointer[n++]) return NNRT_E_MEM;
         }
     }
@@ -191,7 +214,8 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
     enum { MOST = 10000 };
     double *seconds = malloc(sizeof(double) * MOST), start = run_now();
     int n = 0, code = seconds ? NNRT_OK : NNRT_E_MEM;
-    for (int warm = 0; warm < 3 && !code; warm++) code = rt_call(cli->m, cli->entry, 0, sizes, args);
+    for (int warm = 0; warm < 3 && !code; warm++)
+        code = rt_call(cli->m, cli->entry, 0, sizes, args);
     for (start = run_now(); !code && n < MOST && (n < 5 || run_now() - start < 3);) {
         double t = run_now();
         code = rt_call(cli->m, cli->entry, 0, sizes, args);
@@ -200,9 +224,14 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
     if (!code) {
         qsort(seconds, (size_t)n, sizeof *seconds, compare);
         if (cli->json)
-            printf("{\"entry\":\"%s\",\"calls\":%d,\"median\":%.9g,\"least\":%.9g,\"rows_per_second\":%.6g}\n", cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0], (double)rows / seconds[n / 2]);
+            printf("{\"entry\":\"%s\",\"calls\":%d,\"median\":%.9g,\"least\":%.9g,\"rows_per_"
+                   "second\":%.6g}\n",
+                   cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0],
+                   (double)rows / seconds[n / 2]);
         else
-            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n", cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0], (double)rows / seconds[n / 2]);
+            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n",
+                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0],
+                   (double)rows / seconds[n / 2]);
     }
     free(seconds);
     return code;
@@ -211,22 +240,24 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
 int bench_entry(Cli *cli)
 {
     const nnrt_entry *e = cli->program->entry[cli->entry];
-    int64_t sizes[NNRT_MAX_SIZES] = { 0 }, threads = 0, rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, threads = 0,
+            rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
     int code = flags_int(&cli->flags, "threads", 0, &threads);
     if (!code) code = rt_threads(cli->m, (int)threads);
     if (!code) code = flags_int(&cli->flags, "batch", 1, &rows);
     if (code) return code;
     if (e->kind != NNRT_EXPORT_ENTRY) {
-        Sample s = { 0 };
+        Sample s = {0};
         code = take_sample(cli, cli->entry, rows, &s);
         if (!code) code = time_calls(cli, s.batch->sizes, s.batch->arg, rows);
         drop_sample(&s);
         return code;
     }
-    void *pointer[NNRT_MAX_ARGS] = { 0 };
+    void *pointer[NNRT_MAX_ARGS] = {0};
     code = bench_sizes(cli, sizes);
     if (!code) code = blank_args(cli, cli->entry, sizes, pointer);
     if (!code) code = time_calls(cli, sizes, pointer, e->n_sizes ? sizes[0] : 1);
-    for (int i = 0; i < NNRT_MAX_ARGS; i++) rt_free(pointer[i]);
+    for (int i = 0; i < NNRT_MAX_ARGS; i++)
+        rt_free(pointer[i]);
     return code;
 }

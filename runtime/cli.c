@@ -11,7 +11,9 @@
 
 #include "tensorfile.h"
 
-/* ---- errors ------------------------------------------------------------------------------------------------ */
+/* ---- errors
+ * ------------------------------------------------------------------------------------------------
+ */
 
 /* Errors of the system end in its text; what is wrong with the contents of a file does not. */
 static bool is_system_error(const char *text)
@@ -42,15 +44,18 @@ int exit_status(int code)
 static void put_error(const char *program)
 {
     fprintf(stderr, "%s: ", program);
-    for (const char *c = nnrt_error_text(); *c; c++) fputc((unsigned char)*c < 32 && *c != '\n' && *c != '\t' ? '?' : *c, stderr);
+    for (const char *c = nnrt_error_text(); *c; c++)
+        fputc((unsigned char)*c < 32 && *c != '\n' && *c != '\t' ? '?' : *c, stderr);
     fputc('\n', stderr);
 }
 
-/* ---- options and settings --------------------------------------------------------------------------------------- */
+/* ---- options and settings
+ * --------------------------------------------------------------------------------------- */
 
 static int set_option(Cli *cli, const Json *o, int index)
 {
-    const char *name = json_text(o, "name", "?"), *type = json_text(o, "type", "float"), *text = flags_value(&cli->flags, name);
+    const char *name = json_text(o, "name", "?"), *type = json_text(o, "type", "float"),
+               *text = flags_value(&cli->flags, name);
     char *at = (char *)cli->m->options + json_int(o, "offset", 0);
     if (!text) return NNRT_OK;
     int code = NNRT_OK;
@@ -71,7 +76,9 @@ static int set_option(Cli *cli, const Json *o, int index)
         float narrow;
         code = flags_number(&cli->flags, name, &v);
         narrow = (float)v;
-        if (!code) memcpy(at, cli->program->float_bytes == 8 ? (void *)&v : (void *)&narrow, cli->program->float_bytes);
+        if (!code)
+            memcpy(at, cli->program->float_bytes == 8 ? (void *)&v : (void *)&narrow,
+                   cli->program->float_bytes);
     }
     return code;
 }
@@ -80,7 +87,8 @@ int cli_options(Cli *cli)
 {
     const Json *options = json_get(cli->m->manifest, "options");
     int code = NNRT_OK, i = 0;
-    for (const Json *o = options ? options->child : NULL; o && !code; o = o->next) code = set_option(cli, o, i++);
+    for (const Json *o = options ? options->child : NULL; o && !code; o = o->next)
+        code = set_option(cli, o, i++);
     return code;
 }
 
@@ -105,8 +113,11 @@ int cli_load(Cli *cli, bool needed)
     const char *given = flags_value(&cli->flags, "load");
     if (given) return weights_load(cli->m, given, false, -1);
     if (!needed || cli->program->n_tensors == 0) return NNRT_OK;
-    if (!default_checkpoint(cli, path)) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
-    if (access(path, R_OK) != 0) return rt_fail(NNRT_E_IO, "no weights: train first, or give --load FILE; %s: %s", path, strerror(errno));
+    if (!default_checkpoint(cli, path))
+        return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+    if (access(path, R_OK) != 0)
+        return rt_fail(NNRT_E_IO, "no weights: train first, or give --load FILE; %s: %s", path,
+                       strerror(errno));
     return weights_load(cli->m, path, false, -1);
 }
 
@@ -124,9 +135,12 @@ static int early_stop(Cli *cli, Settings *s)
     snprintf(s->early_stop, sizeof s->early_stop, "%s", v);
     colon = strrchr(s->early_stop, ':');
     s->patience = strtoll(colon ? colon + 1 : s->early_stop, &end, 10);
-    if (*end || s->patience < 1) return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", v);
-    if (colon) *colon = 0;
-    else s->early_stop[0] = 0;
+    if (*end || s->patience < 1)
+        return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", v);
+    if (colon)
+        *colon = 0;
+    else
+        s->early_stop[0] = 0;
     return NNRT_OK;
 }
 
@@ -150,7 +164,8 @@ int cli_settings(Cli *cli, Settings *s)
     if (!code) code = flags_number(f, "min-delta", &s->min_delta);
     if (!code) code = flags_bool(f, "shuffle", &s->shuffle);
     if (!code) code = early_stop(cli, s);
-    if (!code && !(s->ema >= 0 && s->ema < 1)) code = rt_fail(RT_USAGE, "--ema is %g, but must be in 0..1", s->ema);
+    if (!code && !(s->ema >= 0 && s->ema < 1))
+        code = rt_fail(RT_USAGE, "--ema is %g, but must be in 0..1", s->ema);
     if (code) return code;
     s->seed = (uint64_t)seed, s->threads = (int)threads;
     path_flag(cli, "save", s->save);
@@ -163,19 +178,23 @@ int cli_settings(Cli *cli, Settings *s)
         snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
         if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
     }
-    if (flags_has(f, "validate")) snprintf(s->validate, sizeof s->validate, "%s", flags_value(f, "validate"));
+    if (flags_has(f, "validate"))
+        snprintf(s->validate, sizeof s->validate, "%s", flags_value(f, "validate"));
     if (flags_has(f, "on")) snprintf(s->part, sizeof s->part, "%s", flags_value(f, "on"));
     s->quiet = flags_has(f, "quiet") || cli->json;
     return NNRT_OK;
 }
 
-/* ---- commands --------------------------------------------------------------------------------------------------------- */
+/* ---- commands
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 static int fit(Cli *cli)
 {
     Settings s;
     int code = cli_settings(cli, &s);
-    Values v = { .at = rt_alloc(sizeof(double) * (size_t)(cli->program->entry[cli->entry]->n_report_values + 1)) };
+    Values v = {.at = rt_alloc(sizeof(double) *
+                               (size_t)(cli->program->entry[cli->entry]->n_report_values + 1))};
     if (!v.at) return NNRT_E_MEM;
     s.signals = true;
     if (!code) {
@@ -183,7 +202,8 @@ static int fit(Cli *cli)
         code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
     }
     if (!code && cli->json) {
-        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld", cli->program->entry[cli->entry]->name, (long long)v.examples);
+        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld",
+               cli->program->entry[cli->entry]->name, (long long)v.examples);
         report_json(stdout, cli->m, cli->entry, v.at, true);
         puts("}");
     }
@@ -195,7 +215,8 @@ static void put_evaluation(Cli *cli, const Settings *s, const Values *v)
 {
     const char *name = cli->program->entry[cli->entry]->name;
     if (cli->json) {
-        printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name, s->part, (long long)v->examples);
+        printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name,
+               s->part, (long long)v->examples);
         report_json(stdout, cli->m, cli->entry, v->at, true);
         puts("}");
         return;
@@ -213,7 +234,8 @@ static int eval(Cli *cli)
     if (!code && !s.load[0]) code = cli_load(cli, true);
     if (code) return code;
     if (!flags_has(&cli->flags, "log")) s.log[0] = 0;
-    Values v = { .at = rt_alloc(sizeof(double) * (size_t)(cli->program->entry[cli->entry]->n_report_values + 1)) };
+    Values v = {.at = rt_alloc(sizeof(double) *
+                               (size_t)(cli->program->entry[cli->entry]->n_report_values + 1))};
     if (!v.at) return NNRT_E_MEM;
     code = run_evaluate(cli->m, cli->entry, &s, cli->readers, &v);
     if (!code) put_evaluation(cli, &s, &v);
@@ -234,19 +256,25 @@ static int write_weights(Cli *cli)
     if (!folder) return rt_fail(RT_USAGE, "export needs --out FOLDER");
     int code = cli_load(cli, true);
     if (code) return code;
-    if (mkdir(folder, 0777) && errno != EEXIST) return rt_fail(NNRT_E_IO, "%s: %s", folder, strerror(errno));
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        return rt_fail(NNRT_E_IO, "%s: %s", folder, strerror(errno));
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         char path[RUN_PATH];
         int64_t count = 1;
-        size_t width = t->dtype == NNRT_F64 || t->dtype == NNRT_I64 ? 8 : t->dtype == NNRT_BOOL ? 1 : 4;
-        for (int k = 0; k < t->rank; k++) count *= t->dim[k];
+        size_t width = t->dtype == NNRT_F64 || t->dtype == NNRT_I64 ? 8
+                       : t->dtype == NNRT_BOOL                      ? 1
+                                                                    : 4;
+        for (int k = 0; k < t->rank; k++)
+            count *= t->dim[k];
         char *dense = rt_alloc(width * (size_t)count);
         if (!dense) return NNRT_E_MEM;
         for (int64_t e = 0; e < count; e++) {
             int64_t offset = 0, rest = e;
-            for (int k = t->rank - 1; k >= 0; k--) offset += rest % t->dim[k] * t->stride[k], rest /= t->dim[k];
-            memcpy(dense + (size_t)e * width, (char *)cli->m->model + t->offset + (size_t)offset * width, width);
+            for (int k = t->rank - 1; k >= 0; k--)
+                offset += rest % t->dim[k] * t->stride[k], rest /= t->dim[k];
+            memcpy(dense + (size_t)e * width,
+                   (char *)cli->m->model + t->offset + (size_t)offset * width, width);
         }
         snprintf(path, sizeof path, "%s/%s.npy", folder, t->name);
         code = tensor_write(path, t->dtype, t->rank, t->dim, dense, 0);
@@ -257,7 +285,8 @@ static int write_weights(Cli *cli)
 
 static int profile(Cli *cli)
 {
-    return rt_fail(RT_USAGE, "%s was compiled without profiling; `bench` measures whole calls", cli->program->name);
+    return rt_fail(RT_USAGE, "%s was compiled without profiling; `bench` measures whole calls",
+                   cli->program->name);
 }
 
 typedef enum { NEEDS_NOTHING, NEEDS_ENTRY, MAY_ENTRY } Need;
@@ -277,18 +306,21 @@ static int version(Cli *cli)
 static int help(Cli *cli);
 
 static const Verb verbs[] = {
-    { "train", "train [NAME]: runs the first or the named train block", fit, MAY_ENTRY, "train" },
-    { "eval", "eval [NAME]: the same for eval; a train block is evaluated on --on PART", eval, MAY_ENTRY, "eval" },
-    { "info", "entry points, options, sizes in bytes", inspect_info, NEEDS_NOTHING, NULL },
-    { "summary", "layers with shapes and parameter counts", inspect_summary, NEEDS_NOTHING, NULL },
-    { "graph", "the layers as DOT text", inspect_graph, NEEDS_NOTHING, NULL },
-    { "check-data", "reads all data blocks: counts, ranges, classes", inspect_data, NEEDS_NOTHING, NULL },
-    { "bench", "bench NAME: throughput of an entry point", bench_entry, NEEDS_ENTRY, NULL },
-    { "profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL },
-    { "gradcheck", "derivatives against differences (--float=f64 builds)", check_gradients, MAY_ENTRY, NULL },
-    { "export", "the weights as NPY files", write_weights, NEEDS_NOTHING, NULL },
-    { "help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL },
-    { "version", "what made this program", version, NEEDS_NOTHING, NULL },
+    {"train", "train [NAME]: runs the first or the named train block", fit, MAY_ENTRY, "train"},
+    {"eval", "eval [NAME]: the same for eval; a train block is evaluated on --on PART", eval,
+     MAY_ENTRY, "eval"},
+    {"info", "entry points, options, sizes in bytes", inspect_info, NEEDS_NOTHING, NULL},
+    {"summary", "layers with shapes and parameter counts", inspect_summary, NEEDS_NOTHING, NULL},
+    {"graph", "the layers as DOT text", inspect_graph, NEEDS_NOTHING, NULL},
+    {"check-data", "reads all data blocks: counts, ranges, classes", inspect_data, NEEDS_NOTHING,
+     NULL},
+    {"bench", "bench NAME: throughput of an entry point", bench_entry, NEEDS_ENTRY, NULL},
+    {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL},
+    {"gradcheck", "derivatives against differences (--float=f64 builds)", check_gradients,
+     MAY_ENTRY, NULL},
+    {"export", "the weights as NPY files", write_weights, NEEDS_NOTHING, NULL},
+    {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL},
+    {"version", "what made this program", version, NEEDS_NOTHING, NULL},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 
@@ -298,18 +330,23 @@ static int help(Cli *cli)
     printf("%s COMMAND [--flag value]\n\nentry points:\n", p->name);
     for (int i = 0; i < p->n_entries; i++) {
         const Json *e = rt_entry(cli->m, i);
-        if (e && json_int(e, "derived_from", -1) < 0) printf("  %-12s %s\n", p->entry[i]->name, json_text(e, "kind", "?"));
+        if (e && json_int(e, "derived_from", -1) < 0)
+            printf("  %-12s %s\n", p->entry[i]->name, json_text(e, "kind", "?"));
     }
     puts("\nalso:");
-    for (int i = 0; i < N_VERBS; i++) printf("  %-12s %s\n", verbs[i].name, verbs[i].help);
+    for (int i = 0; i < N_VERBS; i++)
+        printf("  %-12s %s\n", verbs[i].name, verbs[i].help);
     const Json *options = json_get(cli->m->manifest, "options");
     if (options && options->n) puts("\noptions of all commands:");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next) printf("  --%-12s %s\n", json_text(o, "name", "?"), json_text(o, "doc", ""));
+    for (const Json *o = options ? options->child : NULL; o; o = o->next)
+        printf("  --%-12s %s\n", json_text(o, "name", "?"), json_text(o, "doc", ""));
     printf("\n%s COMMAND --help lists the flags of a command.\n", p->name);
     return NNRT_OK;
 }
 
-/* ---- flags of a command -------------------------------------------------------------------------------------------------- */
+/* ---- flags of a command
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static void train_flags(Flags *f)
 {
@@ -322,9 +359,11 @@ static void train_flags(Flags *f)
     flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
     flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
     flags_add(f, "validate", FLAG_VALUE, "NAME", "part or eval, or none");
-    flags_add(f, "validate_every", FLAG_VALUE, "N", "updates between validations (default: an epoch)");
+    flags_add(f, "validate_every", FLAG_VALUE, "N",
+              "updates between validations (default: an epoch)");
     flags_add(f, "log_every", FLAG_VALUE, "N", "updates between reports");
-    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N", "stop after N validations without a better NAME");
+    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N",
+              "stop after N validations without a better NAME");
     flags_add(f, "min-delta", FLAG_VALUE, "X", "what counts as better");
 }
 
@@ -338,8 +377,10 @@ static void run_flags(Cli *cli, bool train)
     flags_add(f, "threads", FLAG_VALUE, "N", "0: all cores");
     flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
     flags_add(f, "on", FLAG_VALUE, "PART", "part of the data");
-    if (train) train_flags(f);
-    else flags_add(f, "steps", FLAG_VALUE, "N", "batches, where no data is read");
+    if (train)
+        train_flags(f);
+    else
+        flags_add(f, "steps", FLAG_VALUE, "N", "batches, where no data is read");
 }
 
 static void command_flags(Cli *cli, const Verb *verb)
@@ -348,7 +389,8 @@ static void command_flags(Cli *cli, const Verb *verb)
     const Json *options = json_get(cli->m->manifest, "options");
     for (const Json *o = options ? options->child : NULL; o; o = o->next) {
         bool is_bool = strcmp(json_text(o, "type", ""), "bool") == 0;
-        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_VALUE, is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
+        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_VALUE,
+                  is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
     }
     flags_add(f, "json", FLAG_SWITCH, "", "output for programs");
     flags_add(f, "quiet", FLAG_SWITCH, "", "no progress");
@@ -358,7 +400,8 @@ static void command_flags(Cli *cli, const Verb *verb)
         const Json *sizes = json_get(rt_entry(cli->m, cli->entry), "sizes");
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
         flags_add(f, "threads", FLAG_VALUE, "N", "0: all cores");
-        for (const Json *s = sizes ? sizes->child : NULL; s; s = s->next) flags_add(f, s->text, FLAG_VALUE, "N", "a size");
+        for (const Json *s = sizes ? sizes->child : NULL; s; s = s->next)
+            flags_add(f, s->text, FLAG_VALUE, "N", "a size");
     } else if (verb && verb->run == check_gradients) {
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
     } else if (verb && verb->run == write_weights) {
@@ -371,13 +414,17 @@ static void command_flags(Cli *cli, const Verb *verb)
     }
 }
 
-/* ---- main ------------------------------------------------------------------------------------------------------------------ */
+/* ---- main
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 /* `eval fit`: the evaluation derived from a train block. */
 static int derived_entry(const nnrt *m, const char *name)
 {
     for (int i = 0; i < m->program->n_entries; i++)
-        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 && strcmp(json_text(rt_entry(m, i), "name", ""), name) == 0) return i;
+        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 &&
+            strcmp(json_text(rt_entry(m, i), "name", ""), name) == 0)
+            return i;
     return -1;
 }
 
@@ -387,24 +434,30 @@ static int unknown_name(const Cli *cli, const char *what, const char *word)
     int n = 0;
     for (int i = 0; i < cli->program->n_entries && n < 200; i++)
         if (rt_entry(cli->m, i)) names[n++] = json_text(rt_entry(cli->m, i), "name", "?");
-    for (int i = 0; i < N_VERBS; i++) names[n++] = verbs[i].name;
+    for (int i = 0; i < N_VERBS; i++)
+        names[n++] = verbs[i].name;
     const char *close = closest_name(word, names, n);
-    return rt_fail(RT_USAGE, "there is no %s %s%s%s%s", what, word, close ? "; did you mean " : "; `help` lists them", close ? close : "", close ? "?" : "");
+    return rt_fail(RT_USAGE, "there is no %s %s%s%s%s", what, word,
+                   close ? "; did you mean " : "; `help` lists them", close ? close : "",
+                   close ? "?" : "");
 }
 
 static int pick_entry(Cli *cli, const Verb *verb, int *argc, char ***argv)
 {
     if (verb->need == NEEDS_NOTHING) return NNRT_OK;
     const char *name = *argc > 0 && (*argv)[0][0] != '-' ? (*argv)[0] : NULL;
-    if (!name && verb->need == NEEDS_ENTRY) return rt_fail(RT_USAGE, "%s needs the name of an entry point", verb->name);
+    if (!name && verb->need == NEEDS_ENTRY)
+        return rt_fail(RT_USAGE, "%s needs the name of an entry point", verb->name);
     if (!name && !verb->kind) return NNRT_OK;
     if (name) --*argc, ++*argv;
     cli->entry = rt_find_entry(cli->m, name, verb->kind);
     if (cli->entry < 0 && name && verb->run == eval) cli->entry = derived_entry(cli->m, name);
     if (cli->entry < 0 && !name && verb->run == eval && rt_find_entry(cli->m, NULL, "train") >= 0)
-        cli->entry = derived_entry(cli->m, cli->program->entry[rt_find_entry(cli->m, NULL, "train")]->name);
+        cli->entry =
+            derived_entry(cli->m, cli->program->entry[rt_find_entry(cli->m, NULL, "train")]->name);
     if (cli->entry >= 0) return NNRT_OK;
-    return name ? unknown_name(cli, verb->kind ? verb->kind : "entry point", name) : rt_fail(RT_USAGE, "this program has no %s block", verb->kind);
+    return name ? unknown_name(cli, verb->kind ? verb->kind : "entry point", name)
+                : rt_fail(RT_USAGE, "this program has no %s block", verb->kind);
 }
 
 static int run_command(Cli *cli, const Verb *verb)
@@ -416,7 +469,8 @@ static int run_command(Cli *cli, const Verb *verb)
     cli->json = flags_has(&cli->flags, "json");
     int code = cli_options(cli);
     if (code) return code;
-    if (cli->flags.n_words) return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
+    if (cli->flags.n_words)
+        return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
     if (verb) return verb->run(cli);
     switch (cli->program->entry[cli->entry]->kind) {
     case NNRT_TRAIN_ENTRY: return fit(cli);
@@ -447,13 +501,14 @@ static int command(Cli *cli, int argc, char **argv)
     return code ? code : run_command(cli, verb);
 }
 
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc, char **argv);
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc,
+              char **argv);
 
 int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc, char **argv)
 {
     Cli *cli = rt_alloc(sizeof *cli);
     int code = cli ? NNRT_OK : NNRT_E_MEM;
-    if (cli) *cli = (Cli){ .program = program, .readers = readers, .entry = -1 };
+    if (cli) *cli = (Cli){.program = program, .readers = readers, .entry = -1};
     if (cli && !(cli->m = nnrt_new(program, 0))) code = NNRT_E_MEM;
     if (!code) code = command(cli, argc, argv);
     if (code) put_error(program->name);

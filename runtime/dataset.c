@@ -7,9 +7,13 @@
 
 int rt_dtype_of(const nnrt *m, const char *elem)
 {
-    static const struct { const char *name; int dtype; } names[] = {
-        { "int", NNRT_I32 }, { "bool", NNRT_BOOL }, { "f16", NNRT_F16 }, { "bf16", NNRT_BF16 }, { "f32", NNRT_F32 }, { "f64", NNRT_F64 },
-        { "i8", NNRT_I8 }, { "i32", NNRT_I32 }, { "i64", NNRT_I64 }, { "u8", NNRT_U8 }, { "none", NNRT_F64 },
+    static const struct {
+        const char *name;
+        int dtype;
+    } names[] = {
+        {"int", NNRT_I32}, {"bool", NNRT_BOOL}, {"f16", NNRT_F16},  {"bf16", NNRT_BF16},
+        {"f32", NNRT_F32}, {"f64", NNRT_F64},   {"i8", NNRT_I8},    {"i32", NNRT_I32},
+        {"i64", NNRT_I64}, {"u8", NNRT_U8},     {"none", NNRT_F64},
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(names[i].name, elem) == 0) return names[i].dtype;
@@ -30,7 +34,9 @@ size_t rt_dtype_bytes(int dtype)
     }
 }
 
-/* ---- opening ------------------------------------------------------------------------------------------------ */
+/* ---- opening
+ * ------------------------------------------------------------------------------------------------
+ */
 
 enum { OTHER_SIZE = -1000 }; /* a formula of run-time sizes */
 
@@ -47,7 +53,9 @@ static int read_dims(const Json *block, const Json *dims, int64_t *out)
 {
     int n = 0;
     for (const Json *d = dims ? dims->child : NULL; d && n < 8; d = d->next)
-        out[n++] = d->kind == JSON_NUMBER ? d->integer : symbol_index(block, d->text) < 0 ? OTHER_SIZE : -1 - symbol_index(block, d->text);
+        out[n++] = d->kind == JSON_NUMBER             ? d->integer
+                   : symbol_index(block, d->text) < 0 ? OTHER_SIZE
+                                                      : -1 - symbol_index(block, d->text);
     return n;
 }
 
@@ -64,14 +72,21 @@ static int check_shape(const DataField *f, const Spec *spec, nnrt_source *s)
     if (want < 0 || s->n == 0 || text_wanted(spec)) return NNRT_OK;
     int64_t have = s->count(s, 0);
     if (have == want) return NNRT_OK;
-    return rt_fail(NNRT_E_SHAPE, "%s: %lld numbers per example, but %s needs %lld", spec->path, (long long)have, f->name, (long long)want);
+    return rt_fail(NNRT_E_SHAPE, "%s: %lld numbers per example, but %s needs %lld", spec->path,
+                   (long long)have, f->name, (long long)want);
 }
 
 static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const *readers)
 {
     const Json *r = json_at(json_get(f->json, "readers"), k);
     Spec *spec = &f->spec[k];
-    *spec = (Spec){ .m = d->m, .reader = r, .block = d->json, .data = d->block, .field = (int)(f - d->field), .bound = f->bound, .name = f->name };
+    *spec = (Spec){.m = d->m,
+                   .reader = r,
+                   .block = d->json,
+                   .data = d->block,
+                   .field = (int)(f - d->field),
+                   .bound = f->bound,
+                   .name = f->name};
     spec->rank = read_dims(d->json, json_get(r, "dims"), spec->dim);
     memcpy(f->raw_dim[k], spec->dim, sizeof spec->dim);
     for (int i = 0; i < spec->rank; i++)
@@ -81,15 +96,16 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
     const nnrt_reader *reader = find_reader(readers, kind);
     if (!reader) return rt_fail(NNRT_E_IO, "the loader `%s` is not linked into this program", kind);
     int code = reader->open(spec, &f->source[0][k]);
-    if (code) f->source[0][k] = (nnrt_source){ 0 }; /* it has closed itself */
+    if (code) f->source[0][k] = (nnrt_source){0}; /* it has closed itself */
     if (!code) code = check_shape(f, spec, &f->source[0][k]);
     const Json *test = spec_arg(spec, "test");
     if (!code && test) {
         Spec other = *spec;
         rt_join(d->m, json_get(test, "path"), other.path, sizeof other.path);
-        if (json_get(test, "string")) snprintf(other.path, sizeof other.path, "%s", json_text(test, "string", ""));
+        if (json_get(test, "string"))
+            snprintf(other.path, sizeof other.path, "%s", json_text(test, "string", ""));
         code = reader->open(&other, &f->source[1][k]);
-        if (code) f->source[1][k] = (nnrt_source){ 0 };
+        if (code) f->source[1][k] = (nnrt_source){0};
         if (!code) f->open[1] = true;
         if (!code) code = check_shape(f, &other, &f->source[1][k]);
     }
@@ -110,13 +126,17 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     f->length_of = (int)json_int(f->json, "length_of", -1);
     f->present_of = (int)json_int(f->json, "present_of", -1);
     for (int a = 0; a < f->rank; a++)
-        if (f->dim[a] == OTHER_SIZE) return rt_fail(NNRT_E_SHAPE, "%s: a size of a field is a number or one run-time size of its block", f->name);
+        if (f->dim[a] == OTHER_SIZE)
+            return rt_fail(NNRT_E_SHAPE,
+                           "%s: a size of a field is a number or one run-time size of its block",
+                           f->name);
     int expr = (int)json_int(f->json, "expr", -1);
     const Json *entry = expr < 0 ? NULL : json_at(json_get(d->m->manifest, "field_entries"), expr);
     f->expr = entry ? (int)entry->integer : -1;
     const Json *list = json_get(f->json, "readers");
     f->n_readers = list ? list->n : 0;
-    if (f->n_readers > MOST_READERS) return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
+    if (f->n_readers > MOST_READERS)
+        return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
     for (int k = 0; k < f->n_readers; k++) {
         int code = open_reader(d, f, k, readers);
         if (code) return code;
@@ -131,13 +151,19 @@ static int count_examples(Dataset *d)
     for (int i = 0; i < d->n_fields; i++) {
         DataField *f = &d->field[i];
         for (int k = 0; k < f->n_readers; k++) {
-            if (d->n[0] < 0) d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0, first = f;
+            if (d->n[0] < 0)
+                d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0,
+                first = f;
             if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
-                return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name, (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)),
-                               first->name, (long long)(d->n[0] + d->n[1]));
+                return rt_fail(
+                    NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
+                    (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)),
+                    first->name, (long long)(d->n[0] + d->n[1]));
         }
     }
-    if (d->n[0] < 1) return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));
+    if (d->n[0] < 1)
+        return rt_fail(NNRT_E_IO, "data %s: there are no examples",
+                       json_text(d->json, "name", "?"));
     return NNRT_OK;
 }
 
@@ -152,7 +178,8 @@ int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset 
     d->n_symbols = json_get(d->json, "symbols") ? json_get(d->json, "symbols")->n : 0;
     d->field = rt_alloc(sizeof(DataField) * (size_t)(d->n_fields + 1));
     int code = d->field ? NNRT_OK : NNRT_E_MEM;
-    for (int i = 0; i < d->n_fields && !code; i++) code = open_field(d, i, readers);
+    for (int i = 0; i < d->n_fields && !code; i++)
+        code = open_field(d, i, readers);
     if (!code) code = count_examples(d);
     if (code) {
         dataset_close(d);
@@ -168,12 +195,15 @@ void dataset_close(Dataset *d)
     for (int i = 0; d->field && i < d->n_fields; i++)
         for (int s = 0; s < 2; s++)
             for (int k = 0; k < MOST_READERS; k++)
-                if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
+                if (d->field[i].source[s][k].close)
+                    d->field[i].source[s][k].close(&d->field[i].source[s][k]);
     rt_free(d->field);
     rt_free(d);
 }
 
-/* ---- parts ----------------------------------------------------------------------------------------------------- */
+/* ---- parts
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static const Json *split_arg(const Dataset *d, const char *key)
 {
@@ -185,7 +215,7 @@ static const Json *split_arg(const Dataset *d, const char *key)
 
 static bool is_part(const Json *a)
 {
-    static const char *const others[] = { "seed", "shuffle", "stratify" };
+    static const char *const others[] = {"seed", "shuffle", "stratify"};
     for (int i = 0; i < 3; i++)
         if (strcmp(json_text(a, "key", ""), others[i]) == 0) return false;
     return true;
@@ -211,20 +241,23 @@ static int by_rank(const void *a, const void *b)
     return x->at < y->at ? -1 : 1;
 }
 
-/* Example k of n of a class has the rank (k + 1/2) / n: sorted by rank, all classes are spread evenly. */
+/* Example k of n of a class has the rank (k + 1/2) / n: sorted by rank, all classes are spread
+ * evenly. */
 static void deal_classes(Dataset *d, int field, int64_t *order, int64_t n)
 {
     enum { CLASSES = 65536 };
     Dealt *dealt = malloc(sizeof *dealt * (size_t)n);
     int64_t *seen = calloc(CLASSES, sizeof *seen), *total = calloc(CLASSES, sizeof *total);
     bool good = dealt && seen && total;
-    for (int64_t i = 0; i < n && good; i++) total[class_of(d, field, order[i]) & (CLASSES - 1)]++;
+    for (int64_t i = 0; i < n && good; i++)
+        total[class_of(d, field, order[i]) & (CLASSES - 1)]++;
     for (int64_t i = 0; i < n && good; i++) {
         int64_t c = class_of(d, field, order[i]) & (CLASSES - 1);
-        dealt[i] = (Dealt){ ((double)seen[c]++ + 0.5) / (double)total[c], i, order[i] };
+        dealt[i] = (Dealt){((double)seen[c]++ + 0.5) / (double)total[c], i, order[i]};
     }
     if (good) qsort(dealt, (size_t)n, sizeof *dealt, by_rank);
-    for (int64_t i = 0; i < n && good; i++) order[i] = dealt[i].id;
+    for (int64_t i = 0; i < n && good; i++)
+        order[i] = dealt[i].id;
     free(dealt), free(seen), free(total);
 }
 
@@ -234,7 +267,8 @@ static int64_t *split_order(Dataset *d)
     int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n);
     bool shuffle = json_int(split_arg(d, "shuffle"), "bool", 1) != 0 && !d->windows;
     uint64_t key = (uint64_t)json_int(split_arg(d, "seed"), "int", 0) * 2 + 0x5EED;
-    for (int64_t i = 0; order && i < n; i++) order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
+    for (int64_t i = 0; order && i < n; i++)
+        order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
     const Json *stratify = split_arg(d, "stratify");
     if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
         int field = (int)json_int(stratify, "field", 0);
@@ -261,13 +295,15 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
     double sum = 0;
     int64_t every = every_of(split_arg(d, part));
     if (every > 0) {
-        for (int64_t i = 0; i < n; i += every) ids[k++] = i;
+        for (int64_t i = 0; i < n; i += every)
+            ids[k++] = i;
         *count = k;
         return NNRT_OK;
     }
     int64_t *order = split_order(d), left = n, *kept = order;
     if (!order) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (const Json *a = split ? split->child : NULL; a; a = a->next) { /* rows that an every(k) part took are not dealt again */
+    for (const Json *a = split ? split->child : NULL; a;
+         a = a->next) { /* rows that an every(k) part took are not dealt again */
         int64_t e = is_part(a) ? every_of(a) : 0, w = 0;
         if (e <= 0) continue;
         for (int64_t i = 0; i < left; i++)
@@ -293,7 +329,9 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
     }
     free(order);
     *count = k;
-    return found ? NNRT_OK : rt_fail(NNRT_E_IO, "data %s has no part %s", json_text(d->json, "name", "?"), part);
+    return found ? NNRT_OK
+                 : rt_fail(NNRT_E_IO, "data %s has no part %s", json_text(d->json, "name", "?"),
+                           part);
 }
 
 int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)
@@ -303,19 +341,26 @@ int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)
     if (!list) return rt_fail(NNRT_E_MEM, "out of memory");
     *n = 0;
     if (strcmp(part, "all") == 0) {
-        for (*n = 0; *n < d->n[0]; ++*n) list[*n] = *n;
+        for (*n = 0; *n < d->n[0]; ++*n)
+            list[*n] = *n;
     } else if (strcmp(part, "test") == 0 && d->n[1] > 0) {
-        for (*n = 0; *n < d->n[1]; ++*n) list[*n] = d->n[0] + *n;
+        for (*n = 0; *n < d->n[1]; ++*n)
+            list[*n] = d->n[0] + *n;
     } else {
         code = fill_part(d, part, list, n);
     }
-    if (!code && *n == 0) code = rt_fail(NNRT_E_IO, "data %s: part %s has no examples (of %lld)", json_text(d->json, "name", "?"), part, (long long)d->n[0]);
-    if (code) free(list);
-    else *ids = list;
+    if (!code && *n == 0)
+        code = rt_fail(NNRT_E_IO, "data %s: part %s has no examples (of %lld)",
+                       json_text(d->json, "name", "?"), part, (long long)d->n[0]);
+    if (code)
+        free(list);
+    else
+        *ids = list;
     return code;
 }
 
-/* ---- batches of an epoch ------------------------------------------------------------------------------------------- */
+/* ---- batches of an epoch
+ * ------------------------------------------------------------------------------------------- */
 
 static nnrt_source *source_of(DataField *f, int k, Dataset *d, int64_t id, int64_t *local)
 {
@@ -327,14 +372,16 @@ static nnrt_source *source_of(DataField *f, int k, Dataset *d, int64_t id, int64
 /* Sizes of an example's symbols: by the first field that has them. */
 static void example_sizes(Dataset *d, int64_t id, int64_t *size)
 {
-    for (int s = 0; s < d->n_symbols; s++) size[s] = 0;
+    for (int s = 0; s < d->n_symbols; s++)
+        size[s] = 0;
     for (int i = 0; i < d->n_fields; i++) {
         DataField *f = &d->field[i];
         if (f->n_readers == 0) continue;
-        int64_t local = 0, extent[8] = { 0 };
+        int64_t local = 0, extent[8] = {0};
         nnrt_source *src = source_of(f, 0, d, id, &local);
         bool any = false;
-        for (int a = 0; a < f->rank; a++) any |= f->dim[a] < 0;
+        for (int a = 0; a < f->rank; a++)
+            any |= f->dim[a] < 0;
         if (!any || !src->extent || f->rank > 3) continue;
         src->extent(src, local, extent);
         for (int a = 0; a < f->rank; a++)
@@ -342,25 +389,34 @@ static void example_sizes(Dataset *d, int64_t id, int64_t *size)
     }
 }
 
-int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan)
+int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed,
+              int64_t epoch, Plan *plan)
 {
-    *plan = (Plan){ .id = malloc(sizeof(int64_t) * (size_t)(n + 1)), .start = malloc(sizeof(int64_t) * (size_t)(n + 2)) };
+    *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)),
+                   .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};
     int64_t *order = malloc(sizeof(int64_t) * (size_t)(n + 1));
     if (!plan->id || !plan->start || !order) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (int64_t i = 0; i < n; i++) order[i] = shuffle ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)] : ids[i];
+    for (int64_t i = 0; i < n; i++)
+        order[i] =
+            shuffle
+                ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)]
+                : ids[i];
     int64_t used = 0;
     plan->start[0] = 0;
     if (!d->buckets) {
         memcpy(plan->id, order, sizeof(int64_t) * (size_t)n);
-        for (int64_t at = 0; at < n; at += batch) plan->start[++plan->n] = at + batch < n ? at + batch : n;
+        for (int64_t at = 0; at < n; at += batch)
+            plan->start[++plan->n] = at + batch < n ? at + batch : n;
     } else { /* the next batch takes the first example left and those of its size */
         bool *taken = calloc((size_t)n + 1, 1);
-        int64_t (*size)[8] = malloc(sizeof *size * (size_t)(n + 1));
-        for (int64_t i = 0; taken && size && i < n; i++) example_sizes(d, order[i], size[i]);
+        int64_t(*size)[8] = malloc(sizeof *size * (size_t)(n + 1));
+        for (int64_t i = 0; taken && size && i < n; i++)
+            example_sizes(d, order[i], size[i]);
         for (int64_t i = 0; taken && size && i < n; i++) {
             if (taken[i]) continue;
             for (int64_t j = i, k = 0; j < n && k < batch; j++) {
-                if (taken[j] || memcmp(size[i], size[j], sizeof(int64_t) * (size_t)d->n_symbols)) continue;
+                if (taken[j] || memcmp(size[i], size[j], sizeof(int64_t) * (size_t)d->n_symbols))
+                    continue;
                 taken[j] = true;
                 plan->id[used++] = order[j];
                 k++;
@@ -376,10 +432,12 @@ int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shu
 void plan_free(Plan *plan)
 {
     free(plan->id), free(plan->start);
-    *plan = (Plan){ 0 };
+    *plan = (Plan){0};
 }
 
-/* ---- filling a batch --------------------------------------------------------------------------------------------------- */
+/* ---- filling a batch
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static void store(void *to, int dtype, int64_t at, double v)
 {
@@ -403,8 +461,11 @@ static bool in_range(const DataField *f, double v)
 
 static int bad_value(const DataField *f, const Spec *spec, int64_t id, double v)
 {
-    if (f->bound <= 0) return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is no integer that fits %s", spec->path, (long long)id, v, f->name);
-    return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path, (long long)id, v, (long long)f->bound - 1, f->name);
+    if (f->bound <= 0)
+        return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is no integer that fits %s",
+                       spec->path, (long long)id, v, f->name);
+    return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path,
+                   (long long)id, v, (long long)f->bound - 1, f->name);
 }
 
 typedef struct Shape {
@@ -413,13 +474,17 @@ typedef struct Shape {
 } Shape;
 
 /* Dense values of one example into their place in the padded batch. */
-static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
+static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s,
+                  void *to, int64_t base)
 {
     int64_t count = 1, stride[8], step = 1;
-    for (int a = 0; a < s->rank; a++) count *= s->own[a];
-    for (int a = s->rank - 1; a >= 0; a--) stride[a] = step, step *= s->full[a];
+    for (int a = 0; a < s->rank; a++)
+        count *= s->own[a];
+    for (int a = s->rank - 1; a >= 0; a--)
+        stride[a] = step, step *= s->full[a];
     bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
-    bool check = f->dtype != NNRT_F32 && f->dtype != NNRT_F64 && f->dtype != NNRT_BOOL && from_dtype != f->dtype;
+    bool check = f->dtype != NNRT_F32 && f->dtype != NNRT_F64 && f->dtype != NNRT_BOOL &&
+                 from_dtype != f->dtype;
     check |= f->bound > 0 && f->dtype == NNRT_I32;
     if (dense && from_dtype == f->dtype && !check) {
         size_t width = rt_dtype_bytes(f->dtype);
@@ -431,8 +496,12 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
         if (dense)
             at += e;
         else
-            for (int a = s->rank - 1; a >= 0; a--) at += rest % s->own[a] * stride[a], rest /= s->own[a];
-        double v = from_dtype == NNRT_F64 ? ((const double *)from)[e] : from_dtype == NNRT_F32 ? (double)((const float *)from)[e] : from_dtype == NNRT_I32 ? ((const int32_t *)from)[e] : ((const uint8_t *)from)[e];
+            for (int a = s->rank - 1; a >= 0; a--)
+                at += rest % s->own[a] * stride[a], rest /= s->own[a];
+        double v = from_dtype == NNRT_F64   ? ((const double *)from)[e]
+                   : from_dtype == NNRT_F32 ? (double)((const float *)from)[e]
+                   : from_dtype == NNRT_I32 ? ((const int32_t *)from)[e]
+                                            : ((const uint8_t *)from)[e];
         if (check && !in_range(f, v)) return bad_value(f, &f->spec[0], id, v);
         store(to, f->dtype, at, v);
     }
@@ -467,19 +536,22 @@ static int64_t of_shape(const DataField *f, int k, const int64_t *sizes)
 }
 
 /* 1 where a cell of the other field was there. */
-static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
+static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to,
+                         int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
     nnrt_source *src = source_of(&d->field[f->present_of], 0, d, id, &local);
     int64_t n = src->count(src, local);
     double *raw = scratch(tmp, 0, sizeof(double) * (size_t)(n + 1));
     if (!raw) return NNRT_E_MEM;
-    for (int64_t k = 0; k < n; k++) raw[k] = 1;
+    for (int64_t k = 0; k < n; k++)
+        raw[k] = 1;
     if (src->present) src->present(src, local, raw);
     return spread(f, id, raw, NNRT_F64, shape, to, base);
 }
 
-static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape, void *to, int64_t base, Scratch *tmp)
+static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape,
+                         void *to, int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
     if (f->length_of >= 0) {
@@ -494,7 +566,10 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         nnrt_source *src = source_of(f, k, d, id, &local);
         int64_t n = src->count(src, local);
         if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
-            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there", f->spec[k].path, (long long)local, (long long)n, f->name, (long long)of_shape(f, k, sizes));
+            return rt_fail(NNRT_E_SHAPE,
+                           "%s: example %lld has %lld numbers, but %s needs %lld there",
+                           f->spec[k].path, (long long)local, (long long)n, f->name,
+                           (long long)of_shape(f, k, sizes));
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
@@ -503,7 +578,8 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     }
     if (f->expr < 0) return spread(f, id, args[0], NNRT_F64, shape, to, base);
     int64_t count = 1;
-    for (int a = 0; a < shape->rank; a++) count *= shape->own[a];
+    for (int a = 0; a < shape->rank; a++)
+        count *= shape->own[a];
     void *out = scratch(tmp, MOST_READERS, rt_dtype_bytes(f->dtype) * (size_t)(count + 1));
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
@@ -511,11 +587,13 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     return code ? code : spread(f, id, out, f->dtype, shape, to, base);
 }
 
-static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, Batch *b, int slot)
+static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most,
+                    Batch *b, int slot)
 {
-    Shape shape = { .rank = f->rank };
+    Shape shape = {.rank = f->rank};
     int64_t each = 1;
-    for (int a = 0; a < f->rank; a++) each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+    for (int a = 0; a < f->rank; a++)
+        each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
     size_t bytes = (size_t)(each * n) * rt_dtype_bytes(f->dtype);
     if (b->bytes[slot] < bytes) {
         rt_free(b->arg[slot]);
@@ -524,24 +602,28 @@ static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, con
         if (!b->arg[slot]) return NNRT_E_MEM;
     }
     bool padded = false;
-    for (int a = 0; a < f->rank; a++) padded |= f->dim[a] < 0;
+    for (int a = 0; a < f->rank; a++)
+        padded |= f->dim[a] < 0;
     if (padded) memset(b->arg[slot], 0, bytes);
-    Scratch tmp = { 0 };
+    Scratch tmp = {0};
     int code = NNRT_OK;
     for (int64_t i = 0; i < n && !code; i++) {
         int64_t sizes[8];
         if (d->n_symbols) example_sizes(d, ids[i], sizes);
-        for (int a = 0; a < f->rank; a++) shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
+        for (int a = 0; a < f->rank; a++)
+            shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
         code = example_value(d, f, ids[i], sizes, &shape, b->arg[slot], i * each, &tmp);
     }
-    for (int k = 0; k <= MOST_READERS; k++) rt_free(tmp.at[k]);
+    for (int k = 0; k <= MOST_READERS; k++)
+        rt_free(tmp.at[k]);
     return code;
 }
 
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
 {
-    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"), *map = json_get(e, "data_sizes");
-    int64_t most[8] = { 0 }, sizes[8];
+    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"),
+               *map = json_get(e, "data_sizes");
+    int64_t most[8] = {0}, sizes[8];
     for (int64_t i = 0; i < n && d->n_symbols; i++) {
         example_sizes(d, ids[i], sizes);
         for (int s = 0; s < d->n_symbols; s++)
@@ -570,6 +652,7 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
 
 void batch_free(Batch *b)
 {
-    for (int i = 0; i < NNRT_MAX_ARGS; i++) rt_free(b->arg[i]);
-    *b = (Batch){ 0 };
+    for (int i = 0; i < NNRT_MAX_ARGS; i++)
+        rt_free(b->arg[i]);
+    *b = (Batch){0};
 }

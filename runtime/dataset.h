@@ -9,15 +9,15 @@ enum { MOST_READERS = 4 };
 typedef struct DataField {
     const Json *json;
     const char *name;
-    int dtype;                 /* NNRT_... in a batch */
+    int dtype; /* NNRT_... in a batch */
     int rank;
-    int64_t dim[8];            /* -1 - k: symbol k of the block */
+    int64_t dim[8]; /* -1 - k: symbol k of the block */
     int64_t bound;
-    int length_of, expr;       /* field index; program entry of the expression, or -1 */
-    int present_of;            /* field index, or -1 */
+    int length_of, expr; /* field index; program entry of the expression, or -1 */
+    int present_of;      /* field index, or -1 */
     int n_readers;
     Spec spec[MOST_READERS];
-    int64_t raw_dim[MOST_READERS][8]; /* shapes of the readers, like dim */
+    int64_t raw_dim[MOST_READERS][8];    /* shapes of the readers, like dim */
     nnrt_source source[2][MOST_READERS]; /* main, test */
     bool open[2];
 } DataField;
@@ -28,9 +28,9 @@ typedef struct Dataset {
     const Json *json;
     int n_fields, n_symbols;
     DataField *field;
-    int64_t n[2];              /* examples of the main and the test source */
-    bool windows;              /* consecutive windows: parts keep the file's order */
-    bool buckets;              /* examples of different size go into different batches */
+    int64_t n[2]; /* examples of the main and the test source */
+    bool windows; /* consecutive windows: parts keep the file's order */
+    bool buckets; /* examples of different size go into different batches */
 } Dataset;
 
 int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset **out);
@@ -43,7 +43,8 @@ typedef struct Plan {
     int64_t *id, *start; /* batch b: id[start[b]] .. id[start[b + 1]] */
     int64_t n;           /* batches */
 } Plan;
-int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan);
+int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed,
+              int64_t epoch, Plan *plan);
 void plan_free(Plan *plan);
 
 typedef struct Batch { /* arguments of an entry for some examples */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * export.c: calls of export functions from the command line: arguments from files and texts, sizes that follow from them, results. */
+ * export.c: calls of export functions from the command line: arguments from files and texts, sizes
+ * that follow from them, results. */
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -12,10 +13,10 @@
 typedef struct Arg { /* one pointer argument, as read */
     const Json *json;
     const char *name;
-    Tensor t;            /* numbers, dense, of the shape in the file */
+    Tensor t; /* numbers, dense, of the shape in the file */
     bool given, is_text;
-    int64_t *length;     /* of texts: codes per line */
-    void *data;          /* in the element type of the entry */
+    int64_t *length; /* of texts: codes per line */
+    void *data;      /* in the element type of the entry */
 } Arg;
 
 typedef struct Export {
@@ -24,14 +25,15 @@ typedef struct Export {
     int entry;
     const nnrt_entry *e;
     const Json *json;
-    int64_t sizes[NNRT_MAX_SIZES]; /* -1: not known yet */
+    int64_t sizes[NNRT_MAX_SIZES];    /* -1: not known yet */
     const char *from[NNRT_MAX_SIZES]; /* argument that told the size */
     Arg arg[NNRT_MAX_ARGS];
     int n_args;
     void *pointer[NNRT_MAX_ARGS];
 } Export;
 
-/* ---- sizes: polynomials over the names of the entry ----------------------------------------------------------- */
+/* ---- sizes: polynomials over the names of the entry
+ * ----------------------------------------------------------- */
 
 typedef struct SizeText {
     const char *at;
@@ -44,7 +46,8 @@ static int64_t size_sum(SizeText *s);
 
 static void blanks(SizeText *s)
 {
-    while (*s->at == ' ') s->at++;
+    while (*s->at == ' ')
+        s->at++;
 }
 
 static int64_t size_atom(SizeText *s)
@@ -63,7 +66,8 @@ static int64_t size_atom(SizeText *s)
     }
     if (isdigit((unsigned char)*s->at)) return strtoll(s->at, (char **)(uintptr_t)&s->at, 10);
     const char *start = s->at;
-    while (isalnum((unsigned char)*s->at) || *s->at == '_') s->at++;
+    while (isalnum((unsigned char)*s->at) || *s->at == '_')
+        s->at++;
     size_t n = (size_t)(s->at - start);
     int i = 0;
     for (const Json *name = s->names ? s->names->child : NULL; name; name = name->next, i++)
@@ -126,7 +130,7 @@ static int64_t size_sum(SizeText *s)
 int64_t dims_value(const nnrt *m, int entry, const Json *dim, const int64_t *sizes)
 {
     if (dim->kind == JSON_NUMBER) return dim->integer;
-    SizeText s = { dim->text, json_get(rt_entry(m, entry), "sizes"), sizes, false };
+    SizeText s = {dim->text, json_get(rt_entry(m, entry), "sizes"), sizes, false};
     int64_t v = size_sum(&s);
     return s.unknown ? -1 : v;
 }
@@ -148,13 +152,16 @@ static const char *size_name(const Export *x, int i)
 static int set_size(Export *x, int i, int64_t v, const char *from)
 {
     if (x->sizes[i] >= 0 && x->sizes[i] != v)
-        return rt_fail(NNRT_E_SHAPE, "%s: %s is %lld in %s but %lld in %s", x->e->name, size_name(x, i), (long long)x->sizes[i], x->from[i], (long long)v, from);
+        return rt_fail(NNRT_E_SHAPE, "%s: %s is %lld in %s but %lld in %s", x->e->name,
+                       size_name(x, i), (long long)x->sizes[i], x->from[i], (long long)v, from);
     x->sizes[i] = v;
     if (!x->from[i]) x->from[i] = from;
     return NNRT_OK;
 }
 
-/* ---- flags -------------------------------------------------------------------------------------------------------- */
+/* ---- flags
+ * --------------------------------------------------------------------------------------------------------
+ */
 
 void export_flags(Cli *cli)
 {
@@ -163,15 +170,21 @@ void export_flags(Cli *cli)
         const char *role = json_text(a, "role", "");
         bool file = strcmp(role, "tensor") == 0, text = file && json_int(a, "data", -1) >= 0;
         flags_add(&cli->flags, json_text(a, "name", "?"), FLAG_VALUE, file ? "FILE" : "N",
-                  text ? "text, encoded like its field (- is standard input)" : file ? "CSV, NPY, IDX, PNG or WAV (- is standard input)" : strcmp(role, "dim") == 0 ? "a size" : "a number");
+                  text                       ? "text, encoded like its field (- is standard input)"
+                  : file                     ? "CSV, NPY, IDX, PNG or WAV (- is standard input)"
+                  : strcmp(role, "dim") == 0 ? "a size"
+                                             : "a number");
     }
-    flags_add(&cli->flags, "out", FLAG_VALUE, "FILE", "result: .csv .npy .png .wav .json .txt (again for further results)");
+    flags_add(&cli->flags, "out", FLAG_VALUE, "FILE",
+              "result: .csv .npy .png .wav .json .txt (again for further results)");
     flags_add(&cli->flags, "load", FLAG_VALUE, "FILE", "checkpoint");
     flags_add(&cli->flags, "threads", FLAG_VALUE, "N", "0: all cores");
     flags_add(&cli->flags, "seed", FLAG_VALUE, "N", "random numbers");
 }
 
-/* ---- arguments ------------------------------------------------------------------------------------------------------ */
+/* ---- arguments
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static int dims_of(const Arg *a)
 {
@@ -193,14 +206,16 @@ static int free_name(const Export *x, const Json *dim)
 static int64_t count_of(const Tensor *t)
 {
     int64_t n = 1;
-    for (int i = 0; i < t->rank; i++) n *= t->dim[i];
+    for (int i = 0; i < t->rank; i++)
+        n *= t->dim[i];
     return n;
 }
 
 static void shape_text(const Tensor *t, char *out, size_t n)
 {
     size_t at = (size_t)snprintf(out, n, "[");
-    for (int i = 0; i < t->rank && at < n; i++) at += (size_t)snprintf(out + at, n - at, "%s%lld", i ? ", " : "", (long long)t->dim[i]);
+    for (int i = 0; i < t->rank && at < n; i++)
+        at += (size_t)snprintf(out + at, n - at, "%s%lld", i ? ", " : "", (long long)t->dim[i]);
     if (at < n) snprintf(out + at, n - at, "]");
 }
 
@@ -211,10 +226,13 @@ static int wrong_shape(const Export *x, const Arg *a)
     for (int i = 0; i < dims_of(a); i++) {
         const Json *d = dim_at(a, i);
         size_t at = strlen(want);
-        if (d->kind == JSON_STRING) snprintf(want + at, sizeof want - at, "%s%s", i ? ", " : "", d->text);
-        else snprintf(want + at, sizeof want - at, "%s%lld", i ? ", " : "", (long long)d->integer);
+        if (d->kind == JSON_STRING)
+            snprintf(want + at, sizeof want - at, "%s%s", i ? ", " : "", d->text);
+        else
+            snprintf(want + at, sizeof want - at, "%s%lld", i ? ", " : "", (long long)d->integer);
     }
-    return rt_fail(NNRT_E_SHAPE, "%s: the file of --%s has the shape %s, but %s: [%s]", x->e->name, a->name, have, a->name, want);
+    return rt_fail(NNRT_E_SHAPE, "%s: the file of --%s has the shape %s, but %s: [%s]", x->e->name,
+                   a->name, have, a->name, want);
 }
 
 /* Axis by axis, where ranks agree (axes of extent 1 in front or behind may be missing). */
@@ -222,10 +240,12 @@ static bool match_axes(Export *x, Arg *a, int *code)
 {
     int rank = dims_of(a);
     Tensor t = a->t;
-    while (t.rank > rank && t.dim[t.rank - 1] == 1) t.rank--;
+    while (t.rank > rank && t.dim[t.rank - 1] == 1)
+        t.rank--;
     while (t.rank < rank && t.rank < 8) {
         const Json *last = dim_at(a, rank - 1);
-        if (last->kind == JSON_NUMBER && last->integer == 1 && !(t.rank && t.dim[t.rank - 1] == 1)) {
+        if (last->kind == JSON_NUMBER && last->integer == 1 &&
+            !(t.rank && t.dim[t.rank - 1] == 1)) {
             t.dim[t.rank++] = 1;
         } else {
             memmove(t.dim + 1, t.dim, sizeof(int64_t) * (size_t)t.rank);
@@ -239,11 +259,13 @@ static bool match_axes(Export *x, Arg *a, int *code)
         if (free_name(x, d) < 0 && d->kind == JSON_NUMBER && d->integer != t.dim[i]) return false;
     }
     for (int i = 0; i < rank && !*code; i++)
-        if (free_name(x, dim_at(a, i)) >= 0) *code = set_size(x, free_name(x, dim_at(a, i)), t.dim[i], a->name);
+        if (free_name(x, dim_at(a, i)) >= 0)
+            *code = set_size(x, free_name(x, dim_at(a, i)), t.dim[i], a->name);
     return true;
 }
 
-/* One size is open: the number of elements tells it, and the file's first axis (but for axes of 1) has it. */
+/* One size is open: the number of elements tells it, and the file's first axis (but for axes of 1)
+ * has it. */
 static bool match_count(Export *x, Arg *a, int *code)
 {
     int64_t known = 1, count = count_of(&a->t);
@@ -251,14 +273,18 @@ static bool match_count(Export *x, Arg *a, int *code)
     for (int i = 0; i < dims_of(a); i++) {
         int name = free_name(x, dim_at(a, i));
         int64_t v = dims_value(x->m, x->entry, dim_at(a, i), x->sizes);
-        if (v < 0 && name >= 0 && open < 0) open = name;
-        else if (v < 0) return false;
-        else known *= v;
+        if (v < 0 && name >= 0 && open < 0)
+            open = name;
+        else if (v < 0)
+            return false;
+        else
+            known *= v;
     }
     if (open < 0) return known == count;
     if (known < 1 || count % known) return false;
     int first = 0;
-    while (first + 1 < a->t.rank && a->t.dim[first] == 1) first++;
+    while (first + 1 < a->t.rank && a->t.dim[first] == 1)
+        first++;
     if (count / known != 1 && (!a->t.rank || a->t.dim[first] != count / known)) return false;
     *code = set_size(x, open, count / known, a->name);
     return true;
@@ -268,10 +294,12 @@ static bool match_count(Export *x, Arg *a, int *code)
 static int fit_sound(Arg *a)
 {
     const Json *last = dims_of(a) ? dim_at(a, dims_of(a) - 1) : NULL;
-    if (!a->t.is_sound || !last || last->kind != JSON_NUMBER || last->integer == a->t.dim[0]) return NNRT_OK;
+    if (!a->t.is_sound || !last || last->kind != JSON_NUMBER || last->integer == a->t.dim[0])
+        return NNRT_OK;
     double *wave = rt_alloc(sizeof(double) * (size_t)last->integer);
     if (!wave) return NNRT_E_MEM;
-    memcpy(wave, a->t.at, sizeof(double) * (size_t)(last->integer < a->t.dim[0] ? last->integer : a->t.dim[0]));
+    memcpy(wave, a->t.at,
+           sizeof(double) * (size_t)(last->integer < a->t.dim[0] ? last->integer : a->t.dim[0]));
     rt_free(a->t.at);
     a->t.at = wave;
     a->t.dim[0] = last->integer;
@@ -287,7 +315,9 @@ static int read_numbers(Export *x, Arg *a, const char *path)
     return code;
 }
 
-/* ---- texts ------------------------------------------------------------------------------------------------------------- */
+/* ---- texts
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Lines {
     int32_t **code;
@@ -296,7 +326,8 @@ typedef struct Lines {
 
 static void lines_free(Lines *l)
 {
-    for (int64_t i = 0; i < l->n; i++) free(l->code[i]);
+    for (int64_t i = 0; i < l->n; i++)
+        free(l->code[i]);
     rt_free(l->code);
     rt_free(l->length);
 }
@@ -304,9 +335,15 @@ static void lines_free(Lines *l)
 static Spec text_spec(const Export *x, const Arg *a)
 {
     int data = (int)json_int(a->json, "data", -1), field = (int)json_int(a->json, "field", -1);
-    const Json *block = json_at(json_get(x->m->manifest, "data"), data), *f = json_at(json_get(block, "fields"), field);
-    Spec spec = { .m = x->m, .reader = json_at(json_get(f, "readers"), 0), .block = block, .data = data, .field = field,
-                  .bound = json_int(f, "bound", 0), .name = json_text(f, "name", "?") };
+    const Json *block = json_at(json_get(x->m->manifest, "data"), data),
+               *f = json_at(json_get(block, "fields"), field);
+    Spec spec = {.m = x->m,
+                 .reader = json_at(json_get(f, "readers"), 0),
+                 .block = block,
+                 .data = data,
+                 .field = field,
+                 .bound = json_int(f, "bound", 0),
+                 .name = json_text(f, "name", "?")};
     snprintf(spec.path, sizeof spec.path, "--%s", a->name);
     return spec;
 }
@@ -316,26 +353,31 @@ static bool is_bytes_file(const Spec *spec)
     return strcmp(json_text(spec->reader, "kind", ""), "bytes") == 0;
 }
 
-static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code, int64_t *count)
+static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code,
+                      int64_t *count)
 {
     if (!is_bytes_file(spec)) return text_encode(x->m, spec, text, n, code, count);
     *code = malloc(sizeof(int32_t) * (n + 1));
     if (!*code) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (size_t i = 0; i < n; i++) (*code)[i] = (unsigned char)text[i];
+    for (size_t i = 0; i < n; i++)
+        (*code)[i] = (unsigned char)text[i];
     *count = (int64_t)n;
     return NNRT_OK;
 }
 
 /* The file as one text, or every line as one. */
-static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole, Lines *out)
+static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole,
+                       Lines *out)
 {
     int64_t rows = 1;
-    for (size_t i = 0; i < n; i++) rows += text[i] == '\n';
+    for (size_t i = 0; i < n; i++)
+        rows += text[i] == '\n';
     out->code = rt_alloc(sizeof(int32_t *) * (size_t)rows);
     out->length = rt_alloc(sizeof(int64_t) * (size_t)rows);
     if (!out->code || !out->length) return NNRT_E_MEM;
     if (whole) {
-        while (n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r')) text[--n] = 0;
+        while (n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+            text[--n] = 0;
         out->n = 1;
         return encode_one(x, spec, text, n, &out->code[0], &out->length[0]);
     }
@@ -360,19 +402,23 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
 {
     int rank = dims_of(a);
     int64_t longest = 1;
-    for (int64_t i = 0; i < l->n; i++) longest = l->length[i] > longest ? l->length[i] : longest;
+    for (int64_t i = 0; i < l->n; i++)
+        longest = l->length[i] > longest ? l->length[i] : longest;
     const Json *last = dim_at(a, rank - 1);
     int64_t declared = dims_value(x->m, x->entry, last, x->sizes);
     int64_t width = declared >= 0 ? declared : longest;
     if (rank == 1 && declared > l->length[0])
-        return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name, (long long)l->length[0], (long long)declared);
-    a->t = (Tensor){ .rank = rank, .at = rt_alloc(sizeof(double) * (size_t)(l->n * width)) };
+        return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name,
+                       (long long)l->length[0], (long long)declared);
+    a->t = (Tensor){.rank = rank, .at = rt_alloc(sizeof(double) * (size_t)(l->n * width))};
     if (!a->t.at) return NNRT_E_MEM;
     a->t.dim[0] = rank == 1 ? width : l->n;
     if (rank == 2) a->t.dim[1] = width;
     for (int64_t i = 0; i < l->n; i++) {
-        int64_t skip = rank == 1 && l->length[i] > width ? l->length[i] - width : 0; /* of a prompt the end counts */
-        for (int64_t k = 0; k < width && skip + k < l->length[i]; k++) a->t.at[i * width + k] = l->code[i][skip + k];
+        int64_t skip = rank == 1 && l->length[i] > width ? l->length[i] - width
+                                                         : 0; /* of a prompt the end counts */
+        for (int64_t k = 0; k < width && skip + k < l->length[i]; k++)
+            a->t.at[i * width + k] = l->code[i][skip + k];
     }
     int code = NNRT_OK;
     return match_axes(x, a, &code) ? code : wrong_shape(x, a);
@@ -381,9 +427,10 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
 /* Class names, one per line. */
 static int take_labels(Export *x, Arg *a, const Lines *l)
 {
-    a->t = (Tensor){ .rank = 1, .dim = { l->n }, .at = rt_alloc(sizeof(double) * (size_t)l->n) };
+    a->t = (Tensor){.rank = 1, .dim = {l->n}, .at = rt_alloc(sizeof(double) * (size_t)l->n)};
     int code = a->t.at ? NNRT_OK : NNRT_E_MEM;
-    for (int64_t i = 0; i < l->n && !code; i++) a->t.at[i] = l->code[i][0];
+    for (int64_t i = 0; i < l->n && !code; i++)
+        a->t.at[i] = l->code[i][0];
     if (code || match_axes(x, a, &code)) return code;
     return wrong_shape(x, a);
 }
@@ -391,9 +438,10 @@ static int take_labels(Export *x, Arg *a, const Lines *l)
 static int read_text(Export *x, Arg *a, const char *path)
 {
     Spec spec = text_spec(x, a);
-    const Json *fields = json_get(spec.block, "fields"), *dims = json_get(json_at(fields, spec.field), "dims");
+    const Json *fields = json_get(spec.block, "fields"),
+               *dims = json_get(json_at(fields, spec.field), "dims");
     bool label = !dims || dims->n == 0;
-    Lines l = { 0 };
+    Lines l = {0};
     char *text = NULL;
     size_t n = 0;
     int code = tensor_bytes(path, &text, &n);
@@ -411,9 +459,13 @@ static Arg *text_counted_by(Export *x, const Arg *a)
     for (int i = 0; i < x->n_args; i++) {
         Arg *t = &x->arg[i];
         if (!t->is_text) continue;
-        const Json *fields = json_get(json_at(json_get(x->m->manifest, "data"), (int)json_int(t->json, "data", -1)), "fields");
+        const Json *fields =
+            json_get(json_at(json_get(x->m->manifest, "data"), (int)json_int(t->json, "data", -1)),
+                     "fields");
         for (const Json *f = fields ? fields->child : NULL; f; f = f->next)
-            if (strcmp(json_text(f, "name", ""), a->name) == 0 && json_int(f, "length_of", -1) == json_int(t->json, "field", -2)) return t;
+            if (strcmp(json_text(f, "name", ""), a->name) == 0 &&
+                json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
+                return t;
     }
     return NULL;
 }
@@ -422,25 +474,32 @@ static int count_text(Export *x, Arg *a)
 {
     Arg *t = text_counted_by(x, a);
     if (!t) return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
-    int64_t n = dims_of(a) == 0 || dims_of(t) == 1 ? 1 : t->t.dim[0], width = t->t.dim[t->t.rank - 1];
-    a->t = (Tensor){ .rank = dims_of(a), .dim = { n }, .at = rt_alloc(sizeof(double) * (size_t)n) };
+    int64_t n = dims_of(a) == 0 || dims_of(t) == 1 ? 1 : t->t.dim[0],
+            width = t->t.dim[t->t.rank - 1];
+    a->t = (Tensor){.rank = dims_of(a), .dim = {n}, .at = rt_alloc(sizeof(double) * (size_t)n)};
     if (!a->t.at) return NNRT_E_MEM;
-    for (int64_t i = 0; i < n; i++) a->t.at[i] = (double)(t->length[i] < width ? t->length[i] : width);
+    for (int64_t i = 0; i < n; i++)
+        a->t.at[i] = (double)(t->length[i] < width ? t->length[i] : width);
     a->given = true;
     int code = NNRT_OK;
     return match_axes(x, a, &code) ? code : wrong_shape(x, a);
 }
 
-/* ---- calling -------------------------------------------------------------------------------------------------------------- */
+/* ---- calling
+ * --------------------------------------------------------------------------------------------------------------
+ */
 
 static int read_scalar(Export *x, Arg *a)
 {
     double v = json_number(a->json, "default", 0);
-    if (!flags_has(&x->cli->flags, a->name) && !json_get(a->json, "default")) return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
+    if (!flags_has(&x->cli->flags, a->name) && !json_get(a->json, "default"))
+        return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
     bool truth = v != 0;
-    int code = strcmp(json_text(a->json, "elem", ""), "bool") == 0 ? flags_bool(&x->cli->flags, a->name, &truth) : flags_number(&x->cli->flags, a->name, &v);
+    int code = strcmp(json_text(a->json, "elem", ""), "bool") == 0
+                   ? flags_bool(&x->cli->flags, a->name, &truth)
+                   : flags_number(&x->cli->flags, a->name, &v);
     if (strcmp(json_text(a->json, "elem", ""), "bool") == 0) v = truth;
-    a->t = (Tensor){ .rank = 0, .at = rt_alloc(sizeof(double)) };
+    a->t = (Tensor){.rank = 0, .at = rt_alloc(sizeof(double))};
     if (!a->t.at) return NNRT_E_MEM;
     a->t.at[0] = v;
     a->given = true;
@@ -458,7 +517,7 @@ static int read_arg(Export *x, const Json *json)
         return set_size(x, at, v, name);
     }
     Arg *a = &x->arg[x->n_args++];
-    *a = (Arg){ .json = json, .name = name };
+    *a = (Arg){.json = json, .name = name};
     if (strcmp(role, "scalar") == 0) return read_scalar(x, a);
     if (!value) return NNRT_OK; /* perhaps the length of a text */
     a->given = true;
@@ -480,18 +539,21 @@ static int read_args(Export *x)
     return code;
 }
 
-/* The numbers of an argument in the element type of the entry; the shape is checked once all sizes are known. */
+/* The numbers of an argument in the element type of the entry; the shape is checked once all sizes
+ * are known. */
 static int convert(Export *x, Arg *a, int i)
 {
     int dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
     int64_t n = 1, have = count_of(&a->t);
-    for (int k = 0; k < dims_of(a); k++) n *= dims_value(x->m, x->entry, dim_at(a, k), x->sizes);
+    for (int k = 0; k < dims_of(a); k++)
+        n *= dims_value(x->m, x->entry, dim_at(a, k), x->sizes);
     if (n != have) return wrong_shape(x, a);
     a->data = rt_alloc((size_t)n * rt_dtype_bytes(dtype));
     if (!a->data) return NNRT_E_MEM;
     for (int64_t k = 0; k < n; k++) {
         double v = a->t.at[k];
-        if (dtype != NNRT_F32 && dtype != NNRT_F64 && !(v >= INT32_MIN && v <= INT32_MAX && v == (double)(int32_t)v))
+        if (dtype != NNRT_F32 && dtype != NNRT_F64 &&
+            !(v >= INT32_MIN && v <= INT32_MAX && v == (double)(int32_t)v))
             return rt_fail(NNRT_E_RANGE, "--%s: %.9g is no integer", a->name, v);
         switch (dtype) {
         case NNRT_F32: ((float *)a->data)[k] = (float)v; break;
@@ -506,7 +568,9 @@ static int convert(Export *x, Arg *a, int i)
     return NNRT_OK;
 }
 
-/* ---- results ------------------------------------------------------------------------------------------------------------------ */
+/* ---- results
+ * ------------------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Result {
     const Json *json;
@@ -518,11 +582,14 @@ typedef struct Result {
 static int make_result(Export *x, int i, Result *r)
 {
     const Json *json = json_at(json_get(x->json, "results"), i), *dims = json_get(json, "dims");
-    *r = (Result){ .json = json, .dtype = rt_dtype_of(x->m, json_text(json, "elem", "float")), .rank = dims ? dims->n : 0 };
+    *r = (Result){.json = json,
+                  .dtype = rt_dtype_of(x->m, json_text(json, "elem", "float")),
+                  .rank = dims ? dims->n : 0};
     size_t bytes = rt_dtype_bytes(r->dtype);
     for (int k = 0; k < r->rank; k++) {
         r->dim[k] = dims_value(x->m, x->entry, json_at(dims, k), x->sizes);
-        if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes)) return rt_fail(NNRT_E_WORK, "%s: the result is too large", x->e->name);
+        if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes))
+            return rt_fail(NNRT_E_WORK, "%s: the result is too large", x->e->name);
     }
     r->data = rt_alloc(bytes);
     x->pointer[x->n_args + i] = r->data;
@@ -532,10 +599,13 @@ static int make_result(Export *x, int i, Result *r)
 static void put_text(Export *x, const Result *r, FILE *f)
 {
     int data = (int)json_int(r->json, "data", -1), field = (int)json_int(r->json, "field", -1);
-    const Json *dims = json_get(json_at(json_get(json_at(json_get(x->m->manifest, "data"), data), "fields"), field), "dims");
+    const Json *dims = json_get(
+        json_at(json_get(json_at(json_get(x->m->manifest, "data"), data), "fields"), field),
+        "dims");
     bool label = !dims || dims->n == 0;
     int64_t count = 1, row;
-    for (int k = 0; k < r->rank; k++) count *= r->dim[k];
+    for (int k = 0; k < r->rank; k++)
+        count *= r->dim[k];
     row = label ? 1 : r->rank ? r->dim[r->rank - 1] : 1;
     for (int64_t at = 0; at < count; at += row) {
         text_decode(x->m, data, field, (const int32_t *)r->data + at, row, f);
@@ -547,16 +617,18 @@ static int wav_rate(const Export *x)
 {
     const Json *blocks = json_get(x->m->manifest, "data");
     for (const Json *b = blocks ? blocks->child : NULL; b; b = b->next)
-        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f; f = f->next) {
-            Spec spec = { .reader = json_at(json_get(f, "readers"), 0) };
-            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0) return (int)spec_int(&spec, "rate", 16000);
+        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f;
+             f = f->next) {
+            Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
+            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)
+                return (int)spec_int(&spec, "rate", 16000);
         }
     return 16000;
 }
 
 static bool plain_numbers(const char *path)
 {
-    static const char *const ends[] = { ".csv", ".npy", ".json", ".png", ".wav" };
+    static const char *const ends[] = {".csv", ".npy", ".json", ".png", ".wav"};
     size_t n = strlen(path);
     for (int i = 0; i < 5; i++)
         if (n > strlen(ends[i]) && strcmp(path + n - strlen(ends[i]), ends[i]) == 0) return true;
@@ -573,7 +645,8 @@ static int put_result(Export *x, const Result *r, int i)
     FILE *f = strcmp(path, "-") == 0 ? stdout : fopen(path, "wb");
     if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
     put_text(x, r, f);
-    if (f == stdout ? fflush(f) : fclose(f)) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (f == stdout ? fflush(f) : fclose(f))
+        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
     return NNRT_OK;
 }
 
@@ -581,18 +654,26 @@ int export_run(Cli *cli)
 {
     Export *x = rt_alloc(sizeof *x);
     if (!x) return NNRT_E_MEM;
-    *x = (Export){ .cli = cli, .m = cli->m, .entry = cli->entry, .e = cli->program->entry[cli->entry], .json = rt_entry(cli->m, cli->entry) };
-    Result results[NNRT_MAX_ARGS] = { 0 };
+    *x = (Export){.cli = cli,
+                  .m = cli->m,
+                  .entry = cli->entry,
+                  .e = cli->program->entry[cli->entry],
+                  .json = rt_entry(cli->m, cli->entry)};
+    Result results[NNRT_MAX_ARGS] = {0};
     int64_t seed = 0, threads = 0;
-    for (int i = 0; i < NNRT_MAX_SIZES; i++) x->sizes[i] = -1;
+    for (int i = 0; i < NNRT_MAX_SIZES; i++)
+        x->sizes[i] = -1;
     int code = flags_int(&cli->flags, "seed", INT64_MIN, &seed);
     if (!code) code = flags_int(&cli->flags, "threads", 0, &threads);
     if (!code) code = read_args(x);
-    for (int i = 0; i < x->n_args && !code; i++) code = convert(x, &x->arg[i], i);
-    for (int i = 0; i < x->e->n_results && !code; i++) code = make_result(x, i, &results[i]);
+    for (int i = 0; i < x->n_args && !code; i++)
+        code = convert(x, &x->arg[i], i);
+    for (int i = 0; i < x->e->n_results && !code; i++)
+        code = make_result(x, i, &results[i]);
     if (!code) code = rt_threads(x->m, (int)threads);
     if (!code) code = rt_call(x->m, x->entry, (uint64_t)seed, x->sizes, x->pointer);
-    for (int i = 0; i < x->e->n_results && !code; i++) code = put_result(x, &results[i], i);
+    for (int i = 0; i < x->e->n_results && !code; i++)
+        code = put_result(x, &results[i], i);
     for (int i = 0; i < NNRT_MAX_ARGS; i++) {
         rt_free(x->arg[i].t.at);
         rt_free(x->arg[i].data);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives the help text. */
+ * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives
+ * the help text. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +12,7 @@ Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what,
     if (f) return f;
     if (flags->n == FLAG_MOST) return &flags->at[FLAG_MOST - 1];
     f = &flags->at[flags->n++];
-    *f = (Flag){ .name = name, .what = what, .help = help, .kind = kind };
+    *f = (Flag){.name = name, .what = what, .help = help, .kind = kind};
     return f;
 }
 
@@ -50,7 +51,8 @@ bool flags_has(Flags *flags, const char *name)
     return flags_value(flags, name) != NULL;
 }
 
-/* ---- did you mean ------------------------------------------------------------------------------------------ */
+/* ---- did you mean
+ * ------------------------------------------------------------------------------------------ */
 
 /* Edit distance with swaps of neighbours; names are short. */
 static int distance(const char *a, const char *b)
@@ -67,7 +69,9 @@ static int distance(const char *a, const char *b)
             int best = d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
             if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
             if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
             d[i][j] = best;
         }
     }
@@ -94,12 +98,17 @@ static int unknown_flag(const Flags *flags, const char *word, size_t n)
     const char *names[FLAG_MOST];
     char name[64];
     snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), word);
-    for (int i = 0; i < flags->n; i++) names[i] = flags->at[i].name;
+    for (int i = 0; i < flags->n; i++)
+        names[i] = flags->at[i].name;
     const char *close = closest_name(name, names, flags->n);
-    return rt_fail(RT_USAGE, "there is no flag --%s here%s%s%s", name, close ? "; did you mean --" : "", close ? close : "", close ? "?" : " (help lists them)");
+    return rt_fail(RT_USAGE, "there is no flag --%s here%s%s%s", name,
+                   close ? "; did you mean --" : "", close ? close : "",
+                   close ? "?" : " (help lists them)");
 }
 
-/* ---- parsing --------------------------------------------------------------------------------------------------- */
+/* ---- parsing
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 static int add_value(Flag *f, const char *value)
 {
@@ -113,11 +122,14 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
     const char *word = argv[*i] + 2, *equal = strchr(word, '=');
     size_t n = equal ? (size_t)(equal - word) : strlen(word);
     Flag *f = find(flags, word, n);
-    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) && f->kind == FLAG_SWITCH) return add_value(f, "false");
+    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) &&
+        f->kind == FLAG_SWITCH)
+        return add_value(f, "false");
     if (!f) return unknown_flag(flags, word, n);
     if (equal) return add_value(f, equal + 1);
     if (f->kind == FLAG_SWITCH) {
-        bool has = *i + 1 < argc && (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
+        bool has = *i + 1 < argc &&
+                   (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
         return add_value(f, has ? argv[++*i] : "true");
     }
     bool next = *i + 1 < argc && (argv[*i + 1][0] != '-' || argv[*i + 1][1] != '-');
@@ -150,7 +162,9 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t *out)
     if (!text) return NNRT_OK;
     long long v = strtoll(text, &end, 10);
     if (!*text || *end) return rt_fail(RT_USAGE, "--%s needs an integer, not \"%s\"", name, text);
-    if (v < least) return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v, (long long)least);
+    if (v < least)
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v,
+                       (long long)least);
     *out = v;
     return NNRT_OK;
 }
@@ -171,7 +185,8 @@ int flags_number(Flags *flags, const char *name, double *out)
 
 int flags_bool(Flags *flags, const char *name, bool *out)
 {
-    static const char *const yes[] = { "true", "yes", "on", "1" }, *const no[] = { "false", "no", "off", "0" };
+    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no",
+                                                                                "off", "0"};
     const char *text = flags_value(flags, name);
     if (!text) return NNRT_OK;
     for (int i = 0; i < 4; i++) {
@@ -186,7 +201,8 @@ void flags_help(const Flags *flags, FILE *f)
     for (int i = 0; i < flags->n; i++) {
         const Flag *flag = &flags->at[i];
         char left[80];
-        snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "", flag->what ? flag->what : "");
+        snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "",
+                 flag->what ? flag->what : "");
         fprintf(f, "  %-26s %s\n", left, flag->help ? flag->help : "");
     }
 }

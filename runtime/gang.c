@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * gang.c: the threads of a process, all working on one call at a time: they spin for a while between calls, then sleep on a futex. */
+ * gang.c: the threads of a process, all working on one call at a time: they spin for a while
+ * between calls, then sleep on a futex. */
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -40,9 +41,12 @@ static double now(void)
 static void wait_for_job(Pool *p, unsigned seen)
 {
     double until = now() + 3e-3;
-    for (unsigned k = 0; atomic_load_explicit(&p->job, memory_order_acquire) == seen && !atomic_load(&p->quit); k++) {
+    for (unsigned k = 0;
+         atomic_load_explicit(&p->job, memory_order_acquire) == seen && !atomic_load(&p->quit);
+         k++) {
         pause_cpu();
-        if ((k & 255) == 255 && now() > until) syscall(SYS_futex, (void *)&p->job, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+        if ((k & 255) == 255 && now() > until)
+            syscall(SYS_futex, (void *)&p->job, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
     }
 }
 
@@ -75,7 +79,8 @@ static void run_gang(void *user, int n, void (*fn)(void *arg, int i), void *arg)
     atomic_fetch_add_explicit(&p->job, 1, memory_order_release);
     syscall(SYS_futex, (void *)&p->job, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
     fn(arg, 0);
-    for (unsigned k = 1; atomic_load_explicit(&p->done, memory_order_acquire) != (unsigned)p->started; k++) {
+    for (unsigned k = 1;
+         atomic_load_explicit(&p->done, memory_order_acquire) != (unsigned)p->started; k++) {
         pause_cpu();
         if (k % 4096 == 0) sched_yield(); /* a worker may wait for this processor */
     }
@@ -89,7 +94,8 @@ int pool_default_threads(void)
     FILE *f = fopen("/sys/fs/cgroup/cpu.max", "r");
     double quota = 0, period = 0;
     if (f) {
-        if (fscanf(f, "%lf %lf", &quota, &period) == 2 && period > 0 && quota / period < n) n = (int)(quota / period + 0.5);
+        if (fscanf(f, "%lf %lf", &quota, &period) == 2 && period > 0 && quota / period < n)
+            n = (int)(quota / period + 0.5);
         fclose(f);
     }
     return n < 1 ? 1 : n > 256 ? 256 : n;
@@ -104,14 +110,15 @@ Pool *pool_new(int threads)
     for (int i = 1; p->thread && i < threads; i++) {
         Start *start = rt_alloc(sizeof *start);
         if (!start) break;
-        *start = (Start){ p, i };
+        *start = (Start){p, i};
         if (pthread_create(&p->thread[p->started], NULL, worker, start)) {
             rt_free(start);
             break;
         }
         p->started++;
     }
-    p->host = (nnrt_host){ .size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p };
+    p->host =
+        (nnrt_host){.size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p};
     return p;
 }
 
@@ -121,7 +128,8 @@ void pool_free(Pool *p)
     atomic_store(&p->quit, true);
     atomic_fetch_add(&p->job, 1);
     syscall(SYS_futex, (void *)&p->job, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
-    for (int i = 0; i < p->started; i++) pthread_join(p->thread[i], NULL);
+    for (int i = 0; i < p->started; i++)
+        pthread_join(p->thread[i], NULL);
     rt_free(p->thread);
     rt_free(p);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * handle.c: the model handle and the calls of the convenience layer. */
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +28,8 @@ void rt_error_prefix(const char *format, ...)
     va_start(args, format);
     int n = vsnprintf(error_text, sizeof error_text, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof error_text) snprintf(error_text + n, sizeof error_text - (size_t)n, "%s", old);
+    if (n >= 0 && (size_t)n < sizeof error_text)
+        snprintf(error_text + n, sizeof error_text - (size_t)n, "%s", old);
 }
 
 const char *nnrt_error_text(void)
@@ -60,7 +62,8 @@ void *rt_grow(void *at, size_t old_bytes, size_t new_bytes)
     return bigger;
 }
 
-/* ---- life ------------------------------------------------------------------------------------------- */
+/* ---- life
+ * ------------------------------------------------------------------------------------------- */
 
 nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
 {
@@ -89,7 +92,8 @@ nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
 static void free_vocabs(nnrt *m)
 {
     for (int i = 0; i < m->n_vocabs; i++) {
-        for (int k = 0; k < m->vocab[i].n; k++) free(m->vocab[i].word[k]);
+        for (int k = 0; k < m->vocab[i].n; k++)
+            free(m->vocab[i].word[k]);
         free(m->vocab[i].word);
     }
     rt_free(m->vocab);
@@ -101,8 +105,10 @@ void nnrt_free(nnrt *m)
 {
     if (!m) return;
     const Json *options = json_get(m->manifest, "options");
-    for (int i = 0; m->string && options && i < options->n; i++) free(m->string[i]);
-    for (int i = 0; m->area && i < m->program->n_entries; i++) rt_free(m->area[i]);
+    for (int i = 0; m->string && options && i < options->n; i++)
+        free(m->string[i]);
+    for (int i = 0; m->area && i < m->program->n_entries; i++)
+        rt_free(m->area[i]);
     free_vocabs(m);
     pool_free(m->pool);
     rt_free(m->string);
@@ -138,11 +144,13 @@ void *nnrt_options(nnrt *m)
 
 int nnrt_get_tensor(nnrt *m, const char *name, nnrt_tensor *view)
 {
-    static const int32_t dtypes[] = { [NNRT_F32] = 0, [NNRT_F64] = 1, [NNRT_I32] = 2, [NNRT_I64] = 3, [NNRT_BOOL] = 4 };
+    static const int32_t dtypes[] = {
+        [NNRT_F32] = 0, [NNRT_F64] = 1, [NNRT_I32] = 2, [NNRT_I64] = 3, [NNRT_BOOL] = 4};
     for (int32_t i = 0; i < m->program->n_tensors; i++) {
         const nnrt_tensor_info *t = &m->program->tensor[i];
         if (strcmp(t->name, name) != 0) continue;
-        *view = (nnrt_tensor){ .rank = t->rank, .dtype = dtypes[t->dtype], .data = (char *)m->model + t->offset };
+        *view = (nnrt_tensor){
+            .rank = t->rank, .dtype = dtypes[t->dtype], .data = (char *)m->model + t->offset};
         memcpy(view->dim, t->dim, sizeof view->dim);
         memcpy(view->stride, t->stride, sizeof view->stride);
         return NNRT_OK;
@@ -150,7 +158,8 @@ int nnrt_get_tensor(nnrt *m, const char *name, nnrt_tensor *view)
     return rt_fail(NNRT_E_SHAPE, "there is no tensor %s", name);
 }
 
-/* ---- manifest ------------------------------------------------------------------------------------------ */
+/* ---- manifest
+ * ------------------------------------------------------------------------------------------ */
 
 const Json *rt_entry(const nnrt *m, int entry)
 {
@@ -176,7 +185,8 @@ const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
     for (const Json *p = pieces ? pieces->child : NULL; p; p = p->next) {
         const char *text = p->kind == JSON_STRING ? p->text : NULL;
         if (!text) {
-            const Json *option = json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
+            const Json *option =
+                json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
             memcpy(&text, (const char *)m->options + json_int(option, "offset", 0), sizeof text);
         }
         int wrote = snprintf(out + at, n - at, "%s", text ? text : "");
@@ -205,20 +215,24 @@ int rt_add_vocab(nnrt *m, int data, int field, char **words, int n)
 {
     Vocab *old = rt_vocab(m, data, field);
     if (old) {
-        for (int k = 0; k < old->n; k++) free(old->word[k]);
+        for (int k = 0; k < old->n; k++)
+            free(old->word[k]);
         free(old->word);
         old->word = words;
         old->n = n;
         return NNRT_OK;
     }
-    Vocab *list = rt_grow(m->vocab, sizeof(Vocab) * (size_t)m->n_vocabs, sizeof(Vocab) * (size_t)(m->n_vocabs + 1));
+    Vocab *list = rt_grow(m->vocab, sizeof(Vocab) * (size_t)m->n_vocabs,
+                          sizeof(Vocab) * (size_t)(m->n_vocabs + 1));
     if (!list) return NNRT_E_MEM;
     m->vocab = list;
-    m->vocab[m->n_vocabs++] = (Vocab){ data, field, words, n };
+    m->vocab[m->n_vocabs++] = (Vocab){data, field, words, n};
     return NNRT_OK;
 }
 
-/* ---- calls ----------------------------------------------------------------------------------------------- */
+/* ---- calls
+ * -----------------------------------------------------------------------------------------------
+ */
 
 void *rt_area(nnrt *m, int entry)
 {
@@ -242,7 +256,37 @@ int rt_threads(nnrt *m, int threads)
     return m->pool ? NNRT_OK : NNRT_E_MEM;
 }
 
-static int explain(const nnrt *m, int entry, const nnrt_call *call, int code)
+/* "H is 30, W is 21": the sizes that stand in a text. */
+static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, char *out, size_t n)
+{
+    const Json *names = json_get(entry, "sizes");
+    size_t used = 0;
+    int i = 0;
+    out[0] = 0;
+    for (const Json *s = names ? names->child : NULL; s; s = s->next, i++) {
+        size_t length = strlen(s->text);
+        for (const char *at = strstr(text, s->text); at; at = strstr(at + 1, s->text)) {
+            bool inside = (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) ||
+                          isalnum((unsigned char)at[length]) || at[length] == '_';
+            if (inside || used >= n) continue;
+            used += (size_t)snprintf(out + used, n - used, "%s%s is %lld", used ? ", " : "",
+                                     s->text, (long long)sizes[i]);
+            break;
+        }
+    }
+}
+
+/* Name of pointer argument i; "?" if it has none. */
+static const char *argument_name(const Json *entry, int i)
+{
+    const Json *args = json_get(entry, "args");
+    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+        if (strcmp(json_text(a, "role", ""), "dim") != 0 && i-- == 0)
+            return json_text(a, "name", "?");
+    return "?";
+}
+
+static int explain(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
 {
     const Json *e = rt_entry(m, entry);
     const char *name = m->program->entry[entry]->name;
@@ -251,22 +295,31 @@ static int explain(const nnrt *m, int entry, const nnrt_call *call, int code)
     switch (code) {
     case NNRT_E_REQUIRES: {
         const Json *r = json_at(json_get(e, "requires"), err->argument);
-        return rt_fail(code, "%s %s: `%s` must hold, but its left side is %lld (%s:%d)", m->program->name, name, json_text(r, "text", "?"), (long long)err->given, source, err->line);
+        char have[200];
+        sizes_in(e, json_text(r, "text", ""), sizes, have, sizeof have);
+        return rt_fail(code, "%s %s: %s but must satisfy %s (%s:%d)", m->program->name, name,
+                       have[0] ? have : "the sizes are known", json_text(r, "text", "?"), source,
+                       err->line);
     }
     case NNRT_E_RANGE:
-        if (err->wanted > 0) return rt_fail(code, "%s: argument %d contains %lld, but must be in 0..%lld", name, err->argument, (long long)err->given, (long long)err->wanted - 1);
+        if (err->wanted > 0)
+            return rt_fail(code, "%s %s: %s contains %lld, but must be in 0..%lld",
+                           m->program->name, name, argument_name(e, err->argument),
+                           (long long)err->given, (long long)err->wanted - 1);
         return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
     case NNRT_E_NUMERIC: return rt_fail(code, "%s: loss is not finite; no update was made", name);
     case NNRT_E_SHAPE: {
         const Json *size = json_at(json_get(e, "sizes"), err->argument);
-        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name, size && size->text ? size->text : "?", (long long)err->given);
+        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name,
+                       size && size->text ? size->text : "?", (long long)err->given);
     }
     case NNRT_E_WORK: return rt_fail(code, "%s: these sizes are too large", name);
     default: return rt_fail(code, "%s: error %d", name, code);
     }
 }
 
-/* ---- one thread or all? Results are the same; small entries are faster alone, and so is everything on a busy machine. ---- */
+/* ---- one thread or all? Results are the same; small entries are faster alone, and so is
+ * everything on a busy machine. ---- */
 
 enum { PACE_TRIALS = 3, PACE_WAIT = 256, PACE_MOST_WAIT = 1 << 15 };
 
@@ -293,17 +346,25 @@ static bool use_all(const nnrt *m, Pace *p)
 static void note_pace(Pace *p, bool all, double seconds)
 {
     double *mean = &p->seconds[all];
-    if (p->n[all] == 0 || (p->n[all] < PACE_TRIALS && seconds < *mean)) *mean = seconds; /* the first call may be slow */
-    else *mean += 0.25 * (seconds - *mean);
+    if (p->n[all] == 0 || (p->n[all] < PACE_TRIALS && seconds < *mean))
+        *mean = seconds; /* the first call may be slow */
+    else
+        *mean += 0.25 * (seconds - *mean);
     if (p->n[all] < PACE_TRIALS) p->n[all]++;
 }
 
-static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes, const nnrt_host *host)
+static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args,
+                    void *work, size_t work_bytes, const nnrt_host *host)
 {
     const nnrt_program *p = m->program;
-    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = host };
+    nnrt_call call = {.size = sizeof call,
+                      .work = work,
+                      .work_bytes = work_bytes,
+                      .options = m->options,
+                      .seed = seed,
+                      .host = host};
     int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], &call, sizes, args);
-    return code ? explain(m, entry, &call, code) : NNRT_OK;
+    return code ? explain(m, entry, &call, sizes, code) : NNRT_OK;
 }
 
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
@@ -315,7 +376,9 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) {
         for (int i = 0; i < e->n_sizes; i++)
-            if (sizes[i] < 1) return explain(m, entry, &(nnrt_call){ .error = { .argument = i, .given = sizes[i] } }, NNRT_E_SHAPE);
+            if (sizes[i] < 1)
+                return explain(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}},
+                               sizes, NNRT_E_SHAPE);
         return rt_fail(NNRT_E_WORK, "%s: these sizes are too large", e->name);
     }
     if (need > m->work_bytes) {
@@ -328,18 +391,22 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     Pace *pace = &m->pace[entry];
     bool all = pool_host(m->pool) && use_all(m, pace);
     double start = now();
-    int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes, all ? pool_host(m->pool) : NULL);
+    int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes,
+                        all ? pool_host(m->pool) : NULL);
     note_pace(pace, all, now() - start);
     return code;
 }
 
 /* Const and re-entrant: its own workspace, on the calling thread. */
-int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes,
+                     void *const *args)
 {
     nnrt copy = *m;
     copy.pool = NULL;
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
-    if (need == SIZE_MAX) return rt_fail(NNRT_E_SHAPE, "%s: a size is below 1, or the sizes are too large", m->program->entry[entry]->name);
+    if (need == SIZE_MAX)
+        return rt_fail(NNRT_E_SHAPE, "%s: a size is below 1, or the sizes are too large",
+                       m->program->entry[entry]->name);
     void *work = rt_alloc(need);
     if (!work) return NNRT_E_MEM;
     int code = run_call(&copy, entry, seed, sizes, args, work, need, NULL);

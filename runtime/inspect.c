@@ -10,8 +10,10 @@ static void put_dims(FILE *f, const Json *dims)
 {
     fputc('[', f);
     for (const Json *d = dims ? dims->child : NULL; d; d = d->next) {
-        if (d->kind == JSON_STRING) fputs(d->text, f);
-        else fprintf(f, "%lld", (long long)d->integer);
+        if (d->kind == JSON_STRING)
+            fputs(d->text, f);
+        else
+            fprintf(f, "%lld", (long long)d->integer);
         if (d->next) fputs(", ", f);
     }
     fputc(']', f);
@@ -27,31 +29,39 @@ static void put_type(FILE *f, const Json *v)
 
 static void put_entry(FILE *f, nnrt *m, const Json *e)
 {
-    const Json *sizes = json_get(e, "sizes"), *args = json_get(e, "args"), *results = json_get(e, "results"), *reports = json_get(e, "reports");
+    const Json *sizes = json_get(e, "sizes"), *args = json_get(e, "args"),
+               *results = json_get(e, "results"), *reports = json_get(e, "reports");
     int binders = (int)json_int(e, "n_binders", 0), i = 0;
     bool export = strcmp(json_text(e, "kind", ""), "export") == 0, first = true;
     fprintf(f, "  %-6s %s", json_text(e, "kind", "?"), json_text(e, "name", "?"));
     if (binders) fputc('[', f);
-    for (const Json *s = sizes ? sizes->child : NULL; s && i < binders; s = s->next, i++) fprintf(f, "%s%s", i ? ", " : "", s->text);
+    for (const Json *s = sizes ? sizes->child : NULL; s && i < binders; s = s->next, i++)
+        fprintf(f, "%s%s", i ? ", " : "", s->text);
     fputs(binders ? "](" : "(", f);
     for (const Json *a = args ? args->child : NULL; a; a = a->next) {
         fprintf(f, "%s%s: ", first ? "" : ", ", json_text(a, "name", "?"));
-        if (strcmp(json_text(a, "role", ""), "dim") == 0) fputs("dim", f);
-        else put_type(f, a);
+        if (strcmp(json_text(a, "role", ""), "dim") == 0)
+            fputs("dim", f);
+        else
+            put_type(f, a);
         first = false;
     }
     fputc(')', f);
     if (export && results) {
         fputs(results->n > 1 ? " -> (" : " -> ", f);
-        for (const Json *r = results->child; r; r = r->next) put_type(f, r), fputs(r->next ? ", " : "", f);
+        for (const Json *r = results->child; r; r = r->next)
+            put_type(f, r), fputs(r->next ? ", " : "", f);
         if (results->n > 1) fputc(')', f);
     }
     if (!export && reports) {
         fputs(" reports ", f);
-        for (const Json *r = reports->child; r; r = r->next) fprintf(f, "%s%s", json_text(r, "name", "?"), r->next ? ", " : "");
+        for (const Json *r = reports->child; r; r = r->next)
+            fprintf(f, "%s%s", json_text(r, "name", "?"), r->next ? ", " : "");
         const Json *blocks = json_get(m->manifest, "data");
         if (json_int(e, "data", -1) >= 0)
-            fprintf(f, ", on %s.%s", json_text(json_at(blocks, (int)json_int(e, "data", 0)), "name", "?"), json_text(e, "part", "all"));
+            fprintf(f, ", on %s.%s",
+                    json_text(json_at(blocks, (int)json_int(e, "data", 0)), "name", "?"),
+                    json_text(e, "part", "all"));
     }
     fputc('\n', f);
 }
@@ -61,9 +71,12 @@ static void put_option(FILE *f, const Json *o)
     char number[40];
     const Json *v = json_get(o, "default");
     fprintf(f, "  --%s %s", json_text(o, "name", "?"), json_text(o, "type", "?"));
-    if (v && v->kind == JSON_STRING) fprintf(f, " = \"%s\"", v->text);
-    else if (v && v->kind == JSON_BOOL) fprintf(f, " = %s", v->number != 0 ? "true" : "false");
-    else if (v) fprintf(f, " = %s", json_format_number(v->number, number, sizeof number));
+    if (v && v->kind == JSON_STRING)
+        fprintf(f, " = \"%s\"", v->text);
+    else if (v && v->kind == JSON_BOOL)
+        fprintf(f, " = %s", v->number != 0 ? "true" : "false");
+    else if (v)
+        fprintf(f, " = %s", json_format_number(v->number, number, sizeof number));
     fprintf(f, "  %s\n", json_text(o, "doc", ""));
 }
 
@@ -72,7 +85,8 @@ static int64_t parameters(const nnrt_program *p)
     int64_t total = 0;
     for (int i = 0; i < p->n_tensors; i++) {
         int64_t n = 1;
-        for (int k = 0; k < p->tensor[i].rank; k++) n *= p->tensor[i].dim[k];
+        for (int k = 0; k < p->tensor[i].rank; k++)
+            n *= p->tensor[i].dim[k];
         if (!p->tensor[i].is_state) total += n;
     }
     return total;
@@ -85,26 +99,36 @@ int inspect_info(Cli *cli)
         puts(p->manifest);
         return NNRT_OK;
     }
-    const Json *entries = json_get(cli->m->manifest, "entries"), *options = json_get(cli->m->manifest, "options");
-    printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"), json_text(cli->m->manifest, "nnc", "?"), p->float_bytes == 8 ? "double precision" : "single precision");
-    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p), (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
+    const Json *entries = json_get(cli->m->manifest, "entries"),
+               *options = json_get(cli->m->manifest, "options");
+    printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"),
+           json_text(cli->m->manifest, "nnc", "?"),
+           p->float_bytes == 8 ? "double precision" : "single precision");
+    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p),
+           (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
     puts("entry points:");
     for (const Json *e = entries ? entries->child : NULL; e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0) put_entry(stdout, cli->m, e);
     if (options && options->n) puts("options:");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next) put_option(stdout, o);
+    for (const Json *o = options ? options->child : NULL; o; o = o->next)
+        put_option(stdout, o);
     for (int i = 0; i < p->n_entries; i++)
-        if (p->entry[i]->kind == NNRT_TRAIN_ENTRY && json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
-            printf("training area of %s: %llu bytes\n", p->entry[i]->name, (unsigned long long)p->entry[i]->train_bytes);
+        if (p->entry[i]->kind == NNRT_TRAIN_ENTRY &&
+            json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
+            printf("training area of %s: %llu bytes\n", p->entry[i]->name,
+                   (unsigned long long)p->entry[i]->train_bytes);
     return NNRT_OK;
 }
 
-/* ---- summary -------------------------------------------------------------------------------------------------- */
+/* ---- summary
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static int depth_of(const char *path)
 {
     int n = 0;
-    for (; *path; path++) n += *path == '.';
+    for (; *path; path++)
+        n += *path == '.';
     return n;
 }
 
@@ -114,7 +138,8 @@ int inspect_summary(Cli *cli)
     if (cli->json) {
         printf("{\"program\":");
         json_write_string(stdout, cli->program->name);
-        printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[", (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
+        printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[",
+               (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
         for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
             fputs("{\"path\":", stdout);
             json_write_string(stdout, json_text(l, "path", ""));
@@ -129,29 +154,36 @@ int inspect_summary(Cli *cli)
     }
     int path_width = 5, type_width = 4, out_width = 6;
     for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
-        int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")), b = (int)strlen(json_text(l, "type", "")), c = (int)strlen(json_text(l, "out", ""));
+        int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")),
+            b = (int)strlen(json_text(l, "type", "")), c = (int)strlen(json_text(l, "out", ""));
         path_width = a > path_width ? a : path_width;
         type_width = b > type_width ? b : type_width;
         out_width = c > out_width ? c : out_width;
     }
-    printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result", "parameters");
+    printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result",
+           "parameters");
     for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
         char path[256];
-        snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "", json_text(l, "path", ""));
-        printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""), out_width, json_text(l, "out", ""), (long long)json_int(l, "params", 0));
+        snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "",
+                 json_text(l, "path", ""));
+        printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""),
+               out_width, json_text(l, "out", ""), (long long)json_int(l, "params", 0));
     }
     printf("\ntensors:\n");
     for (int i = 0; i < cli->program->n_tensors; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         printf("  %-*s  %s[", path_width, t->name, t->is_state ? "state " : "");
-        for (int k = 0; k < t->rank; k++) printf("%s%lld", k ? ", " : "", (long long)t->dim[k]);
+        for (int k = 0; k < t->rank; k++)
+            printf("%s%lld", k ? ", " : "", (long long)t->dim[k]);
         puts("]");
     }
-    printf("%lld parameters, model %llu bytes\n", (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
+    printf("%lld parameters, model %llu bytes\n", (long long)parameters(cli->program),
+           (unsigned long long)cli->program->model_bytes);
     return NNRT_OK;
 }
 
-/* DOT: layers in the order in which they are called; layers that contain others are boxes around them. */
+/* DOT: layers in the order in which they are called; layers that contain others are boxes around
+ * them. */
 int inspect_graph(Cli *cli)
 {
     const Json *layers = json_get(cli->m->manifest, "layers");
@@ -165,7 +197,8 @@ int inspect_graph(Cli *cli)
             inner |= strncmp(other, path, strlen(path)) == 0 && other[strlen(path)] == '.';
         }
         if (inner) continue;
-        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", i, path, json_text(l, "type", ""), json_text(l, "out", ""));
+        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", i, path, json_text(l, "type", ""),
+               json_text(l, "out", ""));
         if (last >= 0) printf("  n%d -> n%d;\n", last, i);
         last = i;
     }
@@ -173,12 +206,14 @@ int inspect_graph(Cli *cli)
     return NNRT_OK;
 }
 
-/* ---- check-data ---------------------------------------------------------------------------------------------------- */
+/* ---- check-data
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Range {
     double least, most, sum;
     int64_t n, not_finite;
-    int64_t *seen;        /* per class */
+    int64_t *seen; /* per class */
 } Range;
 
 static void note(Range *r, double v, int64_t bound)
@@ -208,7 +243,9 @@ static int read_field(Dataset *d, DataField *f, Range *r)
             for (int64_t k = 0; k < n && !code; k++) {
                 note(r, v[k], f->bound);
                 if (f->expr < 0 && f->bound && (v[k] < 0 || v[k] >= (double)f->bound))
-                    code = rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", f->spec[0].path, (long long)i, v[k], (long long)f->bound - 1, f->name);
+                    code = rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s",
+                                   f->spec[0].path, (long long)i, v[k], (long long)f->bound - 1,
+                                   f->name);
             }
             free(v);
         }
@@ -221,8 +258,10 @@ static void put_classes(nnrt *m, const Dataset *d, int field, const DataField *f
     const Vocab *v = rt_vocab(m, d->block, field);
     printf("      classes:");
     for (int64_t c = 0; c < f->bound; c++) {
-        if (v && c < v->n) printf(" %s %lld", v->word[c], (long long)r->seen[c]);
-        else printf(" %lld: %lld", (long long)c, (long long)r->seen[c]);
+        if (v && c < v->n)
+            printf(" %s %lld", v->word[c], (long long)r->seen[c]);
+        else
+            printf(" %lld: %lld", (long long)c, (long long)r->seen[c]);
     }
     putchar('\n');
 }
@@ -230,14 +269,16 @@ static void put_classes(nnrt *m, const Dataset *d, int field, const DataField *f
 static int check_field(Cli *cli, Dataset *d, int i)
 {
     DataField *f = &d->field[i];
-    Range r = { 0 };
+    Range r = {0};
     if (f->n_readers == 0) return NNRT_OK;
-    if (f->bound > 0 && f->bound <= 32 && f->rank == 0) r.seen = calloc((size_t)f->bound, sizeof *r.seen);
+    if (f->bound > 0 && f->bound <= 32 && f->rank == 0)
+        r.seen = calloc((size_t)f->bound, sizeof *r.seen);
     int code = read_field(d, f, &r);
     if (!code) {
         printf("    %s: ", f->name);
         put_type(stdout, f->json);
-        printf(" from %s, file values %.6g .. %.6g, mean %.6g", f->spec[0].path, r.least, r.most, r.n ? r.sum / (double)r.n : 0);
+        printf(" from %s, file values %.6g .. %.6g, mean %.6g", f->spec[0].path, r.least, r.most,
+               r.n ? r.sum / (double)r.n : 0);
         if (r.not_finite) printf(", %lld NOT FINITE", (long long)r.not_finite);
         putchar('\n');
         if (r.seen) put_classes(cli->m, d, i, f, &r);
@@ -260,7 +301,8 @@ static int check_block(Cli *cli, int block)
         free(ids);
     }
     putchar('\n');
-    for (int i = 0; i < d->n_fields && !code; i++) code = check_field(cli, d, i);
+    for (int i = 0; i < d->n_fields && !code; i++)
+        code = check_field(cli, d, i);
     dataset_close(d);
     return code;
 }
@@ -269,7 +311,8 @@ int inspect_data(Cli *cli)
 {
     const Json *blocks = json_get(cli->m->manifest, "data");
     int code = NNRT_OK;
-    for (int b = 0; blocks && b < blocks->n && !code; b++) code = check_block(cli, b);
+    for (int b = 0; blocks && b < blocks->n && !code; b++)
+        code = check_block(cli, b);
     if (!code && (!blocks || !blocks->n)) puts("this program has no data blocks");
     return code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * json.c: recursive descent with a depth limit; all nodes and texts live in one block list owned by the root. */
+ * json.c: recursive descent with a depth limit; all nodes and texts live in one block list owned by
+ * the root. */
 #include "json.h"
 
 #include <math.h>
@@ -51,7 +52,8 @@ static void fail(Parser *p, const char *error)
 
 static void skip(Parser *p)
 {
-    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r')) p->at++;
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
+        p->at++;
 }
 
 static int accept(Parser *p, char c)
@@ -68,7 +70,10 @@ static unsigned hex4(Parser *p)
     for (int i = 0; i < 4; i++) {
         if (p->at >= p->end) return fail(p, "unfinished escape"), 0;
         char c = *p->at++;
-        int d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+        int d = c >= '0' && c <= '9'   ? c - '0'
+                : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                       : -1;
         if (d < 0) return fail(p, "bad escape"), 0;
         v = 16 * v + (unsigned)d;
     }
@@ -79,14 +84,16 @@ static size_t put_utf8(char *out, unsigned c)
 {
     if (c < 0x80) return out[0] = (char)c, 1;
     if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
-    return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)), out[2] = (char)(0x80 | (c & 63)), 3;
+    return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+           out[2] = (char)(0x80 | (c & 63)), 3;
 }
 
 static const char *string(Parser *p)
 {
     const char *from = p->at;
     size_t n = 0;
-    while (p->at < p->end && *p->at != '"') p->at += *p->at == '\\' ? 2 : 1;
+    while (p->at < p->end && *p->at != '"')
+        p->at += *p->at == '\\' ? 2 : 1;
     if (p->at >= p->end) return fail(p, "unfinished string"), NULL;
     const char *stop = p->at;
     char *out = take(p, (size_t)(stop - from) + 1);
@@ -122,7 +129,8 @@ static void number(Parser *p, Json *v)
     char copy[64];
     size_t n = 0;
     const char *from = p->at;
-    while (p->at < p->end && *p->at && strchr("+-.0123456789eE", *p->at)) p->at++;
+    while (p->at < p->end && *p->at && strchr("+-.0123456789eE", *p->at))
+        p->at++;
     n = (size_t)(p->at - from);
     if (n == 0 || n >= sizeof copy) {
         fail(p, "bad number");
@@ -151,12 +159,24 @@ static void children(Parser *p, Json *v, int depth, char close)
         Json *c = take(p, sizeof *c);
         if (!c) return;
         if (close == '}') {
-            if (!accept(p, '"')) { fail(p, "a key expected"); return; }
+            if (!accept(p, '"')) {
+                fail(p, "a key expected");
+                return;
+            }
             c->key = string(p);
             for (Json *k = v->child; k && !p->error; k = k->next)
-                if (strcmp(k->key, c->key) == 0) { fail(p, "a key stands twice"); return; }
-            if (v->n >= MOST_KEYS) { fail(p, "too many keys"); return; }
-            if (!p->error && !accept(p, ':')) { fail(p, "`:` expected"); return; }
+                if (strcmp(k->key, c->key) == 0) {
+                    fail(p, "a key stands twice");
+                    return;
+                }
+            if (v->n >= MOST_KEYS) {
+                fail(p, "too many keys");
+                return;
+            }
+            if (!p->error && !accept(p, ':')) {
+                fail(p, "`:` expected");
+                return;
+            }
         }
         if (p->error) return;
         value(p, c, depth + 1);
@@ -167,15 +187,24 @@ static void children(Parser *p, Json *v, int depth, char close)
         last = c;
         v->n++;
         if (accept(p, close)) return;
-        if (!p->error && !accept(p, ',')) { fail(p, "`,` expected"); return; }
+        if (!p->error && !accept(p, ',')) {
+            fail(p, "`,` expected");
+            return;
+        }
     }
 }
 
 static void value(Parser *p, Json *v, int depth)
 {
     skip(p);
-    if (depth > MOST_DEPTH) { fail(p, "nested too deep"); return; }
-    if (p->at >= p->end) { fail(p, "unfinished"); return; }
+    if (depth > MOST_DEPTH) {
+        fail(p, "nested too deep");
+        return;
+    }
+    if (p->at >= p->end) {
+        fail(p, "unfinished");
+        return;
+    }
     size_t left = (size_t)(p->end - p->at);
     if (*p->at == '{') {
         p->at++;
@@ -200,7 +229,7 @@ static void value(Parser *p, Json *v, int depth)
 
 Json *json_parse(const char *text, size_t n, const char **error)
 {
-    Parser p = { .at = text, .end = text + n };
+    Parser p = {.at = text, .end = text + n};
     Root *root = take(&p, sizeof *root);
     if (root) {
         value(&p, &root->node, 0);
@@ -210,7 +239,7 @@ Json *json_parse(const char *text, size_t n, const char **error)
     }
     if (p.error) {
         if (error) *error = p.error;
-        Root freeing = { .chunks = p.chunks };
+        Root freeing = {.chunks = p.chunks};
         for (Chunk *c = freeing.chunks; c;) {
             Chunk *next = c->next;
             free(c);
@@ -233,7 +262,8 @@ void json_free(Json *json)
 
 const Json *json_get(const Json *object, const char *key)
 {
-    for (const Json *c = object && object->kind == JSON_OBJECT ? object->child : NULL; c; c = c->next)
+    for (const Json *c = object && object->kind == JSON_OBJECT ? object->child : NULL; c;
+         c = c->next)
         if (strcmp(c->key, key) == 0) return c;
     return NULL;
 }
@@ -241,7 +271,8 @@ const Json *json_get(const Json *object, const char *key)
 const Json *json_at(const Json *array, int i)
 {
     const Json *c = array ? array->child : NULL;
-    while (c && i-- > 0) c = c->next;
+    while (c && i-- > 0)
+        c = c->next;
     return c;
 }
 
@@ -249,7 +280,9 @@ int64_t json_int(const Json *object, const char *key, int64_t otherwise)
 {
     const Json *v = json_get(object, key);
     if (!v) return otherwise;
-    return v->kind == JSON_BOOL ? (int64_t)v->number : v->kind == JSON_NUMBER ? (v->is_integer ? v->integer : (int64_t)v->number) : otherwise;
+    return v->kind == JSON_BOOL     ? (int64_t)v->number
+           : v->kind == JSON_NUMBER ? (v->is_integer ? v->integer : (int64_t)v->number)
+                                    : otherwise;
 }
 
 double json_number(const Json *object, const char *key, double otherwise)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * json.h: a strict JSON reader for files that may be hostile (no duplicate keys, bounded depth), and small writing helpers. */
+ * json.h: a strict JSON reader for files that may be hostile (no duplicate keys, bounded depth),
+ * and small writing helpers. */
 #ifndef NNRT_JSON_H
 #define NNRT_JSON_H
 
@@ -11,13 +12,13 @@ typedef enum { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_
 typedef struct Json Json;
 struct Json {
     JsonKind kind;
-    const char *key;   /* inside an object */
-    const char *text;  /* STRING */
-    double number;     /* NUMBER, BOOL */
-    int64_t integer;   /* NUMBER that is a plain integer */
+    const char *key;  /* inside an object */
+    const char *text; /* STRING */
+    double number;    /* NUMBER, BOOL */
+    int64_t integer;  /* NUMBER that is a plain integer */
     int is_integer;
     Json *child, *next;
-    int n;             /* children */
+    int n; /* children */
 };
 
 /* NULL and *error on bad input. Free with json_free. */

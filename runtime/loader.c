@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * loader.c: batches in order. Which rows a batch has depends on the seed, the epoch and its number only, so a run can go on anywhere.
- * If filling takes long, a thread fills the next batch while the caller works on this one. */
+ * loader.c: batches in order. Which rows a batch has depends on the seed, the epoch and its number
+ * only, so a run can go on anywhere. If filling takes long, a thread fills the next batch while the
+ * caller works on this one. */
 #include "loader.h"
 
 #include <pthread.h>
@@ -22,10 +23,10 @@ struct Loader {
     LoaderSpec spec;
     int64_t *ids, n;
     Plan plan;
-    int64_t epoch, at;       /* next batch to fill */
+    int64_t epoch, at; /* next batch to fill */
     Slot slot[2];
-    int next;                /* slot that the caller gets next */
-    int seen;                /* batches filled by the caller since the last seek, up to 2 */
+    int next; /* slot that the caller gets next */
+    int seen; /* batches filled by the caller since the last seek, up to 2 */
     bool ahead, quit;
     pthread_t thread;
     pthread_mutex_t lock;
@@ -42,7 +43,8 @@ static double seconds(void)
 static int plan_epoch(Loader *l)
 {
     plan_free(&l->plan);
-    return plan_make(l->d, l->ids, l->n, l->spec.batch, l->spec.shuffle, l->spec.seed, l->epoch, &l->plan);
+    return plan_make(l->d, l->ids, l->n, l->spec.batch, l->spec.shuffle, l->spec.seed, l->epoch,
+                     &l->plan);
 }
 
 int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out)
@@ -78,7 +80,8 @@ void loader_close(Loader *l)
 {
     if (!l) return;
     stop_thread(l);
-    for (int i = 0; i < 2; i++) batch_free(&l->slot[i].batch);
+    for (int i = 0; i < 2; i++)
+        batch_free(&l->slot[i].batch);
     plan_free(&l->plan);
     free(l->ids);
     pthread_mutex_destroy(&l->lock);
@@ -120,7 +123,9 @@ static void fill(Loader *l, Slot *s)
         s->code = batch_fill(l->d, l->spec.entry, l->plan.id + from, to - from, &s->batch);
         l->at++;
     }
-    if (s->code) snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
+    if (s->code)
+        snprintf(s->error, sizeof s->error, "%s",
+                 nnrt_error_text()); /* error texts belong to a thread */
 }
 
 static void *fill_ahead(void *arg)
@@ -175,7 +180,8 @@ int loader_next(Loader *l, Batch **batch)
     l->slot[l->next ^ 1].full = false; /* what the caller had */
     pthread_cond_broadcast(&l->change);
     Slot *s = &l->slot[l->next];
-    while (!s->full) pthread_cond_wait(&l->change, &l->lock);
+    while (!s->full)
+        pthread_cond_wait(&l->change, &l->lock);
     pthread_mutex_unlock(&l->lock);
     l->next ^= 1;
     return give(s, batch);

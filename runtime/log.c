@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * log.c: what a run reported, for tools: a line of JSON and a row of CSV per report, flushed at once. */
+ * log.c: what a run reported, for tools: a line of JSON and a row of CSV per report, flushed at
+ * once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,8 @@ static int cut_log(const char *path, bool is_json, int64_t step)
     }
     free(line);
     fclose(in);
-    if (fclose(out) || rename(temporary, path)) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (fclose(out) || rename(temporary, path))
+        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
     return NNRT_OK;
 }
 
@@ -61,15 +63,18 @@ static void csv_header(const Log *log)
 {
     fputs("event,entry,step,epoch,examples,seconds", log->csv);
     for (int i = 0; i < log->m->program->entry[log->entry]->n_reports; i++)
-        if (report_is_scalar(report_at(log->m, log->entry, i))) fprintf(log->csv, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
+        if (report_is_scalar(report_at(log->m, log->entry, i)))
+            fprintf(log->csv, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
     for (int i = 0; log->other >= 0 && i < log->m->program->entry[log->other]->n_reports; i++) {
         const Json *r = report_at(log->m, log->other, i);
-        if (report_is_scalar(r) && is_new(log, json_text(r, "name", "?"))) fprintf(log->csv, ",%s", json_text(r, "name", "?"));
+        if (report_is_scalar(r) && is_new(log, json_text(r, "name", "?")))
+            fprintf(log->csv, ",%s", json_text(r, "name", "?"));
     }
     fputc('\n', log->csv);
 }
 
-static FILE *open_one(const char *stem, const char *entry, const char *end, bool resumed, int64_t step)
+static FILE *open_one(const char *stem, const char *entry, const char *end, bool resumed,
+                      int64_t step)
 {
     char path[RUN_PATH + 96];
     snprintf(path, sizeof path, "%s.%s.%s", stem, entry, end);
@@ -81,7 +86,7 @@ static FILE *open_one(const char *stem, const char *entry, const char *end, bool
 
 int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)
 {
-    *log = (Log){ .m = m, .entry = entry, .other = other };
+    *log = (Log){.m = m, .entry = entry, .other = other};
     if (!stem[0] || strcmp(stem, "none") == 0) return NNRT_OK;
     const char *name = m->program->entry[entry]->name;
     log->json = open_one(stem, name, "jsonl", resumed, step);
@@ -98,15 +103,19 @@ int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool res
 static void csv_cell(FILE *f, double v)
 {
     char text[40];
-    fprintf(f, ",%s", v - v == 0 ? json_format_number(v, text, sizeof text) : v != v ? "nan" : v > 0 ? "inf" : "-inf");
+    fprintf(f, ",%s",
+            v - v == 0 ? json_format_number(v, text, sizeof text)
+            : v != v   ? "nan"
+            : v > 0    ? "inf"
+                       : "-inf");
 }
 
 static void csv_row(const Log *log, const Moment *at, int entry, const Values *v)
 {
     const nnrt *m = log->m;
-    fprintf(log->csv, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch,
-            (long long)v->examples, at->seconds);
-    const int owners[2] = { log->entry, log->other };
+    fprintf(log->csv, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name,
+            (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
+    const int owners[2] = {log->entry, log->other};
     for (int o = 0; o < 2; o++) {
         for (int i = 0; owners[o] >= 0 && i < m->program->entry[owners[o]]->n_reports; i++) {
             const Json *r = report_at(m, owners[o], i);
@@ -125,12 +134,16 @@ static void csv_row(const Log *log, const Moment *at, int entry, const Values *v
 int log_write(Log *log, const Moment *at, int entry, const Values *v)
 {
     if (!log->json) return NNRT_OK;
-    fprintf(log->json, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,\"seconds\":%.3f", at->event,
-            log->m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
+    fprintf(log->json,
+            "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,"
+            "\"seconds\":%.3f",
+            at->event, log->m->program->entry[entry]->name, (long long)at->step,
+            (long long)at->epoch, (long long)v->examples, at->seconds);
     report_json(log->json, log->m, entry, v->at, true);
     fputs("}\n", log->json);
     csv_row(log, at, entry, v);
-    if (fflush(log->json) || fflush(log->csv)) return rt_fail(NNRT_E_IO, "cannot write the log: %s", strerror(errno));
+    if (fflush(log->json) || fflush(log->csv))
+        return rt_fail(NNRT_E_IO, "cannot write the log: %s", strerror(errno));
     return NNRT_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * progress.c: what a run shows while it runs. On a terminal one line is redrawn, at most ten times a second; elsewhere only whole lines are
- * written, without control characters. */
+ * progress.c: what a run shows while it runs. On a terminal one line is redrawn, at most ten times
+ * a second; elsewhere only whole lines are written, without control characters. */
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,8 +18,9 @@ double run_now(void)
 void meter_start(Meter *meter, const Settings *settings)
 {
     const char *kind = getenv("TERM");
-    *meter = (Meter){ .start = run_now(), .settings = settings };
-    meter->terminal = !settings->line && !settings->quiet && isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0;
+    *meter = (Meter){.start = run_now(), .settings = settings};
+    meter->terminal = !settings->line && !settings->quiet && isatty(STDOUT_FILENO) && kind &&
+                      strcmp(kind, "dumb") != 0;
     meter->last = meter->start;
 }
 

@@ -7,8 +7,10 @@
 
 int report_take(nnrt *m, int entry, bool clear, Values *v)
 {
-    int code = m->program->core->report(m->program, m->program->entry[entry], m->area[entry], v->at, &v->examples, clear);
-    return code ? rt_fail(code, "%s: the report failed (%d)", m->program->entry[entry]->name, code) : NNRT_OK;
+    int code = m->program->core->report(m->program, m->program->entry[entry], m->area[entry], v->at,
+                                        &v->examples, clear);
+    return code ? rt_fail(code, "%s: the report failed (%d)", m->program->entry[entry]->name, code)
+                : NNRT_OK;
 }
 
 const Json *report_at(const nnrt *m, int entry, int i)
@@ -19,7 +21,8 @@ const Json *report_at(const nnrt *m, int entry, int i)
 int report_offset(const nnrt *m, int entry, int i)
 {
     int at = 0;
-    for (int k = 0; k < i; k++) at += m->program->entry[entry]->report_count[k];
+    for (int k = 0; k < i; k++)
+        at += m->program->entry[entry]->report_count[k];
     return at;
 }
 
@@ -39,7 +42,9 @@ int report_find(const nnrt *m, int entry, const char *name)
 /* Losses and errors fall; everything else (accuracy, F1, IoU, R2) rises. */
 bool report_rises(const char *name)
 {
-    static const char *const falling[] = { "loss", "error", "entropy", "mse", "mae", "rmse", "perplexity", "bits", "rec", "kl", "huber", "nll", "cost", "distance" };
+    static const char *const falling[] = {"loss",  "error",      "entropy", "mse",     "mae",
+                                          "rmse",  "perplexity", "bits",    "rec",     "kl",
+                                          "huber", "nll",        "cost",    "distance"};
     for (size_t i = 0; i < sizeof falling / sizeof *falling; i++)
         if (strstr(name, falling[i])) return false;
     return true;
@@ -68,14 +73,16 @@ void report_scalars(FILE *f, const nnrt *m, int entry, const double *values)
     }
 }
 
-/* ---- tables --------------------------------------------------------------------------------------------- */
+/* ---- tables
+ * --------------------------------------------------------------------------------------------- */
 
 enum { MOST_NAME = 20 };
 
 /* The name of class k, shortened, with control characters replaced. */
 static const char *class_name(nnrt *m, const Json *report, int64_t k, char out[MOST_NAME + 1])
 {
-    const Vocab *v = rt_vocab(m, (int)json_int(report, "data", -1), (int)json_int(report, "field", -1));
+    const Vocab *v =
+        rt_vocab(m, (int)json_int(report, "data", -1), (int)json_int(report, "field", -1));
     if (v && k < v->n) {
         snprintf(out, MOST_NAME + 1, "%s", v->word[k]);
         for (char *c = out; *c; c++)
@@ -95,7 +102,8 @@ static const char *cell_text(double v, char out[32])
     return out;
 }
 
-static void put_matrix(FILE *f, nnrt *m, const Json *r, const double *v, int64_t rows, int64_t columns)
+static void put_matrix(FILE *f, nnrt *m, const Json *r, const double *v, int64_t rows,
+                       int64_t columns)
 {
     char name[MOST_NAME + 1], cell[32];
     int head = 0, width = 1;
@@ -112,11 +120,13 @@ static void put_matrix(FILE *f, nnrt *m, const Json *r, const double *v, int64_t
         width = n > width ? n : width;
     }
     fprintf(f, "  %*s", head, "");
-    for (int64_t j = 0; j < columns; j++) fprintf(f, "  %*s", width, class_name(m, r, j, name));
+    for (int64_t j = 0; j < columns; j++)
+        fprintf(f, "  %*s", width, class_name(m, r, j, name));
     fputc('\n', f);
     for (int64_t i = 0; i < rows; i++) {
         fprintf(f, "  %*s", head, class_name(m, r, i, name));
-        for (int64_t j = 0; j < columns; j++) fprintf(f, "  %*s", width, cell_text(v[i * columns + j], cell));
+        for (int64_t j = 0; j < columns; j++)
+            fprintf(f, "  %*s", width, cell_text(v[i * columns + j], cell));
         fputc('\n', f);
     }
 }
@@ -129,13 +139,15 @@ static void put_list(FILE *f, nnrt *m, const Json *r, const double *v, int64_t n
         int k = (int)strlen(class_name(m, r, i, name));
         head = k > head ? k : head;
     }
-    for (int64_t i = 0; i < n; i++) fprintf(f, "  %*s  %s\n", head, class_name(m, r, i, name), cell_text(v[i], cell));
+    for (int64_t i = 0; i < n; i++)
+        fprintf(f, "  %*s  %s\n", head, class_name(m, r, i, name), cell_text(v[i], cell));
 }
 
 static void put_values(FILE *f, const double *v, int64_t n)
 {
     char cell[32];
-    for (int64_t i = 0; i < n; i++) fprintf(f, "%s%s", i ? i % 10 ? " " : "\n  " : "  ", cell_text(v[i], cell));
+    for (int64_t i = 0; i < n; i++)
+        fprintf(f, "%s%s", i ? i % 10 ? " " : "\n  " : "  ", cell_text(v[i], cell));
     fputc('\n', f);
 }
 
@@ -159,7 +171,9 @@ void report_tables(FILE *f, nnrt *m, int entry, const double *values)
     }
 }
 
-/* ---- JSON ------------------------------------------------------------------------------------------------- */
+/* ---- JSON
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static void json_nested(FILE *f, const Json *dim, const double *v, int64_t n)
 {
@@ -184,6 +198,7 @@ void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool t
         fputc(',', f);
         json_write_string(f, json_text(r, "name", "?"));
         fputc(':', f);
-        json_nested(f, dims ? dims->child : NULL, values + report_offset(m, entry, i), m->program->entry[entry]->report_count[i]);
+        json_nested(f, dims ? dims->child : NULL, values + report_offset(m, entry, i),
+                    m->program->entry[entry]->report_count[i]);
     }
 }

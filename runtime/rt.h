@@ -11,19 +11,21 @@
 
 /* Sets the calling thread's error text and returns code. */
 int rt_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void rt_error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2))); /* puts text before the error */
+void rt_error_prefix(const char *format, ...)
+    __attribute__((format(printf, 1, 2))); /* puts text before the error */
 
 void *rt_alloc(size_t bytes); /* zeroed, NNRT_ALIGN aligned; NULL with an error text */
 void rt_free(void *at);
 void *rt_grow(void *at, size_t old_bytes, size_t new_bytes); /* NULL: old block stays */
 
-typedef struct Pool Pool; /* gang.c */
+typedef struct Pool Pool;    /* gang.c */
 Pool *pool_new(int threads); /* 0: as many as this process may use */
 void pool_free(Pool *pool);
 const nnrt_host *pool_host(Pool *pool);
 int pool_default_threads(void);
 
-/* weights.c: text tables that belong to the checkpoint (vocabularies and label names of fields), by data block and field. */
+/* weights.c: text tables that belong to the checkpoint (vocabularies and label names of fields), by
+ * data block and field. */
 typedef struct Vocab {
     int data, field;
     char **word;
@@ -34,14 +36,14 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     int entry;
     int64_t step, epoch, batch; /* batch: batches of this epoch done */
     uint64_t seed;
-    double best;                /* best validation value so far */
-    int64_t stale;              /* validations since then */
+    double best;   /* best validation value so far */
+    int64_t stale; /* validations since then */
     bool has_best, valid;
 } Progress;
 
 typedef struct Pace { /* seconds per call of an entry with one thread [0] and with all [1] */
     double seconds[2];
-    int n[2];          /* calls so far, up to the number of trials */
+    int n[2];            /* calls so far, up to the number of trials */
     int64_t until, wait; /* calls until the slower way is tried again, and after that */
 } Pace;
 
@@ -49,8 +51,8 @@ struct nnrt {
     const nnrt_program *program;
     Json *manifest;
     void *model, *options;
-    void **area;        /* by entry: train area or sums */
-    void *ema;          /* averaged parameters (param_bytes), or NULL */
+    void **area; /* by entry: train area or sums */
+    void *ema;   /* averaged parameters (param_bytes), or NULL */
     void *work;
     size_t work_bytes;
     Pool *pool;
@@ -59,26 +61,31 @@ struct nnrt {
     uint64_t seed;
     Vocab *vocab;
     int n_vocabs;
-    bool keeps_vocabs;  /* what is not known stays an error: evaluations, exports */
-    Progress progress;  /* of the checkpoint that was loaded */
-    char **string;      /* option texts that were set */
+    bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
+    Progress progress; /* of the checkpoint that was loaded */
+    char **string;     /* option texts that were set */
 };
 
-const Json *rt_entry(const nnrt *m, int entry);            /* manifest of an entry */
-int rt_find_entry(const nnrt *m, const char *name, const char *kind); /* -1; kind NULL: any that is not derived */
-void *rt_area(nnrt *m, int entry);                         /* train area or sums, made when first asked for */
+const Json *rt_entry(const nnrt *m, int entry); /* manifest of an entry */
+int rt_find_entry(const nnrt *m, const char *name,
+                  const char *kind); /* -1; kind NULL: any that is not derived */
+void *rt_area(nnrt *m, int entry);   /* train area or sums, made when first asked for */
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
 int rt_threads(nnrt *m, int threads);
-const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n); /* a path with options in it */
+const char *rt_join(const nnrt *m, const Json *pieces, char *out,
+                    size_t n); /* a path with options in it */
 void rt_set_string(nnrt *m, int option, const char *text);
-Vocab *rt_vocab(nnrt *m, int data, int field);             /* NULL if not made yet */
+Vocab *rt_vocab(nnrt *m, int data, int field); /* NULL if not made yet */
 int rt_add_vocab(nnrt *m, int data, int field, char **words, int n);
 
 /* weights.c */
-int weights_save(const nnrt *m, const char *path, int entry, const Progress *progress); /* entry >= 0: with its slots */
-int weights_load(nnrt *m, const char *path, bool partial, int entry);      /* entry >= 0: slots and progress too */
+int weights_save(const nnrt *m, const char *path, int entry,
+                 const Progress *progress); /* entry >= 0: with its slots */
+int weights_load(nnrt *m, const char *path, bool partial,
+                 int entry); /* entry >= 0: slots and progress too */
 
 uint32_t rt_crc32c(uint32_t crc, const void *data, size_t n);
-uint64_t rt_permute(uint64_t i, uint64_t n, uint64_t key); /* a permutation of 0..n-1 (Feistel network, cycle walking) */
+uint64_t rt_permute(uint64_t i, uint64_t n,
+                    uint64_t key); /* a permutation of 0..n-1 (Feistel network, cycle walking) */
 
 #endif

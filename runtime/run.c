@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * run.c: the training loop and evaluations.
  *
- * Everything that decides a run follows from the checkpoint: weights, states, slots, step, place in the epoch, sums of the open report. Batches
- * and random numbers are functions of seed, epoch and number, so a run that is resumed anywhere goes on with the same bits. */
+ * Everything that decides a run follows from the checkpoint: weights, states, slots, step, place in
+ * the epoch, sums of the open report. Batches and random numbers are functions of seed, epoch and
+ * number, so a run that is resumed anywhere goes on with the same bits. */
 #include "run.h"
 
 #include <errno.h>
@@ -30,10 +31,10 @@ typedef struct Run {
     const Settings *s;
     Dataset *data;
     Loader *loader;
-    int64_t batches, updates;  /* of an epoch; 0 without data */
-    int64_t total;             /* updates of the run */
+    int64_t batches, updates; /* of an epoch; 0 without data */
+    int64_t total;            /* updates of the run */
     nnrt_train *area;
-    void *more;                /* gradients of a group */
+    void *more; /* gradients of a group */
     Progress at;
     Log log;
     Meter meter;
@@ -45,7 +46,9 @@ typedef struct Run {
     bool stop;
 } Run;
 
-/* ---- signals ----------------------------------------------------------------------------------------------- */
+/* ---- signals
+ * -----------------------------------------------------------------------------------------------
+ */
 
 static volatile sig_atomic_t stop_signal, save_signal;
 static int stopped_by;
@@ -60,11 +63,12 @@ static void on_signal(int number)
 
 static void watch_signals(void)
 {
-    static const int numbers[] = { SIGINT, SIGTERM, SIGUSR1, SIGUSR2 };
+    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
     stop_signal = save_signal = 0;
     for (int i = 0; i < 4; i++) {
-        struct sigaction action = { .sa_handler = on_signal };
-        if (numbers[i] == SIGINT) action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+        struct sigaction action = {.sa_handler = on_signal};
+        if (numbers[i] == SIGINT)
+            action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
         sigaction(numbers[i], &action, NULL);
     }
 }
@@ -74,7 +78,8 @@ int run_stopped_by(void)
     return stopped_by;
 }
 
-/* ---- evaluation ---------------------------------------------------------------------------------------------- */
+/* ---- evaluation
+ * ---------------------------------------------------------------------------------------------- */
 
 /* Averaged weights take the place of the weights, and back. */
 static void swap_weights(nnrt *m)
@@ -94,10 +99,11 @@ static int64_t batch_index(const nnrt *m, int entry)
     return json_int(rt_entry(m, entry), "batch_size", -1);
 }
 
-static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Meter *meter)
+static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part,
+                         Meter *meter)
 {
     Loader *l = NULL;
-    LoaderSpec spec = { entry, part, s->batch, s->shuffle, s->seed };
+    LoaderSpec spec = {entry, part, s->batch, s->shuffle, s->seed};
     int code = loader_open(d, &spec, &l);
     int64_t n = code ? 0 : loader_batches(l);
     for (int64_t i = 0; i < n && !code; i++) {
@@ -106,7 +112,8 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
         if (!code) code = rt_call(m, entry, s->seed, b->sizes, b->arg);
         if (!code && meter && meter_due(meter)) {
             char text[160];
-            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name, (long long)i + 1, (long long)n);
+            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name,
+                     (long long)i + 1, (long long)n);
             meter_draw(meter, text);
         }
     }
@@ -116,15 +123,17 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
 
 static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
 {
-    int64_t sizes[NNRT_MAX_SIZES] = { 0 }, at = batch_index(m, entry);
-    void *args[NNRT_MAX_ARGS] = { 0 };
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = batch_index(m, entry);
+    void *args[NNRT_MAX_ARGS] = {0};
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
-    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code; i++) code = rt_call(m, entry, s->seed, sizes, args);
+    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code; i++)
+        code = rt_call(m, entry, s->seed, sizes, args);
     return code;
 }
 
-static int evaluate(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Values *v, Meter *meter)
+static int evaluate(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Values *v,
+                    Meter *meter)
 {
     if (!rt_area(m, entry)) return NNRT_E_MEM;
     m->program->core->sum_clear(m->program, m->program->entry[entry], m->area[entry]);
@@ -146,7 +155,8 @@ static int load_start(nnrt *m, const Settings *s)
     return code;
 }
 
-int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *v)
+int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers,
+                 Values *v)
 {
     int data = (int)json_int(rt_entry(m, entry), "data", -1);
     Dataset *d = NULL;
@@ -160,7 +170,7 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
     meter_end(&meter);
     if (!code && s->log[0]) {
         Log log;
-        Moment at = { "eval", m->progress.step, m->progress.epoch, meter_seconds(&meter) };
+        Moment at = {"eval", m->progress.step, m->progress.epoch, meter_seconds(&meter)};
         code = log_open(&log, m, entry, -1, s->log, false, 0);
         if (!code) code = log_write(&log, &at, entry, v);
         log_close(&log);
@@ -169,7 +179,9 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
     return code;
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------------------------- */
+/* ---- checkpoints
+ * --------------------------------------------------------------------------------------------------
+ */
 
 static int save_to(Run *r, const char *path)
 {
@@ -206,7 +218,9 @@ static void best_path(Run *r)
     snprintf(r->best, sizeof r->best, "%.*s.best.safetensors", (int)n, r->s->save);
 }
 
-/* ---- start ---------------------------------------------------------------------------------------------------------- */
+/* ---- start
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static int start_validation(Run *r, const nnrt_reader *const *readers)
 {
@@ -229,7 +243,8 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
     if (r->check.entry < 0) return NNRT_OK;
     const Json *e = rt_entry(r->m, r->check.entry);
     if (!part) snprintf(r->check.part, sizeof r->check.part, "%s", json_text(e, "part", "all"));
-    int data = (int)json_int(e, "data", -1), mine = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
+    int data = (int)json_int(e, "data", -1),
+        mine = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
     int code = take_values(r->m, r->check.entry, &r->check.v);
     if (code || data < 0) return code;
     if (data == mine) {
@@ -247,7 +262,7 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
         r->total = r->s->steps > 0 ? r->s->steps : 1;
         return NNRT_OK;
     }
-    LoaderSpec spec = { r->entry, r->s->part, r->s->batch, r->s->shuffle, r->s->seed };
+    LoaderSpec spec = {r->entry, r->s->part, r->s->batch, r->s->shuffle, r->s->seed};
     r->m->keeps_vocabs = false;
     int code = dataset_open(r->m, data, readers, &r->data);
     r->m->keeps_vocabs = true;
@@ -271,7 +286,9 @@ static int start_weights(Run *r)
         code = weights_load(m, r->s->resume, false, r->entry);
         if (code) return code;
         if (!m->progress.valid || m->progress.entry != r->entry)
-            return rt_fail(NNRT_E_ABI, "%s: this checkpoint is not of a run of %s; --load takes its weights", r->s->resume, r->name);
+            return rt_fail(NNRT_E_ABI,
+                           "%s: this checkpoint is not of a run of %s; --load takes its weights",
+                           r->s->resume, r->name);
         r->at = m->progress;
         r->area->step = r->at.step;
         r->saved_step = r->at.step, r->saved_epoch = r->at.epoch;
@@ -287,8 +304,10 @@ static int start(Run *r, const nnrt_reader *const *readers)
     nnrt *m = r->m;
     r->check.entry = -1;
     r->saved_step = -1;
-    if (r->s->batch < 1 || r->s->accumulate < 1 || r->s->epochs < 0 || r->s->steps < 0 || r->s->log_every < 1)
-        return rt_fail(NNRT_E_RANGE, "%s: batch, accumulate and log_every must be at least 1", r->name);
+    if (r->s->batch < 1 || r->s->accumulate < 1 || r->s->epochs < 0 || r->s->steps < 0 ||
+        r->s->log_every < 1)
+        return rt_fail(NNRT_E_RANGE, "%s: batch, accumulate and log_every must be at least 1",
+                       r->name);
     int code = rt_threads(m, r->s->threads);
     rt_free(m->area[r->entry]); /* a run begins with fresh slots */
     m->area[r->entry] = NULL;
@@ -300,14 +319,18 @@ static int start(Run *r, const nnrt_reader *const *readers)
     if (!code) code = start_data(r, readers);
     if (!code) code = start_validation(r, readers);
     if (!code && r->s->accumulate > 1) {
-        r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count * m->program->float_bytes);
+        r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count *
+                           m->program->float_bytes);
         if (!r->more) code = NNRT_E_MEM;
     }
     if (!code && r->loader) code = loader_seek(r->loader, r->at.epoch, r->at.batch);
     best_path(r);
     if (!code) code = try_saving(r);
-    int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0 ? r->check.entry : -1;
-    if (!code) code = log_open(&r->log, m, r->entry, other, r->s->log, r->s->resume[0] != 0, r->at.step);
+    int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0
+                    ? r->check.entry
+                    : -1;
+    if (!code)
+        code = log_open(&r->log, m, r->entry, other, r->s->log, r->s->resume[0] != 0, r->at.step);
     r->area->steps = r->total;
     return code;
 }
@@ -328,9 +351,12 @@ static void end(Run *r)
     }
 }
 
-/* ---- reports ---------------------------------------------------------------------------------------------------------- */
+/* ---- reports
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
-static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
+static int64_t
+epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
 {
     return r->at.epoch + (r->at.batch > 0);
 }
@@ -342,7 +368,8 @@ static void say(Run *r, const char *what, int entry, const Values *v)
     FILE *f = open_memstream(&text, &n);
     if (!f) return;
     if (r->data)
-        fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)((r->total + r->updates - 1) / r->updates));
+        fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r),
+                (long long)((r->total + r->updates - 1) / r->updates));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
     fclose(f);
@@ -357,14 +384,15 @@ static void warn_not_finite(Run *r, int entry, const Values *v)
         double x = v->at[report_offset(r->m, entry, i)];
         char text[256];
         if (!report_is_scalar(report) || isfinite(x)) continue;
-        snprintf(text, sizeof text, "warning: %s is %s", json_text(report, "name", "?"), isnan(x) ? "nan" : "infinite");
+        snprintf(text, sizeof text, "warning: %s is %s", json_text(report, "name", "?"),
+                 isnan(x) ? "nan" : "infinite");
         meter_line(&r->meter, text);
     }
 }
 
 static int write_report(Run *r, const char *event, const char *what, int entry, const Values *v)
 {
-    Moment at = { event, r->area->step, epoch_shown(r), meter_seconds(&r->meter) };
+    Moment at = {event, r->area->step, epoch_shown(r), meter_seconds(&r->meter)};
     say(r, what, entry, v);
     warn_not_finite(r, entry, v);
     return log_write(&r->log, &at, entry, v);
@@ -386,16 +414,20 @@ static void draw_progress(Run *r)
     double done = (double)r->area->step / (double)r->total, t = meter_seconds(&r->meter);
     int64_t left = done > 0 ? (int64_t)(t * (1 - done) / done) : 0;
     if (r->data) fprintf(f, "epoch %lld ", (long long)r->at.epoch + 1);
-    fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step, (long long)r->total, 100 * done, (long long)left / 60, (long long)left % 60);
+    fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step,
+            (long long)r->total, 100 * done, (long long)left / 60, (long long)left % 60);
     report_scalars(f, r->m, r->entry, r->now.at);
     fclose(f);
     meter_draw(&r->meter, text);
     free(text);
 }
 
-/* ---- validation --------------------------------------------------------------------------------------------------------- */
+/* ---- validation
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
-/* The report that decides which checkpoint is the best: the named one of --early-stop, else the first. */
+/* The report that decides which checkpoint is the best: the named one of --early-stop, else the
+ * first. */
 static int deciding_report(Run *r)
 {
     int named = r->s->early_stop[0] ? report_find(r->m, r->check.entry, r->s->early_stop) : -1;
@@ -410,7 +442,8 @@ static int judge(Run *r)
     if (i < 0) return NNRT_OK;
     double v = r->check.v.at[report_offset(r->m, r->check.entry, i)];
     bool rises = report_rises(json_text(report_at(r->m, r->check.entry, i), "name", ""));
-    bool better = isfinite(v) && (!r->at.has_best || (rises ? v > r->at.best + r->s->min_delta : v < r->at.best - r->s->min_delta));
+    bool better = isfinite(v) && (!r->at.has_best || (rises ? v > r->at.best + r->s->min_delta
+                                                            : v < r->at.best - r->s->min_delta));
     if (better) {
         r->at.best = v;
         r->at.has_best = true;
@@ -420,7 +453,9 @@ static int judge(Run *r)
     r->at.stale++;
     if (r->s->patience > 0 && r->at.stale >= r->s->patience) {
         char text[200];
-        snprintf(text, sizeof text, "stopped early: no better %s in %lld validations", json_text(report_at(r->m, r->check.entry, i), "name", "?"), (long long)r->at.stale);
+        snprintf(text, sizeof text, "stopped early: no better %s in %lld validations",
+                 json_text(report_at(r->m, r->check.entry, i), "name", "?"),
+                 (long long)r->at.stale);
         meter_line(&r->meter, text);
         r->stop = true;
     }
@@ -434,26 +469,32 @@ static int validate(Run *r)
     settings_from_head(r->m, r->check.entry, &s);
     s.seed = r->s->seed;
     swap_weights(r->m);
-    int code = evaluate(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
+    int code =
+        evaluate(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
     swap_weights(r->m);
     if (!code) code = write_report(r, "validate", ", validation", r->check.entry, &r->check.v);
     return code ? code : judge(r);
 }
 
-/* ---- the loop ------------------------------------------------------------------------------------------------------------- */
+/* ---- the loop
+ * -------------------------------------------------------------------------------------------------------------
+ */
 
 static int numeric_failure(Run *r)
 {
     char saved[RUN_PATH + 64] = "";
     if (r->saved_step >= 0)
-        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)", r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch, (long long)r->saved_step);
-    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: loss is not finite; no update was made.%s", r->name, (long long)r->area->step, saved);
+        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
+                 r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch,
+                 (long long)r->saved_step);
+    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: loss is not finite; no update was made.%s",
+                   r->name, (long long)r->area->step, saved);
 }
 
 static int one_batch(Run *r, int32_t group)
 {
-    int64_t sizes[NNRT_MAX_SIZES] = { 0 }, at = batch_index(r->m, r->entry);
-    void *none[NNRT_MAX_ARGS] = { 0 };
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = batch_index(r->m, r->entry);
+    void *none[NNRT_MAX_ARGS] = {0};
     Batch *b = NULL;
     int code = r->loader ? loader_next(r->loader, &b) : NNRT_OK;
     if (code) return code;
@@ -473,7 +514,8 @@ static int one_update(Run *r)
     int32_t k = (int32_t)(left < r->s->accumulate ? left : r->s->accumulate);
     int code = NNRT_OK;
     r->area->epoch = r->at.epoch;
-    for (int32_t i = 1; i <= k && !code; i++) code = one_batch(r, k == 1 ? 0 : i < k ? i : -k);
+    for (int32_t i = 1; i <= k && !code; i++)
+        code = one_batch(r, k == 1 ? 0 : i < k ? i : -k);
     if (!code && r->loader) r->at.batch += k;
     return code;
 }
@@ -487,15 +529,18 @@ static void average_weights(Run *r)
     if (m->program->float_bytes == 8) {
         double *a = m->ema;
         const double *w = (const double *)(const void *)((const char *)m->model + 64);
-        for (size_t i = 0; i < n; i++) a[i] = keep * a[i] + (1 - keep) * w[i];
+        for (size_t i = 0; i < n; i++)
+            a[i] = keep * a[i] + (1 - keep) * w[i];
     } else {
         float *a = m->ema;
         const float *w = (const float *)(const void *)((const char *)m->model + 64);
-        for (size_t i = 0; i < n; i++) a[i] = (float)(keep * (double)a[i] + (1 - keep) * (double)w[i]);
+        for (size_t i = 0; i < n; i++)
+            a[i] = (float)(keep * (double)a[i] + (1 - keep) * (double)w[i]);
     }
 }
 
-/* What is due after an update: report, validation, checkpoint. The epoch's end is always due for all of them. */
+/* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
+ * all of them. */
 static int after_update(Run *r)
 {
     int64_t step = r->area->step;
@@ -504,8 +549,11 @@ static int after_update(Run *r)
     int code = NNRT_OK;
     if (epoch_end || last || step % r->s->log_every == 0) code = report_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
-    if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validate(r);
-    bool due = save_every > 0 ? step % save_every == 0 : epoch_end && run_now() - r->saved_at > 1; /* short epochs: one a second */
+    if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end)))
+        code = validate(r);
+    bool due = save_every > 0
+                   ? step % save_every == 0
+                   : epoch_end && run_now() - r->saved_at > 1; /* short epochs: one a second */
     if (!code && (last || save_signal || r->stop || due)) {
         save_signal = 0;
         code = save(r);
@@ -534,7 +582,8 @@ static int loop(Run *r)
 /* After early stopping the best weights are the result. */
 static int keep_best(Run *r)
 {
-    if (!(r->s->patience > 0 && r->at.stale >= r->s->patience) || !r->at.has_best || !r->s->save[0]) return NNRT_OK;
+    if (!(r->s->patience > 0 && r->at.stale >= r->s->patience) || !r->at.has_best || !r->s->save[0])
+        return NNRT_OK;
     int code = weights_load(r->m, r->best, false, r->entry);
     if (code) return code;
     r->at = r->m->progress;
@@ -547,9 +596,11 @@ static void say_end(Run *r)
     char text[2 * RUN_PATH + 160];
     bool best = r->at.has_best && r->s->save[0];
     if (stopped_by)
-        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on", (long long)r->area->step, r->s->save[0] ? r->s->save : "(nothing was saved)");
+        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on",
+                 (long long)r->area->step, r->s->save[0] ? r->s->save : "(nothing was saved)");
     else if (r->s->save[0])
-        snprintf(text, sizeof text, "saved %s%s%s", r->s->save, best ? "; the best so far is in " : "", best ? r->best : "");
+        snprintf(text, sizeof text, "saved %s%s%s", r->s->save,
+                 best ? "; the best so far is in " : "", best ? r->best : "");
     else
         return;
     meter_line(&r->meter, text);
@@ -557,7 +608,11 @@ static void say_end(Run *r)
 
 int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *last)
 {
-    Run r = { .m = m, .entry = entry, .e = m->program->entry[entry], .name = m->program->entry[entry]->name, .s = s };
+    Run r = {.m = m,
+             .entry = entry,
+             .e = m->program->entry[entry],
+             .name = m->program->entry[entry]->name,
+             .s = s};
     stopped_by = 0;
     stop_signal = save_signal = 0;
     meter_start(&r.meter, s);
@@ -575,7 +630,9 @@ int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *rea
     return code;
 }
 
-/* ---- the convenience layer ------------------------------------------------------------------------------------------------------ */
+/* ---- the convenience layer
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static void give_report(void *report, const Values *v, int n)
 {
@@ -584,27 +641,31 @@ static void give_report(void *report, const Values *v, int n)
     memcpy((double *)report + n, &v->examples, sizeof v->examples);
 }
 
-static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report, bool train)
+static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
+                     void *report, bool train)
 {
     Settings s;
-    Values v = { 0 };
+    Values v = {0};
     int code = settings_from_head(m, entry, &s);
     settings_from_run(&s, run);
     s.quiet = !s.line;
     if (!train && (!run || !run->log)) s.log[0] = 0;
     if (!code) code = take_values(m, entry, &v);
-    if (!code) code = train ? run_fit(m, entry, &s, readers, &v) : run_evaluate(m, entry, &s, readers, &v);
+    if (!code)
+        code = train ? run_fit(m, entry, &s, readers, &v) : run_evaluate(m, entry, &s, readers, &v);
     if (!code) give_report(report, &v, m->program->entry[entry]->n_report_values);
     rt_free(v.at);
     return code;
 }
 
-int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report)
+int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
+             void *report)
 {
     return run_entry(m, entry, run, readers, report, true);
 }
 
-int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report)
+int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
+                  void *report)
 {
     return run_entry(m, entry, run, readers, report, false);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * run.h: runs of train and eval entries from the command line or the convenience layer: settings, reports, logs, progress. */
+ * run.h: runs of train and eval entries from the command line or the convenience layer: settings,
+ * reports, logs, progress. */
 #ifndef NNRT_RUN_H
 #define NNRT_RUN_H
 
@@ -11,29 +12,34 @@ enum { RUN_PATH = 4096, RUN_NAME = 64 };
 typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
     int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every;
     uint64_t seed;
-    bool shuffle, quiet, signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
+    bool shuffle, quiet,
+        signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
     int threads;
     double ema;
-    char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH], log[RUN_PATH]; /* "": none */
-    char part[RUN_NAME];        /* of the data block; eval: --on */
-    char validate[RUN_NAME];    /* part, eval entry or "none"; "": as the head says */
-    char early_stop[RUN_NAME];  /* name of a validation report; "": off */
-    int64_t patience;           /* validations without a better value */
+    char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH],
+        log[RUN_PATH];         /* "": none */
+    char part[RUN_NAME];       /* of the data block; eval: --on */
+    char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
+    char early_stop[RUN_NAME]; /* name of a validation report; "": off */
+    int64_t patience;          /* validations without a better value */
     double min_delta;
     void (*line)(void *user, const char *text); /* NULL: standard output */
     void *user;
 } Settings;
 
 typedef struct Values { /* one report */
-    double *at;          /* n_report_values of the entry */
+    double *at;         /* n_report_values of the entry */
     int64_t examples;
 } Values;
 
 /* report.c */
 int report_take(nnrt *m, int entry, bool clear, Values *v); /* v->at has room for n_report_values */
-void report_scalars(FILE *f, const nnrt *m, int entry, const double *values);            /* "loss 0.25, accuracy 0.9" */
-void report_tables(FILE *f, nnrt *m, int entry, const double *values);                   /* confusion matrices, values per class */
-void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool tensors); /* `,"loss":0.25` for every name */
+void report_scalars(FILE *f, const nnrt *m, int entry,
+                    const double *values); /* "loss 0.25, accuracy 0.9" */
+void report_tables(FILE *f, nnrt *m, int entry,
+                   const double *values); /* confusion matrices, values per class */
+void report_json(FILE *f, const nnrt *m, int entry, const double *values,
+                 bool tensors); /* `,"loss":0.25` for every name */
 const Json *report_at(const nnrt *m, int entry, int i);
 int report_offset(const nnrt *m, int entry, int i); /* place of report i among the values */
 int report_find(const nnrt *m, int entry, const char *name); /* -1 */
@@ -59,22 +65,24 @@ void log_close(Log *log);
 /* progress.c: one redrawn line on a terminal, plain lines elsewhere */
 typedef struct Meter {
     bool terminal, drawn;
-    double start, last;      /* seconds, monotonic */
+    double start, last; /* seconds, monotonic */
     const Settings *settings;
 } Meter;
 void meter_start(Meter *meter, const Settings *settings);
 double meter_seconds(const Meter *meter);
-bool meter_due(Meter *meter);                     /* time to redraw? */
-void meter_draw(Meter *meter, const char *text);  /* redraws the line */
-void meter_line(Meter *meter, const char *text);  /* a line that stays */
+bool meter_due(Meter *meter);                    /* time to redraw? */
+void meter_draw(Meter *meter, const char *text); /* redraws the line */
+void meter_line(Meter *meter, const char *text); /* a line that stays */
 void meter_end(Meter *meter);
 double run_now(void);
 
 /* run.c */
 int settings_from_head(const nnrt *m, int entry, Settings *s);
 void settings_from_run(Settings *s, const nnrt_run *run);
-int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *last);   /* last may be NULL */
-int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *v); /* all rows of s->part */
-int run_stopped_by(void); /* signal that ended the last run, or 0 */
+int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers,
+            Values *last); /* last may be NULL */
+int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers,
+                 Values *v); /* all rows of s->part */
+int run_stopped_by(void);    /* signal that ended the last run, or 0 */
 
 #endif

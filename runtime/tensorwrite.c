@@ -22,7 +22,8 @@ double tensor_value(const void *data, int dtype, int64_t i)
 static int64_t count_of(int rank, const int64_t *dim)
 {
     int64_t n = 1;
-    for (int i = 0; i < rank; i++) n *= dim[i];
+    for (int i = 0; i < rank; i++)
+        n *= dim[i];
     return n;
 }
 
@@ -52,17 +53,26 @@ void tensor_print(FILE *f, int dtype, int rank, const int64_t *dim, const void *
     }
 }
 
-/* ---- NPY ------------------------------------------------------------------------------------------------------- */
+/* ---- NPY
+ * -------------------------------------------------------------------------------------------------------
+ */
 
 static void write_npy(FILE *f, int dtype, int rank, const int64_t *dim, const void *data)
 {
-    static const char *const names[] = { [NNRT_F32] = "<f4", [NNRT_F64] = "<f8", [NNRT_I32] = "<i4", [NNRT_I64] = "<i8", [NNRT_BOOL] = "|b1", [NNRT_U8] = "|u1", [NNRT_I8] = "|i1" };
-    static const int widths[] = { [NNRT_F32] = 4, [NNRT_F64] = 8, [NNRT_I32] = 4, [NNRT_I64] = 8, [NNRT_BOOL] = 1, [NNRT_U8] = 1, [NNRT_I8] = 1 };
+    static const char *const names[] = {
+        [NNRT_F32] = "<f4",  [NNRT_F64] = "<f8", [NNRT_I32] = "<i4", [NNRT_I64] = "<i8",
+        [NNRT_BOOL] = "|b1", [NNRT_U8] = "|u1",  [NNRT_I8] = "|i1"};
+    static const int widths[] = {[NNRT_F32] = 4,  [NNRT_F64] = 8, [NNRT_I32] = 4, [NNRT_I64] = 8,
+                                 [NNRT_BOOL] = 1, [NNRT_U8] = 1,  [NNRT_I8] = 1};
     char header[512];
-    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (", names[dtype]);
-    for (int i = 0; i < rank; i++) n += snprintf(header + n, sizeof header - (size_t)n, "%lld,%s", (long long)dim[i], i + 1 < rank ? " " : "");
+    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                     names[dtype]);
+    for (int i = 0; i < rank; i++)
+        n += snprintf(header + n, sizeof header - (size_t)n, "%lld,%s", (long long)dim[i],
+                      i + 1 < rank ? " " : "");
     n += snprintf(header + n, sizeof header - (size_t)n, "), }");
-    while ((10 + n + 1) % 64) header[n++] = ' ';
+    while ((10 + n + 1) % 64)
+        header[n++] = ' ';
     header[n++] = '\n';
     fwrite("\x93NUMPY\x01\x00", 1, 8, f);
     fputc(n & 255, f), fputc(n >> 8, f);
@@ -70,7 +80,9 @@ static void write_npy(FILE *f, int dtype, int rank, const int64_t *dim, const vo
     fwrite(data, (size_t)widths[dtype], (size_t)count_of(rank, dim), f);
 }
 
-/* ---- PNG --------------------------------------------------------------------------------------------------------- */
+/* ---- PNG
+ * ---------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct Picture { /* a grid of images of the same size */
     int64_t n, height, width, channels, across, down;
@@ -81,14 +93,16 @@ static uint32_t crc_step(uint32_t crc, const unsigned char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
         crc ^= b[i];
-        for (int k = 0; k < 8; k++) crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
+        for (int k = 0; k < 8; k++)
+            crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
     }
     return crc;
 }
 
 static void put_be32(unsigned char *to, uint32_t v)
 {
-    for (int i = 0; i < 4; i++) to[i] = (unsigned char)(v >> (24 - 8 * i));
+    for (int i = 0; i < 4; i++)
+        to[i] = (unsigned char)(v >> (24 - 8 * i));
 }
 
 static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size_t n)
@@ -105,15 +119,18 @@ static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size
 /* [H, W], [H, W, C], [N, H, W, C] with C of 1 or 3; [N, k * k] as N square images. */
 static bool picture_of(int rank, const int64_t *dim, Picture *p)
 {
-    *p = (Picture){ .n = 1, .channels = 1 };
+    *p = (Picture){.n = 1, .channels = 1};
     bool last = rank >= 3 && (dim[rank - 1] == 1 || dim[rank - 1] == 3);
     if (rank == 4 && last)
-        *p = (Picture){ .n = dim[0], .height = dim[1], .width = dim[2], .channels = dim[3] };
+        *p = (Picture){.n = dim[0], .height = dim[1], .width = dim[2], .channels = dim[3]};
     else if (rank == 3 && last)
         p->height = dim[0], p->width = dim[1], p->channels = dim[2];
     else if (rank == 3)
         p->n = dim[0], p->height = dim[1], p->width = dim[2];
-    else if (rank == 2 && (int64_t)(sqrt((double)dim[1]) + 0.5) * (int64_t)(sqrt((double)dim[1]) + 0.5) == dim[1] && dim[0] != dim[1])
+    else if (rank == 2 &&
+             (int64_t)(sqrt((double)dim[1]) + 0.5) * (int64_t)(sqrt((double)dim[1]) + 0.5) ==
+                 dim[1] &&
+             dim[0] != dim[1])
         p->n = dim[0], p->height = p->width = (int64_t)(sqrt((double)dim[1]) + 0.5);
     else if (rank == 2)
         p->height = dim[0], p->width = dim[1];
@@ -146,21 +163,26 @@ static unsigned char *pixels_of(const Picture *p, int dtype, const void *data, s
     unsigned char *raw = rt_alloc(*bytes);
     int64_t each = p->height * p->width * p->channels;
     for (int64_t i = 0; raw && i < p->n * each; i++) {
-        int64_t image = i / each, y = i % each / (p->width * p->channels), x = i % (p->width * p->channels);
+        int64_t image = i / each, y = i % each / (p->width * p->channels),
+                x = i % (p->width * p->channels);
         double v = tensor_value(data, dtype, i) * p->scale + p->shift + 0.5;
-        size_t at = line * (size_t)(image / p->across * p->height + y) + 1 + (size_t)(image % p->across * p->width * p->channels + x);
+        size_t at = line * (size_t)(image / p->across * p->height + y) + 1 +
+                    (size_t)(image % p->across * p->width * p->channels + x);
         raw[at] = v >= 255 ? 255 : v >= 0 ? (unsigned char)v : 0;
     }
     return raw;
 }
 
-static int write_png(FILE *f, const char *path, int dtype, int rank, const int64_t *dim, const void *data)
+static int write_png(FILE *f, const char *path, int dtype, int rank, const int64_t *dim,
+                     const void *data)
 {
     Picture p;
-    if (!picture_of(rank, dim, &p)) return rt_fail(NNRT_E_SHAPE, "%s: the result has no shape of a picture", path);
+    if (!picture_of(rank, dim, &p))
+        return rt_fail(NNRT_E_SHAPE, "%s: the result has no shape of a picture", path);
     picture_range(&p, dtype, data, count_of(rank, dim));
     size_t bytes = 0;
-    unsigned char *raw = pixels_of(&p, dtype, data, &bytes), *stream = raw ? rt_alloc(bytes + bytes / 65535 * 5 + 16) : NULL;
+    unsigned char *raw = pixels_of(&p, dtype, data, &bytes),
+                  *stream = raw ? rt_alloc(bytes + bytes / 65535 * 5 + 16) : NULL;
     if (!stream) {
         rt_free(raw);
         return NNRT_E_MEM;
@@ -174,11 +196,12 @@ static int write_png(FILE *f, const char *path, int dtype, int rank, const int64
         stream[n++] = (unsigned char)part, stream[n++] = (unsigned char)(part >> 8);
         stream[n++] = (unsigned char)~part, stream[n++] = (unsigned char)(~part >> 8);
         memcpy(stream + n, raw + at, part);
-        for (size_t i = 0; i < part; i++) a = (a + raw[at + i]) % 65521, b = (b + a) % 65521;
+        for (size_t i = 0; i < part; i++)
+            a = (a + raw[at + i]) % 65521, b = (b + a) % 65521;
         n += part, at += part;
     }
     put_be32(stream + n, b << 16 | a);
-    unsigned char head[13] = { [8] = 8, [9] = p.channels == 3 ? 2 : 0 };
+    unsigned char head[13] = {[8] = 8, [9] = p.channels == 3 ? 2 : 0};
     put_be32(head, (uint32_t)(p.across * p.width));
     put_be32(head + 4, (uint32_t)(p.down * p.height));
     fwrite("\x89PNG\r\n\x1a\n", 1, 8, f);
@@ -190,18 +213,21 @@ static int write_png(FILE *f, const char *path, int dtype, int rank, const int64
     return NNRT_OK;
 }
 
-/* ---- WAV: 16 bits, mono ------------------------------------------------------------------------------------------ */
+/* ---- WAV: 16 bits, mono
+ * ------------------------------------------------------------------------------------------ */
 
 static void put_le(FILE *f, uint32_t v, int n)
 {
-    for (int i = 0; i < n; i++) fputc((int)(v >> (8 * i) & 255), f);
+    for (int i = 0; i < n; i++)
+        fputc((int)(v >> (8 * i) & 255), f);
 }
 
 static void write_wav(FILE *f, int dtype, int64_t n, const void *data, int rate)
 {
     fputs("RIFF", f), put_le(f, (uint32_t)(36 + 2 * n), 4);
     fputs("WAVEfmt ", f), put_le(f, 16, 4), put_le(f, 1, 2), put_le(f, 1, 2);
-    put_le(f, (uint32_t)rate, 4), put_le(f, (uint32_t)rate * 2, 4), put_le(f, 2, 2), put_le(f, 16, 2);
+    put_le(f, (uint32_t)rate, 4), put_le(f, (uint32_t)rate * 2, 4), put_le(f, 2, 2),
+        put_le(f, 16, 2);
     fputs("data", f), put_le(f, (uint32_t)(2 * n), 4);
     for (int64_t i = 0; i < n; i++) {
         double v = tensor_value(data, dtype, i) * 32768;
@@ -209,12 +235,15 @@ static void write_wav(FILE *f, int dtype, int64_t n, const void *data, int rate)
     }
 }
 
-static void write_json(FILE *f, int dtype, int rank, const int64_t *dim, const void *data, int64_t at)
+static void write_json(FILE *f, int dtype, int rank, const int64_t *dim, const void *data,
+                       int64_t at)
 {
     if (rank == 0) {
         double v = tensor_value(data, dtype, at);
-        if (v - v == 0) put_value(f, v, dtype);
-        else fputs("null", f);
+        if (v - v == 0)
+            put_value(f, v, dtype);
+        else
+            fputs("null", f);
         return;
     }
     int64_t each = count_of(rank - 1, dim + 1);
@@ -232,17 +261,23 @@ static bool ends_in(const char *path, const char *end)
     return n >= k && strcmp(path + n - k, end) == 0;
 }
 
-int tensor_write(const char *path, int dtype, int rank, const int64_t *dim, const void *data, int rate)
+int tensor_write(const char *path, int dtype, int rank, const int64_t *dim, const void *data,
+                 int rate)
 {
     bool out = strcmp(path, "-") == 0;
     FILE *f = out ? stdout : fopen(path, "wb");
     if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
     int code = NNRT_OK;
-    if (ends_in(path, ".npy")) write_npy(f, dtype, rank, dim, data);
-    else if (ends_in(path, ".png")) code = write_png(f, path, dtype, rank, dim, data);
-    else if (ends_in(path, ".wav")) write_wav(f, dtype, count_of(rank, dim), data, rate);
-    else if (ends_in(path, ".json")) write_json(f, dtype, rank, dim, data, 0), fputc('\n', f);
-    else tensor_print(f, dtype, rank, dim, data);
+    if (ends_in(path, ".npy"))
+        write_npy(f, dtype, rank, dim, data);
+    else if (ends_in(path, ".png"))
+        code = write_png(f, path, dtype, rank, dim, data);
+    else if (ends_in(path, ".wav"))
+        write_wav(f, dtype, count_of(rank, dim), data, rate);
+    else if (ends_in(path, ".json"))
+        write_json(f, dtype, rank, dim, data, 0), fputc('\n', f);
+    else
+        tensor_print(f, dtype, rank, dim, data);
     bool bad = ferror(f) != 0;
     if (out ? fflush(f) != 0 : fclose(f) != 0) bad = true;
     if (bad && !code) code = rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));

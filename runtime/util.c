@@ -8,11 +8,13 @@ uint32_t rt_crc32c(uint32_t crc, const void *data, size_t n)
     if (!table[1]) /* filling it twice writes the same */
         for (uint32_t i = 0; i < 256; i++) {
             uint32_t c = i;
-            for (int k = 0; k < 8; k++) c = c & 1 ? c >> 1 ^ 0x82F63B78u : c >> 1;
+            for (int k = 0; k < 8; k++)
+                c = c & 1 ? c >> 1 ^ 0x82F63B78u : c >> 1;
             table[i] = c;
         }
     crc = ~crc;
-    for (const unsigned char *p = data, *end = p + n; p < end; p++) crc = table[(crc ^ *p) & 255] ^ crc >> 8;
+    for (const unsigned char *p = data, *end = p + n; p < end; p++)
+        crc = table[(crc ^ *p) & 255] ^ crc >> 8;
     return ~crc;
 }
 
@@ -23,11 +25,13 @@ static uint64_t mix(uint64_t x)
     return x ^ (x >> 31);
 }
 
-/* Six Feistel rounds on the least even number of bits that holds n; values beyond n are walked on (Black and Rogaway 2002). */
+/* Six Feistel rounds on the least even number of bits that holds n; values beyond n are walked on
+ * (Black and Rogaway 2002). */
 uint64_t rt_permute(uint64_t i, uint64_t n, uint64_t key)
 {
     int half = 1;
-    while ((uint64_t)1 << (2 * half) < n) half++;
+    while ((uint64_t)1 << (2 * half) < n)
+        half++;
     uint64_t mask = ((uint64_t)1 << half) - 1;
     do {
         uint64_t left = i >> half, right = i & mask;

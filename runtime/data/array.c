@@ -7,7 +7,7 @@
 
 int array_width(ArrayType type)
 {
-    static const int width[] = { 1, 1, 2, 4, 8, 2, 4, 8, 1 };
+    static const int width[] = {1, 1, 2, 4, 8, 2, 4, 8, 1};
     return width[type];
 }
 
@@ -15,7 +15,8 @@ static double half(uint16_t h)
 {
     uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
     if (exponent == 0) return (sign ? -1.0 : 1.0) * fraction * 0x1p-24;
-    uint32_t bits = exponent == 31 ? sign | 0x7F800000u | fraction << 13 : sign | (exponent + 112) << 23 | fraction << 13;
+    uint32_t bits = exponent == 31 ? sign | 0x7F800000u | fraction << 13
+                                   : sign | (exponent + 112) << 23 | fraction << 13;
     float f;
     memcpy(&f, &bits, sizeof f);
     return f;
@@ -25,8 +26,16 @@ static double number(const Array *a, const unsigned char *at)
 {
     unsigned char b[8];
     int width = array_width(a->type);
-    for (int i = 0; i < width; i++) b[i] = at[a->big ? width - 1 - i : i];
-    union { int16_t i16; uint16_t u16; int32_t i32; int64_t i64; float f; double d; } v;
+    for (int i = 0; i < width; i++)
+        b[i] = at[a->big ? width - 1 - i : i];
+    union {
+        int16_t i16;
+        uint16_t u16;
+        int32_t i32;
+        int64_t i64;
+        float f;
+        double d;
+    } v;
     memcpy(&v, b, (size_t)width);
     switch (a->type) {
     case ARRAY_I8: return (signed char)b[0];
@@ -51,11 +60,13 @@ static int array_get(nnrt_source *s, int64_t i, double *out)
     const Array *a = s->state;
     const unsigned char *at = a->at + i * a->step;
     if (a->type == ARRAY_U8) {
-        for (int64_t k = 0; k < a->each; k++) out[k] = at[k];
+        for (int64_t k = 0; k < a->each; k++)
+            out[k] = at[k];
         return NNRT_OK;
     }
     int width = array_width(a->type);
-    for (int64_t k = 0; k < a->each; k++) out[k] = number(a, at + k * width);
+    for (int64_t k = 0; k < a->each; k++)
+        out[k] = number(a, at + k * width);
     return NNRT_OK;
 }
 
@@ -70,6 +81,7 @@ int array_source(const Array *array, nnrt_source *out)
     Array *a = malloc(sizeof *a);
     if (!a) return rt_fail(NNRT_E_MEM, "out of memory");
     *a = *array;
-    *out = (nnrt_source){ .n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close };
+    *out = (nnrt_source){
+        .n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close};
     return NNRT_OK;
 }

@@ -6,18 +6,22 @@
 
 static int bytes_open(const Spec *spec, nnrt_source *out)
 {
-    Array a = { .type = ARRAY_U8, .each = spec_count(spec) };
+    Array a = {.type = ARRAY_U8, .each = spec_count(spec)};
     size_t size = 0;
     int code = file_read(spec->path, &a.text, &size);
     if (code) return code;
     a.step = spec_int(spec, "stride", a.each);
     a.at = (const unsigned char *)a.text;
-    if (a.each < 1 || a.step < 1) code = rt_fail(NNRT_E_IO, "%s: bytes needs a fixed length", spec->name);
-    else if ((int64_t)size < a.each) code = rt_fail(NNRT_E_IO, "%s has %zu bytes, but one window of %s needs %lld", spec->path, size, spec->name, (long long)a.each);
-    else a.n = ((int64_t)size - a.each) / a.step + 1;
+    if (a.each < 1 || a.step < 1)
+        code = rt_fail(NNRT_E_IO, "%s: bytes needs a fixed length", spec->name);
+    else if ((int64_t)size < a.each)
+        code = rt_fail(NNRT_E_IO, "%s has %zu bytes, but one window of %s needs %lld", spec->path,
+                       size, spec->name, (long long)a.each);
+    else
+        a.n = ((int64_t)size - a.each) / a.step + 1;
     if (!code) code = array_source(&a, out);
     if (code) free(a.text);
     return code;
 }
 
-const nnrt_reader nnrt_reader_bytes = { "bytes", bytes_open };
+const nnrt_reader nnrt_reader_bytes = {"bytes", bytes_open};

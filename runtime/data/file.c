@@ -23,7 +23,8 @@ static int read_all(const char *path, char **text, size_t *n)
     size_t size = (size_t)st.st_size + 1, used = 0;
     char *out = malloc(size + 1);
     int got = 0;
-    while (out && (got = gzread(f, out + used, (unsigned)(size - used > 1 << 30 ? 1 << 30 : size - used))) > 0) {
+    while (out && (got = gzread(f, out + used,
+                                (unsigned)(size - used > 1 << 30 ? 1 << 30 : size - used))) > 0) {
         used += (size_t)got;
         if (used < size) continue;
         if (used > (size_t)st.st_size * MOST_RATIO + (1 << 20)) break;
@@ -53,7 +54,8 @@ int file_read(const char *path, char **text, size_t *n)
     struct stat st;
     char packed[4200];
     snprintf(packed, sizeof packed, "%s.gz", path);
-    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0) return read_all(packed, text, n);
+    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0)
+        return read_all(packed, text, n);
     return read_all(path, text, n);
 }
 
@@ -70,7 +72,9 @@ static int walk(const char *path, const char *glob, bool deep, char ***list, int
         char full[4096];
         struct stat st;
         if (e->d_name[0] == '.') continue;
-        if (snprintf(full, sizeof full, "%s/%s", path, e->d_name) >= (int)sizeof full || stat(full, &st)) continue;
+        if (snprintf(full, sizeof full, "%s/%s", path, e->d_name) >= (int)sizeof full ||
+            stat(full, &st))
+            continue;
         if (S_ISDIR(st.st_mode)) {
             if (deep && walk(full, glob, false, list, n)) break;
             continue;

@@ -34,11 +34,14 @@ static int lines_open(const Spec *spec, nnrt_source *out)
     }
     free(text);
     if (!line || !length) return rt_fail(NNRT_E_MEM, "out of memory");
-    if (n == 0) code = rt_fail(NNRT_E_IO, "%s: there are no lines", spec->path);
-    else if (!text_wanted(spec)) code = rt_fail(NNRT_E_IO, "%s: lines needs bytes=, words=, chars=, numbers= or labels=", spec->name);
+    if (n == 0)
+        code = rt_fail(NNRT_E_IO, "%s: there are no lines", spec->path);
+    else if (!text_wanted(spec))
+        code = rt_fail(NNRT_E_IO,
+                       "%s: lines needs bytes=, words=, chars=, numbers= or labels=", spec->name);
     if (!code) return text_open(spec, line, length, n, out);
     free(line), free(length);
     return code;
 }
 
-const nnrt_reader nnrt_reader_lines = { "lines", lines_open };
+const nnrt_reader nnrt_reader_lines = {"lines", lines_open};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * text.c: texts as numbers: bytes, words, characters, integers, labels; vocabularies belong to the field and the checkpoint. */
+ * text.c: texts as numbers: bytes, words, characters, integers, labels; vocabularies belong to the
+ * field and the checkpoint. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,13 +9,14 @@
 
 bool text_wanted(const Spec *spec)
 {
-    static const char *const keys[] = { "bytes", "words", "chars", "numbers", "labels" };
+    static const char *const keys[] = {"bytes", "words", "chars", "numbers", "labels"};
     for (int i = 0; i < 5; i++)
         if (spec_arg(spec, keys[i])) return true;
     return false;
 }
 
-/* ---- pieces of a text ------------------------------------------------------------------------------------ */
+/* ---- pieces of a text
+ * ------------------------------------------------------------------------------------ */
 
 typedef enum { BYTES, WORDS, CHARS, NUMBERS, LABELS } Mode;
 
@@ -28,23 +30,28 @@ static Mode mode_of(const Spec *spec)
 }
 
 /* The next word (letters and digits, lower case) or character at *at; its length, 0 at the end. */
-static size_t next_piece(Mode mode, const char *text, size_t n, size_t *at, char *piece, size_t most)
+static size_t next_piece(Mode mode, const char *text, size_t n, size_t *at, char *piece,
+                         size_t most)
 {
     size_t k = 0;
     if (mode == CHARS) {
         if (*at >= n) return 0;
-        do piece[k++] = text[(*at)++];
+        do
+            piece[k++] = text[(*at)++];
         while (*at < n && k + 1 < most && ((unsigned char)text[*at] & 0xC0) == 0x80);
     } else {
-        while (*at < n && !isalnum((unsigned char)text[*at]) && (unsigned char)text[*at] < 0x80) ++*at;
-        for (; *at < n && (isalnum((unsigned char)text[*at]) || (unsigned char)text[*at] >= 0x80); ++*at)
+        while (*at < n && !isalnum((unsigned char)text[*at]) && (unsigned char)text[*at] < 0x80)
+            ++*at;
+        for (; *at < n && (isalnum((unsigned char)text[*at]) || (unsigned char)text[*at] >= 0x80);
+             ++*at)
             if (k + 1 < most) piece[k++] = (char)tolower((unsigned char)text[*at]);
     }
     piece[k] = 0;
     return k;
 }
 
-/* ---- vocabularies ------------------------------------------------------------------------------------------- */
+/* ---- vocabularies
+ * ------------------------------------------------------------------------------------------- */
 
 typedef struct Count {
     char *word;
@@ -59,21 +66,23 @@ typedef struct Counts { /* open addressing */
 static uint64_t hash(const char *s)
 {
     uint64_t h = 14695981039346656037u;
-    for (; *s; s++) h = (h ^ (unsigned char)*s) * 1099511628211u;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
     return h;
 }
 
 static Count *slot(Counts *c, const char *word)
 {
     size_t i = hash(word) & c->mask;
-    while (c->at[i].word && strcmp(c->at[i].word, word)) i = (i + 1) & c->mask;
+    while (c->at[i].word && strcmp(c->at[i].word, word))
+        i = (i + 1) & c->mask;
     return &c->at[i];
 }
 
 static int add_count(Counts *c, const char *word)
 {
     if (2 * c->n >= c->mask) {
-        Counts bigger = { .mask = 2 * c->mask + 1, .n = c->n };
+        Counts bigger = {.mask = 2 * c->mask + 1, .n = c->n};
         bigger.at = calloc(bigger.mask + 1, sizeof(Count));
         if (!bigger.at) return rt_fail(NNRT_E_MEM, "out of memory");
         for (size_t i = 0; c->at && i <= c->mask; i++)
@@ -114,23 +123,28 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
     int64_t k = 0, row = 0;
     for (; seen && row < n; row++) {
         int64_t i = 0;
-        while (i < k && strcmp(seen[i], text[row])) i++;
+        while (i < k && strcmp(seen[i], text[row]))
+            i++;
         if (i < k) continue;
         if (k == spec->bound) break;
         seen[k++] = text[row];
         size_t at = strlen(known);
-        if (k <= SHOWN) snprintf(known + at, sizeof known - at, "%s%s", k > 1 ? ", " : "", text[row]);
-        else if (k == SHOWN + 1) snprintf(known + at, sizeof known - at, ", ...");
+        if (k <= SHOWN)
+            snprintf(known + at, sizeof known - at, "%s%s", k > 1 ? ", " : "", text[row]);
+        else if (k == SHOWN + 1)
+            snprintf(known + at, sizeof known - at, ", ...");
     }
     free(seen);
     if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
-    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)", spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known);
+    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)",
+                   spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1),
+                   spec->name, (long long)spec->bound, known);
 }
 
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
 static int make_vocab(const Spec *spec, Mode mode, char **text, const size_t *length, int64_t n)
 {
-    Counts c = { .mask = 1023, .at = calloc(1024, sizeof(Count)) };
+    Counts c = {.mask = 1023, .at = calloc(1024, sizeof(Count))};
     char piece[512];
     for (int64_t i = 0; i < n && c.at; i++) {
         if (mode == LABELS) {
@@ -147,15 +161,18 @@ static int make_vocab(const Spec *spec, Mode mode, char **text, const size_t *le
     qsort(c.at, k, sizeof(Count), mode == LABELS ? by_name : frequent_first);
     size_t most = spec->bound > 0 ? (size_t)spec->bound : k + 2, reserved = mode == LABELS ? 0 : 2;
     if (mode == LABELS && spec->bound && k > most) {
-        for (size_t i = 0; i < k; i++) free(c.at[i].word);
+        for (size_t i = 0; i < k; i++)
+            free(c.at[i].word);
         free(c.at);
         return too_many_classes(spec, text, n);
     }
     size_t total = k + reserved < most ? k + reserved : most;
     char **word = calloc(total + 1, sizeof *word);
     if (!word) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (size_t i = 0; i < total; i++) word[i] = i < reserved ? strdup(i == 0 ? "" : "?") : strdup(c.at[i - reserved].word);
-    for (size_t i = 0; i < k; i++) free(c.at[i].word);
+    for (size_t i = 0; i < total; i++)
+        word[i] = i < reserved ? strdup(i == 0 ? "" : "?") : strdup(c.at[i - reserved].word);
+    for (size_t i = 0; i < k; i++)
+        free(c.at[i].word);
     free(c.at);
     return rt_add_vocab(spec->m, spec->data, spec->field, word, (int)total);
 }
@@ -167,14 +184,16 @@ static int given_labels(const Spec *spec)
     if (!names) return NNRT_OK;
     char **word = calloc((size_t)names->n + 1, sizeof *word);
     int n = 0;
-    for (const Json *w = names->child; w && word; w = w->next) word[n++] = strdup(w->text ? w->text : "");
+    for (const Json *w = names->child; w && word; w = w->next)
+        word[n++] = strdup(w->text ? w->text : "");
     return word ? rt_add_vocab(spec->m, spec->data, spec->field, word, n) : NNRT_E_MEM;
 }
 
 static Vocab *vocab_of(const Spec *spec)
 {
     const Json *like = json_get(spec_arg(spec, "like"), "field");
-    if (like && like->n == 2) return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
+    if (like && like->n == 2)
+        return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
     return rt_vocab(spec->m, spec->data, spec->field);
 }
 
@@ -195,13 +214,16 @@ static int finder_start(Finder *f, const Vocab *v)
 {
     f->v = v;
     f->mask = 63;
-    while (f->mask < 2 * (size_t)v->n) f->mask = 2 * f->mask + 1;
+    while (f->mask < 2 * (size_t)v->n)
+        f->mask = 2 * f->mask + 1;
     f->at = malloc(sizeof(int) * (f->mask + 1));
     if (!f->at) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (size_t i = 0; i <= f->mask; i++) f->at[i] = -1;
+    for (size_t i = 0; i <= f->mask; i++)
+        f->at[i] = -1;
     for (int w = 0; w < v->n; w++) {
         size_t i = hash(v->word[w]) & f->mask;
-        while (f->at[i] >= 0) i = (i + 1) & f->mask;
+        while (f->at[i] >= 0)
+            i = (i + 1) & f->mask;
         f->at[i] = w;
     }
     return NNRT_OK;
@@ -214,9 +236,12 @@ static int finder_get(const Finder *f, const char *word)
     return -1;
 }
 
-/* ---- encoding -------------------------------------------------------------------------------------------------- */
+/* ---- encoding
+ * --------------------------------------------------------------------------------------------------
+ */
 
-static int encode(const Spec *spec, Mode mode, const Finder *finder, const char *text, size_t n, int32_t **codes, int64_t *count)
+static int encode(const Spec *spec, Mode mode, const Finder *finder, const char *text, size_t n,
+                  int32_t **codes, int64_t *count)
 {
     bool end = spec_bool(spec, "end", false);
     int64_t most = spec_int(spec, "max", INT64_MAX), room = 16, k = 0;
@@ -230,7 +255,8 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
             if (at >= n) break;
             v = (unsigned char)text[at++];
         } else if (mode == NUMBERS) {
-            while (at < n && isspace((unsigned char)text[at])) at++;
+            while (at < n && isspace((unsigned char)text[at]))
+                at++;
             if (at >= n) break;
             char *stop = NULL;
             v = strtoll(text + at, &stop, 10);
@@ -241,7 +267,8 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
             at = (size_t)(stop - text);
             if (v < 0 || v > INT32_MAX || (spec->bound && v >= spec->bound)) {
                 free(out);
-                return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path, (long long)v, (long long)spec->bound - 1, spec->name);
+                return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path,
+                               (long long)v, (long long)spec->bound - 1, spec->name);
             }
         } else {
             if (!next_piece(mode, text, n, &at, piece, sizeof piece)) break;
@@ -262,20 +289,25 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
     return NNRT_OK;
 }
 
-int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes, int64_t *count)
+int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes,
+                int64_t *count)
 {
     (void)m;
     Mode mode = mode_of(spec);
-    Finder finder = { 0 };
+    Finder finder = {0};
     Vocab *v = vocab_of(spec);
     if (mode == LABELS) {
         *codes = malloc(sizeof(int32_t));
         if (!*codes) return rt_fail(NNRT_E_MEM, "out of memory");
         **codes = find_word(v, text);
         *count = 1;
-        return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name) : NNRT_OK;
+        return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name)
+                           : NNRT_OK;
     }
-    if ((mode == WORDS || mode == CHARS) && !v) return rt_fail(NNRT_E_IO, "the vocabulary of %s is not known: load a checkpoint of a training run", spec->name);
+    if ((mode == WORDS || mode == CHARS) && !v)
+        return rt_fail(NNRT_E_IO,
+                       "the vocabulary of %s is not known: load a checkpoint of a training run",
+                       spec->name);
     if (v && finder_start(&finder, v)) return NNRT_E_MEM;
     int code = encode(spec, mode, &finder, text, n, codes, count);
     free(finder.at);
@@ -284,9 +316,13 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
 
 void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, FILE *out)
 {
-    const Json *f = json_at(json_get(json_at(json_get(m->manifest, "data"), data), "fields"), field);
-    Spec spec = { .m = m, .reader = json_at(json_get(f, "readers"), 0), .data = data, .field = field };
-    Mode mode = text_wanted(&spec) ? mode_of(&spec) : strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0 ? BYTES : NUMBERS;
+    const Json *f =
+        json_at(json_get(json_at(json_get(m->manifest, "data"), data), "fields"), field);
+    Spec spec = {
+        .m = m, .reader = json_at(json_get(f, "readers"), 0), .data = data, .field = field};
+    Mode mode = text_wanted(&spec)                                         ? mode_of(&spec)
+                : strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0 ? BYTES
+                                                                           : NUMBERS;
     bool end = spec_bool(&spec, "end", false);
     const Vocab *v = vocab_of(&spec);
     for (int64_t i = 0; i < n; i++) {
@@ -300,7 +336,9 @@ void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, F
     }
 }
 
-/* ---- sources ----------------------------------------------------------------------------------------------------- */
+/* ---- sources
+ * -----------------------------------------------------------------------------------------------------
+ */
 
 static int64_t text_count(nnrt_source *s, int64_t i)
 {
@@ -310,7 +348,8 @@ static int64_t text_count(nnrt_source *s, int64_t i)
 static int text_get(nnrt_source *s, int64_t i, double *out)
 {
     TextSource *t = s->state;
-    for (int64_t k = 0; k < t->n_codes[i]; k++) out[k] = t->code[i][k];
+    for (int64_t k = 0; k < t->n_codes[i]; k++)
+        out[k] = t->code[i][k];
     return NNRT_OK;
 }
 
@@ -322,7 +361,8 @@ static void text_extent(nnrt_source *s, int64_t i, int64_t *extent)
 static void text_close(nnrt_source *s)
 {
     TextSource *t = s->state;
-    for (int64_t i = 0; i < t->n; i++) free(t->text[i]), free(t->code[i]);
+    for (int64_t i = 0; i < t->n; i++)
+        free(t->text[i]), free(t->code[i]);
     free(t->text), free(t->length), free(t->code), free(t->n_codes);
     free(t);
 }
@@ -332,18 +372,30 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
     Mode mode = mode_of(spec);
     TextSource *t = calloc(1, sizeof *t);
     if (!t) return rt_fail(NNRT_E_MEM, "out of memory");
-    *t = (TextSource){ .text = text, .length = length, .n = n, .code = calloc((size_t)n + 1, sizeof(int32_t *)), .n_codes = calloc((size_t)n + 1, sizeof(int64_t)) };
-    *out = (nnrt_source){ .n = n, .state = t, .count = text_count, .extent = text_extent, .get = text_get, .close = text_close };
+    *t = (TextSource){.text = text,
+                      .length = length,
+                      .n = n,
+                      .code = calloc((size_t)n + 1, sizeof(int32_t *)),
+                      .n_codes = calloc((size_t)n + 1, sizeof(int64_t))};
+    *out = (nnrt_source){.n = n,
+                         .state = t,
+                         .count = text_count,
+                         .extent = text_extent,
+                         .get = text_get,
+                         .close = text_close};
     int code = given_labels(spec);
     bool needs = mode == WORDS || mode == CHARS || mode == LABELS;
     if (!code && needs && !vocab_of(spec)) {
         bool shared = spec_arg(spec, "like") != NULL;
         if (spec->m->keeps_vocabs || shared)
-            code = rt_fail(NNRT_E_IO, "the %s of %s is not known: only a training run on its own data makes it [E0610]", mode == LABELS ? "numbering of the classes" : "vocabulary", spec->name);
+            code = rt_fail(
+                NNRT_E_IO,
+                "the %s of %s is not known: only a training run on its own data makes it [E0610]",
+                mode == LABELS ? "numbering of the classes" : "vocabulary", spec->name);
         else
             code = make_vocab(spec, mode, text, length, n);
     }
-    Finder finder = { 0 };
+    Finder finder = {0};
     const Vocab *v = vocab_of(spec);
     if (!code && needs && v) code = finder_start(&finder, v);
     for (int64_t i = 0; i < n && !code; i++) {
@@ -354,7 +406,9 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
         int found = finder_get(&finder, text[i]);
         char where[32] = "";
         if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
-        if (found < 0) code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, text[i], spec->name);
+        if (found < 0)
+            code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where,
+                           text[i], spec->name);
         t->code[i] = malloc(sizeof(int32_t));
         if (t->code[i]) t->code[i][0] = found;
         t->n_codes[i] = 1;
@@ -362,7 +416,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
     free(finder.at);
     if (code) {
         text_close(out);
-        *out = (nnrt_source){ 0 };
+        *out = (nnrt_source){0};
     }
     return code;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * wav_dir.c: WAV files (RIFF; PCM of 8, 16, 24, 32 bits or float) of a folder and its subfolders, mixed to mono, -1..1. */
+ * wav_dir.c: WAV files (RIFF; PCM of 8, 16, 24, 32 bits or float) of a folder and its subfolders,
+ * mixed to mono, -1..1. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@ typedef struct Sounds {
 static uint32_t le(const unsigned char *b, int n)
 {
     uint32_t v = 0;
-    for (int i = n - 1; i >= 0; i--) v = v << 8 | b[i];
+    for (int i = n - 1; i >= 0; i--)
+        v = v << 8 | b[i];
     return v;
 }
 
@@ -49,7 +51,8 @@ static int wav_read(const char *path, int64_t rate, int64_t each, float *out)
             size_t length = le(b + at + 4, 4);
             if (length > size - at - 8) length = size - at - 8;
             if (memcmp(b + at, "fmt ", 4) == 0 && length >= 16) {
-                format = (int)le(b + at + 8, 2), channels = (int)le(b + at + 10, 2), bits = (int)le(b + at + 22, 2);
+                format = (int)le(b + at + 8, 2), channels = (int)le(b + at + 10, 2),
+                bits = (int)le(b + at + 22, 2);
                 found = le(b + at + 12, 4);
                 if (format == 0xFFFE && length >= 26) format = (int)le(b + at + 32, 2);
             } else if (memcmp(b + at, "data", 4) == 0) {
@@ -58,13 +61,18 @@ static int wav_read(const char *path, int64_t rate, int64_t each, float *out)
             at += 8 + length + (length & 1);
         }
     }
-    bool known = (format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) || (format == 3 && bits == 32);
-    if (!data || !known || channels < 1 || channels > 64) code = rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
-    else if (rate > 0 && found != rate) code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, found, (long long)rate);
+    bool known = (format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) ||
+                 (format == 3 && bits == 32);
+    if (!data || !known || channels < 1 || channels > 64)
+        code = rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
+    else if (rate > 0 && found != rate)
+        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, found,
+                       (long long)rate);
     for (int64_t i = 0; i < each && !code; i++) {
         size_t frame = (size_t)channels * (size_t)(bits / 8), at = (size_t)i * frame;
         double sum = 0;
-        for (int c = 0; c < channels && at + frame <= bytes; c++) sum += sample(data + at + (size_t)c * (size_t)(bits / 8), format, bits);
+        for (int c = 0; c < channels && at + frame <= bytes; c++)
+            sum += sample(data + at + (size_t)c * (size_t)(bits / 8), format, bits);
         out[i] = (float)(sum / channels);
     }
     free(text);
@@ -80,7 +88,8 @@ static int64_t wav_count(nnrt_source *s, int64_t i)
 static int wav_get(nnrt_source *s, int64_t i, double *out)
 {
     Sounds *w = s->state;
-    for (int64_t k = 0; k < w->each; k++) out[k] = w->wave[i][k];
+    for (int64_t k = 0; k < w->each; k++)
+        out[k] = w->wave[i][k];
     return NNRT_OK;
 }
 
@@ -100,13 +109,15 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_fail(NNRT_E_MEM, "out of memory");
     int code = folder_list(spec->path, "*.wav", true, &w->path, &w->n);
-    *out = (nnrt_source){ .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close };
+    *out = (nnrt_source){
+        .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close};
     if (!code && text_wanted(spec)) {
         char **text = calloc((size_t)w->n + 1, sizeof *text);
         size_t *length = calloc((size_t)w->n + 1, sizeof *length);
         for (int i = 0; i < w->n && text && length; i++) {
             char *slash = strrchr(w->path[i], '/'), *from = slash;
-            while (from > w->path[i] && from[-1] != '/') from--;
+            while (from > w->path[i] && from[-1] != '/')
+                from--;
             text[i] = strndup(from, (size_t)(slash - from));
             length[i] = strlen(text[i]);
         }
@@ -115,14 +126,16 @@ static int wav_open(const Spec *spec, nnrt_source *out)
         return text_open(spec, text, length, n, out);
     }
     w->each = spec_count(spec);
-    if (!code && w->each < 1) code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
+    if (!code && w->each < 1)
+        code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
     w->wave = calloc((size_t)w->n + 1, sizeof *w->wave);
     for (int i = 0; i < w->n && !code; i++) {
         w->wave[i] = calloc((size_t)w->each, sizeof(float));
-        code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i]) : rt_fail(NNRT_E_MEM, "out of memory");
+        code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i])
+                          : rt_fail(NNRT_E_MEM, "out of memory");
     }
     if (code) wav_close(out);
     return code;
 }
 
-const nnrt_reader nnrt_reader_wav_dir = { "wav_dir", wav_open };
+const nnrt_reader nnrt_reader_wav_dir = {"wav_dir", wav_open};

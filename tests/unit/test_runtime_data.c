@@ -8,11 +8,15 @@
 
 #include "loader.h"
 
-extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes, nnrt_reader_lines, nnrt_reader_image_dir, nnrt_reader_wav_dir;
+extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes,
+    nnrt_reader_lines, nnrt_reader_image_dir, nnrt_reader_wav_dir;
 
 Test(json, strict)
 {
-    static const char *const bad[] = { "", "{", "[1,]", "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01", "+1", "1.", "nul", "\"\\x\"", "\"\n\"", "[1 2]", "{\"a\" 1}", "1 2", "\"abc", "{1:2}", "--1", "1e", "[" };
+    static const char *const bad[] = {
+        "",    "{",       "[1,]",   "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01",  "+1",    "1.",
+        "nul", "\"\\x\"", "\"\n\"", "[1 2]",      "{\"a\" 1}",         "1 2", "\"abc", "{1:2}",
+        "--1", "1e",      "["};
     const char *error = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad - 1; i++) {
         if (strcmp(bad[i], "1.") == 0) continue; /* read as 1 */
@@ -47,7 +51,7 @@ Test(util, known_values)
 {
     cr_assert_eq(rt_crc32c(0, "123456789", 9), 0xE3069283u);
     for (uint64_t n = 1; n < 200; n += 7) {
-        char seen[200] = { 0 };
+        char seen[200] = {0};
         for (uint64_t i = 0; i < n; i++) {
             uint64_t p = rt_permute(i, n, 42);
             cr_assert(p < n && !seen[p]);
@@ -56,7 +60,8 @@ Test(util, known_values)
     }
 }
 
-/* ---- one reader on one file ---------------------------------------------------------------------------------- */
+/* ---- one reader on one file
+ * ---------------------------------------------------------------------------------- */
 
 typedef struct Opened {
     nnrt *m;
@@ -66,14 +71,25 @@ typedef struct Opened {
     int code;
 } Opened;
 
-static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank, int64_t dim0, int64_t bound)
+static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank,
+                       int64_t dim0, int64_t bound)
 {
-    Opened o = { .m = nnrt_new(&line_program, 0) };
+    Opened o = {.m = nnrt_new(&line_program, 0)};
     char text[2000];
-    snprintf(text, sizeof text, "{\"name\":\"d\",\"fields\":[{\"name\":\"f\",\"readers\":[{\"kind\":\"%s\",\"path\":[\"%s\"],\"args\":[%s]}]}]}", reader->kind, path, args);
+    snprintf(text, sizeof text,
+             "{\"name\":\"d\",\"fields\":[{\"name\":\"f\",\"readers\":[{\"kind\":\"%s\",\"path\":["
+             "\"%s\"],\"args\":[%s]}]}]}",
+             reader->kind, path, args);
     o.block = json_parse(text, strlen(text), NULL);
     cr_assert_not_null(o.block, "%s", text);
-    o.spec = (Spec){ .m = o.m, .block = o.block, .reader = json_at(json_get(json_at(json_get(o.block, "fields"), 0), "readers"), 0), .rank = rank, .dim = { dim0 }, .bound = bound, .name = "f" };
+    o.spec =
+        (Spec){.m = o.m,
+               .block = o.block,
+               .reader = json_at(json_get(json_at(json_get(o.block, "fields"), 0), "readers"), 0),
+               .rank = rank,
+               .dim = {dim0},
+               .bound = bound,
+               .name = "f"};
     snprintf(o.spec.path, sizeof o.spec.path, "%s", path);
     o.code = reader->open(&o.spec, &o.source);
     return o;
@@ -90,7 +106,7 @@ static void csv_value(const char *text, const char *args, int64_t n, int64_t row
 {
     write_file("t.csv", text, strlen(text));
     Opened o = try_open(&nnrt_reader_csv, "t.csv", args, 1, 1, 0);
-    double v[8] = { 0 };
+    double v[8] = {0};
     cr_assert_eq(o.code, 0, "%s: %s", text, nnrt_error_text());
     cr_assert_eq(o.source.n, n, "%s: %lld rows", text, (long long)o.source.n);
     cr_assert_eq(o.source.get(&o.source, row, v), 0);
@@ -114,17 +130,22 @@ Test(csv, values)
 {
     enter_folder();
     csv_value("1,2\n3,4\n", COLUMN1, 2, 1, 4);
-    csv_value("a,b\n3,4\n", COLUMN1, 1, 0, 4);                    /* a header, found */
-    csv_value("1,2\r\n3,4", COLUMN1, 2, 1, 4);                    /* CR LF, no end of line at the end */
-    csv_value("\xEF\xBB\xBF" "1,2\n", COLUMN0, 1, 0, 1);            /* byte order mark */
+    csv_value("a,b\n3,4\n", COLUMN1, 1, 0, 4); /* a header, found */
+    csv_value("1,2\r\n3,4", COLUMN1, 2, 1, 4); /* CR LF, no end of line at the end */
+    csv_value("\xEF\xBB\xBF"
+              "1,2\n",
+              COLUMN0, 1, 0, 1); /* byte order mark */
     csv_value("\"1\",\"2\"\n", COLUMN1, 1, 0, 2);
-    csv_value("\"a\nb\",2\n", COLUMN1, 1, 0, 2);                  /* a line end inside quotes */
+    csv_value("\"a\nb\",2\n", COLUMN1, 1, 0, 2); /* a line end inside quotes */
     csv_value("1,\n2,5\n", COLUMN1 ",{\"key\":\"fill\",\"number\":7}", 2, 0, 7);
-    csv_value("1,?\n2,5\n", COLUMN1 ",{\"key\":\"skip\",\"bool\":true},{\"key\":\"missing\",\"string\":\"?\"}", 1, 0, 5);
+    csv_value("1,?\n2,5\n",
+              COLUMN1 ",{\"key\":\"skip\",\"bool\":true},{\"key\":\"missing\",\"string\":\"?\"}", 1,
+              0, 5);
     csv_value("1\t2\n", COLUMN1 ",{\"key\":\"sep\",\"string\":\"\\t\"}", 1, 0, 2);
     csv_value("x,y\n1,2\n3,4\n", "{\"key\":\"column\",\"string\":\"y\"}", 2, 1, 4);
     csv_value("1,-2.5e-3\n\n", COLUMN1, 1, 0, -2.5e-3);
-    csv_value("1\n2\n3\n4\n", COLUMN0 ",{\"key\":\"window\",\"int\":2},{\"key\":\"stride\",\"int\":1}", 3, 2, 3);
+    csv_value("1\n2\n3\n4\n",
+              COLUMN0 ",{\"key\":\"window\",\"int\":2},{\"key\":\"stride\",\"int\":1}", 3, 2, 3);
 }
 
 Test(csv, errors_say_where)
@@ -138,8 +159,10 @@ Test(csv, errors_say_where)
     csv_error("1,\"2\"3\n", COLUMN1, 0, "something follows a closing quote");
     csv_error("", COLUMN1, 0, "no rows");
     csv_error("1,2\n", "{\"key\":\"column\",\"string\":\"z\"}", 0, "no column \"z\"");
-    csv_error("1,a\n1,b\n1,a\n1,c\n", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}", 2, "t.csv:4: \"c\" is a 3rd class but f is int<2> (a, b)");
-    csv_error("1,a\n1,x\n", COLUMN1 ",{\"key\":\"labels\",\"strings\":[\"a\",\"b\"]}", 2, "t.csv:2: \"x\" is no class of f");
+    csv_error("1,a\n1,b\n1,a\n1,c\n", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}", 2,
+              "t.csv:4: \"c\" is a 3rd class but f is int<2> (a, b)");
+    csv_error("1,a\n1,x\n", COLUMN1 ",{\"key\":\"labels\",\"strings\":[\"a\",\"b\"]}", 2,
+              "t.csv:2: \"x\" is no class of f");
 }
 
 Test(csv, packed_files_are_found)
@@ -148,7 +171,7 @@ Test(csv, packed_files_are_found)
     gzFile f = gzopen("p.csv.gz", "wb");
     gzputs(f, "1,2\n3,4\n");
     gzclose(f);
-    static const char *const names[] = { "p.csv.gz", "p.csv" };
+    static const char *const names[] = {"p.csv.gz", "p.csv"};
     for (int i = 0; i < 2; i++) {
         Opened o = try_open(&nnrt_reader_csv, names[i], COLUMN1, 1, 1, 0);
         cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
@@ -157,30 +180,42 @@ Test(csv, packed_files_are_found)
     }
 }
 
-/* ---- texts -------------------------------------------------------------------------------------------------------- */
+/* ---- texts
+ * --------------------------------------------------------------------------------------------------------
+ */
 
-static void text_codes(const char *text, const char *args, int64_t bound, int64_t row, int n, const int *want)
+static void text_codes(const char *text, const char *args, int64_t bound, int64_t row, int n,
+                       const int *want)
 {
     write_file("t.txt", text, strlen(text));
     Opened o = try_open(&nnrt_reader_lines, "t.txt", args, 1, -1, bound);
-    double v[64] = { 0 };
+    double v[64] = {0};
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    cr_assert_eq(o.source.count(&o.source, row), n, "%lld codes", (long long)o.source.count(&o.source, row));
+    cr_assert_eq(o.source.count(&o.source, row), n, "%lld codes",
+                 (long long)o.source.count(&o.source, row));
     o.source.get(&o.source, row, v);
-    for (int i = 0; i < n; i++) cr_assert_eq(v[i], want[i], "code %d is %g", i, v[i]);
+    for (int i = 0; i < n; i++)
+        cr_assert_eq(v[i], want[i], "code %d is %g", i, v[i]);
     drop(&o);
 }
 
 Test(text, encodings)
 {
     enter_folder();
-    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true}", 256, 0, 2, (int[]){ 'a', 'b' });
-    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true}", 256, 1, 2, (int[]){ 'c', 0 });
-    text_codes("abcdef\n", "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true},{\"key\":\"max\",\"int\":3}", 256, 0, 3, (int[]){ 'a', 'b', 0 });
-    text_codes("b a. A c\nzz b\n", "{\"key\":\"words\",\"bool\":true}", 5, 0, 4, (int[]){ 3, 2, 2, 4 }); /* a 2, b 2 by name, then c, zz; bound 5 keeps three */
-    text_codes("b a. A c\nzz b\n", "{\"key\":\"words\",\"bool\":true}", 5, 1, 2, (int[]){ 1, 3 });
-    text_codes("\xC3\xA9" "a\xC3\xA9\n", "{\"key\":\"chars\",\"bool\":true}", 9, 0, 3, (int[]){ 2, 3, 2 });
-    text_codes("3 1 2\n", "{\"key\":\"numbers\",\"bool\":true}", 4, 0, 3, (int[]){ 3, 1, 2 });
+    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true}", 256, 0, 2, (int[]){'a', 'b'});
+    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true}", 256,
+               1, 2, (int[]){'c', 0});
+    text_codes("abcdef\n",
+               "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true},{\"key\":\"max\","
+               "\"int\":3}",
+               256, 0, 3, (int[]){'a', 'b', 0});
+    text_codes("b a. A c\nzz b\n", "{\"key\":\"words\",\"bool\":true}", 5, 0, 4,
+               (int[]){3, 2, 2, 4}); /* a 2, b 2 by name, then c, zz; bound 5 keeps three */
+    text_codes("b a. A c\nzz b\n", "{\"key\":\"words\",\"bool\":true}", 5, 1, 2, (int[]){1, 3});
+    text_codes("\xC3\xA9"
+               "a\xC3\xA9\n",
+               "{\"key\":\"chars\",\"bool\":true}", 9, 0, 3, (int[]){2, 3, 2});
+    text_codes("3 1 2\n", "{\"key\":\"numbers\",\"bool\":true}", 4, 0, 3, (int[]){3, 1, 2});
 }
 
 Test(text, vocabulary_is_kept_not_made_again)
@@ -203,19 +238,27 @@ Test(text, vocabulary_is_kept_not_made_again)
     nnrt_free(m);
 }
 
-/* ---- binary files ------------------------------------------------------------------------------------------------------ */
+/* ---- binary files
+ * ------------------------------------------------------------------------------------------------------
+ */
 
-static const unsigned char idx_file[] = { 0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255 };
-static const char npy_file[] = "\x93NUMPY\x01\x00\x47\x00{'descr': '<f4', 'fortran_order': False, 'shape': (2, 1), }           \n\x00\x00\xC0\x3F\x00\x00\x20\xC0";
-static const unsigned char wav_file[] = { 'R', 'I', 'F', 'F', 40, 0, 0, 0, 'W', 'A', 'V', 'E', 'f', 'm', 't', ' ', 16, 0, 0, 0, 1, 0, 1, 0, 0x80, 0x3E, 0, 0, 0, 0x7D, 0, 0, 2, 0, 16, 0,
-    'd', 'a', 't', 'a', 4, 0, 0, 0, 0, 0x40, 0, 0xC0 };
-static const unsigned char png_file[] = { 137, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0, 58, 126, 155, 85, 0, 0, 0, 10, 73, 68, 65, 84,
-    120, 156, 99, 104, 0, 0, 0, 130, 0, 129, 119, 205, 114, 182, 0, 0, 0, 0, 73, 69, 78, 68, 174, 66, 96, 130 };
+static const unsigned char idx_file[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255};
+static const char npy_file[] = "\x93NUMPY\x01\x00\x47\x00{'descr': '<f4', 'fortran_order': False, "
+                               "'shape': (2, 1), }           \n\x00\x00\xC0\x3F\x00\x00\x20\xC0";
+static const unsigned char wav_file[] = {
+    'R', 'I', 'F', 'F', 40,  0,   0,   0,   'W',  'A',  'V', 'E', 'f', 'm',  't', ' ',
+    16,  0,   0,   0,   1,   0,   1,   0,   0x80, 0x3E, 0,   0,   0,   0x7D, 0,   0,
+    2,   0,   16,  0,   'd', 'a', 't', 'a', 4,    0,    0,   0,   0,   0x40, 0,   0xC0};
+static const unsigned char png_file[] = {
+    137, 80,  78,  71,  13, 10, 26, 10,  0,   0,  0,   13, 73,  72,  68,  82, 0,
+    0,   0,   1,   0,   0,  0,  1,  8,   0,   0,  0,   0,  58,  126, 155, 85, 0,
+    0,   0,   10,  73,  68, 65, 84, 120, 156, 99, 104, 0,  0,   0,   130, 0,  129,
+    119, 205, 114, 182, 0,  0,  0,  0,   73,  69, 78,  68, 174, 66,  96,  130};
 
 Test(binary, values)
 {
     enter_folder();
-    double v[4] = { 0 };
+    double v[4] = {0};
     write_file("a.idx", idx_file, sizeof idx_file);
     Opened o = try_open(&nnrt_reader_idx, "a.idx", "", 1, 3, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
@@ -244,7 +287,10 @@ Test(binary, values)
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     drop(&o);
     write_file("r", "\x01\x02\x03\x04\x05", 5);
-    o = try_open(&nnrt_reader_raw, "r", "{\"key\":\"dtype\",\"string\":\"i16\"},{\"key\":\"offset\",\"int\":1},{\"key\":\"endian\",\"string\":\"big\"}", 1, 1, 0);
+    o = try_open(&nnrt_reader_raw, "r",
+                 "{\"key\":\"dtype\",\"string\":\"i16\"},{\"key\":\"offset\",\"int\":1},{\"key\":"
+                 "\"endian\",\"string\":\"big\"}",
+                 1, 1, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     o.source.get(&o.source, 1, v);
     cr_assert(o.source.n == 2 && v[0] == 0x0405);
@@ -254,8 +300,10 @@ Test(binary, values)
     drop(&o);
 }
 
-/* Every damaged form is refused or read; reading what was accepted stays inside the file (run with sanitizers to see). */
-static void damage(const nnrt_reader *reader, const char *folder, const char *name, const void *file, size_t n, int64_t each)
+/* Every damaged form is refused or read; reading what was accepted stays inside the file (run with
+ * sanitizers to see). */
+static void damage(const nnrt_reader *reader, const char *folder, const char *name,
+                   const void *file, size_t n, int64_t each)
 {
     char bad[256], path[64];
     uint64_t random = 7;
@@ -290,7 +338,9 @@ Test(binary, damaged_files)
     damage(&nnrt_reader_csv, NULL, "d.csv", "1,\"2\"\n3,4\r\n", 11, 1);
 }
 
-/* ---- parts and batches ---------------------------------------------------------------------------------------------------- */
+/* ---- parts and batches
+ * ----------------------------------------------------------------------------------------------------
+ */
 
 Test(dataset, parts_are_disjoint_and_batches_cover_them)
 {
@@ -299,20 +349,23 @@ Test(dataset, parts_are_disjoint_and_batches_cover_them)
     Dataset *d = NULL;
     cr_assert_eq(dataset_open(m, 0, line_readers, &d), 0, "%s", nnrt_error_text());
     int64_t *train = NULL, *test = NULL, n = 0, k = 0;
-    char seen[100] = { 0 };
+    char seen[100] = {0};
     cr_assert_eq(dataset_part(d, "train", &train, &n), 0);
     cr_assert_eq(dataset_part(d, "test", &test, &k), 0);
     cr_assert(n == 80 && k == 20);
-    for (int64_t i = 0; i < n; i++) seen[train[i]]++;
-    for (int64_t i = 0; i < k; i++) seen[test[i]]++;
-    for (int i = 0; i < 100; i++) cr_assert_eq(seen[i], 1);
+    for (int64_t i = 0; i < n; i++)
+        seen[train[i]]++;
+    for (int64_t i = 0; i < k; i++)
+        seen[test[i]]++;
+    for (int i = 0; i < 100; i++)
+        cr_assert_eq(seen[i], 1);
     cr_assert_neq(dataset_part(d, "valid", &test, &k), 0);
     Loader *l = NULL;
-    LoaderSpec spec = { 0, "train", 32, true, 5 };
+    LoaderSpec spec = {0, "train", 32, true, 5};
     cr_assert_eq(loader_open(d, &spec, &l), 0);
     cr_assert_eq(loader_batches(l), 3);
-    double sum[2] = { 0 };
-    float first[2] = { 0 };
+    double sum[2] = {0};
+    float first[2] = {0};
     for (int epoch = 0; epoch < 2; epoch++)
         for (int i = 0; i < 3; i++) {
             Batch *b = NULL;

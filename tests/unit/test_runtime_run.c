@@ -21,8 +21,11 @@ Test(run, fit_finds_the_line)
 {
     enter_folder();
     nnrt *m = nnrt_new(&line_program, 1);
-    struct { double loss; int64_t examples; } r;
-    nnrt_run run = { .epochs = 200, .save = "a.safetensors", .log = "none" };
+    struct {
+        double loss;
+        int64_t examples;
+    } r;
+    nnrt_run run = {.epochs = 200, .save = "a.safetensors", .log = "none"};
     cr_assert_eq(nnrt_fit(m, 0, &run, line_readers, &r), NNRT_OK, "%s", nnrt_error_text());
     cr_assert_lt(r.loss, 1e-6);
     cr_assert_eq(r.examples, 80);
@@ -33,20 +36,22 @@ Test(run, fit_finds_the_line)
     nnrt *other = nnrt_new(&line_program, 2);
     cr_assert_eq(nnrt_load(other, "a.safetensors"), NNRT_OK, "%s", nnrt_error_text());
     cr_assert_eq(weight(other, "line.w"), weight(m, "line.w"));
-    float x[3] = { 0, 1, 2 }, y[3];
-    cr_assert_eq(nnrt_call_export(other, 2, 0, (int64_t[]){ 3 }, (void *[]){ x, y }), NNRT_OK);
+    float x[3] = {0, 1, 2}, y[3];
+    cr_assert_eq(nnrt_call_export(other, 2, 0, (int64_t[]){3}, (void *[]){x, y}), NNRT_OK);
     cr_assert_float_eq(y[2], 3, 1e-2);
     nnrt_free(m);
     nnrt_free(other);
 }
 
-/* Stopped after any number of updates and resumed: the same checkpoint and the same logs, byte for byte (but for the seconds). */
+/* Stopped after any number of updates and resumed: the same checkpoint and the same logs, byte for
+ * byte (but for the seconds). */
 static size_t log_without_seconds(const char *path, char *out, size_t room)
 {
     size_t n = read_whole(path, out, room), k = 0;
     for (size_t i = 0; i < n;) {
         if (i + 10 < n && memcmp(out + i, "\"seconds\":", 10) == 0)
-            while (i < n && out[i] != ',') i++;
+            while (i < n && out[i] != ',')
+                i++;
         out[k++] = out[i++];
     }
     return k;
@@ -64,7 +69,8 @@ Test(run, resume_gives_the_same_bits)
     snprintf(s.save, sizeof s.save, "whole");
     snprintf(s.log, sizeof s.log, "whole");
     cr_assert_eq(run_fit(m, 0, &s, line_readers, NULL), NNRT_OK, "%s", nnrt_error_text());
-    size_t na = read_whole("whole", a, sizeof a), nla = log_without_seconds("whole.fit.jsonl", la, sizeof la);
+    size_t na = read_whole("whole", a, sizeof a),
+           nla = log_without_seconds("whole.fit.jsonl", la, sizeof la);
     nnrt_free(m);
     for (int stop = 1; stop < 8; stop++) {
         Settings part = s;
@@ -90,7 +96,8 @@ Test(run, resume_gives_the_same_bits)
         nnrt *w = nnrt_new(&line_program, 0);
         if (access("part", R_OK) == 0) snprintf(part.resume, sizeof part.resume, "part");
         cr_assert_eq(run_fit(w, 0, &part, line_readers, NULL), NNRT_OK, "%s", nnrt_error_text());
-        size_t nb = read_whole("part", b, sizeof b), nlb = log_without_seconds("part.fit.jsonl", lb, sizeof lb);
+        size_t nb = read_whole("part", b, sizeof b),
+               nlb = log_without_seconds("part.fit.jsonl", lb, sizeof lb);
         cr_assert(na == nb && memcmp(a, b, na) == 0, "stopped near %d", stop);
         cr_assert(nla == nlb && memcmp(la, lb, nla) == 0, "logs after a stop near %d", stop);
         nnrt_free(w);
@@ -136,7 +143,8 @@ Test(run, average_of_weights_is_used_by_evaluations)
     nnrt_free(m);
 }
 
-/* ---- checkpoints -------------------------------------------------------------------------------------------- */
+/* ---- checkpoints
+ * -------------------------------------------------------------------------------------------- */
 
 Test(weights, no_prefix_and_no_flipped_bit_is_taken)
 {
@@ -161,8 +169,11 @@ Test(weights, no_prefix_and_no_flipped_bit_is_taken)
         nnrt *m = nnrt_new(&line_program, 0);
         float old = weight(m, "line.w");
         int code = weights_load(m, "d", false, -1);
-        if (code) cr_assert_eq(weight(m, "line.w"), old, "byte %zu: refused, but something was stored", at);
-        else cr_assert(weight(m, "line.w") == w && weight(m, "line.b") == b, "byte %zu", at);
+        if (code)
+            cr_assert_eq(weight(m, "line.w"), old, "byte %zu: refused, but something was stored",
+                         at);
+        else
+            cr_assert(weight(m, "line.w") == w && weight(m, "line.b") == b, "byte %zu", at);
         nnrt_free(m);
     }
     nnrt_free(right);
@@ -170,9 +181,10 @@ Test(weights, no_prefix_and_no_flipped_bit_is_taken)
 
 static void try_header(const char *header, size_t data)
 {
-    char file[2048] = { 0 };
+    char file[2048] = {0};
     size_t n = strlen(header);
-    for (int i = 0; i < 8; i++) file[i] = (char)(n >> (8 * i));
+    for (int i = 0; i < 8; i++)
+        file[i] = (char)(n >> (8 * i));
     memcpy(file + 8, header, n);
     write_file("h", file, 8 + n + data);
     nnrt *m = nnrt_new(&line_program, 0);
@@ -187,13 +199,26 @@ Test(weights, hostile_headers)
     try_header("{", 0);
     try_header("[]", 0);
     try_header("{}", 0);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 8);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}", 12);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,4],\"data_offsets\":[0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}", 8);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[-4,0]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}", 8);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}", 8);
-    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}", 8);
-    cr_assert(strstr(nnrt_error_text(), "line.w is [1] but this program has []"), "%s", nnrt_error_text());
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.b\":{"
+               "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
+               8);
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.b\":{"
+               "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}",
+               12);
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[9223372036854775807,4],\"data_offsets\":["
+               "0,4]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
+               8);
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[-4,0]},\"line.b\":{"
+               "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]}}",
+               8);
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[0,4]},\"line.w\":{"
+               "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
+               8);
+    try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"line.b\":{"
+               "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
+               8);
+    cr_assert(strstr(nnrt_error_text(), "line.w is [1] but this program has []"), "%s",
+              nnrt_error_text());
     char deep[600];
     memset(deep, '[', sizeof deep - 1);
     deep[sizeof deep - 1] = 0;
@@ -203,8 +228,10 @@ Test(weights, hostile_headers)
 Test(weights, precision_is_converted)
 {
     enter_folder();
-    static const char header[] = "{\"line.w\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},\"line.b\":{\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
-    char file[400] = { 0 };
+    static const char header[] =
+        "{\"line.w\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},\"line.b\":{\"dtype\":"
+        "\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
+    char file[400] = {0};
     double w = 1.5;
     float b = 2.5f;
     size_t n = sizeof header - 1;
@@ -219,7 +246,8 @@ Test(weights, precision_is_converted)
     nnrt_free(m);
 }
 
-/* ---- the command line ------------------------------------------------------------------------------------------ */
+/* ---- the command line
+ * ------------------------------------------------------------------------------------------ */
 
 Test(cli, statuses)
 {
