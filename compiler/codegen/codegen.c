@@ -33,16 +33,28 @@ static void set_attribute(Cg *cg, LLVMValueRef function, const char *key, const 
                                                       value, (unsigned)strlen(value)));
 }
 
+static void set_flag(Cg *cg, LLVMValueRef function, const char *name)
+{
+    unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
+                            LLVMCreateEnumAttribute(cg->context, kind, 0));
+}
+
 void cg_set_attributes(Cg *cg, LLVMValueRef function)
 {
-    unsigned nounwind = LLVMGetEnumAttributeKindForName("nounwind", 8);
     set_attribute(cg, function, "target-cpu", cg->target.cpu);
     set_attribute(cg, function, "target-features", cg->target.features);
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
     if (cg->target.loop.vector_bytes == 64)
         set_attribute(cg, function, "prefer-vector-width", "512");
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(cg->context, nounwind, 0));
+    set_flag(cg, function, "nounwind");
+}
+
+/* No passes and the fast instruction selector. */
+void cg_set_cold(Cg *cg, LLVMValueRef function)
+{
+    set_flag(cg, function, "noinline");
+    set_flag(cg, function, "optnone");
 }
 
 const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
@@ -50,8 +62,8 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise);
     LLVMPassBuilderOptionsSetSLPVectorization(options, vectorise);
-    LLVMPassBuilderOptionsSetLoopInterleaving(options, vectorise);
-    LLVMPassBuilderOptionsSetLoopUnrolling(options, vectorise);
+    LLVMPassBuilderOptionsSetLoopInterleaving(options, false);
+    LLVMPassBuilderOptionsSetLoopUnrolling(options, false);
     LLVMErrorRef error = LLVMRunPasses(module, passes, cg->machine, options);
     LLVMDisposePassBuilderOptions(options);
     if (!error) return NULL;
@@ -74,14 +86,19 @@ static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
     return core;
 }
 
-/* The core was compiled without this program's machine in mind: its functions get the machine's
- * attributes and the vectorisers, apart from the program's own functions, which are vectors
- * already. */
+/* The core was optimised when the compiler was built, without this program's machine in mind: its
+ * functions get the machine's attributes, and the optimizers, which are all loops over elements,
+ * the vectoriser. The rest is cold. */
 static void prepare_core(Cg *cg, LLVMModuleRef core)
 {
-    for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f))
-        if (!LLVMIsDeclaration(f)) cg_set_attributes(cg, f);
-    const char *error = cg_run_passes(cg, core, "default<O2>", true);
+    for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
+        size_t length;
+        if (LLVMIsDeclaration(f)) continue;
+        cg_set_attributes(cg, f);
+        if (strcmp(LLVMGetValueName2(f, &length), "nnrt_update") != 0) cg_set_cold(cg, f);
+    }
+    const char *error = cg_run_passes(
+        cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
 

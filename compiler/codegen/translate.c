@@ -666,6 +666,7 @@ static void declare(Cg *cg, const LoopFn *f)
     LLVMValueRef function = LLVMAddFunction(cg->module, f->name, type);
     LLVMSetLinkage(function, f->exported ? LLVMExternalLinkage : LLVMInternalLinkage);
     cg_set_attributes(cg, function);
+    if (f->cold || f->exported) cg_set_cold(cg, function);
 }
 
 static void translate(Cg *cg, const LoopFn *f)

@@ -113,6 +113,7 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     Driver d = {.p = p, .by_order = by_order};
     d.b = (LB){m, loop_fn_new(m, arena_print(m->arena, "%s_driver", prefix), params, 2, LT_void)};
     LB *b = &d.b;
+    b->f->cold = true;
     d.ctx = l_arg(b, 0);
     d.tid = l_arg(b, 1);
     d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);

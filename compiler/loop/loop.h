@@ -89,6 +89,7 @@ typedef struct LoopFn {
     const char *name;
     uint8_t n_params, params[LOOP_MAX_PARAMS], result; /* LoopType */
     bool exported;
+    bool cold; /* straight code that runs once per call: to be compiled fast */
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
     uint32_t loc; /* given to new instructions */

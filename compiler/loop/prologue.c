@@ -139,6 +139,7 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     Fill f = {.p = p, .dims = p->module->dims};
     f.b = (LB){m, loop_fn_new(m, name, params, 2, LT_i32)};
     LB *b = &f.b;
+    b->f->cold = true;
     f.table = l_arg(b, 0);
     f.sizes = l_arg(b, 1);
     f.bad = l_int(b, LT_mask, 1, 0);
