@@ -60,8 +60,10 @@ static void line_train(nnrt_ctx *ctx, int64_t tid)
 {
     char *train = ctx->base[NNRT_BASE_TRAIN];
     const LineOptions *o = ctx->base[NNRT_BASE_OPTIONS];
-    double loss = 0;
-    if (tid == 0) line_loss(ctx, (float *)(void *)(train + GRAD_AT), &loss);
+    double *shared = ctx->base[NNRT_BASE_WORK];
+    if (tid == 0) line_loss(ctx, (float *)(void *)(train + GRAD_AT), shared);
+    nnrt_barrier(ctx);
+    double loss = *shared;
     double args[5] = {loss, (double)o->lr};
     if (nnrt_update(ctx, 0, args, (int32_t)tid)) return;
     if (tid == 0) line_sums(ctx, (double *)(void *)(train + SUMS_AT), loss);
