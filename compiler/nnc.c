@@ -276,6 +276,23 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     return m;
 }
 
+/* Of the core, the optimizers in use are worth full optimisation (runtime/core/optim.c). */
+static void link_core(Cg *cg, const EmitProgram *e)
+{
+    for (uint32_t i = 0; i < e->entry.n; i++) {
+        const CoreEntry *core = e->entry.at[i].lowered->core;
+        for (uint32_t k = 0; core && k < core->minimizes.n; k++) {
+            codegen_hot_core(cg, core->minimizes.at[k].optimizer);
+            codegen_hot_core(cg, "chunk_sum");
+            codegen_hot_core(cg, "gather_group");
+        }
+    }
+    if (e->f64)
+        codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
+    else
+        codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
+}
+
 static int generate(Nnc *cx, EmitProgram *e, const char *object)
 {
     CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
@@ -288,10 +305,7 @@ static int generate(Nnc *cx, EmitProgram *e, const char *object)
         loop_print(m, &out);
         put(cx, NNC_OUT, text_c(&out));
     }
-    if (e->f64)
-        codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
-    else
-        codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
+    link_core(cg, e);
     if (cx->o->mode == NNC_PROGRAM) emit_main(cg, m, e);
     codegen_loops(cg, m);
     emit_program(cg, e);

@@ -86,16 +86,27 @@ static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
     return core;
 }
 
+void codegen_hot_core(Cg *cg, const char *function)
+{
+    vec_add(cg->arena, &cg->hot, function);
+}
+
+static bool is_hot(const Cg *cg, const char *function)
+{
+    for (uint32_t i = 0; i < cg->hot.n; i++)
+        if (strcmp(cg->hot.at[i], function) == 0) return true;
+    return false;
+}
+
 /* The core was optimised when the compiler was built, without this program's machine in mind: its
- * functions get the machine's attributes, and the optimizers, which are all loops over elements,
- * the vectoriser. The rest is cold. */
+ * functions get the machine's attributes, and those that are hot the vectoriser. */
 static void prepare_core(Cg *cg, LLVMModuleRef core)
 {
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
         size_t length;
         if (LLVMIsDeclaration(f)) continue;
         cg_set_attributes(cg, f);
-        if (strcmp(LLVMGetValueName2(f, &length), "nnrt_update") != 0) cg_set_cold(cg, f);
+        if (!is_hot(cg, LLVMGetValueName2(f, &length))) cg_set_cold(cg, f);
     }
     const char *error = cg_run_passes(
         cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);

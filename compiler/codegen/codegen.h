@@ -19,6 +19,8 @@ typedef struct Cg Cg;
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name);
 void codegen_loops(Cg *cg,
                    const LoopModule *m); /* translate all functions (internal unless exported) */
+/* Functions of the core whose loops are worth the vectoriser; before codegen_bitcode. */
+void codegen_hot_core(Cg *cg, const char *function);
 void codegen_bitcode(Cg *cg, const unsigned char *bytes,
                      size_t n); /* link the core in and make it internal */
 

@@ -9,6 +9,9 @@
  * Gaps between tensors are 0 in parameters, gradients and slots and stay 0. */
 #include "core.h"
 
+/* Loops over elements. Functions of their own, since a program gets only those that it uses for its machine (codegen_hot_core). */
+#define LOOPS __attribute__((noinline))
+
 typedef struct Rule { /* scalars of one update, and where things lie */
     nnrt_float lr, decay, clip_value, scale, mu, beta1, beta2, eps, step, root2;
     nnrt_float *restrict w;
@@ -41,12 +44,12 @@ static inline nnrt_float gradient(const Rule *r, int64_t i)
     return limited(r->g[i], r->clip_value) * r->scale + r->decay * r->w[i];
 }
 
-static void sgd(const Rule *r, int64_t n)
+LOOPS static void sgd(const Rule *r, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) r->w[i] -= r->lr * gradient(r, i);
 }
 
-static void momentum(const Rule *r, int64_t n)
+LOOPS static void momentum(const Rule *r, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         r->s0[i] = flush(r->mu * r->s0[i] + gradient(r, i));
@@ -54,7 +57,7 @@ static void momentum(const Rule *r, int64_t n)
     }
 }
 
-static void nesterov(const Rule *r, int64_t n)
+LOOPS static void nesterov(const Rule *r, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
@@ -70,19 +73,19 @@ static inline void adam_step(const Rule *r, int64_t i, nnrt_float g, nnrt_float 
     r->w[i] = w - r->step * r->s0[i] / (SQRT(r->s1[i]) / r->root2 + r->eps);
 }
 
-static void adam(const Rule *r, int64_t n)
+LOOPS static void adam(const Rule *r, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) adam_step(r, i, gradient(r, i), r->w[i]);
 }
 
-static void adamw(const Rule *r, int64_t n)
+LOOPS static void adamw(const Rule *r, int64_t n)
 {
     nnrt_float keep = 1 - r->lr * r->decay;
     for (int64_t i = 0; i < n; i++)
         adam_step(r, i, limited(r->g[i], r->clip_value) * r->scale, r->w[i] * keep);
 }
 
-static void rmsprop(const Rule *r, int64_t n, int centered, int has_mu)
+LOOPS static void rmsprop(const Rule *r, int64_t n, int centered, int has_mu)
 {
     nnrt_float *mean = has_mu ? r->s2 : r->s1;
     for (int64_t i = 0; i < n; i++) {
@@ -100,7 +103,7 @@ static void rmsprop(const Rule *r, int64_t n, int centered, int has_mu)
     }
 }
 
-static void adagrad(const Rule *r, int64_t n)
+LOOPS static void adagrad(const Rule *r, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
@@ -125,7 +128,7 @@ size_t core_partial_bytes(const nnrt_entry *entry)
 }
 
 /* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. */
-static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
+LOOPS static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
 {
     int64_t lo = c * CORE_CHUNK, hi = lo + CORE_CHUNK, at = 0;
     double sum = 0;
@@ -216,7 +219,7 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, Rule *rule, int
 }
 
 /* This thread's share of the gradients of a group of batches: summed, and divided with the last. */
-static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
+LOOPS static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
 {
     nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     nnrt_float *grad = (nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
