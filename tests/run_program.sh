@@ -3,6 +3,7 @@
 #
 #   # nnc: FLAGS                 flags for the compiler
 #   # run: ARGS                  run the program with these arguments (in a scratch folder, data/ is the generated data)
+#   # same: FILE FILE            two files have the same bytes
 #   # status: N                  expected exit status of the run before (default 0)
 #   # expect: TEXT               the output of the run before contains this text
 #   # expect: NAME < NUMBER      the last line that shows `NAME value` has a value below (or >: above) the number
@@ -26,7 +27,7 @@ settle() { # the status of the last run must be the wanted one
     [ -z "$ran" ] || [ "$status" = "$wanted" ] || fail "\`$ran\` ended with status $status, not $wanted"
 }
 wanted=0
-grep '^# \(run\|status\|expect\):' "$program" >steps || fail "has no steps"
+grep '^# \(run\|status\|same\|expect\):' "$program" >steps || fail "has no steps"
 while IFS= read -r line; do
     what=${line#\# }
     kind=${what%%:*} text=${what#*: }
@@ -39,6 +40,10 @@ while IFS= read -r line; do
         status=$?
         ;;
     status) wanted=$text ;;
+    same)
+        # shellcheck disable=SC2086
+        cmp -s $text || fail "these differ: $text"
+        ;;
     expect)
         case $text in
         *\ \<\ [-0-9.]* | *\ \>\ [-0-9.]*)

@@ -71,8 +71,10 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     if (link->shared) vec_add(arena, &argv, "-Wl,--whole-archive");
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
     if (link->shared) vec_add(arena, &argv, "-Wl,--no-whole-archive");
-    if (link->needs_png) vec_add(arena, &argv, "-l:libpng16.a");
-    if (link->needs_zlib || link->needs_png) vec_add(arena, &argv, "-l:libz.a");
+    /* The static ones are not position independent: a shared object names the library. */
+    if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");
+    if (link->needs_zlib || link->needs_png)
+        vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
     vec_add(arena, &argv, "-lpthread");
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");

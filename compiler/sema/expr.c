@@ -278,6 +278,12 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
     else if (n == 1)
         diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything",
                   data->name);
+    else {
+        const char *all = names[0];
+        for (uint32_t i = 1; i < n; i++)
+            all = arena_print(s->arena, "%s, %s", all, names[i]);
+        diag_help(d, "its parts are %s", all);
+    }
     return value_error();
 }
 

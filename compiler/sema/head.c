@@ -260,7 +260,8 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry)
     CoreHead *head = &entry->head;
     if (head->has_epochs && head->has_steps)
         diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
-    if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps)
+    if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps &&
+        !s->diags->n_errors)
         diag_help(diag_error(s->diags, "E0506", global->decl->name_span,
                              "a train without data needs steps"),
                   "add steps=1000 to its head");

@@ -286,6 +286,7 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
             first = p->tensors.at[i].name;
     }
     if (n_over && !n_reached) {
+        if (s->diags->n_errors) return; /* it may depend on what failed */
         Diag *d = diag_error(s->diags, "E0511", stmt->value->span,
                              "this loss depends on no parameter under `over`");
         for (const Expr *e = stmt->values; e; e = e->next)

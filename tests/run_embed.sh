@@ -1,0 +1,43 @@
+#!/bin/sh
+# run_embed.sh NNC LIBNNRT SOURCE DATA: the C programs of docs/embedding.md, built as C99 (and C++17 where its rules allow) with all warnings.
+set -eu
+nnc=$1 library=$2 source=$3 data=$4
+work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-embed-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+ln -s "$data" "$work/data"
+cd "$work"
+block() { # the Nth C block of the document
+    awk -v n="$1" '/^```c$/ { k++; on = k == n; next } /^```/ { on = 0 } on' "$source/docs/embedding.md"
+}
+"$nnc" -c "$source/examples/iris/iris.nn" -o iris.o
+block 1 >core.c
+block 2 >convenience.c
+
+undefined=$(nm -u iris.o | awk '{ print $2 }' | grep -v -x -e memcpy -e memmove -e memset || true)
+[ -z "$undefined" ] || { echo "iris.o needs $undefined"; exit 1; }
+
+warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -I$source/runtime"
+# shellcheck disable=SC2086
+cc -std=c11 -O1 -g $warnings core.c iris.o -o core
+./core || { echo "core.c ends with $?"; exit 1; }
+# shellcheck disable=SC2086
+cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" -lz -lm -lpthread -o convenience
+./convenience
+
+# The header alone: C99 and C++17, both layers.
+echo '#include "iris.h"
+int main(void) { return iris_error() == 0 && IRIS_MODEL_BYTES == 0; }' >header.c
+cp header.c header.cc
+# shellcheck disable=SC2086
+cc -std=c99 $warnings -c header.c -o header_c.o
+# shellcheck disable=SC2086
+c++ -std=c++17 $warnings -c header.cc -o header_cc.o
+if command -v valgrind >/dev/null; then
+    "$nnc" -march=x86-64-v3 -c "$source/examples/iris/iris.nn" -o iris.o
+    # shellcheck disable=SC2086
+    cc -std=c11 -O1 -g $warnings core.c iris.o -o core
+    valgrind -q --error-exitcode=9 ./core
+    # shellcheck disable=SC2086
+    cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" -lz -lm -lpthread -o convenience
+    valgrind -q --error-exitcode=9 --leak-check=full ./convenience
+fi
