@@ -140,6 +140,26 @@ static bool repeats(const Builder *b, Ref r) /* some user is a broadcast that re
     return false;
 }
 
+static int live_uses(const Builder *b, Ref r)
+{
+    int n = 0;
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) n += b->live[b->uses.use[i]];
+    return n;
+}
+
+/* Is r the end of an elementwise chain that alone uses a contraction? Then r may be kept instead of it. */
+static bool ends_contraction(const Builder *b, Ref r)
+{
+    const Graph *g = b->g;
+    if (!(op_properties[g->node.at[r].op] & ELEMENTWISE) || b->o->no_fusion) return false;
+    for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
+        Ref in = graph_in(g, r, i);
+        if (live_uses(b, in) != 1 || !same_shape(graph_type(g, in), graph_type(g, r))) continue;
+        if ((op_properties[g->node.at[in].op] & CONTRACT) || (!b->keep[in] && ends_contraction(b, in))) return true;
+    }
+    return false;
+}
+
 /* Backwards, so that the users of a node are settled when we reach it. */
 static void settle(Builder *b, const Cost *cost)
 {
@@ -156,7 +176,7 @@ static void settle(Builder *b, const Cost *cost)
             continue;
         }
         Cost c = cost[r];
-        if (!leaf && !sink && (c.heavy || c.ops > 4 || c.rows)) b->keep[r] = true;
+        if (!leaf && !sink && (c.heavy || c.ops > 4 || c.rows || ends_contraction(b, r))) b->keep[r] = true;
         if (!leaf && c.heavy && !c.rows && repeats(b, r) && (op_properties[n->op] & ELEMENTWISE)) b->keep[r] = true;
         if (n->op == OP_gather && !sink) b->keep[r] = true;
         if (!b->keep[r]) b->sink[r] = sink;
