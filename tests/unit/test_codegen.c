@@ -208,6 +208,51 @@ Test(codegen, verifier_sees_a_use_outside_its_body)
     cr_assert_not_null(loop_verify(module, &arena));
 }
 
+/* y[0] += scale * number at table[size] + y's own place: what kernels differ in. */
+static void small_kernel(const char *name, int64_t size, int64_t place, int64_t scale, int64_t add)
+{
+    uint8_t params[] = {LT_ptr};
+    LB b = {module, loop_fn_new(module, name, params, 1, LT_void)};
+    LV table = l_load_ptr(&b, l_arg(&b, 0), 0), base = l_load_ptr(&b, l_arg(&b, 0), 8);
+    LV n = l_load(&b, table, size, DT_i64, 1, 0), at = l_ptradd(&b, base, 0, place);
+    LV v = l_bin(&b, L_imul, n, l_i64(&b, scale));
+    v = l_bin(&b, L_iadd, v, l_i64(&b, scale)); /* one parameter for both */
+    v = l_bin(&b, L_iadd, v, l_load(&b, at, 0, DT_i64, 1, 0));
+    l_store(&b, at, 0, DT_i64, l_bin(&b, L_iadd, v, l_splat(&b, l_i64(&b, add), 1)), 0);
+    l_ret(&b, 0);
+}
+
+/* Three kernels alike become one with a parameter for what differs; another operation stays. */
+Test(codegen, kernels_that_differ_in_constants_are_shared)
+{
+    static const char *const name[] = {"k0", "k1", "k2", "k3"};
+    uint8_t params[] = {LT_ptr};
+    small_kernel("k0", 0, 8, 3, 1);
+    small_kernel("k1", 8, 16, 5, 1);
+    small_kernel("k2", 8, 24, 7, 1);
+    LB other = {module, loop_fn_new(module, "k3", params, 1, LT_void)};
+    l_ret(&other, 0);
+    LB b = function("driver", params, 1, LT_void);
+    LV ctx = l_arg(&b, 0);
+    for (int i = 0; i < 4; i++)
+        l_call(&b, name[i], LT_void, &ctx, 1);
+    l_ret(&b, 0);
+    loop_share(module);
+    cr_assert_eq(module->fn.n, 3);
+    cr_assert_str_eq(module->fn.at[0]->name, "k0");
+    cr_assert_eq(module->fn.at[0]->n_params, 1 + 3, "size, place, scale");
+    void (*driver)(void *);
+    *(void **)&driver = run("driver");
+    int64_t table[] = {10, 100}, data[] = {0, 1, 2, 3};
+    void *record[] = {table, data};
+    driver(record);
+    cr_assert_eq(data[0], 0);
+    cr_assert_eq(data[1], 1 + 33 + 1);
+    cr_assert_eq(data[2], 2 + 505 + 1);
+    cr_assert_eq(data[3], 3 + 707 + 1);
+    codegen_free(cg);
+}
+
 static LoopTarget resolve(const char *triple, const char *cpu, const char **error)
 {
     CgTarget t = {.triple = triple, .cpu = cpu};
