@@ -81,8 +81,6 @@ typedef struct XBuilder {
     Kernel *k;
     Ref acc;          /* node that is X_acc, or acc_node if that is set */
     uint32_t acc_node;
-    int row_axis;     /* reduction axis of a row kernel, or -1 */
-    bool wants_rows;  /* an inline reduction was met */
     Ref failed;       /* node that must be kept instead */
     VEC(struct Memo { Ref r; Map m; uint32_t x; }) memo;
 } XBuilder;

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * decide.c: which values are kept in a buffer and which are repeated inline in the kernels of their users.
  *
- * Kept: results; contractions, scatters, concatenations, folds; reductions (unless a row kernel can hold them); operands of those that
- * need a buffer; costly or large expressions with several users; costly values that a broadcast would repeat. */
+ * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that need a buffer; costly or large expressions with several users; costly values that a broadcast would repeat. */
 #include "kernel/build.h"
 
 typedef struct Cost {
     uint16_t ops;     /* operations of the inline expression */
-    bool heavy, rows; /* has a costly operation; has an inline reduction */
+    bool heavy;       /* has a costly operation */
 } Cost;
 
 static bool natural(const Builder *b, Ref r)
@@ -71,15 +70,6 @@ static void keep_operands(Builder *b, Ref r)
     }
 }
 
-/* A reduction over the last axis whose consumers all look at the same rows: candidate for a row kernel. */
-static bool row_candidate(const Builder *b, Ref r)
-{
-    const Node *n = graph_node(b->g, r);
-    if (!(op_properties[n->op] & REDUCE) || n->n_attr != 1) return false;
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
-    return graph_attr(b->g, r, 0) == from->rank - 1 && from->rank > 0;
-}
-
 static Cost cost_of(Builder *b, Cost *cost, Ref r)
 {
     const Node *n = graph_node(b->g, r);
@@ -88,12 +78,10 @@ static Cost cost_of(Builder *b, Cost *cost, Ref r)
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
     c.heavy = (properties & COSTLY) != 0 || n->op == OP_random;
-    c.rows = (properties & REDUCE) != 0;
     for (uint32_t i = 0; i < n->n_in; i++) {
         Cost in = cost[graph_in(b->g, r, i)];
         c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
         c.heavy |= in.heavy;
-        c.rows |= in.rows;
     }
     return c;
 }
@@ -117,18 +105,6 @@ static bool same_shape(const Type *a, const Type *c)
     Type x = *a, y = *c;
     x.dtype = y.dtype;
     return type_equal(&x, &y);
-}
-
-/* May reduction r be part of the row kernel of `sink`? The kernel's rows are those of the reduction. */
-static bool fits_rows(const Builder *b, Ref r, Ref sink)
-{
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
-    if (!sink || b->acc[sink]) return false;
-    int64_t extent = 0;
-    if (dim_eval(b->dims, from->dim[from->rank - 1], b->sample, &extent) && extent > 8192) return false;
-    if (row_candidate(b, sink)) return same_shape(from, graph_type(b->g, graph_in(b->g, sink, 0)));
-    if (!(op_properties[b->g->node.at[sink].op] & ELEMENTWISE)) return false;
-    return same_shape(from, graph_type(b->g, sink));
 }
 
 static bool repeats(const Builder *b, Ref r) /* some user is a broadcast that repeats the value */
@@ -160,6 +136,14 @@ static bool ends_contraction(const Builder *b, Ref r)
     return false;
 }
 
+/* A mask that becomes a number is kept as the mask. */
+static void keep_cheaply(Builder *b, Ref r)
+{
+    Ref in = b->g->node.at[r].op == OP_cast ? graph_in(b->g, r, 0) : 0;
+    bool mask = in && graph_type(b->g, in)->dtype == DT_bool && (op_properties[b->g->node.at[in].op] & ELEMENTWISE);
+    b->keep[mask ? in : r] = true;
+}
+
 /* Backwards, so that the users of a node are settled when we reach it. */
 static void settle(Builder *b, const Cost *cost)
 {
@@ -168,16 +152,9 @@ static void settle(Builder *b, const Cost *cost)
         Ref sink = common_sink(b, r);
         const Node *n = graph_node(b->g, r);
         bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random;
-        if (op_properties[n->op] & REDUCE) {
-            if (row_candidate(b, r) && fits_rows(b, r, sink))
-                b->sink[r] = sink;
-            else
-                b->keep[r] = true;
-            continue;
-        }
         Cost c = cost[r];
-        if (!leaf && !sink && (c.heavy || c.ops > 4 || c.rows || ends_contraction(b, r))) b->keep[r] = true;
-        if (!leaf && c.heavy && !c.rows && repeats(b, r) && (op_properties[n->op] & ELEMENTWISE)) b->keep[r] = true;
+        if (!leaf && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
+        if (!leaf && c.heavy && repeats(b, r) && (op_properties[n->op] & ELEMENTWISE)) b->keep[r] = true;
         if (n->op == OP_gather && !sink) b->keep[r] = true;
         if (!b->keep[r]) b->sink[r] = sink;
     }
@@ -240,9 +217,6 @@ static void find_epilogues(Builder *b, const bool *pinned)
         if (!b->live[r] || !b->keep[r] || pinned[r] || !decide_is_gemm(b, r)) continue;
         Ref root = end_of_chain(b, r);
         if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) || !only_elementwise(b, r, root)) continue;
-        bool rows = false; /* a row kernel cannot hold it */
-        for (Ref k = 1; k < root; k++) rows |= b->live[k] && !b->keep[k] && b->sink[k] == root && (op_properties[b->g->node.at[k].op] & REDUCE);
-        if (rows) continue;
         b->acc[root] = r;
         b->keep[r] = false;
         b->sink[r] = root;
@@ -261,7 +235,7 @@ void decide_values(Builder *b)
     }
     for (Ref r = 1; r < g->node.n; r++) {
         if (!b->live[r]) continue;
-        if (natural(b, r) && !(row_candidate(b, r) && !b->o->no_fusion)) b->keep[r] = true;
+        if (natural(b, r)) b->keep[r] = true;
         if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
         keep_operands(b, r);
         cost[r] = cost_of(b, cost, r);

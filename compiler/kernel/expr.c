@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * expr.c: the scalar expression of a kernel: inline values, loads of kept ones, row reductions. */
+ * expr.c: the scalar expression of a kernel: inline values, loads of kept ones. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -144,32 +144,6 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     return expr_add(xb, (XNode){ .kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1 });
 }
 
-/* A reduction inside a row kernel: over the kernel's row axis, for exactly the row at hand. */
-static uint32_t row_reduction(XBuilder *xb, Ref r, const Map *m)
-{
-    Builder *b = xb->b;
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
-    if (b->g->node.at[r].n_attr != 1 || xb->row_axis < 0 || m->n_box) return fail(xb, r);
-    int axis = (int)graph_attr(b->g, r, 0), kept = 0;
-    if (from->dim[axis] != xb->k->axis[xb->row_axis]) return fail(xb, r);
-    bool seen[MAX_AXES] = { 0 };
-    for (int i = 0; i < m->rank; i++) /* each index is one outer axis, or 0 */
-        for (int k = 0; k < MAX_AXES; k++) {
-            if (!m->ax[i].stride[k]) continue;
-            if (k == xb->row_axis || !dim_is(b, m->ax[i].stride[k], 1) || !dim_is(b, m->ax[i].off, 0) || seen[k]) return fail(xb, r);
-            seen[k] = true;
-        }
-    for (int k = 0; k < xb->row_axis; k++)
-        if (!seen[k]) return fail(xb, r);
-    Map inner = { .rank = from->rank };
-    for (int i = 0; i < from->rank; i++) inner.ax[i] = i == axis ? ax_axis(b, xb->row_axis) : m->ax[kept++];
-    uint32_t value = expr_emit(xb, graph_in(b->g, r, 0), &inner);
-    if (!value) return 0;
-    xb->wants_rows = true;
-    bool fma = expr_may_fuse(xb, graph_in(b->g, r, 0), value);
-    return expr_add(xb, (XNode){ .kind = X_reduce, .op = b->g->node.at[r].op, .dtype = graph_type(b->g, r)->dtype, .fma = fma, .in = { value } });
-}
-
 static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
 {
     Builder *b = xb->b;
@@ -189,7 +163,6 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     if (n->op == OP_random) return random_value(xb, r, m);
     if (n->op == OP_pad) return padded_value(xb, r, m);
     if (n->op == OP_gather) return gathered(xb, r, m);
-    if (properties & REDUCE) return row_reduction(xb, r, m);
     if ((properties & VIEW) || n->op == OP_stop) {
         Map inner = *m, probe = *m;
         Ref base = view_base(b, r, &probe); /* also finds merged homes */

@@ -50,7 +50,7 @@ static Home packed(Builder *b, Ref v, const int *perm)
     Home dense = home_spaced(b, &order, "pack"), by_axis = dense;
     for (int i = 0; i < type->rank; i++) by_axis.stride[perm[i]] = dense.stride[i];
     for (int i = type->rank; i < MAX_RANK; i++) by_axis.stride[i] = 0;
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "pack", v), .row_axis = -1 };
+    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "pack", v) };
     Map m = map_domain(b, xb.k, &order, AX_PAR), by = { .rank = type->rank };
     for (int i = 0; i < type->rank; i++) by.ax[perm[i]] = m.ax[i];
     vec_add(b->arena, &xb.k->rd, operand(b, v, &by));
@@ -121,7 +121,7 @@ static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
     for (int tries = 0; tries < 100; tries++) {
         Gemm gm = { .b = b, .k = kernel_new(b, K_GEMM, b->g->node.at[contraction].op == OP_conv ? "conv" : "dot", contraction) };
         shape(&gm, contraction);
-        XBuilder xb = { .b = b, .k = gm.k, .row_axis = -1 };
+        XBuilder xb = { .b = b, .k = gm.k };
         if (without_columns(gm.k)) {
             become_nest(&gm, &xb, graph_type(b->g, contraction)->dtype);
         } else {
@@ -222,7 +222,7 @@ void build_dot_as_nest(Builder *b, Ref r)
         gm.k->cls[i] = gm.k->cls[i] == AX_K ? AX_RED : AX_PAR;
         gm.k->n_red += gm.k->cls[i] == AX_RED;
     }
-    XBuilder xb = { .b = b, .k = gm.k, .row_axis = -1 };
+    XBuilder xb = { .b = b, .k = gm.k };
     uint8_t dtype = graph_type(b->g, r)->dtype;
     vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 0), &ma));
     vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 1), &mb));
@@ -264,7 +264,7 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
     Home own = home_seen(b, v), to = home_new(b, &wide, what);
     remember_copy(b, v, key, &to);
     if (stride[0] == 1 && stride[1] == 1) { /* one pass with a box */
-        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, v), .row_axis = -1 };
+        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, v) };
         Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;
         for (int i = 0; i < 2; i++) {
             from.ax[1 + i].off = dim_sub(b->dims, from.ax[1 + i].off, lo[i]);

@@ -169,8 +169,16 @@ static bool may_store(const Join *j, const Access *w)
     return true;
 }
 
+/* Does p read the same, and so much that it counts? */
 static bool shared_read(const Join *j, const Access *a)
 {
+    int64_t elements = 1, work = 1;
+    for (int i = 0; i < j->to->n_axes; i++) {
+        int64_t n = at_sample(j->m, j->to->axis[i]);
+        work *= n;
+        if (a->stride[i]) elements *= n;
+    }
+    if (4 * elements < work) return false;
     for (uint32_t i = 0; i < j->p->rd.n; i++)
         if (j->p->rd.at[i].buf == a->buf && accesses_equal(&j->p->rd.at[i], a)) return true;
     return false;

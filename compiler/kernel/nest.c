@@ -116,7 +116,7 @@ typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
 static void attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what)
 {
     for (int tries = 0; tries < 200; tries++) {
-        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, r), .row_axis = -1 };
+        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, r) };
         if (fill(b, r, to, &xb)) {
             kernel_add(b, xb.k);
             return;
@@ -140,15 +140,9 @@ static bool fill_map(Builder *b, Ref r, const Home *to, XBuilder *xb)
 {
     const Type *type = graph_type(b->g, r);
     Map m = map_domain(b, xb->k, type, AX_PAR);
-    int last = xb->k->n_axes - 1; /* a row kernel if the last axis of the value is an axis of the kernel */
-    if (type->rank && m.ax[type->rank - 1].stride[last >= 0 ? last : 0]) xb->row_axis = last;
     uint32_t x = emit_root(xb, r, &m);
     if (!x) return false;
     expr_store(xb, x, to, &m);
-    if (xb->wants_rows) {
-        xb->k->cls[last] = AX_RED;
-        xb->k->n_red = 1;
-    }
     return true;
 }
 
@@ -166,7 +160,6 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
         else
             inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
-    if (xb->k->n_red == 1) xb->row_axis = xb->k->n_axes - 1;
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
     uint8_t dtype = graph_type(b->g, r)->dtype;
@@ -213,7 +206,7 @@ void build_part(Builder *b, Ref r, const Home *to, const char *what)
 
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what)
 {
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0), .row_axis = -1 };
+    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0) };
     Map m = map_domain(b, xb.k, type, AX_PAR);
     uint32_t x = expr_add(&xb, (XNode){ .kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value });
     expr_store(&xb, x, to, &m);
@@ -222,7 +215,7 @@ void build_fill(Builder *b, const Type *type, const Home *to, double value, cons
 
 void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what)
 {
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0), .row_axis = -1 };
+    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0) };
     Map m = map_domain(b, xb.k, type, AX_PAR);
     expr_store(&xb, expr_load(&xb, from, &m, dtype), to, &m);
     kernel_add(b, xb.k);
@@ -305,7 +298,7 @@ static void build_fold_kernels(Builder *b, Ref r, const Home *to)
     for (f.phase = 0; f.phase < f.stride && !(known && f.phase >= n); f.phase++)
         for (int tries = 0;; tries++) {
             if (tries > 200) BUG("fold cannot be computed");
-            XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "fold", r), .row_axis = -1 };
+            XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "fold", r) };
             if (fill_fold(b, r, to, &xb, &f)) {
                 kernel_add(b, xb.k);
                 break;
