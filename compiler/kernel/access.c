@@ -146,8 +146,9 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
 }
 
 /* A reshape that merges axes, of a value whose home is contiguous there: the home seen with the result's shape. */
-static bool home_reshaped(const Builder *b, Ref r, const Home *home, Home *out)
+static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
 {
+    const Home copy = *whole, *home = &copy;
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *to = graph_type(b->g, r);
     int i = 0, i1 = 0, j = 0, j1 = 0, axis = 0;
     *out = *home;
@@ -249,6 +250,19 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
     }
 }
 
+static bool home_through_views(const Builder *b, Ref r, Home *h)
+{
+    Map m = { .rank = graph_type(b->g, r)->rank };
+    for (int i = 0; i < m.rank; i++) m.ax[i] = ax_axis(b, i); /* one axis per index: strides by axis */
+    Ref base = view_base(b, r, &m);
+    if (!base || m.n_box) return false;
+    Access a = access_of(b, &b->home[base], &m);
+    *h = (Home){ .buf = a.buf, .off = a.off };
+    memcpy(h->stride, a.stride, sizeof h->stride);
+    memcpy(h->iter, a.iter, sizeof h->iter);
+    return true;
+}
+
 /* Follows views to a value with a home; *home is where its elements are, seen with the map. */
 Ref view_base(const Builder *b, Ref r, Map *m)
 {
@@ -260,7 +274,7 @@ Ref view_base(const Builder *b, Ref r, Map *m)
         if (b->g->node.at[r].op == OP_reshape && !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
             Ref from = graph_in(b->g, r, 0);
             Home seen;
-            if (!b->home[from].buf || !home_reshaped(b, r, &b->home[from], &seen)) return 0;
+            if (!home_through_views(b, from, &seen) || !home_reshaped(b, r, &seen, &seen)) return 0;
             b->home[r] = seen;
             return r;
         }
@@ -274,19 +288,11 @@ Ref view_base(const Builder *b, Ref r, Map *m)
 
 Home home_seen(Builder *b, Ref r)
 {
-    Map m = { .rank = graph_type(b->g, r)->rank };
-    for (int i = 0; i < m.rank; i++) m.ax[i] = ax_axis(b, i); /* one axis per index: strides by axis */
-    Ref base = view_base(b, r, &m);
-    if (!base || m.n_box) {
-        b->keep[r] = true;
-        build_value(b, r);
-        return b->home[r];
-    }
-    Access a = access_of(b, &b->home[base], &m);
-    Home h = { .buf = a.buf, .off = a.off };
-    memcpy(h.stride, a.stride, sizeof h.stride);
-    memcpy(h.iter, a.iter, sizeof h.iter);
-    return h;
+    Home h;
+    if (home_through_views(b, r, &h)) return h;
+    b->keep[r] = true;
+    build_value(b, r);
+    return b->home[r];
 }
 
 /* A constant of a scan body is the operand outside; copies of it are made there, once. */

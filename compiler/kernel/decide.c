@@ -2,6 +2,8 @@
  * decide.c: which values are kept in a buffer and which are repeated inline in the kernels of their users.
  *
  * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that need a buffer; costly or large expressions with several users; costly values that a broadcast would repeat. */
+#include <string.h>
+
 #include "kernel/build.h"
 
 typedef struct Cost {
@@ -70,14 +72,21 @@ static void keep_operands(Builder *b, Ref r)
     }
 }
 
-static Cost cost_of(Builder *b, Cost *cost, Ref r)
+static bool is_constant(const Builder *b, Ref r)
+{
+    while (b->g->node.at[r].op == OP_broadcast || b->g->node.at[r].op == OP_reshape) r = graph_in(b->g, r, 0);
+    return b->g->node.at[r].op == OP_const;
+}
+
+/* kept: by an earlier round of decisions. */
+static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
 {
     const Node *n = graph_node(b->g, r);
     Cost c = { 0 };
-    if (has_own_home(b, r) || b->keep[r]) return c;
+    if (has_own_home(b, r) || kept[r]) return c;
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
-    c.heavy = (properties & COSTLY) != 0 || n->op == OP_random;
+    c.heavy = n->op == OP_random || ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
     for (uint32_t i = 0; i < n->n_in; i++) {
         Cost in = cost[graph_in(b->g, r, i)];
         c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
@@ -151,12 +160,11 @@ static void settle(Builder *b, const Cost *cost)
         if (!b->live[r] || b->keep[r] || has_own_home(b, r)) continue;
         Ref sink = common_sink(b, r);
         const Node *n = graph_node(b->g, r);
-        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random;
+        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
-        if (!leaf && c.heavy && repeats(b, r) && (op_properties[n->op] & ELEMENTWISE)) b->keep[r] = true;
+        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
         if (n->op == OP_gather && !sink) b->keep[r] = true;
-        if (!b->keep[r]) b->sink[r] = sink;
+        b->sink[r] = b->keep[r] ? 0 : sink;
     }
 }
 
@@ -223,11 +231,10 @@ static void find_epilogues(Builder *b, const bool *pinned)
     }
 }
 
-void decide_values(Builder *b)
+/* What has to be kept whatever it costs. */
+static void keep_needed(Builder *b, bool *pinned)
 {
     const Graph *g = b->g;
-    bool *pinned = ARENA_ARRAY(b->arena, bool, g->node.n + 1);
-    Cost *cost = ARENA_ARRAY(b->arena, Cost, g->node.n + 1);
     for (uint32_t i = 0; i < g->result.n; i++) {
         Ref r = g->result.at[i].ref;
         pinned[r] = true;
@@ -238,11 +245,28 @@ void decide_values(Builder *b)
         if (natural(b, r)) b->keep[r] = true;
         if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
         keep_operands(b, r);
-        cost[r] = cost_of(b, cost, r);
-        if (cost[r].ops > 32 && !has_own_home(b, r)) b->keep[r] = true, cost[r] = (Cost){ 0 };
     }
-    settle(b, cost);
-    for (Ref r = 1; r < g->node.n; r++) /* again: what was kept meanwhile is cheap for its users */
-        if (b->live[r] && !b->keep[r]) cost[r] = cost_of(b, cost, r);
+}
+
+/* An expression costs what it has above kept values, and what is kept depends on costs: a few rounds, each with the costs that follow from the
+ * decisions before. Any set of kept values gives right kernels. */
+void decide_values(Builder *b)
+{
+    uint32_t n = b->g->node.n;
+    bool *pinned = ARENA_ARRAY(b->arena, bool, n + 1), *needed = ARENA_ARRAY(b->arena, bool, n + 1), *before = ARENA_ARRAY(b->arena, bool, n + 1);
+    Cost *cost = ARENA_ARRAY(b->arena, Cost, n + 1);
+    keep_needed(b, pinned);
+    memcpy(needed, b->keep, sizeof *needed * n);
+    for (int round = 0; round < 4; round++) {
+        memcpy(before, b->keep, sizeof *before * n);
+        memcpy(b->keep, needed, sizeof *needed * n);
+        for (Ref r = 1; r < n; r++) {
+            if (!b->live[r]) continue;
+            cost[r] = cost_of(b, cost, before, r);
+            bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
+            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r)))) b->keep[r] = true;
+        }
+        settle(b, cost);
+    }
     if (!b->o->no_fusion) find_epilogues(b, pinned);
 }

@@ -97,9 +97,34 @@ Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
 
 /* ---- one kept value --------------------------------------------------------------------------------------------- */
 
+static Ref only_use(const Builder *b, Ref r)
+{
+    Ref use = 0;
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
+        if (!b->live[b->uses.use[i]]) continue;
+        if (use) return 0;
+        use = b->uses.use[i];
+    }
+    return use;
+}
+
+/* A value that is only permuted and then reshaped so that axes merge lies as the reshape wants it. */
+static bool home_permuted(Builder *b, Ref r, Home *h)
+{
+    Ref permute = only_use(b, r), reshape = permute && b->g->node.at[permute].op == OP_permute ? only_use(b, permute) : 0;
+    if (!reshape || b->g->node.at[reshape].op != OP_reshape || reshape_splits(b, reshape) || b->keep[permute]) return false;
+    Home dense = home_new(b, graph_type(b->g, permute), arena_print(b->arena, "v%u", r));
+    *h = dense;
+    for (int i = 0; i < graph_type(b->g, r)->rank; i++) h->stride[graph_attr(b->g, permute, (uint32_t)i)] = dense.stride[i];
+    b->keep[reshape] = false; /* a view now */
+    return true;
+}
+
 Home home_of(Builder *b, Ref r)
 {
+    Home h;
     if (b->dest[r].buf) return b->dest[r];
+    if (home_permuted(b, r, &h)) return h;
     return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
 }
 
