@@ -17,7 +17,7 @@ bool dim_is(const Builder *b, Dim d, int64_t v)
 
 Ax ax_zero(const Builder *b)
 {
-    return (Ax){ .off = kdim(b, 0) };
+    return (Ax){.off = kdim(b, 0)};
 }
 
 Ax ax_axis(const Builder *b, int axis)
@@ -36,16 +36,19 @@ static Dim times(const Builder *b, Dim a, Dim scale)
 
 Ax ax_scaled(const Builder *b, const Ax *a, Dim scale)
 {
-    Ax out = { .off = dim_mul(b->dims, a->off, scale) };
-    for (int i = 0; i < MAX_AXES; i++) out.stride[i] = times(b, a->stride[i], scale);
+    Ax out = {.off = dim_mul(b->dims, a->off, scale)};
+    for (int i = 0; i < MAX_AXES; i++)
+        out.stride[i] = times(b, a->stride[i], scale);
     return out;
 }
 
 Ax ax_sum(const Builder *b, const Ax *a, const Ax *c)
 {
-    Ax out = { .off = dim_add(b->dims, a->off, c->off) };
+    Ax out = {.off = dim_add(b->dims, a->off, c->off)};
     for (int i = 0; i < MAX_AXES; i++) {
-        out.stride[i] = !a->stride[i] ? c->stride[i] : !c->stride[i] ? a->stride[i] : dim_add(b->dims, a->stride[i], c->stride[i]);
+        out.stride[i] = !a->stride[i]   ? c->stride[i]
+                        : !c->stride[i] ? a->stride[i]
+                                        : dim_add(b->dims, a->stride[i], c->stride[i]);
         if (dim_is(b, out.stride[i], 0)) out.stride[i] = 0;
     }
     return out;
@@ -53,13 +56,13 @@ Ax ax_sum(const Builder *b, const Ax *a, const Ax *c)
 
 Access access_of(const Builder *b, const Home *home, const Map *m)
 {
-    Ax sum = { .off = home->off };
+    Ax sum = {.off = home->off};
     for (int i = 0; i < m->rank; i++) {
         if (!home->stride[i]) continue;
         Ax part = ax_scaled(b, &m->ax[i], home->stride[i]);
         sum = ax_sum(b, &sum, &part);
     }
-    Access a = { .buf = home->buf, .off = sum.off, .fill = m->fill };
+    Access a = {.buf = home->buf, .off = sum.off, .fill = m->fill};
     memcpy(a.stride, sum.stride, sizeof a.stride);
     memcpy(a.iter, home->iter, sizeof a.iter);
     if (m->n_box) {
@@ -76,10 +79,12 @@ Access access_of(const Builder *b, const Home *home, const Map *m)
     return a;
 }
 
-/* ---- reshape ------------------------------------------------------------------------------------------- */
+/* ---- reshape
+ * ------------------------------------------------------------------------------------------- */
 
 /* Next group of axes with equal products: [*i, i1) of the operand, [*j, j1) of the result. */
-static bool next_group(const Builder *b, const Type *from, const Type *to, int *i, int *i1, int *j, int *j1)
+static bool next_group(const Builder *b, const Type *from, const Type *to, int *i, int *i1, int *j,
+                       int *j1)
 {
     *i = *i1, *j = *j1;
     if (*i >= from->rank && *j >= to->rank) return false;
@@ -102,8 +107,10 @@ static bool next_group(const Builder *b, const Type *from, const Type *to, int *
             y = dim_mul(b->dims, y, to->dim[(*j1)++]);
         }
     } while (x != y || *i1 == *i || *j1 == *j);
-    while (*i1 < from->rank && dim_is(b, from->dim[*i1], 1)) ++*i1; /* extents of 1 belong anywhere */
-    while (*j1 < to->rank && dim_is(b, to->dim[*j1], 1)) ++*j1;
+    while (*i1 < from->rank && dim_is(b, from->dim[*i1], 1))
+        ++*i1; /* extents of 1 belong anywhere */
+    while (*j1 < to->rank && dim_is(b, to->dim[*j1], 1))
+        ++*j1;
     return true;
 }
 
@@ -130,7 +137,8 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *to = graph_type(b->g, r);
     int i = 0, i1 = 0, j = 0, j1 = 0, axis = 0;
     out->rank = from->rank;
-    for (int k = 0; k < from->rank; k++) out->ax[k] = ax_zero(b);
+    for (int k = 0; k < from->rank; k++)
+        out->ax[k] = ax_zero(b);
     while (next_group(b, from, to, &i, &i1, &j, &j1)) {
         int n = wide_axes(b, from, i, i1, &axis);
         if (n > 1) return false;
@@ -145,7 +153,8 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
     return true;
 }
 
-/* A reshape that merges axes, of a value whose home is contiguous there: the home seen with the result's shape. */
+/* A reshape that merges axes, of a value whose home is contiguous there: the home seen with the
+ * result's shape. */
 static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
 {
     const Home copy = *whole, *home = &copy;
@@ -175,7 +184,8 @@ static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
     return true;
 }
 
-/* ---- other views ------------------------------------------------------------------------------------------ */
+/* ---- other views
+ * ------------------------------------------------------------------------------------------ */
 
 static Ax shifted(const Builder *b, const Ax *a, Dim by)
 {
@@ -187,7 +197,8 @@ static Ax shifted(const Builder *b, const Ax *a, Dim by)
 static void map_slice(const Builder *b, Ref r, const Map *m, Map *out)
 {
     for (int i = 0; i < m->rank; i++) {
-        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
+        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)),
+            hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         int64_t step = graph_attr(b->g, r, (uint32_t)(3 * i + 2));
         Ax scaled = ax_scaled(b, &m->ax[i], kdim(b, step));
         out->ax[i] = shifted(b, &scaled, step > 0 ? lo : dim_sub(b->dims, hi, kdim(b, 1)));
@@ -197,19 +208,25 @@ static void map_slice(const Builder *b, Ref r, const Map *m, Map *out)
 static void map_window(const Builder *b, Ref r, const Map *m, Map *out)
 {
     int axis = (int)graph_attr(b->g, r, 0);
-    Ax o = ax_scaled(b, &m->ax[axis], kdim(b, graph_attr(b->g, r, 2))), k = ax_scaled(b, &m->ax[axis + 1], kdim(b, graph_attr(b->g, r, 3)));
+    Ax o = ax_scaled(b, &m->ax[axis], kdim(b, graph_attr(b->g, r, 2))),
+       k = ax_scaled(b, &m->ax[axis + 1], kdim(b, graph_attr(b->g, r, 3)));
     out->rank = m->rank - 1;
-    for (int i = axis + 1; i < out->rank; i++) out->ax[i] = m->ax[i + 1];
+    for (int i = axis + 1; i < out->rank; i++)
+        out->ax[i] = m->ax[i + 1];
     out->ax[axis] = ax_sum(b, &o, &k);
 }
 
 static double pad_fill(const Builder *b, Ref r)
 {
-    union { int64_t i; double d; } bits = { .i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1) };
+    union {
+        int64_t i;
+        double d;
+    } bits = {.i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1)};
     return dtype_is_float(graph_type(b->g, r)->dtype) ? bits.d : (double)bits.i;
 }
 
-/* pad without interior: shifted, valid in a box, else the fill; not if the value outside a box of the map is another one. */
+/* pad without interior: shifted, valid in a box, else the fill; not if the value outside a box of
+ * the map is another one. */
 static bool map_pad(const Builder *b, Ref r, const Map *m, Map *out)
 {
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
@@ -218,12 +235,13 @@ static bool map_pad(const Builder *b, Ref r, const Map *m, Map *out)
     out->fill = fill;
     out->any = false;
     for (int i = 0; i < m->rank; i++) {
-        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
+        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)),
+            hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         if (graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0) return false;
         if (dim_is(b, lo, 0) && dim_is(b, hi, 0)) continue;
         if (out->n_box == MOST_BOXES) return false;
         out->ax[i] = shifted(b, &m->ax[i], dim_sub(b->dims, kdim(b, 0), lo));
-        out->box[out->n_box++] = (Box){ .at = out->ax[i], .lo = kdim(b, 0), .hi = from->dim[i] };
+        out->box[out->n_box++] = (Box){.at = out->ax[i], .lo = kdim(b, 0), .hi = from->dim[i]};
     }
     return true;
 }
@@ -236,11 +254,14 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
     switch (g->node.at[r].op) {
     case OP_stop: return true;
     case OP_permute:
-        for (int i = 0; i < m->rank; i++) out->ax[graph_attr(g, r, (uint32_t)i)] = m->ax[i];
+        for (int i = 0; i < m->rank; i++)
+            out->ax[graph_attr(g, r, (uint32_t)i)] = m->ax[i];
         return true;
     case OP_broadcast:
         out->rank = from->rank;
-        for (int i = 0; i < from->rank; i++) out->ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
+        for (int i = 0; i < from->rank; i++)
+            out->ax[i] =
+                dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
         return true;
     case OP_slice: map_slice(b, r, m, out); return true;
     case OP_window: map_window(b, r, m, out); return true;
@@ -252,12 +273,13 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
 
 static bool home_through_views(const Builder *b, Ref r, Home *h)
 {
-    Map m = { .rank = graph_type(b->g, r)->rank };
-    for (int i = 0; i < m.rank; i++) m.ax[i] = ax_axis(b, i); /* one axis per index: strides by axis */
+    Map m = {.rank = graph_type(b->g, r)->rank};
+    for (int i = 0; i < m.rank; i++)
+        m.ax[i] = ax_axis(b, i); /* one axis per index: strides by axis */
     Ref base = view_base(b, r, &m);
     if (!base || m.n_box) return false;
     Access a = access_of(b, &b->home[base], &m);
-    *h = (Home){ .buf = a.buf, .off = a.off };
+    *h = (Home){.buf = a.buf, .off = a.off};
     memcpy(h->stride, a.stride, sizeof h->stride);
     memcpy(h->iter, a.iter, sizeof h->iter);
     return true;
@@ -271,7 +293,8 @@ Ref view_base(const Builder *b, Ref r, Map *m)
         int properties = op_properties[b->g->node.at[r].op];
         if (!(properties & VIEW) && b->g->node.at[r].op != OP_stop) return 0;
         if (b->g->node.at[r].op == OP_concat || b->g->node.at[r].op == OP_fold) return 0;
-        if (b->g->node.at[r].op == OP_reshape && !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
+        if (b->g->node.at[r].op == OP_reshape &&
+            !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
             Ref from = graph_in(b->g, r, 0);
             Home seen;
             if (!home_through_views(b, from, &seen) || !home_reshaped(b, r, &seen, &seen)) return 0;

@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * build.h: shared by the files that turn a tensor graph into kernels.
  *
- * Every value is either kept (it has a Home, a place in a buffer) or inline (its expression is repeated in the kernels of its
- * users). Kernels are made for kept values in the order of the graph. */
+ * Every value is either kept (it has a Home, a place in a buffer) or inline (its expression is
+ * repeated in the kernels of its users). Kernels are made for kept values in the order of the
+ * graph. */
 #ifndef NNC_KERNEL_BUILD_H
 #define NNC_KERNEL_BUILD_H
 
 #include "kernel/kernel.h"
 #include "kernel/merge.h"
 
-typedef struct Home { /* element (i0, i1 ...) of a value is buf[off + sum stride * i + sum iter * counter] */
+typedef struct Home { /* element (i0, i1 ...) of a value is buf[off + sum stride * i + sum iter *
+                         counter] */
     uint32_t buf;     /* 0: none */
     Dim off, stride[MAX_RANK], iter[MAX_SCANS];
 } Home;
@@ -38,19 +40,24 @@ struct Builder {
     Dims *dims;
     const Graph *g;
     const KernelOptions *o;
-    Builder *parent;  /* of a scan body */
-    Ref scan;         /* its node in the parent's graph */
-    uint32_t depth;   /* enclosing scans */
-    VEC(Kernel *) *out; /* list that new kernels are added to */
-    Home *home;       /* by node */
-    Home **homes;     /* by node with several results */
-    Home *dest;       /* by node: where a kept value has to be stored, if set */
+    Builder *parent;     /* of a scan body */
+    Ref scan;            /* its node in the parent's graph */
+    uint32_t depth;      /* enclosing scans */
+    VEC(Kernel *) * out; /* list that new kernels are added to */
+    Home *home;          /* by node */
+    Home **homes;        /* by node with several results */
+    Home *dest;          /* by node: where a kept value has to be stored, if set */
     bool *keep, *live;
-    Ref *sink;        /* by inline node: the kept node whose kernel has it, 0: several */
-    Ref *acc;         /* by kept node: the dot or conv that its kernel computes, 0: none */
+    Ref *sink; /* by inline node: the kept node whose kernel has it, 0: several */
+    Ref *acc;  /* by kept node: the dot or conv that its kernel computes, 0: none */
     Uses uses;
     const int64_t *sample;
-    VEC(struct Copied { Ref r; Dim key[10]; Home home; }) copied; /* packed and padded copies that exist */
+    VEC(struct Copied {
+        Ref r;
+        Dim key[10];
+        Home home;
+    })
+    copied; /* packed and padded copies that exist */
 };
 
 /* decide.c */
@@ -69,24 +76,32 @@ Access access_of(const Builder *b, const Home *home, const Map *m);
 Home home_seen(Builder *b, Ref r);
 /* The builder outside of scans where r, seen through views, is known: r becomes its node there. */
 Builder *invariant_in(Builder *b, Ref *r);
-/* The view nodes from r down to a value with a home: composes the map. 0 if something is in the way. */
+/* The view nodes from r down to a value with a home: composes the map. 0 if something is in the
+ * way. */
 Ref view_base(const Builder *b, Ref r, Map *m);
 /* Index map of the operand of view node r, given the map of r itself. False if it is not affine. */
 bool map_view(const Builder *b, Ref r, const Map *m, Map *out);
-bool reshape_splits(const Builder *b, Ref r); /* every axis of the result belongs to one axis of the operand */
+bool reshape_splits(const Builder *b,
+                    Ref r); /* every axis of the result belongs to one axis of the operand */
 
 /* expr.c */
 typedef struct XBuilder {
     Builder *b;
     Kernel *k;
-    Ref acc;          /* node that is X_acc, or acc_node if that is set */
+    Ref acc; /* node that is X_acc, or acc_node if that is set */
     uint32_t acc_node;
-    Ref failed;       /* node that must be kept instead */
-    VEC(struct Memo { Ref r; Map m; uint32_t x; }) memo;
+    Ref failed; /* node that must be kept instead */
+    VEC(struct Memo {
+        Ref r;
+        Map m;
+        uint32_t x;
+    })
+    memo;
 } XBuilder;
 uint32_t expr_add(XBuilder *xb, XNode node);
 uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m); /* X number + 1; 0: failed is set */
-uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill); /* r inside the boxes of m, fill outside */
+uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m,
+                    double fill); /* r inside the boxes of m, fill outside */
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m);
 bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x);
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
@@ -95,25 +110,36 @@ uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
 Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r);
 void kernel_add(Builder *b, Kernel *k);
 int kernel_axis(Kernel *k, Dim extent, AxisClass cls);
-Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls); /* adds axes for the extents that are not 1 */
-void build_value(Builder *b, Ref r);  /* the kernel of kept node r */
-void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
+Map map_domain(Builder *b, Kernel *k, const Type *type,
+               AxisClass cls); /* adds axes for the extents that are not 1 */
+/* Makes the kernel with `fill`; a value that turns out to need a buffer (xb->failed) is built
+ * first. */
+typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
+void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what);
+void build_keep_now(Builder *b, Ref r);
+void build_reduction(Builder *b, Ref r, const Home *to); /* reduce.c */
+void build_fold_kernels(Builder *b, Ref r, const Home *to);
+void build_value(Builder *b, Ref r); /* the kernel of kept node r */
+void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to,
+                     const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);
-Home home_new(Builder *b, const Type *type, const char *name);  /* a dense work buffer */
-Home home_spaced(Builder *b, const Type *type, const char *name); /* rows kept apart where that helps */
+Home home_new(Builder *b, const Type *type, const char *name); /* a dense work buffer */
+Home home_spaced(Builder *b, const Type *type,
+                 const char *name); /* rows kept apart where that helps */
 Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
-Home home_of(Builder *b, Ref r);      /* of a kept value */
+Home home_of(Builder *b, Ref r); /* of a kept value */
 
 /* gemm.c */
-void build_gemm(Builder *b, Ref dot, Ref root); /* root: the kept node that stores it (dot itself or its epilogue) */
+void build_gemm(Builder *b, Ref dot,
+                Ref root); /* root: the kept node that stores it (dot itself or its epilogue) */
 void build_dot_as_nest(Builder *b, Ref r);
 /* scan.c, graph.c */
 void build_scan_kernel(Builder *b, Ref r);
 void build_nodes(Builder *b);
 void place_concats(Builder *b);
 void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r stored at `to` */
-void builder_start(Builder *b); /* uses, live, decisions */
+void builder_start(Builder *b);                                       /* uses, live, decisions */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 /* plan.c */
 void plan_memory(KProgram *p, const KernelOptions *o);

@@ -1,21 +1,31 @@
 /* SPDX-License-Identifier: MIT
- * decide.c: which values are kept in a buffer and which are repeated inline in the kernels of their users.
+ * decide.c: which values are kept in a buffer and which are repeated inline in the kernels of their
+ * users.
  *
- * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that need a buffer; costly or large expressions with several users; costly values that a broadcast would repeat. */
+ * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that
+ * need a buffer; costly or large expressions with several users; costly values that a broadcast
+ * would repeat. */
 #include <string.h>
 
 #include "kernel/build.h"
 
 typedef struct Cost {
-    uint16_t ops;     /* operations of the inline expression */
-    bool heavy;       /* has a costly operation */
+    uint16_t ops; /* operations of the inline expression */
+    bool heavy;   /* has a costly operation */
 } Cost;
 
 static bool natural(const Builder *b, Ref r)
 {
     switch (b->g->node.at[r].op) {
-    case OP_dot: case OP_conv: case OP_scatter: case OP_concat: case OP_fold: case OP_data: return true;
-    case OP_sum: case OP_max: case OP_argmax: return true;
+    case OP_dot:
+    case OP_conv:
+    case OP_scatter:
+    case OP_concat:
+    case OP_fold:
+    case OP_data: return true;
+    case OP_sum:
+    case OP_max:
+    case OP_argmax: return true;
     default: return false;
     }
 }
@@ -23,7 +33,8 @@ static bool natural(const Builder *b, Ref r)
 static bool has_own_home(const Builder *b, Ref r)
 {
     uint8_t op = b->g->node.at[r].op;
-    return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update || op == OP_data;
+    return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update ||
+           op == OP_data;
 }
 
 /* The value below views, kept because its user needs a buffer. */
@@ -31,12 +42,14 @@ static void keep_base(Builder *b, Ref r)
 {
     for (;;) {
         uint8_t op = b->g->node.at[r].op;
-        bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop || op == OP_window;
+        bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop ||
+                    op == OP_window;
         if (op == OP_reshape && reshape_splits(b, r)) view = true;
         if (!view) break;
         r = graph_in(b->g, r, 0);
     }
-    if (b->g->node.at[r].op == OP_reshape) { /* merges axes: free if its operand has a buffer of its own */
+    if (b->g->node.at[r].op ==
+        OP_reshape) { /* merges axes: free if its operand has a buffer of its own */
         Ref from = graph_in(b->g, r, 0);
         if (has_own_home(b, from) || natural(b, from) || b->keep[from]) return;
     }
@@ -47,7 +60,9 @@ static void keep_operands(Builder *b, Ref r)
 {
     const Node *n = graph_node(b->g, r);
     switch (n->op) {
-    case OP_dot: case OP_conv: case OP_scatter:
+    case OP_dot:
+    case OP_conv:
+    case OP_scatter:
         keep_base(b, graph_in(b->g, r, 0));
         keep_base(b, graph_in(b->g, r, 1));
         break;
@@ -57,7 +72,8 @@ static void keep_operands(Builder *b, Ref r)
         break;
     }
     case OP_scan:
-        for (uint32_t i = (uint32_t)graph_attr(b->g, r, 2); i < n->n_in; i++) keep_base(b, graph_in(b->g, r, i));
+        for (uint32_t i = (uint32_t)graph_attr(b->g, r, 2); i < n->n_in; i++)
+            keep_base(b, graph_in(b->g, r, i));
         break;
     case OP_extern:
         for (uint32_t i = 0; i < n->n_in; i++)
@@ -74,7 +90,8 @@ static void keep_operands(Builder *b, Ref r)
 
 static bool is_constant(const Builder *b, Ref r)
 {
-    while (b->g->node.at[r].op == OP_broadcast || b->g->node.at[r].op == OP_reshape) r = graph_in(b->g, r, 0);
+    while (b->g->node.at[r].op == OP_broadcast || b->g->node.at[r].op == OP_reshape)
+        r = graph_in(b->g, r, 0);
     return b->g->node.at[r].op == OP_const;
 }
 
@@ -82,11 +99,12 @@ static bool is_constant(const Builder *b, Ref r)
 static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
 {
     const Node *n = graph_node(b->g, r);
-    Cost c = { 0 };
+    Cost c = {0};
     if (has_own_home(b, r) || kept[r]) return c;
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
-    c.heavy = n->op == OP_random || ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
+    c.heavy = n->op == OP_random ||
+              ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
     for (uint32_t i = 0; i < n->n_in; i++) {
         Cost in = cost[graph_in(b->g, r, i)];
         c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
@@ -128,11 +146,13 @@ static bool repeats(const Builder *b, Ref r) /* some user is a broadcast that re
 static int live_uses(const Builder *b, Ref r)
 {
     int n = 0;
-    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) n += b->live[b->uses.use[i]];
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++)
+        n += b->live[b->uses.use[i]];
     return n;
 }
 
-/* Is r the end of an elementwise chain that alone uses a contraction? Then r may be kept instead of it. */
+/* Is r the end of an elementwise chain that alone uses a contraction? Then r may be kept instead of
+ * it. */
 static bool ends_contraction(const Builder *b, Ref r)
 {
     const Graph *g = b->g;
@@ -140,7 +160,9 @@ static bool ends_contraction(const Builder *b, Ref r)
     for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
         Ref in = graph_in(g, r, i);
         if (live_uses(b, in) != 1 || !same_shape(graph_type(g, in), graph_type(g, r))) continue;
-        if ((op_properties[g->node.at[in].op] & CONTRACT) || (!b->keep[in] && ends_contraction(b, in))) return true;
+        if ((op_properties[g->node.at[in].op] & CONTRACT) ||
+            (!b->keep[in] && ends_contraction(b, in)))
+            return true;
     }
     return false;
 }
@@ -149,7 +171,8 @@ static bool ends_contraction(const Builder *b, Ref r)
 static void keep_cheaply(Builder *b, Ref r)
 {
     Ref in = b->g->node.at[r].op == OP_cast ? graph_in(b->g, r, 0) : 0;
-    bool mask = in && graph_type(b->g, in)->dtype == DT_bool && (op_properties[b->g->node.at[in].op] & ELEMENTWISE);
+    bool mask = in && graph_type(b->g, in)->dtype == DT_bool &&
+                (op_properties[b->g->node.at[in].op] & ELEMENTWISE);
     b->keep[mask ? in : r] = true;
 }
 
@@ -160,9 +183,11 @@ static void settle(Builder *b, const Cost *cost)
         if (!b->live[r] || b->keep[r] || has_own_home(b, r)) continue;
         Ref sink = common_sink(b, r);
         const Node *n = graph_node(b->g, r);
-        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
+        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random,
+             view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
+        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r)))
+            keep_cheaply(b, r);
         if (n->op == OP_gather && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
@@ -178,11 +203,14 @@ bool decide_is_gemm(const Builder *b, Ref r)
     bool columns = false, sums = false;
     for (int i = 0; i < tb->rank; i++) {
         bool free = true;
-        for (int k = 0; k < nb; k++) free &= graph_attr(g, r, (uint32_t)(2 + nb + nc + k)) != i;
-        for (int k = 0; k < nc; k++) free &= graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + k)) != i;
+        for (int k = 0; k < nb; k++)
+            free &= graph_attr(g, r, (uint32_t)(2 + nb + nc + k)) != i;
+        for (int k = 0; k < nc; k++)
+            free &= graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + k)) != i;
         columns |= free && !dim_is(b, tb->dim[i], 1);
     }
-    for (int k = 0; k < nc; k++) sums |= !dim_is(b, ta->dim[graph_attr(g, r, (uint32_t)(2 + nb + k))], 1);
+    for (int k = 0; k < nc; k++)
+        sums |= !dim_is(b, ta->dim[graph_attr(g, r, (uint32_t)(2 + nb + k))], 1);
     return columns && sums;
 }
 
@@ -197,7 +225,9 @@ static bool only_elementwise(const Builder *b, Ref d, Ref root)
         for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
             Ref u = b->uses.use[i];
             if (!b->live[u]) continue;
-            if (u > root || !(op_properties[b->g->node.at[u].op] & ELEMENTWISE) || !same_shape(type, graph_type(b->g, u))) return false;
+            if (u > root || !(op_properties[b->g->node.at[u].op] & ELEMENTWISE) ||
+                !same_shape(type, graph_type(b->g, u)))
+                return false;
             if (u != root && b->keep[u]) return false;
             marked[u] = true;
         }
@@ -218,13 +248,16 @@ static Ref end_of_chain(const Builder *b, Ref d)
     return root;
 }
 
-/* Contractions whose only use is an elementwise chain that ends in one kept value take it as their epilogue. */
+/* Contractions whose only use is an elementwise chain that ends in one kept value take it as their
+ * epilogue. */
 static void find_epilogues(Builder *b, const bool *pinned)
 {
     for (Ref r = b->g->node.n; r-- > 1;) {
         if (!b->live[r] || !b->keep[r] || pinned[r] || !decide_is_gemm(b, r)) continue;
         Ref root = end_of_chain(b, r);
-        if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) || !only_elementwise(b, r, root)) continue;
+        if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) ||
+            !only_elementwise(b, r, root))
+            continue;
         b->acc[root] = r;
         b->keep[r] = false;
         b->sink[r] = root;
@@ -243,17 +276,21 @@ static void keep_needed(Builder *b, bool *pinned)
     for (Ref r = 1; r < g->node.n; r++) {
         if (!b->live[r]) continue;
         if (natural(b, r)) b->keep[r] = true;
-        if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
+        if (b->o->no_fusion && !has_own_home(b, r) &&
+            (op_properties[g->node.at[r].op] & ELEMENTWISE))
+            b->keep[r] = true;
         keep_operands(b, r);
     }
 }
 
-/* An expression costs what it has above kept values, and what is kept depends on costs: a few rounds, each with the costs that follow from the
- * decisions before. Any set of kept values gives right kernels. */
+/* An expression costs what it has above kept values, and what is kept depends on costs: a few
+ * rounds, each with the costs that follow from the decisions before. Any set of kept values gives
+ * right kernels. */
 void decide_values(Builder *b)
 {
     uint32_t n = b->g->node.n;
-    bool *pinned = ARENA_ARRAY(b->arena, bool, n + 1), *needed = ARENA_ARRAY(b->arena, bool, n + 1), *before = ARENA_ARRAY(b->arena, bool, n + 1);
+    bool *pinned = ARENA_ARRAY(b->arena, bool, n + 1), *needed = ARENA_ARRAY(b->arena, bool, n + 1),
+         *before = ARENA_ARRAY(b->arena, bool, n + 1);
     Cost *cost = ARENA_ARRAY(b->arena, Cost, n + 1);
     keep_needed(b, pinned);
     memcpy(needed, b->keep, sizeof *needed * n);
@@ -263,8 +300,10 @@ void decide_values(Builder *b)
         for (Ref r = 1; r < n; r++) {
             if (!b->live[r]) continue;
             cost[r] = cost_of(b, cost, before, r);
-            bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
-            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r)))) b->keep[r] = true;
+            bool elementwise =
+                (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
+            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r))))
+                b->keep[r] = true;
         }
         settle(b, cost);
     }

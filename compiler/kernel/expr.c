@@ -19,7 +19,7 @@ static uint32_t fail(XBuilder *xb, Ref r)
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype)
 {
     vec_add(xb->b->arena, &xb->k->rd, access_of(xb->b, home, m));
-    return expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = xb->k->rd.n - 1 });
+    return expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = xb->k->rd.n - 1});
 }
 
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
@@ -27,35 +27,42 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
     Map plain = *m;
     plain.n_box = 0;
     vec_add(xb->b->arena, &xb->k->wr, access_of(xb->b, to, &plain));
-    expr_add(xb, (XNode){ .kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = { value }, .access = xb->k->wr.n - 1 });
+    expr_add(xb, (XNode){.kind = X_st,
+                         .dtype = xb->k->x.at[value - 1].dtype,
+                         .in = {value},
+                         .access = xb->k->wr.n - 1});
 }
 
-/* May the use of r, which is node x here, be fused with it? r must be a product with this one use in the whole graph, whatever kernels
- * are made, or rounding would differ between copies of an expression (compiler.md 6.1). */
+/* May the use of r, which is node x here, be fused with it? r must be a product with this one use
+ * in the whole graph, whatever kernels are made, or rounding would differ between copies of an
+ * expression (compiler.md 6.1). */
 bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
 {
     const XNode *node = &xb->k->x.at[x - 1];
     const Graph *g = xb->b->g;
-    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul || !dtype_is_float(node->dtype)) return false;
+    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul ||
+        !dtype_is_float(node->dtype))
+        return false;
     return xb->b->uses.off[r + 1] - xb->b->uses.off[r] == 1;
 }
 
 static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)
 {
-    return expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype, .number = number, .integer = integer });
+    return expr_add(xb,
+                    (XNode){.kind = X_const, .dtype = dtype, .number = number, .integer = integer});
 }
 
 static uint32_t index_value(XBuilder *xb, const Ax *ax, uint8_t dtype)
 {
-    Access a = { .off = ax->off };
+    Access a = {.off = ax->off};
     memcpy(a.stride, ax->stride, sizeof a.stride);
     vec_add(xb->b->arena, &xb->k->idx, a);
-    return expr_add(xb, (XNode){ .kind = X_index, .dtype = dtype, .access = xb->k->idx.n - 1 });
+    return expr_add(xb, (XNode){.kind = X_index, .dtype = dtype, .access = xb->k->idx.n - 1});
 }
 
 static uint32_t operation(XBuilder *xb, Op op, uint8_t dtype, uint32_t a, uint32_t c)
 {
-    return expr_add(xb, (XNode){ .kind = X_op, .op = (uint8_t)op, .dtype = dtype, .in = { a, c } });
+    return expr_add(xb, (XNode){.kind = X_op, .op = (uint8_t)op, .dtype = dtype, .in = {a, c}});
 }
 
 static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
@@ -66,8 +73,9 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
     int lead = graph_type(b->g, at)->rank;
     Map head = *m;
     head.rank = lead;
-    Map none = { .rank = 0 };
-    uint32_t seed = expr_emit(xb, graph_in(b->g, r, 0), &none), step = expr_emit(xb, graph_in(b->g, r, 1), &none);
+    Map none = {.rank = 0};
+    uint32_t seed = expr_emit(xb, graph_in(b->g, r, 0), &none),
+             step = expr_emit(xb, graph_in(b->g, r, 1), &none);
     uint32_t where = expr_emit(xb, at, &head);
     if (!seed || !step || !where) return 0;
     if (graph_type(b->g, at)->dtype != DT_i64) where = operation(xb, OP_cast, DT_i64, where, 0);
@@ -79,12 +87,16 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
         stride = dim_mul(b->dims, stride, type->dim[i]);
     }
     uint32_t e = index_value(xb, &element, DT_i64);
-    return expr_add(xb, (XNode){ .kind = X_random, .op = (uint8_t)graph_attr(b->g, r, 0), .dtype = type->dtype, .in = { seed, step, where, e },
-                                 .hash = (uint64_t)graph_attr(b->g, r, 1), .dim = (Dim)graph_attr(b->g, r, 2) });
+    return expr_add(xb, (XNode){.kind = X_random,
+                                .op = (uint8_t)graph_attr(b->g, r, 0),
+                                .dtype = type->dtype,
+                                .in = {seed, step, where, e},
+                                .hash = (uint64_t)graph_attr(b->g, r, 1),
+                                .dim = (Dim)graph_attr(b->g, r, 2)});
 }
 
-/* r where the boxes of the map from number `first` on hold, else fill. A load has the box itself; anything else is computed (its loads in the
- * boxes) and chosen by comparisons. */
+/* r where the boxes of the map from number `first` on hold, else fill. A load has the box itself;
+ * anything else is computed (its loads in the boxes) and chosen by comparisons. */
 static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double fill, int64_t bits)
 {
     const Type *type = graph_type(xb->b->g, r);
@@ -94,13 +106,17 @@ static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double
     if (!value || m->n_box == first) return value;
     for (uint32_t i = first; i < m->n_box; i++) {
         uint32_t at = index_value(xb, &m->box[i].at, DT_i64);
-        uint32_t lo = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = m->box[i].lo });
-        uint32_t hi = expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = m->box[i].hi });
-        uint32_t both = operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at), operation(xb, OP_less, DT_bool, at, hi));
+        uint32_t lo = expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = m->box[i].lo});
+        uint32_t hi = expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = m->box[i].hi});
+        uint32_t both =
+            operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at),
+                      operation(xb, OP_less, DT_bool, at, hi));
         inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
     }
     uint32_t other = constant(xb, type->dtype, fill, bits);
-    return expr_add(xb, (XNode){ .kind = X_op, .op = OP_select, .dtype = type->dtype, .in = { inside, value, other } });
+    return expr_add(
+        xb,
+        (XNode){.kind = X_op, .op = OP_select, .dtype = type->dtype, .in = {inside, value, other}});
 }
 
 uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill)
@@ -120,7 +136,10 @@ static uint32_t padded_value(XBuilder *xb, Ref r, const Map *m)
     Ref base = view_base(b, r, &probe);
     if (base) return expr_load(xb, &b->home[base], &probe, graph_type(b->g, r)->dtype);
     if (!map_view(b, r, m, &inner)) return fail(xb, r);
-    union { int64_t i; double d; } fill = { .i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1) };
+    union {
+        int64_t i;
+        double d;
+    } fill = {.i = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1)};
     return chosen(xb, graph_in(b->g, r, 0), &inner, m->n_box, fill.d, fill.i);
 }
 
@@ -136,12 +155,14 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     if (!id) return 0;
     tail.rank = graph_type(b->g, table)->rank;
     tail.ax[0] = ax_zero(b);
-    for (int i = 1; i < tail.rank; i++) tail.ax[i] = m->ax[n_ids + i - 1];
+    for (int i = 1; i < tail.rank; i++)
+        tail.ax[i] = m->ax[n_ids + i - 1];
     Access a = access_of(b, &b->home[table], &tail);
     a.index = id;
     a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : kdim(b, 0);
     vec_add(b->arena, &xb->k->rd, a);
-    return expr_add(xb, (XNode){ .kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1 });
+    return expr_add(
+        xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});
 }
 
 static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
@@ -151,15 +172,20 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     const Type *type = graph_type(b->g, r);
     int properties = op_properties[n->op];
     if (r == xb->acc && xb->acc_node) return xb->acc_node;
-    if (r == xb->acc) return expr_add(xb, (XNode){ .kind = X_acc, .dtype = type->dtype });
+    if (r == xb->acc) return expr_add(xb, (XNode){.kind = X_acc, .dtype = type->dtype});
     if (b->home[r].buf) return expr_load(xb, &b->home[r], m, type->dtype);
     if (b->keep[r]) BUG("kernel: `%s` %u is kept but has no home", op_names[n->op], r);
     if (n->op == OP_const) {
-        union { int64_t i; double d; } u = { .i = graph_attr(b->g, r, 0) };
+        union {
+            int64_t i;
+            double d;
+        } u = {.i = graph_attr(b->g, r, 0)};
         return constant(xb, type->dtype, dtype_is_float(type->dtype) ? u.d : (double)u.i, u.i);
     }
     if (n->op == OP_iota) return index_value(xb, &m->ax[graph_attr(b->g, r, 0)], DT_i32);
-    if (n->op == OP_size) return expr_add(xb, (XNode){ .kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0) });
+    if (n->op == OP_size)
+        return expr_add(
+            xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0)});
     if (n->op == OP_random) return random_value(xb, r, m);
     if (n->op == OP_pad) return padded_value(xb, r, m);
     if (n->op == OP_gather) return gathered(xb, r, m);
@@ -170,7 +196,7 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
         if (!map_view(b, r, m, &inner)) return fail(xb, r);
         return expr_emit(xb, graph_in(b->g, r, 0), &inner);
     }
-    XNode x = { .kind = X_op, .op = n->op, .dtype = type->dtype };
+    XNode x = {.kind = X_op, .op = n->op, .dtype = type->dtype};
     if (n->op == OP_expect) {
         x.kind = X_expect;
         x.dim = (Dim)graph_attr(b->g, r, 0);
@@ -180,10 +206,12 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     }
     for (uint32_t i = 0; i < n->n_in; i++)
         if (!(x.in[i] = expr_emit(xb, graph_in(b->g, r, i), m))) return 0;
-    if (n->op == OP_add || n->op == OP_sub) { /* the first product among the operands is the one that is fused */
+    if (n->op == OP_add ||
+        n->op == OP_sub) { /* the first product among the operands is the one that is fused */
         const XNode *first = &xb->k->x.at[x.in[0] - 1];
         int which = first->kind == X_op && first->op == OP_mul ? 0 : 1;
-        x.fma = x.in[0] != x.in[1] && expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
+        x.fma = x.in[0] != x.in[1] &&
+                expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
     }
     return expr_add(xb, x);
 }
@@ -199,7 +227,8 @@ uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m)
     key.fill = m->fill;
     key.any = m->any;
     for (uint32_t i = 0; i < xb->memo.n; i++)
-        if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0) return xb->memo.at[i].x;
+        if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0)
+            return xb->memo.at[i].x;
     if (xb->k->x.n > 400) return fail(xb, r);
     uint32_t x = emit(xb, r, m);
     if (x) {

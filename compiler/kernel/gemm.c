@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * gemm.c: dots and convolutions as contractions over any number of batch, M, N and K axes.
  *
- * B has to be contiguous in the last N axis; where it is not, a packed copy is made first. Convolutions read a zero-padded copy of their
- * input (none if there is no padding); the data gradient reads a padded, dilated copy of the cotangent and transposed weights. */
+ * B has to be contiguous in the last N axis; where it is not, a packed copy is made first.
+ * Convolutions read a zero-padded copy of their input (none if there is no padding); the data
+ * gradient reads a padded, dilated copy of the cotangent and transposed weights. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -10,7 +11,7 @@
 typedef struct Gemm {
     Builder *b;
     Kernel *k;
-    Map out;       /* of the contraction's result */
+    Map out; /* of the contraction's result */
     Access a, bb;
 } Gemm;
 
@@ -25,36 +26,44 @@ static Access operand(Builder *b, Ref v, const Map *m)
 static const Home *copied(const Builder *b, Ref r, const Dim *key)
 {
     for (uint32_t i = 0; i < b->copied.n; i++)
-        if (b->copied.at[i].r == r && memcmp(b->copied.at[i].key, key, sizeof b->copied.at[i].key) == 0) return &b->copied.at[i].home;
+        if (b->copied.at[i].r == r &&
+            memcmp(b->copied.at[i].key, key, sizeof b->copied.at[i].key) == 0)
+            return &b->copied.at[i].home;
     return NULL;
 }
 
 static void remember_copy(Builder *b, Ref r, const Dim *key, const Home *home)
 {
-    struct Copied c = { .r = r, .home = *home };
+    struct Copied c = {.r = r, .home = *home};
     memcpy(c.key, key, sizeof c.key);
     vec_add(b->arena, &b->copied, c);
 }
 
-/* A copy of v with its axes in the order perm; gives its home by v's axes. Rows whose length is a multiple of 1 kB are kept apart by a line. */
+/* A copy of v with its axes in the order perm; gives its home by v's axes. Rows whose length is a
+ * multiple of 1 kB are kept apart by a line. */
 static Home packed(Builder *b, Ref v, const int *perm)
 {
     const Type *type = graph_type(b->g, v);
-    Dim key[10] = { 1 };
-    for (int i = 0; i < type->rank; i++) key[1 + i] = 1 + (Dim)perm[i];
+    Dim key[10] = {1};
+    for (int i = 0; i < type->rank; i++)
+        key[1 + i] = 1 + (Dim)perm[i];
     b = invariant_in(b, &v);
     const Home *have = copied(b, v, key);
     if (have) return *have;
     Type order = *type;
-    for (int i = 0; i < type->rank; i++) order.dim[i] = type->dim[perm[i]];
+    for (int i = 0; i < type->rank; i++)
+        order.dim[i] = type->dim[perm[i]];
     Home dense = home_spaced(b, &order, "pack"), by_axis = dense;
-    for (int i = 0; i < type->rank; i++) by_axis.stride[perm[i]] = dense.stride[i];
-    for (int i = type->rank; i < MAX_RANK; i++) by_axis.stride[i] = 0;
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "pack", v) };
-    Map m = map_domain(b, xb.k, &order, AX_PAR), by = { .rank = type->rank };
-    for (int i = 0; i < type->rank; i++) by.ax[perm[i]] = m.ax[i];
+    for (int i = 0; i < type->rank; i++)
+        by_axis.stride[perm[i]] = dense.stride[i];
+    for (int i = type->rank; i < MAX_RANK; i++)
+        by_axis.stride[i] = 0;
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, "pack", v)};
+    Map m = map_domain(b, xb.k, &order, AX_PAR), by = {.rank = type->rank};
+    for (int i = 0; i < type->rank; i++)
+        by.ax[perm[i]] = m.ax[i];
     vec_add(b->arena, &xb.k->rd, operand(b, v, &by));
-    uint32_t x = expr_add(&xb, (XNode){ .kind = X_ld, .dtype = type->dtype, .access = 0 });
+    uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = type->dtype, .access = 0});
     expr_store(&xb, x, &dense, &m);
     kernel_add(b, xb.k);
     remember_copy(b, v, key, &by_axis);
@@ -68,16 +77,19 @@ static void move_axis(Dim *stride, int last)
     stride[last] = first;
 }
 
-/* Convolutions whose groups have one output each: a nest with the groups (channels) as its last parallel axis, sums of products inside. */
+/* Convolutions whose groups have one output each: a nest with the groups (channels) as its last
+ * parallel axis, sums of products inside. */
 static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
 {
     Kernel *k = gm->k;
     int last = 0; /* place of the group axis, behind the rows */
-    while (last + 1 < k->n_axes && k->cls[last + 1] == AX_M) last++;
+    while (last + 1 < k->n_axes && k->cls[last + 1] == AX_M)
+        last++;
     move_axis(k->axis, last);
     move_axis(gm->a.stride, last);
     move_axis(gm->bb.stride, last);
-    for (int i = 0; i < gm->out.rank; i++) move_axis(gm->out.ax[i].stride, last);
+    for (int i = 0; i < gm->out.rank; i++)
+        move_axis(gm->out.ax[i].stride, last);
     k->kind = K_NEST;
     for (int i = 0; i < k->n_axes; i++) {
         k->cls[i] = i <= last ? AX_PAR : AX_RED;
@@ -85,10 +97,12 @@ static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
     }
     vec_add(gm->b->arena, &k->rd, gm->a);
     vec_add(gm->b->arena, &k->rd, gm->bb);
-    uint32_t x = expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 0 });
-    uint32_t y = expr_add(xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 1 });
-    x = expr_add(xb, (XNode){ .kind = X_op, .op = OP_mul, .dtype = dtype, .in = { x, y } });
-    if (k->n_red) x = expr_add(xb, (XNode){ .kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = { x } });
+    uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
+    uint32_t y = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
+    x = expr_add(xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
+    if (k->n_red)
+        x = expr_add(
+            xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
     xb->acc_node = x;
 }
 
@@ -101,7 +115,8 @@ static bool without_columns(const Kernel *k)
 }
 
 /* The epilogue from the accumulator to the stored value `root`. */
-static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, const Map *out, const Home *to)
+static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, const Map *out,
+                          const Home *to)
 {
     xb->acc = contraction;
     bool kept = b->keep[root];
@@ -113,15 +128,19 @@ static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, c
     return true;
 }
 
-typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
+typedef void Shape(Gemm *gm,
+                   Ref r); /* axes, accesses and the result's map of one kind of contraction */
 
 static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
 {
     Home to = home_of(b, root);
     for (int tries = 0; tries < 100; tries++) {
-        Gemm gm = { .b = b, .k = kernel_new(b, K_GEMM, b->g->node.at[contraction].op == OP_conv ? "conv" : "dot", contraction) };
+        Gemm gm = {.b = b,
+                   .k = kernel_new(b, K_GEMM,
+                                   b->g->node.at[contraction].op == OP_conv ? "conv" : "dot",
+                                   contraction)};
         shape(&gm, contraction);
-        XBuilder xb = { .b = b, .k = gm.k };
+        XBuilder xb = {.b = b, .k = gm.k};
         if (without_columns(gm.k)) {
             become_nest(&gm, &xb, graph_type(b->g, contraction)->dtype);
         } else {
@@ -139,7 +158,9 @@ static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
     BUG("kernel: epilogue of a contraction");
 }
 
-/* ---- dot ------------------------------------------------------------------------------------------------- */
+/* ---- dot
+ * -------------------------------------------------------------------------------------------------
+ */
 
 typedef struct DotAxes {
     int nb, nc, ab[MAX_RANK], ac[MAX_RANK], bb[MAX_RANK], bc[MAX_RANK];
@@ -155,13 +176,18 @@ static bool has(const int *list, int n, int v)
 
 static DotAxes dot_axes(const Builder *b, Ref r)
 {
-    DotAxes d = { .nb = (int)graph_attr(b->g, r, 0), .nc = (int)graph_attr(b->g, r, 1) };
+    DotAxes d = {.nb = (int)graph_attr(b->g, r, 0), .nc = (int)graph_attr(b->g, r, 1)};
     uint32_t at = 2;
-    for (int i = 0; i < d.nb; i++) d.ab[i] = (int)graph_attr(b->g, r, at++);
-    for (int i = 0; i < d.nc; i++) d.ac[i] = (int)graph_attr(b->g, r, at++);
-    for (int i = 0; i < d.nb; i++) d.bb[i] = (int)graph_attr(b->g, r, at++);
-    for (int i = 0; i < d.nc; i++) d.bc[i] = (int)graph_attr(b->g, r, at++);
-    int ra = graph_type(b->g, graph_in(b->g, r, 0))->rank, rb = graph_type(b->g, graph_in(b->g, r, 1))->rank;
+    for (int i = 0; i < d.nb; i++)
+        d.ab[i] = (int)graph_attr(b->g, r, at++);
+    for (int i = 0; i < d.nc; i++)
+        d.ac[i] = (int)graph_attr(b->g, r, at++);
+    for (int i = 0; i < d.nb; i++)
+        d.bb[i] = (int)graph_attr(b->g, r, at++);
+    for (int i = 0; i < d.nc; i++)
+        d.bc[i] = (int)graph_attr(b->g, r, at++);
+    int ra = graph_type(b->g, graph_in(b->g, r, 0))->rank,
+        rb = graph_type(b->g, graph_in(b->g, r, 1))->rank;
     for (int i = 0; i < ra; i++)
         if (!has(d.ab, d.nb, i) && !has(d.ac, d.nc, i)) d.af[d.naf++] = i;
     for (int i = 0; i < rb; i++)
@@ -178,21 +204,27 @@ static Ax domain_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls)
 static void dot_maps(Gemm *gm, Ref r, const DotAxes *d, Map *ma, Map *mb)
 {
     Builder *b = gm->b;
-    const Type *ta = graph_type(b->g, graph_in(b->g, r, 0)), *tb = graph_type(b->g, graph_in(b->g, r, 1));
+    const Type *ta = graph_type(b->g, graph_in(b->g, r, 0)),
+               *tb = graph_type(b->g, graph_in(b->g, r, 1));
     ma->rank = ta->rank, mb->rank = tb->rank;
-    gm->out = (Map){ .rank = graph_type(b->g, r)->rank };
+    gm->out = (Map){.rank = graph_type(b->g, r)->rank};
     int o = 0;
-    for (int i = 0; i < d->nb; i++) ma->ax[d->ab[i]] = mb->ax[d->bb[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, ta->dim[d->ab[i]], AX_BATCH);
-    for (int i = 0; i < d->naf; i++) ma->ax[d->af[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, ta->dim[d->af[i]], AX_M);
-    for (int i = 0; i < d->nbf; i++) mb->ax[d->bf[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, tb->dim[d->bf[i]], AX_N);
-    for (int i = 0; i < d->nc; i++) ma->ax[d->ac[i]] = mb->ax[d->bc[i]] = domain_axis(b, gm->k, ta->dim[d->ac[i]], AX_K);
+    for (int i = 0; i < d->nb; i++)
+        ma->ax[d->ab[i]] = mb->ax[d->bb[i]] = gm->out.ax[o++] =
+            domain_axis(b, gm->k, ta->dim[d->ab[i]], AX_BATCH);
+    for (int i = 0; i < d->naf; i++)
+        ma->ax[d->af[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, ta->dim[d->af[i]], AX_M);
+    for (int i = 0; i < d->nbf; i++)
+        mb->ax[d->bf[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, tb->dim[d->bf[i]], AX_N);
+    for (int i = 0; i < d->nc; i++)
+        ma->ax[d->ac[i]] = mb->ax[d->bc[i]] = domain_axis(b, gm->k, ta->dim[d->ac[i]], AX_K);
 }
 
 static void shape_dot(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
     DotAxes d = dot_axes(b, r);
-    Map ma = { 0 }, mb = { 0 };
+    Map ma = {0}, mb = {0};
     Ref va = graph_in(b->g, r, 0), vb = graph_in(b->g, r, 1);
     dot_maps(gm, r, &d, &ma, &mb);
     gm->a = operand(b, va, &ma);
@@ -202,9 +234,12 @@ static void shape_dot(Gemm *gm, Ref r)
         if (gm->k->cls[i] == AX_N) last = i;
     if (last >= 0 && !dim_is(b, gm->bb.stride[last], 1)) {
         int perm[MAX_RANK], n = 0;
-        for (int i = 0; i < d.nb; i++) perm[n++] = d.bb[i];
-        for (int i = 0; i < d.nc; i++) perm[n++] = d.bc[i];
-        for (int i = 0; i < d.nbf; i++) perm[n++] = d.bf[i];
+        for (int i = 0; i < d.nb; i++)
+            perm[n++] = d.bb[i];
+        for (int i = 0; i < d.nc; i++)
+            perm[n++] = d.bc[i];
+        for (int i = 0; i < d.nbf; i++)
+            perm[n++] = d.bf[i];
         Home home = packed(b, vb, perm);
         gm->bb = access_of(b, &home, &mb);
     }
@@ -214,28 +249,31 @@ static void shape_dot(Gemm *gm, Ref r)
 void build_dot_as_nest(Builder *b, Ref r)
 {
     Home to = home_of(b, r);
-    Gemm gm = { .b = b, .k = kernel_new(b, K_NEST, "dot", r) };
+    Gemm gm = {.b = b, .k = kernel_new(b, K_NEST, "dot", r)};
     DotAxes d = dot_axes(b, r);
-    Map ma = { 0 }, mb = { 0 };
+    Map ma = {0}, mb = {0};
     dot_maps(&gm, r, &d, &ma, &mb);
     for (int i = 0; i < gm.k->n_axes; i++) {
         gm.k->cls[i] = gm.k->cls[i] == AX_K ? AX_RED : AX_PAR;
         gm.k->n_red += gm.k->cls[i] == AX_RED;
     }
-    XBuilder xb = { .b = b, .k = gm.k };
+    XBuilder xb = {.b = b, .k = gm.k};
     uint8_t dtype = graph_type(b->g, r)->dtype;
     vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 0), &ma));
     vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 1), &mb));
-    uint32_t x = expr_add(&xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 0 });
-    uint32_t y = expr_add(&xb, (XNode){ .kind = X_ld, .dtype = dtype, .access = 1 });
-    x = expr_add(&xb, (XNode){ .kind = X_op, .op = OP_mul, .dtype = dtype, .in = { x, y } });
-    if (gm.k->n_red) x = expr_add(&xb, (XNode){ .kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = { x } });
+    uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
+    uint32_t y = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
+    x = expr_add(&xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
+    if (gm.k->n_red)
+        x = expr_add(
+            &xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
     expr_store(&xb, x, &to, &gm.out);
     kernel_add(b, gm.k);
     b->home[r] = to;
 }
 
-/* ---- convolution ---------------------------------------------------------------------------------------------- */
+/* ---- convolution
+ * ---------------------------------------------------------------------------------------------- */
 
 static Dim plus(Builder *b, Dim x, Dim y)
 {
@@ -246,8 +284,10 @@ static Dim times(Builder *b, Dim x, int64_t k)
     return dim_mul(b->dims, x, kdim(b, k));
 }
 
-/* v [N, H, W, C] with zeros around (lo, hi per axis) and between (stride - 1); its home, or the plain one if nothing is added. */
-static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const int64_t *stride, const char *what)
+/* v [N, H, W, C] with zeros around (lo, hi per axis) and between (stride - 1); its home, or the
+ * plain one if nothing is added. */
+static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const int64_t *stride,
+                   const char *what)
 {
     const Type *type = graph_type(b->g, v);
     Type wide = *type;
@@ -257,18 +297,19 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
         wide.dim[1 + i] = extent[i];
     }
     if (plain) return home_seen(b, v);
-    Dim key[10] = { 2, lo[0], lo[1], extent[0], extent[1], (Dim)stride[0], (Dim)stride[1] };
+    Dim key[10] = {2, lo[0], lo[1], extent[0], extent[1], (Dim)stride[0], (Dim)stride[1]};
     b = invariant_in(b, &v);
     const Home *have = copied(b, v, key);
     if (have) return *have;
     Home own = home_seen(b, v), to = home_new(b, &wide, what);
     remember_copy(b, v, key, &to);
     if (stride[0] == 1 && stride[1] == 1) { /* one pass with a box */
-        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, v) };
+        XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, v)};
         Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;
         for (int i = 0; i < 2; i++) {
             from.ax[1 + i].off = dim_sub(b->dims, from.ax[1 + i].off, lo[i]);
-            from.box[from.n_box++] = (Box){ .at = from.ax[1 + i], .lo = kdim(b, 0), .hi = type->dim[1 + i] };
+            from.box[from.n_box++] =
+                (Box){.at = from.ax[1 + i], .lo = kdim(b, 0), .hi = type->dim[1 + i]};
         }
         expr_store(&xb, expr_load(&xb, &own, &from, type->dtype), &to, &m);
         kernel_add(b, xb.k);
@@ -294,7 +335,7 @@ static Dim stride_of(const Home *h, int axis)
 static void add_stride(Builder *b, Access *a, const Ax *ax, Dim stride)
 {
     if (!stride) return;
-    Ax part = ax_scaled(b, ax, stride), have = { .off = a->off };
+    Ax part = ax_scaled(b, ax, stride), have = {.off = a->off};
     memcpy(have.stride, a->stride, sizeof have.stride);
     have = ax_sum(b, &have, &part);
     a->off = have.off;
@@ -303,21 +344,21 @@ static void add_stride(Builder *b, Access *a, const Ax *ax, Dim stride)
 
 static Access start_access(const Home *h)
 {
-    Access a = { .buf = h->buf, .off = h->off };
+    Access a = {.buf = h->buf, .off = h->off};
     memcpy(a.iter, h->iter, sizeof a.iter);
     return a;
 }
 
 typedef struct ConvSizes {
     Conv c;
-    Ref x, y, w; /* whichever are operands; the other is 0 */
+    Ref x, y, w;                            /* whichever are operands; the other is 0 */
     Dim n, o[2], channels, outputs, cg, og; /* per group */
     Dim groups;
 } ConvSizes;
 
 static ConvSizes conv_sizes(Builder *b, Ref r)
 {
-    ConvSizes s = { .c = conv_get(b->g, r) };
+    ConvSizes s = {.c = conv_get(b->g, r)};
     const Type *tx, *ty;
     switch (s.c.mode) {
     case 0:
@@ -344,9 +385,10 @@ static ConvSizes conv_sizes(Builder *b, Ref r)
 /* x with its padding: extents that every tap stays inside. */
 static Home conv_input(Builder *b, ConvSizes *s)
 {
-    static const int64_t one[2] = { 1, 1 };
+    static const int64_t one[2] = {1, 1};
     Dim extent[2];
-    for (int i = 0; i < 2; i++) extent[i] = plus(b, plus(b, s->c.extent[i], s->c.lo[i]), s->c.hi[i]);
+    for (int i = 0; i < 2; i++)
+        extent[i] = plus(b, plus(b, s->c.extent[i], s->c.lo[i]), s->c.hi[i]);
     return padded(b, s->x, s->c.lo, extent, one, "conv_pad");
 }
 
@@ -357,8 +399,10 @@ static void shape_conv_forward(Gemm *gm, Ref r)
     Home x = conv_input(b, &s);
     Kernel *k = gm->k;
     Ax g = domain_axis(b, k, s.groups, AX_BATCH), n = domain_axis(b, k, s.n, AX_M);
-    Ax oh = domain_axis(b, k, s.o[0], AX_M), ow = domain_axis(b, k, s.o[1], AX_M), o = domain_axis(b, k, s.og, AX_N);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K), c = domain_axis(b, k, s.cg, AX_K);
+    Ax oh = domain_axis(b, k, s.o[0], AX_M), ow = domain_axis(b, k, s.o[1], AX_M),
+       o = domain_axis(b, k, s.og, AX_N);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K),
+       c = domain_axis(b, k, s.cg, AX_K);
     gm->a = start_access(&x);
     add_stride(b, &gm->a, &n, stride_of(&x, 0));
     add_stride(b, &gm->a, &oh, stride_of(&x, 1) ? times(b, stride_of(&x, 1), s.c.stride[0]) : 0);
@@ -368,13 +412,14 @@ static void shape_conv_forward(Gemm *gm, Ref r)
     add_stride(b, &gm->a, &c, stride_of(&x, 3));
     if (stride_of(&x, 3)) add_stride(b, &gm->a, &g, dim_mul(b->dims, stride_of(&x, 3), s.cg));
     Ax scaled = ax_scaled(b, &g, s.og), channel = ax_sum(b, &scaled, &o);
-    Map mw = { .rank = 4, .ax = { kh, kw, c, channel } };
+    Map mw = {.rank = 4, .ax = {kh, kw, c, channel}};
     gm->bb = operand(b, s.w, &mw);
-    gm->out = (Map){ .rank = 4, .ax = { n, oh, ow, channel } };
+    gm->out = (Map){.rank = 4, .ax = {n, oh, ow, channel}};
 }
 
-/* Row h of x reads rows h .. h + reach of the dilated cotangent, which starts at row reach - pad. Where the padding is (or may be) larger than
- * that reach, everything lies `skip` rows further down. */
+/* Row h of x reads rows h .. h + reach of the dilated cotangent, which starts at row reach - pad.
+ * Where the padding is (or may be) larger than that reach, everything lies `skip` rows further
+ * down. */
 static void data_extents(Builder *b, const ConvSizes *s, int i, Dim *lo, Dim *extent, Dim *skip)
 {
     Dim reach = times(b, dim_sub(b->dims, s->c.k[i], kdim(b, 1)), s->c.dil[i]);
@@ -383,7 +428,8 @@ static void data_extents(Builder *b, const ConvSizes *s, int i, Dim *lo, Dim *ex
     *skip = fits ? kdim(b, 0) : s->c.lo[i];
     *lo = fits ? dim_sub(b->dims, reach, s->c.lo[i]) : reach;
     *extent = plus(b, plus(b, s->c.extent[i], reach), *skip);
-    if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0) *extent = plus(b, *extent, s->c.hi[i]);
+    if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0)
+        *extent = plus(b, *extent, s->c.hi[i]);
 }
 
 static void shape_conv_data(Gemm *gm, Ref r)
@@ -392,14 +438,17 @@ static void shape_conv_data(Gemm *gm, Ref r)
     ConvSizes s = conv_sizes(b, r);
     Kernel *k = gm->k;
     Dim lo[2], extent[2], skip[2];
-    for (int i = 0; i < 2; i++) data_extents(b, &s, i, &lo[i], &extent[i], &skip[i]);
+    for (int i = 0; i < 2; i++)
+        data_extents(b, &s, i, &lo[i], &extent[i], &skip[i]);
     Home y = padded(b, s.y, lo, extent, s.c.stride, "conv_grad_pad");
-    int perm[4] = { 0, 1, 3, 2 };
+    int perm[4] = {0, 1, 3, 2};
     Home w = packed(b, s.w, perm);
     Ax g = domain_axis(b, k, s.groups, AX_BATCH), n = domain_axis(b, k, s.n, AX_M);
-    Ax h = domain_axis(b, k, s.c.extent[0], AX_M), v = domain_axis(b, k, s.c.extent[1], AX_M), c = domain_axis(b, k, s.cg, AX_N);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K), o = domain_axis(b, k, s.og, AX_K);
-    const Ax *space[2] = { &h, &v }, *tap[2] = { &kh, &kw };
+    Ax h = domain_axis(b, k, s.c.extent[0], AX_M), v = domain_axis(b, k, s.c.extent[1], AX_M),
+       c = domain_axis(b, k, s.cg, AX_N);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K),
+       o = domain_axis(b, k, s.og, AX_K);
+    const Ax *space[2] = {&h, &v}, *tap[2] = {&kh, &kw};
     gm->a = start_access(&y);
     add_stride(b, &gm->a, &n, stride_of(&y, 0));
     for (int i = 0; i < 2; i++) { /* row of the padded cotangent: h + (k - 1 - kh) dil */
@@ -413,9 +462,9 @@ static void shape_conv_data(Gemm *gm, Ref r)
     add_stride(b, &gm->a, &o, stride_of(&y, 3));
     if (stride_of(&y, 3)) add_stride(b, &gm->a, &g, dim_mul(b->dims, stride_of(&y, 3), s.og));
     Ax scaled_o = ax_scaled(b, &g, s.og), scaled_c = ax_scaled(b, &g, s.cg);
-    Map mw = { .rank = 4, .ax = { kh, kw, c, ax_sum(b, &scaled_o, &o) } };
+    Map mw = {.rank = 4, .ax = {kh, kw, c, ax_sum(b, &scaled_o, &o)}};
     gm->bb = access_of(b, &w, &mw);
-    gm->out = (Map){ .rank = 4, .ax = { n, h, v, ax_sum(b, &scaled_c, &c) } };
+    gm->out = (Map){.rank = 4, .ax = {n, h, v, ax_sum(b, &scaled_c, &c)}};
 }
 
 static void shape_conv_weights(Gemm *gm, Ref r)
@@ -425,9 +474,11 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     Home x = conv_input(b, &s);
     Kernel *k = gm->k;
     Ax g = domain_axis(b, k, s.groups, AX_BATCH);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_M), kw = domain_axis(b, k, s.c.k[1], AX_M), c = domain_axis(b, k, s.cg, AX_M);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_M), kw = domain_axis(b, k, s.c.k[1], AX_M),
+       c = domain_axis(b, k, s.cg, AX_M);
     Ax o = domain_axis(b, k, s.og, AX_N);
-    Ax n = domain_axis(b, k, s.n, AX_K), oh = domain_axis(b, k, s.o[0], AX_K), ow = domain_axis(b, k, s.o[1], AX_K);
+    Ax n = domain_axis(b, k, s.n, AX_K), oh = domain_axis(b, k, s.o[0], AX_K),
+       ow = domain_axis(b, k, s.o[1], AX_K);
     gm->a = start_access(&x);
     add_stride(b, &gm->a, &n, stride_of(&x, 0));
     add_stride(b, &gm->a, &oh, stride_of(&x, 1) ? times(b, stride_of(&x, 1), s.c.stride[0]) : 0);
@@ -437,9 +488,9 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     add_stride(b, &gm->a, &c, stride_of(&x, 3));
     if (stride_of(&x, 3)) add_stride(b, &gm->a, &g, dim_mul(b->dims, stride_of(&x, 3), s.cg));
     Ax scaled = ax_scaled(b, &g, s.og), channel = ax_sum(b, &scaled, &o);
-    Map my = { .rank = 4, .ax = { n, oh, ow, channel } };
+    Map my = {.rank = 4, .ax = {n, oh, ow, channel}};
     gm->bb = operand(b, s.y, &my);
-    gm->out = (Map){ .rank = 4, .ax = { kh, kw, c, channel } };
+    gm->out = (Map){.rank = 4, .ax = {kh, kw, c, channel}};
 }
 
 void build_gemm(Builder *b, Ref r, Ref root)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * graph.c: a whole graph -> kernels: places of params and results, the nodes in order, scans, updates. */
+ * graph.c: a whole graph -> kernels: places of params and results, the nodes in order, scans,
+ * updates. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -8,11 +9,12 @@ uint32_t table_dim(KProgram *p, Dim dim)
 {
     for (uint32_t i = 0; i < p->table.n; i++)
         if (p->table.at[i].kind == TABLE_DIM && p->table.at[i].dim == dim) return i;
-    vec_add(p->arena, &p->table, (TableEntry){ .kind = TABLE_DIM, .dim = dim });
+    vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_DIM, .dim = dim});
     return p->table.n - 1;
 }
 
-/* ---- places of the caller --------------------------------------------------------------------------------- */
+/* ---- places of the caller
+ * --------------------------------------------------------------------------------- */
 
 static Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place)
 {
@@ -44,15 +46,21 @@ static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
     }
     case PARAM_WEIGHT:
     case PARAM_STATE: return home_of_tensor(b, param->slot, false);
-    case PARAM_SUM: return home_at(b, b->o->sums_in_train ? BUF_TRAIN : BUF_SUMS, param->name, &param->type, b->p->entry->sum_at.at[param->slot]);
-    case PARAM_OPTION: return home_at(b, BUF_OPTIONS, param->name, &param->type, b->o->option_offset[param->slot]);
-    case PARAM_STEP: return home_at(b, BUF_COUNTERS, param->name, &param->type, 8 * (int64_t)param->slot);
+    case PARAM_SUM:
+        return home_at(b, b->o->sums_in_train ? BUF_TRAIN : BUF_SUMS, param->name, &param->type,
+                       b->p->entry->sum_at.at[param->slot]);
+    case PARAM_OPTION:
+        return home_at(b, BUF_OPTIONS, param->name, &param->type, b->o->option_offset[param->slot]);
+    case PARAM_STEP:
+        return home_at(b, BUF_COUNTERS, param->name, &param->type, 8 * (int64_t)param->slot);
     case PARAM_SEED: return home_at(b, BUF_COUNTERS, param->name, &param->type, 24);
     default: BUG("param `%s` of an entry graph", param->name);
     }
 }
 
-/* ---- updates --------------------------------------------------------------------------------------------------- */
+/* ---- updates
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 /* The tensor of which v is a version. */
 static uint32_t tensor_of(const Builder *b, Ref v)
@@ -73,17 +81,19 @@ static bool used_after(const Builder *b, Ref v, Ref limit)
     return false;
 }
 
-/* Inline values that read an old version and are used after the update are computed before it; the version itself is copied if it is read
- * later. */
+/* Inline values that read an old version and are used after the update are computed before it; the
+ * version itself is copied if it is read later. */
 static void save_old_version(Builder *b, Ref v, Ref update)
 {
     for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
         Ref u = b->uses.use[i];
         if (!b->live[u] || u >= update || b->keep[u]) continue;
-        if (b->home[u].buf && b->p->buf.at[b->home[u].buf].cls == BUF_MODEL) b->home[u] = (Home){ 0 }; /* a view of it, seen again when needed */
+        if (b->home[u].buf && b->p->buf.at[b->home[u].buf].cls == BUF_MODEL)
+            b->home[u] = (Home){0}; /* a view of it, seen again when needed */
         if (b->home[u].buf) continue;
         int properties = op_properties[b->g->node.at[u].op];
-        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop) continue;
+        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop)
+            continue;
         if (used_after(b, u, update)) {
             b->keep[u] = true;
             build_value(b, u);
@@ -96,15 +106,17 @@ static void save_old_version(Builder *b, Ref v, Ref update)
 static void build_update_kernel(Builder *b, Ref r)
 {
     const Graph *g = b->g;
-    uint32_t n_over = (uint32_t)graph_attr(g, r, 1), n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
+    uint32_t n_over = (uint32_t)graph_attr(g, r, 1),
+             n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
     for (uint32_t i = 0; i < n_over; i++) {
         Ref grad = graph_in(g, r, 1 + i);
         Home to = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), true);
         const Home *have = &b->home[grad];
-        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
+        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN &&
+                     b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
         if (!there) build_part(b, grad, &to, "gradient");
     }
-    Type vector = { .dtype = DT_f64, .rank = 1, .dim = { kdim(b, 1 + (int64_t)n_scalars) } };
+    Type vector = {.dtype = DT_f64, .rank = 1, .dim = {kdim(b, 1 + (int64_t)n_scalars)}};
     Home args = home_new(b, &vector, "update_args");
     for (uint32_t i = 0; i <= n_scalars; i++) {
         Ref v = i ? graph_in(g, r, 2 * n_over + i) : graph_in(g, r, 0);
@@ -118,23 +130,27 @@ static void build_update_kernel(Builder *b, Ref r)
         save_old_version(b, old, r);
         if (!used_after(b, old, r)) continue;
         Home copy = home_new(b, graph_type(g, old), "old_version");
-        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy, "old_version");
+        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy,
+                        "old_version");
         b->home[old] = copy;
     }
     Kernel *k = kernel_new(b, K_UPDATE, "update", r);
-    Access a = { .buf = args.buf, .off = args.off };
+    Access a = {.buf = args.buf, .off = args.off};
     vec_add(b->arena, &k->rd, a);
     k->statement = graph_attr(g, r, 0);
     vec_add(b->arena, b->out, k);
     b->homes[r] = ARENA_ARRAY(b->arena, Home, n_over);
-    for (uint32_t i = 0; i < n_over; i++) b->homes[r][i] = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), false);
+    for (uint32_t i = 0; i < n_over; i++)
+        b->homes[r][i] = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), false);
 }
 
-/* ---- extern ------------------------------------------------------------------------------------------------------ */
+/* ---- extern
+ * ------------------------------------------------------------------------------------------------------
+ */
 
 static Access plain_access(const Home *h)
 {
-    Access a = { .buf = h->buf, .off = h->off };
+    Access a = {.buf = h->buf, .off = h->off};
     memcpy(a.iter, h->iter, sizeof a.iter);
     return a;
 }
@@ -162,14 +178,17 @@ static void build_extern_kernel(Builder *b, Ref r)
         for (int a = 0; a < graph_type(g, graph_in(g, r, i))->rank; a++) {
             Dim d = graph_type(g, graph_in(g, r, i))->dim[a];
             bool known = false;
-            for (uint32_t s = 0; s < k->sizes.n; s++) known |= k->sizes.at[s] == d;
+            for (uint32_t s = 0; s < k->sizes.n; s++)
+                known |= k->sizes.at[s] == d;
             if (!known && i == 0) vec_add(b->arena, &k->sizes, d);
             (void)dims;
         }
     vec_add(b->arena, b->out, k);
 }
 
-/* ---- scan ---------------------------------------------------------------------------------------------------------- */
+/* ---- scan
+ * ----------------------------------------------------------------------------------------------------------
+ */
 
 static Home with_iter(Builder *b, Home h, Dim row)
 {
@@ -180,12 +199,14 @@ static Home with_iter(Builder *b, Home h, Dim row)
 static Home stacked(Builder *b, const Type *row_type, Dim rows, const char *name, Dim *row)
 {
     Type type = *row_type;
-    for (int i = type.rank; i > 0; i--) type.dim[i] = type.dim[i - 1];
+    for (int i = type.rank; i > 0; i--)
+        type.dim[i] = type.dim[i - 1];
     type.dim[0] = rows;
     type.rank++;
     *row = type_count(b->dims, row_type);
     Home whole = home_dense(b, buf_new(b, BUF_WORK, type.dtype, name), &type), one = whole;
-    for (int i = 0; i < row_type->rank; i++) one.stride[i] = whole.stride[i + 1];
+    for (int i = 0; i < row_type->rank; i++)
+        one.stride[i] = whole.stride[i + 1];
     one.stride[row_type->rank] = 0;
     return one;
 }
@@ -194,7 +215,8 @@ static Home stacked(Builder *b, const Type *row_type, Dim rows, const char *name
 static Home as_stack(Builder *b, const Home *row_home, int rank, Dim row, Dim trips)
 {
     Home h = *row_home;
-    for (int i = rank; i > 0; i--) h.stride[i] = h.stride[i - 1];
+    for (int i = rank; i > 0; i--)
+        h.stride[i] = h.stride[i - 1];
     h.stride[0] = dim_is(b, trips, 1) ? 0 : row;
     h.iter[b->depth] = 0;
     return h;
@@ -209,7 +231,15 @@ void build_scan_kernel(Builder *b, Ref r)
     Kernel *k = kernel_new(b, K_SCAN, "scan", r);
     k->trips = trips;
     k->depth = b->depth;
-    Builder inner = { .p = b->p, .arena = b->arena, .dims = b->dims, .g = body, .o = b->o, .parent = b, .scan = r, .depth = b->depth + 1, .sample = b->sample };
+    Builder inner = {.p = b->p,
+                     .arena = b->arena,
+                     .dims = b->dims,
+                     .g = body,
+                     .o = b->o,
+                     .parent = b,
+                     .scan = r,
+                     .depth = b->depth + 1,
+                     .sample = b->sample};
     inner.out = (void *)&k->body;
     builder_start(&inner);
     Home *one = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
@@ -217,24 +247,29 @@ void build_scan_kernel(Builder *b, Ref r)
     for (uint32_t i = 0; i < body->param.n; i++) {
         Ref v = graph_in(g, r, i), param = body->param.at[i].ref;
         if (i < n_carries) {
-            one[i] = stacked(b, &body->param.at[i].type, dim_add(b->dims, trips, kdim(b, 1)), "carry", &row[i]);
+            one[i] = stacked(b, &body->param.at[i].type, dim_add(b->dims, trips, kdim(b, 1)),
+                             "carry", &row[i]);
             build_part(b, v, &one[i], "carry_start");
             inner.home[param] = with_iter(b, one[i], row[i]);
         } else if (i < n_carries + n_xs) {
             Home seen = home_seen(b, v), slice = seen;
             int rank = body->param.at[i].type.rank;
-            for (int a = 0; a < rank; a++) slice.stride[a] = seen.stride[a + 1];
+            for (int a = 0; a < rank; a++)
+                slice.stride[a] = seen.stride[a + 1];
             slice.stride[rank] = 0;
             inner.home[param] = with_iter(b, slice, seen.stride[0]);
         } else {
             inner.home[param] = home_seen(b, v);
         }
     }
-    int64_t *shift = ARENA_ARRAY(b->arena, int64_t, body->result.n + 1); /* rows between an emit and its carry stack, or -1 */
+    int64_t *shift =
+        ARENA_ARRAY(b->arena, int64_t,
+                    body->result.n + 1); /* rows between an emit and its carry stack, or -1 */
     for (uint32_t i = n_carries; i < body->result.n; i++) {
         Ref ref = body->result.at[i].ref;
         shift[i] = -1;
-        for (uint32_t c = 0; c < n_carries && shift[i] < 0; c++) { /* a carry, before or after the step, is stacked anyway */
+        for (uint32_t c = 0; c < n_carries && shift[i] < 0;
+             c++) { /* a carry, before or after the step, is stacked anyway */
             if (body->param.at[c].ref == ref)
                 shift[i] = 0;
             else if (body->result.at[c].ref == ref)
@@ -248,14 +283,16 @@ void build_scan_kernel(Builder *b, Ref r)
         Ref ref = body->result.at[i].ref;
         to[i] = with_iter(b, one[i], row[i]);
         if (i < n_carries || shift[i] == 1) to[i].off = dim_add(b->dims, to[i].off, row[i]);
-        if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf) inner.dest[ref] = to[i];
+        if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf)
+            inner.dest[ref] = to[i];
     }
     place_concats(&inner);
     build_nodes(&inner);
     for (uint32_t i = 0; i < body->result.n; i++) {
         Ref ref = body->result.at[i].ref;
         bool there = inner.home[ref].buf == to[i].buf && inner.home[ref].off == to[i].off;
-        if (!there && (i < n_carries || shift[i] < 0)) build_part(&inner, ref, &to[i], "scan_result");
+        if (!there && (i < n_carries || shift[i] < 0))
+            build_part(&inner, ref, &to[i], "scan_result");
     }
     vec_add(b->arena, b->out, k);
     b->homes[r] = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
@@ -266,11 +303,14 @@ void build_scan_kernel(Builder *b, Ref r)
             b->homes[r][i].off = dim_mul(b->dims, trips, row[i]);
         else
             b->homes[r][i] = as_stack(b, &one[i], type->rank, row[i], trips);
-        if (i >= n_carries && shift[i] == 1) b->homes[r][i].off = dim_add(b->dims, one[i].off, row[i]);
+        if (i >= n_carries && shift[i] == 1)
+            b->homes[r][i].off = dim_add(b->dims, one[i].off, row[i]);
     }
 }
 
-/* ---- nodes in order --------------------------------------------------------------------------------------------------- */
+/* ---- nodes in order
+ * ---------------------------------------------------------------------------------------------------
+ */
 
 void builder_start(Builder *b)
 {
@@ -293,14 +333,16 @@ void build_nodes(Builder *b)
         switch (b->g->node.at[r].op) {
         case OP_param: break;
         case OP_data:
-            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
+            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r),
+                                 b->o->const_offset[graph_attr(b->g, r, 0)]);
             b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
             break;
         case OP_scan: build_scan_kernel(b, r); break;
         case OP_extern: build_extern_kernel(b, r); break;
         case OP_update: build_update_kernel(b, r); break;
         case OP_proj: b->home[r] = b->homes[graph_in(b->g, r, 0)][graph_attr(b->g, r, 0)]; break;
-        case OP_call: case OP_minimize: BUG("`%s` reached the kernels", op_names[b->g->node.at[r].op]);
+        case OP_call:
+        case OP_minimize: BUG("`%s` reached the kernels", op_names[b->g->node.at[r].op]);
         default:
             if (b->keep[r]) build_value(b, r);
         }
@@ -318,20 +360,24 @@ static void place_gradients(Builder *b)
             Ref grad = graph_in(b->g, r, 1 + i);
             uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
             uint8_t op = b->g->node.at[grad].op;
-            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const && !used_after(b, grad, r);
-            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
+            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const &&
+                       !used_after(b, grad, r);
+            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf)
+                b->dest[grad] = home_of_tensor(b, tensor, true);
             taken[tensor] = true;
         }
     }
 }
 
-/* Parts of a concatenation are computed where they belong in it; outer ones first, so that parts of parts are too. */
+/* Parts of a concatenation are computed where they belong in it; outer ones first, so that parts of
+ * parts are too. */
 void place_concats(Builder *b)
 {
     const Graph *g = b->g;
     for (Ref r = g->node.n; r-- > 1;) {
         if (!b->live[r] || g->node.at[r].op != OP_concat || !b->keep[r] || b->home[r].buf) continue;
-        if (!b->dest[r].buf) b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
+        if (!b->dest[r].buf)
+            b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
         int axis = (int)graph_attr(g, r, 0);
         Dim start = kdim(b, 0);
         for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
@@ -341,7 +387,9 @@ void place_concats(Builder *b)
             if (b->keep[part] && !own && !b->dest[part].buf && !b->home[part].buf) {
                 b->dest[part] = b->dest[r];
                 Dim stride = b->dest[r].stride[axis];
-                if (stride) b->dest[part].off = dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
+                if (stride)
+                    b->dest[part].off =
+                        dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
                 for (int a = 0; a < graph_type(g, part)->rank; a++)
                     if (dim_is(b, graph_type(g, part)->dim[a], 1)) b->dest[part].stride[a] = 0;
             }
@@ -359,7 +407,8 @@ static Home *place_results(Builder *b, uint32_t n_args)
         if (res->alias >= 0) continue;
         to[i] = home_at(b, BUF_ARG, res->name, graph_type(b->g, res->ref), 0);
         b->p->buf.at[to[i].buf].index = index++;
-        if (b->keep[res->ref] && !b->dest[res->ref].buf && !b->home[res->ref].buf) b->dest[res->ref] = to[i];
+        if (b->keep[res->ref] && !b->dest[res->ref].buf && !b->home[res->ref].buf)
+            b->dest[res->ref] = to[i];
     }
     b->p->n_results = index - n_args;
     return to;
@@ -368,26 +417,30 @@ static Home *place_results(Builder *b, uint32_t n_args)
 static bool same_place(const Builder *b, const Home *x, const Home *y)
 {
     const Buf *p = &b->p->buf.at[x->buf], *q = &b->p->buf.at[y->buf];
-    return x->buf == y->buf || (p->cls == q->cls && p->cls != BUF_WORK && p->cls != BUF_ARG && p->place == q->place);
+    return x->buf == y->buf ||
+           (p->cls == q->cls && p->cls != BUF_WORK && p->cls != BUF_ARG && p->place == q->place);
 }
 
-/* Results for the caller first, then new versions of states and sums: whatever may read an old version goes through work, so that the old
- * versions stay until all that need them are done. */
+/* Results for the caller first, then new versions of states and sums: whatever may read an old
+ * version goes through work, so that the old versions stay until all that need them are done. */
 static void store_results(Builder *b, const Home *to)
 {
     uint32_t n = b->g->result.n;
     Home *from = ARENA_ARRAY(b->arena, Home, n + 1), *place = ARENA_ARRAY(b->arena, Home, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
-        if (res->alias < 0 && b->home[res->ref].buf != to[i].buf) build_part(b, res->ref, &to[i], "store");
+        if (res->alias < 0 && b->home[res->ref].buf != to[i].buf)
+            build_part(b, res->ref, &to[i], "store");
     }
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
         if (res->alias < 0) continue;
         place[i] = b->home[b->g->param.at[res->alias].ref];
-        if (b->g->param.at[res->alias].kind == PARAM_WEIGHT) place[i] = home_of_tensor(b, b->g->param.at[res->alias].slot, false);
+        if (b->g->param.at[res->alias].kind == PARAM_WEIGHT)
+            place[i] = home_of_tensor(b, b->g->param.at[res->alias].slot, false);
         from[i] = b->home[res->ref];
-        if (from[i].buf && same_place(b, &from[i], &place[i])) continue; /* an update or nothing changed it */
+        if (from[i].buf && same_place(b, &from[i], &place[i]))
+            continue; /* an update or nothing changed it */
         if (from[i].buf && b->p->buf.at[from[i].buf].cls == BUF_WORK) continue;
         from[i] = home_new(b, graph_type(b->g, res->ref), "new_version");
         build_part(b, res->ref, &from[i], "new_version");
@@ -395,7 +448,8 @@ static void store_results(Builder *b, const Home *to)
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
         if (res->alias < 0 || same_place(b, &from[i], &place[i])) continue;
-        build_copy_home(b, graph_type(b->g, res->ref), graph_type(b->g, res->ref)->dtype, &from[i], &place[i], "store");
+        build_copy_home(b, graph_type(b->g, res->ref), graph_type(b->g, res->ref)->dtype, &from[i],
+                        &place[i], "store");
     }
 }
 
@@ -403,29 +457,42 @@ static void number_kernels(KProgram *p, Kernel *k, uint32_t *n)
 {
     k->order = (*n)++;
     k->name = arena_print(p->arena, "k%02u_%s", k->order, k->name);
-    for (uint32_t i = 0; i < k->body.n; i++) number_kernels(p, k->body.at[i], n);
+    for (uint32_t i = 0; i < k->body.n; i++)
+        number_kernels(p, k->body.at[i], n);
 }
 
-KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options)
+KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry,
+                       const KernelOptions *options)
 {
     KProgram *p = ARENA_NEW(arena, KProgram);
-    *p = (KProgram){ .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name };
-    vec_add(arena, &p->buf, (Buf){ .name = "none" });
-    for (uint32_t i = 0; i < options->n_symbols; i++) vec_add(arena, &p->symbols, options->symbols[i]);
+    *p = (KProgram){
+        .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name};
+    vec_add(arena, &p->buf, (Buf){.name = "none"});
+    for (uint32_t i = 0; i < options->n_symbols; i++)
+        vec_add(arena, &p->symbols, options->symbols[i]);
     int64_t *sample = ARENA_ARRAY(arena, int64_t, symbol_count(g->module->dims) + 1);
-    for (uint32_t i = 0; i <= symbol_count(g->module->dims); i++) sample[i] = options->sample ? options->sample[i] : 64;
-    Builder b = { .p = p, .arena = arena, .dims = g->module->dims, .g = g, .o = options, .out = (void *)&p->kernel, .sample = sample };
+    for (uint32_t i = 0; i <= symbol_count(g->module->dims); i++)
+        sample[i] = options->sample ? options->sample[i] : 64;
+    Builder b = {.p = p,
+                 .arena = arena,
+                 .dims = g->module->dims,
+                 .g = g,
+                 .o = options,
+                 .out = (void *)&p->kernel,
+                 .sample = sample};
     builder_start(&b);
-    for (uint32_t i = 0; i < g->param.n; i++) b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
+    for (uint32_t i = 0; i < g->param.n; i++)
+        b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
     Home *to = place_results(&b, p->n_args);
     place_gradients(&b);
     place_concats(&b);
     build_nodes(&b);
     store_results(&b, to);
-    Merger merger = { .p = p, .arena = arena, .dims = b.dims, .sample = sample };
+    Merger merger = {.p = p, .arena = arena, .dims = b.dims, .sample = sample};
     if (!options->no_fusion) merge_kernels(&merger);
     uint32_t n = 0;
-    for (uint32_t i = 0; i < p->kernel.n; i++) number_kernels(p, p->kernel.at[i], &n);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        number_kernels(p, p->kernel.at[i], &n);
     plan_memory(p, options);
     return p;
 }

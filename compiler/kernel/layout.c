@@ -19,7 +19,8 @@ static int64_t place(LayoutTensor *t, const Dims *dims, int64_t at)
 {
     int bytes = dtype_bytes(t->type.dtype), rank = t->type.rank;
     int64_t stride = 1;
-    for (int i = 0; i < rank; i++) t->extent[i] = extent_of(dims, t->type.dim[i]);
+    for (int i = 0; i < rank; i++)
+        t->extent[i] = extent_of(dims, t->type.dim[i]);
     for (int i = rank - 1; i >= 0; i--) {
         t->stride[i] = stride;
         stride *= t->extent[i];
@@ -76,12 +77,14 @@ static void place_slots(const Layout *layout, EntryLayout *e, int64_t *at)
     }
 }
 
-void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims *dims, bool has_train)
+void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims *dims,
+                  bool has_train)
 {
     int64_t at = 0;
     if (has_train) {
         at = 64;
-        for (uint32_t s = 0; s < e->statement.n; s++) e->statement.at[s].count_offset = at, at += 8;
+        for (uint32_t s = 0; s < e->statement.n; s++)
+            e->statement.at[s].count_offset = at, at += 8;
         at = round_up(at, 64);
         place_gradients(layout, e, &at);
         place_slots(layout, e, &at);
@@ -89,7 +92,8 @@ void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims
     e->sum_offset = at;
     for (uint32_t k = 0; k < e->sum.n; k++) {
         int64_t n = 1;
-        for (int i = 0; i < e->sum.at[k].rank; i++) n *= extent_of(dims, e->sum.at[k].dim[i]);
+        for (int i = 0; i < e->sum.at[k].rank; i++)
+            n *= extent_of(dims, e->sum.at[k].dim[i]);
         vec_add(arena, &e->sum_at, at);
         at += 8 * n;
     }
@@ -99,5 +103,6 @@ void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims
 
 int64_t layout_gradient(const Layout *layout, const EntryLayout *e, uint32_t tensor)
 {
-    return e->grad_offset + (layout->tensor.at[tensor].offset - 64) - e->hull * dtype_bytes(layout->float_dtype);
+    return e->grad_offset + (layout->tensor.at[tensor].offset - 64) -
+           e->hull * dtype_bytes(layout->float_dtype);
 }

@@ -15,7 +15,8 @@
 #include <string.h>
 
 enum { WINDOW = 40, MOST_NODES = 72, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
-enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 32, MOST_STORES = 8 };
+enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 16, MOST_STORES = 8 };
+enum { VECTOR = 32, TILE = 8 }; /* what the loops divide columns and rows into */
 
 static int64_t at_sample(const Merger *m, Dim d)
 {
@@ -120,6 +121,49 @@ static bool common_domain(const Kernel *p, const Kernel *q, Kernel *to)
     memcpy(to->axis, q->axis, sizeof to->axis);
     memcpy(to->cls, q->cls, sizeof to->cls);
     return q->n_red && !p->n_red && pq == p->n_axes && same_axes(p, q, pq);
+}
+
+/* ---- the divided axis
+ * ------------------------------------------------------------------------------- */
+
+static int64_t extent_at(const Dims *dims, const int64_t *sample, Dim d)
+{
+    int64_t n = 1;
+    return dim_eval(dims, d, sample, &n) ? n : 1;
+}
+
+/* Pieces that the threads can divide axis i into: columns go in vectors, rows of a contraction in
+ * tiles. */
+static int64_t pieces(const Dims *dims, const int64_t *sample, const Kernel *k, int i)
+{
+    int64_t n = extent_at(dims, sample, k->axis[i]);
+    bool last = i == parallel_axes(k) - 1;
+    if (k->kind == K_NEST) return last ? (n + VECTOR - 1) / VECTOR : n;
+    bool tiles = k->cls[i] == AX_M && (last || k->cls[i + 1] != AX_M);
+    return k->cls[i] == AX_N && last ? (n + VECTOR - 1) / VECTOR
+           : tiles                   ? (n + TILE - 1) / TILE
+                                     : n;
+}
+
+static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel *k, int32_t *axis)
+{
+    int64_t most = 1;
+    *axis = -1;
+    for (int i = 0; i < parallel_axes(k); i++) {
+        int64_t n = pieces(dims, sample, k, i);
+        if (n > most) most = n, *axis = i;
+    }
+    return most;
+}
+
+void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
+{
+    if (k->kind != K_NEST && k->kind != K_GEMM) return;
+    double work = 1;
+    for (int i = 0; i < k->n_axes; i++)
+        work *= (double)extent_at(dims, sample, k->axis[i]);
+    most_pieces(dims, sample, k, &k->part);
+    if (work < 2048) k->part = -1;
 }
 
 /* ---- joining the expressions
@@ -313,7 +357,6 @@ static Count count_kernel(const Merger *m, const Kernel *k)
     for (int i = 0; i < k->n_axes; i++) {
         int64_t n = at_sample(m, k->axis[i]);
         c.work *= n;
-        if (i < parallel_axes(k) && n > c.parts) c.parts = n;
         if (i >= parallel_axes(k)) c.row *= n;
     }
     for (uint32_t i = 0; i < k->x.n; i++) {
@@ -328,6 +371,8 @@ static Count count_kernel(const Merger *m, const Kernel *k)
             seen = (j < k->rd.n ? k->rd.at[j].buf : k->wr.at[j - k->rd.n].buf) == buf;
         c.buffers += !seen;
     }
+    int32_t axis;
+    c.parts = most_pieces(m->dims, m->sample, k, &axis);
     c.costly = costly_passes(m->arena, k);
     return c;
 }
@@ -363,20 +408,6 @@ static bool worthwhile(const Merger *m, const Join *j)
 /* ---- lists
  * ------------------------------------------------------------------------------------------------
  */
-
-void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
-{
-    if (k->kind != K_NEST && k->kind != K_GEMM) return;
-    double work = 1;
-    int64_t most = 1, n = 1;
-    k->part = -1;
-    for (int i = 0; i < k->n_axes; i++) {
-        if (!dim_eval(dims, k->axis[i], sample, &n)) n = 1;
-        work *= (double)n;
-        if (i < parallel_axes(k) && n > most) most = n, k->part = i;
-    }
-    if (work < 2048) k->part = -1;
-}
 
 static Kernel *try_merge(Merger *m, const Kernel *p, const Kernel *q)
 {

@@ -5,59 +5,16 @@
 
 #include "kernel/build.h"
 
-/* ---- buffers ----------------------------------------------------------------------------------------------- */
-
-uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name)
-{
-    vec_add(b->arena, &b->p->buf, (Buf){ .name = name, .cls = cls, .dtype = dtype });
-    return b->p->buf.n - 1;
-}
-
-Home home_dense(Builder *b, uint32_t buf, const Type *type)
-{
-    Home h = { .buf = buf, .off = kdim(b, 0) };
-    Dim stride = kdim(b, 1);
-    for (int i = type->rank - 1; i >= 0; i--) {
-        if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
-        stride = dim_mul(b->dims, stride, type->dim[i]);
-    }
-    Buf *info = &b->p->buf.at[buf];
-    info->type = *type;
-    info->elements = stride;
-    memcpy(info->stride, h.stride, sizeof h.stride);
-    return h;
-}
-
-Home home_new(Builder *b, const Type *type, const char *name)
-{
-    uint32_t buf = buf_new(b, BUF_WORK, type->dtype, name);
-    return home_dense(b, buf, type);
-}
-
-/* As home_new, but rows of a multiple of 256 elements are 16 further apart: a contraction that runs down a column then does not hit one set of
- * the cache all the time. */
-Home home_spaced(Builder *b, const Type *type, const char *name)
-{
-    int64_t n = 0;
-    Home h = home_new(b, type, name);
-    if (type->rank < 2 || !dim_is_const(b->dims, type->dim[type->rank - 1], &n) || n % 256 != 0) return h;
-    Dim stride = kdim(b, n + 16);
-    for (int i = type->rank - 2; i >= 0; i--) {
-        if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
-        stride = dim_mul(b->dims, stride, type->dim[i]);
-    }
-    b->p->buf.at[h.buf].elements = stride;
-    memcpy(b->p->buf.at[h.buf].stride, h.stride, sizeof h.stride);
-    return h;
-}
-
-/* ---- kernels ------------------------------------------------------------------------------------------------- */
+/* ---- kernels
+ * -------------------------------------------------------------------------------------------------
+ */
 
 static const char *layer_name(Builder *b, Ref r)
 {
     const Loc *loc = r ? &b->g->module->loc.at[b->g->node.at[r].loc] : NULL;
-    Text t = { .arena = b->arena };
-    for (const char *c = loc && loc->path ? loc->path : ""; *c; c++) text_add(&t, "%c", isalnum((unsigned char)*c) ? *c : '_');
+    Text t = {.arena = b->arena};
+    for (const char *c = loc && loc->path ? loc->path : ""; *c; c++)
+        text_add(&t, "%c", isalnum((unsigned char)*c) ? *c : '_');
     return text_c(&t);
 }
 
@@ -69,7 +26,8 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
     k->loc = r ? b->g->node.at[r].loc : 0;
     const char *layer = layer_name(b, r);
     bool grad = r && (b->g->node.at[r].flags & NODE_GRAD);
-    k->name = arena_print(b->arena, "%s%s%s%s", layer, *layer ? "_" : "", what, grad ? "_grad" : "");
+    k->name =
+        arena_print(b->arena, "%s%s%s%s", layer, *layer ? "_" : "", what, grad ? "_grad" : "");
     return k;
 }
 
@@ -90,63 +48,33 @@ int kernel_axis(Kernel *k, Dim extent, AxisClass cls)
 
 Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
 {
-    Map m = { .rank = type->rank };
-    for (int i = 0; i < type->rank; i++) m.ax[i] = dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
+    Map m = {.rank = type->rank};
+    for (int i = 0; i < type->rank; i++)
+        m.ax[i] =
+            dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
     return m;
 }
 
-/* ---- one kept value --------------------------------------------------------------------------------------------- */
+/* ---- one kept value
+ * ----------------------------------------------------------------------------------------- */
 
-static Ref only_use(const Builder *b, Ref r)
+void build_keep_now(Builder *b, Ref r)
 {
-    Ref use = 0;
-    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
-        if (!b->live[b->uses.use[i]]) continue;
-        if (use) return 0;
-        use = b->uses.use[i];
-    }
-    return use;
-}
-
-/* A value that is only permuted and then reshaped so that axes merge lies as the reshape wants it. */
-static bool home_permuted(Builder *b, Ref r, Home *h)
-{
-    Ref permute = only_use(b, r), reshape = permute && b->g->node.at[permute].op == OP_permute ? only_use(b, permute) : 0;
-    if (!reshape || b->g->node.at[reshape].op != OP_reshape || reshape_splits(b, reshape) || b->keep[permute]) return false;
-    Home dense = home_new(b, graph_type(b->g, permute), arena_print(b->arena, "v%u", r));
-    *h = dense;
-    for (int i = 0; i < graph_type(b->g, r)->rank; i++) h->stride[graph_attr(b->g, permute, (uint32_t)i)] = dense.stride[i];
-    b->keep[reshape] = false; /* a view now */
-    return true;
-}
-
-Home home_of(Builder *b, Ref r)
-{
-    Home h;
-    if (b->dest[r].buf) return b->dest[r];
-    if (home_permuted(b, r, &h)) return h;
-    return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
-}
-
-static void keep_now(Builder *b, Ref r)
-{
-    if (b->keep[r] && b->home[r].buf) BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
+    if (b->keep[r] && b->home[r].buf)
+        BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
     b->keep[r] = true;
     build_value(b, r);
 }
 
-/* Tries to make the kernel with `fill`; values that turn out to need a buffer are built first. */
-typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
-
-static void attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what)
+void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what)
 {
     for (int tries = 0; tries < 200; tries++) {
-        XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, r) };
+        XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, r)};
         if (fill(b, r, to, &xb)) {
             kernel_add(b, xb.k);
             return;
         }
-        keep_now(b, xb.failed);
+        build_keep_now(b, xb.failed);
     }
     BUG("kernel: no end of values to keep");
 }
@@ -167,31 +95,6 @@ static bool fill_map(Builder *b, Ref r, const Home *to, XBuilder *xb)
     Map m = map_domain(b, xb->k, type, AX_PAR);
     uint32_t x = emit_root(xb, r, &m);
     if (!x) return false;
-    expr_store(xb, x, to, &m);
-    return true;
-}
-
-static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
-{
-    const Node *n = graph_node(b->g, r);
-    Ref operand = graph_in(b->g, r, 0);
-    const Type *from = graph_type(b->g, operand);
-    Map m = map_domain(b, xb->k, graph_type(b->g, r), AX_PAR), inner = { .rank = from->rank };
-    for (int i = 0, kept = 0; i < from->rank; i++) {
-        bool reduced = false;
-        for (uint32_t k = 0; k < n->n_attr; k++) reduced |= graph_attr(b->g, r, k) == i;
-        if (!reduced)
-            inner.ax[i] = m.ax[kept++];
-        else
-            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
-    }
-    uint32_t x = expr_emit(xb, operand, &inner);
-    if (!x) return false;
-    uint8_t dtype = graph_type(b->g, r)->dtype;
-    if (xb->k->n_red)
-        x = expr_add(xb, (XNode){ .kind = X_reduce, .op = n->op, .dtype = dtype, .fma = expr_may_fuse(xb, operand, x), .in = { x } });
-    else if (n->op == OP_argmax) /* of one element */
-        x = expr_add(xb, (XNode){ .kind = X_const, .dtype = dtype });
     expr_store(xb, x, to, &m);
     return true;
 }
@@ -226,21 +129,24 @@ static bool fill_part(Builder *b, Ref r, const Home *to, XBuilder *xb)
 
 void build_part(Builder *b, Ref r, const Home *to, const char *what)
 {
-    attempt(b, r, to, fill_part, what);
+    build_attempt(b, r, to, fill_part, what);
 }
 
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what)
 {
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0) };
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, 0)};
     Map m = map_domain(b, xb.k, type, AX_PAR);
-    uint32_t x = expr_add(&xb, (XNode){ .kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value });
+    uint32_t x = expr_add(
+        &xb,
+        (XNode){.kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value});
     expr_store(&xb, x, to, &m);
     kernel_add(b, xb.k);
 }
 
-void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what)
+void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to,
+                     const char *what)
 {
-    XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, what, 0) };
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, 0)};
     Map m = map_domain(b, xb.k, type, AX_PAR);
     expr_store(&xb, expr_load(&xb, from, &m, dtype), to, &m);
     kernel_add(b, xb.k);
@@ -253,9 +159,11 @@ static void store_parts(Builder *b, Ref r, const Home *to)
     for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
         Ref part = graph_in(b->g, r, i);
         Home at = *to;
-        if (at.stride[axis]) at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
+        if (at.stride[axis])
+            at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
         const Home *have = &b->home[part];
-        if (have->buf != at.buf || have->off != at.off) attempt(b, part, &at, fill_part, "concat");
+        if (have->buf != at.buf || have->off != at.off)
+            build_attempt(b, part, &at, fill_part, "concat");
         start = dim_add(b->dims, start, graph_type(b->g, part)->dim[axis]);
     }
 }
@@ -265,93 +173,50 @@ static void build_dilated(Builder *b, Ref r, const Home *to)
 {
     const Type *type = graph_type(b->g, r);
     int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
-    union { int64_t i; double d; } fill = { .i = bits };
+    union {
+        int64_t i;
+        double d;
+    } fill = {.i = bits};
     build_fill(b, type, to, dtype_is_float(type->dtype) ? fill.d : (double)bits, "pad_fill");
     Home at = *to;
     for (int i = 0; i < type->rank; i++) {
         if (!at.stride[i]) continue;
-        at.off = dim_add(b->dims, at.off, dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
-        at.stride[i] = dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
+        at.off =
+            dim_add(b->dims, at.off,
+                    dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
+        at.stride[i] =
+            dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
     }
-    attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
-}
-
-typedef struct Fold {
-    int axis;
-    int64_t k, stride, dil, phase;
-    Dim o; /* windows */
-} Fold;
-
-/* Element stride * q + phase of a fold: the sum, in order, of the windows that hold it. */
-static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fold *f)
-{
-    Ref from = graph_in(b->g, r, 0);
-    Type type = *graph_type(b->g, r);
-    Dim n = type.dim[f->axis];
-    type.dim[f->axis] = dim_floordiv(b->dims, dim_add(b->dims, n, kdim(b, f->stride - 1 - f->phase)), kdim(b, f->stride));
-    Map m = map_domain(b, xb->k, &type, AX_PAR), at = m, inner = m;
-    inner.rank = type.rank + 1;
-    for (int i = f->axis + 1; i < type.rank; i++) inner.ax[i + 1] = m.ax[i];
-    uint32_t sum = 0;
-    for (int64_t w = 0; w < f->k; w++) {
-        int64_t back = f->phase - w * f->dil;
-        if (back % f->stride) continue;
-        inner.ax[f->axis] = ax_sum(b, &m.ax[f->axis], &(Ax){ .off = kdim(b, back / f->stride) });
-        inner.ax[f->axis + 1] = ax_zero(b);
-        inner.ax[f->axis + 1].off = kdim(b, w);
-        inner.box[0] = (Box){ .at = inner.ax[f->axis], .lo = kdim(b, 0), .hi = f->o };
-        inner.n_box = 1;
-        uint32_t x = expr_boxed(xb, from, &inner, 0);
-        if (!x) return false;
-        sum = sum ? expr_add(xb, (XNode){ .kind = X_op, .op = OP_add, .dtype = type.dtype, .in = { sum, x } }) : x;
-    }
-    if (!sum) sum = expr_add(xb, (XNode){ .kind = X_const, .dtype = type.dtype });
-    at.ax[f->axis] = ax_scaled(b, &m.ax[f->axis], kdim(b, f->stride));
-    at.ax[f->axis].off = dim_add(b->dims, at.ax[f->axis].off, kdim(b, f->phase));
-    expr_store(xb, sum, to, &at);
-    return true;
-}
-
-/* fold: one kernel for every residue of the index by the stride, so that each has a fixed set of windows. */
-static void build_fold_kernels(Builder *b, Ref r, const Home *to)
-{
-    Ref from = graph_in(b->g, r, 0);
-    Fold f = { .axis = (int)graph_attr(b->g, r, 0), .k = graph_attr(b->g, r, 2), .stride = graph_attr(b->g, r, 3), .dil = graph_attr(b->g, r, 4) };
-    int64_t n = 0;
-    f.o = graph_type(b->g, from)->dim[f.axis];
-    bool known = dim_is_const(b->dims, graph_type(b->g, r)->dim[f.axis], &n);
-    for (f.phase = 0; f.phase < f.stride && !(known && f.phase >= n); f.phase++)
-        for (int tries = 0;; tries++) {
-            if (tries > 200) BUG("fold cannot be computed");
-            XBuilder xb = { .b = b, .k = kernel_new(b, K_NEST, "fold", r) };
-            if (fill_fold(b, r, to, &xb, &f)) {
-                kernel_add(b, xb.k);
-                break;
-            }
-            keep_now(b, xb.failed);
-        }
+    build_attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
 }
 
 static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
 {
     Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
-    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd), *type = graph_type(b->g, r);
-    Type flat = { .dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank) };
+    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd),
+               *type = graph_type(b->g, r);
+    Type flat = {.dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank)};
     Home dense[2];
     for (int i = 0; i < 2; i++) { /* contiguous copies where needed */
         Ref v = i ? upd : ids;
-        Home own = home_dense(b, buf_new(b, BUF_WORK, graph_type(b->g, v)->dtype, "scatter_in"), graph_type(b->g, v));
+        Home own = home_dense(b, buf_new(b, BUF_WORK, graph_type(b->g, v)->dtype, "scatter_in"),
+                              graph_type(b->g, v));
         Home seen = home_seen(b, v);
         dense[i] = memcmp(seen.stride, own.stride, sizeof own.stride) == 0 ? seen : own;
-        if (dense[i].buf == own.buf) build_copy_home(b, graph_type(b->g, v), graph_type(b->g, v)->dtype, &seen, &own, "scatter_in");
+        if (dense[i].buf == own.buf)
+            build_copy_home(b, graph_type(b->g, v), graph_type(b->g, v)->dtype, &seen, &own,
+                            "scatter_in");
     }
     build_fill(b, type, to, 0, "scatter_fill");
     Kernel *k = kernel_new(b, K_SCATTER, "scatter", r);
     flat.dim[0] = type_count(b->dims, ti);
-    for (int i = ti->rank; i < tu->rank; i++) flat.dim[1 + i - ti->rank] = tu->dim[i];
+    for (int i = ti->rank; i < tu->rank; i++)
+        flat.dim[1 + i - ti->rank] = tu->dim[i];
     k->rows = type->dim[0];
     k->accumulate = true;
-    Access id = { .buf = dense[0].buf, .off = dense[0].off }, value = { .buf = dense[1].buf, .off = dense[1].off }, out = { .buf = to->buf, .off = to->off };
+    Access id = {.buf = dense[0].buf, .off = dense[0].off},
+           value = {.buf = dense[1].buf, .off = dense[1].off},
+           out = {.buf = to->buf, .off = to->off};
     memcpy(id.iter, dense[0].iter, sizeof id.iter);
     memcpy(value.iter, dense[1].iter, sizeof value.iter);
     memcpy(out.iter, to->iter, sizeof out.iter);
@@ -397,25 +262,28 @@ void build_value(Builder *b, Ref r)
     case OP_concat: store_parts(b, r, &to); break;
     case OP_fold: build_fold_kernels(b, r, &to); break;
     case OP_scatter: build_scatter_kernel(b, r, &to); break;
-    case OP_sum: case OP_max: case OP_argmax: attempt(b, r, &to, fill_reduction, op_names[n->op]); break;
+    case OP_sum:
+    case OP_max:
+    case OP_argmax: build_reduction(b, r, &to); break;
     case OP_reshape:
         if (!reshape_splits(b, r)) {
-            attempt(b, r, &to, fill_reshape, "reshape");
+            build_attempt(b, r, &to, fill_reshape, "reshape");
             break;
         }
-        attempt(b, r, &to, fill_map, "copy");
+        build_attempt(b, r, &to, fill_map, "copy");
         break;
     case OP_pad: {
         bool interior = false;
-        for (int i = 0; i < graph_type(b->g, r)->rank; i++) interior |= graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0;
+        for (int i = 0; i < graph_type(b->g, r)->rank; i++)
+            interior |= graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0;
         if (interior) {
             build_dilated(b, r, &to);
             break;
         }
-        attempt(b, r, &to, fill_map, "pad");
+        build_attempt(b, r, &to, fill_map, "pad");
         break;
     }
-    default: attempt(b, r, &to, fill_map, op_names[n->op]);
+    default: build_attempt(b, r, &to, fill_map, op_names[n->op]);
     }
     b->home[r] = to;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * plan.c: lifetimes and places of work buffers.
  *
- * A buffer lives from the first to the last kernel that touches it; one that is touched inside and outside a scan lives through the whole
- * scan. Buffers are placed largest first (Pisarchyk and Lee 2020), each above those it conflicts with; with constant sizes also in the best
- * gap. Offsets are formulas: align64(max of the ends below), evaluated by the prologue. */
+ * A buffer lives from the first to the last kernel that touches it; one that is touched inside and
+ * outside a scan lives through the whole scan. Buffers are placed largest first (Pisarchyk and Lee
+ * 2020), each above those it conflicts with; with constant sizes also in the best gap. Offsets are
+ * formulas: align64(max of the ends below), evaluated by the prologue. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -17,7 +18,7 @@ static void touch(KProgram *p, Life *life, const Access *a, uint32_t order)
 {
     if (a->buf == 0 || p->buf.at[a->buf].cls != BUF_WORK) return;
     Life *l = &life[a->buf];
-    if (!l->touched) *l = (Life){ order, order, true };
+    if (!l->touched) *l = (Life){order, order, true};
     if (order < l->first) l->first = order;
     if (order > l->last) l->last = order;
 }
@@ -29,16 +30,20 @@ static uint32_t last_order(const Kernel *k)
 
 static void find_lives(KProgram *p, Life *life, const Kernel *k)
 {
-    for (uint32_t i = 0; i < k->rd.n; i++) touch(p, life, &k->rd.at[i], k->order);
-    for (uint32_t i = 0; i < k->wr.n; i++) touch(p, life, &k->wr.at[i], k->order);
-    for (uint32_t i = 0; i < k->body.n; i++) find_lives(p, life, k->body.at[i]);
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        touch(p, life, &k->rd.at[i], k->order);
+    for (uint32_t i = 0; i < k->wr.n; i++)
+        touch(p, life, &k->wr.at[i], k->order);
+    for (uint32_t i = 0; i < k->body.n; i++)
+        find_lives(p, life, k->body.at[i]);
 }
 
 /* Inner scans first: a life that leaves a scan covers it. */
 static void widen_lives(KProgram *p, Life *life, const Kernel *k)
 {
     if (k->kind != K_SCAN) return;
-    for (uint32_t i = 0; i < k->body.n; i++) widen_lives(p, life, k->body.at[i]);
+    for (uint32_t i = 0; i < k->body.n; i++)
+        widen_lives(p, life, k->body.at[i]);
     uint32_t first = k->order, last = last_order(k);
     for (uint32_t b = 1; b < p->buf.n; b++) {
         Life *l = &life[b];
@@ -66,11 +71,13 @@ static int64_t align64(int64_t n)
 
 static Dim bytes_of(KProgram *p, const Buf *buf)
 {
-    return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
+    return dim_mul(p->module->dims, buf->elements,
+                   dim_const(p->module->dims, dtype_bytes(buf->dtype)));
 }
 
 /* Lowest place with constant sizes: the smallest gap that fits, else on top. */
-static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, const Buf *buf, int64_t bytes)
+static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, const Buf *buf,
+                        int64_t bytes)
 {
     int64_t best = -1, best_gap_bytes = INT64_MAX, top = 0;
     for (uint32_t i = 0; i <= n; i++) { /* candidate: 0, or behind a conflicting buffer */
@@ -90,9 +97,11 @@ static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, con
     return best >= 0 ? best : align64(top);
 }
 
-/* ---- results in the place of an operand ------------------------------------------------------------------------ */
+/* ---- results in the place of an operand
+ * ------------------------------------------------------------------------ */
 
-/* May kernel k's result w lie where r is? Every read of r must be the element that is written at the same point. */
+/* May kernel k's result w lie where r is? Every read of r must be the element that is written at
+ * the same point. */
 static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
 {
     if (k->kind != K_NEST && k->kind != K_GEMM) return false;
@@ -101,7 +110,8 @@ static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
         if (k->wr.at[i].buf != w) continue;
         for (uint32_t j = 0; j < k->rd.n; j++) {
             if (k->rd.at[j].buf != r) continue;
-            if ((k->kind == K_GEMM && j < 2) || !accesses_equal(&k->rd.at[j], &k->wr.at[i])) return false;
+            if ((k->kind == K_GEMM && j < 2) || !accesses_equal(&k->rd.at[j], &k->wr.at[i]))
+                return false;
         }
     }
     return true;
@@ -110,22 +120,26 @@ static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
 static bool may_replace(const KProgram *p, const Kernel *k, uint32_t r, uint32_t w)
 {
     const Buf *from = &p->buf.at[r], *to = &p->buf.at[w];
-    if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order || to->last == k->order || from->last != k->order)
+    if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order ||
+        to->last == k->order || from->last != k->order)
         return false;
-    if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype)) return false;
+    if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype))
+        return false;
     return replaces(k, r, w);
 }
 
 /* root[b]: the buffer whose place b takes. */
 static void find_replacements(KProgram *p, const Kernel *k, uint32_t *root)
 {
-    for (uint32_t i = 0; i < k->body.n; i++) find_replacements(p, k->body.at[i], root);
+    for (uint32_t i = 0; i < k->body.n; i++)
+        find_replacements(p, k->body.at[i], root);
     for (uint32_t i = 0; i < k->wr.n; i++) {
         uint32_t w = k->wr.at[i].buf;
         if (root[w] != w) continue;
         for (uint32_t j = 0; j < k->rd.n; j++) {
             uint32_t r = k->rd.at[j].buf;
-            if (r == w || p->buf.at[root[r]].last != p->buf.at[r].last || !may_replace(p, k, r, w)) continue;
+            if (r == w || p->buf.at[root[r]].last != p->buf.at[r].last || !may_replace(p, k, r, w))
+                continue;
             root[w] = root[r];
             p->buf.at[root[r]].last = p->buf.at[w].last;
             break;
@@ -140,13 +154,15 @@ static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root
     for (uint32_t b = 1; b < p->buf.n; b++) {
         if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || root[b] != b) continue;
         uint32_t at = (*n)++;
-        while (at > 0 && bytes[order[at - 1]] < bytes[b]) order[at] = order[at - 1], at--;
+        while (at > 0 && bytes[order[at - 1]] < bytes[b])
+            order[at] = order[at - 1], at--;
         order[at] = b;
     }
     return order;
 }
 
-static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
+static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample,
+                      const uint32_t *root)
 {
     Dims *dims = p->module->dims;
     int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
@@ -160,45 +176,52 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
     uint32_t n = 0, done = 0;
     uint32_t *order = by_size(p, bytes, root, &n);
     Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
-    TableEntry total = { .kind = TABLE_WORK };
+    TableEntry total = {.kind = TABLE_WORK};
     for (uint32_t i = 0; i < n; i++) {
         Buf *buf = &p->buf.at[order[i]];
-        TableEntry entry = { .kind = TABLE_PLACE, .dim = bytes_of(p, buf) };
+        TableEntry entry = {.kind = TABLE_PLACE, .dim = bytes_of(p, buf)};
         int64_t at = 0;
         if (constant && !o->no_reuse) at = best_gap(p, placed, done, buf, bytes[order[i]]);
         for (uint32_t j = 0; j < done; j++) {
             bool apart = !o->no_reuse && !conflict(&p->buf.at[placed[j].buf], buf);
-            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]])) continue;
+            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]]))
+                continue;
             vec_add(p->arena, &entry.above, placed[j].entry);
             if (!constant || o->no_reuse) at = placed[j].end > at ? align64(placed[j].end) : at;
         }
         vec_add(p->arena, &p->table, entry);
         buf->place = p->table.n - 1;
-        placed[done++] = (Placed){ order[i], p->table.n - 1, at, at + bytes[order[i]] };
+        placed[done++] = (Placed){order[i], p->table.n - 1, at, at + bytes[order[i]]};
         vec_add(p->arena, &total.above, p->table.n - 1);
     }
     for (uint32_t b = 1; b < p->buf.n; b++)
         if (root[b] != b) p->buf.at[b].place = p->buf.at[root[b]].place;
     vec_add(p->arena, &p->table, total);
     p->work_entry = p->table.n - 1;
-    vec_add(p->arena, &p->table, (TableEntry){ .kind = TABLE_SCRATCH });
+    vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_SCRATCH});
     p->scratch_entry = p->table.n - 1;
 }
 
 void plan_memory(KProgram *p, const KernelOptions *o)
 {
     Life *life = ARENA_ARRAY(p->arena, Life, p->buf.n + 1);
-    for (uint32_t i = 0; i < p->kernel.n; i++) find_lives(p, life, p->kernel.at[i]);
-    for (uint32_t i = 0; i < p->kernel.n; i++) widen_lives(p, life, p->kernel.at[i]);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        find_lives(p, life, p->kernel.at[i]);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        widen_lives(p, life, p->kernel.at[i]);
     for (uint32_t b = 1; b < p->buf.n; b++) {
         p->buf.at[b].first = life[b].first;
         p->buf.at[b].last = life[b].last;
-        if (!life[b].touched && p->buf.at[b].cls == BUF_WORK) p->buf.at[b].elements = 0; /* never used: no memory */
+        if (!life[b].touched && p->buf.at[b].cls == BUF_WORK)
+            p->buf.at[b].elements = 0; /* never used: no memory */
     }
     int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(p->module->dims) + 1);
-    for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++) sample[i] = o->sample ? o->sample[i] : 64;
+    for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++)
+        sample[i] = o->sample ? o->sample[i] : 64;
     uint32_t *root = ARENA_ARRAY(p->arena, uint32_t, p->buf.n + 1);
-    for (uint32_t b = 0; b < p->buf.n; b++) root[b] = b;
-    for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++) find_replacements(p, p->kernel.at[i], root);
+    for (uint32_t b = 0; b < p->buf.n; b++)
+        root[b] = b;
+    for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++)
+        find_replacements(p, p->kernel.at[i], root);
     place_all(p, o, sample, root);
 }

@@ -567,6 +567,31 @@ Test(kernel, convolutions)
     convolution(1, 1, 1, 0, 0, 1, 4, 5, 3, 5);
 }
 
+/* Long sums to few values, in two kernels. */
+Test(kernel, split_reductions)
+{
+    Ref x = input("x", F32(B, L, D(24)));
+    result(sum_all(build_binary(g, OP_mul, x, x)));
+    result(build_reduce(g, OP_max, x, (int[]){0, 1}, 2));
+    result(build_reduce(g, OP_sum, build_unary(g, OP_tanh, x), (int[]){1, 2}, 2));
+    result(build_reduce(g, OP_max, build_binary(g, OP_less, x, build_like(g, x, -0.99)),
+                        (int[]){0, 1, 2}, 3));
+    check();
+}
+
+/* Rows of 256 elements are kept apart where contractions read them. */
+Test(kernel, spaced_rows)
+{
+    Ref x = input("x", F32(B, D(2), D(5))), w = input("w", F32(D(5), D(256)));
+    Ref h = build_unary(g, OP_tanh, dot(x, w, 2, 0)); /* [B, 2, 256] */
+    result(dot(h, w, 2, 1));
+    result(build_reshape(g, build_unary(g, OP_exp, h), (Dim[]){B, D(512)}, 2));
+    Ref k = relu(dot(x, w, 2, 0)), split = build_reshape(g, k, (Dim[]){B, D(2), D(4), D(64)}, 4);
+    int both[2] = {0, 1};
+    result(build_dot(g, split, split, 2, both, both, 1, (int[]){3}, (int[]){3}));
+    check();
+}
+
 /* Dense blocks: every layer reads what was joined so far. */
 Test(kernel, concatenations)
 {
