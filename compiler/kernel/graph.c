@@ -155,6 +155,7 @@ static Access plain_access(const Home *h)
     return a;
 }
 
+/* Operands, among them the sizes of its binders, and results are dense. */
 static void build_extern_kernel(Builder *b, Ref r)
 {
     const Graph *g = b->g;
@@ -173,16 +174,6 @@ static void build_extern_kernel(Builder *b, Ref r)
         b->homes[r][i] = home_new(b, graph_out_type(g, r, i), "extern_out");
         vec_add(b->arena, &k->wr, plain_access(&b->homes[r][i]));
     }
-    const Dims *dims = b->dims; /* sizes: the symbols of the operands in order of appearance */
-    for (uint32_t i = 0; i < n->n_in; i++)
-        for (int a = 0; a < graph_type(g, graph_in(g, r, i))->rank; a++) {
-            Dim d = graph_type(g, graph_in(g, r, i))->dim[a];
-            bool known = false;
-            for (uint32_t s = 0; s < k->sizes.n; s++)
-                known |= k->sizes.at[s] == d;
-            if (!known && i == 0) vec_add(b->arena, &k->sizes, d);
-            (void)dims;
-        }
     vec_add(b->arena, b->out, k);
 }
 

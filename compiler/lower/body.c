@@ -130,7 +130,10 @@ static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
     uint32_t n = ins->n_out;
     if (n > 16) BUG("extern with %u results", n);
     for (uint32_t i = 0; i < n; i++) out[i] = lower_type(n > 1 ? &ins->types[i] : &ins->type, l->float_dtype);
-    Ref call = build_extern(s->g, symbol, in, ins->n_in, out, n);
+    Ref *args = ARENA_ARRAY(l->arena, Ref, ins->n_attr + ins->n_in + 1); /* the binders first */
+    for (uint32_t i = 0; i < ins->n_attr; i++) args[i] = build_size(s->g, (Dim)ins->attr[i]);
+    for (uint32_t i = 0; i < ins->n_in; i++) args[ins->n_attr + i] = in[i];
+    Ref call = build_extern(s->g, symbol, args, ins->n_attr + ins->n_in, out, n);
     return n == 1 ? build_proj(s->g, call, 0) : call;
 }
 
