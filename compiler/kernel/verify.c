@@ -58,8 +58,7 @@ typedef struct Range {
     int64_t lo, hi;
 } Range;
 
-static Range range_of(Check *c, const Kernel *k, const Access *a, const Dim *stride, Dim off,
-                      bool rows)
+static Range range_of(Check *c, const Kernel *k, const Dim *stride, Dim off, bool rows)
 {
     Range r = {value(c, off), value(c, off)};
     for (int i = 0; i < k->n_axes; i++) {
@@ -70,7 +69,6 @@ static Range range_of(Check *c, const Kernel *k, const Access *a, const Dim *str
         else
             r.hi += s * (n - 1);
     }
-    (void)a;
     return r;
 }
 
@@ -81,15 +79,19 @@ static bool is_empty(Check *c, const Kernel *k)
     return false;
 }
 
-/* Offset of every point inside the boxes, one after the other. */
-static bool boxed_points_fit(Check *c, const Kernel *k, const Access *a, int64_t shift, int64_t n)
+/* Visits the offset of every point inside the boxes of an access; false: one was refused. */
+typedef bool Visit(void *user, int64_t offset);
+
+enum { MOST_POINTS = 20000 }; /* larger samples only repeat the pattern */
+
+static bool visit_points(Check *c, const Kernel *k, const Access *a, Visit *visit, void *user)
 {
     int64_t at[MAX_AXES] = {0}, extent[MAX_AXES], total = 1;
     for (int i = 0; i < k->n_axes; i++)
         extent[i] = value(c, k->axis[i]), total *= extent[i];
-    if (total > 20000) return true; /* larger samples only repeat the pattern */
+    if (total > MOST_POINTS) return true;
     for (int64_t p = 0; p < total; p++) {
-        int64_t off = value(c, a->off) + shift;
+        int64_t off = value(c, a->off);
         bool inside = true;
         for (int i = 0; i < k->n_axes; i++)
             off += value(c, a->stride[i]) * at[i];
@@ -99,11 +101,50 @@ static bool boxed_points_fit(Check *c, const Kernel *k, const Access *a, int64_t
                 v += value(c, a->box[b].stride[i]) * at[i];
             inside &= v >= value(c, a->box[b].lo) && v < value(c, a->box[b].hi);
         }
-        if (inside && (off < 0 || off >= n)) return false;
+        if (inside && !visit(user, off)) return false;
         for (int i = k->n_axes - 1; i >= 0 && ++at[i] == extent[i]; i--)
             at[i] = 0;
     }
     return true;
+}
+
+static bool in_range(void *user, int64_t offset)
+{
+    const Range *r = user;
+    return offset >= r->lo && offset < r->hi;
+}
+
+static bool boxed_points_fit(Check *c, const Kernel *k, const Access *a, int64_t shift, int64_t n)
+{
+    Range r = {-shift, n - shift};
+    return visit_points(c, k, a, in_range, &r);
+}
+
+typedef struct Marks {
+    bool *on;
+    int64_t lo, hi;
+} Marks;
+
+static bool mark(void *user, int64_t offset)
+{
+    Marks *m = user;
+    m->on[offset - m->lo] = true;
+    return true;
+}
+
+static bool not_marked(void *user, int64_t offset)
+{
+    const Marks *m = user;
+    return offset < m->lo || offset > m->hi || !m->on[offset - m->lo];
+}
+
+/* Do the points inside the boxes of a read miss all that is written? */
+static bool boxed_points_miss(Check *c, const Kernel *k, const Access *from, const Access *to)
+{
+    Range r = range_of(c, k, to->stride, to->off, false);
+    if (r.hi - r.lo > 1 << 24 || is_empty(c, k)) return true;
+    Marks m = {ARENA_ARRAY(c->arena, bool, r.hi - r.lo + 1), r.lo, r.hi};
+    return visit_points(c, k, to, mark, &m) && visit_points(c, k, from, not_marked, &m);
 }
 
 static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64_t *trips)
@@ -119,7 +160,7 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
             most += reach;
     }
     bool rows = k->kind == K_SCATTER && a == &k->wr.at[0];
-    Range r = range_of(c, k, a, a->stride, a->off, rows);
+    Range r = range_of(c, k, a->stride, a->off, rows);
     bool fits = r.lo + least >= 0 && r.hi + most < n;
     if (!fits && a->boxed)
         fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
@@ -152,8 +193,10 @@ static void check_race(Check *c, const Kernel *k)
             const Access *from = &k->rd.at[r];
             if (buffer_memory(c->p, from->buf) != buffer_memory(c->p, to->buf)) continue;
             bool operand = k->kind == K_GEMM && r < 2;
-            if ((operand || !identical(from, to)) &&
-                !accesses_disjoint_at(c->p, k, from, to, c->sample))
+            bool apart = accesses_disjoint_at(c->p, k, from, to, c->sample);
+            bool iters = memcmp(from->iter, to->iter, sizeof from->iter) == 0;
+            if (!apart && from->boxed && iters) apart = boxed_points_miss(c, k, from, to);
+            if ((operand || !identical(from, to)) && !apart)
                 fail(c, k,
                      arena_print(c->arena, "%%%u is read where other points write it", from->buf));
         }
