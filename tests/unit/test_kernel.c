@@ -721,3 +721,72 @@ Test(kernel, scan_random)
     result(build_proj(g, s, 1));
     check();
 }
+
+/* ---- what is made of known programs ------------------------------------------------------- */
+
+static uint32_t count_kernels(void)
+{
+    arena_free(&scratch);
+    KProgram *p = build(g, false, false);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        n += 1 + p->kernel.at[i]->body.n;
+    return n;
+}
+
+Test(kernel, fused_rows)
+{
+    Ref x = input("x", F32(B, D(10)));
+    result(softmax(x));
+    cr_assert_eq(count_kernels(), 1u);
+    start();
+    x = input("x", F32(B, D(48)));
+    Ref c = build_binary(g, OP_sub, x, spread(scaled(reduce_last(OP_sum, x), 1.0 / 48), x));
+    Ref var = scaled(reduce_last(OP_sum, build_binary(g, OP_mul, c, c)), 1.0 / 48);
+    Ref sd = build_unary(g, OP_sqrt, build_binary(g, OP_add, var, build_like(g, var, 1e-5)));
+    result(build_binary(g, OP_div, c, spread(sd, c)));
+    cr_assert_eq(count_kernels(), 1u);
+}
+
+Test(kernel, fused_contractions)
+{
+    Ref x = input("x", F32(B, D(30))), w = input("w", F32(D(30), D(20)));
+    Ref h = relu(plus_bias(dot(x, w, 1, 0), input("b", F32(D(20)))));
+    Ref v = build_unary(g, OP_tanh, dot(x, w, 1, 0));
+    result(build_concat(g, (Ref[]){h, v}, 2, 1)); /* both where they belong */
+    cr_assert_eq(count_kernels(), 1u);            /* one product, stored twice */
+    start();
+    x = input("x", F32(B, D(30)));
+    h = relu(dot(x, input("w", F32(D(30), D(20))), 1, 0));
+    v = relu(dot(x, input("v", F32(D(30), D(20))), 1, 0));
+    result(build_concat(g, (Ref[]){h, v}, 2, 1));
+    cr_assert_eq(count_kernels(), 2u);
+}
+
+Test(kernel, fused_scan)
+{
+    Graph *body = graph_new(module, "body");
+    Type row = F32(B, D(16)), gates = F32(D(16), D(32));
+    Ref h = build_param(body, PARAM_CARRY, "h", row, 0);
+    Ref x = build_param(body, PARAM_XS, "x", row, 0);
+    Ref w = build_param(body, PARAM_CONST, "w", gates, 0);
+    Ref z = body_dot(body, h, w);
+    Dim lo[2] = {D(0), D(0)}, hi[2] = {B, D(16)}, lo2[2] = {D(0), D(16)}, hi2[2] = {B, D(32)};
+    int64_t one[2] = {1, 1};
+    Ref a = build_unary(body, OP_tanh, build_slice(body, z, lo, hi, one));
+    Ref b = build_unary(body, OP_tanh, build_slice(body, z, lo2, hi2, one));
+    Ref next = build_binary(body, OP_add, build_binary(body, OP_mul, a, b), x);
+    build_result(body, next, "h", -1);
+    build_result(body, next, "y", -1); /* both are the rows of one stack */
+    build_result(body, h, "before", -1);
+    Ref in[3] = {input("h", row), input("x", F32(L, B, D(16))), input("w", gates)};
+    Ref s = build_scan(g, body->id, L, 1, 1, in, 3);
+    result(sum_all(build_proj(g, s, 1)));
+    result(sum_all(build_proj(g, s, 2)));
+    arena_free(&scratch);
+    KProgram *p = build(g, false, false);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        if (p->kernel.at[i]->kind == K_SCAN)
+            cr_assert_eq(p->kernel.at[i]->body.n, 2u); /* the contraction and the gates */
+    check();
+}
