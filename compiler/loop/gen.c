@@ -231,6 +231,7 @@ static void find_facts(Gen *e, uint32_t reduced)
             e->deps[i] &= ~reduced;
             e->pass[i]++;
         }
+        if (x->kind == X_acc) e->pass[i] = 1; /* given by the contraction: nothing above it may be hoisted */
     }
 }
 

@@ -364,6 +364,15 @@ Test(compile, mlp_and_softmax)
     check(2e-5);
 }
 
+/* A contraction without rows: what follows the sum does not vary with a row and may not be moved before it. */
+Test(compile, one_row)
+{
+    Ref x = input("x", F32(D(50))), w = input("w", F32(D(50), D(37)));
+    Ref b1 = input("b1", F32(D(37))), b2 = input("b2", F32(D(37)));
+    Ref biases = build_binary(g, OP_add, b1, b2);
+    result(build_binary(g, OP_add, biases, dot(x, w, 0, 0)));
+    check(2e-5);
+}
 Test(compile, layer_norm_and_statistics)
 {
     Ref x = input("x", F32(B, L, D(24)));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sound.c: tones/<class>/*.wav (eight kinds of one-second signals with noise) and notes.txt (melodies of a small grammar). */
+ * sound.c: tones/<class>, WAV files (eight kinds of one-second signals with noise) and notes.txt (melodies of a small grammar). */
 #include <math.h>
 #include <string.h>
 
