@@ -17,4 +17,18 @@ execute_process(COMMAND ${LLVM_CONFIG} --libdir OUTPUT_VARIABLE LLVM_LIBDIR OUTP
 add_library(nnc_llvm INTERFACE)
 target_include_directories(nnc_llvm SYSTEM INTERFACE ${LLVM_INCLUDE})
 target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBDIR})
-target_link_libraries(nnc_llvm INTERFACE LLVM-19)
+
+# The command links LLVM statically and without position independence: its shared library costs 40 ms of
+# relocation at every start. The tests, many and short-lived, use the shared one (property NNC_STATIC_LLVM).
+find_library(LLVM_STATIC_CORE LLVMCore PATHS ${LLVM_LIBDIR} NO_DEFAULT_PATH)
+if(LLVM_STATIC_CORE)
+  execute_process(COMMAND ${LLVM_CONFIG} --link-static --libs x86 aarch64 arm riscv passes mcjit bitreader linker analysis
+    OUTPUT_VARIABLE LLVM_STATIC OUTPUT_STRIP_TRAILING_WHITESPACE)
+  execute_process(COMMAND ${LLVM_CONFIG} --link-static --system-libs OUTPUT_VARIABLE LLVM_SYSTEM OUTPUT_STRIP_TRAILING_WHITESPACE)
+  separate_arguments(LLVM_STATIC)
+  separate_arguments(LLVM_SYSTEM)
+  set(LLVM_LIBS $<IF:$<BOOL:$<TARGET_PROPERTY:NNC_STATIC_LLVM>>,${LLVM_STATIC};${LLVM_SYSTEM};stdc++,LLVM-19>)
+else()
+  set(LLVM_LIBS LLVM-19)
+endif()
+target_link_libraries(nnc_llvm INTERFACE "${LLVM_LIBS}")

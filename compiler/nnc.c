@@ -21,9 +21,6 @@
 #include "syntax/parse.h"
 #include "transform/transform.h"
 
-extern const unsigned char embed_core_f32[], embed_core_f64[];
-extern const size_t embed_core_f32_size, embed_core_f64_size;
-
 typedef struct Nnc {
     const NncOptions *o;
     Arena arena, scratch;
@@ -276,77 +273,74 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     return m;
 }
 
-/* Of the core, the optimizers in use are worth full optimisation (runtime/core/optim.c). */
-static void link_core(Cg *cg, const EmitProgram *e)
+/* The object files of a program: a single one, or parts to be put together. */
+static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
-    for (uint32_t i = 0; i < e->entry.n; i++) {
-        const CoreEntry *core = e->entry.at[i].lowered->core;
-        for (uint32_t k = 0; core && k < core->minimizes.n; k++) {
-            codegen_hot_core(cg, core->minimizes.at[k].optimizer);
-            codegen_hot_core(cg, "chunk_sum");
-            codegen_hot_core(cg, "gather_group");
-        }
-    }
-    if (e->f64)
-        codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
-    else
-        codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
+    enum { CORE_WEIGHT = 2000, PART_WEIGHT = 5000 }; /* loop instructions */
+    bool whole = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
+    parts->n = whole ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
+    bool is_output = parts->n == 1 && cx->o->mode == NNC_OBJECT;
+    for (uint32_t i = 0; i < parts->n && !cx->stopped; i++)
+        parts->object[i] = is_output ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
 }
 
-static int generate(Nnc *cx, EmitProgram *e, const char *object)
+static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
 {
     CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
     const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
     if (wrong) return fail(cx, 2, wrong);
     LoopModule *m = build_loops(cx, e, &target);
-    Cg *cg = codegen_new(&cx->arena, &target, cx->stem);
     if (dumps(cx, "loop")) {
         Text out = { .arena = &cx->arena };
         loop_print(m, &out);
         put(cx, NNC_OUT, text_c(&out));
     }
-    link_core(cg, e);
-    if (cx->o->mode == NNC_PROGRAM) emit_main(cg, m, e);
-    codegen_loops(cg, m);
-    emit_program(cg, e);
-    wrong = codegen_verify(cg);
-    if (wrong) BUG("LLVM: %s", wrong);
-    codegen_optimize(cg, 2);
-    if (dumps(cx, "llvm")) put(cx, NNC_OUT, codegen_ir(cg));
-    stage_done(cx, "llvm");
-    if (cx->stopped) {
-        codegen_free(cg);
-        return 0;
-    }
-    wrong = codegen_write(cg, object, cx->o->assembly != 0);
-    codegen_free(cg);
+    if (cx->stopped) return 0;
+    *parts = (EmitParts){ .with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = dumps(cx, "llvm") };
+    if (parts->with_main) emit_main(m, e);
+    cx->stopped = cx->o->stop_after && strcmp(cx->o->stop_after, "llvm") == 0;
+    plan_parts(cx, m, output, parts);
+    wrong = emit_parts(e, m, &target, parts);
+    for (uint32_t i = 0; i < parts->n && parts->want_ir; i++) put(cx, NNC_OUT, parts->ir[i]);
     if (wrong) return fail(cx, 3, wrong);
     stage_done(cx, "object");
     return 0;
+}
+
+static const char *link_program(Nnc *cx, const EmitProgram *e, const char *output, const EmitParts *parts)
+{
+    uint32_t n = 0;
+    const char *const *readers = emit_readers(e, &n);
+    EmitLink link = { .object = parts->object, .n_objects = parts->n, .output = output, .runtime_dir = cx->o->runtime_dir,
+                      .extra = cx->o->link_inputs, .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
+    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
+    link.needs_zlib = n > 0;
+    return emit_link(&cx->arena, &link);
+}
+
+/* From the parts to what was asked for. */
+static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *parts)
+{
+    const char *wrong = NULL;
+    if (cx->o->mode == NNC_PROGRAM || cx->o->mode == NNC_SHARED)
+        wrong = link_program(cx, e, output, parts);
+    else if (parts->n > 1)
+        wrong = emit_merge(&cx->arena, output, parts->object, parts->n);
+    if (wrong) return fail(cx, 1, wrong);
+    stage_done(cx, "link");
+    return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, with_suffix(&cx->arena, output, ".h"), emit_header(e));
 }
 
 static int write_result(Nnc *cx, EmitProgram *e)
 {
     bool object_only = cx->o->mode == NNC_OBJECT;
     const char *output = output_name(cx, object_only ? (cx->o->assembly ? ".s" : ".o") : cx->o->mode == NNC_SHARED ? ".so" : "");
-    const char *object = object_only ? output : arena_print(&cx->arena, "%s.%ld.tmp.o", output, (long)getpid());
-    int status = generate(cx, e, object);
-    if (status || cx->stopped) {
-        if (!object_only) unlink(object);
-        return status;
-    }
-    if (object_only || cx->o->mode == NNC_SHARED) status = write_file(cx, with_suffix(&cx->arena, output, ".h"), emit_header(e));
-    if (object_only || status) return status;
-    uint32_t n = 0;
-    const char *const *readers = emit_readers(e, &n);
-    EmitLink link = { .object = object, .output = output, .runtime_dir = cx->o->runtime_dir, .extra = cx->o->link_inputs,
-                      .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
-    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
-    link.needs_zlib = n > 0;
-    const char *wrong = emit_link(&cx->arena, &link);
-    unlink(object);
-    stage_done(cx, "link");
-    return wrong ? fail(cx, 1, wrong) : 0;
+    EmitParts parts = { 0 };
+    int status = generate(cx, e, output, &parts);
+    if (!status && !cx->stopped) status = finish(cx, e, output, &parts);
+    for (uint32_t i = 0; i < parts.n; i++)
+        if (parts.object[i] && parts.object[i] != output) unlink(parts.object[i]);
+    return status;
 }
 
 /* Everything that decides what a checkpoint of this program looks like. */

@@ -17,6 +17,7 @@ typedef struct CgSymbol {
 struct Cg {
     Arena *arena;
     CgTarget target;
+    uint8_t part; /* of the loop module */
     LLVMContextRef context;
     LLVMModuleRef module;
     LLVMTargetMachineRef machine;

@@ -9,12 +9,13 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <string.h>
 
-Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name)
+Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part)
 {
     Cg *cg = ARENA_NEW(arena, Cg);
     const char *error = NULL;
     cg->arena = arena;
     cg->target = *target;
+    cg->part = (uint8_t)part;
     cg->context = LLVMContextCreate();
     cg->module = LLVMModuleCreateWithNameInContext(module_name, cg->context);
     cg->machine = cg_machine(target, &error);

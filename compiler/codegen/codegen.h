@@ -15,10 +15,12 @@ typedef struct CgTarget {
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
 
+/* One LLVM module with a context of its own: two of them can be worked on by two threads, if each
+ * has its own arena. */
 typedef struct Cg Cg;
-Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name);
-void codegen_loops(Cg *cg,
-                   const LoopModule *m); /* translate all functions (internal unless exported) */
+Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part);
+/* Translates the functions of this part (internal unless exported, hidden if another part calls them). */
+void codegen_loops(Cg *cg, const LoopModule *m);
 /* Functions of the core whose loops are worth the vectoriser; before codegen_bitcode. */
 void codegen_hot_core(Cg *cg, const char *function);
 void codegen_bitcode(Cg *cg, const unsigned char *bytes,

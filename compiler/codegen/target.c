@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * target.c: which machine to compile for.
  *
- * The vector width is not guessed from CPU names: a small function is compiled for the target and
- * its assembly is searched for the registers that LLVM used. */
+ * The vector width is not guessed from CPU names: the host tells its features; for another CPU a
+ * small function is compiled and its assembly searched for the registers that LLVM used. */
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
@@ -97,13 +97,17 @@ static bool is_known_cpu(const char *const *list, const char *cpu)
     return false;
 }
 
+#define INIT_TARGET(T) \
+    LLVMInitialize##T##TargetInfo(), LLVMInitialize##T##Target(), LLVMInitialize##T##TargetMC(), \
+        LLVMInitialize##T##AsmPrinter(), LLVMInitialize##T##AsmParser()
+
+/* The targets that cmake/options.cmake links: each more costs a millisecond at every start. */
 void cg_init_llvm(void)
 {
-    LLVMInitializeAllTargetInfos();
-    LLVMInitializeAllTargets();
-    LLVMInitializeAllTargetMCs();
-    LLVMInitializeAllAsmPrinters();
-    LLVMInitializeAllAsmParsers();
+    INIT_TARGET(X86);
+    INIT_TARGET(AArch64);
+    INIT_TARGET(ARM);
+    INIT_TARGET(RISCV);
 }
 
 const char *cg_message(Arena *arena, char *message)
@@ -185,6 +189,30 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     return native && is_host;
 }
 
+static void read_assembly(LoopTarget *loop, const char *text, bool x86)
+{
+    bool fma = strstr(text, "vfmadd") != NULL;
+    bool arm_fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL;
+    loop->fma = fma || (!x86 && arm_fma);
+    loop->vector_bytes = strstr(text, "zmm") ? 64 : strstr(text, "ymm") ? 32 : 16;
+}
+
+static bool has_feature(const char *features, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *f = features; (f = strstr(f, name)); f += n)
+        if ((f == features || f[-1] == ',') && (f[n] == ',' || f[n] == 0)) return true;
+    return false;
+}
+
+/* "+sse2,+avx,-avx512f": an x86 host's own list */
+static void read_features(LoopTarget *loop, const char *features)
+{
+    loop->fma = has_feature(features, "+fma");
+    loop->vector_bytes =
+        has_feature(features, "+avx512f") ? 64 : has_feature(features, "+avx") ? 32 : 16;
+}
+
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
 {
     cg_init_llvm();
@@ -198,22 +226,14 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     LLVMTargetMachineRef machine = cg_machine(target, &error);
     if (!machine)
         return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
-    const char *text = probe_assembly(arena, machine, target);
-    LLVMDisposeTargetMachine(machine);
     LoopTarget *loop = &target->loop;
     loop->strict = strict_fp;
-    loop->vector_bytes = 16;
     loop->n_registers = x86 ? 16 : 32;
-    if (x86)
-        loop->fma = strstr(text, "vfmadd") != NULL;
+    if (x86 && native)
+        read_features(loop, target->features);
     else
-        loop->fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL ||
-                    strstr(text, "vfmadd") != NULL;
-    if (strstr(text, "zmm")) {
-        loop->vector_bytes = 64;
-        loop->n_registers = 32;
-    } else if (strstr(text, "ymm")) {
-        loop->vector_bytes = 32;
-    }
+        read_assembly(loop, probe_assembly(arena, machine, target), x86);
+    if (loop->vector_bytes == 64) loop->n_registers = 32;
+    LLVMDisposeTargetMachine(machine);
     return NULL;
 }

@@ -664,7 +664,10 @@ static void declare(Cg *cg, const LoopFn *f)
     LLVMTypeRef type = LLVMFunctionType(scalar_type(cg, f->result), params, f->n_params, 0);
     if (LLVMGetNamedFunction(cg->module, f->name)) BUG("function %s is defined twice", f->name);
     LLVMValueRef function = LLVMAddFunction(cg->module, f->name, type);
-    LLVMSetLinkage(function, f->exported ? LLVMExternalLinkage : LLVMInternalLinkage);
+    bool elsewhere = f->part != cg->part;
+    LLVMSetLinkage(function, f->exported || f->outside || elsewhere ? LLVMExternalLinkage : LLVMInternalLinkage);
+    if (!f->exported && (f->outside || elsewhere)) LLVMSetVisibility(function, LLVMHiddenVisibility);
+    if (elsewhere) return;
     cg_set_attributes(cg, function);
     if (f->cold || f->exported) cg_set_cold(cg, function);
 }
@@ -694,5 +697,5 @@ void codegen_loops(Cg *cg, const LoopModule *m)
     for (uint32_t i = 0; i < m->fn.n; i++)
         declare(cg, m->fn.at[i]);
     for (uint32_t i = 0; i < m->fn.n; i++)
-        translate(cg, m->fn.at[i]);
+        if (m->fn.at[i]->part == cg->part) translate(cg, m->fn.at[i]);
 }

@@ -68,13 +68,26 @@ void emit_program(Cg *cg, const EmitProgram *e);
 const char *emit_manifest(const EmitProgram *e);
 /* header.c: the C header. */
 const char *emit_header(const EmitProgram *e);
-/* main.c of a program: `int main` and the loaders its data blocks name, as a loop function and constants. */
-void emit_main(Cg *cg, LoopModule *m, const EmitProgram *e);
+/* `int main` of a program as a loop function, and the loaders its data blocks name as constants. */
+void emit_main(LoopModule *m, const EmitProgram *e);
+void emit_main_data(Cg *cg, const EmitProgram *e);
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
 
+/* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
+typedef struct EmitParts {
+    uint32_t n;
+    const char *object[LOOP_MAX_PARTS]; /* files to write; NULL: none */
+    const char *ir[LOOP_MAX_PARTS];     /* LLVM IR, if want_ir */
+    bool with_main, assembly, want_ir;
+} EmitParts;
+const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget *target, EmitParts *parts); /* NULL or error text */
+
 /* link.c */
+/* Several objects into one relocatable one, the symbols between them made local. NULL or error text */
+const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n);
 typedef struct EmitLink {
-    const char *object, *output, *runtime_dir; /* where libnnrt.a lies */
+    const char *const *object; uint32_t n_objects;
+    const char *output, *runtime_dir; /* where libnnrt.a lies */
     const char *const *extra; uint32_t n_extra; /* objects, archives, -l names of the user */
     bool shared, needs_png, needs_zlib;
 } EmitLink;

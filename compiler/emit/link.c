@@ -27,7 +27,7 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
     return list.at;
 }
 
-void emit_main(Cg *cg, LoopModule *m, const EmitProgram *e)
+void emit_main_data(Cg *cg, const EmitProgram *e)
 {
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
@@ -35,6 +35,10 @@ void emit_main(Cg *cg, LoopModule *m, const EmitProgram *e)
     for (uint32_t i = 0; i < n; i++) item[i] = cg_symbol(cg, arena_print(e->arena, "nnrt_reader_%s", readers[i]));
     item[n] = cg_null(cg);
     cg_global(cg, arena_print(e->arena, "%s__readers", e->prefix), cg_array(cg, item, n + 1), 16, false);
+}
+
+void emit_main(LoopModule *m, const EmitProgram *e)
+{
     uint8_t types[] = { LT_i32, LT_ptr };
     LoopFn *f = loop_fn_new(m, "main", types, 2, LT_i32);
     f->exported = true;
@@ -52,11 +56,26 @@ static const char *run(Arena *arena, const char **argv)
 {
     pid_t pid = 0;
     int status = 0, error = posix_spawnp(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
-    if (error) return arena_print(arena, "cannot start the linker `%s`: %s", argv[0], strerror(error));
+    if (error) return arena_print(arena, "cannot start `%s`: %s", argv[0], strerror(error));
     while (waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR) return arena_print(arena, "the linker `%s` was lost: %s", argv[0], strerror(errno));
+        if (errno != EINTR) return arena_print(arena, "`%s` was lost: %s", argv[0], strerror(errno));
     if (!WIFEXITED(status) || WEXITSTATUS(status)) return arena_print(arena, "linking failed (the message of `%s` is above)", argv[0]);
     return NULL;
+}
+
+const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n)
+{
+    VEC(const char *) argv = { 0 };
+    vec_add(arena, &argv, "ld");
+    vec_add(arena, &argv, "-r");
+    vec_add(arena, &argv, "-o");
+    vec_add(arena, &argv, output);
+    for (uint32_t i = 0; i < n; i++) vec_add(arena, &argv, object[i]);
+    vec_add(arena, &argv, NULL);
+    const char *wrong = run(arena, argv.at);
+    if (wrong) return wrong;
+    const char *localize[] = { "objcopy", "--localize-hidden", output, NULL };
+    return run(arena, localize);
 }
 
 const char *emit_link(Arena *arena, const EmitLink *link)
@@ -66,7 +85,7 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     if (link->shared) vec_add(arena, &argv, "-shared");
     vec_add(arena, &argv, "-o");
     vec_add(arena, &argv, link->output);
-    vec_add(arena, &argv, link->object);
+    for (uint32_t i = 0; i < link->n_objects; i++) vec_add(arena, &argv, link->object[i]);
     for (uint32_t i = 0; i < link->n_extra; i++) vec_add(arena, &argv, link->extra[i]);
     if (link->shared) vec_add(arena, &argv, "-Wl,--whole-archive");
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));

@@ -90,6 +90,8 @@ typedef struct LoopFn {
     uint8_t n_params, params[LOOP_MAX_PARAMS], result; /* LoopType */
     bool exported;
     bool cold; /* straight code that runs once per call: to be compiled fast */
+    bool outside; /* called from another part */
+    uint8_t part; /* loop_split */
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
     uint32_t loc; /* given to new instructions */
@@ -198,6 +200,11 @@ void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
 /* Kernels that differ in constants only become one function (share.c); all callers are in `m`. */
 void loop_share(LoopModule *m);
+
+/* Sets part and outside of every function (split.c). base: instructions' worth of what part 0 gets
+ * besides; a part is made for each part_weight instructions. Returns the number of parts. */
+enum { LOOP_MAX_PARTS = 8 };
+uint32_t loop_split(LoopModule *m, uint32_t base, uint32_t part_weight, uint32_t max_parts);
 
 void loop_print(const LoopModule *m, Text *out);
 const char *loop_verify(const LoopModule *m, Arena *arena);

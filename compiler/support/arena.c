@@ -1,28 +1,37 @@
 /* SPDX-License-Identifier: MIT
- * arena.c: blocks of at least 64 kB, bump allocation, one free for all. */
+ * arena.c: blocks of 64 kB to 1 MB, bump allocation, one free for all.
+ *
+ * Blocks come from the system filled with zeros and present (MAP_POPULATE): touching fresh pages one
+ * by one took a third of the front end's time. */
 #include "support/arena.h"
 
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
-struct ArenaBlock {
+struct ArenaBlock { /* the data follow */
     ArenaBlock *next;
-    size_t used, size;
-    _Alignas(16) unsigned char data[];
+    _Alignas(16) size_t used; /* bytes, this header included */
+    size_t size;
 };
 
-enum { BLOCK_BYTES = 64 * 1024 };
+enum { FIRST_BLOCK = 64 * 1024, LARGEST_BLOCK = 1024 * 1024, PAGE = 4096 };
 
-static ArenaBlock *new_block(ArenaBlock *next, size_t size)
+/* Room for `need` bytes; a chain's blocks grow with it. */
+static ArenaBlock *new_block(ArenaBlock *next, size_t need)
 {
-    ArenaBlock *block = calloc(1, sizeof(ArenaBlock) + size);
-    if (!block) {
+    size_t size = next ? 2 * next->size : FIRST_BLOCK;
+    if (size > LARGEST_BLOCK) size = LARGEST_BLOCK;
+    if (size < need + sizeof(ArenaBlock)) size = (need + sizeof(ArenaBlock) + PAGE - 1) / PAGE * PAGE;
+    ArenaBlock *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    if (block == MAP_FAILED) {
         fputs("nnc: out of memory\n", stderr);
         abort();
     }
     block->next = next;
+    block->used = sizeof(ArenaBlock);
     block->size = size;
     return block;
 }
@@ -32,8 +41,8 @@ void *arena_alloc(Arena *arena, size_t bytes)
     size_t need = (bytes + 15) & ~(size_t)15;
     if (need == 0) need = 16;
     if (!arena->block || arena->block->size - arena->block->used < need)
-        arena->block = new_block(arena->block, need > BLOCK_BYTES ? need : BLOCK_BYTES);
-    void *at = arena->block->data + arena->block->used;
+        arena->block = new_block(arena->block, need);
+    void *at = (unsigned char *)arena->block + arena->block->used;
     arena->block->used += need;
     return at;
 }
@@ -76,7 +85,7 @@ void arena_free(Arena *arena)
 {
     while (arena->block) {
         ArenaBlock *next = arena->block->next;
-        free(arena->block);
+        munmap(arena->block, arena->block->size);
         arena->block = next;
     }
 }

@@ -34,7 +34,7 @@ static void *run(const char *name)
 {
     const char *error = loop_verify(module, &arena);
     cr_assert_null(error, "%s", error);
-    cg = codegen_new(&arena, &target, "test");
+    cg = codegen_new(&arena, &target, "test", 0);
     codegen_loops(cg, module);
     error = codegen_verify(cg);
     cr_assert_null(error, "%s\n%s", error, codegen_ir(cg));
@@ -176,7 +176,7 @@ Test(codegen, calls_and_stack)
     LV r = l_call(&b, "test_twice", LT_i32, &x, 1);
     l_store(&b, slot, 8, DT_i32, r, 0);
     l_ret(&b, l_load(&b, slot, 8, DT_i32, 1, 0));
-    cg = codegen_new(&arena, &target, "test");
+    cg = codegen_new(&arena, &target, "test", 0);
     codegen_jit_symbol(cg, "test_twice", (void *)(uintptr_t)twice);
     codegen_loops(cg, module);
     const char *error;
@@ -187,7 +187,7 @@ Test(codegen, calls_and_stack)
 
 Test(codegen, constant_data)
 {
-    cg = codegen_new(&arena, &target, "test");
+    cg = codegen_new(&arena, &target, "test", 0);
     CgConst number[3] = {cg_int(cg, 32, 7), cg_string(cg, "name"), cg_double(cg, 0.5)};
     CgConst item[2] = {cg_struct(cg, number, 3), cg_struct(cg, number, 3)};
     cg_global(cg, "table", cg_array(cg, item, 2), 16, true);

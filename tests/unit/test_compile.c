@@ -176,7 +176,7 @@ static Compiled compile(bool no_fusion, bool no_reuse)
     cr_assert_null(error, "%s", error);
     for (uint32_t i = 0; i < loops->fn.n; i++)
         loops->fn.at[i]->exported = true;
-    c.cg = codegen_new(&arena, &target, "test");
+    c.cg = codegen_new(&arena, &target, "test", 0);
     codegen_loops(c.cg, loops);
     error = codegen_verify(c.cg);
     cr_assert_null(error, "%s", error);

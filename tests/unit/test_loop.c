@@ -169,7 +169,7 @@ static void compile(void)
     }
     for (uint32_t i = 0; i < loops->fn.n; i++)
         loops->fn.at[i]->exported = true;
-    cg = codegen_new(&arena, &target, "test");
+    cg = codegen_new(&arena, &target, "test", 0);
     codegen_loops(cg, loops);
     error = codegen_verify(cg);
     cr_assert_null(error, "%s", error);

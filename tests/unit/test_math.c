@@ -49,7 +49,7 @@ static Cg *compile(Arena *arena, const Case *c, Run *f[4])
     LoopModule *m = ARENA_NEW(arena, LoopModule);
     *m = (LoopModule){ .arena = arena, .target = target.loop };
     for (int i = 0; i < 4; i++) add_function(m, arena_print(arena, "f%d", i), c, i == 3 ? DT_f64 : DT_f32, lanes[i]);
-    Cg *cg = codegen_new(arena, &target, "math");
+    Cg *cg = codegen_new(arena, &target, "math", 0);
     codegen_loops(cg, m);
     const char *error = codegen_verify(cg);
     cr_assert_null(error, "%s: %s", c->name, error);
@@ -155,7 +155,7 @@ Test(math, pow_follows_c)
     LV x = l_load(&b, l_arg(&b, 0), 0, DT_f32, 1, 0), y = l_load(&b, l_arg(&b, 1), 0, DT_f32, 1, 0);
     l_store(&b, l_arg(&b, 2), 0, DT_f32, math_pow(&b, x, y), 0);
     l_ret(&b, 0);
-    Cg *cg = codegen_new(&arena, &target, "pow");
+    Cg *cg = codegen_new(&arena, &target, "pow", 0);
     codegen_loops(cg, m);
     codegen_optimize(cg, 2);
     const char *error = NULL;
