@@ -8,6 +8,10 @@ if(NNC_ASAN)
 endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
 
+find_program(LD_GOLD ld.gold) # links in a third of the time of GNU ld
+if(LD_GOLD)
+  add_link_options(-fuse-ld=gold)
+endif()
 find_program(LLVM_CONFIG NAMES llvm-config-19 REQUIRED)
 find_program(CLANG_19 NAMES clang-19 REQUIRED)
 find_program(RE2C re2c REQUIRED)
