@@ -24,8 +24,9 @@ target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBDIR})
 
 # The command links LLVM statically and without position independence: its shared library costs 40 ms of
 # relocation at every start. The tests, many and short-lived, use the shared one (property NNC_STATIC_LLVM).
+option(NNC_STATIC_LLVM "link nnc with LLVM statically: starts faster, links slower" ON)
 find_library(LLVM_STATIC_CORE LLVMCore PATHS ${LLVM_LIBDIR} NO_DEFAULT_PATH)
-if(LLVM_STATIC_CORE)
+if(NNC_STATIC_LLVM AND LLVM_STATIC_CORE)
   execute_process(COMMAND ${LLVM_CONFIG} --link-static --libs x86 aarch64 arm riscv passes mcjit bitreader linker analysis
     OUTPUT_VARIABLE LLVM_STATIC OUTPUT_STRIP_TRAILING_WHITESPACE)
   execute_process(COMMAND ${LLVM_CONFIG} --link-static --system-libs OUTPUT_VARIABLE LLVM_SYSTEM OUTPUT_STRIP_TRAILING_WHITESPACE)
