@@ -426,6 +426,7 @@ const char *graph_interpret(const Graph *g, const int64_t *symbols, const Tensor
         if (error) return error;
         for (uint32_t i = 0; run.hooks->round_f32 && i < n->n_out; i++)
             round_values(&value[r][i]);
+        if (run.hooks->after) run.hooks->after(run.hooks->user, g, r, in, value[r]);
     }
     for (uint32_t i = 0; i < g->result.n; i++)
         out[i] = *value[g->result.at[i].ref];

@@ -231,6 +231,8 @@ typedef struct InterpretHooks {
     bool (*external)(void *user, const char *symbol, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena);
     int64_t fail_line; /* of the first failed expect, 0: none */
     bool round_f32;    /* round every f32 result to float (for checks of the compiled code's error) */
+    /* Called with the operands and results of every node; may change the results. May be NULL. */
+    void (*after)(void *user, const Graph *g, Ref r, const TensorValue *in, TensorValue *out);
 } InterpretHooks;
 /* Evaluate: symbols[s] is the value of Symbol s; params are the values of g->param in order. Results in out (n results).
  * NULL, or why it cannot be evaluated. Floats are computed in double. */

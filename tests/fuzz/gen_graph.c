@@ -10,7 +10,8 @@ typedef struct Gen {
     uint64_t state;
     Dim size[6]; /* extents to choose from: symbols and constants */
     int n_sizes;
-    VEC(Ref) pool; /* f32 */
+    uint8_t dtype; /* of all floats: f32, or f64 */
+    VEC(Ref) pool; /* floats */
     Ref seed, step;
     Ref focus; /* not 0: the value that operations are made of by preference, so that chains arise
                 */
@@ -117,6 +118,13 @@ static Ref positive(Gen *gen, Ref a)
     return binary(gen, OP_add, unary(gen, OP_abs, a), like(gen, a, 0.5));
 }
 
+/* tanh in the other precision. */
+static Ref through_other(Gen *gen, Ref a)
+{
+    uint8_t other = gen->dtype == DT_f32 ? DT_f64 : DT_f32;
+    return build_cast(gen->g, unary(gen, OP_tanh, build_cast(gen->g, a, other)), gen->dtype);
+}
+
 static Ref gen_unary(Gen *gen)
 {
     Ref a = pick(gen);
@@ -131,7 +139,7 @@ static Ref gen_unary(Gen *gen)
     case 7: return unary(gen, OP_erf, a);
     case 8: return unary(gen, OP_sin, a);
     case 9: return unary(gen, OP_cos, a);
-    case 10: return build_cast(gen->g, unary(gen, OP_tanh, build_cast(gen->g, a, DT_f64)), DT_f32);
+    case 10: return through_other(gen, a);
     default: return unary(gen, OP_floor, binary(gen, OP_mul, a, like(gen, a, 4)));
     }
 }
@@ -180,11 +188,11 @@ static Ref gen_leaf(Gen *gen)
     case 0:
         if (t.rank == 0) return 0;
         return binary(gen, OP_mul,
-                      build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), DT_f32),
+                      build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), gen->dtype),
                       build_const(gen->g, t, 0.125));
     case 1:
-        size = build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), DT_f32);
-        return binary(gen, OP_div, build_scalar(gen->g, DT_f32, 1), size);
+        size = build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), gen->dtype);
+        return binary(gen, OP_div, build_scalar(gen->g, gen->dtype, 1), size);
     default: return build_const(gen->g, t, 0.5 * below(gen, 4));
     }
 }
@@ -238,7 +246,7 @@ static Ref gen_broadcast(Gen *gen)
 {
     Ref a = pick_rank(gen, 0, 3);
     if (!a) return 0;
-    Type t = *type_of(gen, a), out = {.dtype = DT_f32};
+    Type t = *type_of(gen, a), out = {.dtype = gen->dtype};
     int axes[MAX_RANK], add = below(gen, t.rank + 1);
     for (int i = 0; i <= t.rank; i++) {
         int64_t one = 0;
@@ -353,7 +361,7 @@ static Ref gen_reduce(Gen *gen)
         if (below(gen, 2)) axes[n++] = i;
     if (n == 0) axes[n++] = below(gen, rank);
     int kind = below(gen, gen->options.smooth ? 3 : 4);
-    if (kind == 3) return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), DT_f32);
+    if (kind == 3) return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), gen->dtype);
     if (kind == 2) return build_reduce(gen->g, OP_max, a, axes, n);
     return unary(gen, OP_sin, build_reduce(gen->g, OP_sum, a, axes, n));
 }
@@ -396,8 +404,7 @@ static Ref gen_dot(Gen *gen)
 
 static Type type4(Gen *gen, Dim n, Dim h, Dim w, Dim c)
 {
-    (void)gen;
-    return (Type){.dtype = DT_f32, .rank = 4, .dim = {n, h, w, c}};
+    return (Type){.dtype = gen->dtype, .rank = 4, .dim = {n, h, w, c}};
 }
 
 static Ref gen_conv(Gen *gen)
@@ -466,7 +473,7 @@ static Ref gen_random(Gen *gen)
     if (below(gen, 2)) return build_random(gen->g, 0, hash, gen->seed, gen->step, at, t, 0);
     t.dtype = DT_i32;
     Ref r = build_cast(
-        gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), DT_f32);
+        gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), gen->dtype);
     return binary(gen, OP_mul, r, build_like(gen->g, r, 0.125));
 }
 
@@ -549,19 +556,37 @@ static void add_params(Gen *gen)
 {
     static const uint8_t ranks[] = {2, 2, 1, 3, 0, 4};
     for (int i = 0; i < 6; i++) {
-        Type t = {.dtype = DT_f32, .rank = ranks[i]};
+        Type t = {.dtype = gen->dtype, .rank = ranks[i]};
         for (int a = 0; a < t.rank; a++)
             t.dim[a] = gen->size[below(gen, gen->n_sizes)];
-        ParamKind kind = i == 1 ? PARAM_WEIGHT : PARAM_INPUT;
+        bool state = gen->options.states && i < 2;
+        if (state && i == 1 && below(gen, 2)) t = *type_of(gen, gen->pool.at[0]);
+        ParamKind kind = state ? PARAM_STATE : i == 1 ? PARAM_WEIGHT : PARAM_INPUT;
         Ref r = build_param(gen->g, kind, arena_print(gen->m->arena, "p%d", i), t, (uint32_t)i);
         vec_add(gen->m->arena, &gen->pool, r);
     }
 }
 
+/* A result takes the place of the i-th param: some value of its type, often the other state. */
+static void replace_state(Gen *gen, int i)
+{
+    Ref old = gen->pool.at[i], new = 0;
+    for (uint32_t k = gen->pool.n; k > 0 && !new; k--) {
+        Ref r = gen->pool.at[k - 1];
+        if (r != old && type_equal(type_of(gen, r), type_of(gen, old)) && below(gen, 3)) new = r;
+    }
+    if (!new) new = binary(gen, OP_mul, old, like(gen, old, 0.5));
+    build_result(gen->g, new, arena_print(gen->m->arena, "state%d", i), i);
+}
+
 Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
 {
     static const char *const names[] = {"A", "B", "C"};
-    Gen gen = {.m = module, .d = module->dims, .options = options, .state = seed};
+    Gen gen = {.m = module,
+               .d = module->dims,
+               .options = options,
+               .state = seed,
+               .dtype = options.f64 ? DT_f64 : DT_f32};
     gen.g = graph_new(module, arena_print(module->arena, "g%llu", (unsigned long long)seed));
     gen.g->raw = options.raw;
     for (int i = 0; i < 3; i++)
@@ -573,7 +598,7 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
     add_params(&gen);
     for (int i = 0, n = options.n_nodes ? options.n_nodes : 12; i < n; i++) {
         Ref r = gen_operation(&gen);
-        if (!r || type_of(&gen, r)->dtype != DT_f32 || weight(&gen, r) < 0 ||
+        if (!r || type_of(&gen, r)->dtype != gen.dtype || weight(&gen, r) < 0 ||
             weight(&gen, r) > 20000)
             continue;
         vec_add(module->arena, &gen.pool, r);
@@ -581,6 +606,8 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
         build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i),
                      -1);
+    for (int i = 0; options.states && options.constant && i < 2; i++)
+        replace_state(&gen, i);
     return gen.g;
 }
 

@@ -23,6 +23,8 @@ typedef struct GenOptions {
     int n_nodes;      /* operations to make; 0: 12 */
     bool smooth;      /* no floor, argmax, comparison or conversion to int of computed floats */
     bool constant;    /* constant extents only */
+    bool f64;         /* floats are f64 */
+    bool states;      /* two more results that replace states; with constant extents only */
     bool raw;         /* the constructors do not simplify */
 } GenOptions;
 

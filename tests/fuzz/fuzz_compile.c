@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: MIT
+ * fuzz_compile.c: random graphs as machine code against the interpreter.
+ *
+ *   fuzz_compile [--seed S] [--count N] [--out FOLDER] [--keep]
+ *
+ * A seed decides everything: the graph, whether its gradients are results too, single or double precision, the CPU, threads,
+ * fusion, sizes. A seed that fails is printed with the smallest graph of the same seed that fails, and that graph is written to
+ * FOLDER/fuzz-SEED.tir. Exit status 1 if any failed; --keep goes on after ten failures. */
+#include "fuzz/bound.h"
+#include "fuzz/gen_graph.h"
+#include "fuzz/machine.h"
+#include "transform/transform.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* ---- what a seed means ---- */
+
+typedef struct Plan {
+    uint64_t seed;
+    GenOptions gen;
+    MachineOptions machine;
+    bool gradients;
+    int threads;
+    int only; /* the only result that is kept, or -1 */
+} Plan;
+
+static uint64_t mix(uint64_t *state)
+{
+    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
+    return z ^ (z >> 31);
+}
+
+static bool one_in(uint64_t *state, uint64_t n)
+{
+    return mix(state) % n == 0;
+}
+
+static Plan plan_of(uint64_t seed)
+{
+    uint64_t state = seed ^ 0x91A5;
+#if defined(__x86_64__)
+    static const char *const cpus[] = {NULL, NULL, "x86-64", "x86-64-v3"};
+#else
+    static const char *const cpus[] = {NULL, NULL, NULL, NULL};
+#endif
+    Plan p = {.seed = seed, .only = -1};
+    p.machine.cpu = cpus[mix(&state) % 4];
+    p.gen.n_nodes = 6 + (int)(mix(&state) % 15);
+    p.gen.constant = one_in(&state, 3);
+    p.gen.states = p.gen.constant && one_in(&state, 2);
+    p.gen.smooth = !one_in(&state, 4);
+    p.gen.f64 = p.machine.f64 = one_in(&state, 3);
+    p.gradients = one_in(&state, 2);
+    p.machine.no_fusion = one_in(&state, 10);
+    p.machine.no_reuse = one_in(&state, 10);
+    p.machine.strict = one_in(&state, 10);
+    p.threads = one_in(&state, 2) ? 3 : 2;
+    return p;
+}
+
+static void print_plan(const Plan *p)
+{
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s", (unsigned long long)p->seed,
+           p->gen.n_nodes, p->gen.f64 ? "f64" : "f32", p->machine.cpu ? p->machine.cpu : "native",
+           p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
+           p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "",
+           p->machine.no_reuse ? ", no reuse" : "", p->machine.strict ? ", strict" : "");
+    if (p->only >= 0) printf(", result %d only", p->only);
+    printf("\n");
+}
+
+/* ---- the graph ---- */
+
+static Ref sum_all(Graph *g, Ref a)
+{
+    int axes[MAX_RANK], rank = graph_type(g, a)->rank;
+    for (int i = 0; i < rank; i++)
+        axes[i] = i;
+    return rank ? build_reduce(g, OP_sum, a, axes, rank) : a;
+}
+
+/* The derivatives of sum sin(results) for all float params become results. */
+static void add_gradients(Graph *g, Arena *arena)
+{
+    Ref loss = 0, *wrt = ARENA_ARRAY(arena, Ref, g->param.n + 1),
+        *grads = ARENA_ARRAY(arena, Ref, g->param.n + 1);
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        if (!dtype_is_float(graph_type(g, g->result.at[i].ref)->dtype)) continue;
+        Ref one = sum_all(g, build_unary(g, OP_sin, g->result.at[i].ref));
+        loss = loss ? build_binary(g, OP_add, loss, one) : one;
+    }
+    for (uint32_t i = 0; i < g->param.n; i++)
+        if (dtype_is_float(g->param.at[i].type.dtype)) wrt[n++] = g->param.at[i].ref;
+    if (!loss) return;
+    autodiff_gradients(g, loss, wrt, n, grads, arena);
+    for (uint32_t i = 0; i < n && g->result.n < 20; i++)
+        if (grads[i]) build_result(g, grads[i], arena_print(arena, "d%u", i), -1);
+}
+
+static Graph *make_graph(const Plan *p, Arena *arena)
+{
+    Strings *strings = ARENA_NEW(arena, Strings);
+    strings_init(strings, arena);
+    Module *module = module_new(arena, dims_new(arena), strings);
+    Graph *g = gen_graph(module, p->seed, p->gen);
+    if (p->gradients) add_gradients(g, arena);
+    if (p->only >= 0 && (uint32_t)p->only < g->result.n) {
+        g->result.at[0] = g->result.at[p->only];
+        g->result.n = 1;
+    }
+    return g;
+}
+
+/* Elements of all values of a graph, or a large number. */
+static int64_t elements(const Graph *g, const int64_t *symbols)
+{
+    int64_t total = 0, n = 0;
+    for (Ref r = 1; r < g->node.n; r++)
+        for (uint32_t i = 0; i < graph_node(g, r)->n_out; i++) {
+            Dim count = type_count(g->module->dims, graph_out_type(g, r, i));
+            if (!dim_eval(g->module->dims, count, symbols, &n) || n > 1 << 20) return 1 << 30;
+            total += n;
+        }
+    return total;
+}
+
+/* Sizes of the k-th call: small ones, and one that exceeds a vector where the graph stays small enough. */
+static void choose_sizes(const Graph *g, uint64_t seed, uint64_t k, int64_t *symbols)
+{
+    uint64_t state = seed * 31 + k;
+    gen_sizes(g->module, seed + k, symbols);
+    uint32_t n = symbol_count(g->module->dims);
+    if (!n || k == 0) return;
+    uint32_t s = 1 + (uint32_t)(mix(&state) % n);
+    int64_t small = symbols[s];
+    symbols[s] = 10 + (int64_t)(mix(&state) % 60);
+    if (elements(g, symbols) > 60000) symbols[s] = small;
+}
+
+/* ---- one seed ---- */
+
+static double element(const TensorValue *v, int64_t e)
+{
+    return v->f ? v->f[e] : (double)v->i[e];
+}
+
+static bool is_close(double got, double want, double bound)
+{
+    return got == want || (got != got && want != want) || fabs(got - want) <= bound;
+}
+
+/* NULL, or text on the first result that is out of bounds. */
+static const char *compare(const Graph *g, const TensorValue *got, const TensorValue *want,
+                           double *const *bound, Arena *arena)
+{
+    for (uint32_t i = 0; i < g->result.n; i++)
+        for (int64_t e = 0; e < want[i].count; e++) {
+            double x = element(&got[i], e), y = element(&want[i], e);
+            if (!is_close(x, y, bound[i][e]))
+                return arena_print(arena, "result %u (%s) [%lld of %lld] is %.9g, not %.9g +- %.2g",
+                                   i, g->result.at[i].name, (long long)e,
+                                   (long long)want[i].count, x, y, bound[i][e]);
+        }
+    return NULL;
+}
+
+static bool same_bits(const TensorValue *a, const TensorValue *b)
+{
+    for (int64_t e = 0; e < a->count; e++)
+        if (a->f ? memcmp(&a->f[e], &b->f[e], sizeof(double)) : a->i[e] != b->i[e]) return false;
+    return true;
+}
+
+static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena *arena)
+{
+    const Graph *g = m->source;
+    int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
+    choose_sizes(g, p->seed, k, symbols);
+    TensorValue *in = gen_values(arena, g, p->seed + k, symbols);
+    TensorValue *want = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
+    TensorValue *got = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
+    TensorValue *more = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
+    const char *error = graph_interpret(g, symbols, in, want, NULL, arena);
+    if (error) return error;
+    error = machine_call(m, symbols, in, got, 1, arena);
+    if (error) return error;
+    error = compare(g, got, want, bound_of(g, symbols, in, want, 3, arena), arena);
+    if (error) error = compare(g, got, want, bound_of(g, symbols, in, want, 40, arena), arena);
+    if (error) return error;
+    error = machine_call(m, symbols, in, more, p->threads, arena);
+    for (uint32_t i = 0; i < g->result.n && !error; i++)
+        if (!same_bits(&got[i], &more[i]))
+            error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
+    return error;
+}
+
+static const char *check_plan(const Plan *p, Arena *arena)
+{
+    Machine m;
+    Graph *g = make_graph(p, arena);
+    const char *error = graph_verify(g, arena);
+    if (error) return arena_print(arena, "generator: %s", error);
+    machine_lay_out(&m, arena, g);
+    error = machine_compile(&m, &p->machine);
+    for (uint64_t k = 0; k < 2 && !error; k++) {
+        Arena scratch = {0};
+        error = check_call(p, &m, k, &scratch);
+        if (error) error = arena_print(arena, "call %d: %s", (int)k, error);
+        arena_free(&scratch);
+    }
+    machine_free(&m);
+    return error;
+}
+
+/* ---- children: a crash ends one of them, not the run ---- */
+
+enum { FAILED = 9, TIME_LIMIT = 60 /* seconds per seed */ };
+
+static bool fails(const Plan *p, bool quiet)
+{
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        Arena arena = {0};
+        if (quiet && !freopen("/dev/null", "w", stderr)) _exit(FAILED);
+        alarm(TIME_LIMIT);
+        const char *error = check_plan(p, &arena);
+        if (error && !quiet) printf("  %s\n", error);
+        fflush(NULL);
+        _exit(error ? FAILED : 0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return true;
+    if (WIFSIGNALED(status) && !quiet) printf("  ended by signal %d\n", WTERMSIG(status));
+    return status != 0;
+}
+
+static void write_graph(const Plan *p, const char *folder)
+{
+    Arena arena = {0};
+    const Graph *g = make_graph(p, &arena);
+    Text text = {.arena = &arena};
+    module_print(g->module, &g, 1, &text);
+    const char *path =
+        arena_print(&arena, "%s/fuzz-%llu.tir", folder, (unsigned long long)p->seed);
+    FILE *f = fopen(path, "w");
+    if (!f || fputs(text_c(&text), f) < 0 || fclose(f) != 0)
+        printf("  cannot write %s\n", path);
+    else
+        printf("  %s\n", path);
+    arena_free(&arena);
+}
+
+/* Fewer operations, one result, no gradients, the usual machine: as far as it still fails. */
+static Plan minimise(Plan p)
+{
+    Plan t = p;
+    for (t.gen.n_nodes = 1; t.gen.n_nodes < p.gen.n_nodes; t.gen.n_nodes++)
+        if (fails(&t, true)) break;
+    p = t;
+    t.gradients = false;
+    if (p.gradients && fails(&t, true)) p = t;
+    t = p;
+    for (t.only = 0; t.only < 20; t.only++)
+        if (fails(&t, true)) {
+            p = t;
+            break;
+        }
+    bool *const flags[] = {&t.machine.no_fusion, &t.machine.no_reuse, &t.machine.strict};
+    for (int i = 0; i < 3; i++) {
+        t = p;
+        if (!*flags[i]) continue;
+        *flags[i] = false;
+        if (fails(&t, true)) p = t;
+    }
+    t = p;
+    t.machine.cpu = NULL;
+    if (p.machine.cpu && fails(&t, true)) p = t;
+    return p;
+}
+
+static void report(uint64_t seed, const char *folder)
+{
+    Plan p = plan_of(seed);
+    print_plan(&p);
+    fails(&p, false);
+    p = minimise(p);
+    printf("smallest: ");
+    print_plan(&p);
+    fails(&p, false);
+    write_graph(&p, folder);
+    fflush(stdout);
+}
+
+/* Seeds from..to in one child; the seed where it stopped, or `to` when all passed. */
+static uint64_t run_chunk(uint64_t from, uint64_t to, volatile uint64_t *at)
+{
+    *at = from;
+    fflush(NULL);
+    pid_t child = fork();
+    if (child == 0) {
+        if (!freopen("/dev/null", "w", stderr)) _exit(FAILED);
+        for (; *at < to; ++*at) {
+            Arena arena = {0};
+            Plan p = plan_of(*at);
+            alarm(TIME_LIMIT);
+            if (check_plan(&p, &arena)) _exit(FAILED);
+            arena_free(&arena);
+        }
+        _exit(0);
+    }
+    int status = 0;
+    if (child < 0 || waitpid(child, &status, 0) < 0) return from;
+    return *at;
+}
+
+int main(int argc, char **argv)
+{
+    uint64_t seed = 1, count = 100, failed = 0;
+    const char *folder = ".";
+    bool keep = false;
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--keep") == 0)
+            keep = true;
+        else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
+            seed = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc)
+            count = strtoull(argv[++i], NULL, 10);
+        else if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
+            folder = argv[++i];
+        else
+            return fprintf(stderr, "fuzz_compile [--seed S] [--count N] [--out FOLDER] [--keep]\n"), 2;
+    }
+    volatile uint64_t *at = mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (at == MAP_FAILED) return 3;
+    uint64_t next = seed, end = seed + count;
+    while (next < end && (keep || failed < 10)) {
+        uint64_t to = next + 200 < end ? next + 200 : end;
+        uint64_t stopped = run_chunk(next, to, at);
+        if (stopped < to) {
+            failed++;
+            report(stopped++, folder);
+        }
+        next = stopped;
+    }
+    printf("%llu random graphs compiled and compared, %llu failed\n",
+           (unsigned long long)(next - seed), (unsigned long long)failed);
+    return failed ? 1 : 0;
+}
