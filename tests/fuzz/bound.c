@@ -7,6 +7,7 @@
 
 typedef struct Noise {
     uint64_t state;
+    bool common; /* all elements of a value err alike, as equal ones do */
 } Noise;
 
 static double sign_and_size(Noise *noise) /* -1 .. 1 */
@@ -65,17 +66,23 @@ static bool is_rounded(const Node *node)
 static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, TensorValue *out)
 {
     const Node *node = graph_node(g, r);
+    Noise *noise = user;
     if (node->n_out != 1 || !out->f) return;
     double unit = unit_of(out->type.dtype);
     if (node->op == OP_cast && in->f && unit_of(in->type.dtype) >= unit) return;
     int64_t n = terms(g, r, in, out);
     bool contracts = op_properties[node->op] & CONTRACT;
     double scale = 0;
-    if (n) scale = (double)n * largest(node->op == OP_scatter ? &in[1] : in) * (contracts ? largest(&in[1]) : 1);
+    if (n) /* every one of n additions errs by a part of a sum of up to n terms */
+        scale = (double)n * (double)n * largest(node->op == OP_scatter ? &in[1] : in) *
+                (contracts ? largest(&in[1]) : 1);
     if (!n && !is_rounded(node)) return;
     if (node->op != OP_cast && op_properties[node->op] & COSTLY) unit *= 2;
-    for (int64_t e = 0; e < out->count; e++)
-        out->f[e] += unit * sign_and_size(user) * (n ? scale : out->f[e]);
+    double u = sign_and_size(noise);
+    for (int64_t e = 0; e < out->count; e++) {
+        if (!noise->common) u = sign_and_size(noise);
+        out->f[e] += unit * u * (n ? scale : out->f[e]);
+    }
 }
 
 static double element(const TensorValue *v, int64_t e)
@@ -108,6 +115,7 @@ double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in,
     for (uint32_t i = 0; i < g->result.n; i++)
         bound[i] = ARENA_ARRAY(arena, double, want[i].count + 1);
     for (int s = 0; s < samples; s++) {
+        noise.common = s % 2;
         const char *error = graph_interpret(g, symbols, in, got, &hooks, arena);
         if (error) BUG("%s", error);
         for (uint32_t i = 0; i < g->result.n; i++)

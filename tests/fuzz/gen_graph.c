@@ -191,7 +191,8 @@ static Ref gen_leaf(Gen *gen)
                       build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), gen->dtype),
                       build_const(gen->g, t, 0.125));
     case 1:
-        size = build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), gen->dtype);
+        size =
+            build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), gen->dtype);
         return binary(gen, OP_div, build_scalar(gen->g, gen->dtype, 1), size);
     default: return build_const(gen->g, t, 0.5 * below(gen, 4));
     }
@@ -361,7 +362,8 @@ static Ref gen_reduce(Gen *gen)
         if (below(gen, 2)) axes[n++] = i;
     if (n == 0) axes[n++] = below(gen, rank);
     int kind = below(gen, gen->options.smooth ? 3 : 4);
-    if (kind == 3) return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), gen->dtype);
+    if (kind == 3)
+        return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), gen->dtype);
     if (kind == 2) return build_reduce(gen->g, OP_max, a, axes, n);
     return unary(gen, OP_sin, build_reduce(gen->g, OP_sum, a, axes, n));
 }
@@ -472,8 +474,9 @@ static Ref gen_random(Gen *gen)
     Ref at = build_scalar(gen->g, DT_i64, below(gen, 3));
     if (below(gen, 2)) return build_random(gen->g, 0, hash, gen->seed, gen->step, at, t, 0);
     t.dtype = DT_i32;
-    Ref r = build_cast(
-        gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), gen->dtype);
+    Ref r = build_cast(gen->g,
+                       build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)),
+                       gen->dtype);
     return binary(gen, OP_mul, r, build_like(gen->g, r, 0.125));
 }
 

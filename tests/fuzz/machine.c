@@ -177,7 +177,7 @@ static const char *generate(Machine *m, const CgTarget *target)
     if (error) return error;
     m->driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)driver;
     void *prologue = codegen_jit(m->cg, "t_prologue", &error);
-    m->prologue = (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)prologue;
+    m->prologue = (int32_t(*)(int64_t *, const int64_t *))(uintptr_t)prologue;
     return error;
 }
 
@@ -213,8 +213,7 @@ static Guarded guarded(size_t n)
 {
     size_t page = 4096, pages = (n + page - 1) / page * page;
     Guarded b = {.mapped = pages + page, .n = n};
-    b.map =
-        mmap(NULL, b.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    b.map = mmap(NULL, b.mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (b.map == MAP_FAILED) BUG("no memory");
     mprotect(b.map + pages, page, PROT_NONE);
     b.at = b.map + pages - n;
@@ -310,8 +309,8 @@ const char *machine_call(const Machine *m, const int64_t *symbols, const TensorV
     put_params(&c, in);
     int first = c.n_args;
     for (uint32_t i = 0; i < g->result.n; i++) {
-        out[i] = tensor_value_new(arena, m->module->dims, graph_type(g, g->result.at[i].ref),
-                                  symbols);
+        out[i] =
+            tensor_value_new(arena, m->module->dims, graph_type(g, g->result.at[i].ref), symbols);
         if (g->result.at[i].alias < 0) add_arg(&c, out[i].count, out[i].type.dtype);
     }
     const char *error = run(&c, (size_t)table[m->p->work_entry],

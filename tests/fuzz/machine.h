@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * machine.h: a graph as machine code in memory, by the compiler's own stages, and how to call it.
  *
- * transform -> kernel -> loop -> LLVM with the product's passes. A call gets its arguments, results and model in memory that
- * ends at a forbidden page, and work memory that is full of NaN with a guard behind it. */
+ * transform -> kernel -> loop -> LLVM with the product's passes. A call gets its arguments, results
+ * and model in memory that ends at a forbidden page, and work memory that is full of NaN with a
+ * guard behind it. */
 #ifndef NNC_FUZZ_MACHINE_H
 #define NNC_FUZZ_MACHINE_H
 
@@ -28,9 +29,11 @@ typedef struct Machine {
     char *constants;
 } Machine;
 
-/* Weights and states with constant extents get a place in the model (slots are set), others become inputs. */
+/* Weights and states with constant extents get a place in the model (slots are set), others become
+ * inputs. */
 void machine_lay_out(Machine *m, Arena *arena, Graph *g);
-/* Symbols of the module are the sizes of the call, in order. NULL, or the stage that failed and why. */
+/* Symbols of the module are the sizes of the call, in order. NULL, or the stage that failed and
+ * why. */
 const char *machine_compile(Machine *m, const MachineOptions *options);
 /* Runs with `threads` real threads. `out` has a value per result. NULL, or what went wrong. */
 const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in,
