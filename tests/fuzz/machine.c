@@ -166,7 +166,7 @@ static const char *generate(Machine *m, const CgTarget *target)
     if (error) return arena_print(m->arena, "loops: %s", error);
     for (uint32_t i = 0; i < loops->fn.n; i++)
         loops->fn.at[i]->exported = true;
-    m->cg = codegen_new(m->arena, target, "fuzz");
+    m->cg = codegen_new(m->arena, target, "fuzz", 0);
     codegen_loops(m->cg, loops);
     error = codegen_verify(m->cg);
     if (error) return arena_print(m->arena, "LLVM: %s", error);
