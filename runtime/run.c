@@ -204,7 +204,7 @@ static int try_saving(Run *r)
 {
     char path[RUN_PATH + 16];
     if (!r->s->save[0]) return NNRT_OK;
-    snprintf(path, sizeof path, "%s.try", r->s->save);
+    snprintf(path, sizeof path, "%s.try.tmp", r->s->save);
     int code = save_to(r, path);
     unlink(path);
     return code;
