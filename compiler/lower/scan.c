@@ -133,7 +133,17 @@ Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
 
 /* ---- functions with a grad block ------------------------------------------------------------------- */
 
-static Graph *call_graph(Scope *s, const CoreBody *body, const char *name)
+/* In place of a body that was reported: the same arguments and results, all 0. */
+static Graph *stand_in(Lower *l, const Graph *bad, const CoreBody *body, const Ref *results)
+{
+    Graph *g = graph_new(l->module, bad->name);
+    for (uint32_t i = 0; i < body->args.n; i++) build_param(g, PARAM_CONST, "", bad->param.at[i].type, i);
+    for (uint32_t i = 0; i < body->results.n; i++)
+        build_result(g, build_const(g, *graph_type(bad, results[i]), 0), "", -1);
+    return g;
+}
+
+static Graph *call_graph(Scope *s, const CoreBody *body, const char *name, bool report)
 {
     Lower *l = s->l;
     Graph *g = graph_new(l->module, name);
@@ -142,9 +152,12 @@ static Graph *call_graph(Scope *s, const CoreBody *body, const char *name)
     for (uint32_t i = 0; i < body->args.n; i++)
         args[i] = build_param(g, PARAM_CONST, "", lower_type(&body->args.at[i], l->float_dtype), i);
     lower_body(inner, body, args, results);
-    if (g->param.n != body->args.n)
-        diag_error(l->diags, "E0603", body->ins.n ? body->ins.at[0].span : (Span){ 0 },
-                   "a function with its own gradient can use its arguments only (no parameters, options or random numbers)");
+    if (g->param.n != body->args.n) {
+        if (report)
+            diag_error(l->diags, "E0603", body->ins.n ? body->ins.at[0].span : (Span){ 0 },
+                       "a function with its own gradient can use its arguments only (no parameters, options or random numbers)");
+        return stand_in(l, g, body, results);
+    }
     for (uint32_t i = 0; i < body->results.n; i++) build_result(g, results[i], "", -1);
     return g;
 }
@@ -170,8 +183,9 @@ static void pad_gradients(Scope *s, Graph *grad, const Graph *callee, uint32_t n
 
 Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
 {
-    Graph *callee = call_graph(s, ins->bodies[0], "fn");
-    Graph *grad = call_graph(s, ins->bodies[1], "fn_grad");
+    int errors = s->l->diags->n_errors;
+    Graph *callee = call_graph(s, ins->bodies[0], "fn", true);
+    Graph *grad = call_graph(s, ins->bodies[1], "fn_grad", s->l->diags->n_errors == errors);
     pad_gradients(s, grad, callee, (uint32_t)ins->attr[0]);
     callee->vjp = (int32_t)grad->id;
     Ref call = build_call(s->g, callee->id, in, ins->n_in);
