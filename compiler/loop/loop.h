@@ -89,6 +89,7 @@ typedef struct LoopFn {
     const char *name;
     uint8_t n_params, params[LOOP_MAX_PARAMS], result; /* LoopType */
     bool exported;
+    bool tiled; /* has a loop that carries several values, as contractions have */
     bool cold; /* straight code that runs once per call: to be compiled fast */
     bool outside; /* called from another part */
     uint8_t part; /* loop_split */

@@ -7,9 +7,10 @@
  *            call a(ctx, lo, hi, it, 8, 64)    call a(ctx, lo, hi, it, 24, 96)
  *
  * A slot is a constant that may become a parameter: a scalar integer, the place of a size or of a
- * buffer's address in the tables, the offset of a buffer in its block. Only slots that differ in a
- * group do, and slots that always hold the same value share one. The arithmetic is that of before,
- * bit for bit. */
+ * buffer's address in the tables, the offset of a buffer in its block. Integers of a kernel with
+ * register tiles stay constants: its inner loops are a tenth slower with sizes in memory. Only
+ * slots that differ in a group do, and slots that always hold the same value share one. The
+ * arithmetic is that of before, bit for bit. */
 #include "loop/loop.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ static SlotKind slot_of(const LoopFn *f, LV v)
 {
     const LIns *i = &f->ins.at[v];
     LV p = arg_of(f, v, 0);
-    if (i->op == L_iconst && i->lanes == 1 && i->type != LT_mask) return SLOT_value;
+    if (i->op == L_iconst && i->lanes == 1 && i->type != LT_mask && !f->tiled) return SLOT_value;
     if (i->op == L_ld && i->lanes == 1 && is_loaded_pointer(f, p)) return SLOT_offset;
     if (i->op != L_ptradd) return SLOT_none;
     if (f->ins.at[p].op == L_ptradd && i->imm) p = arg_of(f, p, 0);
