@@ -153,12 +153,12 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
     return true;
 }
 
-/* A reshape that merges axes, of a value whose home is contiguous there: the home seen with the
- * result's shape. */
-static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
+/* The same memory in another shape: `whole` has the shape `from`, `out` gets that of `to`. False where the
+ * elements of axes that merge do not lie one behind the other. */
+static bool home_regrouped(const Builder *b, const Type *from, const Type *to, const Home *whole,
+                           Home *out)
 {
     const Home copy = *whole, *home = &copy;
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *to = graph_type(b->g, r);
     int i = 0, i1 = 0, j = 0, j1 = 0, axis = 0;
     *out = *home;
     memset(out->stride, 0, sizeof out->stride);
@@ -182,6 +182,19 @@ static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
         }
     }
     return true;
+}
+
+/* Home of reshape r, given that of its operand. */
+static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
+{
+    return home_regrouped(b, graph_type(b->g, graph_in(b->g, r, 0)), graph_type(b->g, r), whole,
+                          out);
+}
+
+bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out)
+{
+    return home_regrouped(b, graph_type(b->g, r), graph_type(b->g, graph_in(b->g, r, 0)), home,
+                          out);
 }
 
 /* ---- other views

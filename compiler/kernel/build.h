@@ -83,6 +83,8 @@ Ref view_base(const Builder *b, Ref r, Map *m);
 bool map_view(const Builder *b, Ref r, const Map *m, Map *out);
 bool reshape_splits(const Builder *b,
                     Ref r); /* every axis of the result belongs to one axis of the operand */
+/* The home of reshape r seen in the shape of its operand. False if its rows do not touch where they would have to. */
+bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out);
 
 /* expr.c */
 typedef struct XBuilder {

@@ -99,22 +99,28 @@ static bool fill_map(Builder *b, Ref r, const Home *to, XBuilder *xb)
     return true;
 }
 
-/* A reshape that merges axes: computed in the shape of its operand, into the same memory. */
+/* A reshape that merges axes: computed in the shape of its operand; `to` is its place seen in that shape. */
 static bool fill_reshape(Builder *b, Ref r, const Home *to, XBuilder *xb)
 {
     Ref from = graph_in(b->g, r, 0);
-    const Type *type = graph_type(b->g, from);
-    Map m = map_domain(b, xb->k, type, AX_PAR);
+    Map m = map_domain(b, xb->k, graph_type(b->g, from), AX_PAR);
     uint32_t x = expr_emit(xb, from, &m);
     if (!x) return false;
-    Home seen = *to;
-    Dim stride = kdim(b, 1);
-    for (int i = type->rank - 1; i >= 0; i--) {
-        seen.stride[i] = dim_is(b, type->dim[i], 1) ? 0 : stride;
-        stride = dim_mul(b->dims, stride, type->dim[i]);
-    }
-    expr_store(xb, x, &seen, &m);
+    expr_store(xb, x, to, &m);
     return true;
+}
+
+/* Where the place has gaps between the rows of what merges, the operand is stored first and copied. */
+static void build_merging_reshape(Builder *b, Ref r, const Home *to)
+{
+    Ref from = graph_in(b->g, r, 0);
+    Home seen;
+    if (home_as_operand(b, r, to, &seen)) {
+        build_attempt(b, r, &seen, fill_reshape, "reshape");
+        return;
+    }
+    if (!b->home[from].buf) build_keep_now(b, from);
+    build_attempt(b, r, to, fill_map, "reshape");
 }
 
 /* Value r stored at `to`, which may be a part of something larger. */
@@ -267,7 +273,7 @@ void build_value(Builder *b, Ref r)
     case OP_argmax: build_reduction(b, r, &to); break;
     case OP_reshape:
         if (!reshape_splits(b, r)) {
-            build_attempt(b, r, &to, fill_reshape, "reshape");
+            build_merging_reshape(b, r, &to);
             break;
         }
         build_attempt(b, r, &to, fill_map, "copy");

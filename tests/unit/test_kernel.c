@@ -592,6 +592,26 @@ Test(kernel, spaced_rows)
     check();
 }
 
+/* A reshape that merges axes is computed in the shape of its operand, into rows that may be kept apart
+ * or be a part of something larger. */
+Test(kernel, merged_rows)
+{
+    Ref x = input("x", F32(B, D(2), D(5))), w = input("w", F32(D(5), D(128)));
+    Ref flat = build_reshape(g, relu(dot(x, w, 2, 0)), (Dim[]){B, D(256)}, 2);
+    result(dot(flat, input("v", F32(D(256), D(3))), 1, 0));
+    check();
+    start();
+    x = input("x", F32(B, D(2), D(5)));
+    flat = build_reshape(g, build_unary(g, OP_exp, x), (Dim[]){B, D(10)}, 2);
+    result(build_concat(g, (Ref[]){input("z", F32(B, D(3))), flat}, 2, 1));
+    check();
+    start();
+    x = input("x", F32(B, D(6), D(4)));
+    Ref other = build_reshape(g, build_unary(g, OP_exp, x), (Dim[]){B, D(4), D(6)}, 3);
+    result(build_concat(g, (Ref[]){other, input("z", F32(B, D(4), D(1)))}, 2, 2));
+    check();
+}
+
 /* Dense blocks: every layer reads what was joined so far. */
 Test(kernel, concatenations)
 {
