@@ -277,7 +277,17 @@ static int64_t *split_order(Dataset *d)
     return order;
 }
 
-/* part=every(k): rows whose number is divisible by k. */
+/* Number of an example of the main source in its file. */
+static int64_t number_of(Dataset *d, int64_t id)
+{
+    for (int i = 0; i < d->n_fields; i++) {
+        nnrt_source *s = &d->field[i].source[0][0];
+        if (d->field[i].n_readers > 0 && s->number) return s->number(s, id);
+    }
+    return id;
+}
+
+/* part=every(k): rows whose number in their file is divisible by k. */
 static int64_t every_of(const Json *a)
 {
     return json_text(a, "call", NULL) ? json_int(a, "int", 0) : 0;
@@ -295,8 +305,8 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
     double sum = 0;
     int64_t every = every_of(split_arg(d, part));
     if (every > 0) {
-        for (int64_t i = 0; i < n; i += every)
-            ids[k++] = i;
+        for (int64_t i = 0; i < n; i++)
+            if (number_of(d, i) % every == 0) ids[k++] = i;
         *count = k;
         return NNRT_OK;
     }
@@ -307,7 +317,7 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
         int64_t e = is_part(a) ? every_of(a) : 0, w = 0;
         if (e <= 0) continue;
         for (int64_t i = 0; i < left; i++)
-            if (kept[i] % e != 0) kept[w++] = kept[i];
+            if (number_of(d, kept[i]) % e != 0) kept[w++] = kept[i];
         left = w;
     }
     int n_parts = 0, seen = 0;

@@ -13,8 +13,8 @@ typedef struct DataState {
     bool alone;    /* the reader is the whole expression */
 } DataState;
 
-static const char *const reader_names[] = {"csv",   "idx",       "npy",     "raw", "bytes",
-                                           "lines", "image_dir", "wav_dir", NULL};
+static const char *const reader_names[] = {"csv",   "idx",       "npy",       "raw",     "bytes",
+                                           "lines", "lines_dir", "image_dir", "wav_dir", NULL};
 
 /* Named arguments by reader; the texts of all readers of text. */
 static const char *const common_args[] = {"test", "shape", "path", NULL};
@@ -26,6 +26,7 @@ static const char *const idx_args[] = {NULL};
 static const char *const npy_args[] = {"window", "stride", NULL};
 static const char *const raw_args[] = {"offset", "stride", "dtype", "endian", NULL};
 static const char *const bytes_args[] = {"stride", "offset", NULL};
+static const char *const lines_dir_args[] = {"glob", "name", NULL};
 static const char *const image_args[] = {"glob",   "gray", "resize", "raw",
                                          "labels", "name", "like",   NULL};
 static const char *const wav_args[] = {"rate", "labels", "name", "glob", "like", NULL};
@@ -39,8 +40,8 @@ static bool among(const char *name, const char *const *list)
 
 static const char *const *args_of(const char *reader)
 {
-    static const char *const *const lists[] = {csv_args,   idx_args, npy_args,   raw_args,
-                                               bytes_args, idx_args, image_args, wav_args};
+    static const char *const *const lists[] = {csv_args, idx_args,       npy_args,   raw_args, bytes_args,
+                                               idx_args, lines_dir_args, image_args, wav_args};
     for (int i = 0; reader_names[i]; i++)
         if (!strcmp(reader_names[i], reader)) return lists[i];
     return idx_args;
@@ -48,7 +49,7 @@ static const char *const *args_of(const char *reader)
 
 static bool argument_known(const char *reader, const char *key)
 {
-    bool text = !strcmp(reader, "csv") || !strcmp(reader, "lines");
+    bool text = !strcmp(reader, "csv") || !strcmp(reader, "lines") || !strcmp(reader, "lines_dir");
     return among(key, common_args) || among(key, args_of(reader)) ||
            (text && among(key, text_args));
 }
@@ -327,7 +328,7 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
         v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
         diag_error(s->diags, "E0323", f->value->span,
-                   "a field is read with csv, idx, npy, raw, bytes, lines, image_dir or wav_dir");
+                   "a field is read with csv, idx, npy, raw, bytes, lines, lines_dir, image_dir or wav_dir");
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
         Diag *e = diag_error(s->diags, "E0304", f->value->span,
                              "field `%s` is declared as %s but its expression is %s", f->name,

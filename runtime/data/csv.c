@@ -301,7 +301,7 @@ static int texts_of(const Spec *spec, Csv *c, nnrt_source *out)
     Spec with_lines = *spec;
     with_lines.line = line;
     if (!code) {
-        code = text_open(&with_lines, text, length, n, out);
+        code = text_open(&with_lines, text, length, NULL, n, out);
     } else {
         for (int64_t i = 0; text && i < n; i++)
             free(text[i]);

@@ -101,3 +101,48 @@ int folder_list(const char *path, const char *glob, bool deep, char ***list, int
     if (!code) qsort(*list, (size_t)*n, sizeof(char *), by_name);
     return code;
 }
+
+/* What stands at {label} in the pattern, up to the character behind the brace: "{label}_*", or "*.{label}"
+ * for what follows the last dot. */
+static void label_span(const char *pattern, const char *name, const char **from, const char **to)
+{
+    const char *brace = strstr(pattern, "{label}"), *end = name + strlen(name);
+    size_t before = brace ? (size_t)(brace - pattern) : 0;
+    *from = before < strlen(name) ? name + before : name;
+    if (pattern[0] == '*' && before > 1) {
+        const char *last = strrchr(name, brace[-1]);
+        *from = last ? last + 1 : name;
+    }
+    *to = brace && brace[7] ? strchr(*from, brace[7]) : end;
+    if (!*to) *to = end;
+}
+
+int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label,
+                  size_t **length)
+{
+    const char *pattern = spec_string(spec, "name", NULL);
+    *label = calloc((size_t)n + 1, sizeof **label);
+    *length = calloc((size_t)n + 1, sizeof **length);
+    bool good = *label && *length;
+    for (int i = 0; i < n && good; i++) {
+        const char *slash = strrchr(path[i], '/'), *from = slash ? slash + 1 : path[i], *to = NULL;
+        if (pattern) {
+            label_span(pattern, from, &from, &to);
+        } else if (by_file) {
+            to = strrchr(from, '.');
+            if (!to || to == from) to = from + strlen(from);
+        } else {
+            to = slash ? slash : path[i];
+            for (from = to; from > path[i] && from[-1] != '/';)
+                from--;
+        }
+        good = ((*label)[i] = strndup(from, (size_t)(to - from))) != NULL;
+        if (good) (*length)[i] = strlen((*label)[i]);
+    }
+    if (good) return NNRT_OK;
+    for (int i = 0; *label && i < n; i++)
+        free((*label)[i]);
+    free(*label), free(*length);
+    *label = NULL, *length = NULL;
+    return rt_fail(NNRT_E_MEM, "out of memory");
+}

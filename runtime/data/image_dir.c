@@ -138,32 +138,14 @@ static int resize(double **pixels, int64_t *e, int64_t h, int64_t w)
     return NNRT_OK;
 }
 
-/* Labels: the subfolder's name, or what stands at {label} in name="{label}_*". */
 static int labels(const Spec *spec, Images *im, nnrt_source *out)
 {
-    char **text = calloc((size_t)im->n + 1, sizeof *text);
-    size_t *length = calloc((size_t)im->n + 1, sizeof *length);
-    const char *pattern = spec_string(spec, "name", NULL);
-    for (int i = 0; i < im->n && text && length; i++) {
-        char *slash = strrchr(im->path[i], '/'), *from = im->path[i], *to = slash;
-        if (pattern && slash) {
-            from = slash + 1;
-            const char *brace = strstr(pattern, "{label}");
-            char stop = brace ? brace[7] : 0;
-            if (brace) from += brace - pattern < (long)strlen(from) ? brace - pattern : 0;
-            to = stop ? strchr(from, stop) : from + strlen(from);
-            if (!to) to = from + strlen(from);
-        } else if (slash) {
-            for (from = slash; from > im->path[i] && from[-1] != '/'; from--) {
-            }
-        }
-        text[i] = strndup(from, (size_t)(to - from));
-        length[i] = strlen(text[i]);
-    }
-    int n = im->n;
+    char **text = NULL;
+    size_t *length = NULL;
+    int n = im->n, code = folder_labels(spec, im->path, n, false, &text, &length);
     nnrt_source closing = {.state = im};
     image_close(&closing);
-    return text_open(spec, text, length, n, out);
+    return code ? code : text_open(spec, text, length, NULL, n, out);
 }
 
 static int image_open(const Spec *spec, nnrt_source *out)

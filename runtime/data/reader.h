@@ -28,6 +28,7 @@ struct nnrt_source {
     void (*extent)(nnrt_source *s, int64_t i,
                    int64_t *extent); /* its shape where the declared one has sizes of run time */
     int (*get)(nnrt_source *s, int64_t i, double *out);
+    int64_t (*number)(nnrt_source *s, int64_t i); /* of the example in its file; NULL: i */
     void (*present)(nnrt_source *s, int64_t i,
                     double *out); /* 1 where a cell was there; NULL: everywhere */
     void (*close)(nnrt_source *s);
@@ -51,17 +52,22 @@ int file_read(const char *path, char **text, size_t *n);
 /* Sorted paths below a folder whose names match a pattern like *.png (subfolders too if deep). */
 int folder_list(const char *path, const char *glob, bool deep, char ***list, int *n);
 
+/* A label per file, from name="{label}_*" or else the name of its folder, or of the file without what
+ * follows the last dot (by_file). The caller frees the n texts and both lists. */
+int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label, size_t **length);
+
 /* text.c: texts to numbers, as the reader's arguments say (bytes words chars numbers labels). */
 typedef struct TextSource { /* texts of all examples, then their codes */
     char **text;
     size_t *length;
+    int64_t *number; /* of each in its file; NULL: its place */
     int64_t n;
     int32_t **code;
     int64_t *n_codes;
 } TextSource;
 bool text_wanted(const Spec *spec);
-int text_open(const Spec *spec, char **text, size_t *length, int64_t n,
-              nnrt_source *out); /* takes the texts over */
+int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
+              nnrt_source *out); /* takes the texts and lists over */
 int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes,
                 int64_t *count);
 /* One code list as text (generation): words joined by spaces, bytes, characters, labels. */

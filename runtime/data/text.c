@@ -345,6 +345,11 @@ static int64_t text_count(nnrt_source *s, int64_t i)
     return ((TextSource *)s->state)->n_codes[i];
 }
 
+static int64_t text_number(nnrt_source *s, int64_t i)
+{
+    return ((TextSource *)s->state)->number[i];
+}
+
 static int text_get(nnrt_source *s, int64_t i, double *out)
 {
     TextSource *t = s->state;
@@ -363,17 +368,19 @@ static void text_close(nnrt_source *s)
     TextSource *t = s->state;
     for (int64_t i = 0; i < t->n; i++)
         free(t->text[i]), free(t->code[i]);
-    free(t->text), free(t->length), free(t->code), free(t->n_codes);
+    free(t->text), free(t->length), free(t->number), free(t->code), free(t->n_codes);
     free(t);
 }
 
-int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_source *out)
+int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
+              nnrt_source *out)
 {
     Mode mode = mode_of(spec);
     TextSource *t = calloc(1, sizeof *t);
     if (!t) return rt_fail(NNRT_E_MEM, "out of memory");
     *t = (TextSource){.text = text,
                       .length = length,
+                      .number = number,
                       .n = n,
                       .code = calloc((size_t)n + 1, sizeof(int32_t *)),
                       .n_codes = calloc((size_t)n + 1, sizeof(int64_t))};
@@ -382,6 +389,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t n, nnrt_sou
                          .count = text_count,
                          .extent = text_extent,
                          .get = text_get,
+                         .number = number ? text_number : NULL,
                          .close = text_close};
     int code = given_labels(spec);
     bool needs = mode == WORDS || mode == CHARS || mode == LABELS;

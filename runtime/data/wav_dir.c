@@ -112,18 +112,12 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     *out = (nnrt_source){
         .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close};
     if (!code && text_wanted(spec)) {
-        char **text = calloc((size_t)w->n + 1, sizeof *text);
-        size_t *length = calloc((size_t)w->n + 1, sizeof *length);
-        for (int i = 0; i < w->n && text && length; i++) {
-            char *slash = strrchr(w->path[i], '/'), *from = slash;
-            while (from > w->path[i] && from[-1] != '/')
-                from--;
-            text[i] = strndup(from, (size_t)(slash - from));
-            length[i] = strlen(text[i]);
-        }
+        char **text = NULL;
+        size_t *length = NULL;
         int n = w->n;
+        code = folder_labels(spec, w->path, n, false, &text, &length);
         wav_close(out);
-        return text_open(spec, text, length, n, out);
+        return code ? code : text_open(spec, text, length, NULL, n, out);
     }
     w->each = spec_count(spec);
     if (!code && w->each < 1)

@@ -9,7 +9,7 @@
 #include "loader.h"
 
 extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes,
-    nnrt_reader_lines, nnrt_reader_image_dir, nnrt_reader_wav_dir;
+    nnrt_reader_lines, nnrt_reader_lines_dir, nnrt_reader_image_dir, nnrt_reader_wav_dir;
 
 Test(json, strict)
 {
@@ -236,6 +236,34 @@ Test(text, vocabulary_is_kept_not_made_again)
     nnrt *m = nnrt_new(&line_program, 0);
     m->keeps_vocabs = true;
     nnrt_free(m);
+}
+
+Test(text, lines_of_a_folder)
+{
+    enter_folder();
+    mkdir("l", 0777);
+    write_file("l/r.neg", "bad\nworse\n", 10);
+    write_file("l/r.pos", "good\nbetter\nbest", 16);
+    Opened o = try_open(&nnrt_reader_lines_dir, "l", "{\"key\":\"bytes\",\"bool\":true}", 1, -1, 256);
+    cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
+    double v[8];
+    o.source.get(&o.source, 3, v);
+    cr_assert(o.source.n == 5 && o.source.count(&o.source, 3) == 6 && v[0] == 'b' && v[5] == 'r');
+    cr_assert(o.source.number(&o.source, 1) == 1 && o.source.number(&o.source, 2) == 0);
+    drop(&o);
+    static const char *const label_args[] = {
+        "{\"key\":\"labels\",\"bool\":true},{\"key\":\"name\",\"string\":\"*.{label}\"}",
+        "{\"key\":\"labels\",\"bool\":true},{\"key\":\"glob\",\"string\":\"*.pos\"}"};
+    o = try_open(&nnrt_reader_lines_dir, "l", label_args[0], 0, 0, 2);
+    cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
+    o.source.get(&o.source, 1, v), o.source.get(&o.source, 2, v + 1);
+    cr_assert(v[0] == 0 && v[1] == 1);
+    drop(&o);
+    o = try_open(&nnrt_reader_lines_dir, "l", label_args[1], 0, 0, 2);
+    cr_assert(o.code == 0 && o.source.n == 3, "%s", nnrt_error_text());
+    drop(&o);
+    o = try_open(&nnrt_reader_lines_dir, "l", "{\"key\":\"glob\",\"string\":\"*.txt\"}", 0, 0, 2);
+    cr_assert_neq(o.code, 0);
 }
 
 /* ---- binary files

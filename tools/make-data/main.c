@@ -18,13 +18,13 @@ int main(int argc, char **argv)
             dir = argv[i];
         }
     }
-    make_digits(dir, small ? 1200 : 12000, small ? 200 : 2000);
+    make_digits(dir, small ? 1200 : 12000, small ? 1000 : 6000);
     make_tables(dir);
-    make_text(dir);
-    make_dates(dir, small ? 1000 : 10000);
+    make_text(dir, small ? 1000 : 4000);
+    make_dates(dir, small ? 3000 : 10000);
     make_shapes(dir, small ? 40 : 400, small ? 60 : 600);
-    make_tones(dir, small ? 6 : 60);
-    make_notes(dir, small ? 200 : 2000);
+    make_tones(dir, small ? 16 : 60);
+    make_notes(dir, small ? 1000 : 6000);
     printf("data written to %s/\n", dir);
     return 0;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sound.c: tones/<class>, WAV files (eight kinds of one-second signals with noise) and notes.txt (melodies of a small grammar). */
+ * sound.c: tones/<class>, WAV files (eight kinds of one-second signals with noise) notes.txt and notes_test.txt (melodies of a small grammar). */
 #include <math.h>
 #include <string.h>
 
@@ -72,13 +72,14 @@ void make_tones(const char *dir, int per_class)
     }
 }
 
-/* A melody: 4 to 8 bars of 4 beats; each beat is a note of the bar's chord (or a hold, or a rest); chords follow a cycle. */
-void make_notes(const char *dir, int n)
+/* A melody: 4 to 8 bars of 4 beats of 2 tokens; each beat is a note of the bar's chord (or a rest), then a hold or the note
+ * again; chords follow a cycle. Its entropy is 0.97 nats per token (perplexity 2.63; examples/music/grammar.c computes it). */
+static void write_notes(const char *dir, const char *name, int n, uint64_t seed)
 {
     static const int chords[4][3] = { { 60, 64, 67 }, { 65, 69, 72 }, { 67, 71, 74 }, { 57, 60, 64 } };
     static const int next[4][2] = { { 1, 3 }, { 2, 0 }, { 0, 0 }, { 1, 2 } };
-    Random r = random_new(42);
-    FILE *f = open_file(dir, "notes.txt", "w");
+    Random r = random_new(seed);
+    FILE *f = open_file(dir, name, "w");
     for (int i = 0; i < n; i++) {
         int bars = 4 + random_below(&r, 5), chord = 0;
         for (int bar = 0; bar < bars; bar++) {
@@ -92,5 +93,11 @@ void make_notes(const char *dir, int n)
         }
         fprintf(f, "\n");
     }
-    close_file(f, "notes.txt");
+    close_file(f, name);
+}
+
+void make_notes(const char *dir, int n)
+{
+    write_notes(dir, "notes.txt", n, 42);
+    write_notes(dir, "notes_test.txt", n / 10, 43);
 }

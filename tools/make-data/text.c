@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * text.c: text.txt (sentences of a small grammar), reviews.tsv (label, text), dates.tsv (long date, ISO date). */
+ * text.c: text.txt (sentences of a small grammar), reviews/film.neg and .pos (one review per line), dates.tsv (long date, ISO date). */
 #include <math.h>
 #include <string.h>
 
@@ -42,17 +42,17 @@ static void make_plain_text(const char *dir)
     close_file(f, "text.txt");
 }
 
-static void make_reviews(const char *dir)
+static void make_reviews(const char *dir, int n)
 {
     static const char *const subjects[] = { "the film", "this story", "the plot", "the cast", "the music", "the ending", "her second novel", "the camera work" };
     static const char *const good[] = { "wonderful", "moving", "brilliant", "funny", "elegant", "gripping", "warm", "a delight", "fresh", "superb" };
     static const char *const bad[] = { "dull", "clumsy", "boring", "a mess", "pointless", "noisy", "stale", "painful", "lifeless", "awful" };
     static const char *const fill[] = { "from start to finish", "in every scene", "for two hours", "even for fans", "and nothing else", "to my surprise", "as expected" };
     Random r = random_new(22);
-    FILE *f = open_file(dir, "reviews.tsv", "w");
-    for (int i = 0; i < 4000; i++) {
+    FILE *file[2] = { open_file(dir, "reviews/film.neg", "w"), open_file(dir, "reviews/film.pos", "w") };
+    for (int i = 0; i < n; i++) {
         int positive = random_below(&r, 2), clauses = 1 + random_below(&r, 3);
-        fprintf(f, "%s\t", positive ? "good" : "bad");
+        FILE *f = file[positive];
         for (int c = 0; c < clauses; c++) {
             int wrong = random_below(&r, 50) == 0, negated = random_below(&r, 4) == 0;
             int word = (positive ^ wrong) ^ negated;
@@ -62,13 +62,14 @@ static void make_reviews(const char *dir)
         }
         fprintf(f, "\n");
     }
-    close_file(f, "reviews.tsv");
+    close_file(file[0], "film.neg");
+    close_file(file[1], "film.pos");
 }
 
-void make_text(const char *dir)
+void make_text(const char *dir, int n_reviews)
 {
     make_plain_text(dir);
-    make_reviews(dir);
+    make_reviews(dir, n_reviews);
 }
 
 void make_dates(const char *dir, int n)
