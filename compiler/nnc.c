@@ -315,6 +315,8 @@ static const char *link_program(Nnc *cx, const EmitProgram *e, const char *outpu
                       .extra = cx->o->link_inputs, .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_zlib = n > 0;
+    const char *const *formats = emit_formats(e, &n);
+    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(formats[i], "png_in") == 0;
     return emit_link(&cx->arena, &link);
 }
 

@@ -8,9 +8,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "tensorfile.h"
-
 /* ---- errors
  * ------------------------------------------------------------------------------------------------
  */
@@ -249,6 +246,18 @@ static int call_export(Cli *cli)
     return code ? code : export_run(cli);
 }
 
+static int write_npy(const char *path, const nnrt_tensor_info *t, const void *dense)
+{
+    Output o = {.path = path, .dtype = t->dtype, .rank = t->rank, .data = dense};
+    memcpy(o.dim, t->dim, sizeof o.dim);
+    FILE *f = fopen(path, "wb");
+    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    table_npy(f, &o);
+    bool bad = ferror(f) != 0;
+    if (fclose(f) || bad) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    return NNRT_OK;
+}
+
 /* Every tensor as an NPY file. */
 static int write_weights(Cli *cli)
 {
@@ -277,7 +286,7 @@ static int write_weights(Cli *cli)
                    (char *)cli->m->model + t->offset + (size_t)offset * width, width);
         }
         snprintf(path, sizeof path, "%s/%s.npy", folder, t->name);
-        code = tensor_write(path, t->dtype, t->rank, t->dim, dense, 0);
+        code = write_npy(path, t, dense);
         rt_free(dense);
     }
     return code;
@@ -469,7 +478,8 @@ static int run_command(Cli *cli, const Verb *verb)
     cli->json = flags_has(&cli->flags, "json");
     int code = cli_options(cli);
     if (code) return code;
-    if (cli->flags.n_words)
+    if (cli->flags.n_words &&
+        (verb || cli->program->entry[cli->entry]->kind != NNRT_EXPORT_ENTRY))
         return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
     if (verb) return verb->run(cli);
     switch (cli->program->entry[cli->entry]->kind) {
@@ -501,14 +511,15 @@ static int command(Cli *cli, int argc, char **argv)
     return code ? code : run_command(cli, verb);
 }
 
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc,
-              char **argv);
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
+              const nnrt_format *const *formats, int argc, char **argv);
 
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc, char **argv)
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
+              const nnrt_format *const *formats, int argc, char **argv)
 {
     Cli *cli = rt_alloc(sizeof *cli);
     int code = cli ? NNRT_OK : NNRT_E_MEM;
-    if (cli) *cli = (Cli){.program = program, .readers = readers, .entry = -1};
+    if (cli) *cli = (Cli){.program = program, .readers = readers, .formats = formats, .entry = -1};
     if (cli && !(cli->m = nnrt_new(program, 0))) code = NNRT_E_MEM;
     if (!code) code = command(cli, argc, argv);
     if (code) put_error(program->name);

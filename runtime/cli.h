@@ -3,6 +3,7 @@
 #ifndef NNRT_CLI_H
 #define NNRT_CLI_H
 
+#include "format.h"
 #include "run.h"
 
 /* Exit statuses. */
@@ -33,7 +34,7 @@ typedef struct Flag {
 typedef struct Flags {
     Flag at[FLAG_MOST];
     int n;
-    const char *word[8]; /* arguments without -- */
+    const char *word[FLAG_MOST_VALUES]; /* arguments without -- */
     int n_words;
 } Flags;
 
@@ -54,6 +55,7 @@ const char *closest_name(const char *word, const char *const *names,
 typedef struct Cli {
     const nnrt_program *program;
     const nnrt_reader *const *readers;
+    const nnrt_format *const *formats;
     nnrt *m;
     Flags flags;
     int entry; /* of the command, or -1 */

@@ -629,18 +629,40 @@ static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, con
     return code;
 }
 
-int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
+/* Largest run-time sizes of some examples, at least 1. */
+static void batch_sizes(Dataset *d, const int64_t *ids, int64_t n, int64_t *most)
 {
-    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"),
-               *map = json_get(e, "data_sizes");
-    int64_t most[8] = {0}, sizes[8];
+    int64_t sizes[8];
+    for (int s = 0; s < d->n_symbols; s++)
+        most[s] = 1;
     for (int64_t i = 0; i < n && d->n_symbols; i++) {
         example_sizes(d, ids[i], sizes);
         for (int s = 0; s < d->n_symbols; s++)
             if (sizes[s] > most[s]) most[s] = sizes[s];
     }
+}
+
+int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b, int *rank,
+                  int64_t *dim)
+{
+    DataField *f = &d->field[field];
+    int64_t most[8] = {0};
+    if (f->rank > 7) return rt_fail(NNRT_E_SHAPE, "%s has too many axes", f->name);
+    batch_sizes(d, ids, n, most);
+    *rank = f->rank + 1;
+    dim[0] = n;
+    for (int a = 0; a < f->rank; a++)
+        dim[a + 1] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+    return fill_arg(d, f, ids, n, most, b, 0);
+}
+
+int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
+{
+    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"),
+               *map = json_get(e, "data_sizes");
+    int64_t most[8] = {0};
+    batch_sizes(d, ids, n, most);
     for (int s = 0; s < d->n_symbols; s++) {
-        if (most[s] < 1) most[s] = 1;
         const Json *to = json_at(map, s);
         if (to && to->integer >= 0) b->sizes[to->integer] = most[s];
     }

@@ -146,9 +146,11 @@ int flags_parse(Flags *flags, int argc, char **argv)
             code = parse_flag(flags, argc, argv, &i);
         else if (strcmp(argv[i], "-h") == 0)
             code = add_value(flags_add(flags, "help", FLAG_SWITCH, "", "this text"), "true");
-        else if (argv[i][0] == '-' && argv[i][1])
+        else if (argv[i][0] == '-' && argv[i][1] && !strchr("0123456789.", argv[i][1]))
             code = rt_fail(RT_USAGE, "%s: flags begin with two dashes", argv[i]);
-        else if (flags->n_words < 8)
+        else if (flags->n_words == FLAG_MOST_VALUES)
+            code = rt_fail(RT_USAGE, "%s: too many words", argv[i]);
+        else
             flags->word[flags->n_words++] = argv[i];
         if (code) return code;
     }

@@ -3,6 +3,7 @@
 #
 #   # nnc: FLAGS                 flags for the compiler
 #   # run: ARGS                  run the program with these arguments (in a scratch folder, data/ is the generated data)
+#   # shell: COMMAND             a command of the shell that must succeed (files for the runs behind it)
 #   # same: FILE FILE            two files have the same bytes
 #   # status: N                  expected exit status of the run before (default 0)
 #   # expect: TEXT               the output of the run before contains this text
@@ -27,7 +28,7 @@ settle() { # the status of the last run must be the wanted one
     [ -z "$ran" ] || [ "$status" = "$wanted" ] || fail "\`$ran\` ended with status $status, not $wanted"
 }
 wanted=0
-grep '^# \(run\|status\|same\|expect\):' "$program" >steps || fail "has no steps"
+grep '^# \(run\|shell\|status\|same\|expect\):' "$program" >steps || fail "has no steps"
 while IFS= read -r line; do
     what=${line#\# }
     kind=${what%%:*} text=${what#*: }
@@ -40,6 +41,11 @@ while IFS= read -r line; do
         status=$?
         ;;
     status) wanted=$text ;;
+    shell)
+        settle
+        ran=""
+        sh -c "$text" >out 2>&1 || fail "this failed: $text"
+        ;;
     same)
         # shellcheck disable=SC2086
         cmp -s $text || fail "these differ: $text"

@@ -29,14 +29,61 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
     return list.at;
 }
 
+/* Could an argument or result be a picture, a sound, a chart, a melody? By rank and element type. */
+static bool can_be(const EmitProgram *e, const char *format, const CoreType *type, Dim bound)
+{
+    bool floats = type->elem == ELEM_float || type->elem == ELEM_f32 || type->elem == ELEM_f64, integers = type->elem == ELEM_int;
+    if (strcmp(format, "wav") == 0) return floats && type->rank >= 1 && type->rank <= 2;
+    if (strcmp(format, "mid") == 0) return integers && bound && type->rank >= 1 && type->rank <= 2;
+    if (strcmp(format, "svg") == 0) return floats && type->rank >= 1 && type->rank <= 4;
+    if (strcmp(format, "png_in") || type->rank != 2) return type->rank >= 2;
+    return dim_is_const(e->core->dims, type->dim[0], NULL) == dim_is_const(e->core->dims, type->dim[1], NULL); /* [B, 4] is a table */
+}
+
+/* Formats of files (runtime/format.h) that the exports can use. */
+const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
+{
+    static const char *const known[] = { "png_in", "png", "svg", "wav", "mid" };
+    VEC(const char *) list = { 0 };
+    for (uint32_t k = 0; k < sizeof known / sizeof *known; k++) {
+        bool used = false, in = strcmp(known[k], "png_in") == 0, out = strcmp(known[k], "wav") != 0 && !in;
+        for (uint32_t i = 0; i < e->core->entries.n; i++) {
+            const CoreEntry *entry = e->core->entries.at[i];
+            if (entry->kind != ENTRY_EXPORT) continue;
+            for (uint32_t a = 0; !out && a < entry->args.n; a++) {
+                const CoreArg *arg = &entry->args.at[a];
+                used |= arg->role == ROLE_TENSOR && arg->data < 0 && can_be(e, known[k], &arg->type, arg->bound);
+            }
+            for (uint32_t r = 0; !in && r < entry->outs.n; r++) used |= can_be(e, known[k], &entry->outs.at[r].type, entry->outs.at[r].bound);
+        }
+        if (used) vec_add(e->arena, &list, known[k]);
+    }
+    *n = list.n;
+    return list.at;
+}
+
+static void symbol_list(Cg *cg, const EmitProgram *e, const char *kind, const char *const *names, uint32_t n)
+{
+    CgConst *item = ARENA_ARRAY(e->arena, CgConst, n + 1);
+    for (uint32_t i = 0; i < n; i++) item[i] = cg_symbol(cg, arena_print(e->arena, "nnrt_%s_%s", kind, names[i]));
+    item[n] = cg_null(cg);
+    cg_global(cg, arena_print(e->arena, "%s__%ss", e->prefix, kind), cg_array(cg, item, n + 1), 16, false);
+}
+
 void emit_main_data(Cg *cg, const EmitProgram *e)
 {
     uint32_t n = 0;
-    const char *const *readers = emit_readers(e, &n);
-    CgConst *item = ARENA_ARRAY(e->arena, CgConst, n + 1);
-    for (uint32_t i = 0; i < n; i++) item[i] = cg_symbol(cg, arena_print(e->arena, "nnrt_reader_%s", readers[i]));
-    item[n] = cg_null(cg);
-    cg_global(cg, arena_print(e->arena, "%s__readers", e->prefix), cg_array(cg, item, n + 1), 16, false);
+    const char *const *names = emit_readers(e, &n);
+    symbol_list(cg, e, "reader", names, n);
+    names = emit_formats(e, &n);
+    symbol_list(cg, e, "format", names, n);
+}
+
+static LV address_of(LoopModule *m, LoopFn *f, const char *symbol)
+{
+    LIns address = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = symbol };
+    vec_add(m->arena, &f->ins, address);
+    return f->ins.n - 1;
 }
 
 void emit_main(LoopModule *m, const EmitProgram *e)
@@ -45,13 +92,10 @@ void emit_main(LoopModule *m, const EmitProgram *e)
     LoopFn *f = loop_fn_new(m, "main", types, 2, LT_i32);
     f->exported = true;
     LB b = { m, f };
-    LIns program = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = arena_print(e->arena, "%s_program", e->prefix) };
-    LIns list = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = arena_print(e->arena, "%s__readers", e->prefix) };
-    vec_add(m->arena, &f->ins, program);
-    LV p = f->ins.n - 1;
-    vec_add(m->arena, &f->ins, list);
-    LV args[] = { p, f->ins.n - 1, l_arg(&b, 0), l_arg(&b, 1) };
-    l_ret(&b, l_call(&b, "nnrt_main", LT_i32, args, 4));
+    LV p = address_of(m, f, arena_print(e->arena, "%s_program", e->prefix));
+    LV r = address_of(m, f, arena_print(e->arena, "%s__readers", e->prefix)), w = address_of(m, f, arena_print(e->arena, "%s__formats", e->prefix));
+    LV args[] = { p, r, w, l_arg(&b, 0), l_arg(&b, 1) };
+    l_ret(&b, l_call(&b, "nnrt_main", LT_i32, args, 5));
 }
 
 static const char *run(Arena *arena, const char **argv)

@@ -22,7 +22,7 @@ static double half(uint16_t h)
     return f;
 }
 
-static double number(const Array *a, const unsigned char *at)
+double array_number(const Array *a, const unsigned char *at)
 {
     unsigned char b[8];
     int width = array_width(a->type);
@@ -66,7 +66,7 @@ static int array_get(nnrt_source *s, int64_t i, double *out)
     }
     int width = array_width(a->type);
     for (int64_t k = 0; k < a->each; k++)
-        out[k] = number(a, at + k * width);
+        out[k] = array_number(a, at + k * width);
     return NNRT_OK;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * array.h: sources whose examples are equal pieces of one block of numbers in memory (idx, npy,
- * raw, bytes). */
+ * array.h: blocks of numbers in memory of any element type; sources whose examples are equal pieces
+ * of one (idx, npy, raw, bytes). */
 #ifndef NNRT_DATA_ARRAY_H
 #define NNRT_DATA_ARRAY_H
 
@@ -24,8 +24,17 @@ typedef struct Array {
     int64_t step;    /* bytes from one example to the next */
     ArrayType type;
     bool big; /* endianness */
+    int rank; /* of the whole, as the header says; dim[0] is n where there are no windows */
+    int64_t dim[8];
 } Array;
 int array_width(ArrayType type);
-int array_source(const Array *array, nnrt_source *out); /* takes the text over */
+double array_number(const Array *array, const unsigned char *at); /* the number that is there */
+
+/* Headers of files in memory: where the numbers are, how many and of what type, checked against the
+ * length of the file. */
+int npy_parse(const char *path, const char *text, size_t size, Array *out);
+int idx_parse(const char *path, const char *text, size_t size, Array *out);
+
+int array_source(const Array *array, nnrt_source *out); /* takes array->text over */
 
 #endif

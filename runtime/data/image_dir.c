@@ -1,101 +1,85 @@
 /* SPDX-License-Identifier: MIT
- * image_dir.c: PNG files of a folder through libpng, with limits; 0..1, or the stored numbers with
- * raw=true. */
+ * image_dir.c: PNG files of a folder; 0..1, or the stored numbers with raw=true. Pictures stay
+ * bytes until a batch is made. */
 #include <math.h>
-#include <png.h>
-#include <setjmp.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "picture.h"
 #include "reader.h"
 
-enum { MOST_SIDE = 16384 };
-
-static void on_error(png_structp png, png_const_charp text)
-{
-    snprintf(png_get_error_ptr(png), 200, "%s", text);
-    longjmp(png_jmpbuf(png), 1);
-}
-static void on_warning(png_structp png, png_const_charp text)
-{
-    (void)png, (void)text;
-}
-
-int png_load(const char *path, bool gray, bool raw, double **pixels, int64_t *height,
-             int64_t *width, int64_t *channels)
-{
-    char why[200] = "";
-    FILE *f = fopen(path, "rb");
-    if (!f) return rt_fail(NNRT_E_IO, "%s: cannot be opened", path);
-    png_structp png = png_create_read_struct(PNG_LIBPNG_VER_STRING, why, on_error, on_warning);
-    png_infop info = png ? png_create_info_struct(png) : NULL;
-    png_bytep *volatile rows = NULL;
-    double *volatile out = NULL;
-    if (!info || setjmp(png_jmpbuf(png))) {
-        if (png) png_destroy_read_struct(&png, &info, NULL);
-        free((void *)rows);
-        free(out);
-        fclose(f);
-        return rt_fail(NNRT_E_IO, "%s: %s", path, *why ? why : "out of memory");
-    }
-    png_set_user_limits(png, MOST_SIDE, MOST_SIDE);
-    png_init_io(png, f);
-    png_read_info(png, info);
-    png_uint_32 w = png_get_image_width(png, info), h = png_get_image_height(png, info);
-    int type = png_get_color_type(png, info);
-    if (png_get_bit_depth(png, info) == 16) png_set_strip_16(png);
-    if (type == PNG_COLOR_TYPE_PALETTE && !raw) png_set_palette_to_rgb(png);
-    if (png_get_bit_depth(png, info) < 8) {
-        if (raw || type == PNG_COLOR_TYPE_PALETTE)
-            png_set_packing(png);
-        else
-            png_set_expand_gray_1_2_4_to_8(png);
-    }
-    if (type & PNG_COLOR_MASK_ALPHA) png_set_strip_alpha(png);
-    if (gray && (type & PNG_COLOR_MASK_COLOR) && !(raw && type == PNG_COLOR_TYPE_PALETTE))
-        png_set_rgb_to_gray(png, 1, -1, -1);
-    png_read_update_info(png, info);
-    size_t bytes = png_get_rowbytes(png, info);
-    int c = png_get_channels(png, info);
-    rows = malloc(h * (sizeof(png_bytep) + bytes));
-    out = malloc(sizeof(double) * h * w * (size_t)c);
-    if (!rows || !out) png_error(png, "out of memory");
-    png_bytep data = (png_bytep)(rows + h);
-    for (png_uint_32 y = 0; y < h; y++)
-        rows[y] = data + y * bytes;
-    png_read_image(png, (png_bytepp)rows);
-    for (size_t y = 0; y < h; y++)
-        for (size_t x = 0; x < (size_t)w * (size_t)c; x++)
-            out[y * w * (size_t)c + x] = raw ? rows[y][x] : rows[y][x] / 255.0;
-    png_destroy_read_struct(&png, &info, NULL);
-    free((void *)rows);
-    fclose(f);
-    *pixels = out;
-    *height = h, *width = w, *channels = c;
-    return NNRT_OK;
-}
+typedef struct Image {
+    Pixels pixels;  /* as the file has them; */
+    double *values; /* or, where that needs less memory, what a reduced picture became */
+    int64_t extent[3];
+} Image;
 
 typedef struct Images {
     char **path;
-    double **pixels;
-    int64_t *extent; /* h, w, c by image */
+    Image *image;
     int n;
+    bool raw;
 } Images;
 
 static int64_t image_count(nnrt_source *s, int64_t i)
 {
-    const int64_t *e = ((Images *)s->state)->extent + 3 * i;
+    const int64_t *e = ((Images *)s->state)->image[i].extent;
     return e[0] * e[1] * e[2];
 }
 
 static void image_extent(nnrt_source *s, int64_t i, int64_t *extent)
 {
-    memcpy(extent, ((Images *)s->state)->extent + 3 * i, 3 * sizeof *extent);
+    memcpy(extent, ((Images *)s->state)->image[i].extent, 3 * sizeof *extent);
+}
+
+static double value(const Pixels *p, bool raw, int64_t at)
+{
+    return raw ? p->at[at] : p->at[at] / 255.0;
+}
+
+/* Where the pixel at of n comes from among those of a picture with `from`: the pixel before, the
+ * one behind, and the share of the latter (half-pixel centres, as in common image libraries). */
+static double place(int64_t at, int64_t n, int64_t from, int64_t *before, int64_t *behind)
+{
+    double f = ((double)at + 0.5) * (double)from / (double)n - 0.5;
+    f = f < 0 ? 0 : f > (double)from - 1 ? (double)from - 1 : f;
+    *before = (int64_t)f;
+    *behind = *before + 1 < from ? *before + 1 : *before;
+    return f - (double)*before;
+}
+
+/* Bilinear. */
+static void resize(const Pixels *p, bool raw, const int64_t *e, double *out)
+{
+    for (int64_t y = 0; y < e[0]; y++)
+        for (int64_t x = 0; x < e[1]; x++) {
+            int64_t y0, y1, x0, x1, n = p->channels;
+            double dy = place(y, e[0], p->height, &y0, &y1),
+                   dx = place(x, e[1], p->width, &x0, &x1);
+            for (int64_t c = 0; c < n; c++) {
+                double a = value(p, raw, (y0 * p->width + x0) * n + c),
+                       b = value(p, raw, (y0 * p->width + x1) * n + c),
+                       d = value(p, raw, (y1 * p->width + x0) * n + c),
+                       g = value(p, raw, (y1 * p->width + x1) * n + c);
+                out[(y * e[1] + x) * n + c] =
+                    (a * (1 - dx) + b * dx) * (1 - dy) + (d * (1 - dx) + g * dx) * dy;
+            }
+        }
 }
 
 static int image_get(nnrt_source *s, int64_t i, double *out)
 {
-    memcpy(out, ((Images *)s->state)->pixels[i], sizeof(double) * (size_t)image_count(s, i));
+    const Images *im = s->state;
+    const Image *image = &im->image[i];
+    const Pixels *p = &image->pixels;
+    int64_t n = image_count(s, i);
+    if (image->values)
+        memcpy(out, image->values, sizeof(double) * (size_t)n);
+    else if (p->height != image->extent[0] || p->width != image->extent[1])
+        resize(p, im->raw, image->extent, out);
+    else
+        for (int64_t k = 0; k < n; k++)
+            out[k] = value(p, im->raw, k);
     return NNRT_OK;
 }
 
@@ -104,37 +88,32 @@ static void image_close(nnrt_source *s)
     Images *im = s->state;
     for (int i = 0; i < im->n; i++) {
         free(im->path[i]);
-        if (im->pixels) free(im->pixels[i]);
+        if (im->image) free(im->image[i].pixels.at), free(im->image[i].values);
     }
-    free(im->path), free(im->pixels), free(im->extent);
+    free(im->path), free(im->image);
     free(im);
 }
 
-/* Bilinear, corners of pixels as in common image libraries (half-pixel centres). */
-static int resize(double **pixels, int64_t *e, int64_t h, int64_t w)
+static int image_load(const char *path, bool gray, bool raw, const Json *size, Image *image)
 {
-    double *out = malloc(sizeof(double) * (size_t)(h * w * e[2]));
-    if (!out) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (int64_t y = 0; y < h; y++)
-        for (int64_t x = 0; x < w; x++) {
-            double fy = ((double)y + 0.5) * (double)e[0] / (double)h - 0.5,
-                   fx = ((double)x + 0.5) * (double)e[1] / (double)w - 0.5;
-            fy = fy < 0 ? 0 : fy > (double)e[0] - 1 ? (double)e[0] - 1 : fy;
-            fx = fx < 0 ? 0 : fx > (double)e[1] - 1 ? (double)e[1] - 1 : fx;
-            int64_t y0 = (int64_t)fy, x0 = (int64_t)fx, y1 = y0 + 1 < e[0] ? y0 + 1 : y0,
-                    x1 = x0 + 1 < e[1] ? x0 + 1 : x0;
-            double dy = fy - (double)y0, dx = fx - (double)x0;
-            for (int64_t c = 0; c < e[2]; c++) {
-                const double *p = *pixels;
-                double a = p[(y0 * e[1] + x0) * e[2] + c], b = p[(y0 * e[1] + x1) * e[2] + c];
-                double d = p[(y1 * e[1] + x0) * e[2] + c], g = p[(y1 * e[1] + x1) * e[2] + c];
-                out[(y * w + x) * e[2] + c] =
-                    (a * (1 - dx) + b * dx) * (1 - dy) + (d * (1 - dx) + g * dx) * dy;
-            }
-        }
-    free(*pixels);
-    *pixels = out;
-    e[0] = h, e[1] = w;
+    char *text = NULL;
+    size_t n = 0;
+    Pixels *p = &image->pixels;
+    int code = file_read(path, &text, &n);
+    if (!code) code = png_pixels(path, text, n, gray, raw, p);
+    free(text);
+    if (code) return code;
+    bool resized = size && size->n == 2;
+    image->extent[0] = resized ? json_at(size, 0)->integer : p->height;
+    image->extent[1] = resized ? json_at(size, 1)->integer : p->width;
+    image->extent[2] = p->channels;
+    size_t values = sizeof(double) * (size_t)(image->extent[0] * image->extent[1] * p->channels);
+    if (values >= (size_t)(p->height * p->width * p->channels)) return NNRT_OK;
+    image->values = malloc(values);
+    if (!image->values) return rt_fail(NNRT_E_MEM, "out of memory");
+    resize(p, raw, image->extent, image->values);
+    free(p->at);
+    p->at = NULL;
     return NNRT_OK;
 }
 
@@ -148,30 +127,34 @@ static int labels(const Spec *spec, Images *im, nnrt_source *out)
     return code ? code : text_open(spec, text, length, NULL, n, out);
 }
 
+static int check_extent(const Spec *spec, const char *path, const int64_t *e)
+{
+    if (spec_count(spec) == e[0] * e[1] * e[2]) return NNRT_OK;
+    for (int k = 0; k < 3; k++) {
+        int64_t want = k < spec->rank ? spec->dim[k] : k == 2 ? 1 : -1;
+        if (want >= 0 && want != e[k])
+            return rt_fail(NNRT_E_SHAPE,
+                           "%s is %lld x %lld with %lld channels, which does not fit %s", path,
+                           (long long)e[0], (long long)e[1], (long long)e[2], spec->name);
+    }
+    return NNRT_OK;
+}
+
 static int image_open(const Spec *spec, nnrt_source *out)
 {
     Images *im = calloc(1, sizeof *im);
     if (!im) return rt_fail(NNRT_E_MEM, "out of memory");
     const char *glob = spec_string(spec, "glob", "*.png");
-    bool gray = spec_bool(spec, "gray", false), raw = spec_bool(spec, "raw", false);
+    bool gray = spec_bool(spec, "gray", false);
+    im->raw = spec_bool(spec, "raw", false);
     int code = folder_list(spec->path, glob, text_wanted(spec), &im->path, &im->n);
     if (!code && text_wanted(spec)) return labels(spec, im, out);
-    im->pixels = calloc((size_t)im->n + 1, sizeof *im->pixels);
-    im->extent = calloc(3 * (size_t)im->n + 1, sizeof *im->extent);
-    if (!code && (!im->pixels || !im->extent)) code = rt_fail(NNRT_E_MEM, "out of memory");
+    im->image = calloc((size_t)im->n + 1, sizeof *im->image);
+    if (!code && !im->image) code = rt_fail(NNRT_E_MEM, "out of memory");
     const Json *size = json_get(spec_arg(spec, "resize"), "ints");
     for (int i = 0; i < im->n && !code; i++) {
-        int64_t *e = im->extent + 3 * i;
-        code = png_load(im->path[i], gray || raw, raw, &im->pixels[i], &e[0], &e[1], &e[2]);
-        if (!code && size && size->n == 2)
-            code = resize(&im->pixels[i], e, json_at(size, 0)->integer, json_at(size, 1)->integer);
-        int64_t want[3] = {spec->rank > 0 ? spec->dim[0] : -1, spec->rank > 1 ? spec->dim[1] : -1,
-                           spec->rank > 2 ? spec->dim[2] : 1};
-        for (int k = 0; k < 3 && !code && spec_count(spec) != e[0] * e[1] * e[2]; k++)
-            if (want[k] >= 0 && want[k] != e[k])
-                code = rt_fail(
-                    NNRT_E_SHAPE, "%s is %lld x %lld with %lld channels, which does not fit %s",
-                    im->path[i], (long long)e[0], (long long)e[1], (long long)e[2], spec->name);
+        code = image_load(im->path[i], gray || im->raw, im->raw, size, &im->image[i]);
+        if (!code) code = check_extent(spec, im->path[i], im->image[i].extent);
     }
     *out = (nnrt_source){.n = im->n,
                          .state = im,

@@ -73,8 +73,4 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
 /* One code list as text (generation): words joined by spaces, bytes, characters, labels. */
 void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, FILE *out);
 
-/* png.c in image_dir.c */
-int png_load(const char *path, bool gray, bool raw, double **pixels, int64_t *height,
-             int64_t *width, int64_t *channels);
-
 #endif

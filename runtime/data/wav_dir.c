@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * wav_dir.c: WAV files (RIFF; PCM of 8, 16, 24, 32 bits or float) of a folder and its subfolders,
- * mixed to mono, -1..1. */
+ * wav_dir.c: WAV files of a folder and its subfolders, mixed to mono, -1..1. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "reader.h"
+#include "wave.h"
 
 typedef struct Sounds {
     char **path;
@@ -13,68 +13,20 @@ typedef struct Sounds {
     int n;
 } Sounds;
 
-static uint32_t le(const unsigned char *b, int n)
-{
-    uint32_t v = 0;
-    for (int i = n - 1; i >= 0; i--)
-        v = v << 8 | b[i];
-    return v;
-}
-
-static double sample(const unsigned char *b, int format, int bits)
-{
-    if (format == 3) {
-        float f;
-        memcpy(&f, b, sizeof f);
-        return f;
-    }
-    switch (bits) {
-    case 8: return (b[0] - 128) / 128.0;
-    case 16: return (int16_t)le(b, 2) / 32768.0;
-    case 24: return (int32_t)(le(b, 3) << 8) / 2147483648.0;
-    default: return (int32_t)le(b, 4) / 2147483648.0;
-    }
-}
-
 /* Cut or filled with zeros to `each` samples. */
 static int wav_read(const char *path, int64_t rate, int64_t each, float *out)
 {
     char *text = NULL;
     size_t size = 0;
-    int code = file_read(path, &text, &size), format = 0, channels = 0, bits = 0;
+    Wave w;
+    int code = file_read(path, &text, &size);
     if (code) return code;
-    const unsigned char *b = (const unsigned char *)text, *data = NULL;
-    size_t bytes = 0;
-    uint32_t found = 0;
-    if (size >= 12 && memcmp(b, "RIFF", 4) == 0 && memcmp(b + 8, "WAVE", 4) == 0) {
-        for (size_t at = 12; at + 8 <= size;) {
-            size_t length = le(b + at + 4, 4);
-            if (length > size - at - 8) length = size - at - 8;
-            if (memcmp(b + at, "fmt ", 4) == 0 && length >= 16) {
-                format = (int)le(b + at + 8, 2), channels = (int)le(b + at + 10, 2),
-                bits = (int)le(b + at + 22, 2);
-                found = le(b + at + 12, 4);
-                if (format == 0xFFFE && length >= 26) format = (int)le(b + at + 32, 2);
-            } else if (memcmp(b + at, "data", 4) == 0) {
-                data = b + at + 8, bytes = length;
-            }
-            at += 8 + length + (length & 1);
-        }
-    }
-    bool known = (format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) ||
-                 (format == 3 && bits == 32);
-    if (!data || !known || channels < 1 || channels > 64)
-        code = rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
-    else if (rate > 0 && found != rate)
-        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, found,
+    code = wav_parse(path, text, size, &w);
+    if (!code && rate > 0 && w.rate != rate)
+        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, w.rate,
                        (long long)rate);
-    for (int64_t i = 0; i < each && !code; i++) {
-        size_t frame = (size_t)channels * (size_t)(bits / 8), at = (size_t)i * frame;
-        double sum = 0;
-        for (int c = 0; c < channels && at + frame <= bytes; c++)
-            sum += sample(data + at + (size_t)c * (size_t)(bits / 8), format, bits);
-        out[i] = (float)(sum / channels);
-    }
+    for (int64_t i = 0; !code && i < each && i < w.n; i++)
+        out[i] = (float)wave_value(&w, i);
     free(text);
     return code;
 }

@@ -12,11 +12,14 @@
 #include <unistd.h>
 
 #include "core/unit.c" /* the real core, native */
+#include "format.h"
 #include "run.h"
 
 extern const nnrt_reader nnrt_reader_csv;
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, int argc,
-              char **argv);
+extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg,
+    nnrt_format_mid;
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
+              const nnrt_format *const *formats, int argc, char **argv);
 
 enum { T_B, T_ONE, T_ZERO, T_WORK, T_SCRATCH, T_N };
 typedef struct LineOptions {
@@ -247,6 +250,7 @@ static const nnrt_program line_program = {.abi = 1,
                                           .options = &line_options,
                                           .core = &nnrt_core_functions};
 static const nnrt_reader *const line_readers[] = {&nnrt_reader_csv, NULL};
+static const nnrt_format *const line_formats[] = {&nnrt_format_wav, &nnrt_format_svg, NULL};
 
 /* A folder of its own with line.csv: y = 2 x - 1 for 100 rows. */
 static inline void enter_folder(void)
@@ -285,6 +289,6 @@ static inline int command(const char *text) /* words between blanks; the exit st
     snprintf(copy, sizeof copy, "%s", text);
     for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
         argv[argc++] = word;
-    return nnrt_main(&line_program, line_readers, argc, argv);
+    return nnrt_main(&line_program, line_readers, line_formats, argc, argv);
 }
 #endif

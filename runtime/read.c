@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: MIT
+ * read.c: arguments of exports from files. The contents tell the format; all sizes of a file are
+ * checked against its length before memory is taken. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/array.h"
+#include "format.h"
+
+/* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
+int file_read(const char *path, char **text, size_t *n) __attribute__((weak));
+
+static int read_stream(FILE *f, const char *path, char **text, size_t *n)
+{
+    size_t room = 1 << 16, used = 0;
+    char *out = malloc(room + 1);
+    while (out) {
+        used += fread(out + used, 1, room - used, f);
+        if (used < room) break;
+        char *bigger = realloc(out, (room *= 2) + 1);
+        if (!bigger) free(out);
+        out = bigger;
+    }
+    if (!out) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (ferror(f)) {
+        free(out);
+        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    out[used] = 0;
+    *text = out;
+    *n = used;
+    return NNRT_OK;
+}
+
+int tensor_bytes(const char *path, char **text, size_t *n)
+{
+    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
+    if (file_read) return file_read(path, text, n);
+    FILE *f = fopen(path, "rb");
+    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    int code = read_stream(f, path, text, n);
+    fclose(f);
+    return code;
+}
+
+static int take_array(const char *path, const Array *a, Tensor *t)
+{
+    int64_t count = 1;
+    int width = array_width(a->type);
+    for (int i = 0; i < a->rank; i++)
+        if (a->dim[i] < 1 || __builtin_mul_overflow(count, a->dim[i], &count))
+            return rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    *t = (Tensor){.rank = a->rank, .at = rt_alloc(sizeof(double) * (size_t)count)};
+    memcpy(t->dim, a->dim, sizeof t->dim);
+    for (int64_t i = 0; t->at && i < count; i++)
+        t->at[i] = array_number(a, a->at + i * width);
+    return t->at ? NNRT_OK : NNRT_E_MEM;
+}
+
+static int read_array(const char *path, const char *text, size_t n, Tensor *t)
+{
+    Array a;
+    int code = text[0] ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
+    return code ? code : take_array(path, &a, t);
+}
+
+/* ---- CSV of numbers */
+
+static bool is_separator(char c)
+{
+    return c == ',' || c == ';' || c == '\t' || c == ' ';
+}
+
+/* One cell at *at, which moves behind it and its separator. */
+static bool next_cell(char **at, double *v, char **start)
+{
+    while (**at == ' ' || **at == '\t')
+        ++*at;
+    bool quoted = **at == '"';
+    if (quoted) ++*at;
+    char *end = NULL;
+    *start = *at;
+    *v = strtod(*at, &end);
+    bool good = end != *at;
+    if (good) {
+        if (quoted && *end == '"') end++;
+        while (*end == ' ')
+            end++;
+        good = !*end || is_separator(*end) || end[-1] == ' ' || *end == '\r';
+        *at = end;
+        if (is_separator(**at)) ++*at;
+    }
+    return good;
+}
+
+static int csv_row(const char *path, int line, char *text, double **values, size_t *used,
+                   size_t *room, int64_t *columns)
+{
+    char *at = text, *start = NULL;
+    int64_t n = 0;
+    while (*at && *at != '\r') {
+        double v;
+        if (!next_cell(&at, &v, &start))
+            return rt_fail(NNRT_E_IO, "%s:%d:%lld: \"%.20s\" is no number", path, line,
+                           (long long)n + 1, start);
+        if (*used == *room) {
+            double *bigger = rt_grow(*values, sizeof(double) * *room, sizeof(double) * 2 * *room);
+            if (!bigger) return NNRT_E_MEM;
+            *values = bigger;
+            *room *= 2;
+        }
+        (*values)[(*used)++] = v;
+        n++;
+    }
+    if (*columns && n != *columns)
+        return rt_fail(NNRT_E_IO, "%s:%d: this row has %lld cells, but the first has %lld", path,
+                       line, (long long)n, (long long)*columns);
+    *columns = n;
+    return NNRT_OK;
+}
+
+static int read_csv(const char *path, char *text, size_t size, Tensor *t)
+{
+    if (strlen(text) != size)
+        return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)",
+                       path);
+    size_t used = 0, room = 1024;
+    int64_t columns = 0, rows = 0;
+    double *values = rt_alloc(sizeof(double) * room);
+    int code = values ? NNRT_OK : NNRT_E_MEM, number = 0;
+    for (char *line = text, *next; line && *line && !code; line = next) {
+        next = strchr(line, '\n');
+        if (next) *next++ = 0;
+        number++;
+        if (line[strspn(line, " \t\r")] == 0) continue;
+        code = csv_row(path, number, line, &values, &used, &room, &columns);
+        if (code == NNRT_E_IO && number == 1 && next) { /* names of columns */
+            code = NNRT_OK;
+            used = 0;
+            columns = 0;
+            continue;
+        }
+        rows++;
+    }
+    if (!code && rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    if (code) {
+        rt_free(values);
+        return code;
+    }
+    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = values};
+    return NNRT_OK;
+}
+
+static int read_by(const nnrt_format *const *formats, const char *ending, const char *path,
+                   const char *text, size_t n, const Wish *wish, Tensor *t)
+{
+    for (; formats && *formats; formats++)
+        if ((*formats)->read && strcmp((*formats)->ending, ending) == 0)
+            return (*formats)->read(path, text, n, wish, t);
+    return rt_fail(NNRT_E_IO, "%s: this program has no argument that a %s file can give", path,
+                   ending);
+}
+
+int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t)
+{
+    char *text = NULL;
+    size_t n = 0;
+    *t = (Tensor){0};
+    int code = tensor_bytes(path, &text, &n);
+    if (code) return code;
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (n == 0)
+        code = rt_fail(NNRT_E_IO, "%s is empty", name);
+    else if (n >= 6 && memcmp(text, "\x93NUMPY", 6) == 0)
+        code = read_array(name, text, n, t);
+    else if (n >= 4 && memcmp(text, "\x89PNG", 4) == 0)
+        code = read_by(formats, ".png", name, text, n, wish, t);
+    else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
+        code = read_by(formats, ".wav", name, text, n, wish, t);
+    else if (n >= 4 && text[0] == 0 && text[1] == 0)
+        code = read_array(name, text, n, t);
+    else
+        code = read_csv(name, text, n, t);
+    free(text);
+    return code;
+}
