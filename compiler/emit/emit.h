@@ -72,8 +72,8 @@ const char *emit_header(const EmitProgram *e);
 void emit_main(LoopModule *m, const EmitProgram *e);
 void emit_main_data(Cg *cg, const EmitProgram *e);
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
-
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
+
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {
     uint32_t n;
