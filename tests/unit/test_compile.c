@@ -548,3 +548,19 @@ Test(compile, scan)
     result(build_proj(g, s, 1));
     check(1e-5);
 }
+
+/* Axes merged and cut at once, then permuted and merged again: groups of channels of an image. */
+Test(compile, channels_in_groups)
+{
+    Ref x = input("x", F32(B, D(2), D(3), D(6))), w = input("w", F32(D(6)));
+    Ref scaled = build_binary(g, OP_mul, x, build_broadcast_to(g, w, *graph_type(g, x)));
+    Dim cut[4] = {B, D(6), D(3), D(2)}, whole[3] = {B, D(3), D(12)};
+    int perm[4] = {0, 2, 1, 3};
+    Ref groups = build_reshape(
+        g, build_permute(g, build_reshape(g, build_unary(g, OP_neg, scaled), cut, 4), perm), whole,
+        3);
+    result(scaled);
+    result(sum_last(OP_sum, groups));
+    result(build_binary(g, OP_add, groups, spread(sum_last(OP_sum, groups), groups)));
+    check(1e-5);
+}
