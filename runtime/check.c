@@ -45,7 +45,9 @@ static void drop_sample(Sample *s)
  */
 
 typedef struct Tally {
-    int64_t checked, wrong;
+    int64_t each;                             /* elements per tensor at most */
+    int64_t checked, elements, tensors, wrong; /* elements: of the tensors, checked or not */
+    int64_t idle;                             /* tensors without any derivative but 0 */
     double worst;
 } Tally;
 
@@ -101,17 +103,51 @@ static int64_t place_of(const nnrt_tensor_info *t, int64_t e)
     return offset;
 }
 
-/* Some elements of every parameter that the statement updates. */
+typedef struct Statement {
+    int entry;
+    const nnrt_statement *st;
+    const double *grad; /* of the hull of its ranges */
+    double *note;       /* where the step leaves the loss */
+} Statement;
+
+/* Up to t->each elements of one tensor, drawn without repetition. */
+static int check_tensor(Cli *cli, const Statement *at, const Sample *s,
+                        const nnrt_tensor_info *tensor, Tally *t)
+{
+    int64_t count = 1, base = (tensor->offset - 64) / 8;
+    double *w = (double *)(void *)((char *)cli->m->model + 64);
+    bool idle = true;
+    int code = NNRT_OK;
+    for (int k = 0; k < tensor->rank; k++)
+        count *= tensor->dim[k];
+    for (int64_t k = 0; k < count && k < t->each && !code; k++) {
+        int64_t index = count <= t->each
+                            ? k
+                            : (int64_t)rt_permute((uint64_t)k, (uint64_t)count, 7),
+                place = base + place_of(tensor, index);
+        double analytic = at->grad[place - at->st->hull];
+        if (analytic != 0) idle = false;
+        code = check_element(cli, at->entry, s, w + place, analytic, tensor->name, index, at->note,
+                             t);
+    }
+    t->tensors++;
+    t->elements += count;
+    t->idle += idle;
+    if (idle && !code) printf("  %s: every derivative is 0\n", tensor->name);
+    return code;
+}
+
+/* Every parameter that the statement updates. */
 static int check_statement(Cli *cli, int entry, int statement, const Sample *s, Tally *total)
 {
-    enum { EACH = 12, MOST_SCALARS = 16 };
+    enum { MOST_SCALARS = 16 };
     nnrt *m = cli->m;
     const nnrt_entry *e = cli->program->entry[entry];
-    const nnrt_statement *st = &e->statement[statement];
     nnrt_train *area = m->area[entry];
     double note[MOST_SCALARS] = {0};
     double *grad = malloc(sizeof(double) * (size_t)(e->grad_count + 1));
     if (!grad) return rt_fail(NNRT_E_MEM, "out of memory");
+    Statement at = {entry, &e->statement[statement], grad, note};
     area->stop_at = statement + 1;
     area->note = note;
     int code = loss_at(cli, entry, s);
@@ -119,17 +155,8 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     printf("%s, statement %d: loss %.9g\n", e->name, statement + 1, note[0]);
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
-        int64_t count = 1, base = (t->offset - 64) / 8;
-        if (t->is_state || !covered(st, base)) continue;
-        for (int k = 0; k < t->rank; k++)
-            count *= t->dim[k];
-        for (int64_t k = 0; k < count && k < EACH && !code; k++) {
-            int64_t index =
-                        count <= EACH ? k : (int64_t)rt_permute((uint64_t)k, (uint64_t)count, 7),
-                    at = base + place_of(t, index);
-            code = check_element(cli, entry, s, (double *)(void *)((char *)m->model + 64) + at,
-                                 grad[at - st->hull], t->name, index, note, total);
-        }
+        if (!t->is_state && covered(at.st, (t->offset - 64) / 8))
+            code = check_tensor(cli, &at, s, t, total);
     }
     area->stop_at = 0;
     area->note = NULL;
@@ -139,11 +166,13 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
 
 int check_gradients(Cli *cli)
 {
-    Tally total = {0};
+    Tally total = {.each = 12};
     int64_t rows = 4;
     if (cli->program->float_bytes != 8)
         return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
     int code = flags_int(&cli->flags, "batch", 1, &rows);
+    if (!code) code = flags_int(&cli->flags, "elements", 0, &total.each);
+    if (total.each == 0) total.each = INT64_MAX;
     for (int i = 0; i < cli->program->n_entries && !code; i++) {
         const nnrt_entry *e = cli->program->entry[i];
         Sample s = {0};
@@ -160,6 +189,8 @@ int check_gradients(Cli *cli)
         drop_sample(&s);
     }
     if (code) return code;
+    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors,
+           (long long)total.elements, (long long)total.idle);
     printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
            (long long)total.checked, (long long)total.wrong, total.worst);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;

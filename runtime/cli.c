@@ -413,6 +413,7 @@ static void command_flags(Cli *cli, const Verb *verb)
             flags_add(f, s->text, FLAG_VALUE, "N", "a size");
     } else if (verb && verb->run == check_gradients) {
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
+        flags_add(f, "elements", FLAG_VALUE, "N", "of each tensor (default 12; 0: all)");
     } else if (verb && verb->run == write_weights) {
         flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
         flags_add(f, "out", FLAG_VALUE, "FOLDER", "where the files go");
