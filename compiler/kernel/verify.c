@@ -180,6 +180,21 @@ static bool identical(const Access *a, const Access *b)
            !b->index;
 }
 
+/* A gather from the carry of a scan stays in the row of this turn: is all that is written in another one? */
+static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Access *to)
+{
+    int64_t row = 0, first = value(c, from->off);
+    if (!from->index || to->index || value(c, from->index_stride) < 0 ||
+        memcmp(from->iter, to->iter, sizeof from->iter) != 0)
+        return false;
+    for (int i = 0; i < MAX_SCANS; i++)
+        if (from->iter[i]) row = value(c, from->iter[i]);
+    for (int i = 0; i < k->n_axes; i++)
+        if (value(c, from->stride[i]) < 0) return false;
+    Range r = range_of(c, k, to->stride, to->off, false);
+    return row > 0 && (r.lo >= first + row || r.hi < first);
+}
+
 /* What is written must be read, in the same kernel, at the same point only, or apart from it; every
  * store must move along the divided axis. */
 static void check_race(Check *c, const Kernel *k)
@@ -196,7 +211,7 @@ static void check_race(Check *c, const Kernel *k)
             bool apart = accesses_disjoint_at(c->p, k, from, to, c->sample);
             bool iters = memcmp(from->iter, to->iter, sizeof from->iter) == 0;
             if (!apart && from->boxed && iters) apart = boxed_points_miss(c, k, from, to);
-            if ((operand || !identical(from, to)) && !apart)
+            if ((operand || !identical(from, to)) && !apart && !rows_apart(c, k, from, to))
                 fail(c, k,
                      arena_print(c->arena, "%%%u is read where other points write it", from->buf));
         }

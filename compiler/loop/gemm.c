@@ -185,13 +185,15 @@ static LV load_b(Gemm *g, const Panel *p, int v, LV pb)
     LB *b = &e->b;
     uint8_t mem = operand_mem(g, 1);
     int64_t s = 1, bytes = dtype_bytes(mem);
-    if (p->lanes[v] == 1 || (gen_const(e, e->k->rd.at[1].stride[e->vec], &s) && s == 1)) {
+    if (e->vec < 0 || (gen_const(e, e->k->rd.at[1].stride[e->vec], &s) && s == 1)) {
         LV x = l_load(b, pb, p->off[v] * bytes, mem, p->lanes[v], p->mask[v]);
         return l_cvt(b, x, g->type);
     }
     LV stride = stride_bytes(g, 1, e->vec);
     LV at = l_ptradd(b, pb, l_bin(b, L_imul, stride, l_i64(b, p->off[v])), 0);
-    return l_cvt(b, l_loadstride(b, at, stride, mem, p->lanes[v], p->mask[v]), g->type);
+    LV x = p->lanes[v] == 1 ? l_load(b, at, 0, mem, 1, 0)
+                            : l_loadstride(b, at, stride, mem, p->lanes[v], p->mask[v]);
+    return l_cvt(b, x, g->type);
 }
 
 static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)

@@ -323,6 +323,18 @@ static bool is_probability(EntryState *e, const Value *v)
     return false;
 }
 
+/* The losses of the library whose first argument is logits. */
+static bool takes_logits(const char *name)
+{
+    static const char *const losses[] = {
+        "cross_entropy",     "cross_entropy_each", "binary_cross_entropy_each",
+        "soft_cross_entropy", "focal_loss",        "binary_focal_loss",
+        "dice_loss",         "binary_dice_loss"};
+    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
+        if (!strcmp(name, losses[i])) return true;
+    return false;
+}
+
 static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Value *result)
 {
     SemaState *st = state_of(s);
@@ -333,8 +345,7 @@ static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Val
         if (result->kind == VAL_TENSOR) vec_add(s->arena, &st->entry->probabilities, p);
         return;
     }
-    if (strcmp(name, "cross_entropy_each") != 0 && strcmp(name, "binary_cross_entropy_each") != 0)
-        return;
+    if (!takes_logits(name)) return;
     if (!c->fn->params || !frame_find(st->frame, c->fn->params->name)) return;
     const Value *logits = &frame_find(st->frame, c->fn->params->name)->value;
     if (logits->kind != VAL_TENSOR || !is_probability(st->entry, logits)) return;

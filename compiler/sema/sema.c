@@ -92,19 +92,25 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
-extern const unsigned char stdlib_prelude[], stdlib_vision[];
-extern const size_t stdlib_prelude_size, stdlib_vision_size;
+extern const unsigned char stdlib_prelude[], stdlib_sequence[], stdlib_vision[];
+extern const size_t stdlib_prelude_size, stdlib_sequence_size, stdlib_vision_size;
 
 static const char *embedded(const char *path, size_t *n)
 {
-    if (!strcmp(path, "std/prelude.nn")) {
-        *n = stdlib_prelude_size;
-        return (const char *)stdlib_prelude;
-    }
-    if (!strcmp(path, "std/vision.nn")) {
-        *n = stdlib_vision_size;
-        return (const char *)stdlib_vision;
-    }
+    static const struct {
+        const char *path;
+        const unsigned char *text;
+        const size_t *size;
+    } files[] = {
+        {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size},
+        {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
+        {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
+    };
+    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+        if (!strcmp(path, files[i].path)) {
+            *n = *files[i].size;
+            return (const char *)files[i].text;
+        }
     return NULL;
 }
 

@@ -15,7 +15,7 @@ static Ref several(Graph *g, Op op, const Ref *in, uint32_t n_in, const int64_t 
                  .in = in,
                  .attr = attr,
                  .type = type};
-    if (n_out == 0 || n_out > 255) BUG("%s: `%s` with %u results", g->name, op_names[op], n_out);
+    if (n_out == 0 || n_out > UINT16_MAX) BUG("%s: `%s` with %u results", g->name, op_names[op], n_out);
     return graph_add_node(g, &n);
 }
 

@@ -151,9 +151,23 @@ static Ref logical(Graph *g, Ref a, Ref b, double neutral)
     return 0;
 }
 
+/* A uniform random number is at least 0 and below 1. */
+static Ref compare_uniform(Graph *g, Ref a, Ref b)
+{
+    Type type = *graph_type(g, a);
+    bool uniform = is_op(g, a, OP_random) && graph_attr(g, a, 0) == 0 && is_op(g, b, OP_const);
+    double limit = uniform ? const_value(g, b) : 0.5;
+    type.dtype = DT_bool;
+    return limit >= 1 || limit <= 0 ? build_const(g, type, limit >= 1) : 0;
+}
+
 static Ref compare(Graph *g, Op op, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
+    if (op == OP_less) {
+        Ref known = compare_uniform(g, a, b);
+        if (known) return known;
+    }
     if (a != b || (op != OP_less && dtype_is_float(type.dtype)))
         return 0; /* NaN is not equal to itself */
     type.dtype = DT_bool;

@@ -564,3 +564,29 @@ Test(compile, channels_in_groups)
     result(build_binary(g, OP_add, groups, spread(sum_last(OP_sum, groups), groups)));
     check(1e-5);
 }
+
+/* Columns of the second operand that lie apart, one more of them than vectors have. */
+Test(compile, columns_apart)
+{
+    Ref x = input("x", F32(B, D(9)));
+    int extent[] = {1, 5, 9, 17, 33};
+    for (int i = 0; i < 5; i++)
+        result(dot(x, input("w", F32(D(extent[i]), D(9))), 1, 1));
+    check(1e-5);
+}
+
+/* A carry that is read at a place which the input names. */
+Test(compile, scan_gathers_from_its_carry)
+{
+    Graph *body = graph_new(module, "body");
+    Type state = F32(D(5), B), scalar = (Type){.dtype = DT_i32};
+    Ref h = build_param(body, PARAM_CARRY, "h", state, 0),
+        i = build_param(body, PARAM_XS, "i", scalar, 0);
+    int second = 1;
+    Ref own = build_broadcast(body, build_gather(body, h, i), state, &second);
+    Ref next = build_unary(body, OP_tanh, build_binary(body, OP_sub, h, own));
+    build_result(body, next, "h", -1);
+    Ref in[2] = {input("h", state), input("is", I32(L))};
+    result(build_proj(g, build_scan(g, body->id, L, 1, 1, in, 2), 0));
+    check(1e-4);
+}
