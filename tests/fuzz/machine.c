@@ -4,25 +4,31 @@
 
 #include "transform/transform.h"
 
-#include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <ucontext.h>
 
-/* ---- what kernels call ---- */
+/* ---- what kernels call ----
+ * The threads of a gang are coroutines: at a barrier one stops and the next runs, in an order that
+ * changes from barrier to barrier. So a missing barrier or two writers of one place show in every
+ * run, and nothing waits for the machine. */
+
+enum { MOST_THREADS = 8, STACK = 1 << 18 };
+
+typedef struct Gang {
+    const Machine *m;
+    nnrt_ctx *ctx;
+    ucontext_t host, thread[MOST_THREADS];
+    bool done[MOST_THREADS];
+    int running;
+} Gang;
+
+static Gang gang;
 
 static void barrier(nnrt_ctx *ctx)
 {
-    if (ctx->nt == 1) return;
-    uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE);
-    if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
-        ctx->arrived = 0;
-        __atomic_add_fetch(&ctx->phase, 1, __ATOMIC_ACQ_REL);
-    } else {
-        while (__atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE) == phase)
-            sched_yield();
-    }
+    if (ctx->nt > 1) swapcontext(&gang.thread[gang.running], &gang.host);
 }
 
 static void fail(nnrt_ctx *ctx, int32_t code, int32_t line)
@@ -31,31 +37,42 @@ static void fail(nnrt_ctx *ctx, int32_t code, int32_t line)
     ctx->fail_line = line;
 }
 
-typedef struct Job {
-    const Machine *m;
-    nnrt_ctx *ctx;
-    int64_t tid;
-} Job;
-
-static void *thread_main(void *user)
+static void thread_main(void)
 {
-    Job *job = user;
-    job->m->driver(job->ctx, job->tid);
-    return NULL;
+    gang.m->driver(gang.ctx, gang.running);
+    gang.done[gang.running] = true;
+}
+
+static void start_thread(int tid, char *stack)
+{
+    ucontext_t *u = &gang.thread[tid];
+    if (getcontext(u)) BUG("no context");
+    u->uc_stack.ss_sp = stack;
+    u->uc_stack.ss_size = STACK;
+    u->uc_link = &gang.host;
+    makecontext(u, thread_main, 0);
 }
 
 static void run_gang(const Machine *m, nnrt_ctx *ctx)
 {
-    enum { MOST = 8 };
-    pthread_t thread[MOST];
-    Job job[MOST];
-    for (int i = 1; i < ctx->nt && i < MOST; i++) {
-        job[i] = (Job){m, ctx, i};
-        if (pthread_create(&thread[i], NULL, thread_main, &job[i])) BUG("no thread");
+    static char *stacks;
+    int n = ctx->nt < MOST_THREADS ? (int)ctx->nt : MOST_THREADS, left = n;
+    if (n == 1) {
+        m->driver(ctx, 0);
+        return;
     }
-    m->driver(ctx, 0);
-    for (int i = 1; i < ctx->nt && i < MOST; i++)
-        pthread_join(thread[i], NULL);
+    if (!stacks) stacks = aligned_alloc(64, (size_t)MOST_THREADS * STACK);
+    gang = (Gang){.m = m, .ctx = ctx};
+    for (int i = 0; i < n; i++)
+        start_thread(i, stacks + (size_t)i * STACK);
+    for (int phase = 0; left > 0; phase++)
+        for (int i = 0; i < n; i++) {
+            int tid = phase % 2 ? n - 1 - i : (i + phase / 2) % n;
+            if (gang.done[tid]) continue;
+            gang.running = tid;
+            swapcontext(&gang.host, &gang.thread[tid]);
+            left -= gang.done[tid];
+        }
 }
 
 /* ---- values ---- */

@@ -35,7 +35,8 @@ void machine_lay_out(Machine *m, Arena *arena, Graph *g);
 /* Symbols of the module are the sizes of the call, in order. NULL, or the stage that failed and
  * why. */
 const char *machine_compile(Machine *m, const MachineOptions *options);
-/* Runs with `threads` real threads. `out` has a value per result. NULL, or what went wrong. */
+/* Runs with `threads` threads, one after another between barriers. `out` has a value per result.
+ * NULL, or what went wrong. */
 const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in,
                          TensorValue *out, int threads, Arena *arena);
 void machine_free(Machine *m);
