@@ -2,9 +2,11 @@
 add_library(nnc_options INTERFACE)
 target_compile_options(nnc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
   -Wno-gnu-zero-variadic-macro-arguments $<$<BOOL:${NNC_WERROR}>:-Werror>)
-if(NNC_ASAN)
-  target_compile_options(nnc_options INTERFACE -fsanitize=address,undefined -fno-omit-frame-pointer)
-  target_link_options(nnc_options INTERFACE -fsanitize=address,undefined)
+if(NNC_ASAN) # programs that nnc links with the runtime need the flag too (emit/link.c)
+  set(NNC_SANITIZE -fsanitize=address,undefined)
+  target_compile_options(nnc_options INTERFACE ${NNC_SANITIZE} -fno-sanitize-recover=undefined -fno-omit-frame-pointer)
+  target_compile_definitions(nnc_options INTERFACE NNC_ASAN NNC_LINK_FLAG="${NNC_SANITIZE}")
+  target_link_options(nnc_options INTERFACE ${NNC_SANITIZE})
 endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# run_embed.sh NNC LIBNNRT SOURCE DATA: the C programs of docs/embedding.md, built as C99 (and C++17 where its rules allow) with all warnings.
+# run_embed.sh NNC LIBNNRT SOURCE DATA [FLAG]: FLAG is what the library was built with. The C programs of docs/embedding.md, built as C99 (and C++17 where its rules allow) with all warnings.
 set -eu
-nnc=$1 library=$2 source=$3 data=$4
+nnc=$1 library=$2 source=$3 data=$4 flag=${5:-}
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-embed-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 ln -s "$data" "$work/data"
@@ -21,7 +21,7 @@ warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -I$source/r
 cc -std=c11 -O1 -g $warnings core.c iris.o -o core
 ./core || { echo "core.c ends with $?"; exit 1; }
 # shellcheck disable=SC2086
-cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" -lz -lm -lpthread -o convenience
+cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
 ./convenience
 
 # The header alone: C99 and C++17, both layers.
@@ -32,12 +32,12 @@ cp header.c header.cc
 cc -std=c99 $warnings -c header.c -o header_c.o
 # shellcheck disable=SC2086
 c++ -std=c++17 $warnings -c header.cc -o header_cc.o
-if command -v valgrind >/dev/null; then
+if [ -z "$flag" ] && command -v valgrind >/dev/null; then
     "$nnc" -march=x86-64-v3 -c "$source/examples/iris/iris.nn" -o iris.o
     # shellcheck disable=SC2086
     cc -std=c11 -O1 -g $warnings core.c iris.o -o core
     valgrind -q --error-exitcode=9 ./core
     # shellcheck disable=SC2086
-    cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" -lz -lm -lpthread -o convenience
+    cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
     valgrind -q --error-exitcode=9 --leak-check=full ./convenience
 fi

@@ -142,6 +142,9 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     vec_add(arena, &argv, "cc");
     if (have_gold(arena)) vec_add(arena, &argv, "-fuse-ld=gold");
     if (link->shared) vec_add(arena, &argv, "-shared");
+#ifdef NNC_LINK_FLAG /* what the runtime was built with (cmake/options.cmake) */
+    vec_add(arena, &argv, NNC_LINK_FLAG);
+#endif
     vec_add(arena, &argv, "-o");
     vec_add(arena, &argv, link->output);
     for (uint32_t i = 0; i < link->n_objects; i++) vec_add(arena, &argv, link->object[i]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * fuzz_compile.c: random graphs as machine code against the interpreter.
  *
- *   fuzz_compile [--seed S] [--count N] [--out FOLDER] [--keep]
+ *   fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]
  *
  * A seed decides everything: the graph, whether its gradients are results too, single or double
  * precision, the CPU, threads, fusion, sizes. A seed that fails is printed with the smallest graph
@@ -9,7 +9,11 @@
  * any failed; --keep goes on after ten failures. */
 #include "fuzz/bound.h"
 #include "fuzz/gen_graph.h"
+#include "fuzz/gen_source.h"
 #include "fuzz/machine.h"
+#include "lower/lower.h"
+#include "sema/sema.h"
+#include "syntax/parse.h"
 #include "transform/transform.h"
 
 #include <math.h>
@@ -17,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -27,6 +32,7 @@ typedef struct Plan {
     GenOptions gen;
     MachineOptions machine;
     bool gradients;
+    bool source; /* a program in the language; else a graph */
     int threads;
     int only; /* the only result that is kept, or -1 */
 } Plan;
@@ -44,7 +50,7 @@ static bool one_in(uint64_t *state, uint64_t n)
     return mix(state) % n == 0;
 }
 
-static Plan plan_of(uint64_t seed)
+static Plan plan_of(uint64_t seed, bool source)
 {
     uint64_t state = seed ^ 0x91A5;
 #if defined(__x86_64__)
@@ -52,7 +58,7 @@ static Plan plan_of(uint64_t seed)
 #else
     static const char *const cpus[] = {NULL, NULL, NULL, NULL};
 #endif
-    Plan p = {.seed = seed, .only = -1};
+    Plan p = {.seed = seed, .source = source, .only = -1};
     p.machine.cpu = cpus[mix(&state) % 4];
     p.gen.n_nodes = 6 + (int)(mix(&state) % 15);
     p.gen.constant = one_in(&state, 3);
@@ -107,12 +113,44 @@ static void add_gradients(Graph *g, Arena *arena)
         if (grads[i]) build_result(g, grads[i], arena_print(arena, "d%u", i), -1);
 }
 
-static Graph *make_graph(const Plan *p, Arena *arena)
+static Graph *random_graph(const Plan *p, Arena *arena)
 {
     Strings *strings = ARENA_NEW(arena, Strings);
     strings_init(strings, arena);
     Module *module = module_new(arena, dims_new(arena), strings);
-    Graph *g = gen_graph(module, p->seed, p->gen);
+    return gen_graph(module, p->seed, p->gen);
+}
+
+/* The graph of a random program as it leaves lower/; NULL: the program has an error, which is in
+ * *messages. */
+static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
+{
+    Text text = {.arena = arena}, said = {.arena = arena};
+    gen_source(&text, p->seed, p->gen.n_nodes);
+    Strings *strings = ARENA_NEW(arena, Strings);
+    Sources *sources = ARENA_NEW(arena, Sources);
+    Diags *diags = ARENA_NEW(arena, Diags);
+    strings_init(strings, arena);
+    sources->arena = arena;
+    *diags = (Diags){.arena = arena, .sources = sources};
+    uint32_t file = source_add(sources, "random.nn", text_c(&text), text.n, false);
+    Ast *ast = parse_file(arena, strings, diags, sources, file);
+    SemaOptions options = {0};
+    Dims *dims = dims_new(arena);
+    CoreProgram *core = sema_check(arena, strings, sources, diags, dims, ast, "random", &options);
+    Lowered *lowered = NULL;
+    if (!diags->n_errors)
+        lowered = lower_program(arena, strings, diags, core, p->gen.f64 ? DT_f64 : DT_f32);
+    if (!diags->n_errors) return lowered->entry.at[0].step[0];
+    diag_render(diags, &said, false);
+    *messages = arena_print(arena, "%s%s", text_c(&text), text_c(&said));
+    return NULL;
+}
+
+static Graph *make_graph(const Plan *p, Arena *arena, const char **messages)
+{
+    Graph *g = p->source ? source_graph(p, arena, messages) : random_graph(p, arena);
+    if (!g) return NULL;
     if (p->gradients) add_gradients(g, arena);
     if (p->only >= 0 && (uint32_t)p->only < g->result.n) {
         g->result.at[0] = g->result.at[p->only];
@@ -189,6 +227,9 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
     choose_sizes(g, p->seed, k, symbols);
     TensorValue *in = gen_values(arena, g, p->seed + k, symbols);
+    for (uint32_t i = 0; i < g->param.n; i++) /* variances among them */
+        for (int64_t e = 0; p->source && g->param.at[i].kind == PARAM_STATE && e < in[i].count; e++)
+            in[i].f[e] = fabs(in[i].f[e]);
     TensorValue *want = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     TensorValue *got = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     TensorValue *more = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
@@ -206,10 +247,21 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     return error;
 }
 
+/* Shared with the children. */
+static volatile struct Shared {
+    uint64_t at, refused; /* the seed at work; programs that are not valid */
+} * shared;
+
 static const char *check_plan(const Plan *p, Arena *arena)
 {
     Machine m;
-    Graph *g = make_graph(p, arena);
+    const char *messages = NULL;
+    Graph *g = make_graph(p, arena, &messages);
+    if (!g) {
+        shared->refused++;
+        if (getenv("NNC_FUZZ_REFUSED")) printf("%s\n", messages), fflush(stdout);
+        return NULL;
+    }
     const char *error = graph_verify(g, arena);
     if (error) return arena_print(arena, "generator: %s", error);
     machine_lay_out(&m, arena, g);
@@ -226,7 +278,12 @@ static const char *check_plan(const Plan *p, Arena *arena)
 
 /* ---- children: a crash ends one of them, not the run ---- */
 
-enum { FAILED = 9, TIME_LIMIT = 60 /* seconds per seed */ };
+enum { FAILED = 9, TIME_LIMIT = 60 /* seconds of the processor per seed */ };
+
+static void limit_time(void)
+{
+    setitimer(ITIMER_PROF, &(struct itimerval){.it_value = {.tv_sec = TIME_LIMIT}}, NULL);
+}
 
 static bool fails(const Plan *p, bool quiet)
 {
@@ -235,7 +292,7 @@ static bool fails(const Plan *p, bool quiet)
     if (child == 0) {
         Arena arena = {0};
         if (quiet && !freopen("/dev/null", "w", stderr)) _exit(FAILED);
-        alarm(TIME_LIMIT);
+        limit_time();
         const char *error = check_plan(p, &arena);
         if (error && !quiet) printf("  %s\n", error);
         fflush(NULL);
@@ -250,10 +307,16 @@ static bool fails(const Plan *p, bool quiet)
 static void write_graph(const Plan *p, const char *folder)
 {
     Arena arena = {0};
-    const Graph *g = make_graph(p, &arena);
     Text text = {.arena = &arena};
-    module_print(g->module, &g, 1, &text);
-    const char *path = arena_print(&arena, "%s/fuzz-%llu.tir", folder, (unsigned long long)p->seed);
+    const char *messages = NULL;
+    if (p->source) {
+        gen_source(&text, p->seed, p->gen.n_nodes);
+    } else {
+        const Graph *g = make_graph(p, &arena, &messages);
+        module_print(g->module, &g, 1, &text);
+    }
+    const char *path = arena_print(&arena, "%s/fuzz-%llu.%s", folder, (unsigned long long)p->seed,
+                                   p->source ? "nn" : "tir");
     FILE *f = fopen(path, "w");
     if (!f || fputs(text_c(&text), f) < 0 || fclose(f) != 0)
         printf("  cannot write %s\n", path);
@@ -290,11 +353,14 @@ static Plan minimise(Plan p)
     return p;
 }
 
-static void report(uint64_t seed, const char *folder)
+static void report(uint64_t seed, bool source, const char *folder)
 {
-    Plan p = plan_of(seed);
+    Plan p = plan_of(seed, source);
     print_plan(&p);
-    fails(&p, false);
+    if (!fails(&p, false)) {
+        printf("  does not fail alone\n");
+        return;
+    }
     p = minimise(p);
     printf("smallest: ");
     print_plan(&p);
@@ -304,17 +370,17 @@ static void report(uint64_t seed, const char *folder)
 }
 
 /* Seeds from..to in one child; the seed where it stopped, or `to` when all passed. */
-static uint64_t run_chunk(uint64_t from, uint64_t to, volatile uint64_t *at)
+static uint64_t run_chunk(uint64_t from, uint64_t to, bool source)
 {
-    *at = from;
+    shared->at = from;
     fflush(NULL);
     pid_t child = fork();
     if (child == 0) {
         if (!freopen("/dev/null", "w", stderr)) _exit(FAILED);
-        for (; *at < to; ++*at) {
+        for (; shared->at < to; shared->at++) {
             Arena arena = {0};
-            Plan p = plan_of(*at);
-            alarm(TIME_LIMIT);
+            Plan p = plan_of(shared->at, source);
+            limit_time();
             if (check_plan(&p, &arena)) _exit(FAILED);
             arena_free(&arena);
         }
@@ -322,17 +388,19 @@ static uint64_t run_chunk(uint64_t from, uint64_t to, volatile uint64_t *at)
     }
     int status = 0;
     if (child < 0 || waitpid(child, &status, 0) < 0) return from;
-    return *at;
+    return shared->at;
 }
 
 int main(int argc, char **argv)
 {
     uint64_t seed = 1, count = 100, failed = 0;
     const char *folder = ".";
-    bool keep = false;
+    bool keep = false, source = false;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--keep") == 0)
             keep = true;
+        else if (strcmp(argv[i], "--source") == 0)
+            source = true;
         else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc)
@@ -340,23 +408,26 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
             folder = argv[++i];
         else
-            return fprintf(stderr, "fuzz_compile [--seed S] [--count N] [--out FOLDER] [--keep]\n"),
+            return fprintf(
+                       stderr,
+                       "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]\n"),
                    2;
     }
-    volatile uint64_t *at =
-        mmap(NULL, sizeof *at, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (at == MAP_FAILED) return 3;
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) return 3;
     uint64_t next = seed, end = seed + count;
     while (next < end && (keep || failed < 10)) {
         uint64_t to = next + 200 < end ? next + 200 : end;
-        uint64_t stopped = run_chunk(next, to, at);
+        uint64_t stopped = run_chunk(next, to, source);
         if (stopped < to) {
             failed++;
-            report(stopped++, folder);
+            report(stopped++, source, folder);
         }
         next = stopped;
     }
-    printf("%llu random graphs compiled and compared, %llu failed\n",
-           (unsigned long long)(next - seed), (unsigned long long)failed);
+    printf("%llu random %s compiled and compared, %llu failed, %llu not valid\n",
+           (unsigned long long)(next - seed), source ? "programs" : "graphs",
+           (unsigned long long)failed, (unsigned long long)shared->refused);
+    if (shared->refused * 20 > count) failed++; /* the generator is wrong then */
     return failed ? 1 : 0;
 }

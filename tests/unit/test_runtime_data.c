@@ -328,24 +328,28 @@ Test(binary, values)
     drop(&o);
 }
 
-/* Every damaged form is refused or read; reading what was accepted stays inside the file (run with
- * sanitizers to see). */
+/* Every damaged form is refused, with the name of the file, or read; reading what was accepted stays
+ * inside the file (run with sanitizers to see). NNC_TEST_MORE multiplies the number of forms. */
 static void damage(const nnrt_reader *reader, const char *folder, const char *name,
-                   const void *file, size_t n, int64_t each)
+                   const char *args, const void *file, size_t n, int64_t each)
 {
     char bad[256], path[64];
     uint64_t random = 7;
+    size_t rounds = 600 * (size_t)(getenv("NNC_TEST_MORE") ? atoi(getenv("NNC_TEST_MORE")) : 1);
     if (folder) mkdir(folder, 0777);
     snprintf(path, sizeof path, "%s%s%s", folder ? folder : "", folder ? "/" : "", name);
-    for (size_t round = 0; round < n + 600; round++) {
+    for (size_t round = 0; round < n + rounds; round++) {
         size_t size = round < n ? round : n;
         memcpy(bad, file, n);
         for (int k = 0; round >= n && k < 2; k++) {
+            static const char extreme[] = {0, 1, -1, 127, -128, '"', '\n', '9'};
             random = random * 6364136223846793005u + 1442695040888963407u;
-            bad[(random >> 33) % n] = (char)(random >> 24);
+            bool any = (random >> 20) % 2;
+            bad[(random >> 33) % n] = any ? (char)(random >> 24) : extreme[(random >> 24) % 8];
         }
         write_file(path, bad, size);
-        Opened o = try_open(reader, folder ? folder : name, "", 1, each, 0);
+        Opened o = try_open(reader, folder ? folder : name, args, 1, each, 0);
+        cr_assert(!o.code || strstr(nnrt_error_text(), name), "%s: %s", name, nnrt_error_text());
         for (int64_t i = 0; !o.code && i < o.source.n && i < 4; i++) {
             int64_t count = o.source.count(&o.source, i);
             double *v = count < 100000 ? malloc(sizeof(double) * (size_t)(count + 1)) : NULL;
@@ -359,11 +363,35 @@ static void damage(const nnrt_reader *reader, const char *folder, const char *na
 Test(binary, damaged_files)
 {
     enter_folder();
-    damage(&nnrt_reader_idx, NULL, "d.idx", idx_file, sizeof idx_file, 3);
-    damage(&nnrt_reader_npy, NULL, "d.npy", npy_file, sizeof npy_file - 1, 1);
-    damage(&nnrt_reader_wav_dir, "dw", "d.wav", wav_file, sizeof wav_file, 3);
-    damage(&nnrt_reader_image_dir, "dp", "d.png", png_file, sizeof png_file, 1);
-    damage(&nnrt_reader_csv, NULL, "d.csv", "1,\"2\"\n3,4\r\n", 11, 1);
+    damage(&nnrt_reader_idx, NULL, "d.idx", "", idx_file, sizeof idx_file, 3);
+    damage(&nnrt_reader_npy, NULL, "d.npy", "", npy_file, sizeof npy_file - 1, 1);
+    damage(&nnrt_reader_wav_dir, "dw", "d.wav", "", wav_file, sizeof wav_file, 3);
+    damage(&nnrt_reader_image_dir, "dp", "d.png", "", png_file, sizeof png_file, 1);
+    damage(&nnrt_reader_csv, NULL, "d.csv", "", "1,\"2\"\n3,4\r\n", 11, 1);
+    damage(&nnrt_reader_csv, NULL, "e.csv", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}",
+           "a,\"x\ny\"\n1,y\n\xC3\xA9,z\n", 17, 1);
+    static const char *const texts[] = {"bytes", "words", "chars", "numbers"};
+    for (int i = 0; i < 4; i++) {
+        char args[64];
+        snprintf(args, sizeof args, "{\"key\":\"%s\",\"bool\":true}", texts[i]);
+        damage(&nnrt_reader_lines, NULL, "d.txt", args, "12 3\n4 \xC3\xA9 5\n\n6 7\n", 17, -1);
+    }
+    damage(&nnrt_reader_raw, NULL, "d.raw",
+           "{\"key\":\"dtype\",\"string\":\"f32\"},{\"key\":\"offset\",\"int\":3}", idx_file,
+           sizeof idx_file, 2);
+    damage(&nnrt_reader_bytes, NULL, "d.bin", "{\"key\":\"stride\",\"int\":1}", idx_file,
+           sizeof idx_file, 3);
+}
+
+Test(binary, damaged_packed_files)
+{
+    enter_folder();
+    char packed[256];
+    gzFile f = gzopen("w.gz", "wb");
+    gzwrite(f, idx_file, sizeof idx_file);
+    gzclose(f);
+    size_t n = read_whole("w.gz", packed, sizeof packed);
+    damage(&nnrt_reader_idx, NULL, "d.idx.gz", "", packed, n, 3);
 }
 
 /* ---- parts and batches

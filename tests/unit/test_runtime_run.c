@@ -157,18 +157,20 @@ Test(weights, no_prefix_and_no_flipped_bit_is_taken)
     cr_assert_eq(weights_load(right, "c", false, -1), NNRT_OK);
     float w = weight(right, "line.w"), b = weight(right, "line.b");
     for (size_t cut = 0; cut < n; cut++) {
-        write_file("d", good, cut);
+        write_file("damaged", good, cut);
         nnrt *m = nnrt_new(&line_program, 0);
-        cr_assert_neq(weights_load(m, "d", false, -1), NNRT_OK, "cut at %zu", cut);
+        cr_assert_neq(weights_load(m, "damaged", false, -1), NNRT_OK, "cut at %zu", cut);
+        cr_assert(strstr(nnrt_error_text(), "damaged"), "cut at %zu: %s", cut, nnrt_error_text());
         nnrt_free(m);
     }
     for (size_t at = 0; at < n; at++) {
         memcpy(bad, good, n);
         bad[at] ^= (char)(1 << at % 8);
-        write_file("d", bad, n);
+        write_file("damaged", bad, n);
         nnrt *m = nnrt_new(&line_program, 0);
         float old = weight(m, "line.w");
-        int code = weights_load(m, "d", false, -1);
+        int code = weights_load(m, "damaged", false, -1);
+        cr_assert(!code || strstr(nnrt_error_text(), "damaged"), "%s", nnrt_error_text());
         if (code)
             cr_assert_eq(weight(m, "line.w"), old, "byte %zu: refused, but something was stored",
                          at);
