@@ -1,6 +1,6 @@
 #!/bin/sh
 # stdlib.sh ROOT: the reference of the standard library is the one its comments give, every definition has a comment, and
-# every one is checked by tests/run/layers_*.nn; layers in a program that compares all derivatives.
+# every one is checked by tests/run/layers_*.nn; layers in a program that compares all derivatives, which unit.library runs too.
 set -u
 root=$1 bad=0
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-stdlib-XXXXXX")
@@ -11,6 +11,10 @@ wrong() {
 }
 "$root/tools/stdlib-docs" >"$work/stdlib.md" && cmp -s "$work/stdlib.md" "$root/docs/stdlib.md" ||
     wrong "docs/stdlib.md is old: tools/stdlib-docs > docs/stdlib.md"
+for program in $(grep -l '^# run: gradcheck --elements 0' "$root"/tests/run/layers_*.nn); do
+    name=$(basename "$program" .nn)
+    grep -q "^LAYERS(${name#layers_})" "$root/tests/unit/test_library.c" || wrong "tests/unit/test_library.c lacks $name"
+done
 code() { # programs without their comments and imports
     sed 's/#.*//; /^import/d' "$@"
 }
