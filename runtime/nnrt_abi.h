@@ -107,7 +107,7 @@ struct nnrt_entry {
     uint64_t report_work_offset;      /* work of the report, in the train area or sums block; scratch behind it */
 };
 
-enum { NNRT_INIT_ZERO, NNRT_INIT_CONST, NNRT_INIT_NORMAL, NNRT_INIT_UNIFORM, NNRT_INIT_GLOROT, NNRT_INIT_HE, NNRT_INIT_ORTHOGONAL, NNRT_INIT_DATA };
+enum { NNRT_INIT_ZERO, NNRT_INIT_CONST, NNRT_INIT_NORMAL, NNRT_INIT_UNIFORM, NNRT_INIT_GLOROT, NNRT_INIT_HE, NNRT_INIT_ORTHOGONAL, NNRT_INIT_DATA, NNRT_INIT_TRUNCATED };
 typedef struct nnrt_tensor_info {
     const char *name;
     int32_t is_state, rank;

@@ -369,7 +369,7 @@ static CgConst tensor_info(Out *o, uint32_t k)
     const CoreTensor *core = &o->e->core->tensors.at[k];
     static const uint8_t kinds[] = { [INIT_ZERO] = NNRT_INIT_ZERO, [INIT_CONST] = NNRT_INIT_CONST, [INIT_NORMAL] = NNRT_INIT_NORMAL,
                                      [INIT_UNIFORM] = NNRT_INIT_UNIFORM, [INIT_GLOROT] = NNRT_INIT_GLOROT, [INIT_HE] = NNRT_INIT_HE,
-                                     [INIT_ORTHOGONAL] = NNRT_INIT_ORTHOGONAL, [INIT_EXPR] = NNRT_INIT_DATA };
+                                     [INIT_ORTHOGONAL] = NNRT_INIT_ORTHOGONAL, [INIT_TRUNCATED] = NNRT_INIT_TRUNCATED, [INIT_EXPR] = NNRT_INIT_DATA };
     Fields f = { 0 };
     CgConst dim[8], stride[8];
     int64_t count = 1;

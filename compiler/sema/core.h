@@ -117,10 +117,11 @@ struct CoreBody {
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-typedef enum { INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_EXPR } CoreInitKind;
+typedef enum { INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_TRUNCATED, INIT_EXPR } CoreInitKind;
 typedef struct CoreInit {
     CoreInitKind kind;
-    double a, b;    /* CONST a; NORMAL std a; UNIFORM a..b; GLOROT fan_in a, fan_out b; HE fan_in a */
+    double a, b;    /* CONST a; NORMAL std a; UNIFORM a..b; GLOROT fan_in a, fan_out b; HE fan_in a; ORTHOGONAL gain a;
+                    TRUNCATED std a, at most b times std */
     CoreBody *body; /* EXPR: no args, one result of the tensor's type */
 } CoreInit;
 

@@ -2,7 +2,11 @@
  * init.c: start values of parameters and states (language.md 5.1). */
 #include "sema/sema_state.h"
 
+#include <math.h>
 #include <string.h>
+
+/* How the arguments become those of the kind. */
+typedef enum { AS_GIVEN, STD_OF_BOTH, STD_OF_ONE, RANGE_OF_ONE } InitRule;
 
 typedef struct InitKind {
     const char *name;
@@ -10,14 +14,20 @@ typedef struct InitKind {
     const char *arg[2];
     double start[2];
     int required;
+    InitRule rule;
+    double share; /* of the variance: share / fan */
 } InitKind;
 
 static const InitKind kinds[] = {
-    {"normal", INIT_NORMAL, {"std", NULL}, {1, 0}, 0},
-    {"uniform", INIT_UNIFORM, {"a", "b"}, {0, 1}, 0},
-    {"glorot", INIT_GLOROT, {"fan_in", "fan_out"}, {0, 0}, 2},
-    {"he", INIT_HE, {"fan_in", NULL}, {0, 0}, 1},
-    {"orthogonal", INIT_ORTHOGONAL, {NULL, NULL}, {0, 0}, 0},
+    {"normal", INIT_NORMAL, {"std", NULL}, {1, 0}, 0, AS_GIVEN, 0},
+    {"truncated_normal", INIT_TRUNCATED, {"std", "cut"}, {1, 2}, 0, AS_GIVEN, 0},
+    {"uniform", INIT_UNIFORM, {"a", "b"}, {0, 1}, 0, AS_GIVEN, 0},
+    {"glorot", INIT_GLOROT, {"fan_in", "fan_out"}, {0, 0}, 2, AS_GIVEN, 0},
+    {"glorot_normal", INIT_NORMAL, {"fan_in", "fan_out"}, {0, 0}, 2, STD_OF_BOTH, 2},
+    {"he", INIT_HE, {"fan_in", NULL}, {0, 0}, 1, AS_GIVEN, 0},
+    {"he_uniform", INIT_UNIFORM, {"fan_in", NULL}, {0, 0}, 1, RANGE_OF_ONE, 2},
+    {"lecun", INIT_NORMAL, {"fan_in", NULL}, {0, 0}, 1, STD_OF_ONE, 1},
+    {"orthogonal", INIT_ORTHOGONAL, {"gain", NULL}, {1, 0}, 0, AS_GIVEN, 0},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -51,6 +61,19 @@ static bool number_of(Sema *s, const Value *v, double *x)
     return true;
 }
 
+/* Standard deviation or bounds from numbers of inputs and outputs. */
+static void apply_rule(const InitKind *kind, CoreInit *init)
+{
+    double fan = init->a + (kind->rule == STD_OF_BOTH ? init->b : 0);
+    double std = sqrt(kind->share / (fan > 0 ? fan : 1));
+    switch (kind->rule) {
+    case STD_OF_BOTH:
+    case STD_OF_ONE: init->a = std, init->b = 0; break;
+    case RANGE_OF_ONE: init->a = -sqrt(3.0) * std, init->b = sqrt(3.0) * std; break;
+    case AS_GIVEN: break;
+    }
+}
+
 static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
 {
     CoreInit init = {.kind = kind->kind, .a = kind->start[0], .b = kind->start[1]};
@@ -82,6 +105,10 @@ static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
     for (int k = 0; k < kind->required && !bad; k++)
         if (!given[k])
             diag_error(s->diags, "E0123", e->span, "%s needs %s", kind->name, kind->arg[k]);
+    if (kind->kind == INIT_TRUNCATED && !s->generic && init.b < 0.1)
+        diag_error(s->diags, "E0123", e->span, "%s: cut is %g, but must be at least 0.1",
+                   kind->name, init.b);
+    apply_rule(kind, &init);
     return init;
 }
 

@@ -78,7 +78,7 @@ static void print_body(Arena *arena, const CoreProgram *p, const CoreBody *body,
 static void print_tensors(Arena *arena, const CoreProgram *p, Text *out)
 {
     static const char *const inits[] = {"zero",   "const", "normal",     "uniform",
-                                        "glorot", "he",    "orthogonal", "expr"};
+                                        "glorot", "he",    "orthogonal", "truncated_normal", "expr"};
     for (uint32_t i = 0; i < p->tensors.n; i++) {
         const CoreTensor *t = &p->tensors.at[i];
         text_add(out, "%s %u %s: ", t->is_state ? "state" : "param", i, t->name);

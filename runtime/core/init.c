@@ -92,6 +92,17 @@ static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t
             }
         }
     }
+    for (uint64_t e = 0; e < n && t->a != 1; e++) store(model, t, e, t->a * fetch(model, t, e));
+}
+
+/* A normal number that is drawn again while it is farther than `most` from 0. */
+static double truncated(uint64_t seed, uint64_t hash, uint64_t e, double most)
+{
+    for (uint64_t draw = 0; draw < 1000; draw++) {
+        double x = core_normal(seed, hash + draw * 0xD1B54A32D192ED03u, e);
+        if (x >= -most && x <= most) return x;
+    }
+    return 0;
 }
 
 static double start_value(const nnrt_tensor_info *t, uint64_t seed, uint64_t hash, uint64_t e)
@@ -102,6 +113,7 @@ static double start_value(const nnrt_tensor_info *t, uint64_t seed, uint64_t has
     case NNRT_INIT_UNIFORM: return t->a + (t->b - t->a) * core_uniform(seed, hash, e);
     case NNRT_INIT_GLOROT: return __builtin_sqrt(6 / (t->a + t->b)) * (2 * core_uniform(seed, hash, e) - 1);
     case NNRT_INIT_HE: return __builtin_sqrt(2 / t->a) * core_normal(seed, hash, e);
+    case NNRT_INIT_TRUNCATED: return t->a * truncated(seed, hash, e, t->b);
     case NNRT_INIT_DATA: return t->data[e];
     default: return 0;
     }
