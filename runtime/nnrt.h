@@ -43,6 +43,9 @@ int nnrt_save(const nnrt *m, const char *path); /* atomically */
 const char *nnrt_error_text(void); /* of the calling thread's last failure */
 int nnrt_get_tensor(nnrt *m, const char *name, nnrt_tensor *view);
 void *nnrt_model(nnrt *m);
+/* A text as the codes of a data field "block.field", with the vocabulary of the checkpoint that was loaded. Returns their number,
+ * of which at most `room` are written, or -1. */
+int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, int64_t room);
 void *nnrt_options(nnrt *m);
 /* sizes: binders, then dim arguments; args: pointers to tensors and scalars, then results. */
 int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes,

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ * encode.c: texts of C callers as codes, by the data field that such texts belong to. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "reader.h"
+
+/* The field BLOCK.FIELD; false if there is none. */
+static bool find_field(nnrt *m, const char *name, Spec *spec)
+{
+    const char *dot = strchr(name, '.');
+    const Json *blocks = json_get(m->manifest, "data");
+    *spec = (Spec){.m = m, .name = name};
+    for (const Json *b = blocks ? blocks->child : NULL; b && dot; b = b->next, spec->data++) {
+        const char *block = json_text(b, "name", "");
+        if (strlen(block) != (size_t)(dot - name) || strncmp(block, name, strlen(block)) != 0) continue;
+        const Json *fields = json_get(b, "fields");
+        for (const Json *f = fields ? fields->child : NULL; f; f = f->next, spec->field++) {
+            if (strcmp(json_text(f, "name", ""), dot + 1) != 0) continue;
+            spec->block = b;
+            spec->reader = json_at(json_get(f, "readers"), 0);
+            spec->bound = json_int(f, "bound", 0);
+            return spec->reader != NULL;
+        }
+        break;
+    }
+    return false;
+}
+
+static int64_t copy_bytes(const char *text, int32_t *out, int64_t room)
+{
+    int64_t n = (int64_t)strlen(text);
+    for (int64_t i = 0; i < n && i < room; i++)
+        out[i] = (unsigned char)text[i];
+    return n;
+}
+
+int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, int64_t room)
+{
+    Spec spec;
+    int32_t *code = NULL;
+    int64_t n = 0;
+    bool found = find_field(m, field, &spec);
+    if (found && strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0) return copy_bytes(text, out, room);
+    if (!found || !text_wanted(&spec)) {
+        rt_fail(NNRT_E_RANGE, "%s is no text field of this program", field);
+        return -1;
+    }
+    snprintf(spec.path, sizeof spec.path, "%s", field);
+    if (text_encode(m, &spec, text, strlen(text), &code, &n)) n = -1;
+    for (int64_t i = 0; i < n && i < room; i++)
+        out[i] = code[i];
+    free(code);
+    return n;
+}
