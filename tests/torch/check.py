@@ -316,9 +316,10 @@ def layers():
     pairs = Pairs()
     c1, t1 = nn.Conv1d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2), nn.ConvTranspose1d(4, 6, 3, stride=2, padding=1, output_padding=1, groups=2)
     c2 = nn.Conv2d(4, 6, 3, stride=2, padding=2, dilation=2, groups=2)
+    c3 = nn.Conv2d(4, 6, (3, 2), stride=(2, 1), padding=(1, 0))
     t2 = nn.ConvTranspose2d(4, 6, 3, stride=2, padding=1, output_padding=1, dilation=2, groups=2)
     gn, ln, pr, rn = nn.GroupNorm(3, 6), nn.LayerNorm(6), nn.PReLU(6), nn.RNN(6, 5, batch_first=True)
-    for name, m, layout in (("c1", c1, conv), ("t1", t1, conv_transposed), ("c2", c2, conv), ("t2", t2, conv_transposed), ("gn", gn, same), ("ln", ln, same)):
+    for name, m, layout in (("c1", c1, conv), ("t1", t1, conv_transposed), ("c2", c2, conv), ("c3", c3, conv), ("t2", t2, conv_transposed), ("gn", gn, same), ("ln", ln, same)):
         if layout is same:
             nn.init.normal_(m.weight), nn.init.normal_(m.bias)
         pairs.module(name, m, layout)
@@ -328,7 +329,8 @@ def layers():
     save_weights("init.safetensors", pairs.weights())
     def places(f):                               # f works on channels first
         return lambda x: last(f(first(x)).detach().numpy())
-    cases = {"conv1": ((2, 9, 4), places(c1)), "convt1": ((2, 5, 4), places(t1)), "conv2": ((2, 7, 8, 4), places(c2)), "convt2": ((2, 3, 4, 4), places(t2)),
+    cases = {"conv1": ((2, 9, 4), places(c1)), "convt1": ((2, 5, 4), places(t1)), "conv2": ((2, 7, 8, 4), places(c2)),
+             "conv3": ((2, 7, 8, 4), places(c3)), "convt2": ((2, 3, 4, 4), places(t2)),
              "group": ((2, 3, 4, 6), places(gn)), "layer_": ((2, 3, 4, 6), lambda x: ln(torch.tensor(x)).detach().numpy()),
              "prelu": ((2, 3, 4, 6), places(pr)), "elman": ((2, 7, 6), lambda x: rn(torch.tensor(x))[0].detach().numpy()),
              "max1": ((2, 9, 3), places(lambda x: F.max_pool1d(x, 3, 2, 1))), "avg1": ((2, 9, 3), places(lambda x: F.avg_pool1d(x, 3, 2, 1, count_include_pad=False))),
