@@ -271,8 +271,8 @@ static int64_t *split_order(Dataset *d)
         order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
     const Json *stratify = split_arg(d, "stratify");
     if (order && stratify) { /* classes dealt in turn: every prefix has nearly their shares */
-        int field = (int)json_int(stratify, "field", 0);
-        deal_classes(d, field, order, n);
+        const Json *field = json_at(json_get(stratify, "field"), 1); /* block, field */
+        deal_classes(d, field ? (int)field->integer : 0, order, n);
     }
     return order;
 }
