@@ -40,9 +40,7 @@ def make_lenet():
     net = nn.Sequential(nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2),
                         nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(),
                         nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
-    net = net.to(memory_format=torch.channels_last)
-    return (net, 64, lambda n: torch.randn(n, 1, 28, 28).contiguous(memory_format=torch.channels_last),
-            lambda p, **k: torch.optim.Adam(p, 1e-3, **k))
+    return net, 64, lambda n: torch.randn(n, 1, 28, 28), lambda p, **k: torch.optim.Adam(p, 1e-3, **k)
 
 
 def make_gru():
