@@ -162,6 +162,54 @@ static void lower_minimize(Scope *s, const CoreIns *ins, const Ref *in)
         scope_set(s, LEAF_TENSOR, m->over.at[i], build_proj(s->g, node, i));
 }
 
+/* An x of a `grad` that is an argument or is computed here becomes a node of its own; parameters and
+ * options are that already. */
+typedef struct Marks {
+    bool *value; /* by CoreRef */
+    Ref *arg;    /* by argument: its mark, made when it is first read; NONE_YET */
+} Marks;
+enum { NONE_YET = UINT32_MAX };
+
+static Marks find_marks(Lower *l, const CoreBody *body)
+{
+    int64_t n_args = 0;
+    for (uint32_t r = 0; r < body->ins.n; r++) {
+        const CoreIns *ins = &body->ins.at[r];
+        if (ins->op == CORE_arg && ins->attr[0] >= n_args) n_args = ins->attr[0] + 1;
+    }
+    Marks m = { .value = ARENA_ARRAY(l->arena, bool, body->ins.n + 1),
+                .arg = ARENA_ARRAY(l->arena, Ref, (size_t)n_args + 1) };
+    for (uint32_t r = 0; r < body->ins.n; r++) {
+        const CoreIns *grad = &body->ins.at[r];
+        if (grad->op != CORE_grad) continue;
+        for (uint32_t i = 1; i < grad->n_in; i++) {
+            const CoreIns *x = &body->ins.at[grad->in[i] - 1];
+            if (x->op == CORE_arg)
+                m.arg[x->attr[0]] = NONE_YET;
+            else if (x->op != CORE_weight && x->op != CORE_option)
+                m.value[grad->in[i]] = true;
+        }
+    }
+    return m;
+}
+
+static Ref mark(Scope *s, Ref value)
+{
+    return build_mark(s->g, value, (int64_t)++s->l->n_marks);
+}
+
+static Ref read_arg(Scope *s, const Marks *m, int64_t i, const Ref *args)
+{
+    if (m->arg[i] == NONE_YET) m->arg[i] = mark(s, args[i]);
+    return m->arg[i] ? m->arg[i] : args[i];
+}
+
+static Ref lower_gradient(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Ref node = build_gradient(s->g, in[0], in + 1, ins->n_in - 1u);
+    return ins->n_out == 1 ? build_proj(s->g, node, 0) : node;
+}
+
 static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_const] = lower_leaf, [CORE_size] = lower_leaf, [CORE_weight] = lower_leaf, [CORE_state] = lower_leaf,
     [CORE_option] = lower_leaf, [CORE_counter] = lower_leaf, [CORE_sum] = lower_leaf,
@@ -188,7 +236,8 @@ static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_one_hot] = lower_indexed, [CORE_scatter_add] = lower_indexed,
     [CORE_rand] = lower_random, [CORE_randn] = lower_random, [CORE_bernoulli] = lower_random,
     [CORE_randint] = lower_random, [CORE_categorical] = lower_random,
-    [CORE_scan] = lower_scan, [CORE_call] = lower_call, [CORE_external] = lower_external, [CORE_expect] = lower_expect,
+    [CORE_scan] = lower_scan, [CORE_call] = lower_call, [CORE_grad] = lower_gradient,
+    [CORE_external] = lower_external, [CORE_expect] = lower_expect,
 };
 
 /* Location of the nodes made for an instruction. */
@@ -213,13 +262,14 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
     s->body = body;
     s->value = ARENA_ARRAY(l->arena, Ref, body->ins.n + 1);
     s->many = ARENA_ARRAY(l->arena, Ref *, body->ins.n + 1);
+    const Marks marks = find_marks(l, body);
     for (uint32_t r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = &body->ins.at[r - 1];
         Ref stack[16], *in = ins->n_in <= 16 ? stack : ARENA_ARRAY(l->arena, Ref, ins->n_in);
         for (uint32_t i = 0; i < ins->n_in; i++) in[i] = s->value[ins->in[i]];
         s->g->loc = add_location(s, ins);
         switch (ins->op) {
-        case CORE_arg: s->value[r] = args[ins->attr[0]]; break;
+        case CORE_arg: s->value[r] = read_arg(s, &marks, ins->attr[0], args); break;
         case CORE_state_set:
         case CORE_sum_set: lower_set(s, ins, in); break;
         case CORE_minimize: lower_minimize(s, ins, in); break;
@@ -235,6 +285,7 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
             if (!lowerings[ins->op]) BUG("no lowering for %s", core_op_name(ins->op));
             s->value[r] = lowerings[ins->op](s, ins, in);
         }
+        if (marks.value[r]) s->value[r] = mark(s, s->value[r]);
     }
     for (uint32_t i = 0; i < body->results.n; i++) results[i] = s->value[body->results.at[i]];
     s->body = old_body;

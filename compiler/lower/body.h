@@ -14,6 +14,7 @@ typedef struct Lower {
     const CoreEntry *entry; /* NULL while lowering a field or an initialiser */
     Module *module;
     uint8_t float_dtype;
+    uint32_t n_marks;
     uint32_t n_leaves; /* tensors, sums, options, 3 counters, seed, at */
 } Lower;
 

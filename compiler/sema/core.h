@@ -78,6 +78,8 @@ typedef struct CoreBody CoreBody;
                                      carries, stacked emits (new axis at position axis of each). Read with result. */ \
     CORE(call, "n_args,n_captured") /* fn with grad block: bodies[0] args -> results; bodies[1]: args, results,       \
                                      cotangents of results, -> one gradient per float arg. captured follow args */   \
+    CORE(grad, "")                /* in: loss, then x...: d loss / d x, one result each; x: an instruction that loss is \
+                                     computed from, or any reading of the same parameter or argument */   \
     CORE(external, "sizes...")    /* name; attr: Dims of the binders, which the C function takes first  */ \
     CORE(result, "i")             /* i-th result of an instruction with several                       */ \
     CORE(expect, "bound,line")    /* int values checked at run time                                   */ \
@@ -96,7 +98,7 @@ typedef enum {
 
 typedef struct CoreIns {
     uint16_t op;
-    uint16_t n_in, n_attr, n_out; /* n_out: 1 unless scan, call, external, top_k; 0 for statements */
+    uint16_t n_in, n_attr, n_out; /* n_out: 1 unless scan, call, grad, external, top_k; 0 for statements */
     CoreRef *in;
     int64_t *attr;
     double number;

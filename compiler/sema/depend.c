@@ -78,6 +78,48 @@ void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
     }
 }
 
+static bool is_leaf(const CoreIns *ins)
+{
+    return ins->op == CORE_arg || ins->op == CORE_weight || ins->op == CORE_option;
+}
+
+/* Is r the value x, or a reading of the same argument, parameter or option? */
+static bool reads_same(const CoreBody *body, CoreRef r, CoreRef x)
+{
+    if (r == x) return true;
+    if (!r || !x) return false;
+    const CoreIns *a = &body->ins.at[r - 1], *b = &body->ins.at[x - 1];
+    return a->op == b->op && is_leaf(a) && a->attr[0] == b->attr[0];
+}
+
+static bool nested_reads(const CoreIns *ins, const CoreIns *x)
+{
+    for (int k = 0; k < 2; k++) {
+        const CoreBody *body = ins->bodies[k];
+        for (uint32_t i = 0; body && i < body->ins.n; i++) {
+            const CoreIns *in = &body->ins.at[i];
+            if ((in->op == x->op && in->attr[0] == x->attr[0]) || nested_reads(in, x)) return true;
+        }
+    }
+    return false;
+}
+
+bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x)
+{
+    const CoreIns *leaf = &body->ins.at[x - 1];
+    bool nested = leaf->op == CORE_weight || leaf->op == CORE_option;
+    bool *live = ARENA_ARRAY(s->arena, bool, loss + 1);
+    live[loss] = true;
+    for (CoreRef r = loss; r >= 1; r--) {
+        if (!live[r]) continue;
+        const CoreIns *ins = &body->ins.at[r - 1];
+        if (reads_same(body, r, x) || (nested && nested_reads(ins, leaf))) return true;
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            if (passes(ins, i)) live[ins->in[i]] = true;
+    }
+    return false;
+}
+
 /* ---- values that a minimize has overwritten ------------------------------------------------- */
 
 static bool reads_stale(const CoreBody *body, const bool *stale)
@@ -103,7 +145,7 @@ static bool is_sum(const CoreIns *ins)
            ins->op == CORE_sum_of || ins->op == CORE_concat;
 }
 
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over,
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,
                        CoreRef *minimize)
 {
     uint32_t n_tensors = s->program->tensors.n;
@@ -136,8 +178,9 @@ CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *
             if (stale[ins->in[i]]) here = true;
             if (is_view(ins)) stale[r] = stale[ins->in[i]];
         }
+        if (x && reads_same(body, r, x)) active[r] = true;
         if (ins->op == CORE_weight) {
-            active[r] = over[ins->attr[0]];
+            active[r] |= over && over[ins->attr[0]];
             if (updated[ins->attr[0]] > r) stale[r] = updated[ins->attr[0]];
             if (stale[r] && active[r] && needed[r]) {
                 *minimize = stale[r];
@@ -152,7 +195,7 @@ CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *
                 if (updated[t] > r) old[t] = true, last = updated[t];
             mark_weights(ins->bodies[0], inside);
             for (uint32_t t = 0; t < n_tensors; t++)
-                active[r] |= inside[t] && over[t];
+                active[r] |= over && inside[t] && over[t];
             if (active[r] && last && reads_stale(ins->bodies[0], old)) {
                 *minimize = last;
                 return r;

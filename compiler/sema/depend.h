@@ -7,9 +7,12 @@
 
 /* Marks the parameters that the value depends on through derivatives. */
 void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
+/* Does `loss` depend on x through derivatives? x stands for every reading of the same argument,
+ * parameter or option. */
+bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x);
 /* The first instruction whose derivative needs a parameter version that a minimize has replaced
- * since, or 0. */
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over,
+ * since, or 0. The derivative is by the parameters in `over` (may be NULL) and by x (may be 0). */
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,
                        CoreRef *minimize);
 
 #endif

@@ -114,12 +114,6 @@ CoreRef capture(Sema *s, CoreBody *from, CoreRef ref)
 
 /* ---- using values --------------------------------------------------------------------------- */
 
-static bool is_float_elem(Elem elem)
-{
-    return elem == ELEM_float || elem == ELEM_f16 || elem == ELEM_bf16 || elem == ELEM_f32 ||
-           elem == ELEM_f64;
-}
-
 static CoreRef emit_number(Sema *s, Elem elem, double x, int64_t n)
 {
     SemaType type = type_scalar(elem);

@@ -389,10 +389,7 @@ static Value eval_kind(Sema *s, const Expr *e)
         Value a = expr_eval(s, e->a);
         return is_error(&a) ? a : prim_convert(s, e->elem, a, e->span);
     }
-    case EXPR_GRAD:
-        diag_error(s->diags, "E0602", (Span){e->span.file, e->span.lo, e->span.lo + 4},
-                   "grad(..., wrt=...) inside a loss is not there yet");
-        return value_error();
+    case EXPR_GRAD: return grad_eval(s, e);
     case EXPR_UNARY: return eval_unary(s, e);
     case EXPR_BINARY: return eval_binary(s, e);
     case EXPR_IF: return eval_if(s, e);

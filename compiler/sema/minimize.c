@@ -293,7 +293,7 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
             diag_label(d, e->span, "%s", "");
         return;
     }
-    CoreRef minimize = 0, use = find_stale_use(s, s->body, ref, over, &minimize);
+    CoreRef minimize = 0, use = find_stale_use(s, s->body, ref, over, 0, &minimize);
     if (use) {
         const SourceFile *file = source_get(s->sources, stmt->span.file);
         const CoreIns *ins = &s->body->ins.at[use - 1];

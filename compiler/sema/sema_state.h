@@ -297,6 +297,9 @@ Value value_cast(Sema *s, const Value *v, Elem elem);
 Value value_reshape_to(Sema *s, const Value *v,
                        const SemaType *type); /* equal shapes written differently */
 
+/* ---- grad.c --------------------------------------------------------------------------------- */
+Value grad_eval(Sema *s, const Expr *expr); /* grad(L, wrt=x) */
+
 /* ---- call.c --------------------------------------------------------------------------------- */
 Value call_eval(Sema *s, const Expr *expr);
 Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
@@ -367,6 +370,11 @@ static inline bool is_error(const Value *v)
 static inline bool has_span(Span span)
 {
     return span.file != 0;
+}
+static inline bool is_float_elem(Elem elem)
+{
+    return elem == ELEM_float || elem == ELEM_f16 || elem == ELEM_bf16 || elem == ELEM_f32 ||
+           elem == ELEM_f64;
 }
 SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank);
 Value value_none(void);

@@ -407,6 +407,7 @@ static void mixed_rows(Sema *s, const CoreEntry *entry)
         const CoreIns *ins = &body->ins.at[r - 1];
         for (uint32_t i = 0; i < ins->n_in && !mixed[r]; i++)
             mixed[r] = mixed[ins->in[i]];
+        if (ins->op == CORE_grad) mixed[r] = 0; /* the derivative of a sum over rows is row by row */
         if (!mixed[r] && reduces_batch(s, body, ins, batch)) mixed[r] = r;
     }
     for (uint32_t i = 0; i < body->results.n && i < entry->outs.n; i++) {

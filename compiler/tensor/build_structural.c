@@ -116,6 +116,21 @@ Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line)
     return graph_add(g, OP_expect, *graph_type(g, a), &a, 1, attr, 2);
 }
 
+Ref build_gradient(Graph *g, Ref loss, const Ref *wrt, uint32_t n)
+{
+    Ref *in = ARENA_ARRAY(g->arena, Ref, n + 1);
+    Type *type = ARENA_ARRAY(g->arena, Type, n + 1);
+    in[0] = loss;
+    for (uint32_t i = 0; i < n; i++)
+        in[i + 1] = wrt[i], type[i] = *graph_type(g, wrt[i]);
+    return several(g, OP_gradient, in, n + 1, NULL, 0, type, n);
+}
+
+Ref build_mark(Graph *g, Ref a, int64_t id)
+{
+    return graph_add(g, OP_mark, *graph_type(g, a), &a, 1, &id, 1);
+}
+
 Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over,
                    const Ref *scalars, uint32_t n_scalars)
 {
@@ -151,7 +166,8 @@ Ref build_proj(Graph *g, Ref a, uint32_t i)
     if (i >= g->node.at[a].n_out)
         BUG("%s: proj %u of `%s`", g->name, i, op_names[g->node.at[a].op]);
     uint8_t op = g->node.at[a].op;
-    if (!(op_properties[op] & STRUCTURAL) || op == OP_proj || op == OP_stop || op == OP_expect)
+    if (!(op_properties[op] & STRUCTURAL) || op == OP_proj || op == OP_stop || op == OP_mark ||
+        op == OP_expect)
         return a;
     int64_t attr = i;
     return graph_add(g, OP_proj, *graph_out_type(g, a, i), &a, 1, &attr, 1);
@@ -211,6 +227,8 @@ static Ref copy_structural(Graph *g, const Graph *from, Ref r, const Ref *in)
     case OP_extern:
         return build_extern(g, (uint32_t)a0, in, n->n_in, graph_type(from, r), n->n_out);
     case OP_expect: return build_expect(g, in[0], (Dim)a0, a1);
+    case OP_gradient: return build_gradient(g, in[0], in + 1, n->n_in - 1);
+    case OP_mark: return build_mark(g, in[0], a0);
     case OP_minimize:
         return build_minimize(g, a0, in[0], in + 1, (uint32_t)a1, in + 1 + a1,
                               n->n_in - 1 - (uint32_t)a1);

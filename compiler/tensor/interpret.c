@@ -341,7 +341,8 @@ static const char *eval_structural(Run *run, Ref r, const TensorValue *in, Tenso
     case OP_call:
         return graph_interpret(g->module->graph.at[graph_attr(g, r, 0)], run->symbols, in, out,
                                run->hooks, run->arena);
-    case OP_stop: out[0] = in[0]; return NULL;
+    case OP_stop:
+    case OP_mark: out[0] = in[0]; return NULL;
     case OP_expect:
         dim_eval(g->module->dims, (Dim)graph_attr(g, r, 0), run->symbols, &bound);
         for (int64_t e = 0; e < out->count; e++) {

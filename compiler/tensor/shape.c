@@ -59,6 +59,7 @@ static bool attribute_count(const Check *c)
     case OP_scatter:
     case OP_call:
     case OP_extern:
+    case OP_mark:
     case OP_proj: return n == 1;
     case OP_random: return n == 3;
     case OP_permute:
@@ -376,6 +377,17 @@ static const char *check_versions(const Check *c)
     return NULL;
 }
 
+static const char *check_gradient(const Check *c)
+{
+    const Node *n = c->n;
+    if (n->n_in < 2 || n->n_out != n->n_in - 1) return "one result for each operand but the loss";
+    if (c->in[0]->rank || !dtype_is_float(c->in[0]->dtype)) return "the loss is a float scalar";
+    for (uint32_t i = 0; i < n->n_out; i++)
+        if (!type_equal(graph_out_type(c->g, c->r, i), graph_type(c->g, graph_in(c->g, c->r, i + 1))))
+            return "types";
+    return NULL;
+}
+
 static const char *check_structural(const Check *c)
 {
     switch (c->n->op) {
@@ -389,6 +401,7 @@ static const char *check_structural(const Check *c)
         return dtype_is_float(c->out->dtype) || !same_type(c, c->in[0], c->out) ? "types" : NULL;
     case OP_minimize:
     case OP_update: return c->n->n_in ? check_versions(c) : "no loss";
+    case OP_gradient: return check_gradient(c);
     case OP_proj: {
         Ref a = graph_in(c->g, c->r, 0);
         if (attr(c, 0) < 0 || attr(c, 0) >= graph_node(c->g, a)->n_out) return "no such component";

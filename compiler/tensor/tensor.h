@@ -73,6 +73,8 @@ typedef struct Node {
  *              body results: carries' ++ ys; node results: last carries ++ ys with a leading axis n.
  *   call       {graph id}; operands are its params; results its results. graph->vjp >= 0 names the graph of its gradient:
  *              params = callee params ++ callee results ++ cotangents of results; results = gradients of the float params in order.
+ *   gradient   {}: operands loss, x...; results d loss / d x...
+ *   mark       {id}: the operand, as a node of its own
  *   minimize   {statement, n_over}: operands loss, n_over parameter versions, scalars; results: n_over new versions
  *   update     {statement, n_over}: operands loss, n_over gradients, n_over old versions, scalars; results: n_over new versions */
 
@@ -196,6 +198,8 @@ Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Re
 Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in);
 Ref build_extern(Graph *g, uint32_t symbol, const Ref *in, uint32_t n_in, const Type *out, uint32_t n_out);
 Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line);
+Ref build_gradient(Graph *g, Ref loss, const Ref *wrt, uint32_t n);
+Ref build_mark(Graph *g, Ref a, int64_t id);
 Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over, const Ref *scalars, uint32_t n_scalars);
 Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old, uint32_t n_over, const Ref *scalars, uint32_t n_scalars);
 Ref build_proj(Graph *g, Ref a, uint32_t i);

@@ -82,7 +82,7 @@ void vjp_sweep(Autodiff *ad, const Ref *out, const Ref *cot, uint32_t n_out, con
     for (uint32_t k = 0; k < n_out; k++)
         if (cot[k] && s.varied[out[k]]) add_to(g, &s.cot[out[k]], cot[k]);
     for (Ref r = last; r > 0; r--)
-        if (s.varied[r] && !s.leaf[r]) visit(ad, &s, r);
+        if (s.varied[r] && (!s.leaf[r] || (ad->through && vjp_passes(g, r)))) visit(ad, &s, r);
     for (uint32_t k = 0; k < n; k++) grads[k] = s.cot[wrt[k]];
     g->loc = loc;
     g->flags = flags;

@@ -4,11 +4,9 @@
  * A parameter has versions: its param node, then one per update. All versions that a loss uses are
  * leaves, and their contributions are summed. The backward part may read current versions only
  * (E0508); values of the forward part were computed before and are stored. */
-#include <string.h>
-
 #include "transform/copy.h"
 #include "transform/pass.h"
-#include "transform/vjp.h"
+#include "transform/versions.h"
 
 typedef struct Version {
     Ref ref;
@@ -32,97 +30,35 @@ static uint32_t param_of(const Minimizer *m, Ref version)
 /* ---- checks ------------------------------------------------------------------------------------
  */
 
-static Span span_of(const Graph *g, uint32_t loc)
+static OldVersions old_versions(const Minimizer *m, const Graph *g)
 {
-    return loc < g->module->loc.n ? g->module->loc.at[loc].span : (Span){ 0 };
-}
-
-/* Has this been said about this place already (by sema, or for another combination of conditions)?
- */
-static bool said(const Diags *d, const char *code, Span at)
-{
-    for (uint32_t i = 0; i < d->list.n; i++) {
-        const Diag *one = d->list.at[i];
-        if (strcmp(one->code, code) != 0 || one->span.file != at.file) continue;
-        if (one->span.lo < at.hi && at.lo < one->span.hi) return true;
-        if (one->span.lo == at.lo) return true;
-    }
-    return false;
-}
-
-static void report_old(Minimizer *m, const Graph *g, uint32_t loc, const Version *old,
-                       uint32_t reader)
-{
-    Diags *d = m->pass->diags;
-    Span at = span_of(g, loc);
-    if (!d || said(d, "E0508", at)) return;
-    uint32_t line = g->module->loc.n > old->replaced ? g->module->loc.at[old->replaced].line : 0;
-    Diag *e = diag_error(d, "E0508", at,
-                         "the loss was computed with `%s`, which line %u has since updated",
-                         g->param.at[old->param].name, line);
-    Span used = span_of(g, graph_node(g, reader)->loc);
-    if (used.file) diag_trail(e, used, "old parameters used here");
-    diag_help(e, "compute the loss again after line %u", line);
-}
-
-/* stale[r]: an old version, or a view of one. The version behind it is in which[r]. */
-static void find_stale(const Minimizer *m, const Graph *g, bool *stale, uint32_t *which, uint32_t n)
-{
+    OldVersions old = versions_begin(m->pass->scratch, g);
     for (uint32_t i = 0; i < m->version.n; i++) {
-        if (m->version.at[i].current) continue;
-        stale[m->version.at[i].ref] = true;
-        which[m->version.at[i].ref] = i;
+        const Version *v = &m->version.at[i];
+        if (!v->current) versions_add(&old, v->ref, v->param, v->replaced);
     }
-    for (Ref r = 1; r < n; r++) {
-        if (!(op_properties[graph_node(g, r)->op] & VIEW)) continue;
-        for (uint32_t i = 0; i < graph_node(g, r)->n_in; i++) {
-            Ref in = graph_in(g, r, i);
-            if (!stale[in]) continue;
-            stale[r] = true;
-            which[r] = which[in];
-        }
-    }
+    versions_spread(&old, g);
+    return old;
 }
 
 typedef struct Backward {
     Ref first; /* nodes from here on were made by this minimize */
-    bool *stale;
-    uint32_t *which;
+    OldVersions old;
     Autodiff ad;
 } Backward;
-
-/* E0508: a live node of the backward part reads an old version. */
-static void check_backward(Minimizer *m, const Graph *g, const Backward *b, const Ref *grads,
-                           uint32_t n, uint32_t loc)
-{
-    bool *live = ARENA_ARRAY(m->pass->scratch, bool, g->node.n + 1);
-    bool *forward = ARENA_ARRAY(m->pass->scratch, bool, g->node.n + 1);
-    for (uint32_t i = 0; i < n; i++) live[grads[i]] = true;
-    for (uint32_t i = 0; i < b->ad.saving.n; i++) forward[b->ad.saving.at[i]] = true;
-    for (Ref r = g->node.n - 1; r >= b->first; r--) {
-        if (!live[r] || forward[r]) continue;
-        for (uint32_t i = 0; i < graph_node(g, r)->n_in; i++) {
-            Ref in = graph_in(g, r, i);
-            live[in] = true;
-            if (in >= b->first || !b->stale[in]) continue;
-            report_old(m, g, loc, &m->version.at[b->which[in]], r);
-            return;
-        }
-    }
-}
 
 static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const uint32_t *param,
                         uint32_t n, uint32_t loc)
 {
     Diags *d = m->pass->diags;
-    Span at = span_of(g, loc);
+    Span at = version_span(g, loc);
     uint32_t first = n, n_unused = 0;
     for (uint32_t i = 0; i < n; i++) {
         if (grads[i]) continue;
         if (first == n) first = i;
         n_unused++;
     }
-    if (!d || !n_unused || said(d, "W0511", at) || said(d, "E0511", at)) return;
+    if (!d || !n_unused || version_said(d, "W0511", at) || version_said(d, "E0511", at)) return;
     if (n_unused == n) {
         diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
     } else if (n_unused == 1) {
@@ -186,14 +122,12 @@ static Ref lower_minimize(Minimizer *m, Copy *c, Ref r)
     uint32_t *param = ARENA_ARRAY(a, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) param[i] = param_of(m, in[1 + i]);
     Backward b = { .first = g->node.n };
-    b.stale = ARENA_ARRAY(a, bool, g->node.n + 1);
-    b.which = ARENA_ARRAY(a, uint32_t, g->node.n + 1);
-    find_stale(m, g, b.stale, b.which, g->node.n);
-    b.ad = (Autodiff){ .g = g, .scratch = a, .stale = b.stale, .n_stale = g->node.n };
+    b.old = old_versions(m, g);
+    b.ad = (Autodiff){ .g = g, .scratch = a, .stale = b.old.stale, .n_stale = g->node.n };
     g->loc = loc;
     g->flags = NODE_GRAD;
     gradients(m, g, &b, in[0], param, n, grads);
-    check_backward(m, g, &b, grads, n, loc);
+    versions_check(m->pass, &b.old, &b.ad, b.first, grads, n, loc, "the loss was computed with");
     warn_unused(m, g, grads, param, n, loc);
     for (uint32_t i = 0; i < n; i++)
         if (!grads[i]) grads[i] = build_const(g, *graph_type(g, in[1 + i]), 0);

@@ -14,6 +14,7 @@ typedef struct Pass {
 
 /* PASS(name, function, "what it does") rows in transform/passes.def, in pipeline order:
  *   inline    calls without a grad block are opened
+ *   gradient  every grad(L, wrt=x) becomes the nodes that compute it
  *   autodiff  every minimize: gradients, then update; no stop remains
  *   open      the remaining calls (grad blocks were used) are inlined
  *   scan      accumulators removed, invariants hoisted, bodies fissioned

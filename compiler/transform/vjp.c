@@ -154,11 +154,16 @@ void vjp_select(Vjp *v)
     if (v->want[2]) v->out[2] = build_select(v->g, c, zero, g);
 }
 
+void vjp_mark(Vjp *v)
+{
+    v->out[0] = v->cot[0];
+}
+
 #define RULE(op) [OP_##op] = vjp_##op,
 const VjpRule vjp_rules[OP_COUNT] = {
     RULE(neg) RULE(abs) RULE(exp) RULE(log) RULE(log1p) RULE(sqrt) RULE(tanh) RULE(erf) RULE(sin)
     RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul) RULE(div) RULE(pow) RULE(maximum)
     RULE(select) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
     RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(gather) RULE(scatter)
-    RULE(scan) RULE(call)
+    RULE(scan) RULE(call) RULE(mark)
 };

@@ -15,6 +15,7 @@ typedef struct Autodiff {
      * of them): a scan saves what it would have to compute from them. Refs >= n_stale are not. */
     const bool *stale;
     uint32_t n_stale;
+    bool through;    /* an x may be computed from another: leaves are passed through */
     VEC(Ref) saving; /* scans made here that belong to the forward part */
 } Autodiff;
 
@@ -51,7 +52,7 @@ static inline Type vjp_in_type(const Vjp *v, uint32_t i)
 VJP(neg) VJP(abs) VJP(exp) VJP(log) VJP(log1p) VJP(sqrt) VJP(tanh) VJP(erf) VJP(sin) VJP(cos)
 VJP(cast) VJP(add) VJP(sub) VJP(mul) VJP(div) VJP(pow) VJP(maximum) VJP(select)
 VJP(reshape) VJP(permute) VJP(broadcast) VJP(slice) VJP(pad) VJP(concat) VJP(window) VJP(fold)
-VJP(sum) VJP(max) VJP(dot) VJP(conv) VJP(gather) VJP(scatter) VJP(scan) VJP(call)
+VJP(sum) VJP(max) VJP(dot) VJP(conv) VJP(gather) VJP(scatter) VJP(scan) VJP(call) VJP(mark)
 #undef VJP
 
 #endif
