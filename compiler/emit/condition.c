@@ -76,6 +76,7 @@ void emit_condition(LoopModule *m, const Graph *g, const char *symbol)
 {
     uint8_t params[1] = { LT_ptr };
     LB b = { m, loop_fn_new(m, symbol, params, 1, LT_i32) };
+    b.f->cold = true; /* and stays in part 0 with the table that names it */
     LV *value = ARENA_ARRAY(m->arena, LV, g->node.n + 1), bits = l_int(&b, LT_i32, 1, 0);
     for (uint32_t i = 0; i < g->result.n; i++) {
         LV on = l_cvt(&b, scalar(&b, g, g->result.at[i].ref, value), LT_i32);
