@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * tables.c: line.csv (a line), iris.csv (three kinds of flower as four Gaussians each), table.csv (11 columns and a target). */
+ * tables.c: line.csv (a line), iris.csv (three kinds of flower as four Gaussians each), table.csv (11 columns and a target),
+ * ring.csv (points around eight places on a circle). */
 #include <math.h>
 
 #include "make.h"
@@ -54,9 +55,24 @@ static void make_table(const char *dir)
     close_file(f, "table.csv");
 }
 
+/* Eight Gaussians of deviation 0.02 on a circle of radius 2. */
+static void make_ring(const char *dir)
+{
+    Random r = random_new(14);
+    FILE *f = open_file(dir, "ring.csv", "w");
+    fprintf(f, "x,y\n");
+    for (int i = 0; i < 8000; i++) {
+        double angle = 2 * 3.14159265358979 * random_below(&r, 8) / 8;
+        double x = 2 * cos(angle) + 0.02 * random_normal(&r), y = 2 * sin(angle) + 0.02 * random_normal(&r);
+        fprintf(f, "%.5f,%.5f\n", x, y);
+    }
+    close_file(f, "ring.csv");
+}
+
 void make_tables(const char *dir)
 {
     make_line(dir);
     make_iris(dir);
     make_table(dir);
+    make_ring(dir);
 }
