@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * digits.c: hand-drawn-looking digits as IDX files. Each digit is one of a few templates of pen strokes; every image bends, turns,
+ * digits.c: hand-drawn-looking digits, and some letters, as IDX files. Each is one of a few templates of pen strokes; every image bends, turns,
  * shears, scales and moves it, varies the pen, and adds smudges and noise, so that no linear model separates the classes well. */
 #include <math.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@ enum { SIDE = 28, MOST_POINTS = 24 };
 
 /* Strokes in a unit square (x to the right, y down): points; a stroke ends with x < 0. Curves go smoothly through their points. */
 typedef struct Template {
-    int digit;
+    int kind; /* the class */
     double p[MOST_POINTS][2];
     int n;
 } Template;
 
 #define END { -1, -1 }
-static const Template templates[] = {
+static const Template digits[] = {
     { 0, { { .5, .02 }, { .2, .2 }, { .15, .55 }, { .3, .93 }, { .6, .97 }, { .82, .7 }, { .8, .25 }, { .5, .02 }, END }, 9 },
     { 0, { { .62, .05 }, { .3, .1 }, { .18, .45 }, { .25, .85 }, { .5, .98 }, { .75, .8 }, { .82, .4 }, { .62, .1 }, { .45, .08 }, END }, 10 },
     { 1, { { .5, .02 }, { .5, .5 }, { .5, .98 }, END }, 4 },
@@ -40,7 +40,25 @@ static const Template templates[] = {
     { 9, { { .75, .3 }, { .5, .05 }, { .24, .25 }, { .4, .5 }, { .72, .38 }, { .76, .2 }, END, { .76, .25 }, { .72, .6 }, { .6, .97 }, END }, 11 },
     { 9, { { .7, .2 }, { .42, .05 }, { .25, .3 }, { .48, .5 }, { .74, .3 }, END, { .74, .25 }, { .78, .6 }, { .55, .95 }, { .3, .9 }, END }, 11 },
 };
-enum { N_TEMPLATES = sizeof templates / sizeof *templates };
+
+/* A E H K P R U X */
+static const Template letters[] = {
+    { 0, { { .5, .02 }, { .15, .97 }, END, { .5, .02 }, { .85, .97 }, END, { .28, .62 }, { .72, .62 }, END }, 9 },
+    { 1, { { .76, .05 }, { .25, .05 }, END, { .25, .05 }, { .25, .95 }, END, { .25, .95 }, { .78, .95 }, END, { .25, .5 }, { .66, .5 }, END }, 12 },
+    { 2, { { .22, .03 }, { .22, .97 }, END, { .78, .03 }, { .78, .97 }, END, { .22, .5 }, { .78, .5 }, END }, 9 },
+    { 3, { { .25, .03 }, { .25, .97 }, END, { .75, .05 }, { .25, .55 }, END, { .4, .45 }, { .8, .97 }, END }, 9 },
+    { 4, { { .25, .03 }, { .25, .97 }, END, { .25, .05 }, { .65, .05 }, { .78, .28 }, { .6, .5 }, { .25, .5 }, END }, 9 },
+    { 5, { { .25, .03 }, { .25, .97 }, END, { .25, .05 }, { .65, .05 }, { .78, .26 }, { .6, .48 }, { .25, .48 }, END, { .45, .48 }, { .8, .97 }, END }, 12 },
+    { 6, { { .2, .03 }, { .2, .6 }, { .35, .93 }, { .65, .93 }, { .8, .6 }, { .8, .03 }, END }, 7 },
+    { 7, { { .2, .03 }, { .8, .97 }, END, { .8, .03 }, { .2, .97 }, END }, 6 },
+};
+
+typedef struct Alphabet {
+    const char *folder;
+    const Template *template;
+    int n_templates, n_kinds;
+} Alphabet;
+#define ALPHABET(table, kinds) { #table, table, sizeof table / sizeof *table, kinds }
 
 typedef struct Pose { /* affine map and a slow bend */
     double a, b, c, d, x, y, bend, phase, radius, ink;
@@ -86,7 +104,7 @@ static void draw_stroke(Canvas *canvas, double (*q)[2], int n, const Pose *pose)
     }
 }
 
-static void draw_digit(Canvas *canvas, Random *r, const Template *t)
+static void draw_one(Canvas *canvas, Random *r, const Template *t)
 {
     Pose pose = random_pose(r);
     double q[MOST_POINTS][2];
@@ -120,26 +138,26 @@ static void put_be32(FILE *f, uint32_t v)
     for (int shift = 24; shift >= 0; shift -= 8) putc((int)(v >> shift & 255), f);
 }
 
-static void make_part(const char *dir, const char *stem, int n, Random *r)
+static void make_part(const char *dir, const Alphabet *a, const char *stem, int n, Random *r)
 {
     char name[64];
-    snprintf(name, sizeof name, "digits/%s-images-idx3-ubyte", stem);
+    snprintf(name, sizeof name, "%s/%s-images-idx3-ubyte", a->folder, stem);
     FILE *images = open_file(dir, name, "wb");
-    snprintf(name, sizeof name, "digits/%s-labels-idx1-ubyte", stem);
+    snprintf(name, sizeof name, "%s/%s-labels-idx1-ubyte", a->folder, stem);
     FILE *labels = open_file(dir, name, "wb");
     put_be32(images, 2051), put_be32(images, (uint32_t)n), put_be32(images, SIDE), put_be32(images, SIDE);
     put_be32(labels, 2049), put_be32(labels, (uint32_t)n);
     for (int i = 0; i < n; i++) {
         unsigned char bytes[SIDE * SIDE];
         Canvas canvas = canvas_new(SIDE, SIDE);
-        int digit = random_below(r, 10), which = 0;
-        do which = random_below(r, N_TEMPLATES);
-        while (templates[which].digit != digit);
-        draw_digit(&canvas, r, &templates[which]);
+        int kind = random_below(r, a->n_kinds), which = 0;
+        do which = random_below(r, a->n_templates);
+        while (a->template[which].kind != kind);
+        draw_one(&canvas, r, &a->template[which]);
         add_noise(&canvas, r);
         canvas_bytes(&canvas, bytes);
         fwrite(bytes, 1, sizeof bytes, images);
-        putc(digit, labels);
+        putc(kind, labels);
         canvas_free(&canvas);
     }
     close_file(images, "images");
@@ -148,7 +166,16 @@ static void make_part(const char *dir, const char *stem, int n, Random *r)
 
 void make_digits(const char *dir, int n_train, int n_test)
 {
+    static const Alphabet a = ALPHABET(digits, 10);
     Random r = random_new(1);
-    make_part(dir, "train", n_train, &r);
-    make_part(dir, "t10k", n_test, &r);
+    make_part(dir, &a, "train", n_train, &r);
+    make_part(dir, &a, "t10k", n_test, &r);
+}
+
+void make_letters(const char *dir, int n_train, int n_test)
+{
+    static const Alphabet a = ALPHABET(letters, 8);
+    Random r = random_new(15);
+    make_part(dir, &a, "train", n_train, &r);
+    make_part(dir, &a, "t10k", n_test, &r);
 }

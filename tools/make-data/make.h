@@ -33,6 +33,7 @@ void canvas_line(Canvas *c, double x0, double y0, double x1, double y1, double r
 void canvas_bytes(const Canvas *c, unsigned char *out);
 
 void make_digits(const char *dir, int n_train, int n_test);
+void make_letters(const char *dir, int n_train, int n_test);
 void make_tables(const char *dir);
 void make_text(const char *dir, int n_reviews);
 void make_shapes(const char *dir, int n_images, int n_scenes);
