@@ -1,11 +1,12 @@
-/* links: nnc_lower nnc_transform nnc_sema nnc_syntax nnc_tensor nnc_support m */
+/* links: nnc_lower nnc_machine nnc_transform nnc_codegen nnc_loop nnc_kernel nnc_sema nnc_syntax nnc_tensor nnc_support m pthread */
 /* SPDX-License-Identifier: MIT
  * test_grad.c: grad(L, wrt=x) from the source to numbers. The first, second and third derivative of
  * many functions of the language against central differences of the derivative before, evaluated in
- * double precision after all passes. */
+ * double precision after all passes; and the same as machine code. */
 #include <criterion/criterion.h>
 #include <math.h>
 
+#include "fuzz/machine.h"
 #include "lower/lower.h"
 #include "sema_help.h"
 #include "transform/transform.h"
@@ -14,6 +15,7 @@ typedef struct Program {
     Checked c;
     Lowered *lowered;
     Arena scratch;
+    Graph *source[16]; /* of the first entries, before the passes */
     const char *shift_name; /* param whose element shift_at is moved by shift */
     int64_t shift_at;
     double shift;
@@ -30,6 +32,7 @@ static void load(Program *p, const char *text)
         LoweredEntry *e = &p->lowered->entry.at[i];
         if (!e->core || e->core->kind != ENTRY_EXPORT) continue;
         Pass pass = {.module = p->lowered->module, .scratch = &p->scratch, .diags = &p->c.diags};
+        if (e - p->lowered->entry.at < 16) p->source[e - p->lowered->entry.at] = e->step[0];
         e->step[0] = pass_pipeline(&pass, e->step[0], NULL, NULL);
     }
     Text out = {.arena = a};
@@ -60,16 +63,12 @@ static double start_value(const GraphParam *param, int64_t e)
     return param->kind == PARAM_STATE ? 0.5 + fabs(v) : v;
 }
 
-static TensorValue evaluate(Program *p, const char *name, int result)
+static TensorValue *arguments(Program *p, const Graph *g, const int64_t *symbols)
 {
-    const Graph *g = entry_graph(p, name);
-    Arena *a = &p->c.arena;
-    int64_t symbols[64] = {0};
-    TensorValue *in = ARENA_ARRAY(a, TensorValue, g->param.n + 1);
-    TensorValue *out = ARENA_ARRAY(a, TensorValue, g->result.n + 1);
+    TensorValue *in = ARENA_ARRAY(&p->c.arena, TensorValue, g->param.n + 1);
     for (uint32_t i = 0; i < g->param.n; i++) {
         const GraphParam *param = &g->param.at[i];
-        in[i] = tensor_value_new(a, g->module->dims, &param->type, symbols);
+        in[i] = tensor_value_new(&p->c.arena, g->module->dims, &param->type, symbols);
         for (int64_t e = 0; e < in[i].count; e++)
             if (in[i].f)
                 in[i].f[e] = start_value(param, e);
@@ -78,6 +77,16 @@ static TensorValue evaluate(Program *p, const char *name, int result)
         if (p->shift_name && !strcmp(param->name, p->shift_name))
             in[i].f[p->shift_at] += p->shift;
     }
+    return in;
+}
+
+static TensorValue evaluate(Program *p, const char *name, int result)
+{
+    const Graph *g = entry_graph(p, name);
+    Arena *a = &p->c.arena;
+    int64_t symbols[64] = {0};
+    TensorValue *in = arguments(p, g, symbols);
+    TensorValue *out = ARENA_ARRAY(a, TensorValue, g->result.n + 1);
     InterpretHooks hooks = {0};
     const char *wrong = graph_interpret(g, symbols, in, out, &hooks, a);
     cr_assert(!wrong, "%s: %s", name, wrong);
@@ -105,6 +114,31 @@ static void expect_slope(Program *p, const char *what, const char *value, const 
                   what, slope, x, (int)e, have.f[e], want);
     }
     cr_expect(isfinite(size), "%s: %s", what, slope);
+}
+
+/* The export as machine code gives what the interpreter gives. */
+static void expect_compiled(Program *p, const char *what, const char *name)
+{
+    Arena *a = &p->c.arena;
+    TensorValue want = evaluate(p, name, 0);
+    Graph *source = NULL;
+    for (uint32_t i = 0; i < p->lowered->entry.n && i < 16; i++)
+        if (p->source[i] && !strcmp(p->lowered->entry.at[i].core->name, name)) source = p->source[i];
+    cr_assert(source);
+    int64_t *symbols = ARENA_ARRAY(a, int64_t, symbol_count(source->module->dims) + 2);
+    for (uint32_t i = 0; i < symbol_count(source->module->dims) + 2; i++) symbols[i] = 1;
+    Machine m;
+    machine_lay_out(&m, a, source);
+    const char *wrong = machine_compile(&m, &(MachineOptions){.f64 = true});
+    cr_assert(!wrong, "%s: %s: %s", what, name, wrong);
+    TensorValue *out = ARENA_ARRAY(a, TensorValue, source->result.n + 1);
+    wrong = machine_call(&m, symbols, arguments(p, source, symbols), out, 1, a);
+    cr_assert(!wrong, "%s: %s: %s", what, name, wrong);
+    for (int64_t e = 0; e < want.count; e++)
+        cr_expect(fabs(out[0].f[e] - want.f[e]) < 1e-10 * (1 + fabs(want.f[e])),
+                  "%s: %s, element %d: %.15g compiled, %.15g interpreted", what, name, (int)e,
+                  out[0].f[e], want.f[e]);
+    machine_free(&m);
 }
 
 typedef struct Case {
@@ -200,6 +234,7 @@ static void check_case(const Case *c)
     expect_slope(&p, c->name, "v1", "d1", 0, "x");
     expect_slope(&p, c->name, "v2", "d2", 0, "x");
     if (c->order > 2) expect_slope(&p, c->name, "v3", "d3", 0, "x");
+    expect_compiled(&p, c->name, "d2");
     unload(&p);
     arena_free(&a);
 }
