@@ -308,7 +308,7 @@ static void convenience(Header *h)
     text_add(&h->t, "static inline const char *%s_error(void) { return nnrt_error_text(); } /* of the calling thread's last failure */\n", p);
     text_add(&h->t, "static inline int %s_tensor(%s *m, const char *name, nnrt_tensor *view) { return nnrt_get_tensor((nnrt *)m, name, view); }\n", p, p);
     text_add(&h->t,
-             "static inline int64_t %s_encode(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
+             "static inline int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
              "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
              p, p);
     text_add(&h->t, "static inline void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", p, p);

@@ -19,7 +19,7 @@ int main(void)
     int32_t code[TEXTS][MOST], len[TEXTS], words[TEXTS * MOST] = {0}, class[TEXTS];
     int64_t longest = 0;
     for (int i = 0; i < TEXTS; i++) {
-        int64_t n = textclass_encode(m, "reviews.words", texts[i], code[i], MOST);
+        int64_t n = textclass_text_codes(m, "reviews.words", texts[i], code[i], MOST);
         if (n < 0) return fprintf(stderr, "%s\n", textclass_error()), 1;
         len[i] = (int32_t)n;
         longest = n > longest ? n : longest;
@@ -40,8 +40,8 @@ int main(void)
     char accuracy[32];
     snprintf(accuracy, sizeof accuracy, "%.5f", test.accuracy);
     same_text("accuracy.txt", accuracy);
-    if (textclass_encode(m, "reviews.none", "x", code[0], MOST) >= 0) return fprintf(stderr, "a field that is not there\n"), 1;
-    if (textclass_encode(m, "reviews.words", texts[0], code[0], 2) != 6) return fprintf(stderr, "count of a cut text\n"), 1;
+    if (textclass_text_codes(m, "reviews.none", "x", code[0], MOST) >= 0) return fprintf(stderr, "a field that is not there\n"), 1;
+    if (textclass_text_codes(m, "reviews.words", texts[0], code[0], 2) != 6) return fprintf(stderr, "count of a cut text\n"), 1;
     textclass_free(m);
     return 0;
 }

@@ -20,7 +20,7 @@ int main(void)
 
     int32_t src[2][LONGEST] = {{0}}, len[2], iso[2][STEPS];
     for (int i = 0; i < 2; i++) {
-        int64_t n = translate_encode(m, "pairs.src", dates[i], src[i], LONGEST);
+        int64_t n = translate_text_codes(m, "pairs.src", dates[i], src[i], LONGEST);
         if (n != (int64_t)strlen(dates[i])) return fprintf(stderr, "%s\n", translate_error()), 1;
         len[i] = (int32_t)n;
     }
