@@ -612,6 +612,16 @@ Test(kernel, merged_rows)
     check();
 }
 
+/* A cut out of a border needs nothing of what has the border. */
+Test(kernel, cut_of_a_border)
+{
+    Ref one = input("x", F32(D(1)));
+    Ref joined = build_concat(g, (Ref[]){one, one}, 2, 0);
+    Ref padded = build_pad(g, joined, (Dim[]){D(2)}, (Dim[]){D(0)}, (int64_t[]){0}, 3);
+    result(build_slice(g, padded, (Dim[]){D(1)}, (Dim[]){D(2)}, (int64_t[]){1}));
+    check();
+}
+
 /* Dense blocks: every layer reads what was joined so far. */
 Test(kernel, concatenations)
 {
