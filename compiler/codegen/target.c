@@ -6,6 +6,7 @@
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
+#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <stddef.h>
 #include <string.h>
@@ -104,6 +105,13 @@ static bool is_known_cpu(const char *const *list, const char *cpu)
 /* The targets that cmake/options.cmake links: each more costs a millisecond at every start. */
 void cg_init_llvm(void)
 {
+    static bool done;
+    if (done) return;
+    done = true;
+    /* Addresses in loop IR are in the form that kernels want. Loop strength reduction looks at each for a
+     * sixth of the compile time; without it steps of six models took between 5 % less and 2 % more. */
+    static const char *const flags[] = {"nnc", "-disable-lsr"};
+    LLVMParseCommandLineOptions(2, flags, "");
     INIT_TARGET(X86);
     INIT_TARGET(AArch64);
     INIT_TARGET(ARM);
