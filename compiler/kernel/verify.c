@@ -180,7 +180,8 @@ static bool identical(const Access *a, const Access *b)
            !b->index;
 }
 
-/* A gather from the carry of a scan stays in the row of this turn: is all that is written in another one? */
+/* A gather reads at or behind its first element (ids are in range), and from the carry of a scan in the row of
+ * this turn: is all that is written in front of it or in another row? */
 static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Access *to)
 {
     int64_t row = 0, first = value(c, from->off);
@@ -192,7 +193,7 @@ static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Acce
     for (int i = 0; i < k->n_axes; i++)
         if (value(c, from->stride[i]) < 0) return false;
     Range r = range_of(c, k, to->stride, to->off, false);
-    return row > 0 && (r.lo >= first + row || r.hi < first);
+    return r.hi < first || (row > 0 && r.lo >= first + row);
 }
 
 /* What is written must be read, in the same kernel, at the same point only, or apart from it; every

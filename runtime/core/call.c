@@ -209,6 +209,7 @@ int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, v
     nnrt_train *t = train;
     t->magic = program->hash ^ ((uint64_t)entry->index + 1);
     t->seed = seed;
+    t->steps = 1; /* until core_plan: schedules divide by it */
     start_sums(entry, (unsigned char *)train + entry->sum_offset);
     return NNRT_OK;
 }

@@ -622,6 +622,16 @@ Test(kernel, cut_of_a_border)
     check();
 }
 
+/* Rows gathered from a later part of what they are joined with. */
+Test(kernel, gather_joined_with_its_table)
+{
+    id_limit = 4;
+    Ref table = build_unary(g, OP_tanh, dot(input("x", F32(D(4), D(3))), input("w", F32(D(3))), 1, 0));
+    Ref rows = build_gather(g, table, input("ids", I32(D(4))));
+    result(build_concat(g, (Ref[]){rows, table}, 2, 0));
+    check();
+}
+
 /* Dense blocks: every layer reads what was joined so far. */
 Test(kernel, concatenations)
 {
