@@ -168,7 +168,7 @@ typedef struct Marks {
     bool *value; /* by CoreRef */
     Ref *arg;    /* by argument: its mark, made when it is first read; NONE_YET */
 } Marks;
-enum { NONE_YET = UINT32_MAX };
+#define NONE_YET UINT32_MAX
 
 static Marks find_marks(Lower *l, const CoreBody *body)
 {
