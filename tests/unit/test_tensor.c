@@ -662,8 +662,7 @@ Test(tensor, bad_text_is_refused)
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = reshape %1 : f32[4] }",
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = sum %1 {1} : f32[2] }",
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = dot %1, %1 {0, 1, 0} : f32[] }",
-        "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = scan %1 {3, <2>, 0, 0} : f32[2] "
-        "}",
+        "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = scan %1 {3, <2>, 0, 0} : f32[2] }",
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = slice %1 {0, 2, 1} : f32[2] }",
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%9 \"r\") { }",
         "graph @0 f(%1: q32[2] input \"x\" 0) -> () { }",
