@@ -16,7 +16,7 @@ LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int 
     if (n_params > LOOP_MAX_PARAMS) BUG("loop function %s has %d parameters", name, n_params);
     f->name = name;
     f->n_params = (uint8_t)n_params;
-    memcpy(f->params, params, (size_t)n_params);
+    if (n_params) memcpy(f->params, params, (size_t)n_params);
     f->result = (uint8_t)result;
     vec_add(m->arena, &f->ins, (LIns){0});
     vec_add(m->arena, &m->fn, f);
