@@ -108,20 +108,25 @@ def recurrent(kind):
     pairs.module("net.out", out, linear)
     labels, rows = torch.tensor(y.astype(np.int64)), torch.tensor(x)
 
-    def states(r):
+    def states(r, start=None):
         packed = nn.utils.rnn.pack_padded_sequence(rows[r], torch.tensor(length[r].astype(np.int64)), batch_first=True, enforce_sorted=False)
-        every, last_ = rnn(packed)
-        if kind == "lstm":
-            last_ = last_[0]
+        every, ends = rnn(packed, start)
+        ends = ends if kind == "lstm" else (ends,)
         every, _ = nn.utils.rnn.pad_packed_sequence(every, batch_first=True, total_length=7)
-        return every, torch.cat([last_[2], last_[3]], dim=1)
+        return every, torch.cat([ends[0][2], ends[0][3]], dim=1), ends
 
     def loss(r):
-        every, top = states(r)
+        every, top, _ = states(r)
         return F.cross_entropy(out(top), labels[r]) + 0.1 * (every ** 2).sum() / len(r)
     p = compare_model(nnc, source(kind), pairs, loss, lambda: torch.optim.Adam([t for _, t, _ in pairs.list], lr=0.01), 20, 5)
     want = out(states(list(range(20)))[1]).detach().numpy()
     near("outputs after", p["f64"].export("predict", "f64.safetensors", x=x, len=length), want, 1e-6)
+    start = [number(4, 20, 5) for _ in range(2 if kind == "lstm" else 1)]     # layers and directions, rows, units
+    begin = [torch.tensor(s) for s in start]
+    ends = states(list(range(20)), tuple(begin) if kind == "lstm" else begin[0])[2]
+    given = dict(zip(("start", "cell"), start))
+    for i, name in enumerate(("states", "cells")[:len(start)]):
+        near(name + " after given ones", p["f64"].export(name, "f64.safetensors", x=x, **given, len=length), ends[i].detach().numpy(), 1e-6)
 
 
 def gru():
