@@ -191,14 +191,19 @@ def vae():
         pairs.module("net." + name, m, linear)
     data, noise = torch.tensor(x), torch.tensor(eps)
 
-    def loss(r):
+    def rebuild(r):
         h = torch.tanh(enc(data[r]))
         m, v = mean(h), logvar(h)
-        z = m + torch.exp(0.5 * v) * noise[r]
-        y = out(torch.relu(dec(z)))
+        return out(torch.relu(dec(m + torch.exp(0.5 * v) * noise[r]))), m, v
+
+    def loss(r):
+        y, m, v = rebuild(r)
         rebuilt = F.binary_cross_entropy_with_logits(y, data[r], reduction="sum") / len(r)
         return rebuilt - 0.5 * (1 + v - m ** 2 - v.exp()).sum() / len(r)
-    compare_model(nnc, source("vae"), pairs, loss, lambda: torch.optim.Adam([t for _, t, _ in pairs.list], lr=0.01), 24, 6)
+    before = rebuild(range(24))[0].detach().numpy()
+    p = compare_model(nnc, source("vae"), pairs, loss, lambda: torch.optim.Adam([t for _, t, _ in pairs.list], lr=0.01), 24, 6)
+    near("outputs before", p["f64"].export("rebuild", "init.safetensors", x=x, eps=eps), before, 1e-9)
+    near("outputs after", p["f64"].export("rebuild", "f64.safetensors", x=x, eps=eps), rebuild(range(24))[0].detach().numpy(), 1e-6)
 
 
 def gan():
@@ -210,19 +215,44 @@ def gan():
     for name, net in (("gen", gen), ("disc", disc)):
         for i in (0, 2):
             pairs.module("%s.%d" % (name, i), net[i], linear)
-    save_weights("init.safetensors", pairs.weights())
+    start = pairs.weights()
+    save_weights("init.safetensors", start)
+    bce, data, noise = F.binary_cross_entropy_with_logits, torch.tensor(real), torch.tensor(z)
+
+    def train(d_opt, g_opt, steps):
+        losses = []
+        for r in batches(24, 6, steps):
+            fake, yes, no = gen(noise[r]), torch.ones(len(r), 1), torch.zeros(len(r), 1)
+            d_loss = bce(disc(data[r]), yes) + bce(disc(fake.detach()), no)
+            d_opt.zero_grad(), d_loss.backward(), d_opt.step()
+            g_loss = bce(disc(fake), yes)
+            g_opt.zero_grad(), g_loss.backward(), g_opt.step()
+            losses.append((float(d_loss), float(g_loss)))
+        return losses
+
+    def outputs(program, weights, limit, when):
+        made = gen(noise).detach()
+        near("%s outputs %s" % (program.precision, when), program.export("make", weights, z=z), made.numpy(), limit)
+        near("%s judgements %s" % (program.precision, when), program.export("judge", weights, x=real), disc(data).detach().numpy(), limit)
+
+    programs = [(Program(nnc, source("gan"), precision), limit) for precision, limit in (("f64", 1e-8), ("f32", 1e-3))]
+    for p, limit in programs:
+        outputs(p, "init.safetensors", limit, "before")
+    kept = [{k: v.clone() for k, v in net.state_dict().items()} for net in (disc, gen)]
+    train(torch.optim.SGD(disc.parameters(), lr=1), torch.optim.SGD(gen.parameters(), lr=1), 1)     # gradients: one step of length 1
+    for p, limit in programs:
+        p.train("slope", "init.safetensors", 1, save="slope.safetensors")
+        moved = load_weights("slope.safetensors")
+        for name, want in pairs.weights().items():
+            near("%s gradient of %s" % (p.precision, name), start[name] - moved[name], start[name] - want, limit, limit * 1e-2)
+    for net, weights in zip((disc, gen), kept):
+        net.load_state_dict(weights)
     d_opt, g_opt = torch.optim.Adam(disc.parameters(), lr=0.01, betas=(0.5, 0.999)), torch.optim.Adam(gen.parameters(), lr=0.01, betas=(0.5, 0.999))
-    bce, data, noise, losses = F.binary_cross_entropy_with_logits, torch.tensor(real), torch.tensor(z), []
-    for r in batches(24, 6, 30):
-        fake, yes, no = gen(noise[r]), torch.ones(len(r), 1), torch.zeros(len(r), 1)
-        d_loss = bce(disc(data[r]), yes) + bce(disc(fake.detach()), no)
-        d_opt.zero_grad(), d_loss.backward(), d_opt.step()
-        g_loss = bce(disc(fake), yes)
-        g_opt.zero_grad(), g_loss.backward(), g_opt.step()
-        losses.append((float(d_loss), float(g_loss)))
-    for precision, limit in (("f64", 1e-8), ("f32", 1e-3)):
-        got = Program(nnc, source("gan"), precision).train("fit", "init.safetensors", 30, save=precision + ".safetensors")
-        near(precision + " losses of 30 steps", [(g["d_loss"], g["g_loss"]) for g in got], losses, limit)
+    losses = train(d_opt, g_opt, 30)
+    for p, limit in programs:
+        got = p.train("fit", "init.safetensors", 30, save=p.precision + ".safetensors")
+        near(p.precision + " losses of 30 steps", [(g["d_loss"], g["g_loss"]) for g in got], losses, limit)
+    outputs(programs[0][0], "f64.safetensors", 1e-6, "after")
     end = load_weights("f64.safetensors")
     for name, want in pairs.weights().items():
         near("weights at the end: " + name, end[name], want, 1e-6, 1e-8)

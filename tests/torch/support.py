@@ -42,6 +42,7 @@ class Program:
     """One .nn file, compiled in one precision."""
 
     def __init__(self, nnc, source, precision):
+        self.precision = precision
         self.name = "./" + os.path.basename(source)[:-3] + "_" + precision
         subprocess.run([nnc, "--float=" + precision, source, "-o", self.name], check=True, stdout=subprocess.PIPE)
 
