@@ -28,9 +28,8 @@ static bool type_of(const char *descr, Array *a)
         {"i2", ARRAY_I16}, {"i4", ARRAY_I32}, {"i8", ARRAY_I64},
         {"f2", ARRAY_F16}, {"f4", ARRAY_F32}, {"f8", ARRAY_F64},
     };
-    if (!descr || *descr != '\'') return false;
+    if (!descr || *descr != '\'' || !descr[1] || !strchr("<>|=", descr[1])) return false;
     a->big = descr[1] == '>';
-    if (!strchr("<>|=", descr[1])) return false;
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strncmp(descr + 2, types[i].name, 2) == 0 && descr[4] == '\'') {
             a->type = types[i].type;

@@ -167,8 +167,9 @@ static Bytes swapped(Bytes b, Span x, Span y)
         x = y;
         y = t;
     }
-    Bytes later = replaced(b, y, b.at + x.at, x.n);
-    return replaced(later, x, b.at + y.at, y.n);
+    Bytes later = replaced(b, y, b.at + x.at, x.n), both = replaced(later, x, b.at + y.at, y.n);
+    free(later.at);
+    return both;
 }
 
 static Bytes change_pieces(Bytes b, const Span *piece, int n, bool lines)
@@ -472,9 +473,13 @@ static void run_seed(uint64_t seed)
 {
     char path[4096];
     state = seed * 0x2545F4914F6CDD1Du;
-    Bytes program = sources[below((uint64_t)n_sources)];
-    for (uint64_t k = 1 + below(4) * below(2); k > 0 && program.n > 1; k--)
-        program = changed(program);
+    const Bytes source = sources[below((uint64_t)n_sources)];
+    Bytes program = source;
+    for (uint64_t k = 1 + below(4) * below(2); k > 0 && program.n > 1; k--) {
+        Bytes next = changed(program);
+        if (program.at != source.at) free(program.at);
+        program = next;
+    }
     snprintf(path, sizeof path, "%s/mutate-%llu.nn", run.folder, (unsigned long long)seed);
     write_program(path, program);
     Run r = run_nnc((char *[]){run.nnc, "check", path, NULL});
@@ -487,6 +492,7 @@ static void run_seed(uint64_t seed)
         good = compile_program(seed, path, program);
     if (good) unlink(path);
     free(r.output.at);
+    if (program.at != source.at) free(program.at);
 }
 
 int main(int argc, char **argv)
