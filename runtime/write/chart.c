@@ -120,32 +120,55 @@ typedef struct Map {
     int64_t panels, rows, columns;
     double cell, left, top, step; /* of a cell; of the first panel; from one panel to the next */
     double lo, hi;
+    char **across, **down; /* texts of columns and rows; NULL: numbers */
 } Map;
 
-/* White to dark blue. */
+/* White to dark blue, as SVG's #rrggbb. */
+static void put_colour(FILE *f, double t)
+{
+    fprintf(f, "fill=\"#%02x%02x%02x\"", (int)(255 - 235 * t + 0.5), (int)(255 - 190 * t + 0.5),
+            (int)(255 - 110 * t + 0.5));
+}
+
 static void put_cell(FILE *f, const Map *m, double x, double y, double v)
 {
-    double t = v - v == 0 ? (v - m->lo) / (m->hi - m->lo) : 0;
-    fprintf(f,
-            "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" "
-            "fill=\"#%02x%02x%02x\"><title>%.4g</title></rect>\n",
-            x, y, m->cell, m->cell, (int)(255 - 235 * t + 0.5), (int)(255 - 190 * t + 0.5),
-            (int)(255 - 110 * t + 0.5), v);
+    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" ", x, y, m->cell, m->cell);
+    put_colour(f, v - v == 0 ? (v - m->lo) / (m->hi - m->lo) : 0);
+    fprintf(f, "><title>%.4g</title></rect>\n", v);
+}
+
+/* Above the columns: single letters upright, longer texts upwards, or every fifth number. */
+static void put_columns(FILE *f, const Map *m, double left)
+{
+    bool upright = widest(m->across, m->columns) <= LETTER;
+    int64_t every = m->across ? 1 : m->cell > LETTER ? 5 : 20;
+    for (int64_t c = 0; c < m->columns; c += every) {
+        double x = left + m->cell * ((double)c + 0.5), y = m->top - 4;
+        char more[96] = " text-anchor=\"middle\"";
+        if (!upright) snprintf(more, sizeof more, " transform=\"rotate(-90 %g %g)\"", x += 4, y);
+        if (!m->across)
+            put_number(f, x, y, more, (double)c);
+        else if (m->across[c])
+            put_text(f, x, y, more, m->across[c]);
+    }
+}
+
+static void put_rows(FILE *f, const Map *m)
+{
+    int64_t every = m->down || m->cell > LETTER ? 1 : 5;
+    for (int64_t r = 0; r < m->rows; r += every) {
+        double y = m->top + m->cell * ((double)r + 0.5) + 4;
+        if (!m->down)
+            put_number(f, m->left - 4, y, " text-anchor=\"end\"", (double)r);
+        else if (m->down[r])
+            put_text(f, m->left - 4, y, " text-anchor=\"end\"", m->down[r]);
+    }
 }
 
 static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
 {
     double left = m->left + m->step * (double)p;
-    char **across = o->label[o->rank - 1], **down = o->label[o->rank - 2], more[96];
-    for (int64_t c = 0; across && c < m->columns; c++) {
-        double x = left + m->cell * ((double)c + 0.5) + 4;
-        snprintf(more, sizeof more, " transform=\"rotate(-90 %g %g)\"", x, m->top - 4);
-        if (across[c]) put_text(f, x, m->top - 4, more, across[c]);
-    }
-    for (int64_t r = 0; down && !p && r < m->rows; r++)
-        if (down[r])
-            put_text(f, left - 4, m->top + m->cell * ((double)r + 0.5) + 4, " text-anchor=\"end\"",
-                     down[r]);
+    put_columns(f, m, left);
     for (int64_t r = 0; r < m->rows; r++)
         for (int64_t c = 0; c < m->columns; c++)
             put_cell(f, m, left + m->cell * (double)c, m->top + m->cell * (double)r,
@@ -155,9 +178,34 @@ static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
             left, m->top, m->cell * (double)m->columns, m->cell * (double)m->rows);
 }
 
+/* What the colours mean: the least value, the colours up to the greatest, the greatest value. */
+enum { SHADES = 12, SHADE = 6, SCALE = SHADES * SHADE + 2 * (10 * LETTER + 4) };
+
+static void put_scale(FILE *f, const Map *m, double x, double y)
+{
+    char text[32];
+    snprintf(text, sizeof text, "%.4g", m->lo);
+    put_text(f, x, y, "", text);
+    x += width_of(text) + 4;
+    for (int i = 0; i < SHADES; i++) {
+        fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" ", x + SHADE * i, y - 9,
+                SHADE);
+        put_colour(f, i / (SHADES - 1.0));
+        fputs("/>\n", f);
+    }
+    fprintf(f,
+            "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" fill=\"none\" stroke=\"#999\"/>\n",
+            x, y - 9, SHADES * SHADE);
+    put_number(f, x + SHADES * SHADE + 4, y, "", m->hi);
+}
+
 static int put_maps(FILE *f, const Output *o)
 {
-    Map m = {.panels = 1, .rows = o->dim[o->rank - 2], .columns = o->dim[o->rank - 1]};
+    Map m = {.panels = 1,
+             .rows = o->dim[o->rank - 2],
+             .columns = o->dim[o->rank - 1],
+             .down = o->label[o->rank - 2],
+             .across = o->label[o->rank - 1]};
     for (int i = 0; i < o->rank - 2; i++)
         m.panels *= o->dim[i];
     int64_t cells = m.panels * m.rows * m.columns;
@@ -167,16 +215,16 @@ static int put_maps(FILE *f, const Output *o)
     range_of(o, &m.lo, &m.hi);
     if (m.lo > 0) m.lo = 0;
     m.cell = m.rows <= 64 && m.columns <= 64 ? 14 : 4;
-    m.left = MARGIN + 4 + widest(o->label[o->rank - 2], m.rows);
-    m.top = MARGIN + 4 + widest(o->label[o->rank - 1], m.columns);
+    int digits = snprintf(NULL, 0, "%lld", (long long)m.rows - 1);
+    m.left = MARGIN + 4 + (m.down ? widest(m.down, m.rows) : digits * LETTER);
+    m.top = MARGIN + 4 + (m.across ? widest(m.across, m.columns) : LETTER);
     m.step = m.cell * (double)m.columns + 2 * MARGIN;
     double right = m.left + m.step * (double)m.panels, below = m.top + m.cell * (double)m.rows;
-    char text[64];
-    put_head(f, right + 9 * LETTER, below + 24);
+    put_head(f, right > m.left + SCALE ? right : m.left + SCALE, below + 24);
+    put_rows(f, &m);
     for (int64_t p = 0; p < m.panels; p++)
         put_panel(f, o, &m, p);
-    snprintf(text, sizeof text, "%.4g .. %.4g", m.lo, m.hi);
-    put_text(f, m.left, below + 16, "", text);
+    put_scale(f, &m, m.left, below + 16);
     fputs("</svg>\n", f);
     return NNRT_OK;
 }
