@@ -271,10 +271,11 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
 int bench_entry(Cli *cli)
 {
     const nnrt_entry *e = cli->program->entry[cli->entry];
-    int64_t sizes[NNRT_MAX_SIZES] = {0}, threads = 0,
+    int threads = 0;
+    int64_t sizes[NNRT_MAX_SIZES] = {0},
             rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
-    int code = flags_int(&cli->flags, "threads", 0, &threads);
-    if (!code) code = rt_threads(cli->m, (int)threads);
+    int code = flags_threads(&cli->flags, &threads);
+    if (!code) code = rt_threads(cli->m, threads);
     if (!code) code = flags_int(&cli->flags, "batch", 1, &rows);
     if (code) return code;
     if (e->kind != NNRT_EXPORT_ENTRY) {

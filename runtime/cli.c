@@ -40,8 +40,11 @@ int exit_status(int code)
 /* Names and cells come from files: nothing of them may steer the terminal. */
 static void put_error(const char *program)
 {
+    const char *text = nnrt_error_text();
+    size_t n = strlen(program);
+    if (strncmp(text, program, n) == 0 && text[n] == ' ') text += n + 1; /* said already */
     fprintf(stderr, "%s: ", program);
-    for (const char *c = nnrt_error_text(); *c; c++)
+    for (const char *c = text; *c; c++)
         fputc((unsigned char)*c < 32 && *c != '\n' && *c != '\t' ? '?' : *c, stderr);
     fputc('\n', stderr);
 }
@@ -144,9 +147,9 @@ static int early_stop(Cli *cli, Settings *s)
 int cli_settings(Cli *cli, Settings *s)
 {
     Flags *f = &cli->flags;
-    int64_t seed = 0, threads = 0;
+    int64_t seed = 0;
     settings_from_head(cli->m, cli->entry, s);
-    seed = (int64_t)s->seed, threads = s->threads;
+    seed = (int64_t)s->seed;
     if (flags_has(f, "epochs")) s->steps = 0;
     int code = flags_int(f, "batch", 1, &s->batch);
     if (!code) code = flags_int(f, "epochs", 1, &s->epochs);
@@ -156,7 +159,7 @@ int cli_settings(Cli *cli, Settings *s)
     if (!code) code = flags_int(f, "validate_every", 1, &s->validate_every);
     if (!code) code = flags_int(f, "save_every", 1, &s->save_every);
     if (!code) code = flags_int(f, "seed", INT64_MIN, &seed);
-    if (!code) code = flags_int(f, "threads", 0, &threads);
+    if (!code) code = flags_threads(f, &s->threads);
     if (!code) code = flags_number(f, "ema", &s->ema);
     if (!code) code = flags_number(f, "min-delta", &s->min_delta);
     if (!code) code = flags_bool(f, "shuffle", &s->shuffle);
@@ -164,7 +167,7 @@ int cli_settings(Cli *cli, Settings *s)
     if (!code && !(s->ema >= 0 && s->ema < 1))
         code = rt_fail(RT_USAGE, "--ema is %g, but must be in 0..1", s->ema);
     if (code) return code;
-    s->seed = (uint64_t)seed, s->threads = (int)threads;
+    s->seed = (uint64_t)seed;
     path_flag(cli, "save", s->save);
     path_flag(cli, "load", s->load);
     path_flag(cli, "init", s->init);
@@ -242,7 +245,7 @@ static int eval(Cli *cli)
 
 static int call_export(Cli *cli)
 {
-    int code = cli_load(cli, true);
+    int code = cli_load(cli, json_int(rt_entry(cli->m, cli->entry), "weights", 1));
     return code ? code : export_run(cli);
 }
 
@@ -474,13 +477,13 @@ static int run_command(Cli *cli, const Verb *verb)
 {
     if (flags_has(&cli->flags, "help")) {
         flags_help(&cli->flags, stdout);
+        if (!verb && cli->program->entry[cli->entry]->kind == NNRT_EXPORT_ENTRY) export_notes(cli);
         return NNRT_OK;
     }
     cli->json = flags_has(&cli->flags, "json");
     int code = cli_options(cli);
     if (code) return code;
-    if (cli->flags.n_words &&
-        (verb || cli->program->entry[cli->entry]->kind != NNRT_EXPORT_ENTRY))
+    if (cli->flags.n_words && (verb || cli->program->entry[cli->entry]->kind != NNRT_EXPORT_ENTRY))
         return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
     if (verb) return verb->run(cli);
     switch (cli->program->entry[cli->entry]->kind) {

@@ -46,6 +46,7 @@ bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
 int flags_int(Flags *flags, const char *name, int64_t least,
               int64_t *out); /* unchanged if not given */
+int flags_threads(Flags *flags, int *out); /* --threads N */
 int flags_number(Flags *flags, const char *name, double *out);
 int flags_bool(Flags *flags, const char *name, bool *out);
 void flags_help(const Flags *flags, FILE *f);
@@ -70,6 +71,7 @@ bool parse_number(const char *text, double *out);
 
 /* export.c */
 void export_flags(Cli *cli);
+void export_notes(const Cli *cli); /* below the flags in --help */
 int export_run(Cli *cli);
 int64_t dims_value(const nnrt *m, int entry, const Json *dim,
                    const int64_t *sizes); /* -1: a size in it is not known */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * export.c: an export function as a command: its flags, its arguments in order, the call, its
  * results. */
+#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -40,6 +41,17 @@ void export_flags(Cli *cli)
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
 }
 
+void export_notes(const Cli *cli)
+{
+    const Json *e = rt_entry(cli->m, cli->entry), *args = json_get(e, "args");
+    bool numbers = false;
+    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+        numbers |= strcmp(json_text(a, "role", ""), "tensor") == 0 && json_int(a, "data", -1) < 0;
+    if (!numbers) return;
+    puts("\nNumbers in CSV, NPY and IDX files are taken as they are stored. What a data block\n"
+         "computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.");
+}
+
 /* Words without -- are the arguments that have no flag, in order. */
 static int take_words(Export *x)
 {
@@ -73,6 +85,8 @@ static int read_scalar(Export *x, Arg *a)
         code = export_label(x, a, value, &v);
     } else {
         code = flags_number(&x->cli->flags, a->name, &v);
+        if (!code && v - v != 0)
+            code = rt_fail(RT_USAGE, "--%s needs a finite number, not \"%s\"", a->name, value);
     }
     a->t = (Tensor){.rank = 0, .at = rt_alloc(sizeof(double))};
     if (!a->t.at) return NNRT_E_MEM;
@@ -136,9 +150,12 @@ static int convert(Export *x, Arg *a, int i)
     if (!a->data) return NNRT_E_MEM;
     for (int64_t k = 0; k < n; k++) {
         double v = a->t.at[k];
+        if (dtype == NNRT_F32 && v - v == 0 && (v > FLT_MAX || v < -FLT_MAX))
+            return rt_fail(NNRT_E_RANGE, "--%s: %.9g is too large for single precision", a->name,
+                           v);
         if (dtype != NNRT_F32 && dtype != NNRT_F64 &&
             !(v >= INT32_MIN && v <= INT32_MAX && v == (double)(int32_t)v))
-            return rt_fail(NNRT_E_RANGE, "--%s: %.9g is no integer", a->name, v);
+            return rt_fail(NNRT_E_RANGE, "--%s: %.15g is no integer of 32 bits", a->name, v);
         switch (dtype) {
         case NNRT_F32: ((float *)a->data)[k] = (float)v; break;
         case NNRT_F64: ((double *)a->data)[k] = v; break;
@@ -165,7 +182,7 @@ static int make_result(Export *x, int i)
     for (int k = 0; k < r->rank; k++) {
         r->dim[k] = dims_value(x->m, x->entry, json_at(dims, k), x->sizes);
         if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes))
-            return rt_fail(NNRT_E_WORK, "%s: the result is too large", x->e->name);
+            return rt_too_large(x->m, x->entry, x->sizes);
         if (r->dim[k] == 0)
             return rt_fail(NNRT_E_SHAPE, "%s: with these sizes a result has no elements",
                            x->e->name);
@@ -178,9 +195,10 @@ static int make_result(Export *x, int i)
 static int call(Export *x)
 {
     Flags *f = &x->cli->flags;
-    int64_t seed = 0, threads = 0;
+    int64_t seed = 0;
+    int threads = 0;
     int code = flags_int(f, "seed", INT64_MIN, &seed);
-    if (!code) code = flags_int(f, "threads", 0, &threads);
+    if (!code) code = flags_threads(f, &threads);
     if (!code) code = take_words(x);
     if (!code) code = export_check_outs(x);
     if (!code) code = read_args(x);
@@ -188,7 +206,7 @@ static int call(Export *x)
         code = convert(x, &x->arg[i], i);
     for (int i = 0; i < x->e->n_results && !code; i++)
         code = make_result(x, i);
-    if (!code) code = rt_threads(x->m, (int)threads);
+    if (!code) code = rt_threads(x->m, threads);
     if (!code) code = rt_call(x->m, x->entry, (uint64_t)seed, x->sizes, x->pointer);
     return code;
 }

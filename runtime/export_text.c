@@ -85,6 +85,12 @@ static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, si
     return out->n ? NNRT_OK : rt_fail(NNRT_E_IO, "--%s: there is no line of text", a->name);
 }
 
+static int empty_text(const Arg *a)
+{
+    return rt_fail(NNRT_E_SHAPE, "--%s: the text is empty, but must have at least one token",
+                   a->name);
+}
+
 /* Padded with 0 to the longest; a declared length is kept, longer texts are cut. */
 static int pad_lines(Export *x, Arg *a, const Lines *l)
 {
@@ -95,6 +101,7 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
     const Json *last = export_dim(a, rank - 1);
     int64_t declared = dims_value(x->m, x->entry, last, x->sizes);
     int64_t width = declared >= 0 ? declared : longest;
+    if (rank == 1 && l->length[0] == 0) return empty_text(a);
     if (rank == 1 && declared > l->length[0])
         return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name,
                        (long long)l->length[0], (long long)declared);
@@ -134,7 +141,11 @@ static bool looks_like_path(const char *value)
 
 static int text_bytes(const Arg *a, const char *value, char **text, size_t *n)
 {
-    if (export_is_file(value)) return tensor_bytes(value, text, n);
+    if (export_is_file(value)) {
+        int code = tensor_bytes(value, text, n);
+        if (code) rt_error_prefix("--%s: ", a->name);
+        return code;
+    }
     if (looks_like_path(value)) return export_no_file(a, value, "a file or a text");
     *text = strdup(value);
     *n = strlen(value);
@@ -177,6 +188,7 @@ int export_read_text(Export *x, Arg *a, const Flag *flag)
     char *text = NULL;
     size_t n = 0;
     int code = join_values(a, flag, &text, &n);
+    if (!code && n == 0 && export_rank(a) == 1 && !label) code = empty_text(a);
     if (!code) code = encode_file(x, a, &spec, text, n, !label && export_rank(a) == 1, &l);
     if (!code) code = label ? take_labels(x, a, &l) : pad_lines(x, a, &l);
     if (!code) a->is_text = true, a->length = l.length, l.length = NULL;

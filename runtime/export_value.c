@@ -211,6 +211,7 @@ static int read_one(Export *x, Arg *a, const char *value, Tensor *t)
         Wish wish = wish_of(a);
         int code = tensor_read(x->cli->formats, value, &wish, t);
         if (!code) code = check_rate(x, value, t);
+        if (code) rt_error_prefix("--%s: ", a->name);
         return code ? code : fit_sound(a, t);
     }
     if (export_names_block(x, value)) return take_reference(x, value, t);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives
  * the help text. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,13 +163,26 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t *out)
     const char *text = flags_value(flags, name);
     char *end = NULL;
     if (!text) return NNRT_OK;
+    errno = 0;
     long long v = strtoll(text, &end, 10);
     if (!*text || *end) return rt_fail(RT_USAGE, "--%s needs an integer, not \"%s\"", name, text);
+    if (errno == ERANGE) return rt_fail(RT_USAGE, "--%s %s: this integer is too large", name, text);
     if (v < least)
         return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v,
                        (long long)least);
     *out = v;
     return NNRT_OK;
+}
+
+int flags_threads(Flags *flags, int *out)
+{
+    int64_t v = *out;
+    int code = flags_int(flags, "threads", 0, &v);
+    if (!code && v > RT_MOST_THREADS)
+        code = rt_fail(RT_USAGE, "--threads is %lld, but must be at most %d", (long long)v,
+                       RT_MOST_THREADS);
+    if (!code) *out = (int)v;
+    return code;
 }
 
 bool parse_number(const char *text, double *out)

@@ -250,13 +250,16 @@ void *rt_area(nnrt *m, int entry)
 
 int rt_threads(nnrt *m, int threads)
 {
+    if (threads > RT_MOST_THREADS)
+        return rt_fail(NNRT_E_RANGE, "%d threads are wanted, but at most %d are possible", threads,
+                       RT_MOST_THREADS);
     pool_free(m->pool);
     m->pool = pool_new(threads);
     m->threads_fixed = threads > 0;
     return m->pool ? NNRT_OK : NNRT_E_MEM;
 }
 
-/* "H is 30, W is 21": the sizes that stand in a text. */
+/* "H is 30, W is 21": the sizes that stand in a text; without a text "H 30, W 21" of all. */
 static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, char *out, size_t n)
 {
     const Json *names = json_get(entry, "sizes");
@@ -264,6 +267,10 @@ static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, 
     int i = 0;
     out[0] = 0;
     for (const Json *s = names ? names->child : NULL; s; s = s->next, i++) {
+        if (!text && used < n)
+            used += (size_t)snprintf(out + used, n - used, "%s%s %lld", used ? ", " : "", s->text,
+                                     (long long)sizes[i]);
+        if (!text) continue;
         size_t length = strlen(s->text);
         for (const char *at = strstr(text, s->text); at; at = strstr(at + 1, s->text)) {
             bool inside = (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) ||
@@ -274,6 +281,14 @@ static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, 
             break;
         }
     }
+}
+
+int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
+{
+    char have[400];
+    sizes_in(rt_entry(m, entry), NULL, sizes, have, sizeof have);
+    return rt_fail(NNRT_E_WORK, "%s: these sizes are too large: %s", m->program->entry[entry]->name,
+                   have);
 }
 
 /* Name of pointer argument i; "?" if it has none. */
@@ -313,9 +328,29 @@ static int explain(const nnrt *m, int entry, const nnrt_call *call, const int64_
         return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name,
                        size && size->text ? size->text : "?", (long long)err->given);
     }
-    case NNRT_E_WORK: return rt_fail(code, "%s: these sizes are too large", name);
+    case NNRT_E_WORK: return rt_too_large(m, entry, sizes);
+    case NNRT_E_ALIGN:
+        if (err->argument >= m->program->entry[entry]->n_args)
+            return rt_fail(code, "%s %s: the pointer of result %d is NULL", m->program->name, name,
+                           err->argument - m->program->entry[entry]->n_args);
+        if (err->argument >= 0)
+            return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name,
+                           argument_name(e, err->argument));
+        return rt_fail(code, "%s: memory is not aligned", name);
+    case NNRT_E_ABI:
+        return rt_fail(code, "%s: the model's memory is not of this program", name);
     default: return rt_fail(code, "%s: error %d", name, code);
     }
+}
+
+/* Why there is no size of the work memory. */
+static int wrong_sizes(const nnrt *m, int entry, const int64_t *sizes)
+{
+    for (int i = 0; i < m->program->entry[entry]->n_sizes; i++)
+        if (sizes[i] < 1)
+            return explain(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}},
+                           sizes, NNRT_E_SHAPE);
+    return rt_too_large(m, entry, sizes);
 }
 
 /* ---- one thread or all? Results are the same; small entries are faster alone, and so is
@@ -374,13 +409,7 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     if (e->kind != NNRT_EXPORT_ENTRY && !rt_area(m, entry)) return NNRT_E_MEM;
     int threads = pool_host(m->pool) ? pool_host(m->pool)->threads : 1;
     size_t need = m->program->core->work(e, sizes, threads);
-    if (need == SIZE_MAX) {
-        for (int i = 0; i < e->n_sizes; i++)
-            if (sizes[i] < 1)
-                return explain(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}},
-                               sizes, NNRT_E_SHAPE);
-        return rt_fail(NNRT_E_WORK, "%s: these sizes are too large", e->name);
-    }
+    if (need == SIZE_MAX) return wrong_sizes(m, entry, sizes);
     if (need > m->work_bytes) {
         rt_free(m->work);
         m->work_bytes = 0;
@@ -404,9 +433,7 @@ int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *siz
     nnrt copy = *m;
     copy.pool = NULL;
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
-    if (need == SIZE_MAX)
-        return rt_fail(NNRT_E_SHAPE, "%s: a size is below 1, or the sizes are too large",
-                       m->program->entry[entry]->name);
+    if (need == SIZE_MAX) return wrong_sizes(m, entry, sizes);
     void *work = rt_alloc(need);
     if (!work) return NNRT_E_MEM;
     int code = run_call(&copy, entry, seed, sizes, args, work, need, NULL);

@@ -19,6 +19,7 @@ void rt_free(void *at);
 void *rt_grow(void *at, size_t old_bytes, size_t new_bytes); /* NULL: old block stays */
 
 typedef struct Pool Pool;    /* gang.c */
+enum { RT_MOST_THREADS = 1024 };
 Pool *pool_new(int threads); /* 0: as many as this process may use */
 void pool_free(Pool *pool);
 const nnrt_host *pool_host(Pool *pool);
@@ -72,6 +73,7 @@ int rt_find_entry(const nnrt *m, const char *name,
 void *rt_area(nnrt *m, int entry);   /* train area or sums, made when first asked for */
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
 int rt_threads(nnrt *m, int threads);
+int rt_too_large(const nnrt *m, int entry, const int64_t *sizes); /* the error, with the sizes */
 const char *rt_join(const nnrt *m, const Json *pieces, char *out,
                     size_t n); /* a path with options in it */
 void rt_set_string(nnrt *m, int option, const char *text);

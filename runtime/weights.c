@@ -340,6 +340,8 @@ static int open_file(File *f, const char *path)
     if (f->fd < 0 || fstat(f->fd, &st))
         return rt_fail(NNRT_E_IO, "%s: cannot read: %s", path, strerror(errno));
     f->size = (uint64_t)st.st_size;
+    if (S_ISDIR(st.st_mode))
+        return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", path);
     if (f->size < 8 || read_at(f, length, 8, 0))
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", path,
                        (unsigned long long)f->size);

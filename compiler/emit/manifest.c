@@ -455,6 +455,20 @@ static void entry_lists(Json *j, const EmitEntry *entry)
     close(j, "]");
 }
 
+static bool reads_weights(const LoweredEntry *entry)
+{
+    const Graph *g = entry->step[0];
+    for (uint32_t i = 0; i < g->param.n; i++) {
+        const GraphParam *p = &g->param.at[i];
+        if (p->kind != PARAM_WEIGHT && p->kind != PARAM_STATE) continue;
+        for (uint32_t k = 0; k < g->arg.n; k++)
+            if (g->arg.at[k] == p->ref) return true;
+        for (uint32_t k = 0; k < g->result.n; k++)
+            if (g->result.at[k].ref == p->ref) return true;
+    }
+    return false;
+}
+
 static void entry_json(Json *j, const EmitEntry *entry)
 {
     static const char *const kinds[] = { "train", "eval", "export" };
@@ -496,6 +510,7 @@ static void entry_json(Json *j, const EmitEntry *entry)
     entry_lists(j, entry);
     entry_head(j, core);
     put_bool(j, "draws", core->draws);
+    put_bool(j, "weights", reads_weights(entry->lowered));
     close(j, "}");
 }
 

@@ -183,9 +183,10 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     ctx.table = table, ctx.base = base;
     if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
     size_t need = work_bytes(entry, code, table, ctx.nt);
+    if ((e = check_requires(entry, code, table, call))) return e;
     if (need > call->work_bytes || (need && !call->work))
         return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
-    if ((e = check_requires(entry, code, table, call)) || (e = check_args(entry, code, table, args, call))) return e;
+    if ((e = check_args(entry, code, table, args, call))) return e;
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
     run_gang(&ctx, code->driver, call->host);
 

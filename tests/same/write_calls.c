@@ -1,49 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * write_calls.c: linked with the object of a program, it writes a test of that object from the tables that the object carries:
+ * write_calls.c: linked with the object of a program, it writes a test of that object from the
+ * tables that the object carries:
  *
- *   ENTRY.ARGUMENT.npy   arguments of every export: numbers from a generator, class indices below their bound
- *   cli.sh               the command line: trains, evaluates, calls every export on these files; results in ENTRY.NAME.npy, ENTRY.json
- *   calls.c              a C program that does the same through the generated header, in both layers, and compares
- *
- * Sizes are 12, 16, 20, ... in the order of an entry's binders and dim arguments: different, and multiples of 4 as some programs require.
- * compiled with -DPROGRAM=iris */
-#include <ctype.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+ *   ENTRY.ARGUMENT.npy  arguments of every export
+ *   cli.sh              the command line: trains, evaluates, calls every export on these files;
+ *                       results in ENTRY.NAME.npy and ENTRY.json
+ *   calls.c             a C program that does the same through the generated header, in both
+ *                       layers, and compares */
+#include "program.h"
 
-#include "nnrt_abi.h"
-
-#define JOIN_(a, b) a##b
-#define JOIN(a, b) JOIN_(a, b)
-#define TEXT_(a) #a
-#define TEXT(a) TEXT_(a)
-
-extern const nnrt_program JOIN(PROGRAM, _program);
-static const nnrt_program *const program = &JOIN(PROGRAM, _program);
-static const char prefix[] = TEXT(PROGRAM);
-
-enum { ARGUMENT, SCALAR, SIZE, RESULT, REPORT }; /* kinds of nnrt_arg_desc */
-enum { SEED = 5, STEPS = 3, MOST_TABLE = 1 << 12 };
+enum { SEED = 5, STEPS = 3 };
 static const char *const c_type[] = {"float", "double", "int32_t", "int64_t", "uint8_t"};
-static const char *const npy_type[] = {"<f4", "<f8", "<i4", "<i8", "|u1"};
-static const size_t width[] = {4, 8, 4, 8, 1};
-
 static FILE *cli, *calls;
-
-typedef struct Entry {
-    const nnrt_entry *e;
-    const nnrt_entry_desc *d;
-    int64_t size[NNRT_MAX_SIZES], table[MOST_TABLE];
-} Entry;
-
-static FILE *create(const char *path)
-{
-    FILE *f = fopen(path, "wb");
-    if (f) return f;
-    perror(path);
-    exit(1);
-}
 
 static const char *upper(const char *name)
 {
@@ -51,72 +19,27 @@ static const char *upper(const char *name)
     static int turn;
     char *to = out[turn ^= 1];
     size_t i = 0;
-    for (; name[i] && i < 127; i++) to[i] = (char)toupper((unsigned char)name[i]);
+    for (; name[i] && i < 127; i++)
+        to[i] = (char)toupper((unsigned char)name[i]);
     to[i] = 0;
     return to;
 }
 
-/* ---- sizes */
+/* ---- calls */
 
-static int64_t size_named(const Entry *x, const char *name)
+static void write_argument(const Entry *x, const nnrt_arg_desc *a, int position)
 {
-    int at = 0;
-    for (int i = 0; i < x->d->n_binders; i++, at++)
-        if (strcmp(x->d->binder[i], name) == 0) return x->size[at];
-    for (int i = 0; i < x->d->n_args; i++)
-        if (x->d->arg[i].kind == SIZE && strcmp(x->d->arg[i].name, name) == 0)
-            return x->size[at];
-        else
-            at += x->d->arg[i].kind == SIZE;
-    fprintf(stderr, "%s: %s is no size\n", x->d->name, name);
-    exit(1);
-}
-
-static void choose_sizes(Entry *x)
-{
-    const nnrt_code *code = x->e->code[0];
-    for (int i = 0; i < x->e->n_sizes; i++) x->size[i] = 12 + 4 * i;
-    if (code->n_table > MOST_TABLE || code->prologue(x->table, x->size)) {
-        fprintf(stderr, "%s: table of %d sizes\n", x->d->name, code->n_table);
-        exit(1);
-    }
-}
-
-/* ---- arguments: position counts tensors, scalars and results, in order of nnrt_code.arg */
-
-static size_t elements(const Entry *x, int position)
-{
-    return (size_t)x->table[x->e->code[0]->arg[position].bytes_entry];
-}
-
-static void write_npy(const Entry *x, const nnrt_arg_desc *a, int position)
-{
-    char path[256], shape[200] = "", header[256];
-    static uint32_t state = 1;
-    int bound_entry = x->e->code[0]->arg[position].bound_entry;
-    int64_t bound = bound_entry >= 0 ? x->table[bound_entry] : 0;
-    for (int i = 0; i < a->rank; i++) {
-        int64_t extent = isdigit((unsigned char)a->dim[i][0]) ? atoll(a->dim[i]) : size_named(x, a->dim[i]);
-        snprintf(shape + strlen(shape), sizeof shape - strlen(shape), "%lld, ", (long long)extent);
-    }
-    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", npy_type[a->dtype], shape);
+    char path[256];
+    Npy npy = good_npy(x, a, position);
     snprintf(path, sizeof path, "%s.%s.npy", x->d->name, a->name);
-    FILE *f = create(path);
-    fprintf(f, "\x93NUMPY%c%c%c%c%-*s\n", 1, 0, 118, 0, 117, n < 118 ? header : "");
-    for (size_t i = 0; i < elements(x, position); i++) {
-        state = state * 1664525u + 1013904223u;
-        float real = (float)(state >> 8) / 16777216.0f;
-        double wide = real;
-        int32_t whole = bound ? (int32_t)((state >> 8) % (uint32_t)bound) : 1 + (int32_t)((state >> 8) % 12);
-        fwrite(a->dtype == 0 ? (void *)&real : a->dtype == 1 ? (void *)&wide : (void *)&whole, width[a->dtype], 1, f);
-    }
-    fclose(f);
+    write_npy(path, &npy);
 }
 
 /* The parameters behind those of the layer: sizes, arguments, then results named PREFIX_NAME. */
 static void write_parameters(const Entry *x, const char *results)
 {
-    for (int i = 0; i < x->d->n_binders; i++) fprintf(calls, ", %lld", (long long)x->size[i]);
+    for (int i = 0; i < x->d->n_binders; i++)
+        fprintf(calls, ", %lld", (long long)x->size[i]);
     for (int i = 0; i < x->d->n_args; i++) {
         const nnrt_arg_desc *a = &x->d->arg[i];
         if (a->kind == ARGUMENT) fprintf(calls, ", %s", a->name);
@@ -128,7 +51,8 @@ static void write_parameters(const Entry *x, const char *results)
 
 static void write_sizes(const Entry *x, const char *behind)
 {
-    for (int i = 0; i < x->e->n_sizes; i++) fprintf(calls, "%s%lld", i ? ", " : "", (long long)x->size[i]);
+    for (int i = 0; i < x->e->n_sizes; i++)
+        fprintf(calls, "%s%lld", i ? ", " : "", (long long)x->size[i]);
     fprintf(calls, "%s%s", x->e->n_sizes && *behind ? ", " : "", behind);
 }
 
@@ -142,12 +66,15 @@ static void write_buffers(const Entry *x)
         if (a->kind == SIZE || a->kind == REPORT) continue;
         size_t bytes = width[a->dtype] * elements(x, position);
         if (a->kind == ARGUMENT) {
-            write_npy(x, a, position);
-            fprintf(calls, "    %s *%s = same_npy(\"%s.%s.npy\", %zu);\n", type, a->name, x->d->name, a->name, bytes);
+            write_argument(x, a, position);
+            fprintf(calls, "    %s *%s = same_npy(\"%s.%s.npy\", %zu);\n", type, a->name,
+                    x->d->name, a->name, bytes);
         }
         if (a->kind == RESULT)
-            fprintf(calls, "    %s *call_%s = same_room(%zu), *core_%s = same_room(%zu), *cli_%s = same_npy(\"%s.%s.npy\", %zu);\n", type, a->name,
-                    bytes, a->name, bytes, a->name, x->d->name, a->name, bytes);
+            fprintf(calls,
+                    "    %s *call_%s = same_room(%zu), *core_%s = same_room(%zu), *cli_%s = "
+                    "same_npy(\"%s.%s.npy\", %zu);\n",
+                    type, a->name, bytes, a->name, bytes, a->name, x->d->name, a->name, bytes);
         position++;
     }
 }
@@ -160,10 +87,14 @@ static void write_comparisons(const Entry *x)
         size_t bytes = width[a->dtype] * elements(x, position++);
         if (a->kind == ARGUMENT) fprintf(calls, "    free(%s);\n", a->name);
         if (a->kind != RESULT) continue;
-        fprintf(calls, "    same_bytes(\"%s.%s: convenience layer and command line\", call_%s, cli_%s, %zu);\n", x->d->name, a->name, a->name, a->name,
-                bytes);
-        fprintf(calls, "    same_bytes(\"%s.%s: core and command line\", core_%s, cli_%s, %zu);\n", x->d->name, a->name, a->name, a->name, bytes);
-        fprintf(calls, "    free(call_%s), free(core_%s), free(cli_%s);\n", a->name, a->name, a->name);
+        fprintf(calls,
+                "    same_bytes(\"%s.%s: convenience layer and command line\", call_%s, cli_%s, "
+                "%zu);\n",
+                x->d->name, a->name, a->name, a->name, bytes);
+        fprintf(calls, "    same_bytes(\"%s.%s: core and command line\", core_%s, cli_%s, %zu);\n",
+                x->d->name, a->name, a->name, a->name, bytes);
+        fprintf(calls, "    free(call_%s), free(core_%s), free(cli_%s);\n", a->name, a->name,
+                a->name);
     }
 }
 
@@ -181,7 +112,8 @@ static void write_export(const Entry *x)
     if (x->e->n_sizes) fputc('(', calls), write_sizes(x, ""), fputc(')', calls);
     fprintf(calls,
             ") SAME_FAIL(\"%s needs more work memory than its macro says\");\n"
-            "    nnrt_call call = {.size = sizeof call, .work = same_room(need), .work_bytes = need, .seed = %d};\n"
+            "    nnrt_call call = {.size = sizeof call, .work = same_room(need), .work_bytes = "
+            "need, .seed = %d};\n"
             "    SAME_TRY(%s_core_%s(%s_model(m), &call",
             name, SEED, prefix, name, prefix);
     write_parameters(x, "core");
@@ -208,12 +140,15 @@ static void write_train(const char *name, const char *before)
 {
     fprintf(calls,
             "static void train_%s(void)\n{\n    %s *m = %s_new(7);\n"
-            "    nnrt_run run = {.steps = %d, .seed = 7, .threads = 1, .load = %s%s%s, .save = \"from_c.safetensors\", .log = \"none\"};\n"
+            "    nnrt_run run = {.steps = %d, .seed = 7, .threads = 1, .load = %s%s%s, .save = "
+            "\"from_c.safetensors\", .log = \"none\"};\n"
             "    %s_%s_report report;\n    SAME_TRY(!m || %s_%s(m, &run, &report), %s_error());\n"
-            "    same_files(\"%s.safetensors\", \"from_c.safetensors\");\n    same_report(\"%s.json\", &report, sizeof report);\n    %s_free(m);\n}\n\n",
-            name, prefix, prefix, STEPS, before ? "\"" : "", before ? before : "NULL", before ? ".safetensors\"" : "", prefix, name, prefix, name, prefix,
-            name, name, prefix);
-    fprintf(cli, "./%s %s --steps %d --seed 7 --threads 1 --log none --json --save %s.safetensors", prefix, name, STEPS, name);
+            "    same_files(\"%s.safetensors\", \"from_c.safetensors\");\n    "
+            "same_report(\"%s.json\", &report, sizeof report);\n    %s_free(m);\n}\n\n",
+            name, prefix, prefix, STEPS, before ? "\"" : "", before ? before : "NULL",
+            before ? ".safetensors\"" : "", prefix, name, prefix, name, prefix, name, name, prefix);
+    fprintf(cli, "./%s %s --steps %d --seed 7 --threads 1 --log none --json --save %s.safetensors",
+            prefix, name, STEPS, name);
     if (before) fprintf(cli, " --load %s.safetensors", before);
     fprintf(cli, " >%s.json\ncp %s.safetensors weights.safetensors\n", name, name);
 }
@@ -221,16 +156,20 @@ static void write_train(const char *name, const char *before)
 static void write_eval(const char *name)
 {
     fprintf(calls,
-            "static void evaluate_%s(%s *m)\n{\n    %s_%s_report report;\n    SAME_TRY(%s_%s(m, NULL, &report), %s_error());\n"
+            "static void evaluate_%s(%s *m)\n{\n    %s_%s_report report;\n    SAME_TRY(%s_%s(m, "
+            "NULL, &report), %s_error());\n"
             "    same_report(\"%s.json\", &report, sizeof report);\n}\n\n",
             name, prefix, prefix, name, prefix, name, prefix, name);
-    fprintf(cli, "./%s %s --load weights.safetensors --threads 1 --json >%s.json\n", prefix, name, name);
+    fprintf(cli, "./%s %s --load weights.safetensors --threads 1 --json >%s.json\n", prefix, name,
+            name);
 }
 
 static int is_derived(int i)
 {
     for (int k = 0; k < i; k++)
-        if (program->desc->entry[k].kind == NNRT_TRAIN_ENTRY && strncmp(program->desc->entry[k].name, program->desc->entry[i].name, strlen(program->desc->entry[k].name)) == 0)
+        if (program->desc->entry[k].kind == NNRT_TRAIN_ENTRY &&
+            strncmp(program->desc->entry[k].name, program->desc->entry[i].name,
+                    strlen(program->desc->entry[k].name)) == 0)
             return program->desc->entry[i].kind == NNRT_EVAL_ENTRY;
     return 0;
 }
@@ -245,11 +184,17 @@ static void write_main(void)
     fprintf(calls, "    return m;\n}\n\nint main(void)\n{\n");
     for (int i = 0; i < n; i++)
         if (d[i].kind == NNRT_TRAIN_ENTRY) fprintf(calls, "    train_%s();\n", d[i].name);
-    fprintf(calls, "    %s *m = %s_new(1); /* other weights than those of the file */\n    SAME_TRY(!m || %s_load(m, \"weights.safetensors\"), %s_error());\n",
+    fprintf(calls,
+            "    %s *m = %s_new(1); /* other weights than those of the file */\n    SAME_TRY(!m || "
+            "%s_load(m, \"weights.safetensors\"), %s_error());\n",
             prefix, prefix, prefix, prefix);
     for (int i = 0; i < n; i++)
-        if (d[i].kind == NNRT_EVAL_ENTRY && !is_derived(i)) fprintf(calls, "    evaluate_%s(m);\n", d[i].name);
-    fprintf(calls, "    call_all(m);\n    same_in_threads(call_all, m);\n    %s_free(m);\n    return 0;\n}\n", prefix);
+        if (d[i].kind == NNRT_EVAL_ENTRY && !is_derived(i))
+            fprintf(calls, "    evaluate_%s(m);\n", d[i].name);
+    fprintf(
+        calls,
+        "    call_all(m);\n    same_in_threads(call_all, m);\n    %s_free(m);\n    return 0;\n}\n",
+        prefix);
 }
 
 int main(void)
@@ -258,10 +203,12 @@ int main(void)
     cli = create("cli.sh"), calls = create("calls.c");
     fprintf(calls, "#include \"%s.h\"\n#include \"same.h\"\n\n", prefix);
     for (int i = 0; i < program->n_entries; i++) {
-        Entry x = {.e = program->entry[i], .d = &program->desc->entry[i]};
-        if (x.d->kind == NNRT_TRAIN_ENTRY) write_train(x.d->name, before), before = x.d->name;
-        if (x.d->kind == NNRT_EVAL_ENTRY && !is_derived(i)) write_eval(x.d->name);
-        if (x.d->kind == NNRT_EXPORT_ENTRY) choose_sizes(&x), write_export(&x);
+        const nnrt_entry_desc *d = &program->desc->entry[i];
+        if (d->kind == NNRT_TRAIN_ENTRY) write_train(d->name, before), before = d->name;
+        if (d->kind == NNRT_EVAL_ENTRY && !is_derived(i)) write_eval(d->name);
+        if (d->kind != NNRT_EXPORT_ENTRY) continue;
+        Entry x = export_entry(i);
+        write_export(&x);
     }
     write_main();
     return fclose(cli) || fclose(calls);
