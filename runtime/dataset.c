@@ -298,6 +298,18 @@ static double fraction_of(const Json *a)
     return json_get(a, "number") ? json_number(a, "number", 0) : (double)json_int(a, "int", 0);
 }
 
+static int no_part(const Dataset *d, const char *part)
+{
+    char names[256] = "all";
+    const Json *parts = json_get(d->json, "parts");
+    for (const Json *p = parts ? parts->child : NULL; p; p = p->next) {
+        size_t n = strlen(names);
+        snprintf(names + n, sizeof names - n, ", %s", p->text ? p->text : "?");
+    }
+    return rt_fail(NNRT_E_IO, "data %s has no part %s; its parts are %s",
+                   json_text(d->json, "name", "?"), part, names);
+}
+
 static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
 {
     const Json *split = json_get(d->json, "split");
@@ -339,9 +351,7 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
     }
     free(order);
     *count = k;
-    return found ? NNRT_OK
-                 : rt_fail(NNRT_E_IO, "data %s has no part %s", json_text(d->json, "name", "?"),
-                           part);
+    return found ? NNRT_OK : no_part(d, part);
 }
 
 int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)

@@ -97,8 +97,8 @@ int export_check_outs(Export *x)
 {
     Flag *out = flags_find(&x->cli->flags, "out");
     if (out && out->n > x->e->n_results)
-        return rt_fail(RT_USAGE, "%s has %d results, but --out is given %d times", x->e->name,
-                       x->e->n_results, out->n);
+        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name,
+                       x->e->n_results, x->e->n_results == 1 ? "" : "s", out->n);
     for (int i = 0; out && i < out->n; i++) {
         const char *path = out->value[i];
         char more[128] = "";
@@ -175,10 +175,11 @@ static int save(const char *path, const char *bytes, size_t n)
 {
     bool out = strcmp(path, "-") == 0;
     FILE *f = out ? stdout : fopen(path, "wb");
-    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (!f) return rt_fail(NNRT_E_IO, "--out %s: %s", path, strerror(errno));
     bool bad = fwrite(bytes, 1, n, f) != n;
     if ((out ? fflush(f) : fclose(f)) || bad)
-        return rt_fail(NNRT_E_IO, "%s: %s", out ? "standard output" : path, strerror(errno));
+        return rt_fail(NNRT_E_IO, "%s%s: %s", out ? "standard output" : "--out ", out ? "" : path,
+                       strerror(errno));
     return NNRT_OK;
 }
 

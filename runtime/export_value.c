@@ -147,15 +147,29 @@ static int take_examples(const char *value, Dataset *d, const Reference *r, Tens
     return code ? code : t->at ? NNRT_OK : NNRT_E_MEM;
 }
 
+/* What is wrong with a value that begins with the name of a data block. */
+static int wrong_reference(const Export *x, const char *value, const Reference *r)
+{
+    char names[512] = "";
+    const Json *block = json_at(json_get(x->m->manifest, "data"), r->block),
+               *fields = json_get(block, "fields");
+    if (r->field >= 0)
+        return rt_fail(NNRT_E_IO, "%s: examples are numbers :N or :N..M, from 0, N below M", value);
+    for (const Json *f = fields ? fields->child : NULL; f; f = f->next) {
+        size_t n = strlen(names);
+        snprintf(names + n, sizeof names - n, " %s", json_text(f, "name", ""));
+    }
+    return rt_fail(NNRT_E_IO,
+                   "%s: examples are named BLOCK.FIELD or BLOCK.PART.FIELD, with :N or :N..M "
+                   "behind; the fields of %s are%s",
+                   value, json_text(block, "name", "?"), names);
+}
+
 static int take_reference(Export *x, const char *value, Tensor *t)
 {
     Reference r;
     Dataset *d = NULL;
-    if (!read_reference(x, value, &r))
-        return rt_fail(
-            NNRT_E_IO,
-            "%s: examples are named BLOCK.FIELD or BLOCK.PART.FIELD, with :N or :N..M behind",
-            value);
+    if (!read_reference(x, value, &r)) return wrong_reference(x, value, &r);
     int code = dataset_open(x->m, r.block, x->cli->readers, &d);
     if (!code) code = take_examples(value, d, &r, t);
     dataset_close(d);
@@ -214,7 +228,11 @@ static int read_one(Export *x, Arg *a, const char *value, Tensor *t)
         if (code) rt_error_prefix("--%s: ", a->name);
         return code ? code : fit_sound(a, t);
     }
-    if (export_names_block(x, value)) return take_reference(x, value, t);
+    if (export_names_block(x, value)) {
+        int code = take_reference(x, value, t);
+        if (code) rt_error_prefix("--%s: ", a->name);
+        return code;
+    }
     int code = take_literal(value, t);
     return code != NNRT_E_IO ? code : export_no_file(a, value, "a file or numbers like 1,2;3,4");
 }

@@ -115,10 +115,10 @@ static const Case cases[] = {
     {EXPORT, "--load", "cut.safetensors", INPUT, {"cut.safetensors"}},
     {EXPORT, "--load", "flipped.safetensors", INPUT, {"flipped.safetensors", "checksum"}},
     {EXPORT, "--load", "foreign.safetensors", INPUT, {"foreign.safetensors"}},
-    {EXPORT, "--out", "no/folder.npy", SYSTEM, {"no/folder.npy", "No such file"}},
-    {EXPORT, "--out", "folder", SYSTEM, {"folder", "Is a directory"}},
+    {EXPORT, "--out", "no/folder.npy", SYSTEM, {"--out no/folder.npy", "No such file"}},
+    {EXPORT, "--out", "folder", SYSTEM, {"--out folder", "Is a directory"}},
     {EXPORT, "--out", "result.xyz", USAGE, {"--out result.xyz", ".csv .npy .json .txt"}},
-    {EXPORT, "--out", "/dev/full", SYSTEM, {"/dev/full", "No space left"}},
+    {EXPORT, "--out", "/dev/full", SYSTEM, {"--out /dev/full", "No space left"}},
 };
 
 /* ---- files */
