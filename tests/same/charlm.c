@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * charlm.c: a prompt and a sample as texts.
  * cli: printf 'the old miller sees the quiet river' >prompt.txt
- * cli: ./charlm generate --load weights.safetensors --prompt prompt.txt --n 80 --temperature 0.7
- * --seed 5 --out sample.txt */
+ * cli: set -- --prompt prompt.txt --n 80 --temperature 0.7 --seed 5
+ * cli: ./charlm generate --load weights.safetensors "$@" --out sample.txt */
 #include "charlm.h"
 #include "same.h"
 

@@ -132,7 +132,8 @@ static inline void write_npy(const char *path, const Npy *npy)
     for (int64_t i = 0; i < n; i++) {
         state = state * 1664525u + 1013904223u;
         double v = (double)(float)(state >> 8) / 16777216.0;
-        if (npy->whole) v = npy->bound ? (state >> 8) % (uint32_t)npy->bound : 1 + (state >> 8) % 12;
+        if (npy->whole)
+            v = npy->bound ? (state >> 8) % (uint32_t)npy->bound : 1 + (state >> 8) % 12;
         write_number(f, npy->dtype, npy->spoiled && i == n - 1 ? npy->last : v);
     }
     fclose(f);

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * textclass.c: texts in the vocabulary of the checkpoint, class names.
- * cli: printf 'the story is warm and funny\nthe ending is not clumsy\nan unheard word\n' >texts.txt
- * cli: ./textclass classify --load weights.safetensors --words texts.txt --out p.npy --out
- * classes.txt */
+ * cli: echo 'the story is warm and funny' >texts.txt
+ * cli: echo 'the ending is not clumsy' >>texts.txt
+ * cli: echo 'an unheard word' >>texts.txt
+ * cli: set -- --load weights.safetensors --words texts.txt
+ * cli: ./textclass classify "$@" --out p.npy --out classes.txt */
 #include "textclass.h"
 #include "same.h"
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * translate.c: two lines of different length in one call.
  * cli: printf '27 January 2026\nMay 3, 1999\n' >dates.txt
- * cli: ./translate translate --load weights.safetensors --src dates.txt --n 12 --out iso.npy */
+ * cli: set -- --load weights.safetensors --src dates.txt
+ * cli: ./translate translate "$@" --n 12 --out iso.npy */
 #include "translate.h"
 #include "same.h"
 
