@@ -13,7 +13,7 @@ fit() { # PROGRAM FILE: weights of one step
     block=$("$1" info | awk '$1 == "train" { sub(/\[.*/, "", $2); print $2; exit }')
     "$1" "$block" --steps 1 --validate none --threads 1 --log none --quiet --save "$2"
 }
-fit "./$name" weights.safetensors
+if [ "$name" = judge ]; then fit "$folder/cnn" weights.safetensors; else fit "./$name" weights.safetensors; fi
 if [ "$name" = iris ]; then fit "$folder/regression" foreign.safetensors; else fit "$folder/iris" foreign.safetensors; fi
 objects=$folder/$name.o
 [ ! -f "$folder/$name.extern.o" ] || objects="$objects $folder/$name.extern.o"
