@@ -108,9 +108,8 @@ static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double
         uint32_t at = index_value(xb, &m->box[i].at, DT_i64);
         uint32_t lo = expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = m->box[i].lo});
         uint32_t hi = expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = m->box[i].hi});
-        uint32_t both =
-            operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at),
-                      operation(xb, OP_less, DT_bool, at, hi));
+        uint32_t before = operation(xb, OP_less, DT_bool, at, hi);
+        uint32_t both = operation(xb, OP_and, DT_bool, operation(xb, OP_less_equal, DT_bool, lo, at), before);
         inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
     }
     uint32_t other = constant(xb, type->dtype, fill, bits);

@@ -10,8 +10,9 @@ static Ref zero(Graph *g, Ref a)
 /* 1, 0 or -1; no gradient; 0 for NaN. */
 static Ref sign_of(Graph *g, Ref x)
 {
-    Ref negative = build_select(g, build_binary(g, OP_less, x, zero(g, x)), build_like(g, x, -1), zero(g, x));
-    return build_select(g, build_binary(g, OP_less, zero(g, x), x), build_like(g, x, 1), negative);
+    Ref none = zero(g, x), minus = build_like(g, x, -1);
+    Ref negative = build_select(g, build_binary(g, OP_less, x, none), minus, none), one = build_like(g, x, 1);
+    return build_select(g, build_binary(g, OP_less, none, x), one, negative);
 }
 
 static Ref unary(Scope *s, const CoreIns *ins, Ref x)
@@ -28,7 +29,10 @@ static Ref unary(Scope *s, const CoreIns *ins, Ref x)
     case CORE_cast: return as_dtype(g, x, type.dtype);
     case CORE_stop: return build_stop(g, x);
     case CORE_sign: return sign_of(g, x);
-    case CORE_rsqrt: return build_binary(g, OP_div, build_like(g, x, 1), build_unary(g, OP_sqrt, x));
+    case CORE_rsqrt: {
+        Ref root = build_unary(g, OP_sqrt, x);
+        return build_binary(g, OP_div, build_like(g, x, 1), root);
+    }
     case CORE_floor: return dtype_is_float(type.dtype) ? build_unary(g, OP_floor, x) : x;
     default: return build_unary(g, (Op)op[ins->op], x);
     }
@@ -124,6 +128,6 @@ Ref lower_elementwise(Scope *s, const CoreIns *ins, const Ref *in)
     if (ins->n_in == 2) return binary(s, ins, in[0], in[1]);
     Graph *g = s->g;
     Type type = ins_type(s, ins);
-    return build_select(g, as_shape(g, in[0], &type), as_shape(g, as_dtype(g, in[1], type.dtype), &type),
-                        as_shape(g, as_dtype(g, in[2], type.dtype), &type));
+    Ref no = as_shape(g, as_dtype(g, in[2], type.dtype), &type), yes = as_shape(g, as_dtype(g, in[1], type.dtype), &type);
+    return build_select(g, as_shape(g, in[0], &type), yes, no);
 }

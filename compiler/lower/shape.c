@@ -55,7 +55,8 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_eye: {
         Type index = type;
         index.dtype = DT_i32;
-        return as_dtype(g, build_binary(g, OP_equal, build_iota(g, index, 0), build_iota(g, index, 1)), type.dtype);
+        Ref column = build_iota(g, index, 1), row = build_iota(g, index, 0);
+        return as_dtype(g, build_binary(g, OP_equal, row, column), type.dtype);
     }
     case CORE_concat: {
         Ref part[64], *parts = ins->n_in <= 64 ? part : ARENA_ARRAY(s->l->arena, Ref, ins->n_in);
@@ -97,7 +98,8 @@ Ref pick_last(Graph *g, Ref x, Ref ids)
 {
     const Type *type = graph_type(g, x);
     int axis = type->rank - 1;
-    Ref only = build_select(g, hot(g, ids, type->dim[axis]), x, build_like(g, x, 0));
+    Ref none = build_like(g, x, 0);
+    Ref only = build_select(g, hot(g, ids, type->dim[axis]), x, none);
     if (type->dtype == DT_bool) return build_reduce(g, OP_max, only, &axis, 1);
     return build_reduce(g, OP_sum, only, &axis, 1);
 }
@@ -108,7 +110,7 @@ static Ref roll(Scope *s, Ref x, Ref shift, int axis)
     Graph *g = s->g;
     Type type = { .dtype = DT_i32, .rank = 1, .dim = { graph_type(g, x)->dim[axis] } };
     Ref n = as_shape(g, build_cast(g, build_size(g, type.dim[0]), DT_i32), &type);
-    Ref at = build_binary(g, OP_sub, build_iota(g, type, 0), as_shape(g, as_dtype(g, shift, DT_i32), &type));
+    Ref by = as_shape(g, as_dtype(g, shift, DT_i32), &type), at = build_binary(g, OP_sub, build_iota(g, type, 0), by);
     Ref whole = build_binary(g, OP_mul, n, build_binary(g, OP_floordiv, at, n));
     return take(g, x, build_binary(g, OP_sub, at, whole), axis);
 }

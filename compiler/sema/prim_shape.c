@@ -144,9 +144,10 @@ static Value split(Sema *s, const PrimCall *call)
     Dim part = dim_floordiv(s->dims, size, count);
     Value out = {.kind = VAL_TUPLE, .n = (uint32_t)n, .items = ARENA_ARRAY(s->arena, Value, n)};
     Axis axis_part = axis_of(part);
-    for (int64_t i = 0; i < n; i++)
-        out.items[i] = slice_axis(s, &x, place, dim_mul(s->dims, part, constant(s, i)),
-                                  dim_mul(s->dims, part, constant(s, i + 1)), 1, &axis_part);
+    for (int64_t i = 0; i < n; i++) {
+        Dim from = dim_mul(s->dims, part, constant(s, i)), to = dim_add(s->dims, from, part);
+        out.items[i] = slice_axis(s, &x, place, from, to, 1, &axis_part);
+    }
     return n == 1 ? out.items[0] : out;
 }
 

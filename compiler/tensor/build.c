@@ -303,14 +303,13 @@ Ref build_select(Graph *g, Ref c, Ref a, Ref b)
 
 Ref build_minimum(Graph *g, Ref a, Ref b)
 {
-    if (dtype_is_float(graph_type(g, a)->dtype))
-        return build_unary(
-            g, OP_neg,
-            build_binary(g, OP_maximum, build_unary(g, OP_neg, a), build_unary(g, OP_neg, b)));
+    if (dtype_is_float(graph_type(g, a)->dtype)) {
+        Ref y = build_unary(g, OP_neg, b), x = build_unary(g, OP_neg, a);
+        return build_unary(g, OP_neg, build_binary(g, OP_maximum, x, y));
+    }
     Ref ones = build_like(g, a, -1);
-    Ref most = build_binary(g, OP_maximum, build_binary(g, OP_sub, ones, a),
-                            build_binary(g, OP_sub, ones, b));
-    return build_binary(g, OP_sub, ones, most);
+    Ref y = build_binary(g, OP_sub, ones, b), x = build_binary(g, OP_sub, ones, a);
+    return build_binary(g, OP_sub, ones, build_binary(g, OP_maximum, x, y));
 }
 
 Ref build_stop(Graph *g, Ref a)

@@ -163,8 +163,8 @@ Ref build_reduce_max_first(Graph *g, Ref a, const int *axes, int n)
     for (int i = 0; i < n; i++) { /* row-major position within the axes */
         Ref extent =
             build_broadcast_to(g, build_cast(g, build_size(g, type.dim[axes[i]]), DT_i32), index);
-        place = build_binary(g, OP_add, build_binary(g, OP_mul, place, extent),
-                             build_iota(g, index, axes[i]));
+        Ref at = build_iota(g, index, axes[i]);
+        place = build_binary(g, OP_add, build_binary(g, OP_mul, place, extent), at);
     }
     int kept[MAX_RANK], k = 0;
     for (int i = 0; i < type.rank; i++)

@@ -124,7 +124,8 @@ static Ref batch_pad(Loop *l, Ref v)
         hi[i + 1] = (Dim)attr(l, v, 3 * (uint32_t)i + 1);
         interior[i + 1] = attr(l, v, 3 * (uint32_t)i + 2);
     }
-    return build_pad(l->g, stacked(l, v, 0), lo, hi, interior, pad_fill(l, v));
+    Ref fill = pad_fill(l, v), x = stacked(l, v, 0);
+    return build_pad(l->g, x, lo, hi, interior, fill);
 }
 
 static Ref batch_concat(Loop *l, Ref v)
@@ -209,9 +210,10 @@ static Ref batch_dot(Loop *l, Ref v)
             d.batch[side][0] = 0;
         }
         d.n_batch++;
-        return make_dot(l, stacked(l, v, 0), stacked(l, v, 1), &d);
+        Ref b = stacked(l, v, 1), a = stacked(l, v, 0);
+        return make_dot(l, a, b, &d);
     }
-    Ref r = make_dot(l, either(l, v, 0), either(l, v, 1), &d);
+    Ref b = either(l, v, 1), a = either(l, v, 0), r = make_dot(l, a, b, &d);
     int a_free = graph_type(l->body, operand(l, v, 0))->rank - d.n_batch - d.n_contract;
     return axis_to_front(l->g, r, sa ? d.n_batch : d.n_batch + a_free);
 }
@@ -229,7 +231,8 @@ static Ref merge_front(Loop *l, Ref a)
 static Ref batch_conv(Loop *l, Ref v)
 {
     Conv conv = conv_get(l->body, v);
-    Ref r = build_conv(l->g, merge_front(l, stacked(l, v, 0)), either(l, v, 1), &conv);
+    Ref weights = either(l, v, 1), x = merge_front(l, stacked(l, v, 0));
+    Ref r = build_conv(l->g, x, weights, &conv);
     Type type = type_stacked(*graph_type(l->body, v), l->n);
     return build_reshape(l->g, r, type.dim, type.rank);
 }
@@ -263,8 +266,9 @@ static Ref batch_random(Loop *l, Ref v)
     Type type = *graph_type(l->body, v);
     int lead = graph_type(l->body, operand(l, v, 2))->rank;
     for (; lead > 0; lead--) type = type_unstacked(type);
-    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), either(l, v, 0),
-                        either(l, v, 1), stacked(l, v, 2), type, (Dim)attr(l, v, 2));
+    Ref at = stacked(l, v, 2), step = either(l, v, 1), seed = either(l, v, 0);
+    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), seed, step, at, type,
+                        (Dim)attr(l, v, 2));
 }
 
 Ref batch_node(Loop *l, Ref v)
@@ -273,7 +277,10 @@ Ref batch_node(Loop *l, Ref v)
     switch (node->op) {
     case OP_dot: return batch_dot(l, v);
     case OP_conv: return batch_conv(l, v);
-    case OP_gather: return build_gather(l->g, either(l, v, 0), stacked(l, v, 1));
+    case OP_gather: {
+        Ref index = stacked(l, v, 1), table = either(l, v, 0);
+        return build_gather(l->g, table, index);
+    }
     case OP_random: return batch_random(l, v);
     case OP_expect: return build_expect(l->g, stacked(l, v, 0), (Dim)attr(l, v, 0), attr(l, v, 1));
     default: break;
@@ -381,7 +388,8 @@ static Ref sum_bilinear(Loop *l, Ref v)
     if (op == OP_scatter) return build_scatter(l->g, a, b, (Dim)attr(l, v, 0));
     if (op == OP_conv) {
         Conv conv = conv_get(l->body, v);
-        return build_conv(l->g, merge_front(l, a), merge_front(l, b), &conv);
+        Ref weights = merge_front(l, b), x = merge_front(l, a);
+        return build_conv(l->g, x, weights, &conv);
     }
     DotAxes d = dot_axes(l, v, true, true); /* time is the first contracted axis */
     for (int side = 0; side < 2; side++) {

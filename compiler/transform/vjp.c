@@ -38,7 +38,7 @@ void vjp_neg(Vjp *v)
 void vjp_abs(Vjp *v)
 {
     Ref x = vjp_in(v, 0), g = v->cot[0], zero = like(v, x, 0);
-    Ref negative = build_select(v->g, less(v, x, zero), neg(v, g), zero);
+    Ref minus = neg(v, g), negative = build_select(v->g, less(v, x, zero), minus, zero);
     v->out[0] = build_select(v->g, less(v, zero, x), g, negative);
 }
 
@@ -69,7 +69,8 @@ void vjp_sqrt(Vjp *v)
 void vjp_tanh(Vjp *v)
 {
     Ref y = v->node;
-    v->out[0] = mul(v, v->cot[0], build_binary(v->g, OP_sub, like(v, y, 1), mul(v, y, y)));
+    Ref square = mul(v, y, y);
+    v->out[0] = mul(v, v->cot[0], build_binary(v->g, OP_sub, like(v, y, 1), square));
 }
 
 void vjp_erf(Vjp *v)
@@ -131,7 +132,7 @@ void vjp_pow(Vjp *v)
         v->out[0] = build_select(v->g, build_binary(v->g, OP_equal, b, zero), zero, slope);
     }
     if (v->want[1]) {
-        Ref slope = mul(v, mul(v, g, v->node), build_unary(v->g, OP_log, a));
+        Ref log = build_unary(v->g, OP_log, a), slope = mul(v, mul(v, g, v->node), log);
         v->out[1] = build_select(v->g, less(v, zero, a), slope, zero);
     }
 }
