@@ -124,8 +124,7 @@ static Ref batch_pad(Loop *l, Ref v)
         hi[i + 1] = (Dim)attr(l, v, 3 * (uint32_t)i + 1);
         interior[i + 1] = attr(l, v, 3 * (uint32_t)i + 2);
     }
-    Ref fill = pad_fill(l, v), x = stacked(l, v, 0);
-    return build_pad(l->g, x, lo, hi, interior, fill);
+    return build_pad(l->g, stacked(l, v, 0), lo, hi, interior, pad_fill(l, v));
 }
 
 static Ref batch_concat(Loop *l, Ref v)

@@ -138,16 +138,19 @@ static void put_text(const char *path, const char *text)
 /* A checkpoint that ends early, and one with bits changed in all its tensors. */
 static void damage(const char *checkpoint)
 {
-    static char bytes[1 << 24];
     FILE *f = fopen(checkpoint, "rb");
-    size_t n = f ? fread(bytes, 1, sizeof bytes, f) : 0;
-    if (n < 16) perror(checkpoint), exit(1);
+    long size = f && fseek(f, 0, SEEK_END) == 0 ? ftell(f) : -1;
+    char *bytes = size < 16 ? NULL : malloc((size_t)size);
+    if (!bytes) perror(checkpoint), exit(1);
+    rewind(f);
+    size_t n = fread(bytes, 1, (size_t)size, f);
     fclose(f);
     put("cut.safetensors", bytes, n / 2);
     size_t header = (unsigned char)bytes[0] + 256u * (unsigned char)bytes[1];
     for (size_t i = 8 + header; i < n; i += 16)
         bytes[i] ^= 64;
     put("flipped.safetensors", bytes, n);
+    free(bytes);
 }
 
 static void put_npy(const char *path, const char *type, const char *shape, size_t bytes)

@@ -8,6 +8,6 @@ ln -s "$data" "$work/data"
 cd "$work"
 "$folder/charlm" fit --steps 1 --validate none --log none --quiet --save foreign.safetensors
 # shellcheck disable=SC2086
-cc -std=c11 -O1 -g $flag -Wall -Wextra -Wconversion -Werror -Wno-unused-function -I"$folder" -I"$source/runtime" "$source/tests/same/codes.c" \
+cc -std=c11 -O1 -g $flag -Wall -Wextra -Wconversion -Werror -Wno-unused-function -iquote "$folder" -I"$source/runtime" "$source/tests/same/codes.c" \
     "$folder/iris.o" "$folder/unet.o" "$folder/charlm.o" "$library" -lpng16 -lz -lm -lpthread -o codes
 ./codes

@@ -18,7 +18,7 @@ objects=$folder/$name.o
 
 build() { # FILE OUTPUT
     # shellcheck disable=SC2086
-    cc -std=c11 -O1 -g $flag -Wall -Wextra -Wconversion -Werror -Wno-unused-function -DPROGRAM="$name" -I"$folder" -I"$source/runtime" \
+    cc -std=c11 -O1 -g $flag -Wall -Wextra -Wconversion -Werror -Wno-unused-function -DPROGRAM="$name" -iquote "$folder" -I"$source/runtime" \
         -I"$source/tests/same" "$1" $objects "$library" -lpng16 -lz -lm -lpthread -o "$2"
 }
 build "$source/tests/same/write_calls.c" write_calls
