@@ -276,7 +276,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
 /* The object files of a program: a single one, or parts to be put together. */
 static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
-    enum { CORE_WEIGHT = 2000, PART_WEIGHT = 5000 }; /* loop instructions */
+    enum { CORE_WEIGHT = 4000, PART_WEIGHT = 7000 }; /* loop instructions */
     bool whole = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
     parts->n = whole ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
     bool is_output = parts->n == 1 && cx->o->mode == NNC_OBJECT;
