@@ -228,7 +228,7 @@ uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m)
     for (uint32_t i = 0; i < xb->memo.n; i++)
         if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0)
             return xb->memo.at[i].x;
-    if (xb->k->x.n > 400) return fail(xb, r);
+    if (xb->k->x.n > 400 && !xb->b->home[r].buf) return fail(xb, r); /* long enough: from here on loads */
     uint32_t x = emit(xb, r, m);
     if (x) {
         vec_reserve(xb->b->arena, &xb->memo);
