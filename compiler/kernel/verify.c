@@ -180,8 +180,32 @@ static bool identical(const Access *a, const Access *b)
            !b->index;
 }
 
+/* The elements of an access modulo `step`, where they lie in one piece between two multiples of it. */
+static bool remainders(Check *c, const Kernel *k, const Access *a, int64_t step, Range *r)
+{
+    int64_t first = value(c, a->off) % step;
+    *r = (Range){first, first};
+    for (int i = 0; i < k->n_axes; i++) {
+        int64_t reach = value(c, a->stride[i]) % step ? value(c, a->stride[i]) * (value(c, k->axis[i]) - 1) : 0;
+        if (reach < 0)
+            r->lo += reach;
+        else
+            r->hi += reach;
+    }
+    return r->lo >= 0 && r->hi < step;
+}
+
+/* A gather reads whole rows: does the kernel write other columns of them? */
+static bool columns_apart(Check *c, const Kernel *k, const Access *from, const Access *to)
+{
+    Range read, written;
+    int64_t step = value(c, from->index_stride);
+    return step > 0 && remainders(c, k, from, step, &read) && remainders(c, k, to, step, &written) &&
+           (read.hi < written.lo || written.hi < read.lo);
+}
+
 /* A gather reads at or behind its first element (ids are in range), and from the carry of a scan in the row of
- * this turn: is all that is written in front of it or in another row? */
+ * this turn: is all that is written in front of it, in another row or in other columns? */
 static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Access *to)
 {
     int64_t row = 0, first = value(c, from->off);
@@ -193,7 +217,7 @@ static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Acce
     for (int i = 0; i < k->n_axes; i++)
         if (value(c, from->stride[i]) < 0) return false;
     Range r = range_of(c, k, to->stride, to->off, false);
-    return r.hi < first || (row > 0 && r.lo >= first + row);
+    return r.hi < first || (row > 0 && r.lo >= first + row) || columns_apart(c, k, from, to);
 }
 
 /* What is written must be read, in the same kernel, at the same point only, or apart from it; every
