@@ -362,7 +362,6 @@ LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n)
     for (int i = 0; i < 3; i++)
         want(b, l_type(b, head[i]) == LT_i64 && l_lanes(b, head[i]) == 1, "loop bounds are i64",
              head[i]);
-    if (n >= 4) b->f->tiled = true;
     LV *args = ARENA_ARRAY(b->m->arena, LV, n + 3);
     memcpy(args, head, sizeof head);
     for (int i = 0; i < n; i++)

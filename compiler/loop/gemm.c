@@ -233,6 +233,7 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     }
     LV lo = blocked ? g->k_lo : l_i64(b, 0), hi = blocked ? g->k_hi : gen_dim(e, e->k->axis[axis]);
     LV loop = l_loop(b, lo, hi, l_i64(b, 1), t->acc, n);
+    if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
     contract(g, t, depth + 1, l_ptradd(b, pa, l_bin(b, L_imul, loop, sa), 0),

@@ -170,8 +170,8 @@ LV math_erf(LB *b, LV x);
 LV math_sin(LB *b, LV x);
 LV math_cos(LB *b, LV x);
 LV math_pow(LB *b, LV x, LV y);
-/* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64 of equal
- * lanes; result i32 lanes. */
+/* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64; result i32 in
+ * the lanes of element; the others have as many or one. */
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);
 
 /* Places of nnrt_ctx that generated code reads (runtime/nnrt_abi.h; codegen/ checks that they

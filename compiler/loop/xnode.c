@@ -397,8 +397,8 @@ static LV random(Gen *e, uint32_t node)
     int lanes = common_lanes(e, in, xnode_inputs(e, node, in));
     LV arg[4];
     for (int i = 0; i < 4; i++)
-        arg[i] = xnode_spread(e, l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64), lanes);
-    LV word = math_philox(b, arg[0], arg[1], arg[2], arg[3], n->hash);
+        arg[i] = l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64);
+    LV word = math_philox(b, arg[0], arg[1], arg[2], xnode_spread(e, arg[3], lanes), n->hash);
     LoopType t = xnode_type(n->dtype);
     if (is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
         LV bits = l_bin(b, L_lshr, word, l_int(b, LT_i32, lanes, 8));
