@@ -91,7 +91,8 @@ struct Kernel {
     VEC(Access) rd, wr, idx; /* idx: affine values of X_index (buf unused) */
     VEC(XNode) x;
     /* GEMM: rd[0] = A, rd[1] = B */
-    int32_t part;          /* axis that threads divide, or -1: serial (thread 0) */
+    int32_t part;          /* axis that threads can divide, or -1 */
+    bool serial;           /* thread 0 does it all: there is little to do */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
     Dim rows; bool accumulate;
     /* SCAN */

@@ -156,6 +156,8 @@ static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel
     return most;
 }
 
+/* A serial kernel keeps an axis of a run-time size: its code is then that of the same kernel in an entry with larger batches, and
+ * loop/share.c makes one function of them. */
 void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
 {
     if (k->kind != K_NEST && k->kind != K_GEMM) return;
@@ -163,7 +165,8 @@ void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
     for (int i = 0; i < k->n_axes; i++)
         work *= (double)extent_at(dims, sample, k->axis[i]);
     most_pieces(dims, sample, k, &k->part);
-    if (work < 2048) k->part = -1;
+    k->serial = work < 2048;
+    if (k->serial && k->part >= 0 && dim_is_const(dims, k->axis[k->part], NULL)) k->part = -1;
 }
 
 /* ---- joining the expressions

@@ -42,7 +42,7 @@ static void barrier(Driver *d)
 static bool is_serial(const Kernel *k)
 {
     return k->kind == K_EXTERN ||
-           ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && k->part < 0);
+           ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && (k->serial || k->part < 0));
 }
 
 static void run_parallel(Driver *d, const Lowered *l)
@@ -57,6 +57,12 @@ static void run_parallel(Driver *d, const Lowered *l)
     LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
     call_kernel(d, l->name, lo, hi);
     l_end(b, some);
+}
+
+static void run_serial(Driver *d, const Lowered *l)
+{
+    LV zero = l_i64(&d->b, 0);
+    call_kernel(d, l->name, zero, l->k->part >= 0 ? extent(d, l->k->axis[l->k->part]) : zero);
 }
 
 static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
@@ -91,7 +97,7 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
         if (is_serial(k)) {
             LV first = l_if(b, l_cmp(b, LP_eq, d->tid, l_i64(b, 0)));
             for (;; i++) {
-                call_kernel(d, d->by_order[kernel[i]->order].name, l_i64(b, 0), l_i64(b, 0));
+                run_serial(d, &d->by_order[kernel[i]->order]);
                 if (i + 1 == n || !is_serial(kernel[i + 1])) break;
             }
             l_end(b, first);
