@@ -273,15 +273,16 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     return m;
 }
 
-/* The object files of a program: a single one, or parts to be put together. */
+/* The object files of a program: a single one, or parts and the core to be put together. */
 static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
-    enum { CORE_WEIGHT = 4000, PART_WEIGHT = 7000 }; /* loop instructions */
+    enum { CORE_WEIGHT = 2000, PART_WEIGHT = 5000 }; /* loop instructions */
     bool whole = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
     parts->n = whole ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
-    bool is_output = parts->n == 1 && cx->o->mode == NNC_OBJECT;
-    for (uint32_t i = 0; i < parts->n && !cx->stopped; i++)
-        parts->object[i] = is_output ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
+    if (cx->stopped) return;
+    parts->n_objects = whole ? 1 : parts->n + 1;
+    for (uint32_t i = 0; i < parts->n_objects; i++)
+        parts->object[i] = whole && cx->o->mode == NNC_OBJECT ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
 }
 
 static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
@@ -311,7 +312,7 @@ static const char *link_program(Nnc *cx, const EmitProgram *e, const char *outpu
 {
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
-    EmitLink link = { .object = parts->object, .n_objects = parts->n, .output = output, .runtime_dir = cx->o->runtime_dir,
+    EmitLink link = { .object = parts->object, .n_objects = parts->n_objects, .output = output, .runtime_dir = cx->o->runtime_dir,
                       .extra = cx->o->link_inputs, .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_zlib = n > 0;
@@ -326,8 +327,8 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
     const char *wrong = NULL;
     if (cx->o->mode == NNC_PROGRAM || cx->o->mode == NNC_SHARED)
         wrong = link_program(cx, e, output, parts);
-    else if (parts->n > 1)
-        wrong = emit_merge(&cx->arena, output, parts->object, parts->n);
+    else if (parts->n_objects > 1)
+        wrong = emit_merge(&cx->arena, output, parts->object, parts->n_objects);
     if (wrong) return fail(cx, 1, wrong);
     stage_done(cx, "link");
     return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, with_suffix(&cx->arena, output, ".h"), emit_header(e));
@@ -340,8 +341,8 @@ static int write_result(Nnc *cx, EmitProgram *e)
     EmitParts parts = { 0 };
     int status = generate(cx, e, output, &parts);
     if (!status && !cx->stopped) status = finish(cx, e, output, &parts);
-    for (uint32_t i = 0; i < parts.n; i++)
-        if (parts.object[i] && parts.object[i] != output) unlink(parts.object[i]);
+    for (uint32_t i = 0; i < parts.n_objects; i++)
+        if (parts.object[i] != output) unlink(parts.object[i]);
     return status;
 }
 

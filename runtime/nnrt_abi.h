@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * nnrt_abi.h: the contract between generated code, the freestanding core (runtime/core, carried in every object as
- * bitcode) and the hosted runtime (libnnrt). Not public.
+ * nnrt_abi.h: the contract between generated code, the freestanding core (runtime/core, part of every
+ * object) and the hosted runtime (libnnrt). Not public.
  *
  * A compiled program is one constant nnrt_program. Generated functions never check anything: nnrt_core_call (core/call.c)
  * checks arguments from the tables below, runs the prologue, fills an nnrt_ctx and starts the gang; every thread runs the
@@ -35,7 +35,7 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     double scale;              /* of the clipped gradient */
 } nnrt_ctx;
 
-/* In bitcode form inside every object (runtime/core): */
+/* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
 void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
 /* Statement k of the step: `args` points to doubles: loss, then the optimizer's scalars (core.h order). Non-zero: leave. */
@@ -43,6 +43,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
 
 typedef struct nnrt_range { int64_t offset, count; } nnrt_range; /* elements from the start of the parameter block */
 enum { NNRT_SGD, NNRT_MOMENTUM, NNRT_NESTEROV, NNRT_ADAM, NNRT_ADAMW, NNRT_RMSPROP, NNRT_ADAGRAD };
+typedef struct nnrt_rule nnrt_rule; /* core/core.h */
 typedef struct nnrt_statement {
     int32_t rule, n_slots;     /* slots in use: sgd 0, momentum 1, adam 2, rmsprop 1 + mu + centered, adagrad 1 */
     int32_t centered, has_mu, n_args, n_ranges; /* n_args: scalars behind the loss */
@@ -50,6 +51,7 @@ typedef struct nnrt_statement {
     uint64_t count_offset;     /* int64_t number of updates made, in the train area */
     uint64_t slot_offset[3];   /* bytes into the train area; slot s of parameter element e is at slot_offset[s] + (e - hull) * float size */
     int64_t hull;              /* first element of the gradient block and of the slots */
+    void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */

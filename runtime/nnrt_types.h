@@ -2,7 +2,7 @@
  * nnrt_types.h: what every generated header shares (docs/embedding.md). Valid C99 and C++. Generated headers repeat this
  * text, so that an object and its header are enough. */
 #ifndef NNRT_ABI
-#define NNRT_ABI 1
+#define NNRT_ABI 2
 #define NNRT_ALIGN 64
 #include <stddef.h>
 #include <stdint.h>

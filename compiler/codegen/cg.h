@@ -25,7 +25,6 @@ struct Cg {
     LLVMExecutionEngineRef engine; /* owns the module once made */
     VEC(LLVMValueRef) constant;    /* by CgConst */
     VEC(CgSymbol) symbol;
-    VEC(const char *) hot; /* functions of the core */
     uint32_t n_strings;
 };
 

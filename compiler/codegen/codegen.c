@@ -87,38 +87,41 @@ static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
     return core;
 }
 
-void codegen_hot_core(Cg *cg, const char *function)
+static bool is_named(const char *const *name, uint32_t n, const char *function)
 {
-    vec_add(cg->arena, &cg->hot, function);
-}
-
-static bool is_hot(const Cg *cg, const char *function)
-{
-    for (uint32_t i = 0; i < cg->hot.n; i++)
-        if (strcmp(cg->hot.at[i], function) == 0) return true;
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(name[i], function) == 0) return true;
     return false;
 }
 
-/* The core was optimised when the compiler was built, without this program's machine in mind: its
- * functions get the machine's attributes, and those that are hot the vectoriser. */
-static void prepare_core(Cg *cg, LLVMModuleRef core)
+static void drop_others(LLVMModuleRef core, const char *const *name, uint32_t n)
+{
+    for (LLVMValueRef f = LLVMGetFirstFunction(core), next; f; f = next) {
+        size_t length;
+        next = LLVMGetNextFunction(f);
+        if (!LLVMIsDeclaration(f) && !is_named(name, n, LLVMGetValueName2(f, &length))) LLVMDeleteFunction(f);
+    }
+}
+
+/* The core was optimised when the compiler was built, without this program's machine in mind. */
+static void prepare_core(Cg *cg, LLVMModuleRef core, bool fast)
 {
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
-        size_t length;
         if (LLVMIsDeclaration(f)) continue;
         cg_set_attributes(cg, f);
-        if (!is_hot(cg, LLVMGetValueName2(f, &length))) cg_set_cold(cg, f);
+        if (fast) cg_set_cold(cg, f);
     }
-    const char *error = cg_run_passes(
-        cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
+    if (fast) return;
+    const char *error = cg_run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
 
-void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
+void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted)
 {
-    if (cg->constant.n > 1) BUG("the core is linked before constants are made");
+    if (cg->constant.n > 1) BUG("bitcode is linked before constants are made");
     LLVMModuleRef core = read_bitcode(cg, bytes, n);
-    prepare_core(cg, core);
+    if (wanted) drop_others(core, wanted, n_wanted);
+    prepare_core(cg, core, !wanted);
     VEC(const char *) defined = {0};
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
         size_t length;

@@ -21,10 +21,9 @@ typedef struct Cg Cg;
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part);
 /* Translates the functions of this part (internal unless exported, hidden if another part calls them). */
 void codegen_loops(Cg *cg, const LoopModule *m);
-/* Functions of the core whose loops are worth the vectoriser; before codegen_bitcode. */
-void codegen_hot_core(Cg *cg, const char *function);
-void codegen_bitcode(Cg *cg, const unsigned char *bytes,
-                     size_t n); /* link the core in and make it internal */
+/* Links bitcode in and makes it internal. With `wanted`, only these functions, and their loops are put into vectors of the target;
+ * without (NULL), everything, compiled fast. */
+void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted);
 
 /* Constant data. A CgData is a constant; handles are indices. */
 typedef uint32_t CgConst;

@@ -74,10 +74,16 @@ void emit_main_data(Cg *cg, const EmitProgram *e);
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
+/* core.c: the runtime's core in the module that has the constant tables (part 0): the loops of the optimizers in use, for the
+ * program's machine, and the rest, if it is not in an object of its own. Before any constant is made. */
+void emit_core(Cg *cg, const EmitProgram *e, bool whole);
+const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
+const char *emit_rule_symbol(const EmitProgram *e, const char *optimizer);
+
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {
-    uint32_t n;
-    const char *object[LOOP_MAX_PARTS]; /* files to write; NULL: none */
+    uint32_t n, n_objects;                  /* n_objects == n: the core is in part 0; else in the last object, which is just copied */
+    const char *object[LOOP_MAX_PARTS + 1]; /* files to write; NULL: none */
     const char *ir[LOOP_MAX_PARTS];     /* LLVM IR, if want_ir */
     bool with_main, assembly, want_ir;
 } EmitParts;

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * parts.c: machine code of a program, in parts that are compiled side by side.
  *
- * Part 0 has the runtime's core, the constant tables and all that is not a kernel (loop/split.c).
+ * Part 0 has the constant tables and all that is not a kernel (loop/split.c).
  * Every part has its own LLVM context and arena; threads take the parts in turn. */
 #include <pthread.h>
 #include <stdatomic.h>
 #include <unistd.h>
 
 #include "emit/emit.h"
-
-extern const unsigned char embed_core_f32[], embed_core_f64[];
-extern const size_t embed_core_f32_size, embed_core_f64_size;
 
 typedef struct Shop {
     const EmitProgram *e;
@@ -22,29 +19,12 @@ typedef struct Shop {
     const char *wrong[LOOP_MAX_PARTS];
 } Shop;
 
-/* Of the core, the optimizers in use are worth full optimisation (runtime/core/optim.c). */
-static void link_core(Cg *cg, const EmitProgram *e)
-{
-    for (uint32_t i = 0; i < e->entry.n; i++) {
-        const CoreEntry *core = e->entry.at[i].lowered->core;
-        for (uint32_t k = 0; core && k < core->minimizes.n; k++) {
-            codegen_hot_core(cg, core->minimizes.at[k].optimizer);
-            codegen_hot_core(cg, "chunk_sum");
-            codegen_hot_core(cg, "gather_group");
-        }
-    }
-    if (e->f64)
-        codegen_bitcode(cg, embed_core_f64, embed_core_f64_size);
-    else
-        codegen_bitcode(cg, embed_core_f32, embed_core_f32_size);
-}
-
 static void compile_part(Shop *s, uint32_t part)
 {
     EmitParts *p = s->parts;
     Cg *cg = codegen_new(&s->arena[part], s->target, s->m->fn.at[0]->name, part);
     if (part == 0) {
-        link_core(cg, s->e);
+        emit_core(cg, s->e, p->n_objects == p->n);
         if (p->with_main) emit_main_data(cg, s->e);
     }
     codegen_loops(cg, s->m);
@@ -82,7 +62,7 @@ const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget
     while (n_started + 1 < n && !pthread_create(&helper[n_started], NULL, work, s)) n_started++;
     work(s); /* without a helper this thread does it all */
     for (uint32_t i = 0; i < n_started; i++) pthread_join(helper[i], NULL);
-    const char *wrong = NULL;
+    const char *wrong = parts->n_objects > parts->n ? emit_core_object(e, parts->object[parts->n]) : NULL;
     for (uint32_t i = 0; i < parts->n; i++) {
         if (s->wrong[i] && !wrong) wrong = arena_print(e->arena, "%s", s->wrong[i]);
         if (parts->ir[i]) parts->ir[i] = arena_print(e->arena, "%s", parts->ir[i]);

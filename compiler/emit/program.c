@@ -275,6 +275,7 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     for (int i = 0; i < 3; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
     add(&f, cg_array(o->cg, slot, 3));
     add_i64(o, &f, entry->layout.hull);
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, m->optimizer)));
     return structure(o, &f);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * core.h: the freestanding core, carried in every object as bitcode.
+ * core.h: the freestanding core, part of every object: as machine code, for another target than the compiler's host as bitcode.
  *
  * No libc calls but memcpy, memset and memmove, no globals that change, no errno, no libm. Compiled twice (float and double, NNRT_DOUBLE),
  * without contraction of floating-point expressions, so that every target computes the same bits. */
@@ -21,6 +21,26 @@ uint64_t core_hash(const char *text); /* FNV-1a */
 size_t core_partial_bytes(const nnrt_entry *entry);
 enum { CORE_CHUNK = 4096 };
 
+struct nnrt_rule { /* scalars of one update, and where things lie */
+    nnrt_float lr, decay, clip_value, scale, mu, beta1, beta2, eps, step, root2;
+    int32_t centered, has_mu;
+    nnrt_float *restrict w;
+    const nnrt_float *restrict g;
+    nnrt_float *restrict s0, *restrict s1, *restrict s2;
+};
+void nnrt_rule_sgd(const nnrt_rule *r, int64_t n);
+void nnrt_rule_momentum(const nnrt_rule *r, int64_t n);
+void nnrt_rule_nesterov(const nnrt_rule *r, int64_t n);
+void nnrt_rule_adam(const nnrt_rule *r, int64_t n);
+void nnrt_rule_adamw(const nnrt_rule *r, int64_t n);
+void nnrt_rule_rmsprop(const nnrt_rule *r, int64_t n);
+void nnrt_rule_adagrad(const nnrt_rule *r, int64_t n);
+
+static inline nnrt_float core_limited(nnrt_float g, nnrt_float limit)
+{
+    if (limit > 0) g = g > limit ? limit : g < -limit ? -limit : g;
+    return g;
+}
 static inline int core_finite(double x)
 {
     return x - x == 0;

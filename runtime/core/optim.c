@@ -1,116 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * optim.c: the optimizers, one pass over parameters, gradients and slots.
- *
- *   sgd, momentum (Polyak 1964), nesterov (1983; Sutskever et al. 2013), adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter
- *   2019), rmsprop (Tieleman and Hinton 2012; centered: Graves 2013), adagrad (Duchi et al. 2011); rules as in PyTorch.
+ * optim.c: one update of a step: clipping, the scalars of the rule (rules.c), this thread's share.
  *
  * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; the
- * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads.
- * Gaps between tensors are 0 in parameters, gradients and slots and stay 0. */
+ * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
-
-/* Loops over elements. Functions of their own, since a program gets only those that it uses for its machine (codegen_hot_core). */
-#define LOOPS __attribute__((noinline))
-
-typedef struct Rule { /* scalars of one update, and where things lie */
-    nnrt_float lr, decay, clip_value, scale, mu, beta1, beta2, eps, step, root2;
-    nnrt_float *restrict w;
-    const nnrt_float *restrict g;
-    nnrt_float *restrict s0, *restrict s1, *restrict s2;
-} Rule;
-
-#ifdef NNRT_DOUBLE
-#define LEAST_NORMAL 0x1p-1022
-#define SQRT __builtin_sqrt
-#else
-#define LEAST_NORMAL 0x1p-126f
-#define SQRT __builtin_sqrtf
-#endif
-
-/* Subnormal slots would stay subnormal for ever and slow. */
-static inline nnrt_float flush(nnrt_float x)
-{
-    return (x < 0 ? -x : x) < (nnrt_float)LEAST_NORMAL ? 0 : x;
-}
-
-static inline nnrt_float limited(nnrt_float g, nnrt_float limit)
-{
-    if (limit > 0) g = g > limit ? limit : g < -limit ? -limit : g;
-    return g;
-}
-
-static inline nnrt_float gradient(const Rule *r, int64_t i)
-{
-    return limited(r->g[i], r->clip_value) * r->scale + r->decay * r->w[i];
-}
-
-LOOPS static void sgd(const Rule *r, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) r->w[i] -= r->lr * gradient(r, i);
-}
-
-LOOPS static void momentum(const Rule *r, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        r->s0[i] = flush(r->mu * r->s0[i] + gradient(r, i));
-        r->w[i] -= r->lr * r->s0[i];
-    }
-}
-
-LOOPS static void nesterov(const Rule *r, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        nnrt_float g = gradient(r, i);
-        r->s0[i] = flush(r->mu * r->s0[i] + g);
-        r->w[i] -= r->lr * (g + r->mu * r->s0[i]);
-    }
-}
-
-static inline void adam_step(const Rule *r, int64_t i, nnrt_float g, nnrt_float w)
-{
-    r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g);
-    r->s1[i] = flush(r->beta2 * r->s1[i] + (1 - r->beta2) * g * g);
-    r->w[i] = w - r->step * r->s0[i] / (SQRT(r->s1[i]) / r->root2 + r->eps);
-}
-
-LOOPS static void adam(const Rule *r, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) adam_step(r, i, gradient(r, i), r->w[i]);
-}
-
-LOOPS static void adamw(const Rule *r, int64_t n)
-{
-    nnrt_float keep = 1 - r->lr * r->decay;
-    for (int64_t i = 0; i < n; i++)
-        adam_step(r, i, limited(r->g[i], r->clip_value) * r->scale, r->w[i] * keep);
-}
-
-LOOPS static void rmsprop(const Rule *r, int64_t n, int centered, int has_mu)
-{
-    nnrt_float *mean = has_mu ? r->s2 : r->s1;
-    for (int64_t i = 0; i < n; i++) {
-        nnrt_float g = gradient(r, i);
-        r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g * g);
-        nnrt_float square = r->s0[i];
-        if (centered) {
-            mean[i] = flush(r->beta1 * mean[i] + (1 - r->beta1) * g);
-            square = square - mean[i] * mean[i];
-            square = square < 0 ? 0 : square;
-        }
-        nnrt_float d = g / (SQRT(square) + r->eps);
-        if (has_mu) d = r->s1[i] = flush(r->mu * r->s1[i] + d);
-        r->w[i] -= r->lr * d;
-    }
-}
-
-LOOPS static void adagrad(const Rule *r, int64_t n)
-{
-    for (int64_t i = 0; i < n; i++) {
-        nnrt_float g = gradient(r, i);
-        r->s0[i] = flush(r->s0[i] + g * g);
-        r->w[i] -= r->lr * g / (SQRT(r->s0[i]) + r->eps);
-    }
-}
 
 /* ---- the gang ------------------------------------------------------------------------------------- */
 
@@ -128,7 +21,7 @@ size_t core_partial_bytes(const nnrt_entry *entry)
 }
 
 /* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. */
-LOOPS static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
+static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
 {
     int64_t lo = c * CORE_CHUNK, hi = lo + CORE_CHUNK, at = 0;
     double sum = 0;
@@ -136,7 +29,7 @@ LOOPS static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, i
         int64_t first = lo > at ? lo - at : 0, last = hi - at < s->range[k].count ? hi - at : s->range[k].count;
         const nnrt_float *g = grad + (s->range[k].offset - s->hull);
         for (int64_t i = first; i < last; i++) {
-            double x = limited(g[i], (nnrt_float)limit);
+            double x = core_limited(g[i], (nnrt_float)limit);
             sum += x * x;
         }
         at += s->range[k].count;
@@ -165,7 +58,7 @@ static double power(double x, int64_t n)
 }
 
 /* Scalars behind the loss (core.h of the compiler): lr, decay, clip, clip_value, then those of the rule. */
-static void set_rule(Rule *r, const nnrt_statement *s, const double *a, int64_t count)
+static void set_rule(nnrt_rule *r, const nnrt_statement *s, const double *a, int64_t count)
 {
     r->lr = (nnrt_float)a[1], r->decay = (nnrt_float)a[2], r->clip_value = (nnrt_float)a[4];
     switch (s->rule) {
@@ -183,21 +76,8 @@ static void set_rule(Rule *r, const nnrt_statement *s, const double *a, int64_t 
     }
 }
 
-static void run_rule(const Rule *r, const nnrt_statement *s, int64_t n)
-{
-    switch (s->rule) {
-    case NNRT_SGD: sgd(r, n); break;
-    case NNRT_MOMENTUM: momentum(r, n); break;
-    case NNRT_NESTEROV: nesterov(r, n); break;
-    case NNRT_ADAM: adam(r, n); break;
-    case NNRT_ADAMW: adamw(r, n); break;
-    case NNRT_RMSPROP: rmsprop(r, n, s->centered, s->has_mu); break;
-    default: adagrad(r, n);
-    }
-}
-
 /* This thread's share of every range. */
-static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, Rule *rule, int32_t tid)
+static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule, int32_t tid)
 {
     unsigned char *train = ctx->base[NNRT_BASE_TRAIN], *model = ctx->base[NNRT_BASE_MODEL];
     nnrt_float *params = (nnrt_float *)(void *)(model + 64);
@@ -208,18 +88,18 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, Rule *rule, int
         if (hi > s->range[k].count) hi = s->range[k].count;
         if (lo >= hi) continue;
         int64_t at = s->range[k].offset - s->hull + lo;
-        Rule r = *rule;
+        nnrt_rule r = *rule;
         r.w = params + s->range[k].offset + lo;
         r.g = grad + at;
         r.s0 = (nnrt_float *)(void *)(train + s->slot_offset[0]) + at;
         r.s1 = (nnrt_float *)(void *)(train + s->slot_offset[1]) + at;
         r.s2 = (nnrt_float *)(void *)(train + s->slot_offset[2]) + at;
-        run_rule(&r, s, hi - lo);
+        s->update(&r, hi - lo);
     }
 }
 
 /* This thread's share of the gradients of a group of batches: summed, and divided with the last. */
-LOOPS static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
+static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
 {
     nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     nnrt_float *grad = (nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
@@ -257,7 +137,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
         if (train->group > 0) return 0;
     }
     int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset);
-    Rule rule = { .scale = 1 };
+    nnrt_rule rule = { .scale = 1, .centered = s->centered, .has_mu = s->has_mu };
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
     if (args[3] > 0) {
         double scale = clip_scale(ctx, s, grad, args[3], args[4], tid);

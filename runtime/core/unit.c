@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * unit.c: the core as one translation unit, compiled to bitcode for float and for double. */
+ * unit.c: the core as one translation unit, compiled for float and for double; rules.c is another. */
 #include "rng.c"
 #include "sync.c"
 #include "optim.c"

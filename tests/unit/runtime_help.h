@@ -11,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/unit.c" /* the real core, native */
+#include "core/rules.c" /* the real core, native */
+#include "core/unit.c"
 #include "format.h"
 #include "run.h"
 
@@ -114,6 +115,7 @@ static const nnrt_code report_code = {T_N,  T_WORK, T_SCRATCH,       0,
                                       NULL, NULL,   report_prologue, line_report};
 static const nnrt_range line_range[] = {{0, 32}};
 static const nnrt_statement line_statement[] = {{.rule = NNRT_SGD,
+                                                 .update = nnrt_rule_sgd,
                                                  .n_args = 4,
                                                  .n_ranges = 1,
                                                  .range = line_range,
