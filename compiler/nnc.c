@@ -119,17 +119,23 @@ static const char *stem_of(Arena *arena, const char *path)
     return arena_copy(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
-static const char *output_name(Nnc *cx, const char *suffix)
+static const char *output_name(Nnc *cx)
 {
-    return cx->o->output ? cx->o->output : arena_print(&cx->arena, "%s%s", cx->stem, suffix);
+    if (cx->o->output) return cx->o->output;
+    switch (cx->o->mode) {
+    case NNC_OBJECT: return arena_print(&cx->arena, "%s%s", cx->stem, cx->o->assembly ? ".s" : ".o");
+    case NNC_SHARED: return arena_print(&cx->arena, "lib%s.so", cx->stem);
+    default: return cx->stem;
+    }
 }
 
-/* "dir/iris.o" -> "dir/iris.h" */
-static const char *with_suffix(Arena *arena, const char *path, const char *suffix)
+/* "dir/iris.o" and "dir/libiris.so" -> "dir/iris.h" */
+static const char *header_name(Arena *arena, const char *path, bool shared)
 {
-    const char *base = strrchr(path, '/'), *dot = strrchr(base ? base : path, '.');
-    size_t n = dot ? (size_t)(dot - path) : strlen(path);
-    return arena_print(arena, "%.*s%s", (int)n, path, suffix);
+    const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *dot = strrchr(base, '.');
+    int n_folder = (int)(base - path);
+    if (shared && strncmp(base, "lib", 3) == 0 && base + 3 != dot) base += 3;
+    return arena_print(arena, "%.*s%.*s.h", n_folder, path, dot ? (int)(dot - base) : (int)strlen(base), base);
 }
 
 /* ---- front end -------------------------------------------------------------------------------------------- */
@@ -290,6 +296,8 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
     const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
     if (wrong) return fail(cx, 2, wrong);
+    if (target.is_foreign && cx->o->mode != NNC_OBJECT)
+        return fail(cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target.arch));
     LoopModule *m = build_loops(cx, e, &target);
     if (dumps(cx, "loop")) {
         Text out = { .arena = &cx->arena };
@@ -331,13 +339,12 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
         wrong = emit_merge(&cx->arena, output, parts->object, parts->n_objects);
     if (wrong) return fail(cx, 1, wrong);
     stage_done(cx, "link");
-    return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, with_suffix(&cx->arena, output, ".h"), emit_header(e));
+    return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, header_name(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e));
 }
 
 static int write_result(Nnc *cx, EmitProgram *e)
 {
-    bool object_only = cx->o->mode == NNC_OBJECT;
-    const char *output = output_name(cx, object_only ? (cx->o->assembly ? ".s" : ".o") : cx->o->mode == NNC_SHARED ? ".so" : "");
+    const char *output = output_name(cx);
     EmitParts parts = { 0 };
     int status = generate(cx, e, output, &parts);
     if (!status && !cx->stopped) status = finish(cx, e, output, &parts);

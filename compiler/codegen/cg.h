@@ -28,7 +28,9 @@ struct Cg {
     uint32_t n_strings;
 };
 
-void cg_init_llvm(void);
+/* arch.c: sets LLVM up for the triple's architecture and returns its name, or NULL. */
+const char *cg_arch(const char *triple);
+bool cg_has_cpu(const char *arch, const char *cpu);
 LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error);
 /* Every function of the program is compiled for the same machine, so that calls can be inlined. */
 void cg_set_attributes(Cg *cg, LLVMValueRef function);

@@ -9,8 +9,11 @@
 typedef struct CgTarget {
     const char *triple; /* NULL: the host's */
     const char *cpu;    /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
-    LoopTarget loop;    /* filled by codegen_target */
+    /* filled by codegen_target: */
+    LoopTarget loop;
     const char *features;
+    const char *arch; /* "x86_64", "aarch64", "riscv64" */
+    bool is_foreign;  /* another architecture than that of the host */
 } CgTarget;
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);

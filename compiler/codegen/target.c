@@ -22,102 +22,6 @@ _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
                    SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
                "loop/ and the runtime disagree");
 
-/* LLVM only warns about a CPU it does not know, so a misspelt one is found here. Other targets are
- * not checked. */
-static const char *const x86_cpus[] = {"generic",
-                                       "x86-64",
-                                       "x86-64-v2",
-                                       "x86-64-v3",
-                                       "x86-64-v4",
-                                       "nocona",
-                                       "core2",
-                                       "penryn",
-                                       "nehalem",
-                                       "westmere",
-                                       "sandybridge",
-                                       "ivybridge",
-                                       "haswell",
-                                       "broadwell",
-                                       "skylake",
-                                       "skylake-avx512",
-                                       "cascadelake",
-                                       "cooperlake",
-                                       "cannonlake",
-                                       "icelake-client",
-                                       "icelake-server",
-                                       "rocketlake",
-                                       "tigerlake",
-                                       "sapphirerapids",
-                                       "emeraldrapids",
-                                       "graniterapids",
-                                       "graniterapids-d",
-                                       "alderlake",
-                                       "raptorlake",
-                                       "meteorlake",
-                                       "arrowlake",
-                                       "arrowlake-s",
-                                       "lunarlake",
-                                       "pantherlake",
-                                       "clearwaterforest",
-                                       "gracemont",
-                                       "sierraforest",
-                                       "grandridge",
-                                       "bonnell",
-                                       "silvermont",
-                                       "goldmont",
-                                       "goldmont-plus",
-                                       "tremont",
-                                       "knl",
-                                       "knm",
-                                       "k8",
-                                       "amdfam10",
-                                       "barcelona",
-                                       "btver1",
-                                       "btver2",
-                                       "bdver1",
-                                       "bdver2",
-                                       "bdver3",
-                                       "bdver4",
-                                       "znver1",
-                                       "znver2",
-                                       "znver3",
-                                       "znver4",
-                                       NULL};
-static const char *const arm_cpus[] = {
-    "generic",     "cortex-a35",  "cortex-a53",   "cortex-a55",  "cortex-a57",  "cortex-a72",
-    "cortex-a73",  "cortex-a75",  "cortex-a76",   "cortex-a77",  "cortex-a78",  "cortex-a510",
-    "cortex-a520", "cortex-a710", "cortex-a715",  "cortex-a720", "cortex-x1",   "cortex-x2",
-    "cortex-x3",   "cortex-x4",   "neoverse-n1",  "neoverse-n2", "neoverse-v1", "neoverse-v2",
-    "neoverse-e1", "apple-m1",    "apple-m2",     "apple-m3",    "apple-a14",   "a64fx",
-    "ampere1",     "ampere1a",    "thunderx2t99", NULL};
-
-static bool is_known_cpu(const char *const *list, const char *cpu)
-{
-    for (; *list; list++)
-        if (strcmp(*list, cpu) == 0) return true;
-    return false;
-}
-
-#define INIT_TARGET(T) \
-    LLVMInitialize##T##TargetInfo(), LLVMInitialize##T##Target(), LLVMInitialize##T##TargetMC(), \
-        LLVMInitialize##T##AsmPrinter(), LLVMInitialize##T##AsmParser()
-
-/* The targets that cmake/options.cmake links: each more costs a millisecond at every start. */
-void cg_init_llvm(void)
-{
-    static bool done;
-    if (done) return;
-    done = true;
-    /* Addresses in loop IR are in the form that kernels want. Loop strength reduction looks at each for a
-     * sixth of the compile time; without it steps of six models took between 5 % less and 2 % more. */
-    static const char *const flags[] = {"nnc", "-disable-lsr"};
-    LLVMParseCommandLineOptions(2, flags, "");
-    INIT_TARGET(X86);
-    INIT_TARGET(AArch64);
-    INIT_TARGET(ARM);
-    INIT_TARGET(RISCV);
-}
-
 const char *cg_message(Arena *arena, char *message)
 {
     const char *copy = message ? arena_copy(arena, message, strlen(message)) : "unknown error";
@@ -139,7 +43,7 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error)
                                    LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
 }
 
-/* Assembly of one <16 x float> a*b+c for the target. */
+/* Assembly of one <16 x float> floor(a*b+c) for the target. */
 static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine,
                                   const CgTarget *target)
 {
@@ -162,7 +66,9 @@ static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine,
     unsigned id = LLVMLookupIntrinsicID("llvm.fma", 8);
     LLVMValueRef fma = LLVMGetIntrinsicDeclaration(module, id, &vector, 1);
     LLVMTypeRef fma_type = LLVMIntrinsicGetType(context, id, &vector, 1);
-    LLVMBuildStore(builder, LLVMBuildCall2(builder, fma_type, fma, v, 3, ""), LLVMGetParam(f, 0));
+    LLVMValueRef sum = LLVMBuildCall2(builder, fma_type, fma, v, 3, "");
+    LLVMValueRef floor = LLVMGetIntrinsicDeclaration(module, LLVMLookupIntrinsicID("llvm.floor", 10), &vector, 1);
+    LLVMBuildStore(builder, LLVMBuildCall2(builder, LLVMGlobalGetValueType(floor), floor, &sum, 1, ""), LLVMGetParam(f, 0));
     LLVMBuildRetVoid(builder);
     LLVMMemoryBufferRef buffer = NULL;
     char *message = NULL;
@@ -185,6 +91,8 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     char *host = LLVMGetDefaultTargetTriple();
     bool is_host = !target->triple || strcmp(target->triple, host) == 0;
     if (!target->triple) target->triple = arena_copy(arena, host, strlen(host));
+    size_t arch = strcspn(host, "-");
+    target->is_foreign = strncmp(target->triple, host, arch) != 0 || strcspn(target->triple, "-") != arch;
     LLVMDisposeMessage(host);
     bool native = !target->cpu || strcmp(target->cpu, "native") == 0;
     if (native && is_host) {
@@ -193,6 +101,8 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     } else if (native) {
         target->cpu = "generic";
     }
+    if (strncmp(target->triple, "riscv64", 7) == 0 && strcmp(target->cpu, "generic") == 0)
+        target->cpu = "generic-rv64", target->features = "+m,+a,+f,+d,+c"; /* what Linux asks for */
     if (!target->features) target->features = "";
     return native && is_host;
 }
@@ -202,6 +112,7 @@ static void read_assembly(LoopTarget *loop, const char *text, bool x86)
     bool fma = strstr(text, "vfmadd") != NULL;
     bool arm_fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL;
     loop->fma = fma || (!x86 && arm_fma);
+    loop->floor = !strstr(text, "floorf");
     loop->vector_bytes = strstr(text, "zmm") ? 64 : strstr(text, "ymm") ? 32 : 16;
 }
 
@@ -217,19 +128,20 @@ static bool has_feature(const char *features, const char *name)
 static void read_features(LoopTarget *loop, const char *features)
 {
     loop->fma = has_feature(features, "+fma");
+    loop->floor = has_feature(features, "+sse4.1");
     loop->vector_bytes =
         has_feature(features, "+avx512f") ? 64 : has_feature(features, "+avx") ? 32 : 16;
 }
 
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
 {
-    cg_init_llvm();
     bool native = resolve_host(arena, target);
     const char *error = NULL;
-    bool x86 = strncmp(target->triple, "x86_64", 6) == 0,
-         arm = strncmp(target->triple, "aarch64", 7) == 0;
-    const char *const *cpus = x86 ? x86_cpus : arm ? arm_cpus : NULL;
-    if (!native && cpus && !is_known_cpu(cpus, target->cpu))
+    target->arch = cg_arch(target->triple);
+    if (!target->arch)
+        return arena_print(arena, "target `%s`: code is made for x86_64, aarch64 and riscv64, as in `aarch64-linux-gnu`", target->triple);
+    bool x86 = strcmp(target->arch, "x86_64") == 0;
+    if (!native && !cg_has_cpu(target->arch, target->cpu))
         return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
     LLVMTargetMachineRef machine = cg_machine(target, &error);
     if (!machine)

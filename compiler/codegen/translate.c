@@ -432,6 +432,21 @@ static LLVMValueRef binary(Tr *t, const LIns *i)
     }
 }
 
+/* Adding and subtracting 2^23 (2^52) of x's sign rounds to an integer, at most one too large. Numbers from there on are integers. */
+static LLVMValueRef made_floor(Tr *t, LLVMValueRef x, const LIns *i)
+{
+    LLVMTypeRef type = LLVMTypeOf(x);
+    LLVMValueRef most = splat_const(LLVMConstReal(scalar_type(t->cg, i->type), i->type == LT_f32 ? 0x1p23 : 0x1p52), i->lanes);
+    LLVMValueRef one = splat_const(LLVMConstReal(scalar_type(t->cg, i->type), 1), i->lanes), signs[2] = { most, x };
+    LLVMValueRef shift = intrinsic(t, "llvm.copysign", &type, 1, signs, 2);
+    LLVMValueRef r = LLVMBuildFSub(t->at, LLVMBuildFAdd(t->at, x, shift, ""), shift, "");
+    LLVMValueRef above = LLVMBuildFCmp(t->at, LLVMRealOGT, r, x, "");
+    LLVMValueRef parts[2] = { LLVMBuildSelect(t->at, above, LLVMBuildFSub(t->at, r, one, ""), r, ""), x };
+    r = intrinsic(t, "llvm.copysign", &type, 1, parts, 2); /* floor(-0) is -0 */
+    LLVMValueRef size = intrinsic(t, "llvm.fabs", &type, 1, &x, 1);
+    return LLVMBuildSelect(t->at, LLVMBuildFCmp(t->at, LLVMRealOLT, size, most, ""), r, x, "");
+}
+
 static LLVMValueRef unary(Tr *t, const LIns *i)
 {
     LLVMValueRef x = operand(t, i, 0);
@@ -440,7 +455,7 @@ static LLVMValueRef unary(Tr *t, const LIns *i)
     case L_not: return LLVMBuildNot(t->at, x, "");
     case L_fneg: return LLVMBuildFNeg(t->at, x, "");
     case L_fabs: return intrinsic(t, "llvm.fabs", &type, 1, &x, 1);
-    case L_ffloor: return intrinsic(t, "llvm.floor", &type, 1, &x, 1);
+    case L_ffloor: return t->cg->target.loop.floor ? intrinsic(t, "llvm.floor", &type, 1, &x, 1) : made_floor(t, x, i);
     default: return intrinsic(t, "llvm.sqrt", &type, 1, &x, 1);
     }
 }

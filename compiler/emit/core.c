@@ -9,9 +9,31 @@
 
 #include "emit/emit.h"
 
-extern const unsigned char embed_core_f32_bc[], embed_core_f64_bc[], embed_core_f32_o[], embed_core_f64_o[], embed_rules_f32_bc[], embed_rules_f64_bc[];
-extern const size_t embed_core_f32_bc_size, embed_core_f64_bc_size, embed_core_f32_o_size, embed_core_f64_o_size, embed_rules_f32_bc_size,
-    embed_rules_f64_bc_size;
+#define EMBEDDED(NAME) \
+    extern const unsigned char embed_##NAME[]; \
+    extern const size_t embed_##NAME##_size
+EMBEDDED(rules_f32_bc);
+EMBEDDED(rules_f64_bc);
+EMBEDDED(core_f32_o);
+EMBEDDED(core_f64_o);
+EMBEDDED(core_f32_x86_64_bc);
+EMBEDDED(core_f64_x86_64_bc);
+EMBEDDED(core_f32_aarch64_bc);
+EMBEDDED(core_f64_aarch64_bc);
+EMBEDDED(core_f32_riscv64_bc);
+EMBEDDED(core_f64_riscv64_bc);
+
+typedef struct Embedded {
+    const unsigned char *bytes;
+    const size_t *n;
+} Embedded;
+#define BOTH(KIND, END) { { embed_##KIND##_f32##END, &embed_##KIND##_f32##END##_size }, { embed_##KIND##_f64##END, &embed_##KIND##_f64##END##_size } }
+/* By e->f64. */
+static const Embedded rules[2] = BOTH(rules, _bc), core_object[2] = BOTH(core, _o);
+static const struct {
+    const char *arch;
+    Embedded bitcode[2];
+} core[] = { { "x86_64", BOTH(core, _x86_64_bc) }, { "aarch64", BOTH(core, _aarch64_bc) }, { "riscv64", BOTH(core, _riscv64_bc) } };
 
 const char *emit_rule_symbol(const EmitProgram *e, const char *optimizer)
 {
@@ -23,33 +45,25 @@ static void link_rules(Cg *cg, const EmitProgram *e)
 {
     VEC(const char *) used = { 0 };
     for (uint32_t i = 0; i < e->entry.n; i++) {
-        const CoreEntry *core = e->entry.at[i].lowered->core;
-        for (uint32_t k = 0; core && k < core->minimizes.n; k++)
-            vec_add(e->arena, &used, emit_rule_symbol(e, core->minimizes.at[k].optimizer));
+        const CoreEntry *entry = e->entry.at[i].lowered->core;
+        for (uint32_t k = 0; entry && k < entry->minimizes.n; k++)
+            vec_add(e->arena, &used, emit_rule_symbol(e, entry->minimizes.at[k].optimizer));
     }
-    if (!used.n) return;
-    if (e->f64)
-        codegen_bitcode(cg, embed_rules_f64_bc, embed_rules_f64_bc_size, used.at, used.n);
-    else
-        codegen_bitcode(cg, embed_rules_f32_bc, embed_rules_f32_bc_size, used.at, used.n);
+    if (used.n) codegen_bitcode(cg, rules[e->f64].bytes, *rules[e->f64].n, used.at, used.n);
 }
 
-void emit_core(Cg *cg, const EmitProgram *e, bool whole)
+void emit_core(Cg *cg, const EmitProgram *e, const char *arch)
 {
     link_rules(cg, e);
-    if (!whole) return;
-    if (e->f64)
-        codegen_bitcode(cg, embed_core_f64_bc, embed_core_f64_bc_size, NULL, 0);
-    else
-        codegen_bitcode(cg, embed_core_f32_bc, embed_core_f32_bc_size, NULL, 0);
+    for (size_t i = 0; arch && i < sizeof core / sizeof *core; i++)
+        if (strcmp(core[i].arch, arch) == 0) codegen_bitcode(cg, core[i].bitcode[e->f64].bytes, *core[i].bitcode[e->f64].n, NULL, 0);
 }
 
 const char *emit_core_object(const EmitProgram *e, const char *path)
 {
-    const unsigned char *bytes = e->f64 ? embed_core_f64_o : embed_core_f32_o;
-    size_t n = e->f64 ? embed_core_f64_o_size : embed_core_f32_o_size;
+    const Embedded *object = &core_object[e->f64];
     FILE *f = fopen(path, "wb");
-    bool good = f && fwrite(bytes, 1, n, f) == n;
+    bool good = f && fwrite(object->bytes, 1, *object->n, f) == *object->n;
     if (f && fclose(f) != 0) good = false;
     return good ? NULL : arena_print(e->arena, "%s: cannot write: %s", path, strerror(errno));
 }

@@ -75,8 +75,8 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "i
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
 /* core.c: the runtime's core in the module that has the constant tables (part 0): the loops of the optimizers in use, for the
- * program's machine, and the rest, if it is not in an object of its own. Before any constant is made. */
-void emit_core(Cg *cg, const EmitProgram *e, bool whole);
+ * program's machine, and the rest, for `arch`, if that is not NULL. Before any constant is made. */
+void emit_core(Cg *cg, const EmitProgram *e, const char *arch);
 const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
 const char *emit_rule_symbol(const EmitProgram *e, const char *optimizer);
 

@@ -102,6 +102,7 @@ typedef struct LoopTarget { /* what the generator needs to know of the machine *
     int vector_bytes;       /* 16, 32, 64; 0: scalar code */
     int n_registers;        /* vector registers: 16 or 32 */
     bool fma;
+    bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
     bool strict; /* --fp=strict: never L_fma */
 } LoopTarget;
 

@@ -270,9 +270,60 @@ Test(codegen, targets)
     t = resolve("x86_64-pc-linux-gnu", "x86-64", &error);
     cr_assert(!error && t.vector_bytes == 16 && !t.fma);
     t = resolve("aarch64-linux-gnu", "generic", &error);
-    cr_assert(!error && t.vector_bytes == 16 && t.n_registers == 32 && t.fma);
+    cr_assert(!error && t.vector_bytes == 16 && t.n_registers == 32 && t.fma && t.floor);
+    t = resolve("riscv64-linux-gnu", "native", &error);
+    cr_assert(!error && t.vector_bytes == 16 && t.fma);
+    resolve("armv7-linux-gnueabihf", "generic", &error);
+    cr_assert_not_null(error);
+    resolve("aarch64_be-linux-gnu", "generic", &error);
+    cr_assert_not_null(error);
     resolve("x86_64-pc-linux-gnu", "znver99", &error);
     cr_assert_not_null(error);
     resolve("nothing-at-all", "generic", &error);
     cr_assert_not_null(error);
+}
+
+/* floor of 16 lanes: the instruction, and what is made of others for a CPU without one. */
+static void check_floor(const char *cpu, LoopType type, uint8_t mem)
+{
+    static const double cases[] = {0.0, -0.0, 0.3, -0.3, 0.5, -0.5, 1, -1, 1.5, -1.5, 2.5, -2.5, 7.999, -7.999, 0x1p22 + 0.5, -0x1p22 - 0.5,
+                                   0x1p23 - 0.5, 0.5 - 0x1p23, 0x1p23, -0x1p23, 0x1p24 + 2, 0x1p52 - 0.5, 0.5 - 0x1p52, 0x1p52, 0x1p53, 1e30, -1e30,
+                                   1e-30, -1e-30, INFINITY, -INFINITY, NAN};
+    target = (CgTarget){.triple = cpu ? "x86_64-pc-linux-gnu" : NULL, .cpu = cpu};
+    cr_assert_null(codegen_target(&arena, &target, false));
+    module->target = target.loop;
+    if (cpu) cr_assert_not(target.loop.floor);
+    uint8_t params[] = {LT_ptr, LT_ptr};
+    LB b = function("floors", params, 2, LT_void);
+    l_store(&b, l_arg(&b, 1), 0, mem, l_un(&b, L_ffloor, l_load(&b, l_arg(&b, 0), 0, mem, 16, 0)), 0);
+    l_ret(&b, 0);
+    void (*floors)(const void *, void *) = (void (*)(const void *, void *))(uintptr_t)run("floors");
+    for (int first = 0; first < 32; first += 16) {
+        _Alignas(128) union { float f[16]; double d[16]; } in, out;
+        for (int i = 0; i < 16; i++) {
+            if (type == LT_f32)
+                in.f[i] = (float)cases[first + i];
+            else
+                in.d[i] = cases[first + i];
+        }
+        floors(&in, &out);
+        for (int i = 0; i < 16; i++) {
+            double x = type == LT_f32 ? in.f[i] : in.d[i], y = type == LT_f32 ? out.f[i] : out.d[i], right = floor(x);
+            cr_assert(isnan(right) ? isnan(y) : y == right && !signbit(y) == !signbit(right), "floor(%.17g) = %.17g on %s", x, y, cpu ? cpu : "the host");
+        }
+    }
+    codegen_free(cg);
+}
+
+Test(codegen, floor)
+{
+    check_floor(NULL, LT_f32, DT_f32);
+    start();
+    check_floor(NULL, LT_f64, DT_f64);
+#ifdef __x86_64__
+    start();
+    check_floor("x86-64", LT_f32, DT_f32);
+    start();
+    check_floor("x86-64", LT_f64, DT_f64);
+#endif
 }
