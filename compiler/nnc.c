@@ -316,6 +316,17 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     return 0;
 }
 
+static const char *link_library(Nnc *cx, const EmitProgram *e, EmitLink *link)
+{
+    link->source = arena_print(&cx->arena, "%s.%ld.tmp.c", link->output, (long)getpid());
+    link->exports = arena_print(&cx->arena, "%s.%ld.tmp.map", link->output, (long)getpid());
+    bool written = !write_file(cx, link->source, emit_shared_source(e)) && !write_file(cx, link->exports, emit_shared_exports(e));
+    const char *wrong = written ? emit_link(&cx->arena, link) : "a file beside the library cannot be written";
+    unlink(link->source);
+    unlink(link->exports);
+    return wrong;
+}
+
 static const char *link_program(Nnc *cx, const EmitProgram *e, const char *output, const EmitParts *parts)
 {
     uint32_t n = 0;
@@ -324,6 +335,7 @@ static const char *link_program(Nnc *cx, const EmitProgram *e, const char *outpu
                       .extra = cx->o->link_inputs, .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_zlib = n > 0;
+    if (link.shared) return link_library(cx, e, &link);
     const char *const *formats = emit_formats(e, &n);
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(formats[i], "png_in") == 0;
     return emit_link(&cx->arena, &link);

@@ -5,7 +5,9 @@
 #ifndef NNRT_H
 #define NNRT_H
 
+#ifndef NNRT_ABI
 #include "nnrt_types.h"
+#endif
 
 #ifdef __cplusplus
 extern "C" {

@@ -24,6 +24,16 @@ cc -std=c11 -O1 -g $warnings core.c iris.o -o core
 cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
 ./convenience
 
+# The shared library has both layers and needs nothing of ours.
+mkdir shared
+(cd shared && "$nnc" --shared "$source/examples/iris/iris.nn")
+[ -f shared/libiris.so ] && cmp iris.h shared/iris.h
+if [ -z "$flag" ]; then
+    # shellcheck disable=SC2086
+    cc -std=c11 -O1 -g $warnings convenience.c -Lshared -liris -Wl,-rpath,"$work/shared" -lpthread -o with_shared
+    ./with_shared
+fi
+
 # The header alone: C99 and C++17, both layers.
 echo '#include "iris.h"
 int main(void) { return iris_error() == 0 && IRIS_MODEL_BYTES == 0; }' >header.c

@@ -113,7 +113,7 @@ static void read_assembly(LoopTarget *loop, const char *text, bool x86)
     bool arm_fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL;
     loop->fma = fma || (!x86 && arm_fma);
     loop->floor = !strstr(text, "floorf");
-    loop->vector_bytes = strstr(text, "zmm") ? 64 : strstr(text, "ymm") ? 32 : 16;
+    loop->vector_bytes = x86 && strstr(text, "zmm") ? 64 : x86 && strstr(text, "ymm") ? 32 : 16;
 }
 
 static bool has_feature(const char *features, const char *name)

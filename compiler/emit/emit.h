@@ -97,8 +97,13 @@ typedef struct EmitLink {
     const char *output, *runtime_dir; /* where libnnrt.a lies */
     const char *const *extra; uint32_t n_extra; /* objects, archives, -l names of the user */
     bool shared, needs_png, needs_zlib;
+    const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link); /* NULL or error text */
+
+/* shared.c: C text of the convenience layer as functions, and the linker's list of names to export. */
+const char *emit_shared_source(const EmitProgram *e);
+const char *emit_shared_exports(const EmitProgram *e);
 
 /* names.c */
 const char *emit_c_identifier(Arena *arena, const char *name);  /* `_` behind C and C++ keywords, for what cannot stand in a name */

@@ -259,7 +259,7 @@ static void inline_call(Header *h, const EmitEntry *entry, uint32_t index)
     const CoreEntry *core = entry->lowered->core;
     const char *p = h->p, *n = entry->c_name;
     bool export = core->kind == ENTRY_EXPORT, draws = export && core->draws;
-    text_add(&h->t, "static inline int %s_%s%s(%s%s *m", p, n, export ? "" : "_step", export ? "const " : "", p);
+    text_add(&h->t, "%s_INLINE int %s_%s%s(%s%s *m", h->upper, p, n, export ? "" : "_step", export ? "const " : "", p);
     if (draws) text_add(&h->t, ", uint64_t seed");
     binder_params(h, core, "int64_t ");
     value_params(h, core);
@@ -287,7 +287,7 @@ static void run_functions(Header *h, const EmitEntry *entry, uint32_t index)
     const CoreEntry *core = entry->lowered->core;
     const char *p = h->p, *n = entry->c_name;
     if (core->kind == ENTRY_EXPORT || core->derived_from >= 0) return;
-    text_add(&h->t, "static inline int %s_%s(%s *m, const nnrt_run *run, %s_%s_report *report)\n{\n", p, n, p, p, n);
+    text_add(&h->t, "%s_INLINE int %s_%s(%s *m, const nnrt_run *run, %s_%s_report *report)\n{\n", h->upper, p, n, p, p, n);
     text_add(&h->t, "    return %s((nnrt *)m, %u, run, %s_readers(), report);\n}\n", core->kind == ENTRY_TRAIN ? "nnrt_fit" : "nnrt_evaluate", index, p);
 }
 
@@ -297,22 +297,23 @@ static void convenience(Header *h)
     const char *p = h->p;
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
-    text_add(&h->t, "\n/* ---- convenience layer: link with libnnrt ---- */\n#ifndef %s_CORE_ONLY\n#include \"nnrt.h\"\n", h->upper);
+    text_add(&h->t, "\n/* ---- convenience layer: link with libnnrt ---- */\n#ifndef %s_CORE_ONLY\n#ifndef NNRT_H\n#include \"nnrt.h\"\n#endif\n", h->upper);
+    text_add(&h->t, "#ifndef %s_INLINE /* a library that `nnc --shared` made has them as functions, too */\n#define %s_INLINE static inline\n#endif\n", h->upper, h->upper);
     text_add(&h->t, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     text_add(&h->t, "typedef struct %s %s; /* model, train areas, workspaces, thread pool */\n", p, p);
     text_add(&h->t, "extern const struct nnrt_program %s_program;\n", p);
-    text_add(&h->t, "static inline %s *%s_new(uint64_t seed) { return (%s *)nnrt_new(&%s_program, seed); } /* NULL: see %s_error() */\n", p, p, p, p, p);
-    text_add(&h->t, "static inline void %s_free(%s *m) { nnrt_free((nnrt *)m); }\n", p, p);
-    text_add(&h->t, "static inline int %s_load(%s *m, const char *path) { return nnrt_load((nnrt *)m, path); }\n", p, p);
-    text_add(&h->t, "static inline int %s_save(const %s *m, const char *path) { return nnrt_save((const nnrt *)m, path); }\n", p, p);
-    text_add(&h->t, "static inline const char *%s_error(void) { return nnrt_error_text(); } /* of the calling thread's last failure */\n", p);
-    text_add(&h->t, "static inline int %s_tensor(%s *m, const char *name, nnrt_tensor *view) { return nnrt_get_tensor((nnrt *)m, name, view); }\n", p, p);
+    text_add(&h->t, "%s_INLINE %s *%s_new(uint64_t seed) { return (%s *)nnrt_new(&%s_program, seed); } /* NULL: see %s_error() */\n", h->upper, p, p, p, p, p);
+    text_add(&h->t, "%s_INLINE void %s_free(%s *m) { nnrt_free((nnrt *)m); }\n", h->upper, p, p);
+    text_add(&h->t, "%s_INLINE int %s_load(%s *m, const char *path) { return nnrt_load((nnrt *)m, path); }\n", h->upper, p, p);
+    text_add(&h->t, "%s_INLINE int %s_save(const %s *m, const char *path) { return nnrt_save((const nnrt *)m, path); }\n", h->upper, p, p);
+    text_add(&h->t, "%s_INLINE const char *%s_error(void) { return nnrt_error_text(); } /* of the calling thread's last failure */\n", h->upper, p);
+    text_add(&h->t, "%s_INLINE int %s_tensor(%s *m, const char *name, nnrt_tensor *view) { return nnrt_get_tensor((nnrt *)m, name, view); }\n", h->upper, p, p);
     text_add(&h->t,
-             "static inline int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
+             "%s_INLINE int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
              "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
-             p, p);
-    text_add(&h->t, "static inline void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", p, p);
-    text_add(&h->t, "static inline %s_options *%s_opts(%s *m) { return (%s_options *)nnrt_options((nnrt *)m); }\n", p, p, p, p);
+             h->upper, p, p);
+    text_add(&h->t, "%s_INLINE void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", h->upper, p, p);
+    text_add(&h->t, "%s_INLINE %s_options *%s_opts(%s *m) { return (%s_options *)nnrt_options((nnrt *)m); }\n", h->upper, p, p, p, p);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) inline_call(h, &e->entry.at[i], i);
     text_add(&h->t, "/* the loaders that the data blocks name */\nstatic inline const struct nnrt_reader *const *%s_readers(void)\n{\n", p);

@@ -137,15 +137,24 @@ const char *emit_merge(Arena *arena, const char *output, const char *const *obje
     return run(arena, localize);
 }
 
+typedef VEC(const char *) Argv;
+
+/* Names of libnnrt bind within the library, so that two libraries in a process do not mix. */
+static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
+{
+    const char *list[] = { "-shared", "-fPIC", "-O1", "-w", link->source, arena_print(arena, "-Wl,--version-script=%s", link->exports), "-Wl,-Bsymbolic" };
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) vec_add(arena, argv, list[i]);
+}
+
 const char *emit_link(Arena *arena, const EmitLink *link)
 {
-    VEC(const char *) argv = { 0 };
+    Argv argv = { 0 };
     vec_add(arena, &argv, "cc");
     if (have_gold(arena)) {
         vec_add(arena, &argv, "-fuse-ld=gold");
         vec_add(arena, &argv, "-Wl,--no-map-whole-files");
     }
-    if (link->shared) vec_add(arena, &argv, "-shared");
+    if (link->shared) add_library(arena, &argv, link);
 #ifdef NNC_LINK_FLAG /* what the runtime was built with (cmake/options.cmake) */
     vec_add(arena, &argv, NNC_LINK_FLAG);
 #endif
@@ -153,9 +162,7 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     vec_add(arena, &argv, link->output);
     for (uint32_t i = 0; i < link->n_objects; i++) vec_add(arena, &argv, link->object[i]);
     for (uint32_t i = 0; i < link->n_extra; i++) vec_add(arena, &argv, link->extra[i]);
-    if (link->shared) vec_add(arena, &argv, "-Wl,--whole-archive");
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
-    if (link->shared) vec_add(arena, &argv, "-Wl,--no-whole-archive");
     /* The static ones are not position independent: a shared object names the library. */
     if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");
     if (link->needs_zlib || link->needs_png)

@@ -99,7 +99,7 @@ typedef struct LoopFn {
 } LoopFn;
 
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
-    int vector_bytes;       /* 16, 32, 64; 0: scalar code */
+    int vector_bytes;       /* 16, 32 or 64 (16 without vectors: LLVM takes them apart) */
     int n_registers;        /* vector registers: 16 or 32 */
     bool fma;
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
