@@ -107,12 +107,17 @@ static bool default_checkpoint(Cli *cli, char path[RUN_PATH])
     return found == 1;
 }
 
+static int cli_start(Cli *cli, uint64_t seed)
+{
+    return cli->program->core->init(cli->program, cli->m->model, seed);
+}
+
 int cli_load(Cli *cli, bool needed)
 {
     char path[RUN_PATH];
     const char *given = flags_value(&cli->flags, "load");
     if (given) return weights_load(cli->m, given, false, -1);
-    if (!needed || cli->program->n_tensors == 0) return NNRT_OK;
+    if (!needed || cli->program->n_tensors == 0) return cli_start(cli, 0);
     if (!default_checkpoint(cli, path))
         return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0)
@@ -198,7 +203,7 @@ static int fit(Cli *cli)
     if (!v.at) return NNRT_E_MEM;
     s.signals = true;
     if (!code) {
-        if (s.seed) cli->program->core->init(cli->program, cli->m->model, s.seed);
+        cli_start(cli, s.seed);
         code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
     }
     if (!code && cli->json) {
@@ -231,6 +236,7 @@ static int eval(Cli *cli)
 {
     Settings s;
     int code = cli_settings(cli, &s);
+    if (!code && s.init[0]) code = cli_start(cli, 0);
     if (!code && !s.load[0]) code = cli_load(cli, true);
     if (code) return code;
     if (!flags_has(&cli->flags, "log")) s.log[0] = 0;
@@ -302,11 +308,13 @@ static int profile(Cli *cli)
 }
 
 typedef enum { NEEDS_NOTHING, NEEDS_ENTRY, MAY_ENTRY } Need;
+typedef enum { NO_MODEL, BLANK_MODEL, START_VALUES } ModelNeed; /* before the command runs */
 typedef struct Verb {
     const char *name, *help;
     int (*run)(Cli *cli);
     Need need;
     const char *kind; /* of the entry it takes if none is named */
+    ModelNeed model;
 } Verb;
 
 static int version(Cli *cli)
@@ -318,21 +326,23 @@ static int version(Cli *cli)
 static int help(Cli *cli);
 
 static const Verb verbs[] = {
-    {"train", "train [NAME]: runs the first or the named train block", fit, MAY_ENTRY, "train"},
+    {"train", "train [NAME]: runs the first or the named train block", fit, MAY_ENTRY, "train", BLANK_MODEL},
     {"eval", "eval [NAME]: the same for eval; a train block is evaluated on --on PART", eval,
-     MAY_ENTRY, "eval"},
-    {"info", "entry points, options, sizes in bytes", inspect_info, NEEDS_NOTHING, NULL},
-    {"summary", "layers with shapes and parameter counts", inspect_summary, NEEDS_NOTHING, NULL},
-    {"graph", "the layers as DOT text", inspect_graph, NEEDS_NOTHING, NULL},
+     MAY_ENTRY, "eval", BLANK_MODEL},
+    {"info", "entry points, options, sizes in bytes", inspect_info, NEEDS_NOTHING, NULL, NO_MODEL},
+    {"summary", "layers with shapes and parameter counts", inspect_summary, NEEDS_NOTHING, NULL, NO_MODEL},
+    {"graph", "the layers as DOT text", inspect_graph, NEEDS_NOTHING, NULL, NO_MODEL},
     {"check-data", "reads all data blocks: counts, ranges, classes", inspect_data, NEEDS_NOTHING,
-     NULL},
-    {"bench", "bench NAME: throughput of an entry point", bench_entry, NEEDS_ENTRY, NULL},
-    {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL},
+     NULL, NO_MODEL},
+    {"bench", "bench NAME: throughput of an entry point", bench_entry, NEEDS_ENTRY, NULL,
+     START_VALUES},
+    {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL, NO_MODEL},
     {"gradcheck", "derivatives against differences (--float=f64 builds)", check_gradients,
-     MAY_ENTRY, NULL},
-    {"export", "the weights as NPY files", write_weights, NEEDS_NOTHING, NULL},
-    {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL},
-    {"version", "what made this program", version, NEEDS_NOTHING, NULL},
+     MAY_ENTRY, NULL, START_VALUES},
+    {"export", "the weights as NPY files", write_weights, NEEDS_NOTHING, NULL, BLANK_MODEL},
+    {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL,
+     NO_MODEL},
+    {"version", "what made this program", version, NEEDS_NOTHING, NULL, NO_MODEL},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
 
@@ -485,6 +495,10 @@ static int run_command(Cli *cli, const Verb *verb)
     if (code) return code;
     if (cli->flags.n_words && (verb || cli->program->entry[cli->entry]->kind != NNRT_EXPORT_ENTRY))
         return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
+    ModelNeed need = verb ? verb->model : BLANK_MODEL;
+    if (need != NO_MODEL) code = rt_blank_model(cli->m);
+    if (need == START_VALUES && !code) code = cli_start(cli, 0);
+    if (code) return code;
     if (verb) return verb->run(cli);
     switch (cli->program->entry[cli->entry]->kind) {
     case NNRT_TRAIN_ENTRY: return fit(cli);
@@ -524,7 +538,7 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
     Cli *cli = rt_alloc(sizeof *cli);
     int code = cli ? NNRT_OK : NNRT_E_MEM;
     if (cli) *cli = (Cli){.program = program, .readers = readers, .formats = formats, .entry = -1};
-    if (cli && !(cli->m = nnrt_new(program, 0))) code = NNRT_E_MEM;
+    if (cli && !(cli->m = rt_new(program))) code = NNRT_E_MEM;
     if (!code) code = command(cli, argc, argv);
     if (code) put_error(program->name);
     int status = exit_status(code);

@@ -65,28 +65,41 @@ void *rt_grow(void *at, size_t old_bytes, size_t new_bytes)
 /* ---- life
  * ------------------------------------------------------------------------------------------- */
 
-nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
+nnrt *rt_new(const nnrt_program *program)
 {
     const char *error = NULL;
     nnrt *m = rt_alloc(sizeof *m);
     if (!m) return NULL;
     m->program = program;
-    m->seed = seed;
     m->manifest = json_parse(program->manifest, strlen(program->manifest), &error);
-    m->model = rt_alloc(program->model_bytes);
     m->options = rt_alloc(program->options_bytes);
     m->pace = rt_alloc(sizeof(Pace) * (size_t)(program->n_entries + 1));
     m->area = rt_alloc(sizeof(void *) * (size_t)(program->n_entries + 1));
     const Json *options = json_get(m->manifest, "options");
     m->string = rt_alloc(sizeof(char *) * (size_t)((options ? options->n : 0) + 1));
-    if (!m->manifest || !m->model || !m->options || !m->pace || !m->area || !m->string) {
+    if (!m->manifest || !m->options || !m->pace || !m->area || !m->string) {
         if (!m->manifest) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
         nnrt_free(m);
         return NULL;
     }
     memcpy(m->options, program->options, program->options_bytes);
-    program->core->init(program, m->model, seed);
     return m;
+}
+
+int rt_blank_model(nnrt *m)
+{
+    m->model = rt_alloc(m->program->model_bytes);
+    return m->model ? m->program->core->blank(m->program, m->model) : NNRT_E_MEM;
+}
+
+nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
+{
+    nnrt *m = rt_new(program);
+    if (!m) return NULL;
+    m->seed = seed;
+    if (!rt_blank_model(m) && !program->core->init(program, m->model, seed)) return m;
+    nnrt_free(m);
+    return NULL;
 }
 
 static void free_vocabs(nnrt *m)

@@ -134,6 +134,7 @@ typedef struct nnrt_core_table {
     /* apply statement k to the gradient block as it stands (accumulated gradients); args: loss, scalars as the step left them */
     int (*apply)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, int32_t statement,
                  const double *args, const nnrt_host *host);
+    int (*blank)(const nnrt_program *program, void *model); /* all zero: weights will be loaded */
 } nnrt_core_table;
 
 struct nnrt_program {
@@ -153,6 +154,7 @@ struct nnrt_program {
 };
 
 /* ---- the core (core/call.c): what generated wrappers and libnnrt call -------------------------------- */
+int nnrt_core_blank(const nnrt_program *program, void *model);
 int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed);
 int nnrt_core_check(const nnrt_program *program, const void *model);
 int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed);

@@ -68,6 +68,9 @@ struct nnrt {
 };
 
 const Json *rt_entry(const nnrt *m, int entry); /* manifest of an entry */
+/* As nnrt_new, but without a model block; and the block, zero but for its identification. */
+nnrt *rt_new(const nnrt_program *program);
+int rt_blank_model(nnrt *m);
 int rt_find_entry(const nnrt *m, const char *name,
                   const char *kind); /* -1; kind NULL: any that is not derived */
 void *rt_area(nnrt *m, int entry);   /* train area or sums, made when first asked for */

@@ -273,5 +273,5 @@ static int core_apply(const nnrt_program *program, const nnrt_entry *entry, void
 }
 
 const nnrt_core_table nnrt_core_functions = {
-    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, core_apply,
+    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, core_apply, nnrt_core_blank,
 };

@@ -119,7 +119,7 @@ static double start_value(const nnrt_tensor_info *t, uint64_t seed, uint64_t has
     }
 }
 
-int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
+int nnrt_core_blank(const nnrt_program *program, void *model)
 {
     if (!model || (uintptr_t)model % NNRT_ALIGN) return NNRT_E_ALIGN;
     memset(model, 0, program->model_bytes);
@@ -129,6 +129,13 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
     ident->float_bytes = program->float_bytes;
     ident->hash = program->hash;
     ident->bytes = program->model_bytes;
+    return NNRT_OK;
+}
+
+int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
+{
+    int code = nnrt_core_blank(program, model);
+    if (code) return code;
     for (int32_t i = 0; i < program->n_tensors; i++) {
         const nnrt_tensor_info *t = &program->tensor[i];
         uint64_t hash = core_hash(t->name), n = count(t);
