@@ -140,24 +140,24 @@ static void read_inputs(Command *c, int argc, char **argv)
     }
 }
 
-/* Folder of libnnrt.a: beside the command in a build tree, or in lib/nnc of an installation. */
+/* Folder of libnnrt.a: beside the command in a build tree, or a lib of an installation. NULL: not found. */
 static const char *runtime_dir(void)
 {
     static char path[4200];
     char self[4096];
     ssize_t n = readlink("/proc/self/exe", self, sizeof self - 1);
-    if (n <= 0) return ".";
+    if (n <= 0) return NULL;
     self[n] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    static const char *const places[] = { "%s/runtime", "%s/../lib/nnc", "%s/../lib" };
+    static const char *const places[] = { "runtime", "../lib/nnc", "../lib", "../" NNC_LIBDIR };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         char library[4300];
-        snprintf(path, sizeof path, i == 0 ? "%s/runtime" : i == 1 ? "%s/../lib/nnc" : "%s/../lib", self);
+        snprintf(path, sizeof path, "%s/%s", self, places[i]);
         snprintf(library, sizeof library, "%s/libnnrt.a", path);
         if (access(library, R_OK) == 0) return path;
     }
-    return path;
+    return NULL;
 }
 
 static int explain(const char *code)

@@ -298,6 +298,8 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     if (wrong) return fail(cx, 2, wrong);
     if (target.is_foreign && cx->o->mode != NNC_OBJECT)
         return fail(cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target.arch));
+    bool links = cx->o->mode == NNC_PROGRAM || cx->o->mode == NNC_SHARED;
+    if (links && !cx->o->runtime_dir) return fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
     LoopModule *m = build_loops(cx, e, &target);
     if (dumps(cx, "loop")) {
         Text out = { .arena = &cx->arena };

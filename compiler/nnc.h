@@ -26,7 +26,7 @@ typedef struct NncOptions {
     const char *stop_after;
     const char *passes;  /* for .tir input */
     const char *only;    /* entry point that dumps are limited to */
-    const char *runtime_dir; /* where libnnrt.a lies */
+    const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;
