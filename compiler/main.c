@@ -150,7 +150,7 @@ static const char *runtime_dir(void)
     self[n] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    static const char *const places[] = { "runtime", "../lib/nnc", "../lib", "../" NNC_LIBDIR };
+    static const char *const places[] = { "runtime", "../lib/nnc", "../lib", NNC_LIBDIR };
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         char library[4300];
         snprintf(path, sizeof path, "%s/%s", self, places[i]);
