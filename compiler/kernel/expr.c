@@ -159,6 +159,7 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     Access a = access_of(b, &b->home[table], &tail);
     a.index = id;
     a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : kdim(b, 0);
+    a.index_rows = graph_type(b->g, table)->dim[0];
     vec_add(b->arena, &xb->k->rd, a);
     return expr_add(
         xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});

@@ -50,9 +50,9 @@ typedef struct Access {
     struct AccessBox { Dim stride[MAX_AXES]; Dim off, lo, hi; } *box; /* value = off + sum stride*axis */
     uint32_t n_box;
     double fill;
-    /* gather: the element offset grows by index_stride * (value of expression node `index`); 0 = none. ids are in range. */
+    /* gather: the element offset grows by index_stride * (value of expression node `index`); 0 = none. ids are in 0 .. index_rows - 1. */
     uint32_t index;        /* X node number + 1 */
-    Dim index_stride;
+    Dim index_stride, index_rows;
 } Access;
 
 typedef enum {

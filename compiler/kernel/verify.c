@@ -204,20 +204,21 @@ static bool columns_apart(Check *c, const Kernel *k, const Access *from, const A
            (read.hi < written.lo || written.hi < read.lo);
 }
 
-/* A gather reads at or behind its first element (ids are in range), and from the carry of a scan in the row of
- * this turn: is all that is written in front of it, in another row or in other columns? */
+/* A gather reads from its first element to the last of its last row, and from the carry of a scan in the row of
+ * this turn: is all that is written in front of it or behind it, in another row or in other columns? */
 static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Access *to)
 {
-    int64_t row = 0, first = value(c, from->off);
-    if (!from->index || to->index || value(c, from->index_stride) < 0 ||
-        memcmp(from->iter, to->iter, sizeof from->iter) != 0)
-        return false;
+    int64_t row = 0, first = value(c, from->off), step = value(c, from->index_stride);
+    if (!from->index || to->index || step < 0 || memcmp(from->iter, to->iter, sizeof from->iter) != 0) return false;
+    int64_t last = first + step * (value(c, from->index_rows) - 1);
     for (int i = 0; i < MAX_SCANS; i++)
         if (from->iter[i]) row = value(c, from->iter[i]);
-    for (int i = 0; i < k->n_axes; i++)
+    for (int i = 0; i < k->n_axes; i++) {
         if (value(c, from->stride[i]) < 0) return false;
+        last += value(c, from->stride[i]) * (value(c, k->axis[i]) - 1);
+    }
     Range r = range_of(c, k, to->stride, to->off, false);
-    return r.hi < first || (row > 0 && r.lo >= first + row) || columns_apart(c, k, from, to);
+    return r.hi < first || r.lo > last || (row > 0 && r.lo >= first + row) || columns_apart(c, k, from, to);
 }
 
 /* What is written must be read, in the same kernel, at the same point only, or apart from it; every

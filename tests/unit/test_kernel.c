@@ -528,6 +528,16 @@ Test(kernel, gather_joined_with_its_table)
     check();
 }
 
+/* The same in front of what is written. */
+Test(kernel, gather_from_what_it_is_joined_behind)
+{
+    id_limit = 4;
+    Ref table = build_unary(g, OP_tanh, dot(input("x", F32(D(4), D(3))), input("w", F32(D(3))), 1, 0));
+    Ref rows = build_gather(g, table, input("ids", I32(D(4))));
+    result(build_concat(g, (Ref[]){table, rows, table, rows}, 4, 0));
+    check();
+}
+
 /* Dense blocks: every layer reads what was joined so far. */
 Test(kernel, concatenations)
 {
