@@ -237,8 +237,9 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     if (error) return error;
     error = machine_call(m, symbols, in, got, 1, arena);
     if (error) return error;
-    error = compare(g, got, want, bound_of(g, symbols, in, want, 4, arena), arena);
-    if (error) error = compare(g, got, want, bound_of(g, symbols, in, want, 40, arena), arena);
+    static const int samples[] = {4, 40, 1000}; /* many where the greatest of almost equal elements gets the gradient */
+    for (int i = 0; i < 3 && (i == 0 || error); i++)
+        error = compare(g, got, want, bound_of(g, symbols, in, want, samples[i], arena), arena);
     if (error) return error;
     error = machine_call(m, symbols, in, more, p->threads, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++)
