@@ -115,7 +115,7 @@ static void draw_one(Canvas *canvas, Random *r, const Template *t)
             n = 0;
             continue;
         }
-        double moved[2] = { t->p[i][0] + random_normal(r) * 0.035, t->p[i][1] + random_normal(r) * 0.035 };
+        double dx = random_normal(r) * 0.035, dy = random_normal(r) * 0.035, moved[2] = { t->p[i][0] + dx, t->p[i][1] + dy };
         map_point(&pose, moved, q[n++]);
     }
 }
@@ -124,7 +124,8 @@ static void add_noise(Canvas *canvas, Random *r)
 {
     if (random_below(r, 5) == 0) { /* a stray mark */
         double x = random_uniform(r, 0, SIDE), y = random_uniform(r, 0, SIDE);
-        canvas_line(canvas, x, y, x + random_normal(r) * 3, y + random_normal(r) * 3, 0.4, random_uniform(r, 0.3, 0.8));
+        double ink = random_uniform(r, 0.3, 0.8), dy = random_normal(r) * 3, dx = random_normal(r) * 3;
+        canvas_line(canvas, x, y, x + dx, y + dy, 0.4, ink);
     }
     double strength = random_uniform(r, 0, 0.12);
     for (int i = 0; i < SIDE * SIDE; i++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * make.h: shared by the data generators. Everything is drawn from one counter of a seeded generator, so that the files are the same on
- * every machine. Each make_X writes its files below `dir` and ends the program with a message if it cannot. */
+ * every machine. (C leaves the order of a call's arguments open: at most one of them may draw.) Each make_X writes its files below `dir`
+ * and ends the program with a message if it cannot. */
 #ifndef MAKE_DATA_MAKE_H
 #define MAKE_DATA_MAKE_H
 

@@ -22,7 +22,9 @@ static int inside(const Shape *s, double x, double y)
 
 static Shape random_shape(Random *r, int width, int height, double lo, double hi)
 {
-    Shape s = { .kind = random_below(r, 3), .radius = random_uniform(r, lo, hi), .shade = random_uniform(r, 0.45, 1) };
+    Shape s = { .kind = random_below(r, 3) };
+    s.radius = random_uniform(r, lo, hi);
+    s.shade = random_uniform(r, 0.45, 1);
     s.x = random_uniform(r, s.radius, width - 1 - s.radius);
     s.y = random_uniform(r, s.radius, height - 1 - s.radius);
     return s;

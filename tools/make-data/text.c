@@ -56,8 +56,9 @@ static void make_reviews(const char *dir, int n)
         for (int c = 0; c < clauses; c++) {
             int wrong = random_below(&r, 50) == 0, negated = random_below(&r, 4) == 0;
             int word = (positive ^ wrong) ^ negated;
-            fprintf(f, "%s%s is %s%s", c ? (random_below(&r, 2) ? " and " : ", ") : "", PICK(&r, subjects), negated ? "not " : "",
-                    word ? PICK(&r, good) : PICK(&r, bad));
+            const char *say = word ? PICK(&r, good) : PICK(&r, bad), *subject = PICK(&r, subjects);
+            const char *link = !c ? "" : random_below(&r, 2) ? " and " : ", ";
+            fprintf(f, "%s%s is %s%s", link, subject, negated ? "not " : "", say);
             if (random_below(&r, 2)) fprintf(f, " %s", PICK(&r, fill));
         }
         fprintf(f, "\n");
