@@ -283,12 +283,23 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
 static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
     enum { CORE_WEIGHT = 2000, PART_WEIGHT = 5000 }; /* loop instructions */
-    bool whole = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
-    parts->n = whole ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
+    parts->core_inside = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
+    parts->n = parts->core_inside ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
     if (cx->stopped) return;
-    parts->n_objects = whole ? 1 : parts->n + 1;
+    parts->n_objects = parts->core_inside ? 1 : parts->n + 1;
+    bool is_output = parts->n_objects == 1 && cx->o->mode == NNC_OBJECT;
     for (uint32_t i = 0; i < parts->n_objects; i++)
-        parts->object[i] = whole && cx->o->mode == NNC_OBJECT ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
+        parts->object[i] = is_output ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
+}
+
+/* What would fail at the end is said before the work. */
+static bool can_link(Nnc *cx, const CgTarget *target)
+{
+    if (cx->o->mode == NNC_OBJECT || cx->o->stop_after) return true;
+    if (target->is_foreign)
+        return !fail(cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target->arch));
+    if (!cx->o->runtime_dir) return !fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
+    return true;
 }
 
 static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
@@ -296,10 +307,7 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
     const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
     if (wrong) return fail(cx, 2, wrong);
-    if (target.is_foreign && cx->o->mode != NNC_OBJECT)
-        return fail(cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target.arch));
-    bool links = cx->o->mode == NNC_PROGRAM || cx->o->mode == NNC_SHARED;
-    if (links && !cx->o->runtime_dir) return fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
+    if (!can_link(cx, &target)) return cx->status;
     LoopModule *m = build_loops(cx, e, &target);
     if (dumps(cx, "loop")) {
         Text out = { .arena = &cx->arena };
@@ -318,18 +326,24 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     return 0;
 }
 
-static const char *link_library(Nnc *cx, const EmitProgram *e, EmitLink *link)
+static int linked(Nnc *cx, const char *wrong)
+{
+    return wrong ? fail(cx, 1, wrong) : 0;
+}
+
+static int link_library(Nnc *cx, const EmitProgram *e, EmitLink *link)
 {
     link->source = arena_print(&cx->arena, "%s.%ld.tmp.c", link->output, (long)getpid());
     link->exports = arena_print(&cx->arena, "%s.%ld.tmp.map", link->output, (long)getpid());
-    bool written = !write_file(cx, link->source, emit_shared_source(e)) && !write_file(cx, link->exports, emit_shared_exports(e));
-    const char *wrong = written ? emit_link(&cx->arena, link) : "a file beside the library cannot be written";
+    int status = write_file(cx, link->source, emit_shared_source(e));
+    if (!status) status = write_file(cx, link->exports, emit_shared_exports(e));
+    if (!status) status = linked(cx, emit_link(&cx->arena, link));
     unlink(link->source);
     unlink(link->exports);
-    return wrong;
+    return status;
 }
 
-static const char *link_program(Nnc *cx, const EmitProgram *e, const char *output, const EmitParts *parts)
+static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const EmitParts *parts)
 {
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
@@ -340,18 +354,18 @@ static const char *link_program(Nnc *cx, const EmitProgram *e, const char *outpu
     if (link.shared) return link_library(cx, e, &link);
     const char *const *formats = emit_formats(e, &n);
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(formats[i], "png_in") == 0;
-    return emit_link(&cx->arena, &link);
+    return linked(cx, emit_link(&cx->arena, &link));
 }
 
 /* From the parts to what was asked for. */
 static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *parts)
 {
-    const char *wrong = NULL;
-    if (cx->o->mode == NNC_PROGRAM || cx->o->mode == NNC_SHARED)
-        wrong = link_program(cx, e, output, parts);
+    int status = 0;
+    if (cx->o->mode != NNC_OBJECT)
+        status = link_program(cx, e, output, parts);
     else if (parts->n_objects > 1)
-        wrong = emit_merge(&cx->arena, output, parts->object, parts->n_objects);
-    if (wrong) return fail(cx, 1, wrong);
+        status = linked(cx, emit_merge(&cx->arena, output, parts->object, parts->n_objects));
+    if (status) return status;
     stage_done(cx, "link");
     return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, header_name(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e));
 }

@@ -107,7 +107,7 @@ static bool default_checkpoint(Cli *cli, char path[RUN_PATH])
     return found == 1;
 }
 
-static int cli_start(Cli *cli, uint64_t seed)
+static int start_values(Cli *cli, uint64_t seed)
 {
     return cli->program->core->init(cli->program, cli->m->model, seed);
 }
@@ -117,7 +117,7 @@ int cli_load(Cli *cli, bool needed)
     char path[RUN_PATH];
     const char *given = flags_value(&cli->flags, "load");
     if (given) return weights_load(cli->m, given, false, -1);
-    if (!needed || cli->program->n_tensors == 0) return cli_start(cli, 0);
+    if (!needed || cli->program->n_tensors == 0) return start_values(cli, 0);
     if (!default_checkpoint(cli, path))
         return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0)
@@ -202,10 +202,8 @@ static int fit(Cli *cli)
                                (size_t)(cli->program->entry[cli->entry]->n_report_values + 1))};
     if (!v.at) return NNRT_E_MEM;
     s.signals = true;
-    if (!code) {
-        cli_start(cli, s.seed);
-        code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
-    }
+    if (!code) code = start_values(cli, s.seed);
+    if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
     if (!code && cli->json) {
         printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld",
                cli->program->entry[cli->entry]->name, (long long)v.examples);
@@ -236,7 +234,7 @@ static int eval(Cli *cli)
 {
     Settings s;
     int code = cli_settings(cli, &s);
-    if (!code && s.init[0]) code = cli_start(cli, 0);
+    if (!code && s.init[0]) code = start_values(cli, 0);
     if (!code && !s.load[0]) code = cli_load(cli, true);
     if (code) return code;
     if (!flags_has(&cli->flags, "log")) s.log[0] = 0;
@@ -497,7 +495,7 @@ static int run_command(Cli *cli, const Verb *verb)
         return rt_fail(RT_USAGE, "%s: flags begin with two dashes", cli->flags.word[0]);
     ModelNeed need = verb ? verb->model : BLANK_MODEL;
     if (need != NO_MODEL) code = rt_blank_model(cli->m);
-    if (need == START_VALUES && !code) code = cli_start(cli, 0);
+    if (need == START_VALUES && !code) code = start_values(cli, 0);
     if (code) return code;
     if (verb) return verb->run(cli);
     switch (cli->program->entry[cli->entry]->kind) {

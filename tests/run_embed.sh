@@ -27,7 +27,8 @@ cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpth
 # The shared library has both layers and needs nothing of ours.
 mkdir shared
 (cd shared && "$nnc" --shared "$source/examples/iris/iris.nn")
-[ -f shared/libiris.so ] && cmp iris.h shared/iris.h
+[ -f shared/libiris.so ] || { echo "nnc --shared made no libiris.so"; exit 1; }
+cmp iris.h shared/iris.h
 if [ -z "$flag" ]; then
     # shellcheck disable=SC2086
     cc -std=c11 -O1 -g $warnings convenience.c -Lshared -liris -Wl,-rpath,"$work/shared" -lpthread -o with_shared

@@ -6,7 +6,6 @@
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
-#include <llvm-c/Support.h>
 #include <llvm-c/Target.h>
 #include <stddef.h>
 #include <string.h>
@@ -101,7 +100,7 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     } else if (native) {
         target->cpu = "generic";
     }
-    if (strncmp(target->triple, "riscv64", 7) == 0 && strcmp(target->cpu, "generic") == 0)
+    if (strncmp(target->triple, "riscv64", 7) == 0 && strncmp(target->cpu, "generic", 7) == 0)
         target->cpu = "generic-rv64", target->features = "+m,+a,+f,+d,+c"; /* what Linux asks for */
     if (!target->features) target->features = "";
     return native && is_host;

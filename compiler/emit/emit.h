@@ -82,7 +82,8 @@ const char *emit_rule_symbol(const EmitProgram *e, const char *optimizer);
 
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {
-    uint32_t n, n_objects;                  /* n_objects == n: the core is in part 0; else in the last object, which is just copied */
+    uint32_t n, n_objects;                  /* one object for each part, then one for the core (emit_core_object) */
+    bool core_inside;                       /* the core is in part 0 and has no object */
     const char *object[LOOP_MAX_PARTS + 1]; /* files to write; NULL: none */
     const char *ir[LOOP_MAX_PARTS];     /* LLVM IR, if want_ir */
     bool with_main, assembly, want_ir;

@@ -109,8 +109,7 @@ static const char *run(Arena *arena, const char **argv)
     return NULL;
 }
 
-/* gold links in half of the time of GNU ld; both come with binutils. It need not map all of libm to find a few names: where faults
- * for pages are expensive, as in a virtual machine, that is a fifth of its time. */
+/* gold links in half of the time of GNU ld; both come with binutils. */
 static bool have_gold(Arena *arena)
 {
     const char *path = getenv("PATH");
@@ -122,9 +121,11 @@ static bool have_gold(Arena *arena)
     return false;
 }
 
+typedef VEC(const char *) Argv;
+
 const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n)
 {
-    VEC(const char *) argv = { 0 };
+    Argv argv = { 0 };
     vec_add(arena, &argv, "ld");
     vec_add(arena, &argv, "-r");
     vec_add(arena, &argv, "-o");
@@ -136,8 +137,6 @@ const char *emit_merge(Arena *arena, const char *output, const char *const *obje
     const char *localize[] = { "objcopy", "--localize-hidden", output, NULL };
     return run(arena, localize);
 }
-
-typedef VEC(const char *) Argv;
 
 /* Names of libnnrt bind within the library, so that two libraries in a process do not mix. */
 static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
@@ -152,6 +151,8 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     vec_add(arena, &argv, "cc");
     if (have_gold(arena)) {
         vec_add(arena, &argv, "-fuse-ld=gold");
+        /* It need not map all of libm to find a few names: where faults for pages are expensive, as in a virtual machine, that is a
+         * fifth of its time. */
         vec_add(arena, &argv, "-Wl,--no-map-whole-files");
     }
     if (link->shared) add_library(arena, &argv, link);

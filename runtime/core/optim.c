@@ -70,7 +70,9 @@ static void set_rule(nnrt_rule *r, const nnrt_statement *s, const double *a, int
         r->step = (nnrt_float)(a[1] / (1 - power(a[5], count)));
         r->root2 = (nnrt_float)__builtin_sqrt(1 - power(a[6], count));
         break;
-    case NNRT_RMSPROP: r->beta1 = (nnrt_float)a[5], r->eps = (nnrt_float)a[6], r->mu = (nnrt_float)a[7]; break;
+    case NNRT_RMSPROP:
+        r->centered = s->centered, r->has_mu = s->has_mu;
+        r->beta1 = (nnrt_float)a[5], r->eps = (nnrt_float)a[6], r->mu = (nnrt_float)a[7]; break;
     case NNRT_ADAGRAD: r->eps = (nnrt_float)a[5]; break;
     default: break;
     }
@@ -137,7 +139,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
         if (train->group > 0) return 0;
     }
     int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset);
-    nnrt_rule rule = { .scale = 1, .centered = s->centered, .has_mu = s->has_mu };
+    nnrt_rule rule = { .scale = 1 };
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
     if (args[3] > 0) {
         double scale = clip_scale(ctx, s, grad, args[3], args[4], tid);

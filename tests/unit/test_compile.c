@@ -7,6 +7,7 @@
  * and three threads (real ones), with work memory full of NaN and arguments that end at a forbidden
  * page. */
 #include "codegen/codegen.h"
+#include "graph_help.h"
 #include "nnrt_abi.h"
 
 #include <criterion/criterion.h>
@@ -17,54 +18,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-
-static Arena arena;
-static Strings strings;
-static Module *module;
-static Dims *dims;
-static Graph *g;
-static Symbol symB, symL;
-static Dim B, L;
-
-static void start(void)
-{
-    memset(&arena, 0, sizeof arena);
-    strings_init(&strings, &arena);
-    dims = dims_new(&arena);
-    module = module_new(&arena, dims, &strings);
-    symB = symbol_new(dims, "B");
-    symL = symbol_new(dims, "L");
-    B = dim_symbol(dims, symB);
-    L = dim_symbol(dims, symL);
-    g = graph_new(module, "test");
-}
-
-static Dim D(int64_t v)
-{
-    return dim_const(dims, v);
-}
-
-static Type type_of(uint8_t dtype, int rank, const Dim *d)
-{
-    Type t = {.dtype = dtype, .rank = (uint8_t)rank};
-    for (int i = 0; i < rank; i++)
-        t.dim[i] = d[i];
-    return t;
-}
-#define SHAPE(dtype, ...)                                                                          \
-    type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
-#define F32(...) SHAPE(DT_f32, __VA_ARGS__)
-#define I32(...) SHAPE(DT_i32, __VA_ARGS__)
-
-static Ref input(const char *name, Type t)
-{
-    return build_param(g, PARAM_INPUT, name, t, 0);
-}
-
-static void result(Ref r)
-{
-    build_result(g, r, "y", -1);
-}
 
 /* ---- threads and the parts of the runtime that kernels call ---- */
 
@@ -312,43 +265,7 @@ static void check(double tolerance)
 
 /* ---- graphs ---- */
 
-TestSuite(compile, .init = start, .timeout = 120);
-
-static Ref dot(Ref a, Ref b, int ca, int cb)
-{
-    return build_dot(g, a, b, 0, NULL, NULL, 1, &ca, &cb);
-}
-
-static Ref sum_last(Op op, Ref a)
-{
-    int axis = graph_type(g, a)->rank - 1;
-    return build_reduce(g, op, a, &axis, 1);
-}
-
-/* r without its last axis, spread along the last axis of like. */
-static Ref spread(Ref r, Ref like)
-{
-    int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
-    Type t = *graph_type(g, like);
-    t.dtype = graph_type(g, r)->dtype;
-    return build_broadcast(g, r, t, axes);
-}
-
-static Ref softmax(Ref x)
-{
-    Ref e = build_unary(g, OP_exp, build_binary(g, OP_sub, x, spread(sum_last(OP_max, x), x)));
-    return build_binary(g, OP_div, e, spread(sum_last(OP_sum, e), e));
-}
-
-static Ref relu(Ref x)
-{
-    return build_binary(g, OP_maximum, x, build_like(g, x, 0));
-}
-
-static Ref plus_bias(Ref x, Ref bias)
-{
-    return build_binary(g, OP_add, x, build_broadcast_to(g, bias, *graph_type(g, x)));
-}
+TestSuite(compile, .init = start_graph, .timeout = 120);
 
 Test(compile, mlp_and_softmax)
 {
@@ -358,7 +275,7 @@ Test(compile, mlp_and_softmax)
     Ref h = relu(plus_bias(dot(x, w1, 1, 0), b1));
     Ref z = dot(h, w2, 1, 0), p = softmax(z);
     result(p);
-    result(sum_last(OP_argmax, z));
+    result(reduce_last(OP_argmax, z));
     result(dot(x, h, 0, 0));  /* x^T h */
     result(dot(z, w2, 1, 1)); /* z w2^T */
     check(2e-5);
@@ -376,10 +293,10 @@ Test(compile, one_row)
 Test(compile, layer_norm_and_statistics)
 {
     Ref x = input("x", F32(B, L, D(24)));
-    Ref n = build_like(g, sum_last(OP_sum, x), 1.0 / 24);
-    Ref mean = build_binary(g, OP_mul, sum_last(OP_sum, x), n);
+    Ref n = build_like(g, reduce_last(OP_sum, x), 1.0 / 24);
+    Ref mean = build_binary(g, OP_mul, reduce_last(OP_sum, x), n);
     Ref c = build_binary(g, OP_sub, x, spread(mean, x));
-    Ref var = build_binary(g, OP_mul, sum_last(OP_sum, build_binary(g, OP_mul, c, c)), n);
+    Ref var = build_binary(g, OP_mul, reduce_last(OP_sum, build_binary(g, OP_mul, c, c)), n);
     Ref sd = build_unary(g, OP_sqrt, build_binary(g, OP_add, var, build_like(g, var, 1e-3)));
     result(build_binary(g, OP_div, c, spread(sd, c)));
     int both[2] = {0, 1};
@@ -476,7 +393,7 @@ Test(compile, views)
     int64_t interior[3] = {0, 0, 0};
     Ref padded = build_pad(g, x, pad_lo, pad_hi, interior, 0.5);
     result(padded);
-    result(sum_last(OP_sum, padded));
+    result(reduce_last(OP_sum, padded));
     Ref parts[3] = {x, build_unary(g, OP_neg, x), x};
     result(build_concat(g, parts, 3, 1));
     int64_t wide[3] = {0, 1, 0};
@@ -560,8 +477,8 @@ Test(compile, channels_in_groups)
         g, build_permute(g, build_reshape(g, build_unary(g, OP_neg, scaled), cut, 4), perm), whole,
         3);
     result(scaled);
-    result(sum_last(OP_sum, groups));
-    result(build_binary(g, OP_add, groups, spread(sum_last(OP_sum, groups), groups)));
+    result(reduce_last(OP_sum, groups));
+    result(build_binary(g, OP_add, groups, spread(reduce_last(OP_sum, groups), groups)));
     check(1e-5);
 }
 

@@ -5,6 +5,8 @@
 #include "fuzz/gen_graph.h"
 #include "kernel_help.h"
 
+static const Type f32_scalar = {.dtype = DT_f32}, i64_scalar = {.dtype = DT_i64};
+
 /* ---- running ------------------------------------------------------------------------------ */
 
 typedef struct Program {
@@ -286,17 +288,6 @@ static Ref sum_all(Ref a)
 {
     int axes[MAX_RANK] = {0, 1, 2, 3, 4, 5, 6, 7};
     return build_reduce(g, OP_sum, a, axes, graph_type(g, a)->rank);
-}
-
-/* r without its last axis, spread along the last axis of like. */
-static Ref relu(Ref x)
-{
-    return build_binary(g, OP_maximum, x, build_like(g, x, 0));
-}
-
-static Ref plus_bias(Ref x, Ref bias)
-{
-    return build_binary(g, OP_add, x, build_broadcast_to(g, bias, *graph_type(g, x)));
 }
 
 static Ref scaled(Ref x, double by)
