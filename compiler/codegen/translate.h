@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ * translate.h: what the files translate*.c share: the state of one function's translation, values and addresses. */
+#ifndef NNC_CODEGEN_TRANSLATE_H
+#define NNC_CODEGEN_TRANSLATE_H
+
+#include "codegen/cg.h"
+
+typedef struct Frame { /* an open loop or if */
+    LV of;
+    LLVMBasicBlockRef header, exit, other; /* other: else block of an if */
+    LLVMValueRef counter;
+} Frame;
+
+typedef struct Tr {
+    Cg *cg;
+    const LoopFn *f;
+    LLVMValueRef function;
+    LLVMBuilderRef at, entry; /* entry: where allocas go */
+    LLVMValueRef *value;      /* by LV */
+    LLVMValueRef **phi;       /* by LV of loops: carried */
+    VEC(Frame) frame;
+} Tr;
+
+/* translate_value.c */
+LLVMTypeRef tr_scalar(Cg *cg, uint8_t type); /* of a LoopType */
+LLVMTypeRef tr_vector(LLVMTypeRef t, unsigned lanes);
+LLVMTypeRef tr_type(Cg *cg, uint8_t type, unsigned lanes);
+LLVMValueRef tr_splat_const(LLVMValueRef c, unsigned lanes); /* the same constant in each lane */
+LLVMValueRef tr_int_const(LLVMTypeRef scalar, unsigned lanes, int64_t v);
+LLVMValueRef tr_lane_numbers(LLVMTypeRef scalar, unsigned lanes); /* 0, 1, 2 ... */
+LLVMValueRef tr_splat(Tr *t, LLVMValueRef v, unsigned lanes);
+/* A call of an intrinsic that is overloaded over n_over types. */
+LLVMValueRef tr_intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over, LLVMValueRef *args, unsigned n);
+LV tr_arg(const Tr *t, const LIns *i, uint32_t a); /* argument a of an instruction; 0: there is none */
+LLVMValueRef tr_operand(const Tr *t, const LIns *i, uint32_t a); /* its value, or NULL */
+unsigned tr_operand_lanes(const Tr *t, const LIns *i, uint32_t a);
+uint8_t tr_operand_type(const Tr *t, const LIns *i, uint32_t a);
+LLVMValueRef tr_offset(Tr *t, LLVMValueRef p, LLVMValueRef bytes); /* p: a pointer; bytes: a number or a vector of them */
+LLVMValueRef tr_offset_imm(Tr *t, LLVMValueRef p, int64_t imm);
+
+/* translate_memory.c: L_ld .. L_ldgather */
+void tr_memory(Tr *t, LV v, const LIns *i);
+
+#endif

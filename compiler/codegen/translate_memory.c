@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT
+ * translate_memory.c: loads and stores of loop IR: whole, masked, strided, gathered, and the types that only memory has. */
+#include "codegen/translate.h"
+
+static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
+{
+    switch (mem) {
+    case DT_bool:
+    case DT_u8:
+    case DT_i8: return LLVMInt8TypeInContext(cg->context);
+    case DT_i32: return LLVMInt32TypeInContext(cg->context);
+    case DT_i64: return LLVMInt64TypeInContext(cg->context);
+    case DT_f32: return LLVMFloatTypeInContext(cg->context);
+    case DT_f64: return LLVMDoubleTypeInContext(cg->context);
+    case DT_f16: return LLVMHalfTypeInContext(cg->context);
+    case DT_bf16: return LLVMInt16TypeInContext(cg->context);
+    case DT_COUNT: return LLVMPointerTypeInContext(cg->context, 0);
+    default: BUG("no memory type %u", mem);
+    }
+}
+
+static unsigned memory_bytes(uint8_t mem)
+{
+    return mem == DT_bool ? 1 : mem == DT_COUNT ? 8 : (unsigned)dtype_bytes(mem);
+}
+
+/* What was read from memory, as the instruction's type. */
+static LLVMValueRef after_load(Tr *t, LLVMValueRef v, uint8_t mem, unsigned lanes)
+{
+    Cg *cg = t->cg;
+    LLVMTypeRef i32 = tr_type(cg, LT_i32, lanes), f32 = tr_type(cg, LT_f32, lanes);
+    switch (mem) {
+    case DT_bool: return LLVMBuildICmp(t->at, LLVMIntNE, v, LLVMConstNull(LLVMTypeOf(v)), "");
+    case DT_u8: return LLVMBuildZExt(t->at, v, i32, "");
+    case DT_i8: return LLVMBuildSExt(t->at, v, i32, "");
+    case DT_f16: return LLVMBuildFPExt(t->at, v, f32, "");
+    case DT_bf16: {
+        LLVMValueRef sixteen = tr_int_const(tr_scalar(cg, LT_i32), lanes, 16);
+        LLVMValueRef wide = LLVMBuildShl(t->at, LLVMBuildZExt(t->at, v, i32, ""), sixteen, "");
+        return LLVMBuildBitCast(t->at, wide, f32, "");
+    }
+    default: return v;
+    }
+}
+
+/* Upper half of the bits, rounded to nearest even; a NaN stays one. */
+static LLVMValueRef to_bf16(Tr *t, LLVMValueRef v, unsigned lanes)
+{
+    LLVMTypeRef s = tr_scalar(t->cg, LT_i32), i32 = tr_vector(s, lanes);
+    LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
+    LLVMValueRef bits = LLVMBuildBitCast(t->at, v, i32, "");
+    LLVMValueRef sixteen = tr_int_const(s, lanes, 16);
+    LLVMValueRef odd =
+        LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), tr_int_const(s, lanes, 1), "");
+    LLVMValueRef bias = LLVMBuildAdd(t->at, odd, tr_int_const(s, lanes, 0x7fff), "");
+    LLVMValueRef rounded = LLVMBuildAdd(t->at, bits, bias, "");
+    LLVMValueRef quiet = LLVMBuildOr(t->at, bits, tr_int_const(s, lanes, 0x400000), "");
+    LLVMValueRef top =
+        LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
+    return LLVMBuildTrunc(t->at, top, tr_vector(LLVMInt16TypeInContext(t->cg->context), lanes), "");
+}
+
+static LLVMValueRef before_store(Tr *t, LLVMValueRef v, uint8_t mem, unsigned lanes)
+{
+    LLVMTypeRef to = tr_vector(memory_type(t->cg, mem), lanes);
+    switch (mem) {
+    case DT_bool: return LLVMBuildZExt(t->at, v, to, "");
+    case DT_u8:
+    case DT_i8: return LLVMBuildTrunc(t->at, v, to, "");
+    case DT_f16: return LLVMBuildFPTrunc(t->at, v, to, "");
+    case DT_bf16: return to_bf16(t, v, lanes);
+    default: return v;
+    }
+}
+
+/* Masked operations want vectors, so a scalar goes as one of a single lane. */
+static LLVMValueRef as_vector1(Tr *t, LLVMValueRef v)
+{
+    LLVMValueRef zero = LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0);
+    return LLVMBuildInsertElement(t->at, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(v), 1)), v, zero,
+                                  "");
+}
+
+static LLVMValueRef from_vector1(Tr *t, LLVMValueRef v)
+{
+    return LLVMBuildExtractElement(t->at, v,
+                                   LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0), "");
+}
+
+static LLVMValueRef align_const(Tr *t, unsigned bytes)
+{
+    return LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), bytes, 0);
+}
+
+static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
+{
+    LLVMTypeRef scalar = memory_type(t->cg, mem), type = tr_vector(scalar, lanes);
+    unsigned align = memory_bytes(mem);
+    if (!mask) {
+        LLVMValueRef v = LLVMBuildLoad2(t->at, type, p, "");
+        LLVMSetAlignment(v, align);
+        return after_load(t, v, mem, lanes);
+    }
+    LLVMTypeRef vt = LLVMVectorType(scalar, lanes), over[2] = {vt, tr_scalar(t->cg, LT_ptr)};
+    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask),
+                            LLVMConstNull(vt)};
+    LLVMValueRef v = tr_intrinsic(t, "llvm.masked.load", over, 2, args, 4);
+    return after_load(t, lanes > 1 ? v : from_vector1(t, v), mem, lanes);
+}
+
+static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes,
+                  LLVMValueRef mask)
+{
+    unsigned align = memory_bytes(mem);
+    v = before_store(t, v, mem, lanes);
+    if (!mask) {
+        LLVMSetAlignment(LLVMBuildStore(t->at, v, p), align);
+        return;
+    }
+    if (lanes == 1) {
+        v = as_vector1(t, v);
+        mask = as_vector1(t, mask);
+    }
+    LLVMTypeRef over[2] = {LLVMTypeOf(v), tr_scalar(t->cg, LT_ptr)};
+    LLVMValueRef args[4] = {v, p, align_const(t, align), mask};
+    tr_intrinsic(t, "llvm.masked.store", over, 2, args, 4);
+}
+
+static LLVMValueRef all_on(Tr *t, unsigned lanes)
+{
+    return tr_splat_const(LLVMConstInt(LLVMInt1TypeInContext(t->cg->context), 1, 0), lanes);
+}
+
+static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes,
+                           LLVMValueRef mask)
+{
+    LLVMValueRef ptrs = tr_offset(t, p, offsets);
+    if (lanes == 1) return load(t, ptrs, mem, 1, mask);
+    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes),
+                over[2] = {vt, LLVMTypeOf(ptrs)};
+    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes),
+                            LLVMConstNull(vt)};
+    return after_load(t, tr_intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
+}
+
+static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v, uint8_t mem,
+                    unsigned lanes, LLVMValueRef mask)
+{
+    LLVMValueRef ptrs = tr_offset(t, p, offsets);
+    if (lanes == 1) {
+        store(t, ptrs, v, mem, 1, mask);
+        return;
+    }
+    v = before_store(t, v, mem, lanes);
+    LLVMTypeRef over[2] = {LLVMTypeOf(v), LLVMTypeOf(ptrs)};
+    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)),
+                            mask ? mask : all_on(t, lanes)};
+    tr_intrinsic(t, "llvm.masked.scatter", over, 2, args, 4);
+}
+
+/* lane * stride */
+static LLVMValueRef stride_offsets(Tr *t, LLVMValueRef stride, unsigned lanes)
+{
+    LLVMTypeRef i64 = tr_scalar(t->cg, LT_i64);
+    return LLVMBuildMul(t->at, tr_splat(t, stride, lanes), tr_lane_numbers(i64, lanes), "");
+}
+
+void tr_memory(Tr *t, LV v, const LIns *i)
+{
+    LLVMValueRef p = tr_operand(t, i, 0);
+    switch (i->op) {
+    case L_ld:
+        t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1));
+        break;
+    case L_st:
+        store(t, tr_offset_imm(t, p, i->imm), tr_operand(t, i, 1), i->mem, tr_operand_lanes(t, i, 1),
+              tr_operand(t, i, 2));
+        break;
+    case L_ldstride:
+        t->value[v] = gather(t, p, stride_offsets(t, tr_operand(t, i, 1), i->lanes), i->mem, i->lanes,
+                             tr_operand(t, i, 2));
+        break;
+    case L_ststride: {
+        unsigned lanes = tr_operand_lanes(t, i, 2);
+        scatter(t, p, stride_offsets(t, tr_operand(t, i, 1), lanes), tr_operand(t, i, 2), i->mem, lanes,
+                tr_operand(t, i, 3));
+        break;
+    }
+    default:
+        t->value[v] = gather(t, p, tr_operand(t, i, 1), i->mem, i->lanes, tr_operand(t, i, 2));
+        break;
+    }
+}
