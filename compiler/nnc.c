@@ -217,6 +217,7 @@ static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *c
     const CoreEntry *core = entry->lowered->core;
     KernelOptions options = { .no_fusion = cx->o->no_fusion, .no_reuse = cx->o->no_reuse, .sample = emit_sample(e, core),
                               .n_symbols = report ? 0 : entry->sizes.n, .symbols = entry->sizes.at,
+                              .fact = entry->lowered->fact.at, .n_facts = entry->lowered->fact.n,
                               .option_offset = e->option_offset, .const_offset = e->const_offset,
                               .sums_in_train = core && core->kind == ENTRY_TRAIN && !report };
     EntryLayout *layout = &entry->layout;

@@ -457,7 +457,8 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
 {
     KProgram *p = ARENA_NEW(arena, KProgram);
     *p = (KProgram){
-        .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name};
+        .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name,
+        .fact = options->fact, .n_facts = options->n_facts};
     vec_add(arena, &p->buf, (Buf){.name = "none"});
     for (uint32_t i = 0; i < options->n_symbols; i++)
         vec_add(arena, &p->symbols, options->symbols[i]);

@@ -123,6 +123,7 @@ typedef struct KProgram {
     VEC(Kernel *) kernel; /* in execution order; a barrier after each (not after SERIAL ones that nothing parallel follows...) */
     VEC(TableEntry) table;
     VEC(Symbol) symbols;  /* sizes of the entry in order: binders, dim arguments */
+    const SizeFact *fact; uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
     int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */
@@ -136,6 +137,7 @@ typedef struct KernelOptions {
     bool no_fusion, no_reuse;   /* test switches: every value its own kernel; every buffer its own memory */
     const int64_t *sample;      /* representative value per Symbol for placement (NULL: 64) */
     const Dim *symbol_dims; uint32_t n_symbols; const Symbol *symbols; /* entry sizes */
+    const SizeFact *fact; uint32_t n_facts; /* of the entry sizes */
     const int64_t *option_offset; /* byte offset in the options struct by option index */
     int64_t *const_offset;      /* byte offset of module->table[k] in the program's constant block */
     bool sums_in_train;         /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */

@@ -36,19 +36,17 @@ static bool flatten(const KProgram *p, const Access *a, const int64_t *sample, F
     return true;
 }
 
-/* Least and greatest offset, of the axes whose strides are no multiples of m (0: of all). */
-static void range_of(const Flat *f, const int64_t *extent, int n, int64_t m, int64_t *lo,
+/* Least and greatest offset, of the axes whose strides are no multiples of m (0: of all). False: out of 64 bits. */
+static bool range_of(const Flat *f, const int64_t *extent, int n, int64_t m, int64_t *lo,
                      int64_t *hi)
 {
     *lo = *hi = f->off;
     for (int i = 0; i < n; i++) {
-        int64_t s = f->stride[i];
+        int64_t s = f->stride[i], reach, *end = s < 0 ? lo : hi;
         if (m && s % m == 0) continue;
-        if (s < 0)
-            *lo += s * (extent[i] - 1);
-        else
-            *hi += s * (extent[i] - 1);
+        if (__builtin_mul_overflow(s, extent[i] - 1, &reach) || __builtin_add_overflow(*end, reach, end)) return false;
     }
+    return true;
 }
 
 static int64_t modulo(int64_t v, int64_t m)
@@ -59,11 +57,10 @@ static int64_t modulo(int64_t v, int64_t m)
 static bool residues_apart(const Flat *a, const Flat *c, const int64_t *extent, int n, int64_t m)
 {
     int64_t lo[2], hi[2];
-    range_of(a, extent, n, m, &lo[0], &hi[0]);
-    range_of(c, extent, n, m, &lo[1], &hi[1]);
+    if (m > INT64_MAX / 2) return false;
+    if (!range_of(a, extent, n, m, &lo[0], &hi[0]) || !range_of(c, extent, n, m, &lo[1], &hi[1])) return false;
     for (int i = 0; i < 2; i++) {
-        if (hi[i] - lo[i] >= m) return false;
-        hi[i] -= lo[i];
+        if (__builtin_sub_overflow(hi[i], lo[i], &hi[i]) || hi[i] >= m) return false;
         lo[i] = modulo(lo[i], m);
         hi[i] += lo[i];
     }
@@ -85,8 +82,8 @@ bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, c
         if (extent[i] <= 0) return true; /* no point at all */
     }
     if (!flatten(p, a, sample, &x) || !flatten(p, c, sample, &y)) return false;
-    range_of(&x, extent, k->n_axes, 0, &lo[0], &hi[0]);
-    range_of(&y, extent, k->n_axes, 0, &lo[1], &hi[1]);
+    if (!range_of(&x, extent, k->n_axes, 0, &lo[0], &hi[0]) || !range_of(&y, extent, k->n_axes, 0, &lo[1], &hi[1]))
+        return false;
     if (hi[0] < lo[1] || hi[1] < lo[0]) return true;
     for (int i = 0; i < 2 * k->n_axes; i++) {
         int64_t m = i < k->n_axes ? x.stride[i] : y.stride[i - k->n_axes];

@@ -4,8 +4,9 @@
  * Nodes come before their users; accesses stay in their buffers at the corners of the domain (boxes
  * are tried point by point where the domain is small); work is written before it is read; threads
  * do not race for what they write; no two live work buffers overlap, except a result in the place
- * of an operand that is read only at the same point. Sizes are tried at several samples; the first
- * two, multiples of all small numbers, meet whatever an entry requires. */
+ * of an operand that is read only at the same point. Sizes are tried at two samples that meet what
+ * the entry requires of them. A sample at which a number leaves 63 bits says nothing: a smaller one
+ * is taken. */
 #include <string.h>
 
 #include "kernel/merge.h"
@@ -19,6 +20,7 @@ typedef struct Check {
     const Kernel **by_order;
     uint32_t n_orders;
     const char *error;
+    bool overflow; /* some number did not fit: the sample is too large */
 } Check;
 
 static void fail(Check *c, const Kernel *k, const char *what)
@@ -29,8 +31,22 @@ static void fail(Check *c, const Kernel *k, const char *what)
 static int64_t value(Check *c, Dim d)
 {
     int64_t v = 0;
-    if (d && !dim_eval(c->p->module->dims, d, c->sample, &v)) return -1;
+    if (d && !dim_eval(c->p->module->dims, d, c->sample, &v)) c->overflow = true;
     return v;
+}
+
+static int64_t times(Check *c, int64_t a, int64_t b)
+{
+    int64_t product = 0;
+    if (__builtin_mul_overflow(a, b, &product)) c->overflow = true;
+    return product;
+}
+
+static int64_t plus(Check *c, int64_t a, int64_t b)
+{
+    int64_t sum = 0;
+    if (__builtin_add_overflow(a, b, &sum)) c->overflow = true;
+    return sum;
 }
 
 /* ---- expressions
@@ -65,9 +81,9 @@ static Range range_of(Check *c, const Kernel *k, const Dim *stride, Dim off, boo
         int64_t s = value(c, stride[i]), n = value(c, k->axis[i]);
         if (rows && i == 0) n = value(c, k->rows);
         if (s < 0)
-            r.lo += s * (n - 1);
+            r.lo = plus(c, r.lo, times(c, s, n - 1));
         else
-            r.hi += s * (n - 1);
+            r.hi = plus(c, r.hi, times(c, s, n - 1));
     }
     return r;
 }
@@ -88,8 +104,8 @@ static bool visit_points(Check *c, const Kernel *k, const Access *a, Visit *visi
 {
     int64_t at[MAX_AXES] = {0}, extent[MAX_AXES], total = 1;
     for (int i = 0; i < k->n_axes; i++)
-        extent[i] = value(c, k->axis[i]), total *= extent[i];
-    if (total > MOST_POINTS) return true;
+        extent[i] = value(c, k->axis[i]), total = times(c, total, extent[i]);
+    if (total > MOST_POINTS || c->overflow) return true;
     for (int64_t p = 0; p < total; p++) {
         int64_t off = value(c, a->off);
         bool inside = true;
@@ -142,7 +158,7 @@ static bool not_marked(void *user, int64_t offset)
 static bool boxed_points_miss(Check *c, const Kernel *k, const Access *from, const Access *to)
 {
     Range r = range_of(c, k, to->stride, to->off, false);
-    if (r.hi - r.lo > 1 << 24 || is_empty(c, k)) return true;
+    if (c->overflow || r.hi - r.lo > 1 << 24 || is_empty(c, k)) return true;
     Marks m = {ARENA_ARRAY(c->arena, bool, r.hi - r.lo + 1), r.lo, r.hi};
     return visit_points(c, k, to, mark, &m) && visit_points(c, k, from, not_marked, &m);
 }
@@ -153,21 +169,23 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
     if (a->index || is_empty(c, k)) return;
     int64_t n = value(c, buf->elements), least = 0, most = 0; /* of the scan counters */
     for (int i = 0; i < MAX_SCANS; i++) {
-        int64_t reach = a->iter[i] ? value(c, a->iter[i]) * (trips[i] - 1) : 0;
+        int64_t reach = a->iter[i] ? times(c, value(c, a->iter[i]), trips[i] - 1) : 0;
         if (reach < 0)
-            least += reach;
+            least = plus(c, least, reach);
         else
-            most += reach;
+            most = plus(c, most, reach);
     }
     bool rows = k->kind == K_SCATTER && a == &k->wr.at[0];
     Range r = range_of(c, k, a->stride, a->off, rows);
-    bool fits = r.lo + least >= 0 && r.hi + most < n;
+    int64_t first = plus(c, r.lo, least), last = plus(c, r.hi, most);
+    if (c->overflow) return;
+    bool fits = first >= 0 && last < n;
     if (!fits && a->boxed)
         fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
     if (!fits)
         fail(c, k,
              arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf,
-                         (long long)(r.lo + least), (long long)(r.hi + most), (long long)n));
+                         (long long)first, (long long)last, (long long)n));
 }
 
 /* ---- threads
@@ -186,11 +204,11 @@ static bool remainders(Check *c, const Kernel *k, const Access *a, int64_t step,
     int64_t first = value(c, a->off) % step;
     *r = (Range){first, first};
     for (int i = 0; i < k->n_axes; i++) {
-        int64_t reach = value(c, a->stride[i]) % step ? value(c, a->stride[i]) * (value(c, k->axis[i]) - 1) : 0;
+        int64_t stride = value(c, a->stride[i]), reach = stride % step ? times(c, stride, value(c, k->axis[i]) - 1) : 0;
         if (reach < 0)
-            r->lo += reach;
+            r->lo = plus(c, r->lo, reach);
         else
-            r->hi += reach;
+            r->hi = plus(c, r->hi, reach);
     }
     return r->lo >= 0 && r->hi < step;
 }
@@ -210,15 +228,15 @@ static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Acce
 {
     int64_t row = 0, first = value(c, from->off), step = value(c, from->index_stride);
     if (!from->index || to->index || step < 0 || memcmp(from->iter, to->iter, sizeof from->iter) != 0) return false;
-    int64_t last = first + step * (value(c, from->index_rows) - 1);
+    int64_t last = plus(c, first, times(c, step, value(c, from->index_rows) - 1));
     for (int i = 0; i < MAX_SCANS; i++)
         if (from->iter[i]) row = value(c, from->iter[i]);
     for (int i = 0; i < k->n_axes; i++) {
         if (value(c, from->stride[i]) < 0) return false;
-        last += value(c, from->stride[i]) * (value(c, k->axis[i]) - 1);
+        last = plus(c, last, times(c, value(c, from->stride[i]), value(c, k->axis[i]) - 1));
     }
     Range r = range_of(c, k, to->stride, to->off, false);
-    return r.hi < first || r.lo > last || (row > 0 && r.lo >= first + row) || columns_apart(c, k, from, to);
+    return r.hi < first || r.lo > last || (row > 0 && r.lo >= plus(c, first, row)) || columns_apart(c, k, from, to);
 }
 
 /* What is written must be read, in the same kernel, at the same point only, or apart from it; every
@@ -331,7 +349,7 @@ static int64_t *find_offsets(Check *c)
         if (p->table.at[i].kind != TABLE_PLACE) continue;
         for (uint32_t j = 0; j < p->table.at[i].above.n; j++) {
             uint32_t e = p->table.at[i].above.at[j];
-            int64_t end = align64(offset[e] + value(c, p->table.at[e].dim));
+            int64_t end = align64(plus(c, plus(c, offset[e], value(c, p->table.at[e].dim)), 63) - 63);
             if (end > offset[i]) offset[i] = end;
         }
     }
@@ -363,14 +381,15 @@ static void check_overlap(Check *c)
     for (uint32_t a = 1; a < p->buf.n && !c->error; a++) {
         const Buf *x = &p->buf.at[a];
         if (x->cls != BUF_WORK || !c->touched[a]) continue;
-        int64_t bytes = value(c, x->elements) * dtype_bytes(x->dtype), lo = offset[x->place];
+        int64_t bytes = times(c, value(c, x->elements), dtype_bytes(x->dtype)), lo = offset[x->place];
         if (bytes > value(c, p->table.at[x->place].dim))
             c->error = arena_print(c->arena, "buffer %%%u is larger than its place", a);
         for (uint32_t b = a + 1; b < p->buf.n; b++) {
             const Buf *y = &p->buf.at[b];
             if (y->cls != BUF_WORK || !c->touched[b]) continue;
             if (c->first[a] > c->last[b] || c->first[b] > c->last[a]) continue;
-            int64_t lo2 = offset[y->place], bytes2 = value(c, y->elements) * dtype_bytes(y->dtype);
+            int64_t lo2 = offset[y->place], bytes2 = times(c, value(c, y->elements), dtype_bytes(y->dtype));
+            if (c->overflow) return;
             if (lo >= lo2 + bytes2 || lo2 >= lo + bytes) continue;
             if (!takes_place(c, a, b) && !takes_place(c, b, a))
                 c->error = arena_print(c->arena,
@@ -387,12 +406,11 @@ static uint32_t count_kernels(const Kernel *k)
     return n;
 }
 
-static const char *check_sample(const KProgram *p, Arena *arena, int64_t size)
+typedef enum { SAMPLE_RIGHT, SAMPLE_WRONG, SAMPLE_TOO_LARGE } SampleAnswer;
+
+static SampleAnswer check_sample(const KProgram *p, Arena *arena, const int64_t *sample, const char **error)
 {
-    uint32_t n_symbols = symbol_count(p->module->dims) + 1;
-    int64_t *sample = ARENA_ARRAY(arena, int64_t, n_symbols), trips[MAX_SCANS] = {1, 1, 1, 1};
-    for (uint32_t i = 0; i < n_symbols; i++)
-        sample[i] = size;
+    int64_t trips[MAX_SCANS] = {1, 1, 1, 1};
     Check c = {.p = p, .arena = arena, .sample = sample};
     c.first = ARENA_ARRAY(arena, uint32_t, p->buf.n);
     c.last = ARENA_ARRAY(arena, uint32_t, p->buf.n);
@@ -405,15 +423,21 @@ static const char *check_sample(const KProgram *p, Arena *arena, int64_t size)
     for (uint32_t i = 0; i < p->kernel.n && !c.error; i++)
         widen(&c, p->kernel.at[i]);
     if (!c.error) check_overlap(&c);
-    return c.error;
+    *error = c.error;
+    return c.overflow ? SAMPLE_TOO_LARGE : c.error ? SAMPLE_WRONG : SAMPLE_RIGHT;
 }
 
 const char *kernel_verify(const KProgram *p, Arena *arena)
 {
-    static const int64_t sizes[] = {840, 1680};
-    for (int i = 0; i < 2; i++) {
-        const char *error = check_sample(p, arena, sizes[i]);
-        if (error) return error;
+    static const int64_t sizes[] = {840, 1680, 60, 120, 12, 24, 4, 6, 2, 1};
+    enum { N_SIZES = sizeof sizes / sizeof *sizes, N_SAMPLES = 2 };
+    int64_t *sample = ARENA_ARRAY(arena, int64_t, symbol_count(p->module->dims) + 1);
+    for (int i = 0, done = 0; i < N_SIZES && done < N_SAMPLES; i++) {
+        const char *error;
+        if (!sizes_satisfying(p->module->dims, arena, p->fact, p->n_facts, sizes[i], sample)) continue;
+        SampleAnswer answer = check_sample(p, arena, sample, &error);
+        if (answer == SAMPLE_WRONG) return error;
+        done += answer == SAMPLE_RIGHT;
     }
     return NULL;
 }

@@ -109,9 +109,37 @@ static Graph *lower_conditions(Lower *l, const CoreEntry *entry)
     return g;
 }
 
+static SizeFact fact_of(Dims *dims, const CoreRequire *r)
+{
+    Dim less = dim_sub(dims, r->left, r->right), more = dim_sub(dims, r->right, r->left), one = dim_const(dims, 1);
+    switch (r->oper) {
+    case OPER_EQ: return (SizeFact){ SIZE_ZERO, less };
+    case OPER_NE: return (SizeFact){ SIZE_NONZERO, less };
+    case OPER_LT: return (SizeFact){ SIZE_NONNEGATIVE, dim_sub(dims, more, one) };
+    case OPER_LE: return (SizeFact){ SIZE_NONNEGATIVE, more };
+    case OPER_GT: return (SizeFact){ SIZE_NONNEGATIVE, dim_sub(dims, less, one) };
+    default: return (SizeFact){ SIZE_NONNEGATIVE, less };
+    }
+}
+
+/* What the entry requires of its sizes, in a list and as facts of the module. */
+static void lower_requires(Lower *l, LoweredEntry *e)
+{
+    Dims *dims = l->module->dims;
+    Dim zero = dim_const(dims, 0);
+    for (uint32_t i = 0; i < e->core->requires_.n; i++) {
+        SizeFact fact = fact_of(dims, &e->core->requires_.at[i]);
+        vec_add(l->arena, &e->fact, fact);
+        if (fact.relation == SIZE_ZERO) facts_add_equal(l->module->facts, fact.dim, zero);
+        if (fact.relation == SIZE_NONZERO) facts_add_not_equal(l->module->facts, fact.dim, zero);
+        if (fact.relation == SIZE_NONNEGATIVE) facts_add_at_least(l->module->facts, fact.dim, zero);
+    }
+}
+
 static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
 {
     LoweredEntry e = { .core = entry };
+    lower_requires(l, &e);
     l->entry = entry;
     for (uint32_t k = 0; k < 1u << entry->n_conditions; k++) e.step[k] = lower_step(l, entry, entry->body[k]);
     if (entry->n_conditions) e.condition = lower_conditions(l, entry);
@@ -164,6 +192,7 @@ Lowered *lower_program(Arena *arena, Strings *strings, Diags *diags, const CoreP
 {
     Lowered *out = ARENA_NEW(arena, Lowered);
     out->module = module_new(arena, program->dims, strings);
+    out->module->facts = facts_new(arena, program->dims);
     out->float_dtype = float_dtype;
     Lower l = { .arena = arena, .diags = diags, .program = program, .module = out->module, .float_dtype = float_dtype };
     for (uint32_t i = 0; i < program->entries.n; i++) lower_entry(&l, out, program->entries.at[i]);

@@ -81,6 +81,17 @@ void facts_add_at_least(Facts *facts, Dim a, Dim b);         /* a >= b */
 void facts_add_not_equal(Facts *facts, Dim a, Dim b);        /* only used when sampling */
 Dim facts_apply(Facts *facts, Dim dim);                      /* with all substitutions made */
 
+/* A fact on its own: dim == 0, dim >= 0 or dim != 0. */
+typedef enum { SIZE_ZERO, SIZE_NONNEGATIVE, SIZE_NONZERO } SizeRelation;
+typedef struct SizeFact {
+    SizeRelation relation;
+    Dim dim;
+} SizeFact;
+
+/* Assignments that satisfy every fact: as many symbols as possible get `size`, which has many divisors, the
+ * others are searched for. value[symbol], symbol_count + 1 of them. False: none was found. */
+bool sizes_satisfying(const Dims *dims, Arena *arena, const SizeFact *fact, uint32_t n, int64_t size, int64_t *value);
+
 typedef enum { DIM_PROVED, DIM_REFUTED, DIM_OPEN } DimAnswer;
 /* On DIM_REFUTED, `why` (if not NULL) is a counterexample such as "H = 6" or "B = 1, D = 2",
  * in the facts' arena; "" where the difference is a non-zero constant. */

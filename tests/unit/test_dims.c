@@ -315,3 +315,27 @@ Test(dims, overflow_is_open)
     dim_at_least(facts, dim_mul(dims, low, D("H")), D("H//2"), &why);
     dim_at_least(facts, dim_mul(dims, big, D("H")), dim_mul(dims, big, D("W")), &why);
 }
+
+Test(dims, sizes_that_satisfy_facts)
+{
+    static const struct { const char *left, *right; SizeRelation relation; bool possible; } rows[] = {
+        {"8", "a", SIZE_NONNEGATIVE, true},      {"a", "100000", SIZE_NONNEGATIVE, true}, {"a*a", "N", SIZE_ZERO, true},
+        {"N", "2*a + 1", SIZE_ZERO, true},       {"N - a", "5000", SIZE_NONNEGATIVE, true}, {"a", "840", SIZE_NONZERO, true},
+        {"d", "heads*(d//heads)", SIZE_ZERO, true}, {"d - 841", "0", SIZE_ZERO, true},  {"a", "a + 1", SIZE_NONNEGATIVE, false},
+        {"0", "a", SIZE_NONNEGATIVE, false},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        start();
+        SizeFact fact = {rows[i].relation, dim_sub(dims, D(rows[i].left), D(rows[i].right))};
+        int64_t *value = ARENA_ARRAY(&arena, int64_t, symbol_count(dims) + 1), x = 0;
+        bool found = sizes_satisfying(dims, &arena, &fact, 1, 840, value);
+        cr_expect_eq(found, rows[i].possible, "%s, %s", rows[i].left, rows[i].right);
+        if (found) {
+            cr_expect(dim_eval(dims, fact.dim, value, &x));
+            cr_expect(fact.relation == SIZE_ZERO ? x == 0 : fact.relation == SIZE_NONZERO ? x != 0 : x >= 0);
+        }
+        for (Symbol s = 1; found && s <= symbol_count(dims); s++)
+            cr_expect_geq(value[s], 1);
+        stop();
+    }
+}
