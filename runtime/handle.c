@@ -314,6 +314,57 @@ static const char *argument_name(const Json *entry, int i)
     return "?";
 }
 
+/* Scalar i of a minimize, counted from 1 (core.h of the compiler). */
+static const char *scalar_name(const char *optimizer, int64_t i)
+{
+    static const char *const common[] = {"loss", "lr", "decay", "clip", "clip_value"};
+    static const struct {
+        const char *optimizer, *name[3];
+    } own[] = {{"momentum", {"mu"}},
+               {"nesterov", {"mu"}},
+               {"adam", {"beta1", "beta2", "eps"}},
+               {"adamw", {"beta1", "beta2", "eps"}},
+               {"rmsprop", {"rho", "eps", "mu"}},
+               {"adagrad", {"eps"}}};
+    if (i >= 0 && i < 5) return common[i];
+    for (size_t k = 0; i < 8 && k < sizeof own / sizeof *own; k++)
+        if (strcmp(own[k].optimizer, optimizer) == 0 && own[k].name[i - 5])
+            return own[k].name[i - 5];
+    return "?";
+}
+
+static void put_tensor(const nnrt *m, int tensor, const char *source, char *out, size_t n)
+{
+    const Json *line = json_at(json_get(m->manifest, "tensor_lines"), tensor);
+    char at[300] = "";
+    if (line && line->integer > 0)
+        snprintf(at, sizeof at, " (%s:%lld)", source, (long long)line->integer);
+    snprintf(out, n, "the gradient of %s%s is not finite", m->program->tensor[tensor].name, at);
+}
+
+/* What of a minimize was not finite, and what was changed before. */
+static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, const char *source)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    const nnrt_train *train = m->area[entry];
+    const Json *statement = json_at(json_get(rt_entry(m, entry), "statements"), err->argument);
+    const char *optimizer = json_text(statement, "optimizer", "?");
+    char what[900];
+    if (err->given == NNRT_GRADIENT && err->axis >= 0)
+        put_tensor(m, err->axis, source, what, sizeof what);
+    else if (err->given == NNRT_GRADIENT)
+        snprintf(what, sizeof what, "the gradient is too large for its norm to be a number");
+    else if (err->given > 0)
+        snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given),
+                 optimizer);
+    else
+        snprintf(what, sizeof what, "loss is not finite");
+    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name,
+                   (long long)train->step, what, source, err->line,
+                   err->argument > 0 ? "it updated nothing, but those before it in this step did"
+                                     : "no update was made");
+}
+
 static int explain(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
 {
     const Json *e = rt_entry(m, entry);
@@ -335,7 +386,7 @@ static int explain(const nnrt *m, int entry, const nnrt_call *call, const int64_
                            m->program->name, name, argument_name(e, err->argument),
                            (long long)err->given, (long long)err->wanted - 1);
         return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
-    case NNRT_E_NUMERIC: return rt_fail(code, "%s: loss is not finite; no update was made", name);
+    case NNRT_E_NUMERIC: return explain_numeric(m, entry, err, source);
     case NNRT_E_SHAPE: {
         const Json *size = json_at(json_get(e, "sizes"), err->argument);
         return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name,

@@ -32,8 +32,11 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     uint32_t arrived, phase;   /* 64: barrier */
     const nnrt_entry *entry;   /* 72 */
     double *partial;           /* 80: chunk sums of the gradient norm, in work */
-    double scale;              /* of the clipped gradient */
+    int32_t stop_number;       /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its scalars;
+                                  NNRT_GRADIENT: its gradient */
 } nnrt_ctx;
+
+enum { NNRT_GRADIENT = -1 };
 
 /* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
@@ -52,6 +55,8 @@ typedef struct nnrt_statement {
     uint64_t slot_offset[3];   /* bytes into the train area; slot s of parameter element e is at slot_offset[s] + (e - hull) * float size */
     int64_t hull;              /* first element of the gradient block and of the slots */
     void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
+    int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
+    int32_t line, reserved;    /* of the minimize */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */

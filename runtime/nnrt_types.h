@@ -16,8 +16,8 @@ enum {
     NNRT_E_IO, NNRT_E_MEM /* the last two: convenience layer only */
 };
 typedef struct {         /* what went wrong, without text */
-    int32_t code, line;  /* line: of the program, for NNRT_E_REQUIRES and NNRT_E_RANGE */
-    int32_t argument, axis; /* which argument or binder, -1 if none */
+    int32_t code, line;  /* line: of the program, for NNRT_E_REQUIRES, NNRT_E_RANGE and NNRT_E_NUMERIC */
+    int32_t argument, axis; /* which argument or binder, -1 if none; NNRT_E_NUMERIC: which minimize, and tensor of its gradient or -1 */
     int64_t wanted, given;
 } nnrt_error;
 typedef struct {         /* threads of the caller; structs grow only at the end, size says which one it is */

@@ -183,8 +183,25 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
  * --------------------------------------------------------------------------------------------------
  */
 
+/* An update may overflow, and no later loss tell of it. */
+static int check_weights(const Run *r)
+{
+    const nnrt_program *p = r->m->program;
+    const nnrt_statement *s = r->e->statement;
+    for (int i = 0; i < p->n_tensors; i++) {
+        const nnrt_tensor_info *t = &p->tensor[i];
+        const void *at = (const char *)r->m->model + t->offset;
+        if (t->is_state || r->e->n_statements == 0 || s->finite(at, t->padded)) continue;
+        return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s is not finite; nothing was saved",
+                       r->name, (long long)r->area->step, t->name);
+    }
+    return NNRT_OK;
+}
+
 static int save_to(Run *r, const char *path)
 {
+    int code = check_weights(r);
+    if (code) return code;
     r->at.step = r->area->step;
     r->at.seed = r->s->seed;
     r->at.entry = r->entry;
@@ -482,13 +499,13 @@ static int validate(Run *r)
 
 static int numeric_failure(Run *r)
 {
-    char saved[RUN_PATH + 64] = "";
+    char saved[RUN_PATH + 64] = "", what[1400];
+    snprintf(what, sizeof what, "%s", nnrt_error_text());
     if (r->saved_step >= 0)
         snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
                  r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch,
                  (long long)r->saved_step);
-    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: loss is not finite; no update was made.%s",
-                   r->name, (long long)r->area->step, saved);
+    return rt_fail(NNRT_E_NUMERIC, "%s.%s", what, saved);
 }
 
 static int one_batch(Run *r, int32_t group)

@@ -40,7 +40,7 @@ const char *emit_rule_symbol(const EmitProgram *e, const char *optimizer)
     return arena_print(e->arena, "nnrt_rule_%s", optimizer);
 }
 
-/* The loops of the optimizers in use. */
+/* The loops of the optimizers in use, and the one that looks at gradients. */
 static void link_rules(Cg *cg, const EmitProgram *e)
 {
     VEC(const char *) used = { 0 };
@@ -49,6 +49,7 @@ static void link_rules(Cg *cg, const EmitProgram *e)
         for (uint32_t k = 0; entry && k < entry->minimizes.n; k++)
             vec_add(e->arena, &used, emit_rule_symbol(e, entry->minimizes.at[k].optimizer));
     }
+    if (used.n) vec_add(e->arena, &used, emit_rule_symbol(e, "finite"));
     if (used.n) codegen_bitcode(cg, rules[e->f64].bytes, *rules[e->f64].n, used.at, used.n);
 }
 

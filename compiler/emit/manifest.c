@@ -184,6 +184,21 @@ static void models(Json *j)
     close(j, "]");
 }
 
+/* Where tensors are declared: lines of the program's own file, 0 in another. */
+static void tensor_lines(Json *j)
+{
+    const CoreProgram *core = j->e->core;
+    uint32_t own = core->entries.n ? core->entries.at[0]->span.file : 0;
+    key(j, "tensor_lines");
+    open(j, "[");
+    for (uint32_t i = 0; i < core->tensors.n; i++) {
+        Span span = core->tensors.at[i].span;
+        comma(j);
+        text_add(&j->t, "%d", span.file == own ? emit_line(j->e, span) : 0);
+    }
+    close(j, "]");
+}
+
 static void reader_arg(Json *j, const CoreReaderArg *a)
 {
     comma(j);
@@ -440,6 +455,7 @@ static void entry_lists(Json *j, const EmitEntry *entry)
         open(j, "{");
         put_string(j, "optimizer", core->minimizes.at[i].optimizer);
         put_int(j, "tensors", core->minimizes.at[i].over.n);
+        put_int(j, "line", emit_line(j->e, core->minimizes.at[i].span));
         close(j, "}");
     }
     close(j, "]");
@@ -524,6 +540,7 @@ const char *emit_manifest(const EmitProgram *e)
     put_string(&j, "float", e->f64 ? "f64" : "f32");
     options(&j);
     models(&j);
+    tensor_lines(&j);
     data_blocks(&j);
     key(&j, "entries");
     open(&j, "[");

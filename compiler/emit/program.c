@@ -276,6 +276,9 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add(&f, cg_array(o->cg, slot, 3));
     add_i64(o, &f, entry->layout.hull);
     add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, m->optimizer)));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "finite")));
+    add_i32(o, &f, emit_line(o->e, m->span));
+    add_i32(o, &f, 0);
     return structure(o, &f);
 }
 

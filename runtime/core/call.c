@@ -138,6 +138,36 @@ static int check_call(const nnrt_entry *entry, const void *model, const void *tr
     return NNRT_OK;
 }
 
+/* ---- what was not finite ------------------------------------------------------------------------------- */
+
+static int covers(const nnrt_statement *s, int64_t element)
+{
+    for (int32_t k = 0; k < s->n_ranges; k++)
+        if (element >= s->range[k].offset && element < s->range[k].offset + s->range[k].count) return 1;
+    return 0;
+}
+
+/* The first tensor whose gradient is not finite; -1: none is (their squares overflow). */
+static int32_t bad_tensor(const nnrt_program *program, const nnrt_entry *entry, const nnrt_statement *s, const void *train)
+{
+    const nnrt_float *grad = (const nnrt_float *)(const void *)((const unsigned char *)train + entry->grad_offset) - s->hull;
+    for (int32_t i = 0; i < program->n_tensors; i++) {
+        const nnrt_tensor_info *t = &program->tensor[i];
+        int64_t first = (t->offset - 64) / (int64_t)sizeof(nnrt_float);
+        if (!t->is_state && covers(s, first) && !s->finite(grad + first, t->padded)) return i;
+    }
+    return -1;
+}
+
+static int fail_update(const nnrt_program *program, const nnrt_entry *entry, const nnrt_ctx *ctx, const void *train, nnrt_call *call)
+{
+    int32_t statement = ctx->stop - 1;
+    fail(call, NNRT_E_NUMERIC, ctx->fail_line, statement, 0, ctx->stop_number);
+    if (ctx->stop_number == NNRT_GRADIENT)
+        call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
+    return NNRT_E_NUMERIC;
+}
+
 /* ---- the call ------------------------------------------------------------------------------------------ */
 
 static void set_bases(const nnrt_program *program, const nnrt_entry *entry, const nnrt_code *code, nnrt_ctx *ctx, void **base, void *model, void *train,
@@ -190,7 +220,8 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
     run_gang(&ctx, code->driver, call->host);
 
-    if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, ctx.stop ? ctx.stop - 1 : -1, 0, 0);
+    if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
+    if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
     if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0) ((nnrt_train *)train)->step++;
     if (entry->kind == NNRT_EVAL_ENTRY) ++*(int64_t *)(void *)((unsigned char *)train + entry->batch_offset);
     return NNRT_OK;

@@ -35,6 +35,7 @@ void nnrt_rule_adam(const nnrt_rule *r, int64_t n);
 void nnrt_rule_adamw(const nnrt_rule *r, int64_t n);
 void nnrt_rule_rmsprop(const nnrt_rule *r, int64_t n);
 void nnrt_rule_adagrad(const nnrt_rule *r, int64_t n);
+int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n); /* is every element a finite number? */
 
 static inline nnrt_float core_limited(nnrt_float g, nnrt_float limit)
 {

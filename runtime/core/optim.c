@@ -5,6 +5,9 @@
  * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
 
+/* Places of a statement's numbers: the loss, then its scalars (core.h of the compiler). */
+enum { ARG_LR = 1, ARG_DECAY, ARG_CLIP, ARG_CLIP_VALUE, ARG_RULE };
+
 /* ---- the gang ------------------------------------------------------------------------------------- */
 
 static int64_t total_of(const nnrt_statement *s)
@@ -20,7 +23,8 @@ size_t core_partial_bytes(const nnrt_entry *entry)
     return core_align(sizeof(double) * (size_t)(entry->grad_count / CORE_CHUNK + 64));
 }
 
-/* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. */
+/* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. Not finite if one of them is not: a limit is
+ * for large numbers. */
 static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
 {
     int64_t lo = c * CORE_CHUNK, hi = lo + CORE_CHUNK, at = 0;
@@ -29,7 +33,7 @@ static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t
         int64_t first = lo > at ? lo - at : 0, last = hi - at < s->range[k].count ? hi - at : s->range[k].count;
         const nnrt_float *g = grad + (s->range[k].offset - s->hull);
         for (int64_t i = first; i < last; i++) {
-            double x = core_limited(g[i], (nnrt_float)limit);
+            double x = core_finite(g[i]) ? core_limited(g[i], (nnrt_float)limit) : g[i];
             sum += x * x;
         }
         at += s->range[k].count;
@@ -37,16 +41,61 @@ static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t
     return sum;
 }
 
-static double clip_scale(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double clip, double limit, int32_t tid)
+/* Norm of the gradient; not finite if the gradient is not. */
+static double gradient_norm(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double limit, int32_t tid)
 {
     int64_t n = (total_of(s) + CORE_CHUNK - 1) / CORE_CHUNK;
     for (int64_t c = tid; c < n; c += ctx->nt) ctx->partial[c] = chunk_sum(s, grad, c, limit);
     nnrt_barrier(ctx);
     double sum = 0;
     for (int64_t c = 0; c < n; c++) sum += ctx->partial[c];
-    double norm = __builtin_sqrt(sum);
-    if (!core_finite(norm)) return norm;
-    return norm > clip ? clip / norm : 1;
+    return __builtin_sqrt(sum);
+}
+
+/* ---- what is not finite ----------------------------------------------------------------------------- */
+
+/* All threads leave; nothing of the statement was changed. */
+static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, int32_t tid)
+{
+    nnrt_barrier(ctx);
+    if (tid == 0) {
+        ctx->stop = 1 + statement;
+        ctx->stop_number = number;
+        ctx->fail_line = ctx->entry->statement[statement].line;
+        ctx->fail = NNRT_E_NUMERIC;
+    }
+    return 1;
+}
+
+/* The first of the statement's scalars that no update can be made with, or 0. Infinite limits are none. */
+static int32_t bad_scalar(const nnrt_statement *s, const double *args)
+{
+    for (int32_t i = 1; i <= s->n_args; i++) {
+        int32_t limit = i == ARG_CLIP || i == ARG_CLIP_VALUE;
+        if (!core_finite((nnrt_float)args[i]) && !(limit && args[i] > 0)) return i;
+    }
+    return 0;
+}
+
+/* This thread's part of a range: whole blocks of 16 elements, from *lo on. */
+static int64_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, int64_t *lo)
+{
+    int64_t blocks = (range->count + 15) / 16, hi = blocks * (tid + 1) / ctx->nt * 16;
+    *lo = blocks * tid / ctx->nt * 16;
+    if (hi > range->count) hi = range->count;
+    return hi - *lo;
+}
+
+/* Each thread looks at its share, which it reads again for the update, out of its cache. */
+static int gradient_is_finite(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, const nnrt_float *grad, int32_t tid)
+{
+    for (int32_t k = 0; k < s->n_ranges; k++) {
+        int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
+        if (n > 0 && !s->finite(grad + (s->range[k].offset - s->hull + lo), n))
+            __atomic_store_n(&ctx->stop, 1 + statement, __ATOMIC_RELAXED);
+    }
+    nnrt_barrier(ctx);
+    return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
 }
 
 static double power(double x, int64_t n)
@@ -60,20 +109,20 @@ static double power(double x, int64_t n)
 /* Scalars behind the loss (core.h of the compiler): lr, decay, clip, clip_value, then those of the rule. */
 static void set_rule(nnrt_rule *r, const nnrt_statement *s, const double *a, int64_t count)
 {
-    r->lr = (nnrt_float)a[1], r->decay = (nnrt_float)a[2], r->clip_value = (nnrt_float)a[4];
+    r->lr = (nnrt_float)a[ARG_LR], r->decay = (nnrt_float)a[ARG_DECAY], r->clip_value = (nnrt_float)a[ARG_CLIP_VALUE];
     switch (s->rule) {
     case NNRT_MOMENTUM:
-    case NNRT_NESTEROV: r->mu = (nnrt_float)a[5]; break;
+    case NNRT_NESTEROV: r->mu = (nnrt_float)a[ARG_RULE]; break;
     case NNRT_ADAM:
     case NNRT_ADAMW:
-        r->beta1 = (nnrt_float)a[5], r->beta2 = (nnrt_float)a[6], r->eps = (nnrt_float)a[7];
-        r->step = (nnrt_float)(a[1] / (1 - power(a[5], count)));
-        r->root2 = (nnrt_float)__builtin_sqrt(1 - power(a[6], count));
+        r->beta1 = (nnrt_float)a[ARG_RULE], r->beta2 = (nnrt_float)a[ARG_RULE + 1], r->eps = (nnrt_float)a[ARG_RULE + 2];
+        r->step = (nnrt_float)(a[ARG_LR] / (1 - power(a[ARG_RULE], count)));
+        r->root2 = (nnrt_float)__builtin_sqrt(1 - power(a[ARG_RULE + 1], count));
         break;
     case NNRT_RMSPROP:
         r->centered = s->centered, r->has_mu = s->has_mu;
-        r->beta1 = (nnrt_float)a[5], r->eps = (nnrt_float)a[6], r->mu = (nnrt_float)a[7]; break;
-    case NNRT_ADAGRAD: r->eps = (nnrt_float)a[5]; break;
+        r->beta1 = (nnrt_float)a[ARG_RULE], r->eps = (nnrt_float)a[ARG_RULE + 1], r->mu = (nnrt_float)a[ARG_RULE + 2]; break;
+    case NNRT_ADAGRAD: r->eps = (nnrt_float)a[ARG_RULE]; break;
     default: break;
     }
 }
@@ -85,10 +134,8 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule
     nnrt_float *params = (nnrt_float *)(void *)(model + 64);
     const nnrt_float *grad = (const nnrt_float *)(void *)(train + ctx->entry->grad_offset);
     for (int32_t k = 0; k < s->n_ranges; k++) {
-        int64_t blocks = (s->range[k].count + 15) / 16;
-        int64_t lo = blocks * tid / ctx->nt * 16, hi = blocks * (tid + 1) / ctx->nt * 16;
-        if (hi > s->range[k].count) hi = s->range[k].count;
-        if (lo >= hi) continue;
+        int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
+        if (n <= 0) continue;
         int64_t at = s->range[k].offset - s->hull + lo;
         nnrt_rule r = *rule;
         r.w = params + s->range[k].offset + lo;
@@ -96,7 +143,7 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule
         r.s0 = (nnrt_float *)(void *)(train + s->slot_offset[0]) + at;
         r.s1 = (nnrt_float *)(void *)(train + s->slot_offset[1]) + at;
         r.s2 = (nnrt_float *)(void *)(train + s->slot_offset[2]) + at;
-        s->update(&r, hi - lo);
+        s->update(&r, n);
     }
 }
 
@@ -118,17 +165,13 @@ static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t stateme
     nnrt_barrier(ctx);
 }
 
+/* Everything that can go wrong is found before anything is changed. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid)
 {
     const nnrt_statement *s = &ctx->entry->statement[statement];
     nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     if (ctx->fail) return 1;
-    if (!core_finite(args[0])) {
-        if (tid == 0) ctx->stop = 1 + statement;
-        nnrt_barrier(ctx);
-        if (tid == 0) ctx->fail = NNRT_E_NUMERIC;
-        return 1;
-    }
+    if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
     if (train->stop_at > statement + 1) return 0; /* gradcheck: earlier statements are left out */
     if (train->stop_at == statement + 1) {
         for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++) train->note[i] = args[i];
@@ -138,22 +181,20 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
         gather_group(ctx, s, statement, tid);
         if (train->group > 0) return 0;
     }
-    int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset);
-    nnrt_rule rule = { .scale = 1 };
+    int32_t bad = bad_scalar(s, args);
+    if (bad) return refuse(ctx, statement, bad, tid);
+    int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset), number = *count + 1;
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
-    if (args[3] > 0) {
-        double scale = clip_scale(ctx, s, grad, args[3], args[4], tid);
-        if (!core_finite(scale)) {
-            nnrt_barrier(ctx);
-            if (tid == 0) ctx->stop = 1 + statement, ctx->fail = NNRT_E_NUMERIC;
-            return 1;
-        }
-        rule.scale = (nnrt_float)scale;
+    nnrt_rule rule = { .scale = 1 };
+    if (args[ARG_CLIP] > 0) {
+        double norm = gradient_norm(ctx, s, grad, args[ARG_CLIP_VALUE], tid);
+        if (!core_finite(norm)) return refuse(ctx, statement, NNRT_GRADIENT, tid);
+        if (norm > args[ARG_CLIP]) rule.scale = (nnrt_float)(args[ARG_CLIP] / norm);
+    } else if (!gradient_is_finite(ctx, s, statement, grad, tid)) {
+        return refuse(ctx, statement, NNRT_GRADIENT, tid);
     }
-    set_rule(&rule, s, args, *count + 1);
+    set_rule(&rule, s, args, number);
     update_share(ctx, s, &rule, tid);
-    nnrt_barrier(ctx);
-    if (tid == 0) ++*count;
-    nnrt_barrier(ctx);
+    if (tid == 0) *count = number; /* a barrier follows in the driver */
     return 0;
 }

@@ -11,10 +11,15 @@
 #ifdef NNRT_DOUBLE
 #define LEAST_NORMAL 0x1p-1022
 #define SQRT __builtin_sqrt
+typedef uint64_t Bits;
+#define LAST_EXPONENT ((Bits)1 << 52)
 #else
 #define LEAST_NORMAL 0x1p-126f
 #define SQRT __builtin_sqrtf
+typedef uint32_t Bits;
+#define LAST_EXPONENT ((Bits)1 << 23)
 #endif
+#define SIGN ((Bits)1 << (8 * sizeof(Bits) - 1))
 
 /* Subnormal slots would stay subnormal for ever and slow. */
 static inline nnrt_float flush(nnrt_float x)
@@ -25,6 +30,18 @@ static inline nnrt_float flush(nnrt_float x)
 static inline nnrt_float gradient(const nnrt_rule *r, int64_t i)
 {
     return core_limited(r->g[i], r->clip_value) * r->scale + r->decay * r->w[i];
+}
+
+/* Infinities and NaN have all bits of the exponent set, which one added to the last of them carries into the sign's place. */
+int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n)
+{
+    Bits carried = 0;
+    for (int64_t i = 0; i < n; i++) {
+        Bits bits;
+        __builtin_memcpy(&bits, g + i, sizeof bits);
+        carried |= (bits & ~SIGN) + LAST_EXPONENT;
+    }
+    return !(carried & SIGN);
 }
 
 void nnrt_rule_sgd(const nnrt_rule *r, int64_t n)

@@ -116,6 +116,7 @@ static const nnrt_code report_code = {T_N,  T_WORK, T_SCRATCH,       0,
 static const nnrt_range line_range[] = {{0, 32}};
 static const nnrt_statement line_statement[] = {{.rule = NNRT_SGD,
                                                  .update = nnrt_rule_sgd,
+                                                 .finite = nnrt_rule_finite,
                                                  .n_args = 4,
                                                  .n_ranges = 1,
                                                  .range = line_range,

@@ -129,6 +129,28 @@ Test(run, nan_stops_and_says_where)
     cr_assert(strstr(nnrt_error_text(), "loss is not finite"));
 }
 
+Test(run, gradient_that_is_not_finite_is_found_before_the_update)
+{
+    nnrt *m = nnrt_new(&line_program, 0);
+    float *w = (float *)(void *)((char *)m->model + 64);
+    float x[1] = {2}, y[1] = {0};
+    void *args[2] = {x, y}, *area = rt_area(m, 0);
+    _Alignas(64) char work[4096];
+    int64_t sizes[1] = {1};
+    nnrt_call call = {
+        .size = sizeof call, .work = work, .work_bytes = sizeof work, .options = m->options};
+    w[0] = 1e38f, w[16] = 1; /* the loss is a double, the gradient is not */
+    cr_assert_eq(line_program.core->call(&line_program, &fit_entry, m->model, area, &call, sizes, args),
+                 NNRT_E_NUMERIC);
+    cr_assert_eq(call.error.argument, 0);
+    cr_assert_eq(call.error.given, NNRT_GRADIENT);
+    cr_assert_eq(call.error.axis, 0, "line.w is the first of them");
+    cr_assert(w[0] == 1e38f && w[16] == 1);
+    cr_assert_eq(*(int64_t *)(void *)((char *)area + 64), 0, "no update is counted");
+    cr_assert_eq(((nnrt_train *)area)->step, 0);
+    nnrt_free(m);
+}
+
 Test(run, average_of_weights_is_used_by_evaluations)
 {
     enter_folder();
