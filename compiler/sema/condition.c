@@ -215,6 +215,23 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
     demand(s, left, oper, right, text, at, what, frame && frame->entry);
 }
 
+/* An axis that must have a place, because nothing can be said of no values. Where that depends on the sizes of
+ * a call, the entry asks for it. */
+void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
+{
+    SemaState *st = state_of(s);
+    Dim one = dim_const(s->dims, 1);
+    int64_t known;
+    if (dim_is_const(s->dims, n, &known) && known < 1) {
+        Diag *d = diag_error(s->diags, "E0313", at, "%s needs at least one value, but the axis has no places", what);
+        diag_help(d, "sum, prod, any and all of nothing are 0, 1, false and true");
+        return;
+    }
+    if (s->generic || !st->entry || sema_at_least(s, n, one, NULL) == DIM_PROVED) return;
+    add_require(s, n, OPER_GE, one, arena_print(s->arena, "%s >= 1", dim_print(s->dims, s->arena, n)), s->call_span);
+    facts_add_at_least(s->facts, n, one);
+}
+
 static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, bool entry)
 {
     Value a = expr_eval(s, e->a), b = expr_eval(s, e->b);

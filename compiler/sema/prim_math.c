@@ -252,6 +252,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
     }
     SemaType out = {.elem = x.type.elem};
     int64_t attr[1 + CORE_MAX_RANK] = {keep};
+    bool of_some = chooses || ops[k].op == CORE_mean || ops[k].op == CORE_max || ops[k].op == CORE_min;
     uint32_t n = 1;
     Dim span_of = dim_const(s->dims, 1);
     for (int i = 0; i < x.type.rank; i++) {
@@ -260,6 +261,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
             continue;
         }
         attr[n++] = i;
+        if (of_some) sema_demand_place(s, axis_size(s, &x.type.axis[i]), call->span, call->name);
         span_of = dim_mul(s->dims, span_of, axis_size(s, &x.type.axis[i]));
         if (keep) out.axis[out.rank++] = (Axis){.kind = AXIS_STRETCH, .dim = dim_const(s->dims, 1)};
     }

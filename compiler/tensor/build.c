@@ -64,6 +64,18 @@ Ref build_const(Graph *g, Type type, double value)
     return graph_add(g, OP_const, type, NULL, 0, &bits, 1);
 }
 
+bool type_is_empty(const Graph *g, const Type *type)
+{
+    for (int i = 0; i < type->rank; i++)
+        if (dim_is_value(g, type->dim[i], 0)) return true;
+    return false;
+}
+
+Ref build_nothing(Graph *g, Type type)
+{
+    return build_const(g, type, 0);
+}
+
 Ref build_const_int(Graph *g, Type type, int64_t value)
 {
     if (dtype_is_float(type.dtype)) return build_const(g, type, (double)value);

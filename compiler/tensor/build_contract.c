@@ -220,6 +220,7 @@ Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int
         d.side[0].contract[i] = a_contract[i], d.side[1].contract[i] = b_contract[i];
     Type type = dot_type(g, &d);
     if (!g->raw) {
+        if (type_is_empty(g, graph_type(g, a)) || type_is_empty(g, graph_type(g, b))) return build_const(g, type, 0);
         for (int s = 0; s < 2; s++)
             while (skip_permute(g, &d, &d.side[s]))
                 continue;
@@ -312,6 +313,7 @@ Ref build_conv(Graph *g, Ref a, Ref b, const Conv *c)
         BUG("%s: conv mode %d of %s and %s", g->name, c->mode,
             type_text(g->module->dims, g->arena, graph_type(g, a)),
             type_text(g->module->dims, g->arena, graph_type(g, b)));
+    if (!g->raw && (type_is_empty(g, graph_type(g, a)) || type_is_empty(g, graph_type(g, b)))) return build_const(g, type, 0);
     Ref simple = g->raw ? 0 : conv_as_dot(g, a, b, c, type);
     if (simple) return simple;
     int64_t attr[14] = {c->mode,   c->groups, c->stride[0], c->stride[1], c->dil[0],

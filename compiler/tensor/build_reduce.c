@@ -3,6 +3,7 @@
  * batch axes of a dot become contracted axes. Float additions are not reassociated otherwise. */
 #include "tensor/graph.h"
 
+#include <math.h>
 #include <string.h>
 
 static Type without(const Type *type, const int *axes, int n)
@@ -113,6 +114,14 @@ static Ref sum_of_dot(Graph *g, Ref a, const int *axes, int n)
     return build_dot(g, graph_in(g, a, 0), graph_in(g, a, 1), m, ab, bb, c, ac, bc);
 }
 
+/* Over no elements: 0, and of a maximum what is below all others. */
+static Ref reduce_nothing(Graph *g, Op op, Type type)
+{
+    if (op != OP_max) return build_const(g, type, 0);
+    if (dtype_is_float(type.dtype)) return build_const(g, type, -INFINITY);
+    return build_const_int(g, type, type.dtype == DT_bool ? 0 : type.dtype == DT_i32 ? INT32_MIN : INT64_MIN);
+}
+
 static Ref simplify_reduce(Graph *g, Op op, Ref a, Type type, const int *axes, int n)
 {
     switch (graph_node(g, a)->op) {
@@ -147,6 +156,7 @@ Ref build_reduce(Graph *g, Op op, Ref a, const int *axes, int n)
                              type.rank);
     }
     if (n == 0) return op == OP_argmax ? build_const(g, type, 0) : a;
+    if (!g->raw && type_is_empty(g, &old)) return reduce_nothing(g, op, type);
     Ref simple = g->raw ? 0 : simplify_reduce(g, op, a, type, axes, n);
     if (simple) return simple;
     for (int i = 0; i < n; i++)

@@ -170,6 +170,8 @@ Ref build_proj(Graph *g, Ref a, uint32_t i)
         op == OP_expect)
         return a;
     int64_t attr = i;
+    if (!g->raw && op == OP_scan && dim_is_value(g, (Dim)graph_attr(g, a, 1), 0) && i < graph_attr(g, a, 2))
+        return graph_in(g, a, i); /* a carry after no steps */
     return graph_add(g, OP_proj, *graph_out_type(g, a, i), &a, 1, &attr, 1);
 }
 

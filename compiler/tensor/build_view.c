@@ -231,6 +231,7 @@ static Ref pad_by(Graph *g, Ref a, const Box *b, int64_t fill)
                    n == graph_type(g, a)->dim[i];
     }
     if (nothing) return a;
+    if (!g->raw && type_is_empty(g, graph_type(g, a))) return graph_add(g, OP_const, type, NULL, 0, &fill, 1);
     if (!g->raw && is_op(g, a, OP_const) && graph_attr(g, a, 0) == fill)
         return shape_splat(g, a, type);
     Box both = *b;
