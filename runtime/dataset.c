@@ -310,48 +310,80 @@ static int no_part(const Dataset *d, const char *part)
                    json_text(d->json, "name", "?"), part, names);
 }
 
-static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
+/* Rows that no every(k) part takes, in the order of the split. */
+static int64_t rows_left(Dataset *d, int64_t *order)
 {
     const Json *split = json_get(d->json, "split");
-    int64_t n = d->n[0], k = 0, at = 0;
-    double sum = 0;
-    int64_t every = every_of(split_arg(d, part));
-    if (every > 0) {
-        for (int64_t i = 0; i < n; i++)
-            if (number_of(d, i) % every == 0) ids[k++] = i;
-        *count = k;
-        return NNRT_OK;
-    }
-    int64_t *order = split_order(d), left = n, *kept = order;
-    if (!order) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (const Json *a = split ? split->child : NULL; a;
-         a = a->next) { /* rows that an every(k) part took are not dealt again */
-        int64_t e = is_part(a) ? every_of(a) : 0, w = 0;
-        if (e <= 0) continue;
-        for (int64_t i = 0; i < left; i++)
-            if (number_of(d, kept[i]) % e != 0) kept[w++] = kept[i];
-        left = w;
-    }
-    int n_parts = 0, seen = 0;
-    for (const Json *a = split ? split->child : NULL; a; a = a->next)
-        if (is_part(a) && !every_of(a)) sum += fraction_of(a), n_parts++;
-    bool found = false;
+    int64_t left = d->n[0];
     for (const Json *a = split ? split->child : NULL; a; a = a->next) {
+        int64_t every = is_part(a) ? every_of(a) : 0, kept = 0;
+        if (every <= 0) continue;
+        for (int64_t i = 0; i < left; i++)
+            if (number_of(d, order[i]) % every != 0) order[kept++] = order[i];
+        left = kept;
+    }
+    return left;
+}
+
+/* What all parts are of the data together. */
+static double shares(const Dataset *d)
+{
+    const Json *split = json_get(d->json, "split");
+    double sum = 0;
+    for (const Json *a = split ? split->child : NULL; a; a = a->next)
+        if (is_part(a)) sum += every_of(a) ? 1 / (double)every_of(a) : fraction_of(a);
+    return sum;
+}
+
+static int take_every(Dataset *d, int64_t every, int64_t *ids, int64_t *count)
+{
+    int64_t k = 0;
+    for (int64_t i = 0; i < d->n[0]; i++)
+        if (number_of(d, i) % every == 0) ids[k++] = i;
+    *count = k;
+    return NNRT_OK;
+}
+
+/* Fractions are of all examples of the main source. They are dealt from what every(k) leaves, one part after another; the
+ * last one takes the rest if nothing is to be left over. */
+static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
+{
+    const Json *split = json_get(d->json, "split"), *wanted = split_arg(d, part);
+    if (!wanted || !is_part(wanted)) return no_part(d, part);
+    if (every_of(wanted) > 0) return take_every(d, every_of(wanted), ids, count);
+    int64_t *order = split_order(d), at = 0;
+    if (!order) return rt_fail(NNRT_E_MEM, "out of memory");
+    int64_t left = rows_left(d, order);
+    const Json *last = NULL;
+    for (const Json *a = split->child; a; a = a->next)
+        if (is_part(a) && !every_of(a)) last = a;
+    for (const Json *a = split->child; a; a = a->next) {
         if (!is_part(a) || every_of(a)) continue;
-        seen++;
-        int64_t size = (int64_t)(fraction_of(a) * (double)left + 1e-9);
-        if (seen == n_parts && sum > 1 - 1e-9) size = left - at;
-        if (at + size > left) size = left - at;
-        if (strcmp(json_text(a, "key", ""), part) == 0) {
-            memcpy(ids, kept + at, sizeof(int64_t) * (size_t)size);
-            k = size;
-            found = true;
+        int64_t size = (int64_t)(fraction_of(a) * (double)d->n[0] + 1e-9);
+        if (at + size > left || (a == last && shares(d) > 1 - 1e-9)) size = left - at;
+        if (a == wanted) {
+            memcpy(ids, order + at, sizeof(int64_t) * (size_t)size);
+            *count = size;
+            break;
         }
         at += size;
     }
     free(order);
-    *count = k;
-    return found ? NNRT_OK : no_part(d, part);
+    return NNRT_OK;
+}
+
+int64_t dataset_unused(Dataset *d)
+{
+    const Json *split = json_get(d->json, "split");
+    int64_t *ids = malloc(sizeof(int64_t) * (size_t)(d->n[0] + 1)), used = 0, n = 0;
+    bool any = false;
+    for (const Json *a = split && ids ? split->child : NULL; a; a = a->next) {
+        if (!is_part(a) || fill_part(d, json_text(a, "key", ""), ids, &n)) continue;
+        used += n;
+        any = true;
+    }
+    free(ids);
+    return any ? d->n[0] - used : 0;
 }
 
 int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)

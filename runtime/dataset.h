@@ -37,6 +37,7 @@ int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset 
 void dataset_close(Dataset *d);
 /* Example numbers of a part ("all", "train", ...); ids >= n[0] are of the test source. */
 int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n);
+int64_t dataset_unused(Dataset *d); /* examples of the main source in no part of the split */
 
 /* The batches of one epoch, in order. */
 typedef struct Plan {

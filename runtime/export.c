@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * export.c: an export function as a command: its flags, its arguments in order, the call, its
  * results. */
-#include <float.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -150,7 +149,7 @@ static int convert(Export *x, Arg *a, int i)
     if (!a->data) return NNRT_E_MEM;
     for (int64_t k = 0; k < n; k++) {
         double v = a->t.at[k];
-        if (dtype == NNRT_F32 && v - v == 0 && (v > FLT_MAX || v < -FLT_MAX))
+        if (dtype == NNRT_F32 && v - v == 0 && (float)v - (float)v != 0)
             return rt_fail(NNRT_E_RANGE, "--%s: %.9g is too large for single precision", a->name,
                            v);
         if (dtype != NNRT_F32 && dtype != NNRT_F64 &&

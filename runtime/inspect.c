@@ -300,6 +300,7 @@ static int check_block(Cli *cli, int block)
         if (!code) printf(", %s %lld", p->text, (long long)n);
         free(ids);
     }
+    if (!code && dataset_unused(d) > 0) printf(", %lld in no part", (long long)dataset_unused(d));
     putchar('\n');
     for (int i = 0; i < d->n_fields && !code; i++)
         code = check_field(cli, d, i);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "data/array.h"
+#include "data/cells.h"
 #include "format.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
@@ -67,89 +68,50 @@ static int read_array(const char *path, const char *text, size_t n, Tensor *t)
 
 /* ---- CSV of numbers */
 
-static bool is_separator(char c)
+/* A row without any number, above others, names the columns. */
+static bool is_header(const Cells *c)
 {
-    return c == ',' || c == ';' || c == '\t' || c == ' ';
+    double v;
+    for (int i = 0; i < c->row[0].n; i++)
+        if (cell_number(c->cell[i], &v) != CELL_TEXT) return false;
+    return c->n_rows > 1;
 }
 
-/* One cell at *at, which moves behind it and its separator. */
-static bool next_cell(char **at, double *v, char **start)
+static int take_cells(const char *path, const Cells *c, Tensor *t)
 {
-    while (**at == ' ' || **at == '\t')
-        ++*at;
-    bool quoted = **at == '"';
-    if (quoted) ++*at;
-    char *end = NULL;
-    *start = *at;
-    *v = strtod(*at, &end);
-    bool good = end != *at;
-    if (good) {
-        if (quoted && *end == '"') end++;
-        while (*end == ' ')
-            end++;
-        good = !*end || is_separator(*end) || end[-1] == ' ' || *end == '\r';
-        *at = end;
-        if (is_separator(**at)) ++*at;
-    }
-    return good;
-}
-
-static int csv_row(const char *path, int line, char *text, double **values, size_t *used,
-                   size_t *room, int64_t *columns)
-{
-    char *at = text, *start = NULL;
-    int64_t n = 0;
-    while (*at && *at != '\r') {
-        double v;
-        if (!next_cell(&at, &v, &start))
-            return rt_fail(NNRT_E_IO, "%s:%d:%lld: \"%.20s\" is no number", path, line,
-                           (long long)n + 1, start);
-        if (*used == *room) {
-            double *bigger = rt_grow(*values, sizeof(double) * *room, sizeof(double) * 2 * *room);
-            if (!bigger) return NNRT_E_MEM;
-            *values = bigger;
-            *room *= 2;
+    int64_t first = is_header(c), rows = c->n_rows - first, columns = c->row[0].n;
+    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
+    if (!t->at) return NNRT_E_MEM;
+    for (int64_t i = first; i < c->n_rows; i++) {
+        const CellRow *row = &c->row[i];
+        if (row->n < columns)
+            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %lld", path, row->line, row->n, (long long)columns);
+        for (int64_t k = 0; k < columns; k++) {
+            const char *cell = c->cell[row->first + k];
+            CellKind kind = cell_number(cell, &t->at[(i - first) * columns + k]);
+            if (kind != CELL_NUMBER)
+                return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s", path, row->line, c->place[row->first + k], cell,
+                               kind == CELL_HUGE ? "too large a number" : "no number");
         }
-        (*values)[(*used)++] = v;
-        n++;
     }
-    if (*columns && n != *columns)
-        return rt_fail(NNRT_E_IO, "%s:%d: this row has %lld cells, but the first has %lld", path,
-                       line, (long long)n, (long long)*columns);
-    *columns = n;
     return NNRT_OK;
 }
 
 static int read_csv(const char *path, char *text, size_t size, Tensor *t)
 {
-    if (strlen(text) != size)
+    if (memchr(text, 0, size))
         return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)",
                        path);
-    size_t used = 0, room = 1024;
-    int64_t columns = 0, rows = 0;
-    double *values = rt_alloc(sizeof(double) * room);
-    int code = values ? NNRT_OK : NNRT_E_MEM, number = 0;
-    for (char *line = text, *next; line && *line && !code; line = next) {
-        next = strchr(line, '\n');
-        if (next) *next++ = 0;
-        number++;
-        if (line[strspn(line, " \t\r")] == 0) continue;
-        code = csv_row(path, number, line, &values, &used, &room, &columns);
-        if (code == NNRT_E_IO && number == 1 && next) { /* names of columns */
-            code = NNRT_OK;
-            used = 0;
-            columns = 0;
-            continue;
-        }
-        rows++;
-    }
-    if (!code && rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    Cells c;
+    int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
+    if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    if (!code) code = take_cells(path, &c, t);
+    cells_free(&c);
     if (code) {
-        rt_free(values);
-        return code;
+        rt_free(t->at);
+        *t = (Tensor){0};
     }
-    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = values};
-    return NNRT_OK;
+    return code;
 }
 
 static int read_by(const nnrt_format *const *formats, const char *ending, const char *path,

@@ -272,6 +272,17 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
     return dataset_open(r->m, data, readers, &r->check.data);
 }
 
+/* Parts that add up to less than everything are rarely meant. */
+static void say_unused(Run *r)
+{
+    int64_t unused = strcmp(r->s->part, "all") ? dataset_unused(r->data) : 0;
+    char text[160];
+    if (unused < 1) return;
+    snprintf(text, sizeof text, "data %.60s: %lld of %lld examples are in no part", json_text(r->data->json, "name", "?"),
+             (long long)unused, (long long)r->data->n[0]);
+    meter_line(&r->meter, text);
+}
+
 static int start_data(Run *r, const nnrt_reader *const *readers)
 {
     int data = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
@@ -285,6 +296,7 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
     r->m->keeps_vocabs = true;
     if (!code) code = loader_open(r->data, &spec, &r->loader);
     if (code) return code;
+    say_unused(r);
     r->batches = loader_batches(r->loader);
     r->updates = (r->batches + r->s->accumulate - 1) / r->s->accumulate;
     r->total = r->s->steps > 0 ? r->s->steps : r->s->epochs * r->updates;

@@ -157,9 +157,10 @@ typedef struct CoreReaderArg { /* named argument of a reader or of split */
     int64_t lo, hi;   /* INT lo; RANGE lo..hi; FIELD: field index lo (of data block hi) */
     double number;
     const char *text; /* STRING; CALL: function name, lo its argument (every(5)) */
-    int64_t ints[CORE_MAX_RANK]; uint32_t n_ints;
+    int64_t *ints; uint32_t n_ints;
     const char **strings; uint32_t n_strings;
     CoreText path;    /* TEXT: with options in it */
+    Span span;
 } CoreReaderArg;
 
 typedef struct CoreReader {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * data.c: data blocks: fields, readers and their arguments, split (language.md 5.5). */
-#include "sema/sema_state.h"
+#include "sema/data.h"
 
 #include <string.h>
 
@@ -12,47 +12,6 @@ typedef struct DataState {
     SemaType type; /* of the field */
     bool alone;    /* the reader is the whole expression */
 } DataState;
-
-static const char *const reader_names[] = {"csv",   "idx",       "npy",       "raw",     "bytes",
-                                           "lines", "lines_dir", "image_dir", "wav_dir", NULL};
-
-/* Named arguments by reader; the texts of all readers of text. */
-static const char *const common_args[] = {"test", "shape", "path", NULL};
-static const char *const text_args[] = {"bytes", "words", "chars", "numbers", "labels",
-                                        "end",   "max",   "like",  NULL};
-static const char *const csv_args[] = {"column", "columns", "sep",    "quote",  "header", "missing",
-                                       "fill",   "skip",    "window", "stride", NULL};
-static const char *const idx_args[] = {NULL};
-static const char *const npy_args[] = {"window", "stride", NULL};
-static const char *const raw_args[] = {"offset", "stride", "dtype", "endian", NULL};
-static const char *const bytes_args[] = {"stride", "offset", NULL};
-static const char *const lines_dir_args[] = {"glob", "name", NULL};
-static const char *const image_args[] = {"glob",   "gray", "resize", "raw",
-                                         "labels", "name", "like",   NULL};
-static const char *const wav_args[] = {"rate", "labels", "name", "glob", "like", NULL};
-
-static bool among(const char *name, const char *const *list)
-{
-    for (int i = 0; list[i]; i++)
-        if (!strcmp(list[i], name)) return true;
-    return false;
-}
-
-static const char *const *args_of(const char *reader)
-{
-    static const char *const *const lists[] = {csv_args, idx_args,       npy_args,   raw_args, bytes_args,
-                                               idx_args, lines_dir_args, image_args, wav_args};
-    for (int i = 0; reader_names[i]; i++)
-        if (!strcmp(reader_names[i], reader)) return lists[i];
-    return idx_args;
-}
-
-static bool argument_known(const char *reader, const char *key)
-{
-    bool text = !strcmp(reader, "csv") || !strcmp(reader, "lines") || !strcmp(reader, "lines_dir");
-    return among(key, common_args) || among(key, args_of(reader)) ||
-           (text && among(key, text_args));
-}
 
 /* ---- texts with options --------------------------------------------------------------------- */
 
@@ -79,161 +38,48 @@ int data_find_field(const CoreData *data, const char *name)
     return -1;
 }
 
-static bool list_argument(Sema *s, CoreReaderArg *out, const Value *v)
+/* shape=[...]: what the reader delivers, where the expression changes it. */
+static void shape_given(Sema *s, const CoreReader *r, SemaType *type)
 {
-    bool strings = v->n && v->items[0].kind == VAL_STRING;
-    out->kind = strings ? ARG_STRINGS : ARG_INTS;
-    if (!strings && v->n > CORE_MAX_RANK) return false;
-    if (strings) out->strings = ARENA_ARRAY(s->arena, const char *, v->n);
-    for (uint32_t i = 0; i < v->n; i++) {
-        if (strings) {
-            if (v->items[i].kind != VAL_STRING) return false;
-            out->strings[out->n_strings++] = v->items[i].text;
-        } else if (!value_is_const_int(s, &v->items[i], &out->ints[out->n_ints++])) {
-            return false;
-        }
-    }
-    return true;
-}
-
-static bool value_argument(Sema *s, CoreReaderArg *out, const Value *v)
-{
-    switch (v->kind) {
-    case VAL_INT: out->kind = ARG_INT; return value_is_const_int(s, v, &out->lo);
-    case VAL_FLOAT:
-        out->kind = ARG_NUMBER;
-        out->number = v->number;
-        return true;
-    case VAL_BOOL:
-        out->kind = ARG_BOOL;
-        out->lo = v->truth > 0;
-        return true;
-    case VAL_STRING:
-        out->kind = ARG_STRING;
-        out->text = v->text;
-        return true;
-    case VAL_RANGE:
-        out->kind = ARG_RANGE;
-        return value_is_const_int(s, &v->items[0], &out->lo) &&
-               value_is_const_int(s, &v->items[1], &out->hi);
-    case VAL_LIST:
-    case VAL_INTS: return list_argument(s, out, v);
-    case VAL_OPTION_TEXT:
-        out->kind = ARG_TEXT;
-        out->path = v->text_parts;
-        return true;
-    default: return false;
-    }
-}
-
-/* like=block.field, stratify=field */
-static bool field_argument(Sema *s, CoreReaderArg *out, const Expr *e)
-{
-    DataState *d = state_of(s)->data;
-    const char *block = e->kind == EXPR_FIELD && e->a->kind == EXPR_NAME ? e->a->name : NULL;
-    if (!block && e->kind != EXPR_NAME) return false;
-    out->kind = ARG_FIELD;
-    out->hi = d->global->index;
-    if (block) {
-        Global *g = unit_find(d->global->unit, block);
-        if (!g || g->decl->kind != DECL_DATA || g->phase != PHASE_DONE) return false;
-        out->hi = g->index;
-    }
-    int k = data_find_field(&s->program->data.at[out->hi], e->name);
-    out->lo = k;
-    return k >= 0;
-}
-
-static bool named_argument(Sema *s, CoreReaderArg *out, const Arg *a)
-{
-    *out = (CoreReaderArg){.key = a->name};
-    if (!a->value) return false;
-    if (!strcmp(a->name, "like") || !strcmp(a->name, "stratify"))
-        return field_argument(s, out, a->value);
-    if (a->value->kind == EXPR_CALL && a->value->a->kind == EXPR_NAME &&
-        !strcmp(a->value->a->name, "every")) {
-        const Arg *n = a->value->args;
-        out->kind = ARG_CALL;
-        out->text = "every";
-        return n && !n->next && n->value && expr_const_int(s, n->value, &out->lo) && out->lo > 0;
-    }
-    Value v = expr_eval(s, a->value);
-    if (is_error(&v)) return true; /* reported */
-    if (!strcmp(a->name, "test") && v.kind == VAL_STRING) {
-        out->kind = ARG_TEXT;
-        return text_of_value(s, &v, &out->path);
-    }
-    return value_argument(s, out, &v);
-}
-
-static const CoreReaderArg *find_arg(const CoreReader *r, const char *key)
-{
-    for (uint32_t i = 0; i < r->args.n; i++)
-        if (!strcmp(r->args.at[i].key, key)) return &r->args.at[i];
-    return NULL;
-}
-
-static void check_columns(Sema *s, const CoreReader *r, const SemaType *type, Span at)
-{
-    const CoreReaderArg *range = find_arg(r, "columns");
-    if (!range || range->kind != ARG_RANGE || find_arg(r, "window")) return;
-    int64_t n = 1;
-    for (int i = 0; i < type->rank; i++) {
-        int64_t k;
-        if (type->axis[i].kind != AXIS_DIM || !dim_is_const(s->dims, type->axis[i].dim, &k)) return;
-        n *= k;
-    }
-    if (range->hi - range->lo == n) return;
-    diag_error(s->diags, "E0323", at, "columns %lld..%lld are %lld numbers, but the field is %s",
-               (long long)range->lo, (long long)range->hi, (long long)(range->hi - range->lo),
-               type_print(s, type));
-}
-
-static void raw_shape(Sema *s, CoreReader *r, SemaType *type, Span at)
-{
-    const CoreReaderArg *shape = find_arg(r, "shape");
+    const CoreReaderArg *shape = argument_find(r, "shape");
     if (!shape) return;
-    if (shape->kind != ARG_INTS) {
-        diag_error(s->diags, "E0323", at, "shape= is a list of numbers");
-        return;
-    }
     type->rank = (uint8_t)shape->n_ints;
     for (uint32_t i = 0; i < shape->n_ints; i++)
-        type->axis[i] =
-            (Axis){AXIS_DIM, dim_const(s->dims, shape->ints[i] > 0 ? shape->ints[i] : 1), 0};
+        type->axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, shape->ints[i]), 0};
+}
+
+static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
+{
+    Value v = expr_eval(s, a->value);
+    if (is_error(&v)) return false;
+    if (text_of_value(s, &v, &r->path)) return true;
+    diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
+    return false;
+}
+
+/* `bytes=false` is what is so without it, but `header=false` says something. */
+static bool says_nothing(const CoreReaderArg *a)
+{
+    return a->kind == ARG_BOOL && !a->lo && strcmp(a->key, "header") && strcmp(a->key, "quote");
 }
 
 static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
 {
     bool path = false, ok = true;
     for (const Arg *a = e->args; a; a = a->next) {
-        if (!a->name && !path) {
-            Value v = expr_eval(s, a->value);
-            path = true;
-            if (!is_error(&v) && text_of_value(s, &v, &r->path)) continue;
-            if (!is_error(&v))
-                diag_error(s->diags, "E0323", a->span,
-                           "%s reads a file: the first argument is its path", r->kind);
-            ok = false;
-            continue;
-        }
         CoreReaderArg out;
-        if (!a->name || a->pack || !argument_known(r->kind, a->name)) {
-            Diag *d = diag_error(s->diags, "E0323", a->span, "%s has no argument `%s`", r->kind,
-                                 a->name ? a->name : "without a name");
-            const char *close =
-                a->name ? suggest_among(a->name, csv_args, sizeof csv_args / sizeof *csv_args - 1)
-                        : NULL;
-            if (close && argument_known(r->kind, close)) diag_help(d, "did you mean `%s`?", close);
+        if (!a->name && !a->pack && !path) {
+            path = true;
+            ok &= reader_path(s, r, a);
+        } else if (!argument_eval(s, r->kind, state_of(s)->data->global, a, &out)) {
             ok = false;
-        } else if (!named_argument(s, &out, a)) {
-            diag_error(s->diags, "E0323", a->value ? a->value->span : a->span,
-                       "this is no value for %s of %s", a->name, r->kind);
+        } else if (argument_find(r, a->name) || (path && !strcmp(a->name, "path"))) {
+            diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
             ok = false;
-        } else if (!strcmp(a->name, "path") && (out.kind == ARG_STRING || out.kind == ARG_TEXT)) {
-            Value v = expr_eval(s, a->value);
-            path = text_of_value(s, &v, &r->path);
-        } else {
+        } else if (!strcmp(a->name, "path")) {
+            r->path = out.path;
+            path = true;
+        } else if (!says_nothing(&out)) {
             vec_add(s->arena, &r->args, out);
         }
     }
@@ -241,24 +87,32 @@ static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
     return ok && path;
 }
 
+/* A vocabulary belongs to a field, so one reader of it has one. */
+static bool second_vocabulary(Sema *s, const CoreField *field, const CoreReader *r)
+{
+    if (!reader_is_text(r)) return false;
+    for (uint32_t i = 0; i < field->readers.n; i++) {
+        if (!reader_is_text(&field->readers.at[i])) continue;
+        diag_error(s->diags, "E0323", r->span, "one field reads one text; make two fields");
+        return true;
+    }
+    return false;
+}
+
 static Value read_value(Sema *s, const Expr *e)
 {
     DataState *d = state_of(s)->data;
     CoreReader r = {.kind = e->a->name, .span = e->span};
-    if (!reader_arguments(s, &r, e)) return value_error();
+    if (!reader_arguments(s, &r, e) || second_vocabulary(s, d->field, &r)) return value_error();
     SemaType type = d->type;
-    if (d->alone) check_columns(s, &r, &type, e->span);
-    if (d->alone && find_arg(&r, "labels") && type.elem != ELEM_int)
-        diag_error(s->diags, "E0323", e->span, "labels are integers: declare the field as int<C>");
-    if (!d->alone) {
-        type.elem = ELEM_float;
-        type.bound = 0;
-    }
-    raw_shape(s, &r, &type, e->span);
+    if (!d->alone) type.elem = ELEM_float;
+    shape_given(s, &r, &type);
+    if (!arguments_check(s, &r, &type, d->alone, e->span)) return value_error();
+    if (!d->alone) type.bound = 0;
     r.type = core_type(s, &type);
     if (!d->alone) r.type.elem = ELEM_none; /* the file's own */
     r.bound = type.bound;
-    if (find_arg(&r, "test")) d->block->has_test_source = true;
+    if (argument_find(&r, "test")) d->block->has_test_source = true;
     int64_t index = d->field->readers.n;
     vec_add(s->arena, &d->field->readers, r);
     if (d->alone) return value_none();
@@ -271,9 +125,7 @@ static Value read_value(Sema *s, const Expr *e)
 static bool is_reader(Sema *s, const Expr *e)
 {
     if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) return false;
-    for (int i = 0; reader_names[i]; i++)
-        if (!strcmp(reader_names[i], e->a->name)) return !scope_find_global(s, e->a->name);
-    return false;
+    return reader_known(e->a->name) && !scope_find_global(s, e->a->name);
 }
 
 /* Called for every call inside a field: a reader stands for its raw values. */
@@ -375,33 +227,96 @@ static void add_part(Sema *s, CoreData *block, const char *name)
     vec_add(s->arena, &block->parts, name);
 }
 
-static void split_eval(Sema *s, CoreData *block, const Field *f)
+static bool is_setting(const CoreReaderArg *a)
+{
+    return !strcmp(a->key, "seed") || !strcmp(a->key, "shuffle") || !strcmp(a->key, "stratify");
+}
+
+static const CoreReaderArg *split_find(const CoreData *block, const char *key)
+{
+    for (uint32_t i = 0; i < block->split.n; i++)
+        if (!strcmp(block->split.at[i].key, key)) return &block->split.at[i];
+    return NULL;
+}
+
+static double share_of(const CoreReaderArg *a)
+{
+    return a->kind == ARG_NUMBER ? a->number : a->kind == ARG_CALL ? 1.0 / (double)a->lo : (double)a->lo;
+}
+
+static void split_eval(Sema *s, DataState *d, const Field *f)
 {
     double total = 0;
+    int n_every = 0;
+    if (d->block->split.n) diag_error(s->diags, "E0120", f->name_span, "`split` is given twice");
     for (const Arg *a = f->args; a; a = a->next) {
         CoreReaderArg out;
-        if (!a->name || !named_argument(s, &out, a)) {
-            diag_error(
-                s->diags, "E0323", a->span,
-                "split takes part=fraction, part=every(n), seed=, shuffle= and stratify=field");
+        if (!argument_eval(s, "split", d->global, a, &out)) continue;
+        if (split_find(d->block, a->name)) {
+            diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
             continue;
         }
-        bool setting =
-            !strcmp(a->name, "seed") || !strcmp(a->name, "shuffle") || !strcmp(a->name, "stratify");
-        vec_add(s->arena, &block->split, out);
-        if (setting) continue;
-        double x = out.kind == ARG_NUMBER ? out.number
-                   : out.kind == ARG_INT  ? (double)out.lo
-                   : out.kind == ARG_CALL ? 0
-                                          : -1;
-        if (x < 0 || x > 1 || !strcmp(a->name, "all"))
-            diag_error(s->diags, "E0323", a->span,
-                       "a part is a fraction between 0 and 1, or every(n)");
-        total += x;
-        add_part(s, block, a->name);
+        vec_add(s->arena, &d->block->split, out);
+        if (is_setting(&out)) continue;
+        if (!strcmp(a->name, "all"))
+            diag_error(s->diags, "E0323", a->span, "`all` is everything, and always there");
+        if (out.kind == ARG_CALL && n_every++)
+            diag_error(s->diags, "E0323", a->span, "only one part can be every(n): the first row would be in both");
+        total += share_of(&out);
+        add_part(s, d->block, a->name);
     }
     if (total > 1 + 1e-9)
         diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
+}
+
+/* The first field that is read in windows: its parts are consecutive. */
+static const CoreField *windowed(const CoreData *block)
+{
+    for (uint32_t i = 0; i < block->fields.n; i++)
+        for (uint32_t k = 0; k < block->fields.at[i].readers.n; k++) {
+            const CoreReader *r = &block->fields.at[i].readers.at[k];
+            if (!strcmp(r->kind, "bytes") || argument_find(r, "window")) return &block->fields.at[i];
+        }
+    return NULL;
+}
+
+static bool has_shares(const CoreData *block)
+{
+    for (uint32_t i = 0; i < block->split.n; i++)
+        if (!is_setting(&block->split.at[i]) && block->split.at[i].kind != ARG_CALL) return true;
+    return false;
+}
+
+static void stratify_check(Sema *s, const DataState *d, const CoreReaderArg *a)
+{
+    const CoreField *f = &s->program->data.at[a->hi].fields.at[a->lo];
+    if (a->hi == d->global->index && f->type.elem == ELEM_int && !f->type.rank && f->readers.n) return;
+    diag_error(s->diags, "E0323", a->span, "stratify= is a field of this block with one class per example: int<C>, read from a file");
+}
+
+/* What split says against the fields, which may stand below it. */
+static void split_check(Sema *s, const DataState *d)
+{
+    const CoreData *block = d->block;
+    const CoreField *windows = windowed(block);
+    const CoreReaderArg *shuffle = split_find(block, "shuffle"), *test = split_find(block, "test");
+    bool ordered = windows || (shuffle && !shuffle->lo);
+    for (uint32_t i = 0; i < block->split.n; i++) {
+        const CoreReaderArg *a = &block->split.at[i];
+        if (!is_setting(a) || (a == shuffle && !a->lo)) continue;
+        const char *why = !has_shares(block) ? "only parts by fraction are shuffled"
+                          : windows ? arena_print(s->arena, "`%s` is read in windows, whose parts are consecutive", windows->name)
+                          : ordered && a != shuffle ? "shuffle=false keeps the order of the file"
+                                                    : NULL;
+        if (why) {
+            Diag *e = diag_error(s->diags, "E0323", a->span, "`%s` has no effect here", a->key);
+            diag_note(e, "%s", why);
+        } else if (!strcmp(a->key, "stratify")) {
+            stratify_check(s, d, a);
+        }
+    }
+    if (test && block->has_test_source)
+        diag_error(s->diags, "E0323", test->span, "the part test is what test= reads; split divides the first source only");
 }
 
 void data_check(Sema *s, Global *global)
@@ -438,7 +353,7 @@ void data_check(Sema *s, Global *global)
     for (const Field *f = decl->fields; f && k < 256; f = f->next, k++) {
         if (!f->type) {
             if (!strcmp(f->name, "split"))
-                split_eval(s, block, f);
+                split_eval(s, &d, f);
             else
                 diag_error(s->diags, "E0323", f->name_span,
                            "a data block holds fields and split(...), not `%s`", f->name);
@@ -451,6 +366,7 @@ void data_check(Sema *s, Global *global)
         d.type = type.tensor;
         if (!companion(s, f, d.field, block)) field_expression(s, &d, f);
     }
+    split_check(s, &d);
     if (block->has_test_source) add_part(s, block, "test");
     s->program->data.at[global->index] = *block;
     st->data = NULL;

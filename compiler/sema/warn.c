@@ -293,22 +293,28 @@ static void unused_lengths(Sema *s, const CoreEntry *entry)
     }
 }
 
-static bool column_range(const CoreField *f, int64_t *lo, int64_t *hi)
+/* The columns that a field reads from a csv file by number: in ascending pieces lo..hi, one after another. */
+static bool column_piece(const CoreField *f, uint32_t piece, int64_t *lo, int64_t *hi)
 {
     if (f->readers.n != 1 || strcmp(f->readers.at[0].kind, "csv") != 0) return false;
     for (uint32_t i = 0; i < f->readers.at[0].args.n; i++) {
         const CoreReaderArg *a = &f->readers.at[0].args.at[i];
-        if (!strcmp(a->key, "columns") && a->kind == ARG_RANGE) {
-            *lo = a->lo;
-            *hi = a->hi;
-            return true;
-        }
-        if (!strcmp(a->key, "column") && a->kind == ARG_INT) {
-            *lo = a->lo;
-            *hi = a->lo + 1;
-            return true;
-        }
+        if (strcmp(a->key, "columns") != 0 && strcmp(a->key, "column") != 0) continue;
+        bool list = a->kind == ARG_INTS, range = a->kind == ARG_RANGE;
+        if ((!list && !range && a->kind != ARG_INT) || piece >= (list ? a->n_ints : 1)) return false;
+        *lo = list ? a->ints[piece] : a->lo;
+        *hi = range ? a->hi : *lo + 1;
+        return true;
     }
+    return false;
+}
+
+static bool share_columns(const CoreField *a, const CoreField *b)
+{
+    int64_t lo, hi, from, to;
+    for (uint32_t i = 0; column_piece(a, i, &lo, &hi); i++)
+        for (uint32_t k = 0; column_piece(b, k, &from, &to); k++)
+            if (lo < to && from < hi) return true;
     return false;
 }
 
@@ -328,11 +334,7 @@ static void overlapping_columns(Sema *s, const CoreEntry *entry)
     for (uint32_t i = 0; i < data->fields.n; i++)
         for (uint32_t k = i + 1; k < data->fields.n; k++) {
             const CoreField *a = &data->fields.at[i], *b = &data->fields.at[k];
-            int64_t lo, hi, from, to;
-            if (!entry_uses(entry, (int)i) || !entry_uses(entry, (int)k) ||
-                !column_range(a, &lo, &hi) || !column_range(b, &from, &to))
-                continue;
-            if (hi <= from || to <= lo ||
+            if (!entry_uses(entry, (int)i) || !entry_uses(entry, (int)k) || !share_columns(a, b) ||
                 !same_path(&a->readers.at[0].path, &b->readers.at[0].path))
                 continue;
             Diag *d =

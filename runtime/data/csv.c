@@ -1,28 +1,19 @@
 /* SPDX-License-Identifier: MIT
- * csv.c: comma- and tab-separated files, quotes as RFC 4180; errors name file, line, column. */
-#include <ctype.h>
+ * csv.c: columns of comma- and tab-separated files; errors name file, line, column. */
 #include <stdlib.h>
 #include <string.h>
 
+#include "cells.h"
 #include "reader.h"
-
-typedef struct Row {
-    int64_t first; /* cell */
-    int n, line;
-} Row;
 
 typedef struct Csv {
     char *text;
-    size_t size;
-    char **cell;    /* decoded, 0-terminated, in text */
-    int *column_at; /* character column of each cell */
-    int64_t n_cells, cells_room;
-    Row *row;
-    int64_t n_rows, rows_room;
-    int lo, hi; /* columns wanted */
+    Cells cells;
+    int *column; /* wanted, in the order in which they are read */
+    int width;
     bool header;
     const char *missing;
-    bool has_fill;
+    bool has_fill, single; /* single: numbers become 32-bit floats */
     double fill;
     char path[4096];
     int64_t window, stride;
@@ -32,216 +23,85 @@ typedef struct Csv {
 static void csv_free(Csv *c)
 {
     if (!c) return;
-    free(c->text), free(c->cell), free(c->column_at), free(c->row), free(c->number);
+    cells_free(&c->cells);
+    free(c->text), free(c->column), free(c->number);
     free(c);
 }
 
-static int add_cell(Csv *c, char *at, int column)
+static const char *cell_at(const Csv *c, const CellRow *row, int column)
 {
-    if (c->n_cells == c->cells_room) {
-        c->cells_room = c->cells_room ? 2 * c->cells_room : 1024;
-        c->cell = realloc(c->cell, sizeof(char *) * (size_t)c->cells_room);
-        c->column_at = realloc(c->column_at, sizeof(int) * (size_t)c->cells_room);
-        if (!c->cell || !c->column_at) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
-    }
-    c->cell[c->n_cells] = at;
-    c->column_at[c->n_cells++] = column;
-    c->row[c->n_rows - 1].n++;
-    return NNRT_OK;
+    return column < row->n ? c->cells.cell[row->first + column] : NULL;
 }
 
-static int add_row(Csv *c, int line)
+static int row_width(const Csv *c)
 {
-    if (c->n_rows == c->rows_room) {
-        c->rows_room = c->rows_room ? 2 * c->rows_room : 256;
-        c->row = realloc(c->row, sizeof(Row) * (size_t)c->rows_room);
-        if (!c->row) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
-    }
-    c->row[c->n_rows++] = (Row){c->n_cells, 0, line};
-    return NNRT_OK;
+    return c->cells.n_rows ? c->cells.row[0].n : 0;
 }
 
-/* Splits the text in place. Empty lines are skipped. */
-static int split(Csv *c, char sep, bool quotes)
+/* ---- which columns */
+
+/* The column of that name in the first row; -1 after an error. */
+static int find_column(const Csv *c, const char *name)
 {
-    int line = 1, code = NNRT_OK;
-    char *p = c->text, *end = c->text + c->size;
-    if (c->size >= 3 && memcmp(p, "\xEF\xBB\xBF", 3) == 0) p += 3;
-    while (p < end && !code) {
-        char *line_start = p;
-        if (*p == '\n' || *p == '\r') {
-            line += *p++ == '\n';
-            continue;
+    int found = -1;
+    for (int i = 0; i < row_width(c); i++) {
+        if (strcmp(c->cells.cell[i], name)) continue;
+        if (found >= 0) {
+            rt_fail(NNRT_E_IO, "%s: the columns %d and %d are both named \"%s\"", c->path, found, i, name);
+            return -1;
         }
-        code = add_row(c, line);
-        for (bool more = true; more && !code;) {
-            char *out = p, *cell = p;
-            int column = (int)(p - line_start) + 1, start_line = line;
-            if (quotes && *p == '"') {
-                for (p++;;) {
-                    if (p >= end)
-                        return rt_fail(NNRT_E_IO, "%s:%d:%d: this quote has no end", c->path,
-                                       start_line, column);
-                    if (*p == '"' && p[1] == '"')
-                        *out++ = '"', p += 2;
-                    else if (*p == '"')
-                        break;
-                    else
-                        line += *p == '\n', *out++ = *p++;
-                }
-                p++;
-                if (p < end && *p != sep && *p != '\n' && *p != '\r')
-                    return rt_fail(NNRT_E_IO, "%s:%d:%d: something follows a closing quote",
-                                   c->path, line, (int)(p - line_start) + 1);
-            } else {
-                while (p < end && *p != sep && *p != '\n' && *p != '\r')
-                    *out++ = *p++;
-            }
-            more = p < end && *p == sep;
-            char *next = p < end ? p + 1 : p;
-            if (p < end && *p == '\r' && p + 1 < end && p[1] == '\n') next = p + 2;
-            if (p < end && *p != sep) line++;
-            *out = 0;
-            code = add_cell(c, cell, column);
-            p = next;
-        }
+        found = i;
     }
-    return code;
+    if (found < 0) rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line", c->path, name);
+    return found;
 }
 
-static bool is_number(const char *s)
+/* Item i of what a reader's column= or columns= says; -1 after an error. */
+static int64_t nth_column(const Csv *c, const Json *column, const Json *columns, int i)
 {
-    char *end = NULL;
-    if (!*s) return false;
-    strtod(s, &end);
-    while (isspace((unsigned char)*end))
-        end++;
-    return *end == 0;
+    const Json *range = json_get(columns, "range"), *name = json_at(json_get(columns, "strings"), i),
+               *number = json_at(json_get(columns, "ints"), i);
+    const char *text = name ? name->text : json_text(column, "string", NULL);
+    int64_t at = range ? json_at(range, 0)->integer + i : number ? number->integer : json_int(column, "int", 0);
+    if (text) return find_column(c, text);
+    if (at >= 0 && at < row_width(c)) return at;
+    rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at, row_width(c));
+    return -1;
 }
 
-/* Columns that a reader's arguments name; a name is looked up in the first row. */
-static bool columns_of(const Csv *c, const Json *reader, int *lo, int *hi)
+/* The columns that a reader's arguments name, in c->column. */
+static int columns_of(Csv *c, const Json *reader)
 {
     Spec spec = {.reader = reader};
     const Json *column = spec_arg(&spec, "column"), *columns = spec_arg(&spec, "columns");
-    const Json *range = json_get(columns, "range");
-    if (range) {
-        *lo = (int)json_at(range, 0)->integer, *hi = (int)json_at(range, 1)->integer;
-        return true;
+    const Json *range = json_get(columns, "range"), *names = json_get(columns, "strings"), *numbers = json_get(columns, "ints");
+    int64_t n = range     ? json_at(range, 1)->integer - json_at(range, 0)->integer
+                : names   ? names->n
+                : numbers ? numbers->n
+                          : 1;
+    if (n > row_width(c) && range)
+        return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path,
+                       (long long)json_at(range, 1)->integer - 1, row_width(c));
+    int *list = malloc(sizeof *list * (size_t)(n + 1));
+    if (!list) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    free(c->column);
+    c->column = list;
+    c->width = (int)n;
+    for (int i = 0; i < c->width; i++) {
+        list[i] = (int)nth_column(c, column, columns, i);
+        if (list[i] < 0) return NNRT_E_IO;
     }
-    const char *name = json_text(column, "string", NULL);
-    if (!name) {
-        *lo = (int)json_int(column, "int", 0), *hi = *lo + 1;
-        return true;
-    }
-    for (int i = 0; c->n_rows && i < c->row[0].n; i++)
-        if (strcmp(c->cell[i], name) == 0) {
-            *lo = i, *hi = i + 1;
-            return true;
-        }
-    return false;
-}
-
-/* Header: a column that some reader of the block takes as numbers holds no number in the first
- * line. */
-static bool find_header(const Spec *spec, const Csv *c)
-{
-    const Json *given = spec_arg(spec, "header");
-    if (given) return json_int(given, "bool", 0) != 0;
-    if (json_text(spec_arg(spec, "column"), "string", NULL)) return true;
-    const Json *fields = json_get(spec->block, "fields");
-    for (const Json *f = fields ? fields->child : NULL; f; f = f->next) {
-        const Json *readers = json_get(f, "readers");
-        for (const Json *r = readers ? readers->child : NULL; r; r = r->next) {
-            Spec other = {.reader = r};
-            int lo = 0, hi = 0;
-            if (strcmp(json_text(r, "kind", ""), "csv") || text_wanted(&other) ||
-                !columns_of(c, r, &lo, &hi))
-                continue;
-            for (int i = lo; i < hi && c->n_rows && i < c->row[0].n; i++)
-                if (!is_number(c->cell[i]) && c->cell[i][0]) return true;
-        }
-    }
-    return false;
-}
-
-static int cell_error(const Csv *c, const Row *row, int column, const char *what, const char *cell)
-{
-    int at = column < row->n ? c->column_at[row->first + column] : 1;
-    if (c->header && column < c->row[0].n)
-        return rt_fail(NNRT_E_IO, "%s:%d:%d: column \"%s\": %s%s%s%s", c->path, row->line, at,
-                       c->cell[column], *cell ? "\"" : "", cell, *cell ? "\" " : "", what);
-    return rt_fail(NNRT_E_IO, "%s:%d:%d: column %d: %s%s%s%s", c->path, row->line, at, column,
-                   *cell ? "\"" : "", cell, *cell ? "\" " : "", what);
-}
-
-static int number_at(const Csv *c, const Row *row, int column, double *out)
-{
-    if (column >= row->n) return cell_error(c, row, column, "the row has too few cells", "");
-    const char *cell = c->cell[row->first + column];
-    bool missing = !*cell || (c->missing && strcmp(cell, c->missing) == 0);
-    if (missing && c->has_fill) return *out = c->fill, NNRT_OK;
-    if (missing)
-        return cell_error(c, row, column, "the cell is empty (fill=0 or skip=true says what to do)",
-                          "");
-    char *end = NULL;
-    *out = strtod(cell, &end);
-    while (isspace((unsigned char)*end))
-        end++;
-    if (*end) return cell_error(c, row, column, "is no number", cell);
     return NNRT_OK;
 }
 
-static int64_t csv_count(nnrt_source *s, int64_t i)
+static bool by_name(const Json *reader)
 {
-    const Csv *c = s->state;
-    (void)i;
-    return (c->hi - c->lo) * c->window;
+    Spec spec = {.reader = reader};
+    return json_get(spec_arg(&spec, "column"), "string") || json_get(spec_arg(&spec, "columns"), "strings");
 }
 
-static int csv_get(nnrt_source *s, int64_t i, double *out)
-{
-    const Csv *c = s->state;
-    int width = c->hi - c->lo;
-    memcpy(out, c->number + i * c->stride * width, sizeof(double) * (size_t)(c->window * width));
-    return NNRT_OK;
-}
-
-static bool is_missing(const Csv *c, const Row *row, int column)
-{
-    const char *cell = column < row->n ? c->cell[row->first + column] : "";
-    return !*cell || (c->missing && strcmp(cell, c->missing) == 0);
-}
-
-static void csv_present(nnrt_source *s, int64_t i, double *out)
-{
-    const Csv *c = s->state;
-    int width = c->hi - c->lo;
-    for (int64_t w = 0; w < c->window; w++)
-        for (int k = 0; k < width; k++)
-            out[w * width + k] = !is_missing(c, &c->row[c->header + i * c->stride + w], c->lo + k);
-}
-
-/* All numbers are read when the file is opened, so that a wrong cell is found before hours of
- * training. */
-static int read_numbers(Csv *c)
-{
-    int64_t rows = c->n_rows - c->header;
-    int width = c->hi - c->lo, code = NNRT_OK;
-    c->number = malloc(sizeof(double) * (size_t)(rows * width + 1));
-    if (!c->number) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
-    for (int64_t i = 0; i < rows && !code; i++)
-        for (int k = 0; k < width && !code; k++)
-            code = number_at(c, &c->row[c->header + i], c->lo + k, &c->number[i * width + k]);
-    return code;
-}
-
-static void csv_close(nnrt_source *s)
-{
-    csv_free(s->state);
-}
-
-/* Readers of the block that read the same file: a row that one of them skips is skipped by all. */
+/* Readers of the block that read the same file, one after another from NULL on: they agree about its first line, and a row
+ * that one of them skips is skipped by all. */
 static bool same_file(const Spec *spec, const Json *reader)
 {
     char path[4096], test[4096] = "";
@@ -250,54 +110,228 @@ static bool same_file(const Spec *spec, const Json *reader)
     if (strcmp(json_text(reader, "kind", ""), "csv")) return false;
     rt_join(spec->m, json_get(reader, "path"), path, sizeof path);
     if (second) rt_join(spec->m, json_get(second, "path"), test, sizeof test);
-    if (json_text(second, "string", NULL))
-        snprintf(test, sizeof test, "%s", json_text(second, "string", ""));
     return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;
 }
 
-static void skip_rows(const Spec *spec, Csv *c)
+static const Json *next_reader(const Spec *spec, const Json *last)
 {
     const Json *fields = json_get(spec->block, "fields");
-    bool *drop = calloc((size_t)c->n_rows + 1, sizeof *drop);
-    for (const Json *f = fields && drop ? fields->child : NULL; f; f = f->next)
-        for (const Json *r = json_get(f, "readers") ? json_get(f, "readers")->child : NULL; r;
-             r = r->next) {
-            Spec other = {.reader = r};
-            Csv view = *c;
-            view.missing = spec_string(&other, "missing", NULL);
-            if (!same_file(spec, r) || !spec_bool(&other, "skip", false) ||
-                !columns_of(c, r, &view.lo, &view.hi))
-                continue;
-            for (int64_t i = c->header; i < c->n_rows; i++)
-                for (int k = view.lo; k < view.hi; k++)
-                    drop[i] |= is_missing(&view, &c->row[i], k);
+    bool behind = !last;
+    for (const Json *f = fields ? fields->child : NULL; f; f = f->next) {
+        const Json *readers = json_get(f, "readers");
+        for (const Json *r = readers ? readers->child : NULL; r; r = r->next) {
+            if (behind && same_file(spec, r)) return r;
+            behind |= r == last;
         }
-    int64_t kept = c->header;
-    for (int64_t i = c->header; i < c->n_rows && drop; i++)
-        if (!drop[i]) c->row[kept++] = c->row[i];
-    if (drop) c->n_rows = kept;
-    free(drop);
+    }
+    return NULL;
 }
 
-static int texts_of(const Spec *spec, Csv *c, nnrt_source *out)
+/* ---- the header */
+
+static bool is_mark(const char *missing, const char *cell)
 {
-    int64_t n = c->n_rows - c->header;
+    return !*cell || (missing && strcmp(cell, missing) == 0);
+}
+
+/* No cell of the first line is a number or the mark of a missing cell. */
+static bool only_names(const Csv *c, const Spec *reader)
+{
+    const char *missing = spec_string(reader, "missing", NULL);
+    double v;
+    for (int i = 0; i < row_width(c); i++) {
+        const char *cell = c->cells.cell[i];
+        if (*cell && (is_mark(missing, cell) || cell_number(cell, &v) != CELL_TEXT)) return false;
+    }
+    return true;
+}
+
+/* A header is said to be there, or a reader takes columns by name; or one reads numbers where the first line, which has only
+ * names, holds one. */
+static bool find_header(const Spec *spec, Csv *c)
+{
+    const Json *given = spec_arg(spec, "header");
+    for (const Json *r = NULL; !given && (r = next_reader(spec, r));)
+        given = spec_arg(&(Spec){.reader = r}, "header");
+    if (given) return json_int(given, "bool", 0) != 0;
+    bool names = false, marks = true;
+    for (const Json *r = NULL; (r = next_reader(spec, r));) {
+        Spec other = {.reader = r};
+        if (by_name(r)) return true;
+        marks &= only_names(c, &other);
+        if (text_wanted(&other) || columns_of(c, r)) continue;
+        for (int i = 0; i < c->width; i++)
+            names |= c->cells.cell[c->column[i]][0] != 0;
+    }
+    return names && marks;
+}
+
+/* ---- cells */
+
+static int cell_error(const Csv *c, const CellRow *row, int column, const char *what, const char *cell)
+{
+    int at = column < row->n ? c->cells.place[row->first + column] : 1;
+    char name[200];
+    snprintf(name, sizeof name, "column %d", column);
+    if (c->header && column < row_width(c)) snprintf(name, sizeof name, "column \"%.150s\"", c->cells.cell[column]);
+    return rt_fail(NNRT_E_IO, "%s:%d:%d: %s: %s%.60s%s%s%s", c->path, row->line, at, name, *cell ? "\"" : "", cell, *cell ? "\" " : "",
+                   what, !c->header && row == c->cells.row ? " (a line of names needs header=true)" : "");
+}
+
+static bool is_missing(const Csv *c, const CellRow *row, int column)
+{
+    const char *cell = cell_at(c, row, column);
+    return !cell || is_mark(c->missing, cell);
+}
+
+static const char missing_text[] = "the cell is empty (fill=0 or skip=true says what to do)";
+
+static int number_at(const Csv *c, const CellRow *row, int column, double *out)
+{
+    const char *cell = cell_at(c, row, column);
+    if (is_missing(c, row, column)) {
+        *out = c->fill;
+        if (c->has_fill) return NNRT_OK;
+        return cell_error(c, row, column, cell && *cell ? "stands for a missing cell (fill=0 or skip=true says what to do)" : missing_text,
+                          cell ? cell : "");
+    }
+    CellKind kind = cell_number(cell, out);
+    if (kind == CELL_TEXT) return cell_error(c, row, column, "is no number", cell);
+    bool finite = *out - *out == 0, fits = !c->single || (float)*out - (float)*out == 0;
+    if (kind == CELL_HUGE || (finite && !fits)) return cell_error(c, row, column, "is larger than a float of 32 bits can be", cell);
+    return NNRT_OK;
+}
+
+/* All numbers are read when the file is opened, so that a wrong cell is found before hours of
+ * training. */
+static int read_numbers(Csv *c)
+{
+    int64_t rows = c->cells.n_rows - c->header;
+    int code = NNRT_OK;
+    c->number = malloc(sizeof(double) * (size_t)(rows * c->width + 1));
+    if (!c->number) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    for (int64_t i = 0; i < rows && !code; i++)
+        for (int k = 0; k < c->width && !code; k++)
+            code = number_at(c, &c->cells.row[c->header + i], c->column[k], &c->number[i * c->width + k]);
+    return code;
+}
+
+/* ---- rows */
+
+/* Rows that a reader of this file leaves out; *loose: some reader says what to do about missing cells. */
+static int skip_rows(const Spec *spec, Csv *c, bool *loose)
+{
+    bool *drop = calloc((size_t)c->cells.n_rows + 1, sizeof *drop);
+    const char *mine = c->missing;
+    int code = drop ? NNRT_OK : rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    for (const Json *r = NULL; !code && (r = next_reader(spec, r));) {
+        Spec other = {.reader = r};
+        *loose |= spec_arg(&other, "fill") != NULL;
+        if (!spec_bool(&other, "skip", false)) continue;
+        *loose = true;
+        code = columns_of(c, r);
+        c->missing = spec_string(&other, "missing", NULL);
+        for (int64_t i = c->header; i < c->cells.n_rows && !code; i++)
+            for (int k = 0; k < c->width; k++)
+                drop[i] |= is_missing(c, &c->cells.row[i], c->column[k]);
+    }
+    c->missing = mine;
+    int64_t kept = c->header;
+    for (int64_t i = c->header; i < c->cells.n_rows && !code; i++)
+        if (!drop[i]) c->cells.row[kept++] = c->cells.row[i];
+    if (!code) c->cells.n_rows = kept;
+    free(drop);
+    return code;
+}
+
+static int short_rows(const Csv *c)
+{
+    for (int64_t i = 1; i < c->cells.n_rows; i++) {
+        const CellRow *row = &c->cells.row[i];
+        if (row->n < row_width(c))
+            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %d", c->path, row->line, row->n, row_width(c));
+    }
+    return NNRT_OK;
+}
+
+/* ---- as numbers */
+
+static int64_t csv_count(nnrt_source *s, int64_t i)
+{
+    const Csv *c = s->state;
+    (void)i;
+    return c->width * c->window;
+}
+
+static int csv_get(nnrt_source *s, int64_t i, double *out)
+{
+    const Csv *c = s->state;
+    memcpy(out, c->number + i * c->stride * c->width, sizeof(double) * (size_t)(c->window * c->width));
+    return NNRT_OK;
+}
+
+static void csv_present(nnrt_source *s, int64_t i, double *out)
+{
+    const Csv *c = s->state;
+    for (int64_t w = 0; w < c->window; w++)
+        for (int k = 0; k < c->width; k++)
+            out[w * c->width + k] = !is_missing(c, &c->cells.row[c->header + i * c->stride + w], c->column[k]);
+}
+
+static void csv_close(nnrt_source *s)
+{
+    csv_free(s->state);
+}
+
+static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
+{
+    const Json *fill = spec_arg(spec, "fill");
+    const char *elem = json_text(spec->reader, "elem", "float");
+    c->single = spec->m->program->float_bytes == 4 && strcmp(elem, "f64") != 0;
+    c->has_fill = fill != NULL;
+    if (fill) c->fill = json_get(fill, "number") ? json_number(fill, "number", 0) : (double)json_int(fill, "int", 0);
+    c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
+    int64_t rows = c->cells.n_rows - c->header;
+    if (c->window < 1 || c->stride < 1) return rt_fail(NNRT_E_IO, "%s: window and stride must be positive", spec->name);
+    int code = read_numbers(c);
+    *out = (nnrt_source){.n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1,
+                         .state = c,
+                         .count = csv_count,
+                         .get = csv_get,
+                         .present = csv_present,
+                         .close = csv_close};
+    return code;
+}
+
+/* ---- as texts */
+
+/* A class must be named; a text may be empty, unless it is the mark of a missing one. */
+static int check_text(const Spec *spec, const Csv *c, const CellRow *row)
+{
+    const char *cell = cell_at(c, row, c->column[0]);
+    if (cell && *cell && !is_mark(c->missing, cell)) return NNRT_OK;
+    if (cell && !*cell && !spec_arg(spec, "labels")) return NNRT_OK;
+    return cell_error(c, row, c->column[0], cell && *cell ? "stands for a missing cell (skip=true leaves its row out)"
+                                                          : "the cell is empty (skip=true leaves its row out)",
+                      cell ? cell : "");
+}
+
+static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)
+{
+    int64_t n = c->cells.n_rows - c->header;
     char **text = calloc((size_t)n + 1, sizeof *text);
     size_t *length = calloc((size_t)n + 1, sizeof *length);
-    int *line = calloc((size_t)n + 1, sizeof *line), code = NNRT_OK;
-    if (!text || !length || !line) code = rt_fail(NNRT_E_MEM, "out of memory");
+    int *line = calloc((size_t)n + 1, sizeof *line);
+    int code = text && length && line ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
     for (int64_t i = 0; i < n && !code; i++) {
-        const Row *row = &c->row[c->header + i];
-        if (c->lo >= row->n) {
-            code = cell_error(c, row, c->lo, "the row has too few cells", "");
-            break;
-        }
-        text[i] = strdup(c->cell[row->first + c->lo]);
+        const CellRow *row = &c->cells.row[c->header + i];
+        code = check_text(spec, c, row);
+        if (code) break;
+        text[i] = strdup(cell_at(c, row, c->column[0]));
         length[i] = text[i] ? strlen(text[i]) : 0;
         line[i] = row->line;
         if (!text[i]) code = rt_fail(NNRT_E_MEM, "out of memory");
     }
-    csv_free(c);
     Spec with_lines = *spec;
     with_lines.line = line;
     if (!code) {
@@ -311,45 +345,35 @@ static int texts_of(const Spec *spec, Csv *c, nnrt_source *out)
     return code;
 }
 
+/* ---- opening */
+
+static int open_cells(const Spec *spec, Csv *c)
+{
+    size_t size = 0;
+    bool loose = false;
+    snprintf(c->path, sizeof c->path, "%s", spec->path);
+    int code = file_read(spec->path, &c->text, &size);
+    if (!code) code = cells_split(c->path, c->text, size, spec_string(spec, "sep", ",")[0], spec_bool(spec, "quote", true), &c->cells);
+    if (!code && !c->cells.n_rows) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
+    if (code) return code;
+    c->header = find_header(spec, c);
+    c->missing = spec_string(spec, "missing", NULL);
+    code = skip_rows(spec, c, &loose);
+    if (!code && !loose) code = short_rows(c);
+    if (!code) code = columns_of(c, spec->reader);
+    if (!code && c->cells.n_rows <= c->header) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
+    return code;
+}
+
 static int csv_open(const Spec *spec, nnrt_source *out)
 {
     Csv *c = calloc(1, sizeof *c);
     if (!c) return rt_fail(NNRT_E_MEM, "out of memory");
-    snprintf(c->path, sizeof c->path, "%s", spec->path);
-    int code = file_read(spec->path, &c->text, &c->size);
-    const char *sep = spec_string(spec, "sep", ",");
-    if (!code) code = split(c, sep[0] ? sep[0] : ',', spec_bool(spec, "quote", true));
-    if (!code && !columns_of(c, spec->reader, &c->lo, &c->hi))
-        code = rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line", spec->path,
-                       json_text(spec_arg(spec, "column"), "string", ""));
-    if (!code) {
-        const Json *fill = spec_arg(spec, "fill");
-        c->header = find_header(spec, c);
-        c->missing = spec_string(spec, "missing", NULL);
-        if (fill)
-            c->has_fill = true, c->fill = json_get(fill, "number")
-                                              ? json_number(fill, "number", 0)
-                                              : (double)json_int(fill, "int", 0);
-        skip_rows(spec, c);
-        if (c->n_rows <= c->header) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
-    }
-    if (!code && !text_wanted(spec)) code = read_numbers(c);
-    c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
-    if (!code && (c->window < 1 || c->stride < 1))
-        code = rt_fail(NNRT_E_IO, "%s: window and stride must be positive", spec->name);
-    if (code) {
-        csv_free(c);
-        return code;
-    }
-    if (text_wanted(spec)) return texts_of(spec, c, out);
-    int64_t rows = c->n_rows - c->header;
-    *out = (nnrt_source){.n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1,
-                         .state = c,
-                         .count = csv_count,
-                         .get = csv_get,
-                         .present = csv_present,
-                         .close = csv_close};
-    return NNRT_OK;
+    int code = open_cells(spec, c);
+    bool texts = text_wanted(spec);
+    if (!code) code = texts ? texts_of(spec, c, out) : numbers_of(spec, c, out);
+    if (code || texts) csv_free(c);
+    return code;
 }
 
 const nnrt_reader nnrt_reader_csv = {"csv", csv_open};

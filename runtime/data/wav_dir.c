@@ -60,7 +60,7 @@ static int wav_open(const Spec *spec, nnrt_source *out)
 {
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_fail(NNRT_E_MEM, "out of memory");
-    int code = folder_list(spec->path, "*.wav", true, &w->path, &w->n);
+    int code = folder_list(spec->path, spec_string(spec, "glob", "*.wav"), true, &w->path, &w->n);
     *out = (nnrt_source){
         .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close};
     if (!code && text_wanted(spec)) {

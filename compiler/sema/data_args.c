@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: MIT
+ * data_args.c: the declared arguments of readers and of split. */
+#include "sema/data.h"
+
+#include <string.h>
+
+enum {
+    CSV = 1,
+    IDX = 2,
+    NPY = 4,
+    RAW = 8,
+    BYTES = 16,
+    LINES = 32,
+    LINES_DIR = 64,
+    IMAGE_DIR = 128,
+    WAV_DIR = 256,
+    SPLIT = 512,
+    TEXTS = CSV | LINES | LINES_DIR,
+    FOLDERS = LINES_DIR | IMAGE_DIR | WAV_DIR,
+    NAMED = TEXTS | IMAGE_DIR | WAV_DIR, /* can have classes by name */
+    READERS = SPLIT - 1
+};
+static const char *const kinds[] = {"csv",       "idx",       "npy",     "raw",   "bytes", "lines",
+                                    "lines_dir", "image_dir", "wav_dir", "split", NULL};
+
+static uint32_t kind_of(const char *name)
+{
+    for (int i = 0; kinds[i]; i++)
+        if (!strcmp(kinds[i], name)) return 1u << i;
+    return 0;
+}
+
+bool reader_known(const char *name)
+{
+    return (kind_of(name) & READERS) != 0;
+}
+
+/* ---- the table ------------------------------------------------------------------------------ */
+
+enum { BOOL = 1, INT = 2, NUMBER = 4, STRING = 8, RANGE = 16, INTS = 32, STRINGS = 64, PATH = 128, FIELD = 256 };
+enum { MOST = 1 << 30, MOST_EXTENT = 1 << 20 };
+
+typedef struct Argument {
+    const char *name;
+    uint32_t readers, takes;
+    int64_t least, most;  /* of integers, also in ranges and lists */
+    const char *among;    /* of strings: one of these words */
+    const char *expected; /* "... is EXPECTED, not ..." */
+} Argument;
+
+static const Argument arguments[] = {
+    {"path", READERS, PATH, 0, 0, NULL, "the path of a file or folder"},
+    {"test", READERS, PATH, 0, 0, NULL, "the path of the examples of the part test"},
+    {"shape", READERS, INTS, 1, MOST, NULL, "a list of sizes like [3, 32, 32]"},
+    {"column", CSV, INT | STRING, 0, MOST, NULL, "the number of a column, from 0, or its name"},
+    {"columns", CSV, RANGE | INTS | STRINGS, 0, MOST, NULL,
+     "a range of columns from 0 like 0..4, or a list of their numbers or names"},
+    {"sep", CSV, STRING, 0, 0, NULL, "one character between cells, like \";\" or \"\\t\""},
+    {"quote", CSV, BOOL, 0, 0, NULL, "true or false"},
+    {"header", CSV, BOOL, 0, 0, NULL, "true or false"},
+    {"missing", CSV, STRING, 0, 0, NULL, "the text of a missing cell, like \"?\""},
+    {"fill", CSV, INT | NUMBER, INT64_MIN, INT64_MAX, NULL, "the number that stands for a missing cell"},
+    {"skip", CSV, BOOL, 0, 0, NULL, "true or false"},
+    {"window", CSV | NPY, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"stride", CSV | NPY, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"stride", RAW | BYTES, INT, 1, INT64_MAX, NULL, "a number of bytes, at least 1"},
+    {"offset", RAW, INT, 0, INT64_MAX, NULL, "a number of bytes, at least 0"},
+    {"dtype", RAW, STRING, 0, 0, "u8 i8 i16 i32 i64 f16 f32 f64",
+     "one of \"u8\" \"i8\" \"i16\" \"i32\" \"i64\" \"f16\" \"f32\" \"f64\""},
+    {"endian", RAW, STRING, 0, 0, "little big", "\"little\" or \"big\""},
+    {"bytes", TEXTS, BOOL, 0, 0, NULL, "true or false"},
+    {"words", TEXTS, BOOL, 0, 0, NULL, "true or false"},
+    {"chars", TEXTS, BOOL, 0, 0, NULL, "true or false"},
+    {"numbers", TEXTS, BOOL, 0, 0, NULL, "true or false"},
+    {"labels", TEXTS, BOOL | STRINGS, 0, 0, NULL, "true, or the list of the classes' names"},
+    {"labels", IMAGE_DIR | WAV_DIR, BOOL | STRINGS, 0, 0, NULL, "true, or the list of the classes' names"},
+    {"end", TEXTS, BOOL, 0, 0, NULL, "true or false"},
+    {"max", TEXTS, INT, 1, MOST, NULL, "a number of tokens, at least 1"},
+    {"like", NAMED, FIELD, 0, 0, NULL, "a text or label field of a block above: like=d.words"},
+    {"glob", FOLDERS, STRING, 0, 0, NULL, "a pattern of file names like \"*.png\""},
+    {"name", FOLDERS, STRING, 0, 0, NULL, "a pattern of file names with {label} in it"},
+    {"gray", IMAGE_DIR, BOOL, 0, 0, NULL, "true or false"},
+    {"raw", IMAGE_DIR, BOOL, 0, 0, NULL, "true or false"},
+    {"resize", IMAGE_DIR, INTS, 1, MOST_EXTENT, NULL, "the list [height, width]"},
+    {"rate", WAV_DIR, INT, 1, MOST, NULL, "a number of samples a second"},
+    {"seed", SPLIT, INT, INT64_MIN, INT64_MAX, NULL, "an integer"},
+    {"shuffle", SPLIT, BOOL, 0, 0, NULL, "true or false"},
+    {"stratify", SPLIT, FIELD, 0, 0, NULL, "a field of this block"},
+};
+enum { N_ARGUMENTS = sizeof arguments / sizeof *arguments };
+
+static const Argument *declared(uint32_t kind, const char *name)
+{
+    for (int i = 0; i < N_ARGUMENTS; i++)
+        if ((arguments[i].readers & kind) && !strcmp(arguments[i].name, name)) return &arguments[i];
+    return NULL;
+}
+
+/* `if_given` of these readers needs one of `others`, or excludes all of them (words apart by blanks). */
+typedef struct Rule {
+    uint32_t readers;
+    const char *if_given, *others, *why;
+} Rule;
+
+static const Rule needs[] = {
+    {CSV | NPY, "stride", "window", "it is the distance between windows: window=n, stride=s"},
+    {TEXTS, "end", "bytes words chars numbers", "it ends a text: bytes=, words=, chars= or numbers=true"},
+    {TEXTS, "max", "bytes words chars numbers", "it cuts a text: bytes=, words=, chars= or numbers=true"},
+    {NAMED, "like", "words chars labels", "it shares a vocabulary: words=, chars= or labels=true"},
+    {FOLDERS, "name", "labels", "it says where a label stands: labels=true, name=\"{label}_*\""},
+};
+#define ENCODINGS "bytes words chars numbers labels"
+static const Rule excludes[] = {
+    {CSV, "column", "columns", "one of them is enough"},
+    {CSV, "columns", ENCODINGS, "a text is one column: column="},
+    {CSV, "window", ENCODINGS, "windows are rows of numbers"},
+    {CSV, "fill", ENCODINGS, "fill= is a number; skip=true leaves rows without a text out"},
+    {CSV, "skip", "fill", "a row with a missing cell is either filled or left out"},
+    {TEXTS, "words", "bytes chars numbers labels", "a text is encoded in one way"},
+    {TEXTS, "chars", "bytes numbers labels", "a text is encoded in one way"},
+    {TEXTS, "bytes", "numbers labels", "a text is encoded in one way"},
+    {TEXTS, "numbers", "labels", "a text is encoded in one way"},
+    {IMAGE_DIR, "labels", "gray raw resize", "the names of folders have no pixels"},
+    {WAV_DIR, "labels", "rate", "the names of folders have no rate"},
+};
+
+/* ---- values --------------------------------------------------------------------------------- */
+
+static const char *quoted_value(Sema *s, const Value *v)
+{
+    int64_t n;
+    if ((v->kind == VAL_LIST || v->kind == VAL_INTS) && v->n <= 8) {
+        Text text = {.arena = s->arena};
+        text_add(&text, "[");
+        for (uint32_t i = 0; i < v->n; i++) text_add(&text, "%s%s", i ? ", " : "", quoted_value(s, &v->items[i]));
+        text_add(&text, "]");
+        return text_c(&text);
+    }
+    if (value_is_const_int(s, v, &n)) return arena_print(s->arena, "%lld", (long long)n);
+    if (v->kind == VAL_FLOAT) return arena_print(s->arena, "%g", v->number);
+    if (v->kind == VAL_STRING && v->text) return arena_print(s->arena, "\"%s\"", v->text);
+    int64_t hi;
+    if (v->kind == VAL_RANGE && value_is_const_int(s, &v->items[0], &n) && value_is_const_int(s, &v->items[1], &hi))
+        return arena_print(s->arena, "%lld..%lld", (long long)n, (long long)hi);
+    return value_describe(s, v);
+}
+
+static bool list_value(Sema *s, CoreReaderArg *out, const Value *v)
+{
+    bool strings = v->n && v->items[0].kind == VAL_STRING;
+    out->kind = strings ? ARG_STRINGS : ARG_INTS;
+    if (strings)
+        out->strings = ARENA_ARRAY(s->arena, const char *, v->n);
+    else
+        out->ints = ARENA_ARRAY(s->arena, int64_t, v->n + 1);
+    for (uint32_t i = 0; i < v->n; i++) {
+        if (strings) {
+            if (v->items[i].kind != VAL_STRING || !v->items[i].text) return false;
+            out->strings[out->n_strings++] = v->items[i].text;
+        } else if (!value_is_const_int(s, &v->items[i], &out->ints[out->n_ints++])) {
+            return false;
+        }
+    }
+    return v->n > 0;
+}
+
+/* False: no value that an argument can have. */
+static bool take_value(Sema *s, CoreReaderArg *out, const Value *v)
+{
+    switch (v->kind) {
+    case VAL_INT: out->kind = ARG_INT; return value_is_const_int(s, v, &out->lo);
+    case VAL_FLOAT:
+        out->kind = ARG_NUMBER;
+        out->number = v->number;
+        return v->number - v->number == 0;
+    case VAL_BOOL:
+        out->kind = ARG_BOOL;
+        out->lo = v->truth > 0;
+        return v->truth >= 0;
+    case VAL_STRING:
+        out->kind = ARG_STRING;
+        out->text = v->text;
+        return v->text != NULL;
+    case VAL_RANGE:
+        out->kind = ARG_RANGE;
+        return value_is_const_int(s, &v->items[0], &out->lo) && value_is_const_int(s, &v->items[1], &out->hi);
+    case VAL_LIST:
+    case VAL_INTS: return list_value(s, out, v);
+    default: return false;
+    }
+}
+
+static uint32_t form_of(const CoreReaderArg *a)
+{
+    static const uint32_t forms[] = {[ARG_INT] = INT,     [ARG_NUMBER] = NUMBER, [ARG_BOOL] = BOOL,
+                                     [ARG_STRING] = STRING, [ARG_RANGE] = RANGE,   [ARG_INTS] = INTS,
+                                     [ARG_STRINGS] = STRINGS, [ARG_TEXT] = PATH,   [ARG_FIELD] = FIELD,
+                                     [ARG_CALL] = 0};
+    return forms[a->kind];
+}
+
+static bool in_range(const Argument *argument, int64_t n)
+{
+    return n >= argument->least && n <= argument->most;
+}
+
+static bool word_among(const char *word, const char *words)
+{
+    size_t n = strlen(word);
+    for (const char *at = words; (at = strstr(at, word)); at++)
+        if (n && (at == words || at[-1] == ' ') && (at[n] == ' ' || !at[n])) return true;
+    return false;
+}
+
+static bool distinct(const CoreReaderArg *a)
+{
+    for (uint32_t i = 0; i < a->n_strings; i++)
+        for (uint32_t k = 0; k < i; k++)
+            if (!strcmp(a->strings[i], a->strings[k])) return false;
+    return true;
+}
+
+/* A separator is one byte that is no quote, no end of a line and no part of a number. */
+static bool separates(const char *text)
+{
+    return text[0] && !text[1] && !strchr("\"\r\n.+-", text[0]) &&
+           !((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z') && !(text[0] >= '0' && text[0] <= '9');
+}
+
+static bool acceptable(const Argument *argument, const CoreReaderArg *a)
+{
+    if (!(argument->takes & form_of(a))) return false;
+    bool good = true;
+    switch (a->kind) {
+    case ARG_INT: return in_range(argument, a->lo);
+    case ARG_RANGE: return in_range(argument, a->lo) && in_range(argument, a->hi) && a->lo < a->hi;
+    case ARG_INTS:
+        for (uint32_t i = 0; i < a->n_ints; i++) good &= in_range(argument, a->ints[i]);
+        if (!strcmp(a->key, "resize")) return good && a->n_ints == 2;
+        return good && (strcmp(a->key, "shape") || a->n_ints <= CORE_MAX_RANK);
+    case ARG_STRINGS: return distinct(a);
+    case ARG_STRING:
+        if (argument->among) return word_among(a->text, argument->among);
+        if (!strcmp(a->key, "sep")) return separates(a->text);
+        if (!strcmp(a->key, "name")) return strstr(a->text, "{label}") != NULL;
+        return a->text[0] != 0;
+    default: return true;
+    }
+}
+
+static const char *help_for(const CoreReaderArg *a)
+{
+    if (a->kind == ARG_STRINGS && !distinct(a)) return "one of the names stands twice";
+    if (!strcmp(a->key, "columns") && a->kind == ARG_INT) return "one column is column=; two are columns=0..2";
+    if (!strcmp(a->key, "columns") && a->kind == ARG_STRING) return "one column is column=\"name\"";
+    if (!strcmp(a->key, "columns") && a->kind == ARG_RANGE && a->lo == a->hi)
+        return "a range ends before its last number: columns=0..4 are the columns 0, 1, 2 and 3";
+    if (!strcmp(a->key, "column") && (a->kind == ARG_INTS || a->kind == ARG_STRINGS || a->kind == ARG_RANGE))
+        return "several columns are columns=";
+    return NULL;
+}
+
+static bool refuse(Sema *s, const char *reader, const Argument *argument, const CoreReaderArg *out, const Arg *a, const char *given)
+{
+    Diag *d = diag_error(s->diags, "E0323", a->value->span, "`%s` of %s is %s, not %s", a->name, reader, argument->expected, given);
+    const char *help = help_for(out);
+    if (help) diag_help(d, "%s", help);
+    return false;
+}
+
+/* ---- fields --------------------------------------------------------------------------------- */
+
+/* like=block.field, stratify=field */
+static bool field_value(Sema *s, const Global *block, CoreReaderArg *out, const Expr *e)
+{
+    const char *name = e->kind == EXPR_FIELD && e->a->kind == EXPR_NAME ? e->a->name : NULL;
+    if (!name && e->kind != EXPR_NAME) return false;
+    out->kind = ARG_FIELD;
+    out->hi = block->index;
+    if (name) {
+        Global *g = unit_find(block->unit, name);
+        if (!g || g->decl->kind != DECL_DATA || (g != block && g->phase != PHASE_DONE)) return false;
+        out->hi = g->index;
+    }
+    out->lo = data_find_field(&s->program->data.at[out->hi], e->name);
+    return out->lo >= 0;
+}
+
+static bool every_call(const Expr *e)
+{
+    return e->kind == EXPR_CALL && e->a->kind == EXPR_NAME && !strcmp(e->a->name, "every");
+}
+
+/* A part of split: a share of the examples, or every(n). */
+static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
+{
+    static const char *const settings[] = {"seed", "shuffle", "stratify"};
+    const char *wrong = NULL;
+    if (every_call(a->value)) {
+        const Arg *n = a->value->args;
+        *out = (CoreReaderArg){.key = a->name, .kind = ARG_CALL, .text = "every", .span = a->span};
+        if (n && !n->next && !n->name && n->value && expr_const_int(s, n->value, &out->lo) && out->lo > 0) return true;
+        wrong = "every(n) takes one number, at least 1";
+    } else {
+        Value v = expr_eval(s, a->value);
+        if (v.kind == VAL_ERROR) return false;
+        bool good = take_value(s, out, &v) && (out->kind == ARG_INT || out->kind == ARG_NUMBER);
+        double x = out->kind == ARG_INT ? (double)out->lo : out->number;
+        if (good && x > 0 && x <= 1) return true;
+        wrong = arena_print(s->arena, "the part `%s` is a fraction above 0 and at most 1, or every(n), not %s", a->name, quoted_value(s, &v));
+    }
+    Diag *d = diag_error(s->diags, "E0323", a->value->span, "%s", wrong);
+    const char *close = suggest_among(a->name, settings, 3);
+    if (close) diag_help(d, "did you mean `%s`?", close);
+    return false;
+}
+
+/* ---- one argument --------------------------------------------------------------------------- */
+
+static bool unknown_argument(Sema *s, const char *reader, uint32_t kind, const Arg *a)
+{
+    const char *names[N_ARGUMENTS];
+    uint32_t n = 0;
+    if (a->pack || !a->name) {
+        diag_error(s->diags, "E0323", a->span, "%s has no argument without a name%s", reader, kind == SPLIT ? "" : " but its path");
+        return false;
+    }
+    for (int i = 0; i < N_ARGUMENTS; i++)
+        if (arguments[i].readers & kind) names[n++] = arguments[i].name;
+    Diag *d = diag_error(s->diags, "E0323", a->span, "%s has no argument `%s`", reader, a->name);
+    const char *close = suggest_among(a->name, names, n);
+    if (close) diag_help(d, "did you mean `%s`?", close);
+    return false;
+}
+
+bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *a, CoreReaderArg *out)
+{
+    uint32_t kind = kind_of(reader);
+    const Argument *argument = a->name && !a->pack ? declared(kind, a->name) : NULL;
+    *out = (CoreReaderArg){.key = a->name, .span = a->span};
+    if (!argument && kind == SPLIT && a->name && !a->pack) return part_value(s, a, out);
+    if (!argument) return unknown_argument(s, reader, kind, a);
+    if (argument->takes == FIELD)
+        return field_value(s, block, out, a->value) || refuse(s, reader, argument, out, a, "this");
+    Value v = expr_eval(s, a->value);
+    if (v.kind == VAL_ERROR) return false;
+    if (argument->takes == PATH) {
+        out->kind = ARG_TEXT;
+        return text_of_value(s, &v, &out->path) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
+    }
+    if (v.kind == VAL_OPTION_TEXT || (v.kind == VAL_TENSOR && !v.type.rank)) {
+        Diag *d = diag_error(s->diags, "E0323", a->value->span, "`%s` of %s must be known when the program is compiled", a->name, reader);
+        diag_help(d, "only paths can have options in them; a const is known, and nnc -D name=value sets it");
+        return false;
+    }
+    if (take_value(s, out, &v) && acceptable(argument, out)) return true;
+    return refuse(s, reader, argument, out, a, quoted_value(s, &v));
+}
+
+/* ---- all of them together ------------------------------------------------------------------- */
+
+const CoreReaderArg *argument_find(const CoreReader *r, const char *key)
+{
+    for (uint32_t i = 0; i < r->args.n; i++)
+        if (!strcmp(r->args.at[i].key, key)) return &r->args.at[i];
+    return NULL;
+}
+
+/* The first of these arguments that is given and not false. */
+static const CoreReaderArg *find_among(const CoreReader *r, const char *words)
+{
+    for (uint32_t i = 0; i < r->args.n; i++) {
+        const CoreReaderArg *a = &r->args.at[i];
+        if (word_among(a->key, words) && !(a->kind == ARG_BOOL && !a->lo)) return a;
+    }
+    return NULL;
+}
+
+bool reader_is_text(const CoreReader *r)
+{
+    return find_among(r, ENCODINGS) != NULL;
+}
+
+static bool check_rules(Sema *s, const CoreReader *r)
+{
+    uint32_t kind = kind_of(r->kind);
+    bool good = true;
+    for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) {
+        const CoreReaderArg *a = find_among(r, needs[i].if_given);
+        if (!(needs[i].readers & kind) || !a || find_among(r, needs[i].others)) continue;
+        Diag *d = diag_error(s->diags, "E0323", a->span, "`%s` has no effect here", a->key);
+        diag_help(d, "%s", needs[i].why);
+        good = false;
+    }
+    for (size_t i = 0; i < sizeof excludes / sizeof *excludes; i++) {
+        const CoreReaderArg *a = find_among(r, excludes[i].if_given), *other = find_among(r, excludes[i].others);
+        if (!(excludes[i].readers & kind) || !a || !other) continue;
+        Diag *d = diag_error(s->diags, "E0323", a->span, "`%s` and `%s` exclude each other", a->key, other->key);
+        diag_help(d, "%s", excludes[i].why);
+        good = false;
+    }
+    return good;
+}
+
+/* What cannot be left out. */
+static bool check_needed(Sema *s, const CoreReader *r, Span call)
+{
+    uint32_t kind = kind_of(r->kind);
+    if (kind == CSV && !find_among(r, "column columns")) {
+        diag_error(s->diags, "E0323", call, "csv needs column= (a number from 0, or a name) or columns=");
+        return false;
+    }
+    if ((kind & (LINES | LINES_DIR)) && !reader_is_text(r)) {
+        diag_error(s->diags, "E0323", call, "%s needs bytes=, words=, chars=, numbers= or labels=true: how a text becomes numbers", r->kind);
+        return false;
+    }
+    const CoreReaderArg *header = argument_find(r, "header"), *columns = find_among(r, "column columns");
+    if (header && !header->lo && columns && (columns->kind == ARG_STRING || columns->kind == ARG_STRINGS)) {
+        diag_error(s->diags, "E0323", header->span, "without a header columns have no names");
+        return false;
+    }
+    return true;
+}
+
+/* Numbers per example of csv; -1: not known. */
+static int64_t csv_numbers(const CoreReader *r, int64_t *columns)
+{
+    const CoreReaderArg *a = find_among(r, "column columns"), *window = argument_find(r, "window");
+    if (strcmp(r->kind, "csv") || reader_is_text(r)) return -1;
+    *columns = a->kind == ARG_RANGE ? a->hi - a->lo : a->kind == ARG_INTS ? a->n_ints : a->kind == ARG_STRINGS ? a->n_strings : 1;
+    return *columns * (window ? window->lo : 1);
+}
+
+static bool check_count(Sema *s, const CoreReader *r, const SemaType *type, Span call)
+{
+    int64_t n = 1, k, columns = 0, have = csv_numbers(r, &columns);
+    for (int i = 0; i < type->rank; i++) {
+        if (type->axis[i].kind != AXIS_DIM || !dim_is_const(s->dims, type->axis[i].dim, &k)) return true;
+        if (__builtin_mul_overflow(n, k, &n)) return true; /* refused elsewhere */
+    }
+    if (have < 0 || have == n) return true;
+    const CoreReaderArg *a = find_among(r, "column columns"), *window = argument_find(r, "window");
+    const char *what = a->kind == ARG_RANGE ? arena_print(s->arena, "columns %lld..%lld are", (long long)a->lo, (long long)a->hi)
+                       : columns == 1       ? "one column is"
+                                            : arena_print(s->arena, "%lld columns are", (long long)columns);
+    if (window)
+        diag_error(s->diags, "E0323", call, "%s %lld numbers in %lld rows, but the field is %s", what, (long long)have,
+                   (long long)window->lo, type_print(s, type));
+    else
+        diag_error(s->diags, "E0323", call, "%s %lld number%s, but the field is %s", what, (long long)have, have == 1 ? "" : "s",
+                   type_print(s, type));
+    return false;
+}
+
+/* labels=["no", "yes"] of int<C>: at most C. */
+static bool check_labels(Sema *s, const CoreReader *r, const SemaType *type)
+{
+    const CoreReaderArg *labels = argument_find(r, "labels");
+    int64_t bound;
+    if (!labels || labels->kind != ARG_STRINGS || !type->bound || !dim_is_const(s->dims, type->bound, &bound)) return true;
+    if (labels->n_strings <= bound) return true;
+    diag_error(s->diags, "E0323", labels->span, "these are %u classes, but the field is %s", labels->n_strings, type_print(s, type));
+    return false;
+}
+
+/* like= names a field with a vocabulary of the same kind, made there, and no larger than this one's bound. */
+static bool check_like(Sema *s, const CoreReader *r, const SemaType *type)
+{
+    const CoreReaderArg *like = argument_find(r, "like"), *mine = find_among(r, "words chars labels");
+    if (!like || !mine) return true;
+    const CoreData *data = &s->program->data.at[like->hi];
+    const CoreField *f = &data->fields.at[like->lo];
+    const CoreReader *of = f->readers.n == 1 ? &f->readers.at[0] : NULL;
+    const CoreReaderArg *theirs = of && of != r ? find_among(of, "words chars labels") : NULL;
+    const char *wrong = !theirs || argument_find(of, "like")      ? "has no vocabulary of its own to share"
+                        : strcmp(theirs->key, mine->key)           ? "is encoded in another way"
+                        : argument_find(r, "labels") && mine->kind == ARG_STRINGS ? "has names, and labels= gives others"
+                                                                   : NULL;
+    int64_t bound, other;
+    if (!wrong && type->bound && dim_is_const(s->dims, type->bound, &bound) &&
+        (!f->bound || (dim_is_const(s->dims, f->bound, &other) && other > bound)))
+        wrong = "has more classes or words than this field can hold";
+    if (!wrong) return true;
+    diag_error(s->diags, "E0323", like->span, "like=%s.%s: %s.%s %s", data->name, f->name, data->name, f->name, wrong);
+    return false;
+}
+
+bool arguments_check(Sema *s, const CoreReader *r, const SemaType *type, bool alone, Span call)
+{
+    if (!check_rules(s, r) || !check_needed(s, r, call)) return false;
+    const CoreReaderArg *named = find_among(r, "words chars labels");
+    if (alone && named && type->elem != ELEM_int) {
+        diag_error(s->diags, "E0323", call, "%s are integers: declare the field as int<C>", named->key);
+        return false;
+    }
+    bool shaped = alone || argument_find(r, "shape");
+    return (!shaped || check_count(s, r, type, call)) && check_labels(s, r, type) && check_like(s, r, type);
+}

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT
+ * cells.c: the cells of a CSV text. */
+#include "cells.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct Split { /* where the work stands */
+    const char *path;
+    char *at, *end, *line_start;
+    int line;
+    char separator;
+    bool quotes;
+    Cells *cells;
+} Split;
+
+void cells_free(Cells *c)
+{
+    free(c->cell), free(c->place), free(c->row);
+    *c = (Cells){0};
+}
+
+static int add_cell(Split *s, char *cell, int place)
+{
+    Cells *c = s->cells;
+    if (c->n_cells == c->cells_room) {
+        size_t room = c->cells_room ? 2 * (size_t)c->cells_room : 1024;
+        char **bigger = realloc(c->cell, sizeof *bigger * room);
+        if (bigger) c->cell = bigger;
+        int *places = realloc(c->place, sizeof *places * room);
+        if (places) c->place = places;
+        if (!bigger || !places) return rt_fail(NNRT_E_MEM, "%s: out of memory", s->path);
+        c->cells_room = (int64_t)room;
+    }
+    CellRow *row = &c->row[c->n_rows - 1];
+    if (c->n_rows > 1 && row->n == c->row[0].n)
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d", s->path, row->line, place,
+                       c->row[0].n);
+    c->cell[c->n_cells] = cell;
+    c->place[c->n_cells++] = place;
+    row->n++;
+    return NNRT_OK;
+}
+
+static int add_row(Split *s)
+{
+    Cells *c = s->cells;
+    if (c->n_rows == c->rows_room) {
+        size_t room = c->rows_room ? 2 * (size_t)c->rows_room : 256;
+        CellRow *bigger = realloc(c->row, sizeof *bigger * room);
+        if (!bigger) return rt_fail(NNRT_E_MEM, "%s: out of memory", s->path);
+        c->row = bigger;
+        c->rows_room = (int64_t)room;
+    }
+    c->row[c->n_rows++] = (CellRow){c->n_cells, 0, s->line};
+    return NNRT_OK;
+}
+
+static int place_of(const Split *s, const char *at)
+{
+    return (int)(at - s->line_start) + 1;
+}
+
+static bool is_blank(const Split *s, char c)
+{
+    return c == ' ' || (c == '\t' && s->separator != '\t');
+}
+
+static bool is_line_end(const Split *s)
+{
+    return s->at >= s->end || *s->at == '\n' || *s->at == '\r';
+}
+
+static bool is_separator(const Split *s)
+{
+    return s->at < s->end && (*s->at == s->separator || (s->separator == CELLS_BLANKS && *s->at == '\t'));
+}
+
+static void skip_blanks(Split *s)
+{
+    while (s->at < s->end && is_blank(s, *s->at))
+        s->at++;
+}
+
+/* Behind the end of a line: LF, CR LF or CR. */
+static void next_line(Split *s)
+{
+    if (s->at < s->end) s->at += *s->at == '\r' && s->at[1] == '\n' ? 2 : 1;
+    s->line++;
+    s->line_start = s->at;
+}
+
+/* The text inside quotes, whose end is looked for; *out is where the cell ends. */
+static int quoted_cell(Split *s, char **out)
+{
+    int line = s->line, place = place_of(s, s->at);
+    for (s->at++;; s->at++) {
+        if (s->at >= s->end) return rt_fail(NNRT_E_IO, "%s:%d:%d: this quote has no end", s->path, line, place);
+        if (*s->at == '"' && s->at[1] != '"') break;
+        if (*s->at == '"') s->at++; /* doubled: one */
+        if (*s->at == '\n') {
+            s->line++;
+            s->line_start = s->at + 1;
+        }
+        *(*out)++ = *s->at;
+    }
+    s->at++;
+    if (s->separator == CELLS_BLANKS || is_separator(s)) return NNRT_OK;
+    while (s->at < s->end && *s->at == ' ')
+        s->at++;
+    if (is_line_end(s) || is_separator(s)) return NNRT_OK;
+    return rt_fail(NNRT_E_IO, "%s:%d:%d: something follows a closing quote", s->path, s->line, place_of(s, s->at));
+}
+
+/* One cell and what separates it from the next; *more: another one follows in this row. */
+static int take_cell(Split *s, bool *more)
+{
+    char *cell = s->at, *out = s->at;
+    int place = place_of(s, s->at), code = NNRT_OK;
+    if (s->quotes && *s->at == '"') {
+        code = quoted_cell(s, &out);
+    } else {
+        while (!is_line_end(s) && !is_separator(s))
+            s->at++;
+        out = s->at;
+    }
+    if (code) return code;
+    const char *zero = memchr(cell, 0, (size_t)(out - cell));
+    if (zero) return rt_fail(NNRT_E_IO, "%s:%d:%d: a cell has a 0 byte; this is no text", s->path, s->line, place);
+    *more = is_separator(s);
+    if (s->separator == CELLS_BLANKS) {
+        skip_blanks(s);
+        *more = !is_line_end(s);
+    } else if (*more) {
+        s->at++;
+    }
+    if (!*more) next_line(s);
+    *out = 0; /* over the separator or the end of the line, which have been read */
+    return add_cell(s, cell, place);
+}
+
+int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out)
+{
+    Split s = {path, text, text + size, text, 1, separator, quotes, out};
+    int code = NNRT_OK;
+    *out = (Cells){0};
+    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) s.at = s.line_start = text + 3;
+    while (s.at < s.end && !code) {
+        char *start = s.at;
+        skip_blanks(&s);
+        if (is_line_end(&s)) {
+            next_line(&s);
+            continue;
+        }
+        if (separator != CELLS_BLANKS) s.at = start;
+        code = add_row(&s);
+        for (bool more = true; more && !code;)
+            code = take_cell(&s, &more);
+    }
+    if (code) cells_free(out);
+    return code;
+}
+
+char cells_separator(const char *text, size_t size)
+{
+    bool seen[3] = {false}, inside = false, begun = false;
+    static const char separators[] = "\t;,";
+    for (const char *p = text; p < text + size; p++) {
+        const char *at = *p && !inside ? strchr(separators, *p) : NULL;
+        if (*p == '"') inside = !inside;
+        if (!inside && (*p == '\n' || *p == '\r') && begun) break;
+        if (at) seen[at - separators] = true;
+        begun |= *p != '\n' && *p != '\r' && *p != ' ';
+    }
+    for (int i = 0; i < 3; i++)
+        if (seen[i]) return separators[i];
+    return CELLS_BLANKS;
+}
+
+CellKind cell_number(const char *cell, double *v)
+{
+    char *end = NULL;
+    errno = 0;
+    *v = strtod(cell, &end);
+    bool huge = errno == ERANGE && (*v > 1 || *v < -1);
+    if (end == cell) return CELL_TEXT;
+    while (isspace((unsigned char)*end))
+        end++;
+    return *end ? CELL_TEXT : huge ? CELL_HUGE : CELL_NUMBER;
+}
