@@ -275,6 +275,7 @@ int bench_entry(Cli *cli)
     int64_t sizes[NNRT_MAX_SIZES] = {0},
             rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
     int code = flags_threads(&cli->flags, &threads);
+    if (!code) threads_note(cli->program->name, threads);
     if (!code) code = rt_threads(cli->m, threads);
     if (!code) code = flags_int(&cli->flags, "batch", 1, &rows);
     if (code) return code;

@@ -187,6 +187,7 @@ int cli_settings(Cli *cli, Settings *s)
         snprintf(s->validate, sizeof s->validate, "%s", flags_value(f, "validate"));
     if (flags_has(f, "on")) snprintf(s->part, sizeof s->part, "%s", flags_value(f, "on"));
     s->quiet = flags_has(f, "quiet") || cli->json;
+    threads_note(cli->program->name, s->threads);
     return NNRT_OK;
 }
 
@@ -394,7 +395,7 @@ static void run_flags(Cli *cli, bool train)
     flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers, initial weights, order of rows");
     flags_add(f, "shuffle", FLAG_SWITCH, "", "order of rows (--no-shuffle: as they are)");
-    flags_add(f, "threads", FLAG_VALUE, "N", "0: all cores");
+    flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
     flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
     flags_add(f, "on", FLAG_VALUE, "PART", "part of the data");
     if (train)
@@ -419,7 +420,7 @@ static void command_flags(Cli *cli, const Verb *verb)
     if (verb && verb->run == bench_entry) {
         const Json *sizes = json_get(rt_entry(cli->m, cli->entry), "sizes");
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
-        flags_add(f, "threads", FLAG_VALUE, "N", "0: all cores");
+        flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
         for (const Json *s = sizes ? sizes->child : NULL; s; s = s->next)
             flags_add(f, s->text, FLAG_VALUE, "N", "a size");
     } else if (verb && verb->run == check_gradients) {

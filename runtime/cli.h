@@ -47,6 +47,7 @@ int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error te
 int flags_int(Flags *flags, const char *name, int64_t least,
               int64_t *out); /* unchanged if not given */
 int flags_threads(Flags *flags, int *out); /* --threads N */
+void threads_note(const char *program, int threads); /* if there are not as many processors */
 int flags_number(Flags *flags, const char *name, double *out);
 int flags_bool(Flags *flags, const char *name, bool *out);
 void flags_help(const Flags *flags, FILE *f);

@@ -36,7 +36,7 @@ void export_flags(Cli *cli)
                       "argument whose pictures lie under a class map in .png results");
     }
     flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
-    flags_add(f, "threads", FLAG_VALUE, "N", "0: all cores");
+    flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
 }
 
@@ -205,6 +205,7 @@ static int call(Export *x)
         code = convert(x, &x->arg[i], i);
     for (int i = 0; i < x->e->n_results && !code; i++)
         code = make_result(x, i);
+    if (!code) threads_note(x->cli->program->name, threads);
     if (!code) code = rt_threads(x->m, threads);
     if (!code) code = rt_call(x->m, x->entry, (uint64_t)seed, x->sizes, x->pointer);
     return code;

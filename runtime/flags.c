@@ -185,6 +185,14 @@ int flags_threads(Flags *flags, int *out)
     return code;
 }
 
+void threads_note(const char *program, int threads)
+{
+    int most = pool_default_threads();
+    if (threads > most)
+        fprintf(stderr, "%s: %d threads share the %d processor%s that this process may use\n", program,
+                threads, most, most == 1 ? "" : "s");
+}
+
 bool parse_number(const char *text, double *out)
 {
     char *end = NULL;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * gang.c: the threads of a process, all working on one call at a time: they spin for a while
- * between calls, then sleep on a futex. */
+ * gang.c: the threads of a process, all working on one call at a time.
+ *
+ * Who waits - for a job, for the others in a barrier, for the end of a job - spins a little where there are processors enough, then
+ * sleeps on a futex: a thread that has lost its processor costs the others that much and no more. */
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -19,10 +21,15 @@ struct Pool {
     int started;
     void (*fn)(void *arg, int i);
     void *arg;
-    int n;                 /* threads of the current job */
-    atomic_uint job, done; /* number of the job; workers that finished it */
+    int n;                       /* threads of the current job */
+    bool crowded;                /* more threads than processors: spinning keeps others from working */
+    _Atomic uint32_t job, done;  /* number of the job; workers that finished it */
+    atomic_int asleep;
     atomic_bool quit;
 };
+
+/* Between two calls of a run, and in a barrier: about what sleeping and waking cost. */
+static const double job_spin = 200e-6, barrier_spin = 50e-6;
 
 static void pause_cpu(void)
 {
@@ -38,16 +45,35 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static void wait_for_job(Pool *p, unsigned seen)
+static uint32_t read_word(const uint32_t *word)
 {
-    double until = now() + 3e-3;
-    for (unsigned k = 0;
-         atomic_load_explicit(&p->job, memory_order_acquire) == seen && !atomic_load(&p->quit);
-         k++) {
+    return __atomic_load_n(word, __ATOMIC_ACQUIRE);
+}
+
+/* Until *word is no longer value, or for no reason. Who changes the word looks at `asleep` afterwards; here it is the other way
+ * round, and the kernel compares the word once more: one of both notices. */
+static void wait_word(Pool *p, const uint32_t *word, uint32_t value, double seconds)
+{
+    double until = p->crowded ? 0 : now() + seconds;
+    for (unsigned k = 1; !p->crowded; k++) {
+        if (read_word(word) != value) return;
         pause_cpu();
-        if ((k & 255) == 255 && now() > until)
-            syscall(SYS_futex, (void *)&p->job, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
+        if (k % 64 == 0 && now() > until) break;
     }
+    atomic_fetch_add(&p->asleep, 1);
+    syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);
+    atomic_fetch_sub(&p->asleep, 1);
+}
+
+static void wait_barrier(void *user, const uint32_t *word, uint32_t value)
+{
+    wait_word(user, word, value, barrier_spin);
+}
+
+static void wake_word(void *user, const uint32_t *word)
+{
+    Pool *p = user;
+    if (atomic_load(&p->asleep)) syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
 }
 
 typedef struct Start {
@@ -58,14 +84,16 @@ typedef struct Start {
 static void *worker(void *arg)
 {
     Start start = *(Start *)arg;
+    Pool *p = start.pool;
     rt_free(arg);
-    unsigned seen = 0;
-    for (;;) {
-        wait_for_job(start.pool, seen);
-        if (atomic_load(&start.pool->quit)) return NULL;
-        seen = atomic_load_explicit(&start.pool->job, memory_order_acquire);
-        if (start.index < start.pool->n) start.pool->fn(start.pool->arg, start.index);
-        atomic_fetch_add_explicit(&start.pool->done, 1, memory_order_release);
+    for (uint32_t seen = 0;;) {
+        while (p->job == seen && !p->quit)
+            wait_word(p, (const uint32_t *)&p->job, seen, job_spin);
+        if (p->quit) return NULL;
+        seen = p->job; /* the next one may come as soon as `done` is full */
+        if (start.index < p->n) p->fn(p->arg, start.index);
+        if (atomic_fetch_add(&p->done, 1) + 1 == (uint32_t)p->started)
+            wake_word(p, (const uint32_t *)&p->done);
     }
 }
 
@@ -75,15 +103,12 @@ static void run_gang(void *user, int n, void (*fn)(void *arg, int i), void *arg)
     p->fn = fn;
     p->arg = arg;
     p->n = n;
-    atomic_store(&p->done, 0);
-    atomic_fetch_add_explicit(&p->job, 1, memory_order_release);
-    syscall(SYS_futex, (void *)&p->job, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    p->done = 0;
+    atomic_fetch_add(&p->job, 1);
+    wake_word(p, (const uint32_t *)&p->job);
     fn(arg, 0);
-    for (unsigned k = 1;
-         atomic_load_explicit(&p->done, memory_order_acquire) != (unsigned)p->started; k++) {
-        pause_cpu();
-        if (k % 4096 == 0) sched_yield(); /* a worker may wait for this processor */
-    }
+    for (uint32_t done; (done = p->done) != (uint32_t)p->started;)
+        wait_word(p, (const uint32_t *)&p->done, done, barrier_spin);
 }
 
 /* Affinity mask, limited by the quota of the control group. */
@@ -106,6 +131,7 @@ Pool *pool_new(int threads)
     if (threads <= 0) threads = pool_default_threads();
     Pool *p = rt_alloc(sizeof *p);
     if (!p) return NULL;
+    p->crowded = threads > pool_default_threads();
     p->thread = rt_alloc(sizeof(pthread_t) * (size_t)threads);
     for (int i = 1; p->thread && i < threads; i++) {
         Start *start = rt_alloc(sizeof *start);
@@ -117,17 +143,17 @@ Pool *pool_new(int threads)
         }
         p->started++;
     }
-    p->host =
-        (nnrt_host){.size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p};
+    p->host = (nnrt_host){.size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p,
+                          .wait = wait_barrier, .wake = wake_word};
     return p;
 }
 
 void pool_free(Pool *p)
 {
     if (!p) return;
-    atomic_store(&p->quit, true);
+    p->quit = true;
     atomic_fetch_add(&p->job, 1);
-    syscall(SYS_futex, (void *)&p->job, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+    wake_word(p, (const uint32_t *)&p->job);
     for (int i = 0; i < p->started; i++)
         pthread_join(p->thread[i], NULL);
     rt_free(p->thread);

@@ -429,12 +429,14 @@ static double now(void)
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+/* Where the user says how many threads, they are tried first, whatever the length of a call. */
 static bool use_all(const nnrt *m, Pace *p)
 {
-    const double worth = 150e-6; /* waking the others costs some of this */
-    if (m->threads_fixed) return true;
+    const double worth = m->threads_fixed ? 0 : 150e-6; /* waking the others costs some of this */
+    bool tried = p->n[1] >= PACE_TRIALS || (p->n[0] && p->n[1] && p->seconds[1] > 2 * p->seconds[0]);
+    if (m->threads_fixed && !tried) return true;
     if (p->n[0] < PACE_TRIALS || p->seconds[0] < worth) return false;
-    if (p->n[1] < PACE_TRIALS && p->seconds[1] < 2 * p->seconds[0]) return true;
+    if (!tried) return true;
     bool all = p->seconds[1] < 0.95 * p->seconds[0];
     if (--p->until > 0) return all;
     if (p->wait < PACE_MOST_WAIT) p->wait = p->wait ? 2 * p->wait : PACE_WAIT;

@@ -34,6 +34,7 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     double *partial;           /* 80: chunk sums of the gradient norm, in work */
     int32_t stop_number;       /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its scalars;
                                   NNRT_GRADIENT: its gradient */
+    const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
 } nnrt_ctx;
 
 enum { NNRT_GRADIENT = -1 };

@@ -25,6 +25,10 @@ typedef struct {         /* threads of the caller; structs grow only at the end,
     int threads;
     void (*gang)(void *user, int n, void (*fn)(void *arg, int i), void *arg); /* all n at the same time */
     void *user;
+    /* How a thread that waits for the others sleeps; both or neither (it then spins). Sleep while *word is value, for any time: the
+     * word is read again. wake: all that sleep on this word. A futex, or a mutex with a condition. */
+    void (*wait)(void *user, const uint32_t *word, uint32_t value);
+    void (*wake)(void *user, const uint32_t *word);
 } nnrt_host;
 typedef struct {         /* one call; start from zero, fill what is needed */
     size_t size;         /* sizeof (nnrt_call) */

@@ -88,6 +88,13 @@ static int threads_of(const nnrt_call *call)
     return host && host->gang && host->threads > 1 ? host->threads : 1;
 }
 
+/* The host, if its threads can sleep: older structs end before that. */
+static const nnrt_host *sleeping_host(const nnrt_call *call)
+{
+    const nnrt_host *host = call->host;
+    return host && host->size >= sizeof *host && host->wait && host->wake ? host : NULL;
+}
+
 /* ---- checks on entry ---------------------------------------------------------------------------------- */
 
 static int holds(int64_t left, int32_t oper, int64_t right)
@@ -205,7 +212,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
-    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry };
+    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry, .host = sleeping_host(call) };
     set_counters(entry, &ctx, train, call);
     const nnrt_code *code = entry->code[entry->condition ? entry->condition(&ctx) : 0];
     int64_t table[code->n_table + 1];

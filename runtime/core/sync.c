@@ -2,17 +2,23 @@
  * sync.c: the barrier of a call's gang, and its fail word. */
 #include "core.h"
 
-/* Sense by a growing phase number: the last to arrive resets the count and opens the next phase. */
+enum { SPINS = 256 }; /* a few microseconds: kernels that are divided well end together */
+
+/* Sense by a growing phase number: the last to arrive resets the count and opens the next phase. The store of the phase and what `wake`
+ * reads to see whether anybody sleeps must not change places, hence the strongest order. */
 void nnrt_barrier(nnrt_ctx *ctx)
 {
     if (ctx->nt <= 1) return;
+    const nnrt_host *host = ctx->host;
     uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
         __atomic_store_n(&ctx->arrived, 0, __ATOMIC_RELAXED);
-        __atomic_store_n(&ctx->phase, phase + 1, __ATOMIC_RELEASE);
+        __atomic_store_n(&ctx->phase, phase + 1, __ATOMIC_SEQ_CST);
+        if (host) host->wake(host->user, &ctx->phase);
         return;
     }
-    while (__atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE) == phase) {
+    for (int k = 0; __atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE) == phase; k += k < SPINS) {
+        if (host && k == SPINS) host->wait(host->user, &ctx->phase, phase);
 #if defined(__x86_64__) || defined(__i386__)
         __builtin_ia32_pause();
 #endif
