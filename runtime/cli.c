@@ -8,6 +8,9 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include "store.h"
+
 /* ---- errors
  * ------------------------------------------------------------------------------------------------
  */
@@ -37,16 +40,12 @@ int exit_status(int code)
     }
 }
 
-/* Names and cells come from files: nothing of them may steer the terminal. */
 static void put_error(const char *program)
 {
     const char *text = nnrt_error_text();
     size_t n = strlen(program);
     if (strncmp(text, program, n) == 0 && text[n] == ' ') text += n + 1; /* said already */
-    fprintf(stderr, "%s: ", program);
-    for (const char *c = text; *c; c++)
-        fputc((unsigned char)*c < 32 && *c != '\n' && *c != '\t' ? '?' : *c, stderr);
-    fputc('\n', stderr);
+    fprintf(stderr, "%s: %s\n", program, text);
 }
 
 /* ---- options and settings
@@ -258,12 +257,16 @@ static int write_npy(const char *path, const nnrt_tensor_info *t, const void *de
 {
     Output o = {.path = path, .dtype = t->dtype, .rank = t->rank, .data = dense};
     memcpy(o.dim, t->dim, sizeof o.dim);
-    FILE *f = fopen(path, "wb");
-    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    char *bytes = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&bytes, &n);
+    if (!f) return rt_fail(NNRT_E_MEM, "out of memory");
     table_npy(f, &o);
     bool bad = ferror(f) != 0;
-    if (fclose(f) || bad) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
-    return NNRT_OK;
+    int code = fclose(f) || bad ? rt_fail(NNRT_E_MEM, "out of memory") : NNRT_OK;
+    if (!code) code = store_file(path, "cannot write", bytes, n);
+    free(bytes);
+    return code;
 }
 
 /* Every tensor as an NPY file. */
@@ -538,6 +541,7 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
     int code = cli ? NNRT_OK : NNRT_E_MEM;
     if (cli) *cli = (Cli){.program = program, .readers = readers, .formats = formats, .entry = -1};
     if (cli && !(cli->m = rt_new(program))) code = NNRT_E_MEM;
+    if (cli && cli->m) cli->m->tells = true;
     if (!code) code = command(cli, argc, argv);
     if (code) put_error(program->name);
     int status = exit_status(code);

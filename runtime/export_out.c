@@ -3,9 +3,11 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "dataset.h"
 #include "export.h"
+#include "store.h"
 
 static bool is_text(const Result *r)
 {
@@ -171,16 +173,33 @@ static int find_under(Export *x, const Tensor **t)
     return rt_fail(RT_USAGE, "--over %s: %s has no such argument", name, x->e->name);
 }
 
+/* On a terminal a text must not do more than stand there. */
+static int show(const char *bytes, size_t n)
+{
+    for (const char *at = bytes, *end = bytes + n; at < end;) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((line_end ? line_end : end) - at);
+        char *line = strndup(at, length);
+        if (!line) return rt_fail(NNRT_E_MEM, "out of memory");
+        rt_put_plain(stdout, line);
+        free(line);
+        if (line_end) putchar('\n');
+        at += length + (line_end != NULL);
+    }
+    return fflush(stdout) ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(errno)) : NNRT_OK;
+}
+
 static int save(const char *path, const char *bytes, size_t n)
 {
-    bool out = strcmp(path, "-") == 0;
-    FILE *f = out ? stdout : fopen(path, "wb");
-    if (!f) return rt_fail(NNRT_E_IO, "--out %s: %s", path, strerror(errno));
-    bool bad = fwrite(bytes, 1, n, f) != n;
-    if ((out ? fflush(f) : fclose(f)) || bad)
-        return rt_fail(NNRT_E_IO, "%s%s: %s", out ? "standard output" : "--out ", out ? "" : path,
-                       strerror(errno));
-    return NNRT_OK;
+    if (strcmp(path, "-")) {
+        int code = store_file(path, "cannot write", bytes, n);
+        if (code) rt_error_prefix("--out ");
+        return code;
+    }
+    if (isatty(STDOUT_FILENO)) return show(bytes, n);
+    /* What was printed before comes first. */
+    int bad = fflush(stdout) ? errno : store_write(STDOUT_FILENO, bytes, n);
+    return bad ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(bad)) : NNRT_OK;
 }
 
 static int make_output(Export *x, int i, Output *o)

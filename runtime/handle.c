@@ -13,23 +13,37 @@ static _Thread_local char error_text[4096];
 
 int rt_fail(int code, const char *format, ...)
 {
+    char raw[sizeof error_text]; /* names, cells and paths are from outside */
     va_list args;
     va_start(args, format);
-    vsnprintf(error_text, sizeof error_text, format, args);
+    vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
+    rt_plain(error_text, sizeof error_text, raw);
     return code;
+}
+
+void rt_remark(const nnrt *m, const char *format, ...)
+{
+    char raw[sizeof error_text];
+    va_list args;
+    if (!m->tells) return;
+    va_start(args, format);
+    vsnprintf(raw, sizeof raw, format, args);
+    va_end(args);
+    fprintf(stderr, "%s: ", m->program->name);
+    rt_put_plain(stderr, raw);
+    fputc('\n', stderr);
 }
 
 void rt_error_prefix(const char *format, ...)
 {
-    char old[sizeof error_text];
+    char old[sizeof error_text], before[512];
     memcpy(old, error_text, sizeof old);
     va_list args;
     va_start(args, format);
-    int n = vsnprintf(error_text, sizeof error_text, format, args);
+    vsnprintf(before, sizeof before, format, args);
     va_end(args);
-    if (n >= 0 && (size_t)n < sizeof error_text)
-        snprintf(error_text + n, sizeof error_text - (size_t)n, "%s", old);
+    rt_fail(NNRT_OK, "%s%s", before, old);
 }
 
 const char *nnrt_error_text(void)

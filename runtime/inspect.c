@@ -258,10 +258,12 @@ static void put_classes(nnrt *m, const Dataset *d, int field, const DataField *f
     const Vocab *v = rt_vocab(m, d->block, field);
     printf("      classes:");
     for (int64_t c = 0; c < f->bound; c++) {
+        putchar(' ');
         if (v && c < v->n)
-            printf(" %s %lld", v->word[c], (long long)r->seen[c]);
+            rt_put_plain(stdout, v->word[c]);
         else
-            printf(" %lld: %lld", (long long)c, (long long)r->seen[c]);
+            printf("%lld:", (long long)c);
+        printf(" %lld", (long long)r->seen[c]);
     }
     putchar('\n');
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { MOST_DEPTH = 16, MOST_KEYS = 32768, CHUNK = 1 << 16 }; /* keys are compared pairwise */
+enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
 typedef struct Chunk {
     struct Chunk *next;
@@ -64,64 +64,94 @@ static int accept(Parser *p, char c)
     return 1;
 }
 
-static unsigned hex4(Parser *p)
+/* The four hexadecimal digits at c, or -1. */
+static long hex4(const char *c, const char *end)
 {
-    unsigned v = 0;
-    for (int i = 0; i < 4; i++) {
-        if (p->at >= p->end) return fail(p, "unfinished escape"), 0;
-        char c = *p->at++;
-        int d = c >= '0' && c <= '9'   ? c - '0'
-                : c >= 'a' && c <= 'f' ? c - 'a' + 10
-                : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                       : -1;
-        if (d < 0) return fail(p, "bad escape"), 0;
-        v = 16 * v + (unsigned)d;
+    long v = 0;
+    if (end - c < 4) return -1;
+    for (int i = 0; i < 4; i++, c++) {
+        int d = *c >= '0' && *c <= '9'   ? *c - '0'
+                : *c >= 'a' && *c <= 'f' ? *c - 'a' + 10
+                : *c >= 'A' && *c <= 'F' ? *c - 'A' + 10
+                                         : -1;
+        if (d < 0) return -1;
+        v = 16 * v + d;
     }
     return v;
 }
 
-static size_t put_utf8(char *out, unsigned c)
+static size_t put_utf8(char *out, unsigned long c)
 {
     if (c < 0x80) return out[0] = (char)c, 1;
     if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
-    return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
-           out[2] = (char)(0x80 | (c & 63)), 3;
+    if (c < 0x10000)
+        return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+               out[2] = (char)(0x80 | (c & 63)), 3;
+    return out[0] = (char)(0xF0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
+           out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63)), 4;
+}
+
+/* The character of \u and what follows at *at; 0 bytes if it is none. Half of a pair alone is none
+ * either, but for those that stand for a byte (json.h). */
+static size_t unescape_u(const char **at, const char *end, char *out)
+{
+    long c = hex4(*at, end);
+    *at += 4;
+    if (c >= 0xDC80 && c <= 0xDCFF) return out[0] = (char)(c - 0xDC00), 1;
+    if (c >= 0xD800 && c <= 0xDBFF && end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u') {
+        long low = hex4(*at + 2, end);
+        if (low < 0xDC00 || low > 0xDFFF) return 0;
+        *at += 6;
+        c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+    } else if (c <= 0 || (c >= 0xD800 && c <= 0xDFFF)) {
+        return 0;
+    }
+    return put_utf8(out, (unsigned long)c);
+}
+
+size_t json_unescape(char *text, size_t n, const char **error)
+{
+    const char *at = text, *end = text + n;
+    char *out = text;
+    while (at < end) {
+        unsigned char c = (unsigned char)*at++;
+        if (c < 32) return *error = "control character in a string", (size_t)0;
+        if (c != '\\') {
+            *out++ = (char)c;
+            continue;
+        }
+        static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+        const char *plain = at < end && *at ? strchr(from, *at) : NULL;
+        size_t wrote = 0;
+        if (plain)
+            *out = to[plain - from], wrote = 1, at++;
+        else if (at < end && *at == 'u')
+            at++, wrote = unescape_u(&at, end, out);
+        if (!wrote) return *error = "bad escape", (size_t)0;
+        out += wrote;
+    }
+    *out = 0;
+    return (size_t)(out - text);
+}
+
+const char *json_string_end(const char *at, const char *end)
+{
+    while (at < end && *at != '"')
+        at += *at == '\\' ? 2 : 1;
+    return at < end ? at : NULL;
 }
 
 static const char *string(Parser *p)
 {
-    const char *from = p->at;
-    size_t n = 0;
-    while (p->at < p->end && *p->at != '"')
-        p->at += *p->at == '\\' ? 2 : 1;
-    if (p->at >= p->end) return fail(p, "unfinished string"), NULL;
-    const char *stop = p->at;
-    char *out = take(p, (size_t)(stop - from) + 1);
+    const char *stop = json_string_end(p->at, p->end), *error = NULL;
+    if (!stop) return fail(p, "unfinished string"), NULL;
+    size_t n = (size_t)(stop - p->at);
+    char *out = take(p, n + 1);
     if (!out) return NULL;
-    p->at = from;
-    while (p->at < stop && !p->error) {
-        unsigned char c = (unsigned char)*p->at++;
-        if (c < 32) return fail(p, "control character in a string"), NULL;
-        if (c != '\\') {
-            out[n++] = (char)c;
-            continue;
-        }
-        switch (*p->at++) {
-        case '"': out[n++] = '"'; break;
-        case '\\': out[n++] = '\\'; break;
-        case '/': out[n++] = '/'; break;
-        case 'b': out[n++] = '\b'; break;
-        case 'f': out[n++] = '\f'; break;
-        case 'n': out[n++] = '\n'; break;
-        case 'r': out[n++] = '\r'; break;
-        case 't': out[n++] = '\t'; break;
-        case 'u': n += put_utf8(out + n, hex4(p)); break;
-        default: fail(p, "bad escape");
-        }
-    }
+    memcpy(out, p->at, n);
     p->at = stop + 1;
-    out[n] = 0;
-    return out;
+    json_unescape(out, n, &error);
+    return error ? fail(p, error), NULL : out;
 }
 
 static void number(Parser *p, Json *v)
@@ -148,6 +178,27 @@ static void number(Parser *p, Json *v)
     v->integer = v->is_integer ? strtoll(copy, NULL, 10) : 0;
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void check_keys(Parser *p, const Json *object)
+{
+    const char **key = malloc(sizeof *key * (size_t)object->n);
+    int n = 0;
+    if (!key) {
+        fail(p, "out of memory");
+        return;
+    }
+    for (const Json *c = object->child; c; c = c->next)
+        key[n++] = c->key;
+    qsort(key, (size_t)n, sizeof *key, by_text);
+    for (int i = 1; i < n; i++)
+        if (strcmp(key[i - 1], key[i]) == 0) fail(p, "a key stands twice");
+    free(key);
+}
+
 static void value(Parser *p, Json *v, int depth);
 
 static void children(Parser *p, Json *v, int depth, char close)
@@ -164,15 +215,6 @@ static void children(Parser *p, Json *v, int depth, char close)
                 return;
             }
             c->key = string(p);
-            for (Json *k = v->child; k && !p->error; k = k->next)
-                if (strcmp(k->key, c->key) == 0) {
-                    fail(p, "a key stands twice");
-                    return;
-                }
-            if (v->n >= MOST_KEYS) {
-                fail(p, "too many keys");
-                return;
-            }
             if (!p->error && !accept(p, ':')) {
                 fail(p, "`:` expected");
                 return;
@@ -186,7 +228,10 @@ static void children(Parser *p, Json *v, int depth, char close)
             v->child = c;
         last = c;
         v->n++;
-        if (accept(p, close)) return;
+        if (accept(p, close)) {
+            if (close == '}' && !p->error) check_keys(p, v);
+            return;
+        }
         if (!p->error && !accept(p, ',')) {
             fail(p, "`,` expected");
             return;
@@ -297,16 +342,36 @@ const char *json_text(const Json *object, const char *key, const char *otherwise
     return v && v->kind == JSON_STRING ? v->text : otherwise;
 }
 
+size_t json_character(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t n = *c < 0x80                 ? 1
+               : *c >= 0xC2 && *c < 0xE0 ? 2
+               : *c >= 0xE0 && *c < 0xF0 ? 3
+               : *c >= 0xF0 && *c < 0xF5 ? 4
+                                         : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((c[i] & 0xC0) != 0x80) return 0;
+    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] >= 0xA0) ||
+        (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] >= 0x90))
+        return 0; /* too long, half of a pair, beyond Unicode */
+    return n;
+}
+
 void json_write_string(FILE *f, const char *text)
 {
     putc('"', f);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(f, "\\%c", *c);
-        else if (*c < 32)
-            fprintf(f, "\\u%04x", *c);
+    for (size_t n; *text; text += n ? n : 1) {
+        unsigned char c = (unsigned char)*text;
+        n = json_character(text);
+        if (c == '"' || c == '\\')
+            fprintf(f, "\\%c", c);
+        else if (c < 32 || c == 127)
+            fprintf(f, "\\u%04x", c);
+        else if (n)
+            fwrite(text, 1, n, f);
         else
-            putc(*c, f);
+            fprintf(f, "\\udc%02x", c);
     }
     putc('"', f);
 }

@@ -2,12 +2,14 @@
  * log.c: what a run reported, for tools: a line of JSON and a row of CSV per report, flushed at
  * once. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "run.h"
+#include "store.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
 static int64_t step_of(const char *line, size_t n, bool is_json)
@@ -28,29 +30,53 @@ static int64_t step_of(const char *line, size_t n, bool is_json)
     return strncmp(line, "event,", 6) == 0 ? -1 : strtoll(at, NULL, 10);
 }
 
-/* Keeps the lines of steps up to `step`: what an interrupted run did afterwards is done again. */
+/* Keeps the lines of steps up to `step`: what an interrupted run did afterwards is done again. The
+ * log stays as it was if it cannot be read or written. */
 static int cut_log(const char *path, bool is_json, int64_t step)
 {
-    FILE *in = fopen(path, "r");
-    if (!in) return errno == ENOENT ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
-    char temporary[RUN_PATH + 128], *line = NULL;
-    size_t room = 0;
-    snprintf(temporary, sizeof temporary, "%s.tmp", path);
-    FILE *out = fopen(temporary, "w");
-    if (!out) {
-        fclose(in);
-        return rt_fail(NNRT_E_IO, "%s: %s", temporary, strerror(errno));
+    char *text = NULL;
+    size_t n = 0;
+    Store out;
+    int bad = store_text(path, &text, &n);
+    if (bad == ENOENT) return NNRT_OK;
+    if (bad) return rt_fail(NNRT_E_IO, "%s: cannot read the log: %s", path, strerror(bad));
+    int code = store_begin(&out, path, "cannot write the log", false);
+    for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text)));
+         line = end + 1) {
+        *end = 0;
+        int64_t at = step_of(line, (size_t)(end - line), is_json);
+        if (at > step || (is_json && at < 0)) continue;
+        *end = '\n';
+        store_put(&out, line, (size_t)(end - line) + 1);
     }
-    for (ssize_t n; (n = getline(&line, &room, in)) > 0;) {
-        int64_t at = step_of(line, (size_t)n, is_json);
-        if (line[n - 1] != '\n' || at > step || (is_json && at < 0)) continue;
-        fwrite(line, 1, (size_t)n, out);
-    }
-    free(line);
-    fclose(in);
-    if (fclose(out) || rename(temporary, path))
-        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
-    return NNRT_OK;
+    if (!code) code = store_end(&out, NNRT_OK);
+    free(text);
+    return code;
+}
+
+/* A line is made in memory and written at once. */
+typedef struct Line {
+    FILE *f; /* NULL: no memory */
+    char *text;
+    size_t n;
+} Line;
+
+static bool line_begin(Line *line)
+{
+    *line = (Line){0};
+    line->f = open_memstream(&line->text, &line->n);
+    return line->f != NULL;
+}
+
+static int line_end(Line *line, int fd)
+{
+    bool bad = !line->f || ferror(line->f);
+    if (line->f) bad |= fclose(line->f) != 0;
+    int error = bad ? ENOMEM : store_write(fd, line->text, line->n);
+    free(line->text);
+    return error ? rt_fail(bad ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
+                           strerror(error))
+                 : NNRT_OK;
 }
 
 /* Names that the other entry reports and this one does not. */
@@ -59,45 +85,49 @@ static bool is_new(const Log *log, const char *name)
     return report_find(log->m, log->entry, name) < 0;
 }
 
-static void csv_header(const Log *log)
+static void csv_header(const Log *log, FILE *f)
 {
-    fputs("event,entry,step,epoch,examples,seconds", log->csv);
+    fputs("event,entry,step,epoch,examples,seconds", f);
     for (int i = 0; i < log->m->program->entry[log->entry]->n_reports; i++)
         if (report_is_scalar(report_at(log->m, log->entry, i)))
-            fprintf(log->csv, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
+            fprintf(f, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
     for (int i = 0; log->other >= 0 && i < log->m->program->entry[log->other]->n_reports; i++) {
         const Json *r = report_at(log->m, log->other, i);
         if (report_is_scalar(r) && is_new(log, json_text(r, "name", "?")))
-            fprintf(log->csv, ",%s", json_text(r, "name", "?"));
+            fprintf(f, ",%s", json_text(r, "name", "?"));
     }
-    fputc('\n', log->csv);
+    fputc('\n', f);
 }
 
-static FILE *open_one(const char *stem, const char *entry, const char *end, bool resumed,
-                      int64_t step)
+/* -1 with an error. */
+static int open_one(const char *stem, const char *entry, const char *end, bool resumed,
+                    int64_t step)
 {
     char path[RUN_PATH + 96];
     snprintf(path, sizeof path, "%s.%s.%s", stem, entry, end);
-    if (resumed && cut_log(path, strcmp(end, "jsonl") == 0, step)) return NULL;
-    FILE *f = fopen(path, resumed ? "a" : "w");
-    if (!f) rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
-    return f;
+    store_clean(path);
+    if (resumed && cut_log(path, strcmp(end, "jsonl") == 0, step)) return -1;
+    int fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND | (resumed ? 0 : O_TRUNC));
+    if (fd < 0) rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
+    return fd;
 }
 
 int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)
 {
-    *log = (Log){.m = m, .entry = entry, .other = other};
+    *log = (Log){.json = -1, .csv = -1, .m = m, .entry = entry, .other = other};
     if (!stem[0] || strcmp(stem, "none") == 0) return NNRT_OK;
     const char *name = m->program->entry[entry]->name;
     log->json = open_one(stem, name, "jsonl", resumed, step);
-    log->csv = log->json ? open_one(stem, name, "csv", resumed, step) : NULL;
-    if (!log->csv) {
+    log->csv = log->json >= 0 ? open_one(stem, name, "csv", resumed, step) : -1;
+    if (log->csv < 0) {
         log_close(log);
         return NNRT_E_IO;
     }
     struct stat st;
-    if (fstat(fileno(log->csv), &st) == 0 && st.st_size == 0) csv_header(log);
-    return NNRT_OK;
+    if (fstat(log->csv, &st) || st.st_size) return NNRT_OK;
+    Line line;
+    if (line_begin(&line)) csv_header(log, line.f);
+    return line_end(&line, log->csv);
 }
 
 static void csv_cell(FILE *f, double v)
@@ -110,10 +140,10 @@ static void csv_cell(FILE *f, double v)
                        : "-inf");
 }
 
-static void csv_row(const Log *log, const Moment *at, int entry, const Values *v)
+static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
 {
     const nnrt *m = log->m;
-    fprintf(log->csv, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name,
+    fprintf(f, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name,
             (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
     const int owners[2] = {log->entry, log->other};
     for (int o = 0; o < 2; o++) {
@@ -123,33 +153,37 @@ static void csv_row(const Log *log, const Moment *at, int entry, const Values *v
             if (!report_is_scalar(r) || (o == 1 && !is_new(log, name))) continue;
             int mine = report_find(m, entry, name);
             if (mine >= 0 && report_is_scalar(report_at(m, entry, mine)))
-                csv_cell(log->csv, v->at[report_offset(m, entry, mine)]);
+                csv_cell(f, v->at[report_offset(m, entry, mine)]);
             else
-                fputc(',', log->csv);
+                fputc(',', f);
         }
     }
-    fputc('\n', log->csv);
+    fputc('\n', f);
 }
 
-int log_write(Log *log, const Moment *at, int entry, const Values *v)
+static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
 {
-    if (!log->json) return NNRT_OK;
-    fprintf(log->json,
+    fprintf(f,
             "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,"
             "\"seconds\":%.3f",
             at->event, log->m->program->entry[entry]->name, (long long)at->step,
             (long long)at->epoch, (long long)v->examples, at->seconds);
-    report_json(log->json, log->m, entry, v->at, true);
-    fputs("}\n", log->json);
-    csv_row(log, at, entry, v);
-    if (fflush(log->json) || fflush(log->csv))
-        return rt_fail(NNRT_E_IO, "cannot write the log: %s", strerror(errno));
-    return NNRT_OK;
+    report_json(f, log->m, entry, v->at, true);
+    fputs("}\n", f);
 }
 
+int log_write(Log *log, const Moment *at, int entry, const Values *v)
+{
+    Line json, csv;
+    if (log->json < 0) return NNRT_OK;
+    if (line_begin(&json)) json_row(log, json.f, at, entry, v);
+    if (line_begin(&csv)) csv_row(log, csv.f, at, entry, v);
+    int code = line_end(&json, log->json), other = line_end(&csv, log->csv);
+    return code ? code : other;
+}
 void log_close(Log *log)
 {
-    if (log->json) fclose(log->json);
-    if (log->csv) fclose(log->csv);
-    log->json = log->csv = NULL;
+    if (log->json >= 0) close(log->json);
+    if (log->csv >= 0) close(log->csv);
+    log->json = log->csv = -1;
 }

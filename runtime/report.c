@@ -78,15 +78,13 @@ void report_scalars(FILE *f, const nnrt *m, int entry, const double *values)
 
 enum { MOST_NAME = 20 };
 
-/* The name of class k, shortened, with control characters replaced. */
+/* The name of class k, shortened. */
 static const char *class_name(nnrt *m, const Json *report, int64_t k, char out[MOST_NAME + 1])
 {
     const Vocab *v =
         rt_vocab(m, (int)json_int(report, "data", -1), (int)json_int(report, "field", -1));
     if (v && k < v->n) {
-        snprintf(out, MOST_NAME + 1, "%s", v->word[k]);
-        for (char *c = out; *c; c++)
-            if ((unsigned char)*c < 32 || *c == 127) *c = '?';
+        rt_plain(out, MOST_NAME + 1, v->word[k]);
     } else {
         snprintf(out, MOST_NAME + 1, "%lld", (long long)k);
     }

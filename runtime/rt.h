@@ -11,6 +11,7 @@
 
 /* Sets the calling thread's error text and returns code. */
 int rt_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void rt_remark(const nnrt *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void rt_error_prefix(const char *format, ...)
     __attribute__((format(printf, 1, 2))); /* puts text before the error */
 
@@ -62,6 +63,7 @@ struct nnrt {
     uint64_t seed;
     Vocab *vocab;
     int n_vocabs;
+    bool tells;        /* remarks go to standard error: a program, not a library */
     bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
     Progress progress; /* of the checkpoint that was loaded */
     char **string;     /* option texts that were set */
@@ -86,8 +88,15 @@ int rt_add_vocab(nnrt *m, int data, int field, char **words, int n);
 /* weights.c */
 int weights_save(const nnrt *m, const char *path, int entry,
                  const Progress *progress); /* entry >= 0: with its slots */
+/* The same without the last step: does it work, and is there room? The file stays as it is. */
+int weights_try(const nnrt *m, const char *path, int entry, const Progress *progress);
 int weights_load(nnrt *m, const char *path, bool partial,
                  int entry); /* entry >= 0: slots and progress too */
+
+/* Text that comes from a file or the source, for a message or a terminal: control characters, marks
+ * that reorder text and bytes that are no UTF-8 become \n, \t, \x1b. Nothing is cut in the middle. */
+const char *rt_plain(char *out, size_t n, const char *text);
+void rt_put_plain(FILE *f, const char *text);
 
 uint32_t rt_crc32c(uint32_t crc, const void *data, size_t n);
 uint64_t rt_permute(uint64_t i, uint64_t n,

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "loader.h"
+#include "store.h"
 
 typedef struct Checker { /* validation */
     int entry;           /* -1: none */
@@ -63,12 +64,15 @@ static void on_signal(int number)
 
 static void watch_signals(void)
 {
-    static const int numbers[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
     stop_signal = save_signal = 0;
-    for (int i = 0; i < 4; i++) {
-        struct sigaction action = {.sa_handler = on_signal};
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
         if (numbers[i] == SIGINT)
-            action.sa_flags = (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+            action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
+            (numbers[i] == SIGHUP || numbers[i] == SIGPIPE))
+            continue; /* nohup */
         sigaction(numbers[i], &action, NULL);
     }
 }
@@ -198,14 +202,18 @@ static int check_weights(const Run *r)
     return NNRT_OK;
 }
 
-static int save_to(Run *r, const char *path)
+static const Progress *place(Run *r)
 {
-    int code = check_weights(r);
-    if (code) return code;
     r->at.step = r->area->step;
     r->at.seed = r->s->seed;
     r->at.entry = r->entry;
-    return weights_save(r->m, path, r->entry, &r->at);
+    return &r->at;
+}
+
+static int save_to(Run *r, const char *path)
+{
+    int code = check_weights(r);
+    return code ? code : weights_save(r->m, path, r->entry, place(r));
 }
 
 static int save(Run *r)
@@ -219,12 +227,9 @@ static int save(Run *r)
 /* A run must not find out after hours that it cannot save. */
 static int try_saving(Run *r)
 {
-    char path[RUN_PATH + 16];
     if (!r->s->save[0]) return NNRT_OK;
-    snprintf(path, sizeof path, "%s.try.tmp", r->s->save);
-    int code = save_to(r, path);
-    unlink(path);
-    return code;
+    int code = check_weights(r);
+    return code ? code : weights_try(r->m, r->s->save, r->entry, place(r));
 }
 
 static void best_path(Run *r)
@@ -352,8 +357,14 @@ static int start(Run *r, const nnrt_reader *const *readers)
                            m->program->float_bytes);
         if (!r->more) code = NNRT_E_MEM;
     }
+    if (!code && r->at.batch > r->batches)
+        code = rt_fail(NNRT_E_RANGE,
+                       "%s: \"batch\" is %lld, but an epoch has %lld batches: the data or the batch "
+                       "size has changed, or the file is damaged",
+                       r->s->resume, (long long)r->at.batch, (long long)r->batches);
     if (!code && r->loader) code = loader_seek(r->loader, r->at.epoch, r->at.batch);
     best_path(r);
+    if (!code && r->s->save[0]) store_clean(r->best);
     if (!code) code = try_saving(r);
     int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0
                     ? r->check.entry
@@ -641,7 +652,8 @@ int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *rea
              .entry = entry,
              .e = m->program->entry[entry],
              .name = m->program->entry[entry]->name,
-             .s = s};
+             .s = s,
+             .log = {.json = -1, .csv = -1}};
     stopped_by = 0;
     stop_signal = save_signal = 0;
     meter_start(&r.meter, s);

@@ -48,7 +48,7 @@ bool report_rises(const char *name); /* is a larger value better? */
 
 /* log.c: NAME.ENTRY.jsonl and NAME.ENTRY.csv */
 typedef struct Log {
-    FILE *json, *csv;
+    int json, csv; /* descriptors; -1: no log */
     nnrt *m;
     int entry, other; /* other: entry of the validation, or -1; its further names are columns too */
 } Log;

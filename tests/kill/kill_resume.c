@@ -116,7 +116,7 @@ static bool ends_with(const char *text, const char *end)
 
 /* What is in the folder beside the known names must be called *.tmp; returns how many of them there
  * are. */
-static int count_leftovers(bool remove)
+static int count_leftovers(void)
 {
     static const char *const known[] = {"run.safetensors",
                                         "run.best.safetensors",
@@ -136,7 +136,6 @@ static int count_leftovers(bool remove)
         if (ok) continue;
         if (!ends_with(e->d_name, ".tmp")) fail("a file that nobody named", e->d_name);
         n++;
-        if (remove) unlink(e->d_name);
     }
     closedir(folder);
     return n;
@@ -163,6 +162,7 @@ static void check_end(char *const *resume, Counts *counts)
 {
     char reference[PATH];
     expect_done(".", resume);
+    if (count_leftovers()) fail("a finished run leaves what a killed one had begun", NULL);
     for (int i = 0; i < N_SAVED; i++) {
         snprintf(reference, sizeof reference, "../whole/%s", saved[i]);
         if (!same_bytes(reference, saved[i]))
@@ -214,7 +214,7 @@ int main(int argc, char **argv)
         else if (status)
             fail("a resumed run failed", NULL);
         check_saved(program, &counts);
-        counts.leftovers += count_leftovers(true);
+        counts.leftovers += count_leftovers();
         if (status == 0 || below(3) == 0) check_end(resume, &counts);
     }
     check_end(resume, &counts);
