@@ -198,8 +198,10 @@ int store_begin(Store *s, const char *path, const char *reason, bool stream)
     int named = named_descriptor(path);
     bool there = named >= 0 ? fstat(named, &st) == 0 : stat(path, &st) == 0;
     size_t n = strlen(path);
-    if ((there && S_ISDIR(st.st_mode)) || (n && path[n - 1] == '/'))
-        return rt_fail(NNRT_E_IO, "%s is a folder; the name of a file is wanted", path);
+    if ((there && S_ISDIR(st.st_mode)) || (n && path[n - 1] == '/')) {
+        s->error = EISDIR;
+        return store_end(s, NNRT_OK);
+    }
     if (there && !stream && (named >= 0 || !S_ISREG(st.st_mode)))
         return rt_fail(NNRT_E_IO,
                        "%s is no file but a device or a pipe; what is written there must be a file "
