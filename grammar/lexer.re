@@ -51,6 +51,7 @@ static const Word reserved[] = {
     {"emit", EMIT, 0},
     {"expect", EXPECT, 0},
     {"minimize", MINIMIZE, 0},
+    {"maximize", MAXIMIZE, 0},
     {"over", OVER, 0},
     {"except", EXCEPT, 0},
     {"using", USING, 0},
@@ -374,6 +375,7 @@ static bool can_begin(int token)
     case EMIT:
     case EXPECT:
     case MINIMIZE:
+    case MAXIMIZE:
     case REPORT:
     case PARAM:
     case STATE:
@@ -440,6 +442,8 @@ static bool begins_declaration(const Lexer *lx, Span span)
     const unsigned char *next = skip_blanks(lx->text + span.hi);
     if (n == 6 && memcmp(c, "import", 6) == 0) return *next == '"';
     if (!is_letter(*next)) return false;
+    bool goal = n == 8 && (memcmp(c, "minimize", 8) == 0 || memcmp(c, "maximize", 8) == 0);
+    if (goal && memcmp(next, "fn ", 3) == 0) return lx->depth != 1 || lx->quiet >= 0;
     if (n == 2 && memcmp(c, "fn", 2) == 0) return lx->depth != 1 || lx->quiet >= 0;
     if (n == 5 && memcmp(c, "layer", 5) == 0) { /* a member has = or [ behind its name */
         next = skip_blanks(skip_name(next));

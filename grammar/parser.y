@@ -44,7 +44,7 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %token GRAD "grad" REQUIRES "requires" TRAIN "train" EVAL "eval"
 %token RETURN "return" IF "if" ELSE "else" FOR "for" IN "in"
 %token SCAN "scan" ALONG "along" WITH "with" EMIT "emit" EXPECT "expect"
-%token MINIMIZE "minimize" OVER "over" EXCEPT "except" USING "using"
+%token MINIMIZE "minimize" MAXIMIZE "maximize" OVER "over" EXCEPT "except" USING "using"
 %token REPORT "report" AND "and" OR "or" NOT "not" TRUE "true" FALSE "false"
 %token <elem> DTYPE "element type"
 %token DIM "dim" STRINGKW "string" INTS "ints"
@@ -57,7 +57,8 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %type <expr> expr range disj conj neg cmp sum prod unary power postfix atom exprs opt_requires
 %type <expr> opt_along opt_except dim dterm datom slice_lo
 %type <oper> cmpop
-%type <arg> args args1 arg
+%type <arg> args args1 arg report_args report_arg
+%type <goal> goal
 %type <index> indices index slice
 %type <type> type elem types opt_result
 %type <dim> dims dim_item
@@ -71,7 +72,7 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %type <source> sources source
 %type <carry> carries carry
 %type <decl> decl
-%type <fn> fn_decl
+%type <fn> fn_decl goal_fn
 %type <name> opt_doc
 %%
 program     : decls opt_semi ;
@@ -114,7 +115,7 @@ decl        : IMPORT STRING AS IDENT
             | EVAL IDENT opt_binders '(' opt_heads ')' block
                                            { $$ = ast_decl(p, DECL_EVAL, $2, @2, @$);
                                              $$->binders = $3; $$->heads = $5; $$->body = $7; }
-            | fn_decl
+            | goal_fn
                                            { $$ = ast_decl(p, DECL_FN, $1->name, $1->name_span, @$);
                                              $$->fn = $1; }
             | EXPORT fn_decl
@@ -124,6 +125,11 @@ decl        : IMPORT STRING AS IDENT
                                            { $$ = ast_decl(p, DECL_FN, $3, @3, @$);
                                              $$->fn = ast_fn(p, $3, @3, $4, $6, $8, $9, NULL, @$);
                                              $$->fn->is_extern = true; } ;
+
+goal_fn     : fn_decl
+            | goal fn_decl                 { $$ = $2; $$->goal = $1; } ;
+goal        : MINIMIZE                     { $$ = GOAL_LOWER; }
+            | MAXIMIZE                     { $$ = GOAL_HIGHER; } ;
 
 fn_decl     : FN IDENT opt_binders '(' params ')' opt_result opt_requires block
                                            { $$ = ast_fn(p, $2, @2, $3, $5, $7, $8, $9, @$); }
@@ -198,7 +204,7 @@ member      : PARAM IDENT ':' type
             | FOR IDENT IN expr mblock
                                            { $$ = ast_member(p, MEMBER_FOR, $2, @2, @$);
                                              $$->value = $4; $$->body = $5; }
-            | fn_decl
+            | goal_fn
                                            { $$ = ast_member(p, MEMBER_FN, $1->name, @1, @$);
                                              $$->name_span = $1->name_span; $$->fn = $1; } ;
 mblock      : '{' members opt_semi '}'     { $$ = $2; } ;
@@ -237,7 +243,7 @@ stmt        : targets '=' exprs
                                            { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2;
                                              $$->values = $4; $$->excepts = $5; $$->optimizer = $7;
                                              }
-            | REPORT args1                 { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; } ;
+            | REPORT report_args           { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; } ;
 if_stmt     : IF expr block
                                            { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
                                              $$->body = $3; }
@@ -248,6 +254,10 @@ if_stmt     : IF expr block
                                            { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
                                              $$->body = $3; $$->orelse = $5; $$->has_else = true;
                                              } ;
+report_args : report_arg
+            | report_args ',' report_arg   { $$ = $1; AST_APPEND(p, $$, $3); } ;
+report_arg  : arg
+            | goal arg                     { $$ = $2; $$->goal = $1; $$->span = @$; } ;
 opt_except  : %empty { $$ = NULL; } | EXCEPT exprs { $$ = $2; } ;
 sources     : source | sources ',' source  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 source      : IDENT IN expr                { $$ = ast_source(p, $1, @1, $3); } ;

@@ -16,7 +16,6 @@ enum {
     EXIT_MEMORY = 5,
     EXIT_INTERNAL = 70
 };
-enum { RT_USAGE = 100 };   /* beside the NNRT_E_... codes: a wrong command line */
 int exit_status(int code); /* of a code */
 
 enum { FLAG_MOST_VALUES = 16, FLAG_MOST = 128 };

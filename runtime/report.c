@@ -39,15 +39,19 @@ int report_find(const nnrt *m, int entry, const char *name)
     return -1;
 }
 
-/* Losses and errors fall; everything else (accuracy, F1, IoU, R2) rises. */
-bool report_rises(const char *name)
+Better report_better(const nnrt *m, int entry, int i)
 {
-    static const char *const falling[] = {"loss",  "error",      "entropy", "mse",     "mae",
-                                          "rmse",  "perplexity", "bits",    "rec",     "kl",
-                                          "huber", "nll",        "cost",    "distance"};
-    for (size_t i = 0; i < sizeof falling / sizeof *falling; i++)
-        if (strstr(name, falling[i])) return false;
-    return true;
+    const char *word = json_text(report_at(m, entry, i), "better", "");
+    return strcmp(word, "lower") == 0    ? BETTER_LOWER
+           : strcmp(word, "higher") == 0 ? BETTER_HIGHER
+                                         : BETTER_UNKNOWN;
+}
+
+int report_first_scalar(const nnrt *m, int entry)
+{
+    for (int i = 0; i < m->program->entry[entry]->n_reports; i++)
+        if (report_is_scalar(report_at(m, entry, i))) return i;
+    return -1;
 }
 
 static void put_number(FILE *f, double v)

@@ -9,6 +9,8 @@
 #include "nnrt.h"
 #include "nnrt_abi.h"
 
+enum { RT_USAGE = 100 }; /* beside the NNRT_E_... codes: a wrong command line */
+
 /* Sets the calling thread's error text and returns code. */
 int rt_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void rt_remark(const nnrt *m, const char *format, ...) __attribute__((format(printf, 2, 3)));

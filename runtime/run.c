@@ -41,6 +41,8 @@ typedef struct Run {
     Meter meter;
     Values now;
     Checker check;
+    int decides;   /* report of the validation that tells which checkpoint is the best, or -1 */
+    Better better; /* which way */
     char best[RUN_PATH + 32];
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
     double saved_at;                 /* seconds */
@@ -244,6 +246,45 @@ static void best_path(Run *r)
  * ----------------------------------------------------------------------------------------------------------
  */
 
+static int unknown_report(const Run *r)
+{
+    char names[600] = "";
+    for (int i = 0; i < r->m->program->entry[r->check.entry]->n_reports; i++) {
+        const Json *report = report_at(r->m, r->check.entry, i);
+        size_t n = strlen(names);
+        if (report_is_scalar(report))
+            snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
+                     json_text(report, "name", "?"));
+    }
+    return rt_fail(RT_USAGE, "--early-stop %s: the validation reports no such number, but %s",
+                   r->s->early_stop, names[0] ? names : "none");
+}
+
+/* The report that decides which checkpoint is the best: the one that --early-stop names, else the
+ * first. */
+static int choose_report(Run *r)
+{
+    bool stops = r->s->patience > 0;
+    r->decides = -1;
+    if (r->check.entry < 0)
+        return stops ? rt_fail(RT_USAGE, "--early-stop needs a validation: --validate PART")
+                     : NNRT_OK;
+    r->decides = r->s->early_stop[0] ? report_find(r->m, r->check.entry, r->s->early_stop)
+                                     : report_first_scalar(r->m, r->check.entry);
+    if (r->s->early_stop[0] && (r->decides < 0 || !report_is_scalar(report_at(
+                                                      r->m, r->check.entry, r->decides))))
+        return unknown_report(r);
+    if (r->decides < 0)
+        return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
+    const char *name = json_text(report_at(r->m, r->check.entry, r->decides), "name", "?");
+    r->better = report_better(r->m, r->check.entry, r->decides);
+    if (r->better != BETTER_UNKNOWN || (!stops && !r->s->save[0])) return NNRT_OK;
+    return rt_fail(RT_USAGE,
+                   "is more of %s better, or less? The program does not say which validation is the "
+                   "best: write `report maximize %s = ...` or `report minimize %s = ...`",
+                   name, name, name);
+}
+
 static int start_validation(Run *r, const nnrt_reader *const *readers)
 {
     const Json *head = json_get(rt_entry(r->m, r->entry), "head");
@@ -251,9 +292,8 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
     r->check.entry = (int)json_int(head, "validate_entry", -1);
     if (strcmp(r->s->validate, "none") == 0) {
         r->check.entry = -1;
-        return NNRT_OK;
-    }
-    if (r->s->validate[0]) {
+        part = NULL;
+    } else if (r->s->validate[0]) {
         r->check.entry = rt_find_entry(r->m, r->s->validate, "eval");
         part = r->check.entry < 0 ? r->s->validate : NULL;
     }
@@ -262,12 +302,13 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
         for (int i = 0; i < r->m->program->n_entries && r->check.entry < 0; i++)
             if (json_int(rt_entry(r->m, i), "derived_from", -1) == r->entry) r->check.entry = i;
     }
-    if (r->check.entry < 0) return NNRT_OK;
+    int code = choose_report(r);
+    if (code || r->check.entry < 0) return code;
     const Json *e = rt_entry(r->m, r->check.entry);
     if (!part) snprintf(r->check.part, sizeof r->check.part, "%s", json_text(e, "part", "all"));
     int data = (int)json_int(e, "data", -1),
         mine = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
-    int code = take_values(r->m, r->check.entry, &r->check.v);
+    code = take_values(r->m, r->check.entry, &r->check.v);
     if (code || data < 0) return code;
     if (data == mine) {
         r->check.data = r->data;
@@ -466,25 +507,13 @@ static void draw_progress(Run *r)
  * ---------------------------------------------------------------------------------------------------------
  */
 
-/* The report that decides which checkpoint is the best: the named one of --early-stop, else the
- * first. */
-static int deciding_report(Run *r)
-{
-    int named = r->s->early_stop[0] ? report_find(r->m, r->check.entry, r->s->early_stop) : -1;
-    for (int i = 0; named < 0 && i < r->m->program->entry[r->check.entry]->n_reports; i++)
-        if (report_is_scalar(report_at(r->m, r->check.entry, i))) named = i;
-    return named;
-}
-
 static int judge(Run *r)
 {
-    int i = deciding_report(r);
-    if (i < 0) return NNRT_OK;
+    int i = r->decides;
+    if (i < 0 || r->better == BETTER_UNKNOWN) return NNRT_OK;
     double v = r->check.v.at[report_offset(r->m, r->check.entry, i)];
-    bool rises = report_rises(json_text(report_at(r->m, r->check.entry, i), "name", ""));
-    bool better = isfinite(v) && (!r->at.has_best || (rises ? v > r->at.best + r->s->min_delta
-                                                            : v < r->at.best - r->s->min_delta));
-    if (better) {
+    double gain = r->better == BETTER_HIGHER ? v - r->at.best : r->at.best - v;
+    if (isfinite(v) && (!r->at.has_best || gain > r->s->min_delta)) {
         r->at.best = v;
         r->at.has_best = true;
         r->at.stale = 0;

@@ -44,7 +44,9 @@ const Json *report_at(const nnrt *m, int entry, int i);
 int report_offset(const nnrt *m, int entry, int i); /* place of report i among the values */
 int report_find(const nnrt *m, int entry, const char *name); /* -1 */
 bool report_is_scalar(const Json *report);
-bool report_rises(const char *name); /* is a larger value better? */
+int report_first_scalar(const nnrt *m, int entry);           /* -1 */
+typedef enum { BETTER_UNKNOWN, BETTER_LOWER, BETTER_HIGHER } Better;
+Better report_better(const nnrt *m, int entry, int i); /* as the program says */
 
 /* log.c: NAME.ENTRY.jsonl and NAME.ENTRY.csv */
 typedef struct Log {

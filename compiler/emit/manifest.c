@@ -369,6 +369,11 @@ static void entry_reports(Json *j, const EmitEntry *entry)
         put_dims(j, "dims", type->dim, type->rank);
         put_bool(j, "per_class", r->per_class);
         put_bool(j, "metric", r->is_metric);
+        key(j, "better");
+        if (r->goal == GOAL_NONE)
+            text_add(&j->t, "null");
+        else
+            quoted(j, r->goal == GOAL_HIGHER ? "higher" : "lower");
         put_int(j, "data", r->data);
         put_int(j, "field", r->field);
         close(j, "}");

@@ -2,6 +2,7 @@
  * call.c: calls: which argument goes where, the binding rule, inlining, functions with a grad
  * block, extern. */
 #include "sema/call.h"
+#include "sema/goal.h"
 
 #include <string.h>
 
@@ -404,6 +405,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         bool bad = global && global->bad;
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }
+    goal_note_result(s, &v, fn->goal);
     s->path = old_path;
     st->depth--;
     frame_pop(s);

@@ -204,6 +204,7 @@ typedef struct CoreReport {
     CoreRef value;   /* in entry->report_body: scalar f64, or a tensor (eval only) */
     bool is_metric;
     bool per_class;  /* a further function of a metric: name is "f1.per_class" */
+    uint8_t goal;        /* Goal of syntax/ast.h: which way it is better */
     int32_t data, field; /* field whose class names fit (bound equal), or -1 */
     Span span;
 } CoreReport;

@@ -419,6 +419,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     st->scope = NULL;
     e->ordinals.n = 0;
     e->weights.n = 0;
+    e->goals.n = 0;
     e->probabilities.n = 0;
     e->n_reports_seen = 0;
     e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL,
@@ -437,6 +438,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     } else {
         bind_step_names(s, e);
         block_eval(s, e->decl->body);
+        report_goals(s);
     }
     e->entry->body[e->mask] = e->top;
     facts_reset(s->facts, mark);
@@ -580,6 +582,16 @@ void entry_check(Sema *s, Global *global)
     st->entry = NULL;
 }
 
+/* What the train minimizes is better where it is less in its evaluation, too. */
+static void take_goals(CoreEntry *e, const CoreEntry *train)
+{
+    for (uint32_t i = 0; i < e->reports.n; i++)
+        for (uint32_t k = 0; k < train->reports.n; k++)
+            if (e->reports.at[i].goal == GOAL_NONE &&
+                !strcmp(e->reports.at[i].name, train->reports.at[k].name))
+                e->reports.at[i].goal = train->reports.at[k].goal;
+}
+
 /* The same body without training and minimize, reporting the same names. */
 void entry_derive(Sema *s, Global *global)
 {
@@ -593,6 +605,7 @@ void entry_derive(Sema *s, Global *global)
     e->entry->derived_from = (int32_t)global->index;
     step_binders(s, e);
     run_entry(s, e);
+    take_goals(e->entry, train);
     vec_add(s->arena, &s->program->entries, e->entry);
     st->entry = NULL;
 }

@@ -2,6 +2,7 @@
  * minimize.c: minimize L over P except Q using O: paths, optimizers and their arguments
  * (language.md 5.3). */
 #include "sema/depend.h"
+#include "sema/goal.h"
 
 #include <string.h>
 
@@ -397,6 +398,7 @@ void minimize_eval(Sema *s, const Stmt *stmt)
     ok &= find_optimizer(s, stmt->optimizer, o) && optimizer_arguments(s, o);
     if (!ok) return;
     check_gradient(s, stmt, &loss, over);
+    goal_note_loss(s, &loss);
     uint32_t index = minimize_record(s, stmt, o, over);
     emit_minimize(s, stmt, &loss, o, &e->entry->minimizes.at[index], index);
 }

@@ -3,6 +3,7 @@
  *
  * A scalar r has the sums r.num (value times weight) and r.den (weight); a metric has its states.
  * They are f64. report_body computes the values from the sums. */
+#include "sema/goal.h"
 #include "sema/sema_state.h"
 
 #include <string.h>
@@ -178,9 +179,12 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
         leave_report_body(s, old);
         s->in_metric = true;
         k.report = add_report(s, name, q.ref, false, arg->span);
+        e->entry->reports.at[k.report].goal = (uint8_t)arg->goal;
         vec_add(s->arena, &e->reports, k);
         key = &e->reports.at[e->reports.n - 1];
     }
+    key->body = v.body;
+    key->ref = v.ref;
     Value product = binary(s, CORE_mul, &x, &w);
     increase(s, key->first_sum, &product);
     increase(s, key->first_sum + 1, &w);
@@ -364,6 +368,7 @@ static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDe
     uint32_t index = add_report(s, name, ref, true, c->arg->span);
     CoreReport *r = &e->entry->reports.at[index];
     r->per_class = further;
+    r->goal = (uint8_t)(c->arg->goal != GOAL_NONE ? c->arg->goal : fn->goal);
     class_names(s, r, &v.type);
     return true;
 }
@@ -440,6 +445,18 @@ static Global *metric_of(Sema *s, const Expr *e)
     Global *module = unit_find(state_of(s)->main, e->a->a->name);
     Global *g = module && module->imported ? unit_find(module->imported, e->a->name) : NULL;
     return g && g->decl->kind == DECL_METRIC ? g : NULL;
+}
+
+void report_goals(Sema *s)
+{
+    EntryState *e = state_of(s)->entry;
+    for (uint32_t i = 0; i < e->reports.n; i++) {
+        ReportKey *key = &e->reports.at[i];
+        if (key->metric || !key->body) continue;
+        uint8_t *goal = &e->entry->reports.at[key->report].goal;
+        if (*goal == GOAL_NONE) *goal = (uint8_t)goal_of(s, key->body, key->ref);
+        key->body = NULL;
+    }
 }
 
 void report_eval(Sema *s, const Stmt *stmt)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * sema.c: the whole of checking: files, constants, options, data, definitions, models, entry
  * points. */
+#include "sema/goal.h"
 #include "sema/sema_state.h"
 
 #include <errno.h>
@@ -603,6 +604,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     for_each(s, st->main, DECL_MODEL, force);
     diags_unique(s, 0);
     check_entries(s);
+    goal_check(s);
     warn_program(s);
     diags_unique(s, 0);
     if (!diags->n_errors) order_tensors(s);

@@ -156,6 +156,8 @@ typedef struct ReportKey {
     uint32_t ordinal, first_sum, n_sums;
     uint32_t report;
     Instance *metric;
+    const CoreBody *body; /* where this evaluation computed the scalar `ref`, or NULL */
+    CoreRef ref;
 } ReportKey;
 
 typedef struct MinimizeKey {
@@ -173,6 +175,12 @@ typedef struct LiveWeight { /* the result of masked_mean and its mask */
     Value mask;
 } LiveWeight;
 
+typedef struct KnownGoal { /* goal.c */
+    const CoreBody *body;
+    CoreRef ref;
+    Goal goal;
+} KnownGoal;
+
 typedef struct EntryState {
     CoreEntry *entry;
     Global *global;
@@ -189,6 +197,7 @@ typedef struct EntryState {
     Frame *frame;
     CoreBody *top;
     VEC(LiveWeight) weights;
+    VEC(KnownGoal) goals;
     VEC(LiveWeight) probabilities; /* results of softmax, log_softmax, sigmoid */
     bool report_body;              /* evaluating value() of a metric */
 } EntryState;
@@ -345,6 +354,7 @@ void entry_check(Sema *s, Global *global);
 void entry_derive(Sema *s, Global *global);
 void minimize_eval(Sema *s, const Stmt *stmt);
 void report_eval(Sema *s, const Stmt *stmt);
+void report_goals(Sema *s); /* behind an evaluation of a body: of scalars, as far as it tells */
 uint32_t entry_ordinal(Sema *s, const void *key);
 void head_eval(Sema *s, Global *global, CoreEntry *entry);
 int entry_condition(Sema *s, const Stmt *stmt, const Value *cond);

@@ -59,6 +59,9 @@ typedef enum {
 
 enum { AST_MOST_DEPTH = 1000 };
 
+/* Which way a value is better: `minimize` or `maximize` in front of a function or a reported value. */
+typedef enum { GOAL_NONE, GOAL_LOWER, GOAL_HIGHER } Goal;
+
 typedef struct Arg { /* of a call: e, name = e, or *name */
     struct Arg *next;
     const char *name; /* of `name = e` or `*name`; else NULL */
@@ -66,6 +69,7 @@ typedef struct Arg { /* of a call: e, name = e, or *name */
     bool pack;   /* *name: value is NULL */
     Expr *value;
     Span span;
+    Goal goal;   /* in a report */
 } Arg;
 
 /* A hole is INDEX_EXPR of EXPR_HOLE. */
@@ -210,6 +214,7 @@ struct FnDecl {
     Expr *requires_;  /* list */
     Stmt *body;
     bool is_extern;
+    Goal goal;
     bool has_grad, surrogate;
     Name *grad_names;
     Stmt *grad_body;

@@ -22,6 +22,7 @@ typedef union TokenValue {
     NumberToken number;
     Elem elem;
     Oper oper;
+    Goal goal;
     bool flag;
     Expr *expr;
     Arg *arg;

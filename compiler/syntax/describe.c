@@ -18,10 +18,10 @@ static const char *const statement_starts[] = {
     "name", "_", "return", "if", "for", "scan", "emit", "expect", "minimize", "report", NULL,
 };
 static const char *const member_starts[] = {"name", "param", "state", "layer",
-                                            "fn",   "if",    "for",   NULL};
+                                            "fn",   "if",    "for",   "minimize", "maximize", NULL};
 static const char *const declaration_starts[] = {
     "import",    "const", "option", "data", "layer",  "metric", "model",
-    "optimizer", "fn",    "train",  "eval", "export", "extern", NULL,
+    "optimizer", "fn",    "train",  "eval", "export", "extern", "minimize", "maximize", NULL,
 };
 static const char *const size_starts[] = {"name", "number", "'('", "'*'", "_", "'?'", NULL};
 static const char *const operators[] = {

@@ -101,6 +101,15 @@ static bool habit_of_word(const Place *x)
     return true;
 }
 
+/* `maximize score over net` */
+static bool habit_of_maximize(const Place *x)
+{
+    if (!is(x->word, "maximize") || !expects(x, "minimize") || expects(x, "maximize")) return false;
+    diag_help(diag_error(x->p->diags, "E0206", x->at, "there is no statement `maximize`"),
+              "write `minimize -score over ... using ...`");
+    return true;
+}
+
 static const char *const declaration_words[] = {
     "import",    "const", "option", "data", "layer",  "metric", "model",
     "optimizer", "fn",    "train",  "eval", "export", "extern",
@@ -467,7 +476,8 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
-    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_top_level(&x) &&
+    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) &&
+        !habit_of_top_level(&x) &&
         !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
         !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x))
         plain_error(&x);

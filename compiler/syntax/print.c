@@ -75,9 +75,12 @@ static void string(Text *t, const char *text)
     text_add(t, "\"");
 }
 
+static const char *const goal_words[] = {"", "minimize ", "maximize "};
+
 static void args(Text *t, const Arg *list)
 {
     for (const Arg *a = list; a; a = a->next) {
+        text_add(t, "%s", goal_words[a->goal]);
         if (a->pack)
             text_add(t, "*%s", a->name);
         else if (a->name)
@@ -401,7 +404,7 @@ static void block(Out *o, const Stmt *body)
 static void function(Out *o, const FnDecl *f)
 {
     Text *t = o->t;
-    text_add(t, "%sfn %s", f->is_extern ? "extern " : "", f->name);
+    text_add(t, "%s%sfn %s", goal_words[f->goal], f->is_extern ? "extern " : "", f->name);
     binders(t, f->binders);
     params(t, f->params);
     if (f->result) {

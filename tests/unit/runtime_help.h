@@ -219,11 +219,11 @@ static const char line_manifest[] =
     "\"seed\",\"int\":1}],\"fields\":[" FIELD("x", "0,1") "," FIELD(
         "y", "1,2") "]}],"
                     "\"entries\":[" COMMON("fit", "train", "train") ARGS
-    ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"data\":-1,"
+    ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"better\":\"lower\",\"data\":-1,"
     "\"field\":-1}],"
     "\"statements\":[{\"optimizer\":\"sgd\",\"tensors\":2}],\"requires\":[]," HEAD_OF(
         "true", "1") ",\"draws\":false}," COMMON("test", "eval", "test") ARGS
-    ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"data\":-1,"
+    ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"better\":\"lower\",\"data\":-1,"
     "\"field\":-1}],"
     "\"statements\":[],\"requires\":[]," HEAD_OF(
         "false", "-1") ",\"draws\":false},"
