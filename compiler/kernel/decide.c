@@ -283,6 +283,61 @@ static void keep_needed(Builder *b, bool *pinned)
     }
 }
 
+/* ---- long expressions: unrolled loops ---- */
+
+enum { MOST_INLINE = 250, PIECE = 120 }; /* nodes of one expression; between two that are kept in a longer one */
+
+/* Chains of views and of cheap values with several sinks, too, end somewhere. */
+static bool cut_depth(Builder *b, uint16_t *depth)
+{
+    bool changed = false;
+    for (Ref r = 1; r < b->g->node.n; r++) {
+        depth[r] = 0;
+        if (!b->live[r] || b->keep[r] || has_own_home(b, r)) continue;
+        for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
+            uint16_t below = depth[graph_in(b->g, r, i)];
+            if (below >= depth[r]) depth[r] = (uint16_t)(below + 1);
+        }
+        if (depth[r] < PIECE) continue;
+        b->keep[r] = changed = true;
+        depth[r] = 0;
+    }
+    return changed;
+}
+
+/* Of a sink with too many inline nodes every so many in the order of the graph is kept. */
+static bool cut_size(Builder *b, uint32_t *size, uint32_t *since)
+{
+    bool changed = false;
+    memset(size, 0, sizeof *size * b->g->node.n);
+    memset(since, 0, sizeof *since * b->g->node.n);
+    for (Ref r = 1; r < b->g->node.n; r++)
+        if (b->live[r] && b->sink[r]) size[b->sink[r]]++;
+    for (Ref r = 1; r < b->g->node.n; r++) {
+        Ref sink = b->live[r] ? b->sink[r] : 0;
+        if (!sink || size[sink] <= MOST_INLINE || ++since[sink] < PIECE) continue;
+        if (!(op_properties[b->g->node.at[r].op] & ELEMENTWISE)) continue;
+        b->keep[r] = changed = true;
+        since[sink] = 0;
+    }
+    return changed;
+}
+
+/* The kernel of a kept value has a bounded number of nodes: later stages recurse into it and search it. */
+static void cut_long(Builder *b, const Cost *cost)
+{
+    enum { MOST_ROUNDS = 100 };
+    uint32_t n = b->g->node.n;
+    uint16_t *depth = ARENA_ARRAY(b->arena, uint16_t, n);
+    uint32_t *size = ARENA_ARRAY(b->arena, uint32_t, n), *since = ARENA_ARRAY(b->arena, uint32_t, n);
+    for (int round = 0; round < MOST_ROUNDS; round++) {
+        bool deep = cut_depth(b, depth);
+        if (deep) settle(b, cost);
+        if (!cut_size(b, size, since) && !deep) return;
+        settle(b, cost);
+    }
+}
+
 /* An expression costs what it has above kept values, and what is kept depends on costs: a few
  * rounds, each with the costs that follow from the decisions before. Any set of kept values gives
  * right kernels. */
@@ -307,5 +362,6 @@ void decide_values(Builder *b)
         }
         settle(b, cost);
     }
+    cut_long(b, cost);
     if (!b->o->no_fusion) find_epilogues(b, pinned);
 }
