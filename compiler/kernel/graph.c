@@ -480,8 +480,10 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     place_concats(&b);
     build_nodes(&b);
     store_results(&b, to);
-    Merger merger = {.p = p, .arena = arena, .dims = b.dims, .sample = sample};
+    Arena scratch = {0};
+    Merger merger = {.p = p, .arena = arena, .scratch = &scratch, .dims = b.dims, .sample = sample};
     if (!options->no_fusion) merge_kernels(&merger);
+    arena_free(&scratch);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);

@@ -15,7 +15,7 @@
 #include <string.h>
 
 enum { WINDOW = 40, MOST_NODES = 72, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
-enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 16, MOST_STORES = 8 };
+enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 16, MOST_STORES = 8, MOST_TINY_STORES = 32 };
 enum { VECTOR = 32, TILE = 8 }; /* what the loops divide columns and rows into */
 
 static int64_t at_sample(const Merger *m, Dim d)
@@ -31,52 +31,60 @@ typedef struct Touch {
     uint64_t memory;
     bool write;
 } Touch;
-typedef VEC(Touch) Touches;
+typedef struct Touches { /* every place once; in `any` and `written` a bit for it by a hash */
+    VEC(Touch) list;
+    uint64_t any, written;
+    bool update, external, expect; /* what the kernel has */
+} Touches;
+
+static void touch(Merger *m, Touches *t, uint64_t memory, bool write)
+{
+    uint64_t bit = UINT64_C(1) << ((memory * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
+    bool known = (t->any & bit) != 0;
+    t->any |= bit;
+    if (write) t->written |= bit;
+    for (uint32_t i = 0; known && i < t->list.n; i++) {
+        if (t->list.at[i].memory != memory) continue;
+        t->list.at[i].write |= write;
+        return;
+    }
+    vec_add(m->arena, &t->list, (Touch){memory, write});
+}
 
 static void touch_all(Merger *m, const Kernel *k, Touches *t)
 {
+    t->update |= k->kind == K_UPDATE;
+    t->external |= k->kind == K_EXTERN;
+    for (uint32_t i = 0; i < k->x.n; i++)
+        t->expect |= k->x.at[i].kind == X_expect;
     for (uint32_t i = 0; i < k->rd.n; i++)
-        vec_add(m->arena, t, (Touch){buffer_memory(m->p, k->rd.at[i].buf), false});
+        touch(m, t, buffer_memory(m->p, k->rd.at[i].buf), false);
     for (uint32_t i = 0; i < k->wr.n; i++)
-        vec_add(m->arena, t, (Touch){buffer_memory(m->p, k->wr.at[i].buf), true});
+        touch(m, t, buffer_memory(m->p, k->wr.at[i].buf), true);
     for (uint32_t i = 0; i < k->body.n; i++)
         touch_all(m, k->body.at[i], t);
-}
-
-static bool contains(const Kernel *k, KernelKind kind)
-{
-    bool found = k->kind == kind;
-    for (uint32_t i = 0; i < k->body.n; i++)
-        found |= contains(k->body.at[i], kind);
-    return found;
-}
-
-static bool has_expect(const Kernel *k)
-{
-    for (uint32_t i = 0; i < k->x.n; i++)
-        if (k->x.at[i].kind == X_expect) return true;
-    return false;
 }
 
 /* An update reads and writes everything of the model and of training, and may end the step. */
 static bool touches_update(const Touches *t)
 {
-    for (uint32_t i = 0; i < t->n; i++) {
-        BufClass cls = (BufClass)(t->at[i].memory >> 56);
+    for (uint32_t i = 0; i < t->list.n; i++) {
+        BufClass cls = (BufClass)(t->list.at[i].memory >> 56);
         if (cls == BUF_MODEL || cls == BUF_TRAIN || cls == BUF_SUMS) return true;
-        if (t->at[i].write && cls == BUF_ARG) return true;
+        if (t->list.at[i].write && cls == BUF_ARG) return true;
     }
     return false;
 }
 
-/* May kernels x and k be exchanged? */
-static bool independent(const Kernel *x, const Touches *tx, const Kernel *k, const Touches *tk)
+/* May the kernels that touch x and k be exchanged? */
+static bool independent(const Touches *x, const Touches *k)
 {
-    if (contains(x, K_UPDATE) && (touches_update(tk) || has_expect(k))) return false;
-    if (contains(k, K_UPDATE) || contains(x, K_EXTERN)) return false;
-    for (uint32_t i = 0; i < tx->n; i++)
-        for (uint32_t j = 0; j < tk->n; j++)
-            if (tx->at[i].memory == tk->at[j].memory && (tx->at[i].write || tk->at[j].write))
+    if (x->update && (touches_update(k) || k->expect)) return false;
+    if (k->update || x->external) return false;
+    if (!(x->written & k->any) && !(x->any & k->written)) return true;
+    for (uint32_t i = 0; i < x->list.n; i++)
+        for (uint32_t j = 0; j < k->list.n; j++)
+            if (x->list.at[i].memory == k->list.at[j].memory && (x->list.at[i].write || k->list.at[j].write))
                 return false;
     return true;
 }
@@ -233,7 +241,7 @@ static bool shared_read(const Join *j, const Access *a)
 
 static bool join_node(Join *j, uint32_t i)
 {
-    Arena *arena = j->m->arena;
+    Arena *arena = j->m->scratch;
     XNode x = j->q->x.at[i];
     for (int k = 0; k < 4; k++)
         if (x.in[k]) x.in[k] = j->node[x.in[k] - 1];
@@ -376,7 +384,7 @@ static Count count_kernel(const Merger *m, const Kernel *k)
     }
     int32_t axis;
     c.parts = most_pieces(m->dims, m->sample, k, &axis);
-    c.costly = costly_passes(m->arena, k);
+    c.costly = costly_passes(m->scratch, k);
     return c;
 }
 
@@ -395,7 +403,7 @@ static bool worthwhile(const Merger *m, const Join *j)
     Count p = count_kernel(m, j->p), q = count_kernel(m, j->q), both = count_kernel(m, j->to);
     bool tiny = p.work <= 256 && q.work <= 256;
     if (!j->forwarded && !j->shares && !tiny) return false;
-    if (both.reductions > MOST_REDUCTIONS || both.stores > (tiny ? 32 : MOST_STORES)) return false;
+    if (both.reductions > MOST_REDUCTIONS || both.stores > (tiny ? MOST_TINY_STORES : MOST_STORES)) return false;
     if (both.nodes > (tiny ? 256 : MOST_NODES) || both.buffers > (tiny ? 64 : MOST_BUFFERS))
         return false;
     if (j->to->kind == K_GEMM) return j->forwarded && both.nodes <= 40;
@@ -414,33 +422,33 @@ static bool worthwhile(const Merger *m, const Join *j)
 
 static Kernel *try_merge(Merger *m, const Kernel *p, const Kernel *q)
 {
-    if ((p->kind != K_NEST && p->kind != K_GEMM) || q->kind != K_NEST) return NULL;
-    Kernel *to = ARENA_NEW(m->arena, Kernel);
+    Kernel *to = ARENA_NEW(m->scratch, Kernel);
     if (!common_domain(p, q, to)) return NULL;
-    copy_lists(m->arena, to, p);
+    copy_lists(m->scratch, to, p);
     Join j = {.m = m, .p = p, .q = q, .to = to};
-    j.node = ARENA_ARRAY(m->arena, uint32_t, q->x.n + 1);
+    j.node = ARENA_ARRAY(m->scratch, uint32_t, q->x.n + 1);
     for (uint32_t i = 0; i < q->x.n; i++)
         if (!join_node(&j, i)) return NULL;
-    kernel_tidy(m->arena, to);
+    kernel_tidy(m->scratch, to);
     if (!worthwhile(m, &j)) return NULL;
     kernel_choose_part(m->dims, m->sample, to);
     if (p->kind == K_NEST && q->x.n > p->x.n) {
         to->name = q->name;
         to->loc = q->loc;
     }
-    return to;
+    Kernel *kept = ARENA_NEW(m->arena, Kernel);
+    *kept = *to;
+    copy_lists(m->arena, kept, to);
+    return kept;
 }
 
 /* Where the merge of kernels a < c of the list may stand: a, c, or nowhere (-1). */
-static int64_t place_of_merge(Merger *m, Kernel *const *list, const Touches *t, uint32_t a,
-                              uint32_t c)
+static int64_t place_of_merge(const Touches *t, uint32_t a, uint32_t c)
 {
     bool up = true, down = true;
-    (void)m;
     for (uint32_t i = a + 1; i < c && (up || down); i++) {
-        up &= independent(list[i], &t[i], list[c], &t[c]);
-        down &= independent(list[i], &t[i], list[a], &t[a]);
+        up = up && independent(&t[i], &t[c]);
+        down = down && independent(&t[i], &t[a]);
     }
     return up ? (int64_t)a : down ? (int64_t)c : -1;
 }
@@ -459,11 +467,13 @@ static bool merge_into(Merger *m, KernelList *list, Touches *t, uint32_t c)
     for (uint32_t a = c; a-- > 0 && c - a <= WINDOW;) {
         const Kernel *p = list->at[a], *q = list->at[c];
         if ((p->kind != K_NEST && p->kind != K_GEMM) || q->kind != K_NEST) continue;
+        if (p->wr.n + q->wr.n > MOST_TINY_STORES) continue;
         Kernel probe;
         if (!common_domain(p, q, &probe)) continue;
-        int64_t at = place_of_merge(m, list->at, t, a, c);
+        int64_t at = place_of_merge(t, a, c);
         if (at < 0) continue;
         Kernel *k = try_merge(m, p, q);
+        arena_clear(m->scratch);
         if (!k) continue;
         list->at[at] = k;
         memset(&t[at], 0, sizeof t[at]);

@@ -7,7 +7,7 @@
 
 typedef struct Merger {
     KProgram *p;
-    Arena *arena;
+    Arena *arena, *scratch; /* scratch: of one attempt */
     Dims *dims;
     const int64_t *sample; /* by Symbol */
 } Merger;

@@ -81,6 +81,16 @@ char *arena_print(Arena *arena, const char *format, ...)
     return at;
 }
 
+void arena_clear(Arena *arena)
+{
+    if (!arena->block) return;
+    Arena older = {arena->block->next};
+    arena_free(&older);
+    arena->block->next = NULL;
+    memset(arena->block + 1, 0, arena->block->used - sizeof(ArenaBlock));
+    arena->block->used = sizeof(ArenaBlock);
+}
+
 void arena_free(Arena *arena)
 {
     while (arena->block) {

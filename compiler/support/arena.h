@@ -24,6 +24,7 @@ char *arena_copy(Arena *arena, const char *text, size_t n); /* adds the final 0 
 char *arena_print(Arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprint(Arena *arena, const char *format, va_list args);
 
+void arena_clear(Arena *arena); /* forgets everything; the newest block is kept for what comes */
 void arena_free(Arena *arena); /* gives back everything; the arena is empty again */
 
 #define ARENA_NEW(arena, Type) ((Type *)arena_alloc((arena), sizeof(Type)))
