@@ -31,7 +31,7 @@ typedef struct Touch {
     uint64_t memory;
     bool write;
 } Touch;
-typedef struct Touches { /* every place once; in `any` and `written` a bit for it by a hash */
+typedef struct Touches { /* every place once, ascending; in `any` and `written` a bit for it by a hash */
     VEC(Touch) list;
     uint64_t any, written;
     bool update, external, expect; /* what the kernel has */
@@ -40,15 +40,18 @@ typedef struct Touches { /* every place once; in `any` and `written` a bit for i
 static void touch(Merger *m, Touches *t, uint64_t memory, bool write)
 {
     uint64_t bit = UINT64_C(1) << ((memory * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
-    bool known = (t->any & bit) != 0;
     t->any |= bit;
     if (write) t->written |= bit;
-    for (uint32_t i = 0; known && i < t->list.n; i++) {
-        if (t->list.at[i].memory != memory) continue;
-        t->list.at[i].write |= write;
+    uint32_t at = t->list.n;
+    while (at > 0 && t->list.at[at - 1].memory > memory)
+        at--;
+    if (at > 0 && t->list.at[at - 1].memory == memory) {
+        t->list.at[at - 1].write |= write;
         return;
     }
     vec_add(m->arena, &t->list, (Touch){memory, write});
+    memmove(&t->list.at[at + 1], &t->list.at[at], sizeof(Touch) * (t->list.n - 1 - at));
+    t->list.at[at] = (Touch){memory, write};
 }
 
 static void touch_all(Merger *m, const Kernel *k, Touches *t)
@@ -82,10 +85,14 @@ static bool independent(const Touches *x, const Touches *k)
     if (x->update && (touches_update(k) || k->expect)) return false;
     if (k->update || x->external) return false;
     if (!(x->written & k->any) && !(x->any & k->written)) return true;
-    for (uint32_t i = 0; i < x->list.n; i++)
-        for (uint32_t j = 0; j < k->list.n; j++)
-            if (x->list.at[i].memory == k->list.at[j].memory && (x->list.at[i].write || k->list.at[j].write))
-                return false;
+    const Touch *a = x->list.at, *b = k->list.at, *a_end = a + x->list.n, *b_end = b + k->list.n;
+    while (a < a_end && b < b_end) {
+        if (a->memory == b->memory && (a->write || b->write)) return false;
+        if (a->memory <= b->memory)
+            a++;
+        else
+            b++;
+    }
     return true;
 }
 
