@@ -1,0 +1,52 @@
+# A run that the end of its terminal or of its reader stops has saved, and goes on where it stood.
+program long <<'END'
+layer Net {
+    param w: float[4] = 1
+    fn forward[B](x: float[B, 4]) -> float[B, 4] { return w * x }
+}
+model net = Net()
+train fit[B](batch=64, steps=100000000, log_every=1000, log="none") {
+    x = randn([B, 4])
+    loss = mean(net(x) ** 2)
+    minimize loss over net using sgd(lr=0.000001)
+    report loss
+}
+END
+stopped() { # SIGNAL STATUS
+    rm -f long.safetensors
+    ./long fit --threads 1 >run 2>&1 &
+    child=$!
+    for _ in $(seq 100); do
+        grep -q step run && break
+        sleep 0.05
+    done
+    kill -s "$1" $child
+    wait $child
+    got=$?
+    cp run out
+    [ $got = "$2" ] || broken "SIG$1 ends with $got"
+    grep -q "stopped by a signal at step" run || broken "SIG$1 stops without a word"
+    step=$(sed -n 's/.*stopped by a signal at step \([0-9]*\);.*/\1/p' run)
+    shows "step $((step + 1))/$((step + 1))" ./long fit --resume --steps $((step + 1))
+}
+stopped HUP 129
+stopped TERM 143
+
+# nohup: the signal stays ignored.
+(trap '' HUP; ./long fit --threads 1 --steps 200000 >run 2>&1; echo $? >status) &
+child=$!
+for _ in $(seq 100); do
+    grep -q step run && break
+    sleep 0.05
+done
+pid=$(ps -o pid= --ppid $child 2>/dev/null | head -n 1)
+[ -z "$pid" ] || kill -s HUP $pid 2>/dev/null
+wait
+cp run out
+[ "$(cat status)" = 0 ] || broken "an ignored SIGHUP ends the run"
+
+# Nobody reads.
+rm -f long.safetensors
+(./long fit --threads 1; echo $? >status) 2>/dev/null | head -n 1 >/dev/null
+[ "$(cat status)" = 141 ] || broken "a closed pipe ends with $(cat status)"
+shows "saved long.safetensors" ./long fit --resume --steps 2
