@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "dtype.h"
 #include "loader.h"
 
 /* ---- a batch of an entry: from its data, or drawn
@@ -215,7 +216,7 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
                  d = d->next)
                 count *= dims_value(cli->m, entry, d, sizes);
             pointer[n] =
-                rt_alloc(rt_dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
+                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
                          (size_t)(count > 0 ? count : 1));
             if (!pointer[n++]) return NNRT_E_MEM;
         }

@@ -2,36 +2,17 @@
  * dataset.c: opening data blocks, parts by seeded shuffle, batches. */
 #include "dataset.h"
 
+#include "dtype.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 int rt_dtype_of(const nnrt *m, const char *elem)
 {
-    static const struct {
-        const char *name;
-        int dtype;
-    } names[] = {
-        {"int", NNRT_I32}, {"bool", NNRT_BOOL}, {"f16", NNRT_F16},  {"bf16", NNRT_BF16},
-        {"f32", NNRT_F32}, {"f64", NNRT_F64},   {"i8", NNRT_I8},    {"i32", NNRT_I32},
-        {"i64", NNRT_I64}, {"u8", NNRT_U8},     {"none", NNRT_F64},
-    };
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strcmp(names[i].name, elem) == 0) return names[i].dtype;
-    return m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
-}
-
-size_t rt_dtype_bytes(int dtype)
-{
-    switch (dtype) {
-    case NNRT_F64:
-    case NNRT_I64: return 8;
-    case NNRT_BOOL:
-    case NNRT_U8:
-    case NNRT_I8: return 1;
-    case NNRT_F16:
-    case NNRT_BF16: return 2;
-    default: return 4;
-    }
+    int dtype = strcmp(elem, "int") == 0    ? NNRT_I32
+                : strcmp(elem, "none") == 0 ? NNRT_F64 /* the file's own */
+                                            : dtype_find(elem);
+    return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
 }
 
 /* ---- opening
@@ -144,16 +125,29 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     return NNRT_OK;
 }
 
+/* Folders of files: each file of one beside that of the other with its name. */
+static int pair_files(const DataField *f, int k, const DataField *other, int o)
+{
+    int code = NNRT_OK;
+    for (int which = 0; which < 2 && !code; which++)
+        code = folder_pair(f->name, &f->source[which][k], other->name, &other->source[which][o]);
+    return code;
+}
+
 static int count_examples(Dataset *d)
 {
     d->n[0] = -1;
-    const DataField *first = NULL;
+    const DataField *first = NULL, *files = NULL;
+    int of_files = 0;
     for (int i = 0; i < d->n_fields; i++) {
         DataField *f = &d->field[i];
         for (int k = 0; k < f->n_readers; k++) {
             if (d->n[0] < 0)
                 d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0,
                 first = f;
+            int code = files ? pair_files(f, k, files, of_files) : NNRT_OK;
+            if (code) return code;
+            if (!files && f->source[0][k].file) files = f, of_files = k;
             if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
                 return rt_fail(
                     NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
@@ -491,33 +485,24 @@ void plan_free(Plan *plan)
  * ---------------------------------------------------------------------------------------------------
  */
 
-static void store(void *to, int dtype, int64_t at, double v)
-{
-    switch (dtype) {
-    case NNRT_F32: ((float *)to)[at] = (float)v; break;
-    case NNRT_F64: ((double *)to)[at] = v; break;
-    case NNRT_I32: ((int32_t *)to)[at] = (int32_t)v; break;
-    case NNRT_I64: ((int64_t *)to)[at] = (int64_t)v; break;
-    case NNRT_BOOL: ((uint8_t *)to)[at] = v != 0; break;
-    case NNRT_I8: ((int8_t *)to)[at] = (int8_t)v; break;
-    default: ((uint8_t *)to)[at] = (uint8_t)(int)v;
-    }
-}
-
-static bool in_range(const DataField *f, double v)
-{
-    if (!(v >= -9.2e18 && v <= 9.2e18) || v != (double)(int64_t)v) return false;
-    if (f->bound > 0) return v >= 0 && v < (double)f->bound;
-    return f->dtype != NNRT_I32 || (v >= INT32_MIN && v <= INT32_MAX);
-}
-
 static int bad_value(const DataField *f, const Spec *spec, int64_t id, double v)
 {
+    char wrong[96], number[40];
     if (f->bound <= 0)
-        return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is no integer that fits %s",
-                       spec->path, (long long)id, v, f->name);
+        return rt_fail(NNRT_E_RANGE, "%s: example %lld: %s is %s (%s is %s)", spec->path,
+                       (long long)id, json_format_number(v, number, sizeof number),
+                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name,
+                       json_text(f->json, "elem", "float"));
     return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path,
                    (long long)id, v, (long long)f->bound - 1, f->name);
+}
+
+/* One number of an example in its place, if the field holds it. */
+static int store(const DataField *f, int64_t id, void *to, int64_t at, double v)
+{
+    bool bounded = f->bound <= 0 || (v >= 0 && v < (double)f->bound);
+    if (bounded && dtype_store(f->dtype, to, at, v)) return NNRT_OK;
+    return bad_value(f, &f->spec[0], id, v);
 }
 
 typedef struct Shape {
@@ -535,11 +520,8 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
     for (int a = s->rank - 1; a >= 0; a--)
         stride[a] = step, step *= s->full[a];
     bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
-    bool check = f->dtype != NNRT_F32 && f->dtype != NNRT_F64 && f->dtype != NNRT_BOOL &&
-                 from_dtype != f->dtype;
-    check |= f->bound > 0 && f->dtype == NNRT_I32;
-    if (dense && from_dtype == f->dtype && !check) {
-        size_t width = rt_dtype_bytes(f->dtype);
+    if (dense && from_dtype == f->dtype && f->bound <= 0) {
+        size_t width = dtype_bytes(f->dtype);
         memcpy((char *)to + (size_t)base * width, from, (size_t)count * width);
         return NNRT_OK;
     }
@@ -550,12 +532,8 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
         else
             for (int a = s->rank - 1; a >= 0; a--)
                 at += rest % s->own[a] * stride[a], rest /= s->own[a];
-        double v = from_dtype == NNRT_F64   ? ((const double *)from)[e]
-                   : from_dtype == NNRT_F32 ? (double)((const float *)from)[e]
-                   : from_dtype == NNRT_I32 ? ((const int32_t *)from)[e]
-                                            : ((const uint8_t *)from)[e];
-        if (check && !in_range(f, v)) return bad_value(f, &f->spec[0], id, v);
-        store(to, f->dtype, at, v);
+        int code = store(f, id, to, at, dtype_load(from_dtype, from, e));
+        if (code) return code;
     }
     return NNRT_OK;
 }
@@ -609,8 +587,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     if (f->length_of >= 0) {
         DataField *of = &d->field[f->length_of];
         nnrt_source *src = source_of(of, 0, d, id, &local);
-        store(to, f->dtype, base, (double)src->count(src, local));
-        return NNRT_OK;
+        return store(f, id, to, base, (double)src->count(src, local));
     }
     if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
     void *args[MOST_READERS + 1];
@@ -632,7 +609,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     int64_t count = 1;
     for (int a = 0; a < shape->rank; a++)
         count *= shape->own[a];
-    void *out = scratch(tmp, MOST_READERS, rt_dtype_bytes(f->dtype) * (size_t)(count + 1));
+    void *out = scratch(tmp, MOST_READERS, dtype_bytes(f->dtype) * (size_t)(count + 1));
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
     int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
@@ -646,7 +623,7 @@ static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, con
     int64_t each = 1;
     for (int a = 0; a < f->rank; a++)
         each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
-    size_t bytes = (size_t)(each * n) * rt_dtype_bytes(f->dtype);
+    size_t bytes = (size_t)(each * n) * dtype_bytes(f->dtype);
     if (b->bytes[slot] < bytes) {
         rt_free(b->arg[slot]);
         b->arg[slot] = rt_alloc(bytes);

@@ -61,6 +61,5 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
                   int64_t *dim);
 
 int rt_dtype_of(const nnrt *m, const char *elem); /* NNRT_... of "float", "int", ... */
-size_t rt_dtype_bytes(int dtype);
 
 #endif

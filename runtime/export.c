@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "dataset.h"
+#include "dtype.h"
 #include "export.h"
 
 /* ---- flags */
@@ -136,34 +137,20 @@ static int read_args(Export *x)
     return code;
 }
 
-/* The numbers of an argument in the element type of the entry; the shape is checked once all sizes
- * are known. */
+/* The numbers of an argument in the element type of the entry; the shape is checked again now that all sizes are known. */
 static int convert(Export *x, Arg *a, int i)
 {
     int dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
-    int64_t n = 1, have = format_count(a->t.rank, a->t.dim);
-    for (int k = 0; k < export_rank(a); k++)
-        n *= dims_value(x->m, x->entry, export_dim(a, k), x->sizes);
-    if (n != have) return export_wrong_shape(x, a);
-    a->data = rt_alloc((size_t)n * rt_dtype_bytes(dtype));
+    int64_t n = format_count(a->t.rank, a->t.dim);
+    char wrong[96], number[40];
+    if (!export_fits(x, a)) return export_wrong_shape(x, a);
+    a->data = rt_alloc((size_t)n * dtype_bytes(dtype));
     if (!a->data) return NNRT_E_MEM;
-    for (int64_t k = 0; k < n; k++) {
-        double v = a->t.at[k];
-        if (dtype == NNRT_F32 && v - v == 0 && (float)v - (float)v != 0)
-            return rt_fail(NNRT_E_RANGE, "--%s: %.9g is too large for single precision", a->name,
-                           v);
-        if (dtype != NNRT_F32 && dtype != NNRT_F64 &&
-            !(v >= INT32_MIN && v <= INT32_MAX && v == (double)(int32_t)v))
-            return rt_fail(NNRT_E_RANGE, "--%s: %.15g is no integer of 32 bits", a->name, v);
-        switch (dtype) {
-        case NNRT_F32: ((float *)a->data)[k] = (float)v; break;
-        case NNRT_F64: ((double *)a->data)[k] = v; break;
-        case NNRT_I32: ((int32_t *)a->data)[k] = (int32_t)v; break;
-        case NNRT_I64: ((int64_t *)a->data)[k] = (int64_t)v; break;
-        case NNRT_BOOL: ((uint8_t *)a->data)[k] = v != 0; break;
-        default: ((uint8_t *)a->data)[k] = (uint8_t)(int)v;
-        }
-    }
+    for (int64_t k = 0; k < n; k++)
+        if (!dtype_store(dtype, a->data, k, a->t.at[k]))
+            return rt_fail(NNRT_E_RANGE, "--%s: %s is %s", a->name,
+                           json_format_number(a->t.at[k], number, sizeof number),
+                           dtype_wrong(dtype, a->t.at[k], wrong, sizeof wrong));
     x->pointer[i] = a->data;
     return NNRT_OK;
 }
@@ -177,7 +164,7 @@ static int make_result(Export *x, int i)
     *r = (Result){.json = json,
                   .dtype = rt_dtype_of(x->m, json_text(json, "elem", "float")),
                   .rank = dims ? dims->n : 0};
-    size_t bytes = rt_dtype_bytes(r->dtype);
+    size_t bytes = dtype_bytes(r->dtype);
     for (int k = 0; k < r->rank; k++) {
         r->dim[k] = dims_value(x->m, x->entry, json_at(dims, k), x->sizes);
         if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes))

@@ -46,6 +46,7 @@ const Json *export_dim(const Arg *a, int i);
 /* Does the shape of a->t fit the declared one? Sets sizes that are names alone. An error text if
  * not. */
 int export_match(Export *x, Arg *a);
+bool export_fits(const Export *x, const Arg *a); /* the same of a->t, once all sizes are known */
 int export_wrong_shape(const Export *x, const Arg *a);
 
 /* export_text.c: texts coded like a field */
@@ -54,8 +55,10 @@ int export_count_text(Export *x, Arg *a); /* the length of a text that was given
 int export_label(Export *x, const Arg *a, const char *word, double *code);
 char **export_tokens(Export *x, int data, int field, const int32_t *code,
                      int64_t n);                       /* texts of tokens */
-int64_t export_rows(const Export *x, const Result *r); /* texts in a result */
-void export_put_row(Export *x, const Result *r, int64_t row, FILE *f);
+bool export_is_label(const Export *x, const Result *r); /* each number is a class, not a text's code */
+int64_t export_rows(const Export *x, const Result *r);  /* lines of a result: texts, or rows of classes */
+void export_put_row(Export *x, const Result *r, int64_t row, FILE *f); /* classes with tabs between them */
+void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f); /* one text or class */
 
 /* export_value.c: numbers */
 int export_read_numbers(Export *x, Arg *a, const Flag *flag);

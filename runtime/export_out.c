@@ -123,24 +123,39 @@ static void put_texts(Export *x, const Result *r, FILE *f)
     }
 }
 
-/* JSON: texts as strings, one per example. */
-static void put_json(Export *x, const Result *r, const Output *o, FILE *f)
+static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
 {
-    int64_t n = is_text(r) ? export_rows(x, r) : 0;
-    if (!n) table_json(f, o);
-    if (n > 1) fputc('[', f);
-    for (int64_t i = 0; i < n; i++) {
-        char *text = NULL;
-        size_t size = 0;
-        FILE *row = open_memstream(&text, &size);
-        if (!row) continue;
-        export_put_row(x, r, i, row);
-        fclose(row);
+    char *text = NULL;
+    size_t size = 0;
+    FILE *memory = open_memstream(&text, &size);
+    if (memory) export_put_codes(x, r, at, n, memory);
+    bool good = memory && !ferror(memory);
+    if (memory && fclose(memory)) good = false;
+    if (good) json_write_string(f, text);
+    free(text);
+    return good ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+}
+
+/* Arrays down to the strings: classes, or texts along the last axis. */
+static int put_strings(Export *x, const Result *r, int axis, int64_t at, FILE *f)
+{
+    int64_t each = format_count(r->rank - axis, r->dim + axis);
+    if (axis >= r->rank - !export_is_label(x, r)) return put_string(x, r, at, each, f);
+    int code = NNRT_OK;
+    fputc('[', f);
+    for (int64_t i = 0; i < r->dim[axis] && !code; i++) {
         if (i) fputc(',', f);
-        json_write_string(f, text);
-        free(text);
+        code = put_strings(x, r, axis + 1, at + i * (each / r->dim[axis]), f);
     }
-    if (n > 1) fputc(']', f);
+    fputc(']', f);
+    return code;
+}
+
+static int put_json(Export *x, const Result *r, const Output *o, FILE *f)
+{
+    if (is_text(r)) return put_strings(x, r, 0, 0, f);
+    table_json(f, o);
+    return NNRT_OK;
 }
 
 static int put_all(Export *x, const Result *r, Output *o, FILE *f)
@@ -153,15 +168,16 @@ static int put_all(Export *x, const Result *r, Output *o, FILE *f)
         free_tokens(o);
         return code;
     }
+    int code = NNRT_OK;
     if (format_ends_in(o->path, ".npy"))
         table_npy(f, o);
     else if (format_ends_in(o->path, ".json"))
-        put_json(x, r, o, f), fputc('\n', f);
+        code = put_json(x, r, o, f), fputc('\n', f);
     else if (is_text(r) && !format_ends_in(o->path, ".csv"))
         put_texts(x, r, f);
     else
         table_csv(f, o);
-    return NNRT_OK;
+    return code;
 }
 
 static int find_under(Export *x, const Tensor **t)
@@ -234,7 +250,7 @@ int export_put(Export *x, int i, bool *shown)
             fputc(',', f);
         else
             fprintf(f, "{\"entry\":\"%s\",\"results\":[", x->e->name);
-        put_json(x, &x->result[i], &o, f);
+        code = put_json(x, &x->result[i], &o, f);
     } else if (f) {
         if (here && *shown) fputc('\n', f);
         code = put_all(x, &x->result[i], &o, f);

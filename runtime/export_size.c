@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "export.h"
+#include "shape.h"
 
 /* ---- polynomials */
 
@@ -175,7 +176,7 @@ int export_wrong_shape(const Export *x, const Arg *a)
     char have[128], want[256];
     declared(a, want, sizeof want);
     return rt_fail(NNRT_E_SHAPE, "%s: what --%s names has the shape %s, but %s is %s", x->e->name,
-                   a->name, format_shape(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
+                   a->name, shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
 }
 
 /* Axis by axis, where ranks agree (axes of extent 1 in front or behind may be missing). */
@@ -207,30 +208,48 @@ static bool match_axes(Export *x, Arg *a, int *code)
     return true;
 }
 
+/* The numbers of each of some rows may be reshaped, not the rows themselves: [100, 784] and
+ * [100, 1, 784] serve [100, 28, 28, 1], [28, 100, 28] does not. */
+static bool rows_serve(const Tensor *t, int rank, const int64_t *want)
+{
+    int first = 0;
+    if (shape_serves(t->rank, t->dim, rank, want)) return true;
+    while (first < t->rank && t->dim[first] == 1)
+        first++;
+    return first < t->rank && rank > 0 && t->dim[first] == want[0] &&
+           shape_serves(t->rank - first - 1, t->dim + first + 1, rank - 1, want + 1);
+}
+
 /* One size is open: the number of elements tells it, and the file's first axis (but for axes of 1)
  * has it. */
 static bool match_count(Export *x, Arg *a, int *code)
 {
-    int64_t known = 1, count = format_count(a->t.rank, a->t.dim);
-    int open = -1;
+    int64_t want[8], known = 1, count = format_count(a->t.rank, a->t.dim);
+    int open = -1, name = -1;
     for (int i = 0; i < export_rank(a); i++) {
-        int name = free_name(x, export_dim(a, i));
-        int64_t v = dims_value(x->m, x->entry, export_dim(a, i), x->sizes);
-        if (v < 0 && name >= 0 && open < 0)
-            open = name;
-        else if (v < 0)
-            return false;
-        else
-            known *= v;
+        want[i] = dims_value(x->m, x->entry, export_dim(a, i), x->sizes);
+        if (want[i] >= 0 && !__builtin_mul_overflow(known, want[i], &known)) continue;
+        if (open >= 0 || want[i] >= 0) return false;
+        name = free_name(x, export_dim(a, i));
+        open = i;
     }
-    if (open < 0) return known == count;
-    if (known < 1 || count % known) return false;
+    if (open >= 0 && (name < 0 || known < 1 || count % known)) return false;
+    if (open >= 0) want[open] = count / known;
     int first = 0;
     while (first + 1 < a->t.rank && a->t.dim[first] == 1)
         first++;
-    if (count / known != 1 && (!a->t.rank || a->t.dim[first] != count / known)) return false;
-    *code = export_set_size(x, open, count / known, a->name);
+    if (open >= 0 && want[open] != 1 && (!a->t.rank || a->t.dim[first] != want[open])) return false;
+    if (!rows_serve(&a->t, export_rank(a), want)) return false;
+    if (open >= 0) *code = export_set_size(x, name, want[open], a->name);
     return true;
+}
+
+bool export_fits(const Export *x, const Arg *a)
+{
+    int64_t want[8];
+    for (int i = 0; i < export_rank(a); i++)
+        want[i] = dims_value(x->m, x->entry, export_dim(a, i), x->sizes);
+    return rows_serve(&a->t, export_rank(a), want);
 }
 
 int export_match(Export *x, Arg *a)

@@ -243,7 +243,7 @@ int export_count_text(Export *x, Arg *a)
 
 /* ---- results */
 
-static bool result_is_label(const Export *x, const Result *r)
+bool export_is_label(const Export *x, const Result *r)
 {
     const Json *block =
                    json_at(json_get(x->m->manifest, "data"), (int)json_int(r->json, "data", -1)),
@@ -254,15 +254,28 @@ static bool result_is_label(const Export *x, const Result *r)
 
 int64_t export_rows(const Export *x, const Result *r)
 {
-    int64_t n = format_count(r->rank, r->dim);
-    return result_is_label(x, r) || r->rank == 0 ? n : n / r->dim[r->rank - 1];
+    if (r->rank == 0) return 1;
+    return export_is_label(x, r) ? r->dim[0]
+                                 : format_count(r->rank, r->dim) / r->dim[r->rank - 1];
+}
+
+void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
+{
+    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
+                (const int32_t *)r->data + at, n, f);
 }
 
 void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
 {
     int64_t n = format_count(r->rank, r->dim) / export_rows(x, r);
-    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
-                (const int32_t *)r->data + row * n, n, f);
+    if (!export_is_label(x, r)) {
+        export_put_codes(x, r, row * n, n, f);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        if (i) fputc('\t', f);
+        export_put_codes(x, r, row * n + i, 1, f);
+    }
 }
 
 char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n)

@@ -12,7 +12,9 @@
 #include <sys/stat.h>
 
 #include "dataset.h"
+#include "dtype.h"
 #include "export.h"
+#include "shape.h"
 
 bool export_is_file(const char *value)
 {
@@ -139,7 +141,7 @@ static int take_examples(const char *value, Dataset *d, const Reference *r, Tens
     int64_t count = code ? 0 : format_count(t->rank, t->dim);
     t->at = code ? NULL : rt_alloc(sizeof(double) * (size_t)count);
     for (int64_t i = 0; t->at && i < count; i++)
-        t->at[i] = format_value(b.arg[0], d->field[r->field].dtype, i);
+        t->at[i] = dtype_load(d->field[r->field].dtype, b.arg[0], i);
     if (!code && r->single) /* one example: without the axis of examples */
         memmove(t->dim, t->dim + 1, sizeof(int64_t) * (size_t)--t->rank);
     batch_free(&b);
@@ -209,25 +211,46 @@ static int check_rate(const Export *x, const char *path, const Tensor *t)
                    path, t->rate, (long long)rate);
 }
 
-static Wish wish_of(const Arg *a)
+/* Numbers that one file can give at most; with sizes that are open, 0: any. */
+static int64_t most_of(const Export *x, const Arg *a)
 {
-    const char *elem = json_text(a->json, "elem", "float");
-    int rank = export_rank(a);
+    int64_t n = 1;
+    for (int i = 0; i < export_rank(a); i++) {
+        int64_t v = dims_value(x->m, x->entry, export_dim(a, i), x->sizes);
+        if (v < 0 || __builtin_mul_overflow(n, v, &n)) return 0;
+    }
+    return n;
+}
+
+static Wish wish_of(const Export *x, const Arg *a)
+{
+    int rank = export_rank(a), dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
     const Json *last = rank ? export_dim(a, rank - 1) : NULL;
-    bool integer = strcmp(elem, "int") == 0 || strcmp(elem, "bool") == 0 || strcmp(elem, "u8") == 0;
-    return (Wish){.gray = rank == 2 || (last && last->kind == JSON_NUMBER && last->integer == 1),
-                  .raw = integer};
+    int64_t channels = last && last->kind == JSON_NUMBER ? last->integer : 0;
+    if (rank == 2) channels = 1;
+    return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
+                  .raw = !dtype_is_float(dtype),
+                  .most = most_of(x, a)};
+}
+
+/* A sound may be longer: it is cut. */
+static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
+{
+    Wish wish = wish_of(x, a);
+    int code = tensor_read(x->cli->formats, value, &wish, t);
+    if (code == NNRT_E_SHAPE) {
+        a->t.rank = t->rank;
+        memcpy(a->t.dim, t->dim, sizeof t->dim);
+        return export_wrong_shape(x, a);
+    }
+    if (!code) code = check_rate(x, value, t);
+    if (code) rt_error_prefix("--%s: ", a->name);
+    return code ? code : fit_sound(a, t);
 }
 
 static int read_one(Export *x, Arg *a, const char *value, Tensor *t)
 {
-    if (export_is_file(value)) {
-        Wish wish = wish_of(a);
-        int code = tensor_read(x->cli->formats, value, &wish, t);
-        if (!code) code = check_rate(x, value, t);
-        if (code) rt_error_prefix("--%s: ", a->name);
-        return code ? code : fit_sound(a, t);
-    }
+    if (export_is_file(value)) return read_file(x, a, value, t);
     if (export_names_block(x, value)) {
         int code = take_reference(x, value, t);
         if (code) rt_error_prefix("--%s: ", a->name);
@@ -251,8 +274,8 @@ static int append(Arg *a, Tensor *t, const char *value)
     if (memcmp(each, t->dim, sizeof(int64_t) * (size_t)t->rank)) {
         char have[96], want[96];
         return rt_fail(NNRT_E_SHAPE, "--%s: %s has the shape %s, but the one before has %s",
-                       a->name, value, format_shape(t->rank, t->dim, have, sizeof have),
-                       format_shape(t->rank, each, want, sizeof want));
+                       a->name, value, shape_text(t->rank, t->dim, have, sizeof have),
+                       shape_text(t->rank, each, want, sizeof want));
     }
     size_t old = sizeof(double) * (size_t)format_count(all->rank, all->dim),
            more = sizeof(double) * (size_t)format_count(t->rank, t->dim);

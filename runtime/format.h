@@ -15,8 +15,9 @@ typedef struct Tensor { /* dense, row-major */
 } Tensor;
 
 typedef struct Wish { /* what an argument can take, where a file has several readings */
-    bool gray;        /* one channel */
+    int channels;     /* of pictures: 1 to 4; 0: any */
     bool raw;         /* integers: the stored numbers */
+    int64_t most;     /* numbers of one file; 0: any */
 } Wish;
 
 typedef struct Output { /* one result */
@@ -36,17 +37,17 @@ typedef struct nnrt_format {
     int (*write)(FILE *f, const Output *o); /* may fail before it writes anything */
 } nnrt_format;
 
-double format_value(const void *data, int dtype, int64_t i);
 int64_t format_count(int rank, const int64_t *dim);
 bool format_ends_in(const char *path, const char *ending);
-/* The shortest text that reads back as the same number of that type. */
-void format_number(FILE *f, double v, int dtype);
-/* "[28, 28, 1]" */
-const char *format_shape(int rank, const int64_t *dim, char *out, size_t n);
+/* Number i of a block: the shortest text that reads back as the same number of that type. */
+void format_number(FILE *f, const void *data, int dtype, int64_t i);
 
 /* read.c: a file (- is standard input) as numbers; its contents tell the format. */
 int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t);
 int tensor_bytes(const char *path, char **text, size_t *n); /* a whole file; free() it */
+/* Has it no more numbers than the argument can take? A reader that finds more says NNRT_E_SHAPE, with the shape in
+ * t, and leaves the error to the caller, who knows the argument. */
+bool tensor_fits(const Wish *wish, const Tensor *t);
 
 /* write/table.c: .csv .npy .json; always there. */
 void table_csv(FILE *f, const Output *o);

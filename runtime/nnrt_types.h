@@ -39,7 +39,8 @@ typedef struct {         /* one call; start from zero, fill what is needed */
     const nnrt_host *host; /* NULL: the calling thread only */
     nnrt_error error;    /* written when the result is not NNRT_OK */
 } nnrt_call;
-/* kind: 0 parameter, 1 state. dtype: 0 float, 1 double, 2 int32, 3 int64, 4 uint8 (bool). Strides in elements, offset in bytes. */
+/* kind: 0 parameter, 1 state. dtype: 0 float, 1 double, 2 int32, 3 int64, 4 uint8 (also bool), 5 int8, 6 half, 7 bfloat16 (the
+ * bits of both in a uint16). Strides in elements, offset in bytes. */
 typedef struct { const char *name; int32_t kind, dtype, rank; const int64_t *dim, *stride; uint64_t offset; } nnrt_tensor_desc;
 /* kind: 0 tensor, 1 scalar, 2 dim argument, 3 result, 4 reported value, 5 option. dim texts: "B", "4", "2*B". */
 typedef struct { const char *name; int32_t kind, dtype, rank; const char *const *dim; } nnrt_arg_desc;

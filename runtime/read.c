@@ -8,9 +8,11 @@
 #include "data/array.h"
 #include "data/cells.h"
 #include "format.h"
+#include "shape.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
-int file_read(const char *path, char **text, size_t *n) __attribute__((weak));
+int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)
+    __attribute__((weak));
 
 static int read_stream(FILE *f, const char *path, char **text, size_t *n)
 {
@@ -34,10 +36,10 @@ static int read_stream(FILE *f, const char *path, char **text, size_t *n)
     return NNRT_OK;
 }
 
-int tensor_bytes(const char *path, char **text, size_t *n)
+static int read_bytes(const char *path, const FileHeader *header, char **text, size_t *n)
 {
     if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
-    if (file_read) return file_read(path, text, n);
+    if (file_read_headed) return file_read_headed(path, header, text, n);
     FILE *f = fopen(path, "rb");
     if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
     int code = read_stream(f, path, text, n);
@@ -45,24 +47,70 @@ int tensor_bytes(const char *path, char **text, size_t *n)
     return code;
 }
 
+int tensor_bytes(const char *path, char **text, size_t *n)
+{
+    return read_bytes(path, NULL, text, n);
+}
+
+bool tensor_fits(const Wish *wish, const Tensor *t)
+{
+    int64_t n;
+    return shape_count(t->rank, t->dim, &n) && (wish->most <= 0 || n <= wish->most);
+}
+
+/* ---- arrays */
+
+static bool is_npy(const char *text, size_t n)
+{
+    return n >= 6 && memcmp(text, "\x93NUMPY", 6) == 0;
+}
+
+static bool is_idx(const char *text, size_t n)
+{
+    return n >= 4 && text[0] == 0 && text[1] == 0;
+}
+
+static int check_fit(const Wish *wish, const Array *a, Tensor *t)
+{
+    *t = (Tensor){.rank = a->rank};
+    memcpy(t->dim, a->dim, sizeof t->dim);
+    return tensor_fits(wish, t) ? NNRT_OK : NNRT_E_SHAPE;
+}
+
+typedef struct Limit {
+    const Wish *wish;
+    Tensor *t;
+} Limit;
+
+/* Of an array the header says how long the file is. */
+static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)
+{
+    const Limit *limit = context;
+    Array a;
+    *whole = SIZE_MAX - 1;
+    if (!is_npy(text, n) && !is_idx(text, n)) return NNRT_OK;
+    int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole)
+                               : idx_header(path, text, n, &a, whole);
+    return code ? code : check_fit(limit->wish, &a, limit->t);
+}
+
 static int take_array(const char *path, const Array *a, Tensor *t)
 {
-    int64_t count = 1;
-    int width = array_width(a->type);
-    for (int i = 0; i < a->rank; i++)
-        if (a->dim[i] < 1 || __builtin_mul_overflow(count, a->dim[i], &count))
-            return rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    int64_t count = a->n * a->each;
+    size_t width = dtype_bytes(a->type);
+    if (count < 1) return rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
     *t = (Tensor){.rank = a->rank, .at = rt_alloc(sizeof(double) * (size_t)count)};
     memcpy(t->dim, a->dim, sizeof t->dim);
     for (int64_t i = 0; t->at && i < count; i++)
-        t->at[i] = array_number(a, a->at + i * width);
+        t->at[i] = array_number(a, a->at + (size_t)i * width);
     return t->at ? NNRT_OK : NNRT_E_MEM;
 }
 
-static int read_array(const char *path, const char *text, size_t n, Tensor *t)
+static int read_array(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
 {
     Array a;
-    int code = text[0] ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
+    int code = is_npy(text, n) ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
+    if (!code) code = check_fit(wish, &a, t);
     return code ? code : take_array(path, &a, t);
 }
 
@@ -129,19 +177,17 @@ int tensor_read(const nnrt_format *const *formats, const char *path, const Wish 
     char *text = NULL;
     size_t n = 0;
     *t = (Tensor){0};
-    int code = tensor_bytes(path, &text, &n);
+    int code = read_bytes(path, &(FileHeader){length_of, &(Limit){wish, t}}, &text, &n);
     if (code) return code;
     const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
     if (n == 0)
         code = rt_fail(NNRT_E_IO, "%s is empty", name);
-    else if (n >= 6 && memcmp(text, "\x93NUMPY", 6) == 0)
-        code = read_array(name, text, n, t);
+    else if (is_npy(text, n) || is_idx(text, n))
+        code = read_array(name, text, n, wish, t);
     else if (n >= 4 && memcmp(text, "\x89PNG", 4) == 0)
         code = read_by(formats, ".png", name, text, n, wish, t);
     else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
         code = read_by(formats, ".wav", name, text, n, wish, t);
-    else if (n >= 4 && text[0] == 0 && text[1] == 0)
-        code = read_array(name, text, n, t);
     else
         code = read_csv(name, text, n, t);
     free(text);

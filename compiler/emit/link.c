@@ -32,7 +32,9 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
 /* Could an argument or result be a picture, a sound, a chart, a melody? By rank and element type. */
 static bool can_be(const EmitProgram *e, const char *format, const CoreType *type, Dim bound)
 {
-    bool floats = type->elem == ELEM_float || type->elem == ELEM_f32 || type->elem == ELEM_f64, integers = type->elem == ELEM_int;
+    bool floats = type->elem == ELEM_float || type->elem == ELEM_f32 || type->elem == ELEM_f64 || type->elem == ELEM_f16 ||
+                  type->elem == ELEM_bf16;
+    bool integers = type->elem == ELEM_int;
     if (strcmp(format, "wav") == 0) return floats && type->rank >= 1 && type->rank <= 2;
     if (strcmp(format, "mid") == 0) return integers && bound && type->rank >= 1 && type->rank <= 2;
     if (strcmp(format, "svg") == 0) return floats && type->rank >= 1 && type->rank <= 4;

@@ -69,6 +69,9 @@ static int32_t public_dtype(const EmitProgram *e, uint8_t elem)
     case DT_i64: return 3;
     case DT_bool:
     case DT_u8: return 4;
+    case DT_i8: return 5;
+    case DT_f16: return 6;
+    case DT_bf16: return 7;
     default: return 2;
     }
 }

@@ -139,6 +139,7 @@ static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
         }
         if (a->role == ROLE_SCALAR) {
             uint8_t mem = lower_dtype(a->type.elem, e->lowered->float_dtype);
+            if (mem == DT_f16 || mem == DT_bf16) mem = DT_i32; /* their bits come in an integer, the low ones first in memory */
             if (mem == DT_bool) given = l_cmp(&b, LP_ne, given, l_int(&b, LT_i32, 1, 0));
             l_store(&b, values, 8 * (int64_t)i, mem, given, 0);
             given = l_ptradd(&b, values, l_i64(&b, 8 * (int64_t)i), 0);

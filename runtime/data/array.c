@@ -4,50 +4,26 @@
 #include <string.h>
 
 #include "array.h"
-
-int array_width(ArrayType type)
-{
-    static const int width[] = {1, 1, 2, 4, 8, 2, 4, 8, 1};
-    return width[type];
-}
-
-static double half(uint16_t h)
-{
-    uint32_t sign = (uint32_t)(h & 0x8000) << 16, exponent = h >> 10 & 31, fraction = h & 1023;
-    if (exponent == 0) return (sign ? -1.0 : 1.0) * fraction * 0x1p-24;
-    uint32_t bits = exponent == 31 ? sign | 0x7F800000u | fraction << 13
-                                   : sign | (exponent + 112) << 23 | fraction << 13;
-    float f;
-    memcpy(&f, &bits, sizeof f);
-    return f;
-}
+#include "shape.h"
 
 double array_number(const Array *a, const unsigned char *at)
 {
-    unsigned char b[8];
-    int width = array_width(a->type);
-    for (int i = 0; i < width; i++)
+    _Alignas(8) unsigned char b[8];
+    size_t width = dtype_bytes(a->type);
+    for (size_t i = 0; i < width; i++)
         b[i] = at[a->big ? width - 1 - i : i];
-    union {
-        int16_t i16;
-        uint16_t u16;
-        int32_t i32;
-        int64_t i64;
-        float f;
-        double d;
-    } v;
-    memcpy(&v, b, (size_t)width);
-    switch (a->type) {
-    case ARRAY_I8: return (signed char)b[0];
-    case ARRAY_I16: return v.i16;
-    case ARRAY_I32: return v.i32;
-    case ARRAY_I64: return (double)v.i64;
-    case ARRAY_F16: return half(v.u16);
-    case ARRAY_F32: return v.f;
-    case ARRAY_F64: return v.d;
-    default: return b[0];
-    }
+    return dtype_load(a->type, b, 0);
 }
+
+bool array_layout(Array *a, int64_t *bytes)
+{
+    a->n = a->rank ? a->dim[0] : 1;
+    return shape_count(a->rank ? a->rank - 1 : 0, a->dim + 1, &a->each) &&
+           !__builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), &a->step) &&
+           !__builtin_mul_overflow(a->n, a->step, bytes) && *bytes < INT64_MAX / 4;
+}
+
+/* ---- as a source */
 
 static int64_t array_count(nnrt_source *s, int64_t i)
 {
@@ -59,14 +35,14 @@ static int array_get(nnrt_source *s, int64_t i, double *out)
 {
     const Array *a = s->state;
     const unsigned char *at = a->at + i * a->step;
-    if (a->type == ARRAY_U8) {
+    if (a->type == NNRT_U8) {
         for (int64_t k = 0; k < a->each; k++)
             out[k] = at[k];
         return NNRT_OK;
     }
-    int width = array_width(a->type);
+    size_t width = dtype_bytes(a->type);
     for (int64_t k = 0; k < a->each; k++)
-        out[k] = array_number(a, at + k * width);
+        out[k] = array_number(a, at + (size_t)k * width);
     return NNRT_OK;
 }
 

@@ -4,36 +4,39 @@
 #ifndef NNRT_DATA_ARRAY_H
 #define NNRT_DATA_ARRAY_H
 
+#include "dtype.h"
 #include "reader.h"
 
-typedef enum {
-    ARRAY_U8,
-    ARRAY_I8,
-    ARRAY_I16,
-    ARRAY_I32,
-    ARRAY_I64,
-    ARRAY_F16,
-    ARRAY_F32,
-    ARRAY_F64,
-    ARRAY_BOOL
-} ArrayType;
 typedef struct Array {
     char *text; /* the file; freed with the source */
     const unsigned char *at;
     int64_t n, each; /* examples; numbers per example */
     int64_t step;    /* bytes from one example to the next */
-    ArrayType type;
-    bool big; /* endianness */
+    int type;        /* dtype.h */
+    bool big;        /* endianness */
     int rank; /* of the whole, as the header says; dim[0] is n where there are no windows */
     int64_t dim[8];
 } Array;
-int array_width(ArrayType type);
 double array_number(const Array *array, const unsigned char *at); /* the number that is there */
 
-/* Headers of files in memory: where the numbers are, how many and of what type, checked against the
- * length of the file. */
+/* Fills n, each and step from rank, dim and type; `bytes` is what all numbers take. False: more than
+ * can be. */
+bool array_layout(Array *array, int64_t *bytes);
+
+/* Headers of files in memory: where the numbers are, how many and of what type. `whole` is the length
+ * of the file that the header promises; only the header itself must be in the n bytes. */
+int npy_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
+int idx_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
+typedef int ArrayHeader(const char *path, const char *text, size_t n, Array *out, size_t *whole);
+/* The same, and the file must be as long as that (NPY: or longer). */
 int npy_parse(const char *path, const char *text, size_t size, Array *out);
 int idx_parse(const char *path, const char *text, size_t size, Array *out);
+
+/* A file with such a header, for a reader: nothing behind what the header promises is unpacked, and
+ * nothing at all if its examples have another shape than the field. window > 0: examples are that
+ * many rows. out->text holds the file. */
+typedef int ArrayParse(const char *path, const char *text, size_t size, Array *out);
+int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t window, Array *out);
 
 int array_source(const Array *array, nnrt_source *out); /* takes array->text over */
 

@@ -6,7 +6,7 @@
 
 static int bytes_open(const Spec *spec, nnrt_source *out)
 {
-    Array a = {.type = ARRAY_U8, .each = spec_count(spec)};
+    Array a = {.type = NNRT_U8, .each = spec_count(spec)};
     size_t size = 0;
     int code = file_read(spec->path, &a.text, &size);
     if (code) return code;

@@ -6,15 +6,11 @@
 
 static int idx_open(const Spec *spec, nnrt_source *out)
 {
-    char *text = NULL;
-    size_t size = 0;
     Array a;
-    int code = file_read(spec->path, &text, &size);
+    int code = array_read(spec, idx_header, idx_parse, 0, &a);
     if (code) return code;
-    code = idx_parse(spec->path, text, size, &a);
-    a.text = text;
-    if (!code) code = array_source(&a, out);
-    if (code) free(text);
+    code = array_source(&a, out);
+    if (code) free(a.text);
     return code;
 }
 

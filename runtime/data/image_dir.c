@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * image_dir.c: PNG files of a folder; 0..1, or the stored numbers with raw=true. Pictures stay
- * bytes until a batch is made. */
+ * image_dir.c: PNG files of a folder and its subfolders; 0..1, or the stored numbers with raw=true.
+ * Pictures stay as the files have them until a batch is made. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +21,14 @@ typedef struct Images {
     bool raw;
 } Images;
 
+/* What the field declares; 0: a row of numbers, or a size of run time. */
+static int channels_of(const Spec *spec)
+{
+    int64_t last = spec->rank == 2 ? 1 : spec->rank == 3 ? spec->dim[2] : 0;
+    if (spec_bool(spec, "gray", false)) return 1;
+    return last >= 1 && last <= 4 ? (int)last : 0;
+}
+
 static int64_t image_count(nnrt_source *s, int64_t i)
 {
     const int64_t *e = ((Images *)s->state)->image[i].extent;
@@ -32,35 +40,32 @@ static void image_extent(nnrt_source *s, int64_t i, int64_t *extent)
     memcpy(extent, ((Images *)s->state)->image[i].extent, 3 * sizeof *extent);
 }
 
-static double value(const Pixels *p, bool raw, int64_t at)
-{
-    return raw ? p->at[at] : p->at[at] / 255.0;
-}
-
 /* Where the pixel at of n comes from among those of a picture with `from`: the pixel before, the
- * one behind, and the share of the latter (half-pixel centres, as in common image libraries). */
-static double place(int64_t at, int64_t n, int64_t from, int64_t *before, int64_t *behind)
+ * one behind, and the share of the latter (half-pixel centres, as in common image libraries). Stored
+ * numbers are not mixed: the nearest one. */
+static double place(int64_t at, int64_t n, int64_t from, bool raw, int64_t *before, int64_t *behind)
 {
     double f = ((double)at + 0.5) * (double)from / (double)n - 0.5;
+    if (raw) return *before = *behind = (2 * at + 1) * from / (2 * n), 0;
     f = f < 0 ? 0 : f > (double)from - 1 ? (double)from - 1 : f;
     *before = (int64_t)f;
     *behind = *before + 1 < from ? *before + 1 : *before;
     return f - (double)*before;
 }
 
-/* Bilinear. */
+/* Bilinear; of stored numbers the nearest. */
 static void resize(const Pixels *p, bool raw, const int64_t *e, double *out)
 {
     for (int64_t y = 0; y < e[0]; y++)
         for (int64_t x = 0; x < e[1]; x++) {
             int64_t y0, y1, x0, x1, n = p->channels;
-            double dy = place(y, e[0], p->height, &y0, &y1),
-                   dx = place(x, e[1], p->width, &x0, &x1);
+            double dy = place(y, e[0], p->height, raw, &y0, &y1),
+                   dx = place(x, e[1], p->width, raw, &x0, &x1);
             for (int64_t c = 0; c < n; c++) {
-                double a = value(p, raw, (y0 * p->width + x0) * n + c),
-                       b = value(p, raw, (y0 * p->width + x1) * n + c),
-                       d = value(p, raw, (y1 * p->width + x0) * n + c),
-                       g = value(p, raw, (y1 * p->width + x1) * n + c);
+                double a = pixel_value(p, raw, (y0 * p->width + x0) * n + c),
+                       b = pixel_value(p, raw, (y0 * p->width + x1) * n + c),
+                       d = pixel_value(p, raw, (y1 * p->width + x0) * n + c),
+                       g = pixel_value(p, raw, (y1 * p->width + x1) * n + c);
                 out[(y * e[1] + x) * n + c] =
                     (a * (1 - dx) + b * dx) * (1 - dy) + (d * (1 - dx) + g * dx) * dy;
             }
@@ -79,91 +84,123 @@ static int image_get(nnrt_source *s, int64_t i, double *out)
         resize(p, im->raw, image->extent, out);
     else
         for (int64_t k = 0; k < n; k++)
-            out[k] = value(p, im->raw, k);
+            out[k] = pixel_value(p, im->raw, k);
     return NNRT_OK;
 }
 
 static void image_close(nnrt_source *s)
 {
     Images *im = s->state;
-    for (int i = 0; i < im->n; i++) {
-        free(im->path[i]);
-        if (im->image) free(im->image[i].pixels.at), free(im->image[i].values);
-    }
-    free(im->path), free(im->image);
+    for (int i = 0; im->image && i < im->n; i++)
+        free(im->image[i].pixels.at), free(im->image[i].values);
+    folder_free(im->path, im->n);
+    free(im->image);
     free(im);
 }
 
-static int image_load(const char *path, bool gray, bool raw, const Json *size, Image *image)
+/* ---- opening */
+
+typedef struct Opening {
+    const Spec *spec;
+    int64_t size[2]; /* of resize=, or 0 */
+} Opening;
+
+static void final_extent(const Opening *o, const int64_t *file, int64_t *extent)
+{
+    extent[0] = o->size[0] > 0 ? o->size[0] : file[0];
+    extent[1] = o->size[0] > 0 ? o->size[1] : file[1];
+    extent[2] = file[2];
+}
+
+/* Is this the shape that the field declares? Asked before a picture is unpacked. */
+static int accept(const void *context, const char *path, const int64_t *file)
+{
+    const Opening *o = context;
+    int64_t extent[3];
+    final_extent(o, file, extent);
+    int code = spec_check_shape(o->spec, path, 3, extent);
+    if (code && file[2] > 1 && channels_of(o->spec) == 1)
+        return rt_fail(code, "%s (gray=true makes colours grey)", nnrt_error_text());
+    return code;
+}
+
+static int image_load(const Opening *o, const char *path, const PixelWish *wish, Image *image)
 {
     char *text = NULL;
     size_t n = 0;
     Pixels *p = &image->pixels;
     int code = file_read(path, &text, &n);
-    if (!code) code = png_pixels(path, text, n, gray, raw, p);
+    if (!code) code = png_pixels(path, text, n, wish, p);
     free(text);
     if (code) return code;
-    bool resized = size && size->n == 2;
-    image->extent[0] = resized ? json_at(size, 0)->integer : p->height;
-    image->extent[1] = resized ? json_at(size, 1)->integer : p->width;
-    image->extent[2] = p->channels;
+    final_extent(o, (int64_t[]){p->height, p->width, p->channels}, image->extent);
     size_t values = sizeof(double) * (size_t)(image->extent[0] * image->extent[1] * p->channels);
-    if (values >= (size_t)(p->height * p->width * p->channels)) return NNRT_OK;
+    if (values >= (size_t)(p->height * p->width * p->channels * (p->bits / 8))) return NNRT_OK;
     image->values = malloc(values);
     if (!image->values) return rt_fail(NNRT_E_MEM, "out of memory");
-    resize(p, raw, image->extent, image->values);
+    resize(p, wish->raw, image->extent, image->values);
     free(p->at);
     p->at = NULL;
     return NNRT_OK;
 }
 
-static int labels(const Spec *spec, Images *im, nnrt_source *out)
+static int read_images(const Spec *spec, Images *im)
 {
-    char **text = NULL;
-    size_t *length = NULL;
-    int n = im->n, code = folder_labels(spec, im->path, n, false, &text, &length);
-    nnrt_source closing = {.state = im};
-    image_close(&closing);
-    return code ? code : text_open(spec, text, length, NULL, n, out);
-}
-
-static int check_extent(const Spec *spec, const char *path, const int64_t *e)
-{
-    if (spec_count(spec) == e[0] * e[1] * e[2]) return NNRT_OK;
-    for (int k = 0; k < 3; k++) {
-        int64_t want = k < spec->rank ? spec->dim[k] : k == 2 ? 1 : -1;
-        if (want >= 0 && want != e[k])
-            return rt_fail(NNRT_E_SHAPE,
-                           "%s is %lld x %lld with %lld channels, which does not fit %s", path,
-                           (long long)e[0], (long long)e[1], (long long)e[2], spec->name);
+    Opening o = {.spec = spec};
+    const Json *size = json_get(spec_arg(spec, "resize"), "ints");
+    PixelWish wish = {.channels = channels_of(spec),
+                      .gray = spec_bool(spec, "gray", false),
+                      .raw = im->raw,
+                      .accept = accept,
+                      .context = &o};
+    for (int i = 0; size && size->n == 2 && i < 2; i++)
+        o.size[i] = json_at(size, i)->integer;
+    im->image = calloc((size_t)im->n + 1, sizeof *im->image);
+    if (!im->image) return rt_fail(NNRT_E_MEM, "out of memory");
+    for (int i = 0; i < im->n; i++) {
+        int code = image_load(&o, im->path[i], &wish, &im->image[i]);
+        if (code) return code;
     }
     return NNRT_OK;
+}
+
+/* The class of each file; the pictures themselves are not read. */
+static int labels(const Spec *spec, Images *im, nnrt_source *out)
+{
+    char **text = NULL, **path = im->path;
+    size_t *length = NULL;
+    int n = im->n, code = folder_labels(spec, path, n, false, &text, &length);
+    im->path = NULL;
+    if (!code) code = text_open(spec, text, length, NULL, n, out);
+    if (code)
+        folder_free(path, n);
+    else
+        text_keep_files(out, path, folder_below(spec->path));
+    return code;
 }
 
 static int image_open(const Spec *spec, nnrt_source *out)
 {
     Images *im = calloc(1, sizeof *im);
     if (!im) return rt_fail(NNRT_E_MEM, "out of memory");
-    const char *glob = spec_string(spec, "glob", "*.png");
-    bool gray = spec_bool(spec, "gray", false);
+    nnrt_source pictures = {.state = im,
+                            .count = image_count,
+                            .extent = image_extent,
+                            .get = image_get,
+                            .close = image_close,
+                            .below = folder_below(spec->path)};
     im->raw = spec_bool(spec, "raw", false);
-    int code = folder_list(spec->path, glob, text_wanted(spec), &im->path, &im->n);
-    if (!code && text_wanted(spec)) return labels(spec, im, out);
-    im->image = calloc((size_t)im->n + 1, sizeof *im->image);
-    if (!code && !im->image) code = rt_fail(NNRT_E_MEM, "out of memory");
-    const Json *size = json_get(spec_arg(spec, "resize"), "ints");
-    for (int i = 0; i < im->n && !code; i++) {
-        code = image_load(im->path[i], gray || im->raw, im->raw, size, &im->image[i]);
-        if (!code) code = check_extent(spec, im->path[i], im->image[i].extent);
+    bool classes = text_wanted(spec);
+    int code = folder_list(spec->path, spec_string(spec, "glob", "*.png"), &im->path, &im->n);
+    if (!code) code = classes ? labels(spec, im, out) : read_images(spec, im);
+    if (code || classes) {
+        image_close(&pictures);
+        return code;
     }
-    *out = (nnrt_source){.n = im->n,
-                         .state = im,
-                         .count = image_count,
-                         .extent = image_extent,
-                         .get = image_get,
-                         .close = image_close};
-    if (code) image_close(out);
-    return code;
+    pictures.n = im->n;
+    pictures.file = im->path;
+    *out = pictures;
+    return NNRT_OK;
 }
 
 const nnrt_reader nnrt_reader_image_dir = {"image_dir", image_open};

@@ -108,18 +108,16 @@ static int lines_dir_open(const Spec *spec, nnrt_source *out)
     char **path = NULL, **label = NULL;
     size_t *length = NULL;
     int n = 0;
-    int code = folder_list(spec->path, spec_string(spec, "glob", "*"), true, &path, &n);
+    int code = folder_list(spec->path, spec_string(spec, "glob", "*"), &path, &n);
     for (int i = 0; i < n && !code; i++)
         code = add_file(&l, path[i], i);
     if (!code && spec_arg(spec, "labels")) {
         code = folder_labels(spec, path, n, true, &label, &length);
         if (!code) code = label_lines(&l, label);
     }
-    for (int i = 0; i < n; i++) {
-        free(path[i]);
-        if (label) free(label[i]);
-    }
-    free(path), free(label), free(length);
+    folder_free(path, n);
+    folder_free(label, n);
+    free(length);
     return open_texts(spec, &l, code, out);
 }
 

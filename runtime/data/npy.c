@@ -6,25 +6,17 @@
 
 static int npy_open(const Spec *spec, nnrt_source *out)
 {
-    char *text = NULL;
-    size_t size = 0;
     Array a;
-    int code = file_read(spec->path, &text, &size);
+    int64_t window = spec_int(spec, "window", 0), stride = spec_int(spec, "stride", window);
+    int code = array_read(spec, npy_header, npy_parse, window, &a);
     if (code) return code;
-    code = npy_parse(spec->path, text, size, &a);
-    if (!code && a.rank == 0)
-        code = rt_fail(NNRT_E_IO, "%s holds a single number, no array of examples", spec->path);
-    if (!code) {
-        int64_t window = spec_int(spec, "window", 0), stride = spec_int(spec, "stride", window);
-        a.text = text;
-        if (window > 0 && stride > 0) {
-            a.n = a.n < window ? 0 : (a.n - window) / stride + 1;
-            a.step *= stride;
-            a.each *= window;
-        }
-        code = array_source(&a, out);
+    if (window > 0 && stride > 0) {
+        a.n = a.n < window ? 0 : (a.n - window) / stride + 1;
+        if (__builtin_mul_overflow(a.step, stride, &a.step)) a.n = a.n > 0; /* none behind the first */
+        a.each *= window;
     }
-    if (code) free(text);
+    code = array_source(&a, out);
+    if (code) free(a.text);
     return code;
 }
 

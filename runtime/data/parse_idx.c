@@ -8,28 +8,29 @@ static uint64_t extent_at(const unsigned char *b)
     return (uint64_t)b[0] << 24 | (uint64_t)b[1] << 16 | (uint64_t)b[2] << 8 | b[3];
 }
 
+int idx_header(const char *path, const char *text, size_t n, Array *out, size_t *whole)
+{
+    static const int types[] = {[8] = NNRT_U8 + 1,    [9] = NNRT_I8 + 1,    [0xB] = DTYPE_I16 + 1,
+                                [0xC] = NNRT_I32 + 1, [0xD] = NNRT_F32 + 1, [0xE] = NNRT_F64 + 1};
+    const unsigned char *b = (const unsigned char *)text;
+    int rank = n >= 4 ? b[3] : 0, type = n >= 4 && b[2] < 15 ? types[b[2]] : 0;
+    size_t start = 4 + 4 * (size_t)rank;
+    if (n < 4 || b[0] || b[1] || !type || rank < 1 || rank > 8 || n < start)
+        return rt_fail(NNRT_E_IO, "%s is no IDX file", path);
+    *out = (Array){.type = type - 1, .big = true, .rank = rank, .at = b + start};
+    for (int i = 0; i < rank; i++)
+        out->dim[i] = (int64_t)extent_at(b + 4 + 4 * i);
+    int64_t bytes = 0;
+    if (!array_layout(out, &bytes)) return rt_fail(NNRT_E_IO, "%s: damaged shape", path);
+    *whole = start + (size_t)bytes;
+    return NNRT_OK;
+}
+
 int idx_parse(const char *path, const char *text, size_t size, Array *out)
 {
-    static const int types[] = {
-        [8] = ARRAY_U8 + 1,    [9] = ARRAY_I8 + 1,    [0xB] = ARRAY_I16 + 1,
-        [0xC] = ARRAY_I32 + 1, [0xD] = ARRAY_F32 + 1, [0xE] = ARRAY_F64 + 1};
-    const unsigned char *b = (const unsigned char *)text;
-    int rank = size >= 4 ? b[3] : 0, type = size >= 4 && b[2] < 15 ? types[b[2]] : 0;
-    if (size < 4 || b[0] || b[1] || !type || rank < 1 || rank > 8 || size < 4 + 4 * (size_t)rank)
-        return rt_fail(NNRT_E_IO, "%s is no IDX file", path);
-    *out = (Array){.type = (ArrayType)(type - 1), .big = true, .each = 1, .rank = rank};
-    uint64_t total = 1, most = (uint64_t)1 << 40;
-    for (int i = 0; i < rank; i++) {
-        uint64_t extent = extent_at(b + 4 + 4 * i);
-        out->dim[i] = (int64_t)extent;
-        if (i && __builtin_mul_overflow(out->each, (int64_t)extent, &out->each)) total = most + 1;
-        if (__builtin_mul_overflow(total, extent, &total) || total > most) total = most + 1;
-    }
-    out->n = out->dim[0];
-    out->at = b + 4 + 4 * rank;
-    out->step = out->each * array_width(out->type);
-    uint64_t want = 4 + 4 * (uint64_t)rank + total * (uint64_t)array_width(out->type);
-    if (size == want && total <= most) return NNRT_OK;
-    return rt_fail(NNRT_E_IO, "%s: the header promises %llu bytes, the file has %zu", path,
-                   (unsigned long long)want, size);
+    size_t whole = 0;
+    int code = idx_header(path, text, size, out, &whole);
+    if (code || size == whole) return code;
+    return rt_fail(NNRT_E_IO, "%s: the header promises %zu bytes, the file has %s%zu", path, whole,
+                   size > whole ? "more: " : "", size);
 }

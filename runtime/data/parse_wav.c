@@ -12,23 +12,49 @@ static uint32_t le(const unsigned char *b, int n)
     return v;
 }
 
+/* Programs that write to a pipe cannot go back to say how long the sound became, and put the largest number there or one near
+ * it: the sound goes on to the end of the file. */
+static bool is_open_end(uint32_t length)
+{
+    return length >= 0x7FFFF000u;
+}
+
+static void take_format(const unsigned char *b, size_t length, Wave *w)
+{
+    w->format = (int)le(b, 2), w->channels = (int)le(b + 2, 2);
+    w->rate = le(b + 4, 4), w->bits = (int)le(b + 14, 2);
+    if (w->format == 0xFFFE && length >= 26) w->format = (int)le(b + 24, 2);
+}
+
+/* The format and the place of the samples; 0 or a code. */
+static int read_chunks(const char *path, const unsigned char *b, size_t size, Wave *w, size_t *bytes)
+{
+    for (size_t at = 12; at + 8 <= size;) {
+        uint32_t said = le(b + at + 4, 4);
+        size_t left = size - at - 8, length = said;
+        bool data = memcmp(b + at, "data", 4) == 0;
+        if (data && w->at) return rt_fail(NNRT_E_IO, "%s has its samples in more than one piece", path);
+        if (length > left && data && !is_open_end(said))
+            return rt_fail(NNRT_E_IO, "%s ends too early: it should have %u bytes of samples, but has %zu",
+                           path, said, left);
+        if (length > left) length = left;
+        if (data)
+            w->at = b + at + 8, *bytes = length;
+        else if (memcmp(b + at, "fmt ", 4) == 0 && length >= 16)
+            take_format(b + at + 8, length, w);
+        at += 8 + length + (length & 1);
+    }
+    return NNRT_OK;
+}
+
 int wav_parse(const char *path, const char *text, size_t size, Wave *out)
 {
     const unsigned char *b = (const unsigned char *)text;
     size_t bytes = 0;
     *out = (Wave){0};
-    bool riff = size >= 12 && memcmp(b, "RIFF", 4) == 0 && memcmp(b + 8, "WAVE", 4) == 0;
-    for (size_t at = 12; riff && at + 8 <= size;) {
-        size_t length = le(b + at + 4, 4);
-        if (length > size - at - 8) length = size - at - 8;
-        if (memcmp(b + at, "fmt ", 4) == 0 && length >= 16) {
-            out->format = (int)le(b + at + 8, 2), out->channels = (int)le(b + at + 10, 2);
-            out->rate = le(b + at + 12, 4), out->bits = (int)le(b + at + 22, 2);
-            if (out->format == 0xFFFE && length >= 26) out->format = (int)le(b + at + 32, 2);
-        } else if (memcmp(b + at, "data", 4) == 0) {
-            out->at = b + at + 8, bytes = length;
-        }
-        at += 8 + length + (length & 1);
+    if (size >= 12 && memcmp(b, "RIFF", 4) == 0 && memcmp(b + 8, "WAVE", 4) == 0) {
+        int code = read_chunks(path, b, size, out, &bytes);
+        if (code) return code;
     }
     int bits = out->bits;
     bool known = (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) ||
@@ -36,6 +62,7 @@ int wav_parse(const char *path, const char *text, size_t size, Wave *out)
     if (!out->at || !known || out->channels < 1 || out->channels > 64)
         return rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
     out->n = (int64_t)(bytes / ((size_t)out->channels * (size_t)(bits / 8)));
+    if (out->n == 0) return rt_fail(NNRT_E_IO, "%s: there are no samples", path);
     return NNRT_OK;
 }
 

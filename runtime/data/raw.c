@@ -5,34 +5,39 @@
 
 #include "array.h"
 
+/* Offset, stride and extents come from the program: none of the products may overflow. */
+static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)
+{
+    const Json *shape = json_get(spec_arg(spec, "shape"), "ints");
+    a->each = shape ? 1 : spec_count(spec);
+    for (const Json *d = shape ? shape->child : NULL; d; d = d->next)
+        if (__builtin_mul_overflow(a->each, d->integer, &a->each)) return false;
+    if (a->each < 1 || __builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), bytes))
+        return false;
+    *offset = spec_int(spec, "offset", 0);
+    a->step = spec_int(spec, "stride", *bytes);
+    return a->step >= 1 && *offset >= 0 && *offset <= INT64_MAX - *bytes;
+}
+
 static int raw_open(const Spec *spec, nnrt_source *out)
 {
-    static const char *const names[] = {"u8", "i8", "i16", "i32", "i64", "f16", "f32", "f64"};
-    Array a = {.type = ARRAY_BOOL};
-    const char *dtype = spec_string(spec, "dtype", "u8");
-    for (int i = 0; i < 8; i++)
-        if (strcmp(names[i], dtype) == 0) a.type = (ArrayType)i;
-    if (a.type == ARRAY_BOOL)
-        return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
+    int64_t offset = 0, bytes = 0;
     size_t size = 0;
+    const char *dtype = spec_string(spec, "dtype", "u8");
+    Array a = {.type = dtype_find(dtype)};
+    if (a.type < 0 || a.type == NNRT_BOOL)
+        return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
+    if (!layout(spec, &a, &offset, &bytes))
+        return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
     int code = file_read(spec->path, &a.text, &size);
     if (code) return code;
-    const Json *shape = json_get(spec_arg(spec, "shape"), "ints");
-    a.each = shape ? 1 : spec_count(spec);
-    for (const Json *d = shape ? shape->child : NULL; d; d = d->next)
-        a.each *= d->integer;
-    int64_t bytes = a.each * array_width(a.type), offset = spec_int(spec, "offset", 0);
-    a.step = spec_int(spec, "stride", bytes);
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;
-    a.at = (const unsigned char *)a.text + offset;
-    if (bytes < 1 || a.step < 1 || offset < 0)
-        code =
-            rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
-    else if ((int64_t)size < offset + bytes)
+    if ((int64_t)size < offset + bytes)
         code = rt_fail(NNRT_E_IO, "%s has %zu bytes; one record of %s needs %lld", spec->path, size,
                        spec->name, (long long)(offset + bytes));
     else
         a.n = ((int64_t)size - offset - bytes) / a.step + 1;
+    a.at = (const unsigned char *)a.text + (code ? 0 : offset);
     if (!code) code = array_source(&a, out);
     if (code) free(a.text);
     return code;

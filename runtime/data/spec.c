@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "reader.h"
+#include "shape.h"
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {
@@ -30,9 +31,16 @@ const char *spec_string(const Spec *spec, const char *key, const char *otherwise
 int64_t spec_count(const Spec *spec)
 {
     int64_t n = 1;
-    for (int i = 0; i < spec->rank; i++) {
-        if (spec->dim[i] < 0) return -1;
-        n *= spec->dim[i];
-    }
+    for (int i = 0; i < spec->rank; i++)
+        if (spec->dim[i] < 0 || __builtin_mul_overflow(n, spec->dim[i], &n)) return -1;
     return n;
+}
+
+int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim)
+{
+    char have[200], want[200];
+    if (shape_serves(rank, dim, spec->rank, spec->dim)) return NNRT_OK;
+    return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s is %s", path,
+                   shape_text(rank, dim, have, sizeof have), spec->name,
+                   shape_text(spec->rank, spec->dim, want, sizeof want));
 }

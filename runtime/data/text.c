@@ -367,9 +367,17 @@ static void text_close(nnrt_source *s)
 {
     TextSource *t = s->state;
     for (int64_t i = 0; i < t->n; i++)
-        free(t->text[i]), free(t->code[i]);
+        free(t->text[i]), free(t->code[i]), free(t->file ? t->file[i] : NULL);
+    free(t->file);
     free(t->text), free(t->length), free(t->number), free(t->code), free(t->n_codes);
     free(t);
+}
+
+void text_keep_files(nnrt_source *s, char **file, size_t below)
+{
+    ((TextSource *)s->state)->file = file;
+    s->file = file;
+    s->below = below;
 }
 
 int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,

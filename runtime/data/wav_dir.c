@@ -48,33 +48,49 @@ static int wav_get(nnrt_source *s, int64_t i, double *out)
 static void wav_close(nnrt_source *s)
 {
     Sounds *w = s->state;
-    for (int i = 0; i < w->n; i++) {
-        free(w->path[i]);
-        if (w->wave) free(w->wave[i]);
-    }
-    free(w->path), free(w->wave);
+    for (int i = 0; w->wave && i < w->n; i++)
+        free(w->wave[i]);
+    folder_free(w->path, w->n);
+    free(w->wave);
     free(w);
+}
+
+/* The class of each file. */
+static int labels(const Spec *spec, char **path, int n, nnrt_source *out)
+{
+    char **text = NULL;
+    size_t *length = NULL;
+    int code = folder_labels(spec, path, n, false, &text, &length);
+    if (!code) code = text_open(spec, text, length, NULL, n, out);
+    if (code)
+        folder_free(path, n);
+    else
+        text_keep_files(out, path, folder_below(spec->path));
+    return code;
 }
 
 static int wav_open(const Spec *spec, nnrt_source *out)
 {
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_fail(NNRT_E_MEM, "out of memory");
-    int code = folder_list(spec->path, spec_string(spec, "glob", "*.wav"), true, &w->path, &w->n);
-    *out = (nnrt_source){
-        .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close};
+    int code = folder_list(spec->path, spec_string(spec, "glob", "*.wav"), &w->path, &w->n);
+    *out = (nnrt_source){.n = w->n,
+                         .state = w,
+                         .count = wav_count,
+                         .get = wav_get,
+                         .close = wav_close,
+                         .file = w->path,
+                         .below = folder_below(spec->path)};
     if (!code && text_wanted(spec)) {
-        char **text = NULL;
-        size_t *length = NULL;
-        int n = w->n;
-        code = folder_labels(spec, w->path, n, false, &text, &length);
-        wav_close(out);
-        return code ? code : text_open(spec, text, length, NULL, n, out);
+        code = labels(spec, w->path, w->n, out);
+        free(w);
+        return code;
     }
     w->each = spec_count(spec);
     if (!code && w->each < 1)
         code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
     w->wave = calloc((size_t)w->n + 1, sizeof *w->wave);
+    if (!code && !w->wave) code = rt_fail(NNRT_E_MEM, "out of memory");
     for (int i = 0; i < w->n && !code; i++) {
         w->wave[i] = calloc((size_t)w->each, sizeof(float));
         code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i])

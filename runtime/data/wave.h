@@ -12,6 +12,7 @@ typedef struct Wave {
     uint32_t rate;
 } Wave;
 
+/* At least one sample; an error if the file ends before its samples do. */
 int wav_parse(const char *path, const char *text, size_t size, Wave *out);
 double wave_value(const Wave *w, int64_t i); /* sample i, mean of the channels, -1..1 */
 

@@ -3,7 +3,9 @@
  * its axes (attention: the tokens), several matrices side by side. */
 #include <string.h>
 
+#include "dtype.h"
 #include "format.h"
+#include "shape.h"
 
 enum { MOST_CELLS = 40000, MOST_POINTS = 100000, LETTER = 7, MARGIN = 8 };
 
@@ -76,7 +78,7 @@ static void range_of(const Output *o, double *lo, double *hi)
     *lo = 0, *hi = 0;
     bool first = true;
     for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++) {
-        double v = format_value(o->data, o->dtype, i);
+        double v = dtype_load(o->dtype, o->data, i);
         if (v - v != 0) continue;
         if (first || v < *lo) *lo = v;
         if (first || v > *hi) *hi = v;
@@ -105,7 +107,7 @@ static int put_curve(FILE *f, const Output *o)
     put_number(f, LEFT + WIDTH, TOP + HEIGHT + 16, " text-anchor=\"end\"", (double)(n - 1));
     fputs("<polyline fill=\"none\" stroke=\"#1f4e9c\" points=\"", f);
     for (int64_t i = 0; i < n; i++) {
-        double v = format_value(o->data, o->dtype, i);
+        double v = dtype_load(o->dtype, o->data, i);
         if (v - v == 0)
             fprintf(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0),
                     TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
@@ -172,7 +174,7 @@ static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
     for (int64_t r = 0; r < m->rows; r++)
         for (int64_t c = 0; c < m->columns; c++)
             put_cell(f, m, left + m->cell * (double)c, m->top + m->cell * (double)r,
-                     format_value(o->data, o->dtype, (p * m->rows + r) * m->columns + c));
+                     dtype_load(o->dtype, o->data, (p * m->rows + r) * m->columns + c));
     fprintf(f,
             "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n",
             left, m->top, m->cell * (double)m->columns, m->cell * (double)m->rows);
@@ -236,7 +238,7 @@ static int write_svg(FILE *f, const Output *o)
         return rt_fail(
             NNRT_E_SHAPE,
             "%s: a result of the shape %s is no chart; wanted: a row of numbers or matrices",
-            o->path, format_shape(o->rank, o->dim, have, sizeof have));
+            o->path, shape_text(o->rank, o->dim, have, sizeof have));
     return o->rank == 1 ? put_curve(f, o) : put_maps(f, o);
 }
 

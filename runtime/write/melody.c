@@ -4,6 +4,7 @@
  * rest. */
 #include <stdlib.h>
 
+#include "dtype.h"
 #include "format.h"
 
 enum { END, HOLD, REST, FIRST_PITCH, TICKS = 24 }; /* ticks of a sixteenth; 96 of a quarter */
@@ -47,7 +48,7 @@ static void put_track(FILE *f, const Output *o, int64_t from, int64_t n)
     Track t = {.f = open_memstream(&bytes, &size)};
     if (!t.f) return;
     for (int64_t i = 0; i < n; i++) {
-        int v = (int)format_value(o->data, o->dtype, from + i);
+        int v = (int)dtype_load(o->dtype, o->data, from + i);
         if (v == END) break;
         if (v != HOLD) silence(&t);
         if (v >= FIRST_PITCH) put_note(&t, 0x90, t.note = v);
@@ -69,7 +70,7 @@ static int write_midi(FILE *f, const Output *o)
         return rt_fail(NNRT_E_SHAPE, "%s: a melody is a row of integers", o->path);
     if (count / n > 65535) return rt_fail(NNRT_E_SHAPE, "%s: too many tracks", o->path);
     for (int64_t i = 0; i < count; i++) {
-        double v = format_value(o->data, o->dtype, i);
+        double v = dtype_load(o->dtype, o->data, i);
         if (v < 0 || v > 127)
             return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127",
                            o->path, (long long)i, v);

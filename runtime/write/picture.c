@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "deflate.h"
+#include "dtype.h"
 #include "format.h"
+#include "shape.h"
 
 typedef struct Grid { /* pictures of one size, side by side */
     int64_t n, height, width, channels, across, down;
@@ -72,7 +74,7 @@ static unsigned char *pixel(const Canvas *c, const Grid *g, int64_t i)
 static bool any_negative(const Output *o)
 {
     for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++)
-        if (format_value(o->data, o->dtype, i) < 0) return true;
+        if (dtype_load(o->dtype, o->data, i) < 0) return true;
     return false;
 }
 
@@ -136,7 +138,7 @@ static int put_png(FILE *f, const Canvas *c, int type)
 static void put_classes(const Output *o, const Grid *g, Canvas *c)
 {
     for (int64_t i = 0, n = g->n * g->height * g->width; i < n; i++)
-        *pixel(c, g, i) = (unsigned char)format_value(o->data, o->dtype, i);
+        *pixel(c, g, i) = (unsigned char)dtype_load(o->dtype, o->data, i);
 }
 
 /* Classes above 0 tint the picture below; others leave it. */
@@ -149,7 +151,7 @@ static void put_overlay(const Output *o, const Grid *g, Canvas *c)
         negative |= t->at[i] < 0;
     for (int64_t i = 0; i < pixels; i++) {
         unsigned char *to = pixel(c, g, i);
-        int64_t class = (int64_t)format_value(o->data, o->dtype, i);
+        int64_t class = (int64_t)dtype_load(o->dtype, o->data, i);
         for (int k = 0; k < 3; k++) {
             int below = shade(t->at[i * channels + (channels == 3 ? k : 0)], negative);
             to[k] = (unsigned char)(class > 0 ? (below + colour(class)[k] + 1) / 2 : below);
@@ -172,10 +174,10 @@ static int write_classes(FILE *f, const Output *o, const Grid *g)
     char have[96], below[96];
     if (o->under && !lies_under(o, g))
         return rt_fail(NNRT_E_SHAPE, "%s: a class map of %s does not lie over a picture of %s",
-                       o->path, format_shape(o->rank, o->dim, have, sizeof have),
-                       format_shape(o->under->rank, o->under->dim, below, sizeof below));
+                       o->path, shape_text(o->rank, o->dim, have, sizeof have),
+                       shape_text(o->under->rank, o->under->dim, below, sizeof below));
     for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++) {
-        double v = format_value(o->data, o->dtype, i);
+        double v = dtype_load(o->dtype, o->data, i);
         if (v < 0 || v > 255)
             return rt_fail(NNRT_E_RANGE, "%s: %.9g is no class of 0..255", o->path, v);
     }
@@ -199,7 +201,7 @@ static int write_shades(FILE *f, const Output *o, const Grid *g)
     for (int64_t i = 0, n = g->n * g->height * g->width; i < n; i++)
         for (int64_t k = 0; k < g->channels; k++)
             pixel(&c, g, i)[k] =
-                shade(format_value(o->data, o->dtype, i * g->channels + k), negative);
+                shade(dtype_load(o->dtype, o->data, i * g->channels + k), negative);
     code = put_png(f, &c, g->channels == 3 ? PNG_RGB : PNG_GREY);
     rt_free(c.at);
     return code;
@@ -209,13 +211,12 @@ static int write_png(FILE *f, const Output *o)
 {
     Grid g;
     char have[96];
-    bool shades =
-        o->dtype == NNRT_F32 || o->dtype == NNRT_F64 || (o->dtype == NNRT_BOOL && !o->under);
+    bool shades = dtype_is_float(o->dtype) || (o->dtype == NNRT_BOOL && !o->under);
     if (!grid_of(o->rank, o->dim, !shades, &g))
         return rt_fail(NNRT_E_SHAPE,
                        "%s: a result of the shape %s is no picture; wanted: [H, W], [N, H, W] or "
                        "[R, N, H, W], with 1 or 3 channels behind or without",
-                       o->path, format_shape(o->rank, o->dim, have, sizeof have));
+                       o->path, shape_text(o->rank, o->dim, have, sizeof have));
     return shades ? write_shades(f, o, &g) : write_classes(f, o, &g);
 }
 

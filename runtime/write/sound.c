@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "data/wave.h"
+#include "dtype.h"
 #include "format.h"
 
 static void put_le(FILE *f, uint32_t v, int n)
@@ -16,7 +17,6 @@ static int read_wav(const char *path, const char *text, size_t n, const Wish *wi
     Wave w;
     int code = wav_parse(path, text, n, &w);
     (void)wish;
-    if (!code && w.n == 0) code = rt_fail(NNRT_E_IO, "%s: there are no samples", path);
     if (code) return code;
     *t = (Tensor){.rank = 1, .dim = {w.n}, .is_sound = true, .rate = w.rate};
     t->at = rt_alloc(sizeof(double) * (size_t)w.n);
@@ -28,7 +28,7 @@ static int read_wav(const char *path, const char *text, size_t n, const Wish *wi
 static int write_wav(FILE *f, const Output *o)
 {
     int64_t n = format_count(o->rank, o->dim);
-    if (o->rank < 1 || (o->dtype != NNRT_F32 && o->dtype != NNRT_F64))
+    if (o->rank < 1 || !dtype_is_float(o->dtype))
         return rt_fail(NNRT_E_SHAPE, "%s: a sound is a row of floats", o->path);
     if (n > INT32_MAX / 2 - 64) return rt_fail(NNRT_E_SHAPE, "%s: the sound is too long", o->path);
     fputs("RIFF", f), put_le(f, (uint32_t)(36 + 2 * n), 4);
@@ -37,7 +37,7 @@ static int write_wav(FILE *f, const Output *o)
     put_le(f, 2, 2), put_le(f, 16, 2);
     fputs("data", f), put_le(f, (uint32_t)(2 * n), 4);
     for (int64_t i = 0; i < n; i++) {
-        double v = format_value(o->data, o->dtype, i) * 32768;
+        double v = dtype_load(o->dtype, o->data, i) * 32768;
         v = v > 32767 ? 32767 : v >= -32768 ? v : v < -32768 ? -32768 : 0; /* 0: not a number */
         put_le(f, (uint32_t)(int32_t)floor(v + 0.5), 2);
     }

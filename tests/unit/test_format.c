@@ -190,7 +190,7 @@ static void damage(const char *name)
             bad[next_random() % n] = (char)next_random();
         write_file("bad", bad, size);
         Tensor t;
-        const Wish wish = {.gray = round % 2, .raw = round % 3 == 0};
+        const Wish wish = {.channels = (int)(round % 5), .raw = round % 3 == 0, .most = round % 7 ? 0 : 12};
         tensor_read(all_formats, "bad", &wish, &t);
         rt_free(t.at);
     }

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * array_read.c: files with a header of a shape, for readers; exports read theirs in read.c, so that
+ * programs without data need no zlib. */
+#include <stdlib.h>
+
+#include "array.h"
+
+typedef struct Wanted { /* what array_read knows while the file is read */
+    const Spec *spec;
+    ArrayHeader *header;
+    int64_t window;
+} Wanted;
+
+/* Shape of one example. */
+static int shape_of(const Array *a, int64_t window, int64_t *dim)
+{
+    int rank = 0;
+    if (window > 0) dim[rank++] = window;
+    for (int i = 1; i < a->rank && rank < 8; i++)
+        dim[rank++] = a->dim[i];
+    return rank;
+}
+
+static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)
+{
+    const Wanted *w = context;
+    Array a;
+    int64_t dim[8];
+    int code = w->header(path, text, n, &a, whole);
+    if (!code && a.rank == 0)
+        code = rt_fail(NNRT_E_IO, "%s holds a single number, no array of examples", path);
+    return code ? code : spec_check_shape(w->spec, path, shape_of(&a, w->window, dim), dim);
+}
+
+int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t window, Array *out)
+{
+    char *text = NULL;
+    size_t size = 0;
+    Wanted wanted = {spec, header, window};
+    int code = file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
+    if (code) return code;
+    code = parse(spec->path, text, size, out);
+    out->text = text;
+    if (!code) return NNRT_OK;
+    free(text);
+    return code;
+}

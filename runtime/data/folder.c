@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: MIT
+ * folder.c: the files of a folder and its subfolders, labels from their names, and which files of two
+ * folders belong together. */
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "reader.h"
+
+typedef struct Folder { /* one that is being read, and those around it */
+    const struct Folder *up;
+    const char *path;
+    dev_t device;
+    ino_t inode;
+} Folder;
+
+typedef struct Walk {
+    const char *glob;
+    char **path;
+    int n;
+} Walk;
+
+static int read_folder(Walk *w, const Folder *folder);
+
+static int add_file(Walk *w, const char *path)
+{
+    if ((w->n & (w->n - 1)) == 0) {
+        char **bigger = realloc(w->path, sizeof(char *) * (size_t)(w->n ? 2 * w->n : 1));
+        if (!bigger) return rt_fail(NNRT_E_MEM, "out of memory");
+        w->path = bigger;
+    }
+    w->path[w->n] = strdup(path);
+    if (!w->path[w->n]) return rt_fail(NNRT_E_MEM, "out of memory");
+    w->n++;
+    return NNRT_OK;
+}
+
+static int enter(Walk *w, const Folder *up, const char *path, const struct stat *st)
+{
+    Folder folder = {up, path, st->st_dev, st->st_ino};
+    for (const Folder *f = up; f; f = f->up)
+        if (f->device == folder.device && f->inode == folder.inode)
+            return rt_fail(NNRT_E_IO, "%s leads back to %s, which it lies in", path, f->path);
+    return read_folder(w, &folder);
+}
+
+/* A link to nothing counts only if it should be one of the files. */
+static int visit(Walk *w, const Folder *folder, const char *name)
+{
+    char path[4096];
+    struct stat st;
+    bool wanted = fnmatch(w->glob, name, 0) == 0;
+    if (snprintf(path, sizeof path, "%s/%s", folder->path, name) >= (int)sizeof path)
+        return rt_fail(NNRT_E_IO, "%s/%s: %s", folder->path, name, strerror(ENAMETOOLONG));
+    if (stat(path, &st)) {
+        if (!wanted && (errno == ENOENT || errno == ELOOP)) return NNRT_OK;
+        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    if (S_ISDIR(st.st_mode)) return enter(w, folder, path, &st);
+    return wanted ? add_file(w, path) : NNRT_OK;
+}
+
+static int read_folder(Walk *w, const Folder *folder)
+{
+    DIR *dir = opendir(folder->path);
+    int code = NNRT_OK;
+    if (!dir) return rt_fail(NNRT_E_IO, "%s: %s", folder->path, strerror(errno));
+    for (struct dirent *e; !code && (errno = 0, e = readdir(dir));)
+        if (e->d_name[0] != '.') code = visit(w, folder, e->d_name);
+    if (!code && errno) code = rt_fail(NNRT_E_IO, "%s: %s", folder->path, strerror(errno));
+    closedir(dir);
+    return code;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* Without the slashes at its end. */
+static size_t root_length(const char *path)
+{
+    size_t n = strlen(path);
+    while (n > 1 && path[n - 1] == '/')
+        n--;
+    return n;
+}
+
+size_t folder_below(const char *path)
+{
+    return root_length(path) + 1;
+}
+
+int folder_list(const char *path, const char *glob, char ***list, int *n)
+{
+    Walk w = {.glob = glob};
+    struct stat st;
+    char *root = strndup(path, root_length(path));
+    int code = root ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    if (!code && stat(root, &st)) code = rt_fail(NNRT_E_IO, "%s: %s", root, strerror(errno));
+    if (!code) code = enter(&w, NULL, root, &st);
+    if (!code && w.n == 0) code = rt_fail(NNRT_E_IO, "%s: no file matches %s", path, glob);
+    if (!code) qsort(w.path, (size_t)w.n, sizeof(char *), by_name);
+    free(root);
+    *list = w.path;
+    *n = w.n;
+    return code;
+}
+
+void folder_free(char **list, int n)
+{
+    for (int i = 0; list && i < n; i++)
+        free(list[i]);
+    free(list);
+}
+
+/* ---- labels */
+
+/* What stands at {label} in the pattern, up to the character behind the brace: "{label}_*", or "*.{label}"
+ * for what follows the last dot. */
+static void label_span(const char *pattern, const char *name, const char **from, const char **to)
+{
+    const char *brace = strstr(pattern, "{label}"), *end = name + strlen(name);
+    size_t before = brace ? (size_t)(brace - pattern) : 0;
+    *from = before < strlen(name) ? name + before : name;
+    if (pattern[0] == '*' && before > 1) {
+        const char *last = strrchr(name, brace[-1]);
+        *from = last ? last + 1 : name;
+    }
+    *to = brace && brace[7] ? strchr(*from, brace[7]) : end;
+    if (!*to) *to = end;
+}
+
+/* The first folder below the one that is read, or that one. */
+static void folder_span(const char *path, size_t below, const char **from, const char **to)
+{
+    *from = path + below;
+    *to = strchr(*from, '/');
+    if (*to) return;
+    *from = *to = path + below - 1;
+    while (*from > path && (*from)[-1] != '/')
+        --*from;
+}
+
+int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label,
+                  size_t **length)
+{
+    const char *pattern = spec_string(spec, "name", NULL);
+    size_t below = folder_below(spec->path);
+    *label = calloc((size_t)n + 1, sizeof **label);
+    *length = calloc((size_t)n + 1, sizeof **length);
+    bool good = *label && *length;
+    for (int i = 0; i < n && good; i++) {
+        const char *slash = strrchr(path[i], '/'), *from = slash ? slash + 1 : path[i], *to = NULL;
+        if (pattern) {
+            label_span(pattern, from, &from, &to);
+        } else if (by_file) {
+            to = strrchr(from, '.');
+            if (!to || to == from) to = from + strlen(from);
+        } else {
+            folder_span(path[i], below, &from, &to);
+        }
+        good = ((*label)[i] = strndup(from, (size_t)(to - from))) != NULL;
+        if (good) (*length)[i] = strlen((*label)[i]);
+    }
+    if (good) return NNRT_OK;
+    folder_free(*label, n);
+    free(*length);
+    *label = NULL, *length = NULL;
+    return rt_fail(NNRT_E_MEM, "out of memory");
+}
+
+/* ---- files that belong together */
+
+typedef struct Name { /* below the folder, without its end */
+    const char *at;
+    size_t n;
+} Name;
+
+static Name name_of(const nnrt_source *s, int64_t i)
+{
+    const char *at = s->file[i] + s->below, *slash = strrchr(at, '/'), *dot = strrchr(at, '.');
+    bool ending = dot && dot > at && (!slash || dot > slash + 1);
+    return (Name){at, ending ? (size_t)(dot - at) : strlen(at)};
+}
+
+/* Where the shorter name stands in the longer one; -1: nowhere. */
+static int64_t place_in(Name whole, Name part)
+{
+    for (size_t i = 0; i + part.n <= whole.n; i++)
+        if (memcmp(whole.at + i, part.at, part.n) == 0) return (int64_t)i;
+    return -1;
+}
+
+typedef struct Affix {
+    Name front, behind;
+} Affix;
+
+static bool fits(Name whole, Name part, const Affix *a)
+{
+    return whole.n == a->front.n + part.n + a->behind.n &&
+           memcmp(whole.at, a->front.at, a->front.n) == 0 &&
+           memcmp(whole.at + a->front.n, part.at, part.n) == 0 &&
+           memcmp(whole.at + a->front.n + part.n, a->behind.at, a->behind.n) == 0;
+}
+
+int folder_pair(const char *field, const nnrt_source *a, const char *other, const nnrt_source *b)
+{
+    if (!a->file || !b->file || a->n < 1 || b->n < 1) return NNRT_OK;
+    bool longer = name_of(a, 0).n > name_of(b, 0).n;
+    const nnrt_source *wholes = longer ? a : b, *parts = longer ? b : a;
+    Name first = name_of(wholes, 0), part = name_of(parts, 0);
+    int64_t at = place_in(first, part), front = at < 0 ? 0 : at;
+    Affix affix = {{first.at, (size_t)front},
+                   {first.at + (size_t)front + part.n, first.n - (size_t)front - part.n}};
+    for (int64_t i = 0; i < a->n && i < b->n; i++)
+        if (at < 0 || !fits(name_of(wholes, i), name_of(parts, i), &affix))
+            return rt_fail(NNRT_E_IO, "example %lld is %s for %s but %s for %s: names must agree",
+                           (long long)i, a->file[i], field, b->file[i], other);
+    return NNRT_OK;
+}

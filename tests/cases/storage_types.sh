@@ -1,0 +1,108 @@
+# Every storage type at every border of a program: numbers in the command line, CSV and NPY files, results on standard output and
+# in .csv, .npy and .json, and fields of data. TYPE, three numbers that it holds, one that it does not, what is said of it.
+{
+    for type in f16 f32 f64 i8 u8 i32 i64 bool int float; do
+        echo "export fn e_$type[N](x: $type[N]) -> $type[N] { return x }"
+        echo "export fn s_$type(x: $type) -> $type { return x }"
+        echo "export fn d_$type(x: $type[3]) -> $type[3] { return x }"
+        [ "$type" = bool ] || echo "data file_$type { x: $type[3] = npy(\"$type.npy\") }"
+        [ "$type" = bool ] || echo "data table_$type { x: $type[3] = csv(\"$type.csv\", columns=0..3) }"
+    done
+} >source
+program types <source
+borders() {
+    type=$1 numbers=$2
+    lines=$(echo "$numbers" | tr , '\n')
+    gives "$lines" ./types e_$type "$numbers"
+    printf '%s\n' "$numbers" >$type.csv
+    gives "$lines" ./types e_$type $type.csv
+    gives '' ./types e_$type "$numbers" --out $type.one.npy
+    gives "$lines" ./types e_$type $type.one.npy
+    gives "$lines" ./types d_$type $type.one.npy
+    gives '' ./types e_$type $type.one.npy --out again.npy
+    cmp -s $type.one.npy again.npy || broken "$type: NPY is not read as it is written"
+    gives '' ./types e_$type "$numbers" --out $type.txt.csv
+    gives "$lines" cat $type.txt.csv
+    gives "{\"entry\":\"e_$type\",\"results\":[[$numbers]]}" ./types e_$type "$numbers" --json
+    [ $type = bool ] || gives "${numbers%%,*}" ./types s_$type "${numbers%%,*}"
+}
+fields() { # an array of one example, [1, 3]: the header of the NPY file says so instead of (3,)
+    sed 's/(3,), }  /(1, 3), }/' $1.one.npy >$1.npy
+    gives "$(echo "$2" | tr , '\n')" ./types e_$1 file_$1.x:0
+    gives "$(echo "$2" | tr , '\n')" ./types e_$1 table_$1.x:0
+}
+borders f16 1,2,0.5
+borders f32 1,3.4028235e+38,0.1
+borders f64 1,1e+300,0.1
+borders i8 -128,0,127
+borders u8 0,200,255
+borders i32 -2147483648,0,2147483647
+borders int -2147483648,0,2147483647
+borders i64 5000000000,-9007199254740991,7
+borders bool 1,0,1
+borders float 1e-40,3.4028235e+38,-0.1
+fields f16 1,2,0.5
+fields f32 1,3.4028235e+38,0.1
+fields f64 1,1e+300,0.1
+fields i8 -128,0,127
+fields u8 0,200,255
+fields i32 -2147483648,0,2147483647
+fields i64 5000000000,-9007199254740991,7
+fields int -2147483648,0,2147483647
+fields float 1e-40,3.4028235e+38,-0.1
+# half precision: rounded to nearest, ties to even; the least subnormal; the largest
+gives "$(printf '0.1\n2048\n2052\n6e-08\n65504\n0')" ./types e_f16 0.1,2049,2051,5.9e-8,65519,1e-9
+
+beyond() { # TYPE NUMBER TEXT: refused at each border
+    fails 1 "--x: $2 is $3" ./types e_$1 "1,2,$2"
+    printf '1,2,%s\n' "$2" >$1.csv
+    fails 1 "--x: $2 is $3" ./types e_$1 $1.csv
+    fails 1 "$1.csv:" ./types e_$1 table_$1.x
+    fails 1 "--x: $2 is $3" ./types s_$1 "$2"
+    gives '' ./types e_f64 "1,2,$2" --out wide.npy
+    fails 1 "--x: $2 is $3" ./types e_$1 wide.npy
+    if [ $1 != f64 ]; then
+        sed 's/(3,), }  /(1, 3), }/' wide.npy >$1.npy
+        fails 1 "$1.npy: example 0: $2 is $3" ./types e_$1 file_$1.x
+    fi
+    printf '1,2,3\n' >$1.csv
+}
+for type in f16 f32 f64 i8 u8 i32 i64 int float; do
+    printf '1,2,3\n' >$type.csv
+    ./types e_$type 1,2,3 --out $type.one.npy && sed 's/(3,), }  /(1, 3), }/' $type.one.npy >$type.npy
+done
+beyond f16 65520 "too large for half precision"
+beyond f32 1e+39 "too large for single precision"
+beyond float 1e+39 "too large for single precision"
+beyond i8 128 "no integer of i8 in -128..127"
+beyond i8 -129 "no integer of i8 in -128..127"
+beyond u8 300 "no integer of u8 in 0..255"
+beyond u8 -1 "no integer of u8 in 0..255"
+beyond u8 0.5 "no integer of u8 in 0..255"
+beyond i32 2147483648 "no integer of i32 in -2147483648..2147483647"
+beyond int 2147483648 "no integer of i32 in -2147483648..2147483647"
+beyond i64 9007199254740992 "too large: integers are read below 2^53, where they are exact"
+beyond i64 0.5 "no integer of i64"
+
+# The same in C: the bits of a half by value, behind a pointer, and what the description says of it.
+cat >half.nn <<'TEXT'
+export fn one(x: f16, b: i8) -> float { return float(x) + float(b) }
+export fn row[N](x: f16[N]) -> f16[N] { return f16(float(x) + 1) }
+TEXT
+cat >main.c <<'TEXT'
+#define HALF_CORE_ONLY
+#include "half.h"
+static _Alignas(NNRT_ALIGN) unsigned char model[HALF_MODEL_BYTES], work[65536];
+int main(void)
+{
+    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = sizeof work };
+    nnrt_float y = 0;
+    uint16_t x[2] = { 0x3C00, 0x3800 }, z[2]; /* 1, 0.5 */
+    if (half_core_init(model, 1) || half_core_one(model, &call, 0x3E00, -3, &y) || y != -1.5f) return 1;
+    if (half_core_row(model, &call, 2, x, z) || z[0] != 0x4000 || z[1] != 0x3E00) return 2;
+    return half_desc.entry[0].arg[0].dtype == 6 && half_desc.entry[0].arg[1].dtype == 5 ? 0 : 3;
+}
+TEXT
+gives '' "$NNC" -c half.nn
+gives '' cc -O1 -o half main.c half.o
+gives '' ./half
