@@ -26,7 +26,8 @@ static LV binary(LB *b, const Graph *g, Ref r, LV x, LV y)
     case OP_sub: return l_bin(b, real ? L_fsub : L_isub, x, y);
     case OP_mul: return l_bin(b, real ? L_fmul : L_imul, x, y);
     case OP_div: return l_bin(b, L_fdiv, x, y);
-    case OP_floordiv: return l_bin(b, L_ifdiv, x, y);
+    case OP_floordiv: return real ? math_floordiv(b, x, y) : l_bin(b, L_ifdiv, x, y);
+    case OP_mod: return math_mod(b, x, y);
     case OP_maximum: return l_sel(b, l_cmp(b, LP_lt, x, y), y, x);
     case OP_less: return l_cmp(b, LP_lt, x, y);
     case OP_less_equal: return l_cmp(b, LP_le, x, y);

@@ -161,16 +161,21 @@ bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);
 
-/* ---- math.c: expansions for f32 and f64, any lanes; the same bits for every width and target with
+/* ---- math*.c: expansions for f32 and f64, any lanes; the same bits for every width and target with
  * FMA ---- */
 LV math_exp(LB *b, LV x);
+LV math_expm1(LB *b, LV x);
 LV math_log(LB *b, LV x);
 LV math_log1p(LB *b, LV x);
+LV math_sigmoid(LB *b, LV x);
 LV math_tanh(LB *b, LV x);
 LV math_erf(LB *b, LV x);
+LV math_erfc(LB *b, LV x);
 LV math_sin(LB *b, LV x);
 LV math_cos(LB *b, LV x);
 LV math_pow(LB *b, LV x, LV y);
+LV math_mod(LB *b, LV x, LV y); /* of the floored division: exact */
+LV math_floordiv(LB *b, LV x, LV y);
 /* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64; result i32 in
  * the lanes of element; the others have as many or one. */
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);

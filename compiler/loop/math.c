@@ -2,80 +2,13 @@
  * math.c: elementary functions as straight vector code, for f32 and f64 and any number of lanes.
  *
  * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
- * FMA agree bit for bit. f32: at most 2 ulp. f64 (used for checks): a few ulp (erf 6), pow about 1e-13 relative. sin and cos: |x| up to 1e6.
- * Subnormals, infinities and NaN behave as in C. */
-#include "loop/loop.h"
+ * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
+ * Subnormals, infinities and NaN behave as in C. Sine and cosine: math_turn.c; remainders: math_mod.c. */
+#include "loop/math_parts.h"
 
 #include <math.h>
 
-static LV real(LB *b, LV like, double value)
-{
-    return l_float(b, l_type(b, like), l_lanes(b, like), value);
-}
-
-static LV whole(LB *b, LV like, int64_t value)
-{
-    return l_int(b, l_type(b, like), l_lanes(b, like), value);
-}
-
-static LV add(LB *b, LV x, LV y)
-{
-    return l_bin(b, L_fadd, x, y);
-}
-static LV sub(LB *b, LV x, LV y)
-{
-    return l_bin(b, L_fsub, x, y);
-}
-static LV mul(LB *b, LV x, LV y)
-{
-    return l_bin(b, L_fmul, x, y);
-}
-static LV quotient(LB *b, LV x, LV y)
-{
-    return l_bin(b, L_fdiv, x, y);
-}
-static bool is_double(LB *b, LV x)
-{
-    return l_type(b, x) == LT_f64;
-}
-
-/* c[0] + c[1] x + ... + c[n-1] x^(n-1), Horner. */
-static LV polynomial(LB *b, LV x, const double *c, int n)
-{
-    LV p = real(b, x, c[n - 1]);
-    for (int i = n - 2; i >= 0; i--) p = l_fma(b, p, x, real(b, x, c[i]));
-    return p;
-}
-
-static LV nearest(LB *b, LV x) /* floor(x + 1/2) */
-{
-    return l_un(b, L_ffloor, add(b, x, real(b, x, 0.5)));
-}
-
-/* 2^n for a whole n with n + bias > 0: the biased exponent appears in the low bits of n + 2^23 + bias (a vector conversion to
- * integers is slow where it must saturate, and n may be NaN here). */
-static LV power_of_two(LB *b, LV n)
-{
-    bool wide = is_double(b, n);
-    LV low = l_bitcast(b, add(b, n, real(b, n, wide ? 0x1p52 + 1023 : 0x1p23 + 127)), wide ? LT_i64 : LT_i32);
-    return l_bitcast(b, l_bin(b, L_shl, low, whole(b, low, wide ? 52 : 23)), wide ? LT_f64 : LT_f32);
-}
-
-/* x * 2^n in two steps, so that results may be subnormal or overflow. */
-static LV scale(LB *b, LV x, LV n)
-{
-    LV half = l_un(b, L_ffloor, mul(b, n, real(b, n, 0.5)));
-    LV rest = sub(b, n, half);
-    return mul(b, mul(b, x, power_of_two(b, half)), power_of_two(b, rest));
-}
-
-static LV clamp(LB *b, LV x, double lo, double hi) /* NaN stays */
-{
-    x = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, lo)), real(b, x, lo), x);
-    return l_sel(b, l_cmp(b, LP_gt, x, real(b, x, hi)), real(b, x, hi), x);
-}
-
-/* e^r on |r| <= ln(2)/2: 1 + r + r^2 q(r). */
+/* e^r - 1 on |r| <= ln(2)/2: r + r^2 q(r). */
 static LV exp_reduced(LB *b, LV r)
 {
     static const double single[] = { 5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4 };
@@ -85,18 +18,42 @@ static LV exp_reduced(LB *b, LV r)
         taylor[k - 2] = 1 / factorial;
     }
     LV q = is_double(b, r) ? polynomial(b, r, taylor, 13) : polynomial(b, r, single, 6);
-    return add(b, l_fma(b, q, mul(b, r, r), r), real(b, r, 1));
+    return l_fma(b, q, mul(b, r, r), r);
+}
+
+/* x = n ln 2 + r with a whole n. */
+static LV reduce(LB *b, LV x, LV *n)
+{
+    bool wide = is_double(b, x);
+    *n = nearest(b, mul(b, x, real(b, x, 1.4426950408889634)));
+    /* ln 2 in two parts; n times the first is exact */
+    LV r = l_fma(b, *n, real(b, x, wide ? -6.93145751953125e-1 : -0.693359375), x);
+    return l_fma(b, *n, real(b, x, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), r);
 }
 
 LV math_exp(LB *b, LV x)
 {
-    bool wide = is_double(b, x);
-    x = wide ? clamp(b, x, -746, 710) : clamp(b, x, -104.5, 89);
-    LV n = nearest(b, mul(b, x, real(b, x, 1.4426950408889634)));
-    /* ln 2 in two parts; n times the first is exact */
-    LV r = l_fma(b, n, real(b, n, wide ? -6.93145751953125e-1 : -0.693359375), x);
-    r = l_fma(b, n, real(b, n, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), r);
-    return scale(b, exp_reduced(b, r), n);
+    x = is_double(b, x) ? clamp(b, x, -746, 710) : clamp(b, x, -104.5, 89);
+    LV n, r = reduce(b, x, &n);
+    return scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
+}
+
+/* 2^n e^r - 1 as 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)): no cancellation, and no overflow before the result's. */
+LV math_expm1(LB *b, LV x)
+{
+    x = is_double(b, x) ? clamp(b, x, -40, 710) : clamp(b, x, -20, 89);
+    LV n, r = reduce(b, x, &n), p = exp_reduced(b, r), half = real(b, x, 0.5);
+    LV s = power_of_two(b, sub(b, n, real(b, n, 1)));
+    LV y = l_fma(b, s, p, sub(b, s, half));
+    return l_sel(b, l_cmp(b, LP_eq, n, real(b, n, 0)), p, add(b, y, y));
+}
+
+/* e / (1 + e) or 1 / (1 + e) with e = exp(-|x|): right to relative precision at both ends. */
+LV math_sigmoid(LB *b, LV x)
+{
+    LV one = real(b, x, 1), e = math_exp(b, l_un(b, L_fneg, l_un(b, L_fabs, x)));
+    LV above = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), e, one);
+    return quotient(b, above, add(b, one, e));
 }
 
 /* x = m 2^e with m in [sqrt(1/2), sqrt(2)), for x > 0; gives f = m - 1. */
@@ -193,14 +150,20 @@ static LV erf_double(LB *b, LV x)
     return l_sel(b, l_cmp(b, LP_eq, x, x), y, x); /* NaN */
 }
 
-/* f32: |x| < 0.93: x + x P(x^2); else 1 - exp(x Q(x)); both polynomials interpolate at Chebyshev points. */
+/* |x| < 0.93: x + x P(x^2), interpolated at Chebyshev points. */
+static LV erf_near(LB *b, LV x)
+{
+    static const double c[] = { 0.128379167, -0.376126333, 0.112836887, -0.0268589974, 0.00519998925, -0.000813044467, 8.31687972e-05 };
+    return l_fma(b, polynomial(b, mul(b, x, x), c, 7), x, x);
+}
+
+/* f32: from 0.93 on 1 - exp(x Q(x)), interpolated at Chebyshev points. */
 LV math_erf(LB *b, LV x)
 {
-    static const double near_c[] = { 0.128379167, -0.376126333, 0.112836887, -0.0268589974, 0.00519998925, -0.000813044467, 8.31687972e-05 };
     static const double far_c[] = { -1.12874186, -0.634800112, -0.106747585, 0.0241058392, -0.00372357744,
                                     0.000297649531, 7.80754731e-06, -3.86244515e-06, 2.43082406e-07 };
     if (is_double(b, x)) return erf_double(b, x);
-    LV near = l_fma(b, polynomial(b, mul(b, x, x), near_c, 7), x, x);
+    LV near = erf_near(b, x);
     LV a = l_un(b, L_fabs, x);
     LV bounded = l_sel(b, l_cmp(b, LP_gt, a, real(b, a, 4)), real(b, a, 4), a);
     LV far = sub(b, real(b, x, 1), math_exp(b, mul(b, bounded, polynomial(b, bounded, far_c, 9))));
@@ -210,44 +173,48 @@ LV math_erf(LB *b, LV x)
     return l_sel(b, l_cmp(b, LP_eq, x, x), y, x);
 }
 
-/* sin (or cos) in double: x = n pi/2 + r, |r| <= pi/4; Taylor polynomials; quadrant by n mod 4. */
-static LV turn_double(LB *b, LV x, int quarter)
+/* e^(-a^2) for 0 <= a: a is its upper bits h and a rest, h^2 is exact, and a^2 = h^2 + (a - h)(a + h). */
+static LV bell(LB *b, LV a)
 {
-    double s[9], c[9], factorial = 1;
-    for (int k = 0; k < 9; k++) {
-        c[k] = (k % 2 ? -1 : 1) / factorial;
-        factorial *= 2 * k + 1;
-        s[k] = (k % 2 ? -1 : 1) / factorial;
-        factorial *= 2 * k + 2;
-    }
-    LV n = nearest(b, mul(b, x, real(b, x, 0.6366197723675814)));
-    LV r = l_fma(b, n, real(b, x, -1.57079632673412561417e+00), x);
-    r = l_fma(b, n, real(b, x, -6.07710050630396597660e-11), r);
-    r = l_fma(b, n, real(b, x, -2.02226624871116645580e-21), r);
-    LV z = mul(b, r, r);
-    LV sine = l_fma(b, mul(b, r, z), polynomial(b, z, s + 1, 8), r);
-    LV cosine = polynomial(b, z, c, 9);
-    LV i = l_bitcast(b, add(b, n, real(b, n, 0x1.8p52 + quarter)), LT_i64); /* n mod 4 in the low bits */
-    LV odd = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 1)), whole(b, i, 0));
-    LV y = l_sel(b, odd, cosine, sine);
-    LV minus = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 2)), whole(b, i, 0));
-    return l_sel(b, minus, l_un(b, L_fneg, y), y);
+    bool wide = is_double(b, a);
+    LoopType bits = wide ? LT_i64 : LT_i32;
+    LV i = l_bitcast(b, a, bits), mask = whole(b, i, wide ? -(INT64_C(1) << 27) : -(1 << 12));
+    LV h = l_bitcast(b, l_bin(b, L_and, i, mask), l_type(b, a));
+    LV n, r = reduce(b, l_un(b, L_fneg, mul(b, h, h)), &n);
+    r = sub(b, r, mul(b, sub(b, a, h), add(b, a, h)));
+    return scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
 }
 
-static LV turn(LB *b, LV x, int quarter)
+/* erfc(a) e^(a^2) for f64 and 0 <= a: the continued fraction (Abramowitz and Stegun 7.1.14), from 1.25 on. */
+static LV erfc_fraction(LB *b, LV a)
 {
-    if (is_double(b, x)) return turn_double(b, x, quarter);
-    return l_cvt(b, turn_double(b, l_cvt(b, x, LT_f64), quarter), LT_f32);
+    LV start[2] = { a, real(b, a, 0.5 * 120) };
+    LV loop = l_loop(b, l_i64(b, 0), l_i64(b, 120), l_i64(b, 1), start, 2);
+    LV k = l_carried(b, loop, 0), n = l_carried(b, loop, 1);
+    LV next[2] = { add(b, a, quotient(b, n, k)), sub(b, n, real(b, n, 0.5)) };
+    l_yield(b, loop, next, 2);
+    return quotient(b, real(b, a, 0.5641895835477563), l_result(b, loop, 0));
 }
 
-LV math_sin(LB *b, LV x)
+/* f32: erfc(a) e^(a^2) (1 + 2 a) as a polynomial in (a - 2) / (a + 2), least relative error on 0 .. 10.2. */
+static LV erfc_single(LB *b, LV a)
 {
-    return turn(b, x, 0);
+    static const double c[] = { 1.27697839,     -0.092763985,  -0.166031461,  0.164055425,    -0.0542038836,
+                                -0.00806014262, 0.00863009635, 0.00131330891, -0.00122800116, -0.000399448568 };
+    LV two = real(b, a, 2), one = real(b, a, 1), u = quotient(b, sub(b, a, two), add(b, a, two));
+    return quotient(b, polynomial(b, u, c, 10), add(b, add(b, a, a), one));
 }
 
-LV math_cos(LB *b, LV x)
+/* Near 0 and, for f64, up to 1.25: 1 - erf(x). */
+LV math_erfc(LB *b, LV x)
 {
-    return turn(b, x, 1);
+    bool wide = is_double(b, x);
+    LV one = real(b, x, 1), bound = real(b, x, wide ? 1.25 : 0.5);
+    LV a = clamp(b, l_un(b, L_fabs, x), 0, wide ? 28 : 10.5);
+    LV far = mul(b, bell(b, a), wide ? erfc_fraction(b, a) : erfc_single(b, a));
+    far = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), sub(b, real(b, x, 2), far), far);
+    LV near = sub(b, one, wide ? math_erf(b, x) : erf_near(b, x));
+    return l_sel(b, l_cmp(b, LP_lt, a, bound), near, far);
 }
 
 /* exp(y log|x|) in double, then C's special cases. */

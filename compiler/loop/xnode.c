@@ -300,7 +300,8 @@ static LV binary(Gen *e, const XNode *n, LV x, LV y)
     case OP_sub: return l_bin(b, fp ? L_fsub : L_isub, x, y);
     case OP_mul: return l_bin(b, fp ? L_fmul : L_imul, x, y);
     case OP_div: return l_bin(b, L_fdiv, x, y);
-    case OP_floordiv: return l_bin(b, L_ifdiv, x, y);
+    case OP_floordiv: return fp ? math_floordiv(b, x, y) : l_bin(b, L_ifdiv, x, y);
+    case OP_mod: return math_mod(b, x, y);
     case OP_pow: return math_pow(b, x, y);
     case OP_maximum: return maximum(e, n, x, y);
     case OP_and: return l_bin(b, L_and, x, y);
@@ -325,10 +326,13 @@ static LV unary(Gen *e, const XNode *n, LV x)
     case OP_floor: return l_un(b, L_ffloor, x);
     case OP_sqrt: return l_un(b, L_fsqrt, x);
     case OP_exp: return math_exp(b, x);
+    case OP_expm1: return math_expm1(b, x);
     case OP_log: return math_log(b, x);
     case OP_log1p: return math_log1p(b, x);
+    case OP_sigmoid: return math_sigmoid(b, x);
     case OP_tanh: return math_tanh(b, x);
     case OP_erf: return math_erf(b, x);
+    case OP_erfc: return math_erfc(b, x);
     case OP_sin: return math_sin(b, x);
     case OP_cos: return math_cos(b, x);
     case OP_cast: return l_cvt(b, x, xnode_type(n->dtype));

@@ -217,6 +217,7 @@ static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_floor] = lower_elementwise, [CORE_exp] = lower_elementwise, [CORE_log] = lower_elementwise,
     [CORE_log1p] = lower_elementwise, [CORE_sqrt] = lower_elementwise, [CORE_rsqrt] = lower_elementwise,
     [CORE_sin] = lower_elementwise, [CORE_cos] = lower_elementwise, [CORE_tanh] = lower_elementwise,
+    [CORE_sigmoid] = lower_elementwise, [CORE_expm1] = lower_elementwise, [CORE_erfc] = lower_elementwise,
     [CORE_erf] = lower_elementwise, [CORE_not] = lower_elementwise, [CORE_cast] = lower_elementwise,
     [CORE_stop] = lower_elementwise, [CORE_add] = lower_elementwise, [CORE_sub] = lower_elementwise,
     [CORE_mul] = lower_elementwise, [CORE_div] = lower_elementwise, [CORE_floordiv] = lower_elementwise,

@@ -20,7 +20,7 @@ static Ref unary(Scope *s, const CoreIns *ins, Ref x)
     static const uint8_t op[CORE_COUNT] = {
         [CORE_neg] = OP_neg, [CORE_abs] = OP_abs, [CORE_floor] = OP_floor, [CORE_exp] = OP_exp, [CORE_log] = OP_log,
         [CORE_log1p] = OP_log1p, [CORE_sqrt] = OP_sqrt, [CORE_sin] = OP_sin, [CORE_cos] = OP_cos, [CORE_tanh] = OP_tanh,
-        [CORE_erf] = OP_erf, [CORE_not] = OP_not,
+        [CORE_sigmoid] = OP_sigmoid, [CORE_expm1] = OP_expm1, [CORE_erf] = OP_erf, [CORE_erfc] = OP_erfc, [CORE_not] = OP_not,
     };
     Graph *g = s->g;
     Type type = ins_type(s, ins);
@@ -61,17 +61,11 @@ static Ref pow_of(Graph *g, Ref x, Ref y)
     BUG("integer power with an exponent known at run time only");
 }
 
-static Ref floordiv(Graph *g, Ref a, Ref b)
-{
-    if (!dtype_is_float(graph_type(g, a)->dtype)) return build_binary(g, OP_floordiv, a, b);
-    return build_unary(g, OP_floor, build_binary(g, OP_div, a, b));
-}
-
 static Ref mod(Graph *g, Ref a, Ref b)
 {
-    Ref product = build_binary(g, OP_mul, b, floordiv(g, a, b));
+    if (dtype_is_float(graph_type(g, a)->dtype)) return build_binary(g, OP_mod, a, b);
+    Ref product = build_binary(g, OP_mul, b, build_binary(g, OP_floordiv, a, b));
     Ref rest = build_binary(g, OP_sub, a, product);
-    if (dtype_is_float(graph_type(g, a)->dtype)) return rest;
     Ref none = build_binary(g, OP_equal, b, zero(g, b)); /* x % 0 is 0 */
     return build_select(g, none, zero(g, a), rest);
 }
@@ -111,7 +105,7 @@ static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
     case CORE_sub: return build_binary(g, OP_sub, a, b);
     case CORE_mul: return build_binary(g, OP_mul, a, b);
     case CORE_div: return build_binary(g, OP_div, a, b);
-    case CORE_floordiv: return floordiv(g, a, b);
+    case CORE_floordiv: return build_binary(g, OP_floordiv, a, b);
     case CORE_mod: return mod(g, a, b);
     case CORE_pow: return pow_of(g, a, b);
     case CORE_minimum: return dtype == DT_bool ? build_binary(g, OP_and, a, b) : build_minimum(g, a, b);

@@ -24,14 +24,17 @@ static Ref normal(Scope *s, uint64_t hash, Type type)
     return build_binary(g, OP_mul, radius, angle);
 }
 
-static Ref categorical(Scope *s, uint64_t hash, Ref logits)
+/* argmax(logits + temperature * noise), which at temperature 0 is the largest logit. The noise is finite: u is not 0. */
+static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
 {
     Graph *g = s->g;
     Type type = *graph_type(g, logits);
     int axis = type.rank - 1;
     Ref u = draw(s, 0, hash, type, 0);
+    u = build_binary(g, OP_maximum, u, fill(g, u, 0x1p-25));
     Ref inner = build_unary(g, OP_neg, build_unary(g, OP_log, u));
     Ref gumbel = build_unary(g, OP_neg, build_unary(g, OP_log, inner));
+    if (temperature) gumbel = build_binary(g, OP_mul, gumbel, as_shape(g, as_dtype(g, temperature, type.dtype), &type));
     return build_reduce(g, OP_argmax, build_binary(g, OP_add, logits, gumbel), &axis, 1);
 }
 
@@ -44,7 +47,7 @@ Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_rand: return draw(s, 0, hash, type, 0);
     case CORE_randn: return normal(s, hash, type);
     case CORE_randint: return draw(s, 1, hash, type, (Dim)ins->attr[1]);
-    case CORE_categorical: return categorical(s, hash, in[0]);
+    case CORE_categorical: return categorical(s, hash, in[0], ins->n_in > 1 ? in[1] : 0);
     case CORE_bernoulli: {
         type.dtype = s->l->float_dtype;
         Ref u = draw(s, 0, hash, type, 0);

@@ -128,24 +128,41 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
     }
 }
 
-/* The k largest entries of the last axis, the first of equals first: k times argmax, then out of the way. */
+/* The place of the largest entry of the last axis that is not taken; the first of equals, the first NaN before all. What is
+ * taken is out by itself, not by a small number in its place: the others may be minus infinity. */
+static Ref next_largest(Graph *g, Ref x, Ref taken)
+{
+    int axis = graph_type(g, x)->rank - 1;
+    Ref rest = build_select(g, taken, build_like(g, x, -INFINITY), x);
+    Ref most = build_reduce(g, OP_max, rest, &axis, 1);
+    Type type = *graph_type(g, x);
+    int axes[MAX_RANK];
+    for (int i = 0; i < axis; i++) axes[i] = i;
+    Ref equal = build_binary(g, OP_equal, x, build_broadcast(g, most, type, axes));
+    Ref nan = build_unary(g, OP_not, build_binary(g, OP_equal, x, x));
+    Ref found = build_binary(g, OP_and, build_unary(g, OP_not, taken), build_binary(g, OP_or, equal, nan));
+    return build_reduce(g, OP_argmax, build_cast(g, found, DT_i32), &axis, 1);
+}
+
+/* The k largest entries of the last axis, in falling order. */
 Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
     Dims *dims = s->l->module->dims;
-    Ref rest = in[0];
-    Type type = *graph_type(g, rest);
+    Type type = *graph_type(g, in[0]), truth = type;
     int axis = type.rank - 1;
     int64_t k = ins->attr[0];
     Ref *values = ARENA_ARRAY(s->l->arena, Ref, k), *places = ARENA_ARRAY(s->l->arena, Ref, k);
     Dim unit[MAX_RANK];
     for (int i = 0; i < axis; i++) unit[i] = type.dim[i];
     unit[axis] = dim_const(dims, 1);
+    truth.dtype = DT_bool;
+    Ref taken = build_const_int(g, truth, 0);
     for (int64_t i = 0; i < k; i++) {
-        Ref place = build_reduce(g, OP_argmax, rest, &axis, 1);
+        Ref place = next_largest(g, in[0], taken);
         values[i] = build_reshape(g, pick_last(g, in[0], place), unit, type.rank);
         places[i] = build_reshape(g, place, unit, type.rank);
-        rest = build_select(g, hot(g, place, type.dim[axis]), build_like(g, rest, -INFINITY), rest);
+        taken = build_binary(g, OP_or, taken, hot(g, place, type.dim[axis]));
     }
     Ref *out = ARENA_ARRAY(s->l->arena, Ref, 2);
     out[0] = build_concat(g, values, (uint32_t)k, axis);

@@ -40,9 +40,10 @@ typedef struct CoreBody CoreBody;
     CORE(counter, "which")        /* 0 step, 1 epoch, 2 steps: elem int scalar                        */ \
     CORE(sum, "sum")              /* current value of a report sum (index into entry->sums)           */ \
     /* elementwise; operands stretch (right-aligned, extent 1 of `_` axes) */                            \
-    CORE(neg, "") CORE(abs, "") CORE(sign, "") CORE(floor, "") CORE(exp, "") CORE(log, "")               \
-    CORE(log1p, "") CORE(sqrt, "") CORE(rsqrt, "") CORE(sin, "") CORE(cos, "") CORE(tanh, "")            \
-    CORE(erf, "") CORE(not, "") CORE(cast, "") CORE(stop, "")                                            \
+    CORE(neg, "") CORE(abs, "") CORE(sign, "") CORE(floor, "") CORE(exp, "") CORE(expm1, "")             \
+    CORE(log, "") CORE(log1p, "") CORE(sqrt, "") CORE(rsqrt, "") CORE(sin, "") CORE(cos, "")             \
+    CORE(sigmoid, "") CORE(tanh, "") CORE(erf, "") CORE(erfc, "")                                        \
+    CORE(not, "") CORE(cast, "") CORE(stop, "")                                            \
     CORE(add, "") CORE(sub, "") CORE(mul, "") CORE(div, "") CORE(floordiv, "") CORE(mod, "")             \
     CORE(pow, "") CORE(minimum, "") CORE(maximum, "") CORE(eq, "") CORE(ne, "") CORE(lt, "")             \
     CORE(le, "") CORE(gt, "") CORE(ge, "") CORE(and, "") CORE(or, "") CORE(where, "")                    \

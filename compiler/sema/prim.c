@@ -10,7 +10,8 @@
     X(sign, prim_elementwise) X(floor, prim_elementwise) X(exp, prim_elementwise) X(               \
         log, prim_elementwise) X(log1p, prim_elementwise) X(sqrt, prim_elementwise)                \
         X(rsqrt, prim_elementwise) X(sin, prim_elementwise) X(cos, prim_elementwise) X(            \
-            tanh, prim_elementwise) X(erf, prim_elementwise) X(stop_gradient, prim_elementwise)    \
+            tanh, prim_elementwise) X(sigmoid, prim_elementwise) X(expm1, prim_elementwise)        \
+            X(erf, prim_elementwise) X(erfc, prim_elementwise) X(stop_gradient, prim_elementwise)    \
             X(minimum, prim_minmax) X(maximum, prim_minmax) X(where, prim_where) X(                \
                 sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce) X(min, prim_reduce)     \
                 X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)                 \

@@ -2,6 +2,7 @@
  * prim_math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
  * tensors. */
 #include "sema/prim.h"
+#include "support/real.h"
 
 #include <math.h>
 #include <string.h>
@@ -14,7 +15,8 @@ static bool fold_real(const char *name, double x, double *out)
         const char *name;
         double (*fn)(double);
     } fns[] = {{"abs", fabs},  {"floor", floor}, {"exp", exp}, {"log", log},   {"log1p", log1p},
-               {"sqrt", sqrt}, {"sin", sin},     {"cos", cos}, {"tanh", tanh}, {"erf", erf}};
+               {"sqrt", sqrt}, {"sin", sin},     {"cos", cos}, {"tanh", tanh}, {"erf", erf},
+               {"erfc", erfc}, {"expm1", expm1}, {"sigmoid", real_sigmoid}};
     for (size_t i = 0; i < sizeof fns / sizeof *fns; i++)
         if (strcmp(fns[i].name, name) == 0) return *out = fns[i].fn(x), true;
     if (strcmp(name, "rsqrt") == 0) return *out = 1 / sqrt(x), true;
@@ -35,6 +37,8 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
                {"sqrt", CORE_sqrt, false},        {"rsqrt", CORE_rsqrt, false},
                {"sin", CORE_sin, false},          {"cos", CORE_cos, false},
                {"tanh", CORE_tanh, false},        {"erf", CORE_erf, false},
+               {"erfc", CORE_erfc, false},        {"expm1", CORE_expm1, false},
+               {"sigmoid", CORE_sigmoid, false},
                {"stop_gradient", CORE_stop, true}};
     static const char *const names[] = {"x", NULL};
     const PrimArg *arg[1];
@@ -409,6 +413,18 @@ Value prim_make(Sema *s, const PrimCall *call)
 
 /* ---- random numbers -------------------------------------------------------------------------- */
 
+static bool scalar_argument(Sema *s, const PrimArg *arg, const char *what, Value *out)
+{
+    const Value *v = &arg->value;
+    bool number = v->kind == VAL_INT || v->kind == VAL_FLOAT;
+    *out = number ? value_as_tensor(s, v, ELEM_float) : *v;
+    if (out->kind == VAL_TENSOR && !out->type.rank && is_floating(out->type.elem)) return true;
+    if (v->kind != VAL_ERROR)
+        diag_error(s->diags, "E0302", arg->span, "%s is a float, but this is %s", what,
+                   value_describe(s, v));
+    return false;
+}
+
 Value prim_random(Sema *s, const PrimCall *call)
 {
     const char *name = call->name;
@@ -436,24 +452,18 @@ Value prim_random(Sema *s, const PrimCall *call)
     }
     if (!strcmp(name, "bernoulli")) {
         if (!arg_shape(s, call, 1, &type)) return value_error();
-        Value p = first->value.kind == VAL_TENSOR ? first->value
-                  : first->value.kind == VAL_INT || first->value.kind == VAL_FLOAT
-                      ? value_as_tensor(s, &first->value, ELEM_float)
-                      : value_error();
-        if (p.kind != VAL_TENSOR || p.type.rank || !is_floating(p.type.elem)) {
-            diag_error(s->diags, "E0302", first->span,
-                       "the probability of bernoulli is a float, but this is %s",
-                       value_describe(s, &first->value));
-            return value_error();
-        }
+        Value p;
+        if (!scalar_argument(s, first, "the probability of bernoulli", &p)) return value_error();
         type.elem = ELEM_bool;
         attr[0] = (int64_t)sema_draw_hash(s);
         return emit1(s, CORE_bernoulli, &type, &p, attr, 1);
     }
-    static const char *const names[] = {"logits", NULL};
-    const PrimArg *arg[1];
-    Value x;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, first, &x)) return value_error();
+    static const char *const names[] = {"logits", "?temperature", NULL};
+    const PrimArg *arg[2];
+    Value x, heat;
+    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
+    if (arg[1] && !scalar_argument(s, arg[1], "the temperature of categorical", &heat))
+        return value_error();
     if (x.type.rank < 1 || !is_floating(x.type.elem) ||
         x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
         diag_error(s->diags, "E0304", first->span,
@@ -466,5 +476,7 @@ Value prim_random(Sema *s, const PrimCall *call)
     type.elem = ELEM_int;
     type.rank--;
     attr[0] = (int64_t)sema_draw_hash(s);
-    return emit1(s, CORE_categorical, &type, &x, attr, 1);
+    if (!arg[1]) return emit1(s, CORE_categorical, &type, &x, attr, 1);
+    CoreRef in[2] = {value_use(s, &x, x.type.elem), value_use(s, &heat, heat.type.elem)};
+    return emit(s, CORE_categorical, &type, in, 2, attr, 1);
 }

@@ -2,6 +2,7 @@
  * prim_ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
  * (language.md 4.1, 4.5). */
 #include "sema/prim.h"
+#include "support/real.h"
 
 #include <math.h>
 #include <string.h>
@@ -266,8 +267,8 @@ static Value real_arithmetic(Sema *s, Oper oper, const Value *a, const Value *b)
     case OPER_SUB: return value_float(x - y);
     case OPER_MUL: return value_float(x * y);
     case OPER_DIV: return value_float(x / y);
-    case OPER_FLOORDIV: return value_float(floor(x / y));
-    case OPER_MOD: return value_float(x - y * floor(x / y));
+    case OPER_FLOORDIV: return value_float(real_floordiv(x, y));
+    case OPER_MOD: return value_float(real_mod(x, y));
     default: return value_float(pow(x, y));
     }
 }

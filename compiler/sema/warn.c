@@ -6,6 +6,7 @@
  * examples and the library are the test. W0701 is seen at the call (call.c), W0702 by the
  * primitives. */
 #include "sema/depend.h"
+#include "support/real.h"
 
 #include <math.h>
 #include <string.h>
@@ -132,12 +133,16 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
     case CORE_sin: return sin(x[0]);
     case CORE_cos: return cos(x[0]);
     case CORE_tanh: return tanh(x[0]);
+    case CORE_sigmoid: return real_sigmoid(x[0]);
+    case CORE_expm1: return expm1(x[0]);
+    case CORE_erf: return erf(x[0]);
+    case CORE_erfc: return erfc(x[0]);
     case CORE_add: return x[0] + x[1];
     case CORE_sub: return x[0] - x[1];
     case CORE_mul: return x[0] * x[1];
     case CORE_div: return x[0] / x[1];
-    case CORE_floordiv: return x[1] == 0 && whole ? 0 : floor(x[0] / x[1]);
-    case CORE_mod: return x[1] == 0 && whole ? 0 : x[0] - x[1] * floor(x[0] / x[1]);
+    case CORE_floordiv: return x[1] == 0 && whole ? 0 : real_floordiv(x[0], x[1]);
+    case CORE_mod: return x[1] == 0 && whole ? 0 : real_mod(x[0], x[1]);
     case CORE_pow: return pow(x[0], x[1]);
     case CORE_minimum: return fmin(x[0], x[1]);
     case CORE_maximum: return fmax(x[0], x[1]);

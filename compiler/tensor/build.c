@@ -248,12 +248,12 @@ bool op_takes(Op op, uint8_t dtype)
     case OP_and:
     case OP_or:
     case OP_not: return dtype == DT_bool;
-    case OP_floordiv: return !real && dtype != DT_bool;
     case OP_neg:
     case OP_abs:
     case OP_add:
     case OP_sub:
-    case OP_mul: return dtype != DT_bool;
+    case OP_mul:
+    case OP_floordiv: return dtype != DT_bool;
     case OP_maximum:
     case OP_less:
     case OP_less_equal:

@@ -2,6 +2,7 @@
  * eval.c: the meaning of elementwise operations on one element (language.md 5.8). */
 #include <math.h>
 
+#include "support/real.h"
 #include "tensor/graph.h"
 
 int64_t wrap_int(uint8_t dtype, int64_t v)
@@ -45,17 +46,22 @@ static double real_op(Op op, double a, double b)
     case OP_abs: return fabs(a);
     case OP_floor: return floor(a);
     case OP_exp: return exp(a);
+    case OP_expm1: return expm1(a);
     case OP_log: return log(a);
     case OP_log1p: return log1p(a);
     case OP_sqrt: return sqrt(a);
+    case OP_sigmoid: return real_sigmoid(a);
     case OP_tanh: return tanh(a);
     case OP_erf: return erf(a);
+    case OP_erfc: return erfc(a);
     case OP_sin: return sin(a);
     case OP_cos: return cos(a);
     case OP_add: return a + b;
     case OP_sub: return a - b;
     case OP_mul: return a * b;
     case OP_div: return a / b;
+    case OP_floordiv: return real_floordiv(a, b);
+    case OP_mod: return real_mod(a, b);
     case OP_pow: return pow(a, b);
     case OP_maximum: return a < b || b != b ? b : a;
     default: BUG("`%s` on floats", op_names[op]);

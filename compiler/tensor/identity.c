@@ -22,8 +22,10 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     case OP_neg:
     case OP_abs:
     case OP_floor:
+    case OP_sigmoid:
     case OP_tanh:
     case OP_erf:
+    case OP_erfc:
     case OP_reshape:
     case OP_permute:
     case OP_broadcast:
@@ -192,7 +194,7 @@ Ref identity_binary(Graph *g, Op op, Ref a, Ref b)
         return int_sum(g, op, a, b);
     case OP_mul: return multiply(g, a, b);
     case OP_div: return is_const(g, b, 1) ? a : exact_reciprocal(g, a, b);
-    case OP_floordiv: return is_const(g, b, 1) ? a : 0;
+    case OP_floordiv: return !is_const(g, b, 1) ? 0 : real ? build_unary(g, OP_floor, a) : a;
     case OP_pow: return power(g, a, b);
     case OP_and: return logical(g, a, b, 1);
     case OP_or: return logical(g, a, b, 0);

@@ -47,6 +47,12 @@ void vjp_exp(Vjp *v)
     v->out[0] = mul(v, v->cot[0], v->node);
 }
 
+/* Not result + 1, which is 0 where exp is small. */
+void vjp_expm1(Vjp *v)
+{
+    v->out[0] = mul(v, v->cot[0], build_unary(v->g, OP_exp, vjp_in(v, 0)));
+}
+
 void vjp_log(Vjp *v)
 {
     v->out[0] = divide(v, v->cot[0], vjp_in(v, 0));
@@ -66,6 +72,14 @@ void vjp_sqrt(Vjp *v)
     v->out[0] = build_select(v->g, less(v, zero, y), slope, zero);
 }
 
+/* Of the result alone, as of tanh: to keep x too would cost a recurrent network a tenth of its time and memory, for a slope
+ * below 2^-24 near 1. */
+void vjp_sigmoid(Vjp *v)
+{
+    Ref y = v->node, rest = build_binary(v->g, OP_sub, like(v, y, 1), y);
+    v->out[0] = mul(v, v->cot[0], mul(v, y, rest));
+}
+
 void vjp_tanh(Vjp *v)
 {
     Ref y = v->node;
@@ -73,12 +87,23 @@ void vjp_tanh(Vjp *v)
     v->out[0] = mul(v, v->cot[0], build_binary(v->g, OP_sub, like(v, y, 1), square));
 }
 
+/* g * factor * exp(-x * x) */
+static Ref bell(Vjp *v, double factor)
+{
+    Ref x = vjp_in(v, 0), curve = build_unary(v->g, OP_exp, neg(v, mul(v, x, x)));
+    return mul(v, mul(v, v->cot[0], like(v, x, factor)), curve);
+}
+
+static const double two_over_sqrt_pi = 1.1283791670955126;
+
 void vjp_erf(Vjp *v)
 {
-    const double two_over_sqrt_pi = 1.1283791670955126;
-    Ref x = vjp_in(v, 0);
-    Ref bell = build_unary(v->g, OP_exp, neg(v, mul(v, x, x)));
-    v->out[0] = mul(v, mul(v, v->cot[0], like(v, x, two_over_sqrt_pi)), bell);
+    v->out[0] = bell(v, two_over_sqrt_pi);
+}
+
+void vjp_erfc(Vjp *v)
+{
+    v->out[0] = bell(v, -two_over_sqrt_pi);
 }
 
 void vjp_sin(Vjp *v)
@@ -119,6 +144,15 @@ void vjp_div(Vjp *v)
     Ref slope = divide(v, v->cot[0], vjp_in(v, 1));
     v->out[0] = slope;
     if (v->want[1]) v->out[1] = neg(v, divide(v, mul(v, v->cot[0], v->node), vjp_in(v, 1)));
+}
+
+/* a - b * floor(a / b), where the floor stands still */
+void vjp_mod(Vjp *v)
+{
+    v->out[0] = v->cot[0];
+    if (!v->want[1]) return;
+    Ref turns = build_binary(v->g, OP_floordiv, vjp_in(v, 0), vjp_in(v, 1));
+    v->out[1] = neg(v, mul(v, v->cot[0], turns));
 }
 
 /* The derivative by the base is 0 where the exponent is 0, that by the exponent where the base is
@@ -162,8 +196,9 @@ void vjp_mark(Vjp *v)
 
 #define RULE(op) [OP_##op] = vjp_##op,
 const VjpRule vjp_rules[OP_COUNT] = {
-    RULE(neg) RULE(abs) RULE(exp) RULE(log) RULE(log1p) RULE(sqrt) RULE(tanh) RULE(erf) RULE(sin)
-    RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul) RULE(div) RULE(pow) RULE(maximum)
+    RULE(neg) RULE(abs) RULE(exp) RULE(expm1) RULE(log) RULE(log1p) RULE(sqrt) RULE(sigmoid)
+    RULE(tanh) RULE(erf) RULE(erfc) RULE(sin) RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul)
+    RULE(div) RULE(mod) RULE(pow) RULE(maximum)
     RULE(select) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
     RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(gather) RULE(scatter)
     RULE(scan) RULE(call) RULE(mark)

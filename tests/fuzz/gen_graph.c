@@ -128,7 +128,7 @@ static Ref through_other(Gen *gen, Ref a)
 static Ref gen_unary(Gen *gen)
 {
     Ref a = pick(gen);
-    switch (below(gen, gen->options.smooth ? 11 : 12)) {
+    switch (below(gen, gen->options.smooth ? 14 : 15)) {
     case 0: return unary(gen, OP_neg, a);
     case 1: return unary(gen, OP_abs, a);
     case 2: return unary(gen, OP_exp, unary(gen, OP_tanh, a));
@@ -140,6 +140,9 @@ static Ref gen_unary(Gen *gen)
     case 8: return unary(gen, OP_sin, a);
     case 9: return unary(gen, OP_cos, a);
     case 10: return through_other(gen, a);
+    case 11: return unary(gen, OP_sigmoid, a);
+    case 12: return unary(gen, OP_expm1, unary(gen, OP_tanh, a));
+    case 13: return unary(gen, OP_erfc, a);
     default: return unary(gen, OP_floor, binary(gen, OP_mul, a, like(gen, a, 4)));
     }
 }

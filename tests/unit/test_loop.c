@@ -343,6 +343,10 @@ static double apply(const XNode *x, double a, double b, double c)
     case OP_sqrt: return sqrt(a);
     case OP_tanh: return tanh(a);
     case OP_erf: return erf(a);
+    case OP_erfc: return erfc(a);
+    case OP_expm1: return expm1(a);
+    case OP_sigmoid: return 1 / (1 + exp(-a));
+    case OP_mod: return a - b * floor(a / b);
     case OP_sin: return sin(a);
     case OP_cos: return cos(a);
     case OP_cast: return convert(kern->x.at[x->in[0] - 1].dtype, x->dtype, a);
@@ -518,6 +522,7 @@ Test(loop, elementwise_float)
     } t[] = {{OP_neg, 1, 0, 0},        {OP_abs, 1, 0, 0},     {OP_floor, 1, 0, 0},
              {OP_exp, 1, 3e-7, 0},     {OP_log, 1, 3e-7, 0},  {OP_log1p, 1, 3e-7, 0},
              {OP_sqrt, 1, 1e-7, 0},    {OP_tanh, 1, 4e-7, 0}, {OP_erf, 1, 4e-7, 0},
+             {OP_erfc, 1, 4e-7, 0},    {OP_expm1, 1, 4e-7, 0}, {OP_sigmoid, 1, 4e-7, 0},
              {OP_sin, 1, 3e-7, 0},     {OP_cos, 1, 3e-7, 0},  {OP_add, 2, 1e-7, 0},
              {OP_sub, 2, 1e-7, 0},     {OP_mul, 2, 1e-7, 0},  {OP_div, 2, 1e-6, 0},
              {OP_pow, 2, 1e-5, 0},     {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1},

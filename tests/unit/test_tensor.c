@@ -120,6 +120,11 @@ Test(tensor, float_operations)
     EXPECT(build_unary(c.g, OP_sqrt, x), NAN, 0, sqrt(2), NAN);
     EXPECT(build_unary(c.g, OP_tanh, x), tanh(-1.5), 0, tanh(2), NAN);
     EXPECT(build_unary(c.g, OP_erf, x), erf(-1.5), 0, erf(2), NAN);
+    EXPECT(build_unary(c.g, OP_erfc, x), erfc(-1.5), 1, erfc(2), NAN);
+    EXPECT(build_unary(c.g, OP_expm1, x), expm1(-1.5), 0, expm1(2), NAN);
+    EXPECT(build_unary(c.g, OP_sigmoid, x), 1 / (1 + exp(1.5)), 0.5, 1 / (1 + exp(-2)), NAN);
+    EXPECT(build_binary(c.g, OP_mod, x, y), 0.5, -0.0, 0, NAN);
+    EXPECT(build_binary(c.g, OP_floordiv, x, y), -1, -0.0, 4, NAN);
     EXPECT(build_unary(c.g, OP_sin, x), sin(-1.5), 0, sin(2), NAN);
     EXPECT(build_unary(c.g, OP_cos, x), cos(-1.5), 1, cos(2), NAN);
     EXPECT(build_binary(c.g, OP_add, x, y), 0.5, -1, 2.5, NAN);

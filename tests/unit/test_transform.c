@@ -15,7 +15,8 @@
 
 Test(elementwise, unary)
 {
-    static const Op any[] = { OP_neg, OP_exp, OP_tanh, OP_erf, OP_sin, OP_cos, OP_abs };
+    static const Op any[] = { OP_neg, OP_exp, OP_tanh, OP_erf, OP_sin, OP_cos, OP_abs,
+                               OP_expm1, OP_erfc, OP_sigmoid };
     for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
         Fix f = fix_begin();
         check(&f, build_unary(f.g, any[i], X(5)));
