@@ -68,13 +68,20 @@ static bool line_begin(Line *line)
     return line->f != NULL;
 }
 
+/* 0, or errno. */
 static int line_end(Line *line, int fd)
 {
     bool bad = !line->f || ferror(line->f);
     if (line->f) bad |= fclose(line->f) != 0;
     int error = bad ? ENOMEM : store_write(fd, line->text, line->n);
     free(line->text);
-    return error ? rt_fail(bad ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
+    return error;
+}
+
+static int log_failed(Log *log, int error)
+{
+    log->error = error;
+    return error ? rt_fail(error == ENOMEM ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
                            strerror(error))
                  : NNRT_OK;
 }
@@ -127,7 +134,7 @@ int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool res
     if (fstat(log->csv, &st) || st.st_size) return NNRT_OK;
     Line line;
     if (line_begin(&line)) csv_header(log, line.f);
-    return line_end(&line, log->csv);
+    return log_failed(log, line_end(&line, log->csv));
 }
 
 static void csv_cell(FILE *f, double v)
@@ -178,8 +185,8 @@ int log_write(Log *log, const Moment *at, int entry, const Values *v)
     if (log->json < 0) return NNRT_OK;
     if (line_begin(&json)) json_row(log, json.f, at, entry, v);
     if (line_begin(&csv)) csv_row(log, csv.f, at, entry, v);
-    int code = line_end(&json, log->json), other = line_end(&csv, log->csv);
-    return code ? code : other;
+    int error = line_end(&json, log->json), other = line_end(&csv, log->csv);
+    return log_failed(log, error ? error : other);
 }
 void log_close(Log *log)
 {

@@ -47,6 +47,7 @@ typedef struct Run {
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
     double saved_at;                 /* seconds */
     bool stop;
+    bool log_broken; /* the log could not be written: the run ends, but not without a checkpoint */
 } Run;
 
 /* ---- signals
@@ -476,7 +477,9 @@ static int write_report(Run *r, const char *event, const char *what, int entry, 
     Moment at = {event, r->area->step, epoch_shown(r), meter_seconds(&r->meter)};
     say(r, what, entry, v);
     warn_not_finite(r, entry, v);
-    return log_write(&r->log, &at, entry, v);
+    int code = log_write(&r->log, &at, entry, v);
+    if (code == NNRT_E_IO) r->log_broken = r->stop = true;
+    return code == NNRT_E_IO ? NNRT_OK : code;
 }
 
 static int report_interval(Run *r)
@@ -608,6 +611,15 @@ static void average_weights(Run *r)
     }
 }
 
+/* The checkpoint is written by now, if there is one. */
+static int log_failure(Run *r)
+{
+    bool saved = r->s->save[0] && r->saved_step == r->area->step;
+    return rt_fail(NNRT_E_IO, "%s, step %lld: %s%s: cannot write the log: %s", r->name,
+                   (long long)r->area->step, saved ? "saved " : "nothing was saved",
+                   saved ? r->s->save : "", strerror(r->log.error));
+}
+
 /* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
  * all of them. */
 static int after_update(Run *r)
@@ -632,7 +644,7 @@ static int after_update(Run *r)
         stopped_by = stop_signal;
         r->stop = true;
     }
-    return code;
+    return code || !r->log_broken ? code : log_failure(r);
 }
 
 static int loop(Run *r)

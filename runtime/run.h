@@ -51,6 +51,7 @@ Better report_better(const nnrt *m, int entry, int i); /* as the program says */
 /* log.c: NAME.ENTRY.jsonl and NAME.ENTRY.csv */
 typedef struct Log {
     int json, csv; /* descriptors; -1: no log */
+    int error;     /* errno of what failed last */
     nnrt *m;
     int entry, other; /* other: entry of the validation, or -1; its further names are columns too */
 } Log;

@@ -70,4 +70,14 @@ done
 ls | grep -q nnc.tmp && broken "a failing call leaves a temporary"
 ../program fit --resume >output 2>&1 || broken "the run does not go on"
 cd .. && same "after failing calls"
+
+# A log that cannot be written any more ends the run, but not without a checkpoint.
+rm -f slow/*.* && cd slow || exit 1
+with CALLS_FAIL=write:kill.fit.jsonl ../program fit --save_every 1000
+status=$?
+[ $status = 3 ] || broken "a log that cannot be written ends with $status"
+grep -q "step 15: saved run.safetensors: cannot write the log: Input/output error" output || broken "no word of the log"
+../program fit --resume >output 2>&1 || broken "the run does not go on without a log"
+cmp -s run.safetensors ../plain/run.safetensors || broken "a run without a log: other bytes"
+cd ..
 echo "the order of the calls is right; interrupted, short and failing calls lose nothing"
