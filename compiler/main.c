@@ -1,13 +1,20 @@
 /* SPDX-License-Identifier: MIT
  * main.c: the `nnc` command: options, files, exit codes. The only file of the compiler that prints or exits. */
+#include <errno.h>
 #include <getopt.h>
 #include <signal.h>
+#include <spawn.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "nnc.h"
+#include "support/output.h"
+
+extern char **environ;
 
 enum { MOST = 256 };
 typedef struct Command {
@@ -39,6 +46,7 @@ static const char usage[] =
     "                    simplify kernel loop llvm\n"
     "  --only=ENTRY      limits dumps to one entry point\n"
     "  --stop-after=STAGE, --time, -S (assembly), --no-fusion, --no-reuse\n"
+    "  --allow-outside   imports may lie outside the program's folder and -I\n"
     "  --color=auto|always|never\n"
     "  --version, --help\n";
 
@@ -46,6 +54,15 @@ static void write_text(void *user, NncStream stream, const char *text, size_t n)
 {
     (void)user;
     fwrite(text, 1, n, stream == NNC_OUT ? stdout : stderr);
+}
+
+/* The status, if all that was printed has arrived. */
+static int done(int status)
+{
+    bool bad = ferror(stdout) != 0;
+    if ((fflush(stdout) == 0 && !bad) || status) return status;
+    fprintf(stderr, "nnc: standard output: cannot write: %s\n", strerror(errno));
+    return 3;
 }
 
 static _Noreturn void bad_usage(const char *text, const char *detail)
@@ -69,13 +86,13 @@ static int one_of(const char *flag, const char *value, const char *a, const char
 }
 
 enum { F_FLOAT = 256, F_FP, F_TARGET, F_PREFIX, F_SHAPES, F_DUMP, F_ONLY, F_STOP, F_TIME, F_PASSES, F_COLOR, F_VERSION, F_HELP,
-       F_EXPLAIN, F_SHARED, F_NO_FUSION, F_NO_REUSE };
+       F_EXPLAIN, F_SHARED, F_OUTSIDE, F_NO_FUSION, F_NO_REUSE };
 static const struct option flags[] = {
     { "float", 1, NULL, F_FLOAT }, { "fp", 1, NULL, F_FP }, { "target", 1, NULL, F_TARGET }, { "prefix", 1, NULL, F_PREFIX },
     { "shapes", 0, NULL, F_SHAPES }, { "dump", 1, NULL, F_DUMP }, { "only", 1, NULL, F_ONLY }, { "stop-after", 1, NULL, F_STOP },
     { "time", 0, NULL, F_TIME }, { "passes", 1, NULL, F_PASSES }, { "color", 1, NULL, F_COLOR }, { "version", 0, NULL, F_VERSION },
     { "help", 0, NULL, F_HELP }, { "explain", 1, NULL, F_EXPLAIN }, { "shared", 0, NULL, F_SHARED },
-    { "no-fusion", 0, NULL, F_NO_FUSION }, { "no-reuse", 0, NULL, F_NO_REUSE }, { NULL, 0, NULL, 0 },
+    { "allow-outside", 0, NULL, F_OUTSIDE }, { "no-fusion", 0, NULL, F_NO_FUSION }, { "no-reuse", 0, NULL, F_NO_REUSE }, { NULL, 0, NULL, 0 },
 };
 
 static void read_flag(Command *c, int flag)
@@ -91,7 +108,7 @@ static void read_flag(Command *c, int flag)
     case 'I': add(c->dirs, &c->o.n_include_dirs, optarg); break;
     case 'l': {
         char *name = malloc(strlen(optarg) + 3);
-        if (!name) exit(5);
+        if (!name) output_no_memory();
         sprintf(name, "-l%s", optarg);
         add(c->inputs, &c->o.n_link_inputs, name);
         break;
@@ -113,10 +130,11 @@ static void read_flag(Command *c, int flag)
     case F_COLOR: c->o.colour = strcmp(optarg, "always") == 0 ? 1 : strcmp(optarg, "never") == 0 ? 0 : c->o.colour; break;
     case F_EXPLAIN: c->explain = optarg; break;
     case F_SHARED: c->o.mode = NNC_SHARED; break;
+    case F_OUTSIDE: c->o.allow_outside = 1; break;
     case F_NO_FUSION: c->o.no_fusion = 1; break;
     case F_NO_REUSE: c->o.no_reuse = 1; break;
-    case F_VERSION: printf("nnc %s\n", nnc_version()); exit(0);
-    case F_HELP: fputs(usage, stdout); exit(0);
+    case F_VERSION: printf("nnc %s\n", nnc_version()); exit(done(0));
+    case F_HELP: fputs(usage, stdout); exit(done(0));
     default: fputs("nnc: try `nnc --help`\n", stderr); exit(2);
     }
 }
@@ -168,38 +186,60 @@ static int explain(const char *code)
     return 0;
 }
 
-/* Build the program in double precision beside the source's name in a temporary file and run its gradcheck verb. */
+static int run_gradcheck(const char *program)
+{
+    const char *argv[] = { program, "gradcheck", NULL };
+    pid_t pid = 0;
+    int status = 0, error = posix_spawn(&pid, program, NULL, NULL, (char **)(uintptr_t)argv, environ);
+    while (!error && waitpid(pid, &status, 0) < 0)
+        if (errno != EINTR) error = errno;
+    if (error) return fprintf(stderr, "nnc: %s: cannot run: %s\n", program, strerror(error)), 3;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+/* Build the program in double precision in a temporary file and run its gradcheck verb. */
 static int gradcheck(Command *c)
 {
-    char output[] = "/tmp/nnc-gradcheck-XXXXXX";
-    int fd = mkstemp(output);
-    if (fd < 0) bad_usage("cannot make a temporary file", output);
-    close(fd);
+    static Arena names;
+    const char *folder = getenv("TMPDIR");
     c->o.f64 = 1;
     c->o.mode = NNC_PROGRAM;
-    c->o.output = output;
+    c->o.output = output_temporary(&names, arena_print(&names, "%s/nnc-gradcheck", folder && *folder ? folder : "/tmp"), "");
     int status = nnc_compile(&c->o);
-    if (!status) {
-        char command[128];
-        snprintf(command, sizeof command, "%s gradcheck", output);
-        int code = system(command);
-        status = code == -1 ? 3 : code >> 8;
-    }
-    unlink(output);
+    if (!status) status = run_gradcheck(c->o.output);
+    output_remove(c->o.output);
     return status;
 }
 
-/* An internal error aborts; the user gets exit code 70. */
+/* An internal error aborts; the user gets exit code 70. Signals of users end the process as they would. */
 static void on_abort(int signal)
 {
     (void)signal;
+    output_remove_all();
     _exit(70);
+}
+
+static void on_signal(int number)
+{
+    output_remove_all();
+    signal(number, SIG_DFL);
+    raise(number);
+}
+
+static void watch_signals(void)
+{
+    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ };
+    struct sigaction action = { .sa_handler = on_signal }, old;
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) /* what is ignored (nohup) stays so */
+        if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(ends[i], &action, NULL);
+    signal(SIGABRT, on_abort);
 }
 
 int main(int argc, char **argv)
 {
     static Command c;
-    signal(SIGABRT, on_abort);
+    watch_signals();
     c.o = (NncOptions){ .write = write_text, .colour = isatty(2) && !getenv("NO_COLOR"), .runtime_dir = runtime_dir() };
     static const char *const verbs[] = { "check", "fmt", "gradcheck", "explain" };
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
@@ -207,12 +247,12 @@ int main(int argc, char **argv)
     if (c.verb) argv[1] = argv[0], argc--, argv++;
     for (int flag; (flag = getopt_long(argc, argv, "o:cSD:I:l:m:", flags, NULL)) != -1;) read_flag(&c, flag);
     if (c.verb && strcmp(c.verb, "explain") == 0) c.explain = optind < argc ? argv[optind] : NULL;
-    if (c.explain) return explain(c.explain);
+    if (c.explain) return done(explain(c.explain));
     read_inputs(&c, argc, argv);
     c.o.defines = c.defines, c.o.include_dirs = c.dirs, c.o.link_inputs = c.inputs;
     if (!c.o.input) bad_usage("no program given", NULL);
-    if (!c.verb) return nnc_compile(&c.o);
+    if (!c.verb) return done(nnc_compile(&c.o));
     if (strcmp(c.verb, "gradcheck") == 0) return gradcheck(&c);
     c.o.mode = strcmp(c.verb, "fmt") == 0 ? NNC_FORMAT : NNC_CHECK;
-    return nnc_compile(&c.o);
+    return done(nnc_compile(&c.o));
 }

@@ -6,8 +6,12 @@
 #include "nnc.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,6 +21,7 @@
 #include "lower/lower.h"
 #include "sema/sema.h"
 #include "support/diag.h"
+#include "support/output.h"
 #include "syntax/format.h"
 #include "syntax/parse.h"
 #include "transform/transform.h"
@@ -87,28 +92,90 @@ static bool dumps(const Nnc *cx, const char *stage)
 
 /* ---- files --------------------------------------------------------------------------------------------- */
 
-static const char *read_file(void *user, const char *path, size_t *n, Arena *arena)
+enum { MOST_SOURCE = 64 << 20 };
+
+static int open_source(const char *path)
 {
-    (void)user;
-    FILE *f = fopen(path, "rb");
-    if (!f) return NULL;
+    int file;
+    do file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is no reason to wait */
+    while (file < 0 && errno == EINTR);
+    return file;
+}
+
+/* The text of an open file; NULL: `refused` is why. A pipe is read where the user names one. */
+static const char *read_open(int file, bool pipe_too, size_t *n, Arena *arena, const char **refused)
+{
+    struct stat st;
     Text text = { .arena = arena };
     char buffer[1 << 16];
-    size_t got;
-    while ((got = fread(buffer, 1, sizeof buffer, f)) > 0) text_bytes(&text, buffer, got);
-    bool bad = ferror(f) != 0;
-    fclose(f);
-    if (bad) return NULL;
+    if (fstat(file, &st)) return *refused = strerror(errno), NULL;
+    if (S_ISDIR(st.st_mode)) return *refused = "this is a folder", NULL;
+    if (!S_ISREG(st.st_mode) && !(pipe_too && S_ISFIFO(st.st_mode))) return *refused = "this is a device or a pipe, not a file", NULL;
+    fcntl(file, F_SETFL, 0);
+    for (ssize_t got; (got = read(file, buffer, sizeof buffer)) != 0;) {
+        if (got < 0 && errno == EINTR) continue;
+        if (got < 0) return *refused = strerror(errno), NULL;
+        text_bytes(&text, buffer, (size_t)got);
+        if (text.n > MOST_SOURCE) return *refused = "a program of more than 64 MB", NULL;
+    }
     *n = text.n;
     return text_c(&text);
 }
 
-static int write_file(Nnc *cx, const char *path, const char *text)
+/* The program that the user names. */
+static const char *read_input(Nnc *cx, size_t *n)
 {
-    FILE *f = fopen(path, "wb");
-    if (!f || fputs(text, f) < 0 || fclose(f) != 0)
-        return fail(cx, 3, arena_print(&cx->arena, "%s: cannot write: %s", path, strerror(errno)));
-    return 0;
+    const char *refused = NULL, *text = NULL;
+    int file = open_source(cx->o->input);
+    if (file < 0)
+        refused = strerror(errno);
+    else
+        text = read_open(file, true, n, &cx->arena, &refused);
+    if (file >= 0) close(file);
+    if (!text) fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, refused));
+    return text;
+}
+
+/* Does a file lie beneath the folder, links followed? */
+static bool is_beneath(const char *path, const char *folder)
+{
+    char file[PATH_MAX], top[PATH_MAX];
+    if (!realpath(path, file) || !realpath(*folder ? folder : ".", top)) return false;
+    size_t n = strlen(top);
+    return strncmp(file, top, n) == 0 && (n == 1 || file[n] == '/');
+}
+
+static bool is_inside(const Nnc *cx, const char *path)
+{
+    const char *slash = strrchr(cx->o->input, '/');
+    char folder[PATH_MAX] = "";
+    if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - cx->o->input) + 1, cx->o->input);
+    bool inside = cx->o->allow_outside || is_beneath(path, folder);
+    for (unsigned i = 0; i < cx->o->n_include_dirs; i++) inside |= is_beneath(path, cx->o->include_dirs[i]);
+    return inside;
+}
+
+/* An import: what a program names is not trusted. */
+static const char *read_import(void *user, const char *path, size_t *n, Arena *arena, const char **refused)
+{
+    Nnc *cx = user;
+    struct stat st;
+    if (stat(path, &st) && (errno == ENOENT || errno == ENOTDIR)) return NULL;
+    if (!is_inside(cx, path)) {
+        *refused = "it lies outside the folder of the program (--allow-outside, or -I FOLDER, permits it)";
+        return NULL;
+    }
+    int file = open_source(path);
+    const char *text = file < 0 ? (*refused = strerror(errno), NULL) : read_open(file, false, n, arena, refused);
+    if (file >= 0) close(file);
+    if (!text) cx->status = 3;
+    return text;
+}
+
+static int write_file(Nnc *cx, const char *path, const char *text, bool keep)
+{
+    const char *wrong = output_write(&cx->arena, path, text, strlen(text), keep);
+    return wrong ? fail(cx, 3, wrong) : 0;
 }
 
 static const char *stem_of(Arena *arena, const char *path)
@@ -121,7 +188,7 @@ static const char *stem_of(Arena *arena, const char *path)
 
 static const char *output_name(Nnc *cx)
 {
-    if (cx->o->output) return cx->o->output;
+    if (cx->o->output) return cx->o->output[0] == '-' ? arena_print(&cx->arena, "./%s", cx->o->output) : cx->o->output; /* no flag */
     switch (cx->o->mode) {
     case NNC_OBJECT: return arena_print(&cx->arena, "%s%s", cx->stem, cx->o->assembly ? ".s" : ".o");
     case NNC_SHARED: return arena_print(&cx->arena, "lib%s.so", cx->stem);
@@ -143,11 +210,8 @@ static const char *header_name(Arena *arena, const char *path, bool shared)
 static Ast *parse(Nnc *cx)
 {
     size_t n = 0;
-    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena);
-    if (!text) {
-        fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
-        return NULL;
-    }
+    const char *text = read_input(cx, &n);
+    if (!text) return NULL;
     uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
     Text out = { .arena = &cx->arena };
     if (dumps(cx, "tokens")) tokens_print(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out);
@@ -163,7 +227,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
     Text shapes = { .arena = &cx->arena };
     SemaOptions options = { .defines = cx->o->defines, .n_defines = cx->o->n_defines, .include_dirs = cx->o->include_dirs,
                             .n_include_dirs = cx->o->n_include_dirs, .list_shapes = cx->o->shapes, .shapes = &shapes,
-                            .read_file = read_file, .user = cx };
+                            .read_file = read_import, .user = cx };
     CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);
     if (cx->o->shapes) put(cx, NNC_OUT, text_c(&shapes));
     if (dumps(cx, "core") && !cx->diags.n_errors) {
@@ -288,9 +352,7 @@ static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *pa
     parts->n = parts->core_inside ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
     if (cx->stopped) return;
     parts->n_objects = parts->core_inside ? 1 : parts->n + 1;
-    bool is_output = parts->n_objects == 1 && cx->o->mode == NNC_OBJECT;
-    for (uint32_t i = 0; i < parts->n_objects; i++)
-        parts->object[i] = is_output ? output : arena_print(&cx->arena, "%s.%ld.%u.tmp.o", output, (long)getpid(), i);
+    for (uint32_t i = 0; i < parts->n_objects; i++) parts->object[i] = output_temporary(&cx->arena, output, ".o");
 }
 
 /* What would fail at the end is said before the work. */
@@ -327,20 +389,34 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     return 0;
 }
 
-static int linked(Nnc *cx, const char *wrong)
+/* What the linker says stands above; a disk without room is not the program's fault. */
+static int linked(Nnc *cx, const char *wrong, bool system, const char *output)
 {
-    return wrong ? fail(cx, 1, wrong) : 0;
+    if (!wrong) return 0;
+    if (!system && output_disk_full(output)) {
+        wrong = arena_print(&cx->arena, "%s: cannot write: %s", output_name(cx), strerror(ENOSPC));
+        system = true;
+    }
+    return fail(cx, system ? 3 : 1, wrong);
+}
+
+static int link_files(Nnc *cx, const EmitLink *link)
+{
+    bool system = false;
+    const char *wrong = emit_link(&cx->arena, link, &system);
+    return linked(cx, wrong, system, link->output);
 }
 
 static int link_library(Nnc *cx, const EmitProgram *e, EmitLink *link)
 {
-    link->source = arena_print(&cx->arena, "%s.%ld.tmp.c", link->output, (long)getpid());
-    link->exports = arena_print(&cx->arena, "%s.%ld.tmp.map", link->output, (long)getpid());
-    int status = write_file(cx, link->source, emit_shared_source(e));
-    if (!status) status = write_file(cx, link->exports, emit_shared_exports(e));
-    if (!status) status = linked(cx, emit_link(&cx->arena, link));
-    unlink(link->source);
-    unlink(link->exports);
+    const char *source = emit_shared_source(e), *exports = emit_shared_exports(e);
+    link->source = output_temporary(&cx->arena, output_name(cx), ".c");
+    link->exports = output_temporary(&cx->arena, output_name(cx), ".map");
+    const char *wrong = output_bytes(&cx->arena, link->source, source, strlen(source));
+    if (!wrong) wrong = output_bytes(&cx->arena, link->exports, exports, strlen(exports));
+    int status = wrong ? fail(cx, 3, wrong) : link_files(cx, link);
+    output_remove(link->source);
+    output_remove(link->exports);
     return status;
 }
 
@@ -355,30 +431,82 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
     if (link.shared) return link_library(cx, e, &link);
     const char *const *formats = emit_formats(e, &n);
     for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(formats[i], "png_in") == 0;
-    return linked(cx, emit_link(&cx->arena, &link));
+    return link_files(cx, &link);
 }
 
-/* From the parts to what was asked for. */
+static int merge_parts(Nnc *cx, const char *output, const EmitParts *parts)
+{
+    bool system = false;
+    const char *wrong = emit_merge(&cx->arena, output, parts->object, parts->n_objects, &system);
+    return linked(cx, wrong, system, output);
+}
+
+/* From the parts to what was asked for: whole, then under its name. */
 static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *parts)
 {
-    int status = 0;
-    if (cx->o->mode != NNC_OBJECT)
-        status = link_program(cx, e, output, parts);
-    else if (parts->n_objects > 1)
-        status = linked(cx, emit_merge(&cx->arena, output, parts->object, parts->n_objects));
-    if (status) return status;
-    stage_done(cx, "link");
-    return cx->o->mode == NNC_PROGRAM ? 0 : write_file(cx, header_name(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e));
+    bool merge = cx->o->mode == NNC_OBJECT && parts->n_objects > 1;
+    const char *whole = cx->o->mode == NNC_OBJECT && !merge ? parts->object[0] : output_temporary(&cx->arena, output, "");
+    int status = merge ? merge_parts(cx, whole, parts) : cx->o->mode == NNC_OBJECT ? 0 : link_program(cx, e, whole, parts);
+    if (!status && cx->o->mode != NNC_PROGRAM)
+        status = write_file(cx, header_name(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e), false);
+    const char *wrong = status ? NULL : output_commit(&cx->arena, whole, output);
+    output_remove(whole);
+    if (wrong) return fail(cx, 3, wrong);
+    if (!status) stage_done(cx, "link");
+    return status;
+}
+
+/* ---- what an output must not be ------------------------------------------------------------------------------- */
+
+/* Is the file one that is read? */
+static const char *input_at(const Nnc *cx, const char *path)
+{
+    if (output_same(path, cx->o->input)) return cx->o->input;
+    for (uint32_t i = 0; i < cx->sources.files.n; i++)
+        if (!cx->sources.files.at[i].library && output_same(path, cx->sources.files.at[i].name)) return cx->sources.files.at[i].name;
+    for (unsigned i = 0; i < cx->o->n_link_inputs; i++)
+        if (cx->o->link_inputs[i][0] != '-' && output_same(path, cx->o->link_inputs[i])) return cx->o->link_inputs[i];
+    return NULL;
+}
+
+static int refuse(Nnc *cx, const char *path, const char *why)
+{
+    return fail(cx, 2, arena_print(&cx->arena, "-o: %s: %s", path, why));
+}
+
+static int check_output(Nnc *cx, const char *path, bool regular)
+{
+    size_t n = strlen(path);
+    const char *why = output_refused(&cx->arena, path, regular);
+    if (why) return fail(cx, *path ? 3 : 2, arena_print(&cx->arena, "-o: %s%s%s", path, *path ? ": " : "", why));
+    if (regular && n > 3 && strcmp(path + n - 3, ".nn") == 0) return refuse(cx, path, "this is the name of a program's source");
+    const char *input = regular ? input_at(cx, path) : NULL;
+    return input ? refuse(cx, path, arena_print(&cx->arena, "this would overwrite %s, which is read", input)) : 0;
+}
+
+/* Said before the work: nothing that is read, no folder, no device is written to. */
+static int check_outputs(Nnc *cx)
+{
+    const char *output = output_name(cx);
+    if (cx->o->mode == NNC_CHECK || cx->o->shapes || cx->o->stop_after) return 0;
+    if (cx->o->mode == NNC_FORMAT) return cx->o->output ? check_output(cx, output, false) : 0;
+    int status = check_output(cx, output, true);
+    if (status || cx->o->mode == NNC_PROGRAM) return status;
+    const char *header = header_name(&cx->arena, output, cx->o->mode == NNC_SHARED);
+    if (output_same(header, output)) return refuse(cx, output, "the header would have the same name");
+    return check_output(cx, header, true);
 }
 
 static int write_result(Nnc *cx, EmitProgram *e)
 {
     const char *output = output_name(cx);
     EmitParts parts = { 0 };
-    int status = generate(cx, e, output, &parts);
+    int status = check_outputs(cx); /* again: now the imports are known */
+    if (status) return status;
+    if (!cx->o->stop_after) output_sweep(&cx->arena, output);
+    status = generate(cx, e, output, &parts);
     if (!status && !cx->stopped) status = finish(cx, e, output, &parts);
-    for (uint32_t i = 0; i < parts.n_objects; i++)
-        if (parts.object[i] != output) unlink(parts.object[i]);
+    for (uint32_t i = 0; i < parts.n_objects; i++) output_remove(parts.object[i]);
     return status;
 }
 
@@ -415,8 +543,8 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
 static int run_passes(Nnc *cx)
 {
     size_t n = 0;
-    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena), *error = NULL;
-    if (!text) return fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
+    const char *text = read_input(cx, &n), *error = NULL;
+    if (!text) return cx->status;
     Module *m = module_read(&cx->arena, &cx->strings, text, &error);
     if (!m) return fail(cx, 1, arena_print(&cx->arena, "%s: %s", cx->o->input, error));
     Pass pass = { .module = m, .scratch = &cx->scratch, .diags = &cx->diags };
@@ -438,12 +566,12 @@ static int run_passes(Nnc *cx)
 static int format_file(Nnc *cx)
 {
     size_t n = 0;
-    const char *text = read_file(NULL, cx->o->input, &n, &cx->arena);
-    if (!text) return fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, strerror(errno)));
+    const char *text = read_input(cx, &n);
+    if (!text) return cx->status;
     uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
     Text out = { .arena = &cx->arena };
     if (!format_source(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out)) return 1;
-    if (cx->o->output) return write_file(cx, cx->o->output, text_c(&out));
+    if (cx->o->output) return write_file(cx, output_name(cx), text_c(&out), true);
     put(cx, NNC_OUT, text_c(&out));
     return 0;
 }
@@ -452,6 +580,7 @@ static int compile(Nnc *cx)
 {
     size_t length = strlen(cx->o->input);
     if (length > 4 && strcmp(cx->o->input + length - 4, ".tir") == 0) return run_passes(cx);
+    if (check_outputs(cx)) return cx->status;
     if (cx->o->mode == NNC_FORMAT) return format_file(cx);
     const Ast *ast = parse(cx);
     if (!ast) return cx->status;
@@ -474,6 +603,7 @@ int nnc_compile(const NncOptions *options)
     int status = compile(&cx);
     show_messages(&cx);
     if (!status && cx.diags.n_errors) status = 1;
+    if (status == 1 && cx.status == 3) status = 3; /* an import that cannot be read */
     arena_free(&cx.arena);
     arena_free(&cx.scratch);
     return status;

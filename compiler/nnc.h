@@ -28,11 +28,13 @@ typedef struct NncOptions {
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;
 } NncOptions;
 
-/* 0 ok, 1 wrong program, 3 file or system error (exit codes of the command). */
+/* 0 ok, 1 wrong program, 2 an output that is refused, 3 file or system error (exit codes of the command). Without memory the process
+ * ends with status 5. */
 int nnc_compile(const NncOptions *options);
 const char *nnc_version(void);
 /* Page of a diagnostic code ("E0304"), or NULL. */

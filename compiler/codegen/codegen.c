@@ -9,6 +9,8 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <string.h>
 
+#include "support/output.h"
+
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part)
 {
     Cg *cg = ARENA_NEW(arena, Cg);
@@ -170,17 +172,17 @@ const char *codegen_write(Cg *cg, const char *path, bool assembly)
 {
     char *message = NULL;
     LLVMCodeGenFileType type = assembly ? LLVMAssemblyFile : LLVMObjectFile;
-    if (LLVMTargetMachineEmitToFile(cg->machine, cg->module, path, type, &message))
+    LLVMMemoryBufferRef buffer = NULL;
+    if (LLVMTargetMachineEmitToMemoryBuffer(cg->machine, cg->module, type, &message, &buffer))
         return cg_message(cg->arena, message);
-    return NULL;
+    const char *wrong = output_bytes(cg->arena, path, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
+    LLVMDisposeMemoryBuffer(buffer);
+    return wrong;
 }
 
-char *codegen_ir(Cg *cg)
+const char *codegen_ir(Cg *cg)
 {
-    char *text = LLVMPrintModuleToString(cg->module);
-    char *copy = arena_copy(cg->arena, text, strlen(text));
-    LLVMDisposeMessage(text);
-    return copy;
+    return cg_message(cg->arena, LLVMPrintModuleToString(cg->module));
 }
 
 void codegen_jit_symbol(Cg *cg, const char *name, void *address)

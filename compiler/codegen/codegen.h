@@ -18,6 +18,8 @@ typedef struct CgTarget {
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
 
+void codegen_start(void); /* memory.c: from here on LLVM ends the process as the rest of the compiler does */
+
 /* One LLVM module with a context of its own: two of them can be worked on by two threads, if each
  * has its own arena. */
 typedef struct Cg Cg;
@@ -52,7 +54,7 @@ const char *codegen_verify(Cg *cg);       /* NULL or LLVM's complaint */
 void codegen_optimize(Cg *cg, int level); /* level 0: only what is unused is dropped */
 const char *codegen_write(Cg *cg, const char *path,
                           bool assembly); /* object (PIC) or .s; NULL or error text */
-char *codegen_ir(Cg *cg);                 /* LLVM IR text, in the arena */
+const char *codegen_ir(Cg *cg);              /* LLVM IR text, in the arena */
 /* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then
  * in the process. */
 void codegen_jit_symbol(Cg *cg, const char *name, void *address); /* before the first codegen_jit */

@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "support/output.h"
+
 #define SAME(a, b) ((int)(a) == (int)(b))
 _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
                    SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
@@ -23,8 +25,9 @@ _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
 
 const char *cg_message(Arena *arena, char *message)
 {
-    const char *copy = message ? arena_copy(arena, message, strlen(message)) : "unknown error";
-    if (message) LLVMDisposeMessage(message);
+    if (!message) output_no_memory(); /* LLVM's C interface makes its texts with strdup */
+    const char *copy = arena_copy(arena, message, strlen(message));
+    LLVMDisposeMessage(message);
     return copy;
 }
 
@@ -87,12 +90,11 @@ static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine,
 /* True: the CPU is the host's own. */
 static bool resolve_host(Arena *arena, CgTarget *target)
 {
-    char *host = LLVMGetDefaultTargetTriple();
+    const char *host = cg_message(arena, LLVMGetDefaultTargetTriple());
     bool is_host = !target->triple || strcmp(target->triple, host) == 0;
-    if (!target->triple) target->triple = arena_copy(arena, host, strlen(host));
+    if (!target->triple) target->triple = host;
     size_t arch = strcspn(host, "-");
     target->is_foreign = strncmp(target->triple, host, arch) != 0 || strcspn(target->triple, "-") != arch;
-    LLVMDisposeMessage(host);
     bool native = !target->cpu || strcmp(target->cpu, "native") == 0;
     if (native && is_host) {
         target->cpu = cg_message(arena, LLVMGetHostCPUName());
@@ -134,6 +136,7 @@ static void read_features(LoopTarget *loop, const char *features)
 
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
 {
+    codegen_start();
     bool native = resolve_host(arena, target);
     const char *error = NULL;
     target->arch = cg_arch(target->triple);

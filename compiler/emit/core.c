@@ -3,11 +3,10 @@
  *
  * Its loops over parameters are bitcode, compiled with the program for the program's machine. The rest is machine code made when
  * the compiler was built, and an object of its own; objects for other targets, and assembly, have it from bitcode too. */
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "emit/emit.h"
+#include "support/output.h"
 
 #define EMBEDDED(NAME) \
     extern const unsigned char embed_##NAME[]; \
@@ -63,8 +62,5 @@ void emit_core(Cg *cg, const EmitProgram *e, const char *arch)
 const char *emit_core_object(const EmitProgram *e, const char *path)
 {
     const Embedded *object = &core_object[e->f64];
-    FILE *f = fopen(path, "wb");
-    bool good = f && fwrite(object->bytes, 1, *object->n, f) == *object->n;
-    if (f && fclose(f) != 0) good = false;
-    return good ? NULL : arena_print(e->arena, "%s: cannot write: %s", path, strerror(errno));
+    return output_bytes(e->arena, path, object->bytes, *object->n);
 }

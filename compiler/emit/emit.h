@@ -92,7 +92,7 @@ const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget
 
 /* link.c */
 /* Several objects into one relocatable one, the symbols between them made local. NULL or error text */
-const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n);
+const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n, bool *system);
 typedef struct EmitLink {
     const char *const *object; uint32_t n_objects;
     const char *output, *runtime_dir; /* where libnnrt.a lies */
@@ -100,7 +100,7 @@ typedef struct EmitLink {
     bool shared, needs_png, needs_zlib;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
-const char *emit_link(Arena *arena, const EmitLink *link); /* NULL or error text */
+const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */
 
 /* shared.c: C text of the convenience layer as functions, and the linker's list of names to export. */
 const char *emit_shared_source(const EmitProgram *e);

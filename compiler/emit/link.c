@@ -100,13 +100,17 @@ void emit_main(LoopModule *m, const EmitProgram *e)
     l_ret(&b, l_call(&b, "nnrt_main", LT_i32, args, 5));
 }
 
-static const char *run(Arena *arena, const char **argv)
+/* NULL, or what is wrong; *system: it is not the program's fault. */
+static const char *run(Arena *arena, const char **argv, bool *system)
 {
     pid_t pid = 0;
     int status = 0, error = posix_spawnp(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
+    *system = true;
     if (error) return arena_print(arena, "cannot start `%s`: %s", argv[0], strerror(error));
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) return arena_print(arena, "`%s` was lost: %s", argv[0], strerror(errno));
+    if (WIFSIGNALED(status)) return arena_print(arena, "`%s` was ended by a signal: %s", argv[0], strsignal(WTERMSIG(status)));
+    *system = false;
     if (!WIFEXITED(status) || WEXITSTATUS(status)) return arena_print(arena, "linking failed (the message of `%s` is above)", argv[0]);
     return NULL;
 }
@@ -125,7 +129,7 @@ static bool have_gold(Arena *arena)
 
 typedef VEC(const char *) Argv;
 
-const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n)
+const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n, bool *system)
 {
     Argv argv = { 0 };
     vec_add(arena, &argv, "ld");
@@ -134,10 +138,10 @@ const char *emit_merge(Arena *arena, const char *output, const char *const *obje
     vec_add(arena, &argv, output);
     for (uint32_t i = 0; i < n; i++) vec_add(arena, &argv, object[i]);
     vec_add(arena, &argv, NULL);
-    const char *wrong = run(arena, argv.at);
+    const char *wrong = run(arena, argv.at, system);
     if (wrong) return wrong;
     const char *localize[] = { "objcopy", "--localize-hidden", output, NULL };
-    return run(arena, localize);
+    return run(arena, localize, system);
 }
 
 /* Names of libnnrt bind within the library, so that two libraries in a process do not mix. */
@@ -147,7 +151,7 @@ static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) vec_add(arena, argv, list[i]);
 }
 
-const char *emit_link(Arena *arena, const EmitLink *link)
+const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
 {
     Argv argv = { 0 };
     vec_add(arena, &argv, "cc");
@@ -174,5 +178,5 @@ const char *emit_link(Arena *arena, const EmitLink *link)
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");
     vec_add(arena, &argv, NULL);
-    return run(arena, argv.at);
+    return run(arena, argv.at, system);
 }

@@ -121,20 +121,21 @@ static const char *folder_of(Sema *s, const char *path)
     return slash ? arena_copy(s->arena, path, (size_t)(slash - path + 1)) : "";
 }
 
+/* NULL: there is no such file, or `refused` says why it is not read. */
 static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n,
-                               const char **found)
+                               const char **found, const char **refused)
 {
     const SemaOptions *o = state_of(s)->options;
     *found = path;
     if (o && o->read_file && !from->library) {
         *found =
             path[0] == '/' ? path : arena_print(s->arena, "%s%s", folder_of(s, from->path), path);
-        const char *text = o->read_file(o->user, *found, n, s->arena);
-        if (text) return text;
+        const char *text = o->read_file(o->user, *found, n, s->arena, refused);
+        if (text || *refused) return text;
         for (uint32_t i = 0; i < o->n_include_dirs; i++) {
             *found = arena_print(s->arena, "%s/%s", o->include_dirs[i], path);
-            text = o->read_file(o->user, *found, n, s->arena);
-            if (text) return text;
+            text = o->read_file(o->user, *found, n, s->arena, refused);
+            if (text || *refused) return text;
         }
     }
     *found = path;
@@ -179,7 +180,12 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
 {
     SemaState *st = state_of(s);
     size_t n = 0;
-    const char *found = path, *text = from ? read_import(s, path, from, &n, &found) : NULL;
+    const char *found = path, *refused = NULL;
+    const char *text = from ? read_import(s, path, from, &n, &found, &refused) : NULL;
+    if (refused) {
+        diag_error(s->diags, "E0112", at, "\"%s\" cannot be imported: %s", path, refused);
+        return NULL;
+    }
     bool library = false;
     if (!text) {
         text = embedded(path, &n);

@@ -174,7 +174,8 @@ typedef struct SemaOptions {
     bool list_shapes;           /* --shapes: collect every binding with its type into `shapes` */
     Text *shapes;
     /* reads a file for import; returns NULL if absent (in arena, n set) */
-    const char *(*read_file)(void *user, const char *path, size_t *n, Arena *arena);
+    const char *(*read_file)(void *user, const char *path, size_t *n, Arena *arena,
+                             const char **refused); /* NULL: no such file, or why it is not read */
     void *user;
 } SemaOptions;
 /* Errors are in diags; the program is valid only if there are none. The embedded standard library is parsed here (stdlib/ as

@@ -7,9 +7,10 @@
 
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+
+#include "support/output.h"
 
 struct ArenaBlock { /* the data follow */
     ArenaBlock *next;
@@ -26,10 +27,7 @@ static ArenaBlock *new_block(ArenaBlock *next, size_t need)
     if (size > LARGEST_BLOCK) size = LARGEST_BLOCK;
     if (size < need + sizeof(ArenaBlock)) size = (need + sizeof(ArenaBlock) + PAGE - 1) / PAGE * PAGE;
     ArenaBlock *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (block == MAP_FAILED) {
-        fputs("nnc: out of memory\n", stderr);
-        abort();
-    }
+    if (block == MAP_FAILED) output_no_memory();
     block->next = next;
     block->used = sizeof(ArenaBlock);
     block->size = size;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * bug.h: BUG("...") reports a mistake of the compiler itself and aborts (exit code 70 in `nnc`). */
+ * bug.h: BUG("...") reports a mistake of the compiler itself and aborts (main makes it exit code 70). */
 #ifndef NNC_SUPPORT_BUG_H
 #define NNC_SUPPORT_BUG_H
 

@@ -402,7 +402,7 @@ static void every_call(Test *t)
 
 static void undisturbed(Test *t)
 {
-    int status = run(t, NULL);
+    int status = run(t, NULL); if (!t->calls) printf("%llu allocations\n", (unsigned long long)t->page->calls);
     if (status) {
         printf("the command fails undisturbed (status %x): %s\n", (unsigned)status, read_whole(t->out, &t->said));
         exit(2);

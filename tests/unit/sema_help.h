@@ -21,9 +21,10 @@ typedef struct Checked {
     Text shapes;
 } Checked;
 
-static inline const char *read_whole(void *user, const char *path, size_t *n, Arena *arena)
+static inline const char *read_whole(void *user, const char *path, size_t *n, Arena *arena,
+                                      const char **refused)
 {
-    (void)user;
+    (void)user, (void)refused;
     FILE *f = fopen(path, "rb");
     if (!f) return NULL;
     fseek(f, 0, SEEK_END);

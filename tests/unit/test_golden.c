@@ -42,7 +42,7 @@ static int check_file(const char *path)
     Checked c;
     Arena arena = {0};
     size_t n = 0;
-    const char *text = read_whole(NULL, path, &n, &arena);
+    const char *text = read_whole(NULL, path, &n, &arena, NULL);
     cr_assert(text, "cannot read %s", path);
     Wanted wanted[64];
     int n_wanted = read_wanted(text, wanted, 64), bad = 0;

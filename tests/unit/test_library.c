@@ -62,7 +62,7 @@ static bool build_case(Case *c, const char *path, const char *entry)
 {
     size_t n = 0;
     Arena file = {0};
-    const char *text = read_whole(NULL, path, &n, &file);
+    const char *text = read_whole(NULL, path, &n, &file, NULL);
     cr_assert(text, "cannot read %s", path);
     check_text(&c->checked, path, text, n, NULL, 0);
     arena_free(&file);

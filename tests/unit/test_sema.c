@@ -18,7 +18,7 @@ static int check_folder(const char *folder)
         char path[1024];
         snprintf(path, sizeof path, "%s/%s", folder, e->d_name);
         Arena arena = {0};
-        const char *text = read_whole(NULL, path, &n, &arena);
+        const char *text = read_whole(NULL, path, &n, &arena, NULL);
         Checked c;
         check_text(&c, path, text, n, NULL, 0);
         seen++;

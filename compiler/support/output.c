@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: MIT
+ * output.c: temporary names, their list, and writing. */
+#include "support/output.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { MOST_TEMPORARY = 64, MOST_PATH = 4096, MOST_BASE = 200 };
+static char temporary_name[MOST_TEMPORARY][MOST_PATH];
+static atomic_uint n_temporary;
+
+static const char *base_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+const char *output_temporary(Arena *arena, const char *path, const char *end)
+{
+    const char *base = base_of(path);
+    unsigned number = n_temporary;
+    const char *name = arena_print(arena, "%.*s%.*s.%ld.%u.tmp%s", (int)(base - path), path, MOST_BASE, base, (long)getpid(), number, end);
+    if (number < MOST_TEMPORARY && strlen(name) < MOST_PATH) {
+        strcpy(temporary_name[number], name);
+        n_temporary = number + 1; /* only a whole name is in the list */
+    }
+    return name;
+}
+
+void output_remove(const char *temporary)
+{
+    unlink(temporary);
+}
+
+void output_remove_all(void)
+{
+    for (unsigned i = 0, n = n_temporary; i < n; i++) unlink(temporary_name[i]);
+}
+
+_Noreturn void output_no_memory(void)
+{
+    static const char text[] = "nnc: out of memory\n";
+    output_remove_all();
+    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(5);
+    _exit(5);
+}
+
+/* ---- what killed processes left ---- */
+
+/* The process in "BASE.PROCESS.NUMBER.tmp...", or 0. */
+static long process_of(const char *name, const char *base)
+{
+    size_t n = strlen(base);
+    char *end = NULL;
+    if (n > MOST_BASE) n = MOST_BASE;
+    if (strncmp(name, base, n) || name[n] != '.') return 0;
+    long process = strtol(name + n + 1, &end, 10);
+    if (process <= 0 || *end != '.') return 0;
+    strtol(end + 1, &end, 10);
+    return strncmp(end, ".tmp", 4) ? 0 : process;
+}
+
+void output_sweep(Arena *arena, const char *path)
+{
+    const char *base = base_of(path);
+    const char *folder = base == path ? "." : arena_copy(arena, path, (size_t)(base - path));
+    DIR *dir = opendir(folder);
+    if (!dir) return;
+    for (struct dirent *e; (e = readdir(dir));) {
+        long process = process_of(e->d_name, base);
+        if (process && kill((pid_t)process, 0) && errno == ESRCH) unlink(arena_print(arena, "%s/%s", folder, e->d_name));
+    }
+    closedir(dir);
+}
+
+/* ---- writing ---- */
+
+static const char *cannot_write(Arena *arena, const char *path, int error)
+{
+    return arena_print(arena, "%s: cannot write: %s", path, strerror(error));
+}
+
+static int open_file(const char *path, int flags)
+{
+    int file;
+    do file = open(path, flags | O_CLOEXEC, 0666);
+    while (file < 0 && errno == EINTR);
+    return file;
+}
+
+/* 0, or errno. */
+static int fill(const char *path, int flags, const void *bytes, size_t n, bool keep)
+{
+    int file = open_file(path, flags), error = 0;
+    if (file < 0) return errno;
+    for (size_t done = 0; done < n && !error;) {
+        ssize_t wrote = write(file, (const char *)bytes + done, n - done);
+        if (wrote >= 0)
+            done += (size_t)wrote;
+        else if (errno != EINTR)
+            error = errno;
+    }
+    while (!error && keep && fsync(file))
+        if (errno != EINTR) error = errno;
+    if (close(file) && !error && errno != EINTR) error = errno;
+    return error;
+}
+
+const char *output_bytes(Arena *arena, const char *temporary, const void *bytes, size_t n)
+{
+    int error = fill(temporary, O_WRONLY | O_CREAT | O_TRUNC, bytes, n, false);
+    if (!error) return NULL;
+    unlink(temporary);
+    return cannot_write(arena, temporary, error);
+}
+
+/* What a link points to is replaced, not the link. */
+static const char *place_of(Arena *arena, const char *path)
+{
+    static char place[MOST_PATH];
+    struct stat st;
+    if (lstat(path, &st) || !S_ISLNK(st.st_mode) || !realpath(path, place)) return path;
+    return arena_copy(arena, place, strlen(place));
+}
+
+const char *output_commit(Arena *arena, const char *temporary, const char *path)
+{
+    if (rename(temporary, place_of(arena, path)) == 0) return NULL;
+    int error = errno;
+    unlink(temporary);
+    return cannot_write(arena, path, error);
+}
+
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+/* What is replaced keeps its permissions. */
+static void keep_mode(const char *temporary, const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0 && chmod(temporary, st.st_mode & 0777)) return;
+}
+
+const char *output_write(Arena *arena, const char *path, const void *bytes, size_t n, bool keep)
+{
+    int error;
+    if (is_special(path)) {
+        error = fill(path, O_WRONLY, bytes, n, false);
+        return error ? cannot_write(arena, path, error) : NULL;
+    }
+    const char *place = place_of(arena, path), *temporary = output_temporary(arena, place, "");
+    error = fill(temporary, O_WRONLY | O_CREAT | O_TRUNC, bytes, n, keep);
+    if (error) {
+        unlink(temporary);
+        return cannot_write(arena, path, error);
+    }
+    keep_mode(temporary, place);
+    return output_commit(arena, temporary, place);
+}
+
+/* ---- is it possible? ---- */
+
+const char *output_refused(Arena *arena, const char *path, bool regular)
+{
+    struct stat st;
+    const char *base = base_of(path);
+    if (!*path) return "the name is empty";
+    if (stat(path, &st) == 0 && S_ISDIR(st.st_mode)) return "this is a folder; a file is wanted";
+    if (!*base) return "there is no such folder";
+    if (regular && is_special(path)) return "this is a device or a pipe; a file is wanted";
+    if (is_special(path)) return NULL;
+    if (strlen(base) > 255 || strlen(path) >= MOST_PATH - 64) return "the name is too long";
+    const char *place = place_of(arena, path), *last = base_of(place);
+    const char *folder = last == place ? "." : arena_copy(arena, place, (size_t)(last - place));
+    return access(folder, W_OK | X_OK) ? strerror(errno) : NULL;
+}
+
+bool output_disk_full(const char *path)
+{
+    enum { ROOM = 4 << 20 };
+    int file = open_file(path, O_WRONLY | O_CREAT | O_TRUNC), error = 0;
+    if (file < 0) return errno == ENOSPC || errno == EDQUOT;
+    error = posix_fallocate(file, 0, ROOM);
+    close(file);
+    unlink(path);
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+bool output_same(const char *a, const char *b)
+{
+    struct stat x, y;
+    if (strcmp(a, b) == 0) return true;
+    return stat(a, &x) == 0 && stat(b, &y) == 0 && x.st_dev == y.st_dev && x.st_ino == y.st_ino;
+}
