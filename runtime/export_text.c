@@ -139,11 +139,19 @@ static bool looks_like_path(const char *value)
             dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789")] == 0);
 }
 
-static int text_bytes(const Arg *a, const char *value, char **text, size_t *n)
+/* A byte order mark in front of a file is no part of its text. */
+static void drop_mark(char *text, size_t *n)
+{
+    size_t mark = text_mark(text, *n);
+    if (mark) memmove(text, text + mark, (*n -= mark) + 1);
+}
+
+static int text_bytes(const Arg *a, const Spec *spec, const char *value, char **text, size_t *n)
 {
     if (export_is_file(value)) {
         int code = tensor_bytes(value, text, n);
         if (code) rt_error_prefix("--%s: ", a->name);
+        if (!code && !is_bytes_file(spec)) drop_mark(*text, n);
         return code;
     }
     if (looks_like_path(value)) return export_no_file(a, value, "a file or a text");
@@ -153,13 +161,13 @@ static int text_bytes(const Arg *a, const char *value, char **text, size_t *n)
 }
 
 /* The values one after another, each on a line of its own. */
-static int join_values(const Arg *a, const Flag *flag, char **text, size_t *n)
+static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **text, size_t *n)
 {
-    int code = text_bytes(a, flag->value[0], text, n);
+    int code = text_bytes(a, spec, flag->value[0], text, n);
     for (int i = 1; i < flag->n && !code; i++) {
         char *more = NULL, *all = NULL;
         size_t k = 0;
-        code = text_bytes(a, flag->value[i], &more, &k);
+        code = text_bytes(a, spec, flag->value[i], &more, &k);
         if (!code && !(all = malloc(*n + k + 2))) code = rt_fail(NNRT_E_MEM, "out of memory");
         if (!code) {
             memcpy(all, *text, *n);
@@ -187,7 +195,7 @@ int export_read_text(Export *x, Arg *a, const Flag *flag)
     Lines l = {0};
     char *text = NULL;
     size_t n = 0;
-    int code = join_values(a, flag, &text, &n);
+    int code = join_values(a, &spec, flag, &text, &n);
     if (!code && n == 0 && export_rank(a) == 1 && !label) code = empty_text(a);
     if (!code) code = encode_file(x, a, &spec, text, n, !label && export_rank(a) == 1, &l);
     if (!code) code = label ? take_labels(x, a, &l) : pad_lines(x, a, &l);

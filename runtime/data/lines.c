@@ -56,7 +56,7 @@ static int add_file(Lines *l, const char *path, int file)
     if (code) return code;
     int64_t number = 0;
     bool good = true;
-    for (char *p = text; p < text + size && good;) {
+    for (char *p = text + text_mark(text, size); p < text + size && good;) {
         char *end = memchr(p, '\n', (size_t)(text + size - p));
         if (!end) end = text + size;
         size_t k = (size_t)(end - p);

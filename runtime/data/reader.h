@@ -89,6 +89,7 @@ typedef struct TextSource { /* texts of all examples, then their codes */
     char **file; /* paths, or NULL */
 } TextSource;
 bool text_wanted(const Spec *spec);
+size_t text_mark(const char *text, size_t n); /* bytes of the byte order mark in front of a file: 3 or 0 */
 int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
               nnrt_source *out); /* takes the texts and lists over */
 /* Labels of files: the source keeps their paths, and frees them. */

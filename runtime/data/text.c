@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "reader.h"
+#include "unicode.h"
 
 bool text_wanted(const Spec *spec)
 {
@@ -13,6 +14,11 @@ bool text_wanted(const Spec *spec)
     for (int i = 0; i < 5; i++)
         if (spec_arg(spec, keys[i])) return true;
     return false;
+}
+
+size_t text_mark(const char *text, size_t n)
+{
+    return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 /* ---- pieces of a text
@@ -29,25 +35,46 @@ static Mode mode_of(const Spec *spec)
     return LABELS;
 }
 
-/* The next word (letters and digits, lower case) or character at *at; its length, 0 at the end. */
-static size_t next_piece(Mode mode, const char *text, size_t n, size_t *at, char *piece,
-                         size_t most)
+/* The next character at *at; its length, 0 at the end. */
+static size_t next_char(const char *text, size_t n, size_t *at, char *piece, size_t most)
 {
     size_t k = 0;
-    if (mode == CHARS) {
-        if (*at >= n) return 0;
-        do
-            piece[k++] = text[(*at)++];
-        while (*at < n && k + 1 < most && ((unsigned char)text[*at] & 0xC0) == 0x80);
-    } else {
-        while (*at < n && !isalnum((unsigned char)text[*at]) && (unsigned char)text[*at] < 0x80)
-            ++*at;
-        for (; *at < n && (isalnum((unsigned char)text[*at]) || (unsigned char)text[*at] >= 0x80);
-             ++*at)
-            if (k + 1 < most) piece[k++] = (char)tolower((unsigned char)text[*at]);
+    if (*at >= n) return 0;
+    do
+        piece[k++] = text[(*at)++];
+    while (*at < n && k + 1 < most && ((unsigned char)text[*at] & 0xC0) == 0x80);
+    piece[k] = 0;
+    return k;
+}
+
+/* The next word at *at: letters, marks and digits, in lower case; bytes that are no UTF-8 count as letters. Its length, 0 at
+ * the end. */
+static size_t next_word(const char *text, size_t n, size_t *at, char *piece, size_t most)
+{
+    size_t k = 0;
+    bool inside = false;
+    while (*at < n) {
+        uint32_t c;
+        size_t length = utf8_take(text + *at, n - *at, &c);
+        bool letter = c == UNICODE_NONE || unicode_in_word(c);
+        if (!letter && inside) break;
+        inside |= letter;
+        if (letter && k + 4 < most) {
+            if (c == UNICODE_NONE)
+                piece[k++] = text[*at];
+            else
+                k += utf8_put(unicode_lower(c), piece + k);
+        }
+        *at += length;
     }
     piece[k] = 0;
     return k;
+}
+
+static size_t next_piece(Mode mode, const char *text, size_t n, size_t *at, char *piece,
+                         size_t most)
+{
+    return mode == CHARS ? next_char(text, n, at, piece, most) : next_word(text, n, at, piece, most);
 }
 
 /* ---- vocabularies

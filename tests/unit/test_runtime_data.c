@@ -215,6 +215,10 @@ Test(text, encodings)
     text_codes("\xC3\xA9"
                "a\xC3\xA9\n",
                "{\"key\":\"chars\",\"bool\":true}", 9, 0, 3, (int[]){2, 3, 2});
+    /* Ä and ä, Σ and σ, Ж and ж are one word each; quotes and dashes are none; a byte order mark is skipped */
+    text_codes("\xEF\xBB\xBF\xC3\x84rger \xE2\x80\x9C\xC3\xA4rger\xE2\x80\x9D \xE2\x80\x94 \xCE\xA3 \xCF\x83 \xD0\x96 \xD0\xB6 \xE1\xBA\x9E \xC3\x9F\n",
+               "{\"key\":\"words\",\"bool\":true}", 9, 0, 8, (int[]){3, 3, 4, 4, 5, 5, 2, 2});
+    text_codes("a\xFFX a\xFFx\n", "{\"key\":\"words\",\"bool\":true}", 9, 0, 2, (int[]){2, 2});
     text_codes("3 1 2\n", "{\"key\":\"numbers\",\"bool\":true}", 4, 0, 3, (int[]){3, 1, 2});
 }
 
