@@ -125,6 +125,13 @@ int cli_load(Cli *cli, bool needed)
     return weights_load(cli->m, path, false, -1);
 }
 
+int cli_vocabularies(Cli *cli)
+{
+    char path[RUN_PATH];
+    if (flags_value(&cli->flags, "load") || !default_checkpoint(cli, path) || access(path, R_OK) != 0) return NNRT_OK;
+    return weights_load(cli->m, path, false, -1);
+}
+
 static void path_flag(Cli *cli, const char *name, char out[RUN_PATH])
 {
     const char *v = flags_value(&cli->flags, name);

@@ -66,6 +66,7 @@ typedef struct Cli {
 /* cli.c */
 int cli_options(Cli *cli);               /* flags of the program's options -> m->options */
 int cli_load(Cli *cli, bool needed);     /* --load, or the file that save= names */
+int cli_vocabularies(Cli *cli);          /* of the file that save= names, if it is there and no --load is given */
 int cli_settings(Cli *cli, Settings *s); /* head and flags of a run */
 bool parse_number(const char *text, double *out);
 

@@ -157,6 +157,16 @@ static int convert(Export *x, Arg *a, int i)
 
 /* ---- the call */
 
+/* Results that are written as texts or class names need them. */
+static int know_results(Export *x)
+{
+    const Json *results = json_get(x->json, "results");
+    int code = NNRT_OK;
+    for (const Json *r = results ? results->child : NULL; r && !code; r = r->next)
+        if (json_int(r, "data", -1) >= 0) code = export_know(x, (int)json_int(r, "data", 0), (int)json_int(r, "field", 0));
+    return code;
+}
+
 static int make_result(Export *x, int i)
 {
     Result *r = &x->result[i];
@@ -187,7 +197,9 @@ static int call(Export *x)
     if (!code) code = flags_threads(f, &threads);
     if (!code) code = take_words(x);
     if (!code) code = export_check_outs(x);
+    x->m->keeps_vocabs = true; /* with --load or without: nothing is numbered anew for weights */
     if (!code) code = read_args(x);
+    if (!code) code = know_results(x);
     for (int i = 0; i < x->n_args && !code; i++)
         code = convert(x, &x->arg[i], i);
     for (int i = 0; i < x->e->n_results && !code; i++)

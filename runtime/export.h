@@ -50,6 +50,9 @@ bool export_fits(const Export *x, const Arg *a); /* the same of a->t, once all s
 int export_wrong_shape(const Export *x, const Arg *a);
 
 /* export_text.c: texts coded like a field */
+/* Makes sure that the words or classes of a field are numbered: by the checkpoint, or, where no weights are needed, by the
+ * data. */
+int export_know(Export *x, int data, int field);
 int export_read_text(Export *x, Arg *a, const Flag *flag);
 int export_count_text(Export *x, Arg *a); /* the length of a text that was given */
 int export_label(Export *x, const Arg *a, const char *word, double *code);

@@ -20,19 +20,11 @@ static void lines_free(Lines *l)
     rt_free(l->length);
 }
 
-static Spec text_spec(const Export *x, const Arg *a)
+static Spec text_spec(const Export *x, const Json *json, const char *name)
 {
-    int data = (int)json_int(a->json, "data", -1), field = (int)json_int(a->json, "field", -1);
-    const Json *block = json_at(json_get(x->m->manifest, "data"), data),
-               *f = json_at(json_get(block, "fields"), field);
-    Spec spec = {.m = x->m,
-                 .reader = json_at(json_get(f, "readers"), 0),
-                 .block = block,
-                 .data = data,
-                 .field = field,
-                 .bound = json_int(f, "bound", 0),
-                 .name = json_text(f, "name", "?")};
-    snprintf(spec.path, sizeof spec.path, "--%s", a->name);
+    Spec spec;
+    spec_of_field(x->m, (int)json_int(json, "data", -1), (int)json_int(json, "field", -1), &spec);
+    snprintf(spec.path, sizeof spec.path, "--%s", name);
     return spec;
 }
 
@@ -190,12 +182,13 @@ static bool is_label(const Spec *spec)
 
 int export_read_text(Export *x, Arg *a, const Flag *flag)
 {
-    Spec spec = text_spec(x, a);
+    Spec spec = text_spec(x, a->json, a->name);
     bool label = is_label(&spec);
     Lines l = {0};
     char *text = NULL;
     size_t n = 0;
-    int code = join_values(a, &spec, flag, &text, &n);
+    int code = export_know(x, spec.data, spec.field);
+    if (!code) code = join_values(a, &spec, flag, &text, &n);
     if (!code && n == 0 && export_rank(a) == 1 && !label) code = empty_text(a);
     if (!code) code = encode_file(x, a, &spec, text, n, !label && export_rank(a) == 1, &l);
     if (!code) code = label ? take_labels(x, a, &l) : pad_lines(x, a, &l);
@@ -205,12 +198,36 @@ int export_read_text(Export *x, Arg *a, const Flag *flag)
     return code;
 }
 
+/* The block whose training numbers the field: its own, or that of like=. */
+static int numbered_by(const Spec *spec)
+{
+    const Json *like = json_get(spec_arg(spec, "like"), "field");
+    return like && like->n == 2 ? (int)json_at(like, 0)->integer : spec->data;
+}
+
+int export_know(Export *x, int data, int field)
+{
+    Dataset *d = NULL;
+    Spec spec;
+    if (!spec_of_field(x->m, data, field, &spec)) return NNRT_OK;
+    int code = text_known(&spec);
+    if (!code || json_int(x->json, "weights", 1)) return code;
+    code = cli_vocabularies(x->cli);
+    if (code || !text_known(&spec)) return code;
+    x->m->keeps_vocabs = false;
+    code = dataset_open(x->m, numbered_by(&spec), x->cli->readers, &d);
+    x->m->keeps_vocabs = true;
+    dataset_close(d);
+    return code ? code : text_known(&spec);
+}
+
 int export_label(Export *x, const Arg *a, const char *word, double *value)
 {
-    Spec spec = text_spec(x, a);
+    Spec spec = text_spec(x, a->json, a->name);
     int32_t *codes = NULL;
     int64_t n = 0;
-    int code = text_encode(x->m, &spec, word, strlen(word), &codes, &n);
+    int code = export_know(x, spec.data, spec.field);
+    if (!code) code = text_encode(x->m, &spec, word, strlen(word), &codes, &n);
     if (!code && n != 1)
         code = rt_fail(NNRT_E_RANGE, "--%s: \"%s\" is not one token", a->name, word);
     if (!code) *value = codes[0];

@@ -172,7 +172,10 @@ static int take_reference(Export *x, const char *value, Tensor *t)
     Reference r;
     Dataset *d = NULL;
     if (!read_reference(x, value, &r)) return wrong_reference(x, value, &r);
-    int code = dataset_open(x->m, r.block, x->cli->readers, &d);
+    int code = export_know(x, r.block, r.field);
+    x->m->keeps_vocabs = false; /* of the other fields, which are not wanted */
+    if (!code) code = dataset_open(x->m, r.block, x->cli->readers, &d);
+    x->m->keeps_vocabs = true;
     if (!code) code = take_examples(value, d, &r, t);
     dataset_close(d);
     return code;

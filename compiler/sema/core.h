@@ -245,6 +245,7 @@ typedef struct CoreOut {
     CoreType type;
     Dim bound;
     int32_t data, field; /* `as`, else -1 */
+    Span span;
 } CoreOut;
 
 typedef struct CoreHead { /* header arguments as written; has_x false: not given */

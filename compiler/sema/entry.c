@@ -374,6 +374,7 @@ static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *t
     if (!first_time) return;
     CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
     find_as(s, written, &out.data, &out.field);
+    out.span = written->span;
     vec_add(s->arena, &e->entry->outs, out);
 }
 

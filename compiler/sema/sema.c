@@ -611,6 +611,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     diags_unique(s, 0);
     check_entries(s);
     goal_check(s);
+    if (!diags->n_errors) vocabularies_check(s);
     warn_program(s);
     diags_unique(s, 0);
     if (!diags->n_errors) order_tensors(s);

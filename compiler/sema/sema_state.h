@@ -366,6 +366,7 @@ extern const char *const optimizer_names[];
 void data_check(Sema *s, Global *global);
 int data_find_field(const CoreData *data, const char *name);
 bool text_of_value(Sema *s, const Value *v, CoreText *out);
+void vocabularies_check(Sema *s); /* vocabulary.c; after all entries */
 
 /* ---- generic.c warn.c ----------------------------------------------------------------------- */
 void generic_check(Sema *s, Global *global);

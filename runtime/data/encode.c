@@ -5,26 +5,24 @@
 
 #include "reader.h"
 
+static int index_of(const Json *list, const char *name, size_t n)
+{
+    int i = 0;
+    for (const Json *j = list ? list->child : NULL; j; j = j->next, i++)
+        if (strncmp(json_text(j, "name", ""), name, n) == 0 && json_text(j, "name", "")[n] == 0) return i;
+    return -1;
+}
+
 /* The field BLOCK.FIELD; false if there is none. */
 static bool find_field(nnrt *m, const char *name, Spec *spec)
 {
     const char *dot = strchr(name, '.');
     const Json *blocks = json_get(m->manifest, "data");
-    *spec = (Spec){.m = m, .name = name};
-    for (const Json *b = blocks ? blocks->child : NULL; b && dot; b = b->next, spec->data++) {
-        const char *block = json_text(b, "name", "");
-        if (strlen(block) != (size_t)(dot - name) || strncmp(block, name, strlen(block)) != 0) continue;
-        const Json *fields = json_get(b, "fields");
-        for (const Json *f = fields ? fields->child : NULL; f; f = f->next, spec->field++) {
-            if (strcmp(json_text(f, "name", ""), dot + 1) != 0) continue;
-            spec->block = b;
-            spec->reader = json_at(json_get(f, "readers"), 0);
-            spec->bound = json_int(f, "bound", 0);
-            return spec->reader != NULL;
-        }
-        break;
-    }
-    return false;
+    int data = dot ? index_of(blocks, name, (size_t)(dot - name)) : -1;
+    int field = data < 0 ? -1 : index_of(json_get(json_at(blocks, data), "fields"), dot + 1, strlen(dot + 1));
+    if (field < 0 || !spec_of_field(m, data, field, spec)) return false;
+    spec->name = name;
+    return true;
 }
 
 static int64_t copy_bytes(const char *text, int32_t *out, int64_t room)

@@ -51,6 +51,8 @@ spec_count(const Spec *spec); /* product of the declared shape; -1 if a size is 
 /* The numbers of an example have this shape in the file: an error that names both, unless it serves
  * the declared one. */
 int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim);
+/* The only reader of a field, for texts of it that come from elsewhere; false: it has none. */
+bool spec_of_field(nnrt *m, int data, int field, Spec *spec);
 
 /* file.c: a whole file in memory (plain or packed by gzip; `name` also finds `name.gz`; pipes are read
  * to their end). *text ends in an extra 0. */
@@ -94,6 +96,8 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
               nnrt_source *out); /* takes the texts and lists over */
 /* Labels of files: the source keeps their paths, and frees them. */
 void text_keep_files(nnrt_source *s, char **file, size_t below);
+/* Are the words, characters or classes numbered? An error text says what nothing has made. */
+int text_known(const Spec *spec);
 int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes,
                 int64_t *count);
 /* One code list as text (generation): words joined by spaces, bytes, characters, labels. */

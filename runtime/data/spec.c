@@ -44,3 +44,16 @@ int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t
                    shape_text(rank, dim, have, sizeof have), spec->name,
                    shape_text(spec->rank, spec->dim, want, sizeof want));
 }
+
+bool spec_of_field(nnrt *m, int data, int field, Spec *spec)
+{
+    const Json *block = json_at(json_get(m->manifest, "data"), data), *f = json_at(json_get(block, "fields"), field);
+    *spec = (Spec){.m = m,
+                   .reader = json_at(json_get(f, "readers"), 0),
+                   .block = block,
+                   .data = data,
+                   .field = field,
+                   .bound = json_int(f, "bound", 0),
+                   .name = json_text(f, "name", "?")};
+    return spec->reader != NULL;
+}

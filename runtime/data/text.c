@@ -316,12 +316,24 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
     return NNRT_OK;
 }
 
+int text_known(const Spec *spec)
+{
+    Mode mode = mode_of(spec);
+    bool needs = text_wanted(spec) && (mode == WORDS || mode == CHARS || mode == LABELS);
+    int code = needs && !vocab_of(spec) ? given_labels(spec) : NNRT_OK;
+    if (code || !needs || vocab_of(spec)) return code;
+    return rt_fail(NNRT_E_IO, "the %s of %s is not known: only a training run on its own data makes it [E0610]",
+                   mode == LABELS ? "numbering of the classes" : "vocabulary", spec->name);
+}
+
 int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes,
                 int64_t *count)
 {
     (void)m;
     Mode mode = mode_of(spec);
     Finder finder = {0};
+    int code = text_known(spec);
+    if (code) return code;
     Vocab *v = vocab_of(spec);
     if (mode == LABELS) {
         *codes = malloc(sizeof(int32_t));
@@ -331,22 +343,16 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
         return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name)
                            : NNRT_OK;
     }
-    if ((mode == WORDS || mode == CHARS) && !v)
-        return rt_fail(NNRT_E_IO,
-                       "the vocabulary of %s is not known: load a checkpoint of a training run",
-                       spec->name);
     if (v && finder_start(&finder, v)) return NNRT_E_MEM;
-    int code = encode(spec, mode, &finder, text, n, codes, count);
+    code = encode(spec, mode, &finder, text, n, codes, count);
     free(finder.at);
     return code;
 }
 
 void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, FILE *out)
 {
-    const Json *f =
-        json_at(json_get(json_at(json_get(m->manifest, "data"), data), "fields"), field);
-    Spec spec = {
-        .m = m, .reader = json_at(json_get(f, "readers"), 0), .data = data, .field = field};
+    Spec spec;
+    spec_of_field(m, data, field, &spec);
     Mode mode = text_wanted(&spec)                                         ? mode_of(&spec)
                 : strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0 ? BYTES
                                                                            : NUMBERS;
@@ -430,13 +436,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
     bool needs = mode == WORDS || mode == CHARS || mode == LABELS;
     if (!code && needs && !vocab_of(spec)) {
         bool shared = spec_arg(spec, "like") != NULL;
-        if (spec->m->keeps_vocabs || shared)
-            code = rt_fail(
-                NNRT_E_IO,
-                "the %s of %s is not known: only a training run on its own data makes it [E0610]",
-                mode == LABELS ? "numbering of the classes" : "vocabulary", spec->name);
-        else
-            code = make_vocab(spec, mode, text, length, n);
+        code = spec->m->keeps_vocabs || shared ? text_known(spec) : make_vocab(spec, mode, text, length, n);
     }
     Finder finder = {0};
     const Vocab *v = vocab_of(spec);
