@@ -6,15 +6,17 @@
  * on each acc[r][v]
  *
  * MR * NV accumulators, NV vectors of B and one of A fit the registers of the target. Each element
- * is one chain of fused multiply-adds in the order of K, so its bits depend neither on the tile nor
- * on the threads. Remainders of M have tiles of their own, remainders of N narrower or masked
- * vectors; nothing past the end is read. An epilogue with expensive operations goes through the
- * stack and a loop over the rows instead of being repeated for every row.
+ * is one chain of fused multiply-adds in the order of K, cut into segments where it is long
+ * (segment.h), so its bits depend neither on the tile nor on the threads. Remainders of M have tiles
+ * of their own, remainders of N narrower or masked vectors; nothing past the end is read. An epilogue
+ * with expensive operations goes through the stack and a loop over the rows instead of being repeated
+ * for every row.
  *
  * Where A is read across its rows (weight gradients) and K is long, the outermost K axis goes in
  * blocks outside of all, so that a block of A and B stays in the cache; between blocks the sums
- * wait in the result, which changes no bit of them. */
-#include "loop/lowering.h"
+ * wait in the result, which changes no bit of them, and the totals of the segments in a buffer of
+ * their own. */
+#include "loop/segment.h"
 
 enum {
     MAX_ROWS = 14,
@@ -23,13 +25,14 @@ enum {
     UNROLLED_K = 8,
     CHEAP_EPILOGUE = 14,
     BLOCK_BYTES = 320 << 10,
-    LEAST_BLOCK = 64
+    LEAST_BLOCK = 64,
+    MOST_TILE = 32 /* accumulators: less than registers */
 };
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
     LV mask[MAX_VECTORS];
-    LV start; /* first column */
+    LV start, columns; /* first column, number of them */
 } Panel;
 
 typedef struct Gemm {
@@ -46,7 +49,17 @@ typedef struct Gemm {
     int vectors;      /* NV of a full panel */
     int64_t block;    /* of the first K axis, 0: all at once */
     LV k_lo, k_hi;    /* the block */
+    LV s_lo, s_hi;    /* the segment it is in, if that axis is cut, else the axis */
+    Segments segments;
+    bool in_tiles;     /* segments end inside of tiles; else only between blocks */
+    LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks for all totals */
+    LV row_of[MAX_AXES], counter[MAX_AXES]; /* strides of the latter, elements; counters of the loops outside of tiles */
 } Gemm;
+
+static bool is_float(LoopType t)
+{
+    return t == LT_f32 || t == LT_f64;
+}
 
 /* ---- choices ---- */
 
@@ -143,6 +156,7 @@ static int64_t choose_block(const Gemm *g)
         return 0;
     if (gen_const(&g->e, k->rd.at[0].stride[g->k[g->n_k - 1]], &last) && last == 1)
         return 0; /* A by rows */
+    if (g->e.vec >= 0 && !(gen_const(&g->e, k->wr.at[0].stride[g->e.vec], &last) && last == 1)) return 0;
     int64_t step = step_elements(g), bytes = g->type == LT_f64 ? 8 : 4;
     int64_t block = step > 0 ? BLOCK_BYTES / (step * bytes) : LEAST_BLOCK;
     int64_t least = g->n_k == 1 ? LEAST_BLOCK : 1;
@@ -158,6 +172,8 @@ typedef struct Tile {
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
     LV *acc; /* [rows][panel->n] */
+    Totals totals; /* if sums can be cut */
+    int place[MAX_ROWS * MAX_VECTORS];
 } Tile;
 
 static uint8_t operand_mem(const Gemm *g, int rd)
@@ -175,7 +191,7 @@ static LV stride_bytes(Gemm *g, int rd, int axis)
 static LV multiply_add(Gemm *g, LV x, LV y, LV acc)
 {
     LB *b = &g->e.b;
-    if (g->type == LT_f32 || g->type == LT_f64) return l_fma(b, x, y, acc);
+    if (is_float(g->type)) return l_fma(b, x, y, acc);
     return l_bin(b, L_iadd, l_bin(b, L_imul, x, y), acc);
 }
 
@@ -213,25 +229,14 @@ static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
     }
 }
 
-static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
+static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb);
+
+/* Iterations lo .. hi-1 of a K axis. */
+static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV pb)
 {
-    Gen *e = &g->e;
-    LB *b = &e->b;
-    if (depth == g->n_k) {
-        rank_one(g, t, pa, pb);
-        return;
-    }
+    LB *b = &g->e.b;
     int axis = g->k[depth], n = t->rows * t->panel->n;
     LV sa = stride_bytes(g, 0, axis), sb = stride_bytes(g, 1, axis);
-    int64_t extent = abs_extent(g, axis);
-    bool blocked = depth == 0 && g->block;
-    if (depth == g->n_k - 1 && !blocked && extent >= 0 && extent <= UNROLLED_K) {
-        for (int64_t i = 0; i < extent; i++)
-            rank_one(g, t, l_ptradd(b, pa, l_bin(b, L_imul, sa, l_i64(b, i)), 0),
-                     l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
-        return;
-    }
-    LV lo = blocked ? g->k_lo : l_i64(b, 0), hi = blocked ? g->k_hi : gen_dim(e, e->k->axis[axis]);
     LV loop = l_loop(b, lo, hi, l_i64(b, 1), t->acc, n);
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
@@ -241,6 +246,119 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     l_yield(b, loop, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, loop, i);
+}
+
+static void contract_segments(Gemm *g, Tile *t, int depth, LV pa, LV pb)
+{
+    LB *b = &g->e.b;
+    int n = t->rows * t->panel->n;
+    LV end = gen_dim(&g->e, g->e.k->axis[g->k[depth]]), step = g->segments.step[depth];
+    LV start = l_loop(b, l_i64(b, 0), end, step, t->acc, n), next = l_bin(b, L_iadd, start, step);
+    for (int i = 0; i < n; i++)
+        t->acc[i] = l_carried(b, start, i);
+    next = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
+    contract_range(g, t, depth, start, next, pa, pb);
+    totals_add(&g->e, g->segments.here[depth], &t->totals, t->acc, n);
+    l_yield(b, start, t->acc, n);
+    for (int i = 0; i < n; i++)
+        t->acc[i] = l_result(b, start, i);
+}
+
+static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    if (depth == g->n_k) {
+        rank_one(g, t, pa, pb);
+        return;
+    }
+    int axis = g->k[depth];
+    LV sa = stride_bytes(g, 0, axis), sb = stride_bytes(g, 1, axis);
+    int64_t extent = abs_extent(g, axis);
+    bool blocked = depth == 0 && g->block;
+    if (depth == g->n_k - 1 && !blocked && extent >= 0 && extent <= UNROLLED_K) {
+        for (int64_t i = 0; i < extent; i++)
+            rank_one(g, t, l_ptradd(b, pa, l_bin(b, L_imul, sa, l_i64(b, i)), 0),
+                     l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
+        return;
+    }
+    if (blocked)
+        contract_range(g, t, depth, g->k_lo, g->k_hi, pa, pb);
+    else if (g->segments.step[depth])
+        contract_segments(g, t, depth, pa, pb);
+    else
+        contract_range(g, t, depth, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), pa, pb);
+}
+
+/* ---- totals of segments ---- */
+
+static int64_t element_bytes(const Gemm *g)
+{
+    return g->type == LT_f64 ? 8 : 4;
+}
+
+/* The buffer of all totals, dense in the order of the axes. */
+static void open_buffer(Gemm *g, uint32_t buf)
+{
+    Gen *e = &g->e;
+    Access start = {.buf = buf};
+    LV stride = l_i64(&e->b, 8);
+    g->totals = gen_address(e, &start, 0);
+    for (int a = e->k->n_axes - 1; a >= 0; a--) {
+        if (e->k->cls[a] == AX_K) continue;
+        g->row_of[a] = stride;
+        stride = l_bin(&e->b, L_imul, stride, gen_dim(e, e->k->axis[a]));
+    }
+}
+
+/* The total at row and column of what the loops outside are at. */
+static LV buffer_place(Gemm *g, LV row, LV column)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    LV at = g->totals;
+    for (int i = 0; i < g->n_outer; i++)
+        at = l_ptradd(b, at, l_bin(b, L_imul, g->counter[g->outer[i]], g->row_of[g->outer[i]]), 0);
+    for (int i = 0; i < g->n_rows; i++)
+        at = l_ptradd(b, at, l_bin(b, L_imul, g->counter[g->rows[i]], g->row_of[g->rows[i]]), 0);
+    if (g->m >= 0) at = l_ptradd(b, at, l_bin(b, L_imul, row, g->row_of[g->m]), 0);
+    return e->vec < 0 ? at : l_ptradd(b, at, l_bin(b, L_imul, column, g->row_of[e->vec]), 0);
+}
+
+static LV buffer_row(Gemm *g)
+{
+    return g->m < 0 ? l_i64(&g->e.b, 0) : g->row_of[g->m];
+}
+
+static void begin_totals(Gemm *g, Tile *t, LV first)
+{
+    LB *b = &g->e.b;
+    const Panel *p = t->panel;
+    if (!g->in_tiles) return;
+    int length = (p->n - 1) * g->e.width + p->lanes[p->n - 1];
+    for (int i = 0; i < t->rows * p->n; i++)
+        t->place[i] = i / p->n * length + p->off[i % p->n];
+    t->totals = (Totals){.type = g->type,
+                         .chains = g->chains,
+                         .totals = g->totals,
+                         .chain_row = l_i64(b, element_bytes(g) * length),
+                         .total_row = l_i64(b, 8 * length),
+                         .rows = l_i64(b, t->rows),
+                         .columns = l_i64(b, length),
+                         .place = t->place};
+    if (!g->block) {
+        totals_clear(&g->e, g->segments.is_long, &t->totals, NULL, 0);
+        return;
+    }
+    t->totals.totals = buffer_place(g, first, p->start);
+    t->totals.total_row = buffer_row(g);
+    t->totals.columns = p->columns;
+}
+
+static void end_totals(Gemm *g, const Tile *t)
+{
+    if (g->in_tiles && !g->block)
+        totals_take(&g->e, g->segments.is_long, &t->totals, t->acc, t->rows * t->panel->n);
 }
 
 /* ---- epilogue ---- */
@@ -304,7 +422,7 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     }
 }
 
-/* Sums so far: 0 in the first block, else what the result holds. A load that is off reads nothing
+/* Sums so far: 0 in the first block of a segment, else what the result holds. A load that is off reads nothing
  * and gives 0. */
 static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
 {
@@ -315,7 +433,7 @@ static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
             int lanes = p->lanes[v];
             LV *a = &acc[r * p->n + v];
             if (!g->block) {
-                *a = g->type == LT_f32 || g->type == LT_f64 ? l_float(b, g->type, lanes, 0)
+                *a = is_float(g->type) ? l_float(b, g->type, lanes, 0)
                                                             : l_int(b, g->type, lanes, 0);
                 continue;
             }
@@ -324,7 +442,7 @@ static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
                 gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes,
                                  p->mask[v]);
             if (g->m >= 0) gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
-            LV on = xnode_spread(e, l_cmp(b, LP_gt, g->k_lo, l_i64(b, 0)), lanes);
+            LV on = xnode_spread(e, l_cmp(b, LP_gt, g->k_lo, g->s_lo), lanes);
             *a = xnode_load_result(e, 0, p->mask[v] ? l_bin(b, L_and, on, p->mask[v]) : on);
             gen_restore(e, old);
         }
@@ -345,10 +463,12 @@ static void tile(Gemm *g, const Panel *p, int rows, LV first)
             t.row_offset[r] = l_bin(b, L_imul, sm, l_i64(b, r));
     }
     start_sums(g, p, rows, first, acc);
+    begin_totals(g, &t, first);
     pa = l_ptradd(b, e->at.val[0], l_bin(b, L_imul, first, sm), 0);
     if (e->vec >= 0)
         pb = l_ptradd(b, pb, l_bin(b, L_imul, p->start, stride_bytes(g, 1, e->vec)), 0);
     contract(g, &t, 0, pa, pb);
+    end_totals(g, &t);
     epilogue(g, &t, first);
 }
 
@@ -408,6 +528,7 @@ static void row_axes(Gemm *g, const Panel *p, int depth)
         Point old = gen_save(e);
         LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
                          l_i64(b, 1), NULL, 0);
+        g->counter[axis] = loop;
         gen_enter(e, axis, loop);
         row_axes(g, p, depth + 1);
         l_yield(b, loop, NULL, 0);
@@ -425,9 +546,9 @@ static void row_axes(Gemm *g, const Panel *p, int depth)
 
 /* ---- panels of columns ---- */
 
-static Panel panel_of(const Gemm *g, int n, LV start)
+static Panel panel_of(const Gemm *g, int n, LV start, LV columns)
 {
-    Panel p = {.n = n, .start = start};
+    Panel p = {.n = n, .start = start, .columns = columns};
     for (int v = 0; v < n; v++) {
         p.off[v] = v * g->e.width;
         p.lanes[v] = g->e.width;
@@ -439,7 +560,7 @@ static void panel_loop(Gemm *g, int n, LV lo, LV hi)
 {
     LB *b = &g->e.b;
     LV loop = l_loop(b, lo, hi, l_i64(b, n * g->e.width), NULL, 0);
-    Panel p = panel_of(g, n, loop);
+    Panel p = panel_of(g, n, loop, l_i64(b, n * g->e.width));
     row_axes(g, &p, 0);
     l_yield(b, loop, NULL, 0);
 }
@@ -449,7 +570,7 @@ static void last_panel(Gemm *g, int64_t columns, int64_t start)
 {
     LB *b = &g->e.b;
     int w = g->e.width, n = (int)((columns + w - 1) / w), rest = (int)(columns % w), lanes = 1;
-    Panel p = panel_of(g, n, l_i64(b, start));
+    Panel p = panel_of(g, n, l_i64(b, start), l_i64(b, columns));
     while (lanes < rest)
         lanes *= 2;
     if (rest) {
@@ -484,8 +605,8 @@ static void variable_columns(Gemm *g, LV lo, LV hi)
         at = end;
     }
     LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
-    Panel p = panel_of(g, 1, at);
-    p.mask[0] = l_maskn(b, l_bin(b, L_isub, hi, at), g->e.width);
+    Panel p = panel_of(g, 1, at, l_bin(b, L_isub, hi, at));
+    p.mask[0] = l_maskn(b, p.columns, g->e.width);
     row_axes(g, &p, 0);
     l_end(b, some);
 }
@@ -501,12 +622,13 @@ static void outer_axes(Gemm *g, int depth)
         Point old = gen_save(e);
         LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
                          l_i64(b, 1), NULL, 0);
+        g->counter[axis] = loop;
         gen_enter(e, axis, loop);
         outer_axes(g, depth + 1);
         l_yield(b, loop, NULL, 0);
         gen_restore(e, old);
     } else if (e->vec < 0) {
-        Panel p = {.n = 1, .lanes = {1}, .start = l_i64(b, 0)};
+        Panel p = {.n = 1, .lanes = {1}, .start = l_i64(b, 0), .columns = l_i64(b, 1)};
         row_axes(g, &p, 0);
     } else if (e->vec == e->k->part) {
         variable_columns(g, e->lo, e->hi);
@@ -515,6 +637,99 @@ static void outer_axes(Gemm *g, int depth)
     } else {
         variable_columns(g, l_i64(b, 0), gen_dim(e, e->k->axis[e->vec]));
     }
+}
+
+static void axis_bounds(Gemm *g, int axis, LV *lo, LV *hi)
+{
+    Gen *e = &g->e;
+    bool part = axis >= 0 && axis == e->k->part;
+    *lo = part ? e->lo : l_i64(&e->b, 0);
+    *hi = part ? e->hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
+}
+
+/* Does something with all sums, which wait in the result, and their totals, axis by axis. */
+static void all_totals(Gemm *g, WithTotals *act, int depth)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    LV lo, hi, first, end;
+    Point old = gen_save(e);
+    if (depth < g->n_outer + g->n_rows) {
+        int axis = depth < g->n_outer ? g->outer[depth] : g->rows[depth - g->n_outer];
+        axis_bounds(g, axis, &lo, &hi);
+        LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
+        g->counter[axis] = loop;
+        gen_enter(e, axis, loop);
+        all_totals(g, act, depth + 1);
+        l_yield(b, loop, NULL, 0);
+        gen_restore(e, old);
+        return;
+    }
+    axis_bounds(g, g->m, &lo, &hi);
+    axis_bounds(g, e->vec, &first, &end);
+    LV row = gen_dim(e, g->m < 0 ? 0 : e->k->wr.at[0].stride[g->m]);
+    row = l_bin(b, L_imul, row, l_i64(b, element_bytes(g)));
+    if (g->m >= 0) gen_enter(e, g->m, lo);
+    if (e->vec >= 0) gen_enter_vector(e, e->vec, first, e->width, 0);
+    Totals t = {.type = g->type,
+                .chains = e->at.val[e->wr_at],
+                .totals = buffer_place(g, lo, first),
+                .chain_row = row,
+                .total_row = buffer_row(g),
+                .rows = l_bin(b, L_isub, hi, lo),
+                .columns = l_bin(b, L_isub, end, first)};
+    act(e, 0, &t, NULL, 0);
+    gen_restore(e, old);
+}
+
+static void all_totals_if(Gemm *g, LV when, WithTotals *act)
+{
+    LV if_ = when ? l_if(&g->e.b, when) : 0;
+    all_totals(g, act, 0);
+    if (if_) l_end(&g->e.b, if_);
+}
+
+/* Blocks of the first K axis, inside its segments. */
+static void block_loop(Gemm *g)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    LV end = gen_dim(e, e->k->axis[g->k[0]]), step = g->segments.step[0];
+    g->s_lo = l_i64(b, 0);
+    g->s_hi = end;
+    if (g->segments.some) all_totals_if(g, g->segments.is_long, totals_clear);
+    if (step) {
+        g->s_lo = l_loop(b, g->s_lo, end, step, NULL, 0);
+        LV next = l_bin(b, L_iadd, g->s_lo, step);
+        g->s_hi = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
+    }
+    g->k_lo = l_loop(b, g->s_lo, g->s_hi, l_i64(b, g->block), NULL, 0);
+    LV next = l_bin(b, L_iadd, g->k_lo, l_i64(b, g->block));
+    g->k_hi = l_sel(b, l_cmp(b, LP_lt, next, g->s_hi), next, g->s_hi);
+    outer_axes(g, 0);
+    l_yield(b, g->k_lo, NULL, 0);
+    if (step) {
+        all_totals_if(g, g->segments.here[0], totals_add);
+        l_yield(b, g->s_lo, NULL, 0);
+    }
+    if (g->segments.some) all_totals_if(g, g->segments.is_long, totals_take);
+}
+
+/* Segments of the K axes, and memory for the sums that are cut. */
+static void plan_sums(Gemm *g)
+{
+    LB *b = &g->e.b;
+    int64_t bytes = MOST_TILE * g->e.m->target.vector_bytes;
+    g->block = choose_block(g);
+    if (!is_float(g->type)) return;
+    g->segments = segments_find(&g->e, g->k, g->n_k);
+    for (int i = g->block ? 1 : 0; i < g->n_k; i++)
+        g->in_tiles |= g->segments.step[i] != 0;
+    if (g->in_tiles) g->chains = l_alloca(b, bytes);
+    if (g->segments.some && g->block)
+        open_buffer(g, segments_buffer(g->e.p, g->e.k));
+    else if (g->in_tiles)
+        g->totals = l_alloca(b, 2 * bytes);
 }
 
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
@@ -529,18 +744,11 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     find_stores(g);
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     g->vectors = full_vectors(g);
-    g->block = choose_block(g);
-    if (g->block) {
-        LB *b = &e->b;
-        LV end = gen_dim(e, k->axis[g->k[0]]);
-        g->k_lo = l_loop(b, l_i64(b, 0), end, l_i64(b, g->block), NULL, 0);
-        LV next = l_bin(b, L_iadd, g->k_lo, l_i64(b, g->block));
-        g->k_hi = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
+    plan_sums(g);
+    if (g->block)
+        block_loop(g);
+    else
         outer_axes(g, 0);
-        l_yield(b, g->k_lo, NULL, 0);
-    } else {
-        outer_axes(g, 0);
-    }
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0) return GOOD_ROWS;
     return k->part == e->vec && e->vec >= 0 ? (int64_t)g->vectors * e->width : 1;

@@ -10,10 +10,13 @@
  *     pass 0: loops over the reduction axes -> row values;  pass 1: ... again, with values of pass
  * 0;  ... the last pass also stores the element-level results; then row-level results are stored
  *
+ * Long sums are cut into segments (segment.h).
+ *
  * Element-level values that a later pass needs again are computed again. Short rows are unrolled,
  * and there LLVM sees that the values are the same. All stores of a point come after its loads, and
  * none before the last pass, so a result may replace an operand that is read at the same place. */
 #include "loop/reduce.h"
+#include "loop/segment.h"
 
 enum { UNROLLED_ROW = 64 }; /* elements of a reduction axis that is not made a loop */
 
@@ -22,6 +25,11 @@ typedef struct Pending {
     LV value;
     Point at;
 } Pending;
+
+typedef struct Sums { /* of the current pass, of a type that can be cut */
+    Totals totals;
+    VEC(int) acc, place; /* accumulators; where they are in the memory of the chains */
+} Sums;
 
 typedef struct Nest {
     Gen e;
@@ -37,6 +45,8 @@ typedef struct Nest {
     int *acc_at, n_acc, groups; /* where a reducer's accumulators are; vectors of a row's lanes */
     int last_pass, current;
     bool delay; /* stores wait until the pass is over */
+    Segments segments; /* of the loops `red` */
+    Sums sums[2];      /* of f32 and of f64 */
     VEC(Pending) pending;
     LV counter[MAX_AXES];
 } Nest;
@@ -281,6 +291,17 @@ static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV end, int lanes, LV *a
         acc[i] = l_result(b, loop, i);
 }
 
+/* Elements lo .. hi-1 of the vector axis; lo is a multiple of 32. */
+static void row_range(Nest *n, int axis, LV lo, LV hi, LV *acc)
+{
+    Gen *e = &n->e;
+    int64_t extent;
+    LV whole = l_bin(&e->b, L_and, hi, l_i64(&e->b, -SUM_LANES));
+    row_chunks(n, axis, lo, whole, 0, e->width, acc);
+    if (!gen_const(e, e->k->axis[axis], &extent) || extent % SUM_LANES)
+        row_chunks(n, axis, whole, hi, hi, e->width, acc); /* at most once */
+}
+
 /* The vector axis of a reduction: chunks of 32 elements, then what is left under masks. */
 static void row_loop(Nest *n, int axis, LV *acc)
 {
@@ -294,10 +315,72 @@ static void row_loop(Nest *n, int axis, LV *acc)
         row_unrolled(n, axis, whole, extent, lanes, acc);
         return;
     }
-    LV end = gen_dim(e, e->k->axis[axis]);
-    LV whole = l_bin(b, L_and, end, l_i64(b, -SUM_LANES));
-    row_chunks(n, axis, l_i64(b, 0), whole, 0, e->width, acc);
-    row_chunks(n, axis, whole, end, end, e->width, acc); /* at most once */
+    row_range(n, axis, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), acc);
+}
+
+static LV begin_loop(Nest *n, LV lo, LV hi, LV step, LV *acc)
+{
+    LV loop = l_loop(&n->e.b, lo, hi, step, acc, n->n_acc);
+    for (int i = 0; i < n->n_acc; i++)
+        acc[i] = l_carried(&n->e.b, loop, i);
+    return loop;
+}
+
+static void end_loop(Nest *n, LV loop, LV *acc)
+{
+    l_yield(&n->e.b, loop, acc, n->n_acc);
+    for (int i = 0; i < n->n_acc; i++)
+        acc[i] = l_result(&n->e.b, loop, i);
+}
+
+static void reduce_axes(Nest *n, int depth, LV *acc);
+
+static void axis_loop(Nest *n, int depth, LV lo, LV hi, LV *acc)
+{
+    Gen *e = &n->e;
+    int axis = n->red[depth];
+    Point old = gen_save(e);
+    LV loop = begin_loop(n, lo, hi, l_i64(&e->b, 1), acc);
+    n->counter[axis] = loop;
+    gen_enter(e, axis, loop);
+    reduce_axes(n, depth + 1, acc);
+    end_loop(n, loop, acc);
+    gen_restore(e, old);
+}
+
+static void with_totals(Nest *n, WithTotals *act, LV when, LV *acc)
+{
+    for (const Sums *s = n->sums; s < n->sums + 2; s++) {
+        LV *sum = ARENA_ARRAY(n->e.arena, LV, s->acc.n + 1);
+        for (uint32_t i = 0; i < s->acc.n; i++)
+            sum[i] = acc[s->acc.at[i]];
+        if (s->acc.n) act(&n->e, when, &s->totals, sum, (int)s->acc.n);
+        for (uint32_t i = 0; i < s->acc.n; i++)
+            acc[s->acc.at[i]] = sum[i];
+    }
+}
+
+static bool has_sums(const Nest *n)
+{
+    return n->sums[0].acc.n || n->sums[1].acc.n;
+}
+
+static void segment_loop(Nest *n, int depth, LV *acc)
+{
+    Gen *e = &n->e;
+    LB *b = &e->b;
+    int axis = n->red[depth];
+    bool row = axis == e->vec;
+    LV end = gen_dim(e, e->k->axis[axis]), step = n->segments.step[depth];
+    if (row) step = l_bin(b, L_imul, step, l_i64(b, SUM_LANES));
+    LV start = begin_loop(n, l_i64(b, 0), end, step, acc), next = l_bin(b, L_iadd, start, step);
+    next = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
+    if (row)
+        row_range(n, axis, start, next, acc);
+    else
+        axis_loop(n, depth, start, next, acc);
+    with_totals(n, totals_add, n->segments.here[depth], acc);
+    end_loop(n, start, acc);
 }
 
 static void reduce_axes(Nest *n, int depth, LV *acc)
@@ -305,26 +388,14 @@ static void reduce_axes(Nest *n, int depth, LV *acc)
     Gen *e = &n->e;
     LB *b = &e->b;
     xnode_hoist(e, n->want[n->current]);
-    if (depth == n->n_red) {
+    if (depth == n->n_red)
         reduce_point(n, 0, acc);
-        return;
-    }
-    int axis = n->red[depth];
-    if (axis == e->vec) {
-        row_loop(n, axis, acc);
-        return;
-    }
-    Point old = gen_save(e);
-    LV loop = l_loop(b, l_i64(b, 0), gen_dim(e, e->k->axis[axis]), l_i64(b, 1), acc, n->n_acc);
-    for (int i = 0; i < n->n_acc; i++)
-        acc[i] = l_carried(b, loop, i);
-    n->counter[axis] = loop;
-    gen_enter(e, axis, loop);
-    reduce_axes(n, depth + 1, acc);
-    l_yield(b, loop, acc, n->n_acc);
-    for (int i = 0; i < n->n_acc; i++)
-        acc[i] = l_result(b, loop, i);
-    gen_restore(e, old);
+    else if (n->segments.step[depth] && has_sums(n))
+        segment_loop(n, depth, acc);
+    else if (n->red[depth] == e->vec)
+        row_loop(n, n->red[depth], acc);
+    else
+        axis_loop(n, depth, l_i64(b, 0), gen_dim(e, e->k->axis[n->red[depth]]), acc);
 }
 
 /* Vectors that hold the logical lanes of a row. */
@@ -376,6 +447,56 @@ static void collect_reducers(Nest *n, int p)
         }
 }
 
+/* Reductions side by side hide the latency of their additions, so several vectors go together. */
+static int several_vectors(const Nest *n)
+{
+    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64
+               ? 4 * n->e.width
+               : n->e.width;
+}
+
+static bool is_cut(const Reducer *r, int type)
+{
+    return r->op == OP_sum && r->type == (type ? LT_f64 : LT_f32);
+}
+
+static void collect_sums(Nest *n, int type, const LV *acc)
+{
+    Gen *e = &n->e;
+    Sums *s = &n->sums[type];
+    int columns = 0;
+    s->acc.n = s->place.n = 0;
+    for (uint32_t i = 0; n->segments.some && i < n->reducer.n; i++)
+        for (int g = 0; is_cut(&n->reducer.at[i], type) && g < n->groups; g++) {
+            int at = n->acc_at[i] + g;
+            vec_add(e->arena, &s->acc, at);
+            vec_add(e->arena, &s->place, columns);
+            columns += l_lanes(&e->b, acc[at]);
+        }
+    s->totals.place = s->place.at;
+    s->totals.columns = l_i64(&e->b, columns);
+}
+
+/* Memory for the pass with most sums. */
+static void reserve_sums(Nest *n)
+{
+    LB *b = &n->e.b;
+    int64_t lanes = n->vec_red ? SUM_LANES : several_vectors(n);
+    for (int type = 0; type < 2; type++) {
+        int64_t count = 0;
+        for (uint32_t i = 0; i < n->e.k->x.n; i++)
+            if (n->e.k->x.at[i].kind == X_reduce) {
+                Reducer r = reducer_new(&n->e, i);
+                count += is_cut(&r, type);
+            }
+        if (!n->segments.some || !count) continue;
+        n->sums[type].totals = (Totals){
+            .type = type ? LT_f64 : LT_f32, .rows = l_i64(b, 1), .chain_row = l_i64(b, 0), .total_row = l_i64(b, 0)};
+        n->sums[type].totals.chains = l_alloca(b, count * lanes * (type ? 8 : 4));
+        n->sums[type].totals.totals = l_alloca(b, count * lanes * 8);
+    }
+}
+
 static void run_pass(Nest *n, int p)
 {
     Gen *e = &n->e;
@@ -387,11 +508,16 @@ static void run_pass(Nest *n, int p)
     mark_pass(n, p);
     LV *acc = ARENA_ARRAY(e->arena, LV, n->n_acc + 1);
     start_accumulators(n, lanes, acc);
+    for (int type = 0; type < 2; type++) {
+        collect_sums(n, type, acc);
+        if (n->sums[type].acc.n) totals_clear(e, n->segments.is_long, &n->sums[type].totals, NULL, 0);
+    }
     /* With everything unrolled the stores wait for all loads, so that LLVM can share values with
      * earlier passes. */
     n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) &&
                extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
+    with_totals(n, totals_take, n->segments.is_long, acc);
     flush(n);
     n->delay = false;
     for (uint32_t i = 0; i < n->reducer.n; i++) {
@@ -432,14 +558,6 @@ static void vector_loop(Nest *n, int depth, int axis, LV lo, LV hi, int lanes)
     LV loop = l_loop(b, lo, hi, l_i64(b, lanes), NULL, 0);
     parallel_vector(n, depth, axis, loop, lanes, 0);
     l_yield(b, loop, NULL, 0);
-}
-
-/* Reductions side by side hide the latency of their additions, so several vectors go together. */
-static int several_vectors(const Nest *n)
-{
-    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64
-               ? 4 * n->e.width
-               : n->e.width;
 }
 
 static void constant_extent(Nest *n, int depth, int axis, int64_t extent)
@@ -592,6 +710,8 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     n->across = transpose_axis(e);
     order_axes(n);
     plan_passes(n);
+    n->segments = segments_find(e, n->red, n->n_red);
+    reserve_sums(n);
     for (uint32_t i = 0; i < n->element_store.n; i++)
         xnode_want(e, n->element_store.at[i], n->want_all);
     for (uint32_t i = 0; i < n->row_store.n; i++)
