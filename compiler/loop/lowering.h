@@ -94,7 +94,7 @@ int transpose_axis(const Gen *e);
  * all others). */
 void transpose_loads(Gen *e, int axis, LV start, LV *value);
 
-/* ---- nest.c gemm.c other.c ---- */
+/* ---- nest.c gemm.c scatter.c other.c ---- */
 typedef struct Lowered { /* what the driver must know of a kernel */
     const Kernel *k;     /* merged */
     const char *name;    /* of the function */

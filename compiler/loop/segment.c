@@ -97,6 +97,15 @@ uint32_t segments_buffer(KProgram *p, const Kernel *k)
     return add_buffer(p, dim_mul(dims, sums, some));
 }
 
+uint32_t segments_slots(KProgram *p, Dim n, Dim rows, Dim row)
+{
+    Dims *dims = p->module->dims;
+    int64_t none;
+    Dim some = is_long(dims, n), slots = dim_floordiv(dims, n, dim_const(dims, SEGMENT));
+    if (dim_is_const(dims, some, &none) && none == 0) return 0;
+    return add_buffer(p, dim_mul(dims, some, dim_add(dims, rows, dim_mul(dims, slots, row))));
+}
+
 /* ---- totals: functions that all kernels call, since the code would be long in each tile ---- */
 
 typedef enum { ACT_clear, ACT_add, ACT_take } Act;

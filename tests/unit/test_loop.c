@@ -1146,6 +1146,53 @@ static void scatter(bool accumulate, bool rank1)
     codegen_free(cg);
 }
 
+/* Rows with far more updates than a segment, and rows with few, beside one another. */
+static void scatter_many(int n, int tail)
+{
+    start();
+    enum { ROWS = 7, MOST = 6000 };
+    kern->kind = K_SCATTER;
+    kern->rows = D(ROWS);
+    kern->accumulate = true;
+    kern->part = 0;
+    axes(0, (Dim[]){S(0), S(1)}, 2);
+    vec_add(&arena, &kern->rd, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
+    vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    vec_add(&arena, &kern->wr, access_of(buffer(DT_f32, dim_mul(dims, D(ROWS), S(1))), 0, STRIDES(S(1), D(1))));
+    compile();
+    sizes(n, tail, 1, 1);
+    int32_t *ids = malloc(sizeof *ids * MOST);
+    float *update = malloc(sizeof *update * MOST * 19), out[3][ROWS * 19];
+    double want[ROWS * 19] = {0};
+    for (int i = 0; i < n; i++) {
+        ids[i] = i % 5 == 0 ? 5 : i % 5 == 1 ? 1 + i % 4 : i < n / 2 ? 2 : 6; /* row 0: none */
+        for (int j = 0; j < tail; j++)
+            want[ids[i] * tail + j] += (double)(update[i * tail + j] = 0.7f + (float)j);
+    }
+    for (int nt = 1; nt <= 3; nt++) {
+        int64_t table[64] = {0};
+        memset(out[nt - 1], 0, sizeof out[0]);
+        Guarded work = guarded((size_t)value_of(prog->buf.at[prog->buf.n - 1].elements) * 8); /* of the totals */
+        memset(work.at, 0x7f, work.n);
+        run_all((void *[]){ids, update, out[nt - 1]}, 3, nt, table, work.at);
+        unguard(work);
+        for (int i = 0; i < ROWS * tail; i++)
+            cr_assert_leq(fabs((double)out[nt - 1][i] - want[i]), 8e-6 * want[i], "n %d [%d] is %g, not %g", n, i,
+                          (double)out[nt - 1][i], want[i]);
+        cr_assert_eq(memcmp(out[0], out[nt - 1], sizeof out[0]), 0, "%d threads", nt);
+    }
+    free(ids);
+    free(update);
+    codegen_free(cg);
+}
+
+Test(loop, scatter_long_sums)
+{
+    scatter_many(512, 3);
+    scatter_many(2000, 1);
+    scatter_many(6000, 19);
+}
+
 Test(loop, scatters)
 {
     for (int i = 0; i < 4; i++)
