@@ -173,6 +173,7 @@ LV math_erf(LB *b, LV x);
 LV math_erfc(LB *b, LV x);
 LV math_sin(LB *b, LV x);
 LV math_cos(LB *b, LV x);
+LV math_cos_near(LB *b, LV x); /* the same bits, for |x| < 2^20 */
 LV math_pow(LB *b, LV x, LV y);
 LV math_mod(LB *b, LV x, LV y); /* of the floored division: exact */
 LV math_floordiv(LB *b, LV x, LV y);

@@ -88,13 +88,20 @@ static Angle far(LB *b, LV x, bool wide)
     return a;
 }
 
-static Angle reduce(LB *b, LV x, bool wide)
+/* For |x| < 2^20. */
+static Angle near(LB *b, LV x)
 {
     Angle a;
     a.n = nearest(b, mul(b, x, real(b, x, 0.6366197723675814)));
     a.r = l_fma(b, a.n, real(b, x, -1.57079632673412561417e+00), x);
     a.r = l_fma(b, a.n, real(b, x, -6.07710050630396597660e-11), a.r);
     a.r = l_fma(b, a.n, real(b, x, -2.02226624879595063154e-21), a.r);
+    return a;
+}
+
+static Angle reduce(LB *b, LV x, bool wide)
+{
+    Angle a = near(b, x);
     LV is_far = l_cmp(b, LP_ge, l_un(b, L_fabs, x), real(b, x, 0x1p20));
     LV times = l_cvt(b, l_any(b, is_far), LT_i64);
     LV loop = l_loop(b, l_i64(b, 0), times, l_i64(b, 1), (LV[]){ a.n, a.r }, 2); /* not once, or once */
@@ -104,8 +111,8 @@ static Angle reduce(LB *b, LV x, bool wide)
     return (Angle){ l_result(b, loop, 0), l_result(b, loop, 1) };
 }
 
-/* The sine of x + quarter * pi/2, by Taylor polynomials. */
-static LV turn_double(LB *b, LV x, int quarter, bool wide)
+/* The sine of a + quarter * pi/2, by Taylor polynomials. */
+static LV sine_of(LB *b, Angle a, int quarter)
 {
     double s[9], c[9], factorial = 1;
     for (int k = 0; k < 9; k++) {
@@ -114,7 +121,6 @@ static LV turn_double(LB *b, LV x, int quarter, bool wide)
         s[k] = (k % 2 ? -1 : 1) / factorial;
         factorial *= 2 * k + 2;
     }
-    Angle a = reduce(b, x, wide);
     LV z = mul(b, a.r, a.r);
     LV sine = l_fma(b, mul(b, a.r, z), polynomial(b, z, s + 1, 8), a.r);
     LV cosine = polynomial(b, z, c, 9);
@@ -127,13 +133,19 @@ static LV turn_double(LB *b, LV x, int quarter, bool wide)
 
 static LV turn(LB *b, LV x, int quarter)
 {
-    if (is_double(b, x)) return turn_double(b, x, quarter, true);
-    return l_cvt(b, turn_double(b, l_cvt(b, x, LT_f64), quarter, false), LT_f32);
+    if (is_double(b, x)) return sine_of(b, reduce(b, x, true), quarter);
+    return l_cvt(b, sine_of(b, reduce(b, l_cvt(b, x, LT_f64), false), quarter), LT_f32);
 }
 
 LV math_sin(LB *b, LV x)
 {
     return turn(b, x, 0);
+}
+
+LV math_cos_near(LB *b, LV x)
+{
+    LV y = sine_of(b, near(b, l_cvt(b, x, LT_f64)), 1);
+    return is_double(b, x) ? y : l_cvt(b, y, LT_f32);
 }
 
 LV math_cos(LB *b, LV x)

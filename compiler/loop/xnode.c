@@ -313,6 +313,16 @@ static LV binary(Gen *e, const XNode *n, LV x, LV y)
     }
 }
 
+/* A uniform random number times a constant: the angle of a normal number, which is small. */
+static bool is_small_angle(const Gen *e, uint32_t node_plus_1)
+{
+    const XNode *n = &e->k->x.at[node_plus_1 - 1];
+    if (n->kind != X_op || n->op != OP_mul) return false;
+    const XNode *a = &e->k->x.at[n->in[0] - 1], *b = &e->k->x.at[n->in[1] - 1];
+    const XNode *draw = a->kind == X_const ? b : a, *factor = draw == a ? b : a;
+    return draw->kind == X_random && draw->op == 0 && factor->kind == X_const && fabs(factor->number) < 0x1p20;
+}
+
 static LV unary(Gen *e, const XNode *n, LV x)
 {
     LB *b = &e->b;
@@ -334,7 +344,7 @@ static LV unary(Gen *e, const XNode *n, LV x)
     case OP_erf: return math_erf(b, x);
     case OP_erfc: return math_erfc(b, x);
     case OP_sin: return math_sin(b, x);
-    case OP_cos: return math_cos(b, x);
+    case OP_cos: return is_small_angle(e, n->in[0]) ? math_cos_near(b, x) : math_cos(b, x);
     case OP_cast: return l_cvt(b, x, xnode_type(n->dtype));
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;

@@ -144,6 +144,36 @@ static Ref next_largest(Graph *g, Ref x, Ref taken)
     return build_reduce(g, OP_argmax, build_cast(g, found, DT_i32), &axis, 1);
 }
 
+/* places[*S, k] one after the other, in code that does not grow with k. */
+static Ref places_by_scan(Scope *s, Ref x, Dim k)
+{
+    Graph *g = s->g, *body = graph_new(s->l->module, "top_k");
+    Type type = *graph_type(g, x), truth = type;
+    truth.dtype = DT_bool;
+    Ref taken = build_param(body, PARAM_CARRY, "taken", truth, 0), all = build_param(body, PARAM_CONST, "x", type, 1);
+    Ref place = next_largest(body, all, taken);
+    build_result(body, build_binary(body, OP_or, taken, hot(body, place, type.dim[type.rank - 1])), "taken", -1);
+    build_result(body, place, "place", -1);
+    Ref in[2] = { build_const_int(g, truth, 0), build_stop(g, x) };
+    Ref stacked = build_proj(g, build_scan(g, body->id, k, 1, 0, in, 2), 1);
+    int perm[MAX_RANK];
+    for (int i = 0; i < type.rank; i++) perm[i] = i + 1 < type.rank ? i + 1 : 0;
+    return build_permute(g, stacked, perm);
+}
+
+/* x[*S, C] at places[*S, k] of the last axis. */
+static Ref pick_places(Graph *g, Ref x, Ref places)
+{
+    Type type = *graph_type(g, x), wide = *graph_type(g, places);
+    int axes[MAX_RANK], last = type.rank;
+    for (int i = 0; i < type.rank; i++) axes[i] = i < type.rank - 1 ? i : last;
+    wide.dtype = type.dtype;
+    wide.dim[wide.rank++] = type.dim[type.rank - 1];
+    return pick_last(g, build_broadcast(g, x, wide, axes), places);
+}
+
+enum { MOST_UNROLLED = 8 };
+
 /* The k largest entries of the last axis, in falling order. */
 Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
 {
@@ -152,6 +182,12 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
     Type type = *graph_type(g, in[0]), truth = type;
     int axis = type.rank - 1;
     int64_t k = ins->attr[0];
+    Ref *out = ARENA_ARRAY(s->l->arena, Ref, 2);
+    if (k > MOST_UNROLLED && type.rank < MAX_RANK) {
+        out[1] = places_by_scan(s, in[0], dim_const(dims, k));
+        out[0] = pick_places(g, in[0], out[1]);
+        return out;
+    }
     Ref *values = ARENA_ARRAY(s->l->arena, Ref, k), *places = ARENA_ARRAY(s->l->arena, Ref, k);
     Dim unit[MAX_RANK];
     for (int i = 0; i < axis; i++) unit[i] = type.dim[i];
@@ -164,7 +200,6 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
         places[i] = build_reshape(g, place, unit, type.rank);
         taken = build_binary(g, OP_or, taken, hot(g, place, type.dim[axis]));
     }
-    Ref *out = ARENA_ARRAY(s->l->arena, Ref, 2);
     out[0] = build_concat(g, values, (uint32_t)k, axis);
     out[1] = build_concat(g, places, (uint32_t)k, axis);
     return out;

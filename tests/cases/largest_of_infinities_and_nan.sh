@@ -6,6 +6,14 @@ export fn top(x: float[5]) -> (float[3], int[3], float[5]) {
     a, i = top_k(x, 3)
     return a, i, grad(sum(a), wrt=x)
 }
+export fn many(x: float[2, 12]) -> (float[2, 10], int[2, 10], float[2, 12]) {   # long ones are found in a loop
+    a, i = top_k(x, 10)
+    return a, i, grad(sum(a), wrt=x)
+}
+export fn whole(x: float[200]) -> float {
+    a, _ = top_k(x, 200)
+    return sum(a * float(range(200)))
+}
 export fn rows[B](x: float[B, 3]) -> (float[B], float[B, 3]) { return logsumexp(x), grad(sum(logsumexp(x)), wrt=x) }
 export fn focal[B](x: float[B, 3], y: int<3>[B]) -> float[B, 3] { return grad(focal_loss(x, y, gamma=0.5), wrt=x) }
 fn first(n: dim) -> int<3>[n] {
@@ -40,6 +48,9 @@ fed '-inf,-inf,-inf\ninf,1,2\n1,-inf,1\nnan,0,0' 1e-6 "-inf inf 1.6931472 nan  0
 near 1e-6 "0 0 0 0.1734583 -0.3469166 0.1734583" ./k focal --x "20,0,0;0,0,0" --y 0,1
 fed 1,-inf,1 1e-6 "0.6931472 0 0.6931472 1  0 0 0  0 0 0  -0.5 0 0.5" ./k masked --x x.csv --t 0.5,0,0.5
 fed 0,0,-inf,0,0,-inf 1e-6 "0.2876821 0.1666667 -0.1666667 0 0.1666667 -0.1666667 0" ./k ctc --x x.csv
+fed '1,2,3,-inf,5,5,-inf,-inf,9,nan,0,-1\n12,11,10,9,8,7,6,5,4,3,2,1' 0 "nan 9 5 5 3 2 1 0 -1 -inf  12 11 10 9 8 7 6 5 4 3
+    9 8 4 5 2 1 0 10 11 3  0 1 2 3 4 5 6 7 8 9  1 1 1 1 1 1 0 0 1 1 1 1  1 1 1 1 1 1 1 1 1 1 0 0" ./k many --x x.csv
+fed "$(seq -s , 200)" 1e-6 1333300 ./k whole --x x.csv
 same="0,0,1,1;0,0,1,1;0,0,1,1;5,5,6,6"
 gives "1
 0
