@@ -342,7 +342,7 @@ static const Verb verbs[] = {
     {"summary", "layers with shapes and parameter counts", inspect_summary, NEEDS_NOTHING, NULL, NO_MODEL},
     {"graph", "the layers as DOT text", inspect_graph, NEEDS_NOTHING, NULL, NO_MODEL},
     {"check-data", "reads all data blocks: counts, ranges, classes", inspect_data, NEEDS_NOTHING,
-     NULL, NO_MODEL},
+     NULL, BLANK_MODEL},
     {"bench", "bench NAME: throughput of an entry point", bench_entry, NEEDS_ENTRY, NULL,
      START_VALUES},
     {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL, NO_MODEL},

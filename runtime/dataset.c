@@ -580,6 +580,35 @@ static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape
     return spread(f, id, raw, NNRT_F64, shape, to, base);
 }
 
+/* The expression of a field works in the program's precision: what it is given must fit in there, and an integer field cannot
+ * come from NaN or infinity. */
+static int check_raw(const Dataset *d, const DataField *f, int k, int64_t local, const double *raw, int64_t n)
+{
+    bool single = d->m->program->float_bytes == 4, integer = f->dtype != NNRT_F32 && f->dtype != NNRT_F64;
+    for (int64_t i = 0; i < n; i++) {
+        bool finite = raw[i] - raw[i] == 0;
+        if (finite ? !single || (float)raw[i] - (float)raw[i] == 0 : !integer) continue;
+        return rt_fail(NNRT_E_RANGE, "%s: example %lld, number %lld: %.9g is %s (of %s)", f->spec[k].path, (long long)local,
+                       (long long)i, raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
+    }
+    return NNRT_OK;
+}
+
+/* A conversion to int ends at its border: such a result that no number of the file was is none. */
+static int check_border(const DataField *f, int64_t id, void *const *raw, int64_t n_raw, const int32_t *out, int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (out[i] != INT32_MAX && out[i] != INT32_MIN) continue;
+        bool given = false;
+        for (int64_t k = 0; k < n_raw; k++)
+            given |= ((const double *)raw[0])[k] == out[i];
+        if (!given)
+            return rt_fail(NNRT_E_RANGE, "%s: example %lld: the expression of %s gives no integer of 32 bits", f->spec[0].path,
+                           (long long)id, f->name);
+    }
+    return NNRT_OK;
+}
+
 static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape,
                          void *to, int64_t base, Scratch *tmp)
 {
@@ -591,9 +620,10 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     }
     if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
     void *args[MOST_READERS + 1];
+    int64_t n = 0;
     for (int k = 0; k < f->n_readers; k++) {
         nnrt_source *src = source_of(f, k, d, id, &local);
-        int64_t n = src->count(src, local);
+        n = src->count(src, local);
         if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
             return rt_fail(NNRT_E_SHAPE,
                            "%s: example %lld has %lld numbers, but %s needs %lld there",
@@ -602,6 +632,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
+        if (!code && f->expr >= 0) code = check_raw(d, f, k, local, raw, n);
         if (code) return code;
         args[k] = raw;
     }
@@ -613,6 +644,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
     int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
+    if (!code && f->dtype == NNRT_I32) code = check_border(f, local, args, f->n_readers == 1 ? n : 0, out, count);
     return code ? code : spread(f, id, out, f->dtype, shape, to, base);
 }
 

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * inspect.c: what the program is made of: info, summary, graph, check-data. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "dataset.h"
+#include "dtype.h"
 
 static void put_dims(FILE *f, const Json *dims)
 {
@@ -210,10 +212,10 @@ int inspect_graph(Cli *cli)
  * ----------------------------------------------------------------------------------------------------
  */
 
-typedef struct Range {
+typedef struct Range { /* the values of a field, as a step sees them */
     double least, most, sum;
-    int64_t n, not_finite;
-    int64_t *seen; /* per class */
+    int64_t n, not_finite, rows; /* rows: examples with a number that is not finite */
+    int64_t *seen;               /* per class */
 } Range;
 
 static void note(Range *r, double v, int64_t bound)
@@ -229,93 +231,185 @@ static void note(Range *r, double v, int64_t bound)
     if (r->seen && v >= 0 && v < (double)bound) r->seen[(int64_t)v]++;
 }
 
-static int read_field(Dataset *d, DataField *f, Range *r)
+/* One example of a field that has no text or picture of length 0. */
+static int note_example(Dataset *d, int field, int64_t id, Batch *b, Range *r)
 {
-    int code = NNRT_OK;
-    for (int which = 0; which < 2; which++) {
-        if (!f->open[which]) continue;
-        nnrt_source *s = &f->source[which][0];
-        for (int64_t i = 0; i < d->n[which] && !code; i++) {
-            int64_t n = s->count(s, i);
-            double *v = malloc(sizeof(double) * (size_t)(n + 1));
-            if (!v) return NNRT_E_MEM;
-            code = s->get(s, i, v);
-            for (int64_t k = 0; k < n && !code; k++) {
-                note(r, v[k], f->bound);
-                if (f->expr < 0 && f->bound && (v[k] < 0 || v[k] >= (double)f->bound))
-                    code = rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s",
-                                   f->spec[0].path, (long long)i, v[k], (long long)f->bound - 1,
-                                   f->name);
-            }
-            free(v);
-        }
-    }
+    DataField *f = &d->field[field];
+    int rank = 0;
+    int64_t dim[8] = {0}, before = r->not_finite;
+    nnrt_source *s = f->n_readers ? &f->source[id >= d->n[0]][0] : NULL;
+    if (s && s->count(s, id >= d->n[0] ? id - d->n[0] : id) == 0) return NNRT_OK;
+    int code = dataset_field(d, field, &id, 1, b, &rank, dim);
+    for (int64_t k = 0, n = code ? 0 : format_count(rank, dim); k < n; k++)
+        note(r, dtype_load(f->dtype, b->arg[0], k), f->bound);
+    r->rows += r->not_finite > before;
     return code;
 }
 
-static void put_classes(nnrt *m, const Dataset *d, int field, const DataField *f, const Range *r)
+static int read_field(Dataset *d, int field, Range *r)
 {
-    const Vocab *v = rt_vocab(m, d->block, field);
-    printf("      classes:");
-    for (int64_t c = 0; c < f->bound; c++) {
-        putchar(' ');
-        if (v && c < v->n)
-            rt_put_plain(stdout, v->word[c]);
-        else
-            printf("%lld:", (long long)c);
-        printf(" %lld", (long long)r->seen[c]);
-    }
-    putchar('\n');
+    Batch b = {0};
+    int code = NNRT_OK;
+    for (int64_t i = 0; i < d->n[0] + d->n[1] && !code; i++)
+        code = note_example(d, field, i, &b, r);
+    batch_free(&b);
+    return code;
 }
 
-static int check_field(Cli *cli, Dataset *d, int i)
+enum { SHOWN_CLASSES = 32, MOST_CLASSES = 65536 };
+
+static void put_classes(FILE *out, const Vocab *v, const DataField *f, const Range *r)
+{
+    if (!r->seen || f->bound > SHOWN_CLASSES) return;
+    fprintf(out, "      classes:");
+    for (int64_t c = 0; c < f->bound; c++) {
+        if (v && c < v->n)
+            fprintf(out, " %s %lld", v->word[c], (long long)r->seen[c]);
+        else
+            fprintf(out, " %lld: %lld", (long long)c, (long long)r->seen[c]);
+    }
+    fputc('\n', out);
+}
+
+static void put_field(FILE *out, const Vocab *v, const DataField *f, const Range *r)
+{
+    fprintf(out, "    %s: ", f->name);
+    put_type(out, f->json);
+    if (f->n_readers) fprintf(out, " from %s", f->spec[0].path);
+    fprintf(out, ", values %.6g .. %.6g, mean %.6g", r->least, r->most, r->n ? r->sum / (double)r->n : 0);
+    if (r->not_finite) fprintf(out, ", %lld NOT FINITE in %lld examples", (long long)r->not_finite, (long long)r->rows);
+    fputc('\n', out);
+    put_classes(out, v, f, r);
+}
+
+static void json_number_of(FILE *out, const char *key, double v)
+{
+    fprintf(out, ",\"%s\":", key);
+    json_write_number(out, v);
+}
+
+static void json_classes(FILE *out, const Vocab *v, const DataField *f, const Range *r)
+{
+    fputs(",\"classes\":[", out);
+    for (int64_t c = 0; c < f->bound; c++) {
+        char number[24];
+        snprintf(number, sizeof number, "%lld", (long long)c);
+        fputs(c ? ",{\"name\":" : "{\"name\":", out);
+        json_write_string(out, v && c < v->n ? v->word[c] : number);
+        fprintf(out, ",\"examples\":%lld}", (long long)r->seen[c]);
+    }
+    fputc(']', out);
+}
+
+static void json_field(FILE *out, const Vocab *v, const DataField *f, const Range *r)
+{
+    fputs("{\"name\":", out);
+    json_write_string(out, f->name);
+    fputs(",\"elem\":", out);
+    json_write_string(out, json_text(f->json, "elem", "float"));
+    fprintf(out, ",\"bound\":%lld,\"file\":", (long long)f->bound);
+    if (f->n_readers)
+        json_write_string(out, f->spec[0].path);
+    else
+        fputs("null", out);
+    fprintf(out, ",\"numbers\":%lld", (long long)(r->n + r->not_finite));
+    json_number_of(out, "least", r->n ? r->least : NAN);
+    json_number_of(out, "most", r->n ? r->most : NAN);
+    json_number_of(out, "mean", r->n ? r->sum / (double)r->n : NAN);
+    fprintf(out, ",\"not_finite\":%lld,\"rows_not_finite\":%lld", (long long)r->not_finite, (long long)r->rows);
+    if (r->seen) json_classes(out, v, f, r);
+    fputc('}', out);
+}
+
+static int check_field(FILE *out, Cli *cli, Dataset *d, int i)
 {
     DataField *f = &d->field[i];
     Range r = {0};
-    if (f->n_readers == 0) return NNRT_OK;
-    if (f->bound > 0 && f->bound <= 32 && f->rank == 0)
+    if (f->bound > 0 && f->bound <= MOST_CLASSES && f->rank == 0) {
         r.seen = calloc((size_t)f->bound, sizeof *r.seen);
-    int code = read_field(d, f, &r);
-    if (!code) {
-        printf("    %s: ", f->name);
-        put_type(stdout, f->json);
-        printf(" from %s, file values %.6g .. %.6g, mean %.6g", f->spec[0].path, r.least, r.most,
-               r.n ? r.sum / (double)r.n : 0);
-        if (r.not_finite) printf(", %lld NOT FINITE", (long long)r.not_finite);
-        putchar('\n');
-        if (r.seen) put_classes(cli->m, d, i, f, &r);
+        if (!r.seen) return rt_fail(NNRT_E_MEM, "out of memory");
+    }
+    int code = read_field(d, i, &r);
+    const Vocab *v = rt_vocab(cli->m, d->block, i);
+    if (!code && cli->json) {
+        if (i) fputc(',', out);
+        json_field(out, v, f, &r);
+    } else if (!code) {
+        put_field(out, v, f, &r);
     }
     free(r.seen);
     return code;
 }
 
-static int check_block(Cli *cli, int block)
+static int put_parts(FILE *out, Cli *cli, Dataset *d)
+{
+    const Json *parts = json_get(d->json, "parts");
+    int code = NNRT_OK;
+    for (const Json *p = parts ? parts->child : NULL; p && !code; p = p->next) {
+        int64_t *ids = NULL, n = 0;
+        code = dataset_part(d, p->text, &ids, &n);
+        free(ids);
+        if (code) break;
+        if (cli->json) {
+            if (p != parts->child) fputc(',', out);
+            json_write_string(out, p->text);
+            fprintf(out, ":%lld", (long long)n);
+        } else {
+            fprintf(out, ", %s %lld", p->text, (long long)n);
+        }
+    }
+    return code;
+}
+
+static int check_block(FILE *out, Cli *cli, int block)
 {
     Dataset *d = NULL;
     int code = dataset_open(cli->m, block, cli->readers, &d);
     if (code) return code;
-    printf("%s: %lld examples", json_text(d->json, "name", "?"), (long long)(d->n[0] + d->n[1]));
-    const Json *parts = json_get(d->json, "parts");
-    for (const Json *p = parts ? parts->child : NULL; p && !code; p = p->next) {
-        int64_t *ids = NULL, n = 0;
-        code = dataset_part(d, p->text, &ids, &n);
-        if (!code) printf(", %s %lld", p->text, (long long)n);
-        free(ids);
+    int64_t n = d->n[0] + d->n[1], unused = dataset_unused(d);
+    const char *name = json_text(d->json, "name", "?");
+    if (cli->json) {
+        fputs(block ? ",{\"name\":" : "{\"name\":", out);
+        json_write_string(out, name);
+        fprintf(out, ",\"examples\":%lld,\"unused\":%lld,\"parts\":{", (long long)n, (long long)unused);
+    } else {
+        fprintf(out, "%s: %lld examples", name, (long long)n);
     }
-    if (!code && dataset_unused(d) > 0) printf(", %lld in no part", (long long)dataset_unused(d));
-    putchar('\n');
+    code = put_parts(out, cli, d);
+    if (cli->json)
+        fputs("},\"fields\":[", out);
+    else if (unused > 0)
+        fprintf(out, ", %lld in no part\n", (long long)unused);
+    else
+        fputc('\n', out);
     for (int i = 0; i < d->n_fields && !code; i++)
-        code = check_field(cli, d, i);
+        code = check_field(out, cli, d, i);
+    if (cli->json) fputs("]}", out);
     dataset_close(d);
     return code;
 }
 
-int inspect_data(Cli *cli)
+static int check_blocks(FILE *out, Cli *cli)
 {
     const Json *blocks = json_get(cli->m->manifest, "data");
     int code = NNRT_OK;
     for (int b = 0; blocks && b < blocks->n && !code; b++)
-        code = check_block(cli, b);
-    if (!code && (!blocks || !blocks->n)) puts("this program has no data blocks");
+        code = check_block(out, cli, b);
+    if (!code && !cli->json && (!blocks || !blocks->n)) fputs("this program has no data blocks\n", out);
+    return code;
+}
+
+/* As JSON all or nothing: one object. */
+int inspect_data(Cli *cli)
+{
+    char *text = NULL;
+    size_t n = 0;
+    if (!cli->json) return check_blocks(stdout, cli);
+    FILE *f = open_memstream(&text, &n);
+    if (!f) return rt_fail(NNRT_E_MEM, "out of memory");
+    int code = check_blocks(f, cli);
+    if (fclose(f) && !code) code = rt_fail(NNRT_E_MEM, "out of memory");
+    if (!code) printf("{\"data\":[%s]}\n", text);
+    free(text);
     return code;
 }
