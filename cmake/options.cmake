@@ -8,6 +8,10 @@ if(NNC_ASAN) # programs that nnc links with the runtime need the flag too (emit/
   target_compile_definitions(nnc_options INTERFACE NNC_ASAN NNC_LINK_FLAG="${NNC_SANITIZE}")
   target_link_options(nnc_options INTERFACE ${NNC_SANITIZE})
 endif()
+if(NNC_COVERAGE) # tools/mutants; programs that are linked with the runtime need the flag too
+  set(NNC_SANITIZE --coverage)
+  target_compile_definitions(nnc_options INTERFACE NNC_LINK_FLAG="--coverage")
+endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
 
 find_program(LD_GOLD ld.gold) # links in a third of the time of GNU ld
