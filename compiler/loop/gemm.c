@@ -342,16 +342,17 @@ static void begin_totals(Gemm *g, Tile *t, LV first)
                          .chains = g->chains,
                          .totals = g->totals,
                          .chain_row = l_i64(b, element_bytes(g) * length),
-                         .total_row = l_i64(b, 8 * length),
-                         .rows = l_i64(b, t->rows),
-                         .columns = l_i64(b, length),
+                         .total_row = l_i64(b, 0),
+                         .rows = l_i64(b, 1),
+                         .columns = l_i64(b, t->rows * length),
                          .place = t->place};
-    if (!g->block) {
+    if (!g->block) { /* without gaps: one row */
         totals_clear(&g->e, g->segments.is_long, &t->totals, NULL, 0);
         return;
     }
     t->totals.totals = buffer_place(g, first, p->start);
     t->totals.total_row = buffer_row(g);
+    t->totals.rows = l_i64(b, t->rows);
     t->totals.columns = p->columns;
 }
 

@@ -135,7 +135,7 @@ static void make_function(LoopModule *m, const char *name, Act act, LoopType typ
     uint8_t params[] = {LT_ptr, LT_ptr, LT_i64, LT_i64, LT_i64, LT_i64};
     LB own = {m, loop_fn_new(m, name, params, 6, LT_void)}, *b = &own;
     LV arg[6], at[2];
-    int lanes = m->target.vector_bytes / 8;
+    int lanes = m->target.vector_bytes / 4;
     for (int i = 0; i < 6; i++)
         arg[i] = l_arg(b, i);
     LV zero = l_i64(b, 0), end = arg[5], whole = l_bin(b, L_and, end, l_i64(b, -lanes));

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+enum { CHAIN = 512 };
+
 typedef struct Noise {
     uint64_t state;
     bool common; /* all elements of a value err alike, as equal ones do */
@@ -73,8 +75,8 @@ static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, 
     int64_t n = terms(g, r, in, out);
     bool contracts = op_properties[node->op] & CONTRACT;
     double scale = 0;
-    if (n) /* every one of n additions errs by a part of a sum of up to n terms */
-        scale = (double)n * (double)n * largest(node->op == OP_scatter ? &in[1] : in) *
+    if (n) /* a chain of additions errs at each by a part of a sum of up to n terms; chains are short (docs/ir.md) */
+        scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter ? &in[1] : in) *
                 (contracts ? largest(&in[1]) : 1);
     if (!n && !is_rounded(node)) return;
     if (node->op != OP_cast && op_properties[node->op] & COSTLY) unit *= 2;
