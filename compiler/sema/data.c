@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MOST_FIELDS = 256, MOST_SIZES = 8, MOST_READERS = 4 }; /* per block, per block, per field */
+
 typedef struct DataState {
     Global *global;
     CoreData *block;
@@ -112,6 +114,10 @@ static Value read_value(Sema *s, const Expr *e)
     r.type = core_type(s, &type);
     if (!d->alone) r.type.elem = ELEM_none; /* the file's own */
     r.bound = type.bound;
+    if (d->field->readers.n == MOST_READERS) {
+        diag_error(s->diags, "E0323", e->span, "one field has at most %d readers", MOST_READERS);
+        return value_error();
+    }
     if (argument_find(&r, "test")) d->block->has_test_source = true;
     int64_t index = d->field->readers.n;
     vec_add(s->arena, &d->field->readers, r);
@@ -156,6 +162,26 @@ static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *b
     else
         out->present_of = k;
     return true;
+}
+
+/* length(x) is one number; present(x) has the shape of what is read. */
+static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
+{
+    bool length = f->length_of >= 0;
+    const CoreField *of = &block->fields.at[length ? f->length_of : f->present_of];
+    const CoreReader *r = of->readers.n ? &of->readers.at[0] : NULL;
+    if (!r) {
+        diag_error(s->diags, "E0323", f->span, "`%s` is not read from a file: it has no %s", of->name, length ? "length" : "cells");
+    } else if (length && (f->type.rank || (f->type.elem != ELEM_int && f->type.elem != ELEM_float))) {
+        diag_error(s->diags, "E0323", f->span, "length(%s) is one number: declare `%s` as int", of->name, f->name);
+    } else if (!length && (strcmp(r->kind, "csv") || of->readers.n > 1 || reader_is_text(r))) {
+        diag_error(s->diags, "E0323", f->span, "present(%s) tells which cells of numbers were there: `%s` must be read with csv", of->name,
+                   of->name);
+    } else if (!length) {
+        bool same = f->type.rank == r->type.rank;
+        for (int a = 0; same && a < f->type.rank; a++) same = f->type.dim[a] == r->type.dim[a];
+        if (!same) diag_error(s->diags, "E0323", f->span, "present(%s) has the shape of `%s`", of->name, of->name);
+    }
 }
 
 static void field_expression(Sema *s, DataState *d, const Field *f)
@@ -214,6 +240,12 @@ static bool declare_field(Sema *s, CoreData *block, const Field *f)
     }
     field.type = core_type(s, &type.tensor);
     field.bound = type.tensor.bound;
+    for (int a = 0; a < field.type.rank; a++) {
+        Symbol symbol;
+        if (dim_is_const(s->dims, field.type.dim[a], NULL) || dim_is_symbol(s->dims, field.type.dim[a], &symbol)) continue;
+        diag_error(s->diags, "E0323", f->type->span, "a size of a field is a number or one run-time size of its block");
+        return false;
+    }
     vec_add(s->arena, &block->fields, field);
     return true;
 }
@@ -343,14 +375,19 @@ void data_check(Sema *s, Global *global)
     vec_add(s->arena, &s->program->data, *block);
     DataState d = {.global = global, .block = block};
     st->data = &d;
-    bool *declared = ARENA_ARRAY(s->arena, bool, 256);
+    bool *declared = ARENA_ARRAY(s->arena, bool, MOST_FIELDS);
     uint32_t k = 0;
-    for (const Field *f = decl->fields; f && k < 256; f = f->next, k++)
+    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
         if (f->type) declared[k] = declare_field(s, block, f);
+        if (k + 1 == MOST_FIELDS && f->next)
+            diag_error(s->diags, "E0605", f->next->name_span, "a data block has at most %d fields", MOST_FIELDS);
+    }
+    if (block->symbols.n > MOST_SIZES)
+        diag_error(s->diags, "E0605", decl->name_span, "a data block has at most %d run-time sizes", MOST_SIZES);
     s->program->data.at[global->index] = *block;
     k = 0;
     uint32_t index = 0;
-    for (const Field *f = decl->fields; f && k < 256; f = f->next, k++) {
+    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
         if (!f->type) {
             if (!strcmp(f->name, "split"))
                 split_eval(s, &d, f);
@@ -367,6 +404,8 @@ void data_check(Sema *s, Global *global)
         if (!companion(s, f, d.field, block)) field_expression(s, &d, f);
     }
     split_check(s, &d);
+    for (uint32_t i = 0; i < block->fields.n; i++)
+        if (block->fields.at[i].length_of >= 0 || block->fields.at[i].present_of >= 0) companion_check(s, block, &block->fields.at[i]);
     if (block->has_test_source) add_part(s, block, "test");
     s->program->data.at[global->index] = *block;
     st->data = NULL;

@@ -295,7 +295,8 @@ static int encode(const Spec *spec, Mode mode, const Finder *finder, const char 
             if (v < 0 || v > INT32_MAX || (spec->bound && v >= spec->bound)) {
                 free(out);
                 return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path,
-                               (long long)v, (long long)spec->bound - 1, spec->name);
+                               (long long)v, (long long)(spec->bound ? spec->bound : (int64_t)INT32_MAX + 1) - 1,
+                               spec->name);
             }
         } else {
             if (!next_piece(mode, text, n, &at, piece, sizeof piece)) break;
@@ -413,6 +414,16 @@ void text_keep_files(nnrt_source *s, char **file, size_t below)
     s->below = below;
 }
 
+/* The error of text i again, with its line if that is known. */
+static int encode_error(const Spec *spec, const TextSource *t, Mode mode, const Finder *finder, int64_t i)
+{
+    Spec at = *spec;
+    bool lines = t->number && strcmp(json_text(spec->reader, "kind", ""), "lines") == 0;
+    int64_t line = spec->line ? spec->line[i] : lines ? t->number[i] + 1 : 0;
+    if (line > 0) snprintf(at.path, sizeof at.path, "%.4000s:%lld", spec->path, (long long)line);
+    return encode(&at, mode, finder, t->text[i], t->length[i], &t->code[i], &t->n_codes[i]);
+}
+
 int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
               nnrt_source *out)
 {
@@ -444,6 +455,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
     for (int64_t i = 0; i < n && !code; i++) {
         if (mode != LABELS) {
             code = encode(spec, mode, &finder, text[i], length[i], &t->code[i], &t->n_codes[i]);
+            if (code && code != NNRT_E_MEM) code = encode_error(spec, t, mode, &finder, i);
             continue;
         }
         int found = finder_get(&finder, text[i]);

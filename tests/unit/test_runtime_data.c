@@ -165,6 +165,32 @@ Test(csv, errors_say_where)
               "t.csv:2: \"x\" is no class of f");
 }
 
+/* A doubled quote, the end of a line and a closing quote on each side of where a packed file is read on. */
+Test(csv, borders_of_buffers)
+{
+    enter_folder();
+    enum { BORDER = 1 << 18, MOST = BORDER + 64 };
+    static const char tail[] = "\"\"y\",7\r\n\"z\",8\r\n";
+    char *text = malloc(MOST);
+    for (int shift = 0; shift < 20; shift++) {
+        size_t n = (size_t)(BORDER - shift);
+        memset(text, 'x', n);
+        text[0] = '"';
+        memcpy(text + n, tail, sizeof tail - 1);
+        n += sizeof tail - 1;
+        gzFile f = gzopen("b.csv.gz", "wb");
+        gzwrite(f, text, (unsigned)n);
+        gzclose(f);
+        Opened o = try_open(&nnrt_reader_csv, "b.csv", COLUMN1, 1, 1, 0);
+        double v[2] = {0};
+        cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
+        o.source.get(&o.source, 0, v), o.source.get(&o.source, 1, v + 1);
+        cr_assert(o.source.n == 2 && v[0] == 7 && v[1] == 8, "%d", shift);
+        drop(&o);
+    }
+    free(text);
+}
+
 Test(csv, packed_files_are_found)
 {
     enter_folder();
@@ -220,6 +246,15 @@ Test(text, encodings)
                "{\"key\":\"words\",\"bool\":true}", 9, 0, 8, (int[]){3, 3, 4, 4, 5, 5, 2, 2});
     text_codes("a\xFFX a\xFFx\n", "{\"key\":\"words\",\"bool\":true}", 9, 0, 2, (int[]){2, 2});
     text_codes("3 1 2\n", "{\"key\":\"numbers\",\"bool\":true}", 4, 0, 3, (int[]){3, 1, 2});
+}
+
+Test(text, wrong_numbers_say_where)
+{
+    enter_folder();
+    write_file("t.txt", "1 2\n3 x\n", 8);
+    Opened o = try_open(&nnrt_reader_lines, "t.txt", "{\"key\":\"numbers\",\"bool\":true}", 1, -1, 9);
+    cr_assert(o.code && strstr(nnrt_error_text(), "t.txt:2: \"x\" is no integer"), "%s", nnrt_error_text());
+    drop(&o);
 }
 
 Test(text, vocabulary_is_kept_not_made_again)
