@@ -48,7 +48,11 @@ static void put(Nnc *cx, NncStream stream, const char *text)
 
 static int fail(Nnc *cx, int status, const char *text)
 {
-    put(cx, NNC_ERR, arena_print(&cx->arena, "nnc: %s\n", text));
+    Text clean = { .arena = &cx->arena };
+    text_add(&clean, "nnc: ");
+    diag_clean(&clean, text);
+    text_add(&clean, "\n");
+    put(cx, NNC_ERR, text_c(&clean));
     return cx->status = status;
 }
 

@@ -114,7 +114,7 @@ static void add_clean_bytes(Text *out, const char *text, size_t n)
     }
 }
 
-static void add_clean(Text *out, const char *text)
+void diag_clean(Text *out, const char *text)
 {
     add_clean_bytes(out, text, strlen(text));
 }
@@ -200,13 +200,13 @@ static void show_carets(Text *out, const Mark *marks, uint32_t n, char caret, co
         column = marks[i].hi;
     }
     if (*marks[n - 1].text) text_add(out, " ");
-    add_clean(out, marks[n - 1].text);
+    diag_clean(out, marks[n - 1].text);
     text_add(out, "%s\n", style->plain);
     for (uint32_t i = n - 1; i-- > 0;) {
         if (!*marks[i].text) continue;
         text_add(out, "      | %s", style->paint);
         repeat(out, ' ', marks[i].lo);
-        add_clean(out, marks[i].text);
+        diag_clean(out, marks[i].text);
         text_add(out, "%s\n", style->plain);
     }
 }
@@ -288,7 +288,7 @@ static void show_trail(const Diags *diags, const DiagPart *part, uint32_t width,
     text_add(out, "%5u |   ", source_line(file, part->span.lo));
     add_clean_bytes(out, text, n);
     if (*part->text) repeat(out, ' ', (here < width ? width - here : 0) + 4);
-    add_clean(out, part->text);
+    diag_clean(out, part->text);
     text_add(out, "\n");
 }
 
@@ -302,13 +302,14 @@ static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, T
     if (part->kind == DIAG_LABEL) {
         if (!part->span.file || part->span.file == d->span.file) return; /* in the excerpt */
         const SourceFile *file = source_get(diags->sources, part->span.file);
-        text_add(out, "   %s:%u: ", file->name, source_line(file, part->span.lo));
+        text_add(out, "   "), diag_clean(out, file->name);
+        text_add(out, ":%u: ", source_line(file, part->span.lo));
     } else if (part->kind == DIAG_HELP) {
         text_add(out, "   %shelp:%s ", style->help, style->plain);
     } else {
         text_add(out, "   ");
     }
-    add_clean(out, part->text);
+    diag_clean(out, part->text);
     text_add(out, "\n");
 }
 
@@ -319,11 +320,12 @@ static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
     Excerpt x = {0};
     if (d->span.file) {
         x = excerpt_of(diags, d);
-        text_add(out, "%s:%u:%u: ", x.file->name, x.line, x.mark[0].lo + 1);
+        diag_clean(out, x.file->name);
+        text_add(out, ":%u:%u: ", x.line, x.mark[0].lo + 1);
     }
     text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code,
              style.plain);
-    add_clean(out, d->text);
+    diag_clean(out, d->text);
     text_add(out, "\n");
     if (d->span.file) show_excerpt(&x, out, &style);
     for (uint32_t i = 0; i < d->parts.n; i++)

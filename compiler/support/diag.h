@@ -63,6 +63,8 @@ void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 
 /* All messages as text (plain or with colour), errors and warnings in the order of their place. */
 void diag_render(const Diags *diags, Text *out, bool colour);
+/* Text of a source or the name of a file, with nothing in it that could steer a terminal. */
+void diag_clean(Text *out, const char *text);
 /* Documentation of a code for `nnc --explain`, or NULL. Kept in support/explain.def. */
 const char *diag_explain(const char *code);
 
