@@ -4,6 +4,7 @@
 #include "runtime_help.h"
 
 #include <math.h>
+#include <time.h>
 #include <zlib.h>
 
 #include "loader.h"
