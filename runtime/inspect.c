@@ -263,10 +263,12 @@ static void put_classes(FILE *out, const Vocab *v, const DataField *f, const Ran
     if (!r->seen || f->bound > SHOWN_CLASSES) return;
     fprintf(out, "      classes:");
     for (int64_t c = 0; c < f->bound; c++) {
+        fputc(' ', out);
         if (v && c < v->n)
-            fprintf(out, " %s %lld", v->word[c], (long long)r->seen[c]);
+            rt_put_plain(out, v->word[c]);
         else
-            fprintf(out, " %lld: %lld", (long long)c, (long long)r->seen[c]);
+            fprintf(out, "%lld:", (long long)c);
+        fprintf(out, " %lld", (long long)r->seen[c]);
     }
     fputc('\n', out);
 }
