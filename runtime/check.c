@@ -171,8 +171,8 @@ int check_gradients(Cli *cli)
     int64_t rows = 4;
     if (cli->program->float_bytes != 8)
         return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
-    int code = flags_int(&cli->flags, "batch", 1, &rows);
-    if (!code) code = flags_int(&cli->flags, "elements", 0, &total.each);
+    int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
+    if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
     if (total.each == 0) total.each = INT64_MAX;
     for (int i = 0; i < cli->program->n_entries && !code; i++) {
         const nnrt_entry *e = cli->program->entry[i];
@@ -230,7 +230,7 @@ static int bench_sizes(Cli *cli, int64_t *sizes)
     int i = 0, code = NNRT_OK;
     for (const Json *s = names ? names->child : NULL; s && !code; s = s->next, i++) {
         sizes[i] = 32;
-        code = flags_int(&cli->flags, s->text, 1, &sizes[i]);
+        code = flags_int(&cli->flags, s->text, 1, INT64_MAX, &sizes[i]);
     }
     return code;
 }
@@ -278,7 +278,7 @@ int bench_entry(Cli *cli)
     int code = flags_threads(&cli->flags, &threads);
     if (!code) threads_note(cli->program->name, threads);
     if (!code) code = rt_threads(cli->m, threads);
-    if (!code) code = flags_int(&cli->flags, "batch", 1, &rows);
+    if (!code) code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (code) return code;
     if (e->kind != NNRT_EXPORT_ENTRY) {
         Sample s = {0};

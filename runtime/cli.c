@@ -3,6 +3,7 @@
 #include "cli.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,12 +59,12 @@ static int set_option(Cli *cli, const Json *o, int index)
     char *at = (char *)cli->m->options + json_int(o, "offset", 0);
     if (!text) return NNRT_OK;
     int code = NNRT_OK;
+    cli->m->option_given[index] = true;
     if (strcmp(type, "string") == 0) {
         rt_set_string(cli->m, index, text);
     } else if (strcmp(type, "int") == 0) {
         int64_t v = 0;
-        code = flags_int(&cli->flags, name, INT32_MIN, &v);
-        if (!code && v > INT32_MAX) code = rt_fail(RT_USAGE, "--%s is too large", name);
+        code = flags_int(&cli->flags, name, INT32_MIN, INT32_MAX, &v);
         int32_t narrow = (int32_t)v;
         if (!code) memcpy(at, &narrow, sizeof narrow);
     } else if (strcmp(type, "bool") == 0) {
@@ -75,6 +76,8 @@ static int set_option(Cli *cli, const Json *o, int index)
         float narrow;
         code = flags_number(&cli->flags, name, &v);
         narrow = (float)v;
+        if (!code && isfinite(v) && !isfinite(narrow) && cli->program->float_bytes == 4)
+            code = rt_fail(RT_USAGE, "--%s %s: this number is too large", name, text);
         if (!code)
             memcpy(at, cli->program->float_bytes == 8 ? (void *)&v : (void *)&narrow,
                    cli->program->float_bytes);
@@ -138,60 +141,57 @@ static void path_flag(Cli *cli, const char *name, char out[RUN_PATH])
     if (v) snprintf(out, RUN_PATH, "%s", strcmp(v, "none") == 0 ? "" : v);
 }
 
-static int early_stop(Cli *cli, Settings *s)
+static int set_flag(Flags *f, const Setting *set, Settings *s)
 {
-    const char *v = flags_value(&cli->flags, "early-stop");
-    char *colon = NULL, *end = NULL;
-    if (!v) return NNRT_OK;
-    snprintf(s->early_stop, sizeof s->early_stop, "%s", v);
-    colon = strrchr(s->early_stop, ':');
-    s->patience = strtoll(colon ? colon + 1 : s->early_stop, &end, 10);
-    if (*end || s->patience < 1)
-        return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", v);
-    if (colon)
-        *colon = 0;
-    else
-        s->early_stop[0] = 0;
+    char *at = (char *)s + set->at;
+    const char *text = flags_value(f, set->name);
+    int64_t n;
+    switch (set->kind) {
+    case SETTING_INT:
+        memcpy(&n, at, sizeof n);
+        if (flags_int(f, set->name, set->least, set->most, &n)) return RT_USAGE;
+        memcpy(at, &n, sizeof n);
+        return NNRT_OK;
+    case SETTING_BOOL: return flags_bool(f, set->name, (bool *)(void *)at);
+    case SETTING_NUMBER: return flags_number(f, set->name, (double *)(void *)at);
+    default: break;
+    }
+    if (strlen(text) >= set->room)
+        return rt_fail(RT_USAGE, "--%s: this name is too long: %s", set->name, text);
+    snprintf(at, set->room, "%s", text);
     return NNRT_OK;
+}
+
+/* What a run does with a file: `none` is no file. */
+static void resume_flag(Flags *f, Settings *s)
+{
+    const char *v = flags_value(f, "resume");
+    bool automatic = v && (!*v || strcmp(v, "auto") == 0);
+    if (!v) return;
+    snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
+    if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
 }
 
 int cli_settings(Cli *cli, Settings *s)
 {
     Flags *f = &cli->flags;
-    int64_t seed = 0;
-    settings_from_head(cli->m, cli->entry, s);
-    seed = (int64_t)s->seed;
+    int code = settings_from_head(cli->m, cli->entry, s);
     if (flags_has(f, "epochs")) s->steps = 0;
-    int code = flags_int(f, "batch", 1, &s->batch);
-    if (!code) code = flags_int(f, "epochs", 1, &s->epochs);
-    if (!code) code = flags_int(f, "steps", 1, &s->steps);
-    if (!code) code = flags_int(f, "accumulate", 1, &s->accumulate);
-    if (!code) code = flags_int(f, "log_every", 1, &s->log_every);
-    if (!code) code = flags_int(f, "validate_every", 1, &s->validate_every);
-    if (!code) code = flags_int(f, "save_every", 1, &s->save_every);
-    if (!code) code = flags_int(f, "seed", INT64_MIN, &seed);
+    for (int i = 0; i < N_SETTINGS && !code; i++) {
+        s->given[i] = flags_has(f, setting_table[i].name);
+        if (s->given[i]) code = set_flag(f, &setting_table[i], s);
+    }
     if (!code) code = flags_threads(f, &s->threads);
-    if (!code) code = flags_number(f, "ema", &s->ema);
-    if (!code) code = flags_number(f, "min-delta", &s->min_delta);
-    if (!code) code = flags_bool(f, "shuffle", &s->shuffle);
-    if (!code) code = early_stop(cli, s);
-    if (!code && !(s->ema >= 0 && s->ema < 1))
-        code = rt_fail(RT_USAGE, "--ema is %g, but must be in 0..1", s->ema);
+    if (!code && settings_check(cli->program->entry[cli->entry]->name, s)) code = RT_USAGE;
     if (code) return code;
-    s->seed = (uint64_t)seed;
     path_flag(cli, "save", s->save);
     path_flag(cli, "load", s->load);
     path_flag(cli, "init", s->init);
     path_flag(cli, "log", s->log);
-    if (flags_has(f, "resume")) {
-        const char *v = flags_value(f, "resume");
-        bool automatic = !*v || strcmp(v, "auto") == 0;
-        snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
-        if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
-    }
-    if (flags_has(f, "validate"))
-        snprintf(s->validate, sizeof s->validate, "%s", flags_value(f, "validate"));
-    if (flags_has(f, "on")) snprintf(s->part, sizeof s->part, "%s", flags_value(f, "on"));
+    s->save_given = flags_has(f, "save");
+    s->load_given = flags_has(f, "load");
+    s->init_given = flags_has(f, "init");
+    resume_flag(f, s);
     s->quiet = flags_has(f, "quiet") || cli->json;
     threads_note(cli->program->name, s->threads);
     return NNRT_OK;
@@ -209,7 +209,7 @@ static int fit(Cli *cli)
                                (size_t)(cli->program->entry[cli->entry]->n_report_values + 1))};
     if (!v.at) return NNRT_E_MEM;
     s.signals = true;
-    if (!code) code = start_values(cli, s.seed);
+    if (!code) code = start_values(cli, (uint64_t)s.seed);
     if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
     if (!code && cli->json) {
         printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld",

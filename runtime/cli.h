@@ -43,8 +43,8 @@ Flag *flags_find(Flags *flags, const char *name);        /* `-` and `_` are the 
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
-int flags_int(Flags *flags, const char *name, int64_t least,
-              int64_t *out); /* unchanged if not given */
+/* Unchanged if not given. */
+int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);
 int flags_threads(Flags *flags, int *out); /* --threads N */
 void threads_note(const char *program, int threads); /* if there are not as many processors */
 int flags_number(Flags *flags, const char *name, double *out);

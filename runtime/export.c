@@ -108,7 +108,7 @@ static int read_arg(Export *x, const Json *json)
     const char *value = flags_value(&x->cli->flags, name);
     if (strcmp(role, "dim") == 0) {
         int64_t v = -1;
-        int code = flags_int(&x->cli->flags, name, 1, &v), at = (int)json_int(json, "size", -1);
+        int code = flags_int(&x->cli->flags, name, 1, INT64_MAX, &v), at = (int)json_int(json, "size", -1);
         if (code || v < 0 || at < 0) return code;
         return export_set_size(x, at, v, name);
     }
@@ -193,7 +193,7 @@ static int call(Export *x)
     Flags *f = &x->cli->flags;
     int64_t seed = 0;
     int threads = 0;
-    int code = flags_int(f, "seed", INT64_MIN, &seed);
+    int code = flags_int(f, "seed", INT64_MIN, INT64_MAX, &seed);
     if (!code) code = flags_threads(f, &threads);
     if (!code) code = take_words(x);
     if (!code) code = export_check_outs(x);

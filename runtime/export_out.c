@@ -222,7 +222,7 @@ static int make_output(Export *x, int i, Output *o)
 {
     const Result *r = &x->result[i];
     int64_t rate = export_rate(x);
-    int code = flags_int(&x->cli->flags, "rate", 1, &rate);
+    int code = flags_int(&x->cli->flags, "rate", 1, 1 << 24, &rate);
     *o = (Output){.path = out_path(x, i),
                   .dtype = r->dtype,
                   .rank = r->rank,

@@ -2,6 +2,7 @@
  * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives
  * the help text. */
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -158,7 +159,7 @@ int flags_parse(Flags *flags, int argc, char **argv)
     return NNRT_OK;
 }
 
-int flags_int(Flags *flags, const char *name, int64_t least, int64_t *out)
+int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out)
 {
     const char *text = flags_value(flags, name);
     char *end = NULL;
@@ -170,6 +171,9 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t *out)
     if (v < least)
         return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v,
                        (long long)least);
+    if (v > most)
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v,
+                       (long long)most);
     *out = v;
     return NNRT_OK;
 }
@@ -177,10 +181,7 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t *out)
 int flags_threads(Flags *flags, int *out)
 {
     int64_t v = *out;
-    int code = flags_int(flags, "threads", 0, &v);
-    if (!code && v > RT_MOST_THREADS)
-        code = rt_fail(RT_USAGE, "--threads is %lld, but must be at most %d", (long long)v,
-                       RT_MOST_THREADS);
+    int code = flags_int(flags, "threads", 0, RT_MOST_THREADS, &v);
     if (!code) *out = (int)v;
     return code;
 }
@@ -203,7 +204,7 @@ bool parse_number(const char *text, double *out)
 int flags_number(Flags *flags, const char *name, double *out)
 {
     const char *text = flags_value(flags, name);
-    if (!text || parse_number(text, out)) return NNRT_OK;
+    if (!text || (parse_number(text, out) && !isnan(*out))) return NNRT_OK;
     return rt_fail(RT_USAGE, "--%s needs a number, not \"%s\"", name, text);
 }
 

@@ -91,7 +91,8 @@ nnrt *rt_new(const nnrt_program *program)
     m->area = rt_alloc(sizeof(void *) * (size_t)(program->n_entries + 1));
     const Json *options = json_get(m->manifest, "options");
     m->string = rt_alloc(sizeof(char *) * (size_t)((options ? options->n : 0) + 1));
-    if (!m->manifest || !m->options || !m->pace || !m->area || !m->string) {
+    m->option_given = rt_alloc(sizeof(bool) * (size_t)((options ? options->n : 0) + 1));
+    if (!m->manifest || !m->options || !m->pace || !m->area || !m->string || !m->option_given) {
         if (!m->manifest) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
         nnrt_free(m);
         return NULL;
@@ -139,6 +140,7 @@ void nnrt_free(nnrt *m)
     free_vocabs(m);
     pool_free(m->pool);
     rt_free(m->string);
+    rt_free(m->option_given);
     rt_free(m->area);
     rt_free(m->pace);
     rt_free(m->options);

@@ -43,6 +43,8 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     double best;   /* best validation value so far */
     int64_t stale; /* validations since then */
     bool has_best, valid;
+    int64_t steps;   /* of the whole run */
+    const char *run; /* resume_text, when it is saved */
 } Progress;
 
 typedef struct Pace { /* seconds per call of an entry with one thread [0] and with all [1] */
@@ -69,6 +71,7 @@ struct nnrt {
     bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
     Progress progress; /* of the checkpoint that was loaded */
     char **string;     /* option texts that were set */
+    bool *option_given; /* by the command line */
 };
 
 const Json *rt_entry(const nnrt *m, int entry); /* manifest of an entry */
@@ -92,6 +95,8 @@ int weights_save(const nnrt *m, const char *path, int entry,
                  const Progress *progress); /* entry >= 0: with its slots */
 /* The same without the last step: does it work, and is there room? The file stays as it is. */
 int weights_try(const nnrt *m, const char *path, int entry, const Progress *progress);
+/* What resume_text said, free() it; NULL in *out if the file does not say it. */
+int weights_run(const char *path, char **out);
 int weights_load(nnrt *m, const char *path, bool partial,
                  int entry); /* entry >= 0: slots and progress too */
 

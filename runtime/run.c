@@ -30,6 +30,8 @@ typedef struct Run {
     const nnrt_entry *e;
     const char *name;
     const Settings *s;
+    char *begun; /* what it was started with, for its checkpoints */
+    int64_t resumed_total; /* updates of the run that is resumed; 0: not known */
     Dataset *data;
     Loader *loader;
     int64_t batches, updates; /* of an epoch; 0 without data */
@@ -110,13 +112,13 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
                          Meter *meter)
 {
     Loader *l = NULL;
-    LoaderSpec spec = {entry, part, s->batch, s->shuffle, s->seed};
+    LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
     int code = loader_open(d, &spec, &l);
     int64_t n = code ? 0 : loader_batches(l);
     for (int64_t i = 0; i < n && !code; i++) {
         Batch *b = NULL;
         code = loader_next(l, &b);
-        if (!code) code = rt_call(m, entry, s->seed, b->sizes, b->arg);
+        if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
         if (!code && meter && meter_due(meter)) {
             char text[160];
             snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name,
@@ -135,7 +137,7 @@ static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
     for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code; i++)
-        code = rt_call(m, entry, s->seed, sizes, args);
+        code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
     return code;
 }
 
@@ -208,8 +210,10 @@ static int check_weights(const Run *r)
 static const Progress *place(Run *r)
 {
     r->at.step = r->area->step;
-    r->at.seed = r->s->seed;
+    r->at.seed = (uint64_t)r->s->seed;
     r->at.entry = r->entry;
+    r->at.steps = r->total;
+    r->at.run = r->begun;
     return &r->at;
 }
 
@@ -258,7 +262,7 @@ static int unknown_report(const Run *r)
                      json_text(report, "name", "?"));
     }
     return rt_fail(RT_USAGE, "--early-stop %s: the validation reports no such number, but %s",
-                   r->s->early_stop, names[0] ? names : "none");
+                   r->s->decider, names[0] ? names : "none");
 }
 
 /* The report that decides which checkpoint is the best: the one that --early-stop names, else the
@@ -270,10 +274,10 @@ static int choose_report(Run *r)
     if (r->check.entry < 0)
         return stops ? rt_fail(RT_USAGE, "--early-stop needs a validation: --validate PART")
                      : NNRT_OK;
-    r->decides = r->s->early_stop[0] ? report_find(r->m, r->check.entry, r->s->early_stop)
-                                     : report_first_scalar(r->m, r->check.entry);
-    if (r->s->early_stop[0] && (r->decides < 0 || !report_is_scalar(report_at(
-                                                      r->m, r->check.entry, r->decides))))
+    r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider)
+                                  : report_first_scalar(r->m, r->check.entry);
+    if (r->s->decider[0] &&
+        (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides))))
         return unknown_report(r);
     if (r->decides < 0)
         return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
@@ -319,6 +323,18 @@ static int start_validation(Run *r, const nnrt_reader *const *readers)
     return dataset_open(r->m, data, readers, &r->check.data);
 }
 
+/* What the checkpoints say of how the run began. The best so far was the best of one value. */
+static int note_start(Run *r)
+{
+    char decides[sizeof r->s->decides] = "";
+    if (r->decides >= 0)
+        snprintf(decides, sizeof decides, "%s.%s", r->m->program->entry[r->check.entry]->name,
+                 json_text(report_at(r->m, r->check.entry, r->decides), "name", "?"));
+    if (r->s->decides[0] && strcmp(r->s->decides, decides)) r->at.has_best = false, r->at.stale = 0;
+    r->begun = resume_text(r->m, r->s, decides);
+    return r->begun ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+}
+
 /* Parts that add up to less than everything are rarely meant. */
 static void say_unused(Run *r)
 {
@@ -337,7 +353,7 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
         r->total = r->s->steps > 0 ? r->s->steps : 1;
         return NNRT_OK;
     }
-    LoaderSpec spec = {r->entry, r->s->part, r->s->batch, r->s->shuffle, r->s->seed};
+    LoaderSpec spec = {r->entry, r->s->part, r->s->batch, r->s->shuffle, (uint64_t)r->s->seed};
     r->m->keeps_vocabs = false;
     int code = dataset_open(r->m, data, readers, &r->data);
     r->m->keeps_vocabs = true;
@@ -346,8 +362,24 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
     say_unused(r);
     r->batches = loader_batches(r->loader);
     r->updates = (r->batches + r->s->accumulate - 1) / r->s->accumulate;
-    r->total = r->s->steps > 0 ? r->s->steps : r->s->epochs * r->updates;
+    if (r->s->steps > 0)
+        r->total = r->s->steps;
+    else if (__builtin_mul_overflow(r->s->epochs, r->updates, &r->total) || r->total >> 53)
+        return rt_fail(NNRT_E_RANGE, "%s: %lld epochs of %lld updates are too many", r->name,
+                       (long long)r->s->epochs, (long long)r->updates);
     return NNRT_OK;
+}
+
+/* A schedule over `steps` would not be the one of the updates that were made. */
+static int check_length(const Run *r)
+{
+    if (!r->resumed_total || r->resumed_total == r->total ||
+        !json_int(rt_entry(r->m, r->entry), "reads_steps", 0))
+        return NNRT_OK;
+    return rt_fail(RT_USAGE,
+                   "the run of %s has %lld steps, which its step reads as `steps`: it cannot go on as "
+                   "one of %lld; --load %s takes its weights for another run",
+                   r->s->resume, (long long)r->resumed_total, (long long)r->total, r->s->resume);
 }
 
 static int start_weights(Run *r)
@@ -366,6 +398,7 @@ static int start_weights(Run *r)
                            "%s: this checkpoint is not of a run of %s; --load takes its weights",
                            r->s->resume, r->name);
         r->at = m->progress;
+        r->resumed_total = r->at.steps;
         r->area->step = r->at.step;
         r->saved_step = r->at.step, r->saved_epoch = r->at.epoch;
         return NNRT_OK;
@@ -380,20 +413,18 @@ static int start(Run *r, const nnrt_reader *const *readers)
     nnrt *m = r->m;
     r->check.entry = -1;
     r->saved_step = -1;
-    if (r->s->batch < 1 || r->s->accumulate < 1 || r->s->epochs < 0 || r->s->steps < 0 ||
-        r->s->log_every < 1)
-        return rt_fail(NNRT_E_RANGE, "%s: batch, accumulate and log_every must be at least 1",
-                       r->name);
     int code = rt_threads(m, r->s->threads);
     rt_free(m->area[r->entry]); /* a run begins with fresh slots */
     m->area[r->entry] = NULL;
-    m->seed = r->s->seed;
+    m->seed = (uint64_t)r->s->seed;
     r->area = rt_area(m, r->entry);
     if (!r->area) return NNRT_E_MEM;
     if (!code) code = take_values(m, r->entry, &r->now);
     if (!code) code = start_weights(r);
     if (!code) code = start_data(r, readers);
+    if (!code) code = check_length(r);
     if (!code) code = start_validation(r, readers);
+    if (!code) code = note_start(r);
     if (!code && r->s->accumulate > 1) {
         r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count *
                            m->program->float_bytes);
@@ -423,6 +454,7 @@ static void end(Run *r)
     loader_close(r->loader);
     if (r->check.own_data) dataset_close(r->check.data);
     dataset_close(r->data);
+    free(r->begun);
     rt_free(r->more);
     rt_free(r->now.at);
     rt_free(r->check.v.at);
@@ -573,7 +605,7 @@ static int one_batch(Run *r, int32_t group)
     if (!b && at >= 0) sizes[at] = r->s->batch;
     r->area->group = group;
     r->area->more = r->more;
-    code = rt_call(r->m, r->entry, r->s->seed, b ? b->sizes : sizes, b ? b->arg : none);
+    code = rt_call(r->m, r->entry, (uint64_t)r->s->seed, b ? b->sizes : sizes, b ? b->arg : none);
     r->area->group = 0;
     r->area->more = NULL;
     return code == NNRT_E_NUMERIC ? numeric_failure(r) : code;
@@ -687,8 +719,14 @@ static void say_end(Run *r)
     meter_line(&r->meter, text);
 }
 
-int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *last)
+int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers,
+            Values *last)
 {
+    Settings own = *asked, *s = &own;
+    int code = settings_check(m->program->entry[entry]->name, s);
+    if (!code && s->resume[0]) code = resume_settings(m, s);
+    if (!code) code = settings_check(m->program->entry[entry]->name, s);
+    if (code) return code;
     Run r = {.m = m,
              .entry = entry,
              .e = m->program->entry[entry],
@@ -698,7 +736,7 @@ int run_fit(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *rea
     stopped_by = 0;
     stop_signal = save_signal = 0;
     meter_start(&r.meter, s);
-    int code = start(&r, readers);
+    code = start(&r, readers);
     if (!code && s->signals) watch_signals();
     if (!code) code = loop(&r);
     if (!code) code = keep_best(&r);

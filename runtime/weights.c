@@ -198,9 +198,13 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
     fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"",
             (long long)p->step, (long long)p->epoch, (long long)p->batch,
             (unsigned long long)p->seed);
+    fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);
+    if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
     if (p->has_best)
-        fprintf(f, ",\"stale\":\"%lld\",\"best\":\"%s\"", (long long)p->stale,
-                json_format_number(p->best, number, sizeof number));
+        fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
+    if (!p->run) return;
+    fputs(",\"run\":", f);
+    json_write_string(f, p->run);
 }
 
 static void put_item(FILE *f, const Item *it, uint64_t at)

@@ -351,6 +351,7 @@ static int read_progress(const nnrt *m, const Safetensors *f, Progress *p)
     if (!code) code = note_int(f, "epoch", 0, p->step, 0, &p->epoch);
     if (!code) code = note_int(f, "batch", 0, MOST_STEP, 0, &p->batch);
     if (!code) code = note_int(f, "stale", 0, p->step, 0, &p->stale);
+    if (!code) code = note_int(f, "steps", 0, MOST_STEP, 0, &p->steps);
     if (!code) code = note_seed(f, &p->seed);
     return code ? code : note_best(f, p);
 }
@@ -406,6 +407,17 @@ static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Ite
     if (!code) m->progress = progress;
     if (!code && !partial) remark_origin(m, f);
     rt_free(use);
+    return code;
+}
+
+int weights_run(const char *path, char **out)
+{
+    Safetensors f;
+    int code = safetensors_open(&f, path);
+    const char *text = code ? NULL : safetensors_note(&f, "run");
+    *out = text ? strdup(text) : NULL;
+    if (text && !*out) code = rt_fail(NNRT_E_MEM, "out of memory");
+    safetensors_close(&f);
     return code;
 }
 

@@ -490,6 +490,23 @@ static bool reads_weights(const LoweredEntry *entry)
     return false;
 }
 
+static bool body_reads_steps(const CoreBody *body)
+{
+    for (uint32_t i = 0; body && i < body->ins.n; i++) {
+        const CoreIns *ins = &body->ins.at[i];
+        if (ins->op == CORE_counter && ins->attr[0] == 2) return true;
+        if (body_reads_steps(ins->bodies[0]) || body_reads_steps(ins->bodies[1])) return true;
+    }
+    return false;
+}
+
+static bool reads_steps(const CoreEntry *core)
+{
+    bool reads = body_reads_steps(core->cond_body);
+    for (uint32_t i = 0; i < 1u << core->n_conditions; i++) reads |= body_reads_steps(core->body[i]);
+    return reads;
+}
+
 static void entry_json(Json *j, const EmitEntry *entry)
 {
     static const char *const kinds[] = { "train", "eval", "export" };
@@ -532,6 +549,7 @@ static void entry_json(Json *j, const EmitEntry *entry)
     entry_head(j, core);
     put_bool(j, "draws", core->draws);
     put_bool(j, "weights", reads_weights(entry->lowered));
+    put_bool(j, "reads_steps", reads_steps(core));
     close(j, "}");
 }
 

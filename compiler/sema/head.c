@@ -97,13 +97,17 @@ void check_option_name(Sema *s, const Global *global)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-static bool positive(Sema *s, const Head *h, int64_t *out, int64_t least)
+/* The ranges of the flags of these names (runtime/settings.c). */
+#define MOST_UPDATES ((int64_t)1 << 53)
+enum { MOST_THREADS = 1024 };
+
+static bool integer(Sema *s, const Head *h, int64_t *out, int64_t least, int64_t most)
 {
     int64_t n;
     if (!expr_const_int(s, h->value, &n)) return false;
-    if (n < least) {
-        diag_error(s->diags, "E0506", h->value->span, "%s has to be at least %lld", h->name,
-                   (long long)least);
+    if (n < least || n > most) {
+        diag_error(s->diags, "E0506", h->value->span, "%s has to be at %s %lld", h->name,
+                   n < least ? "least" : "most", (long long)(n < least ? least : most));
         return false;
     }
     *out = n;
@@ -202,28 +206,28 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         return;
     }
     if (!strcmp(name, "batch"))
-        head->has_batch = positive(s, h, &head->batch, 1);
+        head->has_batch = integer(s, h, &head->batch, 1, INT32_MAX);
     else if (!strcmp(name, "epochs"))
-        head->has_epochs = positive(s, h, &head->epochs, 1);
+        head->has_epochs = integer(s, h, &head->epochs, 1, INT32_MAX);
     else if (!strcmp(name, "steps"))
-        head->has_steps = positive(s, h, &head->steps, 1);
+        head->has_steps = integer(s, h, &head->steps, 1, MOST_UPDATES);
     else if (!strcmp(name, "seed"))
-        head->has_seed = positive(s, h, &head->seed, 0);
+        head->has_seed = integer(s, h, &head->seed, 0, INT64_MAX);
     else if (!strcmp(name, "shuffle")) {
         bool on = false;
         bool_argument(s, h, &on);
         head->shuffle = on;
         head->has_shuffle = true;
     } else if (!strcmp(name, "accumulate"))
-        positive(s, h, &head->accumulate, 1);
+        integer(s, h, &head->accumulate, 1, INT32_MAX);
     else if (!strcmp(name, "threads"))
-        positive(s, h, &head->threads, 0);
+        integer(s, h, &head->threads, 0, MOST_THREADS);
     else if (!strcmp(name, "log_every"))
-        positive(s, h, &head->log_every, 1);
+        integer(s, h, &head->log_every, 1, MOST_UPDATES);
     else if (!strcmp(name, "validate_every"))
-        positive(s, h, &head->validate_every, 1);
+        integer(s, h, &head->validate_every, 1, MOST_UPDATES);
     else if (!strcmp(name, "save_every"))
-        positive(s, h, &head->save_every, 1);
+        integer(s, h, &head->save_every, 1, MOST_UPDATES);
     else if (!strcmp(name, "ema"))
         float_argument(s, h, &head->ema);
     else if (!strcmp(name, "validate"))

@@ -94,7 +94,7 @@ fails 4 "the gradient of net.w" ./root sgd_run --load kept --accumulate 3
 fails 4 "the gradient of net.w" ./root adam_run --load kept --threads 3
 
 # A learning rate that is no number; an update that overflows, which no loss would tell.
-fails 4 "lr of adam is not finite" ./root adam_run --load kept --power 1 --rate nan
-fails 4 "lr of sgd is not finite" ./root sgd_run --load kept --power 1 --rate 1e39
+fails 4 "lr of adam is not finite" ./root adam_run --load kept --power 1 --rate inf
+fails 4 "lr of sgd is not finite" ./root sgd_run --load kept --power 1 --rate -inf
 fails 4 "overflow, step 1: net.free is not finite; nothing was saved" ./root overflow --load kept
 cmp -s good.safetensors kept || broken "an overflow changed the checkpoint"
