@@ -317,6 +317,7 @@ static bool is_probability(EntryState *e, const Value *v)
             if (e->probabilities.at[i].body == body && e->probabilities.at[i].ref == ref)
                 return true;
         const CoreIns *ins = &body->ins.at[ref - 1];
+        if (ins->op == CORE_sigmoid) return true;
         bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
                     ins->op == CORE_expand;
         ref = view ? ins->in[0] : 0;
@@ -341,7 +342,7 @@ static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Val
     SemaState *st = state_of(s);
     if (!st->entry || unit != st->prelude || s->in_metric) return;
     const char *name = c->fn->name;
-    if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax") || !strcmp(name, "sigmoid")) {
+    if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax")) {
         LiveWeight p = {.body = result->body, .ref = result->ref};
         if (result->kind == VAL_TENSOR) vec_add(s->arena, &st->entry->probabilities, p);
         return;

@@ -198,7 +198,7 @@ typedef struct EntryState {
     CoreBody *top;
     VEC(LiveWeight) weights;
     VEC(KnownGoal) goals;
-    VEC(LiveWeight) probabilities; /* results of softmax, log_softmax, sigmoid */
+    VEC(LiveWeight) probabilities; /* results of softmax and log_softmax */
     bool report_body;              /* evaluating value() of a metric */
 } EntryState;
 
