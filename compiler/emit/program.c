@@ -6,6 +6,8 @@
 #include "emit/emit.h"
 #include "nnrt_abi.h"
 
+_Static_assert((int)CORE_MAX_ARGS == (int)NNRT_MAX_ARGS && (int)CORE_MAX_SIZES == (int)NNRT_MAX_SIZES, "limits of an entry");
+
 enum { MOST_FIELDS = 48 };
 typedef struct Fields { /* of a struct or array being built */
     CgConst at[MOST_FIELDS];

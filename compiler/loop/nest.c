@@ -257,10 +257,11 @@ static void vector_group(Nest *n, int axis, LV counter, int lanes, LV mask, int 
     gen_restore(&n->e, old);
 }
 
+/* The least power of two that is not below v, at most 64. */
 static int power_above(int64_t v)
 {
     int p = 1;
-    while (p < v)
+    while (p < v && p < 64)
         p *= 2;
     return p;
 }

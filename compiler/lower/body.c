@@ -126,9 +126,8 @@ static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
     uint32_t symbol = 0;
     while (symbol < l->module->symbol.n && strcmp(l->module->symbol.at[symbol].name, ins->name) != 0) symbol++;
     if (symbol == l->module->symbol.n) vec_add(l->arena, &l->module->symbol, (ExternSymbol){ ins->name });
-    Type out[16];
     uint32_t n = ins->n_out;
-    if (n > 16) BUG("extern with %u results", n);
+    Type *out = ARENA_ARRAY(l->arena, Type, n + 1);
     for (uint32_t i = 0; i < n; i++) out[i] = lower_type(n > 1 ? &ins->types[i] : &ins->type, l->float_dtype);
     Ref *args = ARENA_ARRAY(l->arena, Ref, ins->n_attr + ins->n_in + 1); /* the binders first */
     for (uint32_t i = 0; i < ins->n_attr; i++) args[i] = build_size(s->g, (Dim)ins->attr[i]);

@@ -155,6 +155,11 @@ static void lower_field(Lower *l, Lowered *out, const CoreData *data, const Core
     Graph *g = graph_new(l->module, arena_print(l->arena, "%s.%s", data->name, field->name));
     Scope *s = scope_new(l, g, NULL);
     const CoreBody *body = field->expr;
+    if (body->args.n >= CORE_MAX_ARGS) {
+        diag_error(l->diags, "E0605", field->span, "`%s.%s` is made of %u files, but at most %d are possible", data->name,
+                   field->name, body->args.n, CORE_MAX_ARGS - 1);
+        return;
+    }
     Ref *args = ARENA_ARRAY(l->arena, Ref, body->args.n + 1), result = 0;
     for (uint32_t i = 0; i < body->args.n; i++)
         args[i] = build_param(g, PARAM_INPUT, "raw", lower_type(&body->args.at[i], l->float_dtype), i);

@@ -4,8 +4,9 @@
 
 static int axes_of(const CoreIns *ins, int *axes)
 {
-    for (int i = 1; i < ins->n_attr; i++) axes[i - 1] = (int)ins->attr[i];
-    return ins->n_attr - 1;
+    int n = (int)ins->n_attr - 1;
+    for (int i = 0; i < n; i++) axes[i] = (int)ins->attr[i + 1];
+    return n;
 }
 
 static Dim reduced_count(Scope *s, Ref x, const int *axes, int n)

@@ -44,7 +44,7 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_reshape: return build_reshape(g, in[0], type.dim, type.rank);
     case CORE_permute:
     case CORE_expand:
-        for (int i = 0; i < ins->n_attr; i++) axes[i] = (int)ins->attr[i];
+        for (uint32_t i = 0; i < ins->n_attr; i++) axes[i] = (int)ins->attr[i];
         if (ins->op == CORE_permute) return build_permute(g, in[0], axes);
         type.dtype = graph_type(g, in[0])->dtype;
         return build_broadcast(g, in[0], type, axes);

@@ -243,28 +243,27 @@ static Value call_extern(Sema *s, const CallSite *c)
     const FnDecl *fn = c->fn;
     Frame *frame = state_of(s)->frame;
     FullType type;
-    CoreRef in[32];
-    int64_t sizes[16];
     uint32_t n_in = 0, n_sizes = 0;
+    CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, frame->locals.n + 1);
+    int64_t *sizes = ARENA_ARRAY(s->arena, int64_t, frame->locals.n + 1);
     if (!fn->result || !type_eval(s, fn->result, &type, false)) return value_error();
     for (uint32_t i = 0; i < frame->locals.n; i++) {
         Value *v = &frame->locals.at[i].value;
         if (frame->locals.at[i].binder) {
-            if (v->kind == VAL_INT && n_sizes < 16) sizes[n_sizes++] = v->dim;
+            if (v->kind == VAL_INT) sizes[n_sizes++] = v->dim;
             continue;
         }
         if (is_error(v)) return *v;
         if (v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT ||
-            v->kind == VAL_BOOL) {
-            if (n_in < 32) in[n_in++] = value_use(s, v, ELEM_none);
-        }
+            v->kind == VAL_BOOL)
+            in[n_in++] = value_use(s, v, ELEM_none);
     }
     note_extern(s, fn->name);
     uint32_t n_out = type.kind == TYPE_TUPLE ? type.n : 1;
     FullType *types = type.kind == TYPE_TUPLE ? type.items : &type;
     CoreRef ref = core_emit(s, CORE_external, &types[0].tensor, in, n_in, sizes, n_sizes);
     core_last(s)->name = fn->name;
-    core_last(s)->n_out = (uint16_t)n_out;
+    core_last(s)->n_out = n_out;
     if (type.kind != TYPE_TUPLE) return value_tensor(s, &type.tensor, ref);
     CoreType *core = ARENA_ARRAY(s->arena, CoreType, n_out);
     for (uint32_t i = 0; i < n_out; i++)

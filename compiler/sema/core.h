@@ -17,7 +17,12 @@
 #include "support/vec.h"
 #include "syntax/ast.h" /* Elem */
 
-enum { CORE_MAX_RANK = 8 };
+enum {
+    CORE_MAX_RANK = 8,
+    CORE_MAX_ARGS = 56,    /* tensors and numbers of an entry, arguments and results together; reports of a step */
+    CORE_MAX_SIZES = 16,   /* binders and dim arguments of an entry */
+    CORE_MAX_SCANS = 4,    /* scans inside scans */
+};
 
 typedef struct CoreType {
     uint8_t elem; /* Elem; ELEM_float is the working precision; inside metrics sema writes ELEM_f64 */
@@ -99,7 +104,7 @@ typedef enum {
 
 typedef struct CoreIns {
     uint16_t op;
-    uint16_t n_in, n_attr, n_out; /* n_out: 1 unless scan, call, grad, external, top_k; 0 for statements */
+    uint32_t n_in, n_attr, n_out; /* n_out: 1 unless scan, call, grad, external, top_k; 0 for statements */
     CoreRef *in;
     int64_t *attr;
     double number;

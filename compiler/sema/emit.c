@@ -48,8 +48,8 @@ CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, u
     count_instruction(s);
     if (!s->body) BUG("an instruction (%s) outside of a body", core_op_name((uint16_t)op));
     CoreIns ins = {.op = (uint16_t)op,
-                   .n_in = (uint16_t)n_in,
-                   .n_attr = (uint16_t)n_attr,
+                   .n_in = n_in,
+                   .n_attr = n_attr,
                    .n_out = 1,
                    .span = s->call_span,
                    .path = s->path ? s->path : ""};
@@ -60,6 +60,7 @@ CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, u
     for (uint32_t i = 0; i < n_attr; i++)
         ins.attr[i] = attr[i];
     if (type) ins.type = core_type(s, type);
+    if (type && type->rank) size_check(s, type, s->call_span);
     if (st->too_large && s->body->ins.n > 1000) return s->body->ins.n; /* reported: stop growing */
     vec_add(s->arena, &s->body->ins, ins);
     return s->body->ins.n;

@@ -523,6 +523,29 @@ static void run_entry(Sema *s, EntryState *e)
     if (entry->kind != ENTRY_EXPORT) drop_unused_binders(s, e);
 }
 
+static void check_limit(Sema *s, const CoreEntry *entry, uint32_t n, uint32_t most, const char *what, const char *help)
+{
+    if (n <= most) return;
+    Diag *d = diag_error(s->diags, "E0605", entry->span, "`%s` has %u %s, but at most %u are possible", entry->name, n, what, most);
+    diag_help(d, "%s", help);
+}
+
+/* The tables of a call have a fixed length. */
+static void check_limits(Sema *s, const CoreEntry *entry)
+{
+    uint32_t n_sizes = entry->binders.n, n_pointers = entry->outs.n;
+    for (uint32_t i = 0; i < entry->args.n; i++)
+        if (entry->args.at[i].role == ROLE_DIM)
+            n_sizes++;
+        else
+            n_pointers++;
+    check_limit(s, entry, n_sizes, CORE_MAX_SIZES, "sizes", "give axes that are equally long one name");
+    check_limit(s, entry, n_pointers, CORE_MAX_ARGS,
+                entry->kind == ENTRY_EXPORT ? "arguments and results" : "fields of the data",
+                "put values of one type together: one tensor with an axis more");
+    check_limit(s, entry, entry->reports.n, CORE_MAX_ARGS, "reports", "report a tensor, or fewer values");
+}
+
 static EntryState *entry_begin(Sema *s, Global *global, bool derived)
 {
     EntryState *e = ARENA_NEW(s->arena, EntryState);
@@ -576,6 +599,7 @@ void entry_check(Sema *s, Global *global)
         step_binders(s, e);
     }
     run_entry(s, e);
+    check_limits(s, e->entry);
     global->index = s->program->entries.n;
     vec_add(s->arena, &s->program->entries, e->entry);
     if (s->diags->n_errors == errors) warn_entry(s, e->entry);

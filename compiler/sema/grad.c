@@ -157,7 +157,7 @@ static Value emit_grad(Sema *s, const Grad *g)
     CoreRef ref = core_emit(s, CORE_grad, &g->type[0], g->in, g->n + 1, NULL, 0);
     if (!g->several) return value_tensor(s, &g->type[0], ref);
     CoreIns *ins = core_last(s);
-    ins->n_out = (uint16_t)g->n;
+    ins->n_out = g->n;
     Value v = {.kind = VAL_TUPLE, .n = g->n, .items = ARENA_ARRAY(s->arena, Value, g->n)};
     if (g->n == 1) {
         v.items[0] = value_tensor(s, &g->type[0], ref);

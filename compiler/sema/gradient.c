@@ -21,31 +21,29 @@ static bool is_run_time(const Value *v)
     return v->kind == VAL_TENSOR || v->kind == VAL_FLOAT;
 }
 
-static uint32_t value_items(const Value *v, Value *items)
+/* The values of a tuple, or the one value; they may be changed. */
+static uint32_t value_items(Sema *s, const Value *v, Value **items)
 {
-    if (v->kind != VAL_TUPLE) {
-        items[0] = *v;
-        return 1;
-    }
-    for (uint32_t i = 0; i < v->n && i < 16; i++)
-        items[i] = v->items[i];
-    return v->n < 16 ? v->n : 16;
+    uint32_t n = v->kind == VAL_TUPLE ? v->n : 1;
+    *items = ARENA_ARRAY(s->arena, Value, n + 1);
+    for (uint32_t i = 0; i < n; i++)
+        (*items)[i] = v->kind == VAL_TUPLE ? v->items[i] : *v;
+    return n;
 }
 
 typedef struct GradCall {
     const CallSite *site;
     Frame *frame;
     uint32_t n_locals;
-    Value outer[32];
-    Value result;
-    Value results[16];
+    Value *outer; /* by local */
+    Value result, *results;
     uint32_t n_results, n_args;
-    CoreRef in[32];
+    CoreRef *in;
 } GradCall;
 
 static void body_arguments(Sema *s, GradCall *g)
 {
-    for (uint32_t i = 0; i < g->n_locals && i < 32; i++) {
+    for (uint32_t i = 0; i < g->n_locals; i++) {
         if (!is_run_time(&g->outer[i])) continue;
         g->frame->locals.at[i].value = argument_of_body(s, &g->outer[i]);
     }
@@ -59,12 +57,11 @@ static void gradient_body(Sema *s, GradCall *g)
     const FnDecl *fn = g->site->fn;
     body_arguments(s, g);
     Value result = g->result;
-    Value items[16];
+    Value *items = ARENA_ARRAY(s->arena, Value, g->n_results + 1);
     for (uint32_t i = 0; i < g->n_results; i++)
         items[i] = argument_of_body(s, &g->results[i]);
     if (g->result.kind == VAL_TUPLE) {
-        result.items = ARENA_ARRAY(s->arena, Value, g->n_results);
-        memcpy(result.items, items, sizeof(Value) * g->n_results);
+        result.items = items;
     } else {
         result = items[0];
     }
@@ -90,11 +87,11 @@ static void gradient_body(Sema *s, GradCall *g)
 static void gradient_results(Sema *s, GradCall *g)
 {
     const FnDecl *fn = g->site->fn;
-    Value items[16];
+    Value *items = NULL;
     if (g->frame->result.kind == VAL_ERROR) return;
-    uint32_t n = g->frame->result.kind == VAL_NONE ? 0 : value_items(&g->frame->result, items),
+    uint32_t n = g->frame->result.kind == VAL_NONE ? 0 : value_items(s, &g->frame->result, &items),
              k = 0;
-    for (uint32_t i = 0; i < g->n_locals && i < 32; i++) {
+    for (uint32_t i = 0; i < g->n_locals; i++) {
         if (!is_run_time(&g->outer[i]) || g->outer[i].type.elem != ELEM_float) continue;
         const char *why;
         FullType want = {.kind = TYPE_TENSOR, .tensor = g->outer[i].type, .brackets = true};
@@ -119,7 +116,9 @@ Value call_with_grad(Sema *s, const CallSite *c)
 {
     Frame *frame = state_of(s)->frame;
     GradCall g = {.site = c, .frame = frame, .n_locals = frame->locals.n};
-    for (uint32_t i = 0; i < g.n_locals && i < 32; i++) {
+    g.outer = ARENA_ARRAY(s->arena, Value, g.n_locals + 1);
+    g.in = ARENA_ARRAY(s->arena, CoreRef, g.n_locals + 1);
+    for (uint32_t i = 0; i < g.n_locals; i++) {
         g.outer[i] = frame->locals.at[i].value;
         if (!is_run_time(&g.outer[i])) continue;
         g.outer[i] = value_as_tensor(s, &g.outer[i], ELEM_float);
@@ -133,7 +132,7 @@ Value call_with_grad(Sema *s, const CallSite *c)
                      frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
     bool ok =
         g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
-    g.n_results = ok ? value_items(&g.result, g.results) : 0;
+    g.n_results = ok ? value_items(s, &g.result, &g.results) : 0;
     for (uint32_t i = 0; i < g.n_results; i++) {
         if (!is_run_time(&g.results[i]))
             ok = false;
@@ -154,7 +153,7 @@ Value call_with_grad(Sema *s, const CallSite *c)
     ins->bodies[0] = forward;
     ins->bodies[1] = backward;
     ins->name = c->fn->name;
-    ins->n_out = (uint16_t)g.n_results;
+    ins->n_out = g.n_results;
     if (g.n_results == 1) return value_tensor(s, &g.results[0].type, ref);
     CoreType *types = ARENA_ARRAY(s->arena, CoreType, g.n_results);
     for (uint32_t i = 0; i < g.n_results; i++)

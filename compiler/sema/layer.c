@@ -236,6 +236,7 @@ static void member_storage(Sema *s, Instance *instance, const Member *m)
                    is_state ? "a state is a float or int tensor" : "a parameter is a float tensor");
         return;
     }
+    size_check(s, &type.tensor, m->name_span);
     Mem mem = {.kind = is_state ? MEM_STATE : MEM_PARAM,
                .name = m->name,
                .span = m->name_span,

@@ -256,6 +256,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
     }
     SemaType out = {.elem = x.type.elem};
     int64_t attr[1 + CORE_MAX_RANK] = {keep};
+    if (ops[k].op == CORE_prod && !scan_fits(s, call->span)) return value_error();
     bool of_some = chooses || ops[k].op == CORE_mean || ops[k].op == CORE_max || ops[k].op == CORE_min;
     uint32_t n = 1;
     Dim span_of = dim_const(s->dims, 1);
@@ -285,6 +286,7 @@ Value prim_cumsum(Sema *s, const PrimCall *call)
         return value_error();
     int64_t place = axis_place(s, &x.type, axis, arg[1]->span);
     if (place < 0 || !check_reduced_elem(s, call, &x.type, arg[0]->span)) return value_error();
+    if (!scan_fits(s, call->span)) return value_error();
     SemaType out = x.type;
     out.bound = 0;
     return emit1(s, CORE_cumsum, &out, &x, &place, 1);

@@ -382,7 +382,7 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
     CoreRef scan = core_emit(s, CORE_scan, &types[0], in, n_in, attr, 5);
     CoreIns *ins = core_last(s);
     ins->bodies[0] = body;
-    ins->n_out = (uint16_t)n_out;
+    ins->n_out = n_out;
     ins->types = core;
     for (uint32_t i = 0; i < n_out; i++) {
         const Local *emit = i < p->n_carries ? NULL : &scope->emits.at[i - p->n_carries];
@@ -417,8 +417,24 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
     return ok && errors == s->diags->n_errors;
 }
 
+/* Scans around this place; cumsum and prod are scans, too. */
+bool scan_fits(Sema *s, Span at)
+{
+    int depth = 1;
+    for (const BodyScope *scope = state_of(s)->scope; scope; scope = scope->up)
+        depth += scope->scan;
+    if (depth <= CORE_MAX_SCANS) return true;
+    diag_help(diag_error(s->diags, "E0605", at, "scans are nested more than %d deep here", CORE_MAX_SCANS),
+              "cumsum and prod are scans too");
+    return false;
+}
+
 void scan_eval(Sema *s, const Stmt *stmt)
 {
+    if (!scan_fits(s, stmt->span)) {
+        bind_errors(s, stmt);
+        return;
+    }
     Scan *p = ARENA_NEW(s->arena, Scan);
     p->stmt = stmt;
     if (stmt->along && !expr_const_int(s, stmt->along, &p->axis)) {

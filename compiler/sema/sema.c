@@ -612,6 +612,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     check_entries(s);
     goal_check(s);
     if (!diags->n_errors) vocabularies_check(s);
+    size_check_model(s);
     warn_program(s);
     diags_unique(s, 0);
     if (!diags->n_errors) order_tensors(s);

@@ -145,6 +145,7 @@ DimAnswer sema_at_least(Sema *s, Dim a, Dim b, const char **why);
 /* Prove a condition here, or report/record it as language.md 4.3 says (error in layers and fns; run-time check in entry bodies). */
 void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *what);
 /* Likewise n >= 1, for what says nothing about no values; an open one becomes a requirement of the entry. */
+bool scan_fits(Sema *s, Span at); /* may a scan stand here, inside the others? Reports */
 void sema_demand_place(Sema *s, Dim n, Span at, const char *what);
 /* Call v (VAL_FN with one argument, used by reduce(x, "..", mean)) */
 Value sema_call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span);

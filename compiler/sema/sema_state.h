@@ -217,6 +217,7 @@ typedef struct SemaState {
     int training_known; /* definition check: 0 not met yet, 1 decided */
     uint64_t n_instructions, n_turns, n_calls;
     bool too_large;
+    bool huge; /* a tensor beyond all memory was reported */
     int depth;       /* calls inside calls */
     int expr_depth;  /* expressions inside expressions, through all calls */
     bool user_place; /* call_span is in the user's own file */
@@ -295,6 +296,10 @@ void scan_eval(Sema *s, const Stmt *stmt);
 void emit_eval(Sema *s, const Stmt *stmt);
 void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span at,
                   Span name_span);
+
+/* ---- size.c --------------------------------------------------------------------------------- */
+void size_check(Sema *s, const SemaType *type, Span at); /* a value of this type can be in memory */
+void size_check_model(Sema *s);                          /* all parameters and states together */
 
 /* ---- emit.c --------------------------------------------------------------------------------- */
 BodyScope *body_push(Sema *s, bool scan, uint32_t n_fixed); /* not scan: a body of its own */

@@ -183,7 +183,7 @@ Ref graph_add_node(Graph *g, const NewNode *n)
             if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n))
                 return g->table[at];
     Node node = {.op = n->op,
-                 .n_out = (uint16_t)n->n_out,
+                 .n_out = n->n_out,
                  .flags = g->flags,
                  .n_in = n->n_in,
                  .in = g->arg.n,

@@ -48,7 +48,7 @@ extern const int op_properties[OP_COUNT];
 enum { NODE_GRAD = 1 /* made by autodiff */, NODE_RESIDENT = 2 };
 typedef struct Node {
     uint8_t op, flags;
-    uint16_t n_out;
+    uint32_t n_out;
     uint32_t n_in, in;     /* operands: graph->arg[in .. in + n_in) */
     uint32_t n_attr, attr; /* attributes: graph->attr[attr .. attr + n_attr); Dims are stored as integers */
     uint32_t type;         /* first of n_out types in graph->type[]; for n_out > 1 read with proj */
