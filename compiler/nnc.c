@@ -336,7 +336,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
         if (entry->lowered->report) loop_lower(m, entry->report.k, entry->report.symbol);
         if (entry->lowered->condition) {
             entry->condition = arena_print(&cx->arena, "%s__%s_condition", e->prefix, entry->c_name);
-            emit_condition(m, entry->lowered->condition, entry->condition);
+            emit_condition(m, entry->lowered->condition, e->option_offset, entry->condition);
         }
         emit_areas(e, entry);
     }

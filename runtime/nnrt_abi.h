@@ -101,7 +101,7 @@ struct nnrt_entry {
     const nnrt_statement *statement;
     const nnrt_code *code[8];  /* by combination of conditions */
     int32_t n_conditions, n_report_values; /* doubles written by report, dense, in order */
-    int32_t (*condition)(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters only */
+    int32_t (*condition)(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters and options */
     const nnrt_code *report;   /* SUMS -> results; NULL for exports */
     uint64_t train_bytes;    /* of a train entry: the area */
     uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */

@@ -59,7 +59,7 @@ void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code);
 void emit_areas(EmitProgram *e, EmitEntry *entry);
 
 /* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
-void emit_condition(LoopModule *m, const Graph *g, const char *symbol);
+void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);
 /* wrapper.c: the C functions of the core layer, as loop functions. */
 void emit_wrappers(LoopModule *m, const EmitProgram *e);
 /* program.c: descriptor and nnrt_program as constants. */

@@ -11,15 +11,7 @@
 
 LoopType xnode_type(uint8_t dtype)
 {
-    switch (dtype) {
-    case DT_bool: return LT_mask;
-    case DT_i32:
-    case DT_u8:
-    case DT_i8: return LT_i32;
-    case DT_i64: return LT_i64;
-    case DT_f64: return LT_f64;
-    default: return LT_f32;
-    }
+    return loop_type_of(dtype);
 }
 
 static bool is_float(LoopType t)
@@ -269,48 +261,11 @@ static LV input(Gen *e, uint32_t node_plus_1, int lanes)
     return xnode_spread(e, xnode_eval(e, node_plus_1 - 1), lanes);
 }
 
-/* a<b or b!=b ? b : a. A constant that is a number needs no test for NaN. */
-static LV maximum(Gen *e, const XNode *n, LV x, LV y)
+/* A constant that is a number, which a maximum need not test for NaN. */
+static bool is_number(const Gen *e, uint32_t node_plus_1)
 {
-    LB *b = &e->b;
-    if (l_type(b, x) == LT_mask) return l_bin(b, L_or, x, y);
-    LV less = l_cmp(b, LP_lt, x, y);
-    const XNode *second = &e->k->x.at[n->in[1] - 1];
-    bool number = second->kind == X_const && second->number == second->number;
-    if (is_float(l_type(b, x)) && !number) less = l_bin(b, L_or, less, l_cmp(b, LP_ne, y, y));
-    return l_sel(b, less, y, x);
-}
-
-static LV compare(Gen *e, int op, LV x, LV y)
-{
-    LB *b = &e->b;
-    if (l_type(b, x) != LT_mask)
-        return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
-    if (op == OP_equal) return l_un(b, L_not, l_bin(b, L_xor, x, y));
-    LV not_x = l_un(b, L_not, x);
-    return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
-}
-
-static LV binary(Gen *e, const XNode *n, LV x, LV y)
-{
-    LB *b = &e->b;
-    bool fp = is_float(l_type(b, x));
-    switch (n->op) {
-    case OP_add: return l_bin(b, fp ? L_fadd : L_iadd, x, y);
-    case OP_sub: return l_bin(b, fp ? L_fsub : L_isub, x, y);
-    case OP_mul: return l_bin(b, fp ? L_fmul : L_imul, x, y);
-    case OP_div: return l_bin(b, L_fdiv, x, y);
-    case OP_floordiv: return fp ? math_floordiv(b, x, y) : l_bin(b, L_ifdiv, x, y);
-    case OP_mod: return math_mod(b, x, y);
-    case OP_pow: return math_pow(b, x, y);
-    case OP_maximum: return maximum(e, n, x, y);
-    case OP_and: return l_bin(b, L_and, x, y);
-    case OP_or: return l_bin(b, L_or, x, y);
-    case OP_less:
-    case OP_less_equal:
-    case OP_equal: return compare(e, n->op, x, y);
-    default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
-    }
+    const XNode *n = &e->k->x.at[node_plus_1 - 1];
+    return n->kind == X_const && n->number == n->number;
 }
 
 /* A uniform random number times a constant: the angle of a normal number, which is small. */
@@ -321,35 +276,6 @@ static bool is_small_angle(const Gen *e, uint32_t node_plus_1)
     const XNode *a = &e->k->x.at[n->in[0] - 1], *b = &e->k->x.at[n->in[1] - 1];
     const XNode *draw = a->kind == X_const ? b : a, *factor = draw == a ? b : a;
     return draw->kind == X_random && draw->op == 0 && factor->kind == X_const && fabs(factor->number) < 0x1p20;
-}
-
-static LV unary(Gen *e, const XNode *n, LV x)
-{
-    LB *b = &e->b;
-    LoopType t = l_type(b, x);
-    LV zero = is_float(t) ? 0 : l_int(b, t, l_lanes(b, x), 0);
-    switch (n->op) {
-    case OP_neg: return zero ? l_bin(b, L_isub, zero, x) : l_un(b, L_fneg, x);
-    case OP_abs:
-        return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x)
-                    : l_un(b, L_fabs, x);
-    case OP_floor: return l_un(b, L_ffloor, x);
-    case OP_sqrt: return l_un(b, L_fsqrt, x);
-    case OP_exp: return math_exp(b, x);
-    case OP_expm1: return math_expm1(b, x);
-    case OP_log: return math_log(b, x);
-    case OP_log1p: return math_log1p(b, x);
-    case OP_sigmoid: return math_sigmoid(b, x);
-    case OP_tanh: return math_tanh(b, x);
-    case OP_erf: return math_erf(b, x);
-    case OP_erfc: return math_erfc(b, x);
-    case OP_sin: return math_sin(b, x);
-    case OP_cos: return is_small_angle(e, n->in[0]) ? math_cos_near(b, x) : math_cos(b, x);
-    case OP_cast: return l_cvt(b, x, xnode_type(n->dtype));
-    case OP_not: return l_un(b, L_not, x);
-    case OP_stop: return x;
-    default: BUG("kernel %s: operation %s in an expression", e->k->name, op_names[n->op]);
-    }
 }
 
 static int common_lanes(Gen *e, const uint32_t *in, int n)
@@ -383,7 +309,9 @@ static LV operation(Gen *e, uint32_t node)
     if (mul) return fuse(e, n, mul, which, lanes);
     LV x = input(e, n->in[0], lanes), y = n->in[1] ? input(e, n->in[1], lanes) : 0;
     if (n->op == OP_select) return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
-    return y ? binary(e, n, x, y) : unary(e, n, x);
+    if (y) return l_binary(&e->b, (Op)n->op, x, y, is_number(e, n->in[1]));
+    if (n->op == OP_cos && is_small_angle(e, n->in[0])) return math_cos_near(&e->b, x);
+    return l_unary(&e->b, (Op)n->op, n->dtype, x);
 }
 
 static LV index_value(Gen *e, const XNode *n)

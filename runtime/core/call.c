@@ -187,7 +187,6 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
     work += core_align((uint64_t)table[code->work_entry]);
     ctx->partial = (double *)(void *)work;
     base[NNRT_BASE_SCRATCH] = work + core_partial_bytes(entry);
-    base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
     base[NNRT_BASE_COUNTERS] = ctx->counter;
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
     for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) base[NNRT_BASE_ARG + i] = args[i];
@@ -212,12 +211,13 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
-    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry, .host = sleeping_host(call) };
+    void *base[NNRT_MAX_BASES] = { 0 };
+    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base };
     set_counters(entry, &ctx, train, call);
+    base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
     const nnrt_code *code = entry->code[entry->condition ? entry->condition(&ctx) : 0];
     int64_t table[code->n_table + 1];
-    void *base[NNRT_MAX_BASES] = { 0 };
-    ctx.table = table, ctx.base = base;
+    ctx.table = table;
     if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
     size_t need = work_bytes(entry, code, table, ctx.nt);
     if ((e = check_requires(entry, code, table, call))) return e;

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ * operation.c: an elementwise operation of the tensor IR as loop IR: the one translation, of kernels and
+ * of the conditions of a step. */
+#include "loop/loop.h"
+
+LoopType loop_type_of(uint8_t dtype)
+{
+    switch (dtype) {
+    case DT_bool: return LT_mask;
+    case DT_i32:
+    case DT_u8:
+    case DT_i8: return LT_i32;
+    case DT_i64: return LT_i64;
+    case DT_f64: return LT_f64;
+    default: return LT_f32;
+    }
+}
+
+static bool is_float(LoopType t)
+{
+    return t == LT_f32 || t == LT_f64;
+}
+
+/* a<b or b!=b ? b : a. A constant that is a number needs no test for NaN. */
+static LV maximum(LB *b, LV x, LV y, bool y_is_number)
+{
+    if (l_type(b, x) == LT_mask) return l_bin(b, L_or, x, y);
+    LV less = l_cmp(b, LP_lt, x, y);
+    if (is_float(l_type(b, x)) && !y_is_number) less = l_bin(b, L_or, less, l_cmp(b, LP_ne, y, y));
+    return l_sel(b, less, y, x);
+}
+
+static LV compare(LB *b, int op, LV x, LV y)
+{
+    if (l_type(b, x) != LT_mask)
+        return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
+    if (op == OP_equal) return l_un(b, L_not, l_bin(b, L_xor, x, y));
+    LV not_x = l_un(b, L_not, x);
+    return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
+}
+
+LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number)
+{
+    bool fp = is_float(l_type(b, x));
+    switch (op) {
+    case OP_add: return l_bin(b, fp ? L_fadd : L_iadd, x, y);
+    case OP_sub: return l_bin(b, fp ? L_fsub : L_isub, x, y);
+    case OP_mul: return l_bin(b, fp ? L_fmul : L_imul, x, y);
+    case OP_div: return l_bin(b, L_fdiv, x, y);
+    case OP_floordiv: return fp ? math_floordiv(b, x, y) : l_bin(b, L_ifdiv, x, y);
+    case OP_mod: return math_mod(b, x, y);
+    case OP_pow: return math_pow(b, x, y);
+    case OP_maximum: return maximum(b, x, y, y_is_number);
+    case OP_and: return l_bin(b, L_and, x, y);
+    case OP_or: return l_bin(b, L_or, x, y);
+    case OP_less:
+    case OP_less_equal:
+    case OP_equal: return compare(b, op, x, y);
+    default: BUG("%s: operation %s of two operands", b->f->name, op_names[op]);
+    }
+}
+
+LV l_unary(LB *b, Op op, uint8_t dtype, LV x)
+{
+    LoopType t = l_type(b, x);
+    LV zero = is_float(t) ? 0 : l_int(b, t, l_lanes(b, x), 0);
+    switch (op) {
+    case OP_neg: return zero ? l_bin(b, L_isub, zero, x) : l_un(b, L_fneg, x);
+    case OP_abs:
+        return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x)
+                    : l_un(b, L_fabs, x);
+    case OP_floor: return l_un(b, L_ffloor, x);
+    case OP_sqrt: return l_un(b, L_fsqrt, x);
+    case OP_exp: return math_exp(b, x);
+    case OP_expm1: return math_expm1(b, x);
+    case OP_log: return math_log(b, x);
+    case OP_log1p: return math_log1p(b, x);
+    case OP_sigmoid: return math_sigmoid(b, x);
+    case OP_tanh: return math_tanh(b, x);
+    case OP_erf: return math_erf(b, x);
+    case OP_erfc: return math_erfc(b, x);
+    case OP_sin: return math_sin(b, x);
+    case OP_cos: return math_cos(b, x);
+    case OP_cast: return l_cvt(b, x, loop_type_of(dtype));
+    case OP_not: return l_un(b, L_not, x);
+    case OP_stop: return x;
+    default: BUG("%s: operation %s of one operand", b->f->name, op_names[op]);
+    }
+}
