@@ -348,6 +348,24 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     return m;
 }
 
+/* LLVM takes about 10 us and 1.5 kB for each. */
+static bool fits(Nnc *cx, const LoopModule *m)
+{
+    enum { MOST_INSTRUCTIONS = 600000 };
+    uint64_t n = 0, most = 0;
+    const char *name = "";
+    for (uint32_t i = 0; i < m->fn.n; i++) {
+        n += m->fn.at[i]->ins.n;
+        if (m->fn.at[i]->ins.n <= most) continue;
+        most = m->fn.at[i]->ins.n;
+        name = m->fn.at[i]->name;
+    }
+    if (n <= MOST_INSTRUCTIONS) return true;
+    fail(cx, 1, arena_print(&cx->arena, "%s: error E0605: the program is too large: it becomes %llu instructions, the largest part is `%s`, and at most %d "
+                            "can be compiled\n   help: a `for` is unrolled; a `scan` is not", cx->o->input, (unsigned long long)n, name, MOST_INSTRUCTIONS));
+    return false;
+}
+
 /* The object files of a program: a single one, or parts and the core to be put together. */
 static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
@@ -382,6 +400,7 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
         put(cx, NNC_OUT, text_c(&out));
     }
     if (cx->stopped) return 0;
+    if (!fits(cx, m)) return cx->status;
     *parts = (EmitParts){ .with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = dumps(cx, "llvm") };
     if (parts->with_main) emit_main(m, e);
     cx->stopped = cx->o->stop_after && strcmp(cx->o->stop_after, "llvm") == 0;

@@ -285,7 +285,14 @@ static void keep_needed(Builder *b, bool *pinned)
 
 /* ---- long expressions: unrolled loops ---- */
 
-enum { MOST_INLINE = 250, PIECE = 120 }; /* nodes of one expression; between two that are kept in a longer one */
+/* Weight of one expression; between two nodes that are kept in a longer one. */
+enum { MOST_INLINE = 250, PIECE = 120, COSTLY_WEIGHT = 8 };
+
+static uint32_t weight_of(const Builder *b, Ref r)
+{
+    uint8_t op = b->g->node.at[r].op;
+    return (op_properties[op] & COSTLY) || op == OP_random ? COSTLY_WEIGHT : 1;
+}
 
 /* Chains of views and of cheap values with several sinks, too, end somewhere. */
 static bool cut_depth(Builder *b, uint16_t *depth)
@@ -312,10 +319,12 @@ static bool cut_size(Builder *b, uint32_t *size, uint32_t *since)
     memset(size, 0, sizeof *size * b->g->node.n);
     memset(since, 0, sizeof *since * b->g->node.n);
     for (Ref r = 1; r < b->g->node.n; r++)
-        if (b->live[r] && b->sink[r]) size[b->sink[r]]++;
+        if (b->live[r] && b->sink[r]) size[b->sink[r]] += weight_of(b, r);
     for (Ref r = 1; r < b->g->node.n; r++) {
         Ref sink = b->live[r] ? b->sink[r] : 0;
-        if (!sink || size[sink] <= MOST_INLINE || ++since[sink] < PIECE) continue;
+        if (!sink || size[sink] <= MOST_INLINE) continue;
+        since[sink] += weight_of(b, r);
+        if (since[sink] < PIECE) continue;
         if (!(op_properties[b->g->node.at[r].op] & ELEMENTWISE)) continue;
         b->keep[r] = changed = true;
         since[sink] = 0;

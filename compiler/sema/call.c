@@ -380,8 +380,12 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
                   .args = args,
                   .n = n};
     if (instance && fn->name == st->word_forward) c.title = instance->title;
-    if (is_recursive(s, fn, instance) || st->depth > MAX_INLINE_DEPTH) {
+    if (is_recursive(s, fn, instance)) {
         diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
+        return value_error();
+    }
+    if (st->depth > MAX_INLINE_DEPTH) {
+        diag_error(s->diags, "E0605", span, "calls are nested more than %d deep here", MAX_INLINE_DEPTH);
         return value_error();
     }
     if (++st->n_calls > MAX_CALLS && !st->too_large) {

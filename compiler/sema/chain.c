@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+enum { MOST_ITEMS = 10000 };
+
 Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
 {
     Instance *chain = ARENA_NEW(s->arena, Instance);
@@ -15,6 +17,10 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
                         .generic = s->generic};
     if (n == 0) {
         diag_error(s->diags, "E0302", span, "a chain has at least one item");
+        return value_error();
+    }
+    if (n > MOST_ITEMS) {
+        diag_error(s->diags, "E0605", span, "a chain of %u items; at most %d are possible", n, MOST_ITEMS);
         return value_error();
     }
     for (uint32_t i = 0; i < n; i++) {

@@ -581,8 +581,22 @@ static void entry_head(Sema *s, EntryState *e)
     s->body = NULL;
 }
 
+/* Far too many arguments are not looked at one by one. */
+static bool has_too_many(Sema *s, const Global *global)
+{
+    const Decl *d = global->decl;
+    uint32_t n = d->kind == DECL_FN ? param_count(d->fn->params) : 0;
+    if (n <= CORE_MAX_ARGS + CORE_MAX_SIZES) return false;
+    diag_error(s->diags, "E0605", d->fn->name_span, "`%s` has %u arguments, but at most %d are possible", d->name, n, CORE_MAX_ARGS);
+    return true;
+}
+
 void entry_check(Sema *s, Global *global)
 {
+    if (has_too_many(s, global)) {
+        global->bad = true;
+        return;
+    }
     SemaState *st = state_of(s);
     int errors = s->diags->n_errors;
     EntryState *e = entry_begin(s, global, false);
