@@ -333,7 +333,14 @@ static bool cut_size(Builder *b, uint32_t *size, uint32_t *since)
 }
 
 /* The kernel of a kept value has a bounded number of nodes: later stages recurse into it and search it. */
-static void cut_long(Builder *b, const Cost *cost)
+static void settle_again(Builder *b, Cost *cost)
+{
+    for (Ref r = 1; r < b->g->node.n; r++)
+        if (b->live[r]) cost[r] = cost_of(b, cost, b->keep, r);
+    settle(b, cost);
+}
+
+static void cut_long(Builder *b, Cost *cost)
 {
     enum { MOST_ROUNDS = 100 };
     uint32_t n = b->g->node.n;
@@ -341,9 +348,9 @@ static void cut_long(Builder *b, const Cost *cost)
     uint32_t *size = ARENA_ARRAY(b->arena, uint32_t, n), *since = ARENA_ARRAY(b->arena, uint32_t, n);
     for (int round = 0; round < MOST_ROUNDS; round++) {
         bool deep = cut_depth(b, depth);
-        if (deep) settle(b, cost);
+        if (deep) settle_again(b, cost);
         if (!cut_size(b, size, since) && !deep) return;
-        settle(b, cost);
+        settle_again(b, cost);
     }
 }
 
