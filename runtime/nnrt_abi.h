@@ -69,7 +69,7 @@ typedef struct nnrt_train {
                                   skipped (gradcheck); 0: none */
     int32_t group;             /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
                                   updates with the mean of the k; 0: none */
-    void *more;                /* n_statements gradient blocks, the host's; set for the time of a call only */
+    void *more;                /* n_statements gradient blocks of doubles, the host's; set for the time of a call only */
     double *note;              /* if set: receives loss and scalars of the statement where the step stops */
 } nnrt_train;
 

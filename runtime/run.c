@@ -37,7 +37,7 @@ typedef struct Run {
     int64_t batches, updates; /* of an epoch; 0 without data */
     int64_t total;            /* updates of the run */
     nnrt_train *area;
-    void *more; /* gradients of a group */
+    double *more; /* gradients of a group */
     Progress at;
     Log log;
     Meter meter;
@@ -426,8 +426,7 @@ static int start(Run *r, const nnrt_reader *const *readers)
     if (!code) code = start_validation(r, readers);
     if (!code) code = note_start(r);
     if (!code && r->s->accumulate > 1) {
-        r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count *
-                           m->program->float_bytes);
+        r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count * sizeof(double));
         if (!r->more) code = NNRT_E_MEM;
     }
     if (!code && r->at.batch > r->batches)

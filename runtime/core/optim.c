@@ -147,19 +147,19 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule
     }
 }
 
-/* This thread's share of the gradients of a group of batches: summed, and divided with the last. */
+/* This thread's share of the gradients of a group of batches: summed in double precision, and divided with the last. */
 static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, int32_t tid)
 {
     nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     nnrt_float *grad = (nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
-    nnrt_float *more = (nnrt_float *)train->more + (uint64_t)statement * ctx->entry->grad_count;
+    double *more = (double *)train->more + (uint64_t)statement * ctx->entry->grad_count;
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t first = s->range[k].offset - s->hull, n = s->range[k].count;
         for (int64_t i = first + n * tid / ctx->nt; i < first + n * (tid + 1) / ctx->nt; i++) {
             if (train->group > 0)
-                more[i] = train->group == 1 ? grad[i] : more[i] + grad[i];
+                more[i] = (train->group == 1 ? 0 : more[i]) + (double)grad[i];
             else
-                grad[i] = (more[i] + grad[i]) / (nnrt_float)-train->group;
+                grad[i] = (nnrt_float)((more[i] + (double)grad[i]) / -(double)train->group);
         }
     }
     nnrt_barrier(ctx);

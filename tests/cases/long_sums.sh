@@ -42,3 +42,17 @@ gives "$(./sums weights 1000000 1,0.1,0.2,0.3,0.4,0.7 $ones --threads 1)" \
     ./sums weights 1000000 1,0.1,0.2,0.3,0.4,0.7 $ones --threads 2
 
 near 1e-5 "0 0 0 0 0 0 3500000 3500000 3500000 0 0 0" ./sums embedding 5000000 '1,1,1;1,1,1;1,1,1;1,1,1'
+
+# So is the mean of the gradients of many batches.
+program batches <<'END'
+layer Point { param w: float[2] = 0 }
+model net = Point()
+train fit(steps=1, accumulate=30000, save="point.safetensors") {
+    loss = 0.1 * sum(net.w)
+    minimize loss over net using sgd(lr=1)
+    report loss
+}
+export fn w() -> float[2] { return net.w }
+END
+shows "saved" ./batches fit --log none
+near 1e-7 "-0.1 -0.1" ./batches w --load point.safetensors
