@@ -485,24 +485,33 @@ void plan_free(Plan *plan)
  * ---------------------------------------------------------------------------------------------------
  */
 
-static int bad_value(const DataField *f, const Spec *spec, int64_t id, double v)
+/* "example 7, number 3": which of the numbers only if there are several. */
+static const char *place_text(const DataField *f, int64_t id, int64_t at, char *out, size_t n)
 {
-    char wrong[96], number[40];
-    if (f->bound <= 0)
-        return rt_fail(NNRT_E_RANGE, "%s: example %lld: %s is %s (%s is %s)", spec->path,
-                       (long long)id, json_format_number(v, number, sizeof number),
-                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name,
-                       json_text(f->json, "elem", "float"));
-    return rt_fail(NNRT_E_RANGE, "%s: example %lld: %.9g is not in 0..%lld of %s", spec->path,
-                   (long long)id, v, (long long)f->bound - 1, f->name);
+    int wrote = snprintf(out, n, "example %lld", (long long)id);
+    if (f->rank > 0 && wrote > 0 && (size_t)wrote < n)
+        snprintf(out + wrote, n - (size_t)wrote, ", number %lld", (long long)at);
+    return out;
 }
 
-/* One number of an example in its place, if the field holds it. */
-static int store(const DataField *f, int64_t id, void *to, int64_t at, double v)
+static int bad_value(const DataField *f, const Spec *spec, int64_t id, int64_t at, double v)
+{
+    char wrong[96], number[40], place[64];
+    place_text(f, id, at, place, sizeof place);
+    if (f->bound <= 0)
+        return rt_fail(NNRT_E_RANGE, "%s: %s: %s is %s (%s is %s)", spec->path, place,
+                       json_format_number(v, number, sizeof number),
+                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name,
+                       json_text(f->json, "elem", "float"));
+    return rt_fail(NNRT_E_RANGE, "%s: %s: %.9g is not in 0..%lld of %s", spec->path, place, v, (long long)f->bound - 1, f->name);
+}
+
+/* Number e of an example in its place, if the field holds it. */
+static int store(const DataField *f, int64_t id, int64_t e, void *to, int64_t at, double v)
 {
     bool bounded = f->bound <= 0 || (v >= 0 && v < (double)f->bound);
     if (bounded && dtype_store(f->dtype, to, at, v)) return NNRT_OK;
-    return bad_value(f, &f->spec[0], id, v);
+    return bad_value(f, &f->spec[0], id, e, v);
 }
 
 typedef struct Shape {
@@ -532,7 +541,7 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
         else
             for (int a = s->rank - 1; a >= 0; a--)
                 at += rest % s->own[a] * stride[a], rest /= s->own[a];
-        int code = store(f, id, to, at, dtype_load(from_dtype, from, e));
+        int code = store(f, id, e, to, at, dtype_load(from_dtype, from, e));
         if (code) return code;
     }
     return NNRT_OK;
@@ -616,7 +625,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     if (f->length_of >= 0) {
         DataField *of = &d->field[f->length_of];
         nnrt_source *src = source_of(of, 0, d, id, &local);
-        return store(f, id, to, base, (double)src->count(src, local));
+        return store(f, id, 0, to, base, (double)src->count(src, local));
     }
     if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
     void *args[MOST_READERS + 1];

@@ -27,6 +27,7 @@ fails 1 'example 1: 4 is not in 0..2 of y' ./classes check-data
 program border <<'END'
 data d { x: int = int(csv("n.csv", column=0, header=false)) }
 data f { x: float[2] = npy("n.npy") * 2 }
+data g { x: float[2] = npy("n.npy") }
 export fn show[B](x: int[B]) -> int[B] { return x + 0 }
 export fn twice[B](x: float[B, 2]) -> float[B, 2] { return x }
 END
@@ -43,3 +44,4 @@ fails 1 'n.csv: example 1, number 0: nan is no integer' ./border show d.x
     printf '\000\000\000\000\000\000\360\077\234\165\000\210\074\344\067\176' # 1, 1e300
 } >n.npy
 fails 1 'n.npy: example 0, number 1: 1e+300 is larger than a float of 32 bits can be' ./border twice f.x
+fails 1 'n.npy: example 0, number 1: 1e+300 is too large for single precision' ./border twice g.x

@@ -63,7 +63,7 @@ beyond() { # TYPE NUMBER TEXT: refused at each border
     fails 1 "--x: $2 is $3" ./types e_$1 wide.npy
     if [ $1 != f64 ]; then
         sed 's/(3,), }  /(1, 3), }/' wide.npy >$1.npy
-        fails 1 "$1.npy: example 0: $2 is $3" ./types e_$1 file_$1.x
+        fails 1 "$1.npy: example 0, number 2: $2 is $3" ./types e_$1 file_$1.x
     fi
     printf '1,2,3\n' >$1.csv
 }

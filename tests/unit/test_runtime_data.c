@@ -379,6 +379,7 @@ Test(text, lines_of_a_folder)
     drop(&o);
     o = try_open(&nnrt_reader_lines_dir, "l", "{\"key\":\"glob\",\"string\":\"*.txt\"}", 0, 0, 2);
     cr_assert_neq(o.code, 0);
+    drop(&o);
 }
 
 /* ---- binary files
