@@ -4,6 +4,7 @@
 #include "runtime_help.h"
 
 #include <math.h>
+#include <png.h>
 #include <time.h>
 #include <zlib.h>
 
@@ -147,8 +148,8 @@ typedef struct Opened {
     int code;
 } Opened;
 
-static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank,
-                       int64_t dim0, int64_t bound)
+static Opened try_shape(const nnrt_reader *reader, const char *path, const char *args, int rank,
+                        const int64_t *dim, int64_t bound)
 {
     Opened o = {.m = nnrt_new(&line_program, 0)};
     char text[2000];
@@ -163,12 +164,18 @@ static Opened try_open(const nnrt_reader *reader, const char *path, const char *
                .block = o.block,
                .reader = json_at(json_get(json_at(json_get(o.block, "fields"), 0), "readers"), 0),
                .rank = rank,
-               .dim = {dim0},
                .bound = bound,
                .name = "f"};
+    memcpy(o.spec.dim, dim, sizeof *dim * (size_t)rank);
     snprintf(o.spec.path, sizeof o.spec.path, "%s", path);
     o.code = reader->open(&o.spec, &o.source);
     return o;
+}
+
+static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank,
+                       int64_t dim0, int64_t bound)
+{
+    return try_shape(reader, path, args, rank, &dim0, bound);
 }
 
 static void drop(Opened *o)
@@ -444,6 +451,249 @@ Test(binary, values)
     drop(&o);
 }
 
+/* ---- shapes: what a file holds per example, what is declared */
+
+static void npy_of(const char *path, const char *type, const char *shape, size_t bytes)
+{
+    char header[119];
+    FILE *f = fopen(path, "wb");
+    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
+             shape);
+    fprintf(f, "\x93NUMPY%c%c%c%c%-117s\n", 1, 0, 118, 0, header);
+    for (size_t i = 0; i < bytes; i++)
+        fputc((int)i & 127, f);
+    fclose(f);
+}
+
+static void shape_case(const char *shape, int rank, const int64_t *dim, const char *refused)
+{
+    npy_of("s.npy", "|u1", shape, 2 * 3 * 4 * 2);
+    Opened o = try_shape(&nnrt_reader_npy, "s.npy", "", rank, dim, 0);
+    cr_assert_eq(!o.code, !refused, "%s: %s", shape, o.code ? nnrt_error_text() : "accepted");
+    if (refused) cr_assert(strstr(nnrt_error_text(), refused), "%s", nnrt_error_text());
+    drop(&o);
+}
+
+Test(shape, axes_in_another_order_are_refused)
+{
+    enter_folder();
+    static const int64_t image[] = {2, 3, 4}, row[] = {24}, wide[] = {2, 12}, one[] = {2, 1, 3, 4, 1};
+    shape_case("(2, 2, 3, 4)", 3, image, NULL);
+    shape_case("(2, 24)", 3, image, NULL);
+    shape_case("(2, 1, 24)", 3, image, NULL);
+    shape_case("(2, 2, 3, 4)", 1, row, NULL);
+    shape_case("(2, 2, 3, 4)", 5, one, NULL);
+    shape_case("(2, 2, 1, 3, 4)", 3, image, NULL);
+    shape_case("(2, 3, 2, 4)", 3, image, "s.npy holds [3, 2, 4] per example, but f is [2, 3, 4]");
+    shape_case("(2, 4, 3, 2)", 3, image, "holds [4, 3, 2]");
+    shape_case("(2, 12, 2)", 2, wide, "holds [12, 2]");
+    shape_case("(2, 2, 12)", 3, image, "holds [2, 12]");
+    shape_case("(2, 3, 4)", 3, image, "holds [3, 4]");
+    npy_of("w.npy", "|u1", "(8, 3)", 24);
+    Opened o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2,
+                         (int64_t[]){3, 4}, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), "holds [4, 3]"), "%s", nnrt_error_text());
+    drop(&o);
+    o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2, (int64_t[]){4, 3}, 0);
+    cr_assert(!o.code && o.source.n == 2, "%s", nnrt_error_text());
+    drop(&o);
+}
+
+/* The products of extents are checked, also where one of them is 0. */
+Test(shape, extents_do_not_overflow)
+{
+    enter_folder();
+    static const char *const shapes[] = {"(0, 2147483648, 2147483648)",
+                                         "(0, 2147483648, 2147483648, 2147483648)",
+                                         "(1152921504606846976, 8)",
+                                         "(4294967296, 4294967296, 0)",
+                                         "(18446744073709551615, 1)",
+                                         "(1, 1152921504606846976, 1152921504606846976)"};
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
+        npy_of("o.npy", "<f8", shapes[i], 8);
+        Opened o = try_open(&nnrt_reader_npy, "o.npy", "", 1, 1, 0);
+        cr_assert(o.code && strstr(nnrt_error_text(), "o.npy"), "%s", shapes[i]);
+        drop(&o);
+    }
+    static const char idx[] = "\0\0\x0E\x03\0\0\0\0\x80\0\0\0\x80\0\0\0";
+    write_file("o.idx", idx, 16);
+    Opened o = try_open(&nnrt_reader_idx, "o.idx", "", 1, 1, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), "o.idx"));
+    drop(&o);
+}
+
+/* A packed file is not unpacked further than its header says, and not at all for another shape. */
+Test(shape, packed_files_are_unpacked_as_far_as_wanted)
+{
+    enter_folder();
+    static const char zeros[1 << 20];
+    gzFile f = gzopen("b.idx.gz", "wb1");
+    gzwrite(f, "\0\0\x08\x03\0\0\0\x02\0\0\0\x02\0\0\0\x03", 16);
+    for (int i = 0; i < 64; i++)
+        gzwrite(f, zeros, sizeof zeros);
+    gzclose(f);
+    char *text = NULL;
+    size_t n = 0;
+    Opened o = try_open(&nnrt_reader_idx, "b.idx", "", 1, 6, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), "promises 28 bytes, the file has more"), "%s",
+              nnrt_error_text());
+    drop(&o);
+    o = try_open(&nnrt_reader_idx, "b.idx", "", 1, 7, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [7]"), "%s",
+              nnrt_error_text());
+    drop(&o);
+    cr_assert_eq(file_read("b.idx", &text, &n), 0);
+    cr_assert_eq(n, 16 + 64 * sizeof zeros); /* without a header to ask: all of it */
+    free(text);
+}
+
+/* ---- pictures */
+
+typedef struct Painted {
+    int width, height, bits, type; /* of PNG */
+    const unsigned char *rows;
+    size_t line;
+    int n_colours, n_clear; /* of a palette: red 0, 10, 20 ..; how transparent */
+    bool interlaced;
+} Painted;
+
+static void paint(const char *path, const Painted *p)
+{
+    FILE *f = fopen(path, "wb");
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, NULL, NULL, NULL);
+    png_infop info = png_create_info_struct(png);
+    png_color colour[8] = {{0}};
+    static const unsigned char clear[8] = {0, 128, 255};
+    png_init_io(png, f);
+    png_set_IHDR(png, info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits, p->type,
+                 p->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
+                 PNG_FILTER_TYPE_DEFAULT);
+    for (int i = 0; i < p->n_colours; i++)
+        colour[i].red = (png_byte)(10 * i);
+    if (p->n_colours) png_set_PLTE(png, info, colour, p->n_colours);
+    if (p->n_clear) png_set_tRNS(png, info, clear, p->n_clear, NULL);
+    png_write_info(png, info);
+    png_bytep row[64];
+    for (int y = 0; y < p->height; y++)
+        row[y] = (png_bytep)(uintptr_t)(p->rows + p->line * (size_t)y);
+    png_write_image(png, row);
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    fclose(f);
+}
+
+static void picture_case(const char *args, int rank, const int64_t *dim, int n, const double *want)
+{
+    Opened o = try_shape(&nnrt_reader_image_dir, "p", args, rank, dim, 0);
+    double v[64] = {0};
+    cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
+    cr_assert_eq(o.source.count(&o.source, 0), n);
+    o.source.get(&o.source, 0, v);
+    for (int i = 0; i < n; i++)
+        cr_assert_float_eq(v[i], want[i], 1e-12, "%d: %.17g, not %.17g", i, v[i], want[i]);
+    drop(&o);
+}
+
+static void picture_error(const char *args, int rank, const int64_t *dim, const char *text)
+{
+    Opened o = try_shape(&nnrt_reader_image_dir, "p", args, rank, dim, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), text), "%s", nnrt_error_text());
+    drop(&o);
+}
+
+#define RAW "{\"key\":\"raw\",\"bool\":true}"
+#define GRAY "{\"key\":\"gray\",\"bool\":true}"
+#define EXTENT(...) (const int64_t[]){__VA_ARGS__}
+#define VALUES(...) (const double[]){__VA_ARGS__}
+
+Test(picture, numbers_of_16_bits_stay)
+{
+    enter_folder();
+    mkdir("p", 0777);
+    static const unsigned char gray[] = {0x12, 0x34, 0xFF, 0xFF, 0, 1, 0x80, 0};
+    paint("p/a.png", &(Painted){2, 2, 16, PNG_COLOR_TYPE_GRAY, gray, 4, 0, 0, false});
+    picture_case("", 2, EXTENT(2, 2), 4, VALUES(0x1234 / 65535.0, 1, 1 / 65535.0, 32768 / 65535.0));
+    picture_case(RAW, 2, EXTENT(2, 2), 4, VALUES(0x1234, 65535, 1, 32768));
+    picture_case("", 3, EXTENT(2, 2, 1), 4, VALUES(0x1234 / 65535.0, 1, 1 / 65535.0, 32768 / 65535.0));
+    picture_case("", 1, EXTENT(4), 4, VALUES(0x1234 / 65535.0, 1, 1 / 65535.0, 32768 / 65535.0));
+    picture_case("{\"key\":\"resize\",\"ints\":[1,1]}", 2, EXTENT(1, 1), 1,
+                 VALUES((0x1234 + 65535 + 1 + 32768) / 4.0 / 65535));
+    paint("p/a.png", &(Painted){2, 2, 16, PNG_COLOR_TYPE_GRAY, gray, 4, 0, 0, true});
+    picture_case(RAW, 2, EXTENT(2, 2), 4, VALUES(0x1234, 65535, 1, 32768));
+    paint("p/a.png", &(Painted){4, 2, 8, PNG_COLOR_TYPE_GRAY, gray, 4, 0, 0, false});
+    picture_error("", 3, EXTENT(4, 2, 1), "holds [2, 4, 1] per example, but f is [4, 2, 1]");
+}
+
+Test(picture, channels_are_those_of_the_field)
+{
+    enter_folder();
+    mkdir("p", 0777);
+    static const unsigned char rgba[] = {255, 0, 51, 102, 0, 255, 51, 204}, gray[] = {51, 102},
+                               rgb[] = {255, 0, 51, 7, 7, 7};
+    paint("p/a.png", &(Painted){2, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA, rgba, 8, 0, 0, false});
+    picture_case("", 3, EXTENT(1, 2, 4), 8, VALUES(1, 0, 0.2, 0.4, 0, 1, 0.2, 0.8));
+    picture_case("", 3, EXTENT(1, 2, 3), 6, VALUES(1, 0, 0.2, 0, 1, 0.2));
+    picture_error("", 3, EXTENT(1, 2, 1), "a.png holds [1, 2, 3] per example, but f is [1, 2, 1] (gray=true");
+    paint("p/a.png", &(Painted){2, 1, 8, PNG_COLOR_TYPE_GRAY, gray, 2, 0, 0, false});
+    picture_case("", 3, EXTENT(1, 2, 3), 6, VALUES(0.2, 0.2, 0.2, 0.4, 0.4, 0.4));
+    picture_case("", 3, EXTENT(1, 2, 4), 8, VALUES(0.2, 0.2, 0.2, 1, 0.4, 0.4, 0.4, 1));
+    picture_case("", 3, EXTENT(1, 2, 2), 4, VALUES(0.2, 1, 0.4, 1));
+    picture_error("{\"key\":\"resize\",\"ints\":[3,2]}", 2, EXTENT(2, 3), "holds [3, 2, 1] per example, but f is [2, 3]");
+    paint("p/a.png", &(Painted){2, 1, 8, PNG_COLOR_TYPE_RGB, rgb, 6, 0, 0, false});
+    picture_case(RAW, 3, EXTENT(1, 2, 3), 6, VALUES(255, 0, 51, 7, 7, 7));
+    picture_error(RAW, 2, EXTENT(1, 2), "a.png has colours where one stored number per pixel is wanted");
+    paint("p/a.png", &(Painted){1, 1, 8, PNG_COLOR_TYPE_RGB, rgb + 3, 3, 0, 0, false});
+    picture_case(RAW, 2, EXTENT(1, 1), 1, VALUES(7));
+}
+
+Test(picture, palettes_with_transparency)
+{
+    enter_folder();
+    mkdir("p", 0777);
+    static const unsigned char index[] = {0, 1, 2, 1};
+    paint("p/a.png", &(Painted){4, 1, 8, PNG_COLOR_TYPE_PALETTE, index, 4, 3, 3, false});
+    picture_case(RAW, 2, EXTENT(1, 4), 4, VALUES(0, 1, 2, 1));
+    picture_case("", 3, EXTENT(1, 4, 3), 12,
+                 VALUES(0, 0, 0, 10 / 255.0, 0, 0, 20 / 255.0, 0, 0, 10 / 255.0, 0, 0));
+    picture_case("", 3, EXTENT(1, 4, 4), 16,
+                 VALUES(0, 0, 0, 0, 10 / 255.0, 0, 0, 128 / 255.0, 20 / 255.0, 0, 0, 1, 10 / 255.0, 0, 0, 128 / 255.0));
+    static const unsigned char packed[] = {0x1B};
+    paint("p/a.png", &(Painted){4, 1, 2, PNG_COLOR_TYPE_PALETTE, packed, 1, 4, 3, false});
+    picture_case(RAW, 2, EXTENT(1, 4), 4, VALUES(0, 1, 2, 3));
+    /* stored numbers are not mixed */
+    picture_case(RAW ",{\"key\":\"resize\",\"ints\":[1,8]}", 2, EXTENT(1, 8), 8, VALUES(0, 0, 1, 1, 2, 2, 3, 3));
+}
+
+/* A header that promises more pixels than the file can hold, or others than the field: nothing is unpacked. */
+Test(picture, headers_that_promise_too_much)
+{
+    enter_folder();
+    mkdir("p", 0777);
+    unsigned char big[sizeof png_file];
+    memcpy(big, png_file, sizeof big);
+    big[18] = big[22] = 0x40; /* 16385 x 16385 is above the limit; 16384 x 16384: not with these bytes */
+    big[19] = big[23] = 0;
+    uLong crc = crc32(0, big + 12, 17);
+    for (int i = 0; i < 4; i++)
+        big[29 + i] = (unsigned char)(crc >> (24 - 8 * i));
+    write_file("p/a.png", big, sizeof big);
+    picture_error("{\"key\":\"resize\",\"ints\":[1,1]}", 2, EXTENT(1, 1), "a.png: the file is too short for its width and height");
+}
+
+/* The checksums of chunks, so that damage reaches what is behind them. */
+static void seal(char *file, size_t n)
+{
+    unsigned char *b = (unsigned char *)file;
+    for (size_t at = 8; at + 12 <= n;) {
+        size_t length = (size_t)b[at] << 24 | (size_t)b[at + 1] << 16 | (size_t)b[at + 2] << 8 | b[at + 3];
+        if (length > n - at - 12) return;
+        uLong crc = crc32(0, b + at + 4, (uInt)length + 4);
+        for (size_t i = 0; i < 4; i++)
+            b[at + 8 + length + i] = (unsigned char)(crc >> (24 - 8 * i));
+        at += 12 + length;
+    }
+}
+
 /* Every damaged form is refused, with the name of the file, or read; reading what was accepted stays
  * inside the file (run with sanitizers to see). NNC_TEST_MORE multiplies the number of forms. */
 static void damage(const nnrt_reader *reader, const char *folder, const char *name,
@@ -463,6 +713,7 @@ static void damage(const nnrt_reader *reader, const char *folder, const char *na
             bool any = (random >> 20) % 2;
             bad[(random >> 33) % n] = any ? (char)(random >> 24) : extreme[(random >> 24) % 8];
         }
+        if (strstr(name, ".png") && round % 4) seal(bad, size);
         write_file(path, bad, size);
         Opened o = try_open(reader, folder ? folder : name, args, 1, each, 0);
         cr_assert(!o.code || strstr(nnrt_error_text(), name), "%s: %s", name, nnrt_error_text());
@@ -497,6 +748,24 @@ Test(binary, damaged_files)
            sizeof idx_file, 2);
     damage(&nnrt_reader_bytes, NULL, "d.bin", "{\"key\":\"stride\",\"int\":1}", idx_file,
            sizeof idx_file, 3);
+}
+
+Test(binary, damaged_pictures)
+{
+    enter_folder();
+    char file[256];
+    static const unsigned char rows[64] = {1, 2, 3, 4, 0xFF, 9, 7};
+    static const Painted kinds[] = {{2, 2, 16, PNG_COLOR_TYPE_RGB_ALPHA, rows, 16, 0, 0, true},
+                                    {4, 3, 2, PNG_COLOR_TYPE_PALETTE, rows, 1, 4, 3, false},
+                                    {4, 3, 8, PNG_COLOR_TYPE_GRAY_ALPHA, rows, 8, 0, 0, false},
+                                    {3, 3, 16, PNG_COLOR_TYPE_GRAY, rows, 6, 0, 0, false}};
+    static const char *const args[] = {"", RAW, GRAY, "{\"key\":\"resize\",\"ints\":[3,2]}"};
+    for (int i = 0; i < 4; i++) {
+        paint("t.png", &kinds[i]);
+        size_t n = read_whole("t.png", file, sizeof file);
+        for (int k = 0; k < 4; k++)
+            damage(&nnrt_reader_image_dir, "dq", "d.png", args[k], file, n, -1);
+    }
 }
 
 Test(binary, damaged_packed_files)

@@ -1,0 +1,74 @@
+# Pictures and sounds of folders: made with a program of the language itself and with printf.
+program paint <<'TEXT'
+export fn grey(h: dim, w: dim, at: float) -> float[h, w] { return full(at, h, w) }
+export fn colour(h: dim, w: dim, at: float) -> float[h, w, 3] { return full(at, h, w, 3) }
+TEXT
+paint() { gives '' ./paint "$1" "$2" "$3" "$4" --out "$5"; }
+mkdir i m n
+paint grey 2 2 0.2 i/a.png
+paint grey 2 2 0.4 i/b.png
+paint grey 2 2 0.6 m/b.png
+paint grey 2 2 0.8 m/c.png
+cp i/a.png n/a_mask.png
+cp i/b.png n/b_mask.png
+
+# Files of two folders belong together by name.
+program pairs <<'TEXT'
+option masks: string = "m"
+data d {
+    x: float[2, 2] = image_dir("i")
+    y: float[2, 2] = image_dir(masks)
+}
+export fn both(x: float[2, 2], y: float[2, 2]) -> float { return x[0, 0] + y[0, 0] }
+TEXT
+fails 1 "example 0 is m/b.png for y but i/a.png for x: names must agree" ./pairs check-data
+shows "d: 2 examples" ./pairs check-data --masks n
+near 1e-6 0.8 ./pairs both d.x:1 d.y:1 --masks n
+cp i/b.png n/c_mask.png
+fails 1 "has 3 examples but x has 2" ./pairs check-data --masks n
+mv n/b_mask.png n/0_mask.png
+fails 1 "names must agree" ./pairs check-data --masks n
+
+# One folder per class: pictures and labels are the same files in the same order.
+mkdir -p d/cat/more d/dog d/eel
+cp i/a.png d/cat/2.png
+cp i/a.png d/cat/more/1.png
+cp i/b.png d/dog/3.png
+cp m/b.png d/dog/4.png
+cp m/c.png d/eel/5.png
+program classes <<'TEXT'
+data d {
+    x: float[2, 2] = image_dir("d/")
+    y: int<3> = image_dir("d/", labels=["cat", "dog", "eel"])
+}
+export fn value[B](x: float[B, 2, 2]) -> float[B] { return x[:, 0, 0] }
+export fn class[B](y: int<3>[B] as d.y) -> int<3>[B] as d.y { return y }
+export fn ranks[B](y: int<3>[B] as d.y) -> int<3>[B, 2] as d.y { return stack([y, full(1, B)], axis=1) }
+TEXT
+near 1e-6 "0.2 0.2 0.4 0.6 0.8" ./classes value d.x
+gives "$(printf 'cat\ncat\ndog\ndog\neel')" ./classes class d.y
+# Several labels of an example: a line, or an array.
+gives "$(printf 'dog\tdog\neel\tdog')" ./classes ranks d.y:3..5
+gives '' ./classes ranks d.y:3..5 --out ranks.txt
+gives "$(printf 'dog\tdog\neel\tdog')" cat ranks.txt
+gives '{"entry":"ranks","results":[[["cat","dog"],["eel","dog"]]]}' ./classes ranks --y cat --y eel --json
+gives '{"entry":"class","results":[["eel"]]}' ./classes class eel --json
+
+# A folder of which a part cannot be read is an error, not a smaller folder.
+ln -s d/none.png d/dog/5.png
+fails 3 "d/dog/5.png: No such file or directory" ./classes check-data
+mv d/dog/5.png d/dog/5.txt
+shows "d: 5 examples" ./classes check-data
+ln -s .. d/dog/round
+fails 1 "d/dog/round leads back to d, which it lies in" ./classes check-data
+rm d/dog/round d/dog/5.txt
+ln -s 6.png d/dog/6.png
+fails 3 "d/dog/6.png: Too many levels of symbolic links" ./classes check-data
+rm d/dog/6.png
+chmod 0 d/dog
+if [ "$(id -u)" != 0 ]; then
+    fails 3 "d/dog: Permission denied" ./classes check-data
+elif command -v setpriv >/dev/null && chmod 755 . && setpriv --reuid=65534 --clear-groups true 2>/dev/null; then
+    fails 3 "d/dog: Permission denied" setpriv --reuid=65534 --clear-groups ./classes check-data
+fi
+chmod 755 d/dog
