@@ -143,6 +143,11 @@ void nnrt_free(nnrt *m)
     rt_free(m->option_given);
     rt_free(m->area);
     rt_free(m->pace);
+    for (Stream *s = m->streams, *next; s; s = next) {
+        next = s->next;
+        free(s->text);
+        rt_free(s);
+    }
     rt_free(m->options);
     rt_free(m->model);
     rt_free(m->work);

@@ -53,6 +53,13 @@ typedef struct Pace { /* seconds per call of an entry with one thread [0] and wi
     int64_t until, wait; /* calls until the slower way is tried again, and after that */
 } Pace;
 
+typedef struct Stream { /* what a pipe gave: it can be read once only (data/stream.c) */
+    struct Stream *next;
+    uint64_t device, inode;
+    char *text;
+    size_t n;
+} Stream;
+
 struct nnrt {
     const nnrt_program *program;
     Json *manifest;
@@ -72,6 +79,7 @@ struct nnrt {
     Progress progress; /* of the checkpoint that was loaded */
     char **string;     /* option texts that were set */
     bool *option_given; /* by the command line */
+    Stream *streams;
 };
 
 const Json *rt_entry(const nnrt *m, int entry); /* manifest of an entry */

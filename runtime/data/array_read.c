@@ -35,11 +35,14 @@ static int length_of(const void *context, const char *path, const char *text, si
 int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t window, Array *out)
 {
     char *text = NULL;
-    size_t size = 0;
+    size_t size = 0, whole = 0;
     Wanted wanted = {spec, header, window};
-    int code = file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
+    int code = spec_is_stream(spec)
+                   ? spec_read(spec, spec->path, &text, &size)
+                   : file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
     if (code) return code;
-    code = parse(spec->path, text, size, out);
+    code = length_of(&wanted, spec->path, text, size, &whole);
+    if (!code) code = parse(spec->path, text, size, out);
     out->text = text;
     if (!code) return NNRT_OK;
     free(text);

@@ -8,7 +8,7 @@ static int bytes_open(const Spec *spec, nnrt_source *out)
 {
     Array a = {.type = NNRT_U8, .each = spec_count(spec)};
     size_t size = 0;
-    int code = file_read(spec->path, &a.text, &size);
+    int code = spec_read(spec, spec->path, &a.text, &size);
     if (code) return code;
     a.step = spec_int(spec, "stride", a.each);
     a.at = (const unsigned char *)a.text;

@@ -352,7 +352,7 @@ static int open_cells(const Spec *spec, Csv *c)
     size_t size = 0;
     bool loose = false;
     snprintf(c->path, sizeof c->path, "%s", spec->path);
-    int code = file_read(spec->path, &c->text, &size);
+    int code = spec_read(spec, spec->path, &c->text, &size);
     if (!code) code = cells_split(c->path, c->text, size, spec_string(spec, "sep", ",")[0], spec_bool(spec, "quote", true), &c->cells);
     if (!code && !c->cells.n_rows) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
     if (code) return code;

@@ -48,11 +48,11 @@ static bool add_line(Lines *l, const char *from, size_t n, int64_t number, int f
     return true;
 }
 
-static int add_file(Lines *l, const char *path, int file)
+static int add_file(Lines *l, const Spec *spec, const char *path, int file)
 {
     char *text = NULL;
     size_t size = 0;
-    int code = file_read(path, &text, &size);
+    int code = spec_read(spec, path, &text, &size);
     if (code) return code;
     int64_t number = 0;
     bool good = true;
@@ -87,7 +87,7 @@ static int open_texts(const Spec *spec, Lines *l, int code, nnrt_source *out)
 static int lines_open(const Spec *spec, nnrt_source *out)
 {
     Lines l = {0};
-    return open_texts(spec, &l, add_file(&l, spec->path, 0), out);
+    return open_texts(spec, &l, add_file(&l, spec, spec->path, 0), out);
 }
 
 /* labels= of a folder: every line has the label of its file. */
@@ -110,7 +110,7 @@ static int lines_dir_open(const Spec *spec, nnrt_source *out)
     int n = 0;
     int code = folder_list(spec->path, spec_string(spec, "glob", "*"), &path, &n);
     for (int i = 0; i < n && !code; i++)
-        code = add_file(&l, path[i], i);
+        code = add_file(&l, spec, path[i], i);
     if (!code && spec_arg(spec, "labels")) {
         code = folder_labels(spec, path, n, true, &label, &length);
         if (!code) code = label_lines(&l, label);

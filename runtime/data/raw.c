@@ -29,7 +29,7 @@ static int raw_open(const Spec *spec, nnrt_source *out)
         return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
     if (!layout(spec, &a, &offset, &bytes))
         return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
-    int code = file_read(spec->path, &a.text, &size);
+    int code = spec_read(spec, spec->path, &a.text, &size);
     if (code) return code;
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;
     if ((int64_t)size < offset + bytes)

@@ -67,6 +67,10 @@ typedef struct FileHeader {
 } FileHeader;
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
 
+/* stream.c: the file of a reader. A pipe is read once and kept for all that read it. */
+int spec_read(const Spec *spec, const char *path, char **text, size_t *n);
+bool spec_is_stream(const Spec *spec);
+
 /* folder.c: sorted paths of the files in a folder and its subfolders whose names match a pattern like
  * *.png. What begins with a dot is left out. An error if any of it cannot be read. */
 int folder_list(const char *path, const char *glob, char ***list, int *n);
