@@ -248,20 +248,29 @@ static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV 
         t->acc[i] = l_result(b, loop, i);
 }
 
+static void zero_sums(Gemm *g, const Tile *t)
+{
+    for (int i = 0; i < t->rows * t->panel->n; i++)
+        t->acc[i] = l_float(&g->e.b, g->type, t->panel->lanes[i % t->panel->n], 0);
+}
+
 static void contract_segments(Gemm *g, Tile *t, int depth, LV pa, LV pb)
 {
     LB *b = &g->e.b;
-    int n = t->rows * t->panel->n;
+    bool always = depth == 0 && !g->segments.here[0]; /* each segment starts at 0 */
+    int n = always ? 0 : t->rows * t->panel->n;
     LV end = gen_dim(&g->e, g->e.k->axis[g->k[depth]]), step = g->segments.step[depth];
     LV start = l_loop(b, l_i64(b, 0), end, step, t->acc, n), next = l_bin(b, L_iadd, start, step);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, start, i);
+    if (always) zero_sums(g, t);
     next = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
     contract_range(g, t, depth, start, next, pa, pb);
-    totals_add(&g->e, g->segments.here[depth], &t->totals, t->acc, n);
+    totals_add(&g->e, g->segments.here[depth], &t->totals, t->acc, t->rows * t->panel->n);
     l_yield(b, start, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, start, i);
+    if (always) zero_sums(g, t);
 }
 
 static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)

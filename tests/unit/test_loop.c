@@ -767,7 +767,7 @@ Test(loop, index_values)
 
 /* ---- reductions ---- */
 
-static void reduction(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m, int64_t n)
+static void reduction_kernel(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m, int64_t n)
 {
     start();
     Dim a = symbolic ? S(0) : D(m), b = symbolic ? S(1) : D(n), one = D(1);
@@ -780,6 +780,11 @@ static void reduction(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m,
     st(r, access_of(buffer(result, a), 0, STRIDES(one)));
     compile();
     sizes(m, n, 1, 1);
+}
+
+static void reduction(Op o, uint8_t dtype, bool inner, bool symbolic, int64_t m, int64_t n)
+{
+    reduction_kernel(o, dtype, inner, symbolic, m, n);
     check(dtype == DT_f32 ? 2e-6 : 1e-14);
     if (symbolic)
         for (int i = 1; i < 100; i += i < 36 ? 5 : 31)
@@ -802,6 +807,30 @@ Test(loop, reductions_symbolic)
         reduction(OP_argmax, DT_f32, inner, true, 3, 5);
         reduction(OP_argmax, DT_i32, inner, true, 3, 5);
         reduction(OP_argmax, DT_bool, inner, true, 3, 5);
+    }
+}
+
+/* Around the ends of segments, with the sizes known at run time and before: the same bits. */
+static void long_reduction(uint8_t dtype, bool inner, int64_t m, int64_t n)
+{
+    reduction_kernel(OP_sum, dtype, inner, false, m, n);
+    check(dtype == DT_f32 ? 5e-5 : 1e-13);
+    uint64_t known = last_bits;
+    noise = last_noise;
+    codegen_free(cg);
+    reduction_kernel(OP_sum, dtype, inner, true, m, n);
+    check(dtype == DT_f32 ? 5e-5 : 1e-13);
+    cr_assert_eq(known, last_bits, "%lld of %lld, inner %d", (long long)m, (long long)n, inner);
+    codegen_free(cg);
+}
+
+Test(loop, reductions_long)
+{
+    static const int64_t length[] = {512, 513, 1024, 1025, 1567};
+    for (int i = 0; i < 5; i++) {
+        long_reduction(DT_f32, false, 70, length[i]);
+        long_reduction(DT_f64, false, 5, length[i]);
+        long_reduction(DT_f32, true, 2, 32 * length[i] - 5 * (i % 2));
     }
 }
 
