@@ -293,6 +293,9 @@ static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
     c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
     int64_t rows = c->cells.n_rows - c->header;
     if (c->window < 1 || c->stride < 1) return rt_fail(NNRT_E_IO, "%s: window and stride must be positive", spec->name);
+    const int64_t shape[] = {c->window, c->width};
+    int wrong = spec_arg(spec, "window") ? spec_check_shape(spec, spec->path, 2, shape) : NNRT_OK;
+    if (wrong) return wrong;
     int code = read_numbers(c);
     *out = (nnrt_source){.n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1,
                          .state = c,

@@ -188,7 +188,7 @@ static void drop(Opened *o)
 static void csv_value(const char *text, const char *args, int64_t n, int64_t row, double want)
 {
     write_file("t.csv", text, strlen(text));
-    Opened o = try_open(&nnrt_reader_csv, "t.csv", args, 1, 1, 0);
+    Opened o = try_open(&nnrt_reader_csv, "t.csv", args, 1, strstr(args, "window") ? 2 : 1, 0);
     double v[8] = {0};
     cr_assert_eq(o.code, 0, "%s: %s", text, nnrt_error_text());
     cr_assert_eq(o.source.n, n, "%s: %lld rows", text, (long long)o.source.n);
@@ -496,6 +496,20 @@ Test(shape, axes_in_another_order_are_refused)
     drop(&o);
     o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2, (int64_t[]){4, 3}, 0);
     cr_assert(!o.code && o.source.n == 2, "%s", nnrt_error_text());
+    drop(&o);
+}
+
+Test(shape, windows_of_a_table)
+{
+    enter_folder();
+    write_file("w.csv", "1,2,3\n4,5,6\n7,8,9\n", 18);
+    const char *args = "{\"key\":\"columns\",\"range\":[0,3]},{\"key\":\"window\",\"int\":2}";
+    Opened o = try_shape(&nnrt_reader_csv, "w.csv", args, 2, (int64_t[]){2, 3}, 0);
+    cr_assert(!o.code && o.source.n == 1, "%s", nnrt_error_text());
+    drop(&o);
+    o = try_shape(&nnrt_reader_csv, "w.csv", args, 2, (int64_t[]){3, 2}, 0);
+    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [3, 2]"), "%s",
+              nnrt_error_text());
     drop(&o);
 }
 
