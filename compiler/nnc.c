@@ -264,7 +264,7 @@ static Graph *transform(Nnc *cx, Graph *g)
     dump_graph(cx, "lower", g);
     Pass pass = { .module = g->module, .scratch = &cx->scratch, .diags = &cx->diags };
     Graph *out = pass_pipeline(&pass, g, after_pass, cx);
-    arena_free(&cx->scratch);
+    arena_clear(&cx->scratch);
     return out;
 }
 

@@ -75,26 +75,30 @@ static Dim bytes_of(KProgram *p, const Buf *buf)
                    dim_const(p->module->dims, dtype_bytes(buf->dtype)));
 }
 
-/* Lowest place with constant sizes: the smallest gap that fits, else on top. */
-static int64_t best_gap(const KProgram *p, const Placed *placed, uint32_t n, const Buf *buf,
+/* Where a buffer of constant size may lie: the smallest gap that fits between those it conflicts with, which
+ * are visited by their offset, else on top. */
+static int64_t best_gap(const KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n, const Buf *buf,
                         int64_t bytes)
 {
     int64_t best = -1, best_gap_bytes = INT64_MAX, top = 0;
-    for (uint32_t i = 0; i <= n; i++) { /* candidate: 0, or behind a conflicting buffer */
-        int64_t at = i == 0 ? 0 : align64(placed[i - 1].end), limit = INT64_MAX;
-        if (i && !conflict(&p->buf.at[placed[i - 1].buf], buf)) continue;
-        bool fits = true;
-        for (uint32_t j = 0; j < n; j++) {
-            if (!conflict(&p->buf.at[placed[j].buf], buf)) continue;
-            if (placed[j].end > top) top = placed[j].end;
-            if (placed[j].offset >= at && placed[j].offset < limit) limit = placed[j].offset;
-            if (placed[j].offset < at && placed[j].end > at) fits = false;
-        }
-        if (!fits || limit - at < bytes || limit - at >= best_gap_bytes) continue;
-        best = at;
-        best_gap_bytes = limit - at;
+    for (uint32_t i = 0; i < n; i++) {
+        const Placed *other = &placed[by_offset[i]];
+        if (!conflict(&p->buf.at[other->buf], buf)) continue;
+        int64_t at = align64(top), gap = other->offset - at;
+        if (gap >= bytes && gap < best_gap_bytes) best = at, best_gap_bytes = gap;
+        if (other->end > top) top = other->end;
     }
     return best >= 0 ? best : align64(top);
+}
+
+/* placed[n] takes its place in the list by offset. */
+static void sort_in(const Placed *placed, uint32_t *by_offset, uint32_t n)
+{
+    uint32_t at = n;
+    while (at > 0 && placed[by_offset[at - 1]].offset > placed[n].offset)
+        at--;
+    memmove(by_offset + at + 1, by_offset + at, sizeof *by_offset * (n - at));
+    by_offset[at] = n;
 }
 
 /* ---- results in the place of an operand
@@ -176,12 +180,13 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
     uint32_t n = 0, done = 0;
     uint32_t *order = by_size(p, bytes, root, &n);
     Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
+    uint32_t *by_offset = ARENA_ARRAY(p->arena, uint32_t, n + 1);
     TableEntry total = {.kind = TABLE_WORK};
     for (uint32_t i = 0; i < n; i++) {
         Buf *buf = &p->buf.at[order[i]];
         TableEntry entry = {.kind = TABLE_PLACE, .dim = bytes_of(p, buf)};
         int64_t at = 0;
-        if (constant && !o->no_reuse) at = best_gap(p, placed, done, buf, bytes[order[i]]);
+        if (constant && !o->no_reuse) at = best_gap(p, placed, by_offset, done, buf, bytes[order[i]]);
         for (uint32_t j = 0; j < done; j++) {
             bool apart = !o->no_reuse && !conflict(&p->buf.at[placed[j].buf], buf);
             if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]]))
@@ -191,7 +196,8 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
         }
         vec_add(p->arena, &p->table, entry);
         buf->place = p->table.n - 1;
-        placed[done++] = (Placed){order[i], p->table.n - 1, at, at + bytes[order[i]]};
+        placed[done] = (Placed){order[i], p->table.n - 1, at, at + bytes[order[i]]};
+        sort_in(placed, by_offset, done++);
         vec_add(p->arena, &total.above, p->table.n - 1);
     }
     for (uint32_t b = 1; b < p->buf.n; b++)
