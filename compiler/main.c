@@ -60,6 +60,7 @@ static void write_text(void *user, NncStream stream, const char *text, size_t n)
 static int done(int status)
 {
     bool bad = ferror(stdout) != 0;
+    output_remove_all(); /* what is still there could not be removed at first */
     if ((fflush(stdout) == 0 && !bad) || status) return status;
     fprintf(stderr, "nnc: standard output: cannot write: %s\n", strerror(errno));
     return 3;
@@ -206,9 +207,7 @@ static int gradcheck(Command *c)
     c->o.mode = NNC_PROGRAM;
     c->o.output = output_temporary(&names, arena_print(&names, "%s/nnc-gradcheck", folder && *folder ? folder : "/tmp"), "");
     int status = nnc_compile(&c->o);
-    if (!status) status = run_gradcheck(c->o.output);
-    output_remove(c->o.output);
-    return status;
+    return status ? status : run_gradcheck(c->o.output);
 }
 
 /* An internal error aborts; the user gets exit code 70. Signals of users end the process as they would. */
@@ -252,7 +251,7 @@ int main(int argc, char **argv)
     c.o.defines = c.defines, c.o.include_dirs = c.dirs, c.o.link_inputs = c.inputs;
     if (!c.o.input) bad_usage("no program given", NULL);
     if (!c.verb) return done(nnc_compile(&c.o));
-    if (strcmp(c.verb, "gradcheck") == 0) return gradcheck(&c);
+    if (strcmp(c.verb, "gradcheck") == 0) return done(gradcheck(&c));
     c.o.mode = strcmp(c.verb, "fmt") == 0 ? NNC_FORMAT : NNC_CHECK;
     return done(nnc_compile(&c.o));
 }

@@ -61,7 +61,7 @@ static int set_option(Cli *cli, const Json *o, int index)
     int code = NNRT_OK;
     cli->m->option_given[index] = true;
     if (strcmp(type, "string") == 0) {
-        rt_set_string(cli->m, index, text);
+        code = rt_set_string(cli->m, index, text);
     } else if (strcmp(type, "int") == 0) {
         int64_t v = 0;
         code = flags_int(&cli->flags, name, INT32_MIN, INT32_MAX, &v);
@@ -264,15 +264,11 @@ static int write_npy(const char *path, const nnrt_tensor_info *t, const void *de
 {
     Output o = {.path = path, .dtype = t->dtype, .rank = t->rank, .data = dense};
     memcpy(o.dim, t->dim, sizeof o.dim);
-    char *bytes = NULL;
-    size_t n = 0;
-    FILE *f = open_memstream(&bytes, &n);
-    if (!f) return rt_fail(NNRT_E_MEM, "out of memory");
-    table_npy(f, &o);
-    bool bad = ferror(f) != 0;
-    int code = fclose(f) || bad ? rt_fail(NNRT_E_MEM, "out of memory") : NNRT_OK;
-    if (!code) code = store_file(path, "cannot write", bytes, n);
-    free(bytes);
+    Memory out;
+    if (memory_open(&out)) table_npy(out.f, &o);
+    int code = memory_close(&out);
+    if (!code) code = store_file(path, "cannot write", out.text, out.n);
+    free(out.text);
     return code;
 }
 

@@ -125,15 +125,12 @@ static void put_texts(Export *x, const Result *r, FILE *f)
 
 static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
 {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *memory = open_memstream(&text, &size);
-    if (memory) export_put_codes(x, r, at, n, memory);
-    bool good = memory && !ferror(memory);
-    if (memory && fclose(memory)) good = false;
-    if (good) json_write_string(f, text);
-    free(text);
-    return good ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    Memory text;
+    if (memory_open(&text)) export_put_codes(x, r, at, n, text.f);
+    int code = memory_close(&text);
+    if (!code) json_write_string(f, text.text);
+    free(text.text);
+    return code;
 }
 
 /* Arrays down to the strings: classes, or texts along the last axis. */
@@ -239,12 +236,11 @@ static int make_output(Export *x, int i, Output *o)
 int export_put(Export *x, int i, bool *shown)
 {
     Output o;
-    char *bytes = NULL;
-    size_t n = 0;
+    Memory out = {0};
     int code = make_output(x, i, &o);
-    FILE *f = code ? NULL : open_memstream(&bytes, &n);
-    if (!code && !f) code = rt_fail(NNRT_E_MEM, "out of memory");
-    bool here = strcmp(o.path, "-") == 0;
+    if (!code && !memory_open(&out)) code = memory_close(&out);
+    FILE *f = out.f;
+    bool here = !code && strcmp(o.path, "-") == 0;
     if (f && here && x->cli->json) {
         if (*shown)
             fputc(',', f);
@@ -255,9 +251,9 @@ int export_put(Export *x, int i, bool *shown)
         if (here && *shown) fputc('\n', f);
         code = put_all(x, &x->result[i], &o, f);
     }
-    if (f && fclose(f) && !code) code = rt_fail(NNRT_E_MEM, "out of memory");
+    if (f && memory_close(&out)) code = NNRT_E_MEM;
     *shown |= here;
-    if (!code) code = save(o.path, bytes, n);
-    free(bytes);
+    if (!code) code = save(o.path, out.text, out.n);
+    free(out.text);
     return code;
 }

@@ -307,11 +307,13 @@ char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_
 {
     char **text = rt_alloc(sizeof(char *) * (size_t)(n + 1));
     for (int64_t i = 0; text && i < n; i++) {
-        size_t size = 0;
-        FILE *f = open_memstream(&text[i], &size);
-        if (!f) continue;
-        text_decode(x->m, data, field, code + i, 1, f);
-        fclose(f);
+        Memory out;
+        if (memory_open(&out)) text_decode(x->m, data, field, code + i, 1, out.f);
+        memory_close(&out);
+        text[i] = out.text;
+        if (text[i]) continue;
+        rt_free_texts(text, i);
+        return NULL;
     }
     return text;
 }

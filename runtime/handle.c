@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * handle.c: the model handle and the calls of the convenience layer. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,18 @@
 
 static _Thread_local char error_text[4096];
 
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+/* Also where a file could not be opened or read because memory was short. */
+static bool says_no_memory(void)
+{
+    return ends_in(error_text, json_no_memory) || ends_in(error_text, strerror(ENOMEM));
+}
+
 int rt_fail(int code, const char *format, ...)
 {
     char raw[sizeof error_text]; /* names, cells and paths are from outside */
@@ -19,7 +32,7 @@ int rt_fail(int code, const char *format, ...)
     vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
     rt_plain(error_text, sizeof error_text, raw);
-    return code;
+    return code == NNRT_E_IO && says_no_memory() ? NNRT_E_MEM : code;
 }
 
 void rt_remark(const nnrt *m, const char *format, ...)
@@ -93,7 +106,7 @@ nnrt *rt_new(const nnrt_program *program)
     m->string = rt_alloc(sizeof(char *) * (size_t)((options ? options->n : 0) + 1));
     m->option_given = rt_alloc(sizeof(bool) * (size_t)((options ? options->n : 0) + 1));
     if (!m->manifest || !m->options || !m->pace || !m->area || !m->string || !m->option_given) {
-        if (!m->manifest) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
+        if (!m->manifest && error != json_no_memory) rt_fail(NNRT_E_ABI, "the program's manifest is damaged: %s", error);
         nnrt_free(m);
         return NULL;
     }
@@ -230,12 +243,15 @@ const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
     return out;
 }
 
-void rt_set_string(nnrt *m, int option, const char *text)
+int rt_set_string(nnrt *m, int option, const char *text)
 {
     const Json *o = json_at(json_get(m->manifest, "options"), option);
+    char *copy = strdup(text);
+    if (!copy) return rt_no_memory();
     free(m->string[option]);
-    m->string[option] = strdup(text);
+    m->string[option] = copy;
     memcpy((char *)m->options + json_int(o, "offset", 0), &m->string[option], sizeof(char *));
+    return NNRT_OK;
 }
 
 Vocab *rt_vocab(nnrt *m, int data, int field)

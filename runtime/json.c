@@ -10,6 +10,8 @@
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
+const char json_no_memory[] = "out of memory";
+
 typedef struct Chunk {
     struct Chunk *next;
     size_t used, size;
@@ -33,7 +35,7 @@ static void *take(Parser *p, size_t bytes)
         size_t size = bytes > CHUNK ? bytes : CHUNK;
         Chunk *c = calloc(1, sizeof(Chunk) + size);
         if (!c) {
-            p->error = "out of memory";
+            p->error = json_no_memory;
             return NULL;
         }
         c->size = size;
@@ -188,7 +190,7 @@ static void check_keys(Parser *p, const Json *object)
     const char **key = malloc(sizeof *key * (size_t)object->n);
     int n = 0;
     if (!key) {
-        fail(p, "out of memory");
+        fail(p, json_no_memory);
         return;
     }
     for (const Json *c = object->child; c; c = c->next)

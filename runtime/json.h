@@ -25,6 +25,7 @@ struct Json {
 };
 
 /* NULL and *error on bad input. Free with json_free. */
+extern const char json_no_memory[]; /* as *error */
 Json *json_parse(const char *text, size_t n, const char **error);
 void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */

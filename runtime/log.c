@@ -12,11 +12,12 @@
 #include "store.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
-static int64_t step_of(const char *line, size_t n, bool is_json)
+static int64_t step_of(const char *line, size_t n, bool is_json, int *code)
 {
     if (is_json) {
         const char *error = NULL;
         Json *j = json_parse(line, n, &error);
+        if (!j && error == json_no_memory) *code = rt_no_memory();
         int64_t step = j ? json_int(j, "step", -1) : -1;
         json_free(j);
         return step;
@@ -41,39 +42,24 @@ static int cut_log(const char *path, bool is_json, int64_t step)
     if (bad == ENOENT) return NNRT_OK;
     if (bad) return rt_fail(NNRT_E_IO, "%s: cannot read the log: %s", path, strerror(bad));
     int code = store_begin(&out, path, "cannot write the log", false);
+    bool begun = !code;
     for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text)));
          line = end + 1) {
         *end = 0;
-        int64_t at = step_of(line, (size_t)(end - line), is_json);
-        if (at > step || (is_json && at < 0)) continue;
+        int64_t at = step_of(line, (size_t)(end - line), is_json, &code);
+        if (code || at > step || (is_json && at < 0)) continue;
         *end = '\n';
         store_put(&out, line, (size_t)(end - line) + 1);
     }
-    if (!code) code = store_end(&out, NNRT_OK);
+    if (begun) code = store_end(&out, code);
     free(text);
     return code;
 }
 
-/* A line is made in memory and written at once. */
-typedef struct Line {
-    FILE *f; /* NULL: no memory */
-    char *text;
-    size_t n;
-} Line;
-
-static bool line_begin(Line *line)
+/* A line is made in memory and written at once: 0, or errno. */
+static int line_end(Memory *line, int fd)
 {
-    *line = (Line){0};
-    line->f = open_memstream(&line->text, &line->n);
-    return line->f != NULL;
-}
-
-/* 0, or errno. */
-static int line_end(Line *line, int fd)
-{
-    bool bad = !line->f || ferror(line->f);
-    if (line->f) bad |= fclose(line->f) != 0;
-    int error = bad ? ENOMEM : store_write(fd, line->text, line->n);
+    int error = memory_close(line) ? ENOMEM : store_write(fd, line->text, line->n);
     free(line->text);
     return error;
 }
@@ -106,17 +92,16 @@ static void csv_header(const Log *log, FILE *f)
     fputc('\n', f);
 }
 
-/* -1 with an error. */
 static int open_one(const char *stem, const char *entry, const char *end, bool resumed,
-                    int64_t step)
+                    int64_t step, int *fd)
 {
     char path[RUN_PATH + 96];
     snprintf(path, sizeof path, "%s.%s.%s", stem, entry, end);
     store_clean(path);
-    if (resumed && cut_log(path, strcmp(end, "jsonl") == 0, step)) return -1;
-    int fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND | (resumed ? 0 : O_TRUNC));
-    if (fd < 0) rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
-    return fd;
+    int code = resumed ? cut_log(path, strcmp(end, "jsonl") == 0, step) : NNRT_OK;
+    if (code) return code;
+    *fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND | (resumed ? 0 : O_TRUNC));
+    return *fd >= 0 ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
 }
 
 int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)
@@ -124,16 +109,16 @@ int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool res
     *log = (Log){.json = -1, .csv = -1, .m = m, .entry = entry, .other = other};
     if (!stem[0] || strcmp(stem, "none") == 0) return NNRT_OK;
     const char *name = m->program->entry[entry]->name;
-    log->json = open_one(stem, name, "jsonl", resumed, step);
-    log->csv = log->json >= 0 ? open_one(stem, name, "csv", resumed, step) : -1;
-    if (log->csv < 0) {
+    int code = open_one(stem, name, "jsonl", resumed, step, &log->json);
+    if (!code) code = open_one(stem, name, "csv", resumed, step, &log->csv);
+    if (code) {
         log_close(log);
-        return NNRT_E_IO;
+        return code;
     }
     struct stat st;
     if (fstat(log->csv, &st) || st.st_size) return NNRT_OK;
-    Line line;
-    if (line_begin(&line)) csv_header(log, line.f);
+    Memory line;
+    if (memory_open(&line)) csv_header(log, line.f);
     return log_failed(log, line_end(&line, log->csv));
 }
 
@@ -181,10 +166,10 @@ static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const
 
 int log_write(Log *log, const Moment *at, int entry, const Values *v)
 {
-    Line json, csv;
+    Memory json, csv;
     if (log->json < 0) return NNRT_OK;
-    if (line_begin(&json)) json_row(log, json.f, at, entry, v);
-    if (line_begin(&csv)) csv_row(log, csv.f, at, entry, v);
+    if (memory_open(&json)) json_row(log, json.f, at, entry, v);
+    if (memory_open(&csv)) csv_row(log, csv.f, at, entry, v);
     int error = line_end(&json, log->json), other = line_end(&csv, log->csv);
     return log_failed(log, error ? error : other);
 }

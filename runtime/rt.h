@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "json.h"
+#include "memory.h"
 #include "nnrt.h"
 #include "nnrt_abi.h"
 
@@ -94,7 +95,7 @@ int rt_threads(nnrt *m, int threads);
 int rt_too_large(const nnrt *m, int entry, const int64_t *sizes); /* the error, with the sizes */
 const char *rt_join(const nnrt *m, const Json *pieces, char *out,
                     size_t n); /* a path with options in it */
-void rt_set_string(nnrt *m, int option, const char *text);
+int rt_set_string(nnrt *m, int option, const char *text);
 Vocab *rt_vocab(nnrt *m, int data, int field); /* NULL if not made yet */
 int rt_add_vocab(nnrt *m, int data, int field, char **words, int n);
 

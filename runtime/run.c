@@ -474,20 +474,20 @@ epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the curre
     return r->at.epoch + (r->at.batch > 0);
 }
 
-static void say(Run *r, const char *what, int entry, const Values *v)
+static int say(Run *r, const char *what, int entry, const Values *v)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *f = open_memstream(&text, &n);
-    if (!f) return;
+    Memory line;
+    if (!memory_open(&line)) return memory_close(&line);
+    FILE *f = line.f;
     if (r->data)
         fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r),
                 (long long)((r->total + r->updates - 1) / r->updates));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
-    fclose(f);
-    meter_line(&r->meter, text);
-    free(text);
+    int code = memory_close(&line);
+    if (!code) meter_line(&r->meter, line.text);
+    free(line.text);
+    return code;
 }
 
 static void warn_not_finite(Run *r, int entry, const Values *v)
@@ -506,9 +506,9 @@ static void warn_not_finite(Run *r, int entry, const Values *v)
 static int write_report(Run *r, const char *event, const char *what, int entry, const Values *v)
 {
     Moment at = {event, r->area->step, epoch_shown(r), meter_seconds(&r->meter)};
-    say(r, what, entry, v);
+    int code = say(r, what, entry, v);
     warn_not_finite(r, entry, v);
-    int code = log_write(&r->log, &at, entry, v);
+    if (!code) code = log_write(&r->log, &at, entry, v);
     if (code == NNRT_E_IO) r->log_broken = r->stop = true;
     return code == NNRT_E_IO ? NNRT_OK : code;
 }
@@ -522,19 +522,17 @@ static int report_interval(Run *r)
 
 static void draw_progress(Run *r)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *f = open_memstream(&text, &n);
-    if (!f || report_take(r->m, r->entry, false, &r->now)) return;
+    Memory line;
+    if (report_take(r->m, r->entry, false, &r->now) || !memory_open(&line)) return;
+    FILE *f = line.f;
     double done = (double)r->area->step / (double)r->total, t = meter_seconds(&r->meter);
     int64_t left = done > 0 ? (int64_t)(t * (1 - done) / done) : 0;
     if (r->data) fprintf(f, "epoch %lld ", (long long)r->at.epoch + 1);
     fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step,
             (long long)r->total, 100 * done, (long long)left / 60, (long long)left % 60);
     report_scalars(f, r->m, r->entry, r->now.at);
-    fclose(f);
-    meter_draw(&r->meter, text);
-    free(text);
+    if (!memory_close(&line)) meter_draw(&r->meter, line.text);
+    free(line.text);
 }
 
 /* ---- validation

@@ -172,22 +172,19 @@ static void put_vocab(FILE *f, const nnrt *m, const Vocab *v)
 /* The list of vocabularies is a text within the header: metadata has only texts. */
 static int put_vocabs(FILE *f, const nnrt *m)
 {
-    char *text = NULL;
-    size_t n = 0;
-    FILE *inner = open_memstream(&text, &n);
-    if (!inner) return NNRT_E_MEM;
-    fputc('[', inner);
+    Memory inner;
+    if (!memory_open(&inner)) return memory_close(&inner);
+    fputc('[', inner.f);
     for (int i = 0; i < m->n_vocabs; i++) {
-        if (i) fputc(',', inner);
-        put_vocab(inner, m, &m->vocab[i]);
+        if (i) fputc(',', inner.f);
+        put_vocab(inner.f, m, &m->vocab[i]);
     }
-    fputc(']', inner);
-    bool bad = ferror(inner) != 0;
-    bad |= fclose(inner) != 0;
+    fputc(']', inner.f);
+    int code = memory_close(&inner);
     fputs(",\"vocabularies\":", f);
-    if (!bad) json_write_string(f, text);
-    free(text);
-    return bad ? NNRT_E_MEM : NNRT_OK;
+    if (!code) json_write_string(f, inner.text);
+    free(inner.text);
+    return code;
 }
 
 static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
@@ -276,11 +273,11 @@ static int put_header(FILE *f, const nnrt *m, const Items *items, int entry,
 static int make_header(const nnrt *m, const Items *items, int entry, const Progress *progress,
                        char **header, size_t *n)
 {
-    FILE *f = open_memstream(header, n);
-    int code = f ? put_header(f, m, items, entry, progress) : NNRT_E_MEM;
-    if (f && ferror(f)) code = NNRT_E_MEM;
-    if (f && fclose(f)) code = NNRT_E_MEM;
-    if (code) return rt_fail(code, "out of memory");
+    Memory out;
+    int code = memory_open(&out) ? put_header(out.f, m, items, entry, progress) : NNRT_OK;
+    if (memory_close(&out)) code = NNRT_E_MEM;
+    *header = out.text, *n = out.n;
+    if (code) return code;
     if (*n > NNC_MOST_HEADER)
         return rt_fail(NNRT_E_RANGE,
                        "the header of the checkpoint would have %zu bytes, but at most %llu are "

@@ -118,9 +118,32 @@ static int add_count(Counts *c, const char *word)
         *c = bigger;
     }
     Count *s = slot(c, word);
-    if (!s->word) s->word = strdup(word), c->n++;
+    if (!s->word) {
+        s->word = strdup(word);
+        if (!s->word) return rt_no_memory();
+        c->n++;
+    }
     s->n++;
     return NNRT_OK;
+}
+
+static void free_counts(Counts *c)
+{
+    for (size_t i = 0; c->at && i <= c->mask && c->mask != SIZE_MAX; i++)
+        free(c->at[i].word);
+    free(c->at);
+}
+
+/* A vocabulary of copies. */
+static int add_vocab(const Spec *spec, const char *const *name, int n)
+{
+    char **word = calloc((size_t)n + 1, sizeof *word);
+    int code = word ? NNRT_OK : rt_no_memory();
+    for (int i = 0; i < n && !code; i++)
+        if (!(word[i] = strdup(name[i]))) code = rt_no_memory();
+    if (!code) code = rt_add_vocab(spec->m, spec->data, spec->field, word, n);
+    if (code) rt_free_texts(word, n);
+    return code;
 }
 
 static int frequent_first(const void *a, const void *b)
@@ -162,6 +185,7 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
             snprintf(known + at, sizeof known - at, ", ...");
     }
     free(seen);
+    if (!seen) return rt_no_memory();
     if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
     return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)",
                    spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1),
@@ -173,35 +197,34 @@ static int make_vocab(const Spec *spec, Mode mode, char **text, const size_t *le
 {
     Counts c = {.mask = 1023, .at = calloc(1024, sizeof(Count))};
     char piece[512];
-    for (int64_t i = 0; i < n && c.at; i++) {
+    int code = c.at ? NNRT_OK : rt_no_memory();
+    for (int64_t i = 0; i < n && !code; i++) {
         if (mode == LABELS) {
-            if (add_count(&c, text[i])) break;
+            code = add_count(&c, text[i]);
             continue;
         }
-        for (size_t at = 0; next_piece(mode, text[i], length[i], &at, piece, sizeof piece);)
-            if (add_count(&c, piece)) break;
+        for (size_t at = 0; !code && next_piece(mode, text[i], length[i], &at, piece, sizeof piece);)
+            code = add_count(&c, piece);
     }
-    if (!c.at) return NNRT_E_MEM;
+    if (code) return free_counts(&c), code;
     size_t k = 0;
     for (size_t i = 0; i <= c.mask; i++)
         if (c.at[i].word) c.at[k++] = c.at[i];
     qsort(c.at, k, sizeof(Count), mode == LABELS ? by_name : frequent_first);
     size_t most = spec->bound > 0 ? (size_t)spec->bound : k + 2, reserved = mode == LABELS ? 0 : 2;
+    c.mask = k - 1; /* the rest has moved to the front */
     if (mode == LABELS && spec->bound && k > most) {
-        for (size_t i = 0; i < k; i++)
-            free(c.at[i].word);
-        free(c.at);
+        free_counts(&c);
         return too_many_classes(spec, text, n);
     }
     size_t total = k + reserved < most ? k + reserved : most;
-    char **word = calloc(total + 1, sizeof *word);
-    if (!word) return rt_fail(NNRT_E_MEM, "out of memory");
-    for (size_t i = 0; i < total; i++)
-        word[i] = i < reserved ? strdup(i == 0 ? "" : "?") : strdup(c.at[i - reserved].word);
-    for (size_t i = 0; i < k; i++)
-        free(c.at[i].word);
-    free(c.at);
-    return rt_add_vocab(spec->m, spec->data, spec->field, word, (int)total);
+    const char **name = calloc(total + 1, sizeof *name);
+    for (size_t i = 0; name && i < total; i++)
+        name[i] = i < reserved ? (i == 0 ? "" : "?") : c.at[i - reserved].word;
+    code = name ? add_vocab(spec, name, (int)total) : rt_no_memory();
+    free(name);
+    free_counts(&c);
+    return code;
 }
 
 /* labels=["no", "yes"] fixes the names. */
@@ -209,11 +232,13 @@ static int given_labels(const Spec *spec)
 {
     const Json *names = json_get(spec_arg(spec, "labels"), "strings");
     if (!names) return NNRT_OK;
-    char **word = calloc((size_t)names->n + 1, sizeof *word);
+    const char **name = calloc((size_t)names->n + 1, sizeof *name);
     int n = 0;
-    for (const Json *w = names->child; w && word; w = w->next)
-        word[n++] = strdup(w->text ? w->text : "");
-    return word ? rt_add_vocab(spec->m, spec->data, spec->field, word, n) : NNRT_E_MEM;
+    for (const Json *w = names->child; w && name; w = w->next)
+        name[n++] = w->text ? w->text : "";
+    int code = name ? add_vocab(spec, name, n) : rt_no_memory();
+    free(name);
+    return code;
 }
 
 static Vocab *vocab_of(const Spec *spec)
@@ -401,7 +426,7 @@ static void text_close(nnrt_source *s)
 {
     TextSource *t = s->state;
     for (int64_t i = 0; i < t->n; i++)
-        free(t->text[i]), free(t->code[i]), free(t->file ? t->file[i] : NULL);
+        free(t->text[i]), free(t->code ? t->code[i] : NULL), free(t->file ? t->file[i] : NULL);
     free(t->file);
     free(t->text), free(t->length), free(t->number), free(t->code), free(t->n_codes);
     free(t);
@@ -429,7 +454,11 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
 {
     Mode mode = mode_of(spec);
     TextSource *t = calloc(1, sizeof *t);
-    if (!t) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!t) {
+        rt_free_texts(text, n);
+        free(length), free(number);
+        return rt_no_memory();
+    }
     *t = (TextSource){.text = text,
                       .length = length,
                       .number = number,
@@ -443,7 +472,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
                          .get = text_get,
                          .number = number ? text_number : NULL,
                          .close = text_close};
-    int code = given_labels(spec);
+    int code = t->code && t->n_codes ? given_labels(spec) : rt_no_memory();
     bool needs = mode == WORDS || mode == CHARS || mode == LABELS;
     if (!code && needs && !vocab_of(spec)) {
         bool shared = spec_arg(spec, "like") != NULL;
@@ -465,7 +494,10 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
             code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where,
                            text[i], spec->name);
         t->code[i] = malloc(sizeof(int32_t));
-        if (t->code[i]) t->code[i][0] = found;
+        if (t->code[i])
+            t->code[i][0] = found;
+        else if (!code)
+            code = rt_no_memory();
         t->n_codes[i] = 1;
     }
     free(finder.at);

@@ -41,12 +41,11 @@ static void silence(Track *t)
     t->note = 0;
 }
 
-static void put_track(FILE *f, const Output *o, int64_t from, int64_t n)
+static int put_track(FILE *f, const Output *o, int64_t from, int64_t n)
 {
-    char *bytes = NULL;
-    size_t size = 0;
-    Track t = {.f = open_memstream(&bytes, &size)};
-    if (!t.f) return;
+    Memory out;
+    if (!memory_open(&out)) return memory_close(&out);
+    Track t = {.f = out.f};
     for (int64_t i = 0; i < n; i++) {
         int v = (int)dtype_load(o->dtype, o->data, from + i);
         if (v == END) break;
@@ -57,10 +56,11 @@ static void put_track(FILE *f, const Output *o, int64_t from, int64_t n)
     silence(&t);
     put_wait(t.f, 0);
     put_be(t.f, 0xFF2F00, 3);
-    fclose(t.f);
-    fputs("MTrk", f), put_be(f, (uint32_t)size, 4);
-    fwrite(bytes, 1, size, f);
-    free(bytes);
+    int code = memory_close(&out);
+    fputs("MTrk", f), put_be(f, (uint32_t)out.n, 4);
+    if (!code) fwrite(out.text, 1, out.n, f);
+    free(out.text);
+    return code;
 }
 
 static int write_midi(FILE *f, const Output *o)
@@ -77,9 +77,10 @@ static int write_midi(FILE *f, const Output *o)
     }
     fputs("MThd", f), put_be(f, 6, 4);
     put_be(f, count == n ? 0 : 1, 2), put_be(f, (uint32_t)(count / n), 2), put_be(f, 4 * TICKS, 2);
-    for (int64_t at = 0; at < count; at += n)
-        put_track(f, o, at, n);
-    return NNRT_OK;
+    int code = NNRT_OK;
+    for (int64_t at = 0; at < count && !code; at += n)
+        code = put_track(f, o, at, n);
+    return code;
 }
 
 const nnrt_format nnrt_format_mid = {".mid", NULL, write_midi};
