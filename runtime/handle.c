@@ -32,7 +32,7 @@ int rt_fail(int code, const char *format, ...)
     vsnprintf(raw, sizeof raw, format, args);
     va_end(args);
     rt_plain(error_text, sizeof error_text, raw);
-    return code == NNRT_E_IO && says_no_memory() ? NNRT_E_MEM : code;
+    return code && says_no_memory() ? NNRT_E_MEM : code;
 }
 
 void rt_remark(const nnrt *m, const char *format, ...)

@@ -404,14 +404,12 @@ static int check_blocks(FILE *out, Cli *cli)
 /* As JSON all or nothing: one object. */
 int inspect_data(Cli *cli)
 {
-    char *text = NULL;
-    size_t n = 0;
+    Memory out;
     if (!cli->json) return check_blocks(stdout, cli);
-    FILE *f = open_memstream(&text, &n);
-    if (!f) return rt_fail(NNRT_E_MEM, "out of memory");
-    int code = check_blocks(f, cli);
-    if (fclose(f) && !code) code = rt_fail(NNRT_E_MEM, "out of memory");
-    if (!code) printf("{\"data\":[%s]}\n", text);
-    free(text);
+    if (!memory_open(&out)) return memory_close(&out);
+    int code = check_blocks(out.f, cli);
+    if (memory_close(&out)) code = NNRT_E_MEM;
+    if (!code) printf("{\"data\":[%s]}\n", out.text);
+    free(out.text);
     return code;
 }

@@ -66,7 +66,7 @@ static int line_end(Memory *line, int fd)
 
 static int log_failed(Log *log, int error)
 {
-    log->error = error;
+    if (error) log->error = error; /* it stays, whatever can be written later */
     return error ? rt_fail(error == ENOMEM ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
                            strerror(error))
                  : NNRT_OK;

@@ -68,10 +68,10 @@ static void option_value(const nnrt *m, const Json *o, char *out, size_t n)
 
 char *resume_text(const nnrt *m, const Settings *s, const char *decides)
 {
-    char *text = NULL, value[RUN_PATH];
-    size_t n = 0;
-    FILE *f = open_memstream(&text, &n);
-    if (!f) return NULL;
+    char value[RUN_PATH];
+    Memory out;
+    if (!memory_open(&out)) return memory_close(&out), NULL;
+    FILE *f = out.f;
     fputc('{', f);
     for (int i = 0; i < N_SETTINGS; i++) {
         if (setting_table[i].use == RESUME_NEVER) continue;
@@ -90,11 +90,8 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
         if (o->next) fputc(',', f);
     }
     fputs("}}", f);
-    bool bad = ferror(f) != 0;
-    bad |= fclose(f) != 0;
-    if (!bad) return text;
-    free(text);
-    return NULL;
+    memory_close(&out);
+    return out.text;
 }
 
 /* ---- reading */
@@ -163,7 +160,7 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }
 
-static void set_option(nnrt *m, const Json *o, int index, const char *text)
+static int set_option(nnrt *m, const Json *o, int index, const char *text)
 {
     const char *type = json_text(o, "type", "float");
     char *at = (char *)m->options + json_int(o, "offset", 0);
@@ -171,14 +168,15 @@ static void set_option(nnrt *m, const Json *o, int index, const char *text)
     double wide = strtod(text, NULL);
     float narrow = (float)wide;
     if (strcmp(type, "string") == 0)
-        rt_set_string(m, index, text);
-    else if (strcmp(type, "int") == 0)
+        return rt_set_string(m, index, text);
+    if (strcmp(type, "int") == 0)
         memcpy(at, &i, sizeof i);
     else if (strcmp(type, "bool") == 0)
         *at = strcmp(text, "true") == 0;
     else
         memcpy(at, m->program->float_bytes == 8 ? (void *)&wide : (void *)&narrow,
                m->program->float_bytes);
+    return NNRT_OK;
 }
 
 /* Given: by the command line, or by a C caller who changed the options struct. */
@@ -197,16 +195,17 @@ static bool option_is_given(nnrt *m, const Json *o, int index)
 static int take_options(nnrt *m, const Json *saved, const Settings *s)
 {
     const Json *options = json_get(m->manifest, "options");
-    int index = 0;
+    int index = 0, code = NNRT_OK;
     for (const Json *o = options ? options->child : NULL; o; o = o->next, index++) {
         const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
         char mine[RUN_PATH];
         if (!text) continue;
         option_value(m, o, mine, sizeof mine);
         if (!option_is_given(m, o, index))
-            set_option(m, o, index, text);
+            code = set_option(m, o, index, text);
         else if (strcmp(json_text(o, "type", ""), "string") && strcmp(mine, text))
             return differs(s, name, mine, text);
+        if (code) return code;
     }
     return NNRT_OK;
 }

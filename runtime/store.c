@@ -185,7 +185,7 @@ static int begin_whole(Store *s, const struct stat *old)
     if (s->error) return s->error;
     snprintf(s->temporary, sizeof s->temporary, TEMPORARY, s->target);
     s->error = open_temporary(s);
-    s->whole = !s->error;
+    s->whole = s->fd >= 0 && s->error != EEXIST; /* a temporary that is ours goes also after an error */
     if (!s->error && old && fchmod(s->fd, old->st_mode & 07777)) s->error = errno;
     return s->error;
 }
