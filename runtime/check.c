@@ -49,6 +49,7 @@ typedef struct Tally {
     int64_t each;                             /* elements per tensor at most */
     int64_t checked, elements, tensors, wrong; /* elements: of the tensors, checked or not */
     int64_t idle;                             /* tensors without any derivative but 0 */
+    int64_t skipped;                          /* tensors behind a surrogate gradient */
     double worst;
 } Tally;
 
@@ -66,6 +67,57 @@ static bool covered(const nnrt_statement *st, int64_t element)
         if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count)
             return true;
     return false;
+}
+
+static int64_t place_of(const nnrt_tensor_info *t, int64_t e)
+{
+    int64_t offset = 0;
+    for (int i = t->rank - 1; i >= 0; i--) {
+        offset += e % t->dim[i] * t->stride[i];
+        e /= t->dim[i];
+    }
+    return offset;
+}
+
+typedef struct Statement {
+    int entry;
+    const nnrt_statement *st;
+    const double *grad; /* of the hull of its ranges */
+    double *note;       /* where the step leaves the loss */
+} Statement;
+
+/* Which elements of a tensor are compared: half of them drawn, half of those that have an effect, as far as there are some. */
+typedef struct Picked {
+    const Statement *at;
+    const nnrt_tensor_info *tensor;
+    int64_t count, base, used; /* elements; those with a derivative that is not 0 */
+} Picked;
+
+static double derivative(const Picked *p, int64_t index)
+{
+    return p->at->grad[p->base + place_of(p->tensor, index) - p->at->st->hull];
+}
+
+static void look(Picked *p)
+{
+    p->count = 1;
+    p->used = 0;
+    p->base = (p->tensor->offset - 64) / 8;
+    for (int k = 0; k < p->tensor->rank; k++)
+        p->count *= p->tensor->dim[k];
+    for (int64_t i = 0; i < p->count; i++)
+        p->used += derivative(p, i) != 0;
+}
+
+/* The k-th of a permutation, from *at on, that has an effect or is wanted anyway; -1: there is none. */
+static int64_t pick(const Picked *p, int64_t k, int64_t each, int64_t *at)
+{
+    for (; *at < p->count; ++*at) {
+        int64_t index = p->count <= each ? *at : (int64_t)rt_permute((uint64_t)*at, (uint64_t)p->count, 7);
+        bool anyway = p->count <= each || k < (each + 1) / 2 || p->used == 0;
+        if (anyway || derivative(p, index) != 0) return ++*at, index;
+    }
+    return -1;
 }
 
 /* One element: (f(w + h) - f(w - h)) / 2h, with h = 1e-6. */
@@ -94,48 +146,52 @@ static int check_element(Cli *cli, int entry, const Sample *s, double *w, double
     return NNRT_OK;
 }
 
-static int64_t place_of(const nnrt_tensor_info *t, int64_t e)
-{
-    int64_t offset = 0;
-    for (int i = t->rank - 1; i >= 0; i--) {
-        offset += e % t->dim[i] * t->stride[i];
-        e /= t->dim[i];
-    }
-    return offset;
-}
-
-typedef struct Statement {
-    int entry;
-    const nnrt_statement *st;
-    const double *grad; /* of the hull of its ranges */
-    double *note;       /* where the step leaves the loss */
-} Statement;
-
-/* Up to t->each elements of one tensor, drawn without repetition. */
+/* Up to t->each elements of one tensor. */
 static int check_tensor(Cli *cli, const Statement *at, const Sample *s,
                         const nnrt_tensor_info *tensor, Tally *t)
 {
-    int64_t count = 1, base = (tensor->offset - 64) / 8;
+    Picked p = {.at = at, .tensor = tensor};
     double *w = (double *)(void *)((char *)cli->m->model + 64);
-    bool idle = true;
+    int64_t next = 0, index;
     int code = NNRT_OK;
-    for (int k = 0; k < tensor->rank; k++)
-        count *= tensor->dim[k];
-    for (int64_t k = 0; k < count && k < t->each && !code; k++) {
-        int64_t index = count <= t->each
-                            ? k
-                            : (int64_t)rt_permute((uint64_t)k, (uint64_t)count, 7),
-                place = base + place_of(tensor, index);
-        double analytic = at->grad[place - at->st->hull];
-        if (analytic != 0) idle = false;
-        code = check_element(cli, at->entry, s, w + place, analytic, tensor->name, index, at->note,
-                             t);
-    }
+    look(&p);
+    for (int64_t k = 0; k < t->each && !code && (index = pick(&p, k, t->each, &next)) >= 0; k++)
+        code = check_element(cli, at->entry, s, w + p.base + place_of(tensor, index),
+                             derivative(&p, index), tensor->name, index, at->note, t);
     t->tensors++;
-    t->elements += count;
-    t->idle += idle;
-    if (idle && !code) printf("  %s: every derivative is 0\n", tensor->name);
+    t->elements += p.count;
+    t->idle += p.used == 0;
+    if (p.used == 0 && !code) printf("  %s: every derivative is 0\n", tensor->name);
     return code;
+}
+
+/* The first step in which the statement is made: it may stand under an `if` over step. */
+enum { MOST_STEPS = 1000 };
+static int reach(Cli *cli, int entry, const Sample *s, double *note, bool *reached)
+{
+    nnrt_train *area = cli->m->area[entry];
+    int code = NNRT_OK;
+    note[0] = NAN;
+    for (area->step = 0; area->step < MOST_STEPS; area->step++) {
+        code = loss_at(cli, entry, s);
+        if (code || !isnan(note[0])) break;
+    }
+    *reached = !isnan(note[0]);
+    return code;
+}
+
+/* The derivative of a surrogate is meant to be another one. */
+static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
+{
+    const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement),
+               *list = json_get(s, "unchecked");
+    for (const Json *t = list ? list->child : NULL; t; t = t->next) {
+        if (t->integer != tensor) continue;
+        printf("  %s: not checked, its gradient goes through the surrogate of %s\n",
+               cli->program->tensor[tensor].name, json_text(s, "surrogate", "?"));
+        return true;
+    }
+    return false;
 }
 
 /* Every parameter that the statement updates. */
@@ -151,14 +207,31 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     Statement at = {entry, &e->statement[statement], grad, note};
     area->stop_at = statement + 1;
     area->note = note;
-    int code = loss_at(cli, entry, s);
+    bool reached = false;
+    int code = reach(cli, entry, s, note, &reached);
+    if (!code && !reached)
+        printf("%s, statement %d: not checked: it is not made in the first %d steps\n", e->name,
+               statement + 1, MOST_STEPS);
+    if (code || !reached) {
+        area->stop_at = 0;
+        area->note = NULL;
+        area->step = 0;
+        free(grad);
+        return code;
+    }
     memcpy(grad, (const char *)area + e->grad_offset, sizeof(double) * (size_t)e->grad_count);
-    printf("%s, statement %d: loss %.9g\n", e->name, statement + 1, note[0]);
+    printf("%s, statement %d: loss %.9g", e->name, statement + 1, note[0]);
+    if (area->step) printf(" at step %lld", (long long)area->step);
+    putchar('\n');
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
-        if (!t->is_state && covered(at.st, (t->offset - 64) / 8))
+        if (t->is_state || !covered(at.st, (t->offset - 64) / 8)) continue;
+        if (through_surrogate(cli, entry, statement, i))
+            total->skipped++;
+        else
             code = check_tensor(cli, &at, s, t, total);
     }
+    area->step = 0;
     area->stop_at = 0;
     area->note = NULL;
     free(grad);
@@ -192,6 +265,8 @@ int check_gradients(Cli *cli)
     if (code) return code;
     printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors,
            (long long)total.elements, (long long)total.idle);
+    if (total.skipped)
+        printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)total.skipped);
     printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
            (long long)total.checked, (long long)total.wrong, total.worst);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;

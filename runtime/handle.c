@@ -398,7 +398,7 @@ static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, cons
         snprintf(what, sizeof what, "loss is not finite");
     return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name,
                    (long long)train->step, what, source, err->line,
-                   err->argument > 0 ? "it updated nothing, but those before it in this step did"
+                   err->wanted > 0 ? "it updated nothing, but those before it in this step did"
                                      : "no update was made");
 }
 
@@ -505,11 +505,22 @@ static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, voi
     return code ? explain(m, entry, &call, sizes, code) : NNRT_OK;
 }
 
+/* An evaluation knows where the run stands whose weights it evaluates. */
+static void set_place(const nnrt *m, int entry)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    int64_t *place = (int64_t *)(void *)((char *)m->area[entry] + e->batch_offset);
+    place[1] = m->progress.step;
+    place[2] = m->progress.epoch;
+    place[3] = m->progress.steps > 0 ? m->progress.steps : 1;
+}
+
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
 {
     const nnrt_entry *e = m->program->entry[entry];
     if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
     if (e->kind != NNRT_EXPORT_ENTRY && !rt_area(m, entry)) return NNRT_E_MEM;
+    if (e->kind == NNRT_EVAL_ENTRY) set_place(m, entry);
     int threads = pool_host(m->pool) ? pool_host(m->pool)->threads : 1;
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return wrong_sizes(m, entry, sizes);

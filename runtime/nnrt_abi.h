@@ -15,7 +15,13 @@
  * among them) follow from NNRT_BASE_ARG, then the results. */
 enum {
     NNRT_BASE_MODEL, NNRT_BASE_TRAIN, NNRT_BASE_SUMS, NNRT_BASE_WORK, NNRT_BASE_SCRATCH, NNRT_BASE_OPTIONS,
-    NNRT_BASE_COUNTERS /* int64_t step, epoch, steps, seed */, NNRT_BASE_CONST /* table data of the program */, NNRT_BASE_ARG
+    NNRT_BASE_COUNTERS /* int64_t: nnrt_counter */, NNRT_BASE_CONST /* table data of the program */, NNRT_BASE_ARG
+};
+/* Draws depend on NNRT_COUNT_STEP, which counts the batches of an evaluation. The source's step, epoch and steps are the first
+ * three in a train; in an evaluation they are those of the run whose weights it evaluates. */
+enum {
+    NNRT_COUNT_STEP, NNRT_COUNT_EPOCH, NNRT_COUNT_STEPS, NNRT_COUNT_SEED, NNRT_COUNT_RUN_STEP, NNRT_COUNT_RUN_EPOCH, NNRT_COUNT_RUN_STEPS,
+    NNRT_N_COUNTERS
 };
 enum { NNRT_MAX_ARGS = 56, NNRT_MAX_BASES = NNRT_BASE_ARG + NNRT_MAX_ARGS, NNRT_MAX_SIZES = 16 };
 
@@ -25,15 +31,15 @@ typedef struct nnrt_program nnrt_program;
 typedef struct nnrt_ctx {      /* of one call; field order is known to codegen */
     const int64_t *table;      /* 0: filled by the prologue */
     void *const *base;         /* 8: NNRT_MAX_BASES pointers */
-    int64_t counter[4];        /* 16: step, epoch, steps, seed (base[NNRT_BASE_COUNTERS] points here) */
-    int32_t nt;                /* 48: threads of this call */
-    int32_t stop;              /* 52: set: the gang leaves at the next UPDATE */
-    int32_t fail, fail_line;   /* 56, 60: first failure (NNRT_E_...), by least line */
-    uint32_t arrived, phase;   /* 64: barrier */
-    const nnrt_entry *entry;   /* 72 */
-    double *partial;           /* 80: chunk sums of the gradient norm, in work */
+    int32_t nt;                /* 16: threads of this call */
+    int32_t stop;              /* 20: set: the gang leaves at the next UPDATE */
+    int32_t fail, fail_line;   /* 24, 28: first failure (NNRT_E_...), by least line */
+    uint32_t arrived, phase;   /* barrier */
+    const nnrt_entry *entry;   /* whose call it is */
+    double *partial;           /* chunk sums of the gradient norm, in work */
     int32_t stop_number;       /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its scalars;
                                   NNRT_GRADIENT: its gradient */
+    int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
 } nnrt_ctx;
 
@@ -65,7 +71,7 @@ typedef struct nnrt_train {
     uint64_t magic;            /* hash of the program ^ entry number + 1 */
     uint64_t seed;
     int64_t step, epoch, steps;
-    int32_t stop_at;           /* 1 + statement at which the step returns before changing anything; statements before it are
+    int32_t stop_at;           /* 1 + statement at which the step returns before changing anything; the others are
                                   skipped (gradcheck); 0: none */
     int32_t group;             /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
                                   updates with the mean of the k; 0: none */
@@ -111,7 +117,7 @@ struct nnrt_entry {
     int32_t n_reports, reserved;
     const int32_t *report_count;      /* doubles of each report, in order */
     uint64_t sums_area;               /* bytes of the block of an eval entry: sums, int64_t batch counter at sum_bytes rounded up to 64, report work */
-    uint64_t batch_offset;            /* eval: int64_t number of the batch, in the sums block */
+    uint64_t batch_offset;            /* eval: int64_t number of the batch, then step, epoch and steps of the run, in the sums block */
     uint64_t report_work_offset;      /* work of the report, in the train area or sums block; scratch behind it */
 };
 

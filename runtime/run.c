@@ -449,6 +449,8 @@ static int start(Run *r, const nnrt_reader *const *readers)
 
 static void end(Run *r)
 {
+    if (r->begun) r->m->progress = *place(r);
+    r->m->progress.run = NULL;
     log_close(&r->log);
     loader_close(r->loader);
     if (r->check.own_data) dataset_close(r->check.data);
@@ -569,6 +571,7 @@ static int validate(Run *r)
     if (r->check.entry < 0) return NNRT_OK;
     settings_from_head(r->m, r->check.entry, &s);
     s.seed = r->s->seed;
+    r->m->progress = *place(r);
     swap_weights(r->m);
     int code =
         evaluate(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);

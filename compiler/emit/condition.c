@@ -15,10 +15,10 @@ typedef struct Condition {
 static LV param(Condition *c, const GraphParam *p)
 {
     LB *b = &c->b;
-    if (p->kind == PARAM_STEP)
-        return l_load(b, l_arg(b, 0), (int64_t)offsetof(nnrt_ctx, counter) + 8 * (int64_t)p->slot, DT_i64, 1, 0);
-    if (p->kind != PARAM_OPTION) BUG("condition reads %s", p->name);
     LV base = l_load_ptr(b, l_arg(b, 0), (int64_t)offsetof(nnrt_ctx, base));
+    if (p->kind == PARAM_STEP)
+        return l_load(b, l_load_ptr(b, base, 8 * (int64_t)NNRT_BASE_COUNTERS), 8 * (int64_t)p->slot, DT_i64, 1, 0);
+    if (p->kind != PARAM_OPTION) BUG("condition reads %s", p->name);
     LV options = l_load_ptr(b, base, 8 * (int64_t)NNRT_BASE_OPTIONS);
     LV v = l_load(b, options, c->option_offset[p->slot], p->type.dtype, 1, 0);
     return l_cvt(b, v, loop_type_of(p->type.dtype));

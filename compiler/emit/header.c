@@ -220,6 +220,9 @@ static void entry_functions(Header *h, const EmitEntry *entry)
     case ENTRY_EXPORT: text_add(&h->t, "int %s_core_%s(const void *model, nnrt_call *call", p, n); break;
     case ENTRY_EVAL:
         text_add(&h->t, "int %s_core_%s_clear(void *sum);\n", p, n);
+        if (core->derived_from >= 0)
+            text_add(&h->t, "void %s_core_%s_plan(void *sum, int64_t step, int64_t epoch, int64_t steps); /* of the run, after clear: what schedules read */\n",
+                     p, n);
         text_add(&h->t, "int %s_core_%s_step(const void *model, void *sum, nnrt_call *call", p, n);
         break;
     case ENTRY_TRAIN:

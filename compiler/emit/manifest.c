@@ -450,6 +450,18 @@ static void entry_results(Json *j, const CoreEntry *core)
     close(j, "]");
 }
 
+static void surrogate(Json *j, const CoreMinimize *m)
+{
+    put_string(j, "surrogate", m->surrogate);
+    key(j, "unchecked");
+    open(j, "[");
+    for (uint32_t i = 0; i < m->unchecked.n; i++) {
+        comma(j);
+        text_add(&j->t, "%u", m->unchecked.at[i]);
+    }
+    close(j, "]");
+}
+
 static void entry_lists(Json *j, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -461,6 +473,7 @@ static void entry_lists(Json *j, const EmitEntry *entry)
         put_string(j, "optimizer", core->minimizes.at[i].optimizer);
         put_int(j, "tensors", core->minimizes.at[i].over.n);
         put_int(j, "line", emit_line(j->e, core->minimizes.at[i].span));
+        if (core->minimizes.at[i].surrogate) surrogate(j, &core->minimizes.at[i]);
         close(j, "}");
     }
     close(j, "]");

@@ -200,6 +200,15 @@ static void plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
     l_ret(&b, 0);
 }
 
+/* void P_core_X_eval_plan(sum, step, epoch, steps) */
+static void run_plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    uint8_t types[] = { LT_ptr, LT_i64, LT_i64, LT_i64 };
+    LB b = begin(m, entry_symbol(e, entry, "_plan"), types, 4, LT_void);
+    for (int i = 1; i < 4; i++) l_store(&b, l_arg(&b, 0), entry->batch_offset + 8 * i, DT_i64, l_arg(&b, i), 0);
+    l_ret(&b, 0);
+}
+
 static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -210,6 +219,7 @@ static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *ent
     report(m, e, entry, report_values(e, entry));
     if (core->kind == ENTRY_EVAL) {
         forward(m, e, entry, entry_symbol(e, entry, "_clear"), "nnrt_core_sum_clear", area, 1);
+        if (core->derived_from >= 0) run_plan(m, e, entry);
         return;
     }
     constant(m, entry_symbol(e, entry, "_train_bytes"), entry->train_bytes);

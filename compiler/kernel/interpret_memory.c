@@ -65,8 +65,8 @@ void memory_start(Memory *m, double *const *args, KernelBlocks *blocks)
         m->arg[b->index] = block_new(m, args[b->index], memory_dim(m, b->elements));
     }
     if (!blocks) return;
-    m->counters = (Block){.number = ARENA_ARRAY(m->arena, double, 32), .n = 0};
-    for (int i = 0; i < 4; i++)
+    m->counters = (Block){.number = ARENA_ARRAY(m->arena, double, 56), .n = 0};
+    for (int i = 0; i < 7; i++)
         m->counters.number[8 * i] = (double)blocks->counters[i];
     m->options = (Block){.number = blocks->options};
     if (blocks->model) m->model = block_new(m, blocks->model, p->layout->model_bytes);

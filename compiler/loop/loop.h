@@ -190,7 +190,7 @@ LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);
 enum {
     CTX_TABLE = 0,
     CTX_BASE = 8,
-    CTX_NT = 48,
+    CTX_NT = 16,
     LBASE_MODEL = 0,
     LBASE_TRAIN,
     LBASE_SUMS,

@@ -14,8 +14,8 @@ uint32_t leaf_number(const Lower *l, int kind, uint32_t index)
     case LEAF_SUM: return tensors + index;
     case LEAF_OPTION: return tensors + sums + index;
     case LEAF_COUNTER: return tensors + sums + options + index;
-    case LEAF_SEED: return tensors + sums + options + 3;
-    default: return tensors + sums + options + 4;
+    case LEAF_SEED: return tensors + sums + options + 6;
+    default: return tensors + sums + options + 7;
     }
 }
 
@@ -38,7 +38,7 @@ static Type scalar_type(uint8_t dtype)
 static Ref new_leaf(Scope *s, int kind, uint32_t index)
 {
     Lower *l = s->l;
-    static const char *const counters[] = { "step", "epoch", "steps" };
+    static const char *const counters[] = { "step", "epoch", "steps", "run.step", "run.epoch", "run.steps" };
     switch (kind) {
     case LEAF_TENSOR: {
         const CoreTensor *t = &l->program->tensors.at[index];
@@ -54,10 +54,16 @@ static Ref new_leaf(Scope *s, int kind, uint32_t index)
         return build_param(s->g, PARAM_OPTION, o->name,
                            scalar_type(lower_dtype(o->elem, l->float_dtype)), index);
     }
-    case LEAF_COUNTER: return build_param(s->g, PARAM_STEP, counters[index], scalar_type(DT_i64), index);
+    case LEAF_COUNTER: return build_param(s->g, PARAM_STEP, counters[index], scalar_type(DT_i64), index < 3 ? index : index + 1);
     case LEAF_SEED: return build_param(s->g, PARAM_SEED, "seed", scalar_type(DT_i64), 0);
     default: return build_scalar(s->g, DT_i32, 0); /* outside scans */
     }
+}
+
+/* An evaluation asks for the step of its run; what it draws goes by its own batches. */
+static uint32_t counter_of(const Scope *s, uint32_t which)
+{
+    return s->l->entry && s->l->entry->kind == ENTRY_EVAL ? 3 + which : which;
 }
 
 Ref scope_leaf(Scope *s, int kind, uint32_t index)
@@ -109,7 +115,7 @@ static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_weight:
     case CORE_state: return as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
     case CORE_option: return as_dtype(g, scope_leaf(s, LEAF_OPTION, (uint32_t)ins->attr[0]), type.dtype);
-    case CORE_counter: return as_dtype(g, scope_leaf(s, LEAF_COUNTER, (uint32_t)ins->attr[0]), type.dtype);
+    case CORE_counter: return as_dtype(g, scope_leaf(s, LEAF_COUNTER, counter_of(s, (uint32_t)ins->attr[0])), type.dtype);
     case CORE_sum: return as_dtype(g, scope_leaf(s, LEAF_SUM, (uint32_t)ins->attr[0] + 1), type.dtype);
     default: BUG("leaf %s", core_op_name(ins->op));
     }

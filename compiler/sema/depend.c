@@ -78,6 +78,33 @@ void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
     }
 }
 
+static const char *surrogate_in(const CoreBody *body)
+{
+    const char *name = NULL;
+    for (uint32_t i = 0; body && i < body->ins.n && !name; i++) {
+        const CoreIns *ins = &body->ins.at[i];
+        name = ins->op == CORE_call && ins->integer ? ins->name : surrogate_in(ins->bodies[0]);
+    }
+    return name;
+}
+
+const char *gradient_surrogate(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
+{
+    bool *live = ARENA_ARRAY(s->arena, bool, ref + 1);
+    const char *found = NULL;
+    live[ref] = true;
+    for (CoreRef r = ref; r >= 1; r--) {
+        if (!live[r]) continue;
+        const CoreIns *ins = &body->ins.at[r - 1];
+        const char *name = ins->op == CORE_call && ins->integer ? ins->name : surrogate_in(ins->bodies[0]);
+        if (name) gradient_reaches(s, body, r, weights);
+        found = found ? found : name;
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            if (passes(ins, i)) live[ins->in[i]] = true;
+    }
+    return found;
+}
+
 static bool is_leaf(const CoreIns *ins)
 {
     return ins->op == CORE_arg || ins->op == CORE_weight || ins->op == CORE_option;

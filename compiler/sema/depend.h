@@ -7,6 +7,8 @@
 
 /* Marks the parameters that the value depends on through derivatives. */
 void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
+/* Marks those whose derivatives go through a function with a surrogate gradient; its name, or NULL. */
+const char *gradient_surrogate(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
 /* Does `loss` depend on x through derivatives? x stands for every reading of the same argument,
  * parameter or option. */
 bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x);

@@ -153,6 +153,7 @@ Value call_with_grad(Sema *s, const CallSite *c)
     ins->bodies[0] = forward;
     ins->bodies[1] = backward;
     ins->name = c->fn->name;
+    ins->integer = c->fn->surrogate;
     ins->n_out = g.n_results;
     if (g.n_results == 1) return value_tensor(s, &g.results[0].type, ref);
     CoreType *types = ARENA_ARRAY(s->arena, CoreType, g.n_results);

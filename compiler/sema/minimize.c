@@ -355,8 +355,18 @@ static int32_t slot_set(Sema *s, const OptimizerCall *o)
     return next;
 }
 
+/* For gradcheck: what is behind a surrogate gradient cannot agree with differences. */
+static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMinimize *m)
+{
+    bool *behind = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
+    m->surrogate = gradient_surrogate(s, s->body, value_use(s, loss, ELEM_none), behind);
+    for (uint32_t i = 0; m->surrogate && i < s->program->tensors.n; i++)
+        if (over[i] && behind[i]) vec_add(s->arena, &m->unchecked, i);
+}
+
 /* The statement's record, made when it is first met. */
-static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over)
+static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over,
+                                const Value *loss)
 {
     EntryState *e = state_of(s)->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
@@ -374,6 +384,7 @@ static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *
         vec_add(s->arena, &m.over, i);
         s->program->tensors.at[i].trained = true;
     }
+    note_surrogates(s, loss, over, &m);
     m.slots = slot_set(s, o);
     MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n};
     vec_add(s->arena, &e->entry->minimizes, m);
@@ -399,6 +410,6 @@ void minimize_eval(Sema *s, const Stmt *stmt)
     if (!ok) return;
     check_gradient(s, stmt, &loss, over);
     goal_note_loss(s, &loss);
-    uint32_t index = minimize_record(s, stmt, o, over);
+    uint32_t index = minimize_record(s, stmt, o, over, &loss);
     emit_minimize(s, stmt, &loss, o, &e->entry->minimizes.at[index], index);
 }

@@ -85,7 +85,7 @@ typedef enum {
     PARAM_SUM,    /* report sum in the train area or sums, slot = index into the entry's sums; f64 */
     PARAM_SCALAR, /* scalar argument of an export, i32/f32/bool: also PARAM_INPUT of rank 0 in the ABI */
     PARAM_OPTION, /* option, slot = option index */
-    PARAM_STEP,   /* slot 0 step, 1 epoch, 2 steps: i64 scalars */
+    PARAM_STEP,   /* slot 0 step (of an evaluation: the batch), 1 epoch, 2 steps; 4, 5, 6: the same of the run that an evaluation is of */
     PARAM_SEED,   /* i64 scalar */
     PARAM_CARRY, PARAM_XS, PARAM_CONST, /* of scan bodies and callees */
 } ParamKind;

@@ -169,7 +169,7 @@ static int32_t bad_tensor(const nnrt_program *program, const nnrt_entry *entry, 
 static int fail_update(const nnrt_program *program, const nnrt_entry *entry, const nnrt_ctx *ctx, const void *train, nnrt_call *call)
 {
     int32_t statement = ctx->stop - 1;
-    fail(call, NNRT_E_NUMERIC, ctx->fail_line, statement, 0, ctx->stop_number);
+    fail(call, NNRT_E_NUMERIC, ctx->fail_line, statement, ctx->made, ctx->stop_number);
     if (ctx->stop_number == NNRT_GRADIENT)
         call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
     return NNRT_E_NUMERIC;
@@ -187,21 +187,32 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
     work += core_align((uint64_t)table[code->work_entry]);
     ctx->partial = (double *)(void *)work;
     base[NNRT_BASE_SCRATCH] = work + core_partial_bytes(entry);
-    base[NNRT_BASE_COUNTERS] = ctx->counter;
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
     for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) base[NNRT_BASE_ARG + i] = args[i];
 }
 
-static void set_counters(const nnrt_entry *entry, nnrt_ctx *ctx, const void *train, const nnrt_call *call)
+/* The 64-byte block of an evaluation. */
+enum { PLACE_BATCH, PLACE_STEP, PLACE_EPOCH, PLACE_STEPS };
+
+static int64_t *place_of(const nnrt_entry *entry, void *sums)
 {
-    ctx->counter[3] = (int64_t)call->seed;
+    return (int64_t *)(void *)((unsigned char *)sums + entry->batch_offset);
+}
+
+static void set_counters(const nnrt_entry *entry, int64_t *counter, void *train, const nnrt_call *call)
+{
+    counter[NNRT_COUNT_SEED] = (int64_t)call->seed;
     if (entry->kind == NNRT_TRAIN_ENTRY) {
         const nnrt_train *t = train;
-        ctx->counter[0] = t->step, ctx->counter[1] = t->epoch, ctx->counter[2] = t->steps;
         int32_t member = t->group > 0 ? t->group - 1 : t->group < 0 ? -t->group - 1 : 0;
-        ctx->counter[3] = (int64_t)(t->seed + (uint64_t)member * 0x9E3779B97F4A7C15u); /* batches of a group draw differently */
+        counter[NNRT_COUNT_STEP] = t->step, counter[NNRT_COUNT_EPOCH] = t->epoch, counter[NNRT_COUNT_STEPS] = t->steps;
+        counter[NNRT_COUNT_SEED] = (int64_t)(t->seed + (uint64_t)member * 0x9E3779B97F4A7C15u); /* batches of a group draw differently */
     } else if (entry->kind == NNRT_EVAL_ENTRY) {
-        ctx->counter[0] = *(const int64_t *)(const void *)((const unsigned char *)train + entry->batch_offset);
+        const int64_t *place = place_of(entry, train);
+        counter[NNRT_COUNT_STEP] = place[PLACE_BATCH];
+        counter[NNRT_COUNT_RUN_STEP] = place[PLACE_STEP];
+        counter[NNRT_COUNT_RUN_EPOCH] = place[PLACE_EPOCH];
+        counter[NNRT_COUNT_RUN_STEPS] = place[PLACE_STEPS];
     }
 }
 
@@ -211,9 +222,11 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
+    int64_t counter[NNRT_N_COUNTERS] = { 0 };
     void *base[NNRT_MAX_BASES] = { 0 };
     nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base };
-    set_counters(entry, &ctx, train, call);
+    set_counters(entry, counter, train, call);
+    base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
     const nnrt_code *code = entry->code[entry->condition ? entry->condition(&ctx) : 0];
     int64_t table[code->n_table + 1];
@@ -230,7 +243,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
     if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0) ((nnrt_train *)train)->step++;
-    if (entry->kind == NNRT_EVAL_ENTRY) ++*(int64_t *)(void *)((unsigned char *)train + entry->batch_offset);
+    if (entry->kind == NNRT_EVAL_ENTRY) ++place_of(entry, train)[PLACE_BATCH];
     return NNRT_OK;
 }
 
@@ -258,6 +271,7 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
     (void)program;
     if (!sums || (uintptr_t)sums % NNRT_ALIGN) return NNRT_E_ALIGN;
     memset(sums, 0, entry->sums_area);
+    place_of(entry, sums)[PLACE_STEPS] = 1; /* until core_plan: schedules divide by it */
     start_sums(entry, sums);
     return NNRT_OK;
 }
@@ -267,13 +281,14 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
     const nnrt_code *code = entry->report;
     int64_t table[code->n_table + 1], none = 0;
+    int64_t counter[NNRT_N_COUNTERS] = { 0 };
     void *base[NNRT_MAX_BASES] = { 0 };
     if (!area || (uintptr_t)area % NNRT_ALIGN) return NNRT_E_ALIGN;
     nnrt_ctx ctx = { .table = table, .base = base, .nt = 1, .entry = entry };
     base[NNRT_BASE_SUMS] = sums;
     base[NNRT_BASE_WORK] = area + entry->report_work_offset;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
-    base[NNRT_BASE_COUNTERS] = ctx.counter;
+    base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
     if (code->prologue(table, &none)) return NNRT_E_WORK;
     base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[code->work_entry]);

@@ -172,7 +172,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     if (ctx->fail) return 1;
     if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
-    if (train->stop_at > statement + 1) return 0; /* gradcheck: earlier statements are left out */
+    if (train->stop_at && train->stop_at != statement + 1) return 0; /* gradcheck: the others are left out */
     if (train->stop_at == statement + 1) {
         for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++) train->note[i] = args[i];
         return 1;
@@ -195,6 +195,6 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     }
     set_rule(&rule, s, args, number);
     update_share(ctx, s, &rule, tid);
-    if (tid == 0) *count = number; /* a barrier follows in the driver */
+    if (tid == 0) *count = number, ctx->made++; /* a barrier follows in the driver */
     return 0;
 }

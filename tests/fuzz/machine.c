@@ -242,6 +242,7 @@ typedef struct Call {
     Guarded model, arg[NNRT_MAX_BASES];
     nnrt_ctx ctx;
     void *base[NNRT_MAX_BASES];
+    int64_t counter[NNRT_N_COUNTERS];
     int n_args;
 } Call;
 
@@ -271,7 +272,7 @@ static void put_params(Call *c, const TensorValue *in)
     for (uint32_t i = 0; i < g->param.n; i++) {
         const GraphParam *param = &g->param.at[i];
         if (param->kind == PARAM_STEP || param->kind == PARAM_SEED) {
-            c->ctx.counter[param->kind == PARAM_SEED ? 3 : param->slot] = in[i].i[0];
+            c->counter[param->kind == PARAM_SEED ? NNRT_COUNT_SEED : param->slot] = in[i].i[0];
         } else if (in_model(param)) {
             const LayoutTensor *t = &c->m->layout.tensor.at[param->slot];
             for (int64_t k = 0; k < in[i].count; k++)
@@ -306,7 +307,7 @@ static const char *run(Call *c, size_t work, size_t scratch)
     c->base[NNRT_BASE_WORK] = memory;
     c->base[NNRT_BASE_SCRATCH] = memory + work;
     c->base[NNRT_BASE_CONST] = c->m->constants;
-    c->base[NNRT_BASE_COUNTERS] = c->ctx.counter;
+    c->base[NNRT_BASE_COUNTERS] = c->counter;
     c->ctx.base = c->base;
     run_gang(c->m, &c->ctx);
     bool overrun = false;

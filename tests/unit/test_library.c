@@ -240,8 +240,9 @@ static void run_compiled(Case *c)
                                   [NNRT_BASE_WORK] = memory,
                                   [NNRT_BASE_SCRATCH] = memory + (work + 63) / 64 * 64,
                                   [NNRT_BASE_CONST] = constants(c)};
-    nnrt_ctx ctx = {.table = table, .base = base, .counter = {0, 0, 0, 5}, .nt = 1};
-    base[NNRT_BASE_COUNTERS] = ctx.counter;
+    int64_t counter[NNRT_N_COUNTERS] = {[NNRT_COUNT_SEED] = 5};
+    nnrt_ctx ctx = {.table = table, .base = base, .nt = 1};
+    base[NNRT_BASE_COUNTERS] = counter;
     running = c;
     driver(&ctx, 0);
     free(memory);
