@@ -170,6 +170,41 @@ static void lower_field(Lower *l, Lowered *out, const CoreData *data, const Core
     vec_add(l->arena, &out->entry, e);
 }
 
+static double elements_of(const Dims *dims, const Type *type)
+{
+    double n = 1;
+    int64_t extent = 0;
+    for (int i = 0; i < type->rank; i++)
+        if (dim_is_const(dims, type->dim[i], &extent)) n *= (double)extent;
+    return n;
+}
+
+/* Steps of the interpreter: elements of all values, products of contractions, turns of scans. */
+static double steps_of(const Graph *g)
+{
+    const Dims *dims = g->module->dims;
+    double sum = 0;
+    for (Ref r = 1; r < g->node.n; r++) {
+        const Node *n = graph_node(g, r);
+        double steps = 0;
+        int64_t turns = 1;
+        for (uint32_t i = 0; i < n->n_out; i++) steps += elements_of(dims, graph_out_type(g, r, i));
+        if (n->op == OP_dot) {
+            const Type *a = graph_type(g, graph_in(g, r, 0));
+            for (int64_t i = 0; i < graph_attr(g, r, 1); i++) {
+                int64_t axis = graph_attr(g, r, (uint32_t)(2 + graph_attr(g, r, 0) + i));
+                steps *= dim_is_const(dims, a->dim[axis], &turns) ? (double)turns : 1;
+            }
+        } else if (n->op == OP_conv) {
+            steps *= elements_of(dims, graph_type(g, graph_in(g, r, 1)));
+        } else if (n->op == OP_scan && dim_is_const(dims, (Dim)graph_attr(g, r, 1), &turns)) {
+            steps += (double)turns * steps_of(g->module->graph.at[graph_attr(g, r, 0)]);
+        }
+        sum += steps;
+    }
+    return sum;
+}
+
 /* Values of an initialiser that is an expression: evaluated now. */
 static double *evaluate_init(Lower *l, const CoreTensor *tensor)
 {
@@ -179,6 +214,12 @@ static double *evaluate_init(Lower *l, const CoreTensor *tensor)
     lower_body(s, tensor->init.body, NULL, &result);
     Type want = lower_type(&tensor->type, l->float_dtype);
     build_result(g, as_shape(g, as_dtype(g, result, want.dtype), &want), "out", -1);
+    enum { MOST_STEPS = 30000000 };
+    if (steps_of(g) > MOST_STEPS) {
+        diag_error(l->diags, "E0605", tensor->span, "the start value of `%s` takes %.3g steps to compute, at most %d are possible", tensor->name,
+                   steps_of(g), MOST_STEPS);
+        return NULL;
+    }
     TensorValue value = { 0 };
     InterpretHooks hooks = { 0 };
     int64_t *symbols = ARENA_ARRAY(l->arena, int64_t, symbol_count(l->module->dims) + 1);

@@ -310,7 +310,7 @@ Value prim_concat(Sema *s, const PrimCall *call)
                        CORE_MAX_RANK);
             return value_error();
         }
-        wide.rank++;
+        wide.axis[wide.rank++] = axis_of(constant(s, 1));
         int place = axis_place(s, &wide, axis, arg[1]->span);
         if (place < 0) return value_error();
         for (uint32_t i = 0; i < n; i++) {

@@ -31,6 +31,17 @@ layer L {
 model m = L()
 export fn f[B](x: float[B, 4000000]) -> float[B, 4000000] { return m(x) }
 EOF
+refused "the start value of \`m.w\` takes 2.7e+10 steps to compute" <<'EOF'
+layer L {
+    param w: float[3000, 3000] = eye(3000) @ eye(3000)
+    fn forward(x: float) -> float { return x + sum(w) }
+}
+model m = L()
+export fn f(x: float) -> float { return m(x) }
+EOF
+refused "there is no axis 7" <<'EOF'
+export fn f(x: float[3]) -> float { return sum(stack([x, x], axis=7)) }
+EOF
 # Large, but no more than memory could be: a program, also where rows are long and scans have many steps.
 program long <<'EOF'
 export fn rows[N](x: float[N, 2147483648]) -> float { return sum(x) }
