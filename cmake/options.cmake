@@ -14,6 +14,14 @@ if(NNC_COVERAGE) # tools/mutants; programs that are linked with the runtime need
 endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
 
+# Files from strangers are read here and by the programs that nnc makes (SECURITY.md; tests/hardening.sh looks at the result).
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+target_compile_options(nnc_options INTERFACE -fstack-protector-strong)
+if(NOT NNC_ASAN AND NOT CMAKE_BUILD_TYPE STREQUAL Debug)
+  target_compile_options(nnc_options INTERFACE -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2)
+endif()
+target_link_options(nnc_options INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack)
+
 find_program(LD_GOLD ld.gold) # links in a third of the time of GNU ld
 if(LD_GOLD)
   add_link_options(-fuse-ld=gold)
@@ -28,8 +36,7 @@ add_library(nnc_llvm INTERFACE)
 target_include_directories(nnc_llvm SYSTEM INTERFACE ${LLVM_INCLUDE})
 target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBDIR})
 
-# The command links LLVM statically and without position independence: its shared library costs 40 ms of
-# relocation at every start. The tests, many and short-lived, use the shared one (property NNC_STATIC_LLVM).
+# The command links LLVM statically: its shared library costs 40 ms of relocation at every start. The tests, many and short-lived, use the shared one (property NNC_STATIC_LLVM).
 option(NNC_STATIC_LLVM "link nnc with LLVM statically: starts faster, links slower" ON)
 find_library(LLVM_STATIC_CORE LLVMCore PATHS ${LLVM_LIBDIR} NO_DEFAULT_PATH)
 if(NNC_STATIC_LLVM AND LLVM_STATIC_CORE)

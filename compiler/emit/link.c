@@ -177,6 +177,8 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     vec_add(arena, &argv, "-lpthread");
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");
+    if (!link->shared) vec_add(arena, &argv, "-pie");
+    vec_add(arena, &argv, "-Wl,-z,relro,-z,now,-z,noexecstack");
     vec_add(arena, &argv, NULL);
     return run(arena, argv.at, system);
 }
