@@ -174,9 +174,11 @@ static void declared(const Arg *a, char *out, size_t n)
 int export_wrong_shape(const Export *x, const Arg *a)
 {
     char have[128], want[256];
+    const Flag *flag = flags_find(&x->cli->flags, a->name);
     declared(a, want, sizeof want);
-    return rt_fail(NNRT_E_SHAPE, "%s: what --%s names has the shape %s, but %s is %s", x->e->name,
-                   a->name, shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
+    return rt_fail(NNRT_E_SHAPE, "%s: what --%s names (%.60s%s) has the shape %s, but %s is %s",
+                   x->e->name, a->name, flag->value[0], flag->n > 1 ? ", ..." : "",
+                   shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
 }
 
 /* Axis by axis, where ranks agree (axes of extent 1 in front or behind may be missing). */

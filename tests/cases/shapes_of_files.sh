@@ -19,7 +19,7 @@ make 1 1 2 6 c.npy
 gives "$(printf '0,1,2,3\n4,5,6,7\n8,9,10,11')" ./shapes fixed a.npy
 gives "$(printf '0,1,2,3\n4,5,6,7\n8,9,10,11')" ./shapes fixed row.npy
 gives "$(printf '0,1,2,3\n4,5,6,7\n8,9,10,11')" ./shapes fixed 0,1,2,3,4,5,6,7,8,9,10,11
-fails 1 "fixed: what --x names has the shape [1, 1, 4, 3], but x is float[3, 4]" ./shapes fixed b.npy
+fails 1 "fixed: what --x names (b.npy) has the shape [1, 1, 4, 3], but x is float[3, 4]" ./shapes fixed b.npy
 fails 1 "has the shape [1, 1, 2, 6], but x is float[3, 4]" ./shapes fixed c.npy
 make 5 2 3 4 five.npy
 make 1 5 1 24 flat.npy
