@@ -20,6 +20,7 @@
 #include "kernel/kernel.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
+#include "support/allow.h"
 #include "support/diag.h"
 #include "support/output.h"
 #include "syntax/format.h"
@@ -37,6 +38,7 @@ typedef struct Nnc {
     double clock;
     int status;
     bool stopped; /* --stop-after was reached */
+    Looked looked;
 } Nnc;
 
 /* ---- output ------------------------------------------------------------------------------------------ */
@@ -58,6 +60,7 @@ static int fail(Nnc *cx, int status, const char *text)
 
 static void show_messages(Nnc *cx)
 {
+    allow_apply(&cx->diags, cx->looked);
     if (!cx->diags.list.n) return;
     Text out = { .arena = &cx->arena };
     diag_render(&cx->diags, &out, cx->o->colour);
@@ -233,6 +236,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                             .n_include_dirs = cx->o->n_include_dirs, .list_shapes = cx->o->shapes, .shapes = &shapes,
                             .read_file = read_import, .user = cx };
     CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);
+    cx->looked = LOOKED_FOR_ALL_BUT_GRADIENTS;
     if (cx->o->shapes) put(cx, NNC_OUT, text_c(&shapes));
     if (dumps(cx, "core") && !cx->diags.n_errors) {
         Text out = { .arena = &cx->arena };
@@ -550,6 +554,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     stage_done(cx, "lower");
     if (cx->diags.n_errors) return 1;
     transform_all(cx, lowered);
+    cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
     EmitProgram e = { .arena = &cx->arena, .strings = &cx->strings, .core = program, .lowered = lowered, .source = cx->o->input,
                       .version = nnc_version(), .f64 = cx->o->f64 != 0, .sources = &cx->sources };

@@ -163,26 +163,33 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
 
 enum { MOMENTS = 64 };
 
+/* How much of a run, at its end, has step size 0: out of MOMENTS; -1 if it cannot be told. *largest: the largest size. */
+static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches,
+                        double *largest)
+{
+    int zeros = 0;
+    for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
+        Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
+        m.epoch = floor(m.step / batches);
+        double x = scalar_at(s->program, body, size, &m, 0);
+        if (isnan(x)) return -1;
+        if (fabs(x) > *largest) *largest = fabs(x);
+        if (fabs(x) <= 1e-12 * (*largest > 1e-3 ? 1 : 1e-3) && zeros == MOMENTS - 2 - i) zeros++;
+    }
+    return zeros;
+}
+
+/* The number of batches in an epoch is not known here: a schedule is wrong if it is with any number. */
 static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins,
                           uint32_t arg)
 {
-    double steps = entry->head.has_steps ? (double)entry->head.steps
-                                         : 200.0 * (double)entry->head.epochs,
-           largest = 0;
-    double epochs = entry->head.has_steps ? 1 : (double)entry->head.epochs;
-    int zeros = 0;
-    const CoreIns *value = &body->ins.at[ins->in[arg] - 1];
-    if (value->op == CORE_const && value->number == 0 && arg == 1 && entry->minimizes.n)
-        largest = 0;
-    for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
-        Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
-        m.epoch = floor(epochs * i / MOMENTS);
-        double x = scalar_at(s->program, body, ins->in[arg], &m, 0);
-        if (isnan(x)) return;
-        if (fabs(x) > largest) largest = fabs(x);
-        if (fabs(x) <= 1e-12 * (largest > 1e-3 ? 1 : 1e-3) && zeros == MOMENTS - 2 - i) zeros++;
+    static const double batches[] = {1, 2, 5, 20, 100, 1000, 10000, 1e6};
+    const CoreHead *head = &entry->head;
+    double largest = 0;
+    for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
+        double steps = head->has_steps ? (double)head->steps : batches[i] * (double)head->epochs;
+        if (zeros_at_end(s, body, ins->in[arg], steps, batches[i], &largest) < MOMENTS * 3 / 4) return;
     }
-    if (zeros < MOMENTS * 3 / 4) return;
     Diag *d = diag_warning(s->diags, "W0705", ins->span,
                            largest == 0 ? "the step size is 0 throughout the run"
                                         : "the step size is 0 from early in the run on");
@@ -232,6 +239,29 @@ static void find_ancestors(const CoreBody *body, CoreRef ref, bool *live)
             live[body->ins.at[r - 1].in[i]] = true;
 }
 
+static bool has_axis(const CoreType *t, Dim size)
+{
+    for (int a = 0; a < t->rank; a++)
+        if (t->dim[a] == size) return true;
+    return false;
+}
+
+/* Is there a way from the tokens `from` reads to `to` on which every value still has their positions? A vector that
+ * stands for all of them, as in an auto-encoder, ends it. */
+static bool keeps_positions(Sema *s, const CoreBody *body, CoreRef from, CoreRef tokens, CoreRef to)
+{
+    const CoreType *t = &body->ins.at[tokens - 1].type;
+    bool *kept = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+    kept[from] = true;
+    for (CoreRef r = from + 1; r <= to; r++) {
+        const CoreIns *ins = &body->ins.at[r - 1];
+        bool open = ins->n_out > 1 || (ins->type.rank > t->rank && has_axis(&ins->type, t->dim[t->rank - 1]));
+        for (uint32_t i = 0; open && i < ins->n_in; i++)
+            kept[r] |= kept[ins->in[i]];
+    }
+    return kept[to];
+}
+
 static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
     for (uint32_t i = 0; i < body->ins.n; i++) {
@@ -251,7 +281,9 @@ static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *bod
                 if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int ||
                     body->ins.at[use->in[k] - 1].type.rank < 2)
                     continue;
-                if (!same_value(body, use->in[k], pick->in[1], 0)) continue;
+                if (!same_value(body, use->in[k], pick->in[1], 0) ||
+                    !keeps_positions(s, body, r, use->in[k], pick->in[0]))
+                    continue;
                 Diag *d = diag_warning(s->diags, "W0706", pick->span,
                                        "the model is given the very tokens that it has to predict");
                 diag_note(d, "in %s the input and the target are the same part of a field",
@@ -281,13 +313,59 @@ static bool entry_uses(const CoreEntry *entry, int field)
     return false;
 }
 
+static bool compares(Sema *s, const CoreBody *body, bool *from);
+
+/* Does the body of a scan compare what it is given of the values in `from`? */
+static bool scan_compares(Sema *s, const CoreIns *scan, const bool *from)
+{
+    const CoreBody *body = scan->bodies[0];
+    bool *inside = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+    for (uint32_t i = 0; i < body->ins.n; i++) {
+        const CoreIns *arg = &body->ins.at[i];
+        inside[i + 1] = arg->op == CORE_arg && arg->attr[0] < scan->n_in && from[scan->in[arg->attr[0]]];
+    }
+    return compares(s, body, inside);
+}
+
+/* Is a value in `from`, or a part of one, compared with something: `words != 0`? */
+static bool compares(Sema *s, const CoreBody *body, bool *from)
+{
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = &body->ins.at[r - 1];
+        bool any = false, moves = ins->op == CORE_cast || (ins->op >= CORE_reshape && ins->op <= CORE_roll);
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            any |= from[ins->in[i]];
+        if (!any) continue;
+        if ((ins->op >= CORE_eq && ins->op <= CORE_ge) || ins->op == CORE_minimum || ins->op == CORE_sign) return true;
+        if (ins->op == CORE_scan && scan_compares(s, ins, from)) return true;
+        from[r] = moves;
+    }
+    return false;
+}
+
+static bool makes_mask(Sema *s, const CoreEntry *entry, int field)
+{
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
+        const CoreBody *body = entry->body[mask];
+        bool *from = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+        for (uint32_t i = 0; i < body->ins.n; i++) {
+            const CoreIns *ins = &body->ins.at[i];
+            if (ins->op != CORE_arg) continue;
+            const CoreArg *arg = &entry->args.at[ins->attr[0]];
+            from[i + 1] = arg->role == ROLE_FIELD && arg->field == field;
+        }
+        if (compares(s, body, from)) return true;
+    }
+    return false;
+}
+
 static void unused_lengths(Sema *s, const CoreEntry *entry)
 {
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n; i++) {
         int of = data->fields.at[i].length_of;
         if (of < 0 || entry_uses(entry, (int)i) || !entry_uses(entry, of) ||
-            !has_size(s, data, &data->fields.at[of]))
+            !has_size(s, data, &data->fields.at[of]) || makes_mask(s, entry, of))
             continue;
         Diag *d = diag_warning(
             s->diags, "W0707", entry->span,
@@ -390,16 +468,23 @@ static void divisions(Sema *s, const CoreEntry *entry)
 
 /* ---- W0703: rows of a batch that meet ------------------------------------------------------- */
 
-static bool reduces_batch(const Sema *s, const CoreBody *body, const CoreIns *ins, Dim batch)
+static bool is_reduced(const CoreIns *ins, int axis)
 {
-    bool reduction = ins->op >= CORE_sum_of && ins->op <= CORE_all && ins->op != CORE_cumsum;
-    if (!reduction && ins->op != CORE_cumsum) return false;
-    const CoreType *t = &body->ins.at[ins->in[0] - 1].type;
-    (void)s;
-    for (uint32_t i = reduction ? 1 : 0; i < ins->n_attr; i++)
-        if (ins->attr[i] >= 0 && ins->attr[i] < t->rank && t->dim[ins->attr[i]] == batch)
-            return true;
+    for (uint32_t i = ins->op == CORE_cumsum ? 0 : 1; i < ins->n_attr; i++)
+        if (ins->attr[i] == axis) return true;
     return false;
+}
+
+/* The rows are reduced where the features could be: the tensor has other axes. With no other axis, or with the rows
+ * twice (a table of pairs) or last (scores of a set), the rows are meant. */
+static bool reduces_batch(const CoreBody *body, const CoreIns *ins, Dim batch)
+{
+    if ((ins->op < CORE_sum_of || ins->op > CORE_all) && ins->op != CORE_cumsum) return false;
+    const CoreType *t = &body->ins.at[ins->in[0] - 1].type;
+    int n = 0, at = 0;
+    for (int a = 0; a < t->rank; a++)
+        if (t->dim[a] == batch) n++, at = a;
+    return n == 1 && at < t->rank - 1 && is_reduced(ins, at);
 }
 
 static void mixed_rows(Sema *s, const CoreEntry *entry)
@@ -415,7 +500,7 @@ static void mixed_rows(Sema *s, const CoreEntry *entry)
         for (uint32_t i = 0; i < ins->n_in && !mixed[r]; i++)
             mixed[r] = mixed[ins->in[i]];
         if (ins->op == CORE_grad) mixed[r] = 0; /* the derivative of a sum over rows is row by row */
-        if (!mixed[r] && reduces_batch(s, body, ins, batch)) mixed[r] = r;
+        if (!mixed[r] && reduces_batch(body, ins, batch)) mixed[r] = r;
     }
     for (uint32_t i = 0; i < body->results.n && i < entry->outs.n; i++) {
         const CoreType *t = &entry->outs.at[i].type;

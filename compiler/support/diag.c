@@ -19,7 +19,7 @@ static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, con
         return d;
     }
     int *count = warning ? &diags->n_warnings : &diags->n_errors;
-    if ((*count)++ < MAX_ERRORS) vec_add(diags->arena, &diags->list, d);
+    if ((*count)++ < MAX_ERRORS || warning) vec_add(diags->arena, &diags->list, d);
     return d;
 }
 
@@ -330,6 +330,9 @@ static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
     if (d->span.file) show_excerpt(&x, out, &style);
     for (uint32_t i = 0; i < d->parts.n; i++)
         show_part(diags, d, &d->parts.at[i], out, &style);
+    bool own = d->span.file && !x.file->library;
+    if (d->warning && own && diag_can_be_allowed(d->code))
+        text_add(out, "   to silence it, here or on the line above: # nnc: allow %s\n", d->code);
 }
 
 static bool before(const Diag *a, const Diag *b)
@@ -353,14 +356,22 @@ void diag_render(const Diags *diags, Text *out, bool colour)
             sorted[j] = sorted[j - 1];
         sorted[j] = diags->list.at[i];
     }
+    int n_shown = 0;
     for (uint32_t i = 0; i < n; i++)
-        render(diags, sorted[i], out, colour);
+        if (!sorted[i]->warning || n_shown++ < MAX_ERRORS) render(diags, sorted[i], out, colour);
     show_rest(out, diags->n_errors - MAX_ERRORS, "error");
     show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }
 
 /* ---- pages
  * --------------------------------------------------------------------------------------------- */
+
+/* W0301 is the answer to --shapes, W0202 is about these comments. */
+bool diag_can_be_allowed(const char *code)
+{
+    return code[0] == 'W' && strcmp(code, "W0301") != 0 && strcmp(code, "W0202") != 0 &&
+           diag_explain(code);
+}
 
 const char *diag_explain(const char *code)
 {

@@ -14,7 +14,7 @@
  *   diag_label(d, span, "float[B, D]");   diag_note(d, "operators align from the right");
  *   diag_help(d, "keep the axis: ...");
  *
- * Builders never return NULL; beyond MAX_ERRORS errors are counted but not kept. */
+ * Builders never return NULL; beyond MAX_ERRORS errors are counted but not kept, warnings not shown. */
 #ifndef NNC_SUPPORT_DIAG_H
 #define NNC_SUPPORT_DIAG_H
 
@@ -65,6 +65,8 @@ void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 void diag_render(const Diags *diags, Text *out, bool colour);
 /* Text of a source or the name of a file, with nothing in it that could steer a terminal. */
 void diag_clean(Text *out, const char *text);
+/* Is this the code of a warning that a comment may silence (support/allow.h)? */
+bool diag_can_be_allowed(const char *code);
 /* Documentation of a code for `nnc --explain`, or NULL. Kept in support/explain.def. */
 const char *diag_explain(const char *code);
 
