@@ -110,7 +110,7 @@ nnrt *rt_new(const nnrt_program *program)
         nnrt_free(m);
         return NULL;
     }
-    memcpy(m->options, program->options, program->options_bytes);
+    if (program->options_bytes) memcpy(m->options, program->options, program->options_bytes);
     return m;
 }
 

@@ -281,7 +281,7 @@ Json *json_parse(const char *text, size_t n, const char **error)
     if (root) {
         value(&p, &root->node, 0);
         skip(&p);
-        if (p.at < p.end && *p.at) fail(&p, "something follows");
+        if (p.at < p.end) fail(&p, "something follows");
         root->chunks = p.chunks;
     }
     if (p.error) {

@@ -50,6 +50,8 @@ Local *frame_find(Frame *frame, const char *name)
     return NULL;
 }
 
+enum { MOST_SHOWN = 5000 };
+
 /* Every binding with its type, for --shapes; once per place. */
 static void list_shape(Sema *s, const char *name, const Value *v, Span span)
 {
@@ -58,14 +60,17 @@ static void list_shape(Sema *s, const char *name, const Value *v, Span span)
     if (span_in_library(s, span) ||
         (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT))
         return;
-    if (s->diags->muted) return;
+    if (s->diags->muted || st->shown.n > MOST_SHOWN) return;
     const SourceFile *file = source_get(s->sources, span.file);
     const char *what = value_describe(s, v);
     uint64_t hash = hash_mix(hash_text(what), span.lo);
     for (uint32_t i = st->shown.n; i-- > 0;)
         if (st->shown.at[i] == hash) return;
-    if (st->shown.n == 5000) return;
     vec_add(s->arena, &st->shown, hash);
+    if (st->shown.n > MOST_SHOWN) {
+        text_add(st->options->shapes, "and more: only %d are listed\n", MOST_SHOWN);
+        return;
+    }
     text_add(st->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
              source_column(file, span.lo), name, what);
 }

@@ -1,0 +1,49 @@
+/* links: nnrt_loaders */
+/* SPDX-License-Identifier: MIT
+ * json.c: any bytes as JSON, as the manifest and the notes of checkpoints are read: the tree, and without
+ * one. Strings that are written read back. */
+#include "json.h"
+#include "scan.h"
+#include "target.h"
+
+static void write_back(const Json *j)
+{
+    char *text = NULL;
+    size_t n = 0;
+    FILE *f = open_memstream(&text, &n);
+    json_write_string(f, j->text);
+    fclose(f);
+    Json *back = json_parse(text, n, NULL);
+    CHECK(back && back->kind == JSON_STRING && strcmp(back->text, j->text) == 0, "%s does not read back", text);
+    json_free(back);
+    free(text);
+}
+
+static void visit(const Json *j)
+{
+    int n = 0;
+    if (j->kind == JSON_STRING) write_back(j);
+    for (const Json *c = j->child; c; c = c->next, n++) {
+        if (j->kind == JSON_OBJECT) CHECK(json_get(j, c->key) == c, "the key %s finds another value", c->key);
+        visit(c);
+    }
+    CHECK(n == j->n, "%d children, not %d", n, j->n);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    char *copy = malloc(size + 1);
+    memcpy(copy, data, size);
+    copy[size] = 0;
+    const char *error = NULL;
+    Json *j = json_parse(copy, size, &error);
+    CHECK(j || error, "no tree, and no message");
+    Scan s = {.at = copy, .end = copy + size};
+    scan_skip(&s);
+    scan_end(&s);
+    CHECK(!j || !s.error, "read as a tree, but not without one: %s", s.error);
+    if (j) visit(j);
+    json_free(j);
+    free(copy);
+    return 0;
+}

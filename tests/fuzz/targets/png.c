@@ -1,0 +1,51 @@
+/* links: nnrt_loaders */
+/* wraps: file_read file_read_headed folder_list */
+/* SPDX-License-Identifier: MIT
+ * png.c: any bytes as the PNG files of a folder. Checksums of chunks are made right before they are read. */
+#include <zlib.h>
+
+#include "loader.h"
+
+extern const nnrt_reader nnrt_reader_image_dir;
+
+static const Choice choices[] = {
+    {"", 3, {2, 2, 3}, 0},
+    {"", 3, {-1, -1, 1}, 0},
+    {"", 3, {-1, -1, 4}, 0},
+    {"{\"key\":\"gray\",\"bool\":true}", 3, {-1, -2, 1}, 0},
+    {"{\"key\":\"raw\",\"bool\":true}", 2, {-1, -2, 0}, 256},
+    {"{\"key\":\"raw\",\"bool\":true}", 3, {-1, -2, 3}, 256},
+    {"{\"key\":\"resize\",\"ints\":[3,5]}", 3, {3, 5, 3}, 0},
+    {"{\"key\":\"resize\",\"ints\":[1,1]},{\"key\":\"raw\",\"bool\":true}", 2, {1, 1, 0}, 4},
+    {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},
+    {"{\"key\":\"labels\",\"bool\":true},{\"key\":\"name\",\"string\":\"{label}_*\"}", 0, {0}, 2},
+};
+
+static uint32_t big_endian(const uint8_t *at)
+{
+    return (uint32_t)at[0] << 24 | (uint32_t)at[1] << 16 | (uint32_t)at[2] << 8 | at[3];
+}
+
+/* Chunks follow the 8 bytes of the signature: length, type, data, checksum. */
+static void mend_checksums(uint8_t *png, size_t n)
+{
+    for (size_t at = 8; n - at >= 12 && at < n;) {
+        size_t length = big_endian(png + at);
+        if (length > n - at - 12) return;
+        uint32_t sum = (uint32_t)crc32(0, png + at + 4, (unsigned)length + 4);
+        for (int i = 0; i < 4; i++)
+            png[at + 8 + length + (size_t)i] = (uint8_t)(sum >> (24 - 8 * i));
+        at += length + 12;
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    if (size < 2) return 0;
+    uint8_t *copy = malloc(size);
+    memcpy(copy, data, size);
+    if (size > 10) mend_checksums(copy + 2, size - 2);
+    run_reader(&nnrt_reader_image_dir, choices, sizeof choices / sizeof *choices, copy, size);
+    free(copy);
+    return 0;
+}

@@ -1,0 +1,16 @@
+/* links: nnrt_loaders */
+/* wraps: file_read file_read_headed folder_list */
+/* SPDX-License-Identifier: MIT
+ * wav.c: any bytes as the WAV files of a folder. */
+#include "loader.h"
+
+extern const nnrt_reader nnrt_reader_wav_dir;
+
+static const Choice choices[] = {
+    {"", 1, {4}, 0},
+    {"", 1, {100}, 0},
+    {"{\"key\":\"rate\",\"int\":8000}", 1, {4}, 0},
+    {"", 1, {-1}, 0},
+    {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},
+};
+READER_TARGET(nnrt_reader_wav_dir, choices)

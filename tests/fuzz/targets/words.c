@@ -1,0 +1,55 @@
+/* links: nnrt_loaders */
+/* wraps: file_read file_read_headed folder_list stat */
+/* SPDX-License-Identifier: MIT
+ * words.c: lines as the words of a command line: flags, numbers for an argument, examples of the data, and the call.
+ * No file is there but that of the data block. */
+#include <errno.h>
+
+#include "cli.h"
+#include "line_program.h"
+#include "loader.h"
+
+static bool inside; /* the program, not the fuzzer */
+int __real_stat(const char *path, void *st);
+int __wrap_stat(const char *path, void *st);
+int __wrap_stat(const char *path, void *st)
+{
+    if (!inside) return __real_stat(path, st);
+    errno = ENOENT;
+    return -1;
+}
+
+static int split(char *text, char **word, int most)
+{
+    int n = 0;
+    for (char *end; n < most && *text; text = end) {
+        end = text + strcspn(text, "\n");
+        if (*end) *end++ = 0;
+        if (strcmp(text, "-") != 0) word[n++] = text; /* standard input */
+    }
+    return n;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static const char rows[] = "x,y\n1,2\n3,4\n5,6\n7,8\n";
+    file_bytes = (const uint8_t *)rows, file_size = sizeof rows - 1;
+    char *text = strndup((const char *)data, size), *word[20];
+    Cli *cli = calloc(1, sizeof *cli);
+    *cli = (Cli){.program = &line_program, .readers = line_readers, .formats = line_formats, .m = nnrt_new(&line_program, 0), .entry = 2};
+    CHECK(cli->m, "no program");
+    export_flags(cli);
+    int code = flags_parse(&cli->flags, split(text, word, 20), word);
+    if (!code && !flags_has(&cli->flags, "out")) {
+        Flag *threads = flags_find(&cli->flags, "threads");
+        threads->n = 0;
+        threads->value[threads->n++] = "1";
+        inside = true;
+        code = export_run(cli);
+        inside = false;
+    }
+    nnrt_free(cli->m);
+    free(cli);
+    free(text);
+    return 0;
+}
