@@ -12,7 +12,8 @@ enum { MOST_SIDE = 16384, MOST_PACKED = 1032 /* deflate: bytes in one */ };
 
 static void on_error(png_structp png, png_const_charp text)
 {
-    snprintf(png_get_error_ptr(png), 200, "%s", text);
+    bool memory = strstr(text, "memory") || strstr(text, "Memory"); /* the library has several words for it */
+    snprintf(png_get_error_ptr(png), 200, "%s", memory ? json_no_memory : text);
     longjmp(png_jmpbuf(png), 1);
 }
 static void on_warning(png_structp png, png_const_charp text)
