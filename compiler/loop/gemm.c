@@ -699,7 +699,14 @@ static void all_totals_if(Gemm *g, LV when, WithTotals *act)
     if (if_) l_end(&g->e.b, if_);
 }
 
-/* Blocks of the first K axis, inside its segments. */
+static LV at_least_one(LB *b, LV n)
+{
+    LV one = l_i64(b, 1);
+    return l_sel(b, l_cmp(b, LP_gt, n, one), n, one);
+}
+
+/* Blocks of the first K axis, inside its segments. There is one of each also where the axis is empty: it writes the sums of
+ * nothing. */
 static void block_loop(Gemm *g)
 {
     Gen *e = &g->e;
@@ -709,11 +716,11 @@ static void block_loop(Gemm *g)
     g->s_hi = end;
     if (g->segments.some) all_totals_if(g, g->segments.is_long, totals_clear);
     if (step) {
-        g->s_lo = l_loop(b, g->s_lo, end, step, NULL, 0);
+        g->s_lo = l_loop(b, g->s_lo, at_least_one(b, end), at_least_one(b, step), NULL, 0);
         LV next = l_bin(b, L_iadd, g->s_lo, step);
         g->s_hi = l_sel(b, l_cmp(b, LP_lt, next, end), next, end);
     }
-    g->k_lo = l_loop(b, g->s_lo, g->s_hi, l_i64(b, g->block), NULL, 0);
+    g->k_lo = l_loop(b, g->s_lo, at_least_one(b, g->s_hi), l_i64(b, g->block), NULL, 0);
     LV next = l_bin(b, L_iadd, g->k_lo, l_i64(b, g->block));
     g->k_hi = l_sel(b, l_cmp(b, LP_lt, next, g->s_hi), next, g->s_hi);
     outer_axes(g, 0);

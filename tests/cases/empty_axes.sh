@@ -48,3 +48,39 @@ for what in "mean(x[2:2])" "max(x[2:2])" "min(x[2:2])" "float(argmax(x[2:2], axi
     echo "export fn f(x: float[8]) -> float { return $what }" >refused.nn
     fails 1 "needs at least one value" "$NNC" check refused.nn
 done
+
+# Contractions of nothing write zeros over whatever was in the memory of the caller.
+cat >blocked.nn <<'END_OF_PROGRAM'
+export fn weights[T](x: float[T, 64], w: float[64, 48]) -> float[64, 48] { return grad(sum((x[1:] @ w) ** 2), wrt=w) }
+export fn outer[B, T](q: float[B, T, 6], k: float[B, T, 6]) -> float[B, 6, 6] { return einsum("b t i, b t j -> b i j", q[:, 1:], k[:, 1:]) + 1 }
+export fn filters[T](x: float[T, 8, 8, 3], w: float[3, 3, 3, 16]) -> float[3, 3, 3, 16] { return grad(sum(conv2d(x[1:], w, pad=1) ** 2), wrt=w) }
+END_OF_PROGRAM
+cat >main.c <<'END_OF_PROGRAM'
+#include <stdlib.h>
+#include <string.h>
+#define BLOCKED_CORE_ONLY
+#include "blocked.h"
+static nnrt_float x[3072], y[3072], out[3072];
+static int all(int count, nnrt_float wanted)
+{
+    while (count--)
+        if (out[count] != wanted) return 0;
+    return 1;
+}
+int main(void)
+{
+    static _Alignas(NNRT_ALIGN) unsigned char model[BLOCKED_MODEL_BYTES];
+    nnrt_call call = { .size = sizeof call, .work_bytes = 1 << 20 };
+    if (blocked_core_init(model, 1) || !(call.work = aligned_alloc(NNRT_ALIGN, 1 << 20))) return 1;
+    memset(call.work, 0x7d, 1 << 20);
+    memset(out, 0x7d, sizeof out);
+    if (blocked_core_weights(model, &call, 1, x, y, out) || !all(64 * 48, 0)) return 2;
+    if (blocked_core_outer(model, &call, 2, 1, x, y, out) || !all(2 * 6 * 6, 1)) return 3;
+    memset(out, 0x7d, sizeof out);
+    if (blocked_core_filters(model, &call, 1, x, y, out) || !all(3 * 3 * 3 * 16, 0)) return 4;
+    return 0;
+}
+END_OF_PROGRAM
+"$NNC" -c blocked.nn -o blocked.o >out 2>&1 || broken "blocked.nn does not compile"
+cc -std=c11 main.c blocked.o -o blocked >out 2>&1 || broken "main.c does not compile"
+gives "" ./blocked
