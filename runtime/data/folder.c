@@ -75,9 +75,54 @@ static int read_folder(Walk *w, const Folder *folder)
     return code;
 }
 
-static int by_name(const void *a, const void *b)
+/* ---- their order */
+
+typedef struct Name { /* without its ending */
+    const char *at;
+    size_t n;
+} Name;
+
+static Name name_of(const char *at)
 {
-    return strcmp(*(char *const *)a, *(char *const *)b);
+    const char *slash = strrchr(at, '/'), *dot = strrchr(at, '.');
+    bool ending = dot && dot > at && (!slash || dot > slash + 1);
+    return (Name){at, ending ? (size_t)(dot - at) : strlen(at)};
+}
+
+typedef struct Listed {
+    char *path;
+    size_t n; /* of its name, without what all names have behind */
+} Listed;
+
+static int by_name(const void *x, const void *y)
+{
+    const Listed *a = x, *b = y;
+    int order = memcmp(a->path, b->path, a->n < b->n ? a->n : b->n);
+    if (order == 0) order = (a->n > b->n) - (a->n < b->n);
+    return order ? order : strcmp(a->path, b->path);
+}
+
+/* 1_mask.png, 10_mask.png, 2_mask.png: in the order of the pictures 1.png, 10.png, 2.png. */
+static int sort_names(char **path, int n)
+{
+    Listed *file = malloc(sizeof *file * (size_t)n);
+    if (!file) return rt_fail(NNRT_E_MEM, "out of memory");
+    Name first = name_of(path[0]);
+    size_t same = first.n;
+    for (int i = 0; i < n; i++) {
+        Name name = name_of(path[i]);
+        size_t k = 0;
+        while (k < same && k < name.n && name.at[name.n - k - 1] == first.at[first.n - k - 1])
+            k++;
+        file[i] = (Listed){path[i], name.n}, same = k;
+    }
+    for (int i = 0; i < n; i++)
+        file[i].n -= same;
+    qsort(file, (size_t)n, sizeof *file, by_name);
+    for (int i = 0; i < n; i++)
+        path[i] = file[i].path;
+    free(file);
+    return NNRT_OK;
 }
 
 /* Without the slashes at its end. */
@@ -103,7 +148,7 @@ int folder_list(const char *path, const char *glob, char ***list, int *n)
     if (!code && stat(root, &st)) code = rt_fail(NNRT_E_IO, "%s: %s", root, strerror(errno));
     if (!code) code = enter(&w, NULL, root, &st);
     if (!code && w.n == 0) code = rt_fail(NNRT_E_IO, "%s: no file matches %s", path, glob);
-    if (!code) qsort(w.path, (size_t)w.n, sizeof(char *), by_name);
+    if (!code) code = sort_names(w.path, w.n);
     free(root);
     *list = w.path;
     *n = w.n;
@@ -175,16 +220,9 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char
 
 /* ---- files that belong together */
 
-typedef struct Name { /* below the folder, without its end */
-    const char *at;
-    size_t n;
-} Name;
-
-static Name name_of(const nnrt_source *s, int64_t i)
+static Name name_below(const nnrt_source *s, int64_t i)
 {
-    const char *at = s->file[i] + s->below, *slash = strrchr(at, '/'), *dot = strrchr(at, '.');
-    bool ending = dot && dot > at && (!slash || dot > slash + 1);
-    return (Name){at, ending ? (size_t)(dot - at) : strlen(at)};
+    return name_of(s->file[i] + s->below);
 }
 
 /* Where the shorter name stands in the longer one; -1: nowhere. */
@@ -210,14 +248,14 @@ static bool fits(Name whole, Name part, const Affix *a)
 int folder_pair(const char *field, const nnrt_source *a, const char *other, const nnrt_source *b)
 {
     if (!a->file || !b->file || a->n < 1 || b->n < 1) return NNRT_OK;
-    bool longer = name_of(a, 0).n > name_of(b, 0).n;
+    bool longer = name_below(a, 0).n > name_below(b, 0).n;
     const nnrt_source *wholes = longer ? a : b, *parts = longer ? b : a;
-    Name first = name_of(wholes, 0), part = name_of(parts, 0);
+    Name first = name_below(wholes, 0), part = name_below(parts, 0);
     int64_t at = place_in(first, part), front = at < 0 ? 0 : at;
     Affix affix = {{first.at, (size_t)front},
                    {first.at + (size_t)front + part.n, first.n - (size_t)front - part.n}};
     for (int64_t i = 0; i < a->n && i < b->n; i++)
-        if (at < 0 || !fits(name_of(wholes, i), name_of(parts, i), &affix))
+        if (at < 0 || !fits(name_below(wholes, i), name_below(parts, i), &affix))
             return rt_fail(NNRT_E_IO, "example %lld is %s for %s but %s for %s: names must agree",
                            (long long)i, a->file[i], field, b->file[i], other);
     return NNRT_OK;

@@ -14,9 +14,10 @@ cp i/b.png n/b_mask.png
 
 # Files of two folders belong together by name.
 program pairs <<'TEXT'
+option images: string = "i"
 option masks: string = "m"
 data d {
-    x: float[2, 2] = image_dir("i")
+    x: float[2, 2] = image_dir(images)
     y: float[2, 2] = image_dir(masks)
 }
 export fn both(x: float[2, 2], y: float[2, 2]) -> float { return x[0, 0] + y[0, 0] }
@@ -28,6 +29,14 @@ cp i/b.png n/c_mask.png
 fails 1 "has 3 examples but x has 2" ./pairs check-data --masks n
 mv n/b_mask.png n/0_mask.png
 fails 1 "names must agree" ./pairs check-data --masks n
+# In one order too, which 10.png < 2.png and 10_mask.png < 1_mask.png would not be.
+mkdir e o
+for k in 1 2 10; do
+    paint grey 2 2 0.0 e/$k.png
+    paint grey 2 2 0.$k o/${k}_mask.png
+done
+shows "d: 3 examples" ./pairs check-data --images e --masks o
+near 1e-2 0.2 ./pairs both d.x:2 d.y:2 --images e --masks o
 
 # One folder per class: pictures and labels are the same files in the same order.
 mkdir -p d/cat/more d/dog d/eel
