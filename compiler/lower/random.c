@@ -24,7 +24,8 @@ static Ref normal(Scope *s, uint64_t hash, Type type)
     return build_binary(g, OP_mul, radius, angle);
 }
 
-/* argmax(logits + temperature * noise), which at temperature 0 is the largest logit. The noise is finite: u is not 0. */
+/* A draw with the probabilities softmax(logits / temperature) is argmax(logits + temperature * noise), which at temperature 0 is
+ * the largest logit; below 0 it is argmax(-logits - temperature * noise). The noise is finite: u is not 0. */
 static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
 {
     Graph *g = s->g;
@@ -34,7 +35,12 @@ static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
     u = build_binary(g, OP_maximum, u, fill(g, u, 0x1p-25));
     Ref inner = build_unary(g, OP_neg, build_unary(g, OP_log, u));
     Ref gumbel = build_unary(g, OP_neg, build_unary(g, OP_log, inner));
-    if (temperature) gumbel = build_binary(g, OP_mul, gumbel, as_shape(g, as_dtype(g, temperature, type.dtype), &type));
+    if (temperature) {
+        Ref heat = as_dtype(g, temperature, type.dtype), negative = build_binary(g, OP_less, heat, fill(g, heat, 0));
+        Ref sign = build_select(g, negative, fill(g, heat, -1), fill(g, heat, 1));
+        gumbel = build_binary(g, OP_mul, gumbel, as_shape(g, build_unary(g, OP_abs, heat), &type));
+        logits = build_binary(g, OP_mul, logits, as_shape(g, sign, &type));
+    }
     return build_reduce(g, OP_argmax, build_binary(g, OP_add, logits, gumbel), &axis, 1);
 }
 

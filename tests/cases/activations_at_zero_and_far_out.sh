@@ -34,6 +34,11 @@ export fn pools(x: float[1, 4, 1]) -> float[8] {
 export fn entropy(x: float[2], t: float[2]) -> float[4] {
     return concat([2 * grad(binary_cross_entropy(x, t), wrt=x), 2 * grad(binary_focal_loss(x, t, gamma=0, alpha=0.5), wrt=x)], axis=0)
 }
+export fn clear(x: float[2], t: float[2]) -> float[8] {
+    a = binary_cross_entropy_each(x, t)
+    b = binary_cross_entropy_each(x, t, positive=3)
+    return 1e9 * concat([a, grad(sum(a), wrt=x), b, grad(sum(b), wrt=x)], axis=0)
+}
 END
 cat >x.csv <<'END'
 0,1e-08,-1e-08,-1,3,-3,-8,-15,-20,-80
@@ -66,6 +71,8 @@ near 1e-6 "0 0 0 0 0.01 0 0 0 1 0" ./a kinks --x 0
 near 1e-6 "0.25 0.5 1" ./a curves --x 0
 near 0 "1 0 1 0  1 0 0 0" ./a pools --x 2,2,2,2
 near 1e-6 "0.5 -0.5 0.25 -0.25" ./a entropy --x 0,0 --t 0,1
+# Small losses of clear answers, on both sides, times 1e9 (positive=3: three times as much where t is 1).
+near 1e-5 "2.06115362 2.06115362 -2.06115362 2.06115362  6.18346085 2.06115362 -6.18346085 2.06115362" ./a clear --x 20,-20 --t 1,0
 
 program logistic <<'END'
 export fn slope(x: float[4, 2], t: float[4]) -> float[2] {

@@ -65,4 +65,7 @@ for seed in 1 2 3; do
     gives "2
 2
 2" ./k draw --x 1,2,2.001,-5 --temperature 0 --seed $seed
+    gives "3
+3
+2" ./k draw --x 1,2,2.001,-5 --temperature=-0.001 --seed $seed
 done
