@@ -17,6 +17,7 @@
 
 #include "codegen/codegen.h"
 #include "emit/emit.h"
+#include "emit/reserved.h"
 #include "kernel/kernel.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
@@ -521,6 +522,9 @@ static int check_outputs(Nnc *cx)
     if (status || cx->o->mode == NNC_PROGRAM) return status;
     const char *header = header_name(&cx->arena, output, cx->o->mode == NNC_SHARED);
     if (output_same(header, output)) return refuse(cx, output, "the header would have the same name");
+    const char *name = stem_of(&cx->arena, header);
+    if (reserved_header(name))
+        return refuse(cx, output, arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
     return check_output(cx, header, true);
 }
 
@@ -558,7 +562,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     if (cx->diags.n_errors) return 1;
     EmitProgram e = { .arena = &cx->arena, .strings = &cx->strings, .core = program, .lowered = lowered, .source = cx->o->input,
                       .version = nnc_version(), .f64 = cx->o->f64 != 0, .sources = &cx->sources };
-    e.prefix = emit_c_identifier(&cx->arena, cx->o->prefix ? cx->o->prefix : cx->stem);
+    e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);
     e.hash = program_hash(&e);
     build_all_kernels(cx, &e);
@@ -604,11 +608,20 @@ static int format_file(Nnc *cx)
     return 0;
 }
 
+static int check_prefix(Nnc *cx)
+{
+    const char *prefix = cx->o->prefix;
+    if (!prefix || emit_is_prefix(&cx->arena, prefix)) return 0;
+    if (!*prefix) return fail(cx, 2, "--prefix: a name is missing");
+    return fail(cx, 2, arena_print(&cx->arena, "--prefix: `%s` is no name in C, or means something there; `%s` is free", prefix,
+                                   emit_prefix(&cx->arena, prefix)));
+}
+
 static int compile(Nnc *cx)
 {
     size_t length = strlen(cx->o->input);
     if (length > 4 && strcmp(cx->o->input + length - 4, ".tir") == 0) return run_passes(cx);
-    if (check_outputs(cx)) return cx->status;
+    if (check_outputs(cx) || check_prefix(cx)) return cx->status;
     if (cx->o->mode == NNC_FORMAT) return format_file(cx);
     const Ast *ast = parse(cx);
     if (!ast) return cx->status;

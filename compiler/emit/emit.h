@@ -107,7 +107,13 @@ const char *emit_shared_source(const EmitProgram *e);
 const char *emit_shared_exports(const EmitProgram *e);
 
 /* names.c */
-const char *emit_c_identifier(Arena *arena, const char *name);  /* `_` behind C and C++ keywords, for what cannot stand in a name */
+/* Names of the program as the header writes them: with `_` behind what C, C++ or the header itself gives a meaning. */
+const char *emit_c_parameter(const EmitProgram *e, const char *name); /* arguments and sizes of entry points */
+const char *emit_c_option(Arena *arena, const char *name);
+const char *emit_c_report(const EmitEntry *entry, Arena *arena, uint32_t index); /* of the index-th report */
+/* The prefix of C symbols for a file's stem: `_` for what cannot stand in a name, `nn_` in front where C or C++ know the name. */
+const char *emit_prefix(Arena *arena, const char *stem);
+bool emit_is_prefix(Arena *arena, const char *name); /* can it stand as it is? */
 const char *emit_upper(Arena *arena, const char *name);
 uint8_t emit_abi_dtype(uint8_t dtype);                          /* NNRT_F32 ... */
 const char *emit_c_type(const EmitProgram *e, uint8_t dtype);   /* "nnrt_float", "int32_t", ... */

@@ -17,12 +17,23 @@ typedef struct Header {
     uint32_t n_names;
 } Header;
 
+/* A text that stands in a comment, on one line. */
+static const char *comment_text(Arena *arena, const char *text)
+{
+    char *out = arena_copy(arena, text, strlen(text));
+    for (char *c = out; *c; c++) {
+        bool mark = (c[0] == '*' && c[1] == '/') || (c[0] == '/' && c[1] == '*') || (c[0] == '?' && c[1] == '?');
+        if (mark || (unsigned char)*c < ' ' || *c == '\\') *c = ' ';
+    }
+    return out;
+}
+
 /* ---- dimensions as C expressions ------------------------------------------------------------------ */
 
 static const char *size_name(const Header *h, Symbol s)
 {
     for (uint32_t i = 0; i < h->n_names; i++)
-        if (h->symbols[i] == s) return h->names[i];
+        if (h->symbols[i] == s) return emit_c_parameter(h->e, h->names[i]);
     return symbol_name(h->e->core->dims, s);
 }
 
@@ -141,7 +152,7 @@ static void comment_type(Header *h, const CoreEntry *core)
 static void binder_params(Header *h, const CoreEntry *core, const char *type)
 {
     for (uint32_t i = 0; i < core->binders.n; i++)
-        text_add(&h->t, ", %s%s", type, emit_c_identifier(h->e->arena, core->binder_names.at[i]));
+        text_add(&h->t, ", %s%s", type, emit_c_parameter(h->e, core->binder_names.at[i]));
 }
 
 static void value_params(Header *h, const CoreEntry *core)
@@ -149,7 +160,7 @@ static void value_params(Header *h, const CoreEntry *core)
     const EmitProgram *e = h->e;
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
-        const char *name = emit_c_identifier(e->arena, a->name);
+        const char *name = emit_c_parameter(e, a->name);
         const char *type = emit_c_type(e, lower_dtype(a->type.elem, e->lowered->float_dtype));
         if (a->role == ROLE_DIM)
             text_add(&h->t, ", int64_t %s", name);
@@ -170,7 +181,7 @@ static void value_params(Header *h, const CoreEntry *core)
 static void work_params(Header *h, const EmitEntry *entry)
 {
     for (uint32_t i = 0; i < entry->sizes.n; i++)
-        text_add(&h->t, "int64_t %s, ", emit_c_identifier(h->e->arena, entry->size_names.at[i]));
+        text_add(&h->t, "int64_t %s, ", emit_c_parameter(h->e, entry->size_names.at[i]));
     text_add(&h->t, "int threads");
 }
 
@@ -181,7 +192,7 @@ static void report_struct(Header *h, const EmitEntry *entry)
     text_add(&h->t, "typedef struct {");
     for (uint32_t i = 0; i < core->reports.n; i++) {
         const Type *type = graph_type(g, g->result.at[i].ref);
-        text_add(&h->t, " double %s", emit_c_identifier(h->e->arena, core->reports.at[i].name));
+        text_add(&h->t, " double %s", emit_c_report(entry, h->e->arena, i));
         for (int a = 0; a < type->rank; a++) text_add(&h->t, "[%s]", emit_dim_text(h->e, type->dim[a]));
         text_add(&h->t, ";");
     }
@@ -202,7 +213,7 @@ static void entry_sizes(Header *h, const EmitEntry *entry)
     h->n_names = entry->sizes.n;
     text_add(&h->t, "#define %s_%s_WORK", h->upper, upper);
     if (entry->sizes.n) text_add(&h->t, "(");
-    for (uint32_t i = 0; i < entry->sizes.n; i++) text_add(&h->t, "%s%s", i ? ", " : "", entry->size_names.at[i]);
+    for (uint32_t i = 0; i < entry->sizes.n; i++) text_add(&h->t, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
     text_add(&h->t, entry->sizes.n ? ") (" : " (");
     c_dim(h, work_bound(h->e, entry));
     text_add(&h->t, ") /* bound of the bytes for one thread */\n");
@@ -248,8 +259,8 @@ static void options_struct(Header *h)
     for (uint32_t i = 0; i < core->options.n; i++) {
         const CoreOption *o = &core->options.at[i];
         const char *type = o->elem == ELEM_none ? "const char *" : o->elem == ELEM_float ? "nnrt_float " : o->elem == ELEM_bool ? "uint8_t " : "int32_t ";
-        text_add(&h->t, "\n    %s%s;", type, emit_c_identifier(h->e->arena, o->name));
-        if (o->doc && *o->doc && !strstr(o->doc, "*/")) text_add(&h->t, " /* %s */", o->doc);
+        text_add(&h->t, "\n    %s%s;", type, emit_c_option(h->e->arena, o->name));
+        if (o->doc && *o->doc) text_add(&h->t, " /* %s */", comment_text(h->e->arena, o->doc));
     }
     text_add(&h->t, "%s} %s_options;\n", core->options.n ? "\n" : " char none; ", h->p);
 }
@@ -269,12 +280,12 @@ static void inline_call(Header *h, const EmitEntry *entry, uint32_t index)
     if (!export) text_add(&h->t, ", %s_%s_report *report", p, n);
     text_add(&h->t, ")\n{\n    const int64_t sizes[] = { ");
     for (uint32_t i = 0; i < entry->sizes.n; i++)
-        text_add(&h->t, "%s, ", emit_c_identifier(e->arena, entry->size_names.at[i]));
+        text_add(&h->t, "%s, ", emit_c_parameter(e, entry->size_names.at[i]));
     text_add(&h->t, "0 };\n    void *const args[] = { ");
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
         if (a->role == ROLE_DIM) continue;
-        text_add(&h->t, "(void *)%s%s, ", a->role == ROLE_SCALAR ? "&" : "", emit_c_identifier(e->arena, a->name));
+        text_add(&h->t, "(void *)%s%s, ", a->role == ROLE_SCALAR ? "&" : "", emit_c_parameter(e, a->name));
     }
     for (uint32_t i = 0; i < core->outs.n; i++)
         text_add(&h->t, core->outs.n == 1 ? "(void *)out, " : "(void *)out%u, ", i);
@@ -333,7 +344,7 @@ const char *emit_header(const EmitProgram *e)
 {
     Header h = { .t = { .arena = e->arena }, .e = e, .p = e->prefix, .upper = emit_upper(e->arena, e->prefix) };
     Text *t = &h.t;
-    text_add(t, "/* %s.h - generated by nnc %s from %s. ABI %d.\n", e->prefix, e->version, e->source, NNRT_ABI);
+    text_add(t, "/* %s.h - generated by nnc %s from %s. ABI %d.\n", e->prefix, e->version, comment_text(e->arena, e->source), NNRT_ABI);
     text_add(t, "   The core part needs <stdint.h> and <stddef.h> only; #define %s_CORE_ONLY hides the rest.\n", h.upper);
     text_add(t, "   Tensors are dense, row-major, channels last. Functions return NNRT_OK (0) or a code; call->error has the numbers. */\n");
     text_add(t, "#ifndef %s_H\n#define %s_H\n", h.upper, h.upper);

@@ -78,8 +78,7 @@ static void layout_areas(EmitProgram *e, EmitEntry *entry)
 /* C symbol of an entry: a derived evaluation shares its train's name. */
 static const char *symbol_of(const EmitProgram *e, const CoreEntry *core)
 {
-    const char *name = emit_c_identifier(e->arena, core->name);
-    return core->derived_from >= 0 ? arena_print(e->arena, "%s_eval", name) : name;
+    return core->derived_from >= 0 ? arena_print(e->arena, "%s_eval", core->name) : core->name;
 }
 
 static void add_entry(EmitProgram *e, const LoweredEntry *lowered)
@@ -101,7 +100,7 @@ static void add_entry(EmitProgram *e, const LoweredEntry *lowered)
         }
     } else {
         entry.name = arena_print(e->arena, "%s.%s", lowered->data->name, lowered->field->name);
-        entry.c_name = emit_c_identifier(e->arena, arena_print(e->arena, "field_%s_%s", lowered->data->name, lowered->field->name));
+        entry.c_name = arena_print(e->arena, "field.%s.%s", lowered->data->name, lowered->field->name); /* in no C text */
         entry.n_codes = 1;
         for (uint32_t i = 0; i < lowered->data->symbols.n; i++) {
             vec_add(e->arena, &entry.sizes, lowered->data->symbols.at[i]);

@@ -2,31 +2,81 @@
  * names.c: names and types as C and .nn write them. */
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "emit/emit.h"
+#include "emit/reserved.h"
 #include "nnrt_abi.h"
 
-static const char *const keywords[] = {
-    "alignas", "alignof", "and", "and_eq", "asm", "auto", "bitand", "bitor", "bool", "break", "case", "catch", "char", "class", "compl",
-    "concept", "const", "consteval", "constexpr", "constinit", "continue", "co_await", "co_return", "co_yield", "decltype", "default",
-    "delete", "do", "double", "dynamic_cast", "else", "enum", "explicit", "export", "extern", "false", "float", "for", "friend", "goto", "if",
-    "inline", "int", "long", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr", "operator", "or", "or_eq", "private",
-    "protected", "public", "register", "reinterpret_cast", "requires", "restrict", "return", "short", "signed", "sizeof", "static",
-    "static_assert", "static_cast", "struct", "switch", "template", "this", "thread_local", "throw", "true", "try", "typedef", "typeid",
-    "typename", "typeof", "union", "unsigned", "using", "virtual", "void", "volatile", "wchar_t", "while", "xor", "xor_eq",
-};
+/* ---- names from the program in the header -------------------------------------------------------------
+ *
+ * A name that cannot stand where it does gets a `_` behind it, and so does such a name with `_` behind it already, so that
+ * different names stay different: int -> int_, int_ -> int__. */
 
-const char *emit_c_identifier(Arena *arena, const char *name)
+static bool is_out(const char *name) /* out, out0, out12 */
+{
+    return strncmp(name, "out", 3) == 0 && name[3 + strspn(name + 3, "0123456789")] == 0;
+}
+
+/* Names that the header chooses for parameters and in the bodies of its functions. */
+static bool is_parameter(const char *name, const char *prefix)
+{
+    static const char *const own[] = { "model", "call", "m", "seed", "report", "threads", "sizes", "args", "train", "sum", "run" };
+    for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+        if (strcmp(own[i], name) == 0) return true;
+    size_t n = strlen(prefix);
+    bool of_program = strncasecmp(name, prefix, n) == 0 && (name[n] == '_' || name[n] == 0); /* its types and macros */
+    return is_out(name) || of_program;
+}
+
+static const char *without_tail(Arena *arena, const char *name)
 {
     size_t n = strlen(name);
-    char *out = arena_alloc(arena, n + 3);
-    size_t at = 0;
-    if (isdigit((unsigned char)name[0])) out[at++] = '_';
-    for (size_t i = 0; i < n; i++) out[at++] = isalnum((unsigned char)name[i]) ? name[i] : '_';
-    out[at] = 0;
-    for (size_t k = 0; k < sizeof keywords / sizeof *keywords; k++)
-        if (strcmp(out, keywords[k]) == 0) out[at] = '_';
+    while (n > 1 && name[n - 1] == '_') n--;
+    return arena_copy(arena, name, n);
+}
+
+static char *in_letters(Arena *arena, const char *name)
+{
+    char *out = arena_copy(arena, name, strlen(name));
+    for (char *c = out; *c; c++)
+        if (!isalnum((unsigned char)*c)) *c = '_';
     return out;
+}
+
+const char *emit_c_parameter(const EmitProgram *e, const char *name)
+{
+    const char *base = without_tail(e->arena, name);
+    return reserved_word(base) || is_parameter(base, e->prefix) ? arena_print(e->arena, "%s_", name) : name;
+}
+
+const char *emit_c_option(Arena *arena, const char *name)
+{
+    return reserved_word(without_tail(arena, name)) ? arena_print(arena, "%s_", name) : name;
+}
+
+const char *emit_c_report(const EmitEntry *entry, Arena *arena, uint32_t index)
+{
+    const CoreEntry *core = entry->lowered->core;
+    const char *name = in_letters(arena, core->reports.at[index].name); /* f1.per_class */
+    const char *base = without_tail(arena, name);
+    if (reserved_word(base) || strcmp(base, "examples") == 0) name = arena_print(arena, "%s_", name);
+    for (uint32_t i = 0; i < core->reports.n; i++)
+        if (i != index && strchr(core->reports.at[index].name, '.') && strcmp(core->reports.at[i].name, name) == 0)
+            return arena_print(arena, "%s_", name);
+    return name;
+}
+
+const char *emit_prefix(Arena *arena, const char *stem)
+{
+    const char *name = in_letters(arena, stem);
+    bool bad = !isalpha((unsigned char)name[0]) || reserved_prefix(name);
+    return bad ? arena_print(arena, "nn_%s", name) : name;
+}
+
+bool emit_is_prefix(Arena *arena, const char *name)
+{
+    return *name && strcmp(emit_prefix(arena, name), name) == 0;
 }
 
 const char *emit_upper(Arena *arena, const char *name)

@@ -4,6 +4,7 @@
 #include "sema/sema_state.h"
 
 #include <string.h>
+#include <strings.h>
 
 static const char *const head_names[] = {
     "batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
@@ -18,7 +19,8 @@ static const char *const verbs[] = {
 /* Symbols of the convenience layer that an entry point would collide with. */
 static const char *const symbols[] = {"core",  "new",    "free",     "load", "save",
                                       "error", "tensor", "model",    "opts", "options",
-                                      "init",  "desc",   "defaults", NULL};
+                                      "init",  "desc",   "defaults", "model_bytes", "program",
+                                      "readers", "text_codes", NULL};
 
 static bool among(const char *name, const char *const *list)
 {
@@ -42,7 +44,7 @@ void check_entry_name(Sema *s, const Global *global)
             diag_help(e, "call it test; `./%s eval` runs it anyway", s->program->name);
         return;
     }
-    if (among(name, symbols)) {
+    if (among(name, symbols) || name[0] == '_' || !strncmp(name, "core_", 5)) {
         diag_error(
             s->diags, "E0110", at,
             "`%s` is a name of the C interface of every program and cannot name an entry point",
@@ -50,15 +52,17 @@ void check_entry_name(Sema *s, const Global *global)
         return;
     }
     static const char *const tails[] = {"_step",   "_init",  "_plan", "_work",
-                                        "_report", "_clear", NULL};
+                                        "_report", "_clear", "_eval", "_train_bytes", NULL};
     const Unit *unit = global->unit;
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         const Decl *o = unit->globals.at[i]->decl;
         if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export))
             continue;
         size_t n = strlen(o->name);
-        if (o == d || strncmp(name, o->name, n) != 0 || !among(name + n, tails)) continue;
-        diag_error(s->diags, "E0110", at, "`%s` would have the same C symbol as a part of `%s`",
+        bool part = !strncmp(name, o->name, n) && among(name + n, tails), macro = !strcasecmp(name, o->name) && strcmp(name, o->name);
+        if (o == d || (!part && !macro)) continue;
+        diag_error(s->diags, "E0110", at, macro ? "`%s` would have the same C macros as `%s`"
+                         : "`%s` would have the same C symbol as a part of `%s`",
                    name, o->name);
         return;
     }
