@@ -253,9 +253,8 @@ static void end(Tr *t)
 
 static LLVMValueRef call(Tr *t, const LIns *i)
 {
-    LLVMValueRef args[LOOP_MAX_PARAMS];
-    LLVMTypeRef types[LOOP_MAX_PARAMS];
-    if (i->n_arg > LOOP_MAX_PARAMS) BUG("call of %s with %u arguments", i->name, i->n_arg);
+    LLVMValueRef *args = ARENA_ARRAY(t->cg->arena, LLVMValueRef, i->n_arg);
+    LLVMTypeRef *types = ARENA_ARRAY(t->cg->arena, LLVMTypeRef, i->n_arg);
     for (uint32_t k = 0; k < i->n_arg; k++) {
         args[k] = tr_operand(t, i, k);
         types[k] = LLVMTypeOf(args[k]);

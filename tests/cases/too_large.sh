@@ -88,17 +88,17 @@ near 0 8 ./most f $(letters 1 55 ' --x%d=4' | tr -d ,)
 
 # An extern function may have many arguments and results.
 cat >many.c <<EOF
-void many($(letters 1 40 'const float *x%d'), $(letters 1 20 'float *y%d')) {
-    $(letters 1 20 '*y%d = *x1 + *x40 + 1;' | tr -d ,)
+void many($(letters 1 140 'const float *x%d'), $(letters 1 20 'float *y%d')) {
+    $(letters 1 20 '*y%d = *x1 + *x140 + 1;' | tr -d ,)
 }
 EOF
 cc -c many.c -o many.o
 cat >many.nn <<EOF
-extern fn many($(letters 1 40 'x%d: float[1]')) -> ($(letters 1 20 'float[1]%.0s'))
+extern fn many($(letters 1 140 'x%d: float[1]')) -> ($(letters 1 20 'float[1]%.0s'))
 export fn f(x: float[1]) -> float {
-    $(letters 1 20 'y%d') = many($(letters 1 40 'x * %d'))
+    $(letters 1 20 'y%d') = many($(letters 1 140 'x * %d'))
     return sum(y1 + y20)
 }
 EOF
 "$NNC" many.nn many.o -o many >out 2>&1 || broken "an extern function with many arguments does not compile"
-near 0 84 ./many f 1
+near 0 284 ./many f 1
