@@ -108,6 +108,7 @@ static int64_t batch_index(const nnrt *m, int entry)
     return json_int(rt_entry(m, entry), "batch_size", -1);
 }
 
+/* Until the end of the part, or a signal that ends the run. */
 static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part,
                          Meter *meter)
 {
@@ -115,7 +116,7 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
     int code = loader_open(d, &spec, &l);
     int64_t n = code ? 0 : loader_batches(l);
-    for (int64_t i = 0; i < n && !code; i++) {
+    for (int64_t i = 0; i < n && !code && !stop_signal; i++) {
         Batch *b = NULL;
         code = loader_next(l, &b);
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
@@ -136,7 +137,7 @@ static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
     void *args[NNRT_MAX_ARGS] = {0};
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
-    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code; i++)
+    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !stop_signal; i++)
         code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
     return code;
 }
@@ -576,7 +577,9 @@ static int validate(Run *r)
     int code =
         evaluate(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
     swap_weights(r->m);
-    if (!code) code = write_report(r, "validate", ", validation", r->check.entry, &r->check.v);
+    r->at.unchecked = stop_signal != 0; /* a run that goes on from here begins with it */
+    if (code || r->at.unchecked) return code;
+    code = write_report(r, "validate", ", validation", r->check.entry, &r->check.v);
     return code ? code : judge(r);
 }
 
@@ -652,6 +655,12 @@ static int log_failure(Run *r)
                    saved ? r->s->save : "", strerror(r->log.error));
 }
 
+static void stop_by_signal(Run *r)
+{
+    stopped_by = stop_signal;
+    r->stop = true;
+}
+
 /* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
  * all of them. */
 static int after_update(Run *r)
@@ -673,15 +682,25 @@ static int after_update(Run *r)
     }
     if (!code && stop_signal) {
         if (r->saved_step != step) code = save(r);
-        stopped_by = stop_signal;
-        r->stop = true;
+        stop_by_signal(r);
     }
     return code || !r->log_broken ? code : log_failure(r);
 }
 
+/* The validation that the run before did not come to. */
+static int catch_up(Run *r)
+{
+    if (!r->at.unchecked) return NNRT_OK;
+    int code = validate(r);
+    if (code) return code;
+    if (!r->at.unchecked) return save(r);
+    stop_by_signal(r);
+    return NNRT_OK;
+}
+
 static int loop(Run *r)
 {
-    int code = NNRT_OK;
+    int code = catch_up(r);
     while (!code && !r->stop && r->area->step < r->total) {
         code = one_update(r);
         if (code) break;
@@ -741,6 +760,7 @@ int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const 
     if (!code) code = loop(&r);
     if (!code) code = keep_best(&r);
     meter_end(&r.meter);
+    stop_signal = 0; /* it was meant for this run */
     if (!code) say_end(&r);
     if (!code && last && last->at && r.now.at) {
         memcpy(last->at, r.now.at, sizeof(double) * (size_t)r.e->n_report_values);

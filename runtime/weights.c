@@ -197,6 +197,7 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
             (unsigned long long)p->seed);
     fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);
     if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
+    if (p->unchecked) fputs(",\"unchecked\":\"1\"", f);
     if (p->has_best)
         fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
     if (!p->run) return;

@@ -351,6 +351,7 @@ static int read_progress(const nnrt *m, const Safetensors *f, Progress *p)
     if (!code) code = note_int(f, "epoch", 0, p->step, 0, &p->epoch);
     if (!code) code = note_int(f, "batch", 0, MOST_STEP, 0, &p->batch);
     if (!code) code = note_int(f, "stale", 0, p->step, 0, &p->stale);
+    if (!code) code = note_int(f, "unchecked", 0, 1, 0, &p->unchecked);
     if (!code) code = note_int(f, "steps", 0, MOST_STEP, 0, &p->steps);
     if (!code) code = note_seed(f, &p->seed);
     return code ? code : note_best(f, p);
