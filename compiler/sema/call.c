@@ -388,9 +388,9 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         diag_error(s->diags, "E0605", span, "calls are nested more than %d deep here", MAX_INLINE_DEPTH);
         return value_error();
     }
-    if (++st->n_calls > MAX_CALLS && !st->too_large) {
+    if (++st->n_calls > most_of(s, MAX_CALLS) && !st->too_large) {
         diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls",
-                   MAX_CALLS);
+                   most_of(s, MAX_CALLS));
         st->too_large = true;
     }
     if (st->too_large) return value_error();

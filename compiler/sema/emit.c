@@ -35,10 +35,11 @@ CoreBody *body_pop(Sema *s)
 static void count_instruction(Sema *s)
 {
     SemaState *st = state_of(s);
-    if (++st->n_instructions != MAX_INSTRUCTIONS) return;
+    int most = most_of(s, MAX_INSTRUCTIONS);
+    if (++st->n_instructions != most) return;
     st->too_large = true;
     diag_error(s->diags, "E0605", s->call_span,
-               "the program grows too large here: more than %d operations", MAX_INSTRUCTIONS);
+               "the program grows too large here: more than %d operations", most);
 }
 
 CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,

@@ -362,12 +362,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
         return;
     }
     for (int64_t i = lo; i < hi && !st->abort; i++) {
-        if (++st->n_turns > MAX_TURNS) {
-            if (st->n_turns == MAX_TURNS + 1)
-                diag_error(s->diags, "E0605", m->value->span,
-                           "the compile-time loops have more than %d turns together", MAX_TURNS);
-            return;
-        }
+        if (!count_turn(s, m->value->span)) return;
         frame_bind(s, m->name, list ? v.items[i] : value_int(s, i), m->name_span);
         members_elaborate(s, instance, m->body);
     }

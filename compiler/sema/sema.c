@@ -96,22 +96,50 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
 extern const unsigned char stdlib_prelude[], stdlib_sequence[], stdlib_vision[];
 extern const size_t stdlib_prelude_size, stdlib_sequence_size, stdlib_vision_size;
 
+static const struct {
+    const char *path;
+    const unsigned char *text;
+    const size_t *size;
+} library_files[] = {
+    {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size},
+    {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
+    {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
+};
+enum { N_LIBRARY = sizeof library_files / sizeof library_files[0] };
+
 static const char *embedded(const char *path, size_t *n)
 {
-    static const struct {
-        const char *path;
-        const unsigned char *text;
-        const size_t *size;
-    } files[] = {
-        {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size},
-        {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
-        {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
-    };
-    for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
-        if (!strcmp(path, files[i].path)) {
-            *n = *files[i].size;
-            return (const char *)files[i].text;
+    for (int i = 0; i < N_LIBRARY; i++)
+        if (!strcmp(path, library_files[i].path)) {
+            *n = *library_files[i].size;
+            return (const char *)library_files[i].text;
         }
+    return NULL;
+}
+
+static const Ast *parse_text(Arena *arena, Strings *strings, Diags *diags, Sources *sources, const char *path, const char *text,
+                             size_t n, bool library)
+{
+    char *copy = arena_alloc(arena, n + 2);
+    memcpy(copy, text, n);
+    return parse_file(arena, strings, diags, sources, source_add(sources, path, copy, n, library));
+}
+
+const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t *n)
+{
+    const Ast **list = ARENA_ARRAY(arena, const Ast *, N_LIBRARY);
+    for (*n = 0; *n < N_LIBRARY; ++*n)
+        list[*n] = parse_text(arena, strings, diags, sources, library_files[*n].path, (const char *)library_files[*n].text,
+                              *library_files[*n].size, true);
+    return list;
+}
+
+/* The tree of a file of the library that the caller has parsed, or NULL. */
+static const Ast *parsed_before(Sema *s, const char *path)
+{
+    const SemaOptions *o = state_of(s)->options;
+    for (uint32_t i = 0; o && i < o->n_library; i++)
+        if (strcmp(source_get(s->sources, o->library[i]->file)->name, path) == 0) return o->library[i];
     return NULL;
 }
 
@@ -209,10 +237,8 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
         diag_error(s->diags, "E0605", at, "more than 200 files");
         return NULL;
     }
-    char *copy = arena_alloc(s->arena, n + 2);
-    memcpy(copy, text, n);
-    uint32_t file = source_add(s->sources, found, copy, n, library);
-    const Ast *ast = parse_file(s->arena, s->strings, s->diags, s->sources, file);
+    const Ast *ast = library ? parsed_before(s, found) : NULL;
+    if (!ast) ast = parse_text(s->arena, s->strings, s->diags, s->sources, found, text, n, library);
     return unit_of_ast(s, ast, found, library);
 }
 

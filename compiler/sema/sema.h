@@ -178,7 +178,14 @@ typedef struct SemaOptions {
     const char *(*read_file)(void *user, const char *path, size_t *n, Arena *arena,
                              const char **refused); /* NULL: no such file, or why it is not read */
     void *user;
+    /* Files of the embedded library whose trees are there already, with names in `strings` and texts in
+     * `sources`: for checks of many programs. NULL: parsed when they are wanted. */
+    const Ast *const *library;
+    uint32_t n_library;
+    int limits_over; /* what bounds the size of a program (E0605) is divided by this; 0: as it is */
 } SemaOptions;
+/* The trees of all files of the embedded library, *n of them. */
+const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t *n);
 /* Errors are in diags; the program is valid only if there are none. The embedded standard library is parsed here (stdlib/ as
  * arrays stdlib_prelude, stdlib_vision, ...). */
 CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,

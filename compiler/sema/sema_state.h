@@ -215,7 +215,7 @@ typedef struct SemaState {
     uint32_t n_decided; /* decisions met so far in this run */
     bool abort;         /* a definition check that cannot be made generically */
     int training_known; /* definition check: 0 not met yet, 1 decided */
-    uint64_t n_instructions, n_turns, n_calls;
+    int64_t n_instructions, n_turns, n_calls;
     bool too_large;
     bool huge; /* a tensor beyond all memory was reported */
     int depth;       /* calls inside calls */
@@ -238,6 +238,14 @@ static inline SemaState *state_of(const Sema *s)
 {
     return s->state;
 }
+
+/* A limit of this check. */
+static inline int most_of(const Sema *s, int most)
+{
+    const SemaOptions *o = state_of(s)->options;
+    return o && o->limits_over ? most / o->limits_over : most;
+}
+bool count_turn(Sema *s, Span at); /* stmt.c: one more turn of a loop in the compiler; false: too many */
 
 /* ---- sema.c --------------------------------------------------------------------------------- */
 Value global_value(Sema *s, Global *g, Span at);

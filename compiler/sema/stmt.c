@@ -320,13 +320,13 @@ static void for_turn(Sema *s, const Stmt *stmt, Value v)
     block_eval(s, stmt->body);
 }
 
-static bool count_turn(Sema *s, Span at)
+bool count_turn(Sema *s, Span at)
 {
     SemaState *st = state_of(s);
-    if (++st->n_turns <= MAX_TURNS) return true;
-    if (st->n_turns == MAX_TURNS + 1)
-        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together",
-                   MAX_TURNS);
+    int most = most_of(s, MAX_TURNS);
+    if (++st->n_turns <= most) return true;
+    if (st->n_turns == most + 1)
+        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
     return false;
 }
 

@@ -2,6 +2,7 @@
  * read.c: graphs from text, by recursive descent; the format of print.c. Nodes are taken as they
  * stand, nothing is simplified. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -57,8 +58,10 @@ static int64_t integer(Reader *rd)
 {
     skip(rd);
     char *end = NULL;
+    errno = 0;
     int64_t v = strtoll(rd->at, &end, 10);
     if (end == rd->at) fail(rd, "a number expected");
+    if (errno == ERANGE) fail(rd, "this number does not fit in 64 bits");
     rd->at = end;
     return v;
 }
@@ -163,7 +166,7 @@ static Ref node_ref(Reader *rd)
 static int64_t graph_id(Reader *rd, int64_t printed)
 {
     for (uint32_t i = 0; i + 1 < rd->ids.n; i += 2)
-        if (rd->ids.at[i] == (uint32_t)printed) return rd->ids.at[i + 1];
+        if (rd->ids.at[i] == printed) return rd->ids.at[i + 1];
     fail(rd, "the body is not defined above");
     return 0;
 }
@@ -239,6 +242,9 @@ static int64_t converted(Reader *rd, int op, uint8_t dtype, Attr a, uint32_t i, 
                              kind == 's'   ? "a size in < >"
                              : kind == 'f' ? "a float: f1.5"
                                            : "an integer"));
+    bool any = op == OP_const || op == OP_random; /* a value, a hash */
+    if (kind == 'i' && !any && (a.value > INT32_MAX || a.value < INT32_MIN))
+        fail(rd, arena_print(rd->arena, "attribute %u of `%s` is too large", i, op_names[op]));
     if ((op == OP_scan || op == OP_call) && i == 0) return graph_id(rd, a.value);
     return a.value;
 }
@@ -319,6 +325,7 @@ static void graph(Reader *rd)
     want(rd, "graph");
     want(rd, "@");
     int64_t printed = integer(rd);
+    if (printed < 0 || printed > UINT32_MAX) fail(rd, "the number of a graph expected");
     Graph *g = graph_new(rd->m, name_of_graph(rd));
     rd->node = NULL;
     rd->n_nodes = 0;

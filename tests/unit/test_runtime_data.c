@@ -25,6 +25,7 @@ Test(json, strict)
         Json *j = json_parse(bad[i], strlen(bad[i]), &error);
         cr_assert_null(j, "%s", bad[i]);
     }
+    cr_assert_null(json_parse("1\0 2", 4, &error), "what stands behind a 0 byte");
     const char *good = "{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\"],\"b\":{}}";
     Json *j = json_parse(good, strlen(good), &error);
     cr_assert_not_null(j);
