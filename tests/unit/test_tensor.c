@@ -671,6 +671,10 @@ Test(tensor, bad_text_is_refused)
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = slice %1 {0, 2, 1} : f32[2] }",
         "graph @0 f(%1: f32[2] input \"x\" 0) -> (%9 \"r\") { }",
         "graph @0 f(%1: q32[2] input \"x\" 0) -> () { }",
+        "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = sum %1 {9223372036854775807} : f32[] }",
+        "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") { %2 = dot %1, %1 {0, 4611686018427387904} : f32[] }",
+        "graph @0 f(%1: f32[99999999999999999999] input \"x\" 0) -> (%1 \"r\") { }",
+        "graph @4294967296 f(%1: f32[2] input \"x\" 0) -> (%1 \"r\") { }",
         "",
     };
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
