@@ -450,16 +450,14 @@ static void entry_results(Json *j, const CoreEntry *core)
     close(j, "]");
 }
 
-static void bends(Json *j, const CoreMinimize *m)
+static void surrogate(Json *j, const CoreMinimize *m)
 {
-    key(j, "bends");
+    put_string(j, "surrogate", m->surrogate);
+    key(j, "unchecked");
     open(j, "[");
-    for (uint32_t i = 0; i < m->bends.n; i++) {
+    for (uint32_t i = 0; i < m->unchecked.n; i++) {
         comma(j);
-        open(j, "{");
-        put_int(j, "tensor", m->bends.at[i].tensor);
-        put_string(j, "by", m->bends.at[i].by);
-        close(j, "}");
+        text_add(&j->t, "%u", m->unchecked.at[i]);
     }
     close(j, "]");
 }
@@ -475,7 +473,7 @@ static void entry_lists(Json *j, const EmitEntry *entry)
         put_string(j, "optimizer", core->minimizes.at[i].optimizer);
         put_int(j, "tensors", core->minimizes.at[i].over.n);
         put_int(j, "line", emit_line(j->e, core->minimizes.at[i].span));
-        if (core->minimizes.at[i].bends.n) bends(j, &core->minimizes.at[i]);
+        if (core->minimizes.at[i].surrogate) surrogate(j, &core->minimizes.at[i]);
         close(j, "}");
     }
     close(j, "]");

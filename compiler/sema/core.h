@@ -215,12 +215,6 @@ typedef struct CoreReport {
     Span span;
 } CoreReport;
 
-/* A tensor whose derivative is meant to be another than the slope of the loss, and what makes it so. */
-typedef struct CoreBend {
-    uint32_t tensor;
-    const char *by; /* a function with a surrogate gradient, or "stop_gradient" */
-} CoreBend;
-
 typedef struct CoreMinimize {
     Span span;
     VEC(uint32_t) over;     /* tensor indices, ascending */
@@ -229,7 +223,8 @@ typedef struct CoreMinimize {
     bool centered;          /* rmsprop */
     bool has_mu;            /* rmsprop with mu (may be non-zero) */
     uint32_t n_args;        /* scalars in the order of optimizer_args(optimizer) below */
-    VEC(CoreBend) bends;
+    const char *surrogate;  /* a function with a surrogate gradient in the loss, or NULL */
+    VEC(uint32_t) unchecked; /* tensors whose gradient goes through one */
 } CoreMinimize;
 /* Order of the optimizer's scalar operands of CORE_minimize, after the loss: lr, decay, clip, clip_value, then
  *   momentum, nesterov: mu;  adam, adamw: beta1, beta2, eps;  rmsprop: rho, eps, mu;  adagrad: eps;  sgd: none. */

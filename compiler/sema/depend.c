@@ -78,37 +78,31 @@ void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
     }
 }
 
-static const char *bend_in(const CoreBody *body);
-
-static const char *bend_of(const CoreIns *ins)
-{
-    if (ins->op == CORE_call && ins->integer) return ins->name;
-    return ins->op == CORE_stop && ins->integer ? "stop_gradient" : bend_in(ins->bodies[0]);
-}
-
-static const char *bend_in(const CoreBody *body)
+static const char *surrogate_in(const CoreBody *body)
 {
     const char *name = NULL;
-    for (uint32_t i = 0; body && i < body->ins.n && !name; i++) name = bend_of(&body->ins.at[i]);
+    for (uint32_t i = 0; body && i < body->ins.n && !name; i++) {
+        const CoreIns *ins = &body->ins.at[i];
+        name = ins->op == CORE_call && ins->integer ? ins->name : surrogate_in(ins->bodies[0]);
+    }
     return name;
 }
 
-void gradient_bends(Sema *s, const CoreBody *body, CoreRef ref, const char **by)
+const char *gradient_surrogate(Sema *s, const CoreBody *body, CoreRef ref, bool *weights)
 {
-    uint32_t n = s->program->tensors.n;
     bool *live = ARENA_ARRAY(s->arena, bool, ref + 1);
+    const char *found = NULL;
     live[ref] = true;
     for (CoreRef r = ref; r >= 1; r--) {
         if (!live[r]) continue;
         const CoreIns *ins = &body->ins.at[r - 1];
-        const char *name = bend_of(ins);
-        bool stop = ins->op == CORE_stop, *behind = name ? ARENA_ARRAY(s->arena, bool, n + 1) : NULL;
-        if (name) gradient_reaches(s, body, stop ? ins->in[0] : r, behind);
-        for (uint32_t i = 0; name && i < n; i++)
-            if (behind[i] && !(stop && by[i])) by[i] = name;
+        const char *name = ins->op == CORE_call && ins->integer ? ins->name : surrogate_in(ins->bodies[0]);
+        if (name) gradient_reaches(s, body, r, weights);
+        found = found ? found : name;
         for (uint32_t i = 0; i < ins->n_in; i++)
             if (passes(ins, i)) live[ins->in[i]] = true;
     }
+    return found;
 }
 
 static bool is_leaf(const CoreIns *ins)

@@ -7,9 +7,8 @@
 
 /* Marks the parameters that the value depends on through derivatives. */
 void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
-/* For each parameter whose derivative is meant to be another than the slope of the value: what it goes through, a function with
- * a surrogate gradient or "stop_gradient". That of the library's own functions changes no derivative and does not count. */
-void gradient_bends(Sema *s, const CoreBody *body, CoreRef ref, const char **by);
+/* Marks those whose derivatives go through a function with a surrogate gradient; its name, or NULL. */
+const char *gradient_surrogate(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);
 /* Does `loss` depend on x through derivatives? x stands for every reading of the same argument,
  * parameter or option. */
 bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x);

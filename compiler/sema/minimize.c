@@ -355,15 +355,13 @@ static int32_t slot_set(Sema *s, const OptimizerCall *o)
     return next;
 }
 
-/* For gradcheck: derivatives that are meant to differ cannot agree with differences. */
-static void note_bends(Sema *s, const Value *loss, const bool *over, CoreMinimize *m)
+/* For gradcheck: what is behind a surrogate gradient cannot agree with differences. */
+static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMinimize *m)
 {
-    const char **by = ARENA_ARRAY(s->arena, const char *, s->program->tensors.n + 1);
-    gradient_bends(s, s->body, value_use(s, loss, ELEM_none), by);
-    for (uint32_t i = 0; i < s->program->tensors.n; i++) {
-        CoreBend bend = {.tensor = i, .by = by[i]};
-        if (over[i] && by[i]) vec_add(s->arena, &m->bends, bend);
-    }
+    bool *behind = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
+    m->surrogate = gradient_surrogate(s, s->body, value_use(s, loss, ELEM_none), behind);
+    for (uint32_t i = 0; m->surrogate && i < s->program->tensors.n; i++)
+        if (over[i] && behind[i]) vec_add(s->arena, &m->unchecked, i);
 }
 
 /* The statement's record, made when it is first met. */
@@ -386,7 +384,7 @@ static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *
         vec_add(s->arena, &m.over, i);
         s->program->tensors.at[i].trained = true;
     }
-    note_bends(s, loss, over, &m);
+    note_surrogates(s, loss, over, &m);
     m.slots = slot_set(s, o);
     MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n};
     vec_add(s->arena, &e->entry->minimizes, m);

@@ -74,9 +74,7 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
         return value_error();
     SemaType type = t.type;
     if (ops[k].op != CORE_stop) type.bound = 0;
-    Value v = emit1(s, ops[k].op, &type, &t, NULL, 0);
-    if (ops[k].op == CORE_stop) core_last(s)->integer = !span_in_library(s, call->span); /* for gradient_bends */
-    return v;
+    return emit1(s, ops[k].op, &type, &t, NULL, 0);
 }
 
 static bool real_known(Sema *s, const Value *v, double *x)

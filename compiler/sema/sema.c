@@ -515,8 +515,8 @@ static void order_tensors(Sema *s)
             for (uint32_t j = 0; j < m->over.n; j++)
                 m->over.at[j] = to[m->over.at[j]];
             qsort(m->over.at, m->over.n, sizeof *m->over.at, compare_numbers);
-            for (uint32_t j = 0; j < m->bends.n; j++)
-                m->bends.at[j].tensor = to[m->bends.at[j].tensor];
+            for (uint32_t j = 0; j < m->unchecked.n; j++)
+                m->unchecked.at[j] = to[m->unchecked.at[j]];
         }
     }
 }

@@ -38,18 +38,6 @@ train sparse[B](batch=2, steps=1, save=none) {
     minimize loss over few using sgd(lr=0.1)
     report loss
 }
-# A straight-through estimator, and a target that does not move; the maximum in softmax is held still without an effect.
-train stopped[B](batch=4, steps=1, save=none) {
-    y = few.w + stop_gradient(sign(few.w) * few.w ** 2 - few.w)
-    loss = sum((y - stop_gradient(few.w ** 3)) ** 2) + sum(softmax(few.table(randint(500, B))) ** 2)
-    minimize loss over few using sgd(lr=0.1)
-    report loss
-}
-train still[B](batch=4, steps=1, save=none) {
-    loss = sum(few.w * stop_gradient(few.w - few.w + 2))
-    minimize loss over few.w using sgd(lr=0.1)
-    report loss
-}
 PROGRAM
 shows "net.before: not checked, its gradient goes through the surrogate of binarize" ./g gradcheck surrogate
 grep -qF "net.embed.table: not checked" out || broken "the table is behind binarize"
@@ -61,9 +49,3 @@ grep -qF "6 derivatives checked, 0 wrong" out || broken "both statements have 3 
 shows "never, statement 1: not checked: it is not made in the first 1000 steps" ./g gradcheck never
 shows "2 tensors with 1503 elements, 0 without effect" ./g gradcheck sparse
 grep -qF "15 derivatives checked, 0 wrong" out || broken "12 elements of the table and 3 of w"
-shows "few.w: 3 elements not compared, part of their effect is behind stop_gradient" ./g gradcheck stopped
-grep -qF "few.table:" out && broken "few.table is not behind the program's stop_gradient"
-grep -qF "1 tensors not checked, whose gradient is meant to differ from the slope" out || broken "few.w is not checked"
-grep -qF "12 derivatives checked, 0 wrong" out || broken "12 elements of the table"
-shows "3 derivatives checked, 0 wrong" ./g gradcheck still
-lacks "not" ./g gradcheck still
