@@ -326,10 +326,9 @@ const Json *json_at(const Json *array, int i)
 int64_t json_int(const Json *object, const char *key, int64_t otherwise)
 {
     const Json *v = json_get(object, key);
-    if (!v) return otherwise;
-    return v->kind == JSON_BOOL     ? (int64_t)v->number
-           : v->kind == JSON_NUMBER ? (v->is_integer ? v->integer : (int64_t)v->number)
-                                    : otherwise;
+    if (!v || (v->kind != JSON_BOOL && v->kind != JSON_NUMBER)) return otherwise;
+    if (v->kind == JSON_NUMBER && v->is_integer) return v->integer;
+    return fabs(v->number) < 9e18 ? (int64_t)v->number : otherwise;
 }
 
 double json_number(const Json *object, const char *key, double otherwise)

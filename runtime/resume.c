@@ -3,6 +3,7 @@
  *
  * A run that is resumed has the same bits as one that was not interrupted, so what decides them comes from the checkpoint: a flag
  * that says otherwise is an error, not a wish. How long it goes on, when it reports and where data files lie may be said anew. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -160,23 +161,36 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }
 
-static int set_option(nnrt *m, const Json *o, int index, const char *text)
+/* A number of the file in the type of an option. False: it is none. */
+static bool option_number(const nnrt *m, const char *type, const char *text, char *at)
+{
+    char *end = NULL, *behind = NULL;
+    errno = 0;
+    long long whole = strtoll(text, &end, 10);
+    int32_t i = (int32_t)whole;
+    double wide = strtod(text, &behind);
+    float narrow = (float)wide;
+    if (strcmp(type, "int") == 0) {
+        memcpy(at, &i, sizeof i);
+        return *text && !*end && !errno && i == whole;
+    }
+    memcpy(at, m->program->float_bytes == 8 ? (void *)&wide : (void *)&narrow, m->program->float_bytes);
+    return *text && !*behind;
+}
+
+static int set_option(nnrt *m, const Json *o, int index, const char *text, const Settings *s)
 {
     const char *type = json_text(o, "type", "float");
     char *at = (char *)m->options + json_int(o, "offset", 0);
-    int32_t i = (int32_t)strtol(text, NULL, 10);
-    double wide = strtod(text, NULL);
-    float narrow = (float)wide;
-    if (strcmp(type, "string") == 0)
-        return rt_set_string(m, index, text);
-    if (strcmp(type, "int") == 0)
-        memcpy(at, &i, sizeof i);
-    else if (strcmp(type, "bool") == 0)
-        *at = strcmp(text, "true") == 0;
+    bool yes = strcmp(text, "true") == 0, right = yes || strcmp(text, "false") == 0;
+    if (strcmp(type, "string") == 0) return rt_set_string(m, index, text);
+    if (strcmp(type, "bool") == 0)
+        *at = yes;
     else
-        memcpy(at, m->program->float_bytes == 8 ? (void *)&wide : (void *)&narrow,
-               m->program->float_bytes);
-    return NNRT_OK;
+        right = option_number(m, type, text, at);
+    return right ? NNRT_OK
+                 : rt_fail(NNRT_E_RANGE, "%s: its run has \"%s\" for %s, which is no %s", s->resume, text,
+                           json_text(o, "name", "?"), type);
 }
 
 /* Given: by the command line, or by a C caller who changed the options struct. */
@@ -202,7 +216,7 @@ static int take_options(nnrt *m, const Json *saved, const Settings *s)
         if (!text) continue;
         option_value(m, o, mine, sizeof mine);
         if (!option_is_given(m, o, index))
-            code = set_option(m, o, index, text);
+            code = set_option(m, o, index, text, s);
         else if (strcmp(json_text(o, "type", ""), "string") && strcmp(mine, text))
             return differs(s, name, mine, text);
         if (code) return code;

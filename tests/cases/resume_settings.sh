@@ -84,3 +84,15 @@ fails 2 "--lr needs a number, not \"nan\"" ./line fit --lr nan
 fails 2 "--lr 1e39: this number is too large" ./line fit --lr 1e39
 fails 2 "--power is 2147483648, but must be at most 2147483647" ./line fit --power 2147483648
 fails 2 "--threads is 1025" ./line fit --threads 1025
+
+# What the file says of an option must be a value of its type.
+said() {
+    header="{\"__metadata__\":{\"run\":\"{\\\"options\\\":{\\\"$1\\\":\\\"$2\\\"}}\"}}"
+    printf "$(printf '\\%03o' ${#header})\0\0\0\0\0\0\0%s" "$header" >said.st
+    fails 1 "said.st: its run has \"$2\" for $1, which is no $3" ./line fit --resume said.st --log none --quiet
+}
+said lr much float
+said lr 1x float
+said power 1.5 int
+said power 3000000000 int
+said curved 1 bool

@@ -25,6 +25,7 @@ static void visit(const Json *j)
     if (j->kind == JSON_STRING) write_back(j);
     for (const Json *c = j->child; c; c = c->next, n++) {
         if (j->kind == JSON_OBJECT) CHECK(json_get(j, c->key) == c, "the key %s finds another value", c->key);
+        if (j->kind == JSON_OBJECT) json_int(j, c->key, 0), json_number(j, c->key, 0), json_text(j, c->key, "");
         visit(c);
     }
     CHECK(n == j->n, "%d children, not %d", n, j->n);
