@@ -166,7 +166,7 @@ static int set_flag(Flags *f, const Setting *set, Settings *s)
 static void resume_flag(Flags *f, Settings *s)
 {
     const char *v = flags_value(f, "resume");
-    bool automatic = v && (!*v || strcmp(v, "auto") == 0);
+    bool automatic = v && strcmp(v, "auto") == 0;
     if (!v) return;
     snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
     if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
@@ -416,7 +416,7 @@ static void command_flags(Cli *cli, const Verb *verb)
     const Json *options = json_get(cli->m->manifest, "options");
     for (const Json *o = options ? options->child : NULL; o; o = o->next) {
         bool is_bool = strcmp(json_text(o, "type", ""), "bool") == 0;
-        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_VALUE,
+        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT,
                   is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
     }
     flags_add(f, "json", FLAG_SWITCH, "", "output for programs");

@@ -20,10 +20,11 @@ int exit_status(int code); /* of a code */
 
 enum { FLAG_MOST_VALUES = 16, FLAG_MOST = 128 };
 typedef enum {
-    FLAG_VALUE,
+    FLAG_VALUE, /* not an empty one */
+    FLAG_TEXT,  /* any, also an empty one */
     FLAG_SWITCH,
     FLAG_OPTIONAL
-} FlagKind; /* OPTIONAL: --resume or --resume=FILE */
+} FlagKind; /* OPTIONAL: --resume or --resume=FILE; alone it is "auto" */
 typedef struct Flag {
     const char *name, *what, *help; /* --name WHAT  help */
     FlagKind kind;

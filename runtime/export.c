@@ -25,7 +25,7 @@ void export_flags(Cli *cli)
     Flags *f = &cli->flags;
     for (const Json *a = args ? args->child : NULL; a; a = a->next) {
         const char *help, *what = what_of(a, &help);
-        flags_add(f, json_text(a, "name", "?"), FLAG_VALUE, what, help);
+        flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help);
     }
     flags_add(f, "out", FLAG_VALUE, "FILE",
               "result: the end of the name is the format (again for further results)");

@@ -114,6 +114,8 @@ static int unknown_flag(const Flags *flags, const char *word, size_t n)
 
 static int add_value(Flag *f, const char *value)
 {
+    if (!*value && f->kind != FLAG_TEXT)
+        return rt_fail(RT_USAGE, "--%s needs a value (%s), not an empty one", f->name, f->kind == FLAG_SWITCH ? "true or false" : f->what);
     if (f->n == FLAG_MOST_VALUES) return rt_fail(RT_USAGE, "--%s is given too often", f->name);
     f->value[f->n++] = value;
     return NNRT_OK;
@@ -135,7 +137,7 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
         return add_value(f, has ? argv[++*i] : "true");
     }
     bool next = *i + 1 < argc && (argv[*i + 1][0] != '-' || argv[*i + 1][1] != '-');
-    if (f->kind == FLAG_OPTIONAL && !next) return add_value(f, "");
+    if (f->kind == FLAG_OPTIONAL && !next) return add_value(f, "auto");
     if (*i + 1 >= argc) return rt_fail(RT_USAGE, "--%s needs a value (%s)", f->name, f->what);
     return add_value(f, argv[++*i]);
 }

@@ -70,6 +70,13 @@ head -c 3000 stop.st | grep -qF 'early_stop\":\"loss:50' || broken "the checkpoi
 ./line fit --resume stop.st --file moved.csv --steps 5 --early-stop away:1 --quiet --log none >out 2>&1 || broken "another --early-stop"
 head -c 3000 stop.st | grep -qF '"stale"' && broken "the best of loss was compared with away"
 
+# An empty name is a variable that a script has not set.
+for flag in save load init resume log validate on early-stop save-every; do
+    fails 2 "needs a value" ./line fit "--$flag" "" --steps 1
+    fails 2 "needs a value" ./line fit "--$flag=" --steps 1
+done
+[ ! -e line.safetensors ] || broken "a refused run was saved"
+
 # Ranges of numbers, from flags and from the head.
 fails 2 "--accumulate is 9223372036854775807, but must be at most 2147483647" ./line fit --accumulate 9223372036854775807
 fails 2 "--batch is -1, but must be at least 1" ./line fit --batch -1
