@@ -46,6 +46,7 @@ const Json *export_dim(const Arg *a, int i);
 /* Does the shape of a->t fit the declared one? Sets sizes that are names alone. An error text if
  * not. */
 int export_match(Export *x, Arg *a);
+bool export_may_match(const Export *x, const Arg *a, int rank, const int64_t *dim); /* before it is read; sets nothing */
 bool export_fits(const Export *x, const Arg *a); /* the same of a->t, once all sizes are known */
 int export_wrong_shape(const Export *x, const Arg *a);
 

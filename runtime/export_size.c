@@ -254,6 +254,16 @@ bool export_fits(const Export *x, const Arg *a)
     return rows_serve(&a->t, export_rank(a), want);
 }
 
+bool export_may_match(const Export *x, const Arg *a, int rank, const int64_t *dim)
+{
+    Export trial = *x;
+    Arg arg = *a;
+    int code = NNRT_OK;
+    arg.t.rank = rank;
+    memcpy(arg.t.dim, dim, sizeof arg.t.dim);
+    return match_axes(&trial, &arg, &code) || match_count(&trial, &arg, &code);
+}
+
 int export_match(Export *x, Arg *a)
 {
     int code = NNRT_OK;

@@ -225,7 +225,19 @@ static int64_t most_of(const Export *x, const Arg *a)
     return n;
 }
 
-static Wish wish_of(const Export *x, const Arg *a)
+typedef struct Asked {
+    const Export *x;
+    const Arg *a;
+} Asked;
+
+static bool serves(const void *context, int rank, const int64_t *dim)
+{
+    const Asked *asked = context;
+    return export_may_match(asked->x, asked->a, rank, dim);
+}
+
+/* Of several files each is only a part of the argument. */
+static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
 {
     int rank = export_rank(a), dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
     const Json *last = rank ? export_dim(a, rank - 1) : NULL;
@@ -233,13 +245,16 @@ static Wish wish_of(const Export *x, const Arg *a)
     if (rank == 2) channels = 1;
     return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
                   .raw = !dtype_is_float(dtype),
-                  .most = most_of(x, a)};
+                  .most = most_of(x, a),
+                  .serves = flags_find(&x->cli->flags, a->name)->n == 1 ? serves : NULL,
+                  .context = asked};
 }
 
 /* A sound may be longer: it is cut. */
 static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
 {
-    Wish wish = wish_of(x, a);
+    Asked asked = {x, a};
+    Wish wish = wish_of(x, a, &asked);
     int code = tensor_read(x->cli->formats, value, &wish, t);
     if (code == NNRT_E_SHAPE) {
         a->t.rank = t->rank;

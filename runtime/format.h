@@ -18,6 +18,8 @@ typedef struct Wish { /* what an argument can take, where a file has several rea
     int channels;     /* of pictures: 1 to 4; 0: any */
     bool raw;         /* integers: the stored numbers */
     int64_t most;     /* numbers of one file; 0: any */
+    bool (*serves)(const void *context, int rank, const int64_t *dim); /* can it be one of this shape? NULL: any */
+    const void *context;
 } Wish;
 
 typedef struct Output { /* one result */
@@ -45,7 +47,7 @@ void format_number(FILE *f, const void *data, int dtype, int64_t i);
 /* read.c: a file (- is standard input) as numbers; its contents tell the format. */
 int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t);
 int tensor_bytes(const char *path, char **text, size_t *n); /* a whole file; free() it */
-/* Has it no more numbers than the argument can take? A reader that finds more says NNRT_E_SHAPE, with the shape in
+/* Has it a shape and as many numbers as the argument can take? A reader that finds another says NNRT_E_SHAPE, with the shape in
  * t, and leaves the error to the caller, who knows the argument. */
 bool tensor_fits(const Wish *wish, const Tensor *t);
 

@@ -55,7 +55,8 @@ int tensor_bytes(const char *path, char **text, size_t *n)
 bool tensor_fits(const Wish *wish, const Tensor *t)
 {
     int64_t n;
-    return shape_count(t->rank, t->dim, &n) && (wish->most <= 0 || n <= wish->most);
+    return shape_count(t->rank, t->dim, &n) && (wish->most <= 0 || n <= wish->most) &&
+           (!wish->serves || wish->serves(wish->context, t->rank, t->dim));
 }
 
 /* ---- arrays */

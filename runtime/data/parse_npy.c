@@ -81,8 +81,10 @@ int npy_parse(const char *path, const char *text, size_t size, Array *out)
 {
     size_t whole = 0;
     int code = npy_header(path, text, size, out, &whole);
-    if (code || size >= whole) return code;
+    if (code || size == whole) return code;
     int64_t total = out->n * out->each;
+    if (size > whole)
+        return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file has more", path, (long long)total);
     return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file ends before", path,
                    (long long)total);
 }

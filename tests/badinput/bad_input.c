@@ -69,7 +69,7 @@ static const Case cases[] = {
     {NUMBERS, NULL, "cut.png", INPUT, {"--@", "cut.png"}},
     {NUMBERS, NULL, "cut.wav", INPUT, {"--@", "cut.wav"}},
     {TENSORS, NULL, "cut_header.npy", INPUT, {"--@", "cut_header.npy is no NPY file"}},
-    {TENSORS, NULL, "cut_numbers.npy", INPUT, {"--@", "cut_numbers.npy", "promises"}},
+    {TENSORS, NULL, "cut_numbers.npy", INPUT, {"--@", "cut_numbers.npy"}},
     {TENSORS, NULL, "object.npy", INPUT, {"--@", "object.npy", "element type"}},
     {TENSORS, NULL, "huge.npy", INPUT, {"--@", "huge.npy"}},
     /* shapes and values */

@@ -21,6 +21,10 @@ gives "$(printf '0,1,2,3\n4,5,6,7\n8,9,10,11')" ./shapes fixed row.npy
 gives "$(printf '0,1,2,3\n4,5,6,7\n8,9,10,11')" ./shapes fixed 0,1,2,3,4,5,6,7,8,9,10,11
 fails 1 "fixed: what --x names (b.npy) has the shape [1, 1, 4, 3], but x is float[3, 4]" ./shapes fixed b.npy
 fails 1 "has the shape [1, 1, 2, 6], but x is float[3, 4]" ./shapes fixed c.npy
+head -c 170 a.npy >cut.npy
+fails 1 "cut.npy: the header promises 12 numbers, the file ends before" ./shapes fixed cut.npy
+cat a.npy a.npy >twice.npy
+fails 1 "twice.npy: the header promises 12 numbers, the file has more" ./shapes fixed twice.npy
 make 5 2 3 4 five.npy
 make 1 5 1 24 flat.npy
 make 5 4 3 2 turned.npy
@@ -41,3 +45,5 @@ fails 1 "has the shape [1, 1, 3, 4], but y is float[2*N, N + 1]" ./shapes pair 0
 gives '' ./shapes paint 2000 2000 --out big.png
 fails 1 "has the shape [2000, 2000, 1], but x is float[2, 2]" ./shapes square big.png
 fails 1 "has the shape [2000, 2000, 1], but x is int<9>[2, 2]" ./shapes classes big.png
+head -c "$(($(wc -c <big.png) - 500))" big.png >cut.png
+fails 1 "has the shape [2000, 2000, 4], but x is float[B, 2, 3, 4]" ./shapes images cut.png
