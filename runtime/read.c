@@ -117,13 +117,16 @@ static int read_array(const char *path, const char *text, size_t n, const Wish *
 
 /* ---- CSV of numbers */
 
-/* A row without any number, above others, names the columns. */
+/* A row of texts without any number, above others, names the columns. */
 static bool is_header(const Cells *c)
 {
     double v;
-    for (int i = 0; i < c->row[0].n; i++)
+    bool named = false;
+    for (int i = 0; i < c->row[0].n; i++) {
         if (cell_number(c->cell[i], &v) != CELL_TEXT) return false;
-    return c->n_rows > 1;
+        if (c->cell[i][0]) named = true;
+    }
+    return named && c->n_rows > 1;
 }
 
 static int take_cells(const char *path, const Cells *c, Tensor *t)
