@@ -78,6 +78,7 @@ static uint16_t pack(double v, int fraction, int bias)
     double a = fabs(v);
     if (a != a) return (uint16_t)(sign | infinite | 1 << (fraction - 1));
     if (a > ldexp(1, bias + 1)) return (uint16_t)(sign | infinite);
+    if (a == 0) return (uint16_t)sign; /* the exponent of 0 says nothing */
     double part = frexp(a, &exponent);
     int bits = exponent < 2 - bias
                    ? (int)rint(ldexp(a, bias - 1 + fraction))

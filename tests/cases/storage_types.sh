@@ -50,6 +50,9 @@ fields i32 -2147483648,0,2147483647
 fields i64 5000000000,-9007199254740991,7
 fields int -2147483648,0,2147483647
 fields float 1e-40,3.4028235e+38,-0.1
+for type in f16 f32 f64 float; do
+    borders $type 0,-0,1
+done
 # half precision: rounded to nearest, ties to even; the least subnormal; the largest
 gives "$(printf '0.1\n2048\n2052\n6e-08\n65504\n0')" ./types e_f16 0.1,2049,2051,5.9e-8,65519,1e-9
 
