@@ -32,7 +32,8 @@ static Ref reversed(Graph *g, Ref x)
     return build_binary(g, OP_sub, build_like(g, x, -1), x);
 }
 
-/* A scan over the leading axis with one carry: carry' = carry op x_t. Gives the last carry, or all of them. */
+/* A scan over the leading axis with one carry: carry' = carry op x_t. Gives the last carry, or all of them. Running sums of floats
+ * are carried in double precision, since every one of them has all additions before it. */
 static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
 {
     Graph *g = s->g;
@@ -41,13 +42,15 @@ static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
     Dim n = row.dim[0];
     for (int i = 1; i < row.rank; i++) row.dim[i - 1] = row.dim[i];
     row.rank--;
+    Type sum = row;
+    if (op == OP_add && dtype_is_float(row.dtype)) sum.dtype = DT_f64;
     Graph *body = graph_new(l->module, "fold");
-    Ref carry = build_param(body, PARAM_CARRY, "c", row, 0);
+    Ref carry = build_param(body, PARAM_CARRY, "c", sum, 0);
     Ref item = build_param(body, PARAM_XS, "x", row, 1);
-    Ref next = build_binary(body, op, carry, item);
+    Ref next = build_binary(body, op, carry, as_dtype(body, item, sum.dtype));
     build_result(body, next, "c", -1);
-    if (all) build_result(body, next, "y", -1);
-    Ref in[2] = { build_const(g, row, start), x };
+    if (all) build_result(body, as_dtype(body, next, row.dtype), "y", -1);
+    Ref in[2] = { build_const(g, sum, start), x };
     Ref scan = build_scan(g, body->id, n, 1, 1, in, 2);
     return build_proj(g, scan, all ? 1 : 0);
 }

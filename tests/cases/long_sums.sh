@@ -22,6 +22,10 @@ export fn steps(n: dim, w: float) -> float {
     scan x in rows(n, 1.0) with h = 0.0 { h = h + tanh(w * x) }
     return grad(h, wrt=w)
 }
+export fn running(n: dim, c: float) -> (float, float) {
+    y = cumsum(rows(n, c), axis=0)
+    return y[n - 1], grad(sum(cumsum(c * rows(n, 1.0), axis=0)), wrt=c)
+}
 export fn variance(n: dim, shift: float[2]) -> float[2] {
     x = (250 + 0.1 * float(range(n) % 701))[:, _] + shift
     d = x - mean(x, axis=0)
@@ -33,6 +37,7 @@ near 1e-5 "7000000 700000" ./sums middle 5000000 1,0.1
 near 1e-5 "2209047000" ./sums repeated 47000 0.3
 near 1e-5 "70000 70000 70000" ./sums columns 1000000 0.1
 near 1e-5 "786447.73" ./sums steps 1000000 0.5
+near 1e-6 "400000.006 8000002000000" ./sums running 4000000 0.1
 near 2.4e-7 "409.5 409.5" ./sums variance 9999765 0,0
 
 ones='1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1;1,1,1,1,1'
