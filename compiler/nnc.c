@@ -62,6 +62,7 @@ static int fail(Nnc *cx, int status, const char *text)
 static void show_messages(Nnc *cx)
 {
     allow_apply(&cx->diags, cx->looked);
+    diag_merge(&cx->diags);
     if (!cx->diags.list.n) return;
     Text out = { .arena = &cx->arena };
     diag_render(&cx->diags, &out, cx->o->colour);

@@ -37,6 +37,11 @@ typedef struct Lexer {
      * close_to: brackets above this depth are being closed for the program, or -1. */
     int quiet, close_to;
     bool closing;                      /* the newest token is such a bracket */
+    bool told; /* what is wrong with this statement has been said: a syntax error in it is no news */
+    /* After a syntax error: the lines that are indented more than `margin`, the line on which the
+     * statement begins, belong to it and are not shown to the parser. */
+    bool skipping;
+    uint32_t margin, error_at;
     uint32_t statement;                /* where the newest statement begins */
     LexerToken history[LEXER_HISTORY]; /* newest first */
 } Lexer;

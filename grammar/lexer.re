@@ -232,7 +232,9 @@ static int word(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 /* "abc */
 static int open_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
-    diag_error(lx->diags, "E0202", span_of(lx, from), "this string has no end on its line");
+    if (!lx->told)
+        diag_error(lx->diags, "E0202", span_of(lx, from), "this string has no end on its line");
+    lx->told = true;
     value->name = "";
     return STRING;
 }
@@ -267,6 +269,8 @@ static size_t bad_character(Lexer *lx, const unsigned char *from)
     lx->at = from + n;
     Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from),
                          "`%.*s` does not belong to the language", (int)n, (const char *)from);
+    lx->told = true;
+    if (*from == '^') diag_help(d, "a power is written `x ** 2`");
     bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
     if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");
     return n;
@@ -432,6 +436,13 @@ static const unsigned char *skip_name(const unsigned char *c)
     return c;
 }
 
+static uint32_t indentation(const Lexer *lx, uint32_t at)
+{
+    while (at > 0 && lx->text[at - 1] != '\n')
+        at--;
+    return (uint32_t)(skip_blanks(lx->text + at) - (lx->text + at));
+}
+
 /* Does a declaration begin at this token, whatever is still open? It does where a declaration word
  * at the left margin is followed by a name (two names in a row are nothing else). */
 static bool begins_declaration(const Lexer *lx, Span span)
@@ -468,17 +479,25 @@ static int insert(Lexer *lx, int token, Span *span)
     return lx->last = token;
 }
 
+/* Is this the rest of a statement of which an error has been told? */
+static bool is_silent(const Lexer *lx)
+{
+    return lx->quiet >= 0 || lx->skipping || lx->told;
+}
+
 /* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before` is
  * NULL at the end of the file. */
 static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
 {
     Span open = lx->stack[lx->depth - 1].span;
     char bracket = lx->stack[lx->depth - 1].bracket;
-    if (lx->quiet < 0 && before)
+    if (is_silent(lx))
+        ;
+    else if (before)
         diag_label(
             diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before),
             open, "opened here");
-    else if (lx->quiet < 0)
+    else
         diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
     lx->close_to = depth;
 }
@@ -501,8 +520,16 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
     int match = lx->depth - 1;
     while (match >= 0 && closer_of(lx->stack[match].bracket) != token)
         match--;
+    if (match < 0 && token != '}' && lx->depth > 0 && lx->stack[lx->depth - 1].bracket != '{') {
+        char bracket = lx->stack[lx->depth - 1].bracket;
+        if (!is_silent(lx))
+            diag_label(diag_error(lx->diags, "E0209", span, "`%c` cannot close the `%c`", token, bracket),
+                       lx->stack[lx->depth - 1].span, "opened here");
+        lx->close_to = lx->depth - 1;
+        return false;
+    }
     if (match < 0) {
-        if (lx->quiet < 0)
+        if (!is_silent(lx))
             diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close",
                        token);
         return false;
@@ -523,7 +550,10 @@ void lexer_note_error(Lexer *lx)
 {
     int token = lx->history[0].token, level = lx->depth;
     lx->quiet = -1;
-    if (token == SEMI || token == '}' || token == 0) return; /* nothing is skipped */
+    lx->skipping = token != '}' && token != 0;
+    lx->margin = indentation(lx, lx->statement);
+    lx->error_at = lx->history[0].span.lo;
+    if (token == SEMI || token == '}' || token == 0) return; /* nothing of the line is skipped */
     if (token == '{') level--;
     while (level > 0 && lx->stack[level - 1].bracket != '{')
         level--;
@@ -533,6 +563,7 @@ void lexer_note_error(Lexer *lx)
         static const YYSTYPE none = {0};
         hold(lx, token, &none, lx->history[0].span);
         lx->close_to = 0;
+        lx->skipping = false;
     }
 }
 
@@ -546,14 +577,58 @@ static bool skips(const Lexer *lx)
     return false;
 }
 
-/* ---- the rule of line ends ------------------------------------------------------------------- */
-
-static uint32_t indentation(const Lexer *lx, uint32_t at)
+/* Is this token on a line below the syntax error? */
+static bool is_below_error(const Lexer *lx, Span span)
 {
-    while (at > 0 && lx->text[at - 1] != '\n')
-        at--;
-    return (uint32_t)(skip_blanks(lx->text + at) - (lx->text + at));
+    return span.lo > lx->error_at && memchr(lx->text + lx->error_at, '\n', span.lo - lx->error_at);
 }
+
+/* The depth without the ( and [ of the statement with the syntax error. */
+static int depth_before_statement(const Lexer *lx)
+{
+    int depth = lx->depth;
+    while (depth > 0 && lx->stack[depth - 1].bracket != '{' && lx->stack[depth - 1].span.lo >= lx->statement)
+        depth--;
+    return depth;
+}
+
+/* A `}` below a statement with a syntax error, as far to the left as it: the partner of a `{` that is missing. */
+static bool closes_missing(const Lexer *lx, int token, Span span, int depth)
+{
+    if (token != '}' || indentation(lx, span.lo) != lx->margin) return false;
+    return depth == 0 || (lx->stack[depth - 1].span.lo < lx->statement &&
+                          indentation(lx, lx->stack[depth - 1].span.lo) < lx->margin);
+}
+
+/* The same on one line: `for i in 0..n x = f(x) }`. */
+static bool closes_missing_here(const Lexer *lx, int token)
+{
+    static const char *const words[] = {"for ", "if ", "scan ", "fn ", "while ", "def "};
+    if (token != '}' || lx->quiet < 0 || !lx->skipping) return false;
+    int depth = depth_before_statement(lx);
+    if (depth == 0 || lx->stack[depth - 1].span.lo > lx->statement) return false;
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (memcmp(lx->text + lx->statement, words[i], strlen(words[i])) == 0)
+            return !!memchr(lx->text + lx->stack[depth - 1].span.lo, '\n',
+                            lx->statement - lx->stack[depth - 1].span.lo);
+    return false;
+}
+
+/* The first token behind the lines of a statement with a syntax error. True: it is dropped or held. */
+static bool end_skipping(Lexer *lx, int token, const YYSTYPE *value, Span span)
+{
+    int depth = depth_before_statement(lx);
+    bool stray = closes_missing(lx, token, span, depth);
+    if (depth < lx->depth) {
+        lx->close_to = depth;
+        if (!stray) hold(lx, token, value, span);
+    }
+    bool dropped = stray || depth < lx->depth;
+    if (!dropped || depth == lx->depth) lx->skipping = false;
+    return dropped;
+}
+
+/* ---- the rule of line ends ------------------------------------------------------------------- */
 
 /* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an
  * indented line is a sum that goes on. */
@@ -598,12 +673,13 @@ static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
 static int next_inserted(Lexer *lx, Span *span)
 {
     while (lx->depth > lx->close_to) {
-        bool hidden = skips(lx);
+        bool hidden = skips(lx) || lx->skipping;
         lx->closing = true;
         lx->depth--;
         if (!hidden) return insert(lx, closer_of(lx->stack[lx->depth].bracket), span);
     }
     lx->close_to = lx->quiet = -1;
+    lx->skipping = lx->told = false;
     return lx->held && !is_close(lx->held) ? insert(lx, SEMI, span) : 0;
 }
 
@@ -639,12 +715,12 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
             if (inserted) return inserted;
         }
         int token = lx->held;
+        bool scanned = !token, newline = false;
         if (token) {
             *value = lx->held_value;
             *span = lx->held_span;
             lx->held = 0;
         } else {
-            bool newline = false;
             token = scan(lx, value, span, &newline);
             if (token == 0 && lx->last_span.file)
                 *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
@@ -652,6 +728,17 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
                 close_brackets(lx, 0, *span, NULL);
                 continue;
             }
+            if (token == 0) lx->skipping = false;
+        }
+        if (token && lx->skipping && is_below_error(lx, *span)) {
+            if (indentation(lx, span->lo) > lx->margin) {
+                nest(lx, token, value, *span);
+                continue;
+            }
+            if (end_skipping(lx, token, value, *span)) continue;
+        }
+        if (closes_missing_here(lx, token)) continue;
+        if (scanned) {
             if (newline && token && end_line(lx, token, value, span)) return insert(lx, SEMI, span);
             if (lx->close_to >= 0) continue;
             if (token == SEMI && (lx->last == SEMI || lx->last == 0 || lx->last == '{')) continue;
@@ -669,6 +756,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
 int lexer_next(Lexer *lx, YYSTYPE *value, Span *span)
 {
     int token = next_token(lx, value, span);
+    if (token == SEMI || token == '}') lx->told = false;
     memmove(lx->history + 1, lx->history, sizeof *lx->history * (LEXER_HISTORY - 1));
     lx->history[0] = (LexerToken){token, *span};
     return token;

@@ -210,7 +210,12 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     *data = *field = -1;
     if (!type->as_data) return;
     Global *g = unit_find(state_of(s)->main, type->as_data);
-    if (!g || g->decl->kind != DECL_DATA) {
+    if (!g) {
+        diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data),
+                  "`as` names a field of a data block");
+        return;
+    }
+    if (g->decl->kind != DECL_DATA) {
         diag_error(s->diags, "E0501", type->as_span, "there is no data block `%s`", type->as_data);
         return;
     }

@@ -262,6 +262,10 @@ static Value tensor_field(Sema *s, const Expr *e, const Value *base)
 static Value data_part(Sema *s, const Expr *e, const Value *base)
 {
     Global *g = base->def;
+    if (g->index >= s->program->data.n) {
+        diag_error(s->diags, "E0501", e->span, "a part of the data can only be read in the head of a train or eval");
+        return value_error();
+    }
     const CoreData *data = &s->program->data.at[g->index];
     const char *names[64] = {"all"};
     uint32_t n = 1;
@@ -270,8 +274,8 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
     for (uint32_t i = 0; i < n; i++)
         if (!strcmp(names[i], e->name))
             return (Value){.kind = VAL_PART, .def = g, .text = e->name, .span = e->span};
-    Diag *d =
-        diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name);
+    Diag *d = n > 1 ? diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name)
+                    : diag_error(s->diags, "E0501", e->name_span, "%s has no parts: it has no split", data->name);
     const char *close = suggest_among(e->name, names, n);
     if (close)
         diag_help(d, "did you mean %s.%s?", data->name, close);

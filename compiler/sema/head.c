@@ -173,7 +173,9 @@ static void unknown_argument(Sema *s, const Head *h)
     Diag *d = diag_error(s->diags, "E0506", h->name_span, "the head has no argument `%s`", h->name);
     const char *close =
         suggest_among(h->name, head_names, sizeof head_names / sizeof *head_names - 1);
-    if (close)
+    if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
+        diag_help(d, "write `%s in %s`", h->name, source_text(s, h->value->span));
+    else if (close)
         diag_help(d, "did you mean `%s`?", close);
     else if (!strcmp(h->name, "lr"))
         diag_help(d, "the step size belongs to the optimizer: using adam(lr=...)");
@@ -200,6 +202,7 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
     bool train = entry->kind == ENTRY_TRAIN;
     if (!among(name, head_names)) {
         unknown_argument(s, h);
+        if (h->value && h->value->kind == EXPR_FIELD) frame_bind(s, h->name, value_error(), h->name_span);
         return;
     }
     static const char *const of_eval[] = {"batch",   "steps", "seed",      "shuffle", "load",

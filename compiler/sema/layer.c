@@ -148,12 +148,14 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
         config_bind(s, instance, p, v, at);
     }
     if (ok && !instance->holes.n) {
+        int before = s->diags->n_errors;
         instance_frame(s, instance);
         for (const Expr *e = decl->requires_; e; e = e->next) {
             demand_condition(s, e, span, instance->title, span);
             if (s->generic) facts_from_condition(s, e, true);
         }
         frame_pop(s);
+        ok = s->diags->n_errors == before; /* nothing inside is looked at: it would say the same */
     }
     if (into_library) diags_relocate(s, first, span);
     if (!ok) return value_error();

@@ -306,7 +306,7 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
         diag_help(d, "compute %s again after line %u", source_text(s, stmt->value->span), line);
         return;
     }
-    if (missing && n_over) {
+    if (missing && n_over && !s->diags->n_errors) { /* what was not understood depends on nothing */
         Diag *d = diag_warning(
             s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
             missing == 2  ? " and another parameter"

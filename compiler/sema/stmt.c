@@ -243,6 +243,7 @@ static void set_eval(Sema *s, const Stmt *stmt)
             diag_note(d, "parameters change by `minimize` only");
         else
             diag_help(d, "write %s = ...", stmt->name);
+        if (!m && !frame_find(st->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
         return;
     }
     bool allowed =

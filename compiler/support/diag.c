@@ -3,6 +3,7 @@
 #include "support/diag.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- collecting
@@ -19,7 +20,7 @@ static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, con
         return d;
     }
     int *count = warning ? &diags->n_warnings : &diags->n_errors;
-    if ((*count)++ < MAX_ERRORS || warning) vec_add(diags->arena, &diags->list, d);
+    if ((*count)++ < MAX_KEPT) vec_add(diags->arena, &diags->list, d);
     return d;
 }
 
@@ -346,6 +347,59 @@ static void show_rest(Text *out, int n, const char *what)
     if (n > 0) text_add(out, "%d more %s%s\n", n, what, n == 1 ? "" : "s");
 }
 
+/* ---- the same mistake, met again ------------------------------------------------------------ */
+
+static bool says_same(const Diag *a, const Diag *b)
+{
+    return !a->warning && !b->warning && a->span.file && a->span.file == b->span.file &&
+           !strcmp(a->code, b->code) && !strcmp(a->text, b->text);
+}
+
+/* "on line 7 too", "on the lines 7, 9 and 12 too" */
+static void name_lines(Diags *diags, Diag *d, const uint32_t *line, uint32_t n)
+{
+    Text t = {.arena = diags->arena};
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&t, "%s%u", i == 0 ? "" : i + 1 < n ? ", " : " and ", line[i]);
+    if (n) diag_note(d, n > 1 ? "on the lines %s too" : "on line %s too", text_c(&t));
+}
+
+static int by_number(const void *a, const void *b)
+{
+    uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Moves to list[i] the first of its like; the lines of the others are noted on it. */
+static void merge_like(Diags *diags, uint32_t i)
+{
+    uint32_t *line = ARENA_ARRAY(diags->arena, uint32_t, diags->list.n + 1), n = 0, n_lines = 0;
+    const SourceFile *file = source_get(diags->sources, diags->list.at[i]->span.file);
+    for (uint32_t k = 0; k < diags->list.n; k++) {
+        Diag *d = diags->list.at[k];
+        if (k <= i || !says_same(diags->list.at[i], d)) {
+            diags->list.at[n++] = d;
+            continue;
+        }
+        Diag *later = d;
+        if (before(d, diags->list.at[i])) later = diags->list.at[i], diags->list.at[i] = d;
+        line[n_lines++] = source_line(file, later->span.lo);
+        diags->n_errors--;
+    }
+    diags->list.n = n;
+    uint32_t first = source_line(file, diags->list.at[i]->span.lo), n_other = 0;
+    qsort(line, n_lines, sizeof *line, by_number);
+    for (uint32_t k = 0; k < n_lines; k++)
+        if (line[k] != first && (!n_other || line[n_other - 1] != line[k])) line[n_other++] = line[k];
+    name_lines(diags, diags->list.at[i], line, n_other);
+}
+
+void diag_merge(Diags *diags)
+{
+    for (uint32_t i = 0; i < diags->list.n; i++)
+        if (!diags->list.at[i]->warning && diags->list.at[i]->span.file) merge_like(diags, i);
+}
+
 void diag_render(const Diags *diags, Text *out, bool colour)
 {
     uint32_t n = diags->list.n;
@@ -356,9 +410,9 @@ void diag_render(const Diags *diags, Text *out, bool colour)
             sorted[j] = sorted[j - 1];
         sorted[j] = diags->list.at[i];
     }
-    int n_shown = 0;
+    int n_shown[2] = {0, 0};
     for (uint32_t i = 0; i < n; i++)
-        if (!sorted[i]->warning || n_shown++ < MAX_ERRORS) render(diags, sorted[i], out, colour);
+        if (n_shown[sorted[i]->warning]++ < MAX_ERRORS) render(diags, sorted[i], out, colour);
     show_rest(out, diags->n_errors - MAX_ERRORS, "error");
     show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }

@@ -14,14 +14,14 @@
  *   diag_label(d, span, "float[B, D]");   diag_note(d, "operators align from the right");
  *   diag_help(d, "keep the axis: ...");
  *
- * Builders never return NULL; beyond MAX_ERRORS errors are counted but not kept, warnings not shown. */
+ * Builders never return NULL; beyond MAX_ERRORS they are counted but not shown. */
 #ifndef NNC_SUPPORT_DIAG_H
 #define NNC_SUPPORT_DIAG_H
 
 #include "support/source.h"
 #include "support/str.h"
 
-enum { MAX_ERRORS = 20 };
+enum { MAX_ERRORS = 20, MAX_KEPT = 500 };
 
 /* A line below the source excerpt. With a span it shows that source line (the trail). */
 typedef enum { DIAG_LABEL, DIAG_NOTE, DIAG_TRAIL, DIAG_HELP } DiagPartKind;
@@ -61,6 +61,8 @@ void diag_note(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 void diag_trail(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 
+/* Errors that say the same of several places (a name that nothing has) become one, which names the other lines. */
+void diag_merge(Diags *diags);
 /* All messages as text (plain or with colour), errors and warnings in the order of their place. */
 void diag_render(const Diags *diags, Text *out, bool colour);
 /* Text of a source or the name of a file, with nothing in it that could steer a terminal. */

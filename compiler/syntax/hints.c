@@ -447,6 +447,24 @@ static bool missing_brace(const Place *x)
     return true;
 }
 
+/* A quote without its partner, here or further on in the line: what stands between quotes is then taken for names. */
+static bool open_string(const Place *x)
+{
+    uint32_t i = x->at.lo, quote = 0;
+    while (i > 0 && x->text[i - 1] != '\n')
+        i--;
+    bool string = false;
+    for (; x->text[i] && x->text[i] != '\n' && (string || x->text[i] != '#'); i++) {
+        if (x->text[i] == '"') string = !string, quote = i;
+        if (string && x->text[i] == '\\' && x->text[i + 1] && x->text[i + 1] != '\n') i++;
+    }
+    if (!string || is(x->found, "end of file") || !*x->word) return false;
+    Diag *d = diag_error(x->p->diags, "E0202", x->at, "a string on this line has no end");
+    diag_label(d, (Span){x->at.file, quote, quote + 1}, "the last quote begins one");
+    x->p->lexer->told = true;
+    return true;
+}
+
 static void plain_error(const Place *x)
 {
     Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s",
@@ -465,6 +483,10 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
 {
     Lexer *lx = p->lexer;
     if (lx->closing || lx->too_deep || p->too_deep) return; /* the lexer has said what is wrong */
+    if (lx->told) {
+        lexer_note_error(lx);
+        return;
+    }
     Place x = {.p = p,
                .text = source_get(p->diags->sources, at.file)->text,
                .at = at,
@@ -476,7 +498,7 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
-    if (!missing_brace(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) &&
+    if (!missing_brace(&x) && !open_string(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) &&
         !habit_of_top_level(&x) &&
         !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
         !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x))

@@ -153,3 +153,22 @@ Test(diag, muted)
     diags.muted--;
     cr_assert(diags.n_errors == 0 && diags.n_muted == 1 && *shown() == 0);
 }
+
+Test(diag, the_same_of_several_lines_is_one_message)
+{
+    begin("a.nn", "y = net\nz = net\n\nu = net + net\nv = nut\n");
+    diag_error(&diags, "E0101", at("net", 1), "unknown name `net`");
+    diag_error(&diags, "E0101", at("net", 3), "unknown name `net`");
+    diag_error(&diags, "E0101", at("nut", 0), "unknown name `nut`");
+    diag_error(&diags, "E0101", at("net", 0), "unknown name `net`");
+    diag_error(&diags, "E0101", at("net", 2), "unknown name `net`");
+    diag_merge(&diags);
+    cr_assert_eq(diags.n_errors, 2);
+    cr_assert_str_eq(shown(), "a.nn:1:5: error E0101: unknown name `net`\n"
+                              "    1 | y = net\n"
+                              "      |     ^^^\n"
+                              "   on the lines 2 and 4 too\n"
+                              "a.nn:5:5: error E0101: unknown name `nut`\n"
+                              "    5 | v = nut\n"
+                              "      |     ^^^\n");
+}

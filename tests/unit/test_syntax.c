@@ -327,8 +327,13 @@ Test(syntax, no_more_than_twenty)
         strcat(text, "    let y = x\n");
     strcat(text, "}\n");
     parse(&r, text);
-    cr_assert(r.diags.n_errors == 50 && r.diags.list.n == MAX_ERRORS);
-    cr_assert(strstr(messages(&r), "30 more errors"));
+    cr_assert_eq(r.diags.n_errors, 50);
+    const char *said = messages(&r);
+    int shown = 0;
+    for (const char *at = said; (at = strstr(at, "error E0206")); at++)
+        shown++;
+    cr_assert_eq(shown, MAX_ERRORS);
+    cr_assert(strstr(said, "30 more errors"));
     arena_free(&r.arena);
 }
 
