@@ -50,7 +50,7 @@ class Draw:
 
 
 def last_to_second(x):
-    return x.movedim(-1, 1)
+    return x.movedim(-1, 1).contiguous()
 
 
 def second_to_last(x):
@@ -179,7 +179,7 @@ def convolution(d):
     f = F.conv1d if places == 1 else F.conv2d
 
     def reference(x, w):
-        return second_to_last(f(last_to_second(x), w.permute(*range(places, places + 2), *range(places)).transpose(0, 1), None, stride, pad, dilation, groups))
+        return second_to_last(f(last_to_second(x), w.permute(*range(places, places + 2), *range(places)).transpose(0, 1).contiguous(), None, stride, pad, dilation, groups))
     return Case("conv%dd" % places, {"x": x, "w": w}, "y = conv%dd(x, w, stride=%s, pad=%s, dilation=%s, groups=%d)" % (places, s, p, l, groups), reference)
 
 
@@ -198,7 +198,7 @@ def transposed(d):
     shown = [str(v[0]) if places == 1 else str(list(v)) for v in (pad, extra)]
 
     def reference(x, w):
-        return second_to_last(f(last_to_second(x), w.permute(*range(places, places + 2), *range(places)), None, stride, pad, extra, groups, dilation))
+        return second_to_last(f(last_to_second(x), w.permute(*range(places, places + 2), *range(places)).contiguous(), None, stride, pad, extra, groups, dilation))
     text = "y = conv%dd_transpose(x, w, stride=%s, pad=%s, dilation=%s, groups=%d, output_pad=%s)" % (places, s, shown[0], l, groups, shown[1])
     return Case("conv%dd_transpose" % places, {"x": x, "w": w}, text, reference)
 

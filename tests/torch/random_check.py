@@ -44,6 +44,10 @@ class Check:
         self.usable = y.numel() > 0 and bool(torch.isfinite(y).all())  # a window of pooling may hold nothing
         self.extra = {"c": d.numbers(tuple(y.shape))}
         self.extra.update({"d_" + n: d.numbers(self.case.args[n].shape) for n in self.wrt})
+        try:
+            self.want, self.single = self.expected(torch.float64), self.expected(torch.float32)
+        except RuntimeError:  # PyTorch 1.13 cannot differentiate some convolutions twice
+            self.usable = False
 
     def tensors(self, dtype):
         return [torch.tensor(v, dtype=dtype if v.dtype == np.float32 else torch.int32) for v in self.case.args.values()]
@@ -93,8 +97,7 @@ class Check:
         if not got:
             return [error]
         wrong = []
-        want, single = self.expected(torch.float64), self.expected(torch.float32)
-        for name, a, b, c in zip(self.names(), got, want, single):
+        for name, a, b, c in zip(self.names(), got, self.want, self.single):
             if a.shape != b.shape:
                 wrong.append("%s has the shape %s, not %s" % (name, a.shape, b.shape))
                 continue
@@ -136,7 +139,7 @@ def main():
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--one", action="store_true")
     flags = parser.parse_args()
-    nnc, faults, kinds, done = os.path.abspath(flags.nnc), [], {}, 0
+    nnc, faults, kinds, done, left_out = os.path.abspath(flags.nnc), [], {}, 0, 0
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         seed = flags.seed
@@ -145,6 +148,7 @@ def main():
             while len(checks) < min(PER_PROGRAM, (1 if flags.one else flags.count) - done):
                 c = Check(seed)
                 seed += 1
+                left_out += not c.usable
                 if c.usable:
                     checks.append(c)
             double = (checks[0].seed // PER_PROGRAM) % 4 == 3
@@ -157,7 +161,7 @@ def main():
             for c in checks:
                 kinds[c.case.what.split()[0]] = kinds.get(c.case.what.split()[0], 0) + 1
         os.chdir("/")
-    print("%d comparisons of %d operations, %d wrong" % (done, len(kinds), len(set(faults))))
+    print("%d comparisons of %d operations, %d wrong (%d that PyTorch has no numbers for were left out)" % (done, len(kinds), len(set(faults)), left_out))
     sys.exit(1 if faults else 0)
 
 
