@@ -19,6 +19,23 @@ static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)
     return a->step >= 1 && *offset >= 0 && *offset <= INT64_MAX - *bytes;
 }
 
+/* Counts the records; what follows the last one, such as a field behind this one, must leave no room for a part of the
+ * next. */
+static int count_records(const Spec *spec, Array *a, size_t size, int64_t offset, int64_t bytes)
+{
+    int64_t room = (int64_t)size - offset - bytes;
+    if (room < 0)
+        return rt_fail(NNRT_E_IO, "%s has %zu bytes; one record of %s needs %lld", spec->path, size,
+                       spec->name, (long long)(offset + bytes));
+    a->n = room / a->step + 1;
+    if (a->step < bytes || room % a->step <= a->step - bytes) return NNRT_OK;
+    return rt_fail(NNRT_E_IO,
+                   "%s has %zu bytes, which end inside of record %lld of %s: from byte %lld on, one "
+                   "every %lld bytes, each of %lld",
+                   spec->path, size, (long long)a->n, spec->name, (long long)offset,
+                   (long long)a->step, (long long)bytes);
+}
+
 static int raw_open(const Spec *spec, nnrt_source *out)
 {
     int64_t offset = 0, bytes = 0;
@@ -32,11 +49,7 @@ static int raw_open(const Spec *spec, nnrt_source *out)
     int code = spec_read(spec, spec->path, &a.text, &size);
     if (code) return code;
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;
-    if ((int64_t)size < offset + bytes)
-        code = rt_fail(NNRT_E_IO, "%s has %zu bytes; one record of %s needs %lld", spec->path, size,
-                       spec->name, (long long)(offset + bytes));
-    else
-        a.n = ((int64_t)size - offset - bytes) / a.step + 1;
+    code = count_records(spec, &a, size, offset, bytes);
     a.at = (const unsigned char *)a.text + (code ? 0 : offset);
     if (!code) code = array_source(&a, out);
     if (code) free(a.text);

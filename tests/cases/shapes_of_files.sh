@@ -47,3 +47,24 @@ fails 1 "has the shape [2000, 2000, 1], but x is float[2, 2]" ./shapes square bi
 fails 1 "has the shape [2000, 2000, 1], but x is int<9>[2, 2]" ./shapes classes big.png
 head -c "$(($(wc -c <big.png) - 500))" big.png >cut.png
 fails 1 "has the shape [2000, 2000, 4], but x is float[B, 2, 3, 4]" ./shapes images cut.png
+
+# Records of which the last is not whole are a wrong size or a cut file; a field may begin behind the start of its record.
+program records <<'TEXT'
+option file: string = "r.bin"
+data whole { x: float[3] = raw(file) }
+data field {
+    x: float[2] = raw(file, offset=1, stride=4)
+    y: float = raw(file, stride=4)
+}
+data windows { x: float[5] = raw(file, stride=2) }
+export fn three[B](x: float[B, 3]) -> float[B, 3] { return x }
+export fn two[B](x: float[B, 2]) -> float[B, 2] { return x }
+export fn five[B](x: float[B, 5]) -> float[B] { return x[:, 0] }
+TEXT
+printf 'abcdefghijkl' >r.bin
+gives "$(printf '97,98,99\n100,101,102\n103,104,105\n106,107,108')" ./records three whole.x
+gives "$(printf '98,99\n102,103\n106,107')" ./records two field.x
+gives "$(printf '97\n99\n101\n103')" ./records five windows.x
+printf 'abcdefghij' >cut.bin
+fails 1 "cut.bin has 10 bytes, which end inside of record 3 of x" ./records three whole.x --file cut.bin
+fails 1 "cut.bin has 10 bytes, which end inside of record 2 of x" ./records two field.x --file cut.bin
