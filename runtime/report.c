@@ -57,7 +57,9 @@ int report_first_scalar(const nnrt *m, int entry)
 static void put_number(FILE *f, double v)
 {
     double size = fabs(v);
-    if (v == floor(v) && size < 1e9)
+    if (v != v)
+        fputs("nan", f); /* which has no sign */
+    else if (v == floor(v) && size < 1e9)
         fprintf(f, "%.0f", v);
     else if (size >= 1e-3 && size < 1e5)
         fprintf(f, "%.*f", size < 1 ? 5 : size < 100 ? 4 : 2, v);
