@@ -553,6 +553,19 @@ static uint64_t program_hash(const EmitProgram *e)
     return str_hash(text_c(&t), t.n);
 }
 
+/* A prefix in capitals makes macros and functions alike: NET_H would be both. */
+static int check_macros(Nnc *cx, const EmitProgram *e)
+{
+    static const char *const own[] = { "H", "INLINE", "CORE_ONLY", "MODEL_BYTES" };
+    if (strcmp(emit_upper(e->arena, e->prefix), e->prefix) != 0) return 0;
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        for (size_t k = 0; k < sizeof own / sizeof *own; k++)
+            if (strcmp(e->entry.at[i].name, own[k]) == 0)
+                return fail(cx, 2, arena_print(e->arena, "the header would have a function and a macro %s_%s; choose a prefix with a small letter: --prefix=NAME",
+                                               e->prefix, own[k]));
+    return 0;
+}
+
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
     Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->f64 ? DT_f64 : DT_f32);
@@ -565,6 +578,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                       .version = nnc_version(), .f64 = cx->o->f64 != 0, .sources = &cx->sources };
     e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);
+    if (check_macros(cx, &e)) return cx->status;
     e.hash = program_hash(&e);
     build_all_kernels(cx, &e);
     if (cx->stopped) return 0;

@@ -175,6 +175,11 @@ static void bind_step_names(Sema *s, EntryState *e)
         Local local = {.name = h->name, .span = h->name_span, .value = v};
         vec_add(s->arena, &e->frame->locals, local);
     }
+    for (; h; h = h->next) { /* `ex = d.train` is an error of the head: the body goes on as with `in` */
+        if (h->in || !h->value || h->value->kind != EXPR_FIELD || name_is_flag(h->name)) continue;
+        Local local = {.name = h->name, .span = h->name_span, .value = value_error()};
+        vec_add(s->arena, &e->frame->locals, local);
+    }
 }
 
 static void find_data(Sema *s, EntryState *e)

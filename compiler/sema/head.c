@@ -202,7 +202,6 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
     bool train = entry->kind == ENTRY_TRAIN;
     if (!among(name, head_names)) {
         unknown_argument(s, h);
-        if (h->value && h->value->kind == EXPR_FIELD) frame_bind(s, h->name, value_error(), h->name_span);
         return;
     }
     static const char *const of_eval[] = {"batch",   "steps", "seed",      "shuffle", "load",

@@ -84,6 +84,9 @@ fails 2 "the header would be nnrt.h" "$NNC" -c plain.nn -o nnrt.o
 fails 2 "the header would be math.h" "$NNC" -c plain.nn -o math.o
 fails 2 "\`exp\` is no name in C, or means something there; \`nn_exp\` is free" "$NNC" -c plain.nn --prefix=exp
 fails 2 "\`a_b\` is free" "$NNC" -c plain.nn --prefix=a-b
+sed 's/fn f/fn H/' plain.nn >NET.nn
+fails 2 "a macro NET_H" "$NNC" -c NET.nn
+"$NNC" -c NET.nn --prefix=net >out 2>&1 || broken "--prefix does not help"
 
 # Entry points whose symbols or macros would meet.
 refused() { printf 'export fn %s(x: float) -> float { return x }\n' "$@" >meet.nn && fails 1 E0110 "$NNC" check meet.nn; }
