@@ -22,6 +22,7 @@
 #include "lower/lower.h"
 #include "sema/sema.h"
 #include "support/allow.h"
+#include "support/budget.h"
 #include "support/diag.h"
 #include "support/output.h"
 #include "syntax/format.h"
@@ -82,6 +83,12 @@ static void stage_done(Nnc *cx, const char *stage)
     if (cx->o->time) put(cx, NNC_ERR, arena_print(&cx->arena, "%8.2f ms  %s\n", 1e3 * (t - cx->clock), stage));
     cx->clock = t;
     if (cx->o->stop_after && strcmp(cx->o->stop_after, stage) == 0) cx->stopped = true;
+}
+
+/* What a message about too large a program names. */
+static void treat(const Nnc *cx, const CoreEntry *entry)
+{
+    if (entry) budget_entry(&cx->sources, entry->span, core_entry_word(entry->kind), entry->name);
 }
 
 static bool wanted(const char *list, const char *name)
@@ -233,6 +240,7 @@ static Ast *parse(Nnc *cx)
 
 static CoreProgram *check(Nnc *cx, const Ast *ast)
 {
+    budget_stage("check");
     Text shapes = { .arena = &cx->arena };
     SemaOptions options = { .defines = cx->o->defines, .n_defines = cx->o->n_defines, .include_dirs = cx->o->include_dirs,
                             .n_include_dirs = cx->o->n_include_dirs, .list_shapes = cx->o->shapes, .shapes = &shapes,
@@ -276,8 +284,10 @@ static Graph *transform(Nnc *cx, Graph *g)
 
 static void transform_all(Nnc *cx, Lowered *lowered)
 {
+    budget_stage("transform");
     for (uint32_t i = 0; i < lowered->entry.n; i++) {
         LoweredEntry *e = &lowered->entry.at[i];
+        treat(cx, e->core);
         uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
         for (uint32_t k = 0; k < n; k++) e->step[k] = transform(cx, e->step[k]);
         if (e->report) e->report = transform(cx, e->report);
@@ -314,8 +324,10 @@ static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *c
 
 static void build_all_kernels(Nnc *cx, EmitProgram *e)
 {
+    budget_stage("kernel");
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
+        treat(cx, entry->lowered->core);
         const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
         for (uint32_t k = 0; k < entry->n_codes; k++) {
             entry->code[k].symbol = arena_print(&cx->arena, "%s%u", base, k);
@@ -336,8 +348,10 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
 {
     LoopModule *m = ARENA_NEW(&cx->arena, LoopModule);
     *m = (LoopModule){ .arena = &cx->arena, .module = e->lowered->module, .target = target->loop };
+    budget_stage("loop");
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
+        treat(cx, entry->lowered->core);
         for (uint32_t k = 0; k < entry->n_codes; k++) loop_lower(m, entry->code[k].k, entry->code[k].symbol);
         if (entry->lowered->report) loop_lower(m, entry->report.k, entry->report.symbol);
         if (entry->lowered->condition) {
@@ -346,6 +360,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
         }
         emit_areas(e, entry);
     }
+    budget_stage("loop");
     emit_wrappers(m, e);
     loop_share(m);
     const char *wrong = loop_verify(m, &cx->arena);
@@ -354,21 +369,22 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     return m;
 }
 
-/* LLVM takes about 10 us and 1.5 kB for each. */
+/* LLVM takes about 10 us and 1.5 kB for each, and what thirty take for every function. */
 static bool fits(Nnc *cx, const LoopModule *m)
 {
-    enum { MOST_INSTRUCTIONS = 600000 };
-    uint64_t n = 0, most = 0;
+    enum { MOST_INSTRUCTIONS = 600000, FUNCTION = 30 };
+    uint64_t n = 0, weight = 0, most = 0;
     const char *name = "";
     for (uint32_t i = 0; i < m->fn.n; i++) {
         n += m->fn.at[i]->ins.n;
+        weight += m->fn.at[i]->ins.n + FUNCTION;
         if (m->fn.at[i]->ins.n <= most) continue;
         most = m->fn.at[i]->ins.n;
         name = m->fn.at[i]->name;
     }
-    if (n <= MOST_INSTRUCTIONS) return true;
-    fail(cx, 1, arena_print(&cx->arena, "%s: error E0605: the program is too large: it becomes %llu instructions, the largest part is `%s`, and at most %d "
-                            "can be compiled\n   help: a `for` is unrolled; a `scan` is not", cx->o->input, (unsigned long long)n, name, MOST_INSTRUCTIONS));
+    if (weight <= MOST_INSTRUCTIONS) return true;
+    fail(cx, 1, arena_print(&cx->arena, "%s: error E0605: the program is too large: it becomes %llu instructions in %u functions, the largest is `%s`; at most %d "
+                            "can be compiled, fewer in many functions\n   help: a `for` is unrolled; a `scan` is not", cx->o->input, (unsigned long long)n, m->fn.n, name, MOST_INSTRUCTIONS));
     return false;
 }
 
@@ -407,6 +423,7 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     }
     if (cx->stopped) return 0;
     if (!fits(cx, m)) return cx->status;
+    budget_stage("object");
     *parts = (EmitParts){ .with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = dumps(cx, "llvm") };
     if (parts->with_main) emit_main(m, e);
     cx->stopped = cx->o->stop_after && strcmp(cx->o->stop_after, "llvm") == 0;
@@ -568,6 +585,7 @@ static int check_macros(Nnc *cx, const EmitProgram *e)
 
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
+    budget_stage("lower");
     Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->f64 ? DT_f64 : DT_f32);
     stage_done(cx, "lower");
     if (cx->diags.n_errors) return 1;
@@ -651,6 +669,7 @@ static int compile(Nnc *cx)
 int nnc_compile(const NncOptions *options)
 {
     Nnc cx = { .o = options, .clock = now() };
+    budget_begin(options->input);
     strings_init(&cx.strings, &cx.arena);
     cx.sources.arena = &cx.arena;
     cx.diags = (Diags){ .arena = &cx.arena, .sources = &cx.sources };

@@ -218,10 +218,10 @@ bool decide_is_gemm(const Builder *b, Ref r)
 static bool only_elementwise(const Builder *b, Ref d, Ref root)
 {
     const Type *type = graph_type(b->g, d);
-    bool *marked = ARENA_ARRAY(b->arena, bool, root + 1);
-    marked[d] = true;
+    bool *marked = ARENA_ARRAY(b->arena, bool, root - d + 1); /* from d on */
+    marked[0] = true;
     for (Ref r = d; r < root; r++) {
-        if (!marked[r]) continue;
+        if (!marked[r - d]) continue;
         for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
             Ref u = b->uses.use[i];
             if (!b->live[u]) continue;
@@ -229,7 +229,7 @@ static bool only_elementwise(const Builder *b, Ref d, Ref root)
                 !same_shape(type, graph_type(b->g, u)))
                 return false;
             if (u != root && b->keep[u]) return false;
-            marked[u] = true;
+            marked[u - d] = true;
         }
     }
     return true;

@@ -3,6 +3,7 @@
 #include "lower/lower.h"
 
 #include "lower/body.h"
+#include "support/budget.h"
 
 uint8_t lower_dtype(uint8_t elem, uint8_t float_dtype)
 {
@@ -141,6 +142,7 @@ static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
     LoweredEntry e = { .core = entry };
     lower_requires(l, &e);
     l->entry = entry;
+    budget_entry(l->diags->sources, entry->span, core_entry_word(entry->kind), entry->name);
     for (uint32_t k = 0; k < 1u << entry->n_conditions; k++) e.step[k] = lower_step(l, entry, entry->body[k]);
     if (entry->n_conditions) e.condition = lower_conditions(l, entry);
     if (entry->kind != ENTRY_EXPORT) e.report = lower_report(l, entry);

@@ -204,6 +204,7 @@ void check_requires(Sema *s, const Expr *list, const char *who, Frame *caller, S
 Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
 {
     if (is_error(&v)) return v;
+    if (state_of(s)->too_large) return value_error(); /* the rest was not looked at */
     if (!type) {
         if (v.kind == VAL_NONE) return v;
         diag_help(

@@ -291,6 +291,8 @@ typedef struct CoreEntry {
     bool writes_state;
 } CoreEntry;
 
+const char *core_entry_word(CoreEntryKind kind); /* "train", "eval", "export" */
+
 typedef struct CoreModel { const char *name; uint32_t first, n; } CoreModel; /* range of tensors */
 
 typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance called in order */

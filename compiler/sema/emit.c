@@ -32,6 +32,14 @@ CoreBody *body_pop(Sema *s)
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
+bool limit_keeps(Sema *s, uint32_t n, uint32_t most, const char *what, Span at)
+{
+    if (n <= most) return true;
+    if (!state_of(s)->too_large) diag_error(s->diags, "E0605", at, "more than %u %s", most, what);
+    state_of(s)->too_large = true;
+    return false;
+}
+
 static void count_instruction(Sema *s)
 {
     SemaState *st = state_of(s);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "support/budget.h"
+
 void check_entry_name(Sema *s, const Global *global);
 bool name_is_flag(const char *name);
 
@@ -553,7 +555,9 @@ static void check_limits(Sema *s, const CoreEntry *entry)
     check_limit(s, entry, n_pointers, CORE_MAX_ARGS,
                 entry->kind == ENTRY_EXPORT ? "arguments and results" : "fields of the data",
                 "put values of one type together: one tensor with an axis more");
-    check_limit(s, entry, entry->reports.n, CORE_MAX_ARGS, "reports", "report a tensor, or fewer values");
+    if (entry->reports.n > CORE_MAX_ARGS)
+        diag_help(diag_error(s->diags, "E0605", entry->span, "`%s` has more than %d reports", entry->name, CORE_MAX_ARGS),
+                  "report a tensor, or fewer values");
 }
 
 static EntryState *entry_begin(Sema *s, Global *global, bool derived)
@@ -569,6 +573,7 @@ static EntryState *entry_begin(Sema *s, Global *global, bool derived)
     e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL
                      : d->kind == DECL_TRAIN         ? ENTRY_TRAIN
                                                      : ENTRY_EXPORT;
+    budget_entry(s->sources, e->entry->span, core_entry_word(e->entry->kind), d->name);
     e->entry->derived_from = -1;
     e->entry->data = -1;
     e->entry->report_body = ARENA_NEW(s->arena, CoreBody);
@@ -595,9 +600,15 @@ static void entry_head(Sema *s, EntryState *e)
 static bool has_too_many(Sema *s, const Global *global)
 {
     const Decl *d = global->decl;
-    uint32_t n = d->kind == DECL_FN ? param_count(d->fn->params) : 0;
-    if (n <= CORE_MAX_ARGS + CORE_MAX_SIZES) return false;
-    diag_error(s->diags, "E0605", d->fn->name_span, "`%s` has %u arguments, but at most %d are possible", d->name, n, CORE_MAX_ARGS);
+    uint32_t n = d->kind == DECL_FN ? param_count(d->fn->params) : 0, n_sizes = 0;
+    for (const Name *b = d->kind == DECL_FN ? d->fn->binders : d->binders; b; b = b->next) n_sizes++;
+    if (n > CORE_MAX_ARGS + CORE_MAX_SIZES)
+        diag_error(s->diags, "E0605", d->fn->name_span, "`%s` has %u arguments, but at most %d are possible", d->name, n, CORE_MAX_ARGS);
+    else if (n_sizes > 4 * CORE_MAX_SIZES)
+        diag_error(s->diags, "E0605", d->kind == DECL_FN ? d->fn->name_span : d->name_span,
+                   "`%s` has %u sizes, but at most %d are possible", d->name, n_sizes, CORE_MAX_SIZES);
+    else
+        return false;
     return true;
 }
 

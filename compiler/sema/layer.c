@@ -83,7 +83,8 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
 
 static void add_mem(Sema *s, Instance *instance, Mem mem)
 {
-    vec_add(s->arena, &instance->members, mem);
+    if (limit_keeps(s, instance->members.n + 1, MAX_MEMBERS, "members in one layer", mem.span))
+        vec_add(s->arena, &instance->members, mem);
 }
 
 /* Evaluate in the instance's own names. */
@@ -363,7 +364,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
                        "the bounds of a `for` have to be known to the compiler");
         return;
     }
-    for (int64_t i = lo; i < hi && !st->abort; i++) {
+    for (int64_t i = lo; i < hi && !st->abort && !st->too_large; i++) {
         if (!count_turn(s, m->value->span)) return;
         frame_bind(s, m->name, list ? v.items[i] : value_int(s, i), m->name_span);
         members_elaborate(s, instance, m->body);
@@ -375,7 +376,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
 void members_elaborate(Sema *s, Instance *instance, const Member *members)
 {
     SemaState *st = state_of(s);
-    for (const Member *m = members; m && !st->abort; m = m->next) {
+    for (const Member *m = members; m && !st->abort && !st->too_large; m = m->next) {
         switch (m->kind) {
         case MEMBER_PARAM:
         case MEMBER_STATE: member_storage(s, instance, m); break;

@@ -242,9 +242,15 @@ Value prim_shape_fn(Sema *s, const PrimCall *call)
 
 /* ---- concat, stack --------------------------------------------------------------------------- */
 
+/* The first item of a list as it is written, NULL: the list is a value. */
+static const Expr *first_item(const PrimArg *list)
+{
+    return list->expr && list->expr->kind == EXPR_LIST ? list->expr->list : NULL;
+}
+
 static Span item_span(const PrimArg *list, uint32_t i)
 {
-    const Expr *e = list->expr && list->expr->kind == EXPR_LIST ? list->expr->list : NULL;
+    const Expr *e = first_item(list);
     while (e && i-- > 0)
         e = e->next;
     return e ? e->span : list->span;
@@ -272,10 +278,11 @@ static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *
                                           : ELEM_none;
         if (elem == ELEM_none || v->kind == VAL_TENSOR) elem = own != ELEM_none ? own : elem;
     }
-    for (uint32_t i = 0; i < *n; i++) {
+    const Expr *item = first_item(list);
+    for (uint32_t i = 0; i < *n; i++, item = item ? item->next : NULL) {
         PrimArg one = *list;
         one.value = list->value.items[i];
-        one.span = item_span(list, i);
+        one.span = item ? item->span : list->span;
         if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT))
             part[i] = value_as_tensor(s, &one.value, elem);
         else if (!arg_tensor(s, call, &one, &part[i]))

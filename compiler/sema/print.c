@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+const char *core_entry_word(CoreEntryKind kind)
+{
+    return kind == ENTRY_TRAIN ? "train" : kind == ENTRY_EVAL ? "eval" : "export";
+}
+
 const char *core_op_name(uint16_t op)
 {
     static const char *const names[] = {"none",

@@ -461,7 +461,9 @@ void report_goals(Sema *s)
 
 void report_eval(Sema *s, const Stmt *stmt)
 {
-    for (const Arg *arg = stmt->args; arg; arg = arg->next) {
+    const CoreEntry *entry = state_of(s)->entry->entry;
+    /* one too many is an error */
+    for (const Arg *arg = stmt->args; arg && entry->reports.n <= CORE_MAX_ARGS; arg = arg->next) {
         if (arg->pack || !arg->value) {
             diag_error(s->diags, "E0514", arg->span, "a pack cannot be reported");
             continue;

@@ -88,18 +88,39 @@ void frame_bind(Sema *s, const char *name, Value value, Span span)
         local->unbound = local->pack = local->binder = false;
         return;
     }
+    if (!limit_keeps(s, frame->locals.n + 1, MAX_LOCALS, "names in one function", span)) return;
     Local fresh = {.name = name, .value = value, .span = span};
     vec_add(s->arena, &frame->locals, fresh);
 }
 
 /* ---- files ---------------------------------------------------------------------------------- */
 
+/* The slot of an interned name: its own, or the free one where it would stand. */
+static uint32_t *slot_of(const Unit *unit, const char *name)
+{
+    uint64_t at = ((uint64_t)(uintptr_t)name * 0x9e3779b97f4a7c15u) >> 32;
+    while (unit->slot[at & unit->mask] && unit->globals.at[unit->slot[at & unit->mask] - 1]->decl->name != name)
+        at++;
+    return &unit->slot[at & unit->mask];
+}
+
+void unit_add(Sema *s, Unit *unit, Global *global)
+{
+    vec_add(s->arena, &unit->globals, global);
+    uint32_t n = unit->globals.n, first = n;
+    if (2 * n > unit->mask) { /* half of the slots stay free */
+        unit->mask = unit->mask ? 2 * unit->mask + 1 : 63;
+        unit->slot = ARENA_ARRAY(s->arena, uint32_t, unit->mask + 1);
+        first = 1;
+    }
+    for (uint32_t i = first; i <= n; i++)
+        *slot_of(unit, unit->globals.at[i - 1]->decl->name) = i;
+}
+
 Global *unit_find(const Unit *unit, const char *name)
 {
-    if (!unit) return NULL;
-    for (uint32_t i = 0; i < unit->globals.n; i++)
-        if (unit->globals.at[i]->decl->name == name) return unit->globals.at[i];
-    return NULL;
+    uint32_t at = unit && unit->slot ? *slot_of(unit, name) : 0;
+    return at ? unit->globals.at[at - 1] : NULL;
 }
 
 static Unit *current_unit(Sema *s)

@@ -192,7 +192,7 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
         }
         Global *g = ARENA_NEW(s->arena, Global);
         *g = (Global){.decl = d, .unit = unit};
-        vec_add(s->arena, &unit->globals, g);
+        unit_add(s, unit, g);
     }
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         Global *g = unit->globals.at[i];
@@ -581,14 +581,22 @@ static void check_definitions(Sema *s)
     }
 }
 
+enum { MOST_ENTRIES = 2000 };
+
 static void check_entries(Sema *s)
 {
+    int n = 0;
     const Unit *main_unit = state_of(s)->main;
     for (uint32_t i = 0; i < main_unit->globals.n; i++) {
         Global *g = main_unit->globals.at[i];
         const Decl *d = g->decl;
         if (d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export)) {
             uint32_t first = s->diags->list.n;
+            if (++n > MOST_ENTRIES) {
+                diag_error(s->diags, "E0605", d->kind == DECL_FN ? d->fn->name_span : d->name_span,
+                           "a program has at most %d entry points (export, train and eval)", MOST_ENTRIES);
+                return;
+            }
             entry_check(s, g);
             diags_unique(s, first);
         }

@@ -17,6 +17,9 @@ enum {
     MAX_INLINE_DEPTH = 120,     /* calls inside calls */
     MAX_INSTRUCTIONS = 2000000, /* of the whole program */
     MAX_TURNS = 100000,         /* of all compile-time loops together */
+    MAX_MEMBERS = 10000,        /* of a layer, config included */
+    MAX_LOCALS = 20000,         /* names in a function */
+    MAX_PARTS = 64,             /* of split */
     MAX_INDEX = 4,              /* indices of `layer block[s, i]` */
     MAX_PATHS = 64,             /* ways through a definition check */
     MAX_CONDITIONS = 3,         /* run-time `if`s of a train */
@@ -42,7 +45,8 @@ struct Unit {
     const Ast *ast;
     bool library, loading; /* loading: its imports are being read */
     const char *path;
-    VEC(Global *) globals;
+    VEC(Global *) globals; /* in source order; made longer by unit_add only */
+    uint32_t *slot, mask;  /* by name: index into globals + 1; open addressing */
 };
 
 /* ---- types ---------------------------------------------------------------------------------- */
@@ -262,6 +266,9 @@ Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Spa
 void frame_pop(Sema *s);
 Local *frame_find(Frame *frame, const char *name);
 void frame_bind(Sema *s, const char *name, Value value, Span span);
+/* False: one more would be more than the compiler takes; the error is given, and what follows is not looked at. */
+bool limit_keeps(Sema *s, uint32_t n, uint32_t most, const char *what, Span at);
+void unit_add(Sema *s, Unit *unit, Global *global); /* one with a new name */
 Global *unit_find(const Unit *unit, const char *name);
 /* The value of a name here; reports an unknown one. */
 Value scope_lookup(Sema *s, const char *name, Span span);

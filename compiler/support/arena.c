@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "support/budget.h"
 #include "support/output.h"
 
 #ifdef NNC_ASAN
@@ -38,6 +39,7 @@ static ArenaBlock *new_block(ArenaBlock *next, size_t need)
     size_t size = next ? 2 * next->size : FIRST_BLOCK;
     if (size > LARGEST_BLOCK) size = LARGEST_BLOCK;
     if (size < need + sizeof(ArenaBlock)) size = (need + sizeof(ArenaBlock) + PAGE - 1) / PAGE * PAGE;
+    budget_take(size);
     ArenaBlock *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     if (block == MAP_FAILED) output_no_memory();
     block->next = next;
@@ -111,6 +113,7 @@ void arena_free(Arena *arena)
     while (arena->block) {
         ArenaBlock *next = arena->block->next;
         show(arena->block, arena->block->size);
+        budget_give_back(arena->block->size);
         munmap(arena->block, arena->block->size);
         arena->block = next;
     }

@@ -311,6 +311,10 @@ static void add_part(Graph *g, Parts *parts, Ref part, int axis)
         vec_add(g->arena, parts, part);
 }
 
+/* The parts of a concat become parts of one around it, up to a number: concats in each other are then not a list of all
+ * parts at every level. */
+enum { MOST_PARTS = 256 };
+
 Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
 {
     if (n == 0) BUG("%s: concat of nothing", g->name);
@@ -328,7 +332,7 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
         if (k) type.dim[axis] = plus(g, type.dim[axis], t->dim[axis]);
         if (g->raw)
             vec_add(g->arena, &parts, in[k]);
-        else if (is_op(g, in[k], OP_concat) && graph_attr(g, in[k], 0) == axis)
+        else if (is_op(g, in[k], OP_concat) && graph_attr(g, in[k], 0) == axis && graph_node(g, in[k])->n_in < MOST_PARTS)
             for (uint32_t j = 0; j < graph_node(g, in[k])->n_in; j++)
                 add_part(g, &parts, graph_in(g, in[k], j), axis);
         else

@@ -20,7 +20,6 @@ Copy *copy_begin(Arena *scratch, const Graph *from, CopyRule rule, void *user)
     c->map = ARENA_ARRAY(scratch, Ref, from->node.n + 1);
     c->outs = ARENA_ARRAY(scratch, Ref *, from->node.n + 1);
     c->n_bodies = from->module->graph.n;
-    c->body = ARENA_ARRAY(scratch, Graph *, c->n_bodies + 1);
     for (uint32_t i = 0; i < from->param.n; i++)
         c->map[from->param.at[i].ref] = copy_param(c->to, from, i);
     return c;
@@ -57,12 +56,18 @@ Ref copy_plain(Graph *to, const Graph *from, Ref r, const Ref *in)
     return made;
 }
 
+Graph **copy_bodies(Copy *c)
+{
+    if (!c->body) c->body = ARENA_ARRAY(c->scratch, Graph *, c->n_bodies + 1);
+    return c->body;
+}
+
 /* The copy of a scan's body by the same rule. */
 static Graph *copy_body(Copy *c, uint32_t id)
 {
     if (!c->rule) return c->from->module->graph.at[id];
     if (id >= c->n_bodies) BUG("graph %u is newer than the copy", id);
-    if (c->body[id]) return c->body[id];
+    if (copy_bodies(c)[id]) return c->body[id];
     Copy *inner = copy_begin(c->scratch, c->from->module->graph.at[id], c->rule, c->user);
     inner->body = c->body;
     inner->n_bodies = c->n_bodies;

@@ -21,7 +21,7 @@ struct Copy {
     Ref **outs; /* not NULL: the results of this node one by one (it has no node in `to`) */
     CopyRule rule;
     void *user;
-    Graph **body; /* by graph id: the copy of a body, NULL: not made yet */
+    Graph **body; /* by graph id: the copy of a body, NULL: not made yet; read through copy_bodies */
     uint32_t n_bodies;
 };
 
@@ -29,6 +29,8 @@ struct Copy {
 Copy *copy_begin(Arena *scratch, const Graph *from, CopyRule rule, void *user);
 /* Operands of r in `to`, in scratch. */
 Ref *copy_operands(Copy *copy, Ref r);
+/* copy->body, made when it is first needed: most copies have no body in them. */
+Graph **copy_bodies(Copy *copy);
 /* Treat node r: by the rule, or as it is. */
 void copy_node(Copy *copy, Ref r);
 /* All live nodes, then the results. */

@@ -61,7 +61,7 @@ static bool open_node(Copy *c, Ref r);
 /* A body without its gradients. */
 static Graph *open_body(Copy *c, uint32_t id)
 {
-    if (c->body[id]) return c->body[id];
+    if (copy_bodies(c)[id]) return c->body[id];
     Copy *inner = copy_begin(c->scratch, c->from->module->graph.at[id], open_node, c->user);
     inner->body = c->body;
     inner->n_bodies = c->n_bodies;

@@ -7,7 +7,7 @@
 /* The callee, with its own calls opened by the same rule. */
 static Graph *opened_callee(Copy *c, uint32_t id)
 {
-    if (id < c->n_bodies && c->body[id]) return c->body[id];
+    if (id < c->n_bodies && copy_bodies(c)[id]) return c->body[id];
     Copy *inner = copy_begin(c->scratch, c->from->module->graph.at[id], c->rule, c->user);
     if (id < c->n_bodies) {
         inner->body = c->body;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * budget.c: the count of bytes, and the message at its end. */
+#include "support/budget.h"
+
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "support/output.h"
+
+enum { MOST_TEXT = 600 };
+static const size_t most = (size_t)BUDGET_MB << 20;
+static atomic_size_t taken;
+static char file[MOST_TEXT], place[MOST_TEXT], treated[MOST_TEXT];
+static const char *stage_now = "parse";
+
+/* A copy without what a terminal would obey. */
+static void keep(char *to, const char *text)
+{
+    snprintf(to, MOST_TEXT, "%s", text);
+    for (char *c = to; *c; c++)
+        if ((unsigned char)*c < 32 || *c == 127) *c = '?';
+}
+
+void budget_begin(const char *input)
+{
+    keep(file, input);
+    budget_stage("parse");
+}
+
+void budget_stage(const char *stage)
+{
+    stage_now = stage;
+    memcpy(place, file, sizeof place);
+    keep(treated, "the program");
+}
+
+void budget_entry(const Sources *sources, Span at, const char *kind, const char *name)
+{
+    char text[MOST_TEXT];
+    const SourceFile *source = sources && at.file ? source_get(sources, at.file) : NULL; /* a graph in text form has none */
+    if (source) snprintf(text, sizeof text, "%s:%u", source->name, source_line(source, at.lo));
+    keep(place, source ? text : file);
+    snprintf(text, sizeof text, "%s `%s`", kind, name);
+    keep(treated, text);
+}
+
+static _Noreturn void end_process(void)
+{
+    char text[3 * MOST_TEXT];
+    int n = snprintf(text, sizeof text,
+                     "nnc: %s: error E0605: %s is too large: it takes the compiler more than %d MB (stage %s)\n"
+                     "   help: a `for` is unrolled; a `scan` is not\n",
+                     place, treated, BUDGET_MB, stage_now);
+    output_remove_all();
+    if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(1);
+    _exit(1);
+}
+
+void budget_take(size_t bytes)
+{
+    if (bytes > most || atomic_fetch_add(&taken, bytes) + bytes > most) end_process();
+}
+
+void budget_give_back(size_t bytes)
+{
+    atomic_fetch_sub(&taken, bytes);
+}
+
+size_t budget_left(void)
+{
+    size_t now = taken;
+    return now < most ? most - now : 0;
+}
