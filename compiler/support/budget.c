@@ -67,9 +67,3 @@ void budget_give_back(size_t bytes)
 {
     atomic_fetch_sub(&taken, bytes);
 }
-
-size_t budget_left(void)
-{
-    size_t now = taken;
-    return now < most ? most - now : 0;
-}

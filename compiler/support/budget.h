@@ -18,6 +18,5 @@ void budget_stage(const char *stage);  /* a name of --time; nothing in particula
 void budget_entry(const Sources *sources, Span at, const char *kind, const char *name);
 void budget_take(size_t bytes);        /* ends the process with status 1 where there is no more */
 void budget_give_back(size_t bytes);
-size_t budget_left(void);
 
 #endif
