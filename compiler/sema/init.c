@@ -27,6 +27,7 @@ static const InitKind kinds[] = {
     {"he", INIT_HE, {"fan_in", NULL}, {0, 0}, 1, AS_GIVEN, 0},
     {"he_uniform", INIT_UNIFORM, {"fan_in", NULL}, {0, 0}, 1, RANGE_OF_ONE, 2},
     {"lecun", INIT_NORMAL, {"fan_in", NULL}, {0, 0}, 1, STD_OF_ONE, 1},
+    {"lecun_uniform", INIT_UNIFORM, {"fan_in", NULL}, {0, 0}, 1, RANGE_OF_ONE, 1},
     {"orthogonal", INIT_ORTHOGONAL, {"gain", NULL}, {1, 0}, 0, AS_GIVEN, 0},
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
