@@ -36,6 +36,14 @@ void codegen_start(void)
 }
 
 #ifndef NNC_ASAN /* the sanitizer has its own */
+/* LLVM takes memory before main begins, too. */
+static void before_all(void)
+{
+    install_handler(no_memory, NULL);
+}
+
+__attribute__((section(".preinit_array"), used)) static void (*const first)(void) = before_all;
+
 static void *take(size_t bytes)
 {
     void *at = malloc(bytes ? bytes : 1);
