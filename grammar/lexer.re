@@ -608,7 +608,7 @@ static bool closes_missing_here(const Lexer *lx, int token)
     int depth = depth_before_statement(lx);
     if (depth == 0 || lx->stack[depth - 1].span.lo > lx->statement) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncmp(lx->text + lx->statement, words[i], strlen(words[i])) == 0) /* the text ends with a 0 */
+        if (strncmp((const char *)lx->text + lx->statement, words[i], strlen(words[i])) == 0) /* the text ends with a 0 */
             return !!memchr(lx->text + lx->stack[depth - 1].span.lo, '\n',
                             lx->statement - lx->stack[depth - 1].span.lo);
     return false;
