@@ -177,7 +177,7 @@ int export_wrong_shape(const Export *x, const Arg *a)
     const Flag *flag = flags_find(&x->cli->flags, a->name);
     declared(a, want, sizeof want);
     return rt_fail(NNRT_E_SHAPE, "%s: what --%s names (%.60s%s) has the shape %s, but %s is %s",
-                   x->e->name, a->name, flag->value[0], flag->n > 1 ? ", ..." : "",
+                   x->e->name, a->name, flag ? flag->value[0] : "counted", flag && flag->n > 1 ? ", ..." : "",
                    shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
 }
 
