@@ -97,7 +97,7 @@ static bool read_rows(const char *at, Reference *r)
     char *end = NULL;
     if (!*at) return true;
     r->first = strtoll(at + 1, &end, 10);
-    if (end == at + 1 || r->first < 0) return false;
+    if (end == at + 1 || r->first < 0 || r->first == INT64_MAX) return false;
     r->behind = r->first + 1;
     r->single = !*end;
     if (strncmp(end, "..", 2) == 0) {

@@ -167,16 +167,9 @@ static int read_images(const Spec *spec, Images *im)
 /* The class of each file; the pictures themselves are not read. */
 static int labels(const Spec *spec, Images *im, nnrt_source *out)
 {
-    char **text = NULL, **path = im->path;
-    size_t *length = NULL;
-    int n = im->n, code = folder_labels(spec, path, n, false, &text, &length);
+    char **path = im->path;
     im->path = NULL;
-    if (!code) code = text_open(spec, text, length, NULL, n, out);
-    if (code)
-        folder_free(path, n);
-    else
-        text_keep_files(out, path, folder_below(spec->path));
-    return code;
+    return text_classes(spec, path, im->n, out);
 }
 
 static int image_open(const Spec *spec, nnrt_source *out)

@@ -439,6 +439,19 @@ void text_keep_files(nnrt_source *s, char **file, size_t below)
     s->below = below;
 }
 
+int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
+{
+    char **text = NULL;
+    size_t *length = NULL;
+    int code = folder_labels(spec, path, n, false, &text, &length);
+    if (!code) code = text_open(spec, text, length, NULL, n, out);
+    if (code)
+        folder_free(path, n);
+    else
+        text_keep_files(out, path, folder_below(spec->path));
+    return code;
+}
+
 /* The error of text i again, with its line if that is known. */
 static int encode_error(const Spec *spec, const TextSource *t, Mode mode, const Finder *finder, int64_t i)
 {

@@ -55,20 +55,6 @@ static void wav_close(nnrt_source *s)
     free(w);
 }
 
-/* The class of each file. */
-static int labels(const Spec *spec, char **path, int n, nnrt_source *out)
-{
-    char **text = NULL;
-    size_t *length = NULL;
-    int code = folder_labels(spec, path, n, false, &text, &length);
-    if (!code) code = text_open(spec, text, length, NULL, n, out);
-    if (code)
-        folder_free(path, n);
-    else
-        text_keep_files(out, path, folder_below(spec->path));
-    return code;
-}
-
 static int wav_open(const Spec *spec, nnrt_source *out)
 {
     Sounds *w = calloc(1, sizeof *w);
@@ -82,7 +68,7 @@ static int wav_open(const Spec *spec, nnrt_source *out)
                          .file = w->path,
                          .below = folder_below(spec->path)};
     if (!code && text_wanted(spec)) {
-        code = labels(spec, w->path, w->n, out);
+        code = text_classes(spec, w->path, w->n, out);
         free(w);
         return code;
     }

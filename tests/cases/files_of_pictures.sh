@@ -25,6 +25,7 @@ TEXT
 fails 1 "example 0 is m/b.png for y but i/a.png for x: names must agree" ./pairs check-data
 shows "d: 2 examples" ./pairs check-data --masks n
 near 1e-6 0.8 ./pairs both d.x:1 d.y:1 --masks n
+fails 1 "examples are numbers :N or :N..M" ./pairs both d.x:99999999999999999999 d.y:1 --masks n
 cp i/b.png n/c_mask.png
 fails 1 "has 3 examples but x has 2" ./pairs check-data --masks n
 mv n/b_mask.png n/0_mask.png
