@@ -17,6 +17,7 @@
 enum {
     MAX_TERMS = 2000, /* a polynomial beyond these is treated as undefined */
     MAX_DEGREE = 32,
+    MAX_WRITTEN = 10000, /* atoms in a size as text: nested divisions share what text and walks repeat */
     MAX_DIVISION_STEPS = 200,
 };
 
@@ -33,6 +34,7 @@ typedef struct Term {
 typedef struct Polynomial {
     const Term *term;
     uint32_t n;
+    uint32_t written; /* atoms as text, at most MAX_WRITTEN */
     bool defined;
 } Polynomial;
 
@@ -174,6 +176,22 @@ static bool terms_defined(const Dims *dims, const Term *term, uint32_t n)
     return true;
 }
 
+/* How many atoms the terms have as text; above MAX_WRITTEN it stops counting. */
+static uint32_t written(const Dims *dims, const Term *term, uint32_t n)
+{
+    uint32_t sum = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        const Monomial *m = &dims->monomials.at[term[i].monomial];
+        for (uint32_t j = 0; j < m->n && sum <= MAX_WRITTEN; j++) {
+            const DimAtom *atom = &dims->atoms.at[m->atom[j]];
+            sum += 1 + dims->polynomials.at[atom->num].written + dims->polynomials.at[atom->den].written;
+        }
+    }
+    return sum;
+}
+
+static Dim undefined(Dims *dims);
+
 static Dim intern_terms(Dims *dims, const Term *term, uint32_t n)
 {
     Table *table = &dims->polynomial_table;
@@ -185,9 +203,11 @@ static Dim intern_terms(Dims *dims, const Term *term, uint32_t n)
             same = old->term[j].k == term[j].k && old->term[j].monomial == term[j].monomial;
         if (same) return table->slot[i];
     }
+    uint32_t length = written(dims, term, n);
+    if (length > MAX_WRITTEN) return undefined(dims);
     Term *copy = ARENA_ARRAY(dims->arena, Term, n);
     if (n) memcpy(copy, term, n * sizeof *term);
-    vec_add(dims->arena, &dims->polynomials, (Polynomial){copy, n, terms_defined(dims, term, n)});
+    vec_add(dims->arena, &dims->polynomials, (Polynomial){copy, n, length, terms_defined(dims, term, n)});
     table_add(dims, table, polynomial_hash_of, dims->polynomials.n - 1);
     return dims->polynomials.n - 1;
 }

@@ -316,6 +316,18 @@ Test(dims, overflow_is_open)
     dim_at_least(facts, dim_mul(dims, big, D("H")), dim_mul(dims, big, D("W")), &why);
 }
 
+/* A remainder mentions its size twice: what is shared in the table is not in the text, nor in a walk. */
+Test(dims, nested_remainders_are_open)
+{
+    Dim n = D("N"), rest = n;
+    int levels = 0;
+    for (; levels < 60 && dim_is_defined(dims, rest); levels++)
+        rest = dim_mod(dims, dim_mul(dims, rest, n), D("H"));
+    cr_expect(levels > 5 && levels < 60, "%d levels", levels);
+    cr_expect_not(dim_mentions(dims, rest, 1));
+    cr_expect_lt(strlen(dim_print(dims, &arena, rest)), 400000);
+}
+
 Test(dims, sizes_that_satisfy_facts)
 {
     static const struct { const char *left, *right; SizeRelation relation; bool possible; } rows[] = {

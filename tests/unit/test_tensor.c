@@ -507,6 +507,7 @@ Test(tensor, symbolic_sizes)
          u = {.dtype = DT_f32, .rank = 3, .dim = {n, h, n}};
     Ref x = build_param(c.g, PARAM_INPUT, "x", t, 0), r = build_reshape(c.g, x, u.dim, 3);
     cr_expect(is(&c, r, OP_reshape));
+    c.m->facts = facts_new(c.m->arena, d); /* a program stands behind it */
     /* D // H * H is D where H divides D: not provable, not refuted either */
     Dim parts = dim_mul(d, dim_floordiv(d, n, h), h);
     Type v = {.dtype = DT_f32, .rank = 2, .dim = {parts, dim_mul(d, n, h)}};
