@@ -434,6 +434,12 @@ static int64_t floor_div(int64_t a, int64_t b) /* b != 0; not INT64_MIN / -1 */
     return q - (a % b != 0 && (a < 0) != (b < 0));
 }
 
+static int64_t floor_rest(int64_t a, int64_t b) /* a - b * floor(a / b), in 0 .. b - 1; b >= 1 */
+{
+    int64_t rest = a % b;
+    return rest < 0 ? rest + b : rest;
+}
+
 static int64_t gcd_of(int64_t a, int64_t b)
 {
     uint64_t x = a < 0 ? 0 - (uint64_t)a : (uint64_t)a, y = b < 0 ? 0 - (uint64_t)b : (uint64_t)b;
@@ -478,7 +484,7 @@ static Dim floor_by_const(Dims *dims, Dim p, int64_t c)
     for (uint32_t i = 0; i < x.n; i++) {
         Term q = x.term[i], r = x.term[i];
         q.k = floor_div(q.k, c);
-        r.k = r.k - q.k * c;
+        r.k = floor_rest(r.k, c);
         if (q.k) vec_add(dims->arena, &quotient, q);
         if (r.k) vec_add(dims->arena, &rest, r);
         if (r.k && r.monomial != 1) g = gcd_of(g, r.k);

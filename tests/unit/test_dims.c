@@ -328,6 +328,15 @@ Test(dims, nested_remainders_are_open)
     cr_expect_lt(strlen(dim_print(dims, &arena, rest)), 400000);
 }
 
+Test(dims, rest_of_the_least_number)
+{
+    Symbol n = symbol_new(dims, "N");
+    Dim product = dim_mul(dims, dim_const(dims, -INT64_MAX), dim_symbol(dims, n));
+    Dim third = dim_floordiv(dims, product, dim_const(dims, INT64_MAX - 1));
+    int64_t value[] = {0, 1}, result;
+    cr_expect(dim_eval(dims, third, value, &result) && result == -2, "%s", dim_print(dims, &arena, third));
+}
+
 Test(dims, sizes_that_satisfy_facts)
 {
     static const struct { const char *left, *right; SizeRelation relation; bool possible; } rows[] = {
