@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
- * thread's part of its axis; a barrier follows it. Serial kernels run on thread 0; between two of
- * them in a row no barrier is needed. */
+ * thread's part of its axis; a barrier follows it. Serial kernels run on thread 0, and so do scans of
+ * nothing else; between two of them in a row no barrier is needed. */
 #include "loop/lowering.h"
 
 typedef struct Driver {
@@ -41,6 +41,11 @@ static void barrier(Driver *d)
 
 static bool is_serial(const Kernel *k)
 {
+    if (k->kind == K_SCAN) {
+        for (uint32_t i = 0; i < k->body.n; i++)
+            if (!is_serial(k->body.at[i])) return false;
+        return true;
+    }
     return k->kind == K_EXTERN ||
            ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && (k->serial || k->part < 0));
 }
@@ -59,20 +64,30 @@ static void run_parallel(Driver *d, const Lowered *l)
     l_end(b, some);
 }
 
+static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
+static void run_scan(Driver *d, const Kernel *k, bool serial);
+
 static void run_serial(Driver *d, const Lowered *l)
 {
+    const Kernel *k = l->k;
+    if (k->kind == K_SCAN) {
+        run_scan(d, k, true);
+        return;
+    }
     LV zero = l_i64(&d->b, 0);
-    call_kernel(d, l->name, zero, l->k->part >= 0 ? extent(d, l->k->axis[l->k->part]) : zero);
+    call_kernel(d, l->name, zero, k->part >= 0 ? extent(d, k->axis[k->part]) : zero);
 }
 
-static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
-
-static void run_scan(Driver *d, const Kernel *k)
+static void run_scan(Driver *d, const Kernel *k, bool serial)
 {
     LB *b = &d->b;
     LV loop = l_loop(b, l_i64(b, 0), extent(d, k->trips), l_i64(b, 1), NULL, 0);
     l_store(b, d->iter, 8 * (int64_t)k->depth, DT_i64, loop, 0);
-    run_list(d, k->body.at, k->body.n);
+    if (serial)
+        for (uint32_t i = 0; i < k->body.n; i++)
+            run_serial(d, &d->by_order[k->body.at[i]->order]);
+    else
+        run_list(d, k->body.at, k->body.n);
     l_yield(b, loop, NULL, 0);
 }
 
@@ -102,7 +117,7 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
             }
             l_end(b, first);
         } else if (k->kind == K_SCAN) {
-            run_scan(d, k);
+            run_scan(d, k, false);
             continue; /* its last kernel was followed by a barrier */
         } else if (k->kind == K_UPDATE) {
             run_update(d, k, l);

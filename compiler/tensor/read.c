@@ -116,6 +116,7 @@ static Dim dim(Reader *rd)
     const char *end = rd->at;
     Dim d = dim_read(rd->m->dims, rd->at, &end, symbol_of, rd);
     if (!d) fail(rd, "a size expected");
+    if (d && !dim_is_defined(rd->m->dims, d)) fail(rd, "a size is too large");
     rd->at = d ? end : rd->at;
     return d;
 }

@@ -25,6 +25,16 @@ for n in 2 3 16; do
 done
 shows "1000 threads share the" ./small fit --threads 1000 --steps 2 --log none --save none
 
+# A long scan of small steps is one thread's work: no thread waits for another in every step.
+program steps <<'END'
+export fn run(n: dim, a: float) -> float {
+    scan t in 0..n with h = a { h = 0.5 * h + 0.001 }
+    return h
+}
+END
+within 5 ./steps run --n 3000000 --a 1 --threads 16
+gives 0.0020000003 ./steps run --n 3000000 --a 1 --threads 16
+
 # A signal ends it at once, also where no thread can have a processor of its own.
 ./small fit --threads 64 --steps 100000000 --log none --save stopped.safetensors >out 2>&1 &
 run=$!
