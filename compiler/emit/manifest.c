@@ -78,7 +78,11 @@ static void put_number(Json *j, const char *name, double v)
     number(j, v);
 }
 
-static const char *const elems[] = { "none", "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8" };
+/* "none": as the file has it. */
+static void put_elem(Json *j, uint8_t elem)
+{
+    put_string(j, "elem", elem ? elem_name((Elem)elem) : "none");
+}
 
 static void put_dims(Json *j, const char *name, const Dim *dim, int rank)
 {
@@ -124,7 +128,7 @@ static void options(Json *j)
         comma(j);
         open(j, "{");
         put_string(j, "name", o->name);
-        put_string(j, "type", o->elem == ELEM_none ? "string" : elems[o->elem]);
+        put_string(j, "type", o->elem == ELEM_none ? "string" : elem_name((Elem)o->elem));
         key(j, "default");
         if (o->elem == ELEM_none)
             quoted(j, o->text);
@@ -258,7 +262,7 @@ static void reader(Json *j, const CoreReader *r)
     key(j, "path");
     pieces(j, &r->path);
     put_int(j, "line", emit_line(j->e, r->span));
-    put_string(j, "elem", elems[r->type.elem]);
+    put_elem(j, r->type.elem);
     put_dims(j, "dims", r->type.dim, r->type.rank);
     put_bound(j, r->bound);
     key(j, "args");
@@ -274,7 +278,7 @@ static void field(Json *j, const CoreField *f, int expr)
     open(j, "{");
     put_string(j, "name", f->name);
     put_int(j, "line", emit_line(j->e, f->span));
-    put_string(j, "elem", elems[f->type.elem]);
+    put_elem(j, f->type.elem);
     put_bound(j, f->bound);
     put_dims(j, "dims", f->type.dim, f->type.rank);
     put_int(j, "length_of", f->length_of);
@@ -344,7 +348,7 @@ static void entry_arg(Json *j, const EmitEntry *entry, const CoreArg *a)
     open(j, "{");
     put_string(j, "name", a->name);
     put_string(j, "role", roles[a->role]);
-    put_string(j, "elem", elems[a->type.elem]);
+    put_elem(j, a->type.elem);
     put_dims(j, "dims", a->type.dim, a->role == ROLE_DIM ? 0 : a->type.rank);
     put_bound(j, a->bound);
     put_int(j, "data", a->data);
@@ -440,7 +444,7 @@ static void entry_results(Json *j, const CoreEntry *core)
         const CoreOut *o = &core->outs.at[i];
         comma(j);
         open(j, "{");
-        put_string(j, "elem", elems[o->type.elem]);
+        put_elem(j, o->type.elem);
         put_dims(j, "dims", o->type.dim, o->type.rank);
         put_bound(j, o->bound);
         put_int(j, "data", o->data);

@@ -116,9 +116,8 @@ const char *emit_dim_text(const EmitProgram *e, Dim dim)
 
 const char *emit_type_text(const EmitProgram *e, const CoreType *type, Dim bound)
 {
-    static const char *const names[] = { "?", "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8" };
     Text t = { .arena = e->arena };
-    text_add(&t, "%s", names[type->elem]);
+    text_add(&t, "%s", elem_name((Elem)type->elem));
     if (bound) text_add(&t, "<%s>", emit_dim_text(e, bound));
     for (int i = 0; i < type->rank; i++) text_add(&t, "%s%s", i ? ", " : "[", emit_dim_text(e, type->dim[i]));
     if (type->rank) text_add(&t, "]");

@@ -149,10 +149,4 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
 const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
 void kernel_print(const KProgram *p, Text *out);
 
-/* Reference execution in double precision by naive loops with the real memory plan (interpret.c), for tests. Every access is
- * checked against its buffer, the last writer and races between threads. args: n_args + n_results dense arrays of doubles. In a
- * block the element that compiled code has at byte k is double k. */
-typedef struct KernelBlocks { double *model, *train, *sums, *options; int64_t counters[7]; } KernelBlocks;
-const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks, Arena *arena);
-
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * lower.h: checked program (sema/core.h) -> tensor IR graphs.
+ * lower.h: checked program (core/core.h) -> tensor IR graphs.
  *
  * One graph per entry point, per combination of its run-time conditions; a report graph for train and eval; one for the conditions;
  * one per data field whose expression is more than a reader. What the language calls a primitive becomes a few tensor operations here
@@ -8,7 +8,7 @@
 #ifndef NNC_LOWER_LOWER_H
 #define NNC_LOWER_LOWER_H
 
-#include "sema/core.h"
+#include "core/core.h"
 #include "support/diag.h"
 #include "tensor/tensor.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sema.h: checking and elaboration, syntax trees -> CoreProgram (core.h).
+ * sema.h: checking and elaboration, syntax trees -> CoreProgram (core/core.h).
  *
  * One evaluator walks the tree. A value is either known while compiling (sizes, numbers, texts,
  * functions, layers) or a tensor, which has a type and the CoreRef that computes it. Entry points are
@@ -12,14 +12,14 @@
  *   value.c      values, types, type texts for messages
  *   types.c      type expressions -> types; matching parameters (binding rule, language.md 4.2)
  *   expr.c stmt.c call.c layer.c entry.c data.c metric.c   the evaluator
- *   prim*.c      primitives: operators, indexing, patterns, reductions, convolutions, random ...
+ *   prim/        primitives: operators, indexing, patterns, reductions, convolutions, random ...
  *   warn.c       whole-program warnings (language.md 9.4)
  *   emit.c       recording of CoreIns; captures of scan bodies
  */
 #ifndef NNC_SEMA_SEMA_H
 #define NNC_SEMA_SEMA_H
 
-#include "sema/core.h"
+#include "core/core.h"
 #include "support/diag.h"
 #include "syntax/ast.h"
 
@@ -150,7 +150,7 @@ void sema_demand_place(Sema *s, Dim n, Span at, const char *what);
 /* Call v (VAL_FN with one argument, used by reduce(x, "..", mean)) */
 Value sema_call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span);
 
-/* ---- what prim*.c gives --------------------------------------------------------------------- */
+/* ---- what prim/ gives --------------------------------------------------------------------- */
 bool prim_find(const char *name);                 /* is this the name of a primitive? */
 const char *const *prim_names(uint32_t *n);       /* for did-you-mean */
 Value prim_call(Sema *s, const PrimCall *call);   /* checks, reports, records; VAL_ERROR after an error */
@@ -164,7 +164,7 @@ typedef struct IndexItem { /* evaluated index: value; or slice with optional end
     Span span;
 } IndexItem;
 Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span);
-/* Slice along one axis without checks, element at a run-time index etc. are internal to prim*.c. */
+/* Slice along one axis without checks, element at a run-time index etc. are internal to prim/. */
 
 /* ---- entry point of the stage --------------------------------------------------------------- */
 typedef struct SemaOptions {
@@ -191,7 +191,7 @@ const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sou
 CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
                         const char *program_name, const SemaOptions *options);
 
-/* ---- Task: primitives (prim*.c) -------------------------------------------------------------------
+/* ---- Task: primitives (prim/) -------------------------------------------------------------------
  * Everything in the table of language.md section 6 except scan, grad, checkpoint, chain, initialisers, optimizers, readers:
  * operators with explicit stretch (4.5; only `_` axes and missing leading axes stretch; results keep `_` that meets nothing else),
  * literals adopting float, int<C> rules (4.1: sum of bounds, comparison, argmax -> int<C>, range -> int<n>, pick/take bounds proved),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sema_state.h: what the evaluator keeps for itself; inside sema/ only (prim*.c do not need it).
+ * sema_state.h: what the evaluator keeps for itself; inside sema/ only (prim/ does not need it).
  *
  * A Unit is one source file, a Global one of its declarations, an Instance a layer that was made, a
  * Frame one function body under evaluation. Values live in frames and instances; instructions go to
@@ -410,7 +410,6 @@ static inline bool is_float_elem(Elem elem)
 SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank);
 Value value_none(void);
 Value value_string(const char *text);
-const char *elem_name(Elem elem);
 uint64_t hash_mix(uint64_t a, uint64_t b);
 uint64_t hash_text(const char *text);
 

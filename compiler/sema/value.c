@@ -81,13 +81,6 @@ CoreType core_type(Sema *s, const SemaType *type)
 
 /* ---- texts ---------------------------------------------------------------------------------- */
 
-const char *elem_name(Elem elem)
-{
-    static const char *const names[] = {"value", "float", "int", "bool", "f16", "bf16",
-                                        "f32",   "f64",   "i8",  "i32",  "i64", "u8"};
-    return names[elem];
-}
-
 const char *shape_print(Sema *s, const SemaType *type)
 {
     Text text = {.arena = s->arena};

@@ -56,6 +56,7 @@ typedef enum {
     ELEM_none, ELEM_float, ELEM_int, ELEM_bool, ELEM_f16, ELEM_bf16, ELEM_f32, ELEM_f64,
     ELEM_i8, ELEM_i32, ELEM_i64, ELEM_u8,
 } Elem;
+const char *elem_name(Elem elem); /* print.c: "float"; "value" for none */
 
 enum { AST_MOST_DEPTH = 1000 };
 

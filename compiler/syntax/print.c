@@ -11,10 +11,15 @@ typedef struct Out {
     int depth;
 } Out;
 
-static const char *const elem_names[] = {"",    "float", "int", "bool", "f16", "bf16",
-                                         "f32", "f64",   "i8",  "i32",  "i64", "u8"};
 static const char *const oper_names[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",   "==",
                                          "!=", "<", "<=", ">", ">=", "and", "or", "not ", "-"};
+
+const char *elem_name(Elem elem)
+{
+    static const char *const names[] = {"value", "float", "int", "bool", "f16", "bf16",
+                                        "f32",   "f64",   "i8",  "i32",  "i64", "u8"};
+    return names[elem];
+}
 
 /* Binding strength, as in the grammar. */
 static int strength(const Expr *e)
@@ -165,7 +170,7 @@ static void expr(Text *t, const Expr *e)
         text_add(t, ".%s", e->name);
         break;
     case EXPR_CONVERT:
-        text_add(t, "%s(", elem_names[e->elem]);
+        text_add(t, "%s(", elem_name(e->elem));
         expr(t, e->a);
         text_add(t, ")");
         break;
@@ -214,7 +219,7 @@ static void type(Text *t, const TypeExpr *x)
         text_add(t, "%s", words[x->kind]);
         return;
     }
-    text_add(t, "%s", elem_names[x->elem]);
+    text_add(t, "%s", x->elem ? elem_name(x->elem) : "");
     if (x->bound) {
         text_add(t, "<");
         expr(t, x->bound);

@@ -1,9 +1,10 @@
-/* links: nnc_gen nnc_kernel nnc_tensor nnc_support m */
+/* links: nnc_gen nnc_oracle nnc_kernel nnc_tensor nnc_support m */
 /* SPDX-License-Identifier: MIT
  * test_kernel.c: graphs through the kernels: kernel_interpret gives what graph_interpret gives, in
  * every mode and at several sizes; and what the kernels of known programs look like. */
 #include "fuzz/gen_graph.h"
 #include "kernel_help.h"
+#include "oracle/kernel_interpret.h"
 
 static const Type f32_scalar = {.dtype = DT_f32}, i64_scalar = {.dtype = DT_i64};
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * interpret.h: shared by the interpreter's files: memory that knows who wrote what. */
-#ifndef NNC_KERNEL_INTERPRET_H
-#define NNC_KERNEL_INTERPRET_H
+ * kernel_memory.h: memory that knows who wrote what. */
+#ifndef NNC_TESTS_KERNEL_MEMORY_H
+#define NNC_TESTS_KERNEL_MEMORY_H
 
-#include "kernel/kernel.h"
+#include "oracle/kernel_interpret.h"
 #include "tensor/graph.h"
 
 /* A block of memory. Cells of the caller's blocks are doubles; a cell of work is a Scalar. Element

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * prim_index.c: take pick one_hot scatter_add top_k, and indexing x[...] (language.md 4.6). */
-#include "sema/prim.h"
+ * index.c: take pick one_hot scatter_add top_k, and indexing x[...] (language.md 4.6). */
+#include "sema/prim/prim.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * interpret.c: kernels in double precision by naive loops, with the real memory plan (for tests).
+ * kernel_interpret.c: kernels in double precision by naive loops, with the real memory plan.
  *
  * Accesses are checked: inside the buffer, last written by the same buffer (so the plan is right),
  * no race between the shares of the divided axis. Reductions of a row come first, then the
@@ -8,7 +8,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "kernel/interpret.h"
+#include "oracle/kernel_interpret.h"
+#include "oracle/kernel_memory.h"
 
 typedef struct Flat { /* an access with numbers for Dims */
     int64_t off, stride[MAX_AXES], index_stride, n_box;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * print.c: the checked program as text (--dump=core). */
-#include "sema/sema_state.h"
+#include "core/core.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * prim_math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
+ * math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
  * tensors. */
-#include "sema/prim.h"
+#include "sema/prim/prim.h"
 #include "support/real.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * interpret_memory.c: the blocks of a running kernel program, with checks of every access. */
-#include "kernel/interpret.h"
+ * kernel_memory.c: the blocks of a running kernel program, with checks of every access. */
+#include "oracle/kernel_memory.h"
 
 int64_t memory_dim(const Memory *m, Dim d)
 {

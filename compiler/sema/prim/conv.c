@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * prim_conv.c: convolutions and pooling: shapes and arguments. */
-#include "sema/prim.h"
+ * conv.c: convolutions and pooling: shapes and arguments. */
+#include "sema/prim/prim.h"
 
 #include <string.h>
 

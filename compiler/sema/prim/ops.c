@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * prim_ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
+ * ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
  * (language.md 4.1, 4.5). */
-#include "sema/prim.h"
+#include "sema/prim/prim.h"
 #include "support/real.h"
 
 #include <math.h>

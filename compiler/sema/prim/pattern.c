@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * prim_pattern.c: rearrange, reduce, repeat and einsum: patterns of letters (einops: Rogozhnikov
+ * pattern.c: rearrange, reduce, repeat and einsum: patterns of letters (einops: Rogozhnikov
  * 2022), checked while compiling; carets point inside the string. `...` is any number of axes that
  * keep together. */
-#include "sema/prim.h"
+#include "sema/prim/prim.h"
 
 #include <ctype.h>
 #include <string.h>

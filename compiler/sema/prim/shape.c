@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * prim_shape.c: reshape transpose split pad flip roll concat stack. */
-#include "sema/prim.h"
+ * shape.c: reshape transpose split pad flip roll concat stack. */
+#include "sema/prim/prim.h"
 
 #include <math.h>
 #include <string.h>

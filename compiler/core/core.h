@@ -6,8 +6,8 @@
  * primitives (language.md section 6), `scan`, calls of functions with their own gradient, externs, and
  * the statements of a step. Operands have their own types; operators still stretch (an extent-1 axis
  * that was written `_`, missing leading axes): lower inserts broadcasts, casts are explicit. */
-#ifndef NNC_SEMA_CORE_H
-#define NNC_SEMA_CORE_H
+#ifndef NNC_CORE_CORE_H
+#define NNC_CORE_CORE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * prim.c: the table of primitives, and how they read their arguments. */
-#include "sema/prim.h"
+#include "sema/prim/prim.h"
 
 #include <string.h>
 

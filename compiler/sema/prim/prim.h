@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * prim.h: shared by the primitives (prim*.c): arguments, axes, elementwise records. */
-#ifndef NNC_SEMA_PRIM_H
-#define NNC_SEMA_PRIM_H
+ * prim.h: shared by the primitives (prim/): arguments, axes, elementwise records. */
+#ifndef NNC_SEMA_PRIM_PRIM_H
+#define NNC_SEMA_PRIM_PRIM_H
 
 #include "sema/sema_state.h"
 
