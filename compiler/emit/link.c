@@ -42,7 +42,7 @@ static bool can_be(const EmitProgram *e, const char *format, const CoreType *typ
     return dim_is_const(e->core->dims, type->dim[0], NULL) == dim_is_const(e->core->dims, type->dim[1], NULL); /* [B, 4] is a table */
 }
 
-/* Formats of files (runtime/format.h) that the exports can use. */
+/* Formats of files (runtime/format/format.h) that the exports can use. */
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
 {
     static const char *const known[] = { "png_in", "png", "svg", "wav", "mid" };

@@ -101,7 +101,7 @@ void check_option_name(Sema *s, const Global *global)
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* The ranges of the flags of these names (runtime/settings.c). */
+/* The ranges of the flags of these names (runtime/run/settings.c). */
 #define MOST_UPDATES ((int64_t)1 << 53)
 enum { MOST_THREADS = 1024 };
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
-#include "shape.h"
+#include "data/array.h"
+#include "base/shape.h"
 
 double array_number(const Array *a, const unsigned char *at)
 {

@@ -4,8 +4,8 @@
 #ifndef NNRT_DATA_ARRAY_H
 #define NNRT_DATA_ARRAY_H
 
-#include "dtype.h"
-#include "reader.h"
+#include "base/dtype.h"
+#include "data/reader.h"
 
 typedef struct Array {
     char *text; /* the file; freed with the source */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * array_read.c: files with a header of a shape, for readers; exports read theirs in read.c, so that
+ * array_read.c: files with a header of a shape, for readers; exports read theirs in format/read.c, so that
  * programs without data need no zlib. */
 #include <stdlib.h>
 
-#include "array.h"
+#include "data/array.h"
 
 typedef struct Wanted { /* what array_read knows while the file is read */
     const Spec *spec;

@@ -2,7 +2,7 @@
  * bytes.c: a file as consecutive windows of bytes. */
 #include <stdlib.h>
 
-#include "array.h"
+#include "data/array.h"
 
 static int bytes_open(const Spec *spec, nnrt_source *out)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * cells.c: the cells of a CSV text. */
-#include "cells.h"
+#include "data/cells.h"
 
 #include <ctype.h>
 #include <errno.h>

@@ -5,7 +5,7 @@
 #ifndef NNRT_DATA_CELLS_H
 #define NNRT_DATA_CELLS_H
 
-#include "rt.h"
+#include "model/rt.h"
 
 typedef struct CellRow {
     int64_t first; /* cell */

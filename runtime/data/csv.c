@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cells.h"
-#include "reader.h"
+#include "data/cells.h"
+#include "data/reader.h"
 
 typedef struct Csv {
     char *text;

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
+#include "data/reader.h"
 
 static int index_of(const Json *list, const char *name, size_t n)
 {

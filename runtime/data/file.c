@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "reader.h"
+#include "data/reader.h"
 
 typedef struct Buffer {
     char *at;

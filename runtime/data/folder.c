@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "reader.h"
+#include "data/reader.h"
 
 typedef struct Folder { /* one that is being read, and those around it */
     const struct Folder *up;

@@ -2,7 +2,7 @@
  * idx.c: IDX files, one example along the first axis. */
 #include <stdlib.h>
 
-#include "array.h"
+#include "data/array.h"
 
 static int idx_open(const Spec *spec, nnrt_source *out)
 {

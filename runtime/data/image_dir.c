@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "picture.h"
-#include "reader.h"
+#include "data/picture.h"
+#include "data/reader.h"
 
 typedef struct Image {
     Pixels pixels;  /* as the file has them; */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
+#include "data/reader.h"
 
 typedef struct Lines {
     char **text;

@@ -2,7 +2,7 @@
  * npy.c: NumPy arrays, one example along the first axis, or windows of rows. */
 #include <stdlib.h>
 
-#include "array.h"
+#include "data/array.h"
 
 static int npy_open(const Spec *spec, nnrt_source *out)
 {

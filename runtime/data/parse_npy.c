@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
+#include "data/array.h"
 
 /* The text behind 'key': in the header. */
 static const char *value_of(const char *header, const char *key)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "array.h"
+#include "data/array.h"
 
 /* Offset, stride and extents come from the program: none of the products may overflow. */
 static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "reader.h"
+#include "data/reader.h"
 
 static bool is_stream(const char *path, struct stat *st)
 {

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
-#include "unicode.h"
+#include "data/reader.h"
+#include "data/unicode.h"
 
 bool text_wanted(const Spec *spec)
 {

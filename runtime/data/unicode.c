@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * unicode.c: characters of UTF-8 texts. */
-#include "unicode.h"
+#include "data/unicode.h"
 
 typedef struct Range {
     uint32_t first, last;
@@ -11,7 +11,7 @@ typedef struct CaseRange {
     int step, add;
 } CaseRange;
 
-#include "unicode_tables.h"
+#include "data/unicode_tables.h"
 
 size_t utf8_take(const char *text, size_t n, uint32_t *c)
 {

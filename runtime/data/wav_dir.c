@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "reader.h"
-#include "wave.h"
+#include "data/reader.h"
+#include "data/wave.h"
 
 typedef struct Sounds {
     char **path;

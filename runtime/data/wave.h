@@ -3,7 +3,7 @@
 #ifndef NNRT_DATA_WAVE_H
 #define NNRT_DATA_WAVE_H
 
-#include "rt.h"
+#include "model/rt.h"
 
 typedef struct Wave {
     const unsigned char *at; /* in the file */

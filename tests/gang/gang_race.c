@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "core/sync.c"
-#include "gang.c"
+#include "model/gang.c"
 
 enum { MOST = 24, ROUNDS = 20 };
 

@@ -6,8 +6,8 @@
 
 #include "core/rules.c" /* the real core, native */
 #include "core/unit.c"
-#include "format.h"
-#include "run.h"
+#include "format/format.h"
+#include "run/run.h"
 
 extern const nnrt_reader nnrt_reader_csv;
 extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg,

@@ -8,7 +8,7 @@
 #include <zlib.h>
 
 #include "data/picture.h"
-#include "write/deflate.h"
+#include "format/deflate.h"
 
 static const nnrt_format *const all_formats[] = {&nnrt_format_png_in, &nnrt_format_png,
                                                  &nnrt_format_wav,    &nnrt_format_svg,

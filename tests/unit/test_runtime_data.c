@@ -8,7 +8,7 @@
 #include <time.h>
 #include <zlib.h>
 
-#include "loader.h"
+#include "dataset/loader.h"
 
 extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes,
     nnrt_reader_lines, nnrt_reader_lines_dir, nnrt_reader_image_dir, nnrt_reader_wav_dir;

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "loader.h"
+#include "dataset/loader.h"
 
 static float weight(nnrt *m, const char *name)
 {

@@ -3,7 +3,7 @@
 /* SPDX-License-Identifier: MIT
  * argument.c: any bytes as the file of an argument of an export: CSV, NPY, IDX, PNG or WAV by its contents. The
  * first byte says what the argument can take. */
-#include "format.h"
+#include "format/format.h"
 #include "loader.h"
 
 extern const nnrt_format nnrt_format_png_in, nnrt_format_wav;

@@ -4,7 +4,7 @@
  * the file. Else two bytes say how long the header is that follows, and its length and checksum are made right. */
 #include "line_program.h"
 #include "memory_file.h"
-#include "safetensors.h"
+#include "model/safetensors.h"
 
 static const char *make_file(const uint8_t *data, size_t size)
 {

@@ -2,8 +2,8 @@
 /* SPDX-License-Identifier: MIT
  * json.c: any bytes as JSON, as the manifest and the notes of checkpoints are read: the tree, and without
  * one. Strings that are written read back. */
-#include "json.h"
-#include "scan.h"
+#include "base/json.h"
+#include "base/scan.h"
 #include "target.h"
 
 static void write_back(const Json *j)

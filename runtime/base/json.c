@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: MIT
+ * json.c: recursive descent with a depth limit; all nodes and texts live in one block list owned by
+ * the root. */
+#include "base/json.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
+
+const char json_no_memory[] = "out of memory";
+
+typedef struct Chunk {
+    struct Chunk *next;
+    size_t used, size;
+    max_align_t data[];
+} Chunk;
+
+typedef struct Parser {
+    const char *at, *end, *error;
+    Chunk *chunks;
+} Parser;
+
+typedef struct Root { /* the root node is first, so that a Json * finds its chunks */
+    Json node;
+    Chunk *chunks;
+} Root;
+
+static void *take(Parser *p, size_t bytes)
+{
+    bytes = (bytes + 15) & ~(size_t)15;
+    if (!p->chunks || p->chunks->size - p->chunks->used < bytes) {
+        size_t size = bytes > CHUNK ? bytes : CHUNK;
+        Chunk *c = calloc(1, sizeof(Chunk) + size);
+        if (!c) {
+            p->error = json_no_memory;
+            return NULL;
+        }
+        c->size = size;
+        c->next = p->chunks;
+        p->chunks = c;
+    }
+    void *at = (char *)p->chunks->data + p->chunks->used;
+    p->chunks->used += bytes;
+    return at;
+}
+
+static void fail(Parser *p, const char *error)
+{
+    if (!p->error) p->error = error;
+}
+
+static void skip(Parser *p)
+{
+    while (p->at < p->end && (*p->at == ' ' || *p->at == '\n' || *p->at == '\t' || *p->at == '\r'))
+        p->at++;
+}
+
+static int accept(Parser *p, char c)
+{
+    skip(p);
+    if (p->at >= p->end || *p->at != c) return 0;
+    p->at++;
+    return 1;
+}
+
+/* The four hexadecimal digits at c, or -1. */
+static long hex4(const char *c, const char *end)
+{
+    long v = 0;
+    if (end - c < 4) return -1;
+    for (int i = 0; i < 4; i++, c++) {
+        int d = *c >= '0' && *c <= '9'   ? *c - '0'
+                : *c >= 'a' && *c <= 'f' ? *c - 'a' + 10
+                : *c >= 'A' && *c <= 'F' ? *c - 'A' + 10
+                                         : -1;
+        if (d < 0) return -1;
+        v = 16 * v + d;
+    }
+    return v;
+}
+
+static size_t put_utf8(char *out, unsigned long c)
+{
+    if (c < 0x80) return out[0] = (char)c, 1;
+    if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
+    if (c < 0x10000)
+        return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
+               out[2] = (char)(0x80 | (c & 63)), 3;
+    return out[0] = (char)(0xF0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
+           out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63)), 4;
+}
+
+/* The character of \u and what follows at *at; 0 bytes if it is none. Half of a pair alone is none
+ * either, but for those that stand for a byte (json.h). */
+static size_t unescape_u(const char **at, const char *end, char *out)
+{
+    long c = hex4(*at, end);
+    *at += 4;
+    if (c >= 0xDC80 && c <= 0xDCFF) return out[0] = (char)(c - 0xDC00), 1;
+    if (c >= 0xD800 && c <= 0xDBFF && end - *at >= 6 && (*at)[0] == '\\' && (*at)[1] == 'u') {
+        long low = hex4(*at + 2, end);
+        if (low < 0xDC00 || low > 0xDFFF) return 0;
+        *at += 6;
+        c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+    } else if (c <= 0 || (c >= 0xD800 && c <= 0xDFFF)) {
+        return 0;
+    }
+    return put_utf8(out, (unsigned long)c);
+}
+
+size_t json_unescape(char *text, size_t n, const char **error)
+{
+    const char *at = text, *end = text + n;
+    char *out = text;
+    while (at < end) {
+        unsigned char c = (unsigned char)*at++;
+        if (c < 32) return *error = "control character in a string", (size_t)0;
+        if (c != '\\') {
+            *out++ = (char)c;
+            continue;
+        }
+        static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+        const char *plain = at < end && *at ? strchr(from, *at) : NULL;
+        size_t wrote = 0;
+        if (plain)
+            *out = to[plain - from], wrote = 1, at++;
+        else if (at < end && *at == 'u')
+            at++, wrote = unescape_u(&at, end, out);
+        if (!wrote) return *error = "bad escape", (size_t)0;
+        out += wrote;
+    }
+    *out = 0;
+    return (size_t)(out - text);
+}
+
+const char *json_string_end(const char *at, const char *end)
+{
+    while (at < end && *at != '"')
+        at += *at == '\\' ? 2 : 1;
+    return at < end ? at : NULL;
+}
+
+static const char *string(Parser *p)
+{
+    const char *stop = json_string_end(p->at, p->end), *error = NULL;
+    if (!stop) return fail(p, "unfinished string"), NULL;
+    size_t n = (size_t)(stop - p->at);
+    char *out = take(p, n + 1);
+    if (!out) return NULL;
+    memcpy(out, p->at, n);
+    p->at = stop + 1;
+    json_unescape(out, n, &error);
+    return error ? fail(p, error), NULL : out;
+}
+
+static void number(Parser *p, Json *v)
+{
+    char copy[64];
+    size_t n = 0;
+    const char *from = p->at;
+    while (p->at < p->end && *p->at && strchr("+-.0123456789eE", *p->at))
+        p->at++;
+    n = (size_t)(p->at - from);
+    if (n == 0 || n >= sizeof copy) {
+        fail(p, "bad number");
+        return;
+    }
+    memcpy(copy, from, n);
+    copy[n] = 0;
+    char *end = NULL;
+    v->kind = JSON_NUMBER;
+    v->number = strtod(copy, &end);
+    const char *digits = copy + (*copy == '-');
+    bool leading_zero = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
+    if (*end || leading_zero || *digits < '0' || *digits > '9') fail(p, "bad number");
+    v->is_integer = strspn(copy, "-0123456789") == n && n < 19;
+    v->integer = v->is_integer ? strtoll(copy, NULL, 10) : 0;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void check_keys(Parser *p, const Json *object)
+{
+    const char **key = malloc(sizeof *key * (size_t)object->n);
+    int n = 0;
+    if (!key) {
+        fail(p, json_no_memory);
+        return;
+    }
+    for (const Json *c = object->child; c; c = c->next)
+        key[n++] = c->key;
+    qsort(key, (size_t)n, sizeof *key, by_text);
+    for (int i = 1; i < n; i++)
+        if (strcmp(key[i - 1], key[i]) == 0) fail(p, "a key stands twice");
+    free(key);
+}
+
+static void value(Parser *p, Json *v, int depth);
+
+static void children(Parser *p, Json *v, int depth, char close)
+{
+    Json *last = NULL;
+    v->kind = close == '}' ? JSON_OBJECT : JSON_ARRAY;
+    if (accept(p, close)) return;
+    while (!p->error) {
+        Json *c = take(p, sizeof *c);
+        if (!c) return;
+        if (close == '}') {
+            if (!accept(p, '"')) {
+                fail(p, "a key expected");
+                return;
+            }
+            c->key = string(p);
+            if (!p->error && !accept(p, ':')) {
+                fail(p, "`:` expected");
+                return;
+            }
+        }
+        if (p->error) return;
+        value(p, c, depth + 1);
+        if (last)
+            last->next = c;
+        else
+            v->child = c;
+        last = c;
+        v->n++;
+        if (accept(p, close)) {
+            if (close == '}' && !p->error) check_keys(p, v);
+            return;
+        }
+        if (!p->error && !accept(p, ',')) {
+            fail(p, "`,` expected");
+            return;
+        }
+    }
+}
+
+static void value(Parser *p, Json *v, int depth)
+{
+    skip(p);
+    if (depth > MOST_DEPTH) {
+        fail(p, "nested too deep");
+        return;
+    }
+    if (p->at >= p->end) {
+        fail(p, "unfinished");
+        return;
+    }
+    size_t left = (size_t)(p->end - p->at);
+    if (*p->at == '{') {
+        p->at++;
+        children(p, v, depth, '}');
+    } else if (*p->at == '[') {
+        p->at++;
+        children(p, v, depth, ']');
+    } else if (*p->at == '"') {
+        p->at++;
+        v->kind = JSON_STRING;
+        v->text = string(p);
+    } else if (left >= 4 && memcmp(p->at, "true", 4) == 0) {
+        v->kind = JSON_BOOL, v->number = 1, p->at += 4;
+    } else if (left >= 5 && memcmp(p->at, "false", 5) == 0) {
+        v->kind = JSON_BOOL, p->at += 5;
+    } else if (left >= 4 && memcmp(p->at, "null", 4) == 0) {
+        p->at += 4;
+    } else {
+        number(p, v);
+    }
+}
+
+Json *json_parse(const char *text, size_t n, const char **error)
+{
+    Parser p = {.at = text, .end = text + n};
+    Root *root = take(&p, sizeof *root);
+    if (root) {
+        value(&p, &root->node, 0);
+        skip(&p);
+        if (p.at < p.end) fail(&p, "something follows");
+        root->chunks = p.chunks;
+    }
+    if (p.error) {
+        if (error) *error = p.error;
+        Root freeing = {.chunks = p.chunks};
+        for (Chunk *c = freeing.chunks; c;) {
+            Chunk *next = c->next;
+            free(c);
+            c = next;
+        }
+        return NULL;
+    }
+    return &root->node;
+}
+
+void json_free(Json *json)
+{
+    if (!json) return;
+    for (Chunk *c = ((Root *)(void *)json)->chunks; c;) {
+        Chunk *next = c->next;
+        free(c);
+        c = next;
+    }
+}
+
+const Json *json_get(const Json *object, const char *key)
+{
+    for (const Json *c = object && object->kind == JSON_OBJECT ? object->child : NULL; c;
+         c = c->next)
+        if (strcmp(c->key, key) == 0) return c;
+    return NULL;
+}
+
+const Json *json_at(const Json *array, int i)
+{
+    const Json *c = array ? array->child : NULL;
+    while (c && i-- > 0)
+        c = c->next;
+    return c;
+}
+
+int64_t json_int(const Json *object, const char *key, int64_t otherwise)
+{
+    const Json *v = json_get(object, key);
+    if (!v || (v->kind != JSON_BOOL && v->kind != JSON_NUMBER)) return otherwise;
+    if (v->kind == JSON_NUMBER && v->is_integer) return v->integer;
+    return fabs(v->number) < 9e18 ? (int64_t)v->number : otherwise;
+}
+
+double json_number(const Json *object, const char *key, double otherwise)
+{
+    const Json *v = json_get(object, key);
+    return v && (v->kind == JSON_NUMBER || v->kind == JSON_BOOL) ? v->number : otherwise;
+}
+
+const char *json_text(const Json *object, const char *key, const char *otherwise)
+{
+    const Json *v = json_get(object, key);
+    return v && v->kind == JSON_STRING ? v->text : otherwise;
+}
+
+size_t json_character(const char *text)
+{
+    const unsigned char *c = (const unsigned char *)text;
+    size_t n = *c < 0x80                 ? 1
+               : *c >= 0xC2 && *c < 0xE0 ? 2
+               : *c >= 0xE0 && *c < 0xF0 ? 3
+               : *c >= 0xF0 && *c < 0xF5 ? 4
+                                         : 0;
+    for (size_t i = 1; i < n; i++)
+        if ((c[i] & 0xC0) != 0x80) return 0;
+    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] >= 0xA0) ||
+        (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] >= 0x90))
+        return 0; /* too long, half of a pair, beyond Unicode */
+    return n;
+}
+
+void json_write_string(FILE *f, const char *text)
+{
+    putc('"', f);
+    for (size_t n; *text; text += n ? n : 1) {
+        unsigned char c = (unsigned char)*text;
+        n = json_character(text);
+        if (c == '"' || c == '\\')
+            fprintf(f, "\\%c", c);
+        else if (c < 32 || c == 127)
+            fprintf(f, "\\u%04x", c);
+        else if (n)
+            fwrite(text, 1, n, f);
+        else
+            fprintf(f, "\\udc%02x", c);
+    }
+    putc('"', f);
+}
+
+const char *json_format_number(double v, char *buffer, size_t n)
+{
+    for (int digits = 6; digits <= 17; digits++) {
+        snprintf(buffer, n, "%.*g", digits, v);
+        if (strtod(buffer, NULL) == v) break;
+    }
+    return buffer;
+}
+
+void json_write_number(FILE *f, double v)
+{
+    char buffer[40];
+    fputs(isfinite(v) ? json_format_number(v, buffer, sizeof buffer) : "null", f);
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * json.h: a strict JSON reader for files that may be hostile (no duplicate keys, bounded depth, no
+ * more than time and memory in proportion to the text), and small writing helpers.
+ *
+ * Texts are bytes without 0. A byte that is no UTF-8 is written as \udcXX, so that what is written
+ * is JSON whatever the text, and read back as that byte. */
+#ifndef NNRT_BASE_JSON_H
+#define NNRT_BASE_JSON_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+typedef enum { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT } JsonKind;
+typedef struct Json Json;
+struct Json {
+    JsonKind kind;
+    const char *key;  /* inside an object */
+    const char *text; /* STRING */
+    double number;    /* NUMBER, BOOL */
+    int64_t integer;  /* NUMBER that is a plain integer */
+    int is_integer;
+    Json *child, *next;
+    int n; /* children */
+};
+
+/* NULL and *error on bad input. Free with json_free. */
+extern const char json_no_memory[]; /* as *error */
+Json *json_parse(const char *text, size_t n, const char **error);
+void json_free(Json *root);
+const Json *json_get(const Json *object, const char *key); /* NULL if absent */
+const Json *json_at(const Json *array, int i);
+int64_t json_int(const Json *object, const char *key, int64_t otherwise);
+double json_number(const Json *object, const char *key, double otherwise);
+const char *json_text(const Json *object, const char *key, const char *otherwise);
+/* The text between quotes, decoded in place, with a 0 behind: text[n] must be writable. Sets *error
+ * if it is wrong. */
+size_t json_unescape(char *text, size_t n, const char **error);
+const char *json_string_end(const char *at, const char *end); /* the closing quote, or NULL */
+size_t json_character(const char *text); /* bytes of the UTF-8 character there; 0: it is none */
+void json_write_string(FILE *f, const char *text);
+void json_write_number(FILE *f, double v); /* null if not finite; shortest text that reads back */
+const char *json_format_number(double v, char *buffer, size_t n);
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT
+ * shape.h: which shapes of a file serve a declared one. */
+#ifndef NNRT_BASE_SHAPE_H
+#define NNRT_BASE_SHAPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SHAPE_ANY = -1 }; /* a wanted extent that is not known yet */
+
+bool shape_count(int rank, const int64_t *dim, int64_t *n); /* the product; false: it overflows */
+/* Extents agree once axes of extent 1 are dropped, or one of the two is a plain row of as many
+ * numbers as the other has. Anything else with the same count has its axes in another order. */
+bool shape_serves(int have_rank, const int64_t *have, int want_rank, const int64_t *want);
+/* "[28, 28, 1]" */
+const char *shape_text(int rank, const int64_t *dim, char *out, size_t n);
+
+#endif

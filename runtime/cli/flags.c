@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT
+ * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives
+ * the help text. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+
+Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help)
+{
+    Flag *f = flags_find(flags, name);
+    if (f) return f;
+    if (flags->n == FLAG_MOST) return &flags->at[FLAG_MOST - 1];
+    f = &flags->at[flags->n++];
+    *f = (Flag){.name = name, .what = what, .help = help, .kind = kind};
+    return f;
+}
+
+static char folded(char c)
+{
+    return c == '-' ? '_' : c;
+}
+
+static bool same_name(const char *a, const char *b, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (!a[i] || folded(a[i]) != folded(b[i])) return false;
+    return a[n] == 0;
+}
+
+static Flag *find(Flags *flags, const char *name, size_t n)
+{
+    for (int i = 0; i < flags->n; i++)
+        if (same_name(flags->at[i].name, name, n)) return &flags->at[i];
+    return NULL;
+}
+
+Flag *flags_find(Flags *flags, const char *name)
+{
+    return find(flags, name, strlen(name));
+}
+
+const char *flags_value(Flags *flags, const char *name)
+{
+    Flag *f = flags_find(flags, name);
+    return f && f->n ? f->value[f->n - 1] : NULL;
+}
+
+bool flags_has(Flags *flags, const char *name)
+{
+    return flags_value(flags, name) != NULL;
+}
+
+/* ---- did you mean
+ * ------------------------------------------------------------------------------------------ */
+
+/* Edit distance with swaps of neighbours; names are short. */
+static int distance(const char *a, const char *b)
+{
+    enum { MOST = 40 };
+    int n = (int)strlen(a), m = (int)strlen(b), d[MOST + 1][MOST + 1];
+    if (n > MOST || m > MOST) return 99;
+    for (int i = 0; i <= n; i++) {
+        for (int j = 0; j <= m; j++) {
+            if (!i || !j) {
+                d[i][j] = i + j;
+                continue;
+            }
+            int best = d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
+            if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
+            if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+                d[i - 2][j - 2] + 1 < best)
+                best = d[i - 2][j - 2] + 1;
+            d[i][j] = best;
+        }
+    }
+    return d[n][m];
+}
+
+const char *closest_name(const char *word, const char *const *names, int n)
+{
+    const char *best = NULL;
+    int least = (int)strlen(word) / 3 + 1;
+    if (least > 3) least = 3;
+    for (int i = 0; i < n; i++) {
+        int d = distance(word, names[i]);
+        if (d <= least) {
+            best = names[i];
+            least = d - 1;
+        }
+    }
+    return best;
+}
+
+static int unknown_flag(const Flags *flags, const char *word, size_t n)
+{
+    const char *names[FLAG_MOST];
+    char name[64];
+    snprintf(name, sizeof name, "%.*s", (int)(n < 60 ? n : 60), word);
+    for (int i = 0; i < flags->n; i++)
+        names[i] = flags->at[i].name;
+    const char *close = closest_name(name, names, flags->n);
+    return rt_fail(RT_USAGE, "there is no flag --%s here%s%s%s", name,
+                   close ? "; did you mean --" : "", close ? close : "",
+                   close ? "?" : " (help lists them)");
+}
+
+/* ---- parsing
+ * ---------------------------------------------------------------------------------------------------
+ */
+
+static int add_value(Flag *f, const char *value)
+{
+    if (!*value && f->kind != FLAG_TEXT)
+        return rt_fail(RT_USAGE, "--%s needs a value (%s), not an empty one", f->name, f->kind == FLAG_SWITCH ? "true or false" : f->what);
+    if (f->n == FLAG_MOST_VALUES) return rt_fail(RT_USAGE, "--%s is given too often", f->name);
+    f->value[f->n++] = value;
+    return NNRT_OK;
+}
+
+static int parse_flag(Flags *flags, int argc, char **argv, int *i)
+{
+    const char *word = argv[*i] + 2, *equal = strchr(word, '=');
+    size_t n = equal ? (size_t)(equal - word) : strlen(word);
+    Flag *f = find(flags, word, n);
+    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) &&
+        f->kind == FLAG_SWITCH)
+        return add_value(f, "false");
+    if (!f) return unknown_flag(flags, word, n);
+    if (equal) return add_value(f, equal + 1);
+    if (f->kind == FLAG_SWITCH) {
+        bool has = *i + 1 < argc &&
+                   (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
+        return add_value(f, has ? argv[++*i] : "true");
+    }
+    bool next = *i + 1 < argc && (argv[*i + 1][0] != '-' || argv[*i + 1][1] != '-');
+    if (f->kind == FLAG_OPTIONAL && !next) return add_value(f, "auto");
+    if (*i + 1 >= argc) return rt_fail(RT_USAGE, "--%s needs a value (%s)", f->name, f->what);
+    return add_value(f, argv[++*i]);
+}
+
+int flags_parse(Flags *flags, int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++) {
+        int code = NNRT_OK;
+        if (argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2])
+            code = parse_flag(flags, argc, argv, &i);
+        else if (strcmp(argv[i], "-h") == 0)
+            code = add_value(flags_add(flags, "help", FLAG_SWITCH, "", "this text"), "true");
+        else if (argv[i][0] == '-' && argv[i][1] && !strchr("0123456789.", argv[i][1]))
+            code = rt_fail(RT_USAGE, "%s: flags begin with two dashes", argv[i]);
+        else if (flags->n_words == FLAG_MOST_VALUES)
+            code = rt_fail(RT_USAGE, "%s: too many words", argv[i]);
+        else
+            flags->word[flags->n_words++] = argv[i];
+        if (code) return code;
+    }
+    return NNRT_OK;
+}
+
+int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out)
+{
+    const char *text = flags_value(flags, name);
+    char *end = NULL;
+    if (!text) return NNRT_OK;
+    errno = 0;
+    long long v = strtoll(text, &end, 10);
+    if (!*text || *end) return rt_fail(RT_USAGE, "--%s needs an integer, not \"%s\"", name, text);
+    if (errno == ERANGE) return rt_fail(RT_USAGE, "--%s %s: this integer is too large", name, text);
+    if (v < least)
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v,
+                       (long long)least);
+    if (v > most)
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v,
+                       (long long)most);
+    *out = v;
+    return NNRT_OK;
+}
+
+int flags_threads(Flags *flags, int *out)
+{
+    int64_t v = *out;
+    int code = flags_int(flags, "threads", 0, RT_MOST_THREADS, &v);
+    if (!code) *out = (int)v;
+    return code;
+}
+
+void threads_note(const char *program, int threads)
+{
+    int most = pool_default_threads();
+    if (threads > most)
+        fprintf(stderr, "%s: %d threads share the %d processor%s that this process may use\n", program,
+                threads, most, most == 1 ? "" : "s");
+}
+
+bool parse_number(const char *text, double *out)
+{
+    char *end = NULL;
+    *out = strtod(text, &end);
+    return *text && !*end;
+}
+
+int flags_number(Flags *flags, const char *name, double *out)
+{
+    const char *text = flags_value(flags, name);
+    if (!text || (parse_number(text, out) && !isnan(*out))) return NNRT_OK;
+    return rt_fail(RT_USAGE, "--%s needs a number, not \"%s\"", name, text);
+}
+
+int flags_bool(Flags *flags, const char *name, bool *out)
+{
+    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no",
+                                                                                "off", "0"};
+    const char *text = flags_value(flags, name);
+    if (!text) return NNRT_OK;
+    for (int i = 0; i < 4; i++) {
+        if (strcmp(text, yes[i]) == 0) return *out = true, NNRT_OK;
+        if (strcmp(text, no[i]) == 0) return *out = false, NNRT_OK;
+    }
+    return rt_fail(RT_USAGE, "--%s is true or false, not \"%s\"", name, text);
+}
+
+void flags_help(const Flags *flags, FILE *f)
+{
+    for (int i = 0; i < flags->n; i++) {
+        const Flag *flag = &flags->at[i];
+        char left[80];
+        snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "",
+                 flag->what ? flag->what : "");
+        fprintf(f, "  %-26s %s\n", left, flag->help ? flag->help : "");
+    }
+}

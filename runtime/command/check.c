@@ -1,0 +1,372 @@
+/* SPDX-License-Identifier: MIT
+ * check.c: derivatives against central differences, and throughput. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/cli.h"
+#include "base/dtype.h"
+#include "dataset/loader.h"
+
+/* ---- a batch of an entry: from its data, or drawn
+ * ------------------------------------------------------------- */
+
+typedef struct Sample {
+    Dataset *data;
+    Loader *loader;
+    Batch *batch;
+    Batch own;    /* of entries without data */
+    char *states; /* as they were: a step may write them, and its loss may read them */
+} Sample;
+
+static int take_sample(Cli *cli, int entry, int64_t rows, Sample *s)
+{
+    const Json *e = rt_entry(cli->m, entry);
+    int data = (int)json_int(e, "data", -1);
+    if (data < 0) {
+        int64_t at = json_int(e, "batch_size", -1);
+        if (at >= 0) s->own.sizes[at] = rows;
+        s->batch = &s->own;
+        return NNRT_OK;
+    }
+    LoaderSpec spec = {entry, json_text(e, "part", "all"), rows, false, 0};
+    int code = dataset_open(cli->m, data, cli->readers, &s->data);
+    if (!code) code = loader_open(s->data, &spec, &s->loader);
+    return code ? code : loader_next(s->loader, &s->batch);
+}
+
+static void drop_sample(Sample *s)
+{
+    loader_close(s->loader);
+    dataset_close(s->data);
+}
+
+/* ---- gradcheck
+ * ----------------------------------------------------------------------------------------------------
+ */
+
+typedef struct Tally {
+    int64_t each;                             /* elements per tensor at most */
+    int64_t checked, elements, tensors, wrong; /* elements: of the tensors, checked or not */
+    int64_t idle;                             /* tensors without any derivative but 0 */
+    int64_t skipped;                          /* tensors behind a surrogate gradient */
+    double worst;
+} Tally;
+
+/* The step up to the statement where it stops; the area's note then holds the loss. */
+static int loss_at(Cli *cli, int entry, const Sample *s)
+{
+    const nnrt_program *p = cli->program;
+    memcpy((char *)cli->m->model + p->state_offset, s->states, p->model_bytes - p->state_offset);
+    return rt_call(cli->m, entry, 0, s->batch->sizes, s->batch->arg);
+}
+
+static bool covered(const nnrt_statement *st, int64_t element)
+{
+    for (int k = 0; k < st->n_ranges; k++)
+        if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count)
+            return true;
+    return false;
+}
+
+static int64_t place_of(const nnrt_tensor_info *t, int64_t e)
+{
+    int64_t offset = 0;
+    for (int i = t->rank - 1; i >= 0; i--) {
+        offset += e % t->dim[i] * t->stride[i];
+        e /= t->dim[i];
+    }
+    return offset;
+}
+
+typedef struct Statement {
+    int entry;
+    const nnrt_statement *st;
+    const double *grad; /* of the hull of its ranges */
+    double *note;       /* where the step leaves the loss */
+} Statement;
+
+/* Which elements of a tensor are compared: half of them drawn, half of those that have an effect, as far as there are some. */
+typedef struct Picked {
+    const Statement *at;
+    const nnrt_tensor_info *tensor;
+    int64_t count, base, used; /* elements; those with a derivative that is not 0 */
+} Picked;
+
+static double derivative(const Picked *p, int64_t index)
+{
+    return p->at->grad[p->base + place_of(p->tensor, index) - p->at->st->hull];
+}
+
+static void look(Picked *p)
+{
+    p->count = 1;
+    p->used = 0;
+    p->base = (p->tensor->offset - 64) / 8;
+    for (int k = 0; k < p->tensor->rank; k++)
+        p->count *= p->tensor->dim[k];
+    for (int64_t i = 0; i < p->count; i++)
+        p->used += derivative(p, i) != 0;
+}
+
+/* The k-th of a permutation, from *at on, that has an effect or is wanted anyway; -1: there is none. */
+static int64_t pick(const Picked *p, int64_t k, int64_t each, int64_t *at)
+{
+    for (; *at < p->count; ++*at) {
+        int64_t index = p->count <= each ? *at : (int64_t)rt_permute((uint64_t)*at, (uint64_t)p->count, 7);
+        bool anyway = p->count <= each || k < (each + 1) / 2 || p->used == 0;
+        if (anyway || derivative(p, index) != 0) return ++*at, index;
+    }
+    return -1;
+}
+
+/* One element: (f(w + h) - f(w - h)) / 2h, with h = 1e-6. */
+static int check_element(Cli *cli, int entry, const Sample *s, double *w, double analytic,
+                         const char *name, int64_t index, double *note, Tally *t)
+{
+    const double h = 1e-6;
+    double old = *w, up, down;
+    *w = old + h;
+    int code = loss_at(cli, entry, s);
+    up = note[0];
+    *w = old - h;
+    if (!code) code = loss_at(cli, entry, s);
+    down = note[0];
+    *w = old;
+    if (code) return code;
+    double numeric = (up - down) / (2 * h), error = fabs(numeric - analytic),
+           allowed = 1e-5 + 1e-3 * fabs(numeric);
+    t->checked++;
+    if (error / allowed > t->worst) t->worst = error / allowed;
+    if (error > allowed) {
+        if (t->wrong++ < 10)
+            printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index,
+                   analytic, numeric);
+    }
+    return NNRT_OK;
+}
+
+/* Up to t->each elements of one tensor. */
+static int check_tensor(Cli *cli, const Statement *at, const Sample *s,
+                        const nnrt_tensor_info *tensor, Tally *t)
+{
+    Picked p = {.at = at, .tensor = tensor};
+    double *w = (double *)(void *)((char *)cli->m->model + 64);
+    int64_t next = 0, index;
+    int code = NNRT_OK;
+    look(&p);
+    for (int64_t k = 0; k < t->each && !code && (index = pick(&p, k, t->each, &next)) >= 0; k++)
+        code = check_element(cli, at->entry, s, w + p.base + place_of(tensor, index),
+                             derivative(&p, index), tensor->name, index, at->note, t);
+    t->tensors++;
+    t->elements += p.count;
+    t->idle += p.used == 0;
+    if (p.used == 0 && !code) printf("  %s: every derivative is 0\n", tensor->name);
+    return code;
+}
+
+/* The first step in which the statement is made: it may stand under an `if` over step. */
+enum { MOST_STEPS = 1000 };
+static int reach(Cli *cli, int entry, const Sample *s, double *note, bool *reached)
+{
+    nnrt_train *area = cli->m->area[entry];
+    int code = NNRT_OK;
+    note[0] = NAN;
+    for (area->step = 0; area->step < MOST_STEPS; area->step++) {
+        code = loss_at(cli, entry, s);
+        if (code || !isnan(note[0])) break;
+    }
+    *reached = !isnan(note[0]);
+    return code;
+}
+
+/* The derivative of a surrogate is meant to be another one. */
+static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
+{
+    const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement),
+               *list = json_get(s, "unchecked");
+    for (const Json *t = list ? list->child : NULL; t; t = t->next) {
+        if (t->integer != tensor) continue;
+        printf("  %s: not checked, its gradient goes through the surrogate of %s\n",
+               cli->program->tensor[tensor].name, json_text(s, "surrogate", "?"));
+        return true;
+    }
+    return false;
+}
+
+/* Every parameter that the statement updates. */
+static int check_statement(Cli *cli, int entry, int statement, const Sample *s, Tally *total)
+{
+    enum { MOST_SCALARS = 16 };
+    nnrt *m = cli->m;
+    const nnrt_entry *e = cli->program->entry[entry];
+    nnrt_train *area = m->area[entry];
+    double note[MOST_SCALARS] = {0};
+    double *grad = malloc(sizeof(double) * (size_t)(e->grad_count + 1));
+    if (!grad) return rt_fail(NNRT_E_MEM, "out of memory");
+    Statement at = {entry, &e->statement[statement], grad, note};
+    area->stop_at = statement + 1;
+    area->note = note;
+    bool reached = false;
+    int code = reach(cli, entry, s, note, &reached);
+    if (!code && !reached)
+        printf("%s, statement %d: not checked: it is not made in the first %d steps\n", e->name,
+               statement + 1, MOST_STEPS);
+    if (code || !reached) {
+        area->stop_at = 0;
+        area->note = NULL;
+        area->step = 0;
+        free(grad);
+        return code;
+    }
+    memcpy(grad, (const char *)area + e->grad_offset, sizeof(double) * (size_t)e->grad_count);
+    printf("%s, statement %d: loss %.9g", e->name, statement + 1, note[0]);
+    if (area->step) printf(" at step %lld", (long long)area->step);
+    putchar('\n');
+    for (int i = 0; i < cli->program->n_tensors && !code; i++) {
+        const nnrt_tensor_info *t = &cli->program->tensor[i];
+        if (t->is_state || !covered(at.st, (t->offset - 64) / 8)) continue;
+        if (through_surrogate(cli, entry, statement, i))
+            total->skipped++;
+        else
+            code = check_tensor(cli, &at, s, t, total);
+    }
+    area->step = 0;
+    area->stop_at = 0;
+    area->note = NULL;
+    free(grad);
+    return code;
+}
+
+int check_gradients(Cli *cli)
+{
+    Tally total = {.each = 12};
+    int64_t rows = 4;
+    if (cli->program->float_bytes != 8)
+        return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
+    int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
+    if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
+    if (total.each == 0) total.each = INT64_MAX;
+    for (int i = 0; i < cli->program->n_entries && !code; i++) {
+        const nnrt_entry *e = cli->program->entry[i];
+        Sample s = {0};
+        if (e->kind != NNRT_TRAIN_ENTRY || (cli->entry >= 0 && i != cli->entry)) continue;
+        if (!rt_area(cli->m, i)) return NNRT_E_MEM;
+        s.states = rt_alloc(cli->program->model_bytes - cli->program->state_offset);
+        code = s.states ? take_sample(cli, i, rows, &s) : NNRT_E_MEM;
+        if (s.states)
+            memcpy(s.states, (char *)cli->m->model + cli->program->state_offset,
+                   cli->program->model_bytes - cli->program->state_offset);
+        for (int k = 0; k < e->n_statements && !code; k++)
+            code = check_statement(cli, i, k, &s, &total);
+        rt_free(s.states);
+        drop_sample(&s);
+    }
+    if (code) return code;
+    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors,
+           (long long)total.elements, (long long)total.idle);
+    if (total.skipped)
+        printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)total.skipped);
+    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
+           (long long)total.checked, (long long)total.wrong, total.worst);
+    return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
+}
+
+/* ---- bench
+ * -------------------------------------------------------------------------------------------------------------
+ */
+
+/* Arguments of an export: zeros of the right sizes. */
+static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
+{
+    const Json *e = rt_entry(cli->m, entry);
+    const char *const lists[] = {"args", "results"};
+    int n = 0;
+    for (int l = 0; l < 2; l++) {
+        const Json *list = json_get(e, lists[l]);
+        for (const Json *a = list ? list->child : NULL; a; a = a->next) {
+            if (strcmp(json_text(a, "role", ""), "dim") == 0) continue;
+            int64_t count = 1;
+            for (const Json *d = json_get(a, "dims") ? json_get(a, "dims")->child : NULL; d;
+                 d = d->next)
+                count *= dims_value(cli->m, entry, d, sizes);
+            pointer[n] =
+                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
+                         (size_t)(count > 0 ? count : 1));
+            if (!pointer[n++]) return NNRT_E_MEM;
+        }
+    }
+    return NNRT_OK;
+}
+
+static int bench_sizes(Cli *cli, int64_t *sizes)
+{
+    const Json *names = json_get(rt_entry(cli->m, cli->entry), "sizes");
+    int i = 0, code = NNRT_OK;
+    for (const Json *s = names ? names->child : NULL; s && !code; s = s->next, i++) {
+        sizes[i] = 32;
+        code = flags_int(&cli->flags, s->text, 1, INT64_MAX, &sizes[i]);
+    }
+    return code;
+}
+
+static int compare(const void *a, const void *b)
+{
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t rows)
+{
+    enum { MOST = 10000 };
+    double *seconds = malloc(sizeof(double) * MOST), start = run_now();
+    int n = 0, code = seconds ? NNRT_OK : NNRT_E_MEM;
+    for (int warm = 0; warm < 3 && !code; warm++)
+        code = rt_call(cli->m, cli->entry, 0, sizes, args);
+    for (start = run_now(); !code && n < MOST && (n < 5 || run_now() - start < 3);) {
+        double t = run_now();
+        code = rt_call(cli->m, cli->entry, 0, sizes, args);
+        seconds[n++] = run_now() - t;
+    }
+    if (!code) {
+        qsort(seconds, (size_t)n, sizeof *seconds, compare);
+        if (cli->json)
+            printf("{\"entry\":\"%s\",\"calls\":%d,\"median\":%.9g,\"least\":%.9g,\"rows_per_"
+                   "second\":%.6g}\n",
+                   cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0],
+                   (double)rows / seconds[n / 2]);
+        else
+            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n",
+                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0],
+                   (double)rows / seconds[n / 2]);
+    }
+    free(seconds);
+    return code;
+}
+
+int bench_entry(Cli *cli)
+{
+    const nnrt_entry *e = cli->program->entry[cli->entry];
+    int threads = 0;
+    int64_t sizes[NNRT_MAX_SIZES] = {0},
+            rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
+    int code = flags_threads(&cli->flags, &threads);
+    if (!code) threads_note(cli->program->name, threads);
+    if (!code) code = rt_threads(cli->m, threads);
+    if (!code) code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
+    if (code) return code;
+    if (e->kind != NNRT_EXPORT_ENTRY) {
+        Sample s = {0};
+        code = take_sample(cli, cli->entry, rows, &s);
+        if (!code) code = time_calls(cli, s.batch->sizes, s.batch->arg, rows);
+        drop_sample(&s);
+        return code;
+    }
+    void *pointer[NNRT_MAX_ARGS] = {0};
+    code = bench_sizes(cli, sizes);
+    if (!code) code = blank_args(cli, cli->entry, sizes, pointer);
+    if (!code) code = time_calls(cli, sizes, pointer, e->n_sizes ? sizes[0] : 1);
+    for (int i = 0; i < NNRT_MAX_ARGS; i++)
+        rt_free(pointer[i]);
+    return code;
+}

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT
+ * out.c: results of exports to files by the end of their name, or to standard output. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dataset/dataset.h"
+#include "export/export.h"
+#include "base/store.h"
+
+static bool is_text(const Result *r)
+{
+    return json_int(r->json, "data", -1) >= 0 && r->dtype == NNRT_I32;
+}
+
+int export_rate(const Export *x)
+{
+    const Json *blocks = json_get(x->m->manifest, "data");
+    for (const Json *b = blocks ? blocks->child : NULL; b; b = b->next)
+        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f;
+             f = f->next) {
+            Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
+            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)
+                return (int)spec_int(&spec, "rate", 0);
+        }
+    return 0;
+}
+
+static const char *out_path(Export *x, int i)
+{
+    Flag *out = flags_find(&x->cli->flags, "out");
+    return out && i < out->n ? out->value[i] : "-";
+}
+
+/* ---- texts along the axes of a chart: those of an argument or result of the same extent */
+
+static char **arg_tokens(Export *x, const Arg *a, const char *size, int64_t n)
+{
+    const Json *last = export_rank(a) ? export_dim(a, export_rank(a) - 1) : NULL;
+    if (!a->is_text || !a->data || !last || last->kind != JSON_STRING || strcmp(last->text, size))
+        return NULL;
+    return export_tokens(x, (int)json_int(a->json, "data", -1), (int)json_int(a->json, "field", -1),
+                         a->data, n);
+}
+
+static char **result_tokens(Export *x, const Result *r, const char *size, int64_t n)
+{
+    const Json *dims = json_get(r->json, "dims"),
+               *last = dims && dims->n ? json_at(dims, dims->n - 1) : NULL;
+    if (!is_text(r) || !last || last->kind != JSON_STRING || strcmp(last->text, size)) return NULL;
+    return export_tokens(x, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
+                         r->data, n);
+}
+
+static char **axis_tokens(Export *x, const Json *dim, int64_t n)
+{
+    char **text = NULL;
+    if (!dim || dim->kind != JSON_STRING) return NULL;
+    for (int i = 0; i < x->n_args && !text; i++)
+        text = arg_tokens(x, &x->arg[i], dim->text, n);
+    for (int i = 0; i < x->e->n_results && !text; i++)
+        text = result_tokens(x, &x->result[i], dim->text, n);
+    return text;
+}
+
+static void free_tokens(Output *o)
+{
+    for (int k = 0; k < o->rank; k++) {
+        for (int64_t i = 0; o->label[k] && i < o->dim[k]; i++)
+            free(o->label[k][i]);
+        rt_free(o->label[k]);
+    }
+}
+
+/* ---- formats */
+
+static const nnrt_format *writer_of(const Export *x, const char *path)
+{
+    for (const nnrt_format *const *f = x->cli->formats; f && *f; f++)
+        if ((*f)->write && format_ends_in(path, (*f)->ending)) return *f;
+    return NULL;
+}
+
+static bool is_table(const char *path)
+{
+    return format_ends_in(path, ".csv") || format_ends_in(path, ".npy") ||
+           format_ends_in(path, ".json") || format_ends_in(path, ".txt");
+}
+
+/* A name without an end is a table or a text. */
+static bool has_ending(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *dot = strrchr(path, '.');
+    return dot && (!slash || dot > slash + 1) && dot > path && dot[1];
+}
+
+int export_check_outs(Export *x)
+{
+    Flag *out = flags_find(&x->cli->flags, "out");
+    if (out && out->n > x->e->n_results)
+        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name,
+                       x->e->n_results, x->e->n_results == 1 ? "" : "s", out->n);
+    for (int i = 0; out && i < out->n; i++) {
+        const char *path = out->value[i];
+        char more[128] = "";
+        if (!has_ending(path) || is_table(path) || writer_of(x, path)) continue;
+        for (const nnrt_format *const *f = x->cli->formats; f && *f; f++)
+            if ((*f)->write)
+                snprintf(more + strlen(more), sizeof more - strlen(more), " %s", (*f)->ending);
+        return rt_fail(RT_USAGE,
+                       "--out %s: results of this program are written as .csv .npy .json .txt%s",
+                       path, more);
+    }
+    return NNRT_OK;
+}
+
+static void put_texts(Export *x, const Result *r, FILE *f)
+{
+    for (int64_t i = 0, n = export_rows(x, r); i < n; i++) {
+        export_put_row(x, r, i, f);
+        fputc('\n', f);
+    }
+}
+
+static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
+{
+    Memory text;
+    if (memory_open(&text)) export_put_codes(x, r, at, n, text.f);
+    int code = memory_close(&text);
+    if (!code) json_write_string(f, text.text);
+    free(text.text);
+    return code;
+}
+
+/* Arrays down to the strings: classes, or texts along the last axis. */
+static int put_strings(Export *x, const Result *r, int axis, int64_t at, FILE *f)
+{
+    int64_t each = format_count(r->rank - axis, r->dim + axis);
+    if (axis >= r->rank - !export_is_label(x, r)) return put_string(x, r, at, each, f);
+    int code = NNRT_OK;
+    fputc('[', f);
+    for (int64_t i = 0; i < r->dim[axis] && !code; i++) {
+        if (i) fputc(',', f);
+        code = put_strings(x, r, axis + 1, at + i * (each / r->dim[axis]), f);
+    }
+    fputc(']', f);
+    return code;
+}
+
+static int put_json(Export *x, const Result *r, const Output *o, FILE *f)
+{
+    if (is_text(r)) return put_strings(x, r, 0, 0, f);
+    table_json(f, o);
+    return NNRT_OK;
+}
+
+static int put_all(Export *x, const Result *r, Output *o, FILE *f)
+{
+    const nnrt_format *format = writer_of(x, o->path);
+    if (format) {
+        for (int k = 0; k < o->rank; k++)
+            o->label[k] = axis_tokens(x, json_at(json_get(r->json, "dims"), k), o->dim[k]);
+        int code = format->write(f, o);
+        free_tokens(o);
+        return code;
+    }
+    int code = NNRT_OK;
+    if (format_ends_in(o->path, ".npy"))
+        table_npy(f, o);
+    else if (format_ends_in(o->path, ".json"))
+        code = put_json(x, r, o, f), fputc('\n', f);
+    else if (is_text(r) && !format_ends_in(o->path, ".csv"))
+        put_texts(x, r, f);
+    else
+        table_csv(f, o);
+    return code;
+}
+
+static int find_under(Export *x, const Tensor **t)
+{
+    const char *name = flags_value(&x->cli->flags, "over");
+    if (!name) return NNRT_OK;
+    for (int i = 0; i < x->n_args; i++)
+        if (strcmp(x->arg[i].name, name) == 0) return *t = &x->arg[i].t, NNRT_OK;
+    return rt_fail(RT_USAGE, "--over %s: %s has no such argument", name, x->e->name);
+}
+
+/* On a terminal a text must not do more than stand there. */
+static int show(const char *bytes, size_t n)
+{
+    for (const char *at = bytes, *end = bytes + n; at < end;) {
+        const char *line_end = memchr(at, '\n', (size_t)(end - at));
+        size_t length = (size_t)((line_end ? line_end : end) - at);
+        char *line = strndup(at, length);
+        if (!line) return rt_fail(NNRT_E_MEM, "out of memory");
+        rt_put_plain(stdout, line);
+        free(line);
+        if (line_end) putchar('\n');
+        at += length + (line_end != NULL);
+    }
+    return fflush(stdout) ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(errno)) : NNRT_OK;
+}
+
+static int save(const char *path, const char *bytes, size_t n)
+{
+    if (strcmp(path, "-")) {
+        int code = store_file(path, "cannot write", bytes, n);
+        if (code) rt_error_prefix("--out ");
+        return code;
+    }
+    if (isatty(STDOUT_FILENO)) return show(bytes, n);
+    /* What was printed before comes first. */
+    int bad = fflush(stdout) ? errno : store_write(STDOUT_FILENO, bytes, n);
+    return bad ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(bad)) : NNRT_OK;
+}
+
+static int make_output(Export *x, int i, Output *o)
+{
+    const Result *r = &x->result[i];
+    int64_t rate = export_rate(x);
+    int code = flags_int(&x->cli->flags, "rate", 1, 1 << 24, &rate);
+    *o = (Output){.path = out_path(x, i),
+                  .dtype = r->dtype,
+                  .rank = r->rank,
+                  .data = r->data,
+                  .bound = json_int(r->json, "bound", 0),
+                  .rate = rate ? (int)rate : 16000};
+    memcpy(o->dim, r->dim, sizeof o->dim);
+    if (!code && rate > 1 << 22)
+        code = rt_fail(RT_USAGE, "--rate %lld is too large", (long long)rate);
+    return code ? code : find_under(x, &o->under);
+}
+
+/* A file is written only once all of it is known. */
+int export_put(Export *x, int i, bool *shown)
+{
+    Output o;
+    Memory out = {0};
+    int code = make_output(x, i, &o);
+    if (!code && !memory_open(&out)) code = memory_close(&out);
+    FILE *f = out.f;
+    bool here = !code && strcmp(o.path, "-") == 0;
+    if (f && here && x->cli->json) {
+        if (*shown)
+            fputc(',', f);
+        else
+            fprintf(f, "{\"entry\":\"%s\",\"results\":[", x->e->name);
+        code = put_json(x, &x->result[i], &o, f);
+    } else if (f) {
+        if (here && *shown) fputc('\n', f);
+        code = put_all(x, &x->result[i], &o, f);
+    }
+    if (f && memory_close(&out)) code = NNRT_E_MEM;
+    *shown |= here;
+    if (!code) code = save(o.path, out.text, out.n);
+    free(out.text);
+    return code;
+}

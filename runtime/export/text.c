@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: MIT
+ * text.c: arguments and results `as d.field`: texts in the codes of a field, labels by name.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "dataset/dataset.h"
+#include "export/export.h"
+
+typedef struct Lines {
+    int32_t **code;
+    int64_t *length, n;
+} Lines;
+
+static void lines_free(Lines *l)
+{
+    for (int64_t i = 0; i < l->n; i++)
+        free(l->code[i]);
+    rt_free(l->code);
+    rt_free(l->length);
+}
+
+static Spec text_spec(const Export *x, const Json *json, const char *name)
+{
+    Spec spec;
+    spec_of_field(x->m, (int)json_int(json, "data", -1), (int)json_int(json, "field", -1), &spec);
+    snprintf(spec.path, sizeof spec.path, "--%s", name);
+    return spec;
+}
+
+static bool is_bytes_file(const Spec *spec)
+{
+    return strcmp(json_text(spec->reader, "kind", ""), "bytes") == 0;
+}
+
+static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code,
+                      int64_t *count)
+{
+    if (!is_bytes_file(spec)) return text_encode(x->m, spec, text, n, code, count);
+    *code = malloc(sizeof(int32_t) * (n + 1));
+    if (!*code) return rt_fail(NNRT_E_MEM, "out of memory");
+    for (size_t i = 0; i < n; i++)
+        (*code)[i] = (unsigned char)text[i];
+    *count = (int64_t)n;
+    return NNRT_OK;
+}
+
+/* The file as one text, or every line as one. */
+static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole,
+                       Lines *out)
+{
+    int64_t rows = 1;
+    for (size_t i = 0; i < n; i++)
+        rows += text[i] == '\n';
+    out->code = rt_alloc(sizeof(int32_t *) * (size_t)rows);
+    out->length = rt_alloc(sizeof(int64_t) * (size_t)rows);
+    if (!out->code || !out->length) return NNRT_E_MEM;
+    if (whole) {
+        while (n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+            text[--n] = 0;
+        out->n = 1;
+        return encode_one(x, spec, text, n, &out->code[0], &out->length[0]);
+    }
+    for (char *line = text, *end = text + n; line < end;) {
+        char *stop = memchr(line, '\n', (size_t)(end - line)), *next = stop ? stop + 1 : end;
+        if (!stop) stop = end;
+        if (stop > line && stop[-1] == '\r') stop--;
+        *stop = 0;
+        int64_t i = out->n++;
+        int code = encode_one(x, spec, line, (size_t)(stop - line), &out->code[i], &out->length[i]);
+        if (code) {
+            rt_error_prefix("--%s, line %lld: ", a->name, (long long)i + 1);
+            return code;
+        }
+        line = next;
+    }
+    return out->n ? NNRT_OK : rt_fail(NNRT_E_IO, "--%s: there is no line of text", a->name);
+}
+
+static int empty_text(const Arg *a)
+{
+    return rt_fail(NNRT_E_SHAPE, "--%s: the text is empty, but must have at least one token",
+                   a->name);
+}
+
+/* Padded with 0 to the longest; a declared length is kept, longer texts are cut. */
+static int pad_lines(Export *x, Arg *a, const Lines *l)
+{
+    int rank = export_rank(a);
+    int64_t longest = 1;
+    for (int64_t i = 0; i < l->n; i++)
+        longest = l->length[i] > longest ? l->length[i] : longest;
+    const Json *last = export_dim(a, rank - 1);
+    int64_t declared = dims_value(x->m, x->entry, last, x->sizes);
+    int64_t width = declared >= 0 ? declared : longest;
+    if (rank == 1 && l->length[0] == 0) return empty_text(a);
+    if (rank == 1 && declared > l->length[0])
+        return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name,
+                       (long long)l->length[0], (long long)declared);
+    a->t = (Tensor){.rank = rank, .at = rt_alloc(sizeof(double) * (size_t)(l->n * width))};
+    if (!a->t.at) return NNRT_E_MEM;
+    a->t.dim[0] = rank == 1 ? width : l->n;
+    if (rank == 2) a->t.dim[1] = width;
+    for (int64_t i = 0; i < l->n; i++) {
+        int64_t skip = rank == 1 && l->length[i] > width ? l->length[i] - width
+                                                         : 0; /* of a prompt the end counts */
+        for (int64_t k = 0; k < width && skip + k < l->length[i]; k++)
+            a->t.at[i * width + k] = l->code[i][skip + k];
+    }
+    return export_match(x, a);
+}
+
+/* Class names, one per line. */
+static int take_labels(Export *x, Arg *a, const Lines *l)
+{
+    a->t = (Tensor){.rank = 1, .dim = {l->n}, .at = rt_alloc(sizeof(double) * (size_t)l->n)};
+    int code = a->t.at ? NNRT_OK : NNRT_E_MEM;
+    for (int64_t i = 0; i < l->n && !code; i++)
+        a->t.at[i] = l->code[i][0];
+    return code ? code : export_match(x, a);
+}
+
+/* A value is standard input, a file that is there, or the text itself. What looks like the name of
+ * a file is taken for one, so that a misspelt name is no text. */
+static bool looks_like_path(const char *value)
+{
+    const char *dot = strrchr(value, '.');
+    if (strpbrk(value, " \n")) return false;
+    return strchr(value, '/') ||
+           (dot && dot > value && strlen(dot) >= 3 && strlen(dot) <= 5 &&
+            dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789")] == 0);
+}
+
+/* A byte order mark in front of a file is no part of its text. */
+static void drop_mark(char *text, size_t *n)
+{
+    size_t mark = text_mark(text, *n);
+    if (mark) memmove(text, text + mark, (*n -= mark) + 1);
+}
+
+static int text_bytes(const Arg *a, const Spec *spec, const char *value, char **text, size_t *n)
+{
+    if (export_is_file(value)) {
+        int code = tensor_bytes(value, text, n);
+        if (code) rt_error_prefix("--%s: ", a->name);
+        if (!code && !is_bytes_file(spec)) drop_mark(*text, n);
+        return code;
+    }
+    if (looks_like_path(value)) return export_no_file(a, value, "a file or a text");
+    *text = strdup(value);
+    *n = strlen(value);
+    return *text ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+}
+
+/* The values one after another, each on a line of its own. */
+static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **text, size_t *n)
+{
+    int code = text_bytes(a, spec, flag->value[0], text, n);
+    for (int i = 1; i < flag->n && !code; i++) {
+        char *more = NULL, *all = NULL;
+        size_t k = 0;
+        code = text_bytes(a, spec, flag->value[i], &more, &k);
+        if (!code && !(all = malloc(*n + k + 2))) code = rt_fail(NNRT_E_MEM, "out of memory");
+        if (!code) {
+            memcpy(all, *text, *n);
+            if (*n && all[*n - 1] != '\n') all[(*n)++] = '\n';
+            memcpy(all + *n, more, k);
+            all[ *n += k] = 0;
+            free(*text);
+            *text = all;
+        }
+        free(more);
+    }
+    return code;
+}
+
+static bool is_label(const Spec *spec)
+{
+    const Json *dims = json_get(json_at(json_get(spec->block, "fields"), spec->field), "dims");
+    return !dims || dims->n == 0;
+}
+
+int export_read_text(Export *x, Arg *a, const Flag *flag)
+{
+    Spec spec = text_spec(x, a->json, a->name);
+    bool label = is_label(&spec);
+    Lines l = {0};
+    char *text = NULL;
+    size_t n = 0;
+    int code = export_know(x, spec.data, spec.field);
+    if (!code) code = join_values(a, &spec, flag, &text, &n);
+    if (!code && n == 0 && export_rank(a) == 1 && !label) code = empty_text(a);
+    if (!code) code = encode_file(x, a, &spec, text, n, !label && export_rank(a) == 1, &l);
+    if (!code) code = label ? take_labels(x, a, &l) : pad_lines(x, a, &l);
+    if (!code) a->is_text = true, a->length = l.length, l.length = NULL;
+    free(text);
+    lines_free(&l);
+    return code;
+}
+
+/* The block whose training numbers the field: its own, or that of like=. */
+static int numbered_by(const Spec *spec)
+{
+    const Json *like = json_get(spec_arg(spec, "like"), "field");
+    return like && like->n == 2 ? (int)json_at(like, 0)->integer : spec->data;
+}
+
+int export_know(Export *x, int data, int field)
+{
+    Dataset *d = NULL;
+    Spec spec;
+    if (!spec_of_field(x->m, data, field, &spec)) return NNRT_OK;
+    int code = text_known(&spec);
+    if (!code || json_int(x->json, "weights", 1)) return code;
+    code = cli_vocabularies(x->cli);
+    if (code || !text_known(&spec)) return code;
+    x->m->keeps_vocabs = false;
+    code = dataset_open(x->m, numbered_by(&spec), x->cli->readers, &d);
+    x->m->keeps_vocabs = true;
+    dataset_close(d);
+    return code ? code : text_known(&spec);
+}
+
+int export_label(Export *x, const Arg *a, const char *word, double *value)
+{
+    Spec spec = text_spec(x, a->json, a->name);
+    int32_t *codes = NULL;
+    int64_t n = 0;
+    int code = export_know(x, spec.data, spec.field);
+    if (!code) code = text_encode(x->m, &spec, word, strlen(word), &codes, &n);
+    if (!code && n != 1)
+        code = rt_fail(NNRT_E_RANGE, "--%s: \"%s\" is not one token", a->name, word);
+    if (!code) *value = codes[0];
+    free(codes);
+    return code;
+}
+
+/* int[B] with the name of the field that counts a text: filled in. */
+static Arg *text_counted_by(Export *x, const Arg *a)
+{
+    for (int i = 0; i < x->n_args; i++) {
+        Arg *t = &x->arg[i];
+        if (!t->is_text) continue;
+        const Json *fields =
+            json_get(json_at(json_get(x->m->manifest, "data"), (int)json_int(t->json, "data", -1)),
+                     "fields");
+        for (const Json *f = fields ? fields->child : NULL; f; f = f->next)
+            if (strcmp(json_text(f, "name", ""), a->name) == 0 &&
+                json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
+                return t;
+    }
+    return NULL;
+}
+
+int export_count_text(Export *x, Arg *a)
+{
+    Arg *t = text_counted_by(x, a);
+    if (!t) return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
+    int64_t n = export_rank(a) == 0 || export_rank(t) == 1 ? 1 : t->t.dim[0],
+            width = t->t.dim[t->t.rank - 1];
+    a->t = (Tensor){.rank = export_rank(a), .dim = {n}, .at = rt_alloc(sizeof(double) * (size_t)n)};
+    if (!a->t.at) return NNRT_E_MEM;
+    for (int64_t i = 0; i < n; i++)
+        a->t.at[i] = (double)(t->length[i] < width ? t->length[i] : width);
+    a->given = true;
+    return export_match(x, a);
+}
+
+/* ---- results */
+
+bool export_is_label(const Export *x, const Result *r)
+{
+    const Json *block =
+                   json_at(json_get(x->m->manifest, "data"), (int)json_int(r->json, "data", -1)),
+               *dims = json_get(
+                   json_at(json_get(block, "fields"), (int)json_int(r->json, "field", -1)), "dims");
+    return !dims || dims->n == 0;
+}
+
+int64_t export_rows(const Export *x, const Result *r)
+{
+    if (r->rank == 0) return 1;
+    return export_is_label(x, r) ? r->dim[0]
+                                 : format_count(r->rank, r->dim) / r->dim[r->rank - 1];
+}
+
+void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
+{
+    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
+                (const int32_t *)r->data + at, n, f);
+}
+
+void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
+{
+    int64_t n = format_count(r->rank, r->dim) / export_rows(x, r);
+    if (!export_is_label(x, r)) {
+        export_put_codes(x, r, row * n, n, f);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        if (i) fputc('\t', f);
+        export_put_codes(x, r, row * n + i, 1, f);
+    }
+}
+
+char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n)
+{
+    char **text = rt_alloc(sizeof(char *) * (size_t)(n + 1));
+    for (int64_t i = 0; text && i < n; i++) {
+        Memory out;
+        if (memory_open(&out)) text_decode(x->m, data, field, code + i, 1, out.f);
+        memory_close(&out);
+        text[i] = out.text;
+        if (text[i]) continue;
+        rt_free_texts(text, i);
+        return NULL;
+    }
+    return text;
+}

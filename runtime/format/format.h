@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT
+ * format.h: files of arguments and results of exports. A format reads arrays, writes them, or both.
+ * A program has the formats that its exports can use: the compiler lists them (emit/link.c). */
+#ifndef NNRT_FORMAT_FORMAT_H
+#define NNRT_FORMAT_FORMAT_H
+
+#include "model/rt.h"
+
+typedef struct Tensor { /* dense, row-major */
+    int rank;
+    int64_t dim[8];
+    double *at; /* rt_free it */
+    bool is_sound;
+    uint32_t rate; /* of a sound: samples a second */
+} Tensor;
+
+typedef struct Wish { /* what an argument can take, where a file has several readings */
+    int channels;     /* of pictures: 1 to 4; 0: any */
+    bool raw;         /* integers: the stored numbers */
+    int64_t most;     /* numbers of one file; 0: any */
+    bool (*serves)(const void *context, int rank, const int64_t *dim); /* can it be one of this shape? NULL: any */
+    const void *context;
+} Wish;
+
+typedef struct Output { /* one result */
+    const char *path;
+    int dtype, rank;
+    int64_t dim[8];
+    const void *data;
+    int64_t bound;       /* of int<bound>, else 0 */
+    int rate;            /* samples a second, for sounds */
+    const Tensor *under; /* pictures that class maps are laid over, or NULL */
+    char **label[8];     /* texts along an axis, or NULL */
+} Output;
+
+typedef struct nnrt_format {
+    const char *ending; /* of file names, with its dot */
+    int (*read)(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t);
+    int (*write)(FILE *f, const Output *o); /* may fail before it writes anything */
+} nnrt_format;
+
+int64_t format_count(int rank, const int64_t *dim);
+bool format_ends_in(const char *path, const char *ending);
+/* Number i of a block: the shortest text that reads back as the same number of that type. */
+void format_number(FILE *f, const void *data, int dtype, int64_t i);
+
+/* read.c: a file (- is standard input) as numbers; its contents tell the format. */
+int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t);
+int tensor_bytes(const char *path, char **text, size_t *n); /* a whole file; free() it */
+/* Has it a shape and as many numbers as the argument can take? A reader that finds another says NNRT_E_SHAPE, with the shape in
+ * t, and leaves the error to the caller, who knows the argument. */
+bool tensor_fits(const Wish *wish, const Tensor *t);
+
+/* table.c: .csv .npy .json; always there. */
+void table_csv(FILE *f, const Output *o);
+void table_npy(FILE *f, const Output *o);
+void table_json(FILE *f, const Output *o);
+
+#endif

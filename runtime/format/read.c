@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: MIT
+ * read.c: arguments of exports from files. The contents tell the format; all sizes of a file are
+ * checked against its length before memory is taken. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data/array.h"
+#include "data/cells.h"
+#include "format/format.h"
+#include "base/shape.h"
+
+/* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
+int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)
+    __attribute__((weak));
+
+static int read_stream(FILE *f, const char *path, char **text, size_t *n)
+{
+    size_t room = 1 << 16, used = 0;
+    char *out = malloc(room + 1);
+    while (out) {
+        used += fread(out + used, 1, room - used, f);
+        if (used < room) break;
+        char *bigger = realloc(out, (room *= 2) + 1);
+        if (!bigger) free(out);
+        out = bigger;
+    }
+    if (!out) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (ferror(f)) {
+        free(out);
+        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    }
+    out[used] = 0;
+    *text = out;
+    *n = used;
+    return NNRT_OK;
+}
+
+static int read_bytes(const char *path, const FileHeader *header, char **text, size_t *n)
+{
+    if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
+    if (file_read_headed) return file_read_headed(path, header, text, n);
+    FILE *f = fopen(path, "rb");
+    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    int code = read_stream(f, path, text, n);
+    fclose(f);
+    return code;
+}
+
+int tensor_bytes(const char *path, char **text, size_t *n)
+{
+    return read_bytes(path, NULL, text, n);
+}
+
+bool tensor_fits(const Wish *wish, const Tensor *t)
+{
+    int64_t n;
+    return shape_count(t->rank, t->dim, &n) && (wish->most <= 0 || n <= wish->most) &&
+           (!wish->serves || wish->serves(wish->context, t->rank, t->dim));
+}
+
+/* ---- arrays */
+
+static bool is_npy(const char *text, size_t n)
+{
+    return n >= 6 && memcmp(text, "\x93NUMPY", 6) == 0;
+}
+
+static bool is_idx(const char *text, size_t n)
+{
+    return n >= 4 && text[0] == 0 && text[1] == 0;
+}
+
+static int check_fit(const Wish *wish, const Array *a, Tensor *t)
+{
+    *t = (Tensor){.rank = a->rank};
+    memcpy(t->dim, a->dim, sizeof t->dim);
+    return tensor_fits(wish, t) ? NNRT_OK : NNRT_E_SHAPE;
+}
+
+typedef struct Limit {
+    const Wish *wish;
+    Tensor *t;
+} Limit;
+
+/* Of an array the header says how long the file is. */
+static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)
+{
+    const Limit *limit = context;
+    Array a;
+    *whole = SIZE_MAX - 1;
+    if (!is_npy(text, n) && !is_idx(text, n)) return NNRT_OK;
+    int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole)
+                               : idx_header(path, text, n, &a, whole);
+    return code ? code : check_fit(limit->wish, &a, limit->t);
+}
+
+static int take_array(const char *path, const Array *a, Tensor *t)
+{
+    int64_t count = a->n * a->each;
+    size_t width = dtype_bytes(a->type);
+    if (count < 1) return rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    *t = (Tensor){.rank = a->rank, .at = rt_alloc(sizeof(double) * (size_t)count)};
+    memcpy(t->dim, a->dim, sizeof t->dim);
+    for (int64_t i = 0; t->at && i < count; i++)
+        t->at[i] = array_number(a, a->at + (size_t)i * width);
+    return t->at ? NNRT_OK : NNRT_E_MEM;
+}
+
+static int read_array(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
+{
+    Array a;
+    int code = is_npy(text, n) ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
+    if (!code) code = check_fit(wish, &a, t);
+    return code ? code : take_array(path, &a, t);
+}
+
+/* ---- CSV of numbers */
+
+/* A row of texts without any number, above others, names the columns. */
+static bool is_header(const Cells *c)
+{
+    double v;
+    bool named = false;
+    for (int i = 0; i < c->row[0].n; i++) {
+        if (cell_number(c->cell[i], &v) != CELL_TEXT) return false;
+        if (c->cell[i][0]) named = true;
+    }
+    return named && c->n_rows > 1;
+}
+
+static int take_cells(const char *path, const Cells *c, Tensor *t)
+{
+    int64_t first = is_header(c), rows = c->n_rows - first, columns = c->row[0].n;
+    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
+    if (!t->at) return NNRT_E_MEM;
+    for (int64_t i = first; i < c->n_rows; i++) {
+        const CellRow *row = &c->row[i];
+        if (row->n < columns)
+            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %lld", path, row->line, row->n, (long long)columns);
+        for (int64_t k = 0; k < columns; k++) {
+            const char *cell = c->cell[row->first + k];
+            CellKind kind = cell_number(cell, &t->at[(i - first) * columns + k]);
+            if (kind != CELL_NUMBER)
+                return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s", path, row->line, c->place[row->first + k], cell,
+                               kind == CELL_HUGE ? "too large a number" : "no number");
+        }
+    }
+    return NNRT_OK;
+}
+
+static int read_csv(const char *path, char *text, size_t size, Tensor *t)
+{
+    if (memchr(text, 0, size))
+        return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)",
+                       path);
+    Cells c;
+    int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
+    if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    if (!code) code = take_cells(path, &c, t);
+    cells_free(&c);
+    if (code) {
+        rt_free(t->at);
+        *t = (Tensor){0};
+    }
+    return code;
+}
+
+static int read_by(const nnrt_format *const *formats, const char *ending, const char *path,
+                   const char *text, size_t n, const Wish *wish, Tensor *t)
+{
+    for (; formats && *formats; formats++)
+        if ((*formats)->read && strcmp((*formats)->ending, ending) == 0)
+            return (*formats)->read(path, text, n, wish, t);
+    return rt_fail(NNRT_E_IO, "%s: this program has no argument that a %s file can give", path,
+                   ending);
+}
+
+int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t)
+{
+    char *text = NULL;
+    size_t n = 0;
+    *t = (Tensor){0};
+    int code = read_bytes(path, &(FileHeader){length_of, &(Limit){wish, t}}, &text, &n);
+    if (code) return code;
+    const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
+    if (n == 0)
+        code = rt_fail(NNRT_E_IO, "%s is empty", name);
+    else if (is_npy(text, n) || is_idx(text, n))
+        code = read_array(name, text, n, wish, t);
+    else if (n >= 4 && memcmp(text, "\x89PNG", 4) == 0)
+        code = read_by(formats, ".png", name, text, n, wish, t);
+    else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
+        code = read_by(formats, ".wav", name, text, n, wish, t);
+    else
+        code = read_csv(name, text, n, t);
+    free(text);
+    return code;
+}

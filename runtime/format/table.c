@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: MIT
+ * table.c: results as CSV, NPY and JSON. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dtype.h"
+#include "format/format.h"
+
+int64_t format_count(int rank, const int64_t *dim)
+{
+    int64_t n = 1;
+    for (int i = 0; i < rank; i++)
+        n *= dim[i];
+    return n;
+}
+
+bool format_ends_in(const char *path, const char *ending)
+{
+    size_t n = strlen(path), k = strlen(ending);
+    return n > k && strcmp(path + n - k, ending) == 0;
+}
+
+/* Few digits first: as many as the type needs to give the same number again. */
+static void put_float(FILE *f, double v, int dtype)
+{
+    char text[40];
+    _Alignas(8) unsigned char again[8];
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, sizeof text, "%.*g", digits, v);
+        double read = dtype == NNRT_F32 ? (double)strtof(text, NULL) : strtod(text, NULL);
+        if (dtype_store(dtype, again, 0, read) && dtype_load(dtype, again, 0) == v) break;
+    }
+    fputs(text, f);
+}
+
+void format_number(FILE *f, const void *data, int dtype, int64_t i)
+{
+    double v = dtype_load(dtype, data, i);
+    if (dtype == NNRT_I64)
+        fprintf(f, "%lld", (long long)((const int64_t *)data)[i]);
+    else if (!isfinite(v))
+        fputs(v != v ? "nan" : v > 0 ? "inf" : "-inf", f);
+    else if (v > -1e9 && v < 1e9 && v == floor(v) && (v != 0 || !signbit(v)))
+        fprintf(f, "%.0f", v);
+    else if (dtype_is_float(dtype))
+        put_float(f, v, dtype);
+    else
+        fprintf(f, "%.0f", v);
+}
+
+void table_csv(FILE *f, const Output *o)
+{
+    int64_t n = format_count(o->rank, o->dim), row = o->rank >= 2 ? n / o->dim[0] : 1;
+    for (int64_t i = 0; i < n; i++) {
+        format_number(f, o->data, o->dtype, i);
+        fputc((i + 1) % row ? ',' : '\n', f);
+    }
+}
+
+/* The type that NPY does not have is widened, without loss. */
+static void put_numbers(FILE *f, const Output *o, int64_t n)
+{
+    if (o->dtype != NNRT_BF16) {
+        fwrite(o->data, dtype_bytes(o->dtype), (size_t)n, f);
+        return;
+    }
+    for (int64_t i = 0; i < n; i++) {
+        float v = (float)dtype_load(o->dtype, o->data, i);
+        fwrite(&v, sizeof v, 1, f);
+    }
+}
+
+void table_npy(FILE *f, const Output *o)
+{
+    char header[512];
+    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (",
+                     dtype_npy(o->dtype));
+    for (int i = 0; i < o->rank; i++)
+        n += snprintf(header + n, sizeof header - (size_t)n, "%lld,%s", (long long)o->dim[i],
+                      i + 1 < o->rank ? " " : "");
+    n += snprintf(header + n, sizeof header - (size_t)n, "), }");
+    while ((10 + n + 1) % 64)
+        header[n++] = ' ';
+    header[n++] = '\n';
+    fwrite("\x93NUMPY\x01\x00", 1, 8, f);
+    fputc(n & 255, f), fputc(n >> 8, f);
+    fwrite(header, 1, (size_t)n, f);
+    put_numbers(f, o, format_count(o->rank, o->dim));
+}
+
+static void json_axis(FILE *f, const Output *o, int axis, int64_t at)
+{
+    if (axis == o->rank) {
+        if (isfinite(dtype_load(o->dtype, o->data, at)))
+            format_number(f, o->data, o->dtype, at);
+        else
+            fputs("null", f);
+        return;
+    }
+    int64_t each = format_count(o->rank - axis - 1, o->dim + axis + 1);
+    fputc('[', f);
+    for (int64_t i = 0; i < o->dim[axis]; i++) {
+        if (i) fputc(',', f);
+        json_axis(f, o, axis + 1, at + i * each);
+    }
+    fputc(']', f);
+}
+
+void table_json(FILE *f, const Output *o)
+{
+    json_axis(f, o, 0, 0);
+}

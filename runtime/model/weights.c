@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT
+ * weights.c: checkpoints as safetensors files, written (weights_load.c reads them).
+ *
+ * Parameters and states by name, unpadded; optimizer slots and update counts; progress,
+ * vocabularies and a CRC-32C per tensor in __metadata__. A checkpoint is whole or not there
+ * (store.h). */
+#include "model/weights.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/safetensors.h"
+#include "base/store.h"
+
+/* ---- what there is to save */
+
+const char *item_dtype(int dtype)
+{
+    static const char *const names[] = {[NNRT_F32] = "F32",
+                                        [NNRT_F64] = "F64",
+                                        [NNRT_I32] = "I32",
+                                        [NNRT_I64] = "I64",
+                                        [NNRT_BOOL] = "BOOL"};
+    return names[dtype];
+}
+
+size_t item_width(int dtype)
+{
+    return dtype == NNRT_F64 || dtype == NNRT_I64 ? 8 : dtype == NNRT_BOOL ? 1 : 4;
+}
+
+int item_rename(Item *it, const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0) return rt_fail(NNRT_E_MEM, "out of memory");
+    free(it->own_name);
+    it->name = it->own_name = text;
+    return NNRT_OK;
+}
+
+/* Item i, new and empty but for what it is; NULL without memory. */
+static Item *add_item(Items *items, int dtype, int rank, const int64_t *dim, void *data)
+{
+    if (items->n == items->room) {
+        int room = items->room ? 2 * items->room : 64;
+        Item *bigger =
+            rt_grow(items->at, sizeof(Item) * (size_t)items->n, sizeof(Item) * (size_t)room);
+        if (!bigger) return NULL;
+        items->at = bigger;
+        items->room = room;
+    }
+    Item *it = &items->at[items->n++];
+    *it = (Item){.name = "", .dtype = dtype, .rank = rank, .dim = dim, .data = data, .count = 1};
+    for (int i = 0; i < rank; i++)
+        it->count *= (uint64_t)dim[i];
+    it->bytes = it->count * item_width(dtype);
+    return it;
+}
+
+/* Parameters and states; then the averages of the parameters, where there are some. */
+static int add_tensors(const nnrt *m, Items *items)
+{
+    const nnrt_program *p = m->program;
+    int code = NNRT_OK;
+    for (int averages = 0; averages < (m->ema ? 2 : 1); averages++) {
+        for (int32_t i = 0; i < p->n_tensors && !code; i++) {
+            const nnrt_tensor_info *t = &p->tensor[i];
+            if (averages && t->is_state) continue;
+            char *data = averages ? (char *)m->ema + t->offset - WEIGHTS_HEAD
+                                  : (char *)m->model + t->offset;
+            Item *it = add_item(items, t->dtype, t->rank, t->dim, data);
+            if (!it) return NNRT_E_MEM;
+            it->name = t->name;
+            it->stride = t->stride;
+            it->optional = averages;
+            if (averages) code = item_rename(it, "ema.%s", t->name);
+        }
+    }
+    return code;
+}
+
+/* Slot k of statement s is one of an earlier statement too. */
+static bool is_shared(const nnrt_entry *e, int32_t s, int32_t k)
+{
+    bool shared = false;
+    for (int32_t o = 0; o < s; o++)
+        shared |= e->statement[o].n_slots > k &&
+                  e->statement[o].slot_offset[k] == e->statement[s].slot_offset[k];
+    return shared;
+}
+
+static int add_slots(const nnrt *m, const nnrt_entry *e, char *area, Items *items)
+{
+    static const int64_t one[1] = {1};
+    int code = NNRT_OK, dtype = m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
+    items->slot_dim = (int64_t)e->grad_count;
+    for (int32_t s = 0; s < e->n_statements && !code; s++) {
+        const nnrt_statement *st = &e->statement[s];
+        Item *it = add_item(items, NNRT_I64, 1, one, area + st->count_offset);
+        code = it ? item_rename(it, "optimizer.%s.%d.count", e->name, s) : NNRT_E_MEM;
+        for (int32_t k = 0; k < st->n_slots && !code; k++) {
+            if (is_shared(e, s, k)) continue;
+            it = add_item(items, dtype, 1, &items->slot_dim, area + st->slot_offset[k]);
+            code = it ? item_rename(it, "optimizer.%s.%d.slot%d", e->name, s, k) : NNRT_E_MEM;
+        }
+    }
+    return code;
+}
+
+/* Sums of the interval that is not reported yet. */
+static int add_sums(const nnrt_entry *e, char *area, Items *items)
+{
+    if (!e->sum_bytes) return NNRT_OK;
+    items->sum_dim = (int64_t)(e->sum_bytes / sizeof(double));
+    Item *it = add_item(items, NNRT_F64, 1, &items->sum_dim, area + e->sum_offset);
+    if (!it) return NNRT_E_MEM;
+    it->optional = true;
+    return item_rename(it, "report.%s", e->name);
+}
+
+int items_collect(const nnrt *m, int entry, Items *items)
+{
+    int code = add_tensors(m, items);
+    if (entry < 0 || code) return code;
+    const nnrt_entry *e = m->program->entry[entry];
+    code = add_slots(m, e, m->area[entry], items);
+    return code ? code : add_sums(e, m->area[entry], items);
+}
+
+void items_free(Items *items)
+{
+    for (int i = 0; i < items->n; i++)
+        free(items->at[i].own_name);
+    rt_free(items->at);
+    *items = (Items){0};
+}
+
+size_t item_place(const Item *it, uint64_t e)
+{
+    size_t width = item_width(it->dtype), offset = 0;
+    if (!it->stride) return e * width;
+    for (int i = it->rank - 1; i >= 0; i--) {
+        offset += (size_t)(e % (uint64_t)it->dim[i]) * (size_t)it->stride[i];
+        e /= (uint64_t)it->dim[i];
+    }
+    return offset * width;
+}
+
+/* ---- the header */
+
+static void put_vocab(FILE *f, const nnrt *m, const Vocab *v)
+{
+    const Json *block = json_at(json_get(m->manifest, "data"), v->data),
+               *field = json_at(json_get(block, "fields"), v->field);
+    fprintf(f, "{\"block\":");
+    json_write_string(f, json_text(block, "name", ""));
+    fprintf(f, ",\"name\":");
+    json_write_string(f, json_text(field, "name", ""));
+    fprintf(f, ",\"data\":%d,\"field\":%d,\"words\":[", v->data, v->field);
+    for (int k = 0; k < v->n; k++) {
+        if (k) fputc(',', f);
+        json_write_string(f, v->word[k]);
+    }
+    fputs("]}", f);
+}
+
+/* The list of vocabularies is a text within the header: metadata has only texts. */
+static int put_vocabs(FILE *f, const nnrt *m)
+{
+    Memory inner;
+    if (!memory_open(&inner)) return memory_close(&inner);
+    fputc('[', inner.f);
+    for (int i = 0; i < m->n_vocabs; i++) {
+        if (i) fputc(',', inner.f);
+        put_vocab(inner.f, m, &m->vocab[i]);
+    }
+    fputc(']', inner.f);
+    int code = memory_close(&inner);
+    fputs(",\"vocabularies\":", f);
+    if (!code) json_write_string(f, inner.text);
+    free(inner.text);
+    return code;
+}
+
+static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
+{
+    char number[40];
+    fprintf(f, ",\"entry\":");
+    json_write_string(f, m->program->entry[entry]->name);
+    fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"",
+            (long long)p->step, (long long)p->epoch, (long long)p->batch,
+            (unsigned long long)p->seed);
+    fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);
+    if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
+    if (p->unchecked) fputs(",\"unchecked\":\"1\"", f);
+    if (p->has_best)
+        fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
+    if (!p->run) return;
+    fputs(",\"run\":", f);
+    json_write_string(f, p->run);
+}
+
+static void put_item(FILE *f, const Item *it, uint64_t at)
+{
+    fputc(',', f);
+    json_write_string(f, it->name);
+    fprintf(f, ":{\"dtype\":\"%s\",\"shape\":[", item_dtype(it->dtype));
+    for (int d = 0; d < it->rank; d++)
+        fprintf(f, "%s%lld", d ? "," : "", (long long)it->dim[d]);
+    fprintf(f, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)at,
+            (unsigned long long)(at + it->bytes));
+}
+
+typedef void (*Visit)(void *user, const void *bytes, size_t n);
+
+/* The numbers of an item in their order, row by row where they are not dense. */
+static void each_row(const Item *it, Visit visit, void *user)
+{
+    size_t width = item_width(it->dtype), row = it->rank ? (size_t)it->dim[it->rank - 1] : 1;
+    if (!it->stride) {
+        visit(user, it->data, it->bytes);
+        return;
+    }
+    for (uint64_t e = 0; e < it->count; e += row)
+        visit(user, (const char *)it->data + item_place(it, e), row * width);
+}
+
+static void add_to_sum(void *sum, const void *bytes, size_t n)
+{
+    *(uint32_t *)sum = rt_crc32c(*(uint32_t *)sum, bytes, n);
+}
+
+static void put_row(void *store, const void *bytes, size_t n)
+{
+    store_put(store, bytes, n);
+}
+
+static int put_header(FILE *f, const nnrt *m, const Items *items, int entry,
+                      const Progress *progress)
+{
+    uint64_t at = 0;
+    fprintf(f, "%s00000000\",\"program\":", NNC_HEADER);
+    json_write_string(f, m->program->name);
+    fprintf(f, ",\"hash\":\"%016llx\"", (unsigned long long)m->program->hash);
+    if (entry >= 0 && progress) put_progress(f, m, entry, progress);
+    int code = put_vocabs(f, m);
+    for (int i = 0; i < items->n; i++) {
+        uint32_t sum = 0;
+        char *key = NULL;
+        if (asprintf(&key, "crc32c.%s", items->at[i].name) < 0) return NNRT_E_MEM;
+        each_row(&items->at[i], add_to_sum, &sum);
+        fputc(',', f);
+        json_write_string(f, key);
+        fprintf(f, ":\"%08x\"", sum);
+        free(key);
+    }
+    fputc('}', f);
+    for (int i = 0; i < items->n; i++) {
+        put_item(f, &items->at[i], at);
+        at += items->at[i].bytes;
+    }
+    fputc('}', f);
+    while (!code && (8 + (size_t)ftell(f)) % 64 && !ferror(f))
+        fputc(' ', f);
+    return code;
+}
+
+/* The header with its checksum; free() it. */
+static int make_header(const nnrt *m, const Items *items, int entry, const Progress *progress,
+                       char **header, size_t *n)
+{
+    Memory out;
+    int code = memory_open(&out) ? put_header(out.f, m, items, entry, progress) : NNRT_OK;
+    if (memory_close(&out)) code = NNRT_E_MEM;
+    *header = out.text, *n = out.n;
+    if (code) return code;
+    if (*n > NNC_MOST_HEADER)
+        return rt_fail(NNRT_E_RANGE,
+                       "the header of the checkpoint would have %zu bytes, but at most %llu are "
+                       "possible: are the vocabularies meant to be so large?",
+                       *n, (unsigned long long)NNC_MOST_HEADER);
+    char digits[NNC_CRC_DIGITS + 1];
+    snprintf(digits, sizeof digits, "%08x", rt_crc32c(0, *header, *n));
+    memcpy(*header + NNC_CRC_AT, digits, NNC_CRC_DIGITS);
+    return NNRT_OK;
+}
+
+/* ---- the file */
+
+static int write_all(const nnrt *m, const char *path, int entry, const Progress *progress,
+                     bool keep)
+{
+    Items items = {0};
+    char *header = NULL;
+    size_t n = 0;
+    Store s;
+    int code = items_collect(m, entry, &items);
+    if (!code) code = make_header(m, &items, entry, progress, &header, &n);
+    if (!code) code = store_begin(&s, path, "cannot save the checkpoint", false);
+    if (!code) {
+        unsigned char length[8];
+        for (int i = 0; i < 8; i++)
+            length[i] = (unsigned char)((uint64_t)n >> (8 * i));
+        store_put(&s, length, sizeof length);
+        store_put(&s, header, n);
+        for (int i = 0; i < items.n; i++)
+            each_row(&items.at[i], put_row, &s);
+        code = keep ? store_end(&s, NNRT_OK) : store_try(&s, NNRT_OK);
+    }
+    free(header);
+    items_free(&items);
+    return code;
+}
+
+int weights_save(const nnrt *m, const char *path, int entry, const Progress *progress)
+{
+    return write_all(m, path, entry, progress, true);
+}
+
+int weights_try(const nnrt *m, const char *path, int entry, const Progress *progress)
+{
+    return write_all(m, path, entry, progress, false);
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: MIT
+ * weights_load.c: checkpoints and other safetensors files, read.
+ *
+ * The file is known to be whole and what the program needs of it to fit before anything is changed.
+ * What it does not need may be of any type. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/safetensors.h"
+#include "base/scan.h"
+#include "model/weights.h"
+
+enum { SHOWN = 12 };                     /* tensors that a message names */
+#define MOST_STEP ((int64_t)1 << 53)     /* exact in double precision, and no sum of two overflows */
+
+/* ---- do the tensors fit? */
+
+typedef struct Problems { /* all mismatches of a file, told at once */
+    char text[3000];
+    int n;
+} Problems;
+
+static void problem(Problems *p, const char *format, const char *name, const char *a, const char *b)
+{
+    size_t at = strlen(p->text);
+    if (p->n++ < SHOWN && at < sizeof p->text)
+        snprintf(p->text + at, sizeof p->text - at, format, p->n > 1 ? "; " : "", name, a, b);
+}
+
+static const char *shape_text(char *out, size_t n, int rank, const int64_t *dim)
+{
+    size_t at = (size_t)snprintf(out, n, "[");
+    for (int i = 0; i < rank && i < 8 && at < n; i++)
+        at += (size_t)snprintf(out + at, n - at, "%s%lld", i ? ", " : "", (long long)dim[i]);
+    if (at < n) snprintf(out + at, n - at, rank > 8 ? ", ...]" : "]");
+    return out;
+}
+
+static int dtype_of(const Stored *t)
+{
+    for (int i = 0; i <= NNRT_BOOL; i++)
+        if (strcmp(item_dtype(i), t->dtype) == 0) return i;
+    return -1;
+}
+
+static bool convertible(int from, int to)
+{
+    return from == to ||
+           ((from == NNRT_F32 || from == NNRT_F64) && (to == NNRT_F32 || to == NNRT_F64));
+}
+
+/* Notes what is wrong with the tensor for an item; true if it can be taken. */
+static bool fits(const Stored *t, const Item *it, Problems *bad)
+{
+    char have[200], want[200];
+    shape_text(want, sizeof want, it->rank, it->dim);
+    if (!t) {
+        if (!it->optional) problem(bad, "%s%s %s is missing%s", it->name, want, "");
+        return false;
+    }
+    int dtype = dtype_of(t);
+    if (t->rank != it->rank || memcmp(t->dim, it->dim, sizeof *t->dim * (size_t)it->rank)) {
+        shape_text(have, sizeof have, t->rank, t->dim);
+        problem(bad, "%s%s is %s but this program has %s", it->name, have, want);
+    } else if (dtype < 0 || !convertible(dtype, it->dtype)) {
+        problem(bad, "%s%s is %s but this program has %s", it->name, t->dtype,
+                item_dtype(it->dtype));
+    } else if (t->bytes != it->count * item_width(dtype)) {
+        problem(bad, "%s%s is damaged: the number of its bytes is wrong%s%s", it->name, "", "");
+    } else {
+        return true;
+    }
+    return false;
+}
+
+/* What the file has and the program does not take, so that a wrong name is found. */
+static void list_rest(const Safetensors *f, const Items *items, const Stored *const *use, char *out,
+                      size_t n)
+{
+    size_t at = 0;
+    int shown = 0;
+    out[0] = 0;
+    for (size_t i = 0; i < f->n_tensors && at < n; i++) {
+        const Stored *t = &f->tensor[i];
+        char shape[200];
+        bool used = false;
+        for (int k = 0; k < items->n && !used; k++)
+            used = use[k] == t;
+        if (used) continue;
+        if (shown++ == SHOWN) {
+            snprintf(out + at, n - at, ", ...");
+            return;
+        }
+        at += (size_t)snprintf(out + at, n - at, "%s%s %s", shown > 1 ? ", " : "", t->name,
+                               shape_text(shape, sizeof shape, t->rank, t->dim));
+    }
+    if (!shown) snprintf(out, n, "nothing");
+}
+
+static int misfit(const Safetensors *f, const Items *items, const Stored *const *use,
+                  const Problems *bad, bool partial)
+{
+    char rest[900];
+    list_rest(f, items, use, rest, sizeof rest);
+    if (partial)
+        return rt_fail(NNRT_E_SHAPE, "%s: no tensor of this file fits: %s%s. The file has %s",
+                       f->path, bad->text, bad->n > SHOWN ? "; ..." : "", rest);
+    return rt_fail(NNRT_E_SHAPE, "%s: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
+                   strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ",
+                   strcmp(rest, "nothing") == 0 ? "" : rest);
+}
+
+static int check_items(const nnrt *m, const Safetensors *f, const Items *items, bool partial,
+                       const Stored **use)
+{
+    Problems bad = {0};
+    int taken = 0;
+    for (int i = 0; i < items->n; i++) {
+        const Stored *t = safetensors_find(f, items->at[i].name);
+        use[i] = fits(t, &items->at[i], &bad) ? t : NULL;
+        taken += use[i] != NULL;
+    }
+    if (bad.n && (!partial || !taken)) return misfit(f, items, use, &bad, partial);
+    if (bad.n)
+        rt_remark(m, "%s: not taken: %s%s", f->path, bad.text, bad.n > SHOWN ? "; ..." : "");
+    return NNRT_OK;
+}
+
+/* ---- the numbers */
+
+static void scatter(const Item *it, const char *dense, int from)
+{
+    size_t width = item_width(from);
+    for (uint64_t e = 0; e < it->count; e++) {
+        char *to = (char *)it->data + item_place(it, e);
+        const char *at = dense + e * width;
+        if (from == it->dtype) {
+            memcpy(to, at, width);
+        } else if (from == NNRT_F64) {
+            double v;
+            memcpy(&v, at, sizeof v);
+            float s = (float)v;
+            memcpy(to, &s, sizeof s);
+        } else {
+            float v;
+            memcpy(&v, at, sizeof v);
+            double w = v;
+            memcpy(to, &w, sizeof w);
+        }
+    }
+}
+
+static int read_items(const Safetensors *f, const Items *items, const Stored *const *use,
+                      bool store)
+{
+    int code = NNRT_OK;
+    for (int i = 0; i < items->n && !code; i++) {
+        if (!use[i]) continue;
+        char *dense = rt_alloc(use[i]->bytes);
+        if (!dense) return NNRT_E_MEM;
+        code = safetensors_read(f, use[i], dense);
+        if (!code && store) scatter(&items->at[i], dense, dtype_of(use[i]));
+        rt_free(dense);
+    }
+    return code;
+}
+
+/* ---- vocabularies */
+
+typedef struct Vocabs {
+    Vocab *at;
+    int n;
+} Vocabs;
+
+static void free_words(Vocab *v)
+{
+    for (int k = 0; k < v->n; k++)
+        free(v->word[k]);
+    free(v->word);
+}
+
+static void free_vocabs(Vocabs *list)
+{
+    for (int i = 0; i < list->n; i++)
+        free_words(&list->at[i]);
+    free(list->at);
+}
+
+static void scan_words(Scan *s, Vocab *v)
+{
+    int room = 0;
+    for (int64_t i = 0; scan_item(s, '[', ']', i); i++) {
+        char *text = strdup(scan_text(s)), **bigger = v->word;
+        if (v->n == room) {
+            room = room ? 2 * room : 64;
+            bigger = room < 1 << 29 ? realloc(v->word, sizeof *bigger * (size_t)room) : NULL;
+            if (bigger) v->word = bigger;
+        }
+        if (!text || !bigger) {
+            free(text);
+            scan_fail(s, "out of memory");
+            return;
+        }
+        v->word[v->n++] = text;
+    }
+}
+
+static int find_named(const Json *list, const char *name)
+{
+    int i = 0;
+    for (const Json *c = list ? list->child : NULL; c; c = c->next, i++)
+        if (strcmp(json_text(c, "name", ""), name) == 0) return i;
+    return -1;
+}
+
+/* One vocabulary; its field is found by name, so that it is the right one in a changed program too.
+ * A field that the program lacks: v->data is -1. */
+static void scan_vocab(const nnrt *m, Scan *s, Vocab *v)
+{
+    const Json *blocks = json_get(m->manifest, "data");
+    const char *block = NULL, *name = NULL;
+    int64_t data = -1, field = -1;
+    for (int64_t i = 0; scan_item(s, '{', '}', i); i++) {
+        const char *key = scan_key(s);
+        if (strcmp(key, "block") == 0)
+            block = scan_text(s);
+        else if (strcmp(key, "name") == 0)
+            name = scan_text(s);
+        else if (strcmp(key, "data") == 0)
+            data = scan_int(s);
+        else if (strcmp(key, "field") == 0)
+            field = scan_int(s);
+        else if (strcmp(key, "words") == 0 && !v->word)
+            scan_words(s, v);
+        else
+            scan_skip(s);
+    }
+    if (block) data = find_named(blocks, block);
+    if (!blocks || data < 0 || data >= blocks->n) data = -1;
+    const Json *fields = json_get(data < 0 ? NULL : json_at(blocks, (int)data), "fields");
+    if (block && name) field = find_named(fields, name);
+    if (!fields || field < 0 || field >= fields->n) data = field = -1;
+    v->data = (int)data, v->field = (int)field;
+}
+
+static int check_vocab(const nnrt *m, const Safetensors *f, const Vocab *v)
+{
+    const Json *block = json_at(json_get(m->manifest, "data"), v->data),
+               *field = json_at(json_get(block, "fields"), v->field);
+    int64_t bound = json_int(field, "bound", 0);
+    if (bound > 0 && v->n > bound)
+        return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program",
+                       f->path, json_text(block, "name", "?"), json_text(field, "name", "?"), v->n,
+                       (long long)bound);
+    return NNRT_OK;
+}
+
+static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
+{
+    const char *text = safetensors_note(f, "vocabularies");
+    char *copy = text ? strdup(text) : NULL;
+    if (!text) return NNRT_OK;
+    if (!copy) return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+    Scan s = {.at = copy, .end = copy + strlen(copy)};
+    for (int64_t i = 0; scan_item(&s, '[', ']', i); i++) {
+        Vocab *bigger = realloc(list->at, sizeof *bigger * (size_t)(list->n + 1));
+        if (!bigger) {
+            scan_fail(&s, "out of memory");
+            break;
+        }
+        list->at = bigger;
+        list->at[list->n] = (Vocab){.data = -1};
+        scan_vocab(m, &s, &list->at[list->n++]);
+    }
+    scan_end(&s);
+    free(copy);
+    if (s.error) return rt_fail(NNRT_E_IO, "%s: damaged vocabularies: %s", f->path, s.error);
+    int code = NNRT_OK;
+    for (int i = 0; i < list->n && !code; i++)
+        if (list->at[i].data >= 0) code = check_vocab(m, f, &list->at[i]);
+    return code;
+}
+
+static int take_vocabs(nnrt *m, Vocabs *list)
+{
+    int code = NNRT_OK;
+    for (int i = 0; i < list->n && !code; i++) {
+        Vocab *v = &list->at[i];
+        if (v->data < 0) continue;
+        code = rt_add_vocab(m, v->data, v->field, v->word, v->n);
+        if (!code) *v = (Vocab){.data = -1};
+    }
+    return code;
+}
+
+/* ---- where a run stands */
+
+/* A whole number among the notes: `otherwise` if there is none, an error beyond lo..hi. */
+static int note_int(const Safetensors *f, const char *key, int64_t lo, int64_t hi,
+                    int64_t otherwise, int64_t *out)
+{
+    const char *text = safetensors_note(f, key);
+    *out = otherwise;
+    if (!text) return NNRT_OK;
+    int64_t v = 0;
+    const char *c = text;
+    bool bad = !*c;
+    for (; *c && !bad; c++)
+        bad = *c < '0' || *c > '9' || __builtin_mul_overflow(v, 10, &v) ||
+              __builtin_add_overflow(v, *c - '0', &v);
+    if (bad || v < lo || v > hi)
+        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" is \"%s\", but must be a number from %lld to %lld",
+                       f->path, key, text, (long long)lo, (long long)hi);
+    *out = v;
+    return NNRT_OK;
+}
+
+static int note_seed(const Safetensors *f, uint64_t *out)
+{
+    const char *text = safetensors_note(f, "seed");
+    *out = 0;
+    for (const char *c = text ? text : ""; *c; c++)
+        if (*c < '0' || *c > '9' || __builtin_mul_overflow(*out, 10, out) ||
+            __builtin_add_overflow(*out, (uint64_t)(*c - '0'), out))
+            return rt_fail(NNRT_E_RANGE,
+                           "%s: \"seed\" is \"%s\", but must be a number from 0 to %llu", f->path,
+                           text, (unsigned long long)UINT64_MAX);
+    return NNRT_OK;
+}
+
+static int note_best(const Safetensors *f, Progress *p)
+{
+    const char *text = safetensors_note(f, "best");
+    char *end = NULL;
+    if (!text) return NNRT_OK;
+    p->best = strtod(text, &end);
+    p->has_best = true;
+    if (!*text || *end || p->best - p->best != 0)
+        return rt_fail(NNRT_E_RANGE, "%s: \"best\" is \"%s\", but must be a finite number", f->path,
+                       text);
+    return NNRT_OK;
+}
+
+/* An epoch has at least one update, so it is no later than the step. */
+static int read_progress(const nnrt *m, const Safetensors *f, Progress *p)
+{
+    const char *entry = safetensors_note(f, "entry");
+    *p = (Progress){.entry = entry ? rt_find_entry(m, entry, "train") : -1, .valid = entry != NULL};
+    if (!entry) return NNRT_OK;
+    int code = note_int(f, "step", 0, MOST_STEP, 0, &p->step);
+    if (!code) code = note_int(f, "epoch", 0, p->step, 0, &p->epoch);
+    if (!code) code = note_int(f, "batch", 0, MOST_STEP, 0, &p->batch);
+    if (!code) code = note_int(f, "stale", 0, p->step, 0, &p->stale);
+    if (!code) code = note_int(f, "unchecked", 0, 1, 0, &p->unchecked);
+    if (!code) code = note_int(f, "steps", 0, MOST_STEP, 0, &p->steps);
+    if (!code) code = note_seed(f, &p->seed);
+    return code ? code : note_best(f, p);
+}
+
+/* Everything of the program fits, but the file is of another one, or of an earlier version. */
+static void remark_origin(const nnrt *m, const Safetensors *f)
+{
+    const char *name = safetensors_note(f, "program"), *hash = safetensors_note(f, "hash");
+    char mine[20];
+    snprintf(mine, sizeof mine, "%016llx", (unsigned long long)m->program->hash);
+    if (!f->by_nnc || !name || !hash || strcmp(hash, mine) == 0) return;
+    if (strcmp(name, m->program->name))
+        rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit",
+                  f->path, name);
+    else
+        rt_remark(m, "%s was saved by another version of %s, with other tensors; those of this one fit",
+                  f->path, name);
+}
+
+/* ---- loading */
+
+/* Evaluations and exports take the averaged weights where a file has them. */
+static int prefer_averages(const nnrt *m, const Safetensors *f, Items *items)
+{
+    int code = NNRT_OK;
+    for (int32_t i = 0; i < m->program->n_tensors && !m->ema && !code; i++) {
+        Item *it = &items->at[i];
+        const char *plain = it->name;
+        code = item_rename(it, "ema.%s", plain);
+        if (code || safetensors_find(f, it->name)) continue;
+        free(it->own_name);
+        it->own_name = NULL;
+        it->name = plain;
+    }
+    return code;
+}
+
+static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Items *items,
+                     Vocabs *vocabs)
+{
+    Progress progress = {0};
+    int code = items_collect(m, entry, items);
+    if (!code && entry < 0) code = prefer_averages(m, f, items);
+    const Stored **use = code ? NULL : rt_alloc(sizeof *use * ((size_t)items->n + 1));
+    if (!code && !use) code = NNRT_E_MEM;
+    if (!code) code = check_items(m, f, items, partial, use);
+    if (!code) code = read_vocabs(m, f, vocabs);
+    if (!code) code = read_progress(m, f, &progress);
+    if (!code) code = read_items(f, items, use, false);
+    /* Nothing was changed so far, and all of it is known to be right. */
+    if (!code) code = read_items(f, items, use, true);
+    if (!code) code = take_vocabs(m, vocabs);
+    if (!code) m->progress = progress;
+    if (!code && !partial) remark_origin(m, f);
+    rt_free(use);
+    return code;
+}
+
+int weights_run(const char *path, char **out)
+{
+    Safetensors f;
+    int code = safetensors_open(&f, path);
+    const char *text = code ? NULL : safetensors_note(&f, "run");
+    *out = text ? strdup(text) : NULL;
+    if (text && !*out) code = rt_fail(NNRT_E_MEM, "out of memory");
+    safetensors_close(&f);
+    return code;
+}
+
+int weights_load(nnrt *m, const char *path, bool partial, int entry)
+{
+    Safetensors f;
+    Items items = {0};
+    Vocabs vocabs = {0};
+    int code = safetensors_open(&f, path);
+    if (!code) code = load_from(m, &f, partial, entry, &items, &vocabs);
+    safetensors_close(&f);
+    items_free(&items);
+    free_vocabs(&vocabs);
+    return code;
+}

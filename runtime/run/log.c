@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: MIT
+ * log.c: what a run reported, for tools: a line of JSON and a row of CSV per report, flushed at
+ * once. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "run/run.h"
+#include "base/store.h"
+
+/* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
+static int64_t step_of(const char *line, size_t n, bool is_json, int *code)
+{
+    if (is_json) {
+        const char *error = NULL;
+        Json *j = json_parse(line, n, &error);
+        if (!j && error == json_no_memory) *code = rt_no_memory();
+        int64_t step = j ? json_int(j, "step", -1) : -1;
+        json_free(j);
+        return step;
+    }
+    const char *at = line;
+    for (int comma = 0; comma < 2; comma++) {
+        at = memchr(at, ',', n - (size_t)(at - line));
+        if (!at) return -1;
+        at++;
+    }
+    return strncmp(line, "event,", 6) == 0 ? -1 : strtoll(at, NULL, 10);
+}
+
+/* Keeps the lines of steps up to `step`: what an interrupted run did afterwards is done again. The
+ * log stays as it was if it cannot be read or written. */
+static int cut_log(const char *path, bool is_json, int64_t step)
+{
+    char *text = NULL;
+    size_t n = 0;
+    Store out;
+    int bad = store_text(path, &text, &n);
+    if (bad == ENOENT) return NNRT_OK;
+    if (bad) return rt_fail(NNRT_E_IO, "%s: cannot read the log: %s", path, strerror(bad));
+    int code = store_begin(&out, path, "cannot write the log", false);
+    bool begun = !code;
+    for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text)));
+         line = end + 1) {
+        *end = 0;
+        int64_t at = step_of(line, (size_t)(end - line), is_json, &code);
+        if (code || at > step || (is_json && at < 0)) continue;
+        *end = '\n';
+        store_put(&out, line, (size_t)(end - line) + 1);
+    }
+    if (begun) code = store_end(&out, code);
+    free(text);
+    return code;
+}
+
+/* A line is made in memory and written at once: 0, or errno. */
+static int line_end(Memory *line, int fd)
+{
+    int error = memory_close(line) ? ENOMEM : store_write(fd, line->text, line->n);
+    free(line->text);
+    return error;
+}
+
+static int log_failed(Log *log, int error)
+{
+    if (error) log->error = error; /* it stays, whatever can be written later */
+    return error ? rt_fail(error == ENOMEM ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
+                           strerror(error))
+                 : NNRT_OK;
+}
+
+/* Names that the other entry reports and this one does not. */
+static bool is_new(const Log *log, const char *name)
+{
+    return report_find(log->m, log->entry, name) < 0;
+}
+
+static void csv_header(const Log *log, FILE *f)
+{
+    fputs("event,entry,step,epoch,examples,seconds", f);
+    for (int i = 0; i < log->m->program->entry[log->entry]->n_reports; i++)
+        if (report_is_scalar(report_at(log->m, log->entry, i)))
+            fprintf(f, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
+    for (int i = 0; log->other >= 0 && i < log->m->program->entry[log->other]->n_reports; i++) {
+        const Json *r = report_at(log->m, log->other, i);
+        if (report_is_scalar(r) && is_new(log, json_text(r, "name", "?")))
+            fprintf(f, ",%s", json_text(r, "name", "?"));
+    }
+    fputc('\n', f);
+}
+
+static int open_one(const char *stem, const char *entry, const char *end, bool resumed,
+                    int64_t step, int *fd)
+{
+    char path[RUN_PATH + 96];
+    snprintf(path, sizeof path, "%s.%s.%s", stem, entry, end);
+    store_clean(path);
+    int code = resumed ? cut_log(path, strcmp(end, "jsonl") == 0, step) : NNRT_OK;
+    if (code) return code;
+    *fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND | (resumed ? 0 : O_TRUNC));
+    return *fd >= 0 ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
+}
+
+int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)
+{
+    *log = (Log){.json = -1, .csv = -1, .m = m, .entry = entry, .other = other};
+    if (!stem[0] || strcmp(stem, "none") == 0) return NNRT_OK;
+    const char *name = m->program->entry[entry]->name;
+    int code = open_one(stem, name, "jsonl", resumed, step, &log->json);
+    if (!code) code = open_one(stem, name, "csv", resumed, step, &log->csv);
+    if (code) {
+        log_close(log);
+        return code;
+    }
+    struct stat st;
+    if (fstat(log->csv, &st) || st.st_size) return NNRT_OK;
+    Memory line;
+    if (memory_open(&line)) csv_header(log, line.f);
+    return log_failed(log, line_end(&line, log->csv));
+}
+
+static void csv_cell(FILE *f, double v)
+{
+    char text[40];
+    fprintf(f, ",%s",
+            v - v == 0 ? json_format_number(v, text, sizeof text)
+            : v != v   ? "nan"
+            : v > 0    ? "inf"
+                       : "-inf");
+}
+
+static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
+{
+    const nnrt *m = log->m;
+    fprintf(f, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name,
+            (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
+    const int owners[2] = {log->entry, log->other};
+    for (int o = 0; o < 2; o++) {
+        for (int i = 0; owners[o] >= 0 && i < m->program->entry[owners[o]]->n_reports; i++) {
+            const Json *r = report_at(m, owners[o], i);
+            const char *name = json_text(r, "name", "?");
+            if (!report_is_scalar(r) || (o == 1 && !is_new(log, name))) continue;
+            int mine = report_find(m, entry, name);
+            if (mine >= 0 && report_is_scalar(report_at(m, entry, mine)))
+                csv_cell(f, v->at[report_offset(m, entry, mine)]);
+            else
+                fputc(',', f);
+        }
+    }
+    fputc('\n', f);
+}
+
+static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
+{
+    fprintf(f,
+            "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,"
+            "\"seconds\":%.3f",
+            at->event, log->m->program->entry[entry]->name, (long long)at->step,
+            (long long)at->epoch, (long long)v->examples, at->seconds);
+    report_json(f, log->m, entry, v->at, true);
+    fputs("}\n", f);
+}
+
+int log_write(Log *log, const Moment *at, int entry, const Values *v)
+{
+    Memory json, csv;
+    if (log->json < 0) return NNRT_OK;
+    if (memory_open(&json)) json_row(log, json.f, at, entry, v);
+    if (memory_open(&csv)) csv_row(log, csv.f, at, entry, v);
+    int error = line_end(&json, log->json), other = line_end(&csv, log->csv);
+    return log_failed(log, error ? error : other);
+}
+void log_close(Log *log)
+{
+    if (log->json >= 0) close(log->json);
+    if (log->csv >= 0) close(log->csv);
+    log->json = log->csv = -1;
+}

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: MIT
+ * resume.c: what a run was started with, kept in its checkpoint, and what `--resume` makes of it.
+ *
+ * A run that is resumed has the same bits as one that was not interrupted, so what decides them comes from the checkpoint: a flag
+ * that says otherwise is an error, not a wish. How long it goes on, when it reports and where data files lie may be said anew. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "run/run.h"
+
+/* ---- writing */
+
+static void put_setting(FILE *f, const Settings *s, const Setting *set)
+{
+    const char *at = (const char *)s + set->at;
+    int64_t n;
+    double v;
+    json_write_string(f, set->name);
+    fputc(':', f);
+    switch (set->kind) {
+    case SETTING_INT:
+        memcpy(&n, at, sizeof n);
+        fprintf(f, "%lld", (long long)n);
+        break;
+    case SETTING_BOOL: fputs(*(const bool *)at ? "true" : "false", f); break;
+    case SETTING_NUMBER:
+        memcpy(&v, at, sizeof v);
+        json_write_number(f, v);
+        break;
+    case SETTING_TEXT: json_write_string(f, at); break;
+    }
+}
+
+/* The shortest text that reads back as this number. */
+static void shortest(double v, bool narrow, char *out, size_t n)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(out, n, "%.*g", digits, v);
+        double back = strtod(out, NULL);
+        if (narrow ? (float)back == (float)v : back == v) return;
+    }
+}
+
+/* The value of an option as text: numbers so that they read back. */
+static void option_value(const nnrt *m, const Json *o, char *out, size_t n)
+{
+    const char *type = json_text(o, "type", "float"),
+               *at = (const char *)m->options + json_int(o, "offset", 0), *text;
+    int32_t i;
+    float narrow;
+    double wide;
+    if (strcmp(type, "string") == 0) {
+        memcpy(&text, at, sizeof text);
+        snprintf(out, n, "%s", text ? text : "");
+    } else if (strcmp(type, "int") == 0) {
+        memcpy(&i, at, sizeof i);
+        snprintf(out, n, "%d", i);
+    } else if (strcmp(type, "bool") == 0) {
+        snprintf(out, n, "%s", *at ? "true" : "false");
+    } else if (m->program->float_bytes == 8) {
+        memcpy(&wide, at, sizeof wide);
+        shortest(wide, false, out, n);
+    } else {
+        memcpy(&narrow, at, sizeof narrow);
+        shortest((double)narrow, true, out, n);
+    }
+}
+
+char *resume_text(const nnrt *m, const Settings *s, const char *decides)
+{
+    char value[RUN_PATH];
+    Memory out;
+    if (!memory_open(&out)) return memory_close(&out), NULL;
+    FILE *f = out.f;
+    fputc('{', f);
+    for (int i = 0; i < N_SETTINGS; i++) {
+        if (setting_table[i].use == RESUME_NEVER) continue;
+        put_setting(f, s, &setting_table[i]);
+        fputc(',', f);
+    }
+    fputs("\"decides\":", f);
+    json_write_string(f, decides);
+    fputs(",\"options\":{", f);
+    const Json *options = json_get(m->manifest, "options");
+    for (const Json *o = options ? options->child : NULL; o; o = o->next) {
+        option_value(m, o, value, sizeof value);
+        json_write_string(f, json_text(o, "name", "?"));
+        fputc(':', f);
+        json_write_string(f, value);
+        if (o->next) fputc(',', f);
+    }
+    fputs("}}", f);
+    memory_close(&out);
+    return out.text;
+}
+
+/* ---- reading */
+
+static int differs(const Settings *s, const char *name, const char *mine, const char *saved)
+{
+    return rt_fail(RT_USAGE,
+                   "%s is %s, but the run of %s has %s: --resume goes on as it began; --load %s takes "
+                   "its weights for another run",
+                   name, mine, s->resume, saved, s->resume);
+}
+
+static void setting_value(const Settings *s, const Setting *set, char *out, size_t n)
+{
+    const char *at = (const char *)s + set->at;
+    int64_t i = 0;
+    double v = 0;
+    if (set->kind == SETTING_INT) {
+        memcpy(&i, at, sizeof i);
+        snprintf(out, n, "%lld", (long long)i);
+    } else if (set->kind == SETTING_NUMBER) {
+        memcpy(&v, at, sizeof v);
+        shortest(v, false, out, n);
+    } else if (set->kind == SETTING_BOOL) {
+        snprintf(out, n, "%s", *(const bool *)at ? "true" : "false");
+    } else {
+        snprintf(out, n, "%s", at);
+    }
+}
+
+/* A setting of the file into s. False: it is of another kind. */
+static bool read_setting(const Json *v, const Setting *set, Settings *s)
+{
+    char *at = (char *)s + set->at;
+    bool yes = v->number != 0;
+    if (set->kind == SETTING_INT && v->kind == JSON_NUMBER && v->is_integer)
+        memcpy(at, &v->integer, sizeof v->integer);
+    else if (set->kind == SETTING_NUMBER && v->kind == JSON_NUMBER)
+        memcpy(at, &v->number, sizeof v->number);
+    else if (set->kind == SETTING_BOOL && v->kind == JSON_BOOL)
+        memcpy(at, &yes, sizeof yes);
+    else if (set->kind == SETTING_TEXT && v->kind == JSON_STRING && strlen(v->text) < set->room)
+        snprintf(at, set->room, "%s", v->text);
+    else
+        return false;
+    return true;
+}
+
+static bool keeps_given(const Settings *s, SettingIndex i)
+{
+    if (setting_table[i].use == RESUME_LENGTH) return s->given[SET_EPOCHS] || s->given[SET_STEPS];
+    return s->given[i];
+}
+
+static int take_setting(const Json *run, SettingIndex i, Settings *s)
+{
+    const Setting *set = &setting_table[i];
+    const Json *v = json_get(run, set->name);
+    char mine[RUN_PATH], saved[RUN_PATH];
+    if (!v || set->use == RESUME_NEVER) return NNRT_OK;
+    if (keeps_given(s, i) && set->use != RESUME_SAME) return NNRT_OK;
+    setting_value(s, set, mine, sizeof mine);
+    if (!read_setting(v, set, s))
+        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, set->name);
+    setting_value(s, set, saved, sizeof saved);
+    return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
+}
+
+/* A number of the file in the type of an option. False: it is none. */
+static bool option_number(const nnrt *m, const char *type, const char *text, char *at)
+{
+    char *end = NULL, *behind = NULL;
+    errno = 0;
+    long long whole = strtoll(text, &end, 10);
+    int32_t i = (int32_t)whole;
+    double wide = strtod(text, &behind);
+    float narrow = (float)wide;
+    if (strcmp(type, "int") == 0) {
+        memcpy(at, &i, sizeof i);
+        return *text && !*end && !errno && i == whole;
+    }
+    memcpy(at, m->program->float_bytes == 8 ? (void *)&wide : (void *)&narrow, m->program->float_bytes);
+    return *text && !*behind;
+}
+
+static int set_option(nnrt *m, const Json *o, int index, const char *text, const Settings *s)
+{
+    const char *type = json_text(o, "type", "float");
+    char *at = (char *)m->options + json_int(o, "offset", 0);
+    bool yes = strcmp(text, "true") == 0, right = yes || strcmp(text, "false") == 0;
+    if (strcmp(type, "string") == 0) return rt_set_string(m, index, text);
+    if (strcmp(type, "bool") == 0)
+        *at = yes;
+    else
+        right = option_number(m, type, text, at);
+    return right ? NNRT_OK
+                 : rt_fail(NNRT_E_RANGE, "%s: its run has \"%s\" for %s, which is no %s", s->resume, text,
+                           json_text(o, "name", "?"), type);
+}
+
+/* Given: by the command line, or by a C caller who changed the options struct. */
+static bool option_is_given(nnrt *m, const Json *o, int index)
+{
+    const void *now = m->options;
+    char mine[RUN_PATH], start[RUN_PATH];
+    option_value(m, o, mine, sizeof mine);
+    m->options = (void *)(uintptr_t)m->program->options;
+    option_value(m, o, start, sizeof start);
+    m->options = (void *)(uintptr_t)now;
+    return m->option_given[index] || strcmp(mine, start) != 0;
+}
+
+/* Texts name files, which may have moved. */
+static int take_options(nnrt *m, const Json *saved, const Settings *s)
+{
+    const Json *options = json_get(m->manifest, "options");
+    int index = 0, code = NNRT_OK;
+    for (const Json *o = options ? options->child : NULL; o; o = o->next, index++) {
+        const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
+        char mine[RUN_PATH];
+        if (!text) continue;
+        option_value(m, o, mine, sizeof mine);
+        if (!option_is_given(m, o, index))
+            code = set_option(m, o, index, text, s);
+        else if (strcmp(json_text(o, "type", ""), "string") && strcmp(mine, text))
+            return differs(s, name, mine, text);
+        if (code) return code;
+    }
+    return NNRT_OK;
+}
+
+int resume_settings(nnrt *m, Settings *s)
+{
+    char *text = NULL;
+    const char *error = NULL;
+    if (s->load_given || s->init_given)
+        return rt_fail(RT_USAGE, "--resume %s has the weights; --%s does not go with it", s->resume,
+                       s->load_given ? "load" : "init");
+    if (!s->save_given) snprintf(s->save, sizeof s->save, "%s", s->resume);
+    int code = weights_run(s->resume, &text);
+    if (code || !text) return code;
+    Json *run = json_parse(text, strlen(text), &error);
+    if (!run) code = rt_fail(NNRT_E_RANGE, "%s: its run cannot be read: %s", s->resume, error);
+    for (int i = 0; i < N_SETTINGS && !code; i++)
+        code = take_setting(run, (SettingIndex)i, s);
+    if (!code) code = take_options(m, json_get(run, "options"), s);
+    if (!code) snprintf(s->decides, sizeof s->decides, "%s", json_text(run, "decides", ""));
+    json_free(run);
+    free(text);
+    return code;
+}
