@@ -43,17 +43,18 @@ typedef struct CoreBody CoreBody;
     CORE(state, "tensor")         /* current version of a state                                       */ \
     CORE(option, "option")        /* scalar option                                                    */ \
     CORE(counter, "which")        /* 0 step, 1 epoch, 2 steps: elem int scalar                        */ \
-    CORE(sum, "sum")              /* current value of a report sum (index into entry->sums)           */ \
+    CORE(report_sum, "sum")       /* current value of a report sum (index into entry->sums)           */ \
     /* elementwise; operands stretch (right-aligned, extent 1 of `_` axes) */                            \
     CORE(neg, "") CORE(abs, "") CORE(sign, "") CORE(floor, "") CORE(exp, "") CORE(expm1, "")             \
     CORE(log, "") CORE(log1p, "") CORE(sqrt, "") CORE(rsqrt, "") CORE(sin, "") CORE(cos, "")             \
     CORE(sigmoid, "") CORE(tanh, "") CORE(erf, "") CORE(erfc, "")                                        \
     CORE(not, "") CORE(cast, "") CORE(stop, "")                                            \
     CORE(add, "") CORE(sub, "") CORE(mul, "") CORE(div, "") CORE(floordiv, "") CORE(mod, "")             \
-    CORE(pow, "") CORE(minimum, "") CORE(maximum, "") CORE(eq, "") CORE(ne, "") CORE(lt, "")             \
-    CORE(le, "") CORE(gt, "") CORE(ge, "") CORE(and, "") CORE(or, "") CORE(where, "")                    \
+    CORE(pow, "") CORE(minimum, "") CORE(maximum, "") CORE(equal, "") CORE(not_equal, "")                \
+    CORE(less, "") CORE(less_equal, "") CORE(greater, "") CORE(greater_equal, "")                        \
+    CORE(and, "") CORE(or, "") CORE(where, "")                                                           \
     /* reductions: attr = keep, then the axes in ascending order (keep: extent 1 stays) */               \
-    CORE(sum_of, "keep,axes...") CORE(mean, "keep,axes...") CORE(max, "keep,axes...")                    \
+    CORE(sum, "keep,axes...") CORE(mean, "keep,axes...") CORE(max, "keep,axes...")                    \
     CORE(min, "keep,axes...") CORE(prod, "keep,axes...") CORE(argmax, "keep,axes...")                    \
     CORE(argmin, "keep,axes...") CORE(any, "keep,axes...") CORE(all, "keep,axes...")                     \
     CORE(cumsum, "axis")                                                                                 \
@@ -65,7 +66,7 @@ typedef struct CoreBody CoreBody;
     /* shape */                                                                                          \
     CORE(reshape, "")             /* to the result type                                               */ \
     CORE(permute, "perm...")                                                                             \
-    CORE(expand, "axes...")       /* operand axis i becomes result axis axes[i]; others are repeated  */ \
+    CORE(broadcast, "axes...")    /* operand axis i becomes result axis axes[i]; others are repeated  */ \
     CORE(slice, "{lo,hi,step} per axis") /* Dims lo hi, integer step; step < 0 runs from hi-1 down to lo */ \
     CORE(concat, "axis")                                                                                 \
     CORE(pad, "axis,before,after") /* number = value; before, after are Dims                          */ \
@@ -91,7 +92,7 @@ typedef struct CoreBody CoreBody;
     CORE(expect, "bound,line")    /* int values checked at run time                                   */ \
     /* statements of entry bodies (in order; no result unless said) */                                   \
     CORE(state_set, "tensor")     /* in: value                                                        */ \
-    CORE(sum_set, "sum")          /* in: value                                                        */ \
+    CORE(report_sum_set, "sum")   /* in: value                                                        */ \
     CORE(minimize, "statement")   /* in: loss, then the optimizer's scalar arguments (f64)            */
 
 typedef enum {

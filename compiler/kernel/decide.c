@@ -19,7 +19,7 @@ static bool natural(const Builder *b, Ref r)
     switch (b->g->node.at[r].op) {
     case OP_dot:
     case OP_conv:
-    case OP_scatter:
+    case OP_scatter_add:
     case OP_concat:
     case OP_fold:
     case OP_data: return true;
@@ -62,11 +62,11 @@ static void keep_operands(Builder *b, Ref r)
     switch (n->op) {
     case OP_dot:
     case OP_conv:
-    case OP_scatter:
+    case OP_scatter_add:
         keep_base(b, graph_in(b->g, r, 0));
         keep_base(b, graph_in(b->g, r, 1));
         break;
-    case OP_gather: {
+    case OP_take: {
         Ref table = graph_in(b->g, r, 0);
         if (!has_own_home(b, table)) b->keep[table] = true;
         break;
@@ -188,7 +188,7 @@ static void settle(Builder *b, const Cost *cost)
         Cost c = cost[r];
         if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r)))
             keep_cheaply(b, r);
-        if (n->op == OP_gather && !sink) b->keep[r] = true;
+        if (n->op == OP_take && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
 }

@@ -115,7 +115,7 @@ static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double
     uint32_t other = constant(xb, type->dtype, fill, bits);
     return expr_add(
         xb,
-        (XNode){.kind = X_op, .op = OP_select, .dtype = type->dtype, .in = {inside, value, other}});
+        (XNode){.kind = X_op, .op = OP_where, .dtype = type->dtype, .in = {inside, value, other}});
 }
 
 uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill)
@@ -188,7 +188,7 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
             xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0)});
     if (n->op == OP_random) return random_value(xb, r, m);
     if (n->op == OP_pad) return padded_value(xb, r, m);
-    if (n->op == OP_gather) return gathered(xb, r, m);
+    if (n->op == OP_take) return gathered(xb, r, m);
     if ((properties & VIEW) || n->op == OP_stop) {
         Map inner = *m, probe = *m;
         Ref base = view_base(b, r, &probe); /* also finds merged homes */

@@ -267,7 +267,7 @@ void build_value(Builder *b, Ref r)
     switch (n->op) {
     case OP_concat: store_parts(b, r, &to); break;
     case OP_fold: build_fold_kernels(b, r, &to); break;
-    case OP_scatter: build_scatter_kernel(b, r, &to); break;
+    case OP_scatter_add: build_scatter_kernel(b, r, &to); break;
     case OP_sum:
     case OP_max:
     case OP_argmax: build_reduction(b, r, &to); break;

@@ -308,7 +308,7 @@ static LV operation(Gen *e, uint32_t node)
     uint32_t mul = fused(e, node, &which);
     if (mul) return fuse(e, n, mul, which, lanes);
     LV x = input(e, n->in[0], lanes), y = n->in[1] ? input(e, n->in[1], lanes) : 0;
-    if (n->op == OP_select) return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
+    if (n->op == OP_where) return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
     if (y) return l_binary(&e->b, (Op)n->op, x, y, is_number(e, n->in[1]));
     if (n->op == OP_cos && is_small_angle(e, n->in[0])) return math_cos_near(&e->b, x);
     return l_unary(&e->b, (Op)n->op, n->dtype, x);

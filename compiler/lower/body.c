@@ -116,7 +116,7 @@ static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_state: return as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
     case CORE_option: return as_dtype(g, scope_leaf(s, LEAF_OPTION, (uint32_t)ins->attr[0]), type.dtype);
     case CORE_counter: return as_dtype(g, scope_leaf(s, LEAF_COUNTER, counter_of(s, (uint32_t)ins->attr[0])), type.dtype);
-    case CORE_sum: return as_dtype(g, scope_leaf(s, LEAF_SUM, (uint32_t)ins->attr[0] + 1), type.dtype);
+    case CORE_report_sum: return as_dtype(g, scope_leaf(s, LEAF_SUM, (uint32_t)ins->attr[0] + 1), type.dtype);
     default: BUG("leaf %s", core_op_name(ins->op));
     }
 }
@@ -145,7 +145,7 @@ static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
 /* Set a state or sum. The value is stopped (language.md 5.1) and has the storage dtype. */
 static void lower_set(Scope *s, const CoreIns *ins, const Ref *in)
 {
-    int kind = ins->op == CORE_sum_set ? LEAF_SUM : LEAF_TENSOR;
+    int kind = ins->op == CORE_report_sum_set ? LEAF_SUM : LEAF_TENSOR;
     uint32_t index = (uint32_t)ins->attr[0] + (kind == LEAF_SUM);
     Type type = kind == LEAF_SUM ? lower_sum_type(s->l->entry, index)
                                  : lower_type(&s->l->program->tensors.at[index].type, s->l->float_dtype);
@@ -217,7 +217,7 @@ static Ref lower_gradient(Scope *s, const CoreIns *ins, const Ref *in)
 
 static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_const] = lower_leaf, [CORE_size] = lower_leaf, [CORE_weight] = lower_leaf, [CORE_state] = lower_leaf,
-    [CORE_option] = lower_leaf, [CORE_counter] = lower_leaf, [CORE_sum] = lower_leaf,
+    [CORE_option] = lower_leaf, [CORE_counter] = lower_leaf, [CORE_report_sum] = lower_leaf,
     [CORE_neg] = lower_elementwise, [CORE_abs] = lower_elementwise, [CORE_sign] = lower_elementwise,
     [CORE_floor] = lower_elementwise, [CORE_exp] = lower_elementwise, [CORE_log] = lower_elementwise,
     [CORE_log1p] = lower_elementwise, [CORE_sqrt] = lower_elementwise, [CORE_rsqrt] = lower_elementwise,
@@ -227,15 +227,15 @@ static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_stop] = lower_elementwise, [CORE_add] = lower_elementwise, [CORE_sub] = lower_elementwise,
     [CORE_mul] = lower_elementwise, [CORE_div] = lower_elementwise, [CORE_floordiv] = lower_elementwise,
     [CORE_mod] = lower_elementwise, [CORE_pow] = lower_elementwise, [CORE_minimum] = lower_elementwise,
-    [CORE_maximum] = lower_elementwise, [CORE_eq] = lower_elementwise, [CORE_ne] = lower_elementwise,
-    [CORE_lt] = lower_elementwise, [CORE_le] = lower_elementwise, [CORE_gt] = lower_elementwise,
-    [CORE_ge] = lower_elementwise, [CORE_and] = lower_elementwise, [CORE_or] = lower_elementwise,
+    [CORE_maximum] = lower_elementwise, [CORE_equal] = lower_elementwise, [CORE_not_equal] = lower_elementwise,
+    [CORE_less] = lower_elementwise, [CORE_less_equal] = lower_elementwise, [CORE_greater] = lower_elementwise,
+    [CORE_greater_equal] = lower_elementwise, [CORE_and] = lower_elementwise, [CORE_or] = lower_elementwise,
     [CORE_where] = lower_elementwise,
-    [CORE_sum_of] = lower_reduce, [CORE_mean] = lower_reduce, [CORE_max] = lower_reduce, [CORE_min] = lower_reduce,
+    [CORE_sum] = lower_reduce, [CORE_mean] = lower_reduce, [CORE_max] = lower_reduce, [CORE_min] = lower_reduce,
     [CORE_prod] = lower_reduce, [CORE_argmax] = lower_reduce, [CORE_argmin] = lower_reduce, [CORE_any] = lower_reduce,
     [CORE_all] = lower_reduce, [CORE_cumsum] = lower_cumsum,
     [CORE_matmul] = lower_matmul, [CORE_einsum] = lower_einsum, [CORE_conv] = lower_conv, [CORE_pool] = lower_pool,
-    [CORE_reshape] = lower_shape, [CORE_permute] = lower_shape, [CORE_expand] = lower_shape, [CORE_slice] = lower_shape,
+    [CORE_reshape] = lower_shape, [CORE_permute] = lower_shape, [CORE_broadcast] = lower_shape, [CORE_slice] = lower_shape,
     [CORE_concat] = lower_shape, [CORE_pad] = lower_shape, [CORE_flip] = lower_shape, [CORE_range] = lower_shape,
     [CORE_eye] = lower_shape,
     [CORE_roll] = lower_indexed, [CORE_take] = lower_indexed, [CORE_pick] = lower_indexed,
@@ -277,7 +277,7 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
         switch (ins->op) {
         case CORE_arg: s->value[r] = read_arg(s, &marks, ins->attr[0], args); break;
         case CORE_state_set:
-        case CORE_sum_set: lower_set(s, ins, in); break;
+        case CORE_report_sum_set: lower_set(s, ins, in); break;
         case CORE_minimize: lower_minimize(s, ins, in); break;
         case CORE_top_k: s->many[r] = lower_top_k(s, ins, in); break;
         case CORE_result:

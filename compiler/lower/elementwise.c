@@ -11,8 +11,8 @@ static Ref zero(Graph *g, Ref a)
 static Ref sign_of(Graph *g, Ref x)
 {
     Ref none = zero(g, x), minus = build_like(g, x, -1);
-    Ref negative = build_select(g, build_binary(g, OP_less, x, none), minus, none), one = build_like(g, x, 1);
-    return build_select(g, build_binary(g, OP_less, none, x), one, negative);
+    Ref negative = build_where(g, build_binary(g, OP_less, x, none), minus, none), one = build_like(g, x, 1);
+    return build_where(g, build_binary(g, OP_less, none, x), one, negative);
 }
 
 static Ref unary(Scope *s, const CoreIns *ins, Ref x)
@@ -67,17 +67,17 @@ static Ref mod(Graph *g, Ref a, Ref b)
     Ref product = build_binary(g, OP_mul, b, build_binary(g, OP_floordiv, a, b));
     Ref rest = build_binary(g, OP_sub, a, product);
     Ref none = build_binary(g, OP_equal, b, zero(g, b)); /* x % 0 is 0 */
-    return build_select(g, none, zero(g, a), rest);
+    return build_where(g, none, zero(g, a), rest);
 }
 
 static Ref compare(Graph *g, uint16_t op, Ref a, Ref b)
 {
     switch (op) {
-    case CORE_eq: return build_binary(g, OP_equal, a, b);
-    case CORE_ne: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
-    case CORE_lt: return build_binary(g, OP_less, a, b);
-    case CORE_le: return build_binary(g, OP_less_equal, a, b);
-    case CORE_gt: return build_binary(g, OP_less, b, a);
+    case CORE_equal: return build_binary(g, OP_equal, a, b);
+    case CORE_not_equal: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
+    case CORE_less: return build_binary(g, OP_less, a, b);
+    case CORE_less_equal: return build_binary(g, OP_less_equal, a, b);
+    case CORE_greater: return build_binary(g, OP_less, b, a);
     default: return build_binary(g, OP_less_equal, b, a);
     }
 }
@@ -95,7 +95,7 @@ static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
 {
     Graph *g = s->g;
     Type type = ins_type(s, ins);
-    bool comparison = ins->op >= CORE_eq && ins->op <= CORE_ge;
+    bool comparison = ins->op >= CORE_equal && ins->op <= CORE_greater_equal;
     uint8_t dtype = comparison ? common_dtype(graph_type(g, a)->dtype, graph_type(g, b)->dtype) : type.dtype;
     if (comparison && (dtype == DT_u8 || dtype == DT_i8)) dtype = DT_i32;
     a = as_shape(g, as_dtype(g, a, dtype), &type);
@@ -123,5 +123,5 @@ Ref lower_elementwise(Scope *s, const CoreIns *ins, const Ref *in)
     Graph *g = s->g;
     Type type = ins_type(s, ins);
     Ref no = as_shape(g, as_dtype(g, in[2], type.dtype), &type), yes = as_shape(g, as_dtype(g, in[1], type.dtype), &type);
-    return build_select(g, as_shape(g, in[0], &type), yes, no);
+    return build_where(g, as_shape(g, in[0], &type), yes, no);
 }

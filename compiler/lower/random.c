@@ -37,7 +37,7 @@ static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
     Ref gumbel = build_unary(g, OP_neg, build_unary(g, OP_log, inner));
     if (temperature) {
         Ref heat = as_dtype(g, temperature, type.dtype), negative = build_binary(g, OP_less, heat, fill(g, heat, 0));
-        Ref sign = build_select(g, negative, fill(g, heat, -1), fill(g, heat, 1));
+        Ref sign = build_where(g, negative, fill(g, heat, -1), fill(g, heat, 1));
         gumbel = build_binary(g, OP_mul, gumbel, as_shape(g, build_unary(g, OP_abs, heat), &type));
         logits = build_binary(g, OP_mul, logits, as_shape(g, sign, &type));
     }

@@ -78,7 +78,7 @@ static Ref reduce(Scope *s, const CoreIns *ins, Ref x, const int *axes, int n)
     Graph *g = s->g;
     if (n == 0 && ins->op != CORE_argmax && ins->op != CORE_argmin) return x;
     switch (ins->op) {
-    case CORE_sum_of: return build_reduce(g, OP_sum, x, axes, n);
+    case CORE_sum: return build_reduce(g, OP_sum, x, axes, n);
     case CORE_mean: return mean_of(s, x, axes, n);
     case CORE_max:
     case CORE_any: return build_reduce(g, OP_max, x, axes, n);

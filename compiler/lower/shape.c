@@ -43,7 +43,7 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
     switch (ins->op) {
     case CORE_reshape: return build_reshape(g, in[0], type.dim, type.rank);
     case CORE_permute:
-    case CORE_expand:
+    case CORE_broadcast:
         for (uint32_t i = 0; i < ins->n_attr; i++) axes[i] = (int)ins->attr[i];
         if (ins->op == CORE_permute) return build_permute(g, in[0], axes);
         type.dtype = graph_type(g, in[0])->dtype;
@@ -74,7 +74,7 @@ static Ref take(Graph *g, Ref x, Ref ids, int axis)
     int perm[MAX_RANK], back[MAX_RANK];
     perm[0] = axis;
     for (int i = 1; i < rank; i++) perm[i] = i <= axis ? i - 1 : i;
-    Ref y = build_gather(g, build_permute(g, x, perm), ids); /* ids ++ the other axes */
+    Ref y = build_take(g, build_permute(g, x, perm), ids); /* ids ++ the other axes */
     int k = 0;
     for (int i = 0; i < axis; i++) back[k++] = n_ids + i;
     for (int i = 0; i < n_ids; i++) back[k++] = i;
@@ -99,7 +99,7 @@ Ref pick_last(Graph *g, Ref x, Ref ids)
     const Type *type = graph_type(g, x);
     int axis = type->rank - 1;
     Ref none = build_like(g, x, 0);
-    Ref only = build_select(g, hot(g, ids, type->dim[axis]), x, none);
+    Ref only = build_where(g, hot(g, ids, type->dim[axis]), x, none);
     if (type->dtype == DT_bool) return build_reduce(g, OP_max, only, &axis, 1);
     return build_reduce(g, OP_sum, only, &axis, 1);
 }
@@ -123,7 +123,7 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_take: return take(g, in[0], as_dtype(g, in[1], DT_i32), (int)ins->attr[0]);
     case CORE_pick: return pick_last(g, in[0], in[1]);
     case CORE_one_hot: return as_dtype(g, hot(g, in[0], (Dim)ins->attr[0]), ins_type(s, ins).dtype);
-    case CORE_scatter_add: return build_scatter(g, as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
+    case CORE_scatter_add: return build_scatter_add(g, as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
     default: BUG("indexed operation %s", core_op_name(ins->op));
     }
 }
@@ -133,7 +133,7 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
 static Ref next_largest(Graph *g, Ref x, Ref taken)
 {
     int axis = graph_type(g, x)->rank - 1;
-    Ref rest = build_select(g, taken, build_like(g, x, -INFINITY), x);
+    Ref rest = build_where(g, taken, build_like(g, x, -INFINITY), x);
     Ref most = build_reduce(g, OP_max, rest, &axis, 1);
     Type type = *graph_type(g, x);
     int axes[MAX_RANK];

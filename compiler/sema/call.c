@@ -319,7 +319,7 @@ static bool is_probability(EntryState *e, const Value *v)
         const CoreIns *ins = &body->ins.at[ref - 1];
         if (ins->op == CORE_sigmoid) return true;
         bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
-                    ins->op == CORE_expand;
+                    ins->op == CORE_broadcast;
         ref = view ? ins->in[0] : 0;
     }
     return false;

@@ -13,12 +13,12 @@ static bool passes(const CoreIns *ins, uint32_t i)
     case CORE_sign:
     case CORE_floor:
     case CORE_not:
-    case CORE_eq:
-    case CORE_ne:
-    case CORE_lt:
-    case CORE_le:
-    case CORE_gt:
-    case CORE_ge:
+    case CORE_equal:
+    case CORE_not_equal:
+    case CORE_less:
+    case CORE_less_equal:
+    case CORE_greater:
+    case CORE_greater_equal:
     case CORE_and:
     case CORE_or:
     case CORE_argmax:
@@ -163,13 +163,13 @@ static bool reads_stale(const CoreBody *body, const bool *stale)
 static bool is_view(const CoreIns *ins)
 {
     return ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
-           ins->op == CORE_cast || ins->op == CORE_expand;
+           ins->op == CORE_cast || ins->op == CORE_broadcast;
 }
 
 static bool is_sum(const CoreIns *ins)
 {
     return ins->op == CORE_add || ins->op == CORE_sub || ins->op == CORE_neg || is_view(ins) ||
-           ins->op == CORE_sum_of || ins->op == CORE_concat;
+           ins->op == CORE_sum || ins->op == CORE_concat;
 }
 
 CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,

@@ -61,7 +61,7 @@ static int sign_of(const CoreBody *body, CoreRef ref, int depth)
         return sign_of(body, ins->in[0], depth + 1) * sign_of(body, ins->in[1], depth + 1);
     case CORE_cast:
     case CORE_reshape:
-    case CORE_expand:
+    case CORE_broadcast:
     case CORE_sqrt: return sign_of(body, ins->in[0], depth + 1);
     default: return 0;
     }
@@ -119,13 +119,13 @@ static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int dep
     case CORE_sqrt:
     case CORE_cast:
     case CORE_stop:
-    case CORE_sum_of:
+    case CORE_sum:
     case CORE_mean:
     case CORE_max:
     case CORE_min:
     case CORE_reshape:
     case CORE_permute:
-    case CORE_expand:
+    case CORE_broadcast:
     case CORE_slice: return find(e, body, ins->in[0], depth);
     default: return GOAL_NONE;
     }
@@ -164,7 +164,7 @@ static void note_terms(Sema *s, const CoreBody *body, CoreRef ref, Goal goal, in
     case CORE_sqrt:
     case CORE_cast:
     case CORE_reshape:
-    case CORE_sum_of:
+    case CORE_sum:
     case CORE_mean: note_terms(s, body, ins->in[0], goal, depth); break;
     default: break;
     }

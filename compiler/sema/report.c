@@ -65,7 +65,7 @@ static uint32_t add_sum(Sema *s, const char *name, const CoreType *type, double 
 static Value read_sum(Sema *s, uint32_t index)
 {
     SemaType type = type_scalar(ELEM_float);
-    return value_leaf(s, CORE_sum, &type, index);
+    return value_leaf(s, CORE_report_sum, &type, index);
 }
 
 static Value binary(Sema *s, CoreOp op, const Value *a, const Value *b)
@@ -79,7 +79,7 @@ static void increase(Sema *s, uint32_t index, const Value *by)
 {
     Value old = read_sum(s, index), new = binary(s, CORE_add, &old, by);
     int64_t attr = index;
-    core_emit(s, CORE_sum_set, NULL, &new.ref, 1, &attr, 1);
+    core_emit(s, CORE_report_sum_set, NULL, &new.ref, 1, &attr, 1);
     core_last(s)->n_out = 0;
 }
 
@@ -139,7 +139,7 @@ static Value weight_of(Sema *s, const Value *v)
             attr[a + 1] = a;
         if (!live.type.rank) return live;
         return value_tensor(
-            s, &type, core_emit(s, CORE_sum_of, &type, &live.ref, 1, attr, live.type.rank + 1u));
+            s, &type, core_emit(s, CORE_sum, &type, &live.ref, 1, attr, live.type.rank + 1u));
     }
     Value batch = value_dim(s, e->batch);
     return value_as_tensor(s, &batch, ELEM_float);

@@ -386,7 +386,7 @@ static Value storage_value(Sema *s, Instance *instance, const Mem *m, Span span)
                    m->kind == MEM_PARAM ? "parameter" : "state", m->name);
         return value_error();
     }
-    CoreOp op = instance->metric ? CORE_sum : m->kind == MEM_PARAM ? CORE_weight : CORE_state;
+    CoreOp op = instance->metric ? CORE_report_sum : m->kind == MEM_PARAM ? CORE_weight : CORE_state;
     return value_leaf(s, op, &m->type, m->tensor < 0 ? 0 : m->tensor);
 }
 

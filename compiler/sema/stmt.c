@@ -266,7 +266,7 @@ static void set_eval(Sema *s, const Stmt *stmt)
     if (s->generic) return;
     CoreRef in = value_use(s, &v, m->type.elem);
     int64_t attr = m->tensor;
-    core_emit(s, instance->metric ? CORE_sum_set : CORE_state_set, NULL, &in, 1, &attr, 1);
+    core_emit(s, instance->metric ? CORE_report_sum_set : CORE_state_set, NULL, &in, 1, &attr, 1);
     core_last(s)->n_out = 0;
     if (!instance->metric && st->entry) {
         st->entry->entry->writes_state = true;

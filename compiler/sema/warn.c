@@ -146,12 +146,12 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
     case CORE_pow: return pow(x[0], x[1]);
     case CORE_minimum: return fmin(x[0], x[1]);
     case CORE_maximum: return fmax(x[0], x[1]);
-    case CORE_eq: return x[0] == x[1];
-    case CORE_ne: return x[0] != x[1];
-    case CORE_lt: return x[0] < x[1];
-    case CORE_le: return x[0] <= x[1];
-    case CORE_gt: return x[0] > x[1];
-    case CORE_ge: return x[0] >= x[1];
+    case CORE_equal: return x[0] == x[1];
+    case CORE_not_equal: return x[0] != x[1];
+    case CORE_less: return x[0] < x[1];
+    case CORE_less_equal: return x[0] <= x[1];
+    case CORE_greater: return x[0] > x[1];
+    case CORE_greater_equal: return x[0] >= x[1];
     case CORE_and: return x[0] != 0 && x[1] != 0;
     case CORE_or: return x[0] != 0 || x[1] != 0;
     case CORE_not: return x[0] == 0;
@@ -336,7 +336,7 @@ static bool compares(Sema *s, const CoreBody *body, bool *from)
         for (uint32_t i = 0; i < ins->n_in; i++)
             any |= from[ins->in[i]];
         if (!any) continue;
-        if ((ins->op >= CORE_eq && ins->op <= CORE_ge) || ins->op == CORE_minimum || ins->op == CORE_sign) return true;
+        if ((ins->op >= CORE_equal && ins->op <= CORE_greater_equal) || ins->op == CORE_minimum || ins->op == CORE_sign) return true;
         if (ins->op == CORE_scan && scan_compares(s, ins, from)) return true;
         from[r] = moves;
     }
@@ -436,7 +436,7 @@ static bool may_stay_zero(const CoreEntry *entry, int64_t sum)
     const CoreBody *body = entry->body[0];
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *set = &body->ins.at[i];
-        if (set->op != CORE_sum_set || set->attr[0] != sum) continue;
+        if (set->op != CORE_report_sum_set || set->attr[0] != sum) continue;
         const CoreIns *add = &body->ins.at[set->in[0] - 1];
         if (add->op != CORE_add) return false;
         for (uint32_t k = 0; k < 2; k++) {
@@ -454,7 +454,7 @@ static void divisions(Sema *s, const CoreEntry *entry)
         const CoreIns *div = &body->ins.at[i];
         if (div->op != CORE_div) continue;
         const CoreIns *by = &body->ins.at[div->in[1] - 1];
-        if (by->op != CORE_sum || entry->sums.at[by->attr[0]].init != 0) continue;
+        if (by->op != CORE_report_sum || entry->sums.at[by->attr[0]].init != 0) continue;
         const char *name = entry->sums.at[by->attr[0]].name, *end = strrchr(name, '.');
         if (end && !strcmp(end, ".den")) continue; /* of a scalar */
         if (!may_stay_zero(entry, by->attr[0])) continue;
@@ -479,7 +479,7 @@ static bool is_reduced(const CoreIns *ins, int axis)
  * twice (a table of pairs) or last (scores of a set), the rows are meant. */
 static bool reduces_batch(const CoreBody *body, const CoreIns *ins, Dim batch)
 {
-    if ((ins->op < CORE_sum_of || ins->op > CORE_all) && ins->op != CORE_cumsum) return false;
+    if ((ins->op < CORE_sum || ins->op > CORE_all) && ins->op != CORE_cumsum) return false;
     const CoreType *t = &body->ins.at[ins->in[0] - 1].type;
     int n = 0, at = 0;
     for (int a = 0; a < t->rank; a++)

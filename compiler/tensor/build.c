@@ -179,7 +179,7 @@ static Ref build_any(Graph *g, Op op, uint8_t dtype, const Ref *in, uint32_t n)
 {
     if (op == OP_cast) return build_cast(g, in[0], dtype);
     if (n == 1) return build_unary(g, op, in[0]);
-    return n == 2 ? build_binary(g, op, in[0], in[1]) : build_select(g, in[0], in[1], in[2]);
+    return n == 2 ? build_binary(g, op, in[0], in[1]) : build_where(g, in[0], in[1], in[2]);
 }
 
 /* Do the operation before the view: on fewer elements, and nearer to what makes the operands. */
@@ -215,7 +215,7 @@ static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
         Scalar v[3];
         for (uint32_t i = 0; i < n; i++)
             v[i] = scalar_of(g, in[i]);
-        uint8_t dtype = graph_type(g, in[op == OP_select ? 1 : 0])->dtype;
+        uint8_t dtype = graph_type(g, in[op == OP_where ? 1 : 0])->dtype;
         return const_of(g, type, eval_scalar(op, dtype, type.dtype, v));
     }
     if (type.rank > 0 && !g->raw) {
@@ -261,7 +261,7 @@ bool op_takes(Op op, uint8_t dtype)
     case OP_less_equal:
     case OP_equal:
     case OP_cast:
-    case OP_select: return true;
+    case OP_where: return true;
     default: return real;
     }
 }
@@ -303,15 +303,15 @@ Ref build_binary(Graph *g, Op op, Ref a, Ref b)
     return elementwise(g, op, type, in, 2);
 }
 
-Ref build_select(Graph *g, Ref c, Ref a, Ref b)
+Ref build_where(Graph *g, Ref c, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
     Ref in[3] = {c, a, b};
     if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype ||
         !same_shape(g, c, a) || !same_shape(g, a, b))
-        mismatch(g, OP_select, in, 3);
-    Ref simple = g->raw ? 0 : identity_select(g, c, a, b);
-    return simple ? simple : elementwise(g, OP_select, type, in, 3);
+        mismatch(g, OP_where, in, 3);
+    Ref simple = g->raw ? 0 : identity_where(g, c, a, b);
+    return simple ? simple : elementwise(g, OP_where, type, in, 3);
 }
 
 Ref build_minimum(Graph *g, Ref a, Ref b)

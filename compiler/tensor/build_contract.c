@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * build_contract.c: dot, conv, gather, scatter.
+ * build_contract.c: dot, conv, take, scatter_add.
  *
  * A canonical dot contracts at least one axis that is not of extent 1, has no batch axis of extent
  * 1, no batch axis along which an operand is repeated, and no permuted operand whose permutation
@@ -335,11 +335,11 @@ Conv conv_get(const Graph *g, Ref r)
                   .extent = {(Dim)a[12], (Dim)a[13]}};
 }
 
-/* ---- gather, scatter
+/* ---- take, scatter_add
  * --------------------------------------------------------------------------------- */
 
 /* One row for all: a slice. */
-static Ref gather_row(Graph *g, Ref table, int64_t row, Type type, int lead)
+static Ref take_row(Graph *g, Ref table, int64_t row, Type type, int lead)
 {
     Dims *dims = g->module->dims;
     Type t = *graph_type(g, table);
@@ -358,31 +358,31 @@ static Ref gather_row(Graph *g, Ref table, int64_t row, Type type, int lead)
     return build_broadcast(g, one, type, axes);
 }
 
-static Ref simplify_gather(Graph *g, Ref table, Ref idx, Type type)
+static Ref simplify_take(Graph *g, Ref table, Ref idx, Type type)
 {
     const Type *t = graph_type(g, table), *i = graph_type(g, idx);
     if (is_op(g, table, OP_const)) return shape_splat(g, table, type);
     if (is_op(g, idx, OP_iota) && i->rank == 1 && i->dim[0] == t->dim[0]) return table;
     if (is_op(g, table, OP_iota) && t->rank == 1) return idx;
-    return is_op(g, idx, OP_const) ? gather_row(g, table, graph_attr(g, idx, 0), type, i->rank) : 0;
+    return is_op(g, idx, OP_const) ? take_row(g, table, graph_attr(g, idx, 0), type, i->rank) : 0;
 }
 
-Ref build_gather(Graph *g, Ref table, Ref idx)
+Ref build_take(Graph *g, Ref table, Ref idx)
 {
     Type t = *graph_type(g, table), i = *graph_type(g, idx), type = {.dtype = t.dtype};
     if (t.rank < 1 || i.rank + t.rank - 1 > MAX_RANK || i.dtype != DT_i32)
-        BUG("%s: gather of %s by %s", g->name, type_text(g->module->dims, g->arena, &t),
+        BUG("%s: take of %s by %s", g->name, type_text(g->module->dims, g->arena, &t),
             type_text(g->module->dims, g->arena, &i));
     for (int k = 0; k < i.rank; k++)
         type.dim[type.rank++] = i.dim[k];
     for (int k = 1; k < t.rank; k++)
         type.dim[type.rank++] = t.dim[k];
-    Ref simple = g->raw ? 0 : simplify_gather(g, table, idx, type);
+    Ref simple = g->raw ? 0 : simplify_take(g, table, idx, type);
     if (simple) return simple;
-    return graph_add(g, OP_gather, type, (Ref[]){table, idx}, 2, NULL, 0);
+    return graph_add(g, OP_take, type, (Ref[]){table, idx}, 2, NULL, 0);
 }
 
-Ref build_scatter(Graph *g, Ref idx, Ref upd, Dim rows)
+Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows)
 {
     Type i = *graph_type(g, idx), u = *graph_type(g, upd), type = {.dtype = u.dtype};
     int64_t attr = rows;
@@ -391,12 +391,12 @@ Ref build_scatter(Graph *g, Ref idx, Ref upd, Dim rows)
     for (int k = 0; good && k < i.rank; k++)
         good = dims_same(g, i.dim[k], u.dim[k]);
     if (!good)
-        BUG("%s: scatter of %s by %s", g->name, type_text(g->module->dims, g->arena, &u),
+        BUG("%s: scatter_add of %s by %s", g->name, type_text(g->module->dims, g->arena, &u),
             type_text(g->module->dims, g->arena, &i));
     type.dim[type.rank++] = rows;
     for (int k = i.rank; k < u.rank; k++)
         type.dim[type.rank++] = u.dim[k];
     if (!g->raw && is_const(g, upd, 0)) return shape_splat(g, upd, type);
     if (!g->raw && is_op(g, idx, OP_iota) && i.rank == 1 && i.dim[0] == rows) return upd;
-    return graph_add(g, OP_scatter, type, (Ref[]){idx, upd}, 2, &attr, 1);
+    return graph_add(g, OP_scatter_add, type, (Ref[]){idx, upd}, 2, &attr, 1);
 }

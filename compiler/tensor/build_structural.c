@@ -290,10 +290,10 @@ Ref build_copy(Graph *g, const Graph *from, Ref r, const Ref *in)
     } else if (n->op == OP_conv) {
         Conv c = conv_get(from, r);
         out = build_conv(g, in[0], in[1], &c);
-    } else if (n->op == OP_gather) {
-        out = build_gather(g, in[0], in[1]);
-    } else if (n->op == OP_scatter) {
-        out = build_scatter(g, in[0], in[1], (Dim)graph_attr(from, r, 0));
+    } else if (n->op == OP_take) {
+        out = build_take(g, in[0], in[1]);
+    } else if (n->op == OP_scatter_add) {
+        out = build_scatter_add(g, in[0], in[1], (Dim)graph_attr(from, r, 0));
     } else if (n->op == OP_cast) {
         out = build_cast(g, in[0], graph_type(from, r)->dtype);
     } else if (n->n_in == 1) {
@@ -301,7 +301,7 @@ Ref build_copy(Graph *g, const Graph *from, Ref r, const Ref *in)
     } else if (n->n_in == 2) {
         out = build_binary(g, (Op)n->op, in[0], in[1]);
     } else {
-        out = build_select(g, in[0], in[1], in[2]);
+        out = build_where(g, in[0], in[1], in[2]);
     }
     g->loc = old_loc;
     g->flags = old_flags;

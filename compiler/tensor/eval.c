@@ -98,7 +98,7 @@ Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in)
     bool real = dtype_is_float(in_dtype);
     switch (op) {
     case OP_cast: return cast(in_dtype, out_dtype, in[0]);
-    case OP_select: return in[0].i ? in[1] : in[2];
+    case OP_where: return in[0].i ? in[1] : in[2];
     case OP_less: return (Scalar){.i = real ? in[0].f < in[1].f : in[0].i < in[1].i};
     case OP_less_equal: return (Scalar){.i = real ? in[0].f <= in[1].f : in[0].i <= in[1].i};
     case OP_equal: return (Scalar){.i = real ? in[0].f == in[1].f : in[0].i == in[1].i};

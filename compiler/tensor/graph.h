@@ -83,7 +83,7 @@ static inline bool axes_have(const int *axes, int n, int axis)
 Ref identity_unary(Graph *g, Op op, Ref a); /* identity.c */
 Ref identity_cast(Graph *g, Ref a, uint8_t to);
 Ref identity_binary(Graph *g, Op op, Ref a, Ref b);
-Ref identity_select(Graph *g, Ref c, Ref a, Ref b);
+Ref identity_where(Graph *g, Ref c, Ref a, Ref b);
 Ref sum_of_pads(Graph *g, Ref a, Ref b);     /* build_view.c */
 Ref shape_splat(Graph *g, Ref a, Type type); /* build_shape.c: the constant a in another shape */
 

@@ -33,7 +33,7 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     case OP_maximum:
         return is_finite(g, graph_in(g, r, 0), depth - 1) &&
                is_finite(g, graph_in(g, r, 1), depth - 1);
-    case OP_select:
+    case OP_where:
         return is_finite(g, graph_in(g, r, 1), depth - 1) &&
                is_finite(g, graph_in(g, r, 2), depth - 1);
     default: return false;
@@ -206,15 +206,15 @@ Ref identity_binary(Graph *g, Op op, Ref a, Ref b)
     }
 }
 
-Ref identity_select(Graph *g, Ref c, Ref a, Ref b)
+Ref identity_where(Graph *g, Ref c, Ref a, Ref b)
 {
     if (a == b) return a;
     if (is_op(g, c, OP_const)) return graph_attr(g, c, 0) ? a : b;
-    if (is_op(g, c, OP_not)) return build_select(g, graph_in(g, c, 0), b, a);
-    if (is_op(g, a, OP_select) && graph_in(g, a, 0) == c)
-        return build_select(g, c, graph_in(g, a, 1), b);
-    if (is_op(g, b, OP_select) && graph_in(g, b, 0) == c)
-        return build_select(g, c, a, graph_in(g, b, 2));
+    if (is_op(g, c, OP_not)) return build_where(g, graph_in(g, c, 0), b, a);
+    if (is_op(g, a, OP_where) && graph_in(g, a, 0) == c)
+        return build_where(g, c, graph_in(g, a, 1), b);
+    if (is_op(g, b, OP_where) && graph_in(g, b, 0) == c)
+        return build_where(g, c, a, graph_in(g, b, 2));
     if (graph_type(g, a)->dtype != DT_bool) return 0;
     if (is_const(g, a, 1) && is_const(g, b, 0)) return c;
     if (is_const(g, a, 0) && is_const(g, b, 1)) return build_unary(g, OP_not, c);

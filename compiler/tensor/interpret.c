@@ -113,7 +113,7 @@ static void eval_leaf(const Run *run, Ref r, const TensorValue *in, TensorValue 
 static void eval_elementwise(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
     const Node *n = &run->g->node.at[r];
-    uint8_t dtype = in[n->op == OP_select ? 1 : 0].type.dtype;
+    uint8_t dtype = in[n->op == OP_where ? 1 : 0].type.dtype;
     for (int64_t e = 0; e < out->count; e++) {
         Scalar v[3];
         for (uint32_t k = 0; k < n->n_in; k++)
@@ -270,12 +270,12 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
 
 static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
-    if (run->g->node.at[r].op == OP_gather) {
+    if (run->g->node.at[r].op == OP_take) {
         int64_t row = in[0].extent[0] ? in[0].count / in[0].extent[0] : 0;
         for (int64_t i = 0; i < in[1].count; i++) {
             int64_t id = in[1].i[i];
             if (id < 0 || id >= in[0].extent[0])
-                BUG("gather: index %lld of %lld", (long long)id, (long long)in[0].extent[0]);
+                BUG("take: index %lld of %lld", (long long)id, (long long)in[0].extent[0]);
             for (int64_t k = 0; k < row; k++)
                 value_copy(out, i * row + k, &in[0], id * row + k);
         }
@@ -285,7 +285,7 @@ static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorVal
     for (int64_t i = 0; i < in[0].count; i++) {
         int64_t id = in[0].i[i];
         if (id < 0 || id >= out->extent[0])
-            BUG("scatter: index %lld of %lld", (long long)id, (long long)out->extent[0]);
+            BUG("scatter_add: index %lld of %lld", (long long)id, (long long)out->extent[0]);
         for (int64_t k = 0; k < row; k++)
             if (out->f)
                 out->f[id * row + k] += in[1].f[i * row + k];

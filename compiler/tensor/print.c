@@ -21,7 +21,7 @@ bool attr_is_dim(uint8_t op, uint32_t i, uint32_t n)
 {
     switch (op) {
     case OP_size:
-    case OP_scatter: return true;
+    case OP_scatter_add: return true;
     case OP_expect: return i == 0;
     case OP_scan: return i == 1;
     case OP_fold: return i == 1;

@@ -56,7 +56,7 @@ static bool attribute_count(const Check *c)
     case OP_size:
     case OP_data:
     case OP_concat:
-    case OP_scatter:
+    case OP_scatter_add:
     case OP_call:
     case OP_extern:
     case OP_mark:
@@ -129,7 +129,7 @@ static const char *check_elementwise(const Check *c)
     for (uint32_t i = 0; i < n->n_in; i++)
         if (!same_extents(c, c->in[i], c->out)) return "operands and result differ in shape";
     if (n->op == OP_cast) return NULL;
-    if (n->op == OP_select)
+    if (n->op == OP_where)
         return c->in[0]->dtype == DT_bool && c->in[1]->dtype == c->out->dtype &&
                        c->in[2]->dtype == c->out->dtype
                    ? NULL
@@ -312,16 +312,16 @@ static const char *check_conv(const Check *c)
 
 static const char *check_indexed(const Check *c)
 {
-    bool gather = c->n->op == OP_gather;
-    const Type *idx = c->in[gather ? 1 : 0], *table = gather ? c->in[0] : c->out,
-               *rows = gather ? c->out : c->in[1];
+    bool take = c->n->op == OP_take;
+    const Type *idx = c->in[take ? 1 : 0], *table = take ? c->in[0] : c->out,
+               *rows = take ? c->out : c->in[1];
     if (idx->dtype != DT_i32 || table->dtype != rows->dtype || table->rank < 1) return "dtypes";
     if (rows->rank != idx->rank + table->rank - 1) return "ranks";
     for (int i = 0; i < rows->rank; i++)
         if (!dims_same(c->g, rows->dim[i],
                        i < idx->rank ? idx->dim[i] : table->dim[i - idx->rank + 1]))
             return "extents";
-    return gather || dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
+    return take || dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
 }
 
 /* ---- structure

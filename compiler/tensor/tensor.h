@@ -171,7 +171,7 @@ Ref build_random(Graph *g, int kind, uint64_t hash, Ref seed, Ref step, Ref at, 
 Ref build_unary(Graph *g, Op op, Ref a);
 Ref build_cast(Graph *g, Ref a, uint8_t dtype);
 Ref build_binary(Graph *g, Op op, Ref a, Ref b); /* equal types */
-Ref build_select(Graph *g, Ref c, Ref a, Ref b);
+Ref build_where(Graph *g, Ref c, Ref a, Ref b);
 Ref build_reshape(Graph *g, Ref a, const Dim *dim, int rank);
 Ref build_permute(Graph *g, Ref a, const int *perm);
 Ref build_broadcast(Graph *g, Ref a, Type type, const int *axes); /* axes[i] of each operand axis, ascending */
@@ -191,8 +191,8 @@ typedef struct Conv {
 } Conv;
 Ref build_conv(Graph *g, Ref a, Ref b, const Conv *conv);
 Conv conv_get(const Graph *g, Ref r);
-Ref build_gather(Graph *g, Ref table, Ref idx);
-Ref build_scatter(Graph *g, Ref idx, Ref upd, Dim rows);
+Ref build_take(Graph *g, Ref table, Ref idx);
+Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows);
 /* structural: the node itself; read its results with build_proj (also when there is only one). */
 Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Ref *in, uint32_t n_in);
 Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in);

@@ -2,7 +2,7 @@
  * batch.c: operations with a leading time axis, and sums over time.
  *
  * dot(x_t, w) becomes one dot over all steps, dot(a_t, b_t) one with time as batch axis; the sum of
- * dot(a_t, b_t) contracts time as well, and the sum of scatter(i_t, u_t) is one scatter. */
+ * dot(a_t, b_t) contracts time as well, and the sum of scatter_add(i_t, u_t) is one of them. */
 #include "transform/loop.h"
 
 static const Node *node_of(const Loop *l, Ref v)
@@ -37,7 +37,7 @@ bool batch_possible(const Loop *l, Ref v)
     if (!ranks_fit(l, v)) return false;
     switch (op) {
     case OP_conv: return graph_attr(l->body, v, 0) != 2 && is_plain(l, v, 1);
-    case OP_gather: return is_plain(l, v, 0);
+    case OP_take: return is_plain(l, v, 0);
     case OP_random: return is_plain(l, v, 0) && is_plain(l, v, 1);
     case OP_expect:
     case OP_dot: return true;
@@ -256,7 +256,7 @@ static Ref batch_elementwise(Loop *l, Ref v)
     if (node->n_in == 1) return build_unary(g, node->op, a);
     Ref b = stacked(l, v, 1);
     if (node->n_in == 2) return build_binary(g, node->op, a, b);
-    return build_select(g, a, b, stacked(l, v, 2));
+    return build_where(g, a, b, stacked(l, v, 2));
 }
 
 /* The places (`at`) of the draws become a vector over the steps. */
@@ -276,9 +276,9 @@ Ref batch_node(Loop *l, Ref v)
     switch (node->op) {
     case OP_dot: return batch_dot(l, v);
     case OP_conv: return batch_conv(l, v);
-    case OP_gather: {
+    case OP_take: {
         Ref index = stacked(l, v, 1), table = either(l, v, 0);
-        return build_gather(l->g, table, index);
+        return build_take(l->g, table, index);
     }
     case OP_random: return batch_random(l, v);
     case OP_expect: return build_expect(l->g, stacked(l, v, 0), (Dim)attr(l, v, 0), attr(l, v, 1));
@@ -297,7 +297,7 @@ Ref batch_node(Loop *l, Ref v)
 typedef enum {
     SUM_STACK,    /* of its stack */
     SUM_OPERANDS, /* the operation on the sums of its operands (linear in them) */
-    SUM_BILINEAR, /* of a dot, scatter or conv: from the stacks of both operands */
+    SUM_BILINEAR, /* of a dot, scatter_add or conv: from the stacks of both operands */
     SUM_ONE_SIDE, /* the same, where one operand is plain: from the sum of the other */
     SUM_REDUCE,   /* of a sum: its axes and time together */
     SUM_PLAIN,    /* times the number of steps */
@@ -317,7 +317,7 @@ static SumKind sum_kind(const Loop *l, Ref v)
     case OP_broadcast: return SUM_OPERANDS;
     case OP_mul: return is_plain(l, v, 0) || is_plain(l, v, 1) ? SUM_ONE_SIDE : SUM_STACK;
     case OP_dot: return is_plain(l, v, 0) || is_plain(l, v, 1) ? SUM_ONE_SIDE : SUM_BILINEAR;
-    case OP_scatter: return is_plain(l, v, 0) ? SUM_ONE_SIDE : SUM_BILINEAR;
+    case OP_scatter_add: return is_plain(l, v, 0) ? SUM_ONE_SIDE : SUM_BILINEAR;
     case OP_conv: return graph_attr(l->body, v, 0) == 2 ? SUM_BILINEAR : SUM_STACK;
     case OP_sum: return SUM_REDUCE;
     default: return SUM_STACK;
@@ -337,7 +337,7 @@ bool batch_sum_passes(const Loop *l, Ref v)
     int op = node_of(l, v)->op;
     if (!sum_fits(l, v)) return false;
     return op == OP_add || op == OP_sub || op == OP_neg || op == OP_reshape || op == OP_permute ||
-           op == OP_broadcast || op == OP_scatter ||
+           op == OP_broadcast || op == OP_scatter_add ||
            (op == OP_conv && graph_attr(l->body, v, 0) == 2);
 }
 
@@ -384,7 +384,7 @@ static Ref sum_bilinear(Loop *l, Ref v)
 {
     Ref a = stacked(l, v, 0), b = stacked(l, v, 1);
     int op = node_of(l, v)->op;
-    if (op == OP_scatter) return build_scatter(l->g, a, b, (Dim)attr(l, v, 0));
+    if (op == OP_scatter_add) return build_scatter_add(l->g, a, b, (Dim)attr(l, v, 0));
     if (op == OP_conv) {
         Conv conv = conv_get(l->body, v);
         Ref weights = merge_front(l, b), x = merge_front(l, a);

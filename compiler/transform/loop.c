@@ -97,7 +97,7 @@ static void find_sum_only(Loop *l, const UseCount *u)
         if (!l->sum_only[v]) continue;
         int op = op_of(l, v);
         if (!batch_sum_passes(l, v)) l->sum_only[v] = false;
-        if (!l->sum_only[v] || op == OP_scatter || op == OP_conv) continue;
+        if (!l->sum_only[v] || op == OP_scatter_add || op == OP_conv) continue;
         for (uint32_t i = 0; i < n_in_of(l, v); i++)
             if (u->n[graph_in(l->body, v, i)] == 1) l->sum_only[graph_in(l->body, v, i)] = true;
     }

@@ -38,8 +38,8 @@ void vjp_neg(Vjp *v)
 void vjp_abs(Vjp *v)
 {
     Ref x = vjp_in(v, 0), g = v->cot[0], zero = like(v, x, 0);
-    Ref minus = neg(v, g), negative = build_select(v->g, less(v, x, zero), minus, zero);
-    v->out[0] = build_select(v->g, less(v, zero, x), g, negative);
+    Ref minus = neg(v, g), negative = build_where(v->g, less(v, x, zero), minus, zero);
+    v->out[0] = build_where(v->g, less(v, zero, x), g, negative);
 }
 
 void vjp_exp(Vjp *v)
@@ -69,7 +69,7 @@ void vjp_sqrt(Vjp *v)
 {
     Ref y = v->node, zero = like(v, y, 0);
     Ref slope = divide(v, mul(v, v->cot[0], like(v, y, 0.5)), y);
-    v->out[0] = build_select(v->g, less(v, zero, y), slope, zero);
+    v->out[0] = build_where(v->g, less(v, zero, y), slope, zero);
 }
 
 /* Of the result alone, as of tanh: to keep x too would cost a recurrent network a tenth of its time and memory, for a slope
@@ -163,11 +163,11 @@ void vjp_pow(Vjp *v)
     if (v->want[0]) {
         Ref lower = build_binary(v->g, OP_pow, a, build_binary(v->g, OP_sub, b, like(v, b, 1)));
         Ref slope = mul(v, mul(v, g, b), lower);
-        v->out[0] = build_select(v->g, build_binary(v->g, OP_equal, b, zero), zero, slope);
+        v->out[0] = build_where(v->g, build_binary(v->g, OP_equal, b, zero), zero, slope);
     }
     if (v->want[1]) {
         Ref log = build_unary(v->g, OP_log, a), slope = mul(v, mul(v, g, v->node), log);
-        v->out[1] = build_select(v->g, less(v, zero, a), slope, zero);
+        v->out[1] = build_where(v->g, less(v, zero, a), slope, zero);
     }
 }
 
@@ -178,15 +178,15 @@ void vjp_maximum(Vjp *v)
     bool constant = graph_node(v->g, vjp_in(v, 1))->op == OP_const;
     Ref first = less(v, vjp_in(v, 1), constant ? v->node : vjp_in(v, 0)), g = v->cot[0],
         zero = like(v, g, 0);
-    if (v->want[0]) v->out[0] = build_select(v->g, first, g, zero);
-    if (v->want[1]) v->out[1] = build_select(v->g, first, zero, g);
+    if (v->want[0]) v->out[0] = build_where(v->g, first, g, zero);
+    if (v->want[1]) v->out[1] = build_where(v->g, first, zero, g);
 }
 
-void vjp_select(Vjp *v)
+void vjp_where(Vjp *v)
 {
     Ref c = vjp_in(v, 0), g = v->cot[0], zero = like(v, g, 0);
-    if (v->want[1]) v->out[1] = build_select(v->g, c, g, zero);
-    if (v->want[2]) v->out[2] = build_select(v->g, c, zero, g);
+    if (v->want[1]) v->out[1] = build_where(v->g, c, g, zero);
+    if (v->want[2]) v->out[2] = build_where(v->g, c, zero, g);
 }
 
 void vjp_mark(Vjp *v)
@@ -199,7 +199,7 @@ const VjpRule vjp_rules[OP_COUNT] = {
     RULE(neg) RULE(abs) RULE(exp) RULE(expm1) RULE(log) RULE(log1p) RULE(sqrt) RULE(sigmoid)
     RULE(tanh) RULE(erf) RULE(erfc) RULE(sin) RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul)
     RULE(div) RULE(mod) RULE(pow) RULE(maximum)
-    RULE(select) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
-    RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(gather) RULE(scatter)
+    RULE(where) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
+    RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(take) RULE(scatter_add)
     RULE(scan) RULE(call) RULE(mark)
 };

@@ -51,9 +51,9 @@ static inline Type vjp_in_type(const Vjp *v, uint32_t i)
 #define VJP(op) void vjp_##op(Vjp *v);
 VJP(neg) VJP(abs) VJP(exp) VJP(expm1) VJP(log) VJP(log1p) VJP(sqrt) VJP(sigmoid) VJP(tanh)
 VJP(erf) VJP(erfc) VJP(sin) VJP(cos) VJP(mod)
-VJP(cast) VJP(add) VJP(sub) VJP(mul) VJP(div) VJP(pow) VJP(maximum) VJP(select)
+VJP(cast) VJP(add) VJP(sub) VJP(mul) VJP(div) VJP(pow) VJP(maximum) VJP(where)
 VJP(reshape) VJP(permute) VJP(broadcast) VJP(slice) VJP(pad) VJP(concat) VJP(window) VJP(fold)
-VJP(sum) VJP(max) VJP(dot) VJP(conv) VJP(gather) VJP(scatter) VJP(scan) VJP(call) VJP(mark)
+VJP(sum) VJP(max) VJP(dot) VJP(conv) VJP(take) VJP(scatter_add) VJP(scan) VJP(call) VJP(mark)
 #undef VJP
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * vjp_contract.c: derivatives of contractions and of gather and scatter.
+ * vjp_contract.c: derivatives of contractions and of take and scatter_add.
  *
  * dot and conv are each one trilinear form <op(x, w), z>: the derivative by one argument is the
  * form's partial derivative, the same operation with the roles exchanged. */
@@ -85,12 +85,12 @@ void vjp_conv(Vjp *v)
         v->out[1] = mode == DX ? build_conv(v->g, g, a, &second) : build_conv(v->g, a, g, &second);
 }
 
-void vjp_gather(Vjp *v)
+void vjp_take(Vjp *v)
 {
-    v->out[0] = build_scatter(v->g, vjp_in(v, 1), v->cot[0], vjp_in_type(v, 0).dim[0]);
+    v->out[0] = build_scatter_add(v->g, vjp_in(v, 1), v->cot[0], vjp_in_type(v, 0).dim[0]);
 }
 
-void vjp_scatter(Vjp *v)
+void vjp_scatter_add(Vjp *v)
 {
-    v->out[1] = build_gather(v->g, v->cot[0], vjp_in(v, 0));
+    v->out[1] = build_take(v->g, v->cot[0], vjp_in(v, 0));
 }

@@ -140,5 +140,5 @@ void vjp_max(Vjp *v)
     int axes[MAX_RANK];
     for (uint32_t k = 0; k < n; k++) axes[k] = (int)attr(v, k);
     Ref first = build_reduce_max_first(v->g, vjp_in(v, 0), axes, (int)n), g = spread(v, v->cot[0]);
-    v->out[0] = build_select(v->g, first, g, build_like(v->g, g, 0));
+    v->out[0] = build_where(v->g, first, g, build_like(v->g, g, 0));
 }

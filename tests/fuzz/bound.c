@@ -47,7 +47,7 @@ static int64_t terms(const Graph *g, Ref r, const TensorValue *in, const TensorV
         case 1: return in[1].extent[0] * in[1].extent[1] * in[1].extent[3] / groups;
         default: return in[1].extent[0] * in[1].extent[1] * in[1].extent[2];
         }
-    case OP_scatter: return in->count;
+    case OP_scatter_add: return in->count;
     case OP_fold: return graph_attr(g, r, 2);
     default: return 0;
     }
@@ -60,7 +60,7 @@ static bool is_rounded(const Node *node)
     case OP_abs:
     case OP_floor:
     case OP_maximum:
-    case OP_select: return false;
+    case OP_where: return false;
     default: return op_properties[node->op] & ELEMENTWISE;
     }
 }
@@ -76,7 +76,7 @@ static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, 
     bool contracts = op_properties[node->op] & CONTRACT;
     double scale = 0;
     if (n) /* a chain of additions errs at each by a part of a sum of up to n terms; chains are short (docs/ir.md) */
-        scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter ? &in[1] : in) *
+        scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter_add ? &in[1] : in) *
                 (contracts ? largest(&in[1]) : 1);
     if (!n && !is_rounded(node)) return;
     if (node->op != OP_cast && op_properties[node->op] & COSTLY) unit *= 2;

@@ -179,7 +179,7 @@ static Ref gen_binary(Gen *gen)
     case 5: return build_minimum(gen->g, a, b);
     case 6:
         return binary(gen, OP_pow, positive(gen, unary(gen, OP_tanh, a)), unary(gen, OP_tanh, b));
-    default: return build_select(gen->g, condition(gen, a), a, b);
+    default: return build_where(gen->g, condition(gen, a), a, b);
     }
 }
 
@@ -461,7 +461,7 @@ static Ref gen_indexed(Gen *gen)
     if (below(gen, 2)) idx = build_expect(gen->g, idx, rows, 1);
     if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0)
         idx = build_iota(gen->g, index, 0);
-    return gather ? build_gather(gen->g, a, idx) : build_scatter(gen->g, idx, a, rows);
+    return gather ? build_take(gen->g, a, idx) : build_scatter_add(gen->g, idx, a, rows);
 }
 
 static Ref gen_random(Gen *gen)

@@ -407,10 +407,10 @@ Test(compile, gather_scatter_integers)
 {
     Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)),
         u = input("u", F32(B, L, D(19)));
-    Ref rows = build_gather(g, table, ids);
+    Ref rows = build_take(g, table, ids);
     result(build_binary(g, OP_mul, rows, u));
-    result(build_scatter(g, ids, u, D(5)));
-    result(build_binary(g, OP_add, table, build_scatter(g, ids, u, D(5))));
+    result(build_scatter_add(g, ids, u, D(5)));
+    result(build_binary(g, OP_add, table, build_scatter_add(g, ids, u, D(5))));
     Type one_hot = F32(B, L, D(5));
     Type int_hot = one_hot;
     int_hot.dtype = DT_i32;
@@ -439,7 +439,7 @@ Test(compile, random)
         step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
     Ref at = build_const_int(g, (Type){.dtype = DT_i64}, 0), x = input("x", F32(B, D(21)));
     Ref u = build_random(g, 0, 0x123456789abcdefull, seed, step, at, F32(B, D(21)), 0);
-    result(build_select(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0),
+    result(build_where(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0),
                         x));
     result(build_random(g, 1, 77, seed, step, at, I32(B, D(21)), D(10)));
     check(0);
@@ -500,7 +500,7 @@ Test(compile, scan_gathers_from_its_carry)
     Ref h = build_param(body, PARAM_CARRY, "h", state, 0),
         i = build_param(body, PARAM_XS, "i", scalar, 0);
     int second = 1;
-    Ref own = build_broadcast(body, build_gather(body, h, i), state, &second);
+    Ref own = build_broadcast(body, build_take(body, h, i), state, &second);
     Ref next = build_unary(body, OP_tanh, build_binary(body, OP_sub, h, own));
     build_result(body, next, "h", -1);
     Ref in[2] = {input("h", state), input("is", I32(L))};

@@ -319,7 +319,7 @@ Test(kernel, mlp_step)
     Ref loss = scaled(sum_all(picked), -0.125);
     Ref dz = scaled(build_binary(g, OP_sub, p, hot), 0.125), dh = dot(dz, w2, 1, 1);
     Ref alive = build_binary(g, OP_less, build_like(g, h, 0), h);
-    Ref da = build_select(g, alive, dh, build_like(g, dh, 0));
+    Ref da = build_where(g, alive, dh, build_like(g, dh, 0));
     Ref grads[4] = {dot(x, da, 0, 0), reduce_axis(OP_sum, da, 0), dot(h, dz, 0, 0),
                     reduce_axis(OP_sum, dz, 0)};
     Ref old[4] = {w1, b1, w2, b2};
@@ -515,7 +515,7 @@ Test(kernel, gather_joined_with_its_table)
 {
     id_limit = 4;
     Ref table = build_unary(g, OP_tanh, dot(input("x", F32(D(4), D(3))), input("w", F32(D(3))), 1, 0));
-    Ref rows = build_gather(g, table, input("ids", I32(D(4))));
+    Ref rows = build_take(g, table, input("ids", I32(D(4))));
     result(build_concat(g, (Ref[]){rows, table}, 2, 0));
     check();
 }
@@ -525,7 +525,7 @@ Test(kernel, gather_from_what_it_is_joined_behind)
 {
     id_limit = 4;
     Ref table = build_unary(g, OP_tanh, dot(input("x", F32(D(4), D(3))), input("w", F32(D(3))), 1, 0));
-    Ref rows = build_gather(g, table, input("ids", I32(D(4))));
+    Ref rows = build_take(g, table, input("ids", I32(D(4))));
     result(build_concat(g, (Ref[]){table, rows, table, rows}, 4, 0));
     check();
 }
@@ -552,15 +552,15 @@ Test(kernel, indexed)
     id_limit = 5;
     Ref table = input("t", F32(D(5), D(7))), ids = input("i", I32(B, L));
     Ref u = input("u", F32(B, L, D(7)));
-    Ref rows = build_gather(g, table, ids);
+    Ref rows = build_take(g, table, ids);
     result(build_binary(g, OP_mul, rows, u));
-    Ref s = build_scatter(g, ids, build_binary(g, OP_mul, u, u), D(5));
+    Ref s = build_scatter_add(g, ids, build_binary(g, OP_mul, u, u), D(5));
     result(build_binary(g, OP_add, table, s));
     result(s);
     result(softmax(rows));
     Ref flat = build_reshape(g, ids, (Dim[]){dim_mul(dims, B, L)}, 1);
-    result(build_scatter(g, flat, build_like(g, build_cast(g, flat, DT_f32), 1), D(5)));
-    result(build_gather(g, softmax(table), build_expect(g, ids, D(4), 7)));
+    result(build_scatter_add(g, flat, build_like(g, build_cast(g, flat, DT_f32), 1), D(5)));
+    result(build_take(g, softmax(table), build_expect(g, ids, D(4), 7)));
     check();
 }
 

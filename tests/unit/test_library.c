@@ -261,7 +261,7 @@ static int64_t longest_sum(Case *c, const Graph *g)
             int64_t inner = longest_sum(c, c->lowered->module->graph.at[graph_attr(g, r, 0)]);
             if (inner > most) most = inner;
         }
-        if (!(op_properties[n->op] & (REDUCE | CONTRACT)) && n->op != OP_scatter) continue;
+        if (!(op_properties[n->op] & (REDUCE | CONTRACT)) && n->op != OP_scatter_add) continue;
         for (uint32_t i = 0; i < n->n_in; i++) {
             int64_t count = 0;
             if (dim_eval(c->e.core->dims, type_count(c->e.core->dims, graph_type(g, graph_in(g, r, i))), c->symbols, &count) && count > most)

@@ -363,7 +363,7 @@ static double apply(const XNode *x, double a, double b, double c)
     case OP_and: return a != 0 && b != 0;
     case OP_or: return a != 0 || b != 0;
     case OP_not: return a == 0;
-    case OP_select: return a != 0 ? b : c;
+    case OP_where: return a != 0 ? b : c;
     default: cr_assert(false, "operation %u", x->op); return 0;
     }
 }
@@ -510,7 +510,7 @@ static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolera
     axes(0, (Dim[]){a}, 1);
     uint32_t in[3] = {0};
     for (int i = 0; i < arity; i++) {
-        uint8_t t = o == OP_select && i == 0 ? DT_bool : dtype;
+        uint8_t t = o == OP_where && i == 0 ? DT_bool : dtype;
         in[i] = ld(t, access_of(buffer(t, a), 0, STRIDES(D(1))));
     }
     if (o == OP_log || o == OP_sqrt || o == OP_log1p || (o == OP_pow))
@@ -539,7 +539,7 @@ Test(loop, elementwise_float)
              {OP_sin, 1, 3e-7, 0},     {OP_cos, 1, 3e-7, 0},  {OP_add, 2, 1e-7, 0},
              {OP_sub, 2, 1e-7, 0},     {OP_mul, 2, 1e-7, 0},  {OP_div, 2, 1e-6, 0},
              {OP_pow, 2, 1e-5, 0},     {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1},
-             {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},   {OP_select, 3, 0, 0}};
+             {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},   {OP_where, 3, 0, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         map_op(t[i].op, DT_f32, t[i].compare ? DT_bool : DT_f32, t[i].arity, t[i].tolerance);
     map_op(OP_exp, DT_f64, DT_f64, 1, 1e-15);
@@ -554,7 +554,7 @@ Test(loop, elementwise_int_and_bool)
         bool compare;
     } t[] = {{OP_neg, 1, 0},  {OP_abs, 1, 0},      {OP_add, 2, 0},
              {OP_mul, 2, 0},  {OP_floordiv, 2, 0}, {OP_maximum, 2, 0},
-             {OP_less, 2, 1}, {OP_equal, 2, 1},    {OP_select, 3, 0}};
+             {OP_less, 2, 1}, {OP_equal, 2, 1},    {OP_where, 3, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         map_op(t[i].op, DT_i32, t[i].compare ? DT_bool : DT_i32, t[i].arity, 0);
     map_op(OP_floordiv, DT_i64, DT_i64, 2, 0);

@@ -188,7 +188,7 @@ static Ref embedding(Fix *fix)
         same = arg(&b, PARAM_CARRY, F64(N));
     Ref id = arg(&b, PARAM_XS, I32(B)), x = arg(&b, PARAM_XS, F64(B, N)),
         table = arg(&b, PARAM_CONST, F64(5, N));
-    Ref e = build_gather(g, table, id);
+    Ref e = build_take(g, table, id);
     Ref h2 = build_unary(g, OP_tanh, row_bias(g, op2(g, OP_add, h, e), same));
     build_result(g, h2, "", -1);
     build_result(g, op2(g, OP_sub, op2(g, OP_add, sum, op2(g, OP_mul, h2, x)), e), "", -1);
@@ -395,7 +395,7 @@ Test(scan_pass, sums_of_other_kinds)
         c.k[i] = dim_const(d, 2), c.extent[i] = dim_const(d, 3);
     }
     Ref draw = build_random(g, 0, 99, seed, seed, at, F64(2), 0);
-    build_result(g, build_binary(g, OP_add, rows, build_scatter(g, id, u, dim_const(d, 6))), "",
+    build_result(g, build_binary(g, OP_add, rows, build_scatter_add(g, id, u, dim_const(d, 6))), "",
                  -1);
     build_result(g, build_binary(g, OP_sub, filter, build_conv(g, img, dy, &c)), "", -1);
     build_result(g,
@@ -420,7 +420,7 @@ Test(scan_pass, sums_of_other_kinds)
     Graph *out = run_pass(&f, "scan", f.g);
     expect_same(&f, f.g, out, 1e-12);
     cr_assert_eq(count_op(&f, out, OP_scan, false), 0);
-    cr_assert_eq(count_op(&f, out, OP_scatter, false), 1);
+    cr_assert_eq(count_op(&f, out, OP_scatter_add, false), 1);
 }
 
 Test(scan_pass, random_graphs)

@@ -139,7 +139,7 @@ Test(tensor, float_operations)
     EXPECT(build_binary(c.g, OP_less, x, y), 1, 0, 0, 0);
     EXPECT(build_binary(c.g, OP_less_equal, x, y), 1, 0, 0, 0);
     EXPECT(build_binary(c.g, OP_equal, x, x), 1, 1, 1, 0);
-    EXPECT(build_select(c.g, build_binary(c.g, OP_less, x, y), x, y), -1.5, -1, 0.5, 1);
+    EXPECT(build_where(c.g, build_binary(c.g, OP_less, x, y), x, y), -1.5, -1, 0.5, 1);
 }
 
 Test(tensor, int_operations)
@@ -306,10 +306,10 @@ Test(tensor, gather_and_scatter)
     Case c = begin();
     Ref t = counting(&c, SHAPE(DT_f32, 3, 2)), i = GIVEN(SHAPE(DT_i32, 2), 2, 2),
         u = counting(&c, SHAPE(DT_f32, 2, 2));
-    EXPECT(build_gather(c.g, t, i), 4, 5, 4, 5);
-    EXPECT(build_scatter(c.g, i, u, dim_const(c.m->dims, 3)), 0, 0, 0, 0, 2, 4);
-    EXPECT(build_gather(c.g, t, build_const(c.g, SHAPE(DT_i32, 2), 1)), 2, 3, 2, 3);
-    cr_expect_eq(build_gather(c.g, t, build_iota(c.g, SHAPE(DT_i32, 3), 0)), t);
+    EXPECT(build_take(c.g, t, i), 4, 5, 4, 5);
+    EXPECT(build_scatter_add(c.g, i, u, dim_const(c.m->dims, 3)), 0, 0, 0, 0, 2, 4);
+    EXPECT(build_take(c.g, t, build_const(c.g, SHAPE(DT_i32, 2), 1)), 2, 3, 2, 3);
+    cr_expect_eq(build_take(c.g, t, build_iota(c.g, SHAPE(DT_i32, 3), 0)), t);
 }
 
 /* ---- structure
@@ -405,8 +405,8 @@ Test(tensor, identities)
     cr_expect(is(&c, build_binary(c.g, OP_div, x, build_const(c.g, t, 3)), OP_div),
               "1/3 is not exact");
     cr_expect_eq(build_binary(c.g, OP_and, p, p), p);
-    cr_expect_eq(build_select(c.g, p, x, x), x);
-    cr_expect_eq(build_select(c.g, build_unary(c.g, OP_not, p), x, y), build_select(c.g, p, y, x));
+    cr_expect_eq(build_where(c.g, p, x, x), x);
+    cr_expect_eq(build_where(c.g, build_unary(c.g, OP_not, p), x, y), build_where(c.g, p, y, x));
     cr_expect_eq(build_binary(c.g, OP_add, build_binary(c.g, OP_add, x, y), zero),
                  build_binary(c.g, OP_add, y, x), "shared");
     cr_expect_eq(build_minimum(c.g, i, i), i);
@@ -562,8 +562,8 @@ Test(tensor, rules_that_must_not_apply)
            0, 1, 4, 5, 2, 3, 6, 7);
     Ref p = GIVEN(SHAPE(DT_bool, 2), 1, 0), u = GIVEN(SHAPE(DT_f32, 2), 1, 2),
         v = GIVEN(SHAPE(DT_f32, 2), 3, 4), w = GIVEN(SHAPE(DT_f32, 2), 5, 6);
-    EXPECT(build_select(c.g, p, build_select(c.g, p, u, v), w), 1, 6);
-    EXPECT(build_select(c.g, p, u, build_select(c.g, p, v, w)), 1, 6);
+    EXPECT(build_where(c.g, p, build_where(c.g, p, u, v), w), 1, 6);
+    EXPECT(build_where(c.g, p, u, build_where(c.g, p, v, w)), 1, 6);
     EXPECT(build_binary(c.g, OP_div, u, build_like(c.g, u, 2)), 0.5, 1);
     EXPECT(build_binary(c.g, OP_div, u, build_like(c.g, u, -4)), -0.25, -0.5);
     EXPECT(build_binary(c.g, OP_pow, v, build_like(c.g, v, -1)), 1.0 / 3, 0.25);

@@ -42,7 +42,7 @@ Test(elementwise, select_and_cast)
 {
     Fix f = fix_begin();
     Ref a = X(6), b = X(6), c = K(6);
-    check(&f, build_select(f.g, BIN(less, c, build_like(f.g, c, 0)), a, b));
+    check(&f, build_where(f.g, BIN(less, c, build_like(f.g, c, 0)), a, b));
     f = fix_begin();
     check(&f, build_cast(f.g, build_cast(f.g, X(4), DT_f32), DT_f64));
 }
@@ -258,10 +258,10 @@ Test(indexed, gather_scatter)
 {
     Fix f = fix_begin();
     Ref table = X(4, 3), idx = input(&f, I32(2, 3), 0, 3.99, false);
-    check(&f, build_gather(f.g, table, idx));
+    check(&f, build_take(f.g, table, idx));
     f = fix_begin();
     Ref up = X(5, 2), at = input(&f, I32(5), 0, 2.99, false); /* duplicates */
-    check(&f, build_scatter(f.g, at, up, D(3)));
+    check(&f, build_scatter_add(f.g, at, up, D(3)));
 }
 
 /* ---- random graphs -----------------------------------------------------------------------------

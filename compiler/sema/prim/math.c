@@ -230,7 +230,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
     static const struct {
         const char *name;
         CoreOp op;
-    } ops[] = {{"sum", CORE_sum_of},    {"mean", CORE_mean}, {"max", CORE_max},
+    } ops[] = {{"sum", CORE_sum},    {"mean", CORE_mean}, {"max", CORE_max},
                {"min", CORE_min},       {"prod", CORE_prod}, {"argmax", CORE_argmax},
                {"argmin", CORE_argmin}, {"any", CORE_any},   {"all", CORE_all}};
     static const char *const names[] = {"x", "?axis", "?keep", NULL};
@@ -339,7 +339,7 @@ static Value make_full(Sema *s, const PrimCall *call)
     }
     type.elem = t.type.elem;
     type.bound = value_bound(s, v);
-    return emit1(s, CORE_expand, &type, &t, NULL, 0);
+    return emit1(s, CORE_broadcast, &type, &t, NULL, 0);
 }
 
 static Value make_range(Sema *s, const PrimCall *call)

@@ -454,7 +454,7 @@ static Value move_axes(Pattern *p, Value x, const Value *fn)
             for (int i = 0; i < n_kept; i++)
                 if (kept[i] == right.id[j]) attr[k++] = j;
         SemaType out = type_of(p, &x.type, right.id, right.n);
-        x = emit1(s, CORE_expand, &out, &x, attr, (uint32_t)k);
+        x = emit1(s, CORE_broadcast, &out, &x, attr, (uint32_t)k);
     }
     /* brackets of the right: merged */
     SemaType out = x.type;
