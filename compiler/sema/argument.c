@@ -16,7 +16,7 @@ static bool is_binder(const FnDecl *fn, const char *name)
 static void print_dim(Sema *s, Text *text, const FnDecl *fn, const Expr *e, bool values)
 {
     if (e->kind == EXPR_NAME && is_binder(fn, e->name)) {
-        Local *local = frame_find(state_of(s)->frame, e->name);
+        Local *local = frame_find(s->frame, e->name);
         if (values && local && !local->unbound && local->value.kind == VAL_INT)
             text_add(text, "%s", dim_print(s->dims, s->arena, local->value.dim));
         else
@@ -126,7 +126,7 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
                                                     dim_print(s->dims, s->arena, v->type.bound))
                                       : "int, without a bound";
     Local *local = bound->kind == EXPR_NAME && is_binder(c->fn, bound->name)
-                       ? frame_find(state_of(s)->frame, bound->name)
+                       ? frame_find(s->frame, bound->name)
                        : NULL;
     const PrimArg *binder = NULL;
     for (uint32_t i = 0; local && i < c->n; i++)
@@ -185,7 +185,7 @@ static void note_binders(Sema *s, Diag *d, const CallSite *c, const Param *param
                                ? item->expr->name
                                : NULL;
         if (!name || !is_binder(c->fn, name)) continue;
-        Local *local = frame_find(state_of(s)->frame, name);
+        Local *local = frame_find(s->frame, name);
         if (!local || local->unbound) continue;
         for (uint32_t i = 0; i < c->n; i++) {
             if (c->args[i].span.lo != local->span.lo || c->args[i].span.file != local->span.file)

@@ -110,7 +110,7 @@ static Value rigid_pack(Sema *s, Symbol symbol)
 
 void declare_binders(Sema *s, const Name *binders, bool rigid)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     for (const Name *b = binders; b; b = b->next) {
         if (frame_find(frame, b->text))
             diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
@@ -185,7 +185,7 @@ static bool bind_params(Sema *s, const CallSite *c)
             v = value_error();
         }
         Local local = {.name = p->name, .value = v, .span = p->name_span};
-        vec_add(s->arena, &state_of(s)->frame->locals, local);
+        vec_add(s->arena, &s->frame->locals, local);
     }
     return ok;
 }
@@ -204,7 +204,7 @@ void check_requires(Sema *s, const Expr *list, const char *who, Frame *caller, S
 Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
 {
     if (is_error(&v)) return v;
-    if (state_of(s)->too_large) return value_error(); /* the rest was not looked at */
+    if (s->too_large) return value_error(); /* the rest was not looked at */
     if (!type) {
         if (v.kind == VAL_NONE) return v;
         diag_help(
@@ -242,7 +242,7 @@ static void note_extern(Sema *s, const char *name)
 static Value call_extern(Sema *s, const CallSite *c)
 {
     const FnDecl *fn = c->fn;
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     FullType type;
     uint32_t n_in = 0, n_sizes = 0;
     CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, frame->locals.n + 1);
@@ -280,8 +280,7 @@ static Value call_extern(Sema *s, const CallSite *c)
 
 static bool is_recursive(Sema *s, const FnDecl *fn, const Instance *instance)
 {
-    SemaState *st = state_of(s);
-    for (Frame *f = st->frame; f; f = f->up)
+    for (Frame *f = s->frame; f; f = f->up)
         if (f->fn == fn && f->instance == instance) return true;
     return false;
 }
@@ -297,14 +296,13 @@ static Value signature_result(Sema *s, const CallSite *c)
 /* masked_mean remembers its mask: a report weighs by the number of live places. */
 static void note_mask(Sema *s, const CallSite *c, const Unit *unit, const Value *v)
 {
-    SemaState *st = state_of(s);
-    if (!st->entry || unit != st->prelude || strcmp(c->fn->name, "masked_mean") != 0 ||
+    if (!s->entry || unit != s->prelude || strcmp(c->fn->name, "masked_mean") != 0 ||
         v->kind != VAL_TENSOR)
         return;
-    Local *on = frame_find(st->frame, str_name(s->strings, "on"));
+    Local *on = frame_find(s->frame, str_name(s->strings, "on"));
     if (!on) return;
     LiveWeight w = {.body = v->body, .ref = v->ref, .mask = on->value};
-    vec_add(s->arena, &st->entry->weights, w);
+    vec_add(s->arena, &s->entry->weights, w);
 }
 
 /* W0701: a cross entropy takes logits. */
@@ -339,18 +337,17 @@ static bool takes_logits(const char *name)
 
 static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Value *result)
 {
-    SemaState *st = state_of(s);
-    if (!st->entry || unit != st->prelude || s->in_metric) return;
+    if (!s->entry || unit != s->prelude || s->in_metric) return;
     const char *name = c->fn->name;
     if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax")) {
         LiveWeight p = {.body = result->body, .ref = result->ref};
-        if (result->kind == VAL_TENSOR) vec_add(s->arena, &st->entry->probabilities, p);
+        if (result->kind == VAL_TENSOR) vec_add(s->arena, &s->entry->probabilities, p);
         return;
     }
     if (!takes_logits(name)) return;
-    if (!c->fn->params || !frame_find(st->frame, c->fn->params->name)) return;
-    const Value *logits = &frame_find(st->frame, c->fn->params->name)->value;
-    if (logits->kind != VAL_TENSOR || !is_probability(st->entry, logits)) return;
+    if (!c->fn->params || !frame_find(s->frame, c->fn->params->name)) return;
+    const Value *logits = &frame_find(s->frame, c->fn->params->name)->value;
+    if (logits->kind != VAL_TENSOR || !is_probability(s->entry, logits)) return;
     Diag *d = diag_warning(s->diags, "W0701", s->call_span,
                            "this cross entropy is given probabilities, but takes logits");
     diag_help(d, "leave out the softmax or sigmoid; the loss has its own");
@@ -358,7 +355,7 @@ static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Val
 
 static Value run_body(Sema *s, const CallSite *c, Unit *unit)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     if (c->fn->is_extern) return call_extern(s, c);
     if (c->fn->has_grad) return call_with_grad(s, c);
     block_eval(s, c->fn->body);
@@ -372,7 +369,6 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
 Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global,
               PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
-    SemaState *st = state_of(s);
     CallSite c = {.fn = fn,
                   .instance = instance,
                   .title = fn->name,
@@ -380,28 +376,28 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
                   .callee_span = callee_span,
                   .args = args,
                   .n = n};
-    if (instance && fn->name == st->word_forward) c.title = instance->title;
+    if (instance && fn->name == s->word_forward) c.title = instance->title;
     if (is_recursive(s, fn, instance)) {
         diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
         return value_error();
     }
-    if (st->depth > MAX_INLINE_DEPTH) {
+    if (s->depth > MAX_INLINE_DEPTH) {
         diag_error(s->diags, "E0605", span, "calls are nested more than %d deep here", MAX_INLINE_DEPTH);
         return value_error();
     }
-    if (++st->n_calls > most_of(s, MAX_CALLS) && !st->too_large) {
+    if (++s->n_calls > most_of(s, MAX_CALLS) && !s->too_large) {
         diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls",
                    most_of(s, MAX_CALLS));
-        st->too_large = true;
+        s->too_large = true;
     }
-    if (st->too_large) return value_error();
+    if (s->too_large) return value_error();
     c.slot = ARENA_ARRAY(s->arena, int, param_count(fn->params) + 1);
     if (!match_args(s, fn->params, args, n, c.slot, c.title, span)) return value_error();
-    bool into_library = unit->library && (!st->frame || !st->frame->unit->library);
+    bool into_library = unit->library && (!s->frame || !s->frame->unit->library);
     uint32_t first = s->diags->list.n;
     const char *old_path = s->path;
     frame_push(s, unit, instance, fn, span);
-    st->depth++;
+    s->depth++;
     if (instance && instance->path) s->path = instance->path;
     declare_binders(s, fn->binders, false);
     Value v = value_error();
@@ -412,7 +408,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     }
     goal_note_result(s, &v, fn->goal);
     s->path = old_path;
-    st->depth--;
+    s->depth--;
     frame_pop(s);
     if (into_library) diags_relocate(s, first, span);
     v.span = span;
@@ -440,7 +436,6 @@ static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, 
 Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
                  Span callee_span)
 {
-    SemaState *st = state_of(s);
     switch (callee->kind) {
     case VAL_ERROR: return *callee;
     case VAL_FN: {
@@ -469,7 +464,6 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
     default:
         diag_error(s->diags, "E0302", callee_span, "%s cannot be called",
                    value_describe(s, callee));
-        (void)st;
         return value_error();
     }
 }
@@ -482,11 +476,10 @@ Value sema_call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, S
 /* training=false of a call: 1 true, 0 false, -1 not given, -2 error. Takes it out of the list. */
 static int take_training(Sema *s, PrimArg *args, uint32_t *n)
 {
-    SemaState *st = state_of(s);
     int result = -1;
     uint32_t k = 0;
     for (uint32_t i = 0; i < *n; i++) {
-        if (!args[i].name || args[i].name != st->word_training) {
+        if (!args[i].name || args[i].name != s->word_training) {
             args[k++] = args[i];
             continue;
         }
@@ -495,12 +488,12 @@ static int take_training(Sema *s, PrimArg *args, uint32_t *n)
             return -2;
         }
         result = args[i].value.truth;
-        if (result && !s->generic && (!st->entry || st->entry->decl->kind != DECL_TRAIN)) {
+        if (result && !s->generic && (!s->entry || s->entry->decl->kind != DECL_TRAIN)) {
             diag_error(s->diags, "E0410", args[i].span,
                        "training=true can be passed in a train only");
             return -2;
         }
-        if (result && !s->generic && st->entry && st->entry->derived) result = 0;
+        if (result && !s->generic && s->entry && s->entry->derived) result = 0;
     }
     *n = k;
     return result;
@@ -512,7 +505,7 @@ Value call_eval(Sema *s, const Expr *e)
 {
     Value raw;
     if (data_reader(s, e, &raw)) return raw;
-    if (e->a->kind == EXPR_NAME && e->a->name && !frame_find(state_of(s)->frame, e->a->name)) {
+    if (e->a->kind == EXPR_NAME && e->a->name && !frame_find(s->frame, e->a->name)) {
         for (int i = 0; optimizer_names[i]; i++)
             if (!strcmp(optimizer_names[i], e->a->name) && !scope_find_global(s, e->a->name)) {
                 diag_help(diag_error(s->diags, "E0504", e->a->span,

@@ -9,8 +9,7 @@ enum { MOST_ITEMS = 10000 };
 Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
 {
     Instance *chain = ARENA_NEW(s->arena, Instance);
-    SemaState *st = state_of(s);
-    *chain = (Instance){.unit = st->frame ? st->frame->unit : st->main,
+    *chain = (Instance){.unit = s->frame ? s->frame->unit : s->main,
                         .path = "",
                         .title = "chain",
                         .made = span,

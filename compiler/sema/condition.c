@@ -35,20 +35,19 @@ static Oper opposite(Oper oper)
 /* A condition that a definition check does not know: the way this run takes. */
 bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
 {
-    SemaState *st = state_of(s);
     bool training = text && !strcmp(text, "training");
-    if (training) st->training_known = 1;
-    for (uint32_t i = 0; i < st->n_decided; i++) {
-        Decision *d = &st->decisions.at[i];
+    if (training) s->training_known = 1;
+    for (uint32_t i = 0; i < s->n_decided; i++) {
+        Decision *d = &s->decisions.at[i];
         if (text ? d->text && !strcmp(d->text, text)
                  : !d->text && d->oper == oper && d->a == a && d->b == b)
             return d->truth;
     }
-    if (st->n_decided == st->decisions.n) {
+    if (s->n_decided == s->decisions.n) {
         Decision d = {.text = text, .oper = oper, .a = a, .b = b, .truth = true};
-        vec_add(s->arena, &st->decisions, d);
+        vec_add(s->arena, &s->decisions, d);
     }
-    Decision *d = &st->decisions.at[st->n_decided++];
+    Decision *d = &s->decisions.at[s->n_decided++];
     d->text = text; /* symbols are new in every run */
     d->oper = oper;
     d->a = a;
@@ -164,7 +163,7 @@ static DimAnswer answer_comparison(Sema *s, Dim a, Oper oper, Dim b, const char 
 
 static void add_require(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at)
 {
-    CoreEntry *entry = state_of(s)->entry->entry;
+    CoreEntry *entry = s->entry->entry;
     for (uint32_t i = 0; i < entry->requires_.n; i++) {
         CoreRequire *r = &entry->requires_.at[i];
         if (r->left == left && r->right == right && r->oper == oper) return;
@@ -186,9 +185,8 @@ static void demand(Sema *s, Dim left, Oper oper, Dim right, const char *text, Sp
     const char *why = "";
     DimAnswer answer = answer_comparison(s, left, oper, right, &why);
     if (answer == DIM_PROVED) return;
-    SemaState *st = state_of(s);
     bool open = symbolic(s, left) || symbolic(s, right);
-    if (entry && !s->generic && open && st->entry) {
+    if (entry && !s->generic && open && s->entry) {
         add_require(s, left, oper, right, text, at);
         add_comparison_fact(s, oper, left, right);
         return;
@@ -211,7 +209,7 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
 {
     const char *text = arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left),
                                    oper_text(oper), dim_print(s->dims, s->arena, right));
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     demand(s, left, oper, right, text, at, what, frame && frame->entry);
 }
 
@@ -219,7 +217,6 @@ void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *w
  * a call, the entry asks for it. */
 void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
 {
-    SemaState *st = state_of(s);
     Dim one = dim_const(s->dims, 1);
     int64_t known;
     if (dim_is_const(s->dims, n, &known) && known < 1) {
@@ -227,7 +224,7 @@ void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
         diag_help(d, "sum, prod, any and all of nothing are 0, 1, false and true");
         return;
     }
-    if (s->generic || !st->entry || sema_at_least(s, n, one, NULL) == DIM_PROVED) return;
+    if (s->generic || !s->entry || sema_at_least(s, n, one, NULL) == DIM_PROVED) return;
     add_require(s, n, OPER_GE, one, arena_print(s->arena, "%s >= 1", dim_print(s->dims, s->arena, n)), s->call_span);
     facts_add_at_least(s->facts, n, one);
 }
@@ -265,7 +262,7 @@ static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, 
  * from. */
 void demand_condition(Sema *s, const Expr *e, Span at, const char *who, Span unused)
 {
-    Frame *caller = state_of(s)->frame ? state_of(s)->frame->up : NULL;
+    Frame *caller = s->frame ? s->frame->up : NULL;
     if (e->kind == EXPR_BINARY && e->oper == OPER_AND) {
         demand_condition(s, e->a, at, who, unused);
         demand_condition(s, e->b, at, who, unused);

@@ -73,7 +73,7 @@ static bool reader_arguments(Sema *s, CoreReader *r, const Expr *e)
         if (!a->name && !a->pack && !path) {
             path = true;
             ok &= reader_path(s, r, a);
-        } else if (!argument_eval(s, r->kind, state_of(s)->data->global, a, &out)) {
+        } else if (!argument_eval(s, r->kind, s->data->global, a, &out)) {
             ok = false;
         } else if (argument_find(r, a->name) || (path && !strcmp(a->name, "path"))) {
             diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
@@ -103,7 +103,7 @@ static bool second_vocabulary(Sema *s, const CoreField *field, const CoreReader 
 
 static Value read_value(Sema *s, const Expr *e)
 {
-    DataState *d = state_of(s)->data;
+    DataState *d = s->data;
     CoreReader r = {.kind = e->a->name, .span = e->span};
     if (!reader_arguments(s, &r, e) || second_vocabulary(s, d->field, &r)) return value_error();
     SemaType type = d->type;
@@ -137,7 +137,7 @@ static bool is_reader(Sema *s, const Expr *e)
 /* Called for every call inside a field: a reader stands for its raw values. */
 bool data_reader(Sema *s, const Expr *e, Value *v)
 {
-    if (!state_of(s)->in_data || !is_reader(s, e)) return false;
+    if (!s->in_data || !is_reader(s, e)) return false;
     *v = read_value(s, e);
     return true;
 }
@@ -186,17 +186,16 @@ static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
 
 static void field_expression(Sema *s, DataState *d, const Field *f)
 {
-    SemaState *st = state_of(s);
     d->alone = is_reader(s, f->value);
-    st->in_data = true;
+    s->in_data = true;
     if (d->alone) {
         read_value(s, f->value);
-        st->in_data = false;
+        s->in_data = false;
         return;
     }
-    BodyScope *old = st->scope;
+    BodyScope *old = s->scope;
     CoreBody *outer = s->body;
-    st->scope = NULL;
+    s->scope = NULL;
     body_push(s, false, 0);
     Value v = expr_eval(s, f->value);
     FullType want = {.kind = TYPE_TENSOR, .tensor = d->type, .brackets = d->type.rank > 0};
@@ -220,9 +219,9 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
         d->field->expr = s->body;
     }
     body_pop(s);
-    st->scope = old;
+    s->scope = old;
     s->body = outer;
-    st->in_data = false;
+    s->in_data = false;
 }
 
 static bool declare_field(Sema *s, CoreData *block, const Field *f)
@@ -354,19 +353,18 @@ static void split_check(Sema *s, const DataState *d)
 
 void data_check(Sema *s, Global *global)
 {
-    SemaState *st = state_of(s);
     const Decl *decl = global->decl;
     int errors = s->diags->n_errors;
     CoreData *block = ARENA_NEW(s->arena, CoreData);
     *block = (CoreData){.name = decl->name, .span = decl->name_span};
     global->index = s->program->data.n;
-    Frame *old_frame = st->frame;
-    st->frame = NULL;
+    Frame *old_frame = s->frame;
+    s->frame = NULL;
     frame_push(s, global->unit, NULL, NULL, decl->span);
     body_push(s, false, 0);
     declare_binders(s, decl->binders, true);
     for (const Name *b = decl->binders; b; b = b->next) {
-        Local *local = frame_find(st->frame, b->text);
+        Local *local = frame_find(s->frame, b->text);
         Symbol symbol = 0;
         if (b->pack)
             diag_error(s->diags, "E0319", b->span, "a data block has no pack");
@@ -375,7 +373,7 @@ void data_check(Sema *s, Global *global)
     }
     vec_add(s->arena, &s->program->data, *block);
     DataState d = {.global = global, .block = block};
-    st->data = &d;
+    s->data = &d;
     bool *declared = ARENA_ARRAY(s->arena, bool, MOST_FIELDS);
     uint32_t k = 0;
     for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
@@ -409,11 +407,11 @@ void data_check(Sema *s, Global *global)
         if (block->fields.at[i].length_of >= 0 || block->fields.at[i].present_of >= 0) companion_check(s, block, &block->fields.at[i]);
     if (block->has_test_source) add_part(s, block, "test");
     s->program->data.at[global->index] = *block;
-    st->data = NULL;
+    s->data = NULL;
     body_pop(s);
-    st->scope = NULL;
+    s->scope = NULL;
     s->body = NULL;
-    st->frame = old_frame;
+    s->frame = old_frame;
     global->phase = PHASE_DONE;
     global->bad = s->diags->n_errors > errors;
 }

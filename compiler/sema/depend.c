@@ -179,7 +179,7 @@ CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *
     CoreRef *updated =
         ARENA_ARRAY(s->arena, CoreRef, n_tensors + 1); /* the last minimize over it */
     bool any = false;
-    const CoreEntry *entry = state_of(s)->entry->entry;
+    const CoreEntry *entry = s->entry->entry;
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *ins = &body->ins.at[i];
         if (ins->op != CORE_minimize) continue;

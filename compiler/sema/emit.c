@@ -9,24 +9,22 @@
 
 BodyScope *body_push(Sema *s, bool scan, uint32_t n_fixed)
 {
-    SemaState *st = state_of(s);
     BodyScope *scope = ARENA_NEW(s->arena, BodyScope);
-    scope->up = st->scope;
+    scope->up = s->scope;
     scope->body = ARENA_NEW(s->arena, CoreBody);
     scope->scan = scan;
     scope->n_fixed = n_fixed;
-    scope->frame = st->frame;
-    st->scope = scope;
+    scope->frame = s->frame;
+    s->scope = scope;
     s->body = scope->body;
     return scope;
 }
 
 CoreBody *body_pop(Sema *s)
 {
-    SemaState *st = state_of(s);
-    CoreBody *body = st->scope->body;
-    st->scope = st->scope->up;
-    s->body = st->scope ? st->scope->body : NULL;
+    CoreBody *body = s->scope->body;
+    s->scope = s->scope->up;
+    s->body = s->scope ? s->scope->body : NULL;
     return body;
 }
 
@@ -35,17 +33,16 @@ CoreBody *body_pop(Sema *s)
 bool limit_keeps(Sema *s, uint32_t n, uint32_t most, const char *what, Span at)
 {
     if (n <= most) return true;
-    if (!state_of(s)->too_large) diag_error(s->diags, "E0605", at, "more than %u %s", most, what);
-    state_of(s)->too_large = true;
+    if (!s->too_large) diag_error(s->diags, "E0605", at, "more than %u %s", most, what);
+    s->too_large = true;
     return false;
 }
 
 static void count_instruction(Sema *s)
 {
-    SemaState *st = state_of(s);
     int most = most_of(s, MAX_INSTRUCTIONS);
-    if (++st->n_instructions != most) return;
-    st->too_large = true;
+    if (++s->n_instructions != most) return;
+    s->too_large = true;
     diag_error(s->diags, "E0605", s->call_span,
                "the program grows too large here: more than %d operations", most);
 }
@@ -53,7 +50,6 @@ static void count_instruction(Sema *s)
 CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
                   const int64_t *attr, uint32_t n_attr)
 {
-    SemaState *st = state_of(s);
     count_instruction(s);
     if (!s->body) BUG("an instruction (%s) outside of a body", core_op_name((uint16_t)op));
     CoreIns ins = {.op = (uint16_t)op,
@@ -70,7 +66,7 @@ CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, u
         ins.attr[i] = attr[i];
     if (type) ins.type = core_type(s, type);
     if (type && type->rank) size_check(s, type, s->call_span);
-    if (st->too_large && s->body->ins.n > 1000) return s->body->ins.n; /* reported: stop growing */
+    if (s->too_large && s->body->ins.n > 1000) return s->body->ins.n; /* reported: stop growing */
     vec_add(s->arena, &s->body->ins, ins);
     return s->body->ins.n;
 }
@@ -119,7 +115,7 @@ static CoreRef capture_into(Sema *s, BodyScope *scope, CoreBody *from, CoreRef r
 
 CoreRef capture(Sema *s, CoreBody *from, CoreRef ref)
 {
-    return capture_into(s, state_of(s)->scope, from, ref);
+    return capture_into(s, s->scope, from, ref);
 }
 
 /* ---- using values --------------------------------------------------------------------------- */
@@ -214,12 +210,11 @@ Value value_reshape_to(Sema *s, const Value *v, const SemaType *type)
 
 uint64_t sema_draw_hash(Sema *s)
 {
-    SemaState *st = state_of(s);
-    if (st->entry) st->entry->entry->draws = true;
-    if (st->in_init || st->in_data)
+    if (s->entry) s->entry->entry->draws = true;
+    if (s->in_init || s->in_data)
         diag_error(s->diags, "E0122", s->call_span,
-                   st->in_init ? "a start value cannot draw random numbers"
+                   s->in_init ? "a start value cannot draw random numbers"
                                : "a data field cannot draw random numbers");
-    if (!st->frame) return 0;
-    return hash_mix(st->frame->hash, ++st->frame->n_draws);
+    if (!s->frame) return 0;
+    return hash_mix(s->frame->hash, ++s->frame->n_draws);
 }

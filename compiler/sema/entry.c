@@ -15,7 +15,7 @@ bool name_is_flag(const char *name);
 /* How often this statement was met in this evaluation: unrolled loops meet it several times. */
 uint32_t entry_ordinal(Sema *s, const void *key)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     for (uint32_t i = 0; i < e->ordinals.n; i++)
         if (e->ordinals.at[i].name == key) return e->ordinals.at[i].n++;
     CallCount c = {.name = key, .n = 1};
@@ -42,7 +42,7 @@ static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreB
 /* A condition over step and epoch: its truth in the body that is made now. -1 after an error. */
 int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     CoreEntry *entry = e->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->conditions.n; i++)
@@ -51,7 +51,7 @@ int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     if (!entry->cond_body) entry->cond_body = ARENA_NEW(s->arena, CoreBody);
     CoreRef ref =
         cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
-    if (!ref || (state_of(s)->scope && state_of(s)->scope->scan)) {
+    if (!ref || (s->scope && s->scope->scan)) {
         Diag *d = diag_error(s->diags, "E0314", stmt->cond->span,
                              "`if` runs in the compiler; in a train it may also ask for step, "
                              "epoch, steps and options");
@@ -94,7 +94,7 @@ static SemaType field_type(Sema *s, const EntryState *e, const CoreField *f)
 
 Value example_field(Sema *s, const Value *example, const char *name, Span span)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     Global *g = example->def;
     if (g->bad) return value_error();
     const CoreData *data = &s->program->data.at[g->index];
@@ -216,7 +216,7 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
 {
     *data = *field = -1;
     if (!type->as_data) return;
-    Global *g = unit_find(state_of(s)->main, type->as_data);
+    Global *g = unit_find(s->main, type->as_data);
     if (!g) {
         diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data),
                   "`as` names a field of a data block");
@@ -367,7 +367,7 @@ static void export_requires(Sema *s, EntryState *e)
     for (const Expr *x = e->decl->fn->requires_; x; x = x->next) {
         frame_push(s, e->frame->unit, NULL, e->decl->fn,
                    x->span); /* demands are made by the caller's frame */
-        Frame *inner = state_of(s)->frame;
+        Frame *inner = s->frame;
         for (uint32_t i = 0; i < e->frame->locals.n; i++)
             vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
         demand_condition(s, x, x->span, e->entry->name, x->span);
@@ -426,15 +426,13 @@ static void export_results(Sema *s, EntryState *e, bool first_time)
 
 static void evaluate_body(Sema *s, EntryState *e, bool first_time)
 {
-    SemaState *st = state_of(s);
     uint32_t mark = facts_mark(s->facts);
-    st->frame = NULL;
-    st->scope = NULL;
+    s->frame = NULL;
+    s->scope = NULL;
     e->ordinals.n = 0;
     e->weights.n = 0;
     e->goals.n = 0;
     e->probabilities.n = 0;
-    e->n_reports_seen = 0;
     e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL,
                           e->decl->span);
     e->frame->entry = true;
@@ -455,8 +453,8 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     }
     e->entry->body[e->mask] = e->top;
     facts_reset(s->facts, mark);
-    st->frame = NULL;
-    st->scope = NULL;
+    s->frame = NULL;
+    s->scope = NULL;
     s->body = NULL;
     s->training = false;
 }
@@ -584,15 +582,14 @@ static EntryState *entry_begin(Sema *s, Global *global, bool derived)
 /* Names of the program in the head: evaluated outside of the body. */
 static void entry_head(Sema *s, EntryState *e)
 {
-    SemaState *st = state_of(s);
-    st->frame = NULL;
-    st->scope = NULL;
+    s->frame = NULL;
+    s->scope = NULL;
     frame_push(s, e->global->unit, NULL, NULL, e->decl->span);
     body_push(s, false, 0);
     find_data(s, e);
     if (!e->derived) head_eval(s, e->global, e->entry);
-    st->frame = NULL;
-    st->scope = NULL;
+    s->frame = NULL;
+    s->scope = NULL;
     s->body = NULL;
 }
 
@@ -618,17 +615,16 @@ void entry_check(Sema *s, Global *global)
         global->bad = true;
         return;
     }
-    SemaState *st = state_of(s);
     int errors = s->diags->n_errors;
     EntryState *e = entry_begin(s, global, false);
-    st->entry = e;
+    s->entry = e;
     check_entry_name(s, global);
     if (global->decl->kind == DECL_FN)
         export_binders(s, e);
     else {
         entry_head(s, e);
         if (global->bad) {
-            st->entry = NULL;
+            s->entry = NULL;
             return;
         }
         step_binders(s, e);
@@ -639,7 +635,7 @@ void entry_check(Sema *s, Global *global)
     vec_add(s->arena, &s->program->entries, e->entry);
     if (s->diags->n_errors == errors) warn_entry(s, e->entry);
     global->bad = s->diags->n_errors > errors;
-    st->entry = NULL;
+    s->entry = NULL;
 }
 
 /* What the train minimizes is better where it is less in its evaluation, too. */
@@ -655,9 +651,8 @@ static void take_goals(CoreEntry *e, const CoreEntry *train)
 /* The same body without training and minimize, reporting the same names. */
 void entry_derive(Sema *s, Global *global)
 {
-    SemaState *st = state_of(s);
     EntryState *e = entry_begin(s, global, true);
-    st->entry = e;
+    s->entry = e;
     entry_head(s, e);
     const CoreEntry *train = s->program->entries.at[global->index];
     e->entry->head = train->head;
@@ -667,5 +662,5 @@ void entry_derive(Sema *s, Global *global)
     run_entry(s, e);
     take_goals(e->entry, train);
     vec_add(s->arena, &s->program->entries, e->entry);
-    st->entry = NULL;
+    s->entry = NULL;
 }

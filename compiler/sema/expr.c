@@ -119,9 +119,8 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
     Value v = expr_eval(s, expr);
     if (is_error(&v)) return false;
     if (value_is_const_int(s, &v, n)) return true;
-    SemaState *st = state_of(s);
     if (s->generic && v.kind == VAL_INT) {
-        st->abort = true; /* known at each instance */
+        s->abort = true; /* known at each instance */
         return false;
     }
     diag_error(s->diags, "E0315", expr->span,
@@ -173,7 +172,7 @@ static Value index_list(Sema *s, const Expr *e, const Value *base)
         return value_error();
     }
     if (base->n_unknown) {
-        state_of(s)->abort = true;
+        s->abort = true;
         return value_error();
     }
     int64_t k = at[0] < 0 ? at[0] + base->n : at[0];
@@ -404,19 +403,18 @@ static Value eval_kind(Sema *s, const Expr *e)
 
 Value expr_eval(Sema *s, const Expr *e)
 {
-    SemaState *st = state_of(s);
-    if (st->abort || st->too_large) return value_error();
-    if (st->expr_depth >= MAX_EXPR_DEPTH) {
+    if (s->abort || s->too_large) return value_error();
+    if (s->expr_depth >= MAX_EXPR_DEPTH) {
         diag_error(s->diags, "E0605", e->span, "calls and expressions are nested too deeply");
-        st->too_large = true;
+        s->too_large = true;
         return value_error();
     }
-    st->expr_depth++;
+    s->expr_depth++;
     Span old = s->call_span;
     if (e->span.file && !span_in_library(s, e->span)) s->call_span = e->span;
     Value v = eval_kind(s, e);
     s->call_span = old;
-    st->expr_depth--;
+    s->expr_depth--;
     v.span = e->span;
     return v;
 }
@@ -441,7 +439,7 @@ PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad)
             p->span = a->value->span;
             p->value = expr_eval(s, a->value);
         } else {
-            Local *local = frame_find(state_of(s)->frame, a->name);
+            Local *local = frame_find(s->frame, a->name);
             if (local && local->pack && !local->unbound)
                 p->value = local->value;
             else

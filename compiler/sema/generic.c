@@ -28,7 +28,7 @@ static const Global *called_layer(Sema *s, const Unit *unit, const Expr *callee)
 {
     if (callee->kind == EXPR_NAME) {
         Global *g = unit_find(unit, callee->name);
-        if (!g) g = unit_find(state_of(s)->prelude, callee->name);
+        if (!g) g = unit_find(s->prelude, callee->name);
         return g && g->decl->kind == DECL_LAYER ? g : NULL;
     }
     if (callee->kind != EXPR_FIELD || callee->a->kind != EXPR_NAME) return NULL;
@@ -208,15 +208,14 @@ static bool bind_unknown_params(Sema *s, const FnDecl *fn)
         check_default(s, p);
         Value v = unknown_value(s, p->type, p->name, false, &exempt);
         Local local = {.name = p->name, .value = v, .span = p->name_span};
-        vec_add(s->arena, &state_of(s)->frame->locals, local);
+        vec_add(s->arena, &s->frame->locals, local);
     }
     return !exempt;
 }
 
 static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
 {
-    SemaState *st = state_of(s);
-    Frame *frame = st->frame;
+    Frame *frame = s->frame;
     frame->returned = false;
     frame->result = value_none();
     uint32_t n = result->kind == VAL_TUPLE ? result->n : 1, k = 0;
@@ -230,7 +229,7 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
                    "%s has %u result%s, so the grad block has as many names", fn->name, n,
                    n == 1 ? "" : "s");
     block_eval(s, fn->grad_body);
-    if (st->abort || is_error(&frame->result)) return;
+    if (s->abort || is_error(&frame->result)) return;
     Value *items = frame->result.kind == VAL_TUPLE ? frame->result.items : &frame->result;
     uint32_t given = frame->result.kind == VAL_NONE    ? 0
                      : frame->result.kind == VAL_TUPLE ? frame->result.n
@@ -259,7 +258,6 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
 
 static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn)
 {
-    SemaState *st = state_of(s);
     Frame *frame = frame_push(s, unit, instance, fn, fn->name_span);
     declare_binders(s, fn->binders, true);
     int errors = s->diags->n_errors;
@@ -273,7 +271,7 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
         }
         if (!fn->is_extern) {
             block_eval(s, fn->body);
-            if (!st->abort) {
+            if (!s->abort) {
                 Value v = check_result(
                     s, fn->result, frame->result,
                     has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
@@ -286,7 +284,6 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
 
 static void check_layer(Sema *s, Global *global)
 {
-    SemaState *st = state_of(s);
     const Decl *decl = global->decl;
     Instance *instance = ARENA_NEW(s->arena, Instance);
     *instance = (Instance){.decl = decl,
@@ -310,7 +307,7 @@ static void check_layer(Sema *s, Global *global)
     }
     for (const Name *b = decl->binders; b;
          b = b->next) { /* of a metric: known to all of its functions */
-        Local *local = frame_find(st->frame, b->text);
+        Local *local = frame_find(s->frame, b->text);
         Mem mem = {.kind = MEM_CONFIG,
                    .name = b->text,
                    .span = b->span,
@@ -318,12 +315,12 @@ static void check_layer(Sema *s, Global *global)
                    .value = local->value};
         vec_add(s->arena, &instance->members, mem);
     }
-    if (exempt) st->abort = true;
-    if (!st->abort) {
+    if (exempt) s->abort = true;
+    if (!s->abort) {
         assume(s, decl->requires_);
         instance->elaborated = true;
         members_elaborate(s, instance, decl->members);
-        for (uint32_t i = 0; i < instance->members.n && !st->abort; i++)
+        for (uint32_t i = 0; i < instance->members.n && !s->abort; i++)
             if (instance->members.at[i].kind == MEM_FN)
                 check_body(s, global->unit, instance, instance->members.at[i].fn);
     }
@@ -334,15 +331,14 @@ static void check_layer(Sema *s, Global *global)
 
 static void one_run(Sema *s, Global *global)
 {
-    SemaState *st = state_of(s);
-    Frame *old_frame = st->frame;
-    BodyScope *old_scope = st->scope;
+    Frame *old_frame = s->frame;
+    BodyScope *old_scope = s->scope;
     CoreBody *old_body = s->body;
     uint32_t mark = facts_mark(s->facts);
-    st->frame = NULL;
-    st->scope = NULL;
-    st->n_decided = 0;
-    st->training_known = 0;
+    s->frame = NULL;
+    s->scope = NULL;
+    s->n_decided = 0;
+    s->training_known = 0;
     s->training = false;
     body_push(s, false, 0);
     if (global->decl->kind == DECL_FN)
@@ -350,39 +346,38 @@ static void one_run(Sema *s, Global *global)
     else
         check_layer(s, global);
     facts_reset(s->facts, mark);
-    st->frame = old_frame;
-    st->scope = old_scope;
+    s->frame = old_frame;
+    s->scope = old_scope;
     s->body = old_body;
 }
 
 void generic_check(Sema *s, Global *global)
 {
-    SemaState *st = state_of(s);
     int errors = s->diags->n_errors;
     uint32_t first = s->diags->list.n;
-    uint64_t instructions = st->n_instructions;
+    uint64_t instructions = s->n_instructions;
     s->generic = true;
-    st->decisions.n = 0;
+    s->decisions.n = 0;
     for (int run = 0; run < MAX_PATHS; run++) {
         uint32_t here = s->diags->list.n;
         int old_errors = s->diags->n_errors, old_warnings = s->diags->n_warnings;
         one_run(s, global);
-        if (st->abort) { /* checked where it is made or called */
-            st->abort = false;
+        if (s->abort) { /* checked where it is made or called */
+            s->abort = false;
             s->diags->list.n = here;
             s->diags->n_errors = old_errors;
             s->diags->n_warnings = old_warnings;
             break;
         }
-        st->decisions.n = st->n_decided;
-        while (st->decisions.n && !st->decisions.at[st->decisions.n - 1].truth)
-            st->decisions.n--;
-        if (!st->decisions.n || s->diags->n_errors > errors) break;
-        st->decisions.at[st->decisions.n - 1].truth = false;
+        s->decisions.n = s->n_decided;
+        while (s->decisions.n && !s->decisions.at[s->decisions.n - 1].truth)
+            s->decisions.n--;
+        if (!s->decisions.n || s->diags->n_errors > errors) break;
+        s->decisions.at[s->decisions.n - 1].truth = false;
     }
     s->generic = false;
     s->training = false;
-    st->n_instructions = instructions;
+    s->n_instructions = instructions;
     diags_unique(s, first);
     global->bad = s->diags->n_errors > errors;
 }

@@ -23,12 +23,12 @@ static Goal noted(const EntryState *e, const CoreBody *body, CoreRef ref)
 static void note(Sema *s, const CoreBody *body, CoreRef ref, Goal goal)
 {
     KnownGoal k = {.body = body, .ref = ref, .goal = goal};
-    vec_add(s->arena, &state_of(s)->entry->goals, k);
+    vec_add(s->arena, &s->entry->goals, k);
 }
 
 void goal_note_result(Sema *s, const Value *v, Goal goal)
 {
-    if (state_of(s)->entry && goal != GOAL_NONE && v->kind == VAL_TENSOR &&
+    if (s->entry && goal != GOAL_NONE && v->kind == VAL_TENSOR &&
         v->type.elem == ELEM_float)
         note(s, v->body, v->ref, goal);
 }
@@ -133,7 +133,7 @@ static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int dep
 
 Goal goal_of(Sema *s, const CoreBody *body, CoreRef ref)
 {
-    return find(state_of(s)->entry, body, ref, 0);
+    return find(s->entry, body, ref, 0);
 }
 
 /* ---- what is minimized ---------------------------------------------------------------------- */
@@ -142,7 +142,7 @@ static void note_terms(Sema *s, const CoreBody *body, CoreRef ref, Goal goal, in
 {
     const CoreIns *ins = ins_of(body, ref);
     if (goal == GOAL_NONE || depth > MOST_DEPTH) return;
-    if (noted(state_of(s)->entry, body, ref) == GOAL_NONE) note(s, body, ref, goal);
+    if (noted(s->entry, body, ref) == GOAL_NONE) note(s, body, ref, goal);
     depth++;
     switch (ins->op) {
     case CORE_neg: note_terms(s, body, ins->in[0], opposite(goal), depth); break;

@@ -87,7 +87,7 @@ static bool from_outside(Sema *s, const Value *v)
 {
     if (v->body != s->body) return true;
     uint16_t op = s->body->ins.at[v->ref - 1].op;
-    return state_of(s)->scope->scan && (op == CORE_weight || op == CORE_option);
+    return s->scope->scan && (op == CORE_weight || op == CORE_option);
 }
 
 static bool grad_by(Sema *s, Grad *g, uint32_t i)
@@ -139,7 +139,7 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
         diag_help(d, "compute the loss from `%s` itself, after the line that binds it", text);
         return false;
     }
-    if (!state_of(s)->entry) return true;
+    if (!s->entry) return true;
     CoreRef use = find_stale_use(s, s->body, loss, over, x, &minimize);
     if (!use) return true;
     const SourceFile *file = source_get(s->sources, e->span.file);
@@ -176,7 +176,7 @@ Value grad_eval(Sema *s, const Expr *e)
     Grad g = {0};
     Value loss;
     if (!grad_arguments(s, e, &g)) return value_error();
-    if (!s->body || state_of(s)->in_init || state_of(s)->in_data) {
+    if (!s->body || s->in_init || s->in_data) {
         diag_error(s->diags, "E0103", word_span(e), "a gradient is known only at run time");
         return value_error();
     }

@@ -114,7 +114,7 @@ static void gradient_results(Sema *s, GradCall *g)
 
 Value call_with_grad(Sema *s, const CallSite *c)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     GradCall g = {.site = c, .frame = frame, .n_locals = frame->locals.n};
     g.outer = ARENA_ARRAY(s->arena, Value, g.n_locals + 1);
     g.in = ARENA_ARRAY(s->arena, CoreRef, g.n_locals + 1);

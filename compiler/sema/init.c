@@ -42,7 +42,7 @@ bool is_initialiser(const char *name)
 static const InitKind *find_kind(Sema *s, const Expr *e)
 {
     if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) return NULL;
-    if (frame_find(state_of(s)->frame, e->a->name) || scope_find_global(s, e->a->name)) return NULL;
+    if (frame_find(s->frame, e->a->name) || scope_find_global(s, e->a->name)) return NULL;
     for (int i = 0; i < N_KINDS; i++)
         if (!strcmp(kinds[i].name, e->a->name)) return &kinds[i];
     return NULL;
@@ -122,15 +122,14 @@ static void check_orthogonal(Sema *s, const SemaType *type, Span at)
 static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Span at,
                                 const char *name)
 {
-    SemaState *st = state_of(s);
     CoreInit init = {.kind = INIT_EXPR};
-    bool old = st->in_init, training = s->training;
-    BodyScope *scope = st->scope;
+    bool old = s->in_init, training = s->training;
+    BodyScope *scope = s->scope;
     CoreBody *outer = s->body;
-    st->in_init = true;
+    s->in_init = true;
     s->training = false;
     if (!s->generic) {
-        st->scope = NULL;
+        s->scope = NULL;
         body_push(s, false, 0);
     }
     Value v = expr_eval(s, e), given = v;
@@ -153,10 +152,10 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
     }
     if (!s->generic) {
         body_pop(s);
-        st->scope = scope;
+        s->scope = scope;
         s->body = outer;
     }
-    st->in_init = old;
+    s->in_init = old;
     s->training = training;
     if (init.kind == INIT_EXPR && !init.body) init.kind = INIT_ZERO;
     (void)at;

@@ -114,7 +114,6 @@ static const char *missing_parens(Sema *s, Span span)
 /* Dense(4, 16): an instance without a name yet. Its members are elaborated when it gets one. */
 Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
 {
-    SemaState *st = state_of(s);
     const Decl *decl = global->decl;
     Instance *instance = ARENA_NEW(s->arena, Instance);
     *instance = (Instance){.decl = decl,
@@ -124,11 +123,11 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
                            .made = span,
                            .generic = s->generic};
     instance->title = missing_parens(s, span);
-    instance->depth = st->frame && st->frame->instance ? st->frame->instance->depth + 1 : 0;
+    instance->depth = s->frame && s->frame->instance ? s->frame->instance->depth + 1 : 0;
     int *slot = ARENA_ARRAY(s->arena, int, param_count(decl->config) + 1);
     if (!match_args(s, decl->config, args, n, slot, decl->name, span)) return value_error();
     bool ok = true,
-         into_library = global->unit->library && !(st->frame && st->frame->unit->library);
+         into_library = global->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
     int i = 0;
     for (const Param *p = decl->config; p; p = p->next, i++) {
@@ -201,7 +200,7 @@ static bool same_index(const Mem *a, const int64_t *index, uint32_t n)
 static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_t *index,
                       uint32_t n)
 {
-    if (m->name == state_of(s)->word_training) {
+    if (m->name == s->word_training) {
         diag_error(s->diags, "E0107", m->name_span,
                    "`training` belongs to the language and cannot be a member");
         return false;
@@ -221,7 +220,6 @@ int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaTyp
 
 static void member_storage(Sema *s, Instance *instance, const Member *m)
 {
-    SemaState *st = state_of(s);
     FullType type;
     bool is_state = m->kind == MEMBER_STATE;
     if (!check_new(s, instance, m, NULL, 0)) return;
@@ -275,7 +273,6 @@ static void member_storage(Sema *s, Instance *instance, const Member *m)
         mem.tensor = (int32_t)s->program->tensors.n;
         vec_add(s->arena, &s->program->tensors, tensor);
     }
-    (void)st;
     add_mem(s, instance, mem);
 }
 
@@ -296,7 +293,7 @@ static void member_layer(Sema *s, Instance *instance, const Member *m)
         text_add(&path, ".%lld", (long long)k);
     }
     Value v = ok ? expr_eval(s, m->value) : value_error();
-    if (state_of(s)->abort) return;
+    if (s->abort) return;
     if (!check_new(s, instance, m, mem.index, mem.n_index)) return;
     if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
         Diag *d = diag_error(s->diags, "E0114", m->value->span, "`layer %s` needs a layer, not %s",
@@ -343,7 +340,6 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
 
 static void member_for(Sema *s, Instance *instance, const Member *m)
 {
-    SemaState *st = state_of(s);
     Value v = expr_eval(s, m->value);
     int64_t lo = 0, hi = 0;
     if (is_error(&v)) return;
@@ -358,25 +354,24 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
         hi = v.n;
     else if (!value_is_const_int(s, &v.items[0], &lo) || !value_is_const_int(s, &v.items[1], &hi)) {
         if (s->generic)
-            st->abort = true;
+            s->abort = true;
         else
             diag_error(s->diags, "E0315", m->value->span,
                        "the bounds of a `for` have to be known to the compiler");
         return;
     }
-    for (int64_t i = lo; i < hi && !st->abort && !st->too_large; i++) {
+    for (int64_t i = lo; i < hi && !s->abort && !s->too_large; i++) {
         if (!count_turn(s, m->value->span)) return;
         frame_bind(s, m->name, list ? v.items[i] : value_int(s, i), m->name_span);
         members_elaborate(s, instance, m->body);
     }
-    Local *local = frame_find(st->frame, m->name);
+    Local *local = frame_find(s->frame, m->name);
     if (local) local->name = "";
 }
 
 void members_elaborate(Sema *s, Instance *instance, const Member *members)
 {
-    SemaState *st = state_of(s);
-    for (const Member *m = members; m && !st->abort && !st->too_large; m = m->next) {
+    for (const Member *m = members; m && !s->abort && !s->too_large; m = m->next) {
         switch (m->kind) {
         case MEMBER_PARAM:
         case MEMBER_STATE: member_storage(s, instance, m); break;
@@ -403,7 +398,6 @@ void members_elaborate(Sema *s, Instance *instance, const Member *members)
 
 void layer_elaborate(Sema *s, Instance *instance)
 {
-    SemaState *st = state_of(s);
     if (instance->elaborated) return;
     instance->elaborated = true;
     if (!instance->decl) { /* a chain: its items get names by place */
@@ -414,12 +408,12 @@ void layer_elaborate(Sema *s, Instance *instance)
         }
         return;
     }
-    if (++st->depth > MAX_INLINE_DEPTH) {
+    if (++s->depth > MAX_INLINE_DEPTH) {
         diag_error(s->diags, "E0109", instance->made, "%s contains itself", instance->decl->name);
-        st->depth--;
+        s->depth--;
         return;
     }
-    for (Frame *f = st->frame; f; f = f->up) {
+    for (Frame *f = s->frame; f; f = f->up) {
         if (!f->instance || f->instance == instance || f->instance->decl != instance->decl || f->fn)
             continue;
         int same = 0;
@@ -427,10 +421,10 @@ void layer_elaborate(Sema *s, Instance *instance)
             same += o->decl == instance->decl;
         if (same < 50) continue;
         diag_error(s->diags, "E0109", instance->made, "%s contains itself", instance->decl->name);
-        st->depth--;
+        s->depth--;
         return;
     }
-    bool into_library = instance->unit->library && !(st->frame && st->frame->unit->library);
+    bool into_library = instance->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
     const char *old = s->path;
     s->path = instance->path;
@@ -438,7 +432,7 @@ void layer_elaborate(Sema *s, Instance *instance)
     members_elaborate(s, instance, instance->decl->members);
     frame_pop(s);
     s->path = old;
-    st->depth--;
+    s->depth--;
     if (into_library) diags_relocate(s, first, instance->made);
 }
 
@@ -529,17 +523,16 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
         demand_condition(s, e, instance->made, instance->title, span);
     frame_pop(s);
     CoreBody *body = s->body;
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     if (instance->owned) layer_elaborate(s, instance);
     s->body = body;
-    state_of(s)->frame = frame;
+    s->frame = frame;
     return true;
 }
 
 static void note_layer(Sema *s, Instance *instance, const Value *out)
 {
-    SemaState *st = state_of(s);
-    if (s->generic || !st->entry || out->kind != VAL_TENSOR || !instance->path[0] ||
+    if (s->generic || !s->entry || out->kind != VAL_TENSOR || !instance->path[0] ||
         !instance->decl)
         return;
     for (uint32_t i = 0; i < s->program->layers.n; i++)
@@ -562,7 +555,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
         return value_error();
     }
     if (!instance->decl) return chain_call(s, instance, args, n, span);
-    if (!fn_name) fn_name = state_of(s)->word_forward;
+    if (!fn_name) fn_name = s->word_forward;
     if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span))
         return value_error();
     Mem *m = instance_find(instance, fn_name);

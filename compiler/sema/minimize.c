@@ -70,9 +70,8 @@ static void unknown_optimizer(Sema *s, const Expr *e, const char *name)
 
 static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
 {
-    SemaState *st = state_of(s);
     if (e->kind == EXPR_NAME) {
-        Global *g = unit_find(st->main, e->name);
+        Global *g = unit_find(s->main, e->name);
         if (g && g->decl->kind == DECL_OPTIMIZER) {
             o->named = g;
             return find_optimizer(s, g->decl->value, o);
@@ -343,7 +342,7 @@ static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, Optimize
 
 static int32_t slot_set(Sema *s, const OptimizerCall *o)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     if (o->named && o->named->slots && o->named->value.def == e->entry) return o->named->slots - 1;
     int32_t next = 0;
     for (uint32_t i = 0; i < e->entry->minimizes.n; i++)
@@ -368,7 +367,7 @@ static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMi
 static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over,
                                 const Value *loss)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->minimizes.n; i++)
         if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal)
@@ -394,7 +393,7 @@ static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *
 
 void minimize_eval(Sema *s, const Stmt *stmt)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     if (e->decl->kind != DECL_TRAIN) {
         diag_error(s->diags, "E0502", stmt->span, "`minimize` belongs in the body of a train");
         return;

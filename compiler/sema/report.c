@@ -24,7 +24,7 @@ static const char *report_name(Sema *s, const Arg *arg)
 
 static ReportKey *find_key(Sema *s, const Arg *arg, uint32_t *ordinal)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     *ordinal = entry_ordinal(s, arg);
     for (uint32_t i = 0; i < e->reports.n; i++)
         if (e->reports.at[i].arg == arg && e->reports.at[i].ordinal == *ordinal)
@@ -34,7 +34,7 @@ static ReportKey *find_key(Sema *s, const Arg *arg, uint32_t *ordinal)
 
 static bool name_is_new(Sema *s, const char *name, Span at)
 {
-    const CoreEntry *entry = state_of(s)->entry->entry;
+    const CoreEntry *entry = s->entry->entry;
     if (!strcmp(name, "examples") || !strcmp(name, "step") || !strcmp(name, "epoch") ||
         !strcmp(name, "seconds") || !strcmp(name, "entry") || !strcmp(name, "event")) {
         diag_help(diag_error(s->diags, "E0513", at, "`%s` is a column of every log", name),
@@ -55,7 +55,7 @@ static bool name_is_new(Sema *s, const char *name, Span at)
 
 static uint32_t add_sum(Sema *s, const char *name, const CoreType *type, double init)
 {
-    CoreEntry *entry = state_of(s)->entry->entry;
+    CoreEntry *entry = s->entry->entry;
     CoreSum sum = {.name = name, .type = *type, .init = init};
     sum.type.elem = ELEM_f64;
     vec_add(s->arena, &entry->sums, sum);
@@ -93,30 +93,28 @@ typedef struct Elsewhere {
 
 static Elsewhere enter_report_body(Sema *s)
 {
-    SemaState *st = state_of(s);
-    Elsewhere old = {st->scope, s->body, s->in_metric};
+    Elsewhere old = {s->scope, s->body, s->in_metric};
     BodyScope *scope = ARENA_NEW(s->arena, BodyScope);
-    scope->body = st->entry->entry->report_body;
-    scope->frame = st->frame;
-    st->scope = scope;
+    scope->body = s->entry->entry->report_body;
+    scope->frame = s->frame;
+    s->scope = scope;
     s->body = scope->body;
     s->in_metric = true;
-    st->entry->report_body = true;
+    s->entry->report_body = true;
     return old;
 }
 
 static void leave_report_body(Sema *s, Elsewhere old)
 {
-    SemaState *st = state_of(s);
-    st->scope = old.scope;
+    s->scope = old.scope;
     s->body = old.body;
     s->in_metric = old.metric;
-    st->entry->report_body = false;
+    s->entry->report_body = false;
 }
 
 static uint32_t add_report(Sema *s, const char *name, CoreRef value, bool metric, Span span)
 {
-    CoreEntry *entry = state_of(s)->entry->entry;
+    CoreEntry *entry = s->entry->entry;
     CoreReport r = {
         .name = name, .value = value, .is_metric = metric, .data = -1, .field = -1, .span = span};
     vec_add(s->arena, &entry->reports, r);
@@ -128,7 +126,7 @@ static uint32_t add_report(Sema *s, const char *name, CoreRef value, bool metric
 /* Weight of this value: the number of live places of a masked_mean, else of examples. */
 static Value weight_of(Sema *s, const Value *v)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     for (uint32_t i = 0; i < e->weights.n; i++) {
         LiveWeight *w = &e->weights.at[i];
         if (w->body != v->body || w->ref != v->ref) continue;
@@ -148,7 +146,7 @@ static Value weight_of(Sema *s, const Value *v)
 static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key,
                           uint32_t ordinal)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     Value v = expr_eval(s, arg->value);
     if (is_error(&v)) return;
     if (v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL) {
@@ -250,7 +248,7 @@ static bool bind_config(Sema *s, MetricCall *c, Instance *instance)
 /* The binders of the metric get their values from the arguments of update. */
 static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     declare_binders(s, c->decl->binders, false);
     declare_binders(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
@@ -291,7 +289,7 @@ static Instance *make_metric(Sema *s, MetricCall *c)
                            .metric = true};
     frame_push(s, c->global->unit, instance, NULL, c->arg->span);
     bool ok = bind_config(s, c, instance) && bind_binders(s, c, instance);
-    state_of(s)->frame->locals.n = 0;
+    s->frame->locals.n = 0;
     if (ok) {
         for (const Expr *e = c->decl->requires_; e; e = e->next)
             demand_condition(s, e, c->arg->span, c->decl->name, c->arg->span);
@@ -325,7 +323,7 @@ int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaTyp
 
 static void class_names(Sema *s, CoreReport *r, const SemaType *type)
 {
-    const CoreEntry *entry = state_of(s)->entry->entry;
+    const CoreEntry *entry = s->entry->entry;
     if (entry->data < 0 || type->rank == 0 || type->axis[type->rank - 1].kind != AXIS_DIM) return;
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n && r->field < 0; i++) {
@@ -339,7 +337,7 @@ static void class_names(Sema *s, CoreReport *r, const SemaType *type)
 static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn,
                           const char *name, bool further)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     bool eval = e->decl->kind == DECL_EVAL;
     Elsewhere old = enter_report_body(s);
     Value v =
@@ -382,7 +380,7 @@ static void show_metric(Sema *s, MetricCall *c, Instance *instance)
         return;
     }
     if (!show_function(s, c, instance, value, c->name, false)) return;
-    if (state_of(s)->entry->decl->kind != DECL_EVAL) return;
+    if (s->entry->decl->kind != DECL_EVAL) return;
     for (uint32_t i = 0; i < instance->members.n; i++) {
         const FnDecl *fn =
             instance->members.at[i].kind == MEM_FN ? instance->members.at[i].fn : NULL;
@@ -409,7 +407,7 @@ static void update_metric(Sema *s, MetricCall *c, Instance *instance)
 static void metric_report(Sema *s, const Arg *arg, const char *name, Global *global, ReportKey *key,
                           uint32_t ordinal)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     MetricCall c = {.global = global, .decl = global->decl, .arg = arg, .name = name};
     uint32_t n;
     bool bad;
@@ -442,14 +440,14 @@ static Global *metric_of(Sema *s, const Expr *e)
     if (e->kind != EXPR_CALL) return NULL;
     if (e->a->kind == EXPR_NAME) return scope_find_metric(s, e->a->name);
     if (e->a->kind != EXPR_FIELD || e->a->a->kind != EXPR_NAME) return NULL;
-    Global *module = unit_find(state_of(s)->main, e->a->a->name);
+    Global *module = unit_find(s->main, e->a->a->name);
     Global *g = module && module->imported ? unit_find(module->imported, e->a->name) : NULL;
     return g && g->decl->kind == DECL_METRIC ? g : NULL;
 }
 
 void report_goals(Sema *s)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     for (uint32_t i = 0; i < e->reports.n; i++) {
         ReportKey *key = &e->reports.at[i];
         if (key->metric || !key->body) continue;
@@ -461,7 +459,7 @@ void report_goals(Sema *s)
 
 void report_eval(Sema *s, const Stmt *stmt)
 {
-    const CoreEntry *entry = state_of(s)->entry->entry;
+    const CoreEntry *entry = s->entry->entry;
     /* one too many is an error */
     for (const Arg *arg = stmt->args; arg && entry->reports.n <= CORE_MAX_ARGS; arg = arg->next) {
         if (arg->pack || !arg->value) {

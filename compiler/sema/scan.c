@@ -230,7 +230,7 @@ static void set_argument_types(Sema *s, Scan *p, BodyScope *scope)
 
 static bool carry_result(Sema *s, const ScanCarry *c)
 {
-    Local *local = frame_find(state_of(s)->frame, c->name);
+    Local *local = frame_find(s->frame, c->name);
     Value v = local ? local->value : value_error();
     if (is_error(&v)) return false;
     FullType want = {.kind = TYPE_TENSOR, .tensor = c->start.type, .brackets = true};
@@ -255,14 +255,13 @@ static bool carry_result(Sema *s, const ScanCarry *c)
 
 void emit_eval(Sema *s, const Stmt *stmt)
 {
-    SemaState *st = state_of(s);
     Value v = expr_eval(s, stmt->value);
-    if (!st->scope || !st->scope->scan || st->scope->frame != st->frame) {
+    if (!s->scope || !s->scope->scan || s->scope->frame != s->frame) {
         diag_error(s->diags, "E0502", stmt->span, "`emit` belongs in the body of a scan");
         return;
     }
-    for (uint32_t i = 0; i < st->scope->emits.n; i++) {
-        if (st->scope->emits.at[i].name != stmt->name) continue;
+    for (uint32_t i = 0; i < s->scope->emits.n; i++) {
+        if (s->scope->emits.at[i].name != stmt->name) continue;
         diag_error(s->diags, "E0120", stmt->name_span, "`%s` is emitted twice", stmt->name);
         return;
     }
@@ -274,7 +273,7 @@ void emit_eval(Sema *s, const Stmt *stmt)
     }
     if (!is_error(&v)) v = plain_axes(s, value_as_tensor(s, &v, ELEM_none));
     Local local = {.name = stmt->name, .value = v, .span = stmt->name_span};
-    vec_add(s->arena, &st->scope->emits, local);
+    vec_add(s->arena, &s->scope->emits, local);
 }
 
 /* ---- after the loop ------------------------------------------------------------------------- */
@@ -301,7 +300,7 @@ static bool is_source(const Scan *p, const char *name)
 /* Names of the body end with it; outer names that the body bound anew cannot be read any more. */
 static void end_names(Sema *s, const Scan *p, LocalList before)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     LocalList inside = copy_locals(s, frame);
     frame->locals.n = 0;
     for (uint32_t i = 0; i < before.l.n; i++)
@@ -404,7 +403,7 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
         frame_bind(s, p->carries[i].name, body_argument(s, &p->carries[i].start.type, i),
                    p->carries[i].span);
     block_eval(s, p->stmt->body);
-    if (state_of(s)->abort) return false;
+    if (s->abort) return false;
     bool ok = true;
     for (uint32_t i = 0; i < p->n_carries; i++)
         ok &= carry_result(s, &p->carries[i]);
@@ -421,7 +420,7 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
 bool scan_fits(Sema *s, Span at)
 {
     int depth = 1;
-    for (const BodyScope *scope = state_of(s)->scope; scope; scope = scope->up)
+    for (const BodyScope *scope = s->scope; scope; scope = scope->up)
         depth += scope->scan;
     if (depth <= CORE_MAX_SCANS) return true;
     diag_help(diag_error(s->diags, "E0605", at, "scans are nested more than %d deep here", CORE_MAX_SCANS),
@@ -447,7 +446,7 @@ void scan_eval(Sema *s, const Stmt *stmt)
         bind_errors(s, stmt);
         return;
     }
-    LocalList before = copy_locals(s, state_of(s)->frame);
+    LocalList before = copy_locals(s, s->frame);
     BodyScope *scope = body_push(s, true, p->n_carries + p->n_xs);
     ok = scan_body(s, p, scope);
     if (ok) set_argument_types(s, p, scope);

@@ -20,26 +20,24 @@ static uint64_t child_hash(Sema *s, Frame *up, const char *name)
 
 Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Span call)
 {
-    SemaState *st = state_of(s);
     Frame *frame = ARENA_NEW(s->arena, Frame);
-    frame->up = st->frame;
+    frame->up = s->frame;
     frame->unit = unit;
     frame->instance = instance;
     frame->fn = fn;
     frame->call = call;
     frame->result = value_none();
     const char *name = fn ? fn->name : "";
-    frame->hash = st->frame ? child_hash(s, st->frame, name) : hash_text(name);
+    frame->hash = s->frame ? child_hash(s, s->frame, name) : hash_text(name);
     if (instance && instance->path && instance->path[0])
         frame->hash = hash_mix(frame->hash, hash_text(instance->path));
-    st->frame = frame;
+    s->frame = frame;
     return frame;
 }
 
 void frame_pop(Sema *s)
 {
-    SemaState *st = state_of(s);
-    st->frame = st->frame->up;
+    s->frame = s->frame->up;
 }
 
 Local *frame_find(Frame *frame, const char *name)
@@ -55,29 +53,28 @@ enum { MOST_SHOWN = 5000 };
 /* Every binding with its type, for --shapes; once per place. */
 static void list_shape(Sema *s, const char *name, const Value *v, Span span)
 {
-    SemaState *st = state_of(s);
-    if (!st->options || !st->options->list_shapes || !st->options->shapes || !span.file) return;
+    if (!s->options || !s->options->list_shapes || !s->options->shapes || !span.file) return;
     if (span_in_library(s, span) ||
         (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT))
         return;
-    if (s->diags->muted || st->shown.n > MOST_SHOWN) return;
+    if (s->diags->muted || s->shown.n > MOST_SHOWN) return;
     const SourceFile *file = source_get(s->sources, span.file);
     const char *what = value_describe(s, v);
     uint64_t hash = hash_mix(hash_text(what), span.lo);
-    for (uint32_t i = st->shown.n; i-- > 0;)
-        if (st->shown.at[i] == hash) return;
-    vec_add(s->arena, &st->shown, hash);
-    if (st->shown.n > MOST_SHOWN) {
-        text_add(st->options->shapes, "and more: only %d are listed\n", MOST_SHOWN);
+    for (uint32_t i = s->shown.n; i-- > 0;)
+        if (s->shown.at[i] == hash) return;
+    vec_add(s->arena, &s->shown, hash);
+    if (s->shown.n > MOST_SHOWN) {
+        text_add(s->options->shapes, "and more: only %d are listed\n", MOST_SHOWN);
         return;
     }
-    text_add(st->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
+    text_add(s->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
              source_column(file, span.lo), name, what);
 }
 
 void frame_bind(Sema *s, const char *name, Value value, Span span)
 {
-    Frame *frame = state_of(s)->frame;
+    Frame *frame = s->frame;
     list_shape(s, name, &value, span);
     value.span = span;
     Local *local = frame_find(frame, name);
@@ -125,19 +122,18 @@ Global *unit_find(const Unit *unit, const char *name)
 
 static Unit *current_unit(Sema *s)
 {
-    SemaState *st = state_of(s);
-    return st->frame ? st->frame->unit : st->main;
+    return s->frame ? s->frame->unit : s->main;
 }
 
 Global *scope_find_global(Sema *s, const char *name)
 {
     Global *g = unit_find(current_unit(s), name);
-    return g ? g : unit_find(state_of(s)->prelude, name);
+    return g ? g : unit_find(s->prelude, name);
 }
 
 Global *scope_find_metric(Sema *s, const char *name)
 {
-    if (frame_find(state_of(s)->frame, name)) return NULL;
+    if (frame_find(s->frame, name)) return NULL;
     Global *g = scope_find_global(s, name);
     return g && g->decl->kind == DECL_METRIC ? g : NULL;
 }
@@ -165,20 +161,19 @@ const char *suggest_among(const char *name, const char *const *names, uint32_t n
 
 const char *scope_suggest(Sema *s, const char *name)
 {
-    SemaState *st = state_of(s);
     const char *best = NULL;
     int distance = 99;
-    if (st->frame) {
-        for (uint32_t i = 0; i < st->frame->locals.n; i++)
-            consider(name, st->frame->locals.at[i].name, &best, &distance);
-        for (uint32_t i = 0; st->frame->instance && i < st->frame->instance->members.n; i++)
-            consider(name, st->frame->instance->members.at[i].name, &best, &distance);
+    if (s->frame) {
+        for (uint32_t i = 0; i < s->frame->locals.n; i++)
+            consider(name, s->frame->locals.at[i].name, &best, &distance);
+        for (uint32_t i = 0; s->frame->instance && i < s->frame->instance->members.n; i++)
+            consider(name, s->frame->instance->members.at[i].name, &best, &distance);
     }
     const Unit *unit = current_unit(s);
     for (uint32_t i = 0; unit && i < unit->globals.n; i++)
         consider(name, unit->globals.at[i]->decl->name, &best, &distance);
-    for (uint32_t i = 0; st->prelude && i < st->prelude->globals.n; i++)
-        consider(name, st->prelude->globals.at[i]->decl->name, &best, &distance);
+    for (uint32_t i = 0; s->prelude && i < s->prelude->globals.n; i++)
+        consider(name, s->prelude->globals.at[i]->decl->name, &best, &distance);
     uint32_t n;
     const char *const *prims = prim_names(&n);
     for (uint32_t i = 0; i < n; i++)
@@ -274,10 +269,9 @@ static void help_unknown(Sema *s, Diag *d, const char *name)
 
 static Value unknown_name(Sema *s, const char *name, Span span)
 {
-    SemaState *st = state_of(s);
     Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
-    if (st->frame && st->frame->instance && st->frame->instance->decl) {
-        for (const Member *m = st->frame->instance->decl->members; m; m = m->next) {
+    if (s->frame && s->frame->instance && s->frame->instance->decl) {
+        for (const Member *m = s->frame->instance->decl->members; m; m = m->next) {
             if (m->kind != MEMBER_IF) continue;
             for (int side = 0; side < 2; side++)
                 for (const Member *c = side ? m->orelse : m->body; c; c = c->next)
@@ -318,9 +312,8 @@ static Value local_value(Sema *s, Local *local, Span span)
 
 static Value counter_value(Sema *s, const char *name)
 {
-    SemaState *st = state_of(s);
     static const char *const names[] = {"step", "epoch", "steps"};
-    if (!st->frame || !st->frame->entry || !st->entry || st->entry->decl->kind != DECL_TRAIN)
+    if (!s->frame || !s->frame->entry || !s->entry || s->entry->decl->kind != DECL_TRAIN)
         return value_none();
     for (int i = 0; i < 3; i++) {
         if (strcmp(names[i], name) != 0) continue;
@@ -349,16 +342,15 @@ static Value builtin_value(Sema *s, const char *name)
 
 Value scope_lookup(Sema *s, const char *name, Span span)
 {
-    SemaState *st = state_of(s);
-    if (name == st->word_training) return training_value(s, span);
-    Local *local = frame_find(st->frame, name);
+    if (name == s->word_training) return training_value(s, span);
+    Local *local = frame_find(s->frame, name);
     if (local) return local_value(s, local, span);
-    if (st->frame && st->frame->instance && instance_find(st->frame->instance, name))
-        return instance_member(s, st->frame->instance, name, span);
+    if (s->frame && s->frame->instance && instance_find(s->frame->instance, name))
+        return instance_member(s, s->frame->instance, name, span);
     Value v = counter_value(s, name);
     if (v.kind != VAL_NONE) return v;
     Global *g = scope_find_global(s, name);
-    if (g && g->decl->kind == DECL_METRIC && g->unit == st->prelude && prim_find(name)) g = NULL;
+    if (g && g->decl->kind == DECL_METRIC && g->unit == s->prelude && prim_find(name)) g = NULL;
     if (g) return global_value(s, g, span);
     v = builtin_value(s, name);
     return v.kind != VAL_NONE ? v : unknown_name(s, name, span);
@@ -376,12 +368,11 @@ Mem *instance_find(const Instance *instance, const char *name)
 
 static Value storage_value(Sema *s, Instance *instance, const Mem *m, Span span)
 {
-    SemaState *st = state_of(s);
     if (!s->body) {
         diag_error(s->diags, "E0103", span, "`%s` is known only at run time", m->name);
         return value_error();
     }
-    if (st->in_init) {
+    if (s->in_init) {
         diag_error(s->diags, "E0122", span, "a start value cannot use the %s `%s`",
                    m->kind == MEM_PARAM ? "parameter" : "state", m->name);
         return value_error();

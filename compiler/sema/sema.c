@@ -137,7 +137,7 @@ const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sou
 /* The tree of a file of the library that the caller has parsed, or NULL. */
 static const Ast *parsed_before(Sema *s, const char *path)
 {
-    const SemaOptions *o = state_of(s)->options;
+    const SemaOptions *o = s->options;
     for (uint32_t i = 0; o && i < o->n_library; i++)
         if (strcmp(source_get(s->sources, o->library[i]->file)->name, path) == 0) return o->library[i];
     return NULL;
@@ -153,7 +153,7 @@ static const char *folder_of(Sema *s, const char *path)
 static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n,
                                const char **found, const char **refused)
 {
-    const SemaOptions *o = state_of(s)->options;
+    const SemaOptions *o = s->options;
     *found = path;
     if (o && o->read_file && !from->library) {
         *found =
@@ -172,11 +172,10 @@ static const char *read_import(Sema *s, const char *path, const Unit *from, size
 
 static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
 {
-    SemaState *st = state_of(s);
     Unit *unit = ARENA_NEW(s->arena, Unit);
     *unit = (Unit){.file = ast->file, .ast = ast, .library = library, .path = path};
     unit->loading = true;
-    vec_add(s->arena, &st->units, unit);
+    vec_add(s->arena, &s->units, unit);
     for (const Decl *d = ast->decls; d; d = d->next) {
         Global *old = unit_find(unit, d->name);
         if (old) {
@@ -185,7 +184,7 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
             diag_trail(e, old->decl->name_span, "first here");
             continue;
         }
-        if (d->name == st->word_training) {
+        if (d->name == s->word_training) {
             diag_error(s->diags, "E0107", d->name_span,
                        "`training` belongs to the language and cannot be declared");
             continue;
@@ -206,7 +205,6 @@ static Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library
 
 Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
 {
-    SemaState *st = state_of(s);
     size_t n = 0;
     const char *found = path, *refused = NULL;
     const char *text = from ? read_import(s, path, from, &n, &found, &refused) : NULL;
@@ -226,14 +224,14 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
             d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
         return NULL;
     }
-    for (uint32_t i = 0; i < st->units.n; i++) {
-        if (strcmp(st->units.at[i]->path, found) != 0) continue;
-        if (!st->units.at[i]->loading) return st->units.at[i];
+    for (uint32_t i = 0; i < s->units.n; i++) {
+        if (strcmp(s->units.at[i]->path, found) != 0) continue;
+        if (!s->units.at[i]->loading) return s->units.at[i];
         diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file",
                    path);
         return NULL;
     }
-    if (st->units.n > 200) {
+    if (s->units.n > 200) {
         diag_error(s->diags, "E0605", at, "more than 200 files");
         return NULL;
     }
@@ -257,14 +255,13 @@ typedef struct Context {
 /* Start from nothing: for declarations that are evaluated when they are first used. */
 static Context context_enter(Sema *s, Unit *unit)
 {
-    SemaState *st = state_of(s);
-    Context c = {st->frame,   st->scope,    s->body,    s->path,     s->call_span,
-                 s->training, s->in_metric, s->generic, st->in_init, st->entry};
-    st->frame = NULL;
-    st->scope = NULL;
-    st->entry = NULL;
+    Context c = {s->frame,   s->scope,    s->body,    s->path,     s->call_span,
+                 s->training, s->in_metric, s->generic, s->in_init, s->entry};
+    s->frame = NULL;
+    s->scope = NULL;
+    s->entry = NULL;
     s->path = "";
-    s->training = s->in_metric = s->generic = st->in_init = false;
+    s->training = s->in_metric = s->generic = s->in_init = false;
     frame_push(s, unit, NULL, NULL, (Span){0});
     body_push(s, false, 0);
     return c;
@@ -272,11 +269,10 @@ static Context context_enter(Sema *s, Unit *unit)
 
 static void context_leave(Sema *s, Context c)
 {
-    SemaState *st = state_of(s);
-    st->frame = c.frame;
-    st->scope = c.scope;
-    st->entry = c.entry;
-    st->in_init = c.in_init;
+    s->frame = c.frame;
+    s->scope = c.scope;
+    s->entry = c.entry;
+    s->in_init = c.in_init;
     s->body = c.body;
     s->path = c.path;
     s->call_span = c.call_span;
@@ -287,8 +283,8 @@ static void context_leave(Sema *s, Context c)
 
 static const char *define_of(Sema *s, const Global *g)
 {
-    const SemaOptions *o = state_of(s)->options;
-    if (!o || g->unit != state_of(s)->main) return NULL;
+    const SemaOptions *o = s->options;
+    if (!o || g->unit != s->main) return NULL;
     size_t n = strlen(g->decl->name);
     for (uint32_t i = o->n_defines; i-- > 0;)
         if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=')
@@ -330,7 +326,6 @@ static Value const_value(Sema *s, Global *g)
 
 static Value option_value(Sema *s, Global *g)
 {
-    SemaState *st = state_of(s);
     if (g->bad) return value_error();
     if (g->phase != PHASE_DONE) {
         diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span,
@@ -344,7 +339,7 @@ static Value option_value(Sema *s, Global *g)
         v.text_parts.piece[0].option = (int32_t)g->index;
         return v;
     }
-    if (st->in_init) {
+    if (s->in_init) {
         diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`",
                    o->name);
         return value_error();
@@ -357,7 +352,6 @@ static Value option_value(Sema *s, Global *g)
 
 static Value model_value(Sema *s, Global *g)
 {
-    SemaState *st = state_of(s);
     Context c = context_enter(s, g->unit);
     s->call_span = g->decl->span;
     Value v = expr_eval(s, g->decl->value);
@@ -374,8 +368,7 @@ static Value model_value(Sema *s, Global *g)
     }
     if (!is_error(&v)) {
         instance_own(s, v.instance, NULL, g->decl->name);
-        vec_add(s->arena, &st->models, v.instance);
-        vec_add(s->arena, &st->model_globals, g);
+        vec_add(s->arena, &s->models, v.instance);
     }
     context_leave(s, c);
     return v;
@@ -488,12 +481,11 @@ static int compare_numbers(const void *a, const void *b)
 /* Layers with holes are elaborated late; the order of storage is that of the declarations. */
 static void order_tensors(Sema *s)
 {
-    SemaState *st = state_of(s);
     CoreProgram *p = s->program;
     TensorList list = {0};
-    for (uint32_t i = 0; i < st->models.n; i++) {
-        CoreModel model = {.name = st->models.at[i]->path, .first = list.t.n};
-        instance_tensors(s, st->models.at[i], true, &list);
+    for (uint32_t i = 0; i < s->models.n; i++) {
+        CoreModel model = {.name = s->models.at[i]->path, .first = list.t.n};
+        instance_tensors(s, s->models.at[i], true, &list);
         model.n = list.t.n - model.first;
         vec_add(s->arena, &p->models, model);
     }
@@ -525,13 +517,12 @@ static void order_tensors(Sema *s)
 
 static void check_defines(Sema *s)
 {
-    SemaState *st = state_of(s);
-    for (uint32_t i = 0; st->options && i < st->options->n_defines; i++) {
-        const char *d = st->options->defines[i], *eq = strchr(d, '=');
+    for (uint32_t i = 0; s->options && i < s->options->n_defines; i++) {
+        const char *d = s->options->defines[i], *eq = strchr(d, '=');
         const char *name = str_intern(s->strings, d, eq ? (size_t)(eq - d) : strlen(d));
-        Global *g = unit_find(st->main, name);
+        Global *g = unit_find(s->main, name);
         if (g && g->decl->kind == DECL_CONST && eq) continue;
-        Diag *e = diag_error(s->diags, "E0113", (Span){st->main->file, 0, 0},
+        Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0},
                              "-D %s: the program has no const `%s`", d, name);
         const char *close = scope_suggest(s, name);
         if (!eq)
@@ -567,10 +558,9 @@ static void only_in_main(Sema *s, const Unit *unit)
 
 static void check_definitions(Sema *s)
 {
-    SemaState *st = state_of(s);
-    for (uint32_t u = 0; u < st->units.n; u++) {
-        Unit *unit = st->units.at[u];
-        if (unit->library && unit != st->main) continue;
+    for (uint32_t u = 0; u < s->units.n; u++) {
+        Unit *unit = s->units.at[u];
+        if (unit->library && unit != s->main) continue;
         for (uint32_t i = 0; i < unit->globals.n; i++) {
             Global *g = unit->globals.at[i];
             DeclKind kind = g->decl->kind;
@@ -586,7 +576,7 @@ enum { MOST_ENTRIES = 2000 };
 static void check_entries(Sema *s)
 {
     int n = 0;
-    const Unit *main_unit = state_of(s)->main;
+    const Unit *main_unit = s->main;
     for (uint32_t i = 0; i < main_unit->globals.n; i++) {
         Global *g = main_unit->globals.at[i];
         const Decl *d = g->decl;
@@ -614,36 +604,34 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
                         const Ast *ast, const char *program_name, const SemaOptions *options)
 {
     Sema *s = ARENA_NEW(arena, Sema);
-    SemaState *st = ARENA_NEW(arena, SemaState);
     *s = (Sema){.arena = arena,
                 .strings = strings,
                 .sources = sources,
                 .diags = diags,
                 .dims = dims,
-                .state = st,
                 .path = ""};
     s->facts = facts_new(arena, dims);
     s->program = ARENA_NEW(arena, CoreProgram);
     s->program->dims = dims;
     s->program->name = program_name;
-    st->options = options;
-    st->word_training = str_name(strings, "training");
-    st->word_forward = str_name(strings, "forward");
+    s->options = options;
+    s->word_training = str_name(strings, "training");
+    s->word_forward = str_name(strings, "forward");
     if (diags->n_errors) return s->program; /* syntax errors first */
-    st->prelude = unit_load(s, "std/prelude.nn", (Span){0}, NULL);
+    s->prelude = unit_load(s, "std/prelude.nn", (Span){0}, NULL);
     const SourceFile *file = source_get(sources, ast->file);
-    st->main = unit_of_ast(s, ast, file->name, file->library);
+    s->main = unit_of_ast(s, ast, file->name, file->library);
     if (diags->n_errors) return s->program;
     check_defines(s);
-    for_each(s, st->main, DECL_OPTION, option_check);
-    for (uint32_t i = 0; i < st->units.n; i++) {
-        for_each(s, st->units.at[i], DECL_CONST, force);
-        if (st->units.at[i] != st->main && !st->units.at[i]->library)
-            only_in_main(s, st->units.at[i]);
+    for_each(s, s->main, DECL_OPTION, option_check);
+    for (uint32_t i = 0; i < s->units.n; i++) {
+        for_each(s, s->units.at[i], DECL_CONST, force);
+        if (s->units.at[i] != s->main && !s->units.at[i]->library)
+            only_in_main(s, s->units.at[i]);
     }
-    for_each(s, st->main, DECL_DATA, data_check);
+    for_each(s, s->main, DECL_DATA, data_check);
     check_definitions(s);
-    for_each(s, st->main, DECL_MODEL, force);
+    for_each(s, s->main, DECL_MODEL, force);
     diags_unique(s, 0);
     check_entries(s);
     goal_check(s);

@@ -101,21 +101,6 @@ typedef struct PrimCall {
 } PrimCall;
 
 /* ---- services that the evaluator gives (emit.c, value.c) ------------------------------------ */
-struct Sema {
-    Arena *arena;
-    Strings *strings;
-    Sources *sources;
-    Diags *diags;
-    Dims *dims;
-    Facts *facts;
-    CoreProgram *program;
-    CoreBody *body;     /* instructions are recorded here */
-    bool training, in_metric, generic; /* generic: a definition check, recording is thrown away */
-    Span call_span;     /* innermost place in the user's own file, for CoreIns.span and for errors inside the library */
-    const char *path;   /* layer path */
-    struct SemaState *state; /* private to the evaluator (sema_state.h) */
-};
-
 Value value_error(void);
 Value value_int(Sema *s, int64_t n);
 Value value_dim(Sema *s, Dim dim);
@@ -157,7 +142,6 @@ Value prim_call(Sema *s, const PrimCall *call);   /* checks, reports, records; V
 Value prim_unary(Sema *s, Oper oper, Value a, Span span);
 Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span op_span);
 Value prim_convert(Sema *s, Elem elem, Value a, Span span);  /* float(x), int(x), i32(x) ... */
-Value prim_if(Sema *s, int truth, Value a, Value b, Span span); /* a if c else b with c unknown (generic): common type */
 typedef struct IndexItem { /* evaluated index: value; or slice with optional ends (kind VAL_NONE: absent); or ellipsis */
     IndexKind kind;
     Value lo, hi, step;

@@ -169,10 +169,6 @@ typedef struct MinimizeKey {
     uint32_t ordinal, index;
 } MinimizeKey;
 
-typedef struct FieldUse {
-    bool used;
-} FieldUse;
-
 typedef struct LiveWeight { /* the result of masked_mean and its mask */
     CoreBody *body;
     CoreRef ref;
@@ -197,7 +193,6 @@ typedef struct EntryState {
     VEC(MinimizeKey) minimizes;
     bool *used_fields;
     Dim batch;
-    uint32_t n_reports_seen;
     Frame *frame;
     CoreBody *top;
     VEC(LiveWeight) weights;
@@ -206,7 +201,18 @@ typedef struct EntryState {
     bool report_body;              /* evaluating value() of a metric */
 } EntryState;
 
-typedef struct SemaState {
+struct Sema {
+    Arena *arena;
+    Strings *strings;
+    Sources *sources;
+    Diags *diags;
+    Dims *dims;
+    Facts *facts;
+    CoreProgram *program;
+    CoreBody *body;     /* instructions are recorded here */
+    bool training, in_metric, generic; /* generic: a definition check, recording is thrown away */
+    Span call_span;     /* innermost place in the user's own file, for CoreIns.span and for errors inside the library */
+    const char *path;   /* layer path */
     const SemaOptions *options;
     VEC(Unit *) units;
     Unit *prelude, *main;
@@ -214,7 +220,6 @@ typedef struct SemaState {
     BodyScope *scope;
     EntryState *entry;
     VEC(Instance *) models;
-    VEC(Global *) model_globals;
     VEC(Decision) decisions;
     uint32_t n_decided; /* decisions met so far in this run */
     bool abort;         /* a definition check that cannot be made generically */
@@ -224,29 +229,16 @@ typedef struct SemaState {
     bool huge; /* a tensor beyond all memory was reported */
     int depth;       /* calls inside calls */
     int expr_depth;  /* expressions inside expressions, through all calls */
-    bool user_place; /* call_span is in the user's own file */
-    uint64_t init_hash;
     bool in_init, in_data;
-    VEC(const char *) externs;
+    struct DataState *data; /* data.c */
     const char *word_training, *word_forward;
-    CoreProgram *program;
-    VEC(uint32_t) draw_entries;
-    const CoreData *data_block;
-    struct DataState *data;
-    VEC(uint32_t) tensor_covered;
-    VEC(bool) written_states;
     VEC(uint64_t) shown; /* lines of --shapes */
-} SemaState;
-
-static inline SemaState *state_of(const Sema *s)
-{
-    return s->state;
-}
+};
 
 /* A limit of this check. */
 static inline int most_of(const Sema *s, int most)
 {
-    const SemaOptions *o = state_of(s)->options;
+    const SemaOptions *o = s->options;
     return o && o->limits_over ? most / o->limits_over : most;
 }
 bool count_turn(Sema *s, Span at); /* stmt.c: one more turn of a loop in the compiler; false: too many */
@@ -360,7 +352,6 @@ typedef struct TensorList {
     VEC(uint32_t) t;
 } TensorList;
 void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList *out);
-void layer_generic_instance(Sema *s, Global *global, Instance *instance);
 bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const char *title);
 bool config_is_size(Sema *s, const Decl *decl, Unit *unit, const char *name, int depth);
 

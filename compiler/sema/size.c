@@ -65,11 +65,10 @@ static void report(Sema *s, Span at, const char *what, const char *bytes)
 /* Says so once in an entry or a definition. */
 void size_check(Sema *s, const SemaType *type, Span at)
 {
-    SemaState *st = state_of(s);
     CoreType core = core_type(s, type);
     double bytes = least_bytes(s, &core);
-    if (!(bytes > MOST_BYTES) || st->huge) return;
-    st->huge = true;
+    if (!(bytes > MOST_BYTES) || s->huge) return;
+    s->huge = true;
     bool open = false;
     for (int i = 0; i < core.rank; i++)
         open |= !dim_is_const(s->dims, core.dim[i], NULL);
@@ -81,7 +80,7 @@ void size_check(Sema *s, const SemaType *type, Span at)
 void size_check_model(Sema *s)
 {
     double sum = 0;
-    if (state_of(s)->huge) return;
+    if (s->huge) return;
     for (uint32_t i = 0; i < s->program->tensors.n; i++) {
         const CoreTensor *t = &s->program->tensors.at[i];
         sum += least_bytes(s, &t->type);

@@ -8,7 +8,7 @@
 
 static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, Span at)
 {
-    if (name == state_of(s)->word_training) {
+    if (name == s->word_training) {
         diag_error(s->diags, "E0107", name_span,
                    "`training` belongs to the language and cannot be bound");
         return false;
@@ -137,7 +137,7 @@ static bool expect_shape(Sema *s, const Value *v, const SemaType *want, Span at)
         if (sema_equal(s, a->dim, b->dim, &why) == DIM_PROVED) continue;
         if (dim_is_const(s->dims, a->dim, NULL) && dim_is_const(s->dims, b->dim, NULL))
             return false;
-        EntryState *entry = state_of(s)->entry;
+        EntryState *entry = s->entry;
         if (!entry) return false;
         CoreRequire r = {.left = a->dim, .right = b->dim, .oper = OPER_EQ, .span = at};
         r.text = arena_print(s->arena, "%s == %s", dim_print(s->dims, s->arena, a->dim),
@@ -201,14 +201,14 @@ static void typed_eval(Sema *s, const Stmt *stmt)
 
 static Frame *entry_frame(Sema *s)
 {
-    for (Frame *f = state_of(s)->frame; f; f = f->up)
+    for (Frame *f = s->frame; f; f = f->up)
         if (f->entry) return f;
     return NULL;
 }
 
 static const char *entry_words(Sema *s)
 {
-    EntryState *e = state_of(s)->entry;
+    EntryState *e = s->entry;
     if (!e) return "";
     const SourceFile *file = source_get(s->sources, e->decl->span.file);
     const char *kind = e->decl->kind == DECL_TRAIN
@@ -230,10 +230,9 @@ static void report_written(Sema *s, const Stmt *stmt)
 
 static void set_eval(Sema *s, const Stmt *stmt)
 {
-    SemaState *st = state_of(s);
-    Instance *instance = st->frame->instance;
+    Instance *instance = s->frame->instance;
     Mem *m =
-        instance && !frame_find(st->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
+        instance && !frame_find(s->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
     Value v = expr_eval(s, stmt->value);
     if (!m || m->kind != MEM_STATE) {
         Diag *d = diag_error(
@@ -243,11 +242,11 @@ static void set_eval(Sema *s, const Stmt *stmt)
             diag_note(d, "parameters change by `minimize` only");
         else
             diag_help(d, "write %s = ...", stmt->name);
-        if (!m && !frame_find(st->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
+        if (!m && !frame_find(s->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
         return;
     }
     bool allowed =
-        instance->metric || (s->generic ? st->training_known && s->training : s->training);
+        instance->metric || (s->generic ? s->training_known && s->training : s->training);
     if (!allowed) {
         report_written(s, stmt);
         return;
@@ -268,28 +267,22 @@ static void set_eval(Sema *s, const Stmt *stmt)
     int64_t attr = m->tensor;
     core_emit(s, instance->metric ? CORE_report_sum_set : CORE_state_set, NULL, &in, 1, &attr, 1);
     core_last(s)->n_out = 0;
-    if (!instance->metric && st->entry) {
-        st->entry->entry->writes_state = true;
-        while (st->written_states.n <= (uint32_t)m->tensor)
-            vec_add(s->arena, &st->written_states, false);
-        st->written_states.at[m->tensor] = true;
-    }
+    if (!instance->metric && s->entry) s->entry->entry->writes_state = true;
 }
 
 /* ---- control -------------------------------------------------------------------------------- */
 
 static void return_eval(Sema *s, const Stmt *stmt)
 {
-    SemaState *st = state_of(s);
-    Frame *frame = st->frame;
-    if (st->scope && st->scope->scan && st->scope->frame == frame) {
+    Frame *frame = s->frame;
+    if (s->scope && s->scope->scan && s->scope->frame == frame) {
         diag_error(s->diags, "E0106", stmt->span, "a scan cannot be left with `return`");
         return;
     }
-    if (frame->entry && st->entry && st->entry->decl->kind != DECL_FN) {
+    if (frame->entry && s->entry && s->entry->decl->kind != DECL_FN) {
         diag_error(s->diags, "E0505", stmt->span,
                    "`%s` blocks return nothing; values are shown with `report`",
-                   st->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
+                   s->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
         frame->returned = true;
         return;
     }
@@ -306,8 +299,7 @@ static void return_eval(Sema *s, const Stmt *stmt)
 
 static void if_eval(Sema *s, const Stmt *stmt)
 {
-    SemaState *st = state_of(s);
-    bool run_time = st->frame->entry && st->entry && st->entry->decl->kind == DECL_TRAIN;
+    bool run_time = s->frame->entry && s->entry && s->entry->decl->kind == DECL_TRAIN;
     Value tensor = value_none();
     int truth = expr_truth(s, stmt->cond, !run_time, run_time ? &tensor : NULL);
     if (truth < 0 && tensor.kind == VAL_TENSOR) truth = entry_condition(s, stmt, &tensor);
@@ -323,26 +315,24 @@ static void for_turn(Sema *s, const Stmt *stmt, Value v)
 
 bool count_turn(Sema *s, Span at)
 {
-    SemaState *st = state_of(s);
     int most = most_of(s, MAX_TURNS);
-    if (++st->n_turns <= most) return true;
-    if (st->n_turns == most + 1)
+    if (++s->n_turns <= most) return true;
+    if (s->n_turns == most + 1)
         diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
     return false;
 }
 
 static void for_eval(Sema *s, const Stmt *stmt)
 {
-    SemaState *st = state_of(s);
     Value v = expr_eval(s, stmt->value);
     int64_t lo, hi;
     if (is_error(&v)) return;
     if (v.kind == VAL_INTS && v.n_unknown) {
-        st->abort = true;
+        s->abort = true;
         return;
     }
     if (v.kind == VAL_INTS || v.kind == VAL_LIST) {
-        for (uint32_t i = 0; i < v.n && !st->frame->returned && count_turn(s, stmt->value->span);
+        for (uint32_t i = 0; i < v.n && !s->frame->returned && count_turn(s, stmt->value->span);
              i++)
             for_turn(s, stmt, v.items[i]);
         return;
@@ -357,7 +347,7 @@ static void for_eval(Sema *s, const Stmt *stmt)
     }
     if (!value_is_const_int(s, &v.items[0], &lo) || !value_is_const_int(s, &v.items[1], &hi)) {
         if (s->generic && v.items[0].kind == VAL_INT && v.items[1].kind == VAL_INT)
-            st->abort = true;
+            s->abort = true;
         else
             diag_help(diag_error(s->diags, "E0315", stmt->value->span,
                                  "the bounds of a `for` have to be known to the compiler"),
@@ -365,19 +355,18 @@ static void for_eval(Sema *s, const Stmt *stmt)
         return;
     }
     for (int64_t i = lo;
-         i < hi && !st->frame->returned && !st->abort && count_turn(s, stmt->value->span); i++)
+         i < hi && !s->frame->returned && !s->abort && count_turn(s, stmt->value->span); i++)
         for_turn(s, stmt, value_int(s, i));
 }
 
 static bool only_in_entry(Sema *s, const Stmt *stmt, const char *word)
 {
-    SemaState *st = state_of(s);
-    if (!st->frame->entry || !st->entry || st->entry->decl->kind == DECL_FN) {
+    if (!s->frame->entry || !s->entry || s->entry->decl->kind == DECL_FN) {
         diag_error(s->diags, "E0502", stmt->span, "`%s` belongs in the body of a train%s", word,
                    strcmp(word, "report") ? "" : " or eval");
         return false;
     }
-    if (st->scope && st->scope->scan) {
+    if (s->scope && s->scope->scan) {
         diag_error(s->diags, "E0502", stmt->span, "`%s` cannot stand in a scan", word);
         return false;
     }
@@ -406,9 +395,8 @@ static void stmt_eval(Sema *s, const Stmt *stmt)
 
 void block_eval(Sema *s, const Stmt *stmts)
 {
-    SemaState *st = state_of(s);
     for (const Stmt *stmt = stmts; stmt; stmt = stmt->next) {
-        if (st->abort || st->too_large || st->frame->returned) return;
+        if (s->abort || s->too_large || s->frame->returned) return;
         stmt_eval(s, stmt);
     }
 }

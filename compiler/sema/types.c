@@ -22,7 +22,7 @@ static Dim pack_product(Sema *s, const Value *pack)
 
 static Dim dim_of_name(Sema *s, const Expr *expr)
 {
-    Local *local = frame_find(state_of(s)->frame, expr->name);
+    Local *local = frame_find(s->frame, expr->name);
     if (local && local->unbound) {
         diag_error(s->diags, "E0318", expr->span,
                    "`%s` is not known yet: no parameter before this one gives it a value",
@@ -52,7 +52,7 @@ static Dim dim_of_size(Sema *s, const Expr *expr)
         diag_error(s->diags, "E0318", expr->span, "the only call in a size is size(*S)");
         return 0;
     }
-    Local *local = frame_find(state_of(s)->frame, arg->name);
+    Local *local = frame_find(s->frame, arg->name);
     if (!local || !local->pack || local->value.kind != VAL_INTS) {
         diag_error(s->diags, "E0318", arg->span, "`%s` is not a pack that is known here",
                    arg->name);
@@ -124,7 +124,7 @@ static bool add_axis(Sema *s, FullType *out, Axis axis, Span at)
 
 static bool add_pack(Sema *s, FullType *out, const DimItem *item)
 {
-    Local *local = frame_find(state_of(s)->frame, item->name);
+    Local *local = frame_find(s->frame, item->name);
     if (!local || !local->pack) {
         diag_error(s->diags, "E0318", item->span, "unknown pack `*%s`", item->name);
         return false;
@@ -215,7 +215,7 @@ bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch)
 static Local *unbound_name(Sema *s, const Expr *expr)
 {
     if (!expr || expr->kind != EXPR_NAME) return NULL;
-    Local *local = frame_find(state_of(s)->frame, expr->name);
+    Local *local = frame_find(s->frame, expr->name);
     return local && local->unbound && !local->pack ? local : NULL;
 }
 
@@ -276,7 +276,7 @@ void type_bind(Sema *s, const TypeExpr *type, const Value *value)
             bind_item(s, item, &given.axis[at++], value->span);
             continue;
         }
-        Local *local = frame_find(state_of(s)->frame, item->name);
+        Local *local = frame_find(s->frame, item->name);
         if (local && local->pack && local->unbound)
             bind_local(local, pack_of_axes(s, given.axis + at, given.rank - fixed), value->span);
         at += given.rank - fixed;

@@ -570,23 +570,3 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     if (!keeps) type.bound = 0;
     return emit1(s, CORE_cast, &type, &a, NULL, 0);
 }
-
-Value prim_if(Sema *s, int truth, Value a, Value b, Span span)
-{
-    if (truth == 1) return a;
-    if (truth == 0) return b;
-    if (a.kind == VAL_ERROR || b.kind == VAL_ERROR) return value_error();
-    if (a.kind != b.kind) {
-        if (usable(&a) && usable(&b)) return value_error();
-        diag_error(s->diags, "E0302", span, "the two sides of `if` differ: %s and %s",
-                   value_describe(s, &a), value_describe(s, &b));
-        return value_error();
-    }
-    if (a.kind == VAL_INT && a.dim == b.dim) return a;
-    if (a.kind == VAL_INT) { /* one of two sizes: a fresh one */
-        Symbol symbol = symbol_new(s->dims, "?");
-        symbol_set_lower(s->dims, symbol, false, 0);
-        return value_dim(s, dim_symbol(s->dims, symbol));
-    }
-    return a.kind == VAL_TENSOR ? a : value_error();
-}
