@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
 const char json_no_memory[] = "out of memory";
@@ -82,17 +84,6 @@ static long hex4(const char *c, const char *end)
     return v;
 }
 
-static size_t put_utf8(char *out, unsigned long c)
-{
-    if (c < 0x80) return out[0] = (char)c, 1;
-    if (c < 0x800) return out[0] = (char)(0xC0 | c >> 6), out[1] = (char)(0x80 | (c & 63)), 2;
-    if (c < 0x10000)
-        return out[0] = (char)(0xE0 | c >> 12), out[1] = (char)(0x80 | (c >> 6 & 63)),
-               out[2] = (char)(0x80 | (c & 63)), 3;
-    return out[0] = (char)(0xF0 | c >> 18), out[1] = (char)(0x80 | (c >> 12 & 63)),
-           out[2] = (char)(0x80 | (c >> 6 & 63)), out[3] = (char)(0x80 | (c & 63)), 4;
-}
-
 /* The character of \u and what follows at *at; 0 bytes if it is none. Half of a pair alone is none
  * either, but for those that stand for a byte (json.h). */
 static size_t unescape_u(const char **at, const char *end, char *out)
@@ -108,7 +99,7 @@ static size_t unescape_u(const char **at, const char *end, char *out)
     } else if (c <= 0 || (c >= 0xD800 && c <= 0xDFFF)) {
         return 0;
     }
-    return put_utf8(out, (unsigned long)c);
+    return utf8_put((uint32_t)c, out);
 }
 
 size_t json_unescape(char *text, size_t n, const char **error)
@@ -343,28 +334,12 @@ const char *json_text(const Json *object, const char *key, const char *otherwise
     return v && v->kind == JSON_STRING ? v->text : otherwise;
 }
 
-size_t json_character(const char *text)
-{
-    const unsigned char *c = (const unsigned char *)text;
-    size_t n = *c < 0x80                 ? 1
-               : *c >= 0xC2 && *c < 0xE0 ? 2
-               : *c >= 0xE0 && *c < 0xF0 ? 3
-               : *c >= 0xF0 && *c < 0xF5 ? 4
-                                         : 0;
-    for (size_t i = 1; i < n; i++)
-        if ((c[i] & 0xC0) != 0x80) return 0;
-    if ((*c == 0xE0 && c[1] < 0xA0) || (*c == 0xED && c[1] >= 0xA0) ||
-        (*c == 0xF0 && c[1] < 0x90) || (*c == 0xF4 && c[1] >= 0x90))
-        return 0; /* too long, half of a pair, beyond Unicode */
-    return n;
-}
-
 void json_write_string(FILE *f, const char *text)
 {
     putc('"', f);
     for (size_t n; *text; text += n ? n : 1) {
         unsigned char c = (unsigned char)*text;
-        n = json_character(text);
+        n = utf8_length(text);
         if (c == '"' || c == '\\')
             fprintf(f, "\\%c", c);
         else if (c < 32 || c == 127)

@@ -37,7 +37,6 @@ const char *json_text(const Json *object, const char *key, const char *otherwise
  * if it is wrong. */
 size_t json_unescape(char *text, size_t n, const char **error);
 const char *json_string_end(const char *at, const char *end); /* the closing quote, or NULL */
-size_t json_character(const char *text); /* bytes of the UTF-8 character there; 0: it is none */
 void json_write_string(FILE *f, const char *text);
 void json_write_number(FILE *f, double v); /* null if not finite; shortest text that reads back */
 const char *json_format_number(double v, char *buffer, size_t n);

@@ -2,24 +2,11 @@
  * memory.c: files in memory (memory.h). */
 #include "base/memory.h"
 
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/types.h>
 
-#include "model/rt.h"
-
-int rt_no_memory(void)
-{
-    return rt_fail(NNRT_E_MEM, "out of memory");
-}
-
-void rt_free_texts(char **list, long long n)
-{
-    for (long long i = 0; list && i < n; i++)
-        free(list[i]);
-    free(list);
-}
+#include "base/base.h"
 
 static bool make_room(Memory *m, size_t n)
 {

@@ -9,6 +9,7 @@
 #define NNRT_BASE_MEMORY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 typedef struct Memory { /* stays where it is while it is open */
@@ -20,8 +21,5 @@ typedef struct Memory { /* stays where it is while it is open */
 
 bool memory_open(Memory *m);
 int memory_close(Memory *m); /* NNRT_OK, or NNRT_E_MEM with its text */
-
-int rt_no_memory(void);                    /* NNRT_E_MEM with its text */
-void rt_free_texts(char **list, long long n); /* texts and list; NULLs are left out */
 
 #endif

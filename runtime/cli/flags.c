@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli/cli.h"
+#include "model/gang.h"
 
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help)
 {

@@ -4,9 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
 #include "base/dtype.h"
+#include "base/permute.h"
+#include "cli/cli.h"
 #include "dataset/loader.h"
+#include "model/call.h"
+#include "model/manifest.h"
 
 /* ---- a batch of an entry: from its data, or drawn
  * ------------------------------------------------------------- */

@@ -4,9 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
+#include "base/memory.h"
+#include "base/plain.h"
 #include "cli/cli.h"
 #include "dataset/dataset.h"
-#include "base/dtype.h"
+#include "model/manifest.h"
+#include "model/vocab.h"
 
 static void put_dims(FILE *f, const Json *dims)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: MIT
  * main.c: `main` of every compiled program: entry points and built-in verbs as subcommands. */
-#include "cli/cli.h"
-
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
@@ -10,7 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/memory.h"
 #include "base/store.h"
+#include "cli/cli.h"
+#include "model/manifest.h"
+#include "model/weights_load.h"
 
 /* ---- errors
  * ------------------------------------------------------------------------------------------------

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * array.c: numbers of any element type and byte order as doubles. */
-#include <stdlib.h>
-#include <string.h>
-
 #include "data/array.h"
+
+#include <stdlib.h>
+
+#include "base/dtype.h"
 #include "base/shape.h"
 
 double array_number(const Array *a, const unsigned char *at)

@@ -4,7 +4,6 @@
 #ifndef NNRT_DATA_ARRAY_H
 #define NNRT_DATA_ARRAY_H
 
-#include "base/dtype.h"
 #include "data/reader.h"
 
 typedef struct Array {

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+
 typedef struct Split { /* where the work stands */
     const char *path;
     char *at, *end, *line_start;

@@ -5,7 +5,9 @@
 #ifndef NNRT_DATA_CELLS_H
 #define NNRT_DATA_CELLS_H
 
-#include "model/rt.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct CellRow {
     int64_t first; /* cell */

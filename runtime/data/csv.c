@@ -5,6 +5,7 @@
 
 #include "data/cells.h"
 #include "data/reader.h"
+#include "model/manifest.h"
 
 typedef struct Csv {
     char *text;

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * image_dir.c: PNG files of a folder and its subfolders; 0..1, or the stored numbers with raw=true.
  * Pictures stay as the files have them until a batch is made. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

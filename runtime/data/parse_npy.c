@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "data/array.h"
 
 /* The text behind 'key': in the header. */

@@ -2,6 +2,7 @@
  * parse_wav.c: WAV files (RIFF): PCM of 8, 16, 24 or 32 bits, or float of 32. */
 #include <string.h>
 
+#include "base/base.h"
 #include "data/wave.h"
 
 static uint32_t le(const unsigned char *b, int n)

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
+#include "base/json.h"
 #include "data/picture.h"
-#include "data/reader.h"
 
 enum { MOST_SIDE = 16384, MOST_PACKED = 1032 /* deflate: bytes in one */ };
 

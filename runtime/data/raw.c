@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "data/array.h"
 
 /* Offset, stride and extents come from the program: none of the products may overflow. */

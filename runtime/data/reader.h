@@ -5,7 +5,7 @@
 #ifndef NNRT_DATA_READER_H
 #define NNRT_DATA_READER_H
 
-#include "model/rt.h"
+#include "model/model.h"
 
 typedef struct Spec { /* one reader of a field */
     nnrt *m;

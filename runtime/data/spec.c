@@ -2,8 +2,8 @@
  * spec.c: arguments of readers. */
 #include <string.h>
 
-#include "data/reader.h"
 #include "base/shape.h"
+#include "data/reader.h"
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {

@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "data/reader.h"
 #include "data/unicode.h"
+#include "model/vocab.h"
 
 bool text_wanted(const Spec *spec)
 {
@@ -56,11 +58,11 @@ static size_t next_word(const char *text, size_t n, size_t *at, char *piece, siz
     while (*at < n) {
         uint32_t c;
         size_t length = utf8_take(text + *at, n - *at, &c);
-        bool letter = c == UNICODE_NONE || unicode_in_word(c);
+        bool letter = c == UTF8_NONE || unicode_in_word(c);
         if (!letter && inside) break;
         inside |= letter;
         if (letter && k + 4 < most) {
-            if (c == UNICODE_NONE)
+            if (c == UTF8_NONE)
                 piece[k++] = text[*at];
             else
                 k += utf8_put(unicode_lower(c), piece + k);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * wav_dir.c: WAV files of a folder and its subfolders, mixed to mono, -1..1. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "data/reader.h"
 #include "data/wave.h"

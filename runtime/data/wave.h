@@ -3,7 +3,8 @@
 #ifndef NNRT_DATA_WAVE_H
 #define NNRT_DATA_WAVE_H
 
-#include "model/rt.h"
+#include <stddef.h>
+#include <stdint.h>
 
 typedef struct Wave {
     const unsigned char *at; /* in the file */

@@ -2,18 +2,12 @@
  * dataset.c: opening data blocks, parts by seeded shuffle, batches. */
 #include "dataset/dataset.h"
 
-#include "base/dtype.h"
-
 #include <stdlib.h>
 #include <string.h>
 
-int rt_dtype_of(const nnrt *m, const char *elem)
-{
-    int dtype = strcmp(elem, "int") == 0    ? NNRT_I32
-                : strcmp(elem, "none") == 0 ? NNRT_F64 /* the file's own */
-                                            : dtype_find(elem);
-    return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
-}
+#include "base/dtype.h"
+#include "base/permute.h"
+#include "model/manifest.h"
 
 /* ---- opening
  * ------------------------------------------------------------------------------------------------

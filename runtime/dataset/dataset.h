@@ -60,6 +60,4 @@ void batch_free(Batch *batch);
 int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *batch, int *rank,
                   int64_t *dim);
 
-int rt_dtype_of(const nnrt *m, const char *elem); /* NNRT_... of "float", "int", ... */
-
 #endif

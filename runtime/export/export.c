@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * export.c: an export function as a command: its flags, its arguments in order, the call, its
  * results. */
-#include <stdlib.h>
+#include "export/export.h"
+
 #include <string.h>
 
-#include "dataset/dataset.h"
 #include "base/dtype.h"
-#include "export/export.h"
+#include "model/call.h"
+#include "model/explain.h"
+#include "model/manifest.h"
 
 /* ---- flags */
 

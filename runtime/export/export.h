@@ -5,7 +5,6 @@
 #define NNRT_EXPORT_EXPORT_H
 
 #include "cli/cli.h"
-#include "format/format.h"
 
 typedef struct Arg { /* one pointer argument, as read */
     const Json *json;

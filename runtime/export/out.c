@@ -5,9 +5,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "dataset/dataset.h"
-#include "export/export.h"
+#include "base/memory.h"
+#include "base/plain.h"
 #include "base/store.h"
+#include "export/export.h"
 
 static bool is_text(const Result *r)
 {

@@ -5,8 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "export/export.h"
 #include "base/shape.h"
+#include "export/export.h"
+#include "model/manifest.h"
 
 /* ---- polynomials */
 

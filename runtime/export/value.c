@@ -11,10 +11,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "dataset/dataset.h"
 #include "base/dtype.h"
-#include "export/export.h"
 #include "base/shape.h"
+#include "dataset/dataset.h"
+#include "export/export.h"
+#include "model/manifest.h"
 
 bool export_is_file(const char *value)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * chart.c: results as SVG: a row of numbers as a curve, a matrix as a heat map with the texts of
  * its axes (attention: the tokens), several matrices side by side. */
-#include <string.h>
+#include <stdio.h>
 
+#include "base/base.h"
 #include "base/dtype.h"
-#include "format/format.h"
 #include "base/shape.h"
+#include "format/format.h"
 
 enum { MOST_CELLS = 40000, MOST_POINTS = 100000, LETTER = 7, MARGIN = 8 };
 

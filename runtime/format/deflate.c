@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * deflate.c: repeats are found through a table of the last place of every three bytes; everything
  * is written with the fixed codes of RFC 1951, 3.2.6. */
-#include <stdint.h>
-#include <string.h>
-
 #include "format/deflate.h"
-#include "model/rt.h"
+
+#include "base/base.h"
 
 enum { TABLE = 1 << 14, WINDOW = 32768, SHORTEST = 3, LONGEST = 258 };
 

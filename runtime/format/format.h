@@ -4,7 +4,10 @@
 #ifndef NNRT_FORMAT_FORMAT_H
 #define NNRT_FORMAT_FORMAT_H
 
-#include "model/rt.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
 
 typedef struct Tensor { /* dense, row-major */
     int rank;

@@ -4,7 +4,9 @@
  * rest. */
 #include <stdlib.h>
 
+#include "base/base.h"
 #include "base/dtype.h"
+#include "base/memory.h"
 #include "format/format.h"
 
 enum { END, HOLD, REST, FIRST_PITCH, TICKS = 24 }; /* ticks of a sixteenth; 96 of a quarter */

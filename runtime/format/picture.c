@@ -2,13 +2,14 @@
  * picture.c: results as PNG files. Floats are grey or coloured pictures, several of them a grid;
  * integers are class maps with a palette, or colours over the pictures they belong to. */
 #include <math.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "format/deflate.h"
+#include "base/base.h"
 #include "base/dtype.h"
-#include "format/format.h"
 #include "base/shape.h"
+#include "format/deflate.h"
+#include "format/format.h"
 
 typedef struct Grid { /* pictures of one size, side by side */
     int64_t n, height, width, channels, across, down;

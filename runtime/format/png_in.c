@@ -2,8 +2,9 @@
  * png_in.c: PNG pictures as arguments of exports: 0..1, or the stored numbers for integers. */
 #include <stdlib.h>
 
-#include "format/format.h"
+#include "base/base.h"
 #include "data/picture.h"
+#include "format/format.h"
 
 typedef struct Limit {
     const Wish *wish;

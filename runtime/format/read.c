@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
+#include "base/shape.h"
 #include "data/array.h"
 #include "data/cells.h"
 #include "format/format.h"
-#include "base/shape.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)

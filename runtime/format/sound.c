@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * sound.c: numbers of -1..1 as a WAV file: 16 bits, mono; several sounds follow one another. */
 #include <math.h>
+#include <stdio.h>
 
-#include "data/wave.h"
+#include "base/base.h"
 #include "base/dtype.h"
+#include "data/wave.h"
 #include "format/format.h"
 
 static void put_le(FILE *f, uint32_t v, int n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * table.c: results as CSV, NPY and JSON. */
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -3,6 +3,8 @@
  *
  * Who waits - for a job, for the others in a barrier, for the end of a job - spins a little where there are processors enough, then
  * sleeps on a futex: a thread that has lost its processor costs the others that much and no more. */
+#include "model/gang.h"
+
 #include <limits.h>
 #include <linux/futex.h>
 #include <pthread.h>
@@ -10,10 +12,10 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <sys/syscall.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "model/rt.h"
+#include "base/base.h"
+#include "base/clock.h"
 
 struct Pool {
     nnrt_host host;
@@ -38,13 +40,6 @@ static void pause_cpu(void)
 #endif
 }
 
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static uint32_t read_word(const uint32_t *word)
 {
     return __atomic_load_n(word, __ATOMIC_ACQUIRE);
@@ -54,11 +49,11 @@ static uint32_t read_word(const uint32_t *word)
  * round, and the kernel compares the word once more: one of both notices. */
 static void wait_word(Pool *p, const uint32_t *word, uint32_t value, double seconds)
 {
-    double until = p->crowded ? 0 : now() + seconds;
+    double until = p->crowded ? 0 : rt_now() + seconds;
     for (unsigned k = 1; !p->crowded; k++) {
         if (read_word(word) != value) return;
         pause_cpu();
-        if (k % 64 == 0 && now() > until) break;
+        if (k % 64 == 0 && rt_now() > until) break;
     }
     atomic_fetch_add(&p->asleep, 1);
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, value, NULL, NULL, 0);

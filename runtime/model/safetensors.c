@@ -4,12 +4,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "model/rt.h"
+#include "base/base.h"
+#include "base/checksum.h"
 #include "base/scan.h"
 #include "base/store.h"
 

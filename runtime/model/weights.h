@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * weights.h: what a checkpoint of a program holds; shared by the writer (weights.c) and the reader
- * (weights_load.c). */
+ * weights.h: checkpoints, written. */
 #ifndef NNRT_MODEL_WEIGHTS_H
 #define NNRT_MODEL_WEIGHTS_H
 
-#include "model/rt.h"
+#include "model/model.h"
 
-enum { WEIGHTS_HEAD = 64 }; /* parameters follow the model's identification */
-
-typedef struct Item { /* one tensor of the file */
-    const char *name;
-    char *own_name; /* or NULL: the name belongs to the program */
-    int dtype;      /* NNRT_... */
-    int rank;
-    const int64_t *dim, *stride; /* stride NULL: dense */
-    void *data;
-    uint64_t count, bytes;
-    bool optional; /* may be missing in a file */
-} Item;
-
-typedef struct Items {
-    Item *at;
-    int n, room;
-    int64_t slot_dim, sum_dim; /* extents that items point to: do not move it */
-} Items;
-
-/* Model tensors, then (entry >= 0) slots, counts and sums of its statements. items_free it, after an
- * error too. */
-int items_collect(const nnrt *m, int entry, Items *items);
-void items_free(Items *items);
-int item_rename(Item *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
-const char *item_dtype(int dtype);                               /* "F32" */
-size_t item_width(int dtype);
-/* Byte offset of dense element e in memory. */
-size_t item_place(const Item *it, uint64_t e);
+int weights_save(const nnrt *m, const char *path, int entry, const Progress *progress); /* entry >= 0: with its slots */
+/* The same without the last step: does it work, and is there room? The file stays as it is. */
+int weights_try(const nnrt *m, const char *path, int entry, const Progress *progress);
 
 #endif

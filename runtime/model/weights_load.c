@@ -3,12 +3,16 @@
  *
  * The file is known to be whole and what the program needs of it to fit before anything is changed.
  * What it does not need may be of any type. */
+#include "model/weights_load.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "model/safetensors.h"
 #include "base/scan.h"
-#include "model/weights.h"
+#include "model/items.h"
+#include "model/manifest.h"
+#include "model/safetensors.h"
+#include "model/vocab.h"
 
 enum { SHOWN = 12 };                     /* tensors that a message names */
 #define MOST_STEP ((int64_t)1 << 53)     /* exact in double precision, and no sum of two overflows */
@@ -433,4 +437,9 @@ int weights_load(nnrt *m, const char *path, bool partial, int entry)
     items_free(&items);
     free_vocabs(&vocabs);
     return code;
+}
+
+int nnrt_load(nnrt *m, const char *path)
+{
+    return weights_load(m, path, false, -1);
 }

@@ -8,8 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "run/run.h"
+#include "base/memory.h"
 #include "base/store.h"
+#include "run/run.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
 static int64_t step_of(const char *line, size_t n, bool is_json, int *code)

@@ -3,6 +3,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/plain.h"
+#include "model/manifest.h"
+#include "model/vocab.h"
 #include "run/run.h"
 
 int report_take(nnrt *m, int entry, bool clear, Values *v)

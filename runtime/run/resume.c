@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
+#include "model/manifest.h"
+#include "model/weights_load.h"
 #include "run/run.h"
 
 /* ---- writing */

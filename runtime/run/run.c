@@ -6,15 +6,18 @@
  * number, so a run that is resumed anywhere goes on with the same bits. */
 #include "run/run.h"
 
-#include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "dataset/loader.h"
+#include "base/memory.h"
 #include "base/store.h"
+#include "dataset/loader.h"
+#include "model/call.h"
+#include "model/manifest.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
 
 typedef struct Checker { /* validation */
     int entry;           /* -1: none */

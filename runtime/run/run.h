@@ -5,7 +5,6 @@
 #define NNRT_RUN_RUN_H
 
 #include "data/reader.h"
-#include "model/rt.h"
 
 enum { RUN_PATH = 4096, RUN_NAME = 64 };
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "model/manifest.h"
 #include "run/run.h"
 
 /* Counts of updates are exact in double precision, which logs and curves use; products of two do not overflow. */

@@ -9,6 +9,8 @@
 #include <sys/wait.h>
 
 #include "dataset/loader.h"
+#include "model/call.h"
+#include "model/weights_load.h"
 
 static float weight(nnrt *m, const char *name)
 {

@@ -4,7 +4,10 @@
  * the file. Else two bytes say how long the header is that follows, and its length and checksum are made right. */
 #include "line_program.h"
 #include "memory_file.h"
+#include "base/checksum.h"
+#include "model/call.h"
 #include "model/safetensors.h"
+#include "model/weights_load.h"
 
 static const char *make_file(const uint8_t *data, size_t size)
 {

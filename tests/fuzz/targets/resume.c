@@ -4,6 +4,7 @@
  * the same way. The bits of the first byte are flags that are given beside --resume. */
 #include "line_program.h"
 #include "memory_file.h"
+#include "base/checksum.h"
 #include "model/safetensors.h"
 
 /* A checkpoint of no tensors that tells of this run. */

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * utf8.h: characters of UTF-8. What is too long, half of a pair or beyond Unicode is none. */
+#ifndef NNRT_BASE_UTF8_H
+#define NNRT_BASE_UTF8_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define UTF8_NONE UINT32_MAX /* a byte that is no character */
+
+/* The character at the start of a text of n > 0 bytes, and its length: 1 for UTF8_NONE. */
+size_t utf8_take(const char *text, size_t n, uint32_t *c);
+size_t utf8_length(const char *text);    /* of the character at the start of a text that ends in 0; 0: it is none */
+size_t utf8_put(uint32_t c, char *out);  /* up to 4 bytes */
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * call.h: calls of entries, with one thread or all, whatever is faster. Results are the same. */
+#ifndef NNRT_MODEL_CALL_H
+#define NNRT_MODEL_CALL_H
+
+#include "model/model.h"
+
+int rt_threads(nnrt *m, int threads); /* 0: as many as this process may use */
+void *rt_area(nnrt *m, int entry);    /* train area or sums, made when first asked for */
+int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
+
+#endif

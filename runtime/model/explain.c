@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT
+ * explain.c: what the core found wrong with a call, as a text. */
+#include "model/explain.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "model/manifest.h"
+
+/* "H is 30, W is 21": the sizes that stand in a text; without a text "H 30, W 21" of all. */
+static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, char *out, size_t n)
+{
+    const Json *names = json_get(entry, "sizes");
+    size_t used = 0;
+    int i = 0;
+    out[0] = 0;
+    for (const Json *s = names ? names->child : NULL; s; s = s->next, i++) {
+        if (!text && used < n)
+            used += (size_t)snprintf(out + used, n - used, "%s%s %lld", used ? ", " : "", s->text,
+                                     (long long)sizes[i]);
+        if (!text) continue;
+        size_t length = strlen(s->text);
+        for (const char *at = strstr(text, s->text); at; at = strstr(at + 1, s->text)) {
+            bool inside = (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) ||
+                          isalnum((unsigned char)at[length]) || at[length] == '_';
+            if (inside || used >= n) continue;
+            used += (size_t)snprintf(out + used, n - used, "%s%s is %lld", used ? ", " : "",
+                                     s->text, (long long)sizes[i]);
+            break;
+        }
+    }
+}
+
+int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
+{
+    char have[400];
+    sizes_in(rt_entry(m, entry), NULL, sizes, have, sizeof have);
+    return rt_fail(NNRT_E_WORK, "%s: these sizes are too large: %s", m->program->entry[entry]->name,
+                   have);
+}
+
+/* Name of pointer argument i; "?" if it has none. */
+static const char *argument_name(const Json *entry, int i)
+{
+    const Json *args = json_get(entry, "args");
+    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+        if (strcmp(json_text(a, "role", ""), "dim") != 0 && i-- == 0)
+            return json_text(a, "name", "?");
+    return "?";
+}
+
+/* Scalar i of a minimize, counted from 1 (core.h of the compiler). */
+static const char *scalar_name(const char *optimizer, int64_t i)
+{
+    static const char *const common[] = {"loss", "lr", "decay", "clip", "clip_value"};
+    static const struct {
+        const char *optimizer, *name[3];
+    } own[] = {{"momentum", {"mu"}},
+               {"nesterov", {"mu"}},
+               {"adam", {"beta1", "beta2", "eps"}},
+               {"adamw", {"beta1", "beta2", "eps"}},
+               {"rmsprop", {"rho", "eps", "mu"}},
+               {"adagrad", {"eps"}}};
+    if (i >= 0 && i < 5) return common[i];
+    for (size_t k = 0; i < 8 && k < sizeof own / sizeof *own; k++)
+        if (strcmp(own[k].optimizer, optimizer) == 0 && own[k].name[i - 5])
+            return own[k].name[i - 5];
+    return "?";
+}
+
+static void put_tensor(const nnrt *m, int tensor, const char *source, char *out, size_t n)
+{
+    const Json *line = json_at(json_get(m->manifest, "tensor_lines"), tensor);
+    char at[300] = "";
+    if (line && line->integer > 0)
+        snprintf(at, sizeof at, " (%s:%lld)", source, (long long)line->integer);
+    snprintf(out, n, "the gradient of %s%s is not finite", m->program->tensor[tensor].name, at);
+}
+
+/* What of a minimize was not finite, and what was changed before. */
+static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, const char *source)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    const nnrt_train *train = m->area[entry];
+    const Json *statement = json_at(json_get(rt_entry(m, entry), "statements"), err->argument);
+    const char *optimizer = json_text(statement, "optimizer", "?");
+    char what[900];
+    if (err->given == NNRT_GRADIENT && err->axis >= 0)
+        put_tensor(m, err->axis, source, what, sizeof what);
+    else if (err->given == NNRT_GRADIENT)
+        snprintf(what, sizeof what, "the gradient is too large for its norm to be a number");
+    else if (err->given > 0)
+        snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given),
+                 optimizer);
+    else
+        snprintf(what, sizeof what, "loss is not finite");
+    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name,
+                   (long long)train->step, what, source, err->line,
+                   err->wanted > 0 ? "it updated nothing, but those before it in this step did"
+                                     : "no update was made");
+}
+
+int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
+{
+    const Json *e = rt_entry(m, entry);
+    const char *name = m->program->entry[entry]->name;
+    const char *source = json_text(m->manifest, "source", m->program->name);
+    const nnrt_error *err = &call->error;
+    switch (code) {
+    case NNRT_E_REQUIRES: {
+        const Json *r = json_at(json_get(e, "requires"), err->argument);
+        char have[200];
+        sizes_in(e, json_text(r, "text", ""), sizes, have, sizeof have);
+        return rt_fail(code, "%s %s: %s but must satisfy %s (%s:%d)", m->program->name, name,
+                       have[0] ? have : "the sizes are known", json_text(r, "text", "?"), source,
+                       err->line);
+    }
+    case NNRT_E_RANGE:
+        if (err->wanted > 0)
+            return rt_fail(code, "%s %s: %s contains %lld, but must be in 0..%lld",
+                           m->program->name, name, argument_name(e, err->argument),
+                           (long long)err->given, (long long)err->wanted - 1);
+        return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
+    case NNRT_E_NUMERIC: return explain_numeric(m, entry, err, source);
+    case NNRT_E_SHAPE: {
+        const Json *size = json_at(json_get(e, "sizes"), err->argument);
+        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name,
+                       size && size->text ? size->text : "?", (long long)err->given);
+    }
+    case NNRT_E_WORK: return rt_too_large(m, entry, sizes);
+    case NNRT_E_ALIGN:
+        if (err->argument >= m->program->entry[entry]->n_args)
+            return rt_fail(code, "%s %s: the pointer of result %d is NULL", m->program->name, name,
+                           err->argument - m->program->entry[entry]->n_args);
+        if (err->argument >= 0)
+            return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name,
+                           argument_name(e, err->argument));
+        return rt_fail(code, "%s: memory is not aligned", name);
+    case NNRT_E_ABI:
+        return rt_fail(code, "%s: the model's memory is not of this program", name);
+    default: return rt_fail(code, "%s: error %d", name, code);
+    }
+}
+
+int explain_sizes(const nnrt *m, int entry, const int64_t *sizes)
+{
+    for (int i = 0; i < m->program->entry[entry]->n_sizes; i++)
+        if (sizes[i] < 1)
+            return explain_call(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}},
+                           sizes, NNRT_E_SHAPE);
+    return rt_too_large(m, entry, sizes);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ * items.c: the tensors of a checkpoint. */
+#include "model/items.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+const char *item_dtype(int dtype)
+{
+    static const char *const names[] = {[NNRT_F32] = "F32",
+                                        [NNRT_F64] = "F64",
+                                        [NNRT_I32] = "I32",
+                                        [NNRT_I64] = "I64",
+                                        [NNRT_BOOL] = "BOOL"};
+    return names[dtype];
+}
+
+size_t item_width(int dtype)
+{
+    return dtype == NNRT_F64 || dtype == NNRT_I64 ? 8 : dtype == NNRT_BOOL ? 1 : 4;
+}
+
+int item_rename(Item *it, const char *format, ...)
+{
+    va_list args;
+    char *text = NULL;
+    va_start(args, format);
+    int n = vasprintf(&text, format, args);
+    va_end(args);
+    if (n < 0) return rt_fail(NNRT_E_MEM, "out of memory");
+    free(it->own_name);
+    it->name = it->own_name = text;
+    return NNRT_OK;
+}
+
+/* Item i, new and empty but for what it is; NULL without memory. */
+static Item *add_item(Items *items, int dtype, int rank, const int64_t *dim, void *data)
+{
+    if (items->n == items->room) {
+        int room = items->room ? 2 * items->room : 64;
+        Item *bigger =
+            rt_grow(items->at, sizeof(Item) * (size_t)items->n, sizeof(Item) * (size_t)room);
+        if (!bigger) return NULL;
+        items->at = bigger;
+        items->room = room;
+    }
+    Item *it = &items->at[items->n++];
+    *it = (Item){.name = "", .dtype = dtype, .rank = rank, .dim = dim, .data = data, .count = 1};
+    for (int i = 0; i < rank; i++)
+        it->count *= (uint64_t)dim[i];
+    it->bytes = it->count * item_width(dtype);
+    return it;
+}
+
+/* Parameters and states; then the averages of the parameters, where there are some. */
+static int add_tensors(const nnrt *m, Items *items)
+{
+    const nnrt_program *p = m->program;
+    int code = NNRT_OK;
+    for (int averages = 0; averages < (m->ema ? 2 : 1); averages++) {
+        for (int32_t i = 0; i < p->n_tensors && !code; i++) {
+            const nnrt_tensor_info *t = &p->tensor[i];
+            if (averages && t->is_state) continue;
+            char *data = averages ? (char *)m->ema + t->offset - MODEL_HEAD
+                                  : (char *)m->model + t->offset;
+            Item *it = add_item(items, t->dtype, t->rank, t->dim, data);
+            if (!it) return NNRT_E_MEM;
+            it->name = t->name;
+            it->stride = t->stride;
+            it->optional = averages;
+            if (averages) code = item_rename(it, "ema.%s", t->name);
+        }
+    }
+    return code;
+}
+
+/* Slot k of statement s is one of an earlier statement too. */
+static bool is_shared(const nnrt_entry *e, int32_t s, int32_t k)
+{
+    bool shared = false;
+    for (int32_t o = 0; o < s; o++)
+        shared |= e->statement[o].n_slots > k &&
+                  e->statement[o].slot_offset[k] == e->statement[s].slot_offset[k];
+    return shared;
+}
+
+static int add_slots(const nnrt *m, const nnrt_entry *e, char *area, Items *items)
+{
+    static const int64_t one[1] = {1};
+    int code = NNRT_OK, dtype = m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
+    items->slot_dim = (int64_t)e->grad_count;
+    for (int32_t s = 0; s < e->n_statements && !code; s++) {
+        const nnrt_statement *st = &e->statement[s];
+        Item *it = add_item(items, NNRT_I64, 1, one, area + st->count_offset);
+        code = it ? item_rename(it, "optimizer.%s.%d.count", e->name, s) : NNRT_E_MEM;
+        for (int32_t k = 0; k < st->n_slots && !code; k++) {
+            if (is_shared(e, s, k)) continue;
+            it = add_item(items, dtype, 1, &items->slot_dim, area + st->slot_offset[k]);
+            code = it ? item_rename(it, "optimizer.%s.%d.slot%d", e->name, s, k) : NNRT_E_MEM;
+        }
+    }
+    return code;
+}
+
+/* Sums of the interval that is not reported yet. */
+static int add_sums(const nnrt_entry *e, char *area, Items *items)
+{
+    if (!e->sum_bytes) return NNRT_OK;
+    items->sum_dim = (int64_t)(e->sum_bytes / sizeof(double));
+    Item *it = add_item(items, NNRT_F64, 1, &items->sum_dim, area + e->sum_offset);
+    if (!it) return NNRT_E_MEM;
+    it->optional = true;
+    return item_rename(it, "report.%s", e->name);
+}
+
+int items_collect(const nnrt *m, int entry, Items *items)
+{
+    int code = add_tensors(m, items);
+    if (entry < 0 || code) return code;
+    const nnrt_entry *e = m->program->entry[entry];
+    code = add_slots(m, e, m->area[entry], items);
+    return code ? code : add_sums(e, m->area[entry], items);
+}
+
+void items_free(Items *items)
+{
+    for (int i = 0; i < items->n; i++)
+        free(items->at[i].own_name);
+    rt_free(items->at);
+    *items = (Items){0};
+}
+
+size_t item_place(const Item *it, uint64_t e)
+{
+    size_t width = item_width(it->dtype), offset = 0;
+    if (!it->stride) return e * width;
+    for (int i = it->rank - 1; i >= 0; i--) {
+        offset += (size_t)(e % (uint64_t)it->dim[i]) * (size_t)it->stride[i];
+        e /= (uint64_t)it->dim[i];
+    }
+    return offset * width;
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ * manifest.c: what the manifest says. */
+#include "model/manifest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/dtype.h"
+
+const Json *rt_entry(const nnrt *m, int entry)
+{
+    return json_at(json_get(m->manifest, "entries"), entry);
+}
+
+int rt_find_entry(const nnrt *m, const char *name, const char *kind)
+{
+    const Json *entries = json_get(m->manifest, "entries");
+    int i = 0;
+    for (const Json *e = entries ? entries->child : NULL; e; e = e->next, i++) {
+        if (json_int(e, "derived_from", -1) >= 0) continue;
+        if (kind && strcmp(json_text(e, "kind", ""), kind) != 0) continue;
+        if (!name || strcmp(json_text(e, "name", ""), name) == 0) return i;
+    }
+    return -1;
+}
+
+int rt_dtype_of(const nnrt *m, const char *elem)
+{
+    int dtype = strcmp(elem, "int") == 0    ? NNRT_I32
+                : strcmp(elem, "none") == 0 ? NNRT_F64 /* the file's own */
+                                            : dtype_find(elem);
+    return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
+}
+
+const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
+{
+    size_t at = 0;
+    out[0] = 0;
+    for (const Json *p = pieces ? pieces->child : NULL; p; p = p->next) {
+        const char *text = p->kind == JSON_STRING ? p->text : NULL;
+        if (!text) {
+            const Json *option =
+                json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
+            memcpy(&text, (const char *)m->options + json_int(option, "offset", 0), sizeof text);
+        }
+        int wrote = snprintf(out + at, n - at, "%s", text ? text : "");
+        if (wrote < 0 || (size_t)wrote >= n - at) break;
+        at += (size_t)wrote;
+    }
+    return out;
+}
+
+int rt_set_string(nnrt *m, int option, const char *text)
+{
+    const Json *o = json_at(json_get(m->manifest, "options"), option);
+    char *copy = strdup(text);
+    if (!copy) return rt_no_memory();
+    free(m->string[option]);
+    m->string[option] = copy;
+    memcpy((char *)m->options + json_int(o, "offset", 0), &m->string[option], sizeof(char *));
+    return NNRT_OK;
+}

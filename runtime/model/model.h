@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ * model.h: the model handle: the weights of a program, its options, and what belongs to them. */
+#ifndef NNRT_MODEL_MODEL_H
+#define NNRT_MODEL_MODEL_H
+
+#include "base/base.h"
+#include "base/json.h"
+#include "nnrt_abi.h"
+
+enum { MODEL_HEAD = 64 }; /* bytes of a model's identification; the parameters follow */
+
+/* The words or class names of a field of a data block; they belong to the checkpoint. */
+typedef struct Vocab {
+    int data, field;
+    char **word;
+    int n;
+} Vocab;
+
+typedef struct Progress { /* where a training run stands; part of its checkpoint */
+    int entry;
+    int64_t step, epoch, batch; /* batch: batches of this epoch done */
+    uint64_t seed;
+    double best;   /* best validation value so far */
+    int64_t stale; /* validations since then */
+    bool has_best, valid;
+    int64_t unchecked; /* 1: a signal came before the validation of this step was done */
+    int64_t steps;   /* of the whole run */
+    const char *run; /* resume_text, when it is saved */
+} Progress;
+
+typedef struct Pace { /* seconds per call of an entry with one thread [0] and with all [1] */
+    double seconds[2];
+    int n[2];            /* calls so far, up to the number of trials */
+    int64_t until, wait; /* calls until the slower way is tried again, and after that */
+} Pace;
+
+typedef struct Stream { /* what a pipe gave: it can be read once only (data/stream.c) */
+    struct Stream *next;
+    uint64_t device, inode;
+    char *text;
+    size_t n;
+} Stream;
+
+struct nnrt {
+    const nnrt_program *program;
+    Json *manifest;
+    void *model, *options;
+    void **area; /* by entry: train area or sums */
+    void *ema;   /* averaged parameters (param_bytes), or NULL */
+    void *work;
+    size_t work_bytes;
+    struct Pool *pool;  /* gang.h */
+    bool threads_fixed; /* the user said how many */
+    Pace *pace;         /* by entry */
+    uint64_t seed;
+    Vocab *vocab;
+    int n_vocabs;
+    bool tells;        /* remarks go to standard error: a program, not a library */
+    bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
+    Progress progress; /* of the checkpoint that was loaded */
+    char **string;     /* option texts that were set */
+    bool *option_given; /* by the command line */
+    Stream *streams;
+};
+
+/* As nnrt_new, but without a model block; and the block, zero but for its identification. */
+nnrt *rt_new(const nnrt_program *program);
+int rt_blank_model(nnrt *m);
+void rt_remark(const nnrt *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * weights_load.h: checkpoints and other safetensors files, read. */
+#ifndef NNRT_MODEL_WEIGHTS_LOAD_H
+#define NNRT_MODEL_WEIGHTS_LOAD_H
+
+#include "model/model.h"
+
+int weights_load(nnrt *m, const char *path, bool partial, int entry); /* entry >= 0: slots and progress too */
+/* What resume_text said, free() it; NULL in *out if the file does not say it. */
+int weights_run(const char *path, char **out);
+
+#endif
