@@ -48,18 +48,18 @@ enum { NNRT_GRADIENT = -1 };
 /* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
 void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
-/* Statement k of the step: `args` points to doubles: loss, then the optimizer's scalars (core.h order). Non-zero: leave. */
+/* Statement k of the step: `args` points to doubles: loss, then the numbers of the optimizer (optimizers.def). Non-zero: leave. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);
 
 typedef struct nnrt_range { int64_t offset, count; } nnrt_range; /* elements from the start of the parameter block */
-enum { NNRT_SGD, NNRT_MOMENTUM, NNRT_NESTEROV, NNRT_ADAM, NNRT_ADAMW, NNRT_RMSPROP, NNRT_ADAGRAD };
+enum { NNRT_SLOTS = 3 };
 typedef struct nnrt_rule nnrt_rule; /* core/core.h */
 typedef struct nnrt_statement {
-    int32_t rule, n_slots;     /* slots in use: sgd 0, momentum 1, adam 2, rmsprop 1 + mu + centered, adagrad 1 */
-    int32_t centered, has_mu, n_args, n_ranges; /* n_args: scalars behind the loss */
+    int32_t n_args, n_ranges;  /* n_args: scalars behind the loss */
     const nnrt_range *range;   /* sorted, disjoint, padded extents of the tensors included (gaps stay 0) */
     uint64_t count_offset;     /* int64_t number of updates made, in the train area */
-    uint64_t slot_offset[3];   /* bytes into the train area; slot s of parameter element e is at slot_offset[s] + (e - hull) * float size */
+    uint64_t slot_offset[NNRT_SLOTS]; /* bytes into the train area, 0: not in use; slot s of parameter element e is at
+                                         slot_offset[s] + (e - hull) * float size */
     int64_t hull;              /* first element of the gradient block and of the slots */
     void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
     int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/optimizers.h"
 #include "support/dims.h"
 #include "support/source.h"
 #include "support/vec.h"
@@ -219,16 +220,13 @@ typedef struct CoreReport {
 typedef struct CoreMinimize {
     Span span;
     VEC(uint32_t) over;     /* tensor indices, ascending */
-    const char *optimizer;  /* "sgd" "momentum" "nesterov" "adam" "adamw" "rmsprop" "adagrad" */
-    int32_t slots;          /* slot set: statements that share a named optimizer share it */
-    bool centered;          /* rmsprop */
-    bool has_mu;            /* rmsprop with mu (may be non-zero) */
-    uint32_t n_args;        /* scalars in the order of optimizer_args(optimizer) below */
+    const Optimizer *optimizer;
+    uint32_t slots;         /* those in use, as bits */
+    int32_t slot_set;       /* statements that share a named optimizer share it */
+    uint32_t n_args;        /* the numbers among the optimizer's arguments, operands of CORE_minimize behind the loss */
     const char *surrogate;  /* a function with a surrogate gradient in the loss, or NULL */
     VEC(uint32_t) unchecked; /* tensors whose gradient goes through one */
 } CoreMinimize;
-/* Order of the optimizer's scalar operands of CORE_minimize, after the loss: lr, decay, clip, clip_value, then
- *   momentum, nesterov: mu;  adam, adamw: beta1, beta2, eps;  rmsprop: rho, eps, mu;  adagrad: eps;  sgd: none. */
 
 typedef struct CoreRequire { /* checked once per call, on entry */
     Dim left, right;

@@ -136,8 +136,8 @@ static void print_entry(Arena *arena, const CoreProgram *p, const CoreEntry *e, 
         text_add(out, "\n");
     }
     for (uint32_t i = 0; i < e->minimizes.n; i++) {
-        text_add(out, "    minimize %u %s slots %d over", i, e->minimizes.at[i].optimizer,
-                 e->minimizes.at[i].slots);
+        text_add(out, "    minimize %u %s slots %d over", i, e->minimizes.at[i].optimizer->name,
+                 e->minimizes.at[i].slot_set);
         for (uint32_t k = 0; k < e->minimizes.at[i].over.n; k++)
             text_add(out, " %u", e->minimizes.at[i].over.at[k]);
         text_add(out, "\n");

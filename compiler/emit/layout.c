@@ -53,21 +53,13 @@ static void layout_parameters(EmitProgram *e)
     layout_model(&e->layout, e->core->dims);
 }
 
-static int n_slots(const CoreMinimize *m)
-{
-    if (strcmp(m->optimizer, "sgd") == 0) return 0;
-    if (strncmp(m->optimizer, "adam", 4) == 0) return 2;
-    if (strcmp(m->optimizer, "rmsprop") == 0) return 1 + m->centered + m->has_mu;
-    return 1;
-}
-
 static void layout_areas(EmitProgram *e, EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
     if (!core || core->kind == ENTRY_EXPORT) return;
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         const CoreMinimize *m = &core->minimizes.at[i];
-        LayoutStatement s = { .n_slots = n_slots(m), .slot_set = m->slots };
+        LayoutStatement s = { .slots = m->slots, .slot_set = m->slot_set };
         for (uint32_t k = 0; k < m->over.n; k++) vec_add(e->arena, &s.over, m->over.at[k]);
         vec_add(e->arena, &entry->layout.statement, s);
     }

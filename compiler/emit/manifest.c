@@ -474,7 +474,7 @@ static void entry_lists(Json *j, const EmitEntry *entry)
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         comma(j);
         open(j, "{");
-        put_string(j, "optimizer", core->minimizes.at[i].optimizer);
+        put_string(j, "optimizer", core->minimizes.at[i].optimizer->name);
         put_int(j, "tensors", core->minimizes.at[i].over.n);
         put_int(j, "line", emit_line(j->e, core->minimizes.at[i].span));
         if (core->minimizes.at[i].surrogate) surrogate(j, &core->minimizes.at[i]);

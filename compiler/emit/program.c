@@ -230,14 +230,6 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     return place(o, structure(o, &f));
 }
 
-static int32_t rule_of(const char *optimizer)
-{
-    static const char *const names[] = { "sgd", "momentum", "nesterov", "adam", "adamw", "rmsprop", "adagrad" };
-    for (int32_t i = 0; i < 7; i++)
-        if (strcmp(names[i], optimizer) == 0) return i;
-    BUG("optimizer %s", optimizer);
-}
-
 /* Neighbouring tensors become one range. */
 static CgConst ranges(Out *o, const LayoutStatement *s, uint32_t *n_ranges)
 {
@@ -261,6 +253,8 @@ static CgConst ranges(Out *o, const LayoutStatement *s, uint32_t *n_ranges)
     return pointer_to(o, item, n);
 }
 
+_Static_assert((int)LAYOUT_SLOTS == (int)NNRT_SLOTS, "slots of a statement");
+
 static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
 {
     const CoreMinimize *m = &entry->lowered->core->minimizes.at[k];
@@ -268,19 +262,15 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     Fields f = { 0 };
     uint32_t n_ranges = 0;
     CgConst range = ranges(o, s, &n_ranges);
-    add_i32(o, &f, rule_of(m->optimizer));
-    add_i32(o, &f, s->n_slots);
-    add_i32(o, &f, m->centered);
-    add_i32(o, &f, m->has_mu);
     add_i32(o, &f, m->n_args);
     add_i32(o, &f, n_ranges);
     add(&f, range);
     add_i64(o, &f, s->count_offset);
-    CgConst slot[3];
-    for (int i = 0; i < 3; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
-    add(&f, cg_array(o->cg, slot, 3));
+    CgConst slot[LAYOUT_SLOTS];
+    for (int i = 0; i < LAYOUT_SLOTS; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
+    add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
     add_i64(o, &f, entry->layout.hull);
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, m->optimizer)));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, m->optimizer->name)));
     add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "finite")));
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, 0);

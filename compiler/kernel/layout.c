@@ -69,7 +69,8 @@ static void place_slots(const Layout *layout, EntryLayout *e, int64_t *at)
         LayoutStatement *own = &e->statement.at[s], *shared = NULL;
         for (uint32_t k = 0; k < s && !shared; k++)
             if (e->statement.at[k].slot_set == own->slot_set) shared = &e->statement.at[k];
-        for (int i = 0; i < own->n_slots; i++) {
+        for (int i = 0; i < LAYOUT_SLOTS; i++) {
+            if (!(own->slots >> i & 1)) continue;
             own->slot_offset[i] = shared ? shared->slot_offset[i] : *at;
             if (!shared) *at = round_up(*at + e->grad_count * bytes, 64);
         }

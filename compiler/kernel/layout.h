@@ -25,11 +25,13 @@ typedef struct Layout {
     int64_t param_bytes, state_offset, model_bytes;
 } Layout;
 
+enum { LAYOUT_SLOTS = 3 };
+
 typedef struct LayoutStatement { /* as in nnrt_statement */
     VEC(uint32_t) over; /* tensor indices, ascending */
-    int n_slots;
+    uint32_t slots;     /* in use, as bits */
     int32_t slot_set;   /* statements with the same set share count and slots */
-    int64_t count_offset, slot_offset[3];
+    int64_t count_offset, slot_offset[LAYOUT_SLOTS]; /* 0: not in use */
 } LayoutStatement;
 
 typedef struct EntryLayout { /* train area of a train entry; an eval has only sums at offset 0 */
@@ -42,7 +44,7 @@ typedef struct EntryLayout { /* train area of a train entry; an eval has only su
 
 /* tensor[].name, is_state and type are given; the rest is computed. */
 void layout_model(Layout *layout, const Dims *dims);
-/* statement[].over, n_slots, slot_set and sum[] are given. has_train: a train area with header, else sums only. */
+/* statement[].over, slots, slot_set and sum[] are given. has_train: a train area with header, else sums only. */
 void layout_entry(Arena *arena, const Layout *layout, EntryLayout *entry, const Dims *dims, bool has_train);
 /* Byte offset in the train area of the gradient of a tensor. */
 int64_t layout_gradient(const Layout *layout, const EntryLayout *entry, uint32_t tensor);

@@ -506,13 +506,11 @@ Value call_eval(Sema *s, const Expr *e)
     Value raw;
     if (data_reader(s, e, &raw)) return raw;
     if (e->a->kind == EXPR_NAME && e->a->name && !frame_find(s->frame, e->a->name)) {
-        for (int i = 0; optimizer_names[i]; i++)
-            if (!strcmp(optimizer_names[i], e->a->name) && !scope_find_global(s, e->a->name)) {
-                diag_help(diag_error(s->diags, "E0504", e->a->span,
-                                     "an optimizer stands behind `using` only"),
-                          "minimize loss over net using %s(...)", e->a->name);
-                return value_error();
-            }
+        if (optimizer_find(e->a->name) && !scope_find_global(s, e->a->name)) {
+            diag_help(diag_error(s->diags, "E0504", e->a->span, "an optimizer stands behind `using` only"),
+                      "minimize loss over net using %s(...)", e->a->name);
+            return value_error();
+        }
     }
     Value callee = expr_eval(s, e->a);
     uint32_t n;

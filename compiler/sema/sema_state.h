@@ -371,7 +371,6 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry);
 int entry_condition(Sema *s, const Stmt *stmt, const Value *cond);
 Value example_field(Sema *s, const Value *example, const char *name, Span span);
 bool path_tensors(Sema *s, const Expr *expr, TensorList *out);
-extern const char *const optimizer_names[];
 
 /* ---- data.c --------------------------------------------------------------------------------- */
 void data_check(Sema *s, Global *global);

@@ -21,20 +21,20 @@ uint64_t core_hash(const char *text); /* FNV-1a */
 size_t core_partial_bytes(const nnrt_entry *entry);
 enum { CORE_CHUNK = 4096 };
 
-struct nnrt_rule { /* scalars of one update, and where things lie */
-    nnrt_float lr, decay, clip_value, scale, mu, beta1, beta2, eps, step, root2;
-    int32_t centered, has_mu;
+struct nnrt_rule { /* one update of a range of elements */
+    nnrt_float decay, clip_value, scale; /* scale: of the gradient, by the clipped norm */
+    int64_t count;                       /* updates, this one included */
+    const void *numbers;                 /* doubles: the arguments of the optimizer, as in its row; struct NAME of rules.c */
     nnrt_float *restrict w;
     const nnrt_float *restrict g;
-    nnrt_float *restrict s0, *restrict s1, *restrict s2;
+    nnrt_float *restrict s0, *restrict s1, *restrict s2; /* NULL: not in use */
 };
-void nnrt_rule_sgd(const nnrt_rule *r, int64_t n);
-void nnrt_rule_momentum(const nnrt_rule *r, int64_t n);
-void nnrt_rule_nesterov(const nnrt_rule *r, int64_t n);
-void nnrt_rule_adam(const nnrt_rule *r, int64_t n);
-void nnrt_rule_adamw(const nnrt_rule *r, int64_t n);
-void nnrt_rule_rmsprop(const nnrt_rule *r, int64_t n);
-void nnrt_rule_adagrad(const nnrt_rule *r, int64_t n);
+/* rules.c: the loop of each row of optimizers.def over n elements. */
+#define NUMBER(NAME, DEFAULT, RANGE)
+#define SLOT_NUMBER(NAME, DEFAULT, RANGE)
+#define SLOT_SWITCH(NAME)
+#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) void nnrt_rule_##NAME(const nnrt_rule *r, int64_t n);
+#include "optimizers.def"
 int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n); /* is every element a finite number? */
 
 static inline nnrt_float core_limited(nnrt_float g, nnrt_float limit)

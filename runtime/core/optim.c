@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: MIT
- * optim.c: one update of a step: clipping, the scalars of the rule (rules.c), this thread's share.
+ * optim.c: one update of a step: what is not finite, clipping, this thread's share for the rule (rules.c).
  *
  * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; the
  * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
 
-/* Places of a statement's numbers: the loss, then its scalars (core.h of the compiler). */
-enum { ARG_LR = 1, ARG_DECAY, ARG_CLIP, ARG_CLIP_VALUE, ARG_RULE };
+/* Places of a statement's numbers: the loss, then those that every optimizer has. */
+#define NUMBER(NAME, DEFAULT, RANGE) , ARG_##NAME
+enum { ARG_loss NUMBERS(0) };
+#undef NUMBER
+
+#define NUMBER(NAME, DEFAULT, RANGE)
+#define SLOT_NUMBER(NAME, DEFAULT, RANGE) +1
+#define SLOT_SWITCH(NAME) +1
+#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) _Static_assert(SLOTS ARGUMENTS <= NNRT_SLOTS, #NAME " has too many slots");
+#include "optimizers.def"
 
 /* ---- the gang ------------------------------------------------------------------------------------- */
 
@@ -71,7 +79,7 @@ static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, int32_t 
 static int32_t bad_scalar(const nnrt_statement *s, const double *args)
 {
     for (int32_t i = 1; i <= s->n_args; i++) {
-        int32_t limit = i == ARG_CLIP || i == ARG_CLIP_VALUE;
+        int32_t limit = i == ARG_clip || i == ARG_clip_value;
         if (!core_finite((nnrt_float)args[i]) && !(limit && args[i] > 0)) return i;
     }
     return 0;
@@ -98,33 +106,9 @@ static int gradient_is_finite(nnrt_ctx *ctx, const nnrt_statement *s, int32_t st
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
 }
 
-static double power(double x, int64_t n)
+static nnrt_float *slot_of(const nnrt_statement *s, unsigned char *train, int32_t slot, int64_t at)
 {
-    double y = 1;
-    for (; n > 0; n /= 2, x *= x)
-        if (n & 1) y *= x;
-    return y;
-}
-
-/* Scalars behind the loss (core.h of the compiler): lr, decay, clip, clip_value, then those of the rule. */
-static void set_rule(nnrt_rule *r, const nnrt_statement *s, const double *a, int64_t count)
-{
-    r->lr = (nnrt_float)a[ARG_LR], r->decay = (nnrt_float)a[ARG_DECAY], r->clip_value = (nnrt_float)a[ARG_CLIP_VALUE];
-    switch (s->rule) {
-    case NNRT_MOMENTUM:
-    case NNRT_NESTEROV: r->mu = (nnrt_float)a[ARG_RULE]; break;
-    case NNRT_ADAM:
-    case NNRT_ADAMW:
-        r->beta1 = (nnrt_float)a[ARG_RULE], r->beta2 = (nnrt_float)a[ARG_RULE + 1], r->eps = (nnrt_float)a[ARG_RULE + 2];
-        r->step = (nnrt_float)(a[ARG_LR] / (1 - power(a[ARG_RULE], count)));
-        r->root2 = (nnrt_float)__builtin_sqrt(1 - power(a[ARG_RULE + 1], count));
-        break;
-    case NNRT_RMSPROP:
-        r->centered = s->centered, r->has_mu = s->has_mu;
-        r->beta1 = (nnrt_float)a[ARG_RULE], r->eps = (nnrt_float)a[ARG_RULE + 1], r->mu = (nnrt_float)a[ARG_RULE + 2]; break;
-    case NNRT_ADAGRAD: r->eps = (nnrt_float)a[ARG_RULE]; break;
-    default: break;
-    }
+    return s->slot_offset[slot] ? (nnrt_float *)(void *)(train + s->slot_offset[slot]) + at : NULL;
 }
 
 /* This thread's share of every range. */
@@ -140,9 +124,9 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule
         nnrt_rule r = *rule;
         r.w = params + s->range[k].offset + lo;
         r.g = grad + at;
-        r.s0 = (nnrt_float *)(void *)(train + s->slot_offset[0]) + at;
-        r.s1 = (nnrt_float *)(void *)(train + s->slot_offset[1]) + at;
-        r.s2 = (nnrt_float *)(void *)(train + s->slot_offset[2]) + at;
+        r.s0 = slot_of(s, train, 0, at);
+        r.s1 = slot_of(s, train, 1, at);
+        r.s2 = slot_of(s, train, 2, at);
         s->update(&r, n);
     }
 }
@@ -185,15 +169,15 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     if (bad) return refuse(ctx, statement, bad, tid);
     int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset), number = *count + 1;
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
-    nnrt_rule rule = { .scale = 1 };
-    if (args[ARG_CLIP] > 0) {
-        double norm = gradient_norm(ctx, s, grad, args[ARG_CLIP_VALUE], tid);
+    nnrt_rule rule = { .decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1 };
+    rule.count = number, rule.numbers = args + ARG_lr;
+    if (args[ARG_clip] > 0) {
+        double norm = gradient_norm(ctx, s, grad, args[ARG_clip_value], tid);
         if (!core_finite(norm)) return refuse(ctx, statement, NNRT_GRADIENT, tid);
-        if (norm > args[ARG_CLIP]) rule.scale = (nnrt_float)(args[ARG_CLIP] / norm);
+        if (norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
     } else if (!gradient_is_finite(ctx, s, statement, grad, tid)) {
         return refuse(ctx, statement, NNRT_GRADIENT, tid);
     }
-    set_rule(&rule, s, args, number);
     update_share(ctx, s, &rule, tid);
     if (tid == 0) *count = number, ctx->made++; /* a barrier follows in the driver */
     return 0;

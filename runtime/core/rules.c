@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * rules.c: the loops of the optimizers over elements, one pass over parameters, gradients and slots.
- *
- *   sgd, momentum (Polyak 1964), nesterov (1983; Sutskever et al. 2013), adam (Kingma and Ba 2015), adamw (Loshchilov and Hutter
- *   2019), rmsprop (Tieleman and Hinton 2012; centered: Graves 2013), adagrad (Duchi et al. 2011); rules as in PyTorch.
+ * rules.c: the loops of the optimizers over elements, one pass over parameters, gradients and slots. Rules as in PyTorch.
  *
  * Bitcode, since a program gets those that it uses in vectors of its machine (emit/core.c); nnrt_statement.update points to one.
- * Gaps between tensors are 0 in parameters, gradients and slots and stay 0. */
+ * Gaps between tensors are 0 in parameters, gradients and slots and stay 0. What depends on a slot that may be missing (NULL) is
+ * decided outside of the loop, which is then a loop of vectors in either case. */
 #include "core.h"
 
 #ifdef NNRT_DOUBLE
@@ -21,15 +19,29 @@ typedef uint32_t Bits;
 #endif
 #define SIGN ((Bits)1 << (8 * sizeof(Bits) - 1))
 
+/* struct NAME: the numbers of a row, in its order. */
+#define NUMBER(NAME, DEFAULT, RANGE) double NAME;
+#define SLOT_NUMBER(NAME, DEFAULT, RANGE) double NAME;
+#define SLOT_SWITCH(NAME)
+#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) struct NAME { ARGUMENTS };
+#include "optimizers.def"
+
+/* A program takes the functions of its rules and no other: what they call has to be inside of them. */
+#define INSIDE static inline __attribute__((always_inline))
+
+/* RULE(NAME) { ... }: the loop of a row, with its numbers `a`. */
+#define RULE(NAME) \
+    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, int64_t n); \
+    void nnrt_rule_##NAME(const nnrt_rule *r, int64_t n) \
+    { \
+        NAME(r, r->numbers, n); \
+    } \
+    INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, int64_t n)
+
 /* Subnormal slots would stay subnormal for ever and slow. */
-static inline nnrt_float flush(nnrt_float x)
+INSIDE nnrt_float flush(nnrt_float x)
 {
     return (x < 0 ? -x : x) < (nnrt_float)LEAST_NORMAL ? 0 : x;
-}
-
-static inline nnrt_float gradient(const nnrt_rule *r, int64_t i)
-{
-    return core_limited(r->g[i], r->clip_value) * r->scale + r->decay * r->w[i];
 }
 
 /* Infinities and NaN have all bits of the exponent set, which one added to the last of them carries into the sign's place. */
@@ -44,71 +56,124 @@ int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n)
     return !(carried & SIGN);
 }
 
-void nnrt_rule_sgd(const nnrt_rule *r, int64_t n)
+/* The clipped gradient, and with what `decay` adds to it. */
+INSIDE nnrt_float clipped(const nnrt_rule *r, int64_t i)
 {
-    for (int64_t i = 0; i < n; i++) r->w[i] -= r->lr * gradient(r, i);
+    return core_limited(r->g[i], r->clip_value) * r->scale;
 }
 
-void nnrt_rule_momentum(const nnrt_rule *r, int64_t n)
+INSIDE nnrt_float gradient(const nnrt_rule *r, int64_t i)
 {
+    return clipped(r, i) + r->decay * r->w[i];
+}
+
+INSIDE double power(double x, int64_t n)
+{
+    double y = 1;
+    for (; n > 0; n /= 2, x *= x)
+        if (n & 1) y *= x;
+    return y;
+}
+
+/* ---- sgd; momentum: Polyak 1964; nesterov: Nesterov 1983, Sutskever et al. 2013 ---- */
+
+RULE(sgd)
+{
+    nnrt_float lr = (nnrt_float)a->lr;
+    for (int64_t i = 0; i < n; i++) r->w[i] -= lr * gradient(r, i);
+}
+
+RULE(momentum)
+{
+    nnrt_float lr = (nnrt_float)a->lr, mu = (nnrt_float)a->mu;
     for (int64_t i = 0; i < n; i++) {
-        r->s0[i] = flush(r->mu * r->s0[i] + gradient(r, i));
-        r->w[i] -= r->lr * r->s0[i];
+        r->s0[i] = flush(mu * r->s0[i] + gradient(r, i));
+        r->w[i] -= lr * r->s0[i];
     }
 }
 
-void nnrt_rule_nesterov(const nnrt_rule *r, int64_t n)
+RULE(nesterov)
 {
+    nnrt_float lr = (nnrt_float)a->lr, mu = (nnrt_float)a->mu;
     for (int64_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
-        r->s0[i] = flush(r->mu * r->s0[i] + g);
-        r->w[i] -= r->lr * (g + r->mu * r->s0[i]);
+        r->s0[i] = flush(mu * r->s0[i] + g);
+        r->w[i] -= lr * (g + mu * r->s0[i]);
     }
 }
 
-static inline void adam_step(const nnrt_rule *r, int64_t i, nnrt_float g, nnrt_float w)
+/* ---- adam: Kingma and Ba 2015; adamw: Loshchilov and Hutter 2019 ---- */
+
+typedef struct Adam {
+    nnrt_float beta1, beta2, eps, step, root2;
+} Adam;
+
+INSIDE Adam adam_numbers(double lr, double beta1, double beta2, double eps, int64_t count)
 {
-    r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g);
-    r->s1[i] = flush(r->beta2 * r->s1[i] + (1 - r->beta2) * g * g);
-    r->w[i] = w - r->step * r->s0[i] / (SQRT(r->s1[i]) / r->root2 + r->eps);
+    Adam a = { (nnrt_float)beta1, (nnrt_float)beta2, (nnrt_float)eps, 0, 0 };
+    a.step = (nnrt_float)(lr / (1 - power(beta1, count)));
+    a.root2 = (nnrt_float)__builtin_sqrt(1 - power(beta2, count));
+    return a;
 }
 
-void nnrt_rule_adam(const nnrt_rule *r, int64_t n)
+INSIDE void adam_step(const nnrt_rule *r, Adam a, int64_t i, nnrt_float g, nnrt_float w)
 {
-    for (int64_t i = 0; i < n; i++) adam_step(r, i, gradient(r, i), r->w[i]);
+    r->s0[i] = flush(a.beta1 * r->s0[i] + (1 - a.beta1) * g);
+    r->s1[i] = flush(a.beta2 * r->s1[i] + (1 - a.beta2) * g * g);
+    r->w[i] = w - a.step * r->s0[i] / (SQRT(r->s1[i]) / a.root2 + a.eps);
 }
 
-void nnrt_rule_adamw(const nnrt_rule *r, int64_t n)
+RULE(adam)
 {
-    nnrt_float keep = 1 - r->lr * r->decay;
-    for (int64_t i = 0; i < n; i++)
-        adam_step(r, i, core_limited(r->g[i], r->clip_value) * r->scale, r->w[i] * keep);
+    Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
+    for (int64_t i = 0; i < n; i++) adam_step(r, s, i, gradient(r, i), r->w[i]);
 }
 
-void nnrt_rule_rmsprop(const nnrt_rule *r, int64_t n)
+RULE(adamw)
 {
-    int centered = r->centered, has_mu = r->has_mu;
-    nnrt_float *mean = has_mu ? r->s2 : r->s1;
+    Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
+    nnrt_float keep = 1 - (nnrt_float)a->lr * r->decay;
+    for (int64_t i = 0; i < n; i++) adam_step(r, s, i, clipped(r, i), r->w[i] * keep);
+}
+
+/* ---- rmsprop: Tieleman and Hinton 2012, centered: Graves 2013; adagrad: Duchi et al. 2011 ---- */
+
+INSIDE void rmsprop_loop(const nnrt_rule *r, const struct rmsprop *a, int64_t n, int has_mu, int centered)
+{
+    nnrt_float lr = (nnrt_float)a->lr, rho = (nnrt_float)a->rho, eps = (nnrt_float)a->eps, mu = (nnrt_float)a->mu;
     for (int64_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
-        r->s0[i] = flush(r->beta1 * r->s0[i] + (1 - r->beta1) * g * g);
+        r->s0[i] = flush(rho * r->s0[i] + (1 - rho) * g * g);
         nnrt_float square = r->s0[i];
         if (centered) {
-            mean[i] = flush(r->beta1 * mean[i] + (1 - r->beta1) * g);
-            square = square - mean[i] * mean[i];
+            r->s2[i] = flush(rho * r->s2[i] + (1 - rho) * g);
+            square = square - r->s2[i] * r->s2[i];
             square = square < 0 ? 0 : square;
         }
-        nnrt_float d = g / (SQRT(square) + r->eps);
-        if (has_mu) d = r->s1[i] = flush(r->mu * r->s1[i] + d);
-        r->w[i] -= r->lr * d;
+        nnrt_float d = g / (SQRT(square) + eps);
+        if (has_mu) d = r->s1[i] = flush(mu * r->s1[i] + d);
+        r->w[i] -= lr * d;
     }
 }
 
-void nnrt_rule_adagrad(const nnrt_rule *r, int64_t n)
+RULE(rmsprop)
 {
+    if (r->s1 && r->s2)
+        rmsprop_loop(r, a, n, 1, 1);
+    else if (r->s1)
+        rmsprop_loop(r, a, n, 1, 0);
+    else if (r->s2)
+        rmsprop_loop(r, a, n, 0, 1);
+    else
+        rmsprop_loop(r, a, n, 0, 0);
+}
+
+RULE(adagrad)
+{
+    nnrt_float lr = (nnrt_float)a->lr, eps = (nnrt_float)a->eps;
     for (int64_t i = 0; i < n; i++) {
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(r->s0[i] + g * g);
-        r->w[i] -= r->lr * g / (SQRT(r->s0[i]) + r->eps);
+        r->w[i] -= lr * g / (SQRT(r->s0[i]) + eps);
     }
 }

@@ -50,22 +50,20 @@ static const char *argument_name(const Json *entry, int i)
     return "?";
 }
 
-/* Scalar i of a minimize, counted from 1 (core.h of the compiler). */
+/* Number i of a minimize, counted from 1. */
 static const char *scalar_name(const char *optimizer, int64_t i)
 {
-    static const char *const common[] = {"loss", "lr", "decay", "clip", "clip_value"};
     static const struct {
-        const char *optimizer, *name[3];
-    } own[] = {{"momentum", {"mu"}},
-               {"nesterov", {"mu"}},
-               {"adam", {"beta1", "beta2", "eps"}},
-               {"adamw", {"beta1", "beta2", "eps"}},
-               {"rmsprop", {"rho", "eps", "mu"}},
-               {"adagrad", {"eps"}}};
-    if (i >= 0 && i < 5) return common[i];
-    for (size_t k = 0; i < 8 && k < sizeof own / sizeof *own; k++)
-        if (strcmp(own[k].optimizer, optimizer) == 0 && own[k].name[i - 5])
-            return own[k].name[i - 5];
+        const char *name, *number[9];
+    } row[] = {
+#define NUMBER(NAME, DEFAULT, RANGE) #NAME,
+#define SLOT_NUMBER(NAME, DEFAULT, RANGE) #NAME,
+#define SLOT_SWITCH(NAME)
+#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) {#NAME, {ARGUMENTS}},
+#include "optimizers.def"
+    };
+    for (size_t k = 0; i > 0 && i <= 8 && k < sizeof row / sizeof *row; k++)
+        if (!strcmp(row[k].name, optimizer) && row[k].number[i - 1]) return row[k].number[i - 1];
     return "?";
 }
 

@@ -79,8 +79,7 @@ static bool is_shared(const nnrt_entry *e, int32_t s, int32_t k)
 {
     bool shared = false;
     for (int32_t o = 0; o < s; o++)
-        shared |= e->statement[o].n_slots > k &&
-                  e->statement[o].slot_offset[k] == e->statement[s].slot_offset[k];
+        shared |= e->statement[o].slot_offset[k] == e->statement[s].slot_offset[k];
     return shared;
 }
 
@@ -93,10 +92,12 @@ static int add_slots(const nnrt *m, const nnrt_entry *e, char *area, Items *item
         const nnrt_statement *st = &e->statement[s];
         Item *it = add_item(items, NNRT_I64, 1, one, area + st->count_offset);
         code = it ? item_rename(it, "optimizer.%s.%d.count", e->name, s) : NNRT_E_MEM;
-        for (int32_t k = 0; k < st->n_slots && !code; k++) {
+        for (int32_t k = 0, slot = 0; k < NNRT_SLOTS && !code; k++) {
+            if (!st->slot_offset[k]) continue;
+            int32_t number = slot++;
             if (is_shared(e, s, k)) continue;
             it = add_item(items, dtype, 1, &items->slot_dim, area + st->slot_offset[k]);
-            code = it ? item_rename(it, "optimizer.%s.%d.slot%d", e->name, s, k) : NNRT_E_MEM;
+            code = it ? item_rename(it, "optimizer.%s.%d.slot%d", e->name, s, number) : NNRT_E_MEM;
         }
     }
     return code;

@@ -107,14 +107,12 @@ static const nnrt_code predict_code = {T_N,          T_WORK, T_SCRATCH,     0,
 static const nnrt_code report_code = {T_N,  T_WORK, T_SCRATCH,       0,
                                       NULL, NULL,   report_prologue, line_report};
 static const nnrt_range line_range[] = {{0, 32}};
-static const nnrt_statement line_statement[] = {{.rule = NNRT_SGD,
-                                                 .update = nnrt_rule_sgd,
+static const nnrt_statement line_statement[] = {{.update = nnrt_rule_sgd,
                                                  .finite = nnrt_rule_finite,
                                                  .n_args = 4,
                                                  .n_ranges = 1,
                                                  .range = line_range,
-                                                 .count_offset = 64,
-                                                 .slot_offset = {GRAD_AT, GRAD_AT, GRAD_AT}}};
+                                                 .count_offset = 64}};
 static const double sum_init[2] = {0, 0};
 static const int32_t one_report[] = {1};
 static const nnrt_entry fit_entry = {.name = "fit",
