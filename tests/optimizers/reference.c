@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ * reference.c: what every optimizer does in 20 updates, computed from the formulas of docs/language.md, section 5.3, in double
+ * precision and on plain arrays; for tests/cases/optimizers.sh.
+ *
+ *     reference names          the calls that are compared
+ *     reference program        a program with a train block for each of them
+ *     reference NAME TENSOR    the tensor after the updates
+ *
+ * The loss of update t is sum over all elements of c[i] * w[i]^2 / 2 + w[i] * sin(i + t), c[i] = 1 + i % 7 / 4. */
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STEPS = 20, TENSORS = 3, MOST = 100 * 64, SLOTS = 3 };
+
+/* The last axis of r is padded in memory; q is longer than the pieces in which norms are summed. */
+static const struct {
+    const char *name, *type;
+    int n;
+    double start;
+} tensors[TENSORS] = {{"p", "5", 5, 0.5}, {"q", "100, 64", MOST, -0.25}, {"r", "2, 256", 512, 0.125}};
+
+typedef struct Call {
+    double lr, decay, clip, clip_value, mu, beta1, beta2, eps, rho;
+    bool centered;
+} Call;
+
+typedef struct State { /* of one tensor */
+    int n, t; /* t: the number of this update, from 1 on */
+    double w[MOST], g[MOST], s[SLOTS][MOST]; /* g: clipped, without decay */
+} State;
+
+typedef void Rule(State *x, const Call *a);
+
+/* ---- the rules ---- */
+
+static double decayed(const State *x, const Call *a, int i)
+{
+    return x->g[i] + a->decay * x->w[i];
+}
+
+static double mean(double *m, double rho, double x)
+{
+    return *m = rho * *m + (1 - rho) * x;
+}
+
+static void sgd(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++)
+        x->w[i] -= a->lr * decayed(x, a, i);
+}
+
+static void momentum(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        x->s[0][i] = a->mu * x->s[0][i] + decayed(x, a, i);
+        x->w[i] -= a->lr * x->s[0][i];
+    }
+}
+
+static void nesterov(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i);
+        x->s[0][i] = a->mu * x->s[0][i] + g;
+        x->w[i] -= a->lr * (g + a->mu * x->s[0][i]);
+    }
+}
+
+/* m' / (sqrt(v') + eps) */
+static double adam_direction(State *x, const Call *a, int i, double g)
+{
+    double m = mean(&x->s[0][i], a->beta1, g), v = mean(&x->s[1][i], a->beta2, g * g);
+    return m / (1 - pow(a->beta1, x->t)) / (sqrt(v / (1 - pow(a->beta2, x->t))) + a->eps);
+}
+
+static void adam(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++)
+        x->w[i] -= a->lr * adam_direction(x, a, i, decayed(x, a, i));
+}
+
+static void adamw(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        x->w[i] *= 1 - a->lr * a->decay;
+        x->w[i] -= a->lr * adam_direction(x, a, i, x->g[i]);
+    }
+}
+
+static void rmsprop(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i), v = mean(&x->s[0][i], a->rho, g * g);
+        if (a->centered) v -= pow(mean(&x->s[1][i], a->rho, g), 2);
+        double d = g / (sqrt(fmax(v, 0)) + a->eps);
+        if (a->mu > 0) d = x->s[2][i] = a->mu * x->s[2][i] + d;
+        x->w[i] -= a->lr * d;
+    }
+}
+
+static void adagrad(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i);
+        x->s[0][i] += g * g;
+        x->w[i] -= a->lr * g / (sqrt(x->s[0][i]) + a->eps);
+    }
+}
+
+/* ---- the calls: as source, and as numbers with the defaults ---- */
+
+static const struct {
+    const char *name, *source;
+    Rule *rule;
+    Call call;
+} calls[] = {
+    {"sgd", "sgd()", sgd, {.lr = 0.01}},
+    {"sgd_all", "sgd(lr=0.2, decay=0.1, clip=20, clip_value=1.5)", sgd, {.lr = 0.2, .decay = 0.1, .clip = 20, .clip_value = 1.5}},
+    {"momentum", "momentum()", momentum, {.lr = 0.01, .mu = 0.9}},
+    {"momentum_all", "momentum(lr=0.05, mu=0.7, decay=0.1, clip=20)", momentum, {.lr = 0.05, .mu = 0.7, .decay = 0.1, .clip = 20}},
+    {"nesterov", "nesterov()", nesterov, {.lr = 0.01, .mu = 0.9}},
+    {"nesterov_all", "nesterov(lr=0.05, mu=0.7, decay=0.1, clip=20)", nesterov, {.lr = 0.05, .mu = 0.7, .decay = 0.1, .clip = 20}},
+    {"adam", "adam()", adam, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
+    {"adam_all", "adam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", adam,
+     {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"adamw", "adamw()", adamw, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
+    {"adamw_all", "adamw(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", adamw,
+     {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"rmsprop", "rmsprop()", rmsprop, {.lr = 0.001, .rho = 0.9, .eps = 1e-8}},
+    {"rmsprop_mu", "rmsprop(lr=0.01, rho=0.8, eps=1e-3, mu=0.6)", rmsprop, {.lr = 0.01, .rho = 0.8, .eps = 1e-3, .mu = 0.6}},
+    {"rmsprop_centered", "rmsprop(lr=0.01, centered=true, eps=0.1)", rmsprop, {.lr = 0.01, .rho = 0.9, .eps = 0.1, .centered = true}},
+    {"rmsprop_all", "rmsprop(lr=0.01, rho=0.8, eps=0.1, mu=0.6, centered=true, decay=0.1, clip=20)", rmsprop,
+     {.lr = 0.01, .rho = 0.8, .eps = 0.1, .mu = 0.6, .centered = true, .decay = 0.1, .clip = 20}},
+    {"adagrad", "adagrad()", adagrad, {.lr = 0.001, .eps = 1e-10}},
+    {"adagrad_all", "adagrad(lr=0.1, eps=1e-3, decay=0.1, clip=20)", adagrad, {.lr = 0.1, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+};
+enum { CALLS = sizeof calls / sizeof *calls };
+
+/* ---- the updates ---- */
+
+static State state[TENSORS];
+
+static void set_gradients(int t, const Call *a)
+{
+    double squares = 0;
+    for (int k = 0; k < TENSORS; k++) {
+        State *x = &state[k];
+        x->t = t + 1;
+        for (int i = 0; i < x->n; i++) {
+            double g = (1 + i % 7 / 4.0) * x->w[i] + sin(i + t);
+            if (a->clip_value > 0) g = fmax(-a->clip_value, fmin(a->clip_value, g));
+            x->g[i] = g;
+            squares += g * g;
+        }
+    }
+    double scale = a->clip > 0 && sqrt(squares) > a->clip ? a->clip / sqrt(squares) : 1;
+    for (int k = 0; k < TENSORS; k++)
+        for (int i = 0; i < state[k].n; i++)
+            state[k].g[i] *= scale;
+}
+
+static void run(Rule *rule, const Call *a)
+{
+    for (int k = 0; k < TENSORS; k++) {
+        state[k].n = tensors[k].n;
+        for (int i = 0; i < state[k].n; i++)
+            state[k].w[i] = tensors[k].start;
+    }
+    for (int t = 0; t < STEPS; t++) {
+        set_gradients(t, a);
+        for (int k = 0; k < TENSORS; k++)
+            rule(&state[k], a);
+    }
+}
+
+static void print_program(void)
+{
+    printf("layer Net {\n");
+    for (int k = 0; k < TENSORS; k++)
+        printf("    param %s: float[%s] = %g\n", tensors[k].name, tensors[k].type, tensors[k].start);
+    printf("}\n"
+           "model net = Net()\n"
+           "fn energy[N](w: float[N], t: int) -> float {\n"
+           "    i = range(N)\n"
+           "    return sum((1 + float(i %% 7) / 4) * w * w / 2 + w * sin(float(i + t)))\n"
+           "}\n");
+    for (int k = 0; k < TENSORS; k++)
+        printf("export fn %s() -> float[%d] { return reshape(net.%s, [%d]) }\n", tensors[k].name, tensors[k].n,
+               tensors[k].name, tensors[k].n);
+    for (int c = 0; c < CALLS; c++) {
+        printf("train %s(steps=%d, save=none) {\n    loss = 0.0", calls[c].name, STEPS);
+        for (int k = 0; k < TENSORS; k++)
+            printf(" + energy(reshape(net.%s, [%d]), step)", tensors[k].name, tensors[k].n);
+        printf("\n    minimize loss over net using %s\n    report loss\n}\n", calls[c].source);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc == 2 && !strcmp(argv[1], "program")) print_program();
+    for (int c = 0; c < CALLS; c++) {
+        if (argc == 2 && !strcmp(argv[1], "names")) printf("%s\n", calls[c].name);
+        if (argc != 3 || strcmp(argv[1], calls[c].name)) continue;
+        run(calls[c].rule, &calls[c].call);
+        for (int k = 0; k < TENSORS; k++)
+            for (int i = 0; !strcmp(argv[2], tensors[k].name) && i < state[k].n; i++)
+                printf("%.17g\n", state[k].w[i]);
+    }
+    return 0;
+}
