@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * flags.c: `--name value`, `--name=value`, switches and `--no-name`, from one table that also gives
  * the help text. */
+#include "cli/flags.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/cli.h"
+#include "base/base.h"
 #include "model/gang.h"
 
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help)

@@ -6,6 +6,11 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "export/know.h"
+#include "export/out.h"
+#include "export/size.h"
+#include "export/text.h"
+#include "export/value.h"
 #include "model/call.h"
 #include "model/explain.h"
 #include "model/manifest.h"

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * out.c: results of exports to files by the end of their name, or to standard output. */
+#include "export/out.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,24 +10,11 @@
 #include "base/memory.h"
 #include "base/plain.h"
 #include "base/store.h"
-#include "export/export.h"
+#include "export/decode.h"
 
 static bool is_text(const Result *r)
 {
     return json_int(r->json, "data", -1) >= 0 && r->dtype == NNRT_I32;
-}
-
-int export_rate(const Export *x)
-{
-    const Json *blocks = json_get(x->m->manifest, "data");
-    for (const Json *b = blocks ? blocks->child : NULL; b; b = b->next)
-        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f;
-             f = f->next) {
-            Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
-            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)
-                return (int)spec_int(&spec, "rate", 0);
-        }
-    return 0;
 }
 
 static const char *out_path(Export *x, int i)

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * size.c: the sizes of a call: polynomials over the names of the entry, told by the shapes
  * of its arguments. */
+#include "export/size.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/shape.h"
-#include "export/export.h"
 #include "model/manifest.h"
 
 /* ---- polynomials */
@@ -137,17 +138,6 @@ int export_set_size(Export *x, int i, int64_t v, const char *from)
 }
 
 /* ---- shapes */
-
-int export_rank(const Arg *a)
-{
-    const Json *dims = json_get(a->json, "dims");
-    return dims ? dims->n : 0;
-}
-
-const Json *export_dim(const Arg *a, int i)
-{
-    return json_at(json_get(a->json, "dims"), i);
-}
 
 /* A name that stands alone. */
 static int free_name(const Export *x, const Json *dim)

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * text.c: arguments and results `as d.field`: texts in the codes of a field, labels by name.
- */
+ * text.c: arguments `as d.field`: texts in the codes of a field, labels by name. */
+#include "export/text.h"
+
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/memory.h"
-#include "dataset/dataset.h"
-#include "export/export.h"
+#include "export/know.h"
+#include "export/size.h"
 
 typedef struct Lines {
     int32_t **code;
@@ -199,29 +199,6 @@ int export_read_text(Export *x, Arg *a, const Flag *flag)
     return code;
 }
 
-/* The block whose training numbers the field: its own, or that of like=. */
-static int numbered_by(const Spec *spec)
-{
-    const Json *like = json_get(spec_arg(spec, "like"), "field");
-    return like && like->n == 2 ? (int)json_at(like, 0)->integer : spec->data;
-}
-
-int export_know(Export *x, int data, int field)
-{
-    Dataset *d = NULL;
-    Spec spec;
-    if (!spec_of_field(x->m, data, field, &spec)) return NNRT_OK;
-    int code = text_known(&spec);
-    if (!code || json_int(x->json, "weights", 1)) return code;
-    code = cli_vocabularies(x->cli);
-    if (code || !text_known(&spec)) return code;
-    x->m->keeps_vocabs = false;
-    code = dataset_open(x->m, numbered_by(&spec), x->cli->readers, &d);
-    x->m->keeps_vocabs = true;
-    dataset_close(d);
-    return code ? code : text_known(&spec);
-}
-
 int export_label(Export *x, const Arg *a, const char *word, double *value)
 {
     Spec spec = text_spec(x, a->json, a->name);
@@ -265,56 +242,4 @@ int export_count_text(Export *x, Arg *a)
         a->t.at[i] = (double)(t->length[i] < width ? t->length[i] : width);
     a->given = true;
     return export_match(x, a);
-}
-
-/* ---- results */
-
-bool export_is_label(const Export *x, const Result *r)
-{
-    const Json *block =
-                   json_at(json_get(x->m->manifest, "data"), (int)json_int(r->json, "data", -1)),
-               *dims = json_get(
-                   json_at(json_get(block, "fields"), (int)json_int(r->json, "field", -1)), "dims");
-    return !dims || dims->n == 0;
-}
-
-int64_t export_rows(const Export *x, const Result *r)
-{
-    if (r->rank == 0) return 1;
-    return export_is_label(x, r) ? r->dim[0]
-                                 : format_count(r->rank, r->dim) / r->dim[r->rank - 1];
-}
-
-void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
-{
-    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
-                (const int32_t *)r->data + at, n, f);
-}
-
-void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
-{
-    int64_t n = format_count(r->rank, r->dim) / export_rows(x, r);
-    if (!export_is_label(x, r)) {
-        export_put_codes(x, r, row * n, n, f);
-        return;
-    }
-    for (int64_t i = 0; i < n; i++) {
-        if (i) fputc('\t', f);
-        export_put_codes(x, r, row * n + i, 1, f);
-    }
-}
-
-char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n)
-{
-    char **text = rt_alloc(sizeof(char *) * (size_t)(n + 1));
-    for (int64_t i = 0; text && i < n; i++) {
-        Memory out;
-        if (memory_open(&out)) text_decode(x->m, data, field, code + i, 1, out.f);
-        memory_close(&out);
-        text[i] = out.text;
-        if (text[i]) continue;
-        rt_free_texts(text, i);
-        return NULL;
-    }
-    return text;
 }

@@ -6,7 +6,8 @@
  *                           examples of the program's own data, with the field's arithmetic done
  *   1,2,3 or 1,2;3,4        the numbers themselves, rows apart by ;
  * A flag that is given several times stacks its values along the first axis. */
-#include <errno.h>
+#include "export/value.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -14,22 +15,9 @@
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "dataset/dataset.h"
-#include "export/export.h"
+#include "export/know.h"
+#include "export/size.h"
 #include "model/manifest.h"
-
-bool export_is_file(const char *value)
-{
-    struct stat st;
-    char packed[4200];
-    snprintf(packed, sizeof packed, "%s.gz", value);
-    return strcmp(value, "-") == 0 || stat(value, &st) == 0 || stat(packed, &st) == 0;
-}
-
-int export_no_file(const Arg *a, const char *value, const char *otherwise)
-{
-    return rt_fail(NNRT_E_IO, "--%s is %s; \"%s\" is neither of them: %s", a->name, otherwise,
-                   value, strerror(ENOENT));
-}
 
 /* ---- numbers in the command line */
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * log.c: what a run reported, for tools: a line of JSON and a row of CSV per report, flushed at
  * once. */
+#include "run/log.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -10,7 +12,7 @@
 
 #include "base/memory.h"
 #include "base/store.h"
-#include "run/run.h"
+#include "run/settings.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
 static int64_t step_of(const char *line, size_t n, bool is_json, int *code)

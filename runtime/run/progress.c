@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * progress.c: what a run shows while it runs. On a terminal one line is redrawn, at most ten times
  * a second; elsewhere only whole lines are written, without control characters. */
+#include "run/progress.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "run/run.h"
-
-double run_now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "base/clock.h"
 
 void meter_start(Meter *meter, const Settings *settings)
 {
     const char *kind = getenv("TERM");
-    *meter = (Meter){.start = run_now(), .settings = settings};
+    *meter = (Meter){.start = rt_now(), .settings = settings};
     meter->terminal = !settings->line && !settings->quiet && isatty(STDOUT_FILENO) && kind &&
                       strcmp(kind, "dumb") != 0;
     meter->last = meter->start;
@@ -26,13 +21,13 @@ void meter_start(Meter *meter, const Settings *settings)
 
 double meter_seconds(const Meter *meter)
 {
-    return run_now() - meter->start;
+    return rt_now() - meter->start;
 }
 
 bool meter_due(Meter *meter)
 {
     if (!meter->terminal) return false;
-    double t = run_now();
+    double t = rt_now();
     if (t - meter->last < 0.1) return false;
     meter->last = t;
     return true;

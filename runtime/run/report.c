@@ -1,12 +1,19 @@
 /* SPDX-License-Identifier: MIT
  * report.c: reported values as text: one line of scalars, tables for the rest, JSON. */
+#include "run/report.h"
+
 #include <math.h>
 #include <string.h>
 
 #include "base/plain.h"
 #include "model/manifest.h"
 #include "model/vocab.h"
-#include "run/run.h"
+
+int values_new(const nnrt *m, int entry, Values *v)
+{
+    v->at = rt_alloc(sizeof(double) * (size_t)(m->program->entry[entry]->n_report_values + 1));
+    return v->at ? NNRT_OK : NNRT_E_MEM;
+}
 
 int report_take(nnrt *m, int entry, bool clear, Values *v)
 {

@@ -3,6 +3,8 @@
  *
  * A run that is resumed has the same bits as one that was not interrupted, so what decides them comes from the checkpoint: a flag
  * that says otherwise is an error, not a wish. How long it goes on, when it reports and where data files lie may be said anew. */
+#include "run/resume.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +12,6 @@
 #include "base/memory.h"
 #include "model/manifest.h"
 #include "model/weights_load.h"
-#include "run/run.h"
 
 /* ---- writing */
 

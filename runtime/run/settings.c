@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * settings.c: what a run does by the head of its entry, and what flags or nnrt_run change; one table of names and ranges. */
+#include "run/settings.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "model/manifest.h"
-#include "run/run.h"
 
 /* Counts of updates are exact in double precision, which logs and curves use; products of two do not overflow. */
 #define MOST_UPDATES ((int64_t)1 << 53)

@@ -7,7 +7,7 @@
 #include "core/rules.c" /* the real core, native */
 #include "core/unit.c"
 #include "format/format.h"
-#include "run/run.h"
+#include "run/fit.h"
 
 extern const nnrt_reader nnrt_reader_csv;
 extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg,

@@ -6,6 +6,7 @@
 #include "memory_file.h"
 #include "base/checksum.h"
 #include "model/safetensors.h"
+#include "run/resume.h"
 
 /* A checkpoint of no tensors that tells of this run. */
 static const char *file_of(const char *run)

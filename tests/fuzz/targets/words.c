@@ -5,7 +5,7 @@
  * No file is there but that of the data block. */
 #include <errno.h>
 
-#include "cli/cli.h"
+#include "export/export.h"
 #include "line_program.h"
 #include "loader.h"
 

@@ -1,52 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * check.c: derivatives against central differences, and throughput. */
+ * gradcheck.c: derivatives against central differences. */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dtype.h"
 #include "base/permute.h"
-#include "cli/cli.h"
-#include "dataset/loader.h"
+#include "command/command.h"
+#include "command/sample.h"
 #include "model/call.h"
 #include "model/manifest.h"
-
-/* ---- a batch of an entry: from its data, or drawn
- * ------------------------------------------------------------- */
-
-typedef struct Sample {
-    Dataset *data;
-    Loader *loader;
-    Batch *batch;
-    Batch own;    /* of entries without data */
-    char *states; /* as they were: a step may write them, and its loss may read them */
-} Sample;
-
-static int take_sample(Cli *cli, int entry, int64_t rows, Sample *s)
-{
-    const Json *e = rt_entry(cli->m, entry);
-    int data = (int)json_int(e, "data", -1);
-    if (data < 0) {
-        int64_t at = json_int(e, "batch_size", -1);
-        if (at >= 0) s->own.sizes[at] = rows;
-        s->batch = &s->own;
-        return NNRT_OK;
-    }
-    LoaderSpec spec = {entry, json_text(e, "part", "all"), rows, false, 0};
-    int code = dataset_open(cli->m, data, cli->readers, &s->data);
-    if (!code) code = loader_open(s->data, &spec, &s->loader);
-    return code ? code : loader_next(s->loader, &s->batch);
-}
-
-static void drop_sample(Sample *s)
-{
-    loader_close(s->loader);
-    dataset_close(s->data);
-}
-
-/* ---- gradcheck
- * ----------------------------------------------------------------------------------------------------
- */
 
 typedef struct Tally {
     int64_t each;                             /* elements per tensor at most */
@@ -241,7 +203,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     return code;
 }
 
-int check_gradients(Cli *cli)
+int command_gradcheck(Cli *cli)
 {
     Tally total = {.each = 12};
     int64_t rows = 4;
@@ -256,14 +218,14 @@ int check_gradients(Cli *cli)
         if (e->kind != NNRT_TRAIN_ENTRY || (cli->entry >= 0 && i != cli->entry)) continue;
         if (!rt_area(cli->m, i)) return NNRT_E_MEM;
         s.states = rt_alloc(cli->program->model_bytes - cli->program->state_offset);
-        code = s.states ? take_sample(cli, i, rows, &s) : NNRT_E_MEM;
+        code = s.states ? sample_take(cli, i, rows, &s) : NNRT_E_MEM;
         if (s.states)
             memcpy(s.states, (char *)cli->m->model + cli->program->state_offset,
                    cli->program->model_bytes - cli->program->state_offset);
         for (int k = 0; k < e->n_statements && !code; k++)
             code = check_statement(cli, i, k, &s, &total);
         rt_free(s.states);
-        drop_sample(&s);
+        sample_drop(&s);
     }
     if (code) return code;
     printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors,
@@ -273,103 +235,4 @@ int check_gradients(Cli *cli)
     printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
            (long long)total.checked, (long long)total.wrong, total.worst);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
-}
-
-/* ---- bench
- * -------------------------------------------------------------------------------------------------------------
- */
-
-/* Arguments of an export: zeros of the right sizes. */
-static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
-{
-    const Json *e = rt_entry(cli->m, entry);
-    const char *const lists[] = {"args", "results"};
-    int n = 0;
-    for (int l = 0; l < 2; l++) {
-        const Json *list = json_get(e, lists[l]);
-        for (const Json *a = list ? list->child : NULL; a; a = a->next) {
-            if (strcmp(json_text(a, "role", ""), "dim") == 0) continue;
-            int64_t count = 1;
-            for (const Json *d = json_get(a, "dims") ? json_get(a, "dims")->child : NULL; d;
-                 d = d->next)
-                count *= dims_value(cli->m, entry, d, sizes);
-            pointer[n] =
-                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
-                         (size_t)(count > 0 ? count : 1));
-            if (!pointer[n++]) return NNRT_E_MEM;
-        }
-    }
-    return NNRT_OK;
-}
-
-static int bench_sizes(Cli *cli, int64_t *sizes)
-{
-    const Json *names = json_get(rt_entry(cli->m, cli->entry), "sizes");
-    int i = 0, code = NNRT_OK;
-    for (const Json *s = names ? names->child : NULL; s && !code; s = s->next, i++) {
-        sizes[i] = 32;
-        code = flags_int(&cli->flags, s->text, 1, INT64_MAX, &sizes[i]);
-    }
-    return code;
-}
-
-static int compare(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t rows)
-{
-    enum { MOST = 10000 };
-    double *seconds = malloc(sizeof(double) * MOST), start = run_now();
-    int n = 0, code = seconds ? NNRT_OK : NNRT_E_MEM;
-    for (int warm = 0; warm < 3 && !code; warm++)
-        code = rt_call(cli->m, cli->entry, 0, sizes, args);
-    for (start = run_now(); !code && n < MOST && (n < 5 || run_now() - start < 3);) {
-        double t = run_now();
-        code = rt_call(cli->m, cli->entry, 0, sizes, args);
-        seconds[n++] = run_now() - t;
-    }
-    if (!code) {
-        qsort(seconds, (size_t)n, sizeof *seconds, compare);
-        if (cli->json)
-            printf("{\"entry\":\"%s\",\"calls\":%d,\"median\":%.9g,\"least\":%.9g,\"rows_per_"
-                   "second\":%.6g}\n",
-                   cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0],
-                   (double)rows / seconds[n / 2]);
-        else
-            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n",
-                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0],
-                   (double)rows / seconds[n / 2]);
-    }
-    free(seconds);
-    return code;
-}
-
-int bench_entry(Cli *cli)
-{
-    const nnrt_entry *e = cli->program->entry[cli->entry];
-    int threads = 0;
-    int64_t sizes[NNRT_MAX_SIZES] = {0},
-            rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
-    int code = flags_threads(&cli->flags, &threads);
-    if (!code) threads_note(cli->program->name, threads);
-    if (!code) code = rt_threads(cli->m, threads);
-    if (!code) code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
-    if (code) return code;
-    if (e->kind != NNRT_EXPORT_ENTRY) {
-        Sample s = {0};
-        code = take_sample(cli, cli->entry, rows, &s);
-        if (!code) code = time_calls(cli, s.batch->sizes, s.batch->arg, rows);
-        drop_sample(&s);
-        return code;
-    }
-    void *pointer[NNRT_MAX_ARGS] = {0};
-    code = bench_sizes(cli, sizes);
-    if (!code) code = blank_args(cli, cli->entry, sizes, pointer);
-    if (!code) code = time_calls(cli, sizes, pointer, e->n_sizes ? sizes[0] : 1);
-    for (int i = 0; i < NNRT_MAX_ARGS; i++)
-        rt_free(pointer[i]);
-    return code;
 }

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT
+ * cli.c: what commands begin with. */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "model/manifest.h"
+#include "model/weights_load.h"
+#include "run/settings.h"
+
+/* ---- options */
+
+static int set_option(Cli *cli, const Json *o, int index)
+{
+    const char *name = json_text(o, "name", "?"), *type = json_text(o, "type", "float"),
+               *text = flags_value(&cli->flags, name);
+    char *at = (char *)cli->m->options + json_int(o, "offset", 0);
+    if (!text) return NNRT_OK;
+    int code = NNRT_OK;
+    cli->m->option_given[index] = true;
+    if (strcmp(type, "string") == 0) {
+        code = rt_set_string(cli->m, index, text);
+    } else if (strcmp(type, "int") == 0) {
+        int64_t v = 0;
+        code = flags_int(&cli->flags, name, INT32_MIN, INT32_MAX, &v);
+        int32_t narrow = (int32_t)v;
+        if (!code) memcpy(at, &narrow, sizeof narrow);
+    } else if (strcmp(type, "bool") == 0) {
+        bool v = false;
+        code = flags_bool(&cli->flags, name, &v);
+        if (!code) *at = v;
+    } else {
+        double v = 0;
+        float narrow;
+        code = flags_number(&cli->flags, name, &v);
+        narrow = (float)v;
+        if (!code && isfinite(v) && !isfinite(narrow) && cli->program->float_bytes == 4)
+            code = rt_fail(RT_USAGE, "--%s %s: this number is too large", name, text);
+        if (!code)
+            memcpy(at, cli->program->float_bytes == 8 ? (void *)&v : (void *)&narrow,
+                   cli->program->float_bytes);
+    }
+    return code;
+}
+
+int cli_options(Cli *cli)
+{
+    const Json *options = json_get(cli->m->manifest, "options");
+    int code = NNRT_OK, i = 0;
+    for (const Json *o = options ? options->child : NULL; o && !code; o = o->next)
+        code = set_option(cli, o, i++);
+    return code;
+}
+
+/* The file that `save=` names, if all train blocks agree on one. */
+static bool default_checkpoint(Cli *cli, char path[RUN_PATH])
+{
+    int found = 0;
+    for (int i = 0; i < cli->program->n_entries; i++) {
+        Settings s;
+        if (!rt_entry(cli->m, i) || cli->program->entry[i]->kind != NNRT_TRAIN_ENTRY) continue;
+        settings_from_head(cli->m, i, &s);
+        if (!s.save[0] || (found && strcmp(path, s.save) == 0)) continue;
+        snprintf(path, RUN_PATH, "%s", s.save);
+        found++;
+    }
+    return found == 1;
+}
+
+int cli_start_values(Cli *cli, uint64_t seed)
+{
+    return cli->program->core->init(cli->program, cli->m->model, seed);
+}
+
+int cli_load(Cli *cli, bool needed)
+{
+    char path[RUN_PATH];
+    const char *given = flags_value(&cli->flags, "load");
+    if (given) return weights_load(cli->m, given, false, -1);
+    if (!needed || cli->program->n_tensors == 0) return cli_start_values(cli, 0);
+    if (!default_checkpoint(cli, path))
+        return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+    if (access(path, R_OK) != 0)
+        return rt_fail(NNRT_E_IO, "no weights: train first, or give --load FILE; %s: %s", path,
+                       strerror(errno));
+    return weights_load(cli->m, path, false, -1);
+}
+
+int cli_vocabularies(Cli *cli)
+{
+    char path[RUN_PATH];
+    if (flags_value(&cli->flags, "load") || !default_checkpoint(cli, path) || access(path, R_OK) != 0) return NNRT_OK;
+    return weights_load(cli->m, path, false, -1);
+}

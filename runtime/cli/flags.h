@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * flags.h: the flags of a command: `--name value`, `--name=value`, switches and `--no-name`, from one table that also
+ * gives the help text. */
+#ifndef NNRT_CLI_FLAGS_H
+#define NNRT_CLI_FLAGS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+enum { FLAG_MOST_VALUES = 16, FLAG_MOST = 128 };
+typedef enum {
+    FLAG_VALUE, /* not an empty one */
+    FLAG_TEXT,  /* any, also an empty one */
+    FLAG_SWITCH,
+    FLAG_OPTIONAL
+} FlagKind; /* OPTIONAL: --resume or --resume=FILE; alone it is "auto" */
+typedef struct Flag {
+    const char *name, *what, *help; /* --name WHAT  help */
+    FlagKind kind;
+    const char *value[FLAG_MOST_VALUES];
+    int n;
+} Flag;
+typedef struct Flags {
+    Flag at[FLAG_MOST];
+    int n;
+    const char *word[FLAG_MOST_VALUES]; /* arguments without -- */
+    int n_words;
+} Flags;
+
+Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help);
+Flag *flags_find(Flags *flags, const char *name);        /* `-` and `_` are the same */
+const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
+bool flags_has(Flags *flags, const char *name);
+int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
+/* Unchanged if not given. */
+int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);
+int flags_threads(Flags *flags, int *out); /* --threads N */
+void threads_note(const char *program, int threads); /* if there are not as many processors */
+int flags_number(Flags *flags, const char *name, double *out);
+int flags_bool(Flags *flags, const char *name, bool *out);
+void flags_help(const Flags *flags, FILE *f);
+const char *closest_name(const char *word, const char *const *names,
+                         int n); /* NULL: none is close */
+bool parse_number(const char *text, double *out);
+
+#endif

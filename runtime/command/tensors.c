@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT
+ * tensors.c: the tensors of the model as NPY files. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/memory.h"
+#include "base/store.h"
+#include "command/command.h"
+#include "run/settings.h"
+
+static int write_npy(const char *path, const nnrt_tensor_info *t, const void *dense)
+{
+    Output o = {.path = path, .dtype = t->dtype, .rank = t->rank, .data = dense};
+    memcpy(o.dim, t->dim, sizeof o.dim);
+    Memory out;
+    if (memory_open(&out)) table_npy(out.f, &o);
+    int code = memory_close(&out);
+    if (!code) code = store_file(path, "cannot write", out.text, out.n);
+    free(out.text);
+    return code;
+}
+
+/* Every tensor as an NPY file. */
+int command_export(Cli *cli)
+{
+    const char *folder = flags_value(&cli->flags, "out");
+    if (!folder) return rt_fail(RT_USAGE, "export needs --out FOLDER");
+    int code = cli_load(cli, true);
+    if (code) return code;
+    if (mkdir(folder, 0777) && errno != EEXIST)
+        return rt_fail(NNRT_E_IO, "%s: %s", folder, strerror(errno));
+    for (int i = 0; i < cli->program->n_tensors && !code; i++) {
+        const nnrt_tensor_info *t = &cli->program->tensor[i];
+        char path[RUN_PATH];
+        int64_t count = 1;
+        size_t width = t->dtype == NNRT_F64 || t->dtype == NNRT_I64 ? 8
+                       : t->dtype == NNRT_BOOL                      ? 1
+                                                                    : 4;
+        for (int k = 0; k < t->rank; k++)
+            count *= t->dim[k];
+        char *dense = rt_alloc(width * (size_t)count);
+        if (!dense) return NNRT_E_MEM;
+        for (int64_t e = 0; e < count; e++) {
+            int64_t offset = 0, rest = e;
+            for (int k = t->rank - 1; k >= 0; k--)
+                offset += rest % t->dim[k] * t->stride[k], rest /= t->dim[k];
+            memcpy(dense + (size_t)e * width,
+                   (char *)cli->m->model + t->offset + (size_t)offset * width, width);
+        }
+        snprintf(path, sizeof path, "%s/%s.npy", folder, t->name);
+        code = write_npy(path, t, dense);
+        rt_free(dense);
+    }
+    return code;
+}

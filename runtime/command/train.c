@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: MIT
+ * train.c: train and eval. */
+#include <string.h>
+#include <unistd.h>
+
+#include "command/command.h"
+#include "run/evaluate.h"
+#include "run/fit.h"
+
+static void fit_flags(Flags *f)
+{
+    flags_add(f, "epochs", FLAG_VALUE, "N", "length of the run");
+    flags_add(f, "steps", FLAG_VALUE, "N", "length of the run in updates");
+    flags_add(f, "accumulate", FLAG_VALUE, "N", "batches per update");
+    flags_add(f, "ema", FLAG_VALUE, "X", "decay of an average of the weights");
+    flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
+    flags_add(f, "save_every", FLAG_VALUE, "N", "updates between checkpoints (default: an epoch)");
+    flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
+    flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
+    flags_add(f, "validate", FLAG_VALUE, "NAME", "part or eval, or none");
+    flags_add(f, "validate_every", FLAG_VALUE, "N",
+              "updates between validations (default: an epoch)");
+    flags_add(f, "log_every", FLAG_VALUE, "N", "updates between reports");
+    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N",
+              "stop after N validations without a better NAME");
+    flags_add(f, "min-delta", FLAG_VALUE, "X", "what counts as better");
+}
+
+void train_flags(Flags *f, bool train)
+{
+    flags_add(f, "batch", FLAG_VALUE, "N", "rows per step");
+    flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
+    flags_add(f, "seed", FLAG_VALUE, "N", "random numbers, initial weights, order of rows");
+    flags_add(f, "shuffle", FLAG_SWITCH, "", "order of rows (--no-shuffle: as they are)");
+    flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+    flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
+    flags_add(f, "on", FLAG_VALUE, "PART", "part of the data");
+    if (train)
+        fit_flags(f);
+    else
+        flags_add(f, "steps", FLAG_VALUE, "N", "batches, where no data is read");
+}
+
+static void path_flag(Cli *cli, const char *name, char out[RUN_PATH])
+{
+    const char *v = flags_value(&cli->flags, name);
+    if (v) snprintf(out, RUN_PATH, "%s", strcmp(v, "none") == 0 ? "" : v);
+}
+
+static int set_flag(Flags *f, const Setting *set, Settings *s)
+{
+    char *at = (char *)s + set->at;
+    const char *text = flags_value(f, set->name);
+    int64_t n;
+    switch (set->kind) {
+    case SETTING_INT:
+        memcpy(&n, at, sizeof n);
+        if (flags_int(f, set->name, set->least, set->most, &n)) return RT_USAGE;
+        memcpy(at, &n, sizeof n);
+        return NNRT_OK;
+    case SETTING_BOOL: return flags_bool(f, set->name, (bool *)(void *)at);
+    case SETTING_NUMBER: return flags_number(f, set->name, (double *)(void *)at);
+    default: break;
+    }
+    if (strlen(text) >= set->room)
+        return rt_fail(RT_USAGE, "--%s: this name is too long: %s", set->name, text);
+    snprintf(at, set->room, "%s", text);
+    return NNRT_OK;
+}
+
+/* What a run does with a file: `none` is no file. */
+static void resume_flag(Flags *f, Settings *s)
+{
+    const char *v = flags_value(f, "resume");
+    bool automatic = v && strcmp(v, "auto") == 0;
+    if (!v) return;
+    snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
+    if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
+}
+
+static int run_settings(Cli *cli, Settings *s)
+{
+    Flags *f = &cli->flags;
+    int code = settings_from_head(cli->m, cli->entry, s);
+    if (flags_has(f, "epochs")) s->steps = 0;
+    for (int i = 0; i < N_SETTINGS && !code; i++) {
+        s->given[i] = flags_has(f, setting_table[i].name);
+        if (s->given[i]) code = set_flag(f, &setting_table[i], s);
+    }
+    if (!code) code = flags_threads(f, &s->threads);
+    if (!code && settings_check(cli->program->entry[cli->entry]->name, s)) code = RT_USAGE;
+    if (code) return code;
+    path_flag(cli, "save", s->save);
+    path_flag(cli, "load", s->load);
+    path_flag(cli, "init", s->init);
+    path_flag(cli, "log", s->log);
+    s->save_given = flags_has(f, "save");
+    s->load_given = flags_has(f, "load");
+    s->init_given = flags_has(f, "init");
+    resume_flag(f, s);
+    s->quiet = flags_has(f, "quiet") || cli->json;
+    threads_note(cli->program->name, s->threads);
+    return NNRT_OK;
+}
+
+int command_train(Cli *cli)
+{
+    Settings s;
+    int code = run_settings(cli, &s);
+    Values v = {0};
+    if (!code) code = values_new(cli->m, cli->entry, &v);
+    s.signals = true;
+    if (!code) code = cli_start_values(cli, (uint64_t)s.seed);
+    if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
+    if (!code && cli->json) {
+        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld",
+               cli->program->entry[cli->entry]->name, (long long)v.examples);
+        report_json(stdout, cli->m, cli->entry, v.at, true);
+        puts("}");
+    }
+    rt_free(v.at);
+    return code;
+}
+
+static void put_evaluation(Cli *cli, const Settings *s, const Values *v)
+{
+    const char *name = cli->program->entry[cli->entry]->name;
+    if (cli->json) {
+        printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name,
+               s->part, (long long)v->examples);
+        report_json(stdout, cli->m, cli->entry, v->at, true);
+        puts("}");
+        return;
+    }
+    printf("%s on %s, %lld examples: ", name, s->part, (long long)v->examples);
+    report_scalars(stdout, cli->m, cli->entry, v->at);
+    putchar('\n');
+    report_tables(stdout, cli->m, cli->entry, v->at);
+}
+
+int command_eval(Cli *cli)
+{
+    Settings s;
+    int code = run_settings(cli, &s);
+    if (!code && s.init[0]) code = cli_start_values(cli, 0);
+    if (!code && !s.load[0]) code = cli_load(cli, true);
+    if (code) return code;
+    if (!flags_has(&cli->flags, "log")) s.log[0] = 0;
+    Values v = {0};
+    code = values_new(cli->m, cli->entry, &v);
+    if (!code) code = run_evaluate(cli->m, cli->entry, &s, cli->readers, &v);
+    if (!code) put_evaluation(cli, &s, &v);
+    rt_free(v.at);
+    return code;
+}

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT
+ * arg.c: what all arguments of an export share. */
+#include "export/arg.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+int export_rank(const Arg *a)
+{
+    const Json *dims = json_get(a->json, "dims");
+    return dims ? dims->n : 0;
+}
+
+const Json *export_dim(const Arg *a, int i)
+{
+    return json_at(json_get(a->json, "dims"), i);
+}
+
+int export_rate(const Export *x)
+{
+    const Json *blocks = json_get(x->m->manifest, "data");
+    for (const Json *b = blocks ? blocks->child : NULL; b; b = b->next)
+        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f;
+             f = f->next) {
+            Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
+            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)
+                return (int)spec_int(&spec, "rate", 0);
+        }
+    return 0;
+}
+
+bool export_is_file(const char *value)
+{
+    struct stat st;
+    char packed[4200];
+    snprintf(packed, sizeof packed, "%s.gz", value);
+    return strcmp(value, "-") == 0 || stat(value, &st) == 0 || stat(packed, &st) == 0;
+}
+
+int export_no_file(const Arg *a, const char *value, const char *otherwise)
+{
+    return rt_fail(NNRT_E_IO, "--%s is %s; \"%s\" is neither of them: %s", a->name, otherwise,
+                   value, strerror(ENOENT));
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT
+ * checkpoint.c: the checkpoints of a run. */
+#include "run/checkpoint.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/weights.h"
+#include "model/weights_load.h"
+
+/* An update may overflow, and no later loss tell of it. */
+static int check_weights(const Run *r)
+{
+    const nnrt_program *p = r->m->program;
+    const nnrt_statement *s = r->e->statement;
+    for (int i = 0; i < p->n_tensors; i++) {
+        const nnrt_tensor_info *t = &p->tensor[i];
+        const void *at = (const char *)r->m->model + t->offset;
+        if (t->is_state || r->e->n_statements == 0 || s->finite(at, t->padded)) continue;
+        return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s is not finite; nothing was saved",
+                       r->name, (long long)r->area->step, t->name);
+    }
+    return NNRT_OK;
+}
+
+const Progress *run_place(Run *r)
+{
+    r->at.step = r->area->step;
+    r->at.seed = (uint64_t)r->s->seed;
+    r->at.entry = r->entry;
+    r->at.steps = r->total;
+    r->at.run = r->begun;
+    return &r->at;
+}
+
+int run_save_to(Run *r, const char *path)
+{
+    int code = check_weights(r);
+    return code ? code : weights_save(r->m, path, r->entry, run_place(r));
+}
+
+int run_save(Run *r)
+{
+    if (!r->s->save[0]) return NNRT_OK;
+    int code = run_save_to(r, r->s->save);
+    if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
+    return code;
+}
+
+int run_try_saving(Run *r)
+{
+    if (!r->s->save[0]) return NNRT_OK;
+    int code = check_weights(r);
+    return code ? code : weights_try(r->m, r->s->save, r->entry, run_place(r));
+}
+
+void run_best_path(Run *r)
+{
+    static const char end[] = ".safetensors";
+    size_t n = strlen(r->s->save), k = sizeof end - 1;
+    if (n > k && strcmp(r->s->save + n - k, end) == 0) n -= k;
+    snprintf(r->best, sizeof r->best, "%.*s.best.safetensors", (int)n, r->s->save);
+}
+
+int run_keep_best(Run *r)
+{
+    if (!(r->s->patience > 0 && r->at.stale >= r->s->patience) || !r->at.has_best || !r->s->save[0])
+        return NNRT_OK;
+    int code = weights_load(r->m, r->best, false, r->entry);
+    if (code) return code;
+    r->at = r->m->progress;
+    r->area->step = r->at.step;
+    return run_save(r);
+}

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: MIT
+ * evaluate.c: evaluations. */
+#include "run/evaluate.h"
+
+#include "dataset/loader.h"
+#include "model/call.h"
+#include "model/manifest.h"
+#include "model/weights_load.h"
+#include "run/log.h"
+#include "run/signals.h"
+
+void evaluate_swap(nnrt *m)
+{
+    if (!m->ema) return;
+    size_t n = m->program->param_bytes;
+    char *a = (char *)m->model + 64, *b = m->ema;
+    for (size_t i = 0; i < n; i++) {
+        char t = a[i];
+        a[i] = b[i];
+        b[i] = t;
+    }
+}
+
+int64_t evaluate_batch_size(const nnrt *m, int entry)
+{
+    return json_int(rt_entry(m, entry), "batch_size", -1);
+}
+
+/* Until the end of the part, or a signal that ends the run. */
+static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part,
+                         Meter *meter)
+{
+    Loader *l = NULL;
+    LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
+    int code = loader_open(d, &spec, &l);
+    int64_t n = code ? 0 : loader_batches(l);
+    for (int64_t i = 0; i < n && !code && !signals_stop(); i++) {
+        Batch *b = NULL;
+        code = loader_next(l, &b);
+        if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
+        if (!code && meter && meter_due(meter)) {
+            char text[160];
+            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name,
+                     (long long)i + 1, (long long)n);
+            meter_draw(meter, text);
+        }
+    }
+    loader_close(l);
+    return code;
+}
+
+static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
+{
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = evaluate_batch_size(m, entry);
+    void *args[NNRT_MAX_ARGS] = {0};
+    int code = NNRT_OK;
+    if (at >= 0) sizes[at] = s->batch;
+    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(); i++)
+        code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
+    return code;
+}
+
+int evaluate_part(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Values *v,
+                    Meter *meter)
+{
+    if (!rt_area(m, entry)) return NNRT_E_MEM;
+    m->program->core->sum_clear(m->program, m->program->entry[entry], m->area[entry]);
+    int code = d ? evaluate_rows(m, entry, d, s, part, meter) : evaluate_drawn(m, entry, s);
+    return code ? code : report_take(m, entry, false, v);
+}
+
+int evaluate_load(nnrt *m, const Settings *s)
+{
+    int code = NNRT_OK;
+    if (s->init[0]) code = weights_load(m, s->init, true, -1);
+    if (!code && s->load[0]) code = weights_load(m, s->load, false, -1);
+    return code;
+}
+
+int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers,
+                 Values *v)
+{
+    int data = (int)json_int(rt_entry(m, entry), "data", -1);
+    Dataset *d = NULL;
+    Meter meter;
+    int code = evaluate_load(m, s);
+    m->keeps_vocabs = true;
+    if (!code) code = rt_threads(m, s->threads);
+    if (!code && data >= 0) code = dataset_open(m, data, readers, &d);
+    meter_start(&meter, s);
+    if (!code) code = evaluate_part(m, entry, d, s, s->part, v, &meter);
+    meter_end(&meter);
+    if (!code && s->log[0]) {
+        Log log;
+        Moment at = {"eval", m->progress.step, m->progress.epoch, meter_seconds(&meter)};
+        code = log_open(&log, m, entry, -1, s->log, false, 0);
+        if (!code) code = log_write(&log, &at, entry, v);
+        log_close(&log);
+    }
+    dataset_close(d);
+    return code;
+}

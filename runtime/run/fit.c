@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: MIT
+ * fit.c: the training loop. */
+#include "run/fit.h"
+
+#include <string.h>
+
+#include "base/clock.h"
+#include "model/call.h"
+#include "run/checkpoint.h"
+#include "run/evaluate.h"
+#include "run/resume.h"
+#include "run/signals.h"
+#include "run/start.h"
+#include "run/tell.h"
+#include "run/validation.h"
+
+static int stopped_by; /* signal that ended the last run, or 0 */
+
+int run_stopped_by(void)
+{
+    return stopped_by;
+}
+
+static int numeric_failure(Run *r)
+{
+    char saved[RUN_PATH + 64] = "", what[1400];
+    snprintf(what, sizeof what, "%s", nnrt_error_text());
+    if (r->saved_step >= 0)
+        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
+                 r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch,
+                 (long long)r->saved_step);
+    return rt_fail(NNRT_E_NUMERIC, "%s.%s", what, saved);
+}
+
+static int one_batch(Run *r, int32_t group)
+{
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = evaluate_batch_size(r->m, r->entry);
+    void *none[NNRT_MAX_ARGS] = {0};
+    Batch *b = NULL;
+    int code = r->loader ? loader_next(r->loader, &b) : NNRT_OK;
+    if (code) return code;
+    if (!b && at >= 0) sizes[at] = r->s->batch;
+    r->area->group = group;
+    r->area->more = r->more;
+    code = rt_call(r->m, r->entry, (uint64_t)r->s->seed, b ? b->sizes : sizes, b ? b->arg : none);
+    r->area->group = 0;
+    r->area->more = NULL;
+    return code == NNRT_E_NUMERIC ? numeric_failure(r) : code;
+}
+
+/* Batches of one update; the last group of an epoch may be smaller. */
+static int one_update(Run *r)
+{
+    int64_t left = r->loader ? r->batches - r->at.batch : r->s->accumulate;
+    int32_t k = (int32_t)(left < r->s->accumulate ? left : r->s->accumulate);
+    int code = NNRT_OK;
+    r->area->epoch = r->at.epoch;
+    for (int32_t i = 1; i <= k && !code; i++)
+        code = one_batch(r, k == 1 ? 0 : i < k ? i : -k);
+    if (!code && r->loader) r->at.batch += k;
+    return code;
+}
+
+static void average_weights(Run *r)
+{
+    const nnrt *m = r->m;
+    size_t n = m->program->param_bytes / m->program->float_bytes;
+    double keep = r->s->ema;
+    if (!m->ema) return;
+    if (m->program->float_bytes == 8) {
+        double *a = m->ema;
+        const double *w = (const double *)(const void *)((const char *)m->model + 64);
+        for (size_t i = 0; i < n; i++)
+            a[i] = keep * a[i] + (1 - keep) * w[i];
+    } else {
+        float *a = m->ema;
+        const float *w = (const float *)(const void *)((const char *)m->model + 64);
+        for (size_t i = 0; i < n; i++)
+            a[i] = (float)(keep * (double)a[i] + (1 - keep) * (double)w[i]);
+    }
+}
+
+/* The checkpoint is written by now, if there is one. */
+static int log_failure(Run *r)
+{
+    bool saved = r->s->save[0] && r->saved_step == r->area->step;
+    return rt_fail(NNRT_E_IO, "%s, step %lld: %s%s: cannot write the log: %s", r->name,
+                   (long long)r->area->step, saved ? "saved " : "nothing was saved",
+                   saved ? r->s->save : "", strerror(r->log.error));
+}
+
+static void stop_by_signal(Run *r)
+{
+    stopped_by = signals_stop();
+    r->stop = true;
+}
+
+/* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
+ * all of them. */
+static int after_update(Run *r)
+{
+    int64_t step = r->area->step;
+    bool epoch_end = r->loader && r->at.batch >= r->batches, last = step >= r->total;
+    int64_t check_every = r->s->validate_every, save_every = r->s->save_every;
+    int code = NNRT_OK;
+    if (epoch_end || last || step % r->s->log_every == 0) code = tell_interval(r);
+    if (epoch_end) r->at.epoch++, r->at.batch = 0;
+    if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end)))
+        code = validation_run(r);
+    bool due = save_every > 0
+                   ? step % save_every == 0
+                   : epoch_end && rt_now() - r->saved_at > 1; /* short epochs: one a second */
+    if (!code && (signals_save() || last || r->stop || due)) code = run_save(r);
+    if (!code && signals_stop()) {
+        if (r->saved_step != step) code = run_save(r);
+        stop_by_signal(r);
+    }
+    return code || !r->log_broken ? code : log_failure(r);
+}
+
+/* The validation that the run before did not come to. */
+static int catch_up(Run *r)
+{
+    if (!r->at.unchecked) return NNRT_OK;
+    int code = validation_run(r);
+    if (code) return code;
+    if (!r->at.unchecked) return run_save(r);
+    stop_by_signal(r);
+    return NNRT_OK;
+}
+
+static int loop(Run *r)
+{
+    int code = catch_up(r);
+    while (!code && !r->stop && r->area->step < r->total) {
+        code = one_update(r);
+        if (code) break;
+        average_weights(r);
+        code = after_update(r);
+        if (!code && meter_due(&r->meter)) tell_progress(r);
+    }
+    return code;
+}
+
+static void say_end(Run *r)
+{
+    char text[2 * RUN_PATH + 160];
+    bool best = r->at.has_best && r->s->save[0];
+    if (stopped_by)
+        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on",
+                 (long long)r->area->step, r->s->save[0] ? r->s->save : "(nothing was saved)");
+    else if (r->s->save[0])
+        snprintf(text, sizeof text, "saved %s%s%s", r->s->save,
+                 best ? "; the best so far is in " : "", best ? r->best : "");
+    else
+        return;
+    meter_line(&r->meter, text);
+}
+
+int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers,
+            Values *last)
+{
+    Settings own = *asked, *s = &own;
+    int code = settings_check(m->program->entry[entry]->name, s);
+    if (!code && s->resume[0]) code = resume_settings(m, s);
+    if (!code) code = settings_check(m->program->entry[entry]->name, s);
+    if (code) return code;
+    Run r = {.m = m,
+             .entry = entry,
+             .e = m->program->entry[entry],
+             .name = m->program->entry[entry]->name,
+             .s = s,
+             .log = {.json = -1, .csv = -1}};
+    stopped_by = 0;
+    signals_clear();
+    meter_start(&r.meter, s);
+    code = run_start(&r, readers);
+    if (!code && s->signals) signals_watch();
+    if (!code) code = loop(&r);
+    if (!code) code = run_keep_best(&r);
+    meter_end(&r.meter);
+    signals_clear(); /* it was meant for this run */
+    if (!code) say_end(&r);
+    if (!code && last && last->at && r.now.at) {
+        memcpy(last->at, r.now.at, sizeof(double) * (size_t)r.e->n_report_values);
+        last->examples = r.now.examples;
+    }
+    run_end(&r);
+    return code;
+}

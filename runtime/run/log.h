@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ * log.h: NAME.ENTRY.jsonl and NAME.ENTRY.csv: what a run reported, for tools. */
+#ifndef NNRT_RUN_LOG_H
+#define NNRT_RUN_LOG_H
+
+#include "run/report.h"
+
+typedef struct Log {
+    int json, csv; /* descriptors; -1: no log */
+    int error;     /* errno of what failed last */
+    nnrt *m;
+    int entry, other; /* other: entry of the validation, or -1; its further names are columns too */
+} Log;
+typedef struct Moment { /* when something is reported */
+    const char *event;
+    int64_t step, epoch;
+    double seconds;
+} Moment;
+/* resumed: appends, and drops what an interrupted run wrote beyond `step`. */
+int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step);
+int log_write(Log *log, const Moment *at, int entry, const Values *v);
+void log_close(Log *log);
+
+#endif

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: MIT
+ * settings.h: what a run does: the head of its entry, then what flags or nnrt_run change. */
+#ifndef NNRT_RUN_SETTINGS_H
+#define NNRT_RUN_SETTINGS_H
+
+#include "model/model.h"
+
+enum { RUN_PATH = 4096, RUN_NAME = 64 };
+
+/* Settings that are numbers and words, in the order of setting_table (settings.c). */
+typedef enum {
+    SET_BATCH,
+    SET_EPOCHS,
+    SET_STEPS,
+    SET_ACCUMULATE,
+    SET_SEED,
+    SET_SHUFFLE,
+    SET_EMA,
+    SET_ON,
+    SET_LOG_EVERY,
+    SET_VALIDATE,
+    SET_VALIDATE_EVERY,
+    SET_SAVE_EVERY,
+    SET_EARLY_STOP,
+    SET_MIN_DELTA,
+    N_SETTINGS
+} SettingIndex;
+
+typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
+    int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every, seed;
+    bool shuffle, quiet,
+        signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
+    bool given[N_SETTINGS]; /* by a flag or nnrt_run */
+    bool save_given, load_given, init_given;
+    int threads;
+    double ema;
+    char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH],
+        log[RUN_PATH];         /* "": none */
+    char part[RUN_NAME];       /* of the data block; eval: --on */
+    char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
+    char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": off */
+    char decider[RUN_NAME];        /* NAME, a report of the validation, or "" */
+    int64_t patience;              /* N: validations without a better value; 0: off */
+    double min_delta;
+    char decides[2 * RUN_NAME]; /* the value that a resumed run took its best by; "": not known */
+    void (*line)(void *user, const char *text); /* NULL: standard output */
+    void *user;
+} Settings;
+
+typedef enum { SETTING_INT, SETTING_BOOL, SETTING_NUMBER, SETTING_TEXT } SettingKind;
+/* What --resume does with a setting: refuses another one, takes the run's unless the length is given
+ * anew, takes it unless it is given, or does not know it. */
+typedef enum { RESUME_SAME, RESUME_LENGTH, RESUME_UNLESS_GIVEN, RESUME_NEVER } SettingUse;
+typedef struct Setting {
+    const char *name; /* of the flag, and in the checkpoint */
+    SettingKind kind;
+    SettingUse use;
+    size_t at, room; /* in Settings */
+    int64_t least, most;
+} Setting;
+extern const Setting setting_table[N_SETTINGS];
+
+int settings_from_head(const nnrt *m, int entry, Settings *s);
+void settings_from_run(Settings *s, const nnrt_run *run);
+int settings_check(const char *entry, Settings *s); /* ranges; reads early_stop */
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ * signals.c: what a run is told by signals. */
+#include "run/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static volatile sig_atomic_t stop_signal, save_signal;
+
+void signals_clear(void)
+{
+    stop_signal = save_signal = 0;
+}
+
+static void on_signal(int number)
+{
+    if (number == SIGUSR2)
+        save_signal = 1;
+    else
+        stop_signal = number;
+}
+
+void signals_watch(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
+    signals_clear();
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
+        if (numbers[i] == SIGINT)
+            action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+        if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN &&
+            (numbers[i] == SIGHUP || numbers[i] == SIGPIPE))
+            continue; /* nohup */
+        sigaction(numbers[i], &action, NULL);
+    }
+}
+
+int signals_stop(void)
+{
+    return stop_signal;
+}
+
+bool signals_save(void)
+{
+    bool asked = save_signal;
+    save_signal = 0;
+    return asked;
+}

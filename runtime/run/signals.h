@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: MIT
+ * signals.h: what a run is told by signals: to end (SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1), or to save (SIGUSR2). */
+#ifndef NNRT_RUN_SIGNALS_H
+#define NNRT_RUN_SIGNALS_H
+
+#include <stdbool.h>
+
+void signals_watch(void);
+void signals_clear(void);
+int signals_stop(void);  /* the signal that ends the run, or 0 */
+bool signals_save(void); /* a checkpoint is wanted; true once for each time */
+
+#endif

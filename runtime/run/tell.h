@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT
+ * tell.h: what a run reports: lines, log, progress. */
+#ifndef NNRT_RUN_TELL_H
+#define NNRT_RUN_TELL_H
+
+#include "run/state.h"
+
+int tell_report(Run *r, const char *event, const char *what, int entry, const Values *v);
+int tell_interval(Run *r); /* since the last one */
+void tell_progress(Run *r);
+
+#endif
