@@ -136,6 +136,18 @@ RULE(adamw)
     for (int64_t i = 0; i < n; i++) adam_step(r, s, i, clipped(r, i), r->w[i] * keep);
 }
 
+/* ---- lion: Chen et al. 2023 ---- */
+
+RULE(lion)
+{
+    nnrt_float lr = (nnrt_float)a->lr, beta1 = (nnrt_float)a->beta1, beta2 = (nnrt_float)a->beta2, keep = 1 - lr * r->decay;
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = clipped(r, i), d = beta1 * r->s0[i] + (1 - beta1) * g;
+        r->s0[i] = flush(beta2 * r->s0[i] + (1 - beta2) * g);
+        r->w[i] = r->w[i] * keep - (d > 0 ? lr : d < 0 ? -lr : 0);
+    }
+}
+
 /* ---- rmsprop: Tieleman and Hinton 2012, centered: Graves 2013; adagrad: Duchi et al. 2011 ---- */
 
 INSIDE void rmsprop_loop(const nnrt_rule *r, const struct rmsprop *a, int64_t n, int has_mu, int centered)

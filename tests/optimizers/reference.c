@@ -89,6 +89,15 @@ static void adamw(State *x, const Call *a)
     }
 }
 
+static void lion(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        double d = a->beta1 * x->s[0][i] + (1 - a->beta1) * x->g[i];
+        x->w[i] -= a->lr * (a->decay * x->w[i] + (d > 0) - (d < 0));
+        mean(&x->s[0][i], a->beta2, x->g[i]);
+    }
+}
+
 static void rmsprop(State *x, const Call *a)
 {
     for (int i = 0; i < x->n; i++) {
@@ -128,6 +137,9 @@ static const struct {
     {"adamw", "adamw()", adamw, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
     {"adamw_all", "adamw(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", adamw,
      {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"lion", "lion()", lion, {.lr = 1e-4, .beta1 = 0.9, .beta2 = 0.99}},
+    {"lion_all", "lion(lr=0.01, beta1=0.8, beta2=0.95, decay=0.1, clip=20)", lion,
+     {.lr = 0.01, .beta1 = 0.8, .beta2 = 0.95, .decay = 0.1, .clip = 20}},
     {"rmsprop", "rmsprop()", rmsprop, {.lr = 0.001, .rho = 0.9, .eps = 1e-8}},
     {"rmsprop_mu", "rmsprop(lr=0.01, rho=0.8, eps=1e-3, mu=0.6)", rmsprop, {.lr = 0.01, .rho = 0.8, .eps = 1e-3, .mu = 0.6}},
     {"rmsprop_centered", "rmsprop(lr=0.01, centered=true, eps=0.1)", rmsprop, {.lr = 0.01, .rho = 0.9, .eps = 0.1, .centered = true}},
