@@ -102,7 +102,7 @@ RULE(nesterov)
     }
 }
 
-/* ---- adam: Kingma and Ba 2015; adamw: Loshchilov and Hutter 2019 ---- */
+/* ---- adam: Kingma and Ba 2015; adamw: Loshchilov and Hutter 2019; amsgrad: Reddi et al. 2018 ---- */
 
 typedef struct Adam {
     nnrt_float beta1, beta2, eps, step, root2;
@@ -116,24 +116,40 @@ INSIDE Adam adam_numbers(double lr, double beta1, double beta2, double eps, int6
     return a;
 }
 
-INSIDE void adam_step(const nnrt_rule *r, Adam a, int64_t i, nnrt_float g, nnrt_float w)
+INSIDE void set_moments(const nnrt_rule *r, Adam a, int64_t i, nnrt_float g)
 {
     r->s0[i] = flush(a.beta1 * r->s0[i] + (1 - a.beta1) * g);
     r->s1[i] = flush(a.beta2 * r->s1[i] + (1 - a.beta2) * g * g);
-    r->w[i] = w - a.step * r->s0[i] / (SQRT(r->s1[i]) / a.root2 + a.eps);
+}
+
+/* decoupled: decay shrinks the weight, by the factor keep, and is not in the gradient. */
+INSIDE void adam_loop(const nnrt_rule *r, Adam a, int64_t n, int decoupled, nnrt_float keep, int amsgrad)
+{
+    for (int64_t i = 0; i < n; i++) {
+        set_moments(r, a, i, decoupled ? clipped(r, i) : gradient(r, i));
+        nnrt_float v = r->s1[i];
+        if (amsgrad) v = r->s2[i] = r->s2[i] > v ? r->s2[i] : v;
+        r->w[i] = r->w[i] * keep - a.step * r->s0[i] / (SQRT(v) / a.root2 + a.eps);
+    }
 }
 
 RULE(adam)
 {
     Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
-    for (int64_t i = 0; i < n; i++) adam_step(r, s, i, gradient(r, i), r->w[i]);
+    if (r->s2)
+        adam_loop(r, s, n, 0, 1, 1);
+    else
+        adam_loop(r, s, n, 0, 1, 0);
 }
 
 RULE(adamw)
 {
     Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
     nnrt_float keep = 1 - (nnrt_float)a->lr * r->decay;
-    for (int64_t i = 0; i < n; i++) adam_step(r, s, i, clipped(r, i), r->w[i] * keep);
+    if (r->s2)
+        adam_loop(r, s, n, 1, keep, 1);
+    else
+        adam_loop(r, s, n, 1, keep, 0);
 }
 
 /* ---- lion: Chen et al. 2023 ---- */

@@ -23,7 +23,7 @@ static const struct {
 
 typedef struct Call {
     double lr, decay, clip, clip_value, mu, beta1, beta2, eps, rho;
-    bool centered;
+    bool centered, amsgrad;
 } Call;
 
 typedef struct State { /* of one tensor */
@@ -72,6 +72,7 @@ static void nesterov(State *x, const Call *a)
 static double adam_direction(State *x, const Call *a, int i, double g)
 {
     double m = mean(&x->s[0][i], a->beta1, g), v = mean(&x->s[1][i], a->beta2, g * g);
+    if (a->amsgrad) v = x->s[2][i] = fmax(x->s[2][i], v);
     return m / (1 - pow(a->beta1, x->t)) / (sqrt(v / (1 - pow(a->beta2, x->t))) + a->eps);
 }
 
@@ -137,6 +138,10 @@ static const struct {
     {"adamw", "adamw()", adamw, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
     {"adamw_all", "adamw(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", adamw,
      {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"adam_amsgrad", "adam(lr=0.05, beta2=0.5, amsgrad=true)", adam,
+     {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true}},
+    {"adamw_amsgrad", "adamw(lr=0.05, beta2=0.5, amsgrad=true, decay=0.1)", adamw,
+     {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true, .decay = 0.1}},
     {"lion", "lion()", lion, {.lr = 1e-4, .beta1 = 0.9, .beta2 = 0.99}},
     {"lion_all", "lion(lr=0.01, beta1=0.8, beta2=0.95, decay=0.1, clip=20)", lion,
      {.lr = 0.01, .beta1 = 0.8, .beta2 = 0.95, .decay = 0.1, .clip = 20}},
