@@ -61,15 +61,23 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
 
 /* ---- its arguments ---- */
 
-static void unknown_argument(Sema *s, const Arg *a, const Optimizer *row, const char *name)
+/* Names and ways of PyTorch and Keras. */
+static void help_with_habit(Diag *d, const Optimizer *row, const char *name)
 {
-    static const char *const habits[][2] = {
-        {"weight_decay", "here it is called `decay`"},
-        {"learning_rate", "here it is called `lr`"},
-        {"momentum", "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)"}};
-    Diag *d = diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`", row->name, name);
-    for (size_t i = 0; i < sizeof habits / sizeof *habits; i++)
-        if (!strcmp(name, habits[i][0])) diag_help(d, "%s", habits[i][1]);
+    static const char *const names[][2] = {{"weight_decay", "decay"}, {"learning_rate", "lr"}, {"momentum", "mu"}, {"alpha", "rho"},
+                                           {"epsilon", "eps"},        {"beta_1", "beta1"},     {"beta_2", "beta2"}};
+    static const char *const ways[][2] = {
+        {"momentum", "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)"},
+        {"dampening", "it belongs to the optimizer momentum(lr=..., mu=0.9, dampening=...)"},
+        {"nesterov", "it is an optimizer: nesterov(lr=..., mu=0.9)"},
+        {"betas", "they are two arguments: beta1=0.9, beta2=0.999"}};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (!strcmp(name, names[i][0]) && optimizer_arg(row, names[i][1]) >= 0) {
+            diag_help(d, "here it is called `%s`", names[i][1]);
+            return;
+        }
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        if (!strcmp(name, ways[i][0])) diag_help(d, "%s", ways[i][1]);
 }
 
 static bool is_number(const Value *v)
@@ -132,7 +140,7 @@ static bool read_arguments(Sema *s, OptimizerCall *o)
         if (is_error(&v)) return false;
         int k = optimizer_arg(o->row, name);
         if (k < 0) {
-            unknown_argument(s, a, o->row, name);
+            help_with_habit(diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`", o->row->name, name), o->row, name);
             return false;
         }
         const OptimizerArg *arg = &o->row->arg[k];
