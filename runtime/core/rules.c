@@ -86,8 +86,9 @@ RULE(sgd)
 RULE(momentum)
 {
     nnrt_float lr = (nnrt_float)a->lr, mu = (nnrt_float)a->mu;
+    nnrt_float part = r->count > 1 ? (nnrt_float)(1 - a->dampening) : 1;
     for (int64_t i = 0; i < n; i++) {
-        r->s0[i] = flush(mu * r->s0[i] + gradient(r, i));
+        r->s0[i] = flush(mu * r->s0[i] + part * gradient(r, i));
         r->w[i] -= lr * r->s0[i];
     }
 }

@@ -22,7 +22,7 @@ static const struct {
 } tensors[TENSORS] = {{"p", "5", 5, 0.5}, {"q", "100, 64", MOST, -0.25}, {"r", "2, 256", 512, 0.125}};
 
 typedef struct Call {
-    double lr, decay, clip, clip_value, mu, beta1, beta2, eps, rho;
+    double lr, decay, clip, clip_value, mu, dampening, beta1, beta2, eps, rho;
     bool centered, amsgrad;
 } Call;
 
@@ -54,7 +54,8 @@ static void sgd(State *x, const Call *a)
 static void momentum(State *x, const Call *a)
 {
     for (int i = 0; i < x->n; i++) {
-        x->s[0][i] = a->mu * x->s[0][i] + decayed(x, a, i);
+        double g = decayed(x, a, i);
+        x->s[0][i] = x->t == 1 ? g : a->mu * x->s[0][i] + (1 - a->dampening) * g;
         x->w[i] -= a->lr * x->s[0][i];
     }
 }
@@ -130,6 +131,7 @@ static const struct {
     {"sgd_all", "sgd(lr=0.2, decay=0.1, clip=20, clip_value=1.5)", sgd, {.lr = 0.2, .decay = 0.1, .clip = 20, .clip_value = 1.5}},
     {"momentum", "momentum()", momentum, {.lr = 0.01, .mu = 0.9}},
     {"momentum_all", "momentum(lr=0.05, mu=0.7, decay=0.1, clip=20)", momentum, {.lr = 0.05, .mu = 0.7, .decay = 0.1, .clip = 20}},
+    {"momentum_dampening", "momentum(lr=0.05, dampening=0.3)", momentum, {.lr = 0.05, .mu = 0.9, .dampening = 0.3}},
     {"nesterov", "nesterov()", nesterov, {.lr = 0.01, .mu = 0.9}},
     {"nesterov_all", "nesterov(lr=0.05, mu=0.7, decay=0.1, clip=20)", nesterov, {.lr = 0.05, .mu = 0.7, .decay = 0.1, .clip = 20}},
     {"adam", "adam()", adam, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},

@@ -267,6 +267,7 @@ def optimizers():
         "sgd_decay": lambda p: O.SGD(p, lr=0.05, weight_decay=0.1),
         "momentum_": lambda p: O.SGD(p, lr=0.02, momentum=0.8),
         "momentum_decay": lambda p: O.SGD(p, lr=0.02, momentum=0.9, weight_decay=0.1),
+        "momentum_dampening": lambda p: O.SGD(p, lr=0.02, momentum=0.9, dampening=0.4, weight_decay=0.1),
         "nesterov_": lambda p: O.SGD(p, lr=0.02, momentum=0.9, nesterov=True),
         "adam_": lambda p: O.Adam(p, lr=0.03, betas=(0.8, 0.99), eps=1e-6),
         "adam_decay": lambda p: O.Adam(p, lr=0.03, weight_decay=0.1),
