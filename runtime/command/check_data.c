@@ -8,7 +8,8 @@
 #include "base/plain.h"
 #include "command/command.h"
 #include "command/inspect.h"
-#include "dataset/dataset.h"
+#include "dataset/batch.h"
+#include "dataset/parts.h"
 #include "model/vocab.h"
 
 typedef struct Range { /* the values of a field, as a step sees them */

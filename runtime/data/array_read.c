@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "data/array.h"
+#include "data/file.h"
+#include "data/stream.h"
 
 typedef struct Wanted { /* what array_read knows while the file is read */
     const Spec *spec;

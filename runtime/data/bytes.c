@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "data/array.h"
+#include "data/stream.h"
 
 static int bytes_open(const Spec *spec, nnrt_source *out)
 {

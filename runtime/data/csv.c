@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "data/cells.h"
-#include "data/reader.h"
+#include "data/pieces.h"
+#include "data/stream.h"
+#include "data/text_source.h"
 #include "model/manifest.h"
 
 typedef struct Csv {

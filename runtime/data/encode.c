@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/text.h"
 
 static int index_of(const Json *list, const char *name, size_t n)
 {

@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * file.c: whole files in memory; gzip through zlib. */
+#include "data/file.h"
+
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
-#include "data/reader.h"
+#include "base/base.h"
 
 typedef struct Buffer {
     char *at;

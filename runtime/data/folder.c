@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * folder.c: the files of a folder and its subfolders, labels from their names, and which files of two
  * folders belong together. */
+#include "data/folder.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#include "data/reader.h"
 
 typedef struct Folder { /* one that is being read, and those around it */
     const struct Folder *up;

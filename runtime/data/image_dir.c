@@ -4,8 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/file.h"
+#include "data/folder.h"
 #include "data/picture.h"
-#include "data/reader.h"
+#include "data/pieces.h"
+#include "data/text_source.h"
 
 typedef struct Image {
     Pixels pixels;  /* as the file has them; */

@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "data/reader.h"
+#include "data/folder.h"
+#include "data/pieces.h"
+#include "data/stream.h"
+#include "data/text_source.h"
 
 typedef struct Lines {
     char **text;

@@ -5,6 +5,7 @@
 
 #include "base/dtype.h"
 #include "data/array.h"
+#include "data/stream.h"
 
 /* Offset, stride and extents come from the program: none of the products may overflow. */
 static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * stream.c: files that can be read once only: pipes, standard input. What they gave is kept with the
  * model, since each field that names the file reads it, and each command that uses the data. */
+#include "data/stream.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "data/reader.h"
+#include "data/file.h"
 
 static bool is_stream(const char *path, struct stat *st)
 {

@@ -2,7 +2,10 @@
  * wav_dir.c: WAV files of a folder and its subfolders, mixed to mono, -1..1. */
 #include <stdlib.h>
 
-#include "data/reader.h"
+#include "data/file.h"
+#include "data/folder.h"
+#include "data/pieces.h"
+#include "data/text_source.h"
 #include "data/wave.h"
 
 typedef struct Sounds {

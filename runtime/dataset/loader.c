@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "dataset/parts.h"
+#include "dataset/plan.h"
+
 enum { TEXT = 1024 };
 
 typedef struct Slot {

@@ -3,7 +3,7 @@
 #ifndef NNRT_DATASET_LOADER_H
 #define NNRT_DATASET_LOADER_H
 
-#include "dataset/dataset.h"
+#include "dataset/batch.h"
 
 typedef struct Loader Loader;
 typedef struct LoaderSpec {

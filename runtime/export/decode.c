@@ -3,6 +3,7 @@
 #include "export/decode.h"
 
 #include "base/memory.h"
+#include "data/text.h"
 
 bool export_is_label(const Export *x, const Result *r)
 {

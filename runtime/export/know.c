@@ -2,6 +2,7 @@
  * know.c: the words and classes of fields that arguments and results need. */
 #include "export/know.h"
 
+#include "data/text.h"
 #include "dataset/dataset.h"
 
 /* The block whose training numbers the field: its own, or that of like=. */

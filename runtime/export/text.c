@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/text.h"
 #include "export/know.h"
 #include "export/size.h"
 

@@ -14,7 +14,8 @@
 
 #include "base/dtype.h"
 #include "base/shape.h"
-#include "dataset/dataset.h"
+#include "dataset/batch.h"
+#include "dataset/parts.h"
 #include "export/know.h"
 #include "export/size.h"
 #include "model/manifest.h"

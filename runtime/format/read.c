@@ -9,6 +9,7 @@
 #include "base/shape.h"
 #include "data/array.h"
 #include "data/cells.h"
+#include "data/file.h"
 #include "format/format.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/store.h"
+#include "dataset/parts.h"
 #include "model/call.h"
 #include "model/manifest.h"
 #include "model/weights_load.h"

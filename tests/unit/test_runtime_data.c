@@ -12,7 +12,9 @@
 #include "base/permute.h"
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "data/file.h"
 #include "dataset/loader.h"
+#include "dataset/parts.h"
 
 extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes,
     nnrt_reader_lines, nnrt_reader_lines_dir, nnrt_reader_image_dir, nnrt_reader_wav_dir;

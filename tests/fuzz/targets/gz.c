@@ -1,7 +1,8 @@
 /* links: nnrt_loaders */
 /* SPDX-License-Identifier: MIT
  * gz.c: any bytes as a file that may be packed; with a header that says how long it should be, and without. */
-#include "data/reader.h"
+#include "data/file.h"
+#include "nnrt_types.h"
 #include "memory_file.h"
 
 static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)

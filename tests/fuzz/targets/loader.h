@@ -5,6 +5,8 @@
 #ifndef FUZZ_LOADER_H
 #define FUZZ_LOADER_H
 
+#include "data/file.h"
+#include "data/folder.h"
 #include "data/reader.h"
 #include "target.h"
 

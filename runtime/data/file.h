@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * file.h: files in memory. */
+#ifndef NNRT_DATA_FILE_H
+#define NNRT_DATA_FILE_H
+
+#include <stddef.h>
+
+/* A whole file in memory (plain or packed by gzip; `name` also finds `name.gz`; pipes are read
+ * to their end). *text ends in an extra 0. */
+int file_read(const char *path, char **text, size_t *n);
+/* The same where the first bytes tell how long the file should be: no more than one byte behind that is
+ * unpacked, so that small files do not become large ones that nobody wants. `length` is asked once,
+ * with at least FILE_HEAD bytes or all there are; its errors are the result. */
+enum { FILE_HEAD = 1 << 17 };
+typedef struct FileHeader {
+    int (*length)(const void *context, const char *path, const char *text, size_t n, size_t *whole);
+    const void *context;
+} FileHeader;
+int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n);
+
+#endif

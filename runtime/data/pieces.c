@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: MIT
+ * pieces.c: words and characters. */
+#include "data/pieces.h"
+
+#include <string.h>
+
+#include "base/utf8.h"
+#include "data/unicode.h"
+
+bool text_wanted(const Spec *spec)
+{
+    static const char *const keys[] = {"bytes", "words", "chars", "numbers", "labels"};
+    for (int i = 0; i < 5; i++)
+        if (spec_arg(spec, keys[i])) return true;
+    return false;
+}
+
+size_t text_mark(const char *text, size_t n)
+{
+    return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
+}
+
+TextMode text_mode(const Spec *spec)
+{
+    if (spec_bool(spec, "bytes", false)) return TEXT_BYTES;
+    if (spec_bool(spec, "words", false)) return TEXT_WORDS;
+    if (spec_bool(spec, "chars", false)) return TEXT_CHARS;
+    if (spec_bool(spec, "numbers", false)) return TEXT_NUMBERS;
+    return TEXT_LABELS;
+}
+
+/* The next character at *at; its length, 0 at the end. */
+static size_t next_char(const char *text, size_t n, size_t *at, char *piece, size_t most)
+{
+    size_t k = 0;
+    if (*at >= n) return 0;
+    do
+        piece[k++] = text[(*at)++];
+    while (*at < n && k + 1 < most && ((unsigned char)text[*at] & 0xC0) == 0x80);
+    piece[k] = 0;
+    return k;
+}
+
+/* The next word at *at: letters, marks and digits, in lower case; bytes that are no UTF-8 count as letters. Its length, 0 at
+ * the end. */
+static size_t next_word(const char *text, size_t n, size_t *at, char *piece, size_t most)
+{
+    size_t k = 0;
+    bool inside = false;
+    while (*at < n) {
+        uint32_t c;
+        size_t length = utf8_take(text + *at, n - *at, &c);
+        bool letter = c == UTF8_NONE || unicode_in_word(c);
+        if (!letter && inside) break;
+        inside |= letter;
+        if (letter && k + 4 < most) {
+            if (c == UTF8_NONE)
+                piece[k++] = text[*at];
+            else
+                k += utf8_put(unicode_lower(c), piece + k);
+        }
+        *at += length;
+    }
+    piece[k] = 0;
+    return k;
+}
+
+size_t text_piece(TextMode mode, const char *text, size_t n, size_t *at, char *piece,
+                         size_t most)
+{
+    return mode == TEXT_CHARS ? next_char(text, n, at, piece, most) : next_word(text, n, at, piece, most);
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ * vocabulary.c: words and classes are counted and numbered. */
+#include "data/vocabulary.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/vocab.h"
+
+typedef struct Count {
+    char *word;
+    int64_t n;
+} Count;
+
+typedef struct Counts { /* open addressing */
+    Count *at;
+    size_t n, mask;
+} Counts;
+
+static uint64_t hash(const char *s)
+{
+    uint64_t h = 14695981039346656037u;
+    for (; *s; s++)
+        h = (h ^ (unsigned char)*s) * 1099511628211u;
+    return h;
+}
+
+static Count *slot(Counts *c, const char *word)
+{
+    size_t i = hash(word) & c->mask;
+    while (c->at[i].word && strcmp(c->at[i].word, word))
+        i = (i + 1) & c->mask;
+    return &c->at[i];
+}
+
+static int add_count(Counts *c, const char *word)
+{
+    if (2 * c->n >= c->mask) {
+        Counts bigger = {.mask = 2 * c->mask + 1, .n = c->n};
+        bigger.at = calloc(bigger.mask + 1, sizeof(Count));
+        if (!bigger.at) return rt_fail(NNRT_E_MEM, "out of memory");
+        for (size_t i = 0; c->at && i <= c->mask; i++)
+            if (c->at[i].word) *slot(&bigger, c->at[i].word) = c->at[i];
+        free(c->at);
+        *c = bigger;
+    }
+    Count *s = slot(c, word);
+    if (!s->word) {
+        s->word = strdup(word);
+        if (!s->word) return rt_no_memory();
+        c->n++;
+    }
+    s->n++;
+    return NNRT_OK;
+}
+
+static void free_counts(Counts *c)
+{
+    for (size_t i = 0; c->at && i <= c->mask && c->mask != SIZE_MAX; i++)
+        free(c->at[i].word);
+    free(c->at);
+}
+
+/* A vocabulary of copies. */
+static int add_vocab(const Spec *spec, const char *const *name, int n)
+{
+    char **word = calloc((size_t)n + 1, sizeof *word);
+    int code = word ? NNRT_OK : rt_no_memory();
+    for (int i = 0; i < n && !code; i++)
+        if (!(word[i] = strdup(name[i]))) code = rt_no_memory();
+    if (!code) code = rt_add_vocab(spec->m, spec->data, spec->field, word, n);
+    if (code) rt_free_texts(word, n);
+    return code;
+}
+
+static int frequent_first(const void *a, const void *b)
+{
+    const Count *x = a, *y = b;
+    if (x->n != y->n) return x->n > y->n ? -1 : 1;
+    return strcmp(x->word, y->word);
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(((const Count *)a)->word, ((const Count *)b)->word);
+}
+
+static const char *ordinal(int64_t n)
+{
+    int64_t k = n % 100 / 10 == 1 ? 0 : n % 10;
+    return k == 1 ? "st" : k == 2 ? "nd" : k == 3 ? "rd" : "th";
+}
+
+/* Names the first row that holds a class too many, and the classes before it. */
+static int too_many_classes(const Spec *spec, char **text, int64_t n)
+{
+    enum { SHOWN = 12 };
+    const char **seen = calloc((size_t)spec->bound + 1, sizeof *seen);
+    char known[600] = "", where[32] = "";
+    int64_t k = 0, row = 0;
+    for (; seen && row < n; row++) {
+        int64_t i = 0;
+        while (i < k && strcmp(seen[i], text[row]))
+            i++;
+        if (i < k) continue;
+        if (k == spec->bound) break;
+        seen[k++] = text[row];
+        size_t at = strlen(known);
+        if (k <= SHOWN)
+            snprintf(known + at, sizeof known - at, "%s%s", k > 1 ? ", " : "", text[row]);
+        else if (k == SHOWN + 1)
+            snprintf(known + at, sizeof known - at, ", ...");
+    }
+    free(seen);
+    if (!seen) return rt_no_memory();
+    if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
+    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)",
+                   spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1),
+                   spec->name, (long long)spec->bound, known);
+}
+
+/* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
+int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *length, int64_t n)
+{
+    Counts c = {.mask = 1023, .at = calloc(1024, sizeof(Count))};
+    char piece[512];
+    int code = c.at ? NNRT_OK : rt_no_memory();
+    for (int64_t i = 0; i < n && !code; i++) {
+        if (mode == TEXT_LABELS) {
+            code = add_count(&c, text[i]);
+            continue;
+        }
+        for (size_t at = 0; !code && text_piece(mode, text[i], length[i], &at, piece, sizeof piece);)
+            code = add_count(&c, piece);
+    }
+    if (code) return free_counts(&c), code;
+    size_t k = 0;
+    for (size_t i = 0; i <= c.mask; i++)
+        if (c.at[i].word) c.at[k++] = c.at[i];
+    qsort(c.at, k, sizeof(Count), mode == TEXT_LABELS ? by_name : frequent_first);
+    size_t most = spec->bound > 0 ? (size_t)spec->bound : k + 2, reserved = mode == TEXT_LABELS ? 0 : 2;
+    c.mask = k - 1; /* the rest has moved to the front */
+    if (mode == TEXT_LABELS && spec->bound && k > most) {
+        free_counts(&c);
+        return too_many_classes(spec, text, n);
+    }
+    size_t total = k + reserved < most ? k + reserved : most;
+    const char **name = calloc(total + 1, sizeof *name);
+    for (size_t i = 0; name && i < total; i++)
+        name[i] = i < reserved ? (i == 0 ? "" : "?") : c.at[i - reserved].word;
+    code = name ? add_vocab(spec, name, (int)total) : rt_no_memory();
+    free(name);
+    free_counts(&c);
+    return code;
+}
+
+/* labels=["no", "yes"] fixes the names. */
+int vocabulary_given(const Spec *spec)
+{
+    const Json *names = json_get(spec_arg(spec, "labels"), "strings");
+    if (!names) return NNRT_OK;
+    const char **name = calloc((size_t)names->n + 1, sizeof *name);
+    int n = 0;
+    for (const Json *w = names->child; w && name; w = w->next)
+        name[n++] = w->text ? w->text : "";
+    int code = name ? add_vocab(spec, name, n) : rt_no_memory();
+    free(name);
+    return code;
+}
+
+Vocab *vocabulary_of(const Spec *spec)
+{
+    const Json *like = json_get(spec_arg(spec, "like"), "field");
+    if (like && like->n == 2)
+        return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
+    return rt_vocab(spec->m, spec->data, spec->field);
+}
+
+int vocabulary_find(const Vocab *v, const char *word)
+{
+    for (int i = 0; v && i < v->n; i++)
+        if (strcmp(v->word[i], word) == 0) return i;
+    return -1;
+}
+
+int finder_start(Finder *f, const Vocab *v)
+{
+    f->v = v;
+    f->mask = 63;
+    while (f->mask < 2 * (size_t)v->n)
+        f->mask = 2 * f->mask + 1;
+    f->at = malloc(sizeof(int) * (f->mask + 1));
+    if (!f->at) return rt_fail(NNRT_E_MEM, "out of memory");
+    for (size_t i = 0; i <= f->mask; i++)
+        f->at[i] = -1;
+    for (int w = 0; w < v->n; w++) {
+        size_t i = hash(v->word[w]) & f->mask;
+        while (f->at[i] >= 0)
+            i = (i + 1) & f->mask;
+        f->at[i] = w;
+    }
+    return NNRT_OK;
+}
+
+int finder_get(const Finder *f, const char *word)
+{
+    for (size_t i = hash(word) & f->mask; f->at[i] >= 0; i = (i + 1) & f->mask)
+        if (strcmp(f->v->word[f->at[i]], word) == 0) return f->at[i];
+    return -1;
+}

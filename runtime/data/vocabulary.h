@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ * vocabulary.h: words, characters and classes as numbers; they belong to the field and the checkpoint. */
+#ifndef NNRT_DATA_VOCABULARY_H
+#define NNRT_DATA_VOCABULARY_H
+
+#include "data/pieces.h"
+
+Vocab *vocabulary_of(const Spec *spec); /* its own, or that of like=; NULL if not made yet */
+int vocabulary_given(const Spec *spec); /* labels=["no", "yes"] fixes the names */
+/* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
+int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *length, int64_t n);
+int vocabulary_find(const Vocab *v, const char *word); /* -1 */
+
+typedef struct Finder { /* word -> code, by hashing; words of one vocabulary */
+    const Vocab *v;
+    int *at;
+    size_t mask;
+} Finder;
+int finder_start(Finder *f, const Vocab *v); /* free f->at */
+int finder_get(const Finder *f, const char *word); /* -1 */
+
+#endif
