@@ -34,7 +34,8 @@ typedef struct CoreType {
 typedef uint32_t CoreRef; /* instruction number in its body, 1-based; 0 none */
 typedef struct CoreBody CoreBody;
 
-/* CORE(name, "attributes"): attr[] holds them in this order; Dims are stored as integers. */
+/* Besides the elementwise operations (support/functions.def; operands stretch: right-aligned, extent 1 of `_` axes).
+ * CORE(name, "attributes"): attr[] holds them in this order; Dims are stored as integers. */
 #define CORE_OPS(CORE)                                                                                   \
     /* leaves */                                                                                         \
     CORE(arg, "index")            /* parameter number of this body (entry, scan body, callee)         */ \
@@ -45,15 +46,6 @@ typedef struct CoreBody CoreBody;
     CORE(option, "option")        /* scalar option                                                    */ \
     CORE(counter, "which")        /* 0 step, 1 epoch, 2 steps: elem int scalar                        */ \
     CORE(report_sum, "sum")       /* current value of a report sum (index into entry->sums)           */ \
-    /* elementwise; operands stretch (right-aligned, extent 1 of `_` axes) */                            \
-    CORE(neg, "") CORE(abs, "") CORE(sign, "") CORE(floor, "") CORE(exp, "") CORE(expm1, "")             \
-    CORE(log, "") CORE(log1p, "") CORE(sqrt, "") CORE(rsqrt, "") CORE(sin, "") CORE(cos, "")             \
-    CORE(sigmoid, "") CORE(tanh, "") CORE(erf, "") CORE(erfc, "")                                        \
-    CORE(not, "") CORE(cast, "") CORE(stop, "")                                            \
-    CORE(add, "") CORE(sub, "") CORE(mul, "") CORE(div, "") CORE(floordiv, "") CORE(mod, "")             \
-    CORE(pow, "") CORE(minimum, "") CORE(maximum, "") CORE(equal, "") CORE(not_equal, "")                \
-    CORE(less, "") CORE(less_equal, "") CORE(greater, "") CORE(greater_equal, "")                        \
-    CORE(and, "") CORE(or, "") CORE(where, "")                                                           \
     /* reductions: attr = keep, then the axes in ascending order (keep: extent 1 stays) */               \
     CORE(sum, "keep,axes...") CORE(mean, "keep,axes...") CORE(max, "keep,axes...")                    \
     CORE(min, "keep,axes...") CORE(prod, "keep,axes...") CORE(argmax, "keep,axes...")                    \
@@ -98,6 +90,8 @@ typedef struct CoreBody CoreBody;
 
 typedef enum {
     CORE_none,
+#define OPERATION(name, ...) CORE_##name,
+#include "support/functions.def"
 #define CORE(name, attrs) CORE_##name,
     CORE_OPS(CORE)
 #undef CORE
@@ -311,6 +305,8 @@ typedef struct CoreProgram {
 } CoreProgram;
 
 const char *core_op_name(uint16_t op);
+int core_properties(uint16_t op); /* of an elementwise operation (support/functions.h); 0 of others */
+double core_value(uint16_t op, double a, double b, double c); /* of an elementwise operation on floats; bools are 0 and 1 */
 void core_print(Arena *arena, const CoreProgram *program, Text *out); /* --dump=core */
 
 #endif

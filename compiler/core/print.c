@@ -11,9 +11,12 @@ const char *core_entry_word(CoreEntryKind kind)
 
 const char *core_op_name(uint16_t op)
 {
-    static const char *const names[] = {"none",
+    static const char *const names[] = {
+        "none",
+#define OPERATION(name, ...) #name,
+#include "support/functions.def"
 #define CORE(name, attrs) #name,
-                                        CORE_OPS(CORE)
+        CORE_OPS(CORE)
 #undef CORE
     };
     return op < CORE_COUNT ? names[op] : "?";

@@ -167,16 +167,9 @@ int l_lanes(const LB *b, LV v);
 
 /* ---- math*.c: expansions for f32 and f64, any lanes; the same bits for every width and target with
  * FMA ---- */
-LV math_exp(LB *b, LV x);
-LV math_expm1(LB *b, LV x);
-LV math_log(LB *b, LV x);
-LV math_log1p(LB *b, LV x);
-LV math_sigmoid(LB *b, LV x);
-LV math_tanh(LB *b, LV x);
-LV math_erf(LB *b, LV x);
-LV math_erfc(LB *b, LV x);
-LV math_sin(LB *b, LV x);
-LV math_cos(LB *b, LV x);
+#define FUNCTION(name, ...) LV math_##name(LB *b, LV x);
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
 LV math_cos_near(LB *b, LV x); /* the same bits, for |x| < 2^20 */
 LV math_pow(LB *b, LV x, LV y);
 LV math_mod(LB *b, LV x, LV y); /* of the floored division: exact */

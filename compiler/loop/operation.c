@@ -60,30 +60,36 @@ LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number)
     }
 }
 
+LV math_abs(LB *b, LV x)
+{
+    LoopType t = l_type(b, x);
+    if (is_float(t)) return l_un(b, L_fabs, x);
+    LV zero = l_int(b, t, l_lanes(b, x), 0);
+    return l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x);
+}
+
+LV math_floor(LB *b, LV x)
+{
+    return l_un(b, L_ffloor, x);
+}
+
+LV math_sqrt(LB *b, LV x)
+{
+    return l_un(b, L_fsqrt, x);
+}
+
 LV l_unary(LB *b, Op op, uint8_t dtype, LV x)
 {
     LoopType t = l_type(b, x);
-    LV zero = is_float(t) ? 0 : l_int(b, t, l_lanes(b, x), 0);
     switch (op) {
-    case OP_neg: return zero ? l_bin(b, L_isub, zero, x) : l_un(b, L_fneg, x);
-    case OP_abs:
-        return zero ? l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x)
-                    : l_un(b, L_fabs, x);
-    case OP_floor: return l_un(b, L_ffloor, x);
-    case OP_sqrt: return l_un(b, L_fsqrt, x);
-    case OP_exp: return math_exp(b, x);
-    case OP_expm1: return math_expm1(b, x);
-    case OP_log: return math_log(b, x);
-    case OP_log1p: return math_log1p(b, x);
-    case OP_sigmoid: return math_sigmoid(b, x);
-    case OP_tanh: return math_tanh(b, x);
-    case OP_erf: return math_erf(b, x);
-    case OP_erfc: return math_erfc(b, x);
-    case OP_sin: return math_sin(b, x);
-    case OP_cos: return math_cos(b, x);
+    case OP_neg: return is_float(t) ? l_un(b, L_fneg, x) : l_bin(b, L_isub, l_int(b, t, l_lanes(b, x), 0), x);
     case OP_cast: return l_cvt(b, x, loop_type_of(dtype));
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;
+#define FUNCTION(name, ...)                                                                        \
+    case OP_##name: return math_##name(b, x);
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
     default: BUG("%s: operation %s of one operand", b->f->name, op_names[op]);
     }
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * elementwise.c: operators and functions of one element; operands stretch to the result's shape. */
 #include "lower/body.h"
+#include "support/functions.h"
 
 static Ref zero(Graph *g, Ref a)
 {
@@ -15,26 +16,27 @@ static Ref sign_of(Graph *g, Ref x)
     return build_where(g, build_binary(g, OP_less, none, x), one, negative);
 }
 
+/* The operation of the same name in the tensor IR. */
+static const uint8_t same[CORE_COUNT] = {
+#define OPERATION(name, ...) [CORE_##name] = OP_##name,
+#define COMPOSED_FUNCTION(name, ...)
+#define COMPOSED_OPERATION(name, ...)
+#include "support/functions.def"
+};
+
 static Ref unary(Scope *s, const CoreIns *ins, Ref x)
 {
-    static const uint8_t op[CORE_COUNT] = {
-        [CORE_neg] = OP_neg, [CORE_abs] = OP_abs, [CORE_floor] = OP_floor, [CORE_exp] = OP_exp, [CORE_log] = OP_log,
-        [CORE_log1p] = OP_log1p, [CORE_sqrt] = OP_sqrt, [CORE_sin] = OP_sin, [CORE_cos] = OP_cos, [CORE_tanh] = OP_tanh,
-        [CORE_sigmoid] = OP_sigmoid, [CORE_expm1] = OP_expm1, [CORE_erf] = OP_erf, [CORE_erfc] = OP_erfc, [CORE_not] = OP_not,
-    };
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
-    if (ins->op != CORE_cast && ins->op != CORE_not) x = as_dtype(g, x, type.dtype);
+    if (!(core_properties(ins->op) & COMPARES)) x = as_dtype(g, x, ins_type(s, ins).dtype);
     switch (ins->op) {
-    case CORE_cast: return as_dtype(g, x, type.dtype);
+    case CORE_cast: return x;
     case CORE_stop: return build_stop(g, x);
     case CORE_sign: return sign_of(g, x);
     case CORE_rsqrt: {
         Ref root = build_unary(g, OP_sqrt, x);
         return build_binary(g, OP_div, build_like(g, x, 1), root);
     }
-    case CORE_floor: return dtype_is_float(type.dtype) ? build_unary(g, OP_floor, x) : x;
-    default: return build_unary(g, (Op)op[ins->op], x);
+    default: return build_unary(g, (Op)same[ins->op], x);
     }
 }
 
@@ -70,18 +72,6 @@ static Ref mod(Graph *g, Ref a, Ref b)
     return build_where(g, none, zero(g, a), rest);
 }
 
-static Ref compare(Graph *g, uint16_t op, Ref a, Ref b)
-{
-    switch (op) {
-    case CORE_equal: return build_binary(g, OP_equal, a, b);
-    case CORE_not_equal: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
-    case CORE_less: return build_binary(g, OP_less, a, b);
-    case CORE_less_equal: return build_binary(g, OP_less_equal, a, b);
-    case CORE_greater: return build_binary(g, OP_less, b, a);
-    default: return build_binary(g, OP_less_equal, b, a);
-    }
-}
-
 /* The dtype in which two operands meet: floats win, the wider wins, bools become i32 beside integers. */
 static uint8_t common_dtype(uint8_t a, uint8_t b)
 {
@@ -95,24 +85,20 @@ static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
 {
     Graph *g = s->g;
     Type type = ins_type(s, ins);
-    bool comparison = ins->op >= CORE_equal && ins->op <= CORE_greater_equal;
+    bool comparison = core_properties(ins->op) & COMPARES;
     uint8_t dtype = comparison ? common_dtype(graph_type(g, a)->dtype, graph_type(g, b)->dtype) : type.dtype;
     if (comparison && (dtype == DT_u8 || dtype == DT_i8)) dtype = DT_i32;
     a = as_shape(g, as_dtype(g, a, dtype), &type);
     b = as_shape(g, as_dtype(g, b, dtype), &type);
     switch (ins->op) {
-    case CORE_add: return build_binary(g, OP_add, a, b);
-    case CORE_sub: return build_binary(g, OP_sub, a, b);
-    case CORE_mul: return build_binary(g, OP_mul, a, b);
-    case CORE_div: return build_binary(g, OP_div, a, b);
-    case CORE_floordiv: return build_binary(g, OP_floordiv, a, b);
     case CORE_mod: return mod(g, a, b);
     case CORE_pow: return pow_of(g, a, b);
     case CORE_minimum: return dtype == DT_bool ? build_binary(g, OP_and, a, b) : build_minimum(g, a, b);
-    case CORE_maximum: return dtype == DT_bool ? build_binary(g, OP_or, a, b) : build_binary(g, OP_maximum, a, b);
-    case CORE_and: return build_binary(g, OP_and, a, b);
-    case CORE_or: return build_binary(g, OP_or, a, b);
-    default: return compare(g, ins->op, a, b);
+    case CORE_maximum: return build_binary(g, dtype == DT_bool ? OP_or : OP_maximum, a, b);
+    case CORE_not_equal: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
+    case CORE_greater: return build_binary(g, OP_less, b, a);
+    case CORE_greater_equal: return build_binary(g, OP_less_equal, b, a);
+    default: return build_binary(g, (Op)same[ins->op], a, b);
     }
 }
 

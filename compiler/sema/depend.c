@@ -2,6 +2,7 @@
  * depend.c: which parameters a value depends on through derivatives, and which of them are out of
  * date (E0508). */
 #include "sema/depend.h"
+#include "support/functions.h"
 
 #include <string.h>
 
@@ -9,18 +10,6 @@
 static bool passes(const CoreIns *ins, uint32_t i)
 {
     switch (ins->op) {
-    case CORE_stop:
-    case CORE_sign:
-    case CORE_floor:
-    case CORE_not:
-    case CORE_equal:
-    case CORE_not_equal:
-    case CORE_less:
-    case CORE_less_equal:
-    case CORE_greater:
-    case CORE_greater_equal:
-    case CORE_and:
-    case CORE_or:
     case CORE_argmax:
     case CORE_argmin:
     case CORE_any:
@@ -34,15 +23,17 @@ static bool passes(const CoreIns *ins, uint32_t i)
     case CORE_randint:
     case CORE_categorical:
     case CORE_external:
-    case CORE_expect:
-    case CORE_floordiv: return false;
+    case CORE_expect: return false;
     case CORE_cast: return ins->type.elem != ELEM_int && ins->type.elem != ELEM_bool;
     case CORE_where: return i > 0;
     case CORE_take:
     case CORE_pick:
     case CORE_roll: return i == 0;
     case CORE_scatter_add: return i == 1;
-    default: return true;
+    default: {
+        int properties = core_properties(ins->op);
+        return !properties || (properties & GRAD);
+    }
     }
 }
 

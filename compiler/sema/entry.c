@@ -29,8 +29,7 @@ static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreB
 {
     const CoreIns *ins = &from->ins.at[ref - 1];
     bool leaf = ins->op == CORE_const || ins->op == CORE_counter || ins->op == CORE_option;
-    bool plain = ins->op >= CORE_neg && ins->op <= CORE_where;
-    if ((!leaf && !plain) || depth > 40) return 0;
+    if ((!leaf && !core_properties(ins->op)) || depth > 40) return 0;
     CoreIns copy = *ins;
     copy.in = ARENA_ARRAY(s->arena, CoreRef, ins->n_in + 1);
     for (uint32_t i = 0; i < ins->n_in; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * goal.c: which way a reported value is better, from the instructions that compute it. */
 #include "sema/goal.h"
+#include "support/functions.h"
 
 #include <string.h>
 
@@ -113,10 +114,6 @@ static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int dep
         return scaled(find(e, body, ins->in[1], depth), sign_of(body, ins->in[0], 0));
     }
     case CORE_div: return scaled(find(e, body, ins->in[0], depth), sign_of(body, ins->in[1], 0));
-    case CORE_exp:
-    case CORE_log:
-    case CORE_log1p:
-    case CORE_sqrt:
     case CORE_cast:
     case CORE_stop:
     case CORE_sum:
@@ -127,7 +124,7 @@ static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int dep
     case CORE_permute:
     case CORE_broadcast:
     case CORE_slice: return find(e, body, ins->in[0], depth);
-    default: return GOAL_NONE;
+    default: return core_properties(ins->op) & INCREASING ? find(e, body, ins->in[0], depth) : GOAL_NONE;
     }
 }
 
@@ -158,15 +155,12 @@ static void note_terms(Sema *s, const CoreBody *body, CoreRef ref, Goal goal, in
     case CORE_div:
         note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth);
         break;
-    case CORE_exp:
-    case CORE_log:
-    case CORE_log1p:
-    case CORE_sqrt:
     case CORE_cast:
     case CORE_reshape:
     case CORE_sum:
     case CORE_mean: note_terms(s, body, ins->in[0], goal, depth); break;
-    default: break;
+    default:
+        if (core_properties(ins->op) & INCREASING) note_terms(s, body, ins->in[0], goal, depth);
     }
 }
 

@@ -6,7 +6,7 @@
  * examples and the library are the test. W0701 is seen at the call (call.c), W0702 by the
  * primitives. */
 #include "sema/depend.h"
-#include "support/real.h"
+#include "support/functions.h"
 
 #include <math.h>
 #include <string.h>
@@ -123,41 +123,11 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
     case CORE_counter: return ins->attr[0] == 0 ? m->step : ins->attr[0] == 1 ? m->epoch : m->steps;
     case CORE_option: return p->options.at[ins->attr[0]].number;
     case CORE_cast: return whole ? trunc(x[0]) : x[0];
-    case CORE_neg: return -x[0];
-    case CORE_abs: return fabs(x[0]);
-    case CORE_floor: return floor(x[0]);
-    case CORE_exp: return exp(x[0]);
-    case CORE_log: return log(x[0]);
-    case CORE_sqrt: return sqrt(x[0]);
-    case CORE_rsqrt: return 1 / sqrt(x[0]);
-    case CORE_sin: return sin(x[0]);
-    case CORE_cos: return cos(x[0]);
-    case CORE_tanh: return tanh(x[0]);
-    case CORE_sigmoid: return real_sigmoid(x[0]);
-    case CORE_expm1: return expm1(x[0]);
-    case CORE_erf: return erf(x[0]);
-    case CORE_erfc: return erfc(x[0]);
-    case CORE_add: return x[0] + x[1];
-    case CORE_sub: return x[0] - x[1];
-    case CORE_mul: return x[0] * x[1];
-    case CORE_div: return x[0] / x[1];
-    case CORE_floordiv: return x[1] == 0 && whole ? 0 : real_floordiv(x[0], x[1]);
-    case CORE_mod: return x[1] == 0 && whole ? 0 : real_mod(x[0], x[1]);
-    case CORE_pow: return pow(x[0], x[1]);
-    case CORE_minimum: return fmin(x[0], x[1]);
-    case CORE_maximum: return fmax(x[0], x[1]);
-    case CORE_equal: return x[0] == x[1];
-    case CORE_not_equal: return x[0] != x[1];
-    case CORE_less: return x[0] < x[1];
-    case CORE_less_equal: return x[0] <= x[1];
-    case CORE_greater: return x[0] > x[1];
-    case CORE_greater_equal: return x[0] >= x[1];
-    case CORE_and: return x[0] != 0 && x[1] != 0;
-    case CORE_or: return x[0] != 0 || x[1] != 0;
-    case CORE_not: return x[0] == 0;
-    case CORE_where: return x[0] != 0 ? x[1] : x[2];
-    case CORE_stop: return x[0];
-    default: return NAN;
+    case CORE_floordiv:
+    case CORE_mod:
+        if (whole && x[1] == 0) return 0;
+        return core_value(ins->op, x[0], x[1], 0);
+    default: return core_properties(ins->op) ? core_value(ins->op, x[0], x[1], x[2]) : NAN;
     }
 }
 
@@ -336,7 +306,7 @@ static bool compares(Sema *s, const CoreBody *body, bool *from)
         for (uint32_t i = 0; i < ins->n_in; i++)
             any |= from[ins->in[i]];
         if (!any) continue;
-        if ((ins->op >= CORE_equal && ins->op <= CORE_greater_equal) || ins->op == CORE_minimum || ins->op == CORE_sign) return true;
+        if ((core_properties(ins->op) & COMPARES) || ins->op == CORE_minimum || ins->op == CORE_sign) return true;
         if (ins->op == CORE_scan && scan_compares(s, ins, from)) return true;
         from[r] = moves;
     }

@@ -245,31 +245,16 @@ static bool same_shape(const Graph *g, Ref a, Ref b)
 
 bool op_takes(Op op, uint8_t dtype)
 {
-    bool real = dtype_is_float(dtype);
-    switch (op) {
-    case OP_and:
-    case OP_or:
-    case OP_not: return dtype == DT_bool;
-    case OP_neg:
-    case OP_abs:
-    case OP_add:
-    case OP_sub:
-    case OP_mul:
-    case OP_floordiv: return dtype != DT_bool;
-    case OP_maximum:
-    case OP_less:
-    case OP_less_equal:
-    case OP_equal:
-    case OP_cast:
-    case OP_where: return true;
-    default: return real;
-    }
+    int properties = op_properties[op];
+    if (dtype == DT_bool) return properties & (BOOLS | LOGIC);
+    return !(properties & LOGIC) && (dtype_is_float(dtype) || (properties & INTS));
 }
 
 Ref build_unary(Graph *g, Op op, Ref a)
 {
     Type type = *graph_type(g, a);
     if (!op_takes(op, type.dtype)) mismatch(g, op, &a, 1);
+    if (op_properties[op] & COMPARES) type.dtype = DT_bool;
     Ref simple = g->raw ? 0 : identity_unary(g, op, a);
     return simple ? simple : elementwise(g, op, type, &a, 1);
 }
@@ -298,7 +283,7 @@ Ref build_binary(Graph *g, Op op, Ref a, Ref b)
         Ref simple = identity_binary(g, op, a, b);
         if (simple) return simple;
     }
-    if (op == OP_less || op == OP_less_equal || op == OP_equal) type.dtype = DT_bool;
+    if (op_properties[op] & COMPARES) type.dtype = DT_bool;
     Ref in[2] = {a, b};
     return elementwise(g, op, type, in, 2);
 }

@@ -41,29 +41,13 @@ static Scalar cast(uint8_t from, uint8_t to, Scalar a)
 
 static double real_op(Op op, double a, double b)
 {
+    const double c = 0; /* `where` chooses among scalars */
     switch (op) {
-    case OP_neg: return -a;
-    case OP_abs: return fabs(a);
-    case OP_floor: return floor(a);
-    case OP_exp: return exp(a);
-    case OP_expm1: return expm1(a);
-    case OP_log: return log(a);
-    case OP_log1p: return log1p(a);
-    case OP_sqrt: return sqrt(a);
-    case OP_sigmoid: return real_sigmoid(a);
-    case OP_tanh: return tanh(a);
-    case OP_erf: return erf(a);
-    case OP_erfc: return erfc(a);
-    case OP_sin: return sin(a);
-    case OP_cos: return cos(a);
-    case OP_add: return a + b;
-    case OP_sub: return a - b;
-    case OP_mul: return a * b;
-    case OP_div: return a / b;
-    case OP_floordiv: return real_floordiv(a, b);
-    case OP_mod: return real_mod(a, b);
-    case OP_pow: return pow(a, b);
-    case OP_maximum: return a < b || b != b ? b : a;
+#define OPERATION(name, operands, value, gradient, properties)                                     \
+    case OP_##name: return value;
+#define COMPOSED_FUNCTION(name, ...)
+#define COMPOSED_OPERATION(name, ...)
+#include "support/functions.def"
     default: BUG("`%s` on floats", op_names[op]);
     }
 }
@@ -89,6 +73,9 @@ static int64_t int_op(Op op, int64_t a, int64_t b)
     case OP_and: return a && b;
     case OP_or: return a || b;
     case OP_not: return !a;
+    case OP_less: return a < b;
+    case OP_less_equal: return a <= b;
+    case OP_equal: return a == b;
     default: BUG("`%s` on integers", op_names[op]);
     }
 }
@@ -99,12 +86,12 @@ Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in)
     switch (op) {
     case OP_cast: return cast(in_dtype, out_dtype, in[0]);
     case OP_where: return in[0].i ? in[1] : in[2];
-    case OP_less: return (Scalar){.i = real ? in[0].f < in[1].f : in[0].i < in[1].i};
-    case OP_less_equal: return (Scalar){.i = real ? in[0].f <= in[1].f : in[0].i <= in[1].i};
-    case OP_equal: return (Scalar){.i = real ? in[0].f == in[1].f : in[0].i == in[1].i};
     default: break;
     }
     bool two = op_arity[op] == 2;
-    if (real) return (Scalar){.f = real_op(op, in[0].f, two ? in[1].f : 0)};
+    if (real) {
+        double y = real_op(op, in[0].f, two ? in[1].f : 0);
+        return dtype_is_float(out_dtype) ? (Scalar){.f = y} : (Scalar){.i = y != 0};
+    }
     return (Scalar){.i = wrap_int(out_dtype, int_op(op, in[0].i, two ? in[1].i : 0))};
 }

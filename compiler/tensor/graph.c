@@ -5,19 +5,19 @@
 #include <string.h>
 
 const char *const op_names[OP_COUNT] = {
-#define OP(name, operands, attributes, properties) #name,
+#define OP(name, ...) #name,
 #include "tensor/ops.def"
 #undef OP
 };
 #define N -1
 const int op_arity[OP_COUNT] = {
-#define OP(name, operands, attributes, properties) operands,
+#define OP(name, operands, ...) operands,
 #include "tensor/ops.def"
 #undef OP
 };
 #undef N
 const int op_properties[OP_COUNT] = {
-#define OP(name, operands, attributes, properties) properties,
+#define OP(name, operands, attributes, gradient, properties) (gradient) | (properties),
 #include "tensor/ops.def"
 #undef OP
 };

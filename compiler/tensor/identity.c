@@ -18,14 +18,6 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     switch (n->op) {
     case OP_const: return isfinite(const_value(g, r));
     case OP_random: return true;
-    case OP_cast:
-    case OP_neg:
-    case OP_abs:
-    case OP_floor:
-    case OP_sigmoid:
-    case OP_tanh:
-    case OP_erf:
-    case OP_erfc:
     case OP_reshape:
     case OP_permute:
     case OP_broadcast:
@@ -36,7 +28,7 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     case OP_where:
         return is_finite(g, graph_in(g, r, 1), depth - 1) &&
                is_finite(g, graph_in(g, r, 2), depth - 1);
-    default: return false;
+    default: return (op_properties[n->op] & FINITE) && is_finite(g, graph_in(g, r, 0), depth - 1);
     }
 }
 

@@ -136,7 +136,7 @@ static const char *check_elementwise(const Check *c)
                    : "dtypes";
     if (n->n_in == 2 && c->in[0]->dtype != c->in[1]->dtype) return "operands differ in dtype";
     if (!op_takes((Op)n->op, c->in[0]->dtype)) return "not for this dtype";
-    bool comparison = n->op == OP_less || n->op == OP_less_equal || n->op == OP_equal;
+    bool comparison = op_properties[n->op] & COMPARES;
     return c->out->dtype == (comparison ? DT_bool : c->in[0]->dtype) ? NULL : "dtype of the result";
 }
 

@@ -17,6 +17,7 @@
 #include "support/arena.h"
 #include "support/bug.h"
 #include "support/dims.h"
+#include "support/functions.h"
 #include "support/source.h"
 #include "support/str.h"
 #include "support/vec.h"
@@ -35,12 +36,13 @@ typedef struct Type {
 } Type;
 
 typedef enum {
-#define OP(name, operands, attributes, properties) OP_##name,
+#define OP(name, ...) OP_##name,
 #include "tensor/ops.def"
 #undef OP
     OP_COUNT
 } Op;
-enum { LEAF = 1, ELEMENTWISE = 2, VIEW = 4, REDUCE = 8, CONTRACT = 16, INDEXED = 32, STRUCTURAL = 64, GRAD = 128, COMMUTATIVE = 256, COSTLY = 512 };
+/* Properties, besides those of the elementwise operations (support/functions.h). */
+enum { LEAF = 1, VIEW = 4, REDUCE = 8, CONTRACT = 16, INDEXED = 32, STRUCTURAL = 64, BY_SWEEP = GRAD };
 extern const char *const op_names[OP_COUNT];
 extern const int op_arity[OP_COUNT];      /* -1: several */
 extern const int op_properties[OP_COUNT];

@@ -194,12 +194,10 @@ void vjp_mark(Vjp *v)
     v->out[0] = v->cot[0];
 }
 
-#define RULE(op) [OP_##op] = vjp_##op,
+#define RULE_GRAD(name) [OP_##name] = vjp_##name,
+#define RULE_NO_GRAD(name)
+#define RULE_BY_SWEEP(name)
 const VjpRule vjp_rules[OP_COUNT] = {
-    RULE(neg) RULE(abs) RULE(exp) RULE(expm1) RULE(log) RULE(log1p) RULE(sqrt) RULE(sigmoid)
-    RULE(tanh) RULE(erf) RULE(erfc) RULE(sin) RULE(cos) RULE(cast) RULE(add) RULE(sub) RULE(mul)
-    RULE(div) RULE(mod) RULE(pow) RULE(maximum)
-    RULE(where) RULE(reshape) RULE(permute) RULE(broadcast) RULE(slice) RULE(pad) RULE(concat)
-    RULE(window) RULE(fold) RULE(sum) RULE(max) RULE(dot) RULE(conv) RULE(take) RULE(scatter_add)
-    RULE(scan) RULE(call) RULE(mark)
+#define OP(name, operands, attributes, gradient, properties) RULE_##gradient(name)
+#include "tensor/ops.def"
 };

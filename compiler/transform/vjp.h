@@ -48,12 +48,12 @@ static inline Type vjp_in_type(const Vjp *v, uint32_t i)
     return *graph_type(v->g, graph_in(v->g, v->node, i));
 }
 
-#define VJP(op) void vjp_##op(Vjp *v);
-VJP(neg) VJP(abs) VJP(exp) VJP(expm1) VJP(log) VJP(log1p) VJP(sqrt) VJP(sigmoid) VJP(tanh)
-VJP(erf) VJP(erfc) VJP(sin) VJP(cos) VJP(mod)
-VJP(cast) VJP(add) VJP(sub) VJP(mul) VJP(div) VJP(pow) VJP(maximum) VJP(where)
-VJP(reshape) VJP(permute) VJP(broadcast) VJP(slice) VJP(pad) VJP(concat) VJP(window) VJP(fold)
-VJP(sum) VJP(max) VJP(dot) VJP(conv) VJP(take) VJP(scatter_add) VJP(scan) VJP(call) VJP(mark)
-#undef VJP
+/* The rule of each operation that has a gradient. */
+#define DECLARE_GRAD(name) void vjp_##name(Vjp *v);
+#define DECLARE_NO_GRAD(name)
+#define DECLARE_BY_SWEEP(name)
+#define OP(name, operands, attributes, gradient, properties) DECLARE_##gradient(name)
+#include "tensor/ops.def"
+#undef OP
 
 #endif

@@ -8,6 +8,7 @@
  * same bits. */
 #include "codegen/codegen.h"
 #include "nnrt_abi.h"
+#include "support/real.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -335,20 +336,11 @@ static double apply(const XNode *x, double a, double b, double c)
 {
     switch (x->op) {
     case OP_neg: return -a;
-    case OP_abs: return fabs(a);
-    case OP_floor: return floor(a);
-    case OP_exp: return exp(a);
-    case OP_log: return log(a);
-    case OP_log1p: return log1p(a);
-    case OP_sqrt: return sqrt(a);
-    case OP_tanh: return tanh(a);
-    case OP_erf: return erf(a);
-    case OP_erfc: return erfc(a);
-    case OP_expm1: return expm1(a);
-    case OP_sigmoid: return 1 / (1 + exp(-a));
+#define FUNCTION(name, value, ...)                                                                 \
+    case OP_##name: return value;
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
     case OP_mod: return a - b * floor(a / b);
-    case OP_sin: return sin(a);
-    case OP_cos: return cos(a);
     case OP_cast: return convert(kern->x.at[x->in[0] - 1].dtype, x->dtype, a);
     case OP_add: return wrap(x->dtype, a + b);
     case OP_sub: return wrap(x->dtype, a - b);
@@ -503,8 +495,10 @@ TestSuite(loop, .init = start, .timeout = 120);
 /* ---- maps ---- */
 
 /* Every elementwise operation, on every length of a symbolic axis. */
-static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolerance)
+static void map_op(Op o, uint8_t dtype, int smooth, double tolerance)
 {
+    int arity = op_arity[o];
+    uint8_t result = op_properties[o] & COMPARES ? DT_bool : dtype;
     start();
     Dim a = S(0);
     axes(0, (Dim[]){a}, 1);
@@ -513,8 +507,7 @@ static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolera
         uint8_t t = o == OP_where && i == 0 ? DT_bool : dtype;
         in[i] = ld(t, access_of(buffer(t, a), 0, STRIDES(D(1))));
     }
-    if (o == OP_log || o == OP_sqrt || o == OP_log1p || (o == OP_pow))
-        in[0] = op(dtype, OP_abs, in[0], 0, 0);
+    if (smooth == POSITIVE) in[0] = op(dtype, OP_abs, in[0], 0, 0);
     uint32_t y = op(result, o, in[0], in[1], in[2]);
     st(y, access_of(buffer(result, a), 0, STRIDES(D(1))));
     compile();
@@ -525,43 +518,39 @@ static void map_op(Op o, uint8_t dtype, uint8_t result, int arity, double tolera
     codegen_free(cg);
 }
 
-Test(loop, elementwise_float)
+Test(loop, functions)
 {
-    static const struct {
-        Op op;
-        int arity;
-        double tolerance;
-        bool compare;
-    } t[] = {{OP_neg, 1, 0, 0},        {OP_abs, 1, 0, 0},     {OP_floor, 1, 0, 0},
-             {OP_exp, 1, 3e-7, 0},     {OP_log, 1, 3e-7, 0},  {OP_log1p, 1, 3e-7, 0},
-             {OP_sqrt, 1, 1e-7, 0},    {OP_tanh, 1, 4e-7, 0}, {OP_erf, 1, 4e-7, 0},
-             {OP_erfc, 1, 4e-7, 0},    {OP_expm1, 1, 4e-7, 0}, {OP_sigmoid, 1, 4e-7, 0},
-             {OP_sin, 1, 3e-7, 0},     {OP_cos, 1, 3e-7, 0},  {OP_add, 2, 1e-7, 0},
-             {OP_sub, 2, 1e-7, 0},     {OP_mul, 2, 1e-7, 0},  {OP_div, 2, 1e-6, 0},
-             {OP_pow, 2, 1e-5, 0},     {OP_maximum, 2, 0, 0}, {OP_less, 2, 0, 1},
-             {OP_less_equal, 2, 0, 1}, {OP_equal, 2, 0, 1},   {OP_where, 3, 0, 0}};
-    for (size_t i = 0; i < sizeof t / sizeof *t; i++)
-        map_op(t[i].op, DT_f32, t[i].compare ? DT_bool : DT_f32, t[i].arity, t[i].tolerance);
-    map_op(OP_exp, DT_f64, DT_f64, 1, 1e-15);
-    map_op(OP_add, DT_f64, DT_f64, 2, 0);
+#define FUNCTION(name, value, smooth, gradient, properties)                                        \
+    map_op(OP_##name, DT_f32, smooth, (properties) & COSTLY ? 4e-7 : 0);
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
+    map_op(OP_exp, DT_f64, REALS, 1e-15);
+    map_op(OP_abs, DT_i32, REALS, 0);
 }
 
-Test(loop, elementwise_int_and_bool)
+Test(loop, operators)
 {
     static const struct {
         Op op;
-        int arity;
-        bool compare;
-    } t[] = {{OP_neg, 1, 0},  {OP_abs, 1, 0},      {OP_add, 2, 0},
-             {OP_mul, 2, 0},  {OP_floordiv, 2, 0}, {OP_maximum, 2, 0},
-             {OP_less, 2, 1}, {OP_equal, 2, 1},    {OP_where, 3, 0}};
+        double tolerance;
+    } t[] = {{OP_neg, 0},      {OP_add, 1e-7}, {OP_sub, 1e-7},  {OP_mul, 1e-7}, {OP_div, 1e-6},
+             {OP_maximum, 0},  {OP_less, 0},   {OP_less_equal, 0}, {OP_equal, 0},  {OP_where, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
-        map_op(t[i].op, DT_i32, t[i].compare ? DT_bool : DT_i32, t[i].arity, 0);
-    map_op(OP_floordiv, DT_i64, DT_i64, 2, 0);
-    static const Op logic[] = {OP_and, OP_or, OP_equal, OP_less, OP_less_equal, OP_maximum};
+        map_op(t[i].op, DT_f32, REALS, t[i].tolerance);
+    map_op(OP_pow, DT_f32, POSITIVE, 1e-5);
+    map_op(OP_add, DT_f64, REALS, 0);
+}
+
+Test(loop, operators_of_ints_and_bools)
+{
+    static const Op whole[] = {OP_neg,     OP_add,  OP_mul,   OP_floordiv,
+                               OP_maximum, OP_less, OP_equal, OP_where};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        map_op(whole[i], DT_i32, REALS, 0);
+    map_op(OP_floordiv, DT_i64, REALS, 0);
+    static const Op logic[] = {OP_and, OP_or, OP_not, OP_equal, OP_less, OP_less_equal, OP_maximum};
     for (size_t i = 0; i < sizeof logic / sizeof *logic; i++)
-        map_op(logic[i], DT_bool, DT_bool, 2, 0);
-    map_op(OP_not, DT_bool, DT_bool, 1, 0);
+        map_op(logic[i], DT_bool, REALS, 0);
 }
 
 static void map_cast(uint8_t from, uint8_t to)
@@ -856,7 +845,7 @@ Test(loop, nan_and_infinity_in_maxima)
     reduction(OP_max, DT_f32, false, true, 3, 5);
     reduction(OP_argmax, DT_f32, true, true, 3, 5);
     reduction(OP_argmax, DT_f32, false, true, 3, 5);
-    map_op(OP_maximum, DT_f32, DT_f32, 2, 0);
+    map_op(OP_maximum, DT_f32, REALS, 0);
 }
 
 /* Two reduction axes that do not merge, around a parallel one. */

@@ -6,6 +6,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 /* ---- helpers
@@ -102,6 +103,49 @@ static void expect_values(Case *c, Ref r, int n, const double *want, int line)
 static bool is(const Case *c, Ref r, Op op)
 {
     return graph_node(c->g, r)->op == op;
+}
+
+/* ---- documents ---- */
+
+static const char *document(const char *path)
+{
+    static char text[400000];
+    FILE *f = fopen(path, "r");
+    cr_assert(f, "%s", path);
+    size_t n = fread(text, 1, sizeof text - 1, f);
+    fclose(f);
+    cr_assert_lt(n, sizeof text - 1);
+    text[n] = 0;
+    return text;
+}
+
+/* Is the word, with what is in front of it, in the text up to `end`? */
+static bool has_word(const char *text, const char *end, const char *front, const char *word)
+{
+    char whole[64];
+    int n = snprintf(whole, sizeof whole, "%s%s", front, word);
+    for (const char *at = text; (at = strstr(at, whole)) && at < end; at += n)
+        if (strchr(" `\n", at[n])) return true;
+    return false;
+}
+
+Test(tensor, every_operation_has_its_heading)
+{
+    const char *text = document(NNC_SOURCE_DIR "/docs/ir.md");
+    for (int op = 0; op < OP_COUNT; op++)
+        cr_expect(has_word(text, text + strlen(text), "\n### ", op_names[op]), "docs/ir.md: no heading %s", op_names[op]);
+}
+
+Test(tensor, every_function_is_listed)
+{
+    static const char *const functions[] = {
+#define FUNCTION(name, ...) #name,
+#include "support/functions.def"
+    };
+    const char *row = strstr(document(NNC_SOURCE_DIR "/docs/language.md"), "\n| elementwise |");
+    cr_assert(row);
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+        cr_expect(has_word(row, strchr(row + 1, '\n'), " ", functions[i]), "docs/language.md, elementwise: no %s", functions[i]);
 }
 
 /* ---- elementwise

@@ -13,22 +13,26 @@
 /* ---- elementwise -------------------------------------------------------------------------------
  */
 
-Test(elementwise, unary)
+Test(elementwise, functions)
 {
-    static const Op any[] = { OP_neg, OP_exp, OP_tanh, OP_erf, OP_sin, OP_cos, OP_abs,
-                               OP_expm1, OP_erfc, OP_sigmoid };
-    for (size_t i = 0; i < sizeof any / sizeof any[0]; i++) {
+    static const struct {
+        Op op;
+        int smooth;
+    } functions[] = {
+#define FUNCTION(name, value, smooth, gradient, properties) { OP_##name, smooth },
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        if (!(op_properties[functions[i].op] & GRAD)) continue;
         Fix f = fix_begin();
-        check(&f, build_unary(f.g, any[i], X(5)));
-    }
-    static const Op positive[] = { OP_log, OP_log1p, OP_sqrt };
-    for (size_t i = 0; i < sizeof positive / sizeof positive[0]; i++) {
-        Fix f = fix_begin();
-        check(&f, build_unary(f.g, positive[i], POSITIVE(5)));
+        Ref x = functions[i].smooth == POSITIVE ? POSITIVE(5) : X(5);
+        if (functions[i].smooth == UNIT) x = BIN(mul, x, build_like(f.g, x, 0.9));
+        check(&f, build_unary(f.g, functions[i].op, x));
     }
 }
 
-Test(elementwise, binary)
+Test(elementwise, operators)
 {
     static const Op ops[] = { OP_add, OP_sub, OP_mul, OP_div, OP_pow, OP_maximum };
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
@@ -36,9 +40,11 @@ Test(elementwise, binary)
         Ref a = POSITIVE(2, 3), b = POSITIVE(2, 3);
         check(&f, build_binary(f.g, ops[i], a, b));
     }
+    Fix f = fix_begin();
+    check(&f, UN(neg, X(5)));
 }
 
-Test(elementwise, select_and_cast)
+Test(elementwise, where_and_cast)
 {
     Fix f = fix_begin();
     Ref a = X(6), b = X(6), c = K(6);

@@ -2,79 +2,66 @@
  * math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
  * tensors. */
 #include "sema/prim/prim.h"
-#include "support/real.h"
+#include "support/functions.h"
 
 #include <math.h>
 #include <string.h>
 
 /* ---- one argument ---------------------------------------------------------------------------- */
 
-static bool fold_real(const char *name, double x, double *out)
+static CoreOp function_named(const char *name)
 {
-    static const struct {
-        const char *name;
-        double (*fn)(double);
-    } fns[] = {{"abs", fabs},  {"floor", floor}, {"exp", exp}, {"log", log},   {"log1p", log1p},
-               {"sqrt", sqrt}, {"sin", sin},     {"cos", cos}, {"tanh", tanh}, {"erf", erf},
-               {"erfc", erfc}, {"expm1", expm1}, {"sigmoid", real_sigmoid}};
-    for (size_t i = 0; i < sizeof fns / sizeof *fns; i++)
-        if (strcmp(fns[i].name, name) == 0) return *out = fns[i].fn(x), true;
-    if (strcmp(name, "rsqrt") == 0) return *out = 1 / sqrt(x), true;
-    if (strcmp(name, "sign") == 0) return *out = (x > 0) - (x < 0), true;
-    if (strcmp(name, "stop_gradient") == 0) return *out = x, true;
-    return false;
+    CoreOp op = CORE_none + 1;
+    while (strcmp(core_op_name((uint16_t)op), name))
+        op++;
+    return op;
+}
+
+/* Of a number that is known while compiling. */
+static Value known_value(Sema *s, CoreOp op, const Value *x, bool ints)
+{
+    int64_t n = 0;
+    bool whole = value_is_const_int(s, x, &n);
+    if (whole && ints) return value_int(s, op == CORE_sign ? (n > 0) - (n < 0) : n < 0 ? -n : n);
+    return value_float(core_value((uint16_t)op, whole ? (double)n : x->number, 0, 0));
 }
 
 Value prim_elementwise(Sema *s, const PrimCall *call)
 {
-    static const struct {
-        const char *name;
-        CoreOp op;
-        bool ints;
-    } ops[] = {{"abs", CORE_abs, true},           {"sign", CORE_sign, true},
-               {"floor", CORE_floor, false},      {"exp", CORE_exp, false},
-               {"log", CORE_log, false},          {"log1p", CORE_log1p, false},
-               {"sqrt", CORE_sqrt, false},        {"rsqrt", CORE_rsqrt, false},
-               {"sin", CORE_sin, false},          {"cos", CORE_cos, false},
-               {"tanh", CORE_tanh, false},        {"erf", CORE_erf, false},
-               {"erfc", CORE_erfc, false},        {"expm1", CORE_expm1, false},
-               {"sigmoid", CORE_sigmoid, false},
-               {"stop_gradient", CORE_stop, true}};
     static const char *const names[] = {"x", NULL};
     const PrimArg *arg[1];
     if (!prim_bind(s, call, names, arg)) return value_error();
-    size_t k = 0;
-    while (strcmp(ops[k].name, call->name))
-        k++;
-    Value x = arg[0]->value;
-    int64_t n = 0;
-    double y = 0;
-    if (x.kind == VAL_FLOAT && fold_real(call->name, x.number, &y)) return value_float(y);
-    if (x.kind == VAL_INT && ops[k].op == CORE_stop) return x;
-    if (value_is_const_int(s, &x, &n) && ops[k].ints)
-        return value_int(s, ops[k].op == CORE_sign ? (n > 0) - (n < 0) : n < 0 ? -n : n);
-    if (value_is_const_int(s, &x, &n) && fold_real(call->name, (double)n, &y))
-        return value_float(y);
+    CoreOp op = function_named(call->name);
+    bool ints = core_properties((uint16_t)op) & INTS;
+    Value x = arg[0]->value, t;
+    if (x.kind == VAL_FLOAT || value_is_const_int(s, &x, NULL)) return known_value(s, op, &x, ints);
     if (x.kind == VAL_INT) x = value_as_tensor(s, &x, ELEM_float); /* sqrt(d) of a size */
-    Value t;
     PrimArg own = *arg[0];
     own.value = x;
     if (!arg_tensor(s, call, &own, &t)) return value_error();
-    if (t.type.rank == 0 && is_integer(t.type.elem) && !ops[k].ints)
+    if (t.type.rank == 0 && is_integer(t.type.elem) && !ints)
         t = prim_convert(s, ELEM_float, t, arg[0]->span);
-    bool fits = is_floating(t.type.elem) || (ops[k].ints && is_integer(t.type.elem)) ||
-                ops[k].op == CORE_stop;
-    if (!fits) {
+    if (!is_floating(t.type.elem) && !(ints && is_integer(t.type.elem))) {
         Diag *d = diag_error(s->diags, "E0303", arg[0]->span, "%s works on floats, but this is %s",
                              call->name, type_print(s, &t.type));
         diag_help(d, "write float(...)");
         return value_error();
     }
-    if (ops[k].op != CORE_stop && !check_computes(s, call->name, &t.type, arg[0]->span))
-        return value_error();
+    if (!check_computes(s, call->name, &t.type, arg[0]->span)) return value_error();
     SemaType type = t.type;
-    if (ops[k].op != CORE_stop) type.bound = 0;
-    return emit1(s, ops[k].op, &type, &t, NULL, 0);
+    type.bound = 0;
+    return emit1(s, op, &type, &t, NULL, 0);
+}
+
+Value prim_stop_gradient(Sema *s, const PrimCall *call)
+{
+    static const char *const names[] = {"x", NULL};
+    const PrimArg *arg[1];
+    Value t;
+    if (!prim_bind(s, call, names, arg)) return value_error();
+    if (arg[0]->value.kind == VAL_FLOAT || arg[0]->value.kind == VAL_INT) return arg[0]->value;
+    if (!arg_tensor(s, call, arg[0], &t)) return value_error();
+    return emit1(s, CORE_stop, &t.type, &t, NULL, 0);
 }
 
 static bool real_known(Sema *s, const Value *v, double *x)
@@ -91,13 +78,14 @@ Value prim_minmax(Sema *s, const PrimCall *call)
     if (!prim_bind(s, call, names, arg)) return value_error();
     Value v[2] = {arg[0]->value, arg[1]->value};
     Span span[2] = {arg[0]->span, arg[1]->span};
-    bool least = call->name[1] == 'i';
+    CoreOp op = function_named(call->name);
+    bool least = op == CORE_minimum;
     int64_t x = 0, y = 0;
     double p = 0, q = 0;
     if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y))
         return value_int(s, least == (x < y) ? x : y);
     if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q))
-        return value_float(least == (p < q) ? p : q); /* like the operation: the second of equals */
+        return value_float(core_value(op, p, q, 0));
     SemaType out = {0};
     CoreRef refs[2];
     for (int i = 0; i < 2; i++)
@@ -115,7 +103,7 @@ Value prim_minmax(Sema *s, const PrimCall *call)
         return value_error();
     }
     if (!check_computes(s, call->name, &out, call->name_span)) return value_error();
-    return emit(s, least ? CORE_minimum : CORE_maximum, &out, refs, 2, NULL, 0);
+    return emit(s, op, &out, refs, 2, NULL, 0);
 }
 
 /* The C of int<C>, also of a number that is known to be at least 0; or 0. */

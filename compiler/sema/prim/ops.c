@@ -2,7 +2,6 @@
  * ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
  * (language.md 4.1, 4.5). */
 #include "sema/prim/prim.h"
-#include "support/real.h"
 
 #include <math.h>
 #include <string.h>
@@ -183,26 +182,21 @@ static double as_real(Sema *s, const Value *v, bool *known)
     return (double)n;
 }
 
-static int compare_real(Oper oper, double a, double b)
-{
-    switch (oper) {
-    case OPER_EQ: return a == b;
-    case OPER_NE: return a != b;
-    case OPER_LT: return a < b;
-    case OPER_LE: return a <= b;
-    case OPER_GT: return a > b;
-    default: return a >= b;
-    }
-}
+static const CoreOp operations[] = {
+    [OPER_ADD] = CORE_add, [OPER_SUB] = CORE_sub, [OPER_MUL] = CORE_mul, [OPER_DIV] = CORE_div,
+    [OPER_FLOORDIV] = CORE_floordiv, [OPER_MOD] = CORE_mod, [OPER_POW] = CORE_pow,
+    [OPER_EQ] = CORE_equal, [OPER_NE] = CORE_not_equal, [OPER_LT] = CORE_less,
+    [OPER_LE] = CORE_less_equal, [OPER_GT] = CORE_greater, [OPER_GE] = CORE_greater_equal,
+    [OPER_AND] = CORE_and, [OPER_OR] = CORE_or,
+};
 
 /* a rel b for sizes: true or false only where it holds (fails) for all values. */
 static int compare_sizes(Sema *s, Oper oper, Dim a, Dim b)
 {
-    int64_t x = 0, y = 0;
+    int64_t x = 0;
     a = facts_apply(s->facts, a), b = facts_apply(s->facts, b);
     Dim one = dim_const(s->dims, 1), diff = dim_sub(s->dims, a, b);
-    if (dim_is_const(s->dims, diff, &x)) return compare_real(oper, (double)x, 0);
-    (void)y;
+    if (dim_is_const(s->dims, diff, &x)) return core_value((uint16_t)operations[oper], (double)x, 0, 0) != 0;
     switch (oper) {
     case OPER_EQ:
     case OPER_NE: {
@@ -255,27 +249,18 @@ static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
     }
 }
 
+static bool is_comparison(Oper o)
+{
+    return o >= OPER_EQ && o <= OPER_GE;
+}
+
 static Value real_arithmetic(Sema *s, Oper oper, const Value *a, const Value *b)
 {
     bool known = true;
     double x = as_real(s, a, &known), y = as_real(s, b, &known);
-    if (!known) { /* a size meets a float: a run-time scalar */
-        return value_error();
-    }
-    switch (oper) {
-    case OPER_ADD: return value_float(x + y);
-    case OPER_SUB: return value_float(x - y);
-    case OPER_MUL: return value_float(x * y);
-    case OPER_DIV: return value_float(x / y);
-    case OPER_FLOORDIV: return value_float(real_floordiv(x, y));
-    case OPER_MOD: return value_float(real_mod(x, y));
-    default: return value_float(pow(x, y));
-    }
-}
-
-static bool is_comparison(Oper o)
-{
-    return o >= OPER_EQ && o <= OPER_GE;
+    if (!known) return value_error(); /* a size meets a float: a run-time scalar */
+    double value = core_value((uint16_t)operations[oper], x, y, 0);
+    return is_comparison(oper) ? value_bool(value != 0) : value_float(value);
 }
 
 static bool all_known(Sema *s, const Value *v)
@@ -327,10 +312,7 @@ static bool fold(Sema *s, Oper oper, Value a, Value b, Span at, Value *out)
         return true;
     }
     if (!all_known(s, &a) || !all_known(s, &b)) return false;
-    bool known = true;
-    *out = is_comparison(oper)
-               ? value_bool(compare_real(oper, as_real(s, &a, &known), as_real(s, &b, &known)))
-               : real_arithmetic(s, oper, &a, &b);
+    *out = real_arithmetic(s, oper, &a, &b);
     return true;
 }
 
@@ -447,21 +429,6 @@ static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const c
 
 static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span at)
 {
-    static const CoreOp ops[] = {[OPER_ADD] = CORE_add,
-                                 [OPER_SUB] = CORE_sub,
-                                 [OPER_MUL] = CORE_mul,
-                                 [OPER_DIV] = CORE_div,
-                                 [OPER_FLOORDIV] = CORE_floordiv,
-                                 [OPER_MOD] = CORE_mod,
-                                 [OPER_POW] = CORE_pow,
-                                 [OPER_EQ] = CORE_equal,
-                                 [OPER_NE] = CORE_not_equal,
-                                 [OPER_LT] = CORE_less,
-                                 [OPER_LE] = CORE_less_equal,
-                                 [OPER_GT] = CORE_greater,
-                                 [OPER_GE] = CORE_greater_equal,
-                                 [OPER_AND] = CORE_and,
-                                 [OPER_OR] = CORE_or};
     Value v[2] = {a, b};
     Span span[2] = {a_span, b_span};
     SemaType out = {0};
@@ -491,7 +458,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
         return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
     out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
-    return emit(s, ops[oper], &out, refs, 2, NULL, 0);
+    return emit(s, operations[oper], &out, refs, 2, NULL, 0);
 }
 
 static bool usable(const Value *v)

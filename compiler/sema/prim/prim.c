@@ -4,14 +4,9 @@
 
 #include <string.h>
 
-/* X(name, the function that checks and records it) */
+/* X(name, the function that checks and records it), besides the functions of support/functions.def */
 #define PRIMS(X)                                                                                   \
-    X(abs, prim_elementwise)                                                                       \
-    X(sign, prim_elementwise) X(floor, prim_elementwise) X(exp, prim_elementwise) X(               \
-        log, prim_elementwise) X(log1p, prim_elementwise) X(sqrt, prim_elementwise)                \
-        X(rsqrt, prim_elementwise) X(sin, prim_elementwise) X(cos, prim_elementwise) X(            \
-            tanh, prim_elementwise) X(sigmoid, prim_elementwise) X(expm1, prim_elementwise)        \
-            X(erf, prim_elementwise) X(erfc, prim_elementwise) X(stop_gradient, prim_elementwise)    \
+    X(stop_gradient, prim_stop_gradient)                                                           \
             X(minimum, prim_minmax) X(maximum, prim_minmax) X(where, prim_where) X(                \
                 sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce) X(min, prim_reduce)     \
                 X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)                 \
@@ -49,11 +44,15 @@ typedef struct Row {
 } Row;
 
 static const Row rows[] = {
+#define FUNCTION(name, ...) {#name, prim_elementwise},
+#include "support/functions.def"
 #define ROW(name, fn) {#name, fn},
     PRIMS(ROW)
 #undef ROW
 };
 static const char *const row_names[] = {
+#define FUNCTION(name, ...) #name,
+#include "support/functions.def"
 #define NAME(name, fn) #name,
     PRIMS(NAME)
 #undef NAME
@@ -120,7 +119,7 @@ Value plain_value(Sema *s, const Value *v)
 
 static bool keeps_stretch(PrimFn *fn)
 {
-    return fn == prim_elementwise || fn == prim_minmax || fn == prim_where;
+    return fn == prim_elementwise || fn == prim_stop_gradient || fn == prim_minmax || fn == prim_where;
 }
 
 Value prim_call(Sema *s, const PrimCall *call)

@@ -52,7 +52,7 @@ bool stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, Cor
 bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at);
 bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType *out, Span at);
 
-extern PrimFn prim_elementwise, prim_reduce, prim_cumsum, prim_minmax, prim_where, prim_shape_fn,
+extern PrimFn prim_elementwise, prim_stop_gradient, prim_reduce, prim_cumsum, prim_minmax, prim_where, prim_shape_fn,
     prim_make, prim_conv_fn, prim_pool_fn, prim_pattern, prim_einsum, prim_gather, prim_random,
     prim_concat;
 
