@@ -66,6 +66,8 @@ Test(prim, operators)
         {"f[B](m: bool[B]) -> bool[B]", "return m + m", "E0303"},
         {"f[B](m: bool[B]) -> bool[B]", "return m == 1", "E0303 a bool and a number"},
         {"f[B](m: bool[B]) -> bool[B]", "return m and not m or m == m", NULL},
+        {"f[B](x: float[B]) -> float[B]", "return x * (1.5 and 2.0)", "E0303 compare first"},
+        {"f[B](x: float[B]) -> float[B]", "return x * (3 or 2)", "E0303 compare first"},
         {"f[B](x: float[B]) -> bool[B]", "return x and x > 0", "E0303"},
         {"f[B](x: float[B]) -> bool[B]", "return 0 < x", NULL},
         {"f[B](x: u8[B]) -> u8[B]", "return x + x", "E0303 for storage"},

@@ -292,7 +292,7 @@ static bool fold(Sema *s, Oper oper, Value a, Value b, Span at, Value *out)
             return false;
         return true;
     }
-    if (!is_number(&a) || !is_number(&b)) return false;
+    if (!is_number(&a) || !is_number(&b) || oper == OPER_AND || oper == OPER_OR) return false;
     if (a.kind == VAL_INT && b.kind == VAL_INT) {
         if (is_comparison(oper)) {
             *out = value_bool(compare_sizes(s, oper, a.dim, b.dim));
