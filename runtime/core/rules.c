@@ -165,7 +165,7 @@ RULE(lion)
     }
 }
 
-/* ---- rmsprop: Tieleman and Hinton 2012, centered: Graves 2013; adagrad: Duchi et al. 2011 ---- */
+/* ---- rmsprop: Tieleman and Hinton 2012, centered: Graves 2013; adagrad: Duchi et al. 2011; adadelta: Zeiler 2012 ---- */
 
 INSIDE void rmsprop_loop(const nnrt_rule *r, const struct rmsprop *a, int64_t n, int has_mu, int centered)
 {
@@ -204,5 +204,17 @@ RULE(adagrad)
         nnrt_float g = gradient(r, i);
         r->s0[i] = flush(r->s0[i] + g * g);
         r->w[i] -= lr * g / (SQRT(r->s0[i]) + eps);
+    }
+}
+
+RULE(adadelta)
+{
+    nnrt_float lr = (nnrt_float)a->lr, rho = (nnrt_float)a->rho, eps = (nnrt_float)a->eps;
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = gradient(r, i);
+        r->s0[i] = flush(rho * r->s0[i] + (1 - rho) * g * g);
+        nnrt_float d = SQRT(r->s1[i] + eps) / SQRT(r->s0[i] + eps) * g;
+        r->s1[i] = flush(rho * r->s1[i] + (1 - rho) * d * d);
+        r->w[i] -= lr * d;
     }
 }

@@ -120,6 +120,16 @@ static void adagrad(State *x, const Call *a)
     }
 }
 
+static void adadelta(State *x, const Call *a)
+{
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i), v = mean(&x->s[0][i], a->rho, g * g);
+        double d = sqrt((x->s[1][i] + a->eps) / (v + a->eps)) * g;
+        mean(&x->s[1][i], a->rho, d * d);
+        x->w[i] -= a->lr * d;
+    }
+}
+
 /* ---- the calls: as source, and as numbers with the defaults ---- */
 
 static const struct {
@@ -154,6 +164,9 @@ static const struct {
      {.lr = 0.01, .rho = 0.8, .eps = 0.1, .mu = 0.6, .centered = true, .decay = 0.1, .clip = 20}},
     {"adagrad", "adagrad()", adagrad, {.lr = 0.001, .eps = 1e-10}},
     {"adagrad_all", "adagrad(lr=0.1, eps=1e-3, decay=0.1, clip=20)", adagrad, {.lr = 0.1, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"adadelta", "adadelta()", adadelta, {.lr = 1, .rho = 0.9, .eps = 1e-6}},
+    {"adadelta_all", "adadelta(lr=5, rho=0.8, eps=1e-4, decay=0.1, clip=20)", adadelta,
+     {.lr = 5, .rho = 0.8, .eps = 1e-4, .decay = 0.1, .clip = 20}},
 };
 enum { CALLS = sizeof calls / sizeof *calls };
 

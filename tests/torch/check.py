@@ -279,6 +279,8 @@ def optimizers():
         "rmsprop_centered": lambda p: O.RMSprop(p, lr=0.01, alpha=0.9, centered=True, momentum=0.5, weight_decay=0.05),
         "adagrad_": lambda p: O.Adagrad(p, lr=0.1),
         "adagrad_decay": lambda p: O.Adagrad(p, lr=0.1, weight_decay=0.1, eps=1e-6),
+        "adadelta_": lambda p: O.Adadelta(p),
+        "adadelta_decay": lambda p: O.Adadelta(p, lr=3, rho=0.8, eps=1e-4, weight_decay=0.1),
         "clipped": lambda p: O.SGD(p, lr=0.1),
         "clipped_value": lambda p: O.SGD(p, lr=0.1),
         "clipped_adam": lambda p: O.Adam(p, lr=0.03, weight_decay=0.1),
