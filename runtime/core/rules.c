@@ -153,6 +153,32 @@ RULE(adamw)
         adam_loop(r, s, n, 1, keep, 0);
 }
 
+/* ---- radam: Liu et al. 2020 ---- */
+
+INSIDE void radam_loop(const nnrt_rule *r, Adam a, int64_t n, int adaptive)
+{
+    for (int64_t i = 0; i < n; i++) {
+        set_moments(r, a, i, gradient(r, i));
+        nnrt_float d = a.step * r->s0[i];
+        r->w[i] -= adaptive ? d / (SQRT(r->s1[i]) + a.eps) : d;
+    }
+}
+
+/* Few updates say nothing of the variance of g: a mean of `length` values is used from more than 5 on. */
+RULE(radam)
+{
+    Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
+    double power2 = power(a->beta2, r->count), most = 2 / (1 - a->beta2) - 1;
+    double length = most - 2 * (double)r->count * power2 / (1 - power2);
+    if (length > 5) {
+        double variance = (length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length);
+        s.step = (nnrt_float)(a->lr / (1 - power(a->beta1, r->count)) * __builtin_sqrt(variance * (1 - power2)));
+        radam_loop(r, s, n, 1);
+    } else {
+        radam_loop(r, s, n, 0);
+    }
+}
+
 /* ---- lion: Chen et al. 2023 ---- */
 
 RULE(lion)

@@ -91,6 +91,19 @@ static void adamw(State *x, const Call *a)
     }
 }
 
+static void radam(State *x, const Call *a)
+{
+    double most = 2 / (1 - a->beta2) - 1, short2 = 1 - pow(a->beta2, x->t);
+    double length = most - 2 * x->t * pow(a->beta2, x->t) / short2;
+    double rectified = sqrt((length - 4) * (length - 2) * most / ((most - 4) * (most - 2) * length));
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i), v = mean(&x->s[1][i], a->beta2, g * g);
+        double d = mean(&x->s[0][i], a->beta1, g) / (1 - pow(a->beta1, x->t));
+        if (length > 5) d *= rectified * sqrt(short2) / (sqrt(v) + a->eps);
+        x->w[i] -= a->lr * d;
+    }
+}
+
 static void lion(State *x, const Call *a)
 {
     for (int i = 0; i < x->n; i++) {
@@ -154,6 +167,10 @@ static const struct {
      {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true}},
     {"adamw_amsgrad", "adamw(lr=0.05, beta2=0.5, amsgrad=true, decay=0.1)", adamw,
      {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true, .decay = 0.1}},
+    {"radam", "radam()", radam, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
+    {"radam_all", "radam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", radam,
+     {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
+    {"radam_never", "radam(lr=0.05, beta2=0.6)", radam, {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.6, .eps = 1e-8}}, /* length < 5 */
     {"lion", "lion()", lion, {.lr = 1e-4, .beta1 = 0.9, .beta2 = 0.99}},
     {"lion_all", "lion(lr=0.01, beta1=0.8, beta2=0.95, decay=0.1, clip=20)", lion,
      {.lr = 0.01, .beta1 = 0.8, .beta2 = 0.95, .decay = 0.1, .clip = 20}},

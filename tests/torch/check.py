@@ -274,6 +274,8 @@ def optimizers():
         "adamw_": lambda p: O.AdamW(p, lr=0.03, weight_decay=0.1),
         "adam_amsgrad": lambda p: O.Adam(p, lr=0.03, betas=(0.9, 0.7), amsgrad=True),
         "adamw_amsgrad": lambda p: O.AdamW(p, lr=0.03, betas=(0.9, 0.7), amsgrad=True, weight_decay=0.1),
+        "radam_": lambda p: O.RAdam(p, lr=0.03),
+        "radam_decay": lambda p: O.RAdam(p, lr=0.03, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
         "rmsprop_": lambda p: O.RMSprop(p, lr=0.01, alpha=0.9),
         "rmsprop_mu": lambda p: O.RMSprop(p, lr=0.01, alpha=0.95, momentum=0.7, eps=1e-4),
         "rmsprop_centered": lambda p: O.RMSprop(p, lr=0.01, alpha=0.9, centered=True, momentum=0.5, weight_decay=0.05),
