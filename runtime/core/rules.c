@@ -153,6 +153,49 @@ RULE(adamw)
         adam_loop(r, s, n, 1, keep, 0);
 }
 
+/* ---- nadam: Dozat 2016 ---- */
+
+/* e^x for x <= 0: x = r - k log 2 with |r| <= log(2) / 2, a Taylor polynomial of r. */
+INSIDE double exponential(double x)
+{
+    if (x < -700) return 0;
+    int64_t k = (int64_t)(0.5 - x * 1.4426950408889634);
+    double r = x + (double)k * 0.6931471805599453, sum = 1;
+    for (int n = 18; n >= 1; n--) sum = 1 + sum * r / n;
+    return sum * power(0.5, k);
+}
+
+/* Of update t. The means are those of Adam, the part of the gradient grows: mu(t) = beta1 (1 - 0.96^(t momentum_decay) / 2). What is
+ * below 2^-60 changes no 1 - product: a few hundred factors are enough for the usual beta1. */
+INSIDE double nadam_mu(double beta1, double rate, int64_t t)
+{
+    return beta1 * (1 - 0.5 * power(rate, t));
+}
+
+INSIDE double nadam_product(double beta1, double rate, int64_t t)
+{
+    double product = 1, p = 1;
+    for (int64_t i = 1; i <= t && product > 0x1p-60; i++) {
+        p *= rate;
+        product *= beta1 * (1 - 0.5 * p);
+    }
+    return product;
+}
+
+RULE(nadam)
+{
+    Adam s = adam_numbers(a->lr, a->beta1, a->beta2, a->eps, r->count);
+    double rate = exponential(a->momentum_decay * -0.040821994520255166); /* 0.96^momentum_decay */
+    double mu = nadam_mu(a->beta1, rate, r->count), next = nadam_mu(a->beta1, rate, r->count + 1);
+    double product = nadam_product(a->beta1, rate, r->count);
+    nnrt_float of_g = (nnrt_float)(a->lr * (1 - mu) / (1 - product)), of_m = (nnrt_float)(a->lr * next / (1 - product * next));
+    for (int64_t i = 0; i < n; i++) {
+        nnrt_float g = gradient(r, i);
+        set_moments(r, s, i, g);
+        r->w[i] -= (of_g * g + of_m * r->s0[i]) / (SQRT(r->s1[i]) / s.root2 + s.eps);
+    }
+}
+
 /* ---- radam: Liu et al. 2020 ---- */
 
 INSIDE void radam_loop(const nnrt_rule *r, Adam a, int64_t n, int adaptive)

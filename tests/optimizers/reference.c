@@ -22,7 +22,7 @@ static const struct {
 } tensors[TENSORS] = {{"p", "5", 5, 0.5}, {"q", "100, 64", MOST, -0.25}, {"r", "2, 256", 512, 0.125}};
 
 typedef struct Call {
-    double lr, decay, clip, clip_value, mu, dampening, beta1, beta2, eps, rho;
+    double lr, decay, clip, clip_value, mu, dampening, beta1, beta2, eps, rho, momentum_decay;
     bool centered, amsgrad;
 } Call;
 
@@ -88,6 +88,24 @@ static void adamw(State *x, const Call *a)
     for (int i = 0; i < x->n; i++) {
         x->w[i] *= 1 - a->lr * a->decay;
         x->w[i] -= a->lr * adam_direction(x, a, i, x->g[i]);
+    }
+}
+
+static double mu_of(const Call *a, int t)
+{
+    return a->beta1 * (1 - 0.5 * pow(0.96, t * a->momentum_decay));
+}
+
+static void nadam(State *x, const Call *a)
+{
+    double product = 1, mu = mu_of(a, x->t), next = mu_of(a, x->t + 1);
+    for (int t = 1; t <= x->t; t++)
+        product *= mu_of(a, t);
+    for (int i = 0; i < x->n; i++) {
+        double g = decayed(x, a, i), m = mean(&x->s[0][i], a->beta1, g);
+        double v = mean(&x->s[1][i], a->beta2, g * g) / (1 - pow(a->beta2, x->t));
+        double d = (1 - mu) * g / (1 - product) + next * m / (1 - product * next);
+        x->w[i] -= a->lr * d / (sqrt(v) + a->eps);
     }
 }
 
@@ -167,6 +185,10 @@ static const struct {
      {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true}},
     {"adamw_amsgrad", "adamw(lr=0.05, beta2=0.5, amsgrad=true, decay=0.1)", adamw,
      {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.5, .eps = 1e-8, .amsgrad = true, .decay = 0.1}},
+    {"nadam", "nadam()", nadam, {.lr = 0.002, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .momentum_decay = 0.004}},
+    {"nadam_all", "nadam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, momentum_decay=20, decay=0.1, clip=20)", nadam,
+     {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .momentum_decay = 20, .decay = 0.1, .clip = 20}},
+    {"nadam_constant", "nadam(lr=0.05, beta1=0.05, momentum_decay=0)", nadam, {.lr = 0.05, .beta1 = 0.05, .beta2 = 0.999, .eps = 1e-8}},
     {"radam", "radam()", radam, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8}},
     {"radam_all", "radam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", radam,
      {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},

@@ -274,6 +274,9 @@ def optimizers():
         "adamw_": lambda p: O.AdamW(p, lr=0.03, weight_decay=0.1),
         "adam_amsgrad": lambda p: O.Adam(p, lr=0.03, betas=(0.9, 0.7), amsgrad=True),
         "adamw_amsgrad": lambda p: O.AdamW(p, lr=0.03, betas=(0.9, 0.7), amsgrad=True, weight_decay=0.1),
+        # foreach: the other way of PyTorch 1.13 has mu(t) twice in the second product
+        "nadam_": lambda p: O.NAdam(p, lr=0.03, foreach=True),
+        "nadam_decay": lambda p: O.NAdam(p, lr=0.03, betas=(0.8, 0.95), eps=1e-3, momentum_decay=3, weight_decay=0.1, foreach=True),
         "radam_": lambda p: O.RAdam(p, lr=0.03),
         "radam_decay": lambda p: O.RAdam(p, lr=0.03, betas=(0.8, 0.95), eps=1e-3, weight_decay=0.1),
         "rmsprop_": lambda p: O.RMSprop(p, lr=0.01, alpha=0.9),
