@@ -125,6 +125,34 @@ static Ref through_other(Gen *gen, Ref a)
     return build_cast(gen->g, unary(gen, OP_tanh, build_cast(gen->g, a, other)), gen->dtype);
 }
 
+/* op, or now and then any function of the table, of a number where it is smooth. What else is drawn does not depend on it, so
+ * that the graph of a seed keeps its shape when the table grows. */
+static Ref function(Gen *gen, Op op, Ref a)
+{
+    static const struct {
+        Op op;
+        int smooth;
+    } functions[] = {
+#define FUNCTION(name, value, smooth, gradient, properties) {OP_##name, smooth},
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
+    };
+    uint64_t other = gen->state ^ (uint64_t)gen->pool.n, n = sizeof functions / sizeof *functions;
+    if (next(&other) % 3) return unary(gen, op, a);
+    uint64_t k = next(&other) % n;
+    int properties = op_properties[functions[k].op];
+    if (gen->options.smooth && !(properties & GRAD)) return unary(gen, op, a);
+    if (!(properties & GRAD))
+        a = binary(gen, OP_mul, a, like(gen, a, 4));
+    else if (functions[k].smooth == POSITIVE)
+        a = positive(gen, a);
+    else if (functions[k].smooth == UNIT)
+        a = binary(gen, OP_mul, unary(gen, OP_tanh, a), like(gen, a, 0.9));
+    else if (!(properties & FINITE))
+        a = unary(gen, OP_tanh, a);
+    return unary(gen, functions[k].op, a);
+}
+
 static Ref gen_unary(Gen *gen)
 {
     Ref a = pick(gen);
@@ -135,14 +163,14 @@ static Ref gen_unary(Gen *gen)
     case 3: return unary(gen, OP_log, positive(gen, a));
     case 4: return unary(gen, OP_log1p, unary(gen, OP_abs, a));
     case 5: return unary(gen, OP_sqrt, positive(gen, a));
-    case 6: return unary(gen, OP_tanh, a);
-    case 7: return unary(gen, OP_erf, a);
-    case 8: return unary(gen, OP_sin, a);
-    case 9: return unary(gen, OP_cos, a);
+    case 6: return function(gen, OP_tanh, a);
+    case 7: return function(gen, OP_erf, a);
+    case 8: return function(gen, OP_sin, a);
+    case 9: return function(gen, OP_cos, a);
     case 10: return through_other(gen, a);
-    case 11: return unary(gen, OP_sigmoid, a);
+    case 11: return function(gen, OP_sigmoid, a);
     case 12: return unary(gen, OP_expm1, unary(gen, OP_tanh, a));
-    case 13: return unary(gen, OP_erfc, a);
+    case 13: return function(gen, OP_erfc, a);
     default: return unary(gen, OP_floor, binary(gen, OP_mul, a, like(gen, a, 4)));
     }
 }
@@ -447,9 +475,9 @@ static Ref gen_indexed(Gen *gen)
     Ref a = pick_rank(gen, 1, 3);
     if (!a || gen->in_body) return 0;
     Type t = *type_of(gen, a), index = {.dtype = DT_i32};
-    bool gather = below(gen, 2);
-    Dim rows = gather ? t.dim[0] : gen->size[below(gen, gen->n_sizes)];
-    if (gather)
+    bool reads = below(gen, 2);
+    Dim rows = reads ? t.dim[0] : gen->size[below(gen, gen->n_sizes)];
+    if (reads)
         for (int i = below(gen, 3); i > 0; i--)
             index.dim[index.rank++] = gen->size[below(gen, gen->n_sizes)];
     else
@@ -461,7 +489,7 @@ static Ref gen_indexed(Gen *gen)
     if (below(gen, 2)) idx = build_expect(gen->g, idx, rows, 1);
     if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0)
         idx = build_iota(gen->g, index, 0);
-    return gather ? build_take(gen->g, a, idx) : build_scatter_add(gen->g, idx, a, rows);
+    return reads ? build_take(gen->g, a, idx) : build_scatter_add(gen->g, idx, a, rows);
 }
 
 static Ref gen_random(Gen *gen)

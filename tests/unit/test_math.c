@@ -34,6 +34,8 @@ static const Case cases[] = {
     { "erfc", math_erfc, erfcl, -5, 2, 4, 40 },         { "erfc_far", math_erfc, erfcl, 2, 9, 4, 12 },
     { "sin_beyond", math_sin, sinl, 1e4, 3e38, 1, 2.5 }, { "cos_beyond", math_cos, cosl, 1e4, 3e38, 1, 2.5 },
     { "cos", math_cos, cosl, -100, 100, 1, 2 },         { "sin_far", math_sin, sinl, -2e6, 2e6, 1, 2.5 },
+    { "abs", math_abs, fabsl, -10, 10, 0, 0 },          { "floor", math_floor, floorl, -10, 10, 0, 0 },
+    { "sqrt", math_sqrt, sqrtl, 0, 3e38, 0.5, 0.5 },
 };
 enum { N_CASES = sizeof cases / sizeof *cases };
 
@@ -121,6 +123,23 @@ static void check(const Case *c)
     codegen_free(cg);
     cr_expect(worst32 <= c->ulp32, "%s f32: %.2f ulp at %.9g", c->name, worst32, at32);
     cr_expect(worst64 <= c->ulp64, "%s f64: %.2f ulp at %.17g", c->name, worst64, at64);
+}
+
+Test(math, every_function_is_here)
+{
+    static const struct {
+        const char *name;
+        Unary *build;
+    } functions[] = {
+#define FUNCTION(name, ...) { #name, math_##name },
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        int k = 0;
+        while (k < N_CASES && cases[k].build != functions[i].build) k++;
+        cr_expect(k < N_CASES, "no case of %s", functions[i].name);
+    }
 }
 
 Test(math, functions_are_accurate, .timeout = 300)
