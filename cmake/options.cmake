@@ -8,6 +8,12 @@ if(NNC_ASAN) # programs that nnc links with the runtime need the flag too (emit/
   target_compile_definitions(nnc_options INTERFACE NNC_ASAN NNC_LINK_FLAG="${NNC_SANITIZE}")
   target_link_options(nnc_options INTERFACE ${NNC_SANITIZE})
 endif()
+if(NNC_TSAN) # what nnc generates is not watched, the runtime around it is
+  set(NNC_SANITIZE -fsanitize=thread)
+  target_compile_options(nnc_options INTERFACE ${NNC_SANITIZE} -fno-omit-frame-pointer)
+  target_compile_definitions(nnc_options INTERFACE NNC_LINK_FLAG="${NNC_SANITIZE}")
+  target_link_options(nnc_options INTERFACE ${NNC_SANITIZE})
+endif()
 if(NNC_FUZZ) # asserts stay on
   target_compile_options(nnc_options INTERFACE -UNDEBUG -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow
     -fno-sanitize-recover=undefined,float-cast-overflow -fno-omit-frame-pointer)
