@@ -63,7 +63,7 @@ static void note_pace(Pace *p, bool all, double seconds)
     if (p->n[all] < PACE_TRIALS) p->n[all]++;
 }
 
-static int run_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args,
+static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args,
                     void *work, size_t work_bytes, const nnrt_host *host)
 {
     const nnrt_program *p = m->program;
@@ -112,17 +112,15 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     return code;
 }
 
-/* Const and re-entrant: its own workspace, on the calling thread. */
+/* Re-entrant: its own workspace, on the calling thread; of the model it reads only what calls of entries do not change. */
 int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes,
                      void *const *args)
 {
-    nnrt copy = *m;
-    copy.pool = NULL;
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
     void *work = rt_alloc(need);
     if (!work) return NNRT_E_MEM;
-    int code = run_call(&copy, entry, seed, sizes, args, work, need, NULL);
+    int code = run_call(m, entry, seed, sizes, args, work, need, NULL);
     rt_free(work);
     return code;
 }
