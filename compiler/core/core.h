@@ -284,6 +284,7 @@ typedef struct CoreEntry {
     bool writes_state;
 } CoreEntry;
 
+int core_find_field(const CoreData *data, const char *name); /* its number, or -1 */
 const char *core_entry_word(CoreEntryKind kind); /* "train", "eval", "export" */
 
 typedef struct CoreModel { const char *name; uint32_t first, n; } CoreModel; /* range of tensors */

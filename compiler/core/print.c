@@ -4,24 +4,6 @@
 
 #include <string.h>
 
-const char *core_entry_word(CoreEntryKind kind)
-{
-    return kind == ENTRY_TRAIN ? "train" : kind == ENTRY_EVAL ? "eval" : "export";
-}
-
-const char *core_op_name(uint16_t op)
-{
-    static const char *const names[] = {
-        "none",
-#define OPERATION(name, ...) #name,
-#include "support/functions.def"
-#define CORE(name, attrs) #name,
-        CORE_OPS(CORE)
-#undef CORE
-    };
-    return op < CORE_COUNT ? names[op] : "?";
-}
-
 static void print_type(Arena *arena, const Dims *dims, const CoreType *type, Text *out)
 {
     text_add(out, "%s", elem_name((Elem)type->elem));

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * argument.c: messages about arguments that do not fit (language.md 9.2). */
-#include "sema/call.h"
+#include "sema/argument.h"
 
 #include <string.h>
+
+#include "sema/base/frame.h"
+#include "sema/base/match.h"
+#include "sema/base/place.h"
+#include "sema/call.h"
+#include "sema/types.h"
+#include "syntax/parse.h"
 
 /* ---- messages about arguments --------------------------------------------------------------- */
 

@@ -2,128 +2,27 @@
  * call.c: calls: which argument goes where, the binding rule, inlining, functions with a grad
  * block, extern. */
 #include "sema/call.h"
-#include "sema/goal.h"
 
 #include <string.h>
 
-uint32_t param_count(const Param *params)
-{
-    uint32_t n = 0;
-    for (const Param *p = params; p; p = p->next)
-        n++;
-    return n;
-}
-
-/* ---- which argument goes where -------------------------------------------------------------- */
-
-static int find_param(const Param *params, const char *name)
-{
-    int i = 0;
-    for (const Param *p = params; p; p = p->next, i++)
-        if (p->name == name) return i;
-    return -1;
-}
-
-static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, const char *title)
-{
-    Diag *d =
-        diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
-    const char *names[64];
-    uint32_t n = 0;
-    for (const Param *p = params; p && n < 64; p = p->next)
-        names[n++] = p->name;
-    const char *close = suggest_among(arg->name, names, n);
-    if (close) {
-        diag_help(d, "did you mean `%s`?", close);
-        return false;
-    }
-    static const char *const habits[][2] = {
-        {"padding", "pad"},        {"kernel_size", "kernel"}, {"in_features", "n_in"},
-        {"out_features", "n_out"}, {"in_channels", "n_in"},   {"out_channels", "n_out"},
-        {"strides", "stride"},     {"keepdims", "keep"},      {"keepdim", "keep"},
-        {"dim", "axis"},           {"learning_rate", "lr"},   {"weight_decay", "decay"},
-        {"momentum", "mu"},        {"use_bias", "bias"},      {"activation", "act"},
-        {"units", "n_out"},        {"filters", "n_out"}};
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
-        if (!strcmp(habits[i][0], arg->name)) diag_help(d, "here it is called `%s`", habits[i][1]);
-    Text text = {.arena = s->arena};
-    for (uint32_t i = 0; i < n; i++)
-        text_add(&text, "%s%s", i ? ", " : "", names[i]);
-    diag_note(d, "its arguments are: %s", n ? text_c(&text) : "none");
-    return false;
-}
-
-bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot,
-                const char *title, Span span)
-{
-    uint32_t count = param_count(params), next = 0;
-    for (uint32_t i = 0; i < count; i++)
-        slot[i] = -1;
-    bool ok = true;
-    for (uint32_t k = 0; k < n; k++) {
-        int i = -1;
-        if (args[k].pack) {
-            diag_error(s->diags, "E0302", args[k].span, "%s takes no pack as an argument", title);
-            return false;
-        }
-        if (!args[k].name) {
-            while (next < count && slot[next] >= 0)
-                next++;
-            if (next == count) {
-                diag_error(s->diags, "E0302", args[k].span,
-                           "%s takes %u argument%s, this one is too many", title, count,
-                           count == 1 ? "" : "s");
-                return false;
-            }
-            i = (int)next;
-        } else if ((i = find_param(params, args[k].name)) < 0) {
-            ok = unknown_argument(s, params, &args[k], title);
-            continue;
-        }
-        if (slot[i] >= 0) {
-            diag_error(s->diags, "E0302", args[k].span, "argument `%s` of %s is given twice",
-                       args[k].name ? args[k].name : "?", title);
-            ok = false;
-            continue;
-        }
-        slot[i] = (int)k;
-    }
-    uint32_t i = 0;
-    for (const Param *p = params; p; p = p->next, i++) {
-        if (slot[i] >= 0 || p->value || !ok) continue;
-        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name),
-                  "add %s=...", p->name);
-        ok = false;
-    }
-    return ok;
-}
-
-/* ---- binders -------------------------------------------------------------------------------- */
-
-static Value rigid_pack(Sema *s, Symbol symbol)
-{
-    Value v = {.kind = VAL_INTS, .n_unknown = true, .dim = dim_symbol(s->dims, symbol)};
-    v.type.rank = 1;
-    v.type.axis[0] = (Axis){AXIS_PACK, v.dim, symbol};
-    return v;
-}
-
-void declare_binders(Sema *s, const Name *binders, bool rigid)
-{
-    Frame *frame = s->frame;
-    for (const Name *b = binders; b; b = b->next) {
-        if (frame_find(frame, b->text))
-            diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
-        Local local = {
-            .name = b->text, .span = b->span, .binder = true, .pack = b->pack, .unbound = !rigid};
-        if (rigid) {
-            Symbol symbol = symbol_new(s->dims, b->text);
-            local.value =
-                b->pack ? rigid_pack(s, symbol) : value_dim(s, dim_symbol(s->dims, symbol));
-        }
-        vec_add(s->arena, &frame->locals, local);
-    }
-}
+#include "core/optimizers.h"
+#include "sema/argument.h"
+#include "sema/base/frame.h"
+#include "sema/base/match.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/chain.h"
+#include "sema/condition.h"
+#include "sema/expr.h"
+#include "sema/goal.h"
+#include "sema/gradient.h"
+#include "sema/init.h"
+#include "sema/layer.h"
+#include "sema/library.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/prim.h"
+#include "sema/stmt.h"
+#include "sema/types.h"
 
 /* ---- binding the arguments ------------------------------------------------------------------ */
 
@@ -190,11 +89,10 @@ static bool bind_params(Sema *s, const CallSite *c)
     return ok;
 }
 
-void check_requires(Sema *s, const Expr *list, const char *who, Frame *caller, Span at)
+void check_requires(Sema *s, const Expr *list, const char *who, Span at)
 {
-    (void)caller;
     for (const Expr *e = list; e; e = e->next) {
-        demand_condition(s, e, at, who, at);
+        demand_condition(s, e, at, who);
         facts_from_condition(s, e, true);
     }
 }
@@ -293,66 +191,6 @@ static Value signature_result(Sema *s, const CallSite *c)
     return generic_of_type(s, &type, c->fn->name);
 }
 
-/* masked_mean remembers its mask: a report weighs by the number of live places. */
-static void note_mask(Sema *s, const CallSite *c, const Unit *unit, const Value *v)
-{
-    if (!s->entry || unit != s->prelude || strcmp(c->fn->name, "masked_mean") != 0 ||
-        v->kind != VAL_TENSOR)
-        return;
-    Local *on = frame_find(s->frame, str_name(s->strings, "on"));
-    if (!on) return;
-    LiveWeight w = {.body = v->body, .ref = v->ref, .mask = on->value};
-    vec_add(s->arena, &s->entry->weights, w);
-}
-
-/* W0701: a cross entropy takes logits. */
-static bool is_probability(EntryState *e, const Value *v)
-{
-    const CoreBody *body = v->body;
-    CoreRef ref = v->ref;
-    while (ref) {
-        for (uint32_t i = 0; i < e->probabilities.n; i++)
-            if (e->probabilities.at[i].body == body && e->probabilities.at[i].ref == ref)
-                return true;
-        const CoreIns *ins = &body->ins.at[ref - 1];
-        if (ins->op == CORE_sigmoid) return true;
-        bool view = ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
-                    ins->op == CORE_broadcast;
-        ref = view ? ins->in[0] : 0;
-    }
-    return false;
-}
-
-/* The losses of the library whose first argument is logits. */
-static bool takes_logits(const char *name)
-{
-    static const char *const losses[] = {
-        "cross_entropy",     "cross_entropy_each", "binary_cross_entropy_each",
-        "soft_cross_entropy", "focal_loss",        "binary_focal_loss",
-        "dice_loss",         "binary_dice_loss"};
-    for (size_t i = 0; i < sizeof losses / sizeof *losses; i++)
-        if (!strcmp(name, losses[i])) return true;
-    return false;
-}
-
-static void check_logits(Sema *s, const CallSite *c, const Unit *unit, const Value *result)
-{
-    if (!s->entry || unit != s->prelude || s->in_metric) return;
-    const char *name = c->fn->name;
-    if (!strcmp(name, "softmax") || !strcmp(name, "log_softmax")) {
-        LiveWeight p = {.body = result->body, .ref = result->ref};
-        if (result->kind == VAL_TENSOR) vec_add(s->arena, &s->entry->probabilities, p);
-        return;
-    }
-    if (!takes_logits(name)) return;
-    if (!c->fn->params || !frame_find(s->frame, c->fn->params->name)) return;
-    const Value *logits = &frame_find(s->frame, c->fn->params->name)->value;
-    if (logits->kind != VAL_TENSOR || !is_probability(s->entry, logits)) return;
-    Diag *d = diag_warning(s->diags, "W0701", s->call_span,
-                           "this cross entropy is given probabilities, but takes logits");
-    diag_help(d, "leave out the softmax or sigmoid; the loss has its own");
-}
-
 static Value run_body(Sema *s, const CallSite *c, Unit *unit)
 {
     Frame *frame = s->frame;
@@ -361,8 +199,7 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     block_eval(s, c->fn->body);
     Span at = has_span(frame->return_span) ? frame->return_span : c->fn->name_span;
     Value v = check_result(s, c->fn->result, frame->result, at, c->fn->name);
-    note_mask(s, c, unit, &v);
-    check_logits(s, c, unit, &v);
+    library_note_call(s, c->fn, unit, &v);
     return v;
 }
 
@@ -402,7 +239,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     declare_binders(s, fn->binders, false);
     Value v = value_error();
     if (bind_params(s, &c)) {
-        check_requires(s, fn->requires_, c.title, NULL, callee_span);
+        check_requires(s, fn->requires_, c.title, callee_span);
         bool bad = global && global->bad;
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }
@@ -468,11 +305,6 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
     }
 }
 
-Value sema_call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span)
-{
-    return call_value(s, callee, args, n, span, span);
-}
-
 /* training=false of a call: 1 true, 0 false, -1 not given, -2 error. Takes it out of the list. */
 static int take_training(Sema *s, PrimArg *args, uint32_t *n)
 {
@@ -499,12 +331,10 @@ static int take_training(Sema *s, PrimArg *args, uint32_t *n)
     return result;
 }
 
-bool data_reader(Sema *s, const Expr *e, Value *v);
-
 Value call_eval(Sema *s, const Expr *e)
 {
     Value raw;
-    if (data_reader(s, e, &raw)) return raw;
+    if (s->reader && s->reader(s, e, &raw)) return raw;
     if (e->a->kind == EXPR_NAME && e->a->name && !frame_find(s->frame, e->a->name)) {
         if (optimizer_find(e->a->name) && !scope_find_global(s, e->a->name)) {
             diag_help(diag_error(s->diags, "E0504", e->a->span, "an optimizer stands behind `using` only"),

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * call.h: one call of a function, shared by call.c, argument.c and gradient.c. */
+ * call.h: calls. */
 #ifndef NNC_SEMA_CALL_H
 #define NNC_SEMA_CALL_H
 
-#include "sema/sema_state.h"
+#include "sema/base/state.h"
 
 typedef struct CallSite {
     const FnDecl *fn;
@@ -20,10 +20,12 @@ static inline const PrimArg *arg_of(const CallSite *c, int i)
     return c->slot[i] < 0 ? NULL : &c->args[c->slot[i]];
 }
 
-/* argument.c: the argument of a parameter does not fit. */
-void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v,
-                     const char *why);
-/* gradient.c: the call of a function with a grad block, in its frame. */
-Value call_with_grad(Sema *s, const CallSite *c);
+Value call_eval(Sema *s, const Expr *expr);
+Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span);
+Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n, Span span,
+              Span callee_span);
+void check_requires(Sema *s, const Expr *list, const char *who, Span at);
+/* What a function of the given kind returned, against its type. */
+Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who);
 
 #endif

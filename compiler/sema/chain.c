@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * chain.c: chain(a, b, ...), the one combinator. */
-#include "sema/sema_state.h"
+#include "sema/chain.h"
 
 #include <string.h>
+
+#include "sema/base/place.h"
+#include "sema/call.h"
 
 enum { MOST_ITEMS = 10000 };
 

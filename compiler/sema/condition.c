@@ -1,93 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * condition.c: conditions about sizes: deciding them, taking them as facts, demanding them. */
-#include "sema/sema_state.h"
+#include "sema/condition.h"
 
 #include <string.h>
 
-/* ---- decisions of definition checks --------------------------------------------------------- */
-
-static void add_comparison_fact(Sema *s, Oper oper, Dim a, Dim b)
-{
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ: facts_add_equal(s->facts, a, b); break;
-    case OPER_NE: facts_add_not_equal(s->facts, a, b); break;
-    case OPER_GE: facts_add_at_least(s->facts, a, b); break;
-    case OPER_GT: facts_add_at_least(s->facts, a, dim_add(s->dims, b, one)); break;
-    case OPER_LE: facts_add_at_least(s->facts, b, a); break;
-    case OPER_LT: facts_add_at_least(s->facts, b, dim_add(s->dims, a, one)); break;
-    default: break;
-    }
-}
-
-static Oper opposite(Oper oper)
-{
-    switch (oper) {
-    case OPER_EQ: return OPER_NE;
-    case OPER_NE: return OPER_EQ;
-    case OPER_GE: return OPER_LT;
-    case OPER_GT: return OPER_LE;
-    case OPER_LE: return OPER_GT;
-    default: return OPER_GE;
-    }
-}
-
-/* A condition that a definition check does not know: the way this run takes. */
-bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
-{
-    bool training = text && !strcmp(text, "training");
-    if (training) s->training_known = 1;
-    for (uint32_t i = 0; i < s->n_decided; i++) {
-        Decision *d = &s->decisions.at[i];
-        if (text ? d->text && !strcmp(d->text, text)
-                 : !d->text && d->oper == oper && d->a == a && d->b == b)
-            return d->truth;
-    }
-    if (s->n_decided == s->decisions.n) {
-        Decision d = {.text = text, .oper = oper, .a = a, .b = b, .truth = true};
-        vec_add(s->arena, &s->decisions, d);
-    }
-    Decision *d = &s->decisions.at[s->n_decided++];
-    d->text = text; /* symbols are new in every run */
-    d->oper = oper;
-    d->a = a;
-    d->b = b;
-    if (training) s->training = d->truth;
-    if (!text) add_comparison_fact(s, d->truth ? oper : opposite(oper), a, b);
-    return d->truth;
-}
-
-/* ---- comparisons of sizes ------------------------------------------------------------------- */
-
-/* 1, 0, or -1: depends on the values. */
-int compare_dims(Sema *s, Oper oper, Dim a, Dim b)
-{
-    const char *why;
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ:
-    case OPER_NE: {
-        DimAnswer answer = sema_equal(s, a, b, &why);
-        if (answer == DIM_PROVED) return oper == OPER_EQ;
-        if (answer == DIM_REFUTED && !why[0]) return oper == OPER_NE;
-        if (sema_at_least(s, a, dim_add(s->dims, b, one), &why) == DIM_PROVED ||
-            sema_at_least(s, b, dim_add(s->dims, a, one), &why) == DIM_PROVED)
-            return oper == OPER_NE;
-        return -1;
-    }
-    case OPER_GE:
-        if (sema_at_least(s, a, b, &why) == DIM_PROVED) return 1;
-        return sema_at_least(s, b, dim_add(s->dims, a, one), &why) == DIM_PROVED ? 0 : -1;
-    case OPER_GT: return compare_dims(s, OPER_GE, a, dim_add(s->dims, b, one));
-    case OPER_LE: return compare_dims(s, OPER_GE, b, a);
-    default: return compare_dims(s, OPER_GE, b, dim_add(s->dims, a, one));
-    }
-}
-
-bool oper_compares(Oper oper)
-{
-    return oper >= OPER_EQ && oper <= OPER_GE;
-}
+#include "sema/base/demand.h"
+#include "sema/base/place.h"
+#include "sema/expr.h"
 
 /* ---- facts and demands ---------------------------------------------------------------------- */
 
@@ -121,8 +40,8 @@ static void fact_from_comparison(Sema *s, const Expr *e, bool truth)
         return;
     }
     if (!both_sizes(s, e, &a, &b)) return;
-    Oper oper = truth ? e->oper : opposite(e->oper);
-    if (compare_dims(s, oper, a, b) != 1) add_comparison_fact(s, oper, a, b);
+    Oper oper = truth ? e->oper : oper_opposite(e->oper);
+    if (compare_dims(s, oper, a, b) != 1) demand_add_fact(s, oper, a, b);
 }
 
 /* What the condition says about sizes, if it has this truth. */
@@ -136,97 +55,6 @@ void facts_from_condition(Sema *s, const Expr *e, bool truth)
     } else if (e->kind == EXPR_BINARY && oper_compares(e->oper)) {
         fact_from_comparison(s, e, truth);
     }
-}
-
-static const char *oper_text(Oper oper)
-{
-    static const char *const texts[] = {"+",  "-",  "*",  "/", "//", "%", "@",
-                                        "**", "==", "!=", "<", "<=", ">", ">="};
-    return texts[oper];
-}
-
-static DimAnswer answer_comparison(Sema *s, Dim a, Oper oper, Dim b, const char **why)
-{
-    Dim one = dim_const(s->dims, 1);
-    switch (oper) {
-    case OPER_EQ: return sema_equal(s, a, b, why);
-    case OPER_NE:
-        return compare_dims(s, OPER_NE, a, b) == 1      ? DIM_PROVED
-               : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED
-                                                        : DIM_OPEN;
-    case OPER_GE: return sema_at_least(s, a, b, why);
-    case OPER_GT: return sema_at_least(s, a, dim_add(s->dims, b, one), why);
-    case OPER_LE: return sema_at_least(s, b, a, why);
-    default: return sema_at_least(s, b, dim_add(s->dims, a, one), why);
-    }
-}
-
-static void add_require(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at)
-{
-    CoreEntry *entry = s->entry->entry;
-    for (uint32_t i = 0; i < entry->requires_.n; i++) {
-        CoreRequire *r = &entry->requires_.at[i];
-        if (r->left == left && r->right == right && r->oper == oper) return;
-    }
-    CoreRequire r = {.left = left, .right = right, .oper = oper, .text = text, .span = at};
-    vec_add(s->arena, &entry->requires_, r);
-}
-
-/* Does every symbol stand for a size of this entry point? Symbols of the entry are its binders and
- * `dim` arguments. */
-static bool symbolic(Sema *s, Dim a)
-{
-    return !dim_is_const(s->dims, a, NULL);
-}
-
-static void demand(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at,
-                   const char *what, bool entry)
-{
-    const char *why = "";
-    DimAnswer answer = answer_comparison(s, left, oper, right, &why);
-    if (answer == DIM_PROVED) return;
-    bool open = symbolic(s, left) || symbolic(s, right);
-    if (entry && !s->generic && open && s->entry) {
-        add_require(s, left, oper, right, text, at);
-        add_comparison_fact(s, oper, left, right);
-        return;
-    }
-    if (answer == DIM_OPEN && s->generic) return;
-    Diag *d = diag_error(s->diags, open ? "E0311" : "E0311", at, "%s", what);
-    if (open) {
-        if (why[0])
-            diag_note(d, "%s does not hold for %s", text, why);
-        else if (answer == DIM_OPEN)
-            diag_note(d, "%s could not be proved", text);
-        diag_help(d, "add `requires %s`", text);
-    } else {
-        diag_note(d, "here %s is %s %s %s", text, dim_print(s->dims, s->arena, left),
-                  oper_text(oper), dim_print(s->dims, s->arena, right));
-    }
-}
-
-void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *what)
-{
-    const char *text = arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left),
-                                   oper_text(oper), dim_print(s->dims, s->arena, right));
-    Frame *frame = s->frame;
-    demand(s, left, oper, right, text, at, what, frame && frame->entry);
-}
-
-/* An axis that must have a place, because nothing can be said of no values. Where that depends on the sizes of
- * a call, the entry asks for it. */
-void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
-{
-    Dim one = dim_const(s->dims, 1);
-    int64_t known;
-    if (dim_is_const(s->dims, n, &known) && known < 1) {
-        Diag *d = diag_error(s->diags, "E0313", at, "%s needs at least one value, but the axis has no places", what);
-        diag_help(d, "sum, prod, any and all of nothing are 0, 1, false and true");
-        return;
-    }
-    if (s->generic || !s->entry || sema_at_least(s, n, one, NULL) == DIM_PROVED) return;
-    add_require(s, n, OPER_GE, one, arena_print(s->arena, "%s >= 1", dim_print(s->dims, s->arena, n)), s->call_span);
-    facts_add_at_least(s->facts, n, one);
 }
 
 static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, bool entry)
@@ -247,25 +75,25 @@ static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, 
         if (dim_divides(s->facts, x.dim, y.dim, NULL) == DIM_PROVED) return;
         text = arena_print(s->arena, "%s %% %s == 0", dim_print(s->dims, s->arena, x.dim),
                            dim_print(s->dims, s->arena, y.dim));
-        demand(s, a.dim, e->oper, b.dim, text, at,
+        demand_text(s, a.dim, e->oper, b.dim, text, at,
                arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
         if (entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
         return;
     }
-    demand(s, a.dim, e->oper, b.dim,
+    demand_text(s, a.dim, e->oper, b.dim,
            arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a.dim),
-                       oper_text(e->oper), dim_print(s->dims, s->arena, b.dim)),
+                       oper_name(e->oper), dim_print(s->dims, s->arena, b.dim)),
            at, arena_print(s->arena, "%s needs %s", who, text), entry);
 }
 
 /* One condition of a `requires`, in the frame of the callee; `caller` is the frame it is called
  * from. */
-void demand_condition(Sema *s, const Expr *e, Span at, const char *who, Span unused)
+void demand_condition(Sema *s, const Expr *e, Span at, const char *who)
 {
     Frame *caller = s->frame ? s->frame->up : NULL;
     if (e->kind == EXPR_BINARY && e->oper == OPER_AND) {
-        demand_condition(s, e->a, at, who, unused);
-        demand_condition(s, e->b, at, who, unused);
+        demand_condition(s, e->a, at, who);
+        demand_condition(s, e->b, at, who);
         return;
     }
     if (e->kind == EXPR_BINARY && oper_compares(e->oper)) {

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+#include "sema/base/frame.h"
+#include "sema/base/record.h"
+#include "sema/data_args.h"
+#include "sema/expr.h"
+#include "sema/types.h"
+
 enum { MOST_FIELDS = 256, MOST_SIZES = 8, MOST_READERS = 4 }; /* per block, per block, per field */
 
 typedef struct DataState {
@@ -15,30 +21,7 @@ typedef struct DataState {
     bool alone;    /* the reader is the whole expression */
 } DataState;
 
-/* ---- texts with options --------------------------------------------------------------------- */
-
-bool text_of_value(Sema *s, const Value *v, CoreText *out)
-{
-    (void)s;
-    if (v->kind == VAL_OPTION_TEXT) {
-        *out = v->text_parts;
-        return true;
-    }
-    if (v->kind != VAL_STRING || !v->text) return false;
-    *out = (CoreText){.n = 1};
-    out->piece[0].text = v->text;
-    out->piece[0].option = -1;
-    return true;
-}
-
 /* ---- arguments ------------------------------------------------------------------------------ */
-
-int data_find_field(const CoreData *data, const char *name)
-{
-    for (uint32_t i = 0; i < data->fields.n; i++)
-        if (!strcmp(data->fields.at[i].name, name)) return (int)i;
-    return -1;
-}
 
 /* shape=[...]: what the reader delivers, where the expression changes it. */
 static void shape_given(Sema *s, const CoreReader *r, SemaType *type)
@@ -135,7 +118,7 @@ static bool is_reader(Sema *s, const Expr *e)
 }
 
 /* Called for every call inside a field: a reader stands for its raw values. */
-bool data_reader(Sema *s, const Expr *e, Value *v)
+static bool data_reader(Sema *s, const Expr *e, Value *v)
 {
     if (!s->in_data || !is_reader(s, e)) return false;
     *v = read_value(s, e);
@@ -152,7 +135,7 @@ static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *b
     if (!length && !present) return false;
     const Arg *a = e->args;
     int k = a && !a->next && a->value && a->value->kind == EXPR_NAME
-                ? data_find_field(block, a->value->name)
+                ? core_find_field(block, a->value->name)
                 : -1;
     if (k < 0)
         diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block",
@@ -228,7 +211,7 @@ static bool declare_field(Sema *s, CoreData *block, const Field *f)
 {
     FullType type;
     CoreField field = {.name = f->name, .span = f->name_span, .length_of = -1, .present_of = -1};
-    if (data_find_field(block, f->name) >= 0) {
+    if (core_find_field(block, f->name) >= 0) {
         diag_error(s->diags, "E0120", f->name_span, "`%s` is declared twice", f->name);
         return false;
     }
@@ -374,6 +357,7 @@ void data_check(Sema *s, Global *global)
     vec_add(s->arena, &s->program->data, *block);
     DataState d = {.global = global, .block = block};
     s->data = &d;
+    s->reader = data_reader;
     bool *declared = ARENA_ARRAY(s->arena, bool, MOST_FIELDS);
     uint32_t k = 0;
     for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
@@ -408,6 +392,7 @@ void data_check(Sema *s, Global *global)
     if (block->has_test_source) add_part(s, block, "test");
     s->program->data.at[global->index] = *block;
     s->data = NULL;
+    s->reader = NULL;
     body_pop(s);
     s->scope = NULL;
     s->body = NULL;

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * data_args.c: the declared arguments of readers and of split. */
-#include "sema/data.h"
+#include "sema/data_args.h"
 
 #include <string.h>
+
+#include "sema/base/suggest.h"
+#include "sema/base/unit.h"
+#include "sema/expr.h"
 
 enum {
     CSV = 1,
@@ -282,7 +286,7 @@ static bool field_value(Sema *s, const Global *block, CoreReaderArg *out, const 
         if (!g || g->decl->kind != DECL_DATA || (g != block && g->phase != PHASE_DONE)) return false;
         out->hi = g->index;
     }
-    out->lo = data_find_field(&s->program->data.at[out->hi], e->name);
+    out->lo = core_find_field(&s->program->data.at[out->hi], e->name);
     return out->lo >= 0;
 }
 

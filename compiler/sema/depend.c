@@ -2,9 +2,10 @@
  * depend.c: which parameters a value depends on through derivatives, and which of them are out of
  * date (E0508). */
 #include "sema/depend.h"
-#include "support/functions.h"
 
 #include <string.h>
+
+#include "support/functions.h"
 
 /* Does a derivative pass from operand `i` to the result? */
 static bool passes(const CoreIns *ins, uint32_t i)

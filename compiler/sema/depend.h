@@ -3,7 +3,7 @@
 #ifndef NNC_SEMA_DEPEND_H
 #define NNC_SEMA_DEPEND_H
 
-#include "sema/sema_state.h"
+#include "sema/base/state.h"
 
 /* Marks the parameters that the value depends on through derivatives. */
 void gradient_reaches(Sema *s, const CoreBody *body, CoreRef ref, bool *weights);

@@ -1,27 +1,27 @@
 /* SPDX-License-Identifier: MIT
  * entry.c: train, eval and export fn: binders, arguments, bodies, results; evaluations derived from
  * a train. */
-#include "sema/sema_state.h"
+#include "sema/entry.h"
 
 #include <string.h>
 
+#include "sema/base/entry_state.h"
+#include "sema/base/frame.h"
+#include "sema/base/match.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/taken.h"
+#include "sema/base/unit.h"
+#include "sema/call.h"
+#include "sema/condition.h"
+#include "sema/expr.h"
+#include "sema/head.h"
+#include "sema/minimize.h"
+#include "sema/report.h"
+#include "sema/stmt.h"
+#include "sema/types.h"
+#include "sema/warn.h"
 #include "support/budget.h"
-
-void check_entry_name(Sema *s, const Global *global);
-bool name_is_flag(const char *name);
-
-/* ---- once per evaluation of a body ---------------------------------------------------------- */
-
-/* How often this statement was met in this evaluation: unrolled loops meet it several times. */
-uint32_t entry_ordinal(Sema *s, const void *key)
-{
-    EntryState *e = s->entry;
-    for (uint32_t i = 0; i < e->ordinals.n; i++)
-        if (e->ordinals.at[i].name == key) return e->ordinals.at[i].n++;
-    CallCount c = {.name = key, .n = 1};
-    vec_add(s->arena, &e->ordinals, c);
-    return 0;
-}
 
 /* ---- run-time conditions -------------------------------------------------------------------- */
 
@@ -39,7 +39,7 @@ static CoreRef clone_condition(Sema *s, const CoreBody *from, CoreRef ref, CoreB
 }
 
 /* A condition over step and epoch: its truth in the body that is made now. -1 after an error. */
-int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
+static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
 {
     EntryState *e = s->entry;
     CoreEntry *entry = e->entry;
@@ -67,63 +67,6 @@ int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     Condition c = {.stmt = stmt, .ordinal = ordinal};
     vec_add(s->arena, &e->conditions, c);
     return e->mask >> (e->conditions.n - 1) & 1;
-}
-
-/* ---- examples ------------------------------------------------------------------------------- */
-
-static Dim entry_dim(Sema *s, const EntryState *e, Dim dim)
-{
-    const CoreData *data = &s->program->data.at[e->entry->data];
-    uint32_t n = symbol_count(s->dims) + 1;
-    Dim *map = ARENA_ARRAY(s->arena, Dim, n);
-    for (uint32_t i = 0; i < data->symbols.n; i++)
-        map[data->symbols.at[i]] = dim_symbol(s->dims, e->entry->data_symbols.at[i]);
-    return dim_substitute(s->dims, dim, map, n);
-}
-
-static SemaType field_type(Sema *s, const EntryState *e, const CoreField *f)
-{
-    SemaType type = {
-        .elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound};
-    type.axis[0] = (Axis){AXIS_DIM, e->batch, 0};
-    for (int i = 0; i < f->type.rank; i++)
-        type.axis[i + 1] = (Axis){AXIS_DIM, entry_dim(s, e, f->type.dim[i]), 0};
-    return type;
-}
-
-Value example_field(Sema *s, const Value *example, const char *name, Span span)
-{
-    EntryState *e = s->entry;
-    Global *g = example->def;
-    if (g->bad) return value_error();
-    const CoreData *data = &s->program->data.at[g->index];
-    int k = data_find_field(data, name);
-    if (k < 0) {
-        Diag *d =
-            diag_error(s->diags, "E0102", span, "data %s has no field `%s`", data->name, name);
-        const char *names[64];
-        uint32_t n = 0;
-        for (uint32_t i = 0; i < data->fields.n && n < 64; i++)
-            names[n++] = data->fields.at[i].name;
-        const char *close = suggest_among(name, names, n);
-        if (close) diag_help(d, "did you mean `%s`?", close);
-        return value_error();
-    }
-    if (data->fields.at[k].type.rank == CORE_MAX_RANK) {
-        diag_error(s->diags, "E0319", span, "with the batch axis `%s` has more than %d axes", name,
-                   CORE_MAX_RANK);
-        return value_error();
-    }
-    e->used_fields[k] = true;
-    SemaType type = field_type(s, e, &data->fields.at[k]);
-    CoreBody *here = s->body;
-    s->body = e->top; /* arguments belong to the outermost body */
-    bool metric = s->in_metric;
-    s->in_metric = false;
-    Value v = value_leaf(s, CORE_arg, &type, k);
-    s->in_metric = metric;
-    s->body = here;
-    return v;
 }
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -226,7 +169,7 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
         return;
     }
     if (g->bad) return;
-    int k = data_find_field(&s->program->data.at[g->index], type->as_field);
+    int k = core_find_field(&s->program->data.at[g->index], type->as_field);
     if (k < 0) {
         diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data,
                    type->as_field);
@@ -369,7 +312,7 @@ static void export_requires(Sema *s, EntryState *e)
         Frame *inner = s->frame;
         for (uint32_t i = 0; i < e->frame->locals.n; i++)
             vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
-        demand_condition(s, x, x->span, e->entry->name, x->span);
+        demand_condition(s, x, x->span, e->entry->name);
         facts_from_condition(s, x, true);
         frame_pop(s);
     }
@@ -468,7 +411,7 @@ static void number_fields(Sema *s, EntryState *e)
     for (uint32_t i = 0; i < data->fields.n; i++) {
         if (!e->used_fields[i]) continue;
         number[i] = n++;
-        SemaType type = field_type(s, e, &data->fields.at[i]);
+        SemaType type = example_type(s, e, &data->fields.at[i]);
         CoreArg arg = {.name = data->fields.at[i].name,
                        .role = ROLE_FIELD,
                        .type = core_type(s, &type),
@@ -557,11 +500,21 @@ static void check_limits(Sema *s, const CoreEntry *entry)
                   "report a tensor, or fewer values");
 }
 
+static void entry_statement(Sema *s, const Stmt *stmt)
+{
+    if (stmt->kind == STMT_MINIMIZE)
+        minimize_eval(s, stmt);
+    else
+        report_eval(s, stmt);
+}
+
 static EntryState *entry_begin(Sema *s, Global *global, bool derived)
 {
     EntryState *e = ARENA_NEW(s->arena, EntryState);
     const Decl *d = global->decl;
     e->entry = ARENA_NEW(s->arena, CoreEntry);
+    e->statement = entry_statement;
+    e->condition = entry_condition;
     e->global = global;
     e->decl = d;
     e->derived = derived;

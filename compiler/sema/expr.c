@@ -1,8 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * expr.c: expressions. */
-#include "sema/sema_state.h"
+#include "sema/expr.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/entry_state.h"
+#include "sema/base/frame.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/suggest.h"
+#include "sema/base/unit.h"
+#include "sema/call.h"
+#include "sema/global.h"
+#include "sema/gradient.h"
+#include "sema/prim/index.h"
+#include "sema/prim/ops.h"
+#include "sema/scope.h"
 
 static bool unknown_text(const Value *v)
 {

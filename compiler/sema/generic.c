@@ -5,9 +5,20 @@
  * Configuration integers and binders are rigid symbols. A condition that is not known is taken both
  * ways, one run each (decide() in expr.c), so that every run sees one consistent set of members and
  * facts. Instructions are thrown away. */
-#include "sema/sema_state.h"
+#include "sema/generic.h"
 
 #include <string.h>
+
+#include "sema/base/frame.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/unit.h"
+#include "sema/call.h"
+#include "sema/condition.h"
+#include "sema/expr.h"
+#include "sema/layer.h"
+#include "sema/stmt.h"
+#include "sema/types.h"
 
 /* ---- is a configuration int a size? --------------------------------------------------------- */
 
@@ -37,6 +48,8 @@ static const Global *called_layer(Sema *s, const Unit *unit, const Expr *callee)
     Global *g = unit_find(module->imported, callee->name);
     return g && g->decl->kind == DECL_LAYER ? g : NULL;
 }
+
+static bool config_is_size(Sema *s, const Decl *decl, Unit *unit, const char *name, int depth);
 
 static bool passed_as_size(Sema *s, Unit *unit, const Expr *e, const char *name, int depth)
 {
@@ -84,7 +97,7 @@ static bool members_have_size(Sema *s, Unit *unit, const Member *members, const 
 
 /* Does the argument stand alone as an axis, or is it passed on to one that does? Then it is at
  * least 1. */
-bool config_is_size(Sema *s, const Decl *decl, Unit *unit, const char *name, int depth)
+static bool config_is_size(Sema *s, const Decl *decl, Unit *unit, const char *name, int depth)
 {
     return depth < 12 && members_have_size(s, unit, decl->members, name, depth);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * goal.c: which way a reported value is better, from the instructions that compute it. */
 #include "sema/goal.h"
-#include "support/functions.h"
 
 #include <string.h>
+
+#include "sema/base/place.h"
+#include "support/functions.h"
 
 enum { MOST_DEPTH = 60 };
 

@@ -6,7 +6,7 @@
 #ifndef NNC_SEMA_GOAL_H
 #define NNC_SEMA_GOAL_H
 
-#include "sema/sema_state.h"
+#include "sema/base/state.h"
 
 /* A call of a function with a goal gave v. */
 void goal_note_result(Sema *s, const Value *v, Goal goal);

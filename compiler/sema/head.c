@@ -1,103 +1,15 @@
 /* SPDX-License-Identifier: MIT
- * head.c: the arguments in the head of train and eval, and the names that are taken
- * (language.md 5.3, 7.2). */
-#include "sema/sema_state.h"
+ * head.c: the arguments in the head of train and eval (language.md 5.3, 7.2). */
+#include "sema/head.h"
 
 #include <string.h>
 #include <strings.h>
 
-static const char *const head_names[] = {
-    "batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
-    "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
-    "threads", "log",        "log_every", NULL};
-/* Flags of every program and verbs, besides the head arguments. */
-static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
-                                         "progress", "color",   "config", "set", "dir_out", NULL};
-static const char *const verbs[] = {
-    "train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
-    "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
-/* Symbols of the convenience layer that an entry point would collide with. */
-static const char *const symbols[] = {"core",  "new",    "free",     "load", "save",
-                                      "error", "tensor", "model",    "opts", "options",
-                                      "init",  "desc",   "defaults", "model_bytes", "program",
-                                      "readers", "text_codes", NULL};
-
-static bool among(const char *name, const char *const *list)
-{
-    for (int i = 0; list[i]; i++)
-        if (!strcmp(list[i], name)) return true;
-    return false;
-}
-
-void check_entry_name(Sema *s, const Global *global)
-{
-    const Decl *d = global->decl;
-    const char *name = d->name;
-    Span at = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
-    if (among(name, verbs)) {
-        Diag *e =
-            diag_error(s->diags, "E0110", at,
-                       "`%s` is a command of every program and cannot name an entry point", name);
-        if (!strcmp(name, "train"))
-            diag_help(e, "call it fit; `./%s train` runs it anyway", s->program->name);
-        else if (!strcmp(name, "eval"))
-            diag_help(e, "call it test; `./%s eval` runs it anyway", s->program->name);
-        return;
-    }
-    if (among(name, symbols) || name[0] == '_' || !strncmp(name, "core_", 5)) {
-        diag_error(
-            s->diags, "E0110", at,
-            "`%s` is a name of the C interface of every program and cannot name an entry point",
-            name);
-        return;
-    }
-    static const char *const tails[] = {"_step",   "_init",  "_plan", "_work",
-                                        "_report", "_clear", "_eval", "_train_bytes", NULL};
-    const Unit *unit = global->unit;
-    for (uint32_t i = 0; i < unit->globals.n; i++) {
-        const Decl *o = unit->globals.at[i]->decl;
-        if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export))
-            continue;
-        size_t n = strlen(o->name);
-        bool part = !strncmp(name, o->name, n) && among(name + n, tails), macro = !strcasecmp(name, o->name) && strcmp(name, o->name);
-        if (o == d || (!part && !macro)) continue;
-        diag_error(s->diags, "E0110", at, macro ? "`%s` would have the same C macros as `%s`"
-                         : "`%s` would have the same C symbol as a part of `%s`",
-                   name, o->name);
-        return;
-    }
-}
-
-bool name_is_flag(const char *name)
-{
-    return among(name, head_names) || among(name, flag_names);
-}
-
-void check_option_name(Sema *s, const Global *global)
-{
-    const char *name = global->decl->name;
-    const Unit *unit = global->unit;
-    if (among(name, flag_names)) {
-        diag_error(s->diags, "E0111", global->decl->name_span,
-                   "option `%s` would hide the flag --%s of every program", name, name);
-        return;
-    }
-    if (!among(name, head_names)) return;
-    Diag *d = NULL;
-    for (uint32_t i = 0; i < unit->globals.n && !d; i++) {
-        const Decl *o = unit->globals.at[i]->decl;
-        if (o->kind != DECL_TRAIN) continue;
-        const SourceFile *file = source_get(s->sources, o->span.file);
-        d = diag_error(s->diags, "E0111", global->decl->name_span,
-                       "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
-                       o->name, source_line(file, o->span.lo));
-        diag_help(d, "write %s=%s in the head of %s", name,
-                  source_text(s, global->decl->value->span), o->name);
-    }
-    if (!d)
-        diag_error(s->diags, "E0111", global->decl->name_span,
-                   "option `%s` would hide the flag --%s", name, name);
-}
+#include "sema/base/place.h"
+#include "sema/base/suggest.h"
+#include "sema/base/taken.h"
+#include "sema/base/unit.h"
+#include "sema/expr.h"
 
 /* ---- values --------------------------------------------------------------------------------- */
 
@@ -171,8 +83,10 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
 static void unknown_argument(Sema *s, const Head *h)
 {
     Diag *d = diag_error(s->diags, "E0506", h->name_span, "the head has no argument `%s`", h->name);
-    const char *close =
-        suggest_among(h->name, head_names, sizeof head_names / sizeof *head_names - 1);
+    uint32_t n = 0;
+    while (head_names[n])
+        n++;
+    const char *close = suggest_among(h->name, head_names, n);
     if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
         diag_help(d, "write `%s in %s`", h->name, source_text(s, h->value->span));
     else if (close)
@@ -200,13 +114,13 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
     CoreHead *head = &entry->head;
     const char *name = h->name;
     bool train = entry->kind == ENTRY_TRAIN;
-    if (!among(name, head_names)) {
+    if (!name_among(name, head_names)) {
         unknown_argument(s, h);
         return;
     }
     static const char *const of_eval[] = {"batch",   "steps", "seed",      "shuffle", "load",
                                           "threads", "log",   "log_every", NULL};
-    if (!train && !among(name, of_eval)) {
+    if (!train && !name_among(name, of_eval)) {
         diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval",
                    name);
         return;

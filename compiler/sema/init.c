@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * init.c: start values of parameters and states (language.md 5.1). */
-#include "sema/sema_state.h"
+#include "sema/init.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "sema/base/frame.h"
+#include "sema/base/record.h"
+#include "sema/expr.h"
+#include "sema/types.h"
 
 /* How the arguments become those of the kind. */
 typedef enum { AS_GIVEN, STD_OF_BOTH, STD_OF_ONE, RANGE_OF_ONE } InitRule;

@@ -1,9 +1,22 @@
 /* SPDX-License-Identifier: MIT
  * layer.c: layers: making an instance, elaborating its members, holes, calling it
  * (language.md 5.1, 4.4). */
-#include "sema/sema_state.h"
+#include "sema/layer.h"
 
 #include <string.h>
+
+#include "sema/base/entry_state.h"
+#include "sema/base/frame.h"
+#include "sema/base/match.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/size.h"
+#include "sema/call.h"
+#include "sema/chain.h"
+#include "sema/condition.h"
+#include "sema/expr.h"
+#include "sema/init.h"
+#include "sema/types.h"
 
 /* ---- configuration -------------------------------------------------------------------------- */
 
@@ -151,7 +164,7 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
         int before = s->diags->n_errors;
         instance_frame(s, instance);
         for (const Expr *e = decl->requires_; e; e = e->next) {
-            demand_condition(s, e, span, instance->title, span);
+            demand_condition(s, e, span, instance->title);
             if (s->generic) facts_from_condition(s, e, true);
         }
         frame_pop(s);
@@ -214,9 +227,6 @@ static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_
     }
     return true;
 }
-
-int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type,
-                     const CoreInit *init);
 
 static void member_storage(Sema *s, Instance *instance, const Member *m)
 {
@@ -520,7 +530,7 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
     instance->holes.n = 0;
     instance_frame(s, instance);
     for (const Expr *e = instance->decl->requires_; e; e = e->next)
-        demand_condition(s, e, instance->made, instance->title, span);
+        demand_condition(s, e, instance->made, instance->title);
     frame_pop(s);
     CoreBody *body = s->body;
     Frame *frame = s->frame;

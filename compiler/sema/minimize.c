@@ -1,7 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * minimize.c: minimize L over P except Q using O: paths and the statement (language.md 5.3). */
+#include "sema/minimize.h"
+
+#include <string.h>
+
+#include "sema/base/entry_state.h"
+#include "sema/base/frame.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
 #include "sema/depend.h"
+#include "sema/expr.h"
 #include "sema/goal.h"
+#include "sema/layer.h"
 #include "sema/optimizer.h"
 
 /* ---- paths ---------------------------------------------------------------------------------- */

@@ -5,6 +5,10 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "sema/base/suggest.h"
+#include "sema/base/unit.h"
+#include "sema/expr.h"
+
 /* ---- which one ---- */
 
 static bool same_letters(const char *a, const char *b)

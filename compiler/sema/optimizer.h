@@ -4,7 +4,7 @@
 #define NNC_SEMA_OPTIMIZER_H
 
 #include "core/optimizers.h"
-#include "sema/sema_state.h"
+#include "sema/base/state.h"
 
 typedef struct OptimizerCall {
     const Optimizer *row;

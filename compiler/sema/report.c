@@ -3,10 +3,22 @@
  *
  * A scalar r has the sums r.num (value times weight) and r.den (weight); a metric has its states.
  * They are f64. report_body computes the values from the sums. */
-#include "sema/goal.h"
-#include "sema/sema_state.h"
+#include "sema/report.h"
 
 #include <string.h>
+
+#include "sema/base/entry_state.h"
+#include "sema/base/frame.h"
+#include "sema/base/match.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/unit.h"
+#include "sema/call.h"
+#include "sema/condition.h"
+#include "sema/expr.h"
+#include "sema/goal.h"
+#include "sema/layer.h"
+#include "sema/types.h"
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -52,15 +64,6 @@ static bool name_is_new(Sema *s, const char *name, Span at)
 }
 
 /* ---- sums ----------------------------------------------------------------------------------- */
-
-static uint32_t add_sum(Sema *s, const char *name, const CoreType *type, double init)
-{
-    CoreEntry *entry = s->entry->entry;
-    CoreSum sum = {.name = name, .type = *type, .init = init};
-    sum.type.elem = ELEM_f64;
-    vec_add(s->arena, &entry->sums, sum);
-    return entry->sums.n - 1;
-}
 
 static Value read_sum(Sema *s, uint32_t index)
 {
@@ -169,8 +172,8 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     if (!key) {
         CoreType scalar = {.elem = ELEM_f64};
         ReportKey k = {.arg = arg, .ordinal = ordinal};
-        k.first_sum = add_sum(s, arena_print(s->arena, "%s.num", name), &scalar, 0);
-        add_sum(s, arena_print(s->arena, "%s.den", name), &scalar, 0);
+        k.first_sum = entry_sum(s, arena_print(s->arena, "%s.num", name), &scalar, 0);
+        entry_sum(s, arena_print(s->arena, "%s.den", name), &scalar, 0);
         Elsewhere old = enter_report_body(s);
         Value num = read_sum(s, k.first_sum), den = read_sum(s, k.first_sum + 1),
               q = binary(s, CORE_div, &num, &den);
@@ -292,33 +295,12 @@ static Instance *make_metric(Sema *s, MetricCall *c)
     s->frame->locals.n = 0;
     if (ok) {
         for (const Expr *e = c->decl->requires_; e; e = e->next)
-            demand_condition(s, e, c->arg->span, c->decl->name, c->arg->span);
+            demand_condition(s, e, c->arg->span, c->decl->name);
         members_elaborate(s, instance, c->decl->members);
     }
     frame_pop(s);
     instance->title = c->decl->name;
     return ok ? instance : NULL;
-}
-
-/* A state of a metric: called by the elaboration of members. */
-int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type,
-                     const CoreInit *init)
-{
-    for (int i = 0; i < type->rank; i++) {
-        if (type->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[i].dim, NULL))
-            continue;
-        diag_error(s->diags, "E0315", instance->made,
-                   "the size of %s.%s has to be known to the compiler, it is %s",
-                   instance->decl->name, m->name, type_print(s, type));
-        return 0;
-    }
-    if (init->kind != INIT_ZERO && init->kind != INIT_CONST) {
-        diag_error(s->diags, "E0123", m->name_span, "a state of a metric starts from a number");
-        return 0;
-    }
-    CoreType core = core_type(s, type);
-    return (int32_t)add_sum(s, arena_print(s->arena, "%s.%s", instance->title, m->name), &core,
-                            init->kind == INIT_CONST ? init->a : 0);
 }
 
 static void class_names(Sema *s, CoreReport *r, const SemaType *type)

@@ -1,8 +1,18 @@
 /* SPDX-License-Identifier: MIT
  * scan.c: the run-time loop (language.md 5.2): slices, carries, emits, captured values. */
-#include "sema/sema_state.h"
+#include "sema/scan.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/frame.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/expr.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/ops.h"
+#include "sema/stmt.h"
+#include "sema/types.h"
 
 typedef struct ScanSource {
     const char *name;
@@ -414,18 +424,6 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
             vec_add(s->arena, &s->body->results, scope->emits.at[i].value.ref);
     }
     return ok && errors == s->diags->n_errors;
-}
-
-/* Scans around this place; cumsum and prod are scans, too. */
-bool scan_fits(Sema *s, Span at)
-{
-    int depth = 1;
-    for (const BodyScope *scope = s->scope; scope; scope = scope->up)
-        depth += scope->scan;
-    if (depth <= CORE_MAX_SCANS) return true;
-    diag_help(diag_error(s->diags, "E0605", at, "scans are nested more than %d deep here", CORE_MAX_SCANS),
-              "cumsum and prod are scans too");
-    return false;
 }
 
 void scan_eval(Sema *s, const Stmt *stmt)

@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * stmt.c: statements of functions and entry points. */
-#include "sema/sema_state.h"
+#include "sema/stmt.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/frame.h"
+#include "sema/base/record.h"
+#include "sema/expr.h"
+#include "sema/scan.h"
+#include "sema/types.h"
 
 /* ---- binding -------------------------------------------------------------------------------- */
 
@@ -302,7 +309,7 @@ static void if_eval(Sema *s, const Stmt *stmt)
     bool run_time = s->frame->entry && s->entry && s->entry->decl->kind == DECL_TRAIN;
     Value tensor = value_none();
     int truth = expr_truth(s, stmt->cond, !run_time, run_time ? &tensor : NULL);
-    if (truth < 0 && tensor.kind == VAL_TENSOR) truth = entry_condition(s, stmt, &tensor);
+    if (truth < 0 && tensor.kind == VAL_TENSOR) truth = s->entry->condition(s, stmt, &tensor);
     if (truth < 0) return;
     block_eval(s, truth ? stmt->body : stmt->orelse);
 }
@@ -311,15 +318,6 @@ static void for_turn(Sema *s, const Stmt *stmt, Value v)
 {
     frame_bind(s, stmt->name, v, stmt->name_span);
     block_eval(s, stmt->body);
-}
-
-bool count_turn(Sema *s, Span at)
-{
-    int most = most_of(s, MAX_TURNS);
-    if (++s->n_turns <= most) return true;
-    if (s->n_turns == most + 1)
-        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
-    return false;
 }
 
 static void for_eval(Sema *s, const Stmt *stmt)
@@ -385,10 +383,10 @@ static void stmt_eval(Sema *s, const Stmt *stmt)
     case STMT_SCAN: scan_eval(s, stmt); break;
     case STMT_EMIT: emit_eval(s, stmt); break;
     case STMT_MINIMIZE:
-        if (only_in_entry(s, stmt, "minimize")) minimize_eval(s, stmt);
+        if (only_in_entry(s, stmt, "minimize")) s->entry->statement(s, stmt);
         break;
     case STMT_REPORT:
-        if (only_in_entry(s, stmt, "report")) report_eval(s, stmt);
+        if (only_in_entry(s, stmt, "report")) s->entry->statement(s, stmt);
         break;
     }
 }

@@ -1,9 +1,16 @@
 /* SPDX-License-Identifier: MIT
  * types.c: type expressions -> types, the binding rule (language.md 4.2), and fitting values to
  * types. */
-#include "sema/sema_state.h"
+#include "sema/types.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/frame.h"
+#include "sema/base/record.h"
+#include "sema/expr.h"
+#include "sema/prim/argument.h"
+#include "sema/scope.h"
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 

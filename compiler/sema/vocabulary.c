@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * vocabulary.c: whose words and classes are numbered, and by which training run. A vocabulary is made by a run on its own data
  * block; one that evaluations or exports need and no run makes would be known to no checkpoint. */
-#include "sema/data.h"
+#include "sema/vocabulary.h"
 
 #include <string.h>
+
+#include "sema/data_args.h"
 
 /* words=true, chars=true or labels=true of a field; NULL: its codes need no vocabulary, or labels= gives the names. */
 static const CoreReaderArg *numbering(const CoreField *f)

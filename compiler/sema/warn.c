@@ -5,11 +5,13 @@
  * These look at the instructions of a checked entry. Each must stay silent on right programs: the
  * examples and the library are the test. W0701 is seen at the call (call.c), W0702 by the
  * primitives. */
-#include "sema/depend.h"
-#include "support/functions.h"
+#include "sema/warn.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "support/functions.h"
+#include "support/real.h"
 
 /* ---- W0510: parameters that nothing trains -------------------------------------------------- */
 

@@ -51,6 +51,7 @@ typedef enum {
     OPER_ADD, OPER_SUB, OPER_MUL, OPER_DIV, OPER_FLOORDIV, OPER_MOD, OPER_MATMUL, OPER_POW,
     OPER_EQ, OPER_NE, OPER_LT, OPER_LE, OPER_GT, OPER_GE, OPER_AND, OPER_OR, OPER_NOT, OPER_NEG,
 } Oper;
+const char *oper_name(Oper oper); /* print.c: "+" */
 
 typedef enum {
     ELEM_none, ELEM_float, ELEM_int, ELEM_bool, ELEM_f16, ELEM_bf16, ELEM_f32, ELEM_f64,

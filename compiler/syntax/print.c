@@ -11,8 +11,12 @@ typedef struct Out {
     int depth;
 } Out;
 
-static const char *const oper_names[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",   "==",
-                                         "!=", "<", "<=", ">", ">=", "and", "or", "not ", "-"};
+const char *oper_name(Oper oper)
+{
+    static const char *const names[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",  "==",
+                                        "!=", "<", "<=", ">", ">=", "and", "or", "not", "-"};
+    return names[oper];
+}
 
 const char *elem_name(Elem elem)
 {
@@ -130,7 +134,7 @@ static void binary(Text *t, const Expr *e)
     int s = strength(e);
     bool comparison = s == 5;
     at_least(t, e->a, e->oper == OPER_POW ? 10 : comparison ? 6 : s);
-    text_add(t, " %s ", oper_names[e->oper]);
+    text_add(t, " %s ", oper_name(e->oper));
     at_least(t, e->b, e->oper == OPER_POW ? 8 : s + 1);
 }
 
@@ -180,7 +184,7 @@ static void expr(Text *t, const Expr *e)
         text_add(t, ")");
         break;
     case EXPR_UNARY:
-        text_add(t, "%s", oper_names[e->oper]);
+        text_add(t, e->oper == OPER_NOT ? "%s " : "%s", oper_name(e->oper));
         at_least(t, e->a, strength(e));
         break;
     case EXPR_BINARY: binary(t, e); break;

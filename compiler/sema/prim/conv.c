@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * conv.c: convolutions and pooling: shapes and arguments. */
-#include "sema/prim/prim.h"
-
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/prim.h"
 
 /* A number for all axes, or a list with one per axis. */
 static bool numbers(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, Dim *out,

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT
  * index.c: take pick one_hot scatter_add top_k, and indexing x[...] (language.md 4.6). */
-#include "sema/prim/prim.h"
+#include "sema/prim/index.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/prim.h"
 
 /* ---- entries named by integers --------------------------------------------------------------- */
 

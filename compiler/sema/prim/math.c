@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * math.c: elementwise functions, minimum maximum where, reductions, random numbers, makers of
  * tensors. */
-#include "sema/prim/prim.h"
-#include "support/functions.h"
-
 #include <math.h>
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/ops.h"
+#include "sema/prim/prim.h"
+#include "support/functions.h"
 
 /* ---- one argument ---------------------------------------------------------------------------- */
 
@@ -113,13 +117,6 @@ static Dim value_bound(Sema *s, const Value *v)
     return v->kind == VAL_INT && is_natural(s, v->dim)
                ? dim_add(s->dims, v->dim, dim_const(s->dims, 1))
                : 0;
-}
-
-Dim larger_bound(Sema *s, Dim a, Dim b)
-{
-    if (!a || !b) return 0;
-    if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return a;
-    return sema_at_least(s, b, a, NULL) == DIM_PROVED ? b : 0;
 }
 
 Value prim_where(Sema *s, const PrimCall *call)

@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  * ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
  * (language.md 4.1, 4.5). */
-#include "sema/prim/prim.h"
+#include "sema/prim/ops.h"
 
 #include <math.h>
 #include <string.h>
 
-static const char *const oper_text[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",  "==",
-                                        "!=", "<", "<=", ">", ">=", "and", "or", "not", "-"};
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "support/real.h"
 
 /* ---- element types and shapes ---------------------------------------------------------------- */
 
@@ -421,7 +423,7 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
 
 static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const char *help)
 {
-    Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_text[oper],
+    Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_name(oper),
                          type_print(s, type));
     if (help) diag_help(d, "%s", help);
     return value_error();
@@ -454,7 +456,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     } else if (oper == OPER_DIV && !is_floating(elem)) {
         return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
     }
-    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_text[oper]), &out, at))
+    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at))
         return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
     out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
@@ -476,7 +478,7 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
     if (fold(s, oper, a, b, op_span, &out)) return out;
     if (!usable(&a) || !usable(&b)) {
         Diag *d = diag_error(s->diags, "E0302", op_span, "`%s` does not work on %s and %s",
-                             oper_text[oper], value_describe(s, &a), value_describe(s, &b));
+                             oper_name(oper), value_describe(s, &a), value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
         return value_error();

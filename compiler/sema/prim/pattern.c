@@ -2,10 +2,14 @@
  * pattern.c: rearrange, reduce, repeat and einsum: patterns of letters (einops: Rogozhnikov
  * 2022), checked while compiling; carets point inside the string. `...` is any number of axes that
  * keep together. */
-#include "sema/prim/prim.h"
-
 #include <ctype.h>
 #include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/ops.h"
+#include "sema/prim/prim.h"
 
 enum { MOST_ITEMS = 16, DOTS = -1, NO_LETTER = -2 };
 
@@ -387,7 +391,7 @@ static Value reduce_axes(Pattern *p, const Value *x, const bool *gone, const Val
     PrimArg args[2] = {
         {.value = *x, .span = p->call->args[0].span},
         {.name = "axis", .value = list, .span = p->call->span, .name_span = p->call->span}};
-    return sema_call_value(s, fn, args, 2, p->call->span);
+    return s->call_value(s, fn, args, 2, p->call->span, p->call->span);
 }
 
 static Value move_axes(Pattern *p, Value x, const Value *fn)

@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * shape.c: reshape transpose split pad flip roll concat stack. */
-#include "sema/prim/prim.h"
-
 #include <math.h>
 #include <string.h>
 
-Dim constant(Sema *s, int64_t n)
-{
-    return dim_const(s->dims, n);
-}
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+#include "sema/prim/argument.h"
+#include "sema/prim/prim.h"
 
 /* ---- one tensor ------------------------------------------------------------------------------ */
 
@@ -97,21 +95,6 @@ static Value transpose(Sema *s, const PrimCall *call)
         perm[i] = i;
     perm[rank - 1] = rank - 2, perm[rank - 2] = rank - 1;
     return emit1(s, CORE_permute, &type, &x, perm, (uint32_t)rank);
-}
-
-/* lo .. hi (step) of one axis, the others whole. */
-Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step,
-                 const Axis *result)
-{
-    int64_t attr[3 * CORE_MAX_RANK];
-    SemaType type = x->type;
-    for (int i = 0; i < type.rank; i++) {
-        attr[3 * i] = i == axis ? lo : constant(s, 0);
-        attr[3 * i + 1] = i == axis ? hi : axis_size(s, &x->type.axis[i]);
-        attr[3 * i + 2] = i == axis ? step : 1;
-    }
-    type.axis[axis] = *result;
-    return emit1(s, CORE_slice, &type, x, attr, 3u * type.rank);
 }
 
 static Value split(Sema *s, const PrimCall *call)
@@ -289,14 +272,6 @@ static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *
             return false;
     }
     return true;
-}
-
-bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
-{
-    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
-        return a->kind == b->kind && a->pack == b->pack;
-    DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), why);
-    return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
 Value prim_concat(Sema *s, const PrimCall *call)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * size.c: no tensor of a program is larger than memory can ever be. Later stages then compute with sizes
  * in 64 bits; sizes that a call brings are checked by the call. */
-#include "sema/sema_state.h"
+#include "sema/base/size.h"
 
 #include <inttypes.h>
 #include <math.h>

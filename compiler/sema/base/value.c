@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * value.c: values and types: making them, comparing them, saying them in messages. */
-#include "sema/sema_state.h"
+#include "sema/base/value.h"
 
 #include <string.h>
+
+#include "sema/base/demand.h"
 
 Value value_error(void)
 {
@@ -175,19 +177,6 @@ const char *value_describe(Sema *s, const Value *v)
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
-DimAnswer sema_equal(Sema *s, Dim a, Dim b, const char **why)
-{
-    if (why) *why = "";
-    if (a == b) return DIM_PROVED;
-    return dim_equal(s->facts, a, b, why);
-}
-
-DimAnswer sema_at_least(Sema *s, Dim a, Dim b, const char **why)
-{
-    if (why) *why = "";
-    return dim_at_least(s->facts, a, b, why);
-}
-
 static Dim axis_dim(Sema *s, const Axis *a)
 {
     return a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
@@ -226,4 +215,18 @@ uint64_t hash_mix(uint64_t a, uint64_t b)
 uint64_t hash_text(const char *text)
 {
     return str_hash(text, strlen(text));
+}
+
+bool text_of_value(Sema *s, const Value *v, CoreText *out)
+{
+    (void)s;
+    if (v->kind == VAL_OPTION_TEXT) {
+        *out = v->text_parts;
+        return true;
+    }
+    if (v->kind != VAL_STRING || !v->text) return false;
+    *out = (CoreText){.n = 1};
+    out->piece[0].text = v->text;
+    out->piece[0].option = -1;
+    return true;
 }

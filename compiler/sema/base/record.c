@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
  * emit.c: recording of instructions, and what a scan body captures from around it. */
-#include "sema/sema_state.h"
+#include "sema/base/record.h"
 
 #include <math.h>
 #include <string.h>
+
+#include "sema/base/size.h"
 
 /* ---- bodies --------------------------------------------------------------------------------- */
 
@@ -217,4 +219,13 @@ uint64_t sema_draw_hash(Sema *s)
                                : "a data field cannot draw random numbers");
     if (!s->frame) return 0;
     return hash_mix(s->frame->hash, ++s->frame->n_draws);
+}
+
+bool count_turn(Sema *s, Span at)
+{
+    int most = most_of(s, MAX_TURNS);
+    if (++s->n_turns <= most) return true;
+    if (s->n_turns == most + 1)
+        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
+    return false;
 }

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ * options.h: what the caller of sema says and gives. */
+#ifndef NNC_SEMA_BASE_OPTIONS_H
+#define NNC_SEMA_BASE_OPTIONS_H
+
+#include "core/core.h"
+#include "support/diag.h"
+#include "syntax/ast.h"
+
+typedef struct SemaOptions {
+    const char *const *defines; /* "hidden=32" of -D */
+    uint32_t n_defines;
+    const char *const *include_dirs;
+    uint32_t n_include_dirs;
+    bool list_shapes;           /* --shapes: collect every binding with its type into `shapes` */
+    Text *shapes;
+    /* reads a file for import; returns NULL if absent (in arena, n set) */
+    const char *(*read_file)(void *user, const char *path, size_t *n, Arena *arena,
+                             const char **refused); /* NULL: no such file, or why it is not read */
+    void *user;
+    /* Files of the embedded library whose trees are there already, with names in `strings` and texts in
+     * `sources`: for checks of many programs. NULL: parsed when they are wanted. */
+    const Ast *const *library;
+    uint32_t n_library;
+    int limits_over; /* what bounds the size of a program (E0605) is divided by this; 0: as it is */
+} SemaOptions;
+/* The trees of all files of the embedded library, *n of them. */
+const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t *n);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * place.h: the words of a program at a place, and the places of messages. */
+#ifndef NNC_SEMA_BASE_PLACE_H
+#define NNC_SEMA_BASE_PLACE_H
+
+#include "sema/base/state.h"
+
+const char *source_text(Sema *s, Span span); /* the program's own words, shortened */
+bool span_in_library(const Sema *s, Span span);
+/* Drop messages from `first` on that repeat an earlier one's place and code. */
+void diags_unique(Sema *s, uint32_t first);
+/* Messages from `first` on that lie in the library move to `at`. */
+void diags_relocate(Sema *s, uint32_t first, Span at);
+
+#endif

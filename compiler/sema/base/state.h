@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: MIT
+ * state.h: the state of checking.
+ *
+ * A Unit is one source file, a Global one of its declarations, an Instance a layer that was made, a
+ * Frame one function body under evaluation. Values live in frames and instances; instructions go to
+ * the current body. What a storey needs of the one above it stands here as a pointer to a function. */
+#ifndef NNC_SEMA_BASE_STATE_H
+#define NNC_SEMA_BASE_STATE_H
+
+#include "sema/base/options.h"
+#include "sema/base/value.h"
+#include "support/bug.h"
+
+enum {
+    MAX_EXPR_DEPTH = 800,
+    MAX_CALLS = 200000,         /* of functions, all together */
+    MAX_INLINE_DEPTH = 120,     /* calls inside calls */
+    MAX_INSTRUCTIONS = 2000000, /* of the whole program */
+    MAX_TURNS = 100000,         /* of all compile-time loops together */
+    MAX_MEMBERS = 10000,        /* of a layer, config included */
+    MAX_LOCALS = 20000,         /* names in a function */
+    MAX_PARTS = 64,             /* of split */
+    MAX_INDEX = 4,              /* indices of `layer block[s, i]` */
+    MAX_PATHS = 64,             /* ways through a definition check */
+    MAX_CONDITIONS = 3,         /* run-time `if`s of a train */
+};
+
+typedef struct Unit Unit;
+typedef struct Global Global;
+typedef struct Frame Frame;
+
+typedef enum { PHASE_NEW, PHASE_BUSY, PHASE_DONE } Phase;
+struct Global {
+    const Decl *decl;
+    Unit *unit;
+    Phase phase; /* of evaluating `value` (const, model, option ...) */
+    Value value;
+    uint32_t index; /* option, data block, model, entry: number in the program */
+    Unit *imported;
+    bool bad;  /* the definition check found errors */
+    int slots; /* optimizer: its slot set + 1 */
+};
+struct Unit {
+    uint32_t file;
+    const Ast *ast;
+    bool library, loading; /* loading: its imports are being read */
+    const char *path;
+    VEC(Global *) globals; /* in source order; made longer by unit_add only */
+    uint32_t *slot, mask;  /* by name: index into globals + 1; open addressing */
+};
+
+/* ---- instances ------------------------------------------------------------------------------ */
+typedef enum { MEM_CONFIG, MEM_LOCAL, MEM_PARAM, MEM_STATE, MEM_CHILD, MEM_FN } MemKind;
+typedef struct Mem {
+    MemKind kind;
+    const char *name;
+    Span span;
+    Value value;    /* CONFIG, LOCAL, CHILD */
+    int32_t tensor; /* PARAM, STATE: index in program->tensors, or of a metric in entry->sums; -1 in
+                       definition checks */
+    SemaType type;
+    const FnDecl *fn;
+    int64_t index[MAX_INDEX];
+    uint32_t n_index;
+} Mem;
+
+struct Instance {
+    const Decl *decl; /* NULL: chain */
+    Unit *unit;
+    Global *global;
+    const char *path;  /* "net.fc1"; "" in definition checks and for metrics */
+    const char *title; /* "Dense(256, 120)": how the program wrote it */
+    Span made;
+    Instance *owner; /* NULL: a model, or not owned yet */
+    bool owned, elaborated, metric, generic;
+    VEC(Mem) members;
+    VEC(Value) items; /* of a chain: layers and functions */
+    VEC(Span) item_spans;
+    VEC(uint32_t) holes; /* members (CONFIG) that are `_` */
+    Span hole_solved;    /* the call that filled them in */
+    int depth;
+};
+
+/* ---- frames --------------------------------------------------------------------------------- */
+typedef struct Local {
+    const char *name;
+    Value value;
+    Span span;
+    bool unbound; /* binder without a value yet */
+    bool pack, binder;
+    Span ended; /* file != 0: its scan body is over */
+} Local;
+
+typedef struct CallCount {
+    const char *name;
+    uint32_t n;
+} CallCount;
+
+struct Frame {
+    Frame *up;
+    Unit *unit;
+    Instance *instance;
+    const FnDecl *fn;
+    VEC(Local) locals;
+    const char *title;
+    Span call;  /* where it was called */
+    bool entry; /* body of train, eval, export fn */
+    bool returned;
+    Span return_span;
+    Value result;  /* VAL_TUPLE if several */
+    uint64_t hash; /* of the call path, for random draws */
+    VEC(CallCount) calls;
+    uint32_t n_draws;
+    int scan_depth;
+};
+
+/* A body under construction. */
+typedef struct Capture {
+    CoreBody *from;
+    CoreRef outer, inner;
+} Capture;
+typedef struct BodyScope BodyScope;
+struct BodyScope {
+    BodyScope *up; /* the body around a scan body; NULL for the outermost */
+    CoreBody *body;
+    uint32_t n_fixed; /* arguments before the captured ones */
+    VEC(Capture) captured;
+    Frame *frame; /* function whose `emit`s belong to this scan */
+    VEC(Local) emits;
+    bool scan;
+};
+
+/* A decision of a definition check: a condition that is not known, taken one way and then the
+ * other. */
+typedef struct Decision {
+    const char *text; /* NULL: comparison of a and b */
+    Oper oper;
+    Dim a, b;
+    bool truth;
+} Decision;
+
+typedef struct Condition { /* run-time `if` of a train body */
+    const Stmt *stmt;
+    uint32_t ordinal;
+} Condition;
+
+typedef struct ReportKey {
+    const Arg *arg;
+    uint32_t ordinal, first_sum, n_sums;
+    uint32_t report;
+    Instance *metric;
+    const CoreBody *body; /* where this evaluation computed the scalar `ref`, or NULL */
+    CoreRef ref;
+} ReportKey;
+
+typedef struct MinimizeKey {
+    const Stmt *stmt;
+    uint32_t ordinal, index;
+} MinimizeKey;
+
+typedef struct LiveWeight { /* the result of masked_mean and its mask */
+    CoreBody *body;
+    CoreRef ref;
+    Value mask;
+} LiveWeight;
+
+typedef struct KnownGoal { /* goal.c */
+    const CoreBody *body;
+    CoreRef ref;
+    Goal goal;
+} KnownGoal;
+
+typedef struct EntryState {
+    void (*statement)(Sema *s, const Stmt *stmt);                    /* minimize, report (entry.c) */
+    int (*condition)(Sema *s, const Stmt *stmt, const Value *cond);  /* a condition over step and epoch: its truth in this body, or -1 */
+    CoreEntry *entry;
+    Global *global;
+    const Decl *decl;
+    bool derived; /* the evaluation of a train */
+    uint32_t mask;
+    VEC(Condition) conditions;
+    VEC(CallCount) ordinals; /* of statements, per evaluation */
+    VEC(ReportKey) reports;
+    VEC(MinimizeKey) minimizes;
+    bool *used_fields;
+    Dim batch;
+    Frame *frame;
+    CoreBody *top;
+    VEC(LiveWeight) weights;
+    VEC(KnownGoal) goals;
+    VEC(LiveWeight) probabilities; /* results of softmax and log_softmax */
+    bool report_body;              /* evaluating value() of a metric */
+} EntryState;
+
+struct Sema {
+    Arena *arena;
+    Strings *strings;
+    Sources *sources;
+    Diags *diags;
+    Dims *dims;
+    Facts *facts;
+    CoreProgram *program;
+    CoreBody *body;     /* instructions are recorded here */
+    bool training, in_metric, generic; /* generic: a definition check, recording is thrown away */
+    Span call_span;     /* innermost place in the user's own file, for CoreIns.span and for errors inside the library */
+    const char *path;   /* layer path */
+    const SemaOptions *options;
+    VEC(Unit *) units;
+    Unit *prelude, *main;
+    Frame *frame;
+    BodyScope *scope;
+    EntryState *entry;
+    VEC(Instance *) models;
+    VEC(Decision) decisions;
+    uint32_t n_decided; /* decisions met so far in this run */
+    bool abort;         /* a definition check that cannot be made generically */
+    int training_known; /* definition check: 0 not met yet, 1 decided */
+    int64_t n_instructions, n_turns, n_calls;
+    bool too_large;
+    bool huge; /* a tensor beyond all memory was reported */
+    int depth;       /* calls inside calls */
+    int expr_depth;  /* expressions inside expressions, through all calls */
+    bool in_init, in_data;
+    struct DataState *data; /* data.c */
+    bool (*reader)(Sema *s, const Expr *e, Value *v); /* in a data block: is this call a reader? Then its raw values in *v */
+    Value (*call_value)(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span); /* call.c, for prim/ */
+    const char *word_training, *word_forward;
+    VEC(uint64_t) shown; /* lines of --shapes */
+};
+
+/* A limit of this check. */
+static inline int most_of(const Sema *s, int most)
+{
+    const SemaOptions *o = s->options;
+    return o && o->limits_over ? most / o->limits_over : most;
+}
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT
+ * data_args.h: the named arguments of readers and of split (language.md 5.5). One table says for each of them which readers take
+ * it, the values it can have and their range; two more say which arguments need or exclude one another. Whatever a program
+ * writes is used or refused. */
+#ifndef NNC_SEMA_DATA_ARGS_H
+#define NNC_SEMA_DATA_ARGS_H
+
+#include "sema/base/state.h"
+
+bool reader_known(const char *name); /* csv, idx, ... */
+
+/* The value of argument a of a reader, or of split, in *out. False after an error. `block` is the data block that fields are
+ * looked up in. */
+bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *a, CoreReaderArg *out);
+
+const CoreReaderArg *argument_find(const CoreReader *r, const char *key); /* NULL if not given */
+bool reader_is_text(const CoreReader *r);                                 /* its arguments turn text into numbers */
+/* All arguments of a reader together, for a field of this type (or a part of an expression of it: alone is false). */
+bool arguments_check(Sema *s, const CoreReader *r, const SemaType *type, bool alone, Span call);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT
+ * expr.h: expressions. */
+#ifndef NNC_SEMA_EXPR_H
+#define NNC_SEMA_EXPR_H
+
+#include "sema/base/state.h"
+
+Value expr_eval(Sema *s, const Expr *expr);
+/* Compile-time truth: 0, 1; -1 after an error or if not known (nothing reported unless `must`). */
+int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor);
+PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad);
+bool expr_const_int(Sema *s, const Expr *expr, int64_t *n);
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT
+ * global.c: the values of declarations: constants, options, models (language.md 5.1). */
+#include "sema/global.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "sema/base/frame.h"
+#include "sema/base/place.h"
+#include "sema/base/record.h"
+#include "sema/base/taken.h"
+#include "sema/expr.h"
+#include "sema/layer.h"
+#include "sema/types.h"
+
+typedef struct Context {
+    Frame *frame;
+    BodyScope *scope;
+    CoreBody *body;
+    const char *path;
+    Span call_span;
+    bool training, in_metric, generic, in_init;
+    EntryState *entry;
+} Context;
+
+/* Start from nothing: for declarations that are evaluated when they are first used. */
+static Context context_enter(Sema *s, Unit *unit)
+{
+    Context c = {s->frame,   s->scope,    s->body,    s->path,     s->call_span,
+                 s->training, s->in_metric, s->generic, s->in_init, s->entry};
+    s->frame = NULL;
+    s->scope = NULL;
+    s->entry = NULL;
+    s->path = "";
+    s->training = s->in_metric = s->generic = s->in_init = false;
+    frame_push(s, unit, NULL, NULL, (Span){0});
+    body_push(s, false, 0);
+    return c;
+}
+
+static void context_leave(Sema *s, Context c)
+{
+    s->frame = c.frame;
+    s->scope = c.scope;
+    s->entry = c.entry;
+    s->in_init = c.in_init;
+    s->body = c.body;
+    s->path = c.path;
+    s->call_span = c.call_span;
+    s->training = c.training;
+    s->in_metric = c.in_metric;
+    s->generic = c.generic;
+}
+
+static const char *define_of(Sema *s, const Global *g)
+{
+    const SemaOptions *o = s->options;
+    if (!o || g->unit != s->main) return NULL;
+    size_t n = strlen(g->decl->name);
+    for (uint32_t i = o->n_defines; i-- > 0;)
+        if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=')
+            return o->defines[i] + n + 1;
+    return NULL;
+}
+
+static Value value_of_text(Sema *s, const char *text)
+{
+    char *end;
+    errno = 0;
+    long long n = strtoll(text, &end, 10);
+    if (*text && !*end && !errno) return value_int(s, n);
+    double x = strtod(text, &end);
+    if (*text && !*end) return value_float(x);
+    if (!strcmp(text, "true") || !strcmp(text, "false")) return value_bool(text[0] == 't');
+    return value_string(str_name(s->strings, text));
+}
+
+static Value const_value(Sema *s, Global *g)
+{
+    const char *define = define_of(s, g);
+    Context c = context_enter(s, g->unit);
+    Value v = define ? value_of_text(s, define) : expr_eval(s, g->decl->value);
+    context_leave(s, c);
+    if (v.kind == VAL_LIST) {
+        FullType ints = {.kind = TYPE_INTS};
+        const char *why;
+        value_fit(s, &v, &ints, &why);
+    }
+    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL ||
+              v.kind == VAL_STRING || v.kind == VAL_INTS || v.kind == VAL_FN || v.kind == VAL_ERROR;
+    if (ok) return v;
+    Diag *d = diag_error(s->diags, "E0103", g->decl->value->span,
+                         "a const is known to the compiler, this is %s", value_describe(s, &v));
+    if (v.kind == VAL_TENSOR && v.def) diag_note(d, "an option has its value only at run time");
+    return value_error();
+}
+
+static Value option_value(Sema *s, Global *g)
+{
+    if (g->bad) return value_error();
+    if (g->phase != PHASE_DONE) {
+        diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span,
+                   "option `%s` has its value only at run time", g->decl->name);
+        return value_error();
+    }
+    const CoreOption *o = &s->program->options.at[g->index];
+    if (o->elem == ELEM_none) {
+        Value v = {.kind = VAL_OPTION_TEXT, .def = g};
+        v.text_parts.n = 1;
+        v.text_parts.piece[0].option = (int32_t)g->index;
+        return v;
+    }
+    if (s->in_init) {
+        diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`",
+                   o->name);
+        return value_error();
+    }
+    SemaType type = type_scalar((Elem)o->elem);
+    Value v = value_leaf(s, CORE_option, &type, g->index);
+    v.def = g;
+    return v;
+}
+
+static Value model_value(Sema *s, Global *g)
+{
+    Context c = context_enter(s, g->unit);
+    s->call_span = g->decl->span;
+    Value v = expr_eval(s, g->decl->value);
+    if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
+        Diag *d = diag_error(s->diags, "E0114", g->decl->value->span,
+                             "a model is made from a layer, not from %s", value_describe(s, &v));
+        if (v.kind == VAL_LAYER_DEF)
+            diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
+        v = value_error();
+    } else if (!is_error(&v) && v.instance->owned) {
+        diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s",
+                   v.instance->path);
+        v = value_error();
+    }
+    if (!is_error(&v)) {
+        instance_own(s, v.instance, NULL, g->decl->name);
+        vec_add(s->arena, &s->models, v.instance);
+    }
+    context_leave(s, c);
+    return v;
+}
+
+static Value lazy_value(Sema *s, Global *g, Span at)
+{
+    if (g->phase == PHASE_DONE) return g->value;
+    if (g->phase == PHASE_BUSY) {
+        diag_error(s->diags, "E0109", at, "`%s` depends on itself", g->decl->name);
+        return value_error();
+    }
+    g->phase = PHASE_BUSY;
+    g->value = g->decl->kind == DECL_CONST ? const_value(s, g) : model_value(s, g);
+    g->phase = PHASE_DONE;
+    return g->value;
+}
+
+Value global_value(Sema *s, Global *g, Span at)
+{
+    switch (g->decl->kind) {
+    case DECL_IMPORT: return (Value){.kind = VAL_MODULE, .def = g->imported};
+    case DECL_CONST:
+    case DECL_MODEL: return lazy_value(s, g, at);
+    case DECL_OPTION: return option_value(s, g);
+    case DECL_DATA: return g->bad ? value_error() : (Value){.kind = VAL_DATA, .def = g};
+    case DECL_LAYER: return (Value){.kind = VAL_LAYER_DEF, .def = g};
+    case DECL_METRIC: return (Value){.kind = VAL_METRIC, .def = g};
+    case DECL_OPTIMIZER: return (Value){.kind = VAL_OPTIMIZER, .def = g};
+    case DECL_FN: return (Value){.kind = VAL_FN, .fn = g->decl->fn, .def = g};
+    case DECL_TRAIN:
+    case DECL_EVAL:
+        diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name);
+        return value_error();
+    }
+    return value_error();
+}
+
+/* ---- options --------------------------------------------------------------------------------- */
+
+static bool option_default(Sema *s, CoreOption *o, const Value *v)
+{
+    int64_t n;
+    switch (o->elem) {
+    case ELEM_float:
+        if (v->kind == VAL_FLOAT)
+            o->number = v->number;
+        else if (value_is_const_int(s, v, &n))
+            o->number = (double)n;
+        else
+            return false;
+        return true;
+    case ELEM_int:
+        if (!value_is_const_int(s, v, &n)) return false;
+        o->number = (double)n;
+        return n >= INT32_MIN && n <= INT32_MAX;
+    case ELEM_bool: o->number = v->truth > 0; return v->kind == VAL_BOOL;
+    default: o->text = v->text; return v->kind == VAL_STRING && v->text;
+    }
+}
+
+void option_check(Sema *s, Global *g)
+{
+    const Decl *d = g->decl;
+    CoreOption o = {.name = d->name, .doc = d->doc, .span = d->name_span};
+    bool text = d->type->kind == TYPE_STRING;
+    bool ok =
+        text ||
+        (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
+         (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
+    check_option_name(s, g);
+    if (!ok) {
+        diag_error(s->diags, "E0319", d->type->span, "an option is float, int, bool or string");
+        g->bad = true;
+        return;
+    }
+    o.elem = text ? ELEM_none : (uint8_t)d->type->elem;
+    Context c = context_enter(s, g->unit);
+    Value v = expr_eval(s, d->value);
+    context_leave(s, c);
+    if (!is_error(&v) && !option_default(s, &o, &v))
+        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name,
+                   value_describe(s, &v));
+    g->index = s->program->options.n;
+    g->phase = PHASE_DONE;
+    vec_add(s->arena, &s->program->options, o);
+}

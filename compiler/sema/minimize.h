@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * minimize.h: minimize. */
+#ifndef NNC_SEMA_MINIMIZE_H
+#define NNC_SEMA_MINIMIZE_H
+
+#include "sema/layer.h"
+
+void minimize_eval(Sema *s, const Stmt *stmt);
+bool path_tensors(Sema *s, const Expr *expr, TensorList *out);
+
+#endif

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: MIT
+ * argument.c: how primitives read their arguments and record what they make. */
+#include "sema/prim/argument.h"
+
+#include <string.h>
+
+#include "sema/base/demand.h"
+#include "sema/base/record.h"
+
+static bool is_many(const Value *v)
+{
+    return v->kind == VAL_LIST || v->kind == VAL_TUPLE || v->kind == VAL_INTS;
+}
+
+static bool has_error(const Value *v)
+{
+    if (v->kind == VAL_ERROR) return true;
+    for (uint32_t i = 0; is_many(v) && i < v->n; i++)
+        if (has_error(&v->items[i])) return true;
+    return false;
+}
+
+bool any_error(const PrimCall *call)
+{
+    for (uint32_t i = 0; i < call->n; i++)
+        if (has_error(&call->args[i].value)) return true;
+    return false;
+}
+
+bool has_pack(const SemaType *type)
+{
+    return type_has_pack(type);
+}
+
+Value plain_value(Sema *s, const Value *v)
+{
+    Value out = *v;
+    if (v->kind == VAL_TENSOR) {
+        for (int i = 0; i < out.type.rank; i++)
+            if (out.type.axis[i].kind == AXIS_STRETCH)
+                out.type.axis[i] = axis_of(dim_const(s->dims, 1));
+    } else if ((v->kind == VAL_LIST || v->kind == VAL_TUPLE) && v->n) {
+        out.items = ARENA_ARRAY(s->arena, Value, v->n);
+        for (uint32_t i = 0; i < v->n; i++)
+            out.items[i] = plain_value(s, &v->items[i]);
+    }
+    return out;
+}
+
+static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const char *const *names)
+{
+    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
+                         arg->name);
+    const char *best = NULL;
+    int least = 3;
+    for (int i = 0; names[i]; i++) {
+        const char *name = names[i] + (*names[i] == '?');
+        int distance = str_distance(name, arg->name);
+        if (distance < least) least = distance, best = name;
+    }
+    if (best) diag_help(d, "did you mean `%s`?", best);
+    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0)
+        diag_help(d, "write keep=true");
+    if (strcmp(arg->name, "padding") == 0) diag_help(d, "write pad=");
+    return false;
+}
+
+bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out)
+{
+    int n = 0;
+    while (names[n])
+        out[n++] = NULL;
+    int next = 0;
+    for (uint32_t i = 0; i < call->n; i++) {
+        const PrimArg *arg = &call->args[i];
+        int at = -1;
+        if (arg->name && !arg->pack) {
+            for (int k = 0; k < n; k++)
+                if (strcmp(names[k] + (*names[k] == '?'), arg->name) == 0) at = k;
+            if (at < 0) return wrong_name(s, call, arg, names);
+        } else {
+            while (next < n && out[next])
+                next++;
+            if (next == n) {
+                diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n,
+                           n == 1 ? "" : "s");
+                return false;
+            }
+            at = next;
+        }
+        if (out[at]) {
+            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice",
+                       names[at] + (*names[at] == '?'), call->name);
+            return false;
+        }
+        out[at] = arg;
+    }
+    for (int k = 0; k < n; k++)
+        if (!out[k] && *names[k] != '?') {
+            diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, names[k]);
+            return false;
+        }
+    return true;
+}
+
+bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out)
+{
+    ValueKind k = arg->value.kind;
+    if (k == VAL_TENSOR) {
+        *out = arg->value;
+        return true;
+    }
+    if (k == VAL_INT || k == VAL_FLOAT || k == VAL_BOOL) {
+        *out = value_as_tensor(s, &arg->value, ELEM_none);
+        return true;
+    }
+    diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name,
+               value_describe(s, &arg->value));
+    return false;
+}
+
+bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out)
+{
+    if (arg->value.kind == VAL_INT) {
+        *out = arg->value.dim;
+        return true;
+    }
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s",
+                         call->name, value_describe(s, &arg->value));
+    if (arg->value.kind == VAL_TENSOR)
+        diag_help(
+            d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
+    return false;
+}
+
+bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out)
+{
+    if (value_is_const_int(s, &arg->value, out)) return true;
+    if (arg->value.kind == VAL_INT && s->generic) return false; /* decided at each instance */
+    diag_error(s->diags, "E0302", arg->span,
+               "%s needs a whole number known while compiling here, but this is %s", call->name,
+               value_describe(s, &arg->value));
+    return false;
+}
+
+bool arg_bool(Sema *s, const PrimArg *arg, bool otherwise)
+{
+    if (!arg) return otherwise;
+    if (arg->value.kind == VAL_BOOL) return arg->value.truth != 0;
+    diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s",
+               value_describe(s, &arg->value));
+    return otherwise;
+}
+
+static bool add_axis(Sema *s, SemaType *type, Axis a, Span at)
+{
+    if (type->rank == CORE_MAX_RANK) {
+        diag_error(s->diags, "E0308", at, "a tensor has at most %d axes", CORE_MAX_RANK);
+        return false;
+    }
+    type->axis[type->rank++] = a;
+    return true;
+}
+
+static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value *v, Span at)
+{
+    if (v->kind == VAL_INT) {
+        int64_t n = 0;
+        if (dim_is_const(s->dims, v->dim, &n) && n < 1) {
+            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld",
+                       (long long)n);
+            return false;
+        }
+        if (!dim_is_const(s->dims, v->dim, NULL))
+            sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
+        return add_axis(s, type, axis_of(v->dim), at);
+    }
+    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name,
+               value_describe(s, v));
+    return false;
+}
+
+bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
+{
+    for (uint32_t i = from; i < call->n; i++) {
+        const PrimArg *arg = &call->args[i];
+        const Value *v = &arg->value;
+        if (arg->name && !arg->pack) {
+            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
+                       arg->name);
+            return false;
+        }
+        if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes */
+            for (int k = 0; k < v->type.rank; k++)
+                if (!add_axis(s, type, v->type.axis[k], arg->span)) return false;
+            continue;
+        }
+        Symbol symbol = 0;
+        if (v->kind == VAL_INTS && v->n_unknown && v->dim &&
+            dim_is_symbol(s->dims, v->dim, &symbol)) { /* a rigid pack: any number of axes */
+            if (!add_axis(s, type, (Axis){.kind = AXIS_PACK, .pack = symbol, .dim = v->dim},
+                          arg->span))
+                return false;
+            continue;
+        }
+        if (v->kind == VAL_INTS || v->kind == VAL_LIST || v->kind == VAL_TUPLE) {
+            for (uint32_t k = 0; k < v->n; k++)
+                if (!add_size(s, call, type, &v->items[k], arg->span)) return false;
+            continue;
+        }
+        if (!add_size(s, call, type, v, arg->span)) return false;
+    }
+    return true;
+}
+
+int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
+{
+    int pack = -1;
+    for (int i = 0; i < type->rank; i++)
+        if (type->axis[i].kind == AXIS_PACK) pack = i;
+    if (pack >= 0) {
+        if (axis >= 0 && axis < pack) return (int)axis;
+        if (axis < 0 && type->rank + axis > pack) return (int)(type->rank + axis);
+        return -1;
+    }
+    int64_t place = axis < 0 ? type->rank + axis : axis;
+    if (place >= 0 && place < type->rank) return (int)place;
+    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis,
+               type_print(s, type));
+    return -1;
+}
+
+Dim axis_size(Sema *s, const Axis *a)
+{
+    if (a->kind == AXIS_STRETCH) return dim_const(s->dims, 1);
+    return a->kind == AXIS_PACK ? dim_symbol(s->dims, a->pack) : a->dim;
+}
+
+Axis axis_of(Dim d)
+{
+    return (Axis){.kind = AXIS_DIM, .dim = d};
+}
+
+Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
+           const int64_t *attr, uint32_t n_attr)
+{
+    return value_tensor(s, type, core_emit(s, op, type, in, n_in, attr, n_attr));
+}
+
+Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr,
+            uint32_t n_attr)
+{
+    CoreRef in = value_use(s, a, ELEM_none);
+    return emit(s, op, type, &in, 1, attr, n_attr);
+}
+
+bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
+{
+    Elem e = type->elem;
+    if (e != ELEM_u8 && e != ELEM_i8 && e != ELEM_f16 && e != ELEM_bf16) return true;
+    Diag *d = diag_error(s->diags, "E0303", at,
+                         "%s does not compute with %s, which is a type for storage", what,
+                         type_print(s, type));
+    diag_help(d, "write float(...) or int(...)");
+    return false;
+}
+
+bool is_natural(Sema *s, Dim d)
+{
+    return sema_at_least(s, d, dim_const(s->dims, 0), NULL) == DIM_PROVED;
+}
+
+bool is_floating(Elem e)
+{
+    return e == ELEM_float || e == ELEM_f32 || e == ELEM_f64 || e == ELEM_f16 || e == ELEM_bf16;
+}
+
+bool is_integer(Elem e)
+{
+    return e == ELEM_int || e == ELEM_i32 || e == ELEM_i64 || e == ELEM_i8 || e == ELEM_u8;
+}
+
+Dim constant(Sema *s, int64_t n)
+{
+    return dim_const(s->dims, n);
+}
+
+bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
+{
+    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
+        return a->kind == b->kind && a->pack == b->pack;
+    DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), why);
+    return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
+}
+
+/* lo .. hi (step) of one axis, the others whole. */
+Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step,
+                 const Axis *result)
+{
+    int64_t attr[3 * CORE_MAX_RANK];
+    SemaType type = x->type;
+    for (int i = 0; i < type.rank; i++) {
+        attr[3 * i] = i == axis ? lo : constant(s, 0);
+        attr[3 * i + 1] = i == axis ? hi : axis_size(s, &x->type.axis[i]);
+        attr[3 * i + 2] = i == axis ? step : 1;
+    }
+    type.axis[axis] = *result;
+    return emit1(s, CORE_slice, &type, x, attr, 3u * type.rank);
+}
+
+Dim larger_bound(Sema *s, Dim a, Dim b)
+{
+    if (!a || !b) return 0;
+    if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return a;
+    return sema_at_least(s, b, a, NULL) == DIM_PROVED ? b : 0;
+}

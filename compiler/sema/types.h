@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT
+ * types.h: type expressions -> types, the binding rule, fitting values to types. */
+#ifndef NNC_SEMA_TYPES_H
+#define NNC_SEMA_TYPES_H
+
+#include "sema/base/state.h"
+
+Dim dim_of_expr(Sema *s, const Expr *expr);
+bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch);
+/* Bind what stands alone in a parameter type. */
+void type_bind(Sema *s, const TypeExpr *type, const Value *value);
+/* Is v acceptable as `want`? The value in that type, in *v; false: not (nothing reported). */
+bool value_fit(Sema *s, Value *v, const FullType *want, const char **why);
+Value generic_of_type(Sema *s, const FullType *type, const char *name);
+
+#endif
