@@ -66,6 +66,14 @@ static inline LV scale(LB *b, LV x, LV n)
     return mul(b, mul(b, x, power_of_two(b, half)), power_of_two(b, rest));
 }
 
+/* y, which is not negative, with the sign of x. */
+static inline LV with_sign(LB *b, LV y, LV x)
+{
+    LoopType bits = is_double(b, x) ? LT_i64 : LT_i32;
+    LV i = l_bitcast(b, x, bits), sign = l_bin(b, L_and, i, whole(b, i, is_double(b, x) ? INT64_MIN : INT32_MIN));
+    return l_bitcast(b, l_bin(b, L_or, l_bitcast(b, y, bits), sign), l_type(b, x));
+}
+
 static inline LV clamp(LB *b, LV x, double lo, double hi) /* NaN stays */
 {
     x = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, lo)), real(b, x, lo), x);

@@ -60,24 +60,6 @@ LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number)
     }
 }
 
-LV math_abs(LB *b, LV x)
-{
-    LoopType t = l_type(b, x);
-    if (is_float(t)) return l_un(b, L_fabs, x);
-    LV zero = l_int(b, t, l_lanes(b, x), 0);
-    return l_sel(b, l_cmp(b, LP_lt, x, zero), l_bin(b, L_isub, zero, x), x);
-}
-
-LV math_floor(LB *b, LV x)
-{
-    return l_un(b, L_ffloor, x);
-}
-
-LV math_sqrt(LB *b, LV x)
-{
-    return l_un(b, L_fsqrt, x);
-}
-
 LV l_unary(LB *b, Op op, uint8_t dtype, LV x)
 {
     LoopType t = l_type(b, x);
