@@ -116,6 +116,12 @@ void vjp_cos(Vjp *v)
     v->out[0] = neg(v, mul(v, v->cot[0], build_unary(v->g, OP_sin, vjp_in(v, 0))));
 }
 
+void vjp_atan(Vjp *v)
+{
+    Ref x = vjp_in(v, 0), one = like(v, x, 1);
+    v->out[0] = divide(v, v->cot[0], build_binary(v->g, OP_add, one, mul(v, x, x)));
+}
+
 void vjp_cast(Vjp *v)
 {
     Type type = vjp_in_type(v, 0);
