@@ -143,9 +143,6 @@ typedef struct nnrt_core_table {
                 const int64_t *sizes, void *const *args);
     int (*report)(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values,
                   int64_t *examples, int clear);
-    /* apply statement k to the gradient block as it stands (accumulated gradients); args: loss, scalars as the step left them */
-    int (*apply)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, int32_t statement,
-                 const double *args, const nnrt_host *host);
     int (*blank)(const nnrt_program *program, void *model); /* all zero: weights will be loaded */
 } nnrt_core_table;
 

@@ -299,32 +299,6 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     return NNRT_OK;
 }
 
-/* ---- accumulated gradients ------------------------------------------------------------------------------- */
-
-typedef struct Apply { int32_t statement; const double *args; } Apply;
-
-static void apply_driver(nnrt_ctx *ctx, int64_t tid)
-{
-    const Apply *apply = ctx->base[NNRT_BASE_ARG];
-    nnrt_update(ctx, apply->statement, apply->args, (int32_t)tid);
-}
-
-static int core_apply(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, int32_t statement,
-                      const double *args, const nnrt_host *host)
-{
-    (void)program, (void)host;
-    void *base[NNRT_MAX_BASES] = { 0 };
-    Apply apply = { statement, args };
-    nnrt_ctx ctx = { .base = base, .nt = 1, .entry = entry };
-    base[NNRT_BASE_MODEL] = model;
-    base[NNRT_BASE_TRAIN] = train;
-    base[NNRT_BASE_ARG] = &apply;
-    double partial[entry->grad_count / CORE_CHUNK + 64];
-    ctx.partial = partial;
-    run_gang(&ctx, apply_driver, NULL);
-    return ctx.fail;
-}
-
 const nnrt_core_table nnrt_core_functions = {
-    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, core_apply, nnrt_core_blank,
+    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, nnrt_core_blank,
 };
