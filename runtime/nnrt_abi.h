@@ -36,14 +36,14 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     int32_t fail, fail_line;   /* 24, 28: first failure (NNRT_E_...), by least line */
     uint32_t arrived, phase;   /* barrier */
     const nnrt_entry *entry;   /* whose call it is */
-    double *partial;           /* chunk sums of the gradient norm, in work */
+    double *partial;           /* n_partials of the entry, in work */
     int32_t stop_number;       /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its scalars;
                                   NNRT_GRADIENT: its gradient */
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
 } nnrt_ctx;
 
-enum { NNRT_GRADIENT = -1 };
+enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
 
 /* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
@@ -62,6 +62,7 @@ typedef struct nnrt_statement {
                                          slot_offset[s] + (e - hull) * float size */
     int64_t hull;              /* first element of the gradient block and of the slots */
     void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
+    void (*measure)(const nnrt_rule *rule, int64_t n, double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
     int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
     int32_t line, reserved;    /* of the minimize */
 } nnrt_statement;
@@ -111,6 +112,7 @@ struct nnrt_entry {
     const nnrt_code *report;   /* SUMS -> results; NULL for exports */
     uint64_t train_bytes;    /* of a train entry: the area */
     uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */
+    uint64_t n_partials;     /* doubles of work for sums over pieces of NNRT_CHUNK elements, by which norms are made */
     uint64_t sum_offset, sum_bytes;   /* of the sums in the train area (train) or the sums block (eval: offset 0) */
     const double *sum_init;  /* sum_bytes / 8 start values */
     int32_t draws, writes_state;

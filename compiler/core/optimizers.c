@@ -8,7 +8,7 @@
 #define NUMBER(NAME, DEFAULT, RANGE) {#NAME, DEFAULT, RANGE_##RANGE, false},
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) {#NAME, DEFAULT, RANGE_##RANGE, true},
 #define SLOT_SWITCH(NAME) {#NAME, 0, RANGE_switch, true},
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) {#NAME, SLOTS, {ARGUMENTS}},
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) {#NAME, SEES_##SEES, SLOTS, {ARGUMENTS}},
 const Optimizer optimizers[] = {
 #include "optimizers.def"
     {0}};
@@ -17,7 +17,7 @@ const Optimizer optimizers[] = {
 #define NUMBER(NAME, DEFAULT, RANGE) +1
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) +1
 #define SLOT_SWITCH(NAME) +1
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) _Static_assert(0 ARGUMENTS <= OPTIMIZER_ARGS, #NAME " has too many arguments");
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) _Static_assert(0 ARGUMENTS <= OPTIMIZER_ARGS, #NAME " has too many arguments");
 #include "optimizers.def"
 
 const Optimizer *optimizer_find(const char *name)

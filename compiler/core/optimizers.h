@@ -8,6 +8,8 @@
 
 typedef enum { RANGE_from_0, RANGE_below_1, RANGE_above_0, RANGE_switch } OptimizerRange;
 
+typedef enum { SEES_elements, SEES_tensors } OptimizerSees;
+
 enum { OPTIMIZER_ARGS = 8 };
 
 typedef struct OptimizerArg {
@@ -19,6 +21,7 @@ typedef struct OptimizerArg {
 
 typedef struct Optimizer {
     const char *name;
+    OptimizerSees sees;                   /* tensors: its rule needs their norms */
     int n_slots;                          /* that every statement has */
     OptimizerArg arg[OPTIMIZER_ARGS + 1]; /* ends with one without a name; lr is the first */
 } Optimizer;

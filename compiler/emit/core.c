@@ -34,9 +34,9 @@ static const struct {
     Embedded bitcode[2];
 } core[] = { { "x86_64", BOTH(core, _x86_64_bc) }, { "aarch64", BOTH(core, _aarch64_bc) }, { "riscv64", BOTH(core, _riscv64_bc) } };
 
-const char *emit_rule_symbol(const EmitProgram *e, const char *name)
+const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name)
 {
-    return arena_print(e->arena, "nnrt_rule_%s", name);
+    return arena_print(e->arena, "nnrt_%s_%s", kind, name);
 }
 
 /* The loops of the optimizers in use, and the one that looks at gradients. */
@@ -45,10 +45,13 @@ static void link_rules(Cg *cg, const EmitProgram *e)
     VEC(const char *) used = { 0 };
     for (uint32_t i = 0; i < e->entry.n; i++) {
         const CoreEntry *entry = e->entry.at[i].lowered->core;
-        for (uint32_t k = 0; entry && k < entry->minimizes.n; k++)
-            vec_add(e->arena, &used, emit_rule_symbol(e, entry->minimizes.at[k].optimizer->name));
+        for (uint32_t k = 0; entry && k < entry->minimizes.n; k++) {
+            const Optimizer *row = entry->minimizes.at[k].optimizer;
+            vec_add(e->arena, &used, emit_rule_symbol(e, "rule", row->name));
+            if (row->sees == SEES_tensors) vec_add(e->arena, &used, emit_rule_symbol(e, "measure", row->name));
+        }
     }
-    if (used.n) vec_add(e->arena, &used, emit_rule_symbol(e, "finite"));
+    if (used.n) vec_add(e->arena, &used, emit_rule_symbol(e, "rule", "finite"));
     if (used.n) codegen_bitcode(cg, rules[e->f64].bytes, *rules[e->f64].n, used.at, used.n);
 }
 

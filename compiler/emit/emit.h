@@ -26,7 +26,7 @@ typedef struct EmitEntry {
     VEC(Symbol) sizes;     /* binders, then dim arguments */
     VEC(const char *) size_names;
     const char *condition; /* symbol, or NULL */
-    int64_t sums_area, batch_offset, report_work_offset, train_bytes;
+    int64_t sums_area, batch_offset, report_work_offset, train_bytes, n_partials;
 } EmitEntry;
 
 typedef struct EmitProgram {
@@ -78,7 +78,7 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in",
  * program's machine, and the rest, for `arch`, if that is not NULL. Before any constant is made. */
 void emit_core(Cg *cg, const EmitProgram *e, const char *arch);
 const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
-const char *emit_rule_symbol(const EmitProgram *e, const char *name);
+const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name); /* kind: rule, measure */
 
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {

@@ -108,7 +108,7 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
 {
     Dims *dims = e->core->dims;
     Dim most = dim_const(dims, 0);
-    int64_t extra = 64 + 8 * (entry->layout.grad_count / 4096 + 64) + 64;
+    int64_t extra = 64 + 8 * entry->n_partials + 64;
     for (uint32_t c = 0; c < entry->n_codes; c++) {
         const KProgram *k = entry->code[c].k;
         Dim *end = ARENA_ARRAY(e->arena, Dim, k->table.n + 1);

@@ -53,6 +53,18 @@ static void layout_parameters(EmitProgram *e)
     layout_model(&e->layout, e->core->dims);
 }
 
+/* Of one statement at a time: pieces of its gradient, for `clip`; two norms of pieces of each tensor. */
+static int64_t n_partials(const CoreEntry *core, int64_t grad_count)
+{
+    int64_t pieces = grad_count / NNRT_CHUNK, most = 0;
+    for (uint32_t i = 0; i < core->minimizes.n; i++) {
+        const CoreMinimize *m = &core->minimizes.at[i];
+        int64_t n = pieces + 1 + (m->optimizer->sees == SEES_tensors ? 2 * (pieces + m->over.n) : 0);
+        if (n > most) most = n;
+    }
+    return most;
+}
+
 static void layout_areas(EmitProgram *e, EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -65,6 +77,7 @@ static void layout_areas(EmitProgram *e, EmitEntry *entry)
     }
     for (uint32_t k = 0; k < lower_n_sums(core); k++) vec_add(e->arena, &entry->layout.sum, lower_sum_type(core, k));
     layout_entry(e->arena, &e->layout, &entry->layout, e->core->dims, core->kind == ENTRY_TRAIN);
+    entry->n_partials = n_partials(core, entry->layout.grad_count);
 }
 
 /* C symbol of an entry: a derived evaluation shares its train's name. */

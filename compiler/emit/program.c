@@ -230,8 +230,8 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     return place(o, structure(o, &f));
 }
 
-/* Neighbouring tensors become one range. */
-static CgConst ranges(Out *o, const LayoutStatement *s, uint32_t *n_ranges)
+/* Neighbouring tensors become one range, unless each is one. */
+static CgConst ranges(Out *o, const LayoutStatement *s, bool by_tensor, uint32_t *n_ranges)
 {
     CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, s->over.n + 1);
     uint32_t n = 0;
@@ -239,7 +239,7 @@ static CgConst ranges(Out *o, const LayoutStatement *s, uint32_t *n_ranges)
     for (uint32_t i = 0; i < s->over.n;) {
         const LayoutTensor *t = &o->e->layout.tensor.at[s->over.at[i]];
         int64_t lo = (t->offset - 64) / bytes, hi = lo + t->padded;
-        for (i++; i < s->over.n; i++) {
+        for (i++; i < s->over.n && !by_tensor; i++) {
             t = &o->e->layout.tensor.at[s->over.at[i]];
             if ((t->offset - 64) / bytes > (hi + 15) / 16 * 16) break;
             hi = (t->offset - 64) / bytes + t->padded;
@@ -261,7 +261,8 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     const LayoutStatement *s = &entry->layout.statement.at[k];
     Fields f = { 0 };
     uint32_t n_ranges = 0;
-    CgConst range = ranges(o, s, &n_ranges);
+    bool by_tensor = m->optimizer->sees == SEES_tensors;
+    CgConst range = ranges(o, s, by_tensor, &n_ranges);
     add_i32(o, &f, m->n_args);
     add_i32(o, &f, n_ranges);
     add(&f, range);
@@ -270,8 +271,9 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     for (int i = 0; i < LAYOUT_SLOTS; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
     add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
     add_i64(o, &f, entry->layout.hull);
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, m->optimizer->name)));
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "finite")));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", m->optimizer->name)));
+    add(&f, by_tensor ? cg_symbol(o->cg, emit_rule_symbol(o->e, "measure", m->optimizer->name)) : cg_null(o->cg));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite")));
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, 0);
     return structure(o, &f);
@@ -346,6 +348,7 @@ static CgConst entry_info(Out *o, const EmitEntry *entry, uint32_t index)
     add_i64(o, &f, entry->train_bytes);
     add_i64(o, &f, l->grad_offset);
     add_i64(o, &f, l->grad_count);
+    add_i64(o, &f, entry->n_partials);
     add_i64(o, &f, l->sum_offset);
     add_i64(o, &f, l->sum_bytes);
     add(&f, reports ? sum_start(o, entry) : cg_null(o->cg));

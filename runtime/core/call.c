@@ -58,11 +58,16 @@ static void run_gang(nnrt_ctx *ctx, void (*driver)(nnrt_ctx *, int64_t), const n
 
 /* ---- sizes ------------------------------------------------------------------------------------------- */
 
+static uint64_t partial_bytes(const nnrt_entry *entry)
+{
+    return core_align(sizeof(double) * entry->n_partials);
+}
+
 static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, int threads)
 {
     uint64_t work = core_align((uint64_t)table[code->work_entry]);
     uint64_t scratch = core_align((uint64_t)table[code->scratch_entry]);
-    uint64_t total = work + core_partial_bytes(entry);
+    uint64_t total = work + partial_bytes(entry);
     if (scratch && (uint64_t)threads > (SIZE_MAX - total) / scratch) return SIZE_MAX;
     return (size_t)(total + (uint64_t)threads * scratch);
 }
@@ -186,7 +191,7 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
     base[NNRT_BASE_WORK] = work;
     work += core_align((uint64_t)table[code->work_entry]);
     ctx->partial = (double *)(void *)work;
-    base[NNRT_BASE_SCRATCH] = work + core_partial_bytes(entry);
+    base[NNRT_BASE_SCRATCH] = work + partial_bytes(entry);
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
     for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) base[NNRT_BASE_ARG + i] = args[i];
 }

@@ -17,23 +17,23 @@ double core_uniform(uint64_t seed, uint64_t hash, uint64_t element); /* [0, 1), 
 double core_normal(uint64_t seed, uint64_t hash, uint64_t element);
 uint64_t core_hash(const char *text); /* FNV-1a */
 
-/* bytes of the chunk sums of the gradient norm */
-size_t core_partial_bytes(const nnrt_entry *entry);
-enum { CORE_CHUNK = 4096 };
-
 struct nnrt_rule { /* one update of a range of elements */
     nnrt_float decay, clip_value, scale; /* scale: of the gradient, by the clipped norm */
     int64_t count;                       /* updates, this one included */
     const void *numbers;                 /* doubles: the arguments of the optimizer, as in its row; struct NAME of rules.c */
+    double norm_w, norm_d;               /* of the tensor: its weights, the direction that the rule's measure makes */
     nnrt_float *restrict w;
     const nnrt_float *restrict g;
     nnrt_float *restrict s0, *restrict s1, *restrict s2; /* NULL: not in use */
 };
-/* rules.c: the loop of each row of optimizers.def over n elements. */
+/* rules.c: the loop of each row of optimizers.def over n elements; of those that see tensors, the sums of the squares of weights and
+ * direction of a piece, before it. */
 #define NUMBER(NAME, DEFAULT, RANGE)
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE)
 #define SLOT_SWITCH(NAME)
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) void nnrt_rule_##NAME(const nnrt_rule *r, int64_t n);
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) \
+    void nnrt_rule_##NAME(const nnrt_rule *r, int64_t n); \
+    void nnrt_measure_##NAME(const nnrt_rule *r, int64_t n, double *sum);
 #include "optimizers.def"
 int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n); /* is every element a finite number? */
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * optim.c: one update of a step: what is not finite, clipping, this thread's share for the rule (rules.c).
  *
- * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; the
- * norm is summed per chunk of CORE_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
+ * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; a
+ * norm is summed per chunk of NNRT_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
 
 /* Places of a statement's numbers: the loss, then those that every optimizer has. */
@@ -13,7 +13,7 @@ enum { ARG_loss NUMBERS(0) };
 #define NUMBER(NAME, DEFAULT, RANGE)
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) +1
 #define SLOT_SWITCH(NAME) +1
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) _Static_assert(SLOTS ARGUMENTS <= NNRT_SLOTS, #NAME " has too many slots");
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) _Static_assert(SLOTS ARGUMENTS <= NNRT_SLOTS, #NAME " has too many slots");
 #include "optimizers.def"
 
 /* ---- the gang ------------------------------------------------------------------------------------- */
@@ -25,17 +25,16 @@ static int64_t total_of(const nnrt_statement *s)
     return n;
 }
 
-size_t core_partial_bytes(const nnrt_entry *entry)
+static int64_t chunks_of(int64_t n)
 {
-    if (entry->n_statements == 0) return 0;
-    return core_align(sizeof(double) * (size_t)(entry->grad_count / CORE_CHUNK + 64));
+    return (n + NNRT_CHUNK - 1) / NNRT_CHUNK;
 }
 
-/* Sum of squares of chunk c: elements c * CORE_CHUNK .. of the ranges laid end to end. Not finite if one of them is not: a limit is
+/* Sum of squares of chunk c: elements c * NNRT_CHUNK .. of the ranges laid end to end. Not finite if one of them is not: a limit is
  * for large numbers. */
 static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t c, double limit)
 {
-    int64_t lo = c * CORE_CHUNK, hi = lo + CORE_CHUNK, at = 0;
+    int64_t lo = c * NNRT_CHUNK, hi = lo + NNRT_CHUNK, at = 0;
     double sum = 0;
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t first = lo > at ? lo - at : 0, last = hi - at < s->range[k].count ? hi - at : s->range[k].count;
@@ -52,7 +51,7 @@ static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t
 /* Norm of the gradient; not finite if the gradient is not. */
 static double gradient_norm(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double limit, int32_t tid)
 {
-    int64_t n = (total_of(s) + CORE_CHUNK - 1) / CORE_CHUNK;
+    int64_t n = chunks_of(total_of(s));
     for (int64_t c = tid; c < n; c += ctx->nt) ctx->partial[c] = chunk_sum(s, grad, c, limit);
     nnrt_barrier(ctx);
     double sum = 0;
@@ -111,22 +110,59 @@ static nnrt_float *slot_of(const nnrt_statement *s, unsigned char *train, int32_
     return s->slot_offset[slot] ? (nnrt_float *)(void *)(train + s->slot_offset[slot]) + at : NULL;
 }
 
+/* The rule at an element of a range. */
+static nnrt_rule rule_at(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule *rule, int64_t element)
+{
+    unsigned char *train = ctx->base[NNRT_BASE_TRAIN], *model = ctx->base[NNRT_BASE_MODEL];
+    int64_t at = element - s->hull;
+    nnrt_rule r = *rule;
+    r.w = (nnrt_float *)(void *)(model + 64) + element;
+    r.g = (const nnrt_float *)(const void *)(train + ctx->entry->grad_offset) + at;
+    r.s0 = slot_of(s, train, 0, at);
+    r.s1 = slot_of(s, train, 1, at);
+    r.s2 = slot_of(s, train, 2, at);
+    return r;
+}
+
+/* Sums of pieces of each tensor, behind those of the gradient's norm, which other threads may still read. */
+static double *tensor_sums(const nnrt_ctx *ctx, const nnrt_statement *s)
+{
+    return ctx->partial + chunks_of(total_of(s));
+}
+
+static void measure_tensors(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule *rule, int32_t tid)
+{
+    double *sum = tensor_sums(ctx, s);
+    int64_t piece = 0;
+    for (int32_t k = 0; k < s->n_ranges; k++) {
+        const nnrt_range *range = &s->range[k];
+        for (int64_t lo = 0; lo < range->count; lo += NNRT_CHUNK, piece++) {
+            int64_t n = range->count - lo < NNRT_CHUNK ? range->count - lo : NNRT_CHUNK;
+            if (piece % ctx->nt != tid) continue;
+            nnrt_rule r = rule_at(ctx, s, rule, range->offset + lo);
+            s->measure(&r, n, sum + 2 * piece);
+        }
+    }
+    nnrt_barrier(ctx);
+}
+
+/* The norms of the tensor whose pieces begin at *sum, which goes on to the next. */
+static void set_norms(nnrt_rule *r, int64_t count, const double **sum)
+{
+    double w = 0, d = 0;
+    for (int64_t c = chunks_of(count); c > 0; c--, *sum += 2) w += (*sum)[0], d += (*sum)[1];
+    r->norm_w = __builtin_sqrt(w), r->norm_d = __builtin_sqrt(d);
+}
+
 /* This thread's share of every range. */
 static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule, int32_t tid)
 {
-    unsigned char *train = ctx->base[NNRT_BASE_TRAIN], *model = ctx->base[NNRT_BASE_MODEL];
-    nnrt_float *params = (nnrt_float *)(void *)(model + 64);
-    const nnrt_float *grad = (const nnrt_float *)(void *)(train + ctx->entry->grad_offset);
+    const double *sum = tensor_sums(ctx, s);
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
+        if (s->measure) set_norms(rule, s->range[k].count, &sum);
         if (n <= 0) continue;
-        int64_t at = s->range[k].offset - s->hull + lo;
-        nnrt_rule r = *rule;
-        r.w = params + s->range[k].offset + lo;
-        r.g = grad + at;
-        r.s0 = slot_of(s, train, 0, at);
-        r.s1 = slot_of(s, train, 1, at);
-        r.s2 = slot_of(s, train, 2, at);
+        nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
         s->update(&r, n);
     }
 }
@@ -178,6 +214,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     } else if (!gradient_is_finite(ctx, s, statement, grad, tid)) {
         return refuse(ctx, statement, NNRT_GRADIENT, tid);
     }
+    if (s->measure) measure_tensors(ctx, s, &rule, tid);
     update_share(ctx, s, &rule, tid);
     if (tid == 0) *count = number, ctx->made++; /* a barrier follows in the driver */
     return 0;

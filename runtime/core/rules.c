@@ -23,7 +23,7 @@ typedef uint32_t Bits;
 #define NUMBER(NAME, DEFAULT, RANGE) double NAME;
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) double NAME;
 #define SLOT_SWITCH(NAME)
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) struct NAME { ARGUMENTS };
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) struct NAME { ARGUMENTS };
 #include "optimizers.def"
 
 /* A program takes the functions of its rules and no other: what they call has to be inside of them. */
@@ -37,6 +37,15 @@ typedef uint32_t Bits;
         NAME(r, r->numbers, n); \
     } \
     INSIDE void NAME(const nnrt_rule *r, const struct NAME *a, int64_t n)
+
+/* MEASURE(NAME) { ... }: sets `sum` to what core.h says. */
+#define MEASURE(NAME) \
+    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, int64_t n, double *sum); \
+    void nnrt_measure_##NAME(const nnrt_rule *r, int64_t n, double *sum) \
+    { \
+        measure_##NAME(r, r->numbers, n, sum); \
+    } \
+    INSIDE void measure_##NAME(const nnrt_rule *r, const struct NAME *a, int64_t n, double *sum)
 
 /* Subnormal slots would stay subnormal for ever and slow. */
 INSIDE nnrt_float flush(nnrt_float x)
@@ -73,6 +82,24 @@ INSIDE double power(double x, int64_t n)
     for (; n > 0; n /= 2, x *= x)
         if (n & 1) y *= x;
     return y;
+}
+
+/* Sums of squares: element i in lane i % LANES, the lanes as a tree, whatever the vectors of the machine. */
+enum { LANES = 16 };
+typedef struct Lanes {
+    double at[LANES];
+} Lanes;
+
+INSIDE void add_square(Lanes *lanes, int64_t lane, nnrt_float x)
+{
+    lanes->at[lane] += (double)x * (double)x;
+}
+
+INSIDE double total(Lanes *lanes)
+{
+    for (int half = LANES / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lanes->at[j] += lanes->at[j + half];
+    return lanes->at[0];
 }
 
 /* ---- sgd; momentum: Polyak 1964; nesterov: Nesterov 1983, Sutskever et al. 2013 ---- */
@@ -220,6 +247,34 @@ RULE(radam)
     } else {
         radam_loop(r, s, n, 0);
     }
+}
+
+/* ---- lamb: You et al. 2020 ---- */
+
+INSIDE nnrt_float lamb_direction(const nnrt_rule *r, Adam a, int64_t i)
+{
+    return a.step * r->s0[i] / (SQRT(r->s1[i]) / a.root2 + a.eps) + r->decay * r->w[i];
+}
+
+MEASURE(lamb)
+{
+    Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
+    Lanes w = { { 0 } }, d = { { 0 } };
+    for (int64_t i = 0; i < n; i++) set_moments(r, s, i, clipped(r, i));
+    for (int64_t i = 0; i < n; i += LANES)
+        for (int64_t j = 0, end = n - i < LANES ? n - i : LANES; j < end; j++) {
+            add_square(&w, j, r->w[i + j]);
+            add_square(&d, j, lamb_direction(r, s, i + j));
+        }
+    sum[0] = total(&w), sum[1] = total(&d);
+}
+
+RULE(lamb)
+{
+    Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
+    double trust = r->norm_w > 0 && r->norm_d > 0 ? r->norm_w / r->norm_d : 1;
+    nnrt_float lr = (nnrt_float)(a->lr * trust);
+    for (int64_t i = 0; i < n; i++) r->w[i] -= lr * lamb_direction(r, s, i);
 }
 
 /* ---- lion: Chen et al. 2023 ---- */

@@ -59,7 +59,7 @@ static const char *scalar_name(const char *optimizer, int64_t i)
 #define NUMBER(NAME, DEFAULT, RANGE) #NAME,
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) #NAME,
 #define SLOT_SWITCH(NAME)
-#define OPTIMIZER(NAME, SLOTS, ARGUMENTS) {#NAME, {ARGUMENTS}},
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) {#NAME, {ARGUMENTS}},
 #include "optimizers.def"
     };
     for (size_t k = 0; i > 0 && i <= 8 && k < sizeof row / sizeof *row; k++)

@@ -122,6 +122,18 @@ static void radam(State *x, const Call *a)
     }
 }
 
+static void lamb(State *x, const Call *a)
+{
+    double d[MOST], of_w = 0, of_d = 0;
+    for (int i = 0; i < x->n; i++) {
+        d[i] = adam_direction(x, a, i, x->g[i]) + a->decay * x->w[i];
+        of_w += x->w[i] * x->w[i];
+        of_d += d[i] * d[i];
+    }
+    for (int i = 0; i < x->n; i++)
+        x->w[i] -= a->lr * (of_w > 0 && of_d > 0 ? sqrt(of_w / of_d) : 1) * d[i];
+}
+
 static void lion(State *x, const Call *a)
 {
     for (int i = 0; i < x->n; i++) {
@@ -193,6 +205,9 @@ static const struct {
     {"radam_all", "radam(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", radam,
      {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
     {"radam_never", "radam(lr=0.05, beta2=0.6)", radam, {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.6, .eps = 1e-8}}, /* length < 5 */
+    {"lamb", "lamb()", lamb, {.lr = 0.001, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-6}},
+    {"lamb_all", "lamb(lr=0.05, beta1=0.8, beta2=0.95, eps=1e-3, decay=0.1, clip=20)", lamb,
+     {.lr = 0.05, .beta1 = 0.8, .beta2 = 0.95, .eps = 1e-3, .decay = 0.1, .clip = 20}},
     {"lion", "lion()", lion, {.lr = 1e-4, .beta1 = 0.9, .beta2 = 0.99}},
     {"lion_all", "lion(lr=0.01, beta1=0.8, beta2=0.95, decay=0.1, clip=20)", lion,
      {.lr = 0.01, .beta1 = 0.8, .beta2 = 0.95, .decay = 0.1, .clip = 20}},
