@@ -306,9 +306,19 @@ const Json *json_get(const Json *object, const char *key)
     return NULL;
 }
 
+const Json *json_first(const Json *list)
+{
+    return list ? list->child : NULL;
+}
+
+const Json *json_list(const Json *object, const char *key)
+{
+    return json_first(json_get(object, key));
+}
+
 const Json *json_at(const Json *array, int i)
 {
-    const Json *c = array ? array->child : NULL;
+    const Json *c = json_first(array);
     while (c && i-- > 0)
         c = c->next;
     return c;

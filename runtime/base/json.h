@@ -29,6 +29,8 @@ extern const char json_no_memory[]; /* as *error */
 Json *json_parse(const char *text, size_t n, const char **error);
 void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */
+const Json *json_first(const Json *list);  /* its first child; NULL of NULL or of none */
+const Json *json_list(const Json *object, const char *key); /* the first of a list in it */
 const Json *json_at(const Json *array, int i);
 int64_t json_int(const Json *object, const char *key, int64_t otherwise);
 double json_number(const Json *object, const char *key, double otherwise);

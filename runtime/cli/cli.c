@@ -48,9 +48,8 @@ static int set_option(Cli *cli, const Json *o, int index)
 
 int cli_options(Cli *cli)
 {
-    const Json *options = json_get(cli->m->manifest, "options");
     int code = NNRT_OK, i = 0;
-    for (const Json *o = options ? options->child : NULL; o && !code; o = o->next)
+    for (const Json *o = json_list(cli->m->manifest, "options"); o && !code; o = o->next)
         code = set_option(cli, o, i++);
     return code;
 }

@@ -18,11 +18,10 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
     const char *const lists[] = {"args", "results"};
     int n = 0;
     for (int l = 0; l < 2; l++) {
-        const Json *list = json_get(e, lists[l]);
-        for (const Json *a = list ? list->child : NULL; a; a = a->next) {
+        for (const Json *a = json_list(e, lists[l]); a; a = a->next) {
             if (strcmp(json_text(a, "role", ""), "dim") == 0) continue;
             int64_t count = 1;
-            for (const Json *d = json_get(a, "dims") ? json_get(a, "dims")->child : NULL; d;
+            for (const Json *d = json_list(a, "dims"); d;
                  d = d->next)
                 count *= dims_value(cli->m, entry, d, sizes);
             pointer[n] =
@@ -36,9 +35,8 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
 
 static int bench_sizes(Cli *cli, int64_t *sizes)
 {
-    const Json *names = json_get(rt_entry(cli->m, cli->entry), "sizes");
     int i = 0, code = NNRT_OK;
-    for (const Json *s = names ? names->child : NULL; s && !code; s = s->next, i++) {
+    for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s && !code; s = s->next, i++) {
         sizes[i] = 32;
         code = flags_int(&cli->flags, s->text, 1, INT64_MAX, &sizes[i]);
     }

@@ -147,7 +147,7 @@ static int put_parts(FILE *out, Cli *cli, Dataset *d)
 {
     const Json *parts = json_get(d->json, "parts");
     int code = NNRT_OK;
-    for (const Json *p = parts ? parts->child : NULL; p && !code; p = p->next) {
+    for (const Json *p = json_first(parts); p && !code; p = p->next) {
         int64_t *ids = NULL, n = 0;
         code = dataset_part(d, p->text, &ids, &n);
         free(ids);

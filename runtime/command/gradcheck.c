@@ -148,9 +148,8 @@ static int reach(Cli *cli, int entry, const Sample *s, double *note, bool *reach
 /* The derivative of a surrogate is meant to be another one. */
 static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
 {
-    const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement),
-               *list = json_get(s, "unchecked");
-    for (const Json *t = list ? list->child : NULL; t; t = t->next) {
+    const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement);
+    for (const Json *t = json_list(s, "unchecked"); t; t = t->next) {
         if (t->integer != tensor) continue;
         printf("  %s: not checked, its gradient goes through the surrogate of %s\n",
                cli->program->tensor[tensor].name, json_text(s, "surrogate", "?"));

@@ -10,7 +10,7 @@
 static void put_dims(FILE *f, const Json *dims)
 {
     fputc('[', f);
-    for (const Json *d = dims ? dims->child : NULL; d; d = d->next) {
+    for (const Json *d = json_first(dims); d; d = d->next) {
         if (d->kind == JSON_STRING)
             fputs(d->text, f);
         else
@@ -30,16 +30,16 @@ void inspect_put_type(FILE *f, const Json *v)
 
 static void put_entry(FILE *f, nnrt *m, const Json *e)
 {
-    const Json *sizes = json_get(e, "sizes"), *args = json_get(e, "args"),
+    const Json *sizes = json_get(e, "sizes"),
                *results = json_get(e, "results"), *reports = json_get(e, "reports");
     int binders = (int)json_int(e, "n_binders", 0), i = 0;
     bool export = strcmp(json_text(e, "kind", ""), "export") == 0, first = true;
     fprintf(f, "  %-6s %s", json_text(e, "kind", "?"), json_text(e, "name", "?"));
     if (binders) fputc('[', f);
-    for (const Json *s = sizes ? sizes->child : NULL; s && i < binders; s = s->next, i++)
+    for (const Json *s = json_first(sizes); s && i < binders; s = s->next, i++)
         fprintf(f, "%s%s", i ? ", " : "", s->text);
     fputs(binders ? "](" : "(", f);
-    for (const Json *a = args ? args->child : NULL; a; a = a->next) {
+    for (const Json *a = json_list(e, "args"); a; a = a->next) {
         fprintf(f, "%s%s: ", first ? "" : ", ", json_text(a, "name", "?"));
         if (strcmp(json_text(a, "role", ""), "dim") == 0)
             fputs("dim", f);
@@ -108,10 +108,10 @@ int command_info(Cli *cli)
     printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p),
            (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
     puts("entry points:");
-    for (const Json *e = entries ? entries->child : NULL; e; e = e->next)
+    for (const Json *e = json_first(entries); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0) put_entry(stdout, cli->m, e);
     if (options && options->n) puts("options:");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next)
+    for (const Json *o = json_first(options); o; o = o->next)
         put_option(stdout, o);
     for (int i = 0; i < p->n_entries; i++)
         if (p->entry[i]->kind == NNRT_TRAIN_ENTRY &&
@@ -141,7 +141,7 @@ int command_summary(Cli *cli)
         json_write_string(stdout, cli->program->name);
         printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[",
                (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
-        for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
+        for (const Json *l = json_first(layers); l; l = l->next) {
             fputs("{\"path\":", stdout);
             json_write_string(stdout, json_text(l, "path", ""));
             fputs(",\"type\":", stdout);
@@ -154,7 +154,7 @@ int command_summary(Cli *cli)
         return NNRT_OK;
     }
     int path_width = 5, type_width = 4, out_width = 6;
-    for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
+    for (const Json *l = json_first(layers); l; l = l->next) {
         int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")),
             b = (int)strlen(json_text(l, "type", "")), c = (int)strlen(json_text(l, "out", ""));
         path_width = a > path_width ? a : path_width;
@@ -163,7 +163,7 @@ int command_summary(Cli *cli)
     }
     printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result",
            "parameters");
-    for (const Json *l = layers ? layers->child : NULL; l; l = l->next) {
+    for (const Json *l = json_first(layers); l; l = l->next) {
         char path[256];
         snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "",
                  json_text(l, "path", ""));
@@ -190,7 +190,7 @@ int command_graph(Cli *cli)
     const Json *layers = json_get(cli->m->manifest, "layers");
     printf("digraph \"%s\" {\n  node [shape=box, fontname=\"sans-serif\"];\n", cli->program->name);
     int i = 0, last = -1;
-    for (const Json *l = layers ? layers->child : NULL; l; l = l->next, i++) {
+    for (const Json *l = json_first(layers); l; l = l->next, i++) {
         const char *path = json_text(l, "path", "");
         bool inner = false; /* contains further layers */
         for (const Json *o = layers->child; o; o = o->next) {

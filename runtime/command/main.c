@@ -119,7 +119,7 @@ static int help(Cli *cli)
         printf("  %-12s %s\n", verbs[i].name, verbs[i].help);
     const Json *options = json_get(cli->m->manifest, "options");
     if (options && options->n) puts("\noptions of all commands:");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next)
+    for (const Json *o = json_first(options); o; o = o->next)
         printf("  --%-12s %s\n", json_text(o, "name", "?"), json_text(o, "doc", ""));
     printf("\n%s COMMAND --help lists the flags of a command.\n", p->name);
     return NNRT_OK;
@@ -128,8 +128,7 @@ static int help(Cli *cli)
 static void command_flags(Cli *cli, const Verb *verb)
 {
     Flags *f = &cli->flags;
-    const Json *options = json_get(cli->m->manifest, "options");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next) {
+    for (const Json *o = json_list(cli->m->manifest, "options"); o; o = o->next) {
         bool is_bool = strcmp(json_text(o, "type", ""), "bool") == 0;
         flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT,
                   is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
@@ -139,10 +138,9 @@ static void command_flags(Cli *cli, const Verb *verb)
     flags_add(f, "help", FLAG_SWITCH, "", "this text");
     int kind = cli->entry >= 0 ? cli->program->entry[cli->entry]->kind : -1;
     if (verb && verb->run == command_bench) {
-        const Json *sizes = json_get(rt_entry(cli->m, cli->entry), "sizes");
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
         flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
-        for (const Json *s = sizes ? sizes->child : NULL; s; s = s->next)
+        for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s; s = s->next)
             flags_add(f, s->text, FLAG_VALUE, "N", "a size");
     } else if (verb && verb->run == command_gradcheck) {
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");

@@ -118,11 +118,9 @@ static bool same_file(const Spec *spec, const Json *reader)
 
 static const Json *next_reader(const Spec *spec, const Json *last)
 {
-    const Json *fields = json_get(spec->block, "fields");
     bool behind = !last;
-    for (const Json *f = fields ? fields->child : NULL; f; f = f->next) {
-        const Json *readers = json_get(f, "readers");
-        for (const Json *r = readers ? readers->child : NULL; r; r = r->next) {
+    for (const Json *f = json_list(spec->block, "fields"); f; f = f->next) {
+        for (const Json *r = json_list(f, "readers"); r; r = r->next) {
             if (behind && same_file(spec, r)) return r;
             behind |= r == last;
         }

@@ -8,7 +8,7 @@
 static int index_of(const Json *list, const char *name, size_t n)
 {
     int i = 0;
-    for (const Json *j = list ? list->child : NULL; j; j = j->next, i++)
+    for (const Json *j = json_first(list); j; j = j->next, i++)
         if (strncmp(json_text(j, "name", ""), name, n) == 0 && json_text(j, "name", "")[n] == 0) return i;
     return -1;
 }

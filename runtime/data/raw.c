@@ -12,7 +12,7 @@ static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)
 {
     const Json *shape = json_get(spec_arg(spec, "shape"), "ints");
     a->each = shape ? 1 : spec_count(spec);
-    for (const Json *d = shape ? shape->child : NULL; d; d = d->next)
+    for (const Json *d = json_first(shape); d; d = d->next)
         if (__builtin_mul_overflow(a->each, d->integer, &a->each)) return false;
     if (a->each < 1 || __builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), bytes))
         return false;

@@ -7,8 +7,7 @@
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {
-    const Json *args = json_get(spec->reader, "args");
-    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+    for (const Json *a = json_list(spec->reader, "args"); a; a = a->next)
         if (strcmp(json_text(a, "key", ""), key) == 0) return a;
     return NULL;
 }

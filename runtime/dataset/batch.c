@@ -240,7 +240,7 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
 
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
 {
-    const Json *e = rt_entry(d->m, entry), *args = json_get(e, "args"),
+    const Json *e = rt_entry(d->m, entry),
                *map = json_get(e, "data_sizes");
     int64_t most[8] = {0};
     batch_sizes(d, ids, n, most);
@@ -252,7 +252,7 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
     if (batch_index >= 0) b->sizes[batch_index] = n;
     b->n = n;
     int slot = 0;
-    for (const Json *a = args ? args->child : NULL; a; a = a->next) {
+    for (const Json *a = json_list(e, "args"); a; a = a->next) {
         const char *role = json_text(a, "role", "");
         if (strcmp(role, "dim") == 0) continue;
         if (strcmp(role, "field") == 0) {

@@ -10,9 +10,8 @@
 
 static int symbol_index(const Json *block, const char *name)
 {
-    const Json *symbols = json_get(block, "symbols");
     int i = 0;
-    for (const Json *s = symbols ? symbols->child : NULL; s; s = s->next, i++)
+    for (const Json *s = json_list(block, "symbols"); s; s = s->next, i++)
         if (strcmp(s->text, name) == 0) return i;
     return -1;
 }
@@ -20,7 +19,7 @@ static int symbol_index(const Json *block, const char *name)
 static int read_dims(const Json *block, const Json *dims, int64_t *out)
 {
     int n = 0;
-    for (const Json *d = dims ? dims->child : NULL; d && n < 8; d = d->next)
+    for (const Json *d = json_first(dims); d && n < 8; d = d->next)
         out[n++] = d->kind == JSON_NUMBER             ? d->integer
                    : symbol_index(block, d->text) < 0 ? OTHER_SIZE
                                                       : -1 - symbol_index(block, d->text);

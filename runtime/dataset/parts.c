@@ -9,8 +9,7 @@
 
 static const Json *split_arg(const Dataset *d, const char *key)
 {
-    const Json *split = json_get(d->json, "split");
-    for (const Json *a = split ? split->child : NULL; a; a = a->next)
+    for (const Json *a = json_list(d->json, "split"); a; a = a->next)
         if (strcmp(json_text(a, "key", ""), key) == 0) return a;
     return NULL;
 }
@@ -104,7 +103,7 @@ static int no_part(const Dataset *d, const char *part)
 {
     char names[256] = "all";
     const Json *parts = json_get(d->json, "parts");
-    for (const Json *p = parts ? parts->child : NULL; p; p = p->next) {
+    for (const Json *p = json_first(parts); p; p = p->next) {
         size_t n = strlen(names);
         snprintf(names + n, sizeof names - n, ", %s", p->text ? p->text : "?");
     }
@@ -117,7 +116,7 @@ static int64_t rows_left(Dataset *d, int64_t *order)
 {
     const Json *split = json_get(d->json, "split");
     int64_t left = d->n[0];
-    for (const Json *a = split ? split->child : NULL; a; a = a->next) {
+    for (const Json *a = json_first(split); a; a = a->next) {
         int64_t every = is_part(a) ? every_of(a) : 0, kept = 0;
         if (every <= 0) continue;
         for (int64_t i = 0; i < left; i++)
@@ -130,9 +129,8 @@ static int64_t rows_left(Dataset *d, int64_t *order)
 /* What all parts are of the data together. */
 static double shares(const Dataset *d)
 {
-    const Json *split = json_get(d->json, "split");
     double sum = 0;
-    for (const Json *a = split ? split->child : NULL; a; a = a->next)
+    for (const Json *a = json_list(d->json, "split"); a; a = a->next)
         if (is_part(a)) sum += every_of(a) ? 1 / (double)every_of(a) : fraction_of(a);
     return sum;
 }

@@ -19,9 +19,8 @@ const Json *export_dim(const Arg *a, int i)
 
 int export_rate(const Export *x)
 {
-    const Json *blocks = json_get(x->m->manifest, "data");
-    for (const Json *b = blocks ? blocks->child : NULL; b; b = b->next)
-        for (const Json *f = json_get(b, "fields") ? json_get(b, "fields")->child : NULL; f;
+    for (const Json *b = json_list(x->m->manifest, "data"); b; b = b->next)
+        for (const Json *f = json_list(b, "fields"); f;
              f = f->next) {
             Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
             if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)

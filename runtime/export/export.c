@@ -28,9 +28,9 @@ static const char *what_of(const Json *a, const char **help)
 
 void export_flags(Cli *cli)
 {
-    const Json *e = rt_entry(cli->m, cli->entry), *args = json_get(e, "args");
+    const Json *e = rt_entry(cli->m, cli->entry);
     Flags *f = &cli->flags;
-    for (const Json *a = args ? args->child : NULL; a; a = a->next) {
+    for (const Json *a = json_list(e, "args"); a; a = a->next) {
         const char *help, *what = what_of(a, &help);
         flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help);
     }
@@ -50,9 +50,9 @@ void export_flags(Cli *cli)
 
 void export_notes(const Cli *cli)
 {
-    const Json *e = rt_entry(cli->m, cli->entry), *args = json_get(e, "args");
+    const Json *e = rt_entry(cli->m, cli->entry);
     bool numbers = false;
-    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+    for (const Json *a = json_list(e, "args"); a; a = a->next)
         numbers |= strcmp(json_text(a, "role", ""), "tensor") == 0 && json_int(a, "data", -1) < 0;
     if (!numbers) return;
     puts("\nNumbers in CSV, NPY and IDX files are taken as they are stored. What a data block\n"
@@ -63,7 +63,7 @@ void export_notes(const Cli *cli)
 static int take_words(Export *x)
 {
     Flags *f = &x->cli->flags;
-    const Json *args = json_get(x->json, "args"), *a = args ? args->child : NULL;
+    const Json *args = json_get(x->json, "args"), *a = json_first(args);
     for (int i = 0; i < f->n_words; i++, a = a->next) {
         while (a && flags_has(f, json_text(a, "name", "")))
             a = a->next;
@@ -132,9 +132,9 @@ static int read_args(Export *x)
 {
     const Json *args = json_get(x->json, "args");
     int code = NNRT_OK;
-    for (const Json *a = args ? args->child : NULL; a && !code; a = a->next)
+    for (const Json *a = json_first(args); a && !code; a = a->next)
         if (strcmp(json_text(a, "role", ""), "dim") == 0) code = read_arg(x, a);
-    for (const Json *a = args ? args->child : NULL; a && !code; a = a->next)
+    for (const Json *a = json_first(args); a && !code; a = a->next)
         if (strcmp(json_text(a, "role", ""), "dim") != 0) code = read_arg(x, a);
     for (int i = 0; i < x->n_args && !code; i++)
         if (!x->arg[i].given) code = export_count_text(x, &x->arg[i]);
@@ -167,9 +167,8 @@ static int convert(Export *x, Arg *a, int i)
 /* Results that are written as texts or class names need them. */
 static int know_results(Export *x)
 {
-    const Json *results = json_get(x->json, "results");
     int code = NNRT_OK;
-    for (const Json *r = results ? results->child : NULL; r && !code; r = r->next)
+    for (const Json *r = json_list(x->json, "results"); r && !code; r = r->next)
         if (json_int(r, "data", -1) >= 0) code = export_know(x, (int)json_int(r, "data", 0), (int)json_int(r, "field", 0));
     return code;
 }

@@ -47,7 +47,7 @@ static int64_t size_atom(SizeText *s)
         s->at++;
     size_t n = (size_t)(s->at - start);
     int i = 0;
-    for (const Json *name = s->names ? s->names->child : NULL; name; name = name->next, i++)
+    for (const Json *name = json_first(s->names); name; name = name->next, i++)
         if (strlen(name->text) == n && strncmp(name->text, start, n) == 0) {
             if (s->sizes[i] < 0) s->unknown = true;
             return s->sizes[i] < 0 ? 1 : s->sizes[i];
@@ -115,8 +115,7 @@ int64_t dims_value(const nnrt *m, int entry, const Json *dim, const int64_t *siz
 static int size_index(const Export *x, const char *name)
 {
     int i = 0;
-    const Json *sizes = json_get(x->json, "sizes");
-    for (const Json *s = sizes ? sizes->child : NULL; s; s = s->next, i++)
+    for (const Json *s = json_list(x->json, "sizes"); s; s = s->next, i++)
         if (strcmp(s->text, name) == 0) return i;
     return -1;
 }

@@ -223,7 +223,7 @@ static Arg *text_counted_by(Export *x, const Arg *a)
         const Json *fields =
             json_get(json_at(json_get(x->m->manifest, "data"), (int)json_int(t->json, "data", -1)),
                      "fields");
-        for (const Json *f = fields ? fields->child : NULL; f; f = f->next)
+        for (const Json *f = json_first(fields); f; f = f->next)
             if (strcmp(json_text(f, "name", ""), a->name) == 0 &&
                 json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
                 return t;

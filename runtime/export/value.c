@@ -75,7 +75,7 @@ typedef struct Reference {
 static int named(const Json *list, const char *name, size_t n)
 {
     int i = 0;
-    for (const Json *j = list ? list->child : NULL; j; j = j->next, i++) {
+    for (const Json *j = json_first(list); j; j = j->next, i++) {
         const char *have = json_text(j, "name", "");
         if (strlen(have) == n && strncmp(have, name, n) == 0) return i;
     }
@@ -147,7 +147,7 @@ static int wrong_reference(const Export *x, const char *value, const Reference *
                *fields = json_get(block, "fields");
     if (r->field >= 0)
         return rt_fail(NNRT_E_IO, "%s: examples are numbers :N or :N..M, from 0, N below M", value);
-    for (const Json *f = fields ? fields->child : NULL; f; f = f->next) {
+    for (const Json *f = json_first(fields); f; f = f->next) {
         size_t n = strlen(names);
         snprintf(names + n, sizeof names - n, " %s", json_text(f, "name", ""));
     }

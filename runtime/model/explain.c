@@ -11,11 +11,10 @@
 /* "H is 30, W is 21": the sizes that stand in a text; without a text "H 30, W 21" of all. */
 static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, char *out, size_t n)
 {
-    const Json *names = json_get(entry, "sizes");
     size_t used = 0;
     int i = 0;
     out[0] = 0;
-    for (const Json *s = names ? names->child : NULL; s; s = s->next, i++) {
+    for (const Json *s = json_list(entry, "sizes"); s; s = s->next, i++) {
         if (!text && used < n)
             used += (size_t)snprintf(out + used, n - used, "%s%s %lld", used ? ", " : "", s->text,
                                      (long long)sizes[i]);
@@ -43,8 +42,7 @@ int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
 /* Name of pointer argument i; "?" if it has none. */
 static const char *argument_name(const Json *entry, int i)
 {
-    const Json *args = json_get(entry, "args");
-    for (const Json *a = args ? args->child : NULL; a; a = a->next)
+    for (const Json *a = json_list(entry, "args"); a; a = a->next)
         if (strcmp(json_text(a, "role", ""), "dim") != 0 && i-- == 0)
             return json_text(a, "name", "?");
     return "?";

@@ -15,9 +15,8 @@ const Json *rt_entry(const nnrt *m, int entry)
 
 int rt_find_entry(const nnrt *m, const char *name, const char *kind)
 {
-    const Json *entries = json_get(m->manifest, "entries");
     int i = 0;
-    for (const Json *e = entries ? entries->child : NULL; e; e = e->next, i++) {
+    for (const Json *e = json_list(m->manifest, "entries"); e; e = e->next, i++) {
         if (json_int(e, "derived_from", -1) >= 0) continue;
         if (kind && strcmp(json_text(e, "kind", ""), kind) != 0) continue;
         if (!name || strcmp(json_text(e, "name", ""), name) == 0) return i;
@@ -37,7 +36,7 @@ const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
 {
     size_t at = 0;
     out[0] = 0;
-    for (const Json *p = pieces ? pieces->child : NULL; p; p = p->next) {
+    for (const Json *p = json_first(pieces); p; p = p->next) {
         const char *text = p->kind == JSON_STRING ? p->text : NULL;
         if (!text) {
             const Json *option =

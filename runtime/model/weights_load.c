@@ -212,7 +212,7 @@ static void scan_words(Scan *s, Vocab *v)
 static int find_named(const Json *list, const char *name)
 {
     int i = 0;
-    for (const Json *c = list ? list->child : NULL; c; c = c->next, i++)
+    for (const Json *c = json_first(list); c; c = c->next, i++)
         if (strcmp(json_text(c, "name", ""), name) == 0) return i;
     return -1;
 }

@@ -207,12 +207,12 @@ static void json_nested(FILE *f, const Json *dim, const double *v, int64_t n)
 void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool tensors)
 {
     for (int i = 0; i < m->program->entry[entry]->n_reports; i++) {
-        const Json *r = report_at(m, entry, i), *dims = json_get(r, "dims");
+        const Json *r = report_at(m, entry, i);
         if (!tensors && !report_is_scalar(r)) continue;
         fputc(',', f);
         json_write_string(f, json_text(r, "name", "?"));
         fputc(':', f);
-        json_nested(f, dims ? dims->child : NULL, values + report_offset(m, entry, i),
+        json_nested(f, json_list(r, "dims"), values + report_offset(m, entry, i),
                     m->program->entry[entry]->report_count[i]);
     }
 }

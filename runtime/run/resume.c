@@ -86,8 +86,7 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
     fputs("\"decides\":", f);
     json_write_string(f, decides);
     fputs(",\"options\":{", f);
-    const Json *options = json_get(m->manifest, "options");
-    for (const Json *o = options ? options->child : NULL; o; o = o->next) {
+    for (const Json *o = json_list(m->manifest, "options"); o; o = o->next) {
         option_value(m, o, value, sizeof value);
         json_write_string(f, json_text(o, "name", "?"));
         fputc(':', f);
@@ -212,9 +211,8 @@ static bool option_is_given(nnrt *m, const Json *o, int index)
 /* Texts name files, which may have moved. */
 static int take_options(nnrt *m, const Json *saved, const Settings *s)
 {
-    const Json *options = json_get(m->manifest, "options");
     int index = 0, code = NNRT_OK;
-    for (const Json *o = options ? options->child : NULL; o; o = o->next, index++) {
+    for (const Json *o = json_list(m->manifest, "options"); o; o = o->next, index++) {
         const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
         char mine[RUN_PATH];
         if (!text) continue;
