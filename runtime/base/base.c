@@ -8,32 +8,57 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
 #include "base/plain.h"
 
 static _Thread_local char error_text[4096];
 
-static bool ends_in(const char *text, const char *end)
+static void set_text(size_t most, const char *format, va_list args)
 {
-    size_t n = strlen(text), m = strlen(end);
-    return n >= m && strcmp(text + n - m, end) == 0;
-}
-
-/* Also where a file could not be opened or read because memory was short. */
-static bool says_no_memory(void)
-{
-    return ends_in(error_text, json_no_memory) || ends_in(error_text, strerror(ENOMEM));
+    char raw[sizeof error_text]; /* names, cells and paths are from outside */
+    vsnprintf(raw, sizeof raw, format, args);
+    rt_plain(error_text, most, raw);
 }
 
 int rt_fail(int code, const char *format, ...)
 {
-    char raw[sizeof error_text]; /* names, cells and paths are from outside */
     va_list args;
     va_start(args, format);
-    vsnprintf(raw, sizeof raw, format, args);
+    set_text(sizeof error_text, format, args);
     va_end(args);
-    rt_plain(error_text, sizeof error_text, raw);
-    return code && says_no_memory() ? NNRT_E_MEM : code;
+    return code;
+}
+
+int rt_fail_system(int error, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    set_text(sizeof error_text - 200, format, args); /* the reason has its place */
+    va_end(args);
+    rt_append(error_text, sizeof error_text, ": %s", strerror(error));
+    return error == ENOMEM ? NNRT_E_MEM : RT_SYSTEM;
+}
+
+int rt_public(int code)
+{
+    return code == RT_SYSTEM ? NNRT_E_IO : code == RT_USAGE ? NNRT_E_RANGE : code;
+}
+
+int rt_path(char out[RT_PATH], const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(out, RT_PATH, format, args);
+    va_end(args);
+    return n < RT_PATH ? NNRT_OK : rt_fail_system(ENAMETOOLONG, "%.60s...", out);
+}
+
+void rt_append(char *text, size_t room, const char *format, ...)
+{
+    size_t n = strlen(text);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text + n, room - n, format, args);
+    va_end(args);
 }
 
 void rt_error_prefix(const char *format, ...)
@@ -80,6 +105,11 @@ void *rt_grow(void *at, size_t old_bytes, size_t new_bytes)
 int rt_no_memory(void)
 {
     return rt_fail(NNRT_E_MEM, "out of memory");
+}
+
+int rt_no_memory_for(const char *path)
+{
+    return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
 }
 
 void rt_free_texts(char **list, long long n)

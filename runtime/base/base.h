@@ -8,12 +8,23 @@
 
 #include "nnrt.h"
 
-enum { RT_USAGE = 100 }; /* beside the NNRT_E_... codes: a wrong command line */
+/* Beside the NNRT_E_... codes, which stand for what is wrong with the contents of files: a wrong command line; a file that the
+ * system does not give or take. */
+enum { RT_USAGE = 100, RT_SYSTEM };
+int rt_public(int code); /* the code for C callers */
 
 /* Sets the calling thread's error text and returns code. */
 int rt_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* A call of the system failed with this errno: the text, and what that means. RT_SYSTEM, or NNRT_E_MEM where memory was short. */
+int rt_fail_system(int error, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void rt_error_prefix(const char *format, ...) __attribute__((format(printf, 1, 2))); /* puts text before the error */
 int rt_no_memory(void);                                                               /* NNRT_E_MEM with its text */
+int rt_no_memory_for(const char *path);
+enum { RT_PATH = 4096 }; /* bytes of a path, with its 0 */
+/* A path; one that is too long is an error. */
+int rt_path(char out[RT_PATH], const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Goes on with a text in a buffer, and ends where that ends. */
+void rt_append(char *text, size_t room, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 void *rt_alloc(size_t bytes); /* zeroed, NNRT_ALIGN aligned; NULL with an error text */
 void rt_free(void *at);

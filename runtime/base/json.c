@@ -9,10 +9,16 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "nnrt_types.h"
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
 const char json_no_memory[] = "out of memory";
+
+int json_code(const char *error, int otherwise)
+{
+    return error == json_no_memory ? NNRT_E_MEM : otherwise;
+}
 
 typedef struct Chunk {
     struct Chunk *next;

@@ -24,8 +24,9 @@ struct Json {
     int n; /* children */
 };
 
+extern const char json_no_memory[];             /* as *error, where it is not the text that is wrong; */
+int json_code(const char *error, int otherwise); /* then NNRT_E_MEM */
 /* NULL and *error on bad input. Free with json_free. */
-extern const char json_no_memory[]; /* as *error */
 Json *json_parse(const char *text, size_t n, const char **error);
 void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */

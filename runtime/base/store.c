@@ -11,8 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base.h"
-
 /* ---- calls of the system, until they are done */
 
 int store_open(const char *path, int flags)
@@ -73,17 +71,17 @@ static int close_fd(int fd)
 }
 
 /* The folder of a path, as text. */
-static void folder_of(const char *path, char out[STORE_PATH])
+static void folder_of(const char *path, char out[RT_PATH])
 {
     const char *slash = strrchr(path, '/');
     size_t n = !slash ? 1 : slash == path ? 1 : (size_t)(slash - path);
-    snprintf(out, STORE_PATH, "%.*s", (int)n, slash ? path : ".");
+    snprintf(out, RT_PATH, "%.*s", (int)n, slash ? path : ".");
 }
 
 /* A folder that may be written but not read cannot be synced. */
 static int sync_folder(const char *path)
 {
-    char folder[STORE_PATH];
+    char folder[RT_PATH];
     folder_of(path, folder);
     int fd = store_open(folder, O_RDONLY | O_DIRECTORY);
     if (fd < 0) return errno == EACCES ? 0 : errno;
@@ -103,6 +101,7 @@ int store_text(const char *path, char **text, size_t *n)
     if (!bad && !(out = malloc((size_t)st.st_size + 1))) bad = ENOMEM;
     if (!bad) bad = store_read_at(fd, out, (size_t)st.st_size, 0);
     if (fd >= 0) close_fd(fd);
+    if (bad < 0) bad = EIO; /* it has become shorter */
     if (bad) {
         free(out);
         return bad;
@@ -132,19 +131,19 @@ static int named_descriptor(const char *path)
 }
 
 /* The file that symbolic links lead to; it need not be there. */
-static int follow(const char *path, char target[STORE_PATH])
+static int follow(const char *path, char target[RT_PATH])
 {
-    if (snprintf(target, STORE_PATH, "%s", path) >= STORE_PATH) return ENAMETOOLONG;
+    if (snprintf(target, RT_PATH, "%s", path) >= RT_PATH) return ENAMETOOLONG;
     for (int links = 0; links < 40; links++) {
-        char to[STORE_PATH], folder[STORE_PATH];
+        char to[RT_PATH], folder[RT_PATH];
         ssize_t n = readlink(target, to, sizeof to - 1);
         if (n < 0) return errno == EINVAL || errno == ENOENT ? 0 : errno;
         to[n] = 0;
         folder_of(target, folder);
         int length = to[0] == '/' || !strchr(target, '/')
-                         ? snprintf(target, STORE_PATH, "%s", to)
-                         : snprintf(target, STORE_PATH, "%s/%s", folder, to);
-        if (length >= STORE_PATH) return ENAMETOOLONG;
+                         ? snprintf(target, RT_PATH, "%s", to)
+                         : snprintf(target, RT_PATH, "%s/%s", folder, to);
+        if (length >= RT_PATH) return ENAMETOOLONG;
     }
     return ELOOP;
 }
@@ -251,7 +250,7 @@ static int finish(Store *s, int code, bool keep)
     s->fd = -1;
     return code || !s->error
                ? code
-               : rt_fail(NNRT_E_IO, "%s: %s: %s", s->name, s->reason, strerror(s->error));
+               : rt_fail_system(s->error, "%s: %s", s->name, s->reason);
 }
 
 int store_end(Store *s, int code)
@@ -261,7 +260,7 @@ int store_end(Store *s, int code)
 
 void store_clean(const char *path)
 {
-    char target[STORE_PATH], temporary[STORE_PATH + 16];
+    char target[RT_PATH], temporary[RT_PATH + 16];
     if (follow(path, target)) return;
     snprintf(temporary, sizeof temporary, TEMPORARY, target);
     int fd = store_open(temporary, O_WRONLY | O_NOFOLLOW | O_NONBLOCK);

@@ -13,14 +13,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { STORE_PATH = 4096 };
+#include "base/base.h"
+
 typedef struct Store {
     const char *name;   /* as the user gave it, for messages */
     const char *reason; /* "cannot write", "cannot save the checkpoint" */
     int fd;             /* -1: nothing to write to */
     bool whole;         /* a temporary will take the target's place */
     int error;          /* errno of the first call that failed */
-    char target[STORE_PATH], temporary[STORE_PATH + 16];
+    char target[RT_PATH], temporary[RT_PATH + 16];
     size_t used;
     char buffer[1 << 14];
 } Store;

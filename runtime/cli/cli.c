@@ -55,15 +55,14 @@ int cli_options(Cli *cli)
 }
 
 /* The file that `save=` names, if all train blocks agree on one. */
-static bool default_checkpoint(Cli *cli, char path[RUN_PATH])
+static bool default_checkpoint(Cli *cli, char path[RT_PATH])
 {
     int found = 0;
     for (int i = 0; i < cli->program->n_entries; i++) {
         Settings s;
         if (!rt_entry(cli->m, i) || cli->program->entry[i]->kind != NNRT_TRAIN_ENTRY) continue;
-        settings_from_head(cli->m, i, &s);
-        if (!s.save[0] || (found && strcmp(path, s.save) == 0)) continue;
-        snprintf(path, RUN_PATH, "%s", s.save);
+        if (settings_from_head(cli->m, i, &s) || !s.save[0] || (found && strcmp(path, s.save) == 0)) continue;
+        snprintf(path, RT_PATH, "%s", s.save);
         found++;
     }
     return found == 1;
@@ -76,21 +75,20 @@ int cli_start_values(Cli *cli, uint64_t seed)
 
 int cli_load(Cli *cli, bool needed)
 {
-    char path[RUN_PATH];
+    char path[RT_PATH];
     const char *given = flags_value(&cli->flags, "load");
     if (given) return weights_load(cli->m, given, false, -1);
     if (!needed || cli->program->n_tensors == 0) return cli_start_values(cli, 0);
     if (!default_checkpoint(cli, path))
         return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0)
-        return rt_fail(NNRT_E_IO, "no weights: train first, or give --load FILE; %s: %s", path,
-                       strerror(errno));
+        return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
     return weights_load(cli->m, path, false, -1);
 }
 
 int cli_vocabularies(Cli *cli)
 {
-    char path[RUN_PATH];
+    char path[RT_PATH];
     if (flags_value(&cli->flags, "load") || !default_checkpoint(cli, path) || access(path, R_OK) != 0) return NNRT_OK;
     return weights_load(cli->m, path, false, -1);
 }

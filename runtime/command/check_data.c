@@ -129,7 +129,7 @@ static int check_field(FILE *out, Cli *cli, Dataset *d, int i)
     Range r = {0};
     if (f->bound > 0 && f->bound <= MOST_CLASSES && f->rank == 0) {
         r.seen = calloc((size_t)f->bound, sizeof *r.seen);
-        if (!r.seen) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!r.seen) return rt_no_memory();
     }
     int code = read_field(d, i, &r);
     const Vocab *v = rt_vocab(cli->m, d->block, i);

@@ -167,7 +167,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     nnrt_train *area = m->area[entry];
     double note[MOST_SCALARS] = {0};
     double *grad = malloc(sizeof(double) * (size_t)(e->grad_count + 1));
-    if (!grad) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!grad) return rt_no_memory();
     Statement at = {entry, &e->statement[statement], grad, note};
     area->stop_at = statement + 1;
     area->note = note;

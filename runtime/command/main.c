@@ -19,24 +19,12 @@ enum {
     EXIT_INTERNAL = 70
 };
 
-/* Errors of the system end in its text; what is wrong with the contents of a file does not. */
-static bool is_system_error(const char *text)
-{
-    size_t n = strlen(text);
-    for (int e = 1; e < 134; e++) {
-        const char *s = strerror(e);
-        size_t k = strlen(s);
-        if (k < n && strcmp(text + n - k, s) == 0) return true;
-    }
-    return false;
-}
-
 static int exit_status(int code)
 {
     switch (code) {
     case NNRT_OK: return EXIT_OK;
     case RT_USAGE: return EXIT_USAGE;
-    case NNRT_E_IO: return is_system_error(nnrt_error_text()) ? EXIT_FILE : EXIT_INPUT;
+    case RT_SYSTEM: return EXIT_FILE;
     case NNRT_E_NUMERIC: return EXIT_NUMERIC;
     case NNRT_E_MEM: return EXIT_MEMORY;
     case NNRT_E_ALIGN: return EXIT_INTERNAL;

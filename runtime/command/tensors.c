@@ -8,7 +8,6 @@
 #include "base/memory.h"
 #include "base/store.h"
 #include "command/command.h"
-#include "run/settings.h"
 
 static int write_npy(const char *path, const nnrt_tensor_info *t, const void *dense)
 {
@@ -30,10 +29,10 @@ int command_export(Cli *cli)
     int code = cli_load(cli, true);
     if (code) return code;
     if (mkdir(folder, 0777) && errno != EEXIST)
-        return rt_fail(NNRT_E_IO, "%s: %s", folder, strerror(errno));
+        return rt_fail_system(errno, "%s", folder);
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
-        char path[RUN_PATH];
+        char path[RT_PATH];
         int64_t count = 1;
         size_t width = t->dtype == NNRT_F64 || t->dtype == NNRT_I64 ? 8
                        : t->dtype == NNRT_BOOL                      ? 1
@@ -49,8 +48,8 @@ int command_export(Cli *cli)
             memcpy(dense + (size_t)e * width,
                    (char *)cli->m->model + t->offset + (size_t)offset * width, width);
         }
-        snprintf(path, sizeof path, "%s/%s.npy", folder, t->name);
-        code = write_npy(path, t, dense);
+        code = rt_path(path, "%s/%s.npy", folder, t->name);
+        if (!code) code = write_npy(path, t, dense);
         rt_free(dense);
     }
     return code;

@@ -41,12 +41,6 @@ void train_flags(Flags *f, bool train)
         flags_add(f, "steps", FLAG_VALUE, "N", "batches, where no data is read");
 }
 
-static void path_flag(Cli *cli, const char *name, char out[RUN_PATH])
-{
-    const char *v = flags_value(&cli->flags, name);
-    if (v) snprintf(out, RUN_PATH, "%s", strcmp(v, "none") == 0 ? "" : v);
-}
-
 static int set_flag(Flags *f, const Setting *set, Settings *s)
 {
     char *at = (char *)s + set->at;
@@ -68,14 +62,26 @@ static int set_flag(Flags *f, const Setting *set, Settings *s)
     return NNRT_OK;
 }
 
-/* What a run does with a file: `none` is no file. */
-static void resume_flag(Flags *f, Settings *s)
+static int resume_flag(Flags *f, Settings *s)
 {
     const char *v = flags_value(f, "resume");
     bool automatic = v && strcmp(v, "auto") == 0;
-    if (!v) return;
-    snprintf(s->resume, sizeof s->resume, "%s", automatic ? s->save : v);
+    int code = v ? rt_path(s->resume, "%s", automatic ? s->save : v) : NNRT_OK;
     if (automatic && access(s->resume, R_OK) != 0) s->resume[0] = 0;
+    return code;
+}
+
+/* What a run does with files. */
+static int file_flags(Flags *f, Settings *s)
+{
+    s->save_given = flags_has(f, "save");
+    s->load_given = flags_has(f, "load");
+    s->init_given = flags_has(f, "init");
+    int code = settings_file(s->save, flags_value(f, "save"));
+    if (!code) code = settings_file(s->load, flags_value(f, "load"));
+    if (!code) code = settings_file(s->init, flags_value(f, "init"));
+    if (!code) code = settings_file(s->log, flags_value(f, "log"));
+    return code ? code : resume_flag(f, s);
 }
 
 static int run_settings(Cli *cli, Settings *s)
@@ -89,15 +95,8 @@ static int run_settings(Cli *cli, Settings *s)
     }
     if (!code) code = flags_threads(f, &s->threads);
     if (!code && settings_check(cli->program->entry[cli->entry]->name, s)) code = RT_USAGE;
+    if (!code) code = file_flags(f, s);
     if (code) return code;
-    path_flag(cli, "save", s->save);
-    path_flag(cli, "load", s->load);
-    path_flag(cli, "init", s->init);
-    path_flag(cli, "log", s->log);
-    s->save_given = flags_has(f, "save");
-    s->load_given = flags_has(f, "load");
-    s->init_given = flags_has(f, "init");
-    resume_flag(f, s);
     s->quiet = flags_has(f, "quiet") || cli->json;
     threads_note(cli->program->name, s->threads);
     return NNRT_OK;

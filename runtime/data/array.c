@@ -56,7 +56,7 @@ static void array_close(nnrt_source *s)
 int array_source(const Array *array, nnrt_source *out)
 {
     Array *a = malloc(sizeof *a);
-    if (!a) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!a) return rt_no_memory();
     *a = *array;
     *out = (nnrt_source){
         .n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close};

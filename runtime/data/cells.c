@@ -33,7 +33,7 @@ static int add_cell(Split *s, char *cell, int place)
         if (bigger) c->cell = bigger;
         int *places = realloc(c->place, sizeof *places * room);
         if (places) c->place = places;
-        if (!bigger || !places) return rt_fail(NNRT_E_MEM, "%s: out of memory", s->path);
+        if (!bigger || !places) return rt_no_memory_for(s->path);
         c->cells_room = (int64_t)room;
     }
     CellRow *row = &c->row[c->n_rows - 1];
@@ -52,7 +52,7 @@ static int add_row(Split *s)
     if (c->n_rows == c->rows_room) {
         size_t room = c->rows_room ? 2 * (size_t)c->rows_room : 256;
         CellRow *bigger = realloc(c->row, sizeof *bigger * room);
-        if (!bigger) return rt_fail(NNRT_E_MEM, "%s: out of memory", s->path);
+        if (!bigger) return rt_no_memory_for(s->path);
         c->row = bigger;
         c->rows_room = (int64_t)room;
     }

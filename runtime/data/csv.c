@@ -18,7 +18,7 @@ typedef struct Csv {
     const char *missing;
     bool has_fill, single; /* single: numbers become 32-bit floats */
     double fill;
-    char path[4096];
+    char path[RT_PATH];
     int64_t window, stride;
     double *number; /* of the wanted columns, row by row */
 } Csv;
@@ -86,7 +86,7 @@ static int columns_of(Csv *c, const Json *reader)
         return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path,
                        (long long)json_at(range, 1)->integer - 1, row_width(c));
     int *list = malloc(sizeof *list * (size_t)(n + 1));
-    if (!list) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    if (!list) return rt_no_memory_for(c->path);
     free(c->column);
     c->column = list;
     c->width = (int)n;
@@ -107,12 +107,12 @@ static bool by_name(const Json *reader)
  * that one of them skips is skipped by all. */
 static bool same_file(const Spec *spec, const Json *reader)
 {
-    char path[4096], test[4096] = "";
+    char path[RT_PATH], test[RT_PATH] = "";
     Spec other = {.reader = reader};
     const Json *second = spec_arg(&other, "test");
     if (strcmp(json_text(reader, "kind", ""), "csv")) return false;
-    rt_join(spec->m, json_get(reader, "path"), path, sizeof path);
-    if (second) rt_join(spec->m, json_get(second, "path"), test, sizeof test);
+    if (rt_join(spec->m, json_get(reader, "path"), path)) return false;
+    if (second && rt_join(spec->m, json_get(second, "path"), test)) return false;
     return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;
 }
 
@@ -210,7 +210,7 @@ static int read_numbers(Csv *c)
     int64_t rows = c->cells.n_rows - c->header;
     int code = NNRT_OK;
     c->number = malloc(sizeof(double) * (size_t)(rows * c->width + 1));
-    if (!c->number) return rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    if (!c->number) return rt_no_memory_for(c->path);
     for (int64_t i = 0; i < rows && !code; i++)
         for (int k = 0; k < c->width && !code; k++)
             code = number_at(c, &c->cells.row[c->header + i], c->column[k], &c->number[i * c->width + k]);
@@ -224,7 +224,7 @@ static int skip_rows(const Spec *spec, Csv *c, bool *loose)
 {
     bool *drop = calloc((size_t)c->cells.n_rows + 1, sizeof *drop);
     const char *mine = c->missing;
-    int code = drop ? NNRT_OK : rt_fail(NNRT_E_MEM, "%s: out of memory", c->path);
+    int code = drop ? NNRT_OK : rt_no_memory_for(c->path);
     for (const Json *r = NULL; !code && (r = next_reader(spec, r));) {
         Spec other = {.reader = r};
         *loose |= spec_arg(&other, "fill") != NULL;
@@ -326,7 +326,7 @@ static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)
     char **text = calloc((size_t)n + 1, sizeof *text);
     size_t *length = calloc((size_t)n + 1, sizeof *length);
     int *line = calloc((size_t)n + 1, sizeof *line);
-    int code = text && length && line ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    int code = text && length && line ? NNRT_OK : rt_no_memory();
     for (int64_t i = 0; i < n && !code; i++) {
         const CellRow *row = &c->cells.row[c->header + i];
         code = check_text(spec, c, row);
@@ -334,7 +334,7 @@ static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)
         text[i] = strdup(cell_at(c, row, c->column[0]));
         length[i] = text[i] ? strlen(text[i]) : 0;
         line[i] = row->line;
-        if (!text[i]) code = rt_fail(NNRT_E_MEM, "out of memory");
+        if (!text[i]) code = rt_no_memory();
     }
     Spec with_lines = *spec;
     with_lines.line = line;
@@ -372,7 +372,7 @@ static int open_cells(const Spec *spec, Csv *c)
 static int csv_open(const Spec *spec, nnrt_source *out)
 {
     Csv *c = calloc(1, sizeof *c);
-    if (!c) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!c) return rt_no_memory();
     int code = open_cells(spec, c);
     bool texts = text_wanted(spec);
     if (!code) code = texts ? texts_of(spec, c, out) : numbers_of(spec, c, out);

@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <zlib.h>
 
@@ -21,7 +20,7 @@ static int grow(Buffer *b, const char *path, size_t most)
     size_t room = b->room < FILE_HEAD ? FILE_HEAD : 2 * b->room;
     if (room > most) room = most;
     char *bigger = room < b->room || room == SIZE_MAX ? NULL : realloc(b->at, room + 1);
-    if (!bigger) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (!bigger) return rt_no_memory_for(path);
     b->at = bigger;
     b->room = room;
     return NNRT_OK;
@@ -31,8 +30,8 @@ static int stream_error(gzFile f, const char *path)
 {
     int why = Z_OK, number = errno;
     gzerror(f, &why);
-    if (why == Z_MEM_ERROR) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
-    if (why == Z_ERRNO) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(number));
+    if (why == Z_MEM_ERROR) return rt_no_memory_for(path);
+    if (why == Z_ERRNO) return rt_fail_system(number, "%s", path);
     return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged", path);
 }
 
@@ -62,13 +61,13 @@ static int fill(gzFile f, const char *path, const FileHeader *header, Buffer *b)
 static int open_stream(const char *path, gzFile *f, size_t *size)
 {
     struct stat st;
-    if (stat(path, &st)) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (stat(path, &st)) return rt_fail_system(errno, "%s", path);
     if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", path);
     *size = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
     errno = 0;
     *f = gzopen(path, "rb"); /* also reads plain files */
-    if (!*f && errno) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
-    if (!*f) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (!*f && errno) return rt_fail_system(errno, "%s", path);
+    if (!*f) return rt_no_memory_for(path);
     gzbuffer(*f, 1 << 18);
     return NNRT_OK;
 }
@@ -80,7 +79,7 @@ static int read_all(const char *path, const FileHeader *header, char **text, siz
     int code = open_stream(path, &f, &b.room);
     if (code) return code;
     b.at = malloc(b.room + 1);
-    code = b.at ? fill(f, path, header, &b) : rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    code = b.at ? fill(f, path, header, &b) : rt_no_memory_for(path);
     if (gzclose(f) == Z_BUF_ERROR && !code) /* an error of close itself loses nothing that was read */
         code = rt_fail(NNRT_E_IO, "%s: the compressed data is damaged: it ends too early", path);
     if (code) {

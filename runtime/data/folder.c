@@ -29,11 +29,11 @@ static int add_file(Walk *w, const char *path)
 {
     if ((w->n & (w->n - 1)) == 0) {
         char **bigger = realloc(w->path, sizeof(char *) * (size_t)(w->n ? 2 * w->n : 1));
-        if (!bigger) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!bigger) return rt_no_memory();
         w->path = bigger;
     }
     w->path[w->n] = strdup(path);
-    if (!w->path[w->n]) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!w->path[w->n]) return rt_no_memory();
     w->n++;
     return NNRT_OK;
 }
@@ -50,14 +50,14 @@ static int enter(Walk *w, const Folder *up, const char *path, const struct stat 
 /* A link to nothing counts only if it should be one of the files. */
 static int visit(Walk *w, const Folder *folder, const char *name)
 {
-    char path[4096];
+    char path[RT_PATH];
     struct stat st;
     bool wanted = fnmatch(w->glob, name, 0) == 0;
-    if (snprintf(path, sizeof path, "%s/%s", folder->path, name) >= (int)sizeof path)
-        return rt_fail(NNRT_E_IO, "%s/%s: %s", folder->path, name, strerror(ENAMETOOLONG));
+    int code = rt_path(path, "%s/%s", folder->path, name);
+    if (code) return code;
     if (stat(path, &st)) {
         if (!wanted && (errno == ENOENT || errno == ELOOP)) return NNRT_OK;
-        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+        return rt_fail_system(errno, "%s", path);
     }
     if (S_ISDIR(st.st_mode)) return enter(w, folder, path, &st);
     return wanted ? add_file(w, path) : NNRT_OK;
@@ -67,10 +67,10 @@ static int read_folder(Walk *w, const Folder *folder)
 {
     DIR *dir = opendir(folder->path);
     int code = NNRT_OK;
-    if (!dir) return rt_fail(NNRT_E_IO, "%s: %s", folder->path, strerror(errno));
+    if (!dir) return rt_fail_system(errno, "%s", folder->path);
     for (struct dirent *e; !code && (errno = 0, e = readdir(dir));)
         if (e->d_name[0] != '.') code = visit(w, folder, e->d_name);
-    if (!code && errno) code = rt_fail(NNRT_E_IO, "%s: %s", folder->path, strerror(errno));
+    if (!code && errno) code = rt_fail_system(errno, "%s", folder->path);
     closedir(dir);
     return code;
 }
@@ -106,7 +106,7 @@ static int by_name(const void *x, const void *y)
 static int sort_names(char **path, int n)
 {
     Listed *file = malloc(sizeof *file * (size_t)n);
-    if (!file) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!file) return rt_no_memory();
     Name first = name_of(path[0]);
     size_t same = first.n;
     for (int i = 0; i < n; i++) {
@@ -144,8 +144,8 @@ int folder_list(const char *path, const char *glob, char ***list, int *n)
     Walk w = {.glob = glob};
     struct stat st;
     char *root = strndup(path, root_length(path));
-    int code = root ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
-    if (!code && stat(root, &st)) code = rt_fail(NNRT_E_IO, "%s: %s", root, strerror(errno));
+    int code = root ? NNRT_OK : rt_no_memory();
+    if (!code && stat(root, &st)) code = rt_fail_system(errno, "%s", root);
     if (!code) code = enter(&w, NULL, root, &st);
     if (!code && w.n == 0) code = rt_fail(NNRT_E_IO, "%s: no file matches %s", path, glob);
     if (!code) code = sort_names(w.path, w.n);
@@ -215,7 +215,7 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char
     folder_free(*label, n);
     free(*length);
     *label = NULL, *length = NULL;
-    return rt_fail(NNRT_E_MEM, "out of memory");
+    return rt_no_memory();
 }
 
 /* ---- files that belong together */

@@ -139,7 +139,7 @@ static int image_load(const Opening *o, const char *path, const PixelWish *wish,
     size_t values = sizeof(double) * (size_t)(image->extent[0] * image->extent[1] * p->channels);
     if (values >= (size_t)(p->height * p->width * p->channels * (p->bits / 8))) return NNRT_OK;
     image->values = malloc(values);
-    if (!image->values) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!image->values) return rt_no_memory();
     resize(p, wish->raw, image->extent, image->values);
     free(p->at);
     p->at = NULL;
@@ -158,7 +158,7 @@ static int read_images(const Spec *spec, Images *im)
     for (int i = 0; size && size->n == 2 && i < 2; i++)
         o.size[i] = json_at(size, i)->integer;
     im->image = calloc((size_t)im->n + 1, sizeof *im->image);
-    if (!im->image) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!im->image) return rt_no_memory();
     for (int i = 0; i < im->n; i++) {
         int code = image_load(&o, im->path[i], &wish, &im->image[i]);
         if (code) return code;
@@ -177,7 +177,7 @@ static int labels(const Spec *spec, Images *im, nnrt_source *out)
 static int image_open(const Spec *spec, nnrt_source *out)
 {
     Images *im = calloc(1, sizeof *im);
-    if (!im) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!im) return rt_no_memory();
     nnrt_source pictures = {.state = im,
                             .count = image_count,
                             .extent = image_extent,

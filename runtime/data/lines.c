@@ -68,7 +68,7 @@ static int add_file(Lines *l, const Spec *spec, const char *path, int file)
         p = end + 1;
     }
     free(text);
-    return good ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    return good ? NNRT_OK : rt_no_memory();
 }
 
 /* The lines as texts of the field; takes them over. */
@@ -99,7 +99,7 @@ static int label_lines(Lines *l, char **label)
     for (int64_t i = 0; i < l->n; i++) {
         free(l->text[i]);
         l->text[i] = strdup(label[l->file[i]]);
-        if (!l->text[i]) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!l->text[i]) return rt_no_memory();
         l->length[i] = strlen(l->text[i]);
     }
     return NNRT_OK;

@@ -70,7 +70,7 @@ int npy_header(const char *path, const char *text, size_t n, Array *out, size_t 
     if (!start || length > n - start || length > 65536)
         return rt_fail(NNRT_E_IO, "%s is no NPY file", path);
     char *header = strndup(text + start, length);
-    if (!header) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!header) return rt_no_memory();
     int code = parse_header(path, header, out, &bytes);
     free(header);
     out->at = b + start + length;

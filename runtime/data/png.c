@@ -2,19 +2,26 @@
  * png.c: PNG pictures in memory to numbers, through libpng with limits. */
 #include <png.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
-#include "base/json.h"
 #include "data/picture.h"
 
 enum { MOST_SIDE = 16384, MOST_PACKED = 1032 /* deflate: bytes in one */ };
 
+typedef struct Why { /* what the library could not do */
+    int code;
+    char text[200];
+} Why;
+
 static void on_error(png_structp png, png_const_charp text)
 {
+    Why *why = png_get_error_ptr(png);
     bool memory = strstr(text, "memory") || strstr(text, "Memory"); /* the library has several words for it */
-    snprintf(png_get_error_ptr(png), 200, "%s", memory ? json_no_memory : text);
+    why->code = memory ? NNRT_E_MEM : NNRT_E_IO;
+    snprintf(why->text, sizeof why->text, "%s", memory ? "out of memory" : text);
     longjmp(png_jmpbuf(png), 1);
 }
 static void on_warning(png_structp png, png_const_charp text)
@@ -96,7 +103,7 @@ typedef struct Png { /* what is released after a jump */
     png_infop info;
     png_bytep *rows;
     Pixels pixels;
-    char why[200];
+    Why why;
 } Png;
 
 static int read_pixels(Png *p, const char *path, size_t size, const PixelWish *wish)
@@ -112,7 +119,7 @@ static int read_pixels(Png *p, const char *path, size_t size, const PixelWish *w
     if (code) return code;
     p->rows = malloc(height * sizeof(png_bytep));
     p->pixels.at = malloc(height * line + 1);
-    if (!p->rows || !p->pixels.at) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (!p->rows || !p->pixels.at) return rt_no_memory_for(path);
     for (size_t y = 0; y < height; y++)
         p->rows[y] = p->pixels.at + y * line;
     png_read_image(png, p->rows);
@@ -123,10 +130,10 @@ static int read_pixels(Png *p, const char *path, size_t size, const PixelWish *w
 static int read_png(Png *p, const char *path, Bytes *bytes, const PixelWish *wish)
 {
     size_t size = bytes->n;
-    p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, p->why, on_error, on_warning);
+    p->png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &p->why, on_error, on_warning);
     p->info = p->png ? png_create_info_struct(p->png) : NULL;
-    if (!p->info) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
-    if (setjmp(png_jmpbuf(p->png))) return rt_fail(NNRT_E_IO, "%s: %s", path, p->why);
+    if (!p->info) return rt_no_memory_for(path);
+    if (setjmp(png_jmpbuf(p->png))) return rt_fail(p->why.code, "%s: %s", path, p->why.text);
     png_set_user_limits(p->png, MOST_SIDE, MOST_SIDE);
     png_set_read_fn(p->png, bytes, take_bytes);
     return read_pixels(p, path, size, wish);

@@ -12,7 +12,7 @@ typedef struct Spec { /* one reader of a field */
     const Json *reader; /* manifest */
     const Json *block;  /* the data block, for loaders that look at the other fields */
     int data, field;
-    char path[4096];
+    char path[RT_PATH];
     int rank; /* declared shape per example; -1: known at run time */
     int64_t dim[8];
     int64_t bound;    /* of int<bound>, 0 none */

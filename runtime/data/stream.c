@@ -43,7 +43,7 @@ int spec_read(const Spec *spec, const char *path, char **text, size_t *n)
     int code = keep(spec->m, &st, path, &s);
     if (code) return code;
     *text = malloc(s->n + 1);
-    if (!*text) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (!*text) return rt_no_memory_for(path);
     memcpy(*text, s->text, s->n + 1);
     *n = s->n;
     return NNRT_OK;

@@ -49,7 +49,7 @@ int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char
         }
         if (out) out[k++] = (int32_t)v;
     }
-    if (!out) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!out) return rt_no_memory();
     if (end) out[k++] = 0;
     *codes = out;
     *count = k;
@@ -77,7 +77,7 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
     Vocab *v = vocabulary_of(spec);
     if (mode == TEXT_LABELS) {
         *codes = malloc(sizeof(int32_t));
-        if (!*codes) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!*codes) return rt_no_memory();
         **codes = vocabulary_find(v, text);
         *count = 1;
         return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name)

@@ -38,7 +38,7 @@ static int add_count(Counts *c, const char *word)
     if (2 * c->n >= c->mask) {
         Counts bigger = {.mask = 2 * c->mask + 1, .n = c->n};
         bigger.at = calloc(bigger.mask + 1, sizeof(Count));
-        if (!bigger.at) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!bigger.at) return rt_no_memory();
         for (size_t i = 0; c->at && i <= c->mask; i++)
             if (c->at[i].word) *slot(&bigger, c->at[i].word) = c->at[i];
         free(c->at);
@@ -190,7 +190,7 @@ int finder_start(Finder *f, const Vocab *v)
     while (f->mask < 2 * (size_t)v->n)
         f->mask = 2 * f->mask + 1;
     f->at = malloc(sizeof(int) * (f->mask + 1));
-    if (!f->at) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!f->at) return rt_no_memory();
     for (size_t i = 0; i <= f->mask; i++)
         f->at[i] = -1;
     for (int w = 0; w < v->n; w++) {

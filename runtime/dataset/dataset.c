@@ -58,20 +58,20 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
     memcpy(f->raw_dim[k], spec->dim, sizeof spec->dim);
     for (int i = 0; i < spec->rank; i++)
         if (spec->dim[i] < 0) spec->dim[i] = -1;
-    rt_join(d->m, json_get(r, "path"), spec->path, sizeof spec->path);
+    int code = rt_join(d->m, json_get(r, "path"), spec->path);
+    if (code) return code;
     const char *kind = json_text(r, "kind", "");
     const nnrt_reader *reader = find_reader(readers, kind);
     if (!reader) return rt_fail(NNRT_E_IO, "the loader `%s` is not linked into this program", kind);
-    int code = reader->open(spec, &f->source[0][k]);
+    code = reader->open(spec, &f->source[0][k]);
     if (code) f->source[0][k] = (nnrt_source){0}; /* it has closed itself */
     if (!code) code = check_shape(f, spec, &f->source[0][k]);
     const Json *test = spec_arg(spec, "test");
     if (!code && test) {
         Spec other = *spec;
-        rt_join(d->m, json_get(test, "path"), other.path, sizeof other.path);
-        if (json_get(test, "string"))
-            snprintf(other.path, sizeof other.path, "%s", json_text(test, "string", ""));
-        code = reader->open(&other, &f->source[1][k]);
+        const char *text = json_text(test, "string", NULL);
+        code = text ? rt_path(other.path, "%s", text) : rt_join(d->m, json_get(test, "path"), other.path);
+        if (!code) code = reader->open(&other, &f->source[1][k]);
         if (code) f->source[1][k] = (nnrt_source){0};
         if (!code) f->open[1] = true;
         if (!code) code = check_shape(f, &other, &f->source[1][k]);

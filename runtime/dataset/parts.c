@@ -152,7 +152,7 @@ static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
     if (!wanted || !is_part(wanted)) return no_part(d, part);
     if (every_of(wanted) > 0) return take_every(d, every_of(wanted), ids, count);
     int64_t *order = split_order(d), at = 0;
-    if (!order) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!order) return rt_no_memory();
     int64_t left = rows_left(d, order);
     const Json *last = NULL;
     for (const Json *a = split->child; a; a = a->next)
@@ -190,7 +190,7 @@ int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)
 {
     int64_t *list = malloc(sizeof(int64_t) * (size_t)(d->n[0] + d->n[1] + 1));
     int code = NNRT_OK;
-    if (!list) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!list) return rt_no_memory();
     *n = 0;
     if (strcmp(part, "all") == 0) {
         for (*n = 0; *n < d->n[0]; ++*n)

@@ -13,7 +13,7 @@ int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shu
     *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)),
                    .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};
     int64_t *order = malloc(sizeof(int64_t) * (size_t)(n + 1));
-    if (!plan->id || !plan->start || !order) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!plan->id || !plan->start || !order) return rt_no_memory();
     for (int64_t i = 0; i < n; i++)
         order[i] =
             shuffle

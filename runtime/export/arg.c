@@ -39,6 +39,5 @@ bool export_is_file(const char *value)
 
 int export_no_file(const Arg *a, const char *value, const char *otherwise)
 {
-    return rt_fail(NNRT_E_IO, "--%s is %s; \"%s\" is neither of them: %s", a->name, otherwise,
-                   value, strerror(ENOENT));
+    return rt_fail_system(ENOENT, "--%s is %s; \"%s\" is neither of them", a->name, otherwise, value);
 }

@@ -183,13 +183,13 @@ static int show(const char *bytes, size_t n)
         const char *line_end = memchr(at, '\n', (size_t)(end - at));
         size_t length = (size_t)((line_end ? line_end : end) - at);
         char *line = strndup(at, length);
-        if (!line) return rt_fail(NNRT_E_MEM, "out of memory");
+        if (!line) return rt_no_memory();
         rt_put_plain(stdout, line);
         free(line);
         if (line_end) putchar('\n');
         at += length + (line_end != NULL);
     }
-    return fflush(stdout) ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(errno)) : NNRT_OK;
+    return fflush(stdout) ? rt_fail_system(errno, "standard output") : NNRT_OK;
 }
 
 static int save(const char *path, const char *bytes, size_t n)
@@ -202,7 +202,7 @@ static int save(const char *path, const char *bytes, size_t n)
     if (isatty(STDOUT_FILENO)) return show(bytes, n);
     /* What was printed before comes first. */
     int bad = fflush(stdout) ? errno : store_write(STDOUT_FILENO, bytes, n);
-    return bad ? rt_fail(NNRT_E_IO, "standard output: %s", strerror(bad)) : NNRT_OK;
+    return bad ? rt_fail_system(bad, "standard output") : NNRT_OK;
 }
 
 static int make_output(Export *x, int i, Output *o)

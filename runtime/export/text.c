@@ -40,7 +40,7 @@ static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t
 {
     if (!is_bytes_file(spec)) return text_encode(x->m, spec, text, n, code, count);
     *code = malloc(sizeof(int32_t) * (n + 1));
-    if (!*code) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (!*code) return rt_no_memory();
     for (size_t i = 0; i < n; i++)
         (*code)[i] = (unsigned char)text[i];
     *count = (int64_t)n;
@@ -151,7 +151,7 @@ static int text_bytes(const Arg *a, const Spec *spec, const char *value, char **
     if (looks_like_path(value)) return export_no_file(a, value, "a file or a text");
     *text = strdup(value);
     *n = strlen(value);
-    return *text ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    return *text ? NNRT_OK : rt_no_memory();
 }
 
 /* The values one after another, each on a line of its own. */
@@ -162,7 +162,7 @@ static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **
         char *more = NULL, *all = NULL;
         size_t k = 0;
         code = text_bytes(a, spec, flag->value[i], &more, &k);
-        if (!code && !(all = malloc(*n + k + 2))) code = rt_fail(NNRT_E_MEM, "out of memory");
+        if (!code && !(all = malloc(*n + k + 2))) code = rt_no_memory();
         if (!code) {
             memcpy(all, *text, *n);
             if (*n && all[*n - 1] != '\n') all[(*n)++] = '\n';

@@ -27,10 +27,10 @@ static int read_stream(FILE *f, const char *path, char **text, size_t *n)
         if (!bigger) free(out);
         out = bigger;
     }
-    if (!out) return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
+    if (!out) return rt_no_memory_for(path);
     if (ferror(f)) {
         free(out);
-        return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+        return rt_fail_system(errno, "%s", path);
     }
     out[used] = 0;
     *text = out;
@@ -43,7 +43,7 @@ static int read_bytes(const char *path, const FileHeader *header, char **text, s
     if (strcmp(path, "-") == 0) return read_stream(stdin, "standard input", text, n);
     if (file_read_headed) return file_read_headed(path, header, text, n);
     FILE *f = fopen(path, "rb");
-    if (!f) return rt_fail(NNRT_E_IO, "%s: %s", path, strerror(errno));
+    if (!f) return rt_fail_system(errno, "%s", path);
     int code = read_stream(f, path, text, n);
     fclose(f);
     return code;

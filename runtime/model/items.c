@@ -27,7 +27,7 @@ int item_rename(Item *it, const char *format, ...)
     va_start(args, format);
     int n = vasprintf(&text, format, args);
     va_end(args);
-    if (n < 0) return rt_fail(NNRT_E_MEM, "out of memory");
+    if (n < 0) return rt_no_memory();
     free(it->own_name);
     it->name = it->own_name = text;
     return NNRT_OK;

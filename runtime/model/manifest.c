@@ -2,7 +2,7 @@
  * manifest.c: what the manifest says. */
 #include "model/manifest.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,22 +32,21 @@ int rt_dtype_of(const nnrt *m, const char *elem)
     return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
 }
 
-const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n)
+int rt_join(const nnrt *m, const Json *pieces, char out[RT_PATH])
 {
-    size_t at = 0;
+    size_t n = 0;
     out[0] = 0;
     for (const Json *p = json_first(pieces); p; p = p->next) {
         const char *text = p->kind == JSON_STRING ? p->text : NULL;
         if (!text) {
-            const Json *option =
-                json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
+            const Json *option = json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
             memcpy(&text, (const char *)m->options + json_int(option, "offset", 0), sizeof text);
         }
-        int wrote = snprintf(out + at, n - at, "%s", text ? text : "");
-        if (wrote < 0 || (size_t)wrote >= n - at) break;
-        at += (size_t)wrote;
+        if (!text) continue;
+        n += strlen(text);
+        rt_append(out, RT_PATH, "%s", text);
     }
-    return out;
+    return n < RT_PATH ? NNRT_OK : rt_fail_system(ENAMETOOLONG, "%.60s...", out);
 }
 
 int rt_set_string(nnrt *m, int option, const char *text)

@@ -8,7 +8,7 @@
 const Json *rt_entry(const nnrt *m, int entry);
 int rt_find_entry(const nnrt *m, const char *name, const char *kind); /* -1; kind NULL: any that is not derived */
 int rt_dtype_of(const nnrt *m, const char *elem);                     /* NNRT_... of "float", "int", ... */
-const char *rt_join(const nnrt *m, const Json *pieces, char *out, size_t n); /* a path with options in it */
+int rt_join(const nnrt *m, const Json *pieces, char out[RT_PATH]); /* a path with options in it */
 int rt_set_string(nnrt *m, int option, const char *text);
 
 #endif

@@ -10,17 +10,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/base.h"
 #include "base/checksum.h"
+#include "base/json.h"
 #include "base/scan.h"
 #include "base/store.h"
 
 static int read_at(const Safetensors *f, void *to, uint64_t n, uint64_t at)
 {
     int bad = store_read_at(f->fd, to, n, at);
-    return bad ? rt_fail(NNRT_E_IO, "%s: cannot read: %s", f->path,
-                         bad > 0 ? strerror(bad) : "the file ends early")
-               : NNRT_OK;
+    if (bad < 0) return rt_fail(NNRT_E_IO, "%s: cannot read: the file ends early", f->path);
+    return bad ? rt_fail_system(bad, "%s: cannot read", f->path) : NNRT_OK;
 }
 
 /* ---- the header */
@@ -48,7 +47,7 @@ static void scan_notes(Safetensors *f, Scan *s)
             scan_skip(s);
         Note *at = another((void **)&f->note, &f->n_notes, &f->room_notes, sizeof note);
         if (!at) {
-            scan_fail(s, "out of memory");
+            scan_fail(s, json_no_memory);
             return;
         }
         *at = note;
@@ -119,12 +118,12 @@ static int scan_header(Safetensors *f, size_t n)
         Stored t = {.name = key};
         scan_tensor(&s, &t);
         Stored *at = another((void **)&f->tensor, &f->n_tensors, &f->room_tensors, sizeof t);
-        if (!at) return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+        if (!at) return rt_no_memory_for(f->path);
         *at = t;
     }
     scan_end(&s);
     if (!s.error) sort_all(f, &s);
-    return s.error ? rt_fail(NNRT_E_IO, "%s: damaged header: %s", f->path, s.error) : NNRT_OK;
+    return s.error ? rt_fail(json_code(s.error, NNRT_E_IO), "%s: damaged header: %s", f->path, s.error) : NNRT_OK;
 }
 
 /* Before anything else is believed: the header is as nnc wrote it. */
@@ -169,7 +168,7 @@ static int by_place(const void *a, const void *b)
 static int check_places(const Safetensors *f)
 {
     const Stored **list = malloc(sizeof *list * (f->n_tensors + 1));
-    if (!list) return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+    if (!list) return rt_no_memory_for(f->path);
     int code = NNRT_OK;
     uint64_t at = 0, end = f->size - f->data;
     for (size_t i = 0; i < f->n_tensors; i++)
@@ -199,7 +198,7 @@ static int open_file(Safetensors *f)
     struct stat st;
     f->fd = store_open(f->path, O_RDONLY | O_NONBLOCK); /* a pipe without a writer must not wait */
     if (f->fd < 0 || fstat(f->fd, &st))
-        return rt_fail(NNRT_E_IO, "%s: cannot read: %s", f->path, strerror(errno));
+        return rt_fail_system(errno, "%s: cannot read", f->path);
     if (S_ISDIR(st.st_mode))
         return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", f->path);
     if (!S_ISREG(st.st_mode))
@@ -216,7 +215,8 @@ static int read_header(Safetensors *f, uint64_t *n)
     if (f->size < sizeof start)
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", f->path,
                        (unsigned long long)f->size);
-    if (read_at(f, start, sizeof start, 0)) return NNRT_E_IO;
+    int code = read_at(f, start, sizeof start, 0);
+    if (code) return code;
     for (int i = 7; i >= 0; i--)
         *n = *n << 8 | start[i];
     if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2)
@@ -226,7 +226,7 @@ static int read_header(Safetensors *f, uint64_t *n)
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header does not begin with {", f->path);
     f->data = 8 + *n;
     f->header = malloc(*n + 1);
-    if (!f->header) return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+    if (!f->header) return rt_no_memory_for(f->path);
     f->header[*n] = 0;
     return read_at(f, f->header, *n, 8);
 }
@@ -274,7 +274,7 @@ int safetensors_read(const Safetensors *f, const Stored *t, void *to)
     int code = read_at(f, to, t->bytes, f->data + t->from);
     if (code || !f->by_nnc) return code;
     if (asprintf(&key, "crc32c.%s", t->name) < 0)
-        return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+        return rt_no_memory_for(f->path);
     const char *expected = safetensors_note(f, key);
     free(key);
     snprintf(sum, sizeof sum, "%08x", rt_crc32c(0, to, t->bytes));

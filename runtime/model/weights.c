@@ -193,5 +193,5 @@ int weights_try(const nnrt *m, const char *path, int entry, const Progress *prog
 
 int nnrt_save(const nnrt *m, const char *path)
 {
-    return weights_save(m, path, -1, NULL);
+    return rt_public(weights_save(m, path, -1, NULL));
 }

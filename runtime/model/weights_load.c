@@ -202,7 +202,7 @@ static void scan_words(Scan *s, Vocab *v)
         }
         if (!text || !bigger) {
             free(text);
-            scan_fail(s, "out of memory");
+            scan_fail(s, json_no_memory);
             return;
         }
         v->word[v->n++] = text;
@@ -264,12 +264,12 @@ static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
     const char *text = safetensors_note(f, "vocabularies");
     char *copy = text ? strdup(text) : NULL;
     if (!text) return NNRT_OK;
-    if (!copy) return rt_fail(NNRT_E_MEM, "%s: out of memory", f->path);
+    if (!copy) return rt_no_memory_for(f->path);
     Scan s = {.at = copy, .end = copy + strlen(copy)};
     for (int64_t i = 0; scan_item(&s, '[', ']', i); i++) {
         Vocab *bigger = realloc(list->at, sizeof *bigger * (size_t)(list->n + 1));
         if (!bigger) {
-            scan_fail(&s, "out of memory");
+            scan_fail(&s, json_no_memory);
             break;
         }
         list->at = bigger;
@@ -278,7 +278,7 @@ static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
     }
     scan_end(&s);
     free(copy);
-    if (s.error) return rt_fail(NNRT_E_IO, "%s: damaged vocabularies: %s", f->path, s.error);
+    if (s.error) return rt_fail(json_code(s.error, NNRT_E_IO), "%s: damaged vocabularies: %s", f->path, s.error);
     int code = NNRT_OK;
     for (int i = 0; i < list->n && !code; i++)
         if (list->at[i].data >= 0) code = check_vocab(m, f, &list->at[i]);
@@ -421,7 +421,7 @@ int weights_run(const char *path, char **out)
     int code = safetensors_open(&f, path);
     const char *text = code ? NULL : safetensors_note(&f, "run");
     *out = text ? strdup(text) : NULL;
-    if (text && !*out) code = rt_fail(NNRT_E_MEM, "out of memory");
+    if (text && !*out) code = rt_no_memory();
     safetensors_close(&f);
     return code;
 }
@@ -441,5 +441,5 @@ int weights_load(nnrt *m, const char *path, bool partial, int entry)
 
 int nnrt_load(nnrt *m, const char *path)
 {
-    return weights_load(m, path, false, -1);
+    return rt_public(weights_load(m, path, false, -1));
 }

@@ -23,7 +23,7 @@ int run_stopped_by(void)
 
 static int numeric_failure(Run *r)
 {
-    char saved[RUN_PATH + 64] = "", what[1400];
+    char saved[RT_PATH + 64] = "", what[1400];
     snprintf(what, sizeof what, "%s", nnrt_error_text());
     if (r->saved_step >= 0)
         snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
@@ -84,9 +84,8 @@ static void average_weights(Run *r)
 static int log_failure(Run *r)
 {
     bool saved = r->s->save[0] && r->saved_step == r->area->step;
-    return rt_fail(NNRT_E_IO, "%s, step %lld: %s%s: cannot write the log: %s", r->name,
-                   (long long)r->area->step, saved ? "saved " : "nothing was saved",
-                   saved ? r->s->save : "", strerror(r->log.error));
+    return rt_fail_system(r->log.error, "%s, step %lld: %s%s: cannot write the log", r->name, (long long)r->area->step,
+                          saved ? "saved " : "nothing was saved", saved ? r->s->save : "");
 }
 
 static void stop_by_signal(Run *r)
@@ -144,7 +143,7 @@ static int loop(Run *r)
 
 static void say_end(Run *r)
 {
-    char text[2 * RUN_PATH + 160];
+    char text[2 * RT_PATH + 160];
     bool best = r->at.has_best && r->s->save[0];
     if (stopped_by)
         snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on",

@@ -12,7 +12,6 @@
 
 #include "base/memory.h"
 #include "base/store.h"
-#include "run/settings.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
 static int64_t step_of(const char *line, size_t n, bool is_json, int *code)
@@ -43,7 +42,7 @@ static int cut_log(const char *path, bool is_json, int64_t step)
     Store out;
     int bad = store_text(path, &text, &n);
     if (bad == ENOENT) return NNRT_OK;
-    if (bad) return rt_fail(NNRT_E_IO, "%s: cannot read the log: %s", path, strerror(bad));
+    if (bad) return rt_fail_system(bad, "%s: cannot read the log", path);
     int code = store_begin(&out, path, "cannot write the log", false);
     bool begun = !code;
     for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text)));
@@ -70,9 +69,7 @@ static int line_end(Memory *line, int fd)
 static int log_failed(Log *log, int error)
 {
     if (error) log->error = error; /* it stays, whatever can be written later */
-    return error ? rt_fail(error == ENOMEM ? NNRT_E_MEM : NNRT_E_IO, "cannot write the log: %s",
-                           strerror(error))
-                 : NNRT_OK;
+    return error ? rt_fail_system(error, "cannot write the log") : NNRT_OK;
 }
 
 /* Names that the other entry reports and this one does not. */
@@ -98,13 +95,14 @@ static void csv_header(const Log *log, FILE *f)
 static int open_one(const char *stem, const char *entry, const char *end, bool resumed,
                     int64_t step, int *fd)
 {
-    char path[RUN_PATH + 96];
-    snprintf(path, sizeof path, "%s.%s.%s", stem, entry, end);
+    char path[RT_PATH];
+    int code = rt_path(path, "%s.%s.%s", stem, entry, end);
+    if (code) return code;
     store_clean(path);
-    int code = resumed ? cut_log(path, strcmp(end, "jsonl") == 0, step) : NNRT_OK;
+    code = resumed ? cut_log(path, strcmp(end, "jsonl") == 0, step) : NNRT_OK;
     if (code) return code;
     *fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND | (resumed ? 0 : O_TRUNC));
-    return *fd >= 0 ? NNRT_OK : rt_fail(NNRT_E_IO, "%s: cannot write the log: %s", path, strerror(errno));
+    return *fd >= 0 ? NNRT_OK : rt_fail_system(errno, "%s: cannot write the log", path);
 }
 
 int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)

@@ -46,22 +46,21 @@ static void shortest(double v, bool narrow, char *out, size_t n)
     }
 }
 
-/* The value of an option as text: numbers so that they read back. */
-static void option_value(const nnrt *m, const Json *o, char *out, size_t n)
+/* The value of an option as text, in out or its own: numbers so that they read back. */
+static const char *option_value(const nnrt *m, const Json *o, char *out, size_t n)
 {
-    const char *type = json_text(o, "type", "float"),
-               *at = (const char *)m->options + json_int(o, "offset", 0), *text;
+    const char *type = json_text(o, "type", "float"), *at = (const char *)m->options + json_int(o, "offset", 0), *text;
     int32_t i;
     float narrow;
     double wide;
     if (strcmp(type, "string") == 0) {
         memcpy(&text, at, sizeof text);
-        snprintf(out, n, "%s", text ? text : "");
-    } else if (strcmp(type, "int") == 0) {
+        return text ? text : "";
+    }
+    if (strcmp(type, "bool") == 0) return *at ? "true" : "false";
+    if (strcmp(type, "int") == 0) {
         memcpy(&i, at, sizeof i);
         snprintf(out, n, "%d", i);
-    } else if (strcmp(type, "bool") == 0) {
-        snprintf(out, n, "%s", *at ? "true" : "false");
     } else if (m->program->float_bytes == 8) {
         memcpy(&wide, at, sizeof wide);
         shortest(wide, false, out, n);
@@ -69,11 +68,12 @@ static void option_value(const nnrt *m, const Json *o, char *out, size_t n)
         memcpy(&narrow, at, sizeof narrow);
         shortest((double)narrow, true, out, n);
     }
+    return out;
 }
 
 char *resume_text(const nnrt *m, const Settings *s, const char *decides)
 {
-    char value[RUN_PATH];
+    char value[40];
     Memory out;
     if (!memory_open(&out)) return memory_close(&out), NULL;
     FILE *f = out.f;
@@ -87,10 +87,9 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
     json_write_string(f, decides);
     fputs(",\"options\":{", f);
     for (const Json *o = json_list(m->manifest, "options"); o; o = o->next) {
-        option_value(m, o, value, sizeof value);
         json_write_string(f, json_text(o, "name", "?"));
         fputc(':', f);
-        json_write_string(f, value);
+        json_write_string(f, option_value(m, o, value, sizeof value));
         if (o->next) fputc(',', f);
     }
     fputs("}}", f);
@@ -154,7 +153,7 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
 {
     const Setting *set = &setting_table[i];
     const Json *v = json_get(run, set->name);
-    char mine[RUN_PATH], saved[RUN_PATH];
+    char mine[RT_PATH], saved[RT_PATH];
     if (!v || set->use == RESUME_NEVER) return NNRT_OK;
     if (keeps_given(s, i) && set->use != RESUME_SAME) return NNRT_OK;
     setting_value(s, set, mine, sizeof mine);
@@ -200,12 +199,12 @@ static int set_option(nnrt *m, const Json *o, int index, const char *text, const
 static bool option_is_given(nnrt *m, const Json *o, int index)
 {
     const void *now = m->options;
-    char mine[RUN_PATH], start[RUN_PATH];
-    option_value(m, o, mine, sizeof mine);
+    char mine[40], start[40];
+    const char *value = option_value(m, o, mine, sizeof mine);
     m->options = (void *)(uintptr_t)m->program->options;
-    option_value(m, o, start, sizeof start);
+    bool changed = strcmp(value, option_value(m, o, start, sizeof start)) != 0;
     m->options = (void *)(uintptr_t)now;
-    return m->option_given[index] || strcmp(mine, start) != 0;
+    return m->option_given[index] || changed;
 }
 
 /* Texts name files, which may have moved. */
@@ -214,9 +213,9 @@ static int take_options(nnrt *m, const Json *saved, const Settings *s)
     int index = 0, code = NNRT_OK;
     for (const Json *o = json_list(m->manifest, "options"); o; o = o->next, index++) {
         const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
-        char mine[RUN_PATH];
+        char number[40];
         if (!text) continue;
-        option_value(m, o, mine, sizeof mine);
+        const char *mine = option_value(m, o, number, sizeof number);
         if (!option_is_given(m, o, index))
             code = set_option(m, o, index, text, s);
         else if (strcmp(json_text(o, "type", ""), "string") && strcmp(mine, text))
@@ -237,7 +236,7 @@ int resume_settings(nnrt *m, Settings *s)
     int code = weights_run(s->resume, &text);
     if (code || !text) return code;
     Json *run = json_parse(text, strlen(text), &error);
-    if (!run) code = rt_fail(NNRT_E_RANGE, "%s: its run cannot be read: %s", s->resume, error);
+    if (!run) code = rt_fail(json_code(error, NNRT_E_RANGE), "%s: its run cannot be read: %s", s->resume, error);
     for (int i = 0; i < N_SETTINGS && !code; i++)
         code = take_setting(run, (SettingIndex)i, s);
     if (!code) code = take_options(m, json_get(run, "options"), s);

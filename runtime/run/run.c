@@ -18,7 +18,7 @@ static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader 
     Settings s;
     Values v = {0};
     int code = settings_from_head(m, entry, &s);
-    settings_from_run(&s, run);
+    if (!code) code = settings_from_run(&s, run);
     s.quiet = !s.line;
     if (!train && (!run || !run->log)) s.log[0] = 0;
     if (!code) code = values_new(m, entry, &v);
@@ -32,11 +32,11 @@ static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader 
 int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
              void *report)
 {
-    return run_entry(m, entry, run, readers, report, true);
+    return rt_public(run_entry(m, entry, run, readers, report, true));
 }
 
 int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
                   void *report)
 {
-    return run_entry(m, entry, run, readers, report, false);
+    return rt_public(run_entry(m, entry, run, readers, report, false));
 }

@@ -31,23 +31,23 @@ const Setting setting_table[N_SETTINGS] = {
 
 /* ---- the head */
 
-static void head_path(const nnrt *m, const Json *head, const char *key, const char *otherwise,
-                      char out[RUN_PATH])
+static int head_path(const nnrt *m, const Json *head, const char *key, const char *otherwise, char out[RT_PATH])
 {
     const Json *v = json_get(head, key);
-    if (v && v->kind == JSON_ARRAY)
-        rt_join(m, v, out, RUN_PATH);
-    else if (v && v->kind == JSON_BOOL)
-        out[0] = 0;
-    else
-        snprintf(out, RUN_PATH, "%s", otherwise);
+    if (v && v->kind == JSON_ARRAY) return rt_join(m, v, out);
+    return rt_path(out, "%s", v && v->kind == JSON_BOOL ? "" : otherwise);
+}
+
+int settings_file(char out[RT_PATH], const char *name)
+{
+    return name ? rt_path(out, "%s", strcmp(name, "none") == 0 ? "" : name) : NNRT_OK;
 }
 
 int settings_from_head(const nnrt *m, int entry, Settings *s)
 {
     const Json *e = rt_entry(m, entry), *head = json_get(e, "head");
     bool train = m->program->entry[entry]->kind == NNRT_TRAIN_ENTRY;
-    char stem[RUN_PATH];
+    char stem[RT_PATH];
     *s = (Settings){.batch = json_int(head, "batch", 32),
                     .epochs = json_int(head, "epochs", 1),
                     .steps = json_int(head, "steps", 0),
@@ -59,14 +59,14 @@ int settings_from_head(const nnrt *m, int entry, Settings *s)
                     .shuffle = json_int(head, "shuffle", train) != 0,
                     .threads = (int)json_int(head, "threads", 0),
                     .ema = json_number(head, "ema", 0)};
-    snprintf(stem, sizeof stem, "%s.safetensors", m->program->name);
-    if (train) head_path(m, head, "save", stem, s->save);
-    head_path(m, head, "load", "", s->load);
-    head_path(m, head, "init", "", s->init);
-    head_path(m, head, "log", m->program->name, s->log);
+    int code = rt_path(stem, "%s.safetensors", m->program->name);
+    if (!code && train) code = head_path(m, head, "save", stem, s->save);
+    if (!code) code = head_path(m, head, "load", "", s->load);
+    if (!code) code = head_path(m, head, "init", "", s->init);
+    if (!code) code = head_path(m, head, "log", m->program->name, s->log);
     snprintf(s->part, sizeof s->part, "%s", json_text(e, "part", "all"));
     if (strcmp(s->log, "none") == 0) s->log[0] = 0;
-    return NNRT_OK;
+    return code;
 }
 
 /* ---- nnrt_run */
@@ -78,9 +78,9 @@ static void take_int(Settings *s, SettingIndex i, int64_t value, bool given)
     s->given[i] = true;
 }
 
-void settings_from_run(Settings *s, const nnrt_run *run)
+int settings_from_run(Settings *s, const nnrt_run *run)
 {
-    if (!run) return;
+    if (!run) return NNRT_OK;
     if (run->epochs) s->steps = 0;
     take_int(s, SET_EPOCHS, run->epochs, run->epochs != 0);
     take_int(s, SET_STEPS, run->steps, run->steps != 0);
@@ -91,14 +91,12 @@ void settings_from_run(Settings *s, const nnrt_run *run)
     if (run->shuffle) s->shuffle = run->shuffle == 1, s->given[SET_SHUFFLE] = true;
     s->load_given = run->load != NULL;
     s->save_given = run->save != NULL;
-    if (run->load) snprintf(s->load, sizeof s->load, "%s", run->load);
-    if (run->save)
-        snprintf(s->save, sizeof s->save, "%s", strcmp(run->save, "none") == 0 ? "" : run->save);
-    if (run->resume) snprintf(s->resume, sizeof s->resume, "%s", run->resume);
-    if (run->log)
-        snprintf(s->log, sizeof s->log, "%s", strcmp(run->log, "none") == 0 ? "" : run->log);
     s->line = run->line;
     s->user = run->user;
+    int code = run->load ? rt_path(s->load, "%s", run->load) : NNRT_OK;
+    if (!code) code = settings_file(s->save, run->save);
+    if (!code && run->resume) code = rt_path(s->resume, "%s", run->resume);
+    return code ? code : settings_file(s->log, run->log);
 }
 
 /* ---- ranges */

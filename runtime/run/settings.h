@@ -5,7 +5,7 @@
 
 #include "model/model.h"
 
-enum { RUN_PATH = 4096, RUN_NAME = 64 };
+enum { RUN_NAME = 64 };
 
 /* Settings that are numbers and words, in the order of setting_table (settings.c). */
 typedef enum {
@@ -34,8 +34,8 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     bool save_given, load_given, init_given;
     int threads;
     double ema;
-    char save[RUN_PATH], load[RUN_PATH], init[RUN_PATH], resume[RUN_PATH],
-        log[RUN_PATH];         /* "": none */
+    char save[RT_PATH], load[RT_PATH], init[RT_PATH], resume[RT_PATH],
+        log[RT_PATH];         /* "": none */
     char part[RUN_NAME];       /* of the data block; eval: --on */
     char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
     char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": off */
@@ -61,7 +61,9 @@ typedef struct Setting {
 extern const Setting setting_table[N_SETTINGS];
 
 int settings_from_head(const nnrt *m, int entry, Settings *s);
-void settings_from_run(Settings *s, const nnrt_run *run);
+int settings_from_run(Settings *s, const nnrt_run *run);
+/* The name of a file, where one is given; `none` is no file. */
+int settings_file(char out[RT_PATH], const char *name);
 int settings_check(const char *entry, Settings *s); /* ranges; reads early_stop */
 
 #endif

@@ -24,7 +24,7 @@ static int note_start(Run *r)
                  json_text(report_at(r->m, r->check.entry, r->decides), "name", "?"));
     if (r->s->decides[0] && strcmp(r->s->decides, decides)) r->at.has_best = false, r->at.stale = 0;
     r->begun = resume_text(r->m, r->s, decides);
-    return r->begun ? NNRT_OK : rt_fail(NNRT_E_MEM, "out of memory");
+    return r->begun ? NNRT_OK : rt_no_memory();
 }
 
 /* Parts that add up to less than everything are rarely meant. */

@@ -40,7 +40,7 @@ typedef struct Run {
     Checker check;
     int decides;   /* report of the validation that tells which checkpoint is the best, or -1 */
     Better better; /* which way */
-    char best[RUN_PATH + 32];
+    char best[RT_PATH + 32];
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
     double saved_at;                 /* seconds */
     bool stop;

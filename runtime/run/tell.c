@@ -48,8 +48,8 @@ int tell_report(Run *r, const char *event, const char *what, int entry, const Va
     int code = say(r, what, entry, v);
     warn_not_finite(r, entry, v);
     if (!code) code = log_write(&r->log, &at, entry, v);
-    if (code == NNRT_E_IO) r->log_broken = r->stop = true;
-    return code == NNRT_E_IO ? NNRT_OK : code;
+    if (code == RT_SYSTEM) r->log_broken = r->stop = true;
+    return code == RT_SYSTEM ? NNRT_OK : code;
 }
 
 int tell_interval(Run *r)
