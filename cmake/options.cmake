@@ -1,6 +1,6 @@
 # Warnings, sanitizers and the LLVM installation, as interface targets.
 add_library(nnc_options INTERFACE)
-target_compile_options(nnc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+target_compile_options(nnc_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wno-enum-float-conversion
   -Wno-gnu-zero-variadic-macro-arguments $<$<BOOL:${NNC_WERROR}>:-Werror>)
 if(NNC_ASAN) # programs that nnc links with the runtime need the flag too (emit/link.c)
   set(NNC_SANITIZE -fsanitize=address,undefined)

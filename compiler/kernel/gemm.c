@@ -93,7 +93,7 @@ static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
     k->kind = K_NEST;
     for (int i = 0; i < k->n_axes; i++) {
         k->cls[i] = i <= last ? AX_PAR : AX_RED;
-        k->n_red += i > last;
+        k->n_red = (uint8_t)(k->n_red + (i > last));
     }
     vec_add(gm->b->arena, &k->rd, gm->a);
     vec_add(gm->b->arena, &k->rd, gm->bb);
@@ -255,7 +255,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     dot_maps(&gm, r, &d, &ma, &mb);
     for (int i = 0; i < gm.k->n_axes; i++) {
         gm.k->cls[i] = gm.k->cls[i] == AX_K ? AX_RED : AX_PAR;
-        gm.k->n_red += gm.k->cls[i] == AX_RED;
+        gm.k->n_red = (uint8_t)(gm.k->n_red + (gm.k->cls[i] == AX_RED));
     }
     XBuilder xb = {.b = b, .k = gm.k};
     uint8_t dtype = graph_type(b->g, r)->dtype;

@@ -92,7 +92,7 @@ Test(kernel_verify, live_buffers_overlap)
     result(dot(build_binary(g, OP_mul, h, i), input("u", F32(D(8), D(8))), 1, 0));
     KProgram *p = unchecked(g, true, true); /* every value in a place of its own */
     cr_assert_null(kernel_verify(p, &scratch));
-    uint32_t place = 0;
+    int64_t place = 0;
     for (uint32_t b = 1; b < p->buf.n; b++) {
         if (p->buf.at[b].cls != BUF_WORK || p->buf.at[b].elements != dim_mul(dims, B, D(8))) continue;
         if (!place) place = p->buf.at[b].place;

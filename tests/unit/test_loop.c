@@ -674,7 +674,7 @@ static void padded(int64_t stride, int64_t step, bool symbolic)
     a.box->off = stride < 0 ? dim_add(dims, n, D(1)) : D(-2);
     a.box->lo = D(0);
     a.box->hi = n;
-    a.fill = step;
+    a.fill = (double)step;
     uint32_t x = ld(DT_f32, a);
     st(x, access_of(buffer(DT_f32, dim_mul(dims, D(3), out)), 0, STRIDES(out, D(1))));
     compile();

@@ -89,7 +89,7 @@ Value prim_minmax(Sema *s, const PrimCall *call)
     if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y))
         return value_int(s, least == (x < y) ? x : y);
     if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q))
-        return value_float(core_value(op, p, q, 0));
+        return value_float(core_value((uint16_t)op, p, q, 0));
     SemaType out = {0};
     CoreRef refs[2];
     for (int i = 0; i < 2; i++)
