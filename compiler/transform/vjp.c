@@ -116,6 +116,23 @@ void vjp_cos(Vjp *v)
     v->out[0] = neg(v, mul(v, v->cot[0], build_unary(v->g, OP_sin, vjp_in(v, 0))));
 }
 
+/* sqrt(1 - x^2), of factors that do not cancel near 1 */
+static Ref other_side(Vjp *v)
+{
+    Ref x = vjp_in(v, 0), one = like(v, x, 1), less_x = build_binary(v->g, OP_sub, one, x), more_x = build_binary(v->g, OP_add, one, x);
+    return build_unary(v->g, OP_sqrt, mul(v, less_x, more_x));
+}
+
+void vjp_asin(Vjp *v)
+{
+    v->out[0] = divide(v, v->cot[0], other_side(v));
+}
+
+void vjp_acos(Vjp *v)
+{
+    v->out[0] = neg(v, divide(v, v->cot[0], other_side(v)));
+}
+
 void vjp_atan(Vjp *v)
 {
     Ref x = vjp_in(v, 0), one = like(v, x, 1);
