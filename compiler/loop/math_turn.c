@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * math_turn.c: sine and cosine: x = n pi/2 + r with |r| <= pi/4, in double; n mod 4 chooses the polynomial and the sign.
+ * math_turn.c: sine, cosine and tangent: x = n pi/2 + r with |r| <= pi/4, in double; n mod 4 chooses the polynomial and the sign.
  *
  * Up to 2^20 pi/2 is taken off in three parts (Cody and Waite 1980). Beyond, in a branch that is seldom taken, x / 2 pi is
  * multiplied out in whole numbers modulo 1, with those bits of 1 / 2 pi that matter (Payne and Hanek 1983). */
@@ -111,8 +111,12 @@ static Angle reduce(LB *b, LV x, bool wide)
     return (Angle){ l_result(b, loop, 0), l_result(b, loop, 1) };
 }
 
-/* The sine of a + quarter * pi/2, by Taylor polynomials. */
-static LV sine_of(LB *b, Angle a, int quarter)
+/* Of a.r, by Taylor polynomials; swapped where a turn by `quarter` * pi/2 more ends on the other axis: `odd`. */
+typedef struct Sides {
+    LV sine, cosine, i, odd; /* i: the quarters of the whole turn, modulo 4 in the low bits */
+} Sides;
+
+static Sides sides_of(LB *b, Angle a, int quarter)
 {
     double s[9], c[9], factorial = 1;
     for (int k = 0; k < 9; k++) {
@@ -121,25 +125,40 @@ static LV sine_of(LB *b, Angle a, int quarter)
         s[k] = (k % 2 ? -1 : 1) / factorial;
         factorial *= 2 * k + 2;
     }
+    Sides y;
     LV z = mul(b, a.r, a.r);
-    LV sine = l_fma(b, mul(b, a.r, z), polynomial(b, z, s + 1, 8), a.r);
-    LV cosine = polynomial(b, z, c, 9);
-    LV i = l_bitcast(b, add(b, a.n, real(b, a.n, 0x1.8p52 + quarter)), LT_i64); /* n mod 4 in the low bits */
-    LV odd = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 1)), whole(b, i, 0));
-    LV y = l_sel(b, odd, cosine, sine);
-    LV minus = l_cmp(b, LP_ne, l_bin(b, L_and, i, whole(b, i, 2)), whole(b, i, 0));
+    y.sine = l_fma(b, mul(b, a.r, z), polynomial(b, z, s + 1, 8), a.r);
+    y.cosine = polynomial(b, z, c, 9);
+    y.i = l_bitcast(b, add(b, a.n, real(b, a.n, 0x1.8p52 + quarter)), LT_i64);
+    y.odd = l_cmp(b, LP_ne, l_bin(b, L_and, y.i, whole(b, y.i, 1)), whole(b, y.i, 0));
+    return y;
+}
+
+/* The sine of a + quarter * pi/2. */
+static LV sine_of(LB *b, Angle a, int quarter)
+{
+    Sides s = sides_of(b, a, quarter);
+    LV y = l_sel(b, s.odd, s.cosine, s.sine);
+    LV minus = l_cmp(b, LP_ne, l_bin(b, L_and, s.i, whole(b, s.i, 2)), whole(b, s.i, 0));
     return l_sel(b, minus, l_un(b, L_fneg, y), y);
 }
 
-static LV turn(LB *b, LV x, int quarter)
+static LV tangent_of(LB *b, Angle a, int quarter)
 {
-    if (is_double(b, x)) return sine_of(b, reduce(b, x, true), quarter);
-    return l_cvt(b, sine_of(b, reduce(b, l_cvt(b, x, LT_f64), false), quarter), LT_f32);
+    Sides s = sides_of(b, a, quarter);
+    LV up = l_sel(b, s.odd, l_un(b, L_fneg, s.cosine), s.sine), along = l_sel(b, s.odd, s.sine, s.cosine);
+    return quotient(b, up, along);
+}
+
+static LV turn(LB *b, LV x, LV (*of)(LB *, Angle, int), int quarter)
+{
+    if (is_double(b, x)) return of(b, reduce(b, x, true), quarter);
+    return l_cvt(b, of(b, reduce(b, l_cvt(b, x, LT_f64), false), quarter), LT_f32);
 }
 
 LV math_sin(LB *b, LV x)
 {
-    return turn(b, x, 0);
+    return turn(b, x, sine_of, 0);
 }
 
 LV math_cos_near(LB *b, LV x)
@@ -150,5 +169,10 @@ LV math_cos_near(LB *b, LV x)
 
 LV math_cos(LB *b, LV x)
 {
-    return turn(b, x, 1);
+    return turn(b, x, sine_of, 1);
+}
+
+LV math_tan(LB *b, LV x)
+{
+    return turn(b, x, tangent_of, 0);
 }

@@ -116,6 +116,12 @@ void vjp_cos(Vjp *v)
     v->out[0] = neg(v, mul(v, v->cot[0], build_unary(v->g, OP_sin, vjp_in(v, 0))));
 }
 
+void vjp_tan(Vjp *v)
+{
+    Ref y = v->node, one = like(v, y, 1);
+    v->out[0] = mul(v, v->cot[0], build_binary(v->g, OP_add, one, mul(v, y, y)));
+}
+
 /* sqrt(1 - x^2), of factors that do not cancel near 1 */
 static Ref other_side(Vjp *v)
 {

@@ -34,6 +34,7 @@ static const Case cases[] = {
     { "erfc", math_erfc, erfcl, -5, 2, 4, 40 },         { "erfc_far", math_erfc, erfcl, 2, 9, 4, 12 },
     { "sin_beyond", math_sin, sinl, 1e4, 3e38, 1, 2.5 }, { "cos_beyond", math_cos, cosl, 1e4, 3e38, 1, 2.5 },
     { "cos", math_cos, cosl, -100, 100, 1, 2 },         { "sin_far", math_sin, sinl, -2e6, 2e6, 1, 2.5 },
+    { "tan", math_tan, tanl, -100, 100, 1, 3 },         { "tan_beyond", math_tan, tanl, 1e4, 3e38, 1, 4 },
     { "asin", math_asin, asinl, -1, 1, 2, 2 },          { "asin_small", math_asin, asinl, 1e-30, 1e-3, 1, 1 },
     { "acos", math_acos, acosl, -1, 1, 2, 2 },          { "acos_near_1", math_acos, acosl, 0.999, 1, 2, 2 },
     { "atan", math_atan, atanl, -4, 4, 2, 3 },          { "atan_far", math_atan, atanl, 1e-30, 3e38, 2, 3 },
