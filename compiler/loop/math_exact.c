@@ -15,6 +15,25 @@ LV math_floor(LB *b, LV x)
     return l_un(b, L_ffloor, x);
 }
 
+LV math_ceil(LB *b, LV x)
+{
+    return l_un(b, L_fneg, l_un(b, L_ffloor, l_un(b, L_fneg, x)));
+}
+
+LV math_trunc(LB *b, LV x)
+{
+    return with_sign(b, l_un(b, L_ffloor, l_un(b, L_fabs, x)), x);
+}
+
+/* Numbers from 2^23 (2^52) on are whole; a smaller one loses its fraction in a sum that is as large, to the nearest, to an even one
+ * between two. */
+LV math_round(LB *b, LV x)
+{
+    LV a = l_un(b, L_fabs, x), large = real(b, x, is_double(b, x) ? 0x1p52 : 0x1p23);
+    LV rounded = with_sign(b, sub(b, add(b, a, large), large), x);
+    return l_sel(b, l_cmp(b, LP_lt, a, large), rounded, x);
+}
+
 LV math_sqrt(LB *b, LV x)
 {
     return l_un(b, L_fsqrt, x);

@@ -32,16 +32,31 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     }
 }
 
+/* Certainly a whole number, an infinity or NaN. */
+static bool is_whole(const Graph *g, Ref a)
+{
+    switch (graph_node(g, a)->op) {
+    case OP_floor:
+    case OP_ceil:
+    case OP_trunc:
+    case OP_round: return true;
+    case OP_cast: return !dtype_is_float(graph_type(g, graph_in(g, a, 0))->dtype);
+    default: return false;
+    }
+}
+
 Ref identity_unary(Graph *g, Op op, Ref a)
 {
     Ref x = graph_node(g, a)->n_in ? graph_in(g, a, 0) : 0;
-    bool whole = is_op(g, a, OP_cast) && !dtype_is_float(graph_type(g, x)->dtype);
     switch (op) {
     case OP_neg:
     case OP_not: return is_op(g, a, op) ? x : 0;
     case OP_abs:
         return is_op(g, a, OP_abs) ? a : is_op(g, a, OP_neg) ? build_unary(g, OP_abs, x) : 0;
-    case OP_floor: return is_op(g, a, OP_floor) || whole ? a : 0;
+    case OP_floor:
+    case OP_ceil:
+    case OP_trunc:
+    case OP_round: return is_whole(g, a) ? a : 0;
     default: return 0;
     }
 }

@@ -68,6 +68,8 @@ UNARY = [
     ("tan(x)", torch.tan, -1.2, 1.2), ("asin(x)", torch.asin, -0.9, 0.9), ("acos(x)", torch.acos, -0.9, 0.9), ("atan(x)", torch.atan, -4, 4), ("relu(x)", torch.relu, -2, 2), ("leaky_relu(x, slope=0.2)", lambda x: F.leaky_relu(x, 0.2), -2, 2), ("elu(x)", F.elu, -2, 2),
     ("selu(x)", F.selu, -2, 2), ("silu(x)", F.silu, -3, 3), ("gelu(x)", F.gelu, -3, 3), ("mish(x)", F.mish, -3, 3),
     ("softplus(x)", F.softplus, -3, 3), ("log_sigmoid(x)", F.logsigmoid, -3, 3), ("floor(x) * x", lambda x: torch.floor(x) * x, -3, 3),
+    ("ceil(x) * x", lambda x: torch.ceil(x) * x, -3, 3), ("trunc(x) * x", lambda x: torch.trunc(x) * x, -3, 3),
+    ("round(x) * x", lambda x: torch.round(x) * x, -3, 3),
     ("sign(x) * x * x", lambda x: torch.sign(x) * x * x, -3, 3), ("maximum(x, 0.5)", lambda x: torch.clamp(x, min=0.5), -2, 2),
     ("minimum(x, 0.5)", lambda x: torch.clamp(x, max=0.5), -2, 2), ("where(x > 0.3, x * x, 2 * x)", lambda x: torch.where(x > 0.3, x * x, 2 * x), -2, 2),
     ("sin(exp(x))", lambda x: torch.sin(torch.exp(x)), -2, 1), ("tanh(x) * x + exp(-x * x)", lambda x: torch.tanh(x) * x + torch.exp(-x * x), -2, 2),

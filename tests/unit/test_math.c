@@ -39,6 +39,8 @@ static const Case cases[] = {
     { "acos", math_acos, acosl, -1, 1, 2, 2 },          { "acos_near_1", math_acos, acosl, 0.999, 1, 2, 2 },
     { "atan", math_atan, atanl, -4, 4, 2, 3 },          { "atan_far", math_atan, atanl, 1e-30, 3e38, 2, 3 },
     { "abs", math_abs, fabsl, -10, 10, 0, 0 },          { "floor", math_floor, floorl, -10, 10, 0, 0 },
+    { "ceil", math_ceil, ceill, -10, 10, 0, 0 },        { "trunc", math_trunc, truncl, -10, 10, 0, 0 },
+    { "round", math_round, rintl, -10, 10, 0, 0 },      { "round_far", math_round, rintl, -2e7, 2e7, 0, 0 },
     { "sqrt", math_sqrt, sqrtl, 0, 3e38, 0.5, 0.5 },
 };
 enum { N_CASES = sizeof cases / sizeof *cases };
@@ -166,6 +168,32 @@ Test(math, corners)
             float r = (float)exact;
             bool right = isnan(r) ? isnan(y[k]) : isinf(r) ? y[k] == r : fabsf(y[k] - r) <= 3e-7f * fabsf(r) + 2e-45f;
             cr_expect(right, "%s(%g) is %g, not %g", cases[i].name, (double)x[k], (double)y[k], (double)r);
+        }
+        codegen_free(cg);
+    }
+}
+
+/* Halves, the largest with a fraction, and the sign of zero. */
+Test(math, whole_numbers)
+{
+    static const float in[16] = { 0.5f, -0.5f, 1.5f, -1.5f, 2.5f, -2.5f, 0.49999997f, -0.49999997f, 8388607.5f, 8388606.5f, -8388607.5f,
+                                  8388609, 0.75f, -0.25f, -0.0f, 0 };
+    static const struct {
+        Unary *build;
+        float (*exact)(float);
+    } functions[] = { { math_floor, floorf }, { math_ceil, ceilf }, { math_trunc, truncf }, { math_round, rintf } };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        Arena arena = { 0 };
+        Run *f[4];
+        const Case c = { .name = "whole", .build = functions[i].build };
+        _Alignas(64) float x[16], y[16];
+        Cg *cg = compile(&arena, &c, f);
+        memcpy(x, in, sizeof x);
+        f[0](x, y);
+        for (int k = 0; k < 16; k++) {
+            float exact = functions[i].exact(x[k]);
+            cr_expect(y[k] == exact && !signbit(y[k]) == !signbit(exact), "function %zu of %.9g is %.9g, not %.9g", i, (double)x[k],
+                      (double)y[k], (double)exact);
         }
         codegen_free(cg);
     }

@@ -158,6 +158,10 @@ Test(tensor, float_operations)
     EXPECT(build_unary(c.g, OP_neg, x), 1.5, -0.0, -2, NAN);
     EXPECT(build_unary(c.g, OP_abs, x), 1.5, 0, 2, NAN);
     EXPECT(build_unary(c.g, OP_floor, x), -2, 0, 2, NAN);
+    EXPECT(build_unary(c.g, OP_ceil, x), -1, 0, 2, NAN);
+    EXPECT(build_unary(c.g, OP_trunc, x), -1, 0, 2, NAN);
+    EXPECT(build_unary(c.g, OP_round, x), -2, 0, 2, NAN);
+    EXPECT(build_unary(c.g, OP_round, y), 2, -1, 0, 1);
     EXPECT(build_unary(c.g, OP_exp, x), exp(-1.5), 1, exp(2), NAN);
     EXPECT(build_unary(c.g, OP_log, x), NAN, -INFINITY, log(2), NAN);
     EXPECT(build_unary(c.g, OP_log1p, x), NAN, 0, log(3), NAN);
@@ -454,6 +458,9 @@ Test(tensor, identities)
     cr_expect_eq(build_binary(c.g, OP_add, build_binary(c.g, OP_add, x, y), zero),
                  build_binary(c.g, OP_add, y, x), "shared");
     cr_expect_eq(build_minimum(c.g, i, i), i);
+    Ref rounded = build_unary(c.g, OP_round, x), cast = build_cast(c.g, i, DT_f32);
+    cr_expect_eq(build_unary(c.g, OP_ceil, rounded), rounded);
+    cr_expect_eq(build_unary(c.g, OP_trunc, cast), cast);
     cr_expect_eq(build_stop(c.g, build_stop(c.g, x)), build_stop(c.g, x));
 }
 
