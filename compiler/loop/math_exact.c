@@ -2,6 +2,8 @@
  * math_exact.c: functions that machines have, or that need no rounding. */
 #include "loop/math_parts.h"
 
+#include <math.h>
+
 LV math_abs(LB *b, LV x)
 {
     LoopType t = l_type(b, x);
@@ -32,6 +34,16 @@ LV math_round(LB *b, LV x)
     LV a = l_un(b, L_fabs, x), large = real(b, x, is_double(b, x) ? 0x1p52 : 0x1p23);
     LV rounded = with_sign(b, sub(b, add(b, a, large), large), x);
     return l_sel(b, l_cmp(b, LP_lt, a, large), rounded, x);
+}
+
+LV math_isnan(LB *b, LV x)
+{
+    return l_cmp(b, LP_ne, x, x);
+}
+
+LV math_isfinite(LB *b, LV x)
+{
+    return l_cmp(b, LP_lt, l_un(b, L_fabs, x), real(b, x, INFINITY));
 }
 
 LV math_sqrt(LB *b, LV x)

@@ -150,7 +150,7 @@ static Ref function(Gen *gen, Op op, Ref a)
         a = binary(gen, OP_mul, unary(gen, OP_tanh, a), like(gen, a, 0.9));
     else if (!(properties & FINITE))
         a = unary(gen, OP_tanh, a);
-    return unary(gen, functions[k].op, a);
+    return build_cast(gen->g, unary(gen, functions[k].op, a), gen->dtype);
 }
 
 static Ref gen_unary(Gen *gen)

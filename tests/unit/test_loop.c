@@ -838,9 +838,11 @@ static double with_nan(uint32_t buf, uint8_t dtype)
     return v > 0.9 ? NAN : v < -0.5 ? -INFINITY : v;
 }
 
-Test(loop, nan_and_infinity_in_maxima)
+Test(loop, nan_and_infinity)
 {
     fill_value = with_nan;
+    map_op(OP_isnan, DT_f32, REALS, 0);
+    map_op(OP_isfinite, DT_f64, REALS, 0);
     reduction(OP_max, DT_f32, true, true, 3, 5);
     reduction(OP_max, DT_f32, false, true, 3, 5);
     reduction(OP_argmax, DT_f32, true, true, 3, 5);

@@ -136,15 +136,16 @@ Test(math, every_function_is_here)
     static const struct {
         const char *name;
         Unary *build;
+        bool compares; /* no number: tests/unit/test_loop.c */
     } functions[] = {
-#define FUNCTION(name, ...) { #name, math_##name },
+#define FUNCTION(name, value, smooth, gradient, properties) { #name, math_##name, (properties) & COMPARES },
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         int k = 0;
         while (k < N_CASES && cases[k].build != functions[i].build) k++;
-        cr_expect(k < N_CASES, "no case of %s", functions[i].name);
+        cr_expect(k < N_CASES || functions[i].compares, "no case of %s", functions[i].name);
     }
 }
 

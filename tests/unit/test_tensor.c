@@ -162,6 +162,8 @@ Test(tensor, float_operations)
     EXPECT(build_unary(c.g, OP_trunc, x), -1, 0, 2, NAN);
     EXPECT(build_unary(c.g, OP_round, x), -2, 0, 2, NAN);
     EXPECT(build_unary(c.g, OP_round, y), 2, -1, 0, 1);
+    EXPECT(build_unary(c.g, OP_isnan, x), 0, 0, 0, 1);
+    EXPECT(build_unary(c.g, OP_isfinite, build_binary(c.g, OP_div, y, x)), 1, 0, 1, 0);
     EXPECT(build_unary(c.g, OP_exp, x), exp(-1.5), 1, exp(2), NAN);
     EXPECT(build_unary(c.g, OP_log, x), NAN, -INFINITY, log(2), NAN);
     EXPECT(build_unary(c.g, OP_log1p, x), NAN, 0, log(3), NAN);

@@ -27,7 +27,8 @@ static Value known_value(Sema *s, CoreOp op, const Value *x, bool ints)
     int64_t n = 0;
     bool whole = value_is_const_int(s, x, &n);
     if (whole && ints) return value_int(s, op == CORE_sign ? (n > 0) - (n < 0) : n < 0 ? -n : n);
-    return value_float(core_value((uint16_t)op, whole ? (double)n : x->number, 0, 0));
+    double y = core_value((uint16_t)op, whole ? (double)n : x->number, 0, 0);
+    return core_properties((uint16_t)op) & COMPARES ? value_bool(y != 0) : value_float(y);
 }
 
 Value prim_elementwise(Sema *s, const PrimCall *call)
@@ -54,6 +55,7 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
     if (!check_computes(s, call->name, &t.type, arg[0]->span)) return value_error();
     SemaType type = t.type;
     type.bound = 0;
+    if (core_properties((uint16_t)op) & COMPARES) type.elem = ELEM_bool;
     return emit1(s, op, &type, &t, NULL, 0);
 }
 
