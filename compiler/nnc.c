@@ -253,6 +253,8 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
         core_print(&cx->arena, program, &out);
         put(cx, NNC_OUT, text_c(&out));
     }
+    const char *wrong = cx->diags.n_errors ? NULL : core_verify(program, &cx->arena);
+    if (wrong) BUG("core program: %s", wrong);
     stage_done(cx, "check");
     return program;
 }

@@ -35,64 +35,71 @@ typedef uint32_t CoreRef; /* instruction number in its body, 1-based; 0 none */
 typedef struct CoreBody CoreBody;
 
 /* Besides the elementwise operations (support/functions.def; operands stretch: right-aligned, extent 1 of `_` axes).
- * CORE(name, "attributes"): attr[] holds them in this order; Dims are stored as integers. */
-#define CORE_OPS(CORE)                                                                                   \
-    /* leaves */                                                                                         \
-    CORE(arg, "index")            /* parameter number of this body (entry, scan body, callee)         */ \
-    CORE(const, "")               /* number (floats) or integer (int, bool): scalar or splat of type  */ \
-    CORE(size, "dim")             /* value of a Dim as i64 scalar (elem int or float: converted)      */ \
-    CORE(weight, "tensor")        /* current version of a parameter (index into program->tensors)     */ \
-    CORE(state, "tensor")         /* current version of a state                                       */ \
-    CORE(option, "option")        /* scalar option                                                    */ \
-    CORE(counter, "which")        /* 0 step, 1 epoch, 2 steps: elem int scalar                        */ \
-    CORE(report_sum, "sum")       /* current value of a report sum (index into entry->sums)           */ \
-    /* reductions: attr = keep, then the axes in ascending order (keep: extent 1 stays) */               \
-    CORE(sum, "keep,axes...") CORE(mean, "keep,axes...") CORE(max, "keep,axes...")                    \
-    CORE(min, "keep,axes...") CORE(prod, "keep,axes...") CORE(argmax, "keep,axes...")                    \
-    CORE(argmin, "keep,axes...") CORE(any, "keep,axes...") CORE(all, "keep,axes...")                     \
-    CORE(cumsum, "axis")                                                                                 \
-    /* contractions */                                                                                   \
-    CORE(matmul, "")              /* a @ b as language.md 4.6                                         */ \
-    CORE(einsum, "n_in,{rank,letters...} per operand,rank,letters... of the result")                     \
-    CORE(conv, "nd,transposed,groups,{stride,dil,lo,hi,out_pad} per axis") /* x, w; lo hi are Dims     */ \
-    CORE(pool, "nd,kind,count_pad,{k,stride,lo,hi,dil,extra} per axis") /* kind 0 max, 1 avg; extra: ceil mode padding at the end, as Dim */ \
-    /* shape */                                                                                          \
-    CORE(reshape, "")             /* to the result type                                               */ \
-    CORE(permute, "perm...")                                                                             \
-    CORE(broadcast, "axes...")    /* operand axis i becomes result axis axes[i]; others are repeated  */ \
-    CORE(slice, "{lo,hi,step} per axis") /* Dims lo hi, integer step; step < 0 runs from hi-1 down to lo */ \
-    CORE(concat, "axis")                                                                                 \
-    CORE(pad, "axis,before,after") /* number = value; before, after are Dims                          */ \
-    CORE(flip, "axis") CORE(roll, "axis") /* roll: second operand is the shift, int scalar             */ \
-    /* indexed */                                                                                        \
-    CORE(take, "axis")            /* x, ids (already proved in range)                                 */ \
-    CORE(pick, "")                /* x[*S, C], ids[*S]                                                */ \
-    CORE(one_hot, "C") CORE(scatter_add, "N") CORE(top_k, "k") /* top_k: two results                  */ \
-    CORE(range, "") CORE(eye, "") /* range: int[n] 0..n-1                                             */ \
-    /* random: attr = hash of call path and ordinal (64 bits); shape is the type's */                    \
-    CORE(rand, "hash") CORE(randn, "hash") CORE(bernoulli, "hash") /* in: p                            */ \
-    CORE(randint, "hash,bound") CORE(categorical, "hash") /* in: logits                                */ \
-    /* structure */                                                                                      \
-    CORE(scan, "n,axis,n_carries,n_xs,n_captured") /* in: carries, xs, captured; bodies[0]: args carries, slices,    \
-                                     captured, then t (int scalar); results carries', emits. Results here: last      \
-                                     carries, stacked emits (new axis at position axis of each). Read with result. */ \
-    CORE(call, "n_args,n_captured") /* fn with grad block: bodies[0] args -> results; bodies[1]: args, results,       \
-                                     cotangents of results, -> one gradient per float arg. captured follow args */   \
-    CORE(grad, "")                /* in: loss, then x...: d loss / d x, one result each; x: an instruction that loss is \
-                                     computed from, or any reading of the same parameter or argument */   \
-    CORE(external, "sizes...")    /* name; attr: Dims of the binders, which the C function takes first  */ \
-    CORE(result, "i")             /* i-th result of an instruction with several                       */ \
-    CORE(expect, "bound,line")    /* int values checked at run time                                   */ \
-    /* statements of entry bodies (in order; no result unless said) */                                   \
-    CORE(state_set, "tensor")     /* in: value                                                        */ \
-    CORE(report_sum_set, "sum")   /* in: value                                                        */ \
-    CORE(minimize, "statement")   /* in: loss, then the optimizer's scalar arguments (f64)            */
+ * CORE(name, n_in, "attributes"): n_in operands, -1 any number; the attributes, i an integer, s a size (a Dim as integer), what
+ * stands in ( ) any number of times. Their meaning, in this order, is behind each. */
+#define CORE_OPS(CORE)                                                                                                   \
+    /* leaves */                                                                                                         \
+    CORE(arg, 0, "i")          /* parameter number of this body (entry, scan body, callee) */                            \
+    CORE(const, 0, "")         /* number (floats) or integer (int, bool): scalar or splat of type */                     \
+    CORE(size, 0, "s")         /* value of a Dim as i64 scalar (elem int or float: converted) */                         \
+    CORE(weight, 0, "i")       /* current version of a parameter (index into program->tensors) */                        \
+    CORE(state, 0, "i")        /* current version of a state */                                                          \
+    CORE(option, 0, "i")       /* scalar option */                                                                       \
+    CORE(counter, 0, "i")      /* 0 step, 1 epoch, 2 steps: elem int scalar */                                           \
+    CORE(report_sum, 0, "i")   /* current value of a report sum (index into entry->sums) */                              \
+    /* reductions: keep, then the axes in ascending order (keep: extent 1 stays) */                                      \
+    CORE(sum, 1, "i(i)") CORE(mean, 1, "i(i)") CORE(max, 1, "i(i)") CORE(min, 1, "i(i)") CORE(prod, 1, "i(i)")           \
+    CORE(argmax, 1, "i(i)") CORE(argmin, 1, "i(i)") CORE(any, 1, "i(i)") CORE(all, 1, "i(i)")                            \
+    CORE(cumsum, 1, "i")       /* axis */                                                                                \
+    /* contractions */                                                                                                   \
+    CORE(matmul, 2, "")        /* a @ b as language.md 4.6 */                                                            \
+    CORE(einsum, -1, "(i)")    /* n_in, {rank, letters...} per operand, rank, letters... of the result */                \
+    CORE(conv, 2, "iii(iissi)") /* nd, transposed, groups, {stride, dil, lo, hi, out_pad} per axis; in: x, w */          \
+    CORE(pool, 1, "iii(iissis)") /* nd, kind (0 max, 1 avg), count_pad, {k, stride, lo, hi, dil, extra} per axis; */     \
+                               /* extra: padding at the end in ceil mode */                                              \
+    /* shape */                                                                                                          \
+    CORE(reshape, 1, "")       /* to the result type */                                                                  \
+    CORE(permute, 1, "(i)")    /* perm... */                                                                             \
+    CORE(broadcast, 1, "(i)")  /* operand axis i becomes result axis axes[i]; others are repeated */                     \
+    CORE(slice, 1, "(ssi)")    /* {lo, hi, step} per axis; step < 0 runs from hi-1 down to lo */                         \
+    CORE(concat, -1, "i")      /* axis */                                                                                \
+    CORE(pad, 1, "iss")        /* axis, before, after; number = value */                                                 \
+    CORE(flip, 1, "i")         /* axis */                                                                                \
+    CORE(roll, 2, "i")         /* axis; second operand is the shift, int scalar */                                       \
+    /* indexed */                                                                                                        \
+    CORE(take, 2, "i")         /* axis; x, ids (already proved in range) */                                              \
+    CORE(pick, 2, "")          /* x[*S, C], ids[*S] */                                                                   \
+    CORE(one_hot, 1, "s")      /* C */                                                                                   \
+    CORE(scatter_add, 2, "s")  /* N */                                                                                   \
+    CORE(top_k, 1, "i")        /* k: two results */                                                                      \
+    CORE(range, 0, "")         /* int[n] 0..n-1 */                                                                       \
+    CORE(eye, 0, "")                                                                                                     \
+    /* random: hash of call path and ordinal (64 bits); shape is the type's */                                           \
+    CORE(rand, 0, "i") CORE(randn, 0, "i")                                                                               \
+    CORE(bernoulli, 1, "i")    /* in: p */                                                                               \
+    CORE(randint, 0, "is")     /* hash, bound */                                                                         \
+    CORE(categorical, -1, "i") /* in: logits, perhaps a temperature */                                                   \
+    /* structure */                                                                                                      \
+    CORE(scan, -1, "siiii")    /* n, axis, n_carries, n_xs, n_captured; in: carries, xs, captured; bodies[0]: args */    \
+                               /* carries, slices, captured, then t (int scalar); results carries', emits. Results */    \
+                               /* here: last carries, stacked emits (new axis at position axis of each); see result */   \
+    CORE(call, -1, "ii")       /* n_args, n_captured; fn with grad block: bodies[0] args -> results; bodies[1]: args, */ \
+                               /* results, cotangents of results -> one gradient per float arg. captured follow args */  \
+    CORE(grad, -1, "")         /* in: loss, then x...: d loss / d x, one result each; x: an instruction that loss is */  \
+                               /* computed from, or any reading of the same parameter or argument */                     \
+    CORE(external, -1, "(s)")  /* name; Dims of the binders, which the C function takes first */                         \
+    CORE(result, 1, "i")       /* i-th result of an instruction with several */                                          \
+    CORE(expect, 1, "si")      /* bound, line: int values checked at run time */                                         \
+    /* statements of entry bodies (in order; no result unless said) */                                                   \
+    CORE(state_set, 1, "i")    /* tensor; in: value */                                                                   \
+    CORE(report_sum_set, 1, "i") /* sum; in: value */                                                                    \
+    CORE(minimize, -1, "i")    /* statement; in: loss, then the optimizer's scalar arguments (f64)                    */
 
 typedef enum {
     CORE_none,
 #define OPERATION(name, ...) CORE_##name,
 #include "support/functions.def"
-#define CORE(name, attrs) CORE_##name,
+#define CORE(name, operands, attributes) CORE_##name,
     CORE_OPS(CORE)
 #undef CORE
     CORE_COUNT
@@ -121,7 +128,9 @@ struct CoreBody {
 
 /* ---- the program ---------------------------------------------------------------------------- */
 
-typedef enum { INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_TRUNCATED, INIT_EXPR } CoreInitKind;
+typedef enum {
+    INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_TRUNCATED, INIT_EXPR
+} CoreInitKind;
 typedef struct CoreInit {
     CoreInitKind kind;
     double a, b;    /* CONST a; NORMAL std a; UNIFORM a..b; GLOROT fan_in a, fan_out b; HE fan_in a; ORTHOGONAL gain a;
@@ -152,7 +161,9 @@ typedef struct CoreOption {
     Span span;
 } CoreOption;
 
-typedef enum { ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL } CoreReaderArgKind;
+typedef enum {
+    ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL
+} CoreReaderArgKind;
 typedef struct CoreReaderArg { /* named argument of a reader or of split */
     const char *key;  /* "column", "columns", "sep", "labels", "test", ... ; train/test/.. of split */
     CoreReaderArgKind kind;
@@ -305,9 +316,16 @@ typedef struct CoreProgram {
     VEC(const char *) externs;
 } CoreProgram;
 
-const char *core_op_name(uint16_t op);
+extern const char *const core_op_names[]; /* CORE_COUNT */
+const char *core_op_name(uint16_t op);    /* "?": there is none */
+int core_operands(uint16_t op);           /* -1: any number */
+char core_attribute(uint16_t op, uint32_t i);        /* what attribute i is: 'i', 's'; 0: there is none */
+bool core_attributes_end(uint16_t op, uint32_t n);   /* can there be n of them? */
 int core_properties(uint16_t op); /* of an elementwise operation (support/functions.h); 0 of others */
 double core_value(uint16_t op, double a, double b, double c); /* of an elementwise operation on floats; bools are 0 and 1 */
 void core_print(Arena *arena, const CoreProgram *program, Text *out); /* --dump=core */
+/* What core_print wrote, without places; NULL: *error says what is wrong. */
+CoreProgram *core_read(Arena *arena, Dims *dims, const char *text, const char **error);
+const char *core_verify(const CoreProgram *program, Arena *arena); /* verify.c; NULL, or what is wrong */
 
 #endif

@@ -40,6 +40,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                            .limits_over = 100};
     CoreProgram *program = sema_check(&f.arena, &f.strings, &f.sources, &f.diags, dims_new(&f.arena), ast, "input", &options);
     front_messages(&f);
-    if (!f.diags.n_errors) core_print(&f.arena, program, &core);
+    if (f.diags.n_errors) return 0;
+    const char *wrong = core_verify(program, &f.arena);
+    CHECK(!wrong, "%s", wrong);
+    core_print(&f.arena, program, &core);
     return 0;
 }
