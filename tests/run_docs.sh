@@ -4,7 +4,10 @@
 #   ```nn            a program, or a fragment: the hidden comment <!-- before: ... --> above it holds the lines in front of it and
 #                    <!-- after: ... --> those behind it. Lines with `# error` get an error, no other line does.
 #   ```nn            below <!-- part of: FILE -->: an excerpt of a file of the repository; indentation does not count.
+#   ```nn            below <!-- model NAME.nn -->: a program by that name, for the dumps after it
 #   ```text          below <!-- gives NAME.nn: ... -->: what `nnc` says about the hidden program
+#   ```LANGUAGE      below <!-- dump NAME.nn FLAGS -->: what `nnc NAME.nn FLAGS` prints, for a CPU that all tests know; a line "..."
+#                    stands for any lines
 #   ```LANGUAGE      anything else. Every block has a language.
 #
 # NNC_UPDATE=1 writes the messages of today into the document.
@@ -13,7 +16,7 @@ nnc=$1 top=$2 doc=$3
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-docs-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 awk -v work="$work" -v doc="$doc" '
-function flush() { before = after = part = gives = hidden = ""; }
+function flush() { before = after = part = gives = hidden = model = dump = ""; }
 hide != "" {
     if ($0 == "-->") hide = ""
     else if (hide == "before") before = before $0 "\n"
@@ -25,6 +28,8 @@ hide != "" {
 /^<!-- after:$/ { hide = "after"; next }
 /^<!-- gives .*:$/ { gives = $3; sub(/:$/, "", gives); hide = "gives"; next }
 /^<!-- part of: .* -->$/ { part = $4; next }
+/^<!-- model .* -->$/ { model = $3; next }
+/^<!-- dump .* -->$/ { dump = $0; sub(/^<!-- dump /, "", dump); sub(/ -->$/, "", dump); next }
 /^```/ && !open {
     open = 1; line = NR; language = substr($0, 4); block = ""
     if (language == "") { print "none", NR > (work "/index"); }
@@ -37,6 +42,10 @@ hide != "" {
     else if (language == "nn") {
         print "check", line, gsub(/\n/, "\n", before) > (work "/index")
         printf "%s%s%s", before, block, after > (base ".nn")
+        if (model != "") { printf "%s", block > (work "/" model); close(work "/" model) }
+    } else if (dump != "") {
+        print "dump", line, dump > (work "/index")
+        printf "%s", block > (base ".wanted")
     } else if (gives != "") {
         print "gives", line, gives > (work "/index")
         printf "%s", hidden > (base ".source"); printf "%s", block > (base ".wanted")
@@ -89,6 +98,26 @@ gives() {
     [ -n "${NNC_UPDATE:-}" ] && return
     fail "$1: $2 gives"
     cat "$work/$1.is"
+}
+dump() { # the lines of the block, in runs between lines of dots, stand there in this order
+    # shellcheck disable=SC2086
+    (cd "$work" && "$nnc" -march=x86-64-v3 --stop-after=llvm $2) >"$work/$1.is" 2>&1
+    awk -v is="$work/$1.is" '
+        { want[++n] = $0 }
+        END {
+            while ((getline line < is) > 0) have[++m] = line
+            for (begin = 1; begin <= n; begin = end + 1) {
+                for (end = begin; end <= n && want[end] != "..."; end++);
+                for (; ; at++) {
+                    for (k = begin; k < end && have[at + k - begin + 1] == want[k]; k++);
+                    if (k == end) break
+                    if (k >= best) best = k
+                    if (at + end - begin >= m) { print "is not there, in this order: " want[best]; exit 1 }
+                }
+                at += end - begin
+            }
+        }' "$work/$1.wanted" >"$work/out" || { [ -n "${NNC_UPDATE:-}" ] || { fail "$1: \`nnc $2\`"; cat "$work/out"; }; }
+    if grep -qx '\.\.\.' "$work/$1.wanted"; then rm "$work/$1.is"; fi # an excerpt is brought up to date by hand
 }
 while read -r kind line more; do
     case $kind in

@@ -35,7 +35,7 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
 
 /* May the use of r, which is node x here, be fused with it? r must be a product with this one use
  * in the whole graph, whatever kernels are made, or rounding would differ between copies of an
- * expression (compiler.md 6.1). */
+ * expression. */
 bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
 {
     const XNode *node = &xb->k->x.at[x - 1];

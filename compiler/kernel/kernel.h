@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * kernel.h: the kernel IR, a list of kernels over buffers (docs/internals.md, compiler.md 1.3).
+ * kernel.h: the kernel IR, a list of kernels over buffers (docs/internals.md).
  *
  * A kernel is a loop nest over a domain of axes. Its reads and writes are Accesses: affine maps from domain axes
  * to elements of a buffer, with an optional validity box and a fill value. What it computes is a list of

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * loop.h: the loop IR, structured vector loops (docs/internals.md, compiler.md 1.4).
+ * loop.h: the loop IR, structured vector loops (docs/internals.md).
  *
  * A function is a flat list of instructions with nesting markers (loop .. yield .. end, if .. else
  * .. end). A value is the number of its instruction. Values have a type and a number of lanes (1 =

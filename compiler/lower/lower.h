@@ -3,7 +3,7 @@
  *
  * One graph per entry point, per combination of its run-time conditions; a report graph for train and eval; one for the conditions;
  * one per data field whose expression is more than a reader. What the language calls a primitive becomes a few tensor operations here
- * (compiler.md 1.2); broadcasts and casts become explicit. Statements are played in order with a current version of every parameter,
+ *; broadcasts and casts become explicit. Statements are played in order with a current version of every parameter,
  * state and sum; the last versions become results that replace their params. */
 #ifndef NNC_LOWER_LOWER_H
 #define NNC_LOWER_LOWER_H

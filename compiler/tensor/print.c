@@ -67,7 +67,7 @@ static void node(const Graph *g, Ref r, Text *out)
                  type_text(g->module->dims, g->arena, graph_out_type(g, r, i)));
     const Loc *loc = &g->module->loc.at[n->loc];
     if (n->loc && (loc->file || *loc->path))
-        text_add(out, "  ; %s:%u %s%s", loc->file ? loc->file : "", loc->line, loc->path,
+        text_add(out, "  ; %s:%u%s%s%s", loc->file ? loc->file : "", loc->line, *loc->path ? " " : "", loc->path,
                  n->flags & NODE_GRAD ? " grad" : "");
     text_add(out, "\n");
 }
