@@ -35,6 +35,11 @@ conditions curves <<'EOF'
 (floor(sin(x) * 64) + floor(cos(x) * 64) + floor(tanh(x) * 64) + floor(erf(x) * 64) + floor(erfc(x) * 64) + floor(sigmoid(x) * 64)) % 2 < 1
 not (sign(x - rate) > 0 and x ** 1.5 < 2.0) or step // count == 4
 EOF
+conditions arcs <<'EOF'
+(floor(tan(x) * 8) + floor(atan(x) * 64) + floor(asin(x / 8) * 64) + floor(acos(x / 8) * 64)) % 2 < 1
+ceil(x) + round(x) < 2 * trunc(x) + 2 and isfinite(x)
+isnan(x - rate) or clip(x, rate, 2.0) < 1.9
+EOF
 conditions whole <<'EOF'
 int(x) % 2 == 1 and step // count != 2
 minimum(x, 3.0) < maximum(rate, 2.0) or stop_gradient(x) // 1.5 >= 3.0
@@ -45,7 +50,7 @@ shows "step 16/16: other 0, first 1, second 0.12500, third 0" ./plain fit --log-
 shows "step 16/16: other 0, first 1, second 0.12500, third 1" ./plain fit --log-every 16 --slow
 shows "step 16/16: other 0, first 0.50000, second 0.87500, third 1" ./curves fit --log-every 16
 for flags in "" --slow "--count 2 --rate 3.5"; do
-    for name in curves whole; do
+    for name in curves arcs whole; do
         for step in 8 16; do
             # shellcheck disable=SC2086
             shows "step $step/16: other 0," "./$name" fit --log-every 16 $flags

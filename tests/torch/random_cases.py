@@ -65,7 +65,7 @@ UNARY = [
     ("cos(x)", torch.cos, -4, 4), ("sigmoid(x)", torch.sigmoid, -4, 4), ("tanh(x)", torch.tanh, -3, 3), ("erf(x)", torch.erf, -2, 2),
     ("erfc(x)", torch.erfc, -2, 2), ("-x", torch.neg, -2, 2), ("x ** 2", lambda x: x ** 2, -2, 2), ("x ** 3", lambda x: x ** 3, -2, 2),
     ("x ** -1", lambda x: x ** -1, 0.3, 2), ("x ** 0.5", lambda x: x ** 0.5, 0.3, 2), ("1 / x", lambda x: 1 / x, 0.3, 2),
-    ("tan(x)", torch.tan, -1.2, 1.2), ("asin(x)", torch.asin, -0.9, 0.9), ("acos(x)", torch.acos, -0.9, 0.9), ("atan(x)", torch.atan, -4, 4), ("relu(x)", torch.relu, -2, 2), ("leaky_relu(x, slope=0.2)", lambda x: F.leaky_relu(x, 0.2), -2, 2), ("elu(x)", F.elu, -2, 2),
+    ("clip(x, -0.4, 0.7) * x", lambda x: torch.clip(x, -0.4, 0.7) * x, -2, 2), ("tan(x)", torch.tan, -1.2, 1.2), ("asin(x)", torch.asin, -0.9, 0.9), ("acos(x)", torch.acos, -0.9, 0.9), ("atan(x)", torch.atan, -4, 4), ("relu(x)", torch.relu, -2, 2), ("leaky_relu(x, slope=0.2)", lambda x: F.leaky_relu(x, 0.2), -2, 2), ("elu(x)", F.elu, -2, 2),
     ("selu(x)", F.selu, -2, 2), ("silu(x)", F.silu, -3, 3), ("gelu(x)", F.gelu, -3, 3), ("mish(x)", F.mish, -3, 3),
     ("softplus(x)", F.softplus, -3, 3), ("log_sigmoid(x)", F.logsigmoid, -3, 3), ("floor(x) * x", lambda x: torch.floor(x) * x, -3, 3),
     ("ceil(x) * x", lambda x: torch.ceil(x) * x, -3, 3), ("trunc(x) * x", lambda x: torch.trunc(x) * x, -3, 3),
