@@ -112,6 +112,18 @@ int rt_no_memory_for(const char *path)
     return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
 }
 
+bool rt_more(void *list, int64_t n, size_t each)
+{
+    enum { FIRST = 64 };
+    size_t bytes, room = n ? 2 * (size_t)n : FIRST;
+    void *at;
+    if (n && (n < FIRST || (n & (n - 1)))) return true; /* room grows at powers of two */
+    memcpy(&at, list, sizeof at);
+    at = __builtin_mul_overflow(room, each, &bytes) ? NULL : realloc(at, bytes);
+    if (at) memcpy(list, &at, sizeof at);
+    return at != NULL;
+}
+
 void rt_free_texts(char **list, long long n)
 {
     for (long long i = 0; list && i < n; i++)

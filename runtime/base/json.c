@@ -324,10 +324,20 @@ const Json *json_list(const Json *object, const char *key)
 
 const Json *json_at(const Json *array, int i)
 {
-    const Json *c = json_first(array);
+    const Json *c = i < 0 ? NULL : json_first(array);
     while (c && i-- > 0)
         c = c->next;
     return c;
+}
+
+int json_index(const Json *list, const char *name, size_t n)
+{
+    int i = 0;
+    for (const Json *c = json_first(list); c; c = c->next, i++) {
+        const char *have = json_text(c, "name", "");
+        if (strlen(have) == n && memcmp(have, name, n) == 0) return i;
+    }
+    return -1;
 }
 
 int64_t json_int(const Json *object, const char *key, int64_t otherwise)

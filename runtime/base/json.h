@@ -32,7 +32,8 @@ void json_free(Json *root);
 const Json *json_get(const Json *object, const char *key); /* NULL if absent */
 const Json *json_first(const Json *list);  /* its first child; NULL of NULL or of none */
 const Json *json_list(const Json *object, const char *key); /* the first of a list in it */
-const Json *json_at(const Json *array, int i);
+const Json *json_at(const Json *array, int i); /* NULL if there is none */
+int json_index(const Json *list, const char *name, size_t n); /* of the object whose "name" is these n bytes; -1 */
 int64_t json_int(const Json *object, const char *key, int64_t otherwise);
 double json_number(const Json *object, const char *key, double otherwise);
 const char *json_text(const Json *object, const char *key, const char *otherwise);

@@ -4,12 +4,32 @@
 
 #include <stdio.h>
 
+#include "base/base.h"
+
 bool shape_count(int rank, const int64_t *dim, int64_t *n)
 {
     *n = 1;
     for (int i = 0; i < rank; i++)
         if (__builtin_mul_overflow(*n, dim[i], n)) return false;
     return true;
+}
+
+int64_t shape_size(int rank, const int64_t *dim)
+{
+    int64_t n = 1;
+    for (int i = 0; i < rank; i++)
+        n *= dim[i];
+    return n;
+}
+
+int64_t shape_place(int rank, const int64_t *dim, const int64_t *stride, int64_t i)
+{
+    int64_t at = 0;
+    for (int k = rank - 1; k >= 0; k--) {
+        at += i % dim[k] * stride[k];
+        i /= dim[k];
+    }
+    return at;
 }
 
 static int without_ones(int rank, const int64_t *dim, int64_t *out)
@@ -42,10 +62,9 @@ bool shape_serves(int have_rank, const int64_t *have, int want_rank, const int64
 
 const char *shape_text(int rank, const int64_t *dim, char *out, size_t n)
 {
-    size_t at = (size_t)snprintf(out, n, "[");
-    for (int i = 0; i < rank && at < n; i++)
-        at += (size_t)snprintf(out + at, n - at, dim[i] == SHAPE_ANY ? "%s_" : "%s%lld", i ? ", " : "",
-                               (long long)dim[i]);
-    if (at < n) snprintf(out + at, n - at, "]");
+    snprintf(out, n, "[");
+    for (int i = 0; i < rank && i < 8; i++)
+        rt_append(out, n, dim[i] == SHAPE_ANY ? "%s_" : "%s%lld", i ? ", " : "", (long long)dim[i]);
+    rt_append(out, n, rank > 8 ? ", ...]" : "]");
     return out;
 }

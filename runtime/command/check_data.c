@@ -6,6 +6,7 @@
 #include "base/dtype.h"
 #include "base/memory.h"
 #include "base/plain.h"
+#include "base/shape.h"
 #include "command/command.h"
 #include "command/inspect.h"
 #include "dataset/batch.h"
@@ -40,7 +41,7 @@ static int note_example(Dataset *d, int field, int64_t id, Batch *b, Range *r)
     nnrt_source *s = f->n_readers ? &f->source[id >= d->n[0]][0] : NULL;
     if (s && s->count(s, id >= d->n[0] ? id - d->n[0] : id) == 0) return NNRT_OK;
     int code = dataset_field(d, field, &id, 1, b, &rank, dim);
-    for (int64_t k = 0, n = code ? 0 : format_count(rank, dim); k < n; k++)
+    for (int64_t k = 0, n = code ? 0 : shape_size(rank, dim); k < n; k++)
         note(r, dtype_load(f->dtype, b->arg[0], k), f->bound);
     r->rows += r->not_finite > before;
     return code;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/permute.h"
+#include "base/shape.h"
 #include "command/command.h"
 #include "command/sample.h"
 #include "model/call.h"
@@ -34,16 +35,6 @@ static bool covered(const nnrt_statement *st, int64_t element)
     return false;
 }
 
-static int64_t place_of(const nnrt_tensor_info *t, int64_t e)
-{
-    int64_t offset = 0;
-    for (int i = t->rank - 1; i >= 0; i--) {
-        offset += e % t->dim[i] * t->stride[i];
-        e /= t->dim[i];
-    }
-    return offset;
-}
-
 typedef struct Statement {
     int entry;
     const nnrt_statement *st;
@@ -60,16 +51,14 @@ typedef struct Picked {
 
 static double derivative(const Picked *p, int64_t index)
 {
-    return p->at->grad[p->base + place_of(p->tensor, index) - p->at->st->hull];
+    return p->at->grad[p->base + shape_place(p->tensor->rank, p->tensor->dim, p->tensor->stride, index) - p->at->st->hull];
 }
 
 static void look(Picked *p)
 {
-    p->count = 1;
+    p->count = shape_size(p->tensor->rank, p->tensor->dim);
     p->used = 0;
-    p->base = (p->tensor->offset - 64) / 8;
-    for (int k = 0; k < p->tensor->rank; k++)
-        p->count *= p->tensor->dim[k];
+    p->base = (p->tensor->offset - MODEL_HEAD) / 8;
     for (int64_t i = 0; i < p->count; i++)
         p->used += derivative(p, i) != 0;
 }
@@ -116,12 +105,12 @@ static int check_tensor(Cli *cli, const Statement *at, const Sample *s,
                         const nnrt_tensor_info *tensor, Tally *t)
 {
     Picked p = {.at = at, .tensor = tensor};
-    double *w = (double *)(void *)((char *)cli->m->model + 64);
+    double *w = (double *)(void *)((char *)cli->m->model + MODEL_HEAD);
     int64_t next = 0, index;
     int code = NNRT_OK;
     look(&p);
     for (int64_t k = 0; k < t->each && !code && (index = pick(&p, k, t->each, &next)) >= 0; k++)
-        code = check_element(cli, at->entry, s, w + p.base + place_of(tensor, index),
+        code = check_element(cli, at->entry, s, w + p.base + shape_place(tensor->rank, tensor->dim, tensor->stride, index),
                              derivative(&p, index), tensor->name, index, at->note, t);
     t->tensors++;
     t->elements += p.count;
@@ -189,7 +178,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     putchar('\n');
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
-        if (t->is_state || !covered(at.st, (t->offset - 64) / 8)) continue;
+        if (t->is_state || !covered(at.st, (t->offset - MODEL_HEAD) / 8)) continue;
         if (through_surrogate(cli, entry, statement, i))
             total->skipped++;
         else

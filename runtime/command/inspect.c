@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/shape.h"
 #include "command/command.h"
 #include "model/manifest.h"
 
@@ -85,10 +86,7 @@ static int64_t parameters(const nnrt_program *p)
 {
     int64_t total = 0;
     for (int i = 0; i < p->n_tensors; i++) {
-        int64_t n = 1;
-        for (int k = 0; k < p->tensor[i].rank; k++)
-            n *= p->tensor[i].dim[k];
-        if (!p->tensor[i].is_state) total += n;
+        if (!p->tensor[i].is_state) total += shape_size(p->tensor[i].rank, p->tensor[i].dim);
     }
     return total;
 }

@@ -5,7 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/dtype.h"
 #include "base/memory.h"
+#include "base/shape.h"
 #include "base/store.h"
 #include "command/command.h"
 
@@ -33,21 +35,13 @@ int command_export(Cli *cli)
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         char path[RT_PATH];
-        int64_t count = 1;
-        size_t width = t->dtype == NNRT_F64 || t->dtype == NNRT_I64 ? 8
-                       : t->dtype == NNRT_BOOL                      ? 1
-                                                                    : 4;
-        for (int k = 0; k < t->rank; k++)
-            count *= t->dim[k];
+        int64_t count = shape_size(t->rank, t->dim);
+        size_t width = dtype_bytes(t->dtype);
         char *dense = rt_alloc(width * (size_t)count);
         if (!dense) return NNRT_E_MEM;
-        for (int64_t e = 0; e < count; e++) {
-            int64_t offset = 0, rest = e;
-            for (int k = t->rank - 1; k >= 0; k--)
-                offset += rest % t->dim[k] * t->stride[k], rest /= t->dim[k];
+        for (int64_t e = 0; e < count; e++)
             memcpy(dense + (size_t)e * width,
-                   (char *)cli->m->model + t->offset + (size_t)offset * width, width);
-        }
+                   (char *)cli->m->model + t->offset + (size_t)shape_place(t->rank, t->dim, t->stride, e) * width, width);
         code = rt_path(path, "%s/%s.npy", folder, t->name);
         if (!code) code = write_npy(path, t, dense);
         rt_free(dense);

@@ -27,15 +27,7 @@ void cells_free(Cells *c)
 static int add_cell(Split *s, char *cell, int place)
 {
     Cells *c = s->cells;
-    if (c->n_cells == c->cells_room) {
-        size_t room = c->cells_room ? 2 * (size_t)c->cells_room : 1024;
-        char **bigger = realloc(c->cell, sizeof *bigger * room);
-        if (bigger) c->cell = bigger;
-        int *places = realloc(c->place, sizeof *places * room);
-        if (places) c->place = places;
-        if (!bigger || !places) return rt_no_memory_for(s->path);
-        c->cells_room = (int64_t)room;
-    }
+    if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell) || !rt_more(&c->place, c->n_cells, sizeof *c->place)) return rt_no_memory_for(s->path);
     CellRow *row = &c->row[c->n_rows - 1];
     if (c->n_rows > 1 && row->n == c->row[0].n)
         return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d", s->path, row->line, place,
@@ -49,13 +41,7 @@ static int add_cell(Split *s, char *cell, int place)
 static int add_row(Split *s)
 {
     Cells *c = s->cells;
-    if (c->n_rows == c->rows_room) {
-        size_t room = c->rows_room ? 2 * (size_t)c->rows_room : 256;
-        CellRow *bigger = realloc(c->row, sizeof *bigger * room);
-        if (!bigger) return rt_no_memory_for(s->path);
-        c->row = bigger;
-        c->rows_room = (int64_t)room;
-    }
+    if (!rt_more(&c->row, c->n_rows, sizeof *c->row)) return rt_no_memory_for(s->path);
     c->row[c->n_rows++] = (CellRow){c->n_cells, 0, s->line};
     return NNRT_OK;
 }

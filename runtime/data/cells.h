@@ -17,9 +17,9 @@ typedef struct CellRow {
 typedef struct Cells {
     char **cell; /* decoded, 0-terminated, in the text that was split */
     int *place;  /* of each cell in its line, from 1 */
-    int64_t n_cells, cells_room;
+    int64_t n_cells;
     CellRow *row;
-    int64_t n_rows, rows_room;
+    int64_t n_rows;
 } Cells;
 
 enum { CELLS_BLANKS = ' ' }; /* as a separator: any run of blanks */

@@ -5,21 +5,13 @@
 
 #include "data/text.h"
 
-static int index_of(const Json *list, const char *name, size_t n)
-{
-    int i = 0;
-    for (const Json *j = json_first(list); j; j = j->next, i++)
-        if (strncmp(json_text(j, "name", ""), name, n) == 0 && json_text(j, "name", "")[n] == 0) return i;
-    return -1;
-}
-
 /* The field BLOCK.FIELD; false if there is none. */
 static bool find_field(nnrt *m, const char *name, Spec *spec)
 {
     const char *dot = strchr(name, '.');
     const Json *blocks = json_get(m->manifest, "data");
-    int data = dot ? index_of(blocks, name, (size_t)(dot - name)) : -1;
-    int field = data < 0 ? -1 : index_of(json_get(json_at(blocks, data), "fields"), dot + 1, strlen(dot + 1));
+    int data = dot ? json_index(blocks, name, (size_t)(dot - name)) : -1;
+    int field = data < 0 ? -1 : json_index(json_get(json_at(blocks, data), "fields"), dot + 1, strlen(dot + 1));
     if (field < 0 || !spec_of_field(m, data, field, spec)) return false;
     spec->name = name;
     return true;

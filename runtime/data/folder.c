@@ -27,11 +27,7 @@ static int read_folder(Walk *w, const Folder *folder);
 
 static int add_file(Walk *w, const char *path)
 {
-    if ((w->n & (w->n - 1)) == 0) {
-        char **bigger = realloc(w->path, sizeof(char *) * (size_t)(w->n ? 2 * w->n : 1));
-        if (!bigger) return rt_no_memory();
-        w->path = bigger;
-    }
+    if (!rt_more(&w->path, w->n, sizeof *w->path)) return rt_no_memory();
     w->path[w->n] = strdup(path);
     if (!w->path[w->n]) return rt_no_memory();
     w->n++;
@@ -155,13 +151,6 @@ int folder_list(const char *path, const char *glob, char ***list, int *n)
     return code;
 }
 
-void folder_free(char **list, int n)
-{
-    for (int i = 0; list && i < n; i++)
-        free(list[i]);
-    free(list);
-}
-
 /* ---- labels */
 
 /* What stands at {label} in the pattern, up to the character behind the brace: "{label}_*", or "*.{label}"
@@ -212,7 +201,7 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char
         if (good) (*length)[i] = strlen((*label)[i]);
     }
     if (good) return NNRT_OK;
-    folder_free(*label, n);
+    rt_free_texts(*label, n);
     free(*length);
     *label = NULL, *length = NULL;
     return rt_no_memory();

@@ -8,7 +8,6 @@
 /* Sorted paths of the files in a folder and its subfolders whose names match a pattern like
  * *.png. What begins with a dot is left out. An error if any of it cannot be read. */
 int folder_list(const char *path, const char *glob, char ***list, int *n);
-void folder_free(char **list, int n);
 size_t folder_below(const char *path); /* where the listed paths go on below it */
 /* A label per file, from name="{label}_*" or else the name of its subfolder (of its folder, if it lies
  * in none), or of the file without what follows the last dot (by_file). The caller frees the n texts

@@ -95,7 +95,7 @@ static void image_close(nnrt_source *s)
     Images *im = s->state;
     for (int i = 0; im->image && i < im->n; i++)
         free(im->image[i].pixels.at), free(im->image[i].values);
-    folder_free(im->path, im->n);
+    rt_free_texts(im->path, im->n);
     free(im->image);
     free(im);
 }

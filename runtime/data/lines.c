@@ -13,7 +13,7 @@ typedef struct Lines {
     size_t *length;
     int64_t *number; /* of the line in its file, from 0 */
     int *file;
-    int64_t n, room;
+    int64_t n;
 } Lines;
 
 static void lines_free(Lines *l)
@@ -25,25 +25,14 @@ static void lines_free(Lines *l)
 
 static bool grow(Lines *l)
 {
-    size_t room = l->room ? 2 * (size_t)l->room : 256;
-    char **text = realloc(l->text, sizeof *text * room);
-    if (text) l->text = text;
-    size_t *length = realloc(l->length, sizeof *length * room);
-    if (length) l->length = length;
-    int64_t *number = realloc(l->number, sizeof *number * room);
-    if (number) l->number = number;
-    int *file = realloc(l->file, sizeof *file * room);
-    if (file) l->file = file;
-    if (!text || !length || !number || !file) return false;
-    l->room = (int64_t)room;
-    return true;
+    return rt_more(&l->text, l->n, sizeof *l->text) && rt_more(&l->length, l->n, sizeof *l->length) &&
+           rt_more(&l->number, l->n, sizeof *l->number) && rt_more(&l->file, l->n, sizeof *l->file);
 }
 
 /* Texts may hold 0 bytes. */
 static bool add_line(Lines *l, const char *from, size_t n, int64_t number, int file)
 {
-    if (l->n + 1 >= l->room && !grow(l)) return false;
-    char *text = malloc(n + 1);
+    char *text = grow(l) ? malloc(n + 1) : NULL;
     if (!text) return false;
     memcpy(text, from, n);
     text[n] = 0;
@@ -118,8 +107,8 @@ static int lines_dir_open(const Spec *spec, nnrt_source *out)
         code = folder_labels(spec, path, n, true, &label, &length);
         if (!code) code = label_lines(&l, label);
     }
-    folder_free(path, n);
-    folder_free(label, n);
+    rt_free_texts(path, n);
+    rt_free_texts(label, n);
     free(length);
     return open_texts(spec, &l, code, out);
 }

@@ -4,6 +4,7 @@
 
 #include "base/shape.h"
 #include "data/reader.h"
+#include "model/manifest.h"
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {
@@ -46,7 +47,7 @@ int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t
 
 bool spec_of_field(nnrt *m, int data, int field, Spec *spec)
 {
-    const Json *block = json_at(json_get(m->manifest, "data"), data), *f = json_at(json_get(block, "fields"), field);
+    const Json *block = rt_block(m, data), *f = rt_field(m, data, field);
     *spec = (Spec){.m = m,
                    .reader = json_at(json_get(f, "readers"), 0),
                    .block = block,

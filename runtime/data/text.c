@@ -6,50 +6,55 @@
 #include <stdlib.h>
 #include <string.h>
 
-int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char *text, size_t n,
-                  int32_t **codes, int64_t *count)
+/* The integer at *at, behind spaces; *ended: there is none. */
+static int take_number(const Spec *spec, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
 {
-    bool end = spec_bool(spec, "end", false);
-    int64_t most = spec_int(spec, "max", INT64_MAX), room = 16, k = 0;
-    int32_t *out = malloc(sizeof(int32_t) * (size_t)room);
+    int64_t most = spec->bound ? spec->bound - 1 : INT32_MAX;
+    while (*at < n && isspace((unsigned char)text[*at]))
+        ++*at;
+    *ended = *at >= n;
+    if (*ended) return NNRT_OK;
+    char *stop = NULL;
+    *v = strtoll(text + *at, &stop, 10);
+    if (stop == text + *at) return rt_fail(NNRT_E_IO, "%s: \"%.20s\" is no integer", spec->path, text + *at);
+    *at = (size_t)(stop - text);
+    if (*v >= 0 && *v <= most && *v <= INT32_MAX) return NNRT_OK;
+    return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path, (long long)*v, (long long)most, spec->name);
+}
+
+/* The next code of a text. */
+static int take_code(const Spec *spec, TextMode mode, const Finder *finder, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
+{
     char piece[512];
-    size_t at = 0;
-    if (end) most--;
-    while (out && k < most) {
-        int64_t v;
-        if (mode == TEXT_BYTES) {
-            if (at >= n) break;
-            v = (unsigned char)text[at++];
-        } else if (mode == TEXT_NUMBERS) {
-            while (at < n && isspace((unsigned char)text[at]))
-                at++;
-            if (at >= n) break;
-            char *stop = NULL;
-            v = strtoll(text + at, &stop, 10);
-            if (stop == text + at) {
-                free(out);
-                return rt_fail(NNRT_E_IO, "%s: \"%.20s\" is no integer", spec->path, text + at);
-            }
-            at = (size_t)(stop - text);
-            if (v < 0 || v > INT32_MAX || (spec->bound && v >= spec->bound)) {
-                free(out);
-                return rt_fail(NNRT_E_RANGE, "%s: %lld is not in 0..%lld of %s", spec->path,
-                               (long long)v, (long long)(spec->bound ? spec->bound : (int64_t)INT32_MAX + 1) - 1,
-                               spec->name);
-            }
-        } else {
-            if (!text_piece(mode, text, n, &at, piece, sizeof piece)) break;
-            v = finder_get(finder, piece);
-            if (v < 0) v = 1;
-        }
-        if (k + 1 >= room) {
-            int32_t *bigger = realloc(out, sizeof(int32_t) * (size_t)(room *= 2));
-            if (!bigger) free(out);
-            out = bigger;
-        }
-        if (out) out[k++] = (int32_t)v;
+    if (mode == TEXT_NUMBERS) return take_number(spec, text, n, at, v, ended);
+    if (mode == TEXT_BYTES) {
+        *ended = *at >= n;
+        if (!*ended) *v = (unsigned char)text[(*at)++];
+        return NNRT_OK;
     }
-    if (!out) return rt_no_memory();
+    *ended = !text_piece(mode, text, n, at, piece, sizeof piece);
+    if (!*ended) *v = finder_get(finder, piece);
+    if (!*ended && *v < 0) *v = 1;
+    return NNRT_OK;
+}
+
+int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char *text, size_t n, int32_t **codes, int64_t *count)
+{
+    bool end = spec_bool(spec, "end", false), ended = false;
+    int64_t most = spec_int(spec, "max", INT64_MAX) - end, k = 0, v = 0;
+    int32_t *out = NULL;
+    size_t at = 0;
+    int code = rt_more(&out, 0, sizeof *out) ? NNRT_OK : rt_no_memory();
+    while (!code && k < most) {
+        code = take_code(spec, mode, finder, text, n, &at, &v, &ended);
+        if (code || ended) break;
+        out[k++] = (int32_t)v;
+        if (!rt_more(&out, k, sizeof *out)) code = rt_no_memory();
+    }
+    if (code) {
+        free(out);
+        return code;
+    }
     if (end) out[k++] = 0;
     *codes = out;
     *count = k;

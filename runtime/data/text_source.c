@@ -65,7 +65,7 @@ int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
     int code = folder_labels(spec, path, n, false, &text, &length);
     if (!code) code = text_open(spec, text, length, NULL, n, out);
     if (code)
-        folder_free(path, n);
+        rt_free_texts(path, n);
     else
         text_keep_files(out, path, folder_below(spec->path));
     return code;

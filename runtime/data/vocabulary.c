@@ -105,11 +105,7 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
         if (i < k) continue;
         if (k == spec->bound) break;
         seen[k++] = text[row];
-        size_t at = strlen(known);
-        if (k <= SHOWN)
-            snprintf(known + at, sizeof known - at, "%s%s", k > 1 ? ", " : "", text[row]);
-        else if (k == SHOWN + 1)
-            snprintf(known + at, sizeof known - at, ", ...");
+        if (k <= SHOWN + 1) rt_append(known, sizeof known, "%s%s", k > 1 ? ", " : "", k <= SHOWN ? text[row] : "...");
     }
     free(seen);
     if (!seen) return rt_no_memory();

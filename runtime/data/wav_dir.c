@@ -52,7 +52,7 @@ static void wav_close(nnrt_source *s)
     Sounds *w = s->state;
     for (int i = 0; w->wave && i < w->n; i++)
         free(w->wave[i]);
-    folder_free(w->path, w->n);
+    rt_free_texts(w->path, w->n);
     free(w->wave);
     free(w);
 }

@@ -10,9 +10,8 @@
 /* "example 7, number 3": which of the numbers only if there are several. */
 static const char *place_text(const DataField *f, int64_t id, int64_t at, char *out, size_t n)
 {
-    int wrote = snprintf(out, n, "example %lld", (long long)id);
-    if (f->rank > 0 && wrote > 0 && (size_t)wrote < n)
-        snprintf(out + wrote, n - (size_t)wrote, ", number %lld", (long long)at);
+    snprintf(out, n, "example %lld", (long long)id);
+    if (f->rank > 0) rt_append(out, n, ", number %lld", (long long)at);
     return out;
 }
 

@@ -153,7 +153,7 @@ int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset 
     if (!d) return NNRT_E_MEM;
     d->m = m;
     d->block = block;
-    d->json = json_at(json_get(m->manifest, "data"), block);
+    d->json = rt_block(m, block);
     d->n_fields = json_get(d->json, "fields") ? json_get(d->json, "fields")->n : 0;
     d->n_symbols = json_get(d->json, "symbols") ? json_get(d->json, "symbols")->n : 0;
     d->field = rt_alloc(sizeof(DataField) * (size_t)(d->n_fields + 1));

@@ -102,11 +102,8 @@ static double fraction_of(const Json *a)
 static int no_part(const Dataset *d, const char *part)
 {
     char names[256] = "all";
-    const Json *parts = json_get(d->json, "parts");
-    for (const Json *p = json_first(parts); p; p = p->next) {
-        size_t n = strlen(names);
-        snprintf(names + n, sizeof names - n, ", %s", p->text ? p->text : "?");
-    }
+    for (const Json *p = json_list(d->json, "parts"); p; p = p->next)
+        rt_append(names, sizeof names, ", %s", p->text ? p->text : "?");
     return rt_fail(NNRT_E_IO, "data %s has no part %s; its parts are %s",
                    json_text(d->json, "name", "?"), part, names);
 }

@@ -3,14 +3,13 @@
 #include "export/decode.h"
 
 #include "base/memory.h"
+#include "base/shape.h"
 #include "data/text.h"
+#include "model/manifest.h"
 
 bool export_is_label(const Export *x, const Result *r)
 {
-    const Json *block =
-                   json_at(json_get(x->m->manifest, "data"), (int)json_int(r->json, "data", -1)),
-               *dims = json_get(
-                   json_at(json_get(block, "fields"), (int)json_int(r->json, "field", -1)), "dims");
+    const Json *dims = json_get(rt_field(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1)), "dims");
     return !dims || dims->n == 0;
 }
 
@@ -18,7 +17,7 @@ int64_t export_rows(const Export *x, const Result *r)
 {
     if (r->rank == 0) return 1;
     return export_is_label(x, r) ? r->dim[0]
-                                 : format_count(r->rank, r->dim) / r->dim[r->rank - 1];
+                                 : shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
 }
 
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
@@ -29,7 +28,7 @@ void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f
 
 void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
 {
-    int64_t n = format_count(r->rank, r->dim) / export_rows(x, r);
+    int64_t n = shape_size(r->rank, r->dim) / export_rows(x, r);
     if (!export_is_label(x, r)) {
         export_put_codes(x, r, row * n, n, f);
         return;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/shape.h"
 #include "export/know.h"
 #include "export/out.h"
 #include "export/size.h"
@@ -148,7 +149,7 @@ static int read_args(Export *x)
 static int convert(Export *x, Arg *a, int i)
 {
     int dtype = rt_dtype_of(x->m, json_text(a->json, "elem", "float"));
-    int64_t n = format_count(a->t.rank, a->t.dim);
+    int64_t n = shape_size(a->t.rank, a->t.dim);
     char wrong[96], number[40];
     if (!export_fits(x, a)) return export_wrong_shape(x, a);
     a->data = rt_alloc((size_t)n * dtype_bytes(dtype));

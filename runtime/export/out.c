@@ -9,6 +9,7 @@
 
 #include "base/memory.h"
 #include "base/plain.h"
+#include "base/shape.h"
 #include "base/store.h"
 #include "export/decode.h"
 
@@ -96,8 +97,7 @@ int export_check_outs(Export *x)
         char more[128] = "";
         if (!has_ending(path) || is_table(path) || writer_of(x, path)) continue;
         for (const nnrt_format *const *f = x->cli->formats; f && *f; f++)
-            if ((*f)->write)
-                snprintf(more + strlen(more), sizeof more - strlen(more), " %s", (*f)->ending);
+            if ((*f)->write) rt_append(more, sizeof more, " %s", (*f)->ending);
         return rt_fail(RT_USAGE,
                        "--out %s: results of this program are written as .csv .npy .json .txt%s",
                        path, more);
@@ -126,7 +126,7 @@ static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f
 /* Arrays down to the strings: classes, or texts along the last axis. */
 static int put_strings(Export *x, const Result *r, int axis, int64_t at, FILE *f)
 {
-    int64_t each = format_count(r->rank - axis, r->dim + axis);
+    int64_t each = shape_size(r->rank - axis, r->dim + axis);
     if (axis >= r->rank - !export_is_label(x, r)) return put_string(x, r, at, each, f);
     int code = NNRT_OK;
     fputc('[', f);

@@ -149,16 +149,15 @@ static void declared(const Arg *a, char *out, size_t n)
 {
     const char *elem = json_text(a->json, "elem", "float");
     long long bound = (long long)json_int(a->json, "bound", 0);
-    size_t at = (size_t)(bound > 0 ? snprintf(out, n, "%s<%lld>", elem, bound)
-                                   : snprintf(out, n, "%s", elem));
-    for (int i = 0; i < export_rank(a) && at < n; i++) {
+    snprintf(out, n, bound > 0 ? "%s<%lld>" : "%s", elem, bound);
+    for (int i = 0; i < export_rank(a); i++) {
         const Json *d = export_dim(a, i);
-        const char *before = i ? ", " : "[";
-        at += (size_t)(d->kind == JSON_STRING
-                           ? snprintf(out + at, n - at, "%s%s", before, d->text)
-                           : snprintf(out + at, n - at, "%s%lld", before, (long long)d->integer));
+        if (d->kind == JSON_STRING)
+            rt_append(out, n, "%s%s", i ? ", " : "[", d->text);
+        else
+            rt_append(out, n, "%s%lld", i ? ", " : "[", (long long)d->integer);
     }
-    if (export_rank(a) && at < n) snprintf(out + at, n - at, "]");
+    if (export_rank(a)) rt_append(out, n, "]");
 }
 
 int export_wrong_shape(const Export *x, const Arg *a)
@@ -216,7 +215,7 @@ static bool rows_serve(const Tensor *t, int rank, const int64_t *want)
  * has it. */
 static bool match_count(Export *x, Arg *a, int *code)
 {
-    int64_t want[8], known = 1, count = format_count(a->t.rank, a->t.dim);
+    int64_t want[8], known = 1, count = shape_size(a->t.rank, a->t.dim);
     int open = -1, name = -1;
     for (int i = 0; i < export_rank(a); i++) {
         want[i] = dims_value(x->m, x->entry, export_dim(a, i), x->sizes);

@@ -8,6 +8,7 @@
 #include "data/text.h"
 #include "export/know.h"
 #include "export/size.h"
+#include "model/manifest.h"
 
 typedef struct Lines {
     int32_t **code;
@@ -220,10 +221,8 @@ static Arg *text_counted_by(Export *x, const Arg *a)
     for (int i = 0; i < x->n_args; i++) {
         Arg *t = &x->arg[i];
         if (!t->is_text) continue;
-        const Json *fields =
-            json_get(json_at(json_get(x->m->manifest, "data"), (int)json_int(t->json, "data", -1)),
-                     "fields");
-        for (const Json *f = json_first(fields); f; f = f->next)
+        const Json *block = rt_block(x->m, (int)json_int(t->json, "data", -1));
+        for (const Json *f = json_list(block, "fields"); f; f = f->next)
             if (strcmp(json_text(f, "name", ""), a->name) == 0 &&
                 json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
                 return t;

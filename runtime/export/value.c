@@ -72,16 +72,6 @@ typedef struct Reference {
     bool single;
 } Reference;
 
-static int named(const Json *list, const char *name, size_t n)
-{
-    int i = 0;
-    for (const Json *j = json_first(list); j; j = j->next, i++) {
-        const char *have = json_text(j, "name", "");
-        if (strlen(have) == n && strncmp(have, name, n) == 0) return i;
-    }
-    return -1;
-}
-
 static bool read_rows(const char *at, Reference *r)
 {
     char *end = NULL;
@@ -102,7 +92,7 @@ static bool read_reference(const Export *x, const char *value, Reference *r)
 {
     const Json *blocks = json_get(x->m->manifest, "data");
     size_t n = strcspn(value, ".");
-    *r = (Reference){.block = named(blocks, value, n), .part = "all", .behind = -1};
+    *r = (Reference){.block = json_index(blocks, value, n), .part = "all", .behind = -1};
     if (r->block < 0 || !value[n]) return false;
     const Json *fields = json_get(json_at(blocks, r->block), "fields");
     const char *at = value + n + 1;
@@ -113,7 +103,7 @@ static bool read_reference(const Export *x, const char *value, Reference *r)
         at += n + 1;
         n = strcspn(at, ":");
     }
-    r->field = named(fields, at, n);
+    r->field = json_index(fields, at, n);
     return r->field >= 0 && read_rows(at + n, r);
 }
 
@@ -128,7 +118,7 @@ static int take_examples(const char *value, Dataset *d, const Reference *r, Tens
         code = rt_fail(NNRT_E_IO, "%s: there are examples 0..%lld only", value, (long long)n - 1);
     if (!code)
         code = dataset_field(d, r->field, ids + r->first, behind - r->first, &b, &t->rank, t->dim);
-    int64_t count = code ? 0 : format_count(t->rank, t->dim);
+    int64_t count = code ? 0 : shape_size(t->rank, t->dim);
     t->at = code ? NULL : rt_alloc(sizeof(double) * (size_t)count);
     for (int64_t i = 0; t->at && i < count; i++)
         t->at[i] = dtype_load(d->field[r->field].dtype, b.arg[0], i);
@@ -143,14 +133,11 @@ static int take_examples(const char *value, Dataset *d, const Reference *r, Tens
 static int wrong_reference(const Export *x, const char *value, const Reference *r)
 {
     char names[512] = "";
-    const Json *block = json_at(json_get(x->m->manifest, "data"), r->block),
-               *fields = json_get(block, "fields");
+    const Json *block = rt_block(x->m, r->block);
     if (r->field >= 0)
         return rt_fail(NNRT_E_IO, "%s: examples are numbers :N or :N..M, from 0, N below M", value);
-    for (const Json *f = json_first(fields); f; f = f->next) {
-        size_t n = strlen(names);
-        snprintf(names + n, sizeof names - n, " %s", json_text(f, "name", ""));
-    }
+    for (const Json *f = json_list(block, "fields"); f; f = f->next)
+        rt_append(names, sizeof names, " %s", json_text(f, "name", ""));
     return rt_fail(NNRT_E_IO,
                    "%s: examples are named BLOCK.FIELD or BLOCK.PART.FIELD, with :N or :N..M "
                    "behind; the fields of %s are%s",
@@ -174,7 +161,7 @@ static int take_reference(Export *x, const char *value, Tensor *t)
 bool export_names_block(const Export *x, const char *value)
 {
     size_t n = strcspn(value, ".");
-    return value[n] && named(json_get(x->m->manifest, "data"), value, n) >= 0;
+    return value[n] && json_index(json_get(x->m->manifest, "data"), value, n) >= 0;
 }
 
 /* ---- files */
@@ -285,8 +272,8 @@ static int append(Arg *a, Tensor *t, const char *value)
                        a->name, value, shape_text(t->rank, t->dim, have, sizeof have),
                        shape_text(t->rank, each, want, sizeof want));
     }
-    size_t old = sizeof(double) * (size_t)format_count(all->rank, all->dim),
-           more = sizeof(double) * (size_t)format_count(t->rank, t->dim);
+    size_t old = sizeof(double) * (size_t)shape_size(all->rank, all->dim),
+           more = sizeof(double) * (size_t)shape_size(t->rank, t->dim);
     double *bigger = rt_grow(all->at, old, old + more);
     if (!bigger) return NNRT_E_MEM;
     memcpy((char *)bigger + old, t->at, more);

@@ -78,7 +78,7 @@ static void range_of(const Output *o, double *lo, double *hi)
 {
     *lo = 0, *hi = 0;
     bool first = true;
-    for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++) {
+    for (int64_t i = 0, n = shape_size(o->rank, o->dim); i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i);
         if (v - v != 0) continue;
         if (first || v < *lo) *lo = v;

@@ -42,7 +42,6 @@ typedef struct nnrt_format {
     int (*write)(FILE *f, const Output *o); /* may fail before it writes anything */
 } nnrt_format;
 
-int64_t format_count(int rank, const int64_t *dim);
 bool format_ends_in(const char *path, const char *ending);
 /* Number i of a block: the shortest text that reads back as the same number of that type. */
 void format_number(FILE *f, const void *data, int dtype, int64_t i);

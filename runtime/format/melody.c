@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "base/dtype.h"
 #include "base/memory.h"
+#include "base/shape.h"
 #include "format/format.h"
 
 enum { END, HOLD, REST, FIRST_PITCH, TICKS = 24 }; /* ticks of a sixteenth; 96 of a quarter */
@@ -67,7 +68,7 @@ static int put_track(FILE *f, const Output *o, int64_t from, int64_t n)
 
 static int write_midi(FILE *f, const Output *o)
 {
-    int64_t count = format_count(o->rank, o->dim), n = o->rank ? o->dim[o->rank - 1] : 0;
+    int64_t count = shape_size(o->rank, o->dim), n = o->rank ? o->dim[o->rank - 1] : 0;
     if (o->rank < 1 || o->rank > 2 || o->dtype != NNRT_I32)
         return rt_fail(NNRT_E_SHAPE, "%s: a melody is a row of integers", o->path);
     if (count / n > 65535) return rt_fail(NNRT_E_SHAPE, "%s: too many tracks", o->path);

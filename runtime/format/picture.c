@@ -74,7 +74,7 @@ static unsigned char *pixel(const Canvas *c, const Grid *g, int64_t i)
 /* 0..1, or -1..1 where something is negative, become 0..255. */
 static bool any_negative(const Output *o)
 {
-    for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++)
+    for (int64_t i = 0, n = shape_size(o->rank, o->dim); i < n; i++)
         if (dtype_load(o->dtype, o->data, i) < 0) return true;
     return false;
 }
@@ -146,7 +146,7 @@ static void put_classes(const Output *o, const Grid *g, Canvas *c)
 static void put_overlay(const Output *o, const Grid *g, Canvas *c)
 {
     const Tensor *t = o->under;
-    int64_t pixels = g->n * g->height * g->width, channels = format_count(t->rank, t->dim) / pixels;
+    int64_t pixels = g->n * g->height * g->width, channels = shape_size(t->rank, t->dim) / pixels;
     bool negative = false;
     for (int64_t i = 0; i < pixels * channels; i++)
         negative |= t->at[i] < 0;
@@ -163,7 +163,7 @@ static void put_overlay(const Output *o, const Grid *g, Canvas *c)
 static bool lies_under(const Output *o, const Grid *g)
 {
     const Tensor *t = o->under;
-    int64_t n = format_count(t->rank, t->dim), pixels = g->n * g->height * g->width;
+    int64_t n = shape_size(t->rank, t->dim), pixels = g->n * g->height * g->width;
     Grid below;
     return (n == pixels || n == 3 * pixels) && grid_of(t->rank, t->dim, false, &below) &&
            below.height == g->height && below.width == g->width;
@@ -177,7 +177,7 @@ static int write_classes(FILE *f, const Output *o, const Grid *g)
         return rt_fail(NNRT_E_SHAPE, "%s: a class map of %s does not lie over a picture of %s",
                        o->path, shape_text(o->rank, o->dim, have, sizeof have),
                        shape_text(o->under->rank, o->under->dim, below, sizeof below));
-    for (int64_t i = 0, n = format_count(o->rank, o->dim); i < n; i++) {
+    for (int64_t i = 0, n = shape_size(o->rank, o->dim); i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i);
         if (v < 0 || v > 255)
             return rt_fail(NNRT_E_RANGE, "%s: %.9g is no class of 0..255", o->path, v);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/memory.h"
 #include "base/shape.h"
 #include "data/array.h"
 #include "data/cells.h"
@@ -18,24 +19,19 @@ int file_read_headed(const char *path, const FileHeader *header, char **text, si
 
 static int read_stream(FILE *f, const char *path, char **text, size_t *n)
 {
-    size_t room = 1 << 16, used = 0;
-    char *out = malloc(room + 1);
-    while (out) {
-        used += fread(out + used, 1, room - used, f);
-        if (used < room) break;
-        char *bigger = realloc(out, (room *= 2) + 1);
-        if (!bigger) free(out);
-        out = bigger;
-    }
-    if (!out) return rt_no_memory_for(path);
-    if (ferror(f)) {
-        free(out);
-        return rt_fail_system(errno, "%s", path);
-    }
-    out[used] = 0;
-    *text = out;
-    *n = used;
-    return NNRT_OK;
+    char piece[1 << 14];
+    Memory out;
+    int error = 0;
+    if (memory_open(&out))
+        for (size_t k; (k = fread(piece, 1, sizeof piece, f)) > 0;)
+            fwrite(piece, 1, k, out.f);
+    if (ferror(f)) error = errno;
+    int code = memory_close(&out);
+    if (!code && error) code = rt_fail_system(error, "%s", path);
+    if (code) free(out.text);
+    *text = code ? NULL : out.text;
+    *n = out.n;
+    return code;
 }
 
 static int read_bytes(const char *path, const FileHeader *header, char **text, size_t *n)

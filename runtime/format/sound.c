@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/dtype.h"
+#include "base/shape.h"
 #include "data/wave.h"
 #include "format/format.h"
 
@@ -29,7 +30,7 @@ static int read_wav(const char *path, const char *text, size_t n, const Wish *wi
 
 static int write_wav(FILE *f, const Output *o)
 {
-    int64_t n = format_count(o->rank, o->dim);
+    int64_t n = shape_size(o->rank, o->dim);
     if (o->rank < 1 || !dtype_is_float(o->dtype))
         return rt_fail(NNRT_E_SHAPE, "%s: a sound is a row of floats", o->path);
     if (n > INT32_MAX / 2 - 64) return rt_fail(NNRT_E_SHAPE, "%s: the sound is too long", o->path);

@@ -6,15 +6,8 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/shape.h"
 #include "format/format.h"
-
-int64_t format_count(int rank, const int64_t *dim)
-{
-    int64_t n = 1;
-    for (int i = 0; i < rank; i++)
-        n *= dim[i];
-    return n;
-}
 
 bool format_ends_in(const char *path, const char *ending)
 {
@@ -52,7 +45,7 @@ void format_number(FILE *f, const void *data, int dtype, int64_t i)
 
 void table_csv(FILE *f, const Output *o)
 {
-    int64_t n = format_count(o->rank, o->dim), row = o->rank >= 2 ? n / o->dim[0] : 1;
+    int64_t n = shape_size(o->rank, o->dim), row = o->rank >= 2 ? n / o->dim[0] : 1;
     for (int64_t i = 0; i < n; i++) {
         format_number(f, o->data, o->dtype, i);
         fputc((i + 1) % row ? ',' : '\n', f);
@@ -87,7 +80,7 @@ void table_npy(FILE *f, const Output *o)
     fwrite("\x93NUMPY\x01\x00", 1, 8, f);
     fputc(n & 255, f), fputc(n >> 8, f);
     fwrite(header, 1, (size_t)n, f);
-    put_numbers(f, o, format_count(o->rank, o->dim));
+    put_numbers(f, o, shape_size(o->rank, o->dim));
 }
 
 static void json_axis(FILE *f, const Output *o, int axis, int64_t at)
@@ -99,7 +92,7 @@ static void json_axis(FILE *f, const Output *o, int axis, int64_t at)
             fputs("null", f);
         return;
     }
-    int64_t each = format_count(o->rank - axis - 1, o->dim + axis + 1);
+    int64_t each = shape_size(o->rank - axis - 1, o->dim + axis + 1);
     fputc('[', f);
     for (int64_t i = 0; i < o->dim[axis]; i++) {
         if (i) fputc(',', f);

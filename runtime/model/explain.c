@@ -8,27 +8,25 @@
 
 #include "model/manifest.h"
 
+/* Does a name stand in a text? */
+static bool stands_in(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = strstr(text, name); at; at = strstr(at + 1, name)) {
+        bool inside = (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) || isalnum((unsigned char)at[n]) || at[n] == '_';
+        if (!inside) return true;
+    }
+    return false;
+}
+
 /* "H is 30, W is 21": the sizes that stand in a text; without a text "H 30, W 21" of all. */
 static void sizes_in(const Json *entry, const char *text, const int64_t *sizes, char *out, size_t n)
 {
-    size_t used = 0;
     int i = 0;
     out[0] = 0;
-    for (const Json *s = json_list(entry, "sizes"); s; s = s->next, i++) {
-        if (!text && used < n)
-            used += (size_t)snprintf(out + used, n - used, "%s%s %lld", used ? ", " : "", s->text,
-                                     (long long)sizes[i]);
-        if (!text) continue;
-        size_t length = strlen(s->text);
-        for (const char *at = strstr(text, s->text); at; at = strstr(at + 1, s->text)) {
-            bool inside = (at > text && (isalnum((unsigned char)at[-1]) || at[-1] == '_')) ||
-                          isalnum((unsigned char)at[length]) || at[length] == '_';
-            if (inside || used >= n) continue;
-            used += (size_t)snprintf(out + used, n - used, "%s%s is %lld", used ? ", " : "",
-                                     s->text, (long long)sizes[i]);
-            break;
-        }
-    }
+    for (const Json *s = json_list(entry, "sizes"); s; s = s->next, i++)
+        if (!text || stands_in(text, s->text))
+            rt_append(out, n, "%s%s%s %lld", out[0] ? ", " : "", s->text, text ? " is" : "", (long long)sizes[i]);
 }
 
 int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)

@@ -5,6 +5,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "base/dtype.h"
+#include "base/shape.h"
+
 const char *item_dtype(int dtype)
 {
     static const char *const names[] = {[NNRT_F32] = "F32",
@@ -13,11 +16,6 @@ const char *item_dtype(int dtype)
                                         [NNRT_I64] = "I64",
                                         [NNRT_BOOL] = "BOOL"};
     return names[dtype];
-}
-
-size_t item_width(int dtype)
-{
-    return dtype == NNRT_F64 || dtype == NNRT_I64 ? 8 : dtype == NNRT_BOOL ? 1 : 4;
 }
 
 int item_rename(Item *it, const char *format, ...)
@@ -36,19 +34,13 @@ int item_rename(Item *it, const char *format, ...)
 /* Item i, new and empty but for what it is; NULL without memory. */
 static Item *add_item(Items *items, int dtype, int rank, const int64_t *dim, void *data)
 {
-    if (items->n == items->room) {
-        int room = items->room ? 2 * items->room : 64;
-        Item *bigger =
-            rt_grow(items->at, sizeof(Item) * (size_t)items->n, sizeof(Item) * (size_t)room);
-        if (!bigger) return NULL;
-        items->at = bigger;
-        items->room = room;
+    if (!rt_more(&items->at, items->n, sizeof *items->at)) {
+        rt_no_memory();
+        return NULL;
     }
     Item *it = &items->at[items->n++];
-    *it = (Item){.name = "", .dtype = dtype, .rank = rank, .dim = dim, .data = data, .count = 1};
-    for (int i = 0; i < rank; i++)
-        it->count *= (uint64_t)dim[i];
-    it->bytes = it->count * item_width(dtype);
+    *it = (Item){.name = "", .dtype = dtype, .rank = rank, .dim = dim, .data = data, .count = (uint64_t)shape_size(rank, dim)};
+    it->bytes = it->count * dtype_bytes(dtype);
     return it;
 }
 
@@ -133,11 +125,5 @@ void items_free(Items *items)
 
 size_t item_place(const Item *it, uint64_t e)
 {
-    size_t width = item_width(it->dtype), offset = 0;
-    if (!it->stride) return e * width;
-    for (int i = it->rank - 1; i >= 0; i--) {
-        offset += (size_t)(e % (uint64_t)it->dim[i]) * (size_t)it->stride[i];
-        e /= (uint64_t)it->dim[i];
-    }
-    return offset * width;
+    return (it->stride ? (size_t)shape_place(it->rank, it->dim, it->stride, (int64_t)e) : (size_t)e) * dtype_bytes(it->dtype);
 }

@@ -18,7 +18,7 @@ typedef struct Item { /* one tensor of the file */
 
 typedef struct Items {
     Item *at;
-    int n, room;
+    int n;
     int64_t slot_dim, sum_dim; /* extents that items point to: do not move it */
 } Items;
 
@@ -28,7 +28,6 @@ int items_collect(const nnrt *m, int entry, Items *items);
 void items_free(Items *items);
 int item_rename(Item *it, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *item_dtype(int dtype);                               /* "F32" */
-size_t item_width(int dtype);
 /* Byte offset of dense element e in memory. */
 size_t item_place(const Item *it, uint64_t e);
 

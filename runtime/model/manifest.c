@@ -13,6 +13,16 @@ const Json *rt_entry(const nnrt *m, int entry)
     return json_at(json_get(m->manifest, "entries"), entry);
 }
 
+const Json *rt_block(const nnrt *m, int data)
+{
+    return json_at(json_get(m->manifest, "data"), data);
+}
+
+const Json *rt_field(const nnrt *m, int data, int field)
+{
+    return json_at(json_get(rt_block(m, data), "fields"), field);
+}
+
 int rt_find_entry(const nnrt *m, const char *name, const char *kind)
 {
     int i = 0;

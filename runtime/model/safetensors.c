@@ -24,19 +24,6 @@ static int read_at(const Safetensors *f, void *to, uint64_t n, uint64_t at)
 
 /* ---- the header */
 
-/* Room for one element more; NULL without memory. */
-static void *another(void **list, size_t *n, size_t *room, size_t width)
-{
-    if (*n == *room) {
-        size_t more = *room ? 2 * *room : 64;
-        void *bigger = realloc(*list, more * width);
-        if (!bigger) return NULL;
-        *list = bigger;
-        *room = more;
-    }
-    return (char *)*list + width * (*n)++;
-}
-
 static void scan_notes(Safetensors *f, Scan *s)
 {
     for (int64_t i = 0; scan_item(s, '{', '}', i); i++) {
@@ -45,12 +32,11 @@ static void scan_notes(Safetensors *f, Scan *s)
             note.text = scan_text(s);
         else
             scan_skip(s);
-        Note *at = another((void **)&f->note, &f->n_notes, &f->room_notes, sizeof note);
-        if (!at) {
+        if (!rt_more(&f->note, (int64_t)f->n_notes, sizeof note)) {
             scan_fail(s, json_no_memory);
             return;
         }
-        *at = note;
+        f->note[f->n_notes++] = note;
     }
 }
 
@@ -117,9 +103,8 @@ static int scan_header(Safetensors *f, size_t n)
         }
         Stored t = {.name = key};
         scan_tensor(&s, &t);
-        Stored *at = another((void **)&f->tensor, &f->n_tensors, &f->room_tensors, sizeof t);
-        if (!at) return rt_no_memory_for(f->path);
-        *at = t;
+        if (!rt_more(&f->tensor, (int64_t)f->n_tensors, sizeof t)) return rt_no_memory_for(f->path);
+        f->tensor[f->n_tensors++] = t;
     }
     scan_end(&s);
     if (!s.error) sort_all(f, &s);

@@ -35,9 +35,9 @@ typedef struct Safetensors {
     uint64_t size, data; /* bytes of the file; where the tensors begin */
     char *header;        /* owns all texts */
     Stored *tensor;      /* by name */
-    size_t n_tensors, room_tensors;
+    size_t n_tensors;
     Note *note;          /* by key */
-    size_t n_notes, room_notes;
+    size_t n_notes;
 } Safetensors;
 
 int safetensors_open(Safetensors *f, const char *path); /* close it after an error too */

@@ -2,15 +2,10 @@
  * vocab.c: the words and class names of fields. */
 #include "model/vocab.h"
 
-#include <stdlib.h>
-
 void rt_free_vocabs(nnrt *m)
 {
-    for (int i = 0; i < m->n_vocabs; i++) {
-        for (int k = 0; k < m->vocab[i].n; k++)
-            free(m->vocab[i].word[k]);
-        free(m->vocab[i].word);
-    }
+    for (int i = 0; i < m->n_vocabs; i++)
+        rt_free_texts(m->vocab[i].word, m->vocab[i].n);
     rt_free(m->vocab);
     m->vocab = NULL;
     m->n_vocabs = 0;
@@ -27,17 +22,12 @@ int rt_add_vocab(nnrt *m, int data, int field, char **words, int n)
 {
     Vocab *old = rt_vocab(m, data, field);
     if (old) {
-        for (int k = 0; k < old->n; k++)
-            free(old->word[k]);
-        free(old->word);
+        rt_free_texts(old->word, old->n);
         old->word = words;
         old->n = n;
         return NNRT_OK;
     }
-    Vocab *list = rt_grow(m->vocab, sizeof(Vocab) * (size_t)m->n_vocabs,
-                          sizeof(Vocab) * (size_t)(m->n_vocabs + 1));
-    if (!list) return NNRT_E_MEM;
-    m->vocab = list;
+    if (!rt_more(&m->vocab, m->n_vocabs, sizeof *m->vocab)) return rt_no_memory();
     m->vocab[m->n_vocabs++] = (Vocab){data, field, words, n};
     return NNRT_OK;
 }

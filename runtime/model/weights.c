@@ -10,17 +10,18 @@
 #include <string.h>
 
 #include "base/checksum.h"
+#include "base/dtype.h"
 #include "base/memory.h"
 #include "base/store.h"
 #include "model/items.h"
+#include "model/manifest.h"
 #include "model/safetensors.h"
 
 /* ---- the header */
 
 static void put_vocab(FILE *f, const nnrt *m, const Vocab *v)
 {
-    const Json *block = json_at(json_get(m->manifest, "data"), v->data),
-               *field = json_at(json_get(block, "fields"), v->field);
+    const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
     fprintf(f, "{\"block\":");
     json_write_string(f, json_text(block, "name", ""));
     fprintf(f, ",\"name\":");
@@ -85,7 +86,7 @@ typedef void (*Visit)(void *user, const void *bytes, size_t n);
 /* The numbers of an item in their order, row by row where they are not dense. */
 static void each_row(const Item *it, Visit visit, void *user)
 {
-    size_t width = item_width(it->dtype), row = it->rank ? (size_t)it->dim[it->rank - 1] : 1;
+    size_t width = dtype_bytes(it->dtype), row = it->rank ? (size_t)it->dim[it->rank - 1] : 1;
     if (!it->stride) {
         visit(user, it->data, it->bytes);
         return;

@@ -8,7 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "base/scan.h"
+#include "base/shape.h"
 #include "model/items.h"
 #include "model/manifest.h"
 #include "model/safetensors.h"
@@ -26,18 +28,7 @@ typedef struct Problems { /* all mismatches of a file, told at once */
 
 static void problem(Problems *p, const char *format, const char *name, const char *a, const char *b)
 {
-    size_t at = strlen(p->text);
-    if (p->n++ < SHOWN && at < sizeof p->text)
-        snprintf(p->text + at, sizeof p->text - at, format, p->n > 1 ? "; " : "", name, a, b);
-}
-
-static const char *shape_text(char *out, size_t n, int rank, const int64_t *dim)
-{
-    size_t at = (size_t)snprintf(out, n, "[");
-    for (int i = 0; i < rank && i < 8 && at < n; i++)
-        at += (size_t)snprintf(out + at, n - at, "%s%lld", i ? ", " : "", (long long)dim[i]);
-    if (at < n) snprintf(out + at, n - at, rank > 8 ? ", ...]" : "]");
-    return out;
+    if (p->n++ < SHOWN) rt_append(p->text, sizeof p->text, format, p->n > 1 ? "; " : "", name, a, b);
 }
 
 static int dtype_of(const Stored *t)
@@ -57,19 +48,19 @@ static bool convertible(int from, int to)
 static bool fits(const Stored *t, const Item *it, Problems *bad)
 {
     char have[200], want[200];
-    shape_text(want, sizeof want, it->rank, it->dim);
+    shape_text(it->rank, it->dim, want, sizeof want);
     if (!t) {
         if (!it->optional) problem(bad, "%s%s %s is missing%s", it->name, want, "");
         return false;
     }
     int dtype = dtype_of(t);
     if (t->rank != it->rank || memcmp(t->dim, it->dim, sizeof *t->dim * (size_t)it->rank)) {
-        shape_text(have, sizeof have, t->rank, t->dim);
+        shape_text(t->rank, t->dim, have, sizeof have);
         problem(bad, "%s%s is %s but this program has %s", it->name, have, want);
     } else if (dtype < 0 || !convertible(dtype, it->dtype)) {
         problem(bad, "%s%s is %s but this program has %s", it->name, t->dtype,
                 item_dtype(it->dtype));
-    } else if (t->bytes != it->count * item_width(dtype)) {
+    } else if (t->bytes != it->count * dtype_bytes(dtype)) {
         problem(bad, "%s%s is damaged: the number of its bytes is wrong%s%s", it->name, "", "");
     } else {
         return true;
@@ -81,24 +72,21 @@ static bool fits(const Stored *t, const Item *it, Problems *bad)
 static void list_rest(const Safetensors *f, const Items *items, const Stored *const *use, char *out,
                       size_t n)
 {
-    size_t at = 0;
     int shown = 0;
     out[0] = 0;
-    for (size_t i = 0; i < f->n_tensors && at < n; i++) {
+    for (size_t i = 0; i < f->n_tensors && shown <= SHOWN; i++) {
         const Stored *t = &f->tensor[i];
         char shape[200];
         bool used = false;
         for (int k = 0; k < items->n && !used; k++)
             used = use[k] == t;
         if (used) continue;
-        if (shown++ == SHOWN) {
-            snprintf(out + at, n - at, ", ...");
-            return;
-        }
-        at += (size_t)snprintf(out + at, n - at, "%s%s %s", shown > 1 ? ", " : "", t->name,
-                               shape_text(shape, sizeof shape, t->rank, t->dim));
+        if (shown++ < SHOWN)
+            rt_append(out, n, "%s%s %s", shown > 1 ? ", " : "", t->name, shape_text(t->rank, t->dim, shape, sizeof shape));
+        else
+            rt_append(out, n, ", ...");
     }
-    if (!shown) snprintf(out, n, "nothing");
+    if (!shown) rt_append(out, n, "nothing");
 }
 
 static int misfit(const Safetensors *f, const Items *items, const Stored *const *use,
@@ -134,7 +122,7 @@ static int check_items(const nnrt *m, const Safetensors *f, const Items *items, 
 
 static void scatter(const Item *it, const char *dense, int from)
 {
-    size_t width = item_width(from);
+    size_t width = dtype_bytes(from);
     for (uint64_t e = 0; e < it->count; e++) {
         char *to = (char *)it->data + item_place(it, e);
         const char *at = dense + e * width;
@@ -176,45 +164,23 @@ typedef struct Vocabs {
     int n;
 } Vocabs;
 
-static void free_words(Vocab *v)
-{
-    for (int k = 0; k < v->n; k++)
-        free(v->word[k]);
-    free(v->word);
-}
-
 static void free_vocabs(Vocabs *list)
 {
     for (int i = 0; i < list->n; i++)
-        free_words(&list->at[i]);
+        rt_free_texts(list->at[i].word, list->at[i].n);
     free(list->at);
 }
 
 static void scan_words(Scan *s, Vocab *v)
 {
-    int room = 0;
     for (int64_t i = 0; scan_item(s, '[', ']', i); i++) {
-        char *text = strdup(scan_text(s)), **bigger = v->word;
-        if (v->n == room) {
-            room = room ? 2 * room : 64;
-            bigger = room < 1 << 29 ? realloc(v->word, sizeof *bigger * (size_t)room) : NULL;
-            if (bigger) v->word = bigger;
-        }
-        if (!text || !bigger) {
-            free(text);
+        char *text = rt_more(&v->word, v->n, sizeof *v->word) ? strdup(scan_text(s)) : NULL;
+        if (!text) {
             scan_fail(s, json_no_memory);
             return;
         }
         v->word[v->n++] = text;
     }
-}
-
-static int find_named(const Json *list, const char *name)
-{
-    int i = 0;
-    for (const Json *c = json_first(list); c; c = c->next, i++)
-        if (strcmp(json_text(c, "name", ""), name) == 0) return i;
-    return -1;
 }
 
 /* One vocabulary; its field is found by name, so that it is the right one in a changed program too.
@@ -239,18 +205,16 @@ static void scan_vocab(const nnrt *m, Scan *s, Vocab *v)
         else
             scan_skip(s);
     }
-    if (block) data = find_named(blocks, block);
-    if (!blocks || data < 0 || data >= blocks->n) data = -1;
-    const Json *fields = json_get(data < 0 ? NULL : json_at(blocks, (int)data), "fields");
-    if (block && name) field = find_named(fields, name);
-    if (!fields || field < 0 || field >= fields->n) data = field = -1;
-    v->data = (int)data, v->field = (int)field;
+    if (block) data = json_index(blocks, block, strlen(block));
+    const Json *fields = json_get(json_at(blocks, (int)data), "fields");
+    if (block && name) field = json_index(fields, name, strlen(name));
+    bool there = data >= 0 && blocks && data < blocks->n && field >= 0 && fields && field < fields->n;
+    v->data = there ? (int)data : -1, v->field = there ? (int)field : -1;
 }
 
 static int check_vocab(const nnrt *m, const Safetensors *f, const Vocab *v)
 {
-    const Json *block = json_at(json_get(m->manifest, "data"), v->data),
-               *field = json_at(json_get(block, "fields"), v->field);
+    const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
     int64_t bound = json_int(field, "bound", 0);
     if (bound > 0 && v->n > bound)
         return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program",
@@ -267,12 +231,10 @@ static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
     if (!copy) return rt_no_memory_for(f->path);
     Scan s = {.at = copy, .end = copy + strlen(copy)};
     for (int64_t i = 0; scan_item(&s, '[', ']', i); i++) {
-        Vocab *bigger = realloc(list->at, sizeof *bigger * (size_t)(list->n + 1));
-        if (!bigger) {
+        if (!rt_more(&list->at, list->n, sizeof *list->at)) {
             scan_fail(&s, json_no_memory);
             break;
         }
-        list->at = bigger;
         list->at[list->n] = (Vocab){.data = -1};
         scan_vocab(m, &s, &list->at[list->n++]);
     }

@@ -13,7 +13,7 @@ void evaluate_swap(nnrt *m)
 {
     if (!m->ema) return;
     size_t n = m->program->param_bytes;
-    char *a = (char *)m->model + 64, *b = m->ema;
+    char *a = (char *)m->model + MODEL_HEAD, *b = m->ema;
     for (size_t i = 0; i < n; i++) {
         char t = a[i];
         a[i] = b[i];

@@ -69,12 +69,12 @@ static void average_weights(Run *r)
     if (!m->ema) return;
     if (m->program->float_bytes == 8) {
         double *a = m->ema;
-        const double *w = (const double *)(const void *)((const char *)m->model + 64);
+        const double *w = (const double *)(const void *)((const char *)m->model + MODEL_HEAD);
         for (size_t i = 0; i < n; i++)
             a[i] = keep * a[i] + (1 - keep) * w[i];
     } else {
         float *a = m->ema;
-        const float *w = (const float *)(const void *)((const char *)m->model + 64);
+        const float *w = (const float *)(const void *)((const char *)m->model + MODEL_HEAD);
         for (size_t i = 0; i < n; i++)
             a[i] = (float)(keep * (double)a[i] + (1 - keep) * (double)w[i]);
     }

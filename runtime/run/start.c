@@ -96,7 +96,7 @@ static int start_weights(Run *r)
         return NNRT_OK;
     }
     code = evaluate_load(m, r->s);
-    if (!code && m->ema) memcpy(m->ema, (char *)m->model + 64, m->program->param_bytes);
+    if (!code && m->ema) memcpy(m->ema, (char *)m->model + MODEL_HEAD, m->program->param_bytes);
     return code;
 }
 
@@ -152,7 +152,7 @@ void run_end(Run *r)
     rt_free(r->now.at);
     rt_free(r->check.v.at);
     if (r->m->ema) { /* what follows in this process uses the averages */
-        memcpy((char *)r->m->model + 64, r->m->ema, r->m->program->param_bytes);
+        memcpy((char *)r->m->model + MODEL_HEAD, r->m->ema, r->m->program->param_bytes);
         rt_free(r->m->ema);
         r->m->ema = NULL;
     }

@@ -16,10 +16,7 @@ static int unknown_report(const Run *r)
     char names[600] = "";
     for (int i = 0; i < r->m->program->entry[r->check.entry]->n_reports; i++) {
         const Json *report = report_at(r->m, r->check.entry, i);
-        size_t n = strlen(names);
-        if (report_is_scalar(report))
-            snprintf(names + n, sizeof names - n, "%s%s", n ? ", " : "",
-                     json_text(report, "name", "?"));
+        if (report_is_scalar(report)) rt_append(names, sizeof names, "%s%s", names[0] ? ", " : "", json_text(report, "name", "?"));
     }
     return rt_fail(RT_USAGE, "--early-stop %s: the validation reports no such number, but %s",
                    r->s->decider, names[0] ? names : "none");

@@ -3,6 +3,7 @@
 /* SPDX-License-Identifier: MIT
  * argument.c: any bytes as the file of an argument of an export: CSV, NPY, IDX, PNG or WAV by its contents. The
  * first byte says what the argument can take. */
+#include "base/shape.h"
 #include "format/format.h"
 #include "loader.h"
 
@@ -16,7 +17,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Tensor t;
     file_bytes = data + 1, file_size = size - 1;
     if (tensor_read(formats, "x", &wish, &t)) return 0;
-    int64_t n = format_count(t.rank, t.dim);
+    int64_t n = shape_size(t.rank, t.dim);
     CHECK(n >= 1, "%lld numbers", (long long)n);
     double sum = 0;
     for (int64_t i = 0; i < n; i++)
