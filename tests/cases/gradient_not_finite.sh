@@ -48,6 +48,21 @@ train adagrad_run(steps=2, save="good.safetensors") {
     minimize loss over net using adagrad(lr=rate)
     report loss
 }
+train lamb_run(steps=2, save="good.safetensors") {
+    loss = mean((net.w ** 2) ** power) + sum(net.free)
+    minimize loss over net using lamb(lr=rate, decay=0.1)
+    report loss
+}
+train lamb_clip_run(steps=2, save="good.safetensors") {
+    loss = mean((net.w ** 2) ** power) + sum(net.free)
+    minimize loss over net using lamb(lr=rate, clip=1)
+    report loss
+}
+train amsgrad_run(steps=2, save="good.safetensors") {
+    loss = mean((net.w ** 2) ** power) + sum(net.free)
+    minimize loss over net using adamw(lr=rate, amsgrad=true)
+    report loss
+}
 train clip_run(steps=2, save="good.safetensors") {
     loss = mean((net.w ** 2) ** power) + sum(net.free)
     minimize loss over net using adam(lr=rate, clip=1)
@@ -80,7 +95,7 @@ PROGRAM
 cp good.safetensors kept
 line() { grep -n "minimize loss" root.nn | sed -n "$1p" | cut -d: -f1; }
 k=1
-for run in sgd_run momentum_run nesterov_run adam_run adamw_run rmsprop_run adagrad_run clip_run limit_run both_run; do
+for run in sgd_run momentum_run nesterov_run adam_run adamw_run rmsprop_run adagrad_run lamb_run lamb_clip_run amsgrad_run clip_run limit_run both_run; do
     k=$((k + 1))
     fails 4 "$run, step 0: the gradient of net.w (root.nn:5) is not finite, at the minimize of root.nn:$(line $k); no update" \
         ./root $run --load kept

@@ -26,3 +26,14 @@ for call in $(./reference names); do
     ./single "$call" --accumulate 2 --save "$call.safetensors" >out 2>&1 || broken "$call with groups"
     same_numbers single "$call" 1e-4
 done
+
+# Two statements over parts of the weights do what one over all of them does.
+sed 's/minimize loss over net using \(.*\)/minimize loss over net.p, net.r using \1\n    minimize loss over net.q using \1/' single.nn >parts.nn
+"$NNC" parts.nn -o parts >out 2>&1 || broken "parts.nn does not compile"
+for call in adam nadam lamb rmsprop_mu; do
+    ./single "$call" --save "$call.safetensors" >out 2>&1 || broken "$call"
+    ./parts "$call" --save parts.safetensors >out 2>&1 || broken "$call in parts"
+    for tensor in p q r; do
+        gives "$(./single $tensor --load "$call.safetensors")" ./parts $tensor --load parts.safetensors
+    done
+done
