@@ -41,6 +41,7 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
                                   NNRT_GRADIENT: its gradient */
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
+    int32_t suspect, reserved; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
 } nnrt_ctx;
 
 enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
@@ -60,11 +61,12 @@ typedef struct nnrt_statement {
     uint64_t count_offset;     /* int64_t number of updates made, in the train area */
     uint64_t slot_offset[NNRT_SLOTS]; /* bytes into the train area, 0: not in use; slot s of parameter element e is at
                                          slot_offset[s] + (e - hull) * float size */
+    const nnrt_range *unseen;  /* of these, what no kernel looks at: it is tested before an update */
     int64_t hull;              /* first element of the gradient block and of the slots */
     void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
     void (*measure)(const nnrt_rule *rule, int64_t n, double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
     int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
-    int32_t line, reserved;    /* of the minimize */
+    int32_t line, n_unseen;    /* line: of the minimize */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */

@@ -15,7 +15,8 @@
 #define SAME(a, b) ((int)(a) == (int)(b))
 _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
                    SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
-                   SAME(offsetof(nnrt_ctx, nt), CTX_NT) && SAME(NNRT_BASE_MODEL, LBASE_MODEL) &&
+                   SAME(offsetof(nnrt_ctx, nt), CTX_NT) && SAME(offsetof(nnrt_ctx, suspect), CTX_SUSPECT) &&
+                   SAME(NNRT_BASE_MODEL, LBASE_MODEL) &&
                    SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
                    SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) &&
                    SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) &&

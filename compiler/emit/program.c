@@ -230,17 +230,21 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     return place(o, structure(o, &f));
 }
 
+typedef struct Tensors {
+    VEC(uint32_t) list;
+} Tensors;
+
 /* Neighbouring tensors become one range, unless each is one. */
-static CgConst ranges(Out *o, const LayoutStatement *s, bool by_tensor, uint32_t *n_ranges)
+static CgConst ranges(Out *o, const Tensors *over, bool by_tensor, uint32_t *n_ranges)
 {
-    CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, s->over.n + 1);
+    CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, over->list.n + 1);
     uint32_t n = 0;
     int64_t bytes = o->e->f64 ? 8 : 4;
-    for (uint32_t i = 0; i < s->over.n;) {
-        const LayoutTensor *t = &o->e->layout.tensor.at[s->over.at[i]];
+    for (uint32_t i = 0; i < over->list.n;) {
+        const LayoutTensor *t = &o->e->layout.tensor.at[over->list.at[i]];
         int64_t lo = (t->offset - 64) / bytes, hi = lo + t->padded;
-        for (i++; i < s->over.n && !by_tensor; i++) {
-            t = &o->e->layout.tensor.at[s->over.at[i]];
+        for (i++; i < over->list.n && !by_tensor; i++) {
+            t = &o->e->layout.tensor.at[over->list.at[i]];
             if ((t->offset - 64) / bytes > (hi + 15) / 16 * 16) break;
             hi = (t->offset - 64) / bytes + t->padded;
         }
@@ -253,6 +257,18 @@ static CgConst ranges(Out *o, const LayoutStatement *s, bool by_tensor, uint32_t
     return pointer_to(o, item, n);
 }
 
+/* Looked at whatever the conditions of the step are. */
+static bool is_seen(const EmitEntry *entry, uint32_t tensor)
+{
+    for (uint32_t c = 0; c < entry->n_codes; c++) {
+        const KProgram *k = entry->code[c].k;
+        bool seen = false;
+        for (uint32_t i = 0; i < k->seen.n; i++) seen |= k->seen.at[i] == tensor;
+        if (!seen) return false;
+    }
+    return true;
+}
+
 _Static_assert((int)LAYOUT_SLOTS == (int)NNRT_SLOTS, "slots of a statement");
 
 static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
@@ -260,9 +276,14 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     const CoreMinimize *m = &entry->lowered->core->minimizes.at[k];
     const LayoutStatement *s = &entry->layout.statement.at[k];
     Fields f = { 0 };
-    uint32_t n_ranges = 0;
+    uint32_t n_ranges = 0, n_unseen = 0;
     bool by_tensor = m->optimizer->sees == SEES_tensors;
-    CgConst range = ranges(o, s, by_tensor, &n_ranges);
+    Tensors over = { { 0 } }, unseen = { { 0 } };
+    for (uint32_t i = 0; i < s->over.n; i++) {
+        vec_add(o->e->arena, &over.list, s->over.at[i]);
+        if (!is_seen(entry, s->over.at[i])) vec_add(o->e->arena, &unseen.list, s->over.at[i]);
+    }
+    CgConst range = ranges(o, &over, by_tensor, &n_ranges), tested = ranges(o, &unseen, false, &n_unseen);
     add_i32(o, &f, m->n_args);
     add_i32(o, &f, n_ranges);
     add(&f, range);
@@ -270,12 +291,13 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     CgConst slot[LAYOUT_SLOTS];
     for (int i = 0; i < LAYOUT_SLOTS; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
     add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
+    add(&f, tested);
     add_i64(o, &f, entry->layout.hull);
     add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", m->optimizer->name)));
     add(&f, by_tensor ? cg_symbol(o->cg, emit_rule_symbol(o->e, "measure", m->optimizer->name)) : cg_null(o->cg));
     add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite")));
     add_i32(o, &f, emit_line(o->e, m->span));
-    add_i32(o, &f, 0);
+    add_i32(o, &f, n_unseen);
     return structure(o, &f);
 }
 

@@ -146,4 +146,7 @@ Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 /* plan.c */
 void plan_memory(KProgram *p, const KernelOptions *o);
 
+/* seen.c: sets KProgram.seen, and `looks` in their kernels */
+void find_seen(KProgram *p);
+
 #endif

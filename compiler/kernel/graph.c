@@ -487,6 +487,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);
+    find_seen(p);
     plan_memory(p, options);
     return p;
 }

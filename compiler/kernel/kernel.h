@@ -91,6 +91,7 @@ struct Kernel {
     VEC(Access) rd, wr, idx; /* idx: affine values of X_index (buf unused) */
     VEC(XNode) x;
     /* GEMM: rd[0] = A, rd[1] = B */
+    bool looks;            /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
     int32_t part;          /* axis that threads can divide, or -1 */
     bool serial;           /* thread 0 does it all: there is little to do */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
@@ -124,6 +125,7 @@ typedef struct KProgram {
     VEC(TableEntry) table;
     VEC(Symbol) symbols;  /* sizes of the entry in order: binders, dim arguments */
     const SizeFact *fact; uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
+    VEC(uint32_t) seen;   /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
     int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */

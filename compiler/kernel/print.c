@@ -78,7 +78,8 @@ static void node(const KProgram *p, const Kernel *k, uint32_t i, Text *out)
 
 static void kernel(const KProgram *p, const Kernel *k, Text *out)
 {
-    text_add(out, "%s %s part=%d%s", k->name, kind_names[k->kind], k->part, k->serial ? " serial" : "");
+    text_add(out, "%s %s part=%d%s%s", k->name, kind_names[k->kind], k->part, k->serial ? " serial" : "",
+             k->looks ? " looks" : "");
     for (int i = 0; i < k->n_axes; i++)
         text_add(out, " %c:%s=%s", 'a' + i, axis_names[k->cls[i]], dim_text(p, k->axis[i]));
     if (k->kind == K_SCAN) text_add(out, " trips=%s", dim_text(p, k->trips));

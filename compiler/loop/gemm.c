@@ -458,6 +458,29 @@ static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
         }
 }
 
+static void suspect(Gemm *g)
+{
+    l_store(&g->e.b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(&g->e.b, LT_i32, 1, 1), 0);
+}
+
+/* Infinities and NaN give NaN times 0, which stays in the sum. */
+static void look(Gemm *g, const Tile *t)
+{
+    LB *b = &g->e.b;
+    const Panel *p = t->panel;
+    LV bad = 0;
+    for (int v = 0; v < p->n; v++) {
+        LV zero = l_float(b, g->type, p->lanes[v], 0), sum = zero;
+        for (int r = 0; r < t->rows; r++)
+            sum = l_fma(b, t->acc[r * p->n + v], zero, sum);
+        LV here = l_any(b, l_cmp(b, LP_ne, sum, zero));
+        bad = bad ? l_bin(b, L_or, bad, here) : here;
+    }
+    LV if_ = l_if(b, bad);
+    suspect(g);
+    l_end(b, if_);
+}
+
 static void tile(Gemm *g, const Panel *p, int rows, LV first)
 {
     Gen *e = &g->e;
@@ -480,6 +503,7 @@ static void tile(Gemm *g, const Panel *p, int rows, LV first)
     contract(g, &t, 0, pa, pb);
     end_totals(g, &t);
     epilogue(g, &t, first);
+    if (e->k->looks) look(g, &t);
 }
 
 /* ---- tiles of rows ---- */
@@ -729,7 +753,11 @@ static void block_loop(Gemm *g)
         all_totals_if(g, g->segments.here[0], totals_add);
         l_yield(b, g->s_lo, NULL, 0);
     }
-    if (g->segments.some) all_totals_if(g, g->segments.is_long, totals_take);
+    if (!g->segments.some) return;
+    LV when = g->segments.is_long, if_ = when ? l_if(b, when) : 0;
+    all_totals(g, totals_take, 0);
+    if (e->k->looks) suspect(g); /* what became of the totals was in no register of a tile */
+    if (if_) l_end(b, if_);
 }
 
 /* Segments of the K axes, and memory for the sums that are cut. */

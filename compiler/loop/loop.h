@@ -184,6 +184,7 @@ enum {
     CTX_TABLE = 0,
     CTX_BASE = 8,
     CTX_NT = 16,
+    CTX_SUSPECT = 72,
     LBASE_MODEL = 0,
     LBASE_TRAIN,
     LBASE_SUMS,

@@ -93,12 +93,16 @@ static int64_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, 
     return hi - *lo;
 }
 
-/* Each thread looks at its share, which it reads again for the update, out of its cache. */
+/* Each thread looks at its share, which it reads again for the update, out of its cache: of what kernels have not looked at, or of all
+ * if one of them has seen something. The means of a group are new. */
 static int gradient_is_finite(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, const nnrt_float *grad, int32_t tid)
 {
-    for (int32_t k = 0; k < s->n_ranges; k++) {
-        int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
-        if (n > 0 && !s->finite(grad + (s->range[k].offset - s->hull + lo), n))
+    const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    int32_t all = ctx->suspect || train->group, n_ranges = all ? s->n_ranges : s->n_unseen;
+    const nnrt_range *range = all ? s->range : s->unseen;
+    for (int32_t k = 0; k < n_ranges; k++) {
+        int64_t lo, n = share(ctx, &range[k], tid, &lo);
+        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n))
             __atomic_store_n(&ctx->stop, 1 + statement, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);

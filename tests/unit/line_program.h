@@ -112,6 +112,8 @@ static const nnrt_statement line_statement[] = {{.update = nnrt_rule_sgd,
                                                  .n_args = 4,
                                                  .n_ranges = 1,
                                                  .range = line_range,
+                                                 .n_unseen = 1,
+                                                 .unseen = line_range,
                                                  .count_offset = 64}};
 static const double sum_init[2] = {0, 0};
 static const int32_t one_report[] = {1};
