@@ -284,7 +284,7 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
     }
 }
 
-static bool home_through_views(const Builder *b, Ref r, Home *h)
+bool home_through_views(const Builder *b, Ref r, Home *h)
 {
     Map m = {.rank = graph_type(b->g, r)->rank};
     for (int i = 0; i < m.rank; i++)
@@ -320,15 +320,6 @@ Ref view_base(const Builder *b, Ref r, Map *m)
         r = graph_in(b->g, r, 0);
     }
     return r;
-}
-
-Home home_seen(Builder *b, Ref r)
-{
-    Home h;
-    if (home_through_views(b, r, &h)) return h;
-    b->keep[r] = true;
-    build_value(b, r);
-    return b->home[r];
 }
 
 /* A constant of a scan body is the operand outside; copies of it are made there, once. */

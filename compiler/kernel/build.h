@@ -72,8 +72,8 @@ Ax ax_axis(const Builder *b, int axis);
 Ax ax_scaled(const Builder *b, const Ax *a, Dim scale);
 Ax ax_sum(const Builder *b, const Ax *a, const Ax *c);
 Access access_of(const Builder *b, const Home *home, const Map *m);
-/* Home of value r, through views if possible; else it is given a buffer now. */
-Home home_seen(Builder *b, Ref r);
+/* Home of value r, seen through views. False if something is in the way. */
+bool home_through_views(const Builder *b, Ref r, Home *h);
 /* The builder outside of scans where r, seen through views, is known: r becomes its node there. */
 Builder *invariant_in(Builder *b, Ref *r);
 /* The view nodes from r down to a value with a home: composes the map. 0 if something is in the
@@ -118,6 +118,8 @@ Map map_domain(Builder *b, Kernel *k, const Type *type,
  * first. */
 typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
 void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what);
+/* Home of value r, through views if possible; else it is given a buffer now. */
+Home home_seen(Builder *b, Ref r);
 void build_keep_now(Builder *b, Ref r);
 void build_reduction(Builder *b, Ref r, const Home *to); /* reduce.c */
 void build_fold_kernels(Builder *b, Ref r, const Home *to);

@@ -5,9 +5,7 @@
 
 #include "kernel/build.h"
 
-/* ---- kernels
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- kernels -------------------------------------------------------------------------------- */
 
 static const char *layer_name(Builder *b, Ref r)
 {
@@ -55,8 +53,16 @@ Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
     return m;
 }
 
-/* ---- one kept value
- * ----------------------------------------------------------------------------------------- */
+/* ---- one kept value ------------------------------------------------------------------------- */
+
+Home home_seen(Builder *b, Ref r)
+{
+    Home h;
+    if (home_through_views(b, r, &h)) return h;
+    b->keep[r] = true;
+    build_value(b, r);
+    return b->home[r];
+}
 
 void build_keep_now(Builder *b, Ref r)
 {

@@ -13,6 +13,7 @@
 #include "fuzz/machine.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
+#include "support/bug.h"
 #include "syntax/parse.h"
 #include "transform/transform.h"
 
@@ -139,6 +140,8 @@ static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
     Dims *dims = dims_new(arena);
     CoreProgram *core = sema_check(arena, strings, sources, diags, dims, ast, "random", &options);
     Lowered *lowered = NULL;
+    const char *wrong = diags->n_errors ? NULL : core_verify(core, arena);
+    if (wrong) BUG("core program: %s", wrong);
     if (!diags->n_errors)
         lowered = lower_program(arena, strings, diags, core, p->gen.f64 ? DT_f64 : DT_f32);
     if (!diags->n_errors) return lowered->entry.at[0].step[0];
