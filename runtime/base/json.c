@@ -4,7 +4,6 @@
 #include "base/json.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -358,6 +357,17 @@ const char *json_text(const Json *object, const char *key, const char *otherwise
 {
     const Json *v = json_get(object, key);
     return v && v->kind == JSON_STRING ? v->text : otherwise;
+}
+
+bool json_is(const Json *object, const char *key, const char *text)
+{
+    return strcmp(json_text(object, key, ""), text) == 0;
+}
+
+void json_put(FILE *f, const char *before, const char *text)
+{
+    fputs(before, f);
+    json_write_string(f, text);
 }
 
 void json_write_string(FILE *f, const char *text)

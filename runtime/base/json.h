@@ -7,6 +7,7 @@
 #ifndef NNRT_BASE_JSON_H
 #define NNRT_BASE_JSON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +42,8 @@ const char *json_text(const Json *object, const char *key, const char *otherwise
  * if it is wrong. */
 size_t json_unescape(char *text, size_t n, const char **error);
 const char *json_string_end(const char *at, const char *end); /* the closing quote, or NULL */
+bool json_is(const Json *object, const char *key, const char *text); /* is this text there? */
+void json_put(FILE *f, const char *before, const char *text); /* `before` as it is, and the text as a string */
 void json_write_string(FILE *f, const char *text);
 void json_write_number(FILE *f, double v); /* null if not finite; shortest text that reads back */
 const char *json_format_number(double v, char *buffer, size_t n);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * bench.c: throughput of an entry. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/clock.h"
 #include "base/dtype.h"
@@ -19,7 +18,7 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
     int n = 0;
     for (int l = 0; l < 2; l++) {
         for (const Json *a = json_list(e, lists[l]); a; a = a->next) {
-            if (strcmp(json_text(a, "role", ""), "dim") == 0) continue;
+            if (json_is(a, "role", "dim")) continue;
             int64_t count = 1;
             for (const Json *d = json_list(a, "dims"); d;
                  d = d->next)

@@ -97,8 +97,7 @@ static void json_classes(FILE *out, const Vocab *v, const DataField *f, const Ra
     for (int64_t c = 0; c < f->bound; c++) {
         char number[24];
         snprintf(number, sizeof number, "%lld", (long long)c);
-        fputs(c ? ",{\"name\":" : "{\"name\":", out);
-        json_write_string(out, v && c < v->n ? v->word[c] : number);
+        json_put(out, c ? ",{\"name\":" : "{\"name\":", v && c < v->n ? v->word[c] : number);
         fprintf(out, ",\"examples\":%lld}", (long long)r->seen[c]);
     }
     fputc(']', out);
@@ -106,10 +105,8 @@ static void json_classes(FILE *out, const Vocab *v, const DataField *f, const Ra
 
 static void json_field(FILE *out, const Vocab *v, const DataField *f, const Range *r)
 {
-    fputs("{\"name\":", out);
-    json_write_string(out, f->name);
-    fputs(",\"elem\":", out);
-    json_write_string(out, json_text(f->json, "elem", "float"));
+    json_put(out, "{\"name\":", f->name);
+    json_put(out, ",\"elem\":", json_text(f->json, "elem", "float"));
     fprintf(out, ",\"bound\":%lld,\"file\":", (long long)f->bound);
     if (f->n_readers)
         json_write_string(out, f->spec[0].path);
@@ -154,8 +151,7 @@ static int put_parts(FILE *out, Cli *cli, Dataset *d)
         free(ids);
         if (code) break;
         if (cli->json) {
-            if (p != parts->child) fputc(',', out);
-            json_write_string(out, p->text);
+            json_put(out, p != parts->child ? "," : "", p->text);
             fprintf(out, ":%lld", (long long)n);
         } else {
             fprintf(out, ", %s %lld", p->text, (long long)n);
@@ -172,8 +168,7 @@ static int check_block(FILE *out, Cli *cli, int block)
     int64_t n = d->n[0] + d->n[1], unused = dataset_unused(d);
     const char *name = json_text(d->json, "name", "?");
     if (cli->json) {
-        fputs(block ? ",{\"name\":" : "{\"name\":", out);
-        json_write_string(out, name);
+        json_put(out, block ? ",{\"name\":" : "{\"name\":", name);
         fprintf(out, ",\"examples\":%lld,\"unused\":%lld,\"parts\":{", (long long)n, (long long)unused);
     } else {
         fprintf(out, "%s: %lld examples", name, (long long)n);

@@ -34,7 +34,7 @@ static void put_entry(FILE *f, nnrt *m, const Json *e)
     const Json *sizes = json_get(e, "sizes"),
                *results = json_get(e, "results"), *reports = json_get(e, "reports");
     int binders = (int)json_int(e, "n_binders", 0), i = 0;
-    bool export = strcmp(json_text(e, "kind", ""), "export") == 0, first = true;
+    bool export = json_is(e, "kind", "export"), first = true;
     fprintf(f, "  %-6s %s", json_text(e, "kind", "?"), json_text(e, "name", "?"));
     if (binders) fputc('[', f);
     for (const Json *s = json_first(sizes); s && i < binders; s = s->next, i++)
@@ -42,7 +42,7 @@ static void put_entry(FILE *f, nnrt *m, const Json *e)
     fputs(binders ? "](" : "(", f);
     for (const Json *a = json_list(e, "args"); a; a = a->next) {
         fprintf(f, "%s%s: ", first ? "" : ", ", json_text(a, "name", "?"));
-        if (strcmp(json_text(a, "role", ""), "dim") == 0)
+        if (json_is(a, "role", "dim"))
             fputs("dim", f);
         else
             inspect_put_type(f, a);
@@ -135,17 +135,13 @@ int command_summary(Cli *cli)
 {
     const Json *layers = json_get(cli->m->manifest, "layers");
     if (cli->json) {
-        printf("{\"program\":");
-        json_write_string(stdout, cli->program->name);
+        json_put(stdout, "{\"program\":", cli->program->name);
         printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[",
                (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
         for (const Json *l = json_first(layers); l; l = l->next) {
-            fputs("{\"path\":", stdout);
-            json_write_string(stdout, json_text(l, "path", ""));
-            fputs(",\"type\":", stdout);
-            json_write_string(stdout, json_text(l, "type", ""));
-            fputs(",\"out\":", stdout);
-            json_write_string(stdout, json_text(l, "out", ""));
+            json_put(stdout, "{\"path\":", json_text(l, "path", ""));
+            json_put(stdout, ",\"type\":", json_text(l, "type", ""));
+            json_put(stdout, ",\"out\":", json_text(l, "out", ""));
             printf(",\"params\":%lld}%s", (long long)json_int(l, "params", 0), l->next ? "," : "");
         }
         puts("]}");

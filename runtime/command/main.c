@@ -117,7 +117,7 @@ static void command_flags(Cli *cli, const Verb *verb)
 {
     Flags *f = &cli->flags;
     for (const Json *o = json_list(cli->m->manifest, "options"); o; o = o->next) {
-        bool is_bool = strcmp(json_text(o, "type", ""), "bool") == 0;
+        bool is_bool = json_is(o, "type", "bool");
         flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT,
                   is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
     }
@@ -152,7 +152,7 @@ static int derived_entry(const nnrt *m, const char *name)
 {
     for (int i = 0; i < m->program->n_entries; i++)
         if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 &&
-            strcmp(json_text(rt_entry(m, i), "name", ""), name) == 0)
+            json_is(rt_entry(m, i), "name", name))
             return i;
     return -1;
 }

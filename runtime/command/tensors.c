@@ -10,6 +10,7 @@
 #include "base/shape.h"
 #include "base/store.h"
 #include "command/command.h"
+#include "format/table.h"
 
 static int write_npy(const char *path, const nnrt_tensor_info *t, const void *dense)
 {

@@ -22,21 +22,6 @@ double array_number(const Array *array, const unsigned char *at); /* the number 
  * can be. */
 bool array_layout(Array *array, int64_t *bytes);
 
-/* Headers of files in memory: where the numbers are, how many and of what type. `whole` is the length
- * of the file that the header promises; only the header itself must be in the n bytes. */
-int npy_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
-int idx_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
-typedef int ArrayHeader(const char *path, const char *text, size_t n, Array *out, size_t *whole);
-/* The same, and the file must be as long as that (NPY: or longer). */
-int npy_parse(const char *path, const char *text, size_t size, Array *out);
-int idx_parse(const char *path, const char *text, size_t size, Array *out);
-
-/* A file with such a header, for a reader: nothing behind what the header promises is unpacked, and
- * nothing at all if its examples have another shape than the field. window > 0: examples are that
- * many rows. out->text holds the file. */
-typedef int ArrayParse(const char *path, const char *text, size_t size, Array *out);
-int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t window, Array *out);
-
 int array_source(const Array *array, nnrt_source *out); /* takes array->text over */
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
  * array_read.c: files with a header of a shape, for readers; exports read theirs in format/read.c, so that
  * programs without data need no zlib. */
+#include "data/array_read.h"
+
 #include <stdlib.h>
 
-#include "data/array.h"
 #include "data/file.h"
 #include "data/stream.h"
 

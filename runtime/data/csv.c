@@ -110,7 +110,7 @@ static bool same_file(const Spec *spec, const Json *reader)
     char path[RT_PATH], test[RT_PATH] = "";
     Spec other = {.reader = reader};
     const Json *second = spec_arg(&other, "test");
-    if (strcmp(json_text(reader, "kind", ""), "csv")) return false;
+    if (!json_is(reader, "kind", "csv")) return false;
     if (rt_join(spec->m, json_get(reader, "path"), path)) return false;
     if (second && rt_join(spec->m, json_get(second, "path"), test)) return false;
     return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;

@@ -31,7 +31,7 @@ int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, 
     int32_t *code = NULL;
     int64_t n = 0;
     bool found = find_field(m, field, &spec);
-    if (found && strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0) return copy_bytes(text, out, room);
+    if (found && json_is(spec.reader, "kind", "bytes")) return copy_bytes(text, out, room);
     if (!found || !text_wanted(&spec)) {
         rt_fail(NNRT_E_RANGE, "%s is no text field of this program", field);
         return -1;

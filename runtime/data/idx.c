@@ -2,7 +2,8 @@
  * idx.c: IDX files, one example along the first axis. */
 #include <stdlib.h>
 
-#include "data/array.h"
+#include "data/array_read.h"
+#include "data/parse_idx.h"
 
 static int idx_open(const Spec *spec, nnrt_source *out)
 {

@@ -6,8 +6,8 @@
 
 #include "data/file.h"
 #include "data/folder.h"
-#include "data/picture.h"
 #include "data/pieces.h"
+#include "data/pixels.h"
 #include "data/text_source.h"
 
 typedef struct Image {

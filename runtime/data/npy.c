@@ -2,7 +2,8 @@
  * npy.c: NumPy arrays, one example along the first axis, or windows of rows. */
 #include <stdlib.h>
 
-#include "data/array.h"
+#include "data/array_read.h"
+#include "data/parse_npy.h"
 
 static int npy_open(const Spec *spec, nnrt_source *out)
 {

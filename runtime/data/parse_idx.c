@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * parse_idx.c: header of IDX files (LeCun's MNIST format): two zero bytes, a type, a rank,
  * big-endian extents, then the numbers. */
+#include "data/parse_idx.h"
+
 #include "base/dtype.h"
-#include "data/array.h"
 
 static uint64_t extent_at(const unsigned char *b)
 {

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT
  * parse_npy.c: header of NumPy arrays, version 1 to 3: a magic, a text of fixed grammar, then the
  * numbers in C order. Objects are refused. */
+#include "data/parse_npy.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/dtype.h"
-#include "data/array.h"
 
 /* The text behind 'key': in the header. */
 static const char *value_of(const char *header, const char *key)

@@ -3,7 +3,7 @@
 #ifndef NNRT_DATA_PIECES_H
 #define NNRT_DATA_PIECES_H
 
-#include "data/reader.h"
+#include "data/spec.h"
 
 typedef enum { TEXT_BYTES, TEXT_WORDS, TEXT_CHARS, TEXT_NUMBERS, TEXT_LABELS } TextMode;
 

@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * spec.c: arguments of readers. */
-#include <string.h>
+#include "data/spec.h"
 
 #include "base/shape.h"
-#include "data/reader.h"
 #include "model/manifest.h"
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {
     for (const Json *a = json_list(spec->reader, "args"); a; a = a->next)
-        if (strcmp(json_text(a, "key", ""), key) == 0) return a;
+        if (json_is(a, "key", key)) return a;
     return NULL;
 }
 

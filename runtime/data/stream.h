@@ -3,7 +3,7 @@
 #ifndef NNRT_DATA_STREAM_H
 #define NNRT_DATA_STREAM_H
 
-#include "data/reader.h"
+#include "data/spec.h"
 
 int spec_read(const Spec *spec, const char *path, char **text, size_t *n);
 bool spec_is_stream(const Spec *spec);

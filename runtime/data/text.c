@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* The integer at *at, behind spaces; *ended: there is none. */
 static int take_number(const Spec *spec, const char *text, size_t n, size_t *at, int64_t *v, bool *ended)
@@ -99,7 +98,7 @@ void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, F
     Spec spec;
     spec_of_field(m, data, field, &spec);
     TextMode mode = text_wanted(&spec)                                         ? text_mode(&spec)
-                : strcmp(json_text(spec.reader, "kind", ""), "bytes") == 0 ? TEXT_BYTES
+                : json_is(spec.reader, "kind", "bytes") ? TEXT_BYTES
                                                                            : TEXT_NUMBERS;
     bool end = spec_bool(&spec, "end", false);
     const Vocab *v = vocabulary_of(&spec);

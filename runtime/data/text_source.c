@@ -3,7 +3,6 @@
 #include "data/text_source.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "data/folder.h"
 #include "data/text.h"
@@ -75,7 +74,7 @@ int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
 static int encode_error(const Spec *spec, const TextSource *t, TextMode mode, const Finder *finder, int64_t i)
 {
     Spec at = *spec;
-    bool lines = t->number && strcmp(json_text(spec->reader, "kind", ""), "lines") == 0;
+    bool lines = t->number && json_is(spec->reader, "kind", "lines");
     int64_t line = spec->line ? spec->line[i] : lines ? t->number[i] + 1 : 0;
     if (line > 0) snprintf(at.path, sizeof at.path, "%.4000s:%lld", spec->path, (long long)line);
     return text_codes(&at, mode, finder, t->text[i], t->length[i], &t->code[i], &t->n_codes[i]);

@@ -10,7 +10,7 @@
 static const Json *split_arg(const Dataset *d, const char *key)
 {
     for (const Json *a = json_list(d->json, "split"); a; a = a->next)
-        if (strcmp(json_text(a, "key", ""), key) == 0) return a;
+        if (json_is(a, "key", key)) return a;
     return NULL;
 }
 

@@ -23,7 +23,7 @@ int export_rate(const Export *x)
         for (const Json *f = json_list(b, "fields"); f;
              f = f->next) {
             Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
-            if (spec.reader && strcmp(json_text(spec.reader, "kind", ""), "wav_dir") == 0)
+            if (spec.reader && json_is(spec.reader, "kind", "wav_dir"))
                 return (int)spec_int(&spec, "rate", 0);
         }
     return 0;

@@ -12,6 +12,7 @@
 #include "export/size.h"
 #include "export/text.h"
 #include "export/value.h"
+#include "format/table.h"
 #include "model/call.h"
 #include "model/explain.h"
 #include "model/manifest.h"
@@ -54,7 +55,7 @@ void export_notes(const Cli *cli)
     const Json *e = rt_entry(cli->m, cli->entry);
     bool numbers = false;
     for (const Json *a = json_list(e, "args"); a; a = a->next)
-        numbers |= strcmp(json_text(a, "role", ""), "tensor") == 0 && json_int(a, "data", -1) < 0;
+        numbers |= json_is(a, "role", "tensor") && json_int(a, "data", -1) < 0;
     if (!numbers) return;
     puts("\nNumbers in CSV, NPY and IDX files are taken as they are stored. What a data block\n"
          "computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.");
@@ -86,7 +87,7 @@ static int read_scalar(Export *x, Arg *a)
         return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
     bool truth = v != 0;
     int code;
-    if (strcmp(json_text(a->json, "elem", ""), "bool") == 0) {
+    if (json_is(a->json, "elem", "bool")) {
         code = flags_bool(&x->cli->flags, a->name, &truth);
         v = truth;
     } else if (value && json_int(a->json, "data", -1) >= 0 && !parse_number(value, &v)) {
@@ -134,9 +135,9 @@ static int read_args(Export *x)
     const Json *args = json_get(x->json, "args");
     int code = NNRT_OK;
     for (const Json *a = json_first(args); a && !code; a = a->next)
-        if (strcmp(json_text(a, "role", ""), "dim") == 0) code = read_arg(x, a);
+        if (json_is(a, "role", "dim")) code = read_arg(x, a);
     for (const Json *a = json_first(args); a && !code; a = a->next)
-        if (strcmp(json_text(a, "role", ""), "dim") != 0) code = read_arg(x, a);
+        if (!json_is(a, "role", "dim")) code = read_arg(x, a);
     for (int i = 0; i < x->n_args && !code; i++)
         if (!x->arg[i].given) code = export_count_text(x, &x->arg[i]);
     for (int i = 0; i < x->e->n_sizes && !code; i++)

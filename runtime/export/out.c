@@ -12,6 +12,7 @@
 #include "base/shape.h"
 #include "base/store.h"
 #include "export/decode.h"
+#include "format/table.h"
 
 static bool is_text(const Result *r)
 {

@@ -8,6 +8,7 @@
 #include "data/text.h"
 #include "export/know.h"
 #include "export/size.h"
+#include "format/read.h"
 #include "model/manifest.h"
 
 typedef struct Lines {
@@ -33,7 +34,7 @@ static Spec text_spec(const Export *x, const Json *json, const char *name)
 
 static bool is_bytes_file(const Spec *spec)
 {
-    return strcmp(json_text(spec->reader, "kind", ""), "bytes") == 0;
+    return json_is(spec->reader, "kind", "bytes");
 }
 
 static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code,
@@ -223,7 +224,7 @@ static Arg *text_counted_by(Export *x, const Arg *a)
         if (!t->is_text) continue;
         const Json *block = rt_block(x->m, (int)json_int(t->json, "data", -1));
         for (const Json *f = json_list(block, "fields"); f; f = f->next)
-            if (strcmp(json_text(f, "name", ""), a->name) == 0 &&
+            if (json_is(f, "name", a->name) &&
                 json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
                 return t;
     }

@@ -18,6 +18,7 @@
 #include "dataset/parts.h"
 #include "export/know.h"
 #include "export/size.h"
+#include "format/read.h"
 #include "model/manifest.h"
 
 /* ---- numbers in the command line */

@@ -42,20 +42,4 @@ typedef struct nnrt_format {
     int (*write)(FILE *f, const Output *o); /* may fail before it writes anything */
 } nnrt_format;
 
-bool format_ends_in(const char *path, const char *ending);
-/* Number i of a block: the shortest text that reads back as the same number of that type. */
-void format_number(FILE *f, const void *data, int dtype, int64_t i);
-
-/* read.c: a file (- is standard input) as numbers; its contents tell the format. */
-int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t);
-int tensor_bytes(const char *path, char **text, size_t *n); /* a whole file; free() it */
-/* Has it a shape and as many numbers as the argument can take? A reader that finds another says NNRT_E_SHAPE, with the shape in
- * t, and leaves the error to the caller, who knows the argument. */
-bool tensor_fits(const Wish *wish, const Tensor *t);
-
-/* table.c: .csv .npy .json; always there. */
-void table_csv(FILE *f, const Output *o);
-void table_npy(FILE *f, const Output *o);
-void table_json(FILE *f, const Output *o);
-
 #endif

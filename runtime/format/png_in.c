@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "base/base.h"
-#include "data/picture.h"
-#include "format/format.h"
+#include "data/pixels.h"
+#include "format/read.h"
 
 typedef struct Limit {
     const Wish *wish;

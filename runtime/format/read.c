@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * read.c: arguments of exports from files. The contents tell the format; all sizes of a file are
  * checked against its length before memory is taken. */
+#include "format/read.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,10 +10,10 @@
 #include "base/dtype.h"
 #include "base/memory.h"
 #include "base/shape.h"
-#include "data/array.h"
 #include "data/cells.h"
 #include "data/file.h"
-#include "format/format.h"
+#include "data/parse_idx.h"
+#include "data/parse_npy.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * table.c: results as CSV, NPY and JSON. */
+#include "format/table.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +9,6 @@
 
 #include "base/dtype.h"
 #include "base/shape.h"
-#include "format/format.h"
 
 bool format_ends_in(const char *path, const char *ending)
 {

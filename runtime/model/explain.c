@@ -41,7 +41,7 @@ int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
 static const char *argument_name(const Json *entry, int i)
 {
     for (const Json *a = json_list(entry, "args"); a; a = a->next)
-        if (strcmp(json_text(a, "role", ""), "dim") != 0 && i-- == 0)
+        if (!json_is(a, "role", "dim") && i-- == 0)
             return json_text(a, "name", "?");
     return "?";
 }

@@ -28,8 +28,8 @@ int rt_find_entry(const nnrt *m, const char *name, const char *kind)
     int i = 0;
     for (const Json *e = json_list(m->manifest, "entries"); e; e = e->next, i++) {
         if (json_int(e, "derived_from", -1) >= 0) continue;
-        if (kind && strcmp(json_text(e, "kind", ""), kind) != 0) continue;
-        if (!name || strcmp(json_text(e, "name", ""), name) == 0) return i;
+        if (kind && !json_is(e, "kind", kind)) continue;
+        if (!name || json_is(e, "name", name)) return i;
     }
     return -1;
 }

@@ -22,14 +22,11 @@
 static void put_vocab(FILE *f, const nnrt *m, const Vocab *v)
 {
     const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
-    fprintf(f, "{\"block\":");
-    json_write_string(f, json_text(block, "name", ""));
-    fprintf(f, ",\"name\":");
-    json_write_string(f, json_text(field, "name", ""));
+    json_put(f, "{\"block\":", json_text(block, "name", ""));
+    json_put(f, ",\"name\":", json_text(field, "name", ""));
     fprintf(f, ",\"data\":%d,\"field\":%d,\"words\":[", v->data, v->field);
     for (int k = 0; k < v->n; k++) {
-        if (k) fputc(',', f);
-        json_write_string(f, v->word[k]);
+        json_put(f, k ? "," : "", v->word[k]);
     }
     fputs("]}", f);
 }
@@ -55,8 +52,7 @@ static int put_vocabs(FILE *f, const nnrt *m)
 static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
 {
     char number[40];
-    fprintf(f, ",\"entry\":");
-    json_write_string(f, m->program->entry[entry]->name);
+    json_put(f, ",\"entry\":", m->program->entry[entry]->name);
     fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"",
             (long long)p->step, (long long)p->epoch, (long long)p->batch,
             (unsigned long long)p->seed);
@@ -66,14 +62,12 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
     if (p->has_best)
         fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
     if (!p->run) return;
-    fputs(",\"run\":", f);
-    json_write_string(f, p->run);
+    json_put(f, ",\"run\":", p->run);
 }
 
 static void put_item(FILE *f, const Item *it, uint64_t at)
 {
-    fputc(',', f);
-    json_write_string(f, it->name);
+    json_put(f, ",", it->name);
     fprintf(f, ":{\"dtype\":\"%s\",\"shape\":[", item_dtype(it->dtype));
     for (int d = 0; d < it->rank; d++)
         fprintf(f, "%s%lld", d ? "," : "", (long long)it->dim[d]);
@@ -119,8 +113,7 @@ static int put_header(FILE *f, const nnrt *m, const Items *items, int entry,
         char *key = NULL;
         if (asprintf(&key, "crc32c.%s", items->at[i].name) < 0) return NNRT_E_MEM;
         each_row(&items->at[i], add_to_sum, &sum);
-        fputc(',', f);
-        json_write_string(f, key);
+        json_put(f, ",", key);
         fprintf(f, ":\"%08x\"", sum);
         free(key);
     }

@@ -45,7 +45,7 @@ bool report_is_scalar(const Json *report)
 int report_find(const nnrt *m, int entry, const char *name)
 {
     for (int i = 0; i < m->program->entry[entry]->n_reports; i++)
-        if (strcmp(json_text(report_at(m, entry, i), "name", ""), name) == 0) return i;
+        if (json_is(report_at(m, entry, i), "name", name)) return i;
     return -1;
 }
 
@@ -209,8 +209,7 @@ void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool t
     for (int i = 0; i < m->program->entry[entry]->n_reports; i++) {
         const Json *r = report_at(m, entry, i);
         if (!tensors && !report_is_scalar(r)) continue;
-        fputc(',', f);
-        json_write_string(f, json_text(r, "name", "?"));
+        json_put(f, ",", json_text(r, "name", "?"));
         fputc(':', f);
         json_nested(f, json_list(r, "dims"), values + report_offset(m, entry, i),
                     m->program->entry[entry]->report_count[i]);

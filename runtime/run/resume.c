@@ -83,13 +83,11 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
         put_setting(f, s, &setting_table[i]);
         fputc(',', f);
     }
-    fputs("\"decides\":", f);
-    json_write_string(f, decides);
+    json_put(f, "\"decides\":", decides);
     fputs(",\"options\":{", f);
     for (const Json *o = json_list(m->manifest, "options"); o; o = o->next) {
         json_write_string(f, json_text(o, "name", "?"));
-        fputc(':', f);
-        json_write_string(f, option_value(m, o, value, sizeof value));
+        json_put(f, ":", option_value(m, o, value, sizeof value));
         if (o->next) fputc(',', f);
     }
     fputs("}}", f);
@@ -218,7 +216,7 @@ static int take_options(nnrt *m, const Json *saved, const Settings *s)
         const char *mine = option_value(m, o, number, sizeof number);
         if (!option_is_given(m, o, index))
             code = set_option(m, o, index, text, s);
-        else if (strcmp(json_text(o, "type", ""), "string") && strcmp(mine, text))
+        else if (!json_is(o, "type", "string") && strcmp(mine, text))
             return differs(s, name, mine, text);
         if (code) return code;
     }

@@ -7,8 +7,10 @@
 #include <math.h>
 #include <zlib.h>
 
-#include "data/picture.h"
+#include "data/pixels.h"
 #include "format/deflate.h"
+#include "format/read.h"
+#include "format/table.h"
 
 static const nnrt_format *const all_formats[] = {&nnrt_format_png_in, &nnrt_format_png,
                                                  &nnrt_format_wav,    &nnrt_format_svg,

@@ -4,7 +4,7 @@
  * argument.c: any bytes as the file of an argument of an export: CSV, NPY, IDX, PNG or WAV by its contents. The
  * first byte says what the argument can take. */
 #include "base/shape.h"
-#include "format/format.h"
+#include "format/read.h"
 #include "loader.h"
 
 extern const nnrt_format nnrt_format_png_in, nnrt_format_wav;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * parse_wav.c: WAV files (RIFF): PCM of 8, 16, 24 or 32 bits, or float of 32. */
+ * wave.c: WAV files (RIFF): PCM of 8, 16, 24 or 32 bits, or float of 32. */
+#include "data/wave.h"
+
 #include <string.h>
 
 #include "base/base.h"
-#include "data/wave.h"
 
 static uint32_t le(const unsigned char *b, int n)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * png.c: PNG pictures in memory to numbers, through libpng with limits. */
+ * pixels.c: PNG pictures in memory to numbers, through libpng with limits. */
+#include "data/pixels.h"
+
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -7,7 +9,6 @@
 #include <string.h>
 
 #include "base/base.h"
-#include "data/picture.h"
 
 enum { MOST_SIDE = 16384, MOST_PACKED = 1032 /* deflate: bytes in one */ };
 

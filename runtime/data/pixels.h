@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * picture.h: pictures as numbers, as files hold them. */
-#ifndef NNRT_DATA_PICTURE_H
-#define NNRT_DATA_PICTURE_H
+ * pixels.h: pictures as numbers, as files hold them. */
+#ifndef NNRT_DATA_PIXELS_H
+#define NNRT_DATA_PIXELS_H
 
 #include <stdbool.h>
 #include <stddef.h>

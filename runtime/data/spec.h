@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * spec.h: one reader of a field, with its arguments. */
+#ifndef NNRT_DATA_SPEC_H
+#define NNRT_DATA_SPEC_H
+
+#include "model/model.h"
+
+typedef struct Spec { /* one reader of a field */
+    nnrt *m;
+    const Json *reader; /* manifest */
+    const Json *block;  /* the data block, for loaders that look at the other fields */
+    int data, field;
+    char path[RT_PATH];
+    int rank; /* declared shape per example; -1: known at run time */
+    int64_t dim[8];
+    int64_t bound;    /* of int<bound>, 0 none */
+    const char *name; /* of the field, for messages */
+    const int *line;  /* of each text in its file, for messages; NULL */
+} Spec;
+
+const Json *spec_arg(const Spec *spec, const char *key);
+int64_t spec_int(const Spec *spec, const char *key, int64_t otherwise);
+bool spec_bool(const Spec *spec, const char *key, bool otherwise);
+const char *spec_string(const Spec *spec, const char *key, const char *otherwise);
+int64_t
+spec_count(const Spec *spec); /* product of the declared shape; -1 if a size is of run time */
+
+/* The numbers of an example have this shape in the file: an error that names both, unless it serves
+ * the declared one. */
+int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim);
+/* The only reader of a field, for texts of it that come from elsewhere; false: it has none. */
+bool spec_of_field(nnrt *m, int data, int field, Spec *spec);
+
+#endif

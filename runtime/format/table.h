@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT
+ * table.h: results as .csv, .npy and .json; always there. */
+#ifndef NNRT_FORMAT_TABLE_H
+#define NNRT_FORMAT_TABLE_H
+
+#include "format/format.h"
+
+bool format_ends_in(const char *path, const char *ending);
+/* Number i of a block: the shortest text that reads back as the same number of that type. */
+void format_number(FILE *f, const void *data, int dtype, int64_t i);
+void table_csv(FILE *f, const Output *o);
+void table_npy(FILE *f, const Output *o);
+void table_json(FILE *f, const Output *o);
+
+#endif
