@@ -42,9 +42,7 @@ static LV scalar(Condition *c, Ref r)
     if (c->value[r]) return c->value[r];
     if (n->n_in == 0) return c->value[r] = leaf(c, r);
     for (uint32_t i = 0; i < n->n_in; i++) in[i] = scalar(c, graph_in(c->g, r, i));
-    if (n->n_in == 3) return c->value[r] = l_sel(&c->b, in[0], in[1], in[2]);
-    if (n->n_in == 2) return c->value[r] = l_binary(&c->b, (Op)n->op, in[0], in[1], false);
-    return c->value[r] = l_unary(&c->b, (Op)n->op, graph_type(c->g, r)->dtype, in[0]);
+    return c->value[r] = l_operation(&c->b, (Op)n->op, graph_type(c->g, r)->dtype, in, false);
 }
 
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol)

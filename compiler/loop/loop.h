@@ -129,10 +129,9 @@ LV l_lane(LB *b, LoopType type, int lanes);
 LV l_splat(LB *b, LV a, int lanes); /* a itself if it already has them */
 LV l_half(LB *b, LV a, int which);
 LV l_bin(LB *b, LoopOp op, LV x, LV y);     /* iadd .. umulhi, fadd .. fdiv, and or xor */
-/* operation.c: elementwise operations of the tensor IR; dtype: of the result; y_is_number: certainly no NaN. */
+/* operation.c: elementwise operations of the tensor IR; dtype: of the result; second_is_number: in[1] is certainly no NaN. */
 LoopType loop_type_of(uint8_t dtype);
-LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number);
-LV l_unary(LB *b, Op op, uint8_t dtype, LV x);
+LV l_operation(LB *b, Op op, uint8_t dtype, const LV *in, bool second_is_number);
 LV l_un(LB *b, LoopOp op, LV x);            /* not fneg fabs ffloor fsqrt */
 LV l_cmp(LB *b, LoopPred pred, LV x, LV y); /* icmp or fcmp by type */
 LV l_sel(LB *b, LV mask, LV x, LV y);

@@ -39,7 +39,7 @@ static LV compare(LB *b, int op, LV x, LV y)
     return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
 }
 
-LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number)
+static LV of_two(LB *b, Op op, LV x, LV y, bool y_is_number)
 {
     bool fp = is_float(l_type(b, x));
     switch (op) {
@@ -60,7 +60,7 @@ LV l_binary(LB *b, Op op, LV x, LV y, bool y_is_number)
     }
 }
 
-LV l_unary(LB *b, Op op, uint8_t dtype, LV x)
+static LV of_one(LB *b, Op op, uint8_t dtype, LV x)
 {
     LoopType t = l_type(b, x);
     switch (op) {
@@ -73,5 +73,14 @@ LV l_unary(LB *b, Op op, uint8_t dtype, LV x)
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
     default: BUG("%s: operation %s of one operand", b->f->name, op_names[op]);
+    }
+}
+
+LV l_operation(LB *b, Op op, uint8_t dtype, const LV *in, bool second_is_number)
+{
+    switch (op_arity[op]) {
+    case 1: return of_one(b, op, dtype, in[0]);
+    case 2: return of_two(b, op, in[0], in[1], second_is_number);
+    default: return l_sel(b, in[0], in[1], in[2]); /* where */
     }
 }

@@ -307,11 +307,11 @@ static LV operation(Gen *e, uint32_t node)
     int count = xnode_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
     uint32_t mul = fused(e, node, &which);
     if (mul) return fuse(e, n, mul, which, lanes);
-    LV x = input(e, n->in[0], lanes), y = n->in[1] ? input(e, n->in[1], lanes) : 0;
-    if (n->op == OP_where) return l_sel(&e->b, x, y, input(e, n->in[2], lanes));
-    if (y) return l_binary(&e->b, (Op)n->op, x, y, is_number(e, n->in[1]));
-    if (n->op == OP_cos && is_small_angle(e, n->in[0])) return math_cos_near(&e->b, x);
-    return l_unary(&e->b, (Op)n->op, n->dtype, x);
+    LV value[3] = {0};
+    for (int i = 0; i < 3 && n->in[i]; i++)
+        value[i] = input(e, n->in[i], lanes);
+    if (n->op == OP_cos && is_small_angle(e, n->in[0])) return math_cos_near(&e->b, value[0]);
+    return l_operation(&e->b, (Op)n->op, n->dtype, value, n->in[1] && is_number(e, n->in[1]));
 }
 
 static LV index_value(Gen *e, const XNode *n)

@@ -86,10 +86,11 @@ static void keep(Gen *g, const Value *v)
 static void add_activation(Gen *g)
 {
     static const char *const f[] = {"tanh",     "sigmoid", "relu",       "silu", "gelu",
-                                    "softplus", "elu",     "leaky_relu", "sin",  "abs"};
+                                    "softplus", "elu",     "leaky_relu", "sin",  "abs",
+                                    "atan"};
     const Value *v = pick(g);
     Value r = fresh(g, v);
-    LINE("%s = %s(%s)\n", r.name, f[below(g, 10)], v->name);
+    LINE("%s = %s(%s)\n", r.name, f[below(g, 11)], v->name);
     keep(g, &r);
 }
 

@@ -3,6 +3,7 @@
  * test_tensor.c: the tensor IR: meaning of the operations, rules of the constructors, text form,
  * verifier, random numbers. */
 #include "fuzz/gen_graph.h"
+#include "tensor/graph.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -146,6 +147,33 @@ Test(tensor, every_function_is_listed)
     cr_assert(row);
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
         cr_expect(has_word(row, strchr(row + 1, '\n'), " ", functions[i]), "docs/language.md, elementwise: no %s", functions[i]);
+}
+
+/* What the table says of the functions, at numbers of all sizes. */
+Test(tensor, properties_of_functions)
+{
+    static const double at[] = {-1e300, -3e38, -7.5, -1, -0.3, -1e-300, 0, 1e-300, 0.3, 1, 7.5, 3e38, 1e300};
+    static const struct {
+        Op op;
+        int smooth;
+    } functions[] = {
+#define FUNCTION(name, value, smooth, ...) {OP_##name, smooth},
+#define COMPOSED_FUNCTION(name, ...)
+#include "support/functions.def"
+    };
+    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+        Op op = functions[i].op;
+        double last = -INFINITY;
+        cr_expect_eq(op_arity[op], 1);
+        for (size_t k = 0; k < sizeof at / sizeof *at; k++) {
+            Scalar x = {.f = at[k]}, y = eval_scalar(op, DT_f64, op_properties[op] & COMPARES ? DT_bool : DT_f64, &x);
+            bool inside = functions[i].smooth == REALS || (functions[i].smooth == UNIT ? fabs(x.f) <= 1 : x.f > 0);
+            if (op_properties[op] & FINITE) cr_expect(isfinite(y.f), "%s of %g is %g", op_names[op], x.f, y.f);
+            if (inside) cr_expect(y.f == y.f, "%s of %g is %g", op_names[op], x.f, y.f);
+            if (inside && op_properties[op] & INCREASING) cr_expect(y.f >= last, "%s falls before %g", op_names[op], x.f);
+            if (inside) last = y.f;
+        }
+    }
 }
 
 /* ---- elementwise

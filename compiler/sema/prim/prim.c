@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "sema/prim/argument.h"
-#include "support/functions.def"
 
 /* X(name, the function that checks and records it), besides the functions of support/functions.def */
 #define PRIMS(X)                                                                                   \
