@@ -48,6 +48,12 @@ typedef struct Lexer {
 
 void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources,
                 uint32_t file);
+
+/* lexer.re: the next token, *newline is set if a line break came before it, 0 at the end; the declaration word here, or 0. */
+int lexer_scan(Lexer *lexer, TokenValue *value, Span *span, bool *newline);
+int lexer_declaration(const Lexer *lexer, const unsigned char *at);
+
+/* syntax/lines.c */
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
 void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
 

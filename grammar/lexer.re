@@ -1,10 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * lexer.re: bytes -> tokens with byte spans (language.md 3.1).
- *
- * scan() is the plain scanner. lexer_next() adds the rule of line ends: a line break ends a
- * statement iff the token before it can end one, the token after it can begin one, and we are not
- * inside ( or [. It also keeps the brackets balanced: what is missing is reported and inserted,
- * what is too much is dropped, so that the parser finds its way after an error. */
+ * lexer.re: bytes -> tokens with byte spans (docs/language.md 3.1). What the parser sees of them is decided in
+ * syntax/lines.c. */
 #include "lexer.h"
 
 #include <errno.h>
@@ -26,71 +22,6 @@
     fraction = digits "." digit* exponent?;
     text   = "\"" ([^"\\\n\x00] | "\\" [^\n\x00])*;
 */
-
-typedef struct Word {
-    const char *text;
-    int token;
-    int elem;
-} Word;
-
-static const Word reserved[] = {
-    {"layer", LAYER, 0},
-    {"param", PARAM, 0},
-    {"state", STATE, 0},
-    {"fn", FN, 0},
-    {"grad", GRAD, 0},
-    {"requires", REQUIRES, 0},
-    {"return", RETURN, 0},
-    {"if", IF, 0},
-    {"else", ELSE, 0},
-    {"for", FOR, 0},
-    {"in", IN, 0},
-    {"scan", SCAN, 0},
-    {"along", ALONG, 0},
-    {"with", WITH, 0},
-    {"emit", EMIT, 0},
-    {"expect", EXPECT, 0},
-    {"minimize", MINIMIZE, 0},
-    {"maximize", MAXIMIZE, 0},
-    {"over", OVER, 0},
-    {"except", EXCEPT, 0},
-    {"using", USING, 0},
-    {"report", REPORT, 0},
-    {"and", AND, 0},
-    {"or", OR, 0},
-    {"not", NOT, 0},
-    {"true", TRUE, 0},
-    {"false", FALSE, 0},
-    {"as", AS, 0},
-    {"dim", DIM, 0},
-    {"string", STRINGKW, 0},
-    {"ints", INTS, 0},
-    {"float", DTYPE, ELEM_float},
-    {"int", DTYPE, ELEM_int},
-    {"bool", DTYPE, ELEM_bool},
-    {"f16", DTYPE, ELEM_f16},
-    {"bf16", DTYPE, ELEM_bf16},
-    {"f32", DTYPE, ELEM_f32},
-    {"f64", DTYPE, ELEM_f64},
-    {"i8", DTYPE, ELEM_i8},
-    {"i32", DTYPE, ELEM_i32},
-    {"i64", DTYPE, ELEM_i64},
-    {"u8", DTYPE, ELEM_u8},
-};
-/* words only at the start of a top-level line */
-static const Word declarations[] = {
-    {"import", IMPORT, 0}, {"const", CONST, 0},   {"option", OPTION, 0},       {"data", DATA, 0},
-    {"metric", METRIC, 0}, {"model", MODEL, 0},   {"optimizer", OPTIMIZER, 0}, {"train", TRAIN, 0},
-    {"eval", EVAL, 0},     {"export", EXPORT, 0}, {"extern", EXTERN, 0},
-};
-
-static const Word *find_word(const Word *list, size_t count, const char *text)
-{
-    for (size_t i = 0; i < count; i++)
-        if (strcmp(list[i].text, text) == 0) return &list[i];
-    return NULL;
-}
-#define FIND(list, text) find_word(list, sizeof list / sizeof *list, text)
 
 /* Bytes of the valid UTF-8 character at `c`, or 0. Control characters other than white space are
  * not valid either. */
@@ -218,15 +149,26 @@ static int string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return STRING;
 }
 
-static int word(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+/* The word that begins a declaration, or 0. Such words are names anywhere but at the start of a top-level line. */
+int lexer_declaration(const Lexer *lx, const unsigned char *at)
 {
-    value->name = str_intern(lx->strings, (const char *)from, (size_t)(lx->at - from));
-    if (value->name[0] == '_' && value->name[1] == 0) return HOLE;
-    const Word *w = FIND(reserved, value->name);
-    if (!w && lx->line_start && lx->depth == 0) w = FIND(declarations, value->name);
-    if (!w) return IDENT;
-    if (w->token == DTYPE) value->elem = (Elem)w->elem;
-    return w->token;
+    const unsigned char *YYCURSOR = at, *YYLIMIT = lx->end;
+    /*!re2c
+        "import"    { return IMPORT; }
+        "const"     { return CONST; }
+        "option"    { return OPTION; }
+        "data"      { return DATA; }
+        "metric"    { return METRIC; }
+        "model"     { return MODEL; }
+        "optimizer" { return OPTIMIZER; }
+        "train"     { return TRAIN; }
+        "eval"      { return EVAL; }
+        "export"    { return EXPORT; }
+        "extern"    { return EXTERN; }
+        name        { return 0; }
+        $           { return 0; }
+        *           { return 0; }
+    */
 }
 
 /* "abc */
@@ -277,10 +219,11 @@ static size_t bad_character(Lexer *lx, const unsigned char *from)
 }
 
 /* The next token; *newline is set if a line break came before it. 0 at the end. */
-static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
+int lexer_scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
 {
     const unsigned char *YYCURSOR = lx->at, *YYMARKER = NULL, *YYLIMIT = lx->end, *from;
     int token;
+    Elem elem = 0;
     for (;;) {
         from = YYCURSOR;
         /*!re2c
@@ -288,7 +231,50 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
             "\n"              { *newline = true; lx->line_start = true; continue; }
             "#" [^\n]*        { continue; }
             $                 { lx->at = from; *span = span_of(lx, from); return 0; }
-            name              { lx->at = YYCURSOR; token = word(lx, from, value); goto done; }
+            "layer"    { token = LAYER; goto word; }
+            "param"    { token = PARAM; goto word; }
+            "state"    { token = STATE; goto word; }
+            "fn"       { token = FN; goto word; }
+            "grad"     { token = GRAD; goto word; }
+            "requires" { token = REQUIRES; goto word; }
+            "return"   { token = RETURN; goto word; }
+            "if"       { token = IF; goto word; }
+            "else"     { token = ELSE; goto word; }
+            "for"      { token = FOR; goto word; }
+            "in"       { token = IN; goto word; }
+            "scan"     { token = SCAN; goto word; }
+            "along"    { token = ALONG; goto word; }
+            "with"     { token = WITH; goto word; }
+            "emit"     { token = EMIT; goto word; }
+            "expect"   { token = EXPECT; goto word; }
+            "minimize" { token = MINIMIZE; goto word; }
+            "maximize" { token = MAXIMIZE; goto word; }
+            "over"     { token = OVER; goto word; }
+            "except"   { token = EXCEPT; goto word; }
+            "using"    { token = USING; goto word; }
+            "report"   { token = REPORT; goto word; }
+            "and"      { token = AND; goto word; }
+            "or"       { token = OR; goto word; }
+            "not"      { token = NOT; goto word; }
+            "true"     { token = TRUE; goto word; }
+            "false"    { token = FALSE; goto word; }
+            "as"       { token = AS; goto word; }
+            "dim"      { token = DIM; goto word; }
+            "string"   { token = STRINGKW; goto word; }
+            "ints"     { token = INTS; goto word; }
+            "float"    { token = DTYPE; elem = ELEM_float; goto word; }
+            "int"      { token = DTYPE; elem = ELEM_int; goto word; }
+            "bool"     { token = DTYPE; elem = ELEM_bool; goto word; }
+            "f16"      { token = DTYPE; elem = ELEM_f16; goto word; }
+            "bf16"     { token = DTYPE; elem = ELEM_bf16; goto word; }
+            "f32"      { token = DTYPE; elem = ELEM_f32; goto word; }
+            "f64"      { token = DTYPE; elem = ELEM_f64; goto word; }
+            "i8"       { token = DTYPE; elem = ELEM_i8; goto word; }
+            "i32"      { token = DTYPE; elem = ELEM_i32; goto word; }
+            "i64"      { token = DTYPE; elem = ELEM_i64; goto word; }
+            "u8"       { token = DTYPE; elem = ELEM_u8; goto word; }
+            "_"        { token = HOLE; goto word; }
+            name       { token = IDENT; goto word; }
             digits            { lx->at = YYCURSOR; token = integer(lx, from, value); goto done; }
             digits ".." / [^.] {
                 lx->at = YYCURSOR -= 2;
@@ -331,6 +317,12 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
                 continue;
             }
         */
+    word:
+        lx->at = YYCURSOR;
+        value->name = str_intern(lx->strings, (const char *)from, (size_t)(lx->at - from));
+        if (token == DTYPE) value->elem = elem;
+        if (token == IDENT && lx->line_start && lx->depth == 0 && lexer_declaration(lx, from)) token = lexer_declaration(lx, from);
+        goto done;
     end:
         lx->at = YYCURSOR;
     done:
@@ -339,425 +331,4 @@ static int scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
         if (token == SEMI) lx->line_start = true;
         return token;
     }
-}
-
-/* ---- line ends ------------------------------------------------------------------------------- */
-
-static bool can_end(int token)
-{
-    switch (token) {
-    case IDENT:
-    case NUMBER:
-    case STRING:
-    case TRUE:
-    case FALSE:
-    case HOLE:
-    case ELLIPSIS:
-    case ')':
-    case ']':
-    case '}':
-    case CLOSE_BOUND:
-    case DTYPE:
-    case DIM:
-    case STRINGKW:
-    case INTS:
-    case FN:
-    case LAYER: return true;
-    default: return false;
-    }
-}
-
-static bool can_begin(int token)
-{
-    switch (token) {
-    case IDENT:
-    case HOLE:
-    case RETURN:
-    case IF:
-    case FOR:
-    case SCAN:
-    case EMIT:
-    case EXPECT:
-    case MINIMIZE:
-    case MAXIMIZE:
-    case REPORT:
-    case PARAM:
-    case STATE:
-    case LAYER:
-    case FN:
-    case IMPORT:
-    case CONST:
-    case OPTION:
-    case DATA:
-    case METRIC:
-    case MODEL:
-    case OPTIMIZER:
-    case TRAIN:
-    case EVAL:
-    case EXPORT:
-    case EXTERN: return true;
-    default: return false;
-    }
-}
-
-/* ---- brackets and recovery ------------------------------------------------------------------- */
-
-static bool is_open(int token)
-{
-    return token == '(' || token == '[' || token == '{';
-}
-
-static bool is_close(int token)
-{
-    return token == ')' || token == ']' || token == '}';
-}
-
-static char closer_of(char open)
-{
-    return open == '(' ? ')' : open == '[' ? ']' : '}';
-}
-
-static const unsigned char *skip_blanks(const unsigned char *c)
-{
-    while (*c == ' ' || *c == '\t')
-        c++;
-    return c;
-}
-
-static bool is_letter(unsigned char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-}
-
-static const unsigned char *skip_name(const unsigned char *c)
-{
-    while (is_letter(*c) || (*c >= '0' && *c <= '9'))
-        c++;
-    return c;
-}
-
-static uint32_t indentation(const Lexer *lx, uint32_t at)
-{
-    while (at > 0 && lx->text[at - 1] != '\n')
-        at--;
-    return (uint32_t)(skip_blanks(lx->text + at) - (lx->text + at));
-}
-
-/* Does a declaration begin at this token, whatever is still open? It does where a declaration word
- * at the left margin is followed by a name (two names in a row are nothing else). */
-static bool begins_declaration(const Lexer *lx, Span span)
-{
-    const unsigned char *c = lx->text + span.lo;
-    if ((span.lo > 0 && c[-1] != '\n') || !is_letter(*c)) return false;
-    size_t n = span.hi - span.lo;
-    const unsigned char *next = skip_blanks(lx->text + span.hi);
-    if (n == 6 && memcmp(c, "import", 6) == 0) return *next == '"';
-    if (!is_letter(*next)) return false;
-    bool goal = n == 8 && (memcmp(c, "minimize", 8) == 0 || memcmp(c, "maximize", 8) == 0);
-    if (goal && memcmp(next, "fn ", 3) == 0) return lx->depth != 1 || lx->quiet >= 0;
-    if (n == 2 && memcmp(c, "fn", 2) == 0) return lx->depth != 1 || lx->quiet >= 0;
-    if (n == 5 && memcmp(c, "layer", 5) == 0) { /* a member has = or [ behind its name */
-        next = skip_blanks(skip_name(next));
-        return *next == '(' || *next == '{' || *next == 'r';
-    }
-    for (size_t i = 0; i < sizeof declarations / sizeof *declarations; i++)
-        if (strlen(declarations[i].text) == n && memcmp(declarations[i].text, c, n) == 0)
-            return true;
-    return false;
-}
-
-static void hold(Lexer *lx, int token, const YYSTYPE *value, Span span)
-{
-    lx->held = token;
-    lx->held_value = *value;
-    lx->held_span = span;
-}
-
-static int insert(Lexer *lx, int token, Span *span)
-{
-    *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
-    return lx->last = token;
-}
-
-/* Is this the rest of a statement of which an error has been told? */
-static bool is_silent(const Lexer *lx)
-{
-    return lx->quiet >= 0 || lx->skipping || lx->told;
-}
-
-/* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before` is
- * NULL at the end of the file. */
-static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
-{
-    Span open = lx->stack[lx->depth - 1].span;
-    char bracket = lx->stack[lx->depth - 1].bracket;
-    if (is_silent(lx))
-        ;
-    else if (before)
-        diag_label(
-            diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before),
-            open, "opened here");
-    else
-        diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
-    lx->close_to = depth;
-}
-
-/* Keeps the stack of brackets. False: the token is dropped, or held until brackets were closed. */
-static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
-{
-    if (is_open(token)) {
-        if (lx->depth == LEXER_MOST_DEPTH) {
-            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep",
-                       LEXER_MOST_DEPTH);
-            lx->too_deep = true;
-            return false;
-        }
-        lx->stack[lx->depth].bracket = (char)token;
-        lx->stack[lx->depth++].span = span;
-        return true;
-    }
-    if (!is_close(token)) return true;
-    int match = lx->depth - 1;
-    while (match >= 0 && closer_of(lx->stack[match].bracket) != token)
-        match--;
-    if (match < 0 && token != '}' && lx->depth > 0 && lx->stack[lx->depth - 1].bracket != '{') {
-        char bracket = lx->stack[lx->depth - 1].bracket;
-        if (!is_silent(lx))
-            diag_label(diag_error(lx->diags, "E0209", span, "`%c` cannot close the `%c`", token, bracket),
-                       lx->stack[lx->depth - 1].span, "opened here");
-        lx->close_to = lx->depth - 1;
-        return false;
-    }
-    if (match < 0) {
-        if (!is_silent(lx))
-            diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close",
-                       token);
-        return false;
-    }
-    if (match < lx->depth - 1) {
-        char before[] = "the `x`";
-        before[5] = (char)token;
-        close_brackets(lx, match + 1, span, before);
-        hold(lx, token, value, span);
-        return false;
-    }
-    lx->depth = match;
-    if (lx->depth < lx->quiet) lx->quiet = -1;
-    return true;
-}
-
-void lexer_note_error(Lexer *lx)
-{
-    int token = lx->history[0].token, level = lx->depth;
-    lx->quiet = -1;
-    lx->skipping = token != '}' && token != 0;
-    lx->margin = indentation(lx, lx->statement);
-    lx->error_at = lx->history[0].span.lo;
-    if (token == SEMI || token == '}' || token == 0) return; /* nothing of the line is skipped */
-    if (token == '{') level--;
-    while (level > 0 && lx->stack[level - 1].bracket != '{')
-        level--;
-    lx->quiet = level;
-    if (lx->depth > 0 && begins_declaration(lx, lx->history[0].span)) {
-        /* a brace is missing: go on with the declaration */
-        static const YYSTYPE none = {0};
-        hold(lx, token, &none, lx->history[0].span);
-        lx->close_to = 0;
-        lx->skipping = false;
-    }
-}
-
-/* Are we in a block that is skipped after a syntax error? The parser sees nothing of it, not even
- * its braces. */
-static bool skips(const Lexer *lx)
-{
-    if (lx->quiet < 0) return false;
-    for (int i = lx->quiet; i < lx->depth; i++)
-        if (lx->stack[i].bracket == '{') return true;
-    return false;
-}
-
-/* Is this token on a line below the syntax error? */
-static bool is_below_error(const Lexer *lx, Span span)
-{
-    return span.lo > lx->error_at && memchr(lx->text + lx->error_at, '\n', span.lo - lx->error_at);
-}
-
-/* The depth without the ( and [ of the statement with the syntax error. */
-static int depth_before_statement(const Lexer *lx)
-{
-    int depth = lx->depth;
-    while (depth > 0 && lx->stack[depth - 1].bracket != '{' && lx->stack[depth - 1].span.lo >= lx->statement)
-        depth--;
-    return depth;
-}
-
-/* A `}` below a statement with a syntax error, as far to the left as it: the partner of a `{` that is missing. */
-static bool closes_missing(const Lexer *lx, int token, Span span, int depth)
-{
-    if (token != '}' || indentation(lx, span.lo) != lx->margin) return false;
-    return depth == 0 || (lx->stack[depth - 1].span.lo < lx->statement &&
-                          indentation(lx, lx->stack[depth - 1].span.lo) < lx->margin);
-}
-
-/* The same on one line: `for i in 0..n x = f(x) }`. */
-static bool closes_missing_here(const Lexer *lx, int token)
-{
-    static const char *const words[] = {"for ", "if ", "scan ", "fn ", "while ", "def "};
-    if (token != '}' || lx->quiet < 0 || !lx->skipping) return false;
-    int depth = depth_before_statement(lx);
-    if (depth == 0 || lx->stack[depth - 1].span.lo > lx->statement) return false;
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (strncmp((const char *)lx->text + lx->statement, words[i], strlen(words[i])) == 0) /* the text ends with a 0 */
-            return !!memchr(lx->text + lx->stack[depth - 1].span.lo, '\n',
-                            lx->statement - lx->stack[depth - 1].span.lo);
-    return false;
-}
-
-/* The first token behind the lines of a statement with a syntax error. True: it is dropped or held. */
-static bool end_skipping(Lexer *lx, int token, const YYSTYPE *value, Span span)
-{
-    int depth = depth_before_statement(lx);
-    bool stray = closes_missing(lx, token, span, depth);
-    if (depth < lx->depth) {
-        lx->close_to = depth;
-        if (!stray) hold(lx, token, value, span);
-    }
-    bool dropped = stray || depth < lx->depth;
-    if (!dropped || depth == lx->depth) lx->skipping = false;
-    return dropped;
-}
-
-/* ---- the rule of line ends ------------------------------------------------------------------- */
-
-/* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an
- * indented line is a sum that goes on. */
-static void warn_continued(const Lexer *lx, int token, Span span)
-{
-    if (token != '(' && token != '[' && token != '-') return;
-    if (lx->in_header || lx->quiet >= 0) return;
-    if (token == '-' && lx->text[span.hi] == ' ' &&
-        indentation(lx, span.lo) > indentation(lx, lx->statement))
-        return;
-    diag_help(diag_warning(lx->diags, "W0201", span, "this line continues the one above"),
-              "join the lines, or bind the value of this one: y = ...");
-}
-
-/* Sees a line break before `token`. True: an end of line was inserted and the token is held. */
-static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
-{
-    bool declaration = begins_declaration(lx, *span) && lx->last != EXPORT && lx->last != EXTERN;
-    if (declaration && lx->depth > 0) {
-        close_brackets(lx, 0, *span, "this declaration");
-        const Word *w =
-            FIND(declarations,
-                 str_intern(lx->strings, (const char *)lx->text + span->lo, span->hi - span->lo));
-        hold(lx, w ? w->token : token, value, *span);
-        return false;
-    }
-    if (skips(lx)) return false;
-    bool open = lx->depth == 0 || lx->stack[lx->depth - 1].bracket == '{';
-    bool first = lx->last == 0 || lx->last == SEMI; /* nothing to end */
-    bool recovers = lx->quiet >= 0 && !first && can_begin(token);
-    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) ||
-        (open && recovers)) {
-        hold(lx, token, value, *span);
-        lx->quiet = -1;
-        return true;
-    }
-    if (open && can_end(lx->last)) warn_continued(lx, token, *span);
-    return false;
-}
-
-/* The brackets that close_brackets asked for, then an end of line if a declaration waits, or 0. */
-static int next_inserted(Lexer *lx, Span *span)
-{
-    while (lx->depth > lx->close_to) {
-        bool hidden = skips(lx) || lx->skipping;
-        lx->closing = true;
-        lx->depth--;
-        if (!hidden) return insert(lx, closer_of(lx->stack[lx->depth].bracket), span);
-    }
-    lx->close_to = lx->quiet = -1;
-    lx->skipping = lx->told = false;
-    return lx->held && !is_close(lx->held) ? insert(lx, SEMI, span) : 0;
-}
-
-static bool is_header(int token)
-{
-    return token == FN || token == LAYER || token == TRAIN || token == EVAL || token == METRIC;
-}
-
-/* What the next token means for the ones after it. */
-static void step(Lexer *lx, int token, Span span)
-{
-    if (lx->last == SEMI || lx->last == 0 || lx->last == '{') lx->statement = span.lo;
-    if (is_header(token)) lx->in_header = true;
-    if (token == '{' || token == '=' || token == SEMI) lx->in_header = false;
-    bool closes_bound = token == '>' && lx->in_bound;
-    if (token == '<' && lx->last == DTYPE) lx->in_bound = true;
-    if (closes_bound || token == SEMI) lx->in_bound = false;
-    lx->last = closes_bound ? CLOSE_BOUND : token;
-    lx->last_span = span;
-}
-
-static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
-{
-    for (;;) {
-        lx->closing = false;
-        if (lx->too_deep) {
-            *span =
-                (Span){lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text)};
-            return 0;
-        }
-        if (lx->close_to >= 0) {
-            int inserted = next_inserted(lx, span);
-            if (inserted) return inserted;
-        }
-        int token = lx->held;
-        bool scanned = !token, newline = false;
-        if (token) {
-            *value = lx->held_value;
-            *span = lx->held_span;
-            lx->held = 0;
-        } else {
-            token = scan(lx, value, span, &newline);
-            if (token == 0 && lx->last_span.file)
-                *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
-            if (token == 0 && lx->depth > 0) {
-                close_brackets(lx, 0, *span, NULL);
-                continue;
-            }
-            if (token == 0) lx->skipping = false;
-        }
-        if (token && lx->skipping && is_below_error(lx, *span)) {
-            if (indentation(lx, span->lo) > lx->margin) {
-                nest(lx, token, value, *span);
-                continue;
-            }
-            if (end_skipping(lx, token, value, *span)) continue;
-        }
-        if (closes_missing_here(lx, token)) continue;
-        if (scanned) {
-            if (newline && token && end_line(lx, token, value, span)) return insert(lx, SEMI, span);
-            if (lx->close_to >= 0) continue;
-            if (token == SEMI && (lx->last == SEMI || lx->last == 0 || lx->last == '{')) continue;
-        }
-        bool hidden = skips(lx);
-        if (!nest(lx, token, value, *span)) continue;
-        hidden |= skips(lx);
-        step(lx, token, *span);
-        if (hidden) continue;
-        if (token == SEMI) lx->quiet = -1;
-        return token;
-    }
-}
-
-int lexer_next(Lexer *lx, YYSTYPE *value, Span *span)
-{
-    int token = next_token(lx, value, span);
-    if (token == SEMI || token == '}') lx->told = false;
-    memmove(lx->history + 1, lx->history, sizeof *lx->history * (LEXER_HISTORY - 1));
-    lx->history[0] = (LexerToken){token, *span};
-    return token;
 }
