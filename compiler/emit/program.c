@@ -230,21 +230,17 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     return place(o, structure(o, &f));
 }
 
-typedef struct Tensors {
-    VEC(uint32_t) list;
-} Tensors;
-
 /* Neighbouring tensors become one range, unless each is one. */
-static CgConst ranges(Out *o, const Tensors *over, bool by_tensor, uint32_t *n_ranges)
+static CgConst ranges(Out *o, const uint32_t *over, uint32_t n_over, bool by_tensor, uint32_t *n_ranges)
 {
-    CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, over->list.n + 1);
+    CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, n_over + 1);
     uint32_t n = 0;
     int64_t bytes = o->e->f64 ? 8 : 4;
-    for (uint32_t i = 0; i < over->list.n;) {
-        const LayoutTensor *t = &o->e->layout.tensor.at[over->list.at[i]];
+    for (uint32_t i = 0; i < n_over;) {
+        const LayoutTensor *t = &o->e->layout.tensor.at[over[i]];
         int64_t lo = (t->offset - 64) / bytes, hi = lo + t->padded;
-        for (i++; i < over->list.n && !by_tensor; i++) {
-            t = &o->e->layout.tensor.at[over->list.at[i]];
+        for (i++; i < n_over && !by_tensor; i++) {
+            t = &o->e->layout.tensor.at[over[i]];
             if ((t->offset - 64) / bytes > (hi + 15) / 16 * 16) break;
             hi = (t->offset - 64) / bytes + t->padded;
         }
@@ -278,12 +274,11 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     Fields f = { 0 };
     uint32_t n_ranges = 0, n_unseen = 0;
     bool by_tensor = m->optimizer->sees == SEES_tensors;
-    Tensors over = { { 0 } }, unseen = { { 0 } };
-    for (uint32_t i = 0; i < s->over.n; i++) {
-        vec_add(o->e->arena, &over.list, s->over.at[i]);
-        if (!is_seen(entry, s->over.at[i])) vec_add(o->e->arena, &unseen.list, s->over.at[i]);
-    }
-    CgConst range = ranges(o, &over, by_tensor, &n_ranges), tested = ranges(o, &unseen, false, &n_unseen);
+    VEC(uint32_t) unseen = { 0 };
+    for (uint32_t i = 0; i < s->over.n; i++)
+        if (!is_seen(entry, s->over.at[i])) vec_add(o->e->arena, &unseen, s->over.at[i]);
+    CgConst range = ranges(o, s->over.at, s->over.n, by_tensor, &n_ranges);
+    CgConst tested = ranges(o, unseen.at, unseen.n, false, &n_unseen);
     add_i32(o, &f, m->n_args);
     add_i32(o, &f, n_ranges);
     add(&f, range);
