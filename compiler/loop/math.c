@@ -3,7 +3,8 @@
  *
  * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
  * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
- * Subnormals, infinities and NaN behave as in C. Sine and cosine: math_turn.c; remainders: math_mod.c. */
+ * Subnormals, infinities and NaN behave as in C. Sine, cosine and tangent: math_turn.c; their inverses: math_arc.c; what needs no
+ * rounding: math_exact.c; remainders: math_mod.c. */
 #include "loop/math_parts.h"
 
 #include <math.h>
