@@ -93,15 +93,6 @@ void rt_free(void *at)
     free(at);
 }
 
-void *rt_grow(void *at, size_t old_bytes, size_t new_bytes)
-{
-    void *bigger = rt_alloc(new_bytes);
-    if (!bigger) return NULL;
-    if (old_bytes) memcpy(bigger, at, old_bytes);
-    free(at);
-    return bigger;
-}
-
 int rt_no_memory(void)
 {
     return rt_fail(NNRT_E_MEM, "out of memory");

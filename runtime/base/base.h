@@ -28,7 +28,6 @@ void rt_append(char *text, size_t room, const char *format, ...) __attribute__((
 
 void *rt_alloc(size_t bytes); /* zeroed, NNRT_ALIGN aligned; NULL with an error text */
 void rt_free(void *at);
-void *rt_grow(void *at, size_t old_bytes, size_t new_bytes); /* NULL: old block stays */
 /* Room for one more behind the n elements of a list that only grows by one, from NULL; `list` is the address of its pointer. False
  * without memory: the list stays. */
 bool rt_more(void *list, int64_t n, size_t each);

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 typedef enum { FLOATS, SIGNED, UNSIGNED, TRUTH } Family;
@@ -164,6 +165,17 @@ bool dtype_store(int dtype, void *data, int64_t i, double v)
         store_integer(dtype, data, i, v);
         return true;
     }
+}
+
+const char *dtype_text(int dtype, double v, int digits, char *out, size_t n)
+{
+    _Alignas(8) unsigned char again[8];
+    for (; digits <= 17; digits++) {
+        snprintf(out, n, "%.*g", digits, v);
+        double read = dtype == NNRT_F32 ? (double)strtof(out, NULL) : strtod(out, NULL);
+        if (dtype_store(dtype, again, 0, read) && dtype_load(dtype, again, 0) == v) break;
+    }
+    return out;
 }
 
 const char *dtype_wrong(int dtype, double v, char *out, size_t n)

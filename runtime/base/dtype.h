@@ -24,6 +24,8 @@ double dtype_load(int dtype, const void *data, int64_t i);
 /* False: the number is none of the type, and nothing is stored. Floats are rounded; integers take whole numbers that
  * a double holds exactly (below 2^53); a bool is what is not 0. */
 bool dtype_store(int dtype, void *data, int64_t i, double v);
+/* The fewest digits, but at least `digits`, that read back as the same number of the type. */
+const char *dtype_text(int dtype, double v, int digits, char *out, size_t n);
 /* What is wrong with such a number, to stand behind "V is". */
 const char *dtype_wrong(int dtype, double v, char *out, size_t n);
 

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "base/utf8.h"
-#include "nnrt_types.h"
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
 
@@ -390,11 +390,7 @@ void json_write_string(FILE *f, const char *text)
 
 const char *json_format_number(double v, char *buffer, size_t n)
 {
-    for (int digits = 6; digits <= 17; digits++) {
-        snprintf(buffer, n, "%.*g", digits, v);
-        if (strtod(buffer, NULL) == v) break;
-    }
-    return buffer;
+    return dtype_text(NNRT_F64, v, 6, buffer, n);
 }
 
 void json_write_number(FILE *f, double v)

@@ -2,6 +2,8 @@
  * utf8.c: characters of UTF-8. */
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_take(const char *text, size_t n, uint32_t *c)
 {
     static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
@@ -34,4 +36,9 @@ size_t utf8_put(uint32_t c, char *out)
         out[i] = (char)(0x80 | (c & 0x3F));
     out[0] = (char)(mark[length] | c);
     return length;
+}
+
+size_t utf8_mark(const char *text, size_t n)
+{
+    return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }

@@ -56,8 +56,7 @@ bool flags_has(Flags *flags, const char *name)
     return flags_value(flags, name) != NULL;
 }
 
-/* ---- did you mean
- * ------------------------------------------------------------------------------------------ */
+/* ---- did you mean */
 
 /* Edit distance with swaps of neighbours; names are short. */
 static int distance(const char *a, const char *b)
@@ -111,9 +110,7 @@ static int unknown_flag(const Flags *flags, const char *word, size_t n)
                    close ? "?" : " (help lists them)");
 }
 
-/* ---- parsing
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- parsing */
 
 static int add_value(Flag *f, const char *value)
 {

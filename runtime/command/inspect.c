@@ -119,9 +119,7 @@ int command_info(Cli *cli)
     return NNRT_OK;
 }
 
-/* ---- summary
- * --------------------------------------------------------------------------------------------------
- */
+/* ---- summary */
 
 static int depth_of(const char *path)
 {

@@ -143,9 +143,7 @@ static void command_flags(Cli *cli, const Verb *verb)
     }
 }
 
-/* ---- main
- * ------------------------------------------------------------------------------------------------------------------
- */
+/* ---- main */
 
 /* `eval fit`: the evaluation derived from a train block. */
 static int derived_entry(const nnrt *m, const char *name)

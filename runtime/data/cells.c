@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/utf8.h"
 
 typedef struct Split { /* where the work stands */
     const char *path;
@@ -134,7 +135,7 @@ int cells_split(const char *path, char *text, size_t size, char separator, bool 
     Split s = {path, text, text + size, text, 1, separator, quotes, out};
     int code = NNRT_OK;
     *out = (Cells){0};
-    if (size >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0) s.at = s.line_start = text + 3;
+    s.at = s.line_start = text + utf8_mark(text, size);
     while (s.at < s.end && !code) {
         char *start = s.at;
         skip_blanks(&s);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "data/folder.h"
 #include "data/pieces.h"
 #include "data/stream.h"
@@ -48,7 +49,7 @@ static int add_file(Lines *l, const Spec *spec, const char *path, int file)
     if (code) return code;
     int64_t number = 0;
     bool good = true;
-    for (char *p = text + text_mark(text, size); p < text + size && good;) {
+    for (char *p = text + utf8_mark(text, size); p < text + size && good;) {
         char *end = memchr(p, '\n', (size_t)(text + size - p));
         if (!end) end = text + size;
         size_t k = (size_t)(end - p);

@@ -3,12 +3,8 @@
  * big-endian extents, then the numbers. */
 #include "data/parse_idx.h"
 
+#include "base/bytes.h"
 #include "base/dtype.h"
-
-static uint64_t extent_at(const unsigned char *b)
-{
-    return (uint64_t)b[0] << 24 | (uint64_t)b[1] << 16 | (uint64_t)b[2] << 8 | b[3];
-}
 
 int idx_header(const char *path, const char *text, size_t n, Array *out, size_t *whole)
 {
@@ -21,7 +17,7 @@ int idx_header(const char *path, const char *text, size_t n, Array *out, size_t 
         return rt_fail(NNRT_E_IO, "%s is no IDX file", path);
     *out = (Array){.type = type - 1, .big = true, .rank = rank, .at = b + start};
     for (int i = 0; i < rank; i++)
-        out->dim[i] = (int64_t)extent_at(b + 4 + 4 * i);
+        out->dim[i] = (int64_t)bytes_be(b + 4 + 4 * i, 4);
     int64_t bytes = 0;
     if (!array_layout(out, &bytes)) return rt_fail(NNRT_E_IO, "%s: damaged shape", path);
     *whole = start + (size_t)bytes;

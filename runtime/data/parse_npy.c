@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/dtype.h"
 
 /* The text behind 'key': in the header. */
@@ -65,8 +66,7 @@ int npy_header(const char *path, const char *text, size_t n, Array *out, size_t 
     *out = (Array){0};
     if (n > 12 && memcmp(b, "\x93NUMPY", 6) == 0) {
         start = b[6] == 1 ? 10 : 12;
-        for (size_t i = start - 1; i >= 8; i--)
-            length = length << 8 | b[i];
+        length = bytes_le(b + 8, (int)start - 8);
     }
     if (!start || length > n - start || length > 65536)
         return rt_fail(NNRT_E_IO, "%s is no NPY file", path);

@@ -2,8 +2,6 @@
  * pieces.c: words and characters. */
 #include "data/pieces.h"
 
-#include <string.h>
-
 #include "base/utf8.h"
 #include "data/unicode.h"
 
@@ -13,11 +11,6 @@ bool text_wanted(const Spec *spec)
     for (int i = 0; i < 5; i++)
         if (spec_arg(spec, keys[i])) return true;
     return false;
-}
-
-size_t text_mark(const char *text, size_t n)
-{
-    return n >= 3 && memcmp(text, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
 }
 
 TextMode text_mode(const Spec *spec)

@@ -9,7 +9,6 @@ typedef enum { TEXT_BYTES, TEXT_WORDS, TEXT_CHARS, TEXT_NUMBERS, TEXT_LABELS } T
 
 TextMode text_mode(const Spec *spec);
 bool text_wanted(const Spec *spec);
-size_t text_mark(const char *text, size_t n); /* bytes of the byte order mark in front of a file: 3 or 0 */
 /* The next word or character at *at, with a 0 behind. Its length, 0 at the end. */
 size_t text_piece(TextMode mode, const char *text, size_t n, size_t *at, char *piece, size_t most);
 

@@ -5,14 +5,7 @@
 #include <string.h>
 
 #include "base/base.h"
-
-static uint32_t le(const unsigned char *b, int n)
-{
-    uint32_t v = 0;
-    for (int i = n - 1; i >= 0; i--)
-        v = v << 8 | b[i];
-    return v;
-}
+#include "base/bytes.h"
 
 /* Programs that write to a pipe cannot go back to say how long the sound became, and put the largest number there or one near
  * it: the sound goes on to the end of the file. */
@@ -23,16 +16,16 @@ static bool is_open_end(uint32_t length)
 
 static void take_format(const unsigned char *b, size_t length, Wave *w)
 {
-    w->format = (int)le(b, 2), w->channels = (int)le(b + 2, 2);
-    w->rate = le(b + 4, 4), w->bits = (int)le(b + 14, 2);
-    if (w->format == 0xFFFE && length >= 26) w->format = (int)le(b + 24, 2);
+    w->format = (int)bytes_le(b, 2), w->channels = (int)bytes_le(b + 2, 2);
+    w->rate = (uint32_t)bytes_le(b + 4, 4), w->bits = (int)bytes_le(b + 14, 2);
+    if (w->format == 0xFFFE && length >= 26) w->format = (int)bytes_le(b + 24, 2);
 }
 
 /* The format and the place of the samples; 0 or a code. */
 static int read_chunks(const char *path, const unsigned char *b, size_t size, Wave *w, size_t *bytes)
 {
     for (size_t at = 12; at + 8 <= size;) {
-        uint32_t said = le(b + at + 4, 4);
+        uint32_t said = (uint32_t)bytes_le(b + at + 4, 4);
         size_t left = size - at - 8, length = said;
         bool data = memcmp(b + at, "data", 4) == 0;
         if (data && w->at) return rt_fail(NNRT_E_IO, "%s has its samples in more than one piece", path);
@@ -77,9 +70,9 @@ static double sample(const unsigned char *b, int format, int bits)
     }
     switch (bits) {
     case 8: return (b[0] - 128) / 128.0;
-    case 16: return (int16_t)le(b, 2) / 32768.0;
-    case 24: return (int32_t)(le(b, 3) << 8) / 2147483648.0;
-    default: return (int32_t)le(b, 4) / 2147483648.0;
+    case 16: return (int16_t)bytes_le(b, 2) / 32768.0;
+    case 24: return (int32_t)(uint32_t)(bytes_le(b, 3) << 8) / 2147483648.0;
+    default: return (int32_t)bytes_le(b, 4) / 2147483648.0;
     }
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "data/text.h"
 #include "export/know.h"
 #include "export/size.h"
@@ -138,7 +139,7 @@ static bool looks_like_path(const char *value)
 /* A byte order mark in front of a file is no part of its text. */
 static void drop_mark(char *text, size_t *n)
 {
-    size_t mark = text_mark(text, *n);
+    size_t mark = utf8_mark(text, *n);
     if (mark) memmove(text, text + mark, (*n -= mark) + 1);
 }
 

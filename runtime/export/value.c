@@ -275,8 +275,8 @@ static int append(Arg *a, Tensor *t, const char *value)
     }
     size_t old = sizeof(double) * (size_t)shape_size(all->rank, all->dim),
            more = sizeof(double) * (size_t)shape_size(t->rank, t->dim);
-    double *bigger = rt_grow(all->at, old, old + more);
-    if (!bigger) return NNRT_E_MEM;
+    double *bigger = realloc(all->at, old + more);
+    if (!bigger) return rt_no_memory();
     memcpy((char *)bigger + old, t->at, more);
     all->at = bigger;
     all->dim[0] += whole ? t->dim[0] : 1;

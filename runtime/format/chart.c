@@ -6,6 +6,7 @@
 #include "base/base.h"
 #include "base/dtype.h"
 #include "base/shape.h"
+#include "base/utf8.h"
 #include "format/format.h"
 
 enum { MOST_CELLS = 40000, MOST_POINTS = 100000, LETTER = 7, MARGIN = 8 };
@@ -14,24 +15,19 @@ enum { MOST_CELLS = 40000, MOST_POINTS = 100000, LETTER = 7, MARGIN = 8 };
  * UTF-8 become dots. */
 static void put_escaped(FILE *f, const char *text)
 {
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        int follow = *c >= 0xF0 && *c < 0xF5   ? 3
-                     : *c >= 0xE0 && *c < 0xF0 ? 2
-                     : *c >= 0xC2 && *c < 0xE0 ? 1
-                                               : 0;
-        bool whole = *c < 0x80 || follow > 0;
-        for (int i = 1; i <= follow && whole; i++)
-            whole = (c[i] & 0xC0) == 0x80;
-        if (*c == '<')
+    for (size_t n; *text; text += n ? n : 1) {
+        unsigned char c = (unsigned char)*text;
+        n = utf8_length(text);
+        if (c == '<')
             fputs("&lt;", f);
-        else if (*c == '&')
+        else if (c == '&')
             fputs("&amp;", f);
-        else if (*c == '"')
+        else if (c == '"')
             fputs("&quot;", f);
-        else if (*c < 32 || *c == 127 || !whole)
+        else if (c < 32 || c == 127 || !n)
             fputs("\xC2\xB7", f);
         else
-            fwrite(c, 1, (size_t)follow + 1, f), c += follow;
+            fwrite(text, 1, n, f);
     }
 }
 

@@ -4,6 +4,7 @@
 #include "format/deflate.h"
 
 #include "base/base.h"
+#include "base/bytes.h"
 
 enum { TABLE = 1 << 14, WINDOW = 32768, SHORTEST = 3, LONGEST = 258 };
 
@@ -119,8 +120,8 @@ unsigned char *deflate_pack(const unsigned char *in, size_t n, size_t *packed)
     put_symbol(&b, 256);
     if (b.n_held) put_bits(&b, 0, 8 - b.n_held);
     uint32_t sum = adler(in, n);
-    for (int i = 3; i >= 0; i--)
-        b.at[b.n++] = (unsigned char)(sum >> (8 * i));
+    bytes_set_be(b.at + b.n, sum, 4);
+    b.n += 4;
     rt_free(last);
     *packed = b.n;
     return b.at;

@@ -5,18 +5,13 @@
 #include <stdlib.h>
 
 #include "base/base.h"
+#include "base/bytes.h"
 #include "base/dtype.h"
 #include "base/memory.h"
 #include "base/shape.h"
 #include "format/format.h"
 
 enum { END, HOLD, REST, FIRST_PITCH, TICKS = 24 }; /* ticks of a sixteenth; 96 of a quarter */
-
-static void put_be(FILE *f, uint32_t v, int n)
-{
-    for (int i = n - 1; i >= 0; i--)
-        fputc((int)(v >> (8 * i) & 255), f);
-}
 
 static void put_wait(FILE *f, uint32_t ticks) /* 7 bits a byte, high ones first */
 {
@@ -58,9 +53,9 @@ static int put_track(FILE *f, const Output *o, int64_t from, int64_t n)
     }
     silence(&t);
     put_wait(t.f, 0);
-    put_be(t.f, 0xFF2F00, 3);
+    bytes_put_be(t.f, 0xFF2F00, 3);
     int code = memory_close(&out);
-    fputs("MTrk", f), put_be(f, (uint32_t)out.n, 4);
+    fputs("MTrk", f), bytes_put_be(f, (uint32_t)out.n, 4);
     if (!code) fwrite(out.text, 1, out.n, f);
     free(out.text);
     return code;
@@ -78,8 +73,8 @@ static int write_midi(FILE *f, const Output *o)
             return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127",
                            o->path, (long long)i, v);
     }
-    fputs("MThd", f), put_be(f, 6, 4);
-    put_be(f, count == n ? 0 : 1, 2), put_be(f, (uint32_t)(count / n), 2), put_be(f, 4 * TICKS, 2);
+    fputs("MThd", f), bytes_put_be(f, 6, 4);
+    bytes_put_be(f, count == n ? 0 : 1, 2), bytes_put_be(f, (uint32_t)(count / n), 2), bytes_put_be(f, 4 * TICKS, 2);
     int code = NNRT_OK;
     for (int64_t at = 0; at < count && !code; at += n)
         code = put_track(f, o, at, n);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/bytes.h"
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "format/deflate.h"
@@ -85,12 +86,6 @@ static unsigned char shade(double v, bool negative)
     return v >= 255 ? 255 : v >= 0 ? (unsigned char)v : 0;
 }
 
-static void put_be32(unsigned char *to, uint32_t v)
-{
-    for (int i = 0; i < 4; i++)
-        to[i] = (unsigned char)(v >> (24 - 8 * i));
-}
-
 static uint32_t crc_step(uint32_t crc, const unsigned char *b, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -103,13 +98,10 @@ static uint32_t crc_step(uint32_t crc, const unsigned char *b, size_t n)
 
 static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size_t n)
 {
-    unsigned char four[4];
-    put_be32(four, (uint32_t)n);
-    fwrite(four, 1, 4, f);
+    bytes_put_be(f, n, 4);
     fwrite(kind, 1, 4, f);
     if (n) fwrite(data, 1, n, f);
-    put_be32(four, ~crc_step(crc_step(0xFFFFFFFFu, (const unsigned char *)kind, 4), data, n));
-    fwrite(four, 1, 4, f);
+    bytes_put_be(f, ~crc_step(crc_step(0xFFFFFFFFu, (const unsigned char *)kind, 4), data, n), 4);
 }
 
 enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3 };
@@ -120,8 +112,8 @@ static int put_png(FILE *f, const Canvas *c, int type)
     unsigned char *stream = deflate_pack(c->at, c->bytes, &n),
                   head[13] = {[8] = 8, [9] = (unsigned char)type};
     if (!stream) return NNRT_E_MEM;
-    put_be32(head, (uint32_t)c->width);
-    put_be32(head + 4, (uint32_t)c->height);
+    bytes_set_be(head, (uint64_t)c->width, 4);
+    bytes_set_be(head + 4, (uint64_t)c->height, 4);
     fwrite("\x89PNG\r\n\x1a\n", 1, 8, f);
     put_chunk(f, "IHDR", head, 13);
     if (type == PNG_PALETTE) {

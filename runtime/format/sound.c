@@ -4,16 +4,11 @@
 #include <stdio.h>
 
 #include "base/base.h"
+#include "base/bytes.h"
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "data/wave.h"
 #include "format/format.h"
-
-static void put_le(FILE *f, uint32_t v, int n)
-{
-    for (int i = 0; i < n; i++)
-        fputc((int)(v >> (8 * i) & 255), f);
-}
 
 static int read_wav(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
 {
@@ -34,15 +29,15 @@ static int write_wav(FILE *f, const Output *o)
     if (o->rank < 1 || !dtype_is_float(o->dtype))
         return rt_fail(NNRT_E_SHAPE, "%s: a sound is a row of floats", o->path);
     if (n > INT32_MAX / 2 - 64) return rt_fail(NNRT_E_SHAPE, "%s: the sound is too long", o->path);
-    fputs("RIFF", f), put_le(f, (uint32_t)(36 + 2 * n), 4);
-    fputs("WAVEfmt ", f), put_le(f, 16, 4), put_le(f, 1, 2), put_le(f, 1, 2);
-    put_le(f, (uint32_t)o->rate, 4), put_le(f, (uint32_t)o->rate * 2, 4);
-    put_le(f, 2, 2), put_le(f, 16, 2);
-    fputs("data", f), put_le(f, (uint32_t)(2 * n), 4);
+    fputs("RIFF", f), bytes_put_le(f, (uint32_t)(36 + 2 * n), 4);
+    fputs("WAVEfmt ", f), bytes_put_le(f, 16, 4), bytes_put_le(f, 1, 2), bytes_put_le(f, 1, 2);
+    bytes_put_le(f, (uint32_t)o->rate, 4), bytes_put_le(f, (uint32_t)o->rate * 2, 4);
+    bytes_put_le(f, 2, 2), bytes_put_le(f, 16, 2);
+    fputs("data", f), bytes_put_le(f, (uint32_t)(2 * n), 4);
     for (int64_t i = 0; i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i) * 32768;
         v = v > 32767 ? 32767 : v >= -32768 ? v : v < -32768 ? -32768 : 0; /* 0: not a number */
-        put_le(f, (uint32_t)(int32_t)floor(v + 0.5), 2);
+        bytes_put_le(f, (uint32_t)(int32_t)floor(v + 0.5), 2);
     }
     return NNRT_OK;
 }

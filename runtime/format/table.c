@@ -4,7 +4,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dtype.h"
@@ -16,21 +15,9 @@ bool format_ends_in(const char *path, const char *ending)
     return n > k && strcmp(path + n - k, ending) == 0;
 }
 
-/* Few digits first: as many as the type needs to give the same number again. */
-static void put_float(FILE *f, double v, int dtype)
-{
-    char text[40];
-    _Alignas(8) unsigned char again[8];
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(text, sizeof text, "%.*g", digits, v);
-        double read = dtype == NNRT_F32 ? (double)strtof(text, NULL) : strtod(text, NULL);
-        if (dtype_store(dtype, again, 0, read) && dtype_load(dtype, again, 0) == v) break;
-    }
-    fputs(text, f);
-}
-
 void format_number(FILE *f, const void *data, int dtype, int64_t i)
 {
+    char text[40];
     double v = dtype_load(dtype, data, i);
     if (dtype == NNRT_I64)
         fprintf(f, "%lld", (long long)((const int64_t *)data)[i]);
@@ -39,7 +26,7 @@ void format_number(FILE *f, const void *data, int dtype, int64_t i)
     else if (v > -1e9 && v < 1e9 && v == floor(v) && (v != 0 || !signbit(v)))
         fprintf(f, "%.0f", v);
     else if (dtype_is_float(dtype))
-        put_float(f, v, dtype);
+        fputs(dtype_text(dtype, v, 1, text, sizeof text), f);
     else
         fprintf(f, "%.0f", v);
 }

@@ -33,8 +33,7 @@ int rt_threads(nnrt *m, int threads)
     return m->pool ? NNRT_OK : NNRT_E_MEM;
 }
 
-/* ---- one thread or all? Results are the same; small entries are faster alone, and so is
- * everything on a busy machine. ---- */
+/* ---- one thread or all? Small entries are faster alone, and so is everything on a busy machine. */
 
 enum { PACE_TRIALS = 3, PACE_WAIT = 256, PACE_MOST_WAIT = 1 << 15 };
 

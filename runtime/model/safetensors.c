@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/json.h"
 #include "base/scan.h"
@@ -202,8 +203,7 @@ static int read_header(Safetensors *f, uint64_t *n)
                        (unsigned long long)f->size);
     int code = read_at(f, start, sizeof start, 0);
     if (code) return code;
-    for (int i = 7; i >= 0; i--)
-        *n = *n << 8 | start[i];
+    *n = bytes_le(start, 8);
     if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2)
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header would have %llu bytes", f->path,
                        (unsigned long long)*n);

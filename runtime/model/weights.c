@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/checksum.h"
 #include "base/dtype.h"
 #include "base/memory.h"
@@ -162,8 +163,7 @@ static int write_all(const nnrt *m, const char *path, int entry, const Progress 
     if (!code) code = store_begin(&s, path, "cannot save the checkpoint", false);
     if (!code) {
         unsigned char length[8];
-        for (int i = 0; i < 8; i++)
-            length[i] = (unsigned char)((uint64_t)n >> (8 * i));
+        bytes_set_le(length, n, 8);
         store_put(&s, length, sizeof length);
         store_put(&s, header, n);
         for (int i = 0; i < items.n; i++)

@@ -89,8 +89,7 @@ void report_scalars(FILE *f, const nnrt *m, int entry, const double *values)
     }
 }
 
-/* ---- tables
- * --------------------------------------------------------------------------------------------- */
+/* ---- tables */
 
 enum { MOST_NAME = 20 };
 
@@ -185,9 +184,7 @@ void report_tables(FILE *f, nnrt *m, int entry, const double *values)
     }
 }
 
-/* ---- JSON
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- JSON */
 
 static void json_nested(FILE *f, const Json *dim, const double *v, int64_t n)
 {

@@ -9,40 +9,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/dtype.h"
 #include "base/memory.h"
 #include "model/manifest.h"
 #include "model/weights_load.h"
 
 /* ---- writing */
 
-static void put_setting(FILE *f, const Settings *s, const Setting *set)
+/* A setting as text, in `number` or its own. */
+static const char *setting_value(const Settings *s, const Setting *set, char number[40])
 {
     const char *at = (const char *)s + set->at;
-    int64_t n;
-    double v;
-    json_write_string(f, set->name);
-    fputc(':', f);
+    int64_t i = 0;
+    double v = 0;
     switch (set->kind) {
     case SETTING_INT:
-        memcpy(&n, at, sizeof n);
-        fprintf(f, "%lld", (long long)n);
-        break;
-    case SETTING_BOOL: fputs(*(const bool *)at ? "true" : "false", f); break;
-    case SETTING_NUMBER:
-        memcpy(&v, at, sizeof v);
-        json_write_number(f, v);
-        break;
-    case SETTING_TEXT: json_write_string(f, at); break;
-    }
-}
-
-/* The shortest text that reads back as this number. */
-static void shortest(double v, bool narrow, char *out, size_t n)
-{
-    for (int digits = 1; digits <= 17; digits++) {
-        snprintf(out, n, "%.*g", digits, v);
-        double back = strtod(out, NULL);
-        if (narrow ? (float)back == (float)v : back == v) return;
+        memcpy(&i, at, sizeof i);
+        snprintf(number, 40, "%lld", (long long)i);
+        return number;
+    case SETTING_NUMBER: memcpy(&v, at, sizeof v); return json_format_number(v, number, 40);
+    case SETTING_BOOL: return *(const bool *)at ? "true" : "false";
+    default: return at;
     }
 }
 
@@ -51,8 +38,6 @@ static const char *option_value(const nnrt *m, const Json *o, char *out, size_t 
 {
     const char *type = json_text(o, "type", "float"), *at = (const char *)m->options + json_int(o, "offset", 0), *text;
     int32_t i;
-    float narrow;
-    double wide;
     if (strcmp(type, "string") == 0) {
         memcpy(&text, at, sizeof text);
         return text ? text : "";
@@ -61,12 +46,9 @@ static const char *option_value(const nnrt *m, const Json *o, char *out, size_t 
     if (strcmp(type, "int") == 0) {
         memcpy(&i, at, sizeof i);
         snprintf(out, n, "%d", i);
-    } else if (m->program->float_bytes == 8) {
-        memcpy(&wide, at, sizeof wide);
-        shortest(wide, false, out, n);
     } else {
-        memcpy(&narrow, at, sizeof narrow);
-        shortest((double)narrow, true, out, n);
+        int dtype = m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
+        dtype_text(dtype, dtype_load(dtype, at, 0), 1, out, n);
     }
     return out;
 }
@@ -80,7 +62,12 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
     fputc('{', f);
     for (int i = 0; i < N_SETTINGS; i++) {
         if (setting_table[i].use == RESUME_NEVER) continue;
-        put_setting(f, s, &setting_table[i]);
+        const char *text = setting_value(s, &setting_table[i], value);
+        json_put(f, "", setting_table[i].name);
+        if (setting_table[i].kind == SETTING_TEXT)
+            json_put(f, ":", text);
+        else
+            fprintf(f, ":%s", text);
         fputc(',', f);
     }
     json_put(f, "\"decides\":", decides);
@@ -103,24 +90,6 @@ static int differs(const Settings *s, const char *name, const char *mine, const 
                    "%s is %s, but the run of %s has %s: --resume goes on as it began; --load %s takes "
                    "its weights for another run",
                    name, mine, s->resume, saved, s->resume);
-}
-
-static void setting_value(const Settings *s, const Setting *set, char *out, size_t n)
-{
-    const char *at = (const char *)s + set->at;
-    int64_t i = 0;
-    double v = 0;
-    if (set->kind == SETTING_INT) {
-        memcpy(&i, at, sizeof i);
-        snprintf(out, n, "%lld", (long long)i);
-    } else if (set->kind == SETTING_NUMBER) {
-        memcpy(&v, at, sizeof v);
-        shortest(v, false, out, n);
-    } else if (set->kind == SETTING_BOOL) {
-        snprintf(out, n, "%s", *(const bool *)at ? "true" : "false");
-    } else {
-        snprintf(out, n, "%s", at);
-    }
 }
 
 /* A setting of the file into s. False: it is of another kind. */
@@ -151,13 +120,13 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
 {
     const Setting *set = &setting_table[i];
     const Json *v = json_get(run, set->name);
-    char mine[RT_PATH], saved[RT_PATH];
+    char before[40], number[40], mine[2 * RUN_NAME];
     if (!v || set->use == RESUME_NEVER) return NNRT_OK;
     if (keeps_given(s, i) && set->use != RESUME_SAME) return NNRT_OK;
-    setting_value(s, set, mine, sizeof mine);
+    snprintf(mine, sizeof mine, "%s", setting_value(s, set, before));
     if (!read_setting(v, set, s))
         return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, set->name);
-    setting_value(s, set, saved, sizeof saved);
+    const char *saved = setting_value(s, set, number);
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }
 
