@@ -9,20 +9,31 @@ static Ref zero(Graph *g, Ref a)
 }
 
 /* 1, 0 or -1; no gradient; 0 for NaN. */
-static Ref sign_of(Graph *g, Ref x)
+static Ref composed_sign(Graph *g, Ref x)
 {
     Ref none = zero(g, x), minus = build_like(g, x, -1);
     Ref negative = build_where(g, build_binary(g, OP_less, x, none), minus, none), one = build_like(g, x, 1);
     return build_where(g, build_binary(g, OP_less, none, x), one, negative);
 }
 
+static Ref composed_rsqrt(Graph *g, Ref x)
+{
+    Ref root = build_unary(g, OP_sqrt, x);
+    return build_binary(g, OP_div, build_like(g, x, 1), root);
+}
+
 /* The operation of the same name in the tensor IR. */
-static const uint8_t same[CORE_COUNT] = {
-#define OPERATION(name, ...) [CORE_##name] = OP_##name,
+static Op same(uint16_t op)
+{
+    switch (op) {
+#define OPERATION(name, ...)                                                                       \
+    case CORE_##name: return OP_##name;
 #define COMPOSED_FUNCTION(name, ...)
 #define COMPOSED_OPERATION(name, ...)
 #include "support/functions.def"
-};
+    default: BUG("%s is composed of others, but not here", core_op_name(op));
+    }
+}
 
 static Ref unary(Scope *s, const CoreIns *ins, Ref x)
 {
@@ -31,12 +42,11 @@ static Ref unary(Scope *s, const CoreIns *ins, Ref x)
     switch (ins->op) {
     case CORE_cast: return x;
     case CORE_stop: return build_stop(g, x);
-    case CORE_sign: return sign_of(g, x);
-    case CORE_rsqrt: {
-        Ref root = build_unary(g, OP_sqrt, x);
-        return build_binary(g, OP_div, build_like(g, x, 1), root);
-    }
-    default: return build_unary(g, (Op)same[ins->op], x);
+#define FUNCTION(name, ...)
+#define COMPOSED_FUNCTION(name, ...)                                                               \
+    case CORE_##name: return composed_##name(g, x);
+#include "support/functions.def"
+    default: return build_unary(g, same(ins->op), x);
     }
 }
 
@@ -98,7 +108,7 @@ static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
     case CORE_not_equal: return build_unary(g, OP_not, build_binary(g, OP_equal, a, b));
     case CORE_greater: return build_binary(g, OP_less, b, a);
     case CORE_greater_equal: return build_binary(g, OP_less_equal, b, a);
-    default: return build_binary(g, (Op)same[ins->op], a, b);
+    default: return build_binary(g, same(ins->op), a, b);
     }
 }
 

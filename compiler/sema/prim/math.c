@@ -15,10 +15,9 @@
 
 static CoreOp function_named(const char *name)
 {
-    CoreOp op = CORE_none + 1;
-    while (strcmp(core_op_name((uint16_t)op), name))
-        op++;
-    return op;
+    for (uint16_t op = 0; op < CORE_COUNT; op++)
+        if (strcmp(core_op_names[op], name) == 0) return (CoreOp)op;
+    BUG("no operation `%s`", name);
 }
 
 /* Of a number that is known while compiling. */
