@@ -3,11 +3,11 @@
 #include "cli/cli.h"
 
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "model/manifest.h"
+#include "model/options.h"
 #include "model/weights_load.h"
 #include "run/settings.h"
 
@@ -15,35 +15,18 @@
 
 static int set_option(Cli *cli, const Json *o, int index)
 {
-    const char *name = json_text(o, "name", "?"), *type = json_text(o, "type", "float"),
-               *text = flags_value(&cli->flags, name);
-    char *at = (char *)cli->m->options + json_int(o, "offset", 0);
+    const char *name = json_text(o, "name", "?"), *text = flags_value(&cli->flags, name);
+    int64_t whole = 0;
+    bool truth = false;
+    double v = 0;
     if (!text) return NNRT_OK;
-    int code = NNRT_OK;
     cli->m->option_given[index] = true;
-    if (strcmp(type, "string") == 0) {
-        code = rt_set_string(cli->m, index, text);
-    } else if (strcmp(type, "int") == 0) {
-        int64_t v = 0;
-        code = flags_int(&cli->flags, name, INT32_MIN, INT32_MAX, &v);
-        int32_t narrow = (int32_t)v;
-        if (!code) memcpy(at, &narrow, sizeof narrow);
-    } else if (strcmp(type, "bool") == 0) {
-        bool v = false;
-        code = flags_bool(&cli->flags, name, &v);
-        if (!code) *at = v;
-    } else {
-        double v = 0;
-        float narrow;
-        code = flags_number(&cli->flags, name, &v);
-        narrow = (float)v;
-        if (!code && isfinite(v) && !isfinite(narrow) && cli->program->float_bytes == 4)
-            code = rt_fail(RT_USAGE, "--%s %s: this number is too large", name, text);
-        if (!code)
-            memcpy(at, cli->program->float_bytes == 8 ? (void *)&v : (void *)&narrow,
-                   cli->program->float_bytes);
-    }
-    return code;
+    if (json_is(o, "type", "string")) return option_set_text(cli->m, index, text);
+    int code = json_is(o, "type", "int")    ? flags_int(&cli->flags, name, INT32_MIN, INT32_MAX, &whole)
+               : json_is(o, "type", "bool") ? flags_bool(&cli->flags, name, &truth)
+                                            : flags_number(&cli->flags, name, &v);
+    if (code || option_store(cli->m, o, v + (double)whole + truth)) return code; /* two of them are 0 */
+    return rt_fail(RT_USAGE, "--%s %s: this number is too large", name, text);
 }
 
 int cli_options(Cli *cli)

@@ -28,7 +28,8 @@ void cells_free(Cells *c)
 static int add_cell(Split *s, char *cell, int place)
 {
     Cells *c = s->cells;
-    if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell) || !rt_more(&c->place, c->n_cells, sizeof *c->place)) return rt_no_memory_for(s->path);
+    if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell) || !rt_more(&c->place, c->n_cells, sizeof *c->place))
+        return rt_no_memory_for(s->path);
     CellRow *row = &c->row[c->n_rows - 1];
     if (c->n_rows > 1 && row->n == c->row[0].n)
         return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d", s->path, row->line, place,

@@ -7,7 +7,7 @@
 #include "data/pieces.h"
 #include "data/stream.h"
 #include "data/text_source.h"
-#include "model/manifest.h"
+#include "model/options.h"
 
 typedef struct Csv {
     char *text;

@@ -50,7 +50,7 @@ static void text_close(nnrt_source *s)
     free(t);
 }
 
-void text_keep_files(nnrt_source *s, char **file, size_t below)
+static void keep_files(nnrt_source *s, char **file, size_t below)
 {
     ((TextSource *)s->state)->file = file;
     s->file = file;
@@ -66,7 +66,7 @@ int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
     if (code)
         rt_free_texts(path, n);
     else
-        text_keep_files(out, path, folder_below(spec->path));
+        keep_files(out, path, folder_below(spec->path));
     return code;
 }
 

@@ -7,8 +7,6 @@
 
 int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
               nnrt_source *out); /* takes the texts and lists over */
-/* Labels of files: the source keeps their paths, and frees them. */
-void text_keep_files(nnrt_source *s, char **file, size_t below);
 /* The class of each of n files, its folder's name, as a source of labels; takes the paths. */
 int text_classes(const Spec *spec, char **path, int n, nnrt_source *out);
 

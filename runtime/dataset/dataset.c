@@ -7,6 +7,7 @@
 #include "data/folder.h"
 #include "data/pieces.h"
 #include "model/manifest.h"
+#include "model/options.h"
 
 static int symbol_index(const Json *block, const char *name)
 {

@@ -96,11 +96,6 @@ int64_t loader_batches(const Loader *l)
     return l->plan.n;
 }
 
-int64_t loader_examples(const Loader *l)
-{
-    return l->n;
-}
-
 int loader_seek(Loader *l, int64_t epoch, int64_t batch)
 {
     stop_thread(l);

@@ -15,7 +15,8 @@ bool format_ends_in(const char *path, const char *ending)
     return n > k && strcmp(path + n - k, ending) == 0;
 }
 
-void format_number(FILE *f, const void *data, int dtype, int64_t i)
+/* Number i of a block: the shortest text that reads back as the same number of that type. */
+static void put_number(FILE *f, const void *data, int dtype, int64_t i)
 {
     char text[40];
     double v = dtype_load(dtype, data, i);
@@ -35,7 +36,7 @@ void table_csv(FILE *f, const Output *o)
 {
     int64_t n = shape_size(o->rank, o->dim), row = o->rank >= 2 ? n / o->dim[0] : 1;
     for (int64_t i = 0; i < n; i++) {
-        format_number(f, o->data, o->dtype, i);
+        put_number(f, o->data, o->dtype, i);
         fputc((i + 1) % row ? ',' : '\n', f);
     }
 }
@@ -75,7 +76,7 @@ static void json_axis(FILE *f, const Output *o, int axis, int64_t at)
 {
     if (axis == o->rank) {
         if (isfinite(dtype_load(o->dtype, o->data, at)))
-            format_number(f, o->data, o->dtype, at);
+            put_number(f, o->data, o->dtype, at);
         else
             fputs("null", f);
         return;

@@ -6,8 +6,6 @@
 #include "format/format.h"
 
 bool format_ends_in(const char *path, const char *ending);
-/* Number i of a block: the shortest text that reads back as the same number of that type. */
-void format_number(FILE *f, const void *data, int dtype, int64_t i);
 void table_csv(FILE *f, const Output *o);
 void table_npy(FILE *f, const Output *o);
 void table_json(FILE *f, const Output *o);

@@ -2,8 +2,6 @@
  * manifest.c: what the manifest says. */
 #include "model/manifest.h"
 
-#include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/dtype.h"
@@ -40,32 +38,4 @@ int rt_dtype_of(const nnrt *m, const char *elem)
                 : strcmp(elem, "none") == 0 ? NNRT_F64 /* the file's own */
                                             : dtype_find(elem);
     return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
-}
-
-int rt_join(const nnrt *m, const Json *pieces, char out[RT_PATH])
-{
-    size_t n = 0;
-    out[0] = 0;
-    for (const Json *p = json_first(pieces); p; p = p->next) {
-        const char *text = p->kind == JSON_STRING ? p->text : NULL;
-        if (!text) {
-            const Json *option = json_at(json_get(m->manifest, "options"), (int)json_int(p, "option", 0));
-            memcpy(&text, (const char *)m->options + json_int(option, "offset", 0), sizeof text);
-        }
-        if (!text) continue;
-        n += strlen(text);
-        rt_append(out, RT_PATH, "%s", text);
-    }
-    return n < RT_PATH ? NNRT_OK : rt_fail_system(ENAMETOOLONG, "%.60s...", out);
-}
-
-int rt_set_string(nnrt *m, int option, const char *text)
-{
-    const Json *o = json_at(json_get(m->manifest, "options"), option);
-    char *copy = strdup(text);
-    if (!copy) return rt_no_memory();
-    free(m->string[option]);
-    m->string[option] = copy;
-    memcpy((char *)m->options + json_int(o, "offset", 0), &m->string[option], sizeof(char *));
-    return NNRT_OK;
 }

@@ -10,7 +10,5 @@ const Json *rt_block(const nnrt *m, int data);            /* manifest of a data 
 const Json *rt_field(const nnrt *m, int data, int field); /* and of its field */
 int rt_find_entry(const nnrt *m, const char *name, const char *kind); /* -1; kind NULL: any that is not derived */
 int rt_dtype_of(const nnrt *m, const char *elem);                     /* NNRT_... of "float", "int", ... */
-int rt_join(const nnrt *m, const Json *pieces, char out[RT_PATH]); /* a path with options in it */
-int rt_set_string(nnrt *m, int option, const char *text);
 
 #endif

@@ -5,13 +5,11 @@
  * that says otherwise is an error, not a wish. How long it goes on, when it reports and where data files lie may be said anew. */
 #include "run/resume.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/dtype.h"
 #include "base/memory.h"
-#include "model/manifest.h"
+#include "model/options.h"
 #include "model/weights_load.h"
 
 /* ---- writing */
@@ -31,26 +29,6 @@ static const char *setting_value(const Settings *s, const Setting *set, char num
     case SETTING_BOOL: return *(const bool *)at ? "true" : "false";
     default: return at;
     }
-}
-
-/* The value of an option as text, in out or its own: numbers so that they read back. */
-static const char *option_value(const nnrt *m, const Json *o, char *out, size_t n)
-{
-    const char *type = json_text(o, "type", "float"), *at = (const char *)m->options + json_int(o, "offset", 0), *text;
-    int32_t i;
-    if (strcmp(type, "string") == 0) {
-        memcpy(&text, at, sizeof text);
-        return text ? text : "";
-    }
-    if (strcmp(type, "bool") == 0) return *at ? "true" : "false";
-    if (strcmp(type, "int") == 0) {
-        memcpy(&i, at, sizeof i);
-        snprintf(out, n, "%d", i);
-    } else {
-        int dtype = m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
-        dtype_text(dtype, dtype_load(dtype, at, 0), 1, out, n);
-    }
-    return out;
 }
 
 char *resume_text(const nnrt *m, const Settings *s, const char *decides)
@@ -74,7 +52,7 @@ char *resume_text(const nnrt *m, const Settings *s, const char *decides)
     fputs(",\"options\":{", f);
     for (const Json *o = json_list(m->manifest, "options"); o; o = o->next) {
         json_write_string(f, json_text(o, "name", "?"));
-        json_put(f, ":", option_value(m, o, value, sizeof value));
+        json_put(f, ":", option_text(m, o, m->options, value));
         if (o->next) fputc(',', f);
     }
     fputs("}}", f);
@@ -130,48 +108,22 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }
 
-/* A number of the file in the type of an option. False: it is none. */
-static bool option_number(const nnrt *m, const char *type, const char *text, char *at)
-{
-    char *end = NULL, *behind = NULL;
-    errno = 0;
-    long long whole = strtoll(text, &end, 10);
-    int32_t i = (int32_t)whole;
-    double wide = strtod(text, &behind);
-    float narrow = (float)wide;
-    if (strcmp(type, "int") == 0) {
-        memcpy(at, &i, sizeof i);
-        return *text && !*end && !errno && i == whole;
-    }
-    memcpy(at, m->program->float_bytes == 8 ? (void *)&wide : (void *)&narrow, m->program->float_bytes);
-    return *text && !*behind;
-}
-
 static int set_option(nnrt *m, const Json *o, int index, const char *text, const Settings *s)
 {
-    const char *type = json_text(o, "type", "float");
-    char *at = (char *)m->options + json_int(o, "offset", 0);
-    bool yes = strcmp(text, "true") == 0, right = yes || strcmp(text, "false") == 0;
-    if (strcmp(type, "string") == 0) return rt_set_string(m, index, text);
-    if (strcmp(type, "bool") == 0)
-        *at = yes;
-    else
-        right = option_number(m, type, text, at);
-    return right ? NNRT_OK
-                 : rt_fail(NNRT_E_RANGE, "%s: its run has \"%s\" for %s, which is no %s", s->resume, text,
-                           json_text(o, "name", "?"), type);
+    char *end = NULL;
+    bool yes = strcmp(text, "true") == 0, truth = yes || strcmp(text, "false") == 0;
+    if (json_is(o, "type", "string")) return option_set_text(m, index, text);
+    double v = truth ? yes : strtod(text, &end);
+    if (truth == json_is(o, "type", "bool") && (truth || (*text && !*end)) && option_store(m, o, v)) return NNRT_OK;
+    return rt_fail(NNRT_E_RANGE, "%s: its run has \"%s\" for %s, which is no %s", s->resume, text, json_text(o, "name", "?"),
+                   json_text(o, "type", "float"));
 }
 
 /* Given: by the command line, or by a C caller who changed the options struct. */
-static bool option_is_given(nnrt *m, const Json *o, int index)
+static bool option_is_given(const nnrt *m, const Json *o, int index)
 {
-    const void *now = m->options;
     char mine[40], start[40];
-    const char *value = option_value(m, o, mine, sizeof mine);
-    m->options = (void *)(uintptr_t)m->program->options;
-    bool changed = strcmp(value, option_value(m, o, start, sizeof start)) != 0;
-    m->options = (void *)(uintptr_t)now;
-    return m->option_given[index] || changed;
+    return m->option_given[index] || strcmp(option_text(m, o, m->options, mine), option_text(m, o, m->program->options, start)) != 0;
 }
 
 /* Texts name files, which may have moved. */
@@ -182,7 +134,7 @@ static int take_options(nnrt *m, const Json *saved, const Settings *s)
         const char *name = json_text(o, "name", "?"), *text = json_text(saved, name, NULL);
         char number[40];
         if (!text) continue;
-        const char *mine = option_value(m, o, number, sizeof number);
+        const char *mine = option_text(m, o, m->options, number);
         if (!option_is_given(m, o, index))
             code = set_option(m, o, index, text, s);
         else if (!json_is(o, "type", "string") && strcmp(mine, text))

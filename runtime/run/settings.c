@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "model/manifest.h"
+#include "model/options.h"
 
 /* Counts of updates are exact in double precision, which logs and curves use; products of two do not overflow. */
 #define MOST_UPDATES ((int64_t)1 << 53)
