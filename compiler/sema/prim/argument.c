@@ -47,16 +47,15 @@ Value plain_value(Sema *s, const Value *v)
     return out;
 }
 
-static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const char *const *names)
+static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const PrimParam *params)
 {
     Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
                          arg->name);
     const char *best = NULL;
     int least = 3;
-    for (int i = 0; names[i]; i++) {
-        const char *name = names[i] + (*names[i] == '?');
-        int distance = str_distance(name, arg->name);
-        if (distance < least) least = distance, best = name;
+    for (int i = 0; params[i].name; i++) {
+        int distance = str_distance(params[i].name, arg->name);
+        if (distance < least) least = distance, best = params[i].name;
     }
     if (best) diag_help(d, "did you mean `%s`?", best);
     if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0)
@@ -65,39 +64,41 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
     return false;
 }
 
-bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out)
+/* The parameter of a name; -1: none has it. */
+static int param_named(const PrimParam *params, const char *name)
 {
-    int n = 0;
-    while (names[n])
-        out[n++] = NULL;
-    int next = 0;
+    for (int i = 0; params[i].name; i++)
+        if (strcmp(params[i].name, name) == 0) return i;
+    return -1;
+}
+
+/* Which argument goes to which parameter: by position or name. */
+static bool bind(Sema *s, PrimCall *call, const PrimParam *params)
+{
+    int n = 0, next = 0;
+    while (params[n].name)
+        n++;
     for (uint32_t i = 0; i < call->n; i++) {
         const PrimArg *arg = &call->args[i];
-        int at = -1;
-        if (arg->name && !arg->pack) {
-            for (int k = 0; k < n; k++)
-                if (strcmp(names[k] + (*names[k] == '?'), arg->name) == 0) at = k;
-            if (at < 0) return wrong_name(s, call, arg, names);
-        } else {
-            while (next < n && out[next])
-                next++;
-            if (next == n) {
-                diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n,
-                           n == 1 ? "" : "s");
-                return false;
-            }
-            at = next;
-        }
-        if (out[at]) {
-            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice",
-                       names[at] + (*names[at] == '?'), call->name);
+        bool named = arg->name && !arg->pack;
+        while (!named && next < n && call->arg[next].given)
+            next++;
+        int at = named ? param_named(params, arg->name) : next;
+        if (at < 0) return wrong_name(s, call, arg, params);
+        if (at == n) {
+            diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n,
+                       n == 1 ? "" : "s");
             return false;
         }
-        out[at] = arg;
+        if (call->arg[at].given) {
+            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice", params[at].name, call->name);
+            return false;
+        }
+        call->arg[at].given = arg;
     }
     for (int k = 0; k < n; k++)
-        if (!out[k] && *names[k] != '?') {
-            diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, names[k]);
+        if (!call->arg[k].given && !params[k].optional) {
+            diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, params[k].name);
             return false;
         }
     return true;
@@ -133,7 +134,7 @@ bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out)
     return false;
 }
 
-bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out)
+static bool read_int(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out)
 {
     if (value_is_const_int(s, &arg->value, out)) return true;
     if (arg->value.kind == VAL_INT && s->generic) return false; /* decided at each instance */
@@ -143,13 +144,40 @@ bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t *out)
     return false;
 }
 
-bool arg_bool(Sema *s, const PrimArg *arg, bool otherwise)
+/* A wrong one is reported and counts as absent. */
+static bool read_switch(Sema *s, const PrimArg *arg)
 {
-    if (!arg) return otherwise;
     if (arg->value.kind == VAL_BOOL) return arg->value.truth != 0;
     diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s",
                value_describe(s, &arg->value));
-    return otherwise;
+    return false;
+}
+
+static bool read_value(Sema *s, const PrimCall *call, const PrimParam *param, PrimValue *v)
+{
+    v->span = v->given ? v->given->span : call->span;
+    v->n = param->otherwise;
+    if (!v->given) {
+        if (param->kind == TAKES_SIZE) v->size = constant(s, param->otherwise);
+        return true;
+    }
+    switch (param->kind) {
+    case TAKES_ANY: return v->value = v->given->value, true;
+    case TAKES_TENSOR: return arg_tensor(s, call, v->given, &v->value);
+    case TAKES_SIZE: return arg_size(s, call, v->given, &v->size);
+    case TAKES_INT: return read_int(s, call, v->given, &v->n);
+    case TAKES_BOOL: return v->truth = read_switch(s, v->given), true;
+    }
+    return false;
+}
+
+bool prim_read(Sema *s, PrimCall *call, const PrimParam *params)
+{
+    memset(call->arg, 0, sizeof call->arg);
+    if (!bind(s, call, params)) return false;
+    for (int i = 0; params[i].name; i++)
+        if (!read_value(s, call, &params[i], &call->arg[i])) return false;
+    return true;
 }
 
 static bool add_axis(Sema *s, SemaType *type, Axis a, Span at)
@@ -306,6 +334,14 @@ Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step
     }
     type.axis[axis] = *result;
     return emit1(s, CORE_slice, &type, x, attr, 3u * type.rank);
+}
+
+Dim value_bound(Sema *s, const Value *v)
+{
+    if (v->kind == VAL_TENSOR) return v->type.bound;
+    return v->kind == VAL_INT && is_natural(s, v->dim)
+               ? dim_add(s->dims, v->dim, dim_const(s->dims, 1))
+               : 0;
 }
 
 Dim larger_bound(Sema *s, Dim a, Dim b)

@@ -5,17 +5,36 @@
 
 #include "sema/base/state.h"
 
+typedef enum { TAKES_ANY, TAKES_TENSOR, TAKES_SIZE, TAKES_INT, TAKES_BOOL } PrimKind;
+typedef struct PrimParam {
+    const char *name;
+    PrimKind kind;
+    bool optional;
+    int64_t otherwise; /* the size or number of an absent one */
+} PrimParam;
+typedef struct PrimValue { /* the argument of a parameter */
+    const PrimArg *given;  /* NULL: absent */
+    Span span;             /* its own, or that of the call */
+    Value value;           /* TAKES_ANY: as it is given; TAKES_TENSOR: a tensor */
+    Dim size;
+    int64_t n;
+    bool truth;
+} PrimValue;
+enum { MOST_PARAMS = 8 };
+
 typedef struct PrimCall {
     const char *name;
     Span span, name_span;
-    PrimArg *args;
+    PrimArg *args; /* as they are written */
     uint32_t n;
+    CoreOp op; /* of the row (primitives.def), as are the axes and the parameters */
+    int axes;
+    PrimValue arg[MOST_PARAMS];
 } PrimCall;
 typedef Value PrimFn(Sema *s, const PrimCall *call);
 
-/* Arguments by position or name. names ends in NULL; a name that begins with ? is optional. out[i]
- * is NULL if absent. False: reported. */
-bool prim_bind(Sema *s, const PrimCall *call, const char *const *names, const PrimArg **out);
+/* call->arg from its args. False: reported, or undecided in a generic check. */
+bool prim_read(Sema *s, PrimCall *call, const PrimParam *params);
 bool any_error(const PrimCall *call); /* an argument (or an item of a list) is VAL_ERROR: stay silent */
 bool has_pack(const SemaType *type); /* a rigid pack: only in generic checks */
 /* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md 4.5). */
@@ -24,13 +43,10 @@ Value plain_value(Sema *s, const Value *v);
 bool check_computes(Sema *s, const char *what, const SemaType *type, Span at);
 /* Is this size proved to be at least 0? */
 bool is_natural(Sema *s, Dim d);
+Dim value_bound(Sema *s, const Value *v); /* the C of int<C>, also of a number that is known to be at least 0; or 0 */
 Dim larger_bound(Sema *s, Dim a, Dim b); /* of int<a> and int<b>; 0 where neither is proved */
-bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg,
-                Value *out); /* a tensor (numbers become scalars) */
+bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out); /* a tensor (numbers become scalars) */
 bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out);
-bool arg_const(Sema *s, const PrimCall *call, const PrimArg *arg,
-               int64_t *out); /* an integer known while compiling */
-bool arg_bool(Sema *s, const PrimArg *arg, bool otherwise);
 /* Sizes from argument `from` on: numbers, packs, or one list. */
 bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type);
 /* Place of an axis; negative counts from the end. -1: reported, or undecided in a generic check. */

@@ -123,185 +123,246 @@ static bool proved(Sema *s, Dim a, Dim b, const char **why)
     return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
-typedef struct ConvArgs {
-    int nd;
-    Dim stride[2], dil[2], lo[2], hi[2], out_pad[2];
-    int64_t stride_n[2], dil_n[2], out_pad_n[2], groups;
-    Dim groups_dim;
-} ConvArgs;
+/* ---- windows --------------------------------------------------------------------------------- */
 
-static Dim conv_extent(Sema *s, Dim n, Dim k, Dim stride, Dim dil, Dim lo, Dim hi)
+typedef struct Window { /* of one spatial axis */
+    Dim k, stride, dil, lo, hi;
+    int64_t stride_n, dil_n; /* -1: decided at each instance */
+} Window;
+
+/* stride, dilation and pad, parameters 2 to 4. The stride is that of the windows if it is not given. */
+static bool windows(Sema *s, const PrimCall *call, int nd, Window *w)
 {
-    Dim one = constant(s, 1), reach = dim_mul(s->dims, dil, dim_sub(s->dims, k, one));
-    Dim span = dim_sub(s->dims,
-                       dim_sub(s->dims, dim_add(s->dims, dim_add(s->dims, n, lo), hi), reach), one);
-    return dim_add(s->dims, dim_floordiv(s->dims, span, stride), one);
+    const PrimArg *stride = call->arg[2].given, *pad = call->arg[3].given, *dilation = call->arg[4].given;
+    int64_t stride_n[2], dil_n[2] = {1, 1};
+    Dim stride_dim[2], dil[2], lo[2], hi[2];
+    for (int i = 0; i < nd; i++)
+        stride_n[i] = w[i].stride_n, stride_dim[i] = w[i].stride;
+    if (!constants(s, call, stride, nd, 1, stride_n, "stride") || (stride && !numbers(s, call, stride, nd, stride_dim, "stride")) ||
+        !constants(s, call, dilation, nd, 1, dil_n, "dilation") || !dims_of(s, call, dilation, nd, 1, dil, "dilation") ||
+        !paddings(s, call, pad, nd, lo, hi))
+        return false;
+    for (int i = 0; i < nd; i++)
+        w[i] = (Window){w[i].k, stride_dim[i], dil[i], lo[i], hi[i], stride_n[i], dil_n[i]};
+    return true;
 }
 
-Value prim_conv_fn(Sema *s, const PrimCall *call)
+/* How far a window reaches. */
+static Dim reach_of(Sema *s, const Window *w)
 {
-    static const char *const names[] = {"x",         "w",       "?stride",     "?pad",
-                                        "?dilation", "?groups", "?output_pad", NULL};
-    const PrimArg *arg[7];
-    ConvArgs c = {.nd = call->name[4] - '0', .stride_n = {1, 1}, .dil_n = {1, 1}, .groups = 1};
-    bool transposed = call->name[6] == '_';
+    Dim one = constant(s, 1);
+    return dim_add(s->dims, dim_mul(s->dims, w->dil, dim_sub(s->dims, w->k, one)), one);
+}
+
+static Dim padded(Sema *s, Dim n, const Window *w)
+{
+    return dim_add(s->dims, dim_add(s->dims, n, w->lo), w->hi);
+}
+
+/* The places of the window on an axis of n: floor((padded - reach) / stride) + 1. */
+static Dim places(Sema *s, Dim n, const Window *w, Span at)
+{
+    Dim reach = reach_of(s, w);
+    sema_demand(s, padded(s, n, w), OPER_GE, reach, at, "the padded size");
+    Dim span = dim_sub(s->dims, padded(s, n, w), reach);
+    return dim_add(s->dims, dim_floordiv(s->dims, span, w->stride), constant(s, 1));
+}
+
+/* ---- convolutions ---------------------------------------------------------------------------- */
+
+typedef struct Conv {
+    int nd;
+    bool transposed;
     Value x, w;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_tensor(s, call, arg[1], &w))
-        return value_error();
-    if (!check_image(s, call, &x, c.nd, arg[0]->span)) return value_error();
-    if (w.type.rank != c.nd + 2 || w.type.elem != x.type.elem) {
-        diag_error(s->diags, "E0304", arg[1]->span,
+    Window window[2];
+    Dim out_pad[2], groups_dim;
+    int64_t out_pad_n[2], groups;
+} Conv;
+
+static bool conv_output_pad(Sema *s, const PrimCall *call, Conv *c)
+{
+    const PrimArg *out_pad = call->arg[6].given;
+    if (!constants(s, call, out_pad, c->nd, 0, c->out_pad_n, "output_pad") ||
+        !dims_of(s, call, out_pad, c->nd, 0, c->out_pad, "output_pad"))
+        return false;
+    if (out_pad && !c->transposed) {
+        diag_error(s->diags, "E0340", out_pad->span, "output_pad is for transposed convolutions");
+        return false;
+    }
+    for (int i = 0; i < c->nd; i++)
+        if (c->window[i].stride_n >= 1 && c->out_pad_n[i] >= c->window[i].stride_n) {
+            diag_error(s->diags, "E0340", call->arg[6].span, "output_pad of %s must be less than the stride",
+                       call->name);
+            return false;
+        }
+    return true;
+}
+
+static bool conv_arguments(Sema *s, const PrimCall *call, Conv *c)
+{
+    c->x = call->arg[0].value;
+    c->w = call->arg[1].value;
+    c->groups = 1;
+    if (!check_image(s, call, &c->x, c->nd, call->arg[0].span)) return false;
+    if (c->w.type.rank != c->nd + 2 || c->w.type.elem != c->x.type.elem) {
+        diag_error(s->diags, "E0304", call->arg[1].span,
                    "the weights of %s are float[%s, c_in, c_out], but this is %s", call->name,
-                   c.nd == 2 ? "kh, kw" : "k", type_print(s, &w.type));
-        return value_error();
+                   c->nd == 2 ? "kh, kw" : "k", type_print(s, &c->w.type));
+        return false;
     }
-    if (!constants(s, call, arg[2], c.nd, 1, c.stride_n, "stride") ||
-        !constants(s, call, arg[4], c.nd, 1, c.dil_n, "dilation") ||
-        !constants(s, call, arg[6], c.nd, 0, c.out_pad_n, "output_pad") ||
-        !constants(s, call, arg[5], 1, 1, &c.groups, "groups") ||
-        !dims_of(s, call, arg[2], c.nd, 1, c.stride, "stride") ||
-        !dims_of(s, call, arg[4], c.nd, 1, c.dil, "dilation") ||
-        !dims_of(s, call, arg[6], c.nd, 0, c.out_pad, "output_pad") ||
-        !dims_of(s, call, arg[5], 1, 1, &c.groups_dim, "groups") ||
-        !paddings(s, call, arg[3], c.nd, c.lo, c.hi))
-        return value_error();
-    if (arg[6] && !transposed) {
-        diag_error(s->diags, "E0340", arg[6]->span, "output_pad is for transposed convolutions");
-        return value_error();
-    }
-    for (int i = 0; i < c.nd; i++)
-        if (c.stride_n[i] >= 1 && c.out_pad_n[i] >= c.stride_n[i]) {
-            diag_error(s->diags, "E0340", arg[6]->span,
-                       "output_pad of %s must be less than the stride", call->name);
-            return value_error();
-        }
-    /* channels */
+    for (int i = 0; i < c->nd; i++)
+        c->window[i] = (Window){.k = axis_size(s, &c->w.type.axis[i]), .stride = constant(s, 1), .stride_n = 1};
+    return windows(s, call, c->nd, c->window) &&
+           constants(s, call, call->arg[5].given, 1, 1, &c->groups, "groups") &&
+           dims_of(s, call, call->arg[5].given, 1, 1, &c->groups_dim, "groups") && conv_output_pad(s, call, c);
+}
+
+static bool conv_channels(Sema *s, const PrimCall *call, const Conv *c, Dim *out)
+{
     const char *why = NULL;
-    Dim channels = axis_size(s, &x.type.axis[c.nd + 1]), w_in = axis_size(s, &w.type.axis[c.nd]),
-        w_out = axis_size(s, &w.type.axis[c.nd + 1]);
-    Dim wants = transposed ? w_in : dim_mul(s->dims, w_in, c.groups_dim);
+    Dim channels = axis_size(s, &c->x.type.axis[c->nd + 1]), w_in = axis_size(s, &c->w.type.axis[c->nd]),
+        w_out = axis_size(s, &c->w.type.axis[c->nd + 1]);
+    Dim wants = c->transposed ? w_in : dim_mul(s->dims, w_in, c->groups_dim);
     if (!proved(s, channels, wants, &why)) {
-        Diag *d = diag_error(s->diags, "E0306", arg[0]->span,
+        Diag *d = diag_error(s->diags, "E0306", call->arg[0].span,
                              "%s has weights for %s channels but is given %s", call->name,
-                             dim_print(s->dims, s->arena, wants), type_print(s, &x.type));
-        diag_label(d, arg[0]->span, "%s", type_print(s, &x.type));
+                             dim_print(s->dims, s->arena, wants), type_print(s, &c->x.type));
+        diag_label(d, call->arg[0].span, "%s", type_print(s, &c->x.type));
         diag_note(d, "channels are the last axis");
-        return value_error();
+        return false;
     }
-    Dim grouped = transposed ? channels : w_out;
-    DimAnswer divides = dim_divides(s->facts, grouped, c.groups_dim, &why);
+    Dim grouped = c->transposed ? channels : w_out;
+    DimAnswer divides = dim_divides(s->facts, grouped, c->groups_dim, &why);
     if (divides == DIM_REFUTED || (divides == DIM_OPEN && !s->generic)) {
-        diag_error(s->diags, "E0340", arg[5] ? arg[5]->span : call->span,
-                   "%s channels cannot be split into %s equal groups",
+        diag_error(s->diags, "E0340", call->arg[5].span, "%s channels cannot be split into %s equal groups",
                    dim_print(s->dims, s->arena, grouped),
-                   dim_print(s->dims, s->arena, c.groups_dim));
-        return value_error();
+                   dim_print(s->dims, s->arena, c->groups_dim));
+        return false;
     }
-    SemaType out = {.elem = x.type.elem, .rank = (uint8_t)(c.nd + 2)};
+    *out = c->transposed ? dim_mul(s->dims, w_out, c->groups_dim) : w_out;
+    return true;
+}
+
+static Dim transposed_extent(Sema *s, const PrimCall *call, const Conv *c, int i)
+{
+    const Window *w = &c->window[i];
+    Dim n = axis_size(s, &c->x.type.axis[1 + i]), one = constant(s, 1);
+    Dim extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), w->stride),
+                         dim_add(s->dims, reach_of(s, w), c->out_pad[i]));
+    extent = dim_sub(s->dims, dim_sub(s->dims, extent, w->lo), w->hi);
+    sema_demand(s, extent, OPER_GE, one, call->span, "the size of the result");
+    return extent;
+}
+
+static Value conv(Sema *s, const PrimCall *call, bool transposed)
+{
+    Conv c = {.nd = call->axes, .transposed = transposed};
+    Dim channels;
+    if (!conv_arguments(s, call, &c) || !conv_channels(s, call, &c, &channels)) return value_error();
+    SemaType out = {.elem = c.x.type.elem, .rank = (uint8_t)(c.nd + 2)};
     int64_t attr[3 + 10] = {c.nd, transposed, c.groups};
-    out.axis[0] = x.type.axis[0];
+    out.axis[0] = c.x.type.axis[0];
+    out.axis[c.nd + 1] = axis_of(channels);
     for (int i = 0; i < c.nd; i++) {
-        Dim n = axis_size(s, &x.type.axis[1 + i]), k = axis_size(s, &w.type.axis[i]),
-            one = constant(s, 1), extent;
-        Dim reach = dim_add(s->dims, dim_mul(s->dims, c.dil[i], dim_sub(s->dims, k, one)), one);
-        if (transposed) {
-            extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), c.stride[i]),
-                             dim_add(s->dims, reach, c.out_pad[i]));
-            extent = dim_sub(s->dims, dim_sub(s->dims, extent, c.lo[i]), c.hi[i]);
-            sema_demand(s, extent, OPER_GE, one, call->span, "the size of the result");
-        } else {
-            sema_demand(s, dim_add(s->dims, dim_add(s->dims, n, c.lo[i]), c.hi[i]), OPER_GE, reach,
-                        call->span, "the padded size");
-            extent = conv_extent(s, n, k, c.stride[i], c.dil[i], c.lo[i], c.hi[i]);
-        }
+        const Window *w = &c.window[i];
+        Dim extent = transposed ? transposed_extent(s, call, &c, i)
+                                : places(s, axis_size(s, &c.x.type.axis[1 + i]), w, call->span);
         out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 5 * i;
-        a[0] = c.stride_n[i], a[1] = c.dil_n[i], a[2] = c.lo[i], a[3] = c.hi[i],
-        a[4] = c.out_pad_n[i];
+        a[0] = w->stride_n, a[1] = w->dil_n, a[2] = w->lo, a[3] = w->hi, a[4] = c.out_pad_n[i];
     }
-    out.axis[c.nd + 1] = axis_of(transposed ? dim_mul(s->dims, w_out, c.groups_dim) : w_out);
-    CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &w, ELEM_none)};
+    CoreRef in[2] = {value_use(s, &c.x, ELEM_none), value_use(s, &c.w, ELEM_none)};
     return emit(s, CORE_conv, &out, in, 2, attr, 3u + 5u * (uint32_t)c.nd);
 }
 
-Value prim_pool_fn(Sema *s, const PrimCall *call)
+Value prim_conv(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x",         "k",     "?stride",    "?pad",
-                                        "?dilation", "?ceil", "?count_pad", NULL};
-    const PrimArg *arg[7];
-    Value x;
-    int nd = call->name[8] - '0';
-    bool average = call->name[0] == 'a';
-    int64_t k[2] = {1, 1}, stride[2], dil[2] = {1, 1};
-    Dim kd[2], sd[2], dd[2], lo[2], hi[2];
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !check_image(s, call, &x, nd, arg[0]->span))
-        return value_error();
-    if (!constants(s, call, arg[1], nd, 1, k, "k") || !dims_of(s, call, arg[1], nd, 1, kd, "k"))
+    return conv(s, call, false);
+}
+
+Value prim_conv_transpose(Sema *s, const PrimCall *call)
+{
+    return conv(s, call, true);
+}
+
+/* ---- pooling --------------------------------------------------------------------------------- */
+
+/* In ceil mode: ceil((padded - reach) / stride) + 1 windows; *extra pads what the last one lacks. By PyTorch's rule the last one
+ * must begin before the padding behind; else there is one less. False: reported. */
+static bool ceil_places(Sema *s, const PrimCall *call, Dim n, const Window *w, Dim *extent, Dim *extra)
+{
+    const char *why = NULL;
+    Dim one = constant(s, 1), span = dim_sub(s->dims, padded(s, n, w), reach_of(s, w));
+    Dim up = dim_floordiv(s->dims, dim_add(s->dims, span, dim_sub(s->dims, w->stride, one)), w->stride);
+    Dim last = dim_sub(s->dims, dim_sub(s->dims, dim_add(s->dims, n, w->lo), one), dim_mul(s->dims, up, w->stride));
+    DimAnswer begins = sema_at_least(s, last, constant(s, 0), &why);
+    bool none = dim_is_const(s->dims, last, NULL) && begins == DIM_REFUTED;
+    if (begins != DIM_PROVED && !none && !s->generic) {
+        diag_error(s->diags, "E0340", call->span,
+                   "with ceil=true the last window could lie in padding only; needs stride + pad <= kernel");
+        return false;
+    }
+    if (none) return true;
+    *extent = dim_add(s->dims, up, one);
+    *extra = dim_sub(s->dims, dim_mul(s->dims, up, w->stride), span);
+    return true;
+}
+
+/* A window never lies in padding only. */
+static bool check_pad(Sema *s, const PrimCall *call, const Window *w)
+{
+    for (int side = 0; side < 2; side++) {
+        int64_t room = 0;
+        Dim pad = dim_add(s->dims, side ? w->hi : w->lo, constant(s, 1));
+        if (!dim_is_const(s->dims, dim_sub(s->dims, reach_of(s, w), pad), &room) || room >= 0) continue;
+        diag_error(s->diags, "E0340", call->arg[3].span,
+                   "pad of %s must be less than the window: a window would hold padding only",
+                   call->name);
+        return false;
+    }
+    return true;
+}
+
+static Value pool(Sema *s, const PrimCall *call, bool average)
+{
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
+    int nd = call->axes;
+    int64_t k[2] = {1, 1};
+    Dim k_dim[2];
+    Window window[2];
+    if (!check_image(s, call, &x, nd, arg[0].span) || !constants(s, call, arg[1].given, nd, 1, k, "k") ||
+        !dims_of(s, call, arg[1].given, nd, 1, k_dim, "k"))
         return value_error();
     for (int i = 0; i < nd; i++)
-        stride[i] = k[i], sd[i] = kd[i];
-    if (!constants(s, call, arg[2], nd, 1, stride, "stride") ||
-        (arg[2] && !dims_of(s, call, arg[2], nd, 1, sd, "stride")) ||
-        !constants(s, call, arg[4], nd, 1, dil, "dilation") ||
-        !dims_of(s, call, arg[4], nd, 1, dd, "dilation") || !paddings(s, call, arg[3], nd, lo, hi))
-        return value_error();
-    bool ceil = arg_bool(s, arg[5], false), count_pad = arg_bool(s, arg[6], false);
-    if (arg[6] && !average) {
-        diag_error(s->diags, "E0340", arg[6]->span,
+        window[i] = (Window){.k = k_dim[i], .stride = k_dim[i], .stride_n = k[i]};
+    if (!windows(s, call, nd, window)) return value_error();
+    if (arg[6].given && !average) {
+        diag_error(s->diags, "E0340", arg[6].span,
                    "count_pad is for averages: maxima never count padding");
         return value_error();
     }
     SemaType out = x.type;
-    int64_t attr[3 + 12] = {nd, average, count_pad};
+    int64_t attr[3 + 12] = {nd, average, arg[6].truth};
     for (int i = 0; i < nd; i++) {
-        Dim n = axis_size(s, &x.type.axis[1 + i]), one = constant(s, 1), extra = constant(s, 0);
-        Dim reach = dim_add(s->dims, dim_mul(s->dims, dd[i], dim_sub(s->dims, kd[i], one)), one);
-        sema_demand(s, dim_add(s->dims, dim_add(s->dims, n, lo[i]), hi[i]), OPER_GE, reach,
-                    call->span, "the padded size");
-        Dim extent = conv_extent(s, n, kd[i], sd[i], dd[i], lo[i], hi[i]);
-        if (ceil) { /* ceil((n + lo + hi - reach) / stride) + 1 windows: pad what the last one lacks
-                     */
-            Dim span = dim_sub(s->dims, dim_add(s->dims, dim_add(s->dims, n, lo[i]), hi[i]), reach);
-            Dim up =
-                dim_floordiv(s->dims, dim_add(s->dims, span, dim_sub(s->dims, sd[i], one)), sd[i]);
-            /* PyTorch's rule: the last window must begin before the padding behind; else there is
-             * one less */
-            const char *why = NULL;
-            Dim last = dim_sub(s->dims, dim_sub(s->dims, dim_add(s->dims, n, lo[i]), one),
-                               dim_mul(s->dims, up, sd[i]));
-            DimAnswer begins = sema_at_least(s, last, constant(s, 0), &why);
-            bool none = dim_is_const(s->dims, last, NULL) && begins == DIM_REFUTED;
-            if (begins != DIM_PROVED && !none && !s->generic) {
-                diag_error(s->diags, "E0340", call->span,
-                           "with ceil=true the last window could lie in padding only; needs stride "
-                           "+ pad <= kernel");
-                return value_error();
-            }
-            if (!none) {
-                extent = dim_add(s->dims, up, one);
-                extra = dim_sub(s->dims, dim_mul(s->dims, up, sd[i]), span);
-            }
-        }
-        int64_t room = 0;
-        if (dim_is_const(s->dims, dim_sub(s->dims, reach, dim_add(s->dims, lo[i], one)), &room) &&
-            room < 0) {
-            diag_error(s->diags, "E0340", arg[3] ? arg[3]->span : call->span,
-                       "pad of %s must be less than the window: a window would hold padding only",
-                       call->name);
-            return value_error();
-        }
-        if (dim_is_const(s->dims, dim_sub(s->dims, reach, dim_add(s->dims, hi[i], one)), &room) &&
-            room < 0) {
-            diag_error(s->diags, "E0340", arg[3] ? arg[3]->span : call->span,
-                       "pad of %s must be less than the window: a window would hold padding only",
-                       call->name);
-            return value_error();
-        }
+        const Window *w = &window[i];
+        Dim n = axis_size(s, &x.type.axis[1 + i]), extra = constant(s, 0);
+        Dim extent = places(s, n, w, call->span);
+        if (arg[5].truth && !ceil_places(s, call, n, w, &extent, &extra)) return value_error();
+        if (!check_pad(s, call, w)) return value_error();
         out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 6 * i;
-        a[0] = k[i], a[1] = stride[i], a[2] = lo[i], a[3] = hi[i], a[4] = dil[i], a[5] = extra;
+        a[0] = k[i], a[1] = w->stride_n, a[2] = w->lo, a[3] = w->hi, a[4] = w->dil_n, a[5] = extra;
     }
     return emit1(s, CORE_pool, &out, &x, attr, 3u + 6u * (uint32_t)nd);
+}
+
+Value prim_max_pool(Sema *s, const PrimCall *call)
+{
+    return pool(s, call, false);
+}
+
+Value prim_avg_pool(Sema *s, const PrimCall *call)
+{
+    return pool(s, call, true);
 }

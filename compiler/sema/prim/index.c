@@ -36,19 +36,13 @@ static bool within(Sema *s, const Value *ids, Dim size, Span at, const char *wha
     return false;
 }
 
-static Value take(Sema *s, const PrimCall *call)
+Value prim_take(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", "ids", "?axis", NULL};
-    const PrimArg *arg[3];
-    Value x, ids;
-    int64_t axis = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_tensor(s, call, arg[1], &ids))
-        return value_error();
-    if (arg[2] && !arg_const(s, call, arg[2], &axis)) return value_error();
-    int64_t place = axis_place(s, &x.type, axis, call->span);
-    if (place < 0 || !is_ids(s, &ids, arg[1]->span, "take") ||
-        !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1]->span, "take"))
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value, ids = arg[1].value;
+    int64_t place = axis_place(s, &x.type, arg[2].n, call->span);
+    if (place < 0 || !is_ids(s, &ids, arg[1].span, "take") ||
+        !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1].span, "take"))
         return value_error();
     SemaType type = {.elem = x.type.elem, .bound = x.type.bound};
     if (x.type.rank - 1 + ids.type.rank > CORE_MAX_RANK) {
@@ -64,14 +58,10 @@ static Value take(Sema *s, const PrimCall *call)
     return emit(s, CORE_take, &type, in, 2, &place, 1);
 }
 
-static Value pick(Sema *s, const PrimCall *call)
+Value prim_pick(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", "ids", NULL};
-    const PrimArg *arg[2];
-    Value x, ids;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_tensor(s, call, arg[1], &ids))
-        return value_error();
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value, ids = arg[1].value;
     int rank = x.type.rank;
     bool fits = rank == ids.type.rank + 1;
     const char *why = NULL;
@@ -81,12 +71,12 @@ static Value pick(Sema *s, const PrimCall *call)
         Diag *d =
             diag_error(s->diags, "E0310", call->span, "pick needs %s with one axis less than %s",
                        "ids", shape_print(s, &x.type));
-        diag_label(d, arg[0]->span, "%s", type_print(s, &x.type));
-        diag_label(d, arg[1]->span, "%s", type_print(s, &ids.type));
+        diag_label(d, arg[0].span, "%s", type_print(s, &x.type));
+        diag_label(d, arg[1].span, "%s", type_print(s, &ids.type));
         return value_error();
     }
-    if (!is_ids(s, &ids, arg[1]->span, "pick") ||
-        !within(s, &ids, axis_size(s, &x.type.axis[rank - 1]), arg[1]->span, "pick"))
+    if (!is_ids(s, &ids, arg[1].span, "pick") ||
+        !within(s, &ids, axis_size(s, &x.type.axis[rank - 1]), arg[1].span, "pick"))
         return value_error();
     SemaType type = ids.type;
     type.elem = x.type.elem;
@@ -95,16 +85,12 @@ static Value pick(Sema *s, const PrimCall *call)
     return emit(s, CORE_pick, &type, in, 2, NULL, 0);
 }
 
-static Value one_hot(Sema *s, const PrimCall *call)
+Value prim_one_hot(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"ids", "C", NULL};
-    const PrimArg *arg[2];
-    Value ids;
-    Dim c = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &ids) ||
-        !arg_size(s, call, arg[1], &c))
-        return value_error();
-    if (!is_ids(s, &ids, arg[0]->span, "one_hot") || !within(s, &ids, c, arg[0]->span, "one_hot"))
+    const PrimValue *arg = call->arg;
+    Value ids = arg[0].value;
+    Dim c = arg[1].size;
+    if (!is_ids(s, &ids, arg[0].span, "one_hot") || !within(s, &ids, c, arg[0].span, "one_hot"))
         return value_error();
     SemaType type = ids.type;
     if (type.rank == CORE_MAX_RANK) {
@@ -118,15 +104,11 @@ static Value one_hot(Sema *s, const PrimCall *call)
     return emit1(s, CORE_one_hot, &type, &ids, &attr, 1);
 }
 
-static Value scatter_add(Sema *s, const PrimCall *call)
+Value prim_scatter_add(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"ids", "x", "N", NULL};
-    const PrimArg *arg[3];
-    Value ids, x;
-    Dim n = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &ids) ||
-        !arg_tensor(s, call, arg[1], &x) || !arg_size(s, call, arg[2], &n))
-        return value_error();
+    const PrimValue *arg = call->arg;
+    Value ids = arg[0].value, x = arg[1].value;
+    Dim n = arg[2].size;
     bool fits = x.type.rank >= ids.type.rank;
     const char *why = NULL;
     for (int i = 0; fits && i < ids.type.rank; i++)
@@ -137,15 +119,15 @@ static Value scatter_add(Sema *s, const PrimCall *call)
                    type_print(s, &ids.type), type_print(s, &x.type));
         return value_error();
     }
-    if (!is_ids(s, &ids, arg[0]->span, "scatter_add") ||
-        !within(s, &ids, n, arg[0]->span, "scatter_add"))
+    if (!is_ids(s, &ids, arg[0].span, "scatter_add") ||
+        !within(s, &ids, n, arg[0].span, "scatter_add"))
         return value_error();
     if (!is_floating(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[1]->span, "scatter_add adds floats, but this is %s",
+        diag_error(s->diags, "E0303", arg[1].span, "scatter_add adds floats, but this is %s",
                    type_print(s, &x.type));
         return value_error();
     }
-    if (!check_computes(s, "scatter_add", &x.type, arg[1]->span)) return value_error();
+    if (!check_computes(s, "scatter_add", &x.type, arg[1].span)) return value_error();
     SemaType type = {.elem = x.type.elem, .rank = 1, .axis = {axis_of(n)}};
     for (int i = ids.type.rank; i < x.type.rank; i++)
         type.axis[type.rank++] = x.type.axis[i];
@@ -154,17 +136,13 @@ static Value scatter_add(Sema *s, const PrimCall *call)
     return emit(s, CORE_scatter_add, &type, in, 2, &attr, 1);
 }
 
-static Value top_k(Sema *s, const PrimCall *call)
+Value prim_top_k(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", "k", NULL};
-    const PrimArg *arg[2];
-    Value x;
-    int64_t k = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_const(s, call, arg[1], &k))
-        return value_error();
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
+    int64_t k = arg[1].n;
     if (x.type.rank < 1 || !is_floating(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[0]->span,
+        diag_error(s->diags, "E0303", arg[0].span,
                    "top_k takes floats with at least one axis, but this is %s",
                    type_print(s, &x.type));
         return value_error();
@@ -172,11 +150,11 @@ static Value top_k(Sema *s, const PrimCall *call)
     Axis last = x.type.axis[x.type.rank - 1];
     if (last.kind == AXIS_PACK) return value_error(); /* decided at each instance */
     if (k < 1 || k > 1000) {
-        diag_error(s->diags, "E0302", arg[1]->span, "top_k gives 1 to 1000 entries, not %lld",
+        diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld",
                    (long long)k);
         return value_error();
     }
-    sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1]->span, "k");
+    sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1].span, "k");
     SemaType values = x.type, places = x.type;
     values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(constant(s, k));
     places.elem = ELEM_int;
@@ -192,16 +170,6 @@ static Value top_k(Sema *s, const PrimCall *call)
     out.items[0] = value_result(s, many, 0, &values);
     out.items[1] = value_result(s, many, 1, &places);
     return out;
-}
-
-Value prim_gather(Sema *s, const PrimCall *call)
-{
-    switch (call->name[0]) {
-    case 'p': return pick(s, call);
-    case 'o': return one_hot(s, call);
-    case 's': return scatter_add(s, call);
-    default: return call->name[1] == 'o' ? top_k(s, call) : take(s, call);
-    }
 }
 
 /* ---- indexing -------------------------------------------------------------------------------- */

@@ -484,11 +484,10 @@ static Value move_axes(Pattern *p, Value x, const Value *fn)
     return reshaped(s, &x, &out);
 }
 
-Value prim_pattern(Sema *s, const PrimCall *call)
+static Value by_pattern(Sema *s, const PrimCall *call, bool reduces, bool repeats)
 {
     Pattern p;
     Value x;
-    bool reduces = strcmp(call->name, "reduce") == 0, repeats = strcmp(call->name, "repeat") == 0;
     uint32_t fixed = reduces ? 3 : 2;
     if (call->n < fixed || call->args[0].name || call->args[1].name) {
         diag_error(
@@ -534,6 +533,21 @@ Value prim_pattern(Sema *s, const PrimCall *call)
         return value_error();
     }
     return move_axes(&p, x, reduces ? &call->args[2].value : NULL);
+}
+
+Value prim_pattern(Sema *s, const PrimCall *call)
+{
+    return by_pattern(s, call, false, false);
+}
+
+Value prim_repeat(Sema *s, const PrimCall *call)
+{
+    return by_pattern(s, call, false, true);
+}
+
+Value prim_pattern_reduce(Sema *s, const PrimCall *call)
+{
+    return by_pattern(s, call, true, false);
 }
 
 /* ---- einsum ---------------------------------------------------------------------------------- */

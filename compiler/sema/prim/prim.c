@@ -1,63 +1,41 @@
 /* SPDX-License-Identifier: MIT
- * prim.c: the table of primitives, and how they read their arguments. */
+ * prim.c: the table of primitives, and their calls. */
 #include "sema/prim/prim.h"
 
 #include <string.h>
 
 #include "sema/prim/argument.h"
 
-/* X(name, the function that checks and records it), besides the functions of support/functions.def */
-#define PRIMS(X)                                                                                   \
-    X(stop_gradient, prim_stop_gradient)                                                           \
-            X(minimum, prim_minmax) X(maximum, prim_minmax) X(where, prim_where) X(                \
-                sum, prim_reduce) X(mean, prim_reduce) X(max, prim_reduce) X(min, prim_reduce)     \
-                X(prod, prim_reduce) X(argmax, prim_reduce) X(argmin, prim_reduce)                 \
-                    X(any, prim_reduce) X(all, prim_reduce) X(cumsum, prim_cumsum) X(einsum,       \
-                                                                                     prim_einsum)  \
-                        X(conv1d, prim_conv_fn) X(conv1d_transpose, prim_conv_fn) X(               \
-                            conv2d, prim_conv_fn) X(conv2d_transpose, prim_conv_fn)                \
-                            X(max_pool1d, prim_pool_fn) X(avg_pool1d, prim_pool_fn) X(             \
-                                max_pool2d,                                                        \
-                                prim_pool_fn) X(avg_pool2d, prim_pool_fn)                          \
-                                X(rearrange, prim_pattern) X(reduce,                               \
-                                                             prim_pattern) X(repeat, prim_pattern) \
-                                    X(reshape, prim_shape_fn) X(transpose, prim_shape_fn)          \
-                                        X(concat, prim_concat) X(stack, prim_concat) X(            \
-                                            split, prim_shape_fn) X(pad, prim_shape_fn)            \
-                                            X(flip, prim_shape_fn) X(roll, prim_shape_fn)          \
-                                                X(take, prim_gather) X(pick, prim_gather) X(       \
-                                                    one_hot,                                       \
-                                                    prim_gather) X(scatter_add, prim_gather)       \
-                                                    X(top_k, prim_gather) X(                       \
-                                                        zeros, prim_make) X(ones, prim_make)       \
-                                                        X(full, prim_make) X(range, prim_make) X(  \
-                                                            eye, prim_make) X(count, prim_make)    \
-                                                            X(size, prim_make) X(len, prim_make)   \
-                                                                X(rand, prim_random)               \
-                                                                    X(randn, prim_random) X(       \
-                                                                        randint, prim_random)      \
-                                                                        X(bernoulli, prim_random)  \
-                                                                            X(categorical,         \
-                                                                              prim_random)
-
 typedef struct Row {
     const char *name;
     PrimFn *fn;
+    CoreOp op;
+    int axes;
+    const PrimParam *params; /* end with one without a name; none: the function reads its arguments itself */
 } Row;
 
+#define PARAM(name, kind, optional, otherwise) { #name, kind, optional, otherwise },
+#define ANY(name) PARAM(name, TAKES_ANY, false, 0)
+#define MAYBE(name) PARAM(name, TAKES_ANY, true, 0)
+#define TENSOR(name) PARAM(name, TAKES_TENSOR, false, 0)
+#define SIZE(name) PARAM(name, TAKES_SIZE, false, 0)
+#define SIZE_OR(name, n) PARAM(name, TAKES_SIZE, true, n)
+#define INT(name) PARAM(name, TAKES_INT, false, 0)
+#define INT_OR(name, n) PARAM(name, TAKES_INT, true, n)
+#define SWITCH(name) PARAM(name, TAKES_BOOL, true, 0)
+#define NONE
+
 static const Row rows[] = {
-#define FUNCTION(name, ...) {#name, prim_elementwise},
+#define FUNCTION(name, ...) { #name, prim_elementwise, CORE_##name, 0, (const PrimParam[]){ ANY(x) { 0 } } },
 #include "support/functions.def"
-#define ROW(name, fn) {#name, fn},
-    PRIMS(ROW)
-#undef ROW
+#define PRIM(name, function, op, axes, params) { #name, prim_##function, CORE_##op, axes, (const PrimParam[]){ params { 0 } } },
+#include "sema/prim/primitives.def"
 };
 static const char *const row_names[] = {
 #define FUNCTION(name, ...) #name,
 #include "support/functions.def"
-#define NAME(name, fn) #name,
-    PRIMS(NAME)
-#undef NAME
+#define PRIM(name, ...) #name,
+#include "sema/prim/primitives.def"
 };
 enum { N_ROWS = sizeof rows / sizeof *rows };
 
@@ -79,22 +57,27 @@ const char *const *prim_names(uint32_t *n)
     return row_names;
 }
 
-static bool keeps_stretch(PrimFn *fn)
+/* Elementwise operations stretch `_` axes; to others they are plain. */
+static bool keeps_stretch(CoreOp op)
 {
-    return fn == prim_elementwise || fn == prim_stop_gradient || fn == prim_minmax || fn == prim_where;
+    return core_properties((uint16_t)op) != 0;
 }
 
-Value prim_call(Sema *s, const PrimCall *call)
+Value prim_call(Sema *s, const PrimCall *given)
 {
-    const Row *row = find_row(call->name);
-    if (!row) BUG("no primitive `%s`", call->name);
-    if (any_error(call)) return value_error();
-    if (keeps_stretch(row->fn)) return row->fn(s, call);
-    PrimCall plain = *call;
-    plain.args = ARENA_ARRAY(s->arena, PrimArg, call->n + 1);
-    for (uint32_t i = 0; i < call->n; i++) {
-        plain.args[i] = call->args[i];
-        plain.args[i].value = plain_value(s, &call->args[i].value);
+    const Row *row = find_row(given->name);
+    if (!row) BUG("no primitive `%s`", given->name);
+    if (any_error(given)) return value_error();
+    PrimCall call = *given;
+    call.op = row->op;
+    call.axes = row->axes;
+    if (!keeps_stretch(row->op)) {
+        call.args = ARENA_ARRAY(s->arena, PrimArg, call.n + 1);
+        for (uint32_t i = 0; i < call.n; i++) {
+            call.args[i] = given->args[i];
+            call.args[i].value = plain_value(s, &given->args[i].value);
+        }
     }
-    return row->fn(s, &plain);
+    if (row->params->name && !prim_read(s, &call, row->params)) return value_error();
+    return row->fn(s, &call);
 }

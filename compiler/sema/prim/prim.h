@@ -13,8 +13,8 @@ bool prim_find(const char *name);                 /* is this the name of a primi
 const char *const *prim_names(uint32_t *n);       /* for did-you-mean */
 Value prim_call(Sema *s, const PrimCall *call);   /* checks, reports, records; VAL_ERROR after an error */
 
-extern PrimFn prim_elementwise, prim_stop_gradient, prim_reduce, prim_cumsum, prim_minmax, prim_where, prim_shape_fn,
-    prim_make, prim_conv_fn, prim_pool_fn, prim_pattern, prim_einsum, prim_gather, prim_random,
-    prim_concat;
+PrimFn prim_elementwise; /* of support/functions.def */
+#define PRIM(name, function, ...) PrimFn prim_##function;
+#include "sema/prim/primitives.def"
 
 #endif

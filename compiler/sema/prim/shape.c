@@ -44,7 +44,7 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
         }
 }
 
-static Value reshape(Sema *s, const PrimCall *call)
+Value prim_reshape(Sema *s, const PrimCall *call)
 {
     Value x;
     SemaType type = {0};
@@ -73,15 +73,13 @@ static Value reshape(Sema *s, const PrimCall *call)
     return emit1(s, CORE_reshape, &type, &x, NULL, 0);
 }
 
-static Value transpose(Sema *s, const PrimCall *call)
+Value prim_transpose(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", NULL};
-    const PrimArg *arg[1];
-    Value x;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x)) return value_error();
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
     int rank = x.type.rank;
     if (rank < 2) {
-        diag_error(s->diags, "E0308", arg[0]->span,
+        diag_error(s->diags, "E0308", arg[0].span,
                    "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
         return value_error();
     }
@@ -97,21 +95,16 @@ static Value transpose(Sema *s, const PrimCall *call)
     return emit1(s, CORE_permute, &type, &x, perm, (uint32_t)rank);
 }
 
-static Value split(Sema *s, const PrimCall *call)
+Value prim_split(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", "n", "?axis", NULL};
-    const PrimArg *arg[3];
-    Value x;
-    int64_t n = 0, axis = -1;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_const(s, call, arg[1], &n))
-        return value_error();
-    if (arg[2] && !arg_const(s, call, arg[2], &axis)) return value_error();
-    int place = axis_place(s, &x.type, axis, arg[2] ? arg[2]->span : call->span);
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
+    int64_t n = arg[1].n, axis = arg[2].n;
+    int place = axis_place(s, &x.type, axis, arg[2].span);
     if (place < 0) return value_error();
     Dim size = axis_size(s, &x.type.axis[place]), count = constant(s, n);
     if (n < 1 || n > 64) {
-        diag_error(s->diags, "E0302", arg[1]->span, "split makes 1 to 64 parts");
+        diag_error(s->diags, "E0302", arg[1].span, "split makes 1 to 64 parts");
         return value_error();
     }
     const char *why = NULL;
@@ -119,7 +112,7 @@ static Value split(Sema *s, const PrimCall *call)
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
         Diag *d = diag_error(s->diags, "E0312", call->span,
                              "axis %s of size %s cannot be split into %lld equal parts",
-                             arg[2] ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1",
+                             arg[2].given ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1",
                              dim_print(s->dims, s->arena, size), (long long)n);
         if (why && *why) diag_note(d, "it fails for %s", why);
         return value_error();
@@ -134,32 +127,24 @@ static Value split(Sema *s, const PrimCall *call)
     return n == 1 ? out.items[0] : out;
 }
 
-static Value pad(Sema *s, const PrimCall *call)
+Value prim_pad(Sema *s, const PrimCall *call)
 {
-    static const char *const names[] = {"x", "axis", "?before", "?after", "?value", NULL};
-    const PrimArg *arg[5];
-    Value x;
-    int64_t axis = 0;
-    Dim before = constant(s, 0), after = before;
-    if (!prim_bind(s, call, names, arg) || !arg_tensor(s, call, arg[0], &x) ||
-        !arg_const(s, call, arg[1], &axis))
-        return value_error();
-    if ((arg[2] && !arg_size(s, call, arg[2], &before)) ||
-        (arg[3] && !arg_size(s, call, arg[3], &after)))
-        return value_error();
-    int place = axis_place(s, &x.type, axis, arg[1]->span);
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
+    Dim before = arg[2].size, after = arg[3].size;
+    int place = axis_place(s, &x.type, arg[1].n, arg[1].span);
     if (place < 0) return value_error();
-    sema_demand(s, before, OPER_GE, constant(s, 0), arg[2] ? arg[2]->span : call->span, "before");
-    sema_demand(s, after, OPER_GE, constant(s, 0), arg[3] ? arg[3]->span : call->span, "after");
+    sema_demand(s, before, OPER_GE, constant(s, 0), arg[2].span, "before");
+    sema_demand(s, after, OPER_GE, constant(s, 0), arg[3].span, "after");
     double value = 0;
     int64_t n = 0;
-    if (arg[4]) {
-        if (arg[4]->value.kind == VAL_FLOAT)
-            value = arg[4]->value.number;
-        else if (value_is_const_int(s, &arg[4]->value, &n))
+    if (arg[4].given) {
+        if (arg[4].value.kind == VAL_FLOAT)
+            value = arg[4].value.number;
+        else if (value_is_const_int(s, &arg[4].value, &n))
             value = (double)n;
         else {
-            diag_error(s->diags, "E0302", arg[4]->span,
+            diag_error(s->diags, "E0302", arg[4].span,
                        "value= of pad is a number known while compiling");
             return value_error();
         }
@@ -169,7 +154,7 @@ static Value pad(Sema *s, const PrimCall *call)
     bool whole = value == floor(value), bit = value == 0 || value == 1;
     if (!is_floating(type.elem) &&
         (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
-        diag_error(s->diags, "E0303", arg[4]->span, "value=%g does not suit %s", value,
+        diag_error(s->diags, "E0303", arg[4].span, "value=%g does not suit %s", value,
                    type_print(s, &type));
         return value_error();
     }
@@ -185,42 +170,25 @@ static Value pad(Sema *s, const PrimCall *call)
     return out;
 }
 
-static Value flip_or_roll(Sema *s, const PrimCall *call)
+Value prim_flip(Sema *s, const PrimCall *call)
 {
-    bool roll = call->name[0] == 'r';
-    static const char *const flip_names[] = {"x", "axis", NULL}, *const roll_names[] = {
-                                                                     "x", "n", "axis", NULL};
-    const PrimArg *arg[3];
-    Value x;
-    int64_t axis = 0;
-    if (!prim_bind(s, call, roll ? roll_names : flip_names, arg) ||
-        !arg_tensor(s, call, arg[0], &x))
-        return value_error();
-    const PrimArg *axis_arg = arg[roll ? 2 : 1];
-    if (!arg_const(s, call, axis_arg, &axis)) return value_error();
-    int64_t place = axis_place(s, &x.type, axis, axis_arg->span);
-    if (place < 0) return value_error();
-    if (!roll) return emit1(s, CORE_flip, &x.type, &x, &place, 1);
-    Value n;
-    if (!arg_tensor(s, call, arg[1], &n)) return value_error();
-    if (n.type.rank || !is_integer(n.type.elem)) {
-        diag_error(s->diags, "E0302", arg[1]->span, "roll moves by an int, but this is %s",
-                   value_describe(s, &n));
-        return value_error();
-    }
-    CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &n, ELEM_int)};
-    return emit(s, CORE_roll, &x.type, in, 2, &place, 1);
+    const Value *x = &call->arg[0].value;
+    int64_t place = axis_place(s, &x->type, call->arg[1].n, call->arg[1].span);
+    return place < 0 ? value_error() : emit1(s, CORE_flip, &x->type, x, &place, 1);
 }
 
-Value prim_shape_fn(Sema *s, const PrimCall *call)
+Value prim_roll(Sema *s, const PrimCall *call)
 {
-    switch (call->name[0]) {
-    case 't': return transpose(s, call);
-    case 's': return split(s, call);
-    case 'p': return pad(s, call);
-    case 'f': return flip_or_roll(s, call);
-    default: return call->name[1] == 'o' ? flip_or_roll(s, call) : reshape(s, call);
+    const Value *x = &call->arg[0].value, *n = &call->arg[1].value;
+    int64_t place = axis_place(s, &x->type, call->arg[2].n, call->arg[2].span);
+    if (place < 0) return value_error();
+    if (n->type.rank || !is_integer(n->type.elem)) {
+        diag_error(s->diags, "E0302", call->arg[1].span, "roll moves by an int, but this is %s",
+                   value_describe(s, n));
+        return value_error();
     }
+    CoreRef in[2] = {value_use(s, x, ELEM_none), value_use(s, n, ELEM_int)};
+    return emit(s, CORE_roll, &x->type, in, 2, &place, 1);
 }
 
 /* ---- concat, stack --------------------------------------------------------------------------- */
@@ -239,20 +207,20 @@ static Span item_span(const PrimArg *list, uint32_t i)
     return e ? e->span : list->span;
 }
 
-/* The parts as tensors; numbers adopt the element type of the others. */
-static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *part, uint32_t *n)
+/* The parts as tensors, *n of them; numbers adopt the element type of the others. NULL after an error. */
+static Value *parts_of(Sema *s, const PrimCall *call, uint32_t *n)
 {
+    const PrimArg *list = call->arg[0].given;
     if (list->value.kind != VAL_LIST && list->value.kind != VAL_TUPLE) {
-        Diag *d = diag_error(s->diags, "E0302", list->span, "%s takes a list: %s([a, b], axis=-1)",
-                             call->name, call->name);
-        (void)d;
-        return false;
+        diag_error(s->diags, "E0302", list->span, "%s takes a list: %s([a, b], axis=-1)", call->name, call->name);
+        return NULL;
     }
     *n = list->value.n;
     if (*n == 0) {
         diag_error(s->diags, "E0302", list->span, "%s needs at least one part", call->name);
-        return false;
+        return NULL;
     }
+    Value *part = ARENA_ARRAY(s->arena, Value, *n);
     Elem elem = ELEM_none;
     for (uint32_t i = 0; i < *n; i++) {
         const Value *v = &list->value.items[i];
@@ -269,46 +237,31 @@ static bool parts_of(Sema *s, const PrimCall *call, const PrimArg *list, Value *
         if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT))
             part[i] = value_as_tensor(s, &one.value, elem);
         else if (!arg_tensor(s, call, &one, &part[i]))
-            return false;
+            return NULL;
     }
-    return true;
+    return part;
 }
 
-Value prim_concat(Sema *s, const PrimCall *call)
+/* The parts do not go together along `place`, if their axes differ elsewhere, `bad` the first that does. */
+static void report_parts(Sema *s, const PrimCall *call, const char *what, const SemaType *first, const SemaType *t, uint32_t i, int bad,
+                         const char *why, int64_t place)
 {
-    static const char *const names[] = {"parts", "axis", NULL};
-    const PrimArg *arg[2];
-    bool stack = call->name[0] == 's';
-    int64_t axis = 0;
-    if (!prim_bind(s, call, names, arg) || !arg_const(s, call, arg[1], &axis)) return value_error();
-    uint32_t n = arg[0]->value.n;
-    Value *part = ARENA_ARRAY(s->arena, Value, n + 1);
-    if (!parts_of(s, call, arg[0], part, &n)) return value_error();
-    SemaType first = part[0].type;
-    if (stack) { /* a new axis: each part gets one of size 1 */
-        SemaType wide = first;
-        if (first.rank == CORE_MAX_RANK) {
-            diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes",
-                       CORE_MAX_RANK);
-            return value_error();
-        }
-        wide.axis[wide.rank++] = axis_of(constant(s, 1));
-        int place = axis_place(s, &wide, axis, arg[1]->span);
-        if (place < 0) return value_error();
-        for (uint32_t i = 0; i < n; i++) {
-            SemaType t = part[i].type;
-            memmove(t.axis + place + 1, t.axis + place,
-                    sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
-            t.axis[place] = axis_of(constant(s, 1));
-            t.rank++;
-            part[i] = emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
-        }
-        first = part[0].type;
-        axis = place;
-    }
-    int64_t place = axis_place(s, &first, axis, arg[1]->span);
-    if (place < 0) return value_error();
-    SemaType type = first;
+    const PrimArg *list = call->arg[0].given;
+    Diag *d = diag_error(s->diags, "E0321", item_span(list, 0), "cannot %s %s and %s along axis %lld", what,
+                         shape_print(s, first), shape_print(s, t), (long long)place);
+    diag_label(d, item_span(list, i), "%s", "");
+    if (bad >= 0 && why && *why)
+        diag_note(d, "equal only if %s == %s, which fails for %s",
+                  dim_print(s->dims, s->arena, axis_size(s, &first->axis[bad])),
+                  dim_print(s->dims, s->arena, axis_size(s, &t->axis[bad])), why);
+    if (t->elem != first->elem)
+        diag_note(d, "the element types are %s and %s", elem_name(first->elem), elem_name(t->elem));
+}
+
+/* `said`: the axis as messages name it. */
+static Value join(Sema *s, const PrimCall *call, const char *what, const Value *part, uint32_t n, int64_t place, int64_t said)
+{
+    SemaType first = part[0].type, type = first;
     Dim sum = constant(s, 0);
     CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, n);
     for (uint32_t i = 0; i < n; i++) {
@@ -320,18 +273,7 @@ Value prim_concat(Sema *s, const PrimCall *call)
             if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why))
                 fits = false, bad = a;
         if (!fits) {
-            const char *what = stack ? "stack" : "join";
-            Diag *d = diag_error(s->diags, "E0321", item_span(arg[0], 0),
-                                 "cannot %s %s and %s along axis %lld", what,
-                                 shape_print(s, &first), shape_print(s, t), (long long)axis);
-            diag_label(d, item_span(arg[0], i), "%s", "");
-            if (bad >= 0 && why && *why)
-                diag_note(d, "equal only if %s == %s, which fails for %s",
-                          dim_print(s->dims, s->arena, axis_size(s, &first.axis[bad])),
-                          dim_print(s->dims, s->arena, axis_size(s, &t->axis[bad])), why);
-            if (t->elem != first.elem)
-                diag_note(d, "the element types are %s and %s", elem_name(first.elem),
-                          elem_name(t->elem));
+            report_parts(s, call, what, &first, t, i, bad, why, said);
             return value_error();
         }
         sum = dim_add(s->dims, sum, axis_size(s, &t->axis[place]));
@@ -340,4 +282,39 @@ Value prim_concat(Sema *s, const PrimCall *call)
     }
     type.axis[place] = axis_of(sum);
     return emit(s, CORE_concat, &type, in, n, &place, 1);
+}
+
+Value prim_concat(Sema *s, const PrimCall *call)
+{
+    uint32_t n;
+    Value *part = parts_of(s, call, &n);
+    if (!part) return value_error();
+    int64_t place = axis_place(s, &part[0].type, call->arg[1].n, call->arg[1].span);
+    return place < 0 ? value_error() : join(s, call, "join", part, n, place, call->arg[1].n);
+}
+
+/* A new axis: each part gets one of size 1, and they are joined along it. */
+Value prim_stack(Sema *s, const PrimCall *call)
+{
+    uint32_t n;
+    Value *part = parts_of(s, call, &n);
+    if (!part) return value_error();
+    SemaType wide = part[0].type;
+    if (wide.rank == CORE_MAX_RANK) {
+        diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
+        return value_error();
+    }
+    wide.axis[wide.rank++] = axis_of(constant(s, 1));
+    int place = axis_place(s, &wide, call->arg[1].n, call->arg[1].span);
+    if (place < 0) return value_error();
+    for (uint32_t i = 0; i < n; i++) {
+        SemaType t = part[i].type;
+        memmove(t.axis + place + 1, t.axis + place,
+                sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
+        t.axis[place] = axis_of(constant(s, 1));
+        t.rank++;
+        part[i] = emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
+    }
+    if (axis_place(s, &part[0].type, place, call->arg[1].span) < 0) return value_error();
+    return join(s, call, "stack", part, n, place, place);
 }
