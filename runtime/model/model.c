@@ -27,6 +27,10 @@ void rt_remark(const nnrt *m, const char *format, ...)
 nnrt *rt_new(const nnrt_program *program)
 {
     const char *error = NULL;
+    if (program->abi != NNRT_ABI) {
+        rt_fail(NNRT_E_ABI, "the program was compiled by an nnc with ABI %u, but this libnnrt has ABI %d: use both of one version", program->abi, NNRT_ABI);
+        return NULL;
+    }
     nnrt *m = rt_alloc(sizeof *m);
     if (!m) return NULL;
     m->program = program;

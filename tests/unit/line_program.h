@@ -230,7 +230,7 @@ static const char line_manifest[] =
                            "false", "-1") ",\"draws\":false}],"
                                           "\"field_entries\":[]}";
 
-static const nnrt_program line_program = {.abi = 1,
+static const nnrt_program line_program = {.abi = NNRT_ABI,
                                           .float_bytes = 4,
                                           .hash = 0x1234,
                                           .name = "line",

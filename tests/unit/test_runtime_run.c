@@ -124,6 +124,14 @@ Test(run, groups_are_one_large_batch)
     nnrt_free(b);
 }
 
+Test(run, program_of_another_version)
+{
+    nnrt_program other = line_program;
+    other.abi++;
+    cr_assert_null(nnrt_new(&other, 1));
+    cr_assert(strstr(nnrt_error_text(), "compiled by an nnc with ABI"), "%s", nnrt_error_text());
+}
+
 Test(run, nan_stops_and_says_where)
 {
     enter_folder();
