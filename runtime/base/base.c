@@ -103,6 +103,15 @@ int rt_no_memory_for(const char *path)
     return rt_fail(NNRT_E_MEM, "%s: out of memory", path);
 }
 
+int rt_block_of(void **at, size_t *bytes, size_t need)
+{
+    if (need <= *bytes) return NNRT_OK;
+    rt_free(*at);
+    *at = rt_alloc(need);
+    *bytes = *at ? need : 0;
+    return *at ? NNRT_OK : NNRT_E_MEM;
+}
+
 bool rt_more(void *list, int64_t n, size_t each)
 {
     enum { FIRST = 64 };

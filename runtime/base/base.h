@@ -28,6 +28,8 @@ void rt_append(char *text, size_t room, const char *format, ...) __attribute__((
 
 void *rt_alloc(size_t bytes); /* zeroed, NNRT_ALIGN aligned; NULL with an error text */
 void rt_free(void *at);
+/* A block of at least `need` bytes; what was in a smaller one is lost. */
+int rt_block_of(void **at, size_t *bytes, size_t need);
 /* Room for one more behind the n elements of a list that only grows by one, from NULL; `list` is the address of its pointer. False
  * without memory: the list stays. */
 bool rt_more(void *list, int64_t n, size_t each);

@@ -180,6 +180,11 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64
     return NNRT_OK;
 }
 
+void flags_add_threads(Flags *flags)
+{
+    flags_add(flags, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+}
+
 int flags_threads(Flags *flags, int *out)
 {
     int64_t v = *out;

@@ -35,6 +35,7 @@ bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
 /* Unchanged if not given. */
 int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);
+void flags_add_threads(Flags *flags);
 int flags_threads(Flags *flags, int *out); /* --threads N */
 void threads_note(const char *program, int threads); /* if there are not as many processors */
 int flags_number(Flags *flags, const char *name, double *out);

@@ -8,9 +8,9 @@
 #include "base/plain.h"
 #include "base/shape.h"
 #include "command/command.h"
-#include "command/inspect.h"
 #include "dataset/batch.h"
 #include "dataset/parts.h"
+#include "model/manifest.h"
 #include "model/vocab.h"
 
 typedef struct Range { /* the values of a field, as a step sees them */
@@ -76,8 +76,8 @@ static void put_classes(FILE *out, const Vocab *v, const DataField *f, const Ran
 
 static void put_field(FILE *out, const Vocab *v, const DataField *f, const Range *r)
 {
-    fprintf(out, "    %s: ", f->name);
-    inspect_put_type(out, f->json);
+    char type[1024];
+    fprintf(out, "    %s: %s", f->name, rt_type_text(f->json, type, sizeof type));
     if (f->n_readers) fprintf(out, " from %s", f->spec[0].path);
     fprintf(out, ", values %.6g .. %.6g, mean %.6g", r->least, r->most, r->n ? r->sum / (double)r->n : 0);
     if (r->not_finite) fprintf(out, ", %lld NOT FINITE in %lld examples", (long long)r->not_finite, (long long)r->rows);

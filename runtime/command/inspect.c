@@ -1,36 +1,14 @@
 /* SPDX-License-Identifier: MIT
  * inspect.c: what the program is made of: info, summary, graph. */
-#include "command/inspect.h"
-
 #include <string.h>
 
 #include "base/shape.h"
 #include "command/command.h"
 #include "model/manifest.h"
 
-static void put_dims(FILE *f, const Json *dims)
-{
-    fputc('[', f);
-    for (const Json *d = json_first(dims); d; d = d->next) {
-        if (d->kind == JSON_STRING)
-            fputs(d->text, f);
-        else
-            fprintf(f, "%lld", (long long)d->integer);
-        if (d->next) fputs(", ", f);
-    }
-    fputc(']', f);
-}
-
-void inspect_put_type(FILE *f, const Json *v)
-{
-    const Json *dims = json_get(v, "dims");
-    fputs(json_text(v, "elem", "float"), f);
-    if (json_int(v, "bound", 0)) fprintf(f, "<%lld>", (long long)json_int(v, "bound", 0));
-    if (dims && dims->n) put_dims(f, dims);
-}
-
 static void put_entry(FILE *f, nnrt *m, const Json *e)
 {
+    char type[1024];
     const Json *sizes = json_get(e, "sizes"),
                *results = json_get(e, "results"), *reports = json_get(e, "reports");
     int binders = (int)json_int(e, "n_binders", 0), i = 0;
@@ -45,14 +23,14 @@ static void put_entry(FILE *f, nnrt *m, const Json *e)
         if (json_is(a, "role", "dim"))
             fputs("dim", f);
         else
-            inspect_put_type(f, a);
+            fputs(rt_type_text(a, type, sizeof type), f);
         first = false;
     }
     fputc(')', f);
     if (export && results) {
         fputs(results->n > 1 ? " -> (" : " -> ", f);
         for (const Json *r = results->child; r; r = r->next)
-            inspect_put_type(f, r), fputs(r->next ? ", " : "", f);
+            fprintf(f, "%s%s", rt_type_text(r, type, sizeof type), r->next ? ", " : "");
         if (results->n > 1) fputc(')', f);
     }
     if (!export && reports) {

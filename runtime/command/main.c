@@ -127,7 +127,7 @@ static void command_flags(Cli *cli, const Verb *verb)
     int kind = cli->entry >= 0 ? cli->program->entry[cli->entry]->kind : -1;
     if (verb && verb->run == command_bench) {
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
-        flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+        flags_add_threads(f);
         for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s; s = s->next)
             flags_add(f, s->text, FLAG_VALUE, "N", "a size");
     } else if (verb && verb->run == command_gradcheck) {

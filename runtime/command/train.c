@@ -32,7 +32,7 @@ void train_flags(Flags *f, bool train)
     flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers, initial weights, order of rows");
     flags_add(f, "shuffle", FLAG_SWITCH, "", "order of rows (--no-shuffle: as they are)");
-    flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+    flags_add_threads(f);
     flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
     flags_add(f, "on", FLAG_VALUE, "PART", "part of the data");
     if (train)

@@ -153,6 +153,14 @@ int cells_split(const char *path, char *text, size_t size, char separator, bool 
     return code;
 }
 
+int cells_full(const char *path, const Cells *c)
+{
+    for (int64_t i = 1; i < c->n_rows; i++)
+        if (c->row[i].n < c->row[0].n)
+            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %d", path, c->row[i].line, c->row[i].n, c->row[0].n);
+    return NNRT_OK;
+}
+
 char cells_separator(const char *text, size_t size)
 {
     bool seen[3] = {false}, inside = false, begun = false;

@@ -26,6 +26,7 @@ enum { CELLS_BLANKS = ' ' }; /* as a separator: any run of blanks */
 
 /* Splits the text (with a 0 behind it) in place. The caller frees it after the cells. */
 int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out);
+int cells_full(const char *path, const Cells *c); /* have all rows as many cells as the first? */
 char cells_separator(const char *text, size_t size); /* the one that the first row seems to have: tab ; , or blanks */
 void cells_free(Cells *c);
 

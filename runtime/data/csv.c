@@ -59,6 +59,11 @@ static int find_column(const Csv *c, const char *name)
     return found;
 }
 
+static int no_column(const Csv *c, int64_t at)
+{
+    return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at, row_width(c));
+}
+
 /* Item i of what a reader's column= or columns= says; -1 after an error. */
 static int64_t nth_column(const Csv *c, const Json *column, const Json *columns, int i)
 {
@@ -68,7 +73,7 @@ static int64_t nth_column(const Csv *c, const Json *column, const Json *columns,
     int64_t at = range ? json_at(range, 0)->integer + i : number ? number->integer : json_int(column, "int", 0);
     if (text) return find_column(c, text);
     if (at >= 0 && at < row_width(c)) return at;
-    rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at, row_width(c));
+    no_column(c, at);
     return -1;
 }
 
@@ -82,9 +87,7 @@ static int columns_of(Csv *c, const Json *reader)
                 : names   ? names->n
                 : numbers ? numbers->n
                           : 1;
-    if (n > row_width(c) && range)
-        return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path,
-                       (long long)json_at(range, 1)->integer - 1, row_width(c));
+    if (n > row_width(c) && range) return no_column(c, json_at(range, 1)->integer - 1);
     int *list = malloc(sizeof *list * (size_t)(n + 1));
     if (!list) return rt_no_memory_for(c->path);
     free(c->column);
@@ -245,16 +248,6 @@ static int skip_rows(const Spec *spec, Csv *c, bool *loose)
     return code;
 }
 
-static int short_rows(const Csv *c)
-{
-    for (int64_t i = 1; i < c->cells.n_rows; i++) {
-        const CellRow *row = &c->cells.row[i];
-        if (row->n < row_width(c))
-            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %d", c->path, row->line, row->n, row_width(c));
-    }
-    return NNRT_OK;
-}
-
 /* ---- as numbers */
 
 static int64_t csv_count(nnrt_source *s, int64_t i)
@@ -363,7 +356,7 @@ static int open_cells(const Spec *spec, Csv *c)
     c->header = find_header(spec, c);
     c->missing = spec_string(spec, "missing", NULL);
     code = skip_rows(spec, c, &loose);
-    if (!code && !loose) code = short_rows(c);
+    if (!code && !loose) code = cells_full(c->path, &c->cells);
     if (!code) code = columns_of(c, spec->reader);
     if (!code && c->cells.n_rows <= c->header) code = rt_fail(NNRT_E_IO, "%s: there are no rows", spec->path);
     return code;

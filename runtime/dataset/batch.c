@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/shape.h"
 #include "model/manifest.h"
 
 /* "example 7, number 3": which of the numbers only if there are several. */
@@ -44,9 +45,7 @@ typedef struct Shape {
 static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s,
                   void *to, int64_t base)
 {
-    int64_t count = 1, stride[8], step = 1;
-    for (int a = 0; a < s->rank; a++)
-        count *= s->own[a];
+    int64_t count = shape_size(s->rank, s->own), stride[8], step = 1;
     for (int a = s->rank - 1; a >= 0; a--)
         stride[a] = step, step *= s->full[a];
     bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
@@ -56,12 +55,7 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
         return NNRT_OK;
     }
     for (int64_t e = 0; e < count; e++) {
-        int64_t at = base, rest = e;
-        if (dense)
-            at += e;
-        else
-            for (int a = s->rank - 1; a >= 0; a--)
-                at += rest % s->own[a] * stride[a], rest /= s->own[a];
+        int64_t at = base + (dense ? e : shape_place(s->rank, s->own, stride, e));
         int code = store(f, id, e, to, at, dtype_load(from_dtype, from, e));
         if (code) return code;
     }
@@ -75,12 +69,7 @@ typedef struct Scratch { /* grows; raw values of the readers, and the result of 
 
 static void *scratch(Scratch *s, int k, size_t bytes)
 {
-    if (s->bytes[k] < bytes) {
-        rt_free(s->at[k]);
-        s->at[k] = rt_alloc(bytes);
-        s->bytes[k] = s->at[k] ? bytes : 0;
-    }
-    return s->at[k];
+    return rt_block_of(&s->at[k], &s->bytes[k], bytes) ? NULL : s->at[k];
 }
 
 /* Numbers that reader k must give for an example of these sizes; -1: not known. */
@@ -167,9 +156,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         args[k] = raw;
     }
     if (f->expr < 0) return spread(f, id, args[0], NNRT_F64, shape, to, base);
-    int64_t count = 1;
-    for (int a = 0; a < shape->rank; a++)
-        count *= shape->own[a];
+    int64_t count = shape_size(shape->rank, shape->own);
     void *out = scratch(tmp, MOST_READERS, dtype_bytes(f->dtype) * (size_t)(count + 1));
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
@@ -186,12 +173,7 @@ static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, con
     for (int a = 0; a < f->rank; a++)
         each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
     size_t bytes = (size_t)(each * n) * dtype_bytes(f->dtype);
-    if (b->bytes[slot] < bytes) {
-        rt_free(b->arg[slot]);
-        b->arg[slot] = rt_alloc(bytes);
-        b->bytes[slot] = b->arg[slot] ? bytes : 0;
-        if (!b->arg[slot]) return NNRT_E_MEM;
-    }
+    if (rt_block_of(&b->arg[slot], &b->bytes[slot], bytes)) return NNRT_E_MEM;
     bool padded = false;
     for (int a = 0; a < f->rank; a++)
         padded |= f->dim[a] < 0;

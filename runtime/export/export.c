@@ -46,7 +46,7 @@ void export_flags(Cli *cli)
                       "argument whose pictures lie under a class map in .png results");
     }
     flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
-    flags_add(f, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+    flags_add_threads(f);
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
 }
 

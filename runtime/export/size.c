@@ -144,27 +144,11 @@ static int free_name(const Export *x, const Json *dim)
     return dim->kind == JSON_STRING ? size_index(x, dim->text) : -1;
 }
 
-/* "float[B, 28, 28, 1]" */
-static void declared(const Arg *a, char *out, size_t n)
-{
-    const char *elem = json_text(a->json, "elem", "float");
-    long long bound = (long long)json_int(a->json, "bound", 0);
-    snprintf(out, n, bound > 0 ? "%s<%lld>" : "%s", elem, bound);
-    for (int i = 0; i < export_rank(a); i++) {
-        const Json *d = export_dim(a, i);
-        if (d->kind == JSON_STRING)
-            rt_append(out, n, "%s%s", i ? ", " : "[", d->text);
-        else
-            rt_append(out, n, "%s%lld", i ? ", " : "[", (long long)d->integer);
-    }
-    if (export_rank(a)) rt_append(out, n, "]");
-}
-
 int export_wrong_shape(const Export *x, const Arg *a)
 {
     char have[128], want[256];
     const Flag *flag = flags_find(&x->cli->flags, a->name);
-    declared(a, want, sizeof want);
+    rt_type_text(a->json, want, sizeof want);
     return rt_fail(NNRT_E_SHAPE, "%s: what --%s names (%.60s%s) has the shape %s, but %s is %s",
                    x->e->name, a->name, flag ? flag->value[0] : "counted", flag && flag->n > 1 ? ", ..." : "",
                    shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);

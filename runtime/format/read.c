@@ -136,8 +136,6 @@ static int take_cells(const char *path, const Cells *c, Tensor *t)
     if (!t->at) return NNRT_E_MEM;
     for (int64_t i = first; i < c->n_rows; i++) {
         const CellRow *row = &c->row[i];
-        if (row->n < columns)
-            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %lld", path, row->line, row->n, (long long)columns);
         for (int64_t k = 0; k < columns; k++) {
             const char *cell = c->cell[row->first + k];
             CellKind kind = cell_number(cell, &t->at[(i - first) * columns + k]);
@@ -157,6 +155,7 @@ static int read_csv(const char *path, char *text, size_t size, Tensor *t)
     Cells c;
     int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
+    if (!code) code = cells_full(path, &c);
     if (!code) code = take_cells(path, &c, t);
     cells_free(&c);
     if (code) {

@@ -95,13 +95,7 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     int threads = pool_host(m->pool) ? pool_host(m->pool)->threads : 1;
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    if (need > m->work_bytes) {
-        rt_free(m->work);
-        m->work_bytes = 0;
-        m->work = rt_alloc(need);
-        if (!m->work) return NNRT_E_MEM;
-        m->work_bytes = need;
-    }
+    if (rt_block_of(&m->work, &m->work_bytes, need)) return NNRT_E_MEM;
     Pace *pace = &m->pace[entry];
     bool all = pool_host(m->pool) && use_all(m, pace);
     double start = rt_now();

@@ -39,3 +39,17 @@ int rt_dtype_of(const nnrt *m, const char *elem)
                                             : dtype_find(elem);
     return dtype >= 0 ? dtype : m->program->float_bytes == 8 ? NNRT_F64 : NNRT_F32;
 }
+
+const char *rt_type_text(const Json *value, char *out, size_t n)
+{
+    const Json *first = json_list(value, "dims");
+    int64_t bound = json_int(value, "bound", 0);
+    snprintf(out, n, bound ? "%s<%lld>" : "%s", json_text(value, "elem", "float"), (long long)bound);
+    for (const Json *d = first; d; d = d->next)
+        if (d->kind == JSON_STRING)
+            rt_append(out, n, "%s%s", d == first ? "[" : ", ", d->text);
+        else
+            rt_append(out, n, "%s%lld", d == first ? "[" : ", ", (long long)d->integer);
+    if (first) rt_append(out, n, "]");
+    return out;
+}
