@@ -305,8 +305,7 @@ void json_free(Json *json)
 
 const Json *json_get(const Json *object, const char *key)
 {
-    for (const Json *c = object && object->kind == JSON_OBJECT ? object->child : NULL; c;
-         c = c->next)
+    for (const Json *c = object && object->kind == JSON_OBJECT ? object->child : NULL; c; c = c->next)
         if (strcmp(c->key, key) == 0) return c;
     return NULL;
 }

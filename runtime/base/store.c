@@ -166,8 +166,7 @@ static int open_temporary(Store *s)
         while (bad && errno == EINTR); /* a file system without locks: no turns */
         if (fstat(s->fd, &mine)) return errno;
         if (!S_ISREG(mine.st_mode)) return EEXIST;
-        if (stat(s->temporary, &there) == 0 && there.st_ino == mine.st_ino &&
-            there.st_dev == mine.st_dev)
+        if (stat(s->temporary, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
             break;
         close_fd(s->fd);
         s->fd = -1;

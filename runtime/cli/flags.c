@@ -73,8 +73,7 @@ static int distance(const char *a, const char *b)
             int best = d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
             if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
             if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-                d[i - 2][j - 2] + 1 < best)
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
                 best = d[i - 2][j - 2] + 1;
             d[i][j] = best;
         }
@@ -105,8 +104,7 @@ static int unknown_flag(const Flags *flags, const char *word, size_t n)
     for (int i = 0; i < flags->n; i++)
         names[i] = flags->at[i].name;
     const char *close = closest_name(name, names, flags->n);
-    return rt_fail(RT_USAGE, "there is no flag --%s here%s%s%s", name,
-                   close ? "; did you mean --" : "", close ? close : "",
+    return rt_fail(RT_USAGE, "there is no flag --%s here%s%s%s", name, close ? "; did you mean --" : "", close ? close : "",
                    close ? "?" : " (help lists them)");
 }
 
@@ -126,8 +124,7 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
     const char *word = argv[*i] + 2, *equal = strchr(word, '=');
     size_t n = equal ? (size_t)(equal - word) : strlen(word);
     Flag *f = find(flags, word, n);
-    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) &&
-        f->kind == FLAG_SWITCH)
+    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) && f->kind == FLAG_SWITCH)
         return add_value(f, "false");
     if (!f) return unknown_flag(flags, word, n);
     if (equal) return add_value(f, equal + 1);
@@ -171,11 +168,9 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64
     if (!*text || *end) return rt_fail(RT_USAGE, "--%s needs an integer, not \"%s\"", name, text);
     if (errno == ERANGE) return rt_fail(RT_USAGE, "--%s %s: this integer is too large", name, text);
     if (v < least)
-        return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v,
-                       (long long)least);
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v, (long long)least);
     if (v > most)
-        return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v,
-                       (long long)most);
+        return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v, (long long)most);
     *out = v;
     return NNRT_OK;
 }
@@ -233,8 +228,7 @@ void flags_help(const Flags *flags, FILE *f)
     for (int i = 0; i < flags->n; i++) {
         const Flag *flag = &flags->at[i];
         char left[80];
-        snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "",
-                 flag->what ? flag->what : "");
+        snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "", flag->what ? flag->what : "");
         fprintf(f, "  %-26s %s\n", left, flag->help ? flag->help : "");
     }
 }

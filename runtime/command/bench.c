@@ -20,12 +20,10 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
         for (const Json *a = json_list(e, lists[l]); a; a = a->next) {
             if (json_is(a, "role", "dim")) continue;
             int64_t count = 1;
-            for (const Json *d = json_list(a, "dims"); d;
-                 d = d->next)
+            for (const Json *d = json_list(a, "dims"); d; d = d->next)
                 count *= dims_value(cli->m, entry, d, sizes);
             pointer[n] =
-                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) *
-                         (size_t)(count > 0 ? count : 1));
+                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) * (size_t)(count > 0 ? count : 1));
             if (!pointer[n++]) return NNRT_E_MEM;
         }
     }
@@ -65,12 +63,10 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
         if (cli->json)
             printf("{\"entry\":\"%s\",\"calls\":%d,\"median\":%.9g,\"least\":%.9g,\"rows_per_"
                    "second\":%.6g}\n",
-                   cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0],
-                   (double)rows / seconds[n / 2]);
+                   cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0], (double)rows / seconds[n / 2]);
         else
             printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n",
-                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0],
-                   (double)rows / seconds[n / 2]);
+                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0], (double)rows / seconds[n / 2]);
     }
     free(seconds);
     return code;

@@ -94,15 +94,13 @@ static int check_element(Cli *cli, int entry, const Sample *s, double *w, double
     if (error / allowed > t->worst) t->worst = error / allowed;
     if (error > allowed) {
         if (t->wrong++ < 10)
-            printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index,
-                   analytic, numeric);
+            printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
     }
     return NNRT_OK;
 }
 
 /* Up to t->each elements of one tensor. */
-static int check_tensor(Cli *cli, const Statement *at, const Sample *s,
-                        const nnrt_tensor_info *tensor, Tally *t)
+static int check_tensor(Cli *cli, const Statement *at, const Sample *s, const nnrt_tensor_info *tensor, Tally *t)
 {
     Picked p = {.at = at, .tensor = tensor};
     double *w = (double *)(void *)((char *)cli->m->model + MODEL_HEAD);
@@ -163,8 +161,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     bool reached = false;
     int code = reach(cli, entry, s, note, &reached);
     if (!code && !reached)
-        printf("%s, statement %d: not checked: it is not made in the first %d steps\n", e->name,
-               statement + 1, MOST_STEPS);
+        printf("%s, statement %d: not checked: it is not made in the first %d steps\n", e->name, statement + 1, MOST_STEPS);
     if (code || !reached) {
         area->stop_at = 0;
         area->note = NULL;
@@ -208,8 +205,7 @@ int command_gradcheck(Cli *cli)
         s.states = rt_alloc(cli->program->model_bytes - cli->program->state_offset);
         code = s.states ? sample_take(cli, i, rows, &s) : NNRT_E_MEM;
         if (s.states)
-            memcpy(s.states, (char *)cli->m->model + cli->program->state_offset,
-                   cli->program->model_bytes - cli->program->state_offset);
+            memcpy(s.states, (char *)cli->m->model + cli->program->state_offset, cli->program->model_bytes - cli->program->state_offset);
         for (int k = 0; k < e->n_statements && !code; k++)
             code = check_statement(cli, i, k, &s, &total);
         rt_free(s.states);

@@ -39,9 +39,7 @@ static void put_entry(FILE *f, nnrt *m, const Json *e)
             fprintf(f, "%s%s", json_text(r, "name", "?"), r->next ? ", " : "");
         const Json *blocks = json_get(m->manifest, "data");
         if (json_int(e, "data", -1) >= 0)
-            fprintf(f, ", on %s.%s",
-                    json_text(json_at(blocks, (int)json_int(e, "data", 0)), "name", "?"),
-                    json_text(e, "part", "all"));
+            fprintf(f, ", on %s.%s", json_text(json_at(blocks, (int)json_int(e, "data", 0)), "name", "?"), json_text(e, "part", "all"));
     }
     fputc('\n', f);
 }
@@ -78,8 +76,7 @@ int command_info(Cli *cli)
     }
     const Json *entries = json_get(cli->m->manifest, "entries"),
                *options = json_get(cli->m->manifest, "options");
-    printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"),
-           json_text(cli->m->manifest, "nnc", "?"),
+    printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"), json_text(cli->m->manifest, "nnc", "?"),
            p->float_bytes == 8 ? "double precision" : "single precision");
     printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p),
            (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
@@ -90,10 +87,8 @@ int command_info(Cli *cli)
     for (const Json *o = json_first(options); o; o = o->next)
         put_option(stdout, o);
     for (int i = 0; i < p->n_entries; i++)
-        if (p->entry[i]->kind == NNRT_TRAIN_ENTRY &&
-            json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
-            printf("training area of %s: %llu bytes\n", p->entry[i]->name,
-                   (unsigned long long)p->entry[i]->train_bytes);
+        if (p->entry[i]->kind == NNRT_TRAIN_ENTRY && json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
+            printf("training area of %s: %llu bytes\n", p->entry[i]->name, (unsigned long long)p->entry[i]->train_bytes);
     return NNRT_OK;
 }
 
@@ -131,12 +126,10 @@ int command_summary(Cli *cli)
         type_width = b > type_width ? b : type_width;
         out_width = c > out_width ? c : out_width;
     }
-    printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result",
-           "parameters");
+    printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result", "parameters");
     for (const Json *l = json_first(layers); l; l = l->next) {
         char path[256];
-        snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "",
-                 json_text(l, "path", ""));
+        snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "", json_text(l, "path", ""));
         printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""),
                out_width, json_text(l, "out", ""), (long long)json_int(l, "params", 0));
     }
@@ -148,8 +141,7 @@ int command_summary(Cli *cli)
             printf("%s%lld", k ? ", " : "", (long long)t->dim[k]);
         puts("]");
     }
-    printf("%lld parameters, model %llu bytes\n", (long long)parameters(cli->program),
-           (unsigned long long)cli->program->model_bytes);
+    printf("%lld parameters, model %llu bytes\n", (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
     return NNRT_OK;
 }
 
@@ -168,8 +160,7 @@ int command_graph(Cli *cli)
             inner |= strncmp(other, path, strlen(path)) == 0 && other[strlen(path)] == '.';
         }
         if (inner) continue;
-        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", i, path, json_text(l, "type", ""),
-               json_text(l, "out", ""));
+        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", i, path, json_text(l, "type", ""), json_text(l, "out", ""));
         if (last >= 0) printf("  n%d -> n%d;\n", last, i);
         last = i;
     }

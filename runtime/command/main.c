@@ -50,8 +50,7 @@ static int call_export(Cli *cli)
 
 static int profile(Cli *cli)
 {
-    return rt_fail(RT_USAGE, "%s was compiled without profiling; `bench` measures whole calls",
-                   cli->program->name);
+    return rt_fail(RT_USAGE, "%s was compiled without profiling; `bench` measures whole calls", cli->program->name);
 }
 
 typedef enum { NEEDS_NOTHING, NEEDS_ENTRY, MAY_ENTRY } Need;
@@ -149,8 +148,7 @@ static void command_flags(Cli *cli, const Verb *verb)
 static int derived_entry(const nnrt *m, const char *name)
 {
     for (int i = 0; i < m->program->n_entries; i++)
-        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 &&
-            json_is(rt_entry(m, i), "name", name))
+        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 && json_is(rt_entry(m, i), "name", name))
             return i;
     return -1;
 }
@@ -164,8 +162,7 @@ static int unknown_name(const Cli *cli, const char *what, const char *word)
     for (int i = 0; i < N_VERBS; i++)
         names[n++] = verbs[i].name;
     const char *close = closest_name(word, names, n);
-    return rt_fail(RT_USAGE, "there is no %s %s%s%s%s", what, word,
-                   close ? "; did you mean " : "; `help` lists them", close ? close : "",
+    return rt_fail(RT_USAGE, "there is no %s %s%s%s%s", what, word, close ? "; did you mean " : "; `help` lists them", close ? close : "",
                    close ? "?" : "");
 }
 
@@ -233,11 +230,9 @@ static int command(Cli *cli, int argc, char **argv)
     return code ? code : run_command(cli, verb);
 }
 
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
-              const nnrt_format *const *formats, int argc, char **argv);
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv);
 
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
-              const nnrt_format *const *formats, int argc, char **argv)
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv)
 {
     Cli *cli = rt_alloc(sizeof *cli);
     int code = cli ? NNRT_OK : NNRT_E_MEM;

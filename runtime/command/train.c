@@ -18,11 +18,9 @@ static void fit_flags(Flags *f)
     flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
     flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
     flags_add(f, "validate", FLAG_VALUE, "NAME", "part or eval, or none");
-    flags_add(f, "validate_every", FLAG_VALUE, "N",
-              "updates between validations (default: an epoch)");
+    flags_add(f, "validate_every", FLAG_VALUE, "N", "updates between validations (default: an epoch)");
     flags_add(f, "log_every", FLAG_VALUE, "N", "updates between reports");
-    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N",
-              "stop after N validations without a better NAME");
+    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N", "stop after N validations without a better NAME");
     flags_add(f, "min-delta", FLAG_VALUE, "X", "what counts as better");
 }
 
@@ -112,8 +110,7 @@ int command_train(Cli *cli)
     if (!code) code = cli_start_values(cli, (uint64_t)s.seed);
     if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
     if (!code && cli->json) {
-        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld",
-               cli->program->entry[cli->entry]->name, (long long)v.examples);
+        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld", cli->program->entry[cli->entry]->name, (long long)v.examples);
         report_json(stdout, cli->m, cli->entry, v.at, true);
         puts("}");
     }
@@ -125,8 +122,7 @@ static void put_evaluation(Cli *cli, const Settings *s, const Values *v)
 {
     const char *name = cli->program->entry[cli->entry]->name;
     if (cli->json) {
-        printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name,
-               s->part, (long long)v->examples);
+        printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name, s->part, (long long)v->examples);
         report_json(stdout, cli->m, cli->entry, v->at, true);
         puts("}");
         return;

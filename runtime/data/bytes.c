@@ -16,8 +16,7 @@ static int bytes_open(const Spec *spec, nnrt_source *out)
     if (a.each < 1 || a.step < 1)
         code = rt_fail(NNRT_E_IO, "%s: bytes needs a fixed length", spec->name);
     else if ((int64_t)size < a.each)
-        code = rt_fail(NNRT_E_IO, "%s has %zu bytes, but one window of %s needs %lld", spec->path,
-                       size, spec->name, (long long)a.each);
+        code = rt_fail(NNRT_E_IO, "%s has %zu bytes, but one window of %s needs %lld", spec->path, size, spec->name, (long long)a.each);
     else
         a.n = ((int64_t)size - a.each) / a.step + 1;
     if (!code) code = array_source(&a, out);

@@ -309,8 +309,7 @@ static int check_text(const Spec *spec, const Csv *c, const CellRow *row)
     if (cell && *cell && !is_mark(c->missing, cell)) return NNRT_OK;
     if (cell && !*cell && !spec_arg(spec, "labels")) return NNRT_OK;
     return cell_error(c, row, c->column[0], cell && *cell ? "stands for a missing cell (skip=true leaves its row out)"
-                                                          : "the cell is empty (skip=true leaves its row out)",
-                      cell ? cell : "");
+                                                          : "the cell is empty (skip=true leaves its row out)", cell ? cell : "");
 }
 
 static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)

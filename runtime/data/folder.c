@@ -179,8 +179,7 @@ static void folder_span(const char *path, size_t below, const char **from, const
         --*from;
 }
 
-int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label,
-                  size_t **length)
+int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label, size_t **length)
 {
     const char *pattern = spec_string(spec, "name", NULL);
     size_t below = folder_below(spec->path);

@@ -29,6 +29,5 @@ int idx_parse(const char *path, const char *text, size_t size, Array *out)
     size_t whole = 0;
     int code = idx_header(path, text, size, out, &whole);
     if (code || size == whole) return code;
-    return rt_fail(NNRT_E_IO, "%s: the header promises %zu bytes, the file has %s%zu", path, whole,
-                   size > whole ? "more: " : "", size);
+    return rt_fail(NNRT_E_IO, "%s: the header promises %zu bytes, the file has %s%zu", path, whole, size > whole ? "more: " : "", size);
 }

@@ -87,6 +87,5 @@ int npy_parse(const char *path, const char *text, size_t size, Array *out)
     int64_t total = out->n * out->each;
     if (size > whole)
         return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file has more", path, (long long)total);
-    return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file ends before", path,
-                   (long long)total);
+    return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file ends before", path, (long long)total);
 }

@@ -58,8 +58,7 @@ static size_t next_word(const char *text, size_t n, size_t *at, char *piece, siz
     return k;
 }
 
-size_t text_piece(TextMode mode, const char *text, size_t n, size_t *at, char *piece,
-                         size_t most)
+size_t text_piece(TextMode mode, const char *text, size_t n, size_t *at, char *piece, size_t most)
 {
     return mode == TEXT_CHARS ? next_char(text, n, at, piece, most) : next_word(text, n, at, piece, most);
 }

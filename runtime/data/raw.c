@@ -34,8 +34,7 @@ static int count_records(const Spec *spec, Array *a, size_t size, int64_t offset
     return rt_fail(NNRT_E_IO,
                    "%s has %zu bytes, which end inside of record %lld of %s: from byte %lld on, one "
                    "every %lld bytes, each of %lld",
-                   spec->path, size, (long long)a->n, spec->name, (long long)offset,
-                   (long long)a->step, (long long)bytes);
+                   spec->path, size, (long long)a->n, spec->name, (long long)offset, (long long)a->step, (long long)bytes);
 }
 
 static int raw_open(const Spec *spec, nnrt_source *out)

@@ -12,12 +12,10 @@ struct nnrt_source {
     int64_t n; /* examples */
     void *state;
     int64_t (*count)(nnrt_source *s, int64_t i); /* numbers of example i */
-    void (*extent)(nnrt_source *s, int64_t i,
-                   int64_t *extent); /* its shape where the declared one has sizes of run time */
+    void (*extent)(nnrt_source *s, int64_t i, int64_t *extent); /* its shape where the declared one has sizes of run time */
     int (*get)(nnrt_source *s, int64_t i, double *out);
     int64_t (*number)(nnrt_source *s, int64_t i); /* of the example in its file; NULL: i */
-    void (*present)(nnrt_source *s, int64_t i,
-                    double *out); /* 1 where a cell was there; NULL: everywhere */
+    void (*present)(nnrt_source *s, int64_t i, double *out); /* 1 where a cell was there; NULL: everywhere */
     void (*close)(nnrt_source *s);
     char *const *file; /* where each example is a file of a folder: their paths, else NULL */
     size_t below;      /* where a path goes on below that folder */

@@ -39,8 +39,7 @@ int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t
 {
     char have[200], want[200];
     if (shape_serves(rank, dim, spec->rank, spec->dim)) return NNRT_OK;
-    return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s is %s", path,
-                   shape_text(rank, dim, have, sizeof have), spec->name,
+    return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s is %s", path, shape_text(rank, dim, have, sizeof have), spec->name,
                    shape_text(spec->rank, spec->dim, want, sizeof want));
 }
 

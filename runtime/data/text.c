@@ -70,8 +70,7 @@ int text_known(const Spec *spec)
                    mode == TEXT_LABELS ? "numbering of the classes" : "vocabulary", spec->name);
 }
 
-int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes,
-                int64_t *count)
+int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t **codes, int64_t *count)
 {
     (void)m;
     TextMode mode = text_mode(spec);

@@ -80,8 +80,7 @@ static int encode_error(const Spec *spec, const TextSource *t, TextMode mode, co
     return text_codes(&at, mode, finder, t->text[i], t->length[i], &t->code[i], &t->n_codes[i]);
 }
 
-int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n,
-              nnrt_source *out)
+int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n, nnrt_source *out)
 {
     TextMode mode = text_mode(spec);
     TextSource *t = calloc(1, sizeof *t);
@@ -122,8 +121,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
         char where[32] = "";
         if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
         if (found < 0)
-            code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where,
-                           text[i], spec->name);
+            code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, text[i], spec->name);
         t->code[i] = malloc(sizeof(int32_t));
         if (t->code[i])
             t->code[i][0] = found;

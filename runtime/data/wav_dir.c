@@ -25,8 +25,7 @@ static int wav_read(const char *path, int64_t rate, int64_t each, float *out)
     if (code) return code;
     code = wav_parse(path, text, size, &w);
     if (!code && rate > 0 && w.rate != rate)
-        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, w.rate,
-                       (long long)rate);
+        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, w.rate, (long long)rate);
     for (int64_t i = 0; !code && i < each && i < w.n; i++)
         out[i] = (float)wave_value(&w, i);
     free(text);

@@ -30,8 +30,7 @@ static int read_chunks(const char *path, const unsigned char *b, size_t size, Wa
         bool data = memcmp(b + at, "data", 4) == 0;
         if (data && w->at) return rt_fail(NNRT_E_IO, "%s has its samples in more than one piece", path);
         if (length > left && data && !is_open_end(said))
-            return rt_fail(NNRT_E_IO, "%s ends too early: it should have %u bytes of samples, but has %zu",
-                           path, said, left);
+            return rt_fail(NNRT_E_IO, "%s ends too early: it should have %u bytes of samples, but has %zu", path, said, left);
         if (length > left) length = left;
         if (data)
             w->at = b + at + 8, *bytes = length;

@@ -21,10 +21,8 @@ static int bad_value(const DataField *f, const Spec *spec, int64_t id, int64_t a
     char wrong[96], number[40], place[64];
     place_text(f, id, at, place, sizeof place);
     if (f->bound <= 0)
-        return rt_fail(NNRT_E_RANGE, "%s: %s: %s is %s (%s is %s)", spec->path, place,
-                       json_format_number(v, number, sizeof number),
-                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name,
-                       json_text(f->json, "elem", "float"));
+        return rt_fail(NNRT_E_RANGE, "%s: %s: %s is %s (%s is %s)", spec->path, place, json_format_number(v, number, sizeof number),
+                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name, json_text(f->json, "elem", "float"));
     return rt_fail(NNRT_E_RANGE, "%s: %s: %.9g is not in 0..%lld of %s", spec->path, place, v, (long long)f->bound - 1, f->name);
 }
 
@@ -42,8 +40,7 @@ typedef struct Shape {
 } Shape;
 
 /* Dense values of one example into their place in the padded batch. */
-static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s,
-                  void *to, int64_t base)
+static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
 {
     int64_t count = shape_size(s->rank, s->own), stride[8], step = 1;
     for (int a = s->rank - 1; a >= 0; a--)
@@ -85,8 +82,7 @@ static int64_t of_shape(const DataField *f, int k, const int64_t *sizes)
 }
 
 /* 1 where a cell of the other field was there. */
-static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to,
-                         int64_t base, Scratch *tmp)
+static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
     nnrt_source *src = dataset_source(&d->field[f->present_of], 0, d, id, &local);
@@ -128,8 +124,7 @@ static int check_border(const DataField *f, int64_t id, void *const *raw, int64_
     return NNRT_OK;
 }
 
-static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape,
-                         void *to, int64_t base, Scratch *tmp)
+static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape, void *to, int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
     if (f->length_of >= 0) {
@@ -144,10 +139,8 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         nnrt_source *src = dataset_source(f, k, d, id, &local);
         n = src->count(src, local);
         if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
-            return rt_fail(NNRT_E_SHAPE,
-                           "%s: example %lld has %lld numbers, but %s needs %lld there",
-                           f->spec[k].path, (long long)local, (long long)n, f->name,
-                           (long long)of_shape(f, k, sizes));
+            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there",
+                           f->spec[k].path, (long long)local, (long long)n, f->name, (long long)of_shape(f, k, sizes));
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
@@ -165,8 +158,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     return code ? code : spread(f, id, out, f->dtype, shape, to, base);
 }
 
-static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most,
-                    Batch *b, int slot)
+static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, Batch *b, int slot)
 {
     Shape shape = {.rank = f->rank};
     int64_t each = 1;
@@ -205,8 +197,7 @@ static void batch_sizes(Dataset *d, const int64_t *ids, int64_t n, int64_t *most
     }
 }
 
-int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b, int *rank,
-                  int64_t *dim)
+int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b, int *rank, int64_t *dim)
 {
     DataField *f = &d->field[field];
     int64_t most[8] = {0};

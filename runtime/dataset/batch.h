@@ -14,7 +14,6 @@ typedef struct Batch { /* arguments of an entry for some examples */
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *batch);
 void batch_free(Batch *batch);
 /* One field of some examples in batch->arg[0], and its shape, which begins with n. */
-int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *batch, int *rank,
-                  int64_t *dim);
+int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *batch, int *rank, int64_t *dim);
 
 #endif

@@ -40,8 +40,7 @@ static int check_shape(const DataField *f, const Spec *spec, nnrt_source *s)
     if (want < 0 || s->n == 0 || text_wanted(spec)) return NNRT_OK;
     int64_t have = s->count(s, 0);
     if (have == want) return NNRT_OK;
-    return rt_fail(NNRT_E_SHAPE, "%s: %lld numbers per example, but %s needs %lld", spec->path,
-                   (long long)have, f->name, (long long)want);
+    return rt_fail(NNRT_E_SHAPE, "%s: %lld numbers per example, but %s needs %lld", spec->path, (long long)have, f->name, (long long)want);
 }
 
 static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const *readers)
@@ -95,9 +94,7 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     f->present_of = (int)json_int(f->json, "present_of", -1);
     for (int a = 0; a < f->rank; a++)
         if (f->dim[a] == OTHER_SIZE)
-            return rt_fail(NNRT_E_SHAPE,
-                           "%s: a size of a field is a number or one run-time size of its block",
-                           f->name);
+            return rt_fail(NNRT_E_SHAPE, "%s: a size of a field is a number or one run-time size of its block", f->name);
     int expr = (int)json_int(f->json, "expr", -1);
     const Json *entry = expr < 0 ? NULL : json_at(json_get(d->m->manifest, "field_entries"), expr);
     f->expr = entry ? (int)entry->integer : -1;
@@ -136,15 +133,12 @@ static int count_examples(Dataset *d)
             if (code) return code;
             if (!files && f->source[0][k].file) files = f, of_files = k;
             if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
-                return rt_fail(
-                    NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
-                    (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)),
-                    first->name, (long long)(d->n[0] + d->n[1]));
+                return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
+                    (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)), first->name, (long long)(d->n[0] + d->n[1]));
         }
     }
     if (d->n[0] < 1)
-        return rt_fail(NNRT_E_IO, "data %s: there are no examples",
-                       json_text(d->json, "name", "?"));
+        return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));
     return NNRT_OK;
 }
 

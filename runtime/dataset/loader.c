@@ -45,8 +45,7 @@ static double seconds(void)
 static int plan_epoch(Loader *l)
 {
     plan_free(&l->plan);
-    return plan_make(l->d, l->ids, l->n, l->spec.batch, l->spec.shuffle, l->spec.seed, l->epoch,
-                     &l->plan);
+    return plan_make(l->d, l->ids, l->n, l->spec.batch, l->spec.shuffle, l->spec.seed, l->epoch, &l->plan);
 }
 
 int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out)
@@ -121,8 +120,7 @@ static void fill(Loader *l, Slot *s)
         l->at++;
     }
     if (s->code)
-        snprintf(s->error, sizeof s->error, "%s",
-                 nnrt_error_text()); /* error texts belong to a thread */
+        snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
 }
 
 static void *fill_ahead(void *arg)

@@ -18,7 +18,6 @@ int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out);
 void loader_close(Loader *l);
 int64_t loader_batches(const Loader *l); /* of an epoch; the same in all of them */
 int loader_seek(Loader *l, int64_t epoch, int64_t batch);
-int loader_next(Loader *l,
-                Batch **batch); /* valid until the next call; goes on with the next epoch */
+int loader_next(Loader *l, Batch **batch); /* valid until the next call; goes on with the next epoch */
 
 #endif

@@ -104,8 +104,7 @@ static int no_part(const Dataset *d, const char *part)
     char names[256] = "all";
     for (const Json *p = json_list(d->json, "parts"); p; p = p->next)
         rt_append(names, sizeof names, ", %s", p->text ? p->text : "?");
-    return rt_fail(NNRT_E_IO, "data %s has no part %s; its parts are %s",
-                   json_text(d->json, "name", "?"), part, names);
+    return rt_fail(NNRT_E_IO, "data %s has no part %s; its parts are %s", json_text(d->json, "name", "?"), part, names);
 }
 
 /* Rows that no every(k) part takes, in the order of the split. */
@@ -199,8 +198,7 @@ int dataset_part(Dataset *d, const char *part, int64_t **ids, int64_t *n)
         code = fill_part(d, part, list, n);
     }
     if (!code && *n == 0)
-        code = rt_fail(NNRT_E_IO, "data %s: part %s has no examples (of %lld)",
-                       json_text(d->json, "name", "?"), part, (long long)d->n[0]);
+        code = rt_fail(NNRT_E_IO, "data %s: part %s has no examples (of %lld)", json_text(d->json, "name", "?"), part, (long long)d->n[0]);
     if (code)
         free(list);
     else

@@ -7,8 +7,7 @@
 
 #include "base/permute.h"
 
-int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed,
-              int64_t epoch, Plan *plan)
+int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan)
 {
     *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)),
                    .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};

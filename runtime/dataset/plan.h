@@ -9,8 +9,7 @@ typedef struct Plan {
     int64_t *id, *start; /* batch b: id[start[b]] .. id[start[b + 1]] */
     int64_t n;           /* batches */
 } Plan;
-int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed,
-              int64_t epoch, Plan *plan);
+int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan);
 void plan_free(Plan *plan);
 
 #endif

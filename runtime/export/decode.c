@@ -22,8 +22,7 @@ int64_t export_rows(const Export *x, const Result *r)
 
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
 {
-    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
-                (const int32_t *)r->data + at, n, f);
+    text_decode(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), (const int32_t *)r->data + at, n, f);
 }
 
 void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)

@@ -36,14 +36,12 @@ void export_flags(Cli *cli)
         const char *help, *what = what_of(a, &help);
         flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help);
     }
-    flags_add(f, "out", FLAG_VALUE, "FILE",
-              "result: the end of the name is the format (again for further results)");
+    flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
     for (const nnrt_format *const *format = cli->formats; format && *format; format++) {
         if ((*format)->write && strcmp((*format)->ending, ".wav") == 0)
             flags_add(f, "rate", FLAG_VALUE, "N", "samples a second of .wav results");
         if ((*format)->write && strcmp((*format)->ending, ".png") == 0)
-            flags_add(f, "over", FLAG_VALUE, "NAME",
-                      "argument whose pictures lie under a class map in .png results");
+            flags_add(f, "over", FLAG_VALUE, "NAME", "argument whose pictures lie under a class map in .png results");
     }
     flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
     flags_add_threads(f);
@@ -157,8 +155,7 @@ static int convert(Export *x, Arg *a, int i)
     if (!a->data) return NNRT_E_MEM;
     for (int64_t k = 0; k < n; k++)
         if (!dtype_store(dtype, a->data, k, a->t.at[k]))
-            return rt_fail(NNRT_E_RANGE, "--%s: %s is %s", a->name,
-                           json_format_number(a->t.at[k], number, sizeof number),
+            return rt_fail(NNRT_E_RANGE, "--%s: %s is %s", a->name, json_format_number(a->t.at[k], number, sizeof number),
                            dtype_wrong(dtype, a->t.at[k], wrong, sizeof wrong));
     x->pointer[i] = a->data;
     return NNRT_OK;
@@ -188,8 +185,7 @@ static int make_result(Export *x, int i)
         if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes))
             return rt_too_large(x->m, x->entry, x->sizes);
         if (r->dim[k] == 0)
-            return rt_fail(NNRT_E_SHAPE, "%s: with these sizes a result has no elements",
-                           x->e->name);
+            return rt_fail(NNRT_E_SHAPE, "%s: with these sizes a result has no elements", x->e->name);
     }
     r->data = rt_alloc(bytes);
     x->pointer[x->n_args + i] = r->data;

@@ -32,8 +32,7 @@ static char **arg_tokens(Export *x, const Arg *a, const char *size, int64_t n)
     const Json *last = export_rank(a) ? export_dim(a, export_rank(a) - 1) : NULL;
     if (!a->is_text || !a->data || !last || last->kind != JSON_STRING || strcmp(last->text, size))
         return NULL;
-    return export_tokens(x, (int)json_int(a->json, "data", -1), (int)json_int(a->json, "field", -1),
-                         a->data, n);
+    return export_tokens(x, (int)json_int(a->json, "data", -1), (int)json_int(a->json, "field", -1), a->data, n);
 }
 
 static char **result_tokens(Export *x, const Result *r, const char *size, int64_t n)
@@ -41,8 +40,7 @@ static char **result_tokens(Export *x, const Result *r, const char *size, int64_
     const Json *dims = json_get(r->json, "dims"),
                *last = dims && dims->n ? json_at(dims, dims->n - 1) : NULL;
     if (!is_text(r) || !last || last->kind != JSON_STRING || strcmp(last->text, size)) return NULL;
-    return export_tokens(x, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1),
-                         r->data, n);
+    return export_tokens(x, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), r->data, n);
 }
 
 static char **axis_tokens(Export *x, const Json *dim, int64_t n)
@@ -99,9 +97,7 @@ int export_check_outs(Export *x)
         if (!has_ending(path) || is_table(path) || writer_of(x, path)) continue;
         for (const nnrt_format *const *f = x->cli->formats; f && *f; f++)
             if ((*f)->write) rt_append(more, sizeof more, " %s", (*f)->ending);
-        return rt_fail(RT_USAGE,
-                       "--out %s: results of this program are written as .csv .npy .json .txt%s",
-                       path, more);
+        return rt_fail(RT_USAGE, "--out %s: results of this program are written as .csv .npy .json .txt%s", path, more);
     }
     return NNRT_OK;
 }

@@ -129,8 +129,7 @@ int export_set_size(Export *x, int i, int64_t v, const char *from)
 {
     if (x->sizes[i] >= 0 && x->sizes[i] != v)
         return rt_fail(NNRT_E_SHAPE, "%s: %s is %lld in %s but %lld in %s", x->e->name,
-                       export_size_name(x, i), (long long)x->sizes[i], x->from[i], (long long)v,
-                       from);
+                       export_size_name(x, i), (long long)x->sizes[i], x->from[i], (long long)v, from);
     x->sizes[i] = v;
     if (!x->from[i]) x->from[i] = from;
     return NNRT_OK;
@@ -163,8 +162,7 @@ static bool match_axes(Export *x, Arg *a, int *code)
         t.rank--;
     while (t.rank < rank && t.rank < 8) {
         const Json *last = export_dim(a, rank - 1);
-        if (last->kind == JSON_NUMBER && last->integer == 1 &&
-            !(t.rank && t.dim[t.rank - 1] == 1)) {
+        if (last->kind == JSON_NUMBER && last->integer == 1 && !(t.rank && t.dim[t.rank - 1] == 1)) {
             t.dim[t.rank++] = 1;
         } else {
             memmove(t.dim + 1, t.dim, sizeof(int64_t) * (size_t)t.rank);

@@ -38,8 +38,7 @@ static bool is_bytes_file(const Spec *spec)
     return json_is(spec->reader, "kind", "bytes");
 }
 
-static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code,
-                      int64_t *count)
+static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t **code, int64_t *count)
 {
     if (!is_bytes_file(spec)) return text_encode(x->m, spec, text, n, code, count);
     *code = malloc(sizeof(int32_t) * (n + 1));
@@ -51,8 +50,7 @@ static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t
 }
 
 /* The file as one text, or every line as one. */
-static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole,
-                       Lines *out)
+static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole, Lines *out)
 {
     int64_t rows = 1;
     for (size_t i = 0; i < n; i++)
@@ -84,8 +82,7 @@ static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, si
 
 static int empty_text(const Arg *a)
 {
-    return rt_fail(NNRT_E_SHAPE, "--%s: the text is empty, but must have at least one token",
-                   a->name);
+    return rt_fail(NNRT_E_SHAPE, "--%s: the text is empty, but must have at least one token", a->name);
 }
 
 /* Padded with 0 to the longest; a declared length is kept, longer texts are cut. */
@@ -100,8 +97,7 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
     int64_t width = declared >= 0 ? declared : longest;
     if (rank == 1 && l->length[0] == 0) return empty_text(a);
     if (rank == 1 && declared > l->length[0])
-        return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name,
-                       (long long)l->length[0], (long long)declared);
+        return rt_fail(NNRT_E_SHAPE, "--%s has %lld tokens but needs at least %lld", a->name, (long long)l->length[0], (long long)declared);
     a->t = (Tensor){.rank = rank, .at = rt_alloc(sizeof(double) * (size_t)(l->n * width))};
     if (!a->t.at) return NNRT_E_MEM;
     a->t.dim[0] = rank == 1 ? width : l->n;
@@ -225,8 +221,7 @@ static Arg *text_counted_by(Export *x, const Arg *a)
         if (!t->is_text) continue;
         const Json *block = rt_block(x->m, (int)json_int(t->json, "data", -1));
         for (const Json *f = json_list(block, "fields"); f; f = f->next)
-            if (json_is(f, "name", a->name) &&
-                json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
+            if (json_is(f, "name", a->name) && json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
                 return t;
     }
     return NULL;

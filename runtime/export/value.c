@@ -175,8 +175,7 @@ static int fit_sound(Arg *a, Tensor *t)
         return NNRT_OK;
     double *wave = rt_alloc(sizeof(double) * (size_t)last->integer);
     if (!wave) return NNRT_E_MEM;
-    memcpy(wave, t->at,
-           sizeof(double) * (size_t)(last->integer < t->dim[0] ? last->integer : t->dim[0]));
+    memcpy(wave, t->at, sizeof(double) * (size_t)(last->integer < t->dim[0] ? last->integer : t->dim[0]));
     rt_free(t->at);
     t->at = wave;
     t->dim[0] = last->integer;
@@ -188,8 +187,7 @@ static int check_rate(const Export *x, const char *path, const Tensor *t)
 {
     int64_t rate = export_rate(x);
     if (!t->is_sound || rate <= 0 || rate == t->rate) return NNRT_OK;
-    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but the program's sounds have %lld",
-                   path, t->rate, (long long)rate);
+    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but the program's sounds have %lld", path, t->rate, (long long)rate);
 }
 
 /* Numbers that one file can give at most; with sizes that are open, 0: any. */
@@ -270,8 +268,7 @@ static int append(Arg *a, Tensor *t, const char *value)
     if (memcmp(each, t->dim, sizeof(int64_t) * (size_t)t->rank)) {
         char have[96], want[96];
         return rt_fail(NNRT_E_SHAPE, "--%s: %s has the shape %s, but the one before has %s",
-                       a->name, value, shape_text(t->rank, t->dim, have, sizeof have),
-                       shape_text(t->rank, each, want, sizeof want));
+                       a->name, value, shape_text(t->rank, t->dim, have, sizeof have), shape_text(t->rank, each, want, sizeof want));
     }
     size_t old = sizeof(double) * (size_t)shape_size(all->rank, all->dim),
            more = sizeof(double) * (size_t)shape_size(t->rank, t->dim);
@@ -286,8 +283,7 @@ static int append(Arg *a, Tensor *t, const char *value)
 int export_read_numbers(Export *x, Arg *a, const Flag *flag)
 {
     int code = read_one(x, a, flag->value[0], &a->t);
-    if (!code && flag->n > 1 && a->t.rank < export_rank(a) &&
-        a->t.rank < 7) { /* an axis for them */
+    if (!code && flag->n > 1 && a->t.rank < export_rank(a) && a->t.rank < 7) { /* an axis for them */
         memmove(a->t.dim + 1, a->t.dim, sizeof(int64_t) * (size_t)a->t.rank++);
         a->t.dim[0] = 1;
     }

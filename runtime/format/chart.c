@@ -95,9 +95,7 @@ static int put_curve(FILE *f, const Output *o)
         return rt_fail(NNRT_E_SHAPE, "%s: %lld points are too many", o->path, (long long)n);
     range_of(o, &lo, &hi);
     put_head(f, LEFT + WIDTH + MARGIN, TOP + HEIGHT + BOTTOM);
-    fprintf(f,
-            "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>\n",
-            LEFT, TOP, WIDTH, HEIGHT);
+    fprintf(f, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>\n", LEFT, TOP, WIDTH, HEIGHT);
     put_number(f, LEFT - 4, TOP + 9, " text-anchor=\"end\"", hi);
     put_number(f, LEFT - 4, TOP + HEIGHT, " text-anchor=\"end\"", lo);
     put_number(f, LEFT, TOP + HEIGHT + 16, "", 0);
@@ -106,8 +104,7 @@ static int put_curve(FILE *f, const Output *o)
     for (int64_t i = 0; i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i);
         if (v - v == 0)
-            fprintf(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0),
-                    TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
+            fprintf(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0), TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
     }
     fputs("\"/>\n</svg>\n", f);
     return NNRT_OK;
@@ -125,8 +122,7 @@ typedef struct Map {
 /* White to dark blue, as SVG's #rrggbb. */
 static void put_colour(FILE *f, double t)
 {
-    fprintf(f, "fill=\"#%02x%02x%02x\"", (int)(255 - 235 * t + 0.5), (int)(255 - 190 * t + 0.5),
-            (int)(255 - 110 * t + 0.5));
+    fprintf(f, "fill=\"#%02x%02x%02x\"", (int)(255 - 235 * t + 0.5), (int)(255 - 190 * t + 0.5), (int)(255 - 110 * t + 0.5));
 }
 
 static void put_cell(FILE *f, const Map *m, double x, double y, double v)
@@ -172,8 +168,7 @@ static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
         for (int64_t c = 0; c < m->columns; c++)
             put_cell(f, m, left + m->cell * (double)c, m->top + m->cell * (double)r,
                      dtype_load(o->dtype, o->data, (p * m->rows + r) * m->columns + c));
-    fprintf(f,
-            "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n",
+    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n",
             left, m->top, m->cell * (double)m->columns, m->cell * (double)m->rows);
 }
 
@@ -187,14 +182,11 @@ static void put_scale(FILE *f, const Map *m, double x, double y)
     put_text(f, x, y, "", text);
     x += width_of(text) + 4;
     for (int i = 0; i < SHADES; i++) {
-        fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" ", x + SHADE * i, y - 9,
-                SHADE);
+        fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" ", x + SHADE * i, y - 9, SHADE);
         put_colour(f, i / (SHADES - 1.0));
         fputs("/>\n", f);
     }
-    fprintf(f,
-            "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" fill=\"none\" stroke=\"#999\"/>\n",
-            x, y - 9, SHADES * SHADE);
+    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" fill=\"none\" stroke=\"#999\"/>\n", x, y - 9, SHADES * SHADE);
     put_number(f, x + SHADES * SHADE + 4, y, "", m->hi);
 }
 
@@ -209,8 +201,7 @@ static int put_maps(FILE *f, const Output *o)
         m.panels *= o->dim[i];
     int64_t cells = m.panels * m.rows * m.columns;
     if (cells > MOST_CELLS)
-        return rt_fail(NNRT_E_SHAPE, "%s: %lld cells are too many for a heat map (at most %d)",
-                       o->path, (long long)cells, MOST_CELLS);
+        return rt_fail(NNRT_E_SHAPE, "%s: %lld cells are too many for a heat map (at most %d)", o->path, (long long)cells, MOST_CELLS);
     range_of(o, &m.lo, &m.hi);
     if (m.lo > 0) m.lo = 0;
     m.cell = m.rows <= 64 && m.columns <= 64 ? 14 : 4;
@@ -232,9 +223,7 @@ static int write_svg(FILE *f, const Output *o)
 {
     char have[96];
     if (o->rank < 1 || o->rank > 4)
-        return rt_fail(
-            NNRT_E_SHAPE,
-            "%s: a result of the shape %s is no chart; wanted: a row of numbers or matrices",
+        return rt_fail(NNRT_E_SHAPE, "%s: a result of the shape %s is no chart; wanted: a row of numbers or matrices",
             o->path, shape_text(o->rank, o->dim, have, sizeof have));
     return o->rank == 1 ? put_curve(f, o) : put_maps(f, o);
 }

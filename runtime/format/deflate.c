@@ -91,8 +91,7 @@ static void pack(Bits *b, const unsigned char *in, size_t n, size_t *last)
             from = last[h]; /* 1 + place, 0: none */
             last[h] = i + 1;
             if (from && i - (from - 1) <= WINDOW)
-                while (length < LONGEST && i + length < n &&
-                       in[from - 1 + length] == in[i + length])
+                while (length < LONGEST && i + length < n && in[from - 1 + length] == in[i + length])
                     length++;
         }
         if (length < SHORTEST) {

@@ -70,8 +70,7 @@ static int write_midi(FILE *f, const Output *o)
     for (int64_t i = 0; i < count; i++) {
         double v = dtype_load(o->dtype, o->data, i);
         if (v < 0 || v > 127)
-            return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127",
-                           o->path, (long long)i, v);
+            return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127", o->path, (long long)i, v);
     }
     fputs("MThd", f), bytes_put_be(f, 6, 4);
     bytes_put_be(f, count == n ? 0 : 1, 2), bytes_put_be(f, (uint32_t)(count / n), 2), bytes_put_be(f, 4 * TICKS, 2);

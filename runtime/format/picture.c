@@ -55,8 +55,7 @@ static int canvas_new(const char *path, const Grid *g, int channels, Canvas *c)
     *c = (Canvas){
         .height = g->down * g->height, .width = g->across * g->width, .channels = channels};
     if (c->height > 65535 || c->width > 65535)
-        return rt_fail(NNRT_E_SHAPE, "%s: %lld x %lld pixels are too many for a picture", path,
-                       (long long)c->width, (long long)c->height);
+        return rt_fail(NNRT_E_SHAPE, "%s: %lld x %lld pixels are too many for a picture", path, (long long)c->width, (long long)c->height);
     c->line = 1 + (size_t)(c->width * channels);
     c->bytes = c->line * (size_t)c->height;
     c->at = rt_alloc(c->bytes);

@@ -150,8 +150,7 @@ static int take_cells(const char *path, const Cells *c, Tensor *t)
 static int read_csv(const char *path, char *text, size_t size, Tensor *t)
 {
     if (memchr(text, 0, size))
-        return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)",
-                       path);
+        return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)", path);
     Cells c;
     int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
@@ -171,8 +170,7 @@ static int read_by(const nnrt_format *const *formats, const char *ending, const 
     for (; formats && *formats; formats++)
         if ((*formats)->read && strcmp((*formats)->ending, ending) == 0)
             return (*formats)->read(path, text, n, wish, t);
-    return rt_fail(NNRT_E_IO, "%s: this program has no argument that a %s file can give", path,
-                   ending);
+    return rt_fail(NNRT_E_IO, "%s: this program has no argument that a %s file can give", path, ending);
 }
 
 int tensor_read(const nnrt_format *const *formats, const char *path, const Wish *wish, Tensor *t)

@@ -57,11 +57,9 @@ static void put_numbers(FILE *f, const Output *o, int64_t n)
 void table_npy(FILE *f, const Output *o)
 {
     char header[512];
-    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (",
-                     dtype_npy(o->dtype));
+    int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (", dtype_npy(o->dtype));
     for (int i = 0; i < o->rank; i++)
-        n += snprintf(header + n, sizeof header - (size_t)n, "%lld,%s", (long long)o->dim[i],
-                      i + 1 < o->rank ? " " : "");
+        n += snprintf(header + n, sizeof header - (size_t)n, "%lld,%s", (long long)o->dim[i], i + 1 < o->rank ? " " : "");
     n += snprintf(header + n, sizeof header - (size_t)n, "), }");
     while ((10 + n + 1) % 64)
         header[n++] = ' ';

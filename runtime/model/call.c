@@ -25,8 +25,7 @@ void *rt_area(nnrt *m, int entry)
 int rt_threads(nnrt *m, int threads)
 {
     if (threads > RT_MOST_THREADS)
-        return rt_fail(NNRT_E_RANGE, "%d threads are wanted, but at most %d are possible", threads,
-                       RT_MOST_THREADS);
+        return rt_fail(NNRT_E_RANGE, "%d threads are wanted, but at most %d are possible", threads, RT_MOST_THREADS);
     pool_free(m->pool);
     m->pool = pool_new(threads);
     m->threads_fixed = threads > 0;
@@ -99,15 +98,13 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     Pace *pace = &m->pace[entry];
     bool all = pool_host(m->pool) && use_all(m, pace);
     double start = rt_now();
-    int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes,
-                        all ? pool_host(m->pool) : NULL);
+    int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes, all ? pool_host(m->pool) : NULL);
     note_pace(pace, all, rt_now() - start);
     return code;
 }
 
 /* Re-entrant: its own workspace, on the calling thread; of the model it reads only what calls of entries do not change. */
-int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes,
-                     void *const *args)
+int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
 {
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);

@@ -33,8 +33,7 @@ int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
 {
     char have[400];
     sizes_in(rt_entry(m, entry), NULL, sizes, have, sizeof have);
-    return rt_fail(NNRT_E_WORK, "%s: these sizes are too large: %s", m->program->entry[entry]->name,
-                   have);
+    return rt_fail(NNRT_E_WORK, "%s: these sizes are too large: %s", m->program->entry[entry]->name, have);
 }
 
 /* Name of pointer argument i; "?" if it has none. */
@@ -85,14 +84,12 @@ static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, cons
     else if (err->given == NNRT_GRADIENT)
         snprintf(what, sizeof what, "the gradient is too large for its norm to be a number");
     else if (err->given > 0)
-        snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given),
-                 optimizer);
+        snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given), optimizer);
     else
         snprintf(what, sizeof what, "loss is not finite");
     return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name,
                    (long long)train->step, what, source, err->line,
-                   err->wanted > 0 ? "it updated nothing, but those before it in this step did"
-                                     : "no update was made");
+                   err->wanted > 0 ? "it updated nothing, but those before it in this step did" : "no update was made");
 }
 
 int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
@@ -107,13 +104,11 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
         char have[200];
         sizes_in(e, json_text(r, "text", ""), sizes, have, sizeof have);
         return rt_fail(code, "%s %s: %s but must satisfy %s (%s:%d)", m->program->name, name,
-                       have[0] ? have : "the sizes are known", json_text(r, "text", "?"), source,
-                       err->line);
+                       have[0] ? have : "the sizes are known", json_text(r, "text", "?"), source, err->line);
     }
     case NNRT_E_RANGE:
         if (err->wanted > 0)
-            return rt_fail(code, "%s %s: %s contains %lld, but must be in 0..%lld",
-                           m->program->name, name, argument_name(e, err->argument),
+            return rt_fail(code, "%s %s: %s contains %lld, but must be in 0..%lld", m->program->name, name, argument_name(e, err->argument),
                            (long long)err->given, (long long)err->wanted - 1);
         return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
     case NNRT_E_NUMERIC: return explain_numeric(m, entry, err, source);
@@ -128,8 +123,7 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
             return rt_fail(code, "%s %s: the pointer of result %d is NULL", m->program->name, name,
                            err->argument - m->program->entry[entry]->n_args);
         if (err->argument >= 0)
-            return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name,
-                           argument_name(e, err->argument));
+            return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name, argument_name(e, err->argument));
         return rt_fail(code, "%s: memory is not aligned", name);
     case NNRT_E_ABI:
         return rt_fail(code, "%s: the model's memory is not of this program", name);
@@ -141,7 +135,6 @@ int explain_sizes(const nnrt *m, int entry, const int64_t *sizes)
 {
     for (int i = 0; i < m->program->entry[entry]->n_sizes; i++)
         if (sizes[i] < 1)
-            return explain_call(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}},
-                           sizes, NNRT_E_SHAPE);
+            return explain_call(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}}, sizes, NNRT_E_SHAPE);
     return rt_too_large(m, entry, sizes);
 }

@@ -162,17 +162,14 @@ static int check_places(const Safetensors *f)
     qsort(list, f->n_tensors, sizeof *list, by_place);
     for (size_t i = 0; i < f->n_tensors && !code; i++) {
         if (list[i]->from != at || list[i]->bytes > end - at)
-            code = rt_fail(NNRT_E_IO,
-                           "%s is damaged: %s has the bytes %llu to %llu, but %llu to at most %llu are left for it",
-                           f->path, list[i]->name, (unsigned long long)list[i]->from,
-                           (unsigned long long)(list[i]->from + list[i]->bytes),
+            code = rt_fail(NNRT_E_IO, "%s is damaged: %s has the bytes %llu to %llu, but %llu to at most %llu are left for it",
+                           f->path, list[i]->name, (unsigned long long)list[i]->from, (unsigned long long)(list[i]->from + list[i]->bytes),
                            (unsigned long long)at, (unsigned long long)end);
         at += list[i]->bytes;
     }
     free(list);
     if (!code && at != end)
-        code = rt_fail(NNRT_E_IO,
-                       "%s is damaged: it has %llu bytes of tensors, but its header tells %llu",
+        code = rt_fail(NNRT_E_IO, "%s is damaged: it has %llu bytes of tensors, but its header tells %llu",
                        f->path, (unsigned long long)end, (unsigned long long)at);
     return code;
 }
@@ -188,8 +185,7 @@ static int open_file(Safetensors *f)
     if (S_ISDIR(st.st_mode))
         return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", f->path);
     if (!S_ISREG(st.st_mode))
-        return rt_fail(NNRT_E_IO, "%s is a device or a pipe; a checkpoint is read from a file",
-                       f->path);
+        return rt_fail(NNRT_E_IO, "%s is a device or a pipe; a checkpoint is read from a file", f->path);
     f->size = (uint64_t)st.st_size;
     return NNRT_OK;
 }
@@ -199,14 +195,12 @@ static int read_header(Safetensors *f, uint64_t *n)
     unsigned char start[9];
     *n = 0;
     if (f->size < sizeof start)
-        return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", f->path,
-                       (unsigned long long)f->size);
+        return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", f->path, (unsigned long long)f->size);
     int code = read_at(f, start, sizeof start, 0);
     if (code) return code;
     *n = bytes_le(start, 8);
     if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2)
-        return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header would have %llu bytes", f->path,
-                       (unsigned long long)*n);
+        return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header would have %llu bytes", f->path, (unsigned long long)*n);
     if (start[8] != '{')
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header does not begin with {", f->path);
     f->data = 8 + *n;
@@ -266,7 +260,6 @@ int safetensors_read(const Safetensors *f, const Stored *t, void *to)
     if (!expected)
         return rt_fail(NNRT_E_IO, "%s is damaged: it has no checksum of %s", f->path, t->name);
     return strcmp(expected, sum)
-               ? rt_fail(NNRT_E_IO, "%s: the contents of %s are damaged (checksum)", f->path,
-                         t->name)
+               ? rt_fail(NNRT_E_IO, "%s: the contents of %s are damaged (checksum)", f->path, t->name)
                : NNRT_OK;
 }

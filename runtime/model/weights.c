@@ -55,8 +55,7 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
     char number[40];
     json_put(f, ",\"entry\":", m->program->entry[entry]->name);
     fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"",
-            (long long)p->step, (long long)p->epoch, (long long)p->batch,
-            (unsigned long long)p->seed);
+            (long long)p->step, (long long)p->epoch, (long long)p->batch, (unsigned long long)p->seed);
     fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);
     if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
     if (p->unchecked) fputs(",\"unchecked\":\"1\"", f);
@@ -72,8 +71,7 @@ static void put_item(FILE *f, const Item *it, uint64_t at)
     fprintf(f, ":{\"dtype\":\"%s\",\"shape\":[", item_dtype(it->dtype));
     for (int d = 0; d < it->rank; d++)
         fprintf(f, "%s%lld", d ? "," : "", (long long)it->dim[d]);
-    fprintf(f, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)at,
-            (unsigned long long)(at + it->bytes));
+    fprintf(f, "],\"data_offsets\":[%llu,%llu]}", (unsigned long long)at, (unsigned long long)(at + it->bytes));
 }
 
 typedef void (*Visit)(void *user, const void *bytes, size_t n);
@@ -100,8 +98,7 @@ static void put_row(void *store, const void *bytes, size_t n)
     store_put(store, bytes, n);
 }
 
-static int put_header(FILE *f, const nnrt *m, const Items *items, int entry,
-                      const Progress *progress)
+static int put_header(FILE *f, const nnrt *m, const Items *items, int entry, const Progress *progress)
 {
     uint64_t at = 0;
     fprintf(f, "%s00000000\",\"program\":", NNC_HEADER);
@@ -130,8 +127,7 @@ static int put_header(FILE *f, const nnrt *m, const Items *items, int entry,
 }
 
 /* The header with its checksum; free() it. */
-static int make_header(const nnrt *m, const Items *items, int entry, const Progress *progress,
-                       char **header, size_t *n)
+static int make_header(const nnrt *m, const Items *items, int entry, const Progress *progress, char **header, size_t *n)
 {
     Memory out;
     int code = memory_open(&out) ? put_header(out.f, m, items, entry, progress) : NNRT_OK;
@@ -151,8 +147,7 @@ static int make_header(const nnrt *m, const Items *items, int entry, const Progr
 
 /* ---- the file */
 
-static int write_all(const nnrt *m, const char *path, int entry, const Progress *progress,
-                     bool keep)
+static int write_all(const nnrt *m, const char *path, int entry, const Progress *progress, bool keep)
 {
     Items items = {0};
     char *header = NULL;

@@ -58,8 +58,7 @@ static bool fits(const Stored *t, const Item *it, Problems *bad)
         shape_text(t->rank, t->dim, have, sizeof have);
         problem(bad, "%s%s is %s but this program has %s", it->name, have, want);
     } else if (dtype < 0 || !convertible(dtype, it->dtype)) {
-        problem(bad, "%s%s is %s but this program has %s", it->name, t->dtype,
-                item_dtype(it->dtype));
+        problem(bad, "%s%s is %s but this program has %s", it->name, t->dtype, item_dtype(it->dtype));
     } else if (t->bytes != it->count * dtype_bytes(dtype)) {
         problem(bad, "%s%s is damaged: the number of its bytes is wrong%s%s", it->name, "", "");
     } else {
@@ -69,8 +68,7 @@ static bool fits(const Stored *t, const Item *it, Problems *bad)
 }
 
 /* What the file has and the program does not take, so that a wrong name is found. */
-static void list_rest(const Safetensors *f, const Items *items, const Stored *const *use, char *out,
-                      size_t n)
+static void list_rest(const Safetensors *f, const Items *items, const Stored *const *use, char *out, size_t n)
 {
     int shown = 0;
     out[0] = 0;
@@ -89,8 +87,7 @@ static void list_rest(const Safetensors *f, const Items *items, const Stored *co
     if (!shown) rt_append(out, n, "nothing");
 }
 
-static int misfit(const Safetensors *f, const Items *items, const Stored *const *use,
-                  const Problems *bad, bool partial)
+static int misfit(const Safetensors *f, const Items *items, const Stored *const *use, const Problems *bad, bool partial)
 {
     char rest[900];
     list_rest(f, items, use, rest, sizeof rest);
@@ -98,12 +95,10 @@ static int misfit(const Safetensors *f, const Items *items, const Stored *const 
         return rt_fail(NNRT_E_SHAPE, "%s: no tensor of this file fits: %s%s. The file has %s",
                        f->path, bad->text, bad->n > SHOWN ? "; ..." : "", rest);
     return rt_fail(NNRT_E_SHAPE, "%s: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
-                   strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ",
-                   strcmp(rest, "nothing") == 0 ? "" : rest);
+                   strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ", strcmp(rest, "nothing") == 0 ? "" : rest);
 }
 
-static int check_items(const nnrt *m, const Safetensors *f, const Items *items, bool partial,
-                       const Stored **use)
+static int check_items(const nnrt *m, const Safetensors *f, const Items *items, bool partial, const Stored **use)
 {
     Problems bad = {0};
     int taken = 0;
@@ -142,8 +137,7 @@ static void scatter(const Item *it, const char *dense, int from)
     }
 }
 
-static int read_items(const Safetensors *f, const Items *items, const Stored *const *use,
-                      bool store)
+static int read_items(const Safetensors *f, const Items *items, const Stored *const *use, bool store)
 {
     int code = NNRT_OK;
     for (int i = 0; i < items->n && !code; i++) {
@@ -218,8 +212,7 @@ static int check_vocab(const nnrt *m, const Safetensors *f, const Vocab *v)
     int64_t bound = json_int(field, "bound", 0);
     if (bound > 0 && v->n > bound)
         return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program",
-                       f->path, json_text(block, "name", "?"), json_text(field, "name", "?"), v->n,
-                       (long long)bound);
+                       f->path, json_text(block, "name", "?"), json_text(field, "name", "?"), v->n, (long long)bound);
     return NNRT_OK;
 }
 
@@ -262,8 +255,7 @@ static int take_vocabs(nnrt *m, Vocabs *list)
 /* ---- where a run stands */
 
 /* A whole number among the notes: `otherwise` if there is none, an error beyond lo..hi. */
-static int note_int(const Safetensors *f, const char *key, int64_t lo, int64_t hi,
-                    int64_t otherwise, int64_t *out)
+static int note_int(const Safetensors *f, const char *key, int64_t lo, int64_t hi, int64_t otherwise, int64_t *out)
 {
     const char *text = safetensors_note(f, key);
     *out = otherwise;
@@ -286,10 +278,8 @@ static int note_seed(const Safetensors *f, uint64_t *out)
     const char *text = safetensors_note(f, "seed");
     *out = 0;
     for (const char *c = text ? text : ""; *c; c++)
-        if (*c < '0' || *c > '9' || __builtin_mul_overflow(*out, 10, out) ||
-            __builtin_add_overflow(*out, (uint64_t)(*c - '0'), out))
-            return rt_fail(NNRT_E_RANGE,
-                           "%s: \"seed\" is \"%s\", but must be a number from 0 to %llu", f->path,
+        if (*c < '0' || *c > '9' || __builtin_mul_overflow(*out, 10, out) || __builtin_add_overflow(*out, (uint64_t)(*c - '0'), out))
+            return rt_fail(NNRT_E_RANGE, "%s: \"seed\" is \"%s\", but must be a number from 0 to %llu", f->path,
                            text, (unsigned long long)UINT64_MAX);
     return NNRT_OK;
 }
@@ -302,8 +292,7 @@ static int note_best(const Safetensors *f, Progress *p)
     p->best = strtod(text, &end);
     p->has_best = true;
     if (!*text || *end || p->best - p->best != 0)
-        return rt_fail(NNRT_E_RANGE, "%s: \"best\" is \"%s\", but must be a finite number", f->path,
-                       text);
+        return rt_fail(NNRT_E_RANGE, "%s: \"best\" is \"%s\", but must be a finite number", f->path, text);
     return NNRT_OK;
 }
 
@@ -331,11 +320,9 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
     snprintf(mine, sizeof mine, "%016llx", (unsigned long long)m->program->hash);
     if (!f->by_nnc || !name || !hash || strcmp(hash, mine) == 0) return;
     if (strcmp(name, m->program->name))
-        rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit",
-                  f->path, name);
+        rt_remark(m, "%s was saved by %s, whose tensors are not all the same; those of this program fit", f->path, name);
     else
-        rt_remark(m, "%s was saved by another version of %s, with other tensors; those of this one fit",
-                  f->path, name);
+        rt_remark(m, "%s was saved by another version of %s, with other tensors; those of this one fit", f->path, name);
 }
 
 /* ---- loading */
@@ -356,8 +343,7 @@ static int prefer_averages(const nnrt *m, const Safetensors *f, Items *items)
     return code;
 }
 
-static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Items *items,
-                     Vocabs *vocabs)
+static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Items *items, Vocabs *vocabs)
 {
     Progress progress = {0};
     int code = items_collect(m, entry, items);

@@ -17,8 +17,7 @@ static int check_weights(const Run *r)
         const nnrt_tensor_info *t = &p->tensor[i];
         const void *at = (const char *)r->m->model + t->offset;
         if (t->is_state || r->e->n_statements == 0 || s->finite(at, t->padded)) continue;
-        return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s is not finite; nothing was saved",
-                       r->name, (long long)r->area->step, t->name);
+        return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s is not finite; nothing was saved", r->name, (long long)r->area->step, t->name);
     }
     return NNRT_OK;
 }

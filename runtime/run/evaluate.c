@@ -27,8 +27,7 @@ int64_t evaluate_batch_size(const nnrt *m, int entry)
 }
 
 /* Until the end of the part, or a signal that ends the run. */
-static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part,
-                         Meter *meter)
+static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Meter *meter)
 {
     Loader *l = NULL;
     LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
@@ -40,8 +39,7 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
         if (!code && meter && meter_due(meter)) {
             char text[160];
-            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name,
-                     (long long)i + 1, (long long)n);
+            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name, (long long)i + 1, (long long)n);
             meter_draw(meter, text);
         }
     }
@@ -60,8 +58,7 @@ static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
     return code;
 }
 
-int evaluate_part(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Values *v,
-                    Meter *meter)
+int evaluate_part(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Values *v, Meter *meter)
 {
     if (!rt_area(m, entry)) return NNRT_E_MEM;
     m->program->core->sum_clear(m->program, m->program->entry[entry], m->area[entry]);
@@ -77,8 +74,7 @@ int evaluate_load(nnrt *m, const Settings *s)
     return code;
 }
 
-int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers,
-                 Values *v)
+int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const *readers, Values *v)
 {
     int data = (int)json_int(rt_entry(m, entry), "data", -1);
     Dataset *d = NULL;

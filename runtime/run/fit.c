@@ -27,8 +27,7 @@ static int numeric_failure(Run *r)
     snprintf(what, sizeof what, "%s", nnrt_error_text());
     if (r->saved_step >= 0)
         snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
-                 r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch,
-                 (long long)r->saved_step);
+                 r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch, (long long)r->saved_step);
     return rt_fail(NNRT_E_NUMERIC, "%s.%s", what, saved);
 }
 
@@ -149,15 +148,13 @@ static void say_end(Run *r)
         snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on",
                  (long long)r->area->step, r->s->save[0] ? r->s->save : "(nothing was saved)");
     else if (r->s->save[0])
-        snprintf(text, sizeof text, "saved %s%s%s", r->s->save,
-                 best ? "; the best so far is in " : "", best ? r->best : "");
+        snprintf(text, sizeof text, "saved %s%s%s", r->s->save, best ? "; the best so far is in " : "", best ? r->best : "");
     else
         return;
     meter_line(&r->meter, text);
 }
 
-int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers,
-            Values *last)
+int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers, Values *last)
 {
     Settings own = *asked, *s = &own;
     int code = settings_check(m->program->entry[entry]->name, s);

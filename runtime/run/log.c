@@ -45,8 +45,7 @@ static int cut_log(const char *path, bool is_json, int64_t step)
     if (bad) return rt_fail_system(bad, "%s: cannot read the log", path);
     int code = store_begin(&out, path, "cannot write the log", false);
     bool begun = !code;
-    for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text)));
-         line = end + 1) {
+    for (char *line = text, *end; !code && (end = memchr(line, '\n', n - (size_t)(line - text))); line = end + 1) {
         *end = 0;
         int64_t at = step_of(line, (size_t)(end - line), is_json, &code);
         if (code || at > step || (is_json && at < 0)) continue;
@@ -92,8 +91,7 @@ static void csv_header(const Log *log, FILE *f)
     fputc('\n', f);
 }
 
-static int open_one(const char *stem, const char *entry, const char *end, bool resumed,
-                    int64_t step, int *fd)
+static int open_one(const char *stem, const char *entry, const char *end, bool resumed, int64_t step, int *fd)
 {
     char path[RT_PATH];
     int code = rt_path(path, "%s.%s.%s", stem, entry, end);
@@ -126,11 +124,7 @@ int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool res
 static void csv_cell(FILE *f, double v)
 {
     char text[40];
-    fprintf(f, ",%s",
-            v - v == 0 ? json_format_number(v, text, sizeof text)
-            : v != v   ? "nan"
-            : v > 0    ? "inf"
-                       : "-inf");
+    fprintf(f, ",%s", v - v == 0 ? json_format_number(v, text, sizeof text) : v != v ? "nan" : v > 0 ? "inf" : "-inf");
 }
 
 static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
@@ -159,8 +153,7 @@ static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const
     fprintf(f,
             "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,"
             "\"seconds\":%.3f",
-            at->event, log->m->program->entry[entry]->name, (long long)at->step,
-            (long long)at->epoch, (long long)v->examples, at->seconds);
+            at->event, log->m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
     report_json(f, log->m, entry, v->at, true);
     fputs("}\n", f);
 }

@@ -17,8 +17,7 @@ int values_new(const nnrt *m, int entry, Values *v)
 
 int report_take(nnrt *m, int entry, bool clear, Values *v)
 {
-    int code = m->program->core->report(m->program, m->program->entry[entry], m->area[entry], v->at,
-                                        &v->examples, clear);
+    int code = m->program->core->report(m->program, m->program->entry[entry], m->area[entry], v->at, &v->examples, clear);
     return code ? rt_fail(code, "%s: the report failed (%d)", m->program->entry[entry]->name, code)
                 : NNRT_OK;
 }
@@ -115,8 +114,7 @@ static const char *cell_text(double v, char out[32])
     return out;
 }
 
-static void put_matrix(FILE *f, nnrt *m, const Json *r, const double *v, int64_t rows,
-                       int64_t columns)
+static void put_matrix(FILE *f, nnrt *m, const Json *r, const double *v, int64_t rows, int64_t columns)
 {
     char name[MOST_NAME + 1], cell[32];
     int head = 0, width = 1;
@@ -208,7 +206,6 @@ void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool t
         if (!tensors && !report_is_scalar(r)) continue;
         json_put(f, ",", json_text(r, "name", "?"));
         fputc(':', f);
-        json_nested(f, json_list(r, "dims"), values + report_offset(m, entry, i),
-                    m->program->entry[entry]->report_count[i]);
+        json_nested(f, json_list(r, "dims"), values + report_offset(m, entry, i), m->program->entry[entry]->report_count[i]);
     }
 }

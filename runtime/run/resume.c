@@ -149,8 +149,7 @@ int resume_settings(nnrt *m, Settings *s)
     char *text = NULL;
     const char *error = NULL;
     if (s->load_given || s->init_given)
-        return rt_fail(RT_USAGE, "--resume %s has the weights; --%s does not go with it", s->resume,
-                       s->load_given ? "load" : "init");
+        return rt_fail(RT_USAGE, "--resume %s has the weights; --%s does not go with it", s->resume, s->load_given ? "load" : "init");
     if (!s->save_given) snprintf(s->save, sizeof s->save, "%s", s->resume);
     int code = weights_run(s->resume, &text);
     if (code || !text) return code;

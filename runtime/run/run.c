@@ -12,8 +12,7 @@ static void give_report(void *report, const Values *v, int n)
     memcpy((double *)report + n, &v->examples, sizeof v->examples);
 }
 
-static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
-                     void *report, bool train)
+static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report, bool train)
 {
     Settings s;
     Values v = {0};
@@ -29,14 +28,12 @@ static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader 
     return code;
 }
 
-int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
-             void *report)
+int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report)
 {
     return rt_public(run_entry(m, entry, run, readers, report, true));
 }
 
-int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers,
-                  void *report)
+int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader *const *readers, void *report)
 {
     return rt_public(run_entry(m, entry, run, readers, report, false));
 }

@@ -128,8 +128,7 @@ static int read_early_stop(Settings *s)
     const char *colon = strrchr(s->early_stop, ':'), *count = colon ? colon + 1 : s->early_stop;
     size_t n = colon ? (size_t)(colon - s->early_stop) : 0;
     s->patience = *count >= '0' && *count <= '9' ? strtoll(count, &end, 10) : 0;
-    if (!end || *end || s->patience < 1 || s->patience > MOST_UPDATES || (colon && n == 0) ||
-        n >= sizeof s->decider)
+    if (!end || *end || s->patience < 1 || s->patience > MOST_UPDATES || (colon && n == 0) || n >= sizeof s->decider)
         return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", s->early_stop);
     memcpy(s->decider, s->early_stop, n);
     s->decider[n] = 0;
@@ -144,7 +143,6 @@ int settings_check(const char *entry, Settings *s)
     if (!code && !(s->ema >= 0 && s->ema < 1))
         code = rt_fail(NNRT_E_RANGE, "%s: ema is %g, but must be at least 0 and below 1", entry, s->ema);
     if (!code && !(s->min_delta >= 0 && isfinite(s->min_delta)))
-        code = rt_fail(NNRT_E_RANGE, "%s: min_delta is %g, but must be at least 0 and finite", entry,
-                       s->min_delta);
+        code = rt_fail(NNRT_E_RANGE, "%s: min_delta is %g, but must be at least 0 and finite", entry, s->min_delta);
     return code;
 }

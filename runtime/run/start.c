@@ -65,8 +65,7 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
 /* A schedule over `steps` would not be the one of the updates that were made. */
 static int check_length(const Run *r)
 {
-    if (!r->resumed_total || r->resumed_total == r->total ||
-        !json_int(rt_entry(r->m, r->entry), "reads_steps", 0))
+    if (!r->resumed_total || r->resumed_total == r->total || !json_int(rt_entry(r->m, r->entry), "reads_steps", 0))
         return NNRT_OK;
     return rt_fail(RT_USAGE,
                    "the run of %s has %lld steps, which its step reads as `steps`: it cannot go on as "
@@ -86,9 +85,7 @@ static int start_weights(Run *r)
         code = weights_load(m, r->s->resume, false, r->entry);
         if (code) return code;
         if (!m->progress.valid || m->progress.entry != r->entry)
-            return rt_fail(NNRT_E_ABI,
-                           "%s: this checkpoint is not of a run of %s; --load takes its weights",
-                           r->s->resume, r->name);
+            return rt_fail(NNRT_E_ABI, "%s: this checkpoint is not of a run of %s; --load takes its weights", r->s->resume, r->name);
         r->at = m->progress;
         r->resumed_total = r->at.steps;
         r->area->step = r->at.step;

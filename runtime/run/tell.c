@@ -19,8 +19,7 @@ static int say(Run *r, const char *what, int entry, const Values *v)
     if (!memory_open(&line)) return memory_close(&line);
     FILE *f = line.f;
     if (r->data)
-        fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r),
-                (long long)((r->total + r->updates - 1) / r->updates));
+        fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)((r->total + r->updates - 1) / r->updates));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
     int code = memory_close(&line);
@@ -36,8 +35,7 @@ static void warn_not_finite(Run *r, int entry, const Values *v)
         double x = v->at[report_offset(r->m, entry, i)];
         char text[256];
         if (!report_is_scalar(report) || isfinite(x)) continue;
-        snprintf(text, sizeof text, "warning: %s is %s", json_text(report, "name", "?"),
-                 isnan(x) ? "nan" : "infinite");
+        snprintf(text, sizeof text, "warning: %s is %s", json_text(report, "name", "?"), isnan(x) ? "nan" : "infinite");
         meter_line(&r->meter, text);
     }
 }

@@ -18,8 +18,7 @@ static int unknown_report(const Run *r)
         const Json *report = report_at(r->m, r->check.entry, i);
         if (report_is_scalar(report)) rt_append(names, sizeof names, "%s%s", names[0] ? ", " : "", json_text(report, "name", "?"));
     }
-    return rt_fail(RT_USAGE, "--early-stop %s: the validation reports no such number, but %s",
-                   r->s->decider, names[0] ? names : "none");
+    return rt_fail(RT_USAGE, "--early-stop %s: the validation reports no such number, but %s", r->s->decider, names[0] ? names : "none");
 }
 
 /* The report that decides which checkpoint is the best: the one that --early-stop names, else the
@@ -33,8 +32,7 @@ static int choose_report(Run *r)
                      : NNRT_OK;
     r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider)
                                   : report_first_scalar(r->m, r->check.entry);
-    if (r->s->decider[0] &&
-        (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides))))
+    if (r->s->decider[0] && (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides))))
         return unknown_report(r);
     if (r->decides < 0)
         return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
@@ -96,8 +94,7 @@ static int judge(Run *r)
     if (r->s->patience > 0 && r->at.stale >= r->s->patience) {
         char text[200];
         snprintf(text, sizeof text, "stopped early: no better %s in %lld validations",
-                 json_text(report_at(r->m, r->check.entry, i), "name", "?"),
-                 (long long)r->at.stale);
+                 json_text(report_at(r->m, r->check.entry, i), "name", "?"), (long long)r->at.stale);
         meter_line(&r->meter, text);
         r->stop = true;
     }
