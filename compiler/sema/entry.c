@@ -11,15 +11,12 @@
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/taken.h"
-#include "sema/base/unit.h"
-#include "sema/call.h"
-#include "sema/condition.h"
+#include "sema/export.h"
 #include "sema/expr.h"
 #include "sema/head.h"
 #include "sema/minimize.h"
 #include "sema/report.h"
 #include "sema/stmt.h"
-#include "sema/types.h"
 #include "sema/warn.h"
 #include "support/budget.h"
 
@@ -71,26 +68,20 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
 
 /* ---- arguments ------------------------------------------------------------------------------ */
 
-static void add_binder(Sema *s, CoreEntry *entry, Symbol symbol, const char *name)
-{
-    vec_add(s->arena, &entry->binders, symbol);
-    vec_add(s->arena, &entry->binder_names, name);
-}
-
 /* Binders of train and eval: the batch, then the run-time sizes of the data in its order. */
 static void step_binders(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
     const Name *b = e->decl->binders;
     Symbol batch = symbol_new(s->dims, b ? b->text : "B");
-    add_binder(s, entry, batch, b ? b->text : "B");
+    entry_binder(s, entry, batch, b ? b->text : "B");
     e->batch = dim_symbol(s->dims, batch);
     if (b) b = b->next;
     const CoreData *data = entry->data >= 0 ? &s->program->data.at[entry->data] : NULL;
     for (uint32_t i = 0; data && i < data->symbols.n; i++) {
         const char *name = b ? b->text : symbol_name(s->dims, data->symbols.at[i]);
         Symbol symbol = symbol_new(s->dims, name);
-        add_binder(s, entry, symbol, name);
+        entry_binder(s, entry, symbol, name);
         vec_add(s->arena, &entry->data_symbols, symbol);
         if (b) b = b->next;
     }
@@ -153,217 +144,6 @@ static void find_data(Sema *s, EntryState *e)
     e->used_fields = ARENA_ARRAY(s->arena, bool, s->program->data.at[g->index].fields.n + 1);
 }
 
-/* `as data.field` */
-static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field)
-{
-    *data = *field = -1;
-    if (!type->as_data) return;
-    Global *g = unit_find(s->main, type->as_data);
-    if (!g) {
-        diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data),
-                  "`as` names a field of a data block");
-        return;
-    }
-    if (g->decl->kind != DECL_DATA) {
-        diag_error(s->diags, "E0501", type->as_span, "there is no data block `%s`", type->as_data);
-        return;
-    }
-    if (g->bad) return;
-    int k = core_find_field(&s->program->data.at[g->index], type->as_field);
-    if (k < 0) {
-        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data,
-                   type->as_field);
-        return;
-    }
-    const CoreField *f = &s->program->data.at[g->index].fields.at[k];
-    if (f->type.elem != ELEM_int) {
-        diag_error(s->diags, "E0303", type->as_span,
-                   "`as` needs a field of integers that stand for text or labels");
-        return;
-    }
-    *data = (int32_t)g->index;
-    *field = k;
-}
-
-static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
-{
-    Value v = expr_eval(s, p->value);
-    int64_t n;
-    arg->has_default = true;
-    if (v.kind == VAL_FLOAT && arg->type.elem != ELEM_int)
-        arg->value = v.number;
-    else if (value_is_const_int(s, &v, &n) && arg->type.elem != ELEM_bool)
-        arg->value = (double)n;
-    else if (v.kind == VAL_BOOL && arg->type.elem == ELEM_bool)
-        arg->value = v.truth > 0;
-    else if (!is_error(&v))
-        diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name,
-                   value_describe(s, &v));
-}
-
-static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_time)
-{
-    CoreEntry *entry = e->entry;
-    CoreArg arg = {.name = p->name, .data = -1, .field = -1, .span = p->name_span};
-    Value v = value_error();
-    if (first_time && name_is_flag(p->name))
-        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s",
-                   p->name, p->name);
-    if (p->type->kind == TYPE_DIM) {
-        arg.role = ROLE_DIM;
-        if (first_time)
-            arg.dim = symbol_new(s->dims, p->name);
-        else
-            for (uint32_t i = 0; i < entry->args.n; i++)
-                if (entry->args.at[i].name == p->name) arg.dim = entry->args.at[i].dim;
-        v = value_dim(s, dim_symbol(s->dims, arg.dim));
-        if (first_time && p->value) {
-            int64_t n;
-            arg.has_default = expr_const_int(s, p->value, &n);
-            if (arg.has_default) arg.value = (double)n;
-        }
-    } else {
-        FullType type;
-        if (type_eval(s, p->type, &type, false) && type.kind == TYPE_TENSOR) {
-            uint32_t index = 0;
-            for (uint32_t i = 0; i < entry->args.n; i++) {
-                if (entry->args.at[i].name == p->name) break;
-                index += entry->args.at[i].role != ROLE_DIM;
-            }
-            arg.role = type.tensor.rank ? ROLE_TENSOR : ROLE_SCALAR;
-            arg.type = core_type(s, &type.tensor);
-            arg.bound = type.tensor.bound;
-            v = value_leaf(s, CORE_arg, &type.tensor, index);
-            if (first_time) find_as(s, p->type, &arg.data, &arg.field);
-            if (first_time && p->value) {
-                if (arg.role == ROLE_SCALAR)
-                    scalar_default(s, &arg, p);
-                else
-                    diag_error(s->diags, "E0302", p->value->span,
-                               "only numbers of an export can have a default");
-            }
-        } else if (type.kind != TYPE_TENSOR) {
-            diag_error(s->diags, "E0302", p->type->span,
-                       "an argument of an export is a tensor, a number or a dim");
-        }
-    }
-    if (first_time) vec_add(s->arena, &entry->args, arg);
-    Local local = {.name = p->name, .value = v, .span = p->name_span};
-    vec_add(s->arena, &e->frame->locals, local);
-}
-
-static void export_binders(Sema *s, EntryState *e)
-{
-    for (const Name *b = e->decl->fn->binders; b; b = b->next) {
-        if (b->pack) {
-            diag_error(s->diags, "E0319", b->span,
-                       "an export has no pack: its results are C functions");
-            continue;
-        }
-        for (const Name *o = e->decl->fn->binders; o != b; o = o->next)
-            if (o->text == b->text)
-                diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
-        add_binder(s, e->entry, symbol_new(s->dims, b->text), b->text);
-    }
-}
-
-static void bind_export_names(Sema *s, EntryState *e, bool first_time)
-{
-    const FnDecl *fn = e->decl->fn;
-    uint32_t i = 0;
-    for (const Name *b = fn->binders; b; b = b->next) {
-        if (b->pack) continue;
-        Local local = {.name = b->text,
-                       .span = b->span,
-                       .binder = true,
-                       .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++]))};
-        vec_add(s->arena, &e->frame->locals, local);
-    }
-    for (const Name *b = fn->binders; b && first_time; b = b->next) {
-        bool alone = false;
-        for (const Param *p = fn->params; p; p = p->next) {
-            if (p->type->bound && p->type->bound->kind == EXPR_NAME &&
-                p->type->bound->name == b->text)
-                alone = true;
-            for (const DimItem *item = p->type->dims; item; item = item->next)
-                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME &&
-                    item->expr->name == b->text)
-                    alone = true;
-        }
-        if (!alone)
-            diag_error(s->diags, "E0318", b->span,
-                       "`%s` stands alone in no parameter, so no call gives it a value", b->text);
-    }
-    for (const Param *p = fn->params; p; p = p->next) {
-        if (first_time)
-            for (const Param *q = fn->params; q != p; q = q->next)
-                if (q->name == p->name)
-                    diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
-        export_argument(s, e, p, first_time);
-    }
-}
-
-/* `requires` of an export: facts inside, checks on entry. */
-static void export_requires(Sema *s, EntryState *e)
-{
-    for (const Expr *x = e->decl->fn->requires_; x; x = x->next) {
-        frame_push(s, e->frame->unit, NULL, e->decl->fn,
-                   x->span); /* demands are made by the caller's frame */
-        Frame *inner = s->frame;
-        for (uint32_t i = 0; i < e->frame->locals.n; i++)
-            vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
-        demand_condition(s, x, x->span, e->entry->name);
-        facts_from_condition(s, x, true);
-        frame_pop(s);
-    }
-}
-
-/* ---- results -------------------------------------------------------------------------------- */
-
-static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type,
-                       const TypeExpr *written, bool first_time)
-{
-    Value t = value_as_tensor(s, v, type->tensor.elem);
-    vec_add(s->arena, &s->body->results, t.ref);
-    if (!first_time) return;
-    CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
-    find_as(s, written, &out.data, &out.field);
-    out.span = written->span;
-    vec_add(s->arena, &e->entry->outs, out);
-}
-
-static void export_results(Sema *s, EntryState *e, bool first_time)
-{
-    const FnDecl *fn = e->decl->fn;
-    Frame *frame = e->frame;
-    if (!fn->result) {
-        if (first_time)
-            diag_error(s->diags, "E0106", fn->name_span,
-                       "an export has a result: write -> float[...]");
-        return;
-    }
-    Value v =
-        check_result(s, fn->result, frame->result,
-                     has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
-    FullType type;
-    if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
-    if (type.kind == TYPE_TENSOR) {
-        export_out(s, e, &v, &type, fn->result, first_time);
-        return;
-    }
-    if (type.kind != TYPE_TUPLE) {
-        diag_error(s->diags, "E0106", fn->result->span, "an export returns tensors");
-        return;
-    }
-    const TypeExpr *written = fn->result->items;
-    for (uint32_t i = 0; i < type.n; i++, written = written->next) {
-        if (type.items[i].kind != TYPE_TENSOR)
-            diag_error(s->diags, "E0106", written->span, "an export returns tensors");
-        else
-            export_out(s, e, &v.items[i], &type.items[i], written, first_time);
-    }
-}
-
 /* ---- evaluation of the body ----------------------------------------------------------------- */
 
 static void evaluate_body(Sema *s, EntryState *e, bool first_time)
@@ -384,7 +164,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     s->path = "";
     s->call_span = e->decl->span;
     if (e->decl->kind == DECL_FN) {
-        bind_export_names(s, e, first_time);
+        export_bind_names(s, e, first_time);
         export_requires(s, e);
         block_eval(s, e->decl->fn->body);
         export_results(s, e, first_time);

@@ -10,11 +10,6 @@ void instance_own(Sema *s, Instance *instance, Instance *owner, const char *path
 void layer_elaborate(Sema *s, Instance *instance);
 void members_elaborate(Sema *s, Instance *instance, const Member *members);
 Value layer_call(Sema *s, Instance *instance, const char *fn, PrimArg *args, uint32_t n, Span span, Span callee_span);
-/* Tensors (parameters only if asked) below an instance, in order of elaboration. */
-typedef struct TensorList {
-    VEC(uint32_t) t;
-} TensorList;
-void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList *out);
 bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const char *title);
 
 #endif

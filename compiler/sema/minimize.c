@@ -11,7 +11,6 @@
 #include "sema/depend.h"
 #include "sema/expr.h"
 #include "sema/goal.h"
-#include "sema/layer.h"
 #include "sema/optimizer.h"
 
 /* ---- paths ---------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
 #ifndef NNC_SEMA_MINIMIZE_H
 #define NNC_SEMA_MINIMIZE_H
 
-#include "sema/layer.h"
+#include "sema/base/frame.h"
 
 void minimize_eval(Sema *s, const Stmt *stmt);
 bool path_tensors(Sema *s, const Expr *expr, TensorList *out);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sema/base/frame.h"
 #include "sema/base/place.h"
 #include "sema/base/size.h"
 #include "sema/base/unit.h"
@@ -16,7 +17,6 @@
 #include "sema/generic.h"
 #include "sema/global.h"
 #include "sema/goal.h"
-#include "sema/layer.h"
 #include "sema/scope.h"
 #include "sema/vocabulary.h"
 #include "sema/warn.h"

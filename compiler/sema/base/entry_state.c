@@ -75,6 +75,12 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
     return v;
 }
 
+void entry_binder(Sema *s, CoreEntry *entry, Symbol symbol, const char *name)
+{
+    vec_add(s->arena, &entry->binders, symbol);
+    vec_add(s->arena, &entry->binder_names, name);
+}
+
 /* ---- sums of reports --------------------------------------------------------------------------- */
 
 uint32_t entry_sum(Sema *s, const char *name, const CoreType *type, double init)

@@ -123,6 +123,24 @@ Mem *instance_find(const Instance *instance, const char *name)
     return NULL;
 }
 
+void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList *out)
+{
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        const Mem *m = &instance->members.at[i];
+        bool tensor = m->kind == MEM_PARAM || (states && m->kind == MEM_STATE);
+        if (tensor && m->tensor >= 0) vec_add(s->arena, &out->t, (uint32_t)m->tensor);
+        bool child = (m->kind == MEM_CHILD || m->kind == MEM_CONFIG) &&
+                     m->value.kind == VAL_LAYER && m->value.instance;
+        if (child && m->value.instance->owner == instance)
+            instance_tensors(s, m->value.instance, states, out);
+    }
+    for (uint32_t i = 0; i < instance->items.n; i++) {
+        const Value *v = &instance->items.at[i];
+        if (v->kind == VAL_LAYER && v->instance->owner == instance)
+            instance_tensors(s, v->instance, states, out);
+    }
+}
+
 /* ---- declarations in reach ------------------------------------------------------------------- */
 
 Unit *frame_unit(Sema *s)

@@ -12,6 +12,11 @@ void frame_bind(Sema *s, const char *name, Value value, Span span);
 /* Declare the binders of a definition in the current frame. */
 void declare_binders(Sema *s, const Name *binders, bool rigid);
 Mem *instance_find(const Instance *instance, const char *name); /* the newest member of that name; NULL */
+/* Tensors (parameters only if asked) below an instance, in order of elaboration. */
+typedef struct TensorList {
+    VEC(uint32_t) t;
+} TensorList;
+void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList *out);
 Unit *frame_unit(Sema *s); /* the file that is evaluated */
 Global *scope_find_global(Sema *s, const char *name); /* of the file or the prelude; NULL */
 Global *scope_find_metric(Sema *s, const char *name); /* likewise in report position: metrics count */

@@ -27,11 +27,6 @@ bool any_error(const PrimCall *call)
     return false;
 }
 
-bool has_pack(const SemaType *type)
-{
-    return type_has_pack(type);
-}
-
 Value plain_value(Sema *s, const Value *v)
 {
     Value out = *v;
@@ -296,11 +291,6 @@ bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
 bool is_natural(Sema *s, Dim d)
 {
     return sema_at_least(s, d, dim_const(s->dims, 0), NULL) == DIM_PROVED;
-}
-
-bool is_floating(Elem e)
-{
-    return e == ELEM_float || e == ELEM_f32 || e == ELEM_f64 || e == ELEM_f16 || e == ELEM_bf16;
 }
 
 bool is_integer(Elem e)

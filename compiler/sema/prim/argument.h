@@ -36,7 +36,6 @@ typedef Value PrimFn(Sema *s, const PrimCall *call);
 /* call->arg from its args. False: reported, or undecided in a generic check. */
 bool prim_read(Sema *s, PrimCall *call, const PrimParam *params);
 bool any_error(const PrimCall *call); /* an argument (or an item of a list) is VAL_ERROR: stay silent */
-bool has_pack(const SemaType *type); /* a rigid pack: only in generic checks */
 /* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md 4.5). */
 Value plain_value(Sema *s, const Value *v);
 /* Storage types (u8, i8, f16, bf16) do not compute. False: reported. */
@@ -64,7 +63,6 @@ Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t
            const int64_t *attr, uint32_t n_attr);
 Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr,
             uint32_t n_attr);
-bool is_floating(Elem e);
 bool is_integer(Elem e);
 
 #endif

@@ -105,7 +105,7 @@ static bool paddings(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, 
 
 static bool check_image(Sema *s, const PrimCall *call, const Value *x, int nd, Span at)
 {
-    bool plain = x->type.rank == nd + 2 && is_floating(x->type.elem);
+    bool plain = x->type.rank == nd + 2 && is_float_elem(x->type.elem);
     for (int i = 0; i < x->type.rank; i++)
         plain &= x->type.axis[i].kind != AXIS_PACK;
     if (plain) return check_computes(s, call->name, &x->type, at);

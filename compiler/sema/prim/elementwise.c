@@ -29,7 +29,7 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
     if (!arg_tensor(s, call, &own, &t)) return value_error();
     if (t.type.rank == 0 && is_integer(t.type.elem) && !ints)
         t = prim_convert(s, ELEM_float, t, arg[0].span);
-    if (!is_floating(t.type.elem) && !(ints && is_integer(t.type.elem))) {
+    if (!is_float_elem(t.type.elem) && !(ints && is_integer(t.type.elem))) {
         Diag *d = diag_error(s->diags, "E0303", arg[0].span, "%s works on floats, but this is %s",
                              call->name, type_print(s, &t.type));
         diag_help(d, "write float(...)");

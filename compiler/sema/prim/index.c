@@ -122,7 +122,7 @@ Value prim_scatter_add(Sema *s, const PrimCall *call)
     if (!is_ids(s, &ids, arg[0].span, "scatter_add") ||
         !within(s, &ids, n, arg[0].span, "scatter_add"))
         return value_error();
-    if (!is_floating(x.type.elem)) {
+    if (!is_float_elem(x.type.elem)) {
         diag_error(s->diags, "E0303", arg[1].span, "scatter_add adds floats, but this is %s",
                    type_print(s, &x.type));
         return value_error();
@@ -141,7 +141,7 @@ Value prim_top_k(Sema *s, const PrimCall *call)
     const PrimValue *arg = call->arg;
     Value x = arg[0].value;
     int64_t k = arg[1].n;
-    if (x.type.rank < 1 || !is_floating(x.type.elem)) {
+    if (x.type.rank < 1 || !is_float_elem(x.type.elem)) {
         diag_error(s->diags, "E0303", arg[0].span,
                    "top_k takes floats with at least one axis, but this is %s",
                    type_print(s, &x.type));
@@ -289,7 +289,7 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
             used++;
         }
     }
-    if (used > x.type.rank && has_pack(&x.type))
+    if (used > x.type.rank && type_has_pack(&x.type))
         return value_error(); /* decided at each instance */
     if (used > x.type.rank) {
         diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x.type));

@@ -44,7 +44,7 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
     bool real = false;
     for (uint32_t i = 0; i < n; i++) {
         if (v[i].kind == VAL_FLOAT) real = true;
-        if (v[i].kind == VAL_TENSOR && is_floating(v[i].type.elem)) real = true;
+        if (v[i].kind == VAL_TENSOR && is_float_elem(v[i].type.elem)) real = true;
     }
     for (uint32_t i = 0; i < n; i++) {
         if (v[i].kind != VAL_TENSOR) continue;
@@ -55,7 +55,7 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
                         (v[owner].type.elem == ELEM_int || v[owner].type.elem == ELEM_i32) &&
                         (v[i].type.elem == ELEM_int || v[i].type.elem == ELEM_i32);
             bool metric =
-                s->in_metric && is_floating(v[owner].type.elem) && is_floating(v[i].type.elem);
+                s->in_metric && is_float_elem(v[owner].type.elem) && is_float_elem(v[i].type.elem);
             if (ints || metric) continue;
             Diag *d = diag_error(s->diags, "E0303", at, "element types differ: %s and %s",
                                  type_print(s, &v[owner].type), type_print(s, &v[i].type));
@@ -68,7 +68,7 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
     }
     if (owner >= 0) {
         *elem = v[owner].type.elem;
-        if (real && !is_floating(*elem)) {
+        if (real && !is_float_elem(*elem)) {
             Diag *d = diag_error(s->diags, "E0303", at, "a float meets %s",
                                  type_print(s, &v[owner].type));
             diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
@@ -369,7 +369,7 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
     Elem elem = ELEM_none;
     if (!common_elem(s, v, span, 2, &elem, at) || !check_computes(s, "`@`", &a.type, at))
         return value_error();
-    if (!is_floating(elem)) {
+    if (!is_float_elem(elem)) {
         diag_error(s->diags, "E0303", at, "`@` multiplies floats, not %s", type_print(s, &a.type));
         return value_error();
     }
@@ -437,8 +437,8 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     CoreRef refs[2];
     int64_t n = 0;
     bool real = a.kind == VAL_FLOAT || b.kind == VAL_FLOAT ||
-                (a.kind == VAL_TENSOR && is_floating(a.type.elem)) ||
-                (b.kind == VAL_TENSOR && is_floating(b.type.elem));
+                (a.kind == VAL_TENSOR && is_float_elem(a.type.elem)) ||
+                (b.kind == VAL_TENSOR && is_float_elem(b.type.elem));
     if (oper == OPER_POW && !real && !(value_is_const_int(s, &b, &n) && n >= 0)) {
         diag_error(s->diags, "E0303", at, "an int base takes a constant exponent of at least 0");
         return value_error();
@@ -453,7 +453,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
             return bad_elem(s, oper, &out, at, "`and` and `or` work on bool; compare first");
     } else if (elem == ELEM_bool && oper != OPER_EQ && oper != OPER_NE) {
         return bad_elem(s, oper, &out, at, "write float(...) or int(...) to count");
-    } else if (oper == OPER_DIV && !is_floating(elem)) {
+    } else if (oper == OPER_DIV && !is_float_elem(elem)) {
         return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
     }
     if (!check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at))
@@ -499,7 +499,7 @@ Value prim_unary(Sema *s, Oper oper, Value a, Span span)
     }
     if (a.kind == VAL_INT) return value_dim(s, dim_sub(s->dims, dim_const(s->dims, 0), a.dim));
     if (a.kind == VAL_FLOAT) return value_float(-a.number);
-    if (a.kind == VAL_TENSOR && (is_floating(a.type.elem) || a.type.elem == ELEM_int ||
+    if (a.kind == VAL_TENSOR && (is_float_elem(a.type.elem) || a.type.elem == ELEM_int ||
                                  a.type.elem == ELEM_i32 || a.type.elem == ELEM_i64)) {
         SemaType type = a.type;
         type.bound = 0;

@@ -43,7 +43,7 @@ static bool check_reduced_elem(Sema *s, const PrimCall *call, const SemaType *ty
     const char *name = call->name;
     Span at = call->arg[0].span;
     bool logic = call->op == CORE_any || call->op == CORE_all, real = call->op == CORE_mean;
-    if (logic ? type->elem == ELEM_bool : real ? is_floating(type->elem) : type->elem != ELEM_bool)
+    if (logic ? type->elem == ELEM_bool : real ? is_float_elem(type->elem) : type->elem != ELEM_bool)
         return check_computes(s, name, type, at);
     Diag *d = diag_error(s->diags, "E0303", at, "%s works on %s, but this is %s", name,
                          logic  ? "bool"

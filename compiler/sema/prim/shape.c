@@ -152,7 +152,7 @@ Value prim_pad(Sema *s, const PrimCall *call)
     SemaType type = x.type;
     int64_t bound = 0;
     bool whole = value == floor(value), bit = value == 0 || value == 1;
-    if (!is_floating(type.elem) &&
+    if (!is_float_elem(type.elem) &&
         (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
         diag_error(s->diags, "E0303", arg[4].span, "value=%g does not suit %s", value,
                    type_print(s, &type));
@@ -234,7 +234,7 @@ static Value *parts_of(Sema *s, const PrimCall *call, uint32_t *n)
         PrimArg one = *list;
         one.value = list->value.items[i];
         one.span = item ? item->span : list->span;
-        if (is_floating(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT))
+        if (is_float_elem(elem) && (one.value.kind == VAL_INT || one.value.kind == VAL_FLOAT))
             part[i] = value_as_tensor(s, &one.value, elem);
         else if (!arg_tensor(s, call, &one, &part[i]))
             return NULL;
