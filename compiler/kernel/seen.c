@@ -3,7 +3,7 @@
  *
  * An update changes nothing if a gradient is not finite, and a test of its own reads all of the gradient once more: a tenth of a step
  * where a contraction over a small batch makes large weights' gradients. Such a contraction has its sums in registers when it
- * stores them, and looks there (loop/gemm.c). Runs behind all that changes kernels. */
+ * stores them, and looks there (loop/gemm_tile.c). Runs behind all that changes kernels. */
 #include "kernel/build.h"
 
 enum { LEAST_ELEMENTS = 1 << 14 }; /* smaller ones are in a cache when they are tested */

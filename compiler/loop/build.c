@@ -61,7 +61,7 @@ static bool is_int(LoopType t)
     return t == LT_i32 || t == LT_i64;
 }
 
-static bool is_float(LoopType t)
+bool l_is_float(LoopType t)
 {
     return t == LT_f32 || t == LT_f64;
 }
@@ -113,7 +113,7 @@ LV l_i64(LB *b, int64_t value)
 LV l_float(LB *b, LoopType type, int lanes, double value)
 {
     LIns ins = ins_new(L_fconst, type, lanes);
-    want(b, is_float(type), "a float type is wanted", 0);
+    want(b, l_is_float(type), "a float type is wanted", 0);
     ins.fimm = value;
     return add(b, ins, NULL, 0);
 }
@@ -185,7 +185,7 @@ LV l_bin(LB *b, LoopOp op, LV x, LV y)
     want(b, l_type(b, y) == t && l_lanes(b, y) == l_lanes(b, x), "operands of different types", y);
     bool fp = op >= L_fadd && op <= L_fdiv, logic = op == L_and || op == L_or || op == L_xor;
     want(b, fp || (op >= L_iadd && op <= L_umulhi), "not a binary operation", x);
-    want(b, fp ? is_float(t) : is_int(t) || (logic && t == LT_mask), "wrong operand type", x);
+    want(b, fp ? l_is_float(t) : is_int(t) || (logic && t == LT_mask), "wrong operand type", x);
     want(b, op != L_umulhi || t == LT_i32, "umulhi is of i32", x);
     LV folded = fp ? 0 : fold(b, op, x, y);
     LV args[2] = {x, y};
@@ -198,7 +198,7 @@ LV l_un(LB *b, LoopOp op, LV x)
     if (op == L_not)
         want(b, t == LT_mask, "not is of masks", x);
     else
-        want(b, op >= L_fneg && op <= L_fsqrt && is_float(t), "not a unary operation", x);
+        want(b, op >= L_fneg && op <= L_fsqrt && l_is_float(t), "not a unary operation", x);
     return add(b, ins_new(op, t, l_lanes(b, x)), &x, 1);
 }
 
@@ -206,8 +206,8 @@ LV l_cmp(LB *b, LoopPred pred, LV x, LV y)
 {
     LoopType t = l_type(b, x);
     want(b, l_type(b, y) == t && l_lanes(b, y) == l_lanes(b, x), "operands of different types", y);
-    want(b, is_int(t) || is_float(t), "wrong operand type", x);
-    LIns ins = ins_new(is_float(t) ? L_fcmp : L_icmp, LT_mask, l_lanes(b, x));
+    want(b, is_int(t) || l_is_float(t), "wrong operand type", x);
+    LIns ins = ins_new(l_is_float(t) ? L_fcmp : L_icmp, LT_mask, l_lanes(b, x));
     ins.imm = pred;
     LV args[2] = {x, y};
     return add(b, ins, args, 2);
@@ -229,7 +229,7 @@ LV l_fma(LB *b, LV x, LV y, LV z)
     LoopType t = l_type(b, x);
     int n = l_lanes(b, x);
     want(b,
-         is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n &&
+         l_is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n &&
              l_lanes(b, z) == n,
          "operands of fma", x);
     LV args[3] = {x, y, z};

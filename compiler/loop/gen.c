@@ -41,6 +41,13 @@ LV gen_dim(Gen *e, Dim dim)
         dim_print(e->dims, e->arena, dim));
 }
 
+void gen_bounds(Gen *e, int axis, LV *lo, LV *hi)
+{
+    bool part = axis >= 0 && axis == e->k->part;
+    *lo = part ? e->lo : l_i64(&e->b, 0);
+    *hi = part ? e->hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
+}
+
 static void preload_dims(Gen *e, const Dim *dim, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)

@@ -163,6 +163,7 @@ LV l_zip(LB *b, LV x, LV y, int which);
 bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);
+bool l_is_float(LoopType t);
 
 /* ---- math*.c: expansions for f32 and f64, any lanes; the same bits for every width and target with
  * FMA ---- */

@@ -67,6 +67,7 @@ uint32_t gen_deps(const Gen *e, const Access *a); /* axes an access varies with 
 uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
 LV gen_dim(Gen *e, Dim dim); /* i64; 0 (none) is 0 */
 bool gen_const(const Gen *e, Dim dim, int64_t *value);
+void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of the one that is divided a part; of none (-1) 0 .. 1 */
 Point gen_save(Gen *e);
 void gen_restore(Gen *e, Point p);
 void gen_enter(Gen *e, int axis, LV counter);

@@ -622,13 +622,6 @@ static void one_square(Nest *n, LV start, LV column)
     gen_restore(e, old);
 }
 
-static void axis_bounds(Nest *n, int axis, LV *lo, LV *hi)
-{
-    Gen *e = &n->e;
-    *lo = axis == e->k->part ? e->lo : l_i64(&e->b, 0);
-    *hi = axis == e->k->part ? e->hi : gen_dim(e, e->k->axis[axis]);
-}
-
 static LV whole_squares(Nest *n, LV lo, LV hi)
 {
     LB *b = &n->e.b;
@@ -655,8 +648,8 @@ static void transposed_axes(Nest *n)
     Gen *e = &n->e;
     LB *b = &e->b;
     LV lo, hi, first, end, w = l_i64(b, e->width);
-    axis_bounds(n, n->across, &lo, &hi);
-    axis_bounds(n, e->vec, &first, &end);
+    gen_bounds(e, n->across, &lo, &hi);
+    gen_bounds(e, e->vec, &first, &end);
     LV lines = whole_squares(n, lo, hi), columns = whole_squares(n, first, end);
     LV start = l_loop(b, lo, lines, w, NULL, 0);
     LV column = l_loop(b, first, columns, w, NULL, 0);
@@ -681,7 +674,7 @@ static void parallel_axes(Nest *n, int depth)
     bool part = axis == e->k->part;
     LV lo, hi;
     int64_t extent;
-    axis_bounds(n, axis, &lo, &hi);
+    gen_bounds(e, axis, &lo, &hi);
     if (axis == n->across) {
         transposed_axes(n);
     } else if (axis == e->vec && !part && gen_const(e, e->k->axis[axis], &extent)) {

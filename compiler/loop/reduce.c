@@ -8,11 +8,6 @@
 
 #include <math.h>
 
-static bool is_float(LoopType t)
-{
-    return t == LT_f32 || t == LT_f64;
-}
-
 static const XNode *operand(const Gen *e, const Reducer *r)
 {
     return &e->k->x.at[e->k->x.at[r->node].in[0] - 1];
@@ -24,7 +19,7 @@ Reducer reducer_new(const Gen *e, uint32_t node)
     Reducer r = {.node = node, .op = x->op, .n_values = x->op == OP_argmax ? 2 : 1};
     const XNode *in = operand(e, &r);
     r.type = xnode_type(in->dtype);
-    r.fused = x->op == OP_sum && x->fma && in->kind == X_op && in->op == OP_mul && is_float(r.type);
+    r.fused = x->op == OP_sum && x->fma && in->kind == X_op && in->op == OP_mul && l_is_float(r.type);
     if (x->op != OP_sum && x->op != OP_max && x->op != OP_argmax)
         BUG("kernel %s: reduction %s", e->k->name, op_names[x->op]);
     return r;
@@ -34,7 +29,7 @@ void reducer_start(Gen *e, const Reducer *r, int lanes, LV first, LV *acc)
 {
     LB *b = &e->b;
     bool sum = r->op == OP_sum;
-    if (is_float(r->type))
+    if (l_is_float(r->type))
         acc[0] = l_float(b, r->type, lanes, sum ? 0 : -INFINITY);
     else if (r->type == LT_mask)
         acc[0] = l_int(b, LT_mask, lanes, 0);
@@ -50,7 +45,7 @@ static LV exceeds(Gen *e, LV x, LV y, bool first_nan)
     LoopType t = l_type(b, x);
     if (t == LT_mask) return l_bin(b, L_and, l_un(b, L_not, x), y);
     LV more = l_cmp(b, LP_lt, x, y);
-    if (!is_float(t)) return more;
+    if (!l_is_float(t)) return more;
     LV nan = l_cmp(b, LP_ne, y, y);
     if (first_nan) nan = l_bin(b, L_and, nan, l_cmp(b, LP_eq, x, x));
     return l_bin(b, L_or, more, nan);
@@ -74,7 +69,7 @@ void reducer_add(Gen *e, const Reducer *r, int lanes, LV mask, LV at, LV *acc)
     }
     LV x = xnode_spread(e, xnode_eval(e, e->k->x.at[r->node].in[0] - 1), lanes);
     if (r->op == OP_sum) {
-        LV sum = l_bin(b, is_float(r->type) ? L_fadd : L_iadd, acc[0], x);
+        LV sum = l_bin(b, l_is_float(r->type) ? L_fadd : L_iadd, acc[0], x);
         acc[0] = mask ? l_sel(b, mask, sum, acc[0]) : sum;
     } else if (r->op == OP_max && r->type == LT_mask) {
         acc[0] = l_bin(b, L_or, acc[0], under(e, mask, x));
@@ -90,7 +85,7 @@ void reducer_combine(Gen *e, const Reducer *r, LV *acc, const LV *other)
     LB *b = &e->b;
     LV x = acc[0], y = other[0];
     if (r->op == OP_sum) {
-        acc[0] = l_bin(b, is_float(r->type) ? L_fadd : L_iadd, x, y);
+        acc[0] = l_bin(b, l_is_float(r->type) ? L_fadd : L_iadd, x, y);
         return;
     }
     if (r->op == OP_max && r->type == LT_mask) {
@@ -104,7 +99,7 @@ void reducer_combine(Gen *e, const Reducer *r, LV *acc, const LV *other)
             same = l_un(b, L_not, l_bin(b, L_xor, x, y));
         } else {
             same = l_cmp(b, LP_eq, x, y);
-            if (is_float(r->type))
+            if (l_is_float(r->type))
                 same = l_bin(b, L_or, same,
                              l_bin(b, L_and, l_cmp(b, LP_ne, x, x), l_cmp(b, LP_ne, y, y)));
         }

@@ -14,11 +14,6 @@ LoopType xnode_type(uint8_t dtype)
     return loop_type_of(dtype);
 }
 
-static bool is_float(LoopType t)
-{
-    return t == LT_f32 || t == LT_f64;
-}
-
 LV xnode_spread(Gen *e, LV v, int lanes)
 {
     return l_splat(&e->b, v, lanes);
@@ -26,7 +21,7 @@ LV xnode_spread(Gen *e, LV v, int lanes)
 
 static LV constant(Gen *e, LoopType t, int lanes, double value)
 {
-    return is_float(t) ? l_float(&e->b, t, lanes, value) : l_int(&e->b, t, lanes, (int64_t)value);
+    return l_is_float(t) ? l_float(&e->b, t, lanes, value) : l_int(&e->b, t, lanes, (int64_t)value);
 }
 
 /* The multiplication that addition x is fused with (node + 1), and which operand it is. */
@@ -34,7 +29,7 @@ static uint32_t fused(const Gen *e, uint32_t x, int *which)
 {
     const XNode *n = &e->k->x.at[x];
     if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) ||
-        !is_float(xnode_type(n->dtype)))
+        !l_is_float(xnode_type(n->dtype)))
         return 0;
     for (int i = 0; i < 2; i++) {
         const XNode *in = &e->k->x.at[n->in[i] - 1];
@@ -342,7 +337,7 @@ static LV random(Gen *e, uint32_t node)
         arg[i] = l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64);
     LV word = math_philox(b, arg[0], arg[1], arg[2], xnode_spread(e, arg[3], lanes), n->hash);
     LoopType t = xnode_type(n->dtype);
-    if (is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
+    if (l_is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
         LV bits = l_bin(b, L_lshr, word, l_int(b, LT_i32, lanes, 8));
         return l_bin(b, L_fmul, l_cvt(b, bits, t), l_float(b, t, lanes, 0x1p-24));
     }
@@ -376,7 +371,7 @@ static LV compute(Gen *e, uint32_t x)
     switch (n->kind) {
     case X_ld: return load(e, n);
     case X_const:
-        return is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
+        return l_is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
     case X_index: return index_value(e, n);
     case X_size: return l_cvt(&e->b, gen_dim(e, n->dim), t);
     case X_op: return operation(e, x);
