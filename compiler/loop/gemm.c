@@ -231,10 +231,8 @@ static void panel_loop(Gemm *g, int n, LV lo, LV hi)
 static void last_panel(Gemm *g, int64_t columns, int64_t start)
 {
     LB *b = &g->e.b;
-    int w = g->e.width, n = (int)((columns + w - 1) / w), rest = (int)(columns % w), lanes = 1;
+    int w = g->e.width, n = (int)((columns + w - 1) / w), rest = (int)(columns % w), lanes = gen_lanes(rest);
     Panel p = panel_of(g, n, l_i64(b, start), l_i64(b, columns));
-    while (lanes < rest)
-        lanes *= 2;
     if (rest) {
         p.lanes[n - 1] = lanes;
         p.mask[n - 1] = rest < lanes ? l_maskn(b, l_i64(b, rest), lanes) : 0;

@@ -48,6 +48,14 @@ void gen_bounds(Gen *e, int axis, LV *lo, LV *hi)
     *hi = part ? e->hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
 }
 
+int gen_lanes(int64_t elements)
+{
+    int lanes = 1;
+    while (lanes < elements && lanes < 64)
+        lanes *= 2;
+    return lanes;
+}
+
 static void preload_dims(Gen *e, const Dim *dim, uint32_t n)
 {
     for (uint32_t i = 0; i < n; i++)

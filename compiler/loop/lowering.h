@@ -70,6 +70,7 @@ bool gen_const(const Gen *e, Dim dim, int64_t *value);
 void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of the one that is divided a part; of none (-1) 0 .. 1 */
 Point gen_save(Gen *e);
 void gen_restore(Gen *e, Point p);
+int gen_lanes(int64_t elements); /* of a vector for so many: the least power of two that is not less, at most 64 */
 void gen_enter(Gen *e, int axis, LV counter);
 void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask);
 LV gen_address(Gen *e, const Access *a,

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT
+ * nest.h: what the files that make maps, reductions and row kernels share. Private to loop/.
+ *
+ * nest.c chooses the vector axis and makes the loops over the parallel axes, nest_pass.c what is done with each row. */
+#ifndef NNC_LOOP_NEST_H
+#define NNC_LOOP_NEST_H
+
+#include "loop/reduce.h"
+#include "loop/segment.h"
+
+typedef struct Pending {
+    uint32_t x;
+    LV value;
+    Point at;
+} Pending;
+
+typedef struct Sums { /* of the current pass, of a type that can be cut */
+    Totals totals;
+    VEC(int) acc, place; /* accumulators; where they are in the memory of the chains */
+} Sums;
+
+typedef struct Nest {
+    Gen e;
+    int n_par, par[MAX_AXES], n_red, red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
+    uint32_t reduced; /* the reduction axes, as a set */
+    bool vec_red;     /* the vector axis is one */
+    int across;       /* the axis before the vector axis along which loads are transposed, or -1 */
+    int n_pass;
+    int several;      /* lanes of the vectors that go together along a parallel vector axis */
+    bool *want_all, **want; /* nodes needed at all; in a pass (number n_pass: for the row-level stores) */
+    VEC(uint32_t) element_store, row_store;
+    VEC(Reducer) reducer;       /* of the current pass */
+    int *acc_at, n_acc, groups; /* where a reducer's accumulators are; vectors of a row's lanes */
+    int last_pass, current;
+    bool delay; /* stores wait until the pass is over */
+    Segments segments; /* of the loops `red` */
+    Sums sums[2];      /* of f32 and of f64 */
+    VEC(Pending) pending;
+    LV counter[MAX_AXES];
+} Nest;
+
+/* ---- nest_pass.c ---- */
+void nest_plan_passes(Nest *n); /* what each pass needs and stores; where long sums are cut */
+void nest_row(Nest *n);         /* all passes; all parallel axes are entered */
+void nest_store(Nest *n, const uint32_t *x, uint32_t count); /* stores of the point: all values first */
+
+#endif
