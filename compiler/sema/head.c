@@ -13,7 +13,7 @@
 
 /* ---- values --------------------------------------------------------------------------------- */
 
-/* The ranges of the flags of these names (runtime/run/settings.c). */
+/* The ranges of the flags of these names (runtime/run/settings.def). */
 #define MOST_UPDATES ((int64_t)1 << 53)
 enum { MOST_THREADS = 1024 };
 

@@ -7,36 +7,20 @@
 #include "run/evaluate.h"
 #include "run/fit.h"
 
-static void fit_flags(Flags *f)
-{
-    flags_add(f, "epochs", FLAG_VALUE, "N", "length of the run");
-    flags_add(f, "steps", FLAG_VALUE, "N", "length of the run in updates");
-    flags_add(f, "accumulate", FLAG_VALUE, "N", "batches per update");
-    flags_add(f, "ema", FLAG_VALUE, "X", "decay of an average of the weights");
-    flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
-    flags_add(f, "save_every", FLAG_VALUE, "N", "updates between checkpoints (default: an epoch)");
-    flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
-    flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
-    flags_add(f, "validate", FLAG_VALUE, "NAME", "part or eval, or none");
-    flags_add(f, "validate_every", FLAG_VALUE, "N", "updates between validations (default: an epoch)");
-    flags_add(f, "log_every", FLAG_VALUE, "N", "updates between reports");
-    flags_add(f, "early-stop", FLAG_VALUE, "NAME:N", "stop after N validations without a better NAME");
-    flags_add(f, "min-delta", FLAG_VALUE, "X", "what counts as better");
-}
-
 void train_flags(Flags *f, bool train)
 {
-    flags_add(f, "batch", FLAG_VALUE, "N", "rows per step");
-    flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
-    flags_add(f, "seed", FLAG_VALUE, "N", "random numbers, initial weights, order of rows");
-    flags_add(f, "shuffle", FLAG_SWITCH, "", "order of rows (--no-shuffle: as they are)");
+    for (int i = 0; i < N_SETTINGS; i++) {
+        const Setting *set = &setting_table[i];
+        FlagKind kind = set->kind == SETTING_BOOL ? FLAG_SWITCH : FLAG_VALUE;
+        if (train || set->of == FLAG_OF_RUNS) flags_add(f, set->name, kind, set->word, set->help);
+    }
     flags_add_threads(f);
+    flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
     flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
-    flags_add(f, "on", FLAG_VALUE, "PART", "part of the data");
-    if (train)
-        fit_flags(f);
-    else
-        flags_add(f, "steps", FLAG_VALUE, "N", "batches, where no data is read");
+    if (!train) return;
+    flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
+    flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
+    flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
 }
 
 static int set_flag(Flags *f, const Setting *set, Settings *s)

@@ -90,7 +90,7 @@ static bool read_setting(const Json *v, const Setting *set, Settings *s)
 
 static bool keeps_given(const Settings *s, SettingIndex i)
 {
-    if (setting_table[i].use == RESUME_LENGTH) return s->given[SET_EPOCHS] || s->given[SET_STEPS];
+    if (setting_table[i].use == RESUME_LENGTH) return s->given[SET_epochs] || s->given[SET_steps];
     return s->given[i];
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * settings.c: what a run does by the head of its entry, and what flags or nnrt_run change; one table of names and ranges. */
+ * settings.c: what a run does by the head of its entry, and what flags or nnrt_run change. */
 #include "run/settings.h"
 
 #include <math.h>
@@ -9,25 +9,11 @@
 #include "model/manifest.h"
 #include "model/options.h"
 
-/* Counts of updates are exact in double precision, which logs and curves use; products of two do not overflow. */
-#define MOST_UPDATES ((int64_t)1 << 53)
-
-#define AT(field) offsetof(Settings, field), sizeof((Settings *)0)->field
 const Setting setting_table[N_SETTINGS] = {
-    [SET_BATCH] = {"batch", SETTING_INT, RESUME_SAME, AT(batch), 1, INT32_MAX},
-    [SET_EPOCHS] = {"epochs", SETTING_INT, RESUME_LENGTH, AT(epochs), 1, INT32_MAX},
-    [SET_STEPS] = {"steps", SETTING_INT, RESUME_LENGTH, AT(steps), 1, MOST_UPDATES},
-    [SET_ACCUMULATE] = {"accumulate", SETTING_INT, RESUME_SAME, AT(accumulate), 1, INT32_MAX},
-    [SET_SEED] = {"seed", SETTING_INT, RESUME_SAME, AT(seed), INT64_MIN, INT64_MAX},
-    [SET_SHUFFLE] = {"shuffle", SETTING_BOOL, RESUME_SAME, AT(shuffle), 0, 1},
-    [SET_EMA] = {"ema", SETTING_NUMBER, RESUME_SAME, AT(ema), 0, 1},
-    [SET_ON] = {"on", SETTING_TEXT, RESUME_SAME, AT(part), 0, 0},
-    [SET_LOG_EVERY] = {"log_every", SETTING_INT, RESUME_UNLESS_GIVEN, AT(log_every), 1, MOST_UPDATES},
-    [SET_VALIDATE] = {"validate", SETTING_TEXT, RESUME_UNLESS_GIVEN, AT(validate), 0, 0},
-    [SET_VALIDATE_EVERY] = {"validate_every", SETTING_INT, RESUME_UNLESS_GIVEN, AT(validate_every), 1, MOST_UPDATES},
-    [SET_SAVE_EVERY] = {"save_every", SETTING_INT, RESUME_NEVER, AT(save_every), 1, MOST_UPDATES},
-    [SET_EARLY_STOP] = {"early_stop", SETTING_TEXT, RESUME_UNLESS_GIVEN, AT(early_stop), 0, 0},
-    [SET_MIN_DELTA] = {"min_delta", SETTING_NUMBER, RESUME_UNLESS_GIVEN, AT(min_delta), 0, INT64_MAX},
+#define AT(PLACE) offsetof(Settings, PLACE), sizeof((Settings *)0)->PLACE
+#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, OF, WORD, HELP) \
+    {#NAME, SETTING_##KIND, RESUME_##USE, AT(PLACE), LEAST, MOST, OTHERWISE, FLAG_OF_##OF, WORD, HELP},
+#include "run/settings.def"
 };
 
 /* ---- the head */
@@ -49,17 +35,13 @@ int settings_from_head(const nnrt *m, int entry, Settings *s)
     const Json *e = rt_entry(m, entry), *head = json_get(e, "head");
     bool train = m->program->entry[entry]->kind == NNRT_TRAIN_ENTRY;
     char stem[RT_PATH];
-    *s = (Settings){.batch = json_int(head, "batch", 32),
-                    .epochs = json_int(head, "epochs", 1),
-                    .steps = json_int(head, "steps", 0),
-                    .accumulate = json_int(head, "accumulate", 1),
-                    .log_every = json_int(head, "log_every", 100),
-                    .validate_every = json_int(head, "validate_every", 0),
-                    .save_every = json_int(head, "save_every", 0),
-                    .seed = json_int(head, "seed", 0),
-                    .shuffle = json_int(head, "shuffle", train) != 0,
-                    .threads = (int)json_int(head, "threads", 0),
-                    .ema = json_number(head, "ema", 0)};
+    *s = (Settings){.shuffle = json_int(head, "shuffle", train) != 0, .threads = (int)json_int(head, "threads", 0)};
+    for (const Setting *set = setting_table; set < setting_table + N_SETTINGS; set++) {
+        int64_t whole = json_int(head, set->name, set->otherwise);
+        double number = json_number(head, set->name, (double)set->otherwise);
+        if (set->kind == SETTING_INT) memcpy((char *)s + set->at, &whole, sizeof whole);
+        if (set->kind == SETTING_NUMBER) memcpy((char *)s + set->at, &number, sizeof number);
+    }
     int code = rt_path(stem, "%s.safetensors", m->program->name);
     if (!code && train) code = head_path(m, head, "save", stem, s->save);
     if (!code) code = head_path(m, head, "load", "", s->load);
@@ -83,13 +65,13 @@ int settings_from_run(Settings *s, const nnrt_run *run)
 {
     if (!run) return NNRT_OK;
     if (run->epochs) s->steps = 0;
-    take_int(s, SET_EPOCHS, run->epochs, run->epochs != 0);
-    take_int(s, SET_STEPS, run->steps, run->steps != 0);
-    take_int(s, SET_BATCH, run->batch, run->batch != 0);
-    take_int(s, SET_LOG_EVERY, run->log_every, run->log_every != 0);
-    take_int(s, SET_SEED, (int64_t)run->seed, run->seed != 0);
+    take_int(s, SET_epochs, run->epochs, run->epochs != 0);
+    take_int(s, SET_steps, run->steps, run->steps != 0);
+    take_int(s, SET_batch, run->batch, run->batch != 0);
+    take_int(s, SET_log_every, run->log_every, run->log_every != 0);
+    take_int(s, SET_seed, (int64_t)run->seed, run->seed != 0);
     if (run->threads) s->threads = run->threads;
-    if (run->shuffle) s->shuffle = run->shuffle == 1, s->given[SET_SHUFFLE] = true;
+    if (run->shuffle) s->shuffle = run->shuffle == 1, s->given[SET_shuffle] = true;
     s->load_given = run->load != NULL;
     s->save_given = run->save != NULL;
     s->line = run->line;
@@ -105,7 +87,7 @@ int settings_from_run(Settings *s, const nnrt_run *run)
 /* epochs and steps are 0 where the other one counts, the intervals where an epoch is meant. */
 static bool may_be_zero(SettingIndex i)
 {
-    return i == SET_EPOCHS || i == SET_STEPS || i == SET_VALIDATE_EVERY || i == SET_SAVE_EVERY;
+    return i == SET_epochs || i == SET_steps || i == SET_validate_every || i == SET_save_every;
 }
 
 static int check_int(const char *entry, const Settings *s, SettingIndex i)

@@ -7,22 +7,9 @@
 
 enum { RUN_NAME = 64 };
 
-/* Settings that are numbers and words, in the order of setting_table (settings.c). */
 typedef enum {
-    SET_BATCH,
-    SET_EPOCHS,
-    SET_STEPS,
-    SET_ACCUMULATE,
-    SET_SEED,
-    SET_SHUFFLE,
-    SET_EMA,
-    SET_ON,
-    SET_LOG_EVERY,
-    SET_VALIDATE,
-    SET_VALIDATE_EVERY,
-    SET_SAVE_EVERY,
-    SET_EARLY_STOP,
-    SET_MIN_DELTA,
+#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, OF, WORD, HELP) SET_##NAME,
+#include "run/settings.def"
     N_SETTINGS
 } SettingIndex;
 
@@ -51,12 +38,15 @@ typedef enum { SETTING_INT, SETTING_BOOL, SETTING_NUMBER, SETTING_TEXT } Setting
 /* What --resume does with a setting: refuses another one, takes the run's unless the length is given
  * anew, takes it unless it is given, or does not know it. */
 typedef enum { RESUME_SAME, RESUME_LENGTH, RESUME_UNLESS_GIVEN, RESUME_NEVER } SettingUse;
+typedef enum { FLAG_OF_TRAIN, FLAG_OF_RUNS } SettingFlag; /* of train alone, or of eval too */
 typedef struct Setting {
     const char *name; /* of the flag, and in the checkpoint */
     SettingKind kind;
     SettingUse use;
     size_t at, room; /* in Settings */
-    int64_t least, most;
+    int64_t least, most, otherwise;
+    SettingFlag of;
+    const char *word, *help;
 } Setting;
 extern const Setting setting_table[N_SETTINGS];
 
