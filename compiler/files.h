@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT
+ * files.h: what a compilation reads, and the names of what it writes. */
+#ifndef NNC_FILES_H
+#define NNC_FILES_H
+
+#include "driver.h"
+
+/* The program that the user names; NULL: the error is said. */
+const char *files_input(Nnc *cx, size_t *n);
+/* An import (SemaOptions.read_file; user is the Nnc): what a program names is not trusted. */
+const char *files_import(void *user, const char *path, size_t *n, Arena *arena, const char **refused);
+
+int files_write(Nnc *cx, const char *path, const char *text, bool keep);
+const char *files_stem(Arena *arena, const char *path);                       /* "iris" of "dir/iris.nn" */
+const char *files_output(Nnc *cx);                                            /* of -o, or the usual one */
+const char *files_header(Arena *arena, const char *path, bool shared);        /* "dir/iris.o" and "dir/libiris.so" -> "dir/iris.h" */
+/* Said before the work: nothing that is read, no folder, no device is written to. The status. */
+int files_check_outputs(Nnc *cx);
+
+#endif
