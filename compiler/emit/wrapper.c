@@ -104,68 +104,90 @@ static LoopType by_value(uint8_t dtype)
     }
 }
 
-/* The call itself: int P_core_X(model, [area,] call, binders..., parameters in order..., results...). */
-static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+typedef struct Call {
+    LB b;
+    bool has_area;
+    int first_size, first_arg; /* of the C function's arguments */
+    LV sizes, args, values;
+    int n_sizes, n_args;
+} Call;
+
+/* The C function: model, area, host, sizes, arguments, results. */
+static void call_begin(Call *c, LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
-    const Graph *g = entry->lowered->step[0];
-    bool has_area = core->kind != ENTRY_EXPORT;
     uint8_t types[8 + NNRT_MAX_SIZES + NNRT_MAX_ARGS];
-    int n = 0, first_size, n_results = (int)core->outs.n;
+    int n = 0;
     types[n++] = LT_ptr;
-    if (has_area) types[n++] = LT_ptr;
+    if (c->has_area) types[n++] = LT_ptr;
     types[n++] = LT_ptr;
-    first_size = n;
+    c->first_size = n;
     for (uint32_t i = 0; i < core->binders.n; i++) types[n++] = LT_i64;
-    int first_arg = n;
+    c->first_arg = n;
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
         types[n++] = a->role == ROLE_DIM      ? LT_i64
                      : a->role == ROLE_SCALAR ? (uint8_t)by_value(lower_dtype(a->type.elem, e->lowered->float_dtype))
                                               : LT_ptr;
     }
-    for (int i = 0; i < n_results; i++) types[n++] = LT_ptr;
-    LB b = begin(m, entry_symbol(e, entry, has_area ? "_step" : ""), types, n, LT_i32);
-    LV sizes = l_alloca(&b, 8 * (int64_t)(entry->sizes.n + 1)), args = l_alloca(&b, 8 * (int64_t)(emit_n_pointers(entry) + 1));
-    LV values = l_alloca(&b, 8 * (int64_t)(core->args.n + 1));
-    int n_sizes = 0, n_args = 0;
-    for (uint32_t i = 0; i < core->binders.n; i++) l_store(&b, sizes, 8 * n_sizes++, DT_i64, l_arg(&b, first_size + (int)i), 0);
+    for (uint32_t i = 0; i < core->outs.n; i++) types[n++] = LT_ptr;
+    c->b = begin(m, entry_symbol(e, entry, c->has_area ? "_step" : ""), types, n, LT_i32);
+}
+
+static void store_pointer(Call *c, LV pointer)
+{
+    LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * c->n_args++, .arg = c->b.f->arg.n, .n_arg = 3 };
+    Arena *arena = c->b.m->arena;
+    vec_add(arena, &c->b.f->arg, c->args);
+    vec_add(arena, &c->b.f->arg, pointer);
+    vec_add(arena, &c->b.f->arg, 0u);
+    vec_add(arena, &c->b.f->ins, st);
+}
+
+/* A number goes to memory; its place. */
+static LV stored_number(Call *c, const EmitProgram *e, uint8_t elem, int64_t i, LV given)
+{
+    uint8_t mem = lower_dtype(elem, e->lowered->float_dtype);
+    if (mem == DT_f16 || mem == DT_bf16) mem = DT_i32; /* their bits come in an integer, the low ones first in memory */
+    if (mem == DT_bool) given = l_cmp(&c->b, LP_ne, given, l_int(&c->b, LT_i32, 1, 0));
+    l_store(&c->b, c->values, 8 * i, mem, given, 0);
+    return l_ptradd(&c->b, c->values, l_i64(&c->b, 8 * i), 0);
+}
+
+static void call_arguments(Call *c, const EmitProgram *e, const CoreEntry *core)
+{
+    for (uint32_t i = 0; i < core->binders.n; i++)
+        l_store(&c->b, c->sizes, 8 * c->n_sizes++, DT_i64, l_arg(&c->b, c->first_size + (int)i), 0);
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
-        LV given = l_arg(&b, first_arg + (int)i);
-        if (a->role == ROLE_DIM) {
-            l_store(&b, sizes, 8 * n_sizes++, DT_i64, given, 0);
-            continue;
-        }
-        if (a->role == ROLE_SCALAR) {
-            uint8_t mem = lower_dtype(a->type.elem, e->lowered->float_dtype);
-            if (mem == DT_f16 || mem == DT_bf16) mem = DT_i32; /* their bits come in an integer, the low ones first in memory */
-            if (mem == DT_bool) given = l_cmp(&b, LP_ne, given, l_int(&b, LT_i32, 1, 0));
-            l_store(&b, values, 8 * (int64_t)i, mem, given, 0);
-            given = l_ptradd(&b, values, l_i64(&b, 8 * (int64_t)i), 0);
-        }
-        LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * n_args++, .arg = b.f->arg.n, .n_arg = 3 };
-        vec_add(m->arena, &b.f->arg, args);
-        vec_add(m->arena, &b.f->arg, given);
-        vec_add(m->arena, &b.f->arg, 0u);
-        vec_add(m->arena, &b.f->ins, st);
+        LV given = l_arg(&c->b, c->first_arg + (int)i);
+        if (a->role == ROLE_DIM)
+            l_store(&c->b, c->sizes, 8 * c->n_sizes++, DT_i64, given, 0);
+        else
+            store_pointer(c, a->role == ROLE_SCALAR ? stored_number(c, e, a->type.elem, i, given) : given);
     }
-    for (int i = 0; i < n_results; i++) {
-        LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * n_args++, .arg = b.f->arg.n, .n_arg = 3 };
-        vec_add(m->arena, &b.f->arg, args);
-        vec_add(m->arena, &b.f->arg, l_arg(&b, first_arg + (int)core->args.n + i));
-        vec_add(m->arena, &b.f->arg, 0u);
-        vec_add(m->arena, &b.f->ins, st);
-    }
-    LV area = has_area ? l_arg(&b, 1) : l_int(&b, LT_i64, 1, 0);
-    if (!has_area) {
+    for (uint32_t i = 0; i < core->outs.n; i++) store_pointer(c, l_arg(&c->b, c->first_arg + (int)(core->args.n + i)));
+}
+
+/* The call itself: int P_core_X(model, [area,] call, binders..., parameters in order..., results...). */
+static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    Call c = { .has_area = core->kind != ENTRY_EXPORT };
+    call_begin(&c, m, e, entry);
+    LB *b = &c.b;
+    c.sizes = l_alloca(b, 8 * (int64_t)(entry->sizes.n + 1));
+    c.args = l_alloca(b, 8 * (int64_t)(emit_n_pointers(entry) + 1));
+    c.values = l_alloca(b, 8 * (int64_t)(core->args.n + 1));
+    call_arguments(&c, e, core);
+    LV area = c.has_area ? l_arg(b, 1) : l_int(b, LT_i64, 1, 0);
+    if (!c.has_area) {
         LIns null = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = NULL };
-        vec_add(m->arena, &b.f->ins, null);
-        area = b.f->ins.n - 1;
+        vec_add(m->arena, &b->f->ins, null);
+        area = b->f->ins.n - 1;
     }
-    LV in[] = { program(&b, e), entry_data(&b, e, entry), l_arg(&b, 0), area, l_arg(&b, first_size - 1), sizes, args };
-    l_ret(&b, l_call(&b, "nnrt_core_call", LT_i32, in, 7));
-    (void)g;
+    LV in[] = { program(b, e), entry_data(b, e, entry), l_arg(b, 0), area, l_arg(b, c.first_size - 1), c.sizes, c.args };
+    l_ret(b, l_call(b, "nnrt_core_call", LT_i32, in, 7));
 }
 
 /* int P_core_X_report(area, report *): doubles, then the number of examples. */

@@ -213,14 +213,96 @@ static Home as_stack(Builder *b, const Home *row_home, int rank, Dim row, Dim tr
     return h;
 }
 
+typedef struct ScanHomes {
+    Builder *b, *inner;
+    Ref scan;
+    const Graph *body;
+    Dim trips;
+    uint32_t n_carries, n_xs;
+    Home *one, *to; /* by result: row 0 of its stack; where a step puts it */
+    Dim *row;       /* by result: from a row of its stack to the next */
+    int64_t *shift; /* by result: rows between an emit and its carry stack, or -1 */
+} ScanHomes;
+
+/* Carries get a stack, whose first row is filled; slices and constants are seen where they are. */
+static void scan_operands(ScanHomes *h)
+{
+    Builder *b = h->b;
+    for (uint32_t i = 0; i < h->body->param.n; i++) {
+        Ref v = graph_in(b->g, h->scan, i), param = h->body->param.at[i].ref;
+        if (i < h->n_carries) {
+            h->one[i] = stacked(b, &h->body->param.at[i].type, dim_add(b->dims, h->trips, kdim(b, 1)),
+                                "carry", &h->row[i]);
+            build_part(b, v, &h->one[i], "carry_start");
+            h->inner->home[param] = with_iter(b, h->one[i], h->row[i]);
+        } else if (i < h->n_carries + h->n_xs) {
+            Home seen = home_seen(b, v), slice = seen;
+            int rank = h->body->param.at[i].type.rank;
+            for (int a = 0; a < rank; a++)
+                slice.stride[a] = seen.stride[a + 1];
+            slice.stride[rank] = 0;
+            h->inner->home[param] = with_iter(b, slice, seen.stride[0]);
+        } else {
+            h->inner->home[param] = home_seen(b, v);
+        }
+    }
+}
+
+/* An emit has a stack of its own, unless it is a carry, before or after the step, which is stacked anyway. */
+static void scan_emits(ScanHomes *h)
+{
+    const Graph *body = h->body;
+    for (uint32_t i = h->n_carries; i < body->result.n; i++) {
+        Ref ref = body->result.at[i].ref;
+        h->shift[i] = -1;
+        for (uint32_t c = 0; c < h->n_carries && h->shift[i] < 0; c++) {
+            if (body->param.at[c].ref == ref)
+                h->shift[i] = 0;
+            else if (body->result.at[c].ref == ref)
+                h->shift[i] = 1;
+            if (h->shift[i] >= 0) h->one[i] = h->one[c], h->row[i] = h->row[c];
+        }
+        if (h->shift[i] < 0) h->one[i] = stacked(h->b, graph_type(body, ref), h->trips, "emit", &h->row[i]);
+    }
+}
+
+/* Where a step puts its results; what is kept there is computed there. */
+static void scan_places(ScanHomes *h)
+{
+    Builder *inner = h->inner;
+    for (uint32_t i = 0; i < h->body->result.n; i++) {
+        Ref ref = h->body->result.at[i].ref;
+        h->to[i] = with_iter(h->b, h->one[i], h->row[i]);
+        if (i < h->n_carries || h->shift[i] == 1) h->to[i].off = dim_add(h->b->dims, h->to[i].off, h->row[i]);
+        if (!inner->dest[ref].buf && inner->keep[ref] && !inner->home[ref].buf)
+            inner->dest[ref] = h->to[i];
+    }
+}
+
+/* The results of the scan: the last row of a carry, the stack of an emit. */
+static void scan_results(ScanHomes *h)
+{
+    Builder *b = h->b;
+    Home *homes = ARENA_ARRAY(b->arena, Home, h->body->result.n + 1);
+    for (uint32_t i = 0; i < h->body->result.n; i++) {
+        const Type *type = graph_type(h->body, h->body->result.at[i].ref);
+        homes[i] = h->one[i];
+        if (i < h->n_carries)
+            homes[i].off = dim_mul(b->dims, h->trips, h->row[i]);
+        else
+            homes[i] = as_stack(b, &h->one[i], type->rank, h->row[i], h->trips);
+        if (i >= h->n_carries && h->shift[i] == 1)
+            homes[i].off = dim_add(b->dims, h->one[i].off, h->row[i]);
+    }
+    b->homes[h->scan] = homes;
+}
+
 void build_scan_kernel(Builder *b, Ref r)
 {
     const Graph *g = b->g, *body = g->module->graph.at[graph_attr(g, r, 0)];
-    Dim trips = (Dim)graph_attr(g, r, 1);
-    uint32_t n_carries = (uint32_t)graph_attr(g, r, 2), n_xs = (uint32_t)graph_attr(g, r, 3);
     if (b->depth == MAX_SCANS) BUG("scans nested more than %d deep", MAX_SCANS);
     Kernel *k = kernel_new(b, K_SCAN, "scan", r);
-    k->trips = trips;
+    k->trips = (Dim)graph_attr(g, r, 1);
     k->depth = b->depth;
     Builder inner = {.p = b->p,
                      .arena = b->arena,
@@ -233,70 +315,25 @@ void build_scan_kernel(Builder *b, Ref r)
                      .sample = b->sample};
     inner.out = (void *)&k->body;
     builder_start(&inner);
-    Home *one = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
-    Dim *row = ARENA_ARRAY(b->arena, Dim, body->result.n + 1);
-    for (uint32_t i = 0; i < body->param.n; i++) {
-        Ref v = graph_in(g, r, i), param = body->param.at[i].ref;
-        if (i < n_carries) {
-            one[i] = stacked(b, &body->param.at[i].type, dim_add(b->dims, trips, kdim(b, 1)),
-                             "carry", &row[i]);
-            build_part(b, v, &one[i], "carry_start");
-            inner.home[param] = with_iter(b, one[i], row[i]);
-        } else if (i < n_carries + n_xs) {
-            Home seen = home_seen(b, v), slice = seen;
-            int rank = body->param.at[i].type.rank;
-            for (int a = 0; a < rank; a++)
-                slice.stride[a] = seen.stride[a + 1];
-            slice.stride[rank] = 0;
-            inner.home[param] = with_iter(b, slice, seen.stride[0]);
-        } else {
-            inner.home[param] = home_seen(b, v);
-        }
-    }
-    int64_t *shift =
-        ARENA_ARRAY(b->arena, int64_t,
-                    body->result.n + 1); /* rows between an emit and its carry stack, or -1 */
-    for (uint32_t i = n_carries; i < body->result.n; i++) {
-        Ref ref = body->result.at[i].ref;
-        shift[i] = -1;
-        for (uint32_t c = 0; c < n_carries && shift[i] < 0;
-             c++) { /* a carry, before or after the step, is stacked anyway */
-            if (body->param.at[c].ref == ref)
-                shift[i] = 0;
-            else if (body->result.at[c].ref == ref)
-                shift[i] = 1;
-            if (shift[i] >= 0) one[i] = one[c], row[i] = row[c];
-        }
-        if (shift[i] < 0) one[i] = stacked(b, graph_type(body, ref), trips, "emit", &row[i]);
-    }
-    Home *to = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
-    for (uint32_t i = 0; i < body->result.n; i++) {
-        Ref ref = body->result.at[i].ref;
-        to[i] = with_iter(b, one[i], row[i]);
-        if (i < n_carries || shift[i] == 1) to[i].off = dim_add(b->dims, to[i].off, row[i]);
-        if (!inner.dest[ref].buf && inner.keep[ref] && !inner.home[ref].buf)
-            inner.dest[ref] = to[i];
-    }
+    uint32_t n = body->result.n;
+    ScanHomes h = {.b = b, .inner = &inner, .scan = r, .body = body, .trips = k->trips,
+                   .n_carries = (uint32_t)graph_attr(g, r, 2), .n_xs = (uint32_t)graph_attr(g, r, 3)};
+    h.one = ARENA_ARRAY(b->arena, Home, n + 1);
+    h.to = ARENA_ARRAY(b->arena, Home, n + 1);
+    h.row = ARENA_ARRAY(b->arena, Dim, n + 1);
+    h.shift = ARENA_ARRAY(b->arena, int64_t, n + 1);
+    scan_operands(&h);
+    scan_emits(&h);
+    scan_places(&h);
     place_concats(&inner);
     build_nodes(&inner);
-    for (uint32_t i = 0; i < body->result.n; i++) {
+    for (uint32_t i = 0; i < n; i++) {
         Ref ref = body->result.at[i].ref;
-        bool there = inner.home[ref].buf == to[i].buf && inner.home[ref].off == to[i].off;
-        if (!there && (i < n_carries || shift[i] < 0))
-            build_part(&inner, ref, &to[i], "scan_result");
+        bool there = inner.home[ref].buf == h.to[i].buf && inner.home[ref].off == h.to[i].off;
+        if (!there && (i < h.n_carries || h.shift[i] < 0)) build_part(&inner, ref, &h.to[i], "scan_result");
     }
     vec_add(b->arena, b->out, k);
-    b->homes[r] = ARENA_ARRAY(b->arena, Home, body->result.n + 1);
-    for (uint32_t i = 0; i < body->result.n; i++) {
-        const Type *type = graph_type(body, body->result.at[i].ref);
-        b->homes[r][i] = one[i];
-        if (i < n_carries)
-            b->homes[r][i].off = dim_mul(b->dims, trips, row[i]);
-        else
-            b->homes[r][i] = as_stack(b, &one[i], type->rank, row[i], trips);
-        if (i >= n_carries && shift[i] == 1)
-            b->homes[r][i].off = dim_add(b->dims, one[i].off, row[i]);
-    }
+    scan_results(&h);
 }
 
 /* ---- nodes in order

@@ -334,6 +334,54 @@ static void split_check(Sema *s, const DataState *d)
         diag_error(s->diags, "E0323", test->span, "the part test is what test= reads; split divides the first source only");
 }
 
+/* The run-time sizes of the block. */
+static void declare_sizes(Sema *s, const Decl *decl, CoreData *block)
+{
+    declare_binders(s, decl->binders, true);
+    for (const Name *b = decl->binders; b; b = b->next) {
+        Local *local = frame_find(s->frame, b->text);
+        Symbol symbol = 0;
+        if (b->pack)
+            diag_error(s->diags, "E0319", b->span, "a data block has no pack");
+        else if (dim_is_symbol(s->dims, local->value.dim, &symbol))
+            vec_add(s->arena, &block->symbols, symbol);
+    }
+    if (block->symbols.n > MOST_SIZES)
+        diag_error(s->diags, "E0605", decl->name_span, "a data block has at most %d run-time sizes", MOST_SIZES);
+}
+
+/* All names are known before the first field is evaluated. declared: by field as it is written. */
+static void declare_fields(Sema *s, const Decl *decl, CoreData *block, bool *declared)
+{
+    uint32_t k = 0;
+    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
+        if (f->type) declared[k] = declare_field(s, block, f);
+        if (k + 1 == MOST_FIELDS && f->next)
+            diag_error(s->diags, "E0605", f->next->name_span, "a data block has at most %d fields", MOST_FIELDS);
+    }
+}
+
+static void evaluate_fields(Sema *s, const Decl *decl, DataState *d, const bool *declared)
+{
+    uint32_t k = 0, index = 0;
+    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
+        if (!f->type) {
+            if (!strcmp(f->name, "split"))
+                split_eval(s, d, f);
+            else
+                diag_error(s->diags, "E0323", f->name_span,
+                           "a data block holds fields and split(...), not `%s`", f->name);
+            continue;
+        }
+        if (!declared[k]) continue;
+        d->field = &d->block->fields.at[index++];
+        FullType type;
+        if (!type_eval(s, f->type, &type, false)) continue;
+        d->type = type.tensor;
+        if (!companion(s, f, d->field, d->block)) field_expression(s, d, f);
+    }
+}
+
 void data_check(Sema *s, Global *global)
 {
     const Decl *decl = global->decl;
@@ -345,47 +393,15 @@ void data_check(Sema *s, Global *global)
     s->frame = NULL;
     frame_push(s, global->unit, NULL, NULL, decl->span);
     body_push(s, false, 0);
-    declare_binders(s, decl->binders, true);
-    for (const Name *b = decl->binders; b; b = b->next) {
-        Local *local = frame_find(s->frame, b->text);
-        Symbol symbol = 0;
-        if (b->pack)
-            diag_error(s->diags, "E0319", b->span, "a data block has no pack");
-        else if (dim_is_symbol(s->dims, local->value.dim, &symbol))
-            vec_add(s->arena, &block->symbols, symbol);
-    }
+    declare_sizes(s, decl, block);
     vec_add(s->arena, &s->program->data, *block);
     DataState d = {.global = global, .block = block};
     s->data = &d;
     s->reader = data_reader;
     bool *declared = ARENA_ARRAY(s->arena, bool, MOST_FIELDS);
-    uint32_t k = 0;
-    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
-        if (f->type) declared[k] = declare_field(s, block, f);
-        if (k + 1 == MOST_FIELDS && f->next)
-            diag_error(s->diags, "E0605", f->next->name_span, "a data block has at most %d fields", MOST_FIELDS);
-    }
-    if (block->symbols.n > MOST_SIZES)
-        diag_error(s->diags, "E0605", decl->name_span, "a data block has at most %d run-time sizes", MOST_SIZES);
+    declare_fields(s, decl, block, declared);
     s->program->data.at[global->index] = *block;
-    k = 0;
-    uint32_t index = 0;
-    for (const Field *f = decl->fields; f && k < MOST_FIELDS; f = f->next, k++) {
-        if (!f->type) {
-            if (!strcmp(f->name, "split"))
-                split_eval(s, &d, f);
-            else
-                diag_error(s->diags, "E0323", f->name_span,
-                           "a data block holds fields and split(...), not `%s`", f->name);
-            continue;
-        }
-        if (!declared[k]) continue;
-        d.field = &block->fields.at[index++];
-        FullType type;
-        if (!type_eval(s, f->type, &type, false)) continue;
-        d.type = type.tensor;
-        if (!companion(s, f, d.field, block)) field_expression(s, &d, f);
-    }
+    evaluate_fields(s, decl, &d, declared);
     split_check(s, &d);
     for (uint32_t i = 0; i < block->fields.n; i++)
         if (block->fields.at[i].length_of >= 0 || block->fields.at[i].present_of >= 0) companion_check(s, block, &block->fields.at[i]);

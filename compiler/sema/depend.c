@@ -164,65 +164,88 @@ static bool is_sum(const CoreIns *ins)
            ins->op == CORE_sum || ins->op == CORE_concat;
 }
 
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,
-                       CoreRef *minimize)
+typedef struct Stale {
+    Sema *s;
+    const CoreBody *body;
+    const bool *over;
+    CoreRef loss, x;
+    CoreRef *updated; /* by tensor: the last minimize over it */
+    bool *needed, *active; /* by instruction: the loss depends on it; it depends on what is differentiated by */
+    CoreRef *stale;   /* by instruction: the minimize that replaced the version it reads */
+} Stale;
+
+/* False: there is no minimize yet. */
+static bool find_updates(Stale *u)
 {
-    uint32_t n_tensors = s->program->tensors.n;
-    CoreRef *updated =
-        ARENA_ARRAY(s->arena, CoreRef, n_tensors + 1); /* the last minimize over it */
+    const CoreEntry *entry = u->s->entry->entry;
     bool any = false;
-    const CoreEntry *entry = s->entry->entry;
-    for (uint32_t i = 0; i < body->ins.n; i++) {
-        const CoreIns *ins = &body->ins.at[i];
+    for (uint32_t i = 0; i < u->body->ins.n; i++) {
+        const CoreIns *ins = &u->body->ins.at[i];
         if (ins->op != CORE_minimize) continue;
         const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
         for (uint32_t k = 0; k < m->over.n; k++)
-            updated[m->over.at[k]] = i + 1;
+            u->updated[m->over.at[k]] = i + 1;
         any = true;
     }
-    if (!any) return 0;
-    bool *needed = ARENA_ARRAY(s->arena, bool, loss + 1),
-         *active = ARENA_ARRAY(s->arena, bool, loss + 1);
-    CoreRef *stale = ARENA_ARRAY(s->arena, CoreRef, loss + 1);
-    needed[loss] = true;
+    return any;
+}
+
+/* A scan reads its parameters inside. The minimize whose old version it reads, or 0. */
+static CoreRef stale_in_scan(Stale *u, CoreRef r)
+{
+    const CoreIns *ins = &u->body->ins.at[r - 1];
+    uint32_t n = u->s->program->tensors.n;
+    bool *old = ARENA_ARRAY(u->s->arena, bool, n + 1), *inside = ARENA_ARRAY(u->s->arena, bool, n + 1);
+    CoreRef last = 0;
+    for (uint32_t t = 0; t < n; t++)
+        if (u->updated[t] > r) old[t] = true, last = u->updated[t];
+    mark_weights(ins->bodies[0], inside);
+    for (uint32_t t = 0; t < n; t++)
+        u->active[r] |= u->over && inside[t] && u->over[t];
+    return u->active[r] && last && reads_stale(ins->bodies[0], old) ? last : 0;
+}
+
+/* The minimize that makes this instruction a stale use, or 0. */
+static CoreRef stale_at(Stale *u, CoreRef r)
+{
+    const CoreIns *ins = &u->body->ins.at[r - 1];
+    CoreRef here = 0;
+    for (uint32_t i = 0; i < ins->n_in; i++) {
+        u->active[r] |= u->active[ins->in[i]] && passes(ins, i);
+        if (u->stale[ins->in[i]]) here = u->stale[ins->in[i]];
+        if (is_view(ins)) u->stale[r] = u->stale[ins->in[i]];
+    }
+    if (u->x && reads_same(u->body, r, u->x)) u->active[r] = true;
+    if (ins->op == CORE_weight) {
+        u->active[r] |= u->over && u->over[ins->attr[0]];
+        if (u->updated[ins->attr[0]] > r) u->stale[r] = u->updated[ins->attr[0]];
+        if (u->stale[r] && u->active[r] && u->needed[r]) return u->stale[r];
+    }
+    if (!u->needed[r]) return 0;
+    CoreRef scan = ins->op == CORE_scan && ins->bodies[0] ? stale_in_scan(u, r) : 0;
+    if (scan) return scan;
+    return u->active[r] && !is_sum(ins) ? here : 0;
+}
+
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,
+                       CoreRef *minimize)
+{
+    Stale u = {.s = s, .body = body, .over = over, .loss = loss, .x = x};
+    u.updated = ARENA_ARRAY(s->arena, CoreRef, s->program->tensors.n + 1);
+    if (!find_updates(&u)) return 0;
+    u.needed = ARENA_ARRAY(s->arena, bool, loss + 1);
+    u.active = ARENA_ARRAY(s->arena, bool, loss + 1);
+    u.stale = ARENA_ARRAY(s->arena, CoreRef, loss + 1);
+    u.needed[loss] = true;
     for (CoreRef r = loss; r >= 1; r--)
-        for (uint32_t i = 0; needed[r] && i < body->ins.at[r - 1].n_in; i++)
-            if (passes(&body->ins.at[r - 1], i)) needed[body->ins.at[r - 1].in[i]] = true;
+        for (uint32_t i = 0; u.needed[r] && i < body->ins.at[r - 1].n_in; i++)
+            if (passes(&body->ins.at[r - 1], i)) u.needed[body->ins.at[r - 1].in[i]] = true;
     for (CoreRef r = 1; r <= loss; r++) {
         const CoreIns *ins = &body->ins.at[r - 1];
-        if (!needed[r] && ins->op != CORE_weight && !is_view(ins)) continue;
-        bool here = false;
-        for (uint32_t i = 0; i < ins->n_in; i++) {
-            active[r] |= active[ins->in[i]] && passes(ins, i);
-            if (stale[ins->in[i]]) here = true;
-            if (is_view(ins)) stale[r] = stale[ins->in[i]];
-        }
-        if (x && reads_same(body, r, x)) active[r] = true;
-        if (ins->op == CORE_weight) {
-            active[r] |= over && over[ins->attr[0]];
-            if (updated[ins->attr[0]] > r) stale[r] = updated[ins->attr[0]];
-            if (stale[r] && active[r] && needed[r]) {
-                *minimize = stale[r];
-                return r;
-            }
-        }
-        if (needed[r] && ins->op == CORE_scan && ins->bodies[0]) {
-            bool *old = ARENA_ARRAY(s->arena, bool, n_tensors + 1),
-                 *inside = ARENA_ARRAY(s->arena, bool, n_tensors + 1);
-            CoreRef last = 0;
-            for (uint32_t t = 0; t < n_tensors; t++)
-                if (updated[t] > r) old[t] = true, last = updated[t];
-            mark_weights(ins->bodies[0], inside);
-            for (uint32_t t = 0; t < n_tensors; t++)
-                active[r] |= over && inside[t] && over[t];
-            if (active[r] && last && reads_stale(ins->bodies[0], old)) {
-                *minimize = last;
-                return r;
-            }
-        }
-        if (!needed[r] || !here || !active[r] || is_sum(ins)) continue;
-        for (uint32_t i = 0; i < ins->n_in; i++)
-            if (stale[ins->in[i]]) *minimize = stale[ins->in[i]];
+        if (!u.needed[r] && ins->op != CORE_weight && !is_view(ins)) continue;
+        CoreRef by = stale_at(&u, r);
+        if (!by) continue;
+        *minimize = by;
         return r;
     }
     return 0;
