@@ -115,26 +115,22 @@ static int check_items(const nnrt *m, const Safetensors *f, const Items *items, 
 
 /* ---- the numbers */
 
-static void scatter(const Item *it, const char *dense, int from)
+/* Into their places, or only looked at. */
+static int scatter(const Safetensors *f, const Item *it, const char *dense, int from, bool store)
 {
-    size_t width = dtype_bytes(from);
-    for (uint64_t e = 0; e < it->count; e++) {
-        char *to = (char *)it->data + item_place(it, e);
-        const char *at = dense + e * width;
-        if (from == it->dtype) {
-            memcpy(to, at, width);
-        } else if (from == NNRT_F64) {
-            double v;
-            memcpy(&v, at, sizeof v);
-            float s = (float)v;
-            memcpy(to, &s, sizeof s);
-        } else {
-            float v;
-            memcpy(&v, at, sizeof v);
-            double w = v;
-            memcpy(to, &w, sizeof w);
-        }
+    size_t width = dtype_bytes(it->dtype);
+    _Alignas(8) char unused[8];
+    char wrong[96];
+    for (uint64_t e = 0; e < it->count && (store || from != it->dtype); e++) {
+        char *to = store ? (char *)it->data + item_place(it, e) : unused;
+        double v = dtype_load(from, dense, (int64_t)e);
+        if (from == it->dtype)
+            memcpy(to, dense + e * width, width);
+        else if (!dtype_store(it->dtype, to, 0, v))
+            return rt_fail(NNRT_E_RANGE, "%s: a number of %s is %g, which is %s", f->path, it->name, v,
+                           dtype_wrong(it->dtype, v, wrong, sizeof wrong));
     }
+    return NNRT_OK;
 }
 
 static int read_items(const Safetensors *f, const Items *items, const Stored *const *use, bool store)
@@ -145,7 +141,7 @@ static int read_items(const Safetensors *f, const Items *items, const Stored *co
         char *dense = rt_alloc(use[i]->bytes);
         if (!dense) return NNRT_E_MEM;
         code = safetensors_read(f, use[i], dense);
-        if (!code && store) scatter(&items->at[i], dense, dtype_of(use[i]));
+        if (!code) code = scatter(f, &items->at[i], dense, dtype_of(use[i]), store);
         rt_free(dense);
     }
     return code;

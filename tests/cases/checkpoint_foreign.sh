@@ -42,6 +42,15 @@ gives "0,0,0" ./small raw --load more.st 1,1
 container half.st '{"net.w":{"dtype":"F8_E5M2","shape":[2,3],"data_offsets":[0,6]},"net.b":{"dtype":"F32","shape":[3],"data_offsets":[6,18]}}' 18
 fails 1 "net.w is F8_E5M2 but this program has F32" ./small raw --load half.st 1,1
 
+# Numbers of double precision are rounded; one that single precision does not hold changes nothing.
+wide='{"net.w":{"dtype":"F64","shape":[2,3],"data_offsets":[0,48]},"net.b":{"dtype":"F32","shape":[3],"data_offsets":[48,60]}}'
+container wide.st "$wide" 60
+gives "0,0,0" ./small raw --load wide.st 1,1
+container huge.st "$wide" 40
+printf '\234\165\0\210\074\344\067\176' >>huge.st
+head -c 12 /dev/zero >>huge.st
+fails 1 "huge.st: a number of net.w is 1e+300, which is too large for single precision" ./small raw --load huge.st 1,1
+
 # Nothing fits: an error that lists what there is, for --init too. What fits is taken, the rest named.
 container other.st '{"fc.weight":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]},"fc.bias":{"dtype":"F32","shape":[3],"data_offsets":[24,36]}}' 36
 fails 1 "fc.bias [3], fc.weight [3, 2]" ./small fit --init other.st --save none
