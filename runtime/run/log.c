@@ -71,23 +71,29 @@ static int log_failed(Log *log, int error)
     return error ? rt_fail_system(error, "cannot write the log") : NNRT_OK;
 }
 
-/* Names that the other entry reports and this one does not. */
-static bool is_new(const Log *log, const char *name)
+typedef struct Column { /* of the CSV, behind the fixed ones */
+    int owner, next;
+} Column;
+
+/* The name of the next column, from {0} on: numbers that the entry reports, then what the other one reports beside them; NULL: none. */
+static const char *next_column(const Log *log, Column *c)
 {
-    return report_find(log->m, log->entry, name) < 0;
+    const int owners[] = {log->entry, log->other};
+    for (; c->owner < 2; c->owner++, c->next = 0)
+        while (owners[c->owner] >= 0 && c->next < log->m->program->entry[owners[c->owner]]->n_reports) {
+            const Json *r = report_at(log->m, owners[c->owner], c->next++);
+            const char *name = json_text(r, "name", "?");
+            if (report_is_scalar(r) && (c->owner == 0 || report_find(log->m, log->entry, name) < 0)) return name;
+        }
+    return NULL;
 }
 
 static void csv_header(const Log *log, FILE *f)
 {
+    const char *name;
     fputs("event,entry,step,epoch,examples,seconds", f);
-    for (int i = 0; i < log->m->program->entry[log->entry]->n_reports; i++)
-        if (report_is_scalar(report_at(log->m, log->entry, i)))
-            fprintf(f, ",%s", json_text(report_at(log->m, log->entry, i), "name", "?"));
-    for (int i = 0; log->other >= 0 && i < log->m->program->entry[log->other]->n_reports; i++) {
-        const Json *r = report_at(log->m, log->other, i);
-        if (report_is_scalar(r) && is_new(log, json_text(r, "name", "?")))
-            fprintf(f, ",%s", json_text(r, "name", "?"));
-    }
+    for (Column c = {0}; (name = next_column(log, &c));)
+        fprintf(f, ",%s", name);
     fputc('\n', f);
 }
 
@@ -132,27 +138,20 @@ static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const 
     const nnrt *m = log->m;
     fprintf(f, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name,
             (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
-    const int owners[2] = {log->entry, log->other};
-    for (int o = 0; o < 2; o++) {
-        for (int i = 0; owners[o] >= 0 && i < m->program->entry[owners[o]]->n_reports; i++) {
-            const Json *r = report_at(m, owners[o], i);
-            const char *name = json_text(r, "name", "?");
-            if (!report_is_scalar(r) || (o == 1 && !is_new(log, name))) continue;
-            int mine = report_find(m, entry, name);
-            if (mine >= 0 && report_is_scalar(report_at(m, entry, mine)))
-                csv_cell(f, v->at[report_offset(m, entry, mine)]);
-            else
-                fputc(',', f);
-        }
+    const char *name;
+    for (Column c = {0}; (name = next_column(log, &c));) {
+        int mine = report_find(m, entry, name);
+        if (mine >= 0 && report_is_scalar(report_at(m, entry, mine)))
+            csv_cell(f, v->at[report_offset(m, entry, mine)]);
+        else
+            fputc(',', f);
     }
     fputc('\n', f);
 }
 
 static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
 {
-    fprintf(f,
-            "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,"
-            "\"seconds\":%.3f",
+    fprintf(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,\"seconds\":%.3f",
             at->event, log->m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
     report_json(f, log->m, entry, v->at, true);
     fputs("}\n", f);
