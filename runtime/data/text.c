@@ -63,7 +63,7 @@ int text_codes(const Spec *spec, TextMode mode, const Finder *finder, const char
 int text_known(const Spec *spec)
 {
     TextMode mode = text_mode(spec);
-    bool needs = text_wanted(spec) && (mode == TEXT_WORDS || mode == TEXT_CHARS || mode == TEXT_LABELS);
+    bool needs = text_wanted(spec) && vocabulary_needed(mode);
     int code = needs && !vocabulary_of(spec) ? vocabulary_given(spec) : NNRT_OK;
     if (code || !needs || vocabulary_of(spec)) return code;
     return rt_fail(NNRT_E_IO, "the %s of %s is not known: only a training run on its own data makes it [E0610]",

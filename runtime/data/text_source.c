@@ -70,19 +70,48 @@ int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
     return code;
 }
 
-/* The error of text i again, with its line if that is known. */
-static int encode_error(const Spec *spec, const TextSource *t, TextMode mode, const Finder *finder, int64_t i)
+/* The class of text i. */
+static int label_code(const Spec *spec, TextSource *t, const Finder *finder, int64_t i)
 {
-    Spec at = *spec;
+    int found = finder_get(finder, t->text[i]);
+    char where[32] = "";
+    if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
+    if (found < 0) return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, t->text[i], spec->name);
+    t->code[i] = malloc(sizeof(int32_t));
+    if (!t->code[i]) return rt_no_memory();
+    t->code[i][0] = found;
+    t->n_codes[i] = 1;
+    return NNRT_OK;
+}
+
+/* The codes of text i; an error is made again with its line, if that is known. */
+static int codes_of(const Spec *spec, TextSource *t, TextMode mode, const Finder *finder, int64_t i)
+{
+    if (mode == TEXT_LABELS) return label_code(spec, t, finder, i);
+    int code = text_codes(spec, mode, finder, t->text[i], t->length[i], &t->code[i], &t->n_codes[i]);
+    if (!code || code == NNRT_E_MEM) return code;
     bool lines = t->number && json_is(spec->reader, "kind", "lines");
     int64_t line = spec->line ? spec->line[i] : lines ? t->number[i] + 1 : 0;
-    if (line > 0) snprintf(at.path, sizeof at.path, "%.4000s:%lld", spec->path, (long long)line);
+    if (line <= 0) return code;
+    Spec at = *spec;
+    snprintf(at.path, sizeof at.path, "%.4000s:%lld", spec->path, (long long)line);
     return text_codes(&at, mode, finder, t->text[i], t->length[i], &t->code[i], &t->n_codes[i]);
+}
+
+/* The numbering of the texts: that which is known, else by them. */
+static int number_texts(const Spec *spec, TextMode mode, const TextSource *t, Finder *finder)
+{
+    int code = vocabulary_given(spec);
+    if (code || !vocabulary_needed(mode)) return code;
+    bool known = vocabulary_of(spec) || spec->m->keeps_vocabs || spec_arg(spec, "like");
+    code = known ? text_known(spec) : vocabulary_make(spec, mode, t->text, t->length, t->n);
+    return code ? code : finder_start(finder, vocabulary_of(spec));
 }
 
 int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, int64_t n, nnrt_source *out)
 {
     TextMode mode = text_mode(spec);
+    Finder finder = {0};
     TextSource *t = calloc(1, sizeof *t);
     if (!t) {
         rt_free_texts(text, n);
@@ -102,33 +131,9 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
                          .get = text_get,
                          .number = number ? text_number : NULL,
                          .close = text_close};
-    int code = t->code && t->n_codes ? vocabulary_given(spec) : rt_no_memory();
-    bool needs = mode == TEXT_WORDS || mode == TEXT_CHARS || mode == TEXT_LABELS;
-    if (!code && needs && !vocabulary_of(spec)) {
-        bool shared = spec_arg(spec, "like") != NULL;
-        code = spec->m->keeps_vocabs || shared ? text_known(spec) : vocabulary_make(spec, mode, text, length, n);
-    }
-    Finder finder = {0};
-    const Vocab *v = vocabulary_of(spec);
-    if (!code && needs && v) code = finder_start(&finder, v);
-    for (int64_t i = 0; i < n && !code; i++) {
-        if (mode != TEXT_LABELS) {
-            code = text_codes(spec, mode, &finder, text[i], length[i], &t->code[i], &t->n_codes[i]);
-            if (code && code != NNRT_E_MEM) code = encode_error(spec, t, mode, &finder, i);
-            continue;
-        }
-        int found = finder_get(&finder, text[i]);
-        char where[32] = "";
-        if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
-        if (found < 0)
-            code = rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, text[i], spec->name);
-        t->code[i] = malloc(sizeof(int32_t));
-        if (t->code[i])
-            t->code[i][0] = found;
-        else if (!code)
-            code = rt_no_memory();
-        t->n_codes[i] = 1;
-    }
+    int code = t->code && t->n_codes ? number_texts(spec, mode, t, &finder) : rt_no_memory();
+    for (int64_t i = 0; i < n && !code; i++)
+        code = codes_of(spec, t, mode, &finder, i);
     free(finder.at);
     if (code) {
         text_close(out);

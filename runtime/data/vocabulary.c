@@ -164,6 +164,11 @@ int vocabulary_given(const Spec *spec)
     return code;
 }
 
+bool vocabulary_needed(TextMode mode)
+{
+    return mode == TEXT_WORDS || mode == TEXT_CHARS || mode == TEXT_LABELS;
+}
+
 Vocab *vocabulary_of(const Spec *spec)
 {
     const Json *like = json_get(spec_arg(spec, "like"), "field");

@@ -5,6 +5,7 @@
 
 #include "data/pieces.h"
 
+bool vocabulary_needed(TextMode mode);
 Vocab *vocabulary_of(const Spec *spec); /* its own, or that of like=; NULL if not made yet */
 int vocabulary_given(const Spec *spec); /* labels=["no", "yes"] fixes the names */
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
