@@ -64,7 +64,7 @@ void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset,
 void emit_wrappers(LoopModule *m, const EmitProgram *e);
 /* program.c: descriptor and nnrt_program as constants. */
 void emit_program(Cg *cg, const EmitProgram *e);
-/* manifest.c: the JSON text. */
+/* manifest.c: the text (docs/manifest.md). */
 const char *emit_manifest(const EmitProgram *e);
 /* header.c: the C header. */
 const char *emit_header(const EmitProgram *e);
