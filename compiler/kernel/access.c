@@ -79,8 +79,7 @@ Access access_of(const Builder *b, const Home *home, const Map *m)
     return a;
 }
 
-/* ---- reshape
- * ------------------------------------------------------------------------------------------- */
+/* ---- reshape --------------------------------------------------------------------------------- */
 
 /* Next group of axes with equal products: [*i, i1) of the operand, [*j, j1) of the result. */
 static bool next_group(const Builder *b, const Type *from, const Type *to, int *i, int *i1, int *j,
@@ -197,8 +196,7 @@ bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out)
                           out);
 }
 
-/* ---- other views
- * ------------------------------------------------------------------------------------------ */
+/* ---- other views ----------------------------------------------------------------------------- */
 
 static Ax shifted(const Builder *b, const Ax *a, Dim by)
 {

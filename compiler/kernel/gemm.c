@@ -158,9 +158,7 @@ static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
     BUG("kernel: epilogue of a contraction");
 }
 
-/* ---- dot
- * -------------------------------------------------------------------------------------------------
- */
+/* ---- dot ------------------------------------------------------------------------------------- */
 
 typedef struct DotAxes {
     int nb, nc, ab[MAX_RANK], ac[MAX_RANK], bb[MAX_RANK], bc[MAX_RANK];
@@ -272,8 +270,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     b->home[r] = to;
 }
 
-/* ---- convolution
- * ---------------------------------------------------------------------------------------------- */
+/* ---- convolution ----------------------------------------------------------------------------- */
 
 static Dim plus(Builder *b, Dim x, Dim y)
 {

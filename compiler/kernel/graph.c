@@ -13,8 +13,7 @@ uint32_t table_dim(KProgram *p, Dim dim)
     return p->table.n - 1;
 }
 
-/* ---- places of the caller
- * --------------------------------------------------------------------------------- */
+/* ---- places of the caller -------------------------------------------------------------------- */
 
 static Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place)
 {
@@ -58,9 +57,7 @@ static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
     }
 }
 
-/* ---- updates
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- updates --------------------------------------------------------------------------------- */
 
 /* The tensor of which v is a version. */
 static uint32_t tensor_of(const Builder *b, Ref v)
@@ -144,9 +141,7 @@ static void build_update_kernel(Builder *b, Ref r)
         b->homes[r][i] = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), false);
 }
 
-/* ---- extern
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- extern ---------------------------------------------------------------------------------- */
 
 static Access plain_access(const Home *h)
 {
@@ -177,9 +172,7 @@ static void build_extern_kernel(Builder *b, Ref r)
     vec_add(b->arena, b->out, k);
 }
 
-/* ---- scan
- * ----------------------------------------------------------------------------------------------------------
- */
+/* ---- scan ------------------------------------------------------------------------------------ */
 
 static Home with_iter(Builder *b, Home h, Dim row)
 {
@@ -336,9 +329,7 @@ void build_scan_kernel(Builder *b, Ref r)
     scan_results(&h);
 }
 
-/* ---- nodes in order
- * ---------------------------------------------------------------------------------------------------
- */
+/* ---- nodes in order -------------------------------------------------------------------------- */
 
 void builder_start(Builder *b)
 {

@@ -96,8 +96,7 @@ static bool independent(const Touches *x, const Touches *k)
     return true;
 }
 
-/* ---- the common domain
- * ------------------------------------------------------------------------------ */
+/* ---- the common domain ----------------------------------------------------------------------- */
 
 static int parallel_axes(const Kernel *k)
 {
@@ -138,8 +137,7 @@ static bool common_domain(const Kernel *p, const Kernel *q, Kernel *to)
     return q->n_red && !p->n_red && pq == p->n_axes && same_axes(p, q, pq);
 }
 
-/* ---- the divided axis
- * ------------------------------------------------------------------------------- */
+/* ---- the divided axis ------------------------------------------------------------------------ */
 
 static int64_t extent_at(const Dims *dims, const int64_t *sample, Dim d)
 {
@@ -184,8 +182,7 @@ void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
     if (k->serial && k->part >= 0 && dim_is_const(dims, k->axis[k->part], NULL)) k->part = -1;
 }
 
-/* ---- joining the expressions
- * ----------------------------------------------------------------------------- */
+/* ---- joining the expressions ----------------------------------------------------------------- */
 
 typedef struct Join {
     Merger *m;
@@ -295,8 +292,7 @@ static void copy_lists(Arena *arena, Kernel *to, const Kernel *from)
         vec_add(arena, &to->x, from->x.at[i]);
 }
 
-/* ---- what a merge costs
- * -------------------------------------------------------------------------------- */
+/* ---- what a merge costs ---------------------------------------------------------------------- */
 
 typedef struct Count {
     int reductions, nodes, buffers, stores, costly;
@@ -424,9 +420,7 @@ static bool worthwhile(const Merger *m, const Join *j)
     return true;
 }
 
-/* ---- lists
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- lists ----------------------------------------------------------------------------------- */
 
 static Kernel *try_merge(Merger *m, const Kernel *p, const Kernel *q)
 {
@@ -506,8 +500,7 @@ static void merge_list(Merger *m, KernelList *list)
             i++;
 }
 
-/* ---- values that nothing reads
- * -------------------------------------------------------------------------- */
+/* ---- values that nothing reads --------------------------------------------------------------- */
 
 static void count_reads(const Merger *m, const KernelList *list, bool *read)
 {

@@ -101,8 +101,7 @@ static void sort_in(const Placed *placed, uint32_t *by_offset, uint32_t n)
     by_offset[at] = n;
 }
 
-/* ---- results in the place of an operand
- * ------------------------------------------------------------------------ */
+/* ---- results in the place of an operand ------------------------------------------------------ */
 
 /* May kernel k's result w lie where r is? Every read of r must be the element that is written at
  * the same point. */

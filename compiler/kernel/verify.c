@@ -49,8 +49,7 @@ static int64_t plus(Check *c, int64_t a, int64_t b)
     return sum;
 }
 
-/* ---- expressions
- * ------------------------------------------------------------------------------------- */
+/* ---- expressions ----------------------------------------------------------------------------- */
 
 static void check_node(Check *c, const Kernel *k, uint32_t i)
 {
@@ -67,8 +66,7 @@ static void check_node(Check *c, const Kernel *k, uint32_t i)
     if (x->kind == X_st && !x->in[0]) fail(c, k, "store of nothing");
 }
 
-/* ---- bounds
- * -------------------------------------------------------------------------------------------- */
+/* ---- bounds ---------------------------------------------------------------------------------- */
 
 typedef struct Range {
     int64_t lo, hi;
@@ -188,8 +186,7 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
                          (long long)first, (long long)last, (long long)n));
 }
 
-/* ---- threads
- * --------------------------------------------------------------------------------------------- */
+/* ---- threads --------------------------------------------------------------------------------- */
 
 static bool identical(const Access *a, const Access *b)
 {
@@ -265,8 +262,7 @@ static void check_race(Check *c, const Kernel *k)
     }
 }
 
-/* ---- kernels in order
- * ---------------------------------------------------------------------------------------- */
+/* ---- kernels in order ------------------------------------------------------------------------ */
 
 /* A boxed read of what the kernel itself writes: check_race sees that it meets none of the stores,
  * so it only ever gives the fill. */
@@ -331,9 +327,7 @@ static void widen(Check *c, const Kernel *k)
             c->first[b] = k->order;
 }
 
-/* ---- places
- * ------------------------------------------------------------------------------------------------------
- */
+/* ---- places ---------------------------------------------------------------------------------- */
 
 static int64_t align64(int64_t n)
 {

@@ -113,8 +113,7 @@ typedef struct LoopModule {
     VEC(LoopFn *) fn;
 } LoopModule;
 
-/* ---- builder (build.c): types are inferred and checked with BUG
- * ----------------------------------------- */
+/* ---- builder (build.c): types are inferred and checked with BUG ------------------------------ */
 typedef struct LB {
     LoopModule *m;
     LoopFn *f;
@@ -197,8 +196,7 @@ enum {
     FAIL_RANGE = 2
 };
 
-/* ---- lowering (lower.c nest.c gemm.c driver.c ...)
- * --------------------------------------------------------- */
+/* ---- lowering (lower.c nest.c gemm.c driver.c ...) ------------------------------------------- */
 /* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and
  * `<prefix>_driver` (void (ptr ctx, i64 tid)). Raises p->scratch_bytes as needed before the
  * prologue is made. */

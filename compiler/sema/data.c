@@ -37,7 +37,7 @@ static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
 {
     Value v = expr_eval(s, a->value);
     if (is_error(&v)) return false;
-    if (text_of_value(s, &v, &r->path)) return true;
+    if (text_of_value(&v, &r->path)) return true;
     diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
     return false;
 }

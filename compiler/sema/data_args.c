@@ -350,7 +350,7 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
     if (v.kind == VAL_ERROR) return false;
     if (argument->takes == PATH) {
         out->kind = ARG_TEXT;
-        return text_of_value(s, &v, &out->path) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
+        return text_of_value(&v, &out->path) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
     }
     if (v.kind == VAL_OPTION_TEXT || (v.kind == VAL_TENSOR && !v.type.rank)) {
         Diag *d = diag_error(s->diags, "E0323", a->value->span, "`%s` of %s must be known when the program is compiled", a->name, reader);

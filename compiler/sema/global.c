@@ -106,10 +106,9 @@ static Value option_value(Sema *s, Global *g)
     }
     const CoreOption *o = &s->program->options.at[g->index];
     if (o->elem == ELEM_none) {
-        Value v = {.kind = VAL_OPTION_TEXT, .def = g};
-        v.text_parts.n = 1;
-        v.text_parts.piece[0].option = (int32_t)g->index;
-        return v;
+        CoreText *parts = ARENA_NEW(s->arena, CoreText);
+        *parts = (CoreText){.n = 1, .piece = {{.option = (int32_t)g->index}}};
+        return (Value){.kind = VAL_OPTION_TEXT, .def = g, .parts = parts};
     }
     if (s->in_init) {
         diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`",

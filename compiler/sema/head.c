@@ -33,7 +33,7 @@ static bool integer(Sema *s, const Head *h, int64_t *out, int64_t least, int64_t
 static void text_argument(Sema *s, const Head *h, CoreText *out)
 {
     Value v = expr_eval(s, h->value);
-    if (is_error(&v) || text_of_value(s, &v, out)) return;
+    if (is_error(&v) || text_of_value(&v, out)) return;
     diag_error(s->diags, "E0506", h->value->span, "%s is a path: a text in \" \"", h->name);
 }
 

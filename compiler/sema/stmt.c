@@ -24,7 +24,7 @@ static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, 
         diag_error(s->diags, "E0108", at, "this call returns nothing that could be bound");
         return false;
     }
-    if (v->kind == VAL_HOLE || v->kind == VAL_INIT || v->kind == VAL_DATA || v->kind == VAL_PART) {
+    if (v->kind == VAL_HOLE || v->kind == VAL_DATA || v->kind == VAL_PART) {
         diag_error(s->diags, "E0108", at, "%s cannot be bound to a name", value_describe(s, v));
         return false;
     }

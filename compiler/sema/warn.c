@@ -3,7 +3,7 @@
  * that nothing trains.
  *
  * These look at the instructions of a checked entry. Each must stay silent on right programs: the
- * examples and the library are the test. W0701 is seen at the call (call.c), W0702 by the
+ * examples and the library are the test. W0701 is seen at the call (library.c), W0702 by the
  * primitives. */
 #include "sema/warn.h"
 

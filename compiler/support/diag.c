@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- collecting
- * ------------------------------------------------------------------------------------ */
+/* ---- collecting ------------------------------------------------------------------------------ */
 
 static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format,
                       va_list args)
@@ -244,8 +243,7 @@ static void show_excerpt(Excerpt *x, Text *out, const Style *style)
     }
 }
 
-/* ---- what follows the excerpt
- * -------------------------------------------------------------------- */
+/* ---- what follows the excerpt ---------------------------------------------------------------- */
 
 /* The first line of a span. */
 static const char *span_text(const SourceFile *file, Span span, size_t *n)
@@ -417,8 +415,7 @@ void diag_render(const Diags *diags, Text *out, bool colour)
     show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }
 
-/* ---- pages
- * --------------------------------------------------------------------------------------------- */
+/* ---- pages ----------------------------------------------------------------------------------- */
 
 /* W0301 is the answer to --shapes, W0202 is about these comments. */
 bool diag_can_be_allowed(const char *code)

@@ -39,8 +39,7 @@ typedef struct Format {
         is[LEXER_MOST_DEPTH + 1]; /* indentation of the statement per depth, before and now */
 } Format;
 
-/* ---- roles
- * ---------------------------------------------------------------------------------------- */
+/* ---- roles ----------------------------------------------------------------------------------- */
 
 static bool ends_value(const Tok *t)
 {
@@ -147,8 +146,7 @@ static void read_tokens(Format *f, Strings *strings, Diags *diags, Sources *sour
     diags->muted--;
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------------- */
+/* ---- writing --------------------------------------------------------------------------------- */
 
 static int blanks_between(const Format *f, uint32_t lo, uint32_t hi)
 {

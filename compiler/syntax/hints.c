@@ -42,8 +42,7 @@ static Diag *habit(const Place *x, Span at, const char *text)
     return diag_error(x->p->diags, "E0206", at, "%s", text);
 }
 
-/* ---- words
- * ------------------------------------------------------------------------------------------ */
+/* ---- words ----------------------------------------------------------------------------------- */
 
 typedef struct Word {
     const char *word, *text, *help;
@@ -143,8 +142,7 @@ static bool habit_of_top_level(const Place *x)
     return true;
 }
 
-/* ---- statements
- * --------------------------------------------------------------------------------------- */
+/* ---- statements ------------------------------------------------------------------------------ */
 
 /* The rest of the statement from `lo`: to the end of its line, without a comment. */
 static Span rest_of_line(const Place *x, uint32_t lo)
@@ -275,8 +273,7 @@ static bool habit_of_value(const Place *x)
     return true;
 }
 
-/* ---- other places
- * -------------------------------------------------------------------------------------- */
+/* ---- other places ---------------------------------------------------------------------------- */
 
 static bool is_comparison(const char *word)
 {
@@ -400,8 +397,7 @@ static bool reserved_target(const Place *x)
     return true;
 }
 
-/* ---- the plain message
- * ----------------------------------------------------------------------------------- */
+/* ---- the plain message ----------------------------------------------------------------------- */
 
 static bool begins_statement(const char *word)
 {

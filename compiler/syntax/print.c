@@ -257,8 +257,7 @@ const char *ast_type_text(Arena *arena, const TypeExpr *x)
     return text_c(&t);
 }
 
-/* ---- statements and declarations
- * --------------------------------------------------------------------- */
+/* ---- statements and declarations ------------------------------------------------------------- */
 
 static void line(Out *o)
 {

@@ -8,8 +8,7 @@
 
 #include <string.h>
 
-/* ---- dot
- * ------------------------------------------------------------------------------------------- */
+/* ---- dot ------------------------------------------------------------------------------------- */
 
 typedef struct Side {
     Ref ref;
@@ -240,8 +239,7 @@ Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int
     return graph_add(g, OP_dot, type, (Ref[]){d.side[0].ref, d.side[1].ref}, 2, attr, k);
 }
 
-/* ---- conv
- * ------------------------------------------------------------------------------------------ */
+/* ---- conv ------------------------------------------------------------------------------------ */
 
 /* Extent of y along axis i (0: height, 1: width). */
 Dim conv_out_extent(const Graph *g, const Conv *c, int i)
@@ -335,8 +333,7 @@ Conv conv_get(const Graph *g, Ref r)
                   .extent = {(Dim)a[12], (Dim)a[13]}};
 }
 
-/* ---- take, scatter_add
- * --------------------------------------------------------------------------------- */
+/* ---- take, scatter_add ----------------------------------------------------------------------- */
 
 /* One row for all: a slice. */
 static Ref take_row(Graph *g, Ref table, int64_t row, Type type, int lead)

@@ -175,8 +175,7 @@ Ref build_proj(Graph *g, Ref a, uint32_t i)
     return graph_add(g, OP_proj, *graph_out_type(g, a, i), &a, 1, &attr, 1);
 }
 
-/* ---- copying
- * ---------------------------------------------------------------------------------------------- */
+/* ---- copying --------------------------------------------------------------------------------- */
 
 static void ints(const Graph *from, Ref r, uint32_t at, uint32_t n, int *out)
 {

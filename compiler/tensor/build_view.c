@@ -62,8 +62,7 @@ static bool is_whole(const Graph *g, const Box *b, const Type *type, int i)
     return b->step[i] == 1 && dim_is_value(g, b->lo[i], 0) && b->hi[i] == type->dim[i];
 }
 
-/* ---- slice
- * ----------------------------------------------------------------------------------------- */
+/* ---- slice ----------------------------------------------------------------------------------- */
 
 /* slice(slice x): one slice where on every axis one of the two has step 1 (the outer one, if it is
  * whole). */
@@ -180,8 +179,7 @@ Ref build_slice(Graph *g, Ref a, const Dim *lo, const Dim *hi, const int64_t *st
     return graph_add(g, OP_slice, type, &a, 1, attr, 3u * old.rank);
 }
 
-/* ---- pad
- * ------------------------------------------------------------------------------------------- */
+/* ---- pad ------------------------------------------------------------------------------------- */
 
 static int64_t fill_of(const Graph *g, Ref r)
 {
@@ -276,8 +274,7 @@ Ref sum_of_pads(Graph *g, Ref a, Ref b)
     return r ? r : sum_of_neighbours(g, b, a);
 }
 
-/* ---- concat
- * ---------------------------------------------------------------------------------------- */
+/* ---- concat ---------------------------------------------------------------------------------- */
 
 /* Two neighbours that are one: adjacent slices of one tensor, or equal constants. */
 static Ref join(Graph *g, Ref a, Ref b, int axis)
@@ -343,8 +340,7 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
     return graph_add(g, OP_concat, type, parts.at, parts.n, &attr, 1);
 }
 
-/* ---- window, fold
- * ------------------------------------------------------------------------------------ */
+/* ---- window, fold ---------------------------------------------------------------------------- */
 
 Dim window_count(const Graph *g, Dim n, int64_t k, int64_t stride, int64_t dil)
 {

@@ -14,16 +14,15 @@ typedef struct NewNode {
 } NewNode;
 Ref graph_add_node(Graph *g, const NewNode *node); /* shares an equal node */
 
-/* Is some extent certainly 0? (build.c) */
+/* Is some extent certainly 0? (build_leaf.c) */
 bool type_is_empty(const Graph *g, const Type *type);
-Ref build_nothing(Graph *g, Type type); /* the constant of such a type */
 
 /* One result. A value without elements is a constant: nothing else has to know what to do with one. */
 static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in,
                             const int64_t *attr, uint32_t n_attr)
 {
     bool fixed = op == OP_const || op == OP_param || op == OP_mark;
-    if (!g->raw && !fixed && type_is_empty(g, &type)) return build_nothing(g, type);
+    if (!g->raw && !fixed && type_is_empty(g, &type)) return build_const(g, type, 0);
     NewNode n = {.op = (uint8_t)op,
                  .n_in = n_in,
                  .n_attr = n_attr,

@@ -7,8 +7,7 @@
 #include "tensor/graph.h"
 #include "tensor/interpret.h"
 
-/* ---- values
- * ------------------------------------------------------------------------------------------ */
+/* ---- values ---------------------------------------------------------------------------------- */
 
 TensorValue tensor_value_new(Arena *arena, const Dims *dims, const Type *type,
                              const int64_t *symbols)
@@ -49,8 +48,7 @@ void value_copy(TensorValue *to, int64_t e, const TensorValue *from, int64_t k)
         to->i[e] = from->i[k];
 }
 
-/* ---- leaves
- * -------------------------------------------------------------------------------------------- */
+/* ---- leaves ---------------------------------------------------------------------------------- */
 
 static void eval_random(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
@@ -107,8 +105,7 @@ static void eval_leaf(const Run *run, Ref r, const TensorValue *in, TensorValue 
     }
 }
 
-/* ---- elementwise
- * ------------------------------------------------------------------------------------------ */
+/* ---- elementwise ----------------------------------------------------------------------------- */
 
 static void eval_elementwise(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
@@ -126,8 +123,7 @@ static void eval_elementwise(const Run *run, Ref r, const TensorValue *in, Tenso
     }
 }
 
-/* ---- reductions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- reductions ------------------------------------------------------------------------------ */
 
 /* b is better than a: larger, or the first NaN. */
 static bool better(const TensorValue *v, int64_t b, int64_t a)
@@ -181,8 +177,7 @@ static void eval_reduce(const Run *run, Ref r, const TensorValue *in, TensorValu
     }
 }
 
-/* ---- contractions
- * ---------------------------------------------------------------------------------------------- */
+/* ---- contractions ---------------------------------------------------------------------------- */
 
 static void eval_dot(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {

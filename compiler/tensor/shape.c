@@ -43,8 +43,7 @@ static Dim number(const Check *c, int64_t v)
     return dim_const(c->dims, v);
 }
 
-/* ---- number of attributes
- * ---------------------------------------------------------------------------- */
+/* ---- number of attributes -------------------------------------------------------------------- */
 
 static bool attribute_count(const Check *c)
 {
@@ -83,8 +82,7 @@ static bool attribute_count(const Check *c)
     }
 }
 
-/* ---- rules
- * ------------------------------------------------------------------------------------------- */
+/* ---- rules ----------------------------------------------------------------------------------- */
 
 static const char *check_leaf(const Check *c)
 {
@@ -324,8 +322,7 @@ static const char *check_indexed(const Check *c)
     return take || dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
 }
 
-/* ---- structure
- * --------------------------------------------------------------------------------------- */
+/* ---- structure ------------------------------------------------------------------------------- */
 
 static Type stacked(Type t, Dim n)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * emit.c: recording of instructions, and what a scan body captures from around it. */
+ * record.c: recording of instructions, and what a scan body captures from around it. */
 #include "sema/base/record.h"
 
 #include <math.h>

@@ -163,7 +163,6 @@ const char *value_describe(Sema *s, const Value *v)
     case VAL_TUPLE: return describe_many(s, v);
     case VAL_LIST: return "a list";
     case VAL_RANGE: return "a range a..b";
-    case VAL_INIT: return "an initialiser";
     case VAL_MODULE: return "an imported file";
     case VAL_DATA: return "a data block";
     case VAL_PART: return "a part of a data block";
@@ -217,11 +216,10 @@ uint64_t hash_text(const char *text)
     return str_hash(text, strlen(text));
 }
 
-bool text_of_value(Sema *s, const Value *v, CoreText *out)
+bool text_of_value(const Value *v, CoreText *out)
 {
-    (void)s;
     if (v->kind == VAL_OPTION_TEXT) {
-        *out = v->text_parts;
+        *out = *v->parts;
         return true;
     }
     if (v->kind != VAL_STRING || !v->text) return false;

@@ -36,12 +36,11 @@ typedef enum {
     VAL_TUPLE,   /* items */
     VAL_LIST,    /* items: [a, b] */
     VAL_RANGE,   /* items[0] .. items[1] */
-    VAL_INIT,    /* initialiser: init */
     VAL_MODULE,  /* import prefix */
     VAL_DATA, VAL_PART, VAL_EXAMPLE, /* data block, d.train, `ex` */
     VAL_METRIC, VAL_OPTIMIZER,
     VAL_HOLE,    /* _ as an argument */
-    VAL_OPTION_TEXT, /* a string with options in it: text_parts */
+    VAL_OPTION_TEXT, /* a string with options in it: parts */
 } ValueKind;
 
 typedef struct Instance Instance; /* layer instance */
@@ -62,8 +61,7 @@ struct Value {
     const char *prim;
     Instance *instance; /* of a member function, or the layer instance itself */
     void *def;          /* declaration or other record; meaning by kind */
-    CoreInit init;
-    CoreText text_parts;
+    const CoreText *parts; /* OPTION_TEXT */
     Span span;          /* where this value was made (the trail of messages) */
 };
 
@@ -95,7 +93,7 @@ Value value_float(double x);
 Value value_bool(int truth);
 Value value_string(const char *text);
 bool value_is_const_int(const Sema *s, const Value *v, int64_t *n);
-bool text_of_value(Sema *s, const Value *v, CoreText *out); /* a text, perhaps with options in it */
+bool text_of_value(const Value *v, CoreText *out); /* a text, perhaps with options in it */
 
 SemaType type_scalar(Elem elem);
 SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank);

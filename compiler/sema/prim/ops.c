@@ -331,8 +331,8 @@ static bool add_piece(CoreText *t, const char *text, int32_t option)
 static bool add_text(CoreText *t, const Value *v)
 {
     if (v->kind == VAL_STRING) return add_piece(t, v->text, -1);
-    for (uint32_t i = 0; i < v->text_parts.n; i++)
-        if (!add_piece(t, v->text_parts.piece[i].text, v->text_parts.piece[i].option)) return false;
+    for (uint32_t i = 0; i < v->parts->n; i++)
+        if (!add_piece(t, v->parts->piece[i].text, v->parts->piece[i].option)) return false;
     return true;
 }
 
@@ -343,8 +343,8 @@ static Value join_texts(Sema *s, const Value *a, const Value *b, Span at)
         if (a->text && b->text) v.text = arena_print(s->arena, "%s%s", a->text, b->text);
         return v;
     }
-    Value v = {.kind = VAL_OPTION_TEXT};
-    if (add_text(&v.text_parts, a) && add_text(&v.text_parts, b)) return v;
+    CoreText *parts = ARENA_NEW(s->arena, CoreText);
+    if (add_text(parts, a) && add_text(parts, b)) return (Value){.kind = VAL_OPTION_TEXT, .parts = parts};
     diag_error(s->diags, "E0302", at, "a text can be joined of at most 8 pieces");
     return value_error();
 }
