@@ -265,7 +265,7 @@ static void add_recurrence(Gen *g)
     int k = below(g, 3), d = 2 + below(g, 4), depth = 1 + below(g, 2);
     all.dim[2] = d;
     MEMBER("l%s = %s(%d, %d, depth=%d)\n", all.name, kind[k], v->dim[2], d, depth);
-    LINE("%s, _%s = l%s(%s)\n", all.name, k == 2 ? ", _" : "", all.name, v->name);
+    LINE("%s, _ = l%s(%s)\n", all.name, all.name, v->name);
     keep(g, &all);
 }
 
