@@ -50,7 +50,7 @@ typedef struct CoreBody CoreBody;
     /* reductions: keep, then the axes in ascending order (keep: extent 1 stays) */                                      \
     CORE(sum, 1, "i(i)") CORE(mean, 1, "i(i)") CORE(max, 1, "i(i)") CORE(min, 1, "i(i)") CORE(prod, 1, "i(i)")           \
     CORE(argmax, 1, "i(i)") CORE(argmin, 1, "i(i)") CORE(any, 1, "i(i)") CORE(all, 1, "i(i)")                            \
-    CORE(cumsum, 1, "i")       /* axis */                                                                                \
+    CORE(cumsum, 1, "i") CORE(cumprod, 1, "i") /* axis */                                                                \
     /* contractions */                                                                                                   \
     CORE(matmul, 2, "")        /* a @ b as language.md 4.6 */                                                            \
     CORE(einsum, -1, "(i)")    /* n_in, {rank, letters...} per operand, rank, letters... of the result */                \

@@ -107,7 +107,7 @@ static const char *check_reduction(const Check *c, const CoreIns *ins)
     return same_elem(ins->type.elem, want) ? NULL : "element type of the result";
 }
 
-/* One operand of which one axis changes at most: cumsum, pad, flip, roll, concat. */
+/* One operand of which one axis changes at most: cumsum, cumprod, pad, flip, roll, concat. */
 static const char *check_one_axis(const Check *c, const CoreIns *ins, bool changes)
 {
     if (ins->attr[0] < 0 || ins->attr[0] >= ins->type.rank) return "axis";
@@ -187,6 +187,7 @@ static const char *check_types(const Check *c, const CoreIns *ins)
     case CORE_any:
     case CORE_all: return check_reduction(c, ins);
     case CORE_cumsum:
+    case CORE_cumprod:
     case CORE_flip:
     case CORE_roll: return check_one_axis(c, ins, false);
     case CORE_pad:

@@ -13,7 +13,7 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results);
 
 Ref lower_elementwise(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_reduce(Scope *s, const CoreIns *ins, const Ref *in);
-Ref lower_cumsum(Scope *s, const CoreIns *ins, const Ref *in);
+Ref lower_running(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_matmul(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_einsum(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_conv(Scope *s, const CoreIns *ins, const Ref *in);

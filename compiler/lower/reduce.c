@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * reduce.c: reductions with and without kept axes; prod and cumsum are scans. */
+ * reduce.c: reductions with and without kept axes; prod, cumsum and cumprod are scans. */
 #include "lower/body.h"
 
 static int axes_of(const CoreIns *ins, int *axes)
@@ -32,8 +32,8 @@ static Ref reversed(Graph *g, Ref x)
     return build_binary(g, OP_sub, build_like(g, x, -1), x);
 }
 
-/* A scan over the leading axis with one carry: carry' = carry op x_t. Gives the last carry, or all of them. Running sums of floats
- * are carried in double precision, since every one of them has all additions before it. */
+/* A scan over the leading axis with one carry: carry' = carry op x_t. Gives the last carry, or all of them. Running sums and
+ * products of floats are carried in double precision, since every one of them has all operations before it. */
 static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
 {
     Graph *g = s->g;
@@ -42,15 +42,15 @@ static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
     Dim n = row.dim[0];
     for (int i = 1; i < row.rank; i++) row.dim[i - 1] = row.dim[i];
     row.rank--;
-    Type sum = row;
-    if (op == OP_add && dtype_is_float(row.dtype)) sum.dtype = DT_f64;
+    Type total = row;
+    if (all && dtype_is_float(row.dtype)) total.dtype = DT_f64;
     Graph *body = graph_new(l->module, "fold");
-    Ref carry = build_param(body, PARAM_CARRY, "c", sum, 0);
+    Ref carry = build_param(body, PARAM_CARRY, "c", total, 0);
     Ref item = build_param(body, PARAM_XS, "x", row, 1);
-    Ref next = build_binary(body, op, carry, as_dtype(body, item, sum.dtype));
+    Ref next = build_binary(body, op, carry, as_dtype(body, item, total.dtype));
     build_result(body, next, "c", -1);
     if (all) build_result(body, as_dtype(body, next, row.dtype), "y", -1);
-    Ref in[2] = { build_const(g, sum, start), x };
+    Ref in[2] = { build_const(g, total, start), x };
     Ref scan = build_scan(g, body->id, n, 1, 1, in, 2);
     return build_proj(g, scan, all ? 1 : 0);
 }
@@ -103,7 +103,7 @@ Ref lower_reduce(Scope *s, const CoreIns *ins, const Ref *in)
     return graph_type(g, y)->rank == type.rank ? y : build_reshape(g, y, type.dim, type.rank);
 }
 
-Ref lower_cumsum(Scope *s, const CoreIns *ins, const Ref *in)
+Ref lower_running(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
     int axis = (int)ins->attr[0], rank = graph_type(g, in[0])->rank;
@@ -111,5 +111,7 @@ Ref lower_cumsum(Scope *s, const CoreIns *ins, const Ref *in)
     perm[0] = axis;
     for (int i = 1; i < rank; i++) perm[i] = i <= axis ? i - 1 : i;
     for (int i = 0; i < rank; i++) back[perm[i]] = i;
-    return build_permute(g, fold_leading(s, build_permute(g, in[0], perm), OP_add, 0, true), back);
+    bool product = ins->op == CORE_cumprod;
+    Ref all = fold_leading(s, build_permute(g, in[0], perm), product ? OP_mul : OP_add, product, true);
+    return build_permute(g, all, back);
 }

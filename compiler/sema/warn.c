@@ -442,7 +442,7 @@ static void divisions(Sema *s, const CoreEntry *entry)
 
 static bool is_reduced(const CoreIns *ins, int axis)
 {
-    for (uint32_t i = ins->op == CORE_cumsum ? 0 : 1; i < ins->n_attr; i++)
+    for (uint32_t i = ins->op > CORE_all ? 0 : 1; i < ins->n_attr; i++)
         if (ins->attr[i] == axis) return true;
     return false;
 }
@@ -451,7 +451,7 @@ static bool is_reduced(const CoreIns *ins, int axis)
  * twice (a table of pairs) or last (scores of a set), the rows are meant. */
 static bool reduces_batch(const CoreBody *body, const CoreIns *ins, Dim batch)
 {
-    if ((ins->op < CORE_sum || ins->op > CORE_all) && ins->op != CORE_cumsum) return false;
+    if (ins->op < CORE_sum || ins->op > CORE_cumprod) return false;
     const CoreType *t = &body->ins.at[ins->in[0] - 1].type;
     int n = 0, at = 0;
     for (int a = 0; a < t->rank; a++)

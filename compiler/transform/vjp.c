@@ -67,9 +67,10 @@ void vjp_log1p(Vjp *v)
 /* sqrt'(0) = 0 */
 void vjp_sqrt(Vjp *v)
 {
-    Ref y = v->node, zero = like(v, y, 0);
-    Ref slope = divide(v, mul(v, v->cot[0], like(v, y, 0.5)), y);
-    v->out[0] = build_where(v->g, less(v, zero, y), slope, zero);
+    Ref y = v->node, zero = like(v, y, 0), positive = less(v, zero, y);
+    Ref divisor = build_where(v->g, positive, y, like(v, y, 1)); /* the slope's own slope must not meet 0 / 0 */
+    Ref slope = divide(v, mul(v, v->cot[0], like(v, y, 0.5)), divisor);
+    v->out[0] = build_where(v->g, positive, slope, zero);
 }
 
 /* Of the result alone, as of tanh: to keep x too would cost a recurrent network a tenth of its time and memory, for a slope

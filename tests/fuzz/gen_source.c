@@ -169,7 +169,7 @@ static void add_slice(Gen *g)
     if (!v) return;
     Value r = fresh(g, v);
     int last = v->rank - 1, c = v->dim[last], from = below(g, 2);
-    switch (below(g, 6)) {
+    switch (below(g, 8)) {
     case 0:
         if (c < 2) return;
         r.dim[last] = c - 1;
@@ -182,6 +182,11 @@ static void add_slice(Gen *g)
         LINE("%s = pad(%s, axis=-1, before=1, after=%d)\n", r.name, v->name, from);
         break;
     case 4: LINE("%s = 0.2 * cumsum(%s, axis=%d)\n", r.name, v->name, below(g, v->rank)); break;
+    case 5: LINE("%s = cumprod(tanh(%s), axis=%d)\n", r.name, v->name, below(g, v->rank)); break;
+    case 6:
+        LINE("%s = %s / (1 + %s(%s, axis=%d, keep=true%s))\n", r.name, v->name, from ? "norm" : "var", v->name,
+             below(g, v->rank), from ? "" : ", correction=0");
+        break;
     default:
         r.dim[last] = v->dim[last - 1];
         r.dim[last - 1] = c;

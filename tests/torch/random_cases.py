@@ -113,6 +113,26 @@ def reduction(d):
     return Case(name, {"x": x}, "y = %s(x, axis=%s%s)" % (name, shown, ", keep=true" if keep else ""), lambda x: f(x, dim=axes, keepdim=keep))
 
 
+def spread(d):
+    x = d.numbers(d.shape(1, 4))
+    axes, shown = d.axes(x.ndim)
+    n, keep = int(np.prod([x.shape[a] for a in axes])), d.flip()
+    correction = d.size(0, min(n - 1, 2))
+    name = d.one(["var", "std"]) if n > 1 else "var"
+    text = "y = %s(x, axis=%s, correction=%d%s)" % (name, shown, correction, ", keep=true" if keep else "")
+    if correction == 1 and len(axes) == x.ndim and not keep:
+        text = "y = %s(x)" % name
+    return Case(name, {"x": x}, text, lambda x: getattr(torch, name)(x, dim=axes, correction=correction, keepdim=keep))
+
+
+def norms(d):
+    x = d.numbers(d.shape(1, 4))
+    axes, shown = d.axes(x.ndim)
+    p, keep = d.one(["1", "2", "inf"]), d.flip()
+    text = "y = norm(x, %saxis=%s%s)" % ("" if p == "2" and d.flip() else "p=%s, " % p, shown, ", keep=true" if keep else "")
+    return Case("norm", {"x": x}, text, lambda x: torch.linalg.vector_norm(x, float(p), dim=axes, keepdim=keep))
+
+
 def product(d):
     x = d.numbers(d.shape(1, 3, 4), 0.5, 1.5)
     axis = int(d.rng.integers(x.ndim))
@@ -122,7 +142,10 @@ def product(d):
 def cumulative(d):
     x = d.numbers(d.shape(1, 4))
     axis = int(d.rng.integers(x.ndim))
-    return Case("cumsum", {"x": x}, "y = cumsum(x, axis=%d)" % axis, lambda x: torch.cumsum(x, dim=axis))
+    if d.flip():
+        return Case("cumsum", {"x": x}, "y = cumsum(x, axis=%d)" % axis, lambda x: torch.cumsum(x, dim=axis))
+    x[d.rng.uniform(size=x.shape) < d.one([0, 0.2])] = 0
+    return Case("cumprod", {"x": x}, "y = cumprod(x, axis=%d)" % axis, lambda x: torch.cumprod(x, dim=axis))
 
 
 def rows(d):
@@ -360,7 +383,7 @@ def largest(d):
     return Case("top_k", {"x": d.numbers(shape)}, "y, at = top_k(x, %d)" % k, lambda x: torch.topk(x, k, dim=-1)[0])
 
 
-KINDS = [unary, unary, binary, binary, reduction, product, cumulative, rows, similarity, einsum, matmul, convolution, convolution, transposed, transposed,
+KINDS = [unary, unary, binary, binary, reduction, spread, norms, product, cumulative, rows, similarity, einsum, matmul, convolution, convolution, transposed, transposed,
          pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest]
 
 

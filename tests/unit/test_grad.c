@@ -167,6 +167,9 @@ static const Case cases[] = {
      3},
     {"extremes", "", "return sum(max(x ** 2, axis=1) * min(x, axis=1) ** 2)", 2},
     {"running sum", "", "return sum(cumsum(x, axis=1) ** 3)", 3},
+    {"running product", "", "return sum(cumprod(x, axis=1) ** 3 + cumprod(x * where(k > 0, 1.0, 0.0)[:, _], axis=0) ** 2)", 3},
+    {"spread", "", "return sum(var(x, axis=1) ** 2) + std(x, correction=0) ** 3 + sum(std(x ** 2, axis=0))", 3},
+    {"lengths", "", "return norm(x) ** 3 + sum(norm(x, 1, axis=0) ** 3) + sum(norm(x ** 2, inf, axis=1) ** 2)", 2},
     {"views", "",
      "y = concat([transpose(x), reshape(x, 4, 3)], axis=0)\n z = pad(flip(y, axis=0)[1:7], axis=0, "
      "before=1, after=0)\n return sum(z ** 3 * roll(z, 1, axis=0))",

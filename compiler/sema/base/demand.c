@@ -186,7 +186,7 @@ void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
     facts_add_at_least(s->facts, n, one);
 }
 
-/* Scans around this place; cumsum and prod are scans, too. */
+/* Scans around this place; cumsum, cumprod and prod are scans, too. */
 bool scan_fits(Sema *s, Span at)
 {
     int depth = 1;
@@ -194,6 +194,6 @@ bool scan_fits(Sema *s, Span at)
         depth += scope->scan;
     if (depth <= CORE_MAX_SCANS) return true;
     diag_help(diag_error(s->diags, "E0605", at, "scans are nested more than %d deep here", CORE_MAX_SCANS),
-              "cumsum and prod are scans too");
+              "cumsum, cumprod and prod are scans too");
     return false;
 }
