@@ -283,12 +283,12 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
 
 int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear)
 {
+    if (!train_or_sums || (uintptr_t)train_or_sums % NNRT_ALIGN) return NNRT_E_ALIGN;
     unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
     const nnrt_code *code = entry->report;
     int64_t table[code->n_table + 1], none = 0;
     int64_t counter[NNRT_N_COUNTERS] = { 0 };
     void *base[NNRT_MAX_BASES] = { 0 };
-    if (!area || (uintptr_t)area % NNRT_ALIGN) return NNRT_E_ALIGN;
     nnrt_ctx ctx = { .table = table, .base = base, .nt = 1, .entry = entry };
     base[NNRT_BASE_SUMS] = sums;
     base[NNRT_BASE_WORK] = area + entry->report_work_offset;

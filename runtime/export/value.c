@@ -98,7 +98,7 @@ static bool read_reference(const Export *x, const char *value, Reference *r)
     const Json *fields = json_get(json_at(blocks, r->block), "fields");
     const char *at = value + n + 1;
     n = strcspn(at, ".:");
-    if (at[n] == '.' && n < sizeof r->part && at[n + 1] != '.') {
+    if (n < sizeof r->part && at[n] == '.' && at[n + 1] != '.') {
         memcpy(r->part, at, n);
         r->part[n] = 0;
         at += n + 1;
