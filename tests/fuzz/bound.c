@@ -53,9 +53,11 @@ static int64_t terms(const Graph *g, Ref r, const TensorValue *in, const TensorV
     }
 }
 
-static bool is_rounded(const Node *node)
+/* The interpreter has constants in double precision. */
+static bool is_rounded(const Node *node, const TensorValue *out)
 {
     switch (node->op) {
+    case OP_const: return out->count && out->type.dtype == DT_f32 && (double)(float)out->f[0] != out->f[0];
     case OP_neg:
     case OP_abs:
     case OP_floor:
@@ -78,7 +80,7 @@ static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, 
     if (n) /* a chain of additions errs at each by a part of a sum of up to n terms; chains are short (docs/ir.md) */
         scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter_add ? &in[1] : in) *
                 (contracts ? largest(&in[1]) : 1);
-    if (!n && !is_rounded(node)) return;
+    if (!n && !is_rounded(node, out)) return;
     if (node->op != OP_cast && op_properties[node->op] & COSTLY) unit *= 2;
     double u = sign_and_size(noise);
     for (int64_t e = 0; e < out->count; e++) {
