@@ -72,6 +72,7 @@ typedef struct CoreBody CoreBody;
     CORE(one_hot, 1, "s")      /* C */                                                                                   \
     CORE(scatter_add, 2, "s")  /* N */                                                                                   \
     CORE(top_k, 1, "i")        /* k: two results */                                                                      \
+    CORE(sort, 1, "ii") CORE(argsort, 1, "ii") /* axis, descending */                                                    \
     CORE(range, 0, "")         /* int[n] 0..n-1 */                                                                       \
     CORE(eye, 0, "")                                                                                                     \
     /* random: hash of call path and ordinal (64 bits); shape is the type's */                                           \

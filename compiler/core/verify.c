@@ -189,7 +189,9 @@ static const char *check_types(const Check *c, const CoreIns *ins)
     case CORE_cumsum:
     case CORE_cumprod:
     case CORE_flip:
+    case CORE_sort:
     case CORE_roll: return check_one_axis(c, ins, false);
+    case CORE_argsort: return ins->type.elem == ELEM_int && same_shape(c, x, &ins->type) ? NULL : "places of the operand's axis";
     case CORE_pad:
     case CORE_concat: return check_one_axis(c, ins, true);
     case CORE_permute:

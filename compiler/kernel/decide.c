@@ -20,6 +20,7 @@ static bool natural(const Builder *b, Ref r)
     case OP_dot:
     case OP_conv:
     case OP_scatter_add:
+    case OP_argsort:
     case OP_concat:
     case OP_fold:
     case OP_data: return true;
@@ -66,6 +67,7 @@ static void keep_operands(Builder *b, Ref r)
         keep_base(b, graph_in(b->g, r, 0));
         keep_base(b, graph_in(b->g, r, 1));
         break;
+    case OP_argsort: keep_base(b, graph_in(b->g, r, 0)); break;
     case OP_take: {
         Ref table = graph_in(b->g, r, 0);
         if (!has_own_home(b, table)) b->keep[table] = true;

@@ -89,7 +89,7 @@ static bool used_by_reshape(const Builder *b, Ref r)
         Ref u = b->uses.use[i];
         uint8_t op = b->g->node.at[u].op;
         if (!b->live[u]) continue;
-        if ((op == OP_reshape && !reshape_splits(b, u)) || op == OP_scatter_add || op == OP_extern)
+        if ((op == OP_reshape && !reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern)
             return true;
         if ((op_properties[op] & VIEW) && used_by_reshape(b, u)) return true;
     }

@@ -78,7 +78,7 @@ typedef struct XNode {
     Dim dim;
 } XNode;
 
-typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE } KernelKind;
+typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT } KernelKind;
 typedef enum { AX_PAR, AX_RED, AX_BATCH, AX_M, AX_N, AX_K } AxisClass;
 typedef struct Kernel Kernel;
 struct Kernel {
@@ -96,6 +96,8 @@ struct Kernel {
     bool serial;           /* thread 0 does it all: there is little to do */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
     Dim rows; bool accumulate;
+    /* ARGSORT: axes = {rows, n}; rd[0]: the values, wr[0]: places (i32), wr[1]: as much room again; all are dense */
+    bool descending;
     /* SCAN */
     Dim trips; VEC(Kernel *) body; uint32_t depth; /* depth: index of its counter in Access.iter */
     /* EXTERN */

@@ -100,7 +100,7 @@ static bool independent(const Touches *x, const Touches *k)
 
 static int parallel_axes(const Kernel *k)
 {
-    if (k->kind == K_NEST) return k->n_axes - k->n_red;
+    if (k->kind != K_GEMM) return k->n_axes - k->n_red;
     int n = 0;
     while (n < k->n_axes && k->cls[n] != AX_K)
         n++;
@@ -173,7 +173,7 @@ static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel
  * loop/share.c makes one function of them. */
 void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
 {
-    if (k->kind != K_NEST && k->kind != K_GEMM) return;
+    if (k->kind != K_NEST && k->kind != K_GEMM && k->kind != K_ARGSORT) return;
     double work = 1;
     for (int i = 0; i < k->n_axes; i++)
         work *= (double)extent_at(dims, sample, k->axis[i]);
@@ -509,7 +509,7 @@ static void count_reads(const Merger *m, const KernelList *list, bool *read)
         for (uint32_t r = 0; r < k->rd.n; r++)
             read[k->rd.at[r].buf] = true;
         if (k->kind == K_SCATTER && k->accumulate) read[k->wr.at[0].buf] = true;
-        for (uint32_t w = 0; k->kind == K_EXTERN && w < k->wr.n; w++)
+        for (uint32_t w = 0; (k->kind == K_EXTERN || k->kind == K_ARGSORT) && w < k->wr.n; w++)
             read[k->wr.at[w].buf] = true;
         if (k->kind == K_SCAN) count_reads(m, (const KernelList *)(const void *)&k->body, read);
     }

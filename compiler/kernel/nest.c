@@ -202,6 +202,44 @@ static void build_dilated(Builder *b, Ref r, const Home *to)
     build_attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
 }
 
+/* Where v lies dense: a contiguous copy where needed. */
+static Home dense_home(Builder *b, Ref v, const char *what)
+{
+    const Type *type = graph_type(b->g, v);
+    Home own = home_dense(b, buf_new(b, BUF_WORK, type->dtype, what), type), seen = home_seen(b, v);
+    if (memcmp(seen.stride, own.stride, sizeof own.stride) == 0) return seen;
+    build_copy_home(b, type, type->dtype, &seen, &own, what);
+    return own;
+}
+
+static Access row_access(const Home *h, Dim n, Dim one)
+{
+    Access a = {.buf = h->buf, .off = h->off, .stride = {n, one}};
+    memcpy(a.iter, h->iter, sizeof a.iter);
+    return a;
+}
+
+static void build_argsort_kernel(Builder *b, Ref r, const Home *to)
+{
+    const Type *type = graph_type(b->g, r);
+    Dim n = type->dim[type->rank - 1], rows = kdim(b, 1);
+    Home x = dense_home(b, graph_in(b->g, r, 0), "argsort_in"), room = home_new(b, type, "argsort_room"),
+         own = home_dense(b, to->buf, type);
+    bool dense = memcmp(to->stride, own.stride, sizeof own.stride) == 0;
+    own = dense ? *to : home_new(b, type, "argsort_out");
+    for (int i = 0; i + 1 < type->rank; i++)
+        rows = dim_mul(b->dims, rows, type->dim[i]);
+    Kernel *k = kernel_new(b, K_ARGSORT, "argsort", r);
+    k->descending = graph_attr(b->g, r, 0) != 0;
+    kernel_axis(k, rows, AX_PAR);
+    kernel_axis(k, n, AX_RED);
+    vec_add(b->arena, &k->rd, row_access(&x, n, kdim(b, 1)));
+    vec_add(b->arena, &k->wr, row_access(&own, n, kdim(b, 1)));
+    vec_add(b->arena, &k->wr, row_access(&room, n, kdim(b, 1)));
+    kernel_add(b, k);
+    if (!dense) build_copy_home(b, type, type->dtype, &own, to, "argsort_out");
+}
+
 static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
 {
     Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
@@ -209,16 +247,8 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
                *type = graph_type(b->g, r);
     Type flat = {.dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank)};
     Home dense[2];
-    for (int i = 0; i < 2; i++) { /* contiguous copies where needed */
-        Ref v = i ? upd : ids;
-        Home own = home_dense(b, buf_new(b, BUF_WORK, graph_type(b->g, v)->dtype, "scatter_in"),
-                              graph_type(b->g, v));
-        Home seen = home_seen(b, v);
-        dense[i] = memcmp(seen.stride, own.stride, sizeof own.stride) == 0 ? seen : own;
-        if (dense[i].buf == own.buf)
-            build_copy_home(b, graph_type(b->g, v), graph_type(b->g, v)->dtype, &seen, &own,
-                            "scatter_in");
-    }
+    dense[0] = dense_home(b, ids, "scatter_in");
+    dense[1] = dense_home(b, upd, "scatter_in");
     build_fill(b, type, to, 0, "scatter_fill");
     Kernel *k = kernel_new(b, K_SCATTER, "scatter", r);
     flat.dim[0] = type_count(b->dims, ti);
@@ -274,6 +304,7 @@ void build_value(Builder *b, Ref r)
     case OP_concat: store_parts(b, r, &to); break;
     case OP_fold: build_fold_kernels(b, r, &to); break;
     case OP_scatter_add: build_scatter_kernel(b, r, &to); break;
+    case OP_argsort: build_argsort_kernel(b, r, &to); break;
     case OP_sum:
     case OP_max:
     case OP_argmax: build_reduction(b, r, &to); break;

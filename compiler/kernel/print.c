@@ -6,7 +6,7 @@
 
 static const char *const class_names[] = {"arg",  "model",   "train",    "sums",
                                           "work", "options", "counters", "const"};
-static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE"};
+static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT"};
 static const char *const axis_names[] = {"par", "red", "batch", "m", "n", "k"};
 
 static const char *dim_text(const KProgram *p, Dim d)
@@ -84,6 +84,7 @@ static void kernel(const KProgram *p, const Kernel *k, Text *out)
         text_add(out, " %c:%s=%s", 'a' + i, axis_names[k->cls[i]], dim_text(p, k->axis[i]));
     if (k->kind == K_SCAN) text_add(out, " trips=%s", dim_text(p, k->trips));
     if (k->kind == K_SCATTER) text_add(out, " rows=%s", dim_text(p, k->rows));
+    if (k->descending) text_add(out, " descending");
     if (k->symbol) text_add(out, " %s", k->symbol);
     text_add(out, "\n");
     for (uint32_t i = 0; i < k->rd.n; i++) {

@@ -46,8 +46,7 @@ static bool is_serial(const Kernel *k)
             if (!is_serial(k->body.at[i])) return false;
         return true;
     }
-    return k->kind == K_EXTERN ||
-           ((k->kind == K_NEST || k->kind == K_GEMM || k->kind == K_SCATTER) && (k->serial || k->part < 0));
+    return k->kind == K_EXTERN || (k->kind != K_UPDATE && (k->serial || k->part < 0));
 }
 
 static void run_parallel(Driver *d, const Lowered *l)

@@ -27,6 +27,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     case K_NEST: granule = lower_nest(m, l->p, k, name); break;
     case K_GEMM: granule = lower_gemm(m, l->p, k, name); break;
     case K_SCATTER: granule = lower_scatter(m, l->p, k, name); break;
+    case K_ARGSORT: granule = lower_argsort(m, l->p, k, name); break;
     case K_EXTERN: lower_extern(m, l->p, k, name); break;
     case K_UPDATE: lower_update(m, l->p, k, name); break;
     default: break;

@@ -106,6 +106,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k,
                    const char *name); /* each returns the granule */
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_update(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 

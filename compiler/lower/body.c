@@ -324,6 +324,7 @@ static const LowerFn lowerings[CORE_COUNT] = {
     [CORE_sum] = lower_reduce, [CORE_mean] = lower_reduce, [CORE_max] = lower_reduce, [CORE_min] = lower_reduce,
     [CORE_prod] = lower_reduce, [CORE_argmax] = lower_reduce, [CORE_argmin] = lower_reduce, [CORE_any] = lower_reduce,
     [CORE_all] = lower_reduce, [CORE_cumsum] = lower_running, [CORE_cumprod] = lower_running,
+    [CORE_sort] = lower_sort, [CORE_argsort] = lower_sort,
     [CORE_matmul] = lower_matmul, [CORE_einsum] = lower_einsum, [CORE_conv] = lower_conv, [CORE_pool] = lower_pool,
     [CORE_reshape] = lower_shape, [CORE_permute] = lower_shape, [CORE_broadcast] = lower_shape, [CORE_slice] = lower_shape,
     [CORE_concat] = lower_shape, [CORE_pad] = lower_shape, [CORE_flip] = lower_shape, [CORE_range] = lower_shape,

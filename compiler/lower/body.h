@@ -21,6 +21,7 @@ Ref lower_pool(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in);
 Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in);
+Ref lower_sort(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in);
 Ref pick_last(Graph *g, Ref x, Ref ids); /* x[.., ids[..]] */
 

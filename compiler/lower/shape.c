@@ -128,6 +128,33 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
     }
 }
 
+/* x[*S, n] at the places order[*S, n] of its last axis. */
+static Ref take_along(Graph *g, Ref x, Ref order)
+{
+    Dims *dims = g->module->dims;
+    Type type = *graph_type(g, x), flat = { .dtype = DT_i32, .rank = 2 };
+    flat.dim[1] = type.dim[type.rank - 1];
+    if (type.rank == 1) return build_take(g, x, order);
+    flat.dim[0] = dim_const(dims, 1);
+    for (int i = 0; i + 1 < type.rank; i++) flat.dim[0] = dim_mul(dims, flat.dim[0], type.dim[i]);
+    Dim all = dim_mul(dims, flat.dim[0], flat.dim[1]);
+    Ref n = as_shape(g, build_cast(g, build_size(g, flat.dim[1]), DT_i32), &flat);
+    Ref first = build_binary(g, OP_mul, build_iota(g, flat, 0), n); /* of the row */
+    Ref at = build_binary(g, OP_add, first, build_reshape(g, order, flat.dim, 2));
+    return build_reshape(g, build_take(g, build_reshape(g, x, &all, 1), at), type.dim, type.rank);
+}
+
+Ref lower_sort(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    Graph *g = s->g;
+    int axis = (int)ins->attr[0], rank = graph_type(g, in[0])->rank, last = rank - 1;
+    int perm[MAX_RANK], back[MAX_RANK];
+    for (int i = 0; i < rank; i++) perm[i] = i < axis ? i : i < last ? i + 1 : axis;
+    for (int i = 0; i < rank; i++) back[perm[i]] = i;
+    Ref x = build_permute(g, in[0], perm), order = build_argsort(g, x, ins->attr[1] != 0);
+    return build_permute(g, ins->op == CORE_argsort ? order : take_along(g, x, order), back);
+}
+
 /* The place of the largest entry of the last axis that is not taken; the first of equals, the first NaN before all. What is
  * taken is out by itself, not by a small number in its place: the others may be minus infinity. */
 static Ref next_largest(Graph *g, Ref x, Ref taken)

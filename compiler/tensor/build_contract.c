@@ -397,3 +397,12 @@ Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows)
     if (!g->raw && is_op(g, idx, OP_iota) && i.rank == 1 && i.dim[0] == rows) return upd;
     return graph_add(g, OP_scatter_add, type, (Ref[]){idx, upd}, 2, &attr, 1);
 }
+
+Ref build_argsort(Graph *g, Ref x, bool descending)
+{
+    Type type = *graph_type(g, x);
+    int64_t attr = descending;
+    if (type.rank < 1 || !dtype_sorts(type.dtype)) BUG("%s: argsort of %s", g->name, type_text(g->module->dims, g->arena, &type));
+    type.dtype = DT_i32;
+    return graph_add(g, OP_argsort, type, &x, 1, &attr, 1);
+}

@@ -293,6 +293,8 @@ Ref build_copy(Graph *g, const Graph *from, Ref r, const Ref *in)
         out = build_take(g, in[0], in[1]);
     } else if (n->op == OP_scatter_add) {
         out = build_scatter_add(g, in[0], in[1], (Dim)graph_attr(from, r, 0));
+    } else if (n->op == OP_argsort) {
+        out = build_argsort(g, in[0], graph_attr(from, r, 0) != 0);
     } else if (n->op == OP_cast) {
         out = build_cast(g, in[0], graph_type(from, r)->dtype);
     } else if (n->n_in == 1) {

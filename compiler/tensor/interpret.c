@@ -2,6 +2,7 @@
  * interpret.c: the meaning of graphs: naive loops in double precision. Every pass and all generated
  * code are compared with it. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tensor/graph.h"
@@ -263,8 +264,52 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
             }
 }
 
+typedef struct Item {
+    double f;
+    int64_t i, place;
+} Item;
+
+static int rising(const void *x, const void *y)
+{
+    const Item *a = x, *b = y;
+    if (isnan(a->f) != isnan(b->f)) return isnan(a->f) ? 1 : -1;
+    if (a->f != b->f && !isnan(a->f)) return a->f < b->f ? -1 : 1;
+    return a->i != b->i ? a->i < b->i ? -1 : 1 : 0;
+}
+
+static int rising_stable(const void *x, const void *y)
+{
+    const Item *a = x, *b = y;
+    int order = rising(x, y);
+    return order ? order : a->place < b->place ? -1 : 1;
+}
+
+static int falling_stable(const void *x, const void *y)
+{
+    const Item *a = x, *b = y;
+    int order = rising(y, x);
+    return order ? order : a->place < b->place ? -1 : 1;
+}
+
+static void eval_argsort(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
+{
+    int64_t n = in->extent[in->type.rank - 1];
+    Item *item = ARENA_ARRAY(run->arena, Item, n + 1);
+    for (int64_t row = 0; row < in->count; row += n) {
+        for (int64_t k = 0; k < n; k++)
+            item[k] = (Item){in->f ? in->f[row + k] : 0, in->f ? 0 : in->i[row + k], k};
+        qsort(item, (size_t)n, sizeof *item, graph_attr(run->g, r, 0) ? falling_stable : rising_stable);
+        for (int64_t k = 0; k < n; k++)
+            out->i[row + k] = item[k].place;
+    }
+}
+
 static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
+    if (run->g->node.at[r].op == OP_argsort) {
+        eval_argsort(run, r, in, out);
+        return;
+    }
     if (run->g->node.at[r].op == OP_take) {
         int64_t row = in[0].extent[0] ? in[0].count / in[0].extent[0] : 0;
         for (int64_t i = 0; i < in[1].count; i++) {

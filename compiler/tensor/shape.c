@@ -56,6 +56,7 @@ static bool attribute_count(const Check *c)
     case OP_data:
     case OP_concat:
     case OP_scatter_add:
+    case OP_argsort:
     case OP_call:
     case OP_extern:
     case OP_mark:
@@ -308,8 +309,18 @@ static const char *check_conv(const Check *c)
     return NULL;
 }
 
+static const char *check_argsort(const Check *c)
+{
+    uint8_t dtype = c->in[0]->dtype;
+    if (c->in[0]->rank < 1) return "an axis to sort along";
+    if (dtype != DT_f32 && dtype != DT_f64 && dtype != DT_i32 && dtype != DT_i64) return "dtype of the operand";
+    if (attr(c, 0) != 0 && attr(c, 0) != 1) return "attribute";
+    return c->out->dtype == DT_i32 && same_extents(c, c->in[0], c->out) ? NULL : "i32 of the operand's extents";
+}
+
 static const char *check_indexed(const Check *c)
 {
+    if (c->n->op == OP_argsort) return check_argsort(c);
     bool take = c->n->op == OP_take;
     const Type *idx = c->in[take ? 1 : 0], *table = take ? c->in[0] : c->out,
                *rows = take ? c->out : c->in[1];

@@ -26,6 +26,7 @@ typedef uint32_t Ref;
 enum { MAX_RANK = 8 };
 
 typedef enum { DT_bool, DT_i32, DT_i64, DT_f32, DT_f64, /* storage only: */ DT_u8, DT_i8, DT_f16, DT_bf16, DT_COUNT } Dtype;
+static inline bool dtype_sorts(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_i32 || d == DT_i64; }
 static inline bool dtype_is_float(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_f16 || d == DT_bf16; }
 int dtype_bytes(uint8_t dtype);
 const char *dtype_name(uint8_t dtype); /* "bool" "i32" ... */
@@ -195,6 +196,7 @@ Ref build_conv(Graph *g, Ref a, Ref b, const Conv *conv);
 Conv conv_get(const Graph *g, Ref r);
 Ref build_take(Graph *g, Ref table, Ref idx);
 Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows);
+Ref build_argsort(Graph *g, Ref x, bool descending); /* along the last axis */
 /* structural: the node itself; read its results with build_proj (also when there is only one). */
 Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Ref *in, uint32_t n_in);
 Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in);

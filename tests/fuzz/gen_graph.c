@@ -601,6 +601,16 @@ static void add_params(Gen *gen)
     }
 }
 
+/* The places of a param's values in order, with equal ones among them. Of a param, since no rounding may change the order. */
+static void add_places(Gen *gen, uint64_t which)
+{
+    static const uint8_t of[] = {0, 2, 3, 5};
+    Ref x = gen->pool.at[of[which % 4]];
+    if (which / 4 % 2) x = build_cast(gen->g, binary(gen, OP_mul, x, like(gen, x, 4)), DT_i32);
+    Ref order = build_argsort(gen->g, x, which / 8 % 2);
+    vec_add(gen->m->arena, &gen->pool, build_cast(gen->g, order, gen->dtype));
+}
+
 /* A result takes the place of the i-th param: some value of its type, often the other state. */
 static void replace_state(Gen *gen, int i)
 {
@@ -637,6 +647,7 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
             continue;
         vec_add(module->arena, &gen.pool, r);
     }
+    if (seed % 4 == 2 && !(options.without & GEN_INDEXED)) add_places(&gen, seed / 4);
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
         build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i),
                      -1);

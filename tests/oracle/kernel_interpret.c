@@ -326,6 +326,43 @@ static void run_scatter(Exec *e)
     }
 }
 
+/* ---- argsort ---- */
+
+static bool goes_before(const Exec *e, uint8_t dtype, Scalar x, Scalar y)
+{
+    bool falls = e->k->descending;
+    if (dtype == DT_i32 || dtype == DT_i64) return falls ? x.i > y.i : x.i < y.i;
+    if (isnan(x.f) || isnan(y.f)) return falls ? isnan(x.f) && !isnan(y.f) : isnan(y.f) && !isnan(x.f);
+    return falls ? x.f > y.f : x.f < y.f;
+}
+
+static Scalar value_of_row(Exec *e, int64_t i)
+{
+    e->at[1] = i;
+    return memory_load(e->m, e->k->rd.at[0].buf, affine(e, e->rd[0].off, e->rd[0].stride));
+}
+
+/* By insertion. */
+static void run_argsort(Exec *e)
+{
+    Memory *m = e->m;
+    uint8_t dtype = m->p->buf.at[e->k->rd.at[0].buf].dtype;
+    int64_t *place = ARENA_ARRAY(m->arena, int64_t, e->extent[1] + 1);
+    for (e->at[0] = 0; e->at[0] < e->extent[0] && !m->error; e->at[0]++) {
+        m->share = e->k->part == 0 ? e->at[0] : m->share;
+        for (int64_t i = 0; i < e->extent[1]; i++) {
+            int64_t at = i;
+            for (; at > 0 && goes_before(e, dtype, value_of_row(e, i), value_of_row(e, place[at - 1])); at--)
+                place[at] = place[at - 1];
+            place[at] = i;
+        }
+        for (int64_t i = 0; i < e->extent[1]; i++) {
+            e->at[1] = i;
+            memory_store(m, e->k->wr.at[0].buf, affine(e, e->wr[0].off, e->wr[0].stride), (Scalar){.i = place[i]});
+        }
+    }
+}
+
 /* ---- calls and updates ---- */
 
 /* A whole dense buffer as a tensor, or back. */
@@ -447,6 +484,7 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
         e.extent[i] = memory_dim(m, k->axis[i]);
     switch (k->kind) {
     case K_SCATTER: run_scatter(&e); break;
+    case K_ARGSORT: run_argsort(&e); break;
     case K_EXTERN: run_extern(&e); break;
     case K_UPDATE: run_update(&e); break;
     default: run_loops(&e);

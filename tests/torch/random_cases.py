@@ -383,8 +383,21 @@ def largest(d):
     return Case("top_k", {"x": d.numbers(shape)}, "y, at = top_k(x, %d)" % k, lambda x: torch.topk(x, k, dim=-1)[0])
 
 
+def ordered(d):
+    x = d.numbers(d.shape(1, 4))
+    axis, falls = int(d.rng.integers(x.ndim)), d.flip()
+    if d.flip():
+        x = np.sign(x) * np.ceil(np.abs(x))            # equal ones among them
+    text = "axis=%d%s" % (axis - d.one([0, x.ndim]), ", descending=true" if falls else "")
+    sort = lambda x: torch.sort(x, stable=True, dim=axis, descending=falls)
+    return d.one([
+        Case("sort", {"x": x}, "y = sort(x, %s) * x" % text, lambda x: sort(x)[0] * x),
+        Case("argsort", {"x": x}, "y = float(argsort(x, %s)) * x" % text, lambda x: sort(x)[1] * x),
+    ])
+
+
 KINDS = [unary, unary, binary, binary, reduction, spread, norms, product, cumulative, rows, similarity, einsum, matmul, convolution, convolution, transposed, transposed,
-         pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest]
+         pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest, ordered]
 
 
 def random_case(seed):

@@ -168,6 +168,7 @@ static const Case cases[] = {
     {"extremes", "", "return sum(max(x ** 2, axis=1) * min(x, axis=1) ** 2)", 2},
     {"running sum", "", "return sum(cumsum(x, axis=1) ** 3)", 3},
     {"running product", "", "return sum(cumprod(x, axis=1) ** 3 + cumprod(x * where(k > 0, 1.0, 0.0)[:, _], axis=0) ** 2)", 3},
+    {"order", "", "return sum(sort(x, axis=0) ** 3 * x) + sum(sort(x, descending=true)[:, 1] ** 2)", 3},
     {"spread", "", "return sum(var(x, axis=1) ** 2) + std(x, correction=0) ** 3 + sum(std(x ** 2, axis=0))", 3},
     {"lengths", "", "return norm(x) ** 3 + sum(norm(x, 1, axis=0) ** 3) + sum(norm(x ** 2, inf, axis=1) ** 2)", 2},
     {"views", "",

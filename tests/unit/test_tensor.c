@@ -390,6 +390,16 @@ Test(tensor, gather_and_scatter)
     cr_expect_eq(build_take(c.g, t, build_iota(c.g, SHAPE(DT_i32, 3), 0)), t);
 }
 
+Test(tensor, argsort)
+{
+    Case c = begin();
+    Ref x = GIVEN(SHAPE(DT_f32, 2, 4), 2, NAN, -1, 2, 0, 3, 3, -INFINITY), n = GIVEN(SHAPE(DT_i32, 4), 3, -1, 3, 0);
+    EXPECT(build_argsort(c.g, x, false), 2, 0, 3, 1, 3, 0, 1, 2);
+    EXPECT(build_argsort(c.g, x, true), 1, 0, 3, 2, 1, 2, 0, 3);
+    EXPECT(build_argsort(c.g, n, false), 1, 3, 0, 2);
+    EXPECT(build_argsort(c.g, n, true), 0, 2, 3, 1);
+}
+
 /* ---- structure
  * --------------------------------------------------------------------------------------- */
 

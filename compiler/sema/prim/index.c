@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * index.c: take pick one_hot scatter_add top_k, and indexing x[...] (language.md 4.6). */
+ * index.c: take pick one_hot scatter_add sort argsort top_k, and indexing x[...] (language.md 4.6). */
 #include "sema/prim/index.h"
 
 #include <string.h>
@@ -134,6 +134,27 @@ Value prim_scatter_add(Sema *s, const PrimCall *call)
     CoreRef in[2] = {value_use(s, &ids, ELEM_int), value_use(s, &x, ELEM_none)};
     int64_t attr = n;
     return emit(s, CORE_scatter_add, &type, in, 2, &attr, 1);
+}
+
+/* Places are counted in 32 bits, in sort those of the whole tensor. */
+Value prim_sort(Sema *s, const PrimCall *call)
+{
+    const PrimValue *arg = call->arg;
+    Value x = arg[0].value;
+    if (x.type.elem == ELEM_bool) {
+        diag_error(s->diags, "E0303", arg[0].span, "%s works on numbers, but this is %s", call->name, type_print(s, &x.type));
+        return value_error();
+    }
+    int64_t attr[2] = {axis_place(s, &x.type, arg[1].n, arg[1].span), arg[2].truth};
+    if (attr[0] < 0 || !check_computes(s, call->name, &x.type, arg[0].span)) return value_error();
+    Dim most = constant(s, INT32_MAX), all = constant(s, 1);
+    for (int i = 0; i < x.type.rank; i++)
+        all = dim_mul(s->dims, all, axis_size(s, &x.type.axis[i]));
+    const char *text = arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX);
+    demand_text(s, all, OPER_LE, most, text, call->span, arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX), true);
+    SemaType type = x.type;
+    if (call->op == CORE_argsort) type.elem = ELEM_int, type.bound = axis_size(s, &x.type.axis[attr[0]]);
+    return emit1(s, call->op, &type, &x, attr, 2);
 }
 
 Value prim_top_k(Sema *s, const PrimCall *call)
