@@ -18,7 +18,7 @@
 
 static Value argument_of_body(Sema *s, const Value *outer)
 {
-    CoreType type = s->in_metric ? core_type(s, &outer->type) : core_type(s, &outer->type);
+    CoreType type = core_type(s, &outer->type);
     int64_t index = s->body->args.n;
     vec_add(s->arena, &s->body->args, type);
     Value v = value_leaf(s, CORE_arg, &outer->type, index);

@@ -48,7 +48,7 @@ static void image_extent(nnrt_source *s, int64_t i, int64_t *extent)
 static double place(int64_t at, int64_t n, int64_t from, bool raw, int64_t *before, int64_t *behind)
 {
     double f = ((double)at + 0.5) * (double)from / (double)n - 0.5;
-    if (raw) return *before = *behind = (2 * at + 1) * from / (2 * n), 0;
+    if (raw) return *before = *behind = (2 * at + 1) * from / (2 * n), 0; /* NOLINT(bugprone-integer-division): an index */
     f = f < 0 ? 0 : f > (double)from - 1 ? (double)from - 1 : f;
     *before = (int64_t)f;
     *behind = *before + 1 < from ? *before + 1 : *before;

@@ -149,7 +149,7 @@ void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span
         return;
     }
     if (answer == DIM_OPEN && s->generic) return;
-    Diag *d = diag_error(s->diags, open ? "E0311" : "E0311", at, "%s", what);
+    Diag *d = diag_error(s->diags, "E0311", at, "%s", what);
     if (open) {
         if (why[0])
             diag_note(d, "%s does not hold for %s", text, why);
