@@ -75,10 +75,16 @@ const char *cg_arch(const char *triple)
     return NULL;
 }
 
-bool cg_has_cpu(const char *arch, const char *cpu)
+const char *const *codegen_cpus(const char *arch)
 {
     for (size_t i = 0; i < sizeof archs / sizeof *archs; i++)
-        for (const char *const *c = archs[i].cpus; strcmp(archs[i].name, arch) == 0 && *c; c++)
-            if (strcmp(*c, cpu) == 0) return true;
+        if (strcmp(archs[i].name, arch) == 0) return archs[i].cpus;
+    BUG("no architecture %s", arch);
+}
+
+bool cg_has_cpu(const char *arch, const char *cpu)
+{
+    for (const char *const *c = codegen_cpus(arch); *c; c++)
+        if (strcmp(*c, cpu) == 0) return true;
     return false;
 }

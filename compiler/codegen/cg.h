@@ -32,6 +32,9 @@ struct Cg {
 const char *cg_arch(const char *triple);
 bool cg_has_cpu(const char *arch, const char *cpu);
 LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error);
+/* features.c: an attribute of a function; which of the features (as LLVM names them: "avx") the target's CPU has. */
+void cg_set_text(LLVMContextRef context, LLVMValueRef function, const char *key, const char *value);
+void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef machine, const char *const *name, int n, bool *has);
 /* Every function of the program is compiled for the same machine, so that calls can be inlined. */
 void cg_set_attributes(Cg *cg, LLVMValueRef function);
 void cg_set_cold(Cg *cg, LLVMValueRef function);

@@ -29,13 +29,6 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, u
     return cg;
 }
 
-static void set_attribute(Cg *cg, LLVMValueRef function, const char *key, const char *value)
-{
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-                            LLVMCreateStringAttribute(cg->context, key, (unsigned)strlen(key),
-                                                      value, (unsigned)strlen(value)));
-}
-
 static void set_flag(Cg *cg, LLVMValueRef function, const char *name)
 {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
@@ -45,11 +38,11 @@ static void set_flag(Cg *cg, LLVMValueRef function, const char *name)
 
 void cg_set_attributes(Cg *cg, LLVMValueRef function)
 {
-    set_attribute(cg, function, "target-cpu", cg->target.cpu);
-    set_attribute(cg, function, "target-features", cg->target.features);
+    cg_set_text(cg->context, function, "target-cpu", cg->target.cpu);
+    cg_set_text(cg->context, function, "target-features", cg->target.features);
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
     if (cg->target.loop.vector_bytes == 64)
-        set_attribute(cg, function, "prefer-vector-width", "512");
+        cg_set_text(cg->context, function, "prefer-vector-width", "512");
     set_flag(cg, function, "nounwind");
 }
 

@@ -17,6 +17,7 @@ typedef struct CgTarget {
 } CgTarget;
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
+const char *const *codegen_cpus(const char *arch); /* those known; NULL ends the list */
 
 void codegen_start(void); /* memory.c: from here on LLVM ends the process as the rest of the compiler does */
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * target.c: which machine to compile for.
  *
- * The vector width is not guessed from CPU names: the host tells its features; for another CPU a
- * small function is compiled and its assembly searched for the registers that LLVM used. */
+ * The vector width is not guessed from CPU names: the host lists its features, and LLVM knows those of other CPUs (features.c). */
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
@@ -46,48 +45,6 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error)
                                    LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
 }
 
-/* Assembly of one <16 x float> floor(a*b+c) for the target. */
-static const char *probe_assembly(Arena *arena, LLVMTargetMachineRef machine,
-                                  const CgTarget *target)
-{
-    LLVMContextRef context = LLVMContextCreate();
-    LLVMModuleRef module = LLVMModuleCreateWithNameInContext("probe", context);
-    LLVMTypeRef vector = LLVMVectorType(LLVMFloatTypeInContext(context), 16);
-    LLVMTypeRef ptr = LLVMPointerTypeInContext(context, 0), params[3] = {ptr, ptr, ptr};
-    LLVMValueRef f = LLVMAddFunction(
-        module, "probe", LLVMFunctionType(LLVMVoidTypeInContext(context), params, 3, 0));
-    LLVMSetTarget(module, target->triple);
-    const char *wide = "prefer-vector-width";
-    LLVMAddAttributeAtIndex(
-        f, LLVMAttributeFunctionIndex,
-        LLVMCreateStringAttribute(context, wide, (unsigned)strlen(wide), "512", 3));
-    LLVMBuilderRef builder = LLVMCreateBuilderInContext(context);
-    LLVMPositionBuilderAtEnd(builder, LLVMAppendBasicBlockInContext(context, f, ""));
-    LLVMValueRef v[3];
-    for (unsigned i = 0; i < 3; i++)
-        v[i] = LLVMBuildLoad2(builder, vector, LLVMGetParam(f, i), "");
-    unsigned id = LLVMLookupIntrinsicID("llvm.fma", 8);
-    LLVMValueRef fma = LLVMGetIntrinsicDeclaration(module, id, &vector, 1);
-    LLVMTypeRef fma_type = LLVMIntrinsicGetType(context, id, &vector, 1);
-    LLVMValueRef sum = LLVMBuildCall2(builder, fma_type, fma, v, 3, "");
-    LLVMValueRef floor = LLVMGetIntrinsicDeclaration(module, LLVMLookupIntrinsicID("llvm.floor", 10), &vector, 1);
-    LLVMBuildStore(builder, LLVMBuildCall2(builder, LLVMGlobalGetValueType(floor), floor, &sum, 1, ""), LLVMGetParam(f, 0));
-    LLVMBuildRetVoid(builder);
-    LLVMMemoryBufferRef buffer = NULL;
-    char *message = NULL;
-    const char *text = "";
-    if (LLVMTargetMachineEmitToMemoryBuffer(machine, module, LLVMAssemblyFile, &message, &buffer)) {
-        LLVMDisposeMessage(message);
-    } else {
-        text = arena_copy(arena, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
-        LLVMDisposeMemoryBuffer(buffer);
-    }
-    LLVMDisposeBuilder(builder);
-    LLVMDisposeModule(module);
-    LLVMContextDispose(context);
-    return text;
-}
-
 /* True: the CPU is the host's own. */
 static bool resolve_host(Arena *arena, CgTarget *target)
 {
@@ -109,30 +66,27 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     return native && is_host;
 }
 
-static void read_assembly(LoopTarget *loop, const char *text, bool x86)
-{
-    bool fma = strstr(text, "vfmadd") != NULL;
-    bool arm_fma = strstr(text, "fmla") != NULL || strstr(text, "fmadd") != NULL;
-    loop->fma = fma || (!x86 && arm_fma);
-    loop->floor = !strstr(text, "floorf");
-    loop->vector_bytes = x86 && strstr(text, "zmm") ? 64 : x86 && strstr(text, "ymm") ? 32 : 16;
-}
-
-static bool has_feature(const char *features, const char *name)
+/* "+sse2,+avx,-avx512f": the host's own list */
+static bool is_listed(const char *features, const char *name)
 {
     size_t n = strlen(name);
     for (const char *f = features; (f = strstr(f, name)); f += n)
-        if ((f == features || f[-1] == ',') && (f[n] == ',' || f[n] == 0)) return true;
+        if (f > features && f[-1] == '+' && (f[n] == ',' || f[n] == 0)) return true;
     return false;
 }
 
-/* "+sse2,+avx,-avx512f": an x86 host's own list */
-static void read_features(LoopTarget *loop, const char *features)
+static void find_x86_vectors(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine, bool native)
 {
-    loop->fma = has_feature(features, "+fma");
-    loop->floor = has_feature(features, "+sse4.1");
-    loop->vector_bytes =
-        has_feature(features, "+avx512f") ? 64 : has_feature(features, "+avx") ? 32 : 16;
+    enum { SSE2, SSE41, AVX, FMA, FMA4, AVX512, N };
+    static const char *const name[N] = { "sse2", "sse4.1", "avx", "fma", "fma4", "avx512f" };
+    bool has[N];
+    for (int i = 0; i < N && native; i++) has[i] = is_listed(target->features, name[i]);
+    if (!native) cg_find_features(arena, target, machine, name, N, has);
+    if (!has[SSE2]) BUG("every x86_64 has SSE2, but not %s", target->cpu);
+    target->loop.fma = has[FMA] || has[FMA4];
+    target->loop.floor = has[SSE41];
+    target->loop.vector_bytes = has[AVX512] ? 64 : has[AVX] ? 32 : 16;
+    target->loop.n_registers = has[AVX512] ? 32 : 16;
 }
 
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
@@ -143,20 +97,14 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     target->arch = cg_arch(target->triple);
     if (!target->arch)
         return arena_print(arena, "target `%s`: code is made for x86_64, aarch64 and riscv64, as in `aarch64-linux-gnu`", target->triple);
-    bool x86 = strcmp(target->arch, "x86_64") == 0;
     if (!native && !cg_has_cpu(target->arch, target->cpu))
         return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
     LLVMTargetMachineRef machine = cg_machine(target, &error);
     if (!machine)
         return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
-    LoopTarget *loop = &target->loop;
-    loop->strict = strict_fp;
-    loop->n_registers = x86 ? 16 : 32;
-    if (x86 && native)
-        read_features(loop, target->features);
-    else
-        read_assembly(loop, probe_assembly(arena, machine, target), x86);
-    if (loop->vector_bytes == 64) loop->n_registers = 32;
+    /* NEON, and F of riscv64, have both instructions */
+    target->loop = (LoopTarget){ .vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp };
+    if (strcmp(target->arch, "x86_64") == 0) find_x86_vectors(arena, target, machine, native);
     LLVMDisposeTargetMachine(machine);
     return NULL;
 }

@@ -5,6 +5,7 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 static Arena arena;
@@ -281,6 +282,50 @@ Test(codegen, targets)
     cr_assert_not_null(error);
     resolve("nothing-at-all", "generic", &error);
     cr_assert_not_null(error);
+}
+
+/* Assembly of floor(a*b+c) on 16 floats, for a CPU said to have all that the generator knows of. */
+static const char *probe(const char *triple, const char *cpu)
+{
+    CgTarget t = {.triple = triple, .cpu = cpu};
+    const char *path = NNC_BINARY_DIR "/test_codegen_probe.s", *error = codegen_target(&arena, &t, false);
+    cr_assert_null(error, "%s", error);
+    t.loop = (LoopTarget){.vector_bytes = 64, .n_registers = 32, .fma = true, .floor = true};
+    LoopModule m = {.arena = &arena, .target = t.loop};
+    uint8_t params[] = {LT_ptr, LT_ptr, LT_ptr};
+    LB b = {&m, loop_fn_new(&m, "probe", params, 3, LT_void)};
+    b.f->outside = true;
+    LV in[3];
+    for (int i = 0; i < 3; i++) in[i] = l_load(&b, l_arg(&b, i), 0, DT_f32, 16, 0);
+    l_store(&b, l_arg(&b, 0), 0, DT_f32, l_un(&b, L_ffloor, l_fma(&b, in[0], in[1], in[2])), 0);
+    Cg *own = codegen_new(&arena, &t, "probe", 0);
+    codegen_loops(own, &m);
+    cr_assert_null(codegen_write(own, path, true));
+    codegen_free(own);
+    FILE *file = fopen(path, "r");
+    char *text = ARENA_ARRAY(&arena, char, 1 << 16);
+    cr_assert(file && fread(text, 1, (1 << 16) - 1, file) > 0 && feof(file));
+    fclose(file);
+    return text;
+}
+
+/* What is said of each CPU is what LLVM makes use of: the registers and instructions in its assembly. */
+Test(codegen, features_of_every_cpu)
+{
+    static const char *const arch[] = {"x86_64", "aarch64", "riscv64"};
+    int n_bytes[65] = {0}, n_fma = 0, n_floor = 0, n = 0;
+    for (int i = 0; i < 3; i++)
+        for (const char *const *cpu = codegen_cpus(arch[i]); *cpu; cpu++, n++) {
+            const char *triple = arena_print(&arena, "%s-unknown-linux-gnu", arch[i]), *error, *text = probe(triple, *cpu);
+            LoopTarget t = resolve(triple, *cpu, &error);
+            int bytes = i > 0 ? 16 : strstr(text, "%zmm") ? 64 : strstr(text, "%ymm") ? 32 : 16;
+            cr_expect_eq(t.vector_bytes, bytes, "%s: %d bytes, but %d in assembly", *cpu, t.vector_bytes, bytes);
+            cr_expect_eq(t.n_registers, i > 0 || bytes == 64 ? 32 : 16, "%s", *cpu);
+            cr_expect_eq(t.fma, strstr(text, "fmadd") || strstr(text, "fmla") || strstr(text, "vfmacc"), "%s: fma", *cpu);
+            cr_expect_eq(t.floor, !strstr(text, "floorf"), "%s: floor", *cpu);
+            n_bytes[t.vector_bytes]++, n_fma += t.fma, n_floor += t.floor;
+        }
+    cr_expect(n_bytes[16] > 0 && n_bytes[32] > 0 && n_bytes[64] > 0 && n_fma < n && n_floor < n);
 }
 
 /* floor of 16 lanes: the instruction, and what is made of others for a CPU without one. */
