@@ -72,7 +72,7 @@ static inline void read_examples(nnrt_source *s)
 
 static inline int run_reader(const nnrt_reader *reader, const Choice *choice, int n_choices, const uint8_t *data, size_t size)
 {
-    static const nnrt_program program = {.name = "fuzz", .manifest = "{}"};
+    static const nnrt_program program = {.abi = NNRT_ABI, .name = "fuzz", .manifest = "{}"};
     char text[2000];
     if (size < 2) return 0;
     const Choice *c = &choice[data[0] % n_choices], *other = &choice[data[1] % n_choices];
