@@ -19,6 +19,7 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, u
     cg->target = *target;
     cg->part = (uint8_t)part;
     cg->context = LLVMContextCreate();
+    LLVMContextSetDiscardValueNames(cg->context, 1);
     cg->module = LLVMModuleCreateWithNameInContext(module_name, cg->context);
     cg->machine = cg_machine(target, &error);
     if (!cg->machine) BUG("target %s was not resolved", target->triple);
@@ -27,6 +28,11 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, u
     LLVMSetModuleDataLayout(cg->module, cg->layout);
     vec_add(arena, &cg->constant, NULL);
     return cg;
+}
+
+void codegen_keep_names(Cg *cg)
+{
+    LLVMContextSetDiscardValueNames(cg->context, 0);
 }
 
 static void set_flag(Cg *cg, LLVMValueRef function, const char *name)

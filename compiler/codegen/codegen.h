@@ -25,6 +25,7 @@ void codegen_start(void); /* memory.c: from here on LLVM ends the process as the
  * has its own arena. */
 typedef struct Cg Cg;
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part);
+void codegen_keep_names(Cg *cg); /* of values and blocks, for codegen_ir: right after codegen_new */
 /* Translates the functions of this part (internal unless exported, hidden if another part calls them). */
 void codegen_loops(Cg *cg, const LoopModule *m);
 /* Links bitcode in and makes it internal. With `wanted`, only these functions, and their loops are put into vectors of the target;

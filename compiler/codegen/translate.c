@@ -177,18 +177,14 @@ static LLVMValueRef unary(Tr *t, const LIns *i)
 
 /* ---- control ---- */
 
-static LLVMBasicBlockRef block(Tr *t)
-{
-    return LLVMAppendBasicBlockInContext(t->cg->context, t->function, "");
-}
-
 static void begin_loop(Tr *t, LV v, const LIns *i)
 {
     LLVMBasicBlockRef before = LLVMGetInsertBlock(t->at), body;
-    Frame frame = {.of = v, .header = block(t)};
+    Frame frame = {.of = v, .header = tr_block(t, "loop", v)};
     LLVMBuildBr(t->at, frame.header);
     LLVMPositionBuilderAtEnd(t->at, frame.header);
     frame.counter = LLVMBuildPhi(t->at, tr_scalar(t->cg, LT_i64), "");
+    tr_name(t, frame.counter, "counter", v);
     LLVMValueRef lo = tr_operand(t, i, 0);
     LLVMAddIncoming(frame.counter, &lo, &before, 1);
     uint32_t n = i->n_arg - 3;
@@ -198,9 +194,9 @@ static void begin_loop(Tr *t, LV v, const LIns *i)
         t->phi[v][k] = LLVMBuildPhi(t->at, LLVMTypeOf(start), "");
         LLVMAddIncoming(t->phi[v][k], &start, &before, 1);
     }
-    LLVMValueRef more = LLVMBuildICmp(t->at, LLVMIntSLT, frame.counter, tr_operand(t, i, 1), "");
-    body = block(t);
-    frame.exit = block(t);
+    LLVMValueRef more = LLVMBuildICmp(t->at, LLVMIntSLT, frame.counter, tr_operand(t, i, 1), "more");
+    body = tr_block(t, "body", v);
+    frame.exit = tr_block(t, "end", v);
     LLVMBuildCondBr(t->at, more, body, frame.exit);
     LLVMPositionBuilderAtEnd(t->at, body);
     t->value[v] = frame.counter;
@@ -213,6 +209,7 @@ static void yield(Tr *t, const LIns *i)
     const LIns *loop = &t->f->ins.at[frame->of];
     LLVMBasicBlockRef latch = LLVMGetInsertBlock(t->at);
     LLVMValueRef next = LLVMBuildNSWAdd(t->at, frame->counter, tr_operand(t, loop, 2), "");
+    tr_name(t, next, "next", frame->of);
     LLVMAddIncoming(frame->counter, &next, &latch, 1);
     for (uint32_t k = 0; k < i->n_arg; k++) {
         LLVMValueRef v = tr_operand(t, i, k);
@@ -223,8 +220,8 @@ static void yield(Tr *t, const LIns *i)
 
 static void begin_if(Tr *t, LV v, const LIns *i)
 {
-    Frame frame = {.of = v, .exit = block(t), .other = block(t)};
-    LLVMBasicBlockRef then = block(t);
+    Frame frame = {.of = v, .exit = tr_block(t, "end", v), .other = tr_block(t, "else", v)};
+    LLVMBasicBlockRef then = tr_block(t, "then", v);
     LLVMBuildCondBr(t->at, tr_operand(t, i, 0), then, frame.other);
     LLVMPositionBuilderAtEnd(t->at, then);
     vec_add(t->cg->arena, &t->frame, frame);
@@ -292,7 +289,7 @@ static void ret(Tr *t, LLVMValueRef v)
         LLVMBuildRet(t->at, v);
     else
         LLVMBuildRetVoid(t->at);
-    LLVMPositionBuilderAtEnd(t->at, block(t)); /* what follows cannot be reached */
+    LLVMPositionBuilderAtEnd(t->at, tr_block(t, "after", 0)); /* what follows cannot be reached */
 }
 
 static LLVMValueRef simple(Tr *t, const LIns *i)
@@ -356,6 +353,7 @@ static void instruction(Tr *t, LV v)
     case L_ret: ret(t, tr_operand(t, i, 0)); break;
     default: t->value[v] = simple(t, i); break;
     }
+    tr_name_instruction(t, v);
 }
 
 static void declare(Cg *cg, const LoopFn *f)
@@ -383,7 +381,7 @@ static void translate(Cg *cg, const LoopFn *f)
             .entry = LLVMCreateBuilderInContext(cg->context),
             .value = ARENA_ARRAY(cg->arena, LLVMValueRef, f->ins.n),
             .phi = ARENA_ARRAY(cg->arena, LLVMValueRef *, f->ins.n)};
-    LLVMPositionBuilderAtEnd(t.at, block(&t));
+    LLVMPositionBuilderAtEnd(t.at, tr_block(&t, "entry", 0));
     for (LV v = 1; v < f->ins.n; v++)
         instruction(&t, v);
     if (f->result == LT_void)

@@ -38,6 +38,11 @@ uint8_t tr_operand_type(const Tr *t, const LIns *i, uint32_t a);
 LLVMValueRef tr_offset(Tr *t, LLVMValueRef p, LLVMValueRef bytes); /* p: a pointer; bytes: a number or a vector of them */
 LLVMValueRef tr_offset_imm(Tr *t, LLVMValueRef p, int64_t imm);
 
+/* translate_name.c: `what.v`, or `what` if v is 0; nothing where no one reads them */
+void tr_name(const Tr *t, LLVMValueRef value, const char *what, LV v);
+LLVMBasicBlockRef tr_block(const Tr *t, const char *what, LV v); /* a new one */
+void tr_name_instruction(const Tr *t, LV v);                     /* what instruction v was translated to */
+
 /* translate_memory.c: L_ld .. L_ldgather */
 void tr_memory(Tr *t, LV v, const LIns *i);
 

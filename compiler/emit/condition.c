@@ -15,7 +15,7 @@ typedef struct Condition {
 static LV param(Condition *c, const GraphParam *p)
 {
     LB *b = &c->b;
-    LV base = l_load_ptr(b, l_arg(b, 0), (int64_t)offsetof(nnrt_ctx, base));
+    LV base = l_load_ptr(b, l_label(b, l_arg(b, 0), "ctx"), (int64_t)offsetof(nnrt_ctx, base));
     if (p->kind == PARAM_STEP)
         return l_load(b, l_load_ptr(b, base, 8 * (int64_t)NNRT_BASE_COUNTERS), 8 * (int64_t)p->slot, DT_i64, 1, 0);
     if (p->kind != PARAM_OPTION) BUG("condition reads %s", p->name);

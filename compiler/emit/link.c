@@ -96,7 +96,7 @@ void emit_main(LoopModule *m, const EmitProgram *e)
     LB b = { m, f };
     LV p = address_of(m, f, arena_print(e->arena, "%s_program", e->prefix));
     LV r = address_of(m, f, arena_print(e->arena, "%s__readers", e->prefix)), w = address_of(m, f, arena_print(e->arena, "%s__formats", e->prefix));
-    LV args[] = { p, r, w, l_arg(&b, 0), l_arg(&b, 1) };
+    LV args[] = { p, r, w, l_label(&b, l_arg(&b, 0), "argc"), l_label(&b, l_arg(&b, 1), "argv") };
     l_ret(&b, l_call(&b, "nnrt_main", LT_i32, args, 5));
 }
 

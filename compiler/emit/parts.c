@@ -23,6 +23,7 @@ static void compile_part(Shop *s, uint32_t part)
 {
     EmitParts *p = s->parts;
     Cg *cg = codegen_new(&s->arena[part], s->target, s->m->fn.at[0]->name, part);
+    if (p->want_ir) codegen_keep_names(cg);
     if (part == 0) {
         emit_core(cg, s->e, p->core_inside ? s->target->arch : NULL);
         if (p->with_main) emit_main_data(cg, s->e);

@@ -39,12 +39,17 @@ int l_lanes(const LB *b, LV v)
     return get(b, v)->lanes;
 }
 
+LV l_label(LB *b, LV v, const char *label)
+{
+    get(b, v)->label = label;
+    return v;
+}
+
 static LV add(LB *b, LIns ins, const LV *args, int n)
 {
     LoopFn *f = b->f;
     ins.arg = f->arg.n;
     ins.n_arg = (uint32_t)n;
-    ins.loc = f->loc;
     for (int i = 0; i < n; i++)
         vec_add(b->m->arena, &f->arg, args[i]);
     vec_add(b->m->arena, &f->ins, ins);

@@ -134,11 +134,11 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.b = (LB){m, loop_fn_new(m, arena_print(m->arena, "%s_driver", prefix), params, 2, LT_void)};
     LB *b = &d.b;
     b->f->cold = true;
-    d.ctx = l_arg(b, 0);
-    d.tid = l_arg(b, 1);
+    d.ctx = l_label(b, l_arg(b, 0), "ctx");
+    d.tid = l_label(b, l_arg(b, 1), "tid");
     d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);
-    d.table = l_load_ptr(b, d.ctx, CTX_TABLE);
-    d.iter = l_alloca(b, 8 * MAX_SCANS);
+    d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
+    d.iter = l_label(b, l_alloca(b, 8 * MAX_SCANS), "iter");
     run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);
 }

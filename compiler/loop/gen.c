@@ -117,15 +117,19 @@ static void preload_iters(Gen *e)
 
 static LV base_of(Gen *e, const Buf *buf)
 {
-    static const int base[] = {
-        [BUF_MODEL] = LBASE_MODEL, [BUF_TRAIN] = LBASE_TRAIN,     [BUF_SUMS] = LBASE_SUMS,
-        [BUF_WORK] = LBASE_WORK,   [BUF_OPTIONS] = LBASE_OPTIONS, [BUF_COUNTERS] = LBASE_COUNTERS,
-        [BUF_CONST] = LBASE_CONST};
-    int index = buf->cls == BUF_ARG ? LBASE_ARG + (int)buf->index : base[buf->cls];
-    LV start = l_load_ptr(&e->b, e->base, 8 * index);
+    static const struct { int index; const char *label; } base[] = {
+        [BUF_MODEL] = { LBASE_MODEL, "model" },          [BUF_TRAIN] = { LBASE_TRAIN, "train" },
+        [BUF_SUMS] = { LBASE_SUMS, "sums" },             [BUF_WORK] = { LBASE_WORK, "work" },
+        [BUF_OPTIONS] = { LBASE_OPTIONS, "options" },    [BUF_COUNTERS] = { LBASE_COUNTERS, "counters" },
+        [BUF_CONST] = { LBASE_CONST, "const" } };
+    LB *b = &e->b;
+    if (buf->cls == BUF_ARG) return l_label(b, l_load_ptr(b, e->base, 8 * (LBASE_ARG + (int)buf->index)), buf->name);
+    LV start = l_label(b, l_load_ptr(b, e->base, 8 * base[buf->cls].index), base[buf->cls].label), p;
     if (buf->cls == BUF_WORK)
-        return l_ptradd(&e->b, start, l_load(&e->b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
-    return l_ptradd(&e->b, start, 0, buf->cls == BUF_ARG ? 0 : buf->place);
+        p = l_ptradd(b, start, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
+    else
+        p = l_ptradd(b, start, 0, buf->place);
+    return l_label(b, p, buf->name);
 }
 
 static LV times(Gen *e, LV v, Dim stride, int64_t scale)
@@ -257,13 +261,12 @@ void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *
     *e = (Gen){
         .m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
     e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
-    e->b.f->loc = k->loc;
-    e->ctx = l_arg(&e->b, 0);
-    e->lo = l_arg(&e->b, 1);
-    e->hi = l_arg(&e->b, 2);
-    e->iter = l_arg(&e->b, 3);
-    e->table = l_load_ptr(&e->b, e->ctx, CTX_TABLE);
-    e->base = l_load_ptr(&e->b, e->ctx, CTX_BASE);
+    e->ctx = l_label(&e->b, l_arg(&e->b, 0), "ctx");
+    e->lo = l_label(&e->b, l_arg(&e->b, 1), "lo");
+    e->hi = l_label(&e->b, l_arg(&e->b, 2), "hi");
+    e->iter = l_label(&e->b, l_arg(&e->b, 3), "iter");
+    e->table = l_label(&e->b, l_load_ptr(&e->b, e->ctx, CTX_TABLE), "table");
+    e->base = l_label(&e->b, l_load_ptr(&e->b, e->ctx, CTX_BASE), "base");
     preload_kernel(e);
     preload_iters(e);
     add_affines(e);

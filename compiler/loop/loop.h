@@ -81,7 +81,7 @@ typedef struct LIns {
     int64_t imm;
     double fimm;
     const char *name;
-    uint32_t loc, align;
+    const char *label; /* for dumps: of an argument or a pointer, what it stands for; or NULL */
 } LIns;
 
 enum { LOOP_MAX_PARAMS = 96 };
@@ -95,7 +95,6 @@ typedef struct LoopFn {
     uint8_t part; /* loop_split */
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
-    uint32_t loc; /* given to new instructions */
 } LoopFn;
 
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
@@ -121,6 +120,7 @@ typedef struct LB {
 LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params,
                     LoopType result);
 LV l_arg(LB *b, int i);
+LV l_label(LB *b, LV v, const char *label); /* returns v */
 LV l_int(LB *b, LoopType type, int lanes, int64_t value);
 LV l_i64(LB *b, int64_t value);
 LV l_float(LB *b, LoopType type, int lanes, double value);
@@ -210,6 +210,7 @@ void loop_share(LoopModule *m);
 enum { LOOP_MAX_PARTS = 8 };
 uint32_t loop_split(LoopModule *m, uint32_t base, uint32_t part_weight, uint32_t max_parts);
 
+const char *loop_op_name(LoopOp op);
 void loop_print(const LoopModule *m, Text *out);
 const char *loop_verify(const LoopModule *m, Arena *arena);
 

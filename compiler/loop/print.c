@@ -62,6 +62,11 @@ static const char *const op_text[L_COUNT] = {[L_arg] = "arg",
 static const char *const type_name[] = {"void", "i32", "i64", "f32", "f64", "ptr", "mask"};
 static const char *const pred_name[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 
+const char *loop_op_name(LoopOp op)
+{
+    return op_text[op];
+}
+
 static bool is_memory(uint8_t op)
 {
     return op >= L_ld && op <= L_ldgather;
@@ -76,7 +81,7 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
         if (i->lanes > 1) text_add(out, "x%u", i->lanes);
         text_add(out, " = ");
     }
-    text_add(out, "%s", op_text[i->op]);
+    text_add(out, "%s", loop_op_name((LoopOp)i->op));
     if (i->op == L_icmp || i->op == L_fcmp) text_add(out, " %s", pred_name[i->imm]);
     if (is_memory(i->op)) text_add(out, " %s", i->mem == DT_COUNT ? "ptr" : dtype_name(i->mem));
     if (i->name) text_add(out, " @%s", i->name);

@@ -140,8 +140,8 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     f.b = (LB){m, loop_fn_new(m, name, params, 2, LT_i32)};
     LB *b = &f.b;
     b->f->cold = true;
-    f.table = l_arg(b, 0);
-    f.sizes = l_arg(b, 1);
+    f.table = l_label(b, l_arg(b, 0), "table");
+    f.sizes = l_label(b, l_arg(b, 1), "sizes");
     f.bad = l_int(b, LT_mask, 1, 0);
     LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0);
     LV sum = l_float(b, LT_f64, 1, 0);

@@ -129,15 +129,16 @@ static void act_on(LB *b, Act act, LoopType type, const LV *at, LV column, LV ma
     l_store(b, total, 0, DT_f64, v, mask);
 }
 
-/* void (chains, totals, rows, bytes of a row of chains, of totals, columns) */
+/* chain_bytes, total_bytes: of a row */
 static void make_function(LoopModule *m, const char *name, Act act, LoopType type)
 {
     uint8_t params[] = {LT_ptr, LT_ptr, LT_i64, LT_i64, LT_i64, LT_i64};
     LB own = {m, loop_fn_new(m, name, params, 6, LT_void)}, *b = &own;
+    static const char *const label[6] = { "chains", "totals", "rows", "chain_bytes", "total_bytes", "columns" };
     LV arg[6], at[2];
     int lanes = m->target.vector_bytes / 4;
     for (int i = 0; i < 6; i++)
-        arg[i] = l_arg(b, i);
+        arg[i] = l_label(b, l_arg(b, i), label[i]);
     LV zero = l_i64(b, 0), end = arg[5], whole = l_bin(b, L_and, end, l_i64(b, -lanes));
     LV row = l_loop(b, zero, arg[2], l_i64(b, 1), NULL, 0);
     for (int i = 0; i < 2; i++)

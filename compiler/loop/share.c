@@ -274,7 +274,7 @@ static LoopFn *general(Share *s, const Group *g)
             continue;
         }
         LV old = arg_of(c.from, v, 0), moved[2] = {c.map[old], p};
-        LIns add = {.op = L_ptradd, .type = LT_ptr, .lanes = 1, .loc = c.from->ins.at[v].loc};
+        LIns add = {.op = L_ptradd, .type = LT_ptr, .lanes = 1};
         LV before = c.map[old];
         c.map[old] = put(&c, add, moved, 2);
         copy_ins(&c, v, NULL, 0);
