@@ -86,14 +86,18 @@ static int one_of(const char *flag, const char *value, const char *a, const char
     exit(2);
 }
 
+/* clang-format off */
 enum { F_FLOAT = 256, F_FP, F_TARGET, F_PREFIX, F_SHAPES, F_DUMP, F_ONLY, F_STOP, F_TIME, F_PASSES, F_COLOR, F_VERSION, F_HELP,
        F_EXPLAIN, F_SHARED, F_OUTSIDE, F_NO_FUSION, F_NO_REUSE };
+/* clang-format on */
 static const struct option flags[] = {
+    /* clang-format off */
     { "float", 1, NULL, F_FLOAT }, { "fp", 1, NULL, F_FP }, { "target", 1, NULL, F_TARGET }, { "prefix", 1, NULL, F_PREFIX },
     { "shapes", 0, NULL, F_SHAPES }, { "dump", 1, NULL, F_DUMP }, { "only", 1, NULL, F_ONLY }, { "stop-after", 1, NULL, F_STOP },
     { "time", 0, NULL, F_TIME }, { "passes", 1, NULL, F_PASSES }, { "color", 1, NULL, F_COLOR }, { "version", 0, NULL, F_VERSION },
     { "help", 0, NULL, F_HELP }, { "explain", 1, NULL, F_EXPLAIN }, { "shared", 0, NULL, F_SHARED },
     { "allow-outside", 0, NULL, F_OUTSIDE }, { "no-fusion", 0, NULL, F_NO_FUSION }, { "no-reuse", 0, NULL, F_NO_REUSE }, { NULL, 0, NULL, 0 },
+    /* clang-format on */
 };
 
 static void read_flag(Command *c, int flag)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 /* LLVM only warns about a CPU it does not know, so a misspelt one is found here. */
+/* clang-format off */
 static const char *const x86_cpus[] = {
     "generic", "x86-64", "x86-64-v2", "x86-64-v3", "x86-64-v4", "nocona", "core2", "penryn",
     "nehalem", "westmere", "sandybridge", "ivybridge", "haswell", "broadwell", "skylake",
@@ -18,6 +19,7 @@ static const char *const x86_cpus[] = {
     "grandridge", "bonnell", "silvermont", "goldmont", "goldmont-plus", "tremont", "knl", "knm",
     "k8", "amdfam10", "barcelona", "btver1", "btver2", "bdver1", "bdver2", "bdver3", "bdver4",
     "znver1", "znver2", "znver3", "znver4", "znver5", NULL };
+/* clang-format on */
 static const char *const arm_cpus[] = {
     "generic", "cortex-a35", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a72", "cortex-a73",
     "cortex-a75", "cortex-a76", "cortex-a77", "cortex-a78", "cortex-a510", "cortex-a520",

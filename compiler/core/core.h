@@ -37,6 +37,7 @@ typedef struct CoreBody CoreBody;
 /* Besides the elementwise operations (support/functions.def; operands stretch: right-aligned, extent 1 of `_` axes).
  * CORE(name, n_in, "attributes"): n_in operands, -1 any number; the attributes, i an integer, s a size (a Dim as integer), what
  * stands in ( ) any number of times. Their meaning, in this order, is behind each. */
+/* clang-format off */
 #define CORE_OPS(CORE)                                                                                                   \
     /* leaves */                                                                                                         \
     CORE(arg, 0, "i")          /* parameter number of this body (entry, scan body, callee) */                            \
@@ -95,6 +96,7 @@ typedef struct CoreBody CoreBody;
     CORE(state_set, 1, "i")    /* tensor; in: value */                                                                   \
     CORE(report_sum_set, 1, "i") /* sum; in: value */                                                                    \
     CORE(minimize, -1, "i")    /* statement; in: loss, then the optimizer's scalar arguments (f64)                    */
+/* clang-format on */
 
 typedef enum {
     CORE_none,
@@ -130,7 +132,9 @@ struct CoreBody {
 /* ---- the program ---------------------------------------------------------------------------- */
 
 typedef enum {
+    /* clang-format off */
     INIT_ZERO, INIT_CONST, INIT_NORMAL, INIT_UNIFORM, INIT_GLOROT, INIT_HE, INIT_ORTHOGONAL, INIT_TRUNCATED, INIT_EXPR
+    /* clang-format on */
 } CoreInitKind;
 typedef struct CoreInit {
     CoreInitKind kind;
@@ -163,7 +167,9 @@ typedef struct CoreOption {
 } CoreOption;
 
 typedef enum {
+    /* clang-format off */
     ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL
+    /* clang-format on */
 } CoreReaderArgKind;
 typedef struct CoreReaderArg { /* named argument of a reader or of split */
     const char *key;  /* "column", "columns", "sep", "labels", "test", ... ; train/test/.. of split */

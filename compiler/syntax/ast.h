@@ -48,14 +48,18 @@ typedef enum {
 } ExprKind;
 
 typedef enum {
+    /* clang-format off */
     OPER_ADD, OPER_SUB, OPER_MUL, OPER_DIV, OPER_FLOORDIV, OPER_MOD, OPER_MATMUL, OPER_POW,
     OPER_EQ, OPER_NE, OPER_LT, OPER_LE, OPER_GT, OPER_GE, OPER_AND, OPER_OR, OPER_NOT, OPER_NEG,
+    /* clang-format on */
 } Oper;
 const char *oper_name(Oper oper); /* print.c: "+" */
 
 typedef enum {
+    /* clang-format off */
     ELEM_none, ELEM_float, ELEM_int, ELEM_bool, ELEM_f16, ELEM_bf16, ELEM_f32, ELEM_f64,
     ELEM_i8, ELEM_i32, ELEM_i64, ELEM_u8,
+    /* clang-format on */
 } Elem;
 const char *elem_name(Elem elem); /* print.c: "float"; "value" for none */
 
@@ -115,7 +119,9 @@ typedef struct DimItem {
 } DimItem;
 
 typedef enum {
+    /* clang-format off */
     TYPE_TENSOR, TYPE_TUPLE, TYPE_DIM, TYPE_STRING, TYPE_INTS, TYPE_FN, TYPE_LAYER,
+    /* clang-format on */
 } TypeKind;
 struct TypeExpr {
     TypeKind kind;
@@ -191,7 +197,9 @@ struct Stmt {
 /* ---- members and declarations ------------------------------------------------------------ */
 
 typedef enum {
+    /* clang-format off */
     MEMBER_PARAM, MEMBER_STATE, MEMBER_LAYER, MEMBER_LOCAL, MEMBER_IF, MEMBER_FOR, MEMBER_FN,
+    /* clang-format on */
 } MemberKind;
 struct Member {
     MemberKind kind;

@@ -26,8 +26,10 @@ typedef uint32_t Ref;
 enum { MAX_RANK = 8 };
 
 typedef enum { DT_bool, DT_i32, DT_i64, DT_f32, DT_f64, /* storage only: */ DT_u8, DT_i8, DT_f16, DT_bf16, DT_COUNT } Dtype;
+/* clang-format off */
 static inline bool dtype_sorts(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_i32 || d == DT_i64; }
 static inline bool dtype_is_float(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_f16 || d == DT_bf16; }
+/* clang-format on */
 int dtype_bytes(uint8_t dtype);
 const char *dtype_name(uint8_t dtype); /* "bool" "i32" ... */
 
@@ -127,9 +129,11 @@ typedef struct Graph {
     bool raw;          /* constructors check and share but do not simplify (tests) */
 } Graph;
 
+/* clang-format off */
 typedef struct Loc { Span span; const char *path; uint32_t line; const char *file; } Loc;
 typedef struct Table { Type type; const double *value; const char *name; } Table; /* constant tensor, row-major */
 typedef struct ExternSymbol { const char *name; } ExternSymbol;
+/* clang-format on */
 
 struct Module {
     Arena *arena;
@@ -145,11 +149,13 @@ struct Module {
 Module *module_new(Arena *arena, Dims *dims, Strings *strings);
 Graph *graph_new(Module *module, const char *name); /* added to module->graph */
 
+/* clang-format off */
 static inline const Node *graph_node(const Graph *g, Ref r) { return &g->node.at[r]; }
 static inline Ref graph_in(const Graph *g, Ref r, uint32_t i) { return g->arg.at[g->node.at[r].in + i]; }
 static inline int64_t graph_attr(const Graph *g, Ref r, uint32_t i) { return g->attr.at[g->node.at[r].attr + i]; }
 static inline const Type *graph_type(const Graph *g, Ref r) { return &g->type.at[g->node.at[r].type]; }
 static inline const Type *graph_out_type(const Graph *g, Ref r, uint32_t i) { return &g->type.at[g->node.at[r].type + i]; }
+/* clang-format on */
 
 bool type_equal(const Type *a, const Type *b);
 Dim type_count(Dims *dims, const Type *type); /* product of the extents */

@@ -170,12 +170,14 @@ static const struct {
     long number;
     int error[4];
 } table[] = {
+    /* clang-format off */
     { SYS_openat, { EIO, EINTR, ENOSPC } }, { SYS_read, { EIO, EINTR } }, { SYS_pread64, { EIO, EINTR } },
     { SYS_write, { ENOSPC, EIO, EINTR } }, { SYS_writev, { ENOSPC, EIO, EINTR } }, { SYS_pwrite64, { ENOSPC, EIO, EINTR } },
     { SYS_fsync, { EIO, ENOSPC, EINTR } }, { SYS_fdatasync, { EIO, ENOSPC, EINTR } }, { SYS_close, { EIO, ENOSPC, EINTR } },
     { SYS_ftruncate, { EIO, EINTR } }, { SYS_renameat2, { EIO, ENOSPC } }, { SYS_renameat, { EIO, ENOSPC } },
     { SYS_mkdirat, { EIO, ENOSPC } }, { SYS_getdents64, { EIO } }, { SYS_lseek, { EIO } }, { SYS_mmap, { EIO } },
     { SYS_newfstatat, { EIO } }, { SYS_fstat, { EIO } }, { SYS_unlinkat, { EIO } }, { SYS_clone3, { EAGAIN } },
+    /* clang-format on */
 #ifdef SYS_open
     { SYS_open, { EIO, EINTR, ENOSPC } }, { SYS_rename, { EIO, ENOSPC } }, { SYS_mkdir, { EIO, ENOSPC } }, { SYS_stat, { EIO } },
     { SYS_unlink, { EIO } },
@@ -216,9 +218,11 @@ static void set_call(pid_t pid, bool entry, int error)
 }
 #else
 enum { CAN_TRACE = 0 };
+/* clang-format off */
 typedef struct Call { long number; uint64_t first, fifth; } Call;
 static void get_call(pid_t pid, Call *call) { (void)pid; *call = (Call){ 0 }; }
 static void set_call(pid_t pid, bool entry, int error) { (void)pid, (void)entry, (void)error; }
+/* clang-format on */
 #endif
 
 enum { MOST_THREADS = 64 };

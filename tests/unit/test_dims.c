@@ -339,10 +339,12 @@ Test(dims, rest_of_the_least_number)
 
 Test(dims, sizes_that_satisfy_facts)
 {
+    /* clang-format off */
     static const struct { const char *left, *right; SizeRelation relation; bool possible; } rows[] = {
         {"8", "a", SIZE_NONNEGATIVE, true},      {"a", "100000", SIZE_NONNEGATIVE, true}, {"a*a", "N", SIZE_ZERO, true},
         {"N", "2*a + 1", SIZE_ZERO, true},       {"N - a", "5000", SIZE_NONNEGATIVE, true}, {"a", "840", SIZE_NONZERO, true},
         {"d", "heads*(d//heads)", SIZE_ZERO, true}, {"d - 841", "0", SIZE_ZERO, true},  {"a", "a + 1", SIZE_NONNEGATIVE, false},
+    /* clang-format on */
         {"0", "a", SIZE_NONNEGATIVE, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {

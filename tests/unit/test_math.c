@@ -24,6 +24,7 @@ typedef struct Case {
 } Case;
 
 static const Case cases[] = {
+    /* clang-format off */
     { "exp", math_exp, expl, -104, 88.7, 1.5, 2 },      { "exp_small", math_exp, expl, -1, 1, 1.5, 2 },
     { "expm1", math_expm1, expm1l, -20, 88.7, 1.5, 2 }, { "expm1_small", math_expm1, expm1l, -0.5, 0.5, 1.5, 2 },
     { "sigmoid", math_sigmoid, sigmoidl, -87, 87, 2.5, 3 }, { "sigmoid_near_0", math_sigmoid, sigmoidl, -1, 1, 2.5, 3 },
@@ -42,6 +43,7 @@ static const Case cases[] = {
     { "ceil", math_ceil, ceill, -10, 10, 0, 0 },        { "trunc", math_trunc, truncl, -10, 10, 0, 0 },
     { "round", math_round, rintl, -10, 10, 0, 0 },      { "round_far", math_round, rintl, -2e7, 2e7, 0, 0 },
     { "sqrt", math_sqrt, sqrtl, 0, 3e38, 0.5, 0.5 },
+    /* clang-format on */
 };
 enum { N_CASES = sizeof cases / sizeof *cases };
 

@@ -148,7 +148,9 @@ Test(views, slices)
 Test(views, pads)
 {
     static const int64_t cases[][4] = { /* n, lo, hi, interior */
+        /* clang-format off */
         { 3, 0, 0, 0 }, { 3, 1, 2, 0 }, { 3, 0, 0, 2 }, { 3, 2, 1, 1 }, { 1, 0, 3, 1 } };
+        /* clang-format on */
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         Fix f = fix_begin();
         const int64_t *c = cases[i];
