@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * step.c: times the training steps of one compiled model through its core calls, for bench/run.
- * Compiled once per model with -DMODEL=mlp -DWORK=MLP_FIT_WORK -DMODEL_BYTES=.. -DTRAIN_BYTES=.. -DROWS=64 -DNUMBERS=784 -DHEADER='"mlp.h"'.
+ * Compiled once per model with -DMODEL=mlp -DWORK=MLP_FIT_WORK -DMODEL_BYTES=.. -DTRAIN_BYTES=.. -DROWS=64
+ * -DNUMBERS=784 -DHEADER='"mlp.h"'.
  * Prints: median ms, least ms, steps, CPU of other programs during the measurement (1 = one core). */
 #define _POSIX_C_SOURCE 200809L
 #include <stdio.h>
@@ -29,8 +30,7 @@ static double own_cpu(void)
 {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
-           1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
 }
 
 /* Seconds that all cores together have worked since the machine started. */
@@ -39,8 +39,7 @@ static double all_cpu(void)
     unsigned long long user = 0, low = 0, system = 0, idle, wait, irq = 0, soft = 0;
     FILE *f = fopen("/proc/stat", "r");
     if (f) {
-        if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &low, &system, &idle, &wait,
-                   &irq, &soft) != 7)
+        if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &low, &system, &idle, &wait, &irq, &soft) != 7)
             user = low = system = irq = soft = 0;
         fclose(f);
     }

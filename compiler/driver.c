@@ -12,7 +12,7 @@ void driver_put(Nnc *cx, NncStream stream, const char *text)
 
 int driver_fail(Nnc *cx, int status, const char *text)
 {
-    Text clean = { .arena = &cx->arena };
+    Text clean = {.arena = &cx->arena};
     text_add(&clean, "nnc: ");
     diag_clean(&clean, text);
     text_add(&clean, "\n");
@@ -25,7 +25,7 @@ void driver_messages(Nnc *cx)
     allow_apply(&cx->diags, cx->looked);
     diag_merge(&cx->diags);
     if (!cx->diags.list.n) return;
-    Text out = { .arena = &cx->arena };
+    Text out = {.arena = &cx->arena};
     diag_render(&cx->diags, &out, cx->o->colour);
     driver_put(cx, NNC_ERR, text_c(&out));
 }

@@ -21,7 +21,8 @@ enum { MOST_SOURCE = 64 << 20 };
 static int open_source(const char *path)
 {
     int file;
-    do file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is no reason to wait */
+    do
+        file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK); /* a pipe that nobody writes to is no reason to wait */
     while (file < 0 && errno == EINTR);
     return file;
 }
@@ -30,7 +31,7 @@ static int open_source(const char *path)
 static const char *read_open(int file, bool pipe_too, size_t *n, Arena *arena, const char **refused)
 {
     struct stat st;
-    Text text = { .arena = arena };
+    Text text = {.arena = arena};
     char buffer[1 << 16];
     if (fstat(file, &st)) return *refused = strerror(errno), NULL;
     if (S_ISDIR(st.st_mode)) return *refused = "this is a folder", NULL;
@@ -75,7 +76,8 @@ static bool is_inside(const Nnc *cx, const char *path)
     char folder[PATH_MAX] = "";
     if (slash) snprintf(folder, sizeof folder, "%.*s", (int)(slash - cx->o->input) + 1, cx->o->input);
     bool inside = cx->o->allow_outside || is_beneath(path, folder);
-    for (unsigned i = 0; i < cx->o->n_include_dirs; i++) inside |= is_beneath(path, cx->o->include_dirs[i]);
+    for (unsigned i = 0; i < cx->o->n_include_dirs; i++)
+        inside |= is_beneath(path, cx->o->include_dirs[i]);
     return inside;
 }
 
@@ -171,6 +173,8 @@ int files_check_outputs(Nnc *cx)
     if (output_same(header, output)) return refuse(cx, output, "the header would have the same name");
     const char *name = files_stem(&cx->arena, header);
     if (reserved_header(name))
-        return refuse(cx, output, arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
+        return refuse(
+            cx, output,
+            arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
     return check_output(cx, header, true);
 }

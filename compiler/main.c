@@ -23,32 +23,31 @@ typedef struct Command {
     const char *explain, *verb;
 } Command;
 
-static const char usage[] =
-    "usage: nnc model.nn -o model        a training program: ./model fit, ./model test, ...\n"
-    "       nnc -c model.nn              model.o and model.h, for use from C\n"
-    "       nnc --shared model.nn        libmodel.so with both layers of the C interface\n"
-    "       nnc check model.nn           errors and warnings only\n"
-    "       nnc fmt model.nn             the program in canonical layout\n"
-    "       nnc gradcheck model.nn       derivatives against central differences\n"
-    "       nnc explain E0304            what an error means (also --explain E0304)\n"
-    "       nnc x.tir --passes=a,b       runs passes on a graph in text form\n"
-    "\n"
-    "  -o FILE           output\n"
-    "  -D NAME=VALUE     replaces a const\n"
-    "  -I DIR            where imports are looked for\n"
-    "  --float=f32|f64   working precision (default f32)\n"
-    "  --fp=fma|strict   strict: no fused multiply-add; the same bits on every target\n"
-    "  -march=CPU        any LLVM CPU of the target (default native)\n"
-    "  --target=TRIPLE   another target\n"
-    "  --prefix=NAME     prefix of C symbols (default: the file's stem)\n"
-    "  --shapes          every binding with its type\n"
-    "  --dump=STAGE,...  tokens ast core lower inline gradient autodiff open scan\n"
-    "                    simplify kernel loop llvm\n"
-    "  --only=ENTRY      limits dumps to one entry point\n"
-    "  --stop-after=STAGE, --time, -S (assembly), --no-fusion, --no-reuse\n"
-    "  --allow-outside   imports may lie outside the program's folder and -I\n"
-    "  --color=auto|always|never\n"
-    "  --version, --help\n";
+static const char usage[] = "usage: nnc model.nn -o model        a training program: ./model fit, ./model test, ...\n"
+                            "       nnc -c model.nn              model.o and model.h, for use from C\n"
+                            "       nnc --shared model.nn        libmodel.so with both layers of the C interface\n"
+                            "       nnc check model.nn           errors and warnings only\n"
+                            "       nnc fmt model.nn             the program in canonical layout\n"
+                            "       nnc gradcheck model.nn       derivatives against central differences\n"
+                            "       nnc explain E0304            what an error means (also --explain E0304)\n"
+                            "       nnc x.tir --passes=a,b       runs passes on a graph in text form\n"
+                            "\n"
+                            "  -o FILE           output\n"
+                            "  -D NAME=VALUE     replaces a const\n"
+                            "  -I DIR            where imports are looked for\n"
+                            "  --float=f32|f64   working precision (default f32)\n"
+                            "  --fp=fma|strict   strict: no fused multiply-add; the same bits on every target\n"
+                            "  -march=CPU        any LLVM CPU of the target (default native)\n"
+                            "  --target=TRIPLE   another target\n"
+                            "  --prefix=NAME     prefix of C symbols (default: the file's stem)\n"
+                            "  --shapes          every binding with its type\n"
+                            "  --dump=STAGE,...  tokens ast core lower inline gradient autodiff open scan\n"
+                            "                    simplify kernel loop llvm\n"
+                            "  --only=ENTRY      limits dumps to one entry point\n"
+                            "  --stop-after=STAGE, --time, -S (assembly), --no-fusion, --no-reuse\n"
+                            "  --allow-outside   imports may lie outside the program's folder and -I\n"
+                            "  --color=auto|always|never\n"
+                            "  --version, --help\n";
 
 static void write_text(void *user, NncStream stream, const char *text, size_t n)
 {
@@ -173,7 +172,7 @@ static const char *runtime_dir(void)
     self[n] = 0;
     char *slash = strrchr(self, '/');
     if (slash) *slash = 0;
-    static const char *const places[] = { "runtime", "../lib/nnc", "../lib", NNC_LIBDIR };
+    static const char *const places[] = {"runtime", "../lib/nnc", "../lib", NNC_LIBDIR};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
         char library[4300];
         snprintf(path, sizeof path, "%s/%s", self, places[i]);
@@ -193,7 +192,7 @@ static int explain(const char *code)
 
 static int run_gradcheck(const char *program)
 {
-    const char *argv[] = { program, "gradcheck", NULL };
+    const char *argv[] = {program, "gradcheck", NULL};
     pid_t pid = 0;
     int status = 0, error = posix_spawn(&pid, program, NULL, NULL, (char **)(uintptr_t)argv, environ);
     while (!error && waitpid(pid, &status, 0) < 0)
@@ -231,8 +230,8 @@ static void on_signal(int number)
 
 static void watch_signals(void)
 {
-    static const int ends[] = { SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ };
-    struct sigaction action = { .sa_handler = on_signal }, old;
+    static const int ends[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGXCPU, SIGXFSZ};
+    struct sigaction action = {.sa_handler = on_signal}, old;
     sigemptyset(&action.sa_mask);
     for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) /* what is ignored (nohup) stays so */
         if (sigaction(ends[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(ends[i], &action, NULL);
@@ -243,12 +242,13 @@ int main(int argc, char **argv)
 {
     static Command c;
     watch_signals();
-    c.o = (NncOptions){ .write = write_text, .colour = isatty(2) && !getenv("NO_COLOR"), .runtime_dir = runtime_dir() };
-    static const char *const verbs[] = { "check", "fmt", "gradcheck", "explain" };
+    c.o = (NncOptions){.write = write_text, .colour = isatty(2) && !getenv("NO_COLOR"), .runtime_dir = runtime_dir()};
+    static const char *const verbs[] = {"check", "fmt", "gradcheck", "explain"};
     for (size_t i = 0; argc > 1 && i < sizeof verbs / sizeof *verbs; i++)
         if (strcmp(argv[1], verbs[i]) == 0) c.verb = verbs[i];
     if (c.verb) argv[1] = argv[0], argc--, argv++;
-    for (int flag; (flag = getopt_long(argc, argv, "o:cSD:I:l:m:", flags, NULL)) != -1;) read_flag(&c, flag);
+    for (int flag; (flag = getopt_long(argc, argv, "o:cSD:I:l:m:", flags, NULL)) != -1;)
+        read_flag(&c, flag);
     if (c.verb && strcmp(c.verb, "explain") == 0) c.explain = optind < argc ? argv[optind] : NULL;
     if (c.explain) return done(explain(c.explain));
     read_inputs(&c, argc, argv);

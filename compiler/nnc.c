@@ -35,7 +35,7 @@ static Ast *parse(Nnc *cx)
     const char *text = files_input(cx, &n);
     if (!text) return NULL;
     uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
-    Text out = { .arena = &cx->arena };
+    Text out = {.arena = &cx->arena};
     if (driver_dumps(cx, "tokens")) tokens_print(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out);
     Ast *ast = parse_file(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file);
     if (driver_dumps(cx, "ast") && !cx->diags.n_errors) ast_print(ast, &out);
@@ -47,15 +47,20 @@ static Ast *parse(Nnc *cx)
 static CoreProgram *check(Nnc *cx, const Ast *ast)
 {
     budget_stage("check");
-    Text shapes = { .arena = &cx->arena };
-    SemaOptions options = { .defines = cx->o->defines, .n_defines = cx->o->n_defines, .include_dirs = cx->o->include_dirs,
-                            .n_include_dirs = cx->o->n_include_dirs, .list_shapes = cx->o->shapes, .shapes = &shapes,
-                            .read_file = files_import, .user = cx };
+    Text shapes = {.arena = &cx->arena};
+    SemaOptions options = {.defines = cx->o->defines,
+                           .n_defines = cx->o->n_defines,
+                           .include_dirs = cx->o->include_dirs,
+                           .n_include_dirs = cx->o->n_include_dirs,
+                           .list_shapes = cx->o->shapes,
+                           .shapes = &shapes,
+                           .read_file = files_import,
+                           .user = cx};
     CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);
     cx->looked = LOOKED_FOR_ALL_BUT_GRADIENTS;
     if (cx->o->shapes) driver_put(cx, NNC_OUT, text_c(&shapes));
     if (driver_dumps(cx, "core") && !cx->diags.n_errors) {
-        Text out = { .arena = &cx->arena };
+        Text out = {.arena = &cx->arena};
         core_print(&cx->arena, program, &out);
         driver_put(cx, NNC_OUT, text_c(&out));
     }
@@ -70,7 +75,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
 static void dump_graph(Nnc *cx, const char *stage, const Graph *g)
 {
     if (!driver_dumps(cx, stage) || (cx->o->only && strcmp(cx->o->only, g->name) != 0)) return;
-    Text out = { .arena = &cx->arena };
+    Text out = {.arena = &cx->arena};
     text_add(&out, "; after %s\n", stage);
     module_print(g->module, &g, 1, &out);
     driver_put(cx, NNC_OUT, text_c(&out));
@@ -84,7 +89,7 @@ static void after_pass(void *user, const char *pass, const Graph *g)
 static Graph *transform(Nnc *cx, Graph *g)
 {
     dump_graph(cx, "lower", g);
-    Pass pass = { .module = g->module, .scratch = &cx->scratch, .diags = &cx->diags };
+    Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags};
     Graph *out = pass_pipeline(&pass, g, after_pass, cx);
     arena_clear(&cx->scratch);
     return out;
@@ -97,7 +102,8 @@ static void transform_all(Nnc *cx, Lowered *lowered)
         LoweredEntry *e = &lowered->entry.at[i];
         treat(cx, e->core);
         uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
-        for (uint32_t k = 0; k < n; k++) e->step[k] = transform(cx, e->step[k]);
+        for (uint32_t k = 0; k < n; k++)
+            e->step[k] = transform(cx, e->step[k]);
         if (e->report) e->report = transform(cx, e->report);
         if (e->condition) e->condition = transform(cx, e->condition);
     }
@@ -107,16 +113,22 @@ static void transform_all(Nnc *cx, Lowered *lowered)
 static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *code, const Graph *g, bool report)
 {
     const CoreEntry *core = entry->lowered->core;
-    KernelOptions options = { .no_fusion = cx->o->no_fusion, .no_reuse = cx->o->no_reuse, .sample = emit_sample(e, core),
-                              .n_symbols = report ? 0 : entry->sizes.n, .symbols = entry->sizes.at,
-                              .fact = entry->lowered->fact.at, .n_facts = entry->lowered->fact.n,
-                              .option_offset = e->option_offset, .const_offset = e->const_offset,
-                              .sums_in_train = core && core->kind == ENTRY_TRAIN && !report };
+    KernelOptions options = {.no_fusion = cx->o->no_fusion,
+                             .no_reuse = cx->o->no_reuse,
+                             .sample = emit_sample(e, core),
+                             .n_symbols = report ? 0 : entry->sizes.n,
+                             .symbols = entry->sizes.at,
+                             .fact = entry->lowered->fact.at,
+                             .n_facts = entry->lowered->fact.n,
+                             .option_offset = e->option_offset,
+                             .const_offset = e->const_offset,
+                             .sums_in_train = core && core->kind == ENTRY_TRAIN && !report};
     EntryLayout *layout = &entry->layout;
     EntryLayout own = *layout;
     if (report && core->kind == ENTRY_TRAIN) { /* the report sees the sums as a block of their own */
         own.sum_at.at = ARENA_ARRAY(&cx->arena, int64_t, own.sum_at.n + 1);
-        for (uint32_t i = 0; i < own.sum_at.n; i++) own.sum_at.at[i] = layout->sum_at.at[i] - layout->sum_offset;
+        for (uint32_t i = 0; i < own.sum_at.n; i++)
+            own.sum_at.at[i] = layout->sum_at.at[i] - layout->sum_offset;
         layout = ARENA_NEW(&cx->arena, EntryLayout);
         *layout = own;
     }
@@ -124,7 +136,7 @@ static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *c
     const char *wrong = kernel_verify(code->k, &cx->arena);
     if (wrong) BUG("%s: kernels: %s", g->name, wrong);
     if (driver_dumps(cx, "kernel") && (!cx->o->only || strcmp(cx->o->only, g->name) == 0)) {
-        Text out = { .arena = &cx->arena };
+        Text out = {.arena = &cx->arena};
         kernel_print(code->k, &out);
         driver_put(cx, NNC_OUT, text_c(&out));
     }
@@ -155,12 +167,13 @@ static void build_all_kernels(Nnc *cx, EmitProgram *e)
 static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
 {
     LoopModule *m = ARENA_NEW(&cx->arena, LoopModule);
-    *m = (LoopModule){ .arena = &cx->arena, .module = e->lowered->module, .target = target->loop };
+    *m = (LoopModule){.arena = &cx->arena, .module = e->lowered->module, .target = target->loop};
     budget_stage("loop");
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
         treat(cx, entry->lowered->core);
-        for (uint32_t k = 0; k < entry->n_codes; k++) loop_lower(m, entry->code[k].k, entry->code[k].symbol);
+        for (uint32_t k = 0; k < entry->n_codes; k++)
+            loop_lower(m, entry->code[k].k, entry->code[k].symbol);
         if (entry->lowered->report) loop_lower(m, entry->report.k, entry->report.symbol);
         if (entry->lowered->condition) {
             entry->condition = arena_print(&cx->arena, "%s__%s_condition", e->prefix, entry->c_name);
@@ -191,8 +204,13 @@ static bool fits(Nnc *cx, const LoopModule *m)
         name = m->fn.at[i]->name;
     }
     if (weight <= MOST_INSTRUCTIONS) return true;
-    driver_fail(cx, 1, arena_print(&cx->arena, "%s: error E0605: the program is too large: it becomes %llu instructions in %u functions, the largest is `%s`; at most %d "
-                            "can be compiled, fewer in many functions\n   help: a `for` is unrolled; a `scan` is not", cx->o->input, (unsigned long long)n, m->fn.n, name, MOST_INSTRUCTIONS));
+    driver_fail(
+        cx, 1,
+        arena_print(
+            &cx->arena,
+            "%s: error E0605: the program is too large: it becomes %llu instructions in %u functions, the largest is `%s`; at most %d "
+            "can be compiled, fewer in many functions\n   help: a `for` is unrolled; a `scan` is not",
+            cx->o->input, (unsigned long long)n, m->fn.n, name, MOST_INSTRUCTIONS));
     return false;
 }
 
@@ -204,7 +222,8 @@ static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *pa
     parts->n = parts->core_inside ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
     if (cx->stopped) return;
     parts->n_objects = parts->core_inside ? 1 : parts->n + 1;
-    for (uint32_t i = 0; i < parts->n_objects; i++) parts->object[i] = output_temporary(&cx->arena, output, ".o");
+    for (uint32_t i = 0; i < parts->n_objects; i++)
+        parts->object[i] = output_temporary(&cx->arena, output, ".o");
 }
 
 /* What would fail at the end is said before the work. */
@@ -212,32 +231,35 @@ static bool can_link(Nnc *cx, const CgTarget *target)
 {
     if (cx->o->mode == NNC_OBJECT || cx->o->stop_after) return true;
     if (target->is_foreign)
-        return !driver_fail(cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target->arch));
-    if (!cx->o->runtime_dir) return !driver_fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
+        return !driver_fail(
+            cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target->arch));
+    if (!cx->o->runtime_dir)
+        return !driver_fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
     return true;
 }
 
 static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
 {
-    CgTarget target = { .triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native" };
+    CgTarget target = {.triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native"};
     const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
     if (wrong) return driver_fail(cx, 2, wrong);
     if (!can_link(cx, &target)) return cx->status;
     LoopModule *m = build_loops(cx, e, &target);
     if (driver_dumps(cx, "loop")) {
-        Text out = { .arena = &cx->arena };
+        Text out = {.arena = &cx->arena};
         loop_print(m, &out);
         driver_put(cx, NNC_OUT, text_c(&out));
     }
     if (cx->stopped) return 0;
     if (!fits(cx, m)) return cx->status;
     budget_stage("object");
-    *parts = (EmitParts){ .with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = driver_dumps(cx, "llvm") };
+    *parts = (EmitParts){.with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = driver_dumps(cx, "llvm")};
     if (parts->with_main) emit_main(m, e);
     cx->stopped = cx->o->stop_after && strcmp(cx->o->stop_after, "llvm") == 0;
     plan_parts(cx, m, output, parts);
     wrong = emit_parts(e, m, &target, parts);
-    for (uint32_t i = 0; i < parts->n && parts->want_ir; i++) driver_put(cx, NNC_OUT, parts->ir[i]);
+    for (uint32_t i = 0; i < parts->n && parts->want_ir; i++)
+        driver_put(cx, NNC_OUT, parts->ir[i]);
     if (wrong) return driver_fail(cx, 3, wrong);
     driver_stage_done(cx, "object");
     return 0;
@@ -278,13 +300,20 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
 {
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
-    EmitLink link = { .object = parts->object, .n_objects = parts->n_objects, .output = output, .runtime_dir = cx->o->runtime_dir,
-                      .extra = cx->o->link_inputs, .n_extra = cx->o->n_link_inputs, .shared = cx->o->mode == NNC_SHARED };
-    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(readers[i], "image_dir") == 0;
+    EmitLink link = {.object = parts->object,
+                     .n_objects = parts->n_objects,
+                     .output = output,
+                     .runtime_dir = cx->o->runtime_dir,
+                     .extra = cx->o->link_inputs,
+                     .n_extra = cx->o->n_link_inputs,
+                     .shared = cx->o->mode == NNC_SHARED};
+    for (uint32_t i = 0; i < n; i++)
+        link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_zlib = n > 0;
     if (link.shared) return link_library(cx, e, &link);
     const char *const *formats = emit_formats(e, &n);
-    for (uint32_t i = 0; i < n; i++) link.needs_png |= strcmp(formats[i], "png_in") == 0;
+    for (uint32_t i = 0; i < n; i++)
+        link.needs_png |= strcmp(formats[i], "png_in") == 0;
     return link_files(cx, &link);
 }
 
@@ -315,20 +344,21 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
 static int write_result(Nnc *cx, EmitProgram *e)
 {
     const char *output = files_output(cx);
-    EmitParts parts = { 0 };
+    EmitParts parts = {0};
     int status = files_check_outputs(cx); /* again: now the imports are known */
     if (status) return status;
     if (!cx->o->stop_after) output_sweep(&cx->arena, output);
     status = generate(cx, e, output, &parts);
     if (!status && !cx->stopped) status = finish(cx, e, output, &parts);
-    for (uint32_t i = 0; i < parts.n_objects; i++) output_remove(parts.object[i]);
+    for (uint32_t i = 0; i < parts.n_objects; i++)
+        output_remove(parts.object[i]);
     return status;
 }
 
 /* Everything that decides what a checkpoint of this program looks like. */
 static uint64_t program_hash(const EmitProgram *e)
 {
-    Text t = { .arena = e->arena };
+    Text t = {.arena = e->arena};
     for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
         const LayoutTensor *lt = &e->layout.tensor.at[i];
         text_add(&t, "%s %d %s %lld;", lt->name, lt->is_state, type_text(e->core->dims, e->arena, &lt->type), (long long)lt->offset);
@@ -339,13 +369,16 @@ static uint64_t program_hash(const EmitProgram *e)
 /* A prefix in capitals makes macros and functions alike: NET_H would be both. */
 static int check_macros(Nnc *cx, const EmitProgram *e)
 {
-    static const char *const own[] = { "H", "INLINE", "CORE_ONLY", "MODEL_BYTES" };
+    static const char *const own[] = {"H", "INLINE", "CORE_ONLY", "MODEL_BYTES"};
     if (strcmp(emit_upper(e->arena, e->prefix), e->prefix) != 0) return 0;
     for (uint32_t i = 0; i < e->entry.n; i++)
         for (size_t k = 0; k < sizeof own / sizeof *own; k++)
             if (strcmp(e->entry.at[i].name, own[k]) == 0)
-                return driver_fail(cx, 2, arena_print(e->arena, "the header would have a function and a macro %s_%s; choose a prefix with a small letter: --prefix=NAME",
-                                               e->prefix, own[k]));
+                return driver_fail(
+                    cx, 2,
+                    arena_print(e->arena,
+                                "the header would have a function and a macro %s_%s; choose a prefix with a small letter: --prefix=NAME",
+                                e->prefix, own[k]));
     return 0;
 }
 
@@ -358,8 +391,14 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     transform_all(cx, lowered);
     cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
-    EmitProgram e = { .arena = &cx->arena, .strings = &cx->strings, .core = program, .lowered = lowered, .source = cx->o->input,
-                      .version = nnc_version(), .f64 = cx->o->f64 != 0, .sources = &cx->sources };
+    EmitProgram e = {.arena = &cx->arena,
+                     .strings = &cx->strings,
+                     .core = program,
+                     .lowered = lowered,
+                     .source = cx->o->input,
+                     .version = nnc_version(),
+                     .f64 = cx->o->f64 != 0,
+                     .sources = &cx->sources};
     e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);
     if (check_macros(cx, &e)) return cx->status;
@@ -378,7 +417,7 @@ static int run_passes(Nnc *cx)
     if (!text) return cx->status;
     Module *m = module_read(&cx->arena, &cx->strings, text, &error);
     if (!m) return driver_fail(cx, 1, arena_print(&cx->arena, "%s: %s", cx->o->input, error));
-    Pass pass = { .module = m, .scratch = &cx->scratch, .diags = &cx->diags };
+    Pass pass = {.module = m, .scratch = &cx->scratch, .diags = &cx->diags};
     const Graph *g = m->graph.at[m->graph.n - 1]; /* bodies come first */
     const char *list = cx->o->passes ? cx->o->passes : "";
     while (*list) {
@@ -388,7 +427,7 @@ static int run_passes(Nnc *cx)
         g = pass_run(&pass, name, g);
         list += length + (list[length] == ',');
     }
-    Text out = { .arena = &cx->arena };
+    Text out = {.arena = &cx->arena};
     module_print(m, &g, 1, &out);
     driver_put(cx, NNC_OUT, text_c(&out));
     return 0;
@@ -400,7 +439,7 @@ static int format_file(Nnc *cx)
     const char *text = files_input(cx, &n);
     if (!text) return cx->status;
     uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
-    Text out = { .arena = &cx->arena };
+    Text out = {.arena = &cx->arena};
     if (!format_source(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out)) return 1;
     if (cx->o->output) return files_write(cx, files_output(cx), text_c(&out), true);
     driver_put(cx, NNC_OUT, text_c(&out));
@@ -412,7 +451,8 @@ static int check_prefix(Nnc *cx)
     const char *prefix = cx->o->prefix;
     if (!prefix || emit_is_prefix(&cx->arena, prefix)) return 0;
     if (!*prefix) return driver_fail(cx, 2, "--prefix: a name is missing");
-    return driver_fail(cx, 2, arena_print(&cx->arena, "--prefix: `%s` is no name in C, or means something there; `%s` is free", prefix,
+    return driver_fail(cx, 2,
+                       arena_print(&cx->arena, "--prefix: `%s` is no name in C, or means something there; `%s` is free", prefix,
                                    emit_prefix(&cx->arena, prefix)));
 }
 
@@ -434,11 +474,11 @@ static int compile(Nnc *cx)
 
 int nnc_compile(const NncOptions *options)
 {
-    Nnc cx = { .o = options, .clock = driver_now() };
+    Nnc cx = {.o = options, .clock = driver_now()};
     budget_begin(options->input);
     strings_init(&cx.strings, &cx.arena);
     cx.sources.arena = &cx.arena;
-    cx.diags = (Diags){ .arena = &cx.arena, .sources = &cx.sources };
+    cx.diags = (Diags){.arena = &cx.arena, .sources = &cx.sources};
     cx.dims = dims_new(&cx.arena);
     cx.stem = files_stem(&cx.arena, options->input);
     int status = compile(&cx);

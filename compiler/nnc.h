@@ -16,9 +16,12 @@ typedef struct NncOptions {
     NncMode mode;
     const char *input;   /* model.nn, or graph.tir with `passes` */
     const char *output;  /* NULL: from the input's stem */
-    const char *const *defines; unsigned n_defines;       /* -D name=value */
-    const char *const *include_dirs; unsigned n_include_dirs;
-    const char *const *link_inputs; unsigned n_link_inputs; /* objects, archives, -l names */
+    const char *const *defines;
+    unsigned n_defines;       /* -D name=value */
+    const char *const *include_dirs;
+    unsigned n_include_dirs;
+    const char *const *link_inputs;
+    unsigned n_link_inputs; /* objects, archives, -l names */
     const char *prefix;  /* of C symbols; NULL: the stem */
     const char *march;   /* LLVM CPU; NULL or "native": this machine's */
     const char *target;  /* triple; NULL: this machine's */

@@ -46,8 +46,7 @@ typedef struct Lexer {
     LexerToken history[LEXER_HISTORY]; /* newest first */
 } Lexer;
 
-void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources,
-                uint32_t file);
+void lexer_init(Lexer *lexer, Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file);
 
 /* lexer.re: the next token, *newline is set if a line break came before it, 0 at the end; the declaration word here, or 0. */
 int lexer_scan(Lexer *lexer, TokenValue *value, Span *span, bool *newline);

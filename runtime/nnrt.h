@@ -50,17 +50,14 @@ void *nnrt_model(nnrt *m);
 int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, int64_t room);
 void *nnrt_options(nnrt *m);
 /* sizes: binders, then dim arguments; args: pointers to tensors and scalars, then results. */
-int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes,
-                     void *const *args);
+int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
 /* One step of a train or eval on the caller's batch. report: doubles, then the number of examples
  * (the generated struct); NULL: go on summing. */
 int nnrt_step(nnrt *m, int entry, const int64_t *sizes, void *const *args, void *report);
 /* A whole run on the file's data; readers: the loaders that the data blocks name. report: of the
  * last interval (train) or all rows (eval). */
-int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers,
-             void *report);
-int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers,
-                  void *report);
+int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers, void *report);
+int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers, void *report);
 
 #ifdef __cplusplus
 }

@@ -14,13 +14,26 @@
 /* Base pointers of buffers, by index. Arguments of the entry (tensors and scalars, both by pointer; dim arguments are not
  * among them) follow from NNRT_BASE_ARG, then the results. */
 enum {
-    NNRT_BASE_MODEL, NNRT_BASE_TRAIN, NNRT_BASE_SUMS, NNRT_BASE_WORK, NNRT_BASE_SCRATCH, NNRT_BASE_OPTIONS,
-    NNRT_BASE_COUNTERS /* int64_t: nnrt_counter */, NNRT_BASE_CONST /* table data of the program */, NNRT_BASE_ARG
+    NNRT_BASE_MODEL,
+    NNRT_BASE_TRAIN,
+    NNRT_BASE_SUMS,
+    NNRT_BASE_WORK,
+    NNRT_BASE_SCRATCH,
+    NNRT_BASE_OPTIONS,
+    NNRT_BASE_COUNTERS /* int64_t: nnrt_counter */,
+    NNRT_BASE_CONST /* table data of the program */,
+    NNRT_BASE_ARG
 };
 /* Draws depend on NNRT_COUNT_STEP, which counts the batches of an evaluation. The source's step, epoch and steps are the first
  * three in a train; in an evaluation they are those of the run whose weights it evaluates. */
 enum {
-    NNRT_COUNT_STEP, NNRT_COUNT_EPOCH, NNRT_COUNT_STEPS, NNRT_COUNT_SEED, NNRT_COUNT_RUN_STEP, NNRT_COUNT_RUN_EPOCH, NNRT_COUNT_RUN_STEPS,
+    NNRT_COUNT_STEP,
+    NNRT_COUNT_EPOCH,
+    NNRT_COUNT_STEPS,
+    NNRT_COUNT_SEED,
+    NNRT_COUNT_RUN_STEP,
+    NNRT_COUNT_RUN_EPOCH,
+    NNRT_COUNT_RUN_STEPS,
     NNRT_N_COUNTERS
 };
 enum { NNRT_MAX_ARGS = 56, NNRT_MAX_BASES = NNRT_BASE_ARG + NNRT_MAX_ARGS, NNRT_MAX_SIZES = 16 };
@@ -52,7 +65,9 @@ void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
 /* Statement k of the step: `args` points to doubles: loss, then the numbers of the optimizer (optimizers.def). Non-zero: leave. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);
 
-typedef struct nnrt_range { int64_t offset, count; } nnrt_range; /* elements from the start of the parameter block */
+typedef struct nnrt_range {
+    int64_t offset, count;
+} nnrt_range; /* elements from the start of the parameter block */
 enum { NNRT_SLOTS = 3 };
 typedef struct nnrt_rule nnrt_rule; /* core/core.h */
 typedef struct nnrt_statement {
@@ -66,37 +81,39 @@ typedef struct nnrt_statement {
     void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
     void (*measure)(const nnrt_rule *rule, int64_t n, double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
     int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
-    int32_t line, n_unseen;    /* line: of the minimize */
+    int32_t line, n_unseen; /* line: of the minimize */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */
 typedef struct nnrt_train {
-    uint64_t magic;            /* hash of the program ^ entry number + 1 */
+    uint64_t magic; /* hash of the program ^ entry number + 1 */
     uint64_t seed;
     int64_t step, epoch, steps;
-    int32_t stop_at;           /* 1 + statement at which the step returns before changing anything; the others are
+    int32_t stop_at; /* 1 + statement at which the step returns before changing anything; the others are
                                   skipped (gradcheck); 0: none */
-    int32_t group;             /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
+    int32_t group; /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
                                   updates with the mean of the k; 0: none */
-    void *more;                /* n_statements gradient blocks of doubles, the host's; set for the time of a call only */
-    double *note;              /* if set: receives loss and scalars of the statement where the step stops */
+    void *more; /* n_statements gradient blocks of doubles, the host's; set for the time of a call only */
+    double *note; /* if set: receives loss and scalars of the statement where the step stops */
 } nnrt_train;
 
 enum { NNRT_TRAIN_ENTRY, NNRT_EVAL_ENTRY, NNRT_EXPORT_ENTRY };
 enum { NNRT_F32, NNRT_F64, NNRT_I32, NNRT_I64, NNRT_BOOL, NNRT_U8, NNRT_I8, NNRT_F16, NNRT_BF16 };
 typedef struct nnrt_arg { /* a pointer argument or result, in order of the bases */
     int32_t dtype, is_result;
-    int32_t bytes_entry;    /* table entry with its number of elements */
-    int32_t bound_entry;    /* table entry with C of int<C>, or -1 */
-    int32_t scalar;         /* 1: passed by value in the C function */
+    int32_t bytes_entry; /* table entry with its number of elements */
+    int32_t bound_entry; /* table entry with C of int<C>, or -1 */
+    int32_t scalar; /* 1: passed by value in the C function */
     int32_t line;
 } nnrt_arg;
-typedef struct nnrt_require { int32_t left, right /* table entries */, oper /* 0 == 1 != 2 < 3 <= 4 > 5 >= */, line; } nnrt_require;
+typedef struct nnrt_require {
+    int32_t left, right /* table entries */, oper /* 0 == 1 != 2 < 3 <= 4 > 5 >= */, line;
+} nnrt_require;
 
 typedef struct nnrt_code { /* generated code of an entry, for one combination of its run-time conditions */
     int32_t n_table, work_entry, scratch_entry; /* table entries: bytes of work (one part for all), bytes of scratch per thread */
     int32_t reserved;
-    const nnrt_arg *arg;         /* n_args + n_results of the entry */
+    const nnrt_arg *arg; /* n_args + n_results of the entry */
     const nnrt_require *require; /* n_requires */
     int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */
     void (*driver)(nnrt_ctx *ctx, int64_t tid);
@@ -105,35 +122,45 @@ typedef struct nnrt_code { /* generated code of an entry, for one combination of
 struct nnrt_entry {
     const char *name;
     int32_t kind, index;
-    int32_t n_sizes;         /* binders, then dim arguments */
+    int32_t n_sizes; /* binders, then dim arguments */
     int32_t n_args, n_results, n_requires, n_statements, n_sums;
     const nnrt_statement *statement;
-    const nnrt_code *code[8];  /* by combination of conditions */
+    const nnrt_code *code[8]; /* by combination of conditions */
     int32_t n_conditions, n_report_values; /* doubles written by report, dense, in order */
     int32_t (*condition)(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters and options */
-    const nnrt_code *report;   /* SUMS -> results; NULL for exports */
-    uint64_t train_bytes;    /* of a train entry: the area */
+    const nnrt_code *report; /* SUMS -> results; NULL for exports */
+    uint64_t train_bytes; /* of a train entry: the area */
     uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */
-    uint64_t n_partials;     /* doubles of work for sums over pieces of NNRT_CHUNK elements, by which norms are made */
-    uint64_t sum_offset, sum_bytes;   /* of the sums in the train area (train) or the sums block (eval: offset 0) */
-    const double *sum_init;  /* sum_bytes / 8 start values */
+    uint64_t n_partials; /* doubles of work for sums over pieces of NNRT_CHUNK elements, by which norms are made */
+    uint64_t sum_offset, sum_bytes; /* of the sums in the train area (train) or the sums block (eval: offset 0) */
+    const double *sum_init; /* sum_bytes / 8 start values */
     int32_t draws, writes_state;
     int32_t n_reports, reserved;
-    const int32_t *report_count;      /* doubles of each report, in order */
-    uint64_t sums_area;               /* bytes of the block of an eval entry: sums, int64_t batch counter at sum_bytes rounded up to 64, report work */
-    uint64_t batch_offset;            /* eval: int64_t number of the batch, then step, epoch and steps of the run, in the sums block */
-    uint64_t report_work_offset;      /* work of the report, in the train area or sums block; scratch behind it */
+    const int32_t *report_count; /* doubles of each report, in order */
+    uint64_t sums_area; /* bytes of the block of an eval entry: sums, int64_t batch counter at sum_bytes rounded up to 64, report work */
+    uint64_t batch_offset; /* eval: int64_t number of the batch, then step, epoch and steps of the run, in the sums block */
+    uint64_t report_work_offset; /* work of the report, in the train area or sums block; scratch behind it */
 };
 
-enum { NNRT_INIT_ZERO, NNRT_INIT_CONST, NNRT_INIT_NORMAL, NNRT_INIT_UNIFORM, NNRT_INIT_GLOROT, NNRT_INIT_HE, NNRT_INIT_ORTHOGONAL, NNRT_INIT_DATA, NNRT_INIT_TRUNCATED };
+enum {
+    NNRT_INIT_ZERO,
+    NNRT_INIT_CONST,
+    NNRT_INIT_NORMAL,
+    NNRT_INIT_UNIFORM,
+    NNRT_INIT_GLOROT,
+    NNRT_INIT_HE,
+    NNRT_INIT_ORTHOGONAL,
+    NNRT_INIT_DATA,
+    NNRT_INIT_TRUNCATED
+};
 typedef struct nnrt_tensor_info {
     const char *name;
     int32_t is_state, rank;
     int64_t dim[8], stride[8]; /* elements */
-    int64_t offset, padded;    /* bytes from the start of the model; elements with padding */
-    int32_t init, dtype;       /* dtype: NNRT_F32, NNRT_F64, or NNRT_I32, NNRT_BOOL for states */
-    double a, b;               /* INIT arguments as core.h says */
-    const double *data;        /* NNRT_INIT_DATA: dense values */
+    int64_t offset, padded; /* bytes from the start of the model; elements with padding */
+    int32_t init, dtype; /* dtype: NNRT_F32, NNRT_F64, or NNRT_I32, NNRT_BOOL for states */
+    double a, b; /* INIT arguments as core.h says */
+    const double *data; /* NNRT_INIT_DATA: dense values */
 } nnrt_tensor_info;
 
 /* The core is internal to each object; the hosted runtime reaches it through this table. */
@@ -143,10 +170,9 @@ typedef struct nnrt_core_table {
     int (*train_init)(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed);
     int (*sum_clear)(const nnrt_program *program, const nnrt_entry *entry, void *sums);
     size_t (*work)(const nnrt_entry *entry, const int64_t *sizes, int threads);
-    int (*call)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
-                const int64_t *sizes, void *const *args);
-    int (*report)(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values,
-                  int64_t *examples, int clear);
+    int (*call)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, const int64_t *sizes,
+                void *const *args);
+    int (*report)(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear);
     int (*blank)(const nnrt_program *program, void *model); /* all zero: weights will be loaded */
 } nnrt_core_table;
 
@@ -155,14 +181,14 @@ struct nnrt_program {
     uint64_t hash;
     const char *name;
     const nnrt_desc *desc;
-    const char *manifest;      /* JSON */
+    const char *manifest; /* JSON */
     uint64_t model_bytes, param_bytes, state_offset; /* parameters from byte 64; states from state_offset */
     int32_t n_tensors, n_entries;
     const nnrt_tensor_info *tensor; /* storage order */
     const nnrt_entry *const *entry;
     uint64_t options_bytes;
-    const void *options;       /* defaults */
-    const void *const_data;    /* base[NNRT_BASE_CONST] */
+    const void *options; /* defaults */
+    const void *const_data; /* base[NNRT_BASE_CONST] */
     const nnrt_core_table *core;
 };
 
@@ -175,10 +201,11 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
 size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads); /* SIZE_MAX: too large */
 /* args: pointers to tensors and scalars in order of entry->arg, results behind. train: the train area of a train entry
  * (model is then written), the sums of an eval, else NULL. */
-int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
-                   const int64_t *sizes, void *const *args);
+int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, const int64_t *sizes,
+                   void *const *args);
 /* Averages and metric values since the last clear: n_report_values doubles, then the number of examples (int64_t) behind them
  * is sums[0] (always the first sum: "examples"). Clears if `clear`. */
-int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear);
+int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples,
+                     int clear);
 
 #endif

@@ -21,15 +21,13 @@ static const char *const x86_cpus[] = {
     "znver1", "znver2", "znver3", "znver4", "znver5", NULL };
 /* clang-format on */
 static const char *const arm_cpus[] = {
-    "generic", "cortex-a35", "cortex-a53", "cortex-a55", "cortex-a57", "cortex-a72", "cortex-a73",
-    "cortex-a75", "cortex-a76", "cortex-a77", "cortex-a78", "cortex-a510", "cortex-a520",
-    "cortex-a710", "cortex-a715", "cortex-a720", "cortex-x1", "cortex-x2", "cortex-x3",
-    "cortex-x4", "neoverse-n1", "neoverse-n2", "neoverse-v1", "neoverse-v2", "neoverse-e1",
-    "apple-m1", "apple-m2", "apple-m3", "apple-a14", "a64fx", "ampere1", "ampere1a",
-    "thunderx2t99", NULL };
+    "generic",    "cortex-a35", "cortex-a53",  "cortex-a55",  "cortex-a57",  "cortex-a72",   "cortex-a73",  "cortex-a75", "cortex-a76",
+    "cortex-a77", "cortex-a78", "cortex-a510", "cortex-a520", "cortex-a710", "cortex-a715",  "cortex-a720", "cortex-x1",  "cortex-x2",
+    "cortex-x3",  "cortex-x4",  "neoverse-n1", "neoverse-n2", "neoverse-v1", "neoverse-v2",  "neoverse-e1", "apple-m1",   "apple-m2",
+    "apple-m3",   "apple-a14",  "a64fx",       "ampere1",     "ampere1a",    "thunderx2t99", NULL};
 static const char *const riscv_cpus[] = { /* those with the extensions F and D */
-    "generic-rv64", "sifive-p450", "sifive-p670", "sifive-s54", "sifive-s76", "sifive-u54", "sifive-u74",
-    "sifive-x280", "spacemit-x60", "veyron-v1", "xiangshan-nanhu", NULL };
+                                         "generic-rv64", "sifive-p450", "sifive-p670",  "sifive-s54", "sifive-s76",      "sifive-u54",
+                                         "sifive-u74",   "sifive-x280", "spacemit-x60", "veyron-v1",  "xiangshan-nanhu", NULL};
 
 #define INIT(T) \
     static void init_##T(void) \
@@ -46,7 +44,7 @@ static const struct {
     const char *name;
     const char *const *cpus;
     void (*init)(void);
-} archs[] = { { "x86_64", x86_cpus, init_X86 }, { "aarch64", arm_cpus, init_AArch64 }, { "riscv64", riscv_cpus, init_RISCV } };
+} archs[] = {{"x86_64", x86_cpus, init_X86}, {"aarch64", arm_cpus, init_AArch64}, {"riscv64", riscv_cpus, init_RISCV}};
 
 static void on_fatal_error(const char *reason)
 {
@@ -60,7 +58,7 @@ static void init_llvm(void)
     done = true;
     /* Addresses in loop IR are in the form that kernels want. Loop strength reduction looks at each for a
      * sixth of the compile time; without it steps of six models took between 5 % less and 2 % more. */
-    static const char *const flags[] = { "nnc", "-disable-lsr" };
+    static const char *const flags[] = {"nnc", "-disable-lsr"};
     LLVMParseCommandLineOptions(2, flags, "");
     LLVMInstallFatalErrorHandler(on_fatal_error);
 }

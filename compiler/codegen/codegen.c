@@ -38,8 +38,7 @@ void codegen_keep_names(Cg *cg)
 static void set_flag(Cg *cg, LLVMValueRef function, const char *name)
 {
     unsigned kind = LLVMGetEnumAttributeKindForName(name, strlen(name));
-    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
-                            LLVMCreateEnumAttribute(cg->context, kind, 0));
+    LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(cg->context, kind, 0));
 }
 
 void cg_set_attributes(Cg *cg, LLVMValueRef function)
@@ -47,8 +46,7 @@ void cg_set_attributes(Cg *cg, LLVMValueRef function)
     cg_set_text(cg->context, function, "target-cpu", cg->target.cpu);
     cg_set_text(cg->context, function, "target-features", cg->target.features);
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
-    if (cg->target.loop.vector_bytes == 64)
-        cg_set_text(cg->context, function, "prefer-vector-width", "512");
+    if (cg->target.loop.vector_bytes == 64) cg_set_text(cg->context, function, "prefer-vector-width", "512");
     set_flag(cg, function, "nounwind");
 }
 
@@ -77,11 +75,9 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
 
 static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
 {
-    LLVMMemoryBufferRef buffer =
-        LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
+    LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
     LLVMModuleRef core = NULL;
-    if (LLVMParseBitcodeInContext2(cg->context, buffer, &core))
-        BUG("the core's bitcode cannot be read");
+    if (LLVMParseBitcodeInContext2(cg->context, buffer, &core)) BUG("the core's bitcode cannot be read");
     LLVMDisposeMemoryBuffer(buffer);
     LLVMSetTarget(core, cg->target.triple);
     LLVMSetModuleDataLayout(core, cg->layout);
@@ -127,8 +123,7 @@ void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *c
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
         size_t length;
         const char *name = LLVMGetValueName2(f, &length);
-        if (!LLVMIsDeclaration(f))
-            vec_add(cg->arena, &defined, arena_copy(cg->arena, name, length));
+        if (!LLVMIsDeclaration(f)) vec_add(cg->arena, &defined, arena_copy(cg->arena, name, length));
     }
     VEC(const char *) data = {0};
     for (LLVMValueRef g = LLVMGetFirstGlobal(core); g; g = LLVMGetNextGlobal(g)) {
@@ -149,8 +144,7 @@ void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *c
 const char *codegen_verify(Cg *cg)
 {
     char *message = NULL;
-    if (LLVMVerifyModule(cg->module, LLVMReturnStatusAction, &message))
-        return cg_message(cg->arena, message);
+    if (LLVMVerifyModule(cg->module, LLVMReturnStatusAction, &message)) return cg_message(cg->arena, message);
     LLVMDisposeMessage(message);
     return NULL;
 }
@@ -159,10 +153,9 @@ const char *codegen_verify(Cg *cg)
  * its time (measured on 50 contractions). The core has been through all of them. */
 void codegen_optimize(Cg *cg, int level)
 {
-    static const char passes[] =
-        "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
-        "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
-        "simplifycfg)";
+    static const char passes[] = "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
+                                 "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
+                                 "simplifycfg)";
     const char *error = cg_run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
     if (error) BUG("optimising: %s", error);
 }
@@ -172,8 +165,7 @@ const char *codegen_write(Cg *cg, const char *path, bool assembly)
     char *message = NULL;
     LLVMCodeGenFileType type = assembly ? LLVMAssemblyFile : LLVMObjectFile;
     LLVMMemoryBufferRef buffer = NULL;
-    if (LLVMTargetMachineEmitToMemoryBuffer(cg->machine, cg->module, type, &message, &buffer))
-        return cg_message(cg->arena, message);
+    if (LLVMTargetMachineEmitToMemoryBuffer(cg->machine, cg->module, type, &message, &buffer)) return cg_message(cg->arena, message);
     const char *wrong = output_bytes(cg->arena, path, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
     LLVMDisposeMemoryBuffer(buffer);
     return wrong;
@@ -198,8 +190,7 @@ static const char *start_jit(Cg *cg)
     options.OptLevel = 2;
     for (LLVMValueRef f = LLVMGetFirstFunction(cg->module); f; f = LLVMGetNextFunction(f))
         if (!LLVMIsDeclaration(f)) LLVMSetLinkage(f, LLVMExternalLinkage);
-    if (LLVMCreateMCJITCompilerForModule(&cg->engine, cg->module, &options, sizeof options,
-                                         &message))
+    if (LLVMCreateMCJITCompilerForModule(&cg->engine, cg->module, &options, sizeof options, &message))
         return cg_message(cg->arena, message);
     for (uint32_t i = 0; i < cg->symbol.n; i++) {
         LLVMValueRef f = LLVMGetNamedFunction(cg->module, cg->symbol.at[i].name);

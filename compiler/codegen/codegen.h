@@ -41,8 +41,7 @@ CgConst cg_string(Cg *cg, const char *text); /* pointer to private data */
 /* Pointer to a function or global by name (declared if unknown: so translate and link everything
  * before making constants). */
 CgConst cg_symbol(Cg *cg, const char *name);
-CgConst cg_struct(Cg *cg, const CgConst *field,
-                  uint32_t n); /* C layout of the fields (natural alignment) */
+CgConst cg_struct(Cg *cg, const CgConst *field, uint32_t n); /* C layout of the fields (natural alignment) */
 CgConst cg_array(Cg *cg, const CgConst *item, uint32_t n);
 CgConst cg_bytes(Cg *cg, const void *data, size_t n);
 /* Defines a constant global and returns a pointer to it. exported: visible symbol. */
@@ -54,8 +53,7 @@ CgConst cg_global(Cg *cg, const char *name, CgConst value, int align, bool expor
 
 const char *codegen_verify(Cg *cg);       /* NULL or LLVM's complaint */
 void codegen_optimize(Cg *cg, int level); /* level 0: only what is unused is dropped */
-const char *codegen_write(Cg *cg, const char *path,
-                          bool assembly); /* object (PIC) or .s; NULL or error text */
+const char *codegen_write(Cg *cg, const char *path, bool assembly); /* object (PIC) or .s; NULL or error text */
 const char *codegen_ir(Cg *cg);              /* LLVM IR text, in the arena */
 /* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then
  * in the process. */

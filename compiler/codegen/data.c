@@ -18,8 +18,7 @@ static LLVMValueRef get(const Cg *cg, CgConst c)
 
 CgConst cg_int(Cg *cg, int bits, int64_t value)
 {
-    return add(cg, LLVMConstInt(LLVMIntTypeInContext(cg->context, (unsigned)bits),
-                                (unsigned long long)value, 1));
+    return add(cg, LLVMConstInt(LLVMIntTypeInContext(cg->context, (unsigned)bits), (unsigned long long)value, 1));
 }
 
 CgConst cg_double(Cg *cg, double value)
@@ -80,8 +79,7 @@ CgConst cg_array(Cg *cg, const CgConst *item, uint32_t n)
 {
     LLVMValueRef *v = values(cg, item, n);
     for (uint32_t i = 1; i < n; i++)
-        if (LLVMTypeOf(v[i]) != LLVMTypeOf(v[0]))
-            BUG("items of a constant array have different types");
+        if (LLVMTypeOf(v[i]) != LLVMTypeOf(v[0])) BUG("items of a constant array have different types");
     LLVMTypeRef type = n ? LLVMTypeOf(v[0]) : LLVMInt8TypeInContext(cg->context);
     return add(cg, LLVMConstArray2(type, v, n));
 }

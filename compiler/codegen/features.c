@@ -41,11 +41,13 @@ void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef
     LLVMSetTarget(module, target->triple);
     LLVMValueRef caller[MAX_FEATURES];
     if (n > MAX_FEATURES) BUG("%d features", n);
-    for (int i = 0; i < n; i++) caller[i] = add_function(arena, module, target, NULL, add_function(arena, module, target, name[i], NULL));
+    for (int i = 0; i < n; i++)
+        caller[i] = add_function(arena, module, target, NULL, add_function(arena, module, target, name[i], NULL));
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     if (LLVMRunPasses(module, "cgscc(inline)", machine, options)) BUG("inlining for the features of %s", target->cpu);
     LLVMDisposePassBuilderOptions(options);
-    for (int i = 0; i < n; i++) has[i] = LLVMGetInstructionOpcode(LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(caller[i]))) == LLVMRet;
+    for (int i = 0; i < n; i++)
+        has[i] = LLVMGetInstructionOpcode(LLVMGetFirstInstruction(LLVMGetEntryBasicBlock(caller[i]))) == LLVMRet;
     LLVMDisposeModule(module);
     LLVMContextDispose(context);
 }

@@ -12,8 +12,8 @@
 #include "support/output.h"
 
 /* llvm::install_bad_alloc_error_handler */
-void install_handler(void (*handler)(void *user, const char *reason, bool diagnose), void *user) __asm__(
-    "_ZN4llvm31install_bad_alloc_error_handlerEPFvPvPKcbES0_");
+void install_handler(void (*handler)(void *user, const char *reason, bool diagnose),
+                     void *user) __asm__("_ZN4llvm31install_bad_alloc_error_handlerEPFvPvPKcbES0_");
 
 static void no_memory(void *user, const char *reason, bool diagnose)
 {

@@ -12,15 +12,12 @@
 #include "support/output.h"
 
 #define SAME(a, b) ((int)(a) == (int)(b))
-_Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) &&
-                   SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
+_Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
                    SAME(offsetof(nnrt_ctx, nt), CTX_NT) && SAME(offsetof(nnrt_ctx, suspect), CTX_SUSPECT) &&
-                   SAME(NNRT_BASE_MODEL, LBASE_MODEL) &&
-                   SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
-                   SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) &&
-                   SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) &&
-                   SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) && SAME(NNRT_BASE_CONST, LBASE_CONST) &&
-                   SAME(NNRT_BASE_ARG, LBASE_ARG) && SAME(NNRT_E_RANGE, FAIL_RANGE),
+                   SAME(NNRT_BASE_MODEL, LBASE_MODEL) && SAME(NNRT_BASE_TRAIN, LBASE_TRAIN) && SAME(NNRT_BASE_SUMS, LBASE_SUMS) &&
+                   SAME(NNRT_BASE_WORK, LBASE_WORK) && SAME(NNRT_BASE_SCRATCH, LBASE_SCRATCH) && SAME(NNRT_BASE_OPTIONS, LBASE_OPTIONS) &&
+                   SAME(NNRT_BASE_COUNTERS, LBASE_COUNTERS) && SAME(NNRT_BASE_CONST, LBASE_CONST) && SAME(NNRT_BASE_ARG, LBASE_ARG) &&
+                   SAME(NNRT_E_RANGE, FAIL_RANGE),
                "loop/ and the runtime disagree");
 
 const char *cg_message(Arena *arena, char *message)
@@ -41,8 +38,8 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error)
         *error = no_target;
         return NULL;
     }
-    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features,
-                                   LLVMCodeGenLevelDefault, LLVMRelocPIC, LLVMCodeModelDefault);
+    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
+                                   LLVMCodeModelDefault);
 }
 
 /* True: the CPU is the host's own. */
@@ -78,9 +75,10 @@ static bool is_listed(const char *features, const char *name)
 static void find_x86_vectors(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine, bool native)
 {
     enum { SSE2, SSE41, AVX, FMA, FMA4, AVX512, N };
-    static const char *const name[N] = { "sse2", "sse4.1", "avx", "fma", "fma4", "avx512f" };
+    static const char *const name[N] = {"sse2", "sse4.1", "avx", "fma", "fma4", "avx512f"};
     bool has[N];
-    for (int i = 0; i < N && native; i++) has[i] = is_listed(target->features, name[i]);
+    for (int i = 0; i < N && native; i++)
+        has[i] = is_listed(target->features, name[i]);
     if (!native) cg_find_features(arena, target, machine, name, N, has);
     if (!has[SSE2]) BUG("every x86_64 has SSE2, but not %s", target->cpu);
     target->loop.fma = has[FMA] || has[FMA4];
@@ -100,10 +98,9 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     if (!native && !cg_has_cpu(target->arch, target->cpu))
         return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
     LLVMTargetMachineRef machine = cg_machine(target, &error);
-    if (!machine)
-        return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
+    if (!machine) return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
     /* NEON, and F of riscv64, have both instructions */
-    target->loop = (LoopTarget){ .vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp };
+    target->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp};
     if (strcmp(target->arch, "x86_64") == 0) find_x86_vectors(arena, target, machine, native);
     LLVMDisposeTargetMachine(machine);
     return NULL;

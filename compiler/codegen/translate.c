@@ -12,17 +12,14 @@
 static LLVMValueRef floor_div(Tr *t, LLVMValueRef x, LLVMValueRef y)
 {
     LLVMTypeRef type = LLVMTypeOf(x);
-    LLVMValueRef zero = LLVMConstNull(type), minus = LLVMConstAllOnes(type),
-                 one = LLVMConstNeg(minus);
+    LLVMValueRef zero = LLVMConstNull(type), minus = LLVMConstAllOnes(type), one = LLVMConstNeg(minus);
     LLVMValueRef by_zero = LLVMBuildICmp(t->at, LLVMIntEQ, y, zero, "");
     LLVMValueRef by_minus = LLVMBuildICmp(t->at, LLVMIntEQ, y, minus, "");
-    LLVMValueRef safe =
-        LLVMBuildSelect(t->at, LLVMBuildOr(t->at, by_zero, by_minus, ""), one, y, "");
+    LLVMValueRef safe = LLVMBuildSelect(t->at, LLVMBuildOr(t->at, by_zero, by_minus, ""), one, y, "");
     LLVMValueRef q = LLVMBuildSDiv(t->at, x, safe, "");
     LLVMValueRef r = LLVMBuildSub(t->at, x, LLVMBuildMul(t->at, q, safe, ""), "");
     LLVMValueRef inexact = LLVMBuildICmp(t->at, LLVMIntNE, r, zero, "");
-    LLVMValueRef signs =
-        LLVMBuildICmp(t->at, LLVMIntSLT, LLVMBuildXor(t->at, r, safe, ""), zero, "");
+    LLVMValueRef signs = LLVMBuildICmp(t->at, LLVMIntSLT, LLVMBuildXor(t->at, r, safe, ""), zero, "");
     LLVMValueRef down = LLVMBuildAnd(t->at, inexact, signs, "");
     q = LLVMBuildSub(t->at, q, LLVMBuildZExt(t->at, down, type, ""), "");
     q = LLVMBuildSelect(t->at, by_minus, LLVMBuildNeg(t->at, x, ""), q, "");
@@ -32,8 +29,7 @@ static LLVMValueRef floor_div(Tr *t, LLVMValueRef x, LLVMValueRef y)
 static LLVMValueRef mul_high(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes)
 {
     LLVMTypeRef wide = tr_type(t->cg, LT_i64, lanes);
-    LLVMValueRef p = LLVMBuildMul(t->at, LLVMBuildZExt(t->at, x, wide, ""),
-                                  LLVMBuildZExt(t->at, y, wide, ""), "");
+    LLVMValueRef p = LLVMBuildMul(t->at, LLVMBuildZExt(t->at, x, wide, ""), LLVMBuildZExt(t->at, y, wide, ""), "");
     p = LLVMBuildLShr(t->at, p, tr_int_const(tr_scalar(t->cg, LT_i64), lanes, 32), "");
     return LLVMBuildTrunc(t->at, p, tr_type(t->cg, LT_i32, lanes), "");
 }
@@ -45,15 +41,13 @@ static bool is_int(uint8_t type)
 
 /* Truncates, saturates, NaN gives 0: llvm.fptosi.sat as vector code, since LLVM takes that one
  * apart lane by lane. */
-static LLVMValueRef float_to_int(Tr *t, LLVMValueRef v, LLVMTypeRef to, uint8_t int_type,
-                                 unsigned lanes)
+static LLVMValueRef float_to_int(Tr *t, LLVMValueRef v, LLVMTypeRef to, uint8_t int_type, unsigned lanes)
 {
     LLVMTypeRef from = LLVMTypeOf(v), scalar = lanes > 1 ? LLVMGetElementType(from) : from;
     LLVMTypeRef bits = lanes > 1 ? LLVMGetElementType(to) : to;
     double limit = int_type == LT_i32 ? 0x1p31 : 0x1p63;
     int64_t most = int_type == LT_i32 ? INT32_MAX : INT64_MAX;
-    LLVMValueRef high = tr_splat_const(LLVMConstReal(scalar, limit), lanes),
-                 low = tr_splat_const(LLVMConstReal(scalar, -limit), lanes);
+    LLVMValueRef high = tr_splat_const(LLVMConstReal(scalar, limit), lanes), low = tr_splat_const(LLVMConstReal(scalar, -limit), lanes);
     LLVMValueRef above = LLVMBuildFCmp(t->at, LLVMRealOGE, v, high, "");
     LLVMValueRef below = LLVMBuildFCmp(t->at, LLVMRealOLT, v, low, "");
     LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
@@ -69,14 +63,11 @@ static LLVMValueRef convert(Tr *t, const LIns *i)
     LLVMValueRef v = tr_operand(t, i, 0);
     uint8_t from = tr_operand_type(t, i, 0), to = i->type;
     LLVMTypeRef type = tr_type(t->cg, to, i->lanes), source = LLVMTypeOf(v);
-    if (from == LT_mask)
-        return is_int(to) ? LLVMBuildZExt(t->at, v, type, "") : LLVMBuildUIToFP(t->at, v, type, "");
+    if (from == LT_mask) return is_int(to) ? LLVMBuildZExt(t->at, v, type, "") : LLVMBuildUIToFP(t->at, v, type, "");
     if (to == LT_mask)
         return is_int(from) ? LLVMBuildICmp(t->at, LLVMIntNE, v, LLVMConstNull(source), "")
                             : LLVMBuildFCmp(t->at, LLVMRealUNE, v, LLVMConstNull(source), "");
-    if (is_int(from) && is_int(to))
-        return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "")
-                            : LLVMBuildTrunc(t->at, v, type, "");
+    if (is_int(from) && is_int(to)) return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "") : LLVMBuildTrunc(t->at, v, type, "");
     if (is_int(from)) return LLVMBuildSIToFP(t->at, v, type, "");
     if (is_int(to)) return float_to_int(t, v, type, to, i->lanes);
     return to == LT_f64 ? LLVMBuildFPExt(t->at, v, type, "") : LLVMBuildFPTrunc(t->at, v, type, "");
@@ -89,8 +80,7 @@ static LLVMValueRef mask_first(Tr *t, LLVMValueRef n, unsigned lanes)
     LLVMValueRef limit[2] = {n, LLVMConstInt(i64, lanes, 0)};
     LLVMValueRef least = tr_intrinsic(t, "llvm.smin", &i64, 1, limit, 2);
     LLVMValueRef bound[2] = {least, LLVMConstNull(i64)};
-    LLVMValueRef narrow =
-        LLVMBuildTrunc(t->at, tr_intrinsic(t, "llvm.smax", &i64, 1, bound, 2), i32, "");
+    LLVMValueRef narrow = LLVMBuildTrunc(t->at, tr_intrinsic(t, "llvm.smax", &i64, 1, bound, 2), i32, "");
     return LLVMBuildICmp(t->at, LLVMIntULT, tr_lane_numbers(i32, lanes), tr_splat(t, narrow, lanes), "");
 }
 
@@ -101,8 +91,7 @@ static LLVMValueRef half(Tr *t, LLVMValueRef v, unsigned lanes, int64_t which)
     for (unsigned k = 0; k < lanes; k++)
         index[k] = LLVMConstInt(i32, k + (which ? lanes : 0), 0);
     if (lanes == 1) return LLVMBuildExtractElement(t->at, v, index[0], "");
-    return LLVMBuildShuffleVector(t->at, v, LLVMGetPoison(LLVMTypeOf(v)),
-                                  LLVMConstVector(index, lanes), "");
+    return LLVMBuildShuffleVector(t->at, v, LLVMGetPoison(LLVMTypeOf(v)), LLVMConstVector(index, lanes), "");
 }
 
 static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, int64_t which)
@@ -116,13 +105,10 @@ static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, i
 
 static LLVMValueRef compare(Tr *t, const LIns *i)
 {
-    static const LLVMIntPredicate ints[] = {LLVMIntEQ,  LLVMIntNE,  LLVMIntSLT,
-                                            LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
-    static const LLVMRealPredicate reals[] = {LLVMRealOEQ, LLVMRealUNE, LLVMRealOLT,
-                                              LLVMRealOLE, LLVMRealOGT, LLVMRealOGE};
+    static const LLVMIntPredicate ints[] = {LLVMIntEQ, LLVMIntNE, LLVMIntSLT, LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
+    static const LLVMRealPredicate reals[] = {LLVMRealOEQ, LLVMRealUNE, LLVMRealOLT, LLVMRealOLE, LLVMRealOGT, LLVMRealOGE};
     LLVMValueRef x = tr_operand(t, i, 0), y = tr_operand(t, i, 1);
-    return i->op == L_icmp ? LLVMBuildICmp(t->at, ints[i->imm], x, y, "")
-                           : LLVMBuildFCmp(t->at, reals[i->imm], x, y, "");
+    return i->op == L_icmp ? LLVMBuildICmp(t->at, ints[i->imm], x, y, "") : LLVMBuildFCmp(t->at, reals[i->imm], x, y, "");
 }
 
 static LLVMValueRef binary(Tr *t, const LIns *i)
@@ -152,11 +138,11 @@ static LLVMValueRef made_floor(Tr *t, LLVMValueRef x, const LIns *i)
 {
     LLVMTypeRef type = LLVMTypeOf(x);
     LLVMValueRef most = tr_splat_const(LLVMConstReal(tr_scalar(t->cg, i->type), i->type == LT_f32 ? 0x1p23 : 0x1p52), i->lanes);
-    LLVMValueRef one = tr_splat_const(LLVMConstReal(tr_scalar(t->cg, i->type), 1), i->lanes), signs[2] = { most, x };
+    LLVMValueRef one = tr_splat_const(LLVMConstReal(tr_scalar(t->cg, i->type), 1), i->lanes), signs[2] = {most, x};
     LLVMValueRef shift = tr_intrinsic(t, "llvm.copysign", &type, 1, signs, 2);
     LLVMValueRef r = LLVMBuildFSub(t->at, LLVMBuildFAdd(t->at, x, shift, ""), shift, "");
     LLVMValueRef above = LLVMBuildFCmp(t->at, LLVMRealOGT, r, x, "");
-    LLVMValueRef parts[2] = { LLVMBuildSelect(t->at, above, LLVMBuildFSub(t->at, r, one, ""), r, ""), x };
+    LLVMValueRef parts[2] = {LLVMBuildSelect(t->at, above, LLVMBuildFSub(t->at, r, one, ""), r, ""), x};
     r = tr_intrinsic(t, "llvm.copysign", &type, 1, parts, 2); /* floor(-0) is -0 */
     LLVMValueRef size = tr_intrinsic(t, "llvm.fabs", &type, 1, &x, 1);
     return LLVMBuildSelect(t->at, LLVMBuildFCmp(t->at, LLVMRealOLT, size, most, ""), r, x, "");
@@ -310,16 +296,14 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_fabs:
     case L_ffloor:
     case L_fsqrt: return unary(t, i);
-    case L_sel:
-        return LLVMBuildSelect(t->at, tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2), "");
+    case L_sel: return LLVMBuildSelect(t->at, tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2), "");
     case L_fma: {
         LLVMValueRef args[3] = {tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2)};
         LLVMTypeRef type = LLVMTypeOf(args[0]);
         return tr_intrinsic(t, "llvm.fma", &type, 1, args, 3);
     }
     case L_cvt: return convert(t, i);
-    case L_bitcast:
-        return LLVMBuildBitCast(t->at, tr_operand(t, i, 0), tr_type(cg, i->type, i->lanes), "");
+    case L_bitcast: return LLVMBuildBitCast(t->at, tr_operand(t, i, 0), tr_type(cg, i->type, i->lanes), "");
     case L_ptradd: return tr_offset_imm(t, tr_offset(t, tr_operand(t, i, 0), tr_operand(t, i, 1)), i->imm);
     case L_maskn: return mask_first(t, tr_operand(t, i, 0), i->lanes);
     case L_call: return call(t, i);

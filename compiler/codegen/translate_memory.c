@@ -50,13 +50,11 @@ static LLVMValueRef to_bf16(Tr *t, LLVMValueRef v, unsigned lanes)
     LLVMValueRef nan = LLVMBuildFCmp(t->at, LLVMRealUNO, v, v, "");
     LLVMValueRef bits = LLVMBuildBitCast(t->at, v, i32, "");
     LLVMValueRef sixteen = tr_int_const(s, lanes, 16);
-    LLVMValueRef odd =
-        LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), tr_int_const(s, lanes, 1), "");
+    LLVMValueRef odd = LLVMBuildAnd(t->at, LLVMBuildLShr(t->at, bits, sixteen, ""), tr_int_const(s, lanes, 1), "");
     LLVMValueRef bias = LLVMBuildAdd(t->at, odd, tr_int_const(s, lanes, 0x7fff), "");
     LLVMValueRef rounded = LLVMBuildAdd(t->at, bits, bias, "");
     LLVMValueRef quiet = LLVMBuildOr(t->at, bits, tr_int_const(s, lanes, 0x400000), "");
-    LLVMValueRef top =
-        LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
+    LLVMValueRef top = LLVMBuildLShr(t->at, LLVMBuildSelect(t->at, nan, quiet, rounded, ""), sixteen, "");
     return LLVMBuildTrunc(t->at, top, tr_vector(LLVMInt16TypeInContext(t->cg->context), lanes), "");
 }
 
@@ -77,14 +75,12 @@ static LLVMValueRef before_store(Tr *t, LLVMValueRef v, uint8_t mem, unsigned la
 static LLVMValueRef as_vector1(Tr *t, LLVMValueRef v)
 {
     LLVMValueRef zero = LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0);
-    return LLVMBuildInsertElement(t->at, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(v), 1)), v, zero,
-                                  "");
+    return LLVMBuildInsertElement(t->at, LLVMGetPoison(LLVMVectorType(LLVMTypeOf(v), 1)), v, zero, "");
 }
 
 static LLVMValueRef from_vector1(Tr *t, LLVMValueRef v)
 {
-    return LLVMBuildExtractElement(t->at, v,
-                                   LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0), "");
+    return LLVMBuildExtractElement(t->at, v, LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), 0, 0), "");
 }
 
 static LLVMValueRef align_const(Tr *t, unsigned bytes)
@@ -102,14 +98,12 @@ static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLV
         return after_load(t, v, mem, lanes);
     }
     LLVMTypeRef vt = LLVMVectorType(scalar, lanes), over[2] = {vt, tr_scalar(t->cg, LT_ptr)};
-    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask),
-                            LLVMConstNull(vt)};
+    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask), LLVMConstNull(vt)};
     LLVMValueRef v = tr_intrinsic(t, "llvm.masked.load", over, 2, args, 4);
     return after_load(t, lanes > 1 ? v : from_vector1(t, v), mem, lanes);
 }
 
-static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes,
-                  LLVMValueRef mask)
+static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
     unsigned align = memory_bytes(mem);
     v = before_store(t, v, mem, lanes);
@@ -131,20 +125,16 @@ static LLVMValueRef all_on(Tr *t, unsigned lanes)
     return tr_splat_const(LLVMConstInt(LLVMInt1TypeInContext(t->cg->context), 1, 0), lanes);
 }
 
-static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes,
-                           LLVMValueRef mask)
+static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
     LLVMValueRef ptrs = tr_offset(t, p, offsets);
     if (lanes == 1) return load(t, ptrs, mem, 1, mask);
-    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes),
-                over[2] = {vt, LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes),
-                            LLVMConstNull(vt)};
+    LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
+    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
     return after_load(t, tr_intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
 }
 
-static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v, uint8_t mem,
-                    unsigned lanes, LLVMValueRef mask)
+static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
     LLVMValueRef ptrs = tr_offset(t, p, offsets);
     if (lanes == 1) {
@@ -153,8 +143,7 @@ static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v,
     }
     v = before_store(t, v, mem, lanes);
     LLVMTypeRef over[2] = {LLVMTypeOf(v), LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)),
-                            mask ? mask : all_on(t, lanes)};
+    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes)};
     tr_intrinsic(t, "llvm.masked.scatter", over, 2, args, 4);
 }
 
@@ -169,25 +158,16 @@ void tr_memory(Tr *t, LV v, const LIns *i)
 {
     LLVMValueRef p = tr_operand(t, i, 0);
     switch (i->op) {
-    case L_ld:
-        t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1));
-        break;
-    case L_st:
-        store(t, tr_offset_imm(t, p, i->imm), tr_operand(t, i, 1), i->mem, tr_operand_lanes(t, i, 1),
-              tr_operand(t, i, 2));
-        break;
+    case L_ld: t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1)); break;
+    case L_st: store(t, tr_offset_imm(t, p, i->imm), tr_operand(t, i, 1), i->mem, tr_operand_lanes(t, i, 1), tr_operand(t, i, 2)); break;
     case L_ldstride:
-        t->value[v] = gather(t, p, stride_offsets(t, tr_operand(t, i, 1), i->lanes), i->mem, i->lanes,
-                             tr_operand(t, i, 2));
+        t->value[v] = gather(t, p, stride_offsets(t, tr_operand(t, i, 1), i->lanes), i->mem, i->lanes, tr_operand(t, i, 2));
         break;
     case L_ststride: {
         unsigned lanes = tr_operand_lanes(t, i, 2);
-        scatter(t, p, stride_offsets(t, tr_operand(t, i, 1), lanes), tr_operand(t, i, 2), i->mem, lanes,
-                tr_operand(t, i, 3));
+        scatter(t, p, stride_offsets(t, tr_operand(t, i, 1), lanes), tr_operand(t, i, 2), i->mem, lanes, tr_operand(t, i, 3));
         break;
     }
-    default:
-        t->value[v] = gather(t, p, tr_operand(t, i, 1), i->mem, i->lanes, tr_operand(t, i, 2));
-        break;
+    default: t->value[v] = gather(t, p, tr_operand(t, i, 1), i->mem, i->lanes, tr_operand(t, i, 2)); break;
     }
 }

@@ -59,14 +59,12 @@ LLVMValueRef tr_splat(Tr *t, LLVMValueRef v, unsigned lanes)
     return LLVMBuildShuffleVector(t->at, one, LLVMGetPoison(vt), tr_splat_const(zero, lanes), "");
 }
 
-LLVMValueRef tr_intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over,
-                              LLVMValueRef *args, unsigned n)
+LLVMValueRef tr_intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over, LLVMValueRef *args, unsigned n)
 {
     unsigned id = LLVMLookupIntrinsicID(name, strlen(name));
     if (!id) BUG("no intrinsic %s", name);
     LLVMValueRef f = LLVMGetIntrinsicDeclaration(t->cg->module, id, over, n_over);
-    return LLVMBuildCall2(t->at, LLVMIntrinsicGetType(t->cg->context, id, over, n_over), f, args, n,
-                          "");
+    return LLVMBuildCall2(t->at, LLVMIntrinsicGetType(t->cg->context, id, over, n_over), f, args, n, "");
 }
 
 LV tr_arg(const Tr *t, const LIns *i, uint32_t a)

@@ -9,24 +9,22 @@ const char *core_entry_word(CoreEntryKind kind)
     return kind == ENTRY_TRAIN ? "train" : kind == ENTRY_EVAL ? "eval" : "export";
 }
 
-const char *const core_op_names[] = {
-    "none",
+const char *const core_op_names[] = {"none",
 #define OPERATION(name, ...) #name,
 #include "support/functions.def"
 #define CORE(name, operands, attributes) #name,
-    CORE_OPS(CORE)
+                                     CORE_OPS(CORE)
 #undef CORE
 };
 
 static const struct {
     int operands;
     const char *attributes;
-} rows[] = {
-    { 0, "" },
-#define OPERATION(name, operands, ...) { operands, "" },
+} rows[] = {{0, ""},
+#define OPERATION(name, operands, ...) {operands, ""},
 #include "support/functions.def"
-#define CORE(name, operands, attributes) { operands, attributes },
-    CORE_OPS(CORE)
+#define CORE(name, operands, attributes) {operands, attributes},
+            CORE_OPS(CORE)
 #undef CORE
 };
 

@@ -105,7 +105,7 @@ typedef enum {
 #define CORE(name, operands, attributes) CORE_##name,
     CORE_OPS(CORE)
 #undef CORE
-    CORE_COUNT
+        CORE_COUNT
 } CoreOp;
 
 typedef struct CoreIns {
@@ -154,7 +154,10 @@ typedef struct CoreTensor { /* parameter or state of a model */
 
 /* A text that options take part in: pieces joined, option = -1 for a literal piece. */
 typedef struct CoreText {
-    struct { const char *text; int32_t option; } piece[8];
+    struct {
+        const char *text;
+        int32_t option;
+    } piece[8];
     uint32_t n;
 } CoreText;
 
@@ -177,8 +180,10 @@ typedef struct CoreReaderArg { /* named argument of a reader or of split */
     int64_t lo, hi;   /* INT lo; RANGE lo..hi; FIELD: field index lo (of data block hi) */
     double number;
     const char *text; /* STRING; CALL: function name, lo its argument (every(5)) */
-    int64_t *ints; uint32_t n_ints;
-    const char **strings; uint32_t n_strings;
+    int64_t *ints;
+    uint32_t n_ints;
+    const char **strings;
+    uint32_t n_strings;
     CoreText path;    /* TEXT: with options in it */
     Span span;
 } CoreReaderArg;
@@ -305,10 +310,15 @@ typedef struct CoreEntry {
 int core_find_field(const CoreData *data, const char *name); /* its number, or -1 */
 const char *core_entry_word(CoreEntryKind kind); /* "train", "eval", "export" */
 
-typedef struct CoreModel { const char *name; uint32_t first, n; } CoreModel; /* range of tensors */
+typedef struct CoreModel {
+    const char *name;
+    uint32_t first, n;
+} CoreModel; /* range of tensors */
 
 typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance called in order */
-    const char *path, *type; CoreType out; Span span;
+    const char *path, *type;
+    CoreType out;
+    Span span;
 } CoreLayerInfo;
 
 typedef struct CoreProgram {

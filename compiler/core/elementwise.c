@@ -10,7 +10,7 @@
 int core_properties(uint16_t op)
 {
     switch (op) {
-#define OPERATION(name, operands, value, gradient, properties)                                     \
+#define OPERATION(name, operands, value, gradient, properties) \
     case CORE_##name: return ELEMENTWISE | (gradient) | (properties);
 #include "support/functions.def"
     default: return 0;
@@ -20,7 +20,7 @@ int core_properties(uint16_t op)
 double core_value(uint16_t op, double a, double b, double c)
 {
     switch (op) {
-#define OPERATION(name, operands, value, gradient, properties)                                     \
+#define OPERATION(name, operands, value, gradient, properties) \
     case CORE_##name: return value;
 #include "support/functions.def"
     default: BUG("%s is not elementwise", core_op_name(op));

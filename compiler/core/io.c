@@ -138,7 +138,7 @@ static void put_text(Io *io, const char *value)
 const char *io_text(Io *io, const char *value)
 {
     if (!io_reads(io)) return put_text(io, value), value;
-    Text text = { .arena = io->arena };
+    Text text = {.arena = io->arena};
     io_word(io, "\"");
     for (; !io->error && *io->at != '"'; io->at++) {
         unsigned code = 0;

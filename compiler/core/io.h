@@ -43,8 +43,8 @@ Symbol io_symbol(Io *io, Symbol value); /* its declaration: name, and what is kn
 bool io_ends(Io *io);                   /* nothing is left to be read */
 
 /* The i-th element of the list, whose elements begin with this word: prints the word, or reads it and makes room. */
-#define IO_NEXT(io, list, i, word)                                                                                          \
-    (io_maybe((io), (word), (i) < (list)->n) &&                                                                             \
+#define IO_NEXT(io, list, i, word) \
+    (io_maybe((io), (word), (i) < (list)->n) && \
      (!io_reads(io) || ((list)->at = io_room((io), (list)->at, sizeof *(list)->at, &(list)->n, &(list)->cap), true)))
 void *io_room(Io *io, void *at, size_t size, uint32_t *n, uint32_t *cap);
 

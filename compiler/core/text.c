@@ -71,25 +71,25 @@ static void real(Io *io, const char *word, double *value)
 }
 
 /* Numbers with commas between them. */
-#define NUMBERS(io, word, list)                                                                                             \
-    do                                                                                                                      \
-        for (uint32_t i_ = 0; IO_NEXT(io, list, i_, i_ ? "," : word); i_++)                                                 \
-            (list)->at[i_] = (uint32_t)io_integer(io, (list)->at[i_]);                                                      \
+#define NUMBERS(io, word, list) \
+    do \
+        for (uint32_t i_ = 0; IO_NEXT(io, list, i_, i_ ? "," : word); i_++) \
+            (list)->at[i_] = (uint32_t)io_integer(io, (list)->at[i_]); \
     while (0)
 
 /* A line for each element, which begins with a word. */
-#define LINES(io, list, word, one)                                                                                          \
-    for (uint32_t i_ = 0; io_reads(io) || i_ < (list)->n; i_++) {                                                           \
-        io_line(io);                                                                                                        \
-        if (!IO_NEXT(io, list, i_, word)) break;                                                                            \
-        one(io, &(list)->at[i_]);                                                                                           \
+#define LINES(io, list, word, one) \
+    for (uint32_t i_ = 0; io_reads(io) || i_ < (list)->n; i_++) { \
+        io_line(io); \
+        if (!IO_NEXT(io, list, i_, word)) break; \
+        one(io, &(list)->at[i_]); \
     }
 
 /* ---- instructions ----------------------------------------------------------------------------- */
 
 static void attributes(Io *io, CoreIns *ins)
 {
-    VEC(int64_t) list = { ins->attr, ins->n_attr, ins->n_attr };
+    VEC(int64_t) list = {ins->attr, ins->n_attr, ins->n_attr};
     uint32_t i = 0;
     for (; IO_NEXT(io, &list, i, i ? "," : "{"); i++) {
         char kind = core_attribute(ins->op, i);
@@ -108,7 +108,7 @@ static void result_types(Io *io, CoreIns *ins)
 {
     io_word(io, ":");
     if (io_maybe(io, "-", ins->n_out == 0)) return;
-    VEC(CoreType) list = { ins->types, ins->types ? ins->n_out : 0, ins->types ? ins->n_out : 0 };
+    VEC(CoreType) list = {ins->types, ins->types ? ins->n_out : 0, ins->types ? ins->n_out : 0};
     uint32_t i = 0;
     for (; IO_NEXT(io, &list, i, i ? "," : "("); i++)
         type(io, &list.at[i]);
@@ -131,7 +131,7 @@ static void instruction(Io *io, CoreIns *ins, uint32_t ref)
     if (io_integer(io, ref) != ref) io_fail(io, "instructions are numbered from 1");
     io_word(io, "=");
     ins->op = (uint16_t)io_choice(io, core_op_names, CORE_COUNT, ins->op);
-    VEC(CoreRef) in = { ins->in, ins->n_in, ins->n_in };
+    VEC(CoreRef) in = {ins->in, ins->n_in, ins->n_in};
     for (uint32_t i = 0; IO_NEXT(io, &in, i, i ? ", %" : "%"); i++)
         in.at[i] = (CoreRef)io_integer(io, in.at[i]);
     ins->in = in.at;
@@ -159,7 +159,7 @@ static CoreBody *body(Io *io, const char *word, CoreBody *b)
     }
     for (uint32_t i = 0; IO_NEXT(io, &b->ins, i, "%"); i++) {
         CoreIns *ins = &b->ins.at[i];
-        if (io_reads(io)) *ins = (CoreIns){ .path = "" };
+        if (io_reads(io)) *ins = (CoreIns){.path = ""};
         instruction(io, ins, i + 1);
         CoreBody *inner = body(io, "do", ins->bodies[0]), *backward = body(io, "backward", ins->bodies[1]);
         b->ins.at[i].bodies[0] = inner;
@@ -201,7 +201,7 @@ static void option(Io *io, CoreOption *o)
 
 static void tensor(Io *io, CoreTensor *t)
 {
-    static const char *const inits[] = { "zero", "const", "normal", "uniform", "glorot", "he", "orthogonal", "truncated", "expr" };
+    static const char *const inits[] = {"zero", "const", "normal", "uniform", "glorot", "he", "orthogonal", "truncated", "expr"};
     t->name = io_text(io, t->name);
     io_word(io, ":");
     type(io, &t->type);
@@ -221,7 +221,7 @@ static void tensor(Io *io, CoreTensor *t)
 
 static void argument_of_reader(Io *io, CoreReaderArg *a)
 {
-    static const char *const kinds[] = { "int", "number", "bool", "string", "range", "ints", "strings", "text", "field", "call" };
+    static const char *const kinds[] = {"int", "number", "bool", "string", "range", "ints", "strings", "text", "field", "call"};
     a->key = io_text(io, a->key);
     io_word(io, "=");
     a->kind = (CoreReaderArgKind)io_choice(io, kinds, sizeof kinds / sizeof *kinds, (int)a->kind);
@@ -229,10 +229,10 @@ static void argument_of_reader(Io *io, CoreReaderArg *a)
     integer(io, "hi", &a->hi);
     real(io, "real", &a->number);
     name(io, "word", &a->text);
-    VEC(int64_t) ints = { a->ints, a->n_ints, a->n_ints };
+    VEC(int64_t) ints = {a->ints, a->n_ints, a->n_ints};
     for (uint32_t i = 0; IO_NEXT(io, &ints, i, i ? "," : "of"); i++)
         ints.at[i] = io_integer(io, ints.at[i]);
-    VEC(const char *) strings = { a->strings, a->n_strings, a->n_strings };
+    VEC(const char *) strings = {a->strings, a->n_strings, a->n_strings};
     for (uint32_t i = 0; IO_NEXT(io, &strings, i, i ? "," : "among"); i++)
         strings.at[i] = io_text(io, strings.at[i]);
     a->ints = ints.at, a->n_ints = ints.n;
@@ -313,7 +313,7 @@ static void head(Io *io, CoreHead *h)
 
 static void argument(Io *io, CoreArg *a)
 {
-    static const char *const roles[] = { "field", "tensor", "scalar", "dim" };
+    static const char *const roles[] = {"field", "tensor", "scalar", "dim"};
     a->role = (CoreArgRole)io_choice(io, roles, sizeof roles / sizeof *roles, (int)a->role);
     a->name = io_text(io, a->name);
     if (a->role == ROLE_DIM) a->dim = io_symbol(io, a->dim);
@@ -336,7 +336,7 @@ static void result_of_export(Io *io, CoreOut *o)
 
 static void requirement(Io *io, CoreRequire *r)
 {
-    static const char *const opers[] = { "equal", "not_equal", "less", "less_equal", "greater", "greater_equal" };
+    static const char *const opers[] = {"equal", "not_equal", "less", "less_equal", "greater", "greater_equal"};
     r->left = size(io, r->left);
     r->oper = (Oper)(OPER_EQ + io_choice(io, opers, sizeof opers / sizeof *opers, (int)r->oper - OPER_EQ));
     r->right = size(io, r->right);
@@ -360,7 +360,7 @@ static void minimize(Io *io, CoreMinimize *m)
 
 static void report(Io *io, CoreReport *r)
 {
-    static const char *const goals[] = { "value", "lower", "higher" };
+    static const char *const goals[] = {"value", "lower", "higher"};
     r->name = io_text(io, r->name);
     io_word(io, "= %");
     r->value = (CoreRef)io_integer(io, r->value);
@@ -413,7 +413,7 @@ static void entry(Io *io, CoreEntry **place)
 {
     if (io_reads(io)) *place = ARENA_NEW(io->arena, CoreEntry);
     CoreEntry *e = *place;
-    static const char *const kinds[] = { "train", "eval", "export" };
+    static const char *const kinds[] = {"train", "eval", "export"};
     e->kind = (CoreEntryKind)io_choice(io, kinds, sizeof kinds / sizeof *kinds, (int)e->kind);
     e->name = io_text(io, e->name);
     number(io, "derived_from", &e->derived_from);
@@ -481,7 +481,7 @@ static void program_text(Io *io, CoreProgram *p)
 
 void core_print(Arena *arena, const CoreProgram *program, Text *out)
 {
-    Io io = { .arena = arena, .dims = program->dims, .out = out };
+    Io io = {.arena = arena, .dims = program->dims, .out = out};
     program_text(&io, (CoreProgram *)program); /* printing changes nothing */
 }
 
@@ -489,7 +489,7 @@ CoreProgram *core_read(Arena *arena, Dims *dims, const char *text, const char **
 {
     CoreProgram *p = ARENA_NEW(arena, CoreProgram);
     p->dims = dims;
-    Io io = { .arena = arena, .dims = dims, .at = text, .line = 1 };
+    Io io = {.arena = arena, .dims = dims, .at = text, .line = 1};
     program_text(&io, p);
     if (!io.error && !io_ends(&io)) io_fail(&io, "the end expected");
     *error = io.error ? io.error : core_verify(p, arena);

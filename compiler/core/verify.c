@@ -359,7 +359,7 @@ static const char *check_entry(Check *c, const CoreEntry *e)
 
 const char *core_verify(const CoreProgram *p, Arena *arena)
 {
-    Check c = { .p = p, .arena = arena };
+    Check c = {.p = p, .arena = arena};
     const char *wrong = NULL;
     for (uint32_t i = 0; i < p->tensors.n && !wrong; i++) {
         c.where = p->tensors.at[i].name;

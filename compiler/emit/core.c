@@ -26,13 +26,19 @@ typedef struct Embedded {
     const unsigned char *bytes;
     const size_t *n;
 } Embedded;
-#define BOTH(KIND, END) { { embed_##KIND##_f32##END, &embed_##KIND##_f32##END##_size }, { embed_##KIND##_f64##END, &embed_##KIND##_f64##END##_size } }
+#define BOTH(KIND, END) \
+    { \
+        {embed_##KIND##_f32##END, &embed_##KIND##_f32##END##_size}, \
+        { \
+            embed_##KIND##_f64##END, &embed_##KIND##_f64##END##_size \
+        } \
+    }
 /* By e->f64. */
 static const Embedded rules[2] = BOTH(rules, _bc), core_object[2] = BOTH(core, _o);
 static const struct {
     const char *arch;
     Embedded bitcode[2];
-} core[] = { { "x86_64", BOTH(core, _x86_64_bc) }, { "aarch64", BOTH(core, _aarch64_bc) }, { "riscv64", BOTH(core, _riscv64_bc) } };
+} core[] = {{"x86_64", BOTH(core, _x86_64_bc)}, {"aarch64", BOTH(core, _aarch64_bc)}, {"riscv64", BOTH(core, _riscv64_bc)}};
 
 const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name)
 {
@@ -42,7 +48,7 @@ const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char 
 /* The loops of the optimizers in use, and the one that looks at gradients. */
 static void link_rules(Cg *cg, const EmitProgram *e)
 {
-    VEC(const char *) used = { 0 };
+    VEC(const char *) used = {0};
     for (uint32_t i = 0; i < e->entry.n; i++) {
         const CoreEntry *entry = e->entry.at[i].lowered->core;
         for (uint32_t k = 0; entry && k < entry->minimizes.n; k++) {

@@ -94,9 +94,11 @@ const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget
 /* Several objects into one relocatable one, the symbols between them made local. NULL or error text */
 const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n, bool *system);
 typedef struct EmitLink {
-    const char *const *object; uint32_t n_objects;
+    const char *const *object;
+    uint32_t n_objects;
     const char *output, *runtime_dir; /* where libnnrt.a lies */
-    const char *const *extra; uint32_t n_extra; /* objects, archives, -l names of the user */
+    const char *const *extra;
+    uint32_t n_extra; /* objects, archives, -l names of the user */
     bool shared, needs_png, needs_zlib;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;

@@ -116,7 +116,8 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
             const TableEntry *t = &k->table.at[i];
             if (t->kind != TABLE_PLACE) continue;
             Dim at = dim_const(dims, 0);
-            for (uint32_t j = 0; j < t->above.n; j++) at = larger(dims, at, end[t->above.at[j]]);
+            for (uint32_t j = 0; j < t->above.n; j++)
+                at = larger(dims, at, end[t->above.at[j]]);
             end[i] = dim_add(dims, dim_add(dims, at, t->dim), dim_const(dims, 63));
             most = larger(dims, most, end[i]);
         }
@@ -129,10 +130,11 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
 
 static void comment_type(Header *h, const CoreEntry *core)
 {
-    static const char *const kinds[] = { "train", "eval", "export fn" };
+    static const char *const kinds[] = {"train", "eval", "export fn"};
     const EmitProgram *e = h->e;
     text_add(&h->t, "\n/* %s %s", kinds[core->kind], core->name);
-    for (uint32_t i = 0; i < core->binders.n; i++) text_add(&h->t, "%s%s", i ? ", " : "[", core->binder_names.at[i]);
+    for (uint32_t i = 0; i < core->binders.n; i++)
+        text_add(&h->t, "%s%s", i ? ", " : "[", core->binder_names.at[i]);
     if (core->binders.n) text_add(&h->t, "]");
     text_add(&h->t, "(");
     for (uint32_t i = 0; i < core->args.n; i++) {
@@ -142,7 +144,8 @@ static void comment_type(Header *h, const CoreEntry *core)
     text_add(&h->t, ")");
     for (uint32_t i = 0; i < core->outs.n; i++)
         text_add(&h->t, "%s%s", i ? ", " : " -> ", emit_type_text(e, &core->outs.at[i].type, core->outs.at[i].bound));
-    for (uint32_t i = 0; i < core->requires_.n; i++) text_add(&h->t, "%s%s", i ? ", " : "\n   requires ", core->requires_.at[i].text);
+    for (uint32_t i = 0; i < core->requires_.n; i++)
+        text_add(&h->t, "%s%s", i ? ", " : "\n   requires ", core->requires_.at[i].text);
     if (core->derived_from >= 0) text_add(&h->t, "\n   (the evaluation derived from train %s)", core->name);
     if (core->kind == ENTRY_TRAIN) text_add(&h->t, "\n   One step on the caller's batch.");
     if (core->draws && core->kind == ENTRY_EXPORT) text_add(&h->t, "\n   Draws random numbers: set call->seed.");
@@ -193,7 +196,8 @@ static void report_struct(Header *h, const EmitEntry *entry)
     for (uint32_t i = 0; i < core->reports.n; i++) {
         const Type *type = graph_type(g, g->result.at[i].ref);
         text_add(&h->t, " double %s", emit_c_report(entry, h->e->arena, i));
-        for (int a = 0; a < type->rank; a++) text_add(&h->t, "[%s]", emit_dim_text(h->e, type->dim[a]));
+        for (int a = 0; a < type->rank; a++)
+            text_add(&h->t, "[%s]", emit_dim_text(h->e, type->dim[a]));
         text_add(&h->t, ";");
     }
     text_add(&h->t, " int64_t examples; } %s_%s_report;\n", h->p, entry->c_name);
@@ -213,7 +217,8 @@ static void entry_sizes(Header *h, const EmitEntry *entry)
     h->n_names = entry->sizes.n;
     text_add(&h->t, "#define %s_%s_WORK", h->upper, upper);
     if (entry->sizes.n) text_add(&h->t, "(");
-    for (uint32_t i = 0; i < entry->sizes.n; i++) text_add(&h->t, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
+    for (uint32_t i = 0; i < entry->sizes.n; i++)
+        text_add(&h->t, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
     text_add(&h->t, entry->sizes.n ? ") (" : " (");
     c_dim(h, work_bound(h->e, entry));
     text_add(&h->t, ") /* bound of the bytes for one thread */\n");
@@ -232,14 +237,17 @@ static void entry_functions(Header *h, const EmitEntry *entry)
     case ENTRY_EVAL:
         text_add(&h->t, "int %s_core_%s_clear(void *sum);\n", p, n);
         if (core->derived_from >= 0)
-            text_add(&h->t, "void %s_core_%s_plan(void *sum, int64_t step, int64_t epoch, int64_t steps); /* of the run, after clear: what schedules read */\n",
+            text_add(&h->t,
+                     "void %s_core_%s_plan(void *sum, int64_t step, int64_t epoch, int64_t steps); /* of the run, after clear: what "
+                     "schedules read */\n",
                      p, n);
         text_add(&h->t, "int %s_core_%s_step(const void *model, void *sum, nnrt_call *call", p, n);
         break;
     case ENTRY_TRAIN:
         text_add(&h->t, "size_t %s_core_%s_train_bytes(void);\n", p, n);
         text_add(&h->t, "int %s_core_%s_init(void *train, uint64_t seed);\n", p, n);
-        text_add(&h->t, "void %s_core_%s_plan(void *train, int64_t epoch, int64_t steps); /* what schedules read; step counts itself */\n", p, n);
+        text_add(&h->t, "void %s_core_%s_plan(void *train, int64_t epoch, int64_t steps); /* what schedules read; step counts itself */\n",
+                 p, n);
         text_add(&h->t, "int %s_core_%s_step(void *model, void *train, nnrt_call *call", p, n);
         break;
     }
@@ -247,9 +255,9 @@ static void entry_functions(Header *h, const EmitEntry *entry)
     value_params(h, core);
     text_add(&h->t, ");\n");
     if (core->kind == ENTRY_TRAIN)
-        text_add(&h->t, "int %s_core_%s_report(void *train, %s_%s_report *report); /* averages since the last one; clears */\n", p, n, p, n);
-    if (core->kind == ENTRY_EVAL)
-        text_add(&h->t, "int %s_core_%s_report(const void *sum, %s_%s_report *report);\n", p, n, p, n);
+        text_add(&h->t, "int %s_core_%s_report(void *train, %s_%s_report *report); /* averages since the last one; clears */\n", p, n, p,
+                 n);
+    if (core->kind == ENTRY_EVAL) text_add(&h->t, "int %s_core_%s_report(const void *sum, %s_%s_report *report);\n", p, n, p, n);
 }
 
 static void options_struct(Header *h)
@@ -258,7 +266,10 @@ static void options_struct(Header *h)
     text_add(&h->t, "\ntypedef struct {");
     for (uint32_t i = 0; i < core->options.n; i++) {
         const CoreOption *o = &core->options.at[i];
-        const char *type = o->elem == ELEM_none ? "const char *" : o->elem == ELEM_float ? "nnrt_float " : o->elem == ELEM_bool ? "uint8_t " : "int32_t ";
+        const char *type = o->elem == ELEM_none    ? "const char *"
+                           : o->elem == ELEM_float ? "nnrt_float "
+                           : o->elem == ELEM_bool  ? "uint8_t "
+                                                   : "int32_t ";
         text_add(&h->t, "\n    %s%s;", type, emit_c_option(h->e->arena, o->name));
         if (o->doc && *o->doc) text_add(&h->t, " /* %s */", comment_text(h->e->arena, o->doc));
     }
@@ -302,7 +313,8 @@ static void run_functions(Header *h, const EmitEntry *entry, uint32_t index)
     const char *p = h->p, *n = entry->c_name;
     if (core->kind == ENTRY_EXPORT || core->derived_from >= 0) return;
     text_add(&h->t, "%s_INLINE int %s_%s(%s *m, const nnrt_run *run, %s_%s_report *report)\n{\n", h->upper, p, n, p, p, n);
-    text_add(&h->t, "    return %s((nnrt *)m, %u, run, %s_readers(), report);\n}\n", core->kind == ENTRY_TRAIN ? "nnrt_fit" : "nnrt_evaluate", index, p);
+    text_add(&h->t, "    return %s((nnrt *)m, %u, run, %s_readers(), report);\n}\n",
+             core->kind == ENTRY_TRAIN ? "nnrt_fit" : "nnrt_evaluate", index, p);
 }
 
 static void convenience(Header *h)
@@ -311,29 +323,41 @@ static void convenience(Header *h)
     const char *p = h->p;
     uint32_t n = 0;
     const char *const *readers = emit_readers(e, &n);
-    text_add(&h->t, "\n/* ---- convenience layer: link with libnnrt ---- */\n#ifndef %s_CORE_ONLY\n#ifndef NNRT_H\n#include \"nnrt.h\"\n#endif\n", h->upper);
-    text_add(&h->t, "#ifndef %s_INLINE /* a library that `nnc --shared` made has them as functions, too */\n#define %s_INLINE static inline\n#endif\n", h->upper, h->upper);
+    text_add(&h->t,
+             "\n/* ---- convenience layer: link with libnnrt ---- */\n#ifndef %s_CORE_ONLY\n#ifndef NNRT_H\n#include \"nnrt.h\"\n#endif\n",
+             h->upper);
+    text_add(
+        &h->t,
+        "#ifndef %s_INLINE /* a library that `nnc --shared` made has them as functions, too */\n#define %s_INLINE static inline\n#endif\n",
+        h->upper, h->upper);
     text_add(&h->t, "#ifdef __cplusplus\nextern \"C\" {\n#endif\n");
     text_add(&h->t, "typedef struct %s %s; /* model, train areas, workspaces, thread pool */\n", p, p);
     text_add(&h->t, "extern const struct nnrt_program %s_program;\n", p);
-    text_add(&h->t, "%s_INLINE %s *%s_new(uint64_t seed) { return (%s *)nnrt_new(&%s_program, seed); } /* NULL: see %s_error() */\n", h->upper, p, p, p, p, p);
+    text_add(&h->t, "%s_INLINE %s *%s_new(uint64_t seed) { return (%s *)nnrt_new(&%s_program, seed); } /* NULL: see %s_error() */\n",
+             h->upper, p, p, p, p, p);
     text_add(&h->t, "%s_INLINE void %s_free(%s *m) { nnrt_free((nnrt *)m); }\n", h->upper, p, p);
     text_add(&h->t, "%s_INLINE int %s_load(%s *m, const char *path) { return nnrt_load((nnrt *)m, path); }\n", h->upper, p, p);
     text_add(&h->t, "%s_INLINE int %s_save(const %s *m, const char *path) { return nnrt_save((const nnrt *)m, path); }\n", h->upper, p, p);
-    text_add(&h->t, "%s_INLINE const char *%s_error(void) { return nnrt_error_text(); } /* of the calling thread's last failure */\n", h->upper, p);
-    text_add(&h->t, "%s_INLINE int %s_tensor(%s *m, const char *name, nnrt_tensor *view) { return nnrt_get_tensor((nnrt *)m, name, view); }\n", h->upper, p, p);
+    text_add(&h->t, "%s_INLINE const char *%s_error(void) { return nnrt_error_text(); } /* of the calling thread's last failure */\n",
+             h->upper, p);
     text_add(&h->t,
-             "%s_INLINE int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
-             "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
+             "%s_INLINE int %s_tensor(%s *m, const char *name, nnrt_tensor *view) { return nnrt_get_tensor((nnrt *)m, name, view); }\n",
              h->upper, p, p);
+    text_add(
+        &h->t,
+        "%s_INLINE int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
+        "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
+        h->upper, p, p);
     text_add(&h->t, "%s_INLINE void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", h->upper, p, p);
     text_add(&h->t, "%s_INLINE %s_options *%s_opts(%s *m) { return (%s_options *)nnrt_options((nnrt *)m); }\n", h->upper, p, p, p, p);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) inline_call(h, &e->entry.at[i], i);
     text_add(&h->t, "/* the loaders that the data blocks name */\nstatic inline const struct nnrt_reader *const *%s_readers(void)\n{\n", p);
-    for (uint32_t i = 0; i < n; i++) text_add(&h->t, "    extern const struct nnrt_reader nnrt_reader_%s;\n", readers[i]);
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&h->t, "    extern const struct nnrt_reader nnrt_reader_%s;\n", readers[i]);
     text_add(&h->t, "    static const struct nnrt_reader *const list[] = { ");
-    for (uint32_t i = 0; i < n; i++) text_add(&h->t, "&nnrt_reader_%s, ", readers[i]);
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&h->t, "&nnrt_reader_%s, ", readers[i]);
     text_add(&h->t, "NULL };\n    return list;\n}\n");
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) run_functions(h, &e->entry.at[i], i);
@@ -342,11 +366,12 @@ static void convenience(Header *h)
 
 const char *emit_header(const EmitProgram *e)
 {
-    Header h = { .t = { .arena = e->arena }, .e = e, .p = e->prefix, .upper = emit_upper(e->arena, e->prefix) };
+    Header h = {.t = {.arena = e->arena}, .e = e, .p = e->prefix, .upper = emit_upper(e->arena, e->prefix)};
     Text *t = &h.t;
     text_add(t, "/* %s.h - generated by nnc %s from %s. ABI %d.\n", e->prefix, e->version, comment_text(e->arena, e->source), NNRT_ABI);
     text_add(t, "   The core part needs <stdint.h> and <stddef.h> only; #define %s_CORE_ONLY hides the rest.\n", h.upper);
-    text_add(t, "   Tensors are dense, row-major, channels last. Functions return NNRT_OK (0) or a code; call->error has the numbers. */\n");
+    text_add(t,
+             "   Tensors are dense, row-major, channels last. Functions return NNRT_OK (0) or a code; call->error has the numbers. */\n");
     text_add(t, "#ifndef %s_H\n#define %s_H\n", h.upper, h.upper);
     if (e->f64) text_add(t, "#define NNRT_DOUBLE 1\n");
     text_bytes(t, (const char *)embed_nnrt_types, embed_nnrt_types_size);

@@ -47,7 +47,7 @@ static void layout_parameters(EmitProgram *e)
     e->layout.float_dtype = e->lowered->float_dtype;
     for (uint32_t i = 0; i < e->core->tensors.n; i++) {
         const CoreTensor *t = &e->core->tensors.at[i];
-        LayoutTensor lt = { .name = t->name, .is_state = t->is_state, .type = lower_type(&t->type, e->lowered->float_dtype) };
+        LayoutTensor lt = {.name = t->name, .is_state = t->is_state, .type = lower_type(&t->type, e->lowered->float_dtype)};
         vec_add(e->arena, &e->layout.tensor, lt);
     }
     layout_model(&e->layout, e->core->dims);
@@ -71,11 +71,13 @@ static void layout_areas(EmitProgram *e, EmitEntry *entry)
     if (!core || core->kind == ENTRY_EXPORT) return;
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         const CoreMinimize *m = &core->minimizes.at[i];
-        LayoutStatement s = { .slots = m->slots, .slot_set = m->slot_set };
-        for (uint32_t k = 0; k < m->over.n; k++) vec_add(e->arena, &s.over, m->over.at[k]);
+        LayoutStatement s = {.slots = m->slots, .slot_set = m->slot_set};
+        for (uint32_t k = 0; k < m->over.n; k++)
+            vec_add(e->arena, &s.over, m->over.at[k]);
         vec_add(e->arena, &entry->layout.statement, s);
     }
-    for (uint32_t k = 0; k < lower_n_sums(core); k++) vec_add(e->arena, &entry->layout.sum, lower_sum_type(core, k));
+    for (uint32_t k = 0; k < lower_n_sums(core); k++)
+        vec_add(e->arena, &entry->layout.sum, lower_sum_type(core, k));
     layout_entry(e->arena, &e->layout, &entry->layout, e->core->dims, core->kind == ENTRY_TRAIN);
     entry->n_partials = n_partials(core, entry->layout.grad_count);
 }
@@ -88,7 +90,7 @@ static const char *symbol_of(const EmitProgram *e, const CoreEntry *core)
 
 static void add_entry(EmitProgram *e, const LoweredEntry *lowered)
 {
-    EmitEntry entry = { .lowered = lowered };
+    EmitEntry entry = {.lowered = lowered};
     const CoreEntry *core = lowered->core;
     if (core) {
         entry.name = core->name;
@@ -121,7 +123,8 @@ void emit_layout(EmitProgram *e)
     layout_options(e);
     layout_constants(e);
     layout_parameters(e);
-    for (uint32_t i = 0; i < e->lowered->entry.n; i++) add_entry(e, &e->lowered->entry.at[i]);
+    for (uint32_t i = 0; i < e->lowered->entry.n; i++)
+        add_entry(e, &e->lowered->entry.at[i]);
 }
 
 /* The declared batch, the declared length of sequences where there is one, else 64. */
@@ -129,9 +132,9 @@ int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry)
 {
     uint32_t n = symbol_count(e->core->dims);
     int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n + 1);
-    for (uint32_t i = 0; i <= n; i++) sample[i] = 64;
-    if (entry && entry->binders.n && entry->kind != ENTRY_EXPORT && entry->head.batch > 0)
-        sample[entry->binders.at[0]] = entry->head.batch;
+    for (uint32_t i = 0; i <= n; i++)
+        sample[i] = 64;
+    if (entry && entry->binders.n && entry->kind != ENTRY_EXPORT && entry->head.batch > 0) sample[entry->binders.at[0]] = entry->head.batch;
     return sample;
 }
 

@@ -13,14 +13,15 @@ extern char **environ;
 
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
 {
-    VEC(const char *) list = { 0 };
+    VEC(const char *) list = {0};
     for (uint32_t d = 0; d < e->core->data.n; d++) {
         for (uint32_t f = 0; f < e->core->data.at[d].fields.n; f++) {
             const CoreField *field = &e->core->data.at[d].fields.at[f];
             for (uint32_t r = 0; r < field->readers.n; r++) {
                 const char *kind = field->readers.at[r].kind;
                 bool known = false;
-                for (uint32_t i = 0; i < list.n; i++) known |= strcmp(list.at[i], kind) == 0;
+                for (uint32_t i = 0; i < list.n; i++)
+                    known |= strcmp(list.at[i], kind) == 0;
                 if (!known) vec_add(e->arena, &list, kind);
             }
         }
@@ -32,8 +33,8 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
 /* Could an argument or result be a picture, a sound, a chart, a melody? By rank and element type. */
 static bool can_be(const EmitProgram *e, const char *format, const CoreType *type, Dim bound)
 {
-    bool floats = type->elem == ELEM_float || type->elem == ELEM_f32 || type->elem == ELEM_f64 || type->elem == ELEM_f16 ||
-                  type->elem == ELEM_bf16;
+    bool floats =
+        type->elem == ELEM_float || type->elem == ELEM_f32 || type->elem == ELEM_f64 || type->elem == ELEM_f16 || type->elem == ELEM_bf16;
     bool integers = type->elem == ELEM_int;
     if (strcmp(format, "wav") == 0) return floats && type->rank >= 1 && type->rank <= 2;
     if (strcmp(format, "mid") == 0) return integers && bound && type->rank >= 1 && type->rank <= 2;
@@ -45,8 +46,8 @@ static bool can_be(const EmitProgram *e, const char *format, const CoreType *typ
 /* Formats of files (runtime/format/format.h) that the exports can use. */
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
 {
-    static const char *const known[] = { "png_in", "png", "svg", "wav", "mid" };
-    VEC(const char *) list = { 0 };
+    static const char *const known[] = {"png_in", "png", "svg", "wav", "mid"};
+    VEC(const char *) list = {0};
     for (uint32_t k = 0; k < sizeof known / sizeof *known; k++) {
         bool used = false, in = strcmp(known[k], "png_in") == 0, out = strcmp(known[k], "wav") != 0 && !in;
         for (uint32_t i = 0; i < e->core->entries.n; i++) {
@@ -56,7 +57,8 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
                 const CoreArg *arg = &entry->args.at[a];
                 used |= arg->role == ROLE_TENSOR && arg->data < 0 && can_be(e, known[k], &arg->type, arg->bound);
             }
-            for (uint32_t r = 0; !in && r < entry->outs.n; r++) used |= can_be(e, known[k], &entry->outs.at[r].type, entry->outs.at[r].bound);
+            for (uint32_t r = 0; !in && r < entry->outs.n; r++)
+                used |= can_be(e, known[k], &entry->outs.at[r].type, entry->outs.at[r].bound);
         }
         if (used) vec_add(e->arena, &list, known[k]);
     }
@@ -67,7 +69,8 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
 static void symbol_list(Cg *cg, const EmitProgram *e, const char *kind, const char *const *names, uint32_t n)
 {
     CgConst *item = ARENA_ARRAY(e->arena, CgConst, n + 1);
-    for (uint32_t i = 0; i < n; i++) item[i] = cg_symbol(cg, arena_print(e->arena, "nnrt_%s_%s", kind, names[i]));
+    for (uint32_t i = 0; i < n; i++)
+        item[i] = cg_symbol(cg, arena_print(e->arena, "nnrt_%s_%s", kind, names[i]));
     item[n] = cg_null(cg);
     cg_global(cg, arena_print(e->arena, "%s__%ss", e->prefix, kind), cg_array(cg, item, n + 1), 16, false);
 }
@@ -83,20 +86,21 @@ void emit_main_data(Cg *cg, const EmitProgram *e)
 
 static LV address_of(LoopModule *m, LoopFn *f, const char *symbol)
 {
-    LIns address = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = symbol };
+    LIns address = {.op = L_global, .type = LT_ptr, .lanes = 1, .name = symbol};
     vec_add(m->arena, &f->ins, address);
     return f->ins.n - 1;
 }
 
 void emit_main(LoopModule *m, const EmitProgram *e)
 {
-    uint8_t types[] = { LT_i32, LT_ptr };
+    uint8_t types[] = {LT_i32, LT_ptr};
     LoopFn *f = loop_fn_new(m, "main", types, 2, LT_i32);
     f->exported = true;
-    LB b = { m, f };
+    LB b = {m, f};
     LV p = address_of(m, f, arena_print(e->arena, "%s_program", e->prefix));
-    LV r = address_of(m, f, arena_print(e->arena, "%s__readers", e->prefix)), w = address_of(m, f, arena_print(e->arena, "%s__formats", e->prefix));
-    LV args[] = { p, r, w, l_label(&b, l_arg(&b, 0), "argc"), l_label(&b, l_arg(&b, 1), "argv") };
+    LV r = address_of(m, f, arena_print(e->arena, "%s__readers", e->prefix)),
+       w = address_of(m, f, arena_print(e->arena, "%s__formats", e->prefix));
+    LV args[] = {p, r, w, l_label(&b, l_arg(&b, 0), "argc"), l_label(&b, l_arg(&b, 1), "argv")};
     l_ret(&b, l_call(&b, "nnrt_main", LT_i32, args, 5));
 }
 
@@ -131,29 +135,32 @@ typedef VEC(const char *) Argv;
 
 const char *emit_merge(Arena *arena, const char *output, const char *const *object, uint32_t n, bool *system)
 {
-    Argv argv = { 0 };
+    Argv argv = {0};
     vec_add(arena, &argv, "ld");
     vec_add(arena, &argv, "-r");
     vec_add(arena, &argv, "-o");
     vec_add(arena, &argv, output);
-    for (uint32_t i = 0; i < n; i++) vec_add(arena, &argv, object[i]);
+    for (uint32_t i = 0; i < n; i++)
+        vec_add(arena, &argv, object[i]);
     vec_add(arena, &argv, NULL);
     const char *wrong = run(arena, argv.at, system);
     if (wrong) return wrong;
-    const char *localize[] = { "objcopy", "--localize-hidden", output, NULL };
+    const char *localize[] = {"objcopy", "--localize-hidden", output, NULL};
     return run(arena, localize, system);
 }
 
 /* Names of libnnrt bind within the library, so that two libraries in a process do not mix. */
 static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
 {
-    const char *list[] = { "-shared", "-fPIC", "-O1", "-w", link->source, arena_print(arena, "-Wl,--version-script=%s", link->exports), "-Wl,-Bsymbolic" };
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++) vec_add(arena, argv, list[i]);
+    const char *list[] = {"-shared",       "-fPIC", "-O1", "-w", link->source, arena_print(arena, "-Wl,--version-script=%s", link->exports),
+                          "-Wl,-Bsymbolic"};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++)
+        vec_add(arena, argv, list[i]);
 }
 
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
 {
-    Argv argv = { 0 };
+    Argv argv = {0};
     vec_add(arena, &argv, "cc");
     if (have_gold(arena)) {
         vec_add(arena, &argv, "-fuse-ld=gold");
@@ -167,13 +174,14 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
 #endif
     vec_add(arena, &argv, "-o");
     vec_add(arena, &argv, link->output);
-    for (uint32_t i = 0; i < link->n_objects; i++) vec_add(arena, &argv, link->object[i]);
-    for (uint32_t i = 0; i < link->n_extra; i++) vec_add(arena, &argv, link->extra[i]);
+    for (uint32_t i = 0; i < link->n_objects; i++)
+        vec_add(arena, &argv, link->object[i]);
+    for (uint32_t i = 0; i < link->n_extra; i++)
+        vec_add(arena, &argv, link->extra[i]);
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
     /* The static ones are not position independent: a shared object names the library. */
     if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");
-    if (link->needs_zlib || link->needs_png)
-        vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
+    if (link->needs_zlib || link->needs_png) vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
     vec_add(arena, &argv, "-lpthread");
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");

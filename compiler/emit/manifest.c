@@ -77,7 +77,8 @@ static int64_t parameters_below(const EmitProgram *e, const char *path)
         const LayoutTensor *t = &e->layout.tensor.at[i];
         if (t->is_state || strncmp(t->name, path, length) != 0 || t->name[length] != '.') continue;
         int64_t count = 1;
-        for (int a = 0; a < t->type.rank; a++) count *= t->extent[a];
+        for (int a = 0; a < t->type.rank; a++)
+            count *= t->extent[a];
         n += count;
     }
     return n;
@@ -138,12 +139,14 @@ static void reader_arg(Json *j, const CoreReaderArg *a)
         break;
     case ARG_INTS:
         json_list(j, "ints");
-        for (uint32_t i = 0; i < a->n_ints; i++) json_add_int(j, a->ints[i]);
+        for (uint32_t i = 0; i < a->n_ints; i++)
+            json_add_int(j, a->ints[i]);
         json_end_list(j);
         break;
     case ARG_STRINGS:
         json_list(j, "strings");
-        for (uint32_t i = 0; i < a->n_strings; i++) json_add_string(j, a->strings[i]);
+        for (uint32_t i = 0; i < a->n_strings; i++)
+            json_add_string(j, a->strings[i]);
         json_end_list(j);
         break;
     case ARG_TEXT: pieces(j, "path", &a->path); break;
@@ -175,7 +178,8 @@ static void reader(Json *j, const EmitProgram *e, const CoreReader *r)
     put_dims(j, e, "dims", r->type.dim, r->type.rank);
     put_bound(j, e, r->bound);
     json_list(j, "args");
-    for (uint32_t i = 0; i < r->args.n; i++) reader_arg(j, &r->args.at[i]);
+    for (uint32_t i = 0; i < r->args.n; i++)
+        reader_arg(j, &r->args.at[i]);
     json_end_list(j);
     json_end(j);
 }
@@ -191,7 +195,8 @@ static void field(Json *j, const EmitProgram *e, const CoreField *f, int expr)
     json_int(j, "length_of", f->length_of);
     json_int(j, "present_of", f->present_of);
     json_list(j, "readers");
-    for (uint32_t i = 0; i < f->readers.n; i++) reader(j, e, &f->readers.at[i]);
+    for (uint32_t i = 0; i < f->readers.n; i++)
+        reader(j, e, &f->readers.at[i]);
     json_end_list(j);
     json_int(j, "expr", expr);
     json_end(j);
@@ -208,14 +213,17 @@ static void data_blocks(Json *j, const EmitProgram *e)
         json_string(j, "name", data->name);
         json_int(j, "line", emit_line(e, data->span));
         json_list(j, "symbols");
-        for (uint32_t i = 0; i < data->symbols.n; i++) json_add_string(j, symbol_name(core->dims, data->symbols.at[i]));
+        for (uint32_t i = 0; i < data->symbols.n; i++)
+            json_add_string(j, symbol_name(core->dims, data->symbols.at[i]));
         json_end_list(j);
         json_list(j, "parts");
-        for (uint32_t i = 0; i < data->parts.n; i++) json_add_string(j, data->parts.at[i]);
+        for (uint32_t i = 0; i < data->parts.n; i++)
+            json_add_string(j, data->parts.at[i]);
         json_end_list(j);
         json_bool(j, "has_test_source", data->has_test_source);
         json_list(j, "split");
-        for (uint32_t i = 0; i < data->split.n; i++) reader_arg(j, &data->split.at[i]);
+        for (uint32_t i = 0; i < data->split.n; i++)
+            reader_arg(j, &data->split.at[i]);
         json_end_list(j);
         json_list(j, "fields");
         for (uint32_t i = 0; i < data->fields.n; i++)
@@ -237,7 +245,7 @@ static int size_index(const EmitEntry *entry, Symbol symbol)
 
 static void entry_arg(Json *j, const EmitProgram *e, const EmitEntry *entry, const CoreArg *a)
 {
-    static const char *const roles[] = { "field", "tensor", "scalar", "dim" };
+    static const char *const roles[] = {"field", "tensor", "scalar", "dim"};
     json_item(j);
     json_string(j, "name", a->name);
     json_string(j, "role", roles[a->role]);
@@ -337,7 +345,8 @@ static void surrogate(Json *j, const CoreMinimize *m)
 {
     json_string(j, "surrogate", m->surrogate);
     json_list(j, "unchecked");
-    for (uint32_t i = 0; i < m->unchecked.n; i++) json_add_int(j, m->unchecked.at[i]);
+    for (uint32_t i = 0; i < m->unchecked.n; i++)
+        json_add_int(j, m->unchecked.at[i]);
     json_end_list(j);
 }
 
@@ -391,13 +400,14 @@ static bool body_reads_steps(const CoreBody *body)
 static bool reads_steps(const CoreEntry *core)
 {
     bool reads = body_reads_steps(core->cond_body);
-    for (uint32_t i = 0; i < 1u << core->n_conditions; i++) reads |= body_reads_steps(core->body[i]);
+    for (uint32_t i = 0; i < 1u << core->n_conditions; i++)
+        reads |= body_reads_steps(core->body[i]);
     return reads;
 }
 
 static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
 {
-    static const char *const kinds[] = { "train", "eval", "export" };
+    static const char *const kinds[] = {"train", "eval", "export"};
     const CoreEntry *core = entry->lowered->core;
     json_item(j);
     json_string(j, "name", core->name);
@@ -405,17 +415,20 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
     json_int(j, "line", emit_line(e, core->span));
     json_int(j, "derived_from", core->derived_from);
     json_list(j, "sizes");
-    for (uint32_t i = 0; i < entry->sizes.n; i++) json_add_string(j, entry->size_names.at[i]);
+    for (uint32_t i = 0; i < entry->sizes.n; i++)
+        json_add_string(j, entry->size_names.at[i]);
     json_end_list(j);
     json_int(j, "n_binders", core->binders.n);
     json_int(j, "batch_size", core->kind != ENTRY_EXPORT && core->binders.n ? 0 : -1);
     json_int(j, "data", core->data);
     json_string(j, "part", core->part);
     json_list(j, "data_sizes");
-    for (uint32_t i = 0; i < core->data_symbols.n; i++) json_add_int(j, size_index(entry, core->data_symbols.at[i]));
+    for (uint32_t i = 0; i < core->data_symbols.n; i++)
+        json_add_int(j, size_index(entry, core->data_symbols.at[i]));
     json_end_list(j);
     json_list(j, "args");
-    for (uint32_t i = 0; i < core->args.n; i++) entry_arg(j, e, entry, &core->args.at[i]);
+    for (uint32_t i = 0; i < core->args.n; i++)
+        entry_arg(j, e, entry, &core->args.at[i]);
     json_end_list(j);
     entry_results(j, e, core);
     entry_reports(j, e, entry);
@@ -429,7 +442,7 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
 
 const char *emit_manifest(const EmitProgram *e)
 {
-    Json j = { .t = { .arena = e->arena }, .first = true };
+    Json j = {.t = {.arena = e->arena}, .first = true};
     json_item(&j);
     json_string(&j, "nnc", e->version);
     json_string(&j, "program", e->core->name);

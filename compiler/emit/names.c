@@ -21,7 +21,7 @@ static bool is_out(const char *name) /* out, out0, out12 */
 /* Names that the header chooses for parameters and in the bodies of its functions. */
 static bool is_parameter(const char *name, const char *prefix)
 {
-    static const char *const own[] = { "model", "call", "m", "seed", "report", "threads", "sizes", "args", "train", "sum", "run" };
+    static const char *const own[] = {"model", "call", "m", "seed", "report", "threads", "sizes", "args", "train", "sum", "run"};
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
         if (strcmp(own[i], name) == 0) return true;
     size_t n = strlen(prefix);
@@ -32,7 +32,8 @@ static bool is_parameter(const char *name, const char *prefix)
 static const char *without_tail(Arena *arena, const char *name)
 {
     size_t n = strlen(name);
-    while (n > 1 && name[n - 1] == '_') n--;
+    while (n > 1 && name[n - 1] == '_')
+        n--;
     return arena_copy(arena, name, n);
 }
 
@@ -82,15 +83,16 @@ bool emit_is_prefix(Arena *arena, const char *name)
 const char *emit_upper(Arena *arena, const char *name)
 {
     char *out = arena_copy(arena, name, strlen(name));
-    for (char *c = out; *c; c++) *c = (char)toupper((unsigned char)*c);
+    for (char *c = out; *c; c++)
+        *c = (char)toupper((unsigned char)*c);
     return out;
 }
 
 uint8_t emit_abi_dtype(uint8_t dtype)
 {
-    static const uint8_t abi[DT_COUNT] = { [DT_bool] = NNRT_BOOL, [DT_i32] = NNRT_I32, [DT_i64] = NNRT_I64, [DT_f32] = NNRT_F32,
-                                           [DT_f64] = NNRT_F64, [DT_u8] = NNRT_U8, [DT_i8] = NNRT_I8, [DT_f16] = NNRT_F16,
-                                           [DT_bf16] = NNRT_BF16 };
+    static const uint8_t abi[DT_COUNT] = {
+        [DT_bool] = NNRT_BOOL, [DT_i32] = NNRT_I32, [DT_i64] = NNRT_I64, [DT_f32] = NNRT_F32,  [DT_f64] = NNRT_F64,
+        [DT_u8] = NNRT_U8,     [DT_i8] = NNRT_I8,   [DT_f16] = NNRT_F16, [DT_bf16] = NNRT_BF16};
     return abi[dtype];
 }
 
@@ -116,10 +118,11 @@ const char *emit_dim_text(const EmitProgram *e, Dim dim)
 
 const char *emit_type_text(const EmitProgram *e, const CoreType *type, Dim bound)
 {
-    Text t = { .arena = e->arena };
+    Text t = {.arena = e->arena};
     text_add(&t, "%s", elem_name((Elem)type->elem));
     if (bound) text_add(&t, "<%s>", emit_dim_text(e, bound));
-    for (int i = 0; i < type->rank; i++) text_add(&t, "%s%s", i ? ", " : "[", emit_dim_text(e, type->dim[i]));
+    for (int i = 0; i < type->rank; i++)
+        text_add(&t, "%s%s", i ? ", " : "[", emit_dim_text(e, type->dim[i]));
     if (type->rank) text_add(&t, "]");
     return text_c(&t);
 }
@@ -128,8 +131,10 @@ uint32_t emit_n_pointers(const EmitEntry *entry)
 {
     const Graph *g = entry->lowered->step[0];
     uint32_t n = 0;
-    for (uint32_t i = 0; i < g->param.n; i++) n += g->param.at[i].kind == PARAM_INPUT || g->param.at[i].kind == PARAM_SCALAR;
-    for (uint32_t i = 0; i < g->result.n; i++) n += g->result.at[i].alias < 0;
+    for (uint32_t i = 0; i < g->param.n; i++)
+        n += g->param.at[i].kind == PARAM_INPUT || g->param.at[i].kind == PARAM_SCALAR;
+    for (uint32_t i = 0; i < g->result.n; i++)
+        n += g->result.at[i].alias < 0;
     return n;
 }
 

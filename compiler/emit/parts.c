@@ -57,12 +57,14 @@ static uint32_t n_threads(uint32_t n_parts)
 const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget *target, EmitParts *parts)
 {
     Shop *s = ARENA_NEW(e->arena, Shop);
-    *s = (Shop){ .e = e, .m = m, .target = target, .parts = parts };
+    *s = (Shop){.e = e, .m = m, .target = target, .parts = parts};
     pthread_t helper[LOOP_MAX_PARTS];
     uint32_t n = n_threads(parts->n), n_started = 0;
-    while (n_started + 1 < n && !pthread_create(&helper[n_started], NULL, work, s)) n_started++;
+    while (n_started + 1 < n && !pthread_create(&helper[n_started], NULL, work, s))
+        n_started++;
     work(s); /* without a helper this thread does it all */
-    for (uint32_t i = 0; i < n_started; i++) pthread_join(helper[i], NULL);
+    for (uint32_t i = 0; i < n_started; i++)
+        pthread_join(helper[i], NULL);
     const char *wrong = parts->n_objects > parts->n ? emit_core_object(e, parts->object[parts->n]) : NULL;
     for (uint32_t i = 0; i < parts->n; i++) {
         if (s->wrong[i] && !wrong) wrong = arena_print(e->arena, "%s", s->wrong[i]);

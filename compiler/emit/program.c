@@ -52,7 +52,8 @@ static CgConst pointer_to(Out *o, const CgConst *item, uint32_t n)
 static CgConst int64_array(Out *o, const int64_t *v, uint32_t n)
 {
     CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, n + 1);
-    for (uint32_t i = 0; i < n; i++) item[i] = cg_int(o->cg, 64, v[i]);
+    for (uint32_t i = 0; i < n; i++)
+        item[i] = cg_int(o->cg, 64, v[i]);
     return pointer_to(o, item, n);
 }
 
@@ -80,7 +81,7 @@ static int32_t public_dtype(const EmitProgram *e, uint8_t elem)
 
 static CgConst tensor_desc(Out *o, const LayoutTensor *t)
 {
-    Fields f = { 0 };
+    Fields f = {0};
     uint8_t dtype = t->type.dtype;
     add(&f, cg_string(o->cg, t->name));
     add_i32(o, &f, t->is_state);
@@ -94,9 +95,10 @@ static CgConst tensor_desc(Out *o, const LayoutTensor *t)
 
 static CgConst arg_desc(Out *o, const char *name, int32_t kind, int32_t dtype, const Dim *dim, int rank)
 {
-    Fields f = { 0 };
+    Fields f = {0};
     CgConst text[MAX_RANK];
-    for (int i = 0; i < rank; i++) text[i] = cg_string(o->cg, emit_dim_text(o->e, dim[i]));
+    for (int i = 0; i < rank; i++)
+        text[i] = cg_string(o->cg, emit_dim_text(o->e, dim[i]));
     add(&f, cg_string(o->cg, name));
     add_i32(o, &f, kind);
     add_i32(o, &f, dtype);
@@ -109,11 +111,12 @@ static CgConst entry_desc(Out *o, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
     Arena *arena = o->e->arena;
-    Fields f = { 0 };
+    Fields f = {0};
     uint32_t n_binders = core->binders.n, n = 0;
     CgConst *binder = ARENA_ARRAY(arena, CgConst, n_binders + 1);
     CgConst *arg = ARENA_ARRAY(arena, CgConst, core->args.n + core->outs.n + core->reports.n + 1);
-    for (uint32_t i = 0; i < n_binders; i++) binder[i] = cg_string(o->cg, core->binder_names.at[i]);
+    for (uint32_t i = 0; i < n_binders; i++)
+        binder[i] = cg_string(o->cg, core->binder_names.at[i]);
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
         int32_t kind = a->role == ROLE_DIM ? 2 : a->role == ROLE_SCALAR ? 1 : 0;
@@ -142,12 +145,13 @@ static CgConst entry_desc(Out *o, const EmitEntry *entry)
 static CgConst desc(Out *o)
 {
     const EmitProgram *e = o->e;
-    Fields f = { 0 };
+    Fields f = {0};
     uint32_t n_entries = 0, n_options = e->core->options.n, n_tensors = e->layout.tensor.n;
     CgConst *tensor = ARENA_ARRAY(e->arena, CgConst, n_tensors + 1);
     CgConst *entry = ARENA_ARRAY(e->arena, CgConst, e->entry.n + 1);
     CgConst *option = ARENA_ARRAY(e->arena, CgConst, n_options + 1);
-    for (uint32_t i = 0; i < n_tensors; i++) tensor[i] = tensor_desc(o, &e->layout.tensor.at[i]);
+    for (uint32_t i = 0; i < n_tensors; i++)
+        tensor[i] = tensor_desc(o, &e->layout.tensor.at[i]);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry[n_entries++] = entry_desc(o, &e->entry.at[i]);
     for (uint32_t i = 0; i < n_options; i++)
@@ -169,7 +173,7 @@ static CgConst desc(Out *o)
 
 static CgConst arg_info(Out *o, const EmitCode *code, uint32_t k, uint8_t dtype, bool result, bool scalar, int line)
 {
-    Fields f = { 0 };
+    Fields f = {0};
     add_i32(o, &f, emit_abi_dtype(dtype));
     add_i32(o, &f, result);
     add_i32(o, &f, code->arg_entry.at[k]);
@@ -189,17 +193,16 @@ static CgConst arg_infos(Out *o, const EmitCode *code, const Graph *g)
             item[n] = arg_info(o, code, n, p->type.dtype, false, p->kind == PARAM_SCALAR, 0), n++;
     }
     for (uint32_t i = 0; i < g->result.n; i++)
-        if (g->result.at[i].alias < 0)
-            item[n] = arg_info(o, code, n, graph_type(g, g->result.at[i].ref)->dtype, true, false, 0), n++;
+        if (g->result.at[i].alias < 0) item[n] = arg_info(o, code, n, graph_type(g, g->result.at[i].ref)->dtype, true, false, 0), n++;
     return pointer_to(o, item, n);
 }
 
 static CgConst require_infos(Out *o, const EmitCode *code, const CoreEntry *core, const int *line)
 {
     CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, core->requires_.n + 1);
-    static const uint8_t oper[] = { [OPER_EQ] = 0, [OPER_NE] = 1, [OPER_LT] = 2, [OPER_LE] = 3, [OPER_GT] = 4, [OPER_GE] = 5 };
+    static const uint8_t oper[] = {[OPER_EQ] = 0, [OPER_NE] = 1, [OPER_LT] = 2, [OPER_LE] = 3, [OPER_GT] = 4, [OPER_GE] = 5};
     for (uint32_t i = 0; i < core->requires_.n; i++) {
-        Fields f = { 0 };
+        Fields f = {0};
         add_i32(o, &f, code->left.at[i]);
         add_i32(o, &f, code->right.at[i]);
         add_i32(o, &f, oper[core->requires_.at[i].oper]);
@@ -212,7 +215,7 @@ static CgConst require_infos(Out *o, const EmitCode *code, const CoreEntry *core
 static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, const Graph *g, bool report)
 {
     const CoreEntry *core = entry->lowered->core;
-    Fields f = { 0 };
+    Fields f = {0};
     add_i32(o, &f, code->k->table.n);
     add_i32(o, &f, code->k->work_entry);
     add_i32(o, &f, code->k->scratch_entry);
@@ -220,7 +223,8 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     add(&f, report ? cg_null(o->cg) : arg_infos(o, code, g));
     if (core && !report && core->requires_.n) {
         int *line = ARENA_ARRAY(o->e->arena, int, core->requires_.n);
-        for (uint32_t i = 0; i < core->requires_.n; i++) line[i] = emit_line(o->e, core->requires_.at[i].span);
+        for (uint32_t i = 0; i < core->requires_.n; i++)
+            line[i] = emit_line(o->e, core->requires_.at[i].span);
         add(&f, require_infos(o, code, core, line));
     } else {
         add(&f, cg_null(o->cg));
@@ -244,7 +248,7 @@ static CgConst ranges(Out *o, const uint32_t *over, uint32_t n_over, bool by_ten
             if ((t->offset - 64) / bytes > (hi + 15) / 16 * 16) break;
             hi = (t->offset - 64) / bytes + t->padded;
         }
-        Fields f = { 0 };
+        Fields f = {0};
         add_i64(o, &f, lo);
         add_i64(o, &f, hi - lo);
         item[n++] = structure(o, &f);
@@ -259,7 +263,8 @@ static bool is_seen(const EmitEntry *entry, uint32_t tensor)
     for (uint32_t c = 0; c < entry->n_codes; c++) {
         const KProgram *k = entry->code[c].k;
         bool seen = false;
-        for (uint32_t i = 0; i < k->seen.n; i++) seen |= k->seen.at[i] == tensor;
+        for (uint32_t i = 0; i < k->seen.n; i++)
+            seen |= k->seen.at[i] == tensor;
         if (!seen) return false;
     }
     return true;
@@ -271,10 +276,10 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
 {
     const CoreMinimize *m = &entry->lowered->core->minimizes.at[k];
     const LayoutStatement *s = &entry->layout.statement.at[k];
-    Fields f = { 0 };
+    Fields f = {0};
     uint32_t n_ranges = 0, n_unseen = 0;
     bool by_tensor = m->optimizer->sees == SEES_tensors;
-    VEC(uint32_t) unseen = { 0 };
+    VEC(uint32_t) unseen = {0};
     for (uint32_t i = 0; i < s->over.n; i++)
         if (!is_seen(entry, s->over.at[i])) vec_add(o->e->arena, &unseen, s->over.at[i]);
     CgConst range = ranges(o, s->over.at, s->over.n, by_tensor, &n_ranges);
@@ -284,7 +289,8 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add(&f, range);
     add_i64(o, &f, s->count_offset);
     CgConst slot[LAYOUT_SLOTS];
-    for (int i = 0; i < LAYOUT_SLOTS; i++) slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
+    for (int i = 0; i < LAYOUT_SLOTS; i++)
+        slot[i] = cg_int(o->cg, 64, s->slot_offset[i]);
     add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
     add(&f, tested);
     add_i64(o, &f, entry->layout.hull);
@@ -300,7 +306,8 @@ static CgConst statements(Out *o, const EmitEntry *entry)
 {
     uint32_t n = entry->layout.statement.n;
     CgConst *item = ARENA_ARRAY(o->e->arena, CgConst, n + 1);
-    for (uint32_t i = 0; i < n; i++) item[i] = statement_info(o, entry, i);
+    for (uint32_t i = 0; i < n; i++)
+        item[i] = statement_info(o, entry, i);
     return pointer_to(o, item, n);
 }
 
@@ -339,11 +346,12 @@ static CgConst entry_info(Out *o, const EmitEntry *entry, uint32_t index)
     const Graph *g = entry->lowered->step[0];
     const EntryLayout *l = &entry->layout;
     uint32_t n_results = 0, n_pointers = emit_n_pointers(entry);
-    for (uint32_t i = 0; i < g->result.n; i++) n_results += g->result.at[i].alias < 0;
+    for (uint32_t i = 0; i < g->result.n; i++)
+        n_results += g->result.at[i].alias < 0;
     bool reports = core && core->kind != ENTRY_EXPORT;
     int64_t n_values = 0;
     CgConst counts = reports ? report_counts(o, entry, &n_values) : cg_null(o->cg);
-    Fields f = { 0 };
+    Fields f = {0};
     add(&f, cg_string(o->cg, entry->name));
     add_i32(o, &f, core ? (int32_t)core->kind : NNRT_EXPORT_ENTRY);
     add_i32(o, &f, index);
@@ -386,10 +394,16 @@ static CgConst tensor_info(Out *o, uint32_t k)
 {
     const LayoutTensor *t = &o->e->layout.tensor.at[k];
     const CoreTensor *core = &o->e->core->tensors.at[k];
-    static const uint8_t kinds[] = { [INIT_ZERO] = NNRT_INIT_ZERO, [INIT_CONST] = NNRT_INIT_CONST, [INIT_NORMAL] = NNRT_INIT_NORMAL,
-                                     [INIT_UNIFORM] = NNRT_INIT_UNIFORM, [INIT_GLOROT] = NNRT_INIT_GLOROT, [INIT_HE] = NNRT_INIT_HE,
-                                     [INIT_ORTHOGONAL] = NNRT_INIT_ORTHOGONAL, [INIT_TRUNCATED] = NNRT_INIT_TRUNCATED, [INIT_EXPR] = NNRT_INIT_DATA };
-    Fields f = { 0 };
+    static const uint8_t kinds[] = {[INIT_ZERO] = NNRT_INIT_ZERO,
+                                    [INIT_CONST] = NNRT_INIT_CONST,
+                                    [INIT_NORMAL] = NNRT_INIT_NORMAL,
+                                    [INIT_UNIFORM] = NNRT_INIT_UNIFORM,
+                                    [INIT_GLOROT] = NNRT_INIT_GLOROT,
+                                    [INIT_HE] = NNRT_INIT_HE,
+                                    [INIT_ORTHOGONAL] = NNRT_INIT_ORTHOGONAL,
+                                    [INIT_TRUNCATED] = NNRT_INIT_TRUNCATED,
+                                    [INIT_EXPR] = NNRT_INIT_DATA};
+    Fields f = {0};
     CgConst dim[8], stride[8];
     int64_t count = 1;
     for (int i = 0; i < 8; i++) {
@@ -425,7 +439,10 @@ static CgConst options_block(Out *o)
             if (e->f64) {
                 field[i] = cg_double(o->cg, option->number);
             } else {
-                union { float f; int32_t i; } u = { .f = (float)option->number };
+                union {
+                    float f;
+                    int32_t i;
+                } u = {.f = (float)option->number};
                 field[i] = cg_int(o->cg, 32, u.i);
             }
             break;
@@ -468,12 +485,14 @@ static CgConst const_block(Out *o)
 
 void emit_program(Cg *cg, const EmitProgram *e)
 {
-    Out o = { .cg = cg, .e = e };
+    Out o = {.cg = cg, .e = e};
     CgConst *tensor = ARENA_ARRAY(e->arena, CgConst, e->layout.tensor.n + 1);
     CgConst *entry = ARENA_ARRAY(e->arena, CgConst, e->entry.n + 1);
-    for (uint32_t i = 0; i < e->layout.tensor.n; i++) tensor[i] = tensor_info(&o, i);
-    for (uint32_t i = 0; i < e->entry.n; i++) entry[i] = entry_info(&o, &e->entry.at[i], i);
-    Fields f = { 0 };
+    for (uint32_t i = 0; i < e->layout.tensor.n; i++)
+        tensor[i] = tensor_info(&o, i);
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        entry[i] = entry_info(&o, &e->entry.at[i], i);
+    Fields f = {0};
     add_i32(&o, &f, NNRT_ABI);
     add_i32(&o, &f, e->f64 ? 8 : 4);
     add_i64(&o, &f, (int64_t)e->hash);

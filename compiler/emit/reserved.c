@@ -57,11 +57,12 @@ static const char *const macros[] = {
 };
 /* Families of such macros: all capitals, and a name begins so. */
 static const char *const families[] = {
-    "PRI", "SCN", "SIG", "LC_", "S_I", "MAP_", "MADV_", "PTHREAD_", "POLL", "POSIX_", "CLOCK_", "CLD_", "FLT_", "DBL_",
-    "LDBL_", "SA_", "SI_", "SEGV_", "FE_", "FP_", "FPE_", "ATOMIC_", "RTLD_", "ILL_", "BUS_", "TRAP_", "DT_", "F_", "O_",
-    "M_", "INT8", "INT16", "INT32", "INT64", "INT_", "INTMAX", "INTPTR", "UINT", "SEEK_", "CLONE_", "SCHED_", "AT_", "PROT_",
-    "MS_", "LOCK_", "SHRT_", "USHRT_", "LONG_", "ULONG_", "LLONG_", "ULLONG_", "CHAR_", "SCHAR_", "UCHAR_", "WCHAR_", "WINT_",
-    "FD_", "RAND_", "EXIT_", "TIMER_", "PTRDIFF_", "L_", "TMP_", "RLIM", "UTIME_", "NNRT_",
+    "PRI",   "SCN",   "SIG",    "LC_",    "S_I",    "MAP_",     "MADV_",   "PTHREAD_", "POLL",   "POSIX_", "CLOCK_",
+    "CLD_",  "FLT_",  "DBL_",   "LDBL_",  "SA_",    "SI_",      "SEGV_",   "FE_",      "FP_",    "FPE_",   "ATOMIC_",
+    "RTLD_", "ILL_",  "BUS_",   "TRAP_",  "DT_",    "F_",       "O_",      "M_",       "INT8",   "INT16",  "INT32",
+    "INT64", "INT_",  "INTMAX", "INTPTR", "UINT",   "SEEK_",    "CLONE_",  "SCHED_",   "AT_",    "PROT_",  "MS_",
+    "LOCK_", "SHRT_", "USHRT_", "LONG_",  "ULONG_", "LLONG_",   "ULLONG_", "CHAR_",    "SCHAR_", "UCHAR_", "WCHAR_",
+    "WINT_", "FD_",   "RAND_",  "EXIT_",  "TIMER_", "PTRDIFF_", "L_",      "TMP_",     "RLIM",   "UTIME_", "NNRT_",
 };
 
 /* ---- functions: a program's type cannot have such a name ----------------------------------------------------------- */

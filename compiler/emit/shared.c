@@ -7,7 +7,7 @@ extern const size_t embed_nnrt_size, embed_nnrt_types_size;
 
 const char *emit_shared_source(const EmitProgram *e)
 {
-    Text t = { .arena = e->arena };
+    Text t = {.arena = e->arena};
     if (e->f64) text_add(&t, "#define NNRT_DOUBLE 1\n");
     text_bytes(&t, (const char *)embed_nnrt_types, embed_nnrt_types_size);
     text_bytes(&t, (const char *)embed_nnrt, embed_nnrt_size);

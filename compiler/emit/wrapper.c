@@ -24,7 +24,7 @@ static const char *entry_symbol(const EmitProgram *e, const EmitEntry *entry, co
 
 static LV global(LB *b, const char *name)
 {
-    LIns ins = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = name };
+    LIns ins = {.op = L_global, .type = LT_ptr, .lanes = 1, .name = name};
     vec_add(b->m->arena, &b->f->ins, ins);
     return b->f->ins.n - 1;
 }
@@ -43,19 +43,20 @@ static LB begin(LoopModule *m, const char *name, const uint8_t *types, int n, Lo
 {
     LoopFn *f = loop_fn_new(m, name, types, n, result);
     f->exported = true;
-    return (LB){ m, f };
+    return (LB){m, f};
 }
 
 /* int name(p0, p1 ...) { return callee(program, [entry,] p0, p1 ...); } */
-static void forward(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, const char *name, const char *callee,
-                    const uint8_t *types, int n)
+static void forward(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, const char *name, const char *callee, const uint8_t *types,
+                    int n)
 {
     LB b = begin(m, name, types, n, LT_i32);
     LV args[8];
     int k = 0;
     args[k++] = program(&b, e);
     if (entry) args[k++] = entry_data(&b, e, entry);
-    for (int i = 0; i < n; i++) args[k++] = l_arg(&b, i);
+    for (int i = 0; i < n; i++)
+        args[k++] = l_arg(&b, i);
     l_ret(&b, l_call(&b, callee, LT_i32, args, k));
 }
 
@@ -68,7 +69,7 @@ static void constant(LoopModule *m, const char *name, int64_t value)
 /* void P_core_defaults(options *) */
 static void defaults(LoopModule *m, const EmitProgram *e)
 {
-    uint8_t types[] = { LT_ptr };
+    uint8_t types[] = {LT_ptr};
     LB b = begin(m, core_symbol(e, "defaults"), types, 1, LT_void);
     LV from = global(&b, arena_print(e->arena, "%s__options", e->prefix)), to = l_arg(&b, 0);
     for (uint32_t i = 0; i < e->core->options.n; i++) {
@@ -85,12 +86,14 @@ static void work(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
     uint8_t types[NNRT_MAX_SIZES + 1];
     int n = (int)entry->sizes.n;
-    for (int i = 0; i < n; i++) types[i] = LT_i64;
+    for (int i = 0; i < n; i++)
+        types[i] = LT_i64;
     types[n] = LT_i32;
     LB b = begin(m, entry_symbol(e, entry, "_work"), types, n + 1, LT_i64);
     LV sizes = l_alloca(&b, 8 * (n + 1));
-    for (int i = 0; i < n; i++) l_store(&b, sizes, 8 * i, DT_i64, l_arg(&b, i), 0);
-    LV args[] = { entry_data(&b, e, entry), sizes, l_arg(&b, n) };
+    for (int i = 0; i < n; i++)
+        l_store(&b, sizes, 8 * i, DT_i64, l_arg(&b, i), 0);
+    LV args[] = {entry_data(&b, e, entry), sizes, l_arg(&b, n)};
     l_ret(&b, l_call(&b, "nnrt_core_work", LT_i64, args, 3));
 }
 
@@ -122,7 +125,8 @@ static void call_begin(Call *c, LoopModule *m, const EmitProgram *e, const EmitE
     if (c->has_area) types[n++] = LT_ptr;
     types[n++] = LT_ptr;
     c->first_size = n;
-    for (uint32_t i = 0; i < core->binders.n; i++) types[n++] = LT_i64;
+    for (uint32_t i = 0; i < core->binders.n; i++)
+        types[n++] = LT_i64;
     c->first_arg = n;
     for (uint32_t i = 0; i < core->args.n; i++) {
         const CoreArg *a = &core->args.at[i];
@@ -130,13 +134,14 @@ static void call_begin(Call *c, LoopModule *m, const EmitProgram *e, const EmitE
                      : a->role == ROLE_SCALAR ? (uint8_t)by_value(lower_dtype(a->type.elem, e->lowered->float_dtype))
                                               : LT_ptr;
     }
-    for (uint32_t i = 0; i < core->outs.n; i++) types[n++] = LT_ptr;
+    for (uint32_t i = 0; i < core->outs.n; i++)
+        types[n++] = LT_ptr;
     c->b = begin(m, entry_symbol(e, entry, c->has_area ? "_step" : ""), types, n, LT_i32);
 }
 
 static void store_pointer(Call *c, LV pointer)
 {
-    LIns st = { .op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * c->n_args++, .arg = c->b.f->arg.n, .n_arg = 3 };
+    LIns st = {.op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * c->n_args++, .arg = c->b.f->arg.n, .n_arg = 3};
     Arena *arena = c->b.m->arena;
     vec_add(arena, &c->b.f->arg, c->args);
     vec_add(arena, &c->b.f->arg, pointer);
@@ -166,14 +171,15 @@ static void call_arguments(Call *c, const EmitProgram *e, const CoreEntry *core)
         else
             store_pointer(c, a->role == ROLE_SCALAR ? stored_number(c, e, a->type.elem, i, given) : given);
     }
-    for (uint32_t i = 0; i < core->outs.n; i++) store_pointer(c, l_arg(&c->b, c->first_arg + (int)(core->args.n + i)));
+    for (uint32_t i = 0; i < core->outs.n; i++)
+        store_pointer(c, l_arg(&c->b, c->first_arg + (int)(core->args.n + i)));
 }
 
 /* The call itself: int P_core_X(model, [area,] call, binders..., parameters in order..., results...). */
 static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
-    Call c = { .has_area = core->kind != ENTRY_EXPORT };
+    Call c = {.has_area = core->kind != ENTRY_EXPORT};
     call_begin(&c, m, e, entry);
     LB *b = &c.b;
     c.sizes = l_alloca(b, 8 * (int64_t)(entry->sizes.n + 1));
@@ -182,11 +188,11 @@ static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
     call_arguments(&c, e, core);
     LV area = c.has_area ? l_arg(b, 1) : l_int(b, LT_i64, 1, 0);
     if (!c.has_area) {
-        LIns null = { .op = L_global, .type = LT_ptr, .lanes = 1, .name = NULL };
+        LIns null = {.op = L_global, .type = LT_ptr, .lanes = 1, .name = NULL};
         vec_add(m->arena, &b->f->ins, null);
         area = b->f->ins.n - 1;
     }
-    LV in[] = { program(b, e), entry_data(b, e, entry), l_arg(b, 0), area, l_arg(b, c.first_size - 1), c.sizes, c.args };
+    LV in[] = {program(b, e), entry_data(b, e, entry), l_arg(b, 0), area, l_arg(b, c.first_size - 1), c.sizes, c.args};
     l_ret(b, l_call(b, "nnrt_core_call", LT_i32, in, 7));
 }
 
@@ -194,10 +200,10 @@ static void call(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 static void report(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, int64_t n_values)
 {
     bool train = entry->lowered->core->kind == ENTRY_TRAIN;
-    uint8_t types[] = { LT_ptr, LT_ptr };
+    uint8_t types[] = {LT_ptr, LT_ptr};
     LB b = begin(m, entry_symbol(e, entry, "_report"), types, 2, LT_i32);
     LV out = l_arg(&b, 1), examples = l_ptradd(&b, out, l_i64(&b, 8 * n_values), 0);
-    LV args[] = { program(&b, e), entry_data(&b, e, entry), l_arg(&b, 0), out, examples, l_int(&b, LT_i32, 1, train) };
+    LV args[] = {program(&b, e), entry_data(&b, e, entry), l_arg(&b, 0), out, examples, l_int(&b, LT_i32, 1, train)};
     l_ret(&b, l_call(&b, "nnrt_core_report", LT_i32, args, 6));
 }
 
@@ -215,7 +221,7 @@ static int64_t report_values(const EmitProgram *e, const EmitEntry *entry)
 /* void P_core_X_plan(train, epoch, steps) */
 static void plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
-    uint8_t types[] = { LT_ptr, LT_i64, LT_i64 };
+    uint8_t types[] = {LT_ptr, LT_i64, LT_i64};
     LB b = begin(m, entry_symbol(e, entry, "_plan"), types, 3, LT_void);
     l_store(&b, l_arg(&b, 0), (int64_t)offsetof(nnrt_train, epoch), DT_i64, l_arg(&b, 1), 0);
     l_store(&b, l_arg(&b, 0), (int64_t)offsetof(nnrt_train, steps), DT_i64, l_arg(&b, 2), 0);
@@ -225,16 +231,17 @@ static void plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 /* void P_core_X_eval_plan(sum, step, epoch, steps) */
 static void run_plan(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
-    uint8_t types[] = { LT_ptr, LT_i64, LT_i64, LT_i64 };
+    uint8_t types[] = {LT_ptr, LT_i64, LT_i64, LT_i64};
     LB b = begin(m, entry_symbol(e, entry, "_plan"), types, 4, LT_void);
-    for (int i = 1; i < 4; i++) l_store(&b, l_arg(&b, 0), entry->batch_offset + 8 * i, DT_i64, l_arg(&b, i), 0);
+    for (int i = 1; i < 4; i++)
+        l_store(&b, l_arg(&b, 0), entry->batch_offset + 8 * i, DT_i64, l_arg(&b, i), 0);
     l_ret(&b, 0);
 }
 
 static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
-    uint8_t area_seed[] = { LT_ptr, LT_i64 }, area[] = { LT_ptr };
+    uint8_t area_seed[] = {LT_ptr, LT_i64}, area[] = {LT_ptr};
     work(m, e, entry);
     call(m, e, entry);
     if (core->kind == ENTRY_EXPORT) return;
@@ -251,7 +258,7 @@ static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *ent
 
 void emit_wrappers(LoopModule *m, const EmitProgram *e)
 {
-    uint8_t model_seed[] = { LT_ptr, LT_i64 }, model[] = { LT_ptr };
+    uint8_t model_seed[] = {LT_ptr, LT_i64}, model[] = {LT_ptr};
     constant(m, core_symbol(e, "model_bytes"), e->layout.model_bytes);
     defaults(m, e);
     forward(m, e, NULL, core_symbol(e, "init"), "nnrt_core_init", model_seed, 2);

@@ -46,9 +46,7 @@ Ax ax_sum(const Builder *b, const Ax *a, const Ax *c)
 {
     Ax out = {.off = dim_add(b->dims, a->off, c->off)};
     for (int i = 0; i < MAX_AXES; i++) {
-        out.stride[i] = !a->stride[i]   ? c->stride[i]
-                        : !c->stride[i] ? a->stride[i]
-                                        : dim_add(b->dims, a->stride[i], c->stride[i]);
+        out.stride[i] = !a->stride[i] ? c->stride[i] : !c->stride[i] ? a->stride[i] : dim_add(b->dims, a->stride[i], c->stride[i]);
         if (dim_is(b, out.stride[i], 0)) out.stride[i] = 0;
     }
     return out;
@@ -82,8 +80,7 @@ Access access_of(const Builder *b, const Home *home, const Map *m)
 /* ---- reshape --------------------------------------------------------------------------------- */
 
 /* Next group of axes with equal products: [*i, i1) of the operand, [*j, j1) of the result. */
-static bool next_group(const Builder *b, const Type *from, const Type *to, int *i, int *i1, int *j,
-                       int *j1)
+static bool next_group(const Builder *b, const Type *from, const Type *to, int *i, int *i1, int *j, int *j1)
 {
     *i = *i1, *j = *j1;
     if (*i >= from->rank && *j >= to->rank) return false;
@@ -154,8 +151,7 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
 
 /* The same memory in another shape: `whole` has the shape `from`, `out` gets that of `to`. False where the
  * elements of axes that merge do not lie one behind the other. */
-static bool home_regrouped(const Builder *b, const Type *from, const Type *to, const Home *whole,
-                           Home *out)
+static bool home_regrouped(const Builder *b, const Type *from, const Type *to, const Home *whole, Home *out)
 {
     const Home copy = *whole, *home = &copy;
     int i = 0, i1 = 0, j = 0, j1 = 0, axis = 0;
@@ -186,14 +182,12 @@ static bool home_regrouped(const Builder *b, const Type *from, const Type *to, c
 /* Home of reshape r, given that of its operand. */
 static bool home_reshaped(const Builder *b, Ref r, const Home *whole, Home *out)
 {
-    return home_regrouped(b, graph_type(b->g, graph_in(b->g, r, 0)), graph_type(b->g, r), whole,
-                          out);
+    return home_regrouped(b, graph_type(b->g, graph_in(b->g, r, 0)), graph_type(b->g, r), whole, out);
 }
 
 bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out)
 {
-    return home_regrouped(b, graph_type(b->g, r), graph_type(b->g, graph_in(b->g, r, 0)), home,
-                          out);
+    return home_regrouped(b, graph_type(b->g, r), graph_type(b->g, graph_in(b->g, r, 0)), home, out);
 }
 
 /* ---- other views ----------------------------------------------------------------------------- */
@@ -208,8 +202,7 @@ static Ax shifted(const Builder *b, const Ax *a, Dim by)
 static void map_slice(const Builder *b, Ref r, const Map *m, Map *out)
 {
     for (int i = 0; i < m->rank; i++) {
-        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)),
-            hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
+        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         int64_t step = graph_attr(b->g, r, (uint32_t)(3 * i + 2));
         Ax scaled = ax_scaled(b, &m->ax[i], kdim(b, step));
         out->ax[i] = shifted(b, &scaled, step > 0 ? lo : dim_sub(b->dims, hi, kdim(b, 1)));
@@ -219,8 +212,7 @@ static void map_slice(const Builder *b, Ref r, const Map *m, Map *out)
 static void map_window(const Builder *b, Ref r, const Map *m, Map *out)
 {
     int axis = (int)graph_attr(b->g, r, 0);
-    Ax o = ax_scaled(b, &m->ax[axis], kdim(b, graph_attr(b->g, r, 2))),
-       k = ax_scaled(b, &m->ax[axis + 1], kdim(b, graph_attr(b->g, r, 3)));
+    Ax o = ax_scaled(b, &m->ax[axis], kdim(b, graph_attr(b->g, r, 2))), k = ax_scaled(b, &m->ax[axis + 1], kdim(b, graph_attr(b->g, r, 3)));
     out->rank = m->rank - 1;
     for (int i = axis + 1; i < out->rank; i++)
         out->ax[i] = m->ax[i + 1];
@@ -246,8 +238,7 @@ static bool map_pad(const Builder *b, Ref r, const Map *m, Map *out)
     out->fill = fill;
     out->any = false;
     for (int i = 0; i < m->rank; i++) {
-        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)),
-            hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
+        Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         if (graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0) return false;
         if (dim_is(b, lo, 0) && dim_is(b, hi, 0)) continue;
         if (out->n_box == MOST_BOXES) return false;
@@ -271,8 +262,7 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
     case OP_broadcast:
         out->rank = from->rank;
         for (int i = 0; i < from->rank; i++)
-            out->ax[i] =
-                dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
+            out->ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
         return true;
     case OP_slice: map_slice(b, r, m, out); return true;
     case OP_window: map_window(b, r, m, out); return true;
@@ -304,8 +294,7 @@ Ref view_base(const Builder *b, Ref r, Map *m)
         int properties = op_properties[b->g->node.at[r].op];
         if (!(properties & VIEW) && b->g->node.at[r].op != OP_stop) return 0;
         if (b->g->node.at[r].op == OP_concat || b->g->node.at[r].op == OP_fold) return 0;
-        if (b->g->node.at[r].op == OP_reshape &&
-            !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
+        if (b->g->node.at[r].op == OP_reshape && !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
             Ref from = graph_in(b->g, r, 0);
             Home seen;
             if (!home_through_views(b, from, &seen) || !home_reshaped(b, r, &seen, &seen)) return 0;

@@ -43,7 +43,7 @@ struct Builder {
     Builder *parent;     /* of a scan body */
     Ref scan;            /* its node in the parent's graph */
     uint32_t depth;      /* enclosing scans */
-    VEC(Kernel *) * out; /* list that new kernels are added to */
+    VEC(Kernel *) *out; /* list that new kernels are added to */
     Home *home;          /* by node */
     Home **homes;        /* by node with several results */
     Home *dest;          /* by node: where a kept value has to be stored, if set */
@@ -81,8 +81,7 @@ Builder *invariant_in(Builder *b, Ref *r);
 Ref view_base(const Builder *b, Ref r, Map *m);
 /* Index map of the operand of view node r, given the map of r itself. False if it is not affine. */
 bool map_view(const Builder *b, Ref r, const Map *m, Map *out);
-bool reshape_splits(const Builder *b,
-                    Ref r); /* every axis of the result belongs to one axis of the operand */
+bool reshape_splits(const Builder *b, Ref r); /* every axis of the result belongs to one axis of the operand */
 /* The home of reshape r seen in the shape of its operand. False if its rows do not touch where they would have to. */
 bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out);
 
@@ -102,8 +101,7 @@ typedef struct XBuilder {
 } XBuilder;
 uint32_t expr_add(XBuilder *xb, XNode node);
 uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m); /* X number + 1; 0: failed is set */
-uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m,
-                    double fill); /* r inside the boxes of m, fill outside */
+uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill); /* r inside the boxes of m, fill outside */
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m);
 bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x);
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
@@ -112,8 +110,7 @@ uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
 Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r);
 void kernel_add(Builder *b, Kernel *k);
 int kernel_axis(Kernel *k, Dim extent, AxisClass cls);
-Map map_domain(Builder *b, Kernel *k, const Type *type,
-               AxisClass cls); /* adds axes for the extents that are not 1 */
+Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls); /* adds axes for the extents that are not 1 */
 /* Makes the kernel with `fill`; a value that turns out to need a buffer (xb->failed) is built
  * first. */
 typedef bool Attempt(Builder *b, Ref r, const Home *to, XBuilder *xb);
@@ -124,19 +121,16 @@ void build_keep_now(Builder *b, Ref r);
 void build_reduction(Builder *b, Ref r, const Home *to); /* reduce.c */
 void build_fold_kernels(Builder *b, Ref r, const Home *to);
 void build_value(Builder *b, Ref r); /* the kernel of kept node r */
-void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to,
-                     const char *what);
+void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);
 Home home_new(Builder *b, const Type *type, const char *name); /* a dense work buffer */
-Home home_spaced(Builder *b, const Type *type,
-                 const char *name); /* rows kept apart where that helps */
+Home home_spaced(Builder *b, const Type *type, const char *name); /* rows kept apart where that helps */
 Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
 Home home_of(Builder *b, Ref r); /* of a kept value */
 
 /* gemm.c */
-void build_gemm(Builder *b, Ref dot,
-                Ref root); /* root: the kept node that stores it (dot itself or its epilogue) */
+void build_gemm(Builder *b, Ref dot, Ref root); /* root: the kept node that stores it (dot itself or its epilogue) */
 void build_dot_as_nest(Builder *b, Ref r);
 /* scan.c, graph.c */
 void build_scan_kernel(Builder *b, Ref r);

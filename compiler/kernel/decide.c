@@ -34,8 +34,7 @@ static bool natural(const Builder *b, Ref r)
 static bool has_own_home(const Builder *b, Ref r)
 {
     uint8_t op = b->g->node.at[r].op;
-    return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update ||
-           op == OP_data;
+    return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update || op == OP_data;
 }
 
 /* The value below views, kept because its user needs a buffer. */
@@ -43,14 +42,12 @@ static void keep_base(Builder *b, Ref r)
 {
     for (;;) {
         uint8_t op = b->g->node.at[r].op;
-        bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop ||
-                    op == OP_window;
+        bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop || op == OP_window;
         if (op == OP_reshape && reshape_splits(b, r)) view = true;
         if (!view) break;
         r = graph_in(b->g, r, 0);
     }
-    if (b->g->node.at[r].op ==
-        OP_reshape) { /* merges axes: free if its operand has a buffer of its own */
+    if (b->g->node.at[r].op == OP_reshape) { /* merges axes: free if its operand has a buffer of its own */
         Ref from = graph_in(b->g, r, 0);
         if (has_own_home(b, from) || natural(b, from) || b->keep[from]) return;
     }
@@ -105,8 +102,7 @@ static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
     if (has_own_home(b, r) || kept[r]) return c;
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
-    c.heavy = n->op == OP_random ||
-              ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
+    c.heavy = n->op == OP_random || ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
     for (uint32_t i = 0; i < n->n_in; i++) {
         Cost in = cost[graph_in(b->g, r, i)];
         c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
@@ -162,9 +158,7 @@ static bool ends_contraction(const Builder *b, Ref r)
     for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
         Ref in = graph_in(g, r, i);
         if (live_uses(b, in) != 1 || !same_shape(graph_type(g, in), graph_type(g, r))) continue;
-        if ((op_properties[g->node.at[in].op] & CONTRACT) ||
-            (!b->keep[in] && ends_contraction(b, in)))
-            return true;
+        if ((op_properties[g->node.at[in].op] & CONTRACT) || (!b->keep[in] && ends_contraction(b, in))) return true;
     }
     return false;
 }
@@ -173,8 +167,7 @@ static bool ends_contraction(const Builder *b, Ref r)
 static void keep_cheaply(Builder *b, Ref r)
 {
     Ref in = b->g->node.at[r].op == OP_cast ? graph_in(b->g, r, 0) : 0;
-    bool mask = in && graph_type(b->g, in)->dtype == DT_bool &&
-                (op_properties[b->g->node.at[in].op] & ELEMENTWISE);
+    bool mask = in && graph_type(b->g, in)->dtype == DT_bool && (op_properties[b->g->node.at[in].op] & ELEMENTWISE);
     b->keep[mask ? in : r] = true;
 }
 
@@ -185,11 +178,9 @@ static void settle(Builder *b, const Cost *cost)
         if (!b->live[r] || b->keep[r] || has_own_home(b, r)) continue;
         Ref sink = common_sink(b, r);
         const Node *n = graph_node(b->g, r);
-        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random,
-             view = (op_properties[n->op] & VIEW) != 0;
+        bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r)))
-            keep_cheaply(b, r);
+        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
         if (n->op == OP_take && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
@@ -227,9 +218,7 @@ static bool only_elementwise(const Builder *b, Ref d, Ref root)
         for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
             Ref u = b->uses.use[i];
             if (!b->live[u]) continue;
-            if (u > root || !(op_properties[b->g->node.at[u].op] & ELEMENTWISE) ||
-                !same_shape(type, graph_type(b->g, u)))
-                return false;
+            if (u > root || !(op_properties[b->g->node.at[u].op] & ELEMENTWISE) || !same_shape(type, graph_type(b->g, u))) return false;
             if (u != root && b->keep[u]) return false;
             marked[u - d] = true;
         }
@@ -257,9 +246,7 @@ static void find_epilogues(Builder *b, const bool *pinned)
     for (Ref r = b->g->node.n; r-- > 1;) {
         if (!b->live[r] || !b->keep[r] || pinned[r] || !decide_is_gemm(b, r)) continue;
         Ref root = end_of_chain(b, r);
-        if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) ||
-            !only_elementwise(b, r, root))
-            continue;
+        if (!root || b->acc[root] || !(op_properties[b->g->node.at[root].op] & ELEMENTWISE) || !only_elementwise(b, r, root)) continue;
         b->acc[root] = r;
         b->keep[r] = false;
         b->sink[r] = root;
@@ -278,9 +265,7 @@ static void keep_needed(Builder *b, bool *pinned)
     for (Ref r = 1; r < g->node.n; r++) {
         if (!b->live[r]) continue;
         if (natural(b, r)) b->keep[r] = true;
-        if (b->o->no_fusion && !has_own_home(b, r) &&
-            (op_properties[g->node.at[r].op] & ELEMENTWISE))
-            b->keep[r] = true;
+        if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
         keep_operands(b, r);
     }
 }
@@ -373,10 +358,8 @@ void decide_values(Builder *b)
         for (Ref r = 1; r < n; r++) {
             if (!b->live[r]) continue;
             cost[r] = cost_of(b, cost, before, r);
-            bool elementwise =
-                (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
-            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r))))
-                b->keep[r] = true;
+            bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
+            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r)))) b->keep[r] = true;
         }
         settle(b, cost);
     }

@@ -27,10 +27,7 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
     Map plain = *m;
     plain.n_box = 0;
     vec_add(xb->b->arena, &xb->k->wr, access_of(xb->b, to, &plain));
-    expr_add(xb, (XNode){.kind = X_st,
-                         .dtype = xb->k->x.at[value - 1].dtype,
-                         .in = {value},
-                         .access = xb->k->wr.n - 1});
+    expr_add(xb, (XNode){.kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = {value}, .access = xb->k->wr.n - 1});
 }
 
 /* May the use of r, which is node x here, be fused with it? r must be a product with this one use
@@ -40,16 +37,13 @@ bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
 {
     const XNode *node = &xb->k->x.at[x - 1];
     const Graph *g = xb->b->g;
-    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul ||
-        !dtype_is_float(node->dtype))
-        return false;
+    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul || !dtype_is_float(node->dtype)) return false;
     return xb->b->uses.off[r + 1] - xb->b->uses.off[r] == 1;
 }
 
 static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)
 {
-    return expr_add(xb,
-                    (XNode){.kind = X_const, .dtype = dtype, .number = number, .integer = integer});
+    return expr_add(xb, (XNode){.kind = X_const, .dtype = dtype, .number = number, .integer = integer});
 }
 
 static uint32_t index_value(XBuilder *xb, const Ax *ax, uint8_t dtype)
@@ -74,8 +68,7 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
     Map head = *m;
     head.rank = lead;
     Map none = {.rank = 0};
-    uint32_t seed = expr_emit(xb, graph_in(b->g, r, 0), &none),
-             step = expr_emit(xb, graph_in(b->g, r, 1), &none);
+    uint32_t seed = expr_emit(xb, graph_in(b->g, r, 0), &none), step = expr_emit(xb, graph_in(b->g, r, 1), &none);
     uint32_t where = expr_emit(xb, at, &head);
     if (!seed || !step || !where) return 0;
     if (graph_type(b->g, at)->dtype != DT_i64) where = operation(xb, OP_cast, DT_i64, where, 0);
@@ -113,9 +106,7 @@ static uint32_t chosen(XBuilder *xb, Ref r, const Map *m, uint32_t first, double
         inside = inside ? operation(xb, OP_and, DT_bool, inside, both) : both;
     }
     uint32_t other = constant(xb, type->dtype, fill, bits);
-    return expr_add(
-        xb,
-        (XNode){.kind = X_op, .op = OP_where, .dtype = type->dtype, .in = {inside, value, other}});
+    return expr_add(xb, (XNode){.kind = X_op, .op = OP_where, .dtype = type->dtype, .in = {inside, value, other}});
 }
 
 uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill)
@@ -161,8 +152,7 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : kdim(b, 0);
     a.index_rows = graph_type(b->g, table)->dim[0];
     vec_add(b->arena, &xb->k->rd, a);
-    return expr_add(
-        xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});
+    return expr_add(xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});
 }
 
 static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
@@ -183,9 +173,7 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
         return constant(xb, type->dtype, dtype_is_float(type->dtype) ? u.d : (double)u.i, u.i);
     }
     if (n->op == OP_iota) return index_value(xb, &m->ax[graph_attr(b->g, r, 0)], DT_i32);
-    if (n->op == OP_size)
-        return expr_add(
-            xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0)});
+    if (n->op == OP_size) return expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = (Dim)graph_attr(b->g, r, 0)});
     if (n->op == OP_random) return random_value(xb, r, m);
     if (n->op == OP_pad) return padded_value(xb, r, m);
     if (n->op == OP_take) return gathered(xb, r, m);
@@ -206,12 +194,10 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
     }
     for (uint32_t i = 0; i < n->n_in; i++)
         if (!(x.in[i] = expr_emit(xb, graph_in(b->g, r, i), m))) return 0;
-    if (n->op == OP_add ||
-        n->op == OP_sub) { /* the first product among the operands is the one that is fused */
+    if (n->op == OP_add || n->op == OP_sub) { /* the first product among the operands is the one that is fused */
         const XNode *first = &xb->k->x.at[x.in[0] - 1];
         int which = first->kind == X_op && first->op == OP_mul ? 0 : 1;
-        x.fma = x.in[0] != x.in[1] &&
-                expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
+        x.fma = x.in[0] != x.in[1] && expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
     }
     return expr_add(xb, x);
 }
@@ -227,8 +213,7 @@ uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m)
     key.fill = m->fill;
     key.any = m->any;
     for (uint32_t i = 0; i < xb->memo.n; i++)
-        if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0)
-            return xb->memo.at[i].x;
+        if (xb->memo.at[i].r == r && memcmp(&xb->memo.at[i].m, &key, sizeof key) == 0) return xb->memo.at[i].x;
     if (xb->k->x.n > 400 && !xb->b->home[r].buf) return fail(xb, r); /* long enough: from here on loads */
     uint32_t x = emit(xb, r, m);
     if (x) {

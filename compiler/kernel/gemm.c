@@ -26,9 +26,7 @@ static Access operand(Builder *b, Ref v, const Map *m)
 static const Home *copied(const Builder *b, Ref r, const Dim *key)
 {
     for (uint32_t i = 0; i < b->copied.n; i++)
-        if (b->copied.at[i].r == r &&
-            memcmp(b->copied.at[i].key, key, sizeof b->copied.at[i].key) == 0)
-            return &b->copied.at[i].home;
+        if (b->copied.at[i].r == r && memcmp(b->copied.at[i].key, key, sizeof b->copied.at[i].key) == 0) return &b->copied.at[i].home;
     return NULL;
 }
 
@@ -100,9 +98,7 @@ static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
     uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
-    if (k->n_red)
-        x = expr_add(
-            xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
+    if (k->n_red) x = expr_add(xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
     xb->acc_node = x;
 }
 
@@ -115,8 +111,7 @@ static bool without_columns(const Kernel *k)
 }
 
 /* The epilogue from the accumulator to the stored value `root`. */
-static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, const Map *out,
-                          const Home *to)
+static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, const Map *out, const Home *to)
 {
     xb->acc = contraction;
     bool kept = b->keep[root];
@@ -128,17 +123,13 @@ static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, c
     return true;
 }
 
-typedef void Shape(Gemm *gm,
-                   Ref r); /* axes, accesses and the result's map of one kind of contraction */
+typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
 
 static void finish(Builder *b, Ref contraction, Ref root, Shape *shape)
 {
     Home to = home_of(b, root);
     for (int tries = 0; tries < 100; tries++) {
-        Gemm gm = {.b = b,
-                   .k = kernel_new(b, K_GEMM,
-                                   b->g->node.at[contraction].op == OP_conv ? "conv" : "dot",
-                                   contraction)};
+        Gemm gm = {.b = b, .k = kernel_new(b, K_GEMM, b->g->node.at[contraction].op == OP_conv ? "conv" : "dot", contraction)};
         shape(&gm, contraction);
         XBuilder xb = {.b = b, .k = gm.k};
         if (without_columns(gm.k)) {
@@ -184,8 +175,7 @@ static DotAxes dot_axes(const Builder *b, Ref r)
         d.bb[i] = (int)graph_attr(b->g, r, at++);
     for (int i = 0; i < d.nc; i++)
         d.bc[i] = (int)graph_attr(b->g, r, at++);
-    int ra = graph_type(b->g, graph_in(b->g, r, 0))->rank,
-        rb = graph_type(b->g, graph_in(b->g, r, 1))->rank;
+    int ra = graph_type(b->g, graph_in(b->g, r, 0))->rank, rb = graph_type(b->g, graph_in(b->g, r, 1))->rank;
     for (int i = 0; i < ra; i++)
         if (!has(d.ab, d.nb, i) && !has(d.ac, d.nc, i)) d.af[d.naf++] = i;
     for (int i = 0; i < rb; i++)
@@ -202,14 +192,12 @@ static Ax domain_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls)
 static void dot_maps(Gemm *gm, Ref r, const DotAxes *d, Map *ma, Map *mb)
 {
     Builder *b = gm->b;
-    const Type *ta = graph_type(b->g, graph_in(b->g, r, 0)),
-               *tb = graph_type(b->g, graph_in(b->g, r, 1));
+    const Type *ta = graph_type(b->g, graph_in(b->g, r, 0)), *tb = graph_type(b->g, graph_in(b->g, r, 1));
     ma->rank = ta->rank, mb->rank = tb->rank;
     gm->out = (Map){.rank = graph_type(b->g, r)->rank};
     int o = 0;
     for (int i = 0; i < d->nb; i++)
-        ma->ax[d->ab[i]] = mb->ax[d->bb[i]] = gm->out.ax[o++] =
-            domain_axis(b, gm->k, ta->dim[d->ab[i]], AX_BATCH);
+        ma->ax[d->ab[i]] = mb->ax[d->bb[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, ta->dim[d->ab[i]], AX_BATCH);
     for (int i = 0; i < d->naf; i++)
         ma->ax[d->af[i]] = gm->out.ax[o++] = domain_axis(b, gm->k, ta->dim[d->af[i]], AX_M);
     for (int i = 0; i < d->nbf; i++)
@@ -262,9 +250,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(&xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
-    if (gm.k->n_red)
-        x = expr_add(
-            &xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
+    if (gm.k->n_red) x = expr_add(&xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
     expr_store(&xb, x, &to, &gm.out);
     kernel_add(b, gm.k);
     b->home[r] = to;
@@ -283,8 +269,7 @@ static Dim times(Builder *b, Dim x, int64_t k)
 
 /* v [N, H, W, C] with zeros around (lo, hi per axis) and between (stride - 1); its home, or the
  * plain one if nothing is added. */
-static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const int64_t *stride,
-                   const char *what)
+static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const int64_t *stride, const char *what)
 {
     const Type *type = graph_type(b->g, v);
     Type wide = *type;
@@ -305,8 +290,7 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
         Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;
         for (int i = 0; i < 2; i++) {
             from.ax[1 + i].off = dim_sub(b->dims, from.ax[1 + i].off, lo[i]);
-            from.box[from.n_box++] =
-                (Box){.at = from.ax[1 + i], .lo = kdim(b, 0), .hi = type->dim[1 + i]};
+            from.box[from.n_box++] = (Box){.at = from.ax[1 + i], .lo = kdim(b, 0), .hi = type->dim[1 + i]};
         }
         expr_store(&xb, expr_load(&xb, &own, &from, type->dtype), &to, &m);
         kernel_add(b, xb.k);
@@ -366,9 +350,7 @@ static ConvSizes conv_sizes(Builder *b, Ref r)
         s.y = graph_in(b->g, r, 0), s.w = graph_in(b->g, r, 1);
         ty = graph_type(b->g, s.y), tx = graph_type(b->g, r);
         break;
-    default:
-        s.x = graph_in(b->g, r, 0), s.y = graph_in(b->g, r, 1);
-        tx = graph_type(b->g, s.x), ty = graph_type(b->g, s.y);
+    default: s.x = graph_in(b->g, r, 0), s.y = graph_in(b->g, r, 1); tx = graph_type(b->g, s.x), ty = graph_type(b->g, s.y);
     }
     s.n = ty->dim[0];
     s.o[0] = ty->dim[1], s.o[1] = ty->dim[2];
@@ -396,10 +378,8 @@ static void shape_conv_forward(Gemm *gm, Ref r)
     Home x = conv_input(b, &s);
     Kernel *k = gm->k;
     Ax g = domain_axis(b, k, s.groups, AX_BATCH), n = domain_axis(b, k, s.n, AX_M);
-    Ax oh = domain_axis(b, k, s.o[0], AX_M), ow = domain_axis(b, k, s.o[1], AX_M),
-       o = domain_axis(b, k, s.og, AX_N);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K),
-       c = domain_axis(b, k, s.cg, AX_K);
+    Ax oh = domain_axis(b, k, s.o[0], AX_M), ow = domain_axis(b, k, s.o[1], AX_M), o = domain_axis(b, k, s.og, AX_N);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K), c = domain_axis(b, k, s.cg, AX_K);
     gm->a = start_access(&x);
     add_stride(b, &gm->a, &n, stride_of(&x, 0));
     add_stride(b, &gm->a, &oh, stride_of(&x, 1) ? times(b, stride_of(&x, 1), s.c.stride[0]) : 0);
@@ -425,8 +405,7 @@ static void data_extents(Builder *b, const ConvSizes *s, int i, Dim *lo, Dim *ex
     *skip = fits ? kdim(b, 0) : s->c.lo[i];
     *lo = fits ? dim_sub(b->dims, reach, s->c.lo[i]) : reach;
     *extent = plus(b, plus(b, s->c.extent[i], reach), *skip);
-    if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0)
-        *extent = plus(b, *extent, s->c.hi[i]);
+    if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0) *extent = plus(b, *extent, s->c.hi[i]);
 }
 
 static void shape_conv_data(Gemm *gm, Ref r)
@@ -441,10 +420,8 @@ static void shape_conv_data(Gemm *gm, Ref r)
     int perm[4] = {0, 1, 3, 2};
     Home w = packed(b, s.w, perm);
     Ax g = domain_axis(b, k, s.groups, AX_BATCH), n = domain_axis(b, k, s.n, AX_M);
-    Ax h = domain_axis(b, k, s.c.extent[0], AX_M), v = domain_axis(b, k, s.c.extent[1], AX_M),
-       c = domain_axis(b, k, s.cg, AX_N);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K),
-       o = domain_axis(b, k, s.og, AX_K);
+    Ax h = domain_axis(b, k, s.c.extent[0], AX_M), v = domain_axis(b, k, s.c.extent[1], AX_M), c = domain_axis(b, k, s.cg, AX_N);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_K), kw = domain_axis(b, k, s.c.k[1], AX_K), o = domain_axis(b, k, s.og, AX_K);
     const Ax *space[2] = {&h, &v}, *tap[2] = {&kh, &kw};
     gm->a = start_access(&y);
     add_stride(b, &gm->a, &n, stride_of(&y, 0));
@@ -471,11 +448,9 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     Home x = conv_input(b, &s);
     Kernel *k = gm->k;
     Ax g = domain_axis(b, k, s.groups, AX_BATCH);
-    Ax kh = domain_axis(b, k, s.c.k[0], AX_M), kw = domain_axis(b, k, s.c.k[1], AX_M),
-       c = domain_axis(b, k, s.cg, AX_M);
+    Ax kh = domain_axis(b, k, s.c.k[0], AX_M), kw = domain_axis(b, k, s.c.k[1], AX_M), c = domain_axis(b, k, s.cg, AX_M);
     Ax o = domain_axis(b, k, s.og, AX_N);
-    Ax n = domain_axis(b, k, s.n, AX_K), oh = domain_axis(b, k, s.o[0], AX_K),
-       ow = domain_axis(b, k, s.o[1], AX_K);
+    Ax n = domain_axis(b, k, s.n, AX_K), oh = domain_axis(b, k, s.o[0], AX_K), ow = domain_axis(b, k, s.o[1], AX_K);
     gm->a = start_access(&x);
     add_stride(b, &gm->a, &n, stride_of(&x, 0));
     add_stride(b, &gm->a, &oh, stride_of(&x, 1) ? times(b, stride_of(&x, 1), s.c.stride[0]) : 0);

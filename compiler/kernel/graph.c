@@ -46,12 +46,9 @@ static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
     case PARAM_WEIGHT:
     case PARAM_STATE: return home_of_tensor(b, param->slot, false);
     case PARAM_SUM:
-        return home_at(b, b->o->sums_in_train ? BUF_TRAIN : BUF_SUMS, param->name, &param->type,
-                       b->p->entry->sum_at.at[param->slot]);
-    case PARAM_OPTION:
-        return home_at(b, BUF_OPTIONS, param->name, &param->type, b->o->option_offset[param->slot]);
-    case PARAM_STEP:
-        return home_at(b, BUF_COUNTERS, param->name, &param->type, 8 * (int64_t)param->slot);
+        return home_at(b, b->o->sums_in_train ? BUF_TRAIN : BUF_SUMS, param->name, &param->type, b->p->entry->sum_at.at[param->slot]);
+    case PARAM_OPTION: return home_at(b, BUF_OPTIONS, param->name, &param->type, b->o->option_offset[param->slot]);
+    case PARAM_STEP: return home_at(b, BUF_COUNTERS, param->name, &param->type, 8 * (int64_t)param->slot);
     case PARAM_SEED: return home_at(b, BUF_COUNTERS, param->name, &param->type, 24);
     default: BUG("param `%s` of an entry graph", param->name);
     }
@@ -89,8 +86,7 @@ static void save_old_version(Builder *b, Ref v, Ref update)
             b->home[u] = (Home){0}; /* a view of it, seen again when needed */
         if (b->home[u].buf) continue;
         int properties = op_properties[b->g->node.at[u].op];
-        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop)
-            continue;
+        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop) continue;
         if (used_after(b, u, update)) {
             b->keep[u] = true;
             build_value(b, u);
@@ -103,14 +99,12 @@ static void save_old_version(Builder *b, Ref v, Ref update)
 static void build_update_kernel(Builder *b, Ref r)
 {
     const Graph *g = b->g;
-    uint32_t n_over = (uint32_t)graph_attr(g, r, 1),
-             n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
+    uint32_t n_over = (uint32_t)graph_attr(g, r, 1), n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
     for (uint32_t i = 0; i < n_over; i++) {
         Ref grad = graph_in(g, r, 1 + i);
         Home to = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), true);
         const Home *have = &b->home[grad];
-        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN &&
-                     b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
+        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
         if (!there) build_part(b, grad, &to, "gradient");
     }
     Type vector = {.dtype = DT_f64, .rank = 1, .dim = {kdim(b, 1 + (int64_t)n_scalars)}};
@@ -127,8 +121,7 @@ static void build_update_kernel(Builder *b, Ref r)
         save_old_version(b, old, r);
         if (!used_after(b, old, r)) continue;
         Home copy = home_new(b, graph_type(g, old), "old_version");
-        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy,
-                        "old_version");
+        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy, "old_version");
         b->home[old] = copy;
     }
     Kernel *k = kernel_new(b, K_UPDATE, "update", r);
@@ -224,8 +217,7 @@ static void scan_operands(ScanHomes *h)
     for (uint32_t i = 0; i < h->body->param.n; i++) {
         Ref v = graph_in(b->g, h->scan, i), param = h->body->param.at[i].ref;
         if (i < h->n_carries) {
-            h->one[i] = stacked(b, &h->body->param.at[i].type, dim_add(b->dims, h->trips, kdim(b, 1)),
-                                "carry", &h->row[i]);
+            h->one[i] = stacked(b, &h->body->param.at[i].type, dim_add(b->dims, h->trips, kdim(b, 1)), "carry", &h->row[i]);
             build_part(b, v, &h->one[i], "carry_start");
             h->inner->home[param] = with_iter(b, h->one[i], h->row[i]);
         } else if (i < h->n_carries + h->n_xs) {
@@ -267,8 +259,7 @@ static void scan_places(ScanHomes *h)
         Ref ref = h->body->result.at[i].ref;
         h->to[i] = with_iter(h->b, h->one[i], h->row[i]);
         if (i < h->n_carries || h->shift[i] == 1) h->to[i].off = dim_add(h->b->dims, h->to[i].off, h->row[i]);
-        if (!inner->dest[ref].buf && inner->keep[ref] && !inner->home[ref].buf)
-            inner->dest[ref] = h->to[i];
+        if (!inner->dest[ref].buf && inner->keep[ref] && !inner->home[ref].buf) inner->dest[ref] = h->to[i];
     }
 }
 
@@ -284,8 +275,7 @@ static void scan_results(ScanHomes *h)
             homes[i].off = dim_mul(b->dims, h->trips, h->row[i]);
         else
             homes[i] = as_stack(b, &h->one[i], type->rank, h->row[i], h->trips);
-        if (i >= h->n_carries && h->shift[i] == 1)
-            homes[i].off = dim_add(b->dims, h->one[i].off, h->row[i]);
+        if (i >= h->n_carries && h->shift[i] == 1) homes[i].off = dim_add(b->dims, h->one[i].off, h->row[i]);
     }
     b->homes[h->scan] = homes;
 }
@@ -309,8 +299,13 @@ void build_scan_kernel(Builder *b, Ref r)
     inner.out = (void *)&k->body;
     builder_start(&inner);
     uint32_t n = body->result.n;
-    ScanHomes h = {.b = b, .inner = &inner, .scan = r, .body = body, .trips = k->trips,
-                   .n_carries = (uint32_t)graph_attr(g, r, 2), .n_xs = (uint32_t)graph_attr(g, r, 3)};
+    ScanHomes h = {.b = b,
+                   .inner = &inner,
+                   .scan = r,
+                   .body = body,
+                   .trips = k->trips,
+                   .n_carries = (uint32_t)graph_attr(g, r, 2),
+                   .n_xs = (uint32_t)graph_attr(g, r, 3)};
     h.one = ARENA_ARRAY(b->arena, Home, n + 1);
     h.to = ARENA_ARRAY(b->arena, Home, n + 1);
     h.row = ARENA_ARRAY(b->arena, Dim, n + 1);
@@ -352,8 +347,7 @@ void build_nodes(Builder *b)
         switch (b->g->node.at[r].op) {
         case OP_param: break;
         case OP_data:
-            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r),
-                                 b->o->const_offset[graph_attr(b->g, r, 0)]);
+            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
             b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
             break;
         case OP_scan: build_scan_kernel(b, r); break;
@@ -379,10 +373,8 @@ static void place_gradients(Builder *b)
             Ref grad = graph_in(b->g, r, 1 + i);
             uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
             uint8_t op = b->g->node.at[grad].op;
-            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const &&
-                       !used_after(b, grad, r);
-            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf)
-                b->dest[grad] = home_of_tensor(b, tensor, true);
+            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const && !used_after(b, grad, r);
+            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
             taken[tensor] = true;
         }
     }
@@ -395,8 +387,7 @@ void place_concats(Builder *b)
     const Graph *g = b->g;
     for (Ref r = g->node.n; r-- > 1;) {
         if (!b->live[r] || g->node.at[r].op != OP_concat || !b->keep[r] || b->home[r].buf) continue;
-        if (!b->dest[r].buf)
-            b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
+        if (!b->dest[r].buf) b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
         int axis = (int)graph_attr(g, r, 0);
         Dim start = kdim(b, 0);
         for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
@@ -406,9 +397,7 @@ void place_concats(Builder *b)
             if (b->keep[part] && !own && !b->dest[part].buf && !b->home[part].buf) {
                 b->dest[part] = b->dest[r];
                 Dim stride = b->dest[r].stride[axis];
-                if (stride)
-                    b->dest[part].off =
-                        dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
+                if (stride) b->dest[part].off = dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
                 for (int a = 0; a < graph_type(g, part)->rank; a++)
                     if (dim_is(b, graph_type(g, part)->dim[a], 1)) b->dest[part].stride[a] = 0;
             }
@@ -426,8 +415,7 @@ static Home *place_results(Builder *b, uint32_t n_args)
         if (res->alias >= 0) continue;
         to[i] = home_at(b, BUF_ARG, res->name, graph_type(b->g, res->ref), 0);
         b->p->buf.at[to[i].buf].index = index++;
-        if (b->keep[res->ref] && !b->dest[res->ref].buf && !b->home[res->ref].buf)
-            b->dest[res->ref] = to[i];
+        if (b->keep[res->ref] && !b->dest[res->ref].buf && !b->home[res->ref].buf) b->dest[res->ref] = to[i];
     }
     b->p->n_results = index - n_args;
     return to;
@@ -436,8 +424,7 @@ static Home *place_results(Builder *b, uint32_t n_args)
 static bool same_place(const Builder *b, const Home *x, const Home *y)
 {
     const Buf *p = &b->p->buf.at[x->buf], *q = &b->p->buf.at[y->buf];
-    return x->buf == y->buf ||
-           (p->cls == q->cls && p->cls != BUF_WORK && p->cls != BUF_ARG && p->place == q->place);
+    return x->buf == y->buf || (p->cls == q->cls && p->cls != BUF_WORK && p->cls != BUF_ARG && p->place == q->place);
 }
 
 /* Results for the caller first, then new versions of states and sums: whatever may read an old
@@ -448,18 +435,15 @@ static void store_results(Builder *b, const Home *to)
     Home *from = ARENA_ARRAY(b->arena, Home, n + 1), *place = ARENA_ARRAY(b->arena, Home, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
-        if (res->alias < 0 && b->home[res->ref].buf != to[i].buf)
-            build_part(b, res->ref, &to[i], "store");
+        if (res->alias < 0 && b->home[res->ref].buf != to[i].buf) build_part(b, res->ref, &to[i], "store");
     }
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
         if (res->alias < 0) continue;
         place[i] = b->home[b->g->param.at[res->alias].ref];
-        if (b->g->param.at[res->alias].kind == PARAM_WEIGHT)
-            place[i] = home_of_tensor(b, b->g->param.at[res->alias].slot, false);
+        if (b->g->param.at[res->alias].kind == PARAM_WEIGHT) place[i] = home_of_tensor(b, b->g->param.at[res->alias].slot, false);
         from[i] = b->home[res->ref];
-        if (from[i].buf && same_place(b, &from[i], &place[i]))
-            continue; /* an update or nothing changed it */
+        if (from[i].buf && same_place(b, &from[i], &place[i])) continue; /* an update or nothing changed it */
         if (from[i].buf && b->p->buf.at[from[i].buf].cls == BUF_WORK) continue;
         from[i] = home_new(b, graph_type(b->g, res->ref), "new_version");
         build_part(b, res->ref, &from[i], "new_version");
@@ -467,8 +451,7 @@ static void store_results(Builder *b, const Home *to)
     for (uint32_t i = 0; i < n; i++) {
         const GraphResult *res = &b->g->result.at[i];
         if (res->alias < 0 || same_place(b, &from[i], &place[i])) continue;
-        build_copy_home(b, graph_type(b->g, res->ref), graph_type(b->g, res->ref)->dtype, &from[i],
-                        &place[i], "store");
+        build_copy_home(b, graph_type(b->g, res->ref), graph_type(b->g, res->ref)->dtype, &from[i], &place[i], "store");
     }
 }
 
@@ -480,26 +463,23 @@ static void number_kernels(KProgram *p, Kernel *k, uint32_t *n)
         number_kernels(p, k->body.at[i], n);
 }
 
-KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry,
-                       const KernelOptions *options)
+KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options)
 {
     KProgram *p = ARENA_NEW(arena, KProgram);
-    *p = (KProgram){
-        .module = g->module, .arena = arena, .layout = layout, .entry = entry, .name = g->name,
-        .fact = options->fact, .n_facts = options->n_facts};
+    *p = (KProgram){.module = g->module,
+                    .arena = arena,
+                    .layout = layout,
+                    .entry = entry,
+                    .name = g->name,
+                    .fact = options->fact,
+                    .n_facts = options->n_facts};
     vec_add(arena, &p->buf, (Buf){.name = "none"});
     for (uint32_t i = 0; i < options->n_symbols; i++)
         vec_add(arena, &p->symbols, options->symbols[i]);
     int64_t *sample = ARENA_ARRAY(arena, int64_t, symbol_count(g->module->dims) + 1);
     for (uint32_t i = 0; i <= symbol_count(g->module->dims); i++)
         sample[i] = options->sample ? options->sample[i] : 64;
-    Builder b = {.p = p,
-                 .arena = arena,
-                 .dims = g->module->dims,
-                 .g = g,
-                 .o = options,
-                 .out = (void *)&p->kernel,
-                 .sample = sample};
+    Builder b = {.p = p, .arena = arena, .dims = g->module->dims, .g = g, .o = options, .out = (void *)&p->kernel, .sample = sample};
     builder_start(&b);
     for (uint32_t i = 0; i < g->param.n; i++)
         b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);

@@ -39,8 +39,7 @@ Home home_spaced(Builder *b, const Type *type, const char *name)
 {
     int64_t n = 0;
     Home h = home_new(b, type, name);
-    if (type->rank < 2 || !dim_is_const(b->dims, type->dim[type->rank - 1], &n) || n % 256 != 0)
-        return h;
+    if (type->rank < 2 || !dim_is_const(b->dims, type->dim[type->rank - 1], &n) || n % 256 != 0) return h;
     Dim stride = kdim(b, n + 16);
     for (int i = type->rank - 2; i >= 0; i--) {
         if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
@@ -68,11 +67,8 @@ static Ref only_use(const Builder *b, Ref r)
  */
 static bool home_permuted(Builder *b, Ref r, Home *h)
 {
-    Ref permute = only_use(b, r),
-        reshape = permute && b->g->node.at[permute].op == OP_permute ? only_use(b, permute) : 0;
-    if (!reshape || b->g->node.at[reshape].op != OP_reshape || reshape_splits(b, reshape) ||
-        b->keep[permute])
-        return false;
+    Ref permute = only_use(b, r), reshape = permute && b->g->node.at[permute].op == OP_permute ? only_use(b, permute) : 0;
+    if (!reshape || b->g->node.at[reshape].op != OP_reshape || reshape_splits(b, reshape) || b->keep[permute]) return false;
     Home dense = home_new(b, graph_type(b->g, permute), arena_print(b->arena, "v%u", r));
     *h = dense;
     for (int i = 0; i < graph_type(b->g, r)->rank; i++)
@@ -89,8 +85,7 @@ static bool used_by_reshape(const Builder *b, Ref r)
         Ref u = b->uses.use[i];
         uint8_t op = b->g->node.at[u].op;
         if (!b->live[u]) continue;
-        if ((op == OP_reshape && !reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern)
-            return true;
+        if ((op == OP_reshape && !reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern) return true;
         if ((op_properties[op] & VIEW) && used_by_reshape(b, u)) return true;
     }
     return false;
@@ -102,9 +97,7 @@ static bool contracted(const Builder *b, Ref r)
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
         int properties = op_properties[b->g->node.at[u].op];
-        if (b->live[u] &&
-            ((properties & CONTRACT) || ((properties & VIEW) && !b->keep[u] && contracted(b, u))))
-            return true;
+        if (b->live[u] && ((properties & CONTRACT) || ((properties & VIEW) && !b->keep[u] && contracted(b, u)))) return true;
     }
     return false;
 }
@@ -114,7 +107,6 @@ Home home_of(Builder *b, Ref r)
     Home h;
     if (b->dest[r].buf) return b->dest[r];
     if (home_permuted(b, r, &h)) return h;
-    if (contracted(b, r) && !used_by_reshape(b, r))
-        return home_spaced(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
+    if (contracted(b, r) && !used_by_reshape(b, r)) return home_spaced(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
     return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
 }

@@ -24,9 +24,13 @@ enum { MAX_AXES = 12, MAX_SCANS = 4 };
 
 typedef enum {
     BUF_ARG,    /* argument or result of the entry: base[NNRT_BASE_ARG + index] */
-    BUF_MODEL, BUF_TRAIN, BUF_SUMS, /* place = constant byte offset (SUMS: base of sums block; in train entries sums are in TRAIN) */
+    BUF_MODEL,
+    BUF_TRAIN,
+    BUF_SUMS, /* place = constant byte offset (SUMS: base of sums block; in train entries sums are in TRAIN) */
     BUF_WORK,   /* offset = table entry `place` (bytes) */
-    BUF_OPTIONS, BUF_COUNTERS, BUF_CONST, /* place = constant byte offset */
+    BUF_OPTIONS,
+    BUF_COUNTERS,
+    BUF_CONST, /* place = constant byte offset */
 } BufClass;
 typedef struct Buf {
     const char *name;
@@ -47,31 +51,34 @@ typedef struct Access {
     Dim stride[MAX_AXES];  /* by domain axis; 0 = not used (the Dim 0 "none" means stride 0) */
     Dim iter[MAX_SCANS];   /* stride by enclosing scan counter, outermost first; none = 0 */
     bool boxed;            /* valid only where, for every box entry, lo <= value < hi; else `fill` */
-    struct AccessBox { Dim stride[MAX_AXES]; Dim off, lo, hi; } *box; /* value = off + sum stride*axis */
+    struct AccessBox {
+        Dim stride[MAX_AXES];
+        Dim off, lo, hi;
+    } *box; /* value = off + sum stride*axis */
     uint32_t n_box;
     double fill;
     /* gather: the element offset grows by index_stride * (value of expression node `index`); 0 = none. ids are in 0 .. index_rows - 1. */
-    uint32_t index;        /* X node number + 1 */
+    uint32_t index; /* X node number + 1 */
     Dim index_stride, index_rows;
 } Access;
 
 typedef enum {
-    X_ld,     /* access = reads[access] */
-    X_st,     /* writes[access] = in[0]; no value */
-    X_const,  /* number / integer by dtype */
-    X_index,  /* integer value off + sum stride*axis (+ iter): i32 or i64; affine = reads-like record in `access` of program idx list */
-    X_size,   /* value of Dim `dim` as i64 */
-    X_op,     /* elementwise tensor op `op` */
+    X_ld, /* access = reads[access] */
+    X_st, /* writes[access] = in[0]; no value */
+    X_const, /* number / integer by dtype */
+    X_index, /* integer value off + sum stride*axis (+ iter): i32 or i64; affine = reads-like record in `access` of program idx list */
+    X_size, /* value of Dim `dim` as i64 */
+    X_op, /* elementwise tensor op `op` */
     X_reduce, /* op = OP_sum, OP_max, OP_argmax (in[0]); over the reduction axes; argmax gives the row-major position i32 */
-    X_acc,    /* GEMM accumulator */
-    X_random, /* in[0] seed (i64), in[1] step (i64), in[2] at (i64), in[3] element (i64); hash; op unused; kind 0 uniform, 1 integer below `dim` */
+    X_acc, /* GEMM accumulator */
+    X_random, /* in[0] seed (i64), in[1] step (i64), in[2] at (i64), in[3] element (i64); hash; kind 0 uniform, 1 integer below `dim` */
     X_expect, /* clamps in[0] (i32) into 0..dim-1; failing sets the fail word with `integer` = line */
 } XKind;
 typedef struct XNode {
     uint8_t kind, op, dtype;
-    bool fma;          /* this add may be fused with its (only used here) mul operand */
-    uint32_t in[4];    /* X node numbers + 1, 0 none */
-    uint32_t access;   /* ld, st, index */
+    bool fma; /* this add may be fused with its (only used here) mul operand */
+    uint32_t in[4]; /* X node numbers + 1, 0 none */
+    uint32_t access; /* ld, st, index */
     double number;
     int64_t integer;
     uint64_t hash;
@@ -87,33 +94,38 @@ struct Kernel {
     uint32_t loc;
     uint8_t n_axes, n_red; /* NEST: the last n_red axes are reductions; GEMM: see cls */
     uint8_t cls[MAX_AXES];
-    Dim axis[MAX_AXES];    /* extents */
+    Dim axis[MAX_AXES]; /* extents */
     VEC(Access) rd, wr, idx; /* idx: affine values of X_index (buf unused) */
     VEC(XNode) x;
     /* GEMM: rd[0] = A, rd[1] = B */
-    bool looks;            /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
-    int32_t part;          /* axis that threads can divide, or -1 */
-    bool serial;           /* thread 0 does it all: there is little to do */
+    bool looks; /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
+    int32_t part; /* axis that threads can divide, or -1 */
+    bool serial; /* thread 0 does it all: there is little to do */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
-    Dim rows; bool accumulate;
+    Dim rows;
+    bool accumulate;
     /* ARGSORT: axes = {rows, n}; rd[0]: the values, wr[0]: places (i32), wr[1]: as much room again; all are dense */
     bool descending;
     /* SCAN */
-    Dim trips; VEC(Kernel *) body; uint32_t depth; /* depth: index of its counter in Access.iter */
+    Dim trips;
+    VEC(Kernel *) body;
+    uint32_t depth; /* depth: index of its counter in Access.iter */
     /* EXTERN */
-    const char *symbol; uint32_t n_extern_in; VEC(Dim) sizes; /* C function: void symbol(sizes..., inputs..., outputs...); rd = inputs (scalars too), wr = outputs */
+    const char *symbol;
+    uint32_t n_extern_in;
+    VEC(Dim) sizes; /* C function: void symbol(sizes..., inputs..., outputs...); rd = inputs (scalars too), wr = outputs */
     /* UPDATE: rd[0] = the f64 vector (loss, scalars); gradients already lie in the gradient block */
     int64_t statement;
-    uint32_t order;        /* position in the flattened order */
+    uint32_t order; /* position in the flattened order */
 };
 
 /* The prologue's table: filled once per call, read by kernels. */
 typedef enum { TABLE_DIM, TABLE_PLACE, TABLE_WORK, TABLE_SCRATCH } TableKind;
 typedef struct TableEntry {
     TableKind kind;
-    Dim dim;               /* DIM: its value; PLACE: bytes of the buffer */
-    VEC(uint32_t) above;   /* PLACE: entries of buffers that lie below: offset = align64(max of their offset + bytes) */
-    int64_t bytes;         /* SCRATCH: bytes per thread (constant) */
+    Dim dim; /* DIM: its value; PLACE: bytes of the buffer */
+    VEC(uint32_t) above; /* PLACE: entries of buffers that lie below: offset = align64(max of their offset + bytes) */
+    int64_t bytes; /* SCRATCH: bytes per thread (constant) */
 } TableEntry;
 
 typedef struct KProgram {
@@ -125,26 +137,31 @@ typedef struct KProgram {
     VEC(Buf) buf; /* buf.at[0] is none */
     VEC(Kernel *) kernel; /* in execution order; a barrier after each (not after SERIAL ones that nothing parallel follows...) */
     VEC(TableEntry) table;
-    VEC(Symbol) symbols;  /* sizes of the entry in order: binders, dim arguments */
-    const SizeFact *fact; uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
-    VEC(uint32_t) seen;   /* tensors with a gradient that the kernel which makes it looks at */
+    VEC(Symbol) symbols; /* sizes of the entry in order: binders, dim arguments */
+    const SizeFact *fact;
+    uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
+    VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
     int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */
-    uint32_t n_const; int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
+    uint32_t n_const;
+    int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
 } KProgram;
 
 /* Index of the table entry with the value of a non-constant Dim (added when new). */
 uint32_t table_dim(KProgram *p, Dim dim);
 
 typedef struct KernelOptions {
-    bool no_fusion, no_reuse;   /* test switches: every value its own kernel; every buffer its own memory */
-    const int64_t *sample;      /* representative value per Symbol for placement (NULL: 64) */
-    const Dim *symbol_dims; uint32_t n_symbols; const Symbol *symbols; /* entry sizes */
-    const SizeFact *fact; uint32_t n_facts; /* of the entry sizes */
+    bool no_fusion, no_reuse; /* test switches: every value its own kernel; every buffer its own memory */
+    const int64_t *sample; /* representative value per Symbol for placement (NULL: 64) */
+    const Dim *symbol_dims;
+    uint32_t n_symbols;
+    const Symbol *symbols; /* entry sizes */
+    const SizeFact *fact;
+    uint32_t n_facts; /* of the entry sizes */
     const int64_t *option_offset; /* byte offset in the options struct by option index */
-    int64_t *const_offset;      /* byte offset of module->table[k] in the program's constant block */
-    bool sums_in_train;         /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */
+    int64_t *const_offset; /* byte offset of module->table[k] in the program's constant block */
+    bool sums_in_train; /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */
 } KernelOptions;
 
 /* Tensor IR (after transform) -> kernels: fuse, order, partition, plan. Params of kind INPUT and SCALAR are BUF_ARG 0.. in order; results

@@ -78,8 +78,7 @@ static void place_slots(const Layout *layout, EntryLayout *e, int64_t *at)
     }
 }
 
-void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims *dims,
-                  bool has_train)
+void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims *dims, bool has_train)
 {
     int64_t at = 0;
     if (has_train) {
@@ -104,6 +103,5 @@ void layout_entry(Arena *arena, const Layout *layout, EntryLayout *e, const Dims
 
 int64_t layout_gradient(const Layout *layout, const EntryLayout *e, uint32_t tensor)
 {
-    return e->grad_offset + (layout->tensor.at[tensor].offset - 64) -
-           e->hull * dtype_bytes(layout->float_dtype);
+    return e->grad_offset + (layout->tensor.at[tensor].offset - 64) - e->hull * dtype_bytes(layout->float_dtype);
 }

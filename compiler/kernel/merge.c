@@ -128,8 +128,7 @@ static bool common_domain(const Kernel *p, const Kernel *q, Kernel *to)
         }
         return same_axes(p, q, p->n_axes);
     }
-    if (p->n_axes > q->n_axes)
-        return p->n_red && !q->n_red && pp == q->n_axes && same_axes(p, q, pp);
+    if (p->n_axes > q->n_axes) return p->n_red && !q->n_red && pp == q->n_axes && same_axes(p, q, pp);
     to->n_axes = q->n_axes;
     to->n_red = q->n_red;
     memcpy(to->axis, q->axis, sizeof to->axis);
@@ -153,9 +152,7 @@ static int64_t pieces(const Dims *dims, const int64_t *sample, const Kernel *k, 
     bool last = i == parallel_axes(k) - 1;
     if (k->kind == K_NEST) return last ? (n + VECTOR - 1) / VECTOR : n;
     bool tiles = k->cls[i] == AX_M && (last || k->cls[i + 1] != AX_M);
-    return k->cls[i] == AX_N && last ? (n + VECTOR - 1) / VECTOR
-           : tiles                   ? (n + TILE - 1) / TILE
-                                     : n;
+    return k->cls[i] == AX_N && last ? (n + VECTOR - 1) / VECTOR : tiles ? (n + TILE - 1) / TILE : n;
 }
 
 static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel *k, int32_t *axis)
@@ -220,8 +217,7 @@ static bool may_store(const Join *j, const Access *w)
         const Access *a = &j->p->rd.at[i];
         if (buffer_memory(j->m->p, a->buf) != memory) continue;
         bool operand = j->p->kind == K_GEMM && i < 2;
-        if (!(accesses_equal(a, w) && !operand) && !accesses_disjoint(j->m->p, j->to, a, w))
-            return false;
+        if (!(accesses_equal(a, w) && !operand) && !accesses_disjoint(j->m->p, j->to, a, w)) return false;
     }
     for (uint32_t i = 0; i < j->p->wr.n; i++)
         if (!accesses_disjoint(j->m->p, j->to, &j->p->wr.at[i], w)) return false;
@@ -335,8 +331,7 @@ static void node_facts(const Kernel *k, uint32_t *axes, int *pass)
 /* Costly operations, counted once for every pass over the row that computes them. */
 static int costly_passes(Arena *arena, const Kernel *k)
 {
-    uint32_t *axes = ARENA_ARRAY(arena, uint32_t, k->x.n + 1),
-             *in_pass = ARENA_ARRAY(arena, uint32_t, k->x.n + 1);
+    uint32_t *axes = ARENA_ARRAY(arena, uint32_t, k->x.n + 1), *in_pass = ARENA_ARRAY(arena, uint32_t, k->x.n + 1);
     int *pass = ARENA_ARRAY(arena, int, k->x.n + 1), last = 0, total = 0;
     uint32_t reduced = 0;
     for (int i = k->n_axes - k->n_red; i < k->n_axes; i++)
@@ -350,9 +345,7 @@ static int costly_passes(Arena *arena, const Kernel *k)
     for (uint32_t i = k->x.n; i-- > 0;) {
         const XNode *x = &k->x.at[i];
         if (x->kind == X_st) in_pass[i] = (axes[i] & reduced) ? 1u << last : 1;
-        uint32_t here = x->kind == X_reduce                ? 1u << (pass[i] - 1)
-                        : (axes[i] & reduced) || !k->n_red ? in_pass[i]
-                                                           : 1;
+        uint32_t here = x->kind == X_reduce ? 1u << (pass[i] - 1) : (axes[i] & reduced) || !k->n_red ? in_pass[i] : 1;
         for (int j = 0; j < 4; j++)
             if (x->in[j]) in_pass[x->in[j] - 1] |= here;
         bool costly = (x->kind == X_op && (op_properties[x->op] & COSTLY)) || x->kind == X_random;
@@ -407,16 +400,14 @@ static bool worthwhile(const Merger *m, const Join *j)
     bool tiny = p.work <= 256 && q.work <= 256;
     if (!j->forwarded && !j->shares && !tiny) return false;
     if (both.reductions > MOST_REDUCTIONS || both.stores > (tiny ? MOST_TINY_STORES : MOST_STORES)) return false;
-    if (both.nodes > (tiny ? 256 : MOST_NODES) || both.buffers > (tiny ? 64 : MOST_BUFFERS))
-        return false;
+    if (both.nodes > (tiny ? 256 : MOST_NODES) || both.buffers > (tiny ? 64 : MOST_BUFFERS)) return false;
     if (both.costly > MOST_COSTLY && both.nodes > MOST_NODES) return false;
     if (j->to->kind == K_GEMM) return j->forwarded && both.nodes <= 40;
     int64_t parts = p.parts < q.parts ? p.parts : q.parts;
     if (parts > ENOUGH_PARTS) parts = ENOUGH_PARTS;
     if (both.work > SMALL_WORK && both.parts < parts) return false;
     if (j->to->n_red && both.row > LONG_ROW) return false;
-    if (j->to->n_red && !constant_row(m, j->to, SHORT_ROW) && both.costly > p.costly + q.costly)
-        return false;
+    if (j->to->n_red && !constant_row(m, j->to, SHORT_ROW) && both.costly > p.costly + q.costly) return false;
     return true;
 }
 

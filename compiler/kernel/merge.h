@@ -20,10 +20,8 @@ void merge_kernels(Merger *m);
 /* overlap.c: do the two accesses certainly touch different elements at all pairs of points? Both
  * over the axes of k. */
 bool accesses_disjoint(const KProgram *p, const Kernel *k, const Access *a, const Access *c);
-bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, const Access *c,
-                          const int64_t *sample);
-bool accesses_equal(const Access *a,
-                    const Access *c); /* one element at every point; boxes and gathers never are */
+bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, const Access *c, const int64_t *sample);
+bool accesses_equal(const Access *a, const Access *c); /* one element at every point; boxes and gathers never are */
 /* Memory of a buffer as a number: equal for buffers that name one place. */
 uint64_t buffer_memory(const KProgram *p, uint32_t buf);
 

@@ -24,8 +24,7 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
     k->loc = r ? b->g->node.at[r].loc : 0;
     const char *layer = layer_name(b, r);
     bool grad = r && (b->g->node.at[r].flags & NODE_GRAD);
-    k->name =
-        arena_print(b->arena, "%s%s%s%s", layer, *layer ? "_" : "", what, grad ? "_grad" : "");
+    k->name = arena_print(b->arena, "%s%s%s%s", layer, *layer ? "_" : "", what, grad ? "_grad" : "");
     return k;
 }
 
@@ -48,8 +47,7 @@ Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
 {
     Map m = {.rank = type->rank};
     for (int i = 0; i < type->rank; i++)
-        m.ax[i] =
-            dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
+        m.ax[i] = dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
     return m;
 }
 
@@ -66,8 +64,7 @@ Home home_seen(Builder *b, Ref r)
 
 void build_keep_now(Builder *b, Ref r)
 {
-    if (b->keep[r] && b->home[r].buf)
-        BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
+    if (b->keep[r] && b->home[r].buf) BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
     b->keep[r] = true;
     build_value(b, r);
 }
@@ -148,15 +145,12 @@ void build_fill(Builder *b, const Type *type, const Home *to, double value, cons
 {
     XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, 0)};
     Map m = map_domain(b, xb.k, type, AX_PAR);
-    uint32_t x = expr_add(
-        &xb,
-        (XNode){.kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value});
+    uint32_t x = expr_add(&xb, (XNode){.kind = X_const, .dtype = type->dtype, .number = value, .integer = (int64_t)value});
     expr_store(&xb, x, to, &m);
     kernel_add(b, xb.k);
 }
 
-void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to,
-                     const char *what)
+void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what)
 {
     XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, 0)};
     Map m = map_domain(b, xb.k, type, AX_PAR);
@@ -171,11 +165,9 @@ static void store_parts(Builder *b, Ref r, const Home *to)
     for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
         Ref part = graph_in(b->g, r, i);
         Home at = *to;
-        if (at.stride[axis])
-            at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
+        if (at.stride[axis]) at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
         const Home *have = &b->home[part];
-        if (have->buf != at.buf || have->off != at.off)
-            build_attempt(b, part, &at, fill_part, "concat");
+        if (have->buf != at.buf || have->off != at.off) build_attempt(b, part, &at, fill_part, "concat");
         start = dim_add(b->dims, start, graph_type(b->g, part)->dim[axis]);
     }
 }
@@ -193,11 +185,8 @@ static void build_dilated(Builder *b, Ref r, const Home *to)
     Home at = *to;
     for (int i = 0; i < type->rank; i++) {
         if (!at.stride[i]) continue;
-        at.off =
-            dim_add(b->dims, at.off,
-                    dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
-        at.stride[i] =
-            dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
+        at.off = dim_add(b->dims, at.off, dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
+        at.stride[i] = dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
     }
     build_attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
 }
@@ -243,8 +232,7 @@ static void build_argsort_kernel(Builder *b, Ref r, const Home *to)
 static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
 {
     Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
-    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd),
-               *type = graph_type(b->g, r);
+    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd), *type = graph_type(b->g, r);
     Type flat = {.dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank)};
     Home dense[2];
     dense[0] = dense_home(b, ids, "scatter_in");
@@ -256,8 +244,7 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
         flat.dim[1 + i - ti->rank] = tu->dim[i];
     k->rows = type->dim[0];
     k->accumulate = true;
-    Access id = {.buf = dense[0].buf, .off = dense[0].off},
-           value = {.buf = dense[1].buf, .off = dense[1].off},
+    Access id = {.buf = dense[0].buf, .off = dense[0].off}, value = {.buf = dense[1].buf, .off = dense[1].off},
            out = {.buf = to->buf, .off = to->off};
     memcpy(id.iter, dense[0].iter, sizeof id.iter);
     memcpy(value.iter, dense[1].iter, sizeof value.iter);

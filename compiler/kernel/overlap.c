@@ -17,8 +17,7 @@ uint64_t buffer_memory(const KProgram *p, uint32_t buf)
 
 bool accesses_equal(const Access *a, const Access *c)
 {
-    return a->off == c->off && !a->boxed && !c->boxed && !a->index && !c->index &&
-           memcmp(a->stride, c->stride, sizeof a->stride) == 0 &&
+    return a->off == c->off && !a->boxed && !c->boxed && !a->index && !c->index && memcmp(a->stride, c->stride, sizeof a->stride) == 0 &&
            memcmp(a->iter, c->iter, sizeof a->iter) == 0;
 }
 
@@ -37,8 +36,7 @@ static bool flatten(const KProgram *p, const Access *a, const int64_t *sample, F
 }
 
 /* Least and greatest offset, of the axes whose strides are no multiples of m (0: of all). False: out of 64 bits. */
-static bool range_of(const Flat *f, const int64_t *extent, int n, int64_t m, int64_t *lo,
-                     int64_t *hi)
+static bool range_of(const Flat *f, const int64_t *extent, int n, int64_t m, int64_t *lo, int64_t *hi)
 {
     *lo = *hi = f->off;
     for (int i = 0; i < n; i++) {
@@ -70,8 +68,7 @@ static bool residues_apart(const Flat *a, const Flat *c, const int64_t *extent, 
     return hi[0] < lo[1] || hi[1] < lo[0];
 }
 
-bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, const Access *c,
-                          const int64_t *sample)
+bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, const Access *c, const int64_t *sample)
 {
     Flat x, y;
     int64_t extent[MAX_AXES], lo[2], hi[2];
@@ -82,8 +79,7 @@ bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, c
         if (extent[i] <= 0) return true; /* no point at all */
     }
     if (!flatten(p, a, sample, &x) || !flatten(p, c, sample, &y)) return false;
-    if (!range_of(&x, extent, k->n_axes, 0, &lo[0], &hi[0]) || !range_of(&y, extent, k->n_axes, 0, &lo[1], &hi[1]))
-        return false;
+    if (!range_of(&x, extent, k->n_axes, 0, &lo[0], &hi[0]) || !range_of(&y, extent, k->n_axes, 0, &lo[1], &hi[1])) return false;
     if (hi[0] < lo[1] || hi[1] < lo[0]) return true;
     for (int i = 0; i < 2 * k->n_axes; i++) {
         int64_t m = i < k->n_axes ? x.stride[i] : y.stride[i - k->n_axes];
@@ -100,8 +96,7 @@ bool accesses_disjoint(const KProgram *p, const Kernel *k, const Access *a, cons
     if (buffer_memory(p, a->buf) != buffer_memory(p, c->buf)) return true;
     uint32_t n_symbols = symbol_count(p->module->dims) + 1;
     int64_t *sample = ARENA_ARRAY(p->arena, int64_t, n_symbols);
-    for (uint32_t s = 0; s < N_SIZES + 3;
-         s++) { /* one value for all symbols, then different ones */
+    for (uint32_t s = 0; s < N_SIZES + 3; s++) { /* one value for all symbols, then different ones */
         for (uint32_t i = 0; i < n_symbols; i++)
             sample[i] = sizes[s < N_SIZES ? s : (s + i) % N_SIZES];
         if (!accesses_disjoint_at(p, k, a, c, sample)) return false;

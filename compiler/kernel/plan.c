@@ -71,14 +71,12 @@ static int64_t align64(int64_t n)
 
 static Dim bytes_of(KProgram *p, const Buf *buf)
 {
-    return dim_mul(p->module->dims, buf->elements,
-                   dim_const(p->module->dims, dtype_bytes(buf->dtype)));
+    return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
 }
 
 /* Where a buffer of constant size may lie: the smallest gap that fits between those it conflicts with, which
  * are visited by their offset, else on top. */
-static int64_t best_gap(const KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n, const Buf *buf,
-                        int64_t bytes)
+static int64_t best_gap(const KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n, const Buf *buf, int64_t bytes)
 {
     int64_t best = -1, best_gap_bytes = INT64_MAX, top = 0;
     for (uint32_t i = 0; i < n; i++) {
@@ -113,8 +111,7 @@ static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
         if (k->wr.at[i].buf != w) continue;
         for (uint32_t j = 0; j < k->rd.n; j++) {
             if (k->rd.at[j].buf != r) continue;
-            if ((k->kind == K_GEMM && j < 2) || !accesses_equal(&k->rd.at[j], &k->wr.at[i]))
-                return false;
+            if ((k->kind == K_GEMM && j < 2) || !accesses_equal(&k->rd.at[j], &k->wr.at[i])) return false;
         }
     }
     return true;
@@ -123,11 +120,9 @@ static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
 static bool may_replace(const KProgram *p, const Kernel *k, uint32_t r, uint32_t w)
 {
     const Buf *from = &p->buf.at[r], *to = &p->buf.at[w];
-    if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order ||
-        to->last == k->order || from->last != k->order)
+    if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order || to->last == k->order || from->last != k->order)
         return false;
-    if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype))
-        return false;
+    if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype)) return false;
     return replaces(k, r, w);
 }
 
@@ -141,8 +136,7 @@ static void find_replacements(KProgram *p, const Kernel *k, uint32_t *root)
         if (root[w] != w) continue;
         for (uint32_t j = 0; j < k->rd.n; j++) {
             uint32_t r = k->rd.at[j].buf;
-            if (r == w || p->buf.at[root[r]].last != p->buf.at[r].last || !may_replace(p, k, r, w))
-                continue;
+            if (r == w || p->buf.at[root[r]].last != p->buf.at[r].last || !may_replace(p, k, r, w)) continue;
             root[w] = root[r];
             p->buf.at[root[r]].last = p->buf.at[w].last;
             break;
@@ -164,8 +158,7 @@ static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root
     return order;
 }
 
-static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample,
-                      const uint32_t *root)
+static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
 {
     Dims *dims = p->module->dims;
     int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
@@ -188,8 +181,7 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
         if (constant && !o->no_reuse) at = best_gap(p, placed, by_offset, done, buf, bytes[order[i]]);
         for (uint32_t j = 0; j < done; j++) {
             bool apart = !o->no_reuse && !conflict(&p->buf.at[placed[j].buf], buf);
-            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]]))
-                continue;
+            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]])) continue;
             vec_add(p->arena, &entry.above, placed[j].entry);
             if (!constant || o->no_reuse) at = placed[j].end > at ? align64(placed[j].end) : at;
         }
@@ -217,8 +209,7 @@ void plan_memory(KProgram *p, const KernelOptions *o)
     for (uint32_t b = 1; b < p->buf.n; b++) {
         p->buf.at[b].first = life[b].first;
         p->buf.at[b].last = life[b].last;
-        if (!life[b].touched && p->buf.at[b].cls == BUF_WORK)
-            p->buf.at[b].elements = 0; /* never used: no memory */
+        if (!life[b].touched && p->buf.at[b].cls == BUF_WORK) p->buf.at[b].elements = 0; /* never used: no memory */
     }
     int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(p->module->dims) + 1);
     for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++)

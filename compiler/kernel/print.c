@@ -4,8 +4,7 @@
 
 #include "kernel/kernel.h"
 
-static const char *const class_names[] = {"arg",  "model",   "train",    "sums",
-                                          "work", "options", "counters", "const"};
+static const char *const class_names[] = {"arg", "model", "train", "sums", "work", "options", "counters", "const"};
 static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT"};
 static const char *const axis_names[] = {"par", "red", "batch", "m", "n", "k"};
 
@@ -52,21 +51,15 @@ static void node(const KProgram *p, const Kernel *k, uint32_t i, Text *out)
     switch (x->kind) {
     case X_ld: text_add(out, "ld rd%u", x->access); break;
     case X_st: text_add(out, "st wr%u, x%u", x->access, x->in[0]); break;
-    case X_const:
-        dtype_is_float(x->dtype) ? text_add(out, "%.9g", x->number)
-                                 : text_add(out, "%" PRId64, x->integer);
-        break;
+    case X_const: dtype_is_float(x->dtype) ? text_add(out, "%.9g", x->number) : text_add(out, "%" PRId64, x->integer); break;
     case X_index:
         text_add(out, "index ");
-        affine(p, k->idx.at[x->access].stride, k->idx.at[x->access].iter, k->idx.at[x->access].off,
-               out);
+        affine(p, k->idx.at[x->access].stride, k->idx.at[x->access].iter, k->idx.at[x->access].off, out);
         break;
     case X_size: text_add(out, "size %s", dim_text(p, x->dim)); break;
     case X_acc: text_add(out, "acc"); break;
     case X_reduce: text_add(out, "reduce %s x%u", op_names[x->op], x->in[0]); break;
-    case X_random:
-        text_add(out, "random%u x%u x%u x%u x%u", x->op, x->in[0], x->in[1], x->in[2], x->in[3]);
-        break;
+    case X_random: text_add(out, "random%u x%u x%u x%u x%u", x->op, x->in[0], x->in[1], x->in[2], x->in[3]); break;
     case X_expect: text_add(out, "expect x%u < %s", x->in[0], dim_text(p, x->dim)); break;
     default:
         text_add(out, "%s", op_names[x->op]);
@@ -78,8 +71,7 @@ static void node(const KProgram *p, const Kernel *k, uint32_t i, Text *out)
 
 static void kernel(const KProgram *p, const Kernel *k, Text *out)
 {
-    text_add(out, "%s %s part=%d%s%s", k->name, kind_names[k->kind], k->part, k->serial ? " serial" : "",
-             k->looks ? " looks" : "");
+    text_add(out, "%s %s part=%d%s%s", k->name, kind_names[k->kind], k->part, k->serial ? " serial" : "", k->looks ? " looks" : "");
     for (int i = 0; i < k->n_axes; i++)
         text_add(out, " %c:%s=%s", 'a' + i, axis_names[k->cls[i]], dim_text(p, k->axis[i]));
     if (k->kind == K_SCAN) text_add(out, " trips=%s", dim_text(p, k->trips));
@@ -110,14 +102,12 @@ void kernel_print(const KProgram *p, Text *out)
     for (uint32_t i = 1; i < p->buf.n; i++) {
         const Buf *b = &p->buf.at[i];
         if (b->cls == BUF_WORK && !b->elements) continue;
-        text_add(out, "buf %%%u %s : %s %s", i, b->name,
-                 type_text(p->module->dims, p->arena, &b->type), class_names[b->cls]);
+        text_add(out, "buf %%%u %s : %s %s", i, b->name, type_text(p->module->dims, p->arena, &b->type), class_names[b->cls]);
         if (b->cls == BUF_ARG)
             text_add(out, " %u", b->index);
         else
             text_add(out, " place=%" PRId64, b->place);
-        if (b->cls == BUF_WORK)
-            text_add(out, " elements=%s life=%u..%u", dim_text(p, b->elements), b->first, b->last);
+        if (b->cls == BUF_WORK) text_add(out, " elements=%s life=%u..%u", dim_text(p, b->elements), b->first, b->last);
         text_add(out, "\n");
     }
     for (uint32_t i = 0; i < p->kernel.n; i++)

@@ -15,19 +15,13 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
         if (!reduced)
             inner.ax[i] = m.ax[kept++];
         else
-            inner.ax[i] = dim_is(b, from->dim[i], 1)
-                              ? ax_zero(b)
-                              : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
     uint8_t dtype = graph_type(b->g, r)->dtype;
     if (xb->k->n_red)
-        x = expr_add(xb, (XNode){.kind = X_reduce,
-                                 .op = n->op,
-                                 .dtype = dtype,
-                                 .fma = expr_may_fuse(xb, operand, x),
-                                 .in = {x}});
+        x = expr_add(xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
     else if (n->op == OP_argmax) /* of one element */
         x = expr_add(xb, (XNode){.kind = X_const, .dtype = dtype});
     expr_store(xb, x, to, &m);
@@ -73,17 +67,11 @@ static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
         if (!reduced)
             inner.ax[i] = m.ax[kept++];
         else if (i != first)
-            inner.ax[i] = dim_is(b, from->dim[i], 1)
-                              ? ax_zero(b)
-                              : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
-    x = expr_add(xb, (XNode){.kind = X_reduce,
-                             .op = n->op,
-                             .dtype = type->dtype,
-                             .fma = expr_may_fuse(xb, operand, x),
-                             .in = {x}});
+    x = expr_add(xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = type->dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
     expr_store(xb, x, to, &out);
     return true;
 }
@@ -94,8 +82,7 @@ static void build_split(Builder *b, Ref r, const Home *to)
     const Node *n = graph_node(b->g, r);
     Type part = {.dtype = type->dtype, .rank = (uint8_t)(type->rank + 1)};
     for (uint32_t k = n->n_attr; k-- > 0;)
-        if (!dim_is(b, from->dim[graph_attr(b->g, r, k)], 1))
-            part.dim[0] = from->dim[graph_attr(b->g, r, k)];
+        if (!dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) part.dim[0] = from->dim[graph_attr(b->g, r, k)];
     for (int i = 0; i < type->rank; i++)
         part.dim[1 + i] = type->dim[i];
     Home partial = home_new(b, &part, "partial");
@@ -133,8 +120,7 @@ static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fol
     Ref from = graph_in(b->g, r, 0);
     Type type = *graph_type(b->g, r);
     Dim n = type.dim[f->axis];
-    type.dim[f->axis] = dim_floordiv(
-        b->dims, dim_add(b->dims, n, kdim(b, f->stride - 1 - f->phase)), kdim(b, f->stride));
+    type.dim[f->axis] = dim_floordiv(b->dims, dim_add(b->dims, n, kdim(b, f->stride - 1 - f->phase)), kdim(b, f->stride));
     Map m = map_domain(b, xb->k, &type, AX_PAR), at = m, inner = m;
     inner.rank = type.rank + 1;
     for (int i = f->axis + 1; i < type.rank; i++)
@@ -150,10 +136,7 @@ static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fol
         inner.n_box = 1;
         uint32_t x = expr_boxed(xb, from, &inner, 0);
         if (!x) return false;
-        sum =
-            sum ? expr_add(xb,
-                           (XNode){.kind = X_op, .op = OP_add, .dtype = type.dtype, .in = {sum, x}})
-                : x;
+        sum = sum ? expr_add(xb, (XNode){.kind = X_op, .op = OP_add, .dtype = type.dtype, .in = {sum, x}}) : x;
     }
     if (!sum) sum = expr_add(xb, (XNode){.kind = X_const, .dtype = type.dtype});
     at.ax[f->axis] = ax_scaled(b, &m.ax[f->axis], kdim(b, f->stride));
@@ -167,10 +150,8 @@ static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fol
 void build_fold_kernels(Builder *b, Ref r, const Home *to)
 {
     Ref from = graph_in(b->g, r, 0);
-    Fold f = {.axis = (int)graph_attr(b->g, r, 0),
-              .k = graph_attr(b->g, r, 2),
-              .stride = graph_attr(b->g, r, 3),
-              .dil = graph_attr(b->g, r, 4)};
+    Fold f = {
+        .axis = (int)graph_attr(b->g, r, 0), .k = graph_attr(b->g, r, 2), .stride = graph_attr(b->g, r, 3), .dil = graph_attr(b->g, r, 4)};
     int64_t n = 0;
     f.o = graph_type(b->g, from)->dim[f.axis];
     bool known = dim_is_const(b->dims, graph_type(b->g, r)->dim[f.axis], &n);

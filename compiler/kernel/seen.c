@@ -37,8 +37,8 @@ static uint32_t count_statements(const EntryLayout *entry, uint32_t tensor)
 /* The sums themselves are stored, as they are in the registers, and nothing else. */
 static bool stores_sums(const KProgram *p, const Kernel *k)
 {
-    return k->kind == K_GEMM && k->x.n == 2 && k->wr.n == 1 && !k->wr.at[0].boxed && !k->wr.at[0].index &&
-           k->x.at[0].kind == X_acc && k->x.at[0].dtype == p->buf.at[k->wr.at[0].buf].dtype;
+    return k->kind == K_GEMM && k->x.n == 2 && k->wr.n == 1 && !k->wr.at[0].boxed && !k->wr.at[0].index && k->x.at[0].kind == X_acc &&
+           k->x.at[0].dtype == p->buf.at[k->wr.at[0].buf].dtype;
 }
 
 void find_seen(KProgram *p)

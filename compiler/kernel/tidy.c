@@ -13,10 +13,8 @@ typedef struct Tidy {
 
 static bool access_same(const Access *a, const Access *c)
 {
-    if (a->buf != c->buf || a->off != c->off || a->boxed != c->boxed || a->n_box != c->n_box)
-        return false;
-    if (memcmp(a->stride, c->stride, sizeof a->stride) || memcmp(a->iter, c->iter, sizeof a->iter))
-        return false;
+    if (a->buf != c->buf || a->off != c->off || a->boxed != c->boxed || a->n_box != c->n_box) return false;
+    if (memcmp(a->stride, c->stride, sizeof a->stride) || memcmp(a->iter, c->iter, sizeof a->iter)) return false;
     if (a->index != c->index || a->index_stride != c->index_stride) return false;
     if (a->boxed && memcmp(&a->fill, &c->fill, sizeof a->fill)) return false;
     return a->n_box == 0 || memcmp(a->box, c->box, sizeof *a->box * a->n_box) == 0;
@@ -41,9 +39,8 @@ static uint32_t share_index(Tidy *t, const Access *a)
 
 static bool node_same(const XNode *a, const XNode *c)
 {
-    return a->kind == c->kind && a->op == c->op && a->dtype == c->dtype && a->fma == c->fma &&
-           memcmp(a->in, c->in, sizeof a->in) == 0 && a->access == c->access &&
-           memcmp(&a->number, &c->number, sizeof a->number) == 0 && a->integer == c->integer &&
+    return a->kind == c->kind && a->op == c->op && a->dtype == c->dtype && a->fma == c->fma && memcmp(a->in, c->in, sizeof a->in) == 0 &&
+           a->access == c->access && memcmp(&a->number, &c->number, sizeof a->number) == 0 && a->integer == c->integer &&
            a->hash == c->hash && a->dim == c->dim;
 }
 
@@ -84,10 +81,8 @@ bool kernel_tidy(Arena *arena, Kernel *k)
         if (!want[i]) continue;
         for (int j = 0; j < 4; j++)
             if (x->in[j]) want[x->in[j] - 1] = true;
-        if (x->kind == X_ld && k->rd.at[x->access].index)
-            want[k->rd.at[x->access].index - 1] = true;
-        if (x->kind == X_st && k->wr.at[x->access].index)
-            want[k->wr.at[x->access].index - 1] = true;
+        if (x->kind == X_ld && k->rd.at[x->access].index) want[k->rd.at[x->access].index - 1] = true;
+        if (x->kind == X_st && k->wr.at[x->access].index) want[k->wr.at[x->access].index - 1] = true;
     }
     if (!any) return false;
     Tidy t = {.arena = arena, .from = k, .to = *k};

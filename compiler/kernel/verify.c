@@ -61,8 +61,7 @@ static void check_node(Check *c, const Kernel *k, uint32_t i)
     if (has_access && x->access >= n) fail(c, k, "node without its access");
     if (x->kind == X_ld && k->rd.at[x->access].index > i) fail(c, k, "index behind its load");
     if (x->kind == X_acc && k->kind != K_GEMM) fail(c, k, "accumulator outside of a contraction");
-    if (x->kind == X_reduce && (k->kind != K_NEST || !k->n_red))
-        fail(c, k, "reduction without axes");
+    if (x->kind == X_reduce && (k->kind != K_NEST || !k->n_red)) fail(c, k, "reduction without axes");
     if (x->kind == X_st && !x->in[0]) fail(c, k, "store of nothing");
 }
 
@@ -178,21 +177,19 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
     int64_t first = plus(c, r.lo, least), last = plus(c, r.hi, most);
     if (c->overflow) return;
     bool fits = first >= 0 && last < n;
-    if (!fits && a->boxed)
-        fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
+    if (!fits && a->boxed) fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
     if (!fits)
         fail(c, k,
-             arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf,
-                         (long long)first, (long long)last, (long long)n));
+             arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf, (long long)first, (long long)last,
+                         (long long)n));
 }
 
 /* ---- threads --------------------------------------------------------------------------------- */
 
 static bool identical(const Access *a, const Access *b)
 {
-    return a->off == b->off && memcmp(a->stride, b->stride, sizeof a->stride) == 0 &&
-           memcmp(a->iter, b->iter, sizeof a->iter) == 0 && !a->boxed && !b->boxed && !a->index &&
-           !b->index;
+    return a->off == b->off && memcmp(a->stride, b->stride, sizeof a->stride) == 0 && memcmp(a->iter, b->iter, sizeof a->iter) == 0 &&
+           !a->boxed && !b->boxed && !a->index && !b->index;
 }
 
 /* The elements of an access modulo `step`, where they lie in one piece between two multiples of it. */
@@ -243,8 +240,7 @@ static void check_race(Check *c, const Kernel *k)
     if (k->kind != K_NEST && k->kind != K_GEMM) return;
     for (uint32_t w = 0; w < k->wr.n; w++) {
         const Access *to = &k->wr.at[w];
-        if (k->part >= 0 && value(c, k->axis[k->part]) > 1 && value(c, to->stride[k->part]) == 0)
-            fail(c, k, "threads write one element");
+        if (k->part >= 0 && value(c, k->axis[k->part]) > 1 && value(c, to->stride[k->part]) == 0) fail(c, k, "threads write one element");
         for (uint32_t r = 0; r < k->rd.n; r++) {
             const Access *from = &k->rd.at[r];
             if (buffer_memory(c->p, from->buf) != buffer_memory(c->p, to->buf)) continue;
@@ -253,12 +249,10 @@ static void check_race(Check *c, const Kernel *k)
             bool iters = memcmp(from->iter, to->iter, sizeof from->iter) == 0;
             if (!apart && from->boxed && iters) apart = boxed_points_miss(c, k, from, to);
             if ((operand || !identical(from, to)) && !apart && !rows_apart(c, k, from, to))
-                fail(c, k,
-                     arena_print(c->arena, "%%%u is read where other points write it", from->buf));
+                fail(c, k, arena_print(c->arena, "%%%u is read where other points write it", from->buf));
         }
         for (uint32_t v = w + 1; v < k->wr.n; v++)
-            if (!accesses_disjoint_at(c->p, k, to, &k->wr.at[v], c->sample))
-                fail(c, k, "two stores meet");
+            if (!accesses_disjoint_at(c->p, k, to, &k->wr.at[v], c->sample)) fail(c, k, "two stores meet");
     }
 }
 
@@ -304,8 +298,7 @@ static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
     trips[k->depth] = value(c, k->trips);
     for (uint32_t i = 0; i < k->body.n && !c->error; i++)
         check_kernel(c, k->body.at[i], trips);
-    for (uint32_t b = 1; b < c->p->buf.n;
-         b++) { /* written before, used inside: needed by every step */
+    for (uint32_t b = 1; b < c->p->buf.n; b++) { /* written before, used inside: needed by every step */
         bool crosses = c->touched[b] && c->first[b] < k->order && c->last[b] >= k->order;
         if (crosses && c->last[b] < end->order) c->last[b] = end->order;
     }
@@ -322,9 +315,7 @@ static void widen(Check *c, const Kernel *k)
     for (uint32_t i = 0; i < k->body.n; i++)
         widen(c, k->body.at[i]);
     for (uint32_t b = 1; b < c->p->buf.n; b++)
-        if (c->touched[b] && c->first[b] > k->order && c->first[b] <= end->order &&
-            c->last[b] > end->order)
-            c->first[b] = k->order;
+        if (c->touched[b] && c->first[b] > k->order && c->first[b] <= end->order && c->last[b] > end->order) c->first[b] = k->order;
 }
 
 /* ---- places ---------------------------------------------------------------------------------- */
@@ -360,12 +351,10 @@ static bool takes_place(Check *c, uint32_t a, uint32_t b)
         if (k->wr.at[w].buf == a) return false;
         for (uint32_t r = 0; k->wr.at[w].buf == b && r < k->rd.n; r++) {
             bool operand = k->kind == K_GEMM && r < 2;
-            if (k->rd.at[r].buf == a && (operand || !identical(&k->rd.at[r], &k->wr.at[w])))
-                return false;
+            if (k->rd.at[r].buf == a && (operand || !identical(&k->rd.at[r], &k->wr.at[w]))) return false;
         }
     }
-    return c->p->buf.at[a].place == c->p->buf.at[b].place &&
-           dtype_bytes(c->p->buf.at[a].dtype) == dtype_bytes(c->p->buf.at[b].dtype);
+    return c->p->buf.at[a].place == c->p->buf.at[b].place && dtype_bytes(c->p->buf.at[a].dtype) == dtype_bytes(c->p->buf.at[b].dtype);
 }
 
 static void check_overlap(Check *c)
@@ -376,8 +365,7 @@ static void check_overlap(Check *c)
         const Buf *x = &p->buf.at[a];
         if (x->cls != BUF_WORK || !c->touched[a]) continue;
         int64_t bytes = times(c, value(c, x->elements), dtype_bytes(x->dtype)), lo = offset[x->place];
-        if (bytes > value(c, p->table.at[x->place].dim))
-            c->error = arena_print(c->arena, "buffer %%%u is larger than its place", a);
+        if (bytes > value(c, p->table.at[x->place].dim)) c->error = arena_print(c->arena, "buffer %%%u is larger than its place", a);
         for (uint32_t b = a + 1; b < p->buf.n; b++) {
             const Buf *y = &p->buf.at[b];
             if (y->cls != BUF_WORK || !c->touched[b]) continue;
@@ -386,8 +374,7 @@ static void check_overlap(Check *c)
             if (c->overflow) return;
             if (lo >= lo2 + bytes2 || lo2 >= lo + bytes) continue;
             if (!takes_place(c, a, b) && !takes_place(c, b, a))
-                c->error = arena_print(c->arena,
-                                       "buffers %%%u and %%%u overlap while both are live", a, b);
+                c->error = arena_print(c->arena, "buffers %%%u and %%%u overlap while both are live", a, b);
         }
     }
 }

@@ -9,8 +9,7 @@
 
 #include <string.h>
 
-LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params,
-                    LoopType result)
+LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result)
 {
     LoopFn *f = ARENA_NEW(m->arena, LoopFn);
     if (n_params > LOOP_MAX_PARAMS) BUG("loop function %s has %d parameters", name, n_params);
@@ -74,15 +73,12 @@ bool l_is_float(LoopType t)
 static void want(const LB *b, bool ok, const char *what, LV v)
 {
     if (!ok)
-        BUG("loop function %s: %s (value %u, type %u, lanes %u)", b->f->name, what, v,
-            v ? get(b, v)->type : 0, v ? get(b, v)->lanes : 0);
+        BUG("loop function %s: %s (value %u, type %u, lanes %u)", b->f->name, what, v, v ? get(b, v)->type : 0, v ? get(b, v)->lanes : 0);
 }
 
 static void want_mask(const LB *b, LV mask, int lanes)
 {
-    if (mask)
-        want(b, l_type(b, mask) == LT_mask && l_lanes(b, mask) == lanes,
-             "a mask of the same lanes is wanted", mask);
+    if (mask) want(b, l_type(b, mask) == LT_mask && l_lanes(b, mask) == lanes, "a mask of the same lanes is wanted", mask);
 }
 
 bool l_is_int(const LB *b, LV v, int64_t *value)
@@ -155,8 +151,7 @@ LV l_half(LB *b, LV a, int which)
 LV l_zip(LB *b, LV x, LV y, int which)
 {
     int lanes = l_lanes(b, x);
-    want(b, l_type(b, x) == l_type(b, y) && l_lanes(b, y) == lanes && lanes >= 2, "operands of zip",
-         y);
+    want(b, l_type(b, x) == l_type(b, y) && l_lanes(b, y) == lanes && lanes >= 2, "operands of zip", y);
     LIns ins = ins_new(L_zip, l_type(b, x), lanes);
     ins.imm = which;
     LV args[2] = {x, y};
@@ -229,14 +224,10 @@ LV l_sel(LB *b, LV mask, LV x, LV y)
 
 LV l_fma(LB *b, LV x, LV y, LV z)
 {
-    if (b->m->target.strict || !b->m->target.fma)
-        return l_bin(b, L_fadd, l_bin(b, L_fmul, x, y), z);
+    if (b->m->target.strict || !b->m->target.fma) return l_bin(b, L_fadd, l_bin(b, L_fmul, x, y), z);
     LoopType t = l_type(b, x);
     int n = l_lanes(b, x);
-    want(b,
-         l_is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n &&
-             l_lanes(b, z) == n,
-         "operands of fma", x);
+    want(b, l_is_float(t) && l_type(b, y) == t && l_type(b, z) == t && l_lanes(b, y) == n && l_lanes(b, z) == n, "operands of fma", x);
     LV args[3] = {x, y, z};
     return add(b, ins_new(L_fma, t, n), args, 3);
 }
@@ -244,8 +235,7 @@ LV l_fma(LB *b, LV x, LV y, LV z)
 LV l_cvt(LB *b, LV x, LoopType to)
 {
     if (l_type(b, x) == to) return x;
-    want(b, l_type(b, x) != LT_ptr && l_type(b, x) != LT_void && to != LT_ptr && to != LT_void,
-         "cvt of a pointer", x);
+    want(b, l_type(b, x) != LT_ptr && l_type(b, x) != LT_void && to != LT_ptr && to != LT_void, "cvt of a pointer", x);
     return add(b, ins_new(L_cvt, to, l_lanes(b, x)), &x, 1);
 }
 
@@ -254,8 +244,7 @@ LV l_bitcast(LB *b, LV x, LoopType to)
     LoopType t = l_type(b, x);
     if (t == to) return x;
     bool w4 = (t == LT_f32 && to == LT_i32) || (t == LT_i32 && to == LT_f32);
-    want(b, w4 || (t == LT_f64 && to == LT_i64) || (t == LT_i64 && to == LT_f64),
-         "bitcast of other widths", x);
+    want(b, w4 || (t == LT_f64 && to == LT_i64) || (t == LT_i64 && to == LT_f64), "bitcast of other widths", x);
     return add(b, ins_new(L_bitcast, to, l_lanes(b, x)), &x, 1);
 }
 
@@ -279,9 +268,8 @@ LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm)
 static LoopType loaded_type(uint8_t mem)
 {
     static const uint8_t type[DT_COUNT + 1] = {
-        [DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64,
-        [DT_f32] = LT_f32,   [DT_f64] = LT_f64, [DT_u8] = LT_i32,
-        [DT_i8] = LT_i32,    [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
+        [DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32, [DT_f64] = LT_f64,
+        [DT_u8] = LT_i32,    [DT_i8] = LT_i32,  [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
     if (mem == DT_COUNT) return LT_ptr;
     if (mem > DT_COUNT) BUG("no memory type %u", mem);
     return (LoopType)type[mem];
@@ -323,8 +311,7 @@ void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask)
 
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask)
 {
-    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1,
-         "pointer and stride", p);
+    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1, "pointer and stride", p);
     want_mask(b, mask, lanes);
     LV args[3] = {p, stride, mask};
     return add(b, memory(L_ldstride, mem, lanes), args, 3);
@@ -332,8 +319,7 @@ LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask)
 
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask)
 {
-    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1,
-         "pointer and stride", p);
+    want(b, l_type(b, p) == LT_ptr && l_type(b, stride) == LT_i64 && l_lanes(b, stride) == 1, "pointer and stride", p);
     want(b, l_type(b, value) == loaded_type(mem), "stored value of another type", value);
     want_mask(b, mask, l_lanes(b, value));
     LV args[4] = {p, stride, value, mask};
@@ -365,8 +351,7 @@ LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n)
 {
     LV head[3] = {lo, hi, step};
     for (int i = 0; i < 3; i++)
-        want(b, l_type(b, head[i]) == LT_i64 && l_lanes(b, head[i]) == 1, "loop bounds are i64",
-             head[i]);
+        want(b, l_type(b, head[i]) == LT_i64 && l_lanes(b, head[i]) == 1, "loop bounds are i64", head[i]);
     LV *args = ARENA_ARRAY(b->m->arena, LV, n + 3);
     memcpy(args, head, sizeof head);
     for (int i = 0; i < n; i++)
@@ -400,8 +385,7 @@ void l_yield(LB *b, LV loop, const LV *next, int n)
     want(b, l->op == L_loop && l->n_arg == (uint32_t)n + 3, "yield of another count", loop);
     for (int i = 0; i < n; i++) {
         LV start = b->f->arg.at[get(b, loop)->arg + 3 + (uint32_t)i];
-        want(b, l_type(b, start) == l_type(b, next[i]) && l_lanes(b, start) == l_lanes(b, next[i]),
-             "yield of another type", next[i]);
+        want(b, l_type(b, start) == l_type(b, next[i]) && l_lanes(b, start) == l_lanes(b, next[i]), "yield of another type", next[i]);
     }
     add(b, ins_new(L_yield, LT_void, 1), next, n);
     add(b, ins_new(L_end, LT_void, 1), &loop, 1);
@@ -434,8 +418,7 @@ LV l_call(LB *b, const char *name, LoopType result, const LV *args, int n)
 
 void l_ret(LB *b, LV value)
 {
-    want(b, value ? l_type(b, value) == (LoopType)b->f->result : b->f->result == LT_void,
-         "wrong result type", value);
+    want(b, value ? l_type(b, value) == (LoopType)b->f->result : b->f->result == LT_void, "wrong result type", value);
     add(b, ins_new(L_ret, LT_void, 1), &value, 1);
 }
 

@@ -107,8 +107,7 @@ static int64_t choose_block(const Gemm *g)
     if (g->n_k == 0 || k->x.n != 2 || g->store.n != 1 || k->wr.at[0].boxed || k->wr.at[0].index ||
         k->x.at[g->acc - 1].dtype != g->e.p->buf.at[k->wr.at[0].buf].dtype)
         return 0;
-    if (gen_const(&g->e, k->rd.at[0].stride[g->k[g->n_k - 1]], &last) && last == 1)
-        return 0; /* A by rows */
+    if (gen_const(&g->e, k->rd.at[0].stride[g->k[g->n_k - 1]], &last) && last == 1) return 0; /* A by rows */
     if (g->e.vec >= 0 && !(gen_const(&g->e, k->wr.at[0].stride[g->e.vec], &last) && last == 1)) return 0;
     int64_t step = step_elements(g), bytes = g->type == LT_f64 ? 8 : 4;
     int64_t block = step > 0 ? BLOCK_BYTES / (step * bytes) : LEAST_BLOCK;
@@ -188,8 +187,7 @@ static void row_axes(Gemm *g, const Panel *p, int depth)
         int axis = g->rows[depth];
         bool part = axis == e->k->part;
         Point old = gen_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
-                         l_i64(b, 1), NULL, 0);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
         g->counter[axis] = loop;
         gen_enter(e, axis, loop);
         row_axes(g, p, depth + 1);
@@ -243,8 +241,7 @@ static void last_panel(Gemm *g, int64_t columns, int64_t start)
 static void constant_columns(Gemm *g, int64_t extent)
 {
     LB *b = &g->e.b;
-    int64_t wide = (int64_t)g->vectors * g->e.width,
-            most = wide + (g->vectors == 2 ? g->e.width : 0);
+    int64_t wide = (int64_t)g->vectors * g->e.width, most = wide + (g->vectors == 2 ? g->e.width : 0);
     int64_t loops = extent <= most ? 0 : (extent - most + wide - 1) / wide;
     if (loops == 1)
         last_panel(g, wide, 0);
@@ -281,8 +278,7 @@ static void outer_axes(Gemm *g, int depth)
         int axis = g->outer[depth];
         bool part = axis == e->k->part;
         Point old = gen_save(e);
-        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]),
-                         l_i64(b, 1), NULL, 0);
+        LV loop = l_loop(b, part ? e->lo : l_i64(b, 0), part ? e->hi : gen_dim(e, e->k->axis[axis]), l_i64(b, 1), NULL, 0);
         g->counter[axis] = loop;
         gen_enter(e, axis, loop);
         outer_axes(g, depth + 1);
@@ -351,8 +347,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
     gen_begin(e, m, p, k, name, 0);
-    if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index ||
-        k->rd.at[1].index)
+    if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index || k->rd.at[1].index)
         BUG("kernel %s: operands of a contraction are plain", k->name);
     sort_axes(g);
     find_stores(g);

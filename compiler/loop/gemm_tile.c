@@ -43,8 +43,7 @@ static LV load_b(Gemm *g, const Panel *p, int v, LV pb)
     }
     LV stride = stride_bytes(g, 1, e->vec);
     LV at = l_ptradd(b, pb, l_bin(b, L_imul, stride, l_i64(b, p->off[v])), 0);
-    LV x = p->lanes[v] == 1 ? l_load(b, at, 0, mem, 1, 0)
-                            : l_loadstride(b, at, stride, mem, p->lanes[v], p->mask[v]);
+    LV x = p->lanes[v] == 1 ? l_load(b, at, 0, mem, 1, 0) : l_loadstride(b, at, stride, mem, p->lanes[v], p->mask[v]);
     return l_cvt(b, x, g->type);
 }
 
@@ -77,8 +76,7 @@ static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV 
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
-    contract(g, t, depth + 1, l_ptradd(b, pa, l_bin(b, L_imul, loop, sa), 0),
-             l_ptradd(b, pb, l_bin(b, L_imul, loop, sb), 0));
+    contract(g, t, depth + 1, l_ptradd(b, pa, l_bin(b, L_imul, loop, sa), 0), l_ptradd(b, pb, l_bin(b, L_imul, loop, sb), 0));
     l_yield(b, loop, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, loop, i);
@@ -123,8 +121,7 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     bool blocked = depth == 0 && g->block, known = gen_const(e, e->k->axis[axis], &extent);
     if (depth == g->n_k - 1 && !blocked && known && extent >= 0 && extent <= UNROLLED_K) {
         for (int64_t i = 0; i < extent; i++)
-            rank_one(g, t, l_ptradd(b, pa, l_bin(b, L_imul, sa, l_i64(b, i)), 0),
-                     l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
+            rank_one(g, t, l_ptradd(b, pa, l_bin(b, L_imul, sa, l_i64(b, i)), 0), l_ptradd(b, pb, l_bin(b, L_imul, sb, l_i64(b, i)), 0));
         return;
     }
     if (blocked)
@@ -146,14 +143,11 @@ static void start_sums(Gemm *g, const Panel *p, int rows, LV first, LV *acc)
             int lanes = p->lanes[v];
             LV *a = &acc[r * p->n + v];
             if (!g->block) {
-                *a = l_is_float(g->type) ? l_float(b, g->type, lanes, 0)
-                                                            : l_int(b, g->type, lanes, 0);
+                *a = l_is_float(g->type) ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
                 continue;
             }
             Point old = gen_save(e);
-            if (e->vec >= 0)
-                gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes,
-                                 p->mask[v]);
+            if (e->vec >= 0) gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), lanes, p->mask[v]);
             if (g->m >= 0) gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
             LV on = xnode_spread(e, l_cmp(b, LP_gt, g->k_lo, g->s_lo), lanes);
             *a = xnode_load_result(e, 0, p->mask[v] ? l_bin(b, L_and, on, p->mask[v]) : on);
@@ -181,8 +175,7 @@ static void epilogue_element(Gemm *g, LV row, LV acc)
 
 static uint8_t stack_mem(const Gemm *g)
 {
-    static const uint8_t mem[] = {
-        [LT_i32] = DT_i32, [LT_i64] = DT_i64, [LT_f32] = DT_f32, [LT_f64] = DT_f64};
+    static const uint8_t mem[] = {[LT_i32] = DT_i32, [LT_i64] = DT_i64, [LT_f32] = DT_f32, [LT_f64] = DT_f64};
     return mem[g->type];
 }
 
@@ -213,9 +206,7 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     const Panel *p = t->panel;
     for (int v = 0; v < p->n; v++) {
         Point old = gen_save(e);
-        if (e->vec >= 0)
-            gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])),
-                             p->lanes[v], p->mask[v]);
+        if (e->vec >= 0) gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])), p->lanes[v], p->mask[v]);
         xnode_hoist(e, g->want);
         epilogue_column(g, t, v, first);
         gen_restore(e, old);
@@ -262,8 +253,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     start_sums(g, p, rows, first, acc);
     gemm_begin_totals(g, &t, first);
     pa = l_ptradd(b, e->at.val[0], l_bin(b, L_imul, first, sm), 0);
-    if (e->vec >= 0)
-        pb = l_ptradd(b, pb, l_bin(b, L_imul, p->start, stride_bytes(g, 1, e->vec)), 0);
+    if (e->vec >= 0) pb = l_ptradd(b, pb, l_bin(b, L_imul, p->start, stride_bytes(g, 1, e->vec)), 0);
     contract(g, &t, 0, pa, pb);
     gemm_end_totals(g, &t);
     epilogue(g, &t, first);

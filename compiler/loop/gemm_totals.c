@@ -70,8 +70,7 @@ void gemm_begin_totals(Gemm *g, Tile *t, LV first)
 
 void gemm_end_totals(Gemm *g, const Tile *t)
 {
-    if (g->in_tiles && !g->block)
-        totals_take(&g->e, g->segments.is_long, &t->totals, t->acc, t->rows * t->panel->n);
+    if (g->in_tiles && !g->block) totals_take(&g->e, g->segments.is_long, &t->totals, t->acc, t->rows * t->panel->n);
 }
 
 /* Axis by axis. */

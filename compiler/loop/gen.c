@@ -37,8 +37,7 @@ LV gen_dim(Gen *e, Dim dim)
     if (gen_const(e, dim, &value)) return l_i64(&e->b, value);
     for (uint32_t i = 0; i < e->dim.n; i++)
         if (e->dim.at[i].dim == dim) return e->dim.at[i].v;
-    BUG("kernel %s uses the size %s, which was not loaded", e->k->name,
-        dim_print(e->dims, e->arena, dim));
+    BUG("kernel %s uses the size %s, which was not loaded", e->k->name, dim_print(e->dims, e->arena, dim));
 }
 
 void gen_bounds(Gen *e, int axis, LV *lo, LV *hi)
@@ -90,8 +89,7 @@ static void preload_kernel(Gen *e)
         preload_access(e, &k->idx.at[i]);
     for (uint32_t i = 0; i < k->x.n; i++)
         preload_dim(e, k->x.at[i].dim);
-    for (int a = k->n_axes - 1; k->n_red > 1 && a >= k->n_axes - k->n_red;
-         a--) { /* row-major positions */
+    for (int a = k->n_axes - 1; k->n_red > 1 && a >= k->n_axes - k->n_red; a--) { /* row-major positions */
         Dim below = dim_const(e->dims, 1);
         for (int i = a + 1; i < k->n_axes; i++)
             below = dim_mul(e->dims, below, k->axis[i]);
@@ -117,11 +115,13 @@ static void preload_iters(Gen *e)
 
 static LV base_of(Gen *e, const Buf *buf)
 {
-    static const struct { int index; const char *label; } base[] = {
-        [BUF_MODEL] = { LBASE_MODEL, "model" },          [BUF_TRAIN] = { LBASE_TRAIN, "train" },
-        [BUF_SUMS] = { LBASE_SUMS, "sums" },             [BUF_WORK] = { LBASE_WORK, "work" },
-        [BUF_OPTIONS] = { LBASE_OPTIONS, "options" },    [BUF_COUNTERS] = { LBASE_COUNTERS, "counters" },
-        [BUF_CONST] = { LBASE_CONST, "const" } };
+    static const struct {
+        int index;
+        const char *label;
+    } base[] = {
+        [BUF_MODEL] = {LBASE_MODEL, "model"}, [BUF_TRAIN] = {LBASE_TRAIN, "train"},       [BUF_SUMS] = {LBASE_SUMS, "sums"},
+        [BUF_WORK] = {LBASE_WORK, "work"},    [BUF_OPTIONS] = {LBASE_OPTIONS, "options"}, [BUF_COUNTERS] = {LBASE_COUNTERS, "counters"},
+        [BUF_CONST] = {LBASE_CONST, "const"}};
     LB *b = &e->b;
     if (buf->cls == BUF_ARG) return l_label(b, l_load_ptr(b, e->base, 8 * (LBASE_ARG + (int)buf->index)), buf->name);
     LV start = l_label(b, l_load_ptr(b, e->base, 8 * base[buf->cls].index), base[buf->cls].label), p;
@@ -143,16 +143,14 @@ static LV affine_start(Gen *e, const Affine *a)
 {
     LV v = times(e, l_i64(&e->b, 1), a->off, a->scale);
     for (int d = 0; a->iter && d < MAX_SCANS; d++)
-        if (!is_zero(e->dims, a->iter[d]))
-            v = l_bin(&e->b, L_iadd, v, times(e, e->iters.at[d], a->iter[d], a->scale));
+        if (!is_zero(e->dims, a->iter[d])) v = l_bin(&e->b, L_iadd, v, times(e, e->iters.at[d], a->iter[d], a->scale));
     return v;
 }
 
 LV gen_address(Gen *e, const Access *a, LV p)
 {
     const Buf *buf = &e->p->buf.at[a->buf];
-    Affine f = {
-        .stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
+    Affine f = {.stride = a->stride, .iter = a->iter, .off = a->off, .scale = dtype_bytes(buf->dtype)};
     return l_ptradd(&e->b, p ? p : base_of(e, buf), affine_start(e, &f), 0);
 }
 
@@ -183,10 +181,7 @@ static void add_affines(Gen *e)
         add_access(e, &k->wr.at[i]);
     e->idx_at = e->affine.n;
     for (uint32_t i = 0; i < k->idx.n; i++) {
-        Affine f = {.stride = k->idx.at[i].stride,
-                    .iter = k->idx.at[i].iter,
-                    .off = k->idx.at[i].off,
-                    .scale = 1};
+        Affine f = {.stride = k->idx.at[i].stride, .iter = k->idx.at[i].iter, .off = k->idx.at[i].off, .scale = 1};
         f.start = affine_start(e, &f);
         vec_add(e->arena, &e->affine, f);
     }
@@ -238,8 +233,7 @@ static void find_facts(Gen *e, uint32_t reduced)
         const XNode *x = &k->x.at[i];
         uint32_t in[4 + 2];
         e->deps[i] = own_deps(e, x);
-        if (x->kind == X_ld && k->rd.at[x->access].index)
-            e->pass[i] = e->pass[k->rd.at[x->access].index - 1];
+        if (x->kind == X_ld && k->rd.at[x->access].index) e->pass[i] = e->pass[k->rd.at[x->access].index - 1];
         for (int j = 0; j < 4; j++) {
             if (!(in[j] = x->in[j])) continue;
             if (in[j] - 1 >= i) BUG("kernel %s: node %u reads a later node", k->name, i);
@@ -254,12 +248,10 @@ static void find_facts(Gen *e, uint32_t reduced)
     }
 }
 
-void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name,
-               uint32_t reduced)
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
 {
     uint8_t params[] = {LT_ptr, LT_i64, LT_i64, LT_ptr};
-    *e = (Gen){
-        .m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
+    *e = (Gen){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
     e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
     e->ctx = l_label(&e->b, l_arg(&e->b, 0), "ctx");
     e->lo = l_label(&e->b, l_arg(&e->b, 1), "lo");
@@ -301,8 +293,7 @@ void gen_enter(Gen *e, int axis, LV counter)
         const Affine *a = &e->affine.at[i];
         if (is_zero(e->dims, a->stride[axis])) continue;
         LV step = times(e, counter, a->stride[axis], a->scale);
-        e->at.val[i] = a->pointer ? l_ptradd(&e->b, e->at.val[i], step, 0)
-                                  : l_bin(&e->b, L_iadd, e->at.val[i], step);
+        e->at.val[i] = a->pointer ? l_ptradd(&e->b, e->at.val[i], step, 0) : l_bin(&e->b, L_iadd, e->at.val[i], step);
     }
 }
 

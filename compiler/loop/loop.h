@@ -117,8 +117,7 @@ typedef struct LB {
     LoopModule *m;
     LoopFn *f;
 } LB;
-LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params,
-                    LoopType result);
+LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result);
 LV l_arg(LB *b, int i);
 LV l_label(LB *b, LV v, const char *label); /* returns v */
 LV l_int(LB *b, LoopType type, int lanes, int64_t value);
@@ -145,8 +144,7 @@ LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask);
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask);
 LV l_gather(LB *b, LV p, LV offsets, uint8_t mem, LV mask);
 LV l_maskn(LB *b, LV n, int lanes);
-LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried,
-          int n); /* returns the loop; also its counter */
+LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n); /* returns the loop; also its counter */
 LV l_carried(LB *b, LV loop, int i);
 void l_yield(LB *b, LV loop, const LV *next, int n); /* and the end */
 LV l_result(LB *b, LV loop, int i);

@@ -61,8 +61,7 @@ Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
 /* ---- gen.c xnode.c ---- */
 /* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that
  * X_reduce removes. */
-void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name,
-               uint32_t reduced);
+void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced);
 uint32_t gen_deps(const Gen *e, const Access *a); /* axes an access varies with */
 uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
 LV gen_dim(Gen *e, Dim dim); /* i64; 0 (none) is 0 */
@@ -73,18 +72,15 @@ void gen_restore(Gen *e, Point p);
 int gen_lanes(int64_t elements); /* of a vector for so many: the least power of two that is not less, at most 64 */
 void gen_enter(Gen *e, int axis, LV counter);
 void gen_enter_vector(Gen *e, int axis, LV counter, int lanes, LV mask);
-LV gen_address(Gen *e, const Access *a,
-               LV p); /* base of a buffer + offset of an access, no axis entered */
+LV gen_address(Gen *e, const Access *a, LV p); /* base of a buffer + offset of an access, no axis entered */
 LV xnode_eval(Gen *e, uint32_t x);
 LV xnode_spread(Gen *e, LV v, int lanes);
 LV xnode_store_value(Gen *e, uint32_t x); /* value of X_st node x, as its buffer wants it */
 LV xnode_load_result(Gen *e, uint32_t wr, LV mask); /* what a store's place holds now */
 void xnode_store(Gen *e, uint32_t x, LV value);
-int xnode_inputs(const Gen *e, uint32_t x,
-                 uint32_t in[6]); /* what a node reads (through a fused multiplication) */
+int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6]); /* what a node reads (through a fused multiplication) */
 void xnode_want(const Gen *e, uint32_t x, bool *want); /* marks x and what it needs */
-void xnode_hoist(Gen *e,
-                 const bool *want); /* computes the wanted nodes that can be computed here */
+void xnode_hoist(Gen *e, const bool *want); /* computes the wanted nodes that can be computed here */
 LoopType xnode_type(uint8_t dtype);
 
 /* ---- transpose.c ---- */
@@ -102,8 +98,7 @@ typedef struct Lowered { /* what the driver must know of a kernel */
     const char *name;    /* of the function */
     int64_t granule;     /* of the parts of the axis */
 } Lowered;
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k,
-                   const char *name); /* each returns the granule */
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name); /* each returns the granule */
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);

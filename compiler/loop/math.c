@@ -12,7 +12,7 @@
 /* e^r - 1 on |r| <= ln(2)/2: r + r^2 q(r). */
 static LV exp_reduced(LB *b, LV r)
 {
-    static const double single[] = { 5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4 };
+    static const double single[] = {5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4};
     double taylor[13], factorial = 1;
     for (int k = 2; k < 15; k++) {
         factorial *= k;
@@ -80,9 +80,9 @@ static LV split(LB *b, LV x, LV *e)
 /* log(1 + f) + e ln 2 with s = f / (2 + f): log(1 + f) = f - f^2/2 + s (f^2/2 + R(s^2)). */
 static LV log_reduced(LB *b, LV f, LV e)
 {
-    static const double r64[] = { 6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
-                                  1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01 };
-    static const double r32[] = { 0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841 };
+    static const double r64[] = {6.666666666666735130e-01, 3.999999999940941908e-01, 2.857142874366239149e-01, 2.222219843214978396e-01,
+                                 1.818357216161805012e-01, 1.531383769920937332e-01, 1.479819860511658591e-01};
+    static const double r32[] = {0.66666662693, 0.40000972152, 0.28498786688, 0.24279078841};
     bool wide = is_double(b, f);
     LV s = quotient(b, f, add(b, f, real(b, f, 2))), z = mul(b, s, s);
     LV r = mul(b, z, wide ? polynomial(b, z, r64, 7) : polynomial(b, z, r32, 4));
@@ -118,9 +118,9 @@ LV math_log1p(LB *b, LV x)
 /* |x| < 5/8: x + x^3 P(x^2); else 1 - 2 / (exp(2|x|) + 1) with the sign of x. */
 LV math_tanh(LB *b, LV x)
 {
-    static const double single[] = { -3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3 };
-    static const double num[] = { -1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1 };
-    static const double den[] = { 4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1 };
+    static const double single[] = {-3.33332819422e-1, 1.33314422036e-1, -5.37397155531e-2, 2.06390887954e-2, -5.70498872745e-3};
+    static const double num[] = {-1.61468768441708447952e3, -9.92877231001918586564e1, -9.64399179425052238628e-1};
+    static const double den[] = {4.84406305325125486048e3, 2.23548839060100448583e3, 1.12811678491632931402e2, 1};
     LV a = l_un(b, L_fabs, x), z = mul(b, x, x), near;
     if (is_double(b, x))
         near = l_fma(b, mul(b, x, z), quotient(b, polynomial(b, z, num, 3), polynomial(b, z, den, 4)), x);
@@ -140,10 +140,12 @@ static LV erf_double(LB *b, LV x)
     LV one = real(b, x, 1), s = one, low = l_fma(b, a, a, l_un(b, L_fneg, z)); /* a^2 = z + low */
     LV e = math_exp(b, l_un(b, L_fneg, z));
     e = l_fma(b, l_un(b, L_fneg, e), low, e);
-    for (int n = 45; n >= 1; n--) s = add(b, quotient(b, mul(b, s, zz), real(b, x, 2 * n + 1)), one);
+    for (int n = 45; n >= 1; n--)
+        s = add(b, quotient(b, mul(b, s, zz), real(b, x, 2 * n + 1)), one);
     LV near = mul(b, mul(b, mul(b, a, real(b, x, 1.1283791670955126)), e), s);
     LV k = a;
-    for (int n = 60; n >= 1; n--) k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
+    for (int n = 60; n >= 1; n--)
+        k = add(b, a, quotient(b, real(b, x, 0.5 * n), k));
     LV far = sub(b, one, quotient(b, mul(b, e, real(b, x, 0.5641895835477563)), k));
     LV y = l_sel(b, l_cmp(b, LP_lt, a, real(b, x, 2)), near, far);
     y = l_sel(b, l_cmp(b, LP_gt, a, real(b, x, 7)), one, y);
@@ -154,15 +156,15 @@ static LV erf_double(LB *b, LV x)
 /* |x| < 0.93: x + x P(x^2), interpolated at Chebyshev points. */
 static LV erf_near(LB *b, LV x)
 {
-    static const double c[] = { 0.128379167, -0.376126333, 0.112836887, -0.0268589974, 0.00519998925, -0.000813044467, 8.31687972e-05 };
+    static const double c[] = {0.128379167, -0.376126333, 0.112836887, -0.0268589974, 0.00519998925, -0.000813044467, 8.31687972e-05};
     return l_fma(b, polynomial(b, mul(b, x, x), c, 7), x, x);
 }
 
 /* f32: from 0.93 on 1 - exp(x Q(x)), interpolated at Chebyshev points. */
 LV math_erf(LB *b, LV x)
 {
-    static const double far_c[] = { -1.12874186, -0.634800112, -0.106747585, 0.0241058392, -0.00372357744,
-                                    0.000297649531, 7.80754731e-06, -3.86244515e-06, 2.43082406e-07 };
+    static const double far_c[] = {-1.12874186,    -0.634800112,   -0.106747585,    0.0241058392,  -0.00372357744,
+                                   0.000297649531, 7.80754731e-06, -3.86244515e-06, 2.43082406e-07};
     if (is_double(b, x)) return erf_double(b, x);
     LV near = erf_near(b, x);
     LV a = l_un(b, L_fabs, x);
@@ -189,10 +191,10 @@ static LV bell(LB *b, LV a)
 /* erfc(a) e^(a^2) for f64 and 0 <= a: the continued fraction (Abramowitz and Stegun 7.1.14), from 1.25 on. */
 static LV erfc_fraction(LB *b, LV a)
 {
-    LV start[2] = { a, real(b, a, 0.5 * 120) };
+    LV start[2] = {a, real(b, a, 0.5 * 120)};
     LV loop = l_loop(b, l_i64(b, 0), l_i64(b, 120), l_i64(b, 1), start, 2);
     LV k = l_carried(b, loop, 0), n = l_carried(b, loop, 1);
-    LV next[2] = { add(b, a, quotient(b, n, k)), sub(b, n, real(b, n, 0.5)) };
+    LV next[2] = {add(b, a, quotient(b, n, k)), sub(b, n, real(b, n, 0.5))};
     l_yield(b, loop, next, 2);
     return quotient(b, real(b, a, 0.5641895835477563), l_result(b, loop, 0));
 }
@@ -200,8 +202,8 @@ static LV erfc_fraction(LB *b, LV a)
 /* f32: erfc(a) e^(a^2) (1 + 2 a) as a polynomial in (a - 2) / (a + 2), least relative error on 0 .. 10.2. */
 static LV erfc_single(LB *b, LV a)
 {
-    static const double c[] = { 1.27697839,     -0.092763985,  -0.166031461,  0.164055425,    -0.0542038836,
-                                -0.00806014262, 0.00863009635, 0.00131330891, -0.00122800116, -0.000399448568 };
+    static const double c[] = {1.27697839,     -0.092763985,  -0.166031461,  0.164055425,    -0.0542038836,
+                               -0.00806014262, 0.00863009635, 0.00131330891, -0.00122800116, -0.000399448568};
     LV two = real(b, a, 2), one = real(b, a, 1), u = quotient(b, sub(b, a, two), add(b, a, two));
     return quotient(b, polynomial(b, u, c, 10), add(b, add(b, a, a), one));
 }

@@ -19,7 +19,7 @@ static Number take_apart(LB *b, LV x) /* x > 0, finite */
     LV field = l_bin(b, L_lshr, bits, whole(b, bits, 52));
     LV bias = l_sel(b, tiny, whole(b, bits, 1075 + 54), whole(b, bits, 1075));
     LV fraction = l_bin(b, L_and, bits, whole(b, bits, 0x000FFFFFFFFFFFFF));
-    return (Number){ l_bin(b, L_or, fraction, whole(b, bits, 0x0010000000000000)), l_bin(b, L_isub, field, bias) };
+    return (Number){l_bin(b, L_or, fraction, whole(b, bits, 0x0010000000000000)), l_bin(b, L_isub, field, bias)};
 }
 
 /* a mod d of doubles, d > 0, 0 <= a, both finite. The quotient has at most 54 + 10 * `turns` bits. */
@@ -29,12 +29,12 @@ static LV long_division(LB *b, LV a, LV d, LV turns)
     LV none = whole(b, x.mantissa, 0), ten = whole(b, x.mantissa, 10);
     LV left = l_bin(b, L_isub, x.exponent, y.exponent);
     LV over = l_cmp(b, LP_ge, x.mantissa, y.mantissa);
-    LV start[2] = { l_sel(b, over, l_bin(b, L_isub, x.mantissa, y.mantissa), x.mantissa), left };
+    LV start[2] = {l_sel(b, over, l_bin(b, L_isub, x.mantissa, y.mantissa), x.mantissa), left};
     LV loop = l_loop(b, l_i64(b, 0), turns, l_i64(b, 1), start, 2);
     LV rest = l_carried(b, loop, 0), more = l_carried(b, loop, 1);
     LV bits = l_sel(b, l_cmp(b, LP_lt, more, ten), l_sel(b, l_cmp(b, LP_lt, more, none), none, more), ten);
     LV longer = l_bin(b, L_shl, rest, bits), q = l_bin(b, L_ifdiv, longer, y.mantissa);
-    LV next[2] = { l_bin(b, L_isub, longer, l_bin(b, L_imul, q, y.mantissa)), l_bin(b, L_isub, more, bits) };
+    LV next[2] = {l_bin(b, L_isub, longer, l_bin(b, L_imul, q, y.mantissa)), l_bin(b, L_isub, more, bits)};
     l_yield(b, loop, next, 2);
     LV r = scale(b, l_cvt(b, l_result(b, loop, 0), LT_f64), l_cvt(b, y.exponent, LT_f64));
     return l_sel(b, l_cmp(b, LP_lt, a, d), a, r);

@@ -40,7 +40,8 @@ static inline bool is_double(LB *b, LV x)
 static inline LV polynomial(LB *b, LV x, const double *c, int n)
 {
     LV p = real(b, x, c[n - 1]);
-    for (int i = n - 2; i >= 0; i--) p = l_fma(b, p, x, real(b, x, c[i]));
+    for (int i = n - 2; i >= 0; i--)
+        p = l_fma(b, p, x, real(b, x, c[i]));
     return p;
 }
 

@@ -33,13 +33,15 @@ static void rounds(LB *b, LV seed, LV c[4])
     LV loop = l_loop(b, l_i64(b, 0), l_i64(b, 10), l_i64(b, 1), c, 4);
     LV round = low(b, loop), x[4], next[4];
     LV k0 = l_splat(b, key(b, s0, round, 0x9E3779B9u), lanes), k1 = l_splat(b, key(b, s1, round, 0xBB67AE85u), lanes);
-    for (int i = 0; i < 4; i++) x[i] = l_carried(b, loop, i);
+    for (int i = 0; i < 4; i++)
+        x[i] = l_carried(b, loop, i);
     next[0] = l_bin(b, L_xor, l_bin(b, L_xor, l_bin(b, L_umulhi, m1, x[2]), x[1]), k0);
     next[1] = l_bin(b, L_imul, m1, x[2]);
     next[2] = l_bin(b, L_xor, l_bin(b, L_xor, l_bin(b, L_umulhi, m0, x[0]), x[3]), k1);
     next[3] = l_bin(b, L_imul, m0, x[0]);
     l_yield(b, loop, next, 4);
-    for (int i = 0; i < 4; i++) c[i] = l_result(b, loop, i);
+    for (int i = 0; i < 4; i++)
+        c[i] = l_result(b, loop, i);
 }
 
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash)
@@ -47,7 +49,7 @@ LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash)
     int lanes = l_lanes(b, element);
     LV c0 = low(b, shifted(b, element, 2)), c1 = low(b, l_splat(b, at, lanes)), c2 = low(b, l_splat(b, step, lanes));
     LV c3 = word(b, element, (uint32_t)(hash ^ (hash >> 32)));
-    LV c[4] = { c0, c1, c2, c3 };
+    LV c[4] = {c0, c1, c2, c3};
     rounds(b, seed, c);
     LV which = l_bin(b, L_and, low(b, element), word(b, element, 3));
     LV first = l_sel(b, l_cmp(b, LP_eq, which, word(b, element, 0)), c[0], c[1]);

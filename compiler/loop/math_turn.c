@@ -12,11 +12,11 @@ typedef struct Angle {
 } Angle;
 
 /* 1 / 2 pi in words of 32 bits, after two that are 0. */
-static const uint32_t inverse[] = {
-    0,          0,          0x28be60db, 0x9391054a, 0x7f09d5f4, 0x7d4d3770, 0x36d8a566, 0x4f10e410, 0x7f9458ea, 0xf7aef158,
-    0x6dc91b8e, 0x909374b8, 0x01924bba, 0x82746487, 0x3f877ac7, 0x2c4a69cf, 0xba208d7d, 0x4baed121, 0x3a671c09, 0xad17df90,
-    0x4e64758e, 0x60d4ce7d, 0x272117e2, 0xef7e4a0e, 0xc7fe25ff, 0xf7816603, 0xfbcbc462, 0xd6829b47, 0xdb4d9fb3, 0xc9f2c26d,
-    0xd3d18fd9, 0xa797fa8b, 0x5d49eeb1, 0xfaf97c5e, 0xcf41ce7d, 0xe294a4ba, 0x9afed7ec, 0x47e35742, 0x1580cc11, 0xbf1edaea };
+static const uint32_t inverse[] = {0,          0,          0x28be60db, 0x9391054a, 0x7f09d5f4, 0x7d4d3770, 0x36d8a566, 0x4f10e410,
+                                   0x7f9458ea, 0xf7aef158, 0x6dc91b8e, 0x909374b8, 0x01924bba, 0x82746487, 0x3f877ac7, 0x2c4a69cf,
+                                   0xba208d7d, 0x4baed121, 0x3a671c09, 0xad17df90, 0x4e64758e, 0x60d4ce7d, 0x272117e2, 0xef7e4a0e,
+                                   0xc7fe25ff, 0xf7816603, 0xfbcbc462, 0xd6829b47, 0xdb4d9fb3, 0xc9f2c26d, 0xd3d18fd9, 0xa797fa8b,
+                                   0x5d49eeb1, 0xfaf97c5e, 0xcf41ce7d, 0xe294a4ba, 0x9afed7ec, 0x47e35742, 0x1580cc11, 0xbf1edaea};
 enum { N_INVERSE = sizeof inverse / sizeof *inverse, MOST_WORDS = 6 };
 
 static LV shifted(LB *b, LoopOp op, LV x, int64_t by)
@@ -29,7 +29,8 @@ static LV shifted(LB *b, LoopOp op, LV x, int64_t by)
 static void inverse_words(LB *b, LV at, bool wide, LV *word, int n)
 {
     LV all[N_INVERSE], first = shifted(b, L_lshr, at, 5);
-    for (int i = 0; i < N_INVERSE; i++) all[i] = whole(b, at, inverse[i]);
+    for (int i = 0; i < N_INVERSE; i++)
+        all[i] = whole(b, at, inverse[i]);
     for (int step = wide ? 32 : 4; step >= 1; step /= 2) {
         LV on = l_cmp(b, LP_ne, l_bin(b, L_and, first, whole(b, at, step)), whole(b, at, 0));
         for (int i = 0; i < n + step && i < N_INVERSE; i++)
@@ -81,7 +82,7 @@ static Angle far(LB *b, LV x, bool wide)
     LV rest = l_bin(b, L_or, shifted(b, L_shl, high, 2), shifted(b, L_lshr, low, 62));
     LV less = l_cvt(b, shifted(b, L_lshr, shifted(b, L_shl, low, 2), 1), LT_f64);
     LV r = l_fma(b, less, real(b, x, 0x1p-127), mul(b, l_cvt(b, rest, LT_f64), real(b, x, 0x1p-64)));
-    Angle a = { l_cvt(b, n4, LT_f64), mul(b, r, real(b, x, 1.5707963267948966)) };
+    Angle a = {l_cvt(b, n4, LT_f64), mul(b, r, real(b, x, 1.5707963267948966))};
     LV below = l_cmp(b, LP_lt, x, real(b, x, 0)), infinite = l_cmp(b, LP_eq, l_un(b, L_fabs, x), real(b, x, INFINITY));
     a.n = l_sel(b, below, l_un(b, L_fneg, a.n), a.n);
     a.r = l_sel(b, infinite, real(b, x, NAN), l_sel(b, below, l_un(b, L_fneg, a.r), a.r));
@@ -104,11 +105,11 @@ static Angle reduce(LB *b, LV x, bool wide)
     Angle a = near(b, x);
     LV is_far = l_cmp(b, LP_ge, l_un(b, L_fabs, x), real(b, x, 0x1p20));
     LV times = l_cvt(b, l_any(b, is_far), LT_i64);
-    LV loop = l_loop(b, l_i64(b, 0), times, l_i64(b, 1), (LV[]){ a.n, a.r }, 2); /* not once, or once */
+    LV loop = l_loop(b, l_i64(b, 0), times, l_i64(b, 1), (LV[]){a.n, a.r}, 2); /* not once, or once */
     Angle f = far(b, x, wide);
-    LV next[2] = { l_sel(b, is_far, f.n, l_carried(b, loop, 0)), l_sel(b, is_far, f.r, l_carried(b, loop, 1)) };
+    LV next[2] = {l_sel(b, is_far, f.n, l_carried(b, loop, 0)), l_sel(b, is_far, f.r, l_carried(b, loop, 1))};
     l_yield(b, loop, next, 2);
-    return (Angle){ l_result(b, loop, 0), l_result(b, loop, 1) };
+    return (Angle){l_result(b, loop, 0), l_result(b, loop, 1)};
 }
 
 /* Of a.r, by Taylor polynomials; swapped where a turn by `quarter` * pi/2 more ends on the other axis: `odd`. */

@@ -64,9 +64,7 @@ static int choose_width(const Gen *e)
 /* Reductions side by side hide the latency of their additions, so several vectors go together. */
 static int several_vectors(const Nest *n)
 {
-    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64
-               ? 4 * n->e.width
-               : n->e.width;
+    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64 ? 4 * n->e.width : n->e.width;
 }
 
 static void order_axes(Nest *n)
@@ -112,8 +110,7 @@ static void constant_extent(Nest *n, int depth, int axis, int64_t extent)
 {
     LB *b = &n->e.b;
     int64_t at = 0;
-    for (int lanes = n->several; lanes >= n->e.width;
-         lanes = lanes > n->e.width ? n->e.width : 0) {
+    for (int lanes = n->several; lanes >= n->e.width; lanes = lanes > n->e.width ? n->e.width : 0) {
         int64_t end = at + (extent - at) / lanes * lanes;
         if (end - at == lanes)
             parallel_vector(n, depth, axis, l_i64(b, at), lanes, 0);
@@ -132,16 +129,14 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
 {
     LB *b = &n->e.b;
     LV at = lo;
-    for (int lanes = n->several; lanes >= n->e.width;
-         lanes = lanes > n->e.width ? n->e.width : 0) {
+    for (int lanes = n->several; lanes >= n->e.width; lanes = lanes > n->e.width ? n->e.width : 0) {
         LV count = l_bin(b, L_and, l_bin(b, L_isub, hi, at), l_i64(b, -lanes));
         LV end = l_bin(b, L_iadd, at, count);
         vector_loop(n, depth, axis, at, end, lanes);
         at = end;
     }
     LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
-    parallel_vector(n, depth, axis, at, n->e.width,
-                    l_maskn(b, l_bin(b, L_isub, hi, at), n->e.width));
+    parallel_vector(n, depth, axis, at, n->e.width, l_maskn(b, l_bin(b, L_isub, hi, at), n->e.width));
     l_end(b, some);
 }
 
@@ -161,8 +156,7 @@ static void one_square(Nest *n, LV start, LV column)
         Point line = gen_save(e);
         gen_enter(e, n->across, l_bin(b, L_iadd, start, l_i64(b, i)));
         for (uint32_t x = 0; x < e->k->x.n; x++)
-            if (value[x * (uint32_t)w + (uint32_t)i])
-                e->at.memo[x] = value[x * (uint32_t)w + (uint32_t)i];
+            if (value[x * (uint32_t)w + (uint32_t)i]) e->at.memo[x] = value[x * (uint32_t)w + (uint32_t)i];
         nest_store(n, n->row_store.at, n->row_store.n);
         gen_restore(e, line);
     }
@@ -172,8 +166,7 @@ static void one_square(Nest *n, LV start, LV column)
 static LV whole_squares(Nest *n, LV lo, LV hi)
 {
     LB *b = &n->e.b;
-    return l_bin(b, L_iadd, lo,
-                 l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -(int64_t)n->e.width)));
+    return l_bin(b, L_iadd, lo, l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -(int64_t)n->e.width)));
 }
 
 /* Lines lo .. hi-1 of the axis, from a column on, without transposition. */

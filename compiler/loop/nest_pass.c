@@ -31,8 +31,7 @@ static void plan_passes(Nest *n)
     }
     n->last_pass = n->n_pass - 1;
     for (uint32_t i = 0; i < n->element_store.n; i++)
-        if (e->pass[n->element_store.at[i]] > n->last_pass)
-            n->last_pass = e->pass[n->element_store.at[i]];
+        if (e->pass[n->element_store.at[i]] > n->last_pass) n->last_pass = e->pass[n->element_store.at[i]];
     if (n->element_store.n && n->last_pass < 0) n->last_pass = 0;
     n->want_all = ARENA_ARRAY(e->arena, bool, k->x.n + 1);
     n->want = ARENA_ARRAY(e->arena, bool *, n->last_pass + 2);
@@ -58,8 +57,8 @@ static void reserve_sums(Nest *n)
                 count += is_cut(&r, type);
             }
         if (!n->segments.some || !count) continue;
-        n->sums[type].totals = (Totals){
-            .type = type ? LT_f64 : LT_f32, .rows = l_i64(b, 1), .chain_row = l_i64(b, 0), .total_row = l_i64(b, 0)};
+        n->sums[type].totals =
+            (Totals){.type = type ? LT_f64 : LT_f32, .rows = l_i64(b, 1), .chain_row = l_i64(b, 0), .total_row = l_i64(b, 0)};
         n->sums[type].totals.chains = l_alloca(b, count * lanes * (type ? 8 : 4));
         n->sums[type].totals.totals = l_alloca(b, count * lanes * 8);
     }
@@ -143,8 +142,7 @@ static LV positions(Nest *n, int lanes)
     LB *b = &e->b;
     LV at = l_i64(b, 0);
     for (int i = 0; i < n->n_red; i++)
-        at = l_bin(b, L_iadd, at,
-                   l_bin(b, L_imul, n->counter[n->red[i]], position_stride(n, n->red[i])));
+        at = l_bin(b, L_iadd, at, l_bin(b, L_imul, n->counter[n->red[i]], position_stride(n, n->red[i])));
     LV v = xnode_spread(e, l_cvt(b, at, LT_i32), lanes);
     if (!n->vec_red || lanes == 1) return v;
     LV step = xnode_spread(e, l_cvt(b, position_stride(n, e->vec), LT_i32), lanes);
@@ -166,8 +164,7 @@ static void reduce_point(Nest *n, int g, LV *acc)
         const Reducer *r = &n->reducer.at[i];
         int lanes = reducer_lanes(n, r, e->at.lanes);
         LV at = r->n_values == 2 ? positions(n, lanes) : 0;
-        reducer_add(e, r, lanes, n->vec_red ? e->at.mask : 0, at,
-                    acc + n->acc_at[i] + g * r->n_values);
+        reducer_add(e, r, lanes, n->vec_red ? e->at.mask : 0, at, acc + n->acc_at[i] + g * r->n_values);
     }
     if (n->current == n->last_pass) nest_store(n, n->element_store.at, n->element_store.n);
 }
@@ -325,8 +322,7 @@ static int row_groups(const Nest *n, int *lanes)
     *lanes = n->e.at.lanes;
     if (!n->vec_red) return 1;
     *lanes = n->e.width;
-    if (!gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES)
-        return SUM_LANES / n->e.width;
+    if (!gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES) return SUM_LANES / n->e.width;
     *lanes = gen_lanes(extent) < n->e.width ? gen_lanes(extent) : n->e.width;
     return (int)((extent + *lanes - 1) / *lanes);
 }
@@ -401,8 +397,7 @@ static void run_pass(Nest *n, int p)
     }
     /* With everything unrolled the stores wait for all loads, so that LLVM can share values with
      * earlier passes. */
-    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) &&
-               extent <= UNROLLED_ROW;
+    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
     with_totals(n, totals_take, n->segments.is_long, acc);
     flush(n);

@@ -32,8 +32,7 @@ static LV maximum(LB *b, LV x, LV y, bool y_is_number)
 
 static LV compare(LB *b, int op, LV x, LV y)
 {
-    if (l_type(b, x) != LT_mask)
-        return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
+    if (l_type(b, x) != LT_mask) return l_cmp(b, op == OP_less ? LP_lt : op == OP_equal ? LP_eq : LP_le, x, y);
     if (op == OP_equal) return l_un(b, L_not, l_bin(b, L_xor, x, y));
     LV not_x = l_un(b, L_not, x);
     return l_bin(b, op == OP_less ? L_and : L_or, not_x, y);
@@ -68,7 +67,7 @@ static LV of_one(LB *b, Op op, uint8_t dtype, LV x)
     case OP_cast: return l_cvt(b, x, loop_type_of(dtype));
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;
-#define FUNCTION(name, ...)                                                                        \
+#define FUNCTION(name, ...) \
     case OP_##name: return math_##name(b, x);
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"

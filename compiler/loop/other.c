@@ -15,8 +15,7 @@ void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
     for (uint32_t i = 0; i < k->rd.n; i++) {
         const Buf *buf = &p->buf.at[k->rd.at[i].buf];
         LV at = e->at.val[i];
-        LV v = buf->type.rank == 0 ? l_load(&e->b, at, 0, buf->dtype, 1, 0)
-                                   : at; /* scalars by value */
+        LV v = buf->type.rank == 0 ? l_load(&e->b, at, 0, buf->dtype, 1, 0) : at; /* scalars by value */
         args[n++] = l_type(&e->b, v) == LT_mask ? l_cvt(&e->b, v, LT_i32) : v;
     }
     for (uint32_t i = 0; i < k->wr.n; i++)

@@ -89,8 +89,8 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
         if (f->arg.at[i->arg + a]) text_add(out, " %%%u", f->arg.at[i->arg + a]);
     if (i->op == L_fconst)
         text_add(out, " %.17g", i->fimm);
-    else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result ||
-             i->op == L_half || i->op == L_zip || i->op == L_alloca)
+    else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result || i->op == L_half || i->op == L_zip ||
+             i->op == L_alloca)
         text_add(out, " %lld", (long long)i->imm);
     else if ((i->op == L_ld || i->op == L_st || i->op == L_ptradd) && i->imm)
         text_add(out, " %+lld", (long long)i->imm);

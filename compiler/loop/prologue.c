@@ -26,8 +26,7 @@ static void check(Fill *f, LV approximate)
 static LV checked(Fill *f, bool product, LV x, LV y)
 {
     LB *b = &f->b;
-    if (l_is_int(b, x, NULL) && l_is_int(b, y, NULL))
-        return l_bin(b, product ? L_imul : L_iadd, x, y);
+    if (l_is_int(b, x, NULL) && l_is_int(b, y, NULL)) return l_bin(b, product ? L_imul : L_iadd, x, y);
     LV fx = l_cvt(b, x, LT_f64), fy = l_cvt(b, y, LT_f64);
     check(f, l_bin(b, product ? L_fmul : L_fadd, fx, fy));
     return l_bin(b, product ? L_imul : L_iadd, x, y);
@@ -51,8 +50,7 @@ static LV term_value(Fill *f, Dim dim, uint32_t term)
     LV v = l_i64(&f->b, dim_coefficient(f->dims, dim, term));
     for (uint32_t i = 0; i < dim_n_atoms(f->dims, dim, term); i++) {
         DimAtom a = dim_atom(f->dims, dim, term, i);
-        LV x = a.symbol ? dim_value(f, dim_symbol(f->dims, a.symbol))
-                        : l_bin(&f->b, L_ifdiv, dim_value(f, a.num), dim_value(f, a.den));
+        LV x = a.symbol ? dim_value(f, dim_symbol(f->dims, a.symbol)) : l_bin(&f->b, L_ifdiv, dim_value(f, a.num), dim_value(f, a.den));
         v = checked(f, true, v, x);
     }
     return v;
@@ -146,7 +144,7 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0);
     LV sum = l_float(b, LT_f64, 1, 0);
     Below below = {.words = p->table.n / 64 + 1};
-    below.bits = ARENA_ARRAY(m->arena, uint64_t, (size_t)below.words * (p->table.n + 1));
+    below.bits = ARENA_ARRAY(m->arena, uint64_t, (size_t)below.words *(p->table.n + 1));
     for (uint32_t i = 0; i < p->table.n; i++) {
         const TableEntry *t = &p->table.at[i];
         if (t->kind == TABLE_DIM) {
@@ -161,8 +159,7 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     for (uint32_t i = 0; i < p->table.n; i++) {
         TableKind kind = p->table.at[i].kind;
         if (kind == TABLE_WORK || kind == TABLE_SCRATCH)
-            l_store(b, f.table, 8 * (int64_t)i, DT_i64,
-                    kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
+            l_store(b, f.table, 8 * (int64_t)i, DT_i64, kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
     }
     l_ret(b, l_cvt(b, f.bad, LT_i32));
 }

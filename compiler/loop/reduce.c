@@ -20,8 +20,7 @@ Reducer reducer_new(const Gen *e, uint32_t node)
     const XNode *in = operand(e, &r);
     r.type = xnode_type(in->dtype);
     r.fused = x->op == OP_sum && x->fma && in->kind == X_op && in->op == OP_mul && l_is_float(r.type);
-    if (x->op != OP_sum && x->op != OP_max && x->op != OP_argmax)
-        BUG("kernel %s: reduction %s", e->k->name, op_names[x->op]);
+    if (x->op != OP_sum && x->op != OP_max && x->op != OP_argmax) BUG("kernel %s: reduction %s", e->k->name, op_names[x->op]);
     return r;
 }
 
@@ -99,9 +98,7 @@ void reducer_combine(Gen *e, const Reducer *r, LV *acc, const LV *other)
             same = l_un(b, L_not, l_bin(b, L_xor, x, y));
         } else {
             same = l_cmp(b, LP_eq, x, y);
-            if (l_is_float(r->type))
-                same = l_bin(b, L_or, same,
-                             l_bin(b, L_and, l_cmp(b, LP_ne, x, x), l_cmp(b, LP_ne, y, y)));
+            if (l_is_float(r->type)) same = l_bin(b, L_or, same, l_bin(b, L_and, l_cmp(b, LP_ne, x, x), l_cmp(b, LP_ne, y, y)));
         }
         take = l_bin(b, L_or, take, l_bin(b, L_and, same, earlier));
         acc[1] = l_sel(b, take, other[1], acc[1]);

@@ -27,8 +27,7 @@ static LV row_address(Scatter *s, LV row)
 {
     Gen *e = &s->e;
     const Access *a = &e->k->wr.at[0];
-    LV stride = l_bin(&e->b, L_imul, gen_dim(e, a->stride[0]),
-                      l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
+    LV stride = l_bin(&e->b, L_imul, gen_dim(e, a->stride[0]), l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
     return l_ptradd(&e->b, e->at.val[e->wr_at], l_bin(&e->b, L_imul, row, stride), 0);
 }
 
@@ -290,8 +289,7 @@ int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *n
     LV id = load_id(e, loop);
     gen_enter(e, 0, loop);
     LV mine = l_bin(b, L_and, l_cmp(b, LP_ge, id, e->lo), l_cmp(b, LP_lt, id, e->hi));
-    e->at.val[e->wr_at] =
-        old.val[e->wr_at]; /* axis 0 of the output is the row, not the number of the id */
+    e->at.val[e->wr_at] = old.val[e->wr_at]; /* axis 0 of the output is the row, not the number of the id */
     LV if_ = l_if(b, mine);
     s->act = TAIL_add;
     scatter_tail(s, 1, id);

@@ -134,7 +134,7 @@ static void make_function(LoopModule *m, const char *name, Act act, LoopType typ
 {
     uint8_t params[] = {LT_ptr, LT_ptr, LT_i64, LT_i64, LT_i64, LT_i64};
     LB own = {m, loop_fn_new(m, name, params, 6, LT_void)}, *b = &own;
-    static const char *const label[6] = { "chains", "totals", "rows", "chain_bytes", "total_bytes", "columns" };
+    static const char *const label[6] = {"chains", "totals", "rows", "chain_bytes", "total_bytes", "columns"};
     LV arg[6], at[2];
     int lanes = m->target.vector_bytes / 4;
     for (int i = 0; i < 6; i++)

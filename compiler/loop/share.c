@@ -77,8 +77,7 @@ static uint64_t hash_of(const LoopFn *f)
     uint64_t h = mix(f->n_params, f->ins.n);
     for (LV v = 1; v < f->ins.n; v++) {
         const LIns *i = &f->ins.at[v];
-        h = mix(h,
-                (uint64_t)i->op << 24 | (uint64_t)i->type << 16 | (uint64_t)i->lanes << 8 | i->mem);
+        h = mix(h, (uint64_t)i->op << 24 | (uint64_t)i->type << 16 | (uint64_t)i->lanes << 8 | i->mem);
         for (uint32_t a = 0; a < i->n_arg; a++)
             h = mix(h, f->arg.at[i->arg + a]);
         if (slot_of(f, v) == SLOT_none) h = mix(h, (uint64_t)i->imm);
@@ -94,13 +93,12 @@ static bool same_double(double x, double y)
 
 static bool is_alike(const LoopFn *f, const LoopFn *g)
 {
-    if (f->ins.n != g->ins.n || f->n_params != g->n_params || f->result != g->result ||
-        memcmp(f->params, g->params, f->n_params) != 0)
+    if (f->ins.n != g->ins.n || f->n_params != g->n_params || f->result != g->result || memcmp(f->params, g->params, f->n_params) != 0)
         return false;
     for (LV v = 1; v < f->ins.n; v++) {
         const LIns *i = &f->ins.at[v], *j = &g->ins.at[v];
-        if (i->op != j->op || i->type != j->type || i->lanes != j->lanes || i->mem != j->mem ||
-            i->n_arg != j->n_arg || !same_double(i->fimm, j->fimm) || !i->name != !j->name)
+        if (i->op != j->op || i->type != j->type || i->lanes != j->lanes || i->mem != j->mem || i->n_arg != j->n_arg ||
+            !same_double(i->fimm, j->fimm) || !i->name != !j->name)
             return false;
         if (i->name && strcmp(i->name, j->name) != 0) return false;
         for (uint32_t a = 0; a < i->n_arg; a++)
@@ -198,8 +196,7 @@ static bool find_parameters(Share *s, Group *g)
     for (LV v = 1; v < f->ins.n; v++) {
         if (!differs(g, v)) continue;
         uint32_t c = 0;
-        while (c < g->first.n && !(slot_type(f, g->first.at[c]) == slot_type(f, v) &&
-                                   always_equal(g, g->first.at[c], v)))
+        while (c < g->first.n && !(slot_type(f, g->first.at[c]) == slot_type(f, v) && always_equal(g, g->first.at[c], v)))
             c++;
         if (c == g->first.n) vec_add(s->arena, &g->first, v);
         g->column[v] = c + 1;
@@ -329,8 +326,7 @@ void loop_share(LoopModule *m)
     index_names(&s);
     find_groups(&s);
     for (uint32_t g = 0; g < s.group.n; g++)
-        if (s.group.at[g].member.n > 1 && !find_parameters(&s, &s.group.at[g]))
-            s.group.at[g].member.n = 1; /* all stay as they are */
+        if (s.group.at[g].member.n > 1 && !find_parameters(&s, &s.group.at[g])) s.group.at[g].member.n = 1; /* all stay as they are */
     LoopFn **result = ARENA_ARRAY(m->arena, LoopFn *, m->fn.n + 1);
     uint32_t n = 0;
     for (uint32_t i = 0; i < m->fn.n; i++) {

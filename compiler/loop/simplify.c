@@ -16,24 +16,21 @@ static bool is_zero(const Dims *dims, Dim d)
 
 static bool strides_merge(Dims *dims, const Dim *stride, int a, Dim extent)
 {
-    if (is_zero(dims, stride[a]) || is_zero(dims, stride[a + 1]))
-        return is_zero(dims, stride[a]) && is_zero(dims, stride[a + 1]);
+    if (is_zero(dims, stride[a]) || is_zero(dims, stride[a + 1])) return is_zero(dims, stride[a]) && is_zero(dims, stride[a + 1]);
     return stride[a] == dim_mul(dims, stride[a + 1], extent);
 }
 
 static bool access_merges(Dims *dims, const Access *x, int a, Dim extent)
 {
     for (uint32_t i = 0; x->boxed && i < x->n_box; i++)
-        if (!is_zero(dims, x->box[i].stride[a]) || !is_zero(dims, x->box[i].stride[a + 1]))
-            return false;
+        if (!is_zero(dims, x->box[i].stride[a]) || !is_zero(dims, x->box[i].stride[a + 1])) return false;
     return strides_merge(dims, x->stride, a, extent);
 }
 
 static bool axes_merge(Dims *dims, const Kernel *k, int a)
 {
     bool red = k->kind == K_NEST && a + 1 >= k->n_axes - k->n_red;
-    if (k->kind == K_NEST ? red && a < k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1])
-        return false;
+    if (k->kind == K_NEST ? red && a < k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1]) return false;
     for (uint32_t i = 0; i < k->rd.n; i++)
         if (!access_merges(dims, &k->rd.at[i], a, k->axis[a + 1])) return false;
     for (uint32_t i = 0; i < k->wr.n; i++)

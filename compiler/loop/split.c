@@ -66,7 +66,8 @@ uint32_t loop_split(LoopModule *m, uint32_t base, uint32_t part_weight, uint32_t
     uint32_t n = m->fn.n, n_free = 0, total = base;
     Name *names = ARENA_ARRAY(m->arena, Name, n + 1);
     Weight *weight = ARENA_ARRAY(m->arena, Weight, n + 1);
-    for (uint32_t i = 0; i < n; i++) names[i] = (Name){m->fn.at[i]->name, m->fn.at[i]};
+    for (uint32_t i = 0; i < n; i++)
+        names[i] = (Name){m->fn.at[i]->name, m->fn.at[i]};
     qsort(names, n, sizeof *names, by_name);
     uint64_t load[LOOP_MAX_PARTS] = {base};
     for (uint32_t i = 0; i < n; i++) {

@@ -54,8 +54,7 @@ static void load_square(Gen *e, uint32_t rd, LV start, LV *row)
     LV p = l_ptradd(b, e->at.val[rd], l_bin(b, L_imul, start, bytes), 0);
     LV stride = l_bin(b, L_imul, gen_dim(e, a->stride[e->vec]), bytes);
     for (int i = 0; i < e->width; i++)
-        row[i] = l_load(b, l_ptradd(b, p, l_bin(b, L_imul, stride, l_i64(b, i)), 0), 0, mem,
-                        e->width, 0);
+        row[i] = l_load(b, l_ptradd(b, p, l_bin(b, L_imul, stride, l_i64(b, i)), 0), 0, mem, e->width, 0);
     transpose(e, row, e->width);
 }
 
@@ -68,7 +67,6 @@ void transpose_loads(Gen *e, int axis, LV start, LV *value)
         load_square(e, rd, start, row);
         for (uint32_t x = 0; x < k->x.n; x++)
             for (int i = 0; k->x.at[x].kind == X_ld && k->x.at[x].access == rd && i < e->width; i++)
-                value[x * (uint32_t)e->width + (uint32_t)i] =
-                    l_cvt(&e->b, row[i], xnode_type(k->x.at[x].dtype));
+                value[x * (uint32_t)e->width + (uint32_t)i] = l_cvt(&e->b, row[i], xnode_type(k->x.at[x].dtype));
     }
 }

@@ -17,9 +17,7 @@ typedef struct Check {
 
 static void fail(Check *c, LV v, const char *what)
 {
-    if (!c->error)
-        c->error =
-            arena_print(c->arena, "%s: %%%u (op %u): %s", c->f->name, v, c->f->ins.at[v].op, what);
+    if (!c->error) c->error = arena_print(c->arena, "%s: %%%u (op %u): %s", c->f->name, v, c->f->ins.at[v].op, what);
 }
 
 static void enter(Check *c, LV v)
@@ -64,13 +62,12 @@ static void check_structure(Check *c, LV v, const LoopTarget *target)
         if (is_open(c, first)) fail(c, v, "inside its loop");
         break;
     case L_yield:
-        if (c->open.n == 0 || c->f->ins.at[c->open.at[c->open.n - 1]].op != L_loop ||
-            v + 1 >= c->f->ins.n || c->f->ins.at[v + 1].op != L_end)
+        if (c->open.n == 0 || c->f->ins.at[c->open.at[c->open.n - 1]].op != L_loop || v + 1 >= c->f->ins.n ||
+            c->f->ins.at[v + 1].op != L_end)
             fail(c, v, "a yield stands at the end of a loop");
         break;
     case L_end:
-        if (c->f->ins.at[first].op == L_loop && c->f->ins.at[v - 1].op != L_yield)
-            fail(c, v, "a loop ends with its yield");
+        if (c->f->ins.at[first].op == L_loop && c->f->ins.at[v - 1].op != L_yield) fail(c, v, "a loop ends with its yield");
         break;
     case L_fma:
         if (target->strict || !target->fma) fail(c, v, "fma is not allowed here");
@@ -87,8 +84,7 @@ static const char *check_fn(const LoopFn *f, const LoopTarget *target, Arena *ar
         bool marker = i->op == L_end || i->op == L_else || i->op == L_carried || i->op == L_result;
         for (uint32_t a = 0; a < i->n_arg && !marker; a++) {
             LV x = f->arg.at[i->arg + a];
-            if (x && (x >= v || !c.visible[x]))
-                fail(&c, v, "uses a value that is not defined here");
+            if (x && (x >= v || !c.visible[x])) fail(&c, v, "uses a value that is not defined here");
         }
         check_structure(&c, v, target);
         LV first = i->n_arg ? f->arg.at[i->arg] : 0;

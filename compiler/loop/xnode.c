@@ -28,9 +28,7 @@ static LV constant(Gen *e, LoopType t, int lanes, double value)
 static uint32_t fused(const Gen *e, uint32_t x, int *which)
 {
     const XNode *n = &e->k->x.at[x];
-    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) ||
-        !l_is_float(xnode_type(n->dtype)))
-        return 0;
+    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !l_is_float(xnode_type(n->dtype))) return 0;
     for (int i = 0; i < 2; i++) {
         const XNode *in = &e->k->x.at[n->in[i] - 1];
         if (in->kind == X_op && in->op == OP_mul) {
@@ -54,10 +52,8 @@ int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6])
         if (n->in[0] == n->in[1]) /* a*b + a*b */
             in[count++] = mul - 1;
     }
-    if (n->kind == X_ld && e->k->rd.at[n->access].index)
-        in[count++] = e->k->rd.at[n->access].index - 1;
-    if (n->kind == X_st && e->k->wr.at[n->access].index)
-        in[count++] = e->k->wr.at[n->access].index - 1;
+    if (n->kind == X_ld && e->k->rd.at[n->access].index) in[count++] = e->k->rd.at[n->access].index - 1;
+    if (n->kind == X_st && e->k->wr.at[n->access].index) in[count++] = e->k->wr.at[n->access].index - 1;
     return count;
 }
 
@@ -77,8 +73,7 @@ void xnode_hoist(Gen *e, const bool *want)
     for (uint32_t x = 0; x < e->k->x.n; x++) {
         uint8_t kind = e->k->x.at[x].kind;
         bool ready = (e->deps[x] & ~e->at.bound) == 0 && e->pass[x] <= e->done;
-        if (want[x] && !e->at.memo[x] && ready && kind != X_st && kind != X_reduce && kind != X_acc)
-            xnode_eval(e, x);
+        if (want[x] && !e->at.memo[x] && ready && kind != X_st && kind != X_reduce && kind != X_acc) xnode_eval(e, x);
     }
 }
 
@@ -93,14 +88,12 @@ static bool side_matters(const Gen *e, const struct AccessBox *box, bool upper)
         int64_t s;
         if (!gen_const(e, box->stride[a], &s)) return true;
         if (s != 0 && (s > 0) == upper)
-            extreme = dim_add(
-                dims, extreme,
-                dim_mul(dims, box->stride[a], dim_sub(dims, e->k->axis[a], dim_const(dims, 1))));
+            extreme = dim_add(dims, extreme, dim_mul(dims, box->stride[a], dim_sub(dims, e->k->axis[a], dim_const(dims, 1))));
     }
     int64_t slack;
     Dim limit = upper ? box->hi : box->lo;
-    Dim room = upper ? dim_sub(dims, limit ? limit : dim_const(dims, 0), extreme)
-                     : dim_sub(dims, extreme, limit ? limit : dim_const(dims, 0));
+    Dim room =
+        upper ? dim_sub(dims, limit ? limit : dim_const(dims, 0), extreme) : dim_sub(dims, extreme, limit ? limit : dim_const(dims, 0));
     return !dim_is_const(dims, room, &slack) || slack < (upper ? 1 : 0);
 }
 
@@ -112,8 +105,7 @@ static LV both(Gen *e, LV a, LV b)
 }
 
 /* lanes where v + lane * stride >= bound (below: < bound) */
-static LV side_mask(Gen *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes,
-                    bool below)
+static LV side_mask(Gen *e, LV v, LV bound, int64_t stride, bool known, LV stride_v, int lanes, bool below)
 {
     LB *b = &e->b;
     if (lanes == 1 || (known && stride == 0)) return l_cmp(b, below ? LP_lt : LP_ge, v, bound);
@@ -141,14 +133,8 @@ static LV box_mask(Gen *e, const Access *a, uint32_t number)
         int64_t s = 0;
         bool known = gen_const(e, stride, &s);
         LV stride_v = known ? l_i64(&e->b, s) : gen_dim(e, stride);
-        if (side_matters(e, box, false))
-            mask =
-                both(e, mask,
-                     side_mask(e, v, gen_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
-        if (side_matters(e, box, true))
-            mask =
-                both(e, mask,
-                     side_mask(e, v, gen_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
+        if (side_matters(e, box, false)) mask = both(e, mask, side_mask(e, v, gen_dim(e, box->lo), s, known, stride_v, e->at.lanes, false));
+        if (side_matters(e, box, true)) mask = both(e, mask, side_mask(e, v, gen_dim(e, box->hi), s, known, stride_v, e->at.lanes, true));
     }
     return mask;
 }
@@ -203,8 +189,7 @@ static LV load(Gen *e, const XNode *x)
     uint8_t mem = e->p->buf.at[a->buf].dtype;
     Place r = place(e, a, e->at.val[x->access]);
     LV valid = box_mask(e, a, x->access), one = valid;
-    bool widen = valid && l_lanes(b, valid) > 1 &&
-                 !r.vector; /* one element, but valid for some lanes only */
+    bool widen = valid && l_lanes(b, valid) > 1 && !r.vector; /* one element, but valid for some lanes only */
     if (widen) one = l_any(b, both(e, valid, e->at.mask));
     LV v = load_lanes(e, &r, mem, r.vector ? both(e, one, e->at.mask) : one);
     if (valid && (a->fill != 0 || widen)) {
@@ -239,8 +224,7 @@ void xnode_store(Gen *e, uint32_t x, LV value)
     Place r = place(e, a, e->at.val[e->wr_at + n->access]);
     LV mask = both(e, box_mask(e, a, e->k->rd.n + n->access), r.vector ? e->at.mask : 0);
     int lanes = r.vector ? e->at.lanes : 1;
-    if (!r.vector && l_lanes(b, value) > 1)
-        BUG("kernel %s: lanes are stored to one place", e->k->name);
+    if (!r.vector && l_lanes(b, value) > 1) BUG("kernel %s: lanes are stored to one place", e->k->name);
     value = xnode_spread(e, value, lanes);
     if (mask) mask = xnode_spread(e, mask, lanes);
     if (lanes == 1 || r.contiguous)
@@ -288,8 +272,7 @@ static LV fuse(Gen *e, const XNode *n, uint32_t mul, int which, int lanes)
 {
     LB *b = &e->b;
     const XNode *m = &e->k->x.at[mul - 1];
-    LV x = input(e, m->in[0], lanes), y = input(e, m->in[1], lanes),
-       z = input(e, n->in[1 - which], lanes);
+    LV x = input(e, m->in[0], lanes), y = input(e, m->in[1], lanes), z = input(e, n->in[1 - which], lanes);
     if (n->op == OP_sub && which == 0) z = l_un(b, L_fneg, z);
     if (n->op == OP_sub && which == 1) x = l_un(b, L_fneg, x);
     return l_fma(b, x, y, z);
@@ -318,8 +301,7 @@ static LV index_value(Gen *e, const XNode *n)
     LoopType t = xnode_type(n->dtype);
     int64_t s;
     if (gen_const(e, stride, &s) && s == 0) return l_cvt(b, v, t);
-    LoopType narrow =
-        t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
+    LoopType narrow = t == LT_i64 ? LT_i64 : LT_i32; /* i32 lanes are half the work, and wrap alike */
     LV start = xnode_spread(e, l_cvt(b, v, narrow), e->at.lanes);
     LV step = xnode_spread(e, l_cvt(b, gen_dim(e, stride), narrow), e->at.lanes);
     LV all = l_bin(b, L_iadd, start, l_bin(b, L_imul, l_lane(b, narrow, e->at.lanes), step));
@@ -370,8 +352,7 @@ static LV compute(Gen *e, uint32_t x)
     LoopType t = xnode_type(n->dtype);
     switch (n->kind) {
     case X_ld: return load(e, n);
-    case X_const:
-        return l_is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
+    case X_const: return l_is_float(t) ? l_float(&e->b, t, 1, n->number) : l_int(&e->b, t, 1, n->integer);
     case X_index: return index_value(e, n);
     case X_size: return l_cvt(&e->b, gen_dim(e, n->dim), t);
     case X_op: return operation(e, x);

@@ -20,9 +20,7 @@ static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
     Graph *g = s->g;
     Type type = ins_type(s, ins);
     switch (ins->op) {
-    case CORE_const:
-        return dtype_is_float(type.dtype) ? build_const(g, type, ins->number)
-                                          : build_const_int(g, type, ins->integer);
+    case CORE_const: return dtype_is_float(type.dtype) ? build_const(g, type, ins->number) : build_const_int(g, type, ins->integer);
     case CORE_size: return as_dtype(g, build_size(g, (Dim)ins->attr[0]), type.dtype);
     case CORE_weight:
     case CORE_state: return as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
@@ -42,14 +40,18 @@ static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Lower *l = s->l;
     uint32_t symbol = 0;
-    while (symbol < l->module->symbol.n && strcmp(l->module->symbol.at[symbol].name, ins->name) != 0) symbol++;
-    if (symbol == l->module->symbol.n) vec_add(l->arena, &l->module->symbol, (ExternSymbol){ ins->name });
+    while (symbol < l->module->symbol.n && strcmp(l->module->symbol.at[symbol].name, ins->name) != 0)
+        symbol++;
+    if (symbol == l->module->symbol.n) vec_add(l->arena, &l->module->symbol, (ExternSymbol){ins->name});
     uint32_t n = ins->n_out;
     Type *out = ARENA_ARRAY(l->arena, Type, n + 1);
-    for (uint32_t i = 0; i < n; i++) out[i] = lower_type(n > 1 ? &ins->types[i] : &ins->type, l->float_dtype);
+    for (uint32_t i = 0; i < n; i++)
+        out[i] = lower_type(n > 1 ? &ins->types[i] : &ins->type, l->float_dtype);
     Ref *args = ARENA_ARRAY(l->arena, Ref, ins->n_attr + ins->n_in + 1); /* the binders first */
-    for (uint32_t i = 0; i < ins->n_attr; i++) args[i] = build_size(s->g, (Dim)ins->attr[i]);
-    for (uint32_t i = 0; i < ins->n_in; i++) args[ins->n_attr + i] = in[i];
+    for (uint32_t i = 0; i < ins->n_attr; i++)
+        args[i] = build_size(s->g, (Dim)ins->attr[i]);
+    for (uint32_t i = 0; i < ins->n_in; i++)
+        args[ins->n_attr + i] = in[i];
     Ref call = build_extern(s->g, symbol, args, ins->n_attr + ins->n_in, out, n);
     return n == 1 ? build_proj(s->g, call, 0) : call;
 }
@@ -59,8 +61,8 @@ static void lower_set(Scope *s, const CoreIns *ins, const Ref *in)
 {
     int kind = ins->op == CORE_report_sum_set ? LEAF_SUM : LEAF_TENSOR;
     uint32_t index = (uint32_t)ins->attr[0] + (kind == LEAF_SUM);
-    Type type = kind == LEAF_SUM ? lower_sum_type(s->l->entry, index)
-                                 : lower_type(&s->l->program->tensors.at[index].type, s->l->float_dtype);
+    Type type =
+        kind == LEAF_SUM ? lower_sum_type(s->l->entry, index) : lower_type(&s->l->program->tensors.at[index].type, s->l->float_dtype);
     scope_leaf(s, kind, index); /* the param that is replaced exists */
     Ref value = as_shape(s->g, as_dtype(s->g, in[0], type.dtype), &type);
     scope_set(s, kind, index, build_stop(s->g, value));
@@ -72,8 +74,10 @@ static void lower_minimize(Scope *s, const CoreIns *ins, const Ref *in)
     const CoreMinimize *m = &l->entry->minimizes.at[ins->attr[0]];
     Ref *over = ARENA_ARRAY(l->arena, Ref, m->over.n);
     Ref *scalar = ARENA_ARRAY(l->arena, Ref, ins->n_in);
-    for (uint32_t i = 0; i < m->over.n; i++) over[i] = scope_leaf(s, LEAF_TENSOR, m->over.at[i]);
-    for (uint32_t i = 1; i < ins->n_in; i++) scalar[i - 1] = as_dtype(s->g, in[i], DT_f64);
+    for (uint32_t i = 0; i < m->over.n; i++)
+        over[i] = scope_leaf(s, LEAF_TENSOR, m->over.at[i]);
+    for (uint32_t i = 1; i < ins->n_in; i++)
+        scalar[i - 1] = as_dtype(s->g, in[i], DT_f64);
     Ref node = build_minimize(s->g, ins->attr[0], in[0], over, m->over.n, scalar, ins->n_in - 1u);
     for (uint32_t i = 0; i < m->over.n; i++)
         scope_set(s, LEAF_TENSOR, m->over.at[i], build_proj(s->g, node, i));
@@ -94,8 +98,7 @@ static Marks find_marks(Lower *l, const CoreBody *body)
         const CoreIns *ins = &body->ins.at[r];
         if (ins->op == CORE_arg && ins->attr[0] >= n_args) n_args = ins->attr[0] + 1;
     }
-    Marks m = { .value = ARENA_ARRAY(l->arena, bool, body->ins.n + 1),
-                .arg = ARENA_ARRAY(l->arena, Ref, (size_t)n_args + 1) };
+    Marks m = {.value = ARENA_ARRAY(l->arena, bool, body->ins.n + 1), .arg = ARENA_ARRAY(l->arena, Ref, (size_t)n_args + 1)};
     for (uint32_t r = 0; r < body->ins.n; r++) {
         const CoreIns *grad = &body->ins.at[r];
         if (grad->op != CORE_grad) continue;
@@ -134,7 +137,8 @@ static Ref to_front(Graph *g, Ref x, int from)
 {
     int perm[MAX_RANK], rank = graph_type(g, x)->rank;
     perm[0] = from;
-    for (int i = 1; i < rank; i++) perm[i] = i <= from ? i - 1 : i;
+    for (int i = 1; i < rank; i++)
+        perm[i] = i <= from ? i - 1 : i;
     return build_permute(g, x, perm);
 }
 
@@ -142,7 +146,8 @@ static Ref to_front(Graph *g, Ref x, int from)
 static Ref from_front(Graph *g, Ref x, int to)
 {
     int perm[MAX_RANK], rank = graph_type(g, x)->rank;
-    for (int i = 0; i < rank; i++) perm[i] = i < to ? i + 1 : i == to ? 0 : i;
+    for (int i = 0; i < rank; i++)
+        perm[i] = i < to ? i + 1 : i == to ? 0 : i;
     return build_permute(g, x, perm);
 }
 
@@ -157,7 +162,8 @@ static void find_written_states(const CoreBody *body, bool *written)
 
 static Type without_axis(Type type, int axis)
 {
-    for (int i = axis + 1; i < type.rank; i++) type.dim[i - 1] = type.dim[i];
+    for (int i = axis + 1; i < type.rank; i++)
+        type.dim[i - 1] = type.dim[i];
     type.rank--;
     return type;
 }
@@ -207,8 +213,8 @@ static void make_params(Scope *s, Scope *inner, const Ref *in, ScanParts *p, Ref
         args[p->n_carries + i] = build_param(body, PARAM_XS, "", without_axis(*graph_type(g, x), p->axis), i);
         vec_add(arena, &p->in, to_front(g, x, p->axis));
     }
-    Type counter = { .dtype = DT_i32, .rank = 1, .dim = { p->n } };
-    Ref t = build_param(body, PARAM_XS, "t", (Type){ .dtype = DT_i32 }, p->n_xs);
+    Type counter = {.dtype = DT_i32, .rank = 1, .dim = {p->n}};
+    Ref t = build_param(body, PARAM_XS, "t", (Type){.dtype = DT_i32}, p->n_xs);
     vec_add(arena, &p->in, build_iota(g, counter, 0));
     for (uint32_t i = 0; i < p->n_captured; i++) {
         Ref outer = in[p->n_carries + p->n_xs + i];
@@ -227,7 +233,7 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Lower *l = s->l;
     Graph *g = s->g;
-    ScanParts p = { 0 };
+    ScanParts p = {0};
     find_parts(s, ins, &p);
     Scope *inner = scope_new(l, graph_new(l->module, "scan"), s);
     uint32_t n_args = p.n_carries + p.n_xs + p.n_captured + 1, n_results = ins->bodies[0]->results.n;
@@ -240,13 +246,16 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
     }
     for (uint32_t i = 0; i < p.n_states; i++)
         build_result(inner->g, inner->leaf[leaf_number(l, LEAF_TENSOR, p.state[i])], "", -1);
-    for (uint32_t i = p.n_carries; i < n_results; i++) build_result(inner->g, results[i], "", -1);
-    for (uint32_t i = 0; i < inner->outer.n; i++) vec_add(l->arena, &p.in, inner->outer.at[i]);
+    for (uint32_t i = p.n_carries; i < n_results; i++)
+        build_result(inner->g, results[i], "", -1);
+    for (uint32_t i = 0; i < inner->outer.n; i++)
+        vec_add(l->arena, &p.in, inner->outer.at[i]);
     Ref scan = build_scan(g, inner->g->id, p.n, (int)(p.n_carries + p.n_states), (int)p.n_xs + 1, p.in.at, p.in.n);
     for (uint32_t i = 0; i < p.n_states; i++)
         scope_set(s, LEAF_TENSOR, p.state[i], build_stop(g, build_proj(g, scan, p.n_carries + i)));
     Ref *many = ARENA_ARRAY(l->arena, Ref, n_results + 1);
-    for (uint32_t i = 0; i < p.n_carries; i++) many[i] = build_proj(g, scan, i);
+    for (uint32_t i = 0; i < p.n_carries; i++)
+        many[i] = build_proj(g, scan, i);
     for (uint32_t i = 0; i < p.n_emits; i++)
         many[p.n_carries + i] = from_front(g, build_proj(g, scan, p.n_carries + p.n_states + i), p.axis);
     s->many[ins - s->body->ins.at + 1] = many;
@@ -259,7 +268,8 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
 static Graph *stand_in(Lower *l, const Graph *bad, const CoreBody *body, const Ref *results)
 {
     Graph *g = graph_new(l->module, bad->name);
-    for (uint32_t i = 0; i < body->args.n; i++) build_param(g, PARAM_CONST, "", bad->param.at[i].type, i);
+    for (uint32_t i = 0; i < body->args.n; i++)
+        build_param(g, PARAM_CONST, "", bad->param.at[i].type, i);
     for (uint32_t i = 0; i < body->results.n; i++)
         build_result(g, build_const(g, *graph_type(bad, results[i]), 0), "", -1);
     return g;
@@ -276,11 +286,12 @@ static Graph *call_graph(Scope *s, const CoreBody *body, const char *name, bool 
     lower_body(inner, body, args, results);
     if (g->param.n != body->args.n) {
         if (report)
-            diag_error(l->diags, "E0603", body->ins.n ? body->ins.at[0].span : (Span){ 0 },
+            diag_error(l->diags, "E0603", body->ins.n ? body->ins.at[0].span : (Span){0},
                        "a function with its own gradient can use its arguments only (no parameters, options or random numbers)");
         return stand_in(l, g, body, results);
     }
-    for (uint32_t i = 0; i < body->results.n; i++) build_result(g, results[i], "", -1);
+    for (uint32_t i = 0; i < body->results.n; i++)
+        build_result(g, results[i], "", -1);
     return g;
 }
 
@@ -317,31 +328,28 @@ static Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
 /* ---- all instructions ------------------------------------------------------------------------ */
 
 static const LowerFn lowerings[CORE_COUNT] = {
-    [CORE_const] = lower_leaf, [CORE_size] = lower_leaf, [CORE_weight] = lower_leaf, [CORE_state] = lower_leaf,
-    [CORE_option] = lower_leaf, [CORE_counter] = lower_leaf, [CORE_report_sum] = lower_leaf,
+    [CORE_const] = lower_leaf,    [CORE_size] = lower_leaf,        [CORE_weight] = lower_leaf,         [CORE_state] = lower_leaf,
+    [CORE_option] = lower_leaf,   [CORE_counter] = lower_leaf,     [CORE_report_sum] = lower_leaf,
 #define OPERATION(name, ...) [CORE_##name] = lower_elementwise,
 #include "support/functions.def"
-    [CORE_sum] = lower_reduce, [CORE_mean] = lower_reduce, [CORE_max] = lower_reduce, [CORE_min] = lower_reduce,
-    [CORE_prod] = lower_reduce, [CORE_argmax] = lower_reduce, [CORE_argmin] = lower_reduce, [CORE_any] = lower_reduce,
-    [CORE_all] = lower_reduce, [CORE_cumsum] = lower_running, [CORE_cumprod] = lower_running,
-    [CORE_sort] = lower_sort, [CORE_argsort] = lower_sort,
-    [CORE_matmul] = lower_matmul, [CORE_einsum] = lower_einsum, [CORE_conv] = lower_conv, [CORE_pool] = lower_pool,
-    [CORE_reshape] = lower_shape, [CORE_permute] = lower_shape, [CORE_broadcast] = lower_shape, [CORE_slice] = lower_shape,
-    [CORE_concat] = lower_shape, [CORE_pad] = lower_shape, [CORE_flip] = lower_shape, [CORE_range] = lower_shape,
-    [CORE_eye] = lower_shape,
-    [CORE_roll] = lower_indexed, [CORE_take] = lower_indexed, [CORE_pick] = lower_indexed,
-    [CORE_one_hot] = lower_indexed, [CORE_scatter_add] = lower_indexed,
-    [CORE_rand] = lower_random, [CORE_randn] = lower_random, [CORE_bernoulli] = lower_random,
-    [CORE_randint] = lower_random, [CORE_categorical] = lower_random,
-    [CORE_scan] = lower_scan, [CORE_call] = lower_call, [CORE_grad] = lower_gradient,
-    [CORE_external] = lower_external, [CORE_expect] = lower_expect,
+    [CORE_sum] = lower_reduce,    [CORE_mean] = lower_reduce,      [CORE_max] = lower_reduce,          [CORE_min] = lower_reduce,
+    [CORE_prod] = lower_reduce,   [CORE_argmax] = lower_reduce,    [CORE_argmin] = lower_reduce,       [CORE_any] = lower_reduce,
+    [CORE_all] = lower_reduce,    [CORE_cumsum] = lower_running,   [CORE_cumprod] = lower_running,     [CORE_sort] = lower_sort,
+    [CORE_argsort] = lower_sort,  [CORE_matmul] = lower_matmul,    [CORE_einsum] = lower_einsum,       [CORE_conv] = lower_conv,
+    [CORE_pool] = lower_pool,     [CORE_reshape] = lower_shape,    [CORE_permute] = lower_shape,       [CORE_broadcast] = lower_shape,
+    [CORE_slice] = lower_shape,   [CORE_concat] = lower_shape,     [CORE_pad] = lower_shape,           [CORE_flip] = lower_shape,
+    [CORE_range] = lower_shape,   [CORE_eye] = lower_shape,        [CORE_roll] = lower_indexed,        [CORE_take] = lower_indexed,
+    [CORE_pick] = lower_indexed,  [CORE_one_hot] = lower_indexed,  [CORE_scatter_add] = lower_indexed, [CORE_rand] = lower_random,
+    [CORE_randn] = lower_random,  [CORE_bernoulli] = lower_random, [CORE_randint] = lower_random,      [CORE_categorical] = lower_random,
+    [CORE_scan] = lower_scan,     [CORE_call] = lower_call,        [CORE_grad] = lower_gradient,       [CORE_external] = lower_external,
+    [CORE_expect] = lower_expect,
 };
 
 /* Location of the nodes made for an instruction. */
 static uint32_t add_location(Scope *s, const CoreIns *ins)
 {
     Module *m = s->l->module;
-    Loc loc = { .span = ins->span, .path = ins->path ? ins->path : "" };
+    Loc loc = {.span = ins->span, .path = ins->path ? ins->path : ""};
     if (ins->span.file && s->l->diags) {
         const SourceFile *file = source_get(s->l->diags->sources, ins->span.file);
         loc.file = file->name;
@@ -363,7 +371,8 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
     for (uint32_t r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = &body->ins.at[r - 1];
         Ref stack[16], *in = ins->n_in <= 16 ? stack : ARENA_ARRAY(l->arena, Ref, ins->n_in);
-        for (uint32_t i = 0; i < ins->n_in; i++) in[i] = s->value[ins->in[i]];
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            in[i] = s->value[ins->in[i]];
         s->g->loc = add_location(s, ins);
         switch (ins->op) {
         case CORE_arg: s->value[r] = read_arg(s, &marks, ins->attr[0], args); break;
@@ -375,8 +384,7 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
             if (s->many[ins->in[0]])
                 s->value[r] = s->many[ins->in[0]][ins->attr[0]];
             else
-                s->value[r] = body->ins.at[ins->in[0] - 1].n_out > 1 ? build_proj(s->g, in[0], (uint32_t)ins->attr[0])
-                                                                     : in[0];
+                s->value[r] = body->ins.at[ins->in[0] - 1].n_out > 1 ? build_proj(s->g, in[0], (uint32_t)ins->attr[0]) : in[0];
             break;
         default:
             if (!lowerings[ins->op]) BUG("no lowering for %s", core_op_name(ins->op));
@@ -384,7 +392,8 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
         }
         if (marks.value[r]) s->value[r] = mark(s, s->value[r]);
     }
-    for (uint32_t i = 0; i < body->results.n; i++) results[i] = s->value[body->results.at[i]];
+    for (uint32_t i = 0; i < body->results.n; i++)
+        results[i] = s->value[body->results.at[i]];
     s->body = old_body;
     s->value = old_value;
     s->many = old_many;

@@ -11,7 +11,8 @@ Ref lower_matmul(Scope *s, const CoreIns *ins, const Ref *in)
     Ref a = as_dtype(g, in[0], dtype), b = as_dtype(g, in[1], dtype);
     int ra = graph_type(g, a)->rank, rb = graph_type(g, b)->rank;
     int batch[MAX_RANK], n_batch = rb > 2 ? rb - 2 : 0;
-    for (int i = 0; i < n_batch; i++) batch[i] = i;
+    for (int i = 0; i < n_batch; i++)
+        batch[i] = i;
     int a_axis = ra - 1, b_axis = rb > 2 ? rb - 2 : 0;
     return build_dot(g, a, b, n_batch, batch, batch, 1, &a_axis, &b_axis);
 }
@@ -35,10 +36,11 @@ static int find_letter(const Term *t, int64_t letter)
 static Term sum_unneeded(Graph *g, Term t, const Term *keep, int n)
 {
     int axes[MAX_RANK], n_axes = 0;
-    Term out = { 0 };
+    Term out = {0};
     for (int i = 0; i < t.rank; i++) {
         bool needed = false;
-        for (int k = 0; k < n; k++) needed |= find_letter(&keep[k], t.letter[i]) >= 0;
+        for (int k = 0; k < n; k++)
+            needed |= find_letter(&keep[k], t.letter[i]) >= 0;
         if (needed)
             out.letter[out.rank++] = t.letter[i];
         else
@@ -52,12 +54,13 @@ static Term sum_unneeded(Graph *g, Term t, const Term *keep, int n)
 static Term multiply(Graph *g, Term a, Term b, const Term *keep, int n)
 {
     int ab[MAX_RANK], bb[MAX_RANK], ac[MAX_RANK], bc[MAX_RANK], n_batch = 0, n_contract = 0;
-    Term out = { 0 };
+    Term out = {0};
     for (int i = 0; i < a.rank; i++) {
         int j = find_letter(&b, a.letter[i]);
         if (j < 0) continue;
         bool needed = false;
-        for (int k = 0; k < n; k++) needed |= find_letter(&keep[k], a.letter[i]) >= 0;
+        for (int k = 0; k < n; k++)
+            needed |= find_letter(&keep[k], a.letter[i]) >= 0;
         if (needed) {
             ab[n_batch] = i, bb[n_batch++] = j;
             out.letter[out.rank++] = a.letter[i];
@@ -82,18 +85,21 @@ Ref lower_einsum(Scope *s, const CoreIns *ins, const Ref *in)
     int n = (int)ins->attr[0], at = 1;
     if (n > 8) BUG("einsum with %d operands", n);
     for (int k = 0; k <= n; k++) {
-        term[k] = (Term){ .ref = k < n ? as_dtype(g, in[k], dtype) : 0, .rank = (int)ins->attr[at++] };
-        for (int i = 0; i < term[k].rank; i++) term[k].letter[i] = ins->attr[at++];
+        term[k] = (Term){.ref = k < n ? as_dtype(g, in[k], dtype) : 0, .rank = (int)ins->attr[at++]};
+        for (int i = 0; i < term[k].rank; i++)
+            term[k].letter[i] = ins->attr[at++];
     }
     Term acc = sum_unneeded(g, term[0], term + 1, n);
     for (int k = 1; k < n; k++) {
-        Term others[10] = { acc };
-        for (int j = k + 1; j <= n; j++) others[j - k] = term[j];
+        Term others[10] = {acc};
+        for (int j = k + 1; j <= n; j++)
+            others[j - k] = term[j];
         Term b = sum_unneeded(g, term[k], others, n - k + 1);
         acc = multiply(g, acc, b, term + k + 1, n - k);
     }
     int perm[MAX_RANK];
-    for (int i = 0; i < term[n].rank; i++) perm[i] = find_letter(&acc, term[n].letter[i]);
+    for (int i = 0; i < term[n].rank; i++)
+        perm[i] = find_letter(&acc, term[n].letter[i]);
     return build_permute(g, acc.ref, perm);
 }
 
@@ -104,9 +110,11 @@ static Ref with_unit_axis(Scope *s, Ref x, int at)
 {
     Type type = *graph_type(s->g, x);
     Dim dim[MAX_RANK];
-    for (int i = 0; i < at; i++) dim[i] = type.dim[i];
+    for (int i = 0; i < at; i++)
+        dim[i] = type.dim[i];
     dim[at] = dim_const(s->l->module->dims, 1);
-    for (int i = at; i < type.rank; i++) dim[i + 1] = type.dim[i];
+    for (int i = at; i < type.rank; i++)
+        dim[i + 1] = type.dim[i];
     return build_reshape(s->g, x, dim, type.rank + 1);
 }
 
@@ -119,7 +127,7 @@ Ref lower_conv(Scope *s, const CoreIns *ins, const Ref *in)
     bool transposed = ins->attr[1] != 0;
     Ref x = as_dtype(g, in[0], type.dtype), w = as_dtype(g, in[1], type.dtype);
     if (nd == 1) x = with_unit_axis(s, x, 1), w = with_unit_axis(s, w, 0);
-    Conv conv = { .mode = transposed ? 1 : 0, .groups = ins->attr[2] };
+    Conv conv = {.mode = transposed ? 1 : 0, .groups = ins->attr[2]};
     for (int i = 0; i < 2; i++) {
         conv.stride[i] = conv.dil[i] = 1;
         conv.lo[i] = conv.hi[i] = dim_const(dims, 0);
@@ -130,11 +138,13 @@ Ref lower_conv(Scope *s, const CoreIns *ins, const Ref *in)
         conv.stride[axis] = a[0], conv.dil[axis] = a[1];
         conv.lo[axis] = (Dim)a[2], conv.hi[axis] = (Dim)a[3];
     }
-    for (int i = 0; i < 2; i++) conv.k[i] = graph_type(g, w)->dim[i];
+    for (int i = 0; i < 2; i++)
+        conv.k[i] = graph_type(g, w)->dim[i];
     if (!transposed) {
-        for (int i = 0; i < 2; i++) conv.extent[i] = graph_type(g, x)->dim[1 + i];
+        for (int i = 0; i < 2; i++)
+            conv.extent[i] = graph_type(g, x)->dim[1 + i];
     } else { /* the data gradient of the plain convolution from the result to x */
-        int swap[4] = { 0, 1, 3, 2 };
+        int swap[4] = {0, 1, 3, 2};
         w = build_permute(g, w, swap);
         conv.extent[0] = nd == 2 ? type.dim[1] : dim_const(dims, 1);
         conv.extent[1] = type.dim[nd];
@@ -145,12 +155,15 @@ Ref lower_conv(Scope *s, const CoreIns *ins, const Ref *in)
 
 /* ---- pooling ------------------------------------------------------------------------------------- */
 
-typedef struct PoolAxis { int64_t k, stride, dil; Dim lo, hi, extra; } PoolAxis;
+typedef struct PoolAxis {
+    int64_t k, stride, dil;
+    Dim lo, hi, extra;
+} PoolAxis;
 
 static PoolAxis pool_axis(const CoreIns *ins, int i)
 {
     const int64_t *a = ins->attr + 3 + 6 * i;
-    return (PoolAxis){ .k = a[0], .stride = a[1], .lo = (Dim)a[2], .hi = (Dim)a[3], .dil = a[4], .extra = (Dim)a[5] };
+    return (PoolAxis){.k = a[0], .stride = a[1], .lo = (Dim)a[2], .hi = (Dim)a[3], .dil = a[4], .extra = (Dim)a[5]};
 }
 
 /* Pad the nd axes from `first` on with fill; which: 1 pads, 2 the extra places of ceil mode, 3 both. */
@@ -159,8 +172,9 @@ static Ref pad_axes(Scope *s, const CoreIns *ins, Ref x, int first, int which, d
     Dims *dims = s->l->module->dims;
     int nd = (int)ins->attr[0], rank = graph_type(s->g, x)->rank;
     Dim lo[MAX_RANK], hi[MAX_RANK];
-    int64_t interior[MAX_RANK] = { 0 };
-    for (int i = 0; i < rank; i++) lo[i] = hi[i] = dim_const(dims, 0);
+    int64_t interior[MAX_RANK] = {0};
+    for (int i = 0; i < rank; i++)
+        lo[i] = hi[i] = dim_const(dims, 0);
     for (int i = 0; i < nd; i++) {
         PoolAxis p = pool_axis(ins, i);
         if (which & 1) lo[first + i] = p.lo, hi[first + i] = p.hi;
@@ -202,7 +216,7 @@ Ref lower_pool(Scope *s, const CoreIns *ins, const Ref *in)
     Ref sum = reduce_windows(s, ins, pad_axes(s, ins, x, 1, 3, 0), 1, OP_sum);
     bool padded = false;
     double full = 1;
-    Type spatial = { .dtype = type.dtype, .rank = (uint8_t)nd };
+    Type spatial = {.dtype = type.dtype, .rank = (uint8_t)nd};
     for (int i = 0; i < nd; i++) {
         PoolAxis p = pool_axis(ins, i);
         Dim none = dim_const(dims, 0);
@@ -214,7 +228,7 @@ Ref lower_pool(Scope *s, const CoreIns *ins, const Ref *in)
     if (!padded) {
         count = build_like(g, sum, full);
     } else {
-        int axes[2] = { 1, 2 };
+        int axes[2] = {1, 2};
         count = build_broadcast(g, window_counts(s, ins, spatial), *graph_type(g, sum), axes);
     }
     return build_binary(g, OP_div, sum, count);

@@ -26,7 +26,7 @@ static Ref composed_rsqrt(Graph *g, Ref x)
 static Op same(uint16_t op)
 {
     switch (op) {
-#define OPERATION(name, ...)                                                                       \
+#define OPERATION(name, ...) \
     case CORE_##name: return OP_##name;
 #define COMPOSED_FUNCTION(name, ...)
 #define COMPOSED_OPERATION(name, ...)
@@ -43,7 +43,7 @@ static Ref unary(Scope *s, const CoreIns *ins, Ref x)
     case CORE_cast: return x;
     case CORE_stop: return build_stop(g, x);
 #define FUNCTION(name, ...)
-#define COMPOSED_FUNCTION(name, ...)                                                               \
+#define COMPOSED_FUNCTION(name, ...) \
     case CORE_##name: return composed_##name(g, x);
 #include "support/functions.def"
     default: return build_unary(g, same(ins->op), x);
@@ -65,7 +65,10 @@ static Ref pow_of(Graph *g, Ref x, Ref y)
     bool is_float = dtype_is_float(graph_type(g, x)->dtype);
     if (graph_node(g, y)->op == OP_const) {
         int64_t bits = graph_attr(g, y, 0);
-        union { int64_t i; double d; } u = { .i = bits };
+        union {
+            int64_t i;
+            double d;
+        } u = {.i = bits};
         double n = is_float ? u.d : (double)bits;
         if (n >= 0 && n == (double)(int64_t)n && n <= (is_float ? 4 : 1 << 20)) return power(g, x, (int64_t)n);
     }
@@ -86,8 +89,8 @@ static Ref mod(Graph *g, Ref a, Ref b)
 static uint8_t common_dtype(uint8_t a, uint8_t b)
 {
     if (a == b) return a;
-    static const uint8_t rank[DT_COUNT] = { [DT_bool] = 0, [DT_u8] = 1, [DT_i8] = 1, [DT_i32] = 2, [DT_i64] = 3,
-                                            [DT_f16] = 4, [DT_bf16] = 4, [DT_f32] = 5, [DT_f64] = 6 };
+    static const uint8_t rank[DT_COUNT] = {
+        [DT_bool] = 0, [DT_u8] = 1, [DT_i8] = 1, [DT_i32] = 2, [DT_i64] = 3, [DT_f16] = 4, [DT_bf16] = 4, [DT_f32] = 5, [DT_f64] = 6};
     return rank[a] > rank[b] ? a : b;
 }
 

@@ -61,7 +61,8 @@ static Graph *lower_report(Lower *l, const CoreEntry *entry)
     body.results.n = 0;
     Ref *results = ARENA_ARRAY(l->arena, Ref, entry->reports.n + 1);
     body.results.at = ARENA_ARRAY(l->arena, CoreRef, entry->reports.n + 1);
-    for (uint32_t i = 0; i < entry->reports.n; i++) body.results.at[body.results.n++] = entry->reports.at[i].value;
+    for (uint32_t i = 0; i < entry->reports.n; i++)
+        body.results.at[body.results.n++] = entry->reports.at[i].value;
     lower_body(s, &body, NULL, results);
     for (uint32_t i = 0; i < entry->reports.n; i++)
         build_result(g, as_dtype(g, results[i], DT_f64), entry->reports.at[i].name, -1);
@@ -75,7 +76,8 @@ static Graph *lower_conditions(Lower *l, const CoreEntry *entry)
     const CoreBody *body = entry->cond_body;
     Ref *results = ARENA_ARRAY(l->arena, Ref, body->results.n + 1);
     lower_body(s, body, NULL, results);
-    for (uint32_t i = 0; i < body->results.n; i++) build_result(g, results[i], "c", -1);
+    for (uint32_t i = 0; i < body->results.n; i++)
+        build_result(g, results[i], "c", -1);
     return g;
 }
 
@@ -83,12 +85,12 @@ static SizeFact fact_of(Dims *dims, const CoreRequire *r)
 {
     Dim less = dim_sub(dims, r->left, r->right), more = dim_sub(dims, r->right, r->left), one = dim_const(dims, 1);
     switch (r->oper) {
-    case OPER_EQ: return (SizeFact){ SIZE_ZERO, less };
-    case OPER_NE: return (SizeFact){ SIZE_NONZERO, less };
-    case OPER_LT: return (SizeFact){ SIZE_NONNEGATIVE, dim_sub(dims, more, one) };
-    case OPER_LE: return (SizeFact){ SIZE_NONNEGATIVE, more };
-    case OPER_GT: return (SizeFact){ SIZE_NONNEGATIVE, dim_sub(dims, less, one) };
-    default: return (SizeFact){ SIZE_NONNEGATIVE, less };
+    case OPER_EQ: return (SizeFact){SIZE_ZERO, less};
+    case OPER_NE: return (SizeFact){SIZE_NONZERO, less};
+    case OPER_LT: return (SizeFact){SIZE_NONNEGATIVE, dim_sub(dims, more, one)};
+    case OPER_LE: return (SizeFact){SIZE_NONNEGATIVE, more};
+    case OPER_GT: return (SizeFact){SIZE_NONNEGATIVE, dim_sub(dims, less, one)};
+    default: return (SizeFact){SIZE_NONNEGATIVE, less};
     }
 }
 
@@ -108,11 +110,12 @@ static void lower_requires(Lower *l, LoweredEntry *e)
 
 static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
 {
-    LoweredEntry e = { .core = entry };
+    LoweredEntry e = {.core = entry};
     lower_requires(l, &e);
     l->entry = entry;
     budget_entry(l->diags->sources, entry->span, core_entry_word(entry->kind), entry->name);
-    for (uint32_t k = 0; k < 1u << entry->n_conditions; k++) e.step[k] = lower_step(l, entry, entry->body[k]);
+    for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
+        e.step[k] = lower_step(l, entry, entry->body[k]);
     if (entry->n_conditions) e.condition = lower_conditions(l, entry);
     if (entry->kind != ENTRY_EXPORT) e.report = lower_report(l, entry);
     vec_add(l->arena, &out->entry, e);
@@ -122,13 +125,13 @@ static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
 /* A field's expression: raw values of one example -> the field. */
 static void lower_field(Lower *l, Lowered *out, const CoreData *data, const CoreField *field)
 {
-    LoweredEntry e = { .data = data, .field = field };
+    LoweredEntry e = {.data = data, .field = field};
     Graph *g = graph_new(l->module, arena_print(l->arena, "%s.%s", data->name, field->name));
     Scope *s = scope_new(l, g, NULL);
     const CoreBody *body = field->expr;
     if (body->args.n >= CORE_MAX_ARGS) {
-        diag_error(l->diags, "E0605", field->span, "`%s.%s` is made of %u files, but at most %d are possible", data->name,
-                   field->name, body->args.n, CORE_MAX_ARGS - 1);
+        diag_error(l->diags, "E0605", field->span, "`%s.%s` is made of %u files, but at most %d are possible", data->name, field->name,
+                   body->args.n, CORE_MAX_ARGS - 1);
         return;
     }
     Ref *args = ARENA_ARRAY(l->arena, Ref, body->args.n + 1), result = 0;
@@ -159,7 +162,8 @@ static double steps_of(const Graph *g)
         const Node *n = graph_node(g, r);
         double steps = 0;
         int64_t turns = 1;
-        for (uint32_t i = 0; i < n->n_out; i++) steps += elements_of(dims, graph_out_type(g, r, i));
+        for (uint32_t i = 0; i < n->n_out; i++)
+            steps += elements_of(dims, graph_out_type(g, r, i));
         if (n->op == OP_dot) {
             const Type *a = graph_type(g, graph_in(g, r, 0));
             for (int64_t i = 0; i < graph_attr(g, r, 1); i++) {
@@ -187,12 +191,12 @@ static double *evaluate_init(Lower *l, const CoreTensor *tensor)
     build_result(g, as_shape(g, as_dtype(g, result, want.dtype), &want), "out", -1);
     enum { MOST_STEPS = 30000000 };
     if (steps_of(g) > MOST_STEPS) {
-        diag_error(l->diags, "E0605", tensor->span, "the start value of `%s` takes %.3g steps to compute, at most %d are possible", tensor->name,
-                   steps_of(g), MOST_STEPS);
+        diag_error(l->diags, "E0605", tensor->span, "the start value of `%s` takes %.3g steps to compute, at most %d are possible",
+                   tensor->name, steps_of(g), MOST_STEPS);
         return NULL;
     }
-    TensorValue value = { 0 };
-    InterpretHooks hooks = { 0 };
+    TensorValue value = {0};
+    InterpretHooks hooks = {0};
     int64_t *symbols = ARENA_ARRAY(l->arena, int64_t, symbol_count(l->module->dims) + 1);
     const char *error = graph_interpret(g, symbols, NULL, &value, &hooks, l->arena);
     if (error) {
@@ -201,7 +205,8 @@ static double *evaluate_init(Lower *l, const CoreTensor *tensor)
     }
     if (value.f) return value.f;
     double *out = ARENA_ARRAY(l->arena, double, value.count + 1);
-    for (int64_t i = 0; i < value.count; i++) out[i] = (double)value.i[i];
+    for (int64_t i = 0; i < value.count; i++)
+        out[i] = (double)value.i[i];
     return out;
 }
 
@@ -211,12 +216,12 @@ Lowered *lower_program(Arena *arena, Strings *strings, Diags *diags, const CoreP
     out->module = module_new(arena, program->dims, strings);
     out->module->facts = facts_new(arena, program->dims);
     out->float_dtype = float_dtype;
-    Lower l = { .arena = arena, .diags = diags, .program = program, .module = out->module, .float_dtype = float_dtype };
-    for (uint32_t i = 0; i < program->entries.n; i++) lower_entry(&l, out, program->entries.at[i]);
+    Lower l = {.arena = arena, .diags = diags, .program = program, .module = out->module, .float_dtype = float_dtype};
+    for (uint32_t i = 0; i < program->entries.n; i++)
+        lower_entry(&l, out, program->entries.at[i]);
     for (uint32_t d = 0; d < program->data.n; d++)
         for (uint32_t f = 0; f < program->data.at[d].fields.n; f++)
-            if (program->data.at[d].fields.at[f].expr)
-                lower_field(&l, out, &program->data.at[d], &program->data.at[d].fields.at[f]);
+            if (program->data.at[d].fields.at[f].expr) lower_field(&l, out, &program->data.at[d], &program->data.at[d].fields.at[f]);
     out->init = ARENA_ARRAY(arena, double *, program->tensors.n + 1);
     for (uint32_t t = 0; t < program->tensors.n; t++)
         if (program->tensors.at[t].init.kind == INIT_EXPR) out->init[t] = evaluate_init(&l, &program->tensors.at[t]);

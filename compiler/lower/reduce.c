@@ -5,7 +5,8 @@
 static int axes_of(const CoreIns *ins, int *axes)
 {
     int n = (int)ins->n_attr - 1;
-    for (int i = 0; i < n; i++) axes[i] = (int)ins->attr[i + 1];
+    for (int i = 0; i < n; i++)
+        axes[i] = (int)ins->attr[i + 1];
     return n;
 }
 
@@ -13,7 +14,8 @@ static Dim reduced_count(Scope *s, Ref x, const int *axes, int n)
 {
     Dims *dims = s->l->module->dims;
     Dim count = dim_const(dims, 1);
-    for (int i = 0; i < n; i++) count = dim_mul(dims, count, graph_type(s->g, x)->dim[axes[i]]);
+    for (int i = 0; i < n; i++)
+        count = dim_mul(dims, count, graph_type(s->g, x)->dim[axes[i]]);
     return count;
 }
 
@@ -40,7 +42,8 @@ static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
     Lower *l = s->l;
     Type row = *graph_type(g, x);
     Dim n = row.dim[0];
-    for (int i = 1; i < row.rank; i++) row.dim[i - 1] = row.dim[i];
+    for (int i = 1; i < row.rank; i++)
+        row.dim[i - 1] = row.dim[i];
     row.rank--;
     Type total = row;
     if (all && dtype_is_float(row.dtype)) total.dtype = DT_f64;
@@ -50,7 +53,7 @@ static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
     Ref next = build_binary(body, op, carry, as_dtype(body, item, total.dtype));
     build_result(body, next, "c", -1);
     if (all) build_result(body, as_dtype(body, next, row.dtype), "y", -1);
-    Ref in[2] = { build_const(g, total, start), x };
+    Ref in[2] = {build_const(g, total, start), x};
     Ref scan = build_scan(g, body->id, n, 1, 1, in, 2);
     return build_proj(g, scan, all ? 1 : 0);
 }
@@ -61,15 +64,18 @@ static Ref merge_to_front(Scope *s, Ref x, const int *axes, int n)
     Graph *g = s->g;
     Type type = *graph_type(g, x);
     int perm[MAX_RANK], k = 0;
-    for (int i = 0; i < n; i++) perm[k++] = axes[i];
+    for (int i = 0; i < n; i++)
+        perm[k++] = axes[i];
     for (int a = 0; a < type.rank; a++) {
         bool taken = false;
-        for (int i = 0; i < n; i++) taken |= axes[i] == a;
+        for (int i = 0; i < n; i++)
+            taken |= axes[i] == a;
         if (!taken) perm[k++] = a;
     }
     Dim dim[MAX_RANK];
     dim[0] = reduced_count(s, x, axes, n);
-    for (int i = n; i < type.rank; i++) dim[i - n + 1] = type.dim[perm[i]];
+    for (int i = n; i < type.rank; i++)
+        dim[i - n + 1] = type.dim[perm[i]];
     return build_reshape(g, build_permute(g, x, perm), dim, type.rank - n + 1);
 }
 
@@ -109,8 +115,10 @@ Ref lower_running(Scope *s, const CoreIns *ins, const Ref *in)
     int axis = (int)ins->attr[0], rank = graph_type(g, in[0])->rank;
     int perm[MAX_RANK], back[MAX_RANK];
     perm[0] = axis;
-    for (int i = 1; i < rank; i++) perm[i] = i <= axis ? i - 1 : i;
-    for (int i = 0; i < rank; i++) back[perm[i]] = i;
+    for (int i = 1; i < rank; i++)
+        perm[i] = i <= axis ? i - 1 : i;
+    for (int i = 0; i < rank; i++)
+        back[perm[i]] = i;
     bool product = ins->op == CORE_cumprod;
     Ref all = fold_leading(s, build_permute(g, in[0], perm), product ? OP_mul : OP_add, product, true);
     return build_permute(g, all, back);

@@ -22,7 +22,7 @@ uint32_t leaf_number(const Lower *l, int kind, uint32_t index)
 Scope *scope_new(Lower *l, Graph *g, Scope *parent)
 {
     Scope *s = ARENA_NEW(l->arena, Scope);
-    *s = (Scope){ .l = l, .g = g, .parent = parent };
+    *s = (Scope){.l = l, .g = g, .parent = parent};
     l->n_leaves = leaf_number(l, LEAF_AT, 0) + 1;
     s->leaf = ARENA_ARRAY(l->arena, Ref, l->n_leaves);
     s->written = ARENA_ARRAY(l->arena, bool, l->n_leaves);
@@ -31,19 +31,18 @@ Scope *scope_new(Lower *l, Graph *g, Scope *parent)
 
 static Type scalar_type(uint8_t dtype)
 {
-    return (Type){ .dtype = dtype };
+    return (Type){.dtype = dtype};
 }
 
 /* The param of an entry graph for a leaf that is read for the first time. */
 static Ref new_leaf(Scope *s, int kind, uint32_t index)
 {
     Lower *l = s->l;
-    static const char *const counters[] = { "step", "epoch", "steps", "run.step", "run.epoch", "run.steps" };
+    static const char *const counters[] = {"step", "epoch", "steps", "run.step", "run.epoch", "run.steps"};
     switch (kind) {
     case LEAF_TENSOR: {
         const CoreTensor *t = &l->program->tensors.at[index];
-        return build_param(s->g, t->is_state ? PARAM_STATE : PARAM_WEIGHT, t->name,
-                           lower_type(&t->type, l->float_dtype), index);
+        return build_param(s->g, t->is_state ? PARAM_STATE : PARAM_WEIGHT, t->name, lower_type(&t->type, l->float_dtype), index);
     }
     case LEAF_SUM: {
         const char *name = index ? l->entry->sums.at[index - 1].name : "examples";
@@ -51,8 +50,7 @@ static Ref new_leaf(Scope *s, int kind, uint32_t index)
     }
     case LEAF_OPTION: {
         const CoreOption *o = &l->program->options.at[index];
-        return build_param(s->g, PARAM_OPTION, o->name,
-                           scalar_type(lower_dtype(o->elem, l->float_dtype)), index);
+        return build_param(s->g, PARAM_OPTION, o->name, scalar_type(lower_dtype(o->elem, l->float_dtype)), index);
     }
     case LEAF_COUNTER: return build_param(s->g, PARAM_STEP, counters[index], scalar_type(DT_i64), index < 3 ? index : index + 1);
     case LEAF_SEED: return build_param(s->g, PARAM_SEED, "seed", scalar_type(DT_i64), 0);

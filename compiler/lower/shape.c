@@ -18,8 +18,9 @@ static Ref lower_pad(Scope *s, const CoreIns *ins, Ref x)
 {
     Dims *dims = s->l->module->dims;
     Dim lo[MAX_RANK], hi[MAX_RANK];
-    int64_t interior[MAX_RANK] = { 0 };
-    for (int i = 0; i < graph_type(s->g, x)->rank; i++) lo[i] = hi[i] = dim_const(dims, 0);
+    int64_t interior[MAX_RANK] = {0};
+    for (int i = 0; i < graph_type(s->g, x)->rank; i++)
+        lo[i] = hi[i] = dim_const(dims, 0);
     lo[ins->attr[0]] = (Dim)ins->attr[1];
     hi[ins->attr[0]] = (Dim)ins->attr[2];
     return build_pad(s->g, x, lo, hi, interior, ins->number);
@@ -31,7 +32,8 @@ static Ref lower_flip(Scope *s, const CoreIns *ins, Ref x)
     Type type = *graph_type(s->g, x);
     Dim lo[MAX_RANK];
     int64_t step[MAX_RANK];
-    for (int i = 0; i < type.rank; i++) lo[i] = dim_const(dims, 0), step[i] = i == ins->attr[0] ? -1 : 1;
+    for (int i = 0; i < type.rank; i++)
+        lo[i] = dim_const(dims, 0), step[i] = i == ins->attr[0] ? -1 : 1;
     return build_slice(s->g, x, lo, type.dim, step);
 }
 
@@ -39,19 +41,20 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
     Type type = ins_type(s, ins);
-    int axes[MAX_RANK] = { 0 };
+    int axes[MAX_RANK] = {0};
     switch (ins->op) {
     case CORE_reshape: return build_reshape(g, in[0], type.dim, type.rank);
     case CORE_permute:
     case CORE_broadcast:
-        for (uint32_t i = 0; i < ins->n_attr; i++) axes[i] = (int)ins->attr[i];
+        for (uint32_t i = 0; i < ins->n_attr; i++)
+            axes[i] = (int)ins->attr[i];
         if (ins->op == CORE_permute) return build_permute(g, in[0], axes);
         type.dtype = graph_type(g, in[0])->dtype;
         return build_broadcast(g, in[0], type, axes);
     case CORE_slice: return lower_slice(s, ins, in[0]);
     case CORE_pad: return lower_pad(s, ins, in[0]);
     case CORE_flip: return lower_flip(s, ins, in[0]);
-    case CORE_range: return as_dtype(g, build_iota(g, (Type){ .dtype = DT_i32, .rank = 1, .dim = { type.dim[0] } }, 0), type.dtype);
+    case CORE_range: return as_dtype(g, build_iota(g, (Type){.dtype = DT_i32, .rank = 1, .dim = {type.dim[0]}}, 0), type.dtype);
     case CORE_eye: {
         Type index = type;
         index.dtype = DT_i32;
@@ -60,7 +63,8 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
     }
     case CORE_concat: {
         Ref part[64], *parts = ins->n_in <= 64 ? part : ARENA_ARRAY(s->l->arena, Ref, ins->n_in);
-        for (uint32_t i = 0; i < ins->n_in; i++) parts[i] = as_dtype(g, in[i], type.dtype);
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            parts[i] = as_dtype(g, in[i], type.dtype);
         return build_concat(g, parts, ins->n_in, (int)ins->attr[0]);
     }
     default: BUG("shape operation %s", core_op_name(ins->op));
@@ -73,12 +77,16 @@ static Ref take(Graph *g, Ref x, Ref ids, int axis)
     int rank = graph_type(g, x)->rank, n_ids = graph_type(g, ids)->rank;
     int perm[MAX_RANK], back[MAX_RANK];
     perm[0] = axis;
-    for (int i = 1; i < rank; i++) perm[i] = i <= axis ? i - 1 : i;
+    for (int i = 1; i < rank; i++)
+        perm[i] = i <= axis ? i - 1 : i;
     Ref y = build_take(g, build_permute(g, x, perm), ids); /* ids ++ the other axes */
     int k = 0;
-    for (int i = 0; i < axis; i++) back[k++] = n_ids + i;
-    for (int i = 0; i < n_ids; i++) back[k++] = i;
-    for (int i = axis; i < rank - 1; i++) back[k++] = n_ids + i;
+    for (int i = 0; i < axis; i++)
+        back[k++] = n_ids + i;
+    for (int i = 0; i < n_ids; i++)
+        back[k++] = i;
+    for (int i = axis; i < rank - 1; i++)
+        back[k++] = n_ids + i;
     return build_permute(g, y, back);
 }
 
@@ -87,7 +95,8 @@ static Ref hot(Graph *g, Ref ids, Dim c)
 {
     Type type = *graph_type(g, ids);
     int axes[MAX_RANK];
-    for (int i = 0; i < type.rank; i++) axes[i] = i;
+    for (int i = 0; i < type.rank; i++)
+        axes[i] = i;
     type.dtype = DT_i32;
     type.dim[type.rank++] = c;
     Ref spread = build_broadcast(g, as_dtype(g, ids, DT_i32), type, axes);
@@ -108,7 +117,7 @@ Ref pick_last(Graph *g, Ref x, Ref ids)
 static Ref roll(Scope *s, Ref x, Ref shift, int axis)
 {
     Graph *g = s->g;
-    Type type = { .dtype = DT_i32, .rank = 1, .dim = { graph_type(g, x)->dim[axis] } };
+    Type type = {.dtype = DT_i32, .rank = 1, .dim = {graph_type(g, x)->dim[axis]}};
     Ref n = as_shape(g, build_cast(g, build_size(g, type.dim[0]), DT_i32), &type);
     Ref by = as_shape(g, as_dtype(g, shift, DT_i32), &type), at = build_binary(g, OP_sub, build_iota(g, type, 0), by);
     Ref whole = build_binary(g, OP_mul, n, build_binary(g, OP_floordiv, at, n));
@@ -132,11 +141,12 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
 static Ref take_along(Graph *g, Ref x, Ref order)
 {
     Dims *dims = g->module->dims;
-    Type type = *graph_type(g, x), flat = { .dtype = DT_i32, .rank = 2 };
+    Type type = *graph_type(g, x), flat = {.dtype = DT_i32, .rank = 2};
     flat.dim[1] = type.dim[type.rank - 1];
     if (type.rank == 1) return build_take(g, x, order);
     flat.dim[0] = dim_const(dims, 1);
-    for (int i = 0; i + 1 < type.rank; i++) flat.dim[0] = dim_mul(dims, flat.dim[0], type.dim[i]);
+    for (int i = 0; i + 1 < type.rank; i++)
+        flat.dim[0] = dim_mul(dims, flat.dim[0], type.dim[i]);
     Dim all = dim_mul(dims, flat.dim[0], flat.dim[1]);
     Ref n = as_shape(g, build_cast(g, build_size(g, flat.dim[1]), DT_i32), &flat);
     Ref first = build_binary(g, OP_mul, build_iota(g, flat, 0), n); /* of the row */
@@ -149,8 +159,10 @@ Ref lower_sort(Scope *s, const CoreIns *ins, const Ref *in)
     Graph *g = s->g;
     int axis = (int)ins->attr[0], rank = graph_type(g, in[0])->rank, last = rank - 1;
     int perm[MAX_RANK], back[MAX_RANK];
-    for (int i = 0; i < rank; i++) perm[i] = i < axis ? i : i < last ? i + 1 : axis;
-    for (int i = 0; i < rank; i++) back[perm[i]] = i;
+    for (int i = 0; i < rank; i++)
+        perm[i] = i < axis ? i : i < last ? i + 1 : axis;
+    for (int i = 0; i < rank; i++)
+        back[perm[i]] = i;
     Ref x = build_permute(g, in[0], perm), order = build_argsort(g, x, ins->attr[1] != 0);
     return build_permute(g, ins->op == CORE_argsort ? order : take_along(g, x, order), back);
 }
@@ -164,7 +176,8 @@ static Ref next_largest(Graph *g, Ref x, Ref taken)
     Ref most = build_reduce(g, OP_max, rest, &axis, 1);
     Type type = *graph_type(g, x);
     int axes[MAX_RANK];
-    for (int i = 0; i < axis; i++) axes[i] = i;
+    for (int i = 0; i < axis; i++)
+        axes[i] = i;
     Ref equal = build_binary(g, OP_equal, x, build_broadcast(g, most, type, axes));
     Ref nan = build_unary(g, OP_not, build_binary(g, OP_equal, x, x));
     Ref found = build_binary(g, OP_and, build_unary(g, OP_not, taken), build_binary(g, OP_or, equal, nan));
@@ -181,10 +194,11 @@ static Ref places_by_scan(Scope *s, Ref x, Dim k)
     Ref place = next_largest(body, all, taken);
     build_result(body, build_binary(body, OP_or, taken, hot(body, place, type.dim[type.rank - 1])), "taken", -1);
     build_result(body, place, "place", -1);
-    Ref in[2] = { build_const_int(g, truth, 0), build_stop(g, x) };
+    Ref in[2] = {build_const_int(g, truth, 0), build_stop(g, x)};
     Ref stacked = build_proj(g, build_scan(g, body->id, k, 1, 0, in, 2), 1);
     int perm[MAX_RANK];
-    for (int i = 0; i < type.rank; i++) perm[i] = i + 1 < type.rank ? i + 1 : 0;
+    for (int i = 0; i < type.rank; i++)
+        perm[i] = i + 1 < type.rank ? i + 1 : 0;
     return build_permute(g, stacked, perm);
 }
 
@@ -193,7 +207,8 @@ static Ref pick_places(Graph *g, Ref x, Ref places)
 {
     Type type = *graph_type(g, x), wide = *graph_type(g, places);
     int axes[MAX_RANK], last = type.rank;
-    for (int i = 0; i < type.rank; i++) axes[i] = i < type.rank - 1 ? i : last;
+    for (int i = 0; i < type.rank; i++)
+        axes[i] = i < type.rank - 1 ? i : last;
     wide.dtype = type.dtype;
     wide.dim[wide.rank++] = type.dim[type.rank - 1];
     return pick_last(g, build_broadcast(g, x, wide, axes), places);
@@ -217,7 +232,8 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
     }
     Ref *values = ARENA_ARRAY(s->l->arena, Ref, k), *places = ARENA_ARRAY(s->l->arena, Ref, k);
     Dim unit[MAX_RANK];
-    for (int i = 0; i < axis; i++) unit[i] = type.dim[i];
+    for (int i = 0; i < axis; i++)
+        unit[i] = type.dim[i];
     unit[axis] = dim_const(dims, 1);
     truth.dtype = DT_bool;
     Ref taken = build_const_int(g, truth, 0);

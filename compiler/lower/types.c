@@ -5,16 +5,17 @@
 uint8_t lower_dtype(uint8_t elem, uint8_t float_dtype)
 {
     static const uint8_t dtype[] = {
-        [ELEM_none] = DT_f64, [ELEM_int] = DT_i32, [ELEM_bool] = DT_bool, [ELEM_f16] = DT_f16, [ELEM_bf16] = DT_bf16,
-        [ELEM_f32] = DT_f32, [ELEM_f64] = DT_f64, [ELEM_i8] = DT_i8, [ELEM_i32] = DT_i32, [ELEM_i64] = DT_i64, [ELEM_u8] = DT_u8,
+        [ELEM_none] = DT_f64, [ELEM_int] = DT_i32, [ELEM_bool] = DT_bool, [ELEM_f16] = DT_f16, [ELEM_bf16] = DT_bf16, [ELEM_f32] = DT_f32,
+        [ELEM_f64] = DT_f64,  [ELEM_i8] = DT_i8,   [ELEM_i32] = DT_i32,   [ELEM_i64] = DT_i64, [ELEM_u8] = DT_u8,
     };
     return elem == ELEM_float ? float_dtype : dtype[elem];
 }
 
 Type lower_type(const CoreType *type, uint8_t float_dtype)
 {
-    Type t = { .dtype = lower_dtype(type->elem, float_dtype), .rank = type->rank };
-    for (int i = 0; i < type->rank; i++) t.dim[i] = type->dim[i];
+    Type t = {.dtype = lower_dtype(type->elem, float_dtype), .rank = type->rank};
+    for (int i = 0; i < type->rank; i++)
+        t.dim[i] = type->dim[i];
     return t;
 }
 
@@ -25,7 +26,7 @@ uint32_t lower_n_sums(const CoreEntry *entry)
 
 Type lower_sum_type(const CoreEntry *entry, uint32_t k)
 {
-    return k ? lower_type(&entry->sums.at[k - 1].type, DT_f64) : (Type){ .dtype = DT_f64 };
+    return k ? lower_type(&entry->sums.at[k - 1].type, DT_f64) : (Type){.dtype = DT_f64};
 }
 
 double lower_sum_init(const CoreEntry *entry, uint32_t k)

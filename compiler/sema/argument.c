@@ -71,41 +71,33 @@ static bool same_dims(Sema *s, const TypeExpr *a, const TypeExpr *b)
         if (x->kind != y->kind) return false;
         if (x->kind == DIMITEM_PACK
                 ? x->name != y->name
-                : x->kind == DIMITEM_EXPR && strcmp(ast_expr_text(s->arena, x->expr),
-                                                    ast_expr_text(s->arena, y->expr)) != 0)
+                : x->kind == DIMITEM_EXPR && strcmp(ast_expr_text(s->arena, x->expr), ast_expr_text(s->arena, y->expr)) != 0)
             return false;
     }
     return !x && !y;
 }
 
 /* mse(a, b) of unequal shapes. */
-static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, int at,
-                                const Value *v)
+static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, int at, const Value *v)
 {
     if (c->instance || v->kind != VAL_TENSOR || v->type.elem != param->type->elem) return false;
     int i = 0;
     for (const Param *p = c->fn->params; p != param; p = p->next, i++) {
         const PrimArg *other = arg_of(c, i);
-        if (!other || other->value.kind != VAL_TENSOR || !same_dims(s, p->type, param->type))
-            continue;
+        if (!other || other->value.kind != VAL_TENSOR || !same_dims(s, p->type, param->type)) continue;
         const SemaType *a = &other->value.type;
-        Diag *d = diag_error(s->diags, "E0310", other->span, "%s needs two equal shapes: %s and %s",
-                             c->title, type_print(s, a), type_print(s, &v->type));
+        Diag *d = diag_error(s->diags, "E0310", other->span, "%s needs two equal shapes: %s and %s", c->title, type_print(s, a),
+                             type_print(s, &v->type));
         diag_label(d, other->span, "%s", type_print(s, a));
         diag_label(d, arg_of(c, at)->span, "%s", type_print(s, &v->type));
         if (p->type->dims->kind == DIMITEM_PACK)
-            diag_note(d, "*%s was bound to %s by the first argument", p->type->dims->name,
-                      shape_print(s, a));
+            diag_note(d, "*%s was bound to %s by the first argument", p->type->dims->name, shape_print(s, a));
         int64_t n;
         const SemaType *longer = a->rank > v->type.rank ? a : &v->type;
-        if (a->rank != v->type.rank && longer->rank &&
-            longer->axis[longer->rank - 1].kind == AXIS_DIM &&
+        if (a->rank != v->type.rank && longer->rank && longer->axis[longer->rank - 1].kind == AXIS_DIM &&
             dim_is_const(s->dims, longer->axis[longer->rank - 1].dim, &n) && n == 1) {
             const char *text = source_text(s, longer == a ? other->span : arg_of(c, at)->span);
-            diag_help(
-                d,
-                "a size-1 axis is never stretched; write %s[:, 0], or declare the other with [1]",
-                text);
+            diag_help(d, "a size-1 axis is never stretched; write %s[:, 0], or declare the other with [1]", text);
         }
         return true;
     }
@@ -113,12 +105,9 @@ static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, 
 }
 
 /* Everything fits but the bound of an int. */
-static bool report_bound(Sema *s, const CallSite *c, const Param *param, const PrimArg *arg,
-                         const Value *v)
+static bool report_bound(Sema *s, const CallSite *c, const Param *param, const PrimArg *arg, const Value *v)
 {
-    if (v->kind != VAL_TENSOR || v->type.elem != ELEM_int || param->type->elem != ELEM_int ||
-        !param->type->bound)
-        return false;
+    if (v->kind != VAL_TENSOR || v->type.elem != ELEM_int || param->type->elem != ELEM_int || !param->type->bound) return false;
     FullType want;
     s->diags->muted++;
     bool known = type_eval(s, param->type, &want, false);
@@ -129,28 +118,21 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
     Span at = arg ? arg->span : c->callee_span;
     const Expr *bound = param->type->bound;
     const char *classes = dim_print(s->dims, s->arena, want.tensor.bound),
-               *given = v->type.bound ? arena_print(s->arena, "int<%s>",
-                                                    dim_print(s->dims, s->arena, v->type.bound))
-                                      : "int, without a bound";
-    Local *local = bound->kind == EXPR_NAME && is_binder(c->fn, bound->name)
-                       ? frame_find(s->frame, bound->name)
-                       : NULL;
+               *given =
+                   v->type.bound ? arena_print(s->arena, "int<%s>", dim_print(s->dims, s->arena, v->type.bound)) : "int, without a bound";
+    Local *local = bound->kind == EXPR_NAME && is_binder(c->fn, bound->name) ? frame_find(s->frame, bound->name) : NULL;
     const PrimArg *binder = NULL;
     for (uint32_t i = 0; local && i < c->n; i++)
-        if (c->args[i].span.lo == local->span.lo && c->args[i].span.file == local->span.file)
-            binder = &c->args[i];
+        if (c->args[i].span.lo == local->span.lo && c->args[i].span.file == local->span.file) binder = &c->args[i];
     if (binder && binder != arg) {
-        Diag *d = diag_error(s->diags, "E0307", binder->span,
-                             "%s has %s classes but the labels are %s", c->title, classes, given);
+        Diag *d = diag_error(s->diags, "E0307", binder->span, "%s has %s classes but the labels are %s", c->title, classes, given);
         diag_label(d, binder->span, "%s", value_describe(s, &binder->value));
         diag_label(d, at, "%s", type_print(s, &v->type));
         return true;
     }
-    Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s",
-                         c->title, classes, param->name, given);
+    Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
     diag_label(d, at, "%s", type_print(s, &v->type));
-    if (!v->type.bound)
-        diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
+    if (!v->type.bound) diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
     return true;
 }
 
@@ -167,16 +149,14 @@ static bool report_channels(Sema *s, const CallSite *c, const Param *param, Span
     s->diags->muted--;
     int first = t->rank - 3;
     int64_t n;
-    if (!want || !dim_is_const(s->dims, want, &n) || t->axis[first].kind != AXIS_DIM ||
-        t->axis[first].dim != want || t->axis[t->rank - 1].dim == want)
+    if (!want || !dim_is_const(s->dims, want, &n) || t->axis[first].kind != AXIS_DIM || t->axis[first].dim != want ||
+        t->axis[t->rank - 1].dim == want)
         return false;
-    Diag *d = diag_error(s->diags, "E0306", at, "%s takes %s but is given %s", c->title,
-                         wanted_text(s, c->fn, param->type), value_describe(s, v));
+    Diag *d = diag_error(s->diags, "E0306", at, "%s takes %s but is given %s", c->title, wanted_text(s, c->fn, param->type),
+                         value_describe(s, v));
     diag_label(d, at, "%s", value_describe(s, v));
     diag_note(d, "channels are the last axis");
-    SemaType moved = {.elem = t->elem,
-                      .rank = 3,
-                      .axis = {t->axis[first + 1], t->axis[first + 2], t->axis[first]}};
+    SemaType moved = {.elem = t->elem, .rank = 3, .axis = {t->axis[first + 1], t->axis[first + 2], t->axis[first]}};
     diag_help(d,
               "declare the data as %s; a file that keeps planes apart needs rearrange(..., \"c h w "
               "-> h w c\")",
@@ -187,65 +167,50 @@ static bool report_channels(Sema *s, const CallSite *c, const Param *param, Span
 static void note_binders(Sema *s, Diag *d, const CallSite *c, const Param *param)
 {
     for (const DimItem *item = param->type->dims; item; item = item->next) {
-        const char *name = item->kind == DIMITEM_PACK ? item->name
-                           : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME
-                               ? item->expr->name
-                               : NULL;
+        const char *name = item->kind == DIMITEM_PACK                                    ? item->name
+                           : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? item->expr->name
+                                                                                         : NULL;
         if (!name || !is_binder(c->fn, name)) continue;
         Local *local = frame_find(s->frame, name);
         if (!local || local->unbound) continue;
         for (uint32_t i = 0; i < c->n; i++) {
-            if (c->args[i].span.lo != local->span.lo || c->args[i].span.file != local->span.file)
-                continue;
+            if (c->args[i].span.lo != local->span.lo || c->args[i].span.file != local->span.file) continue;
             if (param == NULL) continue;
             if (local->pack)
-                diag_note(d, "*%s was bound to %s by %s", name, shape_print(s, &local->value.type),
-                          source_text(s, c->args[i].span));
+                diag_note(d, "*%s was bound to %s by %s", name, shape_print(s, &local->value.type), source_text(s, c->args[i].span));
             else
-                diag_note(d, "%s was bound to %s by %s", name,
-                          dim_print(s->dims, s->arena, local->value.dim),
+                diag_note(d, "%s was bound to %s by %s", name, dim_print(s->dims, s->arena, local->value.dim),
                           source_text(s, c->args[i].span));
             break;
         }
     }
 }
 
-void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v,
-                     const char *why)
+void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why)
 {
     const PrimArg *arg = arg_of(c, at);
     Span span = arg && arg->span.file ? arg->span : c->callee_span;
     const char *wanted = wanted_text(s, c->fn, param->type);
     if (v->kind == VAL_TENSOR && param->type->kind != TYPE_TENSOR) {
-        Diag *d = diag_error(
-            s->diags, "E0315", span,
-            "`%s` of %s has to be known to the compiler, but this is known only at run time",
-            param->name, c->title);
+        Diag *d = diag_error(s->diags, "E0315", span, "`%s` of %s has to be known to the compiler, but this is known only at run time",
+                             param->name, c->title);
         diag_label(d, span, "%s", value_describe(s, v));
         return;
     }
     if (v->kind != VAL_TENSOR || param->type->kind != TYPE_TENSOR) {
         Diag *d = diag_error(s->diags, "E0302", span, "%s takes %s for `%s`, not %s", c->title,
-                             param->type->kind == TYPE_TENSOR
-                                 ? wanted
-                                 : full_type_print(s, &(FullType){.kind = param->type->kind}),
+                             param->type->kind == TYPE_TENSOR ? wanted : full_type_print(s, &(FullType){.kind = param->type->kind}),
                              param->name, value_describe(s, v));
-        if (v->kind == VAL_LAYER || v->kind == VAL_FN)
-            diag_help(d, "call it first: %s(...)", source_text(s, span));
+        if (v->kind == VAL_LAYER || v->kind == VAL_FN) diag_help(d, "call it first: %s(...)", source_text(s, span));
         return;
     }
-    if (report_unequal_pair(s, c, param, at, v) || report_bound(s, c, param, arg, v) ||
-        report_channels(s, c, param, span, v))
-        return;
+    if (report_unequal_pair(s, c, param, at, v) || report_bound(s, c, param, arg, v) || report_channels(s, c, param, span, v)) return;
     bool elem = v->type.elem != param->type->elem;
-    Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304",
-                         c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
+    Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304", c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
                          "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
     if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
-    if (elem && param->type->elem == ELEM_float)
-        diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
+    if (elem && param->type->elem == ELEM_float) diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
     note_binders(s, d, c, param);
     if (why[0]) diag_note(d, "not equal for %s", why);
-    if (c->instance && has_span(c->instance->hole_solved))
-        diag_trail(d, c->instance->hole_solved, "`_` was filled in here");
+    if (c->instance && has_span(c->instance->hole_solved)) diag_trail(d, c->instance->hole_solved, "`_` was filled in here");
 }

@@ -105,9 +105,8 @@ Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *
     if (s->too_large) return value_error(); /* the rest was not looked at */
     if (!type) {
         if (v.kind == VAL_NONE) return v;
-        diag_help(
-            diag_error(s->diags, "E0106", at, "%s returns a value but has no result type", who),
-            "write -> %s", value_describe(s, &v));
+        diag_help(diag_error(s->diags, "E0106", at, "%s returns a value but has no result type", who), "write -> %s",
+                  value_describe(s, &v));
         return value_error();
     }
     if (v.kind == VAL_NONE) {
@@ -119,11 +118,10 @@ Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *
     const char *why = "";
     Value given = v;
     if (value_fit(s, &v, &want, &why)) return v;
-    Diag *d = diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who,
-                         full_type_print(s, &want), value_describe(s, &given));
+    Diag *d =
+        diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
-    if (given.kind == VAL_TENSOR && want.kind == TYPE_TENSOR && given.type.elem == ELEM_int &&
-        want.tensor.elem == ELEM_float)
+    if (given.kind == VAL_TENSOR && want.kind == TYPE_TENSOR && given.type.elem == ELEM_int && want.tensor.elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: write float(...)");
     return value_error();
 }
@@ -153,8 +151,7 @@ static Value call_extern(Sema *s, const CallSite *c)
             continue;
         }
         if (is_error(v)) return *v;
-        if (v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT ||
-            v->kind == VAL_BOOL)
+        if (v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT || v->kind == VAL_BOOL)
             in[n_in++] = value_use(s, v, ELEM_none);
     }
     note_extern(s, fn->name);
@@ -203,16 +200,10 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     return v;
 }
 
-Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global,
-              PrimArg *args, uint32_t n, Span span, Span callee_span)
+Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n, Span span,
+              Span callee_span)
 {
-    CallSite c = {.fn = fn,
-                  .instance = instance,
-                  .title = fn->name,
-                  .span = span,
-                  .callee_span = callee_span,
-                  .args = args,
-                  .n = n};
+    CallSite c = {.fn = fn, .instance = instance, .title = fn->name, .span = span, .callee_span = callee_span, .args = args, .n = n};
     if (instance && fn->name == s->word_forward) c.title = instance->title;
     if (is_recursive(s, fn, instance)) {
         diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
@@ -223,8 +214,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         return value_error();
     }
     if (++s->n_calls > most_of(s, MAX_CALLS) && !s->too_large) {
-        diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls",
-                   most_of(s, MAX_CALLS));
+        diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls", most_of(s, MAX_CALLS));
         s->too_large = true;
     }
     if (s->too_large) return value_error();
@@ -254,24 +244,20 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
 
 /* ---- call expressions ----------------------------------------------------------------------- */
 
-static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
-                       Span callee_span)
+static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!strcmp(callee->prim, "chain")) return chain_make(s, args, n, span);
     if (is_initialiser(callee->prim)) {
-        diag_help(diag_error(s->diags, "E0123", callee_span,
-                             "`%s` is an initialiser: it stands alone behind `param name: type =`",
-                             callee->prim),
-                  "random numbers are made with rand(...) and randn(...)");
+        diag_help(
+            diag_error(s->diags, "E0123", callee_span, "`%s` is an initialiser: it stands alone behind `param name: type =`", callee->prim),
+            "random numbers are made with rand(...) and randn(...)");
         return value_error();
     }
-    PrimCall call = {
-        .name = callee->prim, .span = span, .name_span = callee_span, .args = args, .n = n};
+    PrimCall call = {.name = callee->prim, .span = span, .name_span = callee_span, .args = args, .n = n};
     return prim_call(s, &call);
 }
 
-Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span,
-                 Span callee_span)
+Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     switch (callee->kind) {
     case VAL_ERROR: return *callee;
@@ -279,29 +265,20 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
         if (callee->prim) return call_prim(s, callee, args, n, span, callee_span);
         Global *g = callee->def;
         if (!callee->fn) return value_error();
-        return call_fn(s, callee->fn, callee->instance ? callee->instance->unit : g->unit,
-                       callee->instance, g, args, n, span, callee_span);
+        return call_fn(s, callee->fn, callee->instance ? callee->instance->unit : g->unit, callee->instance, g, args, n, span, callee_span);
     }
     case VAL_LAYER:
         if (callee->text) {
-            diag_error(s->diags, "E0105", callee_span, "`%s` is several layers: write %s[i](...)",
-                       callee->text, callee->text);
+            diag_error(s->diags, "E0105", callee_span, "`%s` is several layers: write %s[i](...)", callee->text, callee->text);
             return value_error();
         }
         return layer_call(s, callee->instance, NULL, args, n, span, callee_span);
     case VAL_LAYER_DEF: return layer_make(s, callee->def, args, n, span);
     case VAL_METRIC:
-        diag_error(s->diags, "E0503", callee_span,
-                   "`%s` is a metric: it is called in a `report` only",
-                   source_text(s, callee_span));
+        diag_error(s->diags, "E0503", callee_span, "`%s` is a metric: it is called in a `report` only", source_text(s, callee_span));
         return value_error();
-    case VAL_OPTIMIZER:
-        diag_error(s->diags, "E0504", callee_span, "an optimizer stands behind `using` only");
-        return value_error();
-    default:
-        diag_error(s->diags, "E0302", callee_span, "%s cannot be called",
-                   value_describe(s, callee));
-        return value_error();
+    case VAL_OPTIMIZER: diag_error(s->diags, "E0504", callee_span, "an optimizer stands behind `using` only"); return value_error();
+    default: diag_error(s->diags, "E0302", callee_span, "%s cannot be called", value_describe(s, callee)); return value_error();
     }
 }
 
@@ -321,8 +298,7 @@ static int take_training(Sema *s, PrimArg *args, uint32_t *n)
         }
         result = args[i].value.truth;
         if (result && !s->generic && (!s->entry || s->entry->decl->kind != DECL_TRAIN)) {
-            diag_error(s->diags, "E0410", args[i].span,
-                       "training=true can be passed in a train only");
+            diag_error(s->diags, "E0410", args[i].span, "training=true can be passed in a train only");
             return -2;
         }
         if (result && !s->generic && s->entry && s->entry->derived) result = 0;
@@ -348,8 +324,7 @@ Value call_eval(Sema *s, const Expr *e)
     PrimArg *args = args_eval(s, e->args, &n, &bad);
     if (bad || is_error(&callee)) return value_error();
     int training = -1;
-    if (callee.kind == VAL_LAYER || (callee.kind == VAL_FN && callee.instance))
-        training = take_training(s, args, &n);
+    if (callee.kind == VAL_LAYER || (callee.kind == VAL_FN && callee.instance)) training = take_training(s, args, &n);
     if (training == -2) return value_error();
     bool old = s->training;
     if (training >= 0 && !s->generic) s->training = training;

@@ -12,11 +12,7 @@ enum { MOST_ITEMS = 10000 };
 Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
 {
     Instance *chain = ARENA_NEW(s->arena, Instance);
-    *chain = (Instance){.unit = s->frame ? s->frame->unit : s->main,
-                        .path = "",
-                        .title = "chain",
-                        .made = span,
-                        .generic = s->generic};
+    *chain = (Instance){.unit = s->frame ? s->frame->unit : s->main, .path = "", .title = "chain", .made = span, .generic = s->generic};
     if (n == 0) {
         diag_error(s->diags, "E0302", span, "a chain has at least one item");
         return value_error();
@@ -37,8 +33,7 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
             continue;
         }
         if (is_error(&v)) return v;
-        Diag *d = diag_error(s->diags, "E0302", args[i].span,
-                             "an item of a chain is a layer or a function of one argument, not %s",
+        Diag *d = diag_error(s->diags, "E0302", args[i].span, "an item of a chain is a layer or a function of one argument, not %s",
                              value_describe(s, &v));
         if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, args[i].span));
         return value_error();
@@ -47,25 +42,19 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
 }
 
 /* How a size came about, as far as the chain shows it: the results of the items before `failed`. */
-static void add_trail(Sema *s, Instance *chain, const Value *results, uint32_t failed,
-                      uint32_t first_diag)
+static void add_trail(Sema *s, Instance *chain, const Value *results, uint32_t failed, uint32_t first_diag)
 {
     if (failed == 0 || s->diags->list.n == first_diag) return;
     Diag *d = s->diags->list.at[first_diag];
     if (strcmp(d->code, "E0304") != 0 || s->diags->muted) return;
     diag_note(d, "the value went through:");
     for (uint32_t i = 0; i < failed; i++)
-        if (results[i].kind == VAL_TENSOR)
-            diag_trail(d, chain->item_spans.at[i], "%s", type_print(s, &results[i].type));
+        if (results[i].kind == VAL_TENSOR) diag_trail(d, chain->item_spans.at[i], "%s", type_print(s, &results[i].type));
     const Value *v = &chain->items.at[failed], *given = &results[failed - 1];
-    if (v->kind != VAL_LAYER || !v->instance->decl || given->kind != VAL_TENSOR ||
-        !given->type.rank)
-        return;
+    if (v->kind != VAL_LAYER || !v->instance->decl || given->kind != VAL_TENSOR || !given->type.rank) return;
     const Axis *last = &given->type.axis[given->type.rank - 1];
-    if (!strcmp(v->instance->decl->name, "Dense") && last->kind == AXIS_DIM &&
-        v->instance->members.n > 1)
-        diag_help(d, "write Dense(%s, %s), or Dense(_, %s) to have it filled in",
-                  dim_print(s->dims, s->arena, last->dim),
+    if (!strcmp(v->instance->decl->name, "Dense") && last->kind == AXIS_DIM && v->instance->members.n > 1)
+        diag_help(d, "write Dense(%s, %s), or Dense(_, %s) to have it filled in", dim_print(s->dims, s->arena, last->dim),
                   dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim),
                   dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim));
 }
@@ -93,8 +82,7 @@ Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
             return value_error();
         }
         if (results[i].kind == VAL_TUPLE || results[i].kind == VAL_NONE) {
-            diag_error(s->diags, "E0302", at, "an item of a chain has one result, this one has %s",
-                       value_describe(s, &results[i]));
+            diag_error(s->diags, "E0302", at, "an item of a chain has one result, this one has %s", value_describe(s, &results[i]));
             return value_error();
         }
         arg = (PrimArg){.span = span, .value = results[i]};

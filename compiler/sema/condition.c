@@ -12,8 +12,7 @@
 
 static bool is_divides(const Expr *e)
 {
-    return e->oper == OPER_EQ && e->a->kind == EXPR_BINARY && e->a->oper == OPER_MOD &&
-           e->b->kind == EXPR_INT && e->b->integer == 0;
+    return e->oper == OPER_EQ && e->a->kind == EXPR_BINARY && e->a->oper == OPER_MOD && e->b->kind == EXPR_INT && e->b->integer == 0;
 }
 
 static bool both_sizes(Sema *s, const Expr *e, Dim *a, Dim *b)
@@ -34,8 +33,7 @@ static void fact_from_comparison(Sema *s, const Expr *e, bool truth)
         s->diags->muted++;
         Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
         s->diags->muted--;
-        if (x.kind == VAL_INT && y.kind == VAL_INT &&
-            dim_divides(s->facts, x.dim, y.dim, NULL) != DIM_PROVED)
+        if (x.kind == VAL_INT && y.kind == VAL_INT && dim_divides(s->facts, x.dim, y.dim, NULL) != DIM_PROVED)
             facts_add_divides(s->facts, x.dim, y.dim);
         return;
     }
@@ -64,26 +62,23 @@ static void demand_comparison(Sema *s, const Expr *e, Span at, const char *who, 
     if (a.kind != VAL_INT || b.kind != VAL_INT) {
         Value v = expr_eval(s, e);
         if (v.kind == VAL_BOOL && v.truth == 0)
-            diag_note(
-                diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span)),
-                "here it is %s", value_describe(s, &a));
+            diag_note(diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span)), "here it is %s",
+                      value_describe(s, &a));
         return;
     }
     const char *text = source_text(s, e->span);
     if (is_divides(e)) {
         Value x = expr_eval(s, e->a->a), y = expr_eval(s, e->a->b);
         if (dim_divides(s->facts, x.dim, y.dim, NULL) == DIM_PROVED) return;
-        text = arena_print(s->arena, "%s %% %s == 0", dim_print(s->dims, s->arena, x.dim),
-                           dim_print(s->dims, s->arena, y.dim));
-        demand_text(s, a.dim, e->oper, b.dim, text, at,
-               arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
+        text = arena_print(s->arena, "%s %% %s == 0", dim_print(s->dims, s->arena, x.dim), dim_print(s->dims, s->arena, y.dim));
+        demand_text(s, a.dim, e->oper, b.dim, text, at, arena_print(s->arena, "%s needs %s", who, source_text(s, e->span)), entry);
         if (entry && !s->generic) facts_add_divides(s->facts, x.dim, y.dim);
         return;
     }
-    demand_text(s, a.dim, e->oper, b.dim,
-           arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a.dim),
-                       oper_name(e->oper), dim_print(s->dims, s->arena, b.dim)),
-           at, arena_print(s->arena, "%s needs %s", who, text), entry);
+    demand_text(
+        s, a.dim, e->oper, b.dim,
+        arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, a.dim), oper_name(e->oper), dim_print(s->dims, s->arena, b.dim)), at,
+        arena_print(s->arena, "%s needs %s", who, text), entry);
 }
 
 /* One condition of a `requires`, in the frame of the callee; `caller` is the frame it is called
@@ -105,6 +100,5 @@ void demand_condition(Sema *s, const Expr *e, Span at, const char *who)
     if (v.kind == VAL_BOOL && v.truth == 0)
         diag_error(s->diags, "E0311", at, "%s needs %s", who, source_text(s, e->span));
     else if (v.kind != VAL_BOOL && v.kind != VAL_TENSOR && v.kind != VAL_ERROR)
-        diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s",
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s", value_describe(s, &v));
 }

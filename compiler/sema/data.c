@@ -134,12 +134,9 @@ static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *b
     bool length = !strcmp(e->a->name, "length"), present = !strcmp(e->a->name, "present");
     if (!length && !present) return false;
     const Arg *a = e->args;
-    int k = a && !a->next && a->value && a->value->kind == EXPR_NAME
-                ? core_find_field(block, a->value->name)
-                : -1;
+    int k = a && !a->next && a->value && a->value->kind == EXPR_NAME ? core_find_field(block, a->value->name) : -1;
     if (k < 0)
-        diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block",
-                   e->a->name);
+        diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block", e->a->name);
     else if (length)
         out->length_of = k;
     else
@@ -162,7 +159,8 @@ static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
                    of->name);
     } else if (!length) {
         bool same = f->type.rank == r->type.rank;
-        for (int a = 0; same && a < f->type.rank; a++) same = f->type.dim[a] == r->type.dim[a];
+        for (int a = 0; same && a < f->type.rank; a++)
+            same = f->type.dim[a] == r->type.dim[a];
         if (!same) diag_error(s->diags, "E0323", f->span, "present(%s) has the shape of `%s`", of->name, of->name);
     }
 }
@@ -184,17 +182,14 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     FullType want = {.kind = TYPE_TENSOR, .tensor = d->type, .brackets = d->type.rank > 0};
     const char *why = "";
     Value given = v;
-    if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int)
-        v.type.bound = d->type.bound;
+    if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
         diag_error(s->diags, "E0323", f->value->span,
                    "a field is read with csv, idx, npy, raw, bytes, lines, lines_dir, image_dir or wav_dir");
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
-        Diag *e = diag_error(s->diags, "E0304", f->value->span,
-                             "field `%s` is declared as %s but its expression is %s", f->name,
+        Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));
-        if (given.kind == VAL_TENSOR && given.type.elem == ELEM_float && d->type.elem == ELEM_int)
-            diag_help(e, "write int(...)");
+        if (given.kind == VAL_TENSOR && given.type.elem == ELEM_float && d->type.elem == ELEM_int) diag_help(e, "write int(...)");
         if (why[0]) diag_note(e, "not equal for %s", why);
     } else if (!is_error(&v)) {
         v = value_as_tensor(s, &v, d->type.elem);
@@ -216,8 +211,7 @@ static bool declare_field(Sema *s, CoreData *block, const Field *f)
         return false;
     }
     if (!type_eval(s, f->type, &type, false) || type.kind != TYPE_TENSOR) {
-        if (type.kind != TYPE_TENSOR)
-            diag_error(s->diags, "E0319", f->type->span, "a field is a tensor");
+        if (type.kind != TYPE_TENSOR) diag_error(s->diags, "E0319", f->type->span, "a field is a tensor");
         return false;
     }
     field.type = core_type(s, &type.tensor);
@@ -272,16 +266,14 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
         }
         vec_add(s->arena, &d->block->split, out);
         if (is_setting(&out)) continue;
-        if (!strcmp(a->name, "all"))
-            diag_error(s->diags, "E0323", a->span, "`all` is everything, and always there");
+        if (!strcmp(a->name, "all")) diag_error(s->diags, "E0323", a->span, "`all` is everything, and always there");
         if (out.kind == ARG_CALL && n_every++)
             diag_error(s->diags, "E0323", a->span, "only one part can be every(n): the first row would be in both");
         total += share_of(&out);
         add_part(s, d->block, a->name);
         if (!limit_keeps(s, d->block->parts.n, MAX_PARTS, "parts of a data block", a->span)) return;
     }
-    if (total > 1 + 1e-9)
-        diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
+    if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
 }
 
 /* The first field that is read in windows: its parts are consecutive. */
@@ -320,7 +312,7 @@ static void split_check(Sema *s, const DataState *d)
         const CoreReaderArg *a = &block->split.at[i];
         if (!is_setting(a) || (a == shuffle && !a->lo)) continue;
         const char *why = !has_shares(block) ? "only parts by fraction are shuffled"
-                          : windows ? arena_print(s->arena, "`%s` is read in windows, whose parts are consecutive", windows->name)
+                          : windows          ? arena_print(s->arena, "`%s` is read in windows, whose parts are consecutive", windows->name)
                           : ordered && a != shuffle ? "shuffle=false keeps the order of the file"
                                                     : NULL;
         if (why) {
@@ -369,8 +361,7 @@ static void evaluate_fields(Sema *s, const Decl *decl, DataState *d, const bool 
             if (!strcmp(f->name, "split"))
                 split_eval(s, d, f);
             else
-                diag_error(s->diags, "E0323", f->name_span,
-                           "a data block holds fields and split(...), not `%s`", f->name);
+                diag_error(s->diags, "E0323", f->name_span, "a data block holds fields and split(...), not `%s`", f->name);
             continue;
         }
         if (!declared[k]) continue;

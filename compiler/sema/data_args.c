@@ -24,8 +24,7 @@ enum {
     NAMED = TEXTS | IMAGE_DIR | WAV_DIR, /* can have classes by name */
     READERS = SPLIT - 1
 };
-static const char *const kinds[] = {"csv",       "idx",       "npy",     "raw",   "bytes", "lines",
-                                    "lines_dir", "image_dir", "wav_dir", "split", NULL};
+static const char *const kinds[] = {"csv", "idx", "npy", "raw", "bytes", "lines", "lines_dir", "image_dir", "wav_dir", "split", NULL};
 
 static uint32_t kind_of(const char *name)
 {
@@ -57,8 +56,7 @@ static const Argument arguments[] = {
     {"test", READERS, PATH, 0, 0, NULL, "the path of the examples of the part test"},
     {"shape", READERS, INTS, 1, MOST, NULL, "a list of sizes like [3, 32, 32]"},
     {"column", CSV, INT | STRING, 0, MOST, NULL, "the number of a column, from 0, or its name"},
-    {"columns", CSV, RANGE | INTS | STRINGS, 0, MOST, NULL,
-     "a range of columns from 0 like 0..4, or a list of their numbers or names"},
+    {"columns", CSV, RANGE | INTS | STRINGS, 0, MOST, NULL, "a range of columns from 0 like 0..4, or a list of their numbers or names"},
     {"sep", CSV, STRING, 0, 0, NULL, "one character between cells, like \";\" or \"\\t\""},
     {"quote", CSV, BOOL, 0, 0, NULL, "true or false"},
     {"header", CSV, BOOL, 0, 0, NULL, "true or false"},
@@ -69,8 +67,7 @@ static const Argument arguments[] = {
     {"stride", CSV | NPY, INT, 1, MOST, NULL, "a number of rows, at least 1"},
     {"stride", RAW | BYTES, INT, 1, INT64_MAX, NULL, "a number of bytes, at least 1"},
     {"offset", RAW, INT, 0, INT64_MAX, NULL, "a number of bytes, at least 0"},
-    {"dtype", RAW, STRING, 0, 0, "u8 i8 i16 i32 i64 f16 f32 f64",
-     "one of \"u8\" \"i8\" \"i16\" \"i32\" \"i64\" \"f16\" \"f32\" \"f64\""},
+    {"dtype", RAW, STRING, 0, 0, "u8 i8 i16 i32 i64 f16 f32 f64", "one of \"u8\" \"i8\" \"i16\" \"i32\" \"i64\" \"f16\" \"f32\" \"f64\""},
     {"endian", RAW, STRING, 0, 0, "little big", "\"little\" or \"big\""},
     {"bytes", TEXTS, BOOL, 0, 0, NULL, "true or false"},
     {"words", TEXTS, BOOL, 0, 0, NULL, "true or false"},
@@ -136,7 +133,8 @@ static const char *quoted_value(Sema *s, const Value *v)
     if ((v->kind == VAL_LIST || v->kind == VAL_INTS) && v->n <= 8) {
         Text text = {.arena = s->arena};
         text_add(&text, "[");
-        for (uint32_t i = 0; i < v->n; i++) text_add(&text, "%s%s", i ? ", " : "", quoted_value(s, &v->items[i]));
+        for (uint32_t i = 0; i < v->n; i++)
+            text_add(&text, "%s%s", i ? ", " : "", quoted_value(s, &v->items[i]));
         text_add(&text, "]");
         return text_c(&text);
     }
@@ -196,10 +194,9 @@ static bool take_value(Sema *s, CoreReaderArg *out, const Value *v)
 
 static uint32_t form_of(const CoreReaderArg *a)
 {
-    static const uint32_t forms[] = {[ARG_INT] = INT,     [ARG_NUMBER] = NUMBER, [ARG_BOOL] = BOOL,
-                                     [ARG_STRING] = STRING, [ARG_RANGE] = RANGE,   [ARG_INTS] = INTS,
-                                     [ARG_STRINGS] = STRINGS, [ARG_TEXT] = PATH,   [ARG_FIELD] = FIELD,
-                                     [ARG_CALL] = 0};
+    static const uint32_t forms[] = {
+        [ARG_INT] = INT,   [ARG_NUMBER] = NUMBER,   [ARG_BOOL] = BOOL, [ARG_STRING] = STRING, [ARG_RANGE] = RANGE,
+        [ARG_INTS] = INTS, [ARG_STRINGS] = STRINGS, [ARG_TEXT] = PATH, [ARG_FIELD] = FIELD,   [ARG_CALL] = 0};
     return forms[a->kind];
 }
 
@@ -227,8 +224,8 @@ static bool distinct(const CoreReaderArg *a)
 /* A separator is one byte that is no quote, no end of a line and no part of a number. */
 static bool separates(const char *text)
 {
-    return text[0] && !text[1] && !strchr("\"\r\n.+-", text[0]) &&
-           !((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z') && !(text[0] >= '0' && text[0] <= '9');
+    return text[0] && !text[1] && !strchr("\"\r\n.+-", text[0]) && !((text[0] | 32) >= 'a' && (text[0] | 32) <= 'z') &&
+           !(text[0] >= '0' && text[0] <= '9');
 }
 
 static bool acceptable(const Argument *argument, const CoreReaderArg *a)
@@ -239,7 +236,8 @@ static bool acceptable(const Argument *argument, const CoreReaderArg *a)
     case ARG_INT: return in_range(argument, a->lo);
     case ARG_RANGE: return in_range(argument, a->lo) && in_range(argument, a->hi) && a->lo < a->hi;
     case ARG_INTS:
-        for (uint32_t i = 0; i < a->n_ints; i++) good &= in_range(argument, a->ints[i]);
+        for (uint32_t i = 0; i < a->n_ints; i++)
+            good &= in_range(argument, a->ints[i]);
         if (!strcmp(a->key, "resize")) return good && a->n_ints == 2;
         return good && (strcmp(a->key, "shape") || a->n_ints <= CORE_MAX_RANK);
     case ARG_STRINGS: return distinct(a);
@@ -311,7 +309,8 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
         bool good = take_value(s, out, &v) && (out->kind == ARG_INT || out->kind == ARG_NUMBER);
         double x = out->kind == ARG_INT ? (double)out->lo : out->number;
         if (good && x > 0 && x <= 1) return true;
-        wrong = arena_print(s->arena, "the part `%s` is a fraction above 0 and at most 1, or every(n), not %s", a->name, quoted_value(s, &v));
+        wrong =
+            arena_print(s->arena, "the part `%s` is a fraction above 0 and at most 1, or every(n), not %s", a->name, quoted_value(s, &v));
     }
     Diag *d = diag_error(s->diags, "E0323", a->value->span, "%s", wrong);
     const char *close = suggest_among(a->name, settings, 3);
@@ -344,8 +343,7 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
     *out = (CoreReaderArg){.key = a->name, .span = a->span};
     if (!argument && kind == SPLIT && a->name && !a->pack) return part_value(s, a, out);
     if (!argument) return unknown_argument(s, reader, kind, a);
-    if (argument->takes == FIELD)
-        return field_value(s, block, out, a->value) || refuse(s, reader, argument, out, a, "this");
+    if (argument->takes == FIELD) return field_value(s, block, out, a->value) || refuse(s, reader, argument, out, a, "this");
     Value v = expr_eval(s, a->value);
     if (v.kind == VAL_ERROR) return false;
     if (argument->takes == PATH) {
@@ -415,7 +413,8 @@ static bool check_needed(Sema *s, const CoreReader *r, Span call)
         return false;
     }
     if ((kind & (LINES | LINES_DIR)) && !reader_is_text(r)) {
-        diag_error(s->diags, "E0323", call, "%s needs bytes=, words=, chars=, numbers= or labels=true: how a text becomes numbers", r->kind);
+        diag_error(s->diags, "E0323", call, "%s needs bytes=, words=, chars=, numbers= or labels=true: how a text becomes numbers",
+                   r->kind);
         return false;
     }
     const CoreReaderArg *header = argument_find(r, "header"), *columns = find_among(r, "column columns");
@@ -476,10 +475,10 @@ static bool check_like(Sema *s, const CoreReader *r, const SemaType *type)
     const CoreField *f = &data->fields.at[like->lo];
     const CoreReader *of = f->readers.n == 1 ? &f->readers.at[0] : NULL;
     const CoreReaderArg *theirs = of && of != r ? find_among(of, "words chars labels") : NULL;
-    const char *wrong = !theirs || argument_find(of, "like")      ? "has no vocabulary of its own to share"
-                        : strcmp(theirs->key, mine->key)           ? "is encoded in another way"
+    const char *wrong = !theirs || argument_find(of, "like")                      ? "has no vocabulary of its own to share"
+                        : strcmp(theirs->key, mine->key)                          ? "is encoded in another way"
                         : argument_find(r, "labels") && mine->kind == ARG_STRINGS ? "has names, and labels= gives others"
-                                                                   : NULL;
+                                                                                  : NULL;
     int64_t bound, other;
     if (!wrong && type->bound && dim_is_const(s->dims, type->bound, &bound) &&
         (!f->bound || (dim_is_const(s->dims, f->bound, &other) && other > bound)))

@@ -154,14 +154,13 @@ static bool reads_stale(const CoreBody *body, const bool *stale)
 
 static bool is_view(const CoreIns *ins)
 {
-    return ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice ||
-           ins->op == CORE_cast || ins->op == CORE_broadcast;
+    return ins->op == CORE_reshape || ins->op == CORE_permute || ins->op == CORE_slice || ins->op == CORE_cast || ins->op == CORE_broadcast;
 }
 
 static bool is_sum(const CoreIns *ins)
 {
-    return ins->op == CORE_add || ins->op == CORE_sub || ins->op == CORE_neg || is_view(ins) ||
-           ins->op == CORE_sum || ins->op == CORE_concat;
+    return ins->op == CORE_add || ins->op == CORE_sub || ins->op == CORE_neg || is_view(ins) || ins->op == CORE_sum ||
+           ins->op == CORE_concat;
 }
 
 typedef struct Stale {
@@ -227,8 +226,7 @@ static CoreRef stale_at(Stale *u, CoreRef r)
     return u->active[r] && !is_sum(ins) ? here : 0;
 }
 
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x,
-                       CoreRef *minimize)
+CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x, CoreRef *minimize)
 {
     Stale u = {.s = s, .body = body, .over = over, .loss = loss, .x = x};
     u.updated = ARENA_ARRAY(s->arena, CoreRef, s->program->tensors.n + 1);

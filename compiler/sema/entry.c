@@ -42,11 +42,9 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
     CoreEntry *entry = e->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->conditions.n; i++)
-        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal)
-            return e->mask >> i & 1;
+        if (e->conditions.at[i].stmt == stmt && e->conditions.at[i].ordinal == ordinal) return e->mask >> i & 1;
     if (!entry->cond_body) entry->cond_body = ARENA_NEW(s->arena, CoreBody);
-    CoreRef ref =
-        cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
+    CoreRef ref = cond->type.rank == 0 ? clone_condition(s, cond->body, cond->ref, entry->cond_body, 0) : 0;
     if (!ref || (s->scope && s->scope->scan)) {
         Diag *d = diag_error(s->diags, "E0314", stmt->cond->span,
                              "`if` runs in the compiler; in a train it may also ask for step, "
@@ -56,8 +54,7 @@ static int entry_condition(Sema *s, const Stmt *stmt, const Value *cond)
         return -1;
     }
     if (e->conditions.n == MAX_CONDITIONS) {
-        diag_error(s->diags, "E0604", stmt->cond->span,
-                   "a train has at most %d conditions over step and epoch", MAX_CONDITIONS);
+        diag_error(s->diags, "E0604", stmt->cond->span, "a train has at most %d conditions over step and epoch", MAX_CONDITIONS);
         return -1;
     }
     vec_add(s->arena, &entry->cond_body->results, ref);
@@ -86,21 +83,17 @@ static void step_binders(Sema *s, EntryState *e)
         if (b) b = b->next;
     }
     if (!b) return;
-    Diag *d = diag_error(s->diags, "E0506", b->span,
-                         "`%s` names nothing: the data has %u run-time size%s", b->text,
+    Diag *d = diag_error(s->diags, "E0506", b->span, "`%s` names nothing: the data has %u run-time size%s", b->text,
                          data ? data->symbols.n : 0, data && data->symbols.n == 1 ? "" : "s");
-    diag_note(d,
-              "the first name is the batch, the following name the sizes in [ ] of the data block");
+    diag_note(d, "the first name is the batch, the following name the sizes in [ ] of the data block");
 }
 
 static void bind_step_names(Sema *s, EntryState *e)
 {
     uint32_t i = 0;
     for (const Name *b = e->decl->binders; b && i < e->entry->binders.n; b = b->next, i++) {
-        Local local = {.name = b->text,
-                       .span = b->span,
-                       .binder = true,
-                       .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i]))};
+        Local local = {
+            .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
     const Head *h = e->decl->heads;
@@ -129,12 +122,9 @@ static void find_data(Sema *s, EntryState *e)
         return;
     }
     if (v.kind != VAL_PART) {
-        Diag *d = diag_error(s->diags, "E0501", h->value->span,
-                             "`%s in` needs a part of a data block, not %s", h->name,
-                             value_describe(s, &v));
-        if (v.kind == VAL_DATA)
-            diag_help(d, "write %s.all or %s.train", source_text(s, h->value->span),
-                      source_text(s, h->value->span));
+        Diag *d =
+            diag_error(s->diags, "E0501", h->value->span, "`%s in` needs a part of a data block, not %s", h->name, value_describe(s, &v));
+        if (v.kind == VAL_DATA) diag_help(d, "write %s.all or %s.train", source_text(s, h->value->span), source_text(s, h->value->span));
         e->global->bad = true;
         return;
     }
@@ -155,8 +145,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     e->weights.n = 0;
     e->goals.n = 0;
     e->probabilities.n = 0;
-    e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL,
-                          e->decl->span);
+    e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL, e->decl->span);
     e->frame->entry = true;
     e->frame->hash = hash_mix(hash_text(e->entry->name), 7);
     e->top = body_push(s, false, 0)->body;
@@ -204,8 +193,7 @@ static void number_fields(Sema *s, EntryState *e)
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; body && i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_arg)
-                body->ins.at[i].attr[0] = number[body->ins.at[i].attr[0]];
+            if (body->ins.at[i].op == CORE_arg) body->ins.at[i].attr[0] = number[body->ins.at[i].attr[0]];
     }
 }
 
@@ -272,8 +260,7 @@ static void check_limits(Sema *s, const CoreEntry *entry)
         else
             n_pointers++;
     check_limit(s, entry, n_sizes, CORE_MAX_SIZES, "sizes", "give axes that are equally long one name");
-    check_limit(s, entry, n_pointers, CORE_MAX_ARGS,
-                entry->kind == ENTRY_EXPORT ? "arguments and results" : "fields of the data",
+    check_limit(s, entry, n_pointers, CORE_MAX_ARGS, entry->kind == ENTRY_EXPORT ? "arguments and results" : "fields of the data",
                 "put values of one type together: one tensor with an axis more");
     if (entry->reports.n > CORE_MAX_ARGS)
         diag_help(diag_error(s->diags, "E0605", entry->span, "`%s` has more than %d reports", entry->name, CORE_MAX_ARGS),
@@ -300,9 +287,7 @@ static EntryState *entry_begin(Sema *s, Global *global, bool derived)
     e->derived = derived;
     e->entry->name = d->name;
     e->entry->span = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
-    e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL
-                     : d->kind == DECL_TRAIN         ? ENTRY_TRAIN
-                                                     : ENTRY_EXPORT;
+    e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL : d->kind == DECL_TRAIN ? ENTRY_TRAIN : ENTRY_EXPORT;
     budget_entry(s->sources, e->entry->span, core_entry_word(e->entry->kind), d->name);
     e->entry->derived_from = -1;
     e->entry->data = -1;
@@ -330,7 +315,8 @@ static bool has_too_many(Sema *s, const Global *global)
 {
     const Decl *d = global->decl;
     uint32_t n = d->kind == DECL_FN ? param_count(d->fn->params) : 0, n_sizes = 0;
-    for (const Name *b = d->kind == DECL_FN ? d->fn->binders : d->binders; b; b = b->next) n_sizes++;
+    for (const Name *b = d->kind == DECL_FN ? d->fn->binders : d->binders; b; b = b->next)
+        n_sizes++;
     if (n > CORE_MAX_ARGS + CORE_MAX_SIZES)
         diag_error(s->diags, "E0605", d->fn->name_span, "`%s` has %u arguments, but at most %d are possible", d->name, n, CORE_MAX_ARGS);
     else if (n_sizes > 4 * CORE_MAX_SIZES)
@@ -375,8 +361,7 @@ static void take_goals(CoreEntry *e, const CoreEntry *train)
 {
     for (uint32_t i = 0; i < e->reports.n; i++)
         for (uint32_t k = 0; k < train->reports.n; k++)
-            if (e->reports.at[i].goal == GOAL_NONE &&
-                !strcmp(e->reports.at[i].name, train->reports.at[k].name))
+            if (e->reports.at[i].goal == GOAL_NONE && !strcmp(e->reports.at[i].name, train->reports.at[k].name))
                 e->reports.at[i].goal = train->reports.at[k].goal;
 }
 

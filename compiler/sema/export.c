@@ -19,8 +19,7 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     if (!type->as_data) return;
     Global *g = unit_find(s->main, type->as_data);
     if (!g) {
-        diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data),
-                  "`as` names a field of a data block");
+        diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data), "`as` names a field of a data block");
         return;
     }
     if (g->decl->kind != DECL_DATA) {
@@ -30,14 +29,12 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     if (g->bad) return;
     int k = core_find_field(&s->program->data.at[g->index], type->as_field);
     if (k < 0) {
-        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data,
-                   type->as_field);
+        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data, type->as_field);
         return;
     }
     const CoreField *f = &s->program->data.at[g->index].fields.at[k];
     if (f->type.elem != ELEM_int) {
-        diag_error(s->diags, "E0303", type->as_span,
-                   "`as` needs a field of integers that stand for text or labels");
+        diag_error(s->diags, "E0303", type->as_span, "`as` needs a field of integers that stand for text or labels");
         return;
     }
     *data = (int32_t)g->index;
@@ -56,8 +53,7 @@ static void scalar_default(Sema *s, CoreArg *arg, const Param *p)
     else if (v.kind == VAL_BOOL && arg->type.elem == ELEM_bool)
         arg->value = v.truth > 0;
     else if (!is_error(&v))
-        diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name,
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %s", p->name, value_describe(s, &v));
 }
 
 static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_time)
@@ -66,8 +62,7 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
     CoreArg arg = {.name = p->name, .data = -1, .field = -1, .span = p->name_span};
     Value v = value_error();
     if (first_time && name_is_flag(p->name))
-        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s",
-                   p->name, p->name);
+        diag_error(s->diags, "E0111", p->name_span, "argument `%s` would hide the flag --%s", p->name, p->name);
     if (p->type->kind == TYPE_DIM) {
         arg.role = ROLE_DIM;
         if (first_time)
@@ -98,12 +93,10 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
                 if (arg.role == ROLE_SCALAR)
                     scalar_default(s, &arg, p);
                 else
-                    diag_error(s->diags, "E0302", p->value->span,
-                               "only numbers of an export can have a default");
+                    diag_error(s->diags, "E0302", p->value->span, "only numbers of an export can have a default");
             }
         } else if (type.kind != TYPE_TENSOR) {
-            diag_error(s->diags, "E0302", p->type->span,
-                       "an argument of an export is a tensor, a number or a dim");
+            diag_error(s->diags, "E0302", p->type->span, "an argument of an export is a tensor, a number or a dim");
         }
     }
     if (first_time) vec_add(s->arena, &entry->args, arg);
@@ -115,13 +108,11 @@ void export_binders(Sema *s, EntryState *e)
 {
     for (const Name *b = e->decl->fn->binders; b; b = b->next) {
         if (b->pack) {
-            diag_error(s->diags, "E0319", b->span,
-                       "an export has no pack: its results are C functions");
+            diag_error(s->diags, "E0319", b->span, "an export has no pack: its results are C functions");
             continue;
         }
         for (const Name *o = e->decl->fn->binders; o != b; o = o->next)
-            if (o->text == b->text)
-                diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
+            if (o->text == b->text) diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
         entry_binder(s, e->entry, symbol_new(s->dims, b->text), b->text);
     }
 }
@@ -132,32 +123,23 @@ void export_bind_names(Sema *s, EntryState *e, bool first_time)
     uint32_t i = 0;
     for (const Name *b = fn->binders; b; b = b->next) {
         if (b->pack) continue;
-        Local local = {.name = b->text,
-                       .span = b->span,
-                       .binder = true,
-                       .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++]))};
+        Local local = {
+            .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
     for (const Name *b = fn->binders; b && first_time; b = b->next) {
         bool alone = false;
         for (const Param *p = fn->params; p; p = p->next) {
-            if (p->type->bound && p->type->bound->kind == EXPR_NAME &&
-                p->type->bound->name == b->text)
-                alone = true;
+            if (p->type->bound && p->type->bound->kind == EXPR_NAME && p->type->bound->name == b->text) alone = true;
             for (const DimItem *item = p->type->dims; item; item = item->next)
-                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME &&
-                    item->expr->name == b->text)
-                    alone = true;
+                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == b->text) alone = true;
         }
-        if (!alone)
-            diag_error(s->diags, "E0318", b->span,
-                       "`%s` stands alone in no parameter, so no call gives it a value", b->text);
+        if (!alone) diag_error(s->diags, "E0318", b->span, "`%s` stands alone in no parameter, so no call gives it a value", b->text);
     }
     for (const Param *p = fn->params; p; p = p->next) {
         if (first_time)
             for (const Param *q = fn->params; q != p; q = q->next)
-                if (q->name == p->name)
-                    diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+                if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
         export_argument(s, e, p, first_time);
     }
 }
@@ -166,8 +148,7 @@ void export_bind_names(Sema *s, EntryState *e, bool first_time)
 void export_requires(Sema *s, EntryState *e)
 {
     for (const Expr *x = e->decl->fn->requires_; x; x = x->next) {
-        frame_push(s, e->frame->unit, NULL, e->decl->fn,
-                   x->span); /* demands are made by the caller's frame */
+        frame_push(s, e->frame->unit, NULL, e->decl->fn, x->span); /* demands are made by the caller's frame */
         Frame *inner = s->frame;
         for (uint32_t i = 0; i < e->frame->locals.n; i++)
             vec_add(s->arena, &inner->locals, e->frame->locals.at[i]);
@@ -177,8 +158,7 @@ void export_requires(Sema *s, EntryState *e)
     }
 }
 
-static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type,
-                       const TypeExpr *written, bool first_time)
+static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type, const TypeExpr *written, bool first_time)
 {
     Value t = value_as_tensor(s, v, type->tensor.elem);
     vec_add(s->arena, &s->body->results, t.ref);
@@ -194,14 +174,10 @@ void export_results(Sema *s, EntryState *e, bool first_time)
     const FnDecl *fn = e->decl->fn;
     Frame *frame = e->frame;
     if (!fn->result) {
-        if (first_time)
-            diag_error(s->diags, "E0106", fn->name_span,
-                       "an export has a result: write -> float[...]");
+        if (first_time) diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
         return;
     }
-    Value v =
-        check_result(s, fn->result, frame->result,
-                     has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+    Value v = check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
     FullType type;
     if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
     if (type.kind == TYPE_TENSOR) {

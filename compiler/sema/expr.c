@@ -34,8 +34,7 @@ static Value compare_sizes(Sema *s, const Expr *e, const Value *a, const Value *
 
 static Value compare_texts(Sema *s, const Expr *e, const Value *a, const Value *b)
 {
-    if (!unknown_text(a) && !unknown_text(b))
-        return value_bool((!strcmp(a->text, b->text)) == (e->oper == OPER_EQ));
+    if (!unknown_text(a) && !unknown_text(b)) return value_bool((!strcmp(a->text, b->text)) == (e->oper == OPER_EQ));
     if (!s->generic) return value_error();
     const char *key = arena_print(s->arena, "%s == %s",
                                   a->text   ? a->text
@@ -68,14 +67,11 @@ static Value eval_binary(Sema *s, const Expr *e)
     if (is_error(&a) || is_error(&b)) return value_error();
     if (oper_compares(e->oper)) {
         if (a.kind == VAL_INT && b.kind == VAL_INT) return compare_sizes(s, e, &a, &b);
-        if (a.kind == VAL_STRING && b.kind == VAL_STRING &&
-            (e->oper == OPER_EQ || e->oper == OPER_NE))
-            return compare_texts(s, e, &a, &b);
+        if (a.kind == VAL_STRING && b.kind == VAL_STRING && (e->oper == OPER_EQ || e->oper == OPER_NE)) return compare_texts(s, e, &a, &b);
     }
     if (unknown_text(&a) || unknown_text(&b)) return (Value){.kind = VAL_STRING};
     Value v = prim_binary(s, e->oper, a, b, e->a->span, e->b->span, e->name_span);
-    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic)
-        v.truth = decide(s, source_text(s, e->span), OPER_EQ, 0, 0);
+    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic) v.truth = decide(s, source_text(s, e->span), OPER_EQ, 0, 0);
     return v;
 }
 
@@ -108,13 +104,11 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
     }
     if (!must) return -1;
     if (v.kind == VAL_TENSOR) {
-        Diag *d = diag_error(s->diags, "E0314", expr->span,
-                             "`if` runs in the compiler, but this is known only at run time");
+        Diag *d = diag_error(s->diags, "E0314", expr->span, "`if` runs in the compiler, but this is known only at run time");
         diag_label(d, expr->span, "%s", type_print(s, &v.type));
         diag_help(d, "for a run-time choice use where(c, a, b)");
     } else {
-        diag_error(s->diags, "E0314", expr->span, "a condition has to be a bool, not %s",
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0314", expr->span, "a condition has to be a bool, not %s", value_describe(s, &v));
     }
     return -1;
 }
@@ -137,8 +131,7 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
         s->abort = true; /* known at each instance */
         return false;
     }
-    diag_error(s->diags, "E0315", expr->span,
-               "this number has to be known to the compiler; it is %s", value_describe(s, &v));
+    diag_error(s->diags, "E0315", expr->span, "this number has to be known to the compiler; it is %s", value_describe(s, &v));
     return false;
 }
 
@@ -147,8 +140,7 @@ static bool const_indices(Sema *s, const Expr *e, int64_t *at, uint32_t *n)
     *n = 0;
     for (const Index *i = e->indices; i; i = i->next) {
         if (i->kind != INDEX_EXPR || *n == MAX_INDEX) {
-            diag_error(s->diags, "E0105", i->span,
-                       "layers are taken by number: name[0] or name[0, 1]");
+            diag_error(s->diags, "E0105", i->span, "layers are taken by number: name[0] or name[0, 1]");
             return false;
         }
         if (!expr_const_int(s, i->lo, &at[(*n)++])) return false;
@@ -169,8 +161,7 @@ static Value index_layer(Sema *s, const Expr *e, const Value *base)
     }
     int64_t k = at[0] < 0 ? at[0] + chain->items.n : at[0];
     if (k < 0 || k >= chain->items.n) {
-        diag_error(s->diags, "E0105", e->span, "the chain has the items 0 to %u",
-                   chain->items.n - 1);
+        diag_error(s->diags, "E0105", e->span, "the chain has the items 0 to %u", chain->items.n - 1);
         return value_error();
     }
     return chain->items.at[k];
@@ -191,8 +182,7 @@ static Value index_list(Sema *s, const Expr *e, const Value *base)
     }
     int64_t k = at[0] < 0 ? at[0] + base->n : at[0];
     if (k < 0 || k >= base->n) {
-        diag_error(s->diags, "E0105", e->span, "the list has %u elements, there is no number %lld",
-                   base->n, (long long)at[0]);
+        diag_error(s->diags, "E0105", e->span, "the list has %u elements, there is no number %lld", base->n, (long long)at[0]);
         return value_error();
     }
     return base->items[k];
@@ -218,10 +208,8 @@ static Value index_tensor(Sema *s, const Expr *e, const Value *base)
         IndexItem *item = &items[k++];
         item->kind = i->kind;
         item->span = i->span;
-        if (i->kind == INDEX_EXPR && i->lo && i->lo->kind == EXPR_NAME &&
-            !strcmp(i->lo->name, "None")) {
-            diag_help(diag_error(s->diags, "E0101", i->lo->span, "there is no `None`"),
-                      "a stretching axis is written `_`");
+        if (i->kind == INDEX_EXPR && i->lo && i->lo->kind == EXPR_NAME && !strcmp(i->lo->name, "None")) {
+            diag_help(diag_error(s->diags, "E0101", i->lo->span, "there is no `None`"), "a stretching axis is written `_`");
             bad = true;
             continue;
         }
@@ -242,9 +230,7 @@ static Value eval_index(Sema *s, const Expr *e)
     case VAL_INTS:
     case VAL_LIST: return index_list(s, e, &base);
     case VAL_TENSOR: return index_tensor(s, e, &base);
-    default:
-        diag_error(s->diags, "E0302", e->a->span, "%s cannot be indexed", value_describe(s, &base));
-        return value_error();
+    default: diag_error(s->diags, "E0302", e->a->span, "%s cannot be indexed", value_describe(s, &base)); return value_error();
     }
 }
 
@@ -285,16 +271,14 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
     for (uint32_t i = 0; i < data->parts.n && n < 64; i++)
         names[n++] = data->parts.at[i];
     for (uint32_t i = 0; i < n; i++)
-        if (!strcmp(names[i], e->name))
-            return (Value){.kind = VAL_PART, .def = g, .text = e->name, .span = e->span};
+        if (!strcmp(names[i], e->name)) return (Value){.kind = VAL_PART, .def = g, .text = e->name, .span = e->span};
     Diag *d = n > 1 ? diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name)
                     : diag_error(s->diags, "E0501", e->name_span, "%s has no parts: it has no split", data->name);
     const char *close = suggest_among(e->name, names, n);
     if (close)
         diag_help(d, "did you mean %s.%s?", data->name, close);
     else if (n == 1)
-        diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything",
-                  data->name);
+        diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything", data->name);
     else {
         const char *all = names[0];
         for (uint32_t i = 1; i < n; i++)
@@ -310,8 +294,7 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     Global *g = unit ? unit_find(unit, e->name) : NULL;
     if (g && g->decl->kind != DECL_IMPORT) return global_value(s, g, e->span);
     if (!unit) return value_error();
-    Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path,
-                         e->name);
+    Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path, e->name);
     const char *best = NULL;
     int distance = 3;
     for (uint32_t i = 0; i < unit->globals.n; i++) {
@@ -329,8 +312,7 @@ static Value eval_field(Sema *s, const Expr *e)
     case VAL_ERROR: return base;
     case VAL_LAYER:
         if (base.text) {
-            diag_error(s->diags, "E0105", e->a->span, "`%s` is several layers: write %s[...].%s",
-                       base.text, base.text, e->name);
+            diag_error(s->diags, "E0105", e->a->span, "`%s` is several layers: write %s[...].%s", base.text, base.text, e->name);
             return value_error();
         }
         return instance_member(s, base.instance, e->name, e->name_span);
@@ -340,9 +322,7 @@ static Value eval_field(Sema *s, const Expr *e)
     case VAL_TENSOR:
     case VAL_INT:
     case VAL_FLOAT: return tensor_field(s, e, &base);
-    default:
-        diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base));
-        return value_error();
+    default: diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base)); return value_error();
     }
 }
 
@@ -375,8 +355,7 @@ static Value eval_range(Sema *s, const Expr *e)
 static Value eval_name(Sema *s, const Expr *e)
 {
     Value v = scope_lookup(s, e->name, e->span);
-    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text)
-        return value_bool(decide(s, v.text, OPER_EQ, 0, 0));
+    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text) return value_bool(decide(s, v.text, OPER_EQ, 0, 0));
     return v;
 }
 
@@ -444,11 +423,7 @@ PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad)
     uint32_t k = 0;
     for (const Arg *a = args; a; a = a->next) {
         PrimArg *p = &out[k++];
-        *p = (PrimArg){.name = a->pack ? NULL : a->name,
-                       .name_span = a->name_span,
-                       .span = a->span,
-                       .pack = a->pack,
-                       .expr = a->value};
+        *p = (PrimArg){.name = a->pack ? NULL : a->name, .name_span = a->name_span, .span = a->span, .pack = a->pack, .expr = a->value};
         if (!a->pack) {
             p->span = a->value->span;
             p->value = expr_eval(s, a->value);
@@ -457,8 +432,7 @@ PrimArg *args_eval(Sema *s, const Arg *args, uint32_t *n, bool *bad)
             if (local && local->pack && !local->unbound)
                 p->value = local->value;
             else
-                diag_error(s->diags, "E0318", a->span, "`%s` is not a pack that is known here",
-                           a->name);
+                diag_error(s->diags, "E0318", a->span, "`%s` is not a pack that is known here", a->name);
         }
         *bad |= is_error(&p->value);
         p->value.span = p->span;

@@ -27,9 +27,7 @@ static bool type_has_axis(const TypeExpr *type, const char *name)
     for (const TypeExpr *t = type; t; t = t->next) {
         if (t->kind == TYPE_TUPLE && type_has_axis(t->items, name)) return true;
         for (const DimItem *item = t->dims; item; item = item->next)
-            if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME &&
-                item->expr->name == name)
-                return true;
+            if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == name) return true;
         if (t != type && t->next == NULL) break;
     }
     return false;
@@ -67,8 +65,7 @@ static bool passed_as_size(Sema *s, Unit *unit, const Expr *e, const char *name,
             for (p = g->decl->config; p && p->name != a->name;)
                 p = p->next;
         }
-        if (p && a->value->kind == EXPR_NAME && a->value->name == name &&
-            config_is_size(s, g->decl, g->unit, p->name, depth + 1))
+        if (p && a->value->kind == EXPR_NAME && a->value->name == name && config_is_size(s, g->decl, g->unit, p->name, depth + 1))
             return true;
     }
     return false;
@@ -81,16 +78,13 @@ static bool fn_has_axis(const FnDecl *fn, const char *name)
     return fn->result && type_has_axis(fn->result, name);
 }
 
-static bool members_have_size(Sema *s, Unit *unit, const Member *members, const char *name,
-                              int depth)
+static bool members_have_size(Sema *s, Unit *unit, const Member *members, const char *name, int depth)
 {
     for (const Member *m = members; m; m = m->next) {
         if (m->type && type_has_axis(m->type, name)) return true;
         if (m->kind == MEMBER_LAYER && passed_as_size(s, unit, m->value, name, depth)) return true;
         if (m->fn && fn_has_axis(m->fn, name)) return true;
-        if (members_have_size(s, unit, m->body, name, depth) ||
-            members_have_size(s, unit, m->orelse, name, depth))
-            return true;
+        if (members_have_size(s, unit, m->body, name, depth) || members_have_size(s, unit, m->orelse, name, depth)) return true;
     }
     return false;
 }
@@ -117,12 +111,10 @@ static Value unknown_scalar(Sema *s, const TypeExpr *type, const char *name, boo
     if (type->elem == ELEM_bool) return (Value){.kind = VAL_BOOL, .truth = -1, .text = name};
     FullType full;
     if (!type_eval(s, type, &full, false)) return value_error();
-    return value_leaf(s, CORE_arg, &full.tensor,
-                      1); /* 1: may be known where it is used, see only_config */
+    return value_leaf(s, CORE_arg, &full.tensor, 1); /* 1: may be known where it is used, see only_config */
 }
 
-static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool positive,
-                           bool *exempt)
+static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool positive, bool *exempt)
 {
     switch (type->kind) {
     case TYPE_TENSOR: {
@@ -147,13 +139,10 @@ static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool
 static bool stands_alone(const FnDecl *fn, const Name *binder)
 {
     for (const Param *p = fn->params; p; p = p->next) {
-        if (p->type->bound && p->type->bound->kind == EXPR_NAME &&
-            p->type->bound->name == binder->text)
-            return true;
+        if (p->type->bound && p->type->bound->kind == EXPR_NAME && p->type->bound->name == binder->text) return true;
         for (const DimItem *item = p->type->dims; item; item = item->next) {
             if (binder->pack ? item->kind == DIMITEM_PACK && item->name == binder->text
-                             : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME &&
-                                   item->expr->name == binder->text)
+                             : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == binder->text)
                 return true;
         }
     }
@@ -164,8 +153,7 @@ static void check_signature(Sema *s, const FnDecl *fn)
 {
     for (const Name *b = fn->binders; b; b = b->next) {
         if (stands_alone(fn, b)) continue;
-        diag_error(s->diags, "E0318", b->span,
-                   "`%s` stands alone in no parameter, so no call gives it a value", b->text);
+        diag_error(s->diags, "E0318", b->span, "`%s` stands alone in no parameter, so no call gives it a value", b->text);
     }
     for (const Param *p = fn->params; p; p = p->next) {
         int packs = 0;
@@ -173,8 +161,7 @@ static void check_signature(Sema *s, const FnDecl *fn)
             packs += item->kind == DIMITEM_PACK;
         if (packs > 1) diag_error(s->diags, "E0319", p->type->span, "a type has at most one pack");
         for (const Param *q = fn->params; q != p; q = q->next)
-            if (q->name == p->name)
-                diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
+            if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
     }
 }
 
@@ -208,8 +195,8 @@ static void check_default(Sema *s, const Param *p)
     const char *why;
     if (is_error(&v) || !type_eval(s, p->type, &want, false)) return;
     if (!value_fit(s, &v, &want, &why))
-        diag_error(s->diags, "E0304", p->value->span, "the default of `%s` is %s, not %s", p->name,
-                   value_describe(s, &given), full_type_print(s, &want));
+        diag_error(s->diags, "E0304", p->value->span, "the default of `%s` is %s, not %s", p->name, value_describe(s, &given),
+                   full_type_print(s, &want));
 }
 
 /* ---- bodies --------------------------------------------------------------------------------- */
@@ -234,39 +221,27 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
     uint32_t n = result->kind == VAL_TUPLE ? result->n : 1, k = 0;
     frame_bind(s, str_name(s->strings, "result"), *result, fn->name_span);
     for (const Name *name = fn->grad_names; name; name = name->next, k++)
-        frame_bind(s, name->text,
-                   k < n ? (result->kind == VAL_TUPLE ? result->items[k] : *result) : value_error(),
-                   name->span);
+        frame_bind(s, name->text, k < n ? (result->kind == VAL_TUPLE ? result->items[k] : *result) : value_error(), name->span);
     if (k != n)
-        diag_error(s->diags, "E0507", fn->name_span,
-                   "%s has %u result%s, so the grad block has as many names", fn->name, n,
+        diag_error(s->diags, "E0507", fn->name_span, "%s has %u result%s, so the grad block has as many names", fn->name, n,
                    n == 1 ? "" : "s");
     block_eval(s, fn->grad_body);
     if (s->abort || is_error(&frame->result)) return;
     Value *items = frame->result.kind == VAL_TUPLE ? frame->result.items : &frame->result;
-    uint32_t given = frame->result.kind == VAL_NONE    ? 0
-                     : frame->result.kind == VAL_TUPLE ? frame->result.n
-                                                       : 1,
-             at = 0;
+    uint32_t given = frame->result.kind == VAL_NONE ? 0 : frame->result.kind == VAL_TUPLE ? frame->result.n : 1, at = 0;
     Span where = has_span(frame->return_span) ? frame->return_span : fn->name_span;
     for (const Param *p = fn->params; p; p = p->next) {
         FullType want;
         const char *why;
-        if (p->type->kind != TYPE_TENSOR || p->type->elem != ELEM_float ||
-            !type_eval(s, p->type, &want, false))
-            continue;
+        if (p->type->kind != TYPE_TENSOR || p->type->elem != ELEM_float || !type_eval(s, p->type, &want, false)) continue;
         Value v = at < given ? items[at++] : value_none();
         if (!value_fit(s, &v, &want, &why)) {
-            diag_error(
-                s->diags, "E0507", where,
-                "the grad block of %s has to return one gradient per float argument: `%s` needs %s",
-                fn->name, p->name, full_type_print(s, &want));
+            diag_error(s->diags, "E0507", where, "the grad block of %s has to return one gradient per float argument: `%s` needs %s",
+                       fn->name, p->name, full_type_print(s, &want));
             return;
         }
     }
-    if (at < given)
-        diag_error(s->diags, "E0507", where,
-                   "the grad block returns %u values for %u float arguments", given, at);
+    if (at < given) diag_error(s->diags, "E0507", where, "the grad block returns %u values for %u float arguments", given, at);
 }
 
 static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn)
@@ -285,9 +260,8 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
         if (!fn->is_extern) {
             block_eval(s, fn->body);
             if (!s->abort) {
-                Value v = check_result(
-                    s, fn->result, frame->result,
-                    has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+                Value v =
+                    check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
                 if (fn->has_grad && !is_error(&v)) check_grad_block(s, fn, &v);
             }
         }
@@ -318,14 +292,9 @@ static void check_layer(Sema *s, Global *global)
         mem.value = unknown_value(s, p->type, p->name, size, &exempt);
         vec_add(s->arena, &instance->members, mem);
     }
-    for (const Name *b = decl->binders; b;
-         b = b->next) { /* of a metric: known to all of its functions */
+    for (const Name *b = decl->binders; b; b = b->next) { /* of a metric: known to all of its functions */
         Local *local = frame_find(s->frame, b->text);
-        Mem mem = {.kind = MEM_CONFIG,
-                   .name = b->text,
-                   .span = b->span,
-                   .tensor = -1,
-                   .value = local->value};
+        Mem mem = {.kind = MEM_CONFIG, .name = b->text, .span = b->span, .tensor = -1, .value = local->value};
         vec_add(s->arena, &instance->members, mem);
     }
     if (exempt) s->abort = true;
@@ -334,8 +303,7 @@ static void check_layer(Sema *s, Global *global)
         instance->elaborated = true;
         members_elaborate(s, instance, decl->members);
         for (uint32_t i = 0; i < instance->members.n && !s->abort; i++)
-            if (instance->members.at[i].kind == MEM_FN)
-                check_body(s, global->unit, instance, instance->members.at[i].fn);
+            if (instance->members.at[i].kind == MEM_FN) check_body(s, global->unit, instance, instance->members.at[i].fn);
     }
     frame_pop(s);
 }

@@ -27,8 +27,7 @@ typedef struct Context {
 /* Start from nothing: for declarations that are evaluated when they are first used. */
 static Context context_enter(Sema *s, Unit *unit)
 {
-    Context c = {s->frame,   s->scope,    s->body,    s->path,     s->call_span,
-                 s->training, s->in_metric, s->generic, s->in_init, s->entry};
+    Context c = {s->frame, s->scope, s->body, s->path, s->call_span, s->training, s->in_metric, s->generic, s->in_init, s->entry};
     s->frame = NULL;
     s->scope = NULL;
     s->entry = NULL;
@@ -59,8 +58,7 @@ static const char *define_of(Sema *s, const Global *g)
     if (!o || g->unit != s->main) return NULL;
     size_t n = strlen(g->decl->name);
     for (uint32_t i = o->n_defines; i-- > 0;)
-        if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=')
-            return o->defines[i] + n + 1;
+        if (!strncmp(o->defines[i], g->decl->name, n) && o->defines[i][n] == '=') return o->defines[i] + n + 1;
     return NULL;
 }
 
@@ -87,11 +85,10 @@ static Value const_value(Sema *s, Global *g)
         const char *why;
         value_fit(s, &v, &ints, &why);
     }
-    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL ||
-              v.kind == VAL_STRING || v.kind == VAL_INTS || v.kind == VAL_FN || v.kind == VAL_ERROR;
+    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL || v.kind == VAL_STRING || v.kind == VAL_INTS ||
+              v.kind == VAL_FN || v.kind == VAL_ERROR;
     if (ok) return v;
-    Diag *d = diag_error(s->diags, "E0103", g->decl->value->span,
-                         "a const is known to the compiler, this is %s", value_describe(s, &v));
+    Diag *d = diag_error(s->diags, "E0103", g->decl->value->span, "a const is known to the compiler, this is %s", value_describe(s, &v));
     if (v.kind == VAL_TENSOR && v.def) diag_note(d, "an option has its value only at run time");
     return value_error();
 }
@@ -100,8 +97,8 @@ static Value option_value(Sema *s, Global *g)
 {
     if (g->bad) return value_error();
     if (g->phase != PHASE_DONE) {
-        diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span,
-                   "option `%s` has its value only at run time", g->decl->name);
+        diag_error(s->diags, "E0103", s->call_span.file ? s->call_span : g->decl->name_span, "option `%s` has its value only at run time",
+                   g->decl->name);
         return value_error();
     }
     const CoreOption *o = &s->program->options.at[g->index];
@@ -111,8 +108,7 @@ static Value option_value(Sema *s, Global *g)
         return (Value){.kind = VAL_OPTION_TEXT, .def = g, .parts = parts};
     }
     if (s->in_init) {
-        diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`",
-                   o->name);
+        diag_error(s->diags, "E0122", s->call_span, "a start value cannot use the option `%s`", o->name);
         return value_error();
     }
     SemaType type = type_scalar((Elem)o->elem);
@@ -127,14 +123,11 @@ static Value model_value(Sema *s, Global *g)
     s->call_span = g->decl->span;
     Value v = expr_eval(s, g->decl->value);
     if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
-        Diag *d = diag_error(s->diags, "E0114", g->decl->value->span,
-                             "a model is made from a layer, not from %s", value_describe(s, &v));
-        if (v.kind == VAL_LAYER_DEF)
-            diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
+        Diag *d = diag_error(s->diags, "E0114", g->decl->value->span, "a model is made from a layer, not from %s", value_describe(s, &v));
+        if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
         v = value_error();
     } else if (!is_error(&v) && v.instance->owned) {
-        diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s",
-                   v.instance->path);
+        diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s", v.instance->path);
         v = value_error();
     }
     if (!is_error(&v)) {
@@ -171,9 +164,7 @@ Value global_value(Sema *s, Global *g, Span at)
     case DECL_OPTIMIZER: return (Value){.kind = VAL_OPTIMIZER, .def = g};
     case DECL_FN: return (Value){.kind = VAL_FN, .fn = g->decl->fn, .def = g};
     case DECL_TRAIN:
-    case DECL_EVAL:
-        diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name);
-        return value_error();
+    case DECL_EVAL: diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name); return value_error();
     }
     return value_error();
 }
@@ -206,10 +197,8 @@ void option_check(Sema *s, Global *g)
     const Decl *d = g->decl;
     CoreOption o = {.name = d->name, .doc = d->doc, .span = d->name_span};
     bool text = d->type->kind == TYPE_STRING;
-    bool ok =
-        text ||
-        (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
-         (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
+    bool ok = text || (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
+                       (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
     check_option_name(s, g);
     if (!ok) {
         diag_error(s->diags, "E0319", d->type->span, "an option is float, int, bool or string");
@@ -221,8 +210,7 @@ void option_check(Sema *s, Global *g)
     Value v = expr_eval(s, d->value);
     context_leave(s, c);
     if (!is_error(&v) && !option_default(s, &o, &v))
-        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name,
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name, value_describe(s, &v));
     g->index = s->program->options.n;
     g->phase = PHASE_DONE;
     vec_add(s->arena, &s->program->options, o);

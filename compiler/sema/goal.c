@@ -31,9 +31,7 @@ static void note(Sema *s, const CoreBody *body, CoreRef ref, Goal goal)
 
 void goal_note_result(Sema *s, const Value *v, Goal goal)
 {
-    if (s->entry && goal != GOAL_NONE && v->kind == VAL_TENSOR &&
-        v->type.elem == ELEM_float)
-        note(s, v->body, v->ref, goal);
+    if (s->entry && goal != GOAL_NONE && v->kind == VAL_TENSOR && v->type.elem == ELEM_float) note(s, v->body, v->ref, goal);
 }
 
 /* ---- signs ---------------------------------------------------------------------------------- */
@@ -50,18 +48,15 @@ static int sign_of(const CoreBody *body, CoreRef ref, int depth)
     if (depth > MOST_DEPTH) return 0;
     switch (ins->op) {
     case CORE_const: {
-        double v = ins->type.elem == ELEM_float || ins->type.elem == ELEM_f64 ? ins->number
-                                                                              : (double)ins->integer;
+        double v = ins->type.elem == ELEM_float || ins->type.elem == ELEM_f64 ? ins->number : (double)ins->integer;
         return (v > 0) - (v < 0);
     }
     case CORE_size:
     case CORE_exp: return 1;
-    case CORE_maximum:
-        return sign_of(body, ins->in[0], depth + 1) > 0 || sign_of(body, ins->in[1], depth + 1) > 0;
+    case CORE_maximum: return sign_of(body, ins->in[0], depth + 1) > 0 || sign_of(body, ins->in[1], depth + 1) > 0;
     case CORE_neg: return -sign_of(body, ins->in[0], depth + 1);
     case CORE_mul:
-    case CORE_div:
-        return sign_of(body, ins->in[0], depth + 1) * sign_of(body, ins->in[1], depth + 1);
+    case CORE_div: return sign_of(body, ins->in[0], depth + 1) * sign_of(body, ins->in[1], depth + 1);
     case CORE_cast:
     case CORE_reshape:
     case CORE_broadcast:
@@ -82,8 +77,7 @@ static bool is_neutral(const CoreBody *body, CoreRef ref)
 static Goal find(const EntryState *e, const CoreBody *body, CoreRef ref, int depth);
 
 /* Of a sum: both sides agree, or one is a constant. */
-static Goal both(const EntryState *e, const CoreBody *body, CoreRef a, CoreRef b, bool minus,
-                 int depth)
+static Goal both(const EntryState *e, const CoreBody *body, CoreRef a, CoreRef b, bool minus, int depth)
 {
     Goal x = find(e, body, a, depth), y = find(e, body, b, depth);
     if (minus) y = opposite(y);
@@ -154,9 +148,7 @@ static void note_terms(Sema *s, const CoreBody *body, CoreRef ref, Goal goal, in
         note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth);
         note_terms(s, body, ins->in[1], scaled(goal, sign_of(body, ins->in[0], 0)), depth);
         break;
-    case CORE_div:
-        note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth);
-        break;
+    case CORE_div: note_terms(s, body, ins->in[0], scaled(goal, sign_of(body, ins->in[1], 0)), depth); break;
     case CORE_cast:
     case CORE_reshape:
     case CORE_sum:
@@ -178,9 +170,8 @@ static const CoreEntry *validation_of(const CoreProgram *p, const CoreEntry *tra
     for (uint32_t i = 0; i < p->entries.n; i++) {
         const CoreEntry *e = p->entries.at[i];
         if (e->kind != ENTRY_EVAL) continue;
-        if (train->head.validate_is_entry
-                ? e->derived_from < 0 && strcmp(e->name, train->head.validate) == 0
-                : e->derived_from == (int32_t)index)
+        if (train->head.validate_is_entry ? e->derived_from < 0 && strcmp(e->name, train->head.validate) == 0
+                                          : e->derived_from == (int32_t)index)
             return e;
     }
     return NULL;
@@ -189,8 +180,7 @@ static const CoreEntry *validation_of(const CoreProgram *p, const CoreEntry *tra
 static const CoreReport *first_scalar(const CoreEntry *e)
 {
     for (uint32_t i = 0; i < e->reports.n; i++)
-        if (ins_of(e->report_body, e->reports.at[i].value)->type.rank == 0)
-            return &e->reports.at[i];
+        if (ins_of(e->report_body, e->reports.at[i].value)->type.rank == 0) return &e->reports.at[i];
     return NULL;
 }
 
@@ -205,8 +195,7 @@ void goal_check(Sema *s)
         const CoreReport *r = e ? first_scalar(e) : NULL;
         if (!r || r->goal != GOAL_NONE) continue;
         const char *text = source_text(s, r->span);
-        Diag *d = diag_error(s->diags, "E0520", r->span,
-                             "is more of `%s` better, or less? The validation of %s keeps the best by it",
+        Diag *d = diag_error(s->diags, "E0520", r->span, "is more of `%s` better, or less? The validation of %s keeps the best by it",
                              r->name, train->name);
         diag_help(d, "write report maximize %s, or report minimize %s", text, text);
     }

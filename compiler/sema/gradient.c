@@ -79,17 +79,14 @@ static void gradient_body(Sema *s, GradCall *g)
     uint32_t k = 0;
     for (const Name *name = fn->grad_names; name; name = name->next) {
         if (k == g->n_results) {
-            diag_error(s->diags, "E0507", name->span,
-                       "%s has %u result%s, so the grad block has as many names", fn->name,
-                       g->n_results, g->n_results == 1 ? "" : "s");
+            diag_error(s->diags, "E0507", name->span, "%s has %u result%s, so the grad block has as many names", fn->name, g->n_results,
+                       g->n_results == 1 ? "" : "s");
             break;
         }
         Value dy = argument_of_body(s, &g->results[k++]);
         frame_bind(s, name->text, dy, name->span);
     }
-    if (k < g->n_results)
-        diag_error(s->diags, "E0507", fn->name_span,
-                   "the grad block needs one name per result of %s", fn->name);
+    if (k < g->n_results) diag_error(s->diags, "E0507", fn->name_span, "the grad block needs one name per result of %s", fn->name);
     block_eval(s, fn->grad_body);
 }
 
@@ -99,27 +96,22 @@ static void gradient_results(Sema *s, GradCall *g)
     const FnDecl *fn = g->site->fn;
     Value *items = NULL;
     if (g->frame->result.kind == VAL_ERROR) return;
-    uint32_t n = g->frame->result.kind == VAL_NONE ? 0 : value_items(s, &g->frame->result, &items),
-             k = 0;
+    uint32_t n = g->frame->result.kind == VAL_NONE ? 0 : value_items(s, &g->frame->result, &items), k = 0;
     for (uint32_t i = 0; i < g->n_locals; i++) {
         if (!is_run_time(&g->outer[i]) || g->outer[i].type.elem != ELEM_float) continue;
         const char *why;
         FullType want = {.kind = TYPE_TENSOR, .tensor = g->outer[i].type, .brackets = true};
         if (k >= n || !value_fit(s, &items[k], &want, &why)) {
-            diag_error(
-                s->diags, "E0507",
-                g->frame->return_span.file ? g->frame->return_span : fn->name_span,
-                "the grad block of %s has to return one gradient per float argument: %s needs %s",
-                fn->name, g->frame->locals.at[i].name, type_print(s, &want.tensor));
+            diag_error(s->diags, "E0507", g->frame->return_span.file ? g->frame->return_span : fn->name_span,
+                       "the grad block of %s has to return one gradient per float argument: %s needs %s", fn->name,
+                       g->frame->locals.at[i].name, type_print(s, &want.tensor));
             return;
         }
         if (is_error(&items[k])) return;
         vec_add(s->arena, &s->body->results, value_use(s, &items[k], ELEM_float));
         k++;
     }
-    if (k < n)
-        diag_error(s->diags, "E0507", g->frame->return_span,
-                   "the grad block returns %u values for %u float arguments", n, k);
+    if (k < n) diag_error(s->diags, "E0507", g->frame->return_span, "the grad block returns %u values for %u float arguments", n, k);
 }
 
 Value call_with_grad(Sema *s, const CallSite *c)
@@ -137,11 +129,8 @@ Value call_with_grad(Sema *s, const CallSite *c)
     body_push(s, false, 0);
     body_arguments(s, &g);
     block_eval(s, c->fn->body);
-    g.result =
-        check_result(s, c->fn->result, frame->result,
-                     frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
-    bool ok =
-        g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
+    g.result = check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
+    bool ok = g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
     g.n_results = ok ? value_items(s, &g.result, &g.results) : 0;
     for (uint32_t i = 0; i < g.n_results; i++) {
         if (!is_run_time(&g.results[i]))
@@ -170,8 +159,7 @@ Value call_with_grad(Sema *s, const CallSite *c)
     for (uint32_t i = 0; i < g.n_results; i++)
         types[i] = core_type(s, &g.results[i].type);
     ins->types = types;
-    Value v = {
-        .kind = VAL_TUPLE, .n = g.n_results, .items = ARENA_ARRAY(s->arena, Value, g.n_results)};
+    Value v = {.kind = VAL_TUPLE, .n = g.n_results, .items = ARENA_ARRAY(s->arena, Value, g.n_results)};
     for (uint32_t i = 0; i < g.n_results; i++)
         v.items[i] = value_result(s, ref, i, &g.results[i].type);
     return v;
@@ -229,26 +217,23 @@ static bool grad_loss(Sema *s, Grad *g, Value *loss)
 {
     *loss = expr_eval(s, g->loss);
     if (is_error(loss)) return false;
-    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && is_float_elem(loss->type.elem))
-        return true;
+    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && is_float_elem(loss->type.elem)) return true;
     if (loss->kind == VAL_FLOAT) {
-        diag_error(s->diags, "E0518", g->loss->span, "this is a number known to the compiler: its "
-                                                     "derivative is 0");
+        diag_error(s->diags, "E0518", g->loss->span,
+                   "this is a number known to the compiler: its "
+                   "derivative is 0");
         return false;
     }
-    Diag *d = diag_error(s->diags, "E0516", g->loss->span,
-                         "grad differentiates a float scalar, this is %s", value_describe(s, loss));
+    Diag *d = diag_error(s->diags, "E0516", g->loss->span, "grad differentiates a float scalar, this is %s", value_describe(s, loss));
     if (loss->kind == VAL_TENSOR && is_float_elem(loss->type.elem))
-        diag_help(d, "write sum(%s) for the derivatives of all its elements together",
-                  source_text(s, g->loss->span));
+        diag_help(d, "write sum(%s) for the derivatives of all its elements together", source_text(s, g->loss->span));
     return false;
 }
 
 static bool bad_x(Sema *s, const Expr *x, const Value *v)
 {
     const char *text = source_text(s, x->span);
-    Diag *d = diag_error(s->diags, "E0517", x->span, "wrt needs float tensors, `%s` is %s", text,
-                         value_describe(s, v));
+    Diag *d = diag_error(s->diags, "E0517", x->span, "wrt needs float tensors, `%s` is %s", text, value_describe(s, v));
     if (v->kind == VAL_LAYER)
         diag_help(d, "name its parameters: wrt=%s.w", text);
     else if (v->kind == VAL_TENSOR)
@@ -269,8 +254,7 @@ static bool grad_by(Sema *s, Grad *g, uint32_t i)
 {
     const Expr *x = g->x[i];
     if (x->kind != EXPR_NAME && x->kind != EXPR_FIELD) {
-        Diag *d = diag_error(s->diags, "E0517", x->span,
-                             "wrt names a value that the loss is computed from");
+        Diag *d = diag_error(s->diags, "E0517", x->span, "wrt names a value that the loss is computed from");
         diag_help(d, "bind it first: x = %s, and use x in the loss", source_text(s, x->span));
         return false;
     }
@@ -282,13 +266,13 @@ static bool grad_by(Sema *s, Grad *g, uint32_t i)
                              "`%s` comes from outside this scan: the derivative of one turn would "
                              "miss what it does to the carries",
                              source_text(s, x->span));
-        diag_help(d, "carry it (with x = %s), or take the gradient of the whole scan behind it",
-                  source_text(s, x->span));
+        diag_help(d, "carry it (with x = %s), or take the gradient of the whole scan behind it", source_text(s, x->span));
         return false;
     }
     if (s->body->ins.at[v.ref - 1].op == CORE_state) {
-        diag_error(s->diags, "E0517", x->span, "`%s` is a state: derivatives are by parameters and "
-                                               "computed values",
+        diag_error(s->diags, "E0517", x->span,
+                   "`%s` is a state: derivatives are by parameters and "
+                   "computed values",
                    source_text(s, x->span));
         return false;
     }
@@ -308,8 +292,7 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
         over[leaf->attr[0]] = true;
     }
     if (!gradient_depends(s, s->body, loss, x)) {
-        Diag *d = diag_error(s->diags, "E0518", g->x[i]->span,
-                             "the loss does not depend on `%s` as it is here", text);
+        Diag *d = diag_error(s->diags, "E0518", g->x[i]->span, "the loss does not depend on `%s` as it is here", text);
         diag_label(d, g->loss->span, "%s", "");
         diag_help(d, "compute the loss from `%s` itself, after the line that binds it", text);
         return false;
@@ -319,8 +302,7 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
     if (!use) return true;
     const SourceFile *file = source_get(s->sources, e->span.file);
     uint32_t line = source_line(file, s->body->ins.at[minimize - 1].span.lo);
-    Diag *d = diag_error(s->diags, "E0508", g->loss->span,
-                         "this gradient needs parameters that line %u has since updated", line);
+    Diag *d = diag_error(s->diags, "E0508", g->loss->span, "this gradient needs parameters that line %u has since updated", line);
     const CoreIns *ins = &s->body->ins.at[use - 1];
     if (has_span(ins->span)) diag_trail(d, ins->span, "old parameters used here");
     diag_help(d, "compute %s again after line %u", source_text(s, g->loss->span), line);

@@ -22,8 +22,8 @@ static bool integer(Sema *s, const Head *h, int64_t *out, int64_t least, int64_t
     int64_t n;
     if (!expr_const_int(s, h->value, &n)) return false;
     if (n < least || n > most) {
-        diag_error(s->diags, "E0506", h->value->span, "%s has to be at %s %lld", h->name,
-                   n < least ? "least" : "most", (long long)(n < least ? least : most));
+        diag_error(s->diags, "E0506", h->value->span, "%s has to be at %s %lld", h->name, n < least ? "least" : "most",
+                   (long long)(n < least ? least : most));
         return false;
     }
     *out = n;
@@ -57,27 +57,22 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
             return;
         }
         if (g && g->decl->kind != DECL_DATA) {
-            diag_error(s->diags, "E0506", e->span, "`%s` is neither an eval nor a part of the data",
-                       e->name);
+            diag_error(s->diags, "E0506", e->span, "`%s` is neither an eval nor a part of the data", e->name);
             return;
         }
         Diag *d = diag_error(s->diags, "E0506", e->span, "there is no eval `%s`", e->name);
-        if (entry->data >= 0)
-            diag_help(d, "a part of the data is written %s.%s",
-                      s->program->data.at[entry->data].name, e->name);
+        if (entry->data >= 0) diag_help(d, "a part of the data is written %s.%s", s->program->data.at[entry->data].name, e->name);
         return;
     }
     Value v = expr_eval(s, e);
     if (is_error(&v)) return;
     if (v.kind != VAL_PART || (int32_t)((Global *)v.def)->index != entry->data) {
-        diag_error(s->diags, "E0506", e->span,
-                   "validate is an eval, or a part of the data block that is trained on");
+        diag_error(s->diags, "E0506", e->span, "validate is an eval, or a part of the data block that is trained on");
         return;
     }
     entry->head.validate = v.text;
     if (entry->part && !strcmp(entry->part, v.text))
-        diag_warning(s->diags, "W0708", e->span, "validate reads `%s`, the part that is trained on",
-                     v.text);
+        diag_warning(s->diags, "W0708", e->span, "validate reads `%s`, the part that is trained on", v.text);
 }
 
 static void unknown_argument(Sema *s, const Head *h)
@@ -105,8 +100,7 @@ static void float_argument(Sema *s, const Head *h, double *out)
         *out = (double)n;
     else if (!is_error(&v))
         diag_error(s->diags, "E0506", h->value->span, "%s is a number", h->name);
-    if (*out < 0 || *out >= 1)
-        diag_error(s->diags, "E0506", h->value->span, "%s is at least 0 and below 1", h->name);
+    if (*out < 0 || *out >= 1) diag_error(s->diags, "E0506", h->value->span, "%s is at least 0 and below 1", h->name);
 }
 
 static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
@@ -118,11 +112,9 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         unknown_argument(s, h);
         return;
     }
-    static const char *const of_eval[] = {"batch",   "steps", "seed",      "shuffle", "load",
-                                          "threads", "log",   "log_every", NULL};
+    static const char *const of_eval[] = {"batch", "steps", "seed", "shuffle", "load", "threads", "log", "log_every", NULL};
     if (!train && !name_among(name, of_eval)) {
-        diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval",
-                   name);
+        diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval", name);
         return;
     }
     if (!strcmp(name, "batch"))
@@ -152,8 +144,7 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         float_argument(s, h, &head->ema);
     else if (!strcmp(name, "validate"))
         validate_argument(s, global, entry, h);
-    else if (!strcmp(name, "save") && h->value->kind == EXPR_NAME &&
-             !strcmp(h->value->name, "none"))
+    else if (!strcmp(name, "save") && h->value->kind == EXPR_NAME && !strcmp(h->value->name, "none"))
         head->save_none = true;
     else if (!strcmp(name, "save"))
         text_argument(s, h, &head->save);
@@ -164,8 +155,8 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
     else if (!strcmp(name, "log"))
         text_argument(s, h, &head->log);
     else
-        diag_help(diag_error(s->diags, "E0506", h->name_span, "`resume` is a flag of the program"),
-                  "./%s %s --resume FILE", s->program->name, entry->name);
+        diag_help(diag_error(s->diags, "E0506", h->name_span, "`resume` is a flag of the program"), "./%s %s --resume FILE",
+                  s->program->name, entry->name);
 }
 
 void head_eval(Sema *s, Global *global, CoreEntry *entry)
@@ -173,20 +164,14 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry)
     const Head *first = global->decl->heads;
     for (const Head *h = first; h; h = h->next) {
         for (const Head *o = first; o != h; o = o->next)
-            if (o->name == h->name && !o->in && !h->in)
-                diag_error(s->diags, "E0120", h->name_span, "`%s` is given twice", h->name);
+            if (o->name == h->name && !o->in && !h->in) diag_error(s->diags, "E0120", h->name_span, "`%s` is given twice", h->name);
         if (!h->in)
             head_argument(s, global, entry, h);
         else if (h != first)
-            diag_error(s->diags, "E0506", h->name_span,
-                       "`%s in ...` stands first in the head, and once", h->name);
+            diag_error(s->diags, "E0506", h->name_span, "`%s in ...` stands first in the head, and once", h->name);
     }
     CoreHead *head = &entry->head;
-    if (head->has_epochs && head->has_steps)
-        diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
-    if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps &&
-        !s->diags->n_errors)
-        diag_help(diag_error(s->diags, "E0506", global->decl->name_span,
-                             "a train without data needs steps"),
-                  "add steps=1000 to its head");
+    if (head->has_epochs && head->has_steps) diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
+    if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps && !s->diags->n_errors)
+        diag_help(diag_error(s->diags, "E0506", global->decl->name_span, "a train without data needs steps"), "add steps=1000 to its head");
 }

@@ -97,8 +97,7 @@ static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
         }
         double x;
         if (!number_of(s, &args[i].value, &x)) {
-            diag_error(s->diags, "E0123", args[i].span,
-                       "%s needs a number that the compiler knows, not %s", kind->name,
+            diag_error(s->diags, "E0123", args[i].span, "%s needs a number that the compiler knows, not %s", kind->name,
                        value_describe(s, &args[i].value));
             return init;
         }
@@ -109,11 +108,9 @@ static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
         given[k] = true;
     }
     for (int k = 0; k < kind->required && !bad; k++)
-        if (!given[k])
-            diag_error(s->diags, "E0123", e->span, "%s needs %s", kind->name, kind->arg[k]);
+        if (!given[k]) diag_error(s->diags, "E0123", e->span, "%s needs %s", kind->name, kind->arg[k]);
     if (kind->kind == INIT_TRUNCATED && !s->generic && init.b < 0.1)
-        diag_error(s->diags, "E0123", e->span, "%s: cut is %g, but must be at least 0.1",
-                   kind->name, init.b);
+        diag_error(s->diags, "E0123", e->span, "%s: cut is %g, but must be at least 0.1", kind->name, init.b);
     apply_rule(kind, &init);
     return init;
 }
@@ -124,8 +121,7 @@ static void check_orthogonal(Sema *s, const SemaType *type, Span at)
 }
 
 /* Any other expression is computed once and has the declared type. */
-static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Span at,
-                                const char *name)
+static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Span at, const char *name)
 {
     CoreInit init = {.kind = INIT_EXPR};
     bool old = s->in_init, training = s->training;
@@ -147,8 +143,8 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
         init.a = v.kind == VAL_FLOAT ? v.number : v.kind == VAL_BOOL ? v.truth : (double)n;
         if (init.a == 0) init.kind = INIT_ZERO;
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
-        Diag *d = diag_error(s->diags, "E0304", e->span, "`%s` is %s but starts as %s", name,
-                             type_print(s, type), value_describe(s, &given));
+        Diag *d =
+            diag_error(s->diags, "E0304", e->span, "`%s` is %s but starts as %s", name, type_print(s, type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
     } else if (!is_error(&v) && !s->generic) {
         v = value_as_tensor(s, &v, type->elem);
@@ -167,14 +163,12 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
     return init;
 }
 
-CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at,
-                   const char *name)
+CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at, const char *name)
 {
     const InitKind *kind = find_kind(s, value);
     if (!kind) return expression_init(s, value, type, at, name);
     if (is_state && type->elem == ELEM_int)
-        diag_error(s->diags, "E0123", value->span, "an int state starts from numbers, not from %s",
-                   kind->name);
+        diag_error(s->diags, "E0123", value->span, "an int state starts from numbers, not from %s", kind->name);
     if (kind->kind == INIT_ORTHOGONAL) check_orthogonal(s, type, value->span);
     return known_init(s, kind, value);
 }

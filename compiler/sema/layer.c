@@ -39,8 +39,7 @@ static bool config_number(Sema *s, const Param *param, Value *v)
         return s->body != NULL;
     }
     (void)param;
-    return v->kind == VAL_TENSOR && v->type.rank == 0 && v->type.elem == ELEM_float &&
-           (s->generic || v->def);
+    return v->kind == VAL_TENSOR && v->type.rank == 0 && v->type.elem == ELEM_float && (s->generic || v->def);
 }
 
 /* Is v what the configuration argument wants? Converted in place. */
@@ -51,8 +50,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
     switch (type->kind) {
     case TYPE_TENSOR:
         if (type->brackets || type->bound) {
-            diag_error(s->diags, "E0319", type->span,
-                       "an argument of a layer is int, float, bool, string, ints, fn or layer");
+            diag_error(s->diags, "E0319", type->span, "an argument of a layer is int, float, bool, string, ints, fn or layer");
             return false;
         }
         if (type->elem == ELEM_int)
@@ -60,8 +58,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
         else if (type->elem == ELEM_float)
             ok = config_number(s, param, v);
         else if (type->elem == ELEM_bool)
-            ok = v->kind == VAL_BOOL ||
-                 (v->kind == VAL_TENSOR && v->def && v->type.elem == ELEM_bool);
+            ok = v->kind == VAL_BOOL || (v->kind == VAL_TENSOR && v->def && v->type.elem == ELEM_bool);
         break;
     case TYPE_DIM: ok = v->kind == VAL_INT || v->kind == VAL_HOLE; break;
     case TYPE_STRING: ok = v->kind == VAL_STRING; break;
@@ -77,18 +74,14 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
     }
     if (ok || is_error(v)) return !is_error(v);
     if (v->kind == VAL_TENSOR) {
-        Diag *d = diag_error(
-            s->diags, "E0315", at,
-            "`%s` of %s has to be known to the compiler, but this is known only at run time",
-            param->name, title);
+        Diag *d = diag_error(s->diags, "E0315", at, "`%s` of %s has to be known to the compiler, but this is known only at run time",
+                             param->name, title);
         if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->def)
             diag_help(d, "an option cannot be a size: use `const`, and nnc -D name=value");
         return false;
     }
-    Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title,
-                         config_kind(type), value_describe(s, v));
-    if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->kind == VAL_STRING &&
-        !strcmp(v->text, "same"))
+    Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(type), value_describe(s, v));
+    if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->kind == VAL_STRING && !strcmp(v->text, "same"))
         diag_help(d, "padding is a number: pad=(kernel - 1) // 2 keeps the size at stride 1");
     if (type->kind == TYPE_FN && v->kind == VAL_TENSOR) diag_help(d, "write the name without ( )");
     return false;
@@ -96,8 +89,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
 
 static void add_mem(Sema *s, Instance *instance, Mem mem)
 {
-    if (limit_keeps(s, instance->members.n + 1, MAX_MEMBERS, "members in one layer", mem.span))
-        vec_add(s->arena, &instance->members, mem);
+    if (limit_keeps(s, instance->members.n + 1, MAX_MEMBERS, "members in one layer", mem.span)) vec_add(s->arena, &instance->members, mem);
 }
 
 /* Evaluate in the instance's own names. */
@@ -114,8 +106,7 @@ static bool config_bind(Sema *s, Instance *instance, const Param *p, Value v, Sp
         uint32_t index = instance->members.n;
         vec_add(s->arena, &instance->holes, index);
     }
-    add_mem(s, instance,
-            (Mem){.kind = MEM_CONFIG, .name = p->name, .span = at, .value = v, .tensor = -1});
+    add_mem(s, instance, (Mem){.kind = MEM_CONFIG, .name = p->name, .span = at, .value = v, .tensor = -1});
     return true;
 }
 
@@ -129,18 +120,12 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
 {
     const Decl *decl = global->decl;
     Instance *instance = ARENA_NEW(s->arena, Instance);
-    *instance = (Instance){.decl = decl,
-                           .unit = global->unit,
-                           .global = global,
-                           .path = "",
-                           .made = span,
-                           .generic = s->generic};
+    *instance = (Instance){.decl = decl, .unit = global->unit, .global = global, .path = "", .made = span, .generic = s->generic};
     instance->title = missing_parens(s, span);
     instance->depth = s->frame && s->frame->instance ? s->frame->instance->depth + 1 : 0;
     int *slot = ARENA_ARRAY(s->arena, int, param_count(decl->config) + 1);
     if (!match_args(s, decl->config, args, n, slot, decl->name, span)) return value_error();
-    bool ok = true,
-         into_library = global->unit->library && !(s->frame && s->frame->unit->library);
+    bool ok = true, into_library = global->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
     int i = 0;
     for (const Param *p = decl->config; p; p = p->next, i++) {
@@ -182,13 +167,10 @@ void instance_own(Sema *s, Instance *instance, Instance *owner, const char *path
     instance->owned = true;
     instance->owner = owner;
     const char *prefix = owner && owner->path ? owner->path : "";
-    instance->path = prefix[0] ? arena_print(s->arena, "%s.%s", prefix, path)
-                               : arena_copy(s->arena, path, strlen(path));
-    for (uint32_t i = 0; i < instance->members.n;
-         i++) { /* Enc(emb=Embedding(10, 4)): the first owner */
+    instance->path = prefix[0] ? arena_print(s->arena, "%s.%s", prefix, path) : arena_copy(s->arena, path, strlen(path));
+    for (uint32_t i = 0; i < instance->members.n; i++) { /* Enc(emb=Embedding(10, 4)): the first owner */
         Mem *m = &instance->members.at[i];
-        if (m->kind == MEM_CONFIG && m->value.kind == VAL_LAYER && m->value.instance &&
-            !m->value.instance->owned)
+        if (m->kind == MEM_CONFIG && m->value.kind == VAL_LAYER && m->value.instance && !m->value.instance->owned)
             instance_own(s, m->value.instance, instance, m->name);
     }
     if (!instance->decl || !instance->holes.n) layer_elaborate(s, instance);
@@ -210,12 +192,10 @@ static bool same_index(const Mem *a, const int64_t *index, uint32_t n)
     return true;
 }
 
-static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_t *index,
-                      uint32_t n)
+static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_t *index, uint32_t n)
 {
     if (m->name == s->word_training) {
-        diag_error(s->diags, "E0107", m->name_span,
-                   "`training` belongs to the language and cannot be a member");
+        diag_error(s->diags, "E0107", m->name_span, "`training` belongs to the language and cannot be a member");
         return false;
     }
     for (uint32_t i = 0; i < instance->members.n; i++) {
@@ -234,32 +214,20 @@ static void member_storage(Sema *s, Instance *instance, const Member *m)
     bool is_state = m->kind == MEMBER_STATE;
     if (!check_new(s, instance, m, NULL, 0)) return;
     if (!type_eval(s, m->type, &type, false)) {
-        add_mem(
-            s, instance,
-            (Mem){
-                .kind = MEM_LOCAL, .name = m->name, .span = m->name_span, .value = value_error()});
+        add_mem(s, instance, (Mem){.kind = MEM_LOCAL, .name = m->name, .span = m->name_span, .value = value_error()});
         return;
     }
-    if (type.kind != TYPE_TENSOR ||
-        (type.tensor.elem != ELEM_float && type.tensor.elem != ELEM_int) ||
+    if (type.kind != TYPE_TENSOR || (type.tensor.elem != ELEM_float && type.tensor.elem != ELEM_int) ||
         (!is_state && type.tensor.elem != ELEM_float)) {
-        diag_error(s->diags, "E0319", m->type->span,
-                   is_state ? "a state is a float or int tensor" : "a parameter is a float tensor");
+        diag_error(s->diags, "E0319", m->type->span, is_state ? "a state is a float or int tensor" : "a parameter is a float tensor");
         return;
     }
     size_check(s, &type.tensor, m->name_span);
-    Mem mem = {.kind = is_state ? MEM_STATE : MEM_PARAM,
-               .name = m->name,
-               .span = m->name_span,
-               .tensor = -1,
-               .type = type.tensor};
+    Mem mem = {.kind = is_state ? MEM_STATE : MEM_PARAM, .name = m->name, .span = m->name_span, .tensor = -1, .type = type.tensor};
     if (!m->value && !is_state)
-        diag_help(
-            diag_error(s->diags, "E0121", m->name_span, "parameter `%s` has no start value",
-                       m->name),
-            "write = normal(std=0.02), glorot(n_in, n_out), he(n_in), orthogonal() or a number");
-    CoreInit init = m->value ? init_eval(s, m->value, &type.tensor, is_state, m->name_span, m->name)
-                             : (CoreInit){.kind = INIT_ZERO};
+        diag_help(diag_error(s->diags, "E0121", m->name_span, "parameter `%s` has no start value", m->name),
+                  "write = normal(std=0.02), glorot(n_in, n_out), he(n_in), orthogonal() or a number");
+    CoreInit init = m->value ? init_eval(s, m->value, &type.tensor, is_state, m->name_span, m->name) : (CoreInit){.kind = INIT_ZERO};
     if (instance->metric && !s->generic) {
         if (is_state)
             mem.tensor = metric_state(s, instance, m, &type.tensor, &init);
@@ -267,11 +235,8 @@ static void member_storage(Sema *s, Instance *instance, const Member *m)
             diag_error(s->diags, "E0515", m->name_span, "a metric has states, no parameters");
     } else if (!s->generic) {
         for (int i = 0; i < type.tensor.rank; i++) {
-            if (type.tensor.axis[i].kind == AXIS_DIM &&
-                dim_is_const(s->dims, type.tensor.axis[i].dim, NULL))
-                continue;
-            diag_error(s->diags, "E0315", m->type->span,
-                       "the shape of `%s` has to be known to the compiler, it is %s", m->name,
+            if (type.tensor.axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type.tensor.axis[i].dim, NULL)) continue;
+            diag_error(s->diags, "E0315", m->type->span, "the shape of `%s` has to be known to the compiler, it is %s", m->name,
                        type_print(s, &type.tensor));
             return;
         }
@@ -306,8 +271,7 @@ static void member_layer(Sema *s, Instance *instance, const Member *m)
     if (s->abort) return;
     if (!check_new(s, instance, m, mem.index, mem.n_index)) return;
     if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
-        Diag *d = diag_error(s->diags, "E0114", m->value->span, "`layer %s` needs a layer, not %s",
-                             m->name, value_describe(s, &v));
+        Diag *d = diag_error(s->diags, "E0114", m->value->span, "`layer %s` needs a layer, not %s", m->name, value_describe(s, &v));
         if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, m->value->span));
         v = value_error();
     }
@@ -326,26 +290,19 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
     Value v = expr_eval(s, m->value);
     if (!check_new(s, instance, m, NULL, 0)) return;
     if (v.kind == VAL_LAYER && v.instance && !v.text && !v.instance->owned) {
-        diag_help(diag_error(s->diags, "E0114", m->name_span,
-                             "a member that is a layer is declared with `layer`"),
+        diag_help(diag_error(s->diags, "E0114", m->name_span, "a member that is a layer is declared with `layer`"),
                   "write `layer %s = ...`", m->name);
         v = value_error();
     }
     if (v.kind == VAL_NONE || (v.kind == VAL_TENSOR && !s->generic && !v.def)) {
-        diag_error(s->diags, "E0315", m->value->span,
-                   "a member `name = value` has to be known to the compiler");
+        diag_error(s->diags, "E0315", m->value->span, "a member `name = value` has to be known to the compiler");
         v = value_error();
     }
     Mem *old = instance_find(instance, m->name);
     if (old && old->kind == MEM_LOCAL)
         old->value = v;
     else
-        add_mem(s, instance,
-                (Mem){.kind = MEM_LOCAL,
-                      .name = m->name,
-                      .span = m->name_span,
-                      .value = v,
-                      .tensor = -1});
+        add_mem(s, instance, (Mem){.kind = MEM_LOCAL, .name = m->name, .span = m->name_span, .value = v, .tensor = -1});
 }
 
 static void member_for(Sema *s, Instance *instance, const Member *m)
@@ -355,8 +312,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
     if (is_error(&v)) return;
     bool list = v.kind == VAL_INTS || v.kind == VAL_LIST;
     if (!list && v.kind != VAL_RANGE) {
-        diag_error(s->diags, "E0315", m->value->span,
-                   "`for` runs in the compiler over a range a..b or a list, not %s",
+        diag_error(s->diags, "E0315", m->value->span, "`for` runs in the compiler over a range a..b or a list, not %s",
                    value_describe(s, &v));
         return;
     }
@@ -366,8 +322,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
         if (s->generic)
             s->abort = true;
         else
-            diag_error(s->diags, "E0315", m->value->span,
-                       "the bounds of a `for` have to be known to the compiler");
+            diag_error(s->diags, "E0315", m->value->span, "the bounds of a `for` have to be known to the compiler");
         return;
     }
     for (int64_t i = lo; i < hi && !s->abort && !s->too_large; i++) {
@@ -390,12 +345,7 @@ void members_elaborate(Sema *s, Instance *instance, const Member *members)
         case MEMBER_FOR: member_for(s, instance, m); break;
         case MEMBER_FN:
             if (check_new(s, instance, m, NULL, 0))
-                add_mem(s, instance,
-                        (Mem){.kind = MEM_FN,
-                              .name = m->name,
-                              .span = m->name_span,
-                              .fn = m->fn,
-                              .tensor = -1});
+                add_mem(s, instance, (Mem){.kind = MEM_FN, .name = m->name, .span = m->name_span, .fn = m->fn, .tensor = -1});
             break;
         case MEMBER_IF: {
             int truth = expr_truth(s, m->value, true, NULL);
@@ -413,8 +363,7 @@ void layer_elaborate(Sema *s, Instance *instance)
     if (!instance->decl) { /* a chain: its items get names by place */
         for (uint32_t i = 0; i < instance->items.n; i++) {
             Value *v = &instance->items.at[i];
-            if (v->kind == VAL_LAYER && !v->instance->owned)
-                instance_own(s, v->instance, instance, arena_print(s->arena, "%u", i));
+            if (v->kind == VAL_LAYER && !v->instance->owned) instance_own(s, v->instance, instance, arena_print(s->arena, "%u", i));
         }
         return;
     }
@@ -424,8 +373,7 @@ void layer_elaborate(Sema *s, Instance *instance)
         return;
     }
     for (Frame *f = s->frame; f; f = f->up) {
-        if (!f->instance || f->instance == instance || f->instance->decl != instance->decl || f->fn)
-            continue;
+        if (!f->instance || f->instance == instance || f->instance->decl != instance->decl || f->fn) continue;
         int same = 0;
         for (Instance *o = instance->owner; o; o = o->owner)
             same += o->decl == instance->decl;
@@ -460,8 +408,7 @@ static Mem *hole_named(Instance *instance, const char *name)
 static void solve_from_type(Sema *s, Instance *instance, const TypeExpr *type, const Value *v)
 {
     if (type->kind != TYPE_TENSOR || v->kind != VAL_TENSOR) return;
-    Mem *m = type->bound && type->bound->kind == EXPR_NAME ? hole_named(instance, type->bound->name)
-                                                           : NULL;
+    Mem *m = type->bound && type->bound->kind == EXPR_NAME ? hole_named(instance, type->bound->name) : NULL;
     if (m && v->type.bound) m->value = value_dim(s, v->type.bound);
     int fixed = 0, at = 0;
     bool pack = false;
@@ -479,9 +426,7 @@ static void solve_from_type(Sema *s, Instance *instance, const TypeExpr *type, c
             continue;
         }
         const Axis *axis = &v->type.axis[at++];
-        m = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME
-                ? hole_named(instance, item->expr->name)
-                : NULL;
+        m = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? hole_named(instance, item->expr->name) : NULL;
         if (m && axis->kind == AXIS_DIM) m->value = value_dim(s, axis->dim);
     }
 }
@@ -490,17 +435,14 @@ static bool find_hole_member(const Member *members, const char *name, const FnDe
 {
     for (const Member *m = members; m; m = m->next) {
         if (m->kind == MEMBER_FN && m->name == name) *fn = m->fn;
-        if (m->kind == MEMBER_IF &&
-            (find_hole_member(m->body, name, fn) || find_hole_member(m->orelse, name, fn)))
-            return true;
+        if (m->kind == MEMBER_IF && (find_hole_member(m->body, name, fn) || find_hole_member(m->orelse, name, fn))) return true;
         if (*fn) return true;
     }
     return false;
 }
 
 /* Fill in the `_` of a layer from the types of its first call. */
-static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n,
-                        Span span)
+static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span)
 {
     const FnDecl *fn = NULL;
     find_hole_member(instance->decl->members, fn_name, &fn);
@@ -515,14 +457,12 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
         if (slot[i] >= 0) solve_from_type(s, instance, p->type, &args[slot[i]].value);
     for (uint32_t k = 0; k < instance->holes.n; k++) {
         Mem *m = &instance->members.at[instance->holes.at[k]];
-        bool open = m->value.kind == VAL_HOLE,
-             varies = !open && !s->generic && !dim_is_const(s->dims, m->value.dim, NULL);
+        bool open = m->value.kind == VAL_HOLE, varies = !open && !s->generic && !dim_is_const(s->dims, m->value.dim, NULL);
         if (!open && !varies) continue;
         diag_error(s->diags, "E0317", instance->made,
                    open ? "`_` for `%s` of %s is not determined by this call%s"
                         : "`_` for `%s` of %s would be %s, which is known only at run time",
-                   m->name, instance->decl->name,
-                   open ? "" : dim_print(s->dims, s->arena, m->value.dim));
+                   m->name, instance->decl->name, open ? "" : dim_print(s->dims, s->arena, m->value.dim));
         m->value = (Value){.kind = VAL_HOLE};
         return false;
     }
@@ -542,20 +482,14 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
 
 static void note_layer(Sema *s, Instance *instance, const Value *out)
 {
-    if (s->generic || !s->entry || out->kind != VAL_TENSOR || !instance->path[0] ||
-        !instance->decl)
-        return;
+    if (s->generic || !s->entry || out->kind != VAL_TENSOR || !instance->path[0] || !instance->decl) return;
     for (uint32_t i = 0; i < s->program->layers.n; i++)
         if (!strcmp(s->program->layers.at[i].path, instance->path)) return;
-    CoreLayerInfo info = {.path = instance->path,
-                          .type = instance->decl->name,
-                          .out = core_type(s, &out->type),
-                          .span = instance->made};
+    CoreLayerInfo info = {.path = instance->path, .type = instance->decl->name, .out = core_type(s, &out->type), .span = instance->made};
     vec_add(s->arena, &s->program->layers, info);
 }
 
-Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n,
-                 Span span, Span callee_span)
+Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!instance->owned) {
         diag_help(diag_error(s->diags, "E0114", callee_span,
@@ -566,16 +500,13 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
     }
     if (!instance->decl) return chain_call(s, instance, args, n, span);
     if (!fn_name) fn_name = s->word_forward;
-    if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span))
-        return value_error();
+    if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span)) return value_error();
     Mem *m = instance_find(instance, fn_name);
     if (!m || m->kind != MEM_FN) {
-        diag_error(s->diags, "E0102", callee_span, "%s has no function `%s`", instance->title,
-                   fn_name);
+        diag_error(s->diags, "E0102", callee_span, "%s has no function `%s`", instance->title, fn_name);
         return value_error();
     }
-    Value v =
-        call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);
+    Value v = call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);
     note_layer(s, instance, &v);
     return v;
 }

@@ -14,17 +14,12 @@ static Known known(const char *name)
         const char *name;
         Known known;
     } table[] = {
-        { "masked_mean", MASKED_MEAN },
-        { "softmax", PROBABILITIES },
-        { "log_softmax", PROBABILITIES },
-        { "cross_entropy", LOSS_OF_LOGITS },
-        { "cross_entropy_each", LOSS_OF_LOGITS },
-        { "binary_cross_entropy_each", LOSS_OF_LOGITS },
-        { "soft_cross_entropy", LOSS_OF_LOGITS },
-        { "focal_loss", LOSS_OF_LOGITS },
-        { "binary_focal_loss", LOSS_OF_LOGITS },
-        { "dice_loss", LOSS_OF_LOGITS },
-        { "binary_dice_loss", LOSS_OF_LOGITS },
+        {"masked_mean", MASKED_MEAN},           {"softmax", PROBABILITIES},
+        {"log_softmax", PROBABILITIES},         {"cross_entropy", LOSS_OF_LOGITS},
+        {"cross_entropy_each", LOSS_OF_LOGITS}, {"binary_cross_entropy_each", LOSS_OF_LOGITS},
+        {"soft_cross_entropy", LOSS_OF_LOGITS}, {"focal_loss", LOSS_OF_LOGITS},
+        {"binary_focal_loss", LOSS_OF_LOGITS},  {"dice_loss", LOSS_OF_LOGITS},
+        {"binary_dice_loss", LOSS_OF_LOGITS},
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++)
         if (!strcmp(name, table[i].name)) return table[i].known;
@@ -42,13 +37,13 @@ static void note_mask(Sema *s, const Value *v)
 {
     const Value *on = parameter(s, str_name(s->strings, "on"));
     if (v->kind != VAL_TENSOR || !on) return;
-    LiveWeight w = { .body = v->body, .ref = v->ref, .mask = *on };
+    LiveWeight w = {.body = v->body, .ref = v->ref, .mask = *on};
     vec_add(s->arena, &s->entry->weights, w);
 }
 
 static void note_probabilities(Sema *s, const Value *v)
 {
-    LiveWeight p = { .body = v->body, .ref = v->ref };
+    LiveWeight p = {.body = v->body, .ref = v->ref};
     if (v->kind == VAL_TENSOR) vec_add(s->arena, &s->entry->probabilities, p);
 }
 

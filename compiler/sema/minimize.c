@@ -27,8 +27,7 @@ static bool path_parameter(Sema *s, const Expr *e, TensorList *out, bool *done)
     if (!m || (m->kind != MEM_PARAM && m->kind != MEM_STATE)) return true;
     *done = true;
     if (m->kind == MEM_STATE) {
-        diag_error(s->diags, "E0510", e->name_span,
-                   "`%s` is a state: it is written with `:=`, not by minimize", e->name);
+        diag_error(s->diags, "E0510", e->name_span, "`%s` is a state: it is written with `:=`, not by minimize", e->name);
         return false;
     }
     vec_add(s->arena, &out->t, (uint32_t)m->tensor);
@@ -52,14 +51,12 @@ bool path_tensors(Sema *s, const Expr *e, TensorList *out)
     Value v = expr_eval(s, e);
     if (is_error(&v)) return false;
     if (v.kind == VAL_LIST || v.kind == VAL_TUPLE) {
-        diag_error(s->diags, "E0510", e->span,
-                   "several paths are separated by commas, without brackets");
+        diag_error(s->diags, "E0510", e->span, "several paths are separated by commas, without brackets");
         return false;
     }
     if (v.kind != VAL_LAYER) {
-        Diag *d = diag_error(s->diags, "E0510", e->span,
-                             "`over` needs a model, a layer of it or a parameter, not %s",
-                             value_describe(s, &v));
+        Diag *d =
+            diag_error(s->diags, "E0510", e->span, "`over` needs a model, a layer of it or a parameter, not %s", value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
         return false;
     }
@@ -78,17 +75,14 @@ static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
     for (const Expr *e = list; e; e = e->next) {
         TensorList t = {0};
         if (!path_tensors(s, e, &t)) return false;
-        if (!t.t.n)
-            diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`",
-                       source_text(s, e->span));
+        if (!t.t.n) diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`", source_text(s, e->span));
         bool any = false;
         for (uint32_t i = 0; i < t.t.n; i++) {
             any |= marked[t.t.at[i]] != value;
             marked[t.t.at[i]] = value;
         }
         if (!any && !value && t.t.n)
-            diag_error(s->diags, "E0510", e->span, "`%s` is not under the paths of `over`",
-                       source_text(s, e->span));
+            diag_error(s->diags, "E0510", e->span, "`%s` is not under the paths of `over`", source_text(s, e->span));
     }
     return true;
 }
@@ -98,13 +92,9 @@ static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
 static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
 {
     if (is_error(loss)) return false;
-    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float)
-        return true;
-    Diag *d =
-        diag_error(s->diags, "E0509", stmt->value->span,
-                   "only a float scalar can be minimized, this is %s", value_describe(s, loss));
-    if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float)
-        diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
+    if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float) return true;
+    Diag *d = diag_error(s->diags, "E0509", stmt->value->span, "only a float scalar can be minimized, this is %s", value_describe(s, loss));
+    if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float) diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
     return false;
 }
 
@@ -126,8 +116,7 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
     }
     if (n_over && !n_reached) {
         if (s->diags->n_errors) return; /* it may depend on what failed */
-        Diag *d = diag_error(s->diags, "E0511", stmt->value->span,
-                             "this loss depends on no parameter under `over`");
+        Diag *d = diag_error(s->diags, "E0511", stmt->value->span, "this loss depends on no parameter under `over`");
         for (const Expr *e = stmt->values; e; e = e->next)
             diag_label(d, e->span, "%s", "");
         return;
@@ -137,19 +126,17 @@ static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const b
         const SourceFile *file = source_get(s->sources, stmt->span.file);
         const CoreIns *ins = &s->body->ins.at[use - 1];
         uint32_t line = source_line(file, s->body->ins.at[minimize - 1].span.lo);
-        Diag *d = diag_error(s->diags, "E0508", stmt->value->span,
-                             "%s was computed with parameters that line %u has since updated",
+        Diag *d = diag_error(s->diags, "E0508", stmt->value->span, "%s was computed with parameters that line %u has since updated",
                              source_text(s, stmt->value->span), line);
         if (has_span(ins->span)) diag_trail(d, ins->span, "old parameters used here");
         diag_help(d, "compute %s again after line %u", source_text(s, stmt->value->span), line);
         return;
     }
     if (missing && n_over && !s->diags->n_errors) { /* what was not understood depends on nothing */
-        Diag *d = diag_warning(
-            s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
-            missing == 2  ? " and another parameter"
-            : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1)
-                          : "");
+        Diag *d = diag_warning(s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
+                               missing == 2  ? " and another parameter"
+                               : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1)
+                                             : "");
         diag_help(d, "leave them out with `except`");
     }
 }
@@ -201,14 +188,12 @@ static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMi
 }
 
 /* The statement's record, made when it is first met. */
-static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over,
-                                const Value *loss)
+static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over, const Value *loss)
 {
     EntryState *e = s->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->minimizes.n; i++)
-        if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal)
-            return e->minimizes.at[i].index;
+        if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal) return e->minimizes.at[i].index;
     CoreMinimize m = {.span = stmt->span, .optimizer = o->row, .slots = optimizer_slots(s, o)};
     for (int k = 0; o->row->arg[k].name; k++)
         m.n_args += o->row->arg[k].range != RANGE_switch;

@@ -47,8 +47,7 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
             return find_optimizer(s, g->decl->value, o);
         }
         if (optimizer_find(e->name))
-            diag_help(diag_error(s->diags, "E0504", e->span, "an optimizer is called"),
-                      "write %s(...)", e->name);
+            diag_help(diag_error(s->diags, "E0504", e->span, "an optimizer is called"), "write %s(...)", e->name);
         else
             unknown_optimizer(s, e->span, e->name);
         return false;
@@ -70,11 +69,10 @@ static void help_with_habit(Diag *d, const Optimizer *row, const char *name)
 {
     static const char *const names[][2] = {{"weight_decay", "decay"}, {"learning_rate", "lr"}, {"momentum", "mu"}, {"alpha", "rho"},
                                            {"epsilon", "eps"},        {"beta_1", "beta1"},     {"beta_2", "beta2"}};
-    static const char *const ways[][2] = {
-        {"momentum", "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)"},
-        {"dampening", "it belongs to the optimizer momentum(lr=..., mu=0.9, dampening=...)"},
-        {"nesterov", "it is an optimizer: nesterov(lr=..., mu=0.9)"},
-        {"betas", "they are two arguments: beta1=0.9, beta2=0.999"}};
+    static const char *const ways[][2] = {{"momentum", "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)"},
+                                          {"dampening", "it belongs to the optimizer momentum(lr=..., mu=0.9, dampening=...)"},
+                                          {"nesterov", "it is an optimizer: nesterov(lr=..., mu=0.9)"},
+                                          {"betas", "they are two arguments: beta1=0.9, beta2=0.999"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (!strcmp(name, names[i][0]) && optimizer_arg(row, names[i][1]) >= 0) {
             diag_help(d, "here it is called `%s`", names[i][1]);
@@ -86,8 +84,7 @@ static void help_with_habit(Diag *d, const Optimizer *row, const char *name)
 
 static bool is_number(const Value *v)
 {
-    bool scalar = v->kind == VAL_TENSOR && v->type.rank == 0 &&
-                  (v->type.elem == ELEM_float || v->type.elem == ELEM_int);
+    bool scalar = v->kind == VAL_TENSOR && v->type.rank == 0 && (v->type.elem == ELEM_float || v->type.elem == ELEM_int);
     return v->kind == VAL_INT || v->kind == VAL_FLOAT || scalar;
 }
 
@@ -110,8 +107,7 @@ static bool check_kind(Sema *s, const Arg *a, const Optimizer *row, const Optimi
         return false;
     }
     if (arg->range != RANGE_switch && !is_number(v)) {
-        diag_error(s->diags, "E0504", a->value->span, "`%s` of %s is a number, not %s", arg->name,
-                   row->name, value_describe(s, v));
+        diag_error(s->diags, "E0504", a->value->span, "`%s` of %s is a number, not %s", arg->name, row->name, value_describe(s, v));
         return false;
     }
     return true;
@@ -135,8 +131,7 @@ static bool read_arguments(Sema *s, OptimizerCall *o)
         o->arg[k] = value_float(o->row->arg[k].value);
     for (const Arg *a = o->call->args; a; a = a->next) {
         if (a->pack || (!a->name && a != o->call->args)) {
-            diag_error(s->diags, "E0504", a->span,
-                       "the arguments of an optimizer have names: lr=0.001");
+            diag_error(s->diags, "E0504", a->span, "the arguments of an optimizer have names: lr=0.001");
             return false;
         }
         const char *name = a->name ? a->name : "lr";

@@ -29,8 +29,7 @@ static const char *report_name(Sema *s, const Arg *arg)
     if (e && e->kind == EXPR_NAME) return e->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_NAME) return e->a->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_FIELD) return e->a->name;
-    diag_help(diag_error(s->diags, "E0513", arg->span, "this reported value has no name"),
-              "write name = %s", source_text(s, arg->span));
+    diag_help(diag_error(s->diags, "E0513", arg->span, "this reported value has no name"), "write name = %s", source_text(s, arg->span));
     return NULL;
 }
 
@@ -39,18 +38,16 @@ static ReportKey *find_key(Sema *s, const Arg *arg, uint32_t *ordinal)
     EntryState *e = s->entry;
     *ordinal = entry_ordinal(s, arg);
     for (uint32_t i = 0; i < e->reports.n; i++)
-        if (e->reports.at[i].arg == arg && e->reports.at[i].ordinal == *ordinal)
-            return &e->reports.at[i];
+        if (e->reports.at[i].arg == arg && e->reports.at[i].ordinal == *ordinal) return &e->reports.at[i];
     return NULL;
 }
 
 static bool name_is_new(Sema *s, const char *name, Span at)
 {
     const CoreEntry *entry = s->entry->entry;
-    if (!strcmp(name, "examples") || !strcmp(name, "step") || !strcmp(name, "epoch") ||
-        !strcmp(name, "seconds") || !strcmp(name, "entry") || !strcmp(name, "event")) {
-        diag_help(diag_error(s->diags, "E0513", at, "`%s` is a column of every log", name),
-                  "give it another name: my_%s = ...", name);
+    if (!strcmp(name, "examples") || !strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "seconds") ||
+        !strcmp(name, "entry") || !strcmp(name, "event")) {
+        diag_help(diag_error(s->diags, "E0513", at, "`%s` is a column of every log", name), "give it another name: my_%s = ...", name);
         return false;
     }
     for (uint32_t i = 0; i < entry->reports.n; i++) {
@@ -118,8 +115,7 @@ static void leave_report_body(Sema *s, Elsewhere old)
 static uint32_t add_report(Sema *s, const char *name, CoreRef value, bool metric, Span span)
 {
     CoreEntry *entry = s->entry->entry;
-    CoreReport r = {
-        .name = name, .value = value, .is_metric = metric, .data = -1, .field = -1, .span = span};
+    CoreReport r = {.name = name, .value = value, .is_metric = metric, .data = -1, .field = -1, .span = span};
     vec_add(s->arena, &entry->reports, r);
     return entry->reports.n - 1;
 }
@@ -139,31 +135,24 @@ static Value weight_of(Sema *s, const Value *v)
         for (int a = 0; a < live.type.rank; a++)
             attr[a + 1] = a;
         if (!live.type.rank) return live;
-        return value_tensor(
-            s, &type, core_emit(s, CORE_sum, &type, &live.ref, 1, attr, live.type.rank + 1u));
+        return value_tensor(s, &type, core_emit(s, CORE_sum, &type, &live.ref, 1, attr, live.type.rank + 1u));
     }
     Value batch = value_dim(s, e->batch);
     return value_as_tensor(s, &batch, ELEM_float);
 }
 
-static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key,
-                          uint32_t ordinal)
+static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key, uint32_t ordinal)
 {
     EntryState *e = s->entry;
     Value v = expr_eval(s, arg->value);
     if (is_error(&v)) return;
     if (v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL) {
-        if (!e->derived)
-            diag_warning(s->diags, "W0512", arg->span, "`%s` is a constant: %s", name,
-                         value_describe(s, &v));
+        if (!e->derived) diag_warning(s->diags, "W0512", arg->span, "`%s` is a constant: %s", name, value_describe(s, &v));
         v = value_as_tensor(s, &v, ELEM_none);
     }
     if (v.kind != VAL_TENSOR || v.type.rank != 0) {
-        Diag *d =
-            diag_error(s->diags, "E0514", arg->span,
-                       "only scalars and metrics are reported, this is %s", value_describe(s, &v));
-        if (v.kind == VAL_TENSOR)
-            diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
+        Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
+        if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
         return;
     }
     bool metric = s->in_metric;
@@ -175,8 +164,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
         k.first_sum = entry_sum(s, arena_print(s->arena, "%s.num", name), &scalar, 0);
         entry_sum(s, arena_print(s->arena, "%s.den", name), &scalar, 0);
         Elsewhere old = enter_report_body(s);
-        Value num = read_sum(s, k.first_sum), den = read_sum(s, k.first_sum + 1),
-              q = binary(s, CORE_div, &num, &den);
+        Value num = read_sum(s, k.first_sum), den = read_sum(s, k.first_sum + 1), q = binary(s, CORE_div, &num, &den);
         leave_report_body(s, old);
         s->in_metric = true;
         k.report = add_report(s, name, q.ref, false, arg->span);
@@ -233,16 +221,14 @@ static void sort_arguments(Sema *s, MetricCall *c, PrimArg *args, uint32_t n)
 static bool bind_config(Sema *s, MetricCall *c, Instance *instance)
 {
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->decl->config) + 1);
-    if (!match_args(s, c->decl->config, c->config, c->n_config, slot, c->decl->name, c->arg->span))
-        return false;
+    if (!match_args(s, c->decl->config, c->config, c->n_config, slot, c->decl->name, c->arg->span)) return false;
     int i = 0;
     for (const Param *p = c->decl->config; p; p = p->next, i++) {
         Value v = slot[i] >= 0 ? c->config[slot[i]].value : expr_eval(s, p->value);
         Span at = slot[i] >= 0 ? c->config[slot[i]].span : c->arg->span;
         if (!layer_config_value(s, p, &v, at, c->decl->name)) return false;
         if (v.kind == VAL_TENSOR && v.def) v.ref = 0;
-        Mem mem = {
-            .kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .value = v, .tensor = -1};
+        Mem mem = {.kind = MEM_CONFIG, .name = p->name, .span = p->name_span, .value = v, .tensor = -1};
         vec_add(s->arena, &instance->members, mem);
     }
     return true;
@@ -255,24 +241,17 @@ static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
     declare_binders(s, c->decl->binders, false);
     declare_binders(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
-    if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name,
-                    c->arg->span))
-        return false;
+    if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name, c->arg->span)) return false;
     int i = 0;
     for (const Param *p = c->update_fn->params; p; p = p->next, i++)
         if (slot[i] >= 0) type_bind(s, p->type, &c->update[slot[i]].value);
     for (const Name *b = c->decl->binders; b; b = b->next) {
         Local *local = frame_find(frame, b->text);
         if (!local || local->unbound || local->value.kind != VAL_INT) {
-            diag_error(s->diags, "E0318", c->arg->span,
-                       "the arguments do not say what `%s` of %s is", b->text, c->decl->name);
+            diag_error(s->diags, "E0318", c->arg->span, "the arguments do not say what `%s` of %s is", b->text, c->decl->name);
             return false;
         }
-        Mem mem = {.kind = MEM_CONFIG,
-                   .name = b->text,
-                   .span = b->span,
-                   .value = local->value,
-                   .tensor = -1};
+        Mem mem = {.kind = MEM_CONFIG, .name = b->text, .span = b->span, .value = local->value, .tensor = -1};
         vec_add(s->arena, &instance->members, mem);
     }
     return true;
@@ -309,39 +288,32 @@ static void class_names(Sema *s, CoreReport *r, const SemaType *type)
     if (entry->data < 0 || type->rank == 0 || type->axis[type->rank - 1].kind != AXIS_DIM) return;
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n && r->field < 0; i++) {
-        if (!data->fields.at[i].bound || data->fields.at[i].bound != type->axis[type->rank - 1].dim)
-            continue;
+        if (!data->fields.at[i].bound || data->fields.at[i].bound != type->axis[type->rank - 1].dim) continue;
         r->data = entry->data;
         r->field = (int32_t)i;
     }
 }
 
-static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn,
-                          const char *name, bool further)
+static bool show_function(Sema *s, MetricCall *c, Instance *instance, const FnDecl *fn, const char *name, bool further)
 {
     EntryState *e = s->entry;
     bool eval = e->decl->kind == DECL_EVAL;
     Elsewhere old = enter_report_body(s);
-    Value v =
-        call_fn(s, fn, instance->unit, instance, c->global, NULL, 0, c->arg->span, c->arg->span);
+    Value v = call_fn(s, fn, instance->unit, instance, c->global, NULL, 0, c->arg->span, c->arg->span);
     CoreRef ref = 0;
-    bool ok =
-        v.kind == VAL_TENSOR || v.kind == VAL_FLOAT || v.kind == VAL_INT || v.kind == VAL_BOOL;
+    bool ok = v.kind == VAL_TENSOR || v.kind == VAL_FLOAT || v.kind == VAL_INT || v.kind == VAL_BOOL;
     if (ok) {
         v = value_as_tensor(s, &v, ELEM_float);
         ref = v.ref;
     }
     leave_report_body(s, old);
     if (!ok) {
-        if (!is_error(&v))
-            diag_error(s->diags, "E0514", c->arg->span, "%s of a metric gives %s", fn->name,
-                       value_describe(s, &v));
+        if (!is_error(&v)) diag_error(s->diags, "E0514", c->arg->span, "%s of a metric gives %s", fn->name, value_describe(s, &v));
         return false;
     }
     if (v.type.rank && !eval) {
         if (!further)
-            diag_error(s->diags, "E0514", c->arg->span,
-                       "%s gives %s: tables are shown in an eval only", c->decl->name,
+            diag_error(s->diags, "E0514", c->arg->span, "%s gives %s: tables are shown in an eval only", c->decl->name,
                        type_print(s, &v.type));
         return further;
     }
@@ -357,15 +329,13 @@ static void show_metric(Sema *s, MetricCall *c, Instance *instance)
 {
     const FnDecl *value = metric_fn(c->decl->members, "value");
     if (!value) {
-        diag_error(s->diags, "E0515", c->arg->span, "metric %s has no function value()",
-                   c->decl->name);
+        diag_error(s->diags, "E0515", c->arg->span, "metric %s has no function value()", c->decl->name);
         return;
     }
     if (!show_function(s, c, instance, value, c->name, false)) return;
     if (s->entry->decl->kind != DECL_EVAL) return;
     for (uint32_t i = 0; i < instance->members.n; i++) {
-        const FnDecl *fn =
-            instance->members.at[i].kind == MEM_FN ? instance->members.at[i].fn : NULL;
+        const FnDecl *fn = instance->members.at[i].kind == MEM_FN ? instance->members.at[i].fn : NULL;
         if (!fn || fn == value || fn == c->update_fn || fn->params || !fn->result) continue;
         show_function(s, c, instance, fn, arena_print(s->arena, "%s.%s", c->name, fn->name), true);
     }
@@ -381,13 +351,11 @@ static void update_metric(Sema *s, MetricCall *c, Instance *instance)
         if (v->kind == VAL_TENSOR && v->type.elem == ELEM_float) *v = value_cast(s, v, ELEM_float);
         v->span = span;
     }
-    call_fn(s, c->update_fn, instance->unit, instance, c->global, c->update, c->n_update,
-            c->arg->span, c->arg->value->a->span);
+    call_fn(s, c->update_fn, instance->unit, instance, c->global, c->update, c->n_update, c->arg->span, c->arg->value->a->span);
     s->in_metric = old;
 }
 
-static void metric_report(Sema *s, const Arg *arg, const char *name, Global *global, ReportKey *key,
-                          uint32_t ordinal)
+static void metric_report(Sema *s, const Arg *arg, const char *name, Global *global, ReportKey *key, uint32_t ordinal)
 {
     EntryState *e = s->entry;
     MetricCall c = {.global = global, .decl = global->decl, .arg = arg, .name = name};
@@ -397,8 +365,7 @@ static void metric_report(Sema *s, const Arg *arg, const char *name, Global *glo
     if (bad || global->bad) return;
     c.update_fn = metric_fn(c.decl->members, "update");
     if (!c.update_fn) {
-        diag_error(s->diags, "E0515", arg->span, "metric %s has no function update(...)",
-                   c.decl->name);
+        diag_error(s->diags, "E0515", arg->span, "metric %s has no function update(...)", c.decl->name);
         return;
     }
     sort_arguments(s, &c, args, n);

@@ -50,8 +50,7 @@ static bool same_length(Sema *s, Scan *p, Dim n, Span at)
     const char *why = "";
     DimAnswer answer = sema_equal(s, p->n, n, &why);
     if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
-    Diag *d = diag_error(s->diags, "E0322", at,
-                         "the sources of a scan have to be equally long: %s and %s",
+    Diag *d = diag_error(s->diags, "E0322", at, "the sources of a scan have to be equally long: %s and %s",
                          dim_print(s->dims, s->arena, p->n), dim_print(s->dims, s->arena, n));
     if (why[0]) diag_note(d, "not equal for %s", why);
     return false;
@@ -61,16 +60,14 @@ static bool range_source(Sema *s, Scan *p, ScanSource *src)
 {
     Value *ends = src->value.items;
     if (ends[0].kind != VAL_INT || ends[1].kind != VAL_INT) {
-        diag_help(diag_error(s->diags, "E0322", src->value.span,
-                             "the ends of the range have to be sizes"),
+        diag_help(diag_error(s->diags, "E0322", src->value.span, "the ends of the range have to be sizes"),
                   "an argument that is a length is declared `n: dim`");
         return false;
     }
     src->counter = true;
     src->lo = ends[0].dim;
     Dim n = dim_sub(s->dims, ends[1].dim, ends[0].dim);
-    sema_demand(s, n, OPER_GE, dim_const(s->dims, 1), src->value.span,
-                "a scan has at least one turn");
+    sema_demand(s, n, OPER_GE, dim_const(s->dims, 1), src->value.span, "a scan has at least one turn");
     return same_length(s, p, n, src->value.span);
 }
 
@@ -79,21 +76,17 @@ static bool tensor_source(Sema *s, Scan *p, ScanSource *src)
     SemaType *t = &src->value.type;
     int64_t axis = p->axis < 0 ? p->axis + t->rank : p->axis;
     if (axis < 0 || axis >= t->rank) {
-        diag_error(s->diags, "E0308", src->value.span, "%s has no axis %lld to scan along",
-                   type_print(s, t), (long long)p->axis);
+        diag_error(s->diags, "E0308", src->value.span, "%s has no axis %lld to scan along", type_print(s, t), (long long)p->axis);
         return false;
     }
     for (int i = 0; i <= axis; i++) {
         if (t->axis[i].kind != AXIS_PACK) continue;
-        diag_error(s->diags, "E0308", src->value.span, "axis %lld of %s is inside a pack",
-                   (long long)p->axis, type_print(s, t));
+        diag_error(s->diags, "E0308", src->value.span, "axis %lld of %s is inside a pack", (long long)p->axis, type_print(s, t));
         return false;
     }
     if (p->axis < 0) p->axis = axis;
     src->index = p->n_xs++;
-    return same_length(s, p,
-                       t->axis[axis].kind == AXIS_DIM ? t->axis[axis].dim : dim_const(s->dims, 1),
-                       src->value.span);
+    return same_length(s, p, t->axis[axis].kind == AXIS_DIM ? t->axis[axis].dim : dim_const(s->dims, 1), src->value.span);
 }
 
 static bool find_sources(Sema *s, Scan *p)
@@ -105,8 +98,7 @@ static bool find_sources(Sema *s, Scan *p)
             return false;
         }
         ScanSource *out = &p->sources[p->n_sources++];
-        *out =
-            (ScanSource){.name = src->name, .span = src->span, .value = expr_eval(s, src->value)};
+        *out = (ScanSource){.name = src->name, .span = src->span, .value = expr_eval(s, src->value)};
         if (is_error(&out->value))
             ok = false;
         else if (out->value.kind == VAL_RANGE)
@@ -114,9 +106,7 @@ static bool find_sources(Sema *s, Scan *p)
         else if (out->value.kind == VAL_TENSOR)
             ok &= tensor_source(s, p, out);
         else {
-            diag_error(s->diags, "E0322", src->value->span,
-                       "a scan runs over tensors and ranges, not %s",
-                       value_describe(s, &out->value));
+            diag_error(s->diags, "E0322", src->value->span, "a scan runs over tensors and ranges, not %s", value_describe(s, &out->value));
             ok = false;
         }
     }
@@ -128,8 +118,7 @@ static bool find_sources(Sema *s, Scan *p)
 static Value plain_axes(Sema *s, Value v)
 {
     for (int i = 0; i < v.type.rank; i++)
-        if (v.type.axis[i].kind == AXIS_STRETCH)
-            v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
+        if (v.type.axis[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
     return v;
 }
 
@@ -143,8 +132,7 @@ static bool start_carry(Sema *s, ScanCarry *out, const Carry *c)
         if (!type_eval(s, c->type, &want, false)) return false;
         Value given = v;
         if (want.kind != TYPE_TENSOR || !value_fit(s, &v, &want, &why)) {
-            diag_error(s->diags, "E0316", c->value->span,
-                       "carry `%s` is declared as %s but starts as %s", c->name,
+            diag_error(s->diags, "E0316", c->value->span, "carry `%s` is declared as %s but starts as %s", c->name,
                        full_type_print(s, &want), value_describe(s, &given));
             return false;
         }
@@ -156,8 +144,7 @@ static bool start_carry(Sema *s, ScanCarry *out, const Carry *c)
         v.type.bound = 0;
     }
     if (v.kind != VAL_TENSOR) {
-        diag_error(s->diags, "E0316", c->value->span, "a carry is a tensor, not %s",
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0316", c->value->span, "a carry is a tensor, not %s", value_describe(s, &v));
         return false;
     }
     *out = (ScanCarry){.name = c->name, .span = c->span, .start = plain_axes(s, v)};
@@ -213,8 +200,7 @@ static void bind_source(Sema *s, Scan *p, ScanSource *src)
 static void set_counter_number(CoreBody *body, int64_t number)
 {
     for (uint32_t i = 0; i < body->ins.n; i++)
-        if (body->ins.at[i].op == CORE_arg && body->ins.at[i].attr[0] == -1)
-            body->ins.at[i].attr[0] = number;
+        if (body->ins.at[i].op == CORE_arg && body->ins.at[i].attr[0] == -1) body->ins.at[i].attr[0] = number;
 }
 
 /* The type of each argument of the body, in order. */
@@ -248,14 +234,11 @@ static bool carry_result(Sema *s, const ScanCarry *c)
     const char *why = "";
     if (!value_fit(s, &v, &want, &why)) {
         if (given.kind != VAL_TENSOR) given = v;
-        Diag *d =
-            diag_error(s->diags, "E0316", c->span, "carry `%s` starts as %s but the loop gives %s",
-                       c->name, type_print(s, &c->start.type), value_describe(s, &given));
+        Diag *d = diag_error(s->diags, "E0316", c->span, "carry `%s` starts as %s but the loop gives %s", c->name,
+                             type_print(s, &c->start.type), value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
-        if (given.kind == VAL_TENSOR && given.type.elem == c->start.type.elem &&
-            given.type.elem == ELEM_int)
-            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type),
-                      source_text(s, c->start.span));
+        if (given.kind == VAL_TENSOR && given.type.elem == c->start.type.elem && given.type.elem == ELEM_int)
+            diag_help(d, "%s: %s = %s", c->name, type_print(s, &given.type), source_text(s, c->start.span));
         return false;
     }
     v = value_as_tensor(s, &v, c->start.type.elem);
@@ -275,10 +258,8 @@ void emit_eval(Sema *s, const Stmt *stmt)
         diag_error(s->diags, "E0120", stmt->name_span, "`%s` is emitted twice", stmt->name);
         return;
     }
-    if (!is_error(&v) && v.kind != VAL_TENSOR && v.kind != VAL_INT && v.kind != VAL_FLOAT &&
-        v.kind != VAL_BOOL) {
-        diag_error(s->diags, "E0302", stmt->value->span, "only tensors can be emitted, not %s",
-                   value_describe(s, &v));
+    if (!is_error(&v) && v.kind != VAL_TENSOR && v.kind != VAL_INT && v.kind != VAL_FLOAT && v.kind != VAL_BOOL) {
+        diag_error(s->diags, "E0302", stmt->value->span, "only tensors can be emitted, not %s", value_describe(s, &v));
         v = value_error();
     }
     if (!is_error(&v)) v = plain_axes(s, value_as_tensor(s, &v, ELEM_none));
@@ -333,9 +314,8 @@ static SemaType stacked_type(Sema *s, const Scan *p, const Local *emit)
     SemaType type = emit->value.type;
     int64_t axis = p->axis < 0 ? p->axis + type.rank + 1 : p->axis;
     if (axis > type.rank || type.rank == CORE_MAX_RANK || axis < 0) {
-        diag_error(s->diags, "E0308", emit->span,
-                   "`%s` is %s: it cannot be stacked along axis %lld", emit->name,
-                   type_print(s, &type), (long long)p->axis);
+        diag_error(s->diags, "E0308", emit->span, "`%s` is %s: it cannot be stacked along axis %lld", emit->name, type_print(s, &type),
+                   (long long)p->axis);
         return type_scalar(ELEM_none);
     }
     for (int i = type.rank; i > axis; i--)
@@ -371,19 +351,16 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
     for (uint32_t i = 0; i < p->n_carries; i++)
         in[i] = value_use(s, &p->carries[i].start, ELEM_none);
     for (uint32_t i = 0; i < p->n_sources; i++)
-        if (!p->sources[i].counter)
-            in[p->n_carries + p->sources[i].index] = value_use(s, &p->sources[i].value, ELEM_none);
+        if (!p->sources[i].counter) in[p->n_carries + p->sources[i].index] = value_use(s, &p->sources[i].value, ELEM_none);
     for (uint32_t i = 0; i < n_captured; i++) {
         Capture *c = &scope->captured.at[i];
-        in[p->n_carries + p->n_xs + i] =
-            c->from == s->body ? c->outer : capture(s, c->from, c->outer);
+        in[p->n_carries + p->n_xs + i] = c->from == s->body ? c->outer : capture(s, c->from, c->outer);
     }
     uint32_t n_out = body->results.n;
     SemaType *types = ARENA_ARRAY(s->arena, SemaType, n_out + 1);
     CoreType *core = ARENA_ARRAY(s->arena, CoreType, n_out + 1);
     for (uint32_t i = 0; i < n_out; i++) {
-        types[i] = i < p->n_carries ? p->carries[i].start.type
-                                    : stacked_type(s, p, &scope->emits.at[i - p->n_carries]);
+        types[i] = i < p->n_carries ? p->carries[i].start.type : stacked_type(s, p, &scope->emits.at[i - p->n_carries]);
         if (types[i].elem == ELEM_none) return false;
         core[i] = core_type(s, &types[i]);
     }
@@ -410,8 +387,7 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
     for (uint32_t i = 0; i < p->n_sources; i++)
         bind_source(s, p, &p->sources[i]);
     for (uint32_t i = 0; i < p->n_carries; i++)
-        frame_bind(s, p->carries[i].name, body_argument(s, &p->carries[i].start.type, i),
-                   p->carries[i].span);
+        frame_bind(s, p->carries[i].name, body_argument(s, &p->carries[i].start.type, i), p->carries[i].span);
     block_eval(s, p->stmt->body);
     if (s->abort) return false;
     bool ok = true;

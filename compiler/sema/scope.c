@@ -61,15 +61,11 @@ static Value unknown_name(Sema *s, const char *name, Span span)
             if (m->kind != MEMBER_IF) continue;
             for (int side = 0; side < 2; side++)
                 for (const Member *c = side ? m->orelse : m->body; c; c = c->next)
-                    if (c->name == name)
-                        diag_trail(d, c->span,
-                                   "declared under a condition that does not hold here");
+                    if (c->name == name) diag_trail(d, c->span, "declared under a condition that does not hold here");
         }
     }
     if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
-        diag_note(
-            d,
-            "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
+        diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
     else
         help_unknown(s, d, name);
     return value_error();
@@ -80,17 +76,13 @@ static Value unknown_name(Sema *s, const char *name, Span span)
 static Value local_value(Sema *s, Local *local, Span span)
 {
     if (local->ended.file) {
-        Diag *d =
-            diag_error(s->diags, "E0104", span,
-                       "`%s` is not known here: it ended with the body of a scan", local->name);
+        Diag *d = diag_error(s->diags, "E0104", span, "`%s` is not known here: it ended with the body of a scan", local->name);
         diag_trail(d, local->ended, "bound here");
         diag_help(d, "make it a carry: `with %s = ...`", local->name);
         return value_error();
     }
     if (local->unbound) {
-        diag_error(s->diags, "E0318", span,
-                   "`%s` is not known yet: no parameter before this one gives it a value",
-                   local->name);
+        diag_error(s->diags, "E0318", span, "`%s` is not known yet: no parameter before this one gives it a value", local->name);
         return value_error();
     }
     return local->value;
@@ -99,8 +91,7 @@ static Value local_value(Sema *s, Local *local, Span span)
 static Value counter_value(Sema *s, const char *name)
 {
     static const char *const names[] = {"step", "epoch", "steps"};
-    if (!s->frame || !s->frame->entry || !s->entry || s->entry->decl->kind != DECL_TRAIN)
-        return value_none();
+    if (!s->frame || !s->frame->entry || !s->entry || s->entry->decl->kind != DECL_TRAIN) return value_none();
     for (int i = 0; i < 3; i++) {
         if (strcmp(names[i], name) != 0) continue;
         SemaType type = type_scalar(ELEM_int);
@@ -121,8 +112,7 @@ static Value builtin_value(Sema *s, const char *name)
     (void)s;
     if (!strcmp(name, "inf")) return value_float(INFINITY);
     if (!strcmp(name, "nan")) return value_float(NAN);
-    if (prim_find(name) || !strcmp(name, "chain") || is_initialiser(name))
-        return (Value){.kind = VAL_FN, .prim = name};
+    if (prim_find(name) || !strcmp(name, "chain") || is_initialiser(name)) return (Value){.kind = VAL_FN, .prim = name};
     return value_none();
 }
 
@@ -151,8 +141,7 @@ static Value storage_value(Sema *s, Instance *instance, const Mem *m, Span span)
         return value_error();
     }
     if (s->in_init) {
-        diag_error(s->diags, "E0122", span, "a start value cannot use the %s `%s`",
-                   m->kind == MEM_PARAM ? "parameter" : "state", m->name);
+        diag_error(s->diags, "E0122", span, "a start value cannot use the %s `%s`", m->kind == MEM_PARAM ? "parameter" : "state", m->name);
         return value_error();
     }
     CoreOp op = instance->metric ? CORE_report_sum : m->kind == MEM_PARAM ? CORE_weight : CORE_state;
@@ -168,8 +157,7 @@ static Value option_again(Sema *s, const Value *v)
 
 static Value no_member(Sema *s, Instance *instance, const char *name, Span span)
 {
-    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`",
-                         instance->title ? instance->title : "this layer", name);
+    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`", instance->title ? instance->title : "this layer", name);
     const char *best = NULL;
     int distance = 99;
     for (uint32_t i = 0; i < instance->members.n; i++)
@@ -184,8 +172,7 @@ static Value no_member(Sema *s, Instance *instance, const char *name, Span span)
 Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
 {
     if (!instance->elaborated && instance->holes.n) {
-        diag_error(s->diags, "E0317", span, "%s has a `_` that no call has filled in yet",
-                   instance->title);
+        diag_error(s->diags, "E0317", span, "%s has a `_` that no call has filled in yet", instance->title);
         return value_error();
     }
     Mem *m = instance_find(instance, name);
@@ -193,8 +180,7 @@ Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
     switch (m->kind) {
     case MEM_CONFIG:
     case MEM_LOCAL:
-        if (m->value.kind == VAL_TENSOR && !m->value.ref && m->value.def)
-            return option_again(s, &m->value);
+        if (m->value.kind == VAL_TENSOR && !m->value.ref && m->value.def) return option_again(s, &m->value);
         return m->value;
     case MEM_PARAM:
     case MEM_STATE: return storage_value(s, instance, m, span);
@@ -203,8 +189,7 @@ Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
         return (Value){.kind = VAL_LAYER, .instance = instance, .text = name, .span = span};
     case MEM_FN: break;
     }
-    return (Value){
-        .kind = VAL_FN, .fn = m->fn, .instance = instance, .def = instance->global, .span = span};
+    return (Value){.kind = VAL_FN, .fn = m->fn, .instance = instance, .def = instance->global, .span = span};
 }
 
 /* block[0, 1]: the child; fewer indices than the declaration has give the family below them. */
@@ -233,8 +218,7 @@ Value family_index(Sema *s, const Value *family, const int64_t *index, uint32_t 
         Text text = {.arena = s->arena};
         for (uint32_t i = 0; i < k; i++)
             text_add(&text, "%s%lld", i ? ", " : "", (long long)at[i]);
-        diag_error(s->diags, "E0105", span, "there is no layer %s[%s]", family->text,
-                   text_c(&text));
+        diag_error(s->diags, "E0105", span, "there is no layer %s[%s]", family->text, text_c(&text));
         return value_error();
     }
     v.items = ARENA_ARRAY(s->arena, Value, k + 1);

@@ -27,8 +27,7 @@ static void renumber_body(CoreBody *body, const uint32_t *to)
 {
     for (uint32_t i = 0; body && i < body->ins.n; i++) {
         CoreIns *ins = &body->ins.at[i];
-        if (ins->op == CORE_weight || ins->op == CORE_state || ins->op == CORE_state_set)
-            ins->attr[0] = to[ins->attr[0]];
+        if (ins->op == CORE_weight || ins->op == CORE_state || ins->op == CORE_state_set) ins->attr[0] = to[ins->attr[0]];
         renumber_body(ins->bodies[0], to);
         renumber_body(ins->bodies[1], to);
     }
@@ -84,8 +83,7 @@ static void check_defines(Sema *s)
         const char *name = str_intern(s->strings, d, eq ? (size_t)(eq - d) : strlen(d));
         Global *g = unit_find(s->main, name);
         if (g && g->decl->kind == DECL_CONST && eq) continue;
-        Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0},
-                             "-D %s: the program has no const `%s`", d, name);
+        Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0}, "-D %s: the program has no const `%s`", d, name);
         const char *close = scope_suggest(s, name);
         if (!eq)
             diag_help(e, "write -D %s=value", name);
@@ -109,12 +107,9 @@ static void only_in_main(Sema *s, const Unit *unit)
 {
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         const Decl *d = unit->globals.at[i]->decl;
-        bool entry =
-            d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export);
-        if (entry || d->kind == DECL_MODEL || d->kind == DECL_DATA || d->kind == DECL_OPTION ||
-            d->kind == DECL_OPTIMIZER)
-            diag_error(s->diags, "E0116", d->name_span,
-                       "an imported file holds consts, layers, metrics and functions only");
+        bool entry = d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export);
+        if (entry || d->kind == DECL_MODEL || d->kind == DECL_DATA || d->kind == DECL_OPTION || d->kind == DECL_OPTIMIZER)
+            diag_error(s->diags, "E0116", d->name_span, "an imported file holds consts, layers, metrics and functions only");
     }
 }
 
@@ -126,9 +121,7 @@ static void check_definitions(Sema *s)
         for (uint32_t i = 0; i < unit->globals.n; i++) {
             Global *g = unit->globals.at[i];
             DeclKind kind = g->decl->kind;
-            if (kind == DECL_LAYER || kind == DECL_METRIC ||
-                (kind == DECL_FN && !g->decl->is_export))
-                generic_check(s, g);
+            if (kind == DECL_LAYER || kind == DECL_METRIC || (kind == DECL_FN && !g->decl->is_export)) generic_check(s, g);
         }
     }
 }
@@ -162,16 +155,11 @@ static void check_entries(Sema *s)
     }
 }
 
-CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims,
-                        const Ast *ast, const char *program_name, const SemaOptions *options)
+CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
+                        const char *program_name, const SemaOptions *options)
 {
     Sema *s = ARENA_NEW(arena, Sema);
-    *s = (Sema){.arena = arena,
-                .strings = strings,
-                .sources = sources,
-                .diags = diags,
-                .dims = dims,
-                .path = ""};
+    *s = (Sema){.arena = arena, .strings = strings, .sources = sources, .diags = diags, .dims = dims, .path = ""};
     s->call_value = call_value;
     s->facts = facts_new(arena, dims);
     s->program = ARENA_NEW(arena, CoreProgram);
@@ -189,8 +177,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     for_each(s, s->main, DECL_OPTION, option_check);
     for (uint32_t i = 0; i < s->units.n; i++) {
         for_each(s, s->units.at[i], DECL_CONST, force);
-        if (s->units.at[i] != s->main && !s->units.at[i]->library)
-            only_in_main(s, s->units.at[i]);
+        if (s->units.at[i] != s->main && !s->units.at[i]->library) only_in_main(s, s->units.at[i]);
     }
     for_each(s, s->main, DECL_DATA, data_check);
     check_definitions(s);

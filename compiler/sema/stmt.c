@@ -16,8 +16,7 @@
 static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, Span at)
 {
     if (name == s->word_training) {
-        diag_error(s->diags, "E0107", name_span,
-                   "`training` belongs to the language and cannot be bound");
+        diag_error(s->diags, "E0107", name_span, "`training` belongs to the language and cannot be bound");
         return false;
     }
     if (v->kind == VAL_NONE) {
@@ -29,9 +28,7 @@ static bool may_bind(Sema *s, const char *name, const Value *v, Span name_span, 
         return false;
     }
     if (v->kind == VAL_LAYER && v->instance && !v->text && !v->instance->owned) {
-        Diag *d =
-            diag_error(s->diags, "E0114", at,
-                       "a layer is a member of a layer or a model, not a value of a function");
+        Diag *d = diag_error(s->diags, "E0114", at, "a layer is a member of a layer or a model, not a value of a function");
         diag_help(d, "write `layer %s = ...` among the members", name);
         return false;
     }
@@ -58,9 +55,7 @@ static Value eval_values(Sema *s, const Expr *values)
 {
     if (!values) return value_none();
     if (!values->next) return expr_eval(s, values);
-    Value v = {.kind = VAL_TUPLE,
-               .n = count_values(values),
-               .span = span_join(values->span, values->span)};
+    Value v = {.kind = VAL_TUPLE, .n = count_values(values), .span = span_join(values->span, values->span)};
     v.items = ARENA_ARRAY(s->arena, Value, v.n);
     uint32_t i = 0;
     bool bad = false;
@@ -93,8 +88,7 @@ static void assign_eval(Sema *s, const Stmt *stmt)
     if (n == 1) {
         if (v.kind == VAL_TUPLE) {
             Diag *d = diag_error(s->diags, "E0108", values->span, "%u values for one name", v.n);
-            diag_help(d, "write %s, _ = ... to keep the first only",
-                      stmt->targets->hole ? "_" : stmt->targets->text);
+            diag_help(d, "write %s, _ = ... to keep the first only", stmt->targets->hole ? "_" : stmt->targets->text);
             bind_error(s, stmt->targets);
         } else if (!stmt->targets->hole) {
             bind_name(s, stmt->targets->text, v, stmt->targets->span, values->span);
@@ -102,8 +96,8 @@ static void assign_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind != VAL_TUPLE || v.n != n) {
-        diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n,
-                   v.kind == VAL_TUPLE ? v.n : 1, v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
+        diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n, v.kind == VAL_TUPLE ? v.n : 1,
+                   v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
         bind_error(s, stmt->targets);
         return;
     }
@@ -137,18 +131,15 @@ static bool expect_shape(Sema *s, const Value *v, const SemaType *want, Span at)
     if (v->type.rank != want->rank) return false;
     for (int i = 0; i < want->rank; i++) {
         const Axis *a = &v->type.axis[i], *b = &want->axis[i];
-        if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
-            return a->kind == b->kind && a->pack == b->pack;
+        if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) return a->kind == b->kind && a->pack == b->pack;
         if (a->kind != AXIS_DIM || b->kind != AXIS_DIM || s->generic) continue;
         const char *why;
         if (sema_equal(s, a->dim, b->dim, &why) == DIM_PROVED) continue;
-        if (dim_is_const(s->dims, a->dim, NULL) && dim_is_const(s->dims, b->dim, NULL))
-            return false;
+        if (dim_is_const(s->dims, a->dim, NULL) && dim_is_const(s->dims, b->dim, NULL)) return false;
         EntryState *entry = s->entry;
         if (!entry) return false;
         CoreRequire r = {.left = a->dim, .right = b->dim, .oper = OPER_EQ, .span = at};
-        r.text = arena_print(s->arena, "%s == %s", dim_print(s->dims, s->arena, a->dim),
-                             dim_print(s->dims, s->arena, b->dim));
+        r.text = arena_print(s->arena, "%s == %s", dim_print(s->dims, s->arena, a->dim), dim_print(s->dims, s->arena, b->dim));
         vec_add(s->arena, &entry->entry->requires_, r);
         facts_add_equal(s->facts, a->dim, b->dim);
     }
@@ -159,8 +150,7 @@ static Value expect_value(Sema *s, Value v, const FullType *want, Span at)
 {
     if (v.kind == VAL_INT) v = value_as_tensor(s, &v, ELEM_int);
     if (v.kind != VAL_TENSOR || v.type.elem != want->tensor.elem) return v;
-    if (want->tensor.bound && v.type.elem == ELEM_int && !s->generic)
-        v = expect_bound(s, v, want->tensor.bound, at);
+    if (want->tensor.bound && v.type.elem == ELEM_int && !s->generic) v = expect_bound(s, v, want->tensor.bound, at);
     if (want->tensor.bound) v.type.bound = want->tensor.bound;
     if (expect_shape(s, &v, &want->tensor, at)) {
         SemaType type = want->tensor;
@@ -183,8 +173,8 @@ void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span
         bind_name(s, name, v, name_span, at);
         return;
     }
-    Diag *d = diag_error(s->diags, "E0304", at, "`%s` is declared as %s but is given %s", name,
-                         full_type_print(s, &want), value_describe(s, &given));
+    Diag *d = diag_error(s->diags, "E0304", at, "`%s` is declared as %s but is given %s", name, full_type_print(s, &want),
+                         value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
     if (given.kind == VAL_TENSOR && given.type.elem == ELEM_int && want.tensor.bound)
         diag_help(d, "expect %s: ... = ... checks it at run time", name);
@@ -218,18 +208,15 @@ static const char *entry_words(Sema *s)
     EntryState *e = s->entry;
     if (!e) return "";
     const SourceFile *file = source_get(s->sources, e->decl->span.file);
-    const char *kind = e->decl->kind == DECL_TRAIN
-                           ? (e->derived ? "the evaluation derived from train" : "train")
+    const char *kind = e->decl->kind == DECL_TRAIN  ? (e->derived ? "the evaluation derived from train" : "train")
                        : e->decl->kind == DECL_EVAL ? "eval"
                                                     : "export fn";
-    return arena_print(s->arena, "%s %s (line %u)", kind, e->entry->name,
-                       source_line(file, e->decl->span.lo));
+    return arena_print(s->arena, "%s %s (line %u)", kind, e->entry->name, source_line(file, e->decl->span.lo));
 }
 
 static void report_written(Sema *s, const Stmt *stmt)
 {
-    Diag *d = diag_error(s->diags, "E0412", stmt->name_span, "state `%s` is written in inference",
-                         stmt->name);
+    Diag *d = diag_error(s->diags, "E0412", stmt->name_span, "state `%s` is written in inference", stmt->name);
     Frame *frame = entry_frame(s);
     if (frame) diag_note(d, "reached from %s", entry_words(s));
     diag_help(d, "put it under `if training { ... }`");
@@ -238,13 +225,11 @@ static void report_written(Sema *s, const Stmt *stmt)
 static void set_eval(Sema *s, const Stmt *stmt)
 {
     Instance *instance = s->frame->instance;
-    Mem *m =
-        instance && !frame_find(s->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
+    Mem *m = instance && !frame_find(s->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
     Value v = expr_eval(s, stmt->value);
     if (!m || m->kind != MEM_STATE) {
-        Diag *d = diag_error(
-            s->diags, "E0411", stmt->name_span,
-            "`%s` is not a state of this layer: only a `state` is written with `:=`", stmt->name);
+        Diag *d = diag_error(s->diags, "E0411", stmt->name_span, "`%s` is not a state of this layer: only a `state` is written with `:=`",
+                             stmt->name);
         if (m && m->kind == MEM_PARAM)
             diag_note(d, "parameters change by `minimize` only");
         else
@@ -252,8 +237,7 @@ static void set_eval(Sema *s, const Stmt *stmt)
         if (!m && !frame_find(s->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
         return;
     }
-    bool allowed =
-        instance->metric || (s->generic ? s->training_known && s->training : s->training);
+    bool allowed = instance->metric || (s->generic ? s->training_known && s->training : s->training);
     if (!allowed) {
         report_written(s, stmt);
         return;
@@ -263,9 +247,8 @@ static void set_eval(Sema *s, const Stmt *stmt)
     const char *why;
     Value given = v;
     if (!value_fit(s, &v, &want, &why)) {
-        Diag *d =
-            diag_error(s->diags, "E0304", stmt->value->span, "state `%s` is %s but is given %s",
-                       stmt->name, type_print(s, &m->type), value_describe(s, &given));
+        Diag *d = diag_error(s->diags, "E0304", stmt->value->span, "state `%s` is %s but is given %s", stmt->name, type_print(s, &m->type),
+                             value_describe(s, &given));
         if (why[0]) diag_note(d, "not equal for %s", why);
         return;
     }
@@ -287,8 +270,7 @@ static void return_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (frame->entry && s->entry && s->entry->decl->kind != DECL_FN) {
-        diag_error(s->diags, "E0505", stmt->span,
-                   "`%s` blocks return nothing; values are shown with `report`",
+        diag_error(s->diags, "E0505", stmt->span, "`%s` blocks return nothing; values are shown with `report`",
                    s->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
         frame->returned = true;
         return;
@@ -330,38 +312,32 @@ static void for_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind == VAL_INTS || v.kind == VAL_LIST) {
-        for (uint32_t i = 0; i < v.n && !s->frame->returned && count_turn(s, stmt->value->span);
-             i++)
+        for (uint32_t i = 0; i < v.n && !s->frame->returned && count_turn(s, stmt->value->span); i++)
             for_turn(s, stmt, v.items[i]);
         return;
     }
     if (v.kind != VAL_RANGE) {
-        Diag *d = diag_error(s->diags, "E0315", stmt->value->span,
-                             "`for` runs in the compiler over a range a..b or a list, not %s",
+        Diag *d = diag_error(s->diags, "E0315", stmt->value->span, "`for` runs in the compiler over a range a..b or a list, not %s",
                              value_describe(s, &v));
-        if (v.kind == VAL_TENSOR)
-            diag_help(d, "write `for %s in 0..n`, or `scan` for a loop at run time", stmt->name);
+        if (v.kind == VAL_TENSOR) diag_help(d, "write `for %s in 0..n`, or `scan` for a loop at run time", stmt->name);
         return;
     }
     if (!value_is_const_int(s, &v.items[0], &lo) || !value_is_const_int(s, &v.items[1], &hi)) {
         if (s->generic && v.items[0].kind == VAL_INT && v.items[1].kind == VAL_INT)
             s->abort = true;
         else
-            diag_help(diag_error(s->diags, "E0315", stmt->value->span,
-                                 "the bounds of a `for` have to be known to the compiler"),
+            diag_help(diag_error(s->diags, "E0315", stmt->value->span, "the bounds of a `for` have to be known to the compiler"),
                       "a loop at run time is a `scan`");
         return;
     }
-    for (int64_t i = lo;
-         i < hi && !s->frame->returned && !s->abort && count_turn(s, stmt->value->span); i++)
+    for (int64_t i = lo; i < hi && !s->frame->returned && !s->abort && count_turn(s, stmt->value->span); i++)
         for_turn(s, stmt, value_int(s, i));
 }
 
 static bool only_in_entry(Sema *s, const Stmt *stmt, const char *word)
 {
     if (!s->frame->entry || !s->entry || s->entry->decl->kind == DECL_FN) {
-        diag_error(s->diags, "E0502", stmt->span, "`%s` belongs in the body of a train%s", word,
-                   strcmp(word, "report") ? "" : " or eval");
+        diag_error(s->diags, "E0502", stmt->span, "`%s` belongs in the body of a train%s", word, strcmp(word, "report") ? "" : " or eval");
         return false;
     }
     if (s->scope && s->scope->scan) {

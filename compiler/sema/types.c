@@ -31,38 +31,31 @@ static Dim dim_of_name(Sema *s, const Expr *expr)
 {
     Local *local = frame_find(s->frame, expr->name);
     if (local && local->unbound) {
-        diag_error(s->diags, "E0318", expr->span,
-                   "`%s` is not known yet: no parameter before this one gives it a value",
-                   expr->name);
+        diag_error(s->diags, "E0318", expr->span, "`%s` is not known yet: no parameter before this one gives it a value", expr->name);
         return 0;
     }
     Value v = scope_lookup(s, expr->name, expr->span);
     if (v.kind == VAL_INT) return v.dim;
     if (v.kind == VAL_INTS && local && local->pack)
-        diag_error(s->diags, "E0318", expr->span, "`%s` is a pack: write *%s, or size(*%s)",
-                   expr->name, expr->name, expr->name);
+        diag_error(s->diags, "E0318", expr->span, "`%s` is a pack: write *%s, or size(*%s)", expr->name, expr->name, expr->name);
     else if (v.kind == VAL_TENSOR)
-        diag_help(diag_error(s->diags, "E0318", expr->span,
-                             "`%s` is known only at run time and cannot be a size", expr->name),
+        diag_help(diag_error(s->diags, "E0318", expr->span, "`%s` is known only at run time and cannot be a size", expr->name),
                   "declare it as `%s: dim`", expr->name);
     else if (v.kind != VAL_ERROR)
-        diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s",
-                   value_describe(s, &v));
+        diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v));
     return 0;
 }
 
 static Dim dim_of_size(Sema *s, const Expr *expr)
 {
     const Arg *arg = expr->args;
-    if (!expr->a || expr->a->kind != EXPR_NAME || strcmp(expr->a->name, "size") != 0 || !arg ||
-        arg->next || !arg->pack) {
+    if (!expr->a || expr->a->kind != EXPR_NAME || strcmp(expr->a->name, "size") != 0 || !arg || arg->next || !arg->pack) {
         diag_error(s->diags, "E0318", expr->span, "the only call in a size is size(*S)");
         return 0;
     }
     Local *local = frame_find(s->frame, arg->name);
     if (!local || !local->pack || local->value.kind != VAL_INTS) {
-        diag_error(s->diags, "E0318", arg->span, "`%s` is not a pack that is known here",
-                   arg->name);
+        diag_error(s->diags, "E0318", arg->span, "`%s` is not a pack that is known here", arg->name);
         return 0;
     }
     return pack_product(s, &local->value);
@@ -75,8 +68,7 @@ static bool divisor_known(Sema *s, Dim b, Span at)
     if (answer == DIM_PROVED) return true;
     if (answer == DIM_OPEN && !dim_is_const(s->dims, b, NULL) && s->generic) return true;
     const char *text = dim_print(s->dims, s->arena, b);
-    Diag *d = diag_error(s->diags, "E0312", at,
-                         "a divisor has to be at least 1, and nothing says so of %s", text);
+    Diag *d = diag_error(s->diags, "E0312", at, "a divisor has to be at least 1, and nothing says so of %s", text);
     diag_help(d, "add `requires %s >= 1`", text);
     return false;
 }
@@ -91,9 +83,7 @@ static Dim dim_of_binary(Sema *s, const Expr *expr)
     case OPER_MUL: return dim_mul(s->dims, a, b);
     case OPER_FLOORDIV: return divisor_known(s, b, expr->b->span) ? dim_floordiv(s->dims, a, b) : 0;
     case OPER_MOD: return divisor_known(s, b, expr->b->span) ? dim_mod(s->dims, a, b) : 0;
-    default:
-        diag_error(s->diags, "E0318", expr->span, "a size is made with + - * // %% only");
-        return 0;
+    default: diag_error(s->diags, "E0318", expr->span, "a size is made with + - * // %% only"); return 0;
     }
 }
 
@@ -108,9 +98,7 @@ Dim dim_of_expr(Sema *s, const Expr *expr)
     case EXPR_INDEX: {
         Value v = expr_eval(s, expr);
         if (v.kind == VAL_INT) return v.dim;
-        if (v.kind != VAL_ERROR)
-            diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s",
-                       value_describe(s, &v));
+        if (v.kind != VAL_ERROR) diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v));
         return 0;
     }
     default: diag_error(s->diags, "E0318", expr->span, "this is not a size"); return 0;
@@ -138,8 +126,7 @@ static bool add_pack(Sema *s, FullType *out, const DimItem *item)
     }
     if (local->unbound || local->value.kind != VAL_INTS) {
         if (local->value.kind != VAL_ERROR)
-            diag_error(s->diags, "E0318", item->span,
-                       "`*%s` is not known yet: no parameter gives it a value", item->name);
+            diag_error(s->diags, "E0318", item->span, "`*%s` is not known yet: no parameter gives it a value", item->name);
         return false;
     }
     for (int i = 0; i < local->value.type.rank; i++)
@@ -152,10 +139,8 @@ static bool axis_positive(Sema *s, Dim dim, Span at)
     const char *why;
     if (sema_at_least(s, dim, dim_const(s->dims, 1), &why) != DIM_REFUTED) return true;
     int64_t n;
-    if (!dim_is_const(s->dims, dim, &n))
-        return true; /* asked again where it is a number, or checked on entry */
-    diag_error(s->diags, "E0313", at, "an axis has at least one place, this one would have %lld",
-               (long long)n);
+    if (!dim_is_const(s->dims, dim, &n)) return true; /* asked again where it is a number, or checked on entry */
+    diag_error(s->diags, "E0313", at, "an axis has at least one place, this one would have %lld", (long long)n);
     return false;
 }
 
@@ -165,14 +150,11 @@ static bool eval_axis(Sema *s, const DimItem *item, FullType *out, bool allow_st
     case DIMITEM_PACK: return add_pack(s, out, item);
     case DIMITEM_STRETCH:
         if (!allow_stretch) {
-            diag_error(s->diags, "E0319", item->span,
-                       "`_` is not allowed in the type of a parameter: arguments never stretch");
+            diag_error(s->diags, "E0319", item->span, "`_` is not allowed in the type of a parameter: arguments never stretch");
             return false;
         }
         return add_axis(s, out, (Axis){AXIS_STRETCH, dim_const(s->dims, 1), 0}, item->span);
-    case DIMITEM_ASK:
-        out->ask |= 1u << out->tensor.rank;
-        return add_axis(s, out, (Axis){AXIS_DIM, dim_const(s->dims, 1), 0}, item->span);
+    case DIMITEM_ASK: out->ask |= 1u << out->tensor.rank; return add_axis(s, out, (Axis){AXIS_DIM, dim_const(s->dims, 1), 0}, item->span);
     case DIMITEM_EXPR: break;
     }
     Dim dim = dim_of_expr(s, item->expr);
@@ -240,11 +222,9 @@ static Value pack_of_axes(Sema *s, const Axis *axes, int n)
     v.type.rank = (uint8_t)n;
     for (int i = 0; i < n; i++) {
         v.type.axis[i] = axes[i];
-        if (axes[i].kind == AXIS_STRETCH)
-            v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
+        if (axes[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
         if (axes[i].kind == AXIS_PACK) v.n_unknown = true;
-        v.items[i] = value_dim(s, axes[i].kind == AXIS_PACK ? dim_symbol(s->dims, axes[i].pack)
-                                                            : v.type.axis[i].dim);
+        v.items[i] = value_dim(s, axes[i].kind == AXIS_PACK ? dim_symbol(s->dims, axes[i].pack) : v.type.axis[i].dim);
     }
     if (v.n_unknown) v.n = 0;
     return v;
@@ -254,8 +234,7 @@ static void bind_item(Sema *s, const DimItem *item, const Axis *axis, Span at)
 {
     Local *local = item->kind == DIMITEM_EXPR ? unbound_name(s, item->expr) : NULL;
     if (!local || axis->kind == AXIS_PACK) return;
-    bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim),
-               at);
+    bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim), at);
 }
 
 void type_bind(Sema *s, const TypeExpr *type, const Value *value)
@@ -284,8 +263,7 @@ void type_bind(Sema *s, const TypeExpr *type, const Value *value)
             continue;
         }
         Local *local = frame_find(s->frame, item->name);
-        if (local && local->pack && local->unbound)
-            bind_local(local, pack_of_axes(s, given.axis + at, given.rank - fixed), value->span);
+        if (local && local->pack && local->unbound) bind_local(local, pack_of_axes(s, given.axis + at, given.rank - fixed), value->span);
         at += given.rank - fixed;
     }
 }

@@ -38,11 +38,8 @@ static void untrained(Sema *s)
         load |= p->entries.at[k]->head.load.n || p->entries.at[k]->head.init.n;
     for (uint32_t i = 0; i < p->tensors.n && !load; i++) {
         if (p->tensors.at[i].is_state || p->tensors.at[i].trained) continue;
-        const CoreMinimize *m =
-            any_minimize(p, i); /* a model that is not trained here at all is no mistake */
-        if (m)
-            diag_warning(s->diags, "W0510", m->span, "%s is never trained: no minimize covers it",
-                         p->tensors.at[i].name);
+        const CoreMinimize *m = any_minimize(p, i); /* a model that is not trained here at all is no mistake */
+        if (m) diag_warning(s->diags, "W0510", m->span, "%s is never trained: no minimize covers it", p->tensors.at[i].name);
     }
 }
 
@@ -87,8 +84,7 @@ static void frozen_statistics(Sema *s, const CoreEntry *entry)
 {
     const CoreProgram *p = s->program;
     if (!entry->minimizes.n) return;
-    bool *written = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1),
-         *over = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1);
+    bool *written = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1), *over = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1);
     for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
         find_written(entry->body[k], written);
     for (uint32_t k = 0; k < entry->minimizes.n; k++)
@@ -96,9 +92,8 @@ static void frozen_statistics(Sema *s, const CoreEntry *entry)
             over[entry->minimizes.at[k].over.at[j]] = true;
     for (uint32_t i = 0; i < p->tensors.n; i++) {
         if (!written[i] || trained_around(p, p->tensors.at[i].name, over) != 0) continue;
-        Diag *d = diag_warning(s->diags, "W0704", entry->span,
-                               "%s writes %s, but no parameter beside it is trained here",
-                               entry->name, p->tensors.at[i].name);
+        Diag *d = diag_warning(s->diags, "W0704", entry->span, "%s writes %s, but no parameter beside it is trained here", entry->name,
+                               p->tensors.at[i].name);
         diag_help(d, "call the frozen part with training=false");
         return;
     }
@@ -111,8 +106,7 @@ typedef struct Moment {
 } Moment;
 
 /* A scalar of the step at one moment; NaN if it is not a plain function of the counters. */
-static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref, const Moment *m,
-                        int depth)
+static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref, const Moment *m, int depth)
 {
     const CoreIns *ins = &body->ins.at[ref - 1];
     if (depth > 60) return NAN;
@@ -136,8 +130,7 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
 enum { MOMENTS = 64 };
 
 /* How much of a run, at its end, has step size 0: out of MOMENTS; -1 if it cannot be told. *largest: the largest size. */
-static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches,
-                        double *largest)
+static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches, double *largest)
 {
     int zeros = 0;
     for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
@@ -152,8 +145,7 @@ static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, doubl
 }
 
 /* The number of batches in an epoch is not known here: a schedule is wrong if it is with any number. */
-static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins,
-                          uint32_t arg)
+static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg)
 {
     static const double batches[] = {1, 2, 5, 20, 100, 1000, 10000, 1e6};
     const CoreHead *head = &entry->head;
@@ -163,11 +155,8 @@ static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body,
         if (zeros_at_end(s, body, ins->in[arg], steps, batches[i], &largest) < MOMENTS * 3 / 4) return;
     }
     Diag *d = diag_warning(s->diags, "W0705", ins->span,
-                           largest == 0 ? "the step size is 0 throughout the run"
-                                        : "the step size is 0 from early in the run on");
-    diag_help(
-        d,
-        "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+                           largest == 0 ? "the step size is 0 throughout the run" : "the step size is 0 from early in the run on");
+    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
 }
 
 static void schedules(Sema *s, const CoreEntry *entry)
@@ -175,8 +164,7 @@ static void schedules(Sema *s, const CoreEntry *entry)
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         const CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize)
-                zero_schedule(s, entry, body, &body->ins.at[i], 1);
+            if (body->ins.at[i].op == CORE_minimize) zero_schedule(s, entry, body, &body->ins.at[i], 1);
     }
 }
 
@@ -186,8 +174,7 @@ static bool same_value(const CoreBody *body, CoreRef a, CoreRef b, int depth)
 {
     if (a == b) return true;
     const CoreIns *x = &body->ins.at[a - 1], *y = &body->ins.at[b - 1];
-    if (depth > 20 || x->op != y->op || x->n_in != y->n_in || x->n_attr != y->n_attr ||
-        x->bodies[0] || x->number != y->number)
+    if (depth > 20 || x->op != y->op || x->n_in != y->n_in || x->n_attr != y->n_attr || x->bodies[0] || x->number != y->number)
         return false;
     for (uint32_t i = 0; i < x->n_attr; i++)
         if (x->attr[i] != y->attr[i]) return false;
@@ -238,28 +225,18 @@ static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *bod
 {
     for (uint32_t i = 0; i < body->ins.n; i++) {
         const CoreIns *pick = &body->ins.at[i];
-        if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 ||
-            !reads_field(body, pick->in[1], 0))
-            continue;
+        if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 || !reads_field(body, pick->in[1], 0)) continue;
         bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
         find_ancestors(body, pick->in[0], live);
         for (CoreRef r = 1; r <= i; r++) {
             const CoreIns *use = &body->ins.at[r - 1];
-            if (!live[r] ||
-                (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot))
-                continue;
+            if (!live[r] || (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot)) continue;
             uint32_t first = use->op == CORE_take ? 1 : 0;
             for (uint32_t k = first; k < use->n_in; k++) {
-                if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int ||
-                    body->ins.at[use->in[k] - 1].type.rank < 2)
-                    continue;
-                if (!same_value(body, use->in[k], pick->in[1], 0) ||
-                    !keeps_positions(s, body, r, use->in[k], pick->in[0]))
-                    continue;
-                Diag *d = diag_warning(s->diags, "W0706", pick->span,
-                                       "the model is given the very tokens that it has to predict");
-                diag_note(d, "in %s the input and the target are the same part of a field",
-                          entry->name);
+                if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int || body->ins.at[use->in[k] - 1].type.rank < 2) continue;
+                if (!same_value(body, use->in[k], pick->in[1], 0) || !keeps_positions(s, body, r, use->in[k], pick->in[0])) continue;
+                Diag *d = diag_warning(s->diags, "W0706", pick->span, "the model is given the very tokens that it has to predict");
+                diag_note(d, "in %s the input and the target are the same part of a field", entry->name);
                 diag_help(d, "predict the next token: input x[:, 0:n], target x[:, 1:n + 1]; or "
                              "give the model shift_right(x)");
                 return;
@@ -336,15 +313,12 @@ static void unused_lengths(Sema *s, const CoreEntry *entry)
     const CoreData *data = &s->program->data.at[entry->data];
     for (uint32_t i = 0; i < data->fields.n; i++) {
         int of = data->fields.at[i].length_of;
-        if (of < 0 || entry_uses(entry, (int)i) || !entry_uses(entry, of) ||
-            !has_size(s, data, &data->fields.at[of]) || makes_mask(s, entry, of))
+        if (of < 0 || entry_uses(entry, (int)i) || !entry_uses(entry, of) || !has_size(s, data, &data->fields.at[of]) ||
+            makes_mask(s, entry, of))
             continue;
-        Diag *d = diag_warning(
-            s->diags, "W0707", entry->span,
-            "%s uses `%s`, padded to the longest of the batch, without `%s`, its length",
-            entry->name, data->fields.at[of].name, data->fields.at[i].name);
-        diag_help(d, "masked_mean(..., live(ex.%s, T)) leaves the padding out",
-                  data->fields.at[i].name);
+        Diag *d = diag_warning(s->diags, "W0707", entry->span, "%s uses `%s`, padded to the longest of the batch, without `%s`, its length",
+                               entry->name, data->fields.at[of].name, data->fields.at[i].name);
+        diag_help(d, "masked_mean(..., live(ex.%s, T)) leaves the padding out", data->fields.at[i].name);
     }
 }
 
@@ -392,12 +366,8 @@ static void overlapping_columns(Sema *s, const CoreEntry *entry)
             if (!entry_uses(entry, (int)i) || !entry_uses(entry, (int)k) || !share_columns(a, b) ||
                 !same_path(&a->readers.at[0].path, &b->readers.at[0].path))
                 continue;
-            Diag *d =
-                diag_warning(s->diags, "W0708", b->span,
-                             "`%s` and `%s` read the same columns of one file", a->name, b->name);
-            diag_note(
-                d,
-                "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
+            Diag *d = diag_warning(s->diags, "W0708", b->span, "`%s` and `%s` read the same columns of one file", a->name, b->name);
+            diag_note(d, "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
         }
 }
 
@@ -430,10 +400,8 @@ static void divisions(Sema *s, const CoreEntry *entry)
         const char *name = entry->sums.at[by->attr[0]].name, *end = strrchr(name, '.');
         if (end && !strcmp(end, ".den")) continue; /* of a scalar */
         if (!may_stay_zero(entry, by->attr[0])) continue;
-        Diag *d =
-            diag_warning(s->diags, "W0709", div->span,
-                         "the metric divides by its state `%s`, which starts at 0 and may stay so",
-                         end ? end + 1 : name);
+        Diag *d = diag_warning(s->diags, "W0709", div->span, "the metric divides by its state `%s`, which starts at 0 and may stay so",
+                               end ? end + 1 : name);
         diag_help(d, "divide by maximum(%s, 1)", end ? end + 1 : name);
     }
 }
@@ -461,9 +429,7 @@ static bool reduces_batch(const CoreBody *body, const CoreIns *ins, Dim batch)
 
 static void mixed_rows(Sema *s, const CoreEntry *entry)
 {
-    if (entry->kind != ENTRY_EXPORT || !entry->binders.n ||
-        strcmp(entry->binder_names.at[0], "B") != 0)
-        return;
+    if (entry->kind != ENTRY_EXPORT || !entry->binders.n || strcmp(entry->binder_names.at[0], "B") != 0) return;
     Dim batch = dim_symbol(s->dims, entry->binders.at[0]);
     const CoreBody *body = entry->body[0];
     CoreRef *mixed = ARENA_ARRAY(s->arena, CoreRef, body->ins.n + 1);

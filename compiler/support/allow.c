@@ -25,7 +25,8 @@ static size_t find_comment(const char *line, size_t n)
 
 static size_t skip_blanks(const char *text, size_t i, size_t n)
 {
-    while (i < n && strchr(" \t\r,", text[i])) i++;
+    while (i < n && strchr(" \t\r,", text[i]))
+        i++;
     return i;
 }
 
@@ -129,14 +130,14 @@ static void apply_line(Allowed *a, uint32_t number)
     size_t at = skip_blanks(line, behind, n);
     if (!behind || at == n || !is_code(line, at, n)) {
         if (a->looked == LOOKED_FOR_SOME) return;
-        diag_note(diag_warning(a->diags, "W0202", (Span){ a->number, start + (uint32_t)comment, start + (uint32_t)n },
+        diag_note(diag_warning(a->diags, "W0202", (Span){a->number, start + (uint32_t)comment, start + (uint32_t)n},
                                "this comment for nnc is not understood"),
                   "there is `# nnc: allow W0705`, with the codes of the warnings that it silences");
         return;
     }
     uint32_t meant = line_meant(a->file, number);
     while (at < n && is_code(line, at, n)) {
-        Span span = { a->number, start + (uint32_t)at, start + (uint32_t)at + CODE_LENGTH };
+        Span span = {a->number, start + (uint32_t)at, start + (uint32_t)at + CODE_LENGTH};
         apply_code(a, arena_copy(a->diags->arena, line + at, CODE_LENGTH), span, meant);
         at = skip_blanks(line, at + CODE_LENGTH, n);
     }
@@ -144,10 +145,11 @@ static void apply_line(Allowed *a, uint32_t number)
 
 void allow_apply(Diags *diags, Looked looked)
 {
-    Allowed a = { .diags = diags, .looked = diags->n_errors ? LOOKED_FOR_SOME : looked, .n_found = diags->list.n };
+    Allowed a = {.diags = diags, .looked = diags->n_errors ? LOOKED_FOR_SOME : looked, .n_found = diags->list.n};
     for (a.number = 1; a.number <= diags->sources->files.n; a.number++) {
         a.file = source_get(diags->sources, a.number);
         if (a.file->library || !strstr(a.file->text, "nnc:")) continue;
-        for (uint32_t line = 1; line <= a.file->n_lines; line++) apply_line(&a, line);
+        for (uint32_t line = 1; line <= a.file->n_lines; line++)
+            apply_line(&a, line);
     }
 }

@@ -17,12 +17,24 @@
 #ifdef NNC_ASAN
 #include <sanitizer/asan_interface.h>
 enum { GAP = 16 };
-static void hide(const void *at, size_t n) { __asan_poison_memory_region(at, n); }
-static void show(const void *at, size_t n) { __asan_unpoison_memory_region(at, n); }
+static void hide(const void *at, size_t n)
+{
+    __asan_poison_memory_region(at, n);
+}
+static void show(const void *at, size_t n)
+{
+    __asan_unpoison_memory_region(at, n);
+}
 #else
 enum { GAP = 0 };
-static void hide(const void *at, size_t n) { (void)at, (void)n; }
-static void show(const void *at, size_t n) { (void)at, (void)n; }
+static void hide(const void *at, size_t n)
+{
+    (void)at, (void)n;
+}
+static void show(const void *at, size_t n)
+{
+    (void)at, (void)n;
+}
 #endif
 
 struct ArenaBlock { /* the data follow */
@@ -53,8 +65,7 @@ void *arena_alloc(Arena *arena, size_t bytes)
 {
     if (bytes == 0) bytes = 16;
     size_t need = ((bytes + 15) & ~(size_t)15) + GAP;
-    if (!arena->block || arena->block->size - arena->block->used < need)
-        arena->block = new_block(arena->block, need);
+    if (!arena->block || arena->block->size - arena->block->used < need) arena->block = new_block(arena->block, need);
     void *at = (unsigned char *)arena->block + arena->block->used;
     arena->block->used += need;
     show(at, bytes);

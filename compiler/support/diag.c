@@ -8,8 +8,7 @@
 
 /* ---- collecting ------------------------------------------------------------------------------ */
 
-static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format,
-                      va_list args)
+static Diag *new_diag(Diags *diags, const char *code, Span at, bool warning, const char *format, va_list args)
 {
     Diag *d = ARENA_NEW(diags->arena, Diag);
     *d = (Diag){.owner = diags, .code = code, .warning = warning, .span = at};
@@ -47,10 +46,10 @@ static void add_part(Diag *d, DiagPartKind kind, Span span, const char *format, 
     vec_add(d->owner->arena, &d->parts, (DiagPart){kind, span, text});
 }
 
-#define PART(kind, span)                                                                           \
-    va_list args;                                                                                  \
-    va_start(args, format);                                                                        \
-    add_part(d, kind, span, format, args);                                                         \
+#define PART(kind, span) \
+    va_list args; \
+    va_start(args, format); \
+    add_part(d, kind, span, format, args); \
     va_end(args)
 
 void diag_label(Diag *d, Span at, const char *format, ...)
@@ -76,11 +75,7 @@ void diag_help(Diag *d, const char *format, ...)
 /* Bytes of the UTF-8 character at `c`, 0 if it is none. */
 static size_t character_length(const unsigned char *c, size_t n)
 {
-    size_t length = *c < 0x80                 ? 1
-                    : *c >= 0xC2 && *c < 0xE0 ? 2
-                    : *c >= 0xE0 && *c < 0xF0 ? 3
-                    : *c >= 0xF0 && *c < 0xF5 ? 4
-                                              : 0;
+    size_t length = *c < 0x80 ? 1 : *c >= 0xC2 && *c < 0xE0 ? 2 : *c >= 0xE0 && *c < 0xF0 ? 3 : *c >= 0xF0 && *c < 0xF5 ? 4 : 0;
     if (length > n) return 0;
     for (size_t i = 1; i < length; i++)
         if ((c[i] & 0xC0) != 0x80) return 0;
@@ -147,8 +142,7 @@ typedef struct Style {
 
 static Mark mark_of(const SourceFile *file, Span span, const char *text)
 {
-    Mark m = {
-        .line = source_line(file, span.lo), .lo = source_column(file, span.lo) - 1, .text = text};
+    Mark m = {.line = source_line(file, span.lo), .lo = source_column(file, span.lo) - 1, .text = text};
     size_t n = 0;
     const char *line = source_line_text(file, m.line, &n);
     uint32_t end = (uint32_t)(line - file->text + (ptrdiff_t)n), hi = span.hi < end ? span.hi : end;
@@ -291,8 +285,7 @@ static void show_trail(const Diags *diags, const DiagPart *part, uint32_t width,
     text_add(out, "\n");
 }
 
-static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, Text *out,
-                      const Style *style)
+static void show_part(const Diags *diags, const Diag *d, const DiagPart *part, Text *out, const Style *style)
 {
     if (part->kind == DIAG_TRAIL && part->span.file) {
         show_trail(diags, part, trail_width(diags, d), out);
@@ -322,8 +315,7 @@ static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
         diag_clean(out, x.file->name);
         text_add(out, ":%u:%u: ", x.line, x.mark[0].lo + 1);
     }
-    text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code,
-             style.plain);
+    text_add(out, "%s%s %s%s: ", style.paint, d->warning ? "warning" : "error", d->code, style.plain);
     diag_clean(out, d->text);
     text_add(out, "\n");
     if (d->span.file) show_excerpt(&x, out, &style);
@@ -349,8 +341,8 @@ static void show_rest(Text *out, int n, const char *what)
 
 static bool says_same(const Diag *a, const Diag *b)
 {
-    return !a->warning && !b->warning && a->span.file && a->span.file == b->span.file &&
-           !strcmp(a->code, b->code) && !strcmp(a->text, b->text);
+    return !a->warning && !b->warning && a->span.file && a->span.file == b->span.file && !strcmp(a->code, b->code) &&
+           !strcmp(a->text, b->text);
 }
 
 /* "on line 7 too", "on the lines 7, 9 and 12 too" */
@@ -420,8 +412,7 @@ void diag_render(const Diags *diags, Text *out, bool colour)
 /* W0301 is the answer to --shapes, W0202 is about these comments. */
 bool diag_can_be_allowed(const char *code)
 {
-    return code[0] == 'W' && strcmp(code, "W0301") != 0 && strcmp(code, "W0202") != 0 &&
-           diag_explain(code);
+    return code[0] == 'W' && strcmp(code, "W0301") != 0 && strcmp(code, "W0202") != 0 && diag_explain(code);
 }
 
 const char *diag_explain(const char *code)
@@ -429,7 +420,7 @@ const char *diag_explain(const char *code)
     static const struct {
         const char *code, *page;
     } pages[] = {
-#define EXPLAIN(code, title, meaning, wrong, right)                                                \
+#define EXPLAIN(code, title, meaning, wrong, right) \
     {#code, #code ": " title "\n\n" meaning "\n\nWrong:\n\n" wrong "\n\nRight:\n\n" right "\n"},
 #include "support/explain.def"
 #undef EXPLAIN

@@ -52,8 +52,7 @@ struct Diags {
 
 #define DIAG_PRINTF(a, b) __attribute__((format(printf, a, b)))
 Diag *diag_error(Diags *diags, const char *code, Span at, const char *format, ...) DIAG_PRINTF(4, 5);
-Diag *diag_warning(Diags *diags, const char *code, Span at, const char *format, ...)
-    DIAG_PRINTF(4, 5);
+Diag *diag_warning(Diags *diags, const char *code, Span at, const char *format, ...) DIAG_PRINTF(4, 5);
 /* Text beside carets under `at` (the first span gets carets anyway; a label there may be ""). */
 void diag_label(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 void diag_note(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);

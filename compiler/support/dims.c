@@ -82,8 +82,7 @@ Dim dim_const(Dims *dims, int64_t value)
 }
 
 /* result = a + b * k * monomial; false on overflow. Neither input may be in `result`. */
-static bool add_scaled(Dims *dims, Terms *result, const Term *a, uint32_t na, const Term *b,
-                       uint32_t nb, int64_t k, uint32_t monomial)
+static bool add_scaled(Dims *dims, Terms *result, const Term *a, uint32_t na, const Term *b, uint32_t nb, int64_t k, uint32_t monomial)
 {
     dims->part.n = 0;
     for (uint32_t j = 0; j < nb; j++) {
@@ -95,9 +94,7 @@ static bool add_scaled(Dims *dims, Terms *result, const Term *a, uint32_t na, co
     uint32_t i = 0, j = 0;
     result->n = 0;
     while (i < na || j < nb) {
-        int order = i == na   ? 1
-                    : j == nb ? -1
-                              : monomial_compare(dims, a[i].monomial, c[j].monomial);
+        int order = i == na ? 1 : j == nb ? -1 : monomial_compare(dims, a[i].monomial, c[j].monomial);
         Term term = order <= 0 ? a[i++] : c[j++];
         if (order == 0 && __builtin_add_overflow(term.k, c[j++].k, &term.k)) return false;
         if (term.k) vec_add(dims->arena, result, term);
@@ -128,8 +125,7 @@ Dim dim_mul(Dims *dims, Dim a, Dim b)
     dims->sum.n = 0;
     for (uint32_t i = 0; i < x.n; i++) {
         Terms *sum = &dims->sum, *next = &dims->next;
-        if (!add_scaled(dims, next, sum->at, sum->n, y.term, y.n, x.term[i].k, x.term[i].monomial))
-            return dims_undefined(dims);
+        if (!add_scaled(dims, next, sum->at, sum->n, y.term, y.n, x.term[i].k, x.term[i].monomial)) return dims_undefined(dims);
         Terms swap = *sum;
         *sum = *next;
         *next = swap;
@@ -214,11 +210,9 @@ static Dim floor_by_const(Dims *dims, Dim p, int64_t c)
         if (r.k && r.monomial != 1) g = gcd_of(g, r.k);
     }
     Dim whole = dims_terms(dims, quotient.at, quotient.n);
-    if (rest.n == 0 || rest.at[0].monomial == 1)
-        return whole; /* a constant in 0 .. c - 1 vanishes */
+    if (rest.n == 0 || rest.at[0].monomial == 1) return whole; /* a constant in 0 .. c - 1 vanishes */
     uint32_t n = 0;
-    for (uint32_t i = 0; i < rest.n;
-         i++) { /* floor((g*r + k) / c) == floor((r + k // g) / (c / g)) */
+    for (uint32_t i = 0; i < rest.n; i++) { /* floor((g*r + k) / c) == floor((r + k // g) / (c / g)) */
         rest.at[n] = rest.at[i];
         rest.at[n].k = rest.at[i].k / g;
         n += rest.at[n].k != 0;
@@ -227,12 +221,10 @@ static Dim floor_by_const(Dims *dims, Dim p, int64_t c)
     Dim left = dims_terms(dims, rest.at, n);
     if (c == 1) return dim_add(dims, whole, left);
     Monomial first = dims->monomials.at[rest.at[0].monomial];
-    bool alone =
-        rest.at[0].k == 1 && first.n == 1 && (n == 1 || (n == 2 && rest.at[1].monomial == 1));
+    bool alone = rest.at[0].k == 1 && first.n == 1 && (n == 1 || (n == 2 && rest.at[1].monomial == 1));
     DimAtom inner = alone ? dims->atoms.at[first.atom[0]] : (DimAtom){0};
     int64_t a, ac, ak;
-    if (inner.num && dim_is_const(dims, inner.den, &a) && a > 0 &&
-        !__builtin_mul_overflow(a, c, &ac) &&
+    if (inner.num && dim_is_const(dims, inner.den, &a) && a > 0 && !__builtin_mul_overflow(a, c, &ac) &&
         !__builtin_mul_overflow(a, n == 2 ? rest.at[1].k : 0, &ak)) {
         Dim sum = dim_add(dims, inner.num, dim_const(dims, ak));
         return dim_add(dims, whole, floor_by_const(dims, sum, ac));
@@ -308,8 +300,7 @@ bool dim_mentions(const Dims *dims, Dim dim, Symbol symbol)
         for (uint32_t j = 0; j < n_atoms; j++) {
             DimAtom atom = dim_atom(dims, dim, i, j);
             if (atom.symbol ? atom.symbol == symbol
-                            : atom.num && (dim_mentions(dims, atom.num, symbol) ||
-                                           dim_mentions(dims, atom.den, symbol)))
+                            : atom.num && (dim_mentions(dims, atom.num, symbol) || dim_mentions(dims, atom.den, symbol)))
                 return true;
         }
     }
@@ -354,8 +345,8 @@ static bool eval_atom(const Dims *dims, const DimAtom *atom, const int64_t *valu
         return true;
     }
     int64_t num, den;
-    if (!atom->num || !dim_eval(dims, atom->num, value, &num) ||
-        !dim_eval(dims, atom->den, value, &den) || den == 0 || (num == INT64_MIN && den == -1))
+    if (!atom->num || !dim_eval(dims, atom->num, value, &num) || !dim_eval(dims, atom->den, value, &den) || den == 0 ||
+        (num == INT64_MIN && den == -1))
         return false;
     *result = floor_div(num, den);
     return true;
@@ -370,8 +361,7 @@ bool dim_eval(const Dims *dims, Dim dim, const int64_t *value, int64_t *result)
         int64_t product = x.term[i].k;
         for (uint32_t j = 0; j < m->n; j++) {
             int64_t factor;
-            if (!eval_atom(dims, &dims->atoms.at[m->atom[j]], value, &factor) ||
-                __builtin_mul_overflow(product, factor, &product))
+            if (!eval_atom(dims, &dims->atoms.at[m->atom[j]], value, &factor) || __builtin_mul_overflow(product, factor, &product))
                 return false;
         }
         if (__builtin_add_overflow(sum, product, &sum)) return false;
@@ -383,8 +373,7 @@ bool dim_eval(const Dims *dims, Dim dim, const int64_t *value, int64_t *result)
 static Dim substitute_atom(Dims *dims, uint32_t id, const Dim *map, uint32_t n)
 {
     DimAtom atom = dims->atoms.at[id];
-    if (atom.symbol)
-        return atom.symbol < n && map[atom.symbol] ? map[atom.symbol] : dims_one_atom(dims, id);
+    if (atom.symbol) return atom.symbol < n && map[atom.symbol] ? map[atom.symbol] : dims_one_atom(dims, id);
     if (!atom.num) return dims_one_atom(dims, id);
     Dim num = dim_substitute(dims, atom.num, map, n), den = dim_substitute(dims, atom.den, map, n);
     if (num == atom.num && den == atom.den) return dims_one_atom(dims, id);

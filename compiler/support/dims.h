@@ -65,8 +65,7 @@ Dim dim_substitute(Dims *dims, Dim dim, const Dim *map, uint32_t n);
 const char *dim_print(const Dims *dims, Arena *arena, Dim dim);
 /* Reads what dim_print writes; names are looked up with `lookup` (0: unknown name). NULL lookup:
  * symbols are found by name among all symbols, the newest first. Returns 0 on a syntax error. */
-Dim dim_read(Dims *dims, const char *text, const char **end,
-             Symbol (*lookup)(void *user, const char *name, size_t n), void *user);
+Dim dim_read(Dims *dims, const char *text, const char **end, Symbol (*lookup)(void *user, const char *name, size_t n), void *user);
 
 /* ---- facts ------------------------------------------------------------------------------ */
 

@@ -74,9 +74,7 @@ static void build_map(Facts *facts)
         vec_add(facts->arena, &facts->map, 0);
     for (uint32_t i = facts->facts.n; i-- > 0;) {
         const Fact *fact = &facts->facts.at[i];
-        if (fact->kind == FACT_REPLACE)
-            facts->map.at[fact->symbol] =
-                dim_substitute(facts->dims, fact->dim, facts->map.at, facts->map.n);
+        if (fact->kind == FACT_REPLACE) facts->map.at[fact->symbol] = dim_substitute(facts->dims, fact->dim, facts->map.at, facts->map.n);
     }
     for (uint32_t i = 0; i < facts->facts.n; i++) {
         Fact *fact = &facts->facts.at[i];
@@ -125,8 +123,7 @@ static void replace(Facts *facts, Symbol symbol, Dim dim)
 {
     int64_t lower;
     if (symbol_lower(facts->dims, symbol, &lower))
-        add_fact(facts, FACT_NONNEGATIVE, 0,
-                 dim_sub(facts->dims, dim, dim_const(facts->dims, lower)));
+        add_fact(facts, FACT_NONNEGATIVE, 0, dim_sub(facts->dims, dim, dim_const(facts->dims, lower)));
     add_fact(facts, FACT_REPLACE, symbol, dim);
 }
 
@@ -213,8 +210,7 @@ static int64_t bound_mul(int64_t a, int64_t b)
 
 static Interval interval_mul(Interval a, Interval b)
 {
-    int64_t p[4] = {bound_mul(a.lo, b.lo), bound_mul(a.lo, b.hi), bound_mul(a.hi, b.lo),
-                    bound_mul(a.hi, b.hi)};
+    int64_t p[4] = {bound_mul(a.lo, b.lo), bound_mul(a.lo, b.hi), bound_mul(a.hi, b.lo), bound_mul(a.hi, b.hi)};
     Interval result = {p[0], p[0]};
     for (int i = 1; i < 4; i++) {
         result.lo = p[i] < result.lo ? p[i] : result.lo;
@@ -227,10 +223,8 @@ static Interval interval_mul(Interval a, Interval b)
 static Interval interval_add(Interval a, Interval b)
 {
     Interval result;
-    if (a.lo == NO_BOUND || b.lo == NO_BOUND || __builtin_add_overflow(a.lo, b.lo, &result.lo))
-        result.lo = NO_BOUND;
-    if (a.hi == INT64_MAX || b.hi == INT64_MAX || __builtin_add_overflow(a.hi, b.hi, &result.hi))
-        result.hi = INT64_MAX;
+    if (a.lo == NO_BOUND || b.lo == NO_BOUND || __builtin_add_overflow(a.lo, b.lo, &result.lo)) result.lo = NO_BOUND;
+    if (a.hi == INT64_MAX || b.hi == INT64_MAX || __builtin_add_overflow(a.hi, b.hi, &result.hi)) result.hi = INT64_MAX;
     return result;
 }
 
@@ -250,9 +244,8 @@ static Interval symbol_interval(Facts *facts, Symbol symbol)
     for (uint32_t i = 0; i < facts->facts.n; i++) {
         Dim f = facts->facts.at[i].applied;
         uint32_t n = dim_n_terms(dims, f);
-        if (facts->facts.at[i].kind != FACT_NONNEGATIVE || n == 0 || n > 2 ||
-            dim_n_atoms(dims, f, 0) != 1 || dim_atom(dims, f, 0, 0).symbol != symbol ||
-            (n == 2 && dim_n_atoms(dims, f, 1) != 0))
+        if (facts->facts.at[i].kind != FACT_NONNEGATIVE || n == 0 || n > 2 || dim_n_atoms(dims, f, 0) != 1 ||
+            dim_atom(dims, f, 0, 0).symbol != symbol || (n == 2 && dim_n_atoms(dims, f, 1) != 0))
             continue;
         int64_t k = dim_coefficient(dims, f, 0), c = n == 2 ? dim_coefficient(dims, f, 1) : 0;
         if (k == INT64_MIN || c == INT64_MIN) continue;
@@ -265,8 +258,7 @@ static Interval symbol_interval(Facts *facts, Symbol symbol)
 
 static Interval floor_interval(Facts *facts, DimAtom atom, int depth)
 {
-    int64_t den = lower_bound(facts, atom.den, depth),
-            den_max = upper_bound(facts, atom.den, depth);
+    int64_t den = lower_bound(facts, atom.den, depth), den_max = upper_bound(facts, atom.den, depth);
     if (den < 1) return (Interval){NO_BOUND, INT64_MAX};
     int64_t lo = lower_bound(facts, atom.num, depth), hi = upper_bound(facts, atom.num, depth);
     Interval result = {floor_div(lo, den), hi < 0 ? -1 : floor_div(hi, den)};
@@ -286,8 +278,7 @@ static Interval dim_interval(Facts *facts, Dim dim, int depth)
         Interval product = {k, k};
         for (uint32_t j = 0; j < dim_n_atoms(dims, dim, i); j++) {
             DimAtom atom = dim_atom(dims, dim, i, j);
-            product = interval_mul(product, atom.symbol ? symbol_interval(facts, atom.symbol)
-                                                        : floor_interval(facts, atom, depth));
+            product = interval_mul(product, atom.symbol ? symbol_interval(facts, atom.symbol) : floor_interval(facts, atom, depth));
         }
         sum = interval_add(sum, product);
     }
@@ -301,9 +292,7 @@ static Dim term_monomial(Dims *dims, Dim dim, uint32_t term) /* without its coef
     Dim product = dim_const(dims, 1);
     for (uint32_t i = 0; i < dim_n_atoms(dims, dim, term); i++) {
         DimAtom atom = dim_atom(dims, dim, term, i);
-        product = dim_mul(dims, product,
-                          atom.symbol ? dim_symbol(dims, atom.symbol)
-                                      : dim_floordiv(dims, atom.num, atom.den));
+        product = dim_mul(dims, product, atom.symbol ? dim_symbol(dims, atom.symbol) : dim_floordiv(dims, atom.num, atom.den));
     }
     return product;
 }
@@ -317,8 +306,7 @@ static int64_t bound_without(Facts *facts, Dim d, uint32_t i, Dim f, int depth)
     Dim monomial = term_monomial(dims, d, i);
     for (uint32_t j = 0; j < dim_n_terms(dims, f) && facts->work > 0; j++) {
         int64_t e = dim_coefficient(dims, f, j), c = k;
-        if (dim_n_atoms(dims, f, j) == 0 || (e < 0) != (k < 0) || k == INT64_MIN || e == INT64_MIN)
-            continue;
+        if (dim_n_atoms(dims, f, j) == 0 || (e < 0) != (k < 0) || k == INT64_MIN || e == INT64_MIN) continue;
         Dim factor = dim_quotient(dims, monomial, term_monomial(dims, f, j));
         if (!factor || dim_interval(facts, factor, 0).lo < 0) continue;
         facts->work--;
@@ -366,11 +354,9 @@ static int64_t lower_bound(Facts *facts, Dim dim, int depth)
         for (uint32_t j = 0; j < facts->facts.n && best < 0 && facts->work > 0; j++) {
             const Fact *fact = &facts->facts.at[j];
             int64_t lo = NO_BOUND;
-            if (fact->kind == FACT_NONNEGATIVE || fact->kind == FACT_ZERO)
-                lo = bound_without(facts, dim, i, fact->applied, depth - 1);
+            if (fact->kind == FACT_NONNEGATIVE || fact->kind == FACT_ZERO) lo = bound_without(facts, dim, i, fact->applied, depth - 1);
             if (fact->kind == FACT_ZERO && lo < 0) {
-                int64_t other =
-                    bound_without(facts, dim, i, negate(dims, fact->applied), depth - 1);
+                int64_t other = bound_without(facts, dim, i, negate(dims, fact->applied), depth - 1);
                 lo = other > lo ? other : lo;
             }
             best = lo > best ? lo : best;
@@ -445,8 +431,7 @@ static void sample_collect(Sample *s, Dim dim)
         grown = false;
         for (uint32_t i = 0; i < facts->facts.n; i++) {
             const Fact *fact = &facts->facts.at[i];
-            if (fact->kind != FACT_REPLACE && sample_touches(s, fact->applied))
-                grown = sample_add_symbols(s, fact->applied) || grown;
+            if (fact->kind != FACT_REPLACE && sample_touches(s, fact->applied)) grown = sample_add_symbols(s, fact->applied) || grown;
         }
     }
     for (uint32_t i = 0; i < facts->facts.n; i++) {
@@ -468,9 +453,8 @@ static bool facts_hold(const Sample *s)
     for (uint32_t i = 0; i < s->n_facts; i++) {
         int64_t x;
         FactKind kind = s->fact[i]->kind;
-        if (!dim_eval(s->facts->dims, s->fact[i]->applied, s->value, &x) ||
-            (kind == FACT_ZERO && x != 0) || (kind == FACT_NONZERO && x == 0) ||
-            (kind == FACT_NONNEGATIVE && x < 0))
+        if (!dim_eval(s->facts->dims, s->fact[i]->applied, s->value, &x) || (kind == FACT_ZERO && x != 0) ||
+            (kind == FACT_NONZERO && x == 0) || (kind == FACT_NONNEGATIVE && x < 0))
             return false;
     }
     return true;
@@ -479,8 +463,7 @@ static bool facts_hold(const Sample *s)
 static bool sample_breaks(const Sample *s, Dim dim, Claim claim)
 {
     int64_t x;
-    return dim_eval(s->facts->dims, dim, s->value, &x) && (claim == CLAIM_ZERO ? x != 0 : x < 0) &&
-           facts_hold(s);
+    return dim_eval(s->facts->dims, dim, s->value, &x) && (claim == CLAIM_ZERO ? x != 0 : x < 0) && facts_hold(s);
 }
 
 /* Fills value[] with the next assignment; `step` counts from 0. */
@@ -514,8 +497,7 @@ static const char *sample_print(const Sample *s, Dim a, Dim b)
         if ((!dim_mentions(dims, a, symbol) && !dim_mentions(dims, b, symbol)) ||
             !sample_touches(s, image)) /* cancelled: any value will do */
             continue;
-        if (dim_eval(dims, image, s->value, &x))
-            text_add(&text, "%s%s = %" PRId64, text.n ? ", " : "", symbol_name(dims, symbol), x);
+        if (dim_eval(dims, image, s->value, &x)) text_add(&text, "%s%s = %" PRId64, text.n ? ", " : "", symbol_name(dims, symbol), x);
     }
     return text_c(&text);
 }
@@ -547,8 +529,7 @@ DimAnswer dim_equal(Facts *facts, Dim a, Dim b, const char **why)
     if (a == b || difference == dim_const(dims, 0)) return DIM_PROVED;
     if (dim_is_const(dims, difference, NULL)) return DIM_REFUTED;
     if (refute(facts, difference, CLAIM_ZERO, a, b, why)) return DIM_REFUTED;
-    if (dim_is_defined(dims, difference) && prove_nonnegative(facts, difference) &&
-        prove_nonnegative(facts, negate(dims, difference)))
+    if (dim_is_defined(dims, difference) && prove_nonnegative(facts, difference) && prove_nonnegative(facts, negate(dims, difference)))
         return DIM_PROVED;
     return DIM_OPEN;
 }
@@ -575,8 +556,6 @@ DimAnswer dim_divides(Facts *facts, Dim a, Dim divisor, const char **why)
     if (rest == dim_const(dims, 0)) return DIM_PROVED;
     if (dim_is_const(dims, rest, NULL)) return DIM_REFUTED;
     if (refute(facts, rest, CLAIM_ZERO, a, divisor, why)) return DIM_REFUTED;
-    if (dim_is_defined(dims, rest) && prove_nonnegative(facts, rest) &&
-        prove_nonnegative(facts, negate(dims, rest)))
-        return DIM_PROVED;
+    if (dim_is_defined(dims, rest) && prove_nonnegative(facts, rest) && prove_nonnegative(facts, negate(dims, rest))) return DIM_PROVED;
     return DIM_OPEN;
 }

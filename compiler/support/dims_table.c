@@ -57,8 +57,7 @@ uint32_t dims_atom(Dims *dims, DimAtom atom)
     uint32_t i = table->slot ? (uint32_t)hash_atom(&atom) & table->mask : 0;
     for (; table->slot && table->slot[i]; i = (i + 1) & table->mask) {
         const DimAtom *old = &dims->atoms.at[table->slot[i]];
-        if (old->symbol == atom.symbol && old->num == atom.num && old->den == atom.den)
-            return table->slot[i];
+        if (old->symbol == atom.symbol && old->num == atom.num && old->den == atom.den) return table->slot[i];
     }
     vec_add(dims->arena, &dims->atoms, atom);
     table_add(dims, table, atom_hash_of, dims->atoms.n - 1);
@@ -84,8 +83,7 @@ uint32_t dims_monomial(Dims *dims, const uint32_t *atom, uint32_t n)
     uint32_t i = table->slot ? (uint32_t)hash_monomial(atom, n) & table->mask : 0;
     for (; table->slot && table->slot[i]; i = (i + 1) & table->mask) {
         const Monomial *old = &dims->monomials.at[table->slot[i]];
-        if (old->n == n && (n == 0 || memcmp(old->atom, atom, n * sizeof *atom) == 0))
-            return table->slot[i];
+        if (old->n == n && (n == 0 || memcmp(old->atom, atom, n * sizeof *atom) == 0)) return table->slot[i];
     }
     uint32_t *copy = ARENA_ARRAY(dims->arena, uint32_t, n);
     if (n) memcpy(copy, atom, n * sizeof *atom);
@@ -114,9 +112,7 @@ static bool terms_defined(const Dims *dims, const Term *term, uint32_t n)
         for (uint32_t j = 0; j < m->n; j++) {
             const DimAtom *atom = &dims->atoms.at[m->atom[j]];
             if (atom->symbol) continue;
-            if (!atom->num || !dims->polynomials.at[atom->num].defined ||
-                !dims->polynomials.at[atom->den].defined)
-                return false;
+            if (!atom->num || !dims->polynomials.at[atom->num].defined || !dims->polynomials.at[atom->den].defined) return false;
         }
     }
     return true;
@@ -180,8 +176,7 @@ Symbol symbol_new(Dims *dims, const char *name)
 {
     Symbol symbol = dims->symbols.n;
     uint32_t atom = dims_atom(dims, (DimAtom){.symbol = symbol});
-    vec_add(dims->arena, &dims->symbols,
-            (SymbolInfo){arena_copy(dims->arena, name, strlen(name)), atom, true, 1});
+    vec_add(dims->arena, &dims->symbols, (SymbolInfo){arena_copy(dims->arena, name, strlen(name)), atom, true, 1});
     return symbol;
 }
 

@@ -150,9 +150,7 @@ static bool read_number(Reader *r, int64_t *value)
     *value = 0;
     if (!isdigit((unsigned char)*r->at)) return false;
     for (; isdigit((unsigned char)*r->at); r->at++)
-        if (__builtin_mul_overflow(*value, 10, value) ||
-            __builtin_add_overflow(*value, *r->at - '0', value))
-            return false;
+        if (__builtin_mul_overflow(*value, 10, value) || __builtin_add_overflow(*value, *r->at - '0', value)) return false;
     return true;
 }
 
@@ -161,8 +159,7 @@ static Dim read_primary(Reader *r)
     int64_t value;
     r->at = skip_space(r->at);
     if (isalpha((unsigned char)*r->at) || *r->at == '_') return read_name(r);
-    if (isdigit((unsigned char)*r->at))
-        return read_number(r, &value) ? dim_const(r->dims, value) : 0;
+    if (isdigit((unsigned char)*r->at)) return read_number(r, &value) ? dim_const(r->dims, value) : 0;
     if (!take(r, "(")) return 0;
     Dim inner = read_sum(r);
     return inner && take(r, ")") ? inner : 0;
@@ -190,9 +187,7 @@ static Dim read_product(Reader *r)
         if (!op) break;
         Dim right = read_factor(r);
         if (!right) return 0;
-        left = op == '*'   ? dim_mul(r->dims, left, right)
-               : op == '/' ? dim_floordiv(r->dims, left, right)
-                           : dim_mod(r->dims, left, right);
+        left = op == '*' ? dim_mul(r->dims, left, right) : op == '/' ? dim_floordiv(r->dims, left, right) : dim_mod(r->dims, left, right);
     }
     return left;
 }
@@ -213,8 +208,7 @@ static Dim read_sum(Reader *r)
     return left;
 }
 
-Dim dim_read(Dims *dims, const char *text, const char **end,
-             Symbol (*lookup)(void *user, const char *name, size_t n), void *user)
+Dim dim_read(Dims *dims, const char *text, const char **end, Symbol (*lookup)(void *user, const char *name, size_t n), void *user)
 {
     Reader r = {dims, text, lookup, user, 0};
     Dim result = read_sum(&r);

@@ -42,7 +42,8 @@ void output_remove(const char *temporary)
 
 void output_remove_all(void)
 {
-    for (unsigned i = 0, n = n_temporary; i < n; i++) unlink(temporary_name[i]);
+    for (unsigned i = 0, n = n_temporary; i < n; i++)
+        unlink(temporary_name[i]);
 }
 
 _Noreturn void output_no_memory(void)
@@ -91,7 +92,8 @@ static const char *cannot_write(Arena *arena, const char *path, int error)
 static int open_file(const char *path, int flags)
 {
     int file;
-    do file = open(path, flags | O_CLOEXEC, 0666);
+    do
+        file = open(path, flags | O_CLOEXEC, 0666);
     while (file < 0 && errno == EINTR);
     return file;
 }

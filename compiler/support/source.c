@@ -9,11 +9,11 @@
 uint32_t source_add(Sources *sources, const char *name, const char *text, size_t n, bool library)
 {
     Arena *arena = sources->arena;
-    SourceFile file = { .name = arena_copy(arena, name, strlen(name)), .n = n, .library = library };
+    SourceFile file = {.name = arena_copy(arena, name, strlen(name)), .n = n, .library = library};
     char *copy = arena_alloc(arena, n + 2);
     if (n) memcpy(copy, text, n);
     file.text = copy;
-    VEC(uint32_t) starts = { 0 };
+    VEC(uint32_t) starts = {0};
     vec_add(arena, &starts, 0u);
     for (size_t i = 0; i < n; i++)
         if (copy[i] == '\n') vec_add(arena, &starts, (uint32_t)(i + 1));
@@ -63,5 +63,5 @@ Span span_join(Span a, Span b)
 {
     if (!a.file) return b;
     if (!b.file || a.file != b.file) return a;
-    return (Span){ a.file, a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi };
+    return (Span){a.file, a.lo < b.lo ? a.lo : b.lo, a.hi > b.hi ? a.hi : b.hi};
 }

@@ -7,14 +7,15 @@
 
 void strings_init(Strings *strings, Arena *arena)
 {
-    *strings = (Strings){ .arena = arena, .mask = 1023 };
+    *strings = (Strings){.arena = arena, .mask = 1023};
     strings->slot = ARENA_ARRAY(arena, const char *, strings->mask + 1);
 }
 
 uint64_t str_hash(const char *text, size_t n)
 {
     uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < n; i++) h = (h ^ (unsigned char)text[i]) * 1099511628211u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)text[i]) * 1099511628211u;
     return h;
 }
 
@@ -27,7 +28,8 @@ static void rehash(Strings *strings)
     for (uint32_t i = 0; i <= old_mask; i++) {
         if (!old[i]) continue;
         uint32_t at = (uint32_t)str_hash(old[i], strlen(old[i])) & strings->mask;
-        while (strings->slot[at]) at = (at + 1) & strings->mask;
+        while (strings->slot[at])
+            at = (at + 1) & strings->mask;
         strings->slot[at] = old[i];
     }
 }
@@ -36,8 +38,7 @@ const char *str_intern(Strings *strings, const char *text, size_t n)
 {
     uint32_t at = (uint32_t)str_hash(text, n) & strings->mask;
     for (; strings->slot[at]; at = (at + 1) & strings->mask)
-        if (strlen(strings->slot[at]) == n && memcmp(strings->slot[at], text, n) == 0)
-            return strings->slot[at];
+        if (strlen(strings->slot[at]) == n && memcmp(strings->slot[at], text, n) == 0) return strings->slot[at];
     const char *copy = arena_copy(strings->arena, text, n);
     strings->slot[at] = copy;
     if (++strings->n > strings->mask / 2) rehash(strings);
@@ -55,7 +56,8 @@ int str_distance(const char *a, const char *b)
     int row[MAX + 1];
     int na = (int)strlen(a), nb = (int)strlen(b);
     if (na > MAX || nb > MAX) return MAX;
-    for (int j = 0; j <= nb; j++) row[j] = j;
+    for (int j = 0; j <= nb; j++)
+        row[j] = j;
     for (int i = 1; i <= na; i++) {
         int diagonal = row[0];
         row[0] = i;

@@ -9,27 +9,26 @@
 
 #include "support/arena.h"
 
-#define VEC(Type)                                                                                  \
-    struct {                                                                                       \
-        Type *at;                                                                                  \
-        uint32_t n, cap;                                                                           \
+#define VEC(Type) \
+    struct { \
+        Type *at; \
+        uint32_t n, cap; \
     }
 
 /* Make room for one more element. */
-#define vec_reserve(arena, v)                                                                      \
-    do {                                                                                           \
-        if ((v)->n == (v)->cap) {                                                                  \
-            uint32_t cap_ = (v)->cap ? 2 * (v)->cap : 8;                                           \
-            (v)->at = arena_grow((arena), (v)->at, sizeof *(v)->at * (v)->n,                       \
-                                 sizeof *(v)->at * cap_);                                          \
-            (v)->cap = cap_;                                                                       \
-        }                                                                                          \
+#define vec_reserve(arena, v) \
+    do { \
+        if ((v)->n == (v)->cap) { \
+            uint32_t cap_ = (v)->cap ? 2 * (v)->cap : 8; \
+            (v)->at = arena_grow((arena), (v)->at, sizeof *(v)->at * (v)->n, sizeof *(v)->at * cap_); \
+            (v)->cap = cap_; \
+        } \
     } while (0)
 
-#define vec_add(arena, v, ...)                                                                     \
-    do {                                                                                           \
-        vec_reserve((arena), (v));                                                                 \
-        (v)->at[(v)->n++] = (__VA_ARGS__);                                                         \
+#define vec_add(arena, v, ...) \
+    do { \
+        vec_reserve((arena), (v)); \
+        (v)->at[(v)->n++] = (__VA_ARGS__); \
     } while (0)
 
 #endif

@@ -6,8 +6,7 @@
 
 void **ast_tail(Parser *p, void *list)
 {
-    size_t slot = ((uintptr_t)list >> 4) %
-                  (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
+    size_t slot = ((uintptr_t)list >> 4) % (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
     if (p->tails[slot].list != list) {
         p->tails[slot].list = list;
         p->tails[slot].last = list;
@@ -77,8 +76,7 @@ static Expr *finish(Parser *p, Expr *e)
     e->depth = (uint16_t)(depth + 1);
     if (depth < AST_MOST_DEPTH) return e;
     if (!p->too_deep)
-        diag_help(diag_error(p->diags, "E0207", e->span,
-                             "this expression is nested more than %d deep", AST_MOST_DEPTH),
+        diag_help(diag_error(p->diags, "E0207", e->span, "this expression is nested more than %d deep", AST_MOST_DEPTH),
                   "give names to parts of it");
     p->too_deep = true;
     return ast_expr(p, EXPR_HOLE, e->span);
@@ -232,8 +230,7 @@ Name *ast_binder(Parser *p, const char *name, bool pack, bool hole, Span span)
     return n;
 }
 
-Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
-                 Span span)
+Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Span span)
 {
     Param *a = ARENA_NEW(p->arena, Param);
     *a = (Param){.name = name, .name_span = name_span, .span = span, .type = type, .value = value};
@@ -277,8 +274,8 @@ void ast_add_decl(Parser *p, Decl *decl)
     p->last_decl = decl;
 }
 
-FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params,
-               TypeExpr *result, Expr *requires_, Stmt *body, Span span)
+FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params, TypeExpr *result, Expr *requires_, Stmt *body,
+               Span span)
 {
     FnDecl *f = ARENA_NEW(p->arena, FnDecl);
     *f = (FnDecl){.name = name,
@@ -311,16 +308,10 @@ Head *ast_head(Parser *p, const char *name, Span name_span, bool in, Expr *value
     return h;
 }
 
-Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
-                 Arg *args, Span span)
+Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Arg *args, Span span)
 {
     Field *f = ARENA_NEW(p->arena, Field);
-    *f = (Field){.name = name,
-                 .name_span = name_span,
-                 .span = span,
-                 .type = type,
-                 .value = value,
-                 .args = args};
+    *f = (Field){.name = name, .name_span = name_span, .span = span, .type = type, .value = value, .args = args};
     return f;
 }
 

@@ -57,17 +57,17 @@ typedef struct Parser {
 } Parser;
 
 /* Append `item` (one node) to a list: works for every node type with `next`. */
-#define AST_APPEND(p, list, item)                                                                  \
-    do {                                                                                           \
-        if (!(list)) {                                                                             \
-            (list) = (item);                                                                       \
-        } else if (item) {                                                                         \
-            void **tail_ = ast_tail((p), (list));                                                  \
-            __typeof__(list) last_ = *tail_;                                                       \
-            while (last_->next)                                                                    \
-                last_ = last_->next;                                                               \
-            *tail_ = last_->next = (item);                                                         \
-        }                                                                                          \
+#define AST_APPEND(p, list, item) \
+    do { \
+        if (!(list)) { \
+            (list) = (item); \
+        } else if (item) { \
+            void **tail_ = ast_tail((p), (list)); \
+            __typeof__(list) last_ = *tail_; \
+            while (last_->next) \
+                last_ = last_->next; \
+            *tail_ = last_->next = (item); \
+        } \
     } while (0)
 void **ast_tail(Parser *p, void *list); /* where an item of the list near its end is kept */
 
@@ -94,20 +94,17 @@ TypeExpr *ast_type_dims(TypeExpr *type, DimItem *dims, Span span);
 TypeExpr *ast_type_as(TypeExpr *type, const char *data, const char *field, Span span);
 DimItem *ast_dim(Parser *p, DimItemKind kind, Expr *expr, const char *name, Span span);
 Name *ast_binder(Parser *p, const char *name, bool pack, bool hole, Span span);
-Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
-                 Span span);
+Param *ast_param(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Span span);
 Stmt *ast_stmt(Parser *p, StmtKind kind, Span span);
 Member *ast_member(Parser *p, MemberKind kind, const char *name, Span name_span, Span span);
 Decl *ast_decl(Parser *p, DeclKind kind, const char *name, Span name_span, Span span);
 void ast_set_config(Decl *decl, Config config);
 void ast_add_decl(Parser *p, Decl *decl);
-FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params,
-               TypeExpr *result, Expr *requires_, Stmt *body, Span span);
-void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *names,
-                 Stmt *body); /* kind: NULL or "surrogate" */
+FnDecl *ast_fn(Parser *p, const char *name, Span name_span, Name *binders, Param *params, TypeExpr *result, Expr *requires_, Stmt *body,
+               Span span);
+void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *names, Stmt *body); /* kind: NULL or "surrogate" */
 Head *ast_head(Parser *p, const char *name, Span name_span, bool in, Expr *value, Span span);
-Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value,
-                 Arg *args, Span span);
+Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Arg *args, Span span);
 Source *ast_source(Parser *p, const char *name, Span span, Expr *value);
 Carry *ast_carry(Parser *p, const char *name, Span span, TypeExpr *type, Expr *value);
 int parser_run(Parser *p); /* grammar/parser.y */

@@ -9,19 +9,16 @@
 #include "support/str.h"
 
 static const char *const expression_starts[] = {
-    "name", "number",       "string literal", "true", "false", "_",  "'('",
-    "'['",  "element type", "grad",           "not",  "'-'",   NULL,
+    "name", "number", "string literal", "true", "false", "_", "'('", "'['", "element type", "grad", "not", "'-'", NULL,
 };
-static const char *const type_starts[] = {"element type", "dim",   "string", "ints",
-                                          "fn",           "layer", "'('",    NULL};
+static const char *const type_starts[] = {"element type", "dim", "string", "ints", "fn", "layer", "'('", NULL};
 static const char *const statement_starts[] = {
     "name", "_", "return", "if", "for", "scan", "emit", "expect", "minimize", "report", NULL,
 };
-static const char *const member_starts[] = {"name", "param", "state", "layer",
-                                            "fn",   "if",    "for",   "minimize", "maximize", NULL};
+static const char *const member_starts[] = {"name", "param", "state", "layer", "fn", "if", "for", "minimize", "maximize", NULL};
 static const char *const declaration_starts[] = {
-    "import",    "const", "option", "data", "layer",  "metric", "model",
-    "optimizer", "fn",    "train",  "eval", "export", "extern", "minimize", "maximize", NULL,
+    "import", "const", "option", "data",   "layer",  "metric",   "model",    "optimizer",
+    "fn",     "train", "eval",   "export", "extern", "minimize", "maximize", NULL,
 };
 static const char *const size_starts[] = {"name", "number", "'('", "'*'", "_", "'?'", NULL};
 static const char *const operators[] = {
@@ -55,8 +52,7 @@ const char *describe_token(Arena *arena, const char *class, const char *word)
     if (strcmp(class, "end of line") == 0) return strcmp(word, ";") == 0 ? "`;`" : class;
     if (strcmp(class, "end of file") == 0) return class;
     if (strcmp(class, "name") == 0) return *word ? arena_print(arena, "name `%s`", word) : "name";
-    if (strcmp(class, "number") == 0)
-        return *word ? arena_print(arena, "number %s", word) : "number";
+    if (strcmp(class, "number") == 0) return *word ? arena_print(arena, "number %s", word) : "number";
     if (strcmp(class, "string literal") == 0) return "text";
     if (*word) return arena_print(arena, "`%s`", word);
     if (class[0] == '\'') return arena_print(arena, "`%c`", class[1]);
@@ -77,8 +73,7 @@ static const char *describe_class(Arena *arena, const char *class)
 static const struct {
     const char *const *set, *name;
 } sets[] = {
-    {expression_starts, "an expression"},  {type_starts, "a type"},
-    {statement_starts, "a statement"},     {member_starts, "a member"},
+    {expression_starts, "an expression"},  {type_starts, "a type"}, {statement_starts, "a statement"}, {member_starts, "a member"},
     {declaration_starts, "a declaration"}, {size_starts, "a size"},
 };
 
@@ -95,8 +90,7 @@ const char *describe_expected(Arena *arena, const char *const *expected, int n)
     }
     bool after_value = !set && in_array(expected, n, "'+'") && in_array(expected, n, "'-'");
     for (int i = 0; i < n; i++) {
-        if ((set && in_list(set, expected[i])) || (after_value && in_list(operators, expected[i])))
-            continue;
+        if ((set && in_list(set, expected[i])) || (after_value && in_list(operators, expected[i]))) continue;
         if (n_told == MOST) return NULL;
         told[n_told++] = describe_class(arena, expected[i]);
     }

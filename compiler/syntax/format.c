@@ -35,8 +35,7 @@ typedef struct Format {
     Text *out;
     VEC(Tok) toks;
     int depth; /* braces open */
-    int was[LEXER_MOST_DEPTH + 1],
-        is[LEXER_MOST_DEPTH + 1]; /* indentation of the statement per depth, before and now */
+    int was[LEXER_MOST_DEPTH + 1], is[LEXER_MOST_DEPTH + 1]; /* indentation of the statement per depth, before and now */
 } Format;
 
 /* ---- roles ----------------------------------------------------------------------------------- */
@@ -61,20 +60,15 @@ static bool ends_value(const Tok *t)
 static bool is_written_tight(const Format *f, const Tok *t)
 {
     const char *text = f->file->text;
-    return t->span.lo > 0 && !strchr(" \t\r\n", text[t->span.lo - 1]) &&
-           !strchr(" \t\r\n#", text[t->span.hi]);
+    return t->span.lo > 0 && !strchr(" \t\r\n", text[t->span.lo - 1]) && !strchr(" \t\r\n#", text[t->span.hi]);
 }
 
 static Role role_of_bracket(const Tok *t, const Tok *before, const Tok *before2)
 {
     if (!before || before->token == SEMI) return ROLE_PLAIN;
-    if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT)
-        return ROLE_PLAIN; /* grad surrogate (dy) */
-    if (t->token == '(' && before->token == GRAD)
-        return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
-    return ends_value(before) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND
-               ? ROLE_CALL
-               : ROLE_PLAIN;
+    if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT) return ROLE_PLAIN; /* grad surrogate (dy) */
+    if (t->token == '(' && before->token == GRAD) return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
+    return ends_value(before) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND ? ROLE_CALL : ROLE_PLAIN;
 }
 
 typedef struct Bracket {
@@ -82,8 +76,7 @@ typedef struct Bracket {
     bool typed; /* a : came since the last comma, so = gives a default */
 } Bracket;
 
-static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok *before2,
-                    Bracket *in)
+static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok *before2, Bracket *in)
 {
     switch (t->token) {
     case '(':
@@ -97,8 +90,7 @@ static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok 
         if (!before || !ends_value(before)) return ROLE_PREFIX;
         break;
     case '*':
-        if (before && (before->token == '(' || before->token == '[' || before->token == ','))
-            return ROLE_PREFIX;
+        if (before && (before->token == '(' || before->token == '[' || before->token == ',')) return ROLE_PREFIX;
         break;
     case '+':
     case '/':
@@ -129,14 +121,12 @@ static void read_tokens(Format *f, Strings *strings, Diags *diags, Sources *sour
             starts = true;
             continue;
         }
-        const Tok *before = f->toks.n ? &f->toks.at[f->toks.n - 1] : NULL,
-                  *before2 = f->toks.n > 1 ? before - 1 : NULL;
+        const Tok *before = f->toks.n ? &f->toks.at[f->toks.n - 1] : NULL, *before2 = f->toks.n > 1 ? before - 1 : NULL;
         t.starts = starts;
         t.role = role_of(f, &t, starts ? NULL : before, before2, &stack[depth]);
         if (t.token == '<' && t.role == ROLE_TIGHT) bound = 1;
         if (t.token == '>' && bound) t.role = ROLE_CLOSE_BOUND, bound = 0;
-        if (t.token == '(' || t.token == '[' || t.token == '{')
-            stack[++depth] = (Bracket){t.token, false};
+        if (t.token == '(' || t.token == '[' || t.token == '{') stack[++depth] = (Bracket){t.token, false};
         if ((t.token == ')' || t.token == ']' || t.token == '}') && depth > 0) depth--;
         if (t.token == ':') stack[depth].typed = true;
         if (t.token == ',') stack[depth].typed = false;
@@ -162,8 +152,7 @@ static int space(const Format *f, const Tok *a, const Tok *b)
 {
     int written = blanks_between(f, a->span.hi, b->span.lo), aligned = written > 1 ? written : 1;
     if (a->token == ',') return aligned;
-    if (a->role == ROLE_TIGHT || a->role == ROLE_PREFIX || a->token == '(' || a->token == '[')
-        return 0;
+    if (a->role == ROLE_TIGHT || a->role == ROLE_PREFIX || a->token == '(' || a->token == '[') return 0;
     if (b->role == ROLE_TIGHT || b->role == ROLE_CALL || b->role == ROLE_CLOSE_BOUND) return 0;
     if (a->token == ':') return aligned;
     switch (b->token) {
@@ -194,8 +183,7 @@ static void begin_statement(Format *f, int depth, int was, int is)
     f->is[depth] = is;
 }
 
-static int indentation_of_line(Format *f, const Tok *first, const Tok *end, const char *line,
-                               uint32_t lo)
+static int indentation_of_line(Format *f, const Tok *first, const Tok *end, const char *line, uint32_t lo)
 {
     const char *text = line;
     while (*text == ' ' || *text == '\t')
@@ -209,9 +197,7 @@ static int indentation_of_line(Format *f, const Tok *first, const Tok *end, cons
         return 4 * depth;
     }
     int further = written - f->was[depth], least = 4;
-    if (first->token == ')' || first->token == ']' || first->token == ELSE ||
-        first->token == GRAD || first->token == WITH)
-        least = 0;
+    if (first->token == ')' || first->token == ']' || first->token == ELSE || first->token == GRAD || first->token == WITH) least = 0;
     return f->is[depth] + (further > least ? further : least);
 }
 
@@ -237,8 +223,7 @@ static int write_tokens(Format *f, uint32_t first, uint32_t last, int written, i
 }
 
 /* A comment behind code stays in its column if it can. */
-static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bool alone,
-                          int column)
+static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bool alone, int column)
 {
     uint32_t end = (uint32_t)(line - f->file->text) + (uint32_t)n;
     while (end > at && strchr(" \t\r", f->file->text[end - 1]))
@@ -252,8 +237,7 @@ static void write_comment(Format *f, const char *line, size_t n, uint32_t at, bo
 
 static void write_line(Format *f, const char *line, size_t n, uint32_t *next, bool *empty)
 {
-    uint32_t lo = (uint32_t)(line - f->file->text), hi = lo + (uint32_t)n, first = *next,
-             last = first;
+    uint32_t lo = (uint32_t)(line - f->file->text), hi = lo + (uint32_t)n, first = *next, last = first;
     while (last < f->toks.n && f->toks.at[last].span.lo < hi)
         last++;
     uint32_t comment = last > first ? f->toks.at[last - 1].span.hi : lo;
@@ -277,8 +261,7 @@ static void write_line(Format *f, const char *line, size_t n, uint32_t *next, bo
     text_add(f->out, "\n");
 }
 
-bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
-                   Text *out)
+bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out)
 {
     parse_file(arena, strings, diags, sources, file);
     if (diags->n_errors) return false;

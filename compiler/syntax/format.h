@@ -8,7 +8,6 @@
 #include "support/str.h"
 
 /* False if the file has syntax errors (messages are in diags; nothing is written). */
-bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
-                   Text *out);
+bool format_source(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out);
 
 #endif

@@ -17,8 +17,7 @@ typedef struct Place {
     Span at;           /* the token in error */
     const char *found; /* its class */
     const char *word;  /* its text, interned */
-    const char *before,
-        *before2; /* the texts of the tokens before it; "" for an inserted line end */
+    const char *before, *before2; /* the texts of the tokens before it; "" for an inserted line end */
     Span before_at;
     const char *const *expected;
     int n;
@@ -52,8 +51,7 @@ typedef struct Word {
 static const Word first_words[] = {
     {"let", "there is no `let`", "write `y = x`"},
     {"var", "there is no `var`", "write `y = x`"},
-    {"const", "`const` stands at the top level only",
-     "write `y = x`; a name that is not bound again does not change"},
+    {"const", "`const` stands at the top level only", "write `y = x`; a name that is not bound again does not change"},
     {"def", "there is no `def`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
     {"func", "there is no `func`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
     {"function", "there is no `function`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
@@ -64,18 +62,15 @@ static const Word first_words[] = {
      "a loop of the program is `scan i in 0..n with h = h0 { }`, a loop of the compiler is `for i "
      "in 0..n { }`"},
     {"elif", "there is no `elif`", "write `else if`"},
-    {"print", "there is no `print`",
-     "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
-    {"assert", "there is no `assert`",
-     "say it to the compiler with `requires`, or check a type at run time with `expect`"},
+    {"print", "there is no `print`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
+    {"assert", "there is no `assert`", "say it to the compiler with `requires`, or check a type at run time with `expect`"},
     {"from", "there is no `from`", "`import \"file.nn\" as name`"},
     {"lambda", "there is no `lambda`", "write a `fn` and give its name"},
     {"pass", "there is no `pass`", "an empty block is `{ }`"},
     {"del", "there is no `del`", "leave the line out"},
     {"global", "there is no `global`", "leave the line out; values that stay are `state`"},
     {"yield", "there is no `yield`", "`emit y = value` inside a `scan`"},
-    {"break", "there is no `break`",
-     "a `scan` goes to its end; keep a value with `where(on, new, old)`"},
+    {"break", "there is no `break`", "a `scan` goes to its end; keep a value with `where(on, new, old)`"},
     {"continue", "there is no `continue`", "keep a value with `where(on, new, old)`"},
     {"try", "there is no `try`", "a program stops with a message when something is wrong"},
     {"switch", "there is no `switch`", "write `if` and `else if`"},
@@ -104,14 +99,12 @@ static bool habit_of_word(const Place *x)
 static bool habit_of_maximize(const Place *x)
 {
     if (!is(x->word, "maximize") || !expects(x, "minimize") || expects(x, "maximize")) return false;
-    diag_help(diag_error(x->p->diags, "E0206", x->at, "there is no statement `maximize`"),
-              "write `minimize -score over ... using ...`");
+    diag_help(diag_error(x->p->diags, "E0206", x->at, "there is no statement `maximize`"), "write `minimize -score over ... using ...`");
     return true;
 }
 
 static const char *const declaration_words[] = {
-    "import",    "const", "option", "data", "layer",  "metric", "model",
-    "optimizer", "fn",    "train",  "eval", "export", "extern",
+    "import", "const", "option", "data", "layer", "metric", "model", "optimizer", "fn", "train", "eval", "export", "extern",
 };
 
 /* At the top level: a misspelt declaration, or something that is none. */
@@ -122,15 +115,13 @@ static bool habit_of_top_level(const Place *x)
     for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words; i++) {
         if (str_distance(x->word, declaration_words[i]) > 2 || strlen(x->word) < 4) continue;
         if (is(x->word, declaration_words[i])) break;
-        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word),
-                  "did you mean `%s`?", declaration_words[i]);
+        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "did you mean `%s`?", declaration_words[i]);
         return true;
     }
     const char *rest = x->text + x->at.hi;
     while (*rest == ' ')
         rest++;
-    Diag *d =
-        diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
     if (*rest == '=' && rest[1] != '=')
         diag_help(d,
                   "write `const %s = ...` for a value of the compiler, `option %s: float = ...` "
@@ -172,8 +163,7 @@ static bool assigns(const char *text)
     int depth = 0;
     for (const char *c = text; *c; c++) {
         depth += strchr("([", *c) ? 1 : strchr(")]", *c) ? -1 : 0;
-        if (depth == 0 && *c == '=' && c[1] != '=' && (c == text || !strchr("=<>!", c[-1])))
-            return true;
+        if (depth == 0 && *c == '=' && c[1] != '=' && (c == text || !strchr("=<>!", c[-1]))) return true;
     }
     return false;
 }
@@ -192,8 +182,7 @@ static bool habit_of_update(const Place *x, const char *rest)
     char op = *rest;
     if (!strchr("+-*/%@", op)) return false;
     if (rest[1] == op && (op == '+' || op == '-')) {
-        diag_help(habit(x, (Span){x->at.file, x->at.lo, x->at.lo + 2},
-                        op == '+' ? "there is no `++`" : "there is no `--`"),
+        diag_help(habit(x, (Span){x->at.file, x->at.lo, x->at.lo + 2}, op == '+' ? "there is no `++`" : "there is no `--`"),
                   "write `%s = %s %c 1`", x->before, x->before, op);
         return true;
     }
@@ -215,18 +204,13 @@ static bool habit_of_update(const Place *x, const char *rest)
 static bool habit_of_call(const Place *x, const char *line, Span all)
 {
     static const Word calls[] = {
-        {".backward(", "gradients are not computed by a call",
-         "minimize loss over net using adam()"},
+        {".backward(", "gradients are not computed by a call", "minimize loss over net using adam()"},
         {".step(", "parameters are not updated by a call", "minimize loss over net using adam()"},
         {".zero_grad(", "there is no `zero_grad`: gradients do not add up", "leave the line out"},
-        {".detach(", "there is no `detach`",
-         "`stop_gradient(x)`; not needed under `minimize ... over`"},
-        {".train(", "training is not switched on by a call",
-         "leave the line out: `train`, `eval` and `export` decide"},
-        {".eval(", "training is not switched off by a call",
-         "leave the line out: `train`, `eval` and `export` decide"},
-        {".requires_grad", "there is no `requires_grad`",
-         "`minimize ... over` names what is trained, `except` leaves something out"},
+        {".detach(", "there is no `detach`", "`stop_gradient(x)`; not needed under `minimize ... over`"},
+        {".train(", "training is not switched on by a call", "leave the line out: `train`, `eval` and `export` decide"},
+        {".eval(", "training is not switched off by a call", "leave the line out: `train`, `eval` and `export` decide"},
+        {".requires_grad", "there is no `requires_grad`", "`minimize ... over` names what is trained, `except` leaves something out"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         if (!contains(line, calls[i].word)) continue;
@@ -249,15 +233,13 @@ static bool habit_of_value(const Place *x)
     bool open = *line && line[strlen(line) - 1] == '{';
     if (assigns(line) && !open) {
         if (is(x->before, "self"))
-            diag_help(habit(x, all, "there is no `self`"),
-                      "members of a layer are `param`, `state` and `layer` lines");
+            diag_help(habit(x, all, "there is no `self`"), "members of a layer are `param`, `state` and `layer` lines");
         else if (*rest == '[')
             diag_help(habit(x, all, "`=` binds a name; elements of a tensor are not changed"),
                       "make a new value: where(...), concat(...), scatter_add(...), or `emit` in a "
                       "`scan`");
         else
-            diag_help(habit(x, all, "`=` binds a name"),
-                      "only a name can stand on the left; a state is changed with `:=`");
+            diag_help(habit(x, all, "`=` binds a name"), "only a name can stand on the left; a state is changed with `:=`");
         return true;
     }
     Diag *d = diag_error(x->p->diags, "E0208", all, "this value is not used");
@@ -267,9 +249,7 @@ static bool habit_of_value(const Place *x)
     else if (balanced(line) && !open)
         diag_help(d, "`return %s`, or `y = %s`?", line, line);
     else
-        diag_help(
-            d,
-            "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
+        diag_help(d, "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
     return true;
 }
 
@@ -277,14 +257,12 @@ static bool habit_of_value(const Place *x)
 
 static bool is_comparison(const char *word)
 {
-    return is(word, "<") || is(word, "<=") || is(word, ">") || is(word, ">=") || is(word, "==") ||
-           is(word, "!=");
+    return is(word, "<") || is(word, "<=") || is(word, ">") || is(word, ">=") || is(word, "==") || is(word, "!=");
 }
 
 static bool is_type_word(const char *word)
 {
-    static const char *const words[] = {"float", "int", "bool", "f16", "bf16", "f32",
-                                        "f64",   "i8",  "i32",  "i64", "u8"};
+    static const char *const words[] = {"float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (is(words[i], word)) return true;
     return false;
@@ -300,8 +278,8 @@ static bool habit_of_comment(const Place *x)
 {
     const char *c = x->text + x->at.lo;
     bool slashes = c[0] == '/' && (c[1] == '/' || c[1] == '*');
-    bool text = is(x->found, "string literal") && !expects(x, "string literal") &&
-                !expects(x, "number") && (!*x->before || *x->before == '"');
+    bool text =
+        is(x->found, "string literal") && !expects(x, "string literal") && !expects(x, "number") && (!*x->before || *x->before == '"');
     if (!slashes && !text) return false;
     if (slashes && expects(x, "//")) return false;
     diag_help(habit(x, x->at, "comments begin with `#`"), "# ...");
@@ -312,13 +290,11 @@ static bool habit_in_brackets(const Place *x)
 {
     char in = innermost(x);
     if (is(x->word, ";") && in == '[') {
-        diag_help(habit(x, x->at, "sizes are separated by commas"),
-                  "shapes are written `float[B, 4]`");
+        diag_help(habit(x, x->at, "sizes are separated by commas"), "shapes are written `float[B, 4]`");
         return true;
     }
     if (is(x->word, "(") && is_type_word(x->before)) {
-        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"),
-                  "shapes are written `%s[B, 4]`", x->before);
+        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"), "shapes are written `%s[B, 4]`", x->before);
         return true;
     }
     if (is(x->word, ":") && (in == '(' || in == '[') && expects(x, "','") && !is(x->before, ")")) {
@@ -328,15 +304,12 @@ static bool habit_in_brackets(const Place *x)
             return false;
         return true;
     }
-    if (expects(x, "':'") && !expects(x, "','") &&
-        (is(x->word, ",") || is(x->word, ")") || is(x->word, "=")) && in != '{') {
+    if (expects(x, "':'") && !expects(x, "','") && (is(x->word, ",") || is(x->word, ")") || is(x->word, "=")) && in != '{') {
         if (is(x->before, "self"))
-            diag_help(habit(x, x->before_at, "there is no `self`"),
-                      "leave it out: members are used by name");
+            diag_help(habit(x, x->before_at, "there is no `self`"), "leave it out: members are used by name");
         else
             diag_help(diag_error(x->p->diags, "E0201", x->before_at, "`%s` has no type", x->before),
-                      "a parameter is written `%s: float[B, 4]` or `%s: int`", x->before,
-                      x->before);
+                      "a parameter is written `%s: float[B, 4]` or `%s: int`", x->before, x->before);
         return true;
     }
     return false;
@@ -349,8 +322,7 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, "?") && !expects(x, "'?'")) {
-        diag_help(habit(x, x->at, "there is no `? :`"),
-                  "write `a if condition else b`; for a choice at run time where(condition, a, b)");
+        diag_help(habit(x, x->at, "there is no `? :`"), "write `a if condition else b`; for a choice at run time where(condition, a, b)");
         return true;
     }
     if (is(x->word, "=") && is(x->before, "=")) {
@@ -362,8 +334,7 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, ":") && expects(x, "'{'")) {
-        diag_help(habit(x, x->at, "blocks stand in braces"),
-                  "write `{` here and `}` at the end of the block");
+        diag_help(habit(x, x->at, "blocks stand in braces"), "write `{` here and `}` at the end of the block");
         return true;
     }
     return false;
@@ -374,11 +345,9 @@ static bool reserved_name(const Place *x)
 {
     char c = x->word[0];
     bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") ||
-        expects(x, "return") || expects(x, "param"))
+    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param"))
         return false;
-    Diag *d = diag_error(x->p->diags, "E0201", x->at,
-                         "`%s` is a reserved word and cannot be a name", x->word);
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
     if (is(x->word, "in")) diag_help(d, "the library says `n_in`");
     return true;
 }
@@ -392,8 +361,7 @@ static bool reserved_target(const Place *x)
     while (*rest == ' ')
         rest++;
     if (*rest != '=' || rest[1] == '=' || expects(x, x->word)) return false;
-    diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name",
-               x->word);
+    diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
     return true;
 }
 
@@ -417,18 +385,15 @@ static void add_context(const Place *x, Diag *d)
     uint32_t line = source_line(file, x->at.lo);
     int open = lx->depth - (is(x->word, "(") || is(x->word, "[") || is(x->word, "{"));
     bool inside = open > 0 && lx->stack[open - 1].bracket != '{';
-    if (inside && source_line(file, lx->stack[open - 1].span.lo) < line && !is(x->word, ")") &&
-        !is(x->word, "]"))
+    if (inside && source_line(file, lx->stack[open - 1].span.lo) < line && !is(x->word, ")") && !is(x->word, "]"))
         diag_label(d, lx->stack[open - 1].span, "not closed yet");
     else if (begins_statement(x->word) && *x->before && source_line(file, x->before_at.lo) < line)
         diag_label(d, x->before_at, "this line is not finished");
-    else if (is(x->word, "=") && *x->before2 &&
-             source_line(file, lx->history[2].span.lo) < source_line(file, x->before_at.lo))
+    else if (is(x->word, "=") && *x->before2 && source_line(file, lx->history[2].span.lo) < source_line(file, x->before_at.lo))
         diag_label(d, lx->history[2].span, "this line is not finished");
-    else if (*x->before && *x->word && source_line(file, x->before_at.lo) < line &&
-             !is(x->found, "end of file") && !strchr("}])", *x->word))
-        diag_note(d, "no statement begins with %s, so this line continues the one above",
-                  describe_token(x->p->arena, x->found, x->word));
+    else if (*x->before && *x->word && source_line(file, x->before_at.lo) < line && !is(x->found, "end of file") &&
+             !strchr("}])", *x->word))
+        diag_note(d, "no statement begins with %s, so this line continues the one above", describe_token(x->p->arena, x->found, x->word));
 }
 
 /* A declaration where a statement or member should be: a brace is missing above. */
@@ -437,8 +402,7 @@ static bool missing_brace(const Place *x)
     const Lexer *lx = x->p->lexer;
     bool margin = x->at.lo == 0 || x->text[x->at.lo - 1] == '\n';
     if (!margin || lx->depth == 0 || !is(x->word, "fn")) return false;
-    diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration",
-                          lx->stack[lx->depth - 1].bracket),
+    diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration", lx->stack[lx->depth - 1].bracket),
                lx->stack[lx->depth - 1].span, "opened here");
     return true;
 }
@@ -463,8 +427,7 @@ static bool open_string(const Place *x)
 
 static void plain_error(const Place *x)
 {
-    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s",
-                         describe_token(x->p->arena, x->found, x->word));
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected %s", describe_token(x->p->arena, x->found, x->word));
     const char *list = describe_expected(x->p->arena, x->expected, x->n);
     if (list) diag_note(d, "expected %s", list);
     add_context(x, d);
@@ -483,21 +446,15 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
         lexer_note_error(lx);
         return;
     }
-    Place x = {.p = p,
-               .text = source_get(p->diags->sources, at.file)->text,
-               .at = at,
-               .found = found,
-               .expected = expected,
-               .n = n};
+    Place x = {.p = p, .text = source_get(p->diags->sources, at.file)->text, .at = at, .found = found, .expected = expected, .n = n};
     x.word = text_of(&x, at);
     x.before = text_of(&x, lx->history[1].span);
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
-    if (!missing_brace(&x) && !open_string(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) &&
-        !habit_of_top_level(&x) &&
-        !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
-        !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x))
+    if (!missing_brace(&x) && !open_string(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) && !habit_of_top_level(&x) &&
+        !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) && !habit_of_value(&x) && !reserved_name(&x) &&
+        !reserved_target(&x))
         plain_error(&x);
     lexer_note_error(lx);
 }

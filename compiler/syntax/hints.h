@@ -7,7 +7,6 @@
 #include "syntax/build.h"
 
 /* found, expected: token names as in the grammar ("name", "end of line", "'('"). */
-void hint_syntax_error(Parser *p, Span at, const char *found, const char *const *expected,
-                       int n_expected);
+void hint_syntax_error(Parser *p, Span at, const char *found, const char *const *expected, int n_expected);
 
 #endif

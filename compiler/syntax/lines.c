@@ -159,9 +159,7 @@ static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
     if (is_silent(lx))
         ;
     else if (before)
-        diag_label(
-            diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before),
-            open, "opened here");
+        diag_label(diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before), open, "opened here");
     else
         diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
     lx->close_to = depth;
@@ -172,8 +170,7 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
 {
     if (is_open(token)) {
         if (lx->depth == LEXER_MOST_DEPTH) {
-            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep",
-                       LEXER_MOST_DEPTH);
+            diag_error(lx->diags, "E0207", span, "brackets are nested more than %d deep", LEXER_MOST_DEPTH);
             lx->too_deep = true;
             return false;
         }
@@ -188,15 +185,13 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
     if (match < 0 && token != '}' && lx->depth > 0 && lx->stack[lx->depth - 1].bracket != '{') {
         char bracket = lx->stack[lx->depth - 1].bracket;
         if (!is_silent(lx))
-            diag_label(diag_error(lx->diags, "E0209", span, "`%c` cannot close the `%c`", token, bracket),
-                       lx->stack[lx->depth - 1].span, "opened here");
+            diag_label(diag_error(lx->diags, "E0209", span, "`%c` cannot close the `%c`", token, bracket), lx->stack[lx->depth - 1].span,
+                       "opened here");
         lx->close_to = lx->depth - 1;
         return false;
     }
     if (match < 0) {
-        if (!is_silent(lx))
-            diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close",
-                       token);
+        if (!is_silent(lx)) diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token);
         return false;
     }
     if (match < lx->depth - 1) {
@@ -261,8 +256,7 @@ static int depth_before_statement(const Lexer *lx)
 static bool closes_missing(const Lexer *lx, int token, Span span, int depth)
 {
     if (token != '}' || indentation(lx, span.lo) != lx->margin) return false;
-    return depth == 0 || (lx->stack[depth - 1].span.lo < lx->statement &&
-                          indentation(lx, lx->stack[depth - 1].span.lo) < lx->margin);
+    return depth == 0 || (lx->stack[depth - 1].span.lo < lx->statement && indentation(lx, lx->stack[depth - 1].span.lo) < lx->margin);
 }
 
 /* The same on one line: `for i in 0..n x = f(x) }`. */
@@ -274,8 +268,7 @@ static bool closes_missing_here(const Lexer *lx, int token)
     if (depth == 0 || lx->stack[depth - 1].span.lo > lx->statement) return false;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (strncmp((const char *)lx->text + lx->statement, words[i], strlen(words[i])) == 0) /* the text ends with a 0 */
-            return !!memchr(lx->text + lx->stack[depth - 1].span.lo, '\n',
-                            lx->statement - lx->stack[depth - 1].span.lo);
+            return !!memchr(lx->text + lx->stack[depth - 1].span.lo, '\n', lx->statement - lx->stack[depth - 1].span.lo);
     return false;
 }
 
@@ -301,9 +294,7 @@ static void warn_continued(const Lexer *lx, int token, Span span)
 {
     if (token != '(' && token != '[' && token != '-') return;
     if (lx->in_header || lx->quiet >= 0) return;
-    if (token == '-' && lx->text[span.hi] == ' ' &&
-        indentation(lx, span.lo) > indentation(lx, lx->statement))
-        return;
+    if (token == '-' && lx->text[span.hi] == ' ' && indentation(lx, span.lo) > indentation(lx, lx->statement)) return;
     diag_help(diag_warning(lx->diags, "W0201", span, "this line continues the one above"),
               "join the lines, or bind the value of this one: y = ...");
 }
@@ -322,8 +313,7 @@ static bool end_line(Lexer *lx, int token, const YYSTYPE *value, Span *span)
     bool open = lx->depth == 0 || lx->stack[lx->depth - 1].bracket == '{';
     bool first = lx->last == 0 || lx->last == SEMI; /* nothing to end */
     bool recovers = lx->quiet >= 0 && !first && can_begin(token);
-    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) ||
-        (open && recovers)) {
+    if ((open && can_end(lx->last) && can_begin(token)) || (declaration && !first) || (open && recovers)) {
         hold(lx, token, value, *span);
         lx->quiet = -1;
         return true;
@@ -369,8 +359,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
     for (;;) {
         lx->closing = false;
         if (lx->too_deep) {
-            *span =
-                (Span){lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text)};
+            *span = (Span){lx->file, (uint32_t)(lx->end - lx->text), (uint32_t)(lx->end - lx->text)};
             return 0;
         }
         if (lx->close_to >= 0) {
@@ -385,8 +374,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
             lx->held = 0;
         } else {
             token = lexer_scan(lx, value, span, &newline);
-            if (token == 0 && lx->last_span.file)
-                *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
+            if (token == 0 && lx->last_span.file) *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
             if (token == 0 && lx->depth > 0) {
                 close_brackets(lx, 0, *span, NULL);
                 continue;

@@ -8,11 +8,7 @@
 Ast *parse_file(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
-    Parser p = {.arena = arena,
-                .strings = strings,
-                .diags = diags,
-                .lexer = lexer,
-                .ast = ARENA_NEW(arena, Ast)};
+    Parser p = {.arena = arena, .strings = strings, .diags = diags, .lexer = lexer, .ast = ARENA_NEW(arena, Ast)};
     p.ast->file = file;
     lexer_init(lexer, arena, strings, diags, sources, file);
     if (parser_run(&p) && !diags->n_errors && !lexer->too_deep)
@@ -20,8 +16,7 @@ Ast *parse_file(Arena *arena, Strings *strings, Diags *diags, Sources *sources, 
     return p.ast;
 }
 
-void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
-                  Text *out)
+void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
     diags->muted++; /* parse_file tells what is wrong */

@@ -12,8 +12,7 @@
 Ast *parse_file(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file);
 
 /* The token list as text, one per line ("3:5 name x"), for --dump=tokens. */
-void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file,
-                  Text *out);
+void tokens_print(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file, Text *out);
 
 /* The tree as .nn source in canonical layout, for --dump=ast and `nnc fmt` (comments are kept by
  * the formatter: fmt works on the source text with the tree as its guide). */

@@ -13,15 +13,14 @@ typedef struct Out {
 
 const char *oper_name(Oper oper)
 {
-    static const char *const names[] = {"+",  "-", "*",  "/", "//", "%",   "@",  "**",  "==",
-                                        "!=", "<", "<=", ">", ">=", "and", "or", "not", "-"};
+    static const char *const names[] = {
+        "+", "-", "*", "/", "//", "%", "@", "**", "==", "!=", "<", "<=", ">", ">=", "and", "or", "not", "-"};
     return names[oper];
 }
 
 const char *elem_name(Elem elem)
 {
-    static const char *const names[] = {"value", "float", "int", "bool", "f16", "bf16",
-                                        "f32",   "f64",   "i8",  "i32",  "i64", "u8"};
+    static const char *const names[] = {"value", "float", "int", "bool", "f16", "bf16", "f32", "f64", "i8", "i32", "i64", "u8"};
     return names[elem];
 }
 
@@ -205,11 +204,8 @@ static void expr(Text *t, const Expr *e)
 
 static void type(Text *t, const TypeExpr *x)
 {
-    static const char *const words[] = {[TYPE_DIM] = "dim",
-                                        [TYPE_STRING] = "string",
-                                        [TYPE_INTS] = "ints",
-                                        [TYPE_FN] = "fn",
-                                        [TYPE_LAYER] = "layer"};
+    static const char *const words[] = {
+        [TYPE_DIM] = "dim", [TYPE_STRING] = "string", [TYPE_INTS] = "ints", [TYPE_FN] = "fn", [TYPE_LAYER] = "layer"};
     if (x->kind == TYPE_TUPLE) {
         text_add(t, "(");
         for (const TypeExpr *i = x->items; i; i = i->next) {

@@ -7,8 +7,7 @@
 static Scalar scalar_of(const Graph *g, Ref r)
 {
     int64_t bits = graph_attr(g, r, 0);
-    return dtype_is_float(graph_type(g, r)->dtype) ? (Scalar){.f = bits_double(bits)}
-                                                   : (Scalar){.i = bits};
+    return dtype_is_float(graph_type(g, r)->dtype) ? (Scalar){.f = bits_double(bits)} : (Scalar){.i = bits};
 }
 
 static Ref const_of(Graph *g, Type type, Scalar v)
@@ -30,11 +29,8 @@ static Ref common_view(const Graph *g, const Ref *in, uint32_t n)
             continue;
         }
         const Node *a = graph_node(g, first), *b = graph_node(g, in[i]);
-        const Type *ta = graph_type(g, graph_in(g, first, 0)),
-                   *tb = graph_type(g, graph_in(g, in[i], 0));
-        if (a->op != b->op || a->n_attr != b->n_attr || ta->rank != tb->rank ||
-            memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank))
-            return 0;
+        const Type *ta = graph_type(g, graph_in(g, first, 0)), *tb = graph_type(g, graph_in(g, in[i], 0));
+        if (a->op != b->op || a->n_attr != b->n_attr || ta->rank != tb->rank || memcmp(ta->dim, tb->dim, sizeof(Dim) * ta->rank)) return 0;
         for (uint32_t k = 0; k < a->n_attr; k++)
             if (graph_attr(g, first, k) != graph_attr(g, in[i], k)) return 0;
     }
@@ -57,8 +53,7 @@ static Ref before_view(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
     for (uint32_t i = 0; i < n; i++) {
         Type own = small;
         own.dtype = graph_type(g, in[i])->dtype;
-        part[i] = is_op(g, in[i], OP_const) ? const_of(g, own, scalar_of(g, in[i]))
-                                            : graph_in(g, in[i], 0);
+        part[i] = is_op(g, in[i], OP_const) ? const_of(g, own, scalar_of(g, in[i])) : graph_in(g, in[i], 0);
     }
     int axes[MAX_RANK];
     uint32_t n_attr = graph_node(g, view)->n_attr;
@@ -68,8 +63,7 @@ static Ref before_view(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
     Type shape = *graph_type(g, view);
     Ref r = build_any(g, op, type.dtype, part, n);
     if (kind == OP_broadcast) return build_broadcast(g, r, shape, axes);
-    return kind == OP_permute ? build_permute(g, r, axes)
-                              : build_reshape(g, r, shape.dim, shape.rank);
+    return kind == OP_permute ? build_permute(g, r, axes) : build_reshape(g, r, shape.dim, shape.rank);
 }
 
 static Ref elementwise(Graph *g, Op op, Type type, const Ref *in, uint32_t n)
@@ -95,8 +89,7 @@ static _Noreturn void mismatch(const Graph *g, Op op, const Ref *in, uint32_t n)
 {
     Text t = {.arena = g->arena};
     for (uint32_t i = 0; i < n; i++)
-        text_add(&t, "%s %s", i ? "," : "",
-                 type_text(g->module->dims, g->arena, graph_type(g, in[i])));
+        text_add(&t, "%s %s", i ? "," : "", type_text(g->module->dims, g->arena, graph_type(g, in[i])));
     BUG("%s: `%s` of%s", g->name, op_names[op], text_c(&t));
 }
 
@@ -137,15 +130,13 @@ Ref build_cast(Graph *g, Ref a, uint8_t dtype)
 Ref build_binary(Graph *g, Op op, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
-    if (type.dtype != graph_type(g, b)->dtype || !op_takes(op, type.dtype) || !same_shape(g, a, b))
-        mismatch(g, op, (Ref[]){a, b}, 2);
+    if (type.dtype != graph_type(g, b)->dtype || !op_takes(op, type.dtype) || !same_shape(g, a, b)) mismatch(g, op, (Ref[]){a, b}, 2);
     if ((op_properties[op] & COMMUTATIVE) && a > b) {
         Ref t = a;
         a = b;
         b = t;
     }
-    if (!g->raw &&
-        (!is_op(g, a, OP_const) || !is_op(g, b, OP_const))) { /* constants fold instead */
+    if (!g->raw && (!is_op(g, a, OP_const) || !is_op(g, b, OP_const))) { /* constants fold instead */
         Ref simple = identity_binary(g, op, a, b);
         if (simple) return simple;
     }
@@ -158,8 +149,7 @@ Ref build_where(Graph *g, Ref c, Ref a, Ref b)
 {
     Type type = *graph_type(g, a);
     Ref in[3] = {c, a, b};
-    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype ||
-        !same_shape(g, c, a) || !same_shape(g, a, b))
+    if (graph_type(g, c)->dtype != DT_bool || graph_type(g, b)->dtype != type.dtype || !same_shape(g, c, a) || !same_shape(g, a, b))
         mismatch(g, OP_where, in, 3);
     Ref simple = g->raw ? 0 : identity_where(g, c, a, b);
     return simple ? simple : elementwise(g, OP_where, type, in, 3);

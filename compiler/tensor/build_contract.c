@@ -22,8 +22,7 @@ typedef struct Dot {
 static Ref dot_build(Graph *g, const Dot *d)
 {
     const Side *a = &d->side[0], *b = &d->side[1];
-    return build_dot(g, a->ref, b->ref, d->n_batch, a->batch, b->batch, d->n_contract, a->contract,
-                     b->contract);
+    return build_dot(g, a->ref, b->ref, d->n_batch, a->batch, b->batch, d->n_contract, a->contract, b->contract);
 }
 
 static bool is_free(const Dot *d, const Side *s, int axis)
@@ -46,8 +45,7 @@ static Type dot_type(const Graph *g, const Dot *d)
         bool seen[MAX_RANK] = {0};
         for (int i = 0; i < d->n_batch + d->n_contract; i++) {
             int axis = i < d->n_batch ? d->side[s].batch[i] : d->side[s].contract[i - d->n_batch];
-            if (axis < 0 || axis >= graph_type(g, d->side[s].ref)->rank || seen[axis])
-                BUG("%s: dot: axes", g->name);
+            if (axis < 0 || axis >= graph_type(g, d->side[s].ref)->rank || seen[axis]) BUG("%s: dot: axes", g->name);
             seen[axis] = true;
         }
     }
@@ -57,11 +55,8 @@ static Type dot_type(const Graph *g, const Dot *d)
     }
     for (int i = 0; i < d->n_contract; i++)
         good &= dims_same(g, ta->dim[d->side[0].contract[i]], tb->dim[d->side[1].contract[i]]);
-    if (!good)
-        BUG("%s: dot of %s and %s", g->name, type_text(g->module->dims, g->arena, ta),
-            type_text(g->module->dims, g->arena, tb));
-    if (d->n_batch + n_free(g, d, &d->side[0]) + n_free(g, d, &d->side[1]) > MAX_RANK)
-        BUG("%s: dot: rank above %d", g->name, MAX_RANK);
+    if (!good) BUG("%s: dot of %s and %s", g->name, type_text(g->module->dims, g->arena, ta), type_text(g->module->dims, g->arena, tb));
+    if (d->n_batch + n_free(g, d, &d->side[0]) + n_free(g, d, &d->side[1]) > MAX_RANK) BUG("%s: dot: rank above %d", g->name, MAX_RANK);
     for (int s = 0; s < 2; s++) {
         const Type *t = s ? tb : ta;
         for (int i = 0; i < t->rank; i++)
@@ -118,8 +113,7 @@ static bool drop_units(Graph *g, Dot *d)
     for (int k = 0; k < 2; k++) {
         int *n = k ? &d->n_contract : &d->n_batch;
         for (int i = 0; i < *n;) {
-            int axis[2] = {k ? d->side[0].contract[i] : d->side[0].batch[i],
-                           k ? d->side[1].contract[i] : d->side[1].batch[i]};
+            int axis[2] = {k ? d->side[0].contract[i] : d->side[0].batch[i], k ? d->side[1].contract[i] : d->side[1].batch[i]};
             if (!dim_is_value(g, graph_type(g, d->side[0].ref)->dim[axis[0]], 1) ||
                 !dim_is_value(g, graph_type(g, d->side[1].ref)->dim[axis[1]], 1)) {
                 i++;
@@ -208,8 +202,8 @@ static Ref unbatch_repeated(Graph *g, const Dot *d, Type type)
     return 0;
 }
 
-Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int *b_batch,
-              int n_contract, const int *a_contract, const int *b_contract)
+Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int *b_batch, int n_contract, const int *a_contract,
+              const int *b_contract)
 {
     Dot d = {.n_batch = n_batch, .n_contract = n_contract};
     d.side[0].ref = a, d.side[1].ref = b;
@@ -245,10 +239,8 @@ Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int
 Dim conv_out_extent(const Graph *g, const Conv *c, int i)
 {
     Dims *dims = g->module->dims;
-    Dim one = dim_const(dims, 1),
-        reach = dim_mul(dims, dim_const(dims, c->dil[i]), dim_sub(dims, c->k[i], one));
-    Dim n = dim_sub(dims, dim_add(dims, dim_add(dims, c->extent[i], c->lo[i]), c->hi[i]),
-                    dim_add(dims, reach, one));
+    Dim one = dim_const(dims, 1), reach = dim_mul(dims, dim_const(dims, c->dil[i]), dim_sub(dims, c->k[i], one));
+    Dim n = dim_sub(dims, dim_add(dims, dim_add(dims, c->extent[i], c->lo[i]), c->hi[i]), dim_add(dims, reach, one));
     return dim_add(dims, dim_floordiv(dims, n, dim_const(dims, c->stride[i])), one);
 }
 
@@ -257,28 +249,16 @@ static bool conv_types(const Graph *g, const Conv *c, Type a, Type b, Type *out)
 {
     Dims *dims = g->module->dims;
     Dim groups = dim_const(dims, c->groups);
-    Type x = c->mode == 1 ? (Type){0} : a, w = c->mode == 2 ? (Type){0} : b,
-         y = c->mode == 0   ? (Type){0}
-             : c->mode == 1 ? a
-                            : b;
-    if (a.rank != 4 || b.rank != 4 || a.dtype != b.dtype || !dtype_is_float(a.dtype) ||
-        c->groups < 1)
-        return false;
-    if (c->mode == 0)
-        y = (Type){
-            a.dtype, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
-    if (c->mode == 1)
-        x = (Type){
-            a.dtype, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
-    if (c->mode == 2)
-        w = (Type){a.dtype, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};
-    bool good = dims_same(g, x.dim[0], y.dim[0]) && dims_same(g, w.dim[3], y.dim[3]) &&
-                dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
+    Type x = c->mode == 1 ? (Type){0} : a, w = c->mode == 2 ? (Type){0} : b, y = c->mode == 0 ? (Type){0} : c->mode == 1 ? a : b;
+    if (a.rank != 4 || b.rank != 4 || a.dtype != b.dtype || !dtype_is_float(a.dtype) || c->groups < 1) return false;
+    if (c->mode == 0) y = (Type){a.dtype, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
+    if (c->mode == 1) x = (Type){a.dtype, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
+    if (c->mode == 2) w = (Type){a.dtype, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};
+    bool good =
+        dims_same(g, x.dim[0], y.dim[0]) && dims_same(g, w.dim[3], y.dim[3]) && dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
     for (int i = 0; i < 2; i++) {
-        good =
-            good && c->stride[i] > 0 && c->dil[i] > 0 && dims_same(g, x.dim[1 + i], c->extent[i]);
-        good = good && dims_same(g, w.dim[i], c->k[i]) &&
-               dims_same(g, y.dim[1 + i], conv_out_extent(g, c, i));
+        good = good && c->stride[i] > 0 && c->dil[i] > 0 && dims_same(g, x.dim[1 + i], c->extent[i]);
+        good = good && dims_same(g, w.dim[i], c->k[i]) && dims_same(g, y.dim[1 + i], conv_out_extent(g, c, i));
     }
     *out = c->mode == 0 ? y : c->mode == 1 ? x : w;
     return good;
@@ -290,9 +270,7 @@ static Ref conv_as_dot(Graph *g, Ref a, Ref b, const Conv *c, Type type)
     static const int image[] = {0, 1, 2}, channels[] = {3}, first[] = {0}, second[] = {1};
     if (c->groups != 1) return 0;
     for (int i = 0; i < 2; i++)
-        if (c->stride[i] != 1 || !dim_is_value(g, c->k[i], 1) || !dim_is_value(g, c->lo[i], 0) ||
-            !dim_is_value(g, c->hi[i], 0))
-            return 0;
+        if (c->stride[i] != 1 || !dim_is_value(g, c->k[i], 1) || !dim_is_value(g, c->lo[i], 0) || !dim_is_value(g, c->hi[i], 0)) return 0;
     Ref r;
     if (c->mode == 2) {
         r = build_dot(g, a, b, 0, NULL, NULL, 3, image, image);
@@ -308,15 +286,13 @@ Ref build_conv(Graph *g, Ref a, Ref b, const Conv *c)
     Type type;
     if (c->mode < 0 || c->mode > 2) BUG("conv mode %d", c->mode);
     if (!conv_types(g, c, *graph_type(g, a), *graph_type(g, b), &type))
-        BUG("%s: conv mode %d of %s and %s", g->name, c->mode,
-            type_text(g->module->dims, g->arena, graph_type(g, a)),
+        BUG("%s: conv mode %d of %s and %s", g->name, c->mode, type_text(g->module->dims, g->arena, graph_type(g, a)),
             type_text(g->module->dims, g->arena, graph_type(g, b)));
     if (!g->raw && (type_is_empty(g, graph_type(g, a)) || type_is_empty(g, graph_type(g, b)))) return build_const(g, type, 0);
     Ref simple = g->raw ? 0 : conv_as_dot(g, a, b, c, type);
     if (simple) return simple;
-    int64_t attr[14] = {c->mode,   c->groups, c->stride[0], c->stride[1], c->dil[0],
-                        c->dil[1], c->lo[0],  c->hi[0],     c->lo[1],     c->hi[1],
-                        c->k[0],   c->k[1],   c->extent[0], c->extent[1]};
+    int64_t attr[14] = {c->mode,  c->groups, c->stride[0], c->stride[1], c->dil[0], c->dil[1],    c->lo[0],
+                        c->hi[0], c->lo[1],  c->hi[1],     c->k[0],      c->k[1],   c->extent[0], c->extent[1]};
     return graph_add(g, OP_conv, type, (Ref[]){a, b}, 2, attr, 14);
 }
 
@@ -368,8 +344,7 @@ Ref build_take(Graph *g, Ref table, Ref idx)
 {
     Type t = *graph_type(g, table), i = *graph_type(g, idx), type = {.dtype = t.dtype};
     if (t.rank < 1 || i.rank + t.rank - 1 > MAX_RANK || i.dtype != DT_i32)
-        BUG("%s: take of %s by %s", g->name, type_text(g->module->dims, g->arena, &t),
-            type_text(g->module->dims, g->arena, &i));
+        BUG("%s: take of %s by %s", g->name, type_text(g->module->dims, g->arena, &t), type_text(g->module->dims, g->arena, &i));
     for (int k = 0; k < i.rank; k++)
         type.dim[type.rank++] = i.dim[k];
     for (int k = 1; k < t.rank; k++)
@@ -383,13 +358,11 @@ Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows)
 {
     Type i = *graph_type(g, idx), u = *graph_type(g, upd), type = {.dtype = u.dtype};
     int64_t attr = rows;
-    bool good =
-        u.rank >= i.rank && u.rank - i.rank < MAX_RANK && i.dtype == DT_i32 && u.dtype != DT_bool;
+    bool good = u.rank >= i.rank && u.rank - i.rank < MAX_RANK && i.dtype == DT_i32 && u.dtype != DT_bool;
     for (int k = 0; good && k < i.rank; k++)
         good = dims_same(g, i.dim[k], u.dim[k]);
     if (!good)
-        BUG("%s: scatter_add of %s by %s", g->name, type_text(g->module->dims, g->arena, &u),
-            type_text(g->module->dims, g->arena, &i));
+        BUG("%s: scatter_add of %s by %s", g->name, type_text(g->module->dims, g->arena, &u), type_text(g->module->dims, g->arena, &i));
     type.dim[type.rank++] = rows;
     for (int k = i.rank; k < u.rank; k++)
         type.dim[type.rank++] = u.dim[k];

@@ -52,8 +52,7 @@ Ref build_param(Graph *g, ParamKind kind, const char *name, Type type, uint32_t 
 {
     int64_t index = g->param.n;
     Ref r = graph_add(g, OP_param, type, NULL, 0, &index, 1);
-    vec_add(g->arena, &g->param,
-            (GraphParam){.kind = kind, .name = name, .type = type, .slot = slot, .ref = r});
+    vec_add(g->arena, &g->param, (GraphParam){.kind = kind, .name = name, .type = type, .slot = slot, .ref = r});
     return r;
 }
 
@@ -66,8 +65,7 @@ void build_result(Graph *g, Ref ref, const char *name, int32_t alias)
 Ref build_const(Graph *g, Type type, double value)
 {
     Scalar given = {.f = value};
-    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value)
-                                              : eval_scalar(OP_cast, DT_f64, type.dtype, &given).i;
+    int64_t bits = dtype_is_float(type.dtype) ? double_bits(value) : eval_scalar(OP_cast, DT_f64, type.dtype, &given).i;
     return graph_add(g, OP_const, type, NULL, 0, &bits, 1);
 }
 
@@ -93,8 +91,7 @@ Ref build_iota(Graph *g, Type type, int axis)
     int64_t extent = 0, at = axis;
     if (axis < 0 || axis >= type.rank) BUG("iota: axis %d of rank %d", axis, type.rank);
     type.dtype = DT_i32;
-    if (!g->raw && dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1)
-        return build_const(g, type, 0);
+    if (!g->raw && dim_is_const(g->module->dims, type.dim[axis], &extent) && extent == 1) return build_const(g, type, 0);
     return graph_add(g, OP_iota, type, NULL, 0, &at, 1);
 }
 
@@ -102,8 +99,7 @@ Ref build_size(Graph *g, Dim dim)
 {
     int64_t value = 0, attr = dim;
     Type type = {.dtype = DT_i64};
-    if (!g->raw && dim_is_const(g->module->dims, dim, &value))
-        return build_const_int(g, type, value);
+    if (!g->raw && dim_is_const(g->module->dims, dim, &value)) return build_const_int(g, type, value);
     return graph_add(g, OP_size, type, NULL, 0, &attr, 1);
 }
 
@@ -113,8 +109,7 @@ Ref build_data(Graph *g, uint32_t table)
     return graph_add(g, OP_data, g->module->table.at[table].type, NULL, 0, &attr, 1);
 }
 
-Ref build_random(Graph *g, int kind, uint64_t hash, Ref seed, Ref step, Ref at, Type type,
-                 Dim bound)
+Ref build_random(Graph *g, int kind, uint64_t hash, Ref seed, Ref step, Ref at, Type type, Dim bound)
 {
     const Type *lead = graph_type(g, at);
     Type full = {.dtype = type.dtype, .rank = (uint8_t)(lead->rank + type.rank)};

@@ -101,16 +101,14 @@ static Ref sum_of_dot(Graph *g, Ref a, const int *axes, int n)
     for (int i = 0; i < n; i++)
         if (axes[i] >= nb) return 0;
     for (int i = 0; i < nb; i++) {
-        int x = (int)graph_attr(g, a, (uint32_t)(2 + i)),
-            y = (int)graph_attr(g, a, (uint32_t)(2 + nb + nc + i));
+        int x = (int)graph_attr(g, a, (uint32_t)(2 + i)), y = (int)graph_attr(g, a, (uint32_t)(2 + nb + nc + i));
         if (axes_have(axes, n, i))
             ac[c] = x, bc[c++] = y;
         else
             ab[m] = x, bb[m++] = y;
     }
     for (int i = 0; i < nc; i++)
-        ac[c] = (int)graph_attr(g, a, (uint32_t)(2 + nb + i)),
-        bc[c++] = (int)graph_attr(g, a, (uint32_t)(2 + 2 * nb + nc + i));
+        ac[c] = (int)graph_attr(g, a, (uint32_t)(2 + nb + i)), bc[c++] = (int)graph_attr(g, a, (uint32_t)(2 + 2 * nb + nc + i));
     return build_dot(g, graph_in(g, a, 0), graph_in(g, a, 1), m, ab, bb, c, ac, bc);
 }
 
@@ -125,15 +123,11 @@ static Ref reduce_nothing(Graph *g, Op op, Type type)
 static Ref simplify_reduce(Graph *g, Op op, Ref a, Type type, const int *axes, int n)
 {
     switch (graph_node(g, a)->op) {
-    case OP_const:
-        return op == OP_argmax ? build_const(g, type, 0) : reduce_const(g, op, a, type, axes, n);
+    case OP_const: return op == OP_argmax ? build_const(g, type, 0) : reduce_const(g, op, a, type, axes, n);
     case OP_broadcast: return op == OP_argmax ? 0 : reduce_broadcast(g, op, a, type, axes, n);
     case OP_permute: return reduce_permute(g, op, a, axes, n);
     case OP_dot: return op == OP_sum ? sum_of_dot(g, a, axes, n) : 0;
-    case OP_neg:
-        return op == OP_sum
-                   ? build_unary(g, OP_neg, build_reduce(g, op, graph_in(g, a, 0), axes, n))
-                   : 0;
+    case OP_neg: return op == OP_sum ? build_unary(g, OP_neg, build_reduce(g, op, graph_in(g, a, 0), axes, n)) : 0;
     default: return 0;
     }
 }
@@ -144,16 +138,14 @@ Ref build_reduce(Graph *g, Op op, Ref a, const int *axes, int n)
     int64_t attr[MAX_RANK];
     int long_axes[MAX_RANK], n_long = 0; /* those that are not of extent 1 */
     for (int i = 0; i < n; i++) {
-        if (axes[i] < 0 || axes[i] >= old.rank || (i && axes[i] <= axes[i - 1]))
-            BUG("%s: `%s`: axes", g->name, op_names[op]);
+        if (axes[i] < 0 || axes[i] >= old.rank || (i && axes[i] <= axes[i - 1])) BUG("%s: `%s`: axes", g->name, op_names[op]);
         if (g->raw || !dim_is_value(g, old.dim[axes[i]], 1)) long_axes[n_long++] = axes[i];
     }
     if (op == OP_sum && type.dtype == DT_bool) BUG("%s: sum of bool", g->name);
     if (op == OP_argmax) type.dtype = DT_i32;
     if (n_long < n) { /* reduce first, then drop the axes of extent 1 */
         if (op == OP_argmax && n_long == 0) return build_const(g, type, 0);
-        return build_reshape(g, n_long ? build_reduce(g, op, a, long_axes, n_long) : a, type.dim,
-                             type.rank);
+        return build_reshape(g, n_long ? build_reduce(g, op, a, long_axes, n_long) : a, type.dim, type.rank);
     }
     if (n == 0) return op == OP_argmax ? build_const(g, type, 0) : a;
     if (!g->raw && type_is_empty(g, &old)) return reduce_nothing(g, op, type);
@@ -171,8 +163,7 @@ Ref build_reduce_max_first(Graph *g, Ref a, const int *axes, int n)
     index.dtype = DT_i32;
     Ref place = build_const(g, index, 0);
     for (int i = 0; i < n; i++) { /* row-major position within the axes */
-        Ref extent =
-            build_broadcast_to(g, build_cast(g, build_size(g, type.dim[axes[i]]), DT_i32), index);
+        Ref extent = build_broadcast_to(g, build_cast(g, build_size(g, type.dim[axes[i]]), DT_i32), index);
         Ref at = build_iota(g, index, axes[i]);
         place = build_binary(g, OP_add, build_binary(g, OP_mul, place, extent), at);
     }

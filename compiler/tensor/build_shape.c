@@ -17,8 +17,7 @@ Ref shape_splat(Graph *g, Ref a, Type type)
 
 static _Noreturn void cannot(const Graph *g, Op op, const Type *from, const Type *to)
 {
-    BUG("%s: %s of %s to %s", g->name, op_names[op], type_text(g->module->dims, g->arena, from),
-        type_text(g->module->dims, g->arena, to));
+    BUG("%s: %s of %s to %s", g->name, op_names[op], type_text(g->module->dims, g->arena, from), type_text(g->module->dims, g->arena, to));
 }
 
 /* The types differ in axes of extent 1 only: map[axis of a] is the axis of b, or -1 for an extent
@@ -59,8 +58,7 @@ Ref build_reshape(Graph *g, Ref a, const Dim *dim, int rank)
     type.rank = (uint8_t)rank;
     for (int i = 0; i < rank; i++)
         type.dim[i] = dim[i];
-    if (!dims_same(g, type_count(g->module->dims, &old), type_count(g->module->dims, &type)))
-        cannot(g, OP_reshape, &old, &type);
+    if (!dims_same(g, type_count(g->module->dims, &old), type_count(g->module->dims, &type))) cannot(g, OP_reshape, &old, &type);
     if (type_equal(&type, &old)) return a;
     if (g->raw) return graph_add(g, OP_reshape, type, &a, 1, NULL, 0);
     if (is_op(g, a, OP_const)) return shape_splat(g, a, type);
@@ -88,8 +86,7 @@ Ref build_permute(Graph *g, Ref a, const int *perm)
     bool seen[MAX_RANK] = {0}, ascending = true;
     int last = -1;
     for (int i = 0; i < type.rank; i++) {
-        if (perm[i] < 0 || perm[i] >= type.rank || seen[perm[i]])
-            BUG("%s: permute: not a permutation", g->name);
+        if (perm[i] < 0 || perm[i] >= type.rank || seen[perm[i]]) BUG("%s: permute: not a permutation", g->name);
         seen[perm[i]] = true;
         attr[i] = perm[i];
         type.dim[i] = old.dim[perm[i]];
@@ -98,8 +95,7 @@ Ref build_permute(Graph *g, Ref a, const int *perm)
         last = perm[i];
     }
     if (g->raw) return graph_add(g, OP_permute, type, &a, 1, attr, type.rank);
-    if (ascending)
-        return build_reshape(g, a, type.dim, type.rank); /* only axes of extent 1 move, or none */
+    if (ascending) return build_reshape(g, a, type.dim, type.rank); /* only axes of extent 1 move, or none */
     if (is_op(g, a, OP_const)) return shape_splat(g, a, type);
     if (is_op(g, a, OP_broadcast)) return permute_of_broadcast(g, a, type, perm);
     if (is_op(g, a, OP_permute)) {
@@ -115,10 +111,8 @@ static void check_broadcast(const Graph *g, const Type *old, const Type *type, c
 {
     for (int i = 0; i < old->rank; i++) {
         int at = axes[i];
-        if (at < 0 || at >= type->rank || (i && at <= axes[i - 1]))
-            BUG("%s: broadcast: axes are not ascending", g->name);
-        if (!dim_is_value(g, old->dim[i], 1) && !dims_same(g, old->dim[i], type->dim[at]))
-            cannot(g, OP_broadcast, old, type);
+        if (at < 0 || at >= type->rank || (i && at <= axes[i - 1])) BUG("%s: broadcast: axes are not ascending", g->name);
+        if (!dim_is_value(g, old->dim[i], 1) && !dims_same(g, old->dim[i], type->dim[at])) cannot(g, OP_broadcast, old, type);
     }
 }
 

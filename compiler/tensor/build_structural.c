@@ -5,16 +5,9 @@
 
 #include <string.h>
 
-static Ref several(Graph *g, Op op, const Ref *in, uint32_t n_in, const int64_t *attr,
-                   uint32_t n_attr, const Type *type, uint32_t n_out)
+static Ref several(Graph *g, Op op, const Ref *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr, const Type *type, uint32_t n_out)
 {
-    NewNode n = {.op = (uint8_t)op,
-                 .n_in = n_in,
-                 .n_attr = n_attr,
-                 .n_out = n_out,
-                 .in = in,
-                 .attr = attr,
-                 .type = type};
+    NewNode n = {.op = (uint8_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = n_out, .in = in, .attr = attr, .type = type};
     if (n_out == 0 || n_out > UINT16_MAX) BUG("%s: `%s` with %u results", g->name, op_names[op], n_out);
     return graph_add_node(g, &n);
 }
@@ -36,8 +29,7 @@ static Type stacked(const Graph *g, Type t, Dim n)
     return t;
 }
 
-Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Ref *in,
-               uint32_t n_in)
+Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Ref *in, uint32_t n_in)
 {
     const Graph *b = g->module->graph.at[body];
     uint32_t nc = (uint32_t)n_carries, n_out = b->result.n;
@@ -48,8 +40,7 @@ Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Re
         if (i >= nc && i < nc + (uint32_t)n_xs) want = stacked(g, want, n);
         if (!agrees(g, graph_type(g, in[i]), &want))
             BUG("%s: scan of `%s`: operand %u is %s, not %s", g->name, b->name, i,
-                type_text(g->module->dims, g->arena, graph_type(g, in[i])),
-                type_text(g->module->dims, g->arena, &want));
+                type_text(g->module->dims, g->arena, graph_type(g, in[i])), type_text(g->module->dims, g->arena, &want));
     }
     Type *type = ARENA_ARRAY(g->arena, Type, n_out + 1);
     for (uint32_t i = 0; i < n_out; i++) {
@@ -57,8 +48,7 @@ Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Re
         if (i >= nc)
             type[i] = stacked(g, type[i], n);
         else if (!agrees(g, &type[i], &b->param.at[i].type))
-            BUG("%s: scan of `%s`: carry %u becomes %s", g->name, b->name, i,
-                type_text(g->module->dims, g->arena, &type[i]));
+            BUG("%s: scan of `%s`: carry %u becomes %s", g->name, b->name, i, type_text(g->module->dims, g->arena, &type[i]));
         else
             type[i] = b->param.at[i].type;
     }
@@ -72,8 +62,7 @@ Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in)
     if (c->param.n != n_in) BUG("%s: call of `%s`: %u operands", g->name, c->name, n_in);
     for (uint32_t i = 0; i < n_in; i++)
         if (!agrees(g, graph_type(g, in[i]), &c->param.at[i].type))
-            BUG("%s: call of `%s`: operand %u is %s", g->name, c->name, i,
-                type_text(g->module->dims, g->arena, graph_type(g, in[i])));
+            BUG("%s: call of `%s`: operand %u is %s", g->name, c->name, i, type_text(g->module->dims, g->arena, graph_type(g, in[i])));
     Type *type = ARENA_ARRAY(g->arena, Type, c->result.n + 1);
     for (uint32_t i = 0; i < c->result.n; i++)
         type[i] = *graph_type(c, c->result.at[i].ref);
@@ -81,8 +70,7 @@ Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in)
     return several(g, OP_call, in, n_in, &attr, 1, type, c->result.n);
 }
 
-Ref build_extern(Graph *g, uint32_t symbol, const Ref *in, uint32_t n_in, const Type *out,
-                 uint32_t n_out)
+Ref build_extern(Graph *g, uint32_t symbol, const Ref *in, uint32_t n_in, const Type *out, uint32_t n_out)
 {
     int64_t attr = symbol;
     return several(g, OP_extern, in, n_in, &attr, 1, out, n_out);
@@ -93,9 +81,7 @@ static bool is_within(const Graph *g, Ref a, Dim bound)
 {
     int64_t n = 0, v = 0;
     switch (graph_node(g, a)->op) {
-    case OP_const:
-        v = graph_attr(g, a, 0);
-        return dim_is_const(g->module->dims, bound, &n) && v >= 0 && v < n;
+    case OP_const: v = graph_attr(g, a, 0); return dim_is_const(g->module->dims, bound, &n) && v >= 0 && v < n;
     case OP_iota: return graph_type(g, a)->dim[graph_attr(g, a, 0)] == bound;
     case OP_random: return graph_attr(g, a, 0) == 1 && (Dim)graph_attr(g, a, 2) == bound;
     case OP_expect: return (Dim)graph_attr(g, a, 0) == bound;
@@ -131,8 +117,7 @@ Ref build_mark(Graph *g, Ref a, int64_t id)
     return graph_add(g, OP_mark, *graph_type(g, a), &a, 1, &id, 1);
 }
 
-Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over,
-                   const Ref *scalars, uint32_t n_scalars)
+Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over, const Ref *scalars, uint32_t n_scalars)
 {
     uint32_t n = 1 + n_over + n_scalars;
     Ref *in = ARENA_ARRAY(g->arena, Ref, n);
@@ -146,8 +131,8 @@ Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint3
     return several(g, OP_minimize, in, n, attr, 2, type, n_over);
 }
 
-Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old,
-                 uint32_t n_over, const Ref *scalars, uint32_t n_scalars)
+Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old, uint32_t n_over, const Ref *scalars,
+                 uint32_t n_scalars)
 {
     uint32_t n = 1 + 2 * n_over + n_scalars;
     Ref *in = ARENA_ARRAY(g->arena, Ref, n);
@@ -163,12 +148,9 @@ Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const 
 
 Ref build_proj(Graph *g, Ref a, uint32_t i)
 {
-    if (i >= g->node.at[a].n_out)
-        BUG("%s: proj %u of `%s`", g->name, i, op_names[g->node.at[a].op]);
+    if (i >= g->node.at[a].n_out) BUG("%s: proj %u of `%s`", g->name, i, op_names[g->node.at[a].op]);
     uint8_t op = g->node.at[a].op;
-    if (!(op_properties[op] & STRUCTURAL) || op == OP_proj || op == OP_stop || op == OP_mark ||
-        op == OP_expect)
-        return a;
+    if (!(op_properties[op] & STRUCTURAL) || op == OP_proj || op == OP_stop || op == OP_mark || op == OP_expect) return a;
     int64_t attr = i;
     if (!g->raw && op == OP_scan && dim_is_value(g, (Dim)graph_attr(g, a, 1), 0) && i < graph_attr(g, a, 2))
         return graph_in(g, a, i); /* a carry after no steps */
@@ -197,45 +179,34 @@ static Ref copy_view(Graph *g, const Graph *from, Ref r, const Ref *in)
     case OP_slice:
     case OP_pad:
         for (int i = 0; i < graph_type(g, in[0])->rank; i++) {
-            lo[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i)),
-            hi[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i + 1));
+            lo[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i)), hi[i] = (Dim)graph_attr(from, r, (uint32_t)(3 * i + 1));
             step[i] = graph_attr(from, r, (uint32_t)(3 * i + 2));
         }
         if (n->op == OP_slice) return build_slice(g, in[0], lo, hi, step);
         int64_t fill = graph_attr(from, r, n->n_attr - 1);
-        return build_pad(g, in[0], lo, hi, step,
-                         dtype_is_float(type.dtype) ? bits_double(fill) : (double)fill);
+        return build_pad(g, in[0], lo, hi, step, dtype_is_float(type.dtype) ? bits_double(fill) : (double)fill);
     case OP_concat: return build_concat(g, in, n->n_in, (int)graph_attr(from, r, 0));
     case OP_window:
-        return build_window(g, in[0], (int)graph_attr(from, r, 0), graph_attr(from, r, 1),
-                            graph_attr(from, r, 2), graph_attr(from, r, 3));
+        return build_window(g, in[0], (int)graph_attr(from, r, 0), graph_attr(from, r, 1), graph_attr(from, r, 2), graph_attr(from, r, 3));
     default:
-        return build_fold(g, in[0], (int)graph_attr(from, r, 0), (Dim)graph_attr(from, r, 1),
-                          graph_attr(from, r, 2), graph_attr(from, r, 3), graph_attr(from, r, 4));
+        return build_fold(g, in[0], (int)graph_attr(from, r, 0), (Dim)graph_attr(from, r, 1), graph_attr(from, r, 2),
+                          graph_attr(from, r, 3), graph_attr(from, r, 4));
     }
 }
 
 static Ref copy_structural(Graph *g, const Graph *from, Ref r, const Ref *in)
 {
     const Node *n = graph_node(from, r);
-    int64_t a0 = n->n_attr ? graph_attr(from, r, 0) : 0,
-            a1 = n->n_attr > 1 ? graph_attr(from, r, 1) : 0;
+    int64_t a0 = n->n_attr ? graph_attr(from, r, 0) : 0, a1 = n->n_attr > 1 ? graph_attr(from, r, 1) : 0;
     switch (n->op) {
-    case OP_scan:
-        return build_scan(g, (uint32_t)a0, (Dim)a1, (int)graph_attr(from, r, 2),
-                          (int)graph_attr(from, r, 3), in, n->n_in);
+    case OP_scan: return build_scan(g, (uint32_t)a0, (Dim)a1, (int)graph_attr(from, r, 2), (int)graph_attr(from, r, 3), in, n->n_in);
     case OP_call: return build_call(g, (uint32_t)a0, in, n->n_in);
-    case OP_extern:
-        return build_extern(g, (uint32_t)a0, in, n->n_in, graph_type(from, r), n->n_out);
+    case OP_extern: return build_extern(g, (uint32_t)a0, in, n->n_in, graph_type(from, r), n->n_out);
     case OP_expect: return build_expect(g, in[0], (Dim)a0, a1);
     case OP_gradient: return build_gradient(g, in[0], in + 1, n->n_in - 1);
     case OP_mark: return build_mark(g, in[0], a0);
-    case OP_minimize:
-        return build_minimize(g, a0, in[0], in + 1, (uint32_t)a1, in + 1 + a1,
-                              n->n_in - 1 - (uint32_t)a1);
-    case OP_update:
-        return build_update(g, a0, in[0], in + 1, in + 1 + a1, (uint32_t)a1, in + 1 + 2 * a1,
-                            n->n_in - 1 - 2 * (uint32_t)a1);
+    case OP_minimize: return build_minimize(g, a0, in[0], in + 1, (uint32_t)a1, in + 1 + a1, n->n_in - 1 - (uint32_t)a1);
+    case OP_update: return build_update(g, a0, in[0], in + 1, in + 1 + a1, (uint32_t)a1, in + 1 + 2 * a1, n->n_in - 1 - 2 * (uint32_t)a1);
     case OP_proj: return build_proj(g, in[0], (uint32_t)a0);
     default: return build_stop(g, in[0]);
     }
@@ -257,8 +228,8 @@ static Ref copy_leaf(Graph *g, const Graph *from, Ref r, const Ref *in)
         Type tail = {.dtype = type.dtype, .rank = (uint8_t)(type.rank - lead)};
         for (int i = 0; i < tail.rank; i++)
             tail.dim[i] = type.dim[lead + i];
-        return build_random(g, (int)graph_attr(from, r, 0), (uint64_t)graph_attr(from, r, 1), in[0],
-                            in[1], in[2], tail, (Dim)graph_attr(from, r, 2));
+        return build_random(g, (int)graph_attr(from, r, 0), (uint64_t)graph_attr(from, r, 1), in[0], in[1], in[2], tail,
+                            (Dim)graph_attr(from, r, 2));
     }
     default: BUG("params are not copied");
     }

@@ -118,10 +118,8 @@ static Ref slice_of_pad(Graph *g, Ref a, const Box *b)
     const Type *old = graph_type(g, x);
     Box pad = box_of(g, a), inner = *b;
     for (int i = 0; i < b->rank; i++) {
-        Dim n = old->dim[i], reach = dim_mul(g->module->dims, minus(g, n, constant(g, 1)),
-                                             constant(g, pad.step[i] + 1));
-        Dim end =
-            plus(g, plus(g, pad.lo[i], reach), constant(g, 1)); /* behind the last place of x */
+        Dim n = old->dim[i], reach = dim_mul(g->module->dims, minus(g, n, constant(g, 1)), constant(g, pad.step[i] + 1));
+        Dim end = plus(g, plus(g, pad.lo[i], reach), constant(g, 1)); /* behind the last place of x */
         if (pad.step[i] == 0 && at_least(g, b->lo[i], pad.lo[i]) && at_least(g, end, b->hi[i])) {
             inner.lo[i] = minus(g, b->lo[i], pad.lo[i]);
             inner.hi[i] = minus(g, b->hi[i], pad.lo[i]);
@@ -157,11 +155,8 @@ Ref build_slice(Graph *g, Ref a, const Dim *lo, const Dim *hi, const int64_t *st
         if (!size) BUG("%s: slice with step 0", g->name);
         b.lo[i] = lo[i], b.hi[i] = hi[i], b.step[i] = step[i];
         Dim n = minus(g, hi[i], lo[i]);
-        type.dim[i] = size == 1 ? n
-                                : dim_floordiv(g->module->dims, plus(g, n, constant(g, size - 1)),
-                                               constant(g, size));
-        if (!g->raw && dim_is_value(g, type.dim[i], 1) &&
-            size != 1) { /* one place: write it as lo .. lo + 1 */
+        type.dim[i] = size == 1 ? n : dim_floordiv(g->module->dims, plus(g, n, constant(g, size - 1)), constant(g, size));
+        if (!g->raw && dim_is_value(g, type.dim[i], 1) && size != 1) { /* one place: write it as lo .. lo + 1 */
             if (step[i] > 0)
                 b.hi[i] = plus(g, lo[i], constant(g, 1));
             else
@@ -199,8 +194,7 @@ static bool merge_pads(const Graph *g, Ref a, int64_t fill, Box *b)
     if (!is_op(g, a, OP_pad) || fill_of(g, a) != fill) return false;
     Box inner = box_of(g, a);
     for (int i = 0; i < b->rank; i++) {
-        bool counted = is_positive(g, inner.lo[i]) && is_positive(g, inner.hi[i]) &&
-                       is_positive(g, b->lo[i]) && is_positive(g, b->hi[i]);
+        bool counted = is_positive(g, inner.lo[i]) && is_positive(g, inner.hi[i]) && is_positive(g, b->lo[i]) && is_positive(g, b->hi[i]);
         bool nothing = dim_is_value(g, b->lo[i], 0) && dim_is_value(g, b->hi[i], 0);
         if (b->step[i] || !(counted || nothing)) return false;
     }
@@ -220,18 +214,13 @@ static Ref pad_by(Graph *g, Ref a, const Box *b, int64_t fill)
     for (int i = 0; i < type.rank; i++) {
         Dim n = type.dim[i];
         if (b->step[i] < 0) BUG("%s: pad: negative interior", g->name);
-        if (b->step[i])
-            n = plus(
-                g, n,
-                dim_mul(g->module->dims, minus(g, n, constant(g, 1)), constant(g, b->step[i])));
+        if (b->step[i]) n = plus(g, n, dim_mul(g->module->dims, minus(g, n, constant(g, 1)), constant(g, b->step[i])));
         type.dim[i] = plus(g, plus(g, b->lo[i], b->hi[i]), n);
-        nothing &= dim_is_value(g, b->lo[i], 0) && dim_is_value(g, b->hi[i], 0) &&
-                   n == graph_type(g, a)->dim[i];
+        nothing &= dim_is_value(g, b->lo[i], 0) && dim_is_value(g, b->hi[i], 0) && n == graph_type(g, a)->dim[i];
     }
     if (nothing) return a;
     if (!g->raw && type_is_empty(g, graph_type(g, a))) return graph_add(g, OP_const, type, NULL, 0, &fill, 1);
-    if (!g->raw && is_op(g, a, OP_const) && graph_attr(g, a, 0) == fill)
-        return shape_splat(g, a, type);
+    if (!g->raw && is_op(g, a, OP_const) && graph_attr(g, a, 0) == fill) return shape_splat(g, a, type);
     Box both = *b;
     if (!g->raw && merge_pads(g, a, fill, &both)) return pad_by(g, graph_in(g, a, 0), &both, fill);
     box_attributes(b, attr);
@@ -280,17 +269,14 @@ Ref sum_of_pads(Graph *g, Ref a, Ref b)
 static Ref join(Graph *g, Ref a, Ref b, int axis)
 {
     Type type = *graph_type(g, a);
-    if (is_op(g, a, OP_const) && is_op(g, b, OP_const) &&
-        graph_attr(g, a, 0) == graph_attr(g, b, 0)) {
+    if (is_op(g, a, OP_const) && is_op(g, b, OP_const) && graph_attr(g, a, 0) == graph_attr(g, b, 0)) {
         type.dim[axis] = plus(g, type.dim[axis], graph_type(g, b)->dim[axis]);
         return shape_splat(g, a, type);
     }
-    if (!is_op(g, a, OP_slice) || !is_op(g, b, OP_slice) || graph_in(g, a, 0) != graph_in(g, b, 0))
-        return 0;
+    if (!is_op(g, a, OP_slice) || !is_op(g, b, OP_slice) || graph_in(g, a, 0) != graph_in(g, b, 0)) return 0;
     Box p = box_of(g, a), q = box_of(g, b);
     for (int i = 0; i < p.rank; i++)
-        if (p.step[i] != q.step[i] || (i != axis && (p.lo[i] != q.lo[i] || p.hi[i] != q.hi[i])))
-            return 0;
+        if (p.step[i] != q.step[i] || (i != axis && (p.lo[i] != q.lo[i] || p.hi[i] != q.hi[i]))) return 0;
     if (p.step[axis] != 1 || p.hi[axis] != q.lo[axis]) return 0;
     p.hi[axis] = q.hi[axis];
     return slice_by(g, graph_in(g, a, 0), &p);
@@ -321,11 +307,9 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
     Parts parts = {0};
     for (uint32_t k = 0; k < n; k++) {
         const Type *t = graph_type(g, in[k]);
-        if (t->rank != type.rank || t->dtype != type.dtype)
-            BUG("%s: concat of different types", g->name);
+        if (t->rank != type.rank || t->dtype != type.dtype) BUG("%s: concat of different types", g->name);
         for (int i = 0; i < type.rank; i++)
-            if (i != axis && !dims_same(g, type.dim[i], t->dim[i]))
-                BUG("%s: concat: extents differ", g->name);
+            if (i != axis && !dims_same(g, type.dim[i], t->dim[i])) BUG("%s: concat: extents differ", g->name);
         if (k) type.dim[axis] = plus(g, type.dim[axis], t->dim[axis]);
         if (g->raw)
             vec_add(g->arena, &parts, in[k]);
@@ -351,8 +335,7 @@ Dim window_count(const Graph *g, Dim n, int64_t k, int64_t stride, int64_t dil)
 /* The windows lie side by side and cover the axis. */
 static bool is_partition(const Graph *g, Dim n, Dim count, int64_t k, int64_t stride, int64_t dil)
 {
-    return k == stride && (dil == 1 || k == 1) &&
-           dim_mul(g->module->dims, count, constant(g, k)) == n;
+    return k == stride && (dil == 1 || k == 1) && dim_mul(g->module->dims, count, constant(g, k)) == n;
 }
 
 Ref build_window(Graph *g, Ref a, int axis, int64_t k, int64_t stride, int64_t dil)
@@ -360,16 +343,14 @@ Ref build_window(Graph *g, Ref a, int axis, int64_t k, int64_t stride, int64_t d
     Type old = *graph_type(g, a), type = old;
     int64_t attr[4] = {axis, k, stride, dil};
     if (old.rank == MAX_RANK) BUG("%s: window: rank above %d", g->name, MAX_RANK);
-    if (axis < 0 || axis >= old.rank || k < 1 || stride < 1 || dil < 1)
-        BUG("%s: window: attributes", g->name);
+    if (axis < 0 || axis >= old.rank || k < 1 || stride < 1 || dil < 1) BUG("%s: window: attributes", g->name);
     type.rank++;
     for (int i = old.rank - 1; i > axis; i--)
         type.dim[i + 1] = old.dim[i];
     type.dim[axis] = window_count(g, old.dim[axis], k, stride, dil);
     type.dim[axis + 1] = constant(g, k);
     if (!g->raw && is_op(g, a, OP_const)) return shape_splat(g, a, type);
-    if (!g->raw && is_partition(g, old.dim[axis], type.dim[axis], k, stride, dil))
-        return build_reshape(g, a, type.dim, type.rank);
+    if (!g->raw && is_partition(g, old.dim[axis], type.dim[axis], k, stride, dil)) return build_reshape(g, a, type.dim, type.rank);
     return graph_add(g, OP_window, type, &a, 1, attr, 4);
 }
 
@@ -377,19 +358,15 @@ Ref build_fold(Graph *g, Ref a, int axis, Dim n, int64_t k, int64_t stride, int6
 {
     Type old = *graph_type(g, a), type = old;
     int64_t attr[5] = {axis, n, k, stride, dil};
-    if (axis < 0 || axis + 1 >= old.rank || k < 1 || stride < 1 || dil < 1)
-        BUG("%s: fold: attributes", g->name);
-    if (!dims_same(g, old.dim[axis], window_count(g, n, k, stride, dil)) ||
-        !dim_is_value(g, old.dim[axis + 1], k))
-        BUG("%s: fold of %s: number of windows", g->name,
-            type_text(g->module->dims, g->arena, &old));
+    if (axis < 0 || axis + 1 >= old.rank || k < 1 || stride < 1 || dil < 1) BUG("%s: fold: attributes", g->name);
+    if (!dims_same(g, old.dim[axis], window_count(g, n, k, stride, dil)) || !dim_is_value(g, old.dim[axis + 1], k))
+        BUG("%s: fold of %s: number of windows", g->name, type_text(g->module->dims, g->arena, &old));
     type.rank--;
     type.dim[axis] = n;
     for (int i = axis + 1; i < type.rank; i++)
         type.dim[i] = old.dim[i + 1];
     type.dim[type.rank] = 0;
     if (!g->raw && is_const(g, a, 0)) return shape_splat(g, a, type);
-    if (!g->raw && is_partition(g, n, old.dim[axis], k, stride, dil))
-        return build_reshape(g, a, type.dim, type.rank);
+    if (!g->raw && is_partition(g, n, old.dim[axis], k, stride, dil)) return build_reshape(g, a, type.dim, type.rank);
     return graph_add(g, OP_fold, type, &a, 1, attr, 5);
 }

@@ -20,10 +20,7 @@ static int64_t saturate(uint8_t dtype, double x)
 {
     if (x != x) return 0;
     double lo = dtype == DT_i64 ? -0x1p63 : dtype == DT_i32 ? -0x1p31 : dtype == DT_i8 ? -128 : 0;
-    double hi = dtype == DT_i64   ? 0x1p63
-                : dtype == DT_i32 ? 0x1p31 - 1
-                : dtype == DT_i8  ? 127
-                                  : 255;
+    double hi = dtype == DT_i64 ? 0x1p63 : dtype == DT_i32 ? 0x1p31 - 1 : dtype == DT_i8 ? 127 : 255;
     if (dtype == DT_bool) return x != 0;
     x = trunc(x);
     if (dtype == DT_i64) return x >= hi ? INT64_MAX : x <= lo ? INT64_MIN : (int64_t)x;
@@ -43,7 +40,7 @@ static double real_op(Op op, double a, double b)
 {
     const double c = 0; /* `where` chooses among scalars */
     switch (op) {
-#define OPERATION(name, operands, value, gradient, properties)                                     \
+#define OPERATION(name, operands, value, gradient, properties) \
     case OP_##name: return value;
 #define COMPOSED_FUNCTION(name, ...)
 #define COMPOSED_OPERATION(name, ...)

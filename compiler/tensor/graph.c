@@ -25,23 +25,20 @@ const int op_properties[OP_COUNT] = {
 int dtype_bytes(uint8_t dtype)
 {
     static const uint8_t bytes[DT_COUNT] = {
-        [DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4, [DT_f64] = 8,
-        [DT_u8] = 1,   [DT_i8] = 1,  [DT_f16] = 2, [DT_bf16] = 2};
+        [DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4, [DT_f64] = 8, [DT_u8] = 1, [DT_i8] = 1, [DT_f16] = 2, [DT_bf16] = 2};
     return bytes[dtype];
 }
 
 const char *dtype_name(uint8_t dtype)
 {
-    static const char *const names[DT_COUNT] = {
-        [DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32",  [DT_f64] = "f64",
-        [DT_u8] = "u8",     [DT_i8] = "i8",   [DT_f16] = "f16", [DT_bf16] = "bf16"};
+    static const char *const names[DT_COUNT] = {[DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32",  [DT_f64] = "f64",
+                                                [DT_u8] = "u8",     [DT_i8] = "i8",   [DT_f16] = "f16", [DT_bf16] = "bf16"};
     return names[dtype];
 }
 
 bool type_equal(const Type *a, const Type *b)
 {
-    return a->dtype == b->dtype && a->rank == b->rank &&
-           memcmp(a->dim, b->dim, sizeof(Dim) * a->rank) == 0;
+    return a->dtype == b->dtype && a->rank == b->rank && memcmp(a->dim, b->dim, sizeof(Dim) * a->rank) == 0;
 }
 
 Dim type_count(Dims *dims, const Type *type)
@@ -89,8 +86,7 @@ Graph *graph_new(Module *module, const char *name)
 
 Uses graph_uses(const Graph *g, Arena *arena)
 {
-    Uses u = {.off = ARENA_ARRAY(arena, uint32_t, g->node.n + 2),
-              .use = ARENA_ARRAY(arena, Ref, g->arg.n + 1)};
+    Uses u = {.off = ARENA_ARRAY(arena, uint32_t, g->node.n + 2), .use = ARENA_ARRAY(arena, Ref, g->arg.n + 1)};
     for (Ref r = 1; r < g->node.n; r++)
         for (uint32_t i = 0; i < g->node.at[r].n_in; i++)
             u.off[graph_in(g, r, i) + 1]++;
@@ -145,12 +141,9 @@ static uint32_t hash_of(const NewNode *n)
 static bool same(const Graph *g, Ref r, const NewNode *n)
 {
     const Node *node = &g->node.at[r];
-    if (node->op != n->op || node->n_in != n->n_in || node->n_attr != n->n_attr ||
-        node->n_out != n->n_out)
-        return false;
+    if (node->op != n->op || node->n_in != n->n_in || node->n_attr != n->n_attr || node->n_out != n->n_out) return false;
     if (n->n_in && memcmp(&g->arg.at[node->in], n->in, sizeof(Ref) * n->n_in)) return false;
-    if (n->n_attr && memcmp(&g->attr.at[node->attr], n->attr, sizeof(int64_t) * n->n_attr))
-        return false;
+    if (n->n_attr && memcmp(&g->attr.at[node->attr], n->attr, sizeof(int64_t) * n->n_attr)) return false;
     for (uint32_t i = 0; i < n->n_out; i++)
         if (!type_equal(graph_out_type(g, r, i), &n->type[i])) return false;
     return true;
@@ -179,8 +172,7 @@ Ref graph_add_node(Graph *g, const NewNode *n)
     uint32_t hash = hash_of(n);
     if (!is_event(n->op))
         for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
-            if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n))
-                return g->table[at];
+            if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n)) return g->table[at];
     Node node = {.op = n->op,
                  .n_out = n->n_out,
                  .flags = g->flags,
@@ -192,8 +184,7 @@ Ref graph_add_node(Graph *g, const NewNode *n)
                  .loc = g->loc,
                  .hash = hash};
     for (uint32_t i = 0; i < n->n_in; i++) {
-        if (n->in[i] == 0 || n->in[i] >= g->node.n)
-            BUG("%s: operand %u of `%s` is not there", g->name, i, op_names[n->op]);
+        if (n->in[i] == 0 || n->in[i] >= g->node.n) BUG("%s: operand %u of `%s` is not there", g->name, i, op_names[n->op]);
         vec_add(g->arena, &g->arg, n->in[i]);
     }
     for (uint32_t i = 0; i < n->n_attr; i++)

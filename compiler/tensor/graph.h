@@ -18,18 +18,11 @@ Ref graph_add_node(Graph *g, const NewNode *node); /* shares an equal node */
 bool type_is_empty(const Graph *g, const Type *type);
 
 /* One result. A value without elements is a constant: nothing else has to know what to do with one. */
-static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in,
-                            const int64_t *attr, uint32_t n_attr)
+static inline Ref graph_add(Graph *g, Op op, Type type, const Ref *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
 {
     bool fixed = op == OP_const || op == OP_param || op == OP_mark;
     if (!g->raw && !fixed && type_is_empty(g, &type)) return build_const(g, type, 0);
-    NewNode n = {.op = (uint8_t)op,
-                 .n_in = n_in,
-                 .n_attr = n_attr,
-                 .n_out = 1,
-                 .in = in,
-                 .attr = attr,
-                 .type = &type};
+    NewNode n = {.op = (uint8_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = 1, .in = in, .attr = attr, .type = &type};
     return graph_add_node(g, &n);
 }
 
@@ -99,7 +92,6 @@ typedef struct Scalar {
 } Scalar;
 Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in);
 int64_t wrap_int(uint8_t dtype, int64_t v);
-bool op_takes(
-    Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
+bool op_takes(Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
 
 #endif

@@ -22,12 +22,8 @@ static bool is_finite(const Graph *g, Ref r, int depth)
     case OP_permute:
     case OP_broadcast:
     case OP_slice: return is_finite(g, graph_in(g, r, 0), depth - 1);
-    case OP_maximum:
-        return is_finite(g, graph_in(g, r, 0), depth - 1) &&
-               is_finite(g, graph_in(g, r, 1), depth - 1);
-    case OP_where:
-        return is_finite(g, graph_in(g, r, 1), depth - 1) &&
-               is_finite(g, graph_in(g, r, 2), depth - 1);
+    case OP_maximum: return is_finite(g, graph_in(g, r, 0), depth - 1) && is_finite(g, graph_in(g, r, 1), depth - 1);
+    case OP_where: return is_finite(g, graph_in(g, r, 1), depth - 1) && is_finite(g, graph_in(g, r, 2), depth - 1);
     default: return (op_properties[n->op] & FINITE) && is_finite(g, graph_in(g, r, 0), depth - 1);
     }
 }
@@ -51,8 +47,7 @@ Ref identity_unary(Graph *g, Op op, Ref a)
     switch (op) {
     case OP_neg:
     case OP_not: return is_op(g, a, op) ? x : 0;
-    case OP_abs:
-        return is_op(g, a, OP_abs) ? a : is_op(g, a, OP_neg) ? build_unary(g, OP_abs, x) : 0;
+    case OP_abs: return is_op(g, a, OP_abs) ? a : is_op(g, a, OP_neg) ? build_unary(g, OP_abs, x) : 0;
     case OP_floor:
     case OP_ceil:
     case OP_trunc:
@@ -97,14 +92,10 @@ static Ref int_sum(Graph *g, Op op, Ref a, Ref b)
     if (dtype_is_float(dtype) || dtype == DT_bool) return 0;
     Type type = *graph_type(g, a);
     if (op == OP_sub && is_op(g, b, OP_const))
-        return build_binary(g, OP_add, a,
-                            build_const_int(g, type, (int64_t)(0 - (uint64_t)graph_attr(g, b, 0))));
-    if (op == OP_sub && is_op(g, a, OP_const) && is_op(g, b, OP_sub) &&
-        is_op(g, graph_in(g, b, 0), OP_const)) {
-        uint64_t c = (uint64_t)graph_attr(g, a, 0),
-                 d = (uint64_t)graph_attr(g, graph_in(g, b, 0), 0);
-        return build_binary(g, OP_add, graph_in(g, b, 1),
-                            build_const_int(g, type, (int64_t)(c - d)));
+        return build_binary(g, OP_add, a, build_const_int(g, type, (int64_t)(0 - (uint64_t)graph_attr(g, b, 0))));
+    if (op == OP_sub && is_op(g, a, OP_const) && is_op(g, b, OP_sub) && is_op(g, graph_in(g, b, 0), OP_const)) {
+        uint64_t c = (uint64_t)graph_attr(g, a, 0), d = (uint64_t)graph_attr(g, graph_in(g, b, 0), 0);
+        return build_binary(g, OP_add, graph_in(g, b, 1), build_const_int(g, type, (int64_t)(c - d)));
     }
     if (op != OP_add) return 0;
     Ref c = is_op(g, a, OP_const) ? a : b, sum = c == a ? b : a;
@@ -113,8 +104,7 @@ static Ref int_sum(Graph *g, Op op, Ref a, Ref b)
         Ref d = graph_in(g, sum, i);
         if (!is_op(g, d, OP_const)) continue;
         uint64_t both = (uint64_t)graph_attr(g, c, 0) + (uint64_t)graph_attr(g, d, 0);
-        return build_binary(g, OP_add, graph_in(g, sum, 1 - i),
-                            build_const_int(g, type, (int64_t)both));
+        return build_binary(g, OP_add, graph_in(g, sum, 1 - i), build_const_int(g, type, (int64_t)both));
     }
     return 0;
 }
@@ -137,8 +127,7 @@ static Ref multiply(Graph *g, Ref a, Ref b)
     if (is_const(g, a, -1)) return build_unary(g, OP_neg, b);
     if (is_const(g, b, 0) && is_finite(g, a, 6)) return build_like(g, a, 0);
     if (is_const(g, a, 0) && is_finite(g, b, 6)) return build_like(g, a, 0);
-    if (is_op(g, a, OP_neg) && is_op(g, b, OP_neg))
-        return build_binary(g, OP_mul, graph_in(g, a, 0), graph_in(g, b, 0));
+    if (is_op(g, a, OP_neg) && is_op(g, b, OP_neg)) return build_binary(g, OP_mul, graph_in(g, a, 0), graph_in(g, b, 0));
     return 0;
 }
 
@@ -155,8 +144,7 @@ static Ref logical(Graph *g, Ref a, Ref b, double neutral)
 {
     if (a == b || is_const(g, b, neutral)) return a;
     if (is_const(g, a, neutral)) return b;
-    if (is_const(g, a, 1 - neutral) || is_const(g, b, 1 - neutral))
-        return build_like(g, a, 1 - neutral);
+    if (is_const(g, a, 1 - neutral) || is_const(g, b, 1 - neutral)) return build_like(g, a, 1 - neutral);
     return 0;
 }
 
@@ -177,8 +165,7 @@ static Ref compare(Graph *g, Op op, Ref a, Ref b)
         Ref known = compare_uniform(g, a, b);
         if (known) return known;
     }
-    if (a != b || (op != OP_less && dtype_is_float(type.dtype)))
-        return 0; /* NaN is not equal to itself */
+    if (a != b || (op != OP_less && dtype_is_float(type.dtype))) return 0; /* NaN is not equal to itself */
     type.dtype = DT_bool;
     return build_const(g, type, op != OP_less);
 }
@@ -218,10 +205,8 @@ Ref identity_where(Graph *g, Ref c, Ref a, Ref b)
     if (a == b) return a;
     if (is_op(g, c, OP_const)) return graph_attr(g, c, 0) ? a : b;
     if (is_op(g, c, OP_not)) return build_where(g, graph_in(g, c, 0), b, a);
-    if (is_op(g, a, OP_where) && graph_in(g, a, 0) == c)
-        return build_where(g, c, graph_in(g, a, 1), b);
-    if (is_op(g, b, OP_where) && graph_in(g, b, 0) == c)
-        return build_where(g, c, a, graph_in(g, b, 2));
+    if (is_op(g, a, OP_where) && graph_in(g, a, 0) == c) return build_where(g, c, graph_in(g, a, 1), b);
+    if (is_op(g, b, OP_where) && graph_in(g, b, 0) == c) return build_where(g, c, a, graph_in(g, b, 2));
     if (graph_type(g, a)->dtype != DT_bool) return 0;
     if (is_const(g, a, 1) && is_const(g, b, 0)) return c;
     if (is_const(g, a, 0) && is_const(g, b, 1)) return build_unary(g, OP_not, c);

@@ -10,8 +10,7 @@
 
 /* ---- values ---------------------------------------------------------------------------------- */
 
-TensorValue tensor_value_new(Arena *arena, const Dims *dims, const Type *type,
-                             const int64_t *symbols)
+TensorValue tensor_value_new(Arena *arena, const Dims *dims, const Type *type, const int64_t *symbols)
 {
     TensorValue v = {.type = *type, .count = 1};
     for (int i = 0; i < type->rank; i++) {
@@ -19,8 +18,7 @@ TensorValue tensor_value_new(Arena *arena, const Dims *dims, const Type *type,
             BUG("a size cannot be evaluated: %s", dim_print(dims, arena, type->dim[i]));
         v.count *= v.extent[i];
     }
-    if (v.count > (int64_t)1 << 31)
-        BUG("the interpreter is asked for a tensor of %lld elements", (long long)v.count);
+    if (v.count > (int64_t)1 << 31) BUG("the interpreter is asked for a tensor of %lld elements", (long long)v.count);
     if (dtype_is_float(type->dtype))
         v.f = ARENA_ARRAY(arena, double, v.count);
     else
@@ -56,14 +54,12 @@ static void eval_random(const Run *run, Ref r, const TensorValue *in, TensorValu
     int kind = (int)graph_attr(run->g, r, 0), lead = in[2].type.rank;
     uint64_t hash = (uint64_t)graph_attr(run->g, r, 1);
     int64_t bound = 0, inner = 1;
-    if (kind == 1)
-        dim_eval(run->g->module->dims, (Dim)graph_attr(run->g, r, 2), run->symbols, &bound);
+    if (kind == 1) dim_eval(run->g->module->dims, (Dim)graph_attr(run->g, r, 2), run->symbols, &bound);
     for (int i = lead; i < out->type.rank; i++)
         inner *= out->extent[i];
     for (int64_t e = 0; e < out->count; e++) {
         int64_t element = inner ? e % inner : 0, at = in[2].i[inner ? e / inner : 0];
-        uint32_t counter[4] = {(uint32_t)((uint64_t)element / 4), (uint32_t)at,
-                               (uint32_t)in[1].i[0], (uint32_t)(hash ^ (hash >> 32))},
+        uint32_t counter[4] = {(uint32_t)((uint64_t)element / 4), (uint32_t)at, (uint32_t)in[1].i[0], (uint32_t)(hash ^ (hash >> 32))},
                  words[4];
         philox((uint64_t)in[0].i[0], counter, words);
         uint32_t w = words[element % 4];
@@ -140,8 +136,7 @@ static void eval_reduce(const Run *run, Ref r, const TensorValue *in, TensorValu
     uint8_t op = g->node.at[r].op;
     uint32_t n_axes = g->node.at[r].n_attr;
     int64_t at[MAX_RANK], stride[MAX_RANK];
-    int64_t *best = ARENA_ARRAY(run->arena, int64_t, out->count + 1),
-            *place = ARENA_ARRAY(run->arena, int64_t, out->count + 1);
+    int64_t *best = ARENA_ARRAY(run->arena, int64_t, out->count + 1), *place = ARENA_ARRAY(run->arena, int64_t, out->count + 1);
     for (int64_t e = 0; e < out->count; e++)
         best[e] = -1;
     value_strides(out, stride);
@@ -161,8 +156,7 @@ static void eval_reduce(const Run *run, Ref r, const TensorValue *in, TensorValu
             if (out->f)
                 out->f[to] += in->f[e];
             else
-                out->i[to] =
-                    wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
+                out->i[to] = wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
         } else if (best[to] < 0 || better(in, e, best[to])) {
             best[to] = e;
             place[to] = row;
@@ -191,13 +185,11 @@ static void eval_dot(const Run *run, Ref r, const TensorValue *in, TensorValue *
     bool used_a[MAX_RANK] = {0}, used_b[MAX_RANK] = {0};
     int axis = 0;
     for (int i = 0; i < nb; i++, axis++) {
-        int64_t x = graph_attr(g, r, (uint32_t)(2 + i)),
-                y = graph_attr(g, r, (uint32_t)(2 + nb + nc + i));
+        int64_t x = graph_attr(g, r, (uint32_t)(2 + i)), y = graph_attr(g, r, (uint32_t)(2 + nb + nc + i));
         step_a[axis] = sa[x], step_b[axis] = sb[y], used_a[x] = used_b[y] = true;
     }
     for (int i = 0; i < nc; i++) {
-        int64_t x = graph_attr(g, r, (uint32_t)(2 + nb + i)),
-                y = graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + i));
+        int64_t x = graph_attr(g, r, (uint32_t)(2 + nb + i)), y = graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + i));
         used_a[x] = used_b[y] = true;
         k_extent[i] = in[0].extent[x];
         k_total *= k_extent[i];
@@ -241,19 +233,16 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
     const TensorValue *y = c.mode == 0 ? out : c.mode == 1 ? &in[0] : &in[1];
     for (int i = 0; i < 2; i++)
         o[i] = y->extent[1 + i];
-    int64_t channels = x->extent[3], outputs = y->extent[3], cg = channels / c.groups,
-            og = outputs / c.groups;
+    int64_t channels = x->extent[3], outputs = y->extent[3], cg = channels / c.groups, og = outputs / c.groups;
     for (int64_t n = 0; n < x->extent[0]; n++)
         for (int64_t p = 0; p < o[0] * o[1]; p++)
             for (int64_t t = 0; t < k[0] * k[1]; t++) {
-                int64_t h = p / o[1] * c.stride[0] + t / k[1] * c.dil[0] - lo[0],
-                        v = p % o[1] * c.stride[1] + t % k[1] * c.dil[1] - lo[1];
+                int64_t h = p / o[1] * c.stride[0] + t / k[1] * c.dil[0] - lo[0], v = p % o[1] * c.stride[1] + t % k[1] * c.dil[1] - lo[1];
                 if (h < 0 || h >= hw[0] || v < 0 || v >= hw[1]) continue;
                 for (int64_t oc = 0; oc < outputs; oc++)
                     for (int64_t ic = 0; ic < cg; ic++) {
                         int64_t xi = ((n * hw[0] + h) * hw[1] + v) * channels + oc / og * cg + ic;
-                        int64_t wi = (t * cg + ic) * outputs + oc,
-                                yi = (n * o[0] * o[1] + p) * outputs + oc;
+                        int64_t wi = (t * cg + ic) * outputs + oc, yi = (n * o[0] * o[1] + p) * outputs + oc;
                         if (c.mode == 0)
                             out->f[yi] += in[0].f[xi] * in[1].f[wi];
                         else if (c.mode == 1)
@@ -314,8 +303,7 @@ static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorVal
         int64_t row = in[0].extent[0] ? in[0].count / in[0].extent[0] : 0;
         for (int64_t i = 0; i < in[1].count; i++) {
             int64_t id = in[1].i[i];
-            if (id < 0 || id >= in[0].extent[0])
-                BUG("take: index %lld of %lld", (long long)id, (long long)in[0].extent[0]);
+            if (id < 0 || id >= in[0].extent[0]) BUG("take: index %lld of %lld", (long long)id, (long long)in[0].extent[0]);
             for (int64_t k = 0; k < row; k++)
                 value_copy(out, i * row + k, &in[0], id * row + k);
         }
@@ -324,15 +312,13 @@ static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorVal
     int64_t row = out->extent[0] ? out->count / out->extent[0] : 0;
     for (int64_t i = 0; i < in[0].count; i++) {
         int64_t id = in[0].i[i];
-        if (id < 0 || id >= out->extent[0])
-            BUG("scatter_add: index %lld of %lld", (long long)id, (long long)out->extent[0]);
+        if (id < 0 || id >= out->extent[0]) BUG("scatter_add: index %lld of %lld", (long long)id, (long long)out->extent[0]);
         for (int64_t k = 0; k < row; k++)
             if (out->f)
                 out->f[id * row + k] += in[1].f[i * row + k];
             else
                 out->i[id * row + k] =
-                    wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[id * row + k] +
-                                                        (uint64_t)in[1].i[i * row + k]));
+                    wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[id * row + k] + (uint64_t)in[1].i[i * row + k]));
     }
 }
 
@@ -342,23 +328,19 @@ static const char *eval_scan(Run *run, Ref r, const TensorValue *in, TensorValue
 {
     const Graph *g = run->g, *body = g->module->graph.at[graph_attr(g, r, 0)];
     int64_t n = 0;
-    uint32_t n_carries = (uint32_t)graph_attr(g, r, 2), n_xs = (uint32_t)graph_attr(g, r, 3),
-             n_params = g->node.at[r].n_in;
-    if (!dim_eval(g->module->dims, (Dim)graph_attr(g, r, 1), run->symbols, &n))
-        BUG("scan: trip count");
+    uint32_t n_carries = (uint32_t)graph_attr(g, r, 2), n_xs = (uint32_t)graph_attr(g, r, 3), n_params = g->node.at[r].n_in;
+    if (!dim_eval(g->module->dims, (Dim)graph_attr(g, r, 1), run->symbols, &n)) BUG("scan: trip count");
     TensorValue *param = ARENA_ARRAY(run->arena, TensorValue, n_params + 1);
     TensorValue *result = ARENA_ARRAY(run->arena, TensorValue, body->result.n + 1);
     for (uint32_t i = 0; i < n_params; i++)
         param[i] = in[i];
     for (int64_t t = 0; t < n; t++) {
         for (uint32_t i = n_carries; i < n_carries + n_xs; i++) {
-            param[i] = tensor_value_new(run->arena, g->module->dims, &body->param.at[i].type,
-                                        run->symbols);
+            param[i] = tensor_value_new(run->arena, g->module->dims, &body->param.at[i].type, run->symbols);
             for (int64_t e = 0; e < param[i].count; e++)
                 value_copy(&param[i], e, &in[i], t * param[i].count + e);
         }
-        const char *error =
-            graph_interpret(body, run->symbols, param, result, run->hooks, run->arena);
+        const char *error = graph_interpret(body, run->symbols, param, result, run->hooks, run->arena);
         if (error) return error;
         for (uint32_t i = 0; i < n_carries; i++)
             param[i] = result[i];
@@ -378,9 +360,7 @@ static const char *eval_structural(Run *run, Ref r, const TensorValue *in, Tenso
     int64_t bound = 0;
     switch (n->op) {
     case OP_scan: return eval_scan(run, r, in, out);
-    case OP_call:
-        return graph_interpret(g->module->graph.at[graph_attr(g, r, 0)], run->symbols, in, out,
-                               run->hooks, run->arena);
+    case OP_call: return graph_interpret(g->module->graph.at[graph_attr(g, r, 0)], run->symbols, in, out, run->hooks, run->arena);
     case OP_stop:
     case OP_mark: out[0] = in[0]; return NULL;
     case OP_expect:
@@ -388,22 +368,18 @@ static const char *eval_structural(Run *run, Ref r, const TensorValue *in, Tenso
         for (int64_t e = 0; e < out->count; e++) {
             int64_t v = in->i[e], line = graph_attr(g, r, 1);
             bool bad = v < 0 || v >= bound;
-            if (bad && (!run->hooks->fail_line || line < run->hooks->fail_line))
-                run->hooks->fail_line = line;
+            if (bad && (!run->hooks->fail_line || line < run->hooks->fail_line)) run->hooks->fail_line = line;
             out->i[e] = v < 0 ? 0 : v >= bound ? bound - 1 : v;
         }
         return NULL;
     case OP_extern: {
         const char *symbol = g->module->symbol.at[graph_attr(g, r, 0)].name;
-        if (run->hooks->external &&
-            run->hooks->external(run->hooks->user, symbol, in, n->n_in, out, n->n_out, run->arena))
-            return NULL;
+        if (run->hooks->external && run->hooks->external(run->hooks->user, symbol, in, n->n_in, out, n->n_out, run->arena)) return NULL;
         return arena_print(run->arena, "extern fn `%s` cannot be evaluated", symbol);
     }
     case OP_update:
         if (!run->hooks->update) return "an update cannot be evaluated";
-        run->hooks->update(run->hooks->user, graph_attr(g, r, 0), in, n->n_in, out, n->n_out,
-                           run->arena);
+        run->hooks->update(run->hooks->user, graph_attr(g, r, 0), in, n->n_in, out, n->n_out, run->arena);
         return NULL;
     default: return arena_print(run->arena, "`%s` cannot be evaluated", op_names[n->op]);
     }
@@ -437,8 +413,8 @@ static void round_values(TensorValue *v)
             v->f[e] = (float)v->f[e];
 }
 
-const char *graph_interpret(const Graph *g, const int64_t *symbols, const TensorValue *params,
-                            TensorValue *out, InterpretHooks *hooks, Arena *arena)
+const char *graph_interpret(const Graph *g, const int64_t *symbols, const TensorValue *params, TensorValue *out, InterpretHooks *hooks,
+                            Arena *arena)
 {
     InterpretHooks none = {0};
     if (!params && g->param.n) BUG("%s: interpreted without params", g->name);
@@ -461,8 +437,7 @@ const char *graph_interpret(const Graph *g, const int64_t *symbols, const Tensor
             in[i] = *value[graph_in(g, r, i)];
         value[r] = ARENA_ARRAY(arena, TensorValue, n->n_out);
         for (uint32_t i = 0; i < n->n_out; i++)
-            value[r][i] =
-                tensor_value_new(arena, g->module->dims, graph_out_type(g, r, i), symbols);
+            value[r][i] = tensor_value_new(arena, g->module->dims, graph_out_type(g, r, i), symbols);
         const char *error = eval_node(&run, r, in, value[r]);
         if (error) return error;
         for (uint32_t i = 0; run.hooks->round_f32 && i < n->n_out; i++)

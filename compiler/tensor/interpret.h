@@ -15,7 +15,6 @@ typedef struct Run {
 void value_strides(const TensorValue *v, int64_t *stride);
 void value_unravel(const TensorValue *v, int64_t e, int64_t *at);
 void value_copy(TensorValue *to, int64_t e, const TensorValue *from, int64_t k);
-void interpret_view(const Run *run, Ref r, const TensorValue *in,
-                    TensorValue *out); /* interpret_view.c */
+void interpret_view(const Run *run, Ref r, const TensorValue *in, TensorValue *out); /* interpret_view.c */
 
 #endif

@@ -60,30 +60,25 @@ static void eval_concat(const Run *run, Ref r, const TensorValue *in, TensorValu
 
 static void eval_fold(const Run *run, Ref r, const TensorValue *in, TensorValue *out)
 {
-    int64_t axis = graph_attr(run->g, r, 0), stride_of_window = graph_attr(run->g, r, 3),
-            dil = graph_attr(run->g, r, 4);
+    int64_t axis = graph_attr(run->g, r, 0), stride_of_window = graph_attr(run->g, r, 3), dil = graph_attr(run->g, r, 4);
     int64_t at[MAX_RANK], stride[MAX_RANK];
     value_strides(out, stride);
     for (int64_t e = 0; e < in->count; e++) {
         int64_t to = 0;
         value_unravel(in, e, at);
         for (int i = 0; i < out->type.rank; i++) {
-            int64_t k = i < axis    ? at[i]
-                        : i == axis ? at[i] * stride_of_window + at[i + 1] * dil
-                                    : at[i + 1];
+            int64_t k = i < axis ? at[i] : i == axis ? at[i] * stride_of_window + at[i + 1] * dil : at[i + 1];
             to += k * stride[i];
         }
         if (out->f)
             out->f[to] += in->f[e];
         else
-            out->i[to] =
-                wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
+            out->i[to] = wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
     }
 }
 
 /* Views that read one element per element of the result: its offset in the operand. */
-static int64_t source(const Run *run, Ref r, const TensorValue *in, const int64_t *at,
-                      const int64_t *stride, int rank)
+static int64_t source(const Run *run, Ref r, const TensorValue *in, const int64_t *at, const int64_t *stride, int rank)
 {
     const Graph *g = run->g;
     int64_t from = 0;
@@ -99,8 +94,8 @@ static int64_t source(const Run *run, Ref r, const TensorValue *in, const int64_
     case OP_slice:
         for (int i = 0; i < rank; i++) {
             int64_t step = graph_attr(g, r, (uint32_t)(3 * i + 2));
-            int64_t start = step > 0 ? size_of(run, graph_attr(g, r, (uint32_t)(3 * i)))
-                                     : size_of(run, graph_attr(g, r, (uint32_t)(3 * i + 1))) - 1;
+            int64_t start =
+                step > 0 ? size_of(run, graph_attr(g, r, (uint32_t)(3 * i))) : size_of(run, graph_attr(g, r, (uint32_t)(3 * i + 1))) - 1;
             from += (start + at[i] * step) * stride[i];
         }
         return from;

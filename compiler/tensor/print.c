@@ -13,8 +13,7 @@
 #include "tensor/graph.h"
 #include "tensor/text.h"
 
-const char *const param_kind_names[] = {"input", "weight", "state", "sum", "scalar", "option",
-                                        "step",  "seed",   "carry", "xs",  "const"};
+const char *const param_kind_names[] = {"input", "weight", "state", "sum", "scalar", "option", "step", "seed", "carry", "xs", "const"};
 
 /* Is attribute i of this operation a size? */
 bool attr_is_dim(uint8_t op, uint32_t i, uint32_t n)
@@ -37,8 +36,7 @@ static void attribute(const Graph *g, Ref r, uint32_t i, Text *out)
 {
     const Node *n = &g->node.at[r];
     int64_t v = graph_attr(g, r, i);
-    bool bits = dtype_is_float(graph_type(g, r)->dtype) &&
-                (n->op == OP_const || (n->op == OP_pad && i + 1 == n->n_attr));
+    bool bits = dtype_is_float(graph_type(g, r)->dtype) && (n->op == OP_const || (n->op == OP_pad && i + 1 == n->n_attr));
     if (bits)
         text_add(out, "f%.17g", bits_double(v));
     else if (attr_is_dim(n->op, i, n->n_attr) && v)
@@ -63,8 +61,7 @@ static void node(const Graph *g, Ref r, Text *out)
     }
     text_add(out, " :");
     for (uint32_t i = 0; i < n->n_out; i++)
-        text_add(out, "%s %s", i ? " &" : "",
-                 type_text(g->module->dims, g->arena, graph_out_type(g, r, i)));
+        text_add(out, "%s %s", i ? " &" : "", type_text(g->module->dims, g->arena, graph_out_type(g, r, i)));
     const Loc *loc = &g->module->loc.at[n->loc];
     if (n->loc && (loc->file || *loc->path))
         text_add(out, "  ; %s:%u%s%s%s", loc->file ? loc->file : "", loc->line, *loc->path ? " " : "", loc->path,
@@ -77,9 +74,8 @@ void graph_print(const Graph *g, Text *out)
     text_add(out, "graph @%u %s(", g->id, g->name);
     for (uint32_t i = 0; i < g->param.n; i++) {
         const GraphParam *p = &g->param.at[i];
-        text_add(out, "%s%%%u: %s %s \"%s\" %u", i ? ", " : "", p->ref,
-                 type_text(g->module->dims, g->arena, &p->type), param_kind_names[p->kind],
-                 p->name ? p->name : "", p->slot);
+        text_add(out, "%s%%%u: %s %s \"%s\" %u", i ? ", " : "", p->ref, type_text(g->module->dims, g->arena, &p->type),
+                 param_kind_names[p->kind], p->name ? p->name : "", p->slot);
         if (p->bound) text_add(out, " bound <%s>", dim_print(g->module->dims, g->arena, p->bound));
     }
     text_add(out, ") -> (");
@@ -113,10 +109,8 @@ static void print_with_bodies(const Module *m, const Graph *g, bool *done, Text 
 static void table(const Module *m, const Table *t, uint32_t i, Text *out)
 {
     int64_t count = 0;
-    text_add(out, "table @%u \"%s\" : %s {", i, t->name ? t->name : "",
-             type_text(m->dims, m->arena, &t->type));
-    if (!dim_is_const(m->dims, type_count(m->dims, &t->type), &count))
-        BUG("table `%s` has no constant extents", t->name);
+    text_add(out, "table @%u \"%s\" : %s {", i, t->name ? t->name : "", type_text(m->dims, m->arena, &t->type));
+    if (!dim_is_const(m->dims, type_count(m->dims, &t->type), &count)) BUG("table `%s` has no constant extents", t->name);
     for (int64_t k = 0; k < count; k++)
         text_add(out, "%s%.17g", k ? ", " : "", t->value[k]);
     text_add(out, "}\n");

@@ -159,8 +159,7 @@ static Ref node_ref(Reader *rd)
 {
     uint32_t number = number_of_node(rd);
     if (rd->error) return 0;
-    if (number >= rd->n_nodes || !rd->node[number])
-        fail(rd, arena_print(rd->arena, "%%%u is not defined", number));
+    if (number >= rd->n_nodes || !rd->node[number]) fail(rd, arena_print(rd->arena, "%%%u is not defined", number));
     return rd->error ? 0 : rd->node[number];
 }
 
@@ -274,21 +273,13 @@ static void node(Reader *rd, Graph *g)
     do {
         if (!rd->error) vec_add(rd->arena, &types, type(rd));
     } while (!rd->error && take(rd, "&"));
-    if (!rd->error && number < rd->n_nodes && rd->node[number])
-        fail(rd, arena_print(rd->arena, "%%%u is defined twice", number));
+    if (!rd->error && number < rd->n_nodes && rd->node[number]) fail(rd, arena_print(rd->arena, "%%%u is defined twice", number));
     if (!rd->error && op == OP_param) fail(rd, "params stand in the head of a graph");
-    if (!rd->error && op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op])
-        fail(rd, "number of operands");
+    if (!rd->error && op_arity[op] >= 0 && in.n != (uint32_t)op_arity[op]) fail(rd, "number of operands");
     for (uint32_t i = 0; i < given.n && !rd->error; i++)
         vec_add(rd->arena, &attr, converted(rd, op, types.at[0].dtype, given.at[i], i, given.n));
     if (rd->error) return;
-    NewNode n = {.op = (uint8_t)op,
-                 .n_in = in.n,
-                 .n_attr = attr.n,
-                 .n_out = types.n,
-                 .in = in.at,
-                 .attr = attr.at,
-                 .type = types.at};
+    NewNode n = {.op = (uint8_t)op, .n_in = in.n, .n_attr = attr.n, .n_out = types.n, .in = in.at, .attr = attr.at, .type = types.at};
     set_node(rd, number, graph_add_node(g, &n));
 }
 
@@ -301,8 +292,7 @@ static void table(Reader *rd)
     want(rd, ":");
     t.type = type(rd);
     int64_t count = 0;
-    if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count))
-        fail(rd, "constant extents expected");
+    if (!rd->error && !dim_is_const(rd->m->dims, type_count(rd->m->dims, &t.type), &count)) fail(rd, "constant extents expected");
     VEC(double) values = {0};
     want(rd, "{");
     while (!rd->error && !take(rd, "}")) {
@@ -359,8 +349,7 @@ static void graph(Reader *rd)
 
 Module *module_read(Arena *arena, Strings *strings, const char *text, const char **error)
 {
-    Reader rd = {
-        .m = module_new(arena, dims_new(arena), strings), .arena = arena, .at = text, .line = 1};
+    Reader rd = {.m = module_new(arena, dims_new(arena), strings), .arena = arena, .at = text, .line = 1};
     skip(&rd);
     while (*rd.at && !rd.error) {
         if (take(&rd, "table"))

@@ -72,9 +72,7 @@ static bool attribute_count(const Check *c)
     case OP_sum:
     case OP_max:
     case OP_argmax: return n <= rank;
-    case OP_dot:
-        return n >= 2 && attr(c, 0) >= 0 && attr(c, 1) >= 0 &&
-               (int64_t)n == 2 + 2 * (attr(c, 0) + attr(c, 1));
+    case OP_dot: return n >= 2 && attr(c, 0) >= 0 && attr(c, 1) >= 0 && (int64_t)n == 2 + 2 * (attr(c, 0) + attr(c, 1));
     case OP_conv: return n == 14;
     case OP_expect:
     case OP_minimize:
@@ -90,31 +88,19 @@ static const char *check_leaf(const Check *c)
     const Graph *g = c->g;
     int64_t a = attr(c, 0);
     switch (c->n->op) {
-    case OP_param:
-        return a < 0 || a >= g->param.n || !type_equal(&g->param.at[a].type, c->out)
-                   ? "not as the list of params says"
-                   : NULL;
-    case OP_iota:
-        return c->out->dtype != DT_i32 || a < 0 || a >= c->out->rank
-                   ? "i32, counting along one of its axes"
-                   : NULL;
+    case OP_param: return a < 0 || a >= g->param.n || !type_equal(&g->param.at[a].type, c->out) ? "not as the list of params says" : NULL;
+    case OP_iota: return c->out->dtype != DT_i32 || a < 0 || a >= c->out->rank ? "i32, counting along one of its axes" : NULL;
     case OP_size: return c->out->dtype != DT_i64 || c->out->rank ? "an i64 scalar" : NULL;
-    case OP_data:
-        return a < 0 || a >= g->module->table.n || !type_equal(&g->module->table.at[a].type, c->out)
-                   ? "no such table"
-                   : NULL;
+    case OP_data: return a < 0 || a >= g->module->table.n || !type_equal(&g->module->table.at[a].type, c->out) ? "no such table" : NULL;
     case OP_random: {
         const Type *at = c->in[2];
         if (c->n->n_in != 3) return "seed, step and counter are operands";
-        if (c->in[0]->dtype != DT_i64 || c->in[0]->rank || c->in[1]->dtype != DT_i64 ||
-            c->in[1]->rank)
+        if (c->in[0]->dtype != DT_i64 || c->in[0]->rank || c->in[1]->dtype != DT_i64 || c->in[1]->rank)
             return "seed and step are i64 scalars";
         if (dtype_is_float(at->dtype) || at->rank > c->out->rank) return "type of the counter";
         for (int i = 0; i < at->rank; i++)
-            if (!dims_same(g, at->dim[i], c->out->dim[i]))
-                return "leading extents are not the counter's";
-        return (a == 0 && dtype_is_float(c->out->dtype)) ||
-                       (a == 1 && c->out->dtype == DT_i32 && attr(c, 2))
+            if (!dims_same(g, at->dim[i], c->out->dim[i])) return "leading extents are not the counter's";
+        return (a == 0 && dtype_is_float(c->out->dtype)) || (a == 1 && c->out->dtype == DT_i32 && attr(c, 2))
                    ? NULL
                    : "kind 0 is float, kind 1 is i32 with a bound";
     }
@@ -129,10 +115,7 @@ static const char *check_elementwise(const Check *c)
         if (!same_extents(c, c->in[i], c->out)) return "operands and result differ in shape";
     if (n->op == OP_cast) return NULL;
     if (n->op == OP_where)
-        return c->in[0]->dtype == DT_bool && c->in[1]->dtype == c->out->dtype &&
-                       c->in[2]->dtype == c->out->dtype
-                   ? NULL
-                   : "dtypes";
+        return c->in[0]->dtype == DT_bool && c->in[1]->dtype == c->out->dtype && c->in[2]->dtype == c->out->dtype ? NULL : "dtypes";
     if (n->n_in == 2 && c->in[0]->dtype != c->in[1]->dtype) return "operands differ in dtype";
     if (!op_takes((Op)n->op, c->in[0]->dtype)) return "not for this dtype";
     bool comparison = op_properties[n->op] & COMPARES;
@@ -144,10 +127,8 @@ static const char *check_slice(const Check *c)
     for (int i = 0; i < c->out->rank; i++) {
         int64_t step = attr(c, 3u * (uint32_t)i + 2), size = step < 0 ? -step : step;
         if (!size) return "step 0";
-        Dim n =
-            dim_sub(c->dims, (Dim)attr(c, 3u * (uint32_t)i + 1), (Dim)attr(c, 3u * (uint32_t)i));
-        Dim count =
-            dim_floordiv(c->dims, dim_add(c->dims, n, number(c, size - 1)), number(c, size));
+        Dim n = dim_sub(c->dims, (Dim)attr(c, 3u * (uint32_t)i + 1), (Dim)attr(c, 3u * (uint32_t)i));
+        Dim count = dim_floordiv(c->dims, dim_add(c->dims, n, number(c, size - 1)), number(c, size));
         if (!dims_same(c->g, count, c->out->dim[i])) return "extent of the result";
     }
     return NULL;
@@ -156,14 +137,9 @@ static const char *check_slice(const Check *c)
 static const char *check_pad(const Check *c)
 {
     for (int i = 0; i < c->out->rank; i++) {
-        Dim n = c->in[0]->dim[i], gaps = dim_mul(c->dims, dim_sub(c->dims, n, number(c, 1)),
-                                                 number(c, attr(c, 3u * (uint32_t)i + 2)));
+        Dim n = c->in[0]->dim[i], gaps = dim_mul(c->dims, dim_sub(c->dims, n, number(c, 1)), number(c, attr(c, 3u * (uint32_t)i + 2)));
         if (attr(c, 3u * (uint32_t)i + 2) < 0) return "negative interior";
-        if (!dims_same(c->g,
-                       dim_add(c->dims,
-                               sum3(c, (Dim)attr(c, 3u * (uint32_t)i),
-                                    (Dim)attr(c, 3u * (uint32_t)i + 1), n),
-                               gaps),
+        if (!dims_same(c->g, dim_add(c->dims, sum3(c, (Dim)attr(c, 3u * (uint32_t)i), (Dim)attr(c, 3u * (uint32_t)i + 1), n), gaps),
                        c->out->dim[i]))
             return "extent of the result";
     }
@@ -189,18 +165,12 @@ static const char *check_concat(const Check *c)
 /* wide: the type with [.., n, ..]; split: with [.., o, k, ..] */
 static const char *check_window(const Check *c, const Type *wide, const Type *split, uint32_t first)
 {
-    int64_t axis = attr(c, 0), k = attr(c, first), stride = attr(c, first + 1),
-            dil = attr(c, first + 2);
-    if (axis < 0 || axis >= wide->rank || split->rank != wide->rank + 1 || k < 1 || stride < 1 ||
-        dil < 1)
-        return "attributes";
+    int64_t axis = attr(c, 0), k = attr(c, first), stride = attr(c, first + 1), dil = attr(c, first + 2);
+    if (axis < 0 || axis >= wide->rank || split->rank != wide->rank + 1 || k < 1 || stride < 1 || dil < 1) return "attributes";
     for (int i = 0; i < wide->rank; i++)
-        if (i != axis && !dims_same(c->g, wide->dim[i], split->dim[i + (i > axis)]))
-            return "extents beside the axis";
+        if (i != axis && !dims_same(c->g, wide->dim[i], split->dim[i + (i > axis)])) return "extents beside the axis";
     if (!dims_same(c->g, split->dim[axis + 1], number(c, k))) return "extent of a window";
-    return dims_same(c->g, split->dim[axis], window_count(c->g, wide->dim[axis], k, stride, dil))
-               ? NULL
-               : "number of windows";
+    return dims_same(c->g, split->dim[axis], window_count(c->g, wide->dim[axis], k, stride, dil)) ? NULL : "number of windows";
 }
 
 static const char *check_view(const Check *c)
@@ -209,26 +179,20 @@ static const char *check_view(const Check *c)
     bool seen[MAX_RANK] = {0};
     if (c->n->op != OP_concat && a->dtype != out->dtype) return "dtype";
     switch (c->n->op) {
-    case OP_reshape:
-        return dims_same(c->g, type_count(c->dims, a), type_count(c->dims, out))
-                   ? NULL
-                   : "number of elements";
+    case OP_reshape: return dims_same(c->g, type_count(c->dims, a), type_count(c->dims, out)) ? NULL : "number of elements";
     case OP_permute:
         if (a->rank != out->rank) return "rank";
         for (int i = 0; i < out->rank; i++) {
             int64_t p = attr(c, (uint32_t)i);
-            if (p < 0 || p >= a->rank || seen[p] || !dims_same(c->g, a->dim[p], out->dim[i]))
-                return "no permutation of the operand's axes";
+            if (p < 0 || p >= a->rank || seen[p] || !dims_same(c->g, a->dim[p], out->dim[i])) return "no permutation of the operand's axes";
             seen[p] = true;
         }
         return NULL;
     case OP_broadcast:
         for (int i = 0; i < a->rank; i++) {
             int64_t p = attr(c, (uint32_t)i);
-            if (p < 0 || p >= out->rank || (i && p <= attr(c, (uint32_t)i - 1)))
-                return "axes are not ascending";
-            if (!dim_is_value(c->g, a->dim[i], 1) && !dims_same(c->g, a->dim[i], out->dim[p]))
-                return "extents";
+            if (p < 0 || p >= out->rank || (i && p <= attr(c, (uint32_t)i - 1))) return "axes are not ascending";
+            if (!dim_is_value(c->g, a->dim[i], 1) && !dims_same(c->g, a->dim[i], out->dim[p])) return "extents";
         }
         return NULL;
     case OP_slice: return a->rank == out->rank ? check_slice(c) : "rank";
@@ -236,8 +200,7 @@ static const char *check_view(const Check *c)
     case OP_concat: return check_concat(c);
     case OP_window: return check_window(c, a, out, 1);
     default:
-        return dims_same(c->g, (Dim)attr(c, 1),
-                         out->rank > attr(c, 0) && attr(c, 0) >= 0 ? out->dim[attr(c, 0)] : 0)
+        return dims_same(c->g, (Dim)attr(c, 1), out->rank > attr(c, 0) && attr(c, 0) >= 0 ? out->dim[attr(c, 0)] : 0)
                    ? check_window(c, out, a, 2)
                    : "extent of the axis";
     }
@@ -263,8 +226,7 @@ static const char *check_dot(const Check *c)
 {
     int64_t nb = attr(c, 0), nc = attr(c, 1);
     Type t = {.dtype = c->in[0]->dtype}, tail[2] = {{0}, {0}};
-    if (!dtype_is_float(t.dtype) || c->in[1]->dtype != t.dtype || nb + nc > MAX_RANK)
-        return "dtypes";
+    if (!dtype_is_float(t.dtype) || c->in[1]->dtype != t.dtype || nb + nc > MAX_RANK) return "dtypes";
     bool used[2][MAX_RANK] = {{0}, {0}};
     for (int s = 0; s < 2; s++)
         for (int64_t i = 0; i < nb + nc; i++) {
@@ -292,19 +254,14 @@ static const char *check_conv(const Check *c)
     const Type *x = v.mode == 1 ? c->out : c->in[0], *w = v.mode == 2 ? c->out : c->in[1];
     const Type *y = v.mode == 0 ? c->out : v.mode == 1 ? c->in[0] : c->in[1];
     if (v.mode < 0 || v.mode > 2 || v.groups < 1) return "attributes";
-    if (x->rank != 4 || w->rank != 4 || y->rank != 4 || x->dtype != w->dtype ||
-        x->dtype != y->dtype || !dtype_is_float(x->dtype))
+    if (x->rank != 4 || w->rank != 4 || y->rank != 4 || x->dtype != w->dtype || x->dtype != y->dtype || !dtype_is_float(x->dtype))
         return "types";
-    if (!dims_same(c->g, x->dim[0], y->dim[0]) || !dims_same(c->g, w->dim[3], y->dim[3]))
-        return "images or output channels";
-    if (!dims_same(c->g, x->dim[3], dim_mul(c->dims, w->dim[2], number(c, v.groups))))
-        return "input channels";
+    if (!dims_same(c->g, x->dim[0], y->dim[0]) || !dims_same(c->g, w->dim[3], y->dim[3])) return "images or output channels";
+    if (!dims_same(c->g, x->dim[3], dim_mul(c->dims, w->dim[2], number(c, v.groups)))) return "input channels";
     for (int i = 0; i < 2; i++) {
         if (v.stride[i] < 1 || v.dil[i] < 1) return "attributes";
-        if (!dims_same(c->g, x->dim[1 + i], v.extent[i]) || !dims_same(c->g, w->dim[i], v.k[i]))
-            return "extents";
-        if (!dims_same(c->g, y->dim[1 + i], conv_out_extent(c->g, &v, i)))
-            return "extents of the output";
+        if (!dims_same(c->g, x->dim[1 + i], v.extent[i]) || !dims_same(c->g, w->dim[i], v.k[i])) return "extents";
+        if (!dims_same(c->g, y->dim[1 + i], conv_out_extent(c->g, &v, i))) return "extents of the output";
     }
     return NULL;
 }
@@ -322,14 +279,11 @@ static const char *check_indexed(const Check *c)
 {
     if (c->n->op == OP_argsort) return check_argsort(c);
     bool take = c->n->op == OP_take;
-    const Type *idx = c->in[take ? 1 : 0], *table = take ? c->in[0] : c->out,
-               *rows = take ? c->out : c->in[1];
+    const Type *idx = c->in[take ? 1 : 0], *table = take ? c->in[0] : c->out, *rows = take ? c->out : c->in[1];
     if (idx->dtype != DT_i32 || table->dtype != rows->dtype || table->rank < 1) return "dtypes";
     if (rows->rank != idx->rank + table->rank - 1) return "ranks";
     for (int i = 0; i < rows->rank; i++)
-        if (!dims_same(c->g, rows->dim[i],
-                       i < idx->rank ? idx->dim[i] : table->dim[i - idx->rank + 1]))
-            return "extents";
+        if (!dims_same(c->g, rows->dim[i], i < idx->rank ? idx->dim[i] : table->dim[i - idx->rank + 1])) return "extents";
     return take || dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
 }
 
@@ -349,20 +303,16 @@ static const char *check_signature(const Check *c, int64_t carries, int64_t xs, 
 {
     if (attr(c, 0) < 0 || attr(c, 0) >= c->g->module->graph.n) return "no such graph";
     const Graph *body = c->g->module->graph.at[attr(c, 0)];
-    if (body->param.n != c->n->n_in || body->result.n != c->n->n_out)
-        return "number of operands or results";
-    if (n && (carries < 0 || xs < 0 || carries + xs > c->n->n_in || carries > c->n->n_out))
-        return "number of carries or inputs";
+    if (body->param.n != c->n->n_in || body->result.n != c->n->n_out) return "number of operands or results";
+    if (n && (carries < 0 || xs < 0 || carries + xs > c->n->n_in || carries > c->n->n_out)) return "number of carries or inputs";
     for (uint32_t i = 0; i < c->n->n_in; i++) {
         Type want = body->param.at[i].type;
         if (n && i >= carries && i < carries + xs) want = stacked(want, n);
-        if (!same_type(c, graph_type(c->g, graph_in(c->g, c->r, i)), &want))
-            return "type of an operand";
+        if (!same_type(c, graph_type(c->g, graph_in(c->g, c->r, i)), &want)) return "type of an operand";
     }
     for (uint32_t i = 0; i < c->n->n_out; i++) {
         Type want = *graph_type(body, body->result.at[i].ref);
-        if (n && i < carries && !same_type(c, &want, &body->param.at[i].type))
-            return "a carry changes its type";
+        if (n && i < carries && !same_type(c, &want, &body->param.at[i].type)) return "a carry changes its type";
         if (n && i >= carries) want = stacked(want, n);
         if (!same_type(c, graph_out_type(c->g, c->r, i), &want)) return "type of a result";
     }
@@ -377,10 +327,8 @@ static const char *check_versions(const Check *c)
     if (c->in[0]->rank || !dtype_is_float(c->in[0]->dtype)) return "the loss is a float scalar";
     for (uint32_t i = 0; i < c->n->n_out; i++) {
         const Type *out = graph_out_type(c->g, c->r, i);
-        if (!same_type(c, graph_type(c->g, graph_in(c->g, c->r, (uint32_t)first + i)), out))
-            return "a parameter changes its type";
-        if (update && !same_type(c, graph_type(c->g, graph_in(c->g, c->r, 1 + i)), out))
-            return "type of a gradient";
+        if (!same_type(c, graph_type(c->g, graph_in(c->g, c->r, (uint32_t)first + i)), out)) return "a parameter changes its type";
+        if (update && !same_type(c, graph_type(c->g, graph_in(c->g, c->r, 1 + i)), out)) return "type of a gradient";
     }
     return NULL;
 }
@@ -391,31 +339,24 @@ static const char *check_gradient(const Check *c)
     if (n->n_in < 2 || n->n_out != n->n_in - 1) return "one result for each operand but the loss";
     if (c->in[0]->rank || !dtype_is_float(c->in[0]->dtype)) return "the loss is a float scalar";
     for (uint32_t i = 0; i < n->n_out; i++)
-        if (!type_equal(graph_out_type(c->g, c->r, i), graph_type(c->g, graph_in(c->g, c->r, i + 1))))
-            return "types";
+        if (!type_equal(graph_out_type(c->g, c->r, i), graph_type(c->g, graph_in(c->g, c->r, i + 1)))) return "types";
     return NULL;
 }
 
 static const char *check_structural(const Check *c)
 {
     switch (c->n->op) {
-    case OP_scan:
-        return attr(c, 1) ? check_signature(c, attr(c, 2), attr(c, 3), (Dim)attr(c, 1))
-                          : "number of steps";
+    case OP_scan: return attr(c, 1) ? check_signature(c, attr(c, 2), attr(c, 3), (Dim)attr(c, 1)) : "number of steps";
     case OP_call: return check_signature(c, 0, 0, 0);
-    case OP_extern:
-        return attr(c, 0) < 0 || attr(c, 0) >= c->g->module->symbol.n ? "no such symbol" : NULL;
-    case OP_expect:
-        return dtype_is_float(c->out->dtype) || !same_type(c, c->in[0], c->out) ? "types" : NULL;
+    case OP_extern: return attr(c, 0) < 0 || attr(c, 0) >= c->g->module->symbol.n ? "no such symbol" : NULL;
+    case OP_expect: return dtype_is_float(c->out->dtype) || !same_type(c, c->in[0], c->out) ? "types" : NULL;
     case OP_minimize:
     case OP_update: return c->n->n_in ? check_versions(c) : "no loss";
     case OP_gradient: return check_gradient(c);
     case OP_proj: {
         Ref a = graph_in(c->g, c->r, 0);
         if (attr(c, 0) < 0 || attr(c, 0) >= graph_node(c->g, a)->n_out) return "no such component";
-        return type_equal(graph_out_type(c->g, a, (uint32_t)attr(c, 0)), c->out)
-                   ? NULL
-                   : "type of the component";
+        return type_equal(graph_out_type(c->g, a, (uint32_t)attr(c, 0)), c->out) ? NULL : "type of the component";
     }
     default: return same_type(c, c->in[0], c->out) ? NULL : "types";
     }

@@ -92,7 +92,9 @@ typedef enum {
     PARAM_OPTION, /* option, slot = option index */
     PARAM_STEP,   /* slot 0 step (of an evaluation: the batch), 1 epoch, 2 steps; 4, 5, 6: the same of the run that an evaluation is of */
     PARAM_SEED,   /* i64 scalar */
-    PARAM_CARRY, PARAM_XS, PARAM_CONST, /* of scan bodies and callees */
+    PARAM_CARRY,
+    PARAM_XS,
+    PARAM_CONST, /* of scan bodies and callees */
 } ParamKind;
 typedef struct GraphParam {
     ParamKind kind;
@@ -162,7 +164,10 @@ Dim type_count(Dims *dims, const Type *type); /* product of the extents */
 const char *type_text(const Dims *dims, Arena *arena, const Type *type); /* "f32[B,10]" */
 
 /* Uses of every node as a CSR pair: users of r are use[off[r] .. off[r+1]). */
-typedef struct Uses { uint32_t *off; Ref *use; } Uses;
+typedef struct Uses {
+    uint32_t *off;
+    Ref *use;
+} Uses;
 Uses graph_uses(const Graph *g, Arena *arena);
 /* live[r]: reached from the results. */
 bool *graph_live(const Graph *g, Arena *arena);
@@ -191,8 +196,8 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis);
 Ref build_window(Graph *g, Ref a, int axis, int64_t k, int64_t stride, int64_t dil);
 Ref build_fold(Graph *g, Ref a, int axis, Dim n, int64_t k, int64_t stride, int64_t dil);
 Ref build_reduce(Graph *g, Op op, Ref a, const int *axes, int n_axes); /* sum, max, argmax */
-Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int *b_batch, int n_contract,
-              const int *a_contract, const int *b_contract);
+Ref build_dot(Graph *g, Ref a, Ref b, int n_batch, const int *a_batch, const int *b_batch, int n_contract, const int *a_contract,
+              const int *b_contract);
 typedef struct Conv {
     int mode;
     int64_t groups, stride[2], dil[2];
@@ -211,7 +216,8 @@ Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line);
 Ref build_gradient(Graph *g, Ref loss, const Ref *wrt, uint32_t n);
 Ref build_mark(Graph *g, Ref a, int64_t id);
 Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over, const Ref *scalars, uint32_t n_scalars);
-Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old, uint32_t n_over, const Ref *scalars, uint32_t n_scalars);
+Ref build_update(Graph *g, int64_t statement, Ref loss, const Ref *grads, const Ref *old, uint32_t n_over, const Ref *scalars,
+                 uint32_t n_scalars);
 Ref build_proj(Graph *g, Ref a, uint32_t i);
 Ref build_stop(Graph *g, Ref a);
 /* Copy node r of `from` with new operands, through its constructor (the heart of every pass). Params are not
@@ -251,8 +257,8 @@ typedef struct InterpretHooks {
 } InterpretHooks;
 /* Evaluate: symbols[s] is the value of Symbol s; params are the values of g->param in order. Results in out (n results).
  * NULL, or why it cannot be evaluated. Floats are computed in double. */
-const char *graph_interpret(const Graph *g, const int64_t *symbols, const TensorValue *params, TensorValue *out,
-                            InterpretHooks *hooks, Arena *arena);
+const char *graph_interpret(const Graph *g, const int64_t *symbols, const TensorValue *params, TensorValue *out, InterpretHooks *hooks,
+                            Arena *arena);
 TensorValue tensor_value_new(Arena *arena, const Dims *dims, const Type *type, const int64_t *symbols);
 /* Philox4x32-10 (Salmon et al. 2011): counter and key as docs/ir.md, random, says. */
 void philox(uint64_t key, const uint32_t counter[4], uint32_t out[4]);

@@ -50,7 +50,8 @@ bool batch_possible(const Loop *l, Ref v)
 
 static int all_axes(int *axes, int from, int rank)
 {
-    for (int i = 0; i < rank; i++) axes[i] = from + i;
+    for (int i = 0; i < rank; i++)
+        axes[i] = from + i;
     return rank;
 }
 
@@ -108,7 +109,10 @@ static double pad_fill(const Loop *l, Ref v)
     int rank = graph_type(l->body, v)->rank;
     int64_t bits = attr(l, v, 3 * (uint32_t)rank);
     if (!dtype_is_float(graph_type(l->body, v)->dtype)) return (double)bits;
-    union { int64_t i; double f; } u = { .i = bits };
+    union {
+        int64_t i;
+        double f;
+    } u = {.i = bits};
     return u.f;
 }
 
@@ -131,7 +135,8 @@ static Ref batch_concat(Loop *l, Ref v)
 {
     uint32_t n = node_of(l, v)->n_in;
     Ref *in = ARENA_ARRAY(l->scratch, Ref, n + 1);
-    for (uint32_t i = 0; i < n; i++) in[i] = stacked(l, v, i);
+    for (uint32_t i = 0; i < n; i++)
+        in[i] = stacked(l, v, i);
     return build_concat(l->g, in, n, (int)attr(l, v, 0) + 1);
 }
 
@@ -139,28 +144,25 @@ static Ref batch_view(Loop *l, Ref v)
 {
     Graph *g = l->g;
     Type type = *graph_type(l->body, v);
-    int axes[MAX_RANK + 1] = { 0 };
+    int axes[MAX_RANK + 1] = {0};
     switch (node_of(l, v)->op) {
-    case OP_reshape:
-        type = type_stacked(type, l->n);
-        return build_reshape(g, stacked(l, v, 0), type.dim, type.rank);
+    case OP_reshape: type = type_stacked(type, l->n); return build_reshape(g, stacked(l, v, 0), type.dim, type.rank);
     case OP_permute:
-        for (int i = 0; i < type.rank; i++) axes[i + 1] = (int)attr(l, v, (uint32_t)i) + 1;
+        for (int i = 0; i < type.rank; i++)
+            axes[i + 1] = (int)attr(l, v, (uint32_t)i) + 1;
         return build_permute(g, stacked(l, v, 0), axes);
     case OP_broadcast: {
         int rank = graph_type(l->body, operand(l, v, 0))->rank;
-        for (int i = 0; i < rank; i++) axes[i + 1] = (int)attr(l, v, (uint32_t)i) + 1;
+        for (int i = 0; i < rank; i++)
+            axes[i + 1] = (int)attr(l, v, (uint32_t)i) + 1;
         return build_broadcast(g, stacked(l, v, 0), type_stacked(type, l->n), axes);
     }
     case OP_slice: return batch_slice(l, v);
     case OP_pad: return batch_pad(l, v);
     case OP_concat: return batch_concat(l, v);
-    case OP_window:
-        return build_window(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, attr(l, v, 1),
-                            attr(l, v, 2), attr(l, v, 3));
+    case OP_window: return build_window(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, attr(l, v, 1), attr(l, v, 2), attr(l, v, 3));
     case OP_fold:
-        return build_fold(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, (Dim)attr(l, v, 1),
-                          attr(l, v, 2), attr(l, v, 3), attr(l, v, 4));
+        return build_fold(g, stacked(l, v, 0), (int)attr(l, v, 0) + 1, (Dim)attr(l, v, 1), attr(l, v, 2), attr(l, v, 3), attr(l, v, 4));
     default: BUG("view %s", op_names[node_of(l, v)->op]);
     }
 }
@@ -176,26 +178,28 @@ typedef struct DotAxes {
 /* Axes moved up by one in operands that are stacked. */
 static DotAxes dot_axes(const Loop *l, Ref v, bool a_stacked, bool b_stacked)
 {
-    DotAxes d = { .n_batch = (int)attr(l, v, 0), .n_contract = (int)attr(l, v, 1) };
+    DotAxes d = {.n_batch = (int)attr(l, v, 0), .n_contract = (int)attr(l, v, 1)};
     uint32_t at = 2;
     for (int side = 0; side < 2; side++) {
         int up = side ? b_stacked : a_stacked;
-        for (int i = 0; i < d.n_batch; i++) d.batch[side][i] = (int)attr(l, v, at++) + up;
-        for (int i = 0; i < d.n_contract; i++) d.contract[side][i] = (int)attr(l, v, at++) + up;
+        for (int i = 0; i < d.n_batch; i++)
+            d.batch[side][i] = (int)attr(l, v, at++) + up;
+        for (int i = 0; i < d.n_contract; i++)
+            d.contract[side][i] = (int)attr(l, v, at++) + up;
     }
     return d;
 }
 
 static Ref make_dot(Loop *l, Ref a, Ref b, const DotAxes *d)
 {
-    return build_dot(l->g, a, b, d->n_batch, d->batch[0], d->batch[1], d->n_contract,
-                     d->contract[0], d->contract[1]);
+    return build_dot(l->g, a, b, d->n_batch, d->batch[0], d->batch[1], d->n_contract, d->contract[0], d->contract[1]);
 }
 
 static Ref axis_to_front(Graph *g, Ref a, int axis)
 {
     int perm[MAX_RANK], rank = graph_type(g, a)->rank;
-    for (int i = 0; i < rank; i++) perm[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
+    for (int i = 0; i < rank; i++)
+        perm[i] = i == 0 ? axis : i <= axis ? i - 1 : i;
     return build_permute(g, a, perm);
 }
 
@@ -205,7 +209,8 @@ static Ref batch_dot(Loop *l, Ref v)
     DotAxes d = dot_axes(l, v, sa, sb);
     if (sa && sb) { /* time is the first batch axis */
         for (int side = 0; side < 2; side++) {
-            for (int i = d.n_batch; i > 0; i--) d.batch[side][i] = d.batch[side][i - 1];
+            for (int i = d.n_batch; i > 0; i--)
+                d.batch[side][i] = d.batch[side][i - 1];
             d.batch[side][0] = 0;
         }
         d.n_batch++;
@@ -243,7 +248,8 @@ static Ref batch_reduce(Loop *l, Ref v)
 {
     const Node *node = node_of(l, v);
     int axes[MAX_RANK];
-    for (uint32_t i = 0; i < node->n_attr; i++) axes[i] = (int)attr(l, v, i) + 1;
+    for (uint32_t i = 0; i < node->n_attr; i++)
+        axes[i] = (int)attr(l, v, i) + 1;
     return build_reduce(l->g, node->op, stacked(l, v, 0), axes, (int)node->n_attr);
 }
 
@@ -264,10 +270,10 @@ static Ref batch_random(Loop *l, Ref v)
 {
     Type type = *graph_type(l->body, v);
     int lead = graph_type(l->body, operand(l, v, 2))->rank;
-    for (; lead > 0; lead--) type = type_unstacked(type);
+    for (; lead > 0; lead--)
+        type = type_unstacked(type);
     Ref at = stacked(l, v, 2), step = either(l, v, 1), seed = either(l, v, 0);
-    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), seed, step, at, type,
-                        (Dim)attr(l, v, 2));
+    return build_random(l->g, (int)attr(l, v, 0), (uint64_t)attr(l, v, 1), seed, step, at, type, (Dim)attr(l, v, 2));
 }
 
 Ref batch_node(Loop *l, Ref v)
@@ -336,9 +342,8 @@ bool batch_sum_passes(const Loop *l, Ref v)
 {
     int op = node_of(l, v)->op;
     if (!sum_fits(l, v)) return false;
-    return op == OP_add || op == OP_sub || op == OP_neg || op == OP_reshape || op == OP_permute ||
-           op == OP_broadcast || op == OP_scatter_add ||
-           (op == OP_conv && graph_attr(l->body, v, 0) == 2);
+    return op == OP_add || op == OP_sub || op == OP_neg || op == OP_reshape || op == OP_permute || op == OP_broadcast ||
+           op == OP_scatter_add || (op == OP_conv && graph_attr(l->body, v, 0) == 2);
 }
 
 void batch_want_sum(Loop *l, Ref v)
@@ -351,8 +356,10 @@ void batch_want_sum(Loop *l, Ref v)
     for (uint32_t i = 0; i < node_of(l, v)->n_in; i++) {
         Ref in = operand(l, v, i);
         bool sum = kind == SUM_OPERANDS || kind == SUM_ONE_SIDE;
-        if (sum && kind == SUM_OPERANDS) l->want[in] |= WANT_SUM;
-        else l->want[in] |= l->plain[in] ? WANT_PLAIN : sum ? WANT_SUM : WANT_STACK;
+        if (sum && kind == SUM_OPERANDS)
+            l->want[in] |= WANT_SUM;
+        else
+            l->want[in] |= l->plain[in] ? WANT_PLAIN : sum ? WANT_SUM : WANT_STACK;
     }
 }
 
@@ -365,8 +372,9 @@ static Ref sum_time(Loop *l, Ref stack)
 static Ref sum_operands(Loop *l, Ref v)
 {
     const Node *node = node_of(l, v);
-    Ref in[2] = { 0 };
-    for (uint32_t i = 0; i < node->n_in; i++) in[i] = l->sum_ref[operand(l, v, i)];
+    Ref in[2] = {0};
+    for (uint32_t i = 0; i < node->n_in; i++)
+        in[i] = l->sum_ref[operand(l, v, i)];
     return build_copy(l->g, l->body, v, in);
 }
 
@@ -392,7 +400,8 @@ static Ref sum_bilinear(Loop *l, Ref v)
     }
     DotAxes d = dot_axes(l, v, true, true); /* time is the first contracted axis */
     for (int side = 0; side < 2; side++) {
-        for (int i = d.n_contract; i > 0; i--) d.contract[side][i] = d.contract[side][i - 1];
+        for (int i = d.n_contract; i > 0; i--)
+            d.contract[side][i] = d.contract[side][i - 1];
         d.contract[side][0] = 0;
     }
     d.n_contract++;
@@ -402,8 +411,9 @@ static Ref sum_bilinear(Loop *l, Ref v)
 static Ref sum_reduce(Loop *l, Ref v)
 {
     const Node *node = node_of(l, v);
-    int axes[MAX_RANK] = { 0 };
-    for (uint32_t i = 0; i < node->n_attr; i++) axes[i + 1] = (int)attr(l, v, i) + 1;
+    int axes[MAX_RANK] = {0};
+    for (uint32_t i = 0; i < node->n_attr; i++)
+        axes[i + 1] = (int)attr(l, v, i) + 1;
     return build_reduce(l->g, OP_sum, stacked(l, v, 0), axes, (int)node->n_attr + 1);
 }
 

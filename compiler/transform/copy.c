@@ -13,7 +13,7 @@ Ref copy_param(Graph *to, const Graph *from, uint32_t i)
 Copy *copy_begin(Arena *scratch, const Graph *from, CopyRule rule, void *user)
 {
     Copy *c = ARENA_NEW(scratch, Copy);
-    *c = (Copy){ .from = from, .scratch = scratch, .rule = rule, .user = user };
+    *c = (Copy){.from = from, .scratch = scratch, .rule = rule, .user = user};
     c->to = graph_new(from->module, from->name);
     c->to->vjp = from->vjp;
     c->live = graph_live(from, scratch);
@@ -29,7 +29,8 @@ Ref *copy_operands(Copy *c, Ref r)
 {
     const Node *node = graph_node(c->from, r);
     Ref *in = ARENA_ARRAY(c->scratch, Ref, node->n_in + 1);
-    for (uint32_t i = 0; i < node->n_in; i++) in[i] = c->map[graph_in(c->from, r, i)];
+    for (uint32_t i = 0; i < node->n_in; i++)
+        in[i] = c->map[graph_in(c->from, r, i)];
     return in;
 }
 
@@ -82,8 +83,8 @@ static Ref copy_scan(Copy *c, Ref r)
     Ref *in = copy_operands(c, r);
     c->to->loc = node->loc;
     c->to->flags = node->flags;
-    Ref made = build_scan(c->to, body->id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2),
-                          (int)graph_attr(from, r, 3), in, node->n_in);
+    Ref made =
+        build_scan(c->to, body->id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2), (int)graph_attr(from, r, 3), in, node->n_in);
     c->to->loc = 0;
     c->to->flags = 0;
     return made;
@@ -127,7 +128,8 @@ Graph *copy_graph(Arena *scratch, const Graph *from, CopyRule rule, void *user)
 Type type_stacked(Type type, Dim n)
 {
     if (type.rank >= MAX_RANK) BUG("more than %d axes", MAX_RANK);
-    for (int i = type.rank; i > 0; i--) type.dim[i] = type.dim[i - 1];
+    for (int i = type.rank; i > 0; i--)
+        type.dim[i] = type.dim[i - 1];
     type.dim[0] = n;
     type.rank++;
     return type;
@@ -135,7 +137,8 @@ Type type_stacked(Type type, Dim n)
 
 Type type_unstacked(Type type)
 {
-    for (int i = 1; i < type.rank; i++) type.dim[i - 1] = type.dim[i];
+    for (int i = 1; i < type.rank; i++)
+        type.dim[i - 1] = type.dim[i];
     type.dim[--type.rank] = 0;
     return type;
 }

@@ -48,8 +48,7 @@ Ref copy_plain(Graph *to, const Graph *from, Ref r, const Ref *in);
 /* Nodes whose results are read with proj. */
 static inline bool op_is_tuple(int op)
 {
-    return op == OP_scan || op == OP_call || op == OP_extern || op == OP_gradient ||
-           op == OP_minimize || op == OP_update;
+    return op == OP_scan || op == OP_call || op == OP_extern || op == OP_gradient || op == OP_minimize || op == OP_update;
 }
 /* Leaves without operands: they may stand anywhere. */
 static inline bool op_is_literal(int op)

@@ -40,7 +40,7 @@ static Ref *open_gradient(Pass *p, Copy *c, Ref r)
     uint32_t n = graph_node(c->from, r)->n_in - 1, loc = graph_node(c->from, r)->loc;
     Ref *grads = ARENA_ARRAY(c->scratch, Ref, n + 1);
     OldVersions old = old_versions(c->scratch, g);
-    Autodiff ad = { .g = g, .scratch = c->scratch, .stale = old.stale, .n_stale = first, .through = true };
+    Autodiff ad = {.g = g, .scratch = c->scratch, .stale = old.stale, .n_stale = first, .through = true};
     Ref one = build_const(g, *graph_type(g, in[0]), 1);
     vjp_sweep(&ad, in, &one, 1, in + 1, n, grads);
     versions_check(p, &old, &ad, first, grads, n, loc, "this gradient needs");
@@ -81,8 +81,7 @@ static Ref open_structure(Copy *c, Ref r)
     if (node->op == OP_call)
         made = build_call(c->to, id, in, node->n_in);
     else
-        made = build_scan(c->to, id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2),
-                          (int)graph_attr(from, r, 3), in, node->n_in);
+        made = build_scan(c->to, id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2), (int)graph_attr(from, r, 3), in, node->n_in);
     c->to->loc = 0;
     c->to->flags = 0;
     return made;

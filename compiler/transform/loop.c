@@ -55,8 +55,7 @@ static UseCount count_uses(const Loop *l)
 {
     const Graph *b = l->body;
     bool *live = graph_live(b, l->scratch);
-    UseCount u = { ARENA_ARRAY(l->scratch, uint32_t, b->node.n + 1),
-                   ARENA_ARRAY(l->scratch, Ref, b->node.n + 1) };
+    UseCount u = {ARENA_ARRAY(l->scratch, uint32_t, b->node.n + 1), ARENA_ARRAY(l->scratch, Ref, b->node.n + 1)};
     for (Ref r = 1; r < b->node.n; r++) {
         if (!live[r]) continue;
         for (uint32_t i = 0; i < graph_node(b, r)->n_in; i++) {
@@ -64,27 +63,27 @@ static UseCount count_uses(const Loop *l)
             u.user[graph_in(b, r, i)] = r;
         }
     }
-    for (uint32_t i = 0; i < b->result.n; i++) u.n[b->result.at[i].ref]++;
+    for (uint32_t i = 0; i < b->result.n; i++)
+        u.n[b->result.at[i].ref]++;
     return u;
 }
 
 /* Follow the carry through additions that nothing else reads, up to its result. */
 static void find_accumulator(Loop *l, const UseCount *u, uint32_t carry)
 {
-    VEC(SumTerm) terms = { 0 };
+    VEC(SumTerm) terms = {0};
     Ref at = param_of(l, carry), end = result_of(l, carry);
     while (at != end) {
         Ref user = u->user[at];
         if (u->n[at] != 1 || !user) return;
-        Ref a = graph_in(l->body, user, 0),
-            b = n_in_of(l, user) > 1 ? graph_in(l->body, user, 1) : 0;
+        Ref a = graph_in(l->body, user, 0), b = n_in_of(l, user) > 1 ? graph_in(l->body, user, 1) : 0;
         int op = op_of(l, user);
         if (op != OP_add && !(op == OP_sub && at == a)) return;
-        vec_add(l->scratch, &terms, (SumTerm){ at == a ? b : a, op == OP_sub });
+        vec_add(l->scratch, &terms, (SumTerm){at == a ? b : a, op == OP_sub});
         at = user;
     }
     if (u->n[at] != 1 || !terms.n) return; /* the sums on the way are read */
-    l->acc[carry] = (Accumulator){ .is = true, .n = terms.n, .term = terms.at };
+    l->acc[carry] = (Accumulator){.is = true, .n = terms.n, .term = terms.at};
 }
 
 /* Nodes read by nothing but a sum over time: these need not be possible for all steps at once. */
@@ -111,7 +110,8 @@ static void mark_live(Loop *l)
     for (uint32_t i = 0; i < l->body->result.n; i++)
         if (i >= l->n_carries || stays(l, i)) l->live[result_of(l, i)] = true;
     for (uint32_t i = 0; i < l->n_carries; i++)
-        for (uint32_t k = 0; k < l->acc[i].n; k++) l->live[l->acc[i].term[k].ref] = true;
+        for (uint32_t k = 0; k < l->acc[i].n; k++)
+            l->live[l->acc[i].term[k].ref] = true;
     for (Ref v = l->body->node.n - 1; v > 0; v--)
         for (uint32_t i = 0; l->live[v] && i < n_in_of(l, v); i++)
             l->live[graph_in(l->body, v, i)] = true;
@@ -125,7 +125,10 @@ static Ref constant_in_time(Loop *l, Ref x)
     int op = graph_node(g, x)->op, axes[MAX_RANK];
     if (op == OP_const) {
         if (!dtype_is_float(type.dtype)) return build_const_int(g, type, graph_attr(g, x, 0));
-        union { int64_t i; double f; } u = { .i = graph_attr(g, x, 0) };
+        union {
+            int64_t i;
+            double f;
+        } u = {.i = graph_attr(g, x, 0)};
         return build_const(g, type, u.f);
     }
     if (op != OP_broadcast) return 0;
@@ -178,8 +181,7 @@ static void classify_nodes(Loop *l)
         l->plain[v] = plain;
         if (plain) continue;
         l->dep[v] = dep || !batches(l, v);
-        bool cheap = (p & VIEW) || op == OP_random || op == OP_expect ||
-                     ((p & ELEMENTWISE) && !(p & COSTLY));
+        bool cheap = (p & VIEW) || op == OP_random || op == OP_expect || ((p & ELEMENTWISE) && !(p & COSTLY));
         l->heavy[v] = heavy || !cheap;
     }
 }
@@ -194,7 +196,8 @@ static void find_core(Loop *l)
         if (!l->live[v] || !l->dep[v]) continue;
         if (!shapes[v] && (l->core[v] || batches(l, v))) continue;
         l->core[v] = true;
-        for (uint32_t i = 0; i < n_in_of(l, v); i++) shapes[graph_in(l->body, v, i)] = true;
+        for (uint32_t i = 0; i < n_in_of(l, v); i++)
+            shapes[graph_in(l->body, v, i)] = true;
     }
 }
 
@@ -209,8 +212,7 @@ static void sink_joining(Loop *l)
         sinks[v] = true;
         for (uint32_t i = 0; i < n_in_of(l, v); i++) {
             Ref in = graph_in(l->body, v, i);
-            sinks[v] &= l->plain[in] || l->core[in] || sinks[in] ||
-                        (op_of(l, in) == OP_param && !l->dep[in]);
+            sinks[v] &= l->plain[in] || l->core[in] || sinks[in] || (op_of(l, in) == OP_param && !l->dep[in]);
         }
     }
     for (Ref v = l->body->node.n - 1; v > 0; v--) {
@@ -274,15 +276,21 @@ static void want_form(Loop *l, Ref v)
     bool param = op_of(l, v) == OP_param;
     if (l->want[v] & WANT_SUM) batch_want_sum(l, v);
     if ((l->want[v] & WANT_STACK) && !param) {
-        if (l->plain[v]) l->want[v] |= WANT_PLAIN;
-        else if (l->core[v]) l->want[v] |= WANT_CORE;
-        else want_operands(l, v, WANT_STACK);
+        if (l->plain[v])
+            l->want[v] |= WANT_PLAIN;
+        else if (l->core[v])
+            l->want[v] |= WANT_CORE;
+        else
+            want_operands(l, v, WANT_STACK);
     }
     if ((l->want[v] & WANT_STACK) && param && l->core[v]) l->want[v] |= WANT_CORE;
     if (l->want[v] & WANT_CORE) {
-        if (cloned(l, v)) want_operands(l, v, WANT_CORE);
-        else if (l->plain[v]) l->want[v] |= WANT_PLAIN;
-        else if (!param) want_operands(l, v, WANT_STACK);
+        if (cloned(l, v))
+            want_operands(l, v, WANT_CORE);
+        else if (l->plain[v])
+            l->want[v] |= WANT_PLAIN;
+        else if (!param)
+            want_operands(l, v, WANT_STACK);
     }
     if ((l->want[v] & WANT_PLAIN) && !param) want_operands(l, v, WANT_PLAIN);
 }
@@ -291,11 +299,14 @@ static void find_wanted(Loop *l)
 {
     for (uint32_t i = 0; i < l->body->result.n; i++) {
         Ref v = result_of(l, i);
-        if (i >= l->n_carries) l->want[v] |= l->plain[v] ? WANT_PLAIN : WANT_STACK;
-        else if (stays(l, i)) l->want[v] |= WANT_CORE;
+        if (i >= l->n_carries)
+            l->want[v] |= l->plain[v] ? WANT_PLAIN : WANT_STACK;
+        else if (stays(l, i))
+            l->want[v] |= WANT_CORE;
     }
     for (uint32_t i = 0; i < l->n_carries; i++)
-        for (uint32_t k = 0; k < l->acc[i].n; k++) l->want[l->acc[i].term[k].ref] |= WANT_SUM;
+        for (uint32_t k = 0; k < l->acc[i].n; k++)
+            l->want[l->acc[i].term[k].ref] |= WANT_SUM;
     for (Ref v = l->body->node.n - 1; v > 0; v--)
         if (l->want[v]) want_form(l, v);
 }
@@ -313,7 +324,8 @@ static void set_place(Graph *g, const Loop *l, Ref v)
 static Ref copy_with(Loop *l, Graph *to, Ref v, const Ref *map)
 {
     Ref *in = ARENA_ARRAY(l->scratch, Ref, n_in_of(l, v) + 1);
-    for (uint32_t i = 0; i < n_in_of(l, v); i++) in[i] = map[graph_in(l->body, v, i)];
+    for (uint32_t i = 0; i < n_in_of(l, v); i++)
+        in[i] = map[graph_in(l->body, v, i)];
     return copy_plain(to, l->body, v, in);
 }
 
@@ -345,8 +357,7 @@ static void make_body_params(Loop *l, NewBody *nb)
 {
     for (uint32_t i = 0; i < l->n_carries; i++) {
         if (!stays(l, i)) continue;
-        l->core_ref[param_of(l, i)] =
-            build_param(nb->b, PARAM_CARRY, "", l->body->param.at[i].type, nb->n_carries++);
+        l->core_ref[param_of(l, i)] = build_param(nb->b, PARAM_CARRY, "", l->body->param.at[i].type, nb->n_carries++);
         vec_add(l->scratch, &nb->in, l->in[i]);
     }
     for (Ref v = 1; v < l->body->node.n; v++) {
@@ -368,11 +379,10 @@ static void make_body_params(Loop *l, NewBody *nb)
 static void make_loop(Loop *l)
 {
     Graph *g = l->g;
-    NewBody nb = { .b = graph_new(g->module, l->body->name) };
+    NewBody nb = {.b = graph_new(g->module, l->body->name)};
     make_body_params(l, &nb);
     for (Ref v = 1; v < l->body->node.n; v++)
-        if ((l->want[v] & WANT_CORE) && cloned(l, v))
-            l->core_ref[v] = copy_with(l, nb.b, v, l->core_ref);
+        if ((l->want[v] & WANT_CORE) && cloned(l, v)) l->core_ref[v] = copy_with(l, nb.b, v, l->core_ref);
     for (uint32_t i = 0; i < l->n_carries; i++)
         if (stays(l, i)) build_result(nb.b, l->core_ref[result_of(l, i)], "", -1);
     for (Ref v = 1; v < l->body->node.n; v++)
@@ -385,8 +395,7 @@ static void make_loop(Loop *l)
     for (uint32_t i = 0; i < l->n_carries; i++)
         if (stays(l, i)) l->last[i] = build_proj(g, scan, k++);
     for (Ref v = 1; v < l->body->node.n; v++)
-        if (l->core[v] && (l->want[v] & WANT_STACK))
-            l->stack_ref[v] = in_time(l, build_proj(g, scan, k++));
+        if (l->core[v] && (l->want[v] & WANT_STACK)) l->stack_ref[v] = in_time(l, build_proj(g, scan, k++));
 }
 
 static void make_after(Loop *l)
@@ -394,8 +403,7 @@ static void make_after(Loop *l)
     for (Ref v = 1; v < l->body->node.n; v++) {
         if (!l->want[v]) continue;
         set_place(l->g, l, v);
-        if ((l->want[v] & WANT_STACK) && l->dep[v] && !l->core[v])
-            l->stack_ref[v] = batch_node(l, v);
+        if ((l->want[v] & WANT_STACK) && l->dep[v] && !l->core[v]) l->stack_ref[v] = batch_node(l, v);
         if (l->want[v] & WANT_SUM) l->sum_ref[v] = batch_sum(l, v);
     }
 }
@@ -405,7 +413,8 @@ static Ref repeat(Loop *l, Ref a)
 {
     int axes[MAX_RANK];
     Type type = *graph_type(l->g, a);
-    for (int i = 0; i < type.rank; i++) axes[i] = i + 1;
+    for (int i = 0; i < type.rank; i++)
+        axes[i] = i + 1;
     return build_broadcast(l->g, a, type_stacked(type, l->n), axes);
 }
 
@@ -423,8 +432,7 @@ static void make_results(Loop *l)
     }
     for (uint32_t i = l->n_carries; i < l->body->result.n; i++) {
         Ref v = result_of(l, i);
-        l->ys[i - l->n_carries] =
-            l->plain[v] ? repeat(l, l->plain_ref[v]) : in_time(l, l->stack_ref[v]);
+        l->ys[i - l->n_carries] = l->plain[v] ? repeat(l, l->plain_ref[v]) : in_time(l, l->stack_ref[v]);
     }
 }
 

@@ -47,8 +47,7 @@ typedef struct Backward {
     Autodiff ad;
 } Backward;
 
-static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const uint32_t *param,
-                        uint32_t n, uint32_t loc)
+static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const uint32_t *param, uint32_t n, uint32_t loc)
 {
     Diags *d = m->pass->diags;
     Span at = version_span(g, loc);
@@ -62,11 +61,9 @@ static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const ui
     if (n_unused == n) {
         diag_error(d, "E0511", at, "this loss depends on no parameter under `over`");
     } else if (n_unused == 1) {
-        diag_warning(d, "W0511", at, "the loss does not depend on %s",
-                     g->param.at[param[first]].name);
+        diag_warning(d, "W0511", at, "the loss does not depend on %s", g->param.at[param[first]].name);
     } else {
-        diag_warning(d, "W0511", at, "the loss does not depend on %s and %u more",
-                     g->param.at[param[first]].name, n_unused - 1);
+        diag_warning(d, "W0511", at, "the loss does not depend on %s and %u more", g->param.at[param[first]].name, n_unused - 1);
     }
 }
 
@@ -74,12 +71,11 @@ static void warn_unused(Minimizer *m, const Graph *g, const Ref *grads, const ui
  */
 
 /* Gradients by parameter: sums over the versions. grads[i] = 0: the loss does not depend on it. */
-static void gradients(Minimizer *m, Graph *g, Backward *b, Ref loss, const uint32_t *param,
-                      uint32_t n, Ref *grads)
+static void gradients(Minimizer *m, Graph *g, Backward *b, Ref loss, const uint32_t *param, uint32_t n, Ref *grads)
 {
     Arena *a = m->pass->scratch;
-    VEC(Ref) wrt = { 0 };
-    VEC(uint32_t) owner = { 0 };
+    VEC(Ref) wrt = {0};
+    VEC(uint32_t) owner = {0};
     for (uint32_t k = 0; k < m->version.n; k++) {
         for (uint32_t i = 0; i < n; i++) {
             if (m->version.at[k].param != param[i]) continue;
@@ -95,8 +91,7 @@ static void gradients(Minimizer *m, Graph *g, Backward *b, Ref loss, const uint3
     }
 }
 
-static void replace_versions(Minimizer *m, Ref update, Graph *g, const uint32_t *param, uint32_t n,
-                             uint32_t loc)
+static void replace_versions(Minimizer *m, Ref update, Graph *g, const uint32_t *param, uint32_t n, uint32_t loc)
 {
     for (uint32_t k = 0; k < m->version.n; k++) {
         Version *v = &m->version.at[k];
@@ -107,7 +102,7 @@ static void replace_versions(Minimizer *m, Ref update, Graph *g, const uint32_t 
         }
     }
     for (uint32_t i = 0; i < n; i++) {
-        Version v = { .ref = build_proj(g, update, i), .param = param[i], .current = true };
+        Version v = {.ref = build_proj(g, update, i), .param = param[i], .current = true};
         vec_add(m->pass->scratch, &m->version, v);
     }
 }
@@ -120,10 +115,11 @@ static Ref lower_minimize(Minimizer *m, Copy *c, Ref r)
     uint32_t n = (uint32_t)graph_attr(c->from, r, 1), loc = node->loc;
     Ref *in = copy_operands(c, r), *grads = ARENA_ARRAY(a, Ref, n + 1);
     uint32_t *param = ARENA_ARRAY(a, uint32_t, n + 1);
-    for (uint32_t i = 0; i < n; i++) param[i] = param_of(m, in[1 + i]);
-    Backward b = { .first = g->node.n };
+    for (uint32_t i = 0; i < n; i++)
+        param[i] = param_of(m, in[1 + i]);
+    Backward b = {.first = g->node.n};
     b.old = old_versions(m, g);
-    b.ad = (Autodiff){ .g = g, .scratch = a, .stale = b.old.stale, .n_stale = g->node.n };
+    b.ad = (Autodiff){.g = g, .scratch = a, .stale = b.old.stale, .n_stale = g->node.n};
     g->loc = loc;
     g->flags = NODE_GRAD;
     gradients(m, g, &b, in[0], param, n, grads);
@@ -132,8 +128,7 @@ static Ref lower_minimize(Minimizer *m, Copy *c, Ref r)
     for (uint32_t i = 0; i < n; i++)
         if (!grads[i]) grads[i] = build_const(g, *graph_type(g, in[1 + i]), 0);
     g->flags = 0;
-    Ref update = build_update(g, graph_attr(c->from, r, 0), in[0], grads, in + 1, n, in + 1 + n,
-                              node->n_in - 1 - n);
+    Ref update = build_update(g, graph_attr(c->from, r, 0), in[0], grads, in + 1, n, in + 1 + n, node->n_in - 1 - n);
     replace_versions(m, update, g, param, n, loc);
     g->loc = 0;
     return update;
@@ -155,12 +150,12 @@ static bool drop_stop(Copy *c, Ref r)
 
 Graph *pass_autodiff(Pass *p, const Graph *g)
 {
-    Minimizer m = { .pass = p };
+    Minimizer m = {.pass = p};
     Copy *c = copy_begin(p->scratch, g, NULL, &m);
     for (uint32_t i = 0; i < c->to->param.n; i++) {
         const GraphParam *param = &c->to->param.at[i];
         if (param->kind != PARAM_WEIGHT) continue;
-        Version v = { .ref = param->ref, .param = i, .current = true };
+        Version v = {.ref = param->ref, .param = i, .current = true};
         vec_add(p->scratch, &m.version, v);
     }
     for (Ref r = 1; r < g->node.n; r++)

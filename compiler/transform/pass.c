@@ -10,7 +10,7 @@ typedef struct PassRow {
 } PassRow;
 
 static const PassRow passes[] = {
-#define PASS(name, function, text) { #name, function },
+#define PASS(name, function, text) {#name, function},
 #include "transform/passes.def"
 #undef PASS
 };
@@ -43,8 +43,7 @@ Graph *pass_run(Pass *p, const char *name, const Graph *g)
     return run(p, row, g);
 }
 
-Graph *pass_pipeline(Pass *p, const Graph *g,
-                     void (*after)(void *user, const char *pass, const Graph *g), void *user)
+Graph *pass_pipeline(Pass *p, const Graph *g, void (*after)(void *user, const char *pass, const Graph *g), void *user)
 {
     Graph *out = NULL;
     for (int i = 0; i < N_PASSES; i++) {

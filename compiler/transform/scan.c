@@ -56,7 +56,8 @@ static Graph *merge_bodies(ScanPass *s, const Group *old, Ref scan, Group *group
     uint32_t n_carries = (uint32_t)graph_attr(s->from, scan, 2);
     Graph *b = graph_new(s->from->module, first->name);
     Ref *param = ARENA_ARRAY(a, Ref, first->param.n + 1);
-    for (uint32_t i = 0; i < first->param.n; i++) param[i] = copy_param(b, first, i);
+    for (uint32_t i = 0; i < first->param.n; i++)
+        param[i] = copy_param(b, first, i);
     for (uint32_t m = 0; m <= old->member.n; m++) {
         Ref member = m < old->member.n ? old->member.at[m] : scan;
         const Graph *body = body_of(s->from, member);
@@ -78,19 +79,18 @@ static void find_groups(ScanPass *s, const bool *live)
 {
     Arena *a = s->pass->scratch;
     const Graph *g = s->from;
-    VEC(Group *) all = { 0 };
+    VEC(Group *) all = {0};
     s->group = ARENA_ARRAY(a, Group *, g->node.n + 1);
     s->read = ARENA_ARRAY(a, bool *, g->node.n + 1);
-    Group none = { 0 };
+    Group none = {0};
     for (Ref r = 1; r < g->node.n; r++) {
         if (!live[r]) continue;
-        if (graph_node(g, r)->op == OP_proj && s->read[graph_in(g, r, 0)])
-            s->read[graph_in(g, r, 0)][graph_attr(g, r, 0)] = true;
+        if (graph_node(g, r)->op == OP_proj && s->read[graph_in(g, r, 0)]) s->read[graph_in(g, r, 0)][graph_attr(g, r, 0)] = true;
         if (graph_node(g, r)->op != OP_scan) continue;
         s->read[r] = ARENA_ARRAY(a, bool, graph_node(g, r)->n_out + 1);
         for (uint32_t k = 0; k < all.n && !s->group[r]; k++) {
             if (!same_operands(g, all.at[k]->member.at[0], r)) continue;
-            Group merged = { 0 };
+            Group merged = {0};
             merged.body = merge_bodies(s, all.at[k], r, &merged);
             if (!merged.body) continue;
             *all.at[k] = merged;
@@ -111,8 +111,7 @@ static bool *find_needed(ScanPass *s, const Group *group, uint32_t n_carries)
 {
     Arena *a = s->pass->scratch;
     const Graph *b = group->body;
-    bool *needed = ARENA_ARRAY(a, bool, b->result.n + 1),
-         *live = ARENA_ARRAY(a, bool, b->node.n + 1);
+    bool *needed = ARENA_ARRAY(a, bool, b->result.n + 1), *live = ARENA_ARRAY(a, bool, b->node.n + 1);
     for (uint32_t m = 0; m < group->member.n; m++) {
         Ref scan = group->member.at[m];
         for (uint32_t i = 0; i < graph_node(s->from, scan)->n_out; i++)
@@ -135,19 +134,21 @@ static bool *find_needed(ScanPass *s, const Group *group, uint32_t n_carries)
 
 /* The body with the needed results only; a carry that is not needed becomes itself. index: where a
  * result of the group went. */
-static Graph *trim(ScanPass *s, const Group *group, const bool *needed, uint32_t n_carries,
-                   uint32_t *index)
+static Graph *trim(ScanPass *s, const Group *group, const bool *needed, uint32_t n_carries, uint32_t *index)
 {
     const Graph *b = group->body;
     Arena *a = s->pass->scratch;
     Graph *t = graph_new(b->module, b->name);
     Ref *param = ARENA_ARRAY(a, Ref, b->param.n + 1), *out = ARENA_ARRAY(a, Ref, b->result.n + 1);
-    for (uint32_t i = 0; i < b->param.n; i++) param[i] = copy_param(t, b, i);
+    for (uint32_t i = 0; i < b->param.n; i++)
+        param[i] = copy_param(t, b, i);
     build_inline(t, b, param, out);
     for (uint32_t i = 0; i < b->result.n; i++) {
         index[i] = t->result.n;
-        if (i < n_carries) build_result(t, needed[i] ? out[i] : param[i], "", -1);
-        else if (needed[i]) build_result(t, out[i], "", -1);
+        if (i < n_carries)
+            build_result(t, needed[i] ? out[i] : param[i], "", -1);
+        else if (needed[i])
+            build_result(t, out[i], "", -1);
     }
     return t;
 }
@@ -197,7 +198,7 @@ static bool split_scan(Copy *c, Ref r)
 
 static Graph *scan_graph(Pass *p, const Graph *from)
 {
-    ScanPass s = { .pass = p, .from = from };
+    ScanPass s = {.pass = p, .from = from};
     Copy *c = copy_begin(p->scratch, from, split_scan, &s);
     find_groups(&s, c->live);
     return copy_all(c);

@@ -19,19 +19,16 @@ typedef struct Pass {
  *   open      the remaining calls (grad blocks were used) are inlined
  *   scan      accumulators removed, invariants hoisted, bodies fissioned
  *   simplify  copy through the constructors; dead nodes go */
-Graph *pass_run(Pass *p, const char *name,
-                const Graph *g); /* BUG on an unknown name: check with pass_find */
+Graph *pass_run(Pass *p, const char *name, const Graph *g); /* BUG on an unknown name: check with pass_find */
 bool pass_find(const char *name);
 /* All passes in order; after each one the graph is verified (BUG) and `after` is called (dumps,
  * timing). */
-Graph *pass_pipeline(Pass *p, const Graph *g,
-                     void (*after)(void *user, const char *pass, const Graph *g), void *user);
+Graph *pass_pipeline(Pass *p, const Graph *g, void (*after)(void *user, const char *pass, const Graph *g), void *user);
 
 /* Gradients of scalar `loss` with respect to wrt[0..n): returned in grads (0: none). Appends nodes
  * to g itself. All nodes named in wrt are treated as independent leaves. */
 void autodiff_gradients(Graph *g, Ref loss, const Ref *wrt, uint32_t n, Ref *grads, Arena *scratch);
 /* General reverse mode: cotangents of several outputs given (0: none). */
-void autodiff_vjp(Graph *g, const Ref *out, const Ref *cotangent, uint32_t n_out, const Ref *wrt,
-                  uint32_t n, Ref *grads, Arena *scratch);
+void autodiff_vjp(Graph *g, const Ref *out, const Ref *cotangent, uint32_t n_out, const Ref *wrt, uint32_t n, Ref *grads, Arena *scratch);
 
 #endif

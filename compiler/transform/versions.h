@@ -28,8 +28,8 @@ void versions_add(OldVersions *v, Ref ref, uint32_t param, uint32_t replaced);
 void versions_spread(OldVersions *v, const Graph *g);
 /* E0508 if one of the nodes from `first` on that the roots need reads a stale one; scans that ad has
  * made to save values belong to the forward part. `what` begins the message. */
-void versions_check(Pass *p, const OldVersions *v, const Autodiff *ad, Ref first, const Ref *roots,
-                    uint32_t n, uint32_t loc, const char *what);
+void versions_check(Pass *p, const OldVersions *v, const Autodiff *ad, Ref first, const Ref *roots, uint32_t n, uint32_t loc,
+                    const char *what);
 
 Span version_span(const Graph *g, uint32_t loc);
 /* Has this been said about this place already, by sema or for another combination of conditions? */

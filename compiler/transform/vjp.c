@@ -206,8 +206,7 @@ void vjp_pow(Vjp *v)
 void vjp_maximum(Vjp *v)
 {
     bool constant = graph_node(v->g, vjp_in(v, 1))->op == OP_const;
-    Ref first = less(v, vjp_in(v, 1), constant ? v->node : vjp_in(v, 0)), g = v->cot[0],
-        zero = like(v, g, 0);
+    Ref first = less(v, vjp_in(v, 1), constant ? v->node : vjp_in(v, 0)), g = v->cot[0], zero = like(v, g, 0);
     if (v->want[0]) v->out[0] = build_where(v->g, first, g, zero);
     if (v->want[1]) v->out[1] = build_where(v->g, first, zero, g);
 }

@@ -32,8 +32,7 @@ typedef void (*VjpRule)(Vjp *v);
 extern const VjpRule vjp_rules[OP_COUNT];
 
 /* As autodiff_vjp. */
-void vjp_sweep(Autodiff *ad, const Ref *out, const Ref *cot, uint32_t n_out, const Ref *wrt,
-               uint32_t n, Ref *grads);
+void vjp_sweep(Autodiff *ad, const Ref *out, const Ref *cot, uint32_t n_out, const Ref *wrt, uint32_t n, Ref *grads);
 /* varied[v] |= depends on something varied through differentiable operations; v < n. */
 void vjp_varied(const Graph *g, bool *varied, uint32_t n);
 /* May a cotangent pass node v? (differentiable, and its result is float or a tuple) */

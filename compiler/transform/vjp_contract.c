@@ -14,15 +14,19 @@ typedef struct Roles {
 /* side 0: first operand, 1: second */
 static Roles roles_get(const Vjp *v, int side)
 {
-    Roles r = { .n_batch = (int)graph_attr(v->g, v->node, 0),
-                .n_contract = (int)graph_attr(v->g, v->node, 1),
-                .rank = vjp_in_type(v, (uint32_t)side).rank };
+    Roles r = {.n_batch = (int)graph_attr(v->g, v->node, 0),
+               .n_contract = (int)graph_attr(v->g, v->node, 1),
+               .rank = vjp_in_type(v, (uint32_t)side).rank};
     uint32_t at = 2 + (uint32_t)(side ? r.n_batch + r.n_contract : 0);
-    bool used[MAX_RANK] = { false };
-    for (int i = 0; i < r.n_batch; i++) r.batch[i] = (int)graph_attr(v->g, v->node, at++);
-    for (int i = 0; i < r.n_contract; i++) r.contract[i] = (int)graph_attr(v->g, v->node, at++);
-    for (int i = 0; i < r.n_batch; i++) used[r.batch[i]] = true;
-    for (int i = 0; i < r.n_contract; i++) used[r.contract[i]] = true;
+    bool used[MAX_RANK] = {false};
+    for (int i = 0; i < r.n_batch; i++)
+        r.batch[i] = (int)graph_attr(v->g, v->node, at++);
+    for (int i = 0; i < r.n_contract; i++)
+        r.contract[i] = (int)graph_attr(v->g, v->node, at++);
+    for (int i = 0; i < r.n_batch; i++)
+        used[r.batch[i]] = true;
+    for (int i = 0; i < r.n_contract; i++)
+        used[r.contract[i]] = true;
     for (int i = 0; i < r.rank; i++)
         if (!used[i]) r.free[r.n_free++] = i;
     return r;
@@ -32,7 +36,8 @@ static Roles roles_get(const Vjp *v, int side)
 static int order_of(const int *axes, int n, int axis)
 {
     int k = 0;
-    for (int i = 0; i < n; i++) k += axes[i] < axis;
+    for (int i = 0; i < n; i++)
+        k += axes[i] < axis;
     return k;
 }
 
@@ -41,23 +46,23 @@ static int order_of(const int *axes, int n, int axis)
  * lie in z. */
 static Ref other_mode(Vjp *v, int side, Roles self, Roles other, int z_free)
 {
-    int z_batch[MAX_RANK] = { 0 }, z_contract[MAX_RANK] = { 0 }, perm[MAX_RANK] = { 0 };
+    int z_batch[MAX_RANK] = {0}, z_contract[MAX_RANK] = {0}, perm[MAX_RANK] = {0};
     Ref z = v->cot[0], w = vjp_in(v, side ? 0 : 1);
-    for (int i = 0; i < self.n_batch; i++) z_batch[i] = i;
-    for (int i = 0; i < other.n_free; i++) z_contract[i] = z_free + i;
-    Ref r = side ? build_dot(v->g, w, z, self.n_batch, other.batch, z_batch, other.n_free,
-                             other.free, z_contract)
-                 : build_dot(v->g, z, w, self.n_batch, z_batch, other.batch, other.n_free,
-                             z_contract, other.free);
+    for (int i = 0; i < self.n_batch; i++)
+        z_batch[i] = i;
+    for (int i = 0; i < other.n_free; i++)
+        z_contract[i] = z_free + i;
+    Ref r = side ? build_dot(v->g, w, z, self.n_batch, other.batch, z_batch, other.n_free, other.free, z_contract)
+                 : build_dot(v->g, z, w, self.n_batch, z_batch, other.batch, other.n_free, z_contract, other.free);
     /* result: batch, then the free axes of self and the contracted ones in the order of other's
      * axes */
-    int free_at = self.n_batch + (side ? self.n_contract : 0),
-        contract_at = self.n_batch + (side ? 0 : self.n_free);
-    for (int i = 0; i < self.n_batch; i++) perm[self.batch[i]] = i;
-    for (int i = 0; i < self.n_free; i++) perm[self.free[i]] = free_at + i;
+    int free_at = self.n_batch + (side ? self.n_contract : 0), contract_at = self.n_batch + (side ? 0 : self.n_free);
+    for (int i = 0; i < self.n_batch; i++)
+        perm[self.batch[i]] = i;
+    for (int i = 0; i < self.n_free; i++)
+        perm[self.free[i]] = free_at + i;
     for (int i = 0; i < self.n_contract; i++)
-        perm[self.contract[i]] =
-            contract_at + order_of(other.contract, other.n_contract, other.contract[i]);
+        perm[self.contract[i]] = contract_at + order_of(other.contract, other.n_contract, other.contract[i]);
     return build_permute(v->g, r, perm);
 }
 
@@ -79,10 +84,8 @@ void vjp_conv(Vjp *v)
     second.mode = mode == DW ? FORWARD : DW;
     /* forward (x, w): dx(g, w), dw(x, g). dx (y, w): forward(g, w), dw(g, y).
      * dw (x, y): dx(y, g), forward(x, g) */
-    if (v->want[0])
-        v->out[0] = mode == DW ? build_conv(v->g, b, g, &first) : build_conv(v->g, g, b, &first);
-    if (v->want[1])
-        v->out[1] = mode == DX ? build_conv(v->g, g, a, &second) : build_conv(v->g, a, g, &second);
+    if (v->want[0]) v->out[0] = mode == DW ? build_conv(v->g, b, g, &first) : build_conv(v->g, g, b, &first);
+    if (v->want[1]) v->out[1] = mode == DX ? build_conv(v->g, g, a, &second) : build_conv(v->g, a, g, &second);
 }
 
 void vjp_take(Vjp *v)

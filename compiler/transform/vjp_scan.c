@@ -65,7 +65,8 @@ static void find_useful(ScanGrad *s, bool *carry)
             if (i < s->n_carries ? carry[i] : s->v->cot[i] != 0) useful[b->result.at[i].ref] = true;
         for (Ref r = b->node.n - 1; r > 0; r--) {
             if (!useful[r] || !vjp_passes(b, r)) continue;
-            for (uint32_t i = 0; i < graph_node(b, r)->n_in; i++) useful[graph_in(b, r, i)] = true;
+            for (uint32_t i = 0; i < graph_node(b, r)->n_in; i++)
+                useful[graph_in(b, r, i)] = true;
         }
         for (uint32_t i = 0; i < s->n_carries; i++) {
             if (carry[i] || !useful[b->param.at[i].ref]) continue;
@@ -85,7 +86,8 @@ static void find_active(ScanGrad *s)
     bool *useful = ARENA_ARRAY(s->scratch, bool, s->n_in + 1);
     s->active = ARENA_ARRAY(s->scratch, bool, s->n_in + 1);
     s->want = ARENA_ARRAY(s->scratch, bool, s->n_in + 1);
-    for (uint32_t i = 0; i < s->n_in; i++) s->want[i] = s->v->want[i] && is_float(s->g, s->in[i]);
+    for (uint32_t i = 0; i < s->n_in; i++)
+        s->want[i] = s->v->want[i] && is_float(s->g, s->in[i]);
     for (uint32_t i = 0; i < s->n_carries; i++) {
         varied[i] = s->want[i];
         useful[i] = s->v->cot[i] != 0;
@@ -105,14 +107,14 @@ static void make_joint(ScanGrad *s)
     uint32_t n_results = s->n_carries + s->n_ys;
     s->param = ARENA_ARRAY(s->scratch, Ref, s->n_in + 1);
     s->result = ARENA_ARRAY(s->scratch, Ref, n_results + 1);
-    for (uint32_t i = 0; i < s->n_in; i++) s->param[i] = copy_param(j, s->body, i);
+    for (uint32_t i = 0; i < s->n_in; i++)
+        s->param[i] = copy_param(j, s->body, i);
     build_inline(j, s->body, s->param, s->result);
     s->n_forward = j->node.n;
     s->dcarry = ARENA_ARRAY(s->scratch, Ref, s->n_carries + 1);
     s->dy = ARENA_ARRAY(s->scratch, Ref, s->n_ys + 1);
     for (uint32_t i = 0; i < s->n_carries; i++)
-        if (s->active[i])
-            s->dcarry[i] = build_param(j, PARAM_CARRY, "", s->body->param.at[i].type, i);
+        if (s->active[i]) s->dcarry[i] = build_param(j, PARAM_CARRY, "", s->body->param.at[i].type, i);
     for (uint32_t k = 0; k < s->n_ys; k++) {
         if (!s->v->cot[s->n_carries + k]) continue;
         Type type = *graph_type(j, s->result[s->n_carries + k]);
@@ -141,20 +143,22 @@ static void differentiate_body(ScanGrad *s)
     Ref *cot = ARENA_ARRAY(s->scratch, Ref, n_results + 1);
     Ref *wrt = ARENA_ARRAY(s->scratch, Ref, s->n_in + 1);
     uint32_t *operand = ARENA_ARRAY(s->scratch, uint32_t, s->n_in + 1);
-    for (uint32_t i = 0; i < s->n_carries; i++) cot[i] = s->dcarry[i];
-    for (uint32_t k = 0; k < s->n_ys; k++) cot[s->n_carries + k] = s->dy[k];
+    for (uint32_t i = 0; i < s->n_carries; i++)
+        cot[i] = s->dcarry[i];
+    for (uint32_t k = 0; k < s->n_ys; k++)
+        cot[s->n_carries + k] = s->dy[k];
     for (uint32_t i = 0; i < s->n_in; i++) {
         if (i < s->n_carries ? !s->active[i] : !s->want[i]) continue;
         operand[n] = i;
         wrt[n++] = s->param[i];
     }
     find_stale(s);
-    Autodiff inner = {
-        .g = s->joint, .scratch = s->scratch, .stale = s->stale, .n_stale = s->n_forward};
+    Autodiff inner = {.g = s->joint, .scratch = s->scratch, .stale = s->stale, .n_stale = s->n_forward};
     Ref *grads = ARENA_ARRAY(s->scratch, Ref, n + 1);
     vjp_sweep(&inner, s->result, cot, n_results, wrt, n, grads);
     s->grad = ARENA_ARRAY(s->scratch, Ref, s->n_in + 1);
-    for (uint32_t k = 0; k < n; k++) s->grad[operand[k]] = grads[k];
+    for (uint32_t k = 0; k < n; k++)
+        s->grad[operand[k]] = grads[k];
 }
 
 /* ---- what is saved -----------------------------------------------------------------------------
@@ -188,10 +192,13 @@ static void classify(ScanGrad *s)
     s->back = ARENA_ARRAY(s->scratch, bool, j->node.n + 1);
     s->inv = ARENA_ARRAY(s->scratch, bool, j->node.n + 1);
     s->again = ARENA_ARRAY(s->scratch, bool, j->node.n + 1);
-    for (uint32_t i = 0; i < s->n_carries; i++) s->back[s->dcarry[i]] = true;
-    for (uint32_t k = 0; k < s->n_ys; k++) s->back[s->dy[k]] = true;
+    for (uint32_t i = 0; i < s->n_carries; i++)
+        s->back[s->dcarry[i]] = true;
+    for (uint32_t k = 0; k < s->n_ys; k++)
+        s->back[s->dy[k]] = true;
     s->back[0] = false;
-    for (uint32_t i = s->n_carries + s->n_xs; i < s->n_in; i++) s->inv[s->param[i]] = true;
+    for (uint32_t i = s->n_carries + s->n_xs; i < s->n_in; i++)
+        s->inv[s->param[i]] = true;
     for (Ref r = 1; r < j->node.n; r++) {
         const Node *node = graph_node(j, r);
         if (node->op == OP_param) continue;
@@ -209,8 +216,7 @@ static bool only_backward(const ScanGrad *s, Ref r)
 {
     int op = op_of(s, r);
     if (s->back[r]) return true;
-    return r >= s->n_forward && op != OP_param && op != OP_proj && !op_is_tuple(op) &&
-           !reads_stale(s, r);
+    return r >= s->n_forward && op != OP_param && op != OP_proj && !op_is_tuple(op) && !reads_stale(s, r);
 }
 
 static void need_operands(const ScanGrad *s, bool *need, Ref r)
@@ -221,7 +227,8 @@ static void need_operands(const ScanGrad *s, bool *need, Ref r)
 
 static void need_gradients(const ScanGrad *s, bool *need)
 {
-    for (uint32_t i = 0; i < s->n_in; i++) need[s->grad[i]] = true;
+    for (uint32_t i = 0; i < s->n_in; i++)
+        need[s->grad[i]] = true;
     need[0] = false;
 }
 
@@ -242,7 +249,8 @@ static void choose_again(ScanGrad *s)
             s->again[r] = there[r] = true;
             continue;
         }
-        for (uint32_t i = 0; i < graph_node(j, r)->n_in; i++) cheap &= there[graph_in(j, r, i)];
+        for (uint32_t i = 0; i < graph_node(j, r)->n_in; i++)
+            cheap &= there[graph_in(j, r, i)];
         s->again[r] = cheap || only_backward(s, r);
         there[r] = cheap || need[r];
     }
@@ -272,7 +280,8 @@ static void copy_marked(const Graph *from, Graph *to, Arena *scratch, const bool
         if (!live[r] || map[r]) continue;
         const Node *node = graph_node(from, r);
         Ref *in = ARENA_ARRAY(scratch, Ref, node->n_in + 1);
-        for (uint32_t i = 0; i < node->n_in; i++) in[i] = map[graph_in(from, r, i)];
+        for (uint32_t i = 0; i < node->n_in; i++)
+            in[i] = map[graph_in(from, r, i)];
         map[r] = copy_plain(to, from, r, in);
     }
 }
@@ -291,13 +300,17 @@ static Graph *make_saving_body(ScanGrad *s)
     bool *live = ARENA_ARRAY(s->scratch, bool, j->node.n + 1);
     Ref *map = ARENA_ARRAY(s->scratch, Ref, j->node.n + 1);
     uint32_t n_results = s->n_carries + s->n_ys;
-    for (uint32_t i = 0; i < s->n_in; i++) map[s->param[i]] = copy_param(b, s->body, i);
-    for (uint32_t i = 0; i < n_results; i++) live[s->result[i]] = true;
-    for (uint32_t i = 0; i < s->saved.n; i++) live[s->saved.at[i]] = true;
+    for (uint32_t i = 0; i < s->n_in; i++)
+        map[s->param[i]] = copy_param(b, s->body, i);
+    for (uint32_t i = 0; i < n_results; i++)
+        live[s->result[i]] = true;
+    for (uint32_t i = 0; i < s->saved.n; i++)
+        live[s->saved.at[i]] = true;
     for (Ref r = j->node.n - 1; r > 0; r--)
         if (live[r]) need_operands(s, live, r);
     copy_marked(j, b, s->scratch, live, map);
-    for (uint32_t i = 0; i < n_results; i++) build_result(b, map[s->result[i]], "", -1);
+    for (uint32_t i = 0; i < n_results; i++)
+        build_result(b, map[s->result[i]], "", -1);
     for (uint32_t i = 0; i < s->saved.n; i++)
         if (emitted_as(s, s->saved.at[i]) < 0) build_result(b, map[s->saved.at[i]], "", -1);
     return b;
@@ -307,7 +320,8 @@ static void make_saving_scan(ScanGrad *s)
 {
     Graph *g = s->g;
     uint32_t at = s->n_carries + s->n_ys, n_new = 0;
-    for (uint32_t i = 0; i < s->saved.n; i++) n_new += emitted_as(s, s->saved.at[i]) < 0;
+    for (uint32_t i = 0; i < s->saved.n; i++)
+        n_new += emitted_as(s, s->saved.at[i]) < 0;
     Ref scan = s->v->node;
     if (n_new) {
         Graph *body = make_saving_body(s);
@@ -368,8 +382,7 @@ static void make_reverse_params(ScanGrad *s, Reverse *r, const bool *need, Ref *
         vec_add(a, &r->xs, build_flip(g, s->v->cot[s->n_carries + k]));
     }
     for (uint32_t i = 0; i < s->saved.n; i++) {
-        r->map[s->saved.at[i]] =
-            build_param(b, PARAM_XS, "", *graph_type(j, s->saved.at[i]), r->xs.n);
+        r->map[s->saved.at[i]] = build_param(b, PARAM_XS, "", *graph_type(j, s->saved.at[i]), r->xs.n);
         vec_add(a, &r->xs, build_flip(g, s->saved_at.at[i]));
     }
     for (uint32_t i = s->n_carries; i < s->n_carries + s->n_xs; i++) {
@@ -379,8 +392,7 @@ static void make_reverse_params(ScanGrad *s, Reverse *r, const bool *need, Ref *
     }
     for (uint32_t i = s->n_carries + s->n_xs; i < s->n_in; i++) {
         if (!need[s->param[i]]) continue;
-        r->map[s->param[i]] =
-            build_param(b, PARAM_CONST, "", *graph_type(j, s->param[i]), r->consts.n);
+        r->map[s->param[i]] = build_param(b, PARAM_CONST, "", *graph_type(j, s->param[i]), r->consts.n);
         vec_add(a, &r->consts, s->in[i]);
     }
 }
@@ -406,17 +418,20 @@ static void make_reverse_results(ScanGrad *s, Reverse *r, const Ref *sums)
 static void make_reverse_scan(ScanGrad *s)
 {
     Graph *g = s->g;
-    Reverse r = { .body = graph_new(g->module, "scan_grad") };
+    Reverse r = {.body = graph_new(g->module, "scan_grad")};
     r.map = ARENA_ARRAY(s->scratch, Ref, s->joint->node.n + 1);
     Ref *sums = ARENA_ARRAY(s->scratch, Ref, s->n_in + 1);
     bool *need = needed_backward(s);
     make_reverse_params(s, &r, need, sums);
     copy_marked(s->joint, r.body, s->scratch, need, r.map);
     make_reverse_results(s, &r, sums);
-    VEC(Ref) in = { 0 };
-    for (uint32_t i = 0; i < r.carries.n; i++) vec_add(s->scratch, &in, r.carries.at[i]);
-    for (uint32_t i = 0; i < r.xs.n; i++) vec_add(s->scratch, &in, r.xs.at[i]);
-    for (uint32_t i = 0; i < r.consts.n; i++) vec_add(s->scratch, &in, r.consts.at[i]);
+    VEC(Ref) in = {0};
+    for (uint32_t i = 0; i < r.carries.n; i++)
+        vec_add(s->scratch, &in, r.carries.at[i]);
+    for (uint32_t i = 0; i < r.xs.n; i++)
+        vec_add(s->scratch, &in, r.xs.at[i]);
+    for (uint32_t i = 0; i < r.consts.n; i++)
+        vec_add(s->scratch, &in, r.consts.at[i]);
     Ref scan = build_scan(g, r.body->id, s->n, (int)r.carries.n, (int)r.xs.n, in.at, in.n);
     uint32_t k = 0;
     for (uint32_t i = 0; i < s->n_carries; i++)
@@ -431,19 +446,21 @@ void vjp_scan(Vjp *v)
 {
     Graph *g = v->g;
     const Node *node = graph_node(g, v->node);
-    ScanGrad s = { .v = v, .scratch = v->ad->scratch, .g = g, .n_in = node->n_in };
+    ScanGrad s = {.v = v, .scratch = v->ad->scratch, .g = g, .n_in = node->n_in};
     s.body = g->module->graph.at[graph_attr(g, v->node, 0)];
     s.n = (Dim)graph_attr(g, v->node, 1);
     s.n_carries = (uint32_t)graph_attr(g, v->node, 2);
     s.n_xs = (uint32_t)graph_attr(g, v->node, 3);
     s.n_ys = s.body->result.n - s.n_carries;
     s.in = ARENA_ARRAY(s.scratch, Ref, s.n_in + 1);
-    for (uint32_t i = 0; i < s.n_in; i++) s.in[i] = graph_in(g, v->node, i);
+    for (uint32_t i = 0; i < s.n_in; i++)
+        s.in[i] = graph_in(g, v->node, i);
     find_active(&s);
     make_joint(&s);
     differentiate_body(&s);
     bool any = false;
-    for (uint32_t i = 0; i < s.n_in; i++) any |= s.grad[i] != 0 || (i < s.n_carries && s.active[i]);
+    for (uint32_t i = 0; i < s.n_in; i++)
+        any |= s.grad[i] != 0 || (i < s.n_carries && s.active[i]);
     if (!any) return;
     classify(&s);
     choose_again(&s);
@@ -462,8 +479,10 @@ static void call_own_gradient(Vjp *v, const Graph *callee)
     const Graph *grad = g->module->graph.at[callee->vjp];
     uint32_t n_in = graph_node(g, v->node)->n_in, n_out = callee->result.n, n = 0;
     Ref *in = ARENA_ARRAY(v->ad->scratch, Ref, n_in + 2 * n_out + 1);
-    for (uint32_t i = 0; i < n_in; i++) in[n++] = vjp_in(v, i);
-    for (uint32_t i = 0; i < n_out; i++) in[n++] = build_proj(g, v->node, i);
+    for (uint32_t i = 0; i < n_in; i++)
+        in[n++] = vjp_in(v, i);
+    for (uint32_t i = 0; i < n_out; i++)
+        in[n++] = build_proj(g, v->node, i);
     for (uint32_t i = 0; i < n_out; i++)
         in[n++] = v->cot[i] ? v->cot[i] : zeros(g, *graph_out_type(g, v->node, i));
     if (n != grad->param.n) BUG("grad block with %u params for %u values", grad->param.n, n);
@@ -483,12 +502,14 @@ static void call_inline(Vjp *v, const Graph *callee)
     Ref *in = ARENA_ARRAY(v->ad->scratch, Ref, n_in + 1);
     Ref *grads = ARENA_ARRAY(v->ad->scratch, Ref, n_in + 1);
     Ref *out = ARENA_ARRAY(v->ad->scratch, Ref, callee->result.n + 1);
-    for (uint32_t i = 0; i < n_in; i++) in[i] = vjp_in(v, i);
+    for (uint32_t i = 0; i < n_in; i++)
+        in[i] = vjp_in(v, i);
     build_inline(g, callee, in, out);
     vjp_sweep(v->ad, out, v->cot, callee->result.n, in, n_in, grads);
     for (uint32_t i = 0; i < n_in; i++) {
         bool again = false;
-        for (uint32_t k = 0; k < i; k++) again |= in[k] == in[i];
+        for (uint32_t k = 0; k < i; k++)
+            again |= in[k] == in[i];
         if (!again) v->out[i] = grads[i];
     }
 }

@@ -20,8 +20,9 @@ void vjp_reshape(Vjp *v)
 
 void vjp_permute(Vjp *v)
 {
-    int inverse[MAX_RANK] = { 0 }, rank = graph_type(v->g, v->node)->rank;
-    for (int i = 0; i < rank; i++) inverse[attr(v, (uint32_t)i)] = i;
+    int inverse[MAX_RANK] = {0}, rank = graph_type(v->g, v->node)->rank;
+    for (int i = 0; i < rank; i++)
+        inverse[attr(v, (uint32_t)i)] = i;
     v->out[0] = build_permute(v->g, v->cot[0], inverse);
 }
 
@@ -104,8 +105,7 @@ void vjp_window(Vjp *v)
 {
     int axis = (int)attr(v, 0);
     Type from = vjp_in_type(v, 0);
-    v->out[0] =
-        build_fold(v->g, v->cot[0], axis, from.dim[axis], attr(v, 1), attr(v, 2), attr(v, 3));
+    v->out[0] = build_fold(v->g, v->cot[0], axis, from.dim[axis], attr(v, 1), attr(v, 2), attr(v, 3));
 }
 
 /* {axis, n, k, stride, dil} */
@@ -122,7 +122,8 @@ static Ref spread(Vjp *v, Ref a)
     int kept[MAX_RANK], n_kept = 0;
     for (int i = 0; i < from.rank; i++) {
         bool gone = false;
-        for (uint32_t k = 0; k < n; k++) gone |= attr(v, k) == i;
+        for (uint32_t k = 0; k < n; k++)
+            gone |= attr(v, k) == i;
         if (!gone) kept[n_kept++] = i;
     }
     return build_broadcast(v->g, a, from, kept);
@@ -138,7 +139,8 @@ void vjp_max(Vjp *v)
 {
     uint32_t n = graph_node(v->g, v->node)->n_attr;
     int axes[MAX_RANK];
-    for (uint32_t k = 0; k < n; k++) axes[k] = (int)attr(v, k);
+    for (uint32_t k = 0; k < n; k++)
+        axes[k] = (int)attr(v, k);
     Ref first = build_reduce_max_first(v->g, vjp_in(v, 0), axes, (int)n), g = spread(v, v->cot[0]);
     v->out[0] = build_where(v->g, first, g, build_like(v->g, g, 0));
 }

@@ -81,10 +81,8 @@ static uint16_t pack(double v, int fraction, int bias)
     if (a > ldexp(1, bias + 1)) return (uint16_t)(sign | infinite);
     if (a == 0) return (uint16_t)sign; /* the exponent of 0 says nothing */
     double part = frexp(a, &exponent);
-    int bits = exponent < 2 - bias
-                   ? (int)rint(ldexp(a, bias - 1 + fraction))
-                   : ((exponent - 1 + bias) << fraction) + (int)rint(ldexp(part, fraction + 1)) -
-                         (1 << fraction);
+    int bits = exponent < 2 - bias ? (int)rint(ldexp(a, bias - 1 + fraction))
+                                   : ((exponent - 1 + bias) << fraction) + (int)rint(ldexp(part, fraction + 1)) - (1 << fraction);
     return (uint16_t)(sign | (bits > infinite ? infinite : bits));
 }
 
@@ -96,8 +94,7 @@ double dtype_load(int dtype, const void *data, int64_t i)
     case NNRT_F32: return (double)((const float *)data)[i];
     case NNRT_F64: return ((const double *)data)[i];
     case NNRT_F16:
-    case NNRT_BF16:
-        return unpack(((const uint16_t *)data)[i], rows[dtype].fraction, rows[dtype].bias);
+    case NNRT_BF16: return unpack(((const uint16_t *)data)[i], rows[dtype].fraction, rows[dtype].bias);
     case NNRT_I8: return ((const int8_t *)data)[i];
     case DTYPE_I16: return ((const int16_t *)data)[i];
     case NNRT_I32: return ((const int32_t *)data)[i];

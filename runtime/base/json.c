@@ -79,10 +79,7 @@ static long hex4(const char *c, const char *end)
     long v = 0;
     if (end - c < 4) return -1;
     for (int i = 0; i < 4; i++, c++) {
-        int d = *c >= '0' && *c <= '9'   ? *c - '0'
-                : *c >= 'a' && *c <= 'f' ? *c - 'a' + 10
-                : *c >= 'A' && *c <= 'F' ? *c - 'A' + 10
-                                         : -1;
+        int d = *c >= '0' && *c <= '9' ? *c - '0' : *c >= 'a' && *c <= 'f' ? *c - 'a' + 10 : *c >= 'A' && *c <= 'F' ? *c - 'A' + 10 : -1;
         if (d < 0) return -1;
         v = 16 * v + d;
     }

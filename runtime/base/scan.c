@@ -29,8 +29,7 @@ static bool accept(Scan *s, char c)
 
 bool scan_item(Scan *s, char open, char close, int64_t i)
 {
-    if (i == 0 && !accept(s, open))
-        scan_fail(s, open == '[' ? "a list expected" : "an object expected");
+    if (i == 0 && !accept(s, open)) scan_fail(s, open == '[' ? "a list expected" : "an object expected");
     if (accept(s, close)) return false;
     if (i > 0 && !accept(s, ',')) scan_fail(s, s->at < s->end ? "`,` expected" : "unfinished");
     return !s->error;
@@ -59,12 +58,10 @@ int64_t scan_int(Scan *s)
 {
     int64_t v = 0;
     scan_is(s, '0');
-    if (s->at < s->end && *s->at == '0' && s->at + 1 < s->end && s->at[1] >= '0' && s->at[1] <= '9')
-        scan_fail(s, "bad number");
+    if (s->at < s->end && *s->at == '0' && s->at + 1 < s->end && s->at[1] >= '0' && s->at[1] <= '9') scan_fail(s, "bad number");
     const char *from = s->at;
     for (; s->at < s->end && *s->at >= '0' && *s->at <= '9'; s->at++)
-        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s->at - '0', &v))
-            scan_fail(s, "a number is too large");
+        if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *s->at - '0', &v)) scan_fail(s, "a number is too large");
     if (s->at == from) scan_fail(s, "a whole number expected");
     return s->error ? 0 : v;
 }

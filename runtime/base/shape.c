@@ -56,8 +56,7 @@ bool shape_serves(int have_rank, const int64_t *have, int want_rank, const int64
     if (agree(n, a, k, b) || agree(have_rank, have, want_rank, want)) return true;
     for (int i = 0; i < k; i++)
         if (b[i] == SHAPE_ANY) return false;
-    return (n <= 1 || k <= 1) && shape_count(n, a, &a_count) && shape_count(k, b, &b_count) &&
-           a_count == b_count;
+    return (n <= 1 || k <= 1) && shape_count(n, a, &a_count) && shape_count(k, b, &b_count) && a_count == b_count;
 }
 
 const char *shape_text(int rank, const int64_t *dim, char *out, size_t n)

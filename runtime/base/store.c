@@ -140,9 +140,8 @@ static int follow(const char *path, char target[RT_PATH])
         if (n < 0) return errno == EINVAL || errno == ENOENT ? 0 : errno;
         to[n] = 0;
         folder_of(target, folder);
-        int length = to[0] == '/' || !strchr(target, '/')
-                         ? snprintf(target, RT_PATH, "%s", to)
-                         : snprintf(target, RT_PATH, "%s/%s", folder, to);
+        int length =
+            to[0] == '/' || !strchr(target, '/') ? snprintf(target, RT_PATH, "%s", to) : snprintf(target, RT_PATH, "%s/%s", folder, to);
         if (length >= RT_PATH) return ENAMETOOLONG;
     }
     return ELOOP;
@@ -166,8 +165,7 @@ static int open_temporary(Store *s)
         while (bad && errno == EINTR); /* a file system without locks: no turns */
         if (fstat(s->fd, &mine)) return errno;
         if (!S_ISREG(mine.st_mode)) return EEXIST;
-        if (stat(s->temporary, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev)
-            break;
+        if (stat(s->temporary, &there) == 0 && there.st_ino == mine.st_ino && there.st_dev == mine.st_dev) break;
         close_fd(s->fd);
         s->fd = -1;
     }
@@ -247,9 +245,7 @@ static int finish(Store *s, int code, bool keep)
     int bad = s->fd >= 0 ? close_fd(s->fd) : 0;
     if (!s->error) s->error = bad;
     s->fd = -1;
-    return code || !s->error
-               ? code
-               : rt_fail_system(s->error, "%s: %s", s->name, s->reason);
+    return code || !s->error ? code : rt_fail_system(s->error, "%s: %s", s->name, s->reason);
 }
 
 int store_end(Store *s, int code)

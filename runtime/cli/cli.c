@@ -62,10 +62,8 @@ int cli_load(Cli *cli, bool needed)
     const char *given = flags_value(&cli->flags, "load");
     if (given) return weights_load(cli->m, given, false, -1);
     if (!needed || cli->program->n_tensors == 0) return cli_start_values(cli, 0);
-    if (!default_checkpoint(cli, path))
-        return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
-    if (access(path, R_OK) != 0)
-        return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
+    if (!default_checkpoint(cli, path)) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
+    if (access(path, R_OK) != 0) return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
     return weights_load(cli->m, path, false, -1);
 }
 

@@ -73,8 +73,7 @@ static int distance(const char *a, const char *b)
             int best = d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
             if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
             if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
-                best = d[i - 2][j - 2] + 1;
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
             d[i][j] = best;
         }
     }
@@ -129,8 +128,7 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
     if (!f) return unknown_flag(flags, word, n);
     if (equal) return add_value(f, equal + 1);
     if (f->kind == FLAG_SWITCH) {
-        bool has = *i + 1 < argc &&
-                   (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
+        bool has = *i + 1 < argc && (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
         return add_value(f, has ? argv[++*i] : "true");
     }
     bool next = *i + 1 < argc && (argv[*i + 1][0] != '-' || argv[*i + 1][1] != '-');
@@ -167,10 +165,8 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64
     long long v = strtoll(text, &end, 10);
     if (!*text || *end) return rt_fail(RT_USAGE, "--%s needs an integer, not \"%s\"", name, text);
     if (errno == ERANGE) return rt_fail(RT_USAGE, "--%s %s: this integer is too large", name, text);
-    if (v < least)
-        return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v, (long long)least);
-    if (v > most)
-        return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v, (long long)most);
+    if (v < least) return rt_fail(RT_USAGE, "--%s is %lld, but must be at least %lld", name, v, (long long)least);
+    if (v > most) return rt_fail(RT_USAGE, "--%s is %lld, but must be at most %lld", name, v, (long long)most);
     *out = v;
     return NNRT_OK;
 }
@@ -192,8 +188,8 @@ void threads_note(const char *program, int threads)
 {
     int most = pool_default_threads();
     if (threads > most)
-        fprintf(stderr, "%s: %d threads share the %d processor%s that this process may use\n", program,
-                threads, most, most == 1 ? "" : "s");
+        fprintf(stderr, "%s: %d threads share the %d processor%s that this process may use\n", program, threads, most,
+                most == 1 ? "" : "s");
 }
 
 bool parse_number(const char *text, double *out)
@@ -212,8 +208,7 @@ int flags_number(Flags *flags, const char *name, double *out)
 
 int flags_bool(Flags *flags, const char *name, bool *out)
 {
-    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no",
-                                                                                "off", "0"};
+    static const char *const yes[] = {"true", "yes", "on", "1"}, *const no[] = {"false", "no", "off", "0"};
     const char *text = flags_value(flags, name);
     if (!text) return NNRT_OK;
     for (int i = 0; i < 4; i++) {

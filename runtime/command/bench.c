@@ -22,8 +22,7 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
             int64_t count = 1;
             for (const Json *d = json_list(a, "dims"); d; d = d->next)
                 count *= dims_value(cli->m, entry, d, sizes);
-            pointer[n] =
-                rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) * (size_t)(count > 0 ? count : 1));
+            pointer[n] = rt_alloc(dtype_bytes(rt_dtype_of(cli->m, json_text(a, "elem", "float"))) * (size_t)(count > 0 ? count : 1));
             if (!pointer[n++]) return NNRT_E_MEM;
         }
     }
@@ -65,8 +64,8 @@ static int time_calls(Cli *cli, const int64_t *sizes, void *const *args, int64_t
                    "second\":%.6g}\n",
                    cli->program->entry[cli->entry]->name, n, seconds[n / 2], seconds[0], (double)rows / seconds[n / 2]);
         else
-            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n",
-                   cli->program->entry[cli->entry]->name, n, 1e3 * seconds[n / 2], 1e3 * seconds[0], (double)rows / seconds[n / 2]);
+            printf("%s: %d calls, median %.3f ms, least %.3f ms, %.6g rows per second\n", cli->program->entry[cli->entry]->name, n,
+                   1e3 * seconds[n / 2], 1e3 * seconds[0], (double)rows / seconds[n / 2]);
     }
     free(seconds);
     return code;
@@ -76,8 +75,7 @@ int command_bench(Cli *cli)
 {
     const nnrt_entry *e = cli->program->entry[cli->entry];
     int threads = 0;
-    int64_t sizes[NNRT_MAX_SIZES] = {0},
-            rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
     int code = flags_threads(&cli->flags, &threads);
     if (!code) threads_note(cli->program->name, threads);
     if (!code) code = rt_threads(cli->m, threads);

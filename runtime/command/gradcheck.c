@@ -30,8 +30,7 @@ static int loss_at(Cli *cli, int entry, const Sample *s)
 static bool covered(const nnrt_statement *st, int64_t element)
 {
     for (int k = 0; k < st->n_ranges; k++)
-        if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count)
-            return true;
+        if (element >= st->range[k].offset && element < st->range[k].offset + st->range[k].count) return true;
     return false;
 }
 
@@ -75,8 +74,8 @@ static int64_t pick(const Picked *p, int64_t k, int64_t each, int64_t *at)
 }
 
 /* One element: (f(w + h) - f(w - h)) / 2h, with h = 1e-6. */
-static int check_element(Cli *cli, int entry, const Sample *s, double *w, double analytic,
-                         const char *name, int64_t index, double *note, Tally *t)
+static int check_element(Cli *cli, int entry, const Sample *s, double *w, double analytic, const char *name, int64_t index, double *note,
+                         Tally *t)
 {
     const double h = 1e-6;
     double old = *w, up, down;
@@ -88,13 +87,11 @@ static int check_element(Cli *cli, int entry, const Sample *s, double *w, double
     down = note[0];
     *w = old;
     if (code) return code;
-    double numeric = (up - down) / (2 * h), error = fabs(numeric - analytic),
-           allowed = 1e-5 + 1e-3 * fabs(numeric);
+    double numeric = (up - down) / (2 * h), error = fabs(numeric - analytic), allowed = 1e-5 + 1e-3 * fabs(numeric);
     t->checked++;
     if (error / allowed > t->worst) t->worst = error / allowed;
     if (error > allowed) {
-        if (t->wrong++ < 10)
-            printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
+        if (t->wrong++ < 10) printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
     }
     return NNRT_OK;
 }
@@ -138,8 +135,8 @@ static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
     const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement);
     for (const Json *t = json_list(s, "unchecked"); t; t = t->next) {
         if (t->integer != tensor) continue;
-        printf("  %s: not checked, its gradient goes through the surrogate of %s\n",
-               cli->program->tensor[tensor].name, json_text(s, "surrogate", "?"));
+        printf("  %s: not checked, its gradient goes through the surrogate of %s\n", cli->program->tensor[tensor].name,
+               json_text(s, "surrogate", "?"));
         return true;
     }
     return false;
@@ -192,8 +189,7 @@ int command_gradcheck(Cli *cli)
 {
     Tally total = {.each = 12};
     int64_t rows = 4;
-    if (cli->program->float_bytes != 8)
-        return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
+    if (cli->program->float_bytes != 8) return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
     if (total.each == 0) total.each = INT64_MAX;
@@ -212,11 +208,10 @@ int command_gradcheck(Cli *cli)
         sample_drop(&s);
     }
     if (code) return code;
-    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors,
-           (long long)total.elements, (long long)total.idle);
-    if (total.skipped)
-        printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)total.skipped);
-    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n",
-           (long long)total.checked, (long long)total.wrong, total.worst);
+    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors, (long long)total.elements,
+           (long long)total.idle);
+    if (total.skipped) printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)total.skipped);
+    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n", (long long)total.checked,
+           (long long)total.wrong, total.worst);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
 }

@@ -9,8 +9,7 @@
 static void put_entry(FILE *f, nnrt *m, const Json *e)
 {
     char type[1024];
-    const Json *sizes = json_get(e, "sizes"),
-               *results = json_get(e, "results"), *reports = json_get(e, "reports");
+    const Json *sizes = json_get(e, "sizes"), *results = json_get(e, "results"), *reports = json_get(e, "reports");
     int binders = (int)json_int(e, "n_binders", 0), i = 0;
     bool export = json_is(e, "kind", "export"), first = true;
     fprintf(f, "  %-6s %s", json_text(e, "kind", "?"), json_text(e, "name", "?"));
@@ -74,12 +73,11 @@ int command_info(Cli *cli)
         puts(p->manifest);
         return NNRT_OK;
     }
-    const Json *entries = json_get(cli->m->manifest, "entries"),
-               *options = json_get(cli->m->manifest, "options");
+    const Json *entries = json_get(cli->m->manifest, "entries"), *options = json_get(cli->m->manifest, "options");
     printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"), json_text(cli->m->manifest, "nnc", "?"),
            p->float_bytes == 8 ? "double precision" : "single precision");
-    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p),
-           (unsigned long long)p->model_bytes, (unsigned long long)p->hash);
+    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p), (unsigned long long)p->model_bytes,
+           (unsigned long long)p->hash);
     puts("entry points:");
     for (const Json *e = json_first(entries); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0) put_entry(stdout, cli->m, e);
@@ -107,8 +105,8 @@ int command_summary(Cli *cli)
     const Json *layers = json_get(cli->m->manifest, "layers");
     if (cli->json) {
         json_put(stdout, "{\"program\":", cli->program->name);
-        printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[",
-               (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
+        printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[", (long long)parameters(cli->program),
+               (unsigned long long)cli->program->model_bytes);
         for (const Json *l = json_first(layers); l; l = l->next) {
             json_put(stdout, "{\"path\":", json_text(l, "path", ""));
             json_put(stdout, ",\"type\":", json_text(l, "type", ""));
@@ -120,8 +118,8 @@ int command_summary(Cli *cli)
     }
     int path_width = 5, type_width = 4, out_width = 6;
     for (const Json *l = json_first(layers); l; l = l->next) {
-        int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")),
-            b = (int)strlen(json_text(l, "type", "")), c = (int)strlen(json_text(l, "out", ""));
+        int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")), b = (int)strlen(json_text(l, "type", "")),
+            c = (int)strlen(json_text(l, "out", ""));
         path_width = a > path_width ? a : path_width;
         type_width = b > type_width ? b : type_width;
         out_width = c > out_width ? c : out_width;
@@ -130,8 +128,8 @@ int command_summary(Cli *cli)
     for (const Json *l = json_first(layers); l; l = l->next) {
         char path[256];
         snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "", json_text(l, "path", ""));
-        printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""),
-               out_width, json_text(l, "out", ""), (long long)json_int(l, "params", 0));
+        printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""), out_width, json_text(l, "out", ""),
+               (long long)json_int(l, "params", 0));
     }
     printf("\ntensors:\n");
     for (int i = 0; i < cli->program->n_tensors; i++) {

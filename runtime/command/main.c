@@ -9,15 +9,7 @@
 
 /* ---- errors */
 
-enum {
-    EXIT_OK,
-    EXIT_INPUT = 1,
-    EXIT_USAGE = 2,
-    EXIT_FILE = 3,
-    EXIT_NUMERIC = 4,
-    EXIT_MEMORY = 5,
-    EXIT_INTERNAL = 70
-};
+enum { EXIT_OK, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_FILE = 3, EXIT_NUMERIC = 4, EXIT_MEMORY = 5, EXIT_INTERNAL = 70 };
 
 static int exit_status(int code)
 {
@@ -73,21 +65,16 @@ static int help(Cli *cli);
 
 static const Verb verbs[] = {
     {"train", "train [NAME]: runs the first or the named train block", command_train, MAY_ENTRY, "train", BLANK_MODEL},
-    {"eval", "eval [NAME]: the same for eval; a train block is evaluated on --on PART", command_eval,
-     MAY_ENTRY, "eval", BLANK_MODEL},
+    {"eval", "eval [NAME]: the same for eval; a train block is evaluated on --on PART", command_eval, MAY_ENTRY, "eval", BLANK_MODEL},
     {"info", "entry points, options, sizes in bytes", command_info, NEEDS_NOTHING, NULL, NO_MODEL},
     {"summary", "layers with shapes and parameter counts", command_summary, NEEDS_NOTHING, NULL, NO_MODEL},
     {"graph", "the layers as DOT text", command_graph, NEEDS_NOTHING, NULL, NO_MODEL},
-    {"check-data", "reads all data blocks: counts, ranges, classes", command_check_data, NEEDS_NOTHING,
-     NULL, BLANK_MODEL},
-    {"bench", "bench NAME: throughput of an entry point", command_bench, NEEDS_ENTRY, NULL,
-     START_VALUES},
+    {"check-data", "reads all data blocks: counts, ranges, classes", command_check_data, NEEDS_NOTHING, NULL, BLANK_MODEL},
+    {"bench", "bench NAME: throughput of an entry point", command_bench, NEEDS_ENTRY, NULL, START_VALUES},
     {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL, NO_MODEL},
-    {"gradcheck", "derivatives against differences (--float=f64 builds)", command_gradcheck,
-     MAY_ENTRY, NULL, START_VALUES},
+    {"gradcheck", "derivatives against differences (--float=f64 builds)", command_gradcheck, MAY_ENTRY, NULL, START_VALUES},
     {"export", "the weights as NPY files", command_export, NEEDS_NOTHING, NULL, BLANK_MODEL},
-    {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL,
-     NO_MODEL},
+    {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL, NO_MODEL},
     {"version", "what made this program", version, NEEDS_NOTHING, NULL, NO_MODEL},
 };
 enum { N_VERBS = sizeof verbs / sizeof *verbs };
@@ -98,8 +85,7 @@ static int help(Cli *cli)
     printf("%s COMMAND [--flag value]\n\nentry points:\n", p->name);
     for (int i = 0; i < p->n_entries; i++) {
         const Json *e = rt_entry(cli->m, i);
-        if (e && json_int(e, "derived_from", -1) < 0)
-            printf("  %-12s %s\n", p->entry[i]->name, json_text(e, "kind", "?"));
+        if (e && json_int(e, "derived_from", -1) < 0) printf("  %-12s %s\n", p->entry[i]->name, json_text(e, "kind", "?"));
     }
     puts("\nalso:");
     for (int i = 0; i < N_VERBS; i++)
@@ -117,8 +103,8 @@ static void command_flags(Cli *cli, const Verb *verb)
     Flags *f = &cli->flags;
     for (const Json *o = json_list(cli->m->manifest, "options"); o; o = o->next) {
         bool is_bool = json_is(o, "type", "bool");
-        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT,
-                  is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
+        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT, is_bool ? "" : json_text(o, "type", ""),
+                  json_text(o, "doc", ""));
     }
     flags_add(f, "json", FLAG_SWITCH, "", "output for programs");
     flags_add(f, "quiet", FLAG_SWITCH, "", "no progress");
@@ -148,8 +134,7 @@ static void command_flags(Cli *cli, const Verb *verb)
 static int derived_entry(const nnrt *m, const char *name)
 {
     for (int i = 0; i < m->program->n_entries; i++)
-        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 && json_is(rt_entry(m, i), "name", name))
-            return i;
+        if (json_int(rt_entry(m, i), "derived_from", -1) >= 0 && json_is(rt_entry(m, i), "name", name)) return i;
     return -1;
 }
 
@@ -170,15 +155,13 @@ static int pick_entry(Cli *cli, const Verb *verb, int *argc, char ***argv)
 {
     if (verb->need == NEEDS_NOTHING) return NNRT_OK;
     const char *name = *argc > 0 && (*argv)[0][0] != '-' ? (*argv)[0] : NULL;
-    if (!name && verb->need == NEEDS_ENTRY)
-        return rt_fail(RT_USAGE, "%s needs the name of an entry point", verb->name);
+    if (!name && verb->need == NEEDS_ENTRY) return rt_fail(RT_USAGE, "%s needs the name of an entry point", verb->name);
     if (!name && !verb->kind) return NNRT_OK;
     if (name) --*argc, ++*argv;
     cli->entry = rt_find_entry(cli->m, name, verb->kind);
     if (cli->entry < 0 && name && verb->run == command_eval) cli->entry = derived_entry(cli->m, name);
     if (cli->entry < 0 && !name && verb->run == command_eval && rt_find_entry(cli->m, NULL, "train") >= 0)
-        cli->entry =
-            derived_entry(cli->m, cli->program->entry[rt_find_entry(cli->m, NULL, "train")]->name);
+        cli->entry = derived_entry(cli->m, cli->program->entry[rt_find_entry(cli->m, NULL, "train")]->name);
     if (cli->entry >= 0) return NNRT_OK;
     return name ? unknown_name(cli, verb->kind ? verb->kind : "entry point", name)
                 : rt_fail(RT_USAGE, "this program has no %s block", verb->kind);

@@ -31,8 +31,7 @@ int command_export(Cli *cli)
     if (!folder) return rt_fail(RT_USAGE, "export needs --out FOLDER");
     int code = cli_load(cli, true);
     if (code) return code;
-    if (mkdir(folder, 0777) && errno != EEXIST)
-        return rt_fail_system(errno, "%s", folder);
+    if (mkdir(folder, 0777) && errno != EEXIST) return rt_fail_system(errno, "%s", folder);
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         char path[RT_PATH];

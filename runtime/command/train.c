@@ -38,8 +38,7 @@ static int set_flag(Flags *f, const Setting *set, Settings *s)
     case SETTING_NUMBER: return flags_number(f, set->name, (double *)(void *)at);
     default: break;
     }
-    if (strlen(text) >= set->room)
-        return rt_fail(RT_USAGE, "--%s: this name is too long: %s", set->name, text);
+    if (strlen(text) >= set->room) return rt_fail(RT_USAGE, "--%s: this name is too long: %s", set->name, text);
     snprintf(at, set->room, "%s", text);
     return NNRT_OK;
 }

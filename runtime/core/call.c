@@ -6,7 +6,7 @@
 
 static int fail(nnrt_call *call, int code, int line, int argument, int64_t wanted, int64_t given)
 {
-    if (call) call->error = (nnrt_error){ code, line, argument, -1, wanted, given };
+    if (call) call->error = (nnrt_error){code, line, argument, -1, wanted, given};
     return code;
 }
 
@@ -49,7 +49,7 @@ static void run_thread(void *arg, int i)
 
 static void run_gang(nnrt_ctx *ctx, void (*driver)(nnrt_ctx *, int64_t), const nnrt_host *host)
 {
-    Gang gang = { ctx, driver };
+    Gang gang = {ctx, driver};
     if (ctx->nt > 1)
         host->gang(host->user, ctx->nt, run_thread, &gang);
     else
@@ -175,15 +175,14 @@ static int fail_update(const nnrt_program *program, const nnrt_entry *entry, con
 {
     int32_t statement = ctx->stop - 1;
     fail(call, NNRT_E_NUMERIC, ctx->fail_line, statement, ctx->made, ctx->stop_number);
-    if (ctx->stop_number == NNRT_GRADIENT)
-        call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
+    if (ctx->stop_number == NNRT_GRADIENT) call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
     return NNRT_E_NUMERIC;
 }
 
 /* ---- the call ------------------------------------------------------------------------------------------ */
 
-static void set_bases(const nnrt_program *program, const nnrt_entry *entry, const nnrt_code *code, nnrt_ctx *ctx, void **base, void *model, void *train,
-                      nnrt_call *call, void *const *args, const int64_t *table)
+static void set_bases(const nnrt_program *program, const nnrt_entry *entry, const nnrt_code *code, nnrt_ctx *ctx, void **base, void *model,
+                      void *train, nnrt_call *call, void *const *args, const int64_t *table)
 {
     unsigned char *work = call->work;
     base[NNRT_BASE_MODEL] = model;
@@ -193,7 +192,8 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
     ctx->partial = (double *)(void *)work;
     base[NNRT_BASE_SCRATCH] = work + partial_bytes(entry);
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
-    for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) base[NNRT_BASE_ARG + i] = args[i];
+    for (int32_t i = 0; i < entry->n_args + entry->n_results; i++)
+        base[NNRT_BASE_ARG + i] = args[i];
 }
 
 /* The 64-byte block of an evaluation. */
@@ -221,15 +221,15 @@ static void set_counters(const nnrt_entry *entry, int64_t *counter, void *train,
     }
 }
 
-int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call,
-                   const int64_t *sizes, void *const *args)
+int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, const int64_t *sizes,
+                   void *const *args)
 {
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
-    int64_t counter[NNRT_N_COUNTERS] = { 0 };
-    void *base[NNRT_MAX_BASES] = { 0 };
-    nnrt_ctx ctx = { .nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base };
+    int64_t counter[NNRT_N_COUNTERS] = {0};
+    void *base[NNRT_MAX_BASES] = {0};
+    nnrt_ctx ctx = {.nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base};
     set_counters(entry, counter, train, call);
     base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
@@ -239,15 +239,15 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
     size_t need = work_bytes(entry, code, table, ctx.nt);
     if ((e = check_requires(entry, code, table, call))) return e;
-    if (need > call->work_bytes || (need && !call->work))
-        return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
+    if (need > call->work_bytes || (need && !call->work)) return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
     if ((e = check_args(entry, code, table, args, call))) return e;
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
     run_gang(&ctx, code->driver, call->host);
 
     if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
-    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0) ((nnrt_train *)train)->step++;
+    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0)
+        ((nnrt_train *)train)->step++;
     if (entry->kind == NNRT_EVAL_ENTRY) ++place_of(entry, train)[PLACE_BATCH];
     return NNRT_OK;
 }
@@ -256,7 +256,8 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
 
 static void start_sums(const nnrt_entry *entry, unsigned char *sums)
 {
-    for (uint64_t i = 0; i < entry->sum_bytes / sizeof(double); i++) ((double *)(void *)sums)[i] = entry->sum_init[i];
+    for (uint64_t i = 0; i < entry->sum_bytes / sizeof(double); i++)
+        ((double *)(void *)sums)[i] = entry->sum_init[i];
 }
 
 int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed)
@@ -281,15 +282,16 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
     return NNRT_OK;
 }
 
-int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear)
+int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples,
+                     int clear)
 {
     if (!train_or_sums || (uintptr_t)train_or_sums % NNRT_ALIGN) return NNRT_E_ALIGN;
     unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
     const nnrt_code *code = entry->report;
     int64_t table[code->n_table + 1], none = 0;
-    int64_t counter[NNRT_N_COUNTERS] = { 0 };
-    void *base[NNRT_MAX_BASES] = { 0 };
-    nnrt_ctx ctx = { .table = table, .base = base, .nt = 1, .entry = entry };
+    int64_t counter[NNRT_N_COUNTERS] = {0};
+    void *base[NNRT_MAX_BASES] = {0};
+    nnrt_ctx ctx = {.table = table, .base = base, .nt = 1, .entry = entry};
     base[NNRT_BASE_SUMS] = sums;
     base[NNRT_BASE_WORK] = area + entry->report_work_offset;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
@@ -297,13 +299,15 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     base[NNRT_BASE_CONST] = (void *)(uintptr_t)program->const_data;
     if (code->prologue(table, &none)) return NNRT_E_WORK;
     base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[code->work_entry]);
-    for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++]) base[NNRT_BASE_ARG + i] = values + at;
+    for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++])
+        base[NNRT_BASE_ARG + i] = values + at;
     if (entry->n_reports) run_gang(&ctx, code->driver, NULL);
-    if (examples) *examples = (int64_t) * (double *)(void *)sums;
+    if (examples) *examples = (int64_t)*(double *)(void *)sums;
     if (clear) start_sums(entry, sums);
     return NNRT_OK;
 }
 
 const nnrt_core_table nnrt_core_functions = {
-    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work, nnrt_core_call, nnrt_core_report, nnrt_core_blank,
+    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear,
+    nnrt_core_work, nnrt_core_call,  nnrt_core_report,     nnrt_core_blank,
 };

@@ -7,7 +7,7 @@ typedef struct Ident { /* first 64 bytes of a model block */
     uint32_t abi, float_bytes;
     uint64_t hash, bytes;
 } Ident;
-static const char magic[8] = { 'n', 'n', 'c', 'm', 'o', 'd', 'e', 'l' };
+static const char magic[8] = {'n', 'n', 'c', 'm', 'o', 'd', 'e', 'l'};
 
 /* Byte offset of logical (row-major) element e. */
 static uint64_t place(const nnrt_tensor_info *t, uint64_t e, uint64_t bytes)
@@ -23,7 +23,8 @@ static uint64_t place(const nnrt_tensor_info *t, uint64_t e, uint64_t bytes)
 static uint64_t count(const nnrt_tensor_info *t)
 {
     uint64_t n = 1;
-    for (int a = 0; a < t->rank; a++) n *= (uint64_t)t->dim[a];
+    for (int a = 0; a < t->rank; a++)
+        n *= (uint64_t)t->dim[a];
     return n;
 }
 
@@ -67,7 +68,8 @@ static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t
     uint64_t n = count(t), rows = t->rank ? (uint64_t)t->dim[0] : 1, columns = n / rows;
     int by_rows = rows <= columns;
     uint64_t vectors = by_rows ? rows : columns, length = by_rows ? columns : rows;
-    for (uint64_t e = 0; e < n; e++) store(model, t, e, core_normal(seed, hash, e));
+    for (uint64_t e = 0; e < n; e++)
+        store(model, t, e, core_normal(seed, hash, e));
     for (uint64_t v = 0; v < vectors; v++) {
         for (int pass = 0; pass < 2; pass++) {
             for (uint64_t u = 0; u < v; u++) {
@@ -92,7 +94,8 @@ static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t
             }
         }
     }
-    for (uint64_t e = 0; e < n && t->a != 1; e++) store(model, t, e, t->a * fetch(model, t, e));
+    for (uint64_t e = 0; e < n && t->a != 1; e++)
+        store(model, t, e, t->a * fetch(model, t, e));
 }
 
 /* A normal number that is drawn again while it is farther than `most` from 0. */
@@ -143,7 +146,8 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
         if (t->init == NNRT_INIT_ORTHOGONAL)
             orthogonal(model, t, seed, hash);
         else
-            for (uint64_t e = 0; e < n; e++) store(model, t, e, start_value(t, seed, hash, e));
+            for (uint64_t e = 0; e < n; e++)
+                store(model, t, e, start_value(t, seed, hash, e));
     }
     return NNRT_OK;
 }

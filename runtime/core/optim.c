@@ -21,7 +21,8 @@ enum { ARG_loss NUMBERS(0) };
 static int64_t total_of(const nnrt_statement *s)
 {
     int64_t n = 0;
-    for (int32_t k = 0; k < s->n_ranges; k++) n += s->range[k].count;
+    for (int32_t k = 0; k < s->n_ranges; k++)
+        n += s->range[k].count;
     return n;
 }
 
@@ -52,10 +53,12 @@ static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t
 static double gradient_norm(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double limit, int32_t tid)
 {
     int64_t n = chunks_of(total_of(s));
-    for (int64_t c = tid; c < n; c += ctx->nt) ctx->partial[c] = chunk_sum(s, grad, c, limit);
+    for (int64_t c = tid; c < n; c += ctx->nt)
+        ctx->partial[c] = chunk_sum(s, grad, c, limit);
     nnrt_barrier(ctx);
     double sum = 0;
-    for (int64_t c = 0; c < n; c++) sum += ctx->partial[c];
+    for (int64_t c = 0; c < n; c++)
+        sum += ctx->partial[c];
     return __builtin_sqrt(sum);
 }
 
@@ -102,8 +105,7 @@ static int gradient_is_finite(nnrt_ctx *ctx, const nnrt_statement *s, int32_t st
     const nnrt_range *range = all ? s->range : s->unseen;
     for (int32_t k = 0; k < n_ranges; k++) {
         int64_t lo, n = share(ctx, &range[k], tid, &lo);
-        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n))
-            __atomic_store_n(&ctx->stop, 1 + statement, __ATOMIC_RELAXED);
+        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n)) __atomic_store_n(&ctx->stop, 1 + statement, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
@@ -154,7 +156,8 @@ static void measure_tensors(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_r
 static void set_norms(nnrt_rule *r, int64_t count, const double **sum)
 {
     double w = 0, d = 0;
-    for (int64_t c = chunks_of(count); c > 0; c--, *sum += 2) w += (*sum)[0], d += (*sum)[1];
+    for (int64_t c = chunks_of(count); c > 0; c--, *sum += 2)
+        w += (*sum)[0], d += (*sum)[1];
     r->norm_w = __builtin_sqrt(w), r->norm_d = __builtin_sqrt(d);
 }
 
@@ -198,7 +201,8 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
     if (train->stop_at && train->stop_at != statement + 1) return 0; /* gradcheck: the others are left out */
     if (train->stop_at == statement + 1) {
-        for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++) train->note[i] = args[i];
+        for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++)
+            train->note[i] = args[i];
         return 1;
     }
     if (train->group && train->more) {
@@ -209,7 +213,7 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     if (bad) return refuse(ctx, statement, bad, tid);
     int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset), number = *count + 1;
     const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
-    nnrt_rule rule = { .decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1 };
+    nnrt_rule rule = {.decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1};
     rule.count = number, rule.numbers = args + ARG_lr;
     if (args[ARG_clip] > 0) {
         double norm = gradient_norm(ctx, s, grad, args[ARG_clip_value], tid);

@@ -5,13 +5,14 @@
 uint64_t core_hash(const char *text)
 {
     uint64_t h = 14695981039346656037u;
-    for (; *text; text++) h = (h ^ (unsigned char)*text) * 1099511628211u;
+    for (; *text; text++)
+        h = (h ^ (unsigned char)*text) * 1099511628211u;
     return h;
 }
 
 uint32_t core_random(uint64_t seed, uint64_t hash, uint64_t at, uint64_t element)
 {
-    uint32_t c[4] = { (uint32_t)(element / 4), (uint32_t)at, 0, (uint32_t)(hash ^ (hash >> 32)) };
+    uint32_t c[4] = {(uint32_t)(element / 4), (uint32_t)at, 0, (uint32_t)(hash ^ (hash >> 32))};
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     for (int round = 0; round < 10; round++) {
         uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
@@ -30,12 +31,16 @@ double core_uniform(uint64_t seed, uint64_t hash, uint64_t element)
 /* Natural logarithm of a normal number > 0: x = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)). */
 static double logarithm(double x)
 {
-    union { double d; uint64_t u; } v = { .d = x };
+    union {
+        double d;
+        uint64_t u;
+    } v = {.d = x};
     int64_t e = (int64_t)(v.u >> 52) - 1023;
     v.u = (v.u & 0x000FFFFFFFFFFFFFu) | 0x3FF0000000000000u;
     if (v.d > 1.4142135623730951) v.d *= 0.5, e++;
     double s = (v.d - 1) / (v.d + 1), z = s * s, sum = 0;
-    for (int n = 25; n >= 1; n -= 2) sum = sum * z + 1.0 / n;
+    for (int n = 25; n >= 1; n -= 2)
+        sum = sum * z + 1.0 / n;
     return 2 * s * sum + (double)e * 0.6931471805599453;
 }
 
@@ -45,7 +50,8 @@ static double cosine_turn(double u)
     double turn = u > 0.5 ? 1 - u : u, sign = 1; /* cos is even around 1/2 */
     if (turn > 0.25) turn = 0.5 - turn, sign = -1;
     double x = turn * 6.283185307179586, z = x * x, sum = 1;
-    for (int n = 22; n >= 2; n -= 2) sum = 1 - sum * z / (n * (n - 1));
+    for (int n = 22; n >= 2; n -= 2)
+        sum = 1 - sum * z / (n * (n - 1));
     return sign * sum;
 }
 

@@ -23,7 +23,10 @@ typedef uint32_t Bits;
 #define NUMBER(NAME, DEFAULT, RANGE) double NAME;
 #define SLOT_NUMBER(NAME, DEFAULT, RANGE) double NAME;
 #define SLOT_SWITCH(NAME)
-#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) struct NAME { ARGUMENTS };
+#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) \
+    struct NAME { \
+        ARGUMENTS \
+    };
 #include "optimizers.def"
 
 /* A program takes the functions of its rules and no other: what they call has to be inside of them. */
@@ -98,7 +101,8 @@ INSIDE void add_square(Lanes *lanes, int64_t lane, nnrt_float x)
 INSIDE double total(Lanes *lanes)
 {
     for (int half = LANES / 2; half > 0; half /= 2)
-        for (int j = 0; j < half; j++) lanes->at[j] += lanes->at[j + half];
+        for (int j = 0; j < half; j++)
+            lanes->at[j] += lanes->at[j + half];
     return lanes->at[0];
 }
 
@@ -107,7 +111,8 @@ INSIDE double total(Lanes *lanes)
 RULE(sgd)
 {
     nnrt_float lr = (nnrt_float)a->lr;
-    for (int64_t i = 0; i < n; i++) r->w[i] -= lr * gradient(r, i);
+    for (int64_t i = 0; i < n; i++)
+        r->w[i] -= lr * gradient(r, i);
 }
 
 RULE(momentum)
@@ -138,7 +143,7 @@ typedef struct Adam {
 
 INSIDE Adam adam_numbers(double lr, double beta1, double beta2, double eps, int64_t count)
 {
-    Adam a = { (nnrt_float)beta1, (nnrt_float)beta2, (nnrt_float)eps, 0, 0 };
+    Adam a = {(nnrt_float)beta1, (nnrt_float)beta2, (nnrt_float)eps, 0, 0};
     a.step = (nnrt_float)(lr / (1 - power(beta1, count)));
     a.root2 = (nnrt_float)__builtin_sqrt(1 - power(beta2, count));
     return a;
@@ -188,7 +193,8 @@ INSIDE double exponential(double x)
     if (x < -700) return 0;
     int64_t k = (int64_t)(0.5 - x * 1.4426950408889634);
     double r = x + (double)k * 0.6931471805599453, sum = 1;
-    for (int n = 18; n >= 1; n--) sum = 1 + sum * r / n;
+    for (int n = 18; n >= 1; n--)
+        sum = 1 + sum * r / n;
     return sum * power(0.5, k);
 }
 
@@ -259,8 +265,9 @@ INSIDE nnrt_float lamb_direction(const nnrt_rule *r, Adam a, int64_t i)
 MEASURE(lamb)
 {
     Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
-    Lanes w = { { 0 } }, d = { { 0 } };
-    for (int64_t i = 0; i < n; i++) set_moments(r, s, i, clipped(r, i));
+    Lanes w = {{0}}, d = {{0}};
+    for (int64_t i = 0; i < n; i++)
+        set_moments(r, s, i, clipped(r, i));
     for (int64_t i = 0; i < n; i += LANES)
         for (int64_t j = 0, end = n - i < LANES ? n - i : LANES; j < end; j++) {
             add_square(&w, j, r->w[i + j]);
@@ -274,7 +281,8 @@ RULE(lamb)
     Adam s = adam_numbers(1, a->beta1, a->beta2, a->eps, r->count);
     double trust = r->norm_w > 0 && r->norm_d > 0 ? r->norm_w / r->norm_d : 1;
     nnrt_float lr = (nnrt_float)(a->lr * trust);
-    for (int64_t i = 0; i < n; i++) r->w[i] -= lr * lamb_direction(r, s, i);
+    for (int64_t i = 0; i < n; i++)
+        r->w[i] -= lr * lamb_direction(r, s, i);
 }
 
 /* ---- lion: Chen et al. 2023 ---- */

@@ -20,8 +20,8 @@ bool array_layout(Array *a, int64_t *bytes)
 {
     a->n = a->rank ? a->dim[0] : 1;
     return shape_count(a->rank ? a->rank - 1 : 0, a->dim + 1, &a->each) &&
-           !__builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), &a->step) &&
-           !__builtin_mul_overflow(a->n, a->step, bytes) && *bytes < INT64_MAX / 4;
+           !__builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), &a->step) && !__builtin_mul_overflow(a->n, a->step, bytes) &&
+           *bytes < INT64_MAX / 4;
 }
 
 /* ---- as a source */
@@ -58,7 +58,6 @@ int array_source(const Array *array, nnrt_source *out)
     Array *a = malloc(sizeof *a);
     if (!a) return rt_no_memory();
     *a = *array;
-    *out = (nnrt_source){
-        .n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close};
+    *out = (nnrt_source){.n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close};
     return NNRT_OK;
 }

@@ -30,8 +30,7 @@ static int length_of(const void *context, const char *path, const char *text, si
     Array a;
     int64_t dim[8];
     int code = w->header(path, text, n, &a, whole);
-    if (!code && a.rank == 0)
-        code = rt_fail(NNRT_E_IO, "%s holds a single number, no array of examples", path);
+    if (!code && a.rank == 0) code = rt_fail(NNRT_E_IO, "%s holds a single number, no array of examples", path);
     return code ? code : spec_check_shape(w->spec, path, shape_of(&a, w->window, dim), dim);
 }
 
@@ -40,9 +39,8 @@ int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t
     char *text = NULL;
     size_t size = 0, whole = 0;
     Wanted wanted = {spec, header, window};
-    int code = spec_is_stream(spec)
-                   ? spec_read(spec, spec->path, &text, &size)
-                   : file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
+    int code = spec_is_stream(spec) ? spec_read(spec, spec->path, &text, &size)
+                                    : file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
     if (code) return code;
     code = length_of(&wanted, spec->path, text, size, &whole);
     if (!code) code = parse(spec->path, text, size, out);

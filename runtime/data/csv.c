@@ -61,7 +61,8 @@ static int find_column(const Csv *c, const char *name)
 
 static int no_column(const Csv *c, int64_t at)
 {
-    return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at, row_width(c));
+    return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at,
+                   row_width(c));
 }
 
 /* Item i of what a reader's column= or columns= says; -1 after an error. */
@@ -83,10 +84,7 @@ static int columns_of(Csv *c, const Json *reader)
     Spec spec = {.reader = reader};
     const Json *column = spec_arg(&spec, "column"), *columns = spec_arg(&spec, "columns");
     const Json *range = json_get(columns, "range"), *names = json_get(columns, "strings"), *numbers = json_get(columns, "ints");
-    int64_t n = range     ? json_at(range, 1)->integer - json_at(range, 0)->integer
-                : names   ? names->n
-                : numbers ? numbers->n
-                          : 1;
+    int64_t n = range ? json_at(range, 1)->integer - json_at(range, 0)->integer : names ? names->n : numbers ? numbers->n : 1;
     if (n > row_width(c) && range) return no_column(c, json_at(range, 1)->integer - 1);
     int *list = malloc(sizeof *list * (size_t)(n + 1));
     if (!list) return rt_no_memory_for(c->path);
@@ -308,8 +306,10 @@ static int check_text(const Spec *spec, const Csv *c, const CellRow *row)
     const char *cell = cell_at(c, row, c->column[0]);
     if (cell && *cell && !is_mark(c->missing, cell)) return NNRT_OK;
     if (cell && !*cell && !spec_arg(spec, "labels")) return NNRT_OK;
-    return cell_error(c, row, c->column[0], cell && *cell ? "stands for a missing cell (skip=true leaves its row out)"
-                                                          : "the cell is empty (skip=true leaves its row out)", cell ? cell : "");
+    return cell_error(c, row, c->column[0],
+                      cell && *cell ? "stands for a missing cell (skip=true leaves its row out)"
+                                    : "the cell is empty (skip=true leaves its row out)",
+                      cell ? cell : "");
 }
 
 static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)

@@ -98,8 +98,7 @@ int file_read_headed(const char *path, const FileHeader *header, char **text, si
     struct stat st;
     char packed[4200];
     snprintf(packed, sizeof packed, "%s.gz", path);
-    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0)
-        return read_all(packed, header, text, n);
+    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0) return read_all(packed, header, text, n);
     return read_all(path, header, text, n);
 }
 

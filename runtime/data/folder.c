@@ -227,10 +227,8 @@ typedef struct Affix {
 
 static bool fits(Name whole, Name part, const Affix *a)
 {
-    return whole.n == a->front.n + part.n + a->behind.n &&
-           memcmp(whole.at, a->front.at, a->front.n) == 0 &&
-           memcmp(whole.at + a->front.n, part.at, part.n) == 0 &&
-           memcmp(whole.at + a->front.n + part.n, a->behind.at, a->behind.n) == 0;
+    return whole.n == a->front.n + part.n + a->behind.n && memcmp(whole.at, a->front.at, a->front.n) == 0 &&
+           memcmp(whole.at + a->front.n, part.at, part.n) == 0 && memcmp(whole.at + a->front.n + part.n, a->behind.at, a->behind.n) == 0;
 }
 
 int folder_pair(const char *field, const nnrt_source *a, const char *other, const nnrt_source *b)
@@ -240,11 +238,10 @@ int folder_pair(const char *field, const nnrt_source *a, const char *other, cons
     const nnrt_source *wholes = longer ? a : b, *parts = longer ? b : a;
     Name first = name_below(wholes, 0), part = name_below(parts, 0);
     int64_t at = place_in(first, part), front = at < 0 ? 0 : at;
-    Affix affix = {{first.at, (size_t)front},
-                   {first.at + (size_t)front + part.n, first.n - (size_t)front - part.n}};
+    Affix affix = {{first.at, (size_t)front}, {first.at + (size_t)front + part.n, first.n - (size_t)front - part.n}};
     for (int64_t i = 0; i < a->n && i < b->n; i++)
         if (at < 0 || !fits(name_below(wholes, i), name_below(parts, i), &affix))
-            return rt_fail(NNRT_E_IO, "example %lld is %s for %s but %s for %s: names must agree",
-                           (long long)i, a->file[i], field, b->file[i], other);
+            return rt_fail(NNRT_E_IO, "example %lld is %s for %s but %s for %s: names must agree", (long long)i, a->file[i], field,
+                           b->file[i], other);
     return NNRT_OK;
 }

@@ -49,7 +49,7 @@ static double place(int64_t at, int64_t n, int64_t from, bool raw, int64_t *befo
 {
     double f = ((double)at + 0.5) * (double)from / (double)n - 0.5;
     if (raw) return *before = *behind = (2 * at + 1) * from / (2 * n), 0; /* NOLINT(bugprone-integer-division): an index */
-    f = f < 0 ? 0 : f > (double)from - 1 ? (double)from - 1 : f;
+    f = f<0 ? 0 : f>(double) from - 1 ? (double)from - 1 : f;
     *before = (int64_t)f;
     *behind = *before + 1 < from ? *before + 1 : *before;
     return f - (double)*before;
@@ -61,15 +61,11 @@ static void resize(const Pixels *p, bool raw, const int64_t *e, double *out)
     for (int64_t y = 0; y < e[0]; y++)
         for (int64_t x = 0; x < e[1]; x++) {
             int64_t y0, y1, x0, x1, n = p->channels;
-            double dy = place(y, e[0], p->height, raw, &y0, &y1),
-                   dx = place(x, e[1], p->width, raw, &x0, &x1);
+            double dy = place(y, e[0], p->height, raw, &y0, &y1), dx = place(x, e[1], p->width, raw, &x0, &x1);
             for (int64_t c = 0; c < n; c++) {
-                double a = pixel_value(p, raw, (y0 * p->width + x0) * n + c),
-                       b = pixel_value(p, raw, (y0 * p->width + x1) * n + c),
-                       d = pixel_value(p, raw, (y1 * p->width + x0) * n + c),
-                       g = pixel_value(p, raw, (y1 * p->width + x1) * n + c);
-                out[(y * e[1] + x) * n + c] =
-                    (a * (1 - dx) + b * dx) * (1 - dy) + (d * (1 - dx) + g * dx) * dy;
+                double a = pixel_value(p, raw, (y0 * p->width + x0) * n + c), b = pixel_value(p, raw, (y0 * p->width + x1) * n + c),
+                       d = pixel_value(p, raw, (y1 * p->width + x0) * n + c), g = pixel_value(p, raw, (y1 * p->width + x1) * n + c);
+                out[(y * e[1] + x) * n + c] = (a * (1 - dx) + b * dx) * (1 - dy) + (d * (1 - dx) + g * dx) * dy;
             }
         }
 }
@@ -121,8 +117,7 @@ static int accept(const void *context, const char *path, const int64_t *file)
     int64_t extent[3];
     final_extent(o, file, extent);
     int code = spec_check_shape(o->spec, path, 3, extent);
-    if (code && file[2] > 1 && channels_of(o->spec) == 1)
-        return rt_fail(code, "%s (gray=true makes colours grey)", nnrt_error_text());
+    if (code && file[2] > 1 && channels_of(o->spec) == 1) return rt_fail(code, "%s (gray=true makes colours grey)", nnrt_error_text());
     return code;
 }
 
@@ -150,11 +145,8 @@ static int read_images(const Spec *spec, Images *im)
 {
     Opening o = {.spec = spec};
     const Json *size = json_get(spec_arg(spec, "resize"), "ints");
-    PixelWish wish = {.channels = channels_of(spec),
-                      .gray = spec_bool(spec, "gray", false),
-                      .raw = im->raw,
-                      .accept = accept,
-                      .context = &o};
+    PixelWish wish = {
+        .channels = channels_of(spec), .gray = spec_bool(spec, "gray", false), .raw = im->raw, .accept = accept, .context = &o};
     for (int i = 0; size && size->n == 2 && i < 2; i++)
         o.size[i] = json_at(size, i)->integer;
     im->image = calloc((size_t)im->n + 1, sizeof *im->image);

@@ -67,8 +67,8 @@ static int open_texts(const Spec *spec, Lines *l, int code, nnrt_source *out)
     if (!code && l->n == 0)
         code = rt_fail(NNRT_E_IO, "%s: there are no lines", spec->path);
     else if (!code && !text_wanted(spec))
-        code = rt_fail(NNRT_E_IO, "%s: %s needs bytes=, words=, chars=, numbers= or labels=",
-                       spec->name, json_text(spec->reader, "kind", "lines"));
+        code = rt_fail(NNRT_E_IO, "%s: %s needs bytes=, words=, chars=, numbers= or labels=", spec->name,
+                       json_text(spec->reader, "kind", "lines"));
     if (code) {
         lines_free(l);
         return code;

@@ -49,12 +49,9 @@ static bool shape_of(const char *at, Array *a)
 static int parse_header(const char *path, const char *header, Array *out, int64_t *bytes)
 {
     const char *order = value_of(header, "'fortran_order'");
-    if (!type_of(value_of(header, "'descr'"), out))
-        return rt_fail(NNRT_E_IO, "%s: this element type of NPY is not read", path);
-    if (!order || strncmp(order, "False", 5))
-        return rt_fail(NNRT_E_IO, "%s: arrays in Fortran order are not read", path);
-    if (!shape_of(value_of(header, "'shape'"), out) || !array_layout(out, bytes))
-        return rt_fail(NNRT_E_IO, "%s: damaged shape", path);
+    if (!type_of(value_of(header, "'descr'"), out)) return rt_fail(NNRT_E_IO, "%s: this element type of NPY is not read", path);
+    if (!order || strncmp(order, "False", 5)) return rt_fail(NNRT_E_IO, "%s: arrays in Fortran order are not read", path);
+    if (!shape_of(value_of(header, "'shape'"), out) || !array_layout(out, bytes)) return rt_fail(NNRT_E_IO, "%s: damaged shape", path);
     return NNRT_OK;
 }
 
@@ -68,8 +65,7 @@ int npy_header(const char *path, const char *text, size_t n, Array *out, size_t 
         start = b[6] == 1 ? 10 : 12;
         length = bytes_le(b + 8, (int)start - 8);
     }
-    if (!start || length > n - start || length > 65536)
-        return rt_fail(NNRT_E_IO, "%s is no NPY file", path);
+    if (!start || length > n - start || length > 65536) return rt_fail(NNRT_E_IO, "%s is no NPY file", path);
     char *header = strndup(text + start, length);
     if (!header) return rt_no_memory();
     int code = parse_header(path, header, out, &bytes);
@@ -85,7 +81,6 @@ int npy_parse(const char *path, const char *text, size_t size, Array *out)
     int code = npy_header(path, text, size, out, &whole);
     if (code || size == whole) return code;
     int64_t total = out->n * out->each;
-    if (size > whole)
-        return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file has more", path, (long long)total);
+    if (size > whole) return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file has more", path, (long long)total);
     return rt_fail(NNRT_E_IO, "%s: the header promises %lld numbers, the file ends before", path, (long long)total);
 }

@@ -47,11 +47,9 @@ static void take_bytes(png_structp png, png_bytep to, png_size_t n)
 static void set_transforms(png_structp png, png_infop info, const PixelWish *wish)
 {
     int type = png_get_color_type(png, info);
-    bool indices = wish->raw && type == PNG_COLOR_TYPE_PALETTE,
-         alpha = wish->channels == 2 || wish->channels == 4;
+    bool indices = wish->raw && type == PNG_COLOR_TYPE_PALETTE, alpha = wish->channels == 2 || wish->channels == 4;
     bool has_alpha = (type & PNG_COLOR_MASK_ALPHA) || png_get_valid(png, info, PNG_INFO_tRNS);
-    if (png_get_bit_depth(png, info) == 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__)
-        png_set_swap(png);
+    if (png_get_bit_depth(png, info) == 16 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__) png_set_swap(png);
     if (png_get_bit_depth(png, info) < 8) {
         if (wish->raw || type == PNG_COLOR_TYPE_PALETTE)
             png_set_packing(png);
@@ -62,11 +60,9 @@ static void set_transforms(png_structp png, png_infop info, const PixelWish *wis
     if (type == PNG_COLOR_TYPE_PALETTE) png_set_palette_to_rgb(png);
     if (has_alpha && alpha) png_set_tRNS_to_alpha(png);
     if (has_alpha && !alpha) png_set_strip_alpha(png);
-    if (!has_alpha && alpha)
-        png_set_add_alpha(png, png_get_bit_depth(png, info) == 16 ? 0xFFFF : 0xFF, PNG_FILLER_AFTER);
+    if (!has_alpha && alpha) png_set_add_alpha(png, png_get_bit_depth(png, info) == 16 ? 0xFFFF : 0xFF, PNG_FILLER_AFTER);
     if (wish->channels >= 3 && !(type & PNG_COLOR_MASK_COLOR)) png_set_gray_to_rgb(png);
-    if (wish->channels < 3 && wish->gray && !wish->raw && (type & PNG_COLOR_MASK_COLOR))
-        png_set_rgb_to_gray(png, 1, -1, -1);
+    if (wish->channels < 3 && wish->gray && !wish->raw && (type & PNG_COLOR_MASK_COLOR)) png_set_rgb_to_gray(png, 1, -1, -1);
 }
 
 /* The picture's extents and bits once it is transformed, and bytes per row. */

@@ -14,8 +14,7 @@ static bool layout(const Spec *spec, Array *a, int64_t *offset, int64_t *bytes)
     a->each = shape ? 1 : spec_count(spec);
     for (const Json *d = json_first(shape); d; d = d->next)
         if (__builtin_mul_overflow(a->each, d->integer, &a->each)) return false;
-    if (a->each < 1 || __builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), bytes))
-        return false;
+    if (a->each < 1 || __builtin_mul_overflow(a->each, (int64_t)dtype_bytes(a->type), bytes)) return false;
     *offset = spec_int(spec, "offset", 0);
     a->step = spec_int(spec, "stride", *bytes);
     return a->step >= 1 && *offset >= 0 && *offset <= INT64_MAX - *bytes;
@@ -27,8 +26,8 @@ static int count_records(const Spec *spec, Array *a, size_t size, int64_t offset
 {
     int64_t room = (int64_t)size - offset - bytes;
     if (room < 0)
-        return rt_fail(NNRT_E_IO, "%s has %zu bytes; one record of %s needs %lld", spec->path, size,
-                       spec->name, (long long)(offset + bytes));
+        return rt_fail(NNRT_E_IO, "%s has %zu bytes; one record of %s needs %lld", spec->path, size, spec->name,
+                       (long long)(offset + bytes));
     a->n = room / a->step + 1;
     if (a->step < bytes || room % a->step <= a->step - bytes) return NNRT_OK;
     return rt_fail(NNRT_E_IO,
@@ -43,10 +42,8 @@ static int raw_open(const Spec *spec, nnrt_source *out)
     size_t size = 0;
     const char *dtype = spec_string(spec, "dtype", "u8");
     Array a = {.type = dtype_find(dtype)};
-    if (a.type < 0 || a.type == NNRT_BOOL)
-        return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
-    if (!layout(spec, &a, &offset, &bytes))
-        return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
+    if (a.type < 0 || a.type == NNRT_BOOL) return rt_fail(NNRT_E_IO, "%s: there is no dtype \"%s\"", spec->name, dtype);
+    if (!layout(spec, &a, &offset, &bytes)) return rt_fail(NNRT_E_IO, "%s: offset, stride and shape of raw must be positive", spec->name);
     int code = spec_read(spec, spec->path, &a.text, &size);
     if (code) return code;
     a.big = strcmp(spec_string(spec, "endian", "little"), "big") == 0;

@@ -22,8 +22,7 @@ const Json *spec_arg(const Spec *spec, const char *key);
 int64_t spec_int(const Spec *spec, const char *key, int64_t otherwise);
 bool spec_bool(const Spec *spec, const char *key, bool otherwise);
 const char *spec_string(const Spec *spec, const char *key, const char *otherwise);
-int64_t
-spec_count(const Spec *spec); /* product of the declared shape; -1 if a size is of run time */
+int64_t spec_count(const Spec *spec); /* product of the declared shape; -1 if a size is of run time */
 
 /* The numbers of an example have this shape in the file: an error that names both, unless it serves
  * the declared one. */

@@ -83,8 +83,7 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
         if (!*codes) return rt_no_memory();
         **codes = vocabulary_find(v, text);
         *count = 1;
-        return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name)
-                           : NNRT_OK;
+        return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name) : NNRT_OK;
     }
     if (v && finder_start(&finder, v)) return NNRT_E_MEM;
     code = text_codes(spec, mode, &finder, text, n, codes, count);
@@ -96,9 +95,7 @@ void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, F
 {
     Spec spec;
     spec_of_field(m, data, field, &spec);
-    TextMode mode = text_wanted(&spec)                                         ? text_mode(&spec)
-                : json_is(spec.reader, "kind", "bytes") ? TEXT_BYTES
-                                                                           : TEXT_NUMBERS;
+    TextMode mode = text_wanted(&spec) ? text_mode(&spec) : json_is(spec.reader, "kind", "bytes") ? TEXT_BYTES : TEXT_NUMBERS;
     bool end = spec_bool(&spec, "end", false);
     const Vocab *v = vocabulary_of(&spec);
     for (int64_t i = 0; i < n; i++) {

@@ -110,9 +110,8 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
     free(seen);
     if (!seen) return rt_no_memory();
     if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
-    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)",
-                   spec->path, where, row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1),
-                   spec->name, (long long)spec->bound, known);
+    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)", spec->path, where, row < n ? text[row] : "?",
+                   (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known);
 }
 
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
@@ -172,8 +171,7 @@ bool vocabulary_needed(TextMode mode)
 Vocab *vocabulary_of(const Spec *spec)
 {
     const Json *like = json_get(spec_arg(spec, "like"), "field");
-    if (like && like->n == 2)
-        return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
+    if (like && like->n == 2) return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
     return rt_vocab(spec->m, spec->data, spec->field);
 }
 

@@ -61,27 +61,20 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_no_memory();
     int code = folder_list(spec->path, spec_string(spec, "glob", "*.wav"), &w->path, &w->n);
-    *out = (nnrt_source){.n = w->n,
-                         .state = w,
-                         .count = wav_count,
-                         .get = wav_get,
-                         .close = wav_close,
-                         .file = w->path,
-                         .below = folder_below(spec->path)};
+    *out = (nnrt_source){
+        .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close, .file = w->path, .below = folder_below(spec->path)};
     if (!code && text_wanted(spec)) {
         code = text_classes(spec, w->path, w->n, out);
         free(w);
         return code;
     }
     w->each = spec_count(spec);
-    if (!code && w->each < 1)
-        code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
+    if (!code && w->each < 1) code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
     w->wave = calloc((size_t)w->n + 1, sizeof *w->wave);
     if (!code && !w->wave) code = rt_no_memory();
     for (int i = 0; i < w->n && !code; i++) {
         w->wave[i] = calloc((size_t)w->each, sizeof(float));
-        code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i])
-                          : rt_no_memory();
+        code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i]) : rt_no_memory();
     }
     if (code) wav_close(out);
     return code;

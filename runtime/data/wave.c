@@ -51,8 +51,7 @@ int wav_parse(const char *path, const char *text, size_t size, Wave *out)
         if (code) return code;
     }
     int bits = out->bits;
-    bool known = (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) ||
-                 (out->format == 3 && bits == 32);
+    bool known = (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) || (out->format == 3 && bits == 32);
     if (!out->at || !known || out->channels < 1 || out->channels > 64)
         return rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
     out->n = (int64_t)(bytes / ((size_t)out->channels * (size_t)(bits / 8)));

@@ -103,8 +103,8 @@ static int check_raw(const Dataset *d, const DataField *f, int k, int64_t local,
     for (int64_t i = 0; i < n; i++) {
         bool finite = raw[i] - raw[i] == 0;
         if (finite ? !single || (float)raw[i] - (float)raw[i] == 0 : !integer) continue;
-        return rt_fail(NNRT_E_RANGE, "%s: example %lld, number %lld: %.9g is %s (of %s)", f->spec[k].path, (long long)local,
-                       (long long)i, raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
+        return rt_fail(NNRT_E_RANGE, "%s: example %lld, number %lld: %.9g is %s (of %s)", f->spec[k].path, (long long)local, (long long)i,
+                       raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
     }
     return NNRT_OK;
 }
@@ -139,8 +139,8 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
         nnrt_source *src = dataset_source(f, k, d, id, &local);
         n = src->count(src, local);
         if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
-            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there",
-                           f->spec[k].path, (long long)local, (long long)n, f->name, (long long)of_shape(f, k, sizes));
+            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there", f->spec[k].path, (long long)local,
+                           (long long)n, f->name, (long long)of_shape(f, k, sizes));
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
@@ -212,8 +212,7 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
 
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
 {
-    const Json *e = rt_entry(d->m, entry),
-               *map = json_get(e, "data_sizes");
+    const Json *e = rt_entry(d->m, entry), *map = json_get(e, "data_sizes");
     int64_t most[8] = {0};
     batch_sizes(d, ids, n, most);
     for (int s = 0; s < d->n_symbols; s++) {

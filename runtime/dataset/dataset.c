@@ -21,9 +21,7 @@ static int read_dims(const Json *block, const Json *dims, int64_t *out)
 {
     int n = 0;
     for (const Json *d = json_first(dims); d && n < 8; d = d->next)
-        out[n++] = d->kind == JSON_NUMBER             ? d->integer
-                   : symbol_index(block, d->text) < 0 ? OTHER_SIZE
-                                                      : -1 - symbol_index(block, d->text);
+        out[n++] = d->kind == JSON_NUMBER ? d->integer : symbol_index(block, d->text) < 0 ? OTHER_SIZE : -1 - symbol_index(block, d->text);
     return n;
 }
 
@@ -47,13 +45,8 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
 {
     const Json *r = json_at(json_get(f->json, "readers"), k);
     Spec *spec = &f->spec[k];
-    *spec = (Spec){.m = d->m,
-                   .reader = r,
-                   .block = d->json,
-                   .data = d->block,
-                   .field = (int)(f - d->field),
-                   .bound = f->bound,
-                   .name = f->name};
+    *spec = (Spec){
+        .m = d->m, .reader = r, .block = d->json, .data = d->block, .field = (int)(f - d->field), .bound = f->bound, .name = f->name};
     spec->rank = read_dims(d->json, json_get(r, "dims"), spec->dim);
     memcpy(f->raw_dim[k], spec->dim, sizeof spec->dim);
     for (int i = 0; i < spec->rank; i++)
@@ -100,8 +93,7 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     f->expr = entry ? (int)entry->integer : -1;
     const Json *list = json_get(f->json, "readers");
     f->n_readers = list ? list->n : 0;
-    if (f->n_readers > MOST_READERS)
-        return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
+    if (f->n_readers > MOST_READERS) return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
     for (int k = 0; k < f->n_readers; k++) {
         int code = open_reader(d, f, k, readers);
         if (code) return code;
@@ -126,19 +118,17 @@ static int count_examples(Dataset *d)
     for (int i = 0; i < d->n_fields; i++) {
         DataField *f = &d->field[i];
         for (int k = 0; k < f->n_readers; k++) {
-            if (d->n[0] < 0)
-                d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0,
-                first = f;
+            if (d->n[0] < 0) d->n[0] = f->source[0][k].n, d->n[1] = f->open[1] ? f->source[1][k].n : 0, first = f;
             int code = files ? pair_files(f, k, files, of_files) : NNRT_OK;
             if (code) return code;
             if (!files && f->source[0][k].file) files = f, of_files = k;
             if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
                 return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
-                    (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)), first->name, (long long)(d->n[0] + d->n[1]));
+                               (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)), first->name,
+                               (long long)(d->n[0] + d->n[1]));
         }
     }
-    if (d->n[0] < 1)
-        return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));
+    if (d->n[0] < 1) return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));
     return NNRT_OK;
 }
 
@@ -170,8 +160,7 @@ void dataset_close(Dataset *d)
     for (int i = 0; d->field && i < d->n_fields; i++)
         for (int s = 0; s < 2; s++)
             for (int k = 0; k < MOST_READERS; k++)
-                if (d->field[i].source[s][k].close)
-                    d->field[i].source[s][k].close(&d->field[i].source[s][k]);
+                if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
     rt_free(d->field);
     rt_free(d);
 }

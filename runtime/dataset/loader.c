@@ -119,8 +119,7 @@ static void fill(Loader *l, Slot *s)
         s->code = batch_fill(l->d, l->spec.entry, l->plan.id + from, to - from, &s->batch);
         l->at++;
     }
-    if (s->code)
-        snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
+    if (s->code) snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
 }
 
 static void *fill_ahead(void *arg)

@@ -9,15 +9,11 @@
 
 int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shuffle, uint64_t seed, int64_t epoch, Plan *plan)
 {
-    *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)),
-                   .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};
+    *plan = (Plan){.id = malloc(sizeof(int64_t) * (size_t)(n + 1)), .start = malloc(sizeof(int64_t) * (size_t)(n + 2))};
     int64_t *order = malloc(sizeof(int64_t) * (size_t)(n + 1));
     if (!plan->id || !plan->start || !order) return rt_no_memory();
     for (int64_t i = 0; i < n; i++)
-        order[i] =
-            shuffle
-                ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)]
-                : ids[i];
+        order[i] = shuffle ? ids[rt_permute((uint64_t)i, (uint64_t)n, seed * 0x10001 + (uint64_t)epoch + 1)] : ids[i];
     int64_t used = 0;
     plan->start[0] = 0;
     if (!d->buckets) {
@@ -32,8 +28,7 @@ int plan_make(Dataset *d, const int64_t *ids, int64_t n, int64_t batch, bool shu
         for (int64_t i = 0; taken && size && i < n; i++) {
             if (taken[i]) continue;
             for (int64_t j = i, k = 0; j < n && k < batch; j++) {
-                if (taken[j] || memcmp(size[i], size[j], sizeof(int64_t) * (size_t)d->n_symbols))
-                    continue;
+                if (taken[j] || memcmp(size[i], size[j], sizeof(int64_t) * (size_t)d->n_symbols)) continue;
                 taken[j] = true;
                 plan->id[used++] = order[j];
                 k++;

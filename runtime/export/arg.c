@@ -22,8 +22,7 @@ int export_rate(const Export *x)
     for (const Json *b = json_list(x->m->manifest, "data"); b; b = b->next)
         for (const Json *f = json_list(b, "fields"); f; f = f->next) {
             Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
-            if (spec.reader && json_is(spec.reader, "kind", "wav_dir"))
-                return (int)spec_int(&spec, "rate", 0);
+            if (spec.reader && json_is(spec.reader, "kind", "wav_dir")) return (int)spec_int(&spec, "rate", 0);
         }
     return 0;
 }

@@ -16,8 +16,7 @@ bool export_is_label(const Export *x, const Result *r)
 int64_t export_rows(const Export *x, const Result *r)
 {
     if (r->rank == 0) return 1;
-    return export_is_label(x, r) ? r->dim[0]
-                                 : shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
+    return export_is_label(x, r) ? r->dim[0] : shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
 }
 
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)

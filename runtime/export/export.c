@@ -67,8 +67,7 @@ static int take_words(Export *x)
     for (int i = 0; i < f->n_words; i++, a = a->next) {
         while (a && flags_has(f, json_text(a, "name", "")))
             a = a->next;
-        if (!a)
-            return rt_fail(RT_USAGE, "%s: %s has no argument left for it", f->word[i], x->e->name);
+        if (!a) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", f->word[i], x->e->name);
         Flag *flag = flags_find(f, json_text(a, "name", ""));
         flag->value[flag->n++] = f->word[i];
     }
@@ -81,8 +80,7 @@ static int read_scalar(Export *x, Arg *a)
 {
     const char *value = flags_value(&x->cli->flags, a->name);
     double v = json_number(a->json, "default", 0);
-    if (!value && !json_get(a->json, "default"))
-        return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
+    if (!value && !json_get(a->json, "default")) return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
     bool truth = v != 0;
     int code;
     if (json_is(a->json, "elem", "bool")) {
@@ -92,8 +90,7 @@ static int read_scalar(Export *x, Arg *a)
         code = export_label(x, a, value, &v);
     } else {
         code = flags_number(&x->cli->flags, a->name, &v);
-        if (!code && v - v != 0)
-            code = rt_fail(RT_USAGE, "--%s needs a finite number, not \"%s\"", a->name, value);
+        if (!code && v - v != 0) code = rt_fail(RT_USAGE, "--%s needs a finite number, not \"%s\"", a->name, value);
     }
     a->t = (Tensor){.rank = 0, .at = rt_alloc(sizeof(double))};
     if (!a->t.at) return NNRT_E_MEM;
@@ -105,8 +102,7 @@ static int read_scalar(Export *x, Arg *a)
 /* `as d.field`: a text, unless it is an array or examples of the data. */
 static bool is_coded(const Export *x, const Arg *a, const char *value)
 {
-    return json_int(a->json, "data", -1) >= 0 && !format_ends_in(value, ".npy") &&
-           (export_is_file(value) || !export_names_block(x, value));
+    return json_int(a->json, "data", -1) >= 0 && !format_ends_in(value, ".npy") && (export_is_file(value) || !export_names_block(x, value));
 }
 
 static int read_arg(Export *x, const Json *json)
@@ -139,8 +135,7 @@ static int read_args(Export *x)
     for (int i = 0; i < x->n_args && !code; i++)
         if (!x->arg[i].given) code = export_count_text(x, &x->arg[i]);
     for (int i = 0; i < x->e->n_sizes && !code; i++)
-        if (x->sizes[i] < 0)
-            code = rt_fail(RT_USAGE, "%s needs --%s", x->e->name, export_size_name(x, i));
+        if (x->sizes[i] < 0) code = rt_fail(RT_USAGE, "%s needs --%s", x->e->name, export_size_name(x, i));
     return code;
 }
 
@@ -176,16 +171,12 @@ static int make_result(Export *x, int i)
 {
     Result *r = &x->result[i];
     const Json *json = json_at(json_get(x->json, "results"), i), *dims = json_get(json, "dims");
-    *r = (Result){.json = json,
-                  .dtype = rt_dtype_of(x->m, json_text(json, "elem", "float")),
-                  .rank = dims ? dims->n : 0};
+    *r = (Result){.json = json, .dtype = rt_dtype_of(x->m, json_text(json, "elem", "float")), .rank = dims ? dims->n : 0};
     size_t bytes = dtype_bytes(r->dtype);
     for (int k = 0; k < r->rank; k++) {
         r->dim[k] = dims_value(x->m, x->entry, json_at(dims, k), x->sizes);
-        if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes))
-            return rt_too_large(x->m, x->entry, x->sizes);
-        if (r->dim[k] == 0)
-            return rt_fail(NNRT_E_SHAPE, "%s: with these sizes a result has no elements", x->e->name);
+        if (r->dim[k] < 0 || __builtin_mul_overflow(bytes, (size_t)r->dim[k], &bytes)) return rt_too_large(x->m, x->entry, x->sizes);
+        if (r->dim[k] == 0) return rt_fail(NNRT_E_SHAPE, "%s: with these sizes a result has no elements", x->e->name);
     }
     r->data = rt_alloc(bytes);
     x->pointer[x->n_args + i] = r->data;
@@ -218,11 +209,7 @@ int export_run(Cli *cli)
 {
     Export *x = rt_alloc(sizeof *x);
     if (!x) return NNRT_E_MEM;
-    *x = (Export){.cli = cli,
-                  .m = cli->m,
-                  .entry = cli->entry,
-                  .e = cli->program->entry[cli->entry],
-                  .json = rt_entry(cli->m, cli->entry)};
+    *x = (Export){.cli = cli, .m = cli->m, .entry = cli->entry, .e = cli->program->entry[cli->entry], .json = rt_entry(cli->m, cli->entry)};
     for (int i = 0; i < NNRT_MAX_SIZES; i++)
         x->sizes[i] = -1;
     int code = call(x);

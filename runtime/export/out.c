@@ -30,15 +30,13 @@ static const char *out_path(Export *x, int i)
 static char **arg_tokens(Export *x, const Arg *a, const char *size, int64_t n)
 {
     const Json *last = export_rank(a) ? export_dim(a, export_rank(a) - 1) : NULL;
-    if (!a->is_text || !a->data || !last || last->kind != JSON_STRING || strcmp(last->text, size))
-        return NULL;
+    if (!a->is_text || !a->data || !last || last->kind != JSON_STRING || strcmp(last->text, size)) return NULL;
     return export_tokens(x, (int)json_int(a->json, "data", -1), (int)json_int(a->json, "field", -1), a->data, n);
 }
 
 static char **result_tokens(Export *x, const Result *r, const char *size, int64_t n)
 {
-    const Json *dims = json_get(r->json, "dims"),
-               *last = dims && dims->n ? json_at(dims, dims->n - 1) : NULL;
+    const Json *dims = json_get(r->json, "dims"), *last = dims && dims->n ? json_at(dims, dims->n - 1) : NULL;
     if (!is_text(r) || !last || last->kind != JSON_STRING || strcmp(last->text, size)) return NULL;
     return export_tokens(x, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), r->data, n);
 }
@@ -74,8 +72,7 @@ static const nnrt_format *writer_of(const Export *x, const char *path)
 
 static bool is_table(const char *path)
 {
-    return format_ends_in(path, ".csv") || format_ends_in(path, ".npy") ||
-           format_ends_in(path, ".json") || format_ends_in(path, ".txt");
+    return format_ends_in(path, ".csv") || format_ends_in(path, ".npy") || format_ends_in(path, ".json") || format_ends_in(path, ".txt");
 }
 
 /* A name without an end is a table or a text. */
@@ -89,8 +86,8 @@ int export_check_outs(Export *x)
 {
     Flag *out = flags_find(&x->cli->flags, "out");
     if (out && out->n > x->e->n_results)
-        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name,
-                       x->e->n_results, x->e->n_results == 1 ? "" : "s", out->n);
+        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name, x->e->n_results,
+                       x->e->n_results == 1 ? "" : "s", out->n);
     for (int i = 0; out && i < out->n; i++) {
         const char *path = out->value[i];
         char more[128] = "";
@@ -214,8 +211,7 @@ static int make_output(Export *x, int i, Output *o)
                   .bound = json_int(r->json, "bound", 0),
                   .rate = rate ? (int)rate : 16000};
     memcpy(o->dim, r->dim, sizeof o->dim);
-    if (!code && rate > 1 << 22)
-        code = rt_fail(RT_USAGE, "--rate %lld is too large", (long long)rate);
+    if (!code && rate > 1 << 22) code = rt_fail(RT_USAGE, "--rate %lld is too large", (long long)rate);
     return code ? code : find_under(x, &o->under);
 }
 

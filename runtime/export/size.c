@@ -128,8 +128,8 @@ const char *export_size_name(const Export *x, int i)
 int export_set_size(Export *x, int i, int64_t v, const char *from)
 {
     if (x->sizes[i] >= 0 && x->sizes[i] != v)
-        return rt_fail(NNRT_E_SHAPE, "%s: %s is %lld in %s but %lld in %s", x->e->name,
-                       export_size_name(x, i), (long long)x->sizes[i], x->from[i], (long long)v, from);
+        return rt_fail(NNRT_E_SHAPE, "%s: %s is %lld in %s but %lld in %s", x->e->name, export_size_name(x, i), (long long)x->sizes[i],
+                       x->from[i], (long long)v, from);
     x->sizes[i] = v;
     if (!x->from[i]) x->from[i] = from;
     return NNRT_OK;
@@ -148,8 +148,8 @@ int export_wrong_shape(const Export *x, const Arg *a)
     char have[128], want[256];
     const Flag *flag = flags_find(&x->cli->flags, a->name);
     rt_type_text(a->json, want, sizeof want);
-    return rt_fail(NNRT_E_SHAPE, "%s: what --%s names (%.60s%s) has the shape %s, but %s is %s",
-                   x->e->name, a->name, flag ? flag->value[0] : "counted", flag && flag->n > 1 ? ", ..." : "",
+    return rt_fail(NNRT_E_SHAPE, "%s: what --%s names (%.60s%s) has the shape %s, but %s is %s", x->e->name, a->name,
+                   flag ? flag->value[0] : "counted", flag && flag->n > 1 ? ", ..." : "",
                    shape_text(a->t.rank, a->t.dim, have, sizeof have), a->name, want);
 }
 
@@ -176,8 +176,7 @@ static bool match_axes(Export *x, Arg *a, int *code)
         if (free_name(x, d) < 0 && d->kind == JSON_NUMBER && d->integer != t.dim[i]) return false;
     }
     for (int i = 0; i < rank && !*code; i++)
-        if (free_name(x, export_dim(a, i)) >= 0)
-            *code = export_set_size(x, free_name(x, export_dim(a, i)), t.dim[i], a->name);
+        if (free_name(x, export_dim(a, i)) >= 0) *code = export_set_size(x, free_name(x, export_dim(a, i)), t.dim[i], a->name);
     return true;
 }
 

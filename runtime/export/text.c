@@ -103,8 +103,7 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
     a->t.dim[0] = rank == 1 ? width : l->n;
     if (rank == 2) a->t.dim[1] = width;
     for (int64_t i = 0; i < l->n; i++) {
-        int64_t skip = rank == 1 && l->length[i] > width ? l->length[i] - width
-                                                         : 0; /* of a prompt the end counts */
+        int64_t skip = rank == 1 && l->length[i] > width ? l->length[i] - width : 0; /* of a prompt the end counts */
         for (int64_t k = 0; k < width && skip + k < l->length[i]; k++)
             a->t.at[i * width + k] = l->code[i][skip + k];
     }
@@ -127,9 +126,8 @@ static bool looks_like_path(const char *value)
 {
     const char *dot = strrchr(value, '.');
     if (strpbrk(value, " \n")) return false;
-    return strchr(value, '/') ||
-           (dot && dot > value && strlen(dot) >= 3 && strlen(dot) <= 5 &&
-            dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789")] == 0);
+    return strchr(value, '/') || (dot && dot > value && strlen(dot) >= 3 && strlen(dot) <= 5 &&
+                                  dot[1 + strspn(dot + 1, "abcdefghijklmnopqrstuvwxyz0123456789")] == 0);
 }
 
 /* A byte order mark in front of a file is no part of its text. */
@@ -206,8 +204,7 @@ int export_label(Export *x, const Arg *a, const char *word, double *value)
     int64_t n = 0;
     int code = export_know(x, spec.data, spec.field);
     if (!code) code = text_encode(x->m, &spec, word, strlen(word), &codes, &n);
-    if (!code && n != 1)
-        code = rt_fail(NNRT_E_RANGE, "--%s: \"%s\" is not one token", a->name, word);
+    if (!code && n != 1) code = rt_fail(NNRT_E_RANGE, "--%s: \"%s\" is not one token", a->name, word);
     if (!code) *value = codes[0];
     free(codes);
     return code;
@@ -221,8 +218,7 @@ static Arg *text_counted_by(Export *x, const Arg *a)
         if (!t->is_text) continue;
         const Json *block = rt_block(x->m, (int)json_int(t->json, "data", -1));
         for (const Json *f = json_list(block, "fields"); f; f = f->next)
-            if (json_is(f, "name", a->name) && json_int(f, "length_of", -1) == json_int(t->json, "field", -2))
-                return t;
+            if (json_is(f, "name", a->name) && json_int(f, "length_of", -1) == json_int(t->json, "field", -2)) return t;
     }
     return NULL;
 }
@@ -231,8 +227,7 @@ int export_count_text(Export *x, Arg *a)
 {
     Arg *t = text_counted_by(x, a);
     if (!t) return rt_fail(RT_USAGE, "%s needs --%s", x->e->name, a->name);
-    int64_t n = export_rank(a) == 0 || export_rank(t) == 1 ? 1 : t->t.dim[0],
-            width = t->t.dim[t->t.rank - 1];
+    int64_t n = export_rank(a) == 0 || export_rank(t) == 1 ? 1 : t->t.dim[0], width = t->t.dim[t->t.rank - 1];
     a->t = (Tensor){.rank = export_rank(a), .dim = {n}, .at = rt_alloc(sizeof(double) * (size_t)n)};
     if (!a->t.at) return NNRT_E_MEM;
     for (int64_t i = 0; i < n; i++)

@@ -115,10 +115,8 @@ static int take_examples(const char *value, Dataset *d, const Reference *r, Tens
     int code = dataset_part(d, r->part, &ids, &n);
     if (code) return code;
     int64_t behind = r->behind < 0 ? n : r->behind;
-    if (behind > n)
-        code = rt_fail(NNRT_E_IO, "%s: there are examples 0..%lld only", value, (long long)n - 1);
-    if (!code)
-        code = dataset_field(d, r->field, ids + r->first, behind - r->first, &b, &t->rank, t->dim);
+    if (behind > n) code = rt_fail(NNRT_E_IO, "%s: there are examples 0..%lld only", value, (long long)n - 1);
+    if (!code) code = dataset_field(d, r->field, ids + r->first, behind - r->first, &b, &t->rank, t->dim);
     int64_t count = code ? 0 : shape_size(t->rank, t->dim);
     t->at = code ? NULL : rt_alloc(sizeof(double) * (size_t)count);
     for (int64_t i = 0; t->at && i < count; i++)
@@ -135,8 +133,7 @@ static int wrong_reference(const Export *x, const char *value, const Reference *
 {
     char names[512] = "";
     const Json *block = rt_block(x->m, r->block);
-    if (r->field >= 0)
-        return rt_fail(NNRT_E_IO, "%s: examples are numbers :N or :N..M, from 0, N below M", value);
+    if (r->field >= 0) return rt_fail(NNRT_E_IO, "%s: examples are numbers :N or :N..M, from 0, N below M", value);
     for (const Json *f = json_list(block, "fields"); f; f = f->next)
         rt_append(names, sizeof names, " %s", json_text(f, "name", ""));
     return rt_fail(NNRT_E_IO,
@@ -171,8 +168,7 @@ bool export_names_block(const Export *x, const char *value)
 static int fit_sound(Arg *a, Tensor *t)
 {
     const Json *last = export_rank(a) ? export_dim(a, export_rank(a) - 1) : NULL;
-    if (!t->is_sound || !last || last->kind != JSON_NUMBER || last->integer == t->dim[0])
-        return NNRT_OK;
+    if (!t->is_sound || !last || last->kind != JSON_NUMBER || last->integer == t->dim[0]) return NNRT_OK;
     double *wave = rt_alloc(sizeof(double) * (size_t)last->integer);
     if (!wave) return NNRT_E_MEM;
     memcpy(wave, t->at, sizeof(double) * (size_t)(last->integer < t->dim[0] ? last->integer : t->dim[0]));
@@ -267,11 +263,10 @@ static int append(Arg *a, Tensor *t, const char *value)
     if (whole) each[0] = t->dim[0];
     if (memcmp(each, t->dim, sizeof(int64_t) * (size_t)t->rank)) {
         char have[96], want[96];
-        return rt_fail(NNRT_E_SHAPE, "--%s: %s has the shape %s, but the one before has %s",
-                       a->name, value, shape_text(t->rank, t->dim, have, sizeof have), shape_text(t->rank, each, want, sizeof want));
+        return rt_fail(NNRT_E_SHAPE, "--%s: %s has the shape %s, but the one before has %s", a->name, value,
+                       shape_text(t->rank, t->dim, have, sizeof have), shape_text(t->rank, each, want, sizeof want));
     }
-    size_t old = sizeof(double) * (size_t)shape_size(all->rank, all->dim),
-           more = sizeof(double) * (size_t)shape_size(t->rank, t->dim);
+    size_t old = sizeof(double) * (size_t)shape_size(all->rank, all->dim), more = sizeof(double) * (size_t)shape_size(t->rank, t->dim);
     double *bigger = realloc(all->at, old + more);
     if (!bigger) return rt_no_memory();
     memcpy((char *)bigger + old, t->at, more);
@@ -290,8 +285,7 @@ int export_read_numbers(Export *x, Arg *a, const Flag *flag)
     for (int i = 1; i < flag->n && !code; i++) {
         Tensor t = {0};
         code = read_one(x, a, flag->value[i], &t);
-        if (!code && t.rank != export_rank(a) && t.rank + 1 != a->t.rank)
-            code = export_wrong_shape(x, a);
+        if (!code && t.rank != export_rank(a) && t.rank + 1 != a->t.rank) code = export_wrong_shape(x, a);
         if (!code) code = append(a, &t, flag->value[i]);
         rt_free(t.at);
     }

@@ -91,8 +91,7 @@ static int put_curve(FILE *f, const Output *o)
     enum { WIDTH = 480, HEIGHT = 240, LEFT = 70, TOP = 12, BOTTOM = 24 };
     int64_t n = o->dim[0];
     double lo, hi;
-    if (n > MOST_POINTS)
-        return rt_fail(NNRT_E_SHAPE, "%s: %lld points are too many", o->path, (long long)n);
+    if (n > MOST_POINTS) return rt_fail(NNRT_E_SHAPE, "%s: %lld points are too many", o->path, (long long)n);
     range_of(o, &lo, &hi);
     put_head(f, LEFT + WIDTH + MARGIN, TOP + HEIGHT + BOTTOM);
     fprintf(f, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" fill=\"none\" stroke=\"#999\"/>\n", LEFT, TOP, WIDTH, HEIGHT);
@@ -168,8 +167,8 @@ static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
         for (int64_t c = 0; c < m->columns; c++)
             put_cell(f, m, left + m->cell * (double)c, m->top + m->cell * (double)r,
                      dtype_load(o->dtype, o->data, (p * m->rows + r) * m->columns + c));
-    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n",
-            left, m->top, m->cell * (double)m->columns, m->cell * (double)m->rows);
+    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n", left, m->top,
+            m->cell * (double)m->columns, m->cell * (double)m->rows);
 }
 
 /* What the colours mean: the least value, the colours up to the greatest, the greatest value. */
@@ -223,8 +222,8 @@ static int write_svg(FILE *f, const Output *o)
 {
     char have[96];
     if (o->rank < 1 || o->rank > 4)
-        return rt_fail(NNRT_E_SHAPE, "%s: a result of the shape %s is no chart; wanted: a row of numbers or matrices",
-            o->path, shape_text(o->rank, o->dim, have, sizeof have));
+        return rt_fail(NNRT_E_SHAPE, "%s: a result of the shape %s is no chart; wanted: a row of numbers or matrices", o->path,
+                       shape_text(o->rank, o->dim, have, sizeof have));
     return o->rank == 1 ? put_curve(f, o) : put_maps(f, o);
 }
 

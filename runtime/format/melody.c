@@ -64,13 +64,11 @@ static int put_track(FILE *f, const Output *o, int64_t from, int64_t n)
 static int write_midi(FILE *f, const Output *o)
 {
     int64_t count = shape_size(o->rank, o->dim), n = o->rank ? o->dim[o->rank - 1] : 0;
-    if (o->rank < 1 || o->rank > 2 || o->dtype != NNRT_I32)
-        return rt_fail(NNRT_E_SHAPE, "%s: a melody is a row of integers", o->path);
+    if (o->rank < 1 || o->rank > 2 || o->dtype != NNRT_I32) return rt_fail(NNRT_E_SHAPE, "%s: a melody is a row of integers", o->path);
     if (count / n > 65535) return rt_fail(NNRT_E_SHAPE, "%s: too many tracks", o->path);
     for (int64_t i = 0; i < count; i++) {
         double v = dtype_load(o->dtype, o->data, i);
-        if (v < 0 || v > 127)
-            return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127", o->path, (long long)i, v);
+        if (v < 0 || v > 127) return rt_fail(NNRT_E_RANGE, "%s: note %lld is %.9g, but pitches are in 0..127", o->path, (long long)i, v);
     }
     fputs("MThd", f), bytes_put_be(f, 6, 4);
     bytes_put_be(f, count == n ? 0 : 1, 2), bytes_put_be(f, (uint32_t)(count / n), 2), bytes_put_be(f, 4 * TICKS, 2);

@@ -17,10 +17,9 @@ typedef struct Grid { /* pictures of one size, side by side */
 } Grid;
 
 /* Class 0 and those behind it; after the last the colours begin again with the second. */
-static const unsigned char palette[][3] = {{0, 0, 0},       {230, 75, 53},   {77, 187, 213},
-                                           {0, 160, 135},   {240, 180, 40},  {120, 94, 240},
-                                           {243, 155, 127}, {132, 145, 180}, {145, 209, 194},
-                                           {220, 38, 127},  {126, 97, 72},   {176, 156, 133}};
+static const unsigned char palette[][3] = {{0, 0, 0},       {230, 75, 53},  {77, 187, 213},  {0, 160, 135},
+                                           {240, 180, 40},  {120, 94, 240}, {243, 155, 127}, {132, 145, 180},
+                                           {145, 209, 194}, {220, 38, 127}, {126, 97, 72},   {176, 156, 133}};
 enum { N_COLOURS = sizeof palette / sizeof *palette };
 
 static const unsigned char *colour(int64_t c)
@@ -52,8 +51,7 @@ typedef struct Canvas {
 
 static int canvas_new(const char *path, const Grid *g, int channels, Canvas *c)
 {
-    *c = (Canvas){
-        .height = g->down * g->height, .width = g->across * g->width, .channels = channels};
+    *c = (Canvas){.height = g->down * g->height, .width = g->across * g->width, .channels = channels};
     if (c->height > 65535 || c->width > 65535)
         return rt_fail(NNRT_E_SHAPE, "%s: %lld x %lld pixels are too many for a picture", path, (long long)c->width, (long long)c->height);
     c->line = 1 + (size_t)(c->width * channels);
@@ -65,10 +63,8 @@ static int canvas_new(const char *path, const Grid *g, int channels, Canvas *c)
 /* Pixel i of all pictures of the grid. */
 static unsigned char *pixel(const Canvas *c, const Grid *g, int64_t i)
 {
-    int64_t each = g->height * g->width, image = i / each, y = i % each / g->width,
-            x = i % g->width;
-    return c->at + c->line * (size_t)(image / g->across * g->height + y) + 1 +
-           (size_t)((image % g->across * g->width + x) * c->channels);
+    int64_t each = g->height * g->width, image = i / each, y = i % each / g->width, x = i % g->width;
+    return c->at + c->line * (size_t)(image / g->across * g->height + y) + 1 + (size_t)((image % g->across * g->width + x) * c->channels);
 }
 
 /* 0..1, or -1..1 where something is negative, become 0..255. */
@@ -108,8 +104,7 @@ enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3 };
 static int put_png(FILE *f, const Canvas *c, int type)
 {
     size_t n = 0;
-    unsigned char *stream = deflate_pack(c->at, c->bytes, &n),
-                  head[13] = {[8] = 8, [9] = (unsigned char)type};
+    unsigned char *stream = deflate_pack(c->at, c->bytes, &n), head[13] = {[8] = 8, [9] = (unsigned char)type};
     if (!stream) return NNRT_E_MEM;
     bytes_set_be(head, (uint64_t)c->width, 4);
     bytes_set_be(head + 4, (uint64_t)c->height, 4);
@@ -156,8 +151,8 @@ static bool lies_under(const Output *o, const Grid *g)
     const Tensor *t = o->under;
     int64_t n = shape_size(t->rank, t->dim), pixels = g->n * g->height * g->width;
     Grid below;
-    return (n == pixels || n == 3 * pixels) && grid_of(t->rank, t->dim, false, &below) &&
-           below.height == g->height && below.width == g->width;
+    return (n == pixels || n == 3 * pixels) && grid_of(t->rank, t->dim, false, &below) && below.height == g->height &&
+           below.width == g->width;
 }
 
 static int write_classes(FILE *f, const Output *o, const Grid *g)
@@ -165,13 +160,11 @@ static int write_classes(FILE *f, const Output *o, const Grid *g)
     Canvas c;
     char have[96], below[96];
     if (o->under && !lies_under(o, g))
-        return rt_fail(NNRT_E_SHAPE, "%s: a class map of %s does not lie over a picture of %s",
-                       o->path, shape_text(o->rank, o->dim, have, sizeof have),
-                       shape_text(o->under->rank, o->under->dim, below, sizeof below));
+        return rt_fail(NNRT_E_SHAPE, "%s: a class map of %s does not lie over a picture of %s", o->path,
+                       shape_text(o->rank, o->dim, have, sizeof have), shape_text(o->under->rank, o->under->dim, below, sizeof below));
     for (int64_t i = 0, n = shape_size(o->rank, o->dim); i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i);
-        if (v < 0 || v > 255)
-            return rt_fail(NNRT_E_RANGE, "%s: %.9g is no class of 0..255", o->path, v);
+        if (v < 0 || v > 255) return rt_fail(NNRT_E_RANGE, "%s: %.9g is no class of 0..255", o->path, v);
     }
     int code = canvas_new(o->path, g, o->under ? 3 : 1, &c);
     if (code) return code;
@@ -192,8 +185,7 @@ static int write_shades(FILE *f, const Output *o, const Grid *g)
     if (code) return code;
     for (int64_t i = 0, n = g->n * g->height * g->width; i < n; i++)
         for (int64_t k = 0; k < g->channels; k++)
-            pixel(&c, g, i)[k] =
-                shade(dtype_load(o->dtype, o->data, i * g->channels + k), negative);
+            pixel(&c, g, i)[k] = shade(dtype_load(o->dtype, o->data, i * g->channels + k), negative);
     code = put_png(f, &c, g->channels == 3 ? PNG_RGB : PNG_GREY);
     rt_free(c.at);
     return code;

@@ -16,8 +16,7 @@
 #include "data/parse_npy.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
-int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)
-    __attribute__((weak));
+int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n) __attribute__((weak));
 
 static int read_stream(FILE *f, const char *path, char **text, size_t *n)
 {
@@ -90,8 +89,7 @@ static int length_of(const void *context, const char *path, const char *text, si
     Array a;
     *whole = SIZE_MAX - 1;
     if (!is_npy(text, n) && !is_idx(text, n)) return NNRT_OK;
-    int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole)
-                               : idx_header(path, text, n, &a, whole);
+    int code = is_npy(text, n) ? npy_header(path, text, n, &a, whole) : idx_header(path, text, n, &a, whole);
     return code ? code : check_fit(limit->wish, &a, limit->t);
 }
 
@@ -149,8 +147,7 @@ static int take_cells(const char *path, const Cells *c, Tensor *t)
 
 static int read_csv(const char *path, char *text, size_t size, Tensor *t)
 {
-    if (memchr(text, 0, size))
-        return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)", path);
+    if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)", path);
     Cells c;
     int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
@@ -164,12 +161,11 @@ static int read_csv(const char *path, char *text, size_t size, Tensor *t)
     return code;
 }
 
-static int read_by(const nnrt_format *const *formats, const char *ending, const char *path,
-                   const char *text, size_t n, const Wish *wish, Tensor *t)
+static int read_by(const nnrt_format *const *formats, const char *ending, const char *path, const char *text, size_t n, const Wish *wish,
+                   Tensor *t)
 {
     for (; formats && *formats; formats++)
-        if ((*formats)->read && strcmp((*formats)->ending, ending) == 0)
-            return (*formats)->read(path, text, n, wish, t);
+        if ((*formats)->read && strcmp((*formats)->ending, ending) == 0) return (*formats)->read(path, text, n, wish, t);
     return rt_fail(NNRT_E_IO, "%s: this program has no argument that a %s file can give", path, ending);
 }
 

@@ -26,8 +26,7 @@ static int read_wav(const char *path, const char *text, size_t n, const Wish *wi
 static int write_wav(FILE *f, const Output *o)
 {
     int64_t n = shape_size(o->rank, o->dim);
-    if (o->rank < 1 || !dtype_is_float(o->dtype))
-        return rt_fail(NNRT_E_SHAPE, "%s: a sound is a row of floats", o->path);
+    if (o->rank < 1 || !dtype_is_float(o->dtype)) return rt_fail(NNRT_E_SHAPE, "%s: a sound is a row of floats", o->path);
     if (n > INT32_MAX / 2 - 64) return rt_fail(NNRT_E_SHAPE, "%s: the sound is too long", o->path);
     fputs("RIFF", f), bytes_put_le(f, (uint32_t)(36 + 2 * n), 4);
     fputs("WAVEfmt ", f), bytes_put_le(f, 16, 4), bytes_put_le(f, 1, 2), bytes_put_le(f, 1, 2);

@@ -61,16 +61,11 @@ static void note_pace(Pace *p, bool all, double seconds)
     if (p->n[all] < PACE_TRIALS) p->n[all]++;
 }
 
-static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args,
-                    void *work, size_t work_bytes, const nnrt_host *host)
+static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes,
+                    const nnrt_host *host)
 {
     const nnrt_program *p = m->program;
-    nnrt_call call = {.size = sizeof call,
-                      .work = work,
-                      .work_bytes = work_bytes,
-                      .options = m->options,
-                      .seed = seed,
-                      .host = host};
+    nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = host};
     int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], &call, sizes, args);
     return code ? explain_call(m, entry, &call, sizes, code) : NNRT_OK;
 }

@@ -40,8 +40,7 @@ int rt_too_large(const nnrt *m, int entry, const int64_t *sizes)
 static const char *argument_name(const Json *entry, int i)
 {
     for (const Json *a = json_list(entry, "args"); a; a = a->next)
-        if (!json_is(a, "role", "dim") && i-- == 0)
-            return json_text(a, "name", "?");
+        if (!json_is(a, "role", "dim") && i-- == 0) return json_text(a, "name", "?");
     return "?";
 }
 
@@ -66,8 +65,7 @@ static void put_tensor(const nnrt *m, int tensor, const char *source, char *out,
 {
     const Json *line = json_at(json_get(m->manifest, "tensor_lines"), tensor);
     char at[300] = "";
-    if (line && line->integer > 0)
-        snprintf(at, sizeof at, " (%s:%lld)", source, (long long)line->integer);
+    if (line && line->integer > 0) snprintf(at, sizeof at, " (%s:%lld)", source, (long long)line->integer);
     snprintf(out, n, "the gradient of %s%s is not finite", m->program->tensor[tensor].name, at);
 }
 
@@ -87,9 +85,8 @@ static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, cons
         snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given), optimizer);
     else
         snprintf(what, sizeof what, "loss is not finite");
-    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name,
-                   (long long)train->step, what, source, err->line,
-                   err->wanted > 0 ? "it updated nothing, but those before it in this step did" : "no update was made");
+    return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name, (long long)train->step, what, source,
+                   err->line, err->wanted > 0 ? "it updated nothing, but those before it in this step did" : "no update was made");
 }
 
 int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
@@ -103,8 +100,8 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
         const Json *r = json_at(json_get(e, "requires"), err->argument);
         char have[200];
         sizes_in(e, json_text(r, "text", ""), sizes, have, sizeof have);
-        return rt_fail(code, "%s %s: %s but must satisfy %s (%s:%d)", m->program->name, name,
-                       have[0] ? have : "the sizes are known", json_text(r, "text", "?"), source, err->line);
+        return rt_fail(code, "%s %s: %s but must satisfy %s (%s:%d)", m->program->name, name, have[0] ? have : "the sizes are known",
+                       json_text(r, "text", "?"), source, err->line);
     }
     case NNRT_E_RANGE:
         if (err->wanted > 0)
@@ -114,8 +111,8 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
     case NNRT_E_NUMERIC: return explain_numeric(m, entry, err, source);
     case NNRT_E_SHAPE: {
         const Json *size = json_at(json_get(e, "sizes"), err->argument);
-        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name,
-                       size && size->text ? size->text : "?", (long long)err->given);
+        return rt_fail(code, "%s: size %s is %lld, but must be at least 1", name, size && size->text ? size->text : "?",
+                       (long long)err->given);
     }
     case NNRT_E_WORK: return rt_too_large(m, entry, sizes);
     case NNRT_E_ALIGN:
@@ -125,8 +122,7 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
         if (err->argument >= 0)
             return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name, argument_name(e, err->argument));
         return rt_fail(code, "%s: memory is not aligned", name);
-    case NNRT_E_ABI:
-        return rt_fail(code, "%s: the model's memory is not of this program", name);
+    case NNRT_E_ABI: return rt_fail(code, "%s: the model's memory is not of this program", name);
     default: return rt_fail(code, "%s: error %d", name, code);
     }
 }
@@ -134,7 +130,6 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
 int explain_sizes(const nnrt *m, int entry, const int64_t *sizes)
 {
     for (int i = 0; i < m->program->entry[entry]->n_sizes; i++)
-        if (sizes[i] < 1)
-            return explain_call(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}}, sizes, NNRT_E_SHAPE);
+        if (sizes[i] < 1) return explain_call(m, entry, &(nnrt_call){.error = {.argument = i, .given = sizes[i]}}, sizes, NNRT_E_SHAPE);
     return rt_too_large(m, entry, sizes);
 }

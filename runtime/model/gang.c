@@ -87,8 +87,7 @@ static void *worker(void *arg)
         if (p->quit) return NULL;
         seen = p->job; /* the next one may come as soon as `done` is full */
         if (start.index < p->n) p->fn(p->arg, start.index);
-        if (atomic_fetch_add(&p->done, 1) + 1 == (uint32_t)p->started)
-            wake_word(p, (const uint32_t *)&p->done);
+        if (atomic_fetch_add(&p->done, 1) + 1 == (uint32_t)p->started) wake_word(p, (const uint32_t *)&p->done);
     }
 }
 
@@ -114,8 +113,7 @@ int pool_default_threads(void)
     FILE *f = fopen("/sys/fs/cgroup/cpu.max", "r");
     double quota = 0, period = 0;
     if (f) {
-        if (fscanf(f, "%lf %lf", &quota, &period) == 2 && period > 0 && quota / period < n)
-            n = (int)(quota / period + 0.5);
+        if (fscanf(f, "%lf %lf", &quota, &period) == 2 && period > 0 && quota / period < n) n = (int)(quota / period + 0.5);
         fclose(f);
     }
     return n < 1 ? 1 : n > 256 ? 256 : n;
@@ -138,8 +136,8 @@ Pool *pool_new(int threads)
         }
         p->started++;
     }
-    p->host = (nnrt_host){.size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p,
-                          .wait = wait_barrier, .wake = wake_word};
+    p->host = (nnrt_host){
+        .size = sizeof p->host, .threads = p->started + 1, .gang = run_gang, .user = p, .wait = wait_barrier, .wake = wake_word};
     return p;
 }
 

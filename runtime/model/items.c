@@ -10,11 +10,8 @@
 
 const char *item_dtype(int dtype)
 {
-    static const char *const names[] = {[NNRT_F32] = "F32",
-                                        [NNRT_F64] = "F64",
-                                        [NNRT_I32] = "I32",
-                                        [NNRT_I64] = "I64",
-                                        [NNRT_BOOL] = "BOOL"};
+    static const char *const names[] = {
+        [NNRT_F32] = "F32", [NNRT_F64] = "F64", [NNRT_I32] = "I32", [NNRT_I64] = "I64", [NNRT_BOOL] = "BOOL"};
     return names[dtype];
 }
 
@@ -53,8 +50,7 @@ static int add_tensors(const nnrt *m, Items *items)
         for (int32_t i = 0; i < p->n_tensors && !code; i++) {
             const nnrt_tensor_info *t = &p->tensor[i];
             if (averages && t->is_state) continue;
-            char *data = averages ? (char *)m->ema + t->offset - MODEL_HEAD
-                                  : (char *)m->model + t->offset;
+            char *data = averages ? (char *)m->ema + t->offset - MODEL_HEAD : (char *)m->model + t->offset;
             Item *it = add_item(items, t->dtype, t->rank, t->dim, data);
             if (!it) return NNRT_E_MEM;
             it->name = t->name;

@@ -28,7 +28,8 @@ nnrt *rt_new(const nnrt_program *program)
 {
     const char *error = NULL;
     if (program->abi != NNRT_ABI) {
-        rt_fail(NNRT_E_ABI, "the program was compiled by an nnc with ABI %u, but this libnnrt has ABI %d: use both of one version", program->abi, NNRT_ABI);
+        rt_fail(NNRT_E_ABI, "the program was compiled by an nnc with ABI %u, but this libnnrt has ABI %d: use both of one version",
+                program->abi, NNRT_ABI);
         return NULL;
     }
     nnrt *m = rt_alloc(sizeof *m);
@@ -105,13 +106,11 @@ void *nnrt_options(nnrt *m)
 
 int nnrt_get_tensor(nnrt *m, const char *name, nnrt_tensor *view)
 {
-    static const int32_t dtypes[] = {
-        [NNRT_F32] = 0, [NNRT_F64] = 1, [NNRT_I32] = 2, [NNRT_I64] = 3, [NNRT_BOOL] = 4};
+    static const int32_t dtypes[] = {[NNRT_F32] = 0, [NNRT_F64] = 1, [NNRT_I32] = 2, [NNRT_I64] = 3, [NNRT_BOOL] = 4};
     for (int32_t i = 0; i < m->program->n_tensors; i++) {
         const nnrt_tensor_info *t = &m->program->tensor[i];
         if (strcmp(t->name, name) != 0) continue;
-        *view = (nnrt_tensor){
-            .rank = t->rank, .dtype = dtypes[t->dtype], .data = (char *)m->model + t->offset};
+        *view = (nnrt_tensor){.rank = t->rank, .dtype = dtypes[t->dtype], .data = (char *)m->model + t->offset};
         memcpy(view->dim, t->dim, sizeof view->dim);
         memcpy(view->stride, t->stride, sizeof view->stride);
         return NNRT_OK;

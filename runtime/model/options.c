@@ -48,7 +48,8 @@ int rt_join(const nnrt *m, const Json *pieces, char out[RT_PATH])
     size_t n = 0;
     out[0] = 0;
     for (const Json *p = json_first(pieces); p; p = p->next) {
-        const char *text = p->kind == JSON_STRING ? p->text : option_text(m, json_at(options, (int)json_int(p, "option", 0)), m->options, number);
+        const char *text =
+            p->kind == JSON_STRING ? p->text : option_text(m, json_at(options, (int)json_int(p, "option", 0)), m->options, number);
         n += strlen(text);
         rt_append(out, RT_PATH, "%s", text);
     }

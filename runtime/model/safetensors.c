@@ -64,8 +64,7 @@ static void scan_tensor(Scan *s, Stored *t)
             scan_skip(s);
         }
     }
-    if (!s->error && (!t->dtype || !has_shape || n != 2 || place[1] < place[0]))
-        scan_fail(s, "a tensor without type, shape or place");
+    if (!s->error && (!t->dtype || !has_shape || n != 2 || place[1] < place[0])) scan_fail(s, "a tensor without type, shape or place");
     t->from = (uint64_t)place[0], t->bytes = (uint64_t)(place[1] - place[0]);
 }
 
@@ -84,8 +83,7 @@ static void sort_all(Safetensors *f, Scan *s)
     if (f->n_tensors) qsort(f->tensor, f->n_tensors, sizeof *f->tensor, tensor_by_name);
     if (f->n_notes) qsort(f->note, f->n_notes, sizeof *f->note, note_by_key);
     for (size_t i = 1; i < f->n_tensors; i++)
-        if (tensor_by_name(&f->tensor[i - 1], &f->tensor[i]) == 0)
-            scan_fail(s, "a tensor stands twice");
+        if (tensor_by_name(&f->tensor[i - 1], &f->tensor[i]) == 0) scan_fail(s, "a tensor stands twice");
     for (size_t i = 1; i < f->n_notes; i++)
         if (note_by_key(&f->note[i - 1], &f->note[i]) == 0) scan_fail(s, "a key stands twice");
 }
@@ -121,9 +119,7 @@ static int check_header(Safetensors *f, size_t n)
     memcpy(have, f->header + NNC_CRC_AT, NNC_CRC_DIGITS);
     memset(f->header + NNC_CRC_AT, '0', NNC_CRC_DIGITS);
     snprintf(want, sizeof want, "%08x", rt_crc32c(0, f->header, n));
-    return strcmp(have, want)
-               ? rt_fail(NNRT_E_IO, "%s: the header is damaged (checksum)", f->path)
-               : NNRT_OK;
+    return strcmp(have, want) ? rt_fail(NNRT_E_IO, "%s: the header is damaged (checksum)", f->path) : NNRT_OK;
 }
 
 /* A file that says it is nnc's must be of the version that is known here, with its checksum. */
@@ -162,15 +158,15 @@ static int check_places(const Safetensors *f)
     qsort(list, f->n_tensors, sizeof *list, by_place);
     for (size_t i = 0; i < f->n_tensors && !code; i++) {
         if (list[i]->from != at || list[i]->bytes > end - at)
-            code = rt_fail(NNRT_E_IO, "%s is damaged: %s has the bytes %llu to %llu, but %llu to at most %llu are left for it",
-                           f->path, list[i]->name, (unsigned long long)list[i]->from, (unsigned long long)(list[i]->from + list[i]->bytes),
+            code = rt_fail(NNRT_E_IO, "%s is damaged: %s has the bytes %llu to %llu, but %llu to at most %llu are left for it", f->path,
+                           list[i]->name, (unsigned long long)list[i]->from, (unsigned long long)(list[i]->from + list[i]->bytes),
                            (unsigned long long)at, (unsigned long long)end);
         at += list[i]->bytes;
     }
     free(list);
     if (!code && at != end)
-        code = rt_fail(NNRT_E_IO, "%s is damaged: it has %llu bytes of tensors, but its header tells %llu",
-                       f->path, (unsigned long long)end, (unsigned long long)at);
+        code = rt_fail(NNRT_E_IO, "%s is damaged: it has %llu bytes of tensors, but its header tells %llu", f->path,
+                       (unsigned long long)end, (unsigned long long)at);
     return code;
 }
 
@@ -180,12 +176,9 @@ static int open_file(Safetensors *f)
 {
     struct stat st;
     f->fd = store_open(f->path, O_RDONLY | O_NONBLOCK); /* a pipe without a writer must not wait */
-    if (f->fd < 0 || fstat(f->fd, &st))
-        return rt_fail_system(errno, "%s: cannot read", f->path);
-    if (S_ISDIR(st.st_mode))
-        return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", f->path);
-    if (!S_ISREG(st.st_mode))
-        return rt_fail(NNRT_E_IO, "%s is a device or a pipe; a checkpoint is read from a file", f->path);
+    if (f->fd < 0 || fstat(f->fd, &st)) return rt_fail_system(errno, "%s: cannot read", f->path);
+    if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a checkpoint is wanted", f->path);
+    if (!S_ISREG(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a device or a pipe; a checkpoint is read from a file", f->path);
     f->size = (uint64_t)st.st_size;
     return NNRT_OK;
 }
@@ -194,15 +187,13 @@ static int read_header(Safetensors *f, uint64_t *n)
 {
     unsigned char start[9];
     *n = 0;
-    if (f->size < sizeof start)
-        return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", f->path, (unsigned long long)f->size);
+    if (f->size < sizeof start) return rt_fail(NNRT_E_IO, "%s is no checkpoint: it has %llu bytes", f->path, (unsigned long long)f->size);
     int code = read_at(f, start, sizeof start, 0);
     if (code) return code;
     *n = bytes_le(start, 8);
     if (*n > f->size - 8 || *n > NNC_MOST_HEADER || *n < 2)
         return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header would have %llu bytes", f->path, (unsigned long long)*n);
-    if (start[8] != '{')
-        return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header does not begin with {", f->path);
+    if (start[8] != '{') return rt_fail(NNRT_E_IO, "%s is no checkpoint: its header does not begin with {", f->path);
     f->data = 8 + *n;
     f->header = malloc(*n + 1);
     if (!f->header) return rt_no_memory_for(f->path);
@@ -242,8 +233,7 @@ const Stored *safetensors_find(const Safetensors *f, const char *name)
 const char *safetensors_note(const Safetensors *f, const char *key)
 {
     Note wanted = {.key = key};
-    const Note *note =
-        f->n_notes ? bsearch(&wanted, f->note, f->n_notes, sizeof wanted, note_by_key) : NULL;
+    const Note *note = f->n_notes ? bsearch(&wanted, f->note, f->n_notes, sizeof wanted, note_by_key) : NULL;
     return note ? note->text : NULL;
 }
 
@@ -252,14 +242,10 @@ int safetensors_read(const Safetensors *f, const Stored *t, void *to)
     char sum[16], *key = NULL;
     int code = read_at(f, to, t->bytes, f->data + t->from);
     if (code || !f->by_nnc) return code;
-    if (asprintf(&key, "crc32c.%s", t->name) < 0)
-        return rt_no_memory_for(f->path);
+    if (asprintf(&key, "crc32c.%s", t->name) < 0) return rt_no_memory_for(f->path);
     const char *expected = safetensors_note(f, key);
     free(key);
     snprintf(sum, sizeof sum, "%08x", rt_crc32c(0, to, t->bytes));
-    if (!expected)
-        return rt_fail(NNRT_E_IO, "%s is damaged: it has no checksum of %s", f->path, t->name);
-    return strcmp(expected, sum)
-               ? rt_fail(NNRT_E_IO, "%s: the contents of %s are damaged (checksum)", f->path, t->name)
-               : NNRT_OK;
+    if (!expected) return rt_fail(NNRT_E_IO, "%s is damaged: it has no checksum of %s", f->path, t->name);
+    return strcmp(expected, sum) ? rt_fail(NNRT_E_IO, "%s: the contents of %s are damaged (checksum)", f->path, t->name) : NNRT_OK;
 }

@@ -54,13 +54,12 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
 {
     char number[40];
     json_put(f, ",\"entry\":", m->program->entry[entry]->name);
-    fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"",
-            (long long)p->step, (long long)p->epoch, (long long)p->batch, (unsigned long long)p->seed);
+    fprintf(f, ",\"step\":\"%lld\",\"epoch\":\"%lld\",\"batch\":\"%lld\",\"seed\":\"%llu\"", (long long)p->step, (long long)p->epoch,
+            (long long)p->batch, (unsigned long long)p->seed);
     fprintf(f, ",\"steps\":\"%lld\"", (long long)p->steps);
     if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
     if (p->unchecked) fputs(",\"unchecked\":\"1\"", f);
-    if (p->has_best)
-        fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
+    if (p->has_best) fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
     if (!p->run) return;
     json_put(f, ",\"run\":", p->run);
 }

@@ -40,8 +40,7 @@ static int dtype_of(const Stored *t)
 
 static bool convertible(int from, int to)
 {
-    return from == to ||
-           ((from == NNRT_F32 || from == NNRT_F64) && (to == NNRT_F32 || to == NNRT_F64));
+    return from == to || ((from == NNRT_F32 || from == NNRT_F64) && (to == NNRT_F32 || to == NNRT_F64));
 }
 
 /* Notes what is wrong with the tensor for an item; true if it can be taken. */
@@ -92,8 +91,8 @@ static int misfit(const Safetensors *f, const Items *items, const Stored *const 
     char rest[900];
     list_rest(f, items, use, rest, sizeof rest);
     if (partial)
-        return rt_fail(NNRT_E_SHAPE, "%s: no tensor of this file fits: %s%s. The file has %s",
-                       f->path, bad->text, bad->n > SHOWN ? "; ..." : "", rest);
+        return rt_fail(NNRT_E_SHAPE, "%s: no tensor of this file fits: %s%s. The file has %s", f->path, bad->text,
+                       bad->n > SHOWN ? "; ..." : "", rest);
     return rt_fail(NNRT_E_SHAPE, "%s: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
                    strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ", strcmp(rest, "nothing") == 0 ? "" : rest);
 }
@@ -108,8 +107,7 @@ static int check_items(const nnrt *m, const Safetensors *f, const Items *items, 
         taken += use[i] != NULL;
     }
     if (bad.n && (!partial || !taken)) return misfit(f, items, use, &bad, partial);
-    if (bad.n)
-        rt_remark(m, "%s: not taken: %s%s", f->path, bad.text, bad.n > SHOWN ? "; ..." : "");
+    if (bad.n) rt_remark(m, "%s: not taken: %s%s", f->path, bad.text, bad.n > SHOWN ? "; ..." : "");
     return NNRT_OK;
 }
 
@@ -207,8 +205,8 @@ static int check_vocab(const nnrt *m, const Safetensors *f, const Vocab *v)
     const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
     int64_t bound = json_int(field, "bound", 0);
     if (bound > 0 && v->n > bound)
-        return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program",
-                       f->path, json_text(block, "name", "?"), json_text(field, "name", "?"), v->n, (long long)bound);
+        return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program", f->path,
+                       json_text(block, "name", "?"), json_text(field, "name", "?"), v->n, (long long)bound);
     return NNRT_OK;
 }
 
@@ -260,11 +258,10 @@ static int note_int(const Safetensors *f, const char *key, int64_t lo, int64_t h
     const char *c = text;
     bool bad = !*c;
     for (; *c && !bad; c++)
-        bad = *c < '0' || *c > '9' || __builtin_mul_overflow(v, 10, &v) ||
-              __builtin_add_overflow(v, *c - '0', &v);
+        bad = *c < '0' || *c > '9' || __builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, *c - '0', &v);
     if (bad || v < lo || v > hi)
-        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" is \"%s\", but must be a number from %lld to %lld",
-                       f->path, key, text, (long long)lo, (long long)hi);
+        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" is \"%s\", but must be a number from %lld to %lld", f->path, key, text, (long long)lo,
+                       (long long)hi);
     *out = v;
     return NNRT_OK;
 }
@@ -275,8 +272,8 @@ static int note_seed(const Safetensors *f, uint64_t *out)
     *out = 0;
     for (const char *c = text ? text : ""; *c; c++)
         if (*c < '0' || *c > '9' || __builtin_mul_overflow(*out, 10, out) || __builtin_add_overflow(*out, (uint64_t)(*c - '0'), out))
-            return rt_fail(NNRT_E_RANGE, "%s: \"seed\" is \"%s\", but must be a number from 0 to %llu", f->path,
-                           text, (unsigned long long)UINT64_MAX);
+            return rt_fail(NNRT_E_RANGE, "%s: \"seed\" is \"%s\", but must be a number from 0 to %llu", f->path, text,
+                           (unsigned long long)UINT64_MAX);
     return NNRT_OK;
 }
 

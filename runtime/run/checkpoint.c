@@ -63,8 +63,7 @@ void run_best_path(Run *r)
 
 int run_keep_best(Run *r)
 {
-    if (!(r->s->patience > 0 && r->at.stale >= r->s->patience) || !r->at.has_best || !r->s->save[0])
-        return NNRT_OK;
+    if (!(r->s->patience > 0 && r->at.stale >= r->s->patience) || !r->at.has_best || !r->s->save[0]) return NNRT_OK;
     int code = weights_load(r->m, r->best, false, r->entry);
     if (code) return code;
     r->at = r->m->progress;

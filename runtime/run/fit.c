@@ -26,8 +26,8 @@ static int numeric_failure(Run *r)
     char saved[RT_PATH + 64] = "", what[1400];
     snprintf(what, sizeof what, "%s", nnrt_error_text());
     if (r->saved_step >= 0)
-        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)",
-                 r->s->save[0] ? r->s->save : r->s->resume, (long long)r->saved_epoch, (long long)r->saved_step);
+        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)", r->s->save[0] ? r->s->save : r->s->resume,
+                 (long long)r->saved_epoch, (long long)r->saved_step);
     return rt_fail(NNRT_E_NUMERIC, "%s.%s", what, saved);
 }
 
@@ -103,11 +103,8 @@ static int after_update(Run *r)
     int code = NNRT_OK;
     if (epoch_end || last || step % r->s->log_every == 0) code = tell_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
-    if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end)))
-        code = validation_run(r);
-    bool due = save_every > 0
-                   ? step % save_every == 0
-                   : epoch_end && rt_now() - r->saved_at > 1; /* short epochs: one a second */
+    if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validation_run(r);
+    bool due = save_every > 0 ? step % save_every == 0 : epoch_end && rt_now() - r->saved_at > 1; /* short epochs: one a second */
     if (!code && (signals_save() || last || r->stop || due)) code = run_save(r);
     if (!code && signals_stop()) {
         if (r->saved_step != step) code = run_save(r);
@@ -145,8 +142,8 @@ static void say_end(Run *r)
     char text[2 * RT_PATH + 160];
     bool best = r->at.has_best && r->s->save[0];
     if (stopped_by)
-        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on",
-                 (long long)r->area->step, r->s->save[0] ? r->s->save : "(nothing was saved)");
+        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on", (long long)r->area->step,
+                 r->s->save[0] ? r->s->save : "(nothing was saved)");
     else if (r->s->save[0])
         snprintf(text, sizeof text, "saved %s%s%s", r->s->save, best ? "; the best so far is in " : "", best ? r->best : "");
     else

@@ -14,8 +14,7 @@ void meter_start(Meter *meter, const Settings *settings)
 {
     const char *kind = getenv("TERM");
     *meter = (Meter){.start = rt_now(), .settings = settings};
-    meter->terminal = !settings->line && !settings->quiet && isatty(STDOUT_FILENO) && kind &&
-                      strcmp(kind, "dumb") != 0;
+    meter->terminal = !settings->line && !settings->quiet && isatty(STDOUT_FILENO) && kind && strcmp(kind, "dumb") != 0;
     meter->last = meter->start;
 }
 

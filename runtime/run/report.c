@@ -18,8 +18,7 @@ int values_new(const nnrt *m, int entry, Values *v)
 int report_take(nnrt *m, int entry, bool clear, Values *v)
 {
     int code = m->program->core->report(m->program, m->program->entry[entry], m->area[entry], v->at, &v->examples, clear);
-    return code ? rt_fail(code, "%s: the report failed (%d)", m->program->entry[entry]->name, code)
-                : NNRT_OK;
+    return code ? rt_fail(code, "%s: the report failed (%d)", m->program->entry[entry]->name, code) : NNRT_OK;
 }
 
 const Json *report_at(const nnrt *m, int entry, int i)
@@ -51,9 +50,7 @@ int report_find(const nnrt *m, int entry, const char *name)
 Better report_better(const nnrt *m, int entry, int i)
 {
     const char *word = json_text(report_at(m, entry, i), "better", "");
-    return strcmp(word, "lower") == 0    ? BETTER_LOWER
-           : strcmp(word, "higher") == 0 ? BETTER_HIGHER
-                                         : BETTER_UNKNOWN;
+    return strcmp(word, "lower") == 0 ? BETTER_LOWER : strcmp(word, "higher") == 0 ? BETTER_HIGHER : BETTER_UNKNOWN;
 }
 
 int report_first_scalar(const nnrt *m, int entry)
@@ -95,8 +92,7 @@ enum { MOST_NAME = 20 };
 /* The name of class k, shortened. */
 static const char *class_name(nnrt *m, const Json *report, int64_t k, char out[MOST_NAME + 1])
 {
-    const Vocab *v =
-        rt_vocab(m, (int)json_int(report, "data", -1), (int)json_int(report, "field", -1));
+    const Vocab *v = rt_vocab(m, (int)json_int(report, "data", -1), (int)json_int(report, "field", -1));
     if (v && k < v->n) {
         rt_plain(out, MOST_NAME + 1, v->word[k]);
     } else {

@@ -102,8 +102,7 @@ static int take_setting(const Json *run, SettingIndex i, Settings *s)
     if (!v || set->use == RESUME_NEVER) return NNRT_OK;
     if (keeps_given(s, i) && set->use != RESUME_SAME) return NNRT_OK;
     snprintf(mine, sizeof mine, "%s", setting_value(s, set, before));
-    if (!read_setting(v, set, s))
-        return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, set->name);
+    if (!read_setting(v, set, s)) return rt_fail(NNRT_E_RANGE, "%s: \"%s\" of its run cannot be read", s->resume, set->name);
     const char *saved = setting_value(s, set, number);
     return s->given[i] && strcmp(mine, saved) ? differs(s, set->name, mine, saved) : NNRT_OK;
 }

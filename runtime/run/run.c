@@ -21,8 +21,7 @@ static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader 
     s.quiet = !s.line;
     if (!train && (!run || !run->log)) s.log[0] = 0;
     if (!code) code = values_new(m, entry, &v);
-    if (!code)
-        code = train ? run_fit(m, entry, &s, readers, &v) : run_evaluate(m, entry, &s, readers, &v);
+    if (!code) code = train ? run_fit(m, entry, &s, readers, &v) : run_evaluate(m, entry, &s, readers, &v);
     if (!code) give_report(report, &v, m->program->entry[entry]->n_report_values);
     rt_free(v.at);
     return code;

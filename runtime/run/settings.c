@@ -96,8 +96,8 @@ static int check_int(const char *entry, const Settings *s, SettingIndex i)
     int64_t v;
     memcpy(&v, (const char *)s + set->at, sizeof v);
     if ((v >= set->least && v <= set->most) || (v == 0 && may_be_zero(i))) return NNRT_OK;
-    return rt_fail(NNRT_E_RANGE, "%s: %s is %lld, but must be in %lld..%lld", entry, set->name,
-                   (long long)v, (long long)set->least, (long long)set->most);
+    return rt_fail(NNRT_E_RANGE, "%s: %s is %lld, but must be in %lld..%lld", entry, set->name, (long long)v, (long long)set->least,
+                   (long long)set->most);
 }
 
 /* NAME:N or N */

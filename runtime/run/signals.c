@@ -26,8 +26,7 @@ void signals_watch(void)
     signals_clear();
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
-        if (numbers[i] == SIGINT)
-            action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
+        if (numbers[i] == SIGINT) action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
         if (sigaction(numbers[i], NULL, &old) == 0 && old.sa_handler == SIG_IGN && (numbers[i] == SIGHUP || numbers[i] == SIGPIPE))
             continue; /* nohup */
         sigaction(numbers[i], &action, NULL);

@@ -57,16 +57,15 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
     if (r->s->steps > 0)
         r->total = r->s->steps;
     else if (__builtin_mul_overflow(r->s->epochs, r->updates, &r->total) || r->total >> 53)
-        return rt_fail(NNRT_E_RANGE, "%s: %lld epochs of %lld updates are too many", r->name,
-                       (long long)r->s->epochs, (long long)r->updates);
+        return rt_fail(NNRT_E_RANGE, "%s: %lld epochs of %lld updates are too many", r->name, (long long)r->s->epochs,
+                       (long long)r->updates);
     return NNRT_OK;
 }
 
 /* A schedule over `steps` would not be the one of the updates that were made. */
 static int check_length(const Run *r)
 {
-    if (!r->resumed_total || r->resumed_total == r->total || !json_int(rt_entry(r->m, r->entry), "reads_steps", 0))
-        return NNRT_OK;
+    if (!r->resumed_total || r->resumed_total == r->total || !json_int(rt_entry(r->m, r->entry), "reads_steps", 0)) return NNRT_OK;
     return rt_fail(RT_USAGE,
                    "the run of %s has %lld steps, which its step reads as `steps`: it cannot go on as "
                    "one of %lld; --load %s takes its weights for another run",
@@ -127,11 +126,8 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     run_best_path(r);
     if (!code && r->s->save[0]) store_clean(r->best);
     if (!code) code = run_try_saving(r);
-    int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0
-                    ? r->check.entry
-                    : -1;
-    if (!code)
-        code = log_open(&r->log, m, r->entry, other, r->s->log, r->s->resume[0] != 0, r->at.step);
+    int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0 ? r->check.entry : -1;
+    if (!code) code = log_open(&r->log, m, r->entry, other, r->s->log, r->s->resume[0] != 0, r->at.step);
     r->area->steps = r->total;
     return code;
 }

@@ -7,8 +7,7 @@
 
 #include "base/memory.h"
 
-static int64_t
-epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
+static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
 {
     return r->at.epoch + (r->at.batch > 0);
 }
@@ -18,8 +17,7 @@ static int say(Run *r, const char *what, int entry, const Values *v)
     Memory line;
     if (!memory_open(&line)) return memory_close(&line);
     FILE *f = line.f;
-    if (r->data)
-        fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)((r->total + r->updates - 1) / r->updates));
+    if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)((r->total + r->updates - 1) / r->updates));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
     int code = memory_close(&line);
@@ -65,8 +63,8 @@ void tell_progress(Run *r)
     double done = (double)r->area->step / (double)r->total, t = meter_seconds(&r->meter);
     int64_t left = done > 0 ? (int64_t)(t * (1 - done) / done) : 0;
     if (r->data) fprintf(f, "epoch %lld ", (long long)r->at.epoch + 1);
-    fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step,
-            (long long)r->total, 100 * done, (long long)left / 60, (long long)left % 60);
+    fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step, (long long)r->total, 100 * done, (long long)left / 60,
+            (long long)left % 60);
     report_scalars(f, r->m, r->entry, r->now.at);
     if (!memory_close(&line)) meter_draw(&r->meter, line.text);
     free(line.text);

@@ -27,15 +27,10 @@ static int choose_report(Run *r)
 {
     bool stops = r->s->patience > 0;
     r->decides = -1;
-    if (r->check.entry < 0)
-        return stops ? rt_fail(RT_USAGE, "--early-stop needs a validation: --validate PART")
-                     : NNRT_OK;
-    r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider)
-                                  : report_first_scalar(r->m, r->check.entry);
-    if (r->s->decider[0] && (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides))))
-        return unknown_report(r);
-    if (r->decides < 0)
-        return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
+    if (r->check.entry < 0) return stops ? rt_fail(RT_USAGE, "--early-stop needs a validation: --validate PART") : NNRT_OK;
+    r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider) : report_first_scalar(r->m, r->check.entry);
+    if (r->s->decider[0] && (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides)))) return unknown_report(r);
+    if (r->decides < 0) return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
     const char *name = json_text(report_at(r->m, r->check.entry, r->decides), "name", "?");
     r->better = report_better(r->m, r->check.entry, r->decides);
     if (r->better != BETTER_UNKNOWN || (!stops && !r->s->save[0])) return NNRT_OK;
@@ -66,8 +61,7 @@ int validation_start(Run *r, const nnrt_reader *const *readers)
     if (code || r->check.entry < 0) return code;
     const Json *e = rt_entry(r->m, r->check.entry);
     if (!part) snprintf(r->check.part, sizeof r->check.part, "%s", json_text(e, "part", "all"));
-    int data = (int)json_int(e, "data", -1),
-        mine = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
+    int data = (int)json_int(e, "data", -1), mine = (int)json_int(rt_entry(r->m, r->entry), "data", -1);
     code = values_new(r->m, r->check.entry, &r->check.v);
     if (code || data < 0) return code;
     if (data == mine) {
@@ -109,8 +103,7 @@ int validation_run(Run *r)
     s.seed = r->s->seed;
     r->m->progress = *run_place(r);
     evaluate_swap(r->m);
-    int code =
-        evaluate_part(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
+    int code = evaluate_part(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
     evaluate_swap(r->m);
     r->at.unchecked = signals_stop() != 0; /* a run that goes on from here begins with it */
     if (code || r->at.unchecked) return code;

@@ -42,11 +42,7 @@ enum { OK, INPUT, USAGE, SYSTEM };
 static const Case cases[] = {
     /* files */
     {TENSORS, NULL, "missing.npy", SYSTEM, {"--@", "\"missing.npy\"", "No such file"}},
-    {TENSORS,
-     NULL,
-     "no/such/folder.npy",
-     SYSTEM,
-     {"--@", "\"no/such/folder.npy\"", "No such file"}},
+    {TENSORS, NULL, "no/such/folder.npy", SYSTEM, {"--@", "\"no/such/folder.npy\"", "No such file"}},
     {TENSORS, NULL, "folder", INPUT, {"--@", "folder is a folder", "file"}},
     {TENSORS, NULL, "empty.npy", INPUT, {"--@", "empty.npy is empty"}},
     {NUMBERS, NULL, "empty.csv", INPUT, {"--@", "empty.csv is empty"}},
@@ -158,8 +154,7 @@ static void put_npy(const char *path, const char *type, const char *shape, size_
     static const char zero[64];
     FILE *f = create(path);
     char header[128];
-    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
-             shape);
+    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
     fprintf(f, "\x93NUMPY%c%c%c%c%-117s\n", 1, 0, 118, 0, header);
     fwrite(zero, 1, bytes, f);
     fclose(f);
@@ -167,10 +162,8 @@ static void put_npy(const char *path, const char *type, const char *shape, size_
 
 static void common_files(void)
 {
-    unsigned char noise[600],
-        png[40] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1c\0\0\0\x1c\b\0\0\0\0",
-        wav[40] = "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0",
-        idx[20] = "\0\0\x08\3\0\0\0\x64\0\0\0\x1c\0\0\0\x1c";
+    unsigned char noise[600], png[40] = "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x1c\0\0\0\x1c\b\0\0\0\0",
+                              wav[40] = "RIFF\x24\0\0\0WAVEfmt \x10\0\0\0\1\0\1\0", idx[20] = "\0\0\x08\3\0\0\0\x64\0\0\0\x1c\0\0\0\x1c";
     uint32_t state = 7;
     for (size_t i = 0; i < sizeof noise; i++) {
         state = state * 1664525u + 1013904223u;
@@ -248,9 +241,7 @@ static void execute(Run *run)
     FILE *out = tmpfile(), *err = tmpfile();
     pid_t pid = fork();
     if (!pid) {
-        if (dup2(fileno(out), 1) < 0 || dup2(fileno(err), 2) < 0 ||
-            !freopen("/dev/null", "r", stdin))
-            _exit(99);
+        if (dup2(fileno(out), 1) < 0 || dup2(fileno(err), 2) < 0 || !freopen("/dev/null", "r", stdin)) _exit(99);
         run->argv[run->n] = NULL;
         execv(run->argv[0], (char **)(uintptr_t)run->argv);
         _exit(98);
@@ -340,8 +331,7 @@ static void build(Run *run, const Entry *x, const Case *c, const char *name)
         }
         if (a->kind == REPORT) continue;
         char number[32];
-        snprintf(number, sizeof number, "%lld",
-                 a->kind == SIZE ? (long long)size_named(x, a->name) : 1);
+        snprintf(number, sizeof number, "%lld", a->kind == SIZE ? (long long)size_named(x, a->name) : 1);
         add_word(run, "--%s%s", a->name, "");
         if (here)
             add_word(run, "%s%s", c->value, "");
@@ -351,8 +341,7 @@ static void build(Run *run, const Entry *x, const Case *c, const char *name)
             add_word(run, "%s%s", number, "");
     }
     bool load = c && c->flag && strcmp(c->flag, "--load") == 0;
-    if (!load)
-        add_word(run, "%s%s", "--load", ""), add_word(run, "weights.%s%s", "safetensors", "");
+    if (!load) add_word(run, "%s%s", "--load", ""), add_word(run, "weights.%s%s", "safetensors", "");
     if (!c || !c->flag || strcmp(c->flag, "--out") == 0) return;
     add_word(run, "%s%s", c->flag, "");
     if (strncmp(c->flag, "-", 1) == 0) add_word(run, "%s%s", c->value, "");
@@ -366,8 +355,8 @@ static void try_case(const Entry *x, const Case *c, const char *name)
     execute(&run);
     runs++;
     if (verbose)
-        printf("%-10s --%-10s %-20s %-22s %d %s", x->d->name, name, c->flag ? c->flag : "",
-               c->value ? c->value : "(none)", run.status, run.err[0] ? run.err : "\n");
+        printf("%-10s --%-10s %-20s %-22s %d %s", x->d->name, name, c->flag ? c->flag : "", c->value ? c->value : "(none)", run.status,
+               run.err[0] ? run.err : "\n");
     judge(&run, c, name, files_here() != files);
     for (int i = 0; i < x->d->n_args; i++) {
         char path[256];
@@ -399,14 +388,12 @@ static void try_without_weights(const Entry *x)
     static Run run;
     bool needed = true;
     for (size_t i = 0; i < sizeof need_none / sizeof *need_none; i++)
-        if (strcmp(prefix, need_none[i][0]) == 0 && strcmp(x->d->name, need_none[i][1]) == 0)
-            needed = false;
+        if (strcmp(prefix, need_none[i][0]) == 0 && strcmp(x->d->name, need_none[i][1]) == 0) needed = false;
     build(&run, x, NULL, "");
     run.n -= 2;
     execute(&run);
     runs++;
-    if (needed ? !strstr(run.err, "--load FILE") || (run.status != SYSTEM && run.status != USAGE)
-               : run.status != OK)
+    if (needed ? !strstr(run.err, "--load FILE") || (run.status != SYSTEM && run.status != USAGE) : run.status != OK)
         complain(&run, "without weights");
 }
 

@@ -78,8 +78,7 @@ static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, 
     bool contracts = op_properties[node->op] & CONTRACT;
     double scale = 0;
     if (n) /* a chain of additions errs at each by a part of a sum of up to n terms; chains are short (docs/ir.md) */
-        scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter_add ? &in[1] : in) *
-                (contracts ? largest(&in[1]) : 1);
+        scale = (double)n * fmin((double)n, CHAIN) * largest(node->op == OP_scatter_add ? &in[1] : in) * (contracts ? largest(&in[1]) : 1);
     if (!n && !is_rounded(node, out)) return;
     if (node->op != OP_cast && op_properties[node->op] & COSTLY) unit *= 2;
     double u = sign_and_size(noise);
@@ -109,8 +108,7 @@ static double median(const double *v, int64_t n, Arena *arena)
     return n ? sorted[n / 2] : 0;
 }
 
-double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in,
-                  const TensorValue *want, int samples, Arena *arena)
+double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in, const TensorValue *want, int samples, Arena *arena)
 {
     double **bound = ARENA_ARRAY(arena, double *, g->result.n + 1);
     Noise noise = {.state = 12345};
@@ -129,8 +127,7 @@ double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in,
     for (uint32_t i = 0; i < g->result.n; i++) {
         double typical = median(bound[i], want[i].count, arena);
         for (int64_t e = 0; want[i].f && e < want[i].count; e++)
-            bound[i][e] = 4 * bound[i][e] + 4 * typical +
-                          4 * unit_of(want[i].type.dtype) * fabs(want[i].f[e]) + 1e-37;
+            bound[i][e] = 4 * bound[i][e] + 4 * typical + 4 * unit_of(want[i].type.dtype) * fabs(want[i].f[e]) + 1e-37;
     }
     return bound;
 }

@@ -12,7 +12,6 @@
 
 /* bound[i][e] for every element of every result (of integers too: more than 0 where noise changes
  * them). */
-double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in,
-                  const TensorValue *want, int samples, Arena *arena);
+double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in, const TensorValue *want, int samples, Arena *arena);
 
 #endif

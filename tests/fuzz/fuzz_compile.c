@@ -76,11 +76,10 @@ static Plan plan_of(uint64_t seed, bool source)
 
 static void print_plan(const Plan *p)
 {
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s", (unsigned long long)p->seed,
-           p->gen.n_nodes, p->gen.f64 ? "f64" : "f32", p->machine.cpu ? p->machine.cpu : "native",
-           p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
-           p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "",
-           p->machine.no_reuse ? ", no reuse" : "", p->machine.strict ? ", strict" : "");
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
+           p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
+           p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "", p->machine.no_reuse ? ", no reuse" : "",
+           p->machine.strict ? ", strict" : "");
     if (p->only >= 0) printf(", result %d only", p->only);
     printf("\n");
 }
@@ -98,8 +97,7 @@ static Ref sum_all(Graph *g, Ref a)
 /* The derivatives of sum sin(results) for all float params become results. */
 static void add_gradients(Graph *g, Arena *arena)
 {
-    Ref loss = 0, *wrt = ARENA_ARRAY(arena, Ref, g->param.n + 1),
-        *grads = ARENA_ARRAY(arena, Ref, g->param.n + 1);
+    Ref loss = 0, *wrt = ARENA_ARRAY(arena, Ref, g->param.n + 1), *grads = ARENA_ARRAY(arena, Ref, g->param.n + 1);
     uint32_t n = 0;
     for (uint32_t i = 0; i < g->result.n; i++) {
         if (!dtype_is_float(graph_type(g, g->result.at[i].ref)->dtype)) continue;
@@ -142,8 +140,7 @@ static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
     Lowered *lowered = NULL;
     const char *wrong = diags->n_errors ? NULL : core_verify(core, arena);
     if (wrong) BUG("core program: %s", wrong);
-    if (!diags->n_errors)
-        lowered = lower_program(arena, strings, diags, core, p->gen.f64 ? DT_f64 : DT_f32);
+    if (!diags->n_errors) lowered = lower_program(arena, strings, diags, core, p->gen.f64 ? DT_f64 : DT_f32);
     if (!diags->n_errors) return lowered->entry.at[0].step[0];
     diag_render(diags, &said, false);
     *messages = arena_print(arena, "%s%s", text_c(&text), text_c(&said));
@@ -202,17 +199,14 @@ static bool is_close(double got, double want, double bound)
 }
 
 /* NULL, or text on the first result that is out of bounds. */
-static const char *compare(const Graph *g, const TensorValue *got, const TensorValue *want,
-                           double *const *bound, Arena *arena)
+static const char *compare(const Graph *g, const TensorValue *got, const TensorValue *want, double *const *bound, Arena *arena)
 {
     for (uint32_t i = 0; i < g->result.n; i++)
         for (int64_t e = 0; e < want[i].count; e++) {
             double x = element(&got[i], e), y = element(&want[i], e);
             if (!is_close(x, y, bound[i][e]))
-                return arena_print(arena,
-                                   "result %u (%s) [%lld of %lld] is %.17g, not %.17g +- %.2g", i,
-                                   g->result.at[i].name, (long long)e, (long long)want[i].count, x,
-                                   y, bound[i][e]);
+                return arena_print(arena, "result %u (%s) [%lld of %lld] is %.17g, not %.17g +- %.2g", i, g->result.at[i].name,
+                                   (long long)e, (long long)want[i].count, x, y, bound[i][e]);
         }
     return NULL;
 }
@@ -246,15 +240,14 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     if (error) return error;
     error = machine_call(m, symbols, in, more, p->threads, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++)
-        if (!same_bits(&got[i], &more[i]))
-            error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
+        if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
     return error;
 }
 
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
-} * shared;
+} *shared;
 
 static const char *check_plan(const Plan *p, Arena *arena)
 {
@@ -319,8 +312,7 @@ static void write_graph(const Plan *p, const char *folder)
         const Graph *g = make_graph(p, &arena, &messages);
         module_print(g->module, &g, 1, &text);
     }
-    const char *path = arena_print(&arena, "%s/fuzz-%llu.%s", folder, (unsigned long long)p->seed,
-                                   p->source ? "nn" : "tir");
+    const char *path = arena_print(&arena, "%s/fuzz-%llu.%s", folder, (unsigned long long)p->seed, p->source ? "nn" : "tir");
     FILE *f = fopen(path, "w");
     if (!f || fputs(text_c(&text), f) < 0 || fclose(f) != 0)
         printf("  cannot write %s\n", path);
@@ -412,10 +404,7 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
             folder = argv[++i];
         else
-            return fprintf(
-                       stderr,
-                       "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]\n"),
-                   2;
+            return fprintf(stderr, "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]\n"), 2;
     }
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) return 3;
@@ -429,9 +418,8 @@ int main(int argc, char **argv)
         }
         next = stopped;
     }
-    printf("%llu random %s compiled and compared, %llu failed, %llu not valid\n",
-           (unsigned long long)(next - seed), source ? "programs" : "graphs",
-           (unsigned long long)failed, (unsigned long long)shared->refused);
+    printf("%llu random %s compiled and compared, %llu failed, %llu not valid\n", (unsigned long long)(next - seed),
+           source ? "programs" : "graphs", (unsigned long long)failed, (unsigned long long)shared->refused);
     if (shared->refused * 20 > count) failed++; /* the generator is wrong then */
     return failed ? 1 : 0;
 }

@@ -185,13 +185,9 @@ static Ref condition(Gen *gen, Ref a)
         return below(gen, 3) ? c : unary(gen, OP_not, c);
     }
     if (t.rank == 0) return build_const(gen->g, (Type){.dtype = DT_bool}, below(gen, 2));
-    Ref i = build_iota(gen->g, index, below(gen, t.rank)),
-        k = build_iota(gen->g, index, below(gen, t.rank));
-    Ref c = binary(gen, below(gen, 2) ? OP_less_equal : OP_equal,
-                   binary(gen, OP_floordiv, i, like(gen, i, 2)), k);
-    if (below(gen, 2))
-        c = binary(gen, below(gen, 2) ? OP_and : OP_or, c,
-                   binary(gen, OP_less, k, like(gen, k, 2)));
+    Ref i = build_iota(gen->g, index, below(gen, t.rank)), k = build_iota(gen->g, index, below(gen, t.rank));
+    Ref c = binary(gen, below(gen, 2) ? OP_less_equal : OP_equal, binary(gen, OP_floordiv, i, like(gen, i, 2)), k);
+    if (below(gen, 2)) c = binary(gen, below(gen, 2) ? OP_and : OP_or, c, binary(gen, OP_less, k, like(gen, k, 2)));
     return c;
 }
 
@@ -205,8 +201,7 @@ static Ref gen_binary(Gen *gen)
     case 3: return binary(gen, OP_div, a, positive(gen, b));
     case 4: return binary(gen, OP_maximum, a, b);
     case 5: return build_minimum(gen->g, a, b);
-    case 6:
-        return binary(gen, OP_pow, positive(gen, unary(gen, OP_tanh, a)), unary(gen, OP_tanh, b));
+    case 6: return binary(gen, OP_pow, positive(gen, unary(gen, OP_tanh, a)), unary(gen, OP_tanh, b));
     default: return build_where(gen->g, condition(gen, a), a, b);
     }
 }
@@ -218,12 +213,10 @@ static Ref gen_leaf(Gen *gen)
     switch (below(gen, 3)) {
     case 0:
         if (t.rank == 0) return 0;
-        return binary(gen, OP_mul,
-                      build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), gen->dtype),
+        return binary(gen, OP_mul, build_cast(gen->g, build_iota(gen->g, t, below(gen, t.rank)), gen->dtype),
                       build_const(gen->g, t, 0.125));
     case 1:
-        size =
-            build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), gen->dtype);
+        size = build_cast(gen->g, build_size(gen->g, gen->size[below(gen, gen->n_sizes)]), gen->dtype);
         return binary(gen, OP_div, build_scalar(gen->g, gen->dtype, 1), size);
     default: return build_const(gen->g, t, 0.5 * below(gen, 4));
     }
@@ -238,8 +231,7 @@ static Ref gen_reshape(Gen *gen)
     Type t = *type_of(gen, a);
     int64_t v = 0;
     int axis = t.rank ? below(gen, t.rank) : 0;
-    if (t.rank && is_number(gen, t.dim[axis], &v) && v > 1 && v % 2 == 0 &&
-        t.rank < 5) { /* split */
+    if (t.rank && is_number(gen, t.dim[axis], &v) && v > 1 && v % 2 == 0 && t.rank < 5) { /* split */
         for (int i = t.rank; i > axis + 1; i--)
             t.dim[i] = t.dim[i - 1];
         t.dim[axis] = number(gen, v / 2);
@@ -286,8 +278,7 @@ static Ref gen_broadcast(Gen *gen)
         if (i == t.rank) break;
         axes[i] = out.rank;
         bool unit = is_number(gen, t.dim[i], &one) && one == 1;
-        out.dim[out.rank++] =
-            unit && below(gen, 2) ? gen->size[below(gen, gen->n_sizes)] : t.dim[i];
+        out.dim[out.rank++] = unit && below(gen, 2) ? gen->size[below(gen, gen->n_sizes)] : t.dim[i];
     }
     return build_broadcast(gen->g, a, out, axes);
 }
@@ -322,8 +313,7 @@ static Ref gen_pad(Gen *gen)
     int rank = type_of(gen, a)->rank;
     for (int i = 0; i < rank; i++) {
         bool some = below(gen, 2);
-        lo[i] = number(gen, some ? below(gen, 3) : 0),
-        hi[i] = number(gen, some ? below(gen, 3) : 0);
+        lo[i] = number(gen, some ? below(gen, 3) : 0), hi[i] = number(gen, some ? below(gen, 3) : 0);
         interior[i] = some && below(gen, 3) == 0;
     }
     return build_pad(gen->g, a, lo, hi, interior, below(gen, 3) ? 0 : 0.5);
@@ -346,13 +336,10 @@ static Ref gen_window(Gen *gen)
     if (!a) return 0;
     Type t = *type_of(gen, a);
     int axis = below(gen, t.rank);
-    int64_t k = 1 + below(gen, 3), stride = below(gen, 3) ? 1 + below(gen, 3) : k,
-            dil = 1 + below(gen, 2);
+    int64_t k = 1 + below(gen, 3), stride = below(gen, 3) ? 1 + below(gen, 3) : k, dil = 1 + below(gen, 2);
     if (least(gen, t.dim[axis]) < dil * (k - 1) + 1) return 0;
     Ref w = build_window(gen->g, a, axis, k, stride, dil);
-    return below(gen, 2)
-               ? w
-               : build_fold(gen->g, unary(gen, OP_sin, w), axis, t.dim[axis], k, stride, dil);
+    return below(gen, 2) ? w : build_fold(gen->g, unary(gen, OP_sin, w), axis, t.dim[axis], k, stride, dil);
 }
 
 static Ref gen_one_view(Gen *gen)
@@ -393,8 +380,7 @@ static Ref gen_reduce(Gen *gen)
         if (below(gen, 2)) axes[n++] = i;
     if (n == 0) axes[n++] = below(gen, rank);
     int kind = below(gen, gen->options.smooth ? 3 : 4);
-    if (kind == 3)
-        return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), gen->dtype);
+    if (kind == 3) return build_cast(gen->g, build_reduce(gen->g, OP_argmax, a, axes, n), gen->dtype);
     if (kind == 2) return build_reduce(gen->g, OP_max, a, axes, n);
     return unary(gen, OP_sin, build_reduce(gen->g, OP_sum, a, axes, n));
 }
@@ -454,8 +440,7 @@ static Ref gen_conv(Gen *gen)
         c.k[i] = number(gen, k);
         c.extent[i] = below(gen, 2) ? gen->size[0] : number(gen, 5 + below(gen, 3));
         c.lo[i] = number(gen, 1 + below(gen, 2)), c.hi[i] = number(gen, 1 + below(gen, 2));
-        Dim n = dim_sub(d, dim_add(d, dim_add(d, c.extent[i], c.lo[i]), c.hi[i]),
-                        number(gen, c.dil[i] * (k - 1) + 1));
+        Dim n = dim_sub(d, dim_add(d, dim_add(d, c.extent[i], c.lo[i]), c.hi[i]), number(gen, c.dil[i] * (k - 1) + 1));
         out[i] = dim_add(d, dim_floordiv(d, n, number(gen, c.stride[i])), number(gen, 1));
     }
     Dim batch = gen->size[below(gen, gen->n_sizes)];
@@ -463,8 +448,7 @@ static Ref gen_conv(Gen *gen)
     Type w = type4(gen, c.k[0], c.k[1], number(gen, cg), number(gen, og * groups));
     Type y = type4(gen, batch, out[0], out[1], number(gen, og * groups));
     uint32_t n = gen->g->param.n;
-    const char *name = arena_print(gen->m->arena, "c%u", n),
-               *other = arena_print(gen->m->arena, "c%u", n + 1);
+    const char *name = arena_print(gen->m->arena, "c%u", n), *other = arena_print(gen->m->arena, "c%u", n + 1);
     Ref a = build_param(gen->g, PARAM_INPUT, name, c.mode == 1 ? y : x, n);
     Ref b = build_param(gen->g, PARAM_INPUT, other, c.mode == 2 ? y : w, n + 1);
     return unary(gen, OP_tanh, build_conv(gen->g, a, b, &c));
@@ -487,8 +471,7 @@ static Ref gen_indexed(Gen *gen)
     Ref idx = build_param(gen->g, PARAM_INPUT, arena_print(gen->m->arena, "i%u", n), index, n);
     gen->g->param.at[n].bound = rows;
     if (below(gen, 2)) idx = build_expect(gen->g, idx, rows, 1);
-    if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0)
-        idx = build_iota(gen->g, index, 0);
+    if (index.rank == 1 && index.dim[0] == rows && below(gen, 3) == 0) idx = build_iota(gen->g, index, 0);
     return reads ? build_take(gen->g, a, idx) : build_scatter_add(gen->g, idx, a, rows);
 }
 
@@ -505,9 +488,7 @@ static Ref gen_random(Gen *gen)
     Ref at = build_scalar(gen->g, DT_i64, below(gen, 3));
     if (below(gen, 2)) return build_random(gen->g, 0, hash, gen->seed, gen->step, at, t, 0);
     t.dtype = DT_i32;
-    Ref r = build_cast(gen->g,
-                       build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)),
-                       gen->dtype);
+    Ref r = build_cast(gen->g, build_random(gen->g, 1, hash, gen->seed, gen->step, at, t, number(gen, 5)), gen->dtype);
     return binary(gen, OP_mul, r, build_like(gen->g, r, 0.125));
 }
 
@@ -531,8 +512,7 @@ static Ref gen_scan(Gen *gen)
     inner.pool.at = NULL;
     inner.pool.n = inner.pool.cap = 0;
     Ref c = build_param(inner.g, PARAM_CARRY, "c", *type_of(gen, carry), 0);
-    Ref xt = build_param(inner.g, PARAM_XS, "x", row, 0),
-        k = build_param(inner.g, PARAM_CONST, "k", *type_of(gen, constant), 0);
+    Ref xt = build_param(inner.g, PARAM_XS, "x", row, 0), k = build_param(inner.g, PARAM_CONST, "k", *type_of(gen, constant), 0);
     vec_add(gen->m->arena, &inner.pool, c);
     vec_add(gen->m->arena, &inner.pool, xt);
     vec_add(gen->m->arena, &inner.pool, k);
@@ -543,8 +523,7 @@ static Ref gen_scan(Gen *gen)
     Ref mixed = c; /* the new carry: the old one and what has its type */
     for (uint32_t i = 1; i < inner.pool.n; i++) {
         Ref r = inner.pool.at[i];
-        if (type_equal(graph_type(inner.g, r), graph_type(inner.g, c)))
-            mixed = build_binary(inner.g, OP_add, mixed, r);
+        if (type_equal(graph_type(inner.g, r), graph_type(inner.g, c))) mixed = build_binary(inner.g, OP_add, mixed, r);
     }
     build_result(inner.g, build_unary(inner.g, OP_tanh, mixed), "c", -1);
     Ref y = inner.pool.at[inner.pool.n - 1];
@@ -579,9 +558,7 @@ static Ref gen_operation(Gen *gen)
     case 11:
     case 12: return without & GEN_DOT ? 0 : gen_dot(gen);
     case 13: return without & GEN_INDEXED ? 0 : gen_indexed(gen);
-    case 14:
-        return below(gen, 2) ? (without & GEN_CONV ? 0 : gen_conv(gen))
-                             : (without & GEN_RANDOM ? 0 : gen_random(gen));
+    case 14: return below(gen, 2) ? (without & GEN_CONV ? 0 : gen_conv(gen)) : (without & GEN_RANDOM ? 0 : gen_random(gen));
     default: return without & GEN_SCAN ? 0 : gen_scan(gen);
     }
 }
@@ -626,31 +603,23 @@ static void replace_state(Gen *gen, int i)
 Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
 {
     static const char *const names[] = {"A", "B", "C"};
-    Gen gen = {.m = module,
-               .d = module->dims,
-               .options = options,
-               .state = seed,
-               .dtype = options.f64 ? DT_f64 : DT_f32};
+    Gen gen = {.m = module, .d = module->dims, .options = options, .state = seed, .dtype = options.f64 ? DT_f64 : DT_f32};
     gen.g = graph_new(module, arena_print(module->arena, "g%llu", (unsigned long long)seed));
     gen.g->raw = options.raw;
     for (int i = 0; i < 3; i++)
-        gen.size[gen.n_sizes++] = options.constant ? number(&gen, 4 + below(&gen, 5))
-                                                   : dim_symbol(gen.d, symbol_new(gen.d, names[i]));
+        gen.size[gen.n_sizes++] = options.constant ? number(&gen, 4 + below(&gen, 5)) : dim_symbol(gen.d, symbol_new(gen.d, names[i]));
     gen.size[gen.n_sizes++] = number(&gen, 4);
     gen.size[gen.n_sizes++] = number(&gen, 3);
     gen.size[gen.n_sizes++] = number(&gen, 1);
     add_params(&gen);
     for (int i = 0, n = options.n_nodes ? options.n_nodes : 12; i < n; i++) {
         Ref r = gen_operation(&gen);
-        if (!r || type_of(&gen, r)->dtype != gen.dtype || weight(&gen, r) < 0 ||
-            weight(&gen, r) > 20000)
-            continue;
+        if (!r || type_of(&gen, r)->dtype != gen.dtype || weight(&gen, r) < 0 || weight(&gen, r) > 20000) continue;
         vec_add(module->arena, &gen.pool, r);
     }
     if (seed % 4 == 2 && !(options.without & GEN_INDEXED)) add_places(&gen, seed / 4);
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
-        build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i),
-                     -1);
+        build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i), -1);
     for (int i = 0; options.states && options.constant && i < 2; i++)
         replace_state(&gen, i);
     return gen.g;
@@ -672,8 +641,7 @@ TensorValue *gen_values(Arena *arena, const Graph *g, uint64_t seed, const int64
         const GraphParam *p = &g->param.at[i];
         TensorValue v = tensor_value_new(arena, g->module->dims, &p->type, symbols);
         int64_t bound = p->type.dtype == DT_bool ? 2 : p->kind == PARAM_SEED ? 1000000007 : 4;
-        if (p->bound && !dim_eval(g->module->dims, p->bound, symbols, &bound))
-            BUG("a bound cannot be evaluated");
+        if (p->bound && !dim_eval(g->module->dims, p->bound, symbols, &bound)) BUG("a bound cannot be evaluated");
         for (int64_t e = 0; e < v.count; e++) {
             uint64_t bits = next(&state);
             if (v.f) /* odd multiples of 2^-22 */

@@ -9,15 +9,7 @@
 
 #include "tensor/tensor.h"
 
-enum {
-    GEN_DOT = 1,
-    GEN_CONV = 2,
-    GEN_INDEXED = 4,
-    GEN_SCAN = 8,
-    GEN_RANDOM = 16,
-    GEN_VIEW = 32,
-    GEN_REDUCE = 64
-};
+enum { GEN_DOT = 1, GEN_CONV = 2, GEN_INDEXED = 4, GEN_SCAN = 8, GEN_RANDOM = 16, GEN_VIEW = 32, GEN_REDUCE = 64 };
 typedef struct GenOptions {
     uint32_t without; /* GEN_ kinds that are left out */
     int n_nodes;      /* operations to make; 0: 12 */

@@ -85,9 +85,7 @@ static void keep(Gen *g, const Value *v)
 
 static void add_activation(Gen *g)
 {
-    static const char *const f[] = {"tanh",     "sigmoid", "relu",       "silu", "gelu",
-                                    "softplus", "elu",     "leaky_relu", "sin",  "abs",
-                                    "atan"};
+    static const char *const f[] = {"tanh", "sigmoid", "relu", "silu", "gelu", "softplus", "elu", "leaky_relu", "sin", "abs", "atan"};
     const Value *v = pick(g);
     Value r = fresh(g, v);
     LINE("%s = %s(%s)\n", r.name, f[below(g, 11)], v->name);
@@ -137,9 +135,7 @@ static void add_normalisation(Gen *g)
     case 1: MEMBER("l%s = BatchNorm(%d, eps=0.1)\n", r.name, c); break;
     case 2: LINE("%s = softmax(%s)\n", r.name, v->name); break;
     case 3: LINE("%s = 0.1 * log_softmax(%s)\n", r.name, v->name); break;
-    default:
-        LINE("%s = %s * rsqrt(mean(%s ** 2, axis=-1, keep=true) + 0.1)\n", r.name, v->name,
-             v->name);
+    default: LINE("%s = %s * rsqrt(mean(%s ** 2, axis=-1, keep=true) + 0.1)\n", r.name, v->name, v->name);
     }
     if (kind < 2) LINE("%s = l%s(%s)\n", r.name, r.name, v->name);
     keep(g, &r);
@@ -184,8 +180,8 @@ static void add_slice(Gen *g)
     case 4: LINE("%s = 0.2 * cumsum(%s, axis=%d)\n", r.name, v->name, below(g, v->rank)); break;
     case 5: LINE("%s = cumprod(tanh(%s), axis=%d)\n", r.name, v->name, below(g, v->rank)); break;
     case 6:
-        LINE("%s = %s / (1 + %s(%s, axis=%d, keep=true%s))\n", r.name, v->name, from ? "norm" : "var", v->name,
-             below(g, v->rank), from ? "" : ", correction=0");
+        LINE("%s = %s / (1 + %s(%s, axis=%d, keep=true%s))\n", r.name, v->name, from ? "norm" : "var", v->name, below(g, v->rank),
+             from ? "" : ", correction=0");
         break;
     default:
         r.dim[last] = v->dim[last - 1];
@@ -216,8 +212,7 @@ static void add_contraction(Gen *g)
     Value r = fresh(g, a);
     if (a->rank == 3 && a->dim[0] == AXIS_B && a->dim[1] == AXIS_T) {
         r.dim[2] = AXIS_T;
-        LINE("%s = tanh(einsum(\"b t d, b s d -> b t s\", %s, sin(%s)))\n", r.name, a->name,
-             a->name);
+        LINE("%s = tanh(einsum(\"b t d, b s d -> b t s\", %s, sin(%s)))\n", r.name, a->name, a->name);
         keep(g, &r);
         Value m = fresh(g, a);
         LINE("%s = einsum(\"b t s, b s d -> b t d\", softmax(%s), %s)\n", m.name, r.name, a->name);
@@ -279,8 +274,7 @@ static void add_attention(Gen *g)
     const Value *v = pick_sequence(g);
     if (!v || v->dim[2] % 2) return;
     Value r = fresh(g, v);
-    MEMBER("l%s = MultiHeadAttention(%d, 2, causal=%s)\n", r.name, v->dim[2],
-           below(g, 2) ? "true" : "false");
+    MEMBER("l%s = MultiHeadAttention(%d, 2, causal=%s)\n", r.name, v->dim[2], below(g, 2) ? "true" : "false");
     LINE("%s = l%s(%s, %s)\n", r.name, r.name, v->name, v->name);
     keep(g, &r);
 }
@@ -303,8 +297,7 @@ static void add_picture(Gen *g)
     }
     if (!v) return;
     Value r = fresh(g, v);
-    int o = 1 + below(g, 5), c = v->dim[3], kernel = 1 + below(g, 3), stride = 1 + below(g, 2),
-        pad = below(g, 2);
+    int o = 1 + below(g, 5), c = v->dim[3], kernel = 1 + below(g, 3), stride = 1 + below(g, 2), pad = below(g, 2);
     if (v->dim[1] + 2 * pad < kernel || v->dim[2] + 2 * pad < kernel) return;
     switch (below(g, 4)) {
     case 0:
@@ -317,8 +310,7 @@ static void add_picture(Gen *g)
         if (r.dim[1] > 12) return;
         break;
     default:
-        MEMBER("l%s = Conv2d(%d, %d, kernel=%d, stride=%d, pad=%d)\n", r.name, c, o, kernel, stride,
-               pad);
+        MEMBER("l%s = Conv2d(%d, %d, kernel=%d, stride=%d, pad=%d)\n", r.name, c, o, kernel, stride, pad);
         r.dim[1] = (v->dim[1] + 2 * pad - kernel) / stride + 1;
         r.dim[2] = (v->dim[2] + 2 * pad - kernel) / stride + 1;
         r.dim[3] = o;
@@ -344,11 +336,10 @@ static void add_loss(Gen *g)
 
 static void add_statement(Gen *g)
 {
-    static void (*const add[])(Gen *) = {
-        add_activation,    add_binary,      add_binary,    add_dense,      add_dense,
-        add_normalisation, add_reduction,   add_reduction, add_slice,      add_slice,
-        add_join,          add_contraction, add_scan,      add_recurrence, add_attention,
-        add_embedding,     add_picture,     add_picture,   add_loss};
+    static void (*const add[])(Gen *) = {add_activation,    add_binary,      add_binary,    add_dense,      add_dense,
+                                         add_normalisation, add_reduction,   add_reduction, add_slice,      add_slice,
+                                         add_join,          add_contraction, add_scan,      add_recurrence, add_attention,
+                                         add_embedding,     add_picture,     add_picture,   add_loss};
     add[below(g, sizeof add / sizeof *add)](g);
 }
 

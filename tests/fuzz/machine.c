@@ -124,10 +124,7 @@ void machine_lay_out(Machine *m, Arena *arena, Graph *g)
             continue;
         }
         param->slot = m->layout.tensor.n;
-        vec_add(arena, &m->layout.tensor,
-                (LayoutTensor){.name = param->name,
-                               .type = param->type,
-                               .is_state = param->kind == PARAM_STATE});
+        vec_add(arena, &m->layout.tensor, (LayoutTensor){.name = param->name, .type = param->type, .is_state = param->kind == PARAM_STATE});
     }
 }
 
@@ -162,11 +159,8 @@ static const char *build_kernels(Machine *m, const MachineOptions *o)
     Symbol *symbols = ARENA_ARRAY(m->arena, Symbol, n + 1);
     for (uint32_t i = 0; i < n; i++)
         symbols[i] = i + 1;
-    KernelOptions options = {.no_fusion = o->no_fusion,
-                             .no_reuse = o->no_reuse,
-                             .n_symbols = n,
-                             .symbols = symbols,
-                             .const_offset = lay_out_tables(m)};
+    KernelOptions options = {
+        .no_fusion = o->no_fusion, .no_reuse = o->no_reuse, .n_symbols = n, .symbols = symbols, .const_offset = lay_out_tables(m)};
     m->layout.float_dtype = o->f64 ? DT_f64 : DT_f32;
     layout_model(&m->layout, m->module->dims);
     m->p = kernel_build(m->arena, m->g, &m->layout, &m->entry, &options);
@@ -194,7 +188,7 @@ static const char *generate(Machine *m, const CgTarget *target)
     if (error) return error;
     m->driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)driver;
     void *prologue = codegen_jit(m->cg, "t_prologue", &error);
-    m->prologue = (int32_t(*)(int64_t *, const int64_t *))(uintptr_t)prologue;
+    m->prologue = (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)prologue;
     return error;
 }
 
@@ -290,8 +284,7 @@ static void get_results(const Call *c, int first, TensorValue *out)
     const Graph *g = c->m->source;
     for (uint32_t i = 0; i < g->result.n; i++) {
         int32_t alias = g->result.at[i].alias;
-        const LayoutTensor *t =
-            alias >= 0 ? &c->m->layout.tensor.at[g->param.at[alias].slot] : NULL;
+        const LayoutTensor *t = alias >= 0 ? &c->m->layout.tensor.at[g->param.at[alias].slot] : NULL;
         const char *from = t ? c->model.at + t->offset : c->arg[first++].at;
         for (int64_t k = 0; k < out[i].count; k++)
             get(&out[i], k, from, t ? place(t, k) : k);
@@ -317,8 +310,7 @@ static const char *run(Call *c, size_t work, size_t scratch)
     return overrun ? "work memory is overrun" : c->ctx.fail ? "an expectation failed" : NULL;
 }
 
-const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in,
-                         TensorValue *out, int threads, Arena *arena)
+const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in, TensorValue *out, int threads, Arena *arena)
 {
     const Graph *g = m->source;
     int64_t *table = ARENA_ARRAY(arena, int64_t, m->p->table.n + 8);
@@ -327,12 +319,10 @@ const char *machine_call(const Machine *m, const int64_t *symbols, const TensorV
     put_params(&c, in);
     int first = c.n_args;
     for (uint32_t i = 0; i < g->result.n; i++) {
-        out[i] =
-            tensor_value_new(arena, m->module->dims, graph_type(g, g->result.at[i].ref), symbols);
+        out[i] = tensor_value_new(arena, m->module->dims, graph_type(g, g->result.at[i].ref), symbols);
         if (g->result.at[i].alias < 0) add_arg(&c, out[i].count, out[i].type.dtype);
     }
-    const char *error = run(&c, (size_t)table[m->p->work_entry],
-                            (size_t)(table[m->p->scratch_entry] + 63) / 64 * 64);
+    const char *error = run(&c, (size_t)table[m->p->work_entry], (size_t)(table[m->p->scratch_entry] + 63) / 64 * 64);
     if (!error) get_results(&c, first, out);
     munmap(c.model.map, c.model.mapped);
     for (int i = 0; i < c.n_args; i++)

@@ -37,8 +37,7 @@ void machine_lay_out(Machine *m, Arena *arena, Graph *g);
 const char *machine_compile(Machine *m, const MachineOptions *options);
 /* Runs with `threads` threads, one after another between barriers. `out` has a value per result.
  * NULL, or what went wrong. */
-const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in,
-                         TensorValue *out, int threads, Arena *arena);
+const char *machine_call(const Machine *m, const int64_t *symbols, const TensorValue *in, TensorValue *out, int threads, Arena *arena);
 void machine_free(Machine *m);
 
 #endif

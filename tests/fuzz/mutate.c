@@ -60,8 +60,7 @@ static void add_source(const char *text, size_t n)
 static void add_blocks(const char *text)
 {
     const char *open = NULL;
-    for (const char *line = text; line && *line;
-         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    for (const char *line = text; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
         if (strncmp(line, "```", 3) != 0) continue;
         if (open) {
             if (open != line) add_source(open, (size_t)(line - open));
@@ -268,9 +267,7 @@ static const char *const words[] = {"layer",
 
 static Bytes change_number(Bytes b, const Span *token, int n)
 {
-    static const char *const numbers[] = {"0",      "1",          "-1",        "2",   "3",
-                                          "7",      "16",         "17",        "0.5", "1e9",
-                                          "100000", "4294967296", "2147483647"};
+    static const char *const numbers[] = {"0", "1", "-1", "2", "3", "7", "16", "17", "0.5", "1e9", "100000", "4294967296", "2147483647"};
     int from = (int)below((uint64_t)n);
     for (int k = 0; k < n; k++) {
         Span t = token[(from + k) % n];
@@ -371,8 +368,7 @@ static Run run_nnc(char *const *argv)
     waitpid(child, &status, 0);
     if (WIFEXITED(status))
         r.status = WEXITSTATUS(status);
-    else if (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU ||
-             WTERMSIG(status) == SIGKILL)
+    else if (WTERMSIG(status) == SIGALRM || WTERMSIG(status) == SIGXCPU || WTERMSIG(status) == SIGKILL)
         r.status = -1;
     else
         r.status = 128 + WTERMSIG(status);
@@ -393,8 +389,7 @@ static Errors count_errors(const char *output, const char *path, Bytes source)
     long lines = 1;
     for (size_t i = 0; i < source.n; i++)
         lines += source.at[i] == '\n';
-    for (const char *line = output; line && *line;
-         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+    for (const char *line = output; line && *line; line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
         const char *end = strchr(line, '\n'), *mark = strstr(line, ": error E");
         if (!mark || (end && mark > end) || isspace((unsigned char)*line)) continue;
         e.all++;
@@ -442,8 +437,7 @@ static void write_program(const char *path, Bytes b)
 
 static bool show_failure(uint64_t seed, const char *what, const char *wrong, const Run *r)
 {
-    printf("seed %llu: %s: %s (status %d)\n%.1500s\n", (unsigned long long)seed, what, wrong,
-           r->status, r->output.at);
+    printf("seed %llu: %s: %s (status %d)\n%.1500s\n", (unsigned long long)seed, what, wrong, r->status, r->output.at);
     fflush(stdout);
     run.failed++;
     return false;
@@ -457,8 +451,7 @@ static bool compile_program(uint64_t seed, char *path, Bytes program)
     Run r = run_nnc((char *[]){run.nnc, "-c", path, "-o", object, NULL});
     Errors e = count_errors(r.output.at, path, program);
     const char *wrong = judge(&r, &e);
-    if (!wrong && r.status == 1 && strcmp(e.code, "E0508") < 0)
-        wrong = "the check should have found this";
+    if (!wrong && r.status == 1 && strcmp(e.code, "E0508") < 0) wrong = "the check should have found this";
     bool good = wrong ? show_failure(seed, "compile", wrong, &r) : true;
     run.compiled += good && r.status == 0;
     run.late += good && r.status == 1;
@@ -488,8 +481,7 @@ static void run_seed(uint64_t seed)
     bool good = wrong ? show_failure(seed, "check", wrong, &r) : true;
     run.invalid += good && r.status == 1;
     run.valid += good && r.status == 0;
-    if (good && r.status == 0 && run.every && run.valid % run.every == 0)
-        good = compile_program(seed, path, program);
+    if (good && r.status == 0 && run.every && run.valid % run.every == 0) good = compile_program(seed, path, program);
     if (good) unlink(path);
     free(r.output.at);
     if (program.at != source.at) free(program.at);
@@ -518,8 +510,7 @@ int main(int argc, char **argv)
         run_seed(run.seed + k);
     printf("%llu changed programs: %llu invalid, %llu valid (%llu compiled, %llu with a late "
            "error), %llu failed\n",
-           (unsigned long long)run.count, (unsigned long long)run.invalid,
-           (unsigned long long)run.valid, (unsigned long long)run.compiled,
+           (unsigned long long)run.count, (unsigned long long)run.invalid, (unsigned long long)run.valid, (unsigned long long)run.compiled,
            (unsigned long long)run.late, (unsigned long long)run.failed);
     return run.failed ? 1 : 0;
 }

@@ -32,7 +32,8 @@ static void rounds(void *arg, int i)
     for (int round = 0; round < ROUNDS; round++) {
         job->place[i] = job->stamp + round;
         nnrt_barrier(&job->ctx);
-        for (int k = 0; k < job->ctx.nt; k++) job->wrong[i] += job->place[k] != job->stamp + round;
+        for (int k = 0; k < job->ctx.nt; k++)
+            job->wrong[i] += job->place[k] != job->stamp + round;
         nnrt_barrier(&job->ctx);
     }
 }
@@ -43,9 +44,10 @@ static int wrong_values(int threads, int jobs)
     const nnrt_host *host = pool_host(pool);
     int wrong = !host || host->threads != threads;
     for (int j = 0; j < jobs && host; j++) {
-        Job job = { .ctx = { .nt = threads, .host = host }, .stamp = j * ROUNDS };
+        Job job = {.ctx = {.nt = threads, .host = host}, .stamp = j * ROUNDS};
         host->gang(host->user, threads, rounds, &job);
-        for (int i = 0; i < threads; i++) wrong += job.wrong[i];
+        for (int i = 0; i < threads; i++)
+            wrong += job.wrong[i];
     }
     pool_free(pool);
     return wrong;
@@ -53,7 +55,7 @@ static int wrong_values(int threads, int jobs)
 
 int main(void)
 {
-    static const int threads[] = { 2, 3, 7, MOST };
+    static const int threads[] = {2, 3, 7, MOST};
     cpu_set_t all, one;
     sched_getaffinity(0, sizeof all, &all);
     CPU_ZERO(&one);

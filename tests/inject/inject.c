@@ -84,13 +84,14 @@ static void list_into(const char *folder, const char *prefix, Files *files)
 
 static void list_files(const char *folder, Files *files)
 {
-    *files = (Files){ 0 };
+    *files = (Files){0};
     list_into(folder, "", files);
 }
 
 static void free_files(Files *files)
 {
-    for (int i = 0; i < files->n; i++) free(files->data[i]);
+    for (int i = 0; i < files->n; i++)
+        free(files->data[i]);
     files->n = 0;
 }
 
@@ -179,8 +180,11 @@ static const struct {
     { SYS_newfstatat, { EIO } }, { SYS_fstat, { EIO } }, { SYS_unlinkat, { EIO } }, { SYS_clone3, { EAGAIN } },
     /* clang-format on */
 #ifdef SYS_open
-    { SYS_open, { EIO, EINTR, ENOSPC } }, { SYS_rename, { EIO, ENOSPC } }, { SYS_mkdir, { EIO, ENOSPC } }, { SYS_stat, { EIO } },
-    { SYS_unlink, { EIO } },
+    {SYS_open, {EIO, EINTR, ENOSPC}},
+    {SYS_rename, {EIO, ENOSPC}},
+    {SYS_mkdir, {EIO, ENOSPC}},
+    {SYS_stat, {EIO}},
+    {SYS_unlink, {EIO}},
 #endif
 };
 
@@ -200,15 +204,15 @@ typedef struct Call {
 
 static void get_call(pid_t pid, Call *call)
 {
-    struct user_regs_struct r = { 0 };
+    struct user_regs_struct r = {0};
     ptrace(PTRACE_GETREGS, pid, NULL, &r);
-    *call = (Call){ (long)r.orig_rax, r.rdi, r.r8 };
+    *call = (Call){(long)r.orig_rax, r.rdi, r.r8};
 }
 
 /* At its entry the call becomes one that does not exist, at its end it gets its result. */
 static void set_call(pid_t pid, bool entry, int error)
 {
-    struct user_regs_struct r = { 0 };
+    struct user_regs_struct r = {0};
     ptrace(PTRACE_GETREGS, pid, NULL, &r);
     if (entry)
         r.orig_rax = (unsigned long long)-1;
@@ -230,7 +234,10 @@ typedef struct Tracer {
     Place *place;
     uint64_t seen;
     bool loaded;
-    struct { pid_t pid; bool inside, failing; } thread[MOST_THREADS];
+    struct {
+        pid_t pid;
+        bool inside, failing;
+    } thread[MOST_THREADS];
     int n;
 } Tracer;
 
@@ -268,7 +275,7 @@ static void at_call(Tracer *tr, pid_t pid)
 
 static int trace(pid_t pid, Place *place)
 {
-    Tracer tr = { .place = place };
+    Tracer tr = {.place = place};
     int status = 0;
     const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_EXITKILL;
     waitpid(pid, &status, 0);
@@ -292,7 +299,7 @@ static int run(Test *t, Place *place)
     fill_folder(t->folder, &t->before);
     t->page->calls = 0;
     t->page->fails_at = t->calls || !place ? 0 : place->at;
-    Place none = { 0 };
+    Place none = {0};
     pid_t pid = fork();
     if (pid == 0) child(t);
     int status = 0;
@@ -380,7 +387,7 @@ static uint64_t next(const Test *t, uint64_t k)
 
 static void every_allocation(Test *t)
 {
-    for (Place place = { .at = t->only ? t->only : 1 };; place.at = next(t, place.at)) {
+    for (Place place = {.at = t->only ? t->only : 1};; place.at = next(t, place.at)) {
         int status = run(t, &place);
         if (!place.reached) break;
         check(t, &place, status);
@@ -390,7 +397,7 @@ static void every_allocation(Test *t)
 
 static void every_call(Test *t)
 {
-    for (Place place = { .at = t->only ? t->only : 1 };; place.at = next(t, place.at)) {
+    for (Place place = {.at = t->only ? t->only : 1};; place.at = next(t, place.at)) {
         place.error = 0, place.reached = false;
         run(t, &place);
         const int *error = place.reached ? errors_of(place.number) : NULL;
@@ -406,7 +413,8 @@ static void every_call(Test *t)
 
 static void undisturbed(Test *t)
 {
-    int status = run(t, NULL); if (!t->calls) printf("%llu allocations\n", (unsigned long long)t->page->calls);
+    int status = run(t, NULL);
+    if (!t->calls) printf("%llu allocations\n", (unsigned long long)t->page->calls);
     if (status) {
         printf("the command fails undisturbed (status %x): %s\n", (unsigned)status, read_whole(t->out, &t->said));
         exit(2);
@@ -416,7 +424,7 @@ static void undisturbed(Test *t)
 
 int main(int argc, char **argv)
 {
-    Test t = { .calls = argc > 1 && strcmp(argv[1], "calls") == 0 };
+    Test t = {.calls = argc > 1 && strcmp(argv[1], "calls") == 0};
     static char scratch[] = "/tmp/nnc-inject-XXXXXX", folder[64], out[64], page[64];
     int at = 2;
     for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
@@ -436,8 +444,11 @@ int main(int argc, char **argv)
     list_files(argv[at + 1], &t.before);
     undisturbed(&t);
     t.calls ? every_call(&t) : every_allocation(&t);
-    printf("%s, %s: %ld runs, %ld wrong\n", t.calls ? "system calls" : "allocations", t.command[1] ? t.command[1] : t.command[0], t.runs, t.wrong);
-    if (!t.only) empty_folder(scratch), rmdir(scratch);
-    else printf("left in %s\n", scratch);
+    printf("%s, %s: %ld runs, %ld wrong\n", t.calls ? "system calls" : "allocations", t.command[1] ? t.command[1] : t.command[0], t.runs,
+           t.wrong);
+    if (!t.only)
+        empty_folder(scratch), rmdir(scratch);
+    else
+        printf("left in %s\n", scratch);
     return t.wrong > 0;
 }

@@ -39,8 +39,7 @@ static int fails(const char *call, const char *path, unsigned *n)
 {
     const char *wanted = getenv("CALLS_FAIL");
     size_t length = strlen(call);
-    if (wanted && strncmp(wanted, call, length) == 0 && wanted[length] == ':' &&
-        strstr(path, wanted + length + 1)) {
+    if (wanted && strncmp(wanted, call, length) == 0 && wanted[length] == ':' && strstr(path, wanted + length + 1)) {
         errno = EIO;
         return 1;
     }

@@ -118,14 +118,8 @@ static bool ends_with(const char *text, const char *end)
  * are. */
 static int count_leftovers(void)
 {
-    static const char *const known[] = {"run.safetensors",
-                                        "run.best.safetensors",
-                                        "kill.fit.csv",
-                                        "kill.fit.jsonl",
-                                        "output",
-                                        "data",
-                                        ".",
-                                        ".."};
+    static const char *const known[] = {
+        "run.safetensors", "run.best.safetensors", "kill.fit.csv", "kill.fit.jsonl", "output", "data", ".", ".."};
     DIR *folder = opendir(".");
     int n = 0;
     if (!folder) fail("cannot list the folder", strerror(errno));
@@ -165,12 +159,10 @@ static void check_end(char *const *resume, Counts *counts)
     if (count_leftovers()) fail("a finished run leaves what a killed one had begun", NULL);
     for (int i = 0; i < N_SAVED; i++) {
         snprintf(reference, sizeof reference, "../whole/%s", saved[i]);
-        if (!same_bytes(reference, saved[i]))
-            fail("not the bytes of the undisturbed run", saved[i]);
+        if (!same_bytes(reference, saved[i])) fail("not the bytes of the undisturbed run", saved[i]);
         unlink(saved[i]);
     }
-    if (count_lines("../whole/kill.fit.csv") != count_lines("kill.fit.csv"))
-        fail("not the lines of the undisturbed run", "kill.fit.csv");
+    if (count_lines("../whole/kill.fit.csv") != count_lines("kill.fit.csv")) fail("not the lines of the undisturbed run", "kill.fit.csv");
     unlink("kill.fit.csv");
     unlink("kill.fit.jsonl");
     counts->finished++;

@@ -15,7 +15,7 @@ typedef struct Flat { /* an access with numbers for Dims */
     int64_t off, stride[MAX_AXES], index_stride, n_box;
     struct FlatBox {
         int64_t off, lo, hi, stride[MAX_AXES];
-    } * box;
+    } *box;
 } Flat;
 
 typedef struct Exec {
@@ -41,10 +41,7 @@ static Flat flatten(Exec *e, const Access *a)
     f.n_box = a->boxed ? a->n_box : 0;
     f.box = ARENA_ARRAY(e->m->arena, struct FlatBox, f.n_box + 1);
     for (int64_t j = 0; j < f.n_box; j++) {
-        f.box[j] = (struct FlatBox){memory_dim(e->m, a->box[j].off),
-                                    memory_dim(e->m, a->box[j].lo),
-                                    memory_dim(e->m, a->box[j].hi),
-                                    {0}};
+        f.box[j] = (struct FlatBox){memory_dim(e->m, a->box[j].off), memory_dim(e->m, a->box[j].lo), memory_dim(e->m, a->box[j].hi), {0}};
         for (int i = 0; i < MAX_AXES; i++)
             f.box[j].stride[i] = memory_dim(e->m, a->box[j].stride[i]);
     }
@@ -155,8 +152,8 @@ static Scalar eval_random(Exec *e, const XNode *x)
     int64_t in[4];
     for (int i = 0; i < 4; i++)
         in[i] = eval_x(e, x->in[i] - 1).i;
-    uint32_t words[4], counter[4] = {(uint32_t)((uint64_t)in[3] / 4), (uint32_t)in[2],
-                                     (uint32_t)in[1], (uint32_t)(x->hash ^ (x->hash >> 32))};
+    uint32_t words[4],
+        counter[4] = {(uint32_t)((uint64_t)in[3] / 4), (uint32_t)in[2], (uint32_t)in[1], (uint32_t)(x->hash ^ (x->hash >> 32))};
     philox((uint64_t)in[0], counter, words);
     uint32_t w = words[in[3] % 4];
     if (x->op == 0) return (Scalar){.f = (w >> 8) * 0x1p-24};
@@ -167,8 +164,7 @@ static Scalar eval_expect(Exec *e, const XNode *x)
 {
     int64_t v = eval_x(e, x->in[0] - 1).i, bound = memory_dim(e->m, x->dim);
     bool bad = v < 0 || v >= bound;
-    if (bad && (!e->hooks->fail_line || x->integer < e->hooks->fail_line))
-        e->hooks->fail_line = x->integer;
+    if (bad && (!e->hooks->fail_line || x->integer < e->hooks->fail_line)) e->hooks->fail_line = x->integer;
     return (Scalar){.i = v < 0 ? 0 : v >= bound ? bound - 1 : v};
 }
 
@@ -177,8 +173,7 @@ static Scalar eval_new(Exec *e, const XNode *x)
     Scalar in[4] = {{0}};
     switch (x->kind) {
     case X_ld: return eval_load(e, x);
-    case X_const:
-        return dtype_is_float(x->dtype) ? (Scalar){.f = x->number} : (Scalar){.i = x->integer};
+    case X_const: return dtype_is_float(x->dtype) ? (Scalar){.f = x->number} : (Scalar){.i = x->integer};
     case X_index: return (Scalar){.i = affine(e, e->idx[x->access].off, e->idx[x->access].stride)};
     case X_size: return (Scalar){.i = memory_dim(e->m, x->dim)};
     case X_reduce:
@@ -223,14 +218,12 @@ static void do_stores(Exec *e, bool element_level, bool all)
         if (!all && varies != element_level) continue;
         if (n == 64) BUG("kernel %s: too many stores", e->k->name);
         uint32_t buf = e->k->wr.at[x->access].buf;
-        value[n] =
-            cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[buf].dtype, eval_x(e, i));
+        value[n] = cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[buf].dtype, eval_x(e, i));
         which[n++] = x->access;
     }
     for (uint32_t i = 0; i < n; i++) {
         const Flat *f = &e->wr[which[i]];
-        if (inside(e, f))
-            memory_store(e->m, e->k->wr.at[which[i]].buf, affine(e, f->off, f->stride), value[i]);
+        if (inside(e, f)) memory_store(e->m, e->k->wr.at[which[i]].buf, affine(e, f->off, f->stride), value[i]);
     }
 }
 
@@ -390,10 +383,8 @@ static void run_extern(Exec *e)
     for (uint32_t i = 0; i < k->rd.n; i++)
         in[i] = whole_buffer(e, &k->rd.at[i], e->rd[i].off);
     for (uint32_t i = 0; i < k->wr.n; i++)
-        out[i] = tensor_value_new(m->arena, m->p->module->dims, &m->p->buf.at[k->wr.at[i].buf].type,
-                                  m->symbols);
-    if (!e->hooks->external ||
-        !e->hooks->external(e->hooks->user, k->symbol, in, k->rd.n, out, k->wr.n, m->arena)) {
+        out[i] = tensor_value_new(m->arena, m->p->module->dims, &m->p->buf.at[k->wr.at[i].buf].type, m->symbols);
+    if (!e->hooks->external || !e->hooks->external(e->hooks->user, k->symbol, in, k->rd.n, out, k->wr.n, m->arena)) {
         memory_fail(m, "extern fn `%s` cannot be evaluated", k->symbol);
         return;
     }
@@ -405,8 +396,7 @@ static void run_extern(Exec *e)
 }
 
 /* Copies between a tensor in the model block (or its gradient) and a dense value. */
-static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t place,
-                        TensorValue *v, bool store)
+static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t place, TensorValue *v, bool store)
 {
     int64_t bytes = dtype_bytes(t->type.dtype);
     for (int64_t i = 0; i < v->count; i++) {
@@ -491,8 +481,8 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     }
 }
 
-const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args,
-                             KernelBlocks *blocks, InterpretHooks *hooks, Arena *arena)
+const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks,
+                             Arena *arena)
 {
     InterpretHooks none = {0};
     int64_t counter[MAX_SCANS] = {0};

@@ -7,8 +7,12 @@
 #include "kernel/kernel.h"
 
 /* In a block the element that compiled code has at byte k is double k. */
-typedef struct KernelBlocks { double *model, *train, *sums, *options; int64_t counters[7]; } KernelBlocks;
+typedef struct KernelBlocks {
+    double *model, *train, *sums, *options;
+    int64_t counters[7];
+} KernelBlocks;
 /* NULL, or what is wrong. args: n_args + n_results dense arrays of doubles. */
-const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks, Arena *arena);
+const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *const *args, KernelBlocks *blocks, InterpretHooks *hooks,
+                             Arena *arena);
 
 #endif

@@ -5,8 +5,7 @@
 int64_t memory_dim(const Memory *m, Dim d)
 {
     int64_t v = 0;
-    if (d && !dim_eval(m->p->module->dims, d, m->symbols, &v))
-        BUG("%s: size overflows", m->p->name);
+    if (d && !dim_eval(m->p->module->dims, d, m->symbols, &v)) BUG("%s: size overflows", m->p->name);
     return v;
 }
 
@@ -100,8 +99,7 @@ static Scalar number_scalar(uint8_t dtype, double v)
 static void note_read(Memory *m, Block *b, int64_t at)
 {
     struct Trace *t = &b->trace[at];
-    if (t->wrote == m->run && t->writer != m->share)
-        memory_fail(m, "threads race: one reads what another one writes");
+    if (t->wrote == m->run && t->writer != m->share) memory_fail(m, "threads race: one reads what another one writes");
     if (t->read != m->run)
         t->reader = m->share;
     else if (t->reader != m->share)
@@ -112,10 +110,8 @@ static void note_read(Memory *m, Block *b, int64_t at)
 static void note_write(Memory *m, Block *b, int64_t at)
 {
     struct Trace *t = &b->trace[at];
-    if (t->wrote == m->run && t->writer != m->share)
-        memory_fail(m, "threads race: two write one element");
-    if (t->read == m->run && t->reader != m->share)
-        memory_fail(m, "threads race: one writes what another one reads");
+    if (t->wrote == m->run && t->writer != m->share) memory_fail(m, "threads race: two write one element");
+    if (t->read == m->run && t->reader != m->share) memory_fail(m, "threads race: one writes what another one reads");
     t->wrote = m->run;
     t->writer = m->share;
 }
@@ -131,8 +127,7 @@ static bool in_buffer(Memory *m, uint32_t buf, int64_t element)
     const Buf *b = &m->p->buf.at[buf];
     int64_t n = memory_dim(m, b->elements);
     if (element >= 0 && element < n) return true;
-    memory_fail(m, "element %lld of %%%u (%s), which has %lld", (long long)element, buf, b->name,
-                (long long)n);
+    memory_fail(m, "element %lld of %%%u (%s), which has %lld", (long long)element, buf, b->name, (long long)n);
     return false;
 }
 
@@ -154,8 +149,7 @@ Scalar memory_load(Memory *m, uint32_t buf, int64_t element)
     if (!block->cell) return number_scalar(b->dtype, block->number[at]);
     for (int64_t i = 0; i < scale; i++)
         if (block->owner[at + i] != buf)
-            memory_fail(m, "%%%u [%lld] is read, but %%%u was the last to write there", buf,
-                        (long long)element, block->owner[at + i]);
+            memory_fail(m, "%%%u [%lld] is read, but %%%u was the last to write there", buf, (long long)element, block->owner[at + i]);
     return block->cell[at];
 }
 

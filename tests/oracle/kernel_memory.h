@@ -18,7 +18,7 @@ typedef struct Block {
     struct Trace {
         uint32_t wrote, read; /* number of the kernel run */
         int64_t writer, reader;
-    } * trace;
+    } *trace;
 } Block;
 
 typedef struct Memory {

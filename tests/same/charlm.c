@@ -14,15 +14,13 @@ int main(void)
     char *text = same_read("prompt.txt", &n);
     int32_t prompt[64], sample[80];
     int64_t codes = charlm_text_codes(m, "text.seq", text, prompt, 64);
-    if (codes != (int64_t)n)
-        SAME_FAIL("%lld codes of %zu bytes: %s", (long long)codes, n, charlm_error());
+    if (codes != (int64_t)n) SAME_FAIL("%lld codes of %zu bytes: %s", (long long)codes, n, charlm_error());
     SAME_TRY(charlm_generate(m, 5, codes, prompt, 80, (nnrt_float)0.7, sample), charlm_error());
     free(text);
 
     text = same_read("sample.txt", &n);
     for (size_t i = 0; i < 80; i++)
-        if (n < 80 || (unsigned char)text[i] != sample[i])
-            SAME_FAIL("sample.txt differs at byte %zu", i);
+        if (n < 80 || (unsigned char)text[i] != sample[i]) SAME_FAIL("sample.txt differs at byte %zu", i);
     free(text);
     charlm_free(m);
     return 0;

@@ -29,11 +29,8 @@ static void says(const char *part, const char *text)
 static void record(const nnrt_call *call, int argument, int64_t wanted, int64_t given)
 {
     const nnrt_error *e = &call->error;
-    if ((argument == -2 || e->argument == argument) && (wanted == -2 || e->wanted == wanted) &&
-        (given == -2 || e->given == given))
-        return;
-    fprintf(stderr, "code %d: argument %d, wanted %lld, given %lld\n", e->code, e->argument,
-            (long long)e->wanted, (long long)e->given);
+    if ((argument == -2 || e->argument == argument) && (wanted == -2 || e->wanted == wanted) && (given == -2 || e->given == given)) return;
+    fprintf(stderr, "code %d: argument %d, wanted %lld, given %lld\n", e->code, e->argument, (long long)e->wanted, (long long)e->given);
     wrong++;
 }
 
@@ -73,8 +70,7 @@ static void iris_core(void)
     CODE(iris_core_predict(model, &call, -7, x, out.number), NNRT_E_SHAPE);
     record(&call, 0, 1, -7);
     CODE(iris_core_predict(model, &call, INT64_MAX, x, out.number), NNRT_E_WORK);
-    if (iris_core_predict_work(INT64_MAX, 1) != SIZE_MAX ||
-        iris_core_predict_work(0, 1) != SIZE_MAX)
+    if (iris_core_predict_work(INT64_MAX, 1) != SIZE_MAX || iris_core_predict_work(0, 1) != SIZE_MAX)
         check("iris_core_predict_work", 0, NNRT_E_WORK);
     CODE(iris_core_predict(model, &call, ROWS, NULL, out.number), NNRT_E_ALIGN);
     record(&call, 0, -2, -2);
@@ -104,15 +100,12 @@ static void iris_calls(void)
     CODE(iris_predict(m, 0, x, out.number), NNRT_E_SHAPE), says("size B is 0", iris_error());
     CODE(iris_predict(m, INT64_MAX, x, out.number), NNRT_E_WORK);
     says("B 9223372036854775807", iris_error());
-    CODE(iris_predict(m, ROWS, NULL, out.number), NNRT_E_ALIGN),
-        says("pointer x is NULL", iris_error());
+    CODE(iris_predict(m, ROWS, NULL, out.number), NNRT_E_ALIGN), says("pointer x is NULL", iris_error());
     CODE(iris_predict(m, ROWS, x, NULL), NNRT_E_ALIGN), says("result 0 is NULL", iris_error());
     CODE(iris_load(m, "missing.safetensors"), NNRT_E_IO);
     says("missing.safetensors: cannot read: No such file", iris_error());
-    CODE(iris_load(m, "foreign.safetensors"), NNRT_E_SHAPE),
-        says("net.fc1.w [4, 16] is missing", iris_error());
-    CODE(iris_save(m, "no/folder.safetensors"), NNRT_E_IO),
-        says("no/folder.safetensors", iris_error());
+    CODE(iris_load(m, "foreign.safetensors"), NNRT_E_SHAPE), says("net.fc1.w [4, 16] is missing", iris_error());
+    CODE(iris_save(m, "no/folder.safetensors"), NNRT_E_IO), says("no/folder.safetensors", iris_error());
     CODE(iris_tensor(m, "net.fc9.w", &view), NNRT_E_SHAPE), says("net.fc9.w", iris_error());
     CODE(iris_fit(m, &run, NULL), NNRT_E_RANGE), says("5000 threads", iris_error());
     run.threads = 1, run.batch = -1;
@@ -136,8 +129,7 @@ static void unet_calls(void)
     record(&call, -1, (int64_t)unet_core_segment_work(SIDE, SIDE, 1), 0);
     CODE(unet_segment(m, SIDE, SIDE - 3, image, out.map), NNRT_E_REQUIRES);
     says("W is 13 but must satisfy W % 4 == 0", unet_error());
-    CODE(unet_segment(m, -4, SIDE, image, out.map), NNRT_E_SHAPE),
-        says("size H is -4", unet_error());
+    CODE(unet_segment(m, -4, SIDE, image, out.map), NNRT_E_SHAPE), says("size H is -4", unet_error());
     untouched();
     unet_free(m);
 }
@@ -156,10 +148,8 @@ static void charlm_calls(void)
     prompt[1] = -1;
     CODE(charlm_core_generate(charlm_model(m), &call, 3, prompt, 4, 1, out.map), NNRT_E_RANGE);
     record(&call, 0, 256, -1);
-    CODE(charlm_generate(m, 1, 3, prompt, 0, 1, out.map), NNRT_E_SHAPE),
-        says("size n is 0", charlm_error());
-    CODE((int)charlm_text_codes(m, "text.none", "x", code, 4), -1),
-        says("text.none", charlm_error());
+    CODE(charlm_generate(m, 1, 3, prompt, 0, 1, out.map), NNRT_E_SHAPE), says("size n is 0", charlm_error());
+    CODE((int)charlm_text_codes(m, "text.none", "x", code, 4), -1), says("text.none", charlm_error());
     untouched();
     free(call.work);
     charlm_free(m);

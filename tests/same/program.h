@@ -102,8 +102,7 @@ static inline Npy good_npy(const Entry *x, const nnrt_arg_desc *a, int position)
     Npy npy = {.dtype = a->dtype, .rank = a->rank, .whole = a->dtype > FLOAT64};
     npy.bound = bound_of(x, position);
     for (int i = 0; i < a->rank; i++)
-        npy.dim[i] =
-            isdigit((unsigned char)a->dim[i][0]) ? atoll(a->dim[i]) : size_named(x, a->dim[i]);
+        npy.dim[i] = isdigit((unsigned char)a->dim[i][0]) ? atoll(a->dim[i]) : size_named(x, a->dim[i]);
     return npy;
 }
 
@@ -123,17 +122,14 @@ static inline void write_npy(const char *path, const Npy *npy)
     char shape[200] = "", header[256];
     int64_t n = 1;
     for (int i = 0; i < npy->rank; i++, n *= npy->dim[i - 1])
-        snprintf(shape + strlen(shape), sizeof shape - strlen(shape), "%lld, ",
-                 (long long)npy->dim[i]);
-    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }",
-             npy_type[npy->dtype], shape);
+        snprintf(shape + strlen(shape), sizeof shape - strlen(shape), "%lld, ", (long long)npy->dim[i]);
+    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (%s), }", npy_type[npy->dtype], shape);
     FILE *f = create(path);
     fprintf(f, "\x93NUMPY%c%c%c%c%-117.117s\n", 1, 0, 118, 0, header);
     for (int64_t i = 0; i < n; i++) {
         state = state * 1664525u + 1013904223u;
         double v = (double)(float)(state >> 8) / 16777216.0;
-        if (npy->whole)
-            v = npy->bound ? (state >> 8) % (uint32_t)npy->bound : 1 + (state >> 8) % 12;
+        if (npy->whole) v = npy->bound ? (state >> 8) % (uint32_t)npy->bound : 1 + (state >> 8) % 12;
         write_number(f, npy->dtype, npy->spoiled && i == n - 1 ? npy->last : v);
     }
     fclose(f);

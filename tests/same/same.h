@@ -47,8 +47,7 @@ static inline void *same_npy(const char *path, size_t bytes)
     size_t n = 0;
     unsigned char *text = (unsigned char *)same_read(path, &n);
     size_t header = n > 10 ? 10u + text[8] + 256u * text[9] : n;
-    if (n < header || n - header != bytes)
-        SAME_FAIL("%s has %zu bytes of numbers, %zu expected", path, n - header, bytes);
+    if (n < header || n - header != bytes) SAME_FAIL("%s has %zu bytes of numbers, %zu expected", path, n - header, bytes);
     memmove(text, text + header, bytes);
     return text;
 }
@@ -76,8 +75,7 @@ static inline void same_report(const char *path, const void *report, size_t byte
             double shown = strtod(at, &end), value = 0;
             if (i < count) memcpy(&value, (const char *)report + i * sizeof value, sizeof value);
             if (i == count || memcmp(&shown, &value, sizeof value) != 0)
-                SAME_FAIL("%s: number %zu is %.17g on the command line, %.17g in C", path, i, shown,
-                          value);
+                SAME_FAIL("%s: number %zu is %.17g on the command line, %.17g in C", path, i, shown, value);
             at = end, i++;
         } else {
             at++;
@@ -94,8 +92,7 @@ static inline void same_text(const char *path, const char *want)
     char *text = same_read(path, &n);
     while (n && text[n - 1] == '\n')
         text[--n] = 0;
-    if (strcmp(text, want) != 0)
-        SAME_FAIL("%s holds\n%s\nbut the call gives\n%s", path, text, want);
+    if (strcmp(text, want) != 0) SAME_FAIL("%s holds\n%s\nbut the call gives\n%s", path, text, want);
     free(text);
 }
 

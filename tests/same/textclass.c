@@ -9,8 +9,7 @@
 #include "same.h"
 
 enum { TEXTS = 3, MOST = 60 };
-static const char *const texts[TEXTS] = {"the story is warm and funny", "the ending is not clumsy",
-                                         "an unheard word"};
+static const char *const texts[TEXTS] = {"the story is warm and funny", "the ending is not clumsy", "an unheard word"};
 
 int main(void)
 {
@@ -34,13 +33,10 @@ int main(void)
 
     char names[64] = "";
     for (int i = 0; i < TEXTS; i++)
-        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? "\n" : "",
-                 class[i] ? "pos" : "neg");
+        snprintf(names + strlen(names), sizeof names - strlen(names), "%s%s", i ? "\n" : "", class[i] ? "pos" : "neg");
     same_text("classes.txt", names);
-    if (textclass_text_codes(m, "reviews.none", "x", code[0], MOST) >= 0)
-        SAME_FAIL("a field that is not there");
-    if (textclass_text_codes(m, "reviews.words", texts[0], code[0], 2) != 6)
-        SAME_FAIL("count of a cut text");
+    if (textclass_text_codes(m, "reviews.none", "x", code[0], MOST) >= 0) SAME_FAIL("a field that is not there");
+    if (textclass_text_codes(m, "reviews.words", texts[0], code[0], 2) != 6) SAME_FAIL("count of a cut text");
     textclass_free(m);
     return 0;
 }

@@ -67,8 +67,7 @@ static void write_buffers(const Entry *x)
         size_t bytes = width[a->dtype] * elements(x, position);
         if (a->kind == ARGUMENT) {
             write_argument(x, a, position);
-            fprintf(calls, "    %s *%s = same_npy(\"%s.%s.npy\", %zu);\n", type, a->name,
-                    x->d->name, a->name, bytes);
+            fprintf(calls, "    %s *%s = same_npy(\"%s.%s.npy\", %zu);\n", type, a->name, x->d->name, a->name, bytes);
         }
         if (a->kind == RESULT)
             fprintf(calls,
@@ -91,10 +90,9 @@ static void write_comparisons(const Entry *x)
                 "    same_bytes(\"%s.%s: convenience layer and command line\", call_%s, cli_%s, "
                 "%zu);\n",
                 x->d->name, a->name, a->name, a->name, bytes);
-        fprintf(calls, "    same_bytes(\"%s.%s: core and command line\", core_%s, cli_%s, %zu);\n",
-                x->d->name, a->name, a->name, a->name, bytes);
-        fprintf(calls, "    free(call_%s), free(core_%s), free(cli_%s);\n", a->name, a->name,
-                a->name);
+        fprintf(calls, "    same_bytes(\"%s.%s: core and command line\", core_%s, cli_%s, %zu);\n", x->d->name, a->name, a->name, a->name,
+                bytes);
+        fprintf(calls, "    free(call_%s), free(core_%s), free(cli_%s);\n", a->name, a->name, a->name);
     }
 }
 
@@ -145,10 +143,9 @@ static void write_train(const char *name, const char *before)
             "    %s_%s_report report;\n    SAME_TRY(!m || %s_%s(m, &run, &report), %s_error());\n"
             "    same_files(\"%s.safetensors\", \"from_c.safetensors\");\n    "
             "same_report(\"%s.json\", &report, sizeof report);\n    %s_free(m);\n}\n\n",
-            name, prefix, prefix, STEPS, before ? "\"" : "", before ? before : "NULL",
-            before ? ".safetensors\"" : "", prefix, name, prefix, name, prefix, name, name, prefix);
-    fprintf(cli, "./%s %s --steps %d --seed 7 --threads 1 --log none --json --save %s.safetensors",
-            prefix, name, STEPS, name);
+            name, prefix, prefix, STEPS, before ? "\"" : "", before ? before : "NULL", before ? ".safetensors\"" : "", prefix, name, prefix,
+            name, prefix, name, name, prefix);
+    fprintf(cli, "./%s %s --steps %d --seed 7 --threads 1 --log none --json --save %s.safetensors", prefix, name, STEPS, name);
     if (before) fprintf(cli, " --load %s.safetensors", before);
     fprintf(cli, " >%s.json\ncp %s.safetensors weights.safetensors\n", name, name);
 }
@@ -160,16 +157,14 @@ static void write_eval(const char *name)
             "NULL, &report), %s_error());\n"
             "    same_report(\"%s.json\", &report, sizeof report);\n}\n\n",
             name, prefix, prefix, name, prefix, name, prefix, name);
-    fprintf(cli, "./%s %s --load weights.safetensors --threads 1 --json >%s.json\n", prefix, name,
-            name);
+    fprintf(cli, "./%s %s --load weights.safetensors --threads 1 --json >%s.json\n", prefix, name, name);
 }
 
 static int is_derived(int i)
 {
     for (int k = 0; k < i; k++)
         if (program->desc->entry[k].kind == NNRT_TRAIN_ENTRY &&
-            strncmp(program->desc->entry[k].name, program->desc->entry[i].name,
-                    strlen(program->desc->entry[k].name)) == 0)
+            strncmp(program->desc->entry[k].name, program->desc->entry[i].name, strlen(program->desc->entry[k].name)) == 0)
             return program->desc->entry[i].kind == NNRT_EVAL_ENTRY;
     return 0;
 }
@@ -189,12 +184,8 @@ static void write_main(void)
             "%s_load(m, \"weights.safetensors\"), %s_error());\n",
             prefix, prefix, prefix, prefix);
     for (int i = 0; i < n; i++)
-        if (d[i].kind == NNRT_EVAL_ENTRY && !is_derived(i))
-            fprintf(calls, "    evaluate_%s(m);\n", d[i].name);
-    fprintf(
-        calls,
-        "    call_all(m);\n    same_in_threads(call_all, m);\n    %s_free(m);\n    return 0;\n}\n",
-        prefix);
+        if (d[i].kind == NNRT_EVAL_ENTRY && !is_derived(i)) fprintf(calls, "    evaluate_%s(m);\n", d[i].name);
+    fprintf(calls, "    call_all(m);\n    same_in_threads(call_all, m);\n    %s_free(m);\n    return 0;\n}\n", prefix);
 }
 
 int main(void)

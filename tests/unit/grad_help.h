@@ -25,7 +25,7 @@ static Arena fix_arena;
 static inline Fix fix_begin(void)
 {
     arena_free(&fix_arena);
-    Fix f = { .arena = &fix_arena, .seed = 7 };
+    Fix f = {.arena = &fix_arena, .seed = 7};
     Strings *strings = ARENA_NEW(f.arena, Strings);
     strings_init(strings, f.arena);
     f.m = module_new(f.arena, dims_new(f.arena), strings);
@@ -41,14 +41,15 @@ static inline double fix_random(Fix *f) /* (-1, 1) */
 
 static inline Type shape(Fix *f, uint8_t dtype, int rank, const int64_t *extents)
 {
-    Type t = { .dtype = dtype, .rank = (uint8_t)rank };
-    for (int i = 0; i < rank; i++) t.dim[i] = dim_const(f->m->dims, extents[i]);
+    Type t = {.dtype = dtype, .rank = (uint8_t)rank};
+    for (int i = 0; i < rank; i++)
+        t.dim[i] = dim_const(f->m->dims, extents[i]);
     return t;
 }
-#define COUNT(...) ((int)(sizeof(int64_t[]){ __VA_ARGS__ } / sizeof(int64_t)))
-#define F64(...) shape(&f, DT_f64, COUNT(__VA_ARGS__), (int64_t[]){ __VA_ARGS__ })
-#define I32(...) shape(&f, DT_i32, COUNT(__VA_ARGS__), (int64_t[]){ __VA_ARGS__ })
-#define SCALAR_F64 ((Type){ .dtype = DT_f64 })
+#define COUNT(...) ((int)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t)))
+#define F64(...) shape(&f, DT_f64, COUNT(__VA_ARGS__), (int64_t[]){__VA_ARGS__})
+#define I32(...) shape(&f, DT_i32, COUNT(__VA_ARGS__), (int64_t[]){__VA_ARGS__})
+#define SCALAR_F64 ((Type){.dtype = DT_f64})
 
 /* A param with random values in lo .. hi. */
 static inline Ref input(Fix *f, Type type, double lo, double hi, bool wrt)
@@ -56,12 +57,13 @@ static inline Ref input(Fix *f, Type type, double lo, double hi, bool wrt)
     TensorValue v = tensor_value_new(f->arena, f->m->dims, &type, f->symbols);
     for (int64_t e = 0; e < v.count; e++) {
         double u = lo + (hi - lo) * (fix_random(f) + 1) / 2;
-        if (v.f) v.f[e] = u;
-        else v.i[e] = (int64_t)floor(u);
+        if (v.f)
+            v.f[e] = u;
+        else
+            v.i[e] = (int64_t)floor(u);
     }
     vec_add(f->arena, &f->value, v);
-    Ref r = build_param(f->g, PARAM_INPUT, arena_print(f->arena, "x%u", f->g->param.n), type,
-                        f->g->param.n);
+    Ref r = build_param(f->g, PARAM_INPUT, arena_print(f->arena, "x%u", f->g->param.n), type, f->g->param.n);
     if (wrt) vec_add(f->arena, &f->wrt, r);
     return r;
 }
@@ -75,11 +77,13 @@ static inline Ref given(Fix *f, Type type, bool wrt, const double *values)
     Ref r = input(f, type, 0, 1, wrt);
     TensorValue *v = &f->value.at[f->value.n - 1];
     for (int64_t e = 0; e < v->count; e++)
-        if (v->f) v->f[e] = values[e];
-        else v->i[e] = (int64_t)values[e];
+        if (v->f)
+            v->f[e] = values[e];
+        else
+            v->i[e] = (int64_t)values[e];
     return r;
 }
-#define GIVEN(type, ...) given(&f, type, true, (double[]){ __VA_ARGS__ })
+#define GIVEN(type, ...) given(&f, type, true, (double[]){__VA_ARGS__})
 
 static inline Dim size_symbol(Fix *f, const char *name, int64_t value)
 {
@@ -91,7 +95,8 @@ static inline Dim size_symbol(Fix *f, const char *name, int64_t value)
 static inline Ref sum_all(Graph *g, Ref a)
 {
     int axes[MAX_RANK], rank = graph_type(g, a)->rank;
-    for (int i = 0; i < rank; i++) axes[i] = i;
+    for (int i = 0; i < rank; i++)
+        axes[i] = i;
     return rank ? build_reduce(g, OP_sum, a, axes, rank) : a;
 }
 
@@ -106,11 +111,12 @@ static inline Ref loss_of(Fix *f, Ref y)
 
 static inline void evaluate(Fix *f, Graph *g, const Ref *refs, uint32_t n, TensorValue *out)
 {
-    InterpretHooks hooks = { 0 };
+    InterpretHooks hooks = {0};
     uint32_t old = g->result.n;
     if (refs) {
         g->result.n = 0;
-        for (uint32_t i = 0; i < n; i++) build_result(g, refs[i], "", -1);
+        for (uint32_t i = 0; i < n; i++)
+            build_result(g, refs[i], "", -1);
     }
     const char *wrong = graph_interpret(g, f->symbols, f->value.at, out, &hooks, f->arena);
     cr_assert(!wrong, "%s", wrong);
@@ -139,7 +145,8 @@ static inline void check_gradients(Fix *f, Ref loss, int order)
         }
     for (uint32_t k = 0; k < n; k++) {
         uint32_t p = 0;
-        while (f->g->param.at[p].ref != f->wrt.at[k]) p++;
+        while (f->g->param.at[p].ref != f->wrt.at[k])
+            p++;
         TensorValue *v = &f->value.at[p];
         for (int64_t e = 0; e < v->count; e++) {
             double x = v->f[e], h = 1e-5;
@@ -150,9 +157,7 @@ static inline void check_gradients(Fix *f, Ref loss, int order)
             v->f[e] = x;
             double want = (up - down) / (2 * h), have = grads[k] ? got[k].f[e] : 0;
             double scale = 1 + fabs(want) + fabs(up) * 1e-3;
-            cr_assert(fabs(want - have) < 1e-6 * scale,
-                      "order %d: operand %u element %d: %.12g, not %.12g", order, k, (int)e, have,
-                      want);
+            cr_assert(fabs(want - have) < 1e-6 * scale, "order %d: operand %u element %d: %.12g, not %.12g", order, k, (int)e, have, want);
         }
     }
     if (order < 2) return;
@@ -184,19 +189,17 @@ static inline void expect_same(Fix *f, Graph *g, Graph *h, double tolerance)
     for (uint32_t i = 0; i < g->result.n; i++) {
         cr_assert_eq(a[i].count, b[i].count);
         for (int64_t e = 0; e < a[i].count; e++) {
-            double x = a[i].f ? a[i].f[e] : (double)a[i].i[e],
-                   y = b[i].f ? b[i].f[e] : (double)b[i].i[e];
+            double x = a[i].f ? a[i].f[e] : (double)a[i].i[e], y = b[i].f ? b[i].f[e] : (double)b[i].i[e];
             if (isnan(x) && isnan(y)) continue;
-            cr_assert(x == y || fabs(x - y) <= tolerance * (1 + fabs(x)),
-                      "result %u (%s) element %d: %.17g, not %.17g", i, g->result.at[i].name,
-                      (int)e, y, x);
+            cr_assert(x == y || fabs(x - y) <= tolerance * (1 + fabs(x)), "result %u (%s) element %d: %.17g, not %.17g", i,
+                      g->result.at[i].name, (int)e, y, x);
         }
     }
 }
 
 static inline Graph *run_pass(Fix *f, const char *name, const Graph *g)
 {
-    Pass p = { .module = f->m, .scratch = f->arena };
+    Pass p = {.module = f->m, .scratch = f->arena};
     return pass_run(&p, name, g);
 }
 
@@ -207,7 +210,8 @@ static inline int count_op(Fix *f, const Graph *g, int op, bool inside)
     int n = 0;
     for (Ref r = 1; r < g->node.n; r++) {
         if (!live[r]) continue;
-        if (!inside) n += graph_node(g, r)->op == op;
+        if (!inside)
+            n += graph_node(g, r)->op == op;
         else if (graph_node(g, r)->op == OP_scan) {
             const Graph *body = f->m->graph.at[graph_attr(g, r, 0)];
             n += count_op(f, body, op, false) + count_op(f, body, op, true);

@@ -41,8 +41,7 @@ static inline Type type_of(uint8_t dtype, int rank, const Dim *d)
         t.dim[i] = d[i];
     return t;
 }
-#define SHAPE(dtype, ...)                                                                          \
-    type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
+#define SHAPE(dtype, ...) type_of(dtype, (int)(sizeof((Dim[]){__VA_ARGS__}) / sizeof(Dim)), (Dim[]){__VA_ARGS__})
 #define F32(...) SHAPE(DT_f32, __VA_ARGS__)
 #define I32(...) SHAPE(DT_i32, __VA_ARGS__)
 

@@ -10,10 +10,8 @@
 #include "run/fit.h"
 
 extern const nnrt_reader nnrt_reader_csv;
-extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg,
-    nnrt_format_mid;
-int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers,
-              const nnrt_format *const *formats, int argc, char **argv);
+extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg, nnrt_format_mid;
+int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv);
 
 enum { T_B, T_ONE, T_ZERO, T_WORK, T_SCRATCH, T_N };
 typedef struct LineOptions {
@@ -76,8 +74,7 @@ static void line_eval(nnrt_ctx *ctx, int64_t tid)
 
 static void line_predict(nnrt_ctx *ctx, int64_t tid)
 {
-    const float *w = (const float *)((const char *)ctx->base[NNRT_BASE_MODEL] + 64),
-                *x = ctx->base[NNRT_BASE_ARG];
+    const float *w = (const float *)((const char *)ctx->base[NNRT_BASE_MODEL] + 64), *x = ctx->base[NNRT_BASE_ARG];
     float *out = ctx->base[NNRT_BASE_ARG + 1];
     for (int64_t i = 0; !tid && i < ctx->table[T_B]; i++)
         out[i] = w[0] * x[i] + w[16];
@@ -98,14 +95,10 @@ static void line_report(nnrt_ctx *ctx, int64_t tid)
 
 static const nnrt_arg line_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 0, T_B, -1, 0, 1}};
 static const nnrt_arg predict_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 1, T_B, -1, 0, 1}};
-static const nnrt_code train_code = {T_N,       T_WORK, T_SCRATCH,     0,
-                                     line_args, NULL,   line_prologue, line_train};
-static const nnrt_code eval_code = {T_N,       T_WORK, T_SCRATCH,     0,
-                                    line_args, NULL,   line_prologue, line_eval};
-static const nnrt_code predict_code = {T_N,          T_WORK, T_SCRATCH,     0,
-                                       predict_args, NULL,   line_prologue, line_predict};
-static const nnrt_code report_code = {T_N,  T_WORK, T_SCRATCH,       0,
-                                      NULL, NULL,   report_prologue, line_report};
+static const nnrt_code train_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, line_train};
+static const nnrt_code eval_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, line_eval};
+static const nnrt_code predict_code = {T_N, T_WORK, T_SCRATCH, 0, predict_args, NULL, line_prologue, line_predict};
+static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, report_prologue, line_report};
 static const nnrt_range line_range[] = {{0, 32}};
 static const nnrt_statement line_statement[] = {{.update = nnrt_rule_sgd,
                                                  .finite = nnrt_rule_finite,
@@ -153,49 +146,31 @@ static const nnrt_entry test_entry = {.name = "test",
                                       .sums_area = 512,
                                       .batch_offset = 64,
                                       .report_work_offset = 128};
-static const nnrt_entry predict_entry = {.name = "predict",
-                                         .kind = NNRT_EXPORT_ENTRY,
-                                         .index = 2,
-                                         .n_sizes = 1,
-                                         .n_args = 1,
-                                         .n_results = 1,
-                                         .code = {&predict_code}};
+static const nnrt_entry predict_entry = {
+    .name = "predict", .kind = NNRT_EXPORT_ENTRY, .index = 2, .n_sizes = 1, .n_args = 1, .n_results = 1, .code = {&predict_code}};
 static const nnrt_entry *const entries[] = {&fit_entry, &test_entry, &predict_entry};
 static const nnrt_tensor_info line_tensors[] = {
-    {.name = "line.w",
-     .rank = 0,
-     .offset = 64,
-     .padded = 16,
-     .init = NNRT_INIT_NORMAL,
-     .dtype = NNRT_F32,
-     .a = 0.1},
-    {.name = "line.b",
-     .rank = 0,
-     .offset = 128,
-     .padded = 16,
-     .init = NNRT_INIT_ZERO,
-     .dtype = NNRT_F32},
+    {.name = "line.w", .rank = 0, .offset = 64, .padded = 16, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F32, .a = 0.1},
+    {.name = "line.b", .rank = 0, .offset = 128, .padded = 16, .init = NNRT_INIT_ZERO, .dtype = NNRT_F32},
 };
 static const LineOptions line_options = {0.1f, 0, "line.csv"};
 
-#define FIELD(name, at)                                                                            \
+#define FIELD(name, at) \
     "{\"name\":\"" name "\",\"line\":4,\"elem\":\"float\",\"bound\":0,\"dims\":[1],\"length_of\":" \
-                        "-1,\"present_of\":-1,\"readers\":["                                       \
-    "{\"kind\":\"csv\",\"path\":[{\"option\":1}],\"line\":4,\"elem\":\"float\",\"dims\":[1],"      \
+    "-1,\"present_of\":-1,\"readers\":[" \
+    "{\"kind\":\"csv\",\"path\":[{\"option\":1}],\"line\":4,\"elem\":\"float\",\"dims\":[1]," \
     "\"bound\":0,\"args\":[{\"key\":\"columns\",\"range\":[" at "]}]}],\"expr\":-1}"
-#define ARGS                                                                                       \
-    "\"args\":[{\"name\":\"x\",\"role\":\"field\",\"elem\":\"float\",\"dims\":[\"B\",1],"          \
-    "\"bound\":0,\"data\":0,\"field\":0,\"size\":-1},"                                             \
-    "{\"name\":\"y\",\"role\":\"field\",\"elem\":\"float\",\"dims\":[\"B\",1],\"bound\":0,"        \
+#define ARGS \
+    "\"args\":[{\"name\":\"x\",\"role\":\"field\",\"elem\":\"float\",\"dims\":[\"B\",1]," \
+    "\"bound\":0,\"data\":0,\"field\":0,\"size\":-1}," \
+    "{\"name\":\"y\",\"role\":\"field\",\"elem\":\"float\",\"dims\":[\"B\",1],\"bound\":0," \
     "\"data\":0,\"field\":1,\"size\":-1}],\"results\":[]"
-#define HEAD_OF(shuffle, validate)                                                                 \
-    "\"head\":{\"batch\":32,\"epochs\":3,\"steps\":0,\"seed\":0,\"shuffle\":" shuffle              \
-    ",\"accumulate\":1,\"threads\":0,\"log_every\":5,"                                             \
-    "\"validate_every\":0,\"save_every\":0,\"ema\":0,\"save\":null,\"load\":null,\"init\":null,"   \
+#define HEAD_OF(shuffle, validate) \
+    "\"head\":{\"batch\":32,\"epochs\":3,\"steps\":0,\"seed\":0,\"shuffle\":" shuffle ",\"accumulate\":1,\"threads\":0,\"log_every\":5," \
+    "\"validate_every\":0,\"save_every\":0,\"ema\":0,\"save\":null,\"load\":null,\"init\":null," \
     "\"log\":null,\"validate\":null,\"validate_entry\":" validate "}"
-#define COMMON(name, kind, part)                                                                   \
-    "{\"name\":\"" name "\",\"kind\":\"" kind                                                      \
-    "\",\"line\":9,\"derived_from\":-1,\"sizes\":[\"B\"],\"n_binders\":1,\"batch_size\":0,"        \
+#define COMMON(name, kind, part) \
+    "{\"name\":\"" name "\",\"kind\":\"" kind "\",\"line\":9,\"derived_from\":-1,\"sizes\":[\"B\"],\"n_binders\":1,\"batch_size\":0," \
     "\"data\":0,\"part\":\"" part "\",\"data_sizes\":[],"
 
 static const char line_manifest[] =
@@ -209,13 +184,12 @@ static const char line_manifest[] =
     "\"data\":[{\"name\":\"points\",\"line\":3,\"symbols\":[],\"parts\":[\"train\",\"test\"],\"has_"
     "test_source\":false,"
     "\"split\":[{\"key\":\"train\",\"number\":0.8},{\"key\":\"test\",\"number\":0.2},{\"key\":"
-    "\"seed\",\"int\":1}],\"fields\":[" FIELD("x", "0,1") "," FIELD(
-        "y", "1,2") "]}],"
-                    "\"entries\":[" COMMON("fit", "train", "train") ARGS
+    "\"seed\",\"int\":1}],\"fields\":[" FIELD("x", "0,1") "," FIELD("y", "1,2") "]}],"
+                                                                                "\"entries\":[" COMMON("fit", "train", "train") ARGS
     ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"better\":\"lower\",\"data\":-1,"
     "\"field\":-1}],"
-    "\"statements\":[{\"optimizer\":\"sgd\",\"tensors\":2}],\"requires\":[]," HEAD_OF(
-        "true", "1") ",\"draws\":false}," COMMON("test", "eval", "test") ARGS
+    "\"statements\":[{\"optimizer\":\"sgd\",\"tensors\":2}],\"requires\":[]," HEAD_OF("true", "1") ",\"draws\":false}," COMMON(
+        "test", "eval", "test") ARGS
     ",\"reports\":[{\"name\":\"loss\",\"dims\":[],\"per_class\":false,\"metric\":false,\"better\":\"lower\",\"data\":-1,"
     "\"field\":-1}],"
     "\"statements\":[],\"requires\":[]," HEAD_OF(
@@ -226,9 +200,8 @@ static const char line_manifest[] =
                        "\"args\":[{\"name\":\"x\",\"role\":\"tensor\",\"elem\":\"float\",\"dims\":["
                        "\"B\",1],\"bound\":0,\"data\":-1,\"field\":-1,\"size\":-1}],"
                        "\"results\":[{\"elem\":\"float\",\"dims\":[\"B\",1],\"bound\":0,\"data\":-"
-                       "1,\"field\":-1}],\"reports\":[],\"statements\":[],\"requires\":[]," HEAD_OF(
-                           "false", "-1") ",\"draws\":false}],"
-                                          "\"field_entries\":[]}";
+                       "1,\"field\":-1}],\"reports\":[],\"statements\":[],\"requires\":[]," HEAD_OF("false", "-1") ",\"draws\":false}],"
+                                                                                                                   "\"field_entries\":[]}";
 
 static const nnrt_program line_program = {.abi = NNRT_ABI,
                                           .float_bytes = 4,

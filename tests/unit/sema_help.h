@@ -21,8 +21,7 @@ typedef struct Checked {
     Text shapes;
 } Checked;
 
-static inline const char *read_whole(void *user, const char *path, size_t *n, Arena *arena,
-                                      const char **refused)
+static inline const char *read_whole(void *user, const char *path, size_t *n, Arena *arena, const char **refused)
 {
     (void)user, (void)refused;
     FILE *f = fopen(path, "rb");
@@ -37,8 +36,7 @@ static inline const char *read_whole(void *user, const char *path, size_t *n, Ar
 }
 
 /* Checks a program; free with arena_free(&c->arena). */
-static inline void check_text(Checked *c, const char *name, const char *text, size_t n,
-                              const char *const *defines, uint32_t n_defines)
+static inline void check_text(Checked *c, const char *name, const char *text, size_t n, const char *const *defines, uint32_t n_defines)
 {
     memset(c, 0, sizeof *c);
     strings_init(&c->strings, &c->arena);
@@ -50,13 +48,8 @@ static inline void check_text(Checked *c, const char *name, const char *text, si
     memcpy(copy, text, n);
     uint32_t file = source_add(&c->sources, name, copy, n, false);
     Ast *ast = parse_file(&c->arena, &c->strings, &c->diags, &c->sources, file);
-    SemaOptions options = {.read_file = read_whole,
-                           .defines = defines,
-                           .n_defines = n_defines,
-                           .list_shapes = true,
-                           .shapes = &c->shapes};
-    c->program = sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena),
-                            ast, "prog", &options);
+    SemaOptions options = {.read_file = read_whole, .defines = defines, .n_defines = n_defines, .list_shapes = true, .shapes = &c->shapes};
+    c->program = sema_check(&c->arena, &c->strings, &c->sources, &c->diags, dims_new(&c->arena), ast, "prog", &options);
     Text out = {.arena = &c->arena};
     diag_render(&c->diags, &out, false);
     c->messages = text_c(&out);

@@ -60,13 +60,11 @@ Test(codegen, axpy_with_masked_tail)
         LV left = l_bin(&b, L_isub, n, loop), mask = l_maskn(&b, left, 16);
         LV bytes = l_bin(&b, L_imul, loop, l_i64(&b, 4));
         LV px = l_ptradd(&b, x, bytes, 0), py = l_ptradd(&b, y, bytes, 0);
-        LV v = l_fma(&b, l_splat(&b, a, 16), l_load(&b, px, 0, DT_f32, 16, mask),
-                     l_load(&b, py, 0, DT_f32, 16, mask));
+        LV v = l_fma(&b, l_splat(&b, a, 16), l_load(&b, px, 0, DT_f32, 16, mask), l_load(&b, py, 0, DT_f32, 16, mask));
         l_store(&b, py, 0, DT_f32, v, mask);
         l_yield(&b, loop, NULL, 0);
         l_ret(&b, 0);
-        void (*axpy)(const float *, float *, float, int64_t) =
-            (void (*)(const float *, float *, float, int64_t))(uintptr_t)run("axpy");
+        void (*axpy)(const float *, float *, float, int64_t) = (void (*)(const float *, float *, float, int64_t))(uintptr_t)run("axpy");
         for (int n_i = 0; n_i < 40; n_i++) {
             float p[48], q[48];
             for (int i = 0; i < 48; i++) {
@@ -96,7 +94,7 @@ Test(codegen, carried_values_and_if)
     l_ret(&b, sum);
     l_end(&b, big);
     l_ret(&b, sum);
-    int32_t (*f)(int64_t) = (int32_t(*)(int64_t))(uintptr_t)run("sum");
+    int32_t (*f)(int64_t) = (int32_t (*)(int64_t))(uintptr_t)run("sum");
     cr_assert_eq(f(0), 0);
     cr_assert_eq(f(10), 45);
     cr_assert_eq(f(50), -1);
@@ -126,8 +124,7 @@ Test(codegen, conversions_saturate)
     l_store(&b, l_arg(&b, 2), 0, DT_bool, l_cvt(&b, x, LT_mask), 0);
     l_store(&b, l_arg(&b, 2), 4, DT_bf16, x, 0);
     l_ret(&b, 0);
-    void (*f)(float *, int32_t *, uint8_t *) =
-        (void (*)(float *, int32_t *, uint8_t *))(uintptr_t)run("cvt");
+    void (*f)(float *, int32_t *, uint8_t *) = (void (*)(float *, int32_t *, uint8_t *))(uintptr_t)run("cvt");
     float p[4] = {-1.9f, 1e20f, NAN, 0};
     int32_t q[4];
     uint8_t r[12];
@@ -152,8 +149,7 @@ Test(codegen, strided_gather_half_any)
     l_store(&b, l_arg(&b, 1), 4, DT_f32, s, 0);
     LV neg = l_any(&b, l_cmp(&b, LP_lt, w, l_float(&b, LT_f32, 8, 0)));
     l_ret(&b, l_cvt(&b, neg, LT_i32));
-    int32_t (*f)(float *, float *, int64_t) =
-        (int32_t(*)(float *, float *, int64_t))(uintptr_t)run("pick");
+    int32_t (*f)(float *, float *, int64_t) = (int32_t (*)(float *, float *, int64_t))(uintptr_t)run("pick");
     float x[32], y[16] = {0};
     for (int i = 0; i < 32; i++)
         x[i] = (float)i;
@@ -181,7 +177,7 @@ Test(codegen, calls_and_stack)
     codegen_jit_symbol(cg, "test_twice", (void *)(uintptr_t)twice);
     codegen_loops(cg, module);
     const char *error;
-    int32_t (*f)(int32_t) = (int32_t(*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
+    int32_t (*f)(int32_t) = (int32_t (*)(int32_t))(uintptr_t)codegen_jit(cg, "caller", &error);
     cr_assert_null(error);
     cr_assert_eq(f(21), 42);
 }
@@ -296,7 +292,8 @@ static const char *probe(const char *triple, const char *cpu)
     LB b = {&m, loop_fn_new(&m, "probe", params, 3, LT_void)};
     b.f->outside = true;
     LV in[3];
-    for (int i = 0; i < 3; i++) in[i] = l_load(&b, l_arg(&b, i), 0, DT_f32, 16, 0);
+    for (int i = 0; i < 3; i++)
+        in[i] = l_load(&b, l_arg(&b, i), 0, DT_f32, 16, 0);
     l_store(&b, l_arg(&b, 0), 0, DT_f32, l_un(&b, L_ffloor, l_fma(&b, in[0], in[1], in[2])), 0);
     Cg *own = codegen_new(&arena, &t, "probe", 0);
     codegen_loops(own, &m);
@@ -331,9 +328,11 @@ Test(codegen, features_of_every_cpu)
 /* floor of 16 lanes: the instruction, and what is made of others for a CPU without one. */
 static void check_floor(const char *cpu, LoopType type, uint8_t mem)
 {
-    static const double cases[] = {0.0, -0.0, 0.3, -0.3, 0.5, -0.5, 1, -1, 1.5, -1.5, 2.5, -2.5, 7.999, -7.999, 0x1p22 + 0.5, -0x1p22 - 0.5,
-                                   0x1p23 - 0.5, 0.5 - 0x1p23, 0x1p23, -0x1p23, 0x1p24 + 2, 0x1p52 - 0.5, 0.5 - 0x1p52, 0x1p52, 0x1p53, 1e30, -1e30,
-                                   1e-30, -1e-30, INFINITY, -INFINITY, NAN};
+    static const double cases[] = {0.0,          -0.0,          0.3,          -0.3,         0.5,    -0.5,    1,
+                                   -1,           1.5,           -1.5,         2.5,          -2.5,   7.999,   -7.999,
+                                   0x1p22 + 0.5, -0x1p22 - 0.5, 0x1p23 - 0.5, 0.5 - 0x1p23, 0x1p23, -0x1p23, 0x1p24 + 2,
+                                   0x1p52 - 0.5, 0.5 - 0x1p52,  0x1p52,       0x1p53,       1e30,   -1e30,   1e-30,
+                                   -1e-30,       INFINITY,      -INFINITY,    NAN};
     target = (CgTarget){.triple = cpu ? "x86_64-pc-linux-gnu" : NULL, .cpu = cpu};
     cr_assert_null(codegen_target(&arena, &target, false));
     module->target = target.loop;
@@ -344,7 +343,10 @@ static void check_floor(const char *cpu, LoopType type, uint8_t mem)
     l_ret(&b, 0);
     void (*floors)(const void *, void *) = (void (*)(const void *, void *))(uintptr_t)run("floors");
     for (int first = 0; first < 32; first += 16) {
-        _Alignas(128) union { float f[16]; double d[16]; } in, out;
+        _Alignas(128) union {
+            float f[16];
+            double d[16];
+        } in, out;
         for (int i = 0; i < 16; i++) {
             if (type == LT_f32)
                 in.f[i] = (float)cases[first + i];
@@ -354,7 +356,8 @@ static void check_floor(const char *cpu, LoopType type, uint8_t mem)
         floors(&in, &out);
         for (int i = 0; i < 16; i++) {
             double x = type == LT_f32 ? in.f[i] : in.d[i], y = type == LT_f32 ? out.f[i] : out.d[i], right = floor(x);
-            cr_assert(isnan(right) ? isnan(y) : y == right && !signbit(y) == !signbit(right), "floor(%.17g) = %.17g on %s", x, y, cpu ? cpu : "the host");
+            cr_assert(isnan(right) ? isnan(y) : y == right && !signbit(y) == !signbit(right), "floor(%.17g) = %.17g on %s", x, y,
+                      cpu ? cpu : "the host");
         }
     }
     codegen_free(cg);

@@ -106,11 +106,7 @@ static Compiled compile(bool no_fusion, bool no_reuse)
     Symbol symbols[2] = {symB, symL};
     int64_t *offset = ARENA_ARRAY(&arena, int64_t, module->table.n + 1);
     c.constants = lay_out_tables(offset);
-    KernelOptions options = {.no_fusion = no_fusion,
-                             .no_reuse = no_reuse,
-                             .n_symbols = 2,
-                             .symbols = symbols,
-                             .const_offset = offset};
+    KernelOptions options = {.no_fusion = no_fusion, .no_reuse = no_reuse, .n_symbols = 2, .symbols = symbols, .const_offset = offset};
     Layout *layout = ARENA_NEW(&arena, Layout);
     EntryLayout *entry = ARENA_NEW(&arena, EntryLayout);
     layout->float_dtype = DT_f32;
@@ -185,8 +181,7 @@ static void fill(TensorValue *v)
 static char *guarded(size_t n)
 {
     size_t page = 4096, pages = (n + page - 1) / page * page;
-    char *map =
-        mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *map = mmap(NULL, pages + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(map + pages, page, PROT_NONE);
     return map + pages - n;
 }
@@ -198,8 +193,7 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     symbols[symB] = b;
     symbols[symL] = l;
     noise = 7;
-    TensorValue *in = ARENA_ARRAY(&arena, TensorValue, g->param.n + 1),
-                *out = ARENA_ARRAY(&arena, TensorValue, g->result.n + 1);
+    TensorValue *in = ARENA_ARRAY(&arena, TensorValue, g->param.n + 1), *out = ARENA_ARRAY(&arena, TensorValue, g->result.n + 1);
     void *base[NNRT_MAX_BASES] = {0};
     for (uint32_t i = 0; i < g->param.n; i++) {
         in[i] = tensor_value_new(&arena, dims, &g->param.at[i].type, symbols);
@@ -214,8 +208,7 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     cr_assert_null(error, "%s", error);
     cr_assert_eq(c->prologue(table, sizes), 0);
     for (uint32_t i = 0; i < g->result.n; i++)
-        base[NNRT_BASE_ARG + g->param.n + i] =
-            guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
+        base[NNRT_BASE_ARG + g->param.n + i] = guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
     size_t work = (size_t)table[c->p->work_entry];
     char *memory = aligned_alloc(64, work + 64);
     memset(memory, 0xff, work + 64); /* NaN */
@@ -229,14 +222,10 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     for (uint32_t i = 0; i < g->result.n; i++) {
         const char *p = base[NNRT_BASE_ARG + g->param.n + i];
         for (int64_t k = 0; k < out[i].count; k++) {
-            double got = get(p, out[i].type.dtype, k),
-                   want = out[i].f ? out[i].f[k] : (double)out[i].i[k];
-            bool ok = got == want || (got != got && want != want) ||
-                      fabs(got - want) <= tolerance * (1 + fabs(want));
-            cr_assert(ok,
-                      "result %u [%lld of %lld] is %.9g, not %.9g (B = %lld, L = %lld, %d threads)",
-                      i, (long long)k, (long long)out[i].count, got, want, (long long)b,
-                      (long long)l, nt);
+            double got = get(p, out[i].type.dtype, k), want = out[i].f ? out[i].f[k] : (double)out[i].i[k];
+            bool ok = got == want || (got != got && want != want) || fabs(got - want) <= tolerance * (1 + fabs(want));
+            cr_assert(ok, "result %u [%lld of %lld] is %.9g, not %.9g (B = %lld, L = %lld, %d threads)", i, (long long)k,
+                      (long long)out[i].count, got, want, (long long)b, (long long)l, nt);
         }
         size_t bytes = (size_t)(out[i].count * dtype_bytes(out[i].type.dtype));
         if (nt == 1) {
@@ -269,8 +258,7 @@ TestSuite(compile, .init = start_graph, .timeout = 120);
 
 Test(compile, mlp_and_softmax)
 {
-    Ref x = input("x", F32(B, D(50))), w1 = input("w1", F32(D(50), D(37))),
-        b1 = input("b1", F32(D(37)));
+    Ref x = input("x", F32(B, D(50))), w1 = input("w1", F32(D(50), D(37))), b1 = input("b1", F32(D(37)));
     Ref w2 = input("w2", F32(D(37), D(10)));
     Ref h = relu(plus_bias(dot(x, w1, 1, 0), b1));
     Ref z = dot(h, w2, 1, 0), p = softmax(z);
@@ -405,8 +393,7 @@ Test(compile, views)
 
 Test(compile, gather_scatter_integers)
 {
-    Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)),
-        u = input("u", F32(B, L, D(19)));
+    Ref table = input("t", F32(D(5), D(19))), ids = input("i", I32(B, L)), u = input("u", F32(B, L, D(19)));
     Ref rows = build_take(g, table, ids);
     result(build_binary(g, OP_mul, rows, u));
     result(build_scatter_add(g, ids, u, D(5)));
@@ -414,18 +401,14 @@ Test(compile, gather_scatter_integers)
     Type one_hot = F32(B, L, D(5));
     Type int_hot = one_hot;
     int_hot.dtype = DT_i32;
-    result(build_cast(g,
-                      build_binary(g, OP_equal, build_iota(g, int_hot, 2),
-                                   spread(ids, build_iota(g, int_hot, 2))),
-                      DT_f32));
+    result(build_cast(g, build_binary(g, OP_equal, build_iota(g, int_hot, 2), spread(ids, build_iota(g, int_hot, 2))), DT_f32));
     result(build_binary(g, OP_floordiv, ids, build_like(g, ids, 2)));
     check(1e-5);
 }
 
 Test(compile, attention)
 {
-    Ref q = input("q", F32(B, L, D(16))), k = input("k", F32(B, L, D(16))),
-        v = input("v", F32(B, L, D(16)));
+    Ref q = input("q", F32(B, L, D(16))), k = input("k", F32(B, L, D(16))), v = input("v", F32(B, L, D(16)));
     int zero = 0, two = 2, one = 1;
     Ref s = build_dot(g, q, k, 1, &zero, &zero, 1, &two, &two);
     Ref p = softmax(build_binary(g, OP_mul, s, build_like(g, s, 0.25)));
@@ -435,12 +418,10 @@ Test(compile, attention)
 
 Test(compile, random)
 {
-    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, 12),
-        step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
+    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, 12), step = build_const_int(g, (Type){.dtype = DT_i64}, 3);
     Ref at = build_const_int(g, (Type){.dtype = DT_i64}, 0), x = input("x", F32(B, D(21)));
     Ref u = build_random(g, 0, 0x123456789abcdefull, seed, step, at, F32(B, D(21)), 0);
-    result(build_where(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0),
-                        x));
+    result(build_where(g, build_binary(g, OP_less, u, build_like(g, u, 0.4)), build_like(g, x, 0), x));
     result(build_random(g, 1, 77, seed, step, at, I32(B, D(21)), D(10)));
     check(0);
 }
@@ -450,13 +431,10 @@ Test(compile, scan)
 {
     Graph *body = graph_new(module, "body");
     Type state = F32(B, D(9)), weights = F32(D(9), D(9));
-    Ref h = build_param(body, PARAM_CARRY, "h", state, 0),
-        x = build_param(body, PARAM_XS, "x", state, 0);
+    Ref h = build_param(body, PARAM_CARRY, "h", state, 0), x = build_param(body, PARAM_XS, "x", state, 0);
     Ref w = build_param(body, PARAM_CONST, "w", weights, 0);
     int ca = 1, cb = 0;
-    Ref next = build_unary(
-        body, OP_tanh,
-        build_binary(body, OP_add, build_dot(body, h, w, 0, NULL, NULL, 1, &ca, &cb), x));
+    Ref next = build_unary(body, OP_tanh, build_binary(body, OP_add, build_dot(body, h, w, 0, NULL, NULL, 1, &ca, &cb), x));
     build_result(body, next, "h", -1);
     build_result(body, build_binary(body, OP_mul, next, next), "y", -1);
     Ref in[3] = {input("h", state), input("xs", F32(L, B, D(9))), input("w", weights)};
@@ -473,9 +451,7 @@ Test(compile, channels_in_groups)
     Ref scaled = build_binary(g, OP_mul, x, build_broadcast_to(g, w, *graph_type(g, x)));
     Dim cut[4] = {B, D(6), D(3), D(2)}, whole[3] = {B, D(3), D(12)};
     int perm[4] = {0, 2, 1, 3};
-    Ref groups = build_reshape(
-        g, build_permute(g, build_reshape(g, build_unary(g, OP_neg, scaled), cut, 4), perm), whole,
-        3);
+    Ref groups = build_reshape(g, build_permute(g, build_reshape(g, build_unary(g, OP_neg, scaled), cut, 4), perm), whole, 3);
     result(scaled);
     result(reduce_last(OP_sum, groups));
     result(build_binary(g, OP_add, groups, spread(reduce_last(OP_sum, groups), groups)));
@@ -497,8 +473,7 @@ Test(compile, scan_gathers_from_its_carry)
 {
     Graph *body = graph_new(module, "body");
     Type state = F32(D(5), B), scalar = (Type){.dtype = DT_i32};
-    Ref h = build_param(body, PARAM_CARRY, "h", state, 0),
-        i = build_param(body, PARAM_XS, "i", scalar, 0);
+    Ref h = build_param(body, PARAM_CARRY, "h", state, 0), i = build_param(body, PARAM_XS, "i", scalar, 0);
     int second = 1;
     Ref own = build_broadcast(body, build_take(body, h, i), state, &second);
     Ref next = build_unary(body, OP_tanh, build_binary(body, OP_sub, h, own));

@@ -10,7 +10,7 @@
 
 static const char *printed(Arena *arena, const CoreProgram *p)
 {
-    Text out = { .arena = arena };
+    Text out = {.arena = arena};
     core_print(arena, p, &out);
     return text_c(&out);
 }
@@ -18,7 +18,7 @@ static const char *printed(Arena *arena, const CoreProgram *p)
 static void check_same(const char *path)
 {
     Checked c;
-    Arena arena = { 0 };
+    Arena arena = {0};
     size_t n = 0;
     const char *text = read_whole(NULL, path, &n, &arena, NULL), *wrong = NULL;
     check_text(&c, path, text, n, NULL, 0);
@@ -96,7 +96,7 @@ static const char *changed(Arena *arena, const char *from, const char *to)
 
 Test(core, a_whole_program_is_right)
 {
-    Arena arena = { 0 };
+    Arena arena = {0};
     cr_expect_str_eq(changed(&arena, "mul", "mul"), "");
     arena_free(&arena);
 }
@@ -104,32 +104,32 @@ Test(core, a_whole_program_is_right)
 Test(core, damage_is_seen)
 {
     static const char *const damage[][3] = {
-        { "arg { 1 }", "arg { 2 }", "there is no such argument" },
-        { "weight { 0 }", "weight { 2 }", "there is no such tensor" },
-        { "weight { 0 }", "weight { 1 }", "a state" },
-        { "mul %1, %2", "mul %1, %3", "does not stand before" },
-        { "mul %1, %2", "mul %1", "number of operands" },
-        { "mul %1, %2", "mul %1, %2, %2", "number of operands" },
-        { "%2: float[B, 3]", "%2: float[B, 4]", "sizes" },
-        { "%2: float[B, 3]", "%2: float[B, 3, 3]", "more axes" },
-        { "%2: float[B, 3]", "%2: float[C, 3]", "a size expected" },
-        { "pick %3, %4", "pick %3, %2", "an index" },
-        { "{ 0, 1 }", "{ 0, 2 }", "axes" },
-        { "{ 0, 1 }", "{ 0, 1, 1 }", "axes" },
-        { "{ 0, 1 }", "{ 1, 1 }", "axes of the result" },
-        { "{ 0, 1 }: float", "{ 0, 1 }: int", "element type" },
-        { "<0>, <2>, 1 }", "<0>, <2> }", "number of attributes" },
-        { "<0>, <2>, 1 }", "<0>, 2, 1 }", "`<` expected" },
-        { "<0>, <2>, 1 }", "<0>, <2>, 0 }", "a step of 0" },
-        { "add %5, %6", "add %5, %4", "element types" },
-        { "add %5, %6", "and %5, %6", "a bool" },
-        { "result %8", "result %9", "result 0 is not there" },
-        { "size \"B\"", "size \"B\" size \"B\"", "two sizes of one name" },
-        { "%8 = add", "%9 = add", "numbered" },
-        { "pick", "peck", "expected" },
-        { "reported {\n    }\n", "", "not there" },
+        {"arg { 1 }", "arg { 2 }", "there is no such argument"},
+        {"weight { 0 }", "weight { 2 }", "there is no such tensor"},
+        {"weight { 0 }", "weight { 1 }", "a state"},
+        {"mul %1, %2", "mul %1, %3", "does not stand before"},
+        {"mul %1, %2", "mul %1", "number of operands"},
+        {"mul %1, %2", "mul %1, %2, %2", "number of operands"},
+        {"%2: float[B, 3]", "%2: float[B, 4]", "sizes"},
+        {"%2: float[B, 3]", "%2: float[B, 3, 3]", "more axes"},
+        {"%2: float[B, 3]", "%2: float[C, 3]", "a size expected"},
+        {"pick %3, %4", "pick %3, %2", "an index"},
+        {"{ 0, 1 }", "{ 0, 2 }", "axes"},
+        {"{ 0, 1 }", "{ 0, 1, 1 }", "axes"},
+        {"{ 0, 1 }", "{ 1, 1 }", "axes of the result"},
+        {"{ 0, 1 }: float", "{ 0, 1 }: int", "element type"},
+        {"<0>, <2>, 1 }", "<0>, <2> }", "number of attributes"},
+        {"<0>, <2>, 1 }", "<0>, 2, 1 }", "`<` expected"},
+        {"<0>, <2>, 1 }", "<0>, <2>, 0 }", "a step of 0"},
+        {"add %5, %6", "add %5, %4", "element types"},
+        {"add %5, %6", "and %5, %6", "a bool"},
+        {"result %8", "result %9", "result 0 is not there"},
+        {"size \"B\"", "size \"B\" size \"B\"", "two sizes of one name"},
+        {"%8 = add", "%9 = add", "numbered"},
+        {"pick", "peck", "expected"},
+        {"reported {\n    }\n", "", "not there"},
     };
-    Arena arena = { 0 };
+    Arena arena = {0};
     for (size_t i = 0; i < sizeof damage / sizeof *damage; i++) {
         const char *wrong = changed(&arena, damage[i][0], damage[i][1]);
         cr_expect(strstr(wrong, damage[i][2]), "%s -> %s: `%s`, not `%s`", damage[i][0], damage[i][1], wrong, damage[i][2]);

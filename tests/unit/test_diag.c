@@ -40,19 +40,17 @@ static const char *shown(void)
 Test(diag, labels_on_one_line)
 {
     begin("vit.nn", "\n\n\n\n\n\n\n\n    y = x - mean(x, axis=1)\n");
-    Diag *d =
-        diag_error(&diags, "E0305", at("x", 0), "shapes [B, D] and [B] do not align: D against B");
+    Diag *d = diag_error(&diags, "E0305", at("x", 0), "shapes [B, D] and [B] do not align: D against B");
     diag_label(d, at("x", 0), "float[B, D]");
     diag_label(d, at("mean(x, axis=1)", 0), "float[B]");
     diag_note(d, "operators align from the right");
     diag_help(d, "keep the axis: mean(x, axis=1, keep=true)");
-    cr_assert_str_eq(shown(),
-                     "vit.nn:9:9: error E0305: shapes [B, D] and [B] do not align: D against B\n"
-                     "    9 |     y = x - mean(x, axis=1)\n"
-                     "      |         ^   ^^^^^^^^^^^^^^^ float[B]\n"
-                     "      |         float[B, D]\n"
-                     "   operators align from the right\n"
-                     "   help: keep the axis: mean(x, axis=1, keep=true)\n");
+    cr_assert_str_eq(shown(), "vit.nn:9:9: error E0305: shapes [B, D] and [B] do not align: D against B\n"
+                              "    9 |     y = x - mean(x, axis=1)\n"
+                              "      |         ^   ^^^^^^^^^^^^^^^ float[B]\n"
+                              "      |         float[B, D]\n"
+                              "   operators align from the right\n"
+                              "   help: keep the axis: mean(x, axis=1, keep=true)\n");
 }
 
 Test(diag, the_first_caret_is_the_place)
@@ -71,13 +69,12 @@ Test(diag, trail)
     diag_note(d, "the 400 comes from:");
     diag_trail(d, at("Conv2d(1, 6, kernel=5, pad=2)", 0), "float[B, 28, 28, 6]");
     diag_trail(d, at("Flatten()", 0), "float[B, 400]        5 * 5 * 16");
-    cr_assert_str_eq(
-        shown(), "lenet.nn:3:1: error E0304: does not fit\n"
-                 "    3 | Dense(256, 120)\n"
-                 "      | ^^^^^^^^^^^^^^^\n"
-                 "   the 400 comes from:\n"
-                 "    1 |   Conv2d(1, 6, kernel=5, pad=2)    float[B, 28, 28, 6]\n"
-                 "    2 |   Flatten()                        float[B, 400]        5 * 5 * 16\n");
+    cr_assert_str_eq(shown(), "lenet.nn:3:1: error E0304: does not fit\n"
+                              "    3 | Dense(256, 120)\n"
+                              "      | ^^^^^^^^^^^^^^^\n"
+                              "   the 400 comes from:\n"
+                              "    1 |   Conv2d(1, 6, kernel=5, pad=2)    float[B, 28, 28, 6]\n"
+                              "    2 |   Flatten()                        float[B, 400]        5 * 5 * 16\n");
 }
 
 Test(diag, labels_on_other_lines)

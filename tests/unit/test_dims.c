@@ -28,8 +28,7 @@ static Symbol find_or_add(void *user, const char *name, size_t n)
 {
     (void)user;
     for (Symbol s = symbol_count(dims); s > 0; s--)
-        if (strlen(symbol_name(dims, s)) == n && memcmp(symbol_name(dims, s), name, n) == 0)
-            return s;
+        if (strlen(symbol_name(dims, s)) == n && memcmp(symbol_name(dims, s), name, n) == 0) return s;
     Symbol s = symbol_new(dims, arena_copy(&arena, name, n));
     if (n == 3 && memcmp(name, "pad", 3) == 0) symbol_set_lower(dims, s, false, 0);
     return s;
@@ -83,8 +82,7 @@ typedef struct Row {
 } Row;
 
 static const Row equalities[] = {
-    {1, "", "16 * " pool(conv(pool(conv("28", "5", "1", "2"), "2"), "5", "1", "0"), "2") "**2",
-     "400", DIM_PROVED, ""},
+    {1, "", "16 * " pool(conv(pool(conv("28", "5", "1", "2"), "2"), "5", "1", "0"), "2") "**2", "400", DIM_PROVED, ""},
     {2, "", convt(convt("7", "4", "2", "1"), "4", "2", "1"), "28", DIM_PROVED, ""},
     {3, "", "128*" conv(conv("28", "4", "2", "1"), "4", "2", "1") "**2", "6272", DIM_PROVED, ""},
     {4, "", "((H + 2 - 3)//s + 1 + 2 - 3)//1 + 1", "(H - 1)//s + 1", DIM_PROVED, ""},
@@ -95,8 +93,7 @@ static const Row equalities[] = {
     {9, "H % 4 == 0", "(H//2 - 1)*2 + 2", "H", DIM_PROVED, ""},
     {10, "H >= 4", "2*(H//4)", "H//2", DIM_REFUTED, "H = 6"},
     {11, "", "2*(H//2)", "H", DIM_REFUTED, "H = 1"},
-    {12, "", conv(conv(conv("64", "3", "2", "1"), "3", "2", "1"), "3", "2", "1"), "8", DIM_PROVED,
-     ""},
+    {12, "", conv(conv(conv("64", "3", "2", "1"), "3", "2", "1"), "3", "2", "1"), "8", DIM_PROVED, ""},
     {13, "", "(16000 - 512)//256 + 1", "61", DIM_PROVED, ""},
     {14, "", "(n_in + i*g) + g", "n_in + (i + 1)*g", DIM_PROVED, ""},
     {15, "", "(3*d)//3", "d", DIM_PROVED, ""},
@@ -145,8 +142,7 @@ static const Row bounds[] = {
     {208, "H >= 5", "H//2", "3", DIM_REFUTED, "H = 5"},
     {209, "context >= T", "context", "T", DIM_PROVED, ""},
     {210, "context >= T", "context - T + 3", "2", DIM_PROVED, ""},
-    {211, "(H - 1)*stride + kernel >= 2*pad + 1", "(H - 1)*stride + kernel - 2*pad", "1",
-     DIM_PROVED, ""},
+    {211, "(H - 1)*stride + kernel >= 2*pad + 1", "(H - 1)*stride + kernel - 2*pad", "1", DIM_PROVED, ""},
     {212, "", "H", "2*(H//2)", DIM_PROVED, ""},
     {213, "", "2*(H//2) + 1", "H", DIM_PROVED, ""},
     {214, "", "H", "H//2", DIM_PROVED, ""},
@@ -182,10 +178,8 @@ static void check(const Row *rows, size_t n, bool bound)
         given(row->facts);
         uint32_t mark = facts_mark(facts);
         DimAnswer answer = (bound ? dim_at_least : dim_equal)(facts, a, b, &why);
-        cr_expect_eq(answer, row->answer, "row %d: %s, %s (%s): %d %s", row->row, row->a, row->b,
-                     row->facts, answer, why);
-        if (row->why && answer == row->answer)
-            cr_expect_str_eq(why, row->why, "row %d: %s", row->row, why);
+        cr_expect_eq(answer, row->answer, "row %d: %s, %s (%s): %d %s", row->row, row->a, row->b, row->facts, answer, why);
+        if (row->why && answer == row->answer) cr_expect_str_eq(why, row->why, "row %d: %s", row->row, why);
         cr_expect_eq(facts_mark(facts), mark);
         facts_reset(facts, 0);
         stop();
@@ -258,8 +252,7 @@ Test(dims, text)
     cr_expect_str_eq(end, " -> W");
     cr_expect_eq(dim_read(dims, "H, W", &end, NULL, NULL), D("H"));
     cr_expect_str_eq(end, ", W");
-    const char *wrong[] = {
-        "", "(", "(H", "H +", "H**", "1 2 unknown +", "99999999999999999999", "unknown"};
+    const char *wrong[] = {"", "(", "(H", "H +", "H**", "1 2 unknown +", "99999999999999999999", "unknown"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (i != 5) cr_expect_eq(dim_read(dims, wrong[i], NULL, NULL, NULL), 0, "%s", wrong[i]);
 }

@@ -91,12 +91,7 @@ static const char *messages(const char *program)
     cr_assert(fd >= 0 && write(fd, program, strlen(program)) == (ssize_t)strlen(program));
     close(fd);
     Text out = {.arena = &arena};
-    NncOptions o = {.mode = NNC_OBJECT,
-                    .input = path,
-                    .output = "/dev/null",
-                    .stop_after = "transform",
-                    .write = collect,
-                    .user = &out};
+    NncOptions o = {.mode = NNC_OBJECT, .input = path, .output = "/dev/null", .stop_after = "transform", .write = collect, .user = &out};
     nnc_compile(&o);
     unlink(path);
     return text_c(&out);
@@ -118,8 +113,7 @@ static void check_page(Page *page, const char *context, const char *end)
     if (!strstr(said, mark)) complain(page, "the first snippet does not give it", wrong, said);
     const char *right = fill(context, end, page->right, false);
     said = messages(right);
-    if (strstr(said, mark) || strstr(said, ": error E"))
-        complain(page, "the second snippet is not right", right, said);
+    if (strstr(said, mark) || strstr(said, ": error E")) complain(page, "the second snippet is not right", right, said);
 }
 
 Test(explain, snippets, .timeout = 300)

@@ -12,9 +12,8 @@
 #include "format/read.h"
 #include "format/table.h"
 
-static const nnrt_format *const all_formats[] = {&nnrt_format_png_in, &nnrt_format_png,
-                                                 &nnrt_format_wav,    &nnrt_format_svg,
-                                                 &nnrt_format_mid,    NULL};
+static const nnrt_format *const all_formats[] = {&nnrt_format_png_in, &nnrt_format_png, &nnrt_format_wav,
+                                                 &nnrt_format_svg,    &nnrt_format_mid, NULL};
 
 static uint64_t state = 1;
 static uint32_t next_random(void)
@@ -29,9 +28,7 @@ static void fill(unsigned char *b, size_t n)
     for (size_t i = 0; i < n;) {
         size_t k = 1 + next_random() % 700, kind = next_random() % 3;
         for (size_t j = 0; j < k && i < n; j++, i++)
-            b[i] = kind == 0             ? (unsigned char)(i / 256)
-                   : kind == 1 || i < 40 ? (unsigned char)next_random()
-                                         : b[i - 1 - j % 37];
+            b[i] = kind == 0 ? (unsigned char)(i / 256) : kind == 1 || i < 40 ? (unsigned char)next_random() : b[i - 1 - j % 37];
     }
 }
 
@@ -69,8 +66,7 @@ static void picture_comes_back(int channels)
     int n = 2 * 3 * 5 * channels;
     for (int i = 0; i < n; i++)
         v[i] = (float)(next_random() % 1000) / 999;
-    Output o = {
-        .path = "p.png", .dtype = NNRT_F32, .rank = 4, .dim = {2, 3, 5, channels}, .data = v};
+    Output o = {.path = "p.png", .dtype = NNRT_F32, .rank = 4, .dim = {2, 3, 5, channels}, .data = v};
     cr_assert_eq(write_as(&nnrt_format_png, "p.png", &o), 0, "%s", nnrt_error_text());
     Tensor t;
     const Wish wish = {0};
@@ -94,8 +90,7 @@ Test(picture, classes_come_back_as_numbers)
 {
     enter_folder();
     int32_t v[6] = {0, 1, 2, 3, 12, 63};
-    Output o = {
-        .path = "c.png", .dtype = NNRT_I32, .rank = 2, .dim = {2, 3}, .data = v, .bound = 64};
+    Output o = {.path = "c.png", .dtype = NNRT_I32, .rank = 2, .dim = {2, 3}, .data = v, .bound = 64};
     cr_assert_eq(write_as(&nnrt_format_png, "c.png", &o), 0);
     Tensor t;
     const Wish raw = {.raw = true};
@@ -111,13 +106,7 @@ Test(picture, classes_tint_what_lies_below)
     int32_t v[4] = {0, 1, 0, 1};
     double below[4] = {1, 1, 0, 0};
     Tensor under = {.rank = 3, .dim = {2, 2, 1}, .at = below}, t;
-    Output o = {.path = "o.png",
-                .dtype = NNRT_I32,
-                .rank = 2,
-                .dim = {2, 2},
-                .data = v,
-                .bound = 2,
-                .under = &under};
+    Output o = {.path = "o.png", .dtype = NNRT_I32, .rank = 2, .dim = {2, 2}, .data = v, .bound = 2, .under = &under};
     cr_assert_eq(write_as(&nnrt_format_png, "o.png", &o), 0);
     const Wish wish = {0};
     cr_assert_eq(tensor_read(all_formats, "o.png", &wish, &t), 0);
@@ -134,8 +123,7 @@ Test(sound, comes_back)
     float v[100];
     for (int i = 0; i < 100; i++)
         v[i] = (float)sin(i * 0.3);
-    Output o = {
-        .path = "s.wav", .dtype = NNRT_F32, .rank = 1, .dim = {100}, .data = v, .rate = 22050};
+    Output o = {.path = "s.wav", .dtype = NNRT_F32, .rank = 1, .dim = {100}, .data = v, .rate = 22050};
     cr_assert_eq(write_as(&nnrt_format_wav, "s.wav", &o), 0);
     Tensor t;
     const Wish wish = {0};
@@ -152,8 +140,7 @@ Test(melody, holds_rests_and_ends)
     int32_t v[8] = {60, 1, 2, 64, 0, 70, 70, 70};
     Output o = {.path = "m.mid", .dtype = NNRT_I32, .rank = 1, .dim = {8}, .data = v};
     cr_assert_eq(write_as(&nnrt_format_mid, "m.mid", &o), 0);
-    static const unsigned char events[] = {0,  0x90, 60, 96,   48, 0x80, 60, 0,    24,   0x90,
-                                           64, 96,   24, 0x80, 64, 0,    0,  0xFF, 0x2F, 0};
+    static const unsigned char events[] = {0, 0x90, 60, 96, 48, 0x80, 60, 0, 24, 0x90, 64, 96, 24, 0x80, 64, 0, 0, 0xFF, 0x2F, 0};
     char file[100];
     cr_assert_eq(read_whole("m.mid", file, sizeof file), 22 + sizeof events);
     cr_assert_eq(memcmp(file + 22, events, sizeof events), 0);
@@ -166,12 +153,7 @@ Test(chart, texts_are_escaped)
     enter_folder();
     float v[2] = {0, 1};
     char *label[2] = {"<a&\"\x1b", "\xFFz"};
-    Output o = {.path = "c.svg",
-                .dtype = NNRT_F32,
-                .rank = 2,
-                .dim = {1, 2},
-                .data = v,
-                .label = {NULL, label}};
+    Output o = {.path = "c.svg", .dtype = NNRT_F32, .rank = 2, .dim = {1, 2}, .data = v, .label = {NULL, label}};
     cr_assert_eq(write_as(&nnrt_format_svg, "c.svg", &o), 0);
     char text[4000] = "";
     read_whole("c.svg", text, sizeof text - 1);

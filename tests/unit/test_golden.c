@@ -28,9 +28,7 @@ static int read_wanted(const char *text, Wanted *wanted, int max)
             *w = (Wanted){.line = line, .warning = kind};
             size_t code = strcspn(at, " \n");
             snprintf(w->code, sizeof w->code, "%.*s", (int)code, at);
-            if (at + code < end)
-                snprintf(w->words, sizeof w->words, "%.*s", (int)(end - at - (long)code - 1),
-                         at + code + 1);
+            if (at + code < end) snprintf(w->words, sizeof w->words, "%.*s", (int)(end - at - (long)code - 1), at + code + 1);
         }
         p = *end ? end + 1 : end;
     }
@@ -52,9 +50,7 @@ static int check_file(const char *path)
         bool found = false;
         for (int k = 0; k < n_wanted && !found; k++) {
             Wanted *w = &wanted[k];
-            if (w->met || strcmp(w->code, d->code) != 0 || w->line != diag_line(&c, d) ||
-                !strstr(diag_words(&c, d), w->words))
-                continue;
+            if (w->met || strcmp(w->code, d->code) != 0 || w->line != diag_line(&c, d) || !strstr(diag_words(&c, d), w->words)) continue;
             w->met = found = true;
         }
         if (found) continue;
@@ -65,8 +61,7 @@ static int check_file(const char *path)
     for (int k = 0; k < n_wanted; k++) {
         if (wanted[k].met) continue;
         bad++;
-        cr_log_error("%s:%u: no %s with \"%s\"\n%s", path, wanted[k].line, wanted[k].code,
-                     wanted[k].words, c.messages);
+        cr_log_error("%s:%u: no %s with \"%s\"\n%s", path, wanted[k].line, wanted[k].code, wanted[k].words, c.messages);
     }
     arena_free(&c.arena);
     arena_free(&arena);

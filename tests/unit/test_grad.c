@@ -49,8 +49,7 @@ static void unload(Program *p)
 static const Graph *entry_graph(Program *p, const char *name)
 {
     for (uint32_t i = 0; i < p->lowered->entry.n; i++)
-        if (p->lowered->entry.at[i].core && !strcmp(p->lowered->entry.at[i].core->name, name))
-            return p->lowered->entry.at[i].step[0];
+        if (p->lowered->entry.at[i].core && !strcmp(p->lowered->entry.at[i].core->name, name)) return p->lowered->entry.at[i].step[0];
     cr_assert_fail("no export %s", name);
     return NULL;
 }
@@ -74,8 +73,7 @@ static TensorValue *arguments(Program *p, const Graph *g, const int64_t *symbols
                 in[i].f[e] = start_value(param, e);
             else
                 in[i].i[e] = param->kind == PARAM_INPUT ? e * 5 % 3 : 1;
-        if (p->shift_name && !strcmp(param->name, p->shift_name))
-            in[i].f[p->shift_at] += p->shift;
+        if (p->shift_name && !strcmp(param->name, p->shift_name)) in[i].f[p->shift_at] += p->shift;
     }
     return in;
 }
@@ -94,8 +92,7 @@ static TensorValue evaluate(Program *p, const char *name, int result)
 }
 
 /* Result `result` of the export `slope` is the derivative of the scalar `value` by param x. */
-static void expect_slope(Program *p, const char *what, const char *value, const char *slope,
-                         int result, const char *x)
+static void expect_slope(Program *p, const char *what, const char *value, const char *slope, int result, const char *x)
 {
     TensorValue have = evaluate(p, slope, result);
     double size = 0;
@@ -110,8 +107,8 @@ static void expect_slope(Program *p, const char *what, const char *value, const 
         p->shift_name = NULL;
         double want = (at[1] - at[0]) / (2 * h), scale = 1 + fabs(want) + fabs(at[0]);
         size += fabs(want);
-        cr_expect(fabs(want - have.f[e]) < 2e-7 * scale, "%s: %s by %s, element %d: %.10g, not %.10g",
-                  what, slope, x, (int)e, have.f[e], want);
+        cr_expect(fabs(want - have.f[e]) < 2e-7 * scale, "%s: %s by %s, element %d: %.10g, not %.10g", what, slope, x, (int)e, have.f[e],
+                  want);
     }
     cr_expect(isfinite(size), "%s: %s", what, slope);
 }
@@ -126,7 +123,8 @@ static void expect_compiled(Program *p, const char *what, const char *name)
         if (p->source[i] && !strcmp(p->lowered->entry.at[i].core->name, name)) source = p->source[i];
     cr_assert(source);
     int64_t *symbols = ARENA_ARRAY(a, int64_t, symbol_count(source->module->dims) + 2);
-    for (uint32_t i = 0; i < symbol_count(source->module->dims) + 2; i++) symbols[i] = 1;
+    for (uint32_t i = 0; i < symbol_count(source->module->dims) + 2; i++)
+        symbols[i] = 1;
     Machine m;
     machine_lay_out(&m, a, source);
     const char *wrong = machine_compile(&m, &(MachineOptions){.f64 = true});
@@ -135,9 +133,8 @@ static void expect_compiled(Program *p, const char *what, const char *name)
     wrong = machine_call(&m, symbols, arguments(p, source, symbols), out, 1, a);
     cr_assert(!wrong, "%s: %s: %s", what, name, wrong);
     for (int64_t e = 0; e < want.count; e++)
-        cr_expect(fabs(out[0].f[e] - want.f[e]) < 1e-10 * (1 + fabs(want.f[e])),
-                  "%s: %s, element %d: %.15g compiled, %.15g interpreted", what, name, (int)e,
-                  out[0].f[e], want.f[e]);
+        cr_expect(fabs(out[0].f[e] - want.f[e]) < 1e-10 * (1 + fabs(want.f[e])), "%s: %s, element %d: %.15g compiled, %.15g interpreted",
+                  what, name, (int)e, out[0].f[e], want.f[e]);
     machine_free(&m);
 }
 
@@ -146,8 +143,8 @@ typedef struct Case {
     int order;
 } Case;
 
-#define NET(members, forward)                                                                      \
-    "layer Net {\n" members "\n fn forward(x: float[3, 4]) -> float {\n" forward "\n}\n}\n"        \
+#define NET(members, forward) \
+    "layer Net {\n" members "\n fn forward(x: float[3, 4]) -> float {\n" forward "\n}\n}\n" \
     "model net = Net()\n"
 
 static const Case cases[] = {
@@ -159,8 +156,7 @@ static const Case cases[] = {
     {"choice", "", "return sum(where(x > 0.2, x ** 3, sin(x)) * x)", 3},
     {"activations", "", "return sum(gelu(x) * silu(x) + softplus(x) * elu(x) + sigmoid(x))", 3},
     {"softmax", "", "return sum(softmax(x) ** 2 * x)", 3},
-    {"cross entropy", "fn first(x: float[3, 4]) -> float[3, 3] { return x[:, 0:3] ** 2 }\n",
-     "return cross_entropy(first(x), k)", 3},
+    {"cross entropy", "fn first(x: float[3, 4]) -> float[3, 3] { return x[:, 0:3] ** 2 }\n", "return cross_entropy(first(x), k)", 3},
     {"reductions", "",
      "m = mean(x ** 2, axis=0)\n s = sum(x ** 3, axis=1)\n return sum(m * m) + sum(s ** 2) + "
      "prod(2 + x[0], axis=0)",
@@ -189,10 +185,8 @@ static const Case cases[] = {
      "scan row in x along 0 with h = 0.5 {\n scan v in row along 0 with g = h { g = sin(g + v) * (1 + "
      "v) }\n h = g\n emit y = g * h }\n return sum(y ** 2) + h ** 3",
      2},
-    {"matrix and bias", NET("layer a = Dense(4, 5)\n layer b = Dense(5, 1)", "return sum(b(tanh(a(x))))"),
-     "return net(x)", 3},
-    {"layer norm", NET("layer a = Dense(4, 5)\n layer n = LayerNorm(5)", "return sum(tanh(n(a(x))) ** 3)"),
-     "return net(x)", 2},
+    {"matrix and bias", NET("layer a = Dense(4, 5)\n layer b = Dense(5, 1)", "return sum(b(tanh(a(x))))"), "return net(x)", 3},
+    {"layer norm", NET("layer a = Dense(4, 5)\n layer n = LayerNorm(5)", "return sum(tanh(n(a(x))) ** 3)"), "return net(x)", 2},
     {"batch norm", NET("layer n = BatchNorm(4)", "return sum(tanh(n(x)) ** 3)"), "return net(x)", 2},
     {"convolution",
      NET("layer a = Conv1d(1, 3, kernel=3, stride=2, pad=1)\n layer b = Conv1d(3, 2, kernel=2)",
@@ -204,29 +198,24 @@ static const Case cases[] = {
          "y = reshape(x, 1, 3, 4, 1)\n return sum(u(p(tanh(a(y)))) ** 3) + sum(m(y) ** 3)"),
      "return net(x)", 2},
     {"gru", NET("layer g = GRU(4, 3)", "y, h = g(reshape(x, 1, 3, 4))\n return sum(y ** 2)"), "return net(x)", 2},
-    {"lstm", NET("layer g = LSTM(4, 2)", "y, h = g(reshape(x, 1, 3, 4))\n return sum(y ** 2)"), "return net(x)",
-     2},
-    {"attention", NET("layer a = MultiHeadAttention(4, 2)", "y = reshape(x, 1, 3, 4)\n return sum(a(y, y) ** 2)"),
-     "return net(x)", 2},
+    {"lstm", NET("layer g = LSTM(4, 2)", "y, h = g(reshape(x, 1, 3, 4))\n return sum(y ** 2)"), "return net(x)", 2},
+    {"attention", NET("layer a = MultiHeadAttention(4, 2)", "y = reshape(x, 1, 3, 4)\n return sum(a(y, y) ** 2)"), "return net(x)", 2},
     {"embedding", NET("layer e = Embedding(3, 4)", "return sum(e(range(3)) ** 2 * x ** 2)"), "return net(x)", 2},
-    {"own gradient",
-     "fn cube(x: float[3, 4]) -> float[3, 4] { return x ** 3 } grad (dy) { return 3 * x ** 2 * dy }\n",
+    {"own gradient", "fn cube(x: float[3, 4]) -> float[3, 4] { return x ** 3 } grad (dy) { return 3 * x ** 2 * dy }\n",
      "return sum(cube(x) ** 2)", 3},
 };
 
-static const char *const frame =
-    "%s"
-    "fn loss(x: float[3, 4], k: int<3>[3]) -> float {\n%s\n}\n"
-    "fn part(g: float[3, 4]) -> float { return sum(g * (1 + cos(reshape(float(range(12)), 3, 4)))) }\n"
-    "fn loss2(x: float[3, 4], k: int<3>[3]) -> float { return part(grad(loss(x, k), wrt=x)) }\n"
-    "fn loss3(x: float[3, 4], k: int<3>[3]) -> float { return part(grad(loss2(x, k), wrt=x)) }\n"
-    "export fn v1(x: float[3, 4], k: int<3>[3]) -> float { return loss(x, k) }\n"
-    "export fn v2(x: float[3, 4], k: int<3>[3]) -> float { return loss2(x, k) }\n"
-    "export fn d1(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss(x, k), wrt=x) }\n"
-    "export fn d2(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss2(x, k), wrt=x) }\n";
-static const char *const third =
-    "export fn v3(x: float[3, 4], k: int<3>[3]) -> float { return loss3(x, k) }\n"
-    "export fn d3(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss3(x, k), wrt=x) }\n";
+static const char *const frame = "%s"
+                                 "fn loss(x: float[3, 4], k: int<3>[3]) -> float {\n%s\n}\n"
+                                 "fn part(g: float[3, 4]) -> float { return sum(g * (1 + cos(reshape(float(range(12)), 3, 4)))) }\n"
+                                 "fn loss2(x: float[3, 4], k: int<3>[3]) -> float { return part(grad(loss(x, k), wrt=x)) }\n"
+                                 "fn loss3(x: float[3, 4], k: int<3>[3]) -> float { return part(grad(loss2(x, k), wrt=x)) }\n"
+                                 "export fn v1(x: float[3, 4], k: int<3>[3]) -> float { return loss(x, k) }\n"
+                                 "export fn v2(x: float[3, 4], k: int<3>[3]) -> float { return loss2(x, k) }\n"
+                                 "export fn d1(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss(x, k), wrt=x) }\n"
+                                 "export fn d2(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss2(x, k), wrt=x) }\n";
+static const char *const third = "export fn v3(x: float[3, 4], k: int<3>[3]) -> float { return loss3(x, k) }\n"
+                                 "export fn d3(x: float[3, 4], k: int<3>[3]) -> float[3, 4] { return grad(loss3(x, k), wrt=x) }\n";
 
 static void check_case(const Case *c)
 {

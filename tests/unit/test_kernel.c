@@ -29,8 +29,7 @@ static double value_at(const TensorValue *v, int64_t i)
 }
 
 /* sgd: p - lr * g; lr is the first scalar. */
-static void sgd(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
-                TensorValue *out, uint32_t n_out, Arena *a)
+static void sgd(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *a)
 {
     (void)user, (void)statement, (void)a;
     double lr = n_in > 1 + 2 * n_out ? in[1 + 2 * n_out].f[0] : 0.5;
@@ -39,8 +38,7 @@ static void sgd(void *user, int64_t statement, const TensorValue *in, uint32_t n
             out[i].f[k] = in[1 + n_out + i].f[k] - lr * in[1 + i].f[k] * (1 + 0.25 * in[0].f[0]);
 }
 
-static bool triple(void *user, const char *symbol, const TensorValue *in, uint32_t n_in,
-                   TensorValue *out, uint32_t n_out, Arena *a)
+static bool triple(void *user, const char *symbol, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *a)
 {
     (void)user, (void)symbol, (void)a;
     for (uint32_t i = 0; i < n_out; i++)
@@ -69,12 +67,11 @@ static bool in_block(ParamKind kind)
 
 static bool close_to(double got, double want)
 {
-    return got == want || (got != got && want != want) ||
-           fabs(got - want) <= 1e-9 * (1 + fabs(want));
+    return got == want || (got != got && want != want) || fabs(got - want) <= 1e-9 * (1 + fabs(want));
 }
 
-static void compare(const KProgram *p, const Graph *graph, const int64_t *symbols,
-                    const TensorValue *in, const TensorValue *want, const char *about)
+static void compare(const KProgram *p, const Graph *graph, const int64_t *symbols, const TensorValue *in, const TensorValue *want,
+                    const char *about)
 {
     KernelBlocks blocks = {0};
     blocks.model = ARENA_ARRAY(&scratch, double, layout.model_bytes + 64);
@@ -98,8 +95,7 @@ static void compare(const KProgram *p, const Graph *graph, const int64_t *symbol
     }
     cr_assert_eq(n, p->n_args);
     for (uint32_t i = 0; i < graph->result.n; i++)
-        if (graph->result.at[i].alias < 0)
-            args[n++] = ARENA_ARRAY(&scratch, double, want[i].count + 1);
+        if (graph->result.at[i].alias < 0) args[n++] = ARENA_ARRAY(&scratch, double, want[i].count + 1);
     cr_assert_eq(n, p->n_args + p->n_results);
     InterpretHooks hooks = {.update = sgd, .external = triple};
     const char *error = kernel_interpret(p, symbols, args, &blocks, &hooks, &scratch);
@@ -110,11 +106,8 @@ static void compare(const KProgram *p, const Graph *graph, const int64_t *symbol
         const GraphParam *param = alias >= 0 ? &graph->param.at[alias] : NULL;
         const double *got = param ? NULL : args[n++];
         for (int64_t k = 0; k < want[i].count; k++) {
-            double v = got                        ? got[k]
-                       : param->kind == PARAM_SUM ? blocks.train[place(param, k)]
-                                                  : blocks.model[place(param, k)];
-            cr_assert(close_to(v, value_at(&want[i], k)),
-                      "%s: result %u [%lld of %lld] is %.12g, not %.12g", about, i, (long long)k,
+            double v = got ? got[k] : param->kind == PARAM_SUM ? blocks.train[place(param, k)] : blocks.model[place(param, k)];
+            cr_assert(close_to(v, value_at(&want[i], k)), "%s: result %u [%lld of %lld] is %.12g, not %.12g", about, i, (long long)k,
                       (long long)want[i].count, v, value_at(&want[i], k));
         }
     }
@@ -160,8 +153,7 @@ static void check(void)
             error = graph_interpret(g, symbols, in, want, &hooks, &scratch);
             cr_assert_null(error, "%s", error);
             compare(p, g, symbols, in, want,
-                    arena_print(&scratch, "%s, B = %lld, L = %lld", way_name[way],
-                                (long long)size[s][0], (long long)size[s][1]));
+                    arena_print(&scratch, "%s, B = %lld, L = %lld", way_name[way], (long long)size[s][0], (long long)size[s][1]));
         }
     }
 }
@@ -181,9 +173,7 @@ static void lay_out_weights(void)
         if (!in_block(param->kind)) continue;
         param->kind = constant ? PARAM_WEIGHT : PARAM_INPUT;
         param->slot = layout.tensor.n;
-        if (constant)
-            vec_add(&arena, &layout.tensor,
-                    (LayoutTensor){.name = param->name, .type = param->type});
+        if (constant) vec_add(&arena, &layout.tensor, (LayoutTensor){.name = param->name, .type = param->type});
     }
     layout_model(&layout, dims);
 }
@@ -203,9 +193,7 @@ static void random_graph(uint64_t seed, GenOptions options)
             TensorValue *want = ARENA_ARRAY(&scratch, TensorValue, g->result.n + 1);
             const char *error = graph_interpret(g, symbols, in, want, NULL, &scratch);
             cr_assert_null(error, "%s", error);
-            compare(
-                p, g, symbols, in, want,
-                arena_print(&scratch, "seed %llu, %s", (unsigned long long)seed, way_name[way]));
+            compare(p, g, symbols, in, want, arena_print(&scratch, "seed %llu, %s", (unsigned long long)seed, way_name[way]));
         }
     }
 }
@@ -218,8 +206,7 @@ static void random_graphs(uint64_t from, int n, GenOptions options)
         n *= atoi(more);
     }
     for (int i = 0; i < n; i++)
-        if (!only || strtoull(only, NULL, 10) == from + (uint64_t)i)
-            random_graph(from + (uint64_t)i, options);
+        if (!only || strtoull(only, NULL, 10) == from + (uint64_t)i) random_graph(from + (uint64_t)i, options);
 }
 
 Test(kernel, random_small)
@@ -320,8 +307,7 @@ Test(kernel, mlp_step)
     Ref dz = scaled(build_binary(g, OP_sub, p, hot), 0.125), dh = dot(dz, w2, 1, 1);
     Ref alive = build_binary(g, OP_less, build_like(g, h, 0), h);
     Ref da = build_where(g, alive, dh, build_like(g, dh, 0));
-    Ref grads[4] = {dot(x, da, 0, 0), reduce_axis(OP_sum, da, 0), dot(h, dz, 0, 0),
-                    reduce_axis(OP_sum, dz, 0)};
+    Ref grads[4] = {dot(x, da, 0, 0), reduce_axis(OP_sum, da, 0), dot(h, dz, 0, 0), reduce_axis(OP_sum, dz, 0)};
     Ref old[4] = {w1, b1, w2, b2};
     Ref u = build_update(g, 0, loss, grads, old, 4, &lr, 1);
     for (uint32_t i = 0; i < 4; i++)
@@ -357,10 +343,8 @@ Test(kernel, two_statements)
     build_result(g, v1, "v", param_of(v));
     Ref seen = build_binary(g, OP_add, scaled(mean, 0.9), scaled(reduce_axis(OP_sum, a, 0), 0.1));
     build_result(g, seen, "mean", param_of(mean));
-    build_result(g, build_binary(g, OP_add, count, build_like(g, count, 1)), "count",
-                 param_of(count));
-    build_result(g, build_binary(g, OP_add, sum, build_cast(g, loss, DT_f64)), "sum",
-                 param_of(sum));
+    build_result(g, build_binary(g, OP_add, count, build_like(g, count, 1)), "count", param_of(count));
+    build_result(g, build_binary(g, OP_add, sum, build_cast(g, loss, DT_f64)), "sum", param_of(sum));
     result(loss);
     result(loss2);
     result(mean); /* the old one */
@@ -393,8 +377,7 @@ Test(kernel, normalisation)
 {
     Ref x = input("x", F32(B, L, D(6))), gamma = input("g", F32(D(6)));
     Ref n = build_like(g, reduce_last(OP_sum, x), 1.0 / 6);
-    Ref c =
-        build_binary(g, OP_sub, x, spread(build_binary(g, OP_mul, reduce_last(OP_sum, x), n), x));
+    Ref c = build_binary(g, OP_sub, x, spread(build_binary(g, OP_mul, reduce_last(OP_sum, x), n), x));
     Ref var = build_binary(g, OP_mul, reduce_last(OP_sum, build_binary(g, OP_mul, c, c)), n);
     Ref sd = build_unary(g, OP_sqrt, build_binary(g, OP_add, var, build_like(g, var, 1e-3)));
     result(plus_bias(build_binary(g, OP_div, c, spread(sd, c)), gamma));
@@ -420,8 +403,8 @@ Test(kernel, several_axes)
     check();
 }
 
-static void convolution(int64_t groups, int64_t stride, int64_t dil, int64_t lo, int64_t hi,
-                        int64_t k, int64_t height, int64_t width, int64_t channels, int64_t outputs)
+static void convolution(int64_t groups, int64_t stride, int64_t dil, int64_t lo, int64_t hi, int64_t k, int64_t height, int64_t width,
+                        int64_t channels, int64_t outputs)
 {
     start();
     Conv c = {.groups = groups,
@@ -462,8 +445,7 @@ Test(kernel, split_reductions)
     result(sum_all(build_binary(g, OP_mul, x, x)));
     result(build_reduce(g, OP_max, x, (int[]){0, 1}, 2));
     result(build_reduce(g, OP_sum, build_unary(g, OP_tanh, x), (int[]){1, 2}, 2));
-    result(build_reduce(g, OP_max, build_binary(g, OP_less, x, build_like(g, x, -0.99)),
-                        (int[]){0, 1, 2}, 3));
+    result(build_reduce(g, OP_max, build_binary(g, OP_less, x, build_like(g, x, -0.99)), (int[]){0, 1, 2}, 3));
     check();
 }
 
@@ -588,10 +570,8 @@ Test(kernel, scan_carries)
 {
     Graph *body = graph_new(module, "body");
     Type row = F32(B, D(5)), weights = F32(D(5), D(5));
-    Ref a = build_param(body, PARAM_CARRY, "a", row, 0),
-        b = build_param(body, PARAM_CARRY, "b", row, 0);
-    Ref c = build_param(body, PARAM_CARRY, "c", row, 0),
-        x = build_param(body, PARAM_XS, "x", row, 0);
+    Ref a = build_param(body, PARAM_CARRY, "a", row, 0), b = build_param(body, PARAM_CARRY, "b", row, 0);
+    Ref c = build_param(body, PARAM_CARRY, "c", row, 0), x = build_param(body, PARAM_XS, "x", row, 0);
     Ref t = build_param(body, PARAM_XS, "t", (Type){.dtype = DT_i32}, 0);
     Ref w = build_param(body, PARAM_CONST, "w", weights, 0);
     Ref n = build_unary(body, OP_tanh, build_binary(body, OP_add, body_dot(body, a, w), x));
@@ -602,8 +582,7 @@ Test(kernel, scan_carries)
     build_result(body, build_binary(body, OP_add, n, step), "y", -1);
     build_result(body, a, "z", -1);
     Ref xs = input("xs", F32(L, B, D(5))), start_ = input("s", row);
-    Ref in[6] = {start_,   build_like(g, start_, 0), relu(start_),
-                 relu(xs), build_iota(g, I32(L), 0), input("w", weights)};
+    Ref in[6] = {start_, build_like(g, start_, 0), relu(start_), relu(xs), build_iota(g, I32(L), 0), input("w", weights)};
     Ref s = build_scan(g, body->id, L, 3, 2, in, 6);
     for (uint32_t i = 0; i < 5; i++)
         result(build_proj(g, s, i));
@@ -616,15 +595,12 @@ Test(kernel, scan_nested)
 {
     Type row = F32(B, D(3)), block = F32(L, B, D(3));
     Graph *inner = graph_new(module, "inner"), *outer = graph_new(module, "outer");
-    Ref h = build_param(inner, PARAM_CARRY, "h", row, 0),
-        x = build_param(inner, PARAM_XS, "x", row, 0);
+    Ref h = build_param(inner, PARAM_CARRY, "h", row, 0), x = build_param(inner, PARAM_XS, "x", row, 0);
     Ref k = build_param(inner, PARAM_CONST, "k", row, 0);
-    Ref next = build_unary(inner, OP_tanh,
-                           build_binary(inner, OP_add, build_binary(inner, OP_mul, h, k), x));
+    Ref next = build_unary(inner, OP_tanh, build_binary(inner, OP_add, build_binary(inner, OP_mul, h, k), x));
     build_result(inner, next, "h", -1);
     build_result(inner, build_binary(inner, OP_mul, next, x), "y", -1);
-    Ref c = build_param(outer, PARAM_CARRY, "c", row, 0),
-        xs = build_param(outer, PARAM_XS, "xs", block, 0);
+    Ref c = build_param(outer, PARAM_CARRY, "c", row, 0), xs = build_param(outer, PARAM_XS, "xs", block, 0);
     Dim lo[3] = {D(0), D(0), D(0)}, hi[3] = {L, B, D(3)};
     int64_t back[3] = {-1, 1, 1};
     Ref in[3] = {c, build_slice(outer, xs, lo, hi, back), build_unary(outer, OP_neg, c)};
@@ -652,8 +628,7 @@ Test(kernel, scan_random)
     build_result(body, build_binary(body, OP_add, c, u), "c", -1);
     build_result(body, u, "u", -1);
     Ref clock = build_cast(g, build_iota(g, I32(L), 0), DT_i64);
-    Ref in[3] = {build_like(g, input("c", row), 0.5), clock,
-                 build_param(g, PARAM_SEED, "seed", i64_scalar, 0)};
+    Ref in[3] = {build_like(g, input("c", row), 0.5), clock, build_param(g, PARAM_SEED, "seed", i64_scalar, 0)};
     Ref s = build_scan(g, body->id, L, 1, 1, in, 3);
     result(build_proj(g, s, 0));
     result(build_proj(g, s, 1));
@@ -724,7 +699,6 @@ Test(kernel, fused_scan)
     arena_free(&scratch);
     KProgram *p = build(g, false, false);
     for (uint32_t i = 0; i < p->kernel.n; i++)
-        if (p->kernel.at[i]->kind == K_SCAN)
-            cr_assert_eq(p->kernel.at[i]->body.n, 2u); /* the contraction and the gates */
+        if (p->kernel.at[i]->kind == K_SCAN) cr_assert_eq(p->kernel.at[i]->body.n, 2u); /* the contraction and the gates */
     check();
 }

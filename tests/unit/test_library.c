@@ -85,9 +85,7 @@ static bool build_case(Case *c, const char *path, const char *entry)
     c->e.prefix = "t";
     emit_layout(&c->e);
     for (uint32_t i = 0; i < c->e.entry.n; i++)
-        if (strcmp(c->e.entry.at[i].name, entry) == 0 &&
-            c->e.entry.at[i].lowered->core->kind == ENTRY_TRAIN)
-            c->entry = &c->e.entry.at[i];
+        if (strcmp(c->e.entry.at[i].name, entry) == 0 && c->e.entry.at[i].lowered->core->kind == ENTRY_TRAIN) c->entry = &c->e.entry.at[i];
     if (!c->entry) return false;
     c->g = c->entry->lowered->step[0];
     c->symbols = emit_sample(&c->e, c->entry->lowered->core);
@@ -135,8 +133,7 @@ static TensorValue *model_values(Case *c)
 
 /* ---- the interpreter ---- */
 
-static void keep_update(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
-                        TensorValue *out, uint32_t n_out, Arena *arena)
+static void keep_update(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena)
 {
     Values *v = user;
     (void)arena;
@@ -154,13 +151,11 @@ static void keep_update(void *user, int64_t statement, const TensorValue *in, ui
 static TensorValue *interpret(Case *c, const TensorValue *model, Values *want)
 {
     Arena *arena = c->e.arena;
-    TensorValue *in = ARENA_ARRAY(arena, TensorValue, c->g->param.n + 1),
-                *out = ARENA_ARRAY(arena, TensorValue, c->g->result.n + 1);
+    TensorValue *in = ARENA_ARRAY(arena, TensorValue, c->g->param.n + 1), *out = ARENA_ARRAY(arena, TensorValue, c->g->result.n + 1);
     for (uint32_t i = 0; i < c->g->param.n; i++) {
         const GraphParam *p = &c->g->param.at[i];
-        in[i] = p->kind == PARAM_WEIGHT || p->kind == PARAM_STATE
-                    ? model[p->slot]
-                    : tensor_value_new(arena, c->e.core->dims, &p->type, c->symbols);
+        in[i] = p->kind == PARAM_WEIGHT || p->kind == PARAM_STATE ? model[p->slot]
+                                                                  : tensor_value_new(arena, c->e.core->dims, &p->type, c->symbols);
         if (p->kind == PARAM_SEED) in[i].i[0] = 5;
     }
     InterpretHooks hooks = {.user = want, .update = keep_update};
@@ -221,11 +216,10 @@ static void run_compiled(Case *c)
     codegen_jit_symbol(cg, "nnrt_barrier", (void *)(uintptr_t)barrier);
     codegen_jit_symbol(cg, "nnrt_fail", (void *)(uintptr_t)failed);
     codegen_jit_symbol(cg, "nnrt_update", (void *)(uintptr_t)update);
-    void (*driver)(nnrt_ctx *, int64_t) =
-        (void (*)(nnrt_ctx *, int64_t))(uintptr_t)codegen_jit(cg, "t_driver", &error);
+    void (*driver)(nnrt_ctx *, int64_t) = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)codegen_jit(cg, "t_driver", &error);
     cr_assert_null(error, "%s", error);
     int32_t (*prologue)(int64_t *, const int64_t *) =
-        (int32_t(*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
+        (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
     int64_t *table = ARENA_ARRAY(arena, int64_t, c->k->table.n + 8), sizes[NNRT_MAX_SIZES] = {0};
     for (uint32_t i = 0; i < c->entry->sizes.n; i++)
         sizes[i] = c->symbols[c->entry->sizes.at[i]];
@@ -264,7 +258,8 @@ static int64_t longest_sum(Case *c, const Graph *g)
         if (!(op_properties[n->op] & (REDUCE | CONTRACT)) && n->op != OP_scatter_add) continue;
         for (uint32_t i = 0; i < n->n_in; i++) {
             int64_t count = 0;
-            if (dim_eval(c->e.core->dims, type_count(c->e.core->dims, graph_type(g, graph_in(g, r, i))), c->symbols, &count) && count > most)
+            if (dim_eval(c->e.core->dims, type_count(c->e.core->dims, graph_type(g, graph_in(g, r, i))), c->symbols, &count) &&
+                count > most)
                 most = count;
         }
     }
@@ -279,16 +274,14 @@ static double largest(const TensorValue *v)
     return most;
 }
 
-static int compare(const Case *c, uint32_t tensor, const char *what, const char *block,
-                   const TensorValue *want, double bound)
+static int compare(const Case *c, uint32_t tensor, const char *what, const char *block, const TensorValue *want, double bound)
 {
     const LayoutTensor *t = &c->e.layout.tensor.at[tensor];
     double allowed = bound * largest(want);
     for (int64_t k = 0; k < want->count; k++) {
         double got = (double)((const float *)(const void *)block)[place(t, k)];
         if (fabs(got - want->f[k]) <= allowed) continue;
-        cr_log_error("%s of %s [%lld] is %.9g, not %.9g (allowed %.3g)", what, t->name, (long long)k,
-                     got, want->f[k], allowed);
+        cr_log_error("%s of %s [%lld] is %.9g, not %.9g (allowed %.3g)", what, t->name, (long long)k, got, want->f[k], allowed);
         return 1;
     }
     return 0;
@@ -319,18 +312,16 @@ static void check_entry(const char *path, const char *entry)
     double bound = ldexp(1, -23) * (32 + (double)longest_sum(c, c->g));
     run_compiled(c);
     cr_assert_eq(updated(c, tensor), want->n);
-    cr_expect(fabs(c->got.loss - want->loss) <= bound * fmax(1, fabs(want->loss)),
-              "%s: loss %.9g, not %.9g", path, c->got.loss, want->loss);
+    cr_expect(fabs(c->got.loss - want->loss) <= bound * fmax(1, fabs(want->loss)), "%s: loss %.9g, not %.9g", path, c->got.loss,
+              want->loss);
     for (uint32_t i = 0; i < want->n; i++)
-        wrong += compare(c, tensor[i], "gradient",
-                         c->train + layout_gradient(&c->e.layout, &c->entry->layout, tensor[i]),
-                         &want->grad[i], bound);
+        wrong += compare(c, tensor[i], "gradient", c->train + layout_gradient(&c->e.layout, &c->entry->layout, tensor[i]), &want->grad[i],
+                         bound);
     for (uint32_t i = 0; i < c->g->result.n; i++) {
         int32_t alias = c->g->result.at[i].alias;
         if (alias < 0 || c->g->param.at[alias].kind != PARAM_STATE) continue;
         uint32_t slot = c->g->param.at[alias].slot;
-        wrong += compare(c, slot, "state", c->model + c->e.layout.tensor.at[slot].offset, &result[i],
-                         bound);
+        wrong += compare(c, slot, "state", c->model + c->e.layout.tensor.at[slot].offset, &result[i], bound);
     }
     cr_expect_eq(wrong, 0, "%s: %d tensors are wrong", path, wrong);
     cr_log_info("%s: %u gradients, bound %.3g", path, want->n, bound);
@@ -342,10 +333,10 @@ static void check_entry(const char *path, const char *entry)
 
 TestSuite(library, .timeout = 300);
 
-#define LAYERS(name)                                                                               \
-    Test(library, name)                                                                            \
-    {                                                                                              \
-        check_entry(NNC_SOURCE_DIR "/tests/run/layers_" #name ".nn", "fit");                        \
+#define LAYERS(name) \
+    Test(library, name) \
+    { \
+        check_entry(NNC_SOURCE_DIR "/tests/run/layers_" #name ".nn", "fit"); \
     }
 LAYERS(activations)
 LAYERS(attention)

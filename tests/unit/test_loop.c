@@ -75,11 +75,7 @@ static void start(void)
 
 static uint32_t buffer(uint8_t dtype, Dim elements)
 {
-    Buf b = {.name = "b",
-             .cls = BUF_ARG,
-             .dtype = dtype,
-             .index = prog->buf.n - 1,
-             .elements = elements};
+    Buf b = {.name = "b", .cls = BUF_ARG, .dtype = dtype, .index = prog->buf.n - 1, .elements = elements};
     b.type = (Type){.dtype = dtype, .rank = 1, .dim = {elements}};
     b.stride[0] = D(1);
     vec_add(&arena, &prog->buf, b);
@@ -111,10 +107,7 @@ static uint32_t ld(uint8_t dtype, Access a)
 static void st(uint32_t value, Access a)
 {
     vec_add(&arena, &kern->wr, a);
-    node((XNode){.kind = X_st,
-                 .dtype = kern->x.at[value - 1].dtype,
-                 .in = {value},
-                 .access = kern->wr.n - 1});
+    node((XNode){.kind = X_st, .dtype = kern->x.at[value - 1].dtype, .in = {value}, .access = kern->wr.n - 1});
 }
 
 static uint32_t op(uint8_t dtype, Op o, uint32_t a, uint32_t b, uint32_t c)
@@ -154,9 +147,7 @@ static int32_t (*prologue)(int64_t *, const int64_t *);
 static void compile(void)
 {
     memset(&target, 0, sizeof target);
-    target.cpu =
-        cpu ? cpu
-            : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
+    target.cpu = cpu ? cpu : getenv("NNC_TEST_CPU"); /* run all tests for another machine that this one includes */
     const char *error = codegen_target(&arena, &target, strict);
     cr_assert_null(error, "%s", error);
     loops = ARENA_NEW(&arena, LoopModule);
@@ -182,8 +173,7 @@ static void compile(void)
         codegen_jit_symbol(cg, extra_symbol[i], extra_address[i]);
     driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)codegen_jit(cg, "t_driver", &error);
     cr_assert_null(error, "%s", error);
-    prologue =
-        (int32_t(*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
+    prologue = (int32_t (*)(int64_t *, const int64_t *))(uintptr_t)codegen_jit(cg, "t_prologue", &error);
 }
 
 static int64_t value_of(Dim d)
@@ -215,8 +205,7 @@ typedef struct Guarded {
 static Guarded guarded(size_t n)
 {
     size_t pages = (n + PAGE - 1) / PAGE * PAGE;
-    char *map =
-        mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *map = mmap(NULL, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(map + pages, PAGE, PROT_NONE);
     return (Guarded){map, map + pages - n, n};
 }
@@ -259,8 +248,7 @@ static double random_value(uint32_t buf, uint8_t dtype)
     double v = (double)(noise >> 8) / (1 << 24);
     (void)buf;
     if (dtype == DT_bool) return v < 0.5;
-    return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1)
-                                              : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
+    return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1) : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
 }
 
 /* ---- the naive execution ---- */
@@ -325,10 +313,7 @@ static double convert(uint8_t from, uint8_t to, double v)
 {
     if (to == DT_bool) return v != 0;
     if (to == DT_i32 && (from == DT_f32 || from == DT_f64))
-        return v != v               ? 0
-               : v >= 2147483647.0  ? 2147483647.0
-               : v <= -2147483648.0 ? -2147483648.0
-                                    : trunc(v);
+        return v != v ? 0 : v >= 2147483647.0 ? 2147483647.0 : v <= -2147483648.0 ? -2147483648.0 : trunc(v);
     return to == DT_i64 && v == v ? trunc(v) : v;
 }
 
@@ -336,7 +321,7 @@ static double apply(const XNode *x, double a, double b, double c)
 {
     switch (x->op) {
     case OP_neg: return -a;
-#define FUNCTION(name, value, ...)                                                                 \
+#define FUNCTION(name, value, ...) \
     case OP_##name: return value;
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
@@ -369,8 +354,7 @@ static double evaluate(uint32_t i)
         const Access *a = &kern->rd.at[x->access];
         return convert(prog->buf.at[a->buf].dtype, x->dtype, valid ? mem[a->buf][off] : a->fill);
     }
-    if (x->kind == X_const)
-        return x->dtype == DT_f32 || x->dtype == DT_f64 ? x->number : (double)x->integer;
+    if (x->kind == X_const) return x->dtype == DT_f32 || x->dtype == DT_f64 ? x->number : (double)x->integer;
     if (x->kind == X_index) return (double)place(&kern->idx.at[x->access], &valid);
     if (x->kind == X_size) return (double)value_of(x->dim);
     if (x->kind == X_reduce || x->kind == X_acc) {
@@ -466,21 +450,17 @@ static void check(double tolerance)
             int64_t count = value_of(buf->elements);
             for (int64_t i = 0; nt == 1 && buf->cls == BUF_ARG && i < count; i++) {
                 double got = get_value(g[b].at, buf->dtype, i), want = mem[b][i];
-                bool ok = got == want || (got != got && want != want) ||
-                          fabs(got - want) <= tolerance * (1 + fabs(want));
-                cr_assert(
-                    ok, "buffer %u [%lld of %lld] is %.9g, not %.9g (sizes %lld %lld %lld %lld)", b,
-                    (long long)i, (long long)count, got, want, (long long)size_value[0],
-                    (long long)size_value[1], (long long)size_value[2], (long long)size_value[3]);
+                bool ok = got == want || (got != got && want != want) || fabs(got - want) <= tolerance * (1 + fabs(want));
+                cr_assert(ok, "buffer %u [%lld of %lld] is %.9g, not %.9g (sizes %lld %lld %lld %lld)", b, (long long)i, (long long)count,
+                          got, want, (long long)size_value[0], (long long)size_value[1], (long long)size_value[2],
+                          (long long)size_value[3]);
             }
             if (nt == 1 && buf->cls == BUF_ARG) last_bits = mix_bits(last_bits, g[b].at, g[b].n);
             if (nt == 1)
                 first[b] = g[b];
             else
-                cr_assert_eq(memcmp(first[b].at, g[b].at, g[b].n), 0,
-                             "%d threads: buffer %u differs (sizes %lld %lld %lld)", nt, b,
-                             (long long)size_value[0], (long long)size_value[1],
-                             (long long)size_value[2]);
+                cr_assert_eq(memcmp(first[b].at, g[b].at, g[b].n), 0, "%d threads: buffer %u differs (sizes %lld %lld %lld)", nt, b,
+                             (long long)size_value[0], (long long)size_value[1], (long long)size_value[2]);
             if (nt > 1) unguard(g[b]);
         }
     }
@@ -520,8 +500,7 @@ static void map_op(Op o, uint8_t dtype, int smooth, double tolerance)
 
 Test(loop, functions)
 {
-#define FUNCTION(name, value, smooth, gradient, properties)                                        \
-    map_op(OP_##name, DT_f32, smooth, (properties) & COSTLY ? 4e-7 : 0);
+#define FUNCTION(name, value, smooth, gradient, properties) map_op(OP_##name, DT_f32, smooth, (properties) & COSTLY ? 4e-7 : 0);
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
     map_op(OP_exp, DT_f64, REALS, 1e-15);
@@ -533,8 +512,8 @@ Test(loop, operators)
     static const struct {
         Op op;
         double tolerance;
-    } t[] = {{OP_neg, 0},      {OP_add, 1e-7}, {OP_sub, 1e-7},  {OP_mul, 1e-7}, {OP_div, 1e-6},
-             {OP_maximum, 0},  {OP_less, 0},   {OP_less_equal, 0}, {OP_equal, 0},  {OP_where, 0}};
+    } t[] = {{OP_neg, 0},     {OP_add, 1e-7}, {OP_sub, 1e-7},     {OP_mul, 1e-7}, {OP_div, 1e-6},
+             {OP_maximum, 0}, {OP_less, 0},   {OP_less_equal, 0}, {OP_equal, 0},  {OP_where, 0}};
     for (size_t i = 0; i < sizeof t / sizeof *t; i++)
         map_op(t[i].op, DT_f32, REALS, t[i].tolerance);
     map_op(OP_pow, DT_f32, POSITIVE, 1e-5);
@@ -543,8 +522,7 @@ Test(loop, operators)
 
 Test(loop, operators_of_ints_and_bools)
 {
-    static const Op whole[] = {OP_neg,     OP_add,  OP_mul,   OP_floordiv,
-                               OP_maximum, OP_less, OP_equal, OP_where};
+    static const Op whole[] = {OP_neg, OP_add, OP_mul, OP_floordiv, OP_maximum, OP_less, OP_equal, OP_where};
     for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
         map_op(whole[i], DT_i32, REALS, 0);
     map_op(OP_floordiv, DT_i64, REALS, 0);
@@ -600,10 +578,8 @@ Test(loop, random_numbers)
     uint32_t zero = node((XNode){.kind = X_const, .dtype = DT_i64, .integer = 7});
     vec_add(&arena, &kern->idx, access_of(0, D(3), STRIDES(D(1))));
     uint32_t i = node((XNode){.kind = X_index, .dtype = DT_i64, .access = 0});
-    uint32_t u =
-        node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 99});
-    uint32_t k = node((XNode){
-        .kind = X_random, .dtype = DT_i32, .in = {zero, zero, zero, i}, .hash = 99, .dim = D(10)});
+    uint32_t u = node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 99});
+    uint32_t k = node((XNode){.kind = X_random, .dtype = DT_i32, .in = {zero, zero, zero, i}, .hash = 99, .dim = D(10)});
     st(u, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
     st(k, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
     compile();
@@ -619,8 +595,7 @@ Test(loop, random_numbers)
     double sum = 0;
     for (int j = 0; j < 1000; j++) {
         cr_assert(uniform[j] >= 0 && uniform[j] < 1 && integer[j] >= 0 && integer[j] < 10);
-        cr_assert_eq(integer[j],
-                     (int)floor(uniform[j] * 10)); /* the same word, up to its low 8 bits */
+        cr_assert_eq(integer[j], (int)floor(uniform[j] * 10)); /* the same word, up to its low 8 bits */
         sum += uniform[j];
     }
     cr_assert_float_eq(sum / 1000, 0.5, 0.03);
@@ -665,8 +640,7 @@ static void padded(int64_t stride, int64_t step, bool symbolic)
     start();
     Dim n = symbolic ? S(0) : D(symbol_of[sym[0]]), out = dim_add(dims, n, D(5));
     axes(0, (Dim[]){D(3), out}, 2);
-    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(3), n)),
-                         stride < 0 ? dim_add(dims, n, D(1)) : D(-2), STRIDES(n, D(stride)));
+    Access a = access_of(buffer(DT_f32, dim_mul(dims, D(3), n)), stride < 0 ? dim_add(dims, n, D(1)) : D(-2), STRIDES(n, D(stride)));
     a.boxed = true;
     a.n_box = 1;
     a.box = ARENA_NEW(&arena, struct AccessBox);
@@ -704,8 +678,7 @@ Test(loop, gather_rows_and_expect)
 {
     axes(0, (Dim[]){S(0), S(1)}, 2);
     uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
-    uint32_t id =
-        node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 12});
+    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 12});
     Access a = access_of(buffer(DT_f32, dim_mul(dims, D(6), S(1))), 0, STRIDES(0, D(1)));
     a.index = id;
     a.index_stride = S(1);
@@ -724,8 +697,7 @@ Test(loop, gather_elements)
 {
     axes(0, (Dim[]){S(0)}, 1);
     uint32_t ids = ld(DT_i32, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1))));
-    uint32_t id =
-        node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 1});
+    uint32_t id = node((XNode){.kind = X_expect, .dtype = DT_i32, .in = {ids}, .dim = D(6), .integer = 1});
     Access a = access_of(buffer(DT_f32, D(6)), 0, NULL, 0);
     a.index = id;
     a.index_stride = D(1);
@@ -745,8 +717,7 @@ Test(loop, index_values)
     uint32_t s = node((XNode){.kind = X_size, .dtype = DT_i64, .dim = S(1)});
     uint32_t j = op(DT_i64, OP_add, i, s, 0);
     st(j, access_of(buffer(DT_i64, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
-    st(op(DT_i32, OP_cast, i, 0, 0),
-       access_of(buffer(DT_i32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
+    st(op(DT_i32, OP_cast, i, 0, 0), access_of(buffer(DT_i32, dim_mul(dims, S(0), S(1))), 0, STRIDES(S(1), D(1))));
     compile();
     for (int n = 1; n < 40; n += 3) {
         sizes(3, n, 1, 1);
@@ -762,8 +733,7 @@ static void reduction_kernel(Op o, uint8_t dtype, bool inner, bool symbolic, int
     Dim a = symbolic ? S(0) : D(m), b = symbolic ? S(1) : D(n), one = D(1);
     Dim count = dim_mul(dims, a, b);
     axes(1, (Dim[]){a, b}, 2);
-    Access in = inner ? access_of(buffer(dtype, count), 0, STRIDES(b, one))
-                      : access_of(buffer(dtype, count), 0, STRIDES(one, a));
+    Access in = inner ? access_of(buffer(dtype, count), 0, STRIDES(b, one)) : access_of(buffer(dtype, count), 0, STRIDES(one, a));
     uint8_t result = o == OP_argmax ? DT_i32 : dtype;
     uint32_t r = reduce(result, o, ld(dtype, in));
     st(r, access_of(buffer(result, a), 0, STRIDES(one)));
@@ -854,13 +824,11 @@ Test(loop, nan_and_infinity)
 static void two_axes(Op o, bool last_unit)
 {
     start();
-    Dim a = S(0), b = S(1), c = S(2), one = D(1),
-        count = dim_mul(dims, dim_mul(dims, a, b), dim_add(dims, c, D(3)));
+    Dim a = S(0), b = S(1), c = S(2), one = D(1), count = dim_mul(dims, dim_mul(dims, a, b), dim_add(dims, c, D(3)));
     axes(2, (Dim[]){b, a, c}, 3);
     Dim row = dim_add(dims, c, D(3));
-    Access in = last_unit
-                    ? access_of(buffer(DT_f32, count), 0, STRIDES(row, dim_mul(dims, b, row), one))
-                    : access_of(buffer(DT_f32, count), 0, STRIDES(one, dim_mul(dims, b, row), b));
+    Access in = last_unit ? access_of(buffer(DT_f32, count), 0, STRIDES(row, dim_mul(dims, b, row), one))
+                          : access_of(buffer(DT_f32, count), 0, STRIDES(one, dim_mul(dims, b, row), b));
     uint8_t result = o == OP_argmax ? DT_i32 : DT_f32;
     st(reduce(result, o, ld(DT_f32, in)), access_of(buffer(result, b), 0, STRIDES(one)));
     compile();
@@ -891,10 +859,8 @@ static void softmax(Dim rows, Dim cols, bool in_place)
     uint32_t m = reduce(DT_f32, OP_max, x);
     uint32_t e = op(DT_f32, OP_exp, op(DT_f32, OP_sub, x, m, 0), 0, 0);
     uint32_t s = reduce(DT_f32, OP_sum, e);
-    st(op(DT_f32, OP_div, e, s, 0),
-       access_of(in_place ? xb : buffer(DT_f32, count), 0, STRIDES(cols, one)));
-    st(op(DT_f32, OP_add, m, op(DT_f32, OP_log, s, 0, 0), 0),
-       access_of(buffer(DT_f32, rows), 0, STRIDES(one)));
+    st(op(DT_f32, OP_div, e, s, 0), access_of(in_place ? xb : buffer(DT_f32, count), 0, STRIDES(cols, one)));
+    st(op(DT_f32, OP_add, m, op(DT_f32, OP_log, s, 0, 0), 0), access_of(buffer(DT_f32, rows), 0, STRIDES(one)));
     compile();
 }
 
@@ -965,8 +931,7 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
 {
     start();
     sizes(m, n, k, 3);
-    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k),
-        one = D(1);
+    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k), one = D(1);
     Dim batch = f.batched ? D(3) : D(1);
     int o = f.batched ? 1 : 0;
     kern->kind = K_GEMM;
@@ -976,8 +941,7 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
     memcpy(kern->cls, cls + 1 - o, (size_t)(3 + o));
     kern->part = f.part_n ? 1 + o : o;
     Dim mk = dim_mul(dims, M, K), kn = dim_mul(dims, K, N), mn = dim_mul(dims, M, N);
-    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N},
-        sc[4] = {mn, N, one, 0};
+    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N}, sc[4] = {mn, N, one, 0};
     Access a = access_of(buffer(f.dtype, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
     Access b = access_of(buffer(f.dtype, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
     vec_add(&arena, &kern->rd, a);
@@ -986,10 +950,8 @@ static void gemm(Form f, int64_t m, int64_t n, int64_t k)
     uint32_t value = acc;
     if (f.epilogue) {
         Dim sbias[4] = {0, 0, one, 0};
-        value = op(f.dtype, OP_add, acc,
-                   ld(f.dtype, access_of(buffer(f.dtype, N), 0, sbias + 1 - o, 3 + o)), 0);
-        value = f.epilogue && f.transposed ? op(f.dtype, OP_tanh, value, 0, 0)
-                                           : op(f.dtype, OP_maximum, value, number(f.dtype, 0), 0);
+        value = op(f.dtype, OP_add, acc, ld(f.dtype, access_of(buffer(f.dtype, N), 0, sbias + 1 - o, 3 + o)), 0);
+        value = f.epilogue && f.transposed ? op(f.dtype, OP_tanh, value, 0, 0) : op(f.dtype, OP_maximum, value, number(f.dtype, 0), 0);
     }
     st(value, access_of(buffer(f.dtype, dim_mul(dims, batch, mn)), 0, sc + 1 - o, 3 + o));
     compile();
@@ -1076,10 +1038,7 @@ Test(loop, gemm_constant)
     for (int i = 0; i < N_EXTENTS; i++)
         for (int j = 0; j < N_EXTENTS; j++) {
             if ((i + j) % 2) continue;
-            Form f = {.dtype = DT_f32,
-                      .transposed = i % 4 == 0,
-                      .epilogue = j % 3 == 0,
-                      .part_n = i % 3 == 0};
+            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
             gemm(f, extents[i], extents[j], extents[(i * 5 + j) % N_EXTENTS]);
             check(1e-5);
             codegen_free(cg);
@@ -1098,14 +1057,10 @@ Test(loop, gemm_convolution)
         memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 7);
         Dim image = D(ph * pw * c);
         vec_add(&arena, &kern->rd,
-                access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0,
-                          STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
-        vec_add(&arena, &kern->rd,
-                access_of(buffer(DT_f32, D(9 * c * o)), 0,
-                          STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
+                access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0, STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
+        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(9 * c * o)), 0, STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
         uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
-        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0,
-                          STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
+        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0, STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
         compile();
         add_product(acc, DT_f32);
         check(1e-5);
@@ -1138,12 +1093,8 @@ static void scatter(bool accumulate, bool rank1)
     kern->part = 0;
     axes(0, (Dim[]){S(0), S(1)}, rank1 ? 1 : 2);
     vec_add(&arena, &kern->rd, access_of(buffer(DT_i32, S(0)), 0, STRIDES(D(1), 0)));
-    vec_add(&arena, &kern->rd,
-            access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0,
-                      STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
-    vec_add(&arena, &kern->wr,
-            access_of(buffer(DT_f32, dim_mul(dims, D(ROWS), S(1))), 0,
-                      STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
+    vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, dim_mul(dims, S(0), S(1))), 0, STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
+    vec_add(&arena, &kern->wr, access_of(buffer(DT_f32, dim_mul(dims, D(ROWS), S(1))), 0, STRIDES(rank1 ? D(1) : S(1), rank1 ? 0 : D(1))));
     compile();
     sizes(IDS, tail, 1, 1);
     int32_t ids[IDS] = {0, 3, 3, 1, 4, 0, 3, 1, 1};
@@ -1197,8 +1148,8 @@ static void scatter_many(int n, int tail)
         run_all((void *[]){ids, update, out[nt - 1]}, 3, nt, table, work.at);
         unguard(work);
         for (int i = 0; i < ROWS * tail; i++)
-            cr_assert_leq(fabs((double)out[nt - 1][i] - want[i]), 8e-6 * want[i], "n %d [%d] is %g, not %g", n, i,
-                          (double)out[nt - 1][i], want[i]);
+            cr_assert_leq(fabs((double)out[nt - 1][i] - want[i]), 8e-6 * want[i], "n %d [%d] is %g, not %g", n, i, (double)out[nt - 1][i],
+                          want[i]);
         cr_assert_eq(memcmp(out[0], out[nt - 1], sizeof out[0]), 0, "%d threads", nt);
     }
     free(ids);
@@ -1226,8 +1177,7 @@ Test(loop, scan_and_places)
     uint32_t x = buffer(DT_f32, dim_mul(dims, n, w)), last = buffer(DT_f32, w);
     uint32_t other = buffer(DT_f32, w), y = buffer(DT_f32, dim_mul(dims, dim_add(dims, n, one), w));
     vec_add(&arena, &prog->table, (TableEntry){.kind = TABLE_PLACE, .dim = dim_mul(dims, w, D(4))});
-    TableEntry above = {.kind = TABLE_PLACE,
-                        .dim = dim_mul(dims, dim_mul(dims, dim_add(dims, n, one), w), D(4))};
+    TableEntry above = {.kind = TABLE_PLACE, .dim = dim_mul(dims, dim_mul(dims, dim_add(dims, n, one), w), D(4))};
     vec_add(&arena, &above.above, 0);
     vec_add(&arena, &prog->table, above);
     vec_add(&arena, &prog->table, (TableEntry){.kind = TABLE_WORK});
@@ -1241,26 +1191,21 @@ Test(loop, scan_and_places)
     st(number(DT_f32, 0), access_of(y, 0, STRIDES(one)));
 
     Kernel *scan = ARENA_NEW(&arena, Kernel);
-    *scan =
-        (Kernel){.kind = K_SCAN, .name = "scan", .part = -1, .trips = n, .depth = 0, .order = 1};
+    *scan = (Kernel){.kind = K_SCAN, .name = "scan", .part = -1, .trips = n, .depth = 0, .order = 1};
     vec_add(&arena, &prog->kernel, scan);
     kern = ARENA_NEW(&arena, Kernel);
     *kern = (Kernel){.kind = K_NEST, .name = "body", .part = 0, .order = 2};
     vec_add(&arena, &scan->body, kern);
     axes(0, (Dim[]){w}, 1);
-    Access read = access_of(y, 0, STRIDES(one)), in = access_of(x, 0, STRIDES(one)),
-           write = access_of(y, w, STRIDES(one));
+    Access read = access_of(y, 0, STRIDES(one)), in = access_of(x, 0, STRIDES(one)), write = access_of(y, w, STRIDES(one));
     read.iter[0] = in.iter[0] = write.iter[0] = w;
-    st(op(DT_f32, OP_add, op(DT_f32, OP_mul, ld(DT_f32, read), number(DT_f32, 0.5), 0),
-          ld(DT_f32, in), 0),
-       write);
+    st(op(DT_f32, OP_add, op(DT_f32, OP_mul, ld(DT_f32, read), number(DT_f32, 0.5), 0), ld(DT_f32, in), 0), write);
 
     kern = ARENA_NEW(&arena, Kernel);
     *kern = (Kernel){.kind = K_NEST, .name = "out", .part = -1, .order = 3};
     vec_add(&arena, &prog->kernel, kern);
     axes(0, (Dim[]){w}, 1);
-    st(ld(DT_f32, access_of(y, dim_mul(dims, n, w), STRIDES(one))),
-       access_of(last, 0, STRIDES(one)));
+    st(ld(DT_f32, access_of(y, dim_mul(dims, n, w), STRIDES(one))), access_of(last, 0, STRIDES(one)));
     compile();
 
     sizes(7, 33, 1, 1);
@@ -1308,8 +1253,7 @@ Test(loop, update_and_extern)
     kern->name = "u";
     vec_add(&arena, &kern->rd, access_of(buffer(DT_f64, D(3)), 0, STRIDES(D(1))));
     kern = ARENA_NEW(&arena, Kernel);
-    *kern =
-        (Kernel){.kind = K_EXTERN, .name = "e", .symbol = "test_extern", .part = -1, .order = 1};
+    *kern = (Kernel){.kind = K_EXTERN, .name = "e", .symbol = "test_extern", .part = -1, .order = 1};
     vec_add(&arena, &prog->kernel, kern);
     vec_add(&arena, &kern->sizes, S(0));
     uint32_t scale = buffer(DT_f32, D(1));
@@ -1347,8 +1291,7 @@ static void collect(const char *on, float *out, int which)
     } else {
         start();
         axes(1, (Dim[]){S(0), S(1)}, 2);
-        st(reduce(DT_f32, OP_sum,
-                  ld(DT_f32, access_of(buffer(DT_f32, D(385)), 0, STRIDES(S(1), D(1))))),
+        st(reduce(DT_f32, OP_sum, ld(DT_f32, access_of(buffer(DT_f32, D(385)), 0, STRIDES(S(1), D(1))))),
            access_of(buffer(DT_f32, D(385)), 0, STRIDES(D(1))));
         compile();
     }

@@ -50,10 +50,10 @@ enum { N_CASES = sizeof cases / sizeof *cases };
 /* void f(ptr x, ptr y): y[i] = build(x[i]) for `lanes` elements */
 static void add_function(LoopModule *m, const char *name, const Case *c, uint8_t dtype, int lanes)
 {
-    uint8_t params[] = { LT_ptr, LT_ptr };
+    uint8_t params[] = {LT_ptr, LT_ptr};
     LoopFn *f = loop_fn_new(m, name, params, 2, LT_void);
     f->exported = true;
-    LB b = { m, f };
+    LB b = {m, f};
     LV x = l_load(&b, l_arg(&b, 0), 0, dtype, lanes, 0);
     l_store(&b, l_arg(&b, 1), 0, dtype, c->build(&b, x), 0);
     l_ret(&b, 0);
@@ -63,12 +63,13 @@ typedef void Run(const void *x, void *y);
 
 static Cg *compile(Arena *arena, const Case *c, Run *f[4])
 {
-    static const int lanes[4] = { 16, 8, 1, 8 };
-    CgTarget target = { 0 };
+    static const int lanes[4] = {16, 8, 1, 8};
+    CgTarget target = {0};
     cr_assert_null(codegen_target(arena, &target, false));
     LoopModule *m = ARENA_NEW(arena, LoopModule);
-    *m = (LoopModule){ .arena = arena, .target = target.loop };
-    for (int i = 0; i < 4; i++) add_function(m, arena_print(arena, "f%d", i), c, i == 3 ? DT_f64 : DT_f32, lanes[i]);
+    *m = (LoopModule){.arena = arena, .target = target.loop};
+    for (int i = 0; i < 4; i++)
+        add_function(m, arena_print(arena, "f%d", i), c, i == 3 ? DT_f64 : DT_f32, lanes[i]);
     Cg *cg = codegen_new(arena, &target, "math", 0);
     codegen_loops(cg, m);
     const char *error = codegen_verify(cg);
@@ -99,7 +100,7 @@ static double ulp64(double y, long double exact)
 
 static void check(const Case *c)
 {
-    Arena arena = { 0 };
+    Arena arena = {0};
     Run *f[4];
     Cg *cg = compile(&arena, c, f);
     double worst32 = 0, worst64 = 0, at32 = 0, at64 = 0;
@@ -113,10 +114,12 @@ static void check(const Case *c)
             bool wide = c->lo > 0 && c->hi / c->lo > 1e6;
             x[i] = (float)(wide ? c->lo * pow(c->hi / c->lo, u) : c->lo + u * (c->hi - c->lo));
         }
-        for (int i = 0; i < 8; i++) x64[i] = (double)x[i] * (1 + 1e-9 * i);
+        for (int i = 0; i < 8; i++)
+            x64[i] = (double)x[i] * (1 + 1e-9 * i);
         f[0](x, y);
         f[1](x, y8), f[1](x + 8, y8 + 8);
-        for (int i = 0; i < 16; i++) f[2](x + i, y1 + i);
+        for (int i = 0; i < 16; i++)
+            f[2](x + i, y1 + i);
         f[3](x64, y64);
         cr_assert(memcmp(y, y8, sizeof y) == 0 && memcmp(y, y1, sizeof y) == 0, "%s: lanes disagree", c->name);
         for (int i = 0; i < 16; i++) {
@@ -140,27 +143,30 @@ Test(math, every_function_is_here)
         Unary *build;
         bool compares; /* no number: tests/unit/test_loop.c */
     } functions[] = {
-#define FUNCTION(name, value, smooth, gradient, properties) { #name, math_##name, (properties) & COMPARES },
+#define FUNCTION(name, value, smooth, gradient, properties) {#name, math_##name, (properties) & COMPARES},
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
     };
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
         int k = 0;
-        while (k < N_CASES && cases[k].build != functions[i].build) k++;
+        while (k < N_CASES && cases[k].build != functions[i].build)
+            k++;
         cr_expect(k < N_CASES || functions[i].compares, "no case of %s", functions[i].name);
     }
 }
 
 Test(math, functions_are_accurate, .timeout = 300)
 {
-    for (int i = 0; i < N_CASES; i++) check(&cases[i]);
+    for (int i = 0; i < N_CASES; i++)
+        check(&cases[i]);
 }
 
 Test(math, corners)
 {
-    static const float in[16] = { 0, -0.0f, INFINITY, -INFINITY, NAN, 1, -1, 1e-40f, -1e-40f, 3e38f, -3e38f, 100, -100, 88.8f, -103.9f, 1e-45f };
+    static const float in[16] = {0,       -0.0f, INFINITY, -INFINITY, NAN,  1,     -1,      1e-40f,
+                                 -1e-40f, 3e38f, -3e38f,   100,       -100, 88.8f, -103.9f, 1e-45f};
     for (int i = 0; i < N_CASES; i++) {
-        Arena arena = { 0 };
+        Arena arena = {0};
         Run *f[4];
         _Alignas(64) float x[16], y[16];
         Cg *cg = compile(&arena, &cases[i], f);
@@ -179,16 +185,16 @@ Test(math, corners)
 /* Halves, the largest with a fraction, and the sign of zero. */
 Test(math, whole_numbers)
 {
-    static const float in[16] = { 0.5f, -0.5f, 1.5f, -1.5f, 2.5f, -2.5f, 0.49999997f, -0.49999997f, 8388607.5f, 8388606.5f, -8388607.5f,
-                                  8388609, 0.75f, -0.25f, -0.0f, 0 };
+    static const float in[16] = {0.5f,       -0.5f,      1.5f,        -1.5f,   2.5f,  -2.5f,  0.49999997f, -0.49999997f,
+                                 8388607.5f, 8388606.5f, -8388607.5f, 8388609, 0.75f, -0.25f, -0.0f,       0};
     static const struct {
         Unary *build;
         float (*exact)(float);
-    } functions[] = { { math_floor, floorf }, { math_ceil, ceilf }, { math_trunc, truncf }, { math_round, rintf } };
+    } functions[] = {{math_floor, floorf}, {math_ceil, ceilf}, {math_trunc, truncf}, {math_round, rintf}};
     for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        Arena arena = { 0 };
+        Arena arena = {0};
         Run *f[4];
-        const Case c = { .name = "whole", .build = functions[i].build };
+        const Case c = {.name = "whole", .build = functions[i].build};
         _Alignas(64) float x[16], y[16];
         Cg *cg = compile(&arena, &c, f);
         memcpy(x, in, sizeof x);
@@ -208,14 +214,14 @@ typedef void Run2(const void *x, const void *y, void *z);
 /* z = build(x, y) for one element. */
 static Cg *compile_binary(Arena *arena, Binary *build, uint8_t dtype, Run2 **run)
 {
-    CgTarget target = { 0 };
+    CgTarget target = {0};
     cr_assert_null(codegen_target(arena, &target, false));
     LoopModule *m = ARENA_NEW(arena, LoopModule);
-    *m = (LoopModule){ .arena = arena, .target = target.loop };
-    uint8_t params[] = { LT_ptr, LT_ptr, LT_ptr };
+    *m = (LoopModule){.arena = arena, .target = target.loop};
+    uint8_t params[] = {LT_ptr, LT_ptr, LT_ptr};
     LoopFn *f = loop_fn_new(m, "p", params, 3, LT_void);
     f->exported = true;
-    LB b = { m, f };
+    LB b = {m, f};
     LV x = l_load(&b, l_arg(&b, 0), 0, dtype, 1, 0), y = l_load(&b, l_arg(&b, 1), 0, dtype, 1, 0);
     l_store(&b, l_arg(&b, 2), 0, dtype, build(&b, x, y), 0);
     l_ret(&b, 0);
@@ -231,17 +237,18 @@ static Cg *compile_binary(Arena *arena, Binary *build, uint8_t dtype, Run2 **run
 
 Test(math, pow_follows_c)
 {
-    static const double values[] = { 0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 1.5, 10, INFINITY, -INFINITY, NAN, 1e10, -7, 0.25 };
+    static const double values[] = {0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, 1.5, 10, INFINITY, -INFINITY, NAN, 1e10, -7, 0.25};
     enum { N = sizeof values / sizeof *values };
-    Arena arena = { 0 };
+    Arena arena = {0};
     Run2 *run;
     Cg *cg = compile_binary(&arena, math_pow, DT_f32, &run);
     for (int i = 0; i < N; i++) {
         for (int j = 0; j < N; j++) {
             float a = (float)values[i], e = (float)values[j], got = 0, want = (float)powl(a, e);
             run(&a, &e, &got);
-            bool same = isnan(want) ? isnan(got) : isinf(want) || want == 0 ? got == want && signbit(got) == signbit(want)
-                                                                           : fabsf(got - want) <= 2e-7f * fabsf(want);
+            bool same = isnan(want)                ? isnan(got)
+                        : isinf(want) || want == 0 ? got == want && signbit(got) == signbit(want)
+                                                   : fabsf(got - want) <= 2e-7f * fabsf(want);
             cr_expect(same, "pow(%g, %g) is %g, not %g", (double)a, (double)e, (double)got, (double)want);
         }
     }
@@ -256,14 +263,15 @@ static bool same_number(double a, double b)
 /* Every pair of values, and pairs of random bits, which have quotients of all sizes. */
 static void check_division(const char *name, Binary *build, double (*exact)(double, double), uint8_t dtype)
 {
-    static const double values[] = { 0, 1, -1, 3, -3, 0.1, -0.1, 5.5, 7, 1e10, -1e10, -9019.7, 3e38, 1e-40, 3e-42, -7e-10, INFINITY, -INFINITY, NAN };
+    static const double values[] = {0,     1,       -1,   3,     -3,    0.1,    -0.1,     5.5,       7,  1e10,
+                                    -1e10, -9019.7, 3e38, 1e-40, 3e-42, -7e-10, INFINITY, -INFINITY, NAN};
     enum { N = sizeof values / sizeof *values };
-    Arena arena = { 0 };
+    Arena arena = {0};
     Run2 *run;
     Cg *cg = compile_binary(&arena, build, dtype, &run);
-    uint64_t bits[2] = { 1, 2 };
+    uint64_t bits[2] = {1, 2};
     for (int i = 0; i < N * N + 20000; i++) {
-        double a[2] = { values[i / N % N], values[i % N] }, got;
+        double a[2] = {values[i / N % N], values[i % N]}, got;
         float f[2], r;
         for (int k = 0; k < 2; k++) {
             bits[k] = bits[k] * 6364136223846793005u + 1442695040888963407u;

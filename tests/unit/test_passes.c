@@ -25,30 +25,28 @@ static char *read_whole(Arena *a, const char *path)
 /* The module that the text holds, its last graph through the passes, as text. */
 static const char *transform_text(Arena *a, const char *path, char *passes, const char *input)
 {
-    Strings strings = { 0 };
+    Strings strings = {0};
     strings_init(&strings, a);
     const char *error = NULL;
     Module *m = module_read(a, &strings, input, &error);
     cr_assert(m, "%s: %s", path, error);
-    Diags diags = { .arena = a };
-    Pass p = { .module = m, .scratch = a, .diags = &diags };
+    Diags diags = {.arena = a};
+    Pass p = {.module = m, .scratch = a, .diags = &diags};
     const Graph *g = m->graph.at[m->graph.n - 1];
     for (char *name = strtok(passes, " "); name; name = strtok(NULL, " ")) {
         cr_assert(pass_find(name), "%s: no pass %s", path, name);
         g = pass_run(&p, name, g);
     }
-    Text out = { .arena = a };
+    Text out = {.arena = a};
     module_print(m, &g, 1, &out);
     return text_c(&out);
 }
 
 static void check_file(const char *path)
 {
-    Arena arena = { 0 };
-    char *text = read_whole(&arena, path), *end = strchr(text, '\n'),
-         *cut = strstr(text, "\n---\n");
-    cr_assert(!strncmp(text, "# passes: ", 10) && end && cut, "%s: no \"# passes:\" or no \"---\"",
-              path);
+    Arena arena = {0};
+    char *text = read_whole(&arena, path), *end = strchr(text, '\n'), *cut = strstr(text, "\n---\n");
+    cr_assert(!strncmp(text, "# passes: ", 10) && end && cut, "%s: no \"# passes:\" or no \"---\"", path);
     char *passes = arena_copy(&arena, text + 10, (size_t)(end - text) - 10);
     char *input = arena_copy(&arena, end + 1, (size_t)(cut + 1 - end - 1));
     const char *got = transform_text(&arena, path, passes, input);
@@ -90,7 +88,7 @@ static int check_folder(const char *folder)
 
 Test(passes, files)
 {
-    static const char *const folders[] = { "inline", "gradient", "autodiff", "open", "scan", "simplify" };
+    static const char *const folders[] = {"inline", "gradient", "autodiff", "open", "scan", "simplify"};
     int n = 0;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         char path[4096];

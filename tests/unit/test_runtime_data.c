@@ -16,15 +16,14 @@
 #include "dataset/loader.h"
 #include "dataset/parts.h"
 
-extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes,
-    nnrt_reader_lines, nnrt_reader_lines_dir, nnrt_reader_image_dir, nnrt_reader_wav_dir;
+extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes, nnrt_reader_lines, nnrt_reader_lines_dir,
+    nnrt_reader_image_dir, nnrt_reader_wav_dir;
 
 Test(json, strict)
 {
-    static const char *const bad[] = {
-        "",    "{",       "[1,]",   "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01",  "+1",    "1.",
-        "nul", "\"\\x\"", "\"\n\"", "[1 2]",      "{\"a\" 1}",         "1 2", "\"abc", "{1:2}",
-        "--1", "1e",      "["};
+    static const char *const bad[] = {"",    "{",       "[1,]",   "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01",  "+1",    "1.",
+                                      "nul", "\"\\x\"", "\"\n\"", "[1 2]",      "{\"a\" 1}",         "1 2", "\"abc", "{1:2}",
+                                      "--1", "1e",      "["};
     const char *error = NULL;
     for (size_t i = 0; i < sizeof bad / sizeof *bad - 1; i++) {
         if (strcmp(bad[i], "1.") == 0) continue; /* read as 1 */
@@ -155,8 +154,7 @@ typedef struct Opened {
     int code;
 } Opened;
 
-static Opened try_shape(const nnrt_reader *reader, const char *path, const char *args, int rank,
-                        const int64_t *dim, int64_t bound)
+static Opened try_shape(const nnrt_reader *reader, const char *path, const char *args, int rank, const int64_t *dim, int64_t bound)
 {
     Opened o = {.m = nnrt_new(&line_program, 0)};
     char text[2000];
@@ -166,21 +164,19 @@ static Opened try_shape(const nnrt_reader *reader, const char *path, const char 
              reader->kind, path, args);
     o.block = json_parse(text, strlen(text), NULL);
     cr_assert_not_null(o.block, "%s", text);
-    o.spec =
-        (Spec){.m = o.m,
-               .block = o.block,
-               .reader = json_at(json_get(json_at(json_get(o.block, "fields"), 0), "readers"), 0),
-               .rank = rank,
-               .bound = bound,
-               .name = "f"};
+    o.spec = (Spec){.m = o.m,
+                    .block = o.block,
+                    .reader = json_at(json_get(json_at(json_get(o.block, "fields"), 0), "readers"), 0),
+                    .rank = rank,
+                    .bound = bound,
+                    .name = "f"};
     memcpy(o.spec.dim, dim, sizeof *dim * (size_t)rank);
     snprintf(o.spec.path, sizeof o.spec.path, "%s", path);
     o.code = reader->open(&o.spec, &o.source);
     return o;
 }
 
-static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank,
-                       int64_t dim0, int64_t bound)
+static Opened try_open(const nnrt_reader *reader, const char *path, const char *args, int rank, int64_t dim0, int64_t bound)
 {
     return try_shape(reader, path, args, rank, &dim0, bound);
 }
@@ -228,14 +224,11 @@ Test(csv, values)
     csv_value("\"1\",\"2\"\n", COLUMN1, 1, 0, 2);
     csv_value("\"a\nb\",2\n", COLUMN1, 1, 0, 2); /* a line end inside quotes */
     csv_value("1,\n2,5\n", COLUMN1 ",{\"key\":\"fill\",\"number\":7}", 2, 0, 7);
-    csv_value("1,?\n2,5\n",
-              COLUMN1 ",{\"key\":\"skip\",\"bool\":true},{\"key\":\"missing\",\"string\":\"?\"}", 1,
-              0, 5);
+    csv_value("1,?\n2,5\n", COLUMN1 ",{\"key\":\"skip\",\"bool\":true},{\"key\":\"missing\",\"string\":\"?\"}", 1, 0, 5);
     csv_value("1\t2\n", COLUMN1 ",{\"key\":\"sep\",\"string\":\"\\t\"}", 1, 0, 2);
     csv_value("x,y\n1,2\n3,4\n", "{\"key\":\"column\",\"string\":\"y\"}", 2, 1, 4);
     csv_value("1,-2.5e-3\n\n", COLUMN1, 1, 0, -2.5e-3);
-    csv_value("1\n2\n3\n4\n",
-              COLUMN0 ",{\"key\":\"window\",\"int\":2},{\"key\":\"stride\",\"int\":1}", 3, 2, 3);
+    csv_value("1\n2\n3\n4\n", COLUMN0 ",{\"key\":\"window\",\"int\":2},{\"key\":\"stride\",\"int\":1}", 3, 2, 3);
 }
 
 Test(csv, errors_say_where)
@@ -251,8 +244,7 @@ Test(csv, errors_say_where)
     csv_error("1,2\n", "{\"key\":\"column\",\"string\":\"z\"}", 0, "no column \"z\"");
     csv_error("1,a\n1,b\n1,a\n1,c\n", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}", 2,
               "t.csv:4: \"c\" is a 3rd class but f is int<2> (a, b)");
-    csv_error("1,a\n1,x\n", COLUMN1 ",{\"key\":\"labels\",\"strings\":[\"a\",\"b\"]}", 2,
-              "t.csv:2: \"x\" is no class of f");
+    csv_error("1,a\n1,x\n", COLUMN1 ",{\"key\":\"labels\",\"strings\":[\"a\",\"b\"]}", 2, "t.csv:2: \"x\" is no class of f");
 }
 
 /* A doubled quote, the end of a line and a closing quote on each side of where a packed file is read on. */
@@ -300,15 +292,13 @@ Test(csv, packed_files_are_found)
  * --------------------------------------------------------------------------------------------------------
  */
 
-static void text_codes(const char *text, const char *args, int64_t bound, int64_t row, int n,
-                       const int *want)
+static void text_codes(const char *text, const char *args, int64_t bound, int64_t row, int n, const int *want)
 {
     write_file("t.txt", text, strlen(text));
     Opened o = try_open(&nnrt_reader_lines, "t.txt", args, 1, -1, bound);
     double v[64] = {0};
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    cr_assert_eq(o.source.count(&o.source, row), n, "%lld codes",
-                 (long long)o.source.count(&o.source, row));
+    cr_assert_eq(o.source.count(&o.source, row), n, "%lld codes", (long long)o.source.count(&o.source, row));
     o.source.get(&o.source, row, v);
     for (int i = 0; i < n; i++)
         cr_assert_eq(v[i], want[i], "code %d is %g", i, v[i]);
@@ -319,8 +309,7 @@ Test(text, encodings)
 {
     enter_folder();
     text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true}", 256, 0, 2, (int[]){'a', 'b'});
-    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true}", 256,
-               1, 2, (int[]){'c', 0});
+    text_codes("ab\nc\n", "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true}", 256, 1, 2, (int[]){'c', 0});
     text_codes("abcdef\n",
                "{\"key\":\"bytes\",\"bool\":true},{\"key\":\"end\",\"bool\":true},{\"key\":\"max\","
                "\"int\":3}",
@@ -332,7 +321,8 @@ Test(text, encodings)
                "a\xC3\xA9\n",
                "{\"key\":\"chars\",\"bool\":true}", 9, 0, 3, (int[]){2, 3, 2});
     /* Ä and ä, Σ and σ, Ж and ж are one word each; quotes and dashes are none; a byte order mark is skipped */
-    text_codes("\xEF\xBB\xBF\xC3\x84rger \xE2\x80\x9C\xC3\xA4rger\xE2\x80\x9D \xE2\x80\x94 \xCE\xA3 \xCF\x83 \xD0\x96 \xD0\xB6 \xE1\xBA\x9E \xC3\x9F\n",
+    text_codes("\xEF\xBB\xBF\xC3\x84rger \xE2\x80\x9C\xC3\xA4rger\xE2\x80\x9D \xE2\x80\x94 \xCE\xA3 \xCF\x83 \xD0\x96 \xD0\xB6 "
+               "\xE1\xBA\x9E \xC3\x9F\n",
                "{\"key\":\"words\",\"bool\":true}", 9, 0, 8, (int[]){3, 3, 4, 4, 5, 5, 2, 2});
     text_codes("a\xFFX a\xFFx\n", "{\"key\":\"words\",\"bool\":true}", 9, 0, 2, (int[]){2, 2});
     text_codes("3 1 2\n", "{\"key\":\"numbers\",\"bool\":true}", 4, 0, 3, (int[]){3, 1, 2});
@@ -380,9 +370,8 @@ Test(text, lines_of_a_folder)
     cr_assert(o.source.n == 5 && o.source.count(&o.source, 3) == 6 && v[0] == 'b' && v[5] == 'r');
     cr_assert(o.source.number(&o.source, 1) == 1 && o.source.number(&o.source, 2) == 0);
     drop(&o);
-    static const char *const label_args[] = {
-        "{\"key\":\"labels\",\"bool\":true},{\"key\":\"name\",\"string\":\"*.{label}\"}",
-        "{\"key\":\"labels\",\"bool\":true},{\"key\":\"glob\",\"string\":\"*.pos\"}"};
+    static const char *const label_args[] = {"{\"key\":\"labels\",\"bool\":true},{\"key\":\"name\",\"string\":\"*.{label}\"}",
+                                             "{\"key\":\"labels\",\"bool\":true},{\"key\":\"glob\",\"string\":\"*.pos\"}"};
     o = try_open(&nnrt_reader_lines_dir, "l", label_args[0], 0, 0, 2);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     o.source.get(&o.source, 1, v), o.source.get(&o.source, 2, v + 1);
@@ -403,15 +392,13 @@ Test(text, lines_of_a_folder)
 static const unsigned char idx_file[] = {0, 0, 8, 2, 0, 0, 0, 2, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255};
 static const char npy_file[] = "\x93NUMPY\x01\x00\x47\x00{'descr': '<f4', 'fortran_order': False, "
                                "'shape': (2, 1), }           \n\x00\x00\xC0\x3F\x00\x00\x20\xC0";
-static const unsigned char wav_file[] = {
-    'R', 'I', 'F', 'F', 40,  0,   0,   0,   'W',  'A',  'V', 'E', 'f', 'm',  't', ' ',
-    16,  0,   0,   0,   1,   0,   1,   0,   0x80, 0x3E, 0,   0,   0,   0x7D, 0,   0,
-    2,   0,   16,  0,   'd', 'a', 't', 'a', 4,    0,    0,   0,   0,   0x40, 0,   0xC0};
-static const unsigned char png_file[] = {
-    137, 80,  78,  71,  13, 10, 26, 10,  0,   0,  0,   13, 73,  72,  68,  82, 0,
-    0,   0,   1,   0,   0,  0,  1,  8,   0,   0,  0,   0,  58,  126, 155, 85, 0,
-    0,   0,   10,  73,  68, 65, 84, 120, 156, 99, 104, 0,  0,   0,   130, 0,  129,
-    119, 205, 114, 182, 0,  0,  0,  0,   73,  69, 78,  68, 174, 66,  96,  130};
+static const unsigned char wav_file[] = {'R', 'I', 'F', 'F', 40,  0,   0,   0,   'W',  'A',  'V', 'E', 'f', 'm',  't', ' ',
+                                         16,  0,   0,   0,   1,   0,   1,   0,   0x80, 0x3E, 0,   0,   0,   0x7D, 0,   0,
+                                         2,   0,   16,  0,   'd', 'a', 't', 'a', 4,    0,    0,   0,   0,   0x40, 0,   0xC0};
+static const unsigned char png_file[] = {137, 80,  78,  71,  13, 10, 26, 10,  0,   0,  0,   13, 73,  72,  68,  82, 0,
+                                         0,   0,   1,   0,   0,  0,  1,  8,   0,   0,  0,   0,  58,  126, 155, 85, 0,
+                                         0,   0,   10,  73,  68, 65, 84, 120, 156, 99, 104, 0,  0,   0,   130, 0,  129,
+                                         119, 205, 114, 182, 0,  0,  0,  0,   73,  69, 78,  68, 174, 66,  96,  130};
 
 Test(binary, values)
 {
@@ -464,8 +451,7 @@ static void npy_of(const char *path, const char *type, const char *shape, size_t
 {
     char header[119];
     FILE *f = fopen(path, "wb");
-    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type,
-             shape);
+    snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': %s, }", type, shape);
     fprintf(f, "\x93NUMPY%c%c%c%c%-117s\n", 1, 0, 118, 0, header);
     for (size_t i = 0; i < bytes; i++)
         fputc((int)i & 127, f);
@@ -497,8 +483,7 @@ Test(shape, axes_in_another_order_are_refused)
     shape_case("(2, 2, 12)", 3, image, "holds [2, 12]");
     shape_case("(2, 3, 4)", 3, image, "holds [3, 4]");
     npy_of("w.npy", "|u1", "(8, 3)", 24);
-    Opened o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2,
-                         (int64_t[]){3, 4}, 0);
+    Opened o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2, (int64_t[]){3, 4}, 0);
     cr_assert(o.code && strstr(nnrt_error_text(), "holds [4, 3]"), "%s", nnrt_error_text());
     drop(&o);
     o = try_shape(&nnrt_reader_npy, "w.npy", "{\"key\":\"window\",\"int\":4}", 2, (int64_t[]){4, 3}, 0);
@@ -515,8 +500,7 @@ Test(shape, windows_of_a_table)
     cr_assert(!o.code && o.source.n == 1, "%s", nnrt_error_text());
     drop(&o);
     o = try_shape(&nnrt_reader_csv, "w.csv", args, 2, (int64_t[]){3, 2}, 0);
-    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [3, 2]"), "%s",
-              nnrt_error_text());
+    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [3, 2]"), "%s", nnrt_error_text());
     drop(&o);
 }
 
@@ -524,12 +508,9 @@ Test(shape, windows_of_a_table)
 Test(shape, extents_do_not_overflow)
 {
     enter_folder();
-    static const char *const shapes[] = {"(0, 2147483648, 2147483648)",
-                                         "(0, 2147483648, 2147483648, 2147483648)",
-                                         "(1152921504606846976, 8)",
-                                         "(4294967296, 4294967296, 0)",
-                                         "(18446744073709551615, 1)",
-                                         "(1, 1152921504606846976, 1152921504606846976)"};
+    static const char *const shapes[] = {"(0, 2147483648, 2147483648)", "(0, 2147483648, 2147483648, 2147483648)",
+                                         "(1152921504606846976, 8)",    "(4294967296, 4294967296, 0)",
+                                         "(18446744073709551615, 1)",   "(1, 1152921504606846976, 1152921504606846976)"};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++) {
         npy_of("o.npy", "<f8", shapes[i], 8);
         Opened o = try_open(&nnrt_reader_npy, "o.npy", "", 1, 1, 0);
@@ -556,12 +537,10 @@ Test(shape, packed_files_are_unpacked_as_far_as_wanted)
     char *text = NULL;
     size_t n = 0;
     Opened o = try_open(&nnrt_reader_idx, "b.idx", "", 1, 6, 0);
-    cr_assert(o.code && strstr(nnrt_error_text(), "promises 28 bytes, the file has more"), "%s",
-              nnrt_error_text());
+    cr_assert(o.code && strstr(nnrt_error_text(), "promises 28 bytes, the file has more"), "%s", nnrt_error_text());
     drop(&o);
     o = try_open(&nnrt_reader_idx, "b.idx", "", 1, 7, 0);
-    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [7]"), "%s",
-              nnrt_error_text());
+    cr_assert(o.code && strstr(nnrt_error_text(), "holds [2, 3] per example, but f is [7]"), "%s", nnrt_error_text());
     drop(&o);
     cr_assert_eq(file_read("b.idx", &text, &n), 0);
     cr_assert_eq(n, 16 + 64 * sizeof zeros); /* without a header to ask: all of it */
@@ -587,8 +566,7 @@ static void paint(const char *path, const Painted *p)
     static const unsigned char clear[8] = {0, 128, 255};
     png_init_io(png, f);
     png_set_IHDR(png, info, (png_uint_32)p->width, (png_uint_32)p->height, p->bits, p->type,
-                 p->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
-                 PNG_FILTER_TYPE_DEFAULT);
+                 p->interlaced ? PNG_INTERLACE_ADAM7 : PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     for (int i = 0; i < p->n_colours; i++)
         colour[i].red = (png_byte)(10 * i);
     if (p->n_colours) png_set_PLTE(png, info, colour, p->n_colours);
@@ -624,8 +602,16 @@ static void picture_error(const char *args, int rank, const int64_t *dim, const 
 
 #define RAW "{\"key\":\"raw\",\"bool\":true}"
 #define GRAY "{\"key\":\"gray\",\"bool\":true}"
-#define EXTENT(...) (const int64_t[]){__VA_ARGS__}
-#define VALUES(...) (const double[]){__VA_ARGS__}
+#define EXTENT(...) \
+    (const int64_t[]) \
+    { \
+        __VA_ARGS__ \
+    }
+#define VALUES(...) \
+    (const double[]) \
+    { \
+        __VA_ARGS__ \
+    }
 
 Test(picture, numbers_of_16_bits_stay)
 {
@@ -637,8 +623,7 @@ Test(picture, numbers_of_16_bits_stay)
     picture_case(RAW, 2, EXTENT(2, 2), 4, VALUES(0x1234, 65535, 1, 32768));
     picture_case("", 3, EXTENT(2, 2, 1), 4, VALUES(0x1234 / 65535.0, 1, 1 / 65535.0, 32768 / 65535.0));
     picture_case("", 1, EXTENT(4), 4, VALUES(0x1234 / 65535.0, 1, 1 / 65535.0, 32768 / 65535.0));
-    picture_case("{\"key\":\"resize\",\"ints\":[1,1]}", 2, EXTENT(1, 1), 1,
-                 VALUES((0x1234 + 65535 + 1 + 32768) / 4.0 / 65535));
+    picture_case("{\"key\":\"resize\",\"ints\":[1,1]}", 2, EXTENT(1, 1), 1, VALUES((0x1234 + 65535 + 1 + 32768) / 4.0 / 65535));
     paint("p/a.png", &(Painted){2, 2, 16, PNG_COLOR_TYPE_GRAY, gray, 4, 0, 0, true});
     picture_case(RAW, 2, EXTENT(2, 2), 4, VALUES(0x1234, 65535, 1, 32768));
     paint("p/a.png", &(Painted){4, 2, 8, PNG_COLOR_TYPE_GRAY, gray, 4, 0, 0, false});
@@ -649,8 +634,7 @@ Test(picture, channels_are_those_of_the_field)
 {
     enter_folder();
     mkdir("p", 0777);
-    static const unsigned char rgba[] = {255, 0, 51, 102, 0, 255, 51, 204}, gray[] = {51, 102},
-                               rgb[] = {255, 0, 51, 7, 7, 7};
+    static const unsigned char rgba[] = {255, 0, 51, 102, 0, 255, 51, 204}, gray[] = {51, 102}, rgb[] = {255, 0, 51, 7, 7, 7};
     paint("p/a.png", &(Painted){2, 1, 8, PNG_COLOR_TYPE_RGB_ALPHA, rgba, 8, 0, 0, false});
     picture_case("", 3, EXTENT(1, 2, 4), 8, VALUES(1, 0, 0.2, 0.4, 0, 1, 0.2, 0.8));
     picture_case("", 3, EXTENT(1, 2, 3), 6, VALUES(1, 0, 0.2, 0, 1, 0.2));
@@ -674,8 +658,7 @@ Test(picture, palettes_with_transparency)
     static const unsigned char index[] = {0, 1, 2, 1};
     paint("p/a.png", &(Painted){4, 1, 8, PNG_COLOR_TYPE_PALETTE, index, 4, 3, 3, false});
     picture_case(RAW, 2, EXTENT(1, 4), 4, VALUES(0, 1, 2, 1));
-    picture_case("", 3, EXTENT(1, 4, 3), 12,
-                 VALUES(0, 0, 0, 10 / 255.0, 0, 0, 20 / 255.0, 0, 0, 10 / 255.0, 0, 0));
+    picture_case("", 3, EXTENT(1, 4, 3), 12, VALUES(0, 0, 0, 10 / 255.0, 0, 0, 20 / 255.0, 0, 0, 10 / 255.0, 0, 0));
     picture_case("", 3, EXTENT(1, 4, 4), 16,
                  VALUES(0, 0, 0, 0, 10 / 255.0, 0, 0, 128 / 255.0, 20 / 255.0, 0, 0, 1, 10 / 255.0, 0, 0, 128 / 255.0));
     static const unsigned char packed[] = {0x1B};
@@ -717,8 +700,8 @@ static void seal(char *file, size_t n)
 
 /* Every damaged form is refused, with the name of the file, or read; reading what was accepted stays
  * inside the file (run with sanitizers to see). NNC_TEST_MORE multiplies the number of forms. */
-static void damage(const nnrt_reader *reader, const char *folder, const char *name,
-                   const char *args, const void *file, size_t n, int64_t each)
+static void damage(const nnrt_reader *reader, const char *folder, const char *name, const char *args, const void *file, size_t n,
+                   int64_t each)
 {
     char bad[256], path[64];
     uint64_t random = 7;
@@ -737,8 +720,8 @@ static void damage(const nnrt_reader *reader, const char *folder, const char *na
         if (strstr(name, ".png") && round % 4) seal(bad, size);
         write_file(path, bad, size);
         static const int64_t any[] = {-1, -1, -1};
-        Opened o = each < 0 && folder ? try_shape(reader, folder, args, 3, any, 0)
-                                      : try_open(reader, folder ? folder : name, args, 1, each, 0);
+        Opened o =
+            each < 0 && folder ? try_shape(reader, folder, args, 3, any, 0) : try_open(reader, folder ? folder : name, args, 1, each, 0);
         cr_assert(!o.code || strstr(nnrt_error_text(), name), "%s: %s", name, nnrt_error_text());
         for (int64_t i = 0; !o.code && i < o.source.n && i < 4; i++) {
             int64_t count = o.source.count(&o.source, i);
@@ -758,19 +741,16 @@ Test(binary, damaged_files)
     damage(&nnrt_reader_wav_dir, "dw", "d.wav", "", wav_file, sizeof wav_file, 3);
     damage(&nnrt_reader_image_dir, "dp", "d.png", "", png_file, sizeof png_file, 1);
     damage(&nnrt_reader_csv, NULL, "d.csv", "", "1,\"2\"\n3,4\r\n", 11, 1);
-    damage(&nnrt_reader_csv, NULL, "e.csv", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}",
-           "a,\"x\ny\"\n1,y\n\xC3\xA9,z\n", 17, 1);
+    damage(&nnrt_reader_csv, NULL, "e.csv", COLUMN1 ",{\"key\":\"labels\",\"bool\":true}", "a,\"x\ny\"\n1,y\n\xC3\xA9,z\n", 17, 1);
     static const char *const texts[] = {"bytes", "words", "chars", "numbers"};
     for (int i = 0; i < 4; i++) {
         char args[64];
         snprintf(args, sizeof args, "{\"key\":\"%s\",\"bool\":true}", texts[i]);
         damage(&nnrt_reader_lines, NULL, "d.txt", args, "12 3\n4 \xC3\xA9 5\n\n6 7\n", 17, -1);
     }
-    damage(&nnrt_reader_raw, NULL, "d.raw",
-           "{\"key\":\"dtype\",\"string\":\"f32\"},{\"key\":\"offset\",\"int\":3}", idx_file,
+    damage(&nnrt_reader_raw, NULL, "d.raw", "{\"key\":\"dtype\",\"string\":\"f32\"},{\"key\":\"offset\",\"int\":3}", idx_file,
            sizeof idx_file, 2);
-    damage(&nnrt_reader_bytes, NULL, "d.bin", "{\"key\":\"stride\",\"int\":1}", idx_file,
-           sizeof idx_file, 3);
+    damage(&nnrt_reader_bytes, NULL, "d.bin", "{\"key\":\"stride\",\"int\":1}", idx_file, sizeof idx_file, 3);
 }
 
 Test(binary, damaged_pictures)

@@ -71,8 +71,7 @@ Test(run, resume_gives_the_same_bits)
     snprintf(s.save, sizeof s.save, "whole");
     snprintf(s.log, sizeof s.log, "whole");
     cr_assert_eq(run_fit(m, 0, &s, line_readers, NULL), NNRT_OK, "%s", nnrt_error_text());
-    size_t na = read_whole("whole", a, sizeof a),
-           nla = log_without_seconds("whole.fit.jsonl", la, sizeof la);
+    size_t na = read_whole("whole", a, sizeof a), nla = log_without_seconds("whole.fit.jsonl", la, sizeof la);
     nnrt_free(m);
     for (int stop = 1; stop < 8; stop++) {
         Settings part = s;
@@ -98,8 +97,7 @@ Test(run, resume_gives_the_same_bits)
         nnrt *w = nnrt_new(&line_program, 0);
         if (access("part", R_OK) == 0) snprintf(part.resume, sizeof part.resume, "part");
         cr_assert_eq(run_fit(w, 0, &part, line_readers, NULL), NNRT_OK, "%s", nnrt_error_text());
-        size_t nb = read_whole("part", b, sizeof b),
-               nlb = log_without_seconds("part.fit.jsonl", lb, sizeof lb);
+        size_t nb = read_whole("part", b, sizeof b), nlb = log_without_seconds("part.fit.jsonl", lb, sizeof lb);
         cr_assert(na == nb && memcmp(a, b, na) == 0, "stopped near %d", stop);
         cr_assert(nla == nlb && memcmp(la, lb, nla) == 0, "logs after a stop near %d", stop);
         nnrt_free(w);
@@ -147,11 +145,9 @@ Test(run, gradient_that_is_not_finite_is_found_before_the_update)
     void *args[2] = {x, y}, *area = rt_area(m, 0);
     _Alignas(64) char work[4096];
     int64_t sizes[1] = {1};
-    nnrt_call call = {
-        .size = sizeof call, .work = work, .work_bytes = sizeof work, .options = m->options};
+    nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work, .options = m->options};
     w[0] = 1e38f, w[16] = 1; /* the loss is a double, the gradient is not */
-    cr_assert_eq(line_program.core->call(&line_program, &fit_entry, m->model, area, &call, sizes, args),
-                 NNRT_E_NUMERIC);
+    cr_assert_eq(line_program.core->call(&line_program, &fit_entry, m->model, area, &call, sizes, args), NNRT_E_NUMERIC);
     cr_assert_eq(call.error.argument, 0);
     cr_assert_eq(call.error.given, NNRT_GRADIENT);
     cr_assert_eq(call.error.axis, 0, "line.w is the first of them");
@@ -204,8 +200,7 @@ Test(weights, no_prefix_and_no_flipped_bit_is_taken)
         int code = weights_load(m, "damaged", false, -1);
         cr_assert(!code || strstr(nnrt_error_text(), "damaged"), "%s", nnrt_error_text());
         if (code)
-            cr_assert_eq(weight(m, "line.w"), old, "byte %zu: refused, but something was stored",
-                         at);
+            cr_assert_eq(weight(m, "line.w"), old, "byte %zu: refused, but something was stored", at);
         else
             cr_assert(weight(m, "line.w") == w && weight(m, "line.b") == b, "byte %zu", at);
         nnrt_free(m);
@@ -251,8 +246,7 @@ Test(weights, hostile_headers)
     try_header("{\"line.w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]},\"line.b\":{"
                "\"dtype\":\"F32\",\"shape\":[],\"data_offsets\":[4,8]}}",
                8);
-    cr_assert(strstr(nnrt_error_text(), "line.w is [1] but this program has []"), "%s",
-              nnrt_error_text());
+    cr_assert(strstr(nnrt_error_text(), "line.w is [1] but this program has []"), "%s", nnrt_error_text());
     char deep[600];
     memset(deep, '[', sizeof deep - 1);
     deep[sizeof deep - 1] = 0;
@@ -262,9 +256,8 @@ Test(weights, hostile_headers)
 Test(weights, precision_is_converted)
 {
     enter_folder();
-    static const char header[] =
-        "{\"line.w\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},\"line.b\":{\"dtype\":"
-        "\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
+    static const char header[] = "{\"line.w\":{\"dtype\":\"F64\",\"shape\":[],\"data_offsets\":[0,8]},\"line.b\":{\"dtype\":"
+                                 "\"F32\",\"shape\":[],\"data_offsets\":[8,12]}}";
     char file[400] = {0};
     double w = 1.5;
     float b = 2.5f;

@@ -13,7 +13,7 @@ typedef struct Body {
 
 static Body body_new(Fix *f)
 {
-    return (Body){ .g = graph_new(f->m, "body") };
+    return (Body){.g = graph_new(f->m, "body")};
 }
 
 static Ref arg(Body *b, ParamKind kind, Type type)
@@ -23,7 +23,7 @@ static Ref arg(Body *b, ParamKind kind, Type type)
 
 static Ref mm(Graph *g, Ref a, Ref b)
 {
-    return build_dot(g, a, b, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 });
+    return build_dot(g, a, b, 0, NULL, NULL, 1, (int[]){1}, (int[]){0});
 }
 
 static Ref op2(Graph *g, Op op, Ref a, Ref b)
@@ -34,8 +34,7 @@ static Ref op2(Graph *g, Op op, Ref a, Ref b)
 static Ref sigmoid(Graph *g, Ref x)
 {
     Ref half = build_like(g, x, 0.5);
-    return op2(g, OP_add, op2(g, OP_mul, build_unary(g, OP_tanh, op2(g, OP_mul, x, half)), half),
-               half);
+    return op2(g, OP_add, op2(g, OP_mul, build_unary(g, OP_tanh, op2(g, OP_mul, x, half)), half), half);
 }
 
 static Ref row_bias(Graph *g, Ref a, Ref b)
@@ -48,9 +47,8 @@ static Ref gate(Fix *f, Graph *g, Ref a, int64_t k)
 {
     Type type = *graph_type(g, a);
     Dims *d = f->m->dims;
-    Dim lo[2] = {dim_const(d, 0), dim_const(d, k * N)},
-        hi[2] = {type.dim[0], dim_const(d, (k + 1) * N)};
-    return build_slice(g, a, lo, hi, (int64_t[]){ 1, 1 });
+    Dim lo[2] = {dim_const(d, 0), dim_const(d, k * N)}, hi[2] = {type.dim[0], dim_const(d, (k + 1) * N)};
+    return build_slice(g, a, lo, hi, (int64_t[]){1, 1});
 }
 
 static Ref scan_of(Fix *f, Body *b, int64_t n, int n_carries, int n_xs, const Ref *in)
@@ -70,13 +68,12 @@ static Ref rnn(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Ref h = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, N)), u = arg(&b, PARAM_CONST, F64(N, N)),
-        c = arg(&b, PARAM_CONST, F64(N));
+    Ref w = arg(&b, PARAM_CONST, F64(2, N)), u = arg(&b, PARAM_CONST, F64(N, N)), c = arg(&b, PARAM_CONST, F64(N));
     Ref sum = op2(b.g, OP_add, mm(b.g, x, w), mm(b.g, h, u));
     Ref next = build_unary(b.g, OP_tanh, row_bias(b.g, sum, c));
     build_result(b.g, next, "", -1);
     build_result(b.g, next, "", -1);
-    Ref in[] = { X(B, N), X(T, B, 2), X(2, N), X(N, N), X(N) };
+    Ref in[] = {X(B, N), X(T, B, 2), X(2, N), X(N, N), X(N)};
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 1));
     *fix = f;
@@ -89,18 +86,15 @@ static Ref gru(Fix *fix)
     Body b = body_new(&f);
     Graph *g = b.g;
     Ref h = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, 3 * N)), u = arg(&b, PARAM_CONST, F64(N, 3 * N)),
-        bias = arg(&b, PARAM_CONST, F64(3 * N));
+    Ref w = arg(&b, PARAM_CONST, F64(2, 3 * N)), u = arg(&b, PARAM_CONST, F64(N, 3 * N)), bias = arg(&b, PARAM_CONST, F64(3 * N));
     Ref px = row_bias(g, mm(g, x, w), bias), ph = mm(g, h, u);
     Ref r = sigmoid(g, op2(g, OP_add, gate(&f, g, px, 0), gate(&f, g, ph, 0)));
     Ref z = sigmoid(g, op2(g, OP_add, gate(&f, g, px, 1), gate(&f, g, ph, 1)));
-    Ref n = build_unary(g, OP_tanh,
-                        op2(g, OP_add, gate(&f, g, px, 2), op2(g, OP_mul, r, gate(&f, g, ph, 2))));
-    Ref next = op2(g, OP_add, op2(g, OP_mul, z, h),
-                   op2(g, OP_mul, op2(g, OP_sub, build_like(g, z, 1), z), n));
+    Ref n = build_unary(g, OP_tanh, op2(g, OP_add, gate(&f, g, px, 2), op2(g, OP_mul, r, gate(&f, g, ph, 2))));
+    Ref next = op2(g, OP_add, op2(g, OP_mul, z, h), op2(g, OP_mul, op2(g, OP_sub, build_like(g, z, 1), z), n));
     build_result(g, next, "", -1);
     build_result(g, next, "", -1);
-    Ref in[] = { K(B, N), X(T, B, 2), X(2, 3 * N), X(N, 3 * N), X(3 * N) };
+    Ref in[] = {K(B, N), X(T, B, 2), X(2, 3 * N), X(N, 3 * N), X(3 * N)};
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 1));
     *fix = f;
@@ -112,20 +106,17 @@ static Ref lstm(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), c = arg(&b, PARAM_CARRY, F64(B, N)),
-        x = arg(&b, PARAM_XS, F64(B, 2));
-    Ref w = arg(&b, PARAM_CONST, F64(2, 4 * N)), u = arg(&b, PARAM_CONST, F64(N, 4 * N)),
-        v = arg(&b, PARAM_CONST, F64(N, 2));
+    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), c = arg(&b, PARAM_CARRY, F64(B, N)), x = arg(&b, PARAM_XS, F64(B, 2));
+    Ref w = arg(&b, PARAM_CONST, F64(2, 4 * N)), u = arg(&b, PARAM_CONST, F64(N, 4 * N)), v = arg(&b, PARAM_CONST, F64(N, 2));
     Ref p = op2(g, OP_add, mm(g, x, w), mm(g, h, u));
     Ref kept = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 0)), c);
-    Ref added =
-        op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 1)), build_unary(g, OP_tanh, gate(&f, g, p, 2)));
+    Ref added = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 1)), build_unary(g, OP_tanh, gate(&f, g, p, 2)));
     Ref c2 = op2(g, OP_add, kept, added);
     Ref h2 = op2(g, OP_mul, sigmoid(g, gate(&f, g, p, 3)), build_unary(g, OP_tanh, c2));
     build_result(g, h2, "", -1);
     build_result(g, c2, "", -1);
     build_result(g, mm(g, h2, v), "", -1); /* an output layer: leaves the loop */
-    Ref in[] = { X(B, N), X(B, N), X(T, B, 2), X(2, 4 * N), X(N, 4 * N), X(N, 2) };
+    Ref in[] = {X(B, N), X(B, N), X(T, B, 2), X(2, 4 * N), X(N, 4 * N), X(N, 2)};
     Ref s = scan_of(&f, &b, T, 2, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 1), build_proj(f.g, s, 2));
     *fix = f;
@@ -141,7 +132,7 @@ static Ref product(Fix *fix)
     Ref next = build_binary(b.g, OP_mul, p, x);
     build_result(b.g, next, "", -1);
     build_result(b.g, next, "", -1);
-    Ref in[] = { build_const(f.g, F64(2), 1), X(T, 2) };
+    Ref in[] = {build_const(f.g, F64(2), 1), X(T, 2)};
     f.value.at[0].f[2] = 0;
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 1));
@@ -154,24 +145,21 @@ static Ref nested(Fix *fix)
 {
     Fix f = *fix;
     Body in_ = body_new(&f), out = body_new(&f);
-    Ref c = arg(&in_, PARAM_CARRY, F64(B, N)), y = arg(&in_, PARAM_XS, F64(N)),
-        x = arg(&in_, PARAM_CONST, F64(B, N));
+    Ref c = arg(&in_, PARAM_CARRY, F64(B, N)), y = arg(&in_, PARAM_XS, F64(N)), x = arg(&in_, PARAM_CONST, F64(B, N));
     Ref m = arg(&in_, PARAM_CONST, F64(N, N));
-    Ref scaled =
-        build_binary(in_.g, OP_mul, mm(in_.g, c, m), build_broadcast_to(in_.g, y, F64(B, N)));
+    Ref scaled = build_binary(in_.g, OP_mul, mm(in_.g, c, m), build_broadcast_to(in_.g, y, F64(B, N)));
     Ref c2 = build_unary(in_.g, OP_tanh, build_binary(in_.g, OP_add, scaled, x));
     build_result(in_.g, c2, "", -1);
     build_result(in_.g, c2, "", -1);
     Graph *g = out.g;
     Ref h = arg(&out, PARAM_CARRY, F64(B, N)), xt = arg(&out, PARAM_XS, F64(B, N));
-    Ref ys = arg(&out, PARAM_CONST, F64(3, N)), v = arg(&out, PARAM_CONST, F64(N, N)),
-        m2 = arg(&out, PARAM_CONST, F64(N, N));
-    Ref operands[] = { h, ys, xt, m2 };
+    Ref ys = arg(&out, PARAM_CONST, F64(3, N)), v = arg(&out, PARAM_CONST, F64(N, N)), m2 = arg(&out, PARAM_CONST, F64(N, N));
+    Ref operands[] = {h, ys, xt, m2};
     Ref s = build_scan(g, in_.g->id, dim_const(f.m->dims, 3), 1, 1, operands, 4);
     Ref h2 = build_binary(g, OP_add, mm(g, h, v), build_proj(g, s, 0));
     build_result(g, h2, "", -1);
-    build_result(g, build_reduce(g, OP_sum, build_proj(g, s, 1), (int[]){ 0 }, 1), "", -1);
-    Ref in[] = { X(B, N), X(T, B, N), X(3, N), X(N, N), X(N, N) };
+    build_result(g, build_reduce(g, OP_sum, build_proj(g, s, 1), (int[]){0}, 1), "", -1);
+    Ref in[] = {X(B, N), X(T, B, N), X(3, N), X(N, N), X(N, N)};
     Ref o = scan_of(&f, &out, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, o, 0), build_proj(f.g, o, 1));
     *fix = f;
@@ -184,10 +172,8 @@ static Ref embedding(Fix *fix)
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), sum = arg(&b, PARAM_CARRY, F64(B, N)),
-        same = arg(&b, PARAM_CARRY, F64(N));
-    Ref id = arg(&b, PARAM_XS, I32(B)), x = arg(&b, PARAM_XS, F64(B, N)),
-        table = arg(&b, PARAM_CONST, F64(5, N));
+    Ref h = arg(&b, PARAM_CARRY, F64(B, N)), sum = arg(&b, PARAM_CARRY, F64(B, N)), same = arg(&b, PARAM_CARRY, F64(N));
+    Ref id = arg(&b, PARAM_XS, I32(B)), x = arg(&b, PARAM_XS, F64(B, N)), table = arg(&b, PARAM_CONST, F64(5, N));
     Ref e = build_take(g, table, id);
     Ref h2 = build_unary(g, OP_tanh, row_bias(g, op2(g, OP_add, h, e), same));
     build_result(g, h2, "", -1);
@@ -199,8 +185,7 @@ static Ref embedding(Fix *fix)
     Ref s = scan_of(&f, &b, T, 3, 2, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 3));
     Ref more = last_and_all(&f, build_proj(f.g, s, 1), build_proj(f.g, s, 4));
-    loss = build_binary(f.g, OP_add, loss,
-                        build_binary(f.g, OP_add, more, loss_of(&f, build_proj(f.g, s, 2))));
+    loss = build_binary(f.g, OP_add, loss, build_binary(f.g, OP_add, more, loss_of(&f, build_proj(f.g, s, 2))));
     *fix = f;
     return loss;
 }
@@ -221,7 +206,7 @@ static Ref attention(Fix *fix)
     Ref seen = build_dot(g, a, memory, 1, (int[]){0}, (int[]){0}, 1, (int[]){1}, (int[]){1});
     build_result(g, build_unary(g, OP_tanh, op2(g, OP_add, mm(g, seen, w), x)), "", -1);
     build_result(g, a, "", -1);
-    Ref in[] = { X(B, N), X(T, B, N), X(B, 4, N), X(N, N) };
+    Ref in[] = {X(B, N), X(T, B, N), X(B, 4, N), X(N, N)};
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 1));
     *fix = f;
@@ -235,10 +220,9 @@ static Ref images(Fix *fix)
     Dims *d = f.m->dims;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(1, 3, 3, 2)), x = arg(&b, PARAM_XS, F64(1, 3, 3, 1)),
-        w = arg(&b, PARAM_CONST, F64(2, 2, 3, 2));
-    Ref both = build_concat(g, (Ref[]){ h, x }, 2, 3);
-    Conv c = { .groups = 1, .stride = { 1, 1 }, .dil = { 1, 1 } };
+    Ref h = arg(&b, PARAM_CARRY, F64(1, 3, 3, 2)), x = arg(&b, PARAM_XS, F64(1, 3, 3, 1)), w = arg(&b, PARAM_CONST, F64(2, 2, 3, 2));
+    Ref both = build_concat(g, (Ref[]){h, x}, 2, 3);
+    Conv c = {.groups = 1, .stride = {1, 1}, .dil = {1, 1}};
     for (int k = 0; k < 2; k++) {
         c.lo[k] = dim_const(d, 1), c.hi[k] = dim_const(d, 0);
         c.k[k] = dim_const(d, 2), c.extent[k] = dim_const(d, 3);
@@ -246,8 +230,8 @@ static Ref images(Fix *fix)
     Ref h2 = build_unary(g, OP_tanh, build_conv(g, both, w, &c));
     Ref wins = build_window(g, h2, 1, 2, 1, 1); /* [1, 2, 2, 3, 2] */
     build_result(g, h2, "", -1);
-    build_result(g, build_reduce(g, OP_max, wins, (int[]){ 2, 3 }, 2), "", -1);
-    Ref in[] = { X(1, 3, 3, 2), X(T, 1, 3, 3, 1), X(2, 2, 3, 2) };
+    build_result(g, build_reduce(g, OP_max, wins, (int[]){2, 3}, 2), "", -1);
+    Ref in[] = {X(1, 3, 3, 2), X(T, 1, 3, 3, 1), X(2, 2, 3, 2)};
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = last_and_all(&f, build_proj(f.g, s, 0), build_proj(f.g, s, 1));
     *fix = f;
@@ -255,9 +239,8 @@ static Ref images(Fix *fix)
 }
 
 typedef Ref Cell(Fix *f);
-static Cell *const cells[] = { rnn, gru, lstm, product, embedding, attention, images, nested };
-static const char *const names[] = {"rnn",       "gru",       "lstm",   "product",
-                                    "embedding", "attention", "images", "nested"};
+static Cell *const cells[] = {rnn, gru, lstm, product, embedding, attention, images, nested};
+static const char *const names[] = {"rnn", "gru", "lstm", "product", "embedding", "attention", "images", "nested"};
 enum { N_CELLS = sizeof cells / sizeof cells[0] };
 
 /* ---- derivatives -------------------------------------------------------------------------------
@@ -337,8 +320,7 @@ Test(scan_pass, gru_gradient)
 {
     Fix f = fix_begin();
     Graph *g = split(&f, gru, 1);
-    cr_assert_eq(count_op(&f, g, OP_scan, false), 2,
-                 "forward is one loop, with what backward needs");
+    cr_assert_eq(count_op(&f, g, OP_scan, false), 2, "forward is one loop, with what backward needs");
     cr_assert_eq(count_op(&f, g, OP_dot, true), 2);
     cr_assert_eq(count_op(&f, g, OP_dot, false), 4);
     bool *live = graph_live(g, f.arena);
@@ -360,12 +342,11 @@ Test(scan_pass, nothing_left)
 {
     Fix f = fix_begin();
     Body b = body_new(&f);
-    Ref sum = arg(&b, PARAM_CARRY, F64(N, 2)), x = arg(&b, PARAM_XS, F64(B, N)),
-        y = arg(&b, PARAM_XS, F64(B, 2));
-    Ref u = build_dot(b.g, x, y, 0, NULL, NULL, 1, (int[]){ 0 }, (int[]){ 0 });
+    Ref sum = arg(&b, PARAM_CARRY, F64(N, 2)), x = arg(&b, PARAM_XS, F64(B, N)), y = arg(&b, PARAM_XS, F64(B, 2));
+    Ref u = build_dot(b.g, x, y, 0, NULL, NULL, 1, (int[]){0}, (int[]){0});
     build_result(b.g, build_binary(b.g, OP_add, u, sum), "", -1);
     build_result(b.g, build_unary(b.g, OP_exp, x), "", -1);
-    Ref in[] = { X(N, 2), X(T, B, N), X(T, B, 2) };
+    Ref in[] = {X(N, 2), X(T, B, N), X(T, B, 2)};
     Ref s = scan_of(&f, &b, T, 1, 2, in);
     build_result(f.g, build_proj(f.g, s, 0), "sum", -1);
     build_result(f.g, build_proj(f.g, s, 1), "exp", -1);
@@ -383,40 +364,36 @@ Test(scan_pass, sums_of_other_kinds)
     Dim t = size_symbol(&f, "T", 5);
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref rows = arg(&b, PARAM_CARRY, F64(6, 2)), filter = arg(&b, PARAM_CARRY, F64(2, 2, 1, 1)),
-        total = arg(&b, PARAM_CARRY, F64(2));
-    Ref id = arg(&b, PARAM_XS, I32(3)), u = arg(&b, PARAM_XS, F64(3, 2)),
-        img = arg(&b, PARAM_XS, F64(1, 3, 3, 1));
-    Ref dy = arg(&b, PARAM_XS, F64(1, 2, 2, 1)), at = arg(&b, PARAM_XS, (Type){ .dtype = DT_i32 });
-    Ref k = arg(&b, PARAM_CONST, F64(2)), seed = arg(&b, PARAM_CONST, (Type){ .dtype = DT_i64 });
-    Conv c = { .mode = 2, .groups = 1, .stride = { 1, 1 }, .dil = { 1, 1 } };
+    Ref rows = arg(&b, PARAM_CARRY, F64(6, 2)), filter = arg(&b, PARAM_CARRY, F64(2, 2, 1, 1)), total = arg(&b, PARAM_CARRY, F64(2));
+    Ref id = arg(&b, PARAM_XS, I32(3)), u = arg(&b, PARAM_XS, F64(3, 2)), img = arg(&b, PARAM_XS, F64(1, 3, 3, 1));
+    Ref dy = arg(&b, PARAM_XS, F64(1, 2, 2, 1)), at = arg(&b, PARAM_XS, (Type){.dtype = DT_i32});
+    Ref k = arg(&b, PARAM_CONST, F64(2)), seed = arg(&b, PARAM_CONST, (Type){.dtype = DT_i64});
+    Conv c = {.mode = 2, .groups = 1, .stride = {1, 1}, .dil = {1, 1}};
     for (int i = 0; i < 2; i++) {
         c.lo[i] = c.hi[i] = dim_const(d, 0);
         c.k[i] = dim_const(d, 2), c.extent[i] = dim_const(d, 3);
     }
     Ref draw = build_random(g, 0, 99, seed, seed, at, F64(2), 0);
-    build_result(g, build_binary(g, OP_add, rows, build_scatter_add(g, id, u, dim_const(d, 6))), "",
-                 -1);
+    build_result(g, build_binary(g, OP_add, rows, build_scatter_add(g, id, u, dim_const(d, 6))), "", -1);
     build_result(g, build_binary(g, OP_sub, filter, build_conv(g, img, dy, &c)), "", -1);
-    build_result(g,
-                 build_binary(g, OP_add, build_binary(g, OP_add, total, k),
-                              build_binary(g, OP_mul, draw, k)),
-                 "", -1);
+    build_result(g, build_binary(g, OP_add, build_binary(g, OP_add, total, k), build_binary(g, OP_mul, draw, k)), "", -1);
     build_result(g, draw, "", -1);
-    Type types[] = { I32(3), F64(3, 2), F64(1, 3, 3, 1), F64(1, 2, 2, 1) };
-    Ref in[10] = { X(6, 2), X(2, 2, 1, 1), X(2) };
+    Type types[] = {I32(3), F64(3, 2), F64(1, 3, 3, 1), F64(1, 2, 2, 1)};
+    Ref in[10] = {X(6, 2), X(2, 2, 1, 1), X(2)};
     for (int i = 0; i < 4; i++) {
         Type type = types[i];
-        for (int a = type.rank; a > 0; a--) type.dim[a] = type.dim[a - 1];
+        for (int a = type.rank; a > 0; a--)
+            type.dim[a] = type.dim[a - 1];
         type.dim[0] = t;
         type.rank++;
         in[3 + i] = input(&f, type, 0, 5.99, false);
     }
-    in[7] = build_iota(f.g, (Type){ .dtype = DT_i32, .rank = 1, .dim = { t } }, 0);
+    in[7] = build_iota(f.g, (Type){.dtype = DT_i32, .rank = 1, .dim = {t}}, 0);
     in[8] = X(2);
-    in[9] = build_const_int(f.g, (Type){ .dtype = DT_i64 }, 3);
+    in[9] = build_const_int(f.g, (Type){.dtype = DT_i64}, 3);
     Ref s = build_scan(f.g, g->id, t, 3, 5, in, 10);
-    for (uint32_t i = 0; i < 4; i++) build_result(f.g, build_proj(f.g, s, i), "", -1);
+    for (uint32_t i = 0; i < 4; i++)
+        build_result(f.g, build_proj(f.g, s, i), "", -1);
     Graph *out = run_pass(&f, "scan", f.g);
     expect_same(&f, f.g, out, 1e-12);
     cr_assert_eq(count_op(&f, out, OP_scan, false), 0);
@@ -427,10 +404,11 @@ Test(scan_pass, random_graphs)
 {
     for (uint64_t seed = 1; seed <= 300; seed++) {
         Fix f = fix_begin();
-        Graph *g = gen_graph(f.m, seed, (GenOptions){ .n_nodes = 20 });
+        Graph *g = gen_graph(f.m, seed, (GenOptions){.n_nodes = 20});
         gen_sizes(f.m, seed, f.symbols);
         TensorValue *values = gen_values(f.arena, g, seed, f.symbols);
-        for (uint32_t i = 0; i < g->param.n; i++) vec_add(f.arena, &f.value, values[i]);
+        for (uint32_t i = 0; i < g->param.n; i++)
+            vec_add(f.arena, &f.value, values[i]);
         expect_same(&f, g, run_pass(&f, "scan", g), 1e-9);
         expect_same(&f, g, run_pass(&f, "simplify", g), 1e-9);
     }
@@ -441,7 +419,7 @@ Test(pipeline, random_gradients)
 {
     for (uint64_t seed = 1; seed <= 200; seed++) {
         Fix f = fix_begin();
-        Graph *g = f.g = gen_graph(f.m, seed, (GenOptions){ .smooth = true, .n_nodes = 16 });
+        Graph *g = f.g = gen_graph(f.m, seed, (GenOptions){.smooth = true, .n_nodes = 16});
         gen_sizes(f.m, seed, f.symbols);
         TensorValue *values = gen_values(f.arena, g, seed, f.symbols);
         for (uint32_t i = 0; i < g->param.n; i++) {
@@ -467,7 +445,7 @@ Test(pipeline, random_gradients)
             }
             if (!(loss = next)) break;
         }
-        Pass p = { .module = f.m, .scratch = f.arena };
+        Pass p = {.module = f.m, .scratch = f.arena};
         expect_same(&f, g, pass_pipeline(&p, g, NULL, NULL), 1e-7);
     }
 }
@@ -475,8 +453,7 @@ Test(pipeline, random_gradients)
 /* ---- old parameter versions in loops -----------------------------------------------------------
  */
 
-static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
-                    TensorValue *out, uint32_t n_out, Arena *arena)
+static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena)
 {
     (void)user, (void)statement, (void)arena, (void)n_in;
     for (uint32_t i = 0; i < n_out; i++)
@@ -491,13 +468,14 @@ static Diags old_bias(Fix *fix, bool multiplied)
     Fix f = *fix;
     Body b = body_new(&f);
     Graph *g = b.g;
-    Ref h = arg(&b, PARAM_CARRY, F64(N)), x = arg(&b, PARAM_XS, F64(N)),
-        bias = arg(&b, PARAM_CONST, F64(N)), v = arg(&b, PARAM_CONST, F64(N));
+    Ref h = arg(&b, PARAM_CARRY, F64(N)), x = arg(&b, PARAM_XS, F64(N)), bias = arg(&b, PARAM_CONST, F64(N)),
+        v = arg(&b, PARAM_CONST, F64(N));
     Ref moved = op2(g, multiplied ? OP_mul : OP_add, h, bias);
     Ref sum = op2(g, OP_add, op2(g, OP_mul, moved, build_like(g, moved, 2)), op2(g, OP_mul, x, v));
     build_result(g, op2(g, OP_sub, op2(g, OP_mul, sum, sum), sum), "", -1);
-    Ref in[] = { K(N), K(T, N), K(N), K(N) };
-    for (uint32_t i = 2; i < 4; i++) f.g->param.at[i].kind = PARAM_WEIGHT;
+    Ref in[] = {K(N), K(T, N), K(N), K(N)};
+    for (uint32_t i = 2; i < 4; i++)
+        f.g->param.at[i].kind = PARAM_WEIGHT;
     Ref s = scan_of(&f, &b, T, 1, 1, in);
     Ref loss = sum_all(f.g, build_proj(f.g, s, 0));
     Ref b1 = build_proj(f.g, build_minimize(f.g, 0, loss, &in[2], 1, NULL, 0), 0);
@@ -506,10 +484,10 @@ static Diags old_bias(Fix *fix, bool multiplied)
     build_result(f.g, v1, "v", 3);
     Sources *sources = ARENA_NEW(f.arena, Sources);
     sources->arena = f.arena;
-    Diags diags = { .arena = f.arena, .sources = sources };
-    Pass p = { .module = f.m, .scratch = f.arena, .diags = &diags };
+    Diags diags = {.arena = f.arena, .sources = sources};
+    Pass p = {.module = f.m, .scratch = f.arena, .diags = &diags};
     Graph *out = pass_pipeline(&p, f.g, NULL, NULL);
-    InterpretHooks hooks = { .update = descend };
+    InterpretHooks hooks = {.update = descend};
     TensorValue got[2], want;
     cr_assert_null(graph_interpret(out, f.symbols, f.value.at, got, &hooks, f.arena));
     Ref grad;
@@ -517,8 +495,7 @@ static Diags old_bias(Fix *fix, bool multiplied)
     evaluate(&f, f.g, &grad, 1, &want);
     for (int64_t e = 0; e < N; e++) {
         double expected = f.value.at[3].f[e] - want.f[e];
-        cr_assert(fabs(got[1].f[e] - expected) < 1e-10 * (1 + fabs(expected)), "%.17g, not %.17g",
-                  got[1].f[e], expected);
+        cr_assert(fabs(got[1].f[e] - expected) < 1e-10 * (1 + fabs(expected)), "%.17g, not %.17g", got[1].f[e], expected);
     }
     return diags;
 }

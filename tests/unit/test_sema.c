@@ -54,22 +54,21 @@ Test(sema, library)
     cr_expect(check_folder(NNC_SOURCE_DIR "/stdlib") >= 2);
 }
 
-static const char *const small =
-    "data d {\n"
-    "    x: float[4] = csv(\"a.csv\", columns=0..4)\n"
-    "    y: int<3> = csv(\"a.csv\", column=4, labels=true)\n"
-    "    split(train=0.8, test=0.2, seed=7)\n"
-    "}\n"
-    "option lr: float = 0.01\n"
-    "const hid = 16\n"
-    "model net = chain(Dense(4, hid), relu, Dense(_, 3))\n"
-    "train fit[B](ex in d.train, batch=16, epochs=2, validate=d.test) {\n"
-    "    logits = net(ex.x)\n"
-    "    loss = cross_entropy(logits, ex.y)\n"
-    "    minimize loss over net using adam(lr=lr)\n"
-    "    report loss, accuracy(logits, ex.y)\n"
-    "}\n"
-    "export fn predict[B](x: float[B, 4]) -> float[B, 3] { return softmax(net(x)) }\n";
+static const char *const small = "data d {\n"
+                                 "    x: float[4] = csv(\"a.csv\", columns=0..4)\n"
+                                 "    y: int<3> = csv(\"a.csv\", column=4, labels=true)\n"
+                                 "    split(train=0.8, test=0.2, seed=7)\n"
+                                 "}\n"
+                                 "option lr: float = 0.01\n"
+                                 "const hid = 16\n"
+                                 "model net = chain(Dense(4, hid), relu, Dense(_, 3))\n"
+                                 "train fit[B](ex in d.train, batch=16, epochs=2, validate=d.test) {\n"
+                                 "    logits = net(ex.x)\n"
+                                 "    loss = cross_entropy(logits, ex.y)\n"
+                                 "    minimize loss over net using adam(lr=lr)\n"
+                                 "    report loss, accuracy(logits, ex.y)\n"
+                                 "}\n"
+                                 "export fn predict[B](x: float[B, 4]) -> float[B, 3] { return softmax(net(x)) }\n";
 
 Test(sema, program_of_the_first_page)
 {
@@ -120,20 +119,18 @@ Test(sema, defines_replace_constants)
 Test(sema, conditions_make_bodies)
 {
     Checked c;
-    check_source(
-        &c,
-        "layer L { param w: float = 1\n fn forward[B](x: float[B]) -> float[B] { return x * w } }\n"
-        "model a = L()\nmodel b = L()\n"
-        "train fit[B](batch=8, steps=10) {\n"
-        "    x = randn(B)\n"
-        "    l = mean(a(x) ** 2)\n"
-        "    minimize l over a using sgd()\n"
-        "    if step % 5 == 4 {\n"
-        "        m = mean(b(x) ** 2)\n"
-        "        minimize m over b using sgd()\n"
-        "    }\n"
-        "    report l\n"
-        "}\n");
+    check_source(&c, "layer L { param w: float = 1\n fn forward[B](x: float[B]) -> float[B] { return x * w } }\n"
+                     "model a = L()\nmodel b = L()\n"
+                     "train fit[B](batch=8, steps=10) {\n"
+                     "    x = randn(B)\n"
+                     "    l = mean(a(x) ** 2)\n"
+                     "    minimize l over a using sgd()\n"
+                     "    if step % 5 == 4 {\n"
+                     "        m = mean(b(x) ** 2)\n"
+                     "        minimize m over b using sgd()\n"
+                     "    }\n"
+                     "    report l\n"
+                     "}\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     const CoreEntry *fit = c.program->entries.at[0];
     cr_expect_eq(fit->n_conditions, 1);
@@ -161,18 +158,16 @@ Test(sema, run_time_requirements)
 Test(sema, scans_capture)
 {
     Checked c;
-    check_source(
-        &c,
-        "layer L(n: int) { layer cell = GRUCell(n, n)\n"
-        "    fn forward[B, T](x: float[B, T, n], k: float[n]) -> float[B, T, n] {\n"
-        "        scan v in x along 1 with h = zeros(B, n) {\n"
-        "            h = cell(v + k, h)\n"
-        "            emit y = h\n"
-        "        }\n"
-        "        return y\n"
-        "    } }\n"
-        "model m = L(8)\n"
-        "export fn f[B, T](x: float[B, T, 8], k: float[8]) -> float[B, T, 8] { return m(x, k) }\n");
+    check_source(&c, "layer L(n: int) { layer cell = GRUCell(n, n)\n"
+                     "    fn forward[B, T](x: float[B, T, n], k: float[n]) -> float[B, T, n] {\n"
+                     "        scan v in x along 1 with h = zeros(B, n) {\n"
+                     "            h = cell(v + k, h)\n"
+                     "            emit y = h\n"
+                     "        }\n"
+                     "        return y\n"
+                     "    } }\n"
+                     "model m = L(8)\n"
+                     "export fn f[B, T](x: float[B, T, 8], k: float[8]) -> float[B, T, 8] { return m(x, k) }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     const CoreBody *body = c.program->entries.at[0]->body[0];
     bool seen = false;
@@ -206,16 +201,14 @@ Test(sema, shapes_are_listed)
 Test(sema, storage_order_and_sharing)
 {
     Checked c;
-    check_source(
-        &c,
-        "layer Two(n: int) { layer first = Dense(_, n)\n layer second = Dense(n, n)\n"
-        "    fn forward[B](x: float[B, 3]) -> float[B, n] { return second(second(first(x))) } }\n"
-        "layer Tied(e: layer) { fn forward[B](x: int<5>[B]) -> float[B, 2] { return e(x) } }\n"
-        "layer Both { layer e = Embedding(5, 2)\n layer t = Tied(e)\n"
-        "    fn forward[B](x: int<5>[B]) -> float[B, 2] { return t(x) + e(x) } }\n"
-        "model two = Two(4)\nmodel both = Both()\n"
-        "export fn f[B](x: float[B, 3]) -> float[B, 4] { return two(x) }\n"
-        "export fn g[B](x: int<5>[B]) -> float[B, 2] { return both(x) }\n");
+    check_source(&c, "layer Two(n: int) { layer first = Dense(_, n)\n layer second = Dense(n, n)\n"
+                     "    fn forward[B](x: float[B, 3]) -> float[B, n] { return second(second(first(x))) } }\n"
+                     "layer Tied(e: layer) { fn forward[B](x: int<5>[B]) -> float[B, 2] { return e(x) } }\n"
+                     "layer Both { layer e = Embedding(5, 2)\n layer t = Tied(e)\n"
+                     "    fn forward[B](x: int<5>[B]) -> float[B, 2] { return t(x) + e(x) } }\n"
+                     "model two = Two(4)\nmodel both = Both()\n"
+                     "export fn f[B](x: float[B, 3]) -> float[B, 4] { return two(x) }\n"
+                     "export fn g[B](x: int<5>[B]) -> float[B, 2] { return both(x) }\n");
     cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
     cr_assert_eq(c.program->tensors.n, 5);
     cr_expect_str_eq(c.program->tensors.at[0].name, "two.first.w");

@@ -57,61 +57,60 @@ static int count_decls(const Ast *ast)
 }
 
 /* Every construct of the grammar at least once. */
-static const char sample[] =
-    "# a sample\n"
-    "import \"std/vision.nn\" as vision\n"
-    "const hidden = 1_000\n"
-    "option lr: float = 2e-4 \"learning \\\"rate\\\"\"\n"
-    "data iris[T] {\n"
-    "    x: float[4]    = csv(\"a\\tb.csv\", columns=0..4)\n"
-    "    y: int<C + 1>[T] = csv(\"a\", column=4, labels=true,)\n"
-    "    split(train=0.8, test=0.2)\n"
-    "}\n"
-    "layer Block(n: int, m: int = 3, f: fn, l: layer, s: string, i: ints) requires n % 2 == 0, m "
-    ">= 1 {\n"
-    "    param w: float[n, 2*m // 3] = normal(0.1)\n"
-    "    state seen: int = 0\n"
-    "    k = n if n > m else m\n"
-    "    if k > 3 and not (n == m or n != 2) {\n"
-    "        layer a = Dense(_, 4)\n"
-    "    } else {\n"
-    "        layer a = Dense(n, 4)\n"
-    "    }\n"
-    "    for j in 0..3 {\n"
-    "        layer c[j, 0] = Dense(n, -m ** 2)\n"
-    "    }\n"
-    "    fn forward[B, *S](x: float[B, *S, n], t: (float[_], bool[?]) = 3)\n"
-    "        -> float[B, size(*S), sizes[0]]\n"
-    "        requires B > 1 {\n"
-    "        y, _ = x[:, None_, ..., 1:2, ::2, :3, _], 3\n"
-    "        z: float[B] = (y @ w + -b) / 2.0 - 1.5e10 % 3\n"
-    "        expect q: int<4>[B] = int(z)\n"
-    "        seen := seen + 1\n"
-    "        scan a in x, b in y along 1 with h: float[B] = zeros(B), g = (1, 2) {\n"
-    "            h = a; g = [b, 2, 3]\n"
-    "            emit out = h.x.y(*S)\n"
-    "        }\n"
-    "        for j in 0..2 { x = c[j](x) }\n"
-    "        if training { y = 1 } else if n > 2 { y = 2 } else { }\n"
-    "        return y,\n"
-    "               true\n"
-    "    } grad (dy, dz) { return dy }\n"
-    "    fn round(x: float) -> float { return x } grad surrogate (dy) { return dy }\n"
-    "}\n"
-    "metric Acc[B](n: int) {\n"
-    "    state s: float = 0\n"
-    "    fn update(x: float[B]) { s := s + sum(x) }\n"
-    "}\n"
-    "model net = Block(4)\n"
-    "optimizer opt = adam(lr=lr)\n"
-    "train fit[B](ex in iris.train, batch=16) {\n"
-    "    minimize loss over net, net.a except net.b using opt\n"
-    "    report loss, acc=accuracy(net(ex.x), ex.y), grad(loss, wrt=x)\n"
-    "}\n"
-    "eval test() { report 3 }\n"
-    "export fn predict[B](x: float[B, 4] as iris.x) -> float[B] { return net(x) }\n"
-    "extern fn nms(x: float) -> int requires true\n"
-    "fn empty() { }\n";
+static const char sample[] = "# a sample\n"
+                             "import \"std/vision.nn\" as vision\n"
+                             "const hidden = 1_000\n"
+                             "option lr: float = 2e-4 \"learning \\\"rate\\\"\"\n"
+                             "data iris[T] {\n"
+                             "    x: float[4]    = csv(\"a\\tb.csv\", columns=0..4)\n"
+                             "    y: int<C + 1>[T] = csv(\"a\", column=4, labels=true,)\n"
+                             "    split(train=0.8, test=0.2)\n"
+                             "}\n"
+                             "layer Block(n: int, m: int = 3, f: fn, l: layer, s: string, i: ints) requires n % 2 == 0, m "
+                             ">= 1 {\n"
+                             "    param w: float[n, 2*m // 3] = normal(0.1)\n"
+                             "    state seen: int = 0\n"
+                             "    k = n if n > m else m\n"
+                             "    if k > 3 and not (n == m or n != 2) {\n"
+                             "        layer a = Dense(_, 4)\n"
+                             "    } else {\n"
+                             "        layer a = Dense(n, 4)\n"
+                             "    }\n"
+                             "    for j in 0..3 {\n"
+                             "        layer c[j, 0] = Dense(n, -m ** 2)\n"
+                             "    }\n"
+                             "    fn forward[B, *S](x: float[B, *S, n], t: (float[_], bool[?]) = 3)\n"
+                             "        -> float[B, size(*S), sizes[0]]\n"
+                             "        requires B > 1 {\n"
+                             "        y, _ = x[:, None_, ..., 1:2, ::2, :3, _], 3\n"
+                             "        z: float[B] = (y @ w + -b) / 2.0 - 1.5e10 % 3\n"
+                             "        expect q: int<4>[B] = int(z)\n"
+                             "        seen := seen + 1\n"
+                             "        scan a in x, b in y along 1 with h: float[B] = zeros(B), g = (1, 2) {\n"
+                             "            h = a; g = [b, 2, 3]\n"
+                             "            emit out = h.x.y(*S)\n"
+                             "        }\n"
+                             "        for j in 0..2 { x = c[j](x) }\n"
+                             "        if training { y = 1 } else if n > 2 { y = 2 } else { }\n"
+                             "        return y,\n"
+                             "               true\n"
+                             "    } grad (dy, dz) { return dy }\n"
+                             "    fn round(x: float) -> float { return x } grad surrogate (dy) { return dy }\n"
+                             "}\n"
+                             "metric Acc[B](n: int) {\n"
+                             "    state s: float = 0\n"
+                             "    fn update(x: float[B]) { s := s + sum(x) }\n"
+                             "}\n"
+                             "model net = Block(4)\n"
+                             "optimizer opt = adam(lr=lr)\n"
+                             "train fit[B](ex in iris.train, batch=16) {\n"
+                             "    minimize loss over net, net.a except net.b using opt\n"
+                             "    report loss, acc=accuracy(net(ex.x), ex.y), grad(loss, wrt=x)\n"
+                             "}\n"
+                             "eval test() { report 3 }\n"
+                             "export fn predict[B](x: float[B, 4] as iris.x) -> float[B] { return net(x) }\n"
+                             "extern fn nms(x: float) -> int requires true\n"
+                             "fn empty() { }\n";
 
 static void check_round_trip(const char *text, const char *name)
 {
@@ -228,31 +227,26 @@ static const Case cases[] = {
     {"fn f() {\n    const y = x\n}\n", "E0206: `const` stands at the top level only"},
     {"def f(x):\n    return x\n", "no `def`|functions are `fn f"},
     {"class M(nn.Module):\n", "no classes|`layer M"},
-    {"fn f() {\n    x + 1\n}\n",
-     "t.nn:2:5: error E0208: this value is not used|^^^^^\n|`return x + 1`"},
+    {"fn f() {\n    x + 1\n}\n", "t.nn:2:5: error E0208: this value is not used|^^^^^\n|`return x + 1`"},
     {"fn f() {\n    x += g(x) # more\n}\n", "no `+=`|write `x = x + g(x)`"},
     {"fn f() {\n    print(x)\n}\n", "no `print`"},
     {"fn f() {\n    y = 'text'\n}\n", "double quotes|write \"text\""},
     {"fn f() {\n    y = a && b || c\n}\n", "`&&` is written `and`|`||` is written `or`"},
-    {"fn f() {\n    while x > 3 {\n        y = 1\n    }\n    z z\n}\nfn g() { a b }\n",
-     "no `while`|t.nn:5:7|t.nn:7:12"},
+    {"fn f() {\n    while x > 3 {\n        y = 1\n    }\n    z z\n}\nfn g() { a b }\n", "no `while`|t.nn:5:7|t.nn:7:12"},
     {"fn f() {\n    if a { b = 1 } elif c { d = 2 }\n    z z\n}\n", "no `elif`|`else if`|t.nn:3:7"},
     {"const a = 0 < x < 1\n", "t.nn:1:17: error E0206: comparisons do not chain|0 < x and x < 1"},
     {"const a = csv(\"x\", columns=0:4)\n", "columns=0..4"},
     {"layer A(in: int) { x = 1 }\n", "t.nn:1:9|`in` is a reserved word|n_in"},
     {"fn f(x: float[B; 4]) { }\n", "shapes are written `float[B, 4]`"},
     {"fn f(x: float(B, 4)) { }\n", "shapes are written `float[B, 4]`"},
-    {"fn f() {\n    loss.backward()\n    opt.step()\n    x.detach()\n}\n",
-     "t.nn:2:5|t.nn:3:5|minimize loss over|stop_gradient"},
+    {"fn f() {\n    loss.backward()\n    opt.step()\n    x.detach()\n}\n", "t.nn:2:5|t.nn:3:5|minimize loss over|stop_gradient"},
     {"fn f() {\n    x[0] = 3\n    self.y = 2\n}\n", "elements of a tensor|no `self`"},
     {"fn f(self, x: int) { }\nfn g(a) { }\n", "no `self`|`a` has no type"},
-    {"fn f() {\n    x = a\n    (b, c)\n}\n",
-     "t.nn:3:5: warning W0201: this line continues the one above"},
+    {"fn f() {\n    x = a\n    (b, c)\n}\n", "t.nn:3:5: warning W0201: this line continues the one above"},
     {"fn f() {\n    x = a\n    -b\n}\n", "W0201"},
     {"const a = \"abc\nconst b = 3\n", "t.nn:1:11: error E0202"},
     {"const a = \"a\\qb\"\n", "t.nn:1:13: error E0204"},
-    {"const a = 99999999999999999999\nconst b = 1e999\n",
-     "t.nn:1:11: error E0203|t.nn:2:11: error E0203"},
+    {"const a = 99999999999999999999\nconst b = 1e999\n", "t.nn:1:11: error E0203|t.nn:2:11: error E0203"},
     {"const a = 2x\n", "E0203"},
     {"const a = \xFF\n", "t.nn:1:11: error E0205: byte 0xFF is not text"},
     {"const a = \xE2\x80\x9C"
@@ -261,8 +255,7 @@ static const Case cases[] = {
     {"lyer A { }\nexort fn g() { }\n", "did you mean `layer`?|did you mean `export`?"},
     {"x = 3\n", "write `const x = ...`"},
     {"fn f() {\n    y = g(x\n    z = 3\n}\nfn g() { a b }\n", "t.nn:3:5|not closed yet|t.nn:5:12"},
-    {"fn f() {\n    if a {\n    b = 1\n}\nfn g() { a b }\nmodel m = \n",
-     "t.nn:5:1: error E0209|opened here|t.nn:5:12|t.nn:6:10"},
+    {"fn f() {\n    if a {\n    b = 1\n}\nfn g() { a b }\nmodel m = \n", "t.nn:5:1: error E0209|opened here|t.nn:5:12|t.nn:6:10"},
     {"fn f() {\n    if a {\n    b = 1\n}\ntrain t() { a b }\n", "t.nn:5:1: error E0209|t.nn:5:15"},
     {"fn f() { }\n}\nfn g() { a b }\n", "t.nn:2:1: error E0209|t.nn:3:12"},
     {"fn f() {\n    y = (3 + 4]\n}\n", "E0209"},
@@ -286,8 +279,7 @@ Test(syntax, messages)
             char wanted[200];
             if (part[n] == '|' && part[n + 1] == '|') n += 2 + strcspn(part + n + 2, "|");
             snprintf(wanted, sizeof wanted, "%.*s", (int)n, part);
-            cr_expect(strstr(said, wanted), "program:\n%s\nwanted: %s\nsaid:\n%s", cases[i].text,
-                      wanted, said);
+            cr_expect(strstr(said, wanted), "program:\n%s\nwanted: %s\nsaid:\n%s", cases[i].text, wanted, said);
             part += n + (part[n] == '|');
         }
         arena_free(&r.arena);
@@ -300,8 +292,7 @@ Test(syntax, one_mistake_one_message)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         Run r;
         parse(&r, cases[i].text);
-        cr_expect(r.diags.n_errors + r.diags.n_warnings <= 3, "program:\n%s\nsaid:\n%s",
-                  cases[i].text, messages(&r));
+        cr_expect(r.diags.n_errors + r.diags.n_warnings <= 3, "program:\n%s\nsaid:\n%s", cases[i].text, messages(&r));
         one += r.diags.n_errors == 1;
         arena_free(&r.arena);
     }
@@ -337,12 +328,11 @@ Test(syntax, no_more_than_twenty)
     arena_free(&r.arena);
 }
 
-static void check_deep(const char *before, const char *open, const char *inside, const char *close,
-                       int depth, const char *after, bool fails)
+static void check_deep(const char *before, const char *open, const char *inside, const char *close, int depth, const char *after,
+                       bool fails)
 {
     Run r;
-    size_t n = strlen(before) + strlen(inside) + strlen(after) +
-               (strlen(open) + strlen(close)) * (size_t)depth + 1;
+    size_t n = strlen(before) + strlen(inside) + strlen(after) + (strlen(open) + strlen(close)) * (size_t)depth + 1;
     char *text = malloc(n), *at = stpcpy(text, before);
     for (int i = 0; i < depth; i++)
         at = stpcpy(at, open);
@@ -352,8 +342,7 @@ static void check_deep(const char *before, const char *open, const char *inside,
     stpcpy(at, after);
     parse(&r, text);
     cr_expect((r.diags.n_errors > 0) == fails, "%s x %d: %d errors", open, depth, r.diags.n_errors);
-    if (fails)
-        cr_expect(strstr(messages(&r), "E0207"), "%s x %d: %.300s", open, depth, messages(&r));
+    if (fails) cr_expect(strstr(messages(&r), "E0207"), "%s x %d: %.300s", open, depth, messages(&r));
     if (!fails) cr_expect(strlen(printed(&r)) > 0);
     free(text);
     arena_free(&r.arena);
@@ -446,8 +435,7 @@ Test(syntax, control_characters_do_not_reach_the_terminal)
 
 Test(syntax, every_code_has_a_page)
 {
-    static const char *const codes[] = {"E0201", "E0202", "E0203", "E0204", "E0205",
-                                        "E0206", "E0207", "E0208", "E0209", "W0201"};
+    static const char *const codes[] = {"E0201", "E0202", "E0203", "E0204", "E0205", "E0206", "E0207", "E0208", "E0209", "W0201"};
     for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
         cr_expect(diag_explain(codes[i]), "%s", codes[i]);
     cr_expect(!diag_explain("E9999"));

@@ -41,9 +41,7 @@ static Type type_of(Case *c, uint8_t dtype, int rank, const int64_t *extents)
         t.dim[i] = dim_const(c->m->dims, extents[i]);
     return t;
 }
-#define SHAPE(dtype, ...)                                                                          \
-    type_of(&c, dtype, (int)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t)),                    \
-            (int64_t[]){__VA_ARGS__})
+#define SHAPE(dtype, ...) type_of(&c, dtype, (int)(sizeof(int64_t[]){__VA_ARGS__} / sizeof(int64_t)), (int64_t[]){__VA_ARGS__})
 #define SCALAR(dtype_) ((Type){.dtype = dtype_})
 
 /* A param with these values. */
@@ -56,8 +54,7 @@ static Ref given(Case *c, Type type, const double *values)
         else
             v.i[e] = (int64_t)values[e];
     vec_add(c->arena, &c->values, v);
-    return build_param(c->g, PARAM_INPUT, arena_print(c->arena, "x%u", c->g->param.n), type,
-                       c->g->param.n);
+    return build_param(c->g, PARAM_INPUT, arena_print(c->arena, "x%u", c->g->param.n), type, c->g->param.n);
 }
 #define GIVEN(type, ...) given(&c, type, (double[]){__VA_ARGS__})
 
@@ -97,9 +94,7 @@ static void expect_values(Case *c, Ref r, int n, const double *want, int line)
         cr_expect(right, "line %d: element %d is %.17g, not %.17g", line, e, x, want[e]);
     }
 }
-#define EXPECT(r, ...)                                                                             \
-    expect_values(&c, r, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)),                    \
-                  (double[]){__VA_ARGS__}, __LINE__)
+#define EXPECT(r, ...) expect_values(&c, r, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)), (double[]){__VA_ARGS__}, __LINE__)
 
 static bool is(const Case *c, Ref r, Op op)
 {
@@ -224,8 +219,7 @@ Test(tensor, int_operations)
 {
     Case c = begin();
     double lowest = -2147483648.0, highest = 2147483647.0;
-    Ref x = GIVEN(SHAPE(DT_i32, 4), 7, -7, lowest, highest),
-        y = GIVEN(SHAPE(DT_i32, 4), 2, 2, -1, 0);
+    Ref x = GIVEN(SHAPE(DT_i32, 4), 7, -7, lowest, highest), y = GIVEN(SHAPE(DT_i32, 4), 2, 2, -1, 0);
     EXPECT(build_unary(c.g, OP_neg, x), -7, 7, lowest, -highest);
     EXPECT(build_unary(c.g, OP_abs, x), 7, 7, lowest, highest);
     EXPECT(build_binary(c.g, OP_add, x, y), 9, -5, highest, highest);
@@ -269,19 +263,13 @@ Test(tensor, views)
     Ref x = counting(&c, SHAPE(DT_f32, 2, 3));
     EXPECT(build_permute(c.g, x, (int[]){1, 0}), 0, 3, 1, 4, 2, 5);
     EXPECT(build_reshape(c.g, x, SHAPE(DT_f32, 3, 2).dim, 2), 0, 1, 2, 3, 4, 5);
-    EXPECT(build_broadcast(c.g, GIVEN(SHAPE(DT_f32, 2), 5, 6), SHAPE(DT_f32, 2, 3), (int[]){0}), 5,
-           5, 5, 6, 6, 6);
-    EXPECT(
-        build_broadcast(c.g, GIVEN(SHAPE(DT_f32, 1, 2), 5, 6), SHAPE(DT_f32, 3, 2), (int[]){0, 1}),
-        5, 6, 5, 6, 5, 6);
-    Dim lo[] = {dim_const(d, 0), dim_const(d, 0)}, hi[] = {dim_const(d, 2), dim_const(d, 3)},
-        one[] = {dim_const(d, 1), dim_const(d, 1)};
+    EXPECT(build_broadcast(c.g, GIVEN(SHAPE(DT_f32, 2), 5, 6), SHAPE(DT_f32, 2, 3), (int[]){0}), 5, 5, 5, 6, 6, 6);
+    EXPECT(build_broadcast(c.g, GIVEN(SHAPE(DT_f32, 1, 2), 5, 6), SHAPE(DT_f32, 3, 2), (int[]){0, 1}), 5, 6, 5, 6, 5, 6);
+    Dim lo[] = {dim_const(d, 0), dim_const(d, 0)}, hi[] = {dim_const(d, 2), dim_const(d, 3)}, one[] = {dim_const(d, 1), dim_const(d, 1)};
     EXPECT(build_slice(c.g, x, lo, hi, (int64_t[]){-1, 2}), 3, 5, 0, 2);
     EXPECT(build_slice(c.g, x, one, hi, (int64_t[]){1, -1}), 5, 4);
-    EXPECT(build_pad(c.g, x, one, lo, (int64_t[]){0, 1}, 9), 9, 9, 9, 9, 9, 9, 9, 0, 9, 1, 9, 2, 9,
-           3, 9, 4, 9, 5);
-    EXPECT(build_concat(c.g, (Ref[]){x, GIVEN(SHAPE(DT_f32, 2, 1), 7, 8)}, 2, 1), 0, 1, 2, 7, 3, 4,
-           5, 8);
+    EXPECT(build_pad(c.g, x, one, lo, (int64_t[]){0, 1}, 9), 9, 9, 9, 9, 9, 9, 9, 0, 9, 1, 9, 2, 9, 3, 9, 4, 9, 5);
+    EXPECT(build_concat(c.g, (Ref[]){x, GIVEN(SHAPE(DT_f32, 2, 1), 7, 8)}, 2, 1), 0, 1, 2, 7, 3, 4, 5, 8);
     Ref y = counting(&c, SHAPE(DT_f32, 6));
     EXPECT(build_window(c.g, y, 0, 2, 2, 2), 0, 2, 2, 4);
     EXPECT(build_window(c.g, y, 0, 3, 3, 1), 0, 1, 2, 3, 4, 5);
@@ -334,15 +322,12 @@ Test(tensor, dots)
     EXPECT(build_dot(c.g, a, b, 0, NULL, NULL, 2, k01, k10), 0 + 2 + 8 + 3 + 12 + 25);
     EXPECT(build_dot(c.g, a, a, 1, k0, k0, 1, k1, k1), 5, 50);
     EXPECT(build_dot(c.g, a, b, 1, k0, k1, 1, k1, k0), 10, 40);
-    Ref v = GIVEN(SHAPE(DT_f32, 2), 2, 3), w = GIVEN(SHAPE(DT_f32, 2), 5, 7),
-        outer = build_dot(c.g, v, w, 0, NULL, NULL, 0, NULL, NULL);
+    Ref v = GIVEN(SHAPE(DT_f32, 2), 2, 3), w = GIVEN(SHAPE(DT_f32, 2), 5, 7), outer = build_dot(c.g, v, w, 0, NULL, NULL, 0, NULL, NULL);
     EXPECT(outer, 10, 14, 15, 21);
     cr_expect(is(&c, outer, OP_mul));
     /* a weight repeated along the batch: no batch axis is left */
-    Ref x = counting(&c, SHAPE(DT_f32, 2, 1, 3)),
-        many = build_broadcast(c.g, b, SHAPE(DT_f32, 2, 3, 2), (int[]){1, 2});
-    Ref r = build_dot(c.g, build_broadcast(c.g, x, SHAPE(DT_f32, 2, 2, 3), (int[]){0, 1, 2}), many,
-                      1, k0, k0, 1, (int[]){2}, k1);
+    Ref x = counting(&c, SHAPE(DT_f32, 2, 1, 3)), many = build_broadcast(c.g, b, SHAPE(DT_f32, 2, 3, 2), (int[]){1, 2});
+    Ref r = build_dot(c.g, build_broadcast(c.g, x, SHAPE(DT_f32, 2, 2, 3), (int[]){0, 1, 2}), many, 1, k0, k0, 1, (int[]){2}, k1);
     EXPECT(r, 10, 13, 10, 13, 28, 40, 28, 40);
 }
 
@@ -358,8 +343,7 @@ Test(tensor, convolutions)
               .hi = {zero, zero},
               .k = {one, dim_const(d, 2)},
               .extent = {one, dim_const(d, 4)}};
-    Ref x = GIVEN(SHAPE(DT_f32, 1, 1, 4, 1), 1, 2, 3, 4),
-        w = GIVEN(SHAPE(DT_f32, 1, 2, 1, 1), 10, 1);
+    Ref x = GIVEN(SHAPE(DT_f32, 1, 1, 4, 1), 1, 2, 3, 4), w = GIVEN(SHAPE(DT_f32, 1, 2, 1, 1), 10, 1);
     Ref y = build_conv(c.g, x, w, &v);
     EXPECT(y, 1, 23);
     Ref g = GIVEN(SHAPE(DT_f32, 1, 1, 2, 1), 1, 100);
@@ -382,8 +366,7 @@ Test(tensor, convolutions)
 Test(tensor, gather_and_scatter)
 {
     Case c = begin();
-    Ref t = counting(&c, SHAPE(DT_f32, 3, 2)), i = GIVEN(SHAPE(DT_i32, 2), 2, 2),
-        u = counting(&c, SHAPE(DT_f32, 2, 2));
+    Ref t = counting(&c, SHAPE(DT_f32, 3, 2)), i = GIVEN(SHAPE(DT_i32, 2), 2, 2), u = counting(&c, SHAPE(DT_f32, 2, 2));
     EXPECT(build_take(c.g, t, i), 4, 5, 4, 5);
     EXPECT(build_scatter_add(c.g, i, u, dim_const(c.m->dims, 3)), 0, 0, 0, 0, 2, 4);
     EXPECT(build_take(c.g, t, build_const(c.g, SHAPE(DT_i32, 2), 1)), 2, 3, 2, 3);
@@ -407,14 +390,11 @@ Test(tensor, scan)
 {
     Case c = begin();
     Graph *body = graph_new(c.m, "body");
-    Ref h = build_param(body, PARAM_CARRY, "h", SCALAR(DT_f32), 0),
-        x = build_param(body, PARAM_XS, "x", SCALAR(DT_f32), 0);
-    Ref k = build_param(body, PARAM_CONST, "k", SCALAR(DT_f32), 0),
-        s = build_binary(body, OP_add, build_binary(body, OP_mul, h, k), x);
+    Ref h = build_param(body, PARAM_CARRY, "h", SCALAR(DT_f32), 0), x = build_param(body, PARAM_XS, "x", SCALAR(DT_f32), 0);
+    Ref k = build_param(body, PARAM_CONST, "k", SCALAR(DT_f32), 0), s = build_binary(body, OP_add, build_binary(body, OP_mul, h, k), x);
     build_result(body, s, "h", -1);
     build_result(body, build_unary(body, OP_neg, h), "y", -1);
-    Ref in[] = {GIVEN(SCALAR(DT_f32), 1), GIVEN(SHAPE(DT_f32, 3), 1, 2, 3),
-                GIVEN(SCALAR(DT_f32), 10)};
+    Ref in[] = {GIVEN(SCALAR(DT_f32), 1), GIVEN(SHAPE(DT_f32, 3), 1, 2, 3), GIVEN(SCALAR(DT_f32), 10)};
     Ref r = build_scan(c.g, body->id, dim_const(c.m->dims, 3), 1, 1, in, 3);
     EXPECT(build_proj(c.g, r, 0), 1123);
     EXPECT(build_proj(c.g, r, 1), -1, -11, -112);
@@ -466,8 +446,7 @@ Test(tensor, identities)
 {
     Case c = begin();
     Type t = SHAPE(DT_f32, 2);
-    Ref x = GIVEN(t, 3, NAN), y = GIVEN(t, 1, 2), zero = build_const(c.g, t, 0),
-        one = build_const(c.g, t, 1);
+    Ref x = GIVEN(t, 3, NAN), y = GIVEN(t, 1, 2), zero = build_const(c.g, t, 0), one = build_const(c.g, t, 1);
     Ref i = GIVEN(SHAPE(DT_i32, 2), 3, 4), p = GIVEN(SHAPE(DT_bool, 2), 0, 1);
     cr_expect_eq(build_binary(c.g, OP_add, x, zero), x);
     cr_expect_eq(build_binary(c.g, OP_add, zero, x), x);
@@ -481,22 +460,16 @@ Test(tensor, identities)
     cr_expect(is(&c, build_binary(c.g, OP_sub, i, i), OP_const));
     cr_expect(is(&c, build_binary(c.g, OP_equal, i, i), OP_const));
     cr_expect(is(&c, build_binary(c.g, OP_less, x, x), OP_const));
-    cr_expect_eq(build_binary(c.g, OP_pow, x, build_const(c.g, t, 2)),
-                 build_binary(c.g, OP_mul, x, x));
+    cr_expect_eq(build_binary(c.g, OP_pow, x, build_const(c.g, t, 2)), build_binary(c.g, OP_mul, x, x));
     cr_expect_eq(build_unary(c.g, OP_neg, build_unary(c.g, OP_neg, x)), x);
-    cr_expect_eq(build_binary(c.g, OP_add, x, build_unary(c.g, OP_neg, y)),
-                 build_binary(c.g, OP_sub, x, y));
-    cr_expect_eq(build_binary(c.g, OP_sub, x, build_unary(c.g, OP_neg, y)),
-                 build_binary(c.g, OP_add, x, y));
-    cr_expect(is(&c, build_binary(c.g, OP_div, x, build_const(c.g, t, 4)), OP_mul),
-              "by a power of two");
-    cr_expect(is(&c, build_binary(c.g, OP_div, x, build_const(c.g, t, 3)), OP_div),
-              "1/3 is not exact");
+    cr_expect_eq(build_binary(c.g, OP_add, x, build_unary(c.g, OP_neg, y)), build_binary(c.g, OP_sub, x, y));
+    cr_expect_eq(build_binary(c.g, OP_sub, x, build_unary(c.g, OP_neg, y)), build_binary(c.g, OP_add, x, y));
+    cr_expect(is(&c, build_binary(c.g, OP_div, x, build_const(c.g, t, 4)), OP_mul), "by a power of two");
+    cr_expect(is(&c, build_binary(c.g, OP_div, x, build_const(c.g, t, 3)), OP_div), "1/3 is not exact");
     cr_expect_eq(build_binary(c.g, OP_and, p, p), p);
     cr_expect_eq(build_where(c.g, p, x, x), x);
     cr_expect_eq(build_where(c.g, build_unary(c.g, OP_not, p), x, y), build_where(c.g, p, y, x));
-    cr_expect_eq(build_binary(c.g, OP_add, build_binary(c.g, OP_add, x, y), zero),
-                 build_binary(c.g, OP_add, y, x), "shared");
+    cr_expect_eq(build_binary(c.g, OP_add, build_binary(c.g, OP_add, x, y), zero), build_binary(c.g, OP_add, y, x), "shared");
     cr_expect_eq(build_minimum(c.g, i, i), i);
     Ref rounded = build_unary(c.g, OP_round, x), cast = build_cast(c.g, i, DT_f32);
     cr_expect_eq(build_unary(c.g, OP_ceil, rounded), rounded);
@@ -507,11 +480,10 @@ Test(tensor, identities)
 Test(tensor, constants_fold)
 {
     Case c = begin();
-    Ref a = build_scalar(c.g, DT_f32, 3), b = build_scalar(c.g, DT_f32, 4),
-        i = build_scalar(c.g, DT_i32, -7), k = build_scalar(c.g, DT_i32, 2);
-    Ref r[] = {build_binary(c.g, OP_mul, a, b), build_unary(c.g, OP_exp, a),
-               build_binary(c.g, OP_less, a, b), build_binary(c.g, OP_floordiv, i, k),
-               build_cast(c.g, a, DT_i32)};
+    Ref a = build_scalar(c.g, DT_f32, 3), b = build_scalar(c.g, DT_f32, 4), i = build_scalar(c.g, DT_i32, -7),
+        k = build_scalar(c.g, DT_i32, 2);
+    Ref r[] = {build_binary(c.g, OP_mul, a, b), build_unary(c.g, OP_exp, a), build_binary(c.g, OP_less, a, b),
+               build_binary(c.g, OP_floordiv, i, k), build_cast(c.g, a, DT_i32)};
     for (int n = 0; n < 5; n++)
         cr_expect(is(&c, r[n], OP_const));
     EXPECT(r[0], 12);
@@ -527,21 +499,17 @@ Test(tensor, views_of_views)
     int flip[] = {1, 0};
     cr_expect_eq(build_permute(c.g, build_permute(c.g, x, flip), flip), x);
     Type row = SHAPE(DT_f32, 24);
-    cr_expect_eq(build_reshape(c.g, build_reshape(c.g, x, row.dim, 1), graph_type(c.g, x)->dim, 2),
-                 x);
+    cr_expect_eq(build_reshape(c.g, build_reshape(c.g, x, row.dim, 1), graph_type(c.g, x)->dim, 2), x);
     /* the operation comes before the broadcast and before the permute */
     Ref wide = build_broadcast(c.g, v, SHAPE(DT_f32, 4, 6), (int[]){1});
     cr_expect(is(&c, build_unary(c.g, OP_exp, wide), OP_broadcast));
-    cr_expect(is(&c, build_binary(c.g, OP_add, wide, build_const(c.g, SHAPE(DT_f32, 4, 6), 2)),
-                 OP_broadcast));
+    cr_expect(is(&c, build_binary(c.g, OP_add, wide, build_const(c.g, SHAPE(DT_f32, 4, 6), 2)), OP_broadcast));
     cr_expect(is(&c, build_unary(c.g, OP_exp, build_permute(c.g, x, flip)), OP_permute));
     /* a broadcast from a kept axis is a broadcast of what was reduced */
-    Ref sum = build_reduce(c.g, OP_sum, x, (int[]){1}, 1),
-        kept = build_reshape(c.g, sum, SHAPE(DT_f32, 4, 1).dim, 2);
+    Ref sum = build_reduce(c.g, OP_sum, x, (int[]){1}, 1), kept = build_reshape(c.g, sum, SHAPE(DT_f32, 4, 1).dim, 2);
     Ref back = build_broadcast(c.g, kept, SHAPE(DT_f32, 4, 6), (int[]){0, 1});
     cr_expect(is(&c, back, OP_broadcast) && graph_in(c.g, back, 0) == sum);
-    Dim lo[] = {dim_const(d, 0), dim_const(d, 1)}, hi[] = {dim_const(d, 4), dim_const(d, 5)},
-        lo2[] = {dim_const(d, 1), dim_const(d, 1)};
+    Dim lo[] = {dim_const(d, 0), dim_const(d, 1)}, hi[] = {dim_const(d, 4), dim_const(d, 5)}, lo2[] = {dim_const(d, 1), dim_const(d, 1)};
     Dim hi2[] = {dim_const(d, 3), dim_const(d, 4)};
     int64_t step[] = {1, 1}, odd[] = {1, -2}, no_gaps[] = {0, 0};
     Ref s = build_slice(c.g, x, lo, hi, step), ss = build_slice(c.g, s, lo2, hi2, odd);
@@ -550,15 +518,12 @@ Test(tensor, views_of_views)
     Ref padded = build_pad(c.g, x, lo2, lo2, no_gaps, 0),
         hole = build_slice(c.g, padded, lo2, (Dim[]){dim_const(d, 5), dim_const(d, 7)}, step);
     cr_expect_eq(hole, x);
-    Ref left = build_slice(c.g, x, (Dim[]){dim_const(d, 0), dim_const(d, 0)},
-                           (Dim[]){dim_const(d, 4), dim_const(d, 2)}, step);
-    Ref right = build_slice(c.g, x, (Dim[]){dim_const(d, 0), dim_const(d, 2)},
-                            (Dim[]){dim_const(d, 4), dim_const(d, 6)}, step);
+    Ref left = build_slice(c.g, x, (Dim[]){dim_const(d, 0), dim_const(d, 0)}, (Dim[]){dim_const(d, 4), dim_const(d, 2)}, step);
+    Ref right = build_slice(c.g, x, (Dim[]){dim_const(d, 0), dim_const(d, 2)}, (Dim[]){dim_const(d, 4), dim_const(d, 6)}, step);
     Ref both[] = {left, right};
     cr_expect_eq(build_concat(c.g, both, 2, 1), x);
     Ref swapped = build_concat(c.g, (Ref[]){right, left}, 2, 1);
-    cr_expect_eq(build_slice(c.g, swapped, (Dim[]){dim_const(d, 0), dim_const(d, 4)},
-                             (Dim[]){dim_const(d, 4), dim_const(d, 6)}, step),
+    cr_expect_eq(build_slice(c.g, swapped, (Dim[]){dim_const(d, 0), dim_const(d, 4)}, (Dim[]){dim_const(d, 4), dim_const(d, 6)}, step),
                  left);
     /* the gradient of a split */
     Dim none = dim_const(d, 0);
@@ -570,8 +535,7 @@ Test(tensor, views_of_views)
 Test(tensor, reductions_of_views)
 {
     Case c = begin();
-    Ref v = GIVEN(SHAPE(DT_f32, 3), 1, 2, 3), x = counting(&c, SHAPE(DT_f32, 2, 3, 4)),
-        y = counting(&c, SHAPE(DT_f32, 2, 4, 5));
+    Ref v = GIVEN(SHAPE(DT_f32, 3), 1, 2, 3), x = counting(&c, SHAPE(DT_f32, 2, 3, 4)), y = counting(&c, SHAPE(DT_f32, 2, 4, 5));
     Ref wide = build_broadcast(c.g, v, SHAPE(DT_f32, 5, 3), (int[]){1});
     Ref s = build_reduce(c.g, OP_sum, wide, (int[]){0}, 1);
     cr_expect(is(&c, s, OP_mul));
@@ -579,14 +543,11 @@ Test(tensor, reductions_of_views)
     EXPECT(build_reduce(c.g, OP_sum, wide, (int[]){0, 1}, 2), 30);
     cr_expect_eq(build_reduce(c.g, OP_max, wide, (int[]){0}, 1), v);
     int b[] = {0}, ka[] = {2}, kb[] = {1};
-    Ref batched = build_dot(c.g, x, y, 1, b, b, 1, ka, kb),
-        whole = build_reduce(c.g, OP_sum, batched, b, 1);
-    cr_expect(is(&c, whole, OP_dot) && graph_attr(c.g, whole, 0) == 0 &&
-              graph_attr(c.g, whole, 1) == 2);
+    Ref batched = build_dot(c.g, x, y, 1, b, b, 1, ka, kb), whole = build_reduce(c.g, OP_sum, batched, b, 1);
+    cr_expect(is(&c, whole, OP_dot) && graph_attr(c.g, whole, 0) == 0 && graph_attr(c.g, whole, 1) == 2);
     Ref t = build_permute(c.g, x, (int[]){0, 2, 1});
     Ref dot = build_dot(c.g, t, y, 1, b, b, 1, kb, kb);
-    cr_expect(is(&c, dot, OP_dot) && graph_in(c.g, dot, 0) == x,
-              "a permute vanishes into the axis lists");
+    cr_expect(is(&c, dot, OP_dot) && graph_in(c.g, dot, 0) == x, "a permute vanishes into the axis lists");
 }
 
 Test(tensor, symbolic_sizes)
@@ -594,8 +555,7 @@ Test(tensor, symbolic_sizes)
     Case c = begin();
     Dims *d = c.m->dims;
     Dim n = dim_symbol(d, symbol_new(d, "N")), h = dim_symbol(d, symbol_new(d, "H"));
-    Type t = {.dtype = DT_f32, .rank = 2, .dim = {n, dim_mul(d, n, h)}},
-         u = {.dtype = DT_f32, .rank = 3, .dim = {n, h, n}};
+    Type t = {.dtype = DT_f32, .rank = 2, .dim = {n, dim_mul(d, n, h)}}, u = {.dtype = DT_f32, .rank = 3, .dim = {n, h, n}};
     Ref x = build_param(c.g, PARAM_INPUT, "x", t, 0), r = build_reshape(c.g, x, u.dim, 3);
     cr_expect(is(&c, r, OP_reshape));
     c.m->facts = facts_new(c.m->arena, d); /* a program stands behind it */
@@ -624,46 +584,33 @@ Test(tensor, rules_that_must_not_apply)
     EXPECT(build_slice(c.g, s, &n[2], &n[4], one), 3, 4);
     EXPECT(build_slice(c.g, build_slice(c.g, x, &n[1], &n[7], two), &n[1], &n[3], one), 3, 5);
     EXPECT(build_window(c.g, x, 0, 2, 2, 3), 0, 3, 2, 5, 4, 7);
-    Ref y = build_slice(c.g, x, &n[0], &n[3], one),
-        spread = build_pad(c.g, y, &n[0], &n[0], gap, 0);
+    Ref y = build_slice(c.g, x, &n[0], &n[3], one), spread = build_pad(c.g, y, &n[0], &n[0], gap, 0);
     EXPECT(spread, 0, 0, 1, 0, 2);
     EXPECT(build_slice(c.g, spread, &n[1], &n[4], one), 0, 1, 0);
     EXPECT(build_slice(c.g, spread, &n[0], &n[5], two), 0, 1, 2);
-    EXPECT(build_pad(c.g, build_pad(c.g, y, &n[1], &n[0], none, 0), &n[0], &n[2], none, 0), 0, 0, 1,
-           2, 0, 0);
-    EXPECT(build_pad(c.g, build_pad(c.g, y, &n[1], &n[0], none, 7), &n[0], &n[1], none, 0), 7, 0, 1,
-           2, 0);
-    Ref left = build_pad(c.g, y, &n[0], &n[2], none, 0),
-        shifted = build_pad(c.g, y, &n[2], &n[0], none, 0);
+    EXPECT(build_pad(c.g, build_pad(c.g, y, &n[1], &n[0], none, 0), &n[0], &n[2], none, 0), 0, 0, 1, 2, 0, 0);
+    EXPECT(build_pad(c.g, build_pad(c.g, y, &n[1], &n[0], none, 7), &n[0], &n[1], none, 0), 7, 0, 1, 2, 0);
+    Ref left = build_pad(c.g, y, &n[0], &n[2], none, 0), shifted = build_pad(c.g, y, &n[2], &n[0], none, 0);
     EXPECT(build_binary(c.g, OP_add, left, shifted), 0, 1, 2, 1, 2);
     EXPECT(build_binary(c.g, OP_add, left, spread), 0, 1, 3, 0, 2);
     Ref m = counting(&c, SHAPE(DT_f32, 2, 4));
     Ref a = build_slice(c.g, m, (Dim[]){n[0], n[0]}, (Dim[]){n[2], n[2]}, (int64_t[]){1, 1});
     Ref b = build_slice(c.g, m, (Dim[]){n[0], n[2]}, (Dim[]){n[1], n[4]}, (int64_t[]){1, 1});
-    EXPECT(build_concat(c.g,
-                        (Ref[]){build_slice(c.g, a, (Dim[]){n[0], n[0]}, (Dim[]){n[1], n[2]},
-                                            (int64_t[]){1, 1}),
-                                b},
-                        2, 1),
-           0, 1, 2, 3);
-    EXPECT(build_concat(c.g,
-                        (Ref[]){a, build_slice(c.g, m, (Dim[]){n[0], n[2]}, (Dim[]){n[2], n[4]},
-                                               (int64_t[]){1, 1})},
-                        2, 0),
-           0, 1, 4, 5, 2, 3, 6, 7);
-    Ref p = GIVEN(SHAPE(DT_bool, 2), 1, 0), u = GIVEN(SHAPE(DT_f32, 2), 1, 2),
-        v = GIVEN(SHAPE(DT_f32, 2), 3, 4), w = GIVEN(SHAPE(DT_f32, 2), 5, 6);
+    EXPECT(build_concat(c.g, (Ref[]){build_slice(c.g, a, (Dim[]){n[0], n[0]}, (Dim[]){n[1], n[2]}, (int64_t[]){1, 1}), b}, 2, 1), 0, 1, 2,
+           3);
+    EXPECT(build_concat(c.g, (Ref[]){a, build_slice(c.g, m, (Dim[]){n[0], n[2]}, (Dim[]){n[2], n[4]}, (int64_t[]){1, 1})}, 2, 0), 0, 1, 4,
+           5, 2, 3, 6, 7);
+    Ref p = GIVEN(SHAPE(DT_bool, 2), 1, 0), u = GIVEN(SHAPE(DT_f32, 2), 1, 2), v = GIVEN(SHAPE(DT_f32, 2), 3, 4),
+        w = GIVEN(SHAPE(DT_f32, 2), 5, 6);
     EXPECT(build_where(c.g, p, build_where(c.g, p, u, v), w), 1, 6);
     EXPECT(build_where(c.g, p, u, build_where(c.g, p, v, w)), 1, 6);
     EXPECT(build_binary(c.g, OP_div, u, build_like(c.g, u, 2)), 0.5, 1);
     EXPECT(build_binary(c.g, OP_div, u, build_like(c.g, u, -4)), -0.25, -0.5);
     EXPECT(build_binary(c.g, OP_pow, v, build_like(c.g, v, -1)), 1.0 / 3, 0.25);
     EXPECT(build_binary(c.g, OP_pow, u, build_like(c.g, u, 0)), 1, 1);
-    EXPECT(build_binary(c.g, OP_mul, build_unary(c.g, OP_neg, u), build_unary(c.g, OP_neg, v)), 3,
-           8);
+    EXPECT(build_binary(c.g, OP_mul, build_unary(c.g, OP_neg, u), build_unary(c.g, OP_neg, v)), 3, 8);
     EXPECT(build_binary(c.g, OP_add, build_unary(c.g, OP_neg, u), v), 2, 2);
-    Ref i = GIVEN(SHAPE(DT_i32, 2), 2147483647, 5), k = build_like(c.g, i, 3),
-        minus = build_like(c.g, i, -1);
+    Ref i = GIVEN(SHAPE(DT_i32, 2), 2147483647, 5), k = build_like(c.g, i, 3), minus = build_like(c.g, i, -1);
     EXPECT(build_binary(c.g, OP_add, build_binary(c.g, OP_add, i, k), k), -2147483643, 11);
     EXPECT(build_binary(c.g, OP_sub, build_binary(c.g, OP_sub, i, k), k), 2147483641, -1);
     EXPECT(build_binary(c.g, OP_sub, minus, build_binary(c.g, OP_sub, k, i)), 2147483643, 1);
@@ -679,12 +626,8 @@ Test(tensor, philox_known_answers)
         uint32_t counter[4], words[4];
     } known[] = {
         {0, {0, 0, 0, 0}, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
-        {0xffffffffffffffff,
-         {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff},
-         {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x299f31d0a4093822,
-         {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344},
-         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {0xffffffffffffffff, {0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
+        {0x299f31d0a4093822, {0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (int i = 0; i < 3; i++) {
         uint32_t words[4];
@@ -698,19 +641,16 @@ Test(tensor, random_counters)
 {
     Case c = begin();
     uint64_t seed = 0x123456789a, hash = 0xfeedfacecafebeef;
-    Ref s = GIVEN(SCALAR(DT_i64), (double)seed), step = GIVEN(SCALAR(DT_i64), 7),
-        at = GIVEN(SHAPE(DT_i64, 2), 3, 5);
+    Ref s = GIVEN(SCALAR(DT_i64), (double)seed), step = GIVEN(SCALAR(DT_i64), 7), at = GIVEN(SHAPE(DT_i64, 2), 3, 5);
     Ref u = build_random(c.g, 0, hash, s, step, at, SHAPE(DT_f32, 2, 3), 0);
     TensorValue v = evaluate(&c, u);
     cr_assert_eq(v.count, 12);
     for (int e = 0; e < 12; e++) {
-        uint32_t element = (uint32_t)e % 6, words[4],
-                 counter[] = {element / 4, e < 6 ? 3 : 5, 7, (uint32_t)(hash ^ hash >> 32)};
+        uint32_t element = (uint32_t)e % 6, words[4], counter[] = {element / 4, e < 6 ? 3 : 5, 7, (uint32_t)(hash ^ hash >> 32)};
         philox(seed, counter, words);
         cr_expect_eq(v.f[e], (words[element % 4] >> 8) * 0x1p-24);
     }
-    TensorValue w = evaluate(
-        &c, build_random(c.g, 1, hash, s, step, at, SHAPE(DT_i32, 2, 3), dim_const(c.m->dims, 10)));
+    TensorValue w = evaluate(&c, build_random(c.g, 1, hash, s, step, at, SHAPE(DT_i32, 2, 3), dim_const(c.m->dims, 10)));
     for (int e = 0; e < 12; e++)
         cr_expect(w.i[e] == (int64_t)(v.f[e] * 10) || w.i[e] == (int64_t)(v.f[e] * 10) + 1);
 }
@@ -735,15 +675,14 @@ static Module *read_again(Case *c, const char *text)
 
 Test(tensor, text_is_read_back)
 {
-    const char *text =
-        "table @0 \"t\" : f32[2] {1, 2.5}\n"
-        "symbol @0 \"f\"\n"
-        "graph @0 train.data(%1: f32[B,2] weight \"w\" 3, %2: i32[B] input \"ids\" 1 "
-        "bound <B + 1>) -> (%5 \"w\" = 0, %3 \"t\") {\n"
-        "  %3 = data {0} : f32[2]\n"
-        "  %4 = broadcast %3 {1} : f32[B,2]\n"
-        "  %5 = add %1, %4 : f32[B,2]\n"
-        "}\n";
+    const char *text = "table @0 \"t\" : f32[2] {1, 2.5}\n"
+                       "symbol @0 \"f\"\n"
+                       "graph @0 train.data(%1: f32[B,2] weight \"w\" 3, %2: i32[B] input \"ids\" 1 "
+                       "bound <B + 1>) -> (%5 \"w\" = 0, %3 \"t\") {\n"
+                       "  %3 = data {0} : f32[2]\n"
+                       "  %4 = broadcast %3 {1} : f32[B,2]\n"
+                       "  %5 = add %1, %4 : f32[B,2]\n"
+                       "}\n";
     Case c = begin();
     Module *m = read_again(&c, text);
     cr_expect_str_eq(printed(m, m->graph.at[0], c.arena), text);
@@ -790,8 +729,7 @@ static Ref copied_node(Graph *to, const Graph *from, Ref r, const Ref *map, Aren
         in[i] = map[graph_in(from, r, i)];
     if (n->op != OP_scan) return build_copy(to, from, r, in);
     Graph *body = copied(from->module->graph.at[graph_attr(from, r, 0)], arena);
-    return build_scan(to, body->id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2),
-                      (int)graph_attr(from, r, 3), in, n->n_in);
+    return build_scan(to, body->id, (Dim)graph_attr(from, r, 1), (int)graph_attr(from, r, 2), (int)graph_attr(from, r, 3), in, n->n_in);
 }
 
 /* Through the constructors. */
@@ -806,16 +744,13 @@ static Graph *copied(const Graph *from, Arena *arena)
         to->param.at[i].bound = p->bound;
     }
     for (Ref r = 1; r < from->node.n; r++)
-        if (live[r] && graph_node(from, r)->op != OP_param)
-            map[r] = copied_node(to, from, r, map, arena);
+        if (live[r] && graph_node(from, r)->op != OP_param) map[r] = copied_node(to, from, r, map, arena);
     for (uint32_t i = 0; i < from->result.n; i++)
-        build_result(to, map[from->result.at[i].ref], from->result.at[i].name,
-                     from->result.at[i].alias);
+        build_result(to, map[from->result.at[i].ref], from->result.at[i].name, from->result.at[i].alias);
     return to;
 }
 
-static TensorValue *results(const Graph *g, const int64_t *symbols, const TensorValue *values,
-                            Arena *arena)
+static TensorValue *results(const Graph *g, const int64_t *symbols, const TensorValue *values, Arena *arena)
 {
     TensorValue *out = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     const char *error = graph_interpret(g, symbols, values, out, NULL, arena);
@@ -823,17 +758,14 @@ static TensorValue *results(const Graph *g, const int64_t *symbols, const Tensor
     return out;
 }
 
-static void expect_equal(const Graph *g, const TensorValue *a, const TensorValue *b, uint64_t seed,
-                         const char *what)
+static void expect_equal(const Graph *g, const TensorValue *a, const TensorValue *b, uint64_t seed, const char *what)
 {
     for (uint32_t i = 0; i < g->result.n; i++) {
-        cr_assert_eq(a[i].count, b[i].count, "seed %llu, result %u: %s", (unsigned long long)seed,
-                     i, what);
+        cr_assert_eq(a[i].count, b[i].count, "seed %llu, result %u: %s", (unsigned long long)seed, i, what);
         for (int64_t e = 0; e < a[i].count; e++) {
             double x = element(&a[i], e), y = element(&b[i], e);
-            cr_assert(fabs(x - y) <= 1e-9 * (1 + fabs(x)),
-                      "seed %llu, result %u[%lld]: %.17g and %.17g (%s)", (unsigned long long)seed,
-                      i, (long long)e, x, y, what);
+            cr_assert(fabs(x - y) <= 1e-9 * (1 + fabs(x)), "seed %llu, result %u[%lld]: %.17g and %.17g (%s)", (unsigned long long)seed, i,
+                      (long long)e, x, y, what);
         }
     }
 }
@@ -846,8 +778,7 @@ static void check_seed(uint64_t seed, GenOptions options)
     cr_assert_null(bad, "seed %llu: %s", (unsigned long long)seed, bad);
     int64_t *symbols = ARENA_ARRAY(c.arena, int64_t, symbol_count(c.m->dims) + 1);
     gen_sizes(c.m, seed, symbols);
-    TensorValue *values = gen_values(c.arena, g, seed, symbols),
-                *want = results(g, symbols, values, c.arena);
+    TensorValue *values = gen_values(c.arena, g, seed, symbols), *want = results(g, symbols, values, c.arena);
     for (uint32_t i = 0; i < g->result.n; i++)
         for (int64_t e = 0; e < want[i].count; e++)
             cr_assert(isfinite(element(&want[i], e)), "seed %llu", (unsigned long long)seed);
@@ -861,13 +792,11 @@ static void check_seed(uint64_t seed, GenOptions options)
     int64_t *moved = ARENA_ARRAY(c.arena, int64_t, symbol_count(m->dims) + 1);
     for (Symbol s = 1; s <= symbol_count(m->dims); s++)
         for (Symbol k = 1; k <= symbol_count(c.m->dims); k++)
-            if (strcmp(symbol_name(m->dims, s), symbol_name(c.m->dims, k)) == 0)
-                moved[s] = symbols[k];
+            if (strcmp(symbol_name(m->dims, s), symbol_name(c.m->dims, k)) == 0) moved[s] = symbols[k];
     expect_equal(g, want, results(back, moved, values, c.arena), seed, "read back");
     const char *again = printed(m, back, c.arena);
     Module *m2 = read_again(&c, again);
-    cr_expect_str_eq(printed(m2, m2->graph.at[m2->graph.n - 1], c.arena), again, "seed %llu",
-                     (unsigned long long)seed);
+    cr_expect_str_eq(printed(m2, m2->graph.at[m2->graph.n - 1], c.arena), again, "seed %llu", (unsigned long long)seed);
 }
 
 Test(tensor, raw_random_graphs, .timeout = 300)
@@ -879,6 +808,5 @@ Test(tensor, raw_random_graphs, .timeout = 300)
 Test(tensor, random_graphs, .timeout = 300)
 {
     for (uint64_t seed = 0; seed < 200; seed++)
-        check_seed(seed,
-                   (GenOptions){.n_nodes = 20, .constant = seed % 3 == 0, .smooth = seed % 2});
+        check_seed(seed, (GenOptions){.n_nodes = 20, .constant = seed % 3 == 0, .smooth = seed % 2});
 }

@@ -19,7 +19,7 @@ Test(elementwise, functions)
         Op op;
         int smooth;
     } functions[] = {
-#define FUNCTION(name, value, smooth, gradient, properties) { OP_##name, smooth },
+#define FUNCTION(name, value, smooth, gradient, properties) {OP_##name, smooth},
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
     };
@@ -34,7 +34,7 @@ Test(elementwise, functions)
 
 Test(elementwise, operators)
 {
-    static const Op ops[] = { OP_add, OP_sub, OP_mul, OP_div, OP_pow, OP_maximum };
+    static const Op ops[] = {OP_add, OP_sub, OP_mul, OP_div, OP_pow, OP_maximum};
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
         Fix f = fix_begin();
         Ref a = POSITIVE(2, 3), b = POSITIVE(2, 3);
@@ -69,9 +69,8 @@ static void expect_gradient(Fix *f, Ref y, uint32_t operand, int n, const double
     for (int e = 0; e < n; e++)
         cr_assert(v.f[e] == want[e], "element %d: %g, not %g", e, v.f[e], want[e]);
 }
-#define EXPECT(y, operand, ...)                                                                    \
-    expect_gradient(&f, y, operand, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)),         \
-                    (double[]){__VA_ARGS__})
+#define EXPECT(y, operand, ...) \
+    expect_gradient(&f, y, operand, (int)(sizeof(double[]){__VA_ARGS__} / sizeof(double)), (double[]){__VA_ARGS__})
 
 Test(corners, conventions)
 {
@@ -94,8 +93,8 @@ Test(corners, conventions)
     EXPECT(y, 1, 0, 0, 0, log(3));
     f = fix_begin();
     x = GIVEN(F64(2, 3), 1, 5, 5, 2, 2, 2);
-    EXPECT(build_reduce(f.g, OP_max, x, (int[]){ 1 }, 1), 0, 0, 1, 0, 1, 0, 0);
-    EXPECT(build_reduce(f.g, OP_max, x, (int[]){ 0, 1 }, 2), 0, 0, 1, 0, 0, 0, 0);
+    EXPECT(build_reduce(f.g, OP_max, x, (int[]){1}, 1), 0, 0, 1, 0, 1, 0, 0);
+    EXPECT(build_reduce(f.g, OP_max, x, (int[]){0, 1}, 2), 0, 0, 1, 0, 0, 0, 0);
 }
 
 Test(corners, stop_and_integers_cut)
@@ -118,11 +117,11 @@ Test(views, reshape_permute_broadcast)
 {
     Fix f = fix_begin();
     Ref x = X(2, 3, 4);
-    check(&f, build_reshape(f.g, x, (Dim[]){ D(6), D(4) }, 2));
+    check(&f, build_reshape(f.g, x, (Dim[]){D(6), D(4)}, 2));
     f = fix_begin();
-    check(&f, build_permute(f.g, X(2, 3, 4), (int[]){ 2, 0, 1 }));
+    check(&f, build_permute(f.g, X(2, 3, 4), (int[]){2, 0, 1}));
     f = fix_begin();
-    check(&f, build_broadcast(f.g, X(3), F64(2, 3, 2), (int[]){ 1 }));
+    check(&f, build_broadcast(f.g, X(3), F64(2, 3, 2), (int[]){1}));
     f = fix_begin();
     check(&f, build_broadcast_to(f.g, X(3, 1), F64(2, 3, 4)));
     f = fix_begin();
@@ -132,15 +131,14 @@ Test(views, reshape_permute_broadcast)
 Test(views, slices)
 {
     static const int64_t cases[][4] = {/* n, lo, hi, step */
-                                       {7, 0, 7, 1},  {7, 2, 5, 1},  {7, 1, 7, 2},  {7, 0, 6, 3},
-                                       {7, 0, 7, -1}, {7, 1, 6, -2}, {7, 2, 7, -3}, {7, 6, 7, 1},
-                                       {7, 0, 1, -1}, {1, 0, 1, 1}};
+                                       {7, 0, 7, 1},  {7, 2, 5, 1},  {7, 1, 7, 2}, {7, 0, 6, 3},  {7, 0, 7, -1},
+                                       {7, 1, 6, -2}, {7, 2, 7, -3}, {7, 6, 7, 1}, {7, 0, 1, -1}, {1, 0, 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         Fix f = fix_begin();
         const int64_t *c = cases[i];
         Ref x = X(2, c[0]);
-        Dim lo[2] = { D(0), D(c[1]) }, hi[2] = { D(2), D(c[2]) };
-        int64_t step[2] = { i % 2 ? -1 : 1, c[3] };
+        Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(2), D(c[2])};
+        int64_t step[2] = {i % 2 ? -1 : 1, c[3]};
         check(&f, build_slice(f.g, x, lo, hi, step));
     }
 }
@@ -155,8 +153,8 @@ Test(views, pads)
         Fix f = fix_begin();
         const int64_t *c = cases[i];
         Ref x = X(2, c[0]);
-        Dim lo[2] = { D(0), D(c[1]) }, hi[2] = { D(1), D(c[2]) };
-        int64_t interior[2] = { 0, c[3] };
+        Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(1), D(c[2])};
+        int64_t interior[2] = {0, c[3]};
         check(&f, build_pad(f.g, x, lo, hi, interior, 0.5));
     }
 }
@@ -165,22 +163,21 @@ Test(views, symbolic_slice_and_pad)
 {
     Fix f = fix_begin();
     Dim n = size_symbol(&f, "N", 7);
-    Type type = { .dtype = DT_f64, .rank = 1, .dim = { n } };
+    Type type = {.dtype = DT_f64, .rank = 1, .dim = {n}};
     Ref x = input(&f, type, -1, 1, true);
     Dim lo = D(1), zero = D(0);
     int64_t back = -2, two = 2, one = 1;
     Ref y = build_slice(f.g, x, &lo, &n, &back);
     Ref z = build_slice(f.g, x, &zero, &n, &two);
-    check(&f, build_concat(f.g, (Ref[]){ y, z, build_pad(f.g, x, &lo, &zero, &one, 0) }, 3, 0));
+    check(&f, build_concat(f.g, (Ref[]){y, z, build_pad(f.g, x, &lo, &zero, &one, 0)}, 3, 0));
 }
 
 Test(views, concat_window_fold)
 {
     Fix f = fix_begin();
     Ref a = X(2, 3), b = X(2, 1);
-    check(&f, build_concat(f.g, (Ref[]){ a, b, a }, 3, 1));
-    static const int64_t cases[][4] = {
-        {7, 3, 1, 1}, {7, 3, 2, 1}, {8, 2, 3, 1}, {9, 3, 1, 2}, {3, 3, 1, 1}};
+    check(&f, build_concat(f.g, (Ref[]){a, b, a}, 3, 1));
+    static const int64_t cases[][4] = {{7, 3, 1, 1}, {7, 3, 2, 1}, {8, 2, 3, 1}, {9, 3, 1, 2}, {3, 3, 1, 1}};
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         const int64_t *c = cases[i];
         f = fix_begin();
@@ -214,19 +211,19 @@ Test(contractions, dot)
 {
     Fix f = fix_begin();
     Ref a = X(3, 4), b = X(4, 2);
-    check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 }));
+    check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 1, (int[]){1}, (int[]){0}));
     f = fix_begin(); /* batch axes in odd places, two contracted axes in different orders */
     a = X(2, 3, 2, 4), b = X(4, 2, 3, 2);
     check(&f, build_dot(f.g, a, b, 1, (int[]){1}, (int[]){2}, 2, (int[]){3, 0}, (int[]){0, 1}));
     f = fix_begin();
     a = X(2, 3, 2), b = X(3, 2, 2);
-    check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 2, (int[]){ 0, 1 }, (int[]){ 2, 0 }));
+    check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 2, (int[]){0, 1}, (int[]){2, 0}));
     f = fix_begin(); /* outer product */
     a = X(2), b = X(3);
     check(&f, build_dot(f.g, a, b, 0, NULL, NULL, 0, NULL, NULL));
     f = fix_begin(); /* the same tensor twice */
     a = X(3, 3);
-    check(&f, build_dot(f.g, a, a, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 1 }));
+    check(&f, build_dot(f.g, a, a, 0, NULL, NULL, 1, (int[]){1}, (int[]){1}));
 }
 
 Test(contractions, conv)
@@ -234,29 +231,24 @@ Test(contractions, conv)
     static const struct {
         int64_t groups, stride[2], dil[2], lo[2], hi[2], k[2], extent[2];
     } cases[] = {
-        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}, {4, 5}},
-        {1, {2, 1}, {1, 2}, {1, 2}, {1, 1}, {3, 2}, {5, 4}},
-        {2, {1, 2}, {1, 1}, {1, 0}, {0, 1}, {2, 2}, {3, 4}},
-        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}, {2, 3}},
+        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}, {4, 5}}, {1, {2, 1}, {1, 2}, {1, 2}, {1, 1}, {3, 2}, {5, 4}},
+        {2, {1, 2}, {1, 1}, {1, 0}, {0, 1}, {2, 2}, {3, 4}}, {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}, {2, 3}},
         {1, {3, 3}, {1, 1}, {0, 0}, {0, 0}, {2, 2}, {6, 7}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         for (int mode = 0; mode < 3; mode++) {
             Fix f = fix_begin();
-            Conv c = { .mode = mode, .groups = cases[i].groups };
+            Conv c = {.mode = mode, .groups = cases[i].groups};
             int64_t out[2];
             for (int k = 0; k < 2; k++) {
                 c.stride[k] = cases[i].stride[k], c.dil[k] = cases[i].dil[k];
                 c.lo[k] = D(cases[i].lo[k]), c.hi[k] = D(cases[i].hi[k]);
                 c.k[k] = D(cases[i].k[k]), c.extent[k] = D(cases[i].extent[k]);
-                out[k] = (cases[i].extent[k] + cases[i].lo[k] + cases[i].hi[k] -
-                          c.dil[k] * (cases[i].k[k] - 1) - 1) / c.stride[k] + 1;
+                out[k] = (cases[i].extent[k] + cases[i].lo[k] + cases[i].hi[k] - c.dil[k] * (cases[i].k[k] - 1) - 1) / c.stride[k] + 1;
             }
-            Type x = F64(2, cases[i].extent[0], cases[i].extent[1], 2),
-                 y = F64(2, out[0], out[1], 2);
+            Type x = F64(2, cases[i].extent[0], cases[i].extent[1], 2), y = F64(2, out[0], out[1], 2);
             Type w = F64(cases[i].k[0], cases[i].k[1], 2 / c.groups, 2);
-            Ref a = input(&f, mode == 1 ? y : x, -1, 1, true),
-                b = input(&f, mode == 2 ? y : w, -1, 1, true);
+            Ref a = input(&f, mode == 1 ? y : x, -1, 1, true), b = input(&f, mode == 2 ? y : w, -1, 1, true);
             check(&f, build_conv(f.g, a, b, &c));
         }
     }
@@ -282,8 +274,7 @@ static Ref total(Fix *f, const Graph *g)
     for (uint32_t i = 0; i < g->result.n; i++) {
         Type type = *graph_type(f->g, g->result.at[i].ref);
         if (!dtype_is_float(type.dtype)) continue;
-        Ref one =
-            build_cast(f->g, sum_all(f->g, build_unary(f->g, OP_sin, g->result.at[i].ref)), DT_f64);
+        Ref one = build_cast(f->g, sum_all(f->g, build_unary(f->g, OP_sin, g->result.at[i].ref)), DT_f64);
         sum = sum ? build_binary(f->g, OP_add, sum, one) : one;
     }
     return sum;
@@ -299,34 +290,37 @@ static void check_direction(Fix *f, Ref loss, uint64_t seed)
     TensorValue *v = ARENA_ARRAY(f->arena, TensorValue, f->wrt.n + 1);
     for (uint32_t k = 0; k < f->wrt.n; k++) {
         uint32_t p = 0;
-        while (f->g->param.at[p].ref != f->wrt.at[k]) p++;
+        while (f->g->param.at[p].ref != f->wrt.at[k])
+            p++;
         TensorValue *x = &f->value.at[p], g;
         v[k] = *x;
         v[k].f = ARENA_ARRAY(f->arena, double, x->count + 1);
-        for (int64_t e = 0; e < x->count; e++) v[k].f[e] = fix_random(f);
+        for (int64_t e = 0; e < x->count; e++)
+            v[k].f[e] = fix_random(f);
         if (!grads[k]) continue;
         evaluate(f, f->g, &grads[k], 1, &g);
-        for (int64_t e = 0; e < x->count; e++) have += g.f[e] * v[k].f[e];
+        for (int64_t e = 0; e < x->count; e++)
+            have += g.f[e] * v[k].f[e];
     }
     for (int side = 0; side < 2; side++) {
         for (uint32_t k = 0; k < f->wrt.n; k++) {
             uint32_t p = 0;
-            while (f->g->param.at[p].ref != f->wrt.at[k]) p++;
+            while (f->g->param.at[p].ref != f->wrt.at[k])
+                p++;
             for (int64_t e = 0; e < v[k].count; e++)
                 f->value.at[p].f[e] += (side ? -2 * h : h) * v[k].f[e];
         }
         value[side] = value_of(f, loss);
     }
     double want = (value[0] - value[1]) / (2 * h);
-    cr_assert(fabs(have - want) < 1e-5 * (1 + fabs(want) + fabs(value[0])),
-              "seed %u: %.12g, not %.12g", (unsigned)seed, have, want);
+    cr_assert(fabs(have - want) < 1e-5 * (1 + fabs(want) + fabs(value[0])), "seed %u: %.12g, not %.12g", (unsigned)seed, have, want);
 }
 
 Test(random_graphs, gradients)
 {
     for (uint64_t seed = 1; seed <= 150; seed++) {
         Fix f = fix_begin();
-        f.g = gen_graph(f.m, seed, (GenOptions){ .smooth = true });
+        f.g = gen_graph(f.m, seed, (GenOptions){.smooth = true});
         gen_sizes(f.m, seed, f.symbols);
         TensorValue *values = gen_values(f.arena, f.g, seed, f.symbols);
         for (uint32_t i = 0; i < f.g->param.n; i++) {
@@ -394,7 +388,7 @@ static Ref weight(Fix *f, Type type, const char *name)
 
 static void place(Fix *f, uint32_t line)
 {
-    Loc loc = { .span = { 1, 100 * line, 100 * line + 10 }, .path = "", .line = line };
+    Loc loc = {.span = {1, 100 * line, 100 * line + 10}, .path = "", .line = line};
     vec_add(f->arena, &f->m->loc, loc);
     f->g->loc = f->m->loc.n - 1;
 }
@@ -407,8 +401,7 @@ static Ref energy(Graph *g, Ref x, Ref w)
 }
 
 /* An update that keeps the gradients: new = old - gradient. */
-static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in,
-                    TensorValue *out, uint32_t n_out, Arena *arena)
+static void descend(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena)
 {
     (void)user;
     (void)statement;
@@ -421,7 +414,7 @@ static void descend(void *user, int64_t statement, const TensorValue *in, uint32
 
 static Graph *differentiate(Fix *f, Diags *diags)
 {
-    Pass p = { .module = f->m, .scratch = f->arena, .diags = diags };
+    Pass p = {.module = f->m, .scratch = f->arena, .diags = diags};
     return pass_run(&p, "autodiff", f->g);
 }
 
@@ -429,7 +422,7 @@ static Diags new_diags(Fix *f)
 {
     Sources *s = ARENA_NEW(f->arena, Sources);
     s->arena = f->arena;
-    return (Diags){ .arena = f->arena, .sources = s };
+    return (Diags){.arena = f->arena, .sources = s};
 }
 
 Test(minimize, one_statement)
@@ -438,7 +431,7 @@ Test(minimize, one_statement)
     Ref x = K(2, 3), w = weight(&f, F64(3, 2), "w"), unused = weight(&f, F64(2), "u");
     Ref loss = energy(f.g, x, w), grads[1];
     place(&f, 1);
-    Ref m = build_minimize(f.g, 0, loss, (Ref[]){ w, unused }, 2, NULL, 0);
+    Ref m = build_minimize(f.g, 0, loss, (Ref[]){w, unused}, 2, NULL, 0);
     build_result(f.g, build_proj(f.g, m, 0), "w", 1);
     build_result(f.g, build_proj(f.g, m, 1), "u", 2);
     Diags d = new_diags(&f);
@@ -446,14 +439,15 @@ Test(minimize, one_statement)
     cr_assert_eq(d.n_warnings, 1);
     cr_assert_str_eq(d.list.at[0]->code, "W0511");
     cr_assert_eq(count_op(&f, out, OP_minimize, false), 0);
-    InterpretHooks hooks = { .update = descend };
+    InterpretHooks hooks = {.update = descend};
     TensorValue v[2], g;
     cr_assert_null(graph_interpret(out, f.symbols, f.value.at, v, &hooks, f.arena));
     autodiff_gradients(f.g, loss, &w, 1, grads, f.arena);
     evaluate(&f, f.g, grads, 1, &g);
     for (int64_t e = 0; e < g.count; e++)
         cr_assert_float_eq(v[0].f[e], f.value.at[1].f[e] - g.f[e], 1e-12);
-    for (int64_t e = 0; e < 2; e++) cr_assert_eq(v[1].f[e], f.value.at[2].f[e]);
+    for (int64_t e = 0; e < 2; e++)
+        cr_assert_eq(v[1].f[e], f.value.at[2].f[e]);
 }
 
 /* discriminator and generator: the second statement reads the new discriminator and must not build
@@ -462,8 +456,7 @@ Test(minimize, two_statements)
 {
     Fix f = fix_begin();
     Ref z = K(2, 3), disc = weight(&f, F64(3, 2), "disc"), gen = weight(&f, F64(3, 3), "gen");
-    Ref fake =
-        build_unary(f.g, OP_tanh, build_dot(f.g, z, gen, 0, NULL, NULL, 1, (int[]){1}, (int[]){0}));
+    Ref fake = build_unary(f.g, OP_tanh, build_dot(f.g, z, gen, 0, NULL, NULL, 1, (int[]){1}, (int[]){0}));
     place(&f, 1);
     Ref one = build_minimize(f.g, 0, energy(f.g, fake, disc), &disc, 1, NULL, 0);
     Ref disc1 = build_proj(f.g, one, 0);
@@ -475,14 +468,14 @@ Test(minimize, two_statements)
     Diags d = new_diags(&f);
     Graph *out = differentiate(&f, &d);
     cr_assert_eq(d.n_errors, 0);
-    InterpretHooks hooks = { .update = descend };
+    InterpretHooks hooks = {.update = descend};
     TensorValue v[2], g;
     cr_assert_null(graph_interpret(out, f.symbols, f.value.at, v, &hooks, f.arena));
     /* the same by hand */
     Ref gd[1], both[2];
     autodiff_gradients(f.g, energy(f.g, fake, disc), &disc, 1, gd, f.arena);
     Ref by_hand = build_binary(f.g, OP_sub, disc, gd[0]);
-    autodiff_gradients(f.g, energy(f.g, fake, by_hand), (Ref[]){ gen, by_hand }, 2, both, f.arena);
+    autodiff_gradients(f.g, energy(f.g, fake, by_hand), (Ref[]){gen, by_hand}, 2, both, f.arena);
     evaluate(&f, f.g, both, 1, &g);
     for (int64_t e = 0; e < g.count; e++)
         cr_assert_float_eq(v[1].f[e], f.value.at[2].f[e] - g.f[e], 1e-12);
@@ -505,7 +498,7 @@ Test(minimize, sums_versions)
     Diags d = new_diags(&f);
     Graph *out = differentiate(&f, &d);
     cr_assert_eq(d.n_errors, 0);
-    InterpretHooks hooks = { .update = descend };
+    InterpretHooks hooks = {.update = descend};
     TensorValue v[2], g;
     cr_assert_null(graph_interpret(out, f.symbols, f.value.at, v, &hooks, f.arena));
     f.value.at[1] = v[1];
@@ -520,7 +513,7 @@ Test(minimize, old_parameters)
 {
     Fix f = fix_begin();
     Ref x = K(2, 3), w = weight(&f, F64(3, 2), "disc.w"), gen = weight(&f, F64(3, 3), "gen.w");
-    Ref fake = build_dot(f.g, x, gen, 0, NULL, NULL, 1, (int[]){ 1 }, (int[]){ 0 });
+    Ref fake = build_dot(f.g, x, gen, 0, NULL, NULL, 1, (int[]){1}, (int[]){0});
     place(&f, 1);
     Ref early = energy(f.g, fake, w);
     place(&f, 2);
@@ -534,8 +527,7 @@ Test(minimize, old_parameters)
     cr_assert_eq(d.n_errors, 1);
     cr_assert_str_eq(d.list.at[0]->code, "E0508");
     cr_assert_eq(d.list.at[0]->span.lo, 300);
-    cr_assert(strstr(d.list.at[0]->text, "disc.w") && strstr(d.list.at[0]->text, "line 2"), "%s",
-              d.list.at[0]->text);
+    cr_assert(strstr(d.list.at[0]->text, "disc.w") && strstr(d.list.at[0]->text, "line 2"), "%s", d.list.at[0]->text);
     differentiate(&f, &d); /* said once */
     cr_assert_eq(d.n_errors, 1);
 }

@@ -11,7 +11,7 @@
 
 Random random_new(uint64_t seed)
 {
-    return (Random){ seed * 0x9E3779B97F4A7C15u + 1 };
+    return (Random){seed * 0x9E3779B97F4A7C15u + 1};
 }
 
 uint32_t random_bits(Random *r)
@@ -74,7 +74,8 @@ void write_png_gray(const char *dir, const char *name, const unsigned char *pixe
     png_set_IHDR(png, info, (png_uint_32)width, (png_uint_32)height, 8, PNG_COLOR_TYPE_GRAY, PNG_INTERLACE_NONE,
                  PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
     png_write_info(png, info);
-    for (int y = 0; y < height; y++) png_write_row(png, pixels + (size_t)y * (size_t)width);
+    for (int y = 0; y < height; y++)
+        png_write_row(png, pixels + (size_t)y * (size_t)width);
     png_write_end(png, info);
     png_destroy_write_struct(&png, &info);
     close_file(f, name);
@@ -84,12 +85,14 @@ void write_npy(const char *dir, const char *name, const char *dtype, const int *
 {
     char header[256];
     int n = snprintf(header, sizeof header, "{'descr': '%s', 'fortran_order': False, 'shape': (", dtype);
-    for (int i = 0; i < rank; i++) n += snprintf(header + n, sizeof header - (size_t)n, "%d,", shape[i]);
+    for (int i = 0; i < rank; i++)
+        n += snprintf(header + n, sizeof header - (size_t)n, "%d,", shape[i]);
     n += snprintf(header + n, sizeof header - (size_t)n, "), }");
-    while ((10 + n + 1) % 64) header[n++] = ' ';
+    while ((10 + n + 1) % 64)
+        header[n++] = ' ';
     header[n++] = '\n';
     FILE *f = open_file(dir, name, "wb");
-    unsigned char start[10] = { 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)n, (unsigned char)(n >> 8) };
+    unsigned char start[10] = {0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (unsigned char)n, (unsigned char)(n >> 8)};
     fwrite(start, 1, sizeof start, f);
     fwrite(header, 1, (size_t)n, f);
     fwrite(data, 1, bytes, f);
@@ -98,7 +101,7 @@ void write_npy(const char *dir, const char *name, const char *dtype, const int *
 
 Canvas canvas_new(int width, int height)
 {
-    Canvas c = { width, height, calloc((size_t)width * (size_t)height, sizeof(float)) };
+    Canvas c = {width, height, calloc((size_t)width * (size_t)height, sizeof(float))};
     if (!c.at) die("memory");
     return c;
 }

@@ -22,7 +22,7 @@ static int inside(const Shape *s, double x, double y)
 
 static Shape random_shape(Random *r, int width, int height, double lo, double hi)
 {
-    Shape s = { .kind = random_below(r, 3) };
+    Shape s = {.kind = random_below(r, 3)};
     s.radius = random_uniform(r, lo, hi);
     s.shade = random_uniform(r, 0.45, 1);
     s.x = random_uniform(r, s.radius, width - 1 - s.radius);
@@ -55,7 +55,8 @@ static void make_segments(const char *dir, int n)
         int width = 48 + 8 * random_below(&r, 7), height = 48 + 8 * random_below(&r, 7), count = 1 + random_below(&r, 4);
         Shape shapes[4];
         char name[64];
-        for (int k = 0; k < count; k++) shapes[k] = random_shape(&r, width, height, 6, 14);
+        for (int k = 0; k < count; k++)
+            shapes[k] = random_shape(&r, width, height, 6, 14);
         paint(shapes, count, width, height, &r, image, mask);
         snprintf(name, sizeof name, "shapes/images/%04d.png", i);
         write_png_gray(dir, name, image, width, height);
@@ -79,9 +80,12 @@ static void make_scenes(const char *dir, int n)
         while (count < wanted) { /* no two centres near each other */
             Shape s = random_shape(&r, SIDE, SIDE, 5, 11);
             int near_other = 0;
-            for (int k = 0; k < count; k++) near_other |= hypot(s.x - shapes[k].x, s.y - shapes[k].y) < s.radius + shapes[k].radius;
-            if (!near_other) shapes[count++] = s;
-            else if (random_below(&r, 20) == 0) break;
+            for (int k = 0; k < count; k++)
+                near_other |= hypot(s.x - shapes[k].x, s.y - shapes[k].y) < s.radius + shapes[k].radius;
+            if (!near_other)
+                shapes[count++] = s;
+            else if (random_below(&r, 20) == 0)
+                break;
         }
         paint(shapes, count, SIDE, SIDE, &r, image, NULL);
         for (int k = 0; k < count; k++) {
@@ -96,7 +100,7 @@ static void make_scenes(const char *dir, int n)
         snprintf(name, sizeof name, "shapes/scenes/%04d.png", i);
         write_png_gray(dir, name, image, SIDE, SIDE);
     }
-    int shape[4] = { n, GRID, GRID, 4 };
+    int shape[4] = {n, GRID, GRID, 4};
     write_npy(dir, "shapes/obj.npy", "<f4", shape, 3, obj, (size_t)n * CELLS * sizeof(float));
     write_npy(dir, "shapes/box.npy", "<f4", shape, 4, box, (size_t)n * CELLS * 4 * sizeof(float));
     write_npy(dir, "shapes/cls.npy", "<i4", shape, 3, cls, (size_t)n * CELLS * sizeof(int32_t));

@@ -10,7 +10,8 @@ static const double turn = 6.283185307179586;
 
 static void put_le(FILE *f, uint32_t v, int bytes)
 {
-    for (int i = 0; i < bytes; i++) putc((int)(v >> (8 * i) & 255), f);
+    for (int i = 0; i < bytes; i++)
+        putc((int)(v >> (8 * i) & 255), f);
 }
 
 static void write_wav(const char *dir, const char *name, const double *x, int n)
@@ -26,7 +27,7 @@ static void write_wav(const char *dir, const char *name, const double *x, int n)
     close_file(f, name);
 }
 
-static const char *const classes[] = { "chirp_down", "chirp_up", "click", "pulse", "steady", "tremolo", "two_tone", "vibrato" };
+static const char *const classes[] = {"chirp_down", "chirp_up", "click", "pulse", "steady", "tremolo", "two_tone", "vibrato"};
 
 /* Frequency of class k at time t (seconds), and loudness. */
 static double pitch(int k, double base, double t)
@@ -76,8 +77,8 @@ void make_tones(const char *dir, int per_class)
  * again; chords follow a cycle. Its entropy is 0.97 nats per token (perplexity 2.63; examples/music/grammar.c computes it). */
 static void write_notes(const char *dir, const char *name, int n, uint64_t seed)
 {
-    static const int chords[4][3] = { { 60, 64, 67 }, { 65, 69, 72 }, { 67, 71, 74 }, { 57, 60, 64 } };
-    static const int next[4][2] = { { 1, 3 }, { 2, 0 }, { 0, 0 }, { 1, 2 } };
+    static const int chords[4][3] = {{60, 64, 67}, {65, 69, 72}, {67, 71, 74}, {57, 60, 64}};
+    static const int next[4][2] = {{1, 3}, {2, 0}, {0, 0}, {1, 2}};
     Random r = random_new(seed);
     FILE *f = open_file(dir, name, "w");
     for (int i = 0; i < n; i++) {

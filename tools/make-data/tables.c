@@ -20,18 +20,19 @@ static void make_line(const char *dir)
 /* Means and deviations close to Fisher's measurements of 1936 (sepal length, sepal width, petal length, petal width). */
 static void make_iris(const char *dir)
 {
-    static const char *const names[] = { "Iris-setosa", "Iris-versicolor", "Iris-virginica" };
-    static const double mean[3][4] = { { 5.01, 3.43, 1.46, 0.25 }, { 5.94, 2.77, 4.26, 1.33 }, { 6.59, 2.97, 5.55, 2.03 } };
-    static const double size[3] = { 0.31, 0.45, 0.55 }; /* flowers of one kind are large or small as a whole */
-    static const double own[4] = { 0.2, 0.22, 0.18, 0.15 };
-    static const double part[4] = { 1, 0.45, 0.8, 0.3 };
+    static const char *const names[] = {"Iris-setosa", "Iris-versicolor", "Iris-virginica"};
+    static const double mean[3][4] = {{5.01, 3.43, 1.46, 0.25}, {5.94, 2.77, 4.26, 1.33}, {6.59, 2.97, 5.55, 2.03}};
+    static const double size[3] = {0.31, 0.45, 0.55}; /* flowers of one kind are large or small as a whole */
+    static const double own[4] = {0.2, 0.22, 0.18, 0.15};
+    static const double part[4] = {1, 0.45, 0.8, 0.3};
     Random r = random_new(12);
     FILE *f = open_file(dir, "iris.csv", "w");
     for (int i = 0; i < 150; i++) {
         int k = i / 50;
         double big = random_normal(&r) * size[k];
         for (int c = 0; c < 4; c++) {
-            double v = mean[k][c] + (k == 0 && c >= 2 ? 0.2 : 1) * part[c] * big + own[c] * (k == 0 && c >= 2 ? 0.5 : 1) * random_normal(&r);
+            double v =
+                mean[k][c] + (k == 0 && c >= 2 ? 0.2 : 1) * part[c] * big + own[c] * (k == 0 && c >= 2 ? 0.5 : 1) * random_normal(&r);
             fprintf(f, "%.1f,", v < 0.1 ? 0.1 : v);
         }
         fprintf(f, "%s\n", names[k]);
@@ -43,13 +44,16 @@ static void make_table(const char *dir)
 {
     Random r = random_new(13);
     FILE *f = open_file(dir, "table.csv", "w");
-    for (int i = 0; i < 11; i++) fprintf(f, "c%d,", i);
+    for (int i = 0; i < 11; i++)
+        fprintf(f, "c%d,", i);
     fprintf(f, "target\n");
     for (int i = 0; i < 1600; i++) {
         double x[11];
-        for (int c = 0; c < 11; c++) x[c] = random_normal(&r);
+        for (int c = 0; c < 11; c++)
+            x[c] = random_normal(&r);
         double y = 50 + 8 * sin(x[0]) + 5 * x[1] * x[2] + 4 * fabs(x[3]) + 3 * x[4] + 2 * (x[5] > 0) * x[6] + random_normal(&r);
-        for (int c = 0; c < 11; c++) fprintf(f, "%.4f,", (c + 1) * 3.0 + (0.5 + c) * x[c]);
+        for (int c = 0; c < 11; c++)
+            fprintf(f, "%.4f,", (c + 1) * 3.0 + (0.5 + c) * x[c]);
         fprintf(f, "%.4f\n", y);
     }
     close_file(f, "table.csv");

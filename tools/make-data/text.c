@@ -11,11 +11,13 @@ static const char *pick(Random *r, const char *const *words, int n)
 }
 #define PICK(r, list) pick(r, list, (int)(sizeof list / sizeof *list))
 
-static const char *const articles[] = { "the", "a", "this", "every", "one" };
-static const char *const adjectives[] = { "old", "small", "quiet", "bright", "heavy", "green", "clever", "slow", "golden", "cold" };
-static const char *const nouns[] = { "river", "miller", "garden", "lantern", "sailor", "mountain", "clock", "fox", "letter", "bridge", "baker", "harbour" };
-static const char *const verbs[] = { "sees", "follows", "carries", "forgets", "paints", "hears", "finds", "keeps", "leaves", "remembers" };
-static const char *const places[] = { "in the morning", "near the sea", "under the trees", "before winter", "at the market", "behind the hill" };
+static const char *const articles[] = {"the", "a", "this", "every", "one"};
+static const char *const adjectives[] = {"old", "small", "quiet", "bright", "heavy", "green", "clever", "slow", "golden", "cold"};
+static const char *const nouns[] = {"river", "miller", "garden", "lantern", "sailor", "mountain",
+                                    "clock", "fox",    "letter", "bridge",  "baker",  "harbour"};
+static const char *const verbs[] = {"sees", "follows", "carries", "forgets", "paints", "hears", "finds", "keeps", "leaves", "remembers"};
+static const char *const places[] = {"in the morning", "near the sea",  "under the trees",
+                                     "before winter",  "at the market", "behind the hill"};
 
 static void noun_phrase(FILE *f, Random *r)
 {
@@ -44,12 +46,15 @@ static void make_plain_text(const char *dir)
 
 static void make_reviews(const char *dir, int n)
 {
-    static const char *const subjects[] = { "the film", "this story", "the plot", "the cast", "the music", "the ending", "her second novel", "the camera work" };
-    static const char *const good[] = { "wonderful", "moving", "brilliant", "funny", "elegant", "gripping", "warm", "a delight", "fresh", "superb" };
-    static const char *const bad[] = { "dull", "clumsy", "boring", "a mess", "pointless", "noisy", "stale", "painful", "lifeless", "awful" };
-    static const char *const fill[] = { "from start to finish", "in every scene", "for two hours", "even for fans", "and nothing else", "to my surprise", "as expected" };
+    static const char *const subjects[] = {"the film",  "this story", "the plot",         "the cast",
+                                           "the music", "the ending", "her second novel", "the camera work"};
+    static const char *const good[] = {"wonderful", "moving", "brilliant", "funny", "elegant",
+                                       "gripping",  "warm",   "a delight", "fresh", "superb"};
+    static const char *const bad[] = {"dull", "clumsy", "boring", "a mess", "pointless", "noisy", "stale", "painful", "lifeless", "awful"};
+    static const char *const fill[] = {"from start to finish", "in every scene", "for two hours", "even for fans",
+                                       "and nothing else",     "to my surprise", "as expected"};
     Random r = random_new(22);
-    FILE *file[2] = { open_file(dir, "reviews/film.neg", "w"), open_file(dir, "reviews/film.pos", "w") };
+    FILE *file[2] = {open_file(dir, "reviews/film.neg", "w"), open_file(dir, "reviews/film.pos", "w")};
     for (int i = 0; i < n; i++) {
         int positive = random_below(&r, 2), clauses = 1 + random_below(&r, 3);
         FILE *f = file[positive];
@@ -75,8 +80,9 @@ void make_text(const char *dir, int n_reviews)
 
 void make_dates(const char *dir, int n)
 {
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December" };
-    static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+    static const char *const months[] = {"January", "February", "March",     "April",   "May",      "June",
+                                         "July",    "August",   "September", "October", "November", "December"};
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     Random r = random_new(23);
     FILE *f = open_file(dir, "dates.tsv", "w");
     for (int i = 0; i < n; i++) {

@@ -82,9 +82,7 @@ bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
     if (training) s->training_known = 1;
     for (uint32_t i = 0; i < s->n_decided; i++) {
         Decision *d = &s->decisions.at[i];
-        if (text ? d->text && !strcmp(d->text, text)
-                 : !d->text && d->oper == oper && d->a == a && d->b == b)
-            return d->truth;
+        if (text ? d->text && !strcmp(d->text, text) : !d->text && d->oper == oper && d->a == a && d->b == b) return d->truth;
     }
     if (s->n_decided == s->decisions.n) {
         Decision d = {.text = text, .oper = oper, .a = a, .b = b, .truth = true};
@@ -107,10 +105,7 @@ static DimAnswer answer_comparison(Sema *s, Dim a, Oper oper, Dim b, const char 
     Dim one = dim_const(s->dims, 1);
     switch (oper) {
     case OPER_EQ: return sema_equal(s, a, b, why);
-    case OPER_NE:
-        return compare_dims(s, OPER_NE, a, b) == 1      ? DIM_PROVED
-               : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED
-                                                        : DIM_OPEN;
+    case OPER_NE: return compare_dims(s, OPER_NE, a, b) == 1 ? DIM_PROVED : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED : DIM_OPEN;
     case OPER_GE: return sema_at_least(s, a, b, why);
     case OPER_GT: return sema_at_least(s, a, dim_add(s->dims, b, one), why);
     case OPER_LE: return sema_at_least(s, b, a, why);
@@ -136,8 +131,7 @@ static bool symbolic(Sema *s, Dim a)
     return !dim_is_const(s->dims, a, NULL);
 }
 
-void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at,
-                   const char *what, bool entry)
+void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at, const char *what, bool entry)
 {
     const char *why = "";
     DimAnswer answer = answer_comparison(s, left, oper, right, &why);
@@ -157,15 +151,14 @@ void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span
             diag_note(d, "%s could not be proved", text);
         diag_help(d, "add `requires %s`", text);
     } else {
-        diag_note(d, "here %s is %s %s %s", text, dim_print(s->dims, s->arena, left),
-                  oper_name(oper), dim_print(s->dims, s->arena, right));
+        diag_note(d, "here %s is %s %s %s", text, dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
     }
 }
 
 void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *what)
 {
-    const char *text = arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left),
-                                   oper_name(oper), dim_print(s->dims, s->arena, right));
+    const char *text =
+        arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
     Frame *frame = s->frame;
     demand_text(s, left, oper, right, text, at, what, frame && frame->entry);
 }

@@ -32,8 +32,7 @@ static Dim entry_dim(Sema *s, const EntryState *e, Dim dim)
 
 SemaType example_type(Sema *s, const EntryState *e, const CoreField *f)
 {
-    SemaType type = {
-        .elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound};
+    SemaType type = {.elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound};
     type.axis[0] = (Axis){AXIS_DIM, e->batch, 0};
     for (int i = 0; i < f->type.rank; i++)
         type.axis[i + 1] = (Axis){AXIS_DIM, entry_dim(s, e, f->type.dim[i]), 0};
@@ -48,8 +47,7 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
     const CoreData *data = &s->program->data.at[g->index];
     int k = core_find_field(data, name);
     if (k < 0) {
-        Diag *d =
-            diag_error(s->diags, "E0102", span, "data %s has no field `%s`", data->name, name);
+        Diag *d = diag_error(s->diags, "E0102", span, "data %s has no field `%s`", data->name, name);
         const char *names[64];
         uint32_t n = 0;
         for (uint32_t i = 0; i < data->fields.n && n < 64; i++)
@@ -59,8 +57,7 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
         return value_error();
     }
     if (data->fields.at[k].type.rank == CORE_MAX_RANK) {
-        diag_error(s->diags, "E0319", span, "with the batch axis `%s` has more than %d axes", name,
-                   CORE_MAX_RANK);
+        diag_error(s->diags, "E0319", span, "with the batch axis `%s` has more than %d axes", name, CORE_MAX_RANK);
         return value_error();
     }
     e->used_fields[k] = true;
@@ -93,15 +90,12 @@ uint32_t entry_sum(Sema *s, const char *name, const CoreType *type, double init)
 }
 
 /* A state of a metric: called by the elaboration of members. */
-int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type,
-                     const CoreInit *init)
+int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaType *type, const CoreInit *init)
 {
     for (int i = 0; i < type->rank; i++) {
-        if (type->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[i].dim, NULL))
-            continue;
-        diag_error(s->diags, "E0315", instance->made,
-                   "the size of %s.%s has to be known to the compiler, it is %s",
-                   instance->decl->name, m->name, type_print(s, type));
+        if (type->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[i].dim, NULL)) continue;
+        diag_error(s->diags, "E0315", instance->made, "the size of %s.%s has to be known to the compiler, it is %s", instance->decl->name,
+                   m->name, type_print(s, type));
         return 0;
     }
     if (init->kind != INIT_ZERO && init->kind != INIT_CONST) {
@@ -109,6 +103,5 @@ int32_t metric_state(Sema *s, Instance *instance, const Member *m, const SemaTyp
         return 0;
     }
     CoreType core = core_type(s, type);
-    return (int32_t)entry_sum(s, arena_print(s->arena, "%s.%s", instance->title, m->name), &core,
-                            init->kind == INIT_CONST ? init->a : 0);
+    return (int32_t)entry_sum(s, arena_print(s->arena, "%s.%s", instance->title, m->name), &core, init->kind == INIT_CONST ? init->a : 0);
 }

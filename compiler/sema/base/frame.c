@@ -9,8 +9,7 @@
 static uint64_t child_hash(Sema *s, Frame *up, const char *name)
 {
     for (uint32_t i = 0; i < up->calls.n; i++)
-        if (up->calls.at[i].name == name)
-            return hash_mix(hash_mix(up->hash, hash_text(name)), ++up->calls.at[i].n);
+        if (up->calls.at[i].name == name) return hash_mix(hash_mix(up->hash, hash_text(name)), ++up->calls.at[i].n);
     CallCount c = {.name = name, .n = 1};
     vec_add(s->arena, &up->calls, c);
     return hash_mix(hash_mix(up->hash, hash_text(name)), 1);
@@ -27,8 +26,7 @@ Frame *frame_push(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn, Spa
     frame->result = value_none();
     const char *name = fn ? fn->name : "";
     frame->hash = s->frame ? child_hash(s, s->frame, name) : hash_text(name);
-    if (instance && instance->path && instance->path[0])
-        frame->hash = hash_mix(frame->hash, hash_text(instance->path));
+    if (instance && instance->path && instance->path[0]) frame->hash = hash_mix(frame->hash, hash_text(instance->path));
     s->frame = frame;
     return frame;
 }
@@ -52,9 +50,7 @@ enum { MOST_SHOWN = 5000 };
 static void list_shape(Sema *s, const char *name, const Value *v, Span span)
 {
     if (!s->options || !s->options->list_shapes || !s->options->shapes || !span.file) return;
-    if (span_in_library(s, span) ||
-        (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT))
-        return;
+    if (span_in_library(s, span) || (v->kind != VAL_TENSOR && v->kind != VAL_INT && v->kind != VAL_FLOAT)) return;
     if (s->diags->muted || s->shown.n > MOST_SHOWN) return;
     const SourceFile *file = source_get(s->sources, span.file);
     const char *what = value_describe(s, v);
@@ -66,8 +62,7 @@ static void list_shape(Sema *s, const char *name, const Value *v, Span span)
         text_add(s->options->shapes, "and more: only %d are listed\n", MOST_SHOWN);
         return;
     }
-    text_add(s->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo),
-             source_column(file, span.lo), name, what);
+    text_add(s->options->shapes, "%s:%u:%u: %s: %s\n", file->name, source_line(file, span.lo), source_column(file, span.lo), name, what);
 }
 
 void frame_bind(Sema *s, const char *name, Value value, Span span)
@@ -102,14 +97,11 @@ void declare_binders(Sema *s, const Name *binders, bool rigid)
 {
     Frame *frame = s->frame;
     for (const Name *b = binders; b; b = b->next) {
-        if (frame_find(frame, b->text))
-            diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
-        Local local = {
-            .name = b->text, .span = b->span, .binder = true, .pack = b->pack, .unbound = !rigid};
+        if (frame_find(frame, b->text)) diag_error(s->diags, "E0120", b->span, "`%s` is declared twice", b->text);
+        Local local = {.name = b->text, .span = b->span, .binder = true, .pack = b->pack, .unbound = !rigid};
         if (rigid) {
             Symbol symbol = symbol_new(s->dims, b->text);
-            local.value =
-                b->pack ? rigid_pack(s, symbol) : value_dim(s, dim_symbol(s->dims, symbol));
+            local.value = b->pack ? rigid_pack(s, symbol) : value_dim(s, dim_symbol(s->dims, symbol));
         }
         vec_add(s->arena, &frame->locals, local);
     }
@@ -129,15 +121,12 @@ void instance_tensors(Sema *s, const Instance *instance, bool states, TensorList
         const Mem *m = &instance->members.at[i];
         bool tensor = m->kind == MEM_PARAM || (states && m->kind == MEM_STATE);
         if (tensor && m->tensor >= 0) vec_add(s->arena, &out->t, (uint32_t)m->tensor);
-        bool child = (m->kind == MEM_CHILD || m->kind == MEM_CONFIG) &&
-                     m->value.kind == VAL_LAYER && m->value.instance;
-        if (child && m->value.instance->owner == instance)
-            instance_tensors(s, m->value.instance, states, out);
+        bool child = (m->kind == MEM_CHILD || m->kind == MEM_CONFIG) && m->value.kind == VAL_LAYER && m->value.instance;
+        if (child && m->value.instance->owner == instance) instance_tensors(s, m->value.instance, states, out);
     }
     for (uint32_t i = 0; i < instance->items.n; i++) {
         const Value *v = &instance->items.at[i];
-        if (v->kind == VAL_LAYER && v->instance->owner == instance)
-            instance_tensors(s, v->instance, states, out);
+        if (v->kind == VAL_LAYER && v->instance->owner == instance) instance_tensors(s, v->instance, states, out);
     }
 }
 

@@ -24,8 +24,7 @@ static int find_param(const Param *params, const char *name)
 
 static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, const char *title)
 {
-    Diag *d =
-        diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
+    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
     const char *names[64];
     uint32_t n = 0;
     for (const Param *p = params; p && n < 64; p = p->next)
@@ -36,11 +35,9 @@ static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, c
         return false;
     }
     static const char *const habits[][2] = {
-        {"padding", "pad"},        {"kernel_size", "kernel"}, {"in_features", "n_in"},
-        {"out_features", "n_out"}, {"in_channels", "n_in"},   {"out_channels", "n_out"},
-        {"strides", "stride"},     {"keepdims", "keep"},      {"keepdim", "keep"},
-        {"dim", "axis"},           {"learning_rate", "lr"},   {"weight_decay", "decay"},
-        {"momentum", "mu"},        {"use_bias", "bias"},      {"activation", "act"},
+        {"padding", "pad"},        {"kernel_size", "kernel"}, {"in_features", "n_in"}, {"out_features", "n_out"}, {"in_channels", "n_in"},
+        {"out_channels", "n_out"}, {"strides", "stride"},     {"keepdims", "keep"},    {"keepdim", "keep"},       {"dim", "axis"},
+        {"learning_rate", "lr"},   {"weight_decay", "decay"}, {"momentum", "mu"},      {"use_bias", "bias"},      {"activation", "act"},
         {"units", "n_out"},        {"filters", "n_out"}};
     for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
         if (!strcmp(habits[i][0], arg->name)) diag_help(d, "here it is called `%s`", habits[i][1]);
@@ -51,8 +48,7 @@ static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, c
     return false;
 }
 
-bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot,
-                const char *title, Span span)
+bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span)
 {
     uint32_t count = param_count(params), next = 0;
     for (uint32_t i = 0; i < count; i++)
@@ -68,8 +64,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             while (next < count && slot[next] >= 0)
                 next++;
             if (next == count) {
-                diag_error(s->diags, "E0302", args[k].span,
-                           "%s takes %u argument%s, this one is too many", title, count,
+                diag_error(s->diags, "E0302", args[k].span, "%s takes %u argument%s, this one is too many", title, count,
                            count == 1 ? "" : "s");
                 return false;
             }
@@ -79,8 +74,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             continue;
         }
         if (slot[i] >= 0) {
-            diag_error(s->diags, "E0302", args[k].span, "argument `%s` of %s is given twice",
-                       args[k].name ? args[k].name : "?", title);
+            diag_error(s->diags, "E0302", args[k].span, "argument `%s` of %s is given twice", args[k].name ? args[k].name : "?", title);
             ok = false;
             continue;
         }
@@ -89,8 +83,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
     uint32_t i = 0;
     for (const Param *p = params; p; p = p->next, i++) {
         if (slot[i] >= 0 || p->value || !ok) continue;
-        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name),
-                  "add %s=...", p->name);
+        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name), "add %s=...", p->name);
         ok = false;
     }
     return ok;

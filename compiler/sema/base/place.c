@@ -37,8 +37,7 @@ static bool repeats(const Diags *diags, uint32_t i)
     const Diag *d = diags->list.at[i];
     for (uint32_t k = 0; k < i; k++) {
         const Diag *o = diags->list.at[k];
-        if (o->span.file == d->span.file && o->span.lo == d->span.lo && !strcmp(o->code, d->code))
-            return true;
+        if (o->span.file == d->span.file && o->span.lo == d->span.lo && !strcmp(o->code, d->code)) return true;
     }
     return false;
 }
@@ -68,8 +67,7 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
         Diag *d = s->diags->list.at[i];
         if (!span_in_library(s, d->span)) continue;
         for (uint32_t k = 0; k < d->parts.n; k++)
-            if (d->parts.at[k].kind == DIAG_LABEL && span_in_library(s, d->parts.at[k].span))
-                d->parts.at[k].kind = DIAG_TRAIL;
+            if (d->parts.at[k].kind == DIAG_LABEL && span_in_library(s, d->parts.at[k].span)) d->parts.at[k].kind = DIAG_TRAIL;
         Span old = d->span;
         d->span = at;
         bool shown = false;

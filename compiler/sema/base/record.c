@@ -45,21 +45,14 @@ static void count_instruction(Sema *s)
     int most = most_of(s, MAX_INSTRUCTIONS);
     if (++s->n_instructions != most) return;
     s->too_large = true;
-    diag_error(s->diags, "E0605", s->call_span,
-               "the program grows too large here: more than %d operations", most);
+    diag_error(s->diags, "E0605", s->call_span, "the program grows too large here: more than %d operations", most);
 }
 
-CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
-                  const int64_t *attr, uint32_t n_attr)
+CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
 {
     count_instruction(s);
     if (!s->body) BUG("an instruction (%s) outside of a body", core_op_name((uint16_t)op));
-    CoreIns ins = {.op = (uint16_t)op,
-                   .n_in = n_in,
-                   .n_attr = n_attr,
-                   .n_out = 1,
-                   .span = s->call_span,
-                   .path = s->path ? s->path : ""};
+    CoreIns ins = {.op = (uint16_t)op, .n_in = n_in, .n_attr = n_attr, .n_out = 1, .span = s->call_span, .path = s->path ? s->path : ""};
     if (n_in) ins.in = ARENA_ARRAY(s->arena, CoreRef, n_in);
     for (uint32_t i = 0; i < n_in; i++)
         ins.in[i] = in[i];
@@ -100,8 +93,7 @@ static CoreRef capture_into(Sema *s, BodyScope *scope, CoreBody *from, CoreRef r
 {
     if (scope->body == from) return ref;
     for (uint32_t i = 0; i < scope->captured.n; i++)
-        if (scope->captured.at[i].from == from && scope->captured.at[i].outer == ref)
-            return scope->captured.at[i].inner;
+        if (scope->captured.at[i].from == from && scope->captured.at[i].outer == ref) return scope->captured.at[i].inner;
     if (!scope->up || !scope->scan) BUG("a value of a body that is not around this one");
     CoreRef outer = capture_into(s, scope->up, from, ref);
     CoreBody *body = scope->body;
@@ -179,8 +171,7 @@ Value value_as_tensor(Sema *s, const Value *v, Elem want)
     }
     SemaType type = type_scalar(v->kind == VAL_BOOL ? ELEM_bool : use_elem(v, want));
     int64_t n;
-    if (type.elem == ELEM_int && value_is_const_int(s, v, &n) && n >= 0 && n < INT64_MAX)
-        type.bound = dim_const(s->dims, n + 1);
+    if (type.elem == ELEM_int && value_is_const_int(s, v, &n) && n >= 0 && n < INT64_MAX) type.bound = dim_const(s->dims, n + 1);
     return value_tensor(s, &type, value_use(s, v, want));
 }
 
@@ -199,8 +190,7 @@ Value value_reshape_to(Sema *s, const Value *v, const SemaType *type)
 {
     bool same = true;
     for (int i = 0; i < type->rank; i++)
-        if (v->type.axis[i].kind == AXIS_DIM && type->axis[i].kind == AXIS_DIM)
-            same &= v->type.axis[i].dim == type->axis[i].dim;
+        if (v->type.axis[i].kind == AXIS_DIM && type->axis[i].kind == AXIS_DIM) same &= v->type.axis[i].dim == type->axis[i].dim;
     Value r = *v;
     r.type = *type;
     if (same || s->generic) return r;
@@ -215,8 +205,7 @@ uint64_t sema_draw_hash(Sema *s)
     if (s->entry) s->entry->entry->draws = true;
     if (s->in_init || s->in_data)
         diag_error(s->diags, "E0122", s->call_span,
-                   s->in_init ? "a start value cannot draw random numbers"
-                               : "a data field cannot draw random numbers");
+                   s->in_init ? "a start value cannot draw random numbers" : "a data field cannot draw random numbers");
     if (!s->frame) return 0;
     return hash_mix(s->frame->hash, ++s->frame->n_draws);
 }
@@ -225,7 +214,6 @@ bool count_turn(Sema *s, Span at)
 {
     int most = most_of(s, MAX_TURNS);
     if (++s->n_turns <= most) return true;
-    if (s->n_turns == most + 1)
-        diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
+    if (s->n_turns == most + 1) diag_error(s->diags, "E0605", at, "the compile-time loops have more than %d turns together", most);
     return false;
 }

@@ -7,21 +7,17 @@
 
 #include "sema/base/place.h"
 
-const char *const head_names[] = {
-    "batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
-    "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
-    "threads", "log",        "log_every", NULL};
+const char *const head_names[] = {"batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
+                                  "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
+                                  "threads", "log",        "log_every", NULL};
 /* Flags of every program and verbs, besides the head arguments. */
 static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
                                          "progress", "color",   "config", "set", "dir_out", NULL};
-static const char *const verbs[] = {
-    "train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
-    "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
+static const char *const verbs[] = {"train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
+                                    "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
 /* Symbols of the convenience layer that an entry point would collide with. */
-static const char *const symbols[] = {"core",  "new",    "free",     "load", "save",
-                                      "error", "tensor", "model",    "opts", "options",
-                                      "init",  "desc",   "defaults", "model_bytes", "program",
-                                      "readers", "text_codes", NULL};
+static const char *const symbols[] = {"core",    "new",  "free", "load",     "save",        "error",   "tensor",  "model",      "opts",
+                                      "options", "init", "desc", "defaults", "model_bytes", "program", "readers", "text_codes", NULL};
 
 bool name_among(const char *name, const char *const *list)
 {
@@ -36,9 +32,7 @@ void check_entry_name(Sema *s, const Global *global)
     const char *name = d->name;
     Span at = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
     if (name_among(name, verbs)) {
-        Diag *e =
-            diag_error(s->diags, "E0110", at,
-                       "`%s` is a command of every program and cannot name an entry point", name);
+        Diag *e = diag_error(s->diags, "E0110", at, "`%s` is a command of every program and cannot name an entry point", name);
         if (!strcmp(name, "train"))
             diag_help(e, "call it fit; `./%s train` runs it anyway", s->program->name);
         else if (!strcmp(name, "eval"))
@@ -46,25 +40,20 @@ void check_entry_name(Sema *s, const Global *global)
         return;
     }
     if (name_among(name, symbols) || name[0] == '_' || !strncmp(name, "core_", 5)) {
-        diag_error(
-            s->diags, "E0110", at,
-            "`%s` is a name of the C interface of every program and cannot name an entry point",
-            name);
+        diag_error(s->diags, "E0110", at, "`%s` is a name of the C interface of every program and cannot name an entry point", name);
         return;
     }
-    static const char *const tails[] = {"_step",   "_init",  "_plan", "_work",
-                                        "_report", "_clear", "_eval", "_train_bytes", NULL};
+    static const char *const tails[] = {"_step", "_init", "_plan", "_work", "_report", "_clear", "_eval", "_train_bytes", NULL};
     const Unit *unit = global->unit;
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         const Decl *o = unit->globals.at[i]->decl;
-        if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export))
-            continue;
+        if (o->kind != DECL_TRAIN && o->kind != DECL_EVAL && !(o->kind == DECL_FN && o->is_export)) continue;
         size_t n = strlen(o->name);
         bool part = !strncmp(name, o->name, n) && name_among(name + n, tails), macro = !strcasecmp(name, o->name) && strcmp(name, o->name);
         if (o == d || (!part && !macro)) continue;
-        diag_error(s->diags, "E0110", at, macro ? "`%s` would have the same C macros as `%s`"
-                         : "`%s` would have the same C symbol as a part of `%s`",
-                   name, o->name);
+        diag_error(s->diags, "E0110", at,
+                   macro ? "`%s` would have the same C macros as `%s`" : "`%s` would have the same C symbol as a part of `%s`", name,
+                   o->name);
         return;
     }
 }
@@ -79,8 +68,7 @@ void check_option_name(Sema *s, const Global *global)
     const char *name = global->decl->name;
     const Unit *unit = global->unit;
     if (name_among(name, flag_names)) {
-        diag_error(s->diags, "E0111", global->decl->name_span,
-                   "option `%s` would hide the flag --%s of every program", name, name);
+        diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of every program", name, name);
         return;
     }
     if (!name_among(name, head_names)) return;
@@ -89,13 +77,9 @@ void check_option_name(Sema *s, const Global *global)
         const Decl *o = unit->globals.at[i]->decl;
         if (o->kind != DECL_TRAIN) continue;
         const SourceFile *file = source_get(s->sources, o->span.file);
-        d = diag_error(s->diags, "E0111", global->decl->name_span,
-                       "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
+        d = diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
                        o->name, source_line(file, o->span.lo));
-        diag_help(d, "write %s=%s in the head of %s", name,
-                  source_text(s, global->decl->value->span), o->name);
+        diag_help(d, "write %s=%s in the head of %s", name, source_text(s, global->decl->value->span), o->name);
     }
-    if (!d)
-        diag_error(s->diags, "E0111", global->decl->name_span,
-                   "option `%s` would hide the flag --%s", name, name);
+    if (!d) diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s", name, name);
 }

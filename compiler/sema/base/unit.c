@@ -62,8 +62,8 @@ static const char *embedded(const char *path, size_t *n)
     return NULL;
 }
 
-static const Ast *parse_text(Arena *arena, Strings *strings, Diags *diags, Sources *sources, const char *path, const char *text,
-                             size_t n, bool library)
+static const Ast *parse_text(Arena *arena, Strings *strings, Diags *diags, Sources *sources, const char *path, const char *text, size_t n,
+                             bool library)
 {
     char *copy = arena_alloc(arena, n + 2);
     memcpy(copy, text, n);
@@ -95,14 +95,12 @@ static const char *folder_of(Sema *s, const char *path)
 }
 
 /* NULL: there is no such file, or `refused` says why it is not read. */
-static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n,
-                               const char **found, const char **refused)
+static const char *read_import(Sema *s, const char *path, const Unit *from, size_t *n, const char **found, const char **refused)
 {
     const SemaOptions *o = s->options;
     *found = path;
     if (o && o->read_file && !from->library) {
-        *found =
-            path[0] == '/' ? path : arena_print(s->arena, "%s%s", folder_of(s, from->path), path);
+        *found = path[0] == '/' ? path : arena_print(s->arena, "%s%s", folder_of(s, from->path), path);
         const char *text = o->read_file(o->user, *found, n, s->arena, refused);
         if (text || *refused) return text;
         for (uint32_t i = 0; i < o->n_include_dirs; i++) {
@@ -124,14 +122,12 @@ Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
     for (const Decl *d = ast->decls; d; d = d->next) {
         Global *old = unit_find(unit, d->name);
         if (old) {
-            Diag *e =
-                diag_error(s->diags, "E0120", d->name_span, "`%s` is declared twice", d->name);
+            Diag *e = diag_error(s->diags, "E0120", d->name_span, "`%s` is declared twice", d->name);
             diag_trail(e, old->decl->name_span, "first here");
             continue;
         }
         if (d->name == s->word_training) {
-            diag_error(s->diags, "E0107", d->name_span,
-                       "`training` belongs to the language and cannot be declared");
+            diag_error(s->diags, "E0107", d->name_span, "`training` belongs to the language and cannot be declared");
             continue;
         }
         Global *g = ARENA_NEW(s->arena, Global);
@@ -140,8 +136,7 @@ Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
     }
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         Global *g = unit->globals.at[i];
-        if (g->decl->kind == DECL_IMPORT)
-            g->imported = unit_load(s, g->decl->path, g->decl->span, unit);
+        if (g->decl->kind == DECL_IMPORT) g->imported = unit_load(s, g->decl->path, g->decl->span, unit);
         g->index = i;
     }
     unit->loading = false;
@@ -165,15 +160,13 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
     }
     if (!text) {
         Diag *d = diag_error(s->diags, "E0112", at, "there is no file \"%s\"", path);
-        diag_note(
-            d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
+        diag_note(d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
         return NULL;
     }
     for (uint32_t i = 0; i < s->units.n; i++) {
         if (strcmp(s->units.at[i]->path, found) != 0) continue;
         if (!s->units.at[i]->loading) return s->units.at[i];
-        diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file",
-                   path);
+        diag_error(s->diags, "E0112", at, "\"%s\" imports itself, perhaps through another file", path);
         return NULL;
     }
     if (s->units.n > 200) {

@@ -144,8 +144,7 @@ const char *value_describe(Sema *s, const Value *v)
     case VAL_NONE: return "nothing";
     case VAL_TENSOR: return type_print(s, &v->type);
     case VAL_INT:
-        return arena_print(s->arena, "%s %s",
-                           dim_is_const(s->dims, v->dim, NULL) ? "the number" : "the size",
+        return arena_print(s->arena, "%s %s", dim_is_const(s->dims, v->dim, NULL) ? "the number" : "the size",
                            dim_print(s->dims, s->arena, v->dim));
     case VAL_FLOAT: return arena_print(s->arena, "the number %g", v->number);
     case VAL_BOOL: return v->truth < 0 ? "a bool" : v->truth ? "true" : "false";
@@ -156,9 +155,8 @@ const char *value_describe(Sema *s, const Value *v)
         return v->fn ? arena_print(s->arena, "the function %s", v->fn->name)
                      : arena_print(s->arena, "the function %s", v->prim ? v->prim : "?");
     case VAL_LAYER:
-        return v->text
-                   ? arena_print(s->arena, "the layers %s[...]", v->text)
-                   : arena_print(s->arena, "the layer %s", v->instance ? v->instance->title : "?");
+        return v->text ? arena_print(s->arena, "the layers %s[...]", v->text)
+                       : arena_print(s->arena, "the layer %s", v->instance ? v->instance->title : "?");
     case VAL_LAYER_DEF: return "a layer declaration";
     case VAL_TUPLE: return describe_many(s, v);
     case VAL_LIST: return "a list";

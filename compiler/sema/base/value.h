@@ -37,8 +37,11 @@ typedef enum {
     VAL_LIST,    /* items: [a, b] */
     VAL_RANGE,   /* items[0] .. items[1] */
     VAL_MODULE,  /* import prefix */
-    VAL_DATA, VAL_PART, VAL_EXAMPLE, /* data block, d.train, `ex` */
-    VAL_METRIC, VAL_OPTIMIZER,
+    VAL_DATA,
+    VAL_PART,
+    VAL_EXAMPLE, /* data block, d.train, `ex` */
+    VAL_METRIC,
+    VAL_OPTIMIZER,
     VAL_HOLE,    /* _ as an argument */
     VAL_OPTION_TEXT, /* a string with options in it: parts */
 } ValueKind;

@@ -32,8 +32,7 @@ Value plain_value(Sema *s, const Value *v)
     Value out = *v;
     if (v->kind == VAL_TENSOR) {
         for (int i = 0; i < out.type.rank; i++)
-            if (out.type.axis[i].kind == AXIS_STRETCH)
-                out.type.axis[i] = axis_of(dim_const(s->dims, 1));
+            if (out.type.axis[i].kind == AXIS_STRETCH) out.type.axis[i] = axis_of(dim_const(s->dims, 1));
     } else if ((v->kind == VAL_LIST || v->kind == VAL_TUPLE) && v->n) {
         out.items = ARENA_ARRAY(s->arena, Value, v->n);
         for (uint32_t i = 0; i < v->n; i++)
@@ -44,8 +43,7 @@ Value plain_value(Sema *s, const Value *v)
 
 static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const PrimParam *params)
 {
-    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
-                         arg->name);
+    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
     const char *best = NULL;
     int least = 3;
     for (int i = 0; params[i].name; i++) {
@@ -53,8 +51,7 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
         if (distance < least) least = distance, best = params[i].name;
     }
     if (best) diag_help(d, "did you mean `%s`?", best);
-    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0)
-        diag_help(d, "write keep=true");
+    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0) diag_help(d, "write keep=true");
     if (strcmp(arg->name, "padding") == 0) diag_help(d, "write pad=");
     return false;
 }
@@ -81,8 +78,7 @@ static bool bind(Sema *s, PrimCall *call, const PrimParam *params)
         int at = named ? param_named(params, arg->name) : next;
         if (at < 0) return wrong_name(s, call, arg, params);
         if (at == n) {
-            diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n,
-                       n == 1 ? "" : "s");
+            diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n, n == 1 ? "" : "s");
             return false;
         }
         if (call->arg[at].given) {
@@ -110,8 +106,7 @@ bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out)
         *out = value_as_tensor(s, &arg->value, ELEM_none);
         return true;
     }
-    diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name,
-               value_describe(s, &arg->value));
+    diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name, value_describe(s, &arg->value));
     return false;
 }
 
@@ -121,11 +116,8 @@ bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out)
         *out = arg->value.dim;
         return true;
     }
-    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s",
-                         call->name, value_describe(s, &arg->value));
-    if (arg->value.kind == VAL_TENSOR)
-        diag_help(
-            d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s", call->name, value_describe(s, &arg->value));
+    if (arg->value.kind == VAL_TENSOR) diag_help(d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
     return false;
 }
 
@@ -133,8 +125,7 @@ static bool read_int(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t 
 {
     if (value_is_const_int(s, &arg->value, out)) return true;
     if (arg->value.kind == VAL_INT && s->generic) return false; /* decided at each instance */
-    diag_error(s->diags, "E0302", arg->span,
-               "%s needs a whole number known while compiling here, but this is %s", call->name,
+    diag_error(s->diags, "E0302", arg->span, "%s needs a whole number known while compiling here, but this is %s", call->name,
                value_describe(s, &arg->value));
     return false;
 }
@@ -143,8 +134,7 @@ static bool read_int(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t 
 static bool read_switch(Sema *s, const PrimArg *arg)
 {
     if (arg->value.kind == VAL_BOOL) return arg->value.truth != 0;
-    diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s",
-               value_describe(s, &arg->value));
+    diag_error(s->diags, "E0302", arg->span, "true or false is needed here, but this is %s", value_describe(s, &arg->value));
     return false;
 }
 
@@ -190,16 +180,13 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
     if (v->kind == VAL_INT) {
         int64_t n = 0;
         if (dim_is_const(s->dims, v->dim, &n) && n < 1) {
-            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld",
-                       (long long)n);
+            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld", (long long)n);
             return false;
         }
-        if (!dim_is_const(s->dims, v->dim, NULL))
-            sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
+        if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
         return add_axis(s, type, axis_of(v->dim), at);
     }
-    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name,
-               value_describe(s, v));
+    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));
     return false;
 }
 
@@ -209,8 +196,7 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
         const PrimArg *arg = &call->args[i];
         const Value *v = &arg->value;
         if (arg->name && !arg->pack) {
-            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name,
-                       arg->name);
+            diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
             return false;
         }
         if (v->kind == VAL_INTS && v->type.rank > 0) { /* a pack: its axes */
@@ -221,9 +207,7 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type)
         Symbol symbol = 0;
         if (v->kind == VAL_INTS && v->n_unknown && v->dim &&
             dim_is_symbol(s->dims, v->dim, &symbol)) { /* a rigid pack: any number of axes */
-            if (!add_axis(s, type, (Axis){.kind = AXIS_PACK, .pack = symbol, .dim = v->dim},
-                          arg->span))
-                return false;
+            if (!add_axis(s, type, (Axis){.kind = AXIS_PACK, .pack = symbol, .dim = v->dim}, arg->span)) return false;
             continue;
         }
         if (v->kind == VAL_INTS || v->kind == VAL_LIST || v->kind == VAL_TUPLE) {
@@ -248,8 +232,7 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
     }
     int64_t place = axis < 0 ? type->rank + axis : axis;
     if (place >= 0 && place < type->rank) return (int)place;
-    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis,
-               type_print(s, type));
+    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis, type_print(s, type));
     return -1;
 }
 
@@ -264,14 +247,12 @@ Axis axis_of(Dim d)
     return (Axis){.kind = AXIS_DIM, .dim = d};
 }
 
-Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
-           const int64_t *attr, uint32_t n_attr)
+Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
 {
     return value_tensor(s, type, core_emit(s, op, type, in, n_in, attr, n_attr));
 }
 
-Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr,
-            uint32_t n_attr)
+Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr)
 {
     CoreRef in = value_use(s, a, ELEM_none);
     return emit(s, op, type, &in, 1, attr, n_attr);
@@ -281,9 +262,7 @@ bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
 {
     Elem e = type->elem;
     if (e != ELEM_u8 && e != ELEM_i8 && e != ELEM_f16 && e != ELEM_bf16) return true;
-    Diag *d = diag_error(s->diags, "E0303", at,
-                         "%s does not compute with %s, which is a type for storage", what,
-                         type_print(s, type));
+    Diag *d = diag_error(s->diags, "E0303", at, "%s does not compute with %s, which is a type for storage", what, type_print(s, type));
     diag_help(d, "write float(...) or int(...)");
     return false;
 }
@@ -305,15 +284,13 @@ Dim constant(Sema *s, int64_t n)
 
 bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
 {
-    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK)
-        return a->kind == b->kind && a->pack == b->pack;
+    if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) return a->kind == b->kind && a->pack == b->pack;
     DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), why);
     return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
 /* lo .. hi (step) of one axis, the others whole. */
-Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step,
-                 const Axis *result)
+Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result)
 {
     int64_t attr[3 * CORE_MAX_RANK];
     SemaType type = x->type;
@@ -329,9 +306,7 @@ Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step
 Dim value_bound(Sema *s, const Value *v)
 {
     if (v->kind == VAL_TENSOR) return v->type.bound;
-    return v->kind == VAL_INT && is_natural(s, v->dim)
-               ? dim_add(s->dims, v->dim, dim_const(s->dims, 1))
-               : 0;
+    return v->kind == VAL_INT && is_natural(s, v->dim) ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : 0;
 }
 
 Dim larger_bound(Sema *s, Dim a, Dim b)

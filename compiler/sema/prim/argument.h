@@ -57,12 +57,9 @@ Dim constant(Sema *s, int64_t n);
 /* Equal, or perhaps so in a generic check. */
 bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why);
 /* lo .. hi (step) of one axis, the others whole. */
-Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step,
-                 const Axis *result);
-Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in,
-           const int64_t *attr, uint32_t n_attr);
-Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr,
-            uint32_t n_attr);
+Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result);
+Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr);
+Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr);
 bool is_integer(Elem e);
 
 #endif

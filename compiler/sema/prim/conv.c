@@ -8,22 +8,19 @@
 #include "sema/prim/prim.h"
 
 /* A number for all axes, or a list with one per axis. */
-static bool numbers(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, Dim *out,
-                    const char *what)
+static bool numbers(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, Dim *out, const char *what)
 {
     const Value *v = &arg->value;
     bool list = v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE;
     if (list && (int)v->n != nd) {
-        diag_error(s->diags, "E0340", arg->span, "%s of %s is a number or a list of %d", what,
-                   call->name, nd);
+        diag_error(s->diags, "E0340", arg->span, "%s of %s is a number or a list of %d", what, call->name, nd);
         return false;
     }
     for (int i = 0; i < nd; i++) {
         const Value *one = list ? &v->items[i] : v;
         if (one->kind != VAL_INT) {
             Diag *d =
-                diag_error(s->diags, "E0340", arg->span, "%s of %s is %s, but must be a number",
-                           what, call->name, value_describe(s, one));
+                diag_error(s->diags, "E0340", arg->span, "%s of %s is %s, but must be a number", what, call->name, value_describe(s, one));
             if (one->kind == VAL_STRING)
                 diag_help(d, "there is no padding by name: an odd kernel keeps the size with "
                              "pad=kernel // 2");
@@ -34,8 +31,7 @@ static bool numbers(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, D
     return true;
 }
 
-static bool constants(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, int64_t least,
-                      int64_t *out, const char *what)
+static bool constants(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, int64_t least, int64_t *out, const char *what)
 {
     Dim dim[2];
     if (!arg) return true;
@@ -46,13 +42,12 @@ static bool constants(Sema *s, const PrimCall *call, const PrimArg *arg, int nd,
                 out[i] = -1; /* decided at each instance */
                 continue;
             }
-            diag_error(s->diags, "E0340", arg->span, "%s of %s must be known while compiling", what,
-                       call->name);
+            diag_error(s->diags, "E0340", arg->span, "%s of %s must be known while compiling", what, call->name);
             return false;
         }
         if (out[i] < least) {
-            diag_error(s->diags, "E0340", arg->span, "%s of %s is %lld, but must be at least %lld",
-                       what, call->name, (long long)out[i], (long long)least);
+            diag_error(s->diags, "E0340", arg->span, "%s of %s is %lld, but must be at least %lld", what, call->name, (long long)out[i],
+                       (long long)least);
             return false;
         }
     }
@@ -60,8 +55,7 @@ static bool constants(Sema *s, const PrimCall *call, const PrimArg *arg, int nd,
 }
 
 /* Sizes that may be symbolic in a generic check, as Dims beside the constants. */
-static bool dims_of(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, int64_t otherwise,
-                    Dim *out, const char *what)
+static bool dims_of(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, int64_t otherwise, Dim *out, const char *what)
 {
     for (int i = 0; i < nd; i++)
         out[i] = constant(s, otherwise);
@@ -75,17 +69,14 @@ static bool paddings(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, 
         lo[i] = hi[i] = constant(s, 0);
     if (!arg) return true;
     const Value *v = &arg->value;
-    bool pairs = v->kind == VAL_LIST && v->n > 0 &&
-                 (v->items[0].kind == VAL_LIST || v->items[0].kind == VAL_INTS);
+    bool pairs = v->kind == VAL_LIST && v->n > 0 && (v->items[0].kind == VAL_LIST || v->items[0].kind == VAL_INTS);
     if (!pairs) {
         if (!numbers(s, call, arg, nd, lo, "pad")) return false;
         for (int i = 0; i < nd; i++)
             hi[i] = lo[i];
     } else {
         if ((int)v->n != nd) {
-            diag_error(s->diags, "E0340", arg->span,
-                       "pad of %s is a number, a list of %d, or a list of %d pairs", call->name, nd,
-                       nd);
+            diag_error(s->diags, "E0340", arg->span, "pad of %s is a number, a list of %d, or a list of %d pairs", call->name, nd, nd);
             return false;
         }
         for (int i = 0; i < nd; i++) {
@@ -109,11 +100,10 @@ static bool check_image(Sema *s, const PrimCall *call, const Value *x, int nd, S
     for (int i = 0; i < x->type.rank; i++)
         plain &= x->type.axis[i].kind != AXIS_PACK;
     if (plain) return check_computes(s, call->name, &x->type, at);
-    Diag *d = diag_error(s->diags, "E0306", at, "%s takes float[B, %s, C] but is given %s",
-                         call->name, nd == 2 ? "H, W" : "T", type_print(s, &x->type));
+    Diag *d = diag_error(s->diags, "E0306", at, "%s takes float[B, %s, C] but is given %s", call->name, nd == 2 ? "H, W" : "T",
+                         type_print(s, &x->type));
     diag_note(d, "channels are the last axis");
-    if (x->type.rank == nd + 1)
-        diag_help(d, "a tensor without channels gets an axis with x[..., _]");
+    if (x->type.rank == nd + 1) diag_help(d, "a tensor without channels gets an axis with x[..., _]");
     return false;
 }
 
@@ -191,8 +181,7 @@ static bool conv_output_pad(Sema *s, const PrimCall *call, Conv *c)
     }
     for (int i = 0; i < c->nd; i++)
         if (c->window[i].stride_n >= 1 && c->out_pad_n[i] >= c->window[i].stride_n) {
-            diag_error(s->diags, "E0340", call->arg[6].span, "output_pad of %s must be less than the stride",
-                       call->name);
+            diag_error(s->diags, "E0340", call->arg[6].span, "output_pad of %s must be less than the stride", call->name);
             return false;
         }
     return true;
@@ -205,15 +194,13 @@ static bool conv_arguments(Sema *s, const PrimCall *call, Conv *c)
     c->groups = 1;
     if (!check_image(s, call, &c->x, c->nd, call->arg[0].span)) return false;
     if (c->w.type.rank != c->nd + 2 || c->w.type.elem != c->x.type.elem) {
-        diag_error(s->diags, "E0304", call->arg[1].span,
-                   "the weights of %s are float[%s, c_in, c_out], but this is %s", call->name,
+        diag_error(s->diags, "E0304", call->arg[1].span, "the weights of %s are float[%s, c_in, c_out], but this is %s", call->name,
                    c->nd == 2 ? "kh, kw" : "k", type_print(s, &c->w.type));
         return false;
     }
     for (int i = 0; i < c->nd; i++)
         c->window[i] = (Window){.k = axis_size(s, &c->w.type.axis[i]), .stride = constant(s, 1), .stride_n = 1};
-    return windows(s, call, c->nd, c->window) &&
-           constants(s, call, call->arg[5].given, 1, 1, &c->groups, "groups") &&
+    return windows(s, call, c->nd, c->window) && constants(s, call, call->arg[5].given, 1, 1, &c->groups, "groups") &&
            dims_of(s, call, call->arg[5].given, 1, 1, &c->groups_dim, "groups") && conv_output_pad(s, call, c);
 }
 
@@ -224,8 +211,7 @@ static bool conv_channels(Sema *s, const PrimCall *call, const Conv *c, Dim *out
         w_out = axis_size(s, &c->w.type.axis[c->nd + 1]);
     Dim wants = c->transposed ? w_in : dim_mul(s->dims, w_in, c->groups_dim);
     if (!proved(s, channels, wants, &why)) {
-        Diag *d = diag_error(s->diags, "E0306", call->arg[0].span,
-                             "%s has weights for %s channels but is given %s", call->name,
+        Diag *d = diag_error(s->diags, "E0306", call->arg[0].span, "%s has weights for %s channels but is given %s", call->name,
                              dim_print(s->dims, s->arena, wants), type_print(s, &c->x.type));
         diag_label(d, call->arg[0].span, "%s", type_print(s, &c->x.type));
         diag_note(d, "channels are the last axis");
@@ -235,8 +221,7 @@ static bool conv_channels(Sema *s, const PrimCall *call, const Conv *c, Dim *out
     DimAnswer divides = dim_divides(s->facts, grouped, c->groups_dim, &why);
     if (divides == DIM_REFUTED || (divides == DIM_OPEN && !s->generic)) {
         diag_error(s->diags, "E0340", call->arg[5].span, "%s channels cannot be split into %s equal groups",
-                   dim_print(s->dims, s->arena, grouped),
-                   dim_print(s->dims, s->arena, c->groups_dim));
+                   dim_print(s->dims, s->arena, grouped), dim_print(s->dims, s->arena, c->groups_dim));
         return false;
     }
     *out = c->transposed ? dim_mul(s->dims, w_out, c->groups_dim) : w_out;
@@ -247,8 +232,7 @@ static Dim transposed_extent(Sema *s, const PrimCall *call, const Conv *c, int i
 {
     const Window *w = &c->window[i];
     Dim n = axis_size(s, &c->x.type.axis[1 + i]), one = constant(s, 1);
-    Dim extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), w->stride),
-                         dim_add(s->dims, reach_of(s, w), c->out_pad[i]));
+    Dim extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), w->stride), dim_add(s->dims, reach_of(s, w), c->out_pad[i]));
     extent = dim_sub(s->dims, dim_sub(s->dims, extent, w->lo), w->hi);
     sema_demand(s, extent, OPER_GE, one, call->span, "the size of the result");
     return extent;
@@ -265,8 +249,7 @@ static Value conv(Sema *s, const PrimCall *call, bool transposed)
     out.axis[c.nd + 1] = axis_of(channels);
     for (int i = 0; i < c.nd; i++) {
         const Window *w = &c.window[i];
-        Dim extent = transposed ? transposed_extent(s, call, &c, i)
-                                : places(s, axis_size(s, &c.x.type.axis[1 + i]), w, call->span);
+        Dim extent = transposed ? transposed_extent(s, call, &c, i) : places(s, axis_size(s, &c.x.type.axis[1 + i]), w, call->span);
         out.axis[1 + i] = axis_of(extent);
         int64_t *a = attr + 3 + 5 * i;
         a[0] = w->stride_n, a[1] = w->dil_n, a[2] = w->lo, a[3] = w->hi, a[4] = c.out_pad_n[i];
@@ -298,8 +281,7 @@ static bool ceil_places(Sema *s, const PrimCall *call, Dim n, const Window *w, D
     DimAnswer begins = sema_at_least(s, last, constant(s, 0), &why);
     bool none = dim_is_const(s->dims, last, NULL) && begins == DIM_REFUTED;
     if (begins != DIM_PROVED && !none && !s->generic) {
-        diag_error(s->diags, "E0340", call->span,
-                   "with ceil=true the last window could lie in padding only; needs stride + pad <= kernel");
+        diag_error(s->diags, "E0340", call->span, "with ceil=true the last window could lie in padding only; needs stride + pad <= kernel");
         return false;
     }
     if (none) return true;
@@ -315,8 +297,7 @@ static bool check_pad(Sema *s, const PrimCall *call, const Window *w)
         int64_t room = 0;
         Dim pad = dim_add(s->dims, side ? w->hi : w->lo, constant(s, 1));
         if (!dim_is_const(s->dims, dim_sub(s->dims, reach_of(s, w), pad), &room) || room >= 0) continue;
-        diag_error(s->diags, "E0340", call->arg[3].span,
-                   "pad of %s must be less than the window: a window would hold padding only",
+        diag_error(s->diags, "E0340", call->arg[3].span, "pad of %s must be less than the window: a window would hold padding only",
                    call->name);
         return false;
     }
@@ -338,8 +319,7 @@ static Value pool(Sema *s, const PrimCall *call, bool average)
         window[i] = (Window){.k = k_dim[i], .stride = k_dim[i], .stride_n = k[i]};
     if (!windows(s, call, nd, window)) return value_error();
     if (arg[6].given && !average) {
-        diag_error(s->diags, "E0340", arg[6].span,
-                   "count_pad is for averages: maxima never count padding");
+        diag_error(s->diags, "E0340", arg[6].span, "count_pad is for averages: maxima never count padding");
         return value_error();
     }
     SemaType out = x.type;

@@ -18,8 +18,7 @@ static bool put_letters(Pattern *p, const Side *side, int64_t *attr, uint32_t *n
             int64_t id = dots ? 1000 + p->n_dots - n_dots + d : item->letter[0];
             for (int64_t k = 0; k < attr[rank_at]; k++)
                 if (attr[rank_at + 1 + (uint32_t)k] == id)
-                    return pattern_bad(p, item->at, item->length, "E0330",
-                               "a letter stands twice in one operand");
+                    return pattern_bad(p, item->at, item->length, "E0330", "a letter stands twice in one operand");
             attr[(*n)++] = id;
             attr[rank_at]++;
         }
@@ -84,14 +83,12 @@ Value prim_einsum(Sema *s, const PrimCall *call)
 {
     Pattern p;
     if (call->n < 2) {
-        diag_error(s->diags, "E0302", call->span,
-                   "einsum needs a pattern and operands: einsum(\"b i, b j -> b i j\", x, y)");
+        diag_error(s->diags, "E0302", call->span, "einsum needs a pattern and operands: einsum(\"b i, b j -> b i j\", x, y)");
         return value_error();
     }
     if (!pattern_read(s, call, &call->args[0], &p)) return value_error();
     if (p.n_left != (int)call->n - 1) {
-        diag_error(s->diags, "E0331", call->args[0].span,
-                   "einsum: the pattern has %d operands, the call %u", p.n_left, call->n - 1);
+        diag_error(s->diags, "E0331", call->args[0].span, "einsum: the pattern has %d operands, the call %u", p.n_left, call->n - 1);
         return value_error();
     }
     for (int i = 0; i < p.right.n; i++)

@@ -27,11 +27,9 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
     PrimArg own = *arg[0].given;
     own.value = x;
     if (!arg_tensor(s, call, &own, &t)) return value_error();
-    if (t.type.rank == 0 && is_integer(t.type.elem) && !ints)
-        t = prim_convert(s, ELEM_float, t, arg[0].span);
+    if (t.type.rank == 0 && is_integer(t.type.elem) && !ints) t = prim_convert(s, ELEM_float, t, arg[0].span);
     if (!is_float_elem(t.type.elem) && !(ints && is_integer(t.type.elem))) {
-        Diag *d = diag_error(s->diags, "E0303", arg[0].span, "%s works on floats, but this is %s",
-                             call->name, type_print(s, &t.type));
+        Diag *d = diag_error(s->diags, "E0303", arg[0].span, "%s works on floats, but this is %s", call->name, type_print(s, &t.type));
         diag_help(d, "write float(...)");
         return value_error();
     }
@@ -67,23 +65,18 @@ Value prim_minmax(Sema *s, const PrimCall *call)
     bool least = op == CORE_minimum;
     int64_t x = 0, y = 0;
     double p = 0, q = 0;
-    if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y))
-        return value_int(s, least == (x < y) ? x : y);
-    if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q))
-        return value_float(core_value((uint16_t)op, p, q, 0));
+    if (value_is_const_int(s, &v[0], &x) && value_is_const_int(s, &v[1], &y)) return value_int(s, least == (x < y) ? x : y);
+    if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q)) return value_float(core_value((uint16_t)op, p, q, 0));
     SemaType out = {0};
     CoreRef refs[2];
     for (int i = 0; i < 2; i++)
         if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT) {
-            diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name,
-                       value_describe(s, &v[i]));
+            diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name, value_describe(s, &v[i]));
             return value_error();
         }
     if (!stretch(s, v, span, 2, &out, refs, call->name_span)) return value_error();
     if (out.elem == ELEM_bool) {
-        diag_help(diag_error(s->diags, "E0303", call->name_span,
-                             "%s works on numbers, but this is %s", call->name,
-                             type_print(s, &out)),
+        diag_help(diag_error(s->diags, "E0303", call->name_span, "%s works on numbers, but this is %s", call->name, type_print(s, &out)),
                   "write `and` or `or`");
         return value_error();
     }
@@ -101,30 +94,25 @@ Value prim_where(Sema *s, const PrimCall *call)
     Value cond;
     if (!arg_tensor(s, call, arg[0].given, &cond)) return value_error();
     if (cond.type.elem != ELEM_bool) {
-        diag_error(s->diags, "E0303", arg[0].span,
-                   "the condition of where is a bool, but this is %s", type_print(s, &cond.type));
+        diag_error(s->diags, "E0303", arg[0].span, "the condition of where is a bool, but this is %s", type_print(s, &cond.type));
         return value_error();
     }
     Value v[3] = {cond, arg[1].value, arg[2].value};
     Span span[3] = {arg[0].span, arg[1].span, arg[2].span};
     for (int i = 1; i < 3; i++)
-        if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT &&
-            v[i].kind != VAL_BOOL) {
-            diag_error(s->diags, "E0302", span[i], "where needs tensors, but this is %s",
-                       value_describe(s, &v[i]));
+        if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT && v[i].kind != VAL_BOOL) {
+            diag_error(s->diags, "E0302", span[i], "where needs tensors, but this is %s", value_describe(s, &v[i]));
             return value_error();
         }
     Elem elem = ELEM_none;
     SemaType out = {0};
     if (!common_elem(s, v + 1, span + 1, 2, &elem, call->name_span)) return value_error();
     for (int i = 1; i < 3; i++) {
-        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem)
-            v[i] = prim_convert(s, elem, v[i], span[i]);
+        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
     }
     if (!join_shapes(s, v, span, 3, &out, call->name_span)) return value_error();
     out.elem = elem;
     if (is_integer(elem)) out.bound = larger_bound(s, value_bound(s, &v[1]), value_bound(s, &v[2]));
-    CoreRef refs[3] = {value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem),
-                       value_use(s, &v[2], elem)};
+    CoreRef refs[3] = {value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem), value_use(s, &v[2], elem)};
     return emit(s, CORE_where, &out, refs, 3, NULL, 0);
 }

@@ -14,8 +14,7 @@
 static bool is_ids(Sema *s, const Value *v, Span at, const char *what)
 {
     if (is_integer(v->type.elem)) return true;
-    diag_error(s->diags, "E0303", at, "%s needs integers, but this is %s", what,
-               type_print(s, &v->type));
+    diag_error(s->diags, "E0303", at, "%s needs integers, but this is %s", what, type_print(s, &v->type));
     return false;
 }
 
@@ -27,11 +26,10 @@ static bool within(Sema *s, const Value *ids, Dim size, Span at, const char *wha
         DimAnswer answer = sema_at_least(s, size, ids->type.bound, &why);
         if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
     }
-    Diag *d = diag_error(s->diags, "E0307", at, "%s chooses from %s places, but the index is %s",
-                         what, dim_print(s->dims, s->arena, size), type_print(s, &ids->type));
+    Diag *d = diag_error(s->diags, "E0307", at, "%s chooses from %s places, but the index is %s", what, dim_print(s->dims, s->arena, size),
+                         type_print(s, &ids->type));
     if (!ids->type.bound)
-        diag_help(d, "say how large it can be: `expect i: int<%s>... = ...` checks it at run time",
-                  dim_print(s->dims, s->arena, size));
+        diag_help(d, "say how large it can be: `expect i: int<%s>... = ...` checks it at run time", dim_print(s->dims, s->arena, size));
     if (why && *why) diag_note(d, "fails for %s", why);
     return false;
 }
@@ -41,8 +39,7 @@ Value prim_take(Sema *s, const PrimCall *call)
     const PrimValue *arg = call->arg;
     Value x = arg[0].value, ids = arg[1].value;
     int64_t place = axis_place(s, &x.type, arg[2].n, call->span);
-    if (place < 0 || !is_ids(s, &ids, arg[1].span, "take") ||
-        !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1].span, "take"))
+    if (place < 0 || !is_ids(s, &ids, arg[1].span, "take") || !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1].span, "take"))
         return value_error();
     SemaType type = {.elem = x.type.elem, .bound = x.type.bound};
     if (x.type.rank - 1 + ids.type.rank > CORE_MAX_RANK) {
@@ -68,15 +65,12 @@ Value prim_pick(Sema *s, const PrimCall *call)
     for (int i = 0; fits && i < ids.type.rank; i++)
         fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
     if (!fits) {
-        Diag *d =
-            diag_error(s->diags, "E0310", call->span, "pick needs %s with one axis less than %s",
-                       "ids", shape_print(s, &x.type));
+        Diag *d = diag_error(s->diags, "E0310", call->span, "pick needs %s with one axis less than %s", "ids", shape_print(s, &x.type));
         diag_label(d, arg[0].span, "%s", type_print(s, &x.type));
         diag_label(d, arg[1].span, "%s", type_print(s, &ids.type));
         return value_error();
     }
-    if (!is_ids(s, &ids, arg[1].span, "pick") ||
-        !within(s, &ids, axis_size(s, &x.type.axis[rank - 1]), arg[1].span, "pick"))
+    if (!is_ids(s, &ids, arg[1].span, "pick") || !within(s, &ids, axis_size(s, &x.type.axis[rank - 1]), arg[1].span, "pick"))
         return value_error();
     SemaType type = ids.type;
     type.elem = x.type.elem;
@@ -90,8 +84,7 @@ Value prim_one_hot(Sema *s, const PrimCall *call)
     const PrimValue *arg = call->arg;
     Value ids = arg[0].value;
     Dim c = arg[1].size;
-    if (!is_ids(s, &ids, arg[0].span, "one_hot") || !within(s, &ids, c, arg[0].span, "one_hot"))
-        return value_error();
+    if (!is_ids(s, &ids, arg[0].span, "one_hot") || !within(s, &ids, c, arg[0].span, "one_hot")) return value_error();
     SemaType type = ids.type;
     if (type.rank == CORE_MAX_RANK) {
         diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
@@ -114,17 +107,13 @@ Value prim_scatter_add(Sema *s, const PrimCall *call)
     for (int i = 0; fits && i < ids.type.rank; i++)
         fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
     if (!fits) {
-        diag_error(s->diags, "E0310", call->span,
-                   "scatter_add needs x with the axes of ids in front: %s and %s",
-                   type_print(s, &ids.type), type_print(s, &x.type));
+        diag_error(s->diags, "E0310", call->span, "scatter_add needs x with the axes of ids in front: %s and %s", type_print(s, &ids.type),
+                   type_print(s, &x.type));
         return value_error();
     }
-    if (!is_ids(s, &ids, arg[0].span, "scatter_add") ||
-        !within(s, &ids, n, arg[0].span, "scatter_add"))
-        return value_error();
+    if (!is_ids(s, &ids, arg[0].span, "scatter_add") || !within(s, &ids, n, arg[0].span, "scatter_add")) return value_error();
     if (!is_float_elem(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[1].span, "scatter_add adds floats, but this is %s",
-                   type_print(s, &x.type));
+        diag_error(s->diags, "E0303", arg[1].span, "scatter_add adds floats, but this is %s", type_print(s, &x.type));
         return value_error();
     }
     if (!check_computes(s, "scatter_add", &x.type, arg[1].span)) return value_error();
@@ -151,7 +140,8 @@ Value prim_sort(Sema *s, const PrimCall *call)
     for (int i = 0; i < x.type.rank; i++)
         all = dim_mul(s->dims, all, axis_size(s, &x.type.axis[i]));
     const char *text = arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX);
-    demand_text(s, all, OPER_LE, most, text, call->span, arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX), true);
+    demand_text(s, all, OPER_LE, most, text, call->span,
+                arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX), true);
     SemaType type = x.type;
     if (call->op == CORE_argsort) type.elem = ELEM_int, type.bound = axis_size(s, &x.type.axis[attr[0]]);
     return emit1(s, call->op, &type, &x, attr, 2);
@@ -163,16 +153,13 @@ Value prim_top_k(Sema *s, const PrimCall *call)
     Value x = arg[0].value;
     int64_t k = arg[1].n;
     if (x.type.rank < 1 || !is_float_elem(x.type.elem)) {
-        diag_error(s->diags, "E0303", arg[0].span,
-                   "top_k takes floats with at least one axis, but this is %s",
-                   type_print(s, &x.type));
+        diag_error(s->diags, "E0303", arg[0].span, "top_k takes floats with at least one axis, but this is %s", type_print(s, &x.type));
         return value_error();
     }
     Axis last = x.type.axis[x.type.rank - 1];
     if (last.kind == AXIS_PACK) return value_error(); /* decided at each instance */
     if (k < 1 || k > 1000) {
-        diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld",
-                   (long long)k);
+        diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld", (long long)k);
         return value_error();
     }
     sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1].span, "k");
@@ -180,8 +167,7 @@ Value prim_top_k(Sema *s, const PrimCall *call)
     values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(constant(s, k));
     places.elem = ELEM_int;
     places.bound = axis_size(s, &last);
-    CoreRef in = value_use(s, &x, ELEM_none),
-            many = core_emit(s, CORE_top_k, &values, &in, 1, &k, 1);
+    CoreRef in = value_use(s, &x, ELEM_none), many = core_emit(s, CORE_top_k, &values, &in, 1, &k, 1);
     CoreIns *ins = core_last(s);
     ins->n_out = 2;
     ins->types = ARENA_ARRAY(s->arena, CoreType, 2);
@@ -205,9 +191,7 @@ static bool slice_end(Sema *s, const Value *v, Dim size, Dim otherwise, Span at,
     }
     if (v->kind == VAL_ERROR) return false;
     if (v->kind != VAL_INT) {
-        diag_error(s->diags, "E0309", at,
-                   "the ends of a slice are sizes known while compiling, but this is %s",
-                   value_describe(s, v));
+        diag_error(s->diags, "E0309", at, "the ends of a slice are sizes known while compiling, but this is %s", value_describe(s, v));
         return false;
     }
     *out = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
@@ -218,12 +202,10 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
 {
     Dim size = axis_size(s, &x.type.axis[axis]), lo = 0, hi = 0;
     int64_t step = 1;
-    if (!slice_end(s, &item->lo, size, constant(s, 0), item->span, &lo) ||
-        !slice_end(s, &item->hi, size, size, item->span, &hi))
+    if (!slice_end(s, &item->lo, size, constant(s, 0), item->span, &lo) || !slice_end(s, &item->hi, size, size, item->span, &hi))
         return value_error();
     if (item->step.kind != VAL_NONE && (!value_is_const_int(s, &item->step, &step) || step < 1)) {
-        Diag *d = diag_error(s->diags, "E0309", item->span,
-                             "the step of a slice is a number of at least 1 known while compiling");
+        Diag *d = diag_error(s->diags, "E0309", item->span, "the step of a slice is a number of at least 1 known while compiling");
         diag_help(d, "to go backwards write flip(x, axis=...)");
         return value_error();
     }
@@ -232,8 +214,7 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
     sema_demand(s, hi, OPER_GE, lo, item->span, "the end of the slice");
     sema_demand(s, size, OPER_GE, hi, item->span, "the size of the axis");
     Dim n = dim_sub(s->dims, hi, lo);
-    if (step > 1)
-        n = dim_floordiv(s->dims, dim_add(s->dims, n, constant(s, step - 1)), constant(s, step));
+    if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, constant(s, step - 1)), constant(s, step));
     Axis result = axis_of(n);
     return slice_axis(s, &x, axis, lo, hi, step, &result);
 }
@@ -254,20 +235,16 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     SemaType type = without_axis(x.type, axis);
     if (v->kind == VAL_INT) {
         int64_t n = 0;
-        Dim at =
-            dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
+        Dim at = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
         sema_demand(s, at, OPER_GE, constant(s, 0), item->span, "the index");
-        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, constant(s, 1)), item->span,
-                    "the size of the axis");
+        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, constant(s, 1)), item->span, "the size of the axis");
         Axis one = axis_of(constant(s, 1));
         Value part = slice_axis(s, &x, axis, at, dim_add(s->dims, at, constant(s, 1)), 1, &one);
         return emit1(s, CORE_reshape, &type, &part, NULL, 0);
     }
     if (v->kind != VAL_TENSOR || v->type.rank || !is_integer(v->type.elem)) {
-        Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s",
-                             value_describe(s, v));
-        if (v->kind == VAL_TENSOR && v->type.rank)
-            diag_help(d, "several entries: take(x, ids, axis=...)");
+        Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s", value_describe(s, v));
+        if (v->kind == VAL_TENSOR && v->type.rank) diag_help(d, "several entries: take(x, ids, axis=...)");
         return value_error();
     }
     if (!within(s, v, size, item->span, "the index")) return value_error();
@@ -293,8 +270,7 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
 {
     if (x.kind == VAL_ERROR) return x;
     if (x.kind != VAL_TENSOR && x.kind != VAL_INT && x.kind != VAL_FLOAT && x.kind != VAL_BOOL) {
-        diag_error(s->diags, "E0309", x_span, "only tensors have indices, but this is %s",
-                   value_describe(s, &x));
+        diag_error(s->diags, "E0309", x_span, "only tensors have indices, but this is %s", value_describe(s, &x));
         return value_error();
     }
     if (x.kind != VAL_TENSOR) x = value_as_tensor(s, &x, ELEM_none);
@@ -310,8 +286,7 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
             used++;
         }
     }
-    if (used > x.type.rank && type_has_pack(&x.type))
-        return value_error(); /* decided at each instance */
+    if (used > x.type.rank && type_has_pack(&x.type)) return value_error(); /* decided at each instance */
     if (used > x.type.rank) {
         diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x.type));
         return value_error();
@@ -326,8 +301,7 @@ Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_sp
             int behind = 0;
             for (uint32_t k = i + 1; k < n; k++)
                 behind += !(items[k].kind == INDEX_EXPR && items[k].lo.kind == VAL_HOLE);
-            if (pack >= 0 && x.type.rank - behind <= pack && behind > 0)
-                return value_error(); /* decided at each instance */
+            if (pack >= 0 && x.type.rank - behind <= pack && behind > 0) return value_error(); /* decided at each instance */
             at = x.type.rank - behind;
             continue;
         }

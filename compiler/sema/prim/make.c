@@ -25,8 +25,7 @@ Value prim_full(Sema *s, const PrimCall *call)
     int64_t n = 0;
     if (value_is_const_int(s, v, &n)) {
         if (n < INT32_MIN || n > INT32_MAX) {
-            diag_error(s->diags, "E0303", call->args[0].span,
-                       "%lld does not fit into an int, which has 32 bits", (long long)n);
+            diag_error(s->diags, "E0303", call->args[0].span, "%lld does not fit into an int, which has 32 bits", (long long)n);
             return value_error();
         }
         type.elem = ELEM_int;
@@ -44,8 +43,7 @@ Value prim_full(Sema *s, const PrimCall *call)
     Value t; /* a run-time scalar: repeated */
     if (!arg_tensor(s, call, &call->args[0], &t)) return value_error();
     if (t.type.rank) {
-        diag_error(s->diags, "E0302", call->args[0].span, "full repeats a scalar, but this is %s",
-                   type_print(s, &t.type));
+        diag_error(s->diags, "E0302", call->args[0].span, "full repeats a scalar, but this is %s", type_print(s, &t.type));
         return value_error();
     }
     type.elem = t.type.elem;
@@ -98,10 +96,8 @@ Value prim_len(Sema *s, const PrimCall *call)
     const Value *v = &call->arg[0].value;
     if ((v->kind == VAL_INTS || v->kind == VAL_LIST) && !v->n_unknown) return value_int(s, v->n);
     if (v->kind == VAL_INTS) return value_error();
-    Diag *d = diag_error(s->diags, "E0302", call->arg[0].span,
-                         "len counts a list of integers, but this is %s", value_describe(s, v));
-    if (v->kind == VAL_TENSOR)
-        diag_help(d, "sizes have names in this language: fn f[B, T](x: float[B, T])");
+    Diag *d = diag_error(s->diags, "E0302", call->arg[0].span, "len counts a list of integers, but this is %s", value_describe(s, v));
+    if (v->kind == VAL_TENSOR) diag_help(d, "sizes have names in this language: fn f[B, T](x: float[B, T])");
     return value_error();
 }
 

@@ -24,16 +24,12 @@ static bool check_literal(Sema *s, const Value *v, Elem elem, Span at)
 {
     int64_t n = 0;
     if ((v->kind == VAL_BOOL && elem != ELEM_bool) || (is_number(v) && elem == ELEM_bool)) {
-        Diag *d =
-            diag_error(s->diags, "E0303", at, "a bool and a number meet: %s", value_describe(s, v));
+        Diag *d = diag_error(s->diags, "E0303", at, "a bool and a number meet: %s", value_describe(s, v));
         diag_help(d, "write float(...) or int(...) to count, or compare");
         return false;
     }
-    if ((elem != ELEM_int && elem != ELEM_i32) || !value_is_const_int(s, v, &n) ||
-        (n >= INT32_MIN && n <= INT32_MAX))
-        return true;
-    diag_error(s->diags, "E0303", at, "%lld does not fit into an int, which has 32 bits",
-               (long long)n);
+    if ((elem != ELEM_int && elem != ELEM_i32) || !value_is_const_int(s, v, &n) || (n >= INT32_MIN && n <= INT32_MAX)) return true;
+    diag_error(s->diags, "E0303", at, "%lld does not fit into an int, which has 32 bits", (long long)n);
     return false;
 }
 
@@ -54,11 +50,10 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
             bool ints = is_integer(v[owner].type.elem) && is_integer(v[i].type.elem) &&
                         (v[owner].type.elem == ELEM_int || v[owner].type.elem == ELEM_i32) &&
                         (v[i].type.elem == ELEM_int || v[i].type.elem == ELEM_i32);
-            bool metric =
-                s->in_metric && is_float_elem(v[owner].type.elem) && is_float_elem(v[i].type.elem);
+            bool metric = s->in_metric && is_float_elem(v[owner].type.elem) && is_float_elem(v[i].type.elem);
             if (ints || metric) continue;
-            Diag *d = diag_error(s->diags, "E0303", at, "element types differ: %s and %s",
-                                 type_print(s, &v[owner].type), type_print(s, &v[i].type));
+            Diag *d = diag_error(s->diags, "E0303", at, "element types differ: %s and %s", type_print(s, &v[owner].type),
+                                 type_print(s, &v[i].type));
             diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
             diag_label(d, span[i], "%s", type_print(s, &v[i].type));
             diag_help(d, "tensors do not convert by themselves: write float(...) or int(...)");
@@ -69,8 +64,7 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
     if (owner >= 0) {
         *elem = v[owner].type.elem;
         if (real && !is_float_elem(*elem)) {
-            Diag *d = diag_error(s->diags, "E0303", at, "a float meets %s",
-                                 type_print(s, &v[owner].type));
+            Diag *d = diag_error(s->diags, "E0303", at, "a float meets %s", type_print(s, &v[owner].type));
             diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
             diag_help(d, "tensors do not convert by themselves: write float(...)");
             return false;
@@ -92,31 +86,25 @@ static bool join_axis(Sema *s, Axis *to, const Axis *a, const char **why)
         return true;
     }
     if (a->kind == AXIS_STRETCH) return true;
-    if (to->kind == AXIS_PACK || a->kind == AXIS_PACK)
-        return to->kind == a->kind && to->pack == a->pack;
+    if (to->kind == AXIS_PACK || a->kind == AXIS_PACK) return to->kind == a->kind && to->pack == a->pack;
     DimAnswer answer = sema_equal(s, to->dim, a->dim, why);
     return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
-static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, uint32_t b,
-                        const Axis *x, const Axis *y, const char *why, Span at)
+static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, uint32_t b, const Axis *x, const Axis *y, const char *why,
+                        Span at)
 {
     SemaType tx = {.elem = v[a].type.elem, .rank = 1, .axis = {*x}}, ty = {.rank = 1, .axis = {*y}};
     const char *sx = shape_print(s, &tx), *sy = shape_print(s, &ty);
-    Diag *d = diag_error(s->diags, "E0305", span[a].file ? span[a] : at,
-                         "shapes %s and %s do not align: %.*s against %.*s",
-                         shape_print(s, &v[a].type), shape_print(s, &v[b].type),
-                         (int)strlen(sx) - 2, sx + 1, (int)strlen(sy) - 2, sy + 1);
+    Diag *d = diag_error(s->diags, "E0305", span[a].file ? span[a] : at, "shapes %s and %s do not align: %.*s against %.*s",
+                         shape_print(s, &v[a].type), shape_print(s, &v[b].type), (int)strlen(sx) - 2, sx + 1, (int)strlen(sy) - 2, sy + 1);
     diag_label(d, span[a], "%s", type_print(s, &v[a].type));
     diag_label(d, span[b], "%s", type_print(s, &v[b].type));
-    diag_note(
-        d,
-        "operators align from the right; only axes written `_` and missing leading axes stretch");
+    diag_note(d, "operators align from the right; only axes written `_` and missing leading axes stretch");
     if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
     const Value *small = v[a].type.rank < v[b].type.rank ? &v[a] : &v[b];
     if (v[a].type.rank != v[b].type.rank)
-        diag_help(d, "keep the axis of the smaller one: keep=true, or index it with [%s]",
-                  small->type.rank == 1 ? ":, _" : "..., _");
+        diag_help(d, "keep the axis of the smaller one: keep=true, or index it with [%s]", small->type.rank == 1 ? ":, _" : "..., _");
     else
         diag_help(d, "a size-1 axis is never stretched; write the axis as `_` to stretch it");
 }
@@ -163,12 +151,10 @@ bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType
 bool stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, CoreRef *refs, Span at)
 {
     Elem elem = ELEM_none;
-    if (!common_elem(s, v, span, n, &elem, at) || !join_shapes(s, v, span, n, out, at))
-        return false;
+    if (!common_elem(s, v, span, n, &elem, at) || !join_shapes(s, v, span, n, out, at)) return false;
     out->elem = elem;
     for (uint32_t i = 0; i < n; i++) {
-        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem)
-            v[i] = prim_convert(s, elem, v[i], span[i]);
+        if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
         refs[i] = value_use(s, &v[i], elem);
     }
     return true;
@@ -185,11 +171,10 @@ static double as_real(Sema *s, const Value *v, bool *known)
 }
 
 static const CoreOp operations[] = {
-    [OPER_ADD] = CORE_add, [OPER_SUB] = CORE_sub, [OPER_MUL] = CORE_mul, [OPER_DIV] = CORE_div,
-    [OPER_FLOORDIV] = CORE_floordiv, [OPER_MOD] = CORE_mod, [OPER_POW] = CORE_pow,
-    [OPER_EQ] = CORE_equal, [OPER_NE] = CORE_not_equal, [OPER_LT] = CORE_less,
-    [OPER_LE] = CORE_less_equal, [OPER_GT] = CORE_greater, [OPER_GE] = CORE_greater_equal,
-    [OPER_AND] = CORE_and, [OPER_OR] = CORE_or,
+    [OPER_ADD] = CORE_add,           [OPER_SUB] = CORE_sub, [OPER_MUL] = CORE_mul,       [OPER_DIV] = CORE_div,
+    [OPER_FLOORDIV] = CORE_floordiv, [OPER_MOD] = CORE_mod, [OPER_POW] = CORE_pow,       [OPER_EQ] = CORE_equal,
+    [OPER_NE] = CORE_not_equal,      [OPER_LT] = CORE_less, [OPER_LE] = CORE_less_equal, [OPER_GT] = CORE_greater,
+    [OPER_GE] = CORE_greater_equal,  [OPER_AND] = CORE_and, [OPER_OR] = CORE_or,
 };
 
 /* a rel b for sizes: true or false only where it holds (fails) for all values. */
@@ -207,8 +192,7 @@ static int compare_sizes(Sema *s, Oper oper, Dim a, Dim b)
              below = sema_at_least(s, b, dim_add(s->dims, a, one), NULL) == DIM_PROVED;
         return above || below ? oper == OPER_NE : -1;
     }
-    case OPER_LT:
-        return compare_sizes(s, OPER_GE, a, b) < 0 ? -1 : !compare_sizes(s, OPER_GE, a, b);
+    case OPER_LT: return compare_sizes(s, OPER_GE, a, b) < 0 ? -1 : !compare_sizes(s, OPER_GE, a, b);
     case OPER_GT: return compare_sizes(s, OPER_LT, b, a);
     case OPER_LE: return compare_sizes(s, OPER_GE, b, a);
     default:
@@ -237,16 +221,12 @@ static Value int_arithmetic(Sema *s, Oper oper, Dim a, Dim b, Span at)
             diag_error(s->diags, "E0313", at, "division by 0");
             return value_error();
         }
-        if (!dim_is_const(s->dims, b, &n))
-            sema_demand(s, b, OPER_GE, dim_const(s->dims, 1), at, "the divisor");
-        return known_size(
-            s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b), at);
+        if (!dim_is_const(s->dims, b, &n)) sema_demand(s, b, OPER_GE, dim_const(s->dims, 1), at, "the divisor");
+        return known_size(s, oper == OPER_MOD ? dim_mod(s->dims, a, b) : dim_floordiv(s->dims, a, b), at);
     default:
-        if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64)
-            return known_size(s, dim_pow(s->dims, a, n), at);
+        if (dim_is_const(s->dims, b, &n) && n >= 0 && n <= 64) return known_size(s, dim_pow(s->dims, a, n), at);
         if (s->generic) return value_error();
-        diag_error(s->diags, "E0313", at,
-                   "the exponent of a size must be a number from 0 to 64 known while compiling");
+        diag_error(s->diags, "E0313", at, "the exponent of a size must be a number from 0 to 64 known while compiling");
         return value_error();
     }
 }
@@ -280,16 +260,11 @@ static bool fold(Sema *s, Oper oper, Value a, Value b, Span at, Value *out)
     }
     if (a.kind == VAL_BOOL && b.kind == VAL_BOOL) {
         if (oper == OPER_AND)
-            *out = value_bool(a.truth == 0 || b.truth == 0 ? 0
-                              : a.truth < 0 || b.truth < 0 ? -1
-                                                           : 1);
+            *out = value_bool(a.truth == 0 || b.truth == 0 ? 0 : a.truth < 0 || b.truth < 0 ? -1 : 1);
         else if (oper == OPER_OR)
-            *out = value_bool(a.truth == 1 || b.truth == 1 ? 1
-                              : a.truth < 0 || b.truth < 0 ? -1
-                                                           : 0);
+            *out = value_bool(a.truth == 1 || b.truth == 1 ? 1 : a.truth < 0 || b.truth < 0 ? -1 : 0);
         else if (oper == OPER_EQ || oper == OPER_NE)
-            *out = value_bool(
-                a.truth < 0 || b.truth < 0 ? -1 : (a.truth == b.truth) == (oper == OPER_EQ));
+            *out = value_bool(a.truth < 0 || b.truth < 0 ? -1 : (a.truth == b.truth) == (oper == OPER_EQ));
         else
             return false;
         return true;
@@ -359,16 +334,14 @@ static bool is_text(const Value *v)
 static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at)
 {
     if (a.kind != VAL_TENSOR || b.kind != VAL_TENSOR || a.type.rank < 1 || b.type.rank < 1) {
-        diag_error(s->diags, "E0304", at, "`@` needs two tensors, not %s and %s",
-                   value_describe(s, &a), value_describe(s, &b));
+        diag_error(s->diags, "E0304", at, "`@` needs two tensors, not %s and %s", value_describe(s, &a), value_describe(s, &b));
         return value_error();
     }
     Span span[2] = {a_span, b_span};
     a = plain_value(s, &a), b = plain_value(s, &b);
     Value v[2] = {a, b};
     Elem elem = ELEM_none;
-    if (!common_elem(s, v, span, 2, &elem, at) || !check_computes(s, "`@`", &a.type, at))
-        return value_error();
+    if (!common_elem(s, v, span, 2, &elem, at) || !check_computes(s, "`@`", &a.type, at)) return value_error();
     if (!is_float_elem(elem)) {
         diag_error(s->diags, "E0303", at, "`@` multiplies floats, not %s", type_print(s, &a.type));
         return value_error();
@@ -379,15 +352,12 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
     bool fits = rb <= 2 || ra == rb;
     for (int i = 0; fits && rb > 2 && i < rb - 2; i++) {
         Axis joined = a.type.axis[i];
-        fits = a.type.axis[i].kind == b.type.axis[i].kind &&
-               join_axis(s, &joined, &b.type.axis[i], &why);
+        fits = a.type.axis[i].kind == b.type.axis[i].kind && join_axis(s, &joined, &b.type.axis[i], &why);
     }
     Axis inner = a.type.axis[ra - 1];
-    fits = fits && inner.kind == AXIS_DIM && b.type.axis[b_axis].kind == AXIS_DIM &&
-           join_axis(s, &inner, &b.type.axis[b_axis], &why);
+    fits = fits && inner.kind == AXIS_DIM && b.type.axis[b_axis].kind == AXIS_DIM && join_axis(s, &inner, &b.type.axis[b_axis], &why);
     if (!fits) {
-        Diag *d = diag_error(s->diags, "E0304", at, "`@` cannot multiply %s by %s",
-                             shape_print(s, &a.type), shape_print(s, &b.type));
+        Diag *d = diag_error(s->diags, "E0304", at, "`@` cannot multiply %s by %s", shape_print(s, &a.type), shape_print(s, &b.type));
         diag_label(d, a_span, "%s", type_print(s, &a.type));
         diag_label(d, b_span, "%s", type_print(s, &b.type));
         diag_note(d, "the last axis of the left side meets the first of the right side (of "
@@ -413,9 +383,7 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
         else if (value_is_const_int(s, v[i], &n) && n < 0)
             return 0;
         else
-            bound[i] = v[i]->kind == VAL_INT && is_natural(s, v[i]->dim)
-                           ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1))
-                           : 0;
+            bound[i] = v[i]->kind == VAL_INT && is_natural(s, v[i]->dim) ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
         if (!bound[i]) return 0;
     }
     return dim_sub(s->dims, dim_add(s->dims, bound[0], bound[1]), dim_const(s->dims, 1));
@@ -423,8 +391,7 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
 
 static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const char *help)
 {
-    Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_name(oper),
-                         type_print(s, type));
+    Diag *d = diag_error(s->diags, "E0303", at, "`%s` cannot be used on %s", oper_name(oper), type_print(s, type));
     if (help) diag_help(d, "%s", help);
     return value_error();
 }
@@ -436,28 +403,24 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     SemaType out = {0};
     CoreRef refs[2];
     int64_t n = 0;
-    bool real = a.kind == VAL_FLOAT || b.kind == VAL_FLOAT ||
-                (a.kind == VAL_TENSOR && is_float_elem(a.type.elem)) ||
+    bool real = a.kind == VAL_FLOAT || b.kind == VAL_FLOAT || (a.kind == VAL_TENSOR && is_float_elem(a.type.elem)) ||
                 (b.kind == VAL_TENSOR && is_float_elem(b.type.elem));
     if (oper == OPER_POW && !real && !(value_is_const_int(s, &b, &n) && n >= 0)) {
         diag_error(s->diags, "E0303", at, "an int base takes a constant exponent of at least 0");
         return value_error();
     }
-    bool sizes_over =
-        oper == OPER_DIV && a.kind != VAL_TENSOR && b.kind != VAL_TENSOR; /* sizes: a float */
+    bool sizes_over = oper == OPER_DIV && a.kind != VAL_TENSOR && b.kind != VAL_TENSOR; /* sizes: a float */
     if (sizes_over) v[0] = value_as_tensor(s, &a, ELEM_float);
     if (!stretch(s, v, span, 2, &out, refs, at)) return value_error();
     Elem elem = out.elem;
     if (oper == OPER_AND || oper == OPER_OR) {
-        if (elem != ELEM_bool)
-            return bad_elem(s, oper, &out, at, "`and` and `or` work on bool; compare first");
+        if (elem != ELEM_bool) return bad_elem(s, oper, &out, at, "`and` and `or` work on bool; compare first");
     } else if (elem == ELEM_bool && oper != OPER_EQ && oper != OPER_NE) {
         return bad_elem(s, oper, &out, at, "write float(...) or int(...) to count");
     } else if (oper == OPER_DIV && !is_float_elem(elem)) {
         return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
     }
-    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at))
-        return value_error();
+    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
     out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
     return emit(s, operations[oper], &out, refs, 2, NULL, 0);
@@ -465,8 +428,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
 
 static bool usable(const Value *v)
 {
-    return v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT ||
-           v->kind == VAL_BOOL;
+    return v->kind == VAL_TENSOR || v->kind == VAL_INT || v->kind == VAL_FLOAT || v->kind == VAL_BOOL;
 }
 
 Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span op_span)
@@ -477,8 +439,8 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
     if (oper == OPER_ADD && is_text(&a) && is_text(&b)) return join_texts(s, &a, &b, op_span);
     if (fold(s, oper, a, b, op_span, &out)) return out;
     if (!usable(&a) || !usable(&b)) {
-        Diag *d = diag_error(s->diags, "E0302", op_span, "`%s` does not work on %s and %s",
-                             oper_name(oper), value_describe(s, &a), value_describe(s, &b));
+        Diag *d = diag_error(s->diags, "E0302", op_span, "`%s` does not work on %s and %s", oper_name(oper), value_describe(s, &a),
+                             value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
         return value_error();
@@ -491,22 +453,19 @@ Value prim_unary(Sema *s, Oper oper, Value a, Span span)
     if (a.kind == VAL_ERROR) return a;
     if (oper == OPER_NOT) {
         if (a.kind == VAL_BOOL) return value_bool(a.truth < 0 ? -1 : !a.truth);
-        if (a.kind == VAL_TENSOR && a.type.elem == ELEM_bool)
-            return emit1(s, CORE_not, &a.type, &a, NULL, 0);
-        diag_error(s->diags, "E0303", span, "`not` works on bool, but this is %s",
-                   value_describe(s, &a));
+        if (a.kind == VAL_TENSOR && a.type.elem == ELEM_bool) return emit1(s, CORE_not, &a.type, &a, NULL, 0);
+        diag_error(s->diags, "E0303", span, "`not` works on bool, but this is %s", value_describe(s, &a));
         return value_error();
     }
     if (a.kind == VAL_INT) return value_dim(s, dim_sub(s->dims, dim_const(s->dims, 0), a.dim));
     if (a.kind == VAL_FLOAT) return value_float(-a.number);
-    if (a.kind == VAL_TENSOR && (is_float_elem(a.type.elem) || a.type.elem == ELEM_int ||
-                                 a.type.elem == ELEM_i32 || a.type.elem == ELEM_i64)) {
+    if (a.kind == VAL_TENSOR &&
+        (is_float_elem(a.type.elem) || a.type.elem == ELEM_int || a.type.elem == ELEM_i32 || a.type.elem == ELEM_i64)) {
         SemaType type = a.type;
         type.bound = 0;
         return emit1(s, CORE_neg, &type, &a, NULL, 0);
     }
-    diag_error(s->diags, "E0303", span, "`-` works on numbers, but this is %s",
-               value_describe(s, &a));
+    diag_error(s->diags, "E0303", span, "`-` works on numbers, but this is %s", value_describe(s, &a));
     return value_error();
 }
 
@@ -515,26 +474,19 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     int64_t n = 0;
     if (a.kind == VAL_ERROR) return a;
     if (a.kind == VAL_INT && elem == ELEM_int) return a;
-    if (a.kind == VAL_INT && elem == ELEM_float && value_is_const_int(s, &a, &n))
-        return value_float((double)n);
+    if (a.kind == VAL_INT && elem == ELEM_float && value_is_const_int(s, &a, &n)) return value_float((double)n);
     if (a.kind == VAL_FLOAT && elem == ELEM_float) return a;
-    if (a.kind == VAL_FLOAT && elem == ELEM_int && fabs(a.number) < 1e15)
-        return value_int(s, (int64_t)a.number);
+    if (a.kind == VAL_FLOAT && elem == ELEM_int && fabs(a.number) < 1e15) return value_int(s, (int64_t)a.number);
     if (!usable(&a)) {
-        diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a),
-                   elem_name(elem));
+        diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
         return value_error();
     }
-    if (a.kind != VAL_TENSOR)
-        a = value_as_tensor(s, &a,
-                            a.kind == VAL_INT && elem == ELEM_float ? ELEM_float : ELEM_none);
+    if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, a.kind == VAL_INT && elem == ELEM_float ? ELEM_float : ELEM_none);
     if (a.type.elem == elem && elem == ELEM_float) return a;
     SemaType type = a.type;
     int64_t bound = 0; /* what fits is unchanged */
-    bool small = type.bound && dim_is_const(s->dims, type.bound, &bound) &&
-                 bound <= (elem == ELEM_u8 ? 256 : 128);
-    bool keeps = is_integer(elem) && is_integer(type.elem) &&
-                 (small || (elem != ELEM_u8 && elem != ELEM_i8));
+    bool small = type.bound && dim_is_const(s->dims, type.bound, &bound) && bound <= (elem == ELEM_u8 ? 256 : 128);
+    bool keeps = is_integer(elem) && is_integer(type.elem) && (small || (elem != ELEM_u8 && elem != ELEM_i8));
     type.elem = elem;
     if (!keeps) type.bound = 0;
     return emit1(s, CORE_cast, &type, &a, NULL, 0);

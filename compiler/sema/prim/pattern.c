@@ -12,8 +12,7 @@
 static Span place(const Pattern *p, uint32_t at, uint32_t length)
 {
     const Expr *e = p->arg->expr;
-    if (!e || e->kind != EXPR_STRING || e->span.hi - e->span.lo != strlen(p->text) + 2)
-        return p->arg->span;
+    if (!e || e->kind != EXPR_STRING || e->span.hi - e->span.lo != strlen(p->text) + 2) return p->arg->span;
     return (Span){e->span.file, e->span.lo + 1 + at, e->span.lo + 1 + at + (length ? length : 1)};
 }
 
@@ -50,8 +49,7 @@ static bool read_side(Pattern *p, const char **at, Side *side)
         uint32_t where = (uint32_t)(c - p->text);
         if (!*c || *c == ',' || (c[0] == '-' && c[1] == '>')) break;
         if (*c == '(' || *c == ')') {
-            if ((*c == '(') == (group != NULL))
-                return pattern_bad(p, where, 1, "E0330", "brackets do not pair");
+            if ((*c == '(') == (group != NULL)) return pattern_bad(p, where, 1, "E0330", "brackets do not pair");
             if (*c == '(') {
                 if (side->n == MOST_ITEMS) return pattern_bad(p, where, 1, "E0330", "too many axes");
                 group = &side->item[side->n++];
@@ -72,11 +70,9 @@ static bool read_side(Pattern *p, const char **at, Side *side)
         } else {
             while (isalnum((unsigned char)c[n]) || c[n] == '_')
                 n++;
-            if (n == 0)
-                return pattern_bad(p, where, 1, "E0330", "a letter, `...`, brackets or `->` is expected");
+            if (n == 0) return pattern_bad(p, where, 1, "E0330", "a letter, `...`, brackets or `->` is expected");
             letter = letter_of(p, c, n);
-            if (letter == NO_LETTER)
-                return pattern_bad(p, where, (uint32_t)n, "E0330", "too many different letters");
+            if (letter == NO_LETTER) return pattern_bad(p, where, (uint32_t)n, "E0330", "too many different letters");
         }
         Item *to = group;
         if (!to) {
@@ -103,8 +99,7 @@ static bool read_pattern(Pattern *p)
         if (*at != ',') break;
         at++;
     }
-    if (strncmp(at, "->", 2) != 0)
-        return pattern_bad(p, (uint32_t)(at - p->text), 1, "E0330", "`->` is missing");
+    if (strncmp(at, "->", 2) != 0) return pattern_bad(p, (uint32_t)(at - p->text), 1, "E0330", "`->` is missing");
     at += 2;
     if (!read_side(p, &at, &p->right)) return false;
     bool left_dots = false;
@@ -114,8 +109,7 @@ static bool read_pattern(Pattern *p)
     for (int i = 0; i < p->right.n; i++)
         for (int j = 0; j < p->right.item[i].n && !left_dots; j++)
             if (p->right.item[i].letter[j] == DOTS)
-                return pattern_bad(p, p->right.item[i].at, p->right.item[i].length, "E0331",
-                           "`...` stands on the right only");
+                return pattern_bad(p, p->right.item[i].at, p->right.item[i].length, "E0331", "`...` stands on the right only");
     return *at ? pattern_bad(p, (uint32_t)(at - p->text), 1, "E0330", "this does not belong here") : true;
 }
 
@@ -123,8 +117,7 @@ bool pattern_read(Sema *s, const PrimCall *call, const PrimArg *arg, Pattern *p)
 {
     *p = (Pattern){.s = s, .call = call, .arg = arg};
     if (arg->value.kind != VAL_STRING || !arg->value.text) {
-        diag_error(s->diags, "E0330", arg->span, "the pattern of %s is a text in quotes",
-                   call->name);
+        diag_error(s->diags, "E0330", arg->span, "the pattern of %s is a text in quotes", call->name);
         return false;
     }
     p->text = arg->value.text;
@@ -133,8 +126,7 @@ bool pattern_read(Sema *s, const PrimCall *call, const PrimArg *arg, Pattern *p)
 
 /* ---- matching -------------------------------------------------------------------------------- */
 
-static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *item,
-                        const char *what)
+static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *item, const char *what)
 {
     Letter *l = &p->letter[letter];
     Sema *s = p->s;
@@ -147,13 +139,10 @@ static bool bind_letter(Pattern *p, int letter, const Axis *axis, const Item *it
     const char *why = NULL;
     DimAnswer answer = sema_equal(s, axis_size(s, &l->axis), axis_size(s, axis), &why);
     if (answer == DIM_PROVED || (answer == DIM_OPEN && s->generic)) return true;
-    Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length),
-                         "%s: axis `%s` is %s here but %s %s", p->call->name, l->name,
-                         dim_print(s->dims, s->arena, axis_size(s, axis)),
-                         dim_print(s->dims, s->arena, axis_size(s, &l->axis)), what);
+    Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length), "%s: axis `%s` is %s here but %s %s", p->call->name, l->name,
+                         dim_print(s->dims, s->arena, axis_size(s, axis)), dim_print(s->dims, s->arena, axis_size(s, &l->axis)), what);
     for (uint32_t i = 0; i < p->call->n; i++)
-        if (p->call->args[i].value.kind == VAL_TENSOR)
-            diag_note(d, "operand %u: %s", i, type_print(s, &p->call->args[i].value.type));
+        if (p->call->args[i].value.kind == VAL_TENSOR) diag_note(d, "operand %u: %s", i, type_print(s, &p->call->args[i].value.type));
     if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
     return false;
 }
@@ -173,25 +162,21 @@ static bool bind_group(Pattern *p, const Item *item, const Axis *axis)
     Sema *s = p->s;
     int open = -1;
     for (int i = 0; i < item->n; i++) {
-        if (item->letter[i] == DOTS)
-            return pattern_bad(p, item->at, item->length, "E0330",
-                       "`...` cannot stand in brackets on the left");
+        if (item->letter[i] == DOTS) return pattern_bad(p, item->at, item->length, "E0330", "`...` cannot stand in brackets on the left");
         if (p->letter[item->letter[i]].known) continue;
         if (open >= 0)
             return pattern_bad(p, item->at, item->length, "E0331",
-                       "the sizes of two letters of these brackets are not known; give one as an "
-                       "argument");
+                               "the sizes of two letters of these brackets are not known; give one as an "
+                               "argument");
         open = item->letter[i];
     }
     Dim have = axis_size(s, axis), others = pattern_group_size(p, item, open);
     const char *why = NULL;
-    DimAnswer answer =
-        open < 0 ? sema_equal(s, have, others, &why) : dim_divides(s->facts, have, others, &why);
+    DimAnswer answer = open < 0 ? sema_equal(s, have, others, &why) : dim_divides(s->facts, have, others, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
         Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length),
-                             "%s: an axis of size %s does not split so: the known letters make %s",
-                             p->call->name, dim_print(s->dims, s->arena, have),
-                             dim_print(s->dims, s->arena, others));
+                             "%s: an axis of size %s does not split so: the known letters make %s", p->call->name,
+                             dim_print(s->dims, s->arena, have), dim_print(s->dims, s->arena, others));
         if (why && *why) diag_note(d, "it fails for %s", why);
         return false;
     }
@@ -211,11 +196,9 @@ bool pattern_bind_named(Pattern *p, uint32_t from)
         if (!arg->name) continue;
         int letter = -1;
         for (int k = 0; k < p->n_letters; k++)
-            if (p->letter[k].name == arg->name || strcmp(p->letter[k].name, arg->name) == 0)
-                letter = k;
+            if (p->letter[k].name == arg->name || strcmp(p->letter[k].name, arg->name) == 0) letter = k;
         if (letter < 0) {
-            diag_error(p->s->diags, "E0331", arg->name_span,
-                       "%s: there is no letter `%s` in the pattern", p->call->name, arg->name);
+            diag_error(p->s->diags, "E0331", arg->name_span, "%s: there is no letter `%s` in the pattern", p->call->name, arg->name);
             return false;
         }
         if (!arg_size(p->s, p->call, arg, &size)) return false;
@@ -227,8 +210,7 @@ bool pattern_bind_named(Pattern *p, uint32_t from)
 }
 
 /* `...` stands for the same axes wherever it stands. */
-static bool match_dots(Pattern *p, const Item *item, const SemaType *type, int at, int n,
-                       int operand)
+static bool match_dots(Pattern *p, const Item *item, const SemaType *type, int at, int n, int operand)
 {
     Sema *s = p->s;
     const char *why = NULL;
@@ -249,9 +231,8 @@ static bool match_dots(Pattern *p, const Item *item, const SemaType *type, int a
         same = answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
     }
     if (same) return true;
-    Diag *d =
-        diag_error(s->diags, "E0331", place(p, item->at, item->length),
-                   "%s: `...` stands for other axes here than in the first operand", p->call->name);
+    Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length),
+                         "%s: `...` stands for other axes here than in the first operand", p->call->name);
     diag_note(d, "operand %d: %s", operand, type_print(s, type));
     if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
     return false;
@@ -269,9 +250,8 @@ bool pattern_match(Pattern *p, const Side *side, const SemaType *type, int opera
         }
     }
     if (dots < 0 ? plain != type->rank : plain > type->rank) {
-        diag_error(p->s->diags, "E0331", place(p, side->n ? side->item[0].at : 0, 1),
-                   "%s: the pattern has %d axes but operand %d is %s", p->call->name, plain, operand,
-                   type_print(p->s, type));
+        diag_error(p->s->diags, "E0331", place(p, side->n ? side->item[0].at : 0, 1), "%s: the pattern has %d axes but operand %d is %s",
+                   p->call->name, plain, operand, type_print(p->s, type));
         return false;
     }
     int n_dots = type->rank - plain, at = 0;
@@ -284,10 +264,7 @@ bool pattern_match(Pattern *p, const Side *side, const SemaType *type, int opera
         }
         const Axis *axis = &type->axis[at++];
         if (axis->kind == AXIS_PACK) return false; /* undecided in a generic check */
-        if (!item->group ? !bind_letter(p, item->letter[0], axis, item, "in an earlier operand")
-                         : !bind_group(p, item, axis))
-            return false;
+        if (!item->group ? !bind_letter(p, item->letter[0], axis, item, "in an earlier operand") : !bind_group(p, item, axis)) return false;
     }
     return true;
 }
-

@@ -14,7 +14,7 @@ typedef struct Row {
     const PrimParam *params; /* end with one without a name; none: the function reads its arguments itself */
 } Row;
 
-#define PARAM(name, kind, optional, otherwise) { #name, kind, optional, otherwise },
+#define PARAM(name, kind, optional, otherwise) {#name, kind, optional, otherwise},
 #define ANY(name) PARAM(name, TAKES_ANY, false, 0)
 #define MAYBE(name) PARAM(name, TAKES_ANY, true, 0)
 #define TENSOR(name) PARAM(name, TAKES_TENSOR, false, 0)
@@ -26,9 +26,9 @@ typedef struct Row {
 #define NONE
 
 static const Row rows[] = {
-#define FUNCTION(name, ...) { #name, prim_elementwise, CORE_##name, 0, (const PrimParam[]){ ANY(x) { 0 } } },
+#define FUNCTION(name, ...) {#name, prim_elementwise, CORE_##name, 0, (const PrimParam[]){ANY(x){0}}},
 #include "support/functions.def"
-#define PRIM(name, function, op, axes, params) { #name, prim_##function, CORE_##op, axes, (const PrimParam[]){ params { 0 } } },
+#define PRIM(name, function, op, axes, params) {#name, prim_##function, CORE_##op, axes, (const PrimParam[]){params{0}}},
 #include "sema/prim/primitives.def"
 };
 static const char *const row_names[] = {

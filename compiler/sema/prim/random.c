@@ -11,9 +11,7 @@ static bool scalar_argument(Sema *s, const PrimArg *arg, const char *what, Value
     bool number = v->kind == VAL_INT || v->kind == VAL_FLOAT;
     *out = number ? value_as_tensor(s, v, ELEM_float) : *v;
     if (out->kind == VAL_TENSOR && !out->type.rank && is_float_elem(out->type.elem)) return true;
-    if (v->kind != VAL_ERROR)
-        diag_error(s->diags, "E0302", arg->span, "%s is a float, but this is %s", what,
-                   value_describe(s, v));
+    if (v->kind != VAL_ERROR) diag_error(s->diags, "E0302", arg->span, "%s is a float, but this is %s", what, value_describe(s, v));
     return false;
 }
 
@@ -65,13 +63,9 @@ Value prim_categorical(Sema *s, const PrimCall *call)
 {
     const PrimValue *arg = call->arg;
     Value x = arg[0].value, heat;
-    if (arg[1].given && !scalar_argument(s, arg[1].given, "the temperature of categorical", &heat))
-        return value_error();
-    if (x.type.rank < 1 || !is_float_elem(x.type.elem) ||
-        x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
-        diag_error(s->diags, "E0304", arg[0].span,
-                   "categorical takes logits: float[..., C], but this is %s",
-                   type_print(s, &x.type));
+    if (arg[1].given && !scalar_argument(s, arg[1].given, "the temperature of categorical", &heat)) return value_error();
+    if (x.type.rank < 1 || !is_float_elem(x.type.elem) || x.type.axis[x.type.rank - 1].kind != AXIS_DIM) {
+        diag_error(s->diags, "E0304", arg[0].span, "categorical takes logits: float[..., C], but this is %s", type_print(s, &x.type));
         return value_error();
     }
     SemaType type = x.type;

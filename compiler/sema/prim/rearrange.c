@@ -19,13 +19,11 @@ static bool flatten(Pattern *p, const Side *side, Flat *f)
         for (int k = 0; k < side->item[i].n; k++) {
             int letter = side->item[i].letter[k];
             for (int d = 0; d < (letter == DOTS ? p->n_dots : 1); d++) {
-                if (f->n == CORE_MAX_RANK)
-                    return pattern_bad(p, side->item[i].at, 1, "E0308", "more than 8 axes");
+                if (f->n == CORE_MAX_RANK) return pattern_bad(p, side->item[i].at, 1, "E0308", "more than 8 axes");
                 int id = letter == DOTS ? DOTS - 1 - d : letter;
                 for (int j = 0; j < f->n; j++)
                     if (f->id[j] == id)
-                        return pattern_bad(p, side->item[i].at, side->item[i].length, "E0330",
-                                   "a letter stands twice on one side");
+                        return pattern_bad(p, side->item[i].at, side->item[i].length, "E0330", "a letter stands twice on one side");
                 f->id[f->n++] = id;
             }
         }
@@ -50,8 +48,7 @@ static Value reshaped(Sema *s, const Value *x, const SemaType *type)
 {
     bool same = x->type.rank == type->rank;
     for (int i = 0; same && i < type->rank; i++)
-        same =
-            x->type.axis[i].kind == type->axis[i].kind && x->type.axis[i].dim == type->axis[i].dim;
+        same = x->type.axis[i].kind == type->axis[i].kind && x->type.axis[i].dim == type->axis[i].dim;
     return same ? *x : emit1(s, CORE_reshape, type, x, NULL, 0);
 }
 
@@ -63,9 +60,8 @@ static Value reduce_axes(Pattern *p, const Value *x, const bool *gone, const Val
     for (int i = 0; i < x->type.rank; i++)
         if (gone[i]) list.items[list.n++] = value_int(s, i);
     if (list.n == 0) return *x;
-    PrimArg args[2] = {
-        {.value = *x, .span = p->call->args[0].span},
-        {.name = "axis", .value = list, .span = p->call->span, .name_span = p->call->span}};
+    PrimArg args[2] = {{.value = *x, .span = p->call->args[0].span},
+                       {.name = "axis", .value = list, .span = p->call->span, .name_span = p->call->span}};
     return s->call_value(s, fn, args, 2, p->call->span, p->call->span);
 }
 
@@ -105,8 +101,8 @@ static bool drop_axes(Moved *m, const Value *fn)
     if (m->x.kind != VAL_TENSOR) return false;
     m->x = plain_value(s, &m->x);
     if (m->x.type.rank == m->n_kept) return true;
-    diag_error(s->diags, "E0331", p->call->args[2].span,
-               "reduce: the function must drop the axes, but it gives %s", type_print(s, &m->x.type));
+    diag_error(s->diags, "E0331", p->call->args[2].span, "reduce: the function must drop the axes, but it gives %s",
+               type_print(s, &m->x.type));
     return false;
 }
 
@@ -178,16 +174,13 @@ static Value by_pattern(Sema *s, const PrimCall *call, bool reduces, bool repeat
     Value x;
     uint32_t fixed = reduces ? 3 : 2;
     if (call->n < fixed || call->args[0].name || call->args[1].name) {
-        diag_error(
-            s->diags, "E0302", call->span,
-            reduces
-                ? "reduce needs a tensor, a pattern and a function: reduce(x, \"... c -> c\", mean)"
-                : "%s needs a tensor and a pattern",
-            call->name);
+        diag_error(s->diags, "E0302", call->span,
+                   reduces ? "reduce needs a tensor, a pattern and a function: reduce(x, \"... c -> c\", mean)"
+                           : "%s needs a tensor and a pattern",
+                   call->name);
         return value_error();
     }
-    if (!arg_tensor(s, call, &call->args[0], &x) || !pattern_read(s, call, &call->args[1], &p))
-        return value_error();
+    if (!arg_tensor(s, call, &call->args[0], &x) || !pattern_read(s, call, &call->args[1], &p)) return value_error();
     if (p.n_left != 1) {
         pattern_bad(&p, 0, 0, "E0330", "one operand is expected (einsum takes several)");
         return value_error();
@@ -195,8 +188,7 @@ static Value by_pattern(Sema *s, const PrimCall *call, bool reduces, bool repeat
     if (!pattern_bind_named(&p, fixed) || !pattern_match(&p, &p.left[0], &x.type, 0)) return value_error();
     for (int i = 0; i < p.n_letters; i++)
         if (!p.letter[i].known) {
-            Diag *d = diag_error(s->diags, "E0331", call->args[1].span,
-                                 "%s: the size of `%s` is not known", call->name, p.letter[i].name);
+            Diag *d = diag_error(s->diags, "E0331", call->args[1].span, "%s: the size of `%s` is not known", call->name, p.letter[i].name);
             diag_help(d, "give it as an argument: %s=...", p.letter[i].name);
             return value_error();
         }
@@ -209,14 +201,13 @@ static Value by_pattern(Sema *s, const PrimCall *call, bool reduces, bool repeat
                 found |= left.id[i] == right.id[j];
             if (!found) {
                 pattern_bad(&p, p.right.item[0].at, 0, "E0331",
-                    "a letter of the right side is missing on the left (repeat makes new axes)");
+                            "a letter of the right side is missing on the left (repeat makes new axes)");
                 return value_error();
             }
         }
     }
     if (reduces && call->args[2].value.kind != VAL_FN) {
-        diag_error(s->diags, "E0302", call->args[2].span,
-                   "reduce takes a function such as sum, mean or max, but this is %s",
+        diag_error(s->diags, "E0302", call->args[2].span, "reduce takes a function such as sum, mean or max, but this is %s",
                    value_describe(s, &call->args[2].value));
         return value_error();
     }
@@ -237,4 +228,3 @@ Value prim_pattern_reduce(Sema *s, const PrimCall *call)
 {
     return by_pattern(s, call, true, false);
 }
-

@@ -20,14 +20,11 @@ static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, con
     const Value *items = &one;
     uint32_t count = 1;
     if (v->n_unknown) return false; /* decided at each instance */
-    if (v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE)
-        items = v->items, count = v->n;
+    if (v->kind == VAL_LIST || v->kind == VAL_INTS || v->kind == VAL_TUPLE) items = v->items, count = v->n;
     for (uint32_t k = 0; k < count; k++) {
         if (!value_is_const_int(s, &items[k], &n)) {
             if (items[k].kind == VAL_INT && s->generic) return false;
-            diag_error(s->diags, "E0302", axis->span,
-                       "axis= of %s is a number or a list of numbers known while compiling",
-                       call->name);
+            diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name);
             return false;
         }
         int place = axis_place(s, type, n, axis->span);
@@ -107,8 +104,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
     for (int i = 0; i < x.type.rank; i++)
         some |= over.reduced[i];
     if (chooses && !some) {
-        diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s",
-                   call->name, type_print(s, &x.type));
+        diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s", call->name, type_print(s, &x.type));
         return value_error();
     }
     if (op == CORE_prod && !scan_fits(s, call->span)) return value_error();
@@ -162,8 +158,7 @@ static Value variance(Sema *s, const PrimCall *call)
     Value x = arg[0].value;
     Over over;
     Dim n;
-    if (!check_reduced_elem(s, call, CORE_mean, &x.type) || !read_over(s, call, &arg[1], &arg[2], &over) ||
-        !divisor(s, &over, &arg[3], &n))
+    if (!check_reduced_elem(s, call, CORE_mean, &x.type) || !read_over(s, call, &arg[1], &arg[2], &over) || !divisor(s, &over, &arg[3], &n))
         return value_error();
     const Axis one = {.kind = AXIS_STRETCH, .dim = constant(s, 1)};
     Value first = x;

@@ -25,21 +25,16 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
         for (int j = 0; j < to->rank; j++) {
             Symbol a = 0, b = 0;
             if (from->axis[i].kind != AXIS_DIM || to->axis[j].kind != AXIS_DIM) continue;
-            if (!dim_is_symbol(s->dims, from->axis[i].dim, &a) ||
-                !dim_is_symbol(s->dims, to->axis[j].dim, &b) || a != b)
-                continue;
+            if (!dim_is_symbol(s->dims, from->axis[i].dim, &a) || !dim_is_symbol(s->dims, to->axis[j].dim, &b) || a != b) continue;
             Dim before = constant(s, 1), after = constant(s, 1);
             for (int k = 0; k < i; k++)
                 before = dim_mul(s->dims, before, axis_size(s, &from->axis[k]));
             for (int k = 0; k < j; k++)
                 after = dim_mul(s->dims, after, axis_size(s, &to->axis[k]));
             if (sema_equal(s, before, after, NULL) == DIM_PROVED || s->generic) continue;
-            Diag *d =
-                diag_warning(s->diags, "W0702", at,
-                             "axis %s cannot be the same axis after this reshape of %s to %s",
-                             symbol_name(s->dims, a), shape_print(s, from), shape_print(s, to));
-            diag_help(
-                d, "reshape keeps the order of elements; to move axes write rearrange(x, \"...\")");
+            Diag *d = diag_warning(s->diags, "W0702", at, "axis %s cannot be the same axis after this reshape of %s to %s",
+                                   symbol_name(s->dims, a), shape_print(s, from), shape_print(s, to));
+            diag_help(d, "reshape keeps the order of elements; to move axes write rearrange(x, \"...\")");
             return;
         }
 }
@@ -49,21 +44,17 @@ Value prim_reshape(Sema *s, const PrimCall *call)
     Value x;
     SemaType type = {0};
     if (call->n < 2) {
-        diag_error(s->diags, "E0302", call->span,
-                   "reshape needs a tensor and sizes: reshape(x, B, 7, 7, 128)");
+        diag_error(s->diags, "E0302", call->span, "reshape needs a tensor and sizes: reshape(x, B, 7, 7, 128)");
         return value_error();
     }
-    if (!arg_tensor(s, call, &call->args[0], &x) || !arg_shape(s, call, 1, &type))
-        return value_error();
+    if (!arg_tensor(s, call, &call->args[0], &x) || !arg_shape(s, call, 1, &type)) return value_error();
     const char *why = NULL;
     Dim have = product(s, &x.type), want = product(s, &type);
     DimAnswer answer = sema_equal(s, have, want, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
-        Diag *d =
-            diag_error(s->diags, "E0311", call->span,
-                       "reshape of %s to %s changes the number of elements: %s against %s",
-                       shape_print(s, &x.type), shape_print(s, &type),
-                       dim_print(s->dims, s->arena, have), dim_print(s->dims, s->arena, want));
+        Diag *d = diag_error(s->diags, "E0311", call->span, "reshape of %s to %s changes the number of elements: %s against %s",
+                             shape_print(s, &x.type), shape_print(s, &type), dim_print(s->dims, s->arena, have),
+                             dim_print(s->dims, s->arena, want));
         if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
         return value_error();
     }
@@ -79,8 +70,7 @@ Value prim_transpose(Sema *s, const PrimCall *call)
     Value x = arg[0].value;
     int rank = x.type.rank;
     if (rank < 2) {
-        diag_error(s->diags, "E0308", arg[0].span,
-                   "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
+        diag_error(s->diags, "E0308", arg[0].span, "transpose exchanges the last two axes, but this is %s", type_print(s, &x.type));
         return value_error();
     }
     if (x.type.axis[rank - 1].kind == AXIS_PACK || x.type.axis[rank - 2].kind == AXIS_PACK)
@@ -110,10 +100,9 @@ Value prim_split(Sema *s, const PrimCall *call)
     const char *why = NULL;
     DimAnswer answer = dim_divides(s->facts, size, count, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
-        Diag *d = diag_error(s->diags, "E0312", call->span,
-                             "axis %s of size %s cannot be split into %lld equal parts",
-                             arg[2].given ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1",
-                             dim_print(s->dims, s->arena, size), (long long)n);
+        Diag *d = diag_error(s->diags, "E0312", call->span, "axis %s of size %s cannot be split into %lld equal parts",
+                             arg[2].given ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1", dim_print(s->dims, s->arena, size),
+                             (long long)n);
         if (why && *why) diag_note(d, "it fails for %s", why);
         return value_error();
     }
@@ -144,26 +133,20 @@ Value prim_pad(Sema *s, const PrimCall *call)
         else if (value_is_const_int(s, &arg[4].value, &n))
             value = (double)n;
         else {
-            diag_error(s->diags, "E0302", arg[4].span,
-                       "value= of pad is a number known while compiling");
+            diag_error(s->diags, "E0302", arg[4].span, "value= of pad is a number known while compiling");
             return value_error();
         }
     }
     SemaType type = x.type;
     int64_t bound = 0;
     bool whole = value == floor(value), bit = value == 0 || value == 1;
-    if (!is_float_elem(type.elem) &&
-        (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
-        diag_error(s->diags, "E0303", arg[4].span, "value=%g does not suit %s", value,
-                   type_print(s, &type));
+    if (!is_float_elem(type.elem) && (type.elem == ELEM_bool ? !bit : !whole || fabs(value) > 2147483647.0)) {
+        diag_error(s->diags, "E0303", arg[4].span, "value=%g does not suit %s", value, type_print(s, &type));
         return value_error();
     }
-    bool inside =
-        value == 0 || (value > 0 && type.bound && dim_is_const(s->dims, type.bound, &bound) &&
-                       value < (double)bound);
+    bool inside = value == 0 || (value > 0 && type.bound && dim_is_const(s->dims, type.bound, &bound) && value < (double)bound);
     if (!inside) type.bound = 0;
-    type.axis[place] = axis_of(
-        dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
+    type.axis[place] = axis_of(dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
     int64_t attr[3] = {place, before, after};
     Value out = emit1(s, CORE_pad, &type, &x, attr, 3);
     core_last(s)->number = value;
@@ -183,8 +166,7 @@ Value prim_roll(Sema *s, const PrimCall *call)
     int64_t place = axis_place(s, &x->type, call->arg[2].n, call->arg[2].span);
     if (place < 0) return value_error();
     if (n->type.rank || !is_integer(n->type.elem)) {
-        diag_error(s->diags, "E0302", call->arg[1].span, "roll moves by an int, but this is %s",
-                   value_describe(s, n));
+        diag_error(s->diags, "E0302", call->arg[1].span, "roll moves by an int, but this is %s", value_describe(s, n));
         return value_error();
     }
     CoreRef in[2] = {value_use(s, x, ELEM_none), value_use(s, n, ELEM_int)};
@@ -224,9 +206,7 @@ static Value *parts_of(Sema *s, const PrimCall *call, uint32_t *n)
     Elem elem = ELEM_none;
     for (uint32_t i = 0; i < *n; i++) {
         const Value *v = &list->value.items[i];
-        Elem own = v->kind == VAL_TENSOR  ? v->type.elem
-                   : v->kind == VAL_FLOAT ? ELEM_float
-                                          : ELEM_none;
+        Elem own = v->kind == VAL_TENSOR ? v->type.elem : v->kind == VAL_FLOAT ? ELEM_float : ELEM_none;
         if (elem == ELEM_none || v->kind == VAL_TENSOR) elem = own != ELEM_none ? own : elem;
     }
     const Expr *item = first_item(list);
@@ -247,15 +227,13 @@ static void report_parts(Sema *s, const PrimCall *call, const char *what, const 
                          const char *why, int64_t place)
 {
     const PrimArg *list = call->arg[0].given;
-    Diag *d = diag_error(s->diags, "E0321", item_span(list, 0), "cannot %s %s and %s along axis %lld", what,
-                         shape_print(s, first), shape_print(s, t), (long long)place);
+    Diag *d = diag_error(s->diags, "E0321", item_span(list, 0), "cannot %s %s and %s along axis %lld", what, shape_print(s, first),
+                         shape_print(s, t), (long long)place);
     diag_label(d, item_span(list, i), "%s", "");
     if (bad >= 0 && why && *why)
-        diag_note(d, "equal only if %s == %s, which fails for %s",
-                  dim_print(s->dims, s->arena, axis_size(s, &first->axis[bad])),
+        diag_note(d, "equal only if %s == %s, which fails for %s", dim_print(s->dims, s->arena, axis_size(s, &first->axis[bad])),
                   dim_print(s->dims, s->arena, axis_size(s, &t->axis[bad])), why);
-    if (t->elem != first->elem)
-        diag_note(d, "the element types are %s and %s", elem_name(first->elem), elem_name(t->elem));
+    if (t->elem != first->elem) diag_note(d, "the element types are %s and %s", elem_name(first->elem), elem_name(t->elem));
 }
 
 /* `said`: the axis as messages name it. */
@@ -270,8 +248,7 @@ static Value join(Sema *s, const PrimCall *call, const char *what, const Value *
         bool fits = t->rank == first.rank && t->elem == first.elem;
         int bad = -1;
         for (int a = 0; fits && a < t->rank; a++)
-            if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why))
-                fits = false, bad = a;
+            if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why)) fits = false, bad = a;
         if (!fits) {
             report_parts(s, call, what, &first, t, i, bad, why, said);
             return value_error();
@@ -309,8 +286,7 @@ Value prim_stack(Sema *s, const PrimCall *call)
     if (place < 0) return value_error();
     for (uint32_t i = 0; i < n; i++) {
         SemaType t = part[i].type;
-        memmove(t.axis + place + 1, t.axis + place,
-                sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
+        memmove(t.axis + place + 1, t.axis + place, sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
         t.axis[place] = axis_of(constant(s, 1));
         t.rank++;
         part[i] = emit1(s, CORE_reshape, &t, &part[i], NULL, 0);

@@ -98,10 +98,10 @@ static inline int run_reader(const nnrt_reader *reader, const Choice *choice, in
     return 0;
 }
 
-#define READER_TARGET(reader, choices)                                                             \
-    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)                                   \
-    {                                                                                              \
-        return run_reader(&(reader), choices, sizeof(choices) / sizeof *(choices), data, size);    \
+#define READER_TARGET(reader, choices) \
+    int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) \
+    { \
+        return run_reader(&(reader), choices, sizeof(choices) / sizeof *(choices), data, size); \
     }
 
 #endif

@@ -23,8 +23,7 @@ static const char *again(Front *f, const char *text, const char *what)
 static const char *formatted(Front *f, uint32_t file)
 {
     Text out = {.arena = &f->arena};
-    CHECK(format_source(&f->arena, &f->strings, &f->diags, &f->sources, file, &out), "fmt refuses a program:\n%s",
-          front_messages(f));
+    CHECK(format_source(&f->arena, &f->strings, &f->diags, &f->sources, file, &out), "fmt refuses a program:\n%s", front_messages(f));
     return text_c(&out);
 }
 

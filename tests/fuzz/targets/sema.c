@@ -36,8 +36,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Ast *ast = front_parse(&f, front_add(&f, (const char *)data, size));
     if (f.diags.n_errors) return 0; /* see parse.c */
     Text shapes = {.arena = &f.arena}, core = {.arena = &f.arena};
-    SemaOptions options = {.list_shapes = true, .shapes = &shapes, .read_file = no_file, .library = library_trees, .n_library = n_library,
-                           .limits_over = 100};
+    SemaOptions options = {
+        .list_shapes = true, .shapes = &shapes, .read_file = no_file, .library = library_trees, .n_library = n_library, .limits_over = 100};
     CoreProgram *program = sema_check(&f.arena, &f.strings, &f.sources, &f.diags, dims_new(&f.arena), ast, "input", &options);
     front_messages(&f);
     if (f.diags.n_errors) return 0;
