@@ -18,6 +18,6 @@ cat >size.nn <<'TEXT'
 const n = 3
 export fn f(x: float[n]) -> float { return sum(x) }
 TEXT
-shows "" "$NNC" check size.nn -D n=4
+gives "" "$NNC" check size.nn -D n=4
 fails 1 'a size has to be an integer, not the text ""' "$NNC" check size.nn -D n=
 fails 1 'a size has to be an integer, not the text "4x"' "$NNC" check size.nn -D n=4x
