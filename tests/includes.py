@@ -39,7 +39,7 @@ def main():
                 header, seen = m.group(1), seen + 1
                 place = os.path.dirname(header)
                 allowed = place in below[folder] if place else header in SHARED or (folder == "syntax" and header in GENERATED)
-                if not allowed and not (place == "core" and os.path.exists(f"runtime/core/{os.path.basename(header)}") and folder == "emit"):
+                if not allowed:
                     print(f"compiler/{folder}/{name}:{number}: {folder}/ must not include {header}")
                     bad = 1
     if seen < 500:

@@ -91,10 +91,9 @@ static void run_scan(Driver *d, const Kernel *k, bool serial)
 }
 
 /* All threads: nnrt_update divides the work itself; non-zero means the step ends here. */
-static void run_update(Driver *d, const Kernel *k, const Lowered *l)
+static void run_update(Driver *d, const Lowered *l)
 {
     LB *b = &d->b;
-    (void)k;
     LV args[4] = {d->ctx, d->tid, l_i64(b, 0), d->iter};
     LV r = l_call(b, l->name, LT_i32, args, 4);
     LV leave = l_if(b, l_cmp(b, LP_ne, r, l_int(b, LT_i32, 1, 0)));
@@ -119,7 +118,7 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
             run_scan(d, k, false);
             continue; /* its last kernel was followed by a barrier */
         } else if (k->kind == K_UPDATE) {
-            run_update(d, k, l);
+            run_update(d, l);
         } else {
             run_parallel(d, l);
         }
