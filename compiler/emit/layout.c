@@ -140,7 +140,7 @@ int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry)
 
 static uint32_t count_entry(EmitProgram *e, EmitCode *code, const Type *type)
 {
-    return table_dim(code->k, type_count(e->core->dims, type));
+    return kernel_table_dim(code->k, type_count(e->core->dims, type));
 }
 
 void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code)
@@ -150,7 +150,7 @@ void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code)
         const GraphParam *p = &g->param.at[i];
         if (p->kind != PARAM_INPUT && p->kind != PARAM_SCALAR) continue;
         vec_add(e->arena, &code->arg_entry, count_entry(e, code, &p->type));
-        int32_t bound = p->bound ? (int32_t)table_dim(code->k, p->bound) : -1;
+        int32_t bound = p->bound ? (int32_t)kernel_table_dim(code->k, p->bound) : -1;
         vec_add(e->arena, &code->bound_entry, bound);
     }
     for (uint32_t i = 0; i < g->result.n; i++) {
@@ -161,8 +161,8 @@ void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code)
     if (!entry->lowered->core) return;
     for (uint32_t i = 0; i < entry->lowered->core->requires_.n; i++) {
         const CoreRequire *r = &entry->lowered->core->requires_.at[i];
-        vec_add(e->arena, &code->left, table_dim(code->k, r->left));
-        vec_add(e->arena, &code->right, table_dim(code->k, r->right));
+        vec_add(e->arena, &code->left, kernel_table_dim(code->k, r->left));
+        vec_add(e->arena, &code->right, kernel_table_dim(code->k, r->right));
     }
 }
 

@@ -4,12 +4,12 @@
 
 #include "kernel/build.h"
 
-Dim kdim(const Builder *b, int64_t v)
+Dim build_dim(const Builder *b, int64_t v)
 {
     return dim_const(b->dims, v);
 }
 
-bool dim_is(const Builder *b, Dim d, int64_t v)
+bool build_dim_is(const Builder *b, Dim d, int64_t v)
 {
     int64_t c = 0;
     return d && dim_is_const(b->dims, d, &c) && c == v;
@@ -17,13 +17,13 @@ bool dim_is(const Builder *b, Dim d, int64_t v)
 
 Ax ax_zero(const Builder *b)
 {
-    return (Ax){.off = kdim(b, 0)};
+    return (Ax){.off = build_dim(b, 0)};
 }
 
 Ax ax_axis(const Builder *b, int axis)
 {
     Ax a = ax_zero(b);
-    a.stride[axis] = kdim(b, 1);
+    a.stride[axis] = build_dim(b, 1);
     return a;
 }
 
@@ -31,7 +31,7 @@ static Dim times(const Builder *b, Dim a, Dim scale)
 {
     if (!a) return 0;
     Dim d = dim_mul(b->dims, a, scale);
-    return dim_is(b, d, 0) ? 0 : d;
+    return build_dim_is(b, d, 0) ? 0 : d;
 }
 
 Ax ax_scaled(const Builder *b, const Ax *a, Dim scale)
@@ -47,12 +47,12 @@ Ax ax_sum(const Builder *b, const Ax *a, const Ax *c)
     Ax out = {.off = dim_add(b->dims, a->off, c->off)};
     for (int i = 0; i < MAX_AXES; i++) {
         out.stride[i] = !a->stride[i] ? c->stride[i] : !c->stride[i] ? a->stride[i] : dim_add(b->dims, a->stride[i], c->stride[i]);
-        if (dim_is(b, out.stride[i], 0)) out.stride[i] = 0;
+        if (build_dim_is(b, out.stride[i], 0)) out.stride[i] = 0;
     }
     return out;
 }
 
-Access access_of(const Builder *b, const Home *home, const Map *m)
+Access home_access(const Builder *b, const Home *home, const Map *m)
 {
     Ax sum = {.off = home->off};
     for (int i = 0; i < m->rank; i++) {
@@ -84,7 +84,7 @@ static bool next_group(const Builder *b, const Type *from, const Type *to, int *
 {
     *i = *i1, *j = *j1;
     if (*i >= from->rank && *j >= to->rank) return false;
-    Dim x = kdim(b, 1), y = kdim(b, 1);
+    Dim x = build_dim(b, 1), y = build_dim(b, 1);
     do { /* grow the side that is smaller; symbolic products: whichever makes them equal first */
         bool grow_from = *i1 < from->rank, grow_to = *j1 < to->rank;
         if (*i1 > *i && *j1 > *j && x == y) break;
@@ -103,9 +103,9 @@ static bool next_group(const Builder *b, const Type *from, const Type *to, int *
             y = dim_mul(b->dims, y, to->dim[(*j1)++]);
         }
     } while (x != y || *i1 == *i || *j1 == *j);
-    while (*i1 < from->rank && dim_is(b, from->dim[*i1], 1))
+    while (*i1 < from->rank && build_dim_is(b, from->dim[*i1], 1))
         ++*i1; /* extents of 1 belong anywhere */
-    while (*j1 < to->rank && dim_is(b, to->dim[*j1], 1))
+    while (*j1 < to->rank && build_dim_is(b, to->dim[*j1], 1))
         ++*j1;
     return true;
 }
@@ -114,11 +114,11 @@ static int wide_axes(const Builder *b, const Type *t, int lo, int hi, int *which
 {
     int n = 0;
     for (int k = lo; k < hi; k++)
-        if (!dim_is(b, t->dim[k], 1)) *which = k, n++;
+        if (!build_dim_is(b, t->dim[k], 1)) *which = k, n++;
     return n;
 }
 
-bool reshape_splits(const Builder *b, Ref r)
+bool view_reshape_splits(const Builder *b, Ref r)
 {
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *to = graph_type(b->g, r);
     int i = 0, i1 = 0, j = 0, j1 = 0, axis = 0;
@@ -139,7 +139,7 @@ static bool map_reshape(const Builder *b, Ref r, const Map *m, Map *out)
         int n = wide_axes(b, from, i, i1, &axis);
         if (n > 1) return false;
         if (n == 0) continue;
-        Dim stride = kdim(b, 1);
+        Dim stride = build_dim(b, 1);
         for (int k = j1 - 1; k >= j; k--) {
             Ax part = ax_scaled(b, &m->ax[k], stride);
             out->ax[axis] = ax_sum(b, &out->ax[axis], &part);
@@ -161,8 +161,8 @@ static bool home_regrouped(const Builder *b, const Type *from, const Type *to, c
         if (wide_axes(b, from, i, i1, &axis) == 0) continue;
         Dim last = 0, expected = 0;
         for (int k = i1 - 1; k >= i; k--) { /* contiguous? */
-            if (dim_is(b, from->dim[k], 1)) continue;
-            Dim s = home->stride[k] ? home->stride[k] : kdim(b, 0);
+            if (build_dim_is(b, from->dim[k], 1)) continue;
+            Dim s = home->stride[k] ? home->stride[k] : build_dim(b, 0);
             if (!last)
                 last = s;
             else if (s != expected)
@@ -171,7 +171,7 @@ static bool home_regrouped(const Builder *b, const Type *from, const Type *to, c
         }
         Dim stride = last;
         for (int k = j1 - 1; k >= j; k--) {
-            if (dim_is(b, to->dim[k], 1)) continue;
+            if (build_dim_is(b, to->dim[k], 1)) continue;
             out->stride[k] = stride;
             stride = dim_mul(b->dims, stride, to->dim[k]);
         }
@@ -204,15 +204,16 @@ static void map_slice(const Builder *b, Ref r, const Map *m, Map *out)
     for (int i = 0; i < m->rank; i++) {
         Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         int64_t step = graph_attr(b->g, r, (uint32_t)(3 * i + 2));
-        Ax scaled = ax_scaled(b, &m->ax[i], kdim(b, step));
-        out->ax[i] = shifted(b, &scaled, step > 0 ? lo : dim_sub(b->dims, hi, kdim(b, 1)));
+        Ax scaled = ax_scaled(b, &m->ax[i], build_dim(b, step));
+        out->ax[i] = shifted(b, &scaled, step > 0 ? lo : dim_sub(b->dims, hi, build_dim(b, 1)));
     }
 }
 
 static void map_window(const Builder *b, Ref r, const Map *m, Map *out)
 {
     int axis = (int)graph_attr(b->g, r, 0);
-    Ax o = ax_scaled(b, &m->ax[axis], kdim(b, graph_attr(b->g, r, 2))), k = ax_scaled(b, &m->ax[axis + 1], kdim(b, graph_attr(b->g, r, 3)));
+    Ax o = ax_scaled(b, &m->ax[axis], build_dim(b, graph_attr(b->g, r, 2))),
+       k = ax_scaled(b, &m->ax[axis + 1], build_dim(b, graph_attr(b->g, r, 3)));
     out->rank = m->rank - 1;
     for (int i = axis + 1; i < out->rank; i++)
         out->ax[i] = m->ax[i + 1];
@@ -240,10 +241,10 @@ static bool map_pad(const Builder *b, Ref r, const Map *m, Map *out)
     for (int i = 0; i < m->rank; i++) {
         Dim lo = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), hi = (Dim)graph_attr(b->g, r, (uint32_t)(3 * i + 1));
         if (graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0) return false;
-        if (dim_is(b, lo, 0) && dim_is(b, hi, 0)) continue;
+        if (build_dim_is(b, lo, 0) && build_dim_is(b, hi, 0)) continue;
         if (out->n_box == MOST_BOXES) return false;
-        out->ax[i] = shifted(b, &m->ax[i], dim_sub(b->dims, kdim(b, 0), lo));
-        out->box[out->n_box++] = (Box){.at = out->ax[i], .lo = kdim(b, 0), .hi = from->dim[i]};
+        out->ax[i] = shifted(b, &m->ax[i], dim_sub(b->dims, build_dim(b, 0), lo));
+        out->box[out->n_box++] = (Box){.at = out->ax[i], .lo = build_dim(b, 0), .hi = from->dim[i]};
     }
     return true;
 }
@@ -262,7 +263,7 @@ bool map_view(const Builder *b, Ref r, const Map *m, Map *out)
     case OP_broadcast:
         out->rank = from->rank;
         for (int i = 0; i < from->rank; i++)
-            out->ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
+            out->ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : m->ax[graph_attr(g, r, (uint32_t)i)];
         return true;
     case OP_slice: map_slice(b, r, m, out); return true;
     case OP_window: map_window(b, r, m, out); return true;
@@ -279,7 +280,7 @@ bool home_through_views(const Builder *b, Ref r, Home *h)
         m.ax[i] = ax_axis(b, i); /* one axis per index: strides by axis */
     Ref base = view_base(b, r, &m);
     if (!base || m.n_box) return false;
-    Access a = access_of(b, &b->home[base], &m);
+    Access a = home_access(b, &b->home[base], &m);
     *h = (Home){.buf = a.buf, .off = a.off};
     memcpy(h->stride, a.stride, sizeof h->stride);
     memcpy(h->iter, a.iter, sizeof h->iter);
@@ -294,7 +295,7 @@ Ref view_base(const Builder *b, Ref r, Map *m)
         int properties = op_properties[b->g->node.at[r].op];
         if (!(properties & VIEW) && b->g->node.at[r].op != OP_stop) return 0;
         if (b->g->node.at[r].op == OP_concat || b->g->node.at[r].op == OP_fold) return 0;
-        if (b->g->node.at[r].op == OP_reshape && !reshape_splits(b, r)) { /* merged: the operand's home in another shape */
+        if (b->g->node.at[r].op == OP_reshape && !view_reshape_splits(b, r)) { /* merged: the operand's home in another shape */
             Ref from = graph_in(b->g, r, 0);
             Home seen;
             if (!home_through_views(b, from, &seen) || !home_reshaped(b, r, &seen, &seen)) return 0;
@@ -310,7 +311,7 @@ Ref view_base(const Builder *b, Ref r, Map *m)
 }
 
 /* A constant of a scan body is the operand outside; copies of it are made there, once. */
-Builder *invariant_in(Builder *b, Ref *r)
+Builder *build_outside(Builder *b, Ref *r)
 {
     while (b->parent && b->g->node.at[*r].op == OP_param) {
         const GraphParam *param = &b->g->param.at[graph_attr(b->g, *r, 0)];

@@ -65,23 +65,23 @@ void decide_values(Builder *b);
 bool decide_is_gemm(const Builder *b, Ref r); /* dot or conv with columns: a GEMM kernel */
 
 /* access.c: maps and loads */
-Dim kdim(const Builder *b, int64_t v);
-bool dim_is(const Builder *b, Dim d, int64_t v);
+Dim build_dim(const Builder *b, int64_t v);
+bool build_dim_is(const Builder *b, Dim d, int64_t v);
 Ax ax_zero(const Builder *b);
 Ax ax_axis(const Builder *b, int axis);
 Ax ax_scaled(const Builder *b, const Ax *a, Dim scale);
 Ax ax_sum(const Builder *b, const Ax *a, const Ax *c);
-Access access_of(const Builder *b, const Home *home, const Map *m);
+Access home_access(const Builder *b, const Home *home, const Map *m);
 /* Home of value r, seen through views. False if something is in the way. */
 bool home_through_views(const Builder *b, Ref r, Home *h);
 /* The builder outside of scans where r, seen through views, is known: r becomes its node there. */
-Builder *invariant_in(Builder *b, Ref *r);
+Builder *build_outside(Builder *b, Ref *r);
 /* The view nodes from r down to a value with a home: composes the map. 0 if something is in the
  * way. */
 Ref view_base(const Builder *b, Ref r, Map *m);
 /* Index map of the operand of view node r, given the map of r itself. False if it is not affine. */
 bool map_view(const Builder *b, Ref r, const Map *m, Map *out);
-bool reshape_splits(const Builder *b, Ref r); /* every axis of the result belongs to one axis of the operand */
+bool view_reshape_splits(const Builder *b, Ref r); /* every axis of the result belongs to one axis of the operand */
 /* The home of reshape r seen in the shape of its operand. False if its rows do not touch where they would have to. */
 bool home_as_operand(const Builder *b, Ref r, const Home *home, Home *out);
 
@@ -135,7 +135,7 @@ void build_dot_as_nest(Builder *b, Ref r);
 /* scan.c, graph.c */
 void build_scan_kernel(Builder *b, Ref r);
 void build_nodes(Builder *b);
-void place_concats(Builder *b);
+void build_concats(Builder *b);
 void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r stored at `to` */
 void builder_start(Builder *b);                                       /* uses, live, decisions */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
@@ -143,6 +143,6 @@ Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 void plan_memory(KProgram *p, const KernelOptions *o);
 
 /* seen.c: sets KProgram.seen, and `looks` in their kernels */
-void find_seen(KProgram *p);
+void seen_find(KProgram *p);
 
 #endif

@@ -43,7 +43,7 @@ static void keep_base(Builder *b, Ref r)
     for (;;) {
         uint8_t op = b->g->node.at[r].op;
         bool view = op == OP_permute || op == OP_broadcast || op == OP_slice || op == OP_stop || op == OP_window;
-        if (op == OP_reshape && reshape_splits(b, r)) view = true;
+        if (op == OP_reshape && view_reshape_splits(b, r)) view = true;
         if (!view) break;
         r = graph_in(b->g, r, 0);
     }
@@ -200,10 +200,10 @@ bool decide_is_gemm(const Builder *b, Ref r)
             free &= graph_attr(g, r, (uint32_t)(2 + nb + nc + k)) != i;
         for (int k = 0; k < nc; k++)
             free &= graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + k)) != i;
-        columns |= free && !dim_is(b, tb->dim[i], 1);
+        columns |= free && !build_dim_is(b, tb->dim[i], 1);
     }
     for (int k = 0; k < nc; k++)
-        sums |= !dim_is(b, ta->dim[graph_attr(g, r, (uint32_t)(2 + nb + k))], 1);
+        sums |= !build_dim_is(b, ta->dim[graph_attr(g, r, (uint32_t)(2 + nb + k))], 1);
     return columns && sums;
 }
 

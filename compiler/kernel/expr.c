@@ -18,7 +18,7 @@ static uint32_t fail(XBuilder *xb, Ref r)
 
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype)
 {
-    vec_add(xb->b->arena, &xb->k->rd, access_of(xb->b, home, m));
+    vec_add(xb->b->arena, &xb->k->rd, home_access(xb->b, home, m));
     return expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = xb->k->rd.n - 1});
 }
 
@@ -26,7 +26,7 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
 {
     Map plain = *m;
     plain.n_box = 0;
-    vec_add(xb->b->arena, &xb->k->wr, access_of(xb->b, to, &plain));
+    vec_add(xb->b->arena, &xb->k->wr, home_access(xb->b, to, &plain));
     expr_add(xb, (XNode){.kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = {value}, .access = xb->k->wr.n - 1});
 }
 
@@ -73,7 +73,7 @@ static uint32_t random_value(XBuilder *xb, Ref r, const Map *m)
     if (!seed || !step || !where) return 0;
     if (graph_type(b->g, at)->dtype != DT_i64) where = operation(xb, OP_cast, DT_i64, where, 0);
     Ax element = ax_zero(b);
-    Dim stride = kdim(b, 1);
+    Dim stride = build_dim(b, 1);
     for (int i = type->rank - 1; i >= lead; i--) {
         Ax part = ax_scaled(b, &m->ax[i], stride);
         element = ax_sum(b, &element, &part);
@@ -147,9 +147,9 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     tail.ax[0] = ax_zero(b);
     for (int i = 1; i < tail.rank; i++)
         tail.ax[i] = m->ax[n_ids + i - 1];
-    Access a = access_of(b, &b->home[table], &tail);
+    Access a = home_access(b, &b->home[table], &tail);
     a.index = id;
-    a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : kdim(b, 0);
+    a.index_stride = b->home[table].stride[0] ? b->home[table].stride[0] : build_dim(b, 0);
     a.index_rows = graph_type(b->g, table)->dim[0];
     vec_add(b->arena, &xb->k->rd, a);
     return expr_add(xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});

@@ -19,7 +19,7 @@ typedef struct Gemm {
 static Access operand(Builder *b, Ref v, const Map *m)
 {
     Home home = home_seen(b, v);
-    return access_of(b, &home, m);
+    return home_access(b, &home, m);
 }
 
 /* A copy that was made before, or NULL; copies are known by their value and a key. */
@@ -45,7 +45,7 @@ static Home packed(Builder *b, Ref v, const int *perm)
     Dim key[10] = {1};
     for (int i = 0; i < type->rank; i++)
         key[1 + i] = 1 + (Dim)perm[i];
-    b = invariant_in(b, &v);
+    b = build_outside(b, &v);
     const Home *have = copied(b, v, key);
     if (have) return *have;
     Type order = *type;
@@ -186,7 +186,7 @@ static DotAxes dot_axes(const Builder *b, Ref r)
 /* One axis of the domain for an extent, or index 0 for an extent of 1. */
 static Ax domain_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls)
 {
-    return dim_is(b, extent, 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, extent, cls));
+    return build_dim_is(b, extent, 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, extent, cls));
 }
 
 static void dot_maps(Gemm *gm, Ref r, const DotAxes *d, Map *ma, Map *mb)
@@ -218,7 +218,7 @@ static void shape_dot(Gemm *gm, Ref r)
     int last = -1; /* last N axis of the domain */
     for (int i = 0; i < gm->k->n_axes; i++)
         if (gm->k->cls[i] == AX_N) last = i;
-    if (last >= 0 && !dim_is(b, gm->bb.stride[last], 1)) {
+    if (last >= 0 && !build_dim_is(b, gm->bb.stride[last], 1)) {
         int perm[MAX_RANK], n = 0;
         for (int i = 0; i < d.nb; i++)
             perm[n++] = d.bb[i];
@@ -227,7 +227,7 @@ static void shape_dot(Gemm *gm, Ref r)
         for (int i = 0; i < d.nbf; i++)
             perm[n++] = d.bf[i];
         Home home = packed(b, vb, perm);
-        gm->bb = access_of(b, &home, &mb);
+        gm->bb = home_access(b, &home, &mb);
     }
 }
 
@@ -264,7 +264,7 @@ static Dim plus(Builder *b, Dim x, Dim y)
 }
 static Dim times(Builder *b, Dim x, int64_t k)
 {
-    return dim_mul(b->dims, x, kdim(b, k));
+    return dim_mul(b->dims, x, build_dim(b, k));
 }
 
 /* v [N, H, W, C] with zeros around (lo, hi per axis) and between (stride - 1); its home, or the
@@ -275,12 +275,12 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
     Type wide = *type;
     bool plain = true;
     for (int i = 0; i < 2; i++) {
-        plain &= dim_is(b, lo[i], 0) && extent[i] == type->dim[1 + i] && stride[i] == 1;
+        plain &= build_dim_is(b, lo[i], 0) && extent[i] == type->dim[1 + i] && stride[i] == 1;
         wide.dim[1 + i] = extent[i];
     }
     if (plain) return home_seen(b, v);
     Dim key[10] = {2, lo[0], lo[1], extent[0], extent[1], (Dim)stride[0], (Dim)stride[1]};
-    b = invariant_in(b, &v);
+    b = build_outside(b, &v);
     const Home *have = copied(b, v, key);
     if (have) return *have;
     Home own = home_seen(b, v), to = home_new(b, &wide, what);
@@ -290,7 +290,7 @@ static Home padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const in
         Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;
         for (int i = 0; i < 2; i++) {
             from.ax[1 + i].off = dim_sub(b->dims, from.ax[1 + i].off, lo[i]);
-            from.box[from.n_box++] = (Box){.at = from.ax[1 + i], .lo = kdim(b, 0), .hi = type->dim[1 + i]};
+            from.box[from.n_box++] = (Box){.at = from.ax[1 + i], .lo = build_dim(b, 0), .hi = type->dim[1 + i]};
         }
         expr_store(&xb, expr_load(&xb, &own, &from, type->dtype), &to, &m);
         kernel_add(b, xb.k);
@@ -355,7 +355,7 @@ static ConvSizes conv_sizes(Builder *b, Ref r)
     s.n = ty->dim[0];
     s.o[0] = ty->dim[1], s.o[1] = ty->dim[2];
     s.channels = tx->dim[3], s.outputs = ty->dim[3];
-    s.groups = kdim(b, s.c.groups);
+    s.groups = build_dim(b, s.c.groups);
     s.cg = dim_floordiv(b->dims, s.channels, s.groups);
     s.og = dim_floordiv(b->dims, s.outputs, s.groups);
     return s;
@@ -399,10 +399,10 @@ static void shape_conv_forward(Gemm *gm, Ref r)
  * down. */
 static void data_extents(Builder *b, const ConvSizes *s, int i, Dim *lo, Dim *extent, Dim *skip)
 {
-    Dim reach = times(b, dim_sub(b->dims, s->c.k[i], kdim(b, 1)), s->c.dil[i]);
+    Dim reach = times(b, dim_sub(b->dims, s->c.k[i], build_dim(b, 1)), s->c.dil[i]);
     int64_t first = 0, rest = 0;
     bool fits = dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.lo[i]), &first) && first >= 0;
-    *skip = fits ? kdim(b, 0) : s->c.lo[i];
+    *skip = fits ? build_dim(b, 0) : s->c.lo[i];
     *lo = fits ? dim_sub(b->dims, reach, s->c.lo[i]) : reach;
     *extent = plus(b, plus(b, s->c.extent[i], reach), *skip);
     if (!dim_is_const(b->dims, dim_sub(b->dims, reach, s->c.hi[i]), &rest) || rest < 0) *extent = plus(b, *extent, s->c.hi[i]);
@@ -429,7 +429,7 @@ static void shape_conv_data(Gemm *gm, Ref r)
         Dim stride = stride_of(&y, 1 + i);
         if (!stride) continue;
         add_stride(b, &gm->a, space[i], stride);
-        Dim reach = times(b, dim_sub(b->dims, s.c.k[i], kdim(b, 1)), s.c.dil[i]);
+        Dim reach = times(b, dim_sub(b->dims, s.c.k[i], build_dim(b, 1)), s.c.dil[i]);
         gm->a.off = plus(b, gm->a.off, dim_mul(b->dims, plus(b, reach, skip[i]), stride));
         add_stride(b, &gm->a, tap[i], times(b, stride, -s.c.dil[i]));
     }
@@ -437,7 +437,7 @@ static void shape_conv_data(Gemm *gm, Ref r)
     if (stride_of(&y, 3)) add_stride(b, &gm->a, &g, dim_mul(b->dims, stride_of(&y, 3), s.og));
     Ax scaled_o = ax_scaled(b, &g, s.og), scaled_c = ax_scaled(b, &g, s.cg);
     Map mw = {.rank = 4, .ax = {kh, kw, c, ax_sum(b, &scaled_o, &o)}};
-    gm->bb = access_of(b, &w, &mw);
+    gm->bb = home_access(b, &w, &mw);
     gm->out = (Map){.rank = 4, .ax = {n, h, v, ax_sum(b, &scaled_c, &c)}};
 }
 

@@ -5,7 +5,7 @@
 
 #include "kernel/build.h"
 
-uint32_t table_dim(KProgram *p, Dim dim)
+uint32_t kernel_table_dim(KProgram *p, Dim dim)
 {
     for (uint32_t i = 0; i < p->table.n; i++)
         if (p->table.at[i].kind == TABLE_DIM && p->table.at[i].dim == dim) return i;
@@ -28,9 +28,9 @@ Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient)
     int64_t place = gradient ? layout_gradient(b->p->layout, b->p->entry, tensor) : t->offset;
     Home h = home_at(b, gradient ? BUF_TRAIN : BUF_MODEL, t->name, &t->type, place);
     for (int i = 0; i < t->type.rank; i++)
-        if (h.stride[i]) h.stride[i] = kdim(b, t->stride[i]);
+        if (h.stride[i]) h.stride[i] = build_dim(b, t->stride[i]);
     memcpy(b->p->buf.at[h.buf].stride, h.stride, sizeof h.stride);
-    b->p->buf.at[h.buf].elements = kdim(b, t->padded);
+    b->p->buf.at[h.buf].elements = build_dim(b, t->padded);
     return h;
 }
 
@@ -107,12 +107,12 @@ static void build_update_kernel(Builder *b, Ref r)
         bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
         if (!there) build_part(b, grad, &to, "gradient");
     }
-    Type vector = {.dtype = DT_f64, .rank = 1, .dim = {kdim(b, 1 + (int64_t)n_scalars)}};
+    Type vector = {.dtype = DT_f64, .rank = 1, .dim = {build_dim(b, 1 + (int64_t)n_scalars)}};
     Home args = home_new(b, &vector, "update_args");
     for (uint32_t i = 0; i <= n_scalars; i++) {
         Ref v = i ? graph_in(g, r, 2 * n_over + i) : graph_in(g, r, 0);
         Home at = args;
-        at.off = kdim(b, i);
+        at.off = build_dim(b, i);
         at.stride[0] = 0;
         build_part(b, v, &at, "update_arg");
     }
@@ -194,7 +194,7 @@ static Home as_stack(Builder *b, const Home *row_home, int rank, Dim row, Dim tr
     Home h = *row_home;
     for (int i = rank; i > 0; i--)
         h.stride[i] = h.stride[i - 1];
-    h.stride[0] = dim_is(b, trips, 1) ? 0 : row;
+    h.stride[0] = build_dim_is(b, trips, 1) ? 0 : row;
     h.iter[b->depth] = 0;
     return h;
 }
@@ -217,7 +217,7 @@ static void scan_operands(ScanHomes *h)
     for (uint32_t i = 0; i < h->body->param.n; i++) {
         Ref v = graph_in(b->g, h->scan, i), param = h->body->param.at[i].ref;
         if (i < h->n_carries) {
-            h->one[i] = stacked(b, &h->body->param.at[i].type, dim_add(b->dims, h->trips, kdim(b, 1)), "carry", &h->row[i]);
+            h->one[i] = stacked(b, &h->body->param.at[i].type, dim_add(b->dims, h->trips, build_dim(b, 1)), "carry", &h->row[i]);
             build_part(b, v, &h->one[i], "carry_start");
             h->inner->home[param] = with_iter(b, h->one[i], h->row[i]);
         } else if (i < h->n_carries + h->n_xs) {
@@ -313,7 +313,7 @@ void build_scan_kernel(Builder *b, Ref r)
     scan_operands(&h);
     scan_emits(&h);
     scan_places(&h);
-    place_concats(&inner);
+    build_concats(&inner);
     build_nodes(&inner);
     for (uint32_t i = 0; i < n; i++) {
         Ref ref = body->result.at[i].ref;
@@ -382,14 +382,14 @@ static void place_gradients(Builder *b)
 
 /* Parts of a concatenation are computed where they belong in it; outer ones first, so that parts of
  * parts are too. */
-void place_concats(Builder *b)
+void build_concats(Builder *b)
 {
     const Graph *g = b->g;
     for (Ref r = g->node.n; r-- > 1;) {
         if (!b->live[r] || g->node.at[r].op != OP_concat || !b->keep[r] || b->home[r].buf) continue;
         if (!b->dest[r].buf) b->dest[r] = home_new(b, graph_type(g, r), arena_print(b->arena, "v%u", r));
         int axis = (int)graph_attr(g, r, 0);
-        Dim start = kdim(b, 0);
+        Dim start = build_dim(b, 0);
         for (uint32_t i = 0; i < g->node.at[r].n_in; i++) {
             Ref part = graph_in(g, r, i);
             uint8_t op = g->node.at[part].op;
@@ -399,7 +399,7 @@ void place_concats(Builder *b)
                 Dim stride = b->dest[r].stride[axis];
                 if (stride) b->dest[part].off = dim_add(b->dims, b->dest[part].off, dim_mul(b->dims, start, stride));
                 for (int a = 0; a < graph_type(g, part)->rank; a++)
-                    if (dim_is(b, graph_type(g, part)->dim[a], 1)) b->dest[part].stride[a] = 0;
+                    if (build_dim_is(b, graph_type(g, part)->dim[a], 1)) b->dest[part].stride[a] = 0;
             }
             start = dim_add(b->dims, start, graph_type(g, part)->dim[axis]);
         }
@@ -485,7 +485,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
         b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
     Home *to = place_results(&b, p->n_args);
     place_gradients(&b);
-    place_concats(&b);
+    build_concats(&b);
     build_nodes(&b);
     store_results(&b, to);
     Arena scratch = {0};
@@ -495,7 +495,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);
-    find_seen(p);
+    seen_find(p);
     plan_memory(p, options);
     return p;
 }

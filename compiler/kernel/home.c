@@ -14,10 +14,10 @@ uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name)
 
 Home home_dense(Builder *b, uint32_t buf, const Type *type)
 {
-    Home h = {.buf = buf, .off = kdim(b, 0)};
-    Dim stride = kdim(b, 1);
+    Home h = {.buf = buf, .off = build_dim(b, 0)};
+    Dim stride = build_dim(b, 1);
     for (int i = type->rank - 1; i >= 0; i--) {
-        if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
+        if (!build_dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
         stride = dim_mul(b->dims, stride, type->dim[i]);
     }
     Buf *info = &b->p->buf.at[buf];
@@ -40,9 +40,9 @@ Home home_spaced(Builder *b, const Type *type, const char *name)
     int64_t n = 0;
     Home h = home_new(b, type, name);
     if (type->rank < 2 || !dim_is_const(b->dims, type->dim[type->rank - 1], &n) || n % 256 != 0) return h;
-    Dim stride = kdim(b, n + 16);
+    Dim stride = build_dim(b, n + 16);
     for (int i = type->rank - 2; i >= 0; i--) {
-        if (!dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
+        if (!build_dim_is(b, type->dim[i], 1)) h.stride[i] = stride;
         stride = dim_mul(b->dims, stride, type->dim[i]);
     }
     b->p->buf.at[h.buf].elements = stride;
@@ -68,7 +68,7 @@ static Ref only_use(const Builder *b, Ref r)
 static bool home_permuted(Builder *b, Ref r, Home *h)
 {
     Ref permute = only_use(b, r), reshape = permute && b->g->node.at[permute].op == OP_permute ? only_use(b, permute) : 0;
-    if (!reshape || b->g->node.at[reshape].op != OP_reshape || reshape_splits(b, reshape) || b->keep[permute]) return false;
+    if (!reshape || b->g->node.at[reshape].op != OP_reshape || view_reshape_splits(b, reshape) || b->keep[permute]) return false;
     Home dense = home_new(b, graph_type(b->g, permute), arena_print(b->arena, "v%u", r));
     *h = dense;
     for (int i = 0; i < graph_type(b->g, r)->rank; i++)
@@ -85,7 +85,7 @@ static bool used_by_reshape(const Builder *b, Ref r)
         Ref u = b->uses.use[i];
         uint8_t op = b->g->node.at[u].op;
         if (!b->live[u]) continue;
-        if ((op == OP_reshape && !reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern) return true;
+        if ((op == OP_reshape && !view_reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern) return true;
         if ((op_properties[op] & VIEW) && used_by_reshape(b, u)) return true;
     }
     return false;

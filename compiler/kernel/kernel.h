@@ -149,7 +149,7 @@ typedef struct KProgram {
 } KProgram;
 
 /* Index of the table entry with the value of a non-constant Dim (added when new). */
-uint32_t table_dim(KProgram *p, Dim dim);
+uint32_t kernel_table_dim(KProgram *p, Dim dim);
 
 typedef struct KernelOptions {
     bool no_fusion, no_reuse; /* test switches: every value its own kernel; every buffer its own memory */

@@ -61,9 +61,9 @@ static void touch_all(Merger *m, const Kernel *k, Touches *t)
     for (uint32_t i = 0; i < k->x.n; i++)
         t->expect |= k->x.at[i].kind == X_expect;
     for (uint32_t i = 0; i < k->rd.n; i++)
-        touch(m, t, buffer_memory(m->p, k->rd.at[i].buf), false);
+        touch(m, t, kernel_buffer_memory(m->p, k->rd.at[i].buf), false);
     for (uint32_t i = 0; i < k->wr.n; i++)
-        touch(m, t, buffer_memory(m->p, k->wr.at[i].buf), true);
+        touch(m, t, kernel_buffer_memory(m->p, k->wr.at[i].buf), true);
     for (uint32_t i = 0; i < k->body.n; i++)
         touch_all(m, k->body.at[i], t);
 }
@@ -193,13 +193,13 @@ typedef struct Join {
  * write it. */
 static int64_t forwarded(const Join *j, const Access *a, uint8_t dtype)
 {
-    uint64_t memory = buffer_memory(j->m->p, a->buf);
+    uint64_t memory = kernel_buffer_memory(j->m->p, a->buf);
     int64_t found = 0;
     for (uint32_t i = 0; i < j->p->x.n; i++) {
         const XNode *x = &j->p->x.at[i];
         if (x->kind != X_st) continue;
         const Access *w = &j->p->wr.at[x->access];
-        if (buffer_memory(j->m->p, w->buf) != memory) continue;
+        if (kernel_buffer_memory(j->m->p, w->buf) != memory) continue;
         uint8_t stored = j->m->p->buf.at[w->buf].dtype, value = j->p->x.at[x->in[0] - 1].dtype;
         if (accesses_equal(w, a) && w->buf == a->buf && stored == dtype && value == dtype)
             found = x->in[0];
@@ -212,10 +212,10 @@ static int64_t forwarded(const Join *j, const Access *a, uint8_t dtype)
 /* May q store there, given all that p reads and writes? */
 static bool may_store(const Join *j, const Access *w)
 {
-    uint64_t memory = buffer_memory(j->m->p, w->buf);
+    uint64_t memory = kernel_buffer_memory(j->m->p, w->buf);
     for (uint32_t i = 0; i < j->p->rd.n; i++) {
         const Access *a = &j->p->rd.at[i];
-        if (buffer_memory(j->m->p, a->buf) != memory) continue;
+        if (kernel_buffer_memory(j->m->p, a->buf) != memory) continue;
         bool operand = j->p->kind == K_GEMM && i < 2;
         if (!(accesses_equal(a, w) && !operand) && !accesses_disjoint(j->m->p, j->to, a, w)) return false;
     }

@@ -23,7 +23,7 @@ bool accesses_disjoint(const KProgram *p, const Kernel *k, const Access *a, cons
 bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, const Access *c, const int64_t *sample);
 bool accesses_equal(const Access *a, const Access *c); /* one element at every point; boxes and gathers never are */
 /* Memory of a buffer as a number: equal for buffers that name one place. */
-uint64_t buffer_memory(const KProgram *p, uint32_t buf);
+uint64_t kernel_buffer_memory(const KProgram *p, uint32_t buf);
 
 /* tidy.c: equal nodes become one, nodes without use and accesses without node go; false: no store
  * is left. */

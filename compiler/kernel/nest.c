@@ -47,7 +47,7 @@ Map map_domain(Builder *b, Kernel *k, const Type *type, AxisClass cls)
 {
     Map m = {.rank = type->rank};
     for (int i = 0; i < type->rank; i++)
-        m.ax[i] = dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
+        m.ax[i] = build_dim_is(b, type->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, type->dim[i], cls));
     return m;
 }
 
@@ -161,7 +161,7 @@ void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *fr
 static void store_parts(Builder *b, Ref r, const Home *to)
 {
     int axis = (int)graph_attr(b->g, r, 0);
-    Dim start = kdim(b, 0);
+    Dim start = build_dim(b, 0);
     for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
         Ref part = graph_in(b->g, r, i);
         Home at = *to;
@@ -186,7 +186,7 @@ static void build_dilated(Builder *b, Ref r, const Home *to)
     for (int i = 0; i < type->rank; i++) {
         if (!at.stride[i]) continue;
         at.off = dim_add(b->dims, at.off, dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
-        at.stride[i] = dim_mul(b->dims, at.stride[i], kdim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
+        at.stride[i] = dim_mul(b->dims, at.stride[i], build_dim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
     }
     build_attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
 }
@@ -211,7 +211,7 @@ static Access row_access(const Home *h, Dim n, Dim one)
 static void build_argsort_kernel(Builder *b, Ref r, const Home *to)
 {
     const Type *type = graph_type(b->g, r);
-    Dim n = type->dim[type->rank - 1], rows = kdim(b, 1);
+    Dim n = type->dim[type->rank - 1], rows = build_dim(b, 1);
     Home x = dense_home(b, graph_in(b->g, r, 0), "argsort_in"), room = home_new(b, type, "argsort_room"),
          own = home_dense(b, to->buf, type);
     bool dense = memcmp(to->stride, own.stride, sizeof own.stride) == 0;
@@ -222,9 +222,9 @@ static void build_argsort_kernel(Builder *b, Ref r, const Home *to)
     k->descending = graph_attr(b->g, r, 0) != 0;
     kernel_axis(k, rows, AX_PAR);
     kernel_axis(k, n, AX_RED);
-    vec_add(b->arena, &k->rd, row_access(&x, n, kdim(b, 1)));
-    vec_add(b->arena, &k->wr, row_access(&own, n, kdim(b, 1)));
-    vec_add(b->arena, &k->wr, row_access(&room, n, kdim(b, 1)));
+    vec_add(b->arena, &k->rd, row_access(&x, n, build_dim(b, 1)));
+    vec_add(b->arena, &k->wr, row_access(&own, n, build_dim(b, 1)));
+    vec_add(b->arena, &k->wr, row_access(&room, n, build_dim(b, 1)));
     kernel_add(b, k);
     if (!dense) build_copy_home(b, type, type->dtype, &own, to, "argsort_out");
 }
@@ -249,7 +249,7 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
     memcpy(id.iter, dense[0].iter, sizeof id.iter);
     memcpy(value.iter, dense[1].iter, sizeof value.iter);
     memcpy(out.iter, to->iter, sizeof out.iter);
-    Dim stride = kdim(b, 1);
+    Dim stride = build_dim(b, 1);
     for (int i = flat.rank - 1; i >= 0; i--) {
         k->axis[i] = flat.dim[i];
         k->cls[i] = AX_PAR;
@@ -258,7 +258,7 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
         stride = dim_mul(b->dims, stride, flat.dim[i]);
     }
     k->n_axes = flat.rank;
-    id.stride[0] = kdim(b, 1);
+    id.stride[0] = build_dim(b, 1);
     vec_add(b->arena, &k->rd, id);
     vec_add(b->arena, &k->rd, value);
     vec_add(b->arena, &k->wr, out);
@@ -296,7 +296,7 @@ void build_value(Builder *b, Ref r)
     case OP_max:
     case OP_argmax: build_reduction(b, r, &to); break;
     case OP_reshape:
-        if (!reshape_splits(b, r)) {
+        if (!view_reshape_splits(b, r)) {
             build_merging_reshape(b, r, &to);
             break;
         }

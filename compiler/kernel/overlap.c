@@ -7,7 +7,7 @@
 
 #include "kernel/merge.h"
 
-uint64_t buffer_memory(const KProgram *p, uint32_t buf)
+uint64_t kernel_buffer_memory(const KProgram *p, uint32_t buf)
 {
     const Buf *b = &p->buf.at[buf];
     uint64_t kind = (uint64_t)b->cls << 56;
@@ -72,7 +72,7 @@ bool accesses_disjoint_at(const KProgram *p, const Kernel *k, const Access *a, c
 {
     Flat x, y;
     int64_t extent[MAX_AXES], lo[2], hi[2];
-    if (buffer_memory(p, a->buf) != buffer_memory(p, c->buf)) return true;
+    if (kernel_buffer_memory(p, a->buf) != kernel_buffer_memory(p, c->buf)) return true;
     if (a->index || c->index || memcmp(a->iter, c->iter, sizeof a->iter)) return false;
     for (int i = 0; i < k->n_axes; i++) {
         if (!dim_eval(p->module->dims, k->axis[i], sample, &extent[i])) return false;
@@ -93,7 +93,7 @@ bool accesses_disjoint(const KProgram *p, const Kernel *k, const Access *a, cons
 {
     enum { N_SIZES = 6 };
     static const int64_t sizes[N_SIZES] = {1, 2, 3, 31, 64, 1680};
-    if (buffer_memory(p, a->buf) != buffer_memory(p, c->buf)) return true;
+    if (kernel_buffer_memory(p, a->buf) != kernel_buffer_memory(p, c->buf)) return true;
     uint32_t n_symbols = symbol_count(p->module->dims) + 1;
     int64_t *sample = ARENA_ARRAY(p->arena, int64_t, n_symbols);
     for (uint32_t s = 0; s < N_SIZES + 3; s++) { /* one value for all symbols, then different ones */

@@ -15,7 +15,7 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
         if (!reduced)
             inner.ax[i] = m.ax[kept++];
         else
-            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+            inner.ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
@@ -42,7 +42,7 @@ static bool splits(const Builder *b, Ref r)
     for (int i = 0; i < type->rank; i++)
         left *= dim_eval(b->dims, type->dim[i], b->sample, &v) ? v : 1;
     for (uint32_t k = 0; k < n->n_attr; k++)
-        wide += !dim_is(b, from->dim[graph_attr(b->g, r, k)], 1);
+        wide += !build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1);
     return n->op != OP_argmax && all >= 32768 && left < 32 && wide > 1 && !b->o->no_fusion;
 }
 
@@ -54,7 +54,7 @@ static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
     const Type *from = graph_type(b->g, operand), *type = graph_type(b->g, r);
     int first = (int)graph_attr(b->g, r, 0);
     for (uint32_t k = n->n_attr; k-- > 0;)
-        if (!dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) first = (int)graph_attr(b->g, r, k);
+        if (!build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) first = (int)graph_attr(b->g, r, k);
     Map out = {.rank = type->rank + 1}, inner = {.rank = from->rank};
     out.ax[0] = inner.ax[first] = ax_axis(b, kernel_axis(xb->k, from->dim[first], AX_PAR));
     Map m = map_domain(b, xb->k, type, AX_PAR);
@@ -67,7 +67,7 @@ static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
         if (!reduced)
             inner.ax[i] = m.ax[kept++];
         else if (i != first)
-            inner.ax[i] = dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+            inner.ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
     uint32_t x = expr_emit(xb, operand, &inner);
     if (!x) return false;
@@ -82,7 +82,7 @@ static void build_split(Builder *b, Ref r, const Home *to)
     const Node *n = graph_node(b->g, r);
     Type part = {.dtype = type->dtype, .rank = (uint8_t)(type->rank + 1)};
     for (uint32_t k = n->n_attr; k-- > 0;)
-        if (!dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) part.dim[0] = from->dim[graph_attr(b->g, r, k)];
+        if (!build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) part.dim[0] = from->dim[graph_attr(b->g, r, k)];
     for (int i = 0; i < type->rank; i++)
         part.dim[1 + i] = type->dim[i];
     Home partial = home_new(b, &part, "partial");
@@ -120,7 +120,7 @@ static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fol
     Ref from = graph_in(b->g, r, 0);
     Type type = *graph_type(b->g, r);
     Dim n = type.dim[f->axis];
-    type.dim[f->axis] = dim_floordiv(b->dims, dim_add(b->dims, n, kdim(b, f->stride - 1 - f->phase)), kdim(b, f->stride));
+    type.dim[f->axis] = dim_floordiv(b->dims, dim_add(b->dims, n, build_dim(b, f->stride - 1 - f->phase)), build_dim(b, f->stride));
     Map m = map_domain(b, xb->k, &type, AX_PAR), at = m, inner = m;
     inner.rank = type.rank + 1;
     for (int i = f->axis + 1; i < type.rank; i++)
@@ -129,18 +129,18 @@ static bool fill_fold(Builder *b, Ref r, const Home *to, XBuilder *xb, const Fol
     for (int64_t w = 0; w < f->k; w++) {
         int64_t back = f->phase - w * f->dil;
         if (back % f->stride) continue;
-        inner.ax[f->axis] = ax_sum(b, &m.ax[f->axis], &(Ax){.off = kdim(b, back / f->stride)});
+        inner.ax[f->axis] = ax_sum(b, &m.ax[f->axis], &(Ax){.off = build_dim(b, back / f->stride)});
         inner.ax[f->axis + 1] = ax_zero(b);
-        inner.ax[f->axis + 1].off = kdim(b, w);
-        inner.box[0] = (Box){.at = inner.ax[f->axis], .lo = kdim(b, 0), .hi = f->o};
+        inner.ax[f->axis + 1].off = build_dim(b, w);
+        inner.box[0] = (Box){.at = inner.ax[f->axis], .lo = build_dim(b, 0), .hi = f->o};
         inner.n_box = 1;
         uint32_t x = expr_boxed(xb, from, &inner, 0);
         if (!x) return false;
         sum = sum ? expr_add(xb, (XNode){.kind = X_op, .op = OP_add, .dtype = type.dtype, .in = {sum, x}}) : x;
     }
     if (!sum) sum = expr_add(xb, (XNode){.kind = X_const, .dtype = type.dtype});
-    at.ax[f->axis] = ax_scaled(b, &m.ax[f->axis], kdim(b, f->stride));
-    at.ax[f->axis].off = dim_add(b->dims, at.ax[f->axis].off, kdim(b, f->phase));
+    at.ax[f->axis] = ax_scaled(b, &m.ax[f->axis], build_dim(b, f->stride));
+    at.ax[f->axis].off = dim_add(b->dims, at.ax[f->axis].off, build_dim(b, f->phase));
     expr_store(xb, sum, to, &at);
     return true;
 }

@@ -41,7 +41,7 @@ static bool stores_sums(const KProgram *p, const Kernel *k)
            k->x.at[0].dtype == p->buf.at[k->wr.at[0].buf].dtype;
 }
 
-void find_seen(KProgram *p)
+void seen_find(KProgram *p)
 {
     if (!p->entry) return;
     for (uint32_t t = 0; t < p->layout->tensor.n; t++) {

@@ -243,7 +243,7 @@ static void check_race(Check *c, const Kernel *k)
         if (k->part >= 0 && value(c, k->axis[k->part]) > 1 && value(c, to->stride[k->part]) == 0) fail(c, k, "threads write one element");
         for (uint32_t r = 0; r < k->rd.n; r++) {
             const Access *from = &k->rd.at[r];
-            if (buffer_memory(c->p, from->buf) != buffer_memory(c->p, to->buf)) continue;
+            if (kernel_buffer_memory(c->p, from->buf) != kernel_buffer_memory(c->p, to->buf)) continue;
             bool operand = k->kind == K_GEMM && r < 2;
             bool apart = accesses_disjoint_at(c->p, k, from, to, c->sample);
             bool iters = memcmp(from->iter, to->iter, sizeof from->iter) == 0;
@@ -263,7 +263,7 @@ static void check_race(Check *c, const Kernel *k)
 static bool reads_fill_only(const Check *c, const Kernel *k, const Access *a)
 {
     for (uint32_t i = 0; a->boxed && i < k->wr.n; i++)
-        if (buffer_memory(c->p, k->wr.at[i].buf) == buffer_memory(c->p, a->buf)) return true;
+        if (kernel_buffer_memory(c->p, k->wr.at[i].buf) == kernel_buffer_memory(c->p, a->buf)) return true;
     return false;
 }
 
@@ -415,7 +415,7 @@ const char *kernel_verify(const KProgram *p, Arena *arena)
     int64_t *sample = ARENA_ARRAY(arena, int64_t, symbol_count(p->module->dims) + 1);
     for (int i = 0, done = 0; i < N_SIZES && done < N_SAMPLES; i++) {
         const char *error;
-        if (!sizes_satisfying(p->module->dims, arena, p->fact, p->n_facts, sizes[i], sample)) continue;
+        if (!dims_satisfying(p->module->dims, arena, p->fact, p->n_facts, sizes[i], sample)) continue;
         SampleAnswer answer = check_sample(p, arena, sample, &error);
         if (answer == SAMPLE_WRONG) return error;
         done += answer == SAMPLE_RIGHT;

@@ -16,7 +16,7 @@ static LV extent(Driver *d, Dim dim)
 {
     int64_t c;
     if (dim_is_const(d->p->module->dims, dim, &c)) return l_i64(&d->b, c);
-    return l_load(&d->b, d->table, 8 * (int64_t)table_dim(d->p, dim), DT_i64, 1, 0);
+    return l_load(&d->b, d->table, 8 * (int64_t)kernel_table_dim(d->p, dim), DT_i64, 1, 0);
 }
 
 /* min(n, granule * (units * t / nt)) */

@@ -27,7 +27,7 @@ static void preload_dim(Gen *e, Dim dim)
     if (gen_const(e, dim, &value)) return;
     for (uint32_t i = 0; i < e->dim.n; i++)
         if (e->dim.at[i].dim == dim) return;
-    LV v = l_load(&e->b, e->table, 8 * (int64_t)table_dim(e->p, dim), DT_i64, 1, 0);
+    LV v = l_load(&e->b, e->table, 8 * (int64_t)kernel_table_dim(e->p, dim), DT_i64, 1, 0);
     vec_add(e->arena, &e->dim, (DimValue){dim, v});
 }
 

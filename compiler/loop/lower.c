@@ -19,7 +19,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
         vec_add(m->arena, &l->by_order, (Lowered){0});
     if (l->by_order.at[kernel->order].k)
         BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
-    const Kernel *k = kernel_merge_axes(m->arena, l->p->module->dims, kernel);
+    const Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;
     switch (k->kind) {

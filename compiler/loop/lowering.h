@@ -56,7 +56,7 @@ typedef struct Gen {
 
 /* ---- simplify.c ---- */
 /* A copy with adjacent axes of a class merged where every access allows. */
-Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
+Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
 
 /* ---- gen.c xnode.c ---- */
 /* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that

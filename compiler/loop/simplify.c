@@ -79,7 +79,7 @@ static void copy_accesses(Arena *arena, Access **at, uint32_t n)
     *at = copy;
 }
 
-Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
+Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
 {
     Kernel *k = ARENA_NEW(arena, Kernel);
     *k = *from;

@@ -18,22 +18,22 @@ static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
 {
     (void)in;
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     switch (ins->op) {
     case CORE_const: return dtype_is_float(type.dtype) ? build_const(g, type, ins->number) : build_const_int(g, type, ins->integer);
-    case CORE_size: return as_dtype(g, build_size(g, (Dim)ins->attr[0]), type.dtype);
+    case CORE_size: return lower_as_dtype(g, build_size(g, (Dim)ins->attr[0]), type.dtype);
     case CORE_weight:
-    case CORE_state: return as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
-    case CORE_option: return as_dtype(g, scope_leaf(s, LEAF_OPTION, (uint32_t)ins->attr[0]), type.dtype);
-    case CORE_counter: return as_dtype(g, scope_leaf(s, LEAF_COUNTER, counter_of(s, (uint32_t)ins->attr[0])), type.dtype);
-    case CORE_report_sum: return as_dtype(g, scope_leaf(s, LEAF_SUM, (uint32_t)ins->attr[0] + 1), type.dtype);
+    case CORE_state: return lower_as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
+    case CORE_option: return lower_as_dtype(g, scope_leaf(s, LEAF_OPTION, (uint32_t)ins->attr[0]), type.dtype);
+    case CORE_counter: return lower_as_dtype(g, scope_leaf(s, LEAF_COUNTER, counter_of(s, (uint32_t)ins->attr[0])), type.dtype);
+    case CORE_report_sum: return lower_as_dtype(g, scope_leaf(s, LEAF_SUM, (uint32_t)ins->attr[0] + 1), type.dtype);
     default: BUG("leaf %s", core_op_name(ins->op));
     }
 }
 
 static Ref lower_expect(Scope *s, const CoreIns *ins, const Ref *in)
 {
-    return build_expect(s->g, as_dtype(s->g, in[0], DT_i32), (Dim)ins->attr[0], ins->attr[1]);
+    return build_expect(s->g, lower_as_dtype(s->g, in[0], DT_i32), (Dim)ins->attr[0], ins->attr[1]);
 }
 
 static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
@@ -64,7 +64,7 @@ static void lower_set(Scope *s, const CoreIns *ins, const Ref *in)
     Type type =
         kind == LEAF_SUM ? lower_sum_type(s->l->entry, index) : lower_type(&s->l->program->tensors.at[index].type, s->l->float_dtype);
     scope_leaf(s, kind, index); /* the param that is replaced exists */
-    Ref value = as_shape(s->g, as_dtype(s->g, in[0], type.dtype), &type);
+    Ref value = lower_as_shape(s->g, lower_as_dtype(s->g, in[0], type.dtype), &type);
     scope_set(s, kind, index, build_stop(s->g, value));
 }
 
@@ -77,7 +77,7 @@ static void lower_minimize(Scope *s, const CoreIns *ins, const Ref *in)
     for (uint32_t i = 0; i < m->over.n; i++)
         over[i] = scope_leaf(s, LEAF_TENSOR, m->over.at[i]);
     for (uint32_t i = 1; i < ins->n_in; i++)
-        scalar[i - 1] = as_dtype(s->g, in[i], DT_f64);
+        scalar[i - 1] = lower_as_dtype(s->g, in[i], DT_f64);
     Ref node = build_minimize(s->g, ins->attr[0], in[0], over, m->over.n, scalar, ins->n_in - 1u);
     for (uint32_t i = 0; i < m->over.n; i++)
         scope_set(s, LEAF_TENSOR, m->over.at[i], build_proj(s->g, node, i));
@@ -204,7 +204,7 @@ static void make_params(Scope *s, Scope *inner, const Ref *in, ScanParts *p, Ref
     }
     for (uint32_t i = 0; i < p->n_states; i++) {
         Ref now = scope_leaf(s, LEAF_TENSOR, p->state[i]);
-        inner->leaf[leaf_number(s->l, LEAF_TENSOR, p->state[i])] =
+        inner->leaf[scope_leaf_number(s->l, LEAF_TENSOR, p->state[i])] =
             build_param(body, PARAM_CARRY, "", *graph_type(g, now), p->n_carries + i);
         vec_add(arena, &p->in, now);
     }
@@ -225,7 +225,7 @@ static void make_params(Scope *s, Scope *inner, const Ref *in, ScanParts *p, Ref
     /* place of a draw: outer place * n + t */
     Ref at = scope_leaf(inner, LEAF_AT, 0);
     Ref n = build_cast(body, build_size(body, p->n), DT_i32);
-    inner->leaf[leaf_number(s->l, LEAF_AT, 0)] = build_binary(body, OP_add, build_binary(body, OP_mul, at, n), t);
+    inner->leaf[scope_leaf_number(s->l, LEAF_AT, 0)] = build_binary(body, OP_add, build_binary(body, OP_mul, at, n), t);
     (void)dims;
 }
 
@@ -242,10 +242,10 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
     lower_body(inner, ins->bodies[0], args, results);
     for (uint32_t i = 0; i < p.n_carries; i++) {
         const Type *want = graph_type(inner->g, args[i]);
-        build_result(inner->g, as_shape(inner->g, as_dtype(inner->g, results[i], want->dtype), want), "", -1);
+        build_result(inner->g, lower_as_shape(inner->g, lower_as_dtype(inner->g, results[i], want->dtype), want), "", -1);
     }
     for (uint32_t i = 0; i < p.n_states; i++)
-        build_result(inner->g, inner->leaf[leaf_number(l, LEAF_TENSOR, p.state[i])], "", -1);
+        build_result(inner->g, inner->leaf[scope_leaf_number(l, LEAF_TENSOR, p.state[i])], "", -1);
     for (uint32_t i = p.n_carries; i < n_results; i++)
         build_result(inner->g, results[i], "", -1);
     for (uint32_t i = 0; i < inner->outer.n; i++)
@@ -306,7 +306,7 @@ static void pad_gradients(Scope *s, Graph *grad, const Graph *callee, uint32_t n
             if (k >= g->result.n) BUG("grad block gives too few results");
             Ref r = g->result.at[k].ref;
             Type want = callee->param.at[i].type;
-            g->result.at[k++].ref = as_shape(g, as_dtype(g, r, want.dtype), &want);
+            g->result.at[k++].ref = lower_as_shape(g, lower_as_dtype(g, r, want.dtype), &want);
         } else {
             build_result(g, build_const(g, callee->param.at[i].type, 0), "", -1);
         }

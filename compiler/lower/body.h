@@ -23,6 +23,6 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in);
 Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_sort(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in);
-Ref pick_last(Graph *g, Ref x, Ref ids); /* x[.., ids[..]] */
+Ref lower_pick_last(Graph *g, Ref x, Ref ids); /* x[.., ids[..]] */
 
 #endif

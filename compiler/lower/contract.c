@@ -7,8 +7,8 @@
 Ref lower_matmul(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
-    uint8_t dtype = ins_type(s, ins).dtype;
-    Ref a = as_dtype(g, in[0], dtype), b = as_dtype(g, in[1], dtype);
+    uint8_t dtype = lower_ins_type(s, ins).dtype;
+    Ref a = lower_as_dtype(g, in[0], dtype), b = lower_as_dtype(g, in[1], dtype);
     int ra = graph_type(g, a)->rank, rb = graph_type(g, b)->rank;
     int batch[MAX_RANK], n_batch = rb > 2 ? rb - 2 : 0;
     for (int i = 0; i < n_batch; i++)
@@ -80,12 +80,12 @@ static Term multiply(Graph *g, Term a, Term b, const Term *keep, int n)
 Ref lower_einsum(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
-    uint8_t dtype = ins_type(s, ins).dtype;
+    uint8_t dtype = lower_ins_type(s, ins).dtype;
     Term term[9]; /* operands, then the result */
     int n = (int)ins->attr[0], at = 1;
     if (n > 8) BUG("einsum with %d operands", n);
     for (int k = 0; k <= n; k++) {
-        term[k] = (Term){.ref = k < n ? as_dtype(g, in[k], dtype) : 0, .rank = (int)ins->attr[at++]};
+        term[k] = (Term){.ref = k < n ? lower_as_dtype(g, in[k], dtype) : 0, .rank = (int)ins->attr[at++]};
         for (int i = 0; i < term[k].rank; i++)
             term[k].letter[i] = ins->attr[at++];
     }
@@ -122,10 +122,10 @@ Ref lower_conv(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
     Dims *dims = s->l->module->dims;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     int nd = (int)ins->attr[0];
     bool transposed = ins->attr[1] != 0;
-    Ref x = as_dtype(g, in[0], type.dtype), w = as_dtype(g, in[1], type.dtype);
+    Ref x = lower_as_dtype(g, in[0], type.dtype), w = lower_as_dtype(g, in[1], type.dtype);
     if (nd == 1) x = with_unit_axis(s, x, 1), w = with_unit_axis(s, w, 0);
     Conv conv = {.mode = transposed ? 1 : 0, .groups = ins->attr[2]};
     for (int i = 0; i < 2; i++) {
@@ -209,8 +209,8 @@ Ref lower_pool(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
     Dims *dims = s->l->module->dims;
-    Type type = ins_type(s, ins);
-    Ref x = as_dtype(g, in[0], type.dtype);
+    Type type = lower_ins_type(s, ins);
+    Ref x = lower_as_dtype(g, in[0], type.dtype);
     int nd = (int)ins->attr[0];
     if (ins->attr[1] == 0) return reduce_windows(s, ins, pad_axes(s, ins, x, 1, 3, -INFINITY), 1, OP_max);
     Ref sum = reduce_windows(s, ins, pad_axes(s, ins, x, 1, 3, 0), 1, OP_sum);

@@ -38,7 +38,7 @@ static Op same(uint16_t op)
 static Ref unary(Scope *s, const CoreIns *ins, Ref x)
 {
     Graph *g = s->g;
-    if (!(core_properties(ins->op) & COMPARES)) x = as_dtype(g, x, ins_type(s, ins).dtype);
+    if (!(core_properties(ins->op) & COMPARES)) x = lower_as_dtype(g, x, lower_ins_type(s, ins).dtype);
     switch (ins->op) {
     case CORE_cast: return x;
     case CORE_stop: return build_stop(g, x);
@@ -97,12 +97,12 @@ static uint8_t common_dtype(uint8_t a, uint8_t b)
 static Ref binary(Scope *s, const CoreIns *ins, Ref a, Ref b)
 {
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     bool comparison = core_properties(ins->op) & COMPARES;
     uint8_t dtype = comparison ? common_dtype(graph_type(g, a)->dtype, graph_type(g, b)->dtype) : type.dtype;
     if (comparison && (dtype == DT_u8 || dtype == DT_i8)) dtype = DT_i32;
-    a = as_shape(g, as_dtype(g, a, dtype), &type);
-    b = as_shape(g, as_dtype(g, b, dtype), &type);
+    a = lower_as_shape(g, lower_as_dtype(g, a, dtype), &type);
+    b = lower_as_shape(g, lower_as_dtype(g, b, dtype), &type);
     switch (ins->op) {
     case CORE_mod: return mod(g, a, b);
     case CORE_pow: return pow_of(g, a, b);
@@ -120,7 +120,8 @@ Ref lower_elementwise(Scope *s, const CoreIns *ins, const Ref *in)
     if (ins->n_in == 1) return unary(s, ins, in[0]);
     if (ins->n_in == 2) return binary(s, ins, in[0], in[1]);
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
-    Ref no = as_shape(g, as_dtype(g, in[2], type.dtype), &type), yes = as_shape(g, as_dtype(g, in[1], type.dtype), &type);
-    return build_where(g, as_shape(g, in[0], &type), yes, no);
+    Type type = lower_ins_type(s, ins);
+    Ref no = lower_as_shape(g, lower_as_dtype(g, in[2], type.dtype), &type),
+        yes = lower_as_shape(g, lower_as_dtype(g, in[1], type.dtype), &type);
+    return build_where(g, lower_as_shape(g, in[0], &type), yes, no);
 }

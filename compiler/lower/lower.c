@@ -28,7 +28,7 @@ static void add_replaced(Lower *l, Scope *s)
         GraphParam *param = &s->g->param.at[p];
         bool sum = param->kind == PARAM_SUM;
         if (param->kind != PARAM_WEIGHT && param->kind != PARAM_STATE && !sum) continue;
-        uint32_t k = leaf_number(l, sum ? LEAF_SUM : LEAF_TENSOR, param->slot);
+        uint32_t k = scope_leaf_number(l, sum ? LEAF_SUM : LEAF_TENSOR, param->slot);
         if (s->written[k]) build_result(s->g, s->leaf[k], param->name, (int32_t)p);
     }
 }
@@ -47,7 +47,7 @@ static Graph *lower_step(Lower *l, const CoreEntry *entry, const CoreBody *body)
     }
     for (uint32_t i = 0; i < entry->outs.n; i++) {
         Type want = lower_type(&entry->outs.at[i].type, l->float_dtype);
-        build_result(g, as_shape(g, as_dtype(g, results[i], want.dtype), &want), "out", -1);
+        build_result(g, lower_as_shape(g, lower_as_dtype(g, results[i], want.dtype), &want), "out", -1);
     }
     add_replaced(l, s);
     return g;
@@ -65,7 +65,7 @@ static Graph *lower_report(Lower *l, const CoreEntry *entry)
         body.results.at[body.results.n++] = entry->reports.at[i].value;
     lower_body(s, &body, NULL, results);
     for (uint32_t i = 0; i < entry->reports.n; i++)
-        build_result(g, as_dtype(g, results[i], DT_f64), entry->reports.at[i].name, -1);
+        build_result(g, lower_as_dtype(g, results[i], DT_f64), entry->reports.at[i].name, -1);
     return g;
 }
 
@@ -139,7 +139,7 @@ static void lower_field(Lower *l, Lowered *out, const CoreData *data, const Core
         args[i] = build_param(g, PARAM_INPUT, "raw", lower_type(&body->args.at[i], l->float_dtype), i);
     lower_body(s, body, args, &result);
     Type want = lower_type(&field->type, l->float_dtype);
-    build_result(g, as_shape(g, as_dtype(g, result, want.dtype), &want), "out", -1);
+    build_result(g, lower_as_shape(g, lower_as_dtype(g, result, want.dtype), &want), "out", -1);
     e.step[0] = g;
     vec_add(l->arena, &out->entry, e);
 }
@@ -188,7 +188,7 @@ static double *evaluate_init(Lower *l, const CoreTensor *tensor)
     Ref result = 0;
     lower_body(s, tensor->init.body, NULL, &result);
     Type want = lower_type(&tensor->type, l->float_dtype);
-    build_result(g, as_shape(g, as_dtype(g, result, want.dtype), &want), "out", -1);
+    build_result(g, lower_as_shape(g, lower_as_dtype(g, result, want.dtype), &want), "out", -1);
     enum { MOST_STEPS = 30000000 };
     if (steps_of(g) > MOST_STEPS) {
         diag_error(l->diags, "E0605", tensor->span, "the start value of `%s` takes %.3g steps to compute, at most %d are possible",

@@ -36,10 +36,10 @@ static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
     Ref inner = build_unary(g, OP_neg, build_unary(g, OP_log, u));
     Ref gumbel = build_unary(g, OP_neg, build_unary(g, OP_log, inner));
     if (temperature) {
-        Ref heat = as_dtype(g, temperature, type.dtype), negative = build_binary(g, OP_less, heat, fill(g, heat, 0));
+        Ref heat = lower_as_dtype(g, temperature, type.dtype), negative = build_binary(g, OP_less, heat, fill(g, heat, 0));
         Ref sign = build_where(g, negative, fill(g, heat, -1), fill(g, heat, 1));
-        gumbel = build_binary(g, OP_mul, gumbel, as_shape(g, build_unary(g, OP_abs, heat), &type));
-        logits = build_binary(g, OP_mul, logits, as_shape(g, sign, &type));
+        gumbel = build_binary(g, OP_mul, gumbel, lower_as_shape(g, build_unary(g, OP_abs, heat), &type));
+        logits = build_binary(g, OP_mul, logits, lower_as_shape(g, sign, &type));
     }
     return build_reduce(g, OP_argmax, build_binary(g, OP_add, logits, gumbel), &axis, 1);
 }
@@ -47,7 +47,7 @@ static Ref categorical(Scope *s, uint64_t hash, Ref logits, Ref temperature)
 Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     uint64_t hash = (uint64_t)ins->attr[0];
     switch (ins->op) {
     case CORE_rand: return draw(s, 0, hash, type, 0);
@@ -57,7 +57,7 @@ Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_bernoulli: {
         type.dtype = s->l->float_dtype;
         Ref u = draw(s, 0, hash, type, 0);
-        return build_binary(g, OP_less, u, as_shape(g, as_dtype(g, in[0], type.dtype), &type));
+        return build_binary(g, OP_less, u, lower_as_shape(g, lower_as_dtype(g, in[0], type.dtype), &type));
     }
     default: BUG("random %s", core_op_name(ins->op));
     }

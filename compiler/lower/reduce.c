@@ -24,7 +24,7 @@ static Ref mean_of(Scope *s, Ref x, const int *axes, int n)
     Graph *g = s->g;
     Ref sum = build_reduce(g, OP_sum, x, axes, n);
     Ref count = build_cast(g, build_size(g, reduced_count(s, x, axes, n)), graph_type(g, x)->dtype);
-    return build_binary(g, OP_div, sum, as_shape(g, count, graph_type(g, sum)));
+    return build_binary(g, OP_div, sum, lower_as_shape(g, count, graph_type(g, sum)));
 }
 
 /* -x for floats, ~x = -1 - x for integers: reverses the order. */
@@ -50,9 +50,9 @@ static Ref fold_leading(Scope *s, Ref x, Op op, double start, bool all)
     Graph *body = graph_new(l->module, "fold");
     Ref carry = build_param(body, PARAM_CARRY, "c", total, 0);
     Ref item = build_param(body, PARAM_XS, "x", row, 1);
-    Ref next = build_binary(body, op, carry, as_dtype(body, item, total.dtype));
+    Ref next = build_binary(body, op, carry, lower_as_dtype(body, item, total.dtype));
     build_result(body, next, "c", -1);
-    if (all) build_result(body, as_dtype(body, next, row.dtype), "y", -1);
+    if (all) build_result(body, lower_as_dtype(body, next, row.dtype), "y", -1);
     Ref in[2] = {build_const(g, total, start), x};
     Ref scan = build_scan(g, body->id, n, 1, 1, in, 2);
     return build_proj(g, scan, all ? 1 : 0);
@@ -100,12 +100,12 @@ static Ref reduce(Scope *s, const CoreIns *ins, Ref x, const int *axes, int n)
 Ref lower_reduce(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     int axes[MAX_RANK], n = axes_of(ins, axes);
     bool arg = ins->op == CORE_argmax || ins->op == CORE_argmin;
-    Ref x = arg ? in[0] : as_dtype(g, in[0], type.dtype);
+    Ref x = arg ? in[0] : lower_as_dtype(g, in[0], type.dtype);
     if (arg && graph_type(g, x)->dtype == DT_bool) x = build_cast(g, x, DT_i32);
-    Ref y = as_dtype(g, reduce(s, ins, x, axes, n), type.dtype);
+    Ref y = lower_as_dtype(g, reduce(s, ins, x, axes, n), type.dtype);
     return graph_type(g, y)->rank == type.rank ? y : build_reshape(g, y, type.dim, type.rank);
 }
 

@@ -4,7 +4,7 @@
 
 #include "lower/types.h"
 
-uint32_t leaf_number(const Lower *l, int kind, uint32_t index)
+uint32_t scope_leaf_number(const Lower *l, int kind, uint32_t index)
 {
     uint32_t tensors = l->program->tensors.n;
     uint32_t sums = l->entry ? lower_n_sums(l->entry) : 0;
@@ -23,7 +23,7 @@ Scope *scope_new(Lower *l, Graph *g, Scope *parent)
 {
     Scope *s = ARENA_NEW(l->arena, Scope);
     *s = (Scope){.l = l, .g = g, .parent = parent};
-    l->n_leaves = leaf_number(l, LEAF_AT, 0) + 1;
+    l->n_leaves = scope_leaf_number(l, LEAF_AT, 0) + 1;
     s->leaf = ARENA_ARRAY(l->arena, Ref, l->n_leaves);
     s->written = ARENA_ARRAY(l->arena, bool, l->n_leaves);
     return s;
@@ -60,7 +60,7 @@ static Ref new_leaf(Scope *s, int kind, uint32_t index)
 
 Ref scope_leaf(Scope *s, int kind, uint32_t index)
 {
-    uint32_t k = leaf_number(s->l, kind, index);
+    uint32_t k = scope_leaf_number(s->l, kind, index);
     if (s->leaf[k]) return s->leaf[k];
     if (!s->parent) return s->leaf[k] = new_leaf(s, kind, index);
     Ref outer = scope_leaf(s->parent, kind, index);
@@ -72,7 +72,7 @@ Ref scope_leaf(Scope *s, int kind, uint32_t index)
 
 void scope_set(Scope *s, int kind, uint32_t index, Ref value)
 {
-    uint32_t k = leaf_number(s->l, kind, index);
+    uint32_t k = scope_leaf_number(s->l, kind, index);
     s->leaf[k] = value;
     s->written[k] = true;
 }

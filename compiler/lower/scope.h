@@ -36,6 +36,6 @@ struct Scope {
 Scope *scope_new(Lower *l, Graph *g, Scope *parent);
 Ref scope_leaf(Scope *s, int kind, uint32_t index);
 void scope_set(Scope *s, int kind, uint32_t index, Ref value);
-uint32_t leaf_number(const Lower *l, int kind, uint32_t index);
+uint32_t scope_leaf_number(const Lower *l, int kind, uint32_t index);
 
 #endif

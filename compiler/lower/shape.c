@@ -40,7 +40,7 @@ static Ref lower_flip(Scope *s, const CoreIns *ins, Ref x)
 Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Graph *g = s->g;
-    Type type = ins_type(s, ins);
+    Type type = lower_ins_type(s, ins);
     int axes[MAX_RANK] = {0};
     switch (ins->op) {
     case CORE_reshape: return build_reshape(g, in[0], type.dim, type.rank);
@@ -54,17 +54,17 @@ Ref lower_shape(Scope *s, const CoreIns *ins, const Ref *in)
     case CORE_slice: return lower_slice(s, ins, in[0]);
     case CORE_pad: return lower_pad(s, ins, in[0]);
     case CORE_flip: return lower_flip(s, ins, in[0]);
-    case CORE_range: return as_dtype(g, build_iota(g, (Type){.dtype = DT_i32, .rank = 1, .dim = {type.dim[0]}}, 0), type.dtype);
+    case CORE_range: return lower_as_dtype(g, build_iota(g, (Type){.dtype = DT_i32, .rank = 1, .dim = {type.dim[0]}}, 0), type.dtype);
     case CORE_eye: {
         Type index = type;
         index.dtype = DT_i32;
         Ref column = build_iota(g, index, 1), row = build_iota(g, index, 0);
-        return as_dtype(g, build_binary(g, OP_equal, row, column), type.dtype);
+        return lower_as_dtype(g, build_binary(g, OP_equal, row, column), type.dtype);
     }
     case CORE_concat: {
         Ref part[64], *parts = ins->n_in <= 64 ? part : ARENA_ARRAY(s->l->arena, Ref, ins->n_in);
         for (uint32_t i = 0; i < ins->n_in; i++)
-            parts[i] = as_dtype(g, in[i], type.dtype);
+            parts[i] = lower_as_dtype(g, in[i], type.dtype);
         return build_concat(g, parts, ins->n_in, (int)ins->attr[0]);
     }
     default: BUG("shape operation %s", core_op_name(ins->op));
@@ -99,11 +99,11 @@ static Ref hot(Graph *g, Ref ids, Dim c)
         axes[i] = i;
     type.dtype = DT_i32;
     type.dim[type.rank++] = c;
-    Ref spread = build_broadcast(g, as_dtype(g, ids, DT_i32), type, axes);
+    Ref spread = build_broadcast(g, lower_as_dtype(g, ids, DT_i32), type, axes);
     return build_binary(g, OP_equal, build_iota(g, type, type.rank - 1), spread);
 }
 
-Ref pick_last(Graph *g, Ref x, Ref ids)
+Ref lower_pick_last(Graph *g, Ref x, Ref ids)
 {
     const Type *type = graph_type(g, x);
     int axis = type->rank - 1;
@@ -118,8 +118,8 @@ static Ref roll(Scope *s, Ref x, Ref shift, int axis)
 {
     Graph *g = s->g;
     Type type = {.dtype = DT_i32, .rank = 1, .dim = {graph_type(g, x)->dim[axis]}};
-    Ref n = as_shape(g, build_cast(g, build_size(g, type.dim[0]), DT_i32), &type);
-    Ref by = as_shape(g, as_dtype(g, shift, DT_i32), &type), at = build_binary(g, OP_sub, build_iota(g, type, 0), by);
+    Ref n = lower_as_shape(g, build_cast(g, build_size(g, type.dim[0]), DT_i32), &type);
+    Ref by = lower_as_shape(g, lower_as_dtype(g, shift, DT_i32), &type), at = build_binary(g, OP_sub, build_iota(g, type, 0), by);
     Ref whole = build_binary(g, OP_mul, n, build_binary(g, OP_floordiv, at, n));
     return take(g, x, build_binary(g, OP_sub, at, whole), axis);
 }
@@ -129,10 +129,10 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
     Graph *g = s->g;
     switch (ins->op) {
     case CORE_roll: return roll(s, in[0], in[1], (int)ins->attr[0]);
-    case CORE_take: return take(g, in[0], as_dtype(g, in[1], DT_i32), (int)ins->attr[0]);
-    case CORE_pick: return pick_last(g, in[0], in[1]);
-    case CORE_one_hot: return as_dtype(g, hot(g, in[0], (Dim)ins->attr[0]), ins_type(s, ins).dtype);
-    case CORE_scatter_add: return build_scatter_add(g, as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
+    case CORE_take: return take(g, in[0], lower_as_dtype(g, in[1], DT_i32), (int)ins->attr[0]);
+    case CORE_pick: return lower_pick_last(g, in[0], in[1]);
+    case CORE_one_hot: return lower_as_dtype(g, hot(g, in[0], (Dim)ins->attr[0]), lower_ins_type(s, ins).dtype);
+    case CORE_scatter_add: return build_scatter_add(g, lower_as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
     default: BUG("indexed operation %s", core_op_name(ins->op));
     }
 }
@@ -148,7 +148,7 @@ static Ref take_along(Graph *g, Ref x, Ref order)
     for (int i = 0; i + 1 < type.rank; i++)
         flat.dim[0] = dim_mul(dims, flat.dim[0], type.dim[i]);
     Dim all = dim_mul(dims, flat.dim[0], flat.dim[1]);
-    Ref n = as_shape(g, build_cast(g, build_size(g, flat.dim[1]), DT_i32), &flat);
+    Ref n = lower_as_shape(g, build_cast(g, build_size(g, flat.dim[1]), DT_i32), &flat);
     Ref first = build_binary(g, OP_mul, build_iota(g, flat, 0), n); /* of the row */
     Ref at = build_binary(g, OP_add, first, build_reshape(g, order, flat.dim, 2));
     return build_reshape(g, build_take(g, build_reshape(g, x, &all, 1), at), type.dim, type.rank);
@@ -211,7 +211,7 @@ static Ref pick_places(Graph *g, Ref x, Ref places)
         axes[i] = i < type.rank - 1 ? i : last;
     wide.dtype = type.dtype;
     wide.dim[wide.rank++] = type.dim[type.rank - 1];
-    return pick_last(g, build_broadcast(g, x, wide, axes), places);
+    return lower_pick_last(g, build_broadcast(g, x, wide, axes), places);
 }
 
 enum { MOST_UNROLLED = 8 };
@@ -239,7 +239,7 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
     Ref taken = build_const_int(g, truth, 0);
     for (int64_t i = 0; i < k; i++) {
         Ref place = next_largest(g, in[0], taken);
-        values[i] = build_reshape(g, pick_last(g, in[0], place), unit, type.rank);
+        values[i] = build_reshape(g, lower_pick_last(g, in[0], place), unit, type.rank);
         places[i] = build_reshape(g, place, unit, type.rank);
         taken = build_binary(g, OP_or, taken, hot(g, place, type.dim[axis]));
     }

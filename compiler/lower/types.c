@@ -34,17 +34,17 @@ double lower_sum_init(const CoreEntry *entry, uint32_t k)
     return k ? entry->sums.at[k - 1].init : 0;
 }
 
-Type ins_type(Scope *s, const CoreIns *ins)
+Type lower_ins_type(Scope *s, const CoreIns *ins)
 {
     return lower_type(&ins->type, s->l->float_dtype);
 }
 
-Ref as_dtype(Graph *g, Ref a, uint8_t dtype)
+Ref lower_as_dtype(Graph *g, Ref a, uint8_t dtype)
 {
     return graph_type(g, a)->dtype == dtype ? a : build_cast(g, a, dtype);
 }
 
-Ref as_shape(Graph *g, Ref a, const Type *shape)
+Ref lower_as_shape(Graph *g, Ref a, const Type *shape)
 {
     Type type = *shape;
     type.dtype = graph_type(g, a)->dtype;

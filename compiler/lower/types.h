@@ -5,8 +5,8 @@
 
 #include "lower/scope.h"
 
-Type ins_type(Scope *s, const CoreIns *ins);
-Ref as_dtype(Graph *g, Ref a, uint8_t dtype);
-Ref as_shape(Graph *g, Ref a, const Type *shape); /* aligned from the right, extents of 1 stretch */
+Type lower_ins_type(Scope *s, const CoreIns *ins);
+Ref lower_as_dtype(Graph *g, Ref a, uint8_t dtype);
+Ref lower_as_shape(Graph *g, Ref a, const Type *shape); /* aligned from the right, extents of 1 stretch */
 
 #endif

@@ -89,7 +89,7 @@ static bool bind_params(Sema *s, const CallSite *c)
     return ok;
 }
 
-void check_requires(Sema *s, const Expr *list, const char *who, Span at)
+void call_check_requires(Sema *s, const Expr *list, const char *who, Span at)
 {
     for (const Expr *e = list; e; e = e->next) {
         demand_condition(s, e, at, who);
@@ -99,7 +99,7 @@ void check_requires(Sema *s, const Expr *list, const char *who, Span at)
 
 /* ---- results -------------------------------------------------------------------------------- */
 
-Value check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
+Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
 {
     if (is_error(&v)) return v;
     if (s->too_large) return value_error(); /* the rest was not looked at */
@@ -192,10 +192,10 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
 {
     Frame *frame = s->frame;
     if (c->fn->is_extern) return call_extern(s, c);
-    if (c->fn->has_grad) return call_with_grad(s, c);
+    if (c->fn->has_grad) return grad_call(s, c);
     block_eval(s, c->fn->body);
     Span at = has_span(frame->return_span) ? frame->return_span : c->fn->name_span;
-    Value v = check_result(s, c->fn->result, frame->result, at, c->fn->name);
+    Value v = call_check_result(s, c->fn->result, frame->result, at, c->fn->name);
     library_note_call(s, c->fn, unit, &v);
     return v;
 }
@@ -226,10 +226,10 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     frame_push(s, unit, instance, fn, span);
     s->depth++;
     if (instance && instance->path) s->path = instance->path;
-    declare_binders(s, fn->binders, false);
+    frame_declare(s, fn->binders, false);
     Value v = value_error();
     if (bind_params(s, &c)) {
-        check_requires(s, fn->requires_, c.title, callee_span);
+        call_check_requires(s, fn->requires_, c.title, callee_span);
         bool bad = global && global->bad;
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }
@@ -247,7 +247,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
 static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!strcmp(callee->prim, "chain")) return chain_make(s, args, n, span);
-    if (is_initialiser(callee->prim)) {
+    if (init_is_named(callee->prim)) {
         diag_help(
             diag_error(s->diags, "E0123", callee_span, "`%s` is an initialiser: it stands alone behind `param name: type =`", callee->prim),
             "random numbers are made with rand(...) and randn(...)");

@@ -39,7 +39,7 @@ static void fact_from_comparison(Sema *s, const Expr *e, bool truth)
     }
     if (!both_sizes(s, e, &a, &b)) return;
     Oper oper = truth ? e->oper : oper_opposite(e->oper);
-    if (compare_dims(s, oper, a, b) != 1) demand_add_fact(s, oper, a, b);
+    if (demand_compare(s, oper, a, b) != 1) demand_add_fact(s, oper, a, b);
 }
 
 /* What the condition says about sizes, if it has this truth. */

@@ -271,7 +271,7 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
             diag_error(s->diags, "E0323", a->span, "only one part can be every(n): the first row would be in both");
         total += share_of(&out);
         add_part(s, d->block, a->name);
-        if (!limit_keeps(s, d->block->parts.n, MAX_PARTS, "parts of a data block", a->span)) return;
+        if (!record_within_limit(s, d->block->parts.n, MAX_PARTS, "parts of a data block", a->span)) return;
     }
     if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
 }
@@ -329,7 +329,7 @@ static void split_check(Sema *s, const DataState *d)
 /* The run-time sizes of the block. */
 static void declare_sizes(Sema *s, const Decl *decl, CoreData *block)
 {
-    declare_binders(s, decl->binders, true);
+    frame_declare(s, decl->binders, true);
     for (const Name *b = decl->binders; b; b = b->next) {
         Local *local = frame_find(s->frame, b->text);
         Symbol symbol = 0;

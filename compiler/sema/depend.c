@@ -226,7 +226,7 @@ static CoreRef stale_at(Stale *u, CoreRef r)
     return u->active[r] && !is_sum(ins) ? here : 0;
 }
 
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x, CoreRef *minimize)
+CoreRef depend_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x, CoreRef *minimize)
 {
     Stale u = {.s = s, .body = body, .over = over, .loss = loss, .x = x};
     u.updated = ARENA_ARRAY(s->arena, CoreRef, s->program->tensors.n + 1);

@@ -14,6 +14,6 @@ const char *gradient_surrogate(Sema *s, const CoreBody *body, CoreRef ref, bool 
 bool gradient_depends(Sema *s, const CoreBody *body, CoreRef loss, CoreRef x);
 /* The first instruction whose derivative needs a parameter version that a minimize has replaced
  * since, or 0. The derivative is by the parameters in `over` (may be NULL) and by x (may be 0). */
-CoreRef find_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x, CoreRef *minimize);
+CoreRef depend_stale_use(Sema *s, const CoreBody *body, CoreRef loss, const bool *over, CoreRef x, CoreRef *minimize);
 
 #endif

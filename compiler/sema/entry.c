@@ -336,7 +336,7 @@ void entry_check(Sema *s, Global *global)
     int errors = s->diags->n_errors;
     EntryState *e = entry_begin(s, global, false);
     s->entry = e;
-    check_entry_name(s, global);
+    taken_check_entry(s, global);
     if (global->decl->kind == DECL_FN)
         export_binders(s, e);
     else {

@@ -177,7 +177,7 @@ void export_results(Sema *s, EntryState *e, bool first_time)
         if (first_time) diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
         return;
     }
-    Value v = check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+    Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
     FullType type;
     if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
     if (type.kind == TYPE_TENSOR) {

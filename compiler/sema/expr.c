@@ -25,9 +25,9 @@ static bool unknown_text(const Value *v)
 
 static Value compare_sizes(Sema *s, const Expr *e, const Value *a, const Value *b)
 {
-    int truth = compare_dims(s, e->oper, a->dim, b->dim);
+    int truth = demand_compare(s, e->oper, a->dim, b->dim);
     if (truth >= 0) return value_bool(truth);
-    if (s->generic) return value_bool(decide(s, NULL, e->oper, a->dim, b->dim));
+    if (s->generic) return value_bool(demand_decide(s, NULL, e->oper, a->dim, b->dim));
     Value x = value_as_tensor(s, a, ELEM_int), y = value_as_tensor(s, b, ELEM_int);
     return prim_binary(s, e->oper, x, y, e->a->span, e->b->span, e->name_span);
 }
@@ -43,7 +43,7 @@ static Value compare_texts(Sema *s, const Expr *e, const Value *a, const Value *
                                   b->text   ? b->text
                                   : b->prim ? b->prim
                                             : "?");
-    return value_bool(decide(s, key, OPER_EQ, 0, 0) == (e->oper == OPER_EQ));
+    return value_bool(demand_decide(s, key, OPER_EQ, 0, 0) == (e->oper == OPER_EQ));
 }
 
 /* ---- and, or, comparisons, arithmetic ------------------------------------------------------- */
@@ -71,7 +71,7 @@ static Value eval_binary(Sema *s, const Expr *e)
     }
     if (unknown_text(&a) || unknown_text(&b)) return (Value){.kind = VAL_STRING};
     Value v = prim_binary(s, e->oper, a, b, e->a->span, e->b->span, e->name_span);
-    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic) v.truth = decide(s, source_text(s, e->span), OPER_EQ, 0, 0);
+    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic) v.truth = demand_decide(s, source_text(s, e->span), OPER_EQ, 0, 0);
     return v;
 }
 
@@ -97,7 +97,7 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
     if (is_error(&v)) return -1;
     if (v.kind == VAL_BOOL && v.truth >= 0) return v.truth != 0;
     if (v.kind == VAL_TENSOR && s->generic && v.type.rank == 0 && only_config(v.body, v.ref, 0))
-        return decide(s, source_text(s, expr->span), OPER_EQ, 0, 0);
+        return demand_decide(s, source_text(s, expr->span), OPER_EQ, 0, 0);
     if (v.kind == VAL_TENSOR && v.type.elem == ELEM_bool && tensor) {
         *tensor = v;
         return -1;
@@ -355,7 +355,7 @@ static Value eval_range(Sema *s, const Expr *e)
 static Value eval_name(Sema *s, const Expr *e)
 {
     Value v = scope_lookup(s, e->name, e->span);
-    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text) return value_bool(decide(s, v.text, OPER_EQ, 0, 0));
+    if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text) return value_bool(demand_decide(s, v.text, OPER_EQ, 0, 0));
     return v;
 }
 

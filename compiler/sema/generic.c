@@ -3,7 +3,7 @@
  * names.
  *
  * Configuration integers and binders are rigid symbols. A condition that is not known is taken both
- * ways, one run each (decide() in expr.c), so that every run sees one consistent set of members and
+ * ways, one run each (demand_decide() in expr.c), so that every run sees one consistent set of members and
  * facts. Instructions are thrown away. */
 #include "sema/generic.h"
 
@@ -247,7 +247,7 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
 static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn)
 {
     Frame *frame = frame_push(s, unit, instance, fn, fn->name_span);
-    declare_binders(s, fn->binders, true);
+    frame_declare(s, fn->binders, true);
     int errors = s->diags->n_errors;
     bool known = bind_unknown_params(s, fn);
     if (s->diags->n_errors == errors) check_signature(s, fn);
@@ -260,8 +260,8 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
         if (!fn->is_extern) {
             block_eval(s, fn->body);
             if (!s->abort) {
-                Value v =
-                    check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+                Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span,
+                                            fn->name);
                 if (fn->has_grad && !is_error(&v)) check_grad_block(s, fn, &v);
             }
         }
@@ -283,7 +283,7 @@ static void check_layer(Sema *s, Global *global)
                            .generic = true,
                            .metric = decl->kind == DECL_METRIC};
     frame_push(s, global->unit, instance, NULL, decl->name_span);
-    if (decl->binders) declare_binders(s, decl->binders, true);
+    if (decl->binders) frame_declare(s, decl->binders, true);
     bool exempt = false;
     for (const Param *p = decl->config; p; p = p->next) {
         if (p->value) expr_eval(s, p->value);

@@ -199,7 +199,7 @@ void option_check(Sema *s, Global *g)
     bool text = d->type->kind == TYPE_STRING;
     bool ok = text || (d->type->kind == TYPE_TENSOR && !d->type->brackets && !d->type->bound &&
                        (d->type->elem == ELEM_float || d->type->elem == ELEM_int || d->type->elem == ELEM_bool));
-    check_option_name(s, g);
+    taken_check_option(s, g);
     if (!ok) {
         diag_error(s->diags, "E0319", d->type->span, "an option is float, int, bool or string");
         g->bad = true;

@@ -114,7 +114,7 @@ static void gradient_results(Sema *s, GradCall *g)
     if (k < n) diag_error(s->diags, "E0507", g->frame->return_span, "the grad block returns %u values for %u float arguments", n, k);
 }
 
-Value call_with_grad(Sema *s, const CallSite *c)
+Value grad_call(Sema *s, const CallSite *c)
 {
     Frame *frame = s->frame;
     GradCall g = {.site = c, .frame = frame, .n_locals = frame->locals.n};
@@ -129,7 +129,8 @@ Value call_with_grad(Sema *s, const CallSite *c)
     body_push(s, false, 0);
     body_arguments(s, &g);
     block_eval(s, c->fn->body);
-    g.result = check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
+    g.result =
+        call_check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
     bool ok = g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
     g.n_results = ok ? value_items(s, &g.result, &g.results) : 0;
     for (uint32_t i = 0; i < g.n_results; i++) {
@@ -298,7 +299,7 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
         return false;
     }
     if (!s->entry) return true;
-    CoreRef use = find_stale_use(s, s->body, loss, over, x, &minimize);
+    CoreRef use = depend_stale_use(s, s->body, loss, over, x, &minimize);
     if (!use) return true;
     const SourceFile *file = source_get(s->sources, e->span.file);
     uint32_t line = source_line(file, s->body->ins.at[minimize - 1].span.lo);

@@ -5,7 +5,7 @@
 
 #include "sema/call.h"
 
-Value call_with_grad(Sema *s, const CallSite *c); /* the call of a function with a grad block, in its frame */
+Value grad_call(Sema *s, const CallSite *c); /* the call of a function with a grad block, in its frame */
 Value grad_eval(Sema *s, const Expr *expr);       /* grad(L, wrt=x) */
 
 #endif

@@ -37,7 +37,7 @@ static const InitKind kinds[] = {
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
-bool is_initialiser(const char *name)
+bool init_is_named(const char *name)
 {
     for (int i = 0; i < N_KINDS; i++)
         if (!strcmp(kinds[i].name, name)) return true;

@@ -89,7 +89,8 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
 
 static void add_mem(Sema *s, Instance *instance, Mem mem)
 {
-    if (limit_keeps(s, instance->members.n + 1, MAX_MEMBERS, "members in one layer", mem.span)) vec_add(s->arena, &instance->members, mem);
+    if (record_within_limit(s, instance->members.n + 1, MAX_MEMBERS, "members in one layer", mem.span))
+        vec_add(s->arena, &instance->members, mem);
 }
 
 /* Evaluate in the instance's own names. */
@@ -326,7 +327,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
         return;
     }
     for (int64_t i = lo; i < hi && !s->abort && !s->too_large; i++) {
-        if (!count_turn(s, m->value->span)) return;
+        if (!record_turn(s, m->value->span)) return;
         frame_bind(s, m->name, list ? v.items[i] : value_int(s, i), m->name_span);
         members_elaborate(s, instance, m->body);
     }

@@ -238,8 +238,8 @@ static bool bind_config(Sema *s, MetricCall *c, Instance *instance)
 static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
 {
     Frame *frame = s->frame;
-    declare_binders(s, c->decl->binders, false);
-    declare_binders(s, c->update_fn->binders, false);
+    frame_declare(s, c->decl->binders, false);
+    frame_declare(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
     if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name, c->arg->span)) return false;
     int i = 0;

@@ -354,7 +354,7 @@ static bool emit_scan(Sema *s, Scan *p, BodyScope *scope, CoreBody *body)
         if (!p->sources[i].counter) in[p->n_carries + p->sources[i].index] = value_use(s, &p->sources[i].value, ELEM_none);
     for (uint32_t i = 0; i < n_captured; i++) {
         Capture *c = &scope->captured.at[i];
-        in[p->n_carries + p->n_xs + i] = c->from == s->body ? c->outer : capture(s, c->from, c->outer);
+        in[p->n_carries + p->n_xs + i] = c->from == s->body ? c->outer : record_capture(s, c->from, c->outer);
     }
     uint32_t n_out = body->results.n;
     SemaType *types = ARENA_ARRAY(s->arena, SemaType, n_out + 1);
@@ -404,7 +404,7 @@ static bool scan_body(Sema *s, Scan *p, BodyScope *scope)
 
 void scan_eval(Sema *s, const Stmt *stmt)
 {
-    if (!scan_fits(s, stmt->span)) {
+    if (!demand_scan_fits(s, stmt->span)) {
         bind_errors(s, stmt);
         return;
     }

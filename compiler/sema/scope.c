@@ -104,7 +104,7 @@ static Value training_value(Sema *s, Span span)
 {
     if (!s->generic) return value_bool(s->training);
     (void)span;
-    return value_bool(decide(s, "training", OPER_EQ, 0, 0));
+    return value_bool(demand_decide(s, "training", OPER_EQ, 0, 0));
 }
 
 static Value builtin_value(Sema *s, const char *name)
@@ -112,7 +112,7 @@ static Value builtin_value(Sema *s, const char *name)
     (void)s;
     if (!strcmp(name, "inf")) return value_float(INFINITY);
     if (!strcmp(name, "nan")) return value_float(NAN);
-    if (prim_find(name) || !strcmp(name, "chain") || is_initialiser(name)) return (Value){.kind = VAL_FN, .prim = name};
+    if (prim_find(name) || !strcmp(name, "chain") || init_is_named(name)) return (Value){.kind = VAL_FN, .prim = name};
     return value_none();
 }
 

@@ -159,7 +159,7 @@ static Value expect_value(Sema *s, Value v, const FullType *want, Span at)
     return v;
 }
 
-void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span at, Span name_span)
+void stmt_bind(Sema *s, const char *name, const TypeExpr *type, Value v, Span at, Span name_span)
 {
     FullType want;
     if (!type_eval(s, type, &want, true) || is_error(&v)) {
@@ -191,7 +191,7 @@ static void typed_eval(Sema *s, const Stmt *stmt)
         s->diags->muted--;
         if (known && want.kind == TYPE_TENSOR) v = expect_value(s, v, &want, stmt->value->span);
     }
-    bind_checked(s, stmt->name, stmt->type, v, stmt->value->span, stmt->name_span);
+    stmt_bind(s, stmt->name, stmt->type, v, stmt->value->span, stmt->name_span);
 }
 
 /* ---- state := value ------------------------------------------------------------------------- */
@@ -312,7 +312,7 @@ static void for_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind == VAL_INTS || v.kind == VAL_LIST) {
-        for (uint32_t i = 0; i < v.n && !s->frame->returned && count_turn(s, stmt->value->span); i++)
+        for (uint32_t i = 0; i < v.n && !s->frame->returned && record_turn(s, stmt->value->span); i++)
             for_turn(s, stmt, v.items[i]);
         return;
     }
@@ -330,7 +330,7 @@ static void for_eval(Sema *s, const Stmt *stmt)
                       "a loop at run time is a `scan`");
         return;
     }
-    for (int64_t i = lo; i < hi && !s->frame->returned && !s->abort && count_turn(s, stmt->value->span); i++)
+    for (int64_t i = lo; i < hi && !s->frame->returned && !s->abort && record_turn(s, stmt->value->span); i++)
         for_turn(s, stmt, value_int(s, i));
 }
 

@@ -89,7 +89,7 @@ typedef struct SizeFact {
 
 /* Assignments that satisfy every fact: as many symbols as possible get `size`, which has many divisors, the
  * others are searched for. value[symbol], symbol_count + 1 of them. False: none was found. */
-bool sizes_satisfying(const Dims *dims, Arena *arena, const SizeFact *fact, uint32_t n, int64_t size, int64_t *value);
+bool dims_satisfying(const Dims *dims, Arena *arena, const SizeFact *fact, uint32_t n, int64_t size, int64_t *value);
 
 typedef enum { DIM_PROVED, DIM_REFUTED, DIM_OPEN } DimAnswer;
 /* On DIM_REFUTED, `why` (if not NULL) is a counterexample such as "H = 6" or "B = 1, D = 2",

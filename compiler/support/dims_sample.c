@@ -92,7 +92,7 @@ static void collect(Search *s, Arena *arena)
     }
 }
 
-bool sizes_satisfying(const Dims *dims, Arena *arena, const SizeFact *fact, uint32_t n, int64_t size, int64_t *value)
+bool dims_satisfying(const Dims *dims, Arena *arena, const SizeFact *fact, uint32_t n, int64_t size, int64_t *value)
 {
     Search s = {.dims = dims, .fact = fact, .n_facts = n, .size = size, .value = value, .tries = MOST_TRIES};
     for (Symbol symbol = 0; symbol <= symbol_count(dims); symbol++)

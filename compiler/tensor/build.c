@@ -98,7 +98,7 @@ static bool same_shape(const Graph *g, Ref a, Ref b)
     const Type *ta = graph_type(g, a), *tb = graph_type(g, b);
     if (ta->rank != tb->rank) return false;
     for (int i = 0; i < ta->rank; i++)
-        if (!dims_same(g, ta->dim[i], tb->dim[i])) return false;
+        if (!type_dims_same(g, ta->dim[i], tb->dim[i])) return false;
     return true;
 }
 

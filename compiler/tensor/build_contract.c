@@ -50,11 +50,11 @@ static Type dot_type(const Graph *g, const Dot *d)
         }
     }
     for (int i = 0; i < d->n_batch; i++) {
-        good &= dims_same(g, ta->dim[d->side[0].batch[i]], tb->dim[d->side[1].batch[i]]);
+        good &= type_dims_same(g, ta->dim[d->side[0].batch[i]], tb->dim[d->side[1].batch[i]]);
         type.dim[type.rank++] = ta->dim[d->side[0].batch[i]];
     }
     for (int i = 0; i < d->n_contract; i++)
-        good &= dims_same(g, ta->dim[d->side[0].contract[i]], tb->dim[d->side[1].contract[i]]);
+        good &= type_dims_same(g, ta->dim[d->side[0].contract[i]], tb->dim[d->side[1].contract[i]]);
     if (!good) BUG("%s: dot of %s and %s", g->name, type_text(g->module->dims, g->arena, ta), type_text(g->module->dims, g->arena, tb));
     if (d->n_batch + n_free(g, d, &d->side[0]) + n_free(g, d, &d->side[1]) > MAX_RANK) BUG("%s: dot: rank above %d", g->name, MAX_RANK);
     for (int s = 0; s < 2; s++) {
@@ -254,11 +254,11 @@ static bool conv_types(const Graph *g, const Conv *c, Type a, Type b, Type *out)
     if (c->mode == 0) y = (Type){a.dtype, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
     if (c->mode == 1) x = (Type){a.dtype, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
     if (c->mode == 2) w = (Type){a.dtype, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};
-    bool good =
-        dims_same(g, x.dim[0], y.dim[0]) && dims_same(g, w.dim[3], y.dim[3]) && dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
+    bool good = type_dims_same(g, x.dim[0], y.dim[0]) && type_dims_same(g, w.dim[3], y.dim[3]) &&
+                type_dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
     for (int i = 0; i < 2; i++) {
-        good = good && c->stride[i] > 0 && c->dil[i] > 0 && dims_same(g, x.dim[1 + i], c->extent[i]);
-        good = good && dims_same(g, w.dim[i], c->k[i]) && dims_same(g, y.dim[1 + i], conv_out_extent(g, c, i));
+        good = good && c->stride[i] > 0 && c->dil[i] > 0 && type_dims_same(g, x.dim[1 + i], c->extent[i]);
+        good = good && type_dims_same(g, w.dim[i], c->k[i]) && type_dims_same(g, y.dim[1 + i], conv_out_extent(g, c, i));
     }
     *out = c->mode == 0 ? y : c->mode == 1 ? x : w;
     return good;
@@ -360,7 +360,7 @@ Ref build_scatter_add(Graph *g, Ref idx, Ref upd, Dim rows)
     int64_t attr = rows;
     bool good = u.rank >= i.rank && u.rank - i.rank < MAX_RANK && i.dtype == DT_i32 && u.dtype != DT_bool;
     for (int k = 0; good && k < i.rank; k++)
-        good = dims_same(g, i.dim[k], u.dim[k]);
+        good = type_dims_same(g, i.dim[k], u.dim[k]);
     if (!good)
         BUG("%s: scatter_add of %s by %s", g->name, type_text(g->module->dims, g->arena, &u), type_text(g->module->dims, g->arena, &i));
     type.dim[type.rank++] = rows;

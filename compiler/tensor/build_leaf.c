@@ -22,7 +22,7 @@ static void sample(const Dims *dims, Dim a, Dim b, int64_t base, bool descending
 /* What sema has proved from a program's requirements is not proved again here: only what is wrong for
  * every sample is a mistake. A graph that no program stands behind (one read from text) has no
  * requirements: there only the same size is the same. */
-bool dims_same(const Graph *g, Dim a, Dim b)
+bool type_dims_same(const Graph *g, Dim a, Dim b)
 {
     static const int64_t bases[] = {12, 840, 3};
     if (a == b) return true;
@@ -72,7 +72,7 @@ Ref build_const(Graph *g, Type type, double value)
 Ref build_const_int(Graph *g, Type type, int64_t value)
 {
     if (dtype_is_float(type.dtype)) return build_const(g, type, (double)value);
-    value = wrap_int(type.dtype, value);
+    value = eval_wrap(type.dtype, value);
     return graph_add(g, OP_const, type, NULL, 0, &value, 1);
 }
 

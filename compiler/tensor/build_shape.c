@@ -58,7 +58,7 @@ Ref build_reshape(Graph *g, Ref a, const Dim *dim, int rank)
     type.rank = (uint8_t)rank;
     for (int i = 0; i < rank; i++)
         type.dim[i] = dim[i];
-    if (!dims_same(g, type_count(g->module->dims, &old), type_count(g->module->dims, &type))) cannot(g, OP_reshape, &old, &type);
+    if (!type_dims_same(g, type_count(g->module->dims, &old), type_count(g->module->dims, &type))) cannot(g, OP_reshape, &old, &type);
     if (type_equal(&type, &old)) return a;
     if (g->raw) return graph_add(g, OP_reshape, type, &a, 1, NULL, 0);
     if (is_op(g, a, OP_const)) return shape_splat(g, a, type);
@@ -112,7 +112,7 @@ static void check_broadcast(const Graph *g, const Type *old, const Type *type, c
     for (int i = 0; i < old->rank; i++) {
         int at = axes[i];
         if (at < 0 || at >= type->rank || (i && at <= axes[i - 1])) BUG("%s: broadcast: axes are not ascending", g->name);
-        if (!dim_is_value(g, old->dim[i], 1) && !dims_same(g, old->dim[i], type->dim[at])) cannot(g, OP_broadcast, old, type);
+        if (!dim_is_value(g, old->dim[i], 1) && !type_dims_same(g, old->dim[i], type->dim[at])) cannot(g, OP_broadcast, old, type);
     }
 }
 

@@ -16,7 +16,7 @@ static bool agrees(const Graph *g, const Type *a, const Type *b)
 {
     if (a->dtype != b->dtype || a->rank != b->rank) return false;
     for (int i = 0; i < a->rank; i++)
-        if (!dims_same(g, a->dim[i], b->dim[i])) return false;
+        if (!type_dims_same(g, a->dim[i], b->dim[i])) return false;
     return true;
 }
 

@@ -309,7 +309,7 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
         const Type *t = graph_type(g, in[k]);
         if (t->rank != type.rank || t->dtype != type.dtype) BUG("%s: concat of different types", g->name);
         for (int i = 0; i < type.rank; i++)
-            if (i != axis && !dims_same(g, type.dim[i], t->dim[i])) BUG("%s: concat: extents differ", g->name);
+            if (i != axis && !type_dims_same(g, type.dim[i], t->dim[i])) BUG("%s: concat: extents differ", g->name);
         if (k) type.dim[axis] = plus(g, type.dim[axis], t->dim[axis]);
         if (g->raw)
             vec_add(g->arena, &parts, in[k]);
@@ -359,7 +359,7 @@ Ref build_fold(Graph *g, Ref a, int axis, Dim n, int64_t k, int64_t stride, int6
     Type old = *graph_type(g, a), type = old;
     int64_t attr[5] = {axis, n, k, stride, dil};
     if (axis < 0 || axis + 1 >= old.rank || k < 1 || stride < 1 || dil < 1) BUG("%s: fold: attributes", g->name);
-    if (!dims_same(g, old.dim[axis], window_count(g, n, k, stride, dil)) || !dim_is_value(g, old.dim[axis + 1], k))
+    if (!type_dims_same(g, old.dim[axis], window_count(g, n, k, stride, dil)) || !dim_is_value(g, old.dim[axis + 1], k))
         BUG("%s: fold of %s: number of windows", g->name, type_text(g->module->dims, g->arena, &old));
     type.rank--;
     type.dim[axis] = n;

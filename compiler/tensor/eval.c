@@ -5,7 +5,7 @@
 #include "support/real.h"
 #include "tensor/graph.h"
 
-int64_t wrap_int(uint8_t dtype, int64_t v)
+int64_t eval_wrap(uint8_t dtype, int64_t v)
 {
     switch (dtype) {
     case DT_bool: return v != 0;
@@ -33,7 +33,7 @@ static Scalar cast(uint8_t from, uint8_t to, Scalar a)
     if (real_from && real_to) return (Scalar){.f = a.f};
     if (real_from) return (Scalar){.i = to == DT_bool ? (a.f != 0) : saturate(to, a.f)};
     if (real_to) return (Scalar){.f = (double)a.i};
-    return (Scalar){.i = wrap_int(to, a.i)};
+    return (Scalar){.i = eval_wrap(to, a.i)};
 }
 
 static double real_op(Op op, double a, double b)
@@ -90,5 +90,5 @@ Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in)
         double y = real_op(op, in[0].f, two ? in[1].f : 0);
         return dtype_is_float(out_dtype) ? (Scalar){.f = y} : (Scalar){.i = y != 0};
     }
-    return (Scalar){.i = wrap_int(out_dtype, int_op(op, in[0].i, two ? in[1].i : 0))};
+    return (Scalar){.i = eval_wrap(out_dtype, int_op(op, in[0].i, two ? in[1].i : 0))};
 }

@@ -58,7 +58,7 @@ static inline bool is_const(const Graph *g, Ref r, double value)
 }
 /* Not refuted: one normal form, or equal under the module's facts, or at a sample. For checks;
  * rules compare ids. */
-bool dims_same(const Graph *g, Dim a, Dim b);
+bool type_dims_same(const Graph *g, Dim a, Dim b);
 static inline bool dim_is_value(const Graph *g, Dim d, int64_t value)
 {
     int64_t c = 0;
@@ -91,7 +91,7 @@ typedef struct Scalar {
     int64_t i;
 } Scalar;
 Scalar eval_scalar(Op op, uint8_t in_dtype, uint8_t out_dtype, const Scalar *in);
-int64_t wrap_int(uint8_t dtype, int64_t v);
+int64_t eval_wrap(uint8_t dtype, int64_t v);
 bool op_takes(Op op, uint8_t dtype); /* may an elementwise operation have operands of this dtype? (build.c) */
 
 #endif

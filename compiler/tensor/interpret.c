@@ -156,7 +156,7 @@ static void eval_reduce(const Run *run, Ref r, const TensorValue *in, TensorValu
             if (out->f)
                 out->f[to] += in->f[e];
             else
-                out->i[to] = wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
+                out->i[to] = eval_wrap(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
         } else if (best[to] < 0 || better(in, e, best[to])) {
             best[to] = e;
             place[to] = row;
@@ -318,7 +318,7 @@ static void eval_indexed(const Run *run, Ref r, const TensorValue *in, TensorVal
                 out->f[id * row + k] += in[1].f[i * row + k];
             else
                 out->i[id * row + k] =
-                    wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[id * row + k] + (uint64_t)in[1].i[i * row + k]));
+                    eval_wrap(out->type.dtype, (int64_t)((uint64_t)out->i[id * row + k] + (uint64_t)in[1].i[i * row + k]));
     }
 }
 

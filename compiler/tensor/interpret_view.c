@@ -73,7 +73,7 @@ static void eval_fold(const Run *run, Ref r, const TensorValue *in, TensorValue 
         if (out->f)
             out->f[to] += in->f[e];
         else
-            out->i[to] = wrap_int(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
+            out->i[to] = eval_wrap(out->type.dtype, (int64_t)((uint64_t)out->i[to] + (uint64_t)in->i[e]));
     }
 }
 

@@ -24,7 +24,7 @@ static bool same_extents(const Check *c, const Type *a, const Type *b)
 {
     if (a->rank != b->rank) return false;
     for (int i = 0; i < a->rank; i++)
-        if (!dims_same(c->g, a->dim[i], b->dim[i])) return false;
+        if (!type_dims_same(c->g, a->dim[i], b->dim[i])) return false;
     return true;
 }
 
@@ -99,7 +99,7 @@ static const char *check_leaf(const Check *c)
             return "seed and step are i64 scalars";
         if (dtype_is_float(at->dtype) || at->rank > c->out->rank) return "type of the counter";
         for (int i = 0; i < at->rank; i++)
-            if (!dims_same(g, at->dim[i], c->out->dim[i])) return "leading extents are not the counter's";
+            if (!type_dims_same(g, at->dim[i], c->out->dim[i])) return "leading extents are not the counter's";
         return (a == 0 && dtype_is_float(c->out->dtype)) || (a == 1 && c->out->dtype == DT_i32 && attr(c, 2))
                    ? NULL
                    : "kind 0 is float, kind 1 is i32 with a bound";
@@ -129,7 +129,7 @@ static const char *check_slice(const Check *c)
         if (!size) return "step 0";
         Dim n = dim_sub(c->dims, (Dim)attr(c, 3u * (uint32_t)i + 1), (Dim)attr(c, 3u * (uint32_t)i));
         Dim count = dim_floordiv(c->dims, dim_add(c->dims, n, number(c, size - 1)), number(c, size));
-        if (!dims_same(c->g, count, c->out->dim[i])) return "extent of the result";
+        if (!type_dims_same(c->g, count, c->out->dim[i])) return "extent of the result";
     }
     return NULL;
 }
@@ -139,8 +139,8 @@ static const char *check_pad(const Check *c)
     for (int i = 0; i < c->out->rank; i++) {
         Dim n = c->in[0]->dim[i], gaps = dim_mul(c->dims, dim_sub(c->dims, n, number(c, 1)), number(c, attr(c, 3u * (uint32_t)i + 2)));
         if (attr(c, 3u * (uint32_t)i + 2) < 0) return "negative interior";
-        if (!dims_same(c->g, dim_add(c->dims, sum3(c, (Dim)attr(c, 3u * (uint32_t)i), (Dim)attr(c, 3u * (uint32_t)i + 1), n), gaps),
-                       c->out->dim[i]))
+        if (!type_dims_same(c->g, dim_add(c->dims, sum3(c, (Dim)attr(c, 3u * (uint32_t)i), (Dim)attr(c, 3u * (uint32_t)i + 1), n), gaps),
+                            c->out->dim[i]))
             return "extent of the result";
     }
     return NULL;
@@ -159,7 +159,7 @@ static const char *check_concat(const Check *c)
         part.dim[axis] = c->out->dim[axis];
         if (!same_type(c, &part, c->out)) return "operands differ beside the axis";
     }
-    return dims_same(c->g, all.dim[axis], c->out->dim[axis]) ? NULL : "extent of the axis";
+    return type_dims_same(c->g, all.dim[axis], c->out->dim[axis]) ? NULL : "extent of the axis";
 }
 
 /* wide: the type with [.., n, ..]; split: with [.., o, k, ..] */
@@ -168,9 +168,9 @@ static const char *check_window(const Check *c, const Type *wide, const Type *sp
     int64_t axis = attr(c, 0), k = attr(c, first), stride = attr(c, first + 1), dil = attr(c, first + 2);
     if (axis < 0 || axis >= wide->rank || split->rank != wide->rank + 1 || k < 1 || stride < 1 || dil < 1) return "attributes";
     for (int i = 0; i < wide->rank; i++)
-        if (i != axis && !dims_same(c->g, wide->dim[i], split->dim[i + (i > axis)])) return "extents beside the axis";
-    if (!dims_same(c->g, split->dim[axis + 1], number(c, k))) return "extent of a window";
-    return dims_same(c->g, split->dim[axis], window_count(c->g, wide->dim[axis], k, stride, dil)) ? NULL : "number of windows";
+        if (i != axis && !type_dims_same(c->g, wide->dim[i], split->dim[i + (i > axis)])) return "extents beside the axis";
+    if (!type_dims_same(c->g, split->dim[axis + 1], number(c, k))) return "extent of a window";
+    return type_dims_same(c->g, split->dim[axis], window_count(c->g, wide->dim[axis], k, stride, dil)) ? NULL : "number of windows";
 }
 
 static const char *check_view(const Check *c)
@@ -179,12 +179,13 @@ static const char *check_view(const Check *c)
     bool seen[MAX_RANK] = {0};
     if (c->n->op != OP_concat && a->dtype != out->dtype) return "dtype";
     switch (c->n->op) {
-    case OP_reshape: return dims_same(c->g, type_count(c->dims, a), type_count(c->dims, out)) ? NULL : "number of elements";
+    case OP_reshape: return type_dims_same(c->g, type_count(c->dims, a), type_count(c->dims, out)) ? NULL : "number of elements";
     case OP_permute:
         if (a->rank != out->rank) return "rank";
         for (int i = 0; i < out->rank; i++) {
             int64_t p = attr(c, (uint32_t)i);
-            if (p < 0 || p >= a->rank || seen[p] || !dims_same(c->g, a->dim[p], out->dim[i])) return "no permutation of the operand's axes";
+            if (p < 0 || p >= a->rank || seen[p] || !type_dims_same(c->g, a->dim[p], out->dim[i]))
+                return "no permutation of the operand's axes";
             seen[p] = true;
         }
         return NULL;
@@ -192,7 +193,7 @@ static const char *check_view(const Check *c)
         for (int i = 0; i < a->rank; i++) {
             int64_t p = attr(c, (uint32_t)i);
             if (p < 0 || p >= out->rank || (i && p <= attr(c, (uint32_t)i - 1))) return "axes are not ascending";
-            if (!dim_is_value(c->g, a->dim[i], 1) && !dims_same(c->g, a->dim[i], out->dim[p])) return "extents";
+            if (!dim_is_value(c->g, a->dim[i], 1) && !type_dims_same(c->g, a->dim[i], out->dim[p])) return "extents";
         }
         return NULL;
     case OP_slice: return a->rank == out->rank ? check_slice(c) : "rank";
@@ -200,7 +201,7 @@ static const char *check_view(const Check *c)
     case OP_concat: return check_concat(c);
     case OP_window: return check_window(c, a, out, 1);
     default:
-        return dims_same(c->g, (Dim)attr(c, 1), out->rank > attr(c, 0) && attr(c, 0) >= 0 ? out->dim[attr(c, 0)] : 0)
+        return type_dims_same(c->g, (Dim)attr(c, 1), out->rank > attr(c, 0) && attr(c, 0) >= 0 ? out->dim[attr(c, 0)] : 0)
                    ? check_window(c, out, a, 2)
                    : "extent of the axis";
     }
@@ -233,7 +234,7 @@ static const char *check_dot(const Check *c)
             int64_t axis = attr(c, (uint32_t)(2 + s * (nb + nc) + i));
             if (axis < 0 || axis >= c->in[s]->rank || used[s][axis]) return "axes";
             used[s][axis] = true;
-            if (!dims_same(c->g, c->in[s]->dim[axis], c->in[0]->dim[attr(c, (uint32_t)(2 + i))]))
+            if (!type_dims_same(c->g, c->in[s]->dim[axis], c->in[0]->dim[attr(c, (uint32_t)(2 + i))]))
                 return "extents of batch or contracted axes";
         }
     for (int64_t i = 0; i < nb; i++)
@@ -256,12 +257,12 @@ static const char *check_conv(const Check *c)
     if (v.mode < 0 || v.mode > 2 || v.groups < 1) return "attributes";
     if (x->rank != 4 || w->rank != 4 || y->rank != 4 || x->dtype != w->dtype || x->dtype != y->dtype || !dtype_is_float(x->dtype))
         return "types";
-    if (!dims_same(c->g, x->dim[0], y->dim[0]) || !dims_same(c->g, w->dim[3], y->dim[3])) return "images or output channels";
-    if (!dims_same(c->g, x->dim[3], dim_mul(c->dims, w->dim[2], number(c, v.groups)))) return "input channels";
+    if (!type_dims_same(c->g, x->dim[0], y->dim[0]) || !type_dims_same(c->g, w->dim[3], y->dim[3])) return "images or output channels";
+    if (!type_dims_same(c->g, x->dim[3], dim_mul(c->dims, w->dim[2], number(c, v.groups)))) return "input channels";
     for (int i = 0; i < 2; i++) {
         if (v.stride[i] < 1 || v.dil[i] < 1) return "attributes";
-        if (!dims_same(c->g, x->dim[1 + i], v.extent[i]) || !dims_same(c->g, w->dim[i], v.k[i])) return "extents";
-        if (!dims_same(c->g, y->dim[1 + i], conv_out_extent(c->g, &v, i))) return "extents of the output";
+        if (!type_dims_same(c->g, x->dim[1 + i], v.extent[i]) || !type_dims_same(c->g, w->dim[i], v.k[i])) return "extents";
+        if (!type_dims_same(c->g, y->dim[1 + i], conv_out_extent(c->g, &v, i))) return "extents of the output";
     }
     return NULL;
 }
@@ -283,8 +284,8 @@ static const char *check_indexed(const Check *c)
     if (idx->dtype != DT_i32 || table->dtype != rows->dtype || table->rank < 1) return "dtypes";
     if (rows->rank != idx->rank + table->rank - 1) return "ranks";
     for (int i = 0; i < rows->rank; i++)
-        if (!dims_same(c->g, rows->dim[i], i < idx->rank ? idx->dim[i] : table->dim[i - idx->rank + 1])) return "extents";
-    return take || dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
+        if (!type_dims_same(c->g, rows->dim[i], i < idx->rank ? idx->dim[i] : table->dim[i - idx->rank + 1])) return "extents";
+    return take || type_dims_same(c->g, table->dim[0], (Dim)attr(c, 0)) ? NULL : "number of rows";
 }
 
 /* ---- structure ------------------------------------------------------------------------------- */

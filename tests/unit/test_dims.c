@@ -344,7 +344,7 @@ Test(dims, sizes_that_satisfy_facts)
         start();
         SizeFact fact = {rows[i].relation, dim_sub(dims, D(rows[i].left), D(rows[i].right))};
         int64_t *value = ARENA_ARRAY(&arena, int64_t, symbol_count(dims) + 1), x = 0;
-        bool found = sizes_satisfying(dims, &arena, &fact, 1, 840, value);
+        bool found = dims_satisfying(dims, &arena, &fact, 1, 840, value);
         cr_expect_eq(found, rows[i].possible, "%s, %s", rows[i].left, rows[i].right);
         if (found) {
             cr_expect(dim_eval(dims, fact.dim, value, &x));

@@ -18,7 +18,7 @@ DimAnswer sema_at_least(Sema *s, Dim a, Dim b, const char **why)
 }
 
 /* 1, 0, or -1: depends on the values. */
-int compare_dims(Sema *s, Oper oper, Dim a, Dim b)
+int demand_compare(Sema *s, Oper oper, Dim a, Dim b)
 {
     const char *why;
     Dim one = dim_const(s->dims, 1);
@@ -36,9 +36,9 @@ int compare_dims(Sema *s, Oper oper, Dim a, Dim b)
     case OPER_GE:
         if (sema_at_least(s, a, b, &why) == DIM_PROVED) return 1;
         return sema_at_least(s, b, dim_add(s->dims, a, one), &why) == DIM_PROVED ? 0 : -1;
-    case OPER_GT: return compare_dims(s, OPER_GE, a, dim_add(s->dims, b, one));
-    case OPER_LE: return compare_dims(s, OPER_GE, b, a);
-    default: return compare_dims(s, OPER_GE, b, dim_add(s->dims, a, one));
+    case OPER_GT: return demand_compare(s, OPER_GE, a, dim_add(s->dims, b, one));
+    case OPER_LE: return demand_compare(s, OPER_GE, b, a);
+    default: return demand_compare(s, OPER_GE, b, dim_add(s->dims, a, one));
     }
 }
 
@@ -76,7 +76,7 @@ Oper oper_opposite(Oper oper)
 }
 
 /* A condition that a definition check does not know: the way this run takes. */
-bool decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
+bool demand_decide(Sema *s, const char *text, Oper oper, Dim a, Dim b)
 {
     bool training = text && !strcmp(text, "training");
     if (training) s->training_known = 1;
@@ -105,7 +105,8 @@ static DimAnswer answer_comparison(Sema *s, Dim a, Oper oper, Dim b, const char 
     Dim one = dim_const(s->dims, 1);
     switch (oper) {
     case OPER_EQ: return sema_equal(s, a, b, why);
-    case OPER_NE: return compare_dims(s, OPER_NE, a, b) == 1 ? DIM_PROVED : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED : DIM_OPEN;
+    case OPER_NE:
+        return demand_compare(s, OPER_NE, a, b) == 1 ? DIM_PROVED : sema_equal(s, a, b, why) == DIM_PROVED ? DIM_REFUTED : DIM_OPEN;
     case OPER_GE: return sema_at_least(s, a, b, why);
     case OPER_GT: return sema_at_least(s, a, dim_add(s->dims, b, one), why);
     case OPER_LE: return sema_at_least(s, b, a, why);
@@ -180,7 +181,7 @@ void sema_demand_place(Sema *s, Dim n, Span at, const char *what)
 }
 
 /* Scans around this place; cumsum, cumprod and prod are scans, too. */
-bool scan_fits(Sema *s, Span at)
+bool demand_scan_fits(Sema *s, Span at)
 {
     int depth = 1;
     for (const BodyScope *scope = s->scope; scope; scope = scope->up)

@@ -78,7 +78,7 @@ void frame_bind(Sema *s, const char *name, Value value, Span span)
         local->unbound = local->pack = local->binder = false;
         return;
     }
-    if (!limit_keeps(s, frame->locals.n + 1, MAX_LOCALS, "names in one function", span)) return;
+    if (!record_within_limit(s, frame->locals.n + 1, MAX_LOCALS, "names in one function", span)) return;
     Local fresh = {.name = name, .value = value, .span = span};
     vec_add(s->arena, &frame->locals, fresh);
 }
@@ -93,7 +93,7 @@ static Value rigid_pack(Sema *s, Symbol symbol)
     return v;
 }
 
-void declare_binders(Sema *s, const Name *binders, bool rigid)
+void frame_declare(Sema *s, const Name *binders, bool rigid)
 {
     Frame *frame = s->frame;
     for (const Name *b = binders; b; b = b->next) {

@@ -10,7 +10,7 @@ void frame_pop(Sema *s);
 Local *frame_find(Frame *frame, const char *name);
 void frame_bind(Sema *s, const char *name, Value value, Span span);
 /* Declare the binders of a definition in the current frame. */
-void declare_binders(Sema *s, const Name *binders, bool rigid);
+void frame_declare(Sema *s, const Name *binders, bool rigid);
 Mem *instance_find(const Instance *instance, const char *name); /* the newest member of that name; NULL */
 /* Tensors (parameters only if asked) below an instance, in order of elaboration. */
 typedef struct TensorList {

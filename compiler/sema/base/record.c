@@ -32,7 +32,7 @@ CoreBody *body_pop(Sema *s)
 
 /* ---- instructions --------------------------------------------------------------------------- */
 
-bool limit_keeps(Sema *s, uint32_t n, uint32_t most, const char *what, Span at)
+bool record_within_limit(Sema *s, uint32_t n, uint32_t most, const char *what, Span at)
 {
     if (n <= most) return true;
     if (!s->too_large) diag_error(s->diags, "E0605", at, "more than %u %s", most, what);
@@ -107,7 +107,7 @@ static CoreRef capture_into(Sema *s, BodyScope *scope, CoreBody *from, CoreRef r
     return c.inner;
 }
 
-CoreRef capture(Sema *s, CoreBody *from, CoreRef ref)
+CoreRef record_capture(Sema *s, CoreBody *from, CoreRef ref)
 {
     return capture_into(s, s->scope, from, ref);
 }
@@ -153,7 +153,7 @@ CoreRef value_use(Sema *s, const Value *v, Elem want)
     switch (v->kind) {
     case VAL_TENSOR:
         if (!v->ref) BUG("a tensor without an instruction");
-        return v->body == s->body ? v->ref : capture(s, v->body, v->ref);
+        return v->body == s->body ? v->ref : record_capture(s, v->body, v->ref);
     case VAL_INT: return use_int(s, v, want);
     case VAL_FLOAT: return emit_number(s, use_elem(v, want), v->number, saturate(v->number));
     case VAL_BOOL: return emit_number(s, ELEM_bool, v->truth > 0, v->truth > 0);
@@ -210,7 +210,7 @@ uint64_t sema_draw_hash(Sema *s)
     return hash_mix(s->frame->hash, ++s->frame->n_draws);
 }
 
-bool count_turn(Sema *s, Span at)
+bool record_turn(Sema *s, Span at)
 {
     int most = most_of(s, MAX_TURNS);
     if (++s->n_turns <= most) return true;

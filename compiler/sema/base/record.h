@@ -7,7 +7,7 @@
 
 BodyScope *body_push(Sema *s, bool scan, uint32_t n_fixed); /* not scan: a body of its own */
 CoreBody *body_pop(Sema *s);
-CoreRef capture(Sema *s, CoreBody *from, CoreRef ref);
+CoreRef record_capture(Sema *s, CoreBody *from, CoreRef ref);
 CoreRef core_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr);
 CoreIns *core_last(Sema *s); /* the instruction just recorded, to set number, integer, name, types, bodies */
 Value value_tensor(Sema *s, const SemaType *type, CoreRef ref);
@@ -23,7 +23,7 @@ Value value_as_tensor(Sema *s, const Value *v, Elem want);
 /* Hash for random draws: unique per call path and ordinal of the draw in this entry (value is stable). Marks the entry as drawing. */
 uint64_t sema_draw_hash(Sema *s);
 /* False: one more would be more than the compiler takes; the error is given, and what follows is not looked at. */
-bool limit_keeps(Sema *s, uint32_t n, uint32_t most, const char *what, Span at);
-bool count_turn(Sema *s, Span at); /* one more turn of a loop in the compiler; false: too many */
+bool record_within_limit(Sema *s, uint32_t n, uint32_t most, const char *what, Span at);
+bool record_turn(Sema *s, Span at); /* one more turn of a loop in the compiler; false: too many */
 
 #endif

@@ -26,7 +26,7 @@ bool name_among(const char *name, const char *const *list)
     return false;
 }
 
-void check_entry_name(Sema *s, const Global *global)
+void taken_check_entry(Sema *s, const Global *global)
 {
     const Decl *d = global->decl;
     const char *name = d->name;
@@ -63,7 +63,7 @@ bool name_is_flag(const char *name)
     return name_among(name, head_names) || name_among(name, flag_names);
 }
 
-void check_option_name(Sema *s, const Global *global)
+void taken_check_option(Sema *s, const Global *global)
 {
     const char *name = global->decl->name;
     const Unit *unit = global->unit;

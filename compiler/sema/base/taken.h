@@ -8,7 +8,7 @@
 extern const char *const head_names[]; /* arguments of the heads of train and eval; ends in NULL */
 bool name_among(const char *name, const char *const *list); /* which ends in NULL */
 bool name_is_flag(const char *name);
-void check_entry_name(Sema *s, const Global *global);
-void check_option_name(Sema *s, const Global *global);
+void taken_check_entry(Sema *s, const Global *global);
+void taken_check_option(Sema *s, const Global *global);
 
 #endif

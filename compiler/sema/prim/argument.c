@@ -20,14 +20,14 @@ static bool has_error(const Value *v)
     return false;
 }
 
-bool any_error(const PrimCall *call)
+bool arg_any_error(const PrimCall *call)
 {
     for (uint32_t i = 0; i < call->n; i++)
         if (has_error(&call->args[i].value)) return true;
     return false;
 }
 
-Value plain_value(Sema *s, const Value *v)
+Value value_plain(Sema *s, const Value *v)
 {
     Value out = *v;
     if (v->kind == VAL_TENSOR) {
@@ -36,7 +36,7 @@ Value plain_value(Sema *s, const Value *v)
     } else if ((v->kind == VAL_LIST || v->kind == VAL_TUPLE) && v->n) {
         out.items = ARENA_ARRAY(s->arena, Value, v->n);
         for (uint32_t i = 0; i < v->n; i++)
-            out.items[i] = plain_value(s, &v->items[i]);
+            out.items[i] = value_plain(s, &v->items[i]);
     }
     return out;
 }
@@ -143,7 +143,7 @@ static bool read_value(Sema *s, const PrimCall *call, const PrimParam *param, Pr
     v->span = v->given ? v->given->span : call->span;
     v->n = param->otherwise;
     if (!v->given) {
-        if (param->kind == TAKES_SIZE) v->size = constant(s, param->otherwise);
+        if (param->kind == TAKES_SIZE) v->size = prim_constant(s, param->otherwise);
         return true;
     }
     switch (param->kind) {
@@ -247,18 +247,18 @@ Axis axis_of(Dim d)
     return (Axis){.kind = AXIS_DIM, .dim = d};
 }
 
-Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
+Value prim_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr)
 {
     return value_tensor(s, type, core_emit(s, op, type, in, n_in, attr, n_attr));
 }
 
-Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr)
+Value prim_emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr)
 {
     CoreRef in = value_use(s, a, ELEM_none);
-    return emit(s, op, type, &in, 1, attr, n_attr);
+    return prim_emit(s, op, type, &in, 1, attr, n_attr);
 }
 
-bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
+bool type_check_computes(Sema *s, const char *what, const SemaType *type, Span at)
 {
     Elem e = type->elem;
     if (e != ELEM_u8 && e != ELEM_i8 && e != ELEM_f16 && e != ELEM_bf16) return true;
@@ -267,22 +267,22 @@ bool check_computes(Sema *s, const char *what, const SemaType *type, Span at)
     return false;
 }
 
-bool is_natural(Sema *s, Dim d)
+bool size_is_natural(Sema *s, Dim d)
 {
     return sema_at_least(s, d, dim_const(s->dims, 0), NULL) == DIM_PROVED;
 }
 
-bool is_integer(Elem e)
+bool elem_is_integer(Elem e)
 {
     return e == ELEM_int || e == ELEM_i32 || e == ELEM_i64 || e == ELEM_i8 || e == ELEM_u8;
 }
 
-Dim constant(Sema *s, int64_t n)
+Dim prim_constant(Sema *s, int64_t n)
 {
     return dim_const(s->dims, n);
 }
 
-bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
+bool axis_same(Sema *s, const Axis *a, const Axis *b, const char **why)
 {
     if (a->kind == AXIS_PACK || b->kind == AXIS_PACK) return a->kind == b->kind && a->pack == b->pack;
     DimAnswer answer = sema_equal(s, axis_size(s, a), axis_size(s, b), why);
@@ -290,26 +290,26 @@ bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why)
 }
 
 /* lo .. hi (step) of one axis, the others whole. */
-Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result)
+Value axis_slice(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result)
 {
     int64_t attr[3 * CORE_MAX_RANK];
     SemaType type = x->type;
     for (int i = 0; i < type.rank; i++) {
-        attr[3 * i] = i == axis ? lo : constant(s, 0);
+        attr[3 * i] = i == axis ? lo : prim_constant(s, 0);
         attr[3 * i + 1] = i == axis ? hi : axis_size(s, &x->type.axis[i]);
         attr[3 * i + 2] = i == axis ? step : 1;
     }
     type.axis[axis] = *result;
-    return emit1(s, CORE_slice, &type, x, attr, 3u * type.rank);
+    return prim_emit1(s, CORE_slice, &type, x, attr, 3u * type.rank);
 }
 
 Dim value_bound(Sema *s, const Value *v)
 {
     if (v->kind == VAL_TENSOR) return v->type.bound;
-    return v->kind == VAL_INT && is_natural(s, v->dim) ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : 0;
+    return v->kind == VAL_INT && size_is_natural(s, v->dim) ? dim_add(s->dims, v->dim, dim_const(s->dims, 1)) : 0;
 }
 
-Dim larger_bound(Sema *s, Dim a, Dim b)
+Dim value_larger_bound(Sema *s, Dim a, Dim b)
 {
     if (!a || !b) return 0;
     if (sema_at_least(s, a, b, NULL) == DIM_PROVED) return a;

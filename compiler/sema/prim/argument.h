@@ -35,15 +35,15 @@ typedef Value PrimFn(Sema *s, const PrimCall *call);
 
 /* call->arg from its args. False: reported, or undecided in a generic check. */
 bool prim_read(Sema *s, PrimCall *call, const PrimParam *params);
-bool any_error(const PrimCall *call); /* an argument (or an item of a list) is VAL_ERROR: stay silent */
+bool arg_any_error(const PrimCall *call); /* an argument (or an item of a list) is VAL_ERROR: stay silent */
 /* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md 4.5). */
-Value plain_value(Sema *s, const Value *v);
+Value value_plain(Sema *s, const Value *v);
 /* Storage types (u8, i8, f16, bf16) do not compute. False: reported. */
-bool check_computes(Sema *s, const char *what, const SemaType *type, Span at);
+bool type_check_computes(Sema *s, const char *what, const SemaType *type, Span at);
 /* Is this size proved to be at least 0? */
-bool is_natural(Sema *s, Dim d);
+bool size_is_natural(Sema *s, Dim d);
 Dim value_bound(Sema *s, const Value *v); /* the C of int<C>, also of a number that is known to be at least 0; or 0 */
-Dim larger_bound(Sema *s, Dim a, Dim b); /* of int<a> and int<b>; 0 where neither is proved */
+Dim value_larger_bound(Sema *s, Dim a, Dim b); /* of int<a> and int<b>; 0 where neither is proved */
 bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out); /* a tensor (numbers become scalars) */
 bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out);
 /* Sizes from argument `from` on: numbers, packs, or one list. */
@@ -53,13 +53,13 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at);
 
 Dim axis_size(Sema *s, const Axis *a); /* 1 for a stretch axis, the product of a pack */
 Axis axis_of(Dim d);
-Dim constant(Sema *s, int64_t n);
+Dim prim_constant(Sema *s, int64_t n);
 /* Equal, or perhaps so in a generic check. */
-bool same_axis(Sema *s, const Axis *a, const Axis *b, const char **why);
+bool axis_same(Sema *s, const Axis *a, const Axis *b, const char **why);
 /* lo .. hi (step) of one axis, the others whole. */
-Value slice_axis(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result);
-Value emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr);
-Value emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr);
-bool is_integer(Elem e);
+Value axis_slice(Sema *s, const Value *x, int axis, Dim lo, Dim hi, int64_t step, const Axis *result);
+Value prim_emit(Sema *s, CoreOp op, const SemaType *type, const CoreRef *in, uint32_t n_in, const int64_t *attr, uint32_t n_attr);
+Value prim_emit1(Sema *s, CoreOp op, const SemaType *type, const Value *a, const int64_t *attr, uint32_t n_attr);
+bool elem_is_integer(Elem e);
 
 #endif

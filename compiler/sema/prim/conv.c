@@ -58,7 +58,7 @@ static bool constants(Sema *s, const PrimCall *call, const PrimArg *arg, int nd,
 static bool dims_of(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, int64_t otherwise, Dim *out, const char *what)
 {
     for (int i = 0; i < nd; i++)
-        out[i] = constant(s, otherwise);
+        out[i] = prim_constant(s, otherwise);
     return !arg || numbers(s, call, arg, nd, out, what);
 }
 
@@ -66,7 +66,7 @@ static bool dims_of(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, i
 static bool paddings(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, Dim *lo, Dim *hi)
 {
     for (int i = 0; i < nd; i++)
-        lo[i] = hi[i] = constant(s, 0);
+        lo[i] = hi[i] = prim_constant(s, 0);
     if (!arg) return true;
     const Value *v = &arg->value;
     bool pairs = v->kind == VAL_LIST && v->n > 0 && (v->items[0].kind == VAL_LIST || v->items[0].kind == VAL_INTS);
@@ -88,8 +88,8 @@ static bool paddings(Sema *s, const PrimCall *call, const PrimArg *arg, int nd, 
         }
     }
     for (int i = 0; i < nd; i++) {
-        sema_demand(s, lo[i], OPER_GE, constant(s, 0), arg->span, "pad");
-        sema_demand(s, hi[i], OPER_GE, constant(s, 0), arg->span, "pad");
+        sema_demand(s, lo[i], OPER_GE, prim_constant(s, 0), arg->span, "pad");
+        sema_demand(s, hi[i], OPER_GE, prim_constant(s, 0), arg->span, "pad");
     }
     return true;
 }
@@ -99,7 +99,7 @@ static bool check_image(Sema *s, const PrimCall *call, const Value *x, int nd, S
     bool plain = x->type.rank == nd + 2 && is_float_elem(x->type.elem);
     for (int i = 0; i < x->type.rank; i++)
         plain &= x->type.axis[i].kind != AXIS_PACK;
-    if (plain) return check_computes(s, call->name, &x->type, at);
+    if (plain) return type_check_computes(s, call->name, &x->type, at);
     Diag *d = diag_error(s->diags, "E0306", at, "%s takes float[B, %s, C] but is given %s", call->name, nd == 2 ? "H, W" : "T",
                          type_print(s, &x->type));
     diag_note(d, "channels are the last axis");
@@ -140,7 +140,7 @@ static bool windows(Sema *s, const PrimCall *call, int nd, Window *w)
 /* How far a window reaches. */
 static Dim reach_of(Sema *s, const Window *w)
 {
-    Dim one = constant(s, 1);
+    Dim one = prim_constant(s, 1);
     return dim_add(s->dims, dim_mul(s->dims, w->dil, dim_sub(s->dims, w->k, one)), one);
 }
 
@@ -155,7 +155,7 @@ static Dim places(Sema *s, Dim n, const Window *w, Span at)
     Dim reach = reach_of(s, w);
     sema_demand(s, padded(s, n, w), OPER_GE, reach, at, "the padded size");
     Dim span = dim_sub(s->dims, padded(s, n, w), reach);
-    return dim_add(s->dims, dim_floordiv(s->dims, span, w->stride), constant(s, 1));
+    return dim_add(s->dims, dim_floordiv(s->dims, span, w->stride), prim_constant(s, 1));
 }
 
 /* ---- convolutions ---------------------------------------------------------------------------- */
@@ -199,7 +199,7 @@ static bool conv_arguments(Sema *s, const PrimCall *call, Conv *c)
         return false;
     }
     for (int i = 0; i < c->nd; i++)
-        c->window[i] = (Window){.k = axis_size(s, &c->w.type.axis[i]), .stride = constant(s, 1), .stride_n = 1};
+        c->window[i] = (Window){.k = axis_size(s, &c->w.type.axis[i]), .stride = prim_constant(s, 1), .stride_n = 1};
     return windows(s, call, c->nd, c->window) && constants(s, call, call->arg[5].given, 1, 1, &c->groups, "groups") &&
            dims_of(s, call, call->arg[5].given, 1, 1, &c->groups_dim, "groups") && conv_output_pad(s, call, c);
 }
@@ -231,7 +231,7 @@ static bool conv_channels(Sema *s, const PrimCall *call, const Conv *c, Dim *out
 static Dim transposed_extent(Sema *s, const PrimCall *call, const Conv *c, int i)
 {
     const Window *w = &c->window[i];
-    Dim n = axis_size(s, &c->x.type.axis[1 + i]), one = constant(s, 1);
+    Dim n = axis_size(s, &c->x.type.axis[1 + i]), one = prim_constant(s, 1);
     Dim extent = dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, n, one), w->stride), dim_add(s->dims, reach_of(s, w), c->out_pad[i]));
     extent = dim_sub(s->dims, dim_sub(s->dims, extent, w->lo), w->hi);
     sema_demand(s, extent, OPER_GE, one, call->span, "the size of the result");
@@ -255,7 +255,7 @@ static Value conv(Sema *s, const PrimCall *call, bool transposed)
         a[0] = w->stride_n, a[1] = w->dil_n, a[2] = w->lo, a[3] = w->hi, a[4] = c.out_pad_n[i];
     }
     CoreRef in[2] = {value_use(s, &c.x, ELEM_none), value_use(s, &c.w, ELEM_none)};
-    return emit(s, CORE_conv, &out, in, 2, attr, 3u + 5u * (uint32_t)c.nd);
+    return prim_emit(s, CORE_conv, &out, in, 2, attr, 3u + 5u * (uint32_t)c.nd);
 }
 
 Value prim_conv(Sema *s, const PrimCall *call)
@@ -275,10 +275,10 @@ Value prim_conv_transpose(Sema *s, const PrimCall *call)
 static bool ceil_places(Sema *s, const PrimCall *call, Dim n, const Window *w, Dim *extent, Dim *extra)
 {
     const char *why = NULL;
-    Dim one = constant(s, 1), span = dim_sub(s->dims, padded(s, n, w), reach_of(s, w));
+    Dim one = prim_constant(s, 1), span = dim_sub(s->dims, padded(s, n, w), reach_of(s, w));
     Dim up = dim_floordiv(s->dims, dim_add(s->dims, span, dim_sub(s->dims, w->stride, one)), w->stride);
     Dim last = dim_sub(s->dims, dim_sub(s->dims, dim_add(s->dims, n, w->lo), one), dim_mul(s->dims, up, w->stride));
-    DimAnswer begins = sema_at_least(s, last, constant(s, 0), &why);
+    DimAnswer begins = sema_at_least(s, last, prim_constant(s, 0), &why);
     bool none = dim_is_const(s->dims, last, NULL) && begins == DIM_REFUTED;
     if (begins != DIM_PROVED && !none && !s->generic) {
         diag_error(s->diags, "E0340", call->span, "with ceil=true the last window could lie in padding only; needs stride + pad <= kernel");
@@ -295,7 +295,7 @@ static bool check_pad(Sema *s, const PrimCall *call, const Window *w)
 {
     for (int side = 0; side < 2; side++) {
         int64_t room = 0;
-        Dim pad = dim_add(s->dims, side ? w->hi : w->lo, constant(s, 1));
+        Dim pad = dim_add(s->dims, side ? w->hi : w->lo, prim_constant(s, 1));
         if (!dim_is_const(s->dims, dim_sub(s->dims, reach_of(s, w), pad), &room) || room >= 0) continue;
         diag_error(s->diags, "E0340", call->arg[3].span, "pad of %s must be less than the window: a window would hold padding only",
                    call->name);
@@ -326,7 +326,7 @@ static Value pool(Sema *s, const PrimCall *call, bool average)
     int64_t attr[3 + 12] = {nd, average, arg[6].truth};
     for (int i = 0; i < nd; i++) {
         const Window *w = &window[i];
-        Dim n = axis_size(s, &x.type.axis[1 + i]), extra = constant(s, 0);
+        Dim n = axis_size(s, &x.type.axis[1 + i]), extra = prim_constant(s, 0);
         Dim extent = places(s, n, w, call->span);
         if (arg[5].truth && !ceil_places(s, call, n, w, &extent, &extra)) return value_error();
         if (!check_pad(s, call, w)) return value_error();
@@ -334,7 +334,7 @@ static Value pool(Sema *s, const PrimCall *call, bool average)
         int64_t *a = attr + 3 + 6 * i;
         a[0] = k[i], a[1] = w->stride_n, a[2] = w->lo, a[3] = w->hi, a[4] = w->dil_n, a[5] = extra;
     }
-    return emit1(s, CORE_pool, &out, &x, attr, 3u + 6u * (uint32_t)nd);
+    return prim_emit1(s, CORE_pool, &out, &x, attr, 3u + 6u * (uint32_t)nd);
 }
 
 Value prim_max_pool(Sema *s, const PrimCall *call)

@@ -58,7 +58,7 @@ static bool read_operands(Sema *s, const PrimCall *call, Pattern *p, Operands *o
         o->span[i] = arg->span;
         if (!pattern_match(p, &p->left[i], &o->v[i].type, i)) return false;
     }
-    if (!common_elem(s, o->v, o->span, (uint32_t)p->n_left, &o->elem, call->span)) return false;
+    if (!elem_common(s, o->v, o->span, (uint32_t)p->n_left, &o->elem, call->span)) return false;
     if (is_float_elem(o->elem)) return true;
     diag_error(s->diags, "E0303", call->span, "einsum multiplies floats, not %s", type_print(s, &o->v[0].type));
     return false;
@@ -107,5 +107,5 @@ Value prim_einsum(Sema *s, const PrimCall *call)
     }
     SemaType out = {.elem = o.elem};
     if (!result_type(&p, &out) || !put_letters(&p, &p.right, attr, &n, p.n_dots)) return value_error();
-    return emit(s, CORE_einsum, &out, in, (uint32_t)p.n_left, attr, n);
+    return prim_emit(s, CORE_einsum, &out, in, (uint32_t)p.n_left, attr, n);
 }

@@ -27,17 +27,17 @@ Value prim_elementwise(Sema *s, const PrimCall *call)
     PrimArg own = *arg[0].given;
     own.value = x;
     if (!arg_tensor(s, call, &own, &t)) return value_error();
-    if (t.type.rank == 0 && is_integer(t.type.elem) && !ints) t = prim_convert(s, ELEM_float, t, arg[0].span);
-    if (!is_float_elem(t.type.elem) && !(ints && is_integer(t.type.elem))) {
+    if (t.type.rank == 0 && elem_is_integer(t.type.elem) && !ints) t = prim_convert(s, ELEM_float, t, arg[0].span);
+    if (!is_float_elem(t.type.elem) && !(ints && elem_is_integer(t.type.elem))) {
         Diag *d = diag_error(s->diags, "E0303", arg[0].span, "%s works on floats, but this is %s", call->name, type_print(s, &t.type));
         diag_help(d, "write float(...)");
         return value_error();
     }
-    if (!check_computes(s, call->name, &t.type, arg[0].span)) return value_error();
+    if (!type_check_computes(s, call->name, &t.type, arg[0].span)) return value_error();
     SemaType type = t.type;
     type.bound = 0;
     if (core_properties((uint16_t)op) & COMPARES) type.elem = ELEM_bool;
-    return emit1(s, op, &type, &t, NULL, 0);
+    return prim_emit1(s, op, &type, &t, NULL, 0);
 }
 
 Value prim_stop_gradient(Sema *s, const PrimCall *call)
@@ -46,7 +46,7 @@ Value prim_stop_gradient(Sema *s, const PrimCall *call)
     Value t;
     if (arg[0].value.kind == VAL_FLOAT || arg[0].value.kind == VAL_INT) return arg[0].value;
     if (!arg_tensor(s, call, arg[0].given, &t)) return value_error();
-    return emit1(s, CORE_stop, &t.type, &t, NULL, 0);
+    return prim_emit1(s, CORE_stop, &t.type, &t, NULL, 0);
 }
 
 static bool real_known(Sema *s, const Value *v, double *x)
@@ -74,14 +74,14 @@ Value prim_minmax(Sema *s, const PrimCall *call)
             diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name, value_describe(s, &v[i]));
             return value_error();
         }
-    if (!stretch(s, v, span, 2, &out, refs, call->name_span)) return value_error();
+    if (!shape_stretch(s, v, span, 2, &out, refs, call->name_span)) return value_error();
     if (out.elem == ELEM_bool) {
         diag_help(diag_error(s->diags, "E0303", call->name_span, "%s works on numbers, but this is %s", call->name, type_print(s, &out)),
                   "write `and` or `or`");
         return value_error();
     }
-    if (!check_computes(s, call->name, &out, call->name_span)) return value_error();
-    return emit(s, op, &out, refs, 2, NULL, 0);
+    if (!type_check_computes(s, call->name, &out, call->name_span)) return value_error();
+    return prim_emit(s, op, &out, refs, 2, NULL, 0);
 }
 
 Value prim_where(Sema *s, const PrimCall *call)
@@ -106,13 +106,13 @@ Value prim_where(Sema *s, const PrimCall *call)
         }
     Elem elem = ELEM_none;
     SemaType out = {0};
-    if (!common_elem(s, v + 1, span + 1, 2, &elem, call->name_span)) return value_error();
+    if (!elem_common(s, v + 1, span + 1, 2, &elem, call->name_span)) return value_error();
     for (int i = 1; i < 3; i++) {
         if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
     }
-    if (!join_shapes(s, v, span, 3, &out, call->name_span)) return value_error();
+    if (!shape_join(s, v, span, 3, &out, call->name_span)) return value_error();
     out.elem = elem;
-    if (is_integer(elem)) out.bound = larger_bound(s, value_bound(s, &v[1]), value_bound(s, &v[2]));
+    if (elem_is_integer(elem)) out.bound = value_larger_bound(s, value_bound(s, &v[1]), value_bound(s, &v[2]));
     CoreRef refs[3] = {value_use(s, &v[0], ELEM_bool), value_use(s, &v[1], elem), value_use(s, &v[2], elem)};
-    return emit(s, CORE_where, &out, refs, 3, NULL, 0);
+    return prim_emit(s, CORE_where, &out, refs, 3, NULL, 0);
 }

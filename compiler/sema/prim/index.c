@@ -13,7 +13,7 @@
 
 static bool is_ids(Sema *s, const Value *v, Span at, const char *what)
 {
-    if (is_integer(v->type.elem)) return true;
+    if (elem_is_integer(v->type.elem)) return true;
     diag_error(s->diags, "E0303", at, "%s needs integers, but this is %s", what, type_print(s, &v->type));
     return false;
 }
@@ -52,7 +52,7 @@ Value prim_take(Sema *s, const PrimCall *call)
             type.axis[type.rank++] = ids.type.axis[k];
     }
     CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &ids, ELEM_int)};
-    return emit(s, CORE_take, &type, in, 2, &place, 1);
+    return prim_emit(s, CORE_take, &type, in, 2, &place, 1);
 }
 
 Value prim_pick(Sema *s, const PrimCall *call)
@@ -63,7 +63,7 @@ Value prim_pick(Sema *s, const PrimCall *call)
     bool fits = rank == ids.type.rank + 1;
     const char *why = NULL;
     for (int i = 0; fits && i < ids.type.rank; i++)
-        fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
+        fits = axis_same(s, &x.type.axis[i], &ids.type.axis[i], &why);
     if (!fits) {
         Diag *d = diag_error(s->diags, "E0310", call->span, "pick needs %s with one axis less than %s", "ids", shape_print(s, &x.type));
         diag_label(d, arg[0].span, "%s", type_print(s, &x.type));
@@ -76,7 +76,7 @@ Value prim_pick(Sema *s, const PrimCall *call)
     type.elem = x.type.elem;
     type.bound = x.type.bound;
     CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &ids, ELEM_int)};
-    return emit(s, CORE_pick, &type, in, 2, NULL, 0);
+    return prim_emit(s, CORE_pick, &type, in, 2, NULL, 0);
 }
 
 Value prim_one_hot(Sema *s, const PrimCall *call)
@@ -94,7 +94,7 @@ Value prim_one_hot(Sema *s, const PrimCall *call)
     type.bound = 0;
     type.axis[type.rank++] = axis_of(c);
     int64_t attr = c;
-    return emit1(s, CORE_one_hot, &type, &ids, &attr, 1);
+    return prim_emit1(s, CORE_one_hot, &type, &ids, &attr, 1);
 }
 
 Value prim_scatter_add(Sema *s, const PrimCall *call)
@@ -105,7 +105,7 @@ Value prim_scatter_add(Sema *s, const PrimCall *call)
     bool fits = x.type.rank >= ids.type.rank;
     const char *why = NULL;
     for (int i = 0; fits && i < ids.type.rank; i++)
-        fits = same_axis(s, &x.type.axis[i], &ids.type.axis[i], &why);
+        fits = axis_same(s, &x.type.axis[i], &ids.type.axis[i], &why);
     if (!fits) {
         diag_error(s->diags, "E0310", call->span, "scatter_add needs x with the axes of ids in front: %s and %s", type_print(s, &ids.type),
                    type_print(s, &x.type));
@@ -116,13 +116,13 @@ Value prim_scatter_add(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0303", arg[1].span, "scatter_add adds floats, but this is %s", type_print(s, &x.type));
         return value_error();
     }
-    if (!check_computes(s, "scatter_add", &x.type, arg[1].span)) return value_error();
+    if (!type_check_computes(s, "scatter_add", &x.type, arg[1].span)) return value_error();
     SemaType type = {.elem = x.type.elem, .rank = 1, .axis = {axis_of(n)}};
     for (int i = ids.type.rank; i < x.type.rank; i++)
         type.axis[type.rank++] = x.type.axis[i];
     CoreRef in[2] = {value_use(s, &ids, ELEM_int), value_use(s, &x, ELEM_none)};
     int64_t attr = n;
-    return emit(s, CORE_scatter_add, &type, in, 2, &attr, 1);
+    return prim_emit(s, CORE_scatter_add, &type, in, 2, &attr, 1);
 }
 
 /* Places are counted in 32 bits, in sort those of the whole tensor. */
@@ -135,8 +135,8 @@ Value prim_sort(Sema *s, const PrimCall *call)
         return value_error();
     }
     int64_t attr[2] = {axis_place(s, &x.type, arg[1].n, arg[1].span), arg[2].truth};
-    if (attr[0] < 0 || !check_computes(s, call->name, &x.type, arg[0].span)) return value_error();
-    Dim most = constant(s, INT32_MAX), all = constant(s, 1);
+    if (attr[0] < 0 || !type_check_computes(s, call->name, &x.type, arg[0].span)) return value_error();
+    Dim most = prim_constant(s, INT32_MAX), all = prim_constant(s, 1);
     for (int i = 0; i < x.type.rank; i++)
         all = dim_mul(s->dims, all, axis_size(s, &x.type.axis[i]));
     const char *text = arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX);
@@ -144,7 +144,7 @@ Value prim_sort(Sema *s, const PrimCall *call)
                 arena_print(s->arena, "%s takes at most %lld numbers", call->name, (long long)INT32_MAX), true);
     SemaType type = x.type;
     if (call->op == CORE_argsort) type.elem = ELEM_int, type.bound = axis_size(s, &x.type.axis[attr[0]]);
-    return emit1(s, call->op, &type, &x, attr, 2);
+    return prim_emit1(s, call->op, &type, &x, attr, 2);
 }
 
 Value prim_top_k(Sema *s, const PrimCall *call)
@@ -162,9 +162,9 @@ Value prim_top_k(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld", (long long)k);
         return value_error();
     }
-    sema_demand(s, axis_size(s, &last), OPER_GE, constant(s, k), arg[1].span, "k");
+    sema_demand(s, axis_size(s, &last), OPER_GE, prim_constant(s, k), arg[1].span, "k");
     SemaType values = x.type, places = x.type;
-    values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(constant(s, k));
+    values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(prim_constant(s, k));
     places.elem = ELEM_int;
     places.bound = axis_size(s, &last);
     CoreRef in = value_use(s, &x, ELEM_none), many = core_emit(s, CORE_top_k, &values, &in, 1, &k, 1);
@@ -202,7 +202,7 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
 {
     Dim size = axis_size(s, &x.type.axis[axis]), lo = 0, hi = 0;
     int64_t step = 1;
-    if (!slice_end(s, &item->lo, size, constant(s, 0), item->span, &lo) || !slice_end(s, &item->hi, size, size, item->span, &hi))
+    if (!slice_end(s, &item->lo, size, prim_constant(s, 0), item->span, &lo) || !slice_end(s, &item->hi, size, size, item->span, &hi))
         return value_error();
     if (item->step.kind != VAL_NONE && (!value_is_const_int(s, &item->step, &step) || step < 1)) {
         Diag *d = diag_error(s->diags, "E0309", item->span, "the step of a slice is a number of at least 1 known while compiling");
@@ -210,13 +210,13 @@ static Value index_slice(Sema *s, Value x, int axis, const IndexItem *item)
         return value_error();
     }
     if (item->lo.kind == VAL_NONE && item->hi.kind == VAL_NONE && step == 1) return x;
-    sema_demand(s, lo, OPER_GE, constant(s, 0), item->span, "the start of the slice");
+    sema_demand(s, lo, OPER_GE, prim_constant(s, 0), item->span, "the start of the slice");
     sema_demand(s, hi, OPER_GE, lo, item->span, "the end of the slice");
     sema_demand(s, size, OPER_GE, hi, item->span, "the size of the axis");
     Dim n = dim_sub(s->dims, hi, lo);
-    if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, constant(s, step - 1)), constant(s, step));
+    if (step > 1) n = dim_floordiv(s->dims, dim_add(s->dims, n, prim_constant(s, step - 1)), prim_constant(s, step));
     Axis result = axis_of(n);
-    return slice_axis(s, &x, axis, lo, hi, step, &result);
+    return axis_slice(s, &x, axis, lo, hi, step, &result);
 }
 
 static SemaType without_axis(SemaType t, int axis)
@@ -236,13 +236,13 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     if (v->kind == VAL_INT) {
         int64_t n = 0;
         Dim at = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
-        sema_demand(s, at, OPER_GE, constant(s, 0), item->span, "the index");
-        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, constant(s, 1)), item->span, "the size of the axis");
-        Axis one = axis_of(constant(s, 1));
-        Value part = slice_axis(s, &x, axis, at, dim_add(s->dims, at, constant(s, 1)), 1, &one);
-        return emit1(s, CORE_reshape, &type, &part, NULL, 0);
+        sema_demand(s, at, OPER_GE, prim_constant(s, 0), item->span, "the index");
+        sema_demand(s, size, OPER_GE, dim_add(s->dims, at, prim_constant(s, 1)), item->span, "the size of the axis");
+        Axis one = axis_of(prim_constant(s, 1));
+        Value part = axis_slice(s, &x, axis, at, dim_add(s->dims, at, prim_constant(s, 1)), 1, &one);
+        return prim_emit1(s, CORE_reshape, &type, &part, NULL, 0);
     }
-    if (v->kind != VAL_TENSOR || v->type.rank || !is_integer(v->type.elem)) {
+    if (v->kind != VAL_TENSOR || v->type.rank || !elem_is_integer(v->type.elem)) {
         Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s", value_describe(s, v));
         if (v->kind == VAL_TENSOR && v->type.rank) diag_help(d, "several entries: take(x, ids, axis=...)");
         return value_error();
@@ -250,7 +250,7 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     if (!within(s, v, size, item->span, "the index")) return value_error();
     CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, v, ELEM_int)};
     int64_t attr = axis;
-    return emit(s, CORE_take, &type, in, 2, &attr, 1);
+    return prim_emit(s, CORE_take, &type, in, 2, &attr, 1);
 }
 
 static Value insert_stretch(Sema *s, Value x, int at)
@@ -261,9 +261,9 @@ static Value insert_stretch(Sema *s, Value x, int at)
         return value_error();
     }
     memmove(type.axis + at + 1, type.axis + at, sizeof(Axis) * (size_t)(type.rank - at));
-    type.axis[at] = (Axis){.kind = AXIS_STRETCH, .dim = constant(s, 1)};
+    type.axis[at] = (Axis){.kind = AXIS_STRETCH, .dim = prim_constant(s, 1)};
     type.rank++;
-    return emit1(s, CORE_reshape, &type, &x, NULL, 0);
+    return prim_emit1(s, CORE_reshape, &type, &x, NULL, 0);
 }
 
 Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span)

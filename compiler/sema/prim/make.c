@@ -7,7 +7,7 @@
 
 static Value splat(Sema *s, const SemaType *type, double number, int64_t integer)
 {
-    Value v = emit(s, CORE_const, type, NULL, 0, NULL, 0);
+    Value v = prim_emit(s, CORE_const, type, NULL, 0, NULL, 0);
     core_last(s)->number = number;
     core_last(s)->integer = integer;
     return v;
@@ -48,23 +48,23 @@ Value prim_full(Sema *s, const PrimCall *call)
     }
     type.elem = t.type.elem;
     type.bound = value_bound(s, v);
-    return emit1(s, CORE_broadcast, &type, &t, NULL, 0);
+    return prim_emit1(s, CORE_broadcast, &type, &t, NULL, 0);
 }
 
 Value prim_range(Sema *s, const PrimCall *call)
 {
     Dim n = call->arg[0].size;
-    sema_demand(s, n, OPER_GE, constant(s, 0), call->arg[0].span, "the size");
+    sema_demand(s, n, OPER_GE, prim_constant(s, 0), call->arg[0].span, "the size");
     SemaType type = {.elem = ELEM_int, .bound = n, .rank = 1, .axis = {axis_of(n)}};
-    return emit(s, CORE_range, &type, NULL, 0, NULL, 0);
+    return prim_emit(s, CORE_range, &type, NULL, 0, NULL, 0);
 }
 
 Value prim_eye(Sema *s, const PrimCall *call)
 {
     Dim n = call->arg[0].size;
-    sema_demand(s, n, OPER_GE, constant(s, 1), call->arg[0].span, "the size");
+    sema_demand(s, n, OPER_GE, prim_constant(s, 1), call->arg[0].span, "the size");
     SemaType type = {.elem = ELEM_float, .rank = 2, .axis = {axis_of(n), axis_of(n)}};
-    return emit(s, CORE_eye, &type, NULL, 0, NULL, 0);
+    return prim_emit(s, CORE_eye, &type, NULL, 0, NULL, 0);
 }
 
 Value prim_count(Sema *s, const PrimCall *call)

@@ -34,7 +34,7 @@ static bool check_literal(Sema *s, const Value *v, Elem elem, Span at)
 }
 
 /* Literals, sizes and int scalars adopt the others' type; tensors never convert. */
-bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at)
+bool elem_common(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *elem, Span at)
 {
     int owner = -1;
     bool real = false;
@@ -44,10 +44,10 @@ bool common_elem(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
     }
     for (uint32_t i = 0; i < n; i++) {
         if (v[i].kind != VAL_TENSOR) continue;
-        bool adopts = real && v[i].type.rank == 0 && is_integer(v[i].type.elem);
+        bool adopts = real && v[i].type.rank == 0 && elem_is_integer(v[i].type.elem);
         if (adopts) continue;
         if (owner >= 0 && v[owner].type.elem != v[i].type.elem) {
-            bool ints = is_integer(v[owner].type.elem) && is_integer(v[i].type.elem) &&
+            bool ints = elem_is_integer(v[owner].type.elem) && elem_is_integer(v[i].type.elem) &&
                         (v[owner].type.elem == ELEM_int || v[owner].type.elem == ELEM_i32) &&
                         (v[i].type.elem == ELEM_int || v[i].type.elem == ELEM_i32);
             bool metric = s->in_metric && is_float_elem(v[owner].type.elem) && is_float_elem(v[i].type.elem);
@@ -109,7 +109,7 @@ static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, u
         diag_help(d, "a size-1 axis is never stretched; write the axis as `_` to stretch it");
 }
 
-bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType *out, Span at)
+bool shape_join(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType *out, Span at)
 {
     uint32_t owner[CORE_MAX_RANK] = {0};
     out->rank = 0;
@@ -148,10 +148,10 @@ bool join_shapes(Sema *s, const Value *v, const Span *span, uint32_t n, SemaType
     return true;
 }
 
-bool stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, CoreRef *refs, Span at)
+bool shape_stretch(Sema *s, Value *v, const Span *span, uint32_t n, SemaType *out, CoreRef *refs, Span at)
 {
     Elem elem = ELEM_none;
-    if (!common_elem(s, v, span, n, &elem, at) || !join_shapes(s, v, span, n, out, at)) return false;
+    if (!elem_common(s, v, span, n, &elem, at) || !shape_join(s, v, span, n, out, at)) return false;
     out->elem = elem;
     for (uint32_t i = 0; i < n; i++) {
         if (v[i].kind == VAL_TENSOR && v[i].type.elem != elem) v[i] = prim_convert(s, elem, v[i], span[i]);
@@ -338,10 +338,10 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         return value_error();
     }
     Span span[2] = {a_span, b_span};
-    a = plain_value(s, &a), b = plain_value(s, &b);
+    a = value_plain(s, &a), b = value_plain(s, &b);
     Value v[2] = {a, b};
     Elem elem = ELEM_none;
-    if (!common_elem(s, v, span, 2, &elem, at) || !check_computes(s, "`@`", &a.type, at)) return value_error();
+    if (!elem_common(s, v, span, 2, &elem, at) || !type_check_computes(s, "`@`", &a.type, at)) return value_error();
     if (!is_float_elem(elem)) {
         diag_error(s->diags, "E0303", at, "`@` multiplies floats, not %s", type_print(s, &a.type));
         return value_error();
@@ -369,7 +369,7 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         out.axis[out.rank++] = a.type.axis[i];
     if (rb >= 2) out.axis[out.rank++] = b.type.axis[rb - 1];
     CoreRef in[2] = {value_use(s, &a, elem), value_use(s, &b, elem)};
-    return emit(s, CORE_matmul, &out, in, 2, NULL, 0);
+    return prim_emit(s, CORE_matmul, &out, in, 2, NULL, 0);
 }
 
 static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
@@ -383,7 +383,7 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
         else if (value_is_const_int(s, v[i], &n) && n < 0)
             return 0;
         else
-            bound[i] = v[i]->kind == VAL_INT && is_natural(s, v[i]->dim) ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
+            bound[i] = v[i]->kind == VAL_INT && size_is_natural(s, v[i]->dim) ? dim_add(s->dims, v[i]->dim, dim_const(s->dims, 1)) : 0;
         if (!bound[i]) return 0;
     }
     return dim_sub(s->dims, dim_add(s->dims, bound[0], bound[1]), dim_const(s->dims, 1));
@@ -411,7 +411,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     }
     bool sizes_over = oper == OPER_DIV && a.kind != VAL_TENSOR && b.kind != VAL_TENSOR; /* sizes: a float */
     if (sizes_over) v[0] = value_as_tensor(s, &a, ELEM_float);
-    if (!stretch(s, v, span, 2, &out, refs, at)) return value_error();
+    if (!shape_stretch(s, v, span, 2, &out, refs, at)) return value_error();
     Elem elem = out.elem;
     if (oper == OPER_AND || oper == OPER_OR) {
         if (elem != ELEM_bool) return bad_elem(s, oper, &out, at, "`and` and `or` work on bool; compare first");
@@ -420,10 +420,10 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     } else if (oper == OPER_DIV && !is_float_elem(elem)) {
         return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
     }
-    if (!check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
+    if (!type_check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
-    out.bound = oper == OPER_ADD && is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
-    return emit(s, operations[oper], &out, refs, 2, NULL, 0);
+    out.bound = oper == OPER_ADD && elem_is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
+    return prim_emit(s, operations[oper], &out, refs, 2, NULL, 0);
 }
 
 static bool usable(const Value *v)
@@ -453,7 +453,7 @@ Value prim_unary(Sema *s, Oper oper, Value a, Span span)
     if (a.kind == VAL_ERROR) return a;
     if (oper == OPER_NOT) {
         if (a.kind == VAL_BOOL) return value_bool(a.truth < 0 ? -1 : !a.truth);
-        if (a.kind == VAL_TENSOR && a.type.elem == ELEM_bool) return emit1(s, CORE_not, &a.type, &a, NULL, 0);
+        if (a.kind == VAL_TENSOR && a.type.elem == ELEM_bool) return prim_emit1(s, CORE_not, &a.type, &a, NULL, 0);
         diag_error(s->diags, "E0303", span, "`not` works on bool, but this is %s", value_describe(s, &a));
         return value_error();
     }
@@ -463,7 +463,7 @@ Value prim_unary(Sema *s, Oper oper, Value a, Span span)
         (is_float_elem(a.type.elem) || a.type.elem == ELEM_int || a.type.elem == ELEM_i32 || a.type.elem == ELEM_i64)) {
         SemaType type = a.type;
         type.bound = 0;
-        return emit1(s, CORE_neg, &type, &a, NULL, 0);
+        return prim_emit1(s, CORE_neg, &type, &a, NULL, 0);
     }
     diag_error(s->diags, "E0303", span, "`-` works on numbers, but this is %s", value_describe(s, &a));
     return value_error();
@@ -486,8 +486,8 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     SemaType type = a.type;
     int64_t bound = 0; /* what fits is unchanged */
     bool small = type.bound && dim_is_const(s->dims, type.bound, &bound) && bound <= (elem == ELEM_u8 ? 256 : 128);
-    bool keeps = is_integer(elem) && is_integer(type.elem) && (small || (elem != ELEM_u8 && elem != ELEM_i8));
+    bool keeps = elem_is_integer(elem) && elem_is_integer(type.elem) && (small || (elem != ELEM_u8 && elem != ELEM_i8));
     type.elem = elem;
     if (!keeps) type.bound = 0;
-    return emit1(s, CORE_cast, &type, &a, NULL, 0);
+    return prim_emit1(s, CORE_cast, &type, &a, NULL, 0);
 }

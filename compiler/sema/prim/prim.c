@@ -67,7 +67,7 @@ Value prim_call(Sema *s, const PrimCall *given)
 {
     const Row *row = find_row(given->name);
     if (!row) BUG("no primitive `%s`", given->name);
-    if (any_error(given)) return value_error();
+    if (arg_any_error(given)) return value_error();
     PrimCall call = *given;
     call.op = row->op;
     call.axes = row->axes;
@@ -75,7 +75,7 @@ Value prim_call(Sema *s, const PrimCall *given)
         call.args = ARENA_ARRAY(s->arena, PrimArg, call.n + 1);
         for (uint32_t i = 0; i < call.n; i++) {
             call.args[i] = given->args[i];
-            call.args[i].value = plain_value(s, &given->args[i].value);
+            call.args[i].value = value_plain(s, &given->args[i].value);
         }
     }
     if (row->params->name && !prim_read(s, &call, row->params)) return value_error();

@@ -18,7 +18,7 @@ static bool scalar_argument(Sema *s, const PrimArg *arg, const char *what, Value
 static Value draw(Sema *s, const PrimCall *call, const SemaType *type, const CoreRef *in, uint32_t n)
 {
     int64_t hash = (int64_t)sema_draw_hash(s);
-    return emit(s, call->op, type, in, n, &hash, 1);
+    return prim_emit(s, call->op, type, in, n, &hash, 1);
 }
 
 Value prim_rand(Sema *s, const PrimCall *call)
@@ -43,10 +43,10 @@ Value prim_randint(Sema *s, const PrimCall *call)
     const PrimArg *first = first_argument(s, call, &type);
     Dim bound = 0;
     if (!first || !arg_size(s, call, first, &bound)) return value_error();
-    sema_demand(s, bound, OPER_GE, constant(s, 1), first->span, "the number of values");
+    sema_demand(s, bound, OPER_GE, prim_constant(s, 1), first->span, "the number of values");
     type.bound = bound;
     int64_t attr[2] = {(int64_t)sema_draw_hash(s), bound};
-    return emit(s, CORE_randint, &type, NULL, 0, attr, 2);
+    return prim_emit(s, CORE_randint, &type, NULL, 0, attr, 2);
 }
 
 Value prim_bernoulli(Sema *s, const PrimCall *call)

@@ -49,7 +49,7 @@ static Value reshaped(Sema *s, const Value *x, const SemaType *type)
     bool same = x->type.rank == type->rank;
     for (int i = 0; same && i < type->rank; i++)
         same = x->type.axis[i].kind == type->axis[i].kind && x->type.axis[i].dim == type->axis[i].dim;
-    return same ? *x : emit1(s, CORE_reshape, type, x, NULL, 0);
+    return same ? *x : prim_emit1(s, CORE_reshape, type, x, NULL, 0);
 }
 
 /* Sum, mean ... over the axes of `x` that `gone` marks, by calling the function with axis=. */
@@ -94,12 +94,12 @@ static bool drop_axes(Moved *m, const Value *fn)
     if (!fn) return true;
     if (s->generic && type_has_pack(&m->x.type)) { /* the type of the result is clear; nothing is recorded */
         SemaType out = type_of(p, &m->x.type, m->kept, m->n_kept);
-        m->x = emit1(s, CORE_reshape, &out, &m->x, NULL, 0);
+        m->x = prim_emit1(s, CORE_reshape, &out, &m->x, NULL, 0);
     } else {
         m->x = reduce_axes(p, &m->x, gone, fn);
     }
     if (m->x.kind != VAL_TENSOR) return false;
-    m->x = plain_value(s, &m->x);
+    m->x = value_plain(s, &m->x);
     if (m->x.type.rank == m->n_kept) return true;
     diag_error(s->diags, "E0331", p->call->args[2].span, "reduce: the function must drop the axes, but it gives %s",
                type_print(s, &m->x.type));
@@ -122,11 +122,11 @@ static void order_axes(Moved *m)
         SemaType out = m->x.type;
         for (int i = 0; i < n; i++)
             out.axis[i] = m->x.type.axis[from[i]];
-        m->x = emit1(s, CORE_permute, &out, &m->x, from, (uint32_t)n);
+        m->x = prim_emit1(s, CORE_permute, &out, &m->x, from, (uint32_t)n);
     }
     if (m->right.n == n) return;
     SemaType out = type_of(m->p, &m->x.type, m->right.id, m->right.n);
-    m->x = emit1(s, CORE_broadcast, &out, &m->x, to, (uint32_t)n);
+    m->x = prim_emit1(s, CORE_broadcast, &out, &m->x, to, (uint32_t)n);
 }
 
 /* The axes in brackets of the right are merged. */

@@ -45,7 +45,7 @@ static bool check_reduced_elem(Sema *s, const PrimCall *call, CoreOp op, const S
     Span at = call->arg[0].span;
     bool logic = op == CORE_any || op == CORE_all, real = op == CORE_mean;
     if (logic ? type->elem == ELEM_bool : real ? is_float_elem(type->elem) : type->elem != ELEM_bool)
-        return check_computes(s, name, type, at);
+        return type_check_computes(s, name, type, at);
     Diag *d = diag_error(s->diags, "E0303", at, "%s works on %s, but this is %s", name,
                          logic  ? "bool"
                          : real ? "floats"
@@ -90,7 +90,7 @@ static Value reduce(Sema *s, CoreOp op, const Value *x, const Over *over, bool k
     }
     if (chooses) out.elem = ELEM_int, out.bound = span_of;
     if (op == CORE_max || op == CORE_min) out.bound = x->type.bound;
-    return emit1(s, op, &out, x, attr, n);
+    return prim_emit1(s, op, &out, x, attr, n);
 }
 
 Value prim_reduce(Sema *s, const PrimCall *call)
@@ -107,7 +107,7 @@ Value prim_reduce(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0308", call->span, "%s needs an axis to choose from, but this is %s", call->name, type_print(s, &x.type));
         return value_error();
     }
-    if (op == CORE_prod && !scan_fits(s, call->span)) return value_error();
+    if (op == CORE_prod && !demand_scan_fits(s, call->span)) return value_error();
     return reduce(s, op, &x, &over, over.keep);
 }
 
@@ -122,7 +122,7 @@ static Value operate(Sema *s, Oper oper, Value a, Value b, const Over *over)
 /* A function of one float. */
 static Value apply(Sema *s, CoreOp op, Value x)
 {
-    return emit1(s, op, &x.type, &x, NULL, 0);
+    return prim_emit1(s, op, &x.type, &x, NULL, 0);
 }
 
 /* The divisor of a variance: the number of values less the correction, which must be 1 at least. */
@@ -160,10 +160,10 @@ static Value variance(Sema *s, const PrimCall *call)
     Dim n;
     if (!check_reduced_elem(s, call, CORE_mean, &x.type) || !read_over(s, call, &arg[1], &arg[2], &over) || !divisor(s, &over, &arg[3], &n))
         return value_error();
-    const Axis one = {.kind = AXIS_STRETCH, .dim = constant(s, 1)};
+    const Axis one = {.kind = AXIS_STRETCH, .dim = prim_constant(s, 1)};
     Value first = x;
     for (int i = 0; i < x.type.rank; i++)
-        if (over.reduced[i]) first = slice_axis(s, &first, i, constant(s, 0), constant(s, 1), 1, &one);
+        if (over.reduced[i]) first = axis_slice(s, &first, i, prim_constant(s, 0), prim_constant(s, 1), 1, &one);
     Value d = operate(s, OPER_SUB, x, apply(s, CORE_stop, first), &over);
     d = operate(s, OPER_SUB, d, reduce(s, CORE_mean, &d, &over, true), &over);
     d = operate(s, OPER_MUL, d, d, &over);
@@ -213,8 +213,8 @@ Value prim_running(Sema *s, const PrimCall *call)
     Value x = arg[0].value;
     int64_t place = axis_place(s, &x.type, arg[1].n, arg[1].span);
     if (place < 0 || !check_reduced_elem(s, call, call->op, &x.type)) return value_error();
-    if (!scan_fits(s, call->span)) return value_error();
+    if (!demand_scan_fits(s, call->span)) return value_error();
     SemaType out = x.type;
     out.bound = 0;
-    return emit1(s, call->op, &out, &x, &place, 1);
+    return prim_emit1(s, call->op, &out, &x, &place, 1);
 }

@@ -12,7 +12,7 @@
 
 static Dim product(Sema *s, const SemaType *t)
 {
-    Dim n = constant(s, 1);
+    Dim n = prim_constant(s, 1);
     for (int i = 0; i < t->rank; i++)
         n = dim_mul(s->dims, n, axis_size(s, &t->axis[i]));
     return n;
@@ -26,7 +26,7 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
             Symbol a = 0, b = 0;
             if (from->axis[i].kind != AXIS_DIM || to->axis[j].kind != AXIS_DIM) continue;
             if (!dim_is_symbol(s->dims, from->axis[i].dim, &a) || !dim_is_symbol(s->dims, to->axis[j].dim, &b) || a != b) continue;
-            Dim before = constant(s, 1), after = constant(s, 1);
+            Dim before = prim_constant(s, 1), after = prim_constant(s, 1);
             for (int k = 0; k < i; k++)
                 before = dim_mul(s->dims, before, axis_size(s, &from->axis[k]));
             for (int k = 0; k < j; k++)
@@ -61,7 +61,7 @@ Value prim_reshape(Sema *s, const PrimCall *call)
     warn_moved_axis(s, &x.type, &type, call->span);
     type.elem = x.type.elem;
     type.bound = x.type.bound;
-    return emit1(s, CORE_reshape, &type, &x, NULL, 0);
+    return prim_emit1(s, CORE_reshape, &type, &x, NULL, 0);
 }
 
 Value prim_transpose(Sema *s, const PrimCall *call)
@@ -82,7 +82,7 @@ Value prim_transpose(Sema *s, const PrimCall *call)
     for (int i = 0; i < rank; i++)
         perm[i] = i;
     perm[rank - 1] = rank - 2, perm[rank - 2] = rank - 1;
-    return emit1(s, CORE_permute, &type, &x, perm, (uint32_t)rank);
+    return prim_emit1(s, CORE_permute, &type, &x, perm, (uint32_t)rank);
 }
 
 Value prim_split(Sema *s, const PrimCall *call)
@@ -92,7 +92,7 @@ Value prim_split(Sema *s, const PrimCall *call)
     int64_t n = arg[1].n, axis = arg[2].n;
     int place = axis_place(s, &x.type, axis, arg[2].span);
     if (place < 0) return value_error();
-    Dim size = axis_size(s, &x.type.axis[place]), count = constant(s, n);
+    Dim size = axis_size(s, &x.type.axis[place]), count = prim_constant(s, n);
     if (n < 1 || n > 64) {
         diag_error(s->diags, "E0302", arg[1].span, "split makes 1 to 64 parts");
         return value_error();
@@ -101,7 +101,7 @@ Value prim_split(Sema *s, const PrimCall *call)
     DimAnswer answer = dim_divides(s->facts, size, count, &why);
     if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) {
         Diag *d = diag_error(s->diags, "E0312", call->span, "axis %s of size %s cannot be split into %lld equal parts",
-                             arg[2].given ? dim_print(s->dims, s->arena, constant(s, axis)) : "-1", dim_print(s->dims, s->arena, size),
+                             arg[2].given ? dim_print(s->dims, s->arena, prim_constant(s, axis)) : "-1", dim_print(s->dims, s->arena, size),
                              (long long)n);
         if (why && *why) diag_note(d, "it fails for %s", why);
         return value_error();
@@ -110,8 +110,8 @@ Value prim_split(Sema *s, const PrimCall *call)
     Value out = {.kind = VAL_TUPLE, .n = (uint32_t)n, .items = ARENA_ARRAY(s->arena, Value, n)};
     Axis axis_part = axis_of(part);
     for (int64_t i = 0; i < n; i++) {
-        Dim from = dim_mul(s->dims, part, constant(s, i)), to = dim_add(s->dims, from, part);
-        out.items[i] = slice_axis(s, &x, place, from, to, 1, &axis_part);
+        Dim from = dim_mul(s->dims, part, prim_constant(s, i)), to = dim_add(s->dims, from, part);
+        out.items[i] = axis_slice(s, &x, place, from, to, 1, &axis_part);
     }
     return n == 1 ? out.items[0] : out;
 }
@@ -123,8 +123,8 @@ Value prim_pad(Sema *s, const PrimCall *call)
     Dim before = arg[2].size, after = arg[3].size;
     int place = axis_place(s, &x.type, arg[1].n, arg[1].span);
     if (place < 0) return value_error();
-    sema_demand(s, before, OPER_GE, constant(s, 0), arg[2].span, "before");
-    sema_demand(s, after, OPER_GE, constant(s, 0), arg[3].span, "after");
+    sema_demand(s, before, OPER_GE, prim_constant(s, 0), arg[2].span, "before");
+    sema_demand(s, after, OPER_GE, prim_constant(s, 0), arg[3].span, "after");
     double value = 0;
     int64_t n = 0;
     if (arg[4].given) {
@@ -148,7 +148,7 @@ Value prim_pad(Sema *s, const PrimCall *call)
     if (!inside) type.bound = 0;
     type.axis[place] = axis_of(dim_add(s->dims, dim_add(s->dims, axis_size(s, &x.type.axis[place]), before), after));
     int64_t attr[3] = {place, before, after};
-    Value out = emit1(s, CORE_pad, &type, &x, attr, 3);
+    Value out = prim_emit1(s, CORE_pad, &type, &x, attr, 3);
     core_last(s)->number = value;
     return out;
 }
@@ -157,7 +157,7 @@ Value prim_flip(Sema *s, const PrimCall *call)
 {
     const Value *x = &call->arg[0].value;
     int64_t place = axis_place(s, &x->type, call->arg[1].n, call->arg[1].span);
-    return place < 0 ? value_error() : emit1(s, CORE_flip, &x->type, x, &place, 1);
+    return place < 0 ? value_error() : prim_emit1(s, CORE_flip, &x->type, x, &place, 1);
 }
 
 Value prim_roll(Sema *s, const PrimCall *call)
@@ -165,12 +165,12 @@ Value prim_roll(Sema *s, const PrimCall *call)
     const Value *x = &call->arg[0].value, *n = &call->arg[1].value;
     int64_t place = axis_place(s, &x->type, call->arg[2].n, call->arg[2].span);
     if (place < 0) return value_error();
-    if (n->type.rank || !is_integer(n->type.elem)) {
+    if (n->type.rank || !elem_is_integer(n->type.elem)) {
         diag_error(s->diags, "E0302", call->arg[1].span, "roll moves by an int, but this is %s", value_describe(s, n));
         return value_error();
     }
     CoreRef in[2] = {value_use(s, x, ELEM_none), value_use(s, n, ELEM_int)};
-    return emit(s, CORE_roll, &x->type, in, 2, &place, 1);
+    return prim_emit(s, CORE_roll, &x->type, in, 2, &place, 1);
 }
 
 /* ---- concat, stack --------------------------------------------------------------------------- */
@@ -240,7 +240,7 @@ static void report_parts(Sema *s, const PrimCall *call, const char *what, const 
 static Value join(Sema *s, const PrimCall *call, const char *what, const Value *part, uint32_t n, int64_t place, int64_t said)
 {
     SemaType first = part[0].type, type = first;
-    Dim sum = constant(s, 0);
+    Dim sum = prim_constant(s, 0);
     CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, n);
     for (uint32_t i = 0; i < n; i++) {
         const SemaType *t = &part[i].type;
@@ -248,17 +248,17 @@ static Value join(Sema *s, const PrimCall *call, const char *what, const Value *
         bool fits = t->rank == first.rank && t->elem == first.elem;
         int bad = -1;
         for (int a = 0; fits && a < t->rank; a++)
-            if (a != place && !same_axis(s, &t->axis[a], &first.axis[a], &why)) fits = false, bad = a;
+            if (a != place && !axis_same(s, &t->axis[a], &first.axis[a], &why)) fits = false, bad = a;
         if (!fits) {
             report_parts(s, call, what, &first, t, i, bad, why, said);
             return value_error();
         }
         sum = dim_add(s->dims, sum, axis_size(s, &t->axis[place]));
-        if (t->bound != type.bound) type.bound = larger_bound(s, t->bound, type.bound);
+        if (t->bound != type.bound) type.bound = value_larger_bound(s, t->bound, type.bound);
         in[i] = value_use(s, &part[i], ELEM_none);
     }
     type.axis[place] = axis_of(sum);
-    return emit(s, CORE_concat, &type, in, n, &place, 1);
+    return prim_emit(s, CORE_concat, &type, in, n, &place, 1);
 }
 
 Value prim_concat(Sema *s, const PrimCall *call)
@@ -281,15 +281,15 @@ Value prim_stack(Sema *s, const PrimCall *call)
         diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
         return value_error();
     }
-    wide.axis[wide.rank++] = axis_of(constant(s, 1));
+    wide.axis[wide.rank++] = axis_of(prim_constant(s, 1));
     int place = axis_place(s, &wide, call->arg[1].n, call->arg[1].span);
     if (place < 0) return value_error();
     for (uint32_t i = 0; i < n; i++) {
         SemaType t = part[i].type;
         memmove(t.axis + place + 1, t.axis + place, sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
-        t.axis[place] = axis_of(constant(s, 1));
+        t.axis[place] = axis_of(prim_constant(s, 1));
         t.rank++;
-        part[i] = emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
+        part[i] = prim_emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
     }
     if (axis_place(s, &part[0].type, place, call->arg[1].span) < 0) return value_error();
     return join(s, call, "stack", part, n, place, place);
