@@ -6,7 +6,12 @@
  * Every run begins in a copy of FOLDER (plain files only). Wanted: no signal and no internal error; exit status 5 for memory and 3 for
  * the system, or 0 with the results of an undisturbed run; an error is told; every file is as it was before or as an undisturbed run
  * leaves it (logs: begin with what they were), and no other file is left. Without --sparse every place fails once, with it about N
- * times as many as there are factors of e in their number. A system call fails with every error that suits it. */
+ * times as many as there are factors of e in their number. A system call fails with every error that suits it.
+ *
+ *   inject divide LIBRARY FOLDER COMMAND...
+ *
+ * does the same for allocations in one run, which divides at each; the copy mostly ends at once, so that hundreds of thousands are
+ * minutes. What ends otherwise than expected is run again alone, and so are the allocations after the first file that is written. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -137,7 +142,7 @@ typedef struct Test {
     bool calls;
     int sparse;
     uint64_t only;
-    const char *library, *page_path, *folder, *out;
+    const char *library, *page_path, *folder, *stage, *out; /* stage: where the run that divides stands */
     char **command;
     Page *page;
     Files before, after; /* before: the template; after: what an undisturbed run leaves */
@@ -152,13 +157,13 @@ typedef struct Place { /* a system call of the run, and the error it gets (0: th
     bool reached;
 } Place;
 
-static _Noreturn void child(const Test *t)
+static _Noreturn void child(const Test *t, const char *folder, const char *out_path)
 {
-    int out = open(t->out, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
+    int out = open(out_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND, 0666);
     dup2(out, 1);
     dup2(out, 2);
     close(out);
-    if (chdir(t->folder)) die(t->folder);
+    if (chdir(folder)) die(folder);
     setenv("LD_PRELOAD", t->library, 1);
     setenv("INJECT_PAGE", t->page_path, 1);
     if (t->calls && (ptrace(PTRACE_TRACEME, 0, NULL, NULL) || raise(SIGSTOP))) die("ptrace");
@@ -301,7 +306,7 @@ static int run(Test *t, Place *place)
     t->page->fails_at = t->calls || !place ? 0 : place->at;
     Place none = {0};
     pid_t pid = fork();
-    if (pid == 0) child(t);
+    if (pid == 0) child(t, t->folder, t->out);
     int status = 0;
     t->runs++;
     if (t->calls) return trace(pid, place ? place : &none);
@@ -385,14 +390,88 @@ static uint64_t next(const Test *t, uint64_t k)
     return k + 1 + (t->sparse ? k / (uint64_t)t->sparse : 0);
 }
 
-static void every_allocation(Test *t)
+static void every_allocation(Test *t, uint64_t from)
 {
-    for (Place place = {.at = t->only ? t->only : 1};; place.at = next(t, place.at)) {
+    for (Place place = {.at = from};; place.at = next(t, place.at)) {
         int status = run(t, &place);
         if (!place.reached) break;
         check(t, &place, status);
         if (t->only) break;
     }
+}
+
+static bool unchanged(const char *folder, const Files *list)
+{
+    Files now;
+    list_files(folder, &now);
+    bool is = now.n == list->n;
+    for (int i = 0; i < now.n && is; i++)
+        is = same(&now, i, list);
+    free_files(&now);
+    return is;
+}
+
+/* Did the copy end as one that has no memory should, without a trace, or as if nothing had failed? */
+static bool ended_well(const Test *t)
+{
+    struct stat said;
+    if (t->page->status == 0) return unchanged(t->folder, &t->after);
+    bool ended = WIFEXITED(t->page->status) && WEXITSTATUS(t->page->status) == 5;
+    return ended && stat(t->out, &said) == 0 && said.st_size > 0 && unchanged(t->folder, &t->before);
+}
+
+/* Follows the run that divides; returns the first allocation that it left. What has to be run alone goes into `again`. */
+static uint64_t follow(Test *t, int told, int go, uint64_t *again, int room, int *n)
+{
+    uint64_t left = 1;
+    for (char byte; read(told, &byte, 1) == 1;) {
+        left = t->page->at + 1;
+        t->runs++;
+        bool well = ended_well(t);
+        if (!well && *n < room) again[(*n)++] = t->page->at;
+        if (!well || t->page->status == 0) fill_folder(t->folder, &t->before);
+        t->page->forks_at = unchanged(t->stage, &t->before) ? left : 0;
+        if (write(go, &byte, 1) != 1) break;
+    }
+    return left;
+}
+
+static uint64_t one_run(Test *t, uint64_t *again, int room, int *n)
+{
+    int told[2], go[2], status;
+    if (pipe(told) || pipe(go)) die("pipe");
+    fill_folder(t->folder, &t->before), fill_folder(t->stage, &t->before);
+    *t->page = (Page){.forks_at = 1};
+    strcpy(t->page->folder, t->folder), strcpy(t->page->out, t->out);
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (dup2(told[1], TOLD) < 0 || dup2(go[0], GO) < 0) die("dup2");
+        close(told[0]), close(told[1]), close(go[0]), close(go[1]);
+        child(t, t->stage, "/dev/null");
+    }
+    close(told[1]), close(go[0]);
+    uint64_t left = follow(t, told[0], go[1], again, room, n);
+    close(told[0]), close(go[1]);
+    waitpid(pid, &status, 0);
+    if (status) t->wrong++, printf("the run that divides ended with status %x\n", (unsigned)status);
+    t->page->forks_at = 0;
+    return left;
+}
+
+static void divide(Test *t)
+{
+    enum { ROOM = 100000 };
+    uint64_t *again = malloc(ROOM * sizeof *again);
+    int n = 0;
+    uint64_t left = one_run(t, again, ROOM, &n);
+    printf("%llu divided, %d of them run again alone\n", (unsigned long long)left - 1, n);
+    for (int i = 0; i < n; i++) {
+        Place place = {.at = again[i]};
+        int status = run(t, &place);
+        if (place.reached) check(t, &place, status);
+    }
+    free(again);
+    every_allocation(t, left);
 }
 
 static void every_call(Test *t)
@@ -425,25 +504,26 @@ static void undisturbed(Test *t)
 int main(int argc, char **argv)
 {
     Test t = {.calls = argc > 1 && strcmp(argv[1], "calls") == 0};
-    static char scratch[] = "/tmp/nnc-inject-XXXXXX", folder[64], out[64], page[64];
+    static char scratch[] = "/tmp/nnc-inject-XXXXXX", folder[64], stage[64], out[64], page[64];
     int at = 2;
     for (; at + 1 < argc && argv[at][0] == '-'; at += 2) {
         if (strcmp(argv[at], "--sparse") == 0) t.sparse = atoi(argv[at + 1]);
         if (strcmp(argv[at], "--only") == 0) t.only = strtoull(argv[at + 1], NULL, 10);
     }
-    if (argc < at + 3) return puts("usage: inject alloc|calls [--sparse N] [--only K] LIBRARY FOLDER COMMAND..."), 2;
+    if (argc < at + 3) return puts("usage: inject alloc|divide|calls [--sparse N] [--only K] LIBRARY FOLDER COMMAND..."), 2;
     if (t.calls && !CAN_TRACE) return 77;
     if (!mkdtemp(scratch)) die(scratch);
-    sprintf(folder, "%s/work", scratch), sprintf(out, "%s/out", scratch), sprintf(page, "%s/page", scratch);
-    if (mkdir(folder, 0777)) die(folder);
+    sprintf(folder, "%s/work", scratch), sprintf(stage, "%s/stage", scratch), sprintf(out, "%s/out", scratch), sprintf(page, "%s/page", scratch);
+    if (mkdir(folder, 0777) || mkdir(stage, 0777)) die(folder);
     int file = open(page, O_RDWR | O_CREAT, 0666);
     if (file < 0 || ftruncate(file, sizeof(Page))) die(page);
     t.page = mmap(NULL, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
     if (t.page == MAP_FAILED) die(page);
-    t.library = argv[at], t.folder = folder, t.out = out, t.page_path = page, t.command = argv + at + 2;
+    t.library = argv[at], t.folder = folder, t.stage = stage, t.out = out, t.page_path = page, t.command = argv + at + 2;
     list_files(argv[at + 1], &t.before);
     undisturbed(&t);
-    t.calls ? every_call(&t) : every_allocation(&t);
+    uint64_t from = t.only ? t.only : 1;
+    t.calls ? every_call(&t) : strcmp(argv[1], "divide") == 0 ? divide(&t) : every_allocation(&t, from);
     printf("%s, %s: %ld runs, %ld wrong\n", t.calls ? "system calls" : "allocations", t.command[1] ? t.command[1] : t.command[0], t.runs,
            t.wrong);
     if (!t.only)
