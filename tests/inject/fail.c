@@ -54,7 +54,8 @@ static int divides(uint64_t k)
     if (copy == 0) {
         result = in_copy();
     } else if (copy > 0) {
-        while (waitpid(copy, &status, 0) < 0 && errno == EINTR) {}
+        while (waitpid(copy, &status, 0) < 0 && errno == EINTR) {
+        }
         page->at = k, page->status = status;
         if (write(TOLD, &byte, 1) != 1 || read(GO, &byte, 1) != 1) _exit(98);
     }

@@ -513,7 +513,8 @@ int main(int argc, char **argv)
     if (argc < at + 3) return puts("usage: inject alloc|divide|calls [--sparse N] [--only K] LIBRARY FOLDER COMMAND..."), 2;
     if (t.calls && !CAN_TRACE) return 77;
     if (!mkdtemp(scratch)) die(scratch);
-    sprintf(folder, "%s/work", scratch), sprintf(stage, "%s/stage", scratch), sprintf(out, "%s/out", scratch), sprintf(page, "%s/page", scratch);
+    sprintf(folder, "%s/work", scratch), sprintf(stage, "%s/stage", scratch), sprintf(out, "%s/out", scratch),
+        sprintf(page, "%s/page", scratch);
     if (mkdir(folder, 0777) || mkdir(stage, 0777)) die(folder);
     int file = open(page, O_RDWR | O_CREAT, 0666);
     if (file < 0 || ftruncate(file, sizeof(Page))) die(page);
