@@ -233,7 +233,33 @@ static void scan_operands(ScanHomes *h)
     }
 }
 
-/* An emit has a stack of its own, unless it is a carry, before or after the step, which is stacked anyway. */
+/* Is result i of the scan read in no other order than from its last row to its first? */
+static bool read_backwards(const Builder *b, Ref scan, uint32_t i)
+{
+    bool any = false;
+    for (Ref p = scan + 1; p < b->g->node.n; p++) {
+        if (!b->live[p] || b->g->node.at[p].op != OP_proj || graph_in(b->g, p, 0) != scan || graph_attr(b->g, p, 0) != i) continue;
+        for (uint32_t u = b->uses.off[p]; u < b->uses.off[p + 1]; u++) {
+            Ref use = b->uses.use[u];
+            if (!b->live[use]) continue;
+            if (b->g->node.at[use].op != OP_slice || graph_attr(b->g, use, 2) >= 0) return false;
+            any = true;
+        }
+    }
+    return any;
+}
+
+/* Step 0 writes the last row. */
+static void turn_stack(ScanHomes *h, uint32_t i)
+{
+    Dims *dims = h->b->dims;
+    Dim before = dim_sub(dims, h->trips, dim_const(dims, 1));
+    h->one[i].off = dim_add(dims, h->one[i].off, dim_mul(dims, before, h->row[i]));
+    h->row[i] = dim_mul(dims, h->row[i], dim_const(dims, -1));
+}
+
+/* An emit has a stack of its own, unless it is a carry, before or after the step, which is stacked anyway. What is read
+ * backwards is stacked backwards: its readers then run forward, and time is one axis with the rows of a step. */
 static void scan_emits(ScanHomes *h)
 {
     const Graph *body = h->body;
@@ -247,7 +273,9 @@ static void scan_emits(ScanHomes *h)
                 h->shift[i] = 1;
             if (h->shift[i] >= 0) h->one[i] = h->one[c], h->row[i] = h->row[c];
         }
-        if (h->shift[i] < 0) h->one[i] = stacked(h->b, graph_type(body, ref), h->trips, "emit", &h->row[i]);
+        if (h->shift[i] >= 0) continue;
+        h->one[i] = stacked(h->b, graph_type(body, ref), h->trips, "emit", &h->row[i]);
+        if (read_backwards(h->b, h->scan, i)) turn_stack(h, i);
     }
 }
 

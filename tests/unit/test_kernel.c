@@ -615,6 +615,48 @@ Test(kernel, scan_nested)
     check();
 }
 
+static Ref flip(Ref x)
+{
+    Type t = *graph_type(g, x);
+    Dim lo[MAX_RANK] = {0};
+    int64_t step[MAX_RANK] = {-1, 1, 1};
+    for (int i = 0; i < t.rank; i++)
+        lo[i] = D(0);
+    return build_slice(g, x, lo, t.dim, step);
+}
+
+static const Kernel *contraction(const KProgram *p)
+{
+    const Kernel *found = NULL;
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        if (p->kernel.at[i]->kind == K_GEMM) found = p->kernel.at[i];
+    cr_assert_not_null(found);
+    return found;
+}
+
+/* What a loop that runs backwards emits is stacked in time: a contraction over time and rows runs over one axis. */
+Test(kernel, scan_backwards)
+{
+    Graph *body = graph_new(module, "body");
+    Type row = F32(B, D(8));
+    Ref h = build_param(body, PARAM_CARRY, "h", row, 0), x = build_param(body, PARAM_XS, "x", row, 0);
+    build_result(body, build_unary(body, OP_tanh, build_binary(body, OP_add, h, x)), "h", -1);
+    build_result(body, build_binary(body, OP_mul, h, x), "y", -1);
+    build_result(body, build_binary(body, OP_sub, h, x), "z", -1);
+    Ref xs = input("x", F32(L, B, D(8))), in[2] = {input("h", row), flip(xs)};
+    Ref s = build_scan(g, body->id, L, 1, 1, in, 2), z = build_proj(g, s, 2);
+    int both[2] = {0, 1};
+    result(build_dot(g, relu(xs), flip(build_proj(g, s, 1)), 0, NULL, NULL, 2, both, both));
+    result(z); /* read both ways: stays as the loop runs */
+    result(flip(z));
+    arena_free(&scratch);
+    const Kernel *k = contraction(build(g, false, false));
+    cr_assert_eq(k->cls[3], AX_K);
+    for (uint32_t i = 0; i < 2; i++)
+        cr_assert_eq(k->rd.at[i].stride[2], dim_mul(dims, B, k->rd.at[i].stride[3]));
+    check();
+}
+
 /* A prefix sum that starts at the value of a random draw per step. */
 Test(kernel, scan_random)
 {
