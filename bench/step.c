@@ -1,49 +1,130 @@
 /* SPDX-License-Identifier: MIT
- * step.c: times the training steps of one compiled model through its core calls, for bench/run.
- * Compiled once per model with -DMODEL=mlp -DWORK=MLP_FIT_WORK -DMODEL_BYTES=.. -DTRAIN_BYTES=.. -DROWS=64
- * -DNUMBERS=784 -DHEADER='"mlp.h"'.
- * Prints: median ms, least ms, steps, CPU of other programs during the measurement (1 = one core). */
-#define _POSIX_C_SOURCE 200809L
+ * step.c: runs the entries of one compiled model on drawn batches and times them, for bench/run.
+ * Compiled once per model with -DPROGRAM=mlp_program, linked with its object and the threads of libnnrt (runtime/model/gang.c).
+ *
+ * A child that is asked line by line on standard input and answers each question with one line of JSON:
+ *     ENTRY THREADS ROWS SECONDS     calls for that long: {"median": s, "least": s, "calls": n}
+ *     memory                         {"peak": most bytes that were resident}
+ * Its argument is how inputs are drawn: normal, or uniform in 0..1. The first question about an entry makes its areas, and warms it up. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
-#include <unistd.h>
 
-#include HEADER
+#include "base/clock.h"
+#include "model/gang.h"
+#include "nnrt_abi.h"
 
-#define JOIN2(a, b) a##b
-#define JOIN(a, b) JOIN2(a, b)
-#define CORE(name) JOIN(MODEL, JOIN(_core_, name))
+extern const nnrt_program PROGRAM;
 
-enum { BATCHES = 4, CLASSES = 10, WARM = 20, MOST = 200000 };
+enum { BATCHES = 4, MOST = 100000 };
 
-static double seconds(void)
+typedef struct Job { /* an entry with its batches and memory */
+    const nnrt_entry *entry;
+    int64_t sizes[NNRT_MAX_SIZES];
+    void *args[BATCHES][NNRT_MAX_ARGS];
+    void *area; /* of a train */
+    Pool *pool;
+    nnrt_call call;
+} Job;
+
+static void fail(const char *what)
 {
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+    fprintf(stderr, "step: %s\n", what);
+    exit(1);
 }
 
-static double own_cpu(void)
+static void *block(size_t bytes)
 {
-    struct rusage u;
-    getrusage(RUSAGE_SELF, &u);
-    return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    void *p = NULL;
+    if (posix_memalign(&p, NNRT_ALIGN, bytes ? bytes : 1)) fail("no memory");
+    memset(p, 0, bytes);
+    return p;
 }
 
-/* Seconds that all cores together have worked since the machine started. */
-static double all_cpu(void)
+/* ---- what an entry is called with --------------------------------------------------------------------- */
+
+static uint64_t draw(void)
 {
-    unsigned long long user = 0, low = 0, system = 0, idle, wait, irq = 0, soft = 0;
-    FILE *f = fopen("/proc/stat", "r");
-    if (f) {
-        if (fscanf(f, "cpu %llu %llu %llu %llu %llu %llu %llu", &user, &low, &system, &idle, &wait, &irq, &soft) != 7)
-            user = low = system = irq = soft = 0;
-        fclose(f);
+    static uint64_t s = 88172645463325252u;
+    s ^= s << 13, s ^= s >> 7, s ^= s << 17;
+    return s;
+}
+
+static float uniform(void)
+{
+    return (float)((double)(draw() >> 40) / 16777216.0);
+}
+
+static float normal(void) /* four uniform numbers: near enough */
+{
+    return (uniform() + uniform() + uniform() + uniform() - 2) * 1.7320508f;
+}
+
+static void *drawn(const nnrt_arg *a, const int64_t *table, int from_normal)
+{
+    int64_t n = table[a->bytes_entry];
+    if (a->dtype == NNRT_F32) {
+        float *x = block((size_t)n * sizeof *x);
+        for (int64_t i = 0; i < n && !a->is_result; i++)
+            x[i] = from_normal ? normal() : uniform();
+        return x;
     }
-    return (double)(user + low + system + irq + soft) / (double)sysconf(_SC_CLK_TCK);
+    if (a->dtype != NNRT_I32) fail("an argument is neither float nor int");
+    int32_t *x = block((size_t)n * sizeof *x);
+    int64_t bound = a->bound_entry >= 0 ? table[a->bound_entry] : 1;
+    for (int64_t i = 0; i < n && !a->is_result; i++)
+        x[i] = (int32_t)(draw() % (uint64_t)bound);
+    return x;
+}
+
+static void draw_batches(Job *j, int from_normal)
+{
+    const nnrt_code *code = j->entry->code[0];
+    int64_t *table = block(sizeof *table * ((size_t)code->n_table + 1));
+    if (code->prologue(table, j->sizes)) fail("too large");
+    for (int k = 0; k < BATCHES; k++)
+        for (int i = 0; i < j->entry->n_args + j->entry->n_results; i++)
+            j->args[k][i] = drawn(&code->arg[i], table, from_normal);
+    free(table);
+}
+
+static const nnrt_entry *entry_of(const char *name)
+{
+    for (int32_t i = 0; i < PROGRAM.n_entries; i++)
+        if (!strcmp(PROGRAM.entry[i]->name, name)) return PROGRAM.entry[i];
+    fail("there is no such entry");
+    return NULL;
+}
+
+static void start_job(Job *j, const char *entry, int threads, int64_t rows, int from_normal)
+{
+    j->entry = entry_of(entry);
+    for (int32_t i = 0; i < j->entry->n_sizes; i++)
+        j->sizes[i] = rows;
+    draw_batches(j, from_normal);
+    if (j->entry->kind == NNRT_TRAIN_ENTRY) {
+        j->area = block(j->entry->train_bytes);
+        if (PROGRAM.core->train_init(&PROGRAM, j->entry, j->area, 1)) fail("the train area");
+        ((nnrt_train *)j->area)->steps = 1000000;
+    }
+    j->pool = pool_new(threads);
+    j->call = (nnrt_call){.size = sizeof j->call, .work_bytes = PROGRAM.core->work(j->entry, j->sizes, threads)};
+    j->call.work = block(j->call.work_bytes);
+    j->call.host = threads > 1 ? pool_host(j->pool) : NULL;
+}
+
+/* ---- questions ---------------------------------------------------------------------------------------- */
+
+static double call_once(Job *j, void *model, int number)
+{
+    double start = rt_now();
+    int code = PROGRAM.core->call(&PROGRAM, j->entry, model, j->area, &j->call, j->sizes, j->args[number % BATCHES]);
+    if (code) {
+        fprintf(stderr, "step: %s of %s ends with code %d\n", j->entry->name, PROGRAM.name, code);
+        exit(1);
+    }
+    return rt_now() - start;
 }
 
 static int compare(const void *a, const void *b)
@@ -52,65 +133,56 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static void *block(size_t bytes)
+static void time_calls(Job *j, void *model, double seconds)
 {
-    void *p = NULL;
-    if (posix_memalign(&p, NNRT_ALIGN, bytes ? bytes : 1)) exit(5);
-    memset(p, 0, bytes);
-    return p;
+    static double took[MOST];
+    int n = 0;
+    for (double start = rt_now(); n < MOST && (!n || rt_now() - start < seconds); n++)
+        took[n] = call_once(j, model, n);
+    qsort(took, (size_t)n, sizeof *took, compare);
+    printf("{\"median\": %.9f, \"least\": %.9f, \"calls\": %d}\n", took[n / 2], took[0], n);
 }
 
-/* Numbers of mean 0 and variance 1, and classes, from a fixed generator. */
-static void draw(float *x, size_t n, int32_t *y)
+/* The job of a question, made when it is first asked. */
+static Job *job_of(const char *question, const char *entry, int threads, int64_t rows, int from_normal, void *model)
 {
-    uint64_t s = 88172645463325252u;
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (int k = 0; k < 4; k++) {
-            s ^= s << 13, s ^= s >> 7, s ^= s << 17;
-            sum += (double)(s >> 11) / 9007199254740992.0 - 0.5;
-        }
-        x[i] = (float)(sum * 1.7320508);
-    }
-    for (int i = 0; i < BATCHES * ROWS; i++) {
-        s ^= s << 13, s ^= s >> 7, s ^= s << 17;
-        y[i] = (int32_t)((s >> 33) % CLASSES);
-    }
+    enum { JOBS = 16 };
+    static Job job[JOBS];
+    static char *name[JOBS];
+    int k = 0;
+    while (k < JOBS && name[k] && strcmp(name[k], question))
+        k++;
+    if (k == JOBS) fail("too many questions");
+    if (name[k]) return &job[k];
+    name[k] = strdup(question);
+    start_job(&job[k], entry, threads, rows, from_normal);
+    double spent = 0; /* the first calls are slow: caches, pages, the processor's clock */
+    for (int i = 0; spent < 0.2 && i < 50; i++)
+        spent += call_once(&job[k], model, i);
+    return &job[k];
 }
 
 int main(int argc, char **argv)
 {
-    double limit = argc > 1 ? atof(argv[1]) : 1;
-    size_t each = (size_t)ROWS * NUMBERS;
-    float *x = block(BATCHES * each * sizeof *x);
-    int32_t *y = block(BATCHES * ROWS * sizeof *y);
-    double *took = block(MOST * sizeof *took);
-    void *model = block(MODEL_BYTES), *train = block(TRAIN_BYTES);
-    nnrt_call call = {.size = sizeof call, .work_bytes = WORK(ROWS)};
-    call.work = block(call.work_bytes);
-    draw(x, BATCHES * each, y);
-    int code = CORE(init)(model, 1);
-    if (!code) code = CORE(fit_init)(train, 1);
-    CORE(fit_plan)(train, 0, 1000);
-    double end = 0, cpu = 0, all = 0, begin = 0;
-    int n = 0;
-    for (int i = 0; !code && i < MOST + WARM; i++) {
-        if (i == WARM) {
-            begin = seconds(), end = begin + limit;
-            cpu = own_cpu(), all = all_cpu();
+    int from_normal = argc < 2 || strcmp(argv[1], "uniform");
+    void *model = block(PROGRAM.model_bytes);
+    if (PROGRAM.core->init(&PROGRAM, model, 1)) fail("the weights");
+    for (char line[256]; fgets(line, sizeof line, stdin);) {
+        char entry[64], question[128];
+        int threads;
+        long rows;
+        double seconds;
+        if (!strcmp(line, "memory\n")) {
+            struct rusage u;
+            getrusage(RUSAGE_SELF, &u);
+            printf("{\"peak\": %lld}\n", 1024LL * u.ru_maxrss);
+        } else if (sscanf(line, "%63s %d %ld %lf", entry, &threads, &rows, &seconds) == 4) {
+            snprintf(question, sizeof question, "%s %d %ld", entry, threads, rows);
+            time_calls(job_of(question, entry, threads, rows, from_normal, model), model, seconds);
+        } else {
+            fail("ENTRY THREADS ROWS SECONDS, or memory");
         }
-        double t = seconds();
-        if (i >= WARM && t > end && n >= 5) break;
-        size_t k = (size_t)i % BATCHES;
-        code = CORE(fit_step)(model, train, &call, ROWS, x + k * each, y + k * ROWS);
-        if (i >= WARM) took[n++] = seconds() - t;
+        fflush(stdout);
     }
-    if (code) {
-        fprintf(stderr, "step failed with code %d\n", code);
-        return 1;
-    }
-    double wall = seconds() - begin, others = (all_cpu() - all - (own_cpu() - cpu)) / wall;
-    qsort(took, (size_t)n, sizeof *took, compare);
-    printf("%.4f %.4f %d %.2f\n", 1e3 * took[n / 2], 1e3 * took[0], n, others > 0 ? others : 0);
     return 0;
 }

@@ -1,0 +1,50 @@
+"""child.py: a program that measures when it is asked: a line in, a line of JSON out. While it waits it does nothing."""
+import json
+import os
+import resource
+import subprocess
+
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class ChildError(Exception):
+    pass
+
+
+class Child:
+    def __init__(self, argv, env=None, log=None):
+        errors = open(log, "w") if log else subprocess.DEVNULL
+        self.log, self.argv = log, argv
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=env)
+
+    def ask(self, question):
+        try:
+            self.process.stdin.write(question + "\n")
+            self.process.stdin.flush()
+            return json.loads(self.process.stdout.readline())
+        except (OSError, ValueError):
+            why = open(self.log).read().strip().split("\n")[-1] if self.log else ""
+            raise ChildError("%s: %s: %s" % (os.path.basename(self.argv[-1]), question, why or "ended")) from None
+
+    def cpu(self):
+        """Seconds of the processor that it used so far, with its threads."""
+        try:
+            with open("/proc/%d/stat" % self.process.pid) as f:
+                part = f.read().rsplit(")", 1)[1].split()
+            return (int(part[11]) + int(part[12])) / TICKS
+        except OSError:
+            return 0.0
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.stdout.close()
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+
+def own_cpu():
+    u = resource.getrusage(resource.RUSAGE_SELF)
+    return u.ru_utime + u.ru_stime
