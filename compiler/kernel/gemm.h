@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: MIT
+ * gemm.h: what the files that build contractions share. Private to kernel/.
+ *
+ * gemm.c has the operands, the epilogue and dots, conv.c the convolutions. */
+#ifndef NNC_KERNEL_GEMM_H
+#define NNC_KERNEL_GEMM_H
+
+#include "kernel/build.h"
+
+typedef struct Gemm { /* one kernel of a contraction */
+    Builder *b;
+    Kernel *k;
+    Map out; /* of the contraction's result */
+    Access a, bb;
+} Gemm;
+
+typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
+void gemm_finish(Builder *b, Ref contraction, Ref root, Shape *shape);
+
+/* One axis of the domain for an extent, or index 0 for an extent of 1. */
+Ax gemm_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls);
+/* Access to operand v through views; a value that cannot be read so gets a buffer of its own. */
+Access gemm_operand(Builder *b, Ref v, const Map *m);
+/* A copy of v with its axes in the order perm; gives its home by v's axes. Rows whose length is a
+ * multiple of 1 kB are kept apart by a line. */
+Home gemm_packed(Builder *b, Ref v, const int *perm);
+/* A copy that was made before, or NULL; copies are known by their value and a key. */
+const Home *gemm_copied(const Builder *b, Ref r, const Dim *key);
+void gemm_remember_copy(Builder *b, Ref r, const Dim *key, const Home *home);
+
+/* ---- conv.c ---- */
+void gemm_build_conv(Builder *b, Ref conv, Ref root);
+
+#endif
