@@ -110,28 +110,43 @@ static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, c
     return true;
 }
 
-void gemm_finish(Builder *b, Ref contraction, Ref root, Shape *shape)
+/* The operands, or what the accumulator is instead. */
+static void take_operands(Gemm *gm, XBuilder *xb, uint8_t dtype)
 {
-    Home to = home_of(b, root);
+    if (gm->nothing) {
+        gm->k->kind = K_NEST;
+        xb->acc_node = expr_add(xb, (XNode){.kind = X_const, .dtype = dtype});
+    } else if (without_columns(gm->k)) {
+        become_nest(gm, xb, dtype);
+    } else {
+        vec_add(gm->b->arena, &gm->k->rd, gm->a);
+        vec_add(gm->b->arena, &gm->k->rd, gm->bb);
+    }
+}
+
+void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *shape, const void *part)
+{
+    const char *what = op_names[b->g->node.at[contraction].op];
     for (int tries = 0; tries < 100; tries++) {
-        Gemm gm = {.b = b, .k = kernel_new(b, K_GEMM, b->g->node.at[contraction].op == OP_conv ? "conv" : "dot", contraction)};
+        Gemm gm = {.b = b, .k = kernel_new(b, K_GEMM, what, contraction), .part = part};
         shape(&gm, contraction);
         XBuilder xb = {.b = b, .k = gm.k};
-        if (without_columns(gm.k)) {
-            become_nest(&gm, &xb, graph_type(b->g, contraction)->dtype);
-        } else {
-            vec_add(b->arena, &gm.k->rd, gm.a);
-            vec_add(b->arena, &gm.k->rd, gm.bb);
-        }
-        if (fill_epilogue(b, contraction, root, &xb, &gm.out, &to)) {
+        take_operands(&gm, &xb, graph_type(b->g, contraction)->dtype);
+        if (fill_epilogue(b, contraction, root, &xb, &gm.out, to)) {
             kernel_add(b, gm.k);
-            b->home[root] = to;
             return;
         }
         b->keep[xb.failed] = true;
         build_value(b, xb.failed);
     }
     BUG("kernel: epilogue of a contraction");
+}
+
+void gemm_only_kernel(Builder *b, Ref contraction, Ref root, Shape *shape)
+{
+    Home to = home_of(b, root);
+    gemm_kernel(b, contraction, root, &to, shape, NULL);
+    b->home[root] = to;
 }
 
 /* ---- dot ------------------------------------------------------------------------------------- */
@@ -243,7 +258,7 @@ void build_dot_as_nest(Builder *b, Ref r)
 void build_gemm(Builder *b, Ref r, Ref root)
 {
     if (b->g->node.at[r].op == OP_dot)
-        gemm_finish(b, r, root, shape_dot);
+        gemm_only_kernel(b, r, root, shape_dot);
     else
         gemm_build_conv(b, r, root);
 }

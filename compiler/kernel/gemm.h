@@ -12,10 +12,14 @@ typedef struct Gemm { /* one kernel of a contraction */
     Kernel *k;
     Map out; /* of the contraction's result */
     Access a, bb;
+    bool nothing;     /* there is nothing to sum: all axes are AX_PAR, no accesses */
+    const void *part; /* of a contraction in several kernels: what this one makes */
 } Gemm;
 
 typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
-void gemm_finish(Builder *b, Ref contraction, Ref root, Shape *shape);
+/* The kernel, with the epilogue up to the kept value `root`, which is stored at `to`. */
+void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *shape, const void *part);
+void gemm_only_kernel(Builder *b, Ref contraction, Ref root, Shape *shape); /* `root` has its home then */
 
 /* One axis of the domain for an extent, or index 0 for an extent of 1. */
 Ax gemm_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls);

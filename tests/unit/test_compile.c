@@ -7,6 +7,8 @@
  * and three threads (real ones), with work memory full of NaN and arguments that end at a forbidden
  * page. */
 #include "codegen/codegen.h"
+#include "tensor/graph.h"
+
 #include "graph_help.h"
 #include "nnrt_abi.h"
 
@@ -335,6 +337,56 @@ Test(compile, strided_convolutions)
     result(build_conv(g, y, w, &dx));
     result(build_conv(g, x, y, &dw));
     check(1e-4);
+}
+
+/* Stride, kernel, padding, dilation, channels, outputs. */
+static void strided(int64_t stride, int64_t k, int64_t lo, int64_t dil, int64_t channels, int64_t outputs)
+{
+    for (int i = 0; i < 3; i++) {
+        Dim extent = D(11 + i);
+        Conv c = {.mode = 1,
+                  .groups = 1,
+                  .stride = {stride, stride},
+                  .dil = {dil, dil},
+                  .lo = {D(lo), D(lo)},
+                  .hi = {D(lo), D(lo)},
+                  .k = {D(k), D(k)},
+                  .extent = {extent, D(13)}};
+        Ref y = input(arena_print(&arena, "y%d", i), F32(B, conv_out_extent(g, &c, 0), conv_out_extent(g, &c, 1), D(outputs)));
+        Ref w = input(arena_print(&arena, "w%d", i), F32(c.k[0], c.k[1], D(channels), D(outputs)));
+        Ref x = input(arena_print(&arena, "x%d", i), F32(B, extent, D(13), D(channels)));
+        result(build_binary(g, OP_mul, build_conv(g, y, w, &c), x));
+    }
+    check(1e-4);
+}
+
+Test(compile, phases_of_a_4x4_window)
+{
+    strided(2, 4, 1, 1, 5, 18);
+}
+Test(compile, phases_of_a_3x3_window)
+{
+    strided(2, 3, 1, 1, 33, 3);
+}
+Test(compile, phases_of_a_7x7_window)
+{
+    strided(3, 7, 3, 1, 3, 4);
+}
+Test(compile, phases_without_taps)
+{
+    strided(2, 1, 0, 1, 16, 8);
+}
+Test(compile, phases_of_one_product)
+{
+    strided(4, 4, 0, 1, 3, 17);
+}
+Test(compile, phases_to_one_channel)
+{
+    strided(2, 4, 1, 1, 1, 32);
+}
+Test(compile, phases_of_a_dilated_window)
+{
+    strided(2, 3, 2, 2, 6, 7);
 }
 
 Test(compile, depthwise_convolution)

@@ -2,6 +2,8 @@
 /* SPDX-License-Identifier: MIT
  * test_kernel.c: graphs through the kernels: kernel_interpret gives what graph_interpret gives, in
  * every mode and at several sizes; and what the kernels of known programs look like. */
+#include "tensor/graph.h"
+
 #include "fuzz/gen_graph.h"
 #include "kernel_help.h"
 #include "oracle/kernel_interpret.h"
@@ -436,6 +438,39 @@ Test(kernel, convolutions)
     convolution(1, 1, 1, 2, 3, 2, 4, 5, 2, 2); /* more padding than the kernel reaches */
     convolution(1, 3, 1, 2, 2, 2, 4, 7, 2, 2);
     convolution(1, 1, 1, 0, 0, 1, 4, 5, 3, 5);
+}
+
+/* Phases of the data gradient: groups, stride, dilation, padding, kernel, image, channels. */
+Test(kernel, strided_convolutions)
+{
+    convolution(1, 2, 1, 1, 1, 4, 6, 7, 2, 3);
+    convolution(1, 2, 1, 0, 0, 1, 5, 6, 2, 2); /* phases without taps */
+    convolution(1, 3, 1, 0, 1, 3, 6, 7, 2, 3); /* one phase for all, but for the last column */
+    convolution(1, 2, 1, 0, 0, 2, 4, 6, 1, 3);
+    convolution(1, 4, 1, 2, 3, 2, 7, 9, 2, 2);
+    convolution(1, 2, 2, 1, 2, 3, 7, 6, 2, 2); /* every second row has no taps */
+    convolution(1, 3, 2, 2, 1, 3, 8, 9, 2, 2);
+    convolution(1, 6, 4, 5, 4, 3, 11, 13, 1, 2);
+    convolution(1, 2, 1, 4, 5, 3, 4, 3, 2, 2);  /* more padding than the kernel reaches */
+    convolution(1, 5, 1, 0, 0, 1, 1, 2, 2, 2);  /* fewer rows than the stride */
+    convolution(4, 2, 1, 1, 1, 3, 5, 6, 4, 4);  /* depthwise */
+    convolution(3, 2, 1, 0, 0, 2, 4, 6, 3, 3);  /* depthwise, without overlap */
+    convolution(2, 3, 1, 1, 0, 4, 9, 8, 4, 6);
+}
+
+/* Sizes that are known at run time. */
+Test(kernel, strided_convolution_of_any_size)
+{
+    for (int64_t k = 1; k <= 4; k++)
+        for (int64_t stride = 2; stride <= 3; stride++) {
+            start();
+            Conv c = {.mode = 1, .groups = 1, .stride = {stride, 1}, .dil = {1, 1}, .lo = {D(1), B}, .hi = {D(2), D(0)}, .k = {D(k), D(2)}};
+            c.extent[0] = B, c.extent[1] = D(3);
+            Dim rows = conv_out_extent(g, &c, 0), columns = conv_out_extent(g, &c, 1);
+            Ref y = input("y", F32(D(2), rows, columns, D(3))), w = input("w", F32(c.k[0], c.k[1], D(2), D(3)));
+            result(relu(build_conv(g, y, w, &c)));
+            check();
+        }
 }
 
 /* Long sums to few values, in two kernels. */
