@@ -44,6 +44,7 @@ struct Builder {
     Ref scan;            /* its node in the parent's graph */
     uint32_t depth;      /* enclosing scans */
     VEC(Kernel *) *out; /* list that new kernels are added to */
+    void (*value)(Builder *b, Ref r); /* build_value: operands that turn out to need a buffer are built in between */
     Home *home;          /* by node */
     Home **homes;        /* by node with several results */
     Home *dest;          /* by node: where a kept value has to be stored, if set */
@@ -120,7 +121,6 @@ Home home_seen(Builder *b, Ref r);
 void build_keep_now(Builder *b, Ref r);
 void build_reduction(Builder *b, Ref r, const Home *to); /* reduce.c */
 void build_fold_kernels(Builder *b, Ref r, const Home *to);
-void build_value(Builder *b, Ref r); /* the kernel of kept node r */
 void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);
 Home home_new(Builder *b, const Type *type, const char *name); /* a dense work buffer */
@@ -129,14 +129,17 @@ Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
 Home home_of(Builder *b, Ref r); /* of a kept value */
 
-/* gemm.c */
-void build_gemm(Builder *b, Ref dot, Ref root); /* root: the kept node that stores it (dot itself or its epilogue) */
+/* value.c */
+void build_value(Builder *b, Ref r);                                  /* the kernel of kept node r */
+void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r stored at `to` */
+/* gemm.c conv.c; root: the kept node that stores it (the contraction itself or its epilogue) */
+void build_gemm(Builder *b, Ref dot, Ref root);
+void build_convolution(Builder *b, Ref conv, Ref root);
 void build_dot_as_nest(Builder *b, Ref r);
 /* scan.c, graph.c */
 void build_scan_kernel(Builder *b, Ref r);
 void build_nodes(Builder *b);
 void build_concats(Builder *b);
-void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r stored at `to` */
 void builder_start(Builder *b);                                       /* uses, live, decisions */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 /* plan.c */

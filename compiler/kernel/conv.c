@@ -337,7 +337,7 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     gm->out = (Map){.rank = 4, .ax = {kh, kw, c, channel}};
 }
 
-void gemm_build_conv(Builder *b, Ref conv, Ref root)
+void build_convolution(Builder *b, Ref conv, Ref root)
 {
     switch (conv_get(b->g, conv).mode) {
     case 0: gemm_only_kernel(b, conv, root, shape_conv_forward); break;

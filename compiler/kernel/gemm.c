@@ -136,8 +136,7 @@ void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *s
             kernel_add(b, gm.k);
             return;
         }
-        b->keep[xb.failed] = true;
-        build_value(b, xb.failed);
+        build_keep_now(b, xb.failed);
     }
     BUG("kernel: epilogue of a contraction");
 }
@@ -255,10 +254,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     b->home[r] = to;
 }
 
-void build_gemm(Builder *b, Ref r, Ref root)
+void build_gemm(Builder *b, Ref dot, Ref root)
 {
-    if (b->g->node.at[r].op == OP_dot)
-        gemm_only_kernel(b, r, root, shape_dot);
-    else
-        gemm_build_conv(b, r, root);
+    gemm_only_kernel(b, dot, root, shape_dot);
 }

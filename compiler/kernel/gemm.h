@@ -17,7 +17,7 @@ typedef struct Gemm { /* one kernel of a contraction */
 } Gemm;
 
 typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
-/* The kernel, with the epilogue up to the kept value `root`, which is stored at `to`. */
+/* One kernel, with the epilogue up to the kept value `root`, which is stored at `to`. */
 void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *shape, const void *part);
 void gemm_only_kernel(Builder *b, Ref contraction, Ref root, Shape *shape); /* `root` has its home then */
 
@@ -31,8 +31,5 @@ Home gemm_packed(Builder *b, Ref v, const int *perm);
 /* A copy that was made before, or NULL; copies are known by their value and a key. */
 const Home *gemm_copied(const Builder *b, Ref r, const Dim *key);
 void gemm_remember_copy(Builder *b, Ref r, const Dim *key, const Home *home);
-
-/* ---- conv.c ---- */
-void gemm_build_conv(Builder *b, Ref conv, Ref root);
 
 #endif

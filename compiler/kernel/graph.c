@@ -357,6 +357,7 @@ void build_scan_kernel(Builder *b, Ref r)
 void builder_start(Builder *b)
 {
     uint32_t n = b->g->node.n + 1;
+    b->value = build_value;
     b->home = ARENA_ARRAY(b->arena, Home, n);
     b->homes = ARENA_ARRAY(b->arena, Home *, n);
     b->dest = ARENA_ARRAY(b->arena, Home, n);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * nest.c: kernels of kept values: maps, row kernels, reductions, copies. */
+ * nest.c: new kernels, their axes, values that get a buffer while a kernel is made; copies. */
 #include <ctype.h>
 #include <string.h>
 
@@ -58,7 +58,7 @@ Home home_seen(Builder *b, Ref r)
     Home h;
     if (home_through_views(b, r, &h)) return h;
     b->keep[r] = true;
-    build_value(b, r);
+    b->value(b, r);
     return b->home[r];
 }
 
@@ -66,7 +66,7 @@ void build_keep_now(Builder *b, Ref r)
 {
     if (b->keep[r] && b->home[r].buf) BUG("kernel: `%s` %u cannot be computed", op_names[b->g->node.at[r].op], r);
     b->keep[r] = true;
-    build_value(b, r);
+    b->value(b, r);
 }
 
 void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char *what)
@@ -80,65 +80,6 @@ void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char 
         build_keep_now(b, xb.failed);
     }
     BUG("kernel: no end of values to keep");
-}
-
-/* Inline operands of r are emitted although r itself is kept. */
-static uint32_t emit_root(XBuilder *xb, Ref r, const Map *m)
-{
-    bool kept = xb->b->keep[r];
-    xb->b->keep[r] = false;
-    uint32_t x = expr_emit(xb, r, m);
-    xb->b->keep[r] = kept;
-    return x;
-}
-
-static bool fill_map(Builder *b, Ref r, const Home *to, XBuilder *xb)
-{
-    const Type *type = graph_type(b->g, r);
-    Map m = map_domain(b, xb->k, type, AX_PAR);
-    uint32_t x = emit_root(xb, r, &m);
-    if (!x) return false;
-    expr_store(xb, x, to, &m);
-    return true;
-}
-
-/* A reshape that merges axes: computed in the shape of its operand; `to` is its place seen in that shape. */
-static bool fill_reshape(Builder *b, Ref r, const Home *to, XBuilder *xb)
-{
-    Ref from = graph_in(b->g, r, 0);
-    Map m = map_domain(b, xb->k, graph_type(b->g, from), AX_PAR);
-    uint32_t x = expr_emit(xb, from, &m);
-    if (!x) return false;
-    expr_store(xb, x, to, &m);
-    return true;
-}
-
-/* Where the place has gaps between the rows of what merges, the operand is stored first and copied. */
-static void build_merging_reshape(Builder *b, Ref r, const Home *to)
-{
-    Ref from = graph_in(b->g, r, 0);
-    Home seen;
-    if (home_as_operand(b, r, to, &seen)) {
-        build_attempt(b, r, &seen, fill_reshape, "reshape");
-        return;
-    }
-    if (!b->home[from].buf) build_keep_now(b, from);
-    build_attempt(b, r, to, fill_map, "reshape");
-}
-
-/* Value r stored at `to`, which may be a part of something larger. */
-static bool fill_part(Builder *b, Ref r, const Home *to, XBuilder *xb)
-{
-    Map m = map_domain(b, xb->k, graph_type(b->g, r), AX_PAR);
-    uint32_t x = b->home[r].buf || !b->keep[r] ? expr_emit(xb, r, &m) : emit_root(xb, r, &m);
-    if (!x) return false;
-    expr_store(xb, x, to, &m);
-    return true;
-}
-
-void build_part(Builder *b, Ref r, const Home *to, const char *what)
-{
-    build_attempt(b, r, to, fill_part, what);
 }
 
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what)
@@ -156,164 +97,4 @@ void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *fr
     Map m = map_domain(b, xb.k, type, AX_PAR);
     expr_store(&xb, expr_load(&xb, from, &m, dtype), to, &m);
     kernel_add(b, xb.k);
-}
-
-static void store_parts(Builder *b, Ref r, const Home *to)
-{
-    int axis = (int)graph_attr(b->g, r, 0);
-    Dim start = build_dim(b, 0);
-    for (uint32_t i = 0; i < b->g->node.at[r].n_in; i++) {
-        Ref part = graph_in(b->g, r, i);
-        Home at = *to;
-        if (at.stride[axis]) at.off = dim_add(b->dims, at.off, dim_mul(b->dims, start, at.stride[axis]));
-        const Home *have = &b->home[part];
-        if (have->buf != at.buf || have->off != at.off) build_attempt(b, part, &at, fill_part, "concat");
-        start = dim_add(b->dims, start, graph_type(b->g, part)->dim[axis]);
-    }
-}
-
-/* pad with interior: fill, then store the operand with strides. */
-static void build_dilated(Builder *b, Ref r, const Home *to)
-{
-    const Type *type = graph_type(b->g, r);
-    int64_t bits = graph_attr(b->g, r, b->g->node.at[r].n_attr - 1);
-    union {
-        int64_t i;
-        double d;
-    } fill = {.i = bits};
-    build_fill(b, type, to, dtype_is_float(type->dtype) ? fill.d : (double)bits, "pad_fill");
-    Home at = *to;
-    for (int i = 0; i < type->rank; i++) {
-        if (!at.stride[i]) continue;
-        at.off = dim_add(b->dims, at.off, dim_mul(b->dims, (Dim)graph_attr(b->g, r, (uint32_t)(3 * i)), at.stride[i]));
-        at.stride[i] = dim_mul(b->dims, at.stride[i], build_dim(b, 1 + graph_attr(b->g, r, (uint32_t)(3 * i + 2))));
-    }
-    build_attempt(b, graph_in(b->g, r, 0), &at, fill_part, "pad");
-}
-
-/* Where v lies dense: a contiguous copy where needed. */
-static Home dense_home(Builder *b, Ref v, const char *what)
-{
-    const Type *type = graph_type(b->g, v);
-    Home own = home_dense(b, buf_new(b, BUF_WORK, type->dtype, what), type), seen = home_seen(b, v);
-    if (memcmp(seen.stride, own.stride, sizeof own.stride) == 0) return seen;
-    build_copy_home(b, type, type->dtype, &seen, &own, what);
-    return own;
-}
-
-static Access row_access(const Home *h, Dim n, Dim one)
-{
-    Access a = {.buf = h->buf, .off = h->off, .stride = {n, one}};
-    memcpy(a.iter, h->iter, sizeof a.iter);
-    return a;
-}
-
-static void build_argsort_kernel(Builder *b, Ref r, const Home *to)
-{
-    const Type *type = graph_type(b->g, r);
-    Dim n = type->dim[type->rank - 1], rows = build_dim(b, 1);
-    Home x = dense_home(b, graph_in(b->g, r, 0), "argsort_in"), room = home_new(b, type, "argsort_room"),
-         own = home_dense(b, to->buf, type);
-    bool dense = memcmp(to->stride, own.stride, sizeof own.stride) == 0;
-    own = dense ? *to : home_new(b, type, "argsort_out");
-    for (int i = 0; i + 1 < type->rank; i++)
-        rows = dim_mul(b->dims, rows, type->dim[i]);
-    Kernel *k = kernel_new(b, K_ARGSORT, "argsort", r);
-    k->descending = graph_attr(b->g, r, 0) != 0;
-    kernel_axis(k, rows, AX_PAR);
-    kernel_axis(k, n, AX_RED);
-    vec_add(b->arena, &k->rd, row_access(&x, n, build_dim(b, 1)));
-    vec_add(b->arena, &k->wr, row_access(&own, n, build_dim(b, 1)));
-    vec_add(b->arena, &k->wr, row_access(&room, n, build_dim(b, 1)));
-    kernel_add(b, k);
-    if (!dense) build_copy_home(b, type, type->dtype, &own, to, "argsort_out");
-}
-
-static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
-{
-    Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
-    const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd), *type = graph_type(b->g, r);
-    Type flat = {.dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank)};
-    Home dense[2];
-    dense[0] = dense_home(b, ids, "scatter_in");
-    dense[1] = dense_home(b, upd, "scatter_in");
-    build_fill(b, type, to, 0, "scatter_fill");
-    Kernel *k = kernel_new(b, K_SCATTER, "scatter", r);
-    flat.dim[0] = type_count(b->dims, ti);
-    for (int i = ti->rank; i < tu->rank; i++)
-        flat.dim[1 + i - ti->rank] = tu->dim[i];
-    k->rows = type->dim[0];
-    k->accumulate = true;
-    Access id = {.buf = dense[0].buf, .off = dense[0].off}, value = {.buf = dense[1].buf, .off = dense[1].off},
-           out = {.buf = to->buf, .off = to->off};
-    memcpy(id.iter, dense[0].iter, sizeof id.iter);
-    memcpy(value.iter, dense[1].iter, sizeof value.iter);
-    memcpy(out.iter, to->iter, sizeof out.iter);
-    Dim stride = build_dim(b, 1);
-    for (int i = flat.rank - 1; i >= 0; i--) {
-        k->axis[i] = flat.dim[i];
-        k->cls[i] = AX_PAR;
-        value.stride[i] = stride;
-        out.stride[i] = to->stride[i]; /* axis 0: stride of rows */
-        stride = dim_mul(b->dims, stride, flat.dim[i]);
-    }
-    k->n_axes = flat.rank;
-    id.stride[0] = build_dim(b, 1);
-    vec_add(b->arena, &k->rd, id);
-    vec_add(b->arena, &k->rd, value);
-    vec_add(b->arena, &k->wr, out);
-    vec_add(b->arena, b->out, k);
-}
-
-static bool plain_dot(const Builder *b, Ref r)
-{
-    uint8_t op = b->g->node.at[r].op;
-    return op == OP_dot || op == OP_conv;
-}
-
-void build_value(Builder *b, Ref r)
-{
-    const Node *n = graph_node(b->g, r);
-    if (b->home[r].buf) return;
-    if (b->acc[r]) {
-        build_gemm(b, b->acc[r], r);
-        return;
-    }
-    if (plain_dot(b, r)) {
-        if (decide_is_gemm(b, r))
-            build_gemm(b, r, r);
-        else
-            build_dot_as_nest(b, r);
-        return;
-    }
-    Home to = home_of(b, r);
-    switch (n->op) {
-    case OP_concat: store_parts(b, r, &to); break;
-    case OP_fold: build_fold_kernels(b, r, &to); break;
-    case OP_scatter_add: build_scatter_kernel(b, r, &to); break;
-    case OP_argsort: build_argsort_kernel(b, r, &to); break;
-    case OP_sum:
-    case OP_max:
-    case OP_argmax: build_reduction(b, r, &to); break;
-    case OP_reshape:
-        if (!view_reshape_splits(b, r)) {
-            build_merging_reshape(b, r, &to);
-            break;
-        }
-        build_attempt(b, r, &to, fill_map, "copy");
-        break;
-    case OP_pad: {
-        bool interior = false;
-        for (int i = 0; i < graph_type(b->g, r)->rank; i++)
-            interior |= graph_attr(b->g, r, (uint32_t)(3 * i + 2)) != 0;
-        if (interior) {
-            build_dilated(b, r, &to);
-            break;
-        }
-        build_attempt(b, r, &to, fill_map, "pad");
-        break;
-    }
-    default: build_attempt(b, r, &to, fill_map, op_names[n->op]);
-    }
-    b->home[r] = to;
 }
