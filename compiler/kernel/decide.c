@@ -3,8 +3,8 @@
  * users.
  *
  * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that
- * need a buffer; costly or large expressions with several users; costly values that a broadcast
- * would repeat. */
+ * need a buffer; costly or large expressions with several users; costly values, and those of several
+ * operations, that vary along fewer axes than their readers. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -12,6 +12,8 @@
 typedef struct Cost {
     uint16_t ops; /* operations of the inline expression */
     bool heavy;   /* has a costly operation */
+    bool several; /* it reads several values of its own size */
+    Ref read;     /* the one, or the first, of them; 0: none */
 } Cost;
 
 static bool natural(const Builder *b, Ref r)
@@ -94,19 +96,41 @@ static bool is_constant(const Builder *b, Ref r)
     return b->g->node.at[r].op == OP_const;
 }
 
-/* kept: by an earlier round of decisions. */
+static double elements_of(const Builder *b, Ref r)
+{
+    const Type *type = graph_type(b->g, r);
+    double n = 1;
+    int64_t v = 0;
+    for (int i = 0; i < type->rank; i++)
+        n *= dim_eval(b->dims, type->dim[i], b->sample, &v) ? (double)v : 1;
+    return n;
+}
+
+enum { OFTEN = 8 };           /* readers of an element that make one more reading of it nothing */
+enum { FEW = 4, MANY = 10 }; /* operations that cost as much as a load from a cache; from memory */
+
+static void add_cost(Cost *c, const Cost *in)
+{
+    c->ops = (uint16_t)(c->ops + in->ops > 1000 ? 1000 : c->ops + in->ops);
+    c->heavy |= in->heavy;
+    c->several |= in->several || (in->read && c->read && in->read != c->read);
+    if (!c->read) c->read = in->read;
+}
+
+/* Of the expression that r is if it is not kept. kept: by an earlier round of decisions. */
 static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
 {
     const Node *n = graph_node(b->g, r);
     Cost c = {0};
-    if (has_own_home(b, r) || kept[r]) return c;
+    if (has_own_home(b, r)) return c;
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
     c.heavy = n->op == OP_random || ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
     for (uint32_t i = 0; i < n->n_in; i++) {
-        Cost in = cost[graph_in(b->g, r, i)];
-        c.ops = (uint16_t)(c.ops + in.ops > 1000 ? 1000 : c.ops + in.ops);
-        c.heavy |= in.heavy;
+        Ref v = graph_in(b->g, r, i);
+        Cost loaded = {.read = v}, in = kept[v] || has_own_home(b, v) ? loaded : cost[v];
+        if (n->op == OP_broadcast && elements_of(b, r) >= OFTEN * elements_of(b, v)) in.read = 0, in.several = false;
+        add_cost(&c, &in);
     }
     return c;
 }
@@ -132,13 +156,37 @@ static bool same_shape(const Type *a, const Type *c)
     return type_equal(&x, &y);
 }
 
-static bool repeats(const Builder *b, Ref r) /* some user is a broadcast that repeats the value */
+/* What a value that varies along fewer axes than its readers is to them. */
+typedef struct Spread {
+    double times;  /* readers that each element has, at the sample */
+    bool by_column; /* it varies along the last axis of a reader: loops over rows cannot have it ready */
+} Spread;
+
+/* Seen through views from r, which has `elements`. */
+static void find_spread(const Builder *b, Ref r, double elements, Spread *s)
 {
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (b->live[u] && b->g->node.at[u].op == OP_broadcast) return true;
+        const Node *n = graph_node(b->g, u);
+        if (!b->live[u] || (n->op != OP_broadcast && n->op != OP_reshape && n->op != OP_permute)) continue;
+        double times = elements_of(b, u) / elements;
+        const Type *from = graph_type(b->g, r), *to = graph_type(b->g, u);
+        if (times > s->times) s->times = times;
+        if (n->op == OP_broadcast && n->n_attr && graph_attr(b->g, u, n->n_attr - 1) == to->rank - 1)
+            s->by_column |= from->dim[from->rank - 1] == to->dim[to->rank - 1] && !build_dim_is(b, to->dim[to->rank - 1], 1);
+        find_spread(b, u, elements, s);
     }
-    return false;
+}
+
+/* Is r better computed once, into a buffer that is small beside what its readers touch, than at every point of them? Where
+ * it varies along no axis at all, loops have it ready before they begin. */
+static bool spreads(const Builder *b, Ref r, Cost c)
+{
+    Spread s = {0};
+    double elements = elements_of(b, r);
+    if (elements <= 1 || (!c.heavy && !c.read && c.ops <= FEW)) return false;
+    find_spread(b, r, elements, &s);
+    return c.heavy ? s.times > 1 : s.times >= OFTEN && s.by_column;
 }
 
 static int live_uses(const Builder *b, Ref r)
@@ -171,6 +219,13 @@ static void keep_cheaply(Builder *b, Ref r)
     b->keep[mask ? in : r] = true;
 }
 
+/* Is it worth a buffer that several readers would find it there? They have to read something either way; if that is as
+ * much, operations are cheaper than the buffer's memory until there are many. */
+static bool worth_storing(Cost c)
+{
+    return c.heavy || c.ops > (c.several ? FEW : MANY);
+}
+
 /* Backwards, so that the users of a node are settled when we reach it. */
 static void settle(Builder *b, const Cost *cost)
 {
@@ -180,7 +235,7 @@ static void settle(Builder *b, const Cost *cost)
         const Node *n = graph_node(b->g, r);
         bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !view && !sink && (c.heavy || c.ops > 4 || ends_contraction(b, r))) keep_cheaply(b, r);
+        if (!leaf && !view && !sink && (worth_storing(c) || ends_contraction(b, r))) keep_cheaply(b, r);
         if (n->op == OP_take && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
@@ -359,7 +414,7 @@ void decide_values(Builder *b)
             if (!b->live[r]) continue;
             cost[r] = cost_of(b, cost, before, r);
             bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
-            if (elementwise && (cost[r].ops > 32 || (cost[r].heavy && repeats(b, r)))) b->keep[r] = true;
+            if (elementwise && (cost[r].ops > 32 || spreads(b, r, cost[r]))) b->keep[r] = true;
         }
         settle(b, cost);
     }

@@ -163,8 +163,13 @@ void vjp_sub(Vjp *v)
     if (v->want[1]) v->out[1] = neg(v, v->cot[0]);
 }
 
+/* The two contributions to a square are one: twice the cotangent, which is often a value of fewer axes, times x. */
 void vjp_mul(Vjp *v)
 {
+    if (vjp_in(v, 0) == vjp_in(v, 1)) {
+        v->out[0] = mul(v, mul(v, v->cot[0], like(v, v->cot[0], 2)), vjp_in(v, 0));
+        return;
+    }
     if (v->want[0]) v->out[0] = mul(v, v->cot[0], vjp_in(v, 1));
     if (v->want[1]) v->out[1] = mul(v, v->cot[0], vjp_in(v, 0));
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * vjp_view.c: derivatives of views and reductions: each is another view or reduction. */
+#include "transform/linear_sum.h"
 #include "transform/vjp.h"
 
 static Dims *dims_of(const Vjp *v)
@@ -36,7 +37,7 @@ void vjp_broadcast(Vjp *v)
         if (!source || from.dim[k] != to.dim[i]) axes[n++] = i;
         k += source;
     }
-    Ref sum = n ? build_reduce(v->g, OP_sum, v->cot[0], axes, n) : v->cot[0];
+    Ref sum = n ? linear_sum(v->g, v->cot[0], axes, n) : v->cot[0];
     v->out[0] = build_reshape(v->g, sum, from.dim, from.rank);
 }
 
