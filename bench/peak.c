@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * peak.c: what this machine can do, for bench/run and bench/kernels. A child that is asked on standard input and answers with JSON:
+ * peak.c: what this machine can do, for bench/run and bench/kernels; linked with runtime/command/peak.c. A child that is asked on standard input and answers with JSON:
  *     peak THREADS SECONDS            {"flops": multiplications and additions per second, fused, in registers}
  *     read THREADS SECONDS BYTES      {"bytes": per second, of a sum over a buffer of so many bytes in each thread}
  *     triad THREADS SECONDS BYTES     {"bytes": per second, of c = a + 3 b: three arrays of a third of BYTES} */
-#define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include "base/clock.h"
+#include "command/peak.h"
 
 #if defined(__AVX512F__)
 enum { VECTOR = 64 };
@@ -18,7 +18,7 @@ enum { VECTOR = 32 };
 enum { VECTOR = 16 };
 #endif
 typedef float Vec __attribute__((vector_size(VECTOR)));
-enum { LANES = VECTOR / 4, CHAINS = 12, ROUNDS = 100000 };
+enum { LANES = VECTOR / 4 };
 
 typedef struct Share { /* of one thread */
     pthread_barrier_t *start;
@@ -29,30 +29,6 @@ typedef struct Share { /* of one thread */
 } Share;
 
 static volatile float sink;
-
-static double now(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-/* Twelve sums that do not wait for each other; 0.5 x + y stays finite. Returns the operations. */
-static double multiply_add(Vec *in)
-{
-    Vec x = in[0], y = in[1];
-#define EACH(DO) DO(0) DO(1) DO(2) DO(3) DO(4) DO(5) DO(6) DO(7) DO(8) DO(9) DO(10) DO(11)
-#define BEGIN(k) Vec s##k = y + k;
-#define STEP(k) s##k = s##k * x + y;
-#define END(k) in[0] += s##k * 0;
-    EACH(BEGIN)
-    for (int i = 0; i < ROUNDS; i++) {
-        EACH(STEP)
-        __asm__ volatile("" ::: "memory"); /* every round is made */
-    }
-    EACH(END)
-    return 2.0 * LANES * CHAINS * ROUNDS;
-}
 
 static double sum_all(const Share *s)
 {
@@ -78,16 +54,16 @@ static double triad(const Share *s)
 static void *work(void *arg)
 {
     Share *s = arg;
-    Vec in[2];
-    for (int i = 0; i < LANES; i++)
-        in[0][i] = 0.5f, in[1][i] = (float)(i + 1);
     pthread_barrier_wait(s->start);
-    double begin = now();
+    if (s->work == 'p') {
+        s->done = peak_operations(s->limit), s->seconds = 1;
+        return NULL;
+    }
+    double begin = rt_now();
     do
-        s->done += s->work == 'p' ? multiply_add(in) : s->work == 'r' ? sum_all(s) : triad(s);
-    while (now() - begin < s->limit);
-    s->seconds = now() - begin;
-    sink = in[0][0];
+        s->done += s->work == 'r' ? sum_all(s) : triad(s);
+    while (rt_now() - begin < s->limit);
+    s->seconds = rt_now() - begin;
     return NULL;
 }
 

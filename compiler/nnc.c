@@ -167,8 +167,9 @@ static void build_all_kernels(Nnc *cx, EmitProgram *e)
 static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
 {
     LoopModule *m = ARENA_NEW(&cx->arena, LoopModule);
-    *m = (LoopModule){.arena = &cx->arena, .module = e->lowered->module, .target = target->loop};
+    *m = (LoopModule){.arena = &cx->arena, .module = e->lowered->module, .target = target->loop, .laps = e->has_main};
     budget_stage("loop");
+    emit_number_kernels(e);
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
         treat(cx, entry->lowered->core);
@@ -398,6 +399,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .source = cx->o->input,
                      .version = nnc_version(),
                      .f64 = cx->o->f64 != 0,
+                     .has_main = cx->o->mode == NNC_PROGRAM,
                      .sources = &cx->sources};
     e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);

@@ -55,13 +55,24 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
     int32_t suspect, reserved; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
+    const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
 } nnrt_ctx;
+
+/* A host that wants to know where the time goes (`profile`): it says so by its size. Called by each thread behind each kernel with
+ * lap = 2 k, and with 2 k + 1 when it has waited for the others there; k numbers the kernels of the whole program, as the
+ * manifest does. Kernels of a scan have as many laps as the scan has trips. */
+typedef struct nnrt_watch {
+    nnrt_host host;
+    void (*lap)(void *watcher, int64_t tid, int64_t lap);
+    void *watcher;
+} nnrt_watch;
 
 enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
 
 /* Inside every object (runtime/core): */
 void nnrt_barrier(nnrt_ctx *ctx);
 void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
+void nnrt_lap(nnrt_ctx *ctx, int64_t tid, int64_t lap);
 /* Statement k of the step: `args` points to doubles: loss, then the numbers of the optimizer (optimizers.def). Non-zero: leave. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);
 

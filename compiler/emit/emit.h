@@ -4,6 +4,7 @@
 #define NNC_EMIT_EMIT_H
 
 #include "codegen/codegen.h"
+#include "emit/json.h"
 #include "kernel/kernel.h"
 #include "lower/lower.h"
 
@@ -44,7 +45,7 @@ typedef struct EmitProgram {
     int64_t options_bytes;
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
-    bool f64;
+    bool f64, has_main; /* has_main: a program, which can profile itself */
     const Sources *sources;
 } EmitProgram;
 int emit_line(const EmitProgram *e, Span span); /* of the program's text, 0 if unknown */
@@ -57,6 +58,10 @@ int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry);
 void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code);
 /* Areas that depend on the report's work (after loop_lower). */
 void emit_areas(EmitProgram *e, EmitEntry *entry);
+
+/* kernels.c: numbers through the program (before loop_lower); of an entry's kernels what the manifest says. */
+void emit_number_kernels(EmitProgram *e);
+void emit_kernels(Json *j, const EmitProgram *e, const EmitEntry *entry);
 
 /* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);

@@ -60,6 +60,12 @@ void json_list(Json *j, const char *name)
     open(j, "[");
 }
 
+void json_add_list(Json *j)
+{
+    comma(j);
+    open(j, "[");
+}
+
 void json_object(Json *j, const char *name)
 {
     key(j, name);

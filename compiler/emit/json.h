@@ -24,8 +24,9 @@ void json_string(Json *j, const char *name, const char *text); /* NULL: null */
 void json_int(Json *j, const char *name, int64_t v);
 void json_bool(Json *j, const char *name, bool v);
 void json_number(Json *j, const char *name, double v); /* null, if it is not finite */
-/* Elements of a list. */
+/* Elements of a list; of the last what follows, up to the end, are elements. */
 void json_add_string(Json *j, const char *text);
 void json_add_int(Json *j, int64_t v);
+void json_add_list(Json *j); /* ends with json_end_list */
 
 #endif

@@ -434,6 +434,7 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
     entry_reports(j, e, entry);
     entry_lists(j, e, entry);
     entry_head(j, e, core);
+    emit_kernels(j, e, entry);
     json_bool(j, "draws", core->draws);
     json_bool(j, "weights", reads_weights(entry->lowered));
     json_bool(j, "reads_steps", reads_steps(core));

@@ -144,6 +144,7 @@ typedef struct KProgram {
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
     int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */
+    uint32_t first_number; /* of its kernels, which `order` counts on, among those of the whole program */
     uint32_t n_const;
     int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
 } KProgram;
@@ -169,5 +170,12 @@ typedef struct KernelOptions {
 KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options);
 const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
 void kernel_print(const KProgram *p, Text *out);
+/* What one run of a kernel costs (cost.c), for `profile`: additions, multiplications and other functions of numbers, each as one; bytes
+ * of the elements that it reads and writes, each once. */
+typedef struct KernelCost {
+    Dim operations, bytes; /* 0: not known */
+} KernelCost;
+KernelCost kernel_cost(const KProgram *p, const Kernel *k, const int64_t *sample);
+uint32_t kernel_count(const KProgram *p); /* with those of scans */
 
 #endif

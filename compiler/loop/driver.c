@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
  * thread's part of its axis; a barrier follows it. Serial kernels run on thread 0, and so do scans of
- * nothing else; between two of them in a row no barrier is needed. */
+ * nothing else; between two of them in a row no barrier is needed. In a program with a `main`, a call that is watched (`profile`) says
+ * behind each kernel and each barrier that it is there. */
 #include "loop/lowering.h"
 
 typedef struct Driver {
@@ -9,7 +10,7 @@ typedef struct Driver {
     KProgram *p;
     const Lowered *by_order;
     LV ctx, tid, nt, table, iter;
-    LV is_first; /* tid == 0 */
+    LV watched; /* a call whose laps somebody wants; 0: no driver tells */
 } Driver;
 
 static LV extent(Driver *d, Dim dim)
@@ -34,9 +35,21 @@ static void call_kernel(Driver *d, const char *name, LV lo, LV hi)
     l_call(&d->b, name, LT_void, args, 4);
 }
 
-static void barrier(Driver *d)
+/* A thread has run a kernel, or has waited for the others behind it. */
+static void lap(Driver *d, const Kernel *k, bool waited)
+{
+    LB *b = &d->b;
+    if (!d->watched) return;
+    LV number = l_i64(b, 2 * ((int64_t)d->p->first_number + k->order) + waited), args[3] = {d->ctx, d->tid, number};
+    LV some = l_if(b, d->watched);
+    l_call(b, "nnrt_lap", LT_void, args, 3);
+    l_end(b, some);
+}
+
+static void barrier(Driver *d, const Kernel *k)
 {
     l_call(&d->b, "nnrt_barrier", LT_void, &d->ctx, 1);
+    lap(d, k, true);
 }
 
 static bool is_serial(const Kernel *k)
@@ -61,6 +74,7 @@ static void run_parallel(Driver *d, const Lowered *l)
     LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
     call_kernel(d, l->name, lo, hi);
     l_end(b, some);
+    lap(d, k, false);
 }
 
 static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
@@ -75,6 +89,7 @@ static void run_serial(Driver *d, const Lowered *l)
     }
     LV zero = l_i64(&d->b, 0);
     call_kernel(d, l->name, zero, k->part >= 0 ? extent(d, k->axis[k->part]) : zero);
+    lap(d, k, false);
 }
 
 static void run_scan(Driver *d, const Kernel *k, bool serial)
@@ -99,6 +114,7 @@ static void run_update(Driver *d, const Lowered *l)
     LV leave = l_if(b, l_cmp(b, LP_ne, r, l_int(b, LT_i32, 1, 0)));
     l_ret(b, 0);
     l_end(b, leave);
+    lap(d, l->k, false);
 }
 
 static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
@@ -122,7 +138,7 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
         } else {
             run_parallel(d, l);
         }
-        barrier(d);
+        barrier(d, kernel[i]);
     }
 }
 
@@ -137,6 +153,7 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.tid = l_label(b, l_arg(b, 1), "tid");
     d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);
     d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
+    if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, DT_i64, 1, 0), l_i64(b, 0));
     d.iter = l_label(b, l_alloca(b, 8 * MAX_SCANS), "iter");
     run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);

@@ -109,6 +109,7 @@ typedef struct LoopModule {
     Arena *arena;
     Module *module; /* locations */
     LoopTarget target;
+    bool laps; /* drivers tell who watches a call what each thread has done (nnrt_watch) */
     VEC(LoopFn *) fn;
 } LoopModule;
 
@@ -182,6 +183,7 @@ enum {
     CTX_BASE = 8,
     CTX_NT = 16,
     CTX_SUSPECT = 72,
+    CTX_WATCH = 80,
     LBASE_MODEL = 0,
     LBASE_TRAIN,
     LBASE_SUMS,

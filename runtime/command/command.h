@@ -13,6 +13,7 @@ int command_summary(Cli *cli);
 int command_graph(Cli *cli);
 int command_check_data(Cli *cli);
 int command_bench(Cli *cli);
+int command_profile(Cli *cli);
 int command_gradcheck(Cli *cli);
 int command_export(Cli *cli);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "command/sample.h"
 #include "export/export.h"
 #include "model/manifest.h"
 #include "run/fit.h"
@@ -40,11 +41,6 @@ static int call_export(Cli *cli)
     return code ? code : export_run(cli);
 }
 
-static int profile(Cli *cli)
-{
-    return rt_fail(RT_USAGE, "%s was compiled without profiling; `bench` measures whole calls", cli->program->name);
-}
-
 typedef enum { NEEDS_NOTHING, NEEDS_ENTRY, MAY_ENTRY } Need;
 typedef enum { NO_MODEL, BLANK_MODEL, START_VALUES } ModelNeed; /* before the command runs */
 typedef struct Verb {
@@ -71,7 +67,7 @@ static const Verb verbs[] = {
     {"graph", "the layers as DOT text", command_graph, NEEDS_NOTHING, NULL, NO_MODEL},
     {"check-data", "reads all data blocks: counts, ranges, classes", command_check_data, NEEDS_NOTHING, NULL, BLANK_MODEL},
     {"bench", "bench NAME: throughput of an entry point", command_bench, NEEDS_ENTRY, NULL, START_VALUES},
-    {"profile", "profile NAME: time per loop", profile, NEEDS_ENTRY, NULL, NO_MODEL},
+    {"profile", "profile NAME: time per kernel of an entry point", command_profile, NEEDS_ENTRY, NULL, START_VALUES},
     {"gradcheck", "derivatives against differences (--float=f64 builds)", command_gradcheck, MAY_ENTRY, NULL, START_VALUES},
     {"export", "the weights as NPY files", command_export, NEEDS_NOTHING, NULL, BLANK_MODEL},
     {"help", "this text; with --help behind a command its flags", help, NEEDS_NOTHING, NULL, NO_MODEL},
@@ -110,11 +106,9 @@ static void command_flags(Cli *cli, const Verb *verb)
     flags_add(f, "quiet", FLAG_SWITCH, "", "no progress");
     flags_add(f, "help", FLAG_SWITCH, "", "this text");
     int kind = cli->entry >= 0 ? cli->program->entry[cli->entry]->kind : -1;
-    if (verb && verb->run == command_bench) {
-        flags_add(f, "batch", FLAG_VALUE, "N", "rows");
+    if (verb && (verb->run == command_bench || verb->run == command_profile)) {
         flags_add_threads(f);
-        for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s; s = s->next)
-            flags_add(f, s->text, FLAG_VALUE, "N", "a size");
+        trial_flags(cli);
     } else if (verb && verb->run == command_gradcheck) {
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
         flags_add(f, "elements", FLAG_VALUE, "N", "of each tensor (default 12; 0: all)");

@@ -100,6 +100,12 @@ static const nnrt_host *sleeping_host(const nnrt_call *call)
     return host && host->size >= sizeof *host && host->wait && host->wake ? host : NULL;
 }
 
+static const nnrt_watch *watch_of(const nnrt_call *call)
+{
+    const nnrt_host *host = call->host;
+    return host && host->size >= sizeof(nnrt_watch) ? (const nnrt_watch *)(const void *)host : NULL;
+}
+
 /* ---- checks on entry ---------------------------------------------------------------------------------- */
 
 static int holds(int64_t left, int32_t oper, int64_t right)
@@ -229,7 +235,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
     int64_t counter[NNRT_N_COUNTERS] = {0};
     void *base[NNRT_MAX_BASES] = {0};
-    nnrt_ctx ctx = {.nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base};
+    nnrt_ctx ctx = {.nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .watch = watch_of(call), .base = base};
     set_counters(entry, counter, train, call);
     base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * sync.c: the barrier of a call's gang, and its fail word. */
+ * sync.c: the barrier of a call's gang, its fail word, and who watches it. */
 #include "core.h"
 
 enum { SPINS = 256 }; /* a few microseconds: kernels that are divided well end together */
@@ -32,4 +32,9 @@ void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line)
     while (now == 0 || line < now)
         if (__atomic_compare_exchange_n(&ctx->fail_line, &now, line, 0, __ATOMIC_RELAXED, __ATOMIC_RELAXED)) break;
     __atomic_store_n(&ctx->fail, code, __ATOMIC_RELAXED);
+}
+
+void nnrt_lap(nnrt_ctx *ctx, int64_t tid, int64_t lap)
+{
+    ctx->watch->lap(ctx->watch->watcher, tid, lap);
 }

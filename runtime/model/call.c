@@ -80,16 +80,28 @@ static void set_place(const nnrt *m, int entry)
     place[3] = m->progress.steps > 0 ? m->progress.steps : 1;
 }
 
-int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+/* The memory of a call. */
+static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes)
 {
     const nnrt_entry *e = m->program->entry[entry];
-    if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
     if (e->kind != NNRT_EXPORT_ENTRY && !rt_area(m, entry)) return NNRT_E_MEM;
     if (e->kind == NNRT_EVAL_ENTRY) set_place(m, entry);
-    int threads = pool_host(m->pool) ? pool_host(m->pool)->threads : 1;
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    if (rt_block_of(&m->work, &m->work_bytes, need)) return NNRT_E_MEM;
+    return rt_block_of(&m->work, &m->work_bytes, need);
+}
+
+int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes, void *const *args)
+{
+    int code = prepare(m, entry, host->threads, sizes);
+    return code ? code : run_call(m, entry, 0, sizes, args, m->work, m->work_bytes, host);
+}
+
+int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+{
+    if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
+    int failed = prepare(m, entry, pool_host(m->pool) ? pool_host(m->pool)->threads : 1, sizes);
+    if (failed) return failed;
     Pace *pace = &m->pace[entry];
     bool all = pool_host(m->pool) && use_all(m, pace);
     double start = rt_now();

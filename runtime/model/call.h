@@ -8,5 +8,7 @@
 int rt_threads(nnrt *m, int threads); /* 0: as many as this process may use */
 void *rt_area(nnrt *m, int entry);    /* train area or sums, made when first asked for */
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
+int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes,
+               void *const *args); /* all its threads, whatever is faster */
 
 #endif

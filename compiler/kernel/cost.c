@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT
+ * cost.c: what one run of a kernel costs at least, as polynomials of the sizes, for `profile`.
+ *
+ * An operation counts once for every element of the axes that it varies with, whether or not the loops repeat it; the element of an access
+ * counts once, however often it is read: of windows that overlap, as much as their buffer has. */
+#include "kernel/kernel.h"
+
+typedef uint32_t Axes; /* a set, as bits */
+
+typedef struct Coster {
+    const KProgram *p;
+    const Kernel *k;
+    Dims *dims;
+    Axes *varies; /* by expression node */
+} Coster;
+
+static Axes axes_of_class(const Kernel *k, AxisClass cls)
+{
+    Axes set = 0;
+    for (int i = 0; i < k->n_axes; i++)
+        if (k->cls[i] == cls) set |= 1u << i;
+    return set;
+}
+
+static Dim extent(const Coster *c, Axes set)
+{
+    Dim n = dim_const(c->dims, 1);
+    for (int i = 0; i < c->k->n_axes; i++)
+        if (set >> i & 1) n = dim_mul(c->dims, n, c->k->axis[i]);
+    return n;
+}
+
+static Axes axes_of_access(const Coster *c, const Access *a)
+{
+    Axes set = a->index ? c->varies[a->index - 1] : 0;
+    for (int i = 0; i < c->k->n_axes; i++)
+        if (a->stride[i]) set |= 1u << i;
+    return set;
+}
+
+static Axes axes_of_inputs(const Coster *c, const XNode *x)
+{
+    Axes set = 0;
+    for (int i = 0; i < 4; i++)
+        if (x->in[i]) set |= c->varies[x->in[i] - 1];
+    return set;
+}
+
+/* What node i of the kernel costs; notes what it varies with. */
+static Dim node_operations(Coster *c, uint32_t i)
+{
+    const Kernel *k = c->k;
+    const XNode *x = &k->x.at[i];
+    Axes in = axes_of_inputs(c, x), all = k->n_axes < 32 ? (1u << k->n_axes) - 1 : ~0u;
+    switch (x->kind) {
+    case X_ld: c->varies[i] = axes_of_access(c, &k->rd.at[x->access]); return 0;
+    case X_index: c->varies[i] = axes_of_access(c, &k->idx.at[x->access]); return 0;
+    case X_acc: c->varies[i] = all & ~axes_of_class(k, AX_K); return dim_mul(c->dims, dim_const(c->dims, 2), extent(c, all));
+    case X_reduce: c->varies[i] = in & ~axes_of_class(k, AX_RED); return extent(c, in);
+    case X_op: c->varies[i] = in; return extent(c, in);
+    default: c->varies[i] = in; return 0;
+    }
+}
+
+static Dim access_bytes(const Coster *c, const Access *a, const int64_t *sample)
+{
+    const Buf *buf = &c->p->buf.at[a->buf];
+    Dim n = extent(c, axes_of_access(c, a));
+    int64_t touched = 0, there = 0;
+    bool known = dim_eval(c->dims, n, sample, &touched) && dim_eval(c->dims, buf->elements, sample, &there);
+    if (c->k->kind == K_EXTERN || (known && touched > there)) n = buf->elements;
+    return dim_mul(c->dims, n, dim_const(c->dims, dtype_bytes(buf->dtype)));
+}
+
+KernelCost kernel_cost(const KProgram *p, const Kernel *k, const int64_t *sample)
+{
+    Coster c = {p, k, p->module->dims, ARENA_ARRAY(p->arena, Axes, k->x.n + 1)};
+    if (k->kind == K_SCAN || k->kind == K_UPDATE) return (KernelCost){0};
+    KernelCost cost = {dim_const(c.dims, 0), dim_const(c.dims, 0)};
+    for (uint32_t i = 0; i < k->x.n; i++) {
+        Dim n = node_operations(&c, i);
+        if (n) cost.operations = dim_add(c.dims, cost.operations, n);
+    }
+    if (k->kind == K_SCATTER) cost.operations = extent(&c, ~0u);
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        cost.bytes = dim_add(c.dims, cost.bytes, access_bytes(&c, &k->rd.at[i], sample));
+    for (uint32_t i = 0; i < k->wr.n; i++)
+        cost.bytes = dim_add(c.dims, cost.bytes, access_bytes(&c, &k->wr.at[i], sample));
+    return cost;
+}
+
+static uint32_t count(Kernel *const *kernel, uint32_t n)
+{
+    uint32_t total = n;
+    for (uint32_t i = 0; i < n; i++)
+        total += count(kernel[i]->body.at, kernel[i]->body.n);
+    return total;
+}
+
+uint32_t kernel_count(const KProgram *p)
+{
+    return count(p->kernel.at, p->kernel.n);
+}

@@ -1,0 +1,37 @@
+# `profile` names every kernel of an entry, in the order of the program, with what one call runs and costs. Nothing here is timed.
+program small <<'END'
+layer Recurrent {
+    layer gru = GRU(3, 4)
+    fn forward[B, T](x: float[B, T, 3]) -> float[B, 4] {
+        _, last = gru(x)
+        return last
+    }
+}
+model net = Recurrent()
+model dense = Dense(8, 6)
+
+export fn twice[B](x: float[B, 8]) -> float[B, 8] { return 2 * x }
+export fn product[B](x: float[B, 8]) -> float[B, 6] { return dense(x) }
+export fn last[B, T](x: float[B, T, 3]) -> float[B, 4] { return net(x) }
+END
+# 4 x 8 numbers are multiplied, read and written once.
+shows '"kind":"loop","line":11,"runs":1,' ./small profile twice --B 4 --json
+shows '"operations":32,"bytes":256}' ./small profile twice --B 4 --json
+# 2 x 4 x 8 x 6 in the product, 4 x 6 for the bias; 32 + 48 + 6 + 24 numbers.
+shows '"layer":"dense","kind":"product","line":12,"runs":1,' ./small profile product --B 4 --json
+shows '"operations":408,"bytes":440}' ./small profile product --B 4 --json
+shows ' dense ' ./small profile product
+shows '"threads":2,' ./small profile product --threads 2 --json
+# Loops of a scan run once for each of its steps.
+shows '"runs":5,' ./small profile last --T 5 --json
+lacks '"runs":5,' ./small profile last --T 6 --json
+fails 2 "profile needs the name of an entry point" ./small profile
+fails 2 "there is no entry point thrice" ./small profile thrice
+
+# The kernels are those that the compiler lists.
+cp "$SOURCE/examples/iris/iris.nn" .
+"$NNC" iris.nn -o iris || broken "iris does not compile"
+"$NNC" --dump=kernel --only=fit iris.nn -o iris | awk '/^program/ { n++ } n == 1 && $1 ~ /^k[0-9]+_/ { print $1 }' >listed
+./iris profile fit --json | tr '{' '\n' | sed -n 's/^"name":"\([^"]*\)".*/\1/p' >profiled
+[ -s listed ] && cmp -s listed profiled || broken "the kernels of the dump are not those of the profile: $(diff listed profiled)"
+shows '"entry":"fit","threads":1,"calls":' ./iris profile fit --json
