@@ -52,6 +52,7 @@ static LV of_two(LB *b, Op op, LV x, LV y, bool y_is_number)
     case OP_maximum: return maximum(b, x, y, y_is_number);
     case OP_and: return l_bin(b, L_and, x, y);
     case OP_or: return l_bin(b, L_or, x, y);
+    case OP_flush: return l_sel(b, l_cmp(b, LP_lt, math_abs(b, x), y), l_float(b, l_type(b, x), l_lanes(b, x), 0), x);
     case OP_less:
     case OP_less_equal:
     case OP_equal: return compare(b, op, x, y);

@@ -45,6 +45,7 @@ static double real_op(Op op, double a, double b)
 #define COMPOSED_FUNCTION(name, ...)
 #define COMPOSED_OPERATION(name, ...)
 #include "support/functions.def"
+    case OP_flush: return fabs(a) < b ? 0 : a;
     default: BUG("`%s` on floats", op_names[op]);
     }
 }

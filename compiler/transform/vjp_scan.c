@@ -397,13 +397,39 @@ static void make_reverse_params(ScanGrad *s, Reverse *r, const bool *need, Ref *
     }
 }
 
+/* Does the value shrink from step to step: is it a product with something that depends on a cotangent? */
+static bool is_product(ScanGrad *s, Ref r)
+{
+    bool *from = ARENA_ARRAY(s->scratch, bool, r + 1);
+    from[r] = true;
+    for (; r > 0; r--) {
+        int op = op_of(s, r);
+        if (!from[r] || !s->back[r] || op == OP_param) continue;
+        if (op == OP_mul || op == OP_div || (op_properties[op] & CONTRACT)) return true;
+        for (uint32_t i = 0; i < graph_node(s->joint, r)->n_in; i++)
+            from[graph_in(s->joint, r, i)] = true;
+    }
+    return false;
+}
+
+/* What backward steps hand on counts as 0 where it is next to denormal: gradients that vanish over many steps would stay at the
+ * least denormal number for ever, and a processor may take a hundred cycles for each. 2^26 above, since the next factors make it
+ * smaller still. NaN stays. */
+static Ref without_denormals(ScanGrad *s, Graph *b, Ref joint, Ref grad)
+{
+    Type type = *graph_type(b, grad);
+    if (!is_product(s, joint)) return grad;
+    b->flags = NODE_GRAD;
+    return build_binary(b, OP_flush, grad, build_const(b, type, type.dtype == DT_f64 ? 0x1p-996 : 0x1p-100));
+}
+
 /* Results of the backward body: cotangents of the carries, sums, gradients of the slices. */
 static void make_reverse_results(ScanGrad *s, Reverse *r, const Ref *sums)
 {
     Graph *b = r->body;
     for (uint32_t i = 0; i < s->n_carries; i++) {
         if (!s->active[i]) continue;
-        Ref grad = s->grad[i] ? r->map[s->grad[i]] : zeros(b, *graph_type(s->joint, s->param[i]));
+        Ref grad = s->grad[i] ? without_denormals(s, b, s->grad[i], r->map[s->grad[i]]) : zeros(b, *graph_type(s->joint, s->param[i]));
         build_result(b, grad, "", -1);
     }
     for (uint32_t i = s->n_carries + s->n_xs; i < s->n_in; i++) {
@@ -412,7 +438,7 @@ static void make_reverse_results(ScanGrad *s, Reverse *r, const Ref *sums)
         build_result(b, build_binary(b, OP_add, sums[i], r->map[s->grad[i]]), "", -1);
     }
     for (uint32_t i = s->n_carries; i < s->n_carries + s->n_xs; i++)
-        if (s->grad[i]) build_result(b, r->map[s->grad[i]], "", -1);
+        if (s->grad[i]) build_result(b, without_denormals(s, b, s->grad[i], r->map[s->grad[i]]), "", -1);
 }
 
 static void make_reverse_scan(ScanGrad *s)

@@ -334,6 +334,7 @@ static double apply(const XNode *x, double a, double b, double c)
     case OP_floordiv: return b == 0 ? 0 : floor(a / b);
     case OP_pow: return pow(a, b);
     case OP_maximum: return a < b || b != b ? b : a;
+    case OP_flush: return fabs(a) < b ? 0 : a;
     case OP_less: return a < b;
     case OP_less_equal: return a <= b;
     case OP_equal: return a == b;
@@ -518,6 +519,8 @@ Test(loop, operators)
         map_op(t[i].op, DT_f32, REALS, t[i].tolerance);
     map_op(OP_pow, DT_f32, POSITIVE, 1e-5);
     map_op(OP_add, DT_f64, REALS, 0);
+    map_op(OP_flush, DT_f32, REALS, 0);
+    map_op(OP_flush, DT_f64, REALS, 0);
 }
 
 Test(loop, operators_of_ints_and_bools)

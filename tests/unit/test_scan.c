@@ -338,6 +338,39 @@ Test(scan_pass, lstm_gradient)
     cr_assert_eq(count_op(&f, g, OP_dot, false), 7, "x W, h V; dx, dW, dU, dV, dy V'");
 }
 
+/* A gradient that vanishes becomes 0 before it is denormal; sums over time, where nothing shrinks, stay as they are. */
+Test(scan_pass, gradients_are_flushed)
+{
+    Fix f = fix_begin();
+    cr_assert_eq(count_op(&f, split(&f, gru, 1), OP_flush, true), 1, "the state's");
+    f = fix_begin();
+    cr_assert_eq(count_op(&f, split(&f, gru, 1), OP_flush, false), 1, "the input's, over all steps");
+    Ref grad;
+    for (int k = 249; k <= 250; k++) {
+        f = fix_begin();
+        Body b = body_new(&f);
+        Ref p = arg(&b, PARAM_CARRY, F64(2)), x = arg(&b, PARAM_XS, F64(2));
+        build_result(b.g, build_binary(b.g, OP_mul, p, x), "", -1);
+        Ref in[] = {X(2), build_const(f.g, F64(T, 2), ldexp(1, -k))};
+        Ref last = build_proj(f.g, scan_of(&f, &b, T, 1, 1, in), 0);
+        autodiff_gradients(f.g, sum_all(f.g, last), in, 1, &grad, f.arena);
+        TensorValue v;
+        evaluate(&f, f.g, &grad, 1, &v);
+        cr_assert_eq(v.f[0], k == 249 ? 0x1p-996 : 0);
+    }
+    f = fix_begin();
+    Body b = body_new(&f);
+    Ref p = arg(&b, PARAM_CARRY, F64(2)), x = arg(&b, PARAM_XS, F64(2));
+    build_result(b.g, build_binary(b.g, OP_add, p, x), "", -1);
+    build_result(b.g, p, "", -1);
+    Ref sums[] = {X(2), X(T, 2)};
+    Ref all = build_proj(f.g, scan_of(&f, &b, T, 1, 1, sums), 1);
+    autodiff_gradients(f.g, sum_all(f.g, all), sums, 1, &grad, f.arena);
+    build_result(f.g, grad, "", -1);
+    cr_assert_eq(count_op(&f, f.g, OP_scan, false), 1);
+    cr_assert_eq(count_op(&f, f.g, OP_flush, true), 0);
+}
+
 Test(scan_pass, nothing_left)
 {
     Fix f = fix_begin();

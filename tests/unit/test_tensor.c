@@ -209,6 +209,7 @@ Test(tensor, float_operations)
     EXPECT(build_binary(c.g, OP_maximum, x, y), 2, 0, 2, NAN);
     EXPECT(build_binary(c.g, OP_maximum, y, x), 2, 0, 2, NAN);
     EXPECT(build_minimum(c.g, x, y), -1.5, -1, 0.5, NAN);
+    EXPECT(build_binary(c.g, OP_flush, x, y), 0, 0, 2, NAN);
     EXPECT(build_binary(c.g, OP_less, x, y), 1, 0, 0, 0);
     EXPECT(build_binary(c.g, OP_less_equal, x, y), 1, 0, 0, 0);
     EXPECT(build_binary(c.g, OP_equal, x, x), 1, 1, 1, 0);

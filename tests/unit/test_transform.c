@@ -78,6 +78,7 @@ Test(corners, conventions)
     Ref x = GIVEN(F64(3), -1, 0, 2);
     EXPECT(UN(abs, x), 0, -1, 0, 1);
     EXPECT(BIN(maximum, x, build_like(f.g, x, 0)), 0, 0, 0, 1); /* relu'(0) = 0 */
+    EXPECT(BIN(flush, x, build_like(f.g, x, 2)), 0, 1, 1, 1);
     f = fix_begin();
     x = GIVEN(F64(2), 0, 4);
     EXPECT(UN(sqrt, x), 0, 0, 0.25);
