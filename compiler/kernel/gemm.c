@@ -6,7 +6,8 @@
 
 #include <string.h>
 
-Access gemm_operand(Builder *b, Ref v, const Map *m)
+/* Access to operand v through views; a value that cannot be read so gets a buffer of its own. */
+static Access operand(Builder *b, Ref v, const Map *m)
 {
     Home home = home_seen(b, v);
     return home_access(b, &home, m);
@@ -47,7 +48,7 @@ Home gemm_packed(Builder *b, Ref v, const int *perm)
     Map m = map_domain(b, xb.k, &order, AX_PAR), by = {.rank = type->rank};
     for (int i = 0; i < type->rank; i++)
         by.ax[perm[i]] = m.ax[i];
-    vec_add(b->arena, &xb.k->rd, gemm_operand(b, v, &by));
+    vec_add(b->arena, &xb.k->rd, operand(b, v, &by));
     uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = type->dtype, .access = 0});
     expr_store(&xb, x, &dense, &m);
     kernel_add(b, xb.k);
@@ -110,12 +111,22 @@ static bool fill_epilogue(Builder *b, Ref contraction, Ref root, XBuilder *xb, c
     return true;
 }
 
+static void take_terms(Gemm *gm, XBuilder *xb, uint8_t dtype)
+{
+    gm->k->kind = K_NEST;
+    for (uint32_t i = 0; i < gm->term.n; i++) {
+        vec_add(gm->b->arena, &gm->k->rd, gm->term.at[i]);
+        uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = i}), sum = xb->acc_node;
+        xb->acc_node = i ? expr_add(xb, (XNode){.kind = X_op, .op = OP_add, .dtype = dtype, .in = {sum, x}}) : x;
+    }
+    if (!gm->term.n) xb->acc_node = expr_add(xb, (XNode){.kind = X_const, .dtype = dtype});
+}
+
 /* The operands, or what the accumulator is instead. */
 static void take_operands(Gemm *gm, XBuilder *xb, uint8_t dtype)
 {
-    if (gm->nothing) {
-        gm->k->kind = K_NEST;
-        xb->acc_node = expr_add(xb, (XNode){.kind = X_const, .dtype = dtype});
+    if (gm->adds) {
+        take_terms(gm, xb, dtype);
     } else if (without_columns(gm->k)) {
         become_nest(gm, xb, dtype);
     } else {
@@ -139,6 +150,17 @@ void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *s
         build_keep_now(b, xb.failed);
     }
     BUG("kernel: epilogue of a contraction");
+}
+
+void gemm_product(Builder *b, Ref contraction, const Home *to, Shape *shape, const void *part)
+{
+    uint8_t dtype = graph_type(b->g, contraction)->dtype;
+    Gemm gm = {.b = b, .k = kernel_new(b, K_GEMM, op_names[b->g->node.at[contraction].op], contraction), .part = part};
+    shape(&gm, contraction);
+    XBuilder xb = {.b = b, .k = gm.k};
+    take_operands(&gm, &xb, dtype);
+    expr_store(&xb, expr_add(&xb, (XNode){.kind = X_acc, .dtype = dtype}), to, &gm.out);
+    kernel_add(b, gm.k);
 }
 
 void gemm_only_kernel(Builder *b, Ref contraction, Ref root, Shape *shape)
@@ -211,8 +233,8 @@ static void shape_dot(Gemm *gm, Ref r)
     Map ma = {0}, mb = {0};
     Ref va = graph_in(b->g, r, 0), vb = graph_in(b->g, r, 1);
     dot_maps(gm, r, &d, &ma, &mb);
-    gm->a = gemm_operand(b, va, &ma);
-    gm->bb = gemm_operand(b, vb, &mb);
+    gm->a = operand(b, va, &ma);
+    gm->bb = operand(b, vb, &mb);
     int last = -1; /* last N axis of the domain */
     for (int i = 0; i < gm->k->n_axes; i++)
         if (gm->k->cls[i] == AX_N) last = i;
@@ -243,8 +265,8 @@ void build_dot_as_nest(Builder *b, Ref r)
     }
     XBuilder xb = {.b = b, .k = gm.k};
     uint8_t dtype = graph_type(b->g, r)->dtype;
-    vec_add(b->arena, &gm.k->rd, gemm_operand(b, graph_in(b->g, r, 0), &ma));
-    vec_add(b->arena, &gm.k->rd, gemm_operand(b, graph_in(b->g, r, 1), &mb));
+    vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 0), &ma));
+    vec_add(b->arena, &gm.k->rd, operand(b, graph_in(b->g, r, 1), &mb));
     uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(&xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});

@@ -12,19 +12,19 @@ typedef struct Gemm { /* one kernel of a contraction */
     Kernel *k;
     Map out; /* of the contraction's result */
     Access a, bb;
-    bool nothing;     /* there is nothing to sum: all axes are AX_PAR, no accesses */
+    bool adds;        /* no products: terms are added in this order (of none: 0); all axes are AX_PAR */
+    VEC(Access) term;
     const void *part; /* of a contraction in several kernels: what this one makes */
 } Gemm;
 
 typedef void Shape(Gemm *gm, Ref r); /* axes, accesses and the result's map of one kind of contraction */
 /* One kernel, with the epilogue up to the kept value `root`, which is stored at `to`. */
 void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *shape, const void *part);
+void gemm_product(Builder *b, Ref contraction, const Home *to, Shape *shape, const void *part); /* nothing but the product, to `to` */
 void gemm_only_kernel(Builder *b, Ref contraction, Ref root, Shape *shape); /* `root` has its home then */
 
 /* One axis of the domain for an extent, or index 0 for an extent of 1. */
 Ax gemm_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls);
-/* Access to operand v through views; a value that cannot be read so gets a buffer of its own. */
-Access gemm_operand(Builder *b, Ref v, const Map *m);
 /* A copy of v with its axes in the order perm; gives its home by v's axes. Rows whose length is a
  * multiple of 1 kB are kept apart by a line. */
 Home gemm_packed(Builder *b, Ref v, const int *perm);

@@ -430,6 +430,12 @@ static Ref gen_conv(Gen *gen)
 {
     if (gen->in_body) return 0;
     int64_t groups = 1 + below(gen, 2), cg = 1 + below(gen, 2), og = 1 + below(gen, 3);
+    if (groups == 1 && below(gen, 2) == 0) { /* from many channels to few, or from few to many */
+        if (below(gen, 2))
+            cg = 10 + below(gen, 15);
+        else
+            og = 10 + below(gen, 15);
+    }
     Conv c = {.mode = below(gen, 3), .groups = groups};
     Dims *d = gen->d;
     Dim out[2];

@@ -384,6 +384,18 @@ Test(compile, phases_to_one_channel)
 {
     strided(2, 4, 1, 1, 1, 32);
 }
+Test(compile, phases_to_a_few_channels)
+{
+    strided(2, 5, 2, 1, 6, 16);
+}
+Test(compile, overlap_of_rows)
+{
+    strided(1, 5, 0, 1, 6, 16);
+}
+Test(compile, overlap_of_windows)
+{
+    strided(1, 3, 1, 1, 2, 21);
+}
 Test(compile, phases_of_a_dilated_window)
 {
     strided(2, 3, 2, 2, 6, 7);

@@ -458,6 +458,41 @@ Test(kernel, strided_convolutions)
     convolution(2, 3, 1, 1, 0, 4, 9, 8, 4, 6);
 }
 
+/* To few channels: products of all taps, of a row or of the window, are added where they overlap. Mode 0 has stride 1. */
+static void narrow(int mode, int64_t stride, int64_t dil, int64_t lo, int64_t hi, int64_t kh, int64_t kw, int64_t from, int64_t to)
+{
+    start();
+    Conv c = {.mode = mode, .groups = 1, .stride = {stride, stride}, .dil = {dil, 1}, .lo = {D(lo), D(hi)}, .hi = {D(hi), D(lo)}};
+    c.k[0] = D(kh), c.k[1] = D(kw);
+    c.extent[0] = D(7), c.extent[1] = D(8);
+    Dim rows = conv_out_extent(g, &c, 0), columns = conv_out_extent(g, &c, 1);
+    Ref v = input("v", mode ? F32(B, rows, columns, D(from)) : F32(B, c.extent[0], c.extent[1], D(from)));
+    Ref w = input("w", mode ? F32(c.k[0], c.k[1], D(to), D(from)) : F32(c.k[0], c.k[1], D(from), D(to)));
+    result(relu(build_conv(g, v, w, &c)));
+    check();
+    KProgram *p = build(g, false, false);
+    bool found = false;
+    for (uint32_t i = 1; i < p->buf.n; i++)
+        found |= strcmp(p->buf.at[i].name, "products") == 0;
+    cr_assert(found, "mode %d, %lld to %lld channels", mode, (long long)from, (long long)to);
+}
+
+Test(kernel, convolutions_to_few_channels)
+{
+    narrow(1, 1, 1, 0, 0, 5, 5, 16, 6);
+    narrow(1, 2, 1, 1, 1, 4, 4, 32, 1);
+    narrow(1, 2, 1, 1, 0, 3, 3, 32, 2);
+    narrow(1, 3, 1, 0, 0, 2, 2, 24, 2); /* rows without taps */
+    narrow(1, 3, 2, 2, 2, 2, 4, 40, 3);
+    narrow(1, 2, 2, 1, 2, 3, 3, 32, 5); /* every second row has no taps */
+    narrow(1, 1, 1, 3, 4, 2, 3, 20, 1); /* more padding than the window reaches */
+    narrow(1, 2, 1, 0, 0, 4, 1, 48, 1);
+    narrow(0, 1, 1, 1, 1, 3, 3, 16, 1);
+    narrow(0, 1, 2, 2, 2, 3, 5, 12, 3);
+    narrow(0, 1, 1, 0, 1, 1, 5, 33, 2);
+    narrow(0, 1, 1, 4, 3, 5, 5, 9, 2);
+}
+
 /* Sizes that are known at run time. */
 Test(kernel, strided_convolution_of_any_size)
 {

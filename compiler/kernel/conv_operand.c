@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT
+ * conv_operand.c: sizes and padded operands of convolutions. */
+#include "kernel/conv.h"
+
+#include <string.h>
+
+Dim conv_plus(Builder *b, Dim x, Dim y)
+{
+    return dim_add(b->dims, x, y);
+}
+Dim conv_times(Builder *b, Dim x, int64_t k)
+{
+    return dim_mul(b->dims, x, build_dim(b, k));
+}
+
+Home conv_padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const char *what)
+{
+    const Type *type = graph_type(b->g, v);
+    Type wide = *type;
+    bool plain = true;
+    for (int i = 0; i < 2; i++) {
+        plain &= build_dim_is(b, lo[i], 0) && extent[i] == type->dim[1 + i];
+        wide.dim[1 + i] = extent[i];
+    }
+    if (plain) return home_seen(b, v);
+    Dim key[10] = {2, lo[0], lo[1], extent[0], extent[1]};
+    b = build_outside(b, &v);
+    const Home *have = gemm_copied(b, v, key);
+    if (have) return *have;
+    Home own = home_seen(b, v), to = home_new(b, &wide, what);
+    gemm_remember_copy(b, v, key, &to);
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, v)};
+    Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;
+    for (int i = 0; i < 2; i++) {
+        from.ax[1 + i].off = dim_sub(b->dims, from.ax[1 + i].off, lo[i]);
+        from.box[from.n_box++] = (Box){.at = from.ax[1 + i], .lo = build_dim(b, 0), .hi = type->dim[1 + i]};
+    }
+    expr_store(&xb, expr_load(&xb, &own, &from, type->dtype), &to, &m);
+    kernel_add(b, xb.k);
+    return to;
+}
+
+void conv_move(Builder *b, Access *a, const Ax *ax, Dim stride)
+{
+    if (!stride) return;
+    Ax part = ax_scaled(b, ax, stride), have = {.off = a->off};
+    memcpy(have.stride, a->stride, sizeof have.stride);
+    have = ax_sum(b, &have, &part);
+    a->off = have.off;
+    memcpy(a->stride, have.stride, sizeof a->stride);
+}
+
+Ref conv_source(const ConvSizes *s)
+{
+    return s->c.mode == 0 ? s->x : s->y;
+}
+
+Access conv_access(const Home *h)
+{
+    Access a = {.buf = h->buf, .off = h->off};
+    memcpy(a.iter, h->iter, sizeof a.iter);
+    return a;
+}
+
+ConvSizes conv_sizes(Builder *b, Ref r)
+{
+    ConvSizes s = {.c = conv_get(b->g, r)};
+    const Type *tx, *ty;
+    switch (s.c.mode) {
+    case 0:
+        s.x = graph_in(b->g, r, 0), s.w = graph_in(b->g, r, 1);
+        tx = graph_type(b->g, s.x), ty = graph_type(b->g, r);
+        break;
+    case 1:
+        s.y = graph_in(b->g, r, 0), s.w = graph_in(b->g, r, 1);
+        ty = graph_type(b->g, s.y), tx = graph_type(b->g, r);
+        break;
+    default: s.x = graph_in(b->g, r, 0), s.y = graph_in(b->g, r, 1); tx = graph_type(b->g, s.x), ty = graph_type(b->g, s.y);
+    }
+    s.n = ty->dim[0];
+    s.o[0] = ty->dim[1], s.o[1] = ty->dim[2];
+    s.channels = tx->dim[3], s.outputs = ty->dim[3];
+    s.groups = build_dim(b, s.c.groups);
+    s.cg = dim_floordiv(b->dims, s.channels, s.groups);
+    s.og = dim_floordiv(b->dims, s.outputs, s.groups);
+    return s;
+}
