@@ -119,8 +119,6 @@ void build_attempt(Builder *b, Ref r, const Home *to, Attempt *fill, const char 
 /* Home of value r, through views if possible; else it is given a buffer now. */
 Home home_seen(Builder *b, Ref r);
 void build_keep_now(Builder *b, Ref r);
-void build_reduction(Builder *b, Ref r, const Home *to); /* reduce.c */
-void build_fold_kernels(Builder *b, Ref r, const Home *to);
 void build_copy_home(Builder *b, const Type *type, uint8_t dtype, const Home *from, const Home *to, const char *what);
 void build_fill(Builder *b, const Type *type, const Home *to, double value, const char *what);
 Home home_new(Builder *b, const Type *type, const char *name); /* a dense work buffer */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * reduce.c: sums, maxima and folds. */
-#include "kernel/build.h"
+#include "kernel/reduce.h"
 
 static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
 {
@@ -28,11 +28,12 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
     return true;
 }
 
-/* A long reduction to few values gives too little to do in parallel (and long chains of additions):
- * its outermost axis is reduced by a second kernel. The sizes that decide are the compiler's
- * samples, never those of a run. */
-static bool splits(const Builder *b, Ref r)
+/* A long reduction gives too little to do in parallel where few values are left, and long chains of additions; where rows of
+ * these values are short, it also runs through memory once for each vector of them. Its outermost axis is then reduced by a
+ * second kernel. The sizes that decide are the compiler's samples, never those of a run. */
+bool reduction_splits(const Builder *b, Ref r)
 {
+    enum { LONG = 32768, FEW_LEFT = 256 };
     const Node *n = graph_node(b->g, r);
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *type = graph_type(b->g, r);
     int64_t all = 1, left = 1, v = 0;
@@ -43,64 +44,80 @@ static bool splits(const Builder *b, Ref r)
         left *= dim_eval(b->dims, type->dim[i], b->sample, &v) ? v : 1;
     for (uint32_t k = 0; k < n->n_attr; k++)
         wide += !build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1);
-    return n->op != OP_argmax && all >= 32768 && left < 32 && wide > 1 && !b->o->no_fusion;
+    return n->op != OP_argmax && all >= LONG && left <= FEW_LEFT && wide > 1 && !b->o->no_fusion;
 }
 
-/* The part of a split reduction: [outermost reduced axis, result...]. */
-static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
+Partial reduction_partial(Builder *b, Ref r, Kernel *k)
 {
     const Node *n = graph_node(b->g, r);
-    Ref operand = graph_in(b->g, r, 0);
-    const Type *from = graph_type(b->g, operand), *type = graph_type(b->g, r);
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *type = graph_type(b->g, r);
     int first = (int)graph_attr(b->g, r, 0);
-    for (uint32_t k = n->n_attr; k-- > 0;)
-        if (!build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) first = (int)graph_attr(b->g, r, k);
-    Map out = {.rank = type->rank + 1}, inner = {.rank = from->rank};
-    out.ax[0] = inner.ax[first] = ax_axis(b, kernel_axis(xb->k, from->dim[first], AX_PAR));
-    Map m = map_domain(b, xb->k, type, AX_PAR);
-    for (int i = 0; i < type->rank; i++)
-        out.ax[1 + i] = m.ax[i];
+    for (uint32_t i = n->n_attr; i-- > 0;)
+        if (!build_dim_is(b, from->dim[graph_attr(b->g, r, i)], 1)) first = (int)graph_attr(b->g, r, i);
+    Partial p = {.out = {.rank = type->rank + 1}, .in = {.rank = from->rank}, .type = {.dtype = type->dtype}, .inner = build_dim(b, 1)};
+    p.out.ax[0] = p.in.ax[first] = ax_axis(b, kernel_axis(k, from->dim[first], AX_PAR));
+    p.type.dim[p.type.rank++] = p.outer = from->dim[first];
+    Map m = map_domain(b, k, type, AX_PAR);
+    for (int i = 0; i < type->rank; i++) {
+        p.out.ax[1 + i] = m.ax[i];
+        p.type.dim[p.type.rank++] = type->dim[i];
+    }
     for (int i = 0, kept = 0; i < from->rank; i++) {
         bool reduced = false;
-        for (uint32_t k = 0; k < n->n_attr; k++)
-            reduced |= graph_attr(b->g, r, k) == i;
-        if (!reduced)
-            inner.ax[i] = m.ax[kept++];
-        else if (i != first)
-            inner.ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
+        for (uint32_t a = 0; a < n->n_attr; a++)
+            reduced |= graph_attr(b->g, r, a) == i;
+        if (!reduced) {
+            p.in.ax[i] = m.ax[kept++];
+        } else if (i != first) {
+            p.in.ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, from->dim[i], AX_RED));
+            p.inner = dim_mul(b->dims, p.inner, from->dim[i]);
+        }
     }
-    uint32_t x = expr_emit(xb, operand, &inner);
+    return p;
+}
+
+/* [outermost reduced axis, result...] */
+static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
+{
+    Ref operand = graph_in(b->g, r, 0);
+    Partial p = reduction_partial(b, r, xb->k);
+    uint32_t x = expr_emit(xb, operand, &p.in);
     if (!x) return false;
-    x = expr_add(xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = type->dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
-    expr_store(xb, x, to, &out);
+    Op op = (Op)b->g->node.at[r].op;
+    x = expr_add(xb, (XNode){.kind = X_reduce, .op = op, .dtype = p.type.dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
+    expr_store(xb, x, to, &p.out);
     return true;
+}
+
+Map reduction_rest(Builder *b, Ref r, Kernel *k, Dim outer, Map *all)
+{
+    const Type *type = graph_type(b->g, r);
+    Map m = map_domain(b, k, type, AX_PAR);
+    *all = (Map){.rank = type->rank + 1};
+    for (int i = 0; i < type->rank; i++)
+        all->ax[1 + i] = m.ax[i];
+    all->ax[0] = ax_axis(b, kernel_axis(k, outer, AX_RED));
+    return m;
 }
 
 static void build_split(Builder *b, Ref r, const Home *to)
 {
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *type = graph_type(b->g, r);
-    const Node *n = graph_node(b->g, r);
-    Type part = {.dtype = type->dtype, .rank = (uint8_t)(type->rank + 1)};
-    for (uint32_t k = n->n_attr; k-- > 0;)
-        if (!build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1)) part.dim[0] = from->dim[graph_attr(b->g, r, k)];
-    for (int i = 0; i < type->rank; i++)
-        part.dim[1 + i] = type->dim[i];
-    Home partial = home_new(b, &part, "partial");
+    Kernel probe = {0};
+    Partial p = reduction_partial(b, r, &probe);
+    Op op = (Op)b->g->node.at[r].op;
+    Home partial = home_new(b, &p.type, "partial");
     build_attempt(b, r, &partial, fill_partial, "partial");
-    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, op_names[n->op], r)};
-    Map m = map_domain(b, xb.k, type, AX_PAR), all = {.rank = part.rank};
-    for (int i = 0; i < type->rank; i++)
-        all.ax[1 + i] = m.ax[i];
-    all.ax[0] = ax_axis(b, kernel_axis(xb.k, part.dim[0], AX_RED));
-    uint32_t x = expr_load(&xb, &partial, &all, type->dtype);
-    x = expr_add(&xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = type->dtype, .in = {x}});
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, op_names[op], r)};
+    Map all, m = reduction_rest(b, r, xb.k, p.outer, &all);
+    uint32_t x = expr_load(&xb, &partial, &all, p.type.dtype);
+    x = expr_add(&xb, (XNode){.kind = X_reduce, .op = op, .dtype = p.type.dtype, .in = {x}});
     expr_store(&xb, x, to, &m);
     kernel_add(b, xb.k);
 }
 
 void build_reduction(Builder *b, Ref r, const Home *to)
 {
-    if (splits(b, r))
+    if (reduction_splits(b, r))
         build_split(b, r, to);
     else
         build_attempt(b, r, to, fill_reduction, op_names[b->g->node.at[r].op]);

@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "kernel/build.h"
+#include "kernel/moments.h"
+#include "kernel/reduce.h"
 
 /* Inline operands of r are emitted although r itself is kept. */
 static uint32_t emit_root(XBuilder *xb, Ref r, const Map *m)
@@ -197,7 +199,9 @@ void build_value(Builder *b, Ref r)
     case OP_argsort: build_argsort_kernel(b, r, &to); break;
     case OP_sum:
     case OP_max:
-    case OP_argmax: build_reduction(b, r, &to); break;
+    case OP_argmax:
+        if (!build_moments(b, r, &to)) build_reduction(b, r, &to);
+        break;
     case OP_reshape:
         if (!view_reshape_splits(b, r)) {
             build_merging_reshape(b, r, &to);

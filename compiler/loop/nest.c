@@ -61,10 +61,16 @@ static int choose_width(const Gen *e)
     return e->m->target.vector_bytes / bytes;
 }
 
-/* Reductions side by side hide the latency of their additions, so several vectors go together. */
+/* Reductions side by side hide the latency of their additions, so several vectors go together, where what is done with an
+ * element is little enough for the registers. */
 static int several_vectors(const Nest *n)
 {
-    return n->e.k->n_red && !n->vec_red && n->e.k->x.n <= 12 && n->e.width * 4 <= 64 ? 4 * n->e.width : n->e.width;
+    enum { LITTLE = 12, MOST_LANES = 64 };
+    const Gen *e = &n->e;
+    int nodes = 0;
+    for (uint32_t i = 0; i < e->k->x.n; i++)
+        nodes += e->k->x.at[i].kind == X_reduce || (e->deps[i] & n->reduced);
+    return e->k->n_red && !n->vec_red && nodes <= LITTLE && e->width * 4 <= MOST_LANES ? 4 * e->width : e->width;
 }
 
 static void order_axes(Nest *n)
@@ -109,15 +115,11 @@ static void vector_loop(Nest *n, int depth, int axis, LV lo, LV hi, int lanes)
 static void constant_extent(Nest *n, int depth, int axis, int64_t extent)
 {
     LB *b = &n->e.b;
-    int64_t at = 0;
-    for (int lanes = n->several; lanes >= n->e.width; lanes = lanes > n->e.width ? n->e.width : 0) {
-        int64_t end = at + (extent - at) / lanes * lanes;
-        if (end - at == lanes)
-            parallel_vector(n, depth, axis, l_i64(b, at), lanes, 0);
-        else if (end > at)
-            vector_loop(n, depth, axis, l_i64(b, at), l_i64(b, end), lanes);
-        at = end;
-    }
+    int64_t at = extent / n->several * n->several;
+    if (at == n->several)
+        parallel_vector(n, depth, axis, l_i64(b, 0), n->several, 0);
+    else if (at)
+        vector_loop(n, depth, axis, l_i64(b, 0), l_i64(b, at), n->several);
     int lanes = gen_lanes(extent - at);
     if (extent > at) {
         LV mask = extent - at < lanes ? l_maskn(b, l_i64(b, extent - at), lanes) : 0;

@@ -297,6 +297,45 @@ Test(compile, layer_norm_and_statistics)
     check(3e-5);
 }
 
+/* Sums over the batch and a second axis, to channels that fill no vectors, one vector and tail, and several. */
+static void moments(int64_t channels, double mean, double tolerance)
+{
+    start_graph();
+    Ref x = input("x", F32(B, L, D(channels))), cot = input("c", F32(B, L, D(channels)));
+    int rows[2] = {0, 1};
+    Ref y = build_binary(g, OP_add, build_binary(g, OP_mul, x, build_like(g, x, 0.125)), build_like(g, x, mean));
+    Ref sum = build_reduce(g, OP_sum, y, rows, 2), count = build_cast(g, build_size(g, dim_mul(g->module->dims, B, L)), DT_f32);
+    Ref n = build_broadcast_to(g, count, *graph_type(g, sum)), m = build_binary(g, OP_div, sum, n);
+    Ref d = build_binary(g, OP_sub, y, build_broadcast_to(g, m, *graph_type(g, y)));
+    Ref v = build_binary(g, OP_div, build_reduce(g, OP_sum, build_binary(g, OP_mul, d, d), rows, 2), n);
+    result(build_binary(g, OP_mul, v, build_like(g, v, 64)));
+    result(m);
+    result(build_reduce(g, OP_sum, cot, rows, 2));
+    result(build_binary(g, OP_div, build_reduce(g, OP_sum, build_binary(g, OP_mul, cot, d), rows, 2), n));
+    check(tolerance);
+}
+
+Test(compile, moments_of_few_channels)
+{
+    moments(7, 0, 2e-5);
+}
+
+Test(compile, moments_of_a_vector_and_a_tail)
+{
+    moments(36, 3, 3e-5);
+}
+
+Test(compile, moments_of_many_channels)
+{
+    moments(100, 0, 2e-5);
+}
+
+/* Differences of 0.07 from numbers that single precision knows to 3e-5 only. */
+Test(compile, moments_of_numbers_far_from_zero)
+{
+    moments(16, 285, 2e-4);
+}
+
 Test(compile, convolutions)
 {
     Conv c = {.mode = 0,

@@ -519,6 +519,26 @@ Test(kernel, split_reductions)
     check();
 }
 
+/* A mean and the squared differences from it: one kernel runs through x. */
+Test(kernel, moments)
+{
+    Ref x = input("x", F32(B, L, D(24)));
+    int rows[2] = {0, 1};
+    Ref sum = build_reduce(g, OP_sum, x, rows, 2), count = build_cast(g, build_size(g, dim_mul(g->module->dims, B, L)), DT_f32);
+    Ref n = build_broadcast_to(g, count, *graph_type(g, sum)), m = build_binary(g, OP_div, sum, n);
+    Ref d = build_binary(g, OP_sub, x, build_broadcast_to(g, m, *graph_type(g, x)));
+    Ref squares = build_reduce(g, OP_sum, build_binary(g, OP_mul, d, d), rows, 2);
+    result(build_binary(g, OP_div, squares, n));
+    result(build_binary(g, OP_mul, m, m));
+    check();
+    const KProgram *p = build(g, false, false);
+    uint32_t through = 0;
+    for (uint32_t k = 0; k < p->kernel.n; k++)
+        for (uint32_t i = 0; i < p->kernel.at[k]->rd.n; i++)
+            through += p->buf.at[p->kernel.at[k]->rd.at[i].buf].cls == BUF_ARG;
+    cr_assert_eq(through, 1);
+}
+
 /* Rows of 256 elements are kept apart where contractions read them. */
 Test(kernel, spaced_rows)
 {

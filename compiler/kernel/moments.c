@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: MIT
+ * moments.c: sum(x) and sum((x - m)^2) with m = sum(x) / n, over the same axes, from one pass over memory.
+ *
+ *   first step, for each index b of the outermost of these axes, whose elements stay in a cache:
+ *       s[b] = sum(x), q[b] = sum((x - s[b] / k)^2)                over the k elements of the other axes
+ *   second step:
+ *       S = sum(s[b]), Q = sum(q[b] + k (s[b] / k - S / n)^2)      over b
+ *
+ * Q has no more rounding error than from two passes over everything, less where n is large. Sums of squares less the square
+ * of the sum would lose all digits where the mean is large. */
+#include "kernel/moments.h"
+
+#include "kernel/reduce.h"
+
+/* The only live user of v with this operation; 0 if there is none, or several. */
+static Ref user(const Builder *b, Ref v, Op op)
+{
+    Ref found = 0;
+    for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (!b->live[u] || b->g->node.at[u].op != op || u == found) continue;
+        if (found) return 0;
+        found = u;
+    }
+    return found;
+}
+
+/* Is v the number n of elements that sum r adds up? */
+static bool is_count(const Builder *b, Ref r, Ref v)
+{
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    const Node *n = graph_node(b->g, r);
+    Dim count = build_dim(b, 1);
+    for (uint32_t i = 0; i < n->n_attr; i++)
+        count = dim_mul(b->dims, count, from->dim[graph_attr(b->g, r, i)]);
+    while (b->g->node.at[v].op == OP_broadcast || b->g->node.at[v].op == OP_reshape || b->g->node.at[v].op == OP_cast)
+        v = graph_in(b->g, v, 0);
+    if (b->g->node.at[v].op == OP_size) return (Dim)graph_attr(b->g, v, 0) == count;
+    int64_t known;
+    union {
+        int64_t i;
+        double d;
+    } value = {.i = graph_attr(b->g, v, 0)};
+    return b->g->node.at[v].op == OP_const && dim_is_const(b->dims, count, &known) && value.d == (double)known;
+}
+
+static bool same_axes(const Builder *b, Ref r, Ref other)
+{
+    const Node *n = graph_node(b->g, r);
+    if (graph_node(b->g, other)->n_attr != n->n_attr) return false;
+    for (uint32_t i = 0; i < n->n_attr; i++)
+        if (graph_attr(b->g, r, i) != graph_attr(b->g, other, i)) return false;
+    return true;
+}
+
+/* The mean that is made of sum r, seen by every element. */
+static Ref spread_mean(const Builder *b, Ref r)
+{
+    Ref mean = user(b, r, OP_div);
+    if (!mean || graph_in(b->g, mean, 0) != r || !is_count(b, r, graph_in(b->g, mean, 1))) return 0;
+    Ref spread = user(b, mean, OP_broadcast);
+    const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
+    if (!spread || !type_equal(graph_type(b->g, spread), from)) return 0;
+    const Node *n = graph_node(b->g, r);
+    for (uint32_t i = 0; i < n->n_attr; i++) /* along the axes that the sum has left, in their order */
+        for (uint32_t k = 0; k < graph_node(b->g, spread)->n_attr; k++)
+            if (graph_attr(b->g, r, i) == graph_attr(b->g, spread, k)) return 0;
+    return spread;
+}
+
+/* The sum of the squared differences of r's elements from their mean; 0: nobody wants it. */
+static Ref squares_of(const Builder *b, Ref r)
+{
+    Ref spread = b->g->node.at[r].op == OP_sum ? spread_mean(b, r) : 0, difference = spread ? user(b, spread, OP_sub) : 0;
+    if (!difference || graph_in(b->g, difference, 0) != graph_in(b->g, r, 0) || graph_in(b->g, difference, 1) != spread) return 0;
+    for (uint32_t i = b->uses.off[difference]; i < b->uses.off[difference + 1]; i++) {
+        Ref square = b->uses.use[i];
+        if (!b->live[square] || b->g->node.at[square].op != OP_mul || graph_in(b->g, square, 0) != graph_in(b->g, square, 1)) continue;
+        Ref sum = user(b, square, OP_sum);
+        if (sum && same_axes(b, r, sum) && b->keep[sum]) return sum;
+    }
+    return 0;
+}
+
+static uint32_t operation(XBuilder *xb, Op op, uint8_t dtype, uint32_t x, uint32_t y)
+{
+    return expr_add(xb, (XNode){.kind = X_op, .op = op, .dtype = dtype, .in = {x, y}});
+}
+
+static uint32_t sum(XBuilder *xb, uint8_t dtype, uint32_t x, bool fma)
+{
+    return expr_add(xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = fma, .in = {x}});
+}
+
+static uint32_t count(XBuilder *xb, uint8_t dtype, Dim n)
+{
+    uint32_t size = expr_add(xb, (XNode){.kind = X_size, .dtype = DT_i64, .dim = n});
+    return expr_add(xb, (XNode){.kind = X_op, .op = OP_cast, .dtype = dtype, .in = {size}});
+}
+
+/* The first step. False: a value has to be kept first. */
+static bool add_partial(Builder *b, Ref r, const Home *sums, const Home *squares)
+{
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, "moments", r)};
+    Partial p = reduction_partial(b, r, xb.k);
+    uint32_t x = expr_emit(&xb, graph_in(b->g, r, 0), &p.in);
+    if (!x) {
+        build_keep_now(b, xb.failed);
+        return false;
+    }
+    uint8_t dtype = p.type.dtype;
+    uint32_t s = sum(&xb, dtype, x, false), mean = operation(&xb, OP_div, dtype, s, count(&xb, dtype, p.inner));
+    uint32_t d = operation(&xb, OP_sub, dtype, x, mean), q = sum(&xb, dtype, operation(&xb, OP_mul, dtype, d, d), true);
+    expr_store(&xb, s, sums, &p.out);
+    expr_store(&xb, q, squares, &p.out);
+    kernel_add(b, xb.k);
+    return true;
+}
+
+static void add_rest(Builder *b, Ref r, const Partial *p, const Home *sums, const Home *squares, const Home *to, const Home *to_squares)
+{
+    XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, "moments", r)};
+    uint8_t dtype = p->type.dtype;
+    Map all, m = reduction_rest(b, r, xb.k, p->outer, &all);
+    uint32_t s = expr_load(&xb, sums, &all, dtype), q = expr_load(&xb, squares, &all, dtype), k = count(&xb, dtype, p->inner);
+    uint32_t total = sum(&xb, dtype, s, false);
+    uint32_t mean = operation(&xb, OP_div, dtype, total, count(&xb, dtype, dim_mul(b->dims, p->outer, p->inner)));
+    uint32_t d = operation(&xb, OP_sub, dtype, operation(&xb, OP_div, dtype, s, k), mean);
+    uint32_t between = operation(&xb, OP_mul, dtype, k, operation(&xb, OP_mul, dtype, d, d));
+    uint32_t square = sum(&xb, dtype, operation(&xb, OP_add, dtype, q, between), false);
+    expr_store(&xb, total, to, &m);
+    expr_store(&xb, square, to_squares, &m);
+    kernel_add(b, xb.k);
+}
+
+bool build_moments(Builder *b, Ref r, const Home *to)
+{
+    Ref squared = reduction_splits(b, r) && dtype_is_float(graph_type(b->g, r)->dtype) ? squares_of(b, r) : 0;
+    if (!squared || b->home[squared].buf) return false;
+    Kernel probe = {0};
+    Partial p = reduction_partial(b, r, &probe);
+    Home sums = home_new(b, &p.type, "sums"), squares = home_new(b, &p.type, "squares"), to_squares = home_of(b, squared);
+    for (int tries = 0; !add_partial(b, r, &sums, &squares); tries++)
+        if (tries > 200) BUG("kernel: no end of values to keep");
+    add_rest(b, r, &p, &sums, &squares, to, &to_squares);
+    b->home[squared] = to_squares;
+    return true;
+}
