@@ -4,12 +4,12 @@
  *
  * A child that is asked line by line on standard input and answers each question with one line of JSON:
  *     ENTRY THREADS ROWS SECONDS     calls for that long: {"median": s, "least": s, "calls": n}
+ *     ENTRY THREADS ROWS first       a single call: {}
  *     memory                         {"peak": most bytes that were resident}
- * Its argument is how inputs are drawn: normal, or uniform in 0..1. The first question about an entry makes its areas, and warms it up. */
+ * Its argument is how inputs are drawn: normal, or uniform in 0..1. The first question about an entry makes its areas. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "model/gang.h"
@@ -26,6 +26,7 @@ typedef struct Job { /* an entry with its batches and memory */
     void *area; /* of a train */
     Pool *pool;
     nnrt_call call;
+    int warm;
 } Job;
 
 static void fail(const char *what)
@@ -133,6 +134,15 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* The first calls are slow: caches, pages, the processor's clock. */
+static void warm_up(Job *j, void *model)
+{
+    double spent = 0;
+    for (int i = 0; !j->warm && spent < 0.2 && i < 50; i++)
+        spent += call_once(j, model, i);
+    j->warm = 1;
+}
+
 static void time_calls(Job *j, void *model, double seconds)
 {
     static double took[MOST];
@@ -143,8 +153,19 @@ static void time_calls(Job *j, void *model, double seconds)
     printf("{\"median\": %.9f, \"least\": %.9f, \"calls\": %d}\n", took[n / 2], took[0], n);
 }
 
+/* (What getrusage says may be the parent's.) */
+static long long peak_bytes(void)
+{
+    long long kilobytes = 0;
+    FILE *f = fopen("/proc/self/status", "r");
+    for (char line[256]; f && fgets(line, sizeof line, f);)
+        if (sscanf(line, "VmHWM: %lld", &kilobytes) == 1) break;
+    if (f) fclose(f);
+    return 1024 * kilobytes;
+}
+
 /* The job of a question, made when it is first asked. */
-static Job *job_of(const char *question, const char *entry, int threads, int64_t rows, int from_normal, void *model)
+static Job *job_of(const char *question, const char *entry, int threads, int64_t rows, int from_normal)
 {
     enum { JOBS = 16 };
     static Job job[JOBS];
@@ -156,9 +177,6 @@ static Job *job_of(const char *question, const char *entry, int threads, int64_t
     if (name[k]) return &job[k];
     name[k] = strdup(question);
     start_job(&job[k], entry, threads, rows, from_normal);
-    double spent = 0; /* the first calls are slow: caches, pages, the processor's clock */
-    for (int i = 0; spent < 0.2 && i < 50; i++)
-        spent += call_once(&job[k], model, i);
     return &job[k];
 }
 
@@ -168,17 +186,21 @@ int main(int argc, char **argv)
     void *model = block(PROGRAM.model_bytes);
     if (PROGRAM.core->init(&PROGRAM, model, 1)) fail("the weights");
     for (char line[256]; fgets(line, sizeof line, stdin);) {
-        char entry[64], question[128];
+        char entry[64], word[32], question[128];
         int threads;
         long rows;
-        double seconds;
         if (!strcmp(line, "memory\n")) {
-            struct rusage u;
-            getrusage(RUSAGE_SELF, &u);
-            printf("{\"peak\": %lld}\n", 1024LL * u.ru_maxrss);
-        } else if (sscanf(line, "%63s %d %ld %lf", entry, &threads, &rows, &seconds) == 4) {
+            printf("{\"peak\": %lld}\n", peak_bytes());
+        } else if (sscanf(line, "%63s %d %ld %31s", entry, &threads, &rows, word) == 4) {
             snprintf(question, sizeof question, "%s %d %ld", entry, threads, rows);
-            time_calls(job_of(question, entry, threads, rows, from_normal, model), model, seconds);
+            Job *j = job_of(question, entry, threads, rows, from_normal);
+            if (!strcmp(word, "first")) {
+                call_once(j, model, 0);
+                puts("{}");
+            } else {
+                warm_up(j, model);
+                time_calls(j, model, atof(word));
+            }
         } else {
             fail("ENTRY THREADS ROWS SECONDS, or memory");
         }

@@ -2,6 +2,7 @@
 import json
 import os
 import resource
+import select
 import subprocess
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -17,14 +18,25 @@ class Child:
         self.log, self.argv = log, argv
         self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, env=env)
 
-    def ask(self, question):
+    def ask(self, question, limit=600):
+        """The answer; a child that takes longer than `limit` seconds is ended."""
         try:
             self.process.stdin.write(question + "\n")
             self.process.stdin.flush()
+            if not select.select([self.process.stdout], [], [], limit)[0]:
+                self.process.kill()
+                raise ChildError("%s: %s: more than %d s" % (os.path.basename(self.argv[-1]), question, limit))
             return json.loads(self.process.stdout.readline())
         except (OSError, ValueError):
-            why = open(self.log).read().strip().split("\n")[-1] if self.log else ""
-            raise ChildError("%s: %s: %s" % (os.path.basename(self.argv[-1]), question, why or "ended")) from None
+            raise ChildError("%s: %s: %s" % (os.path.basename(self.argv[-1]), question, self.last_words())) from None
+
+    def last_words(self):
+        try:
+            self.process.wait(timeout=2)
+            with open(self.log) as f:
+                return f.read().strip().split("\n")[-1] or "ended"
+        except (OSError, TypeError, subprocess.TimeoutExpired):
+            return "no answer"
 
     def cpu(self):
         """Seconds of the processor that it used so far, with its threads."""
@@ -36,7 +48,10 @@ class Child:
             return 0.0
 
     def close(self):
-        self.process.stdin.close()
+        try:
+            self.process.stdin.close()
+        except OSError:
+            pass
         self.process.stdout.close()
         try:
             self.process.wait(timeout=20)

@@ -1,8 +1,9 @@
-"""sides.py: who is measured: this compiler (or two of them), and PyTorch. A side answers ask(entry, threads, rows, seconds)."""
+"""sides.py: who is measured: this compiler (or two of them), and its peers. A side answers ask(entry, threads, rows, seconds)."""
 import glob
 import os
 import subprocess
 import time
+from collections import namedtuple
 
 import machine
 from child import Child, ChildError
@@ -10,48 +11,67 @@ from models import CONVOLUTIONS, MODELS
 
 HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 ROOT = os.path.dirname(HERE)
+RUNTIME = os.path.join(ROOT, "runtime")
+THREADS = [os.path.join(RUNTIME, f) for f in ("model/gang.c", "base/base.c", "base/plain.c", "base/utf8.c")]     # those of libnnrt
+COMPILE_LIMIT = float(os.environ.get("COMPILE_LIMIT", "120"))   # seconds that a peer may compile a model
 
 
-# The threads of the calls are those of libnnrt.
-THREADS = [os.path.join(ROOT, "runtime", f) for f in ("model/gang.c", "base/base.c", "base/plain.c", "base/utf8.c")]
+class Side:
+    """Questions and the child that answers them; what is the same for all."""
+    setting, limit = "", 600
+
+    def question(self, word, entry, threads, rows):
+        return self.child_for(threads).ask("%s %d %d %s%s" % (entry, threads, rows, word, self.setting and " " + self.setting), self.limit)
+
+    def ask(self, entry, threads, rows, seconds):
+        return self.question("%g" % seconds, entry, threads, rows)
+
+    def start_up(self, rows):
+        """A new process: seconds until its first training step is done; most bytes that were resident after some more."""
+        begin = time.monotonic()
+        child = self.new_child(1)
+        try:
+            for word in ("first", "0"):
+                child.ask("fit 1 %d %s%s" % (rows, word, self.setting and " " + self.setting))
+                if word == "first":
+                    seconds = time.monotonic() - begin
+            return seconds, child.ask("memory")["peak"]
+        finally:
+            child.close()
 
 
-class Own:
+class Own(Side):
     """A model as this compiler makes it, called through the core (step.c)."""
 
     def __init__(self, label, nnc, model, work):
-        self.label, self.setting = label, ""
-        place = os.path.join(work, label)
+        self.label, self.nnc, self.model = label, nnc, model
+        self.source, place = os.path.join(HERE, "models", model + ".nn"), os.path.join(work, label)
         os.makedirs(place, exist_ok=True)
-        self.binary, target = os.path.join(place, model), os.path.join(place, model + ".o")
+        self.binary, self.target = os.path.join(place, model), os.path.join(place, model + ".o")
+        self.compile_seconds()
+        subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-D_GNU_SOURCE", "-I", RUNTIME, "-DPROGRAM=%s_program" % model,
+                        os.path.join(HERE, "step.c"), *THREADS, self.target, "-lpthread", "-o", self.binary], check=True)
+        self.child = self.new_child(1)
+
+    def compile_seconds(self):
         begin = time.monotonic()
-        made = subprocess.run([nnc, "-c", os.path.join(HERE, "models", model + ".nn"), "-o", target], capture_output=True, text=True)
-        self.compile_seconds = time.monotonic() - begin
+        made = subprocess.run([self.nnc, "-c", self.source, "-o", self.target], capture_output=True, text=True)
         if made.returncode:
-            raise ChildError("%s does not compile: %s" % (model, made.stderr.strip()))
-        subprocess.run([os.environ.get("CC", "cc"), "-std=gnu11", "-O2", "-D_GNU_SOURCE", "-I", os.path.join(ROOT, "runtime"),
-                        "-DPROGRAM=%s_program" % model, os.path.join(HERE, "step.c"), *THREADS, target, "-lpthread", "-o", self.binary],
-                       check=True)
-        self.child = Child([self.binary, MODELS[model].drawn], log=self.binary + ".log")
+            raise ChildError("%s does not compile: %s" % (self.model, made.stderr.strip()))
+        return time.monotonic() - begin
 
-    def ask(self, entry, threads, rows, seconds):
-        return self.child.ask("%s %d %d %g" % (entry, threads, rows, seconds))
+    def new_child(self, _):
+        return Child([self.binary, MODELS[self.model].drawn], log=self.binary + ".log")
+
+    def child_for(self, _):
+        return self.child
 
 
-def torch_python():
-    """The interpreter that has PyTorch: PYTHON, the environment that bench/peers made, or the first of the usual ones; None."""
-    for python in (os.environ.get("PYTHON"), os.environ.get("PEERS") and os.path.join(os.environ["PEERS"], "bin/python"),
-                   "python3", "/usr/bin/python3"):
-        try:
-            if python and subprocess.run([python, "-c", "import torch"], capture_output=True).returncode == 0:
-                return python
-        except OSError:
-            pass
-    return None
+Peer = namedtuple("Peer", "label python script compiles")     # script: in this folder
 
 
 def torch_environment(threads):
-    """What makes PyTorch fast: see README.md, "Peers"."""
+    """What makes PyTorch fast: see README.md."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("OPENBLAS_", "MKL_", "OMP_"))}   # of this user: its own choice is best
     env.update({name: str(threads) for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")})
     if machine.has("avx512f"):
@@ -67,22 +87,55 @@ def torch_environment(threads):
     return env
 
 
-def torch_settings(model, entry, compiles):
+def version(python, module):
+    try:
+        asked = subprocess.run([python, "-c", "import %s; print(%s.__version__)" % (module, module)], capture_output=True, text=True)
+        return asked.stdout.strip() if asked.returncode == 0 else None
+    except OSError:
+        return None
+
+
+def find_peers(names):
+    """What is there of `names`: torch of every interpreter known here, one of each version; onnxruntime where there is a torch to export."""
+    made = os.environ.get("PEERS") or os.path.join(os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache"), "nnc-peers")
+    peers = {}
+    for python in (os.environ.get("PYTHON"), os.path.join(made, "bin", "python"), "python3", "/usr/bin/python3"):
+        torch = python and version(python, "torch")
+        if not torch:
+            continue
+        torch = torch.split("+")[0]
+        if "torch" in names:
+            peers.setdefault("torch " + torch, Peer("torch " + torch, python, "torch_child.py", int(torch.split(".")[0]) >= 2))
+        runtime = "onnxruntime" in names and version(python, "onnxruntime")
+        if runtime:
+            peers.setdefault("onnxruntime " + runtime, Peer("onnxruntime " + runtime, python, "onnx_child.py", False))
+    return list(peers.values())
+
+
+def settings(peer, model, entry):
     pictures = model in CONVOLUTIONS
+    if peer.script == "onnx_child.py":
+        return ["all"] if entry == "predict" else []
     if entry == "fit":
-        return ["eager"] + ["last"] * pictures + (["last+compile" if pictures else "compile"] if compiles else [])
-    return ["eager", "frozen", "fused"] + ["last"] * (pictures and model != "gan") + ["compile"] * compiles
+        return ["eager"] + ["last"] * pictures + (["last+compile" if pictures else "compile"] if peer.compiles else [])
+    return ["eager", "frozen", "fused"] + ["last"] * (pictures and model != "gan") + ["compile"] * peer.compiles
 
 
-class Torch:
-    """One setting of PyTorch; settings of a model share a child per number of threads."""
+class Foreign(Side):
+    """One setting of a peer. Settings share a child per number of threads; those that compile have their own, which may be ended."""
 
-    def __init__(self, python, model, setting, children):
-        self.label, self.python, self.model, self.setting, self.children = "torch", python, model, setting, children
+    def __init__(self, peer, model, setting, children):
+        self.label, self.peer, self.model, self.setting, self.children = peer.label, peer, model, setting, children
+        self.limit = COMPILE_LIMIT if "compile" in setting else 600
 
-    def ask(self, entry, threads, rows, seconds):
-        if threads not in self.children:
-            script, log = os.path.join(HERE, "measure", "torch_child.py"), os.path.join(os.environ["OUT"], "torch.log")
-            self.children[threads] = Child([self.python, script, self.model], torch_environment(threads), log)
-        self.child = self.children[threads]
-        return self.child.ask("%s %d %d %g %s" % (entry, threads, rows, seconds, self.setting))
+    def new_child(self, threads):
+        script = os.path.join(HERE, "measure", self.peer.script)
+        log = os.path.join(os.environ["OUT"], self.peer.label.replace(" ", "-") + ".log")
+        return Child([self.peer.python, script, self.model], torch_environment(threads), log)
+
+    def child_for(self, threads):
+        key = self.peer, threads, "compile" in self.setting
+        if key not in self.children:
+            self.children[key] = self.new_child(threads)
+        self.child = self.children[key]
+        return self.child

@@ -1,13 +1,13 @@
 """torch_child.py MODEL: the peer of bench/step.c: asked line by line, answers with JSON.
 
     ENTRY THREADS ROWS SECONDS SETTING     ENTRY fit: a training step; predict: the model's output
+    ENTRY THREADS ROWS first SETTING       a single call
     memory
 
 SETTING of fit: eager, last (channels last), compile, last+compile; of predict: eager, frozen, fused (optimize_for_inference), last, compile.
 One step: gradients from nothing, forward, mean loss, backward, update (foreach), on four batches in memory in turn."""
 import json
 import os
-import resource
 import statistics
 import sys
 import time
@@ -130,21 +130,32 @@ def time_calls(call, seconds):
     return {"median": statistics.median(took), "least": min(took), "calls": len(took)}
 
 
+def peak_bytes():
+    with open("/proc/self/status") as f:
+        return next(1024 * int(line.split()[1]) for line in f if line.startswith("VmHWM"))
+
+
 def main():
     torch.set_num_interop_threads(1)
     torch.manual_seed(1)
-    calls = {}
+    calls, warmed = {}, set()
     for line in sys.stdin:
         if line == "memory\n":
-            answer = {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+            answer = {"peak": peak_bytes()}
         else:
             entry, threads, rows, seconds, setting = line.split()
             torch.set_num_threads(int(threads))
             key = entry, threads, rows, setting
             if key not in calls:
                 calls[key] = make(sys.argv[1], entry, int(rows), setting)
-                warm(calls[key])
-            answer = time_calls(calls[key], float(seconds))
+            if seconds == "first":
+                calls[key](0)
+                answer = {}
+            else:
+                if key not in warmed:
+                    warm(calls[key])
+                warmed.add(key)
+                answer = time_calls(calls[key], float(seconds))
         print(json.dumps(answer), flush=True)
 
 
