@@ -8,13 +8,12 @@ SETTING of fit: eager, last (channels last), compile, last+compile; of predict: 
 One step: gradients from nothing, forward, mean loss, backward, update (foreach), on four batches in memory in turn."""
 import json
 import os
-import statistics
 import sys
-import time
 
 import torch
 from torch.nn import functional as F
 
+from timing import peak_bytes, time_calls, warm
 from torch_models import MODELS, make_discriminator
 
 BATCHES = 4
@@ -112,27 +111,6 @@ def make(name, entry, rows, setting):
     if entry == "predict":
         return predict(model, rows, setting)
     return {"gan": gan_step, "vae": vae_step}.get(name, plain_step)(model, rows, setting)
-
-
-def warm(call):
-    begin, i = time.perf_counter(), 0
-    while i < 50 and time.perf_counter() - begin < 0.3:
-        call(i)
-        i += 1
-
-
-def time_calls(call, seconds):
-    took, begin = [], time.perf_counter()
-    while not took or time.perf_counter() - begin < seconds:
-        start = time.perf_counter()
-        call(len(took))
-        took.append(time.perf_counter() - start)
-    return {"median": statistics.median(took), "least": min(took), "calls": len(took)}
-
-
-def peak_bytes():
-    with open("/proc/self/status") as f:
-        return next(1024 * int(line.split()[1]) for line in f if line.startswith("VmHWM"))
 
 
 def main():
