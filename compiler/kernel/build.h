@@ -13,7 +13,7 @@
 typedef struct Home { /* element (i0, i1 ...) of a value is buf[off + sum stride * i + sum iter *
                          counter] */
     uint32_t buf;     /* 0: none */
-    Dim off, stride[MAX_RANK], iter[MAX_SCANS];
+    Dim off, stride[MAX_RANK], iter[MAX_COUNTERS];
 } Home;
 
 typedef struct Ax { /* an index as an affine function of the kernel's axes */

@@ -67,13 +67,28 @@ static Dim access_bytes(const Coster *c, const Access *a, const int64_t *sample)
     const Buf *buf = &c->p->buf.at[a->buf];
     Dim n = extent(c, axes_of_access(c, a));
     int64_t touched = 0, there = 0;
+    if (buf->cls == BUF_LOCAL) return dim_const(c->dims, 0);
     bool known = dim_eval(c->dims, n, sample, &touched) && dim_eval(c->dims, buf->elements, sample, &there);
     if (c->k->kind == K_EXTERN || (known && touched > there)) n = buf->elements;
     return dim_mul(c->dims, n, dim_const(c->dims, dtype_bytes(buf->dtype)));
 }
 
+/* All items of a group; the values of an item stay in a cache. */
+static KernelCost group_cost(const KProgram *p, const Kernel *k, const int64_t *sample)
+{
+    Dims *dims = p->module->dims;
+    KernelCost all = {dim_const(dims, 0), dim_const(dims, 0)};
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        KernelCost one = kernel_cost(p, k->body.at[i], sample);
+        all.operations = dim_add(dims, all.operations, dim_mul(dims, k->rows, one.operations));
+        all.bytes = dim_add(dims, all.bytes, dim_mul(dims, k->rows, one.bytes));
+    }
+    return all;
+}
+
 KernelCost kernel_cost(const KProgram *p, const Kernel *k, const int64_t *sample)
 {
+    if (k->kind == K_GROUP) return group_cost(p, k, sample);
     Coster c = {p, k, p->module->dims, ARENA_ARRAY(p->arena, Axes, k->x.n + 1)};
     if (k->kind == K_SCAN || k->kind == K_UPDATE) return (KernelCost){0};
     KernelCost cost = {dim_const(c.dims, 0), dim_const(c.dims, 0)};

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/build.h"
+#include "kernel/group.h"
 
 uint32_t kernel_table_dim(KProgram *p, Dim dim)
 {
@@ -520,6 +521,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     Arena scratch = {0};
     Merger merger = {.p = p, .arena = arena, .scratch = &scratch, .dims = b.dims, .sample = sample};
     if (!options->no_fusion) merge_kernels(&merger);
+    if (!options->no_fusion) group_kernels(&merger, options->least_group);
     arena_free(&scratch);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)

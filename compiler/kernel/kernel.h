@@ -13,6 +13,8 @@
  *        over (batch, m, n): X_acc is the sum; loads, elementwise nodes, stores. Dense dots and all convolutions are this.
  * SCATTER out[row] = (init or 0) + sum of updates in index order; each thread owns rows. rd[0] ids, rd[1] updates; wr[0].
  * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).
+ * GROUP  body kernels run item after item: the items are the points of its axes, each a counter of the accesses of the body (Access.iter);
+ *        values that only the body uses are in buffers of class LOCAL, a thread's own. Threads divide the items (group.h).
  * EXTERN a call of a C function by thread 0. UPDATE an optimizer statement. */
 #ifndef NNC_KERNEL_KERNEL_H
 #define NNC_KERNEL_KERNEL_H
@@ -20,7 +22,7 @@
 #include "kernel/layout.h"
 #include "tensor/tensor.h"
 
-enum { MAX_AXES = 12, MAX_SCANS = 4 };
+enum { MAX_AXES = 12, MAX_SCANS = 4, MAX_COUNTERS = 8 }; /* counters: of scans, then of the axes of groups */
 
 typedef enum {
     BUF_ARG,    /* argument or result of the entry: base[NNRT_BASE_ARG + index] */
@@ -31,6 +33,7 @@ typedef enum {
     BUF_OPTIONS,
     BUF_COUNTERS,
     BUF_CONST, /* place = constant byte offset */
+    BUF_LOCAL, /* place = constant byte offset in the thread's scratch; lives in the body of one group, for an item */
 } BufClass;
 typedef struct Buf {
     const char *name;
@@ -41,7 +44,7 @@ typedef struct Buf {
     Dim stride[MAX_RANK]; /* elements */
     Dim elements;      /* extent in elements incl. padding (WORK: to be allocated) */
     int64_t place;     /* constant byte offset, or table entry for WORK (set by plan) */
-    uint32_t first, last; /* WORK: lifetime in kernel numbers (position in the flattened order) */
+    uint32_t first, last; /* WORK, LOCAL: lifetime in kernel numbers (position in the flattened order) */
     bool zero_init;    /* must be zero before `first` (never needed so far) */
 } Buf;
 
@@ -49,7 +52,7 @@ typedef struct Access {
     uint32_t buf;          /* index into program->buf */
     Dim off;               /* elements; may be negative */
     Dim stride[MAX_AXES];  /* by domain axis; 0 = not used (the Dim 0 "none" means stride 0) */
-    Dim iter[MAX_SCANS];   /* stride by enclosing scan counter, outermost first; none = 0 */
+    Dim iter[MAX_COUNTERS]; /* stride by counter of an enclosing scan or group, outermost first; none = 0 */
     bool boxed;            /* valid only where, for every box entry, lo <= value < hi; else `fill` */
     struct AccessBox {
         Dim stride[MAX_AXES];
@@ -85,7 +88,7 @@ typedef struct XNode {
     Dim dim;
 } XNode;
 
-typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT } KernelKind;
+typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT, K_GROUP } KernelKind;
 typedef enum { AX_PAR, AX_RED, AX_BATCH, AX_M, AX_N, AX_K } AxisClass;
 typedef struct Kernel Kernel;
 struct Kernel {
@@ -102,14 +105,14 @@ struct Kernel {
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
-    Dim rows;
+    Dim rows; /* GROUP: the number of items */
     bool accumulate;
     /* ARGSORT: axes = {rows, n}; rd[0]: the values, wr[0]: places (i32), wr[1]: as much room again; all are dense */
     bool descending;
     /* SCAN */
     Dim trips;
-    VEC(Kernel *) body;
-    uint32_t depth; /* depth: index of its counter in Access.iter */
+    VEC(Kernel *) body; /* of a GROUP too */
+    uint32_t depth; /* index of its (first) counter in Access.iter */
     /* EXTERN */
     const char *symbol;
     uint32_t n_extern_in;
@@ -143,7 +146,7 @@ typedef struct KProgram {
     VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
-    int64_t scratch_bytes; /* the loop stage raises it while it emits kernels */
+    int64_t scratch_bytes; /* of each thread: local buffers of groups */
     uint32_t first_number; /* of its kernels, which `order` counts on, among those of the whole program */
     uint32_t n_const;
     int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
@@ -154,6 +157,7 @@ uint32_t kernel_table_dim(KProgram *p, Dim dim);
 
 typedef struct KernelOptions {
     bool no_fusion, no_reuse; /* test switches: every value its own kernel; every buffer its own memory */
+    int64_t least_group; /* test switch: elements of an item that make a group worth it, 0: the usual */
     const int64_t *sample; /* representative value per Symbol for placement (NULL: 64) */
     const Dim *symbol_dims;
     uint32_t n_symbols;

@@ -12,6 +12,8 @@
  * costly operations are not repeated in more passes over a row than before. */
 #include "kernel/merge.h"
 
+#include "kernel/touch.h"
+
 #include <string.h>
 
 enum { WINDOW = 40, MOST_NODES = 72, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
@@ -22,78 +24,6 @@ static int64_t at_sample(const Merger *m, Dim d)
 {
     int64_t v = 1;
     return dim_eval(m->dims, d, m->sample, &v) ? v : 1;
-}
-
-/* ---- conflicts between kernels that stay apart --------------------------------------------------
- */
-
-typedef struct Touch {
-    uint64_t memory;
-    bool write;
-} Touch;
-typedef struct Touches { /* every place once, ascending; in `any` and `written` a bit for it by a hash */
-    VEC(Touch) list;
-    uint64_t any, written;
-    bool update, external, expect; /* what the kernel has */
-} Touches;
-
-static void touch(Merger *m, Touches *t, uint64_t memory, bool write)
-{
-    uint64_t bit = UINT64_C(1) << ((memory * UINT64_C(0x9E3779B97F4A7C15)) >> 58);
-    t->any |= bit;
-    if (write) t->written |= bit;
-    uint32_t at = t->list.n;
-    while (at > 0 && t->list.at[at - 1].memory > memory)
-        at--;
-    if (at > 0 && t->list.at[at - 1].memory == memory) {
-        t->list.at[at - 1].write |= write;
-        return;
-    }
-    vec_add(m->arena, &t->list, (Touch){memory, write});
-    memmove(&t->list.at[at + 1], &t->list.at[at], sizeof(Touch) * (t->list.n - 1 - at));
-    t->list.at[at] = (Touch){memory, write};
-}
-
-static void touch_all(Merger *m, const Kernel *k, Touches *t)
-{
-    t->update |= k->kind == K_UPDATE;
-    t->external |= k->kind == K_EXTERN;
-    for (uint32_t i = 0; i < k->x.n; i++)
-        t->expect |= k->x.at[i].kind == X_expect;
-    for (uint32_t i = 0; i < k->rd.n; i++)
-        touch(m, t, kernel_buffer_memory(m->p, k->rd.at[i].buf), false);
-    for (uint32_t i = 0; i < k->wr.n; i++)
-        touch(m, t, kernel_buffer_memory(m->p, k->wr.at[i].buf), true);
-    for (uint32_t i = 0; i < k->body.n; i++)
-        touch_all(m, k->body.at[i], t);
-}
-
-/* An update reads and writes everything of the model and of training, and may end the step. */
-static bool touches_update(const Touches *t)
-{
-    for (uint32_t i = 0; i < t->list.n; i++) {
-        BufClass cls = (BufClass)(t->list.at[i].memory >> 56);
-        if (cls == BUF_MODEL || cls == BUF_TRAIN || cls == BUF_SUMS) return true;
-        if (t->list.at[i].write && cls == BUF_ARG) return true;
-    }
-    return false;
-}
-
-/* May the kernels that touch x and k be exchanged? */
-static bool independent(const Touches *x, const Touches *k)
-{
-    if (x->update && (touches_update(k) || k->expect)) return false;
-    if (k->update || x->external) return false;
-    if (!(x->written & k->any) && !(x->any & k->written)) return true;
-    const Touch *a = x->list.at, *b = k->list.at, *a_end = a + x->list.n, *b_end = b + k->list.n;
-    while (a < a_end && b < b_end) {
-        if (a->memory == b->memory && (a->write || b->write)) return false;
-        if (a->memory <= b->memory)
-            a++;
-        else
-            b++;
-    }
-    return true;
 }
 
 /* ---- the common domain ----------------------------------------------------------------------- */
@@ -166,16 +96,21 @@ static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel
     return most;
 }
 
+double kernel_work(const Dims *dims, const int64_t *sample, const Kernel *k)
+{
+    double work = 1;
+    for (int i = 0; i < k->n_axes; i++)
+        work *= (double)extent_at(dims, sample, k->axis[i]);
+    return work;
+}
+
 /* A serial kernel keeps an axis of a run-time size: its code is then that of the same kernel in an entry with larger batches, and
  * loop/share.c makes one function of them. */
 void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
 {
     if (k->kind != K_NEST && k->kind != K_GEMM && k->kind != K_ARGSORT) return;
-    double work = 1;
-    for (int i = 0; i < k->n_axes; i++)
-        work *= (double)extent_at(dims, sample, k->axis[i]);
     most_pieces(dims, sample, k, &k->part);
-    k->serial = work < 2048;
+    k->serial = kernel_work(dims, sample, k) < LEAST_PARALLEL_WORK;
     if (k->serial && k->part >= 0 && dim_is_const(dims, k->axis[k->part], NULL)) k->part = -1;
 }
 
@@ -440,13 +375,11 @@ static int64_t place_of_merge(const Touches *t, uint32_t a, uint32_t c)
 {
     bool up = true, down = true;
     for (uint32_t i = a + 1; i < c && (up || down); i++) {
-        up = up && independent(&t[i], &t[c]);
-        down = down && independent(&t[i], &t[a]);
+        up = up && touches_independent(&t[i], &t[c]);
+        down = down && touches_independent(&t[i], &t[a]);
     }
     return up ? (int64_t)a : down ? (int64_t)c : -1;
 }
-
-typedef VEC(Kernel *) KernelList;
 
 static void remove_at(KernelList *list, Touches *t, uint32_t i)
 {
@@ -470,7 +403,7 @@ static bool merge_into(Merger *m, KernelList *list, Touches *t, uint32_t c)
         if (!k) continue;
         list->at[at] = k;
         memset(&t[at], 0, sizeof t[at]);
-        touch_all(m, k, &t[at]);
+        touch_all(m->p, m->arena, k, &t[at]);
         remove_at(list, t, at == (int64_t)a ? c : a);
         return true;
     }
@@ -482,7 +415,7 @@ static void merge_list(Merger *m, KernelList *list)
     Touches *t = ARENA_ARRAY(m->arena, Touches, list->n + 1);
     for (uint32_t i = 0; i < list->n; i++) {
         if (list->at[i]->kind == K_SCAN) merge_list(m, (KernelList *)(void *)&list->at[i]->body);
-        touch_all(m, list->at[i], &t[i]);
+        touch_all(m->p, m->arena, list->at[i], &t[i]);
     }
     for (uint32_t i = 1; i < list->n;) /* a merge may enable others of kernels before it */
         if (merge_into(m, list, t, i))

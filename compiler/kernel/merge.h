@@ -12,6 +12,10 @@ typedef struct Merger {
     const int64_t *sample; /* by Symbol */
 } Merger;
 
+typedef VEC(Kernel *) KernelList;
+
+enum { LEAST_PARALLEL_WORK = 2048 };
+double kernel_work(const Dims *dims, const int64_t *sample, const Kernel *k); /* points of the domain */
 /* The largest parallel axis, unless the work is too small to share. */
 void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k);
 /* Merges kernels of every list, drops values that nothing reads. */
@@ -28,5 +32,6 @@ uint64_t kernel_buffer_memory(const KProgram *p, uint32_t buf);
 /* tidy.c: equal nodes become one, nodes without use and accesses without node go; false: no store
  * is left. */
 bool kernel_tidy(Arena *arena, Kernel *k);
+void kernel_remove_axis(Kernel *k, int axis); /* nothing looks at it any more; changes the accesses and boxes where they lie */
 
 #endif

@@ -11,7 +11,7 @@ uint64_t kernel_buffer_memory(const KProgram *p, uint32_t buf)
 {
     const Buf *b = &p->buf.at[buf];
     uint64_t kind = (uint64_t)b->cls << 56;
-    if (b->cls == BUF_WORK) return kind | buf;
+    if (b->cls == BUF_WORK || b->cls == BUF_LOCAL) return kind | buf;
     return kind | (b->cls == BUF_ARG ? b->index : (uint64_t)b->place);
 }
 

@@ -16,7 +16,7 @@ typedef struct Life {
 
 static void touch(KProgram *p, Life *life, const Access *a, uint32_t order)
 {
-    if (a->buf == 0 || p->buf.at[a->buf].cls != BUF_WORK) return;
+    if (a->buf == 0 || (p->buf.at[a->buf].cls != BUF_WORK && p->buf.at[a->buf].cls != BUF_LOCAL)) return;
     Life *l = &life[a->buf];
     if (!l->touched) *l = (Life){order, order, true};
     if (order < l->first) l->first = order;
@@ -38,17 +38,19 @@ static void find_lives(KProgram *p, Life *life, const Kernel *k)
         find_lives(p, life, k->body.at[i]);
 }
 
-/* Inner scans first: a life that leaves a scan covers it. */
+/* Inner scans first: a life that leaves a scan covers it. A group covers the lives of all in it that is not local: while one thread
+ * is at the last kernel of its item, another one is at the first. */
 static void widen_lives(KProgram *p, Life *life, const Kernel *k)
 {
-    if (k->kind != K_SCAN) return;
+    if (k->kind != K_SCAN && k->kind != K_GROUP) return;
     for (uint32_t i = 0; i < k->body.n; i++)
         widen_lives(p, life, k->body.at[i]);
     uint32_t first = k->order, last = last_order(k);
     for (uint32_t b = 1; b < p->buf.n; b++) {
         Life *l = &life[b];
         if (!l->touched || l->last < first || l->first > last) continue; /* apart */
-        if (l->first > first && l->last <= last) continue;               /* inside */
+        bool inside = l->first > first && l->last <= last;
+        if (inside && (k->kind == K_SCAN || p->buf.at[b].cls == BUF_LOCAL)) continue;
         if (l->first > first) l->first = first;
         if (l->last < last) l->last = last;
     }
@@ -199,6 +201,26 @@ static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample
     p->scratch_entry = p->table.n - 1;
 }
 
+/* Local buffers lie in the scratch of a thread: each at the first place that none of those has which live at the same time. */
+static void place_locals(KProgram *p)
+{
+    VEC(Placed) placed = {0};
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        Buf *buf = &p->buf.at[b];
+        int64_t bytes = 0;
+        if (buf->cls != BUF_LOCAL || !dim_is_const(p->module->dims, bytes_of(p, buf), &bytes)) continue;
+        buf->place = 0;
+        for (uint32_t i = 0; i < placed.n; i++) {
+            const Placed *other = &placed.at[i];
+            if (!conflict(&p->buf.at[other->buf], buf) || other->end <= buf->place || other->offset >= buf->place + bytes) continue;
+            buf->place = other->end;
+            i = UINT32_MAX; /* from the start */
+        }
+        vec_add(p->arena, &placed, ((Placed){b, 0, buf->place, align64(buf->place + bytes)}));
+        if (placed.at[placed.n - 1].end > p->scratch_bytes) p->scratch_bytes = placed.at[placed.n - 1].end;
+    }
+}
+
 void plan_memory(KProgram *p, const KernelOptions *o)
 {
     Life *life = ARENA_ARRAY(p->arena, Life, p->buf.n + 1);
@@ -220,4 +242,5 @@ void plan_memory(KProgram *p, const KernelOptions *o)
     for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++)
         find_replacements(p, p->kernel.at[i], root);
     place_all(p, o, sample, root);
+    place_locals(p);
 }

@@ -4,8 +4,8 @@
 
 #include "kernel/kernel.h"
 
-static const char *const class_names[] = {"arg", "model", "train", "sums", "work", "options", "counters", "const"};
-static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT"};
+static const char *const class_names[] = {"arg", "model", "train", "sums", "work", "options", "counters", "const", "local"};
+static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT", "GROUP"};
 static const char *const axis_names[] = {"par", "red", "batch", "m", "n", "k"};
 
 static const char *dim_text(const KProgram *p, Dim d)
@@ -21,7 +21,7 @@ static void affine(const KProgram *p, const Dim *stride, const Dim *iter, Dim of
         text_add(out, "%s%c*(%s)", first ? "" : " + ", 'a' + i, dim_text(p, stride[i]));
         first = false;
     }
-    for (int i = 0; iter && i < MAX_SCANS; i++) {
+    for (int i = 0; iter && i < MAX_COUNTERS; i++) {
         if (!iter[i]) continue;
         text_add(out, "%st%d*(%s)", first ? "" : " + ", i, dim_text(p, iter[i]));
         first = false;
@@ -93,7 +93,7 @@ static void kernel(const KProgram *p, const Kernel *k, Text *out)
         node(p, k, i, out);
     for (uint32_t i = 0; i < k->body.n; i++)
         kernel(p, k->body.at[i], out);
-    if (k->kind == K_SCAN) text_add(out, "end of %s\n", k->name);
+    if (k->kind == K_SCAN || k->kind == K_GROUP) text_add(out, "end of %s\n", k->name);
 }
 
 void kernel_print(const KProgram *p, Text *out)
@@ -107,7 +107,8 @@ void kernel_print(const KProgram *p, Text *out)
             text_add(out, " %u", b->index);
         else
             text_add(out, " place=%" PRId64, b->place);
-        if (b->cls == BUF_WORK) text_add(out, " elements=%s life=%u..%u", dim_text(p, b->elements), b->first, b->last);
+        if (b->cls == BUF_WORK || b->cls == BUF_LOCAL)
+            text_add(out, " elements=%s life=%u..%u", dim_text(p, b->elements), b->first, b->last);
         text_add(out, "\n");
     }
     for (uint32_t i = 0; i < p->kernel.n; i++)

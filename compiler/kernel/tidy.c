@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * tidy.c: equal nodes of a kernel become one; what nothing uses goes. */
+ * tidy.c: equal nodes of a kernel become one; what nothing uses goes. An axis goes. */
 #include <string.h>
 
 #include "kernel/merge.h"
@@ -97,4 +97,33 @@ bool kernel_tidy(Arena *arena, Kernel *k)
         if (want[i]) copy_node(&t, i);
     *k = t.to;
     return true;
+}
+
+/* ---- axes ------------------------------------------------------------------------------------- */
+
+static void drop_stride(Dim *stride, int a)
+{
+    memmove(stride + a, stride + a + 1, sizeof(Dim) * (size_t)(MAX_AXES - a - 1));
+    stride[MAX_AXES - 1] = 0;
+}
+
+static void drop_axis(Access *x, uint32_t n, int a)
+{
+    for (uint32_t i = 0; i < n; i++) {
+        drop_stride(x[i].stride, a);
+        for (uint32_t j = 0; j < x[i].n_box; j++)
+            drop_stride(x[i].box[j].stride, a);
+    }
+}
+
+void kernel_remove_axis(Kernel *k, int a)
+{
+    if (k->kind == K_NEST && a >= k->n_axes - k->n_red) k->n_red--;
+    drop_axis(k->rd.at, k->rd.n, a);
+    drop_axis(k->wr.at, k->wr.n, a);
+    drop_axis(k->idx.at, k->idx.n, a);
+    drop_stride(k->axis, a);
+    memmove(k->cls + a, k->cls + a + 1, (size_t)(MAX_AXES - a - 1));
+    k->n_axes--;
+    if (k->part > a) k->part--;
 }

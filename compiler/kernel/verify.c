@@ -4,7 +4,7 @@
  * Nodes come before their users; accesses stay in their buffers at the corners of the domain (boxes
  * are tried point by point where the domain is small); work is written before it is read; threads
  * do not race for what they write; no two live work buffers overlap, except a result in the place
- * of an operand that is read only at the same point. Sizes are tried at two samples that meet what
+ * of an operand that is read only at the same point; the items of a group write apart from each other. Sizes are tried at two samples that meet what
  * the entry requires of them. A sample at which a number leaves 63 bits says nothing: a smaller one
  * is taken. */
 #include <string.h>
@@ -19,6 +19,7 @@ typedef struct Check {
     bool *touched;
     const Kernel **by_order;
     uint32_t n_orders;
+    const Kernel *group; /* that the kernel is in */
     const char *error;
     bool overflow; /* some number did not fit: the sample is too large */
 } Check;
@@ -165,7 +166,7 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
     const Buf *buf = &c->p->buf.at[a->buf];
     if (a->index || is_empty(c, k)) return;
     int64_t n = value(c, buf->elements), least = 0, most = 0; /* of the scan counters */
-    for (int i = 0; i < MAX_SCANS; i++) {
+    for (int i = 0; i < MAX_COUNTERS; i++) {
         int64_t reach = a->iter[i] ? times(c, value(c, a->iter[i]), trips[i] - 1) : 0;
         if (reach < 0)
             least = plus(c, least, reach);
@@ -223,7 +224,7 @@ static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Acce
     int64_t row = 0, first = value(c, from->off), step = value(c, from->index_stride);
     if (!from->index || to->index || step < 0 || memcmp(from->iter, to->iter, sizeof from->iter) != 0) return false;
     int64_t last = plus(c, first, times(c, step, value(c, from->index_rows) - 1));
-    for (int i = 0; i < MAX_SCANS; i++)
+    for (int i = 0; i < MAX_COUNTERS; i++)
         if (from->iter[i]) row = value(c, from->iter[i]);
     for (int i = 0; i < k->n_axes; i++) {
         if (value(c, from->stride[i]) < 0) return false;
@@ -256,6 +257,84 @@ static void check_race(Check *c, const Kernel *k)
     }
 }
 
+/* ---- items of a group ------------------------------------------------------------------------ */
+
+/* Stride and extent of every counter and axis with more than one index, ascending by stride. False: a stride is not positive. */
+typedef struct Digits {
+    int n;
+    int64_t stride[MAX_AXES + MAX_COUNTERS], extent[MAX_AXES + MAX_COUNTERS];
+} Digits;
+
+static bool add_digit(Digits *d, int64_t stride, int64_t extent)
+{
+    int at = d->n;
+    if (extent < 2) return true;
+    if (stride <= 0) return false;
+    for (; at > 0 && (d->stride[at - 1] > stride || (d->stride[at - 1] == stride && d->extent[at - 1] > extent)); at--)
+        d->stride[at] = d->stride[at - 1], d->extent[at] = d->extent[at - 1];
+    d->stride[at] = stride, d->extent[at] = extent;
+    d->n++;
+    return true;
+}
+
+static bool digits_of(Check *c, const Kernel *group, const Kernel *k, const Access *a, bool items, Digits *d)
+{
+    d->n = 0;
+    for (int i = 0; items && i < group->n_axes; i++)
+        if (!add_digit(d, value(c, a->iter[group->depth + (uint32_t)i]), value(c, group->axis[i]))) return false;
+    for (int i = 0; i < k->n_axes; i++)
+        if (value(c, a->stride[i]) && !add_digit(d, value(c, a->stride[i]), value(c, k->axis[i]))) return false;
+    return true;
+}
+
+/* Does every item write elements of its own? Each digit is worth more than all below it together. */
+static bool items_apart(Check *c, const Kernel *group, const Kernel *k, const Access *a)
+{
+    Digits d;
+    int64_t reach = 0;
+    if (a->boxed || a->index || !digits_of(c, group, k, a, true, &d)) return false;
+    for (int i = 0; i < d.n; i++) {
+        if (d.stride[i] <= reach) return false;
+        reach = plus(c, reach, times(c, d.stride[i], d.extent[i] - 1));
+    }
+    return true;
+}
+
+/* Does an item touch by x exactly what it writes by w? */
+static bool same_elements(Check *c, const Kernel *group, const Kernel *k, const Access *w, const Kernel *l, const Access *x)
+{
+    Digits d, e;
+    if (x->boxed || x->index || w->off != x->off || memcmp(w->iter, x->iter, sizeof w->iter) != 0) return false;
+    if (!digits_of(c, group, k, w, false, &d) || !digits_of(c, group, l, x, false, &e) || d.n != e.n) return false;
+    return memcmp(d.stride, e.stride, sizeof *d.stride * (size_t)d.n) == 0 &&
+           memcmp(d.extent, e.extent, sizeof *d.extent * (size_t)d.n) == 0;
+}
+
+static void check_written(Check *c, const Kernel *group, const Kernel *k, const Access *w)
+{
+    uint64_t memory = kernel_buffer_memory(c->p, w->buf);
+    if (!items_apart(c, group, k, w)) fail(c, k, "two items of a group write one element");
+    for (uint32_t i = 0; i < group->body.n; i++) {
+        const Kernel *l = group->body.at[i];
+        for (uint32_t j = 0; j < l->rd.n + l->wr.n; j++) {
+            const Access *x = j < l->rd.n ? &l->rd.at[j] : &l->wr.at[j - l->rd.n];
+            if (kernel_buffer_memory(c->p, x->buf) == memory && !same_elements(c, group, k, w, l, x))
+                fail(c, l, arena_print(c->arena, "%%%u is touched where other items write it", x->buf));
+        }
+    }
+}
+
+static void check_items(Check *c, const Kernel *group)
+{
+    for (uint32_t i = 0; i < group->body.n; i++) {
+        const Kernel *k = group->body.at[i];
+        if (k->kind != K_NEST && k->kind != K_GEMM) fail(c, k, "in a group");
+        if (k->part >= 0) fail(c, k, "divided in a group");
+        for (uint32_t w = 0; w < k->wr.n; w++)
+            if (c->p->buf.at[k->wr.at[w].buf].cls != BUF_LOCAL) check_written(c, group, k, &k->wr.at[w]);
+    }
+}
+
 /* ---- kernels in order ------------------------------------------------------------------------ */
 
 /* A boxed read of what the kernel itself writes: check_race sees that it meets none of the stores,
@@ -267,6 +346,14 @@ static bool reads_fill_only(const Check *c, const Kernel *k, const Access *a)
     return false;
 }
 
+/* A local buffer is one item's, and known in one group only. */
+static void check_local(Check *c, const Kernel *k, const Access *a)
+{
+    if (!c->group || (c->touched[a->buf] && c->first[a->buf] < c->group->order)) fail(c, k, "a local buffer outside of its group");
+    for (int i = 0; i < MAX_COUNTERS; i++)
+        if (value(c, a->iter[i])) fail(c, k, "the items of a group are apart in a local buffer");
+}
+
 static void touch(Check *c, const Kernel *k, const Access *a, bool read, const int64_t *trips)
 {
     if (a->buf == 0 || a->buf >= c->p->buf.n) {
@@ -274,11 +361,34 @@ static void touch(Check *c, const Kernel *k, const Access *a, bool read, const i
         return;
     }
     const Buf *buf = &c->p->buf.at[a->buf];
-    if (read && buf->cls == BUF_WORK && !c->touched[a->buf] && !reads_fill_only(c, k, a))
+    if (buf->cls == BUF_LOCAL) check_local(c, k, a);
+    if (read && (buf->cls == BUF_WORK || buf->cls == BUF_LOCAL) && !c->touched[a->buf] && !reads_fill_only(c, k, a))
         fail(c, k, arena_print(c->arena, "%%%u is read before it is written", a->buf));
     check_bounds(c, k, a, trips);
     if (!c->touched[a->buf]) c->first[a->buf] = k->order, c->touched[a->buf] = true;
     if (k->order > c->last[a->buf]) c->last[a->buf] = k->order;
+}
+
+static void check_kernel(Check *c, const Kernel *k, int64_t *trips);
+
+/* All that is not local and touched in a group is in use from its first kernel to its last. */
+static void check_group(Check *c, const Kernel *k, int64_t *trips)
+{
+    c->group = k;
+    for (int i = 0; i < k->n_axes; i++)
+        trips[k->depth + (uint32_t)i] = value(c, k->axis[i]);
+    for (uint32_t i = 0; i < k->body.n && !c->error; i++)
+        check_kernel(c, k->body.at[i], trips);
+    if (!c->error && !is_empty(c, k)) check_items(c, k);
+    for (int i = 0; i < k->n_axes; i++)
+        trips[k->depth + (uint32_t)i] = 1;
+    c->group = NULL;
+    uint32_t last = k->order + k->body.n;
+    for (uint32_t b = 1; b < c->p->buf.n; b++) {
+        if (!c->touched[b] || c->p->buf.at[b].cls == BUF_LOCAL || c->last[b] < k->order) continue;
+        if (c->first[b] > k->order) c->first[b] = k->order;
+        if (c->last[b] < last) c->last[b] = last;
+    }
 }
 
 static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
@@ -291,6 +401,7 @@ static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
     for (uint32_t i = 0; i < k->x.n && !c->error; i++)
         check_node(c, k, i);
     if (!c->error) check_race(c, k);
+    if (k->kind == K_GROUP) check_group(c, k, trips);
     if (k->kind != K_SCAN || !k->body.n) return;
     const Kernel *end = k->body.at[k->body.n - 1];
     while (end->body.n)
@@ -379,6 +490,24 @@ static void check_overlap(Check *c)
     }
 }
 
+static void check_locals(Check *c)
+{
+    const KProgram *p = c->p;
+    for (uint32_t a = 1; a < p->buf.n && !c->error; a++) {
+        const Buf *x = &p->buf.at[a];
+        if (x->cls != BUF_LOCAL || !c->touched[a]) continue;
+        int64_t end = x->place + value(c, x->elements) * dtype_bytes(x->dtype);
+        if (x->place < 0 || x->place % 64 || end > p->scratch_bytes)
+            c->error = arena_print(c->arena, "local buffer %%%u leaves the scratch", a);
+        for (uint32_t b = a + 1; b < p->buf.n; b++) {
+            const Buf *y = &p->buf.at[b];
+            if (y->cls != BUF_LOCAL || !c->touched[b] || c->first[a] > c->last[b] || c->first[b] > c->last[a]) continue;
+            if (x->place < y->place + value(c, y->elements) * dtype_bytes(y->dtype) && y->place < end)
+                c->error = arena_print(c->arena, "local buffers %%%u and %%%u overlap while both are live", a, b);
+        }
+    }
+}
+
 static uint32_t count_kernels(const Kernel *k)
 {
     uint32_t n = 1;
@@ -391,7 +520,7 @@ typedef enum { SAMPLE_RIGHT, SAMPLE_WRONG, SAMPLE_TOO_LARGE } SampleAnswer;
 
 static SampleAnswer check_sample(const KProgram *p, Arena *arena, const int64_t *sample, const char **error)
 {
-    int64_t trips[MAX_SCANS] = {1, 1, 1, 1};
+    int64_t trips[MAX_COUNTERS] = {1, 1, 1, 1, 1, 1, 1, 1};
     Check c = {.p = p, .arena = arena, .sample = sample};
     c.first = ARENA_ARRAY(arena, uint32_t, p->buf.n);
     c.last = ARENA_ARRAY(arena, uint32_t, p->buf.n);
@@ -404,6 +533,7 @@ static SampleAnswer check_sample(const KProgram *p, Arena *arena, const int64_t 
     for (uint32_t i = 0; i < p->kernel.n && !c.error; i++)
         widen(&c, p->kernel.at[i]);
     if (!c.error) check_overlap(&c);
+    if (!c.error) check_locals(&c);
     *error = c.error;
     return c.overflow ? SAMPLE_TOO_LARGE : c.error ? SAMPLE_WRONG : SAMPLE_RIGHT;
 }

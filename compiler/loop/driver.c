@@ -62,11 +62,17 @@ static bool is_serial(const Kernel *k)
     return k->kind == K_EXTERN || (k->kind != K_UPDATE && (k->serial || k->part < 0));
 }
 
+/* What threads divide. */
+static Dim divided(const Kernel *k)
+{
+    return k->kind == K_SCATTER || k->kind == K_GROUP ? k->rows : k->axis[k->part];
+}
+
 static void run_parallel(Driver *d, const Lowered *l)
 {
     LB *b = &d->b;
     const Kernel *k = l->k;
-    LV n = extent(d, k->kind == K_SCATTER ? k->rows : k->axis[k->part]);
+    LV n = extent(d, divided(k));
     LV units = l_bin(b, L_iadd, n, l_i64(b, l->granule - 1));
     units = l_bin(b, L_ifdiv, units, l_i64(b, l->granule));
     LV lo = part_start(d, n, units, l->granule, d->tid);
@@ -88,7 +94,7 @@ static void run_serial(Driver *d, const Lowered *l)
         return;
     }
     LV zero = l_i64(&d->b, 0);
-    call_kernel(d, l->name, zero, k->part >= 0 ? extent(d, k->axis[k->part]) : zero);
+    call_kernel(d, l->name, zero, k->part >= 0 || k->kind == K_GROUP ? extent(d, divided(k)) : zero);
     lap(d, k, false);
 }
 
@@ -142,6 +148,15 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
     }
 }
 
+/* The local buffers of this thread lie in its scratch, whose address is behind the counters. */
+static void find_locals(Driver *d)
+{
+    LB *b = &d->b;
+    if (!d->p->scratch_bytes) return;
+    LV scratch = l_load_ptr(b, l_load_ptr(b, d->ctx, CTX_BASE), 8 * LBASE_SCRATCH);
+    l_store(b, d->iter, 8 * MAX_COUNTERS, DT_COUNT, l_ptradd(b, scratch, l_bin(b, L_imul, d->tid, l_i64(b, d->p->scratch_bytes)), 0), 0);
+}
+
 void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered *by_order)
 {
     uint8_t params[] = {LT_ptr, LT_i64};
@@ -154,7 +169,8 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);
     d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
     if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, DT_i64, 1, 0), l_i64(b, 0));
-    d.iter = l_label(b, l_alloca(b, 8 * MAX_SCANS), "iter");
+    d.iter = l_label(b, l_alloca(b, 8 * (MAX_COUNTERS + 1)), "iter");
+    find_locals(&d);
     run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);
 }

@@ -65,7 +65,7 @@ static void preload_access(Gen *e, const Access *a)
 {
     preload_dim(e, a->off);
     preload_dims(e, a->stride, MAX_AXES);
-    preload_dims(e, a->iter, MAX_SCANS);
+    preload_dims(e, a->iter, MAX_COUNTERS);
     preload_dim(e, a->index_stride);
     for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
         preload_dim(e, a->box[i].off);
@@ -101,7 +101,7 @@ static void preload_kernel(Gen *e)
 static void preload_iters(Gen *e)
 {
     const Kernel *k = e->k;
-    for (int d = 0; d < MAX_SCANS; d++) {
+    for (int d = 0; d < MAX_COUNTERS; d++) {
         bool used = false;
         for (uint32_t i = 0; i < k->rd.n; i++)
             used |= !is_zero(e->dims, k->rd.at[i].iter[d]);
@@ -124,6 +124,8 @@ static LV base_of(Gen *e, const Buf *buf)
         [BUF_CONST] = {LBASE_CONST, "const"}};
     LB *b = &e->b;
     if (buf->cls == BUF_ARG) return l_label(b, l_load_ptr(b, e->base, 8 * (LBASE_ARG + (int)buf->index)), buf->name);
+    if (buf->cls == BUF_LOCAL)
+        return l_label(b, l_ptradd(b, l_label(b, l_load_ptr(b, e->iter, 8 * MAX_COUNTERS), "locals"), 0, buf->place), buf->name);
     LV start = l_label(b, l_load_ptr(b, e->base, 8 * base[buf->cls].index), base[buf->cls].label), p;
     if (buf->cls == BUF_WORK)
         p = l_ptradd(b, start, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
@@ -142,7 +144,7 @@ static LV times(Gen *e, LV v, Dim stride, int64_t scale)
 static LV affine_start(Gen *e, const Affine *a)
 {
     LV v = times(e, l_i64(&e->b, 1), a->off, a->scale);
-    for (int d = 0; a->iter && d < MAX_SCANS; d++)
+    for (int d = 0; a->iter && d < MAX_COUNTERS; d++)
         if (!is_zero(e->dims, a->iter[d])) v = l_bin(&e->b, L_iadd, v, times(e, e->iters.at[d], a->iter[d], a->scale));
     return v;
 }

@@ -198,8 +198,7 @@ enum {
 
 /* ---- lowering (lower.c nest.c gemm.c driver.c ...) ------------------------------------------- */
 /* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and
- * `<prefix>_driver` (void (ptr ctx, i64 tid)). Raises p->scratch_bytes as needed before the
- * prologue is made. */
+ * `<prefix>_driver` (void (ptr ctx, i64 tid)). */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
 /* Kernels that differ in constants only become one function (share.c); all callers are in `m`. */

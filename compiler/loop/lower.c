@@ -29,8 +29,10 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     case K_ARGSORT: granule = lower_argsort(m, l->p, k, name); break;
     case K_EXTERN: lower_extern(m, l->p, k, name); break;
     case K_UPDATE: lower_update(m, l->p, k, name); break;
+    case K_GROUP: lower_list(l, k->body.at, k->body.n); break;
     default: break;
     }
+    if (k->kind == K_GROUP) lower_group(m, l->p, k, name, l->by_order.at);
     l->by_order.at[kernel->order] = (Lowered){k, name, granule};
     if (k->kind == K_SCAN) lower_list(l, k->body.at, k->body.n);
 }

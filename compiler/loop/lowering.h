@@ -92,7 +92,7 @@ int transpose_axis(const Gen *e);
  * all others). */
 void transpose_loads(Gen *e, int axis, LV start, LV *value);
 
-/* ---- nest.c gemm.c scatter.c other.c ---- */
+/* ---- nest.c gemm.c scatter.c group.c other.c ---- */
 typedef struct Lowered { /* what the driver must know of a kernel */
     const Kernel *k;     /* merged */
     const char *name;    /* of the function */
@@ -102,6 +102,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+void lower_group(LoopModule *m, KProgram *p, const Kernel *k, const char *name, const Lowered *by_order); /* its body is lowered */
 void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_update(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 

@@ -4,6 +4,7 @@
  * Axes of one class merge where the outer stride of every access is the inner stride times the
  * inner extent and no box looks at either. Loops get longer and vectors fuller; the order of
  * elements stays, so results do too. */
+#include "kernel/merge.h"
 #include "loop/lowering.h"
 
 #include <string.h>
@@ -40,33 +41,6 @@ static bool axes_merge(Dims *dims, const Kernel *k, int a)
     return true;
 }
 
-static void drop_stride(Dim *stride, int a)
-{
-    memmove(stride + a, stride + a + 1, sizeof(Dim) * (size_t)(MAX_AXES - a - 1));
-    stride[MAX_AXES - 1] = 0;
-}
-
-static void drop_axis(Access *x, uint32_t n, int a)
-{
-    for (uint32_t i = 0; i < n; i++) {
-        drop_stride(x[i].stride, a);
-        for (uint32_t j = 0; j < x[i].n_box; j++)
-            drop_stride(x[i].box[j].stride, a);
-    }
-}
-
-static void remove_axis(Kernel *k, int a)
-{
-    if (k->kind == K_NEST && a >= k->n_axes - k->n_red) k->n_red--;
-    drop_axis(k->rd.at, k->rd.n, a);
-    drop_axis(k->wr.at, k->wr.n, a);
-    drop_axis(k->idx.at, k->idx.n, a);
-    drop_stride(k->axis, a);
-    memmove(k->cls + a, k->cls + a + 1, (size_t)(MAX_AXES - a - 1));
-    k->n_axes--;
-    if (k->part > a) k->part--;
-}
-
 static void copy_accesses(Arena *arena, Access **at, uint32_t n)
 {
     Access *copy = ARENA_ARRAY(arena, Access, n ? n : 1);
@@ -91,7 +65,7 @@ Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
         if (axes_merge(dims, k, a)) {
             k->axis[a + 1] = dim_mul(dims, k->axis[a], k->axis[a + 1]);
             bool was_part = k->part == a; /* the merged axis is divided if either was */
-            remove_axis(k, a);
+            kernel_remove_axis(k, a);
             if (was_part) k->part = a;
         }
     return k;

@@ -584,6 +584,56 @@ static void add_params(Gen *gen)
     }
 }
 
+/* ---- attention in all variants ---- */
+
+/* A param [b, t, h, e] seen as [b, h, t, e], or one that lies so. */
+static Ref heads(Gen *gen, const char *name, Dim b, Dim t, Dim h, Dim e, bool permuted)
+{
+    static const int perm[4] = {0, 2, 1, 3};
+    Type type = {.dtype = gen->dtype, .rank = 4, .dim = {b, permuted ? t : h, permuted ? h : t, e}};
+    Ref r = build_param(gen->g, PARAM_INPUT, name, type, gen->g->param.n);
+    return permuted ? build_permute(gen->g, r, perm) : r;
+}
+
+/* Rows of a: normalised by what they add up to, as softmax does, or otherwise weighted. */
+static Ref weigh_rows(Gen *gen, Ref a)
+{
+    static const int last = 3;
+    const Type *type = type_of(gen, a);
+    int axes[3] = {0, 1, 2}, kind = below(gen, 5);
+    if (kind == 0) return unary(gen, OP_tanh, a);
+    Ref most = build_broadcast(gen->g, build_reduce(gen->g, OP_max, a, &last, 1), *type, axes);
+    if (kind == 1) return binary(gen, OP_sub, a, most);
+    Ref e = unary(gen, OP_exp, kind == 2 ? unary(gen, OP_tanh, a) : binary(gen, OP_sub, a, most));
+    Ref sum = build_broadcast(gen->g, build_reduce(gen->g, OP_sum, e, &last, 1), *type, axes);
+    return binary(gen, OP_div, e, sum);
+}
+
+static Ref mask_rows(Gen *gen, Ref a)
+{
+    Type type = *type_of(gen, a);
+    type.dtype = DT_i32;
+    Ref row = build_iota(gen->g, type, 2), column = build_iota(gen->g, type, 3);
+    Ref keep = below(gen, 2) ? build_binary(gen->g, OP_less_equal, column, row) : build_binary(gen->g, OP_less, row, column);
+    return build_where(gen->g, keep, a, like(gen, a, below(gen, 2) ? -1e9 : -2));
+}
+
+static Ref gen_attention(Gen *gen)
+{
+    Dim b = gen->size[below(gen, gen->n_sizes)], h = number(gen, 1 + below(gen, 3)), e = number(gen, 1 + below(gen, 20));
+    Dim t = number(gen, 1 + below(gen, 40)), s = below(gen, 2) ? t : number(gen, 1 + below(gen, 40)),
+        f = below(gen, 2) ? e : number(gen, 5);
+    static const int batch[2] = {0, 1}, last = 3, second = 2;
+    bool permuted = below(gen, 2);
+    Ref q = heads(gen, "q", b, t, h, e, permuted), k = heads(gen, "k", b, s, h, e, permuted), v = heads(gen, "v", b, s, h, f, permuted);
+    Ref score = build_dot(gen->g, q, k, 2, batch, batch, 1, &last, &last);
+    score = binary(gen, OP_div, score, like(gen, score, 1.5));
+    if (below(gen, 2)) score = mask_rows(gen, score);
+    Ref p = weigh_rows(gen, score);
+    if (below(gen, 3) == 0) vec_add(gen->m->arena, &gen->pool, p); /* a result too */
+    return build_dot(gen->g, p, v, 2, batch, batch, 1, &last, &second);
+}
+
 /* The places of a param's values in order, with equal ones among them. Of a param, since no rounding may change the order. */
 static void add_places(Gen *gen, uint64_t which)
 {
@@ -623,6 +673,7 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
         if (!r || type_of(&gen, r)->dtype != gen.dtype || weight(&gen, r) < 0 || weight(&gen, r) > 20000) continue;
         vec_add(module->arena, &gen.pool, r);
     }
+    if (options.attends) vec_add(module->arena, &gen.pool, gen_attention(&gen));
     if (seed % 4 == 2 && !(options.without & GEN_INDEXED)) add_places(&gen, seed / 4);
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
         build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i), -1);

@@ -18,6 +18,7 @@ typedef struct GenOptions {
     bool f64;         /* floats are f64 */
     bool states;      /* two more results that replace states; with constant extents only */
     bool raw;         /* the constructors do not simplify */
+    bool attends;     /* one operation more: rows of a product of batches, weighted and multiplied with a third batch */
 } GenOptions;
 
 /* A graph with float results (and in mixed graphs some others). Size symbols are made in

@@ -159,8 +159,12 @@ static const char *build_kernels(Machine *m, const MachineOptions *o)
     Symbol *symbols = ARENA_ARRAY(m->arena, Symbol, n + 1);
     for (uint32_t i = 0; i < n; i++)
         symbols[i] = i + 1;
-    KernelOptions options = {
-        .no_fusion = o->no_fusion, .no_reuse = o->no_reuse, .n_symbols = n, .symbols = symbols, .const_offset = lay_out_tables(m)};
+    KernelOptions options = {.no_fusion = o->no_fusion,
+                             .no_reuse = o->no_reuse,
+                             .least_group = o->least_group,
+                             .n_symbols = n,
+                             .symbols = symbols,
+                             .const_offset = lay_out_tables(m)};
     m->layout.float_dtype = o->f64 ? DT_f64 : DT_f32;
     layout_model(&m->layout, m->module->dims);
     m->p = kernel_build(m->arena, m->g, &m->layout, &m->entry, &options);

@@ -36,7 +36,7 @@ static Flat flatten(Exec *e, const Access *a)
     Flat f = {.off = memory_dim(e->m, a->off), .index_stride = memory_dim(e->m, a->index_stride)};
     for (int i = 0; i < MAX_AXES; i++)
         f.stride[i] = memory_dim(e->m, a->stride[i]);
-    for (int i = 0; i < MAX_SCANS; i++)
+    for (int i = 0; i < MAX_COUNTERS; i++)
         if (a->iter[i]) f.off += memory_dim(e->m, a->iter[i]) * e->counter[i];
     f.n_box = a->boxed ? a->n_box : 0;
     f.box = ARENA_ARRAY(e->m->arena, struct FlatBox, f.n_box + 1);
@@ -452,9 +452,36 @@ static void run_update(Exec *e)
 
 /* ---- the program ---- */
 
+static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHooks *hooks);
+
+static void run_group(Memory *m, const Kernel *k, int64_t *counter, InterpretHooks *hooks)
+{
+    int64_t items = memory_dim(m, k->rows);
+    m->in_group = true;
+    m->run++;
+    for (int64_t item = 0; item < items; item++) {
+        int64_t rest = item;
+        for (int i = k->n_axes - 1; i >= 0; i--) {
+            counter[k->depth + (uint32_t)i] = rest % memory_dim(m, k->axis[i]);
+            rest /= memory_dim(m, k->axis[i]);
+        }
+        m->share = item;
+        memory_clear_local(m);
+        for (uint32_t i = 0; i < k->body.n; i++)
+            run_kernel(m, k->body.at[i], counter, hooks);
+    }
+    for (int i = 0; i < k->n_axes; i++)
+        counter[k->depth + (uint32_t)i] = 0;
+    m->in_group = false;
+}
+
 static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHooks *hooks)
 {
     if (m->error) return;
+    if (k->kind == K_GROUP) {
+        run_group(m, k, counter, hooks);
+        return;
+    }
     if (k->kind == K_SCAN) {
         int64_t n = memory_dim(m, k->trips);
         for (counter[k->depth] = 0; counter[k->depth] < n; counter[k->depth]++)
@@ -465,8 +492,7 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     }
     Exec e = {.m = m, .k = k, .hooks = hooks, .counter = counter};
     m->kernel = k;
-    m->run++;
-    m->share = -1;
+    if (!m->in_group) m->run++, m->share = -1;
     e.rd = flatten_all(&e, k->rd.at, k->rd.n);
     e.wr = flatten_all(&e, k->wr.at, k->wr.n);
     e.idx = flatten_all(&e, k->idx.at, k->idx.n);
@@ -485,7 +511,7 @@ const char *kernel_interpret(const KProgram *p, const int64_t *symbols, double *
                              Arena *arena)
 {
     InterpretHooks none = {0};
-    int64_t counter[MAX_SCANS] = {0};
+    int64_t counter[MAX_COUNTERS] = {0};
     Memory *m = ARENA_NEW(arena, Memory);
     *m = (Memory){.p = p, .arena = arena, .symbols = symbols};
     memory_start(m, args, blocks);

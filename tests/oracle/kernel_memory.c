@@ -57,6 +57,8 @@ void memory_start(Memory *m, double *const *args, KernelBlocks *blocks)
 {
     const KProgram *p = m->p;
     m->work = block_new(m, NULL, find_places(m));
+    m->local = block_new(m, NULL, p->scratch_bytes);
+    m->local.trace = NULL; /* a thread's own */
     for (uint32_t i = 1; i < p->buf.n; i++) {
         const Buf *b = &p->buf.at[i];
         if (b->cls != BUF_ARG) continue;
@@ -83,12 +85,19 @@ static Block *block_of(Memory *m, const Buf *b, int64_t *start, int64_t *scale)
     case BUF_SUMS: return &m->sums;
     case BUF_OPTIONS: return &m->options;
     case BUF_COUNTERS: return &m->counters;
+    case BUF_LOCAL: return &m->local;
     case BUF_WORK: *start = m->offset[b->place]; return &m->work;
     default:
         *start = 0;
         *scale = 1;
         return &m->arg[b->index];
     }
+}
+
+void memory_clear_local(Memory *m)
+{
+    for (int64_t i = 0; i < m->local.n; i++)
+        m->local.owner[i] = 0;
 }
 
 static Scalar number_scalar(uint8_t dtype, double v)
@@ -165,7 +174,7 @@ void memory_store(Memory *m, uint32_t buf, int64_t element, Scalar value)
     else if (at >= block->n)
         memory_fail(m, "%%%u reaches beyond its block", buf);
     if (m->error) return;
-    note_write(m, block, at);
+    if (block->trace) note_write(m, block, at);
     for (int64_t i = 0; block->cell && i < scale; i++)
         block->owner[at + i] = buf;
     if (block->cell)

@@ -25,8 +25,9 @@ typedef struct Memory {
     const KProgram *p;
     Arena *arena;
     const int64_t *symbols;
-    Block arg[64], model, train, sums, work, options, counters;
+    Block arg[64], model, train, sums, work, options, counters, local;
     int64_t *offset; /* of table entries: places */
+    bool in_group;   /* its items are the shares, and all its kernels one run */
     uint32_t run;    /* number of the kernel run */
     int64_t share;   /* position on the divided axis; EVERYONE: read by all threads */
     const char *error;
@@ -38,6 +39,7 @@ void memory_start(Memory *m, double *const *args, KernelBlocks *blocks);
 int64_t memory_dim(const Memory *m, Dim d);
 Scalar memory_load(Memory *m, uint32_t buf, int64_t element);
 void memory_store(Memory *m, uint32_t buf, int64_t element, Scalar value);
+void memory_clear_local(Memory *m); /* an item of a group begins */
 void memory_fail(Memory *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

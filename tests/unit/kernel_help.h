@@ -14,6 +14,7 @@
 static Arena scratch;
 static Layout layout;
 static EntryLayout entry;
+static int64_t least_group; /* KernelOptions */
 
 static inline void start(void)
 {
@@ -31,6 +32,7 @@ static inline KProgram *unchecked(const Graph *graph, bool no_fusion, bool no_re
     int64_t *zero = ARENA_ARRAY(&scratch, int64_t, module->table.n + 16);
     KernelOptions options = {.no_fusion = no_fusion,
                              .no_reuse = no_reuse,
+                             .least_group = least_group,
                              .n_symbols = n,
                              .symbols = symbols,
                              .const_offset = zero,

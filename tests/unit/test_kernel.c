@@ -130,16 +130,23 @@ static void fill(TensorValue *v)
     }
 }
 
-static const char *const way_name[] = {"fused", "no fusion", "no reuse"};
+enum { N_WAYS = 4 };
+static const char *const way_name[N_WAYS] = {"fused", "no fusion", "no reuse", "groups"};
+
+static KProgram *build_way(int way)
+{
+    least_group = way == 3;
+    return build(g, way == 1, way == 2);
+}
 
 static void check(void)
 {
     static const int64_t size[][2] = {{1, 1}, {2, 3}, {31, 2}, {33, 5}, {3, 1}};
     const char *error = graph_verify(g, &arena);
     cr_assert_null(error, "%s", error);
-    for (int way = 0; way < 3; way++) {
+    for (int way = 0; way < N_WAYS; way++) {
         arena_free(&scratch);
-        KProgram *p = build(g, way == 1, way == 2);
+        KProgram *p = build_way(way);
         for (size_t s = 0; s < sizeof size / sizeof *size; s++) {
             int64_t *symbols = ARENA_ARRAY(&scratch, int64_t, symbol_count(dims) + 1);
             symbols[symB] = size[s][0];
@@ -186,8 +193,8 @@ static void random_graph(uint64_t seed, GenOptions options)
     g = gen_graph(module, seed, options);
     lay_out_weights();
     arena_free(&scratch);
-    for (int way = 0; way < 3; way++) {
-        KProgram *p = build(g, way == 1, way == 2);
+    for (int way = 0; way < N_WAYS; way++) {
+        KProgram *p = build_way(way);
         for (uint64_t s = 0; s < 2; s++) {
             int64_t *symbols = ARENA_ARRAY(&scratch, int64_t, symbol_count(dims) + 1);
             gen_sizes(module, seed + s, symbols);
@@ -226,6 +233,10 @@ Test(kernel, random_large)
 Test(kernel, random_raw)
 {
     random_graphs(3000, 100, (GenOptions){.n_nodes = 16, .raw = true});
+}
+Test(kernel, random_attention)
+{
+    random_graphs(5000, 100, (GenOptions){.n_nodes = 4, .attends = true});
 }
 Test(kernel, random_constant)
 {
