@@ -24,7 +24,8 @@ static bool touches_memory(const Touches *t, uint64_t memory)
 static bool used_outside(const Grouper *gr, uint32_t buf, const Group *g, const Group *other)
 {
     for (uint32_t i = 0; i < gr->list->n; i++)
-        if (!group_member(g, i) && !(other && group_member(other, i)) && touches_memory(&gr->touches[i], kernel_buffer_memory(gr->m->p, buf)))
+        if (!group_member(g, i) && !(other && group_member(other, i)) &&
+            touches_memory(&gr->touches[i], kernel_buffer_memory(gr->m->p, buf)))
             return true;
     return false;
 }
