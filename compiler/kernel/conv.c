@@ -68,7 +68,7 @@ static void shape_taps(Gemm *gm, Ref r)
     Home v = source_home(b, &s, conv_source(&s), lo, data ? "conv_grad_pad" : "conv_pad");
     Home w = weights_home(b, &s, phase[1]->n > 1);
     bool columns = !build_dim_is(b, to, 1) || build_dim_is(b, s.groups, 1); /* else there are none: parallel axes of a nest */
-    Ax row[2], residue[2], tap[2], kernel[2], out[2];
+    Ax row[2], residue[2], tap[2], kernel[2], out[2], at[2];
     Ax g = gemm_axis(b, k, s.groups, AX_BATCH), n = gemm_axis(b, k, s.n, AX_M);
     for (int i = 0; i < 2; i++)
         row[i] = gemm_axis(b, k, phase[i]->rows, AX_M);
@@ -78,19 +78,16 @@ static void shape_taps(Gemm *gm, Ref r)
     for (int i = 0; i < 2; i++)
         tap[i] = gemm_axis(b, k, phase[i]->taps, AX_K);
     Ax source = gemm_axis(b, k, from, AX_K);
-    gm->a = conv_access(&v);
-    conv_move(b, &gm->a, &n, v.stride[0]);
     for (int i = 0; i < 2; i++) {
-        Ax at = conv_phase_source(b, phase[i], &row[i], &tap[i]);
-        at.off = conv_plus(b, at.off, lo[i]);
-        conv_move(b, &gm->a, &at, v.stride[1 + i]);
+        at[i] = conv_phase_source(b, phase[i], &row[i], &tap[i]);
+        at[i].off = conv_plus(b, at[i].off, lo[i]);
         kernel[i] = conv_phase_tap(b, phase[i], &tap[i], &residue[i]);
         out[i] = conv_phase_rows(b, phase[i], &row[i], &residue[i]);
     }
     Ax first = ax_scaled(b, &g, from), channel = ax_sum(b, &first, &source);
-    conv_move(b, &gm->a, &channel, v.stride[3]);
     first = ax_scaled(b, &g, to);
     Ax made = ax_sum(b, &first, &result);
+    gm->a = home_access(b, &v, &(Map){.rank = 4, .ax = {n, at[0], at[1], channel}});
     gm->bb = home_access(b, &w, &(Map){.rank = 4, .ax = {kernel[0], kernel[1], data ? result : source, data ? channel : made}});
     gm->out = (Map){.rank = 4, .ax = {n, out[0], out[1], made}};
 }
@@ -115,6 +112,25 @@ static void build_pairs(Builder *b, Ref conv, Ref root)
 
 /* ---- gradients of weights ---- */
 
+/* Are the channels of y rows, and the taps of a row with the channels of x columns? They are where the channels of y leave vectors
+ * empty, or make one vector only, whose multiplications wait for loads. The order of the sums is the same. */
+static bool taps_as_columns(Builder *b, const ConvSizes *s)
+{
+    int64_t k, from, to;
+    if (s->c.groups != 1 || s->c.dil[1] != 1) return false;
+    if (!dim_is_const(b->dims, s->c.k[1], &k) || !dim_is_const(b->dims, s->cg, &from) || !dim_is_const(b->dims, s->og, &to)) return false;
+    int64_t plain = conv_vectors(to), swapped = conv_vectors(k * from);
+    int64_t plain_cost = k * from * plain * (plain == 1 ? 5 : 4), swapped_cost = to * swapped * (swapped == 1 ? 5 : 4);
+    return 6 * swapped_cost < 5 * plain_cost;
+}
+
+/* i * a + j * c */
+static Ax plane(Builder *b, const Ax *i, int64_t a, const Ax *j, int64_t c)
+{
+    Ax x = ax_scaled(b, i, build_dim(b, a)), y = ax_scaled(b, j, build_dim(b, c));
+    return ax_sum(b, &x, &y);
+}
+
 static void shape_conv_weights(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
@@ -122,29 +138,53 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     Dim lo[2];
     Home x = source_home(b, &s, s.x, lo, "conv_pad");
     Kernel *k = gm->k;
-    Ax g = gemm_axis(b, k, s.groups, AX_BATCH);
-    Ax kh = gemm_axis(b, k, s.c.k[0], AX_M), kw = gemm_axis(b, k, s.c.k[1], AX_M), c = gemm_axis(b, k, s.cg, AX_M);
-    Ax o = gemm_axis(b, k, s.og, AX_N);
+    bool swapped = taps_as_columns(b, &s);
+    AxisClass taps = swapped ? AX_N : AX_M;
+    Ax g = gemm_axis(b, k, s.groups, AX_BATCH), o = swapped ? gemm_axis(b, k, s.og, AX_M) : g;
+    Ax kh = gemm_axis(b, k, s.c.k[0], taps), kw = gemm_axis(b, k, s.c.k[1], taps), c = gemm_axis(b, k, s.cg, taps);
+    if (!swapped) o = gemm_axis(b, k, s.og, AX_N);
     Ax n = gemm_axis(b, k, s.n, AX_K), oh = gemm_axis(b, k, s.o[0], AX_K), ow = gemm_axis(b, k, s.o[1], AX_K);
-    gm->a = conv_access(&x);
-    conv_move(b, &gm->a, &n, x.stride[0]);
-    conv_move(b, &gm->a, &oh, x.stride[1] ? conv_times(b, x.stride[1], s.c.stride[0]) : 0);
-    conv_move(b, &gm->a, &ow, x.stride[2] ? conv_times(b, x.stride[2], s.c.stride[1]) : 0);
-    conv_move(b, &gm->a, &kh, x.stride[1] ? conv_times(b, x.stride[1], s.c.dil[0]) : 0);
-    conv_move(b, &gm->a, &kw, x.stride[2] ? conv_times(b, x.stride[2], s.c.dil[1]) : 0);
-    conv_move(b, &gm->a, &c, x.stride[3]);
-    if (x.stride[3]) conv_move(b, &gm->a, &g, dim_mul(b->dims, x.stride[3], s.cg));
-    Ax scaled = ax_scaled(b, &g, s.og), channel = ax_sum(b, &scaled, &o);
-    Map my = {.rank = 4, .ax = {n, oh, ow, channel}};
-    Home y = by_channels(b, s.y);
-    gm->bb = home_access(b, &y, &my);
+    Ax row = plane(b, &oh, s.c.stride[0], &kh, s.c.dil[0]), column = plane(b, &ow, s.c.stride[1], &kw, s.c.dil[1]);
+    Ax first = ax_scaled(b, &g, s.cg), source = ax_sum(b, &first, &c);
+    first = ax_scaled(b, &g, s.og);
+    Ax channel = ax_sum(b, &first, &o);
+    Home y = swapped ? home_seen(b, s.y) : by_channels(b, s.y);
+    gm->a = home_access(b, &x, &(Map){.rank = 4, .ax = {n, row, column, source}});
+    gm->bb = home_access(b, &y, &(Map){.rank = 4, .ax = {n, oh, ow, channel}});
+    if (swapped) {
+        Access of_x = gm->a;
+        gm->a = gm->bb, gm->bb = of_x;
+    }
     gm->out = (Map){.rank = 4, .ax = {kh, kw, c, channel}};
+}
+
+/* Sums whose columns are taps lie as [kh][o][kw][c] first. */
+static void build_weights(Builder *b, Ref conv, Ref root)
+{
+    ConvSizes s = conv_sizes(b, conv);
+    if (!taps_as_columns(b, &s)) {
+        gemm_only_kernel(b, conv, root, shape_conv_weights);
+        return;
+    }
+    const Type *type = graph_type(b->g, conv);
+    Type order = {.dtype = type->dtype, .rank = 4, .dim = {type->dim[0], type->dim[3], type->dim[1], type->dim[2]}};
+    Home sums = home_new(b, &order, "sums"), by_axis = sums;
+    by_axis.stride[1] = sums.stride[2], by_axis.stride[2] = sums.stride[3], by_axis.stride[3] = sums.stride[1];
+    gemm_product(b, conv, &by_axis, shape_conv_weights, NULL);
+    b->home[conv] = by_axis;
+    if (root != conv) {
+        b->acc[root] = 0; /* a map of them */
+        b->value(b, root);
+    } else if (b->dest[conv].buf) {
+        build_copy_home(b, type, type->dtype, &by_axis, &b->dest[conv], "conv_grad_copy");
+        b->home[conv] = b->dest[conv];
+    }
 }
 
 void build_convolution(Builder *b, Ref conv, Ref root)
 {
     if (conv_get(b->g, conv).mode == 2)
-        gemm_only_kernel(b, conv, root, shape_conv_weights);
+        build_weights(b, conv, root);
     else if (!conv_build_overlap(b, conv, root))
         build_pairs(b, conv, root);
 }

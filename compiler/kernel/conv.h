@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * conv.h: what the files that build convolutions share. Private to kernel/.
  *
- * conv.c has the contractions, conv_operand.c what they read, conv_phase.c which taps meet which rows, conv_overlap.c another way for few channels. */
+ * conv.c has the contractions, conv_operand.c what they read, conv_phase.c which taps meet which rows, conv_overlap.c another
+ * way for few channels. */
 #ifndef NNC_KERNEL_CONV_H
 #define NNC_KERNEL_CONV_H
 
@@ -17,14 +18,12 @@ typedef struct ConvSizes {
 } ConvSizes;
 
 ConvSizes conv_sizes(Builder *b, Ref r);
+int64_t conv_vectors(int64_t n); /* of n channels, for costs: the same on every machine */
 Dim conv_plus(Builder *b, Dim x, Dim y);
 Dim conv_times(Builder *b, Dim x, int64_t k);
 /* v [N, H, W, C] with zeros around, or what of it lies in lo .. lo + extent - 1; its home, or the plain one if nothing is added. */
 Home conv_padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const char *what);
 Ref conv_source(const ConvSizes *s); /* of modes 0 and 1: what is not the weights */
-/* An access to home h at index 0 of all axes, and what an axis of the domain adds to it. */
-Access conv_access(const Home *h);
-void conv_move(Builder *b, Access *a, const Ax *ax, Dim stride);
 
 /* ---- conv_phase.c ----
  *

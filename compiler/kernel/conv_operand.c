@@ -2,7 +2,11 @@
  * conv_operand.c: sizes and padded operands of convolutions. */
 #include "kernel/conv.h"
 
-#include <string.h>
+int64_t conv_vectors(int64_t n)
+{
+    enum { LANES = 16 };
+    return (n + LANES - 1) / LANES;
+}
 
 Dim conv_plus(Builder *b, Dim x, Dim y)
 {
@@ -40,26 +44,9 @@ Home conv_padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const char
     return to;
 }
 
-void conv_move(Builder *b, Access *a, const Ax *ax, Dim stride)
-{
-    if (!stride) return;
-    Ax part = ax_scaled(b, ax, stride), have = {.off = a->off};
-    memcpy(have.stride, a->stride, sizeof have.stride);
-    have = ax_sum(b, &have, &part);
-    a->off = have.off;
-    memcpy(a->stride, have.stride, sizeof a->stride);
-}
-
 Ref conv_source(const ConvSizes *s)
 {
     return s->c.mode == 0 ? s->x : s->y;
-}
-
-Access conv_access(const Home *h)
-{
-    Access a = {.buf = h->buf, .off = h->off};
-    memcpy(a.iter, h->iter, sizeof a.iter);
-    return a;
 }
 
 ConvSizes conv_sizes(Builder *b, Ref r)

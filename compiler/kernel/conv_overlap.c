@@ -13,22 +13,17 @@
 
 typedef enum { PLAIN, COLUMNS, WINDOW } Way; /* taps that are added behind the product: none, those of a row, all */
 
-/* What a way costs for a pixel of the source, in multiplications of vectors of LANES. The choice is the same on every machine, since
+/* What a way costs for a pixel of the source, in multiplications of vectors. The choice is the same on every machine, since
  * it decides the order of additions. */
-enum { LANES = 16, STORE_COST = 4, LOAD_COST = 2, MOST_TERMS = 25 };
-
-static int64_t vectors(int64_t n)
-{
-    return (n + LANES - 1) / LANES;
-}
+enum { STORE_COST = 4, LOAD_COST = 2, MOST_TERMS = 25 };
 
 /* merged: columns of the result that are columns of the plain product. */
 static Way cheapest(const int64_t k[2], const int64_t stride[2], int64_t from, int64_t to, int64_t merged)
 {
     int64_t row = k[1] * to, window = k[0] * row, terms = (k[0] + stride[0] - 1) / stride[0] * ((k[1] + stride[1] - 1) / stride[1]);
-    int64_t plain = k[0] * (k[1] + merged - 1) / merged * from * vectors(merged * to);
-    int64_t columns = k[0] * from * vectors(row) + stride[0] * (STORE_COST * vectors(row) + LOAD_COST * k[1] * vectors(to));
-    int64_t whole = from * vectors(window) + STORE_COST * vectors(window) + LOAD_COST * k[0] * k[1] * vectors(to);
+    int64_t plain = k[0] * (k[1] + merged - 1) / merged * from * conv_vectors(merged * to);
+    int64_t columns = k[0] * from * conv_vectors(row) + stride[0] * (STORE_COST * conv_vectors(row) + LOAD_COST * k[1] * conv_vectors(to));
+    int64_t whole = from * conv_vectors(window) + STORE_COST * conv_vectors(window) + LOAD_COST * k[0] * k[1] * conv_vectors(to);
     Way way = whole < columns && terms <= MOST_TERMS ? WINDOW : COLUMNS;
     bool gains = 4 * (way == WINDOW ? whole : columns) <= 3 * plain;
     return gains && k[1] <= MOST_TERMS ? way : PLAIN;

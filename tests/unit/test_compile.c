@@ -440,6 +440,21 @@ Test(compile, phases_of_a_dilated_window)
     strided(2, 3, 2, 2, 6, 7);
 }
 
+/* Gradients of weights, with the channels of y as rows of the product. */
+Test(compile, weights_of_few_channels)
+{
+    for (int i = 0; i < 3; i++) {
+        int64_t from = 5 + 7 * i, to = 2 + 5 * i;
+        Conv c = {.mode = 2, .groups = 1, .stride = {1, 1 + i}, .dil = {1, 1}, .lo = {D(1), D(i)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}};
+        c.extent[0] = D(20), c.extent[1] = D(33);
+        Ref x = input(arena_print(&arena, "x%d", i), F32(B, D(20), D(33), D(from)));
+        Ref y = input(arena_print(&arena, "y%d", i), F32(B, conv_out_extent(g, &c, 0), conv_out_extent(g, &c, 1), D(to)));
+        Ref w = build_conv(g, x, y, &c);
+        result(i == 1 ? relu(w) : w);
+    }
+    check(3e-4);
+}
+
 Test(compile, depthwise_convolution)
 {
     Conv c = {.mode = 0,

@@ -504,6 +504,24 @@ Test(kernel, convolutions_to_few_channels)
     narrow(0, 1, 1, 4, 3, 5, 5, 9, 2);
 }
 
+/* Gradients of weights whose channels are rows, and taps columns. */
+Test(kernel, weights_of_few_channels)
+{
+    convolution(1, 1, 1, 1, 1, 3, 5, 6, 8, 12);
+    convolution(1, 2, 1, 0, 1, 2, 6, 7, 9, 3);
+    convolution(1, 1, 1, 0, 0, 1, 4, 4, 20, 2); /* a product, without a window */
+    start();
+    Conv c = {.mode = 2, .groups = 1, .stride = {1, 2}, .dil = {2, 1}, .lo = {D(1), D(2)}, .hi = {D(2), D(0)}, .k = {D(3), D(2)}};
+    c.extent[0] = dim_add(dims, B, D(2)), c.extent[1] = D(9);
+    Ref x = input("x", F32(B, c.extent[0], c.extent[1], D(17)));
+    Ref y = input("y", F32(B, conv_out_extent(g, &c, 0), conv_out_extent(g, &c, 1), D(2)));
+    Ref w = build_conv(g, x, y, &c);
+    result(w);
+    result(build_binary(g, OP_add, relu(build_conv(g, relu(x), y, &c)), w)); /* a map of it */
+    result(build_reshape(g, build_conv(g, x, relu(y), &c), (Dim[]){D(6), D(34)}, 2));
+    check();
+}
+
 /* Sizes that are known at run time. */
 Test(kernel, strided_convolution_of_any_size)
 {
