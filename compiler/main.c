@@ -12,7 +12,9 @@
 #include <unistd.h>
 
 #include "nnc.h"
+#include "support/budget.h"
 #include "support/output.h"
+#include "support/temporary.h"
 
 extern char **environ;
 
@@ -59,7 +61,7 @@ static void write_text(void *user, NncStream stream, const char *text, size_t n)
 static int done(int status)
 {
     bool bad = ferror(stdout) != 0;
-    output_remove_all(); /* what is still there could not be removed at first */
+    temporary_remove_all(); /* what is still there could not be removed at first */
     if ((fflush(stdout) == 0 && !bad) || status) return status;
     fprintf(stderr, "nnc: standard output: cannot write: %s\n", strerror(errno));
     return 3;
@@ -112,7 +114,7 @@ static void read_flag(Command *c, int flag)
     case 'I': add(c->dirs, &c->o.n_include_dirs, optarg); break;
     case 'l': {
         char *name = malloc(strlen(optarg) + 3);
-        if (!name) output_no_memory();
+        if (!name) budget_no_memory();
         sprintf(name, "-l%s", optarg);
         add(c->inputs, &c->o.n_link_inputs, name);
         break;
@@ -217,13 +219,13 @@ static int gradcheck(Command *c)
 static void on_abort(int signal)
 {
     (void)signal;
-    output_remove_all(); /* NOLINT(bugprone-signal-handler): it only unlinks */
+    temporary_remove_all(); /* NOLINT(bugprone-signal-handler): it only unlinks */
     _exit(70);
 }
 
 static void on_signal(int number)
 {
-    output_remove_all();
+    temporary_remove_all();
     signal(number, SIG_DFL);
     raise(number);
 }

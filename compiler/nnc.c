@@ -21,12 +21,6 @@
 #include "syntax/parse.h"
 #include "transform/transform.h"
 
-/* What a message about too large a program names. */
-static void treat(const Nnc *cx, const CoreEntry *entry)
-{
-    if (entry) budget_entry(&cx->sources, entry->span, core_entry_word(entry->kind), entry->name);
-}
-
 /* ---- front end -------------------------------------------------------------------------------------------- */
 
 static Ast *parse(Nnc *cx)
@@ -100,7 +94,7 @@ static void transform_all(Nnc *cx, Lowered *lowered)
     budget_stage("transform");
     for (uint32_t i = 0; i < lowered->entry.n; i++) {
         LoweredEntry *e = &lowered->entry.at[i];
-        treat(cx, e->core);
+        core_treat(e->core, &cx->sources);
         uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
         for (uint32_t k = 0; k < n; k++)
             e->step[k] = transform(cx, e->step[k]);
@@ -147,7 +141,7 @@ static void build_all_kernels(Nnc *cx, EmitProgram *e)
     budget_stage("kernel");
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
-        treat(cx, entry->lowered->core);
+        core_treat(entry->lowered->core, &cx->sources);
         const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
         for (uint32_t k = 0; k < entry->n_codes; k++) {
             entry->code[k].symbol = arena_print(&cx->arena, "%s%u", base, k);
@@ -172,7 +166,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
     emit_number_kernels(e);
     for (uint32_t i = 0; i < e->entry.n; i++) {
         EmitEntry *entry = &e->entry.at[i];
-        treat(cx, entry->lowered->core);
+        core_treat(entry->lowered->core, &cx->sources);
         for (uint32_t k = 0; k < entry->n_codes; k++)
             loop_lower(m, entry->code[k].k, entry->code[k].symbol);
         if (entry->lowered->report) loop_lower(m, entry->report.k, entry->report.symbol);

@@ -9,6 +9,7 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <string.h>
 
+#include "support/budget.h"
 #include "support/output.h"
 
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part)
@@ -76,7 +77,7 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
 static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
 {
     LLVMMemoryBufferRef buffer = LLVMCreateMemoryBufferWithMemoryRangeCopy((const char *)bytes, n, "core");
-    if (!buffer) output_no_memory(); /* LLVM takes buffers by malloc, and hands on what it got */
+    if (!buffer) budget_no_memory(); /* LLVM takes buffers by malloc, and hands on what it got */
     LLVMModuleRef core = NULL;
     if (LLVMParseBitcodeInContext2(cg->context, buffer, &core)) BUG("the core's bitcode cannot be read");
     LLVMDisposeMemoryBuffer(buffer);
@@ -167,7 +168,7 @@ const char *codegen_write(Cg *cg, const char *path, bool assembly)
     LLVMCodeGenFileType type = assembly ? LLVMAssemblyFile : LLVMObjectFile;
     LLVMMemoryBufferRef buffer = NULL;
     if (LLVMTargetMachineEmitToMemoryBuffer(cg->machine, cg->module, type, &message, &buffer)) return cg_message(cg->arena, message);
-    if (!buffer) output_no_memory();
+    if (!buffer) budget_no_memory();
     const char *wrong = output_bytes(cg->arena, path, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
     LLVMDisposeMemoryBuffer(buffer);
     return wrong;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 
 #include "codegen/codegen.h"
+#include "support/budget.h"
 #include "support/bug.h"
-#include "support/output.h"
 
 /* llvm::install_bad_alloc_error_handler */
 void install_handler(void (*handler)(void *user, const char *reason, bool diagnose),
@@ -18,7 +18,7 @@ void install_handler(void (*handler)(void *user, const char *reason, bool diagno
 static void no_memory(void *user, const char *reason, bool diagnose)
 {
     (void)user, (void)reason, (void)diagnose;
-    output_no_memory();
+    budget_no_memory();
 }
 
 static void given_up(const char *reason)
@@ -47,14 +47,14 @@ __attribute__((section(".preinit_array"), used)) static void (*const first)(void
 static void *take(size_t bytes)
 {
     void *at = malloc(bytes ? bytes : 1);
-    if (!at) output_no_memory();
+    if (!at) budget_no_memory();
     return at;
 }
 
 static void *take_aligned(size_t bytes, size_t align)
 {
     void *at = NULL;
-    if (posix_memalign(&at, align < sizeof(void *) ? sizeof(void *) : align, bytes ? bytes : 1)) output_no_memory();
+    if (posix_memalign(&at, align < sizeof(void *) ? sizeof(void *) : align, bytes ? bytes : 1)) budget_no_memory();
     return at;
 }
 

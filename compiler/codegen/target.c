@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "support/output.h"
+#include "support/budget.h"
 
 #define SAME(a, b) ((int)(a) == (int)(b))
 _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_ctx, base), CTX_BASE) &&
@@ -22,7 +22,7 @@ _Static_assert(SAME(offsetof(nnrt_ctx, table), CTX_TABLE) && SAME(offsetof(nnrt_
 
 const char *cg_message(Arena *arena, char *message)
 {
-    if (!message) output_no_memory(); /* LLVM's C interface makes its texts with strdup */
+    if (!message) budget_no_memory(); /* LLVM's C interface makes its texts with strdup */
     const char *copy = arena_copy(arena, message, strlen(message));
     LLVMDisposeMessage(message);
     return copy;

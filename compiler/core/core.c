@@ -2,11 +2,23 @@
  * core.c: the operations of a core program, and names in it. */
 #include "core/core.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include "support/budget.h"
 
 const char *core_entry_word(CoreEntryKind kind)
 {
     return kind == ENTRY_TRAIN ? "train" : kind == ENTRY_EVAL ? "eval" : "export";
+}
+
+void core_treat(const CoreEntry *entry, const Sources *sources)
+{
+    if (!entry) return;
+    char place[512];
+    const SourceFile *file = sources && entry->span.file ? source_get(sources, entry->span.file) : NULL;
+    if (file) snprintf(place, sizeof place, "%s:%u", file->name, source_line(file, entry->span.lo));
+    budget_entry(file ? place : NULL, core_entry_word(entry->kind), entry->name);
 }
 
 const char *const core_op_names[] = {"none",

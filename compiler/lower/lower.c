@@ -113,7 +113,7 @@ static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
     LoweredEntry e = {.core = entry};
     lower_requires(l, &e);
     l->entry = entry;
-    budget_entry(l->diags->sources, entry->span, core_entry_word(entry->kind), entry->name);
+    core_treat(entry, l->diags->sources);
     for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
         e.step[k] = lower_step(l, entry, entry->body[k]);
     if (entry->n_conditions) e.condition = lower_conditions(l, entry);

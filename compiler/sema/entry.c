@@ -288,7 +288,7 @@ static EntryState *entry_begin(Sema *s, Global *global, bool derived)
     e->entry->name = d->name;
     e->entry->span = d->kind == DECL_FN ? d->fn->name_span : d->name_span;
     e->entry->kind = derived || d->kind == DECL_EVAL ? ENTRY_EVAL : d->kind == DECL_TRAIN ? ENTRY_TRAIN : ENTRY_EXPORT;
-    budget_entry(s->sources, e->entry->span, core_entry_word(e->entry->kind), d->name);
+    core_treat(e->entry, s->sources);
     e->entry->derived_from = -1;
     e->entry->data = -1;
     e->entry->report_body = ARENA_NEW(s->arena, CoreBody);

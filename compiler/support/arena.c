@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 
 #include "support/budget.h"
-#include "support/output.h"
 
 #ifdef NNC_ASAN
 #include <sanitizer/asan_interface.h>
@@ -53,7 +52,7 @@ static ArenaBlock *new_block(ArenaBlock *next, size_t need)
     if (size < need + sizeof(ArenaBlock)) size = (need + sizeof(ArenaBlock) + PAGE - 1) / PAGE * PAGE;
     budget_take(size);
     ArenaBlock *block = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-    if (block == MAP_FAILED) output_no_memory();
+    if (block == MAP_FAILED) budget_no_memory();
     block->next = next;
     block->used = sizeof(ArenaBlock);
     block->size = size;

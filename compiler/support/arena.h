@@ -14,7 +14,7 @@ typedef struct Arena {
     ArenaBlock *block; /* newest first; {0} is an empty arena */
 } Arena;
 
-/* Zeroed memory, aligned to 16 bytes; never NULL (output_no_memory ends the process). */
+/* Zeroed memory, aligned to 16 bytes; never NULL (budget_no_memory ends the process). */
 void *arena_alloc(Arena *arena, size_t bytes);
 
 /* The next size of an array that was allocated here; old contents are copied, the rest is zero. */

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "support/output.h"
+#include "support/temporary.h"
 
 enum { MOST_TEXT = 600 };
 static const size_t most = (size_t)BUDGET_MB << 20;
@@ -36,31 +36,35 @@ void budget_stage(const char *stage)
     keep(treated, "the program");
 }
 
-void budget_entry(const Sources *sources, Span at, const char *kind, const char *name)
+void budget_entry(const char *at, const char *kind, const char *name)
 {
     char text[MOST_TEXT];
-    const SourceFile *source = sources && at.file ? source_get(sources, at.file) : NULL; /* a graph in text form has none */
-    if (source) snprintf(text, sizeof text, "%s:%u", source->name, source_line(source, at.lo));
-    keep(place, source ? text : file);
+    keep(place, at ? at : file);
     snprintf(text, sizeof text, "%s `%s`", kind, name);
     keep(treated, text);
 }
 
-static _Noreturn void end_process(void)
+static _Noreturn void end_process(const char *text, int status)
 {
-    char text[3 * MOST_TEXT];
-    int n = snprintf(text, sizeof text,
-                     "nnc: %s: error E0605: %s is too large: it takes the compiler more than %d MB (stage %s)\n"
-                     "   help: a `for` is unrolled; a `scan` is not\n",
-                     place, treated, BUDGET_MB, stage_now);
-    output_remove_all();
-    if (write(STDERR_FILENO, text, (size_t)n) < 0) _exit(1);
-    _exit(1);
+    temporary_remove_all();
+    if (write(STDERR_FILENO, text, strlen(text)) < 0) _exit(status);
+    _exit(status);
+}
+
+_Noreturn void budget_no_memory(void)
+{
+    end_process("nnc: out of memory\n", 5);
 }
 
 void budget_take(size_t bytes)
 {
-    if (bytes > most || atomic_fetch_add(&taken, bytes) + bytes > most) end_process();
+    if (bytes <= most && atomic_fetch_add(&taken, bytes) + bytes <= most) return;
+    char text[3 * MOST_TEXT];
+    snprintf(text, sizeof text,
+             "nnc: %s: error E0605: %s is too large: it takes the compiler more than %d MB (stage %s)\n"
+             "   help: a `for` is unrolled; a `scan` is not\n",
+             place, treated, BUDGET_MB, stage_now);
+    end_process(text, 1);
 }
 
 void budget_give_back(size_t bytes)

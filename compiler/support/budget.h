@@ -8,15 +8,14 @@
 
 #include <stddef.h>
 
-#include "support/source.h"
-
 enum { BUDGET_MB = 800 };
 
 void budget_begin(const char *input);  /* the file that messages name */
 void budget_stage(const char *stage);  /* a name of --time; nothing in particular is treated */
-/* What is treated from here on: "export", "f". */
-void budget_entry(const Sources *sources, Span at, const char *kind, const char *name);
+/* What is treated from here on: at "model.nn:3", or NULL for the file alone; "export", "f". */
+void budget_entry(const char *at, const char *kind, const char *name);
 void budget_take(size_t bytes);        /* ends the process with status 1 where there is no more */
 void budget_give_back(size_t bytes);
+_Noreturn void budget_no_memory(void); /* the system has no more: says so, ends the process with status 5 */
 
 #endif

@@ -6,16 +6,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { MOST_TEMPORARY = 64, MOST_PATH = 4096, MOST_BASE = 200 };
-static char temporary_name[MOST_TEMPORARY][MOST_PATH];
-static atomic_uint n_temporary;
+#include "support/temporary.h"
+
+enum { MOST_BASE = 200 };
 
 static const char *base_of(const char *path)
 {
@@ -26,32 +25,15 @@ static const char *base_of(const char *path)
 const char *output_temporary(Arena *arena, const char *path, const char *end)
 {
     const char *base = base_of(path);
-    unsigned number = n_temporary;
-    const char *name = arena_print(arena, "%.*s%.*s.%ld.%u.tmp%s", (int)(base - path), path, MOST_BASE, base, (long)getpid(), number, end);
-    if (number < MOST_TEMPORARY && strlen(name) < MOST_PATH) {
-        strcpy(temporary_name[number], name);
-        n_temporary = number + 1; /* only a whole name is in the list */
-    }
+    const char *name =
+        arena_print(arena, "%.*s%.*s.%ld.%u.tmp%s", (int)(base - path), path, MOST_BASE, base, (long)getpid(), temporary_count(), end);
+    temporary_add(name);
     return name;
 }
 
 void output_remove(const char *temporary)
 {
     unlink(temporary);
-}
-
-void output_remove_all(void)
-{
-    for (unsigned i = 0, n = n_temporary; i < n; i++)
-        unlink(temporary_name[i]);
-}
-
-_Noreturn void output_no_memory(void)
-{
-    static const char text[] = "nnc: out of memory\n";
-    output_remove_all();
-    if (write(STDERR_FILENO, text, sizeof text - 1) < 0) _exit(5);
-    _exit(5);
 }
 
 /* ---- what killed processes left ---- */
@@ -127,7 +109,7 @@ const char *output_bytes(Arena *arena, const char *temporary, const void *bytes,
 /* What a link points to is replaced, not the link. */
 static const char *place_of(Arena *arena, const char *path)
 {
-    static char place[MOST_PATH];
+    static char place[TEMPORARY_PATH];
     struct stat st;
     if (lstat(path, &st) || !S_ISLNK(st.st_mode) || !realpath(path, place)) return path;
     return arena_copy(arena, place, strlen(place));
@@ -182,7 +164,7 @@ const char *output_refused(Arena *arena, const char *path, bool regular)
     if (!*base) return "there is no such folder";
     if (regular && is_special(path)) return "this is a device or a pipe; a file is wanted";
     if (is_special(path)) return NULL;
-    if (strlen(base) > 255 || strlen(path) >= MOST_PATH - 64) return "the name is too long";
+    if (strlen(base) > 255 || strlen(path) >= TEMPORARY_PATH - 64) return "the name is too long";
     const char *place = place_of(arena, path), *last = base_of(place);
     const char *folder = last == place ? "." : arena_copy(arena, place, (size_t)(last - place));
     return access(folder, W_OK | X_OK) ? strerror(errno) : NULL;

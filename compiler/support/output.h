@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * output.h: the files that the compiler makes, and its end where something is missing.
+ * output.h: the files that the compiler makes.
  *
  * Whatever is made has a temporary name first, FILE.PROCESS.NUMBER.tmp, and gets its own when it is whole: a file is as it was or as
- * it should be. Temporary names are removed at the end of the process, also where that is an error or a signal; those of processes
- * that were killed go when the same file is made again. The list of names is the process's: a signal has nothing else. */
+ * it should be. Temporary names are removed at the end of the process (temporary.h); those of processes that were killed go when the
+ * same file is made again. */
 #ifndef NNC_SUPPORT_OUTPUT_H
 #define NNC_SUPPORT_OUTPUT_H
 
@@ -20,14 +20,10 @@ const char *output_commit(Arena *arena, const char *temporary, const char *path)
 const char *output_write(Arena *arena, const char *path, const void *bytes, size_t n, bool keep);
 const char *output_bytes(Arena *arena, const char *temporary, const void *bytes, size_t n); /* fills a temporary file */
 void output_remove(const char *temporary);
-void output_remove_all(void); /* may be called by a signal handler */
 void output_sweep(Arena *arena, const char *path); /* what killed processes left beside `path` */
 /* Why nothing can be written to `path`: NULL, or a text without the path. regular: a device is refused too. */
 const char *output_refused(Arena *arena, const char *path, bool regular);
 bool output_disk_full(const char *path); /* is there no room for a program beside `path`? */
 bool output_same(const char *a, const char *b); /* two names of one file? */
-
-/* Memory is short: says so, removes temporary files, ends the process with status 5. */
-_Noreturn void output_no_memory(void);
 
 #endif
