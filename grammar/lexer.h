@@ -53,6 +53,7 @@ int lexer_scan(Lexer *lexer, TokenValue *value, Span *span, bool *newline);
 int lexer_declaration(const Lexer *lexer, const unsigned char *at);
 
 /* syntax/lines.c */
+bool token_ends_value(int token); /* a name, a number, `)` ... */
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
 void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
 

@@ -40,22 +40,6 @@ typedef struct Format {
 
 /* ---- roles ----------------------------------------------------------------------------------- */
 
-static bool ends_value(const Tok *t)
-{
-    switch (t->token) {
-    case IDENT:
-    case NUMBER:
-    case STRING:
-    case TRUE:
-    case FALSE:
-    case HOLE:
-    case ELLIPSIS:
-    case ')':
-    case ']': return true;
-    default: return false;
-    }
-}
-
 /* Written without space on either side. */
 static bool is_written_tight(const Format *f, const Tok *t)
 {
@@ -68,7 +52,7 @@ static Role role_of_bracket(const Tok *t, const Tok *before, const Tok *before2)
     if (!before || before->token == SEMI) return ROLE_PLAIN;
     if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT) return ROLE_PLAIN; /* grad surrogate (dy) */
     if (t->token == '(' && before->token == GRAD) return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
-    return ends_value(before) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND ? ROLE_CALL : ROLE_PLAIN;
+    return token_ends_value(before->token) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND ? ROLE_CALL : ROLE_PLAIN;
 }
 
 typedef struct Bracket {
@@ -87,7 +71,7 @@ static Role role_of(const Format *f, const Tok *t, const Tok *before, const Tok 
     case '=': return in->token == '(' && !in->typed ? ROLE_TIGHT : ROLE_PLAIN;
     case '<': return before && before->token == DTYPE ? ROLE_TIGHT : ROLE_PLAIN;
     case '-':
-        if (!before || !ends_value(before)) return ROLE_PREFIX;
+        if (!before || !token_ends_value(before->token)) return ROLE_PREFIX;
         break;
     case '*':
         if (before && (before->token == '(' || before->token == '[' || before->token == ',')) return ROLE_PREFIX;

@@ -11,7 +11,7 @@
 
 /* ---- line ends ------------------------------------------------------------------------------- */
 
-static bool can_end(int token)
+bool token_ends_value(int token)
 {
     switch (token) {
     case IDENT:
@@ -22,7 +22,14 @@ static bool can_end(int token)
     case HOLE:
     case ELLIPSIS:
     case ')':
-    case ']':
+    case ']': return true;
+    default: return false;
+    }
+}
+
+static bool can_end(int token)
+{
+    switch (token) {
     case '}':
     case CLOSE_BOUND:
     case DTYPE:
@@ -31,7 +38,7 @@ static bool can_end(int token)
     case INTS:
     case FN:
     case LAYER: return true;
-    default: return false;
+    default: return token_ends_value(token);
     }
 }
 
