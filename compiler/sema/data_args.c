@@ -425,24 +425,22 @@ static bool check_needed(Sema *s, const CoreReader *r, Span call)
     return true;
 }
 
-/* Numbers per example of csv; -1: not known. */
-static int64_t csv_numbers(const CoreReader *r, int64_t *columns)
+static int64_t count_columns(const CoreReaderArg *a)
 {
-    const CoreReaderArg *a = find_among(r, "column columns"), *window = argument_find(r, "window");
-    if (strcmp(r->kind, "csv") || reader_is_text(r)) return -1;
-    *columns = a->kind == ARG_RANGE ? a->hi - a->lo : a->kind == ARG_INTS ? a->n_ints : a->kind == ARG_STRINGS ? a->n_strings : 1;
-    return *columns * (window ? window->lo : 1);
+    return a->kind == ARG_RANGE ? a->hi - a->lo : a->kind == ARG_INTS ? a->n_ints : a->kind == ARG_STRINGS ? a->n_strings : 1;
 }
 
+/* As many numbers per example of csv as the field has. */
 static bool check_count(Sema *s, const CoreReader *r, const SemaType *type, Span call)
 {
-    int64_t n = 1, k, columns = 0, have = csv_numbers(r, &columns);
+    const CoreReaderArg *a = find_among(r, "column columns"), *window = argument_find(r, "window");
+    if (!a || strcmp(r->kind, "csv") || reader_is_text(r)) return true;
+    int64_t n = 1, k, columns = count_columns(a), have = columns * (window ? window->lo : 1);
     for (int i = 0; i < type->rank; i++) {
         if (type->axis[i].kind != AXIS_DIM || !dim_is_const(s->dims, type->axis[i].dim, &k)) return true;
         if (__builtin_mul_overflow(n, k, &n)) return true; /* refused elsewhere */
     }
-    if (have < 0 || have == n) return true;
-    const CoreReaderArg *a = find_among(r, "column columns"), *window = argument_find(r, "window");
+    if (have == n) return true;
     const char *what = a->kind == ARG_RANGE ? arena_print(s->arena, "columns %lld..%lld are", (long long)a->lo, (long long)a->hi)
                        : columns == 1       ? "one column is"
                                             : arena_print(s->arena, "%lld columns are", (long long)columns);
