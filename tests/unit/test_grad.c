@@ -8,6 +8,7 @@
 
 #include "fuzz/machine.h"
 #include "lower/lower.h"
+#include "rows.h"
 #include "sema_help.h"
 #include "transform/transform.h"
 
@@ -232,11 +233,9 @@ static void check_case(const Case *c)
     arena_free(&a);
 }
 
-Test(grad, many_functions)
+TestRows(grad, many_functions, N_ROWS(cases))
 {
-    const char *only = getenv("CASE");
-    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (!only || !strcmp(only, cases[i].name)) check_case(&cases[i]);
+    check_case(&cases[row]);
 }
 
 /* A penalty on a slope by x, differentiated by the parameters; Hessian times vector. */

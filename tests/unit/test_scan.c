@@ -3,6 +3,7 @@
  * test_scan.c: derivatives of scans, and the scan pass: values stay, dots leave the loops. */
 #include "fuzz/gen_graph.h"
 #include "grad_help.h"
+#include "rows.h"
 
 enum { T = 4, B = 2, N = 3 };
 
@@ -246,23 +247,19 @@ enum { N_CELLS = sizeof cells / sizeof cells[0] };
 /* ---- derivatives -------------------------------------------------------------------------------
  */
 
-Test(derivative, first_order)
+TestRows(derivative, first_order, N_CELLS)
 {
-    for (int i = 0; i < N_CELLS; i++) {
-        Fix f = fix_begin();
-        Ref loss = cells[i](&f);
-        check_gradients(&f, loss, 1);
-        const char *wrong = graph_verify(f.g, f.arena);
-        cr_assert(!wrong, "%s: %s", names[i], wrong);
-    }
+    Fix f = fix_begin();
+    Ref loss = cells[row](&f);
+    check_gradients(&f, loss, 1);
+    const char *wrong = graph_verify(f.g, f.arena);
+    cr_assert(!wrong, "%s: %s", names[row], wrong);
 }
 
-Test(derivative, second_order)
+TestRows(derivative, second_order, N_CELLS)
 {
-    for (int i = 0; i < N_CELLS; i++) {
-        Fix f = fix_begin();
-        check_gradients(&f, cells[i](&f), 2);
-    }
+    Fix f = fix_begin();
+    check_gradients(&f, cells[row](&f), 2);
 }
 
 /* ---- the pass ----------------------------------------------------------------------------------
@@ -286,17 +283,15 @@ static Graph *with_gradients(Fix *f, Cell *cell, int order)
     return run_pass(f, "simplify", f->g);
 }
 
-Test(scan_pass, values_stay)
+TestRows(scan_pass, values_stay, N_CELLS)
 {
     for (int order = 0; order <= 2; order++) {
-        for (int i = 0; i < N_CELLS; i++) {
-            Fix f = fix_begin();
-            Graph *g = with_gradients(&f, cells[i], order);
-            Graph *split = run_pass(&f, "scan", g);
-            expect_same(&f, g, split, 1e-10);
-            expect_same(&f, g, run_pass(&f, "simplify", split), 1e-10);
-            expect_same(&f, g, run_pass(&f, "scan", split), 1e-10); /* again */
-        }
+        Fix f = fix_begin();
+        Graph *g = with_gradients(&f, cells[row], order);
+        Graph *split = run_pass(&f, "scan", g);
+        expect_same(&f, g, split, 1e-10);
+        expect_same(&f, g, run_pass(&f, "simplify", split), 1e-10);
+        expect_same(&f, g, run_pass(&f, "scan", split), 1e-10); /* again */
     }
 }
 

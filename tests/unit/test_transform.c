@@ -5,6 +5,7 @@
  * W0511. */
 #include "fuzz/gen_graph.h"
 #include "grad_help.h"
+#include "rows.h"
 
 #define UN(op, a) build_unary(f.g, OP_##op, a)
 #define BIN(op, a, b) build_binary(f.g, OP_##op, a, b)
@@ -13,33 +14,34 @@
 /* ---- elementwise -------------------------------------------------------------------------------
  */
 
-Test(elementwise, functions)
-{
-    static const struct {
-        Op op;
-        int smooth;
-    } functions[] = {
+static const struct {
+    Op op;
+    int smooth;
+} functions[] = {
 #define FUNCTION(name, value, smooth, gradient, properties) {OP_##name, smooth},
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
-    };
-    for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-        if (!(op_properties[functions[i].op] & GRAD)) continue;
-        Fix f = fix_begin();
-        Ref x = functions[i].smooth == POSITIVE ? POSITIVE(5) : X(5);
-        if (functions[i].smooth == UNIT) x = BIN(mul, x, build_like(f.g, x, 0.9));
-        check(&f, build_unary(f.g, functions[i].op, x));
-    }
+};
+
+TestRows(elementwise, functions, N_ROWS(functions))
+{
+    if (!(op_properties[functions[row].op] & GRAD)) return;
+    Fix f = fix_begin();
+    Ref x = functions[row].smooth == POSITIVE ? POSITIVE(5) : X(5);
+    if (functions[row].smooth == UNIT) x = BIN(mul, x, build_like(f.g, x, 0.9));
+    check(&f, build_unary(f.g, functions[row].op, x));
 }
 
-Test(elementwise, operators)
+static const Op binary[] = {OP_add, OP_sub, OP_mul, OP_div, OP_pow, OP_maximum};
+TestRows(elementwise, operators, N_ROWS(binary))
 {
-    static const Op ops[] = {OP_add, OP_sub, OP_mul, OP_div, OP_pow, OP_maximum};
-    for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
-        Fix f = fix_begin();
-        Ref a = POSITIVE(2, 3), b = POSITIVE(2, 3);
-        check(&f, build_binary(f.g, ops[i], a, b));
-    }
+    Fix f = fix_begin();
+    Ref a = POSITIVE(2, 3), b = POSITIVE(2, 3);
+    check(&f, build_binary(f.g, binary[row], a, b));
+}
+
+Test(elementwise, negation)
+{
     Fix f = fix_begin();
     check(&f, UN(neg, X(5)));
 }
@@ -129,35 +131,33 @@ Test(views, reshape_permute_broadcast)
     check(&f, build_broadcast(f.g, input(&f, SCALAR_F64, -1, 1, true), F64(2, 2), NULL));
 }
 
-Test(views, slices)
+static const int64_t slices[][4] = {/* n, lo, hi, step */
+                                    {7, 0, 7, 1},  {7, 2, 5, 1},  {7, 1, 7, 2}, {7, 0, 6, 3},  {7, 0, 7, -1},
+                                    {7, 1, 6, -2}, {7, 2, 7, -3}, {7, 6, 7, 1}, {7, 0, 1, -1}, {1, 0, 1, 1}};
+TestRows(views, slices, N_ROWS(slices))
 {
-    static const int64_t cases[][4] = {/* n, lo, hi, step */
-                                       {7, 0, 7, 1},  {7, 2, 5, 1},  {7, 1, 7, 2}, {7, 0, 6, 3},  {7, 0, 7, -1},
-                                       {7, 1, 6, -2}, {7, 2, 7, -3}, {7, 6, 7, 1}, {7, 0, 1, -1}, {1, 0, 1, 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        Fix f = fix_begin();
-        const int64_t *c = cases[i];
-        Ref x = X(2, c[0]);
-        Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(2), D(c[2])};
-        int64_t step[2] = {i % 2 ? -1 : 1, c[3]};
-        check(&f, build_slice(f.g, x, lo, hi, step));
-    }
+    Fix f = fix_begin();
+    const int64_t *c = slices[row];
+    Ref x = X(2, c[0]);
+    Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(2), D(c[2])};
+    int64_t step[2] = {row % 2 ? -1 : 1, c[3]};
+    check(&f, build_slice(f.g, x, lo, hi, step));
 }
 
-Test(views, pads)
+static const int64_t pads[][4] = {/* n, lo, hi, interior */
+                                  {3, 0, 0, 0},
+                                  {3, 1, 2, 0},
+                                  {3, 0, 0, 2},
+                                  {3, 2, 1, 1},
+                                  {1, 0, 3, 1}};
+TestRows(views, pads, N_ROWS(pads))
 {
-    static const int64_t cases[][4] = { /* n, lo, hi, interior */
-        /* clang-format off */
-        { 3, 0, 0, 0 }, { 3, 1, 2, 0 }, { 3, 0, 0, 2 }, { 3, 2, 1, 1 }, { 1, 0, 3, 1 } };
-        /* clang-format on */
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        Fix f = fix_begin();
-        const int64_t *c = cases[i];
-        Ref x = X(2, c[0]);
-        Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(1), D(c[2])};
-        int64_t interior[2] = {0, c[3]};
-        check(&f, build_pad(f.g, x, lo, hi, interior, 0.5));
-    }
+    Fix f = fix_begin();
+    const int64_t *c = pads[row];
+    Ref x = X(2, c[0]);
+    Dim lo[2] = {D(0), D(c[1])}, hi[2] = {D(1), D(c[2])};
+    int64_t interior[2] = {0, c[3]};
+    check(&f, build_pad(f.g, x, lo, hi, interior, 0.5));
 }
 
 Test(views, symbolic_slice_and_pad)
@@ -173,23 +173,30 @@ Test(views, symbolic_slice_and_pad)
     check(&f, build_concat(f.g, (Ref[]){y, z, build_pad(f.g, x, &lo, &zero, &one, 0)}, 3, 0));
 }
 
-Test(views, concat_window_fold)
+Test(views, concat)
 {
     Fix f = fix_begin();
     Ref a = X(2, 3), b = X(2, 1);
     check(&f, build_concat(f.g, (Ref[]){a, b, a}, 3, 1));
-    static const int64_t cases[][4] = {{7, 3, 1, 1}, {7, 3, 2, 1}, {8, 2, 3, 1}, {9, 3, 1, 2}, {3, 3, 1, 1}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        const int64_t *c = cases[i];
-        f = fix_begin();
-        Ref w = build_window(f.g, X(2, c[0], 2), 1, c[1], c[2], c[3]);
-        int64_t n_out;
-        dim_is_const(f.m->dims, graph_type(f.g, w)->dim[1], &n_out);
-        check(&f, w);
-        f = fix_begin();
-        Ref u = X(2, n_out, c[1], 2);
-        check(&f, build_fold(f.g, u, 1, D(c[0]), c[1], c[2], c[3]));
-    }
+}
+
+static const int64_t windows[][4] = {/* n, size, step, dilation */
+                                     {7, 3, 1, 1},
+                                     {7, 3, 2, 1},
+                                     {8, 2, 3, 1},
+                                     {9, 3, 1, 2},
+                                     {3, 3, 1, 1}};
+TestRows(views, window_and_fold, N_ROWS(windows))
+{
+    const int64_t *c = windows[row];
+    Fix f = fix_begin();
+    Ref w = build_window(f.g, X(2, c[0], 2), 1, c[1], c[2], c[3]);
+    int64_t n_out;
+    dim_is_const(f.m->dims, graph_type(f.g, w)->dim[1], &n_out);
+    check(&f, w);
+    f = fix_begin();
+    Ref u = X(2, n_out, c[1], 2);
+    check(&f, build_fold(f.g, u, 1, D(c[0]), c[1], c[2], c[3]));
 }
 
 Test(reductions, sum_max)
@@ -227,32 +234,29 @@ Test(contractions, dot)
     check(&f, build_dot(f.g, a, a, 0, NULL, NULL, 1, (int[]){1}, (int[]){1}));
 }
 
-Test(contractions, conv)
+static const struct {
+    int64_t groups, stride[2], dil[2], lo[2], hi[2], k[2], extent[2];
+} convs[] = {
+    {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}, {4, 5}}, {1, {2, 1}, {1, 2}, {1, 2}, {1, 1}, {3, 2}, {5, 4}},
+    {2, {1, 2}, {1, 1}, {1, 0}, {0, 1}, {2, 2}, {3, 4}}, {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}, {2, 3}},
+    {1, {3, 3}, {1, 1}, {0, 0}, {0, 0}, {2, 2}, {6, 7}},
+};
+TestRows(contractions, conv, 3 * N_ROWS(convs)) /* in each of three modes */
 {
-    static const struct {
-        int64_t groups, stride[2], dil[2], lo[2], hi[2], k[2], extent[2];
-    } cases[] = {
-        {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {2, 3}, {4, 5}}, {1, {2, 1}, {1, 2}, {1, 2}, {1, 1}, {3, 2}, {5, 4}},
-        {2, {1, 2}, {1, 1}, {1, 0}, {0, 1}, {2, 2}, {3, 4}}, {1, {1, 1}, {1, 1}, {0, 0}, {0, 0}, {1, 1}, {2, 3}},
-        {1, {3, 3}, {1, 1}, {0, 0}, {0, 0}, {2, 2}, {6, 7}},
-    };
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        for (int mode = 0; mode < 3; mode++) {
-            Fix f = fix_begin();
-            Conv c = {.mode = mode, .groups = cases[i].groups};
-            int64_t out[2];
-            for (int k = 0; k < 2; k++) {
-                c.stride[k] = cases[i].stride[k], c.dil[k] = cases[i].dil[k];
-                c.lo[k] = D(cases[i].lo[k]), c.hi[k] = D(cases[i].hi[k]);
-                c.k[k] = D(cases[i].k[k]), c.extent[k] = D(cases[i].extent[k]);
-                out[k] = (cases[i].extent[k] + cases[i].lo[k] + cases[i].hi[k] - c.dil[k] * (cases[i].k[k] - 1) - 1) / c.stride[k] + 1;
-            }
-            Type x = F64(2, cases[i].extent[0], cases[i].extent[1], 2), y = F64(2, out[0], out[1], 2);
-            Type w = F64(cases[i].k[0], cases[i].k[1], 2 / c.groups, 2);
-            Ref a = input(&f, mode == 1 ? y : x, -1, 1, true), b = input(&f, mode == 2 ? y : w, -1, 1, true);
-            check(&f, build_conv(f.g, a, b, &c));
-        }
+    size_t i = row / 3;
+    Fix f = fix_begin();
+    Conv c = {.mode = (int)(row % 3), .groups = convs[i].groups};
+    int64_t out[2];
+    for (int k = 0; k < 2; k++) {
+        c.stride[k] = convs[i].stride[k], c.dil[k] = convs[i].dil[k];
+        c.lo[k] = D(convs[i].lo[k]), c.hi[k] = D(convs[i].hi[k]);
+        c.k[k] = D(convs[i].k[k]), c.extent[k] = D(convs[i].extent[k]);
+        out[k] = (convs[i].extent[k] + convs[i].lo[k] + convs[i].hi[k] - c.dil[k] * (convs[i].k[k] - 1) - 1) / c.stride[k] + 1;
     }
+    Type x = F64(2, convs[i].extent[0], convs[i].extent[1], 2), y = F64(2, out[0], out[1], 2);
+    Type w = F64(convs[i].k[0], convs[i].k[1], 2 / c.groups, 2);
+    Ref a = input(&f, c.mode == 1 ? y : x, -1, 1, true), b = input(&f, c.mode == 2 ? y : w, -1, 1, true);
+    check(&f, build_conv(f.g, a, b, &c));
 }
 
 Test(indexed, gather_scatter)
