@@ -6,7 +6,7 @@
  *     ENTRY THREADS ROWS SECONDS     calls for that long: {"median": s, "least": s, "calls": n}
  *     ENTRY THREADS ROWS first       a single call: {}
  *     memory                         {"peak": most bytes that were resident}
- * Its argument is how inputs are drawn: normal, or uniform in 0..1. The first question about an entry makes its areas. */
+ * Its arguments: how inputs are drawn (normal, or uniform in 0..1), and how many batches of them are taken in turn (4). The first question about an entry makes its areas. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +17,14 @@
 
 extern const nnrt_program PROGRAM;
 
-enum { BATCHES = 4, MOST = 100000 };
+enum { MOST_BATCHES = 4, MOST = 100000 };
+
+static int n_batches = MOST_BATCHES;
 
 typedef struct Job { /* an entry with its batches and memory */
     const nnrt_entry *entry;
     int64_t sizes[NNRT_MAX_SIZES];
-    void *args[BATCHES][NNRT_MAX_ARGS];
+    void *args[MOST_BATCHES][NNRT_MAX_ARGS];
     void *area; /* of a train */
     Pool *pool;
     nnrt_call call;
@@ -84,7 +86,7 @@ static void draw_batches(Job *j, int from_normal)
     const nnrt_code *code = j->entry->code[0];
     int64_t *table = block(sizeof *table * ((size_t)code->n_table + 1));
     if (code->prologue(table, j->sizes)) fail("too large");
-    for (int k = 0; k < BATCHES; k++)
+    for (int k = 0; k < n_batches; k++)
         for (int i = 0; i < j->entry->n_args + j->entry->n_results; i++)
             j->args[k][i] = drawn(&code->arg[i], table, from_normal);
     free(table);
@@ -120,7 +122,7 @@ static void start_job(Job *j, const char *entry, int threads, int64_t rows, int 
 static double call_once(Job *j, void *model, int number)
 {
     double start = rt_now();
-    int code = PROGRAM.core->call(&PROGRAM, j->entry, model, j->area, &j->call, j->sizes, j->args[number % BATCHES]);
+    int code = PROGRAM.core->call(&PROGRAM, j->entry, model, j->area, &j->call, j->sizes, j->args[number % n_batches]);
     if (code) {
         fprintf(stderr, "step: %s of %s ends with code %d\n", j->entry->name, PROGRAM.name, code);
         exit(1);
@@ -167,7 +169,7 @@ static long long peak_bytes(void)
 /* The job of a question, made when it is first asked. */
 static Job *job_of(const char *question, const char *entry, int threads, int64_t rows, int from_normal)
 {
-    enum { JOBS = 16 };
+    enum { JOBS = 128 };
     static Job job[JOBS];
     static char *name[JOBS];
     int k = 0;
@@ -183,6 +185,7 @@ static Job *job_of(const char *question, const char *entry, int threads, int64_t
 int main(int argc, char **argv)
 {
     int from_normal = argc < 2 || strcmp(argv[1], "uniform");
+    if (argc > 2 && atoi(argv[2]) > 0 && atoi(argv[2]) < MOST_BATCHES) n_batches = atoi(argv[2]);
     void *model = block(PROGRAM.model_bytes);
     if (PROGRAM.core->init(&PROGRAM, model, 1)) fail("the weights");
     for (char line[256]; fgets(line, sizeof line, stdin);) {

@@ -43,9 +43,9 @@ class Side:
 class Own(Side):
     """A model as this compiler makes it, called through the core (step.c)."""
 
-    def __init__(self, label, nnc, model, work):
+    def __init__(self, label, nnc, model, work, source=None):
         self.label, self.nnc, self.model = label, nnc, model
-        self.source, place = os.path.join(HERE, "models", model + ".nn"), os.path.join(work, label)
+        self.source, place = source or os.path.join(HERE, "models", model + ".nn"), os.path.join(work, label)
         os.makedirs(place, exist_ok=True)
         self.binary, self.target = os.path.join(place, model), os.path.join(place, model + ".o")
         self.compile_seconds()
@@ -61,13 +61,22 @@ class Own(Side):
         return time.monotonic() - begin
 
     def new_child(self, _):
-        return Child([self.binary, MODELS[self.model].drawn], log=self.binary + ".log")
+        drawn = [MODELS[self.model].drawn] if self.model in MODELS else ["normal", "1"]     # an operation has one batch
+        return Child([self.binary] + drawn, log=self.binary + ".log")
 
     def child_for(self, _):
         return self.child
 
 
 Peer = namedtuple("Peer", "label python script compiles")     # script: in this folder
+
+
+def mkl_library():
+    """bench/mkl.c as a library, made when it is first asked for."""
+    path = os.path.join(os.environ["OUT"], "mkl.so")
+    if not os.path.exists(path):
+        subprocess.run([os.environ.get("CC", "cc"), "-shared", "-fPIC", os.path.join(HERE, "mkl.c"), "-o", path], check=True)
+    return path
 
 
 def torch_environment(threads):
@@ -80,9 +89,9 @@ def torch_environment(threads):
     if blas:
         env["LD_LIBRARY_PATH"] = ":".join(blas + [env.get("LD_LIBRARY_PATH", "")])
     keeps = glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4")
-    if keeps:
-        env["LD_PRELOAD"] = keeps[0]
-    else:
+    env["LD_PRELOAD"] = ":".join([mkl_library()] + keeps[:1])
+    env["TORCHINDUCTOR_FREEZING"] = "1"     # compiled inference packs its weights
+    if not keeps:
         env["MALLOC_TRIM_THRESHOLD_"] = env["MALLOC_MMAP_THRESHOLD_"] = "1000000000"
     return env
 

@@ -3,9 +3,9 @@ import statistics
 import time
 
 
-def warm(call):
+def warm(call, seconds=0.3):
     begin, i = time.perf_counter(), 0
-    while i < 50 and time.perf_counter() - begin < 0.3:
+    while i < 50 and time.perf_counter() - begin < seconds:
         call(i)
         i += 1
 
