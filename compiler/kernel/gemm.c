@@ -209,12 +209,13 @@ Ax gemm_axis(Builder *b, Kernel *k, Dim extent, AxisClass cls)
     return build_dim_is(b, extent, 1) ? ax_zero(b) : ax_axis(b, kernel_axis(k, extent, cls));
 }
 
-static void dot_maps(Gemm *gm, Ref r, const DotAxes *d, Map *ma, Map *mb)
+/* va, vb: the operands with these axes; the result's axes are those of the batch, of va, of vb. */
+static void dot_maps(Gemm *gm, Ref va, Ref vb, const DotAxes *d, Map *ma, Map *mb)
 {
     Builder *b = gm->b;
-    const Type *ta = graph_type(b->g, graph_in(b->g, r, 0)), *tb = graph_type(b->g, graph_in(b->g, r, 1));
+    const Type *ta = graph_type(b->g, va), *tb = graph_type(b->g, vb);
     ma->rank = ta->rank, mb->rank = tb->rank;
-    gm->out = (Map){.rank = graph_type(b->g, r)->rank};
+    gm->out = (Map){.rank = d->nb + d->naf + d->nbf};
     int o = 0;
     for (int i = 0; i < d->nb; i++)
         ma->ax[d->ab[i]] = mb->ax[d->bb[i]] = gm->out.ax[o++] = gemm_axis(b, gm->k, ta->dim[d->ab[i]], AX_BATCH);
@@ -226,13 +227,44 @@ static void dot_maps(Gemm *gm, Ref r, const DotAxes *d, Map *ma, Map *mb)
         ma->ax[d->ac[i]] = mb->ax[d->bc[i]] = gemm_axis(b, gm->k, ta->dim[d->ac[i]], AX_K);
 }
 
+/* Does the result lie in memory with the rows of a side by side, and a too? Then these are the columns, so that vectors of sums are
+ * stored as they are: the products are the same. */
+static bool lies_transposed(Builder *b, Ref va, const DotAxes *d, const Home *to)
+{
+    enum { LEAST_COLUMNS = 8 };
+    int64_t columns = 0;
+    int row = d->nb + d->naf - 1, column = row + d->nbf;
+    if (!d->naf || !d->nbf || !dim_is_const(b->dims, graph_type(b->g, va)->dim[d->af[d->naf - 1]], &columns)) return false;
+    if (columns < LEAST_COLUMNS || !build_dim_is(b, to->stride[row], 1) || build_dim_is(b, to->stride[column], 1)) return false;
+    return build_dim_is(b, home_seen(b, va).stride[d->af[d->naf - 1]], 1);
+}
+
+static DotAxes exchanged(const DotAxes *d)
+{
+    DotAxes e = {.nb = d->nb, .nc = d->nc, .naf = d->nbf, .nbf = d->naf};
+    memcpy(e.ab, d->bb, sizeof e.ab), memcpy(e.bb, d->ab, sizeof e.bb);
+    memcpy(e.ac, d->bc, sizeof e.ac), memcpy(e.bc, d->ac, sizeof e.bc);
+    memcpy(e.af, d->bf, sizeof e.af), memcpy(e.bf, d->af, sizeof e.bf);
+    return e;
+}
+
 static void shape_dot(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
     DotAxes d = dot_axes(b, r);
     Map ma = {0}, mb = {0};
     Ref va = graph_in(b->g, r, 0), vb = graph_in(b->g, r, 1);
-    dot_maps(gm, r, &d, &ma, &mb);
+    if (lies_transposed(b, va, &d, gm->part)) {
+        Ref first = va;
+        va = vb, vb = first;
+        d = exchanged(&d);
+        dot_maps(gm, va, vb, &d, &ma, &mb);
+        Map out = gm->out; /* the axes of the second operand come first */
+        memcpy(gm->out.ax + d.nb, out.ax + d.nb + d.naf, sizeof(Ax) * (size_t)d.nbf);
+        memcpy(gm->out.ax + d.nb + d.nbf, out.ax + d.nb, sizeof(Ax) * (size_t)d.naf);
+    } else {
+        dot_maps(gm, va, vb, &d, &ma, &mb);
+    }
     gm->a = operand(b, va, &ma);
     gm->bb = operand(b, vb, &mb);
     int last = -1; /* last N axis of the domain */
@@ -258,7 +290,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     Gemm gm = {.b = b, .k = kernel_new(b, K_NEST, "dot", r)};
     DotAxes d = dot_axes(b, r);
     Map ma = {0}, mb = {0};
-    dot_maps(&gm, r, &d, &ma, &mb);
+    dot_maps(&gm, graph_in(b->g, r, 0), graph_in(b->g, r, 1), &d, &ma, &mb);
     for (int i = 0; i < gm.k->n_axes; i++) {
         gm.k->cls[i] = gm.k->cls[i] == AX_K ? AX_RED : AX_PAR;
         gm.k->n_red = (uint8_t)(gm.k->n_red + (gm.k->cls[i] == AX_RED));
@@ -278,5 +310,7 @@ void build_dot_as_nest(Builder *b, Ref r)
 
 void build_gemm(Builder *b, Ref dot, Ref root)
 {
-    gemm_only_kernel(b, dot, root, shape_dot);
+    Home to = home_of(b, root);
+    gemm_kernel(b, dot, root, &to, shape_dot, &to);
+    b->home[root] = to;
 }

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAST_ELEMENTS = 1024, MOST_BYTES = 1 << 20 /* values of an item: what a core's own cache holds */ };
+enum { LEAST_ELEMENTS = 1024, MOST_BYTES = 6 << 20 /* values of an item: what a core's own cache holds, or its part of a shared one */ };
 
 /* ---- what a group is worth ------------------------------------------------------------------- */
 

@@ -837,6 +837,22 @@ Test(kernel, fused_contractions)
     cr_assert_eq(count_kernels(), 2u);
 }
 
+/* The result is stored with the rows of the first operand side by side: they are the columns of the contraction. */
+Test(kernel, transposed_product)
+{
+    static const int batch = 0, second = 1, perm[3] = {0, 2, 1};
+    Ref x = input("x", F32(B, D(12), D(16))), y = input("y", F32(B, D(12), D(20)));
+    Ref z = build_permute(g, build_dot(g, x, y, 1, &batch, &batch, 1, &second, &second), perm);
+    result(dot(build_reshape(g, z, (Dim[]){B, D(320)}, 2), input("w", F32(D(320), D(6))), 1, 0));
+    arena_free(&scratch);
+    KProgram *p = build(g, false, false);
+    const Kernel *k = p->kernel.at[0];
+    cr_assert(k->kind == K_GEMM && k->n_axes == 4 && k->cls[2] == AX_N);
+    cr_assert_eq(k->axis[2], D(16));
+    cr_assert_eq(k->wr.at[0].stride[2], D(1));
+    check();
+}
+
 Test(kernel, fused_scan)
 {
     Graph *body = graph_new(module, "body");
