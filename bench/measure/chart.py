@@ -6,7 +6,7 @@ COLOURS = ["#2563a8", "#7fb0e0", "#c2571a", "#eeb081"]
 LEFT, WIDTH, BAR, GAP, TOP = 110, 560, 9, 12, 76
 STYLE = """<style>
 text { font: 12px sans-serif; fill: #24292f } .small { font-size: 10px } .title { font-size: 14px; font-weight: bold }
-line { stroke: #8c959f; stroke-width: 1 } .one { stroke: #24292f; stroke-width: 1.5 } .back { fill: #ffffff }
+line { stroke: #8c959f; stroke-width: 1; opacity: 0.4 } .one { stroke: #24292f; stroke-width: 1.5; opacity: 1 } .back { fill: #ffffff }
 @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .one { stroke: #e6edf3 } .back { fill: #0d1117 } }
 </style>"""
 

@@ -162,8 +162,9 @@ class Store:
         m = self.data["machine"]
         peak = {t: max([c["peak"] for k, c in self.data["cells"].items() if k.split()[2] == str(t) and "peak" in c], default=0) for t in (1, 2)}
         busy = sum(c["busy"] for c in self.data["cells"].values())
-        lines = ["# Results", "", "%s, %d cores, %s; %s, commit %s. Peak of FP32 multiply-adds: %.0f GFLOP/s with one thread, %.0f with two." % (
-            m.get("processor"), m.get("cores", 0), m.get("date"), m.get("nnc"), m.get("commit"), 1e-9 * peak[1], 1e-9 * peak[2])]
+        peaks = " and ".join("%.0f GFLOP/s with %d thread%s" % (1e-9 * peak[t], t, "s" * (t > 1)) for t in peak if peak[t])
+        lines = ["# Results", "", "%s, %d cores, %s; %s, commit %s. Peak of FP32 multiply-adds: %s." % (
+            m.get("processor"), m.get("cores", 0), m.get("date"), m.get("nnc"), m.get("commit"), peaks or "not measured")]
         lines += ["Made by `bench/run --publish` (README.md says what is measured, and how). Milliseconds nnc / peer = ratio: above 1 nnc is faster."
                   + (" ~: %d cells were measured while other programs worked." % busy if busy else "")]
         for label in m.get("peers", []):
