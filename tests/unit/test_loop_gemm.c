@@ -1,0 +1,114 @@
+/* links: nnc_codegen nnc_loop nnc_kernel nnc_tensor nnc_support m */
+/* SPDX-License-Identifier: MIT
+ * test_loop_gemm.c: contractions of all shapes. */
+#include "loop_kernels.h"
+
+static const int64_t extents[] = {1, 2, 3, 4, 5, 15, 16, 17, 31, 32, 33, 64, 100};
+enum { N_EXTENTS = sizeof extents / sizeof *extents };
+
+static void gemm_all_sizes(Form f)
+{
+    f.symbolic = true;
+    gemm(f, 2, 2, 2);
+    for (int i = 0; i < N_EXTENTS; i++)
+        for (int j = 0; j < N_EXTENTS; j++)
+            for (int k = 0; k < N_EXTENTS; k += (i + j) % 3 + 1) {
+                if (extents[i] * extents[j] * extents[k] > 40000) continue;
+                sizes(extents[i], extents[j], extents[k], 3);
+                check(f.dtype == DT_f32 ? 1e-5 : 1e-13);
+            }
+    codegen_free(cg);
+}
+
+Test(loop, gemm_symbolic)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32});
+}
+Test(loop, gemm_symbolic_transposed)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .epilogue = true});
+}
+Test(loop, gemm_symbolic_blocked)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .transposed = true, .batched = true});
+}
+Test(loop, gemm_symbolic_batched)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .batched = true, .epilogue = true});
+}
+Test(loop, gemm_symbolic_columns)
+{
+    gemm_all_sizes((Form){.dtype = DT_f32, .part_n = true});
+}
+Test(loop, gemm_symbolic_f64)
+{
+    gemm_all_sizes((Form){.dtype = DT_f64, .epilogue = true});
+}
+Test(loop, gemm_symbolic_int)
+{
+    gemm_all_sizes((Form){.dtype = DT_i32});
+}
+
+/* Longer than a segment, at its border, with sizes known at run time and before: the same bits. */
+static void gemm_long(Form f, int64_t m, int64_t n)
+{
+    static const int64_t length[] = {511, 512, 513, 1024, 1500, 2049};
+    double tolerance = f.dtype == DT_f32 ? 2e-5 : 1e-13;
+    for (int i = 0; i < 6; i++) {
+        f.symbolic = false;
+        gemm(f, m, n, length[i]);
+        check(tolerance);
+        uint64_t known = last_bits;
+        noise = last_noise;
+        codegen_free(cg);
+        f.symbolic = true;
+        gemm(f, m, n, length[i]);
+        check(tolerance);
+        cr_assert_eq(known, last_bits, "length %lld", (long long)length[i]);
+        codegen_free(cg);
+    }
+}
+
+Test(loop, gemm_long_sums)
+{
+    gemm_long((Form){.dtype = DT_f32}, 9, 35);
+    gemm_long((Form){.dtype = DT_f32, .epilogue = true}, 1, 1);
+    gemm_long((Form){.dtype = DT_f32, .transposed = true}, 11, 37);
+    gemm_long((Form){.dtype = DT_f32, .transposed = true, .batched = true, .part_n = true}, 5, 17);
+    gemm_long((Form){.dtype = DT_f64, .transposed = true}, 3, 9);
+}
+
+Test(loop, gemm_constant)
+{
+    for (int i = 0; i < N_EXTENTS; i++)
+        for (int j = 0; j < N_EXTENTS; j++) {
+            if ((i + j) % 2) continue;
+            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
+            gemm(f, extents[i], extents[j], extents[(i * 5 + j) % N_EXTENTS]);
+            check(1e-5);
+            codegen_free(cg);
+        }
+}
+
+/* Convolution 3x3 of an already padded image: several M and K axes. */
+Test(loop, gemm_convolution)
+{
+    for (int c = 1; c < 20; c += 6) {
+        start();
+        int64_t h = 5, w = 6, o = 18, ph = h + 2, pw = w + 2;
+        sizes(4, 1, 1, 1);
+        kern->kind = K_GEMM;
+        axes(3, (Dim[]){S(0), D(h), D(w), D(o), D(3), D(3), D(c)}, 7);
+        memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 7);
+        Dim image = D(ph * pw * c);
+        vec_add(&arena, &kern->rd,
+                access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), 0, STRIDES(image, D(pw * c), D(c), 0, D(pw * c), D(c), D(1))));
+        vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(9 * c * o)), 0, STRIDES(0, 0, 0, D(1), D(3 * c * o), D(c * o), D(o))));
+        uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
+        st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(h * w * o))), 0, STRIDES(D(h * w * o), D(w * o), D(o), D(1))));
+        compile();
+        add_product(acc, DT_f32);
+        check(1e-5);
+        codegen_free(cg);
+    }
+}

