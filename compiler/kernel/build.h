@@ -33,6 +33,12 @@ typedef struct Map { /* index of every axis of a value, and where the value is n
     bool any;    /* what is loaded outside the boxes does not matter */
 } Map;
 
+typedef struct Margin { /* of a value [N, H, W, C]: zeros around it along H and W */
+    int64_t lo[2], hi[2];
+    Home whole; /* of the value with its margin, which has the type `wide` */
+    Type wide;
+} Margin;
+
 typedef struct Builder Builder;
 struct Builder {
     KProgram *p;
@@ -51,6 +57,7 @@ struct Builder {
     bool *keep, *live;
     Ref *sink; /* by inline node: the kept node whose kernel has it, 0: several */
     Ref *acc;  /* by kept node: the dot or conv that its kernel computes, 0: none */
+    Margin **margin; /* by kept node: NULL if it has none */
     Uses uses;
     const int64_t *sample;
     VEC(struct Copied {
@@ -126,6 +133,7 @@ Home home_spaced(Builder *b, const Type *type, const char *name); /* rows kept a
 Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
 Home home_of(Builder *b, Ref r); /* of a kept value */
+bool home_must_touch(const Builder *b, Ref r); /* must the rows of r touch, because of who reads it? */
 
 /* value.c */
 void build_value(Builder *b, Ref r);                                  /* the kernel of kept node r */

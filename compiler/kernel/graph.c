@@ -5,6 +5,7 @@
 
 #include "kernel/build.h"
 #include "kernel/group.h"
+#include "kernel/margin.h"
 
 uint32_t kernel_table_dim(KProgram *p, Dim dim)
 {
@@ -343,6 +344,7 @@ void build_scan_kernel(Builder *b, Ref r)
     scan_emits(&h);
     scan_places(&h);
     build_concats(&inner);
+    margins_find(&inner);
     build_nodes(&inner);
     for (uint32_t i = 0; i < n; i++) {
         Ref ref = body->result.at[i].ref;
@@ -516,6 +518,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     Home *to = place_results(&b, p->n_args);
     place_gradients(&b);
     build_concats(&b);
+    margins_find(&b);
     build_nodes(&b);
     store_results(&b, to);
     Arena scratch = {0};

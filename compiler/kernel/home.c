@@ -79,14 +79,14 @@ static bool home_permuted(Builder *b, Ref r, Home *h)
 
 /* Must the rows of r touch, because a view of it merges axes or the value goes to code that wants
  * it dense? */
-static bool used_by_reshape(const Builder *b, Ref r)
+bool home_must_touch(const Builder *b, Ref r)
 {
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
         uint8_t op = b->g->node.at[u].op;
         if (!b->live[u]) continue;
         if ((op == OP_reshape && !view_reshape_splits(b, u)) || op == OP_scatter_add || op == OP_argsort || op == OP_extern) return true;
-        if ((op_properties[op] & VIEW) && used_by_reshape(b, u)) return true;
+        if ((op_properties[op] & VIEW) && home_must_touch(b, u)) return true;
     }
     return false;
 }
@@ -107,6 +107,6 @@ Home home_of(Builder *b, Ref r)
     Home h;
     if (b->dest[r].buf) return b->dest[r];
     if (home_permuted(b, r, &h)) return h;
-    if (contracted(b, r) && !used_by_reshape(b, r)) return home_spaced(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
+    if (contracted(b, r) && !home_must_touch(b, r)) return home_spaced(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
     return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "kernel/build.h"
+#include "kernel/margin.h"
 #include "kernel/moments.h"
 #include "kernel/reduce.h"
 
@@ -187,6 +188,7 @@ void build_value(Builder *b, Ref r)
 {
     const Node *n = graph_node(b->g, r);
     if (b->home[r].buf) return;
+    margin_clear(b, r);
     if (b->acc[r] || n->op == OP_dot || n->op == OP_conv) {
         build_contraction(b, b->acc[r] ? b->acc[r] : r, r);
         return;

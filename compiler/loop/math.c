@@ -3,7 +3,7 @@
  *
  * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
  * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
- * Subnormals, infinities and NaN behave as in C. Sine, cosine and tangent: math_turn.c; their inverses: math_arc.c; what needs no
+ * Subnormals, infinities and NaN behave as in C, but for exp, which ends in 0. Sine, cosine and tangent: math_turn.c; their inverses: math_arc.c; what needs no
  * rounding: math_exact.c; remainders: math_mod.c. */
 #include "loop/math_parts.h"
 
@@ -32,11 +32,15 @@ static LV reduce(LB *b, LV x, LV *n)
     return l_fma(b, *n, real(b, x, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), r);
 }
 
+/* Ends in 0 where the result would be subnormal: many processors are slow with such numbers, and sums of exponentials do not see them.
+ * The bounds are the logarithms of the least normal numbers, rounded up. */
 LV math_exp(LB *b, LV x)
 {
-    x = is_double(b, x) ? clamp(b, x, -746, 710) : clamp(b, x, -104.5, 89);
-    LV n, r = reduce(b, x, &n);
-    return scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
+    bool wide = is_double(b, x);
+    double least = wide ? -708.39641853226408 : -87.33654;
+    LV n, r = reduce(b, clamp(b, x, least, wide ? 710 : 89), &n);
+    LV y = scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
+    return l_sel(b, l_cmp(b, LP_lt, x, real(b, x, least)), real(b, x, 0), y);
 }
 
 /* 2^n e^r - 1 as 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)): no cancellation, and no overflow before the result's. */

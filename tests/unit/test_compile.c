@@ -455,6 +455,23 @@ Test(compile, weights_of_few_channels)
     check(3e-4);
 }
 
+/* The border of what lies inside of a padded buffer is zero, whatever was in the memory. */
+Test(compile, convolution_of_a_computed_value)
+{
+    Conv c = {.groups = 1, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(1), D(1)}, .hi = {D(1), D(1)}, .k = {D(3), D(3)}};
+    c.extent[0] = D(9), c.extent[1] = D(12);
+    Ref x = relu(input("x", F32(B, D(9), D(12), D(18)))), w = input("w", F32(D(3), D(3), D(18), D(18)));
+    Ref y = relu(build_conv(g, x, w, &c)), z = build_conv(g, y, w, &c);
+    result(z);
+    c.mode = 2;
+    result(build_conv(g, y, z, &c));
+    c.lo[1] = c.hi[0] = D(0);
+    c.mode = 0;
+    Ref narrow = build_conv(g, y, w, &c);
+    result(narrow);
+    check(2e-4);
+}
+
 Test(compile, depthwise_convolution)
 {
     Conv c = {.mode = 0,

@@ -451,6 +451,47 @@ Test(kernel, convolutions)
     convolution(1, 1, 1, 0, 0, 1, 4, 5, 3, 5);
 }
 
+/* A computed value that convolutions with different borders, and others, read: it is stored with room for the widest. */
+static void bordered(int64_t height, int64_t width, int64_t channels)
+{
+    start();
+    Ref x = relu(input("x", F32(B, D(height), D(width), D(channels))));
+    int64_t reach[3][2][2] = {{{1, 1}, {1, 1}}, {{2, 0}, {1, 3}}, {{0, 0}, {0, 0}}}; /* before, behind: rows, columns */
+    for (int i = 0; i < 3; i++) {
+        Conv c = {.groups = 1, .stride = {1 + i / 2, 1}, .dil = {1, 1}, .k = {D(3 - i), D(3 - i)}};
+        c.extent[0] = D(height), c.extent[1] = D(width);
+        for (int a = 0; a < 2; a++)
+            c.lo[a] = D(reach[i][a][0]), c.hi[a] = D(reach[i][a][1]);
+        Ref w = input("w", F32(c.k[0], c.k[1], D(channels), D(5))), y = relu(build_conv(g, x, w, &c));
+        result(y);
+        c.mode = 2;
+        result(build_conv(g, x, y, &c));
+        c.mode = 1;
+        result(build_conv(g, y, w, &c));
+    }
+    result(build_binary(g, OP_mul, x, x));
+    result(reduce_last(OP_sum, x));
+    check();
+}
+
+Test(kernel, borders_are_part_of_a_buffer)
+{
+    bordered(5, 6, 3);
+    bordered(1, 7, 4);
+    bordered(6, 2, 1);
+    bordered(7, 7, 5);
+    bordered(4, 5, 2);
+    bordered(9, 9, 2);
+    uint32_t copies = 0, borders = 0;
+    KProgram *p = build(g, false, false);
+    for (uint32_t i = 0; i < p->kernel.n; i++) {
+        borders += strstr(p->kernel.at[i]->name, "margin") != NULL;
+        copies += strstr(p->kernel.at[i]->name, "conv_pad") != NULL;
+    }
+    cr_assert(borders > 0);
+    cr_assert(copies == 0);
+}
+
 /* Phases of the data gradient: groups, stride, dilation, padding, kernel, image, channels. */
 Test(kernel, strided_convolutions)
 {
