@@ -11,10 +11,10 @@
 void *memset(void *, int, size_t);
 void *memcpy(void *, const void *, size_t);
 
-/* rng.c: Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). */
-uint32_t core_random(uint64_t seed, uint64_t hash, uint64_t at, uint64_t element);
-double core_uniform(uint64_t seed, uint64_t hash, uint64_t element); /* [0, 1), 24 bits */
-double core_normal(uint64_t seed, uint64_t hash, uint64_t element);
+/* rng.c: numbers element .. element + CORE_DRAWS - 1 of a stream; element is a multiple of CORE_DRAWS. */
+enum { CORE_DRAWS = 256 };
+void core_uniforms(uint64_t seed, uint64_t hash, uint64_t element, float *to); /* [0, 1), 24 bits */
+void core_normals(uint64_t seed, uint64_t hash, uint64_t element, float *to);
 uint64_t core_hash(const char *text); /* FNV-1a */
 
 struct nnrt_rule { /* one update of a range of elements */

@@ -38,10 +38,9 @@ static uint64_t element_bytes(const nnrt_tensor_info *t)
     }
 }
 
-static void store(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, double value)
+static void store_at(unsigned char *at, int32_t dtype, double value)
 {
-    unsigned char *at = model + place(t, e, element_bytes(t));
-    switch (t->dtype) {
+    switch (dtype) {
     case NNRT_F32: *(float *)at = (float)value; break;
     case NNRT_F64: *(double *)at = value; break;
     case NNRT_I32: *(int32_t *)at = (int32_t)value; break;
@@ -50,10 +49,87 @@ static void store(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, d
     }
 }
 
+static void store(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, double value)
+{
+    store_at(model + place(t, e, element_bytes(t)), t->dtype, value);
+}
+
+/* n elements from e on, row by row. */
+static void store_range(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, const double *value, uint64_t n)
+{
+    uint64_t row = t->rank ? (uint64_t)t->dim[t->rank - 1] : 1, step = t->rank ? (uint64_t)t->stride[t->rank - 1] : 1;
+    while (n > 0) {
+        uint64_t bytes = element_bytes(t), many = row - e % row < n ? row - e % row : n;
+        unsigned char *at = model + place(t, e, bytes);
+        if (t->dtype == NNRT_F32 && step == 1)
+            for (uint64_t k = 0; k < many; k++)
+                ((float *)at)[k] = (float)value[k];
+        else
+            for (uint64_t k = 0; k < many; k++)
+                store_at(at + k * step * bytes, t->dtype, value[k]);
+        e += many, value += many, n -= many;
+    }
+}
+
 static double fetch(const unsigned char *model, const nnrt_tensor_info *t, uint64_t e)
 {
     const unsigned char *at = model + place(t, e, element_bytes(t));
     return t->dtype == NNRT_F64 ? *(const double *)at : (double)*(const float *)at;
+}
+
+/* Normal numbers that are drawn again while they are farther than `most` from 0. */
+static void truncated(uint64_t seed, uint64_t hash, uint64_t e, float most, float *to)
+{
+    float fresh[CORE_DRAWS];
+    int left = 1;
+    core_normals(seed, hash, e, to);
+    for (uint64_t draw = 1; left && draw <= 1000; draw++) {
+        left = 0;
+        for (int k = 0; k < CORE_DRAWS; k++)
+            left |= !(to[k] >= -most && to[k] <= most);
+        if (!left) return;
+        core_normals(seed, hash + draw * 0xD1B54A32D192ED03u, e, fresh);
+        for (int k = 0; k < CORE_DRAWS; k++) {
+            float other = draw == 1000 ? 0 : fresh[k];
+            to[k] = to[k] >= -most && to[k] <= most ? to[k] : other;
+        }
+    }
+}
+
+static void draws(const nnrt_tensor_info *t, uint64_t seed, uint64_t hash, uint64_t e, float *to)
+{
+    switch (t->init) {
+    case NNRT_INIT_UNIFORM:
+    case NNRT_INIT_GLOROT:
+        core_uniforms(seed, hash, e, to);
+        for (int k = 0; t->init == NNRT_INIT_GLOROT && k < CORE_DRAWS; k++)
+            to[k] = 2 * to[k] - 1;
+        break;
+    case NNRT_INIT_TRUNCATED: truncated(seed, hash, e, (float)t->b, to); break;
+    default: core_normals(seed, hash, e, to);
+    }
+}
+
+/* Start values are base + factor * draw. */
+static void start_values(unsigned char *model, const nnrt_tensor_info *t, uint64_t seed, uint64_t hash)
+{
+    float drawn[CORE_DRAWS];
+    double value[CORE_DRAWS], base = 0, factor = 1;
+    uint64_t n = count(t);
+    switch (t->init) {
+    case NNRT_INIT_NORMAL:
+    case NNRT_INIT_TRUNCATED: factor = t->a; break;
+    case NNRT_INIT_UNIFORM: base = t->a, factor = t->b - t->a; break;
+    case NNRT_INIT_GLOROT: factor = __builtin_sqrt(6 / (t->a + t->b)); break;
+    case NNRT_INIT_HE: factor = __builtin_sqrt(2 / t->a); break;
+    default: break;
+    }
+    for (uint64_t e = 0; e < n; e += CORE_DRAWS) {
+        draws(t, seed, hash, e, drawn);
+        for (int k = 0; k < CORE_DRAWS; k++)
+            value[k] = base + factor * (double)drawn[k];
+        store_range(model, t, e, value, n - e < CORE_DRAWS ? n - e : CORE_DRAWS);
+    }
 }
 
 /* One value of the rows (or columns) of the matrix [dim 0, the rest] that are made orthonormal. */
@@ -68,8 +144,7 @@ static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t
     uint64_t n = count(t), rows = t->rank ? (uint64_t)t->dim[0] : 1, columns = n / rows;
     int by_rows = rows <= columns;
     uint64_t vectors = by_rows ? rows : columns, length = by_rows ? columns : rows;
-    for (uint64_t e = 0; e < n; e++)
-        store(model, t, e, core_normal(seed, hash, e));
+    start_values(model, t, seed, hash);
     for (uint64_t v = 0; v < vectors; v++) {
         for (int pass = 0; pass < 2; pass++) {
             for (uint64_t u = 0; u < v; u++) {
@@ -98,30 +173,6 @@ static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t
         store(model, t, e, t->a * fetch(model, t, e));
 }
 
-/* A normal number that is drawn again while it is farther than `most` from 0. */
-static double truncated(uint64_t seed, uint64_t hash, uint64_t e, double most)
-{
-    for (uint64_t draw = 0; draw < 1000; draw++) {
-        double x = core_normal(seed, hash + draw * 0xD1B54A32D192ED03u, e);
-        if (x >= -most && x <= most) return x;
-    }
-    return 0;
-}
-
-static double start_value(const nnrt_tensor_info *t, uint64_t seed, uint64_t hash, uint64_t e)
-{
-    switch (t->init) {
-    case NNRT_INIT_CONST: return t->a;
-    case NNRT_INIT_NORMAL: return t->a * core_normal(seed, hash, e);
-    case NNRT_INIT_UNIFORM: return t->a + (t->b - t->a) * core_uniform(seed, hash, e);
-    case NNRT_INIT_GLOROT: return __builtin_sqrt(6 / (t->a + t->b)) * (2 * core_uniform(seed, hash, e) - 1);
-    case NNRT_INIT_HE: return __builtin_sqrt(2 / t->a) * core_normal(seed, hash, e);
-    case NNRT_INIT_TRUNCATED: return t->a * truncated(seed, hash, e, t->b);
-    case NNRT_INIT_DATA: return t->data[e];
-    default: return 0;
-    }
-}
-
 int nnrt_core_blank(const nnrt_program *program, void *model)
 {
     if (!model || (uintptr_t)model % NNRT_ALIGN) return NNRT_E_ALIGN;
@@ -142,12 +193,16 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
     for (int32_t i = 0; i < program->n_tensors; i++) {
         const nnrt_tensor_info *t = &program->tensor[i];
         uint64_t hash = core_hash(t->name), n = count(t);
-        if (t->init == NNRT_INIT_ZERO) continue;
-        if (t->init == NNRT_INIT_ORTHOGONAL)
-            orthogonal(model, t, seed, hash);
-        else
+        switch (t->init) {
+        case NNRT_INIT_ZERO: break;
+        case NNRT_INIT_CONST:
             for (uint64_t e = 0; e < n; e++)
-                store(model, t, e, start_value(t, seed, hash, e));
+                store(model, t, e, t->a);
+            break;
+        case NNRT_INIT_DATA: store_range(model, t, 0, t->data, n); break;
+        case NNRT_INIT_ORTHOGONAL: orthogonal(model, t, seed, hash); break;
+        default: start_values(model, t, seed, hash);
+        }
     }
     return NNRT_OK;
 }

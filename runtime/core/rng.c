@@ -1,6 +1,13 @@
 /* SPDX-License-Identifier: MIT
- * rng.c: counter-based random numbers for initialisers (docs/ir.md `random` fixes the counters). */
+ * rng.c: counter-based random numbers for initial values: Philox4x32-10 (Salmon et al. 2011), with the counters of docs/ir.md
+ * `random`, and Box and Muller's normal numbers of it.
+ *
+ * Every step is a loop over lanes without branches, in single precision and without libm, so that compilers make vectors of it and every
+ * target the same bits. A block of four words gives four numbers: words (0, 1) are radius and angle of normal numbers 0 and 1,
+ * words (2, 3) of 2 and 3. */
 #include "core.h"
+
+enum { BLOCKS = CORE_DRAWS / 4 };
 
 uint64_t core_hash(const char *text)
 {
@@ -10,55 +17,81 @@ uint64_t core_hash(const char *text)
     return h;
 }
 
-uint32_t core_random(uint64_t seed, uint64_t hash, uint64_t at, uint64_t element)
+/* Blocks first, first + 1 ...: word w of each in word[w]. */
+static void draw_blocks(uint64_t seed, uint64_t hash, uint64_t first, uint32_t word[4][BLOCKS])
 {
-    uint32_t c[4] = {(uint32_t)(element / 4), (uint32_t)at, 0, (uint32_t)(hash ^ (hash >> 32))};
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+    for (int i = 0; i < BLOCKS; i++) {
+        word[0][i] = (uint32_t)first + (uint32_t)i;
+        word[1][i] = word[2][i] = 0;
+        word[3][i] = (uint32_t)(hash ^ (hash >> 32));
+    }
     for (int round = 0; round < 10; round++) {
-        uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
-        uint32_t n0 = (uint32_t)(p1 >> 32) ^ c[1] ^ k0, n2 = (uint32_t)(p0 >> 32) ^ c[3] ^ k1;
-        c[0] = n0, c[1] = (uint32_t)p1, c[2] = n2, c[3] = (uint32_t)p0;
+        for (int i = 0; i < BLOCKS; i++) {
+            uint64_t p0 = (uint64_t)0xD2511F53u * word[0][i], p1 = (uint64_t)0xCD9E8D57u * word[2][i];
+            word[0][i] = (uint32_t)(p1 >> 32) ^ word[1][i] ^ k0;
+            word[1][i] = (uint32_t)p1;
+            word[2][i] = (uint32_t)(p0 >> 32) ^ word[3][i] ^ k1;
+            word[3][i] = (uint32_t)p0;
+        }
         k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
     }
-    return c[element % 4];
 }
 
-double core_uniform(uint64_t seed, uint64_t hash, uint64_t element)
+void core_uniforms(uint64_t seed, uint64_t hash, uint64_t element, float *to)
 {
-    return (core_random(seed, hash, 0, element) >> 8) * 0x1p-24;
+    uint32_t word[4][BLOCKS];
+    draw_blocks(seed, hash, element / 4, word);
+    for (int i = 0; i < BLOCKS; i++)
+        for (int w = 0; w < 4; w++)
+            to[4 * i + w] = (float)(int32_t)(word[w][i] >> 8) * 0x1p-24f;
 }
 
-/* Natural logarithm of a normal number > 0: x = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)). */
-static double logarithm(double x)
+typedef union FloatBits {
+    float f;
+    int32_t i;
+} FloatBits;
+
+/* sqrt(-2 log u) of u = (2^24 - k) / 2^24, k < 2^24: u = m 2^e with m in [sqrt(1/2), sqrt(2)), log m = 2 atanh((m - 1) / (m + 1)). */
+static void radii(const uint32_t *word, float *to)
 {
-    union {
-        double d;
-        uint64_t u;
-    } v = {.d = x};
-    int64_t e = (int64_t)(v.u >> 52) - 1023;
-    v.u = (v.u & 0x000FFFFFFFFFFFFFu) | 0x3FF0000000000000u;
-    if (v.d > 1.4142135623730951) v.d *= 0.5, e++;
-    double s = (v.d - 1) / (v.d + 1), z = s * s, sum = 0;
-    for (int n = 25; n >= 1; n -= 2)
-        sum = sum * z + 1.0 / n;
-    return 2 * s * sum + (double)e * 0.6931471805599453;
+    for (int i = 0; i < BLOCKS; i++) {
+        FloatBits u = {.f = (float)(0x1000000 - (int32_t)(word[i] >> 8)) * 0x1p-24f};
+        int32_t above = u.i - 0x3F3504F3, e = above >> 23; /* sqrt(1/2) */
+        FloatBits m = {.i = (above & 0x7FFFFF) + 0x3F3504F3};
+        float s = (m.f - 1) / (m.f + 1), z = s * s;
+        float log_m = s * (2 + z * (2.0f / 3 + z * (2.0f / 5 + z * (2.0f / 7 + z * (2.0f / 9)))));
+        to[i] = __builtin_sqrtf(-2 * (log_m + (float)e * 0.69314718f));
+    }
 }
 
-/* cos(2 pi u) for u in [0, 1): folded to an eighth of a turn, then a Taylor polynomial. */
-static double cosine_turn(double u)
+/* Cosine and sine of k / 2^24 of a turn: the nearest quarter of a turn, and Taylor polynomials of what is left, an eighth at most. */
+static void directions(const uint32_t *word, float *cosine, float *sine)
 {
-    double turn = u > 0.5 ? 1 - u : u, sign = 1; /* cos is even around 1/2 */
-    if (turn > 0.25) turn = 0.5 - turn, sign = -1;
-    double x = turn * 6.283185307179586, z = x * x, sum = 1;
-    for (int n = 22; n >= 2; n -= 2)
-        sum = 1 - sum * z / (n * (n - 1));
-    return sign * sum;
+    for (int i = 0; i < BLOCKS; i++) {
+        int32_t k = (int32_t)(word[i] >> 8), quarter = (k + 0x200000) >> 22;
+        float x = (float)(k - (int32_t)((uint32_t)quarter << 22)) * (6.2831853f * 0x1p-24f), z = x * x;
+        FloatBits s = {.f = x * (1 + z * (-1.0f / 6 + z * (1.0f / 120 + z * (-1.0f / 5040 + z * (1.0f / 362880)))))};
+        FloatBits c = {.f = 1 + z * (-1.0f / 2 + z * (1.0f / 24 + z * (-1.0f / 720 + z * (1.0f / 40320 + z * (-1.0f / 3628800)))))};
+        int32_t odd = -(quarter & 1);
+        FloatBits x_part = {.i = ((s.i & odd) | (c.i & ~odd)) ^ (int32_t)((uint32_t)((quarter + 1) & 2) << 30)};
+        FloatBits y_part = {.i = ((c.i & odd) | (s.i & ~odd)) ^ (int32_t)((uint32_t)(quarter & 2) << 30)};
+        cosine[i] = x_part.f;
+        sine[i] = y_part.f;
+    }
 }
 
-/* Box and Muller 1958. */
-double core_normal(uint64_t seed, uint64_t hash, uint64_t element)
+void core_normals(uint64_t seed, uint64_t hash, uint64_t element, float *to)
 {
-    double u1 = core_uniform(seed, hash, element);
-    double u2 = core_uniform(seed, hash ^ 0x9E3779B97F4A7C15u, element);
-    return __builtin_sqrt(-2 * logarithm(1 - u1)) * cosine_turn(u2);
+    uint32_t word[4][BLOCKS];
+    float radius[BLOCKS], cosine[BLOCKS], sine[BLOCKS];
+    draw_blocks(seed, hash, element / 4, word);
+    for (int pair = 0; pair < 4; pair += 2) {
+        radii(word[pair], radius);
+        directions(word[pair + 1], cosine, sine);
+        for (int i = 0; i < BLOCKS; i++) {
+            to[4 * i + pair] = radius[i] * cosine[i];
+            to[4 * i + pair + 1] = radius[i] * sine[i];
+        }
+    }
 }
