@@ -3,7 +3,10 @@
  *
  * An update changes nothing if a gradient is not finite, and a test of its own reads all of the gradient once more: a tenth of a step
  * where a contraction over a small batch makes large weights' gradients. Such a contraction has its sums in registers when it
- * stores them, and looks there (loop/gemm_tile.c). Runs behind all that changes kernels. */
+ * stores them, and looks there (loop/gemm_tile.c); so does a scatter, which reads the rows that it adds to and no others
+ * (loop/scatter.c). Runs behind all that changes kernels. */
+#include <math.h>
+
 #include "kernel/build.h"
 
 enum { LEAST_ELEMENTS = 1 << 14 }; /* smaller ones are in a cache when they are tested */
@@ -14,12 +17,24 @@ static bool is_gradient(const KProgram *p, const Access *to, uint32_t tensor)
     return buf->cls == BUF_TRAIN && buf->place == layout_gradient(p->layout, p->entry, tensor);
 }
 
-/* How often the gradient is written; *last is the kernel that does. */
+/* Is what write `i` stores one number, which is finite? */
+static bool is_fill(const Kernel *k, uint32_t i)
+{
+    for (uint32_t n = 0; k->kind == K_NEST && n < k->x.n; n++) {
+        const XNode *x = &k->x.at[n];
+        if (x->kind != X_st || x->access != i) continue;
+        const XNode *value = &k->x.at[x->in[0] - 1];
+        return value->kind == X_const && isfinite(value->number);
+    }
+    return false;
+}
+
+/* How often the gradient is written, but for fills; *last is the kernel that does. */
 static uint32_t count_writers(const KProgram *p, Kernel *k, uint32_t tensor, Kernel **last)
 {
     uint32_t n = 0;
     for (uint32_t i = 0; i < k->wr.n; i++)
-        if (is_gradient(p, &k->wr.at[i], tensor)) n++, *last = k;
+        if (is_gradient(p, &k->wr.at[i], tensor) && !is_fill(k, i)) n++, *last = k;
     for (uint32_t i = 0; i < k->body.n; i++)
         n += 2 * count_writers(p, k->body.at[i], tensor, last); /* in a loop: more than once */
     return n;
@@ -50,7 +65,7 @@ void seen_find(KProgram *p)
         if (p->layout->tensor.at[t].padded < LEAST_ELEMENTS || count_statements(p->entry, t) != 1) continue;
         for (uint32_t i = 0; i < p->kernel.n; i++)
             n += count_writers(p, p->kernel.at[i], t, &maker);
-        if (n != 1 || !stores_sums(p, maker)) continue;
+        if (n != 1 || !(stores_sums(p, maker) || maker->kind == K_SCATTER)) continue;
         maker->looks = true;
         vec_add(p->arena, &p->seen, t);
     }

@@ -61,6 +61,18 @@ static void lanes_store(Gen *e, const Access *a, LV p, LV v, LV mask)
     l_storestride(b, p, bytes, mem_of(e, a), v, mask);
 }
 
+/* Infinities and NaN give NaN times 0: a gradient then may not be finite. */
+static void look(Scatter *s, LV v)
+{
+    Gen *e = &s->e;
+    LB *b = &e->b;
+    if (!e->k->looks) return;
+    LV zero = l_float(b, l_type(b, v), l_lanes(b, v), 0);
+    LV if_ = l_if(b, l_any(b, l_cmp(b, LP_ne, l_bin(b, L_fmul, v, zero), zero)));
+    l_store(b, e->ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, 1), 0);
+    l_end(b, if_);
+}
+
 /* TAIL_open: the first total of a row. TAIL_close: the end of a further segment. */
 static void scatter_vector(Scatter *s, LV p, int lanes, LV mask)
 {
@@ -77,13 +89,17 @@ static void scatter_vector(Scatter *s, LV p, int lanes, LV mask)
     LV v = lanes_load(e, out, p, lanes, mask);
     if (s->act == TAIL_add) {
         LV x = l_cvt(b, lanes_load(e, &e->k->rd.at[1], e->at.val[1], lanes, mask), t);
-        lanes_store(e, out, p, l_bin(b, fp ? L_fadd : L_iadd, v, x), mask);
+        LV sum = l_bin(b, fp ? L_fadd : L_iadd, v, x);
+        lanes_store(e, out, p, sum, mask);
+        look(s, sum);
         return;
     }
     LV at = l_ptradd(b, e->at.val[2], s->slot, 0), total = l_cvt(b, v, LT_f64);
     if (s->act != TAIL_open) total = l_bin(b, L_fadd, l_load(b, at, 0, DT_f64, lanes, mask), total);
     if (s->act != TAIL_finish) l_store(b, at, 0, DT_f64, total, mask);
-    lanes_store(e, out, p, s->act == TAIL_finish ? l_cvt(b, total, t) : zero, mask);
+    LV last = s->act == TAIL_finish ? l_cvt(b, total, t) : zero;
+    lanes_store(e, out, p, last, mask);
+    if (s->act == TAIL_finish) look(s, last);
 }
 
 /* The tail axes of one row; the last one in vectors. */
