@@ -20,7 +20,7 @@ code() { # programs without their comments and imports
 }
 code $(grep -l '^# run: gradcheck --elements 0' "$root"/tests/run/layers_*.nn) >"$work/gradients"
 code "$root"/tests/run/layers_*.nn >"$work/all"
-for file in "$root"/stdlib/*.nn; do
+for file in "$root"/stdlib/*.nn "$root"/stdlib/prelude/*.nn; do
     awk '/^(fn|layer|metric) / { name = $2; sub(/[^A-Za-z0-9_].*/, "", name); print $1, name, before ~ /^#/ ? "told" : "silent" }
          { before = $0 }' "$file" >"$work/list"
     [ -s "$work/list" ] || wrong "$file: nothing found"
