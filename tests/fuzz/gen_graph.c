@@ -673,7 +673,10 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
         if (!r || type_of(&gen, r)->dtype != gen.dtype || weight(&gen, r) < 0 || weight(&gen, r) > 20000) continue;
         vec_add(module->arena, &gen.pool, r);
     }
-    if (options.attends) vec_add(module->arena, &gen.pool, gen_attention(&gen));
+    if (options.attends) {
+        Ref r = gen_attention(&gen); /* it may add to the pool */
+        vec_add(module->arena, &gen.pool, r);
+    }
     if (seed % 4 == 2 && !(options.without & GEN_INDEXED)) add_places(&gen, seed / 4);
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
         build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i), -1);
