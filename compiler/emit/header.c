@@ -108,7 +108,7 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
 {
     Dims *dims = e->core->dims;
     Dim most = dim_const(dims, 0);
-    int64_t extra = 64 + 8 * entry->n_partials + 64;
+    int64_t extra = 64 + 8 * entry->n_partials + 64, scratch = 0;
     for (uint32_t c = 0; c < entry->n_codes; c++) {
         const KProgram *k = entry->code[c].k;
         Dim *end = ARENA_ARRAY(e->arena, Dim, k->table.n + 1);
@@ -121,9 +121,9 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
             end[i] = dim_add(dims, dim_add(dims, at, t->dim), dim_const(dims, 63));
             most = larger(dims, most, end[i]);
         }
-        if (k->scratch_bytes + 64 > extra) extra += k->scratch_bytes + 64;
+        if (k->scratch_bytes > scratch) scratch = k->scratch_bytes;
     }
-    return dim_add(dims, most, dim_const(dims, extra));
+    return dim_add(dims, most, dim_const(dims, extra + scratch));
 }
 
 /* ---- pieces ----------------------------------------------------------------------------------------- */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * gemm.c: contractions over any number of batch, M, N and K axes: operands, epilogues, and dots.
  *
- * B has to be contiguous in the last N axis; where it is not, a packed copy is made first. */
+ * B has to be contiguous in the last N axis, or in the last K axis if the contraction can pack it; elsewhere a packed copy is made
+ * first. */
 #include "kernel/gemm.h"
 
 #include <string.h>
@@ -248,6 +249,23 @@ static DotAxes exchanged(const DotAxes *d)
     return e;
 }
 
+/* A contraction can transpose blocks of B on the way (loop/gemm_pack.c), if B is contiguous along K and K is known. A constant of a
+ * scan is better copied once, outside. */
+static bool packs_itself(const Gemm *gm, Ref vb)
+{
+    Builder *b = gm->b;
+    Ref outside = vb;
+    int last = -1;
+    for (int i = 0; i < gm->k->n_axes; i++) {
+        if (gm->k->cls[i] != AX_K) continue;
+        if (!dim_is_const(b->dims, gm->k->axis[i], NULL)) return false;
+        last = i;
+    }
+    uint8_t dtype = graph_type(b->g, vb)->dtype;
+    if (last < 0 || !build_dim_is(b, gm->bb.stride[last], 1) || b->p->buf.at[gm->bb.buf].dtype != dtype) return false;
+    return (dtype == DT_f32 || dtype == DT_f64) && build_outside(b, &outside) == b;
+}
+
 static void shape_dot(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
@@ -270,7 +288,7 @@ static void shape_dot(Gemm *gm, Ref r)
     int last = -1; /* last N axis of the domain */
     for (int i = 0; i < gm->k->n_axes; i++)
         if (gm->k->cls[i] == AX_N) last = i;
-    if (last >= 0 && !build_dim_is(b, gm->bb.stride[last], 1)) {
+    if (last >= 0 && !build_dim_is(b, gm->bb.stride[last], 1) && !packs_itself(gm, vb)) {
         int perm[MAX_RANK], n = 0;
         for (int i = 0; i < d.nb; i++)
             perm[n++] = d.bb[i];

@@ -146,6 +146,7 @@ static void take_axes(const KProgram *p, int n, Member *m)
             if (m->axis[i] == axis) kernel_remove_axis(m->k, axis);
     m->k->part = -1;
     m->k->serial = false;
+    m->k->grouped = true;
 }
 
 static Kernel *make_kernel(const Grouper *gr, const Group *g, const MemberList *body)

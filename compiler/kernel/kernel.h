@@ -9,7 +9,8 @@
  *        element level (vary with reduction axes) or row level (do not). A reduce node X_reduce takes an element-level value and
  *        gives a row-level one. Stores may be at either level (an element-level store in a kernel with reductions = a ROW kernel).
  * GEMM   contraction: axes of class BATCH, M, N, K in this order. acc[batch,m,n] = sum over K axes of A * B, k axes in order, one
- *        chain of FMAs per element. A: any strides. B: unit stride in the last N axis (or an N extent of 1). Then an epilogue
+ *        chain of FMAs per element. A: any strides. B: unit stride in the last N axis (or an N extent of 1), or in the last K axis with
+ *        constant K axes. Then an epilogue
  *        over (batch, m, n): X_acc is the sum; loads, elementwise nodes, stores. Dense dots and all convolutions are this.
  * SCATTER out[row] = (init or 0) + sum of updates in index order; each thread owns rows. rd[0] ids, rd[1] updates; wr[0].
  * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).
@@ -104,6 +105,7 @@ struct Kernel {
     bool looks; /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
+    bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
     Dim rows; /* GROUP: the number of items */
     bool accumulate;
@@ -146,7 +148,8 @@ typedef struct KProgram {
     VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
     uint32_t work_entry, scratch_entry;
-    int64_t scratch_bytes; /* of each thread: local buffers of groups */
+    int64_t local_bytes; /* of each thread: local buffers of groups */
+    int64_t scratch_bytes; /* of each thread: these, and behind them what one kernel takes for itself (the loop stage) */
     uint32_t first_number; /* of its kernels, which `order` counts on, among those of the whole program */
     uint32_t n_const;
     int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */

@@ -219,6 +219,7 @@ static void place_locals(KProgram *p)
         vec_add(p->arena, &placed, ((Placed){b, 0, buf->place, align64(buf->place + bytes)}));
         if (placed.at[placed.n - 1].end > p->scratch_bytes) p->scratch_bytes = placed.at[placed.n - 1].end;
     }
+    p->local_bytes = p->scratch_bytes;
 }
 
 void plan_memory(KProgram *p, const KernelOptions *o)

@@ -148,8 +148,8 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
     }
 }
 
-/* The local buffers of this thread lie in its scratch, whose address is behind the counters. */
-static void find_locals(Driver *d)
+/* The address of the thread's scratch memory is behind the counters. */
+static void find_scratch(Driver *d)
 {
     LB *b = &d->b;
     if (!d->p->scratch_bytes) return;
@@ -170,7 +170,7 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
     if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, DT_i64, 1, 0), l_i64(b, 0));
     d.iter = l_label(b, l_alloca(b, 8 * (MAX_COUNTERS + 1)), "iter");
-    find_locals(&d);
+    find_scratch(&d);
     run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);
 }

@@ -1,20 +1,39 @@
 /* SPDX-License-Identifier: MIT
  * gemm.h: what the files that make contractions share. Private to loop/.
  *
- * gemm.c chooses the tiles and makes the loops around them, gemm_tile.c the code of one, gemm_totals.c gives the totals of
- * long sums their places. */
+ * gemm.c makes the loops, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a block of B to where tiles read it
+ * in one stream, gemm_tile.c is the code of one tile, gemm_totals.c gives the totals of long sums their places. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
 #include "loop/segment.h"
 
 enum { MAX_ROWS = 14, MAX_VECTORS = 8 }; /* of a tile */
+enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
+
+enum { ONE_SEGMENT = -1 };              /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
     LV mask[MAX_VECTORS];
     LV start, columns; /* first column, number of them */
 } Panel;
+
+/* What is chosen for a contraction (gemm_plan.c). */
+typedef struct GemmPlan {
+    int vectors, rows; /* of a full tile */
+    int64_t k_block;   /* iterations of the first K axis that a block has; 0: all */
+    int64_t columns;   /* of B that a block has: whole panels; 0: all */
+    bool pack_b;       /* a block of B is copied into panels, if there are `least_rows` to use it; else B is read in place */
+    bool transposes;   /* B is contiguous along K: it is packed by squares */
+    int64_t least_rows;
+} GemmPlan;
+
+/* Where an operand's elements are for the tiles: of the first element of K and of bytes by iteration of each K axis. */
+typedef struct Operand {
+    LV start, step[MAX_AXES];
+    uint8_t mem;
+} Operand;
 
 typedef struct Gemm {
     Gen e;
@@ -26,20 +45,23 @@ typedef struct Gemm {
     bool *want, loop_epilogue;
     VEC(uint32_t) store;
     LV stack;
-    int64_t m_extent; /* constant or -1 */
-    int vectors;      /* NV of a full panel */
-    int64_t block;    /* of the first K axis, 0: all at once */
-    LV k_lo, k_hi;    /* the block */
-    LV s_lo, s_hi;    /* the segment it is in, if that axis is cut, else the axis */
+    int64_t m_extent, n_extent; /* constant or -1 */
+    GemmPlan plan;
+    LV k_lo, k_hi;          /* the block of the first K axis */
+    LV is_first, is_last;   /* masks: the first, the last block; 0: there is one */
+    LV c_lo, c_hi;          /* the block of columns */
+    LV k_count;             /* elements of K in a block, where something is packed */
+    LV packs;               /* mask: a block of B is packed; 0: always, where the plan packs */
+    LV packed;              /* memory for it */
     Segments segments;
-    bool in_tiles;     /* segments end inside of tiles; else only between blocks */
-    LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks for all totals */
+    LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks of K for all totals */
     LV row_of[MAX_AXES], counter[MAX_AXES]; /* strides of the latter, elements; counters of the loops outside of tiles */
 } Gemm;
 
 typedef struct Tile {
     int rows;
     const Panel *panel;
+    Operand a, b;
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
     LV *acc; /* [rows][panel->n] */
@@ -47,17 +69,29 @@ typedef struct Tile {
     int place[MAX_ROWS * MAX_VECTORS];
 } Tile;
 
+typedef void WithPanel(Gemm *g, const Panel *p, const void *user);
+
+/* ---- gemm.c ---- */
+void gemm_each_panel(Gemm *g, WithPanel *act, const void *user); /* the panels of the block of columns, in order */
+LV gemm_stride(Gemm *g, int rd, int axis);                       /* bytes */
+uint8_t gemm_memory(const Gemm *g);                              /* type of the sums in memory */
+
+/* ---- gemm_plan.c ---- */
+void gemm_plan(Gemm *g);
+
+/* ---- gemm_pack.c ---- */
+void gemm_open_pack(Gemm *g);                    /* memory; where the function begins */
+void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
+Operand gemm_operand_a(Gemm *g, LV first);       /* of a tile whose first row this is */
+Operand gemm_operand_b(Gemm *g, const Panel *p);
+
 /* ---- gemm_totals.c ---- */
-/* The totals are in a buffer, dense in the order of the axes. */
-void gemm_open_totals(Gemm *g, uint32_t buf);
 void gemm_begin_totals(Gemm *g, Tile *t, LV first); /* of a tile whose first row this is: their places; there they become 0 */
-void gemm_end_totals(Gemm *g, const Tile *t);       /* the sums of a tile from them, unless they wait in the buffer */
-/* Does something with all sums, which wait in the result, and their totals in the buffer. */
-void gemm_all_totals(Gemm *g, WithTotals *act);
+void gemm_end_totals(Gemm *g, const Tile *t);       /* the sums of a tile from them */
+void gemm_open_totals(Gemm *g);                     /* memory; where the function begins */
 
 /* ---- gemm_tile.c ---- */
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first);
-void gemm_suspect(Gemm *g); /* says that a gradient may not be finite */
 
 #endif

@@ -47,6 +47,14 @@ void gen_bounds(Gen *e, int axis, LV *lo, LV *hi)
     *hi = part ? e->hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
 }
 
+LV gen_scratch(Gen *e, int64_t bytes)
+{
+    int64_t at = (e->p->local_bytes + 63) / 64 * 64, end = (at + bytes + 63) / 64 * 64;
+    if (end > e->p->scratch_bytes) e->p->scratch_bytes = end;
+    LV start = l_load_ptr(&e->b, e->iter, 8 * MAX_COUNTERS);
+    return l_label(&e->b, l_ptradd(&e->b, start, 0, at), "scratch");
+}
+
 int gen_lanes(int64_t elements)
 {
     int lanes = 1;

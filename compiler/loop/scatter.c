@@ -255,7 +255,7 @@ static void add_totals(KProgram *p, Kernel *k)
         totals.stride[a] = row;
         row = dim_mul(dims, row, k->axis[a]);
     }
-    totals.buf = segments_slots(p, k->axis[0], k->rows, row);
+    totals.buf = segments_slots(p, k, k->axis[0], k->rows, row);
     totals.off = k->rows;
     if (!totals.buf) return;
     for (uint32_t i = 0; i < k->rd.n; i++)

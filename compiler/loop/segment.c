@@ -62,10 +62,10 @@ static Dim is_long(Dims *dims, Dim n)
     return dim_floordiv(dims, dim_mul(dims, dim_const(dims, 2), n), more);
 }
 
-/* A work buffer above all others: it lives in one kernel, so all of them may be at the same place. */
+/* A work buffer that lives in one kernel: above the others that live then. */
 static const char totals_name[] = "totals";
 
-static uint32_t add_buffer(KProgram *p, Dim elements)
+static uint32_t add_buffer(KProgram *p, const Kernel *k, Dim elements)
 {
     Dims *dims = p->module->dims;
     Buf buf = {.name = totals_name, .cls = BUF_WORK, .dtype = DT_f64, .elements = elements};
@@ -74,7 +74,8 @@ static uint32_t add_buffer(KProgram *p, Dim elements)
     TableEntry place = {.kind = TABLE_PLACE, .dim = dim_mul(dims, elements, dim_const(dims, 8))};
     for (uint32_t i = 1; i < p->buf.n; i++) {
         const Buf *other = &p->buf.at[i];
-        if (other->cls == BUF_WORK && other->elements && other->name != totals_name)
+        bool lives = other->first <= k->order && k->order <= other->last;
+        if (other->cls == BUF_WORK && other->elements && other->name != totals_name && lives)
             vec_add(p->arena, &place.above, (uint32_t)other->place);
     }
     vec_add(p->arena, &p->table, place);
@@ -94,16 +95,16 @@ uint32_t segments_buffer(KProgram *p, const Kernel *k)
     }
     Dim some = is_long(dims, length);
     if (dim_is_const(dims, some, &none) && none == 0) return 0;
-    return add_buffer(p, dim_mul(dims, sums, some));
+    return add_buffer(p, k, dim_mul(dims, sums, some));
 }
 
-uint32_t segments_slots(KProgram *p, Dim n, Dim rows, Dim row)
+uint32_t segments_slots(KProgram *p, const Kernel *k, Dim n, Dim rows, Dim row)
 {
     Dims *dims = p->module->dims;
     int64_t none;
     Dim some = is_long(dims, n), slots = dim_floordiv(dims, n, dim_const(dims, SEGMENT));
     if (dim_is_const(dims, some, &none) && none == 0) return 0;
-    return add_buffer(p, dim_mul(dims, some, dim_add(dims, rows, dim_mul(dims, slots, row))));
+    return add_buffer(p, k, dim_mul(dims, some, dim_add(dims, rows, dim_mul(dims, slots, row))));
 }
 
 /* ---- totals: functions that all kernels call, since the code would be long in each tile ---- */

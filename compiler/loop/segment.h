@@ -28,7 +28,7 @@ uint32_t segments_buffer(KProgram *p, const Kernel *k);
 
 /* A buffer for a scatter of n ids: 8 bytes for each of its rows, then totals (rows of `row` f64) for as many rows as can
  * have SEGMENT ids; 0: none can. It has memory only if n is long. */
-uint32_t segments_slots(KProgram *p, Dim n, Dim rows, Dim row);
+uint32_t segments_slots(KProgram *p, const Kernel *k, Dim n, Dim rows, Dim row);
 
 /* Chains (sums of segments) in memory and their totals in f64, by rows. Accumulators go through the memory of the
  * chains. */

@@ -45,7 +45,7 @@ static inline void softmax(Dim rows, Dim cols, bool in_place)
 }
 
 typedef struct Form {
-    bool symbolic, transposed, epilogue, batched, part_n;
+    bool symbolic, transposed, columns, epilogue, batched, part_n; /* columns: B is contiguous along K */
     uint8_t dtype;
 } Form;
 
@@ -74,7 +74,8 @@ static inline void gemm(Form f, int64_t m, int64_t n, int64_t k)
     memcpy(kern->cls, cls + 1 - o, (size_t)(3 + o));
     kern->part = f.part_n ? 1 + o : o;
     Dim mk = dim_mul(dims, M, K), kn = dim_mul(dims, K, N), mn = dim_mul(dims, M, N);
-    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, one, N}, sc[4] = {mn, N, one, 0};
+    Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, f.columns ? K : one, f.columns ? one : N};
+    Dim sc[4] = {mn, N, one, 0};
     Access a = access_of(buffer(f.dtype, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
     Access b = access_of(buffer(f.dtype, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
     vec_add(&arena, &kern->rd, a);

@@ -216,6 +216,7 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     memset(memory, 0xff, work + 64); /* NaN */
     base[NNRT_BASE_WORK] = memory;
     base[NNRT_BASE_CONST] = c->constants;
+    base[NNRT_BASE_SCRATCH] = guarded((size_t)nt * (size_t)table[c->p->scratch_entry]);
     nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
     run_gang(c->driver, &ctx);
     for (size_t i = work; i < work + 64; i++)

@@ -76,6 +76,7 @@ Test(loop, gemm_long_sums)
     gemm_long((Form){.dtype = DT_f32, .transposed = true}, 11, 37);
     gemm_long((Form){.dtype = DT_f32, .transposed = true, .batched = true, .part_n = true}, 5, 17);
     gemm_long((Form){.dtype = DT_f64, .transposed = true}, 3, 9);
+    gemm_long((Form){.dtype = DT_f32, .columns = true, .batched = true, .epilogue = true}, 9, 35);
 }
 
 Test(loop, gemm_constant)
@@ -83,11 +84,34 @@ Test(loop, gemm_constant)
     for (int i = 0; i < N_EXTENTS; i++)
         for (int j = 0; j < N_EXTENTS; j++) {
             if ((i + j) % 2) continue;
-            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
+            Form f = {.dtype = DT_f32, .transposed = i % 4 == 0, .columns = j % 4 == 1, .epilogue = j % 3 == 0, .part_n = i % 3 == 0};
             gemm(f, extents[i], extents[j], extents[(i * 5 + j) % N_EXTENTS]);
             check(1e-5);
             codegen_free(cg);
         }
+}
+
+/* What takes wide tiles, blocks of K and of columns, and copies of B, with what is left at every side: the bits are those of the same
+ * contraction with sizes known at run time, which has none of these. */
+Test(loop, gemm_blocks)
+{
+    static const int64_t size[][3] = {{200, 37, 80}, {193, 100, 1100}, {97, 261, 530}, {200, 144, 1024}, {30, 1024, 70}, {7, 65, 1200}};
+    for (int i = 0; i < 3 * 6; i++) {
+        const int64_t *n = size[i % 6];
+        Form f = {
+            .dtype = i % 5 ? DT_f32 : DT_f64, .columns = i / 6 == 1, .transposed = i / 6 == 2, .part_n = i % 2, .epilogue = i % 4 == 2};
+        only_bits = n[0] * n[1] * n[2] > 1 << 20;
+        gemm(f, n[0], n[1], n[2]);
+        check(f.dtype == DT_f32 ? 3e-5 : 1e-13);
+        uint64_t known = last_bits;
+        noise = last_noise;
+        codegen_free(cg);
+        f.symbolic = true;
+        gemm(f, n[0], n[1], n[2]);
+        check(f.dtype == DT_f32 ? 3e-5 : 1e-13);
+        cr_assert_eq(known, last_bits, "%lld x %lld x %lld", (long long)n[0], (long long)n[1], (long long)n[2]);
+        codegen_free(cg);
+    }
 }
 
 /* Convolution 3x3 of an already padded image: several M and K axes. */

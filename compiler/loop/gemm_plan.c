@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: MIT
+ * gemm_plan.c: tiles, blocks and what is packed.
+ *
+ * What counts, measured on machines with 32 vector registers of 64 bytes and 1 to 2 MB of second cache:
+ * - A tile needs eight chains of additions to hide the latency of one, and few loads for each: 6 rows by 4 vectors, or 8 by 2. The
+ *   narrow one wastes less of few rows.
+ * - A block of B is read once for every tile of rows, so it has to stay in the second cache, beside what passes through: BLOCK_BYTES.
+ *   With few rows nothing is read often: B goes by as narrow panels, each of which stays in the first cache while all rows pass it.
+ * - Packed, a panel is read in one stream. It costs what 8 rows cost to multiply and pays from MANY_ROWS on, sooner where the rows of
+ *   B are a multiple of 4 kB apart: these lie in one set of the first cache. A transposed B cannot be read in place.
+ * - Where A is read across its rows, all of its lines in a block of K are read again for the next tile: they have to stay in a cache,
+ *   so K goes in segments. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
+ * Packing A gains nothing. */
+#include "loop/gemm.h"
+
+enum {
+    BLOCK_BYTES = 384 << 10,
+    FEW_ROWS = 96,
+    MANY_ROWS = 192,
+    CONFLICT_BYTES = 4096,
+    CONFLICT_ROWS = 24,
+    LONG_K = 1024,
+    USUAL = 64 /* a size that is known at run time only */
+};
+
+static int64_t constant(const Gemm *g, Dim dim)
+{
+    int64_t v;
+    return gen_const(&g->e, dim, &v) ? v : -1;
+}
+
+static int64_t element_bytes(const Gemm *g)
+{
+    return dtype_bytes(gemm_memory(g));
+}
+
+static int64_t usual_rows(const Gemm *g)
+{
+    const Gen *e = &g->e;
+    uint32_t n = symbol_count(e->dims);
+    int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n + 1), rows = 1, extent;
+    for (uint32_t i = 0; i <= n; i++)
+        sample[i] = USUAL;
+    for (int a = 0; a < e->k->n_axes; a++)
+        if (e->k->cls[a] == AX_M) rows *= dim_eval(e->dims, e->k->axis[a], sample, &extent) ? extent : USUAL;
+    return rows;
+}
+
+/* ---- the tile ---- */
+
+static int tile_rows(const Gemm *g, int vectors)
+{
+    static const int good[] = {0, 14, 8, 8, 6};
+    int rows = (g->e.m->target.n_registers - 2 - vectors) / vectors, most = vectors <= 4 ? good[vectors] : MAX_ROWS;
+    return rows > most ? most : rows < 1 ? 1 : rows;
+}
+
+/* With few rows more columns hide the latency. */
+static int widest(const Gemm *g)
+{
+    int n = 2, registers = g->e.m->target.n_registers;
+    while (n < MAX_VECTORS && g->m_extent * (n + 1) + n + 1 <= registers - 2)
+        n++;
+    return n;
+}
+
+static int choose_vectors(const Gemm *g)
+{
+    int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
+    if (g->e.vec < 0) return 1;
+    if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
+    if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || usual_rows(g) <= FEW_ROWS) return 2;
+    return all == 6 || all == 9 ? 3 : 4;
+}
+
+/* ---- blocks ---- */
+
+/* Elements of K, from one of its axes on; -1: not known. */
+static int64_t k_elements(const Gemm *g, int from)
+{
+    int64_t all = 1;
+    for (int i = from; i < g->n_k; i++) {
+        int64_t n = constant(g, g->e.k->axis[g->k[i]]);
+        if (n < 0) return -1;
+        all *= n;
+    }
+    return all;
+}
+
+/* Iterations of the first K axis that make a block of about so many elements, which ends where a segment does. */
+static int64_t block_of(const Gemm *g, int64_t elements)
+{
+    int64_t inner = k_elements(g, 1);
+    if (inner < 0) return ONE_SEGMENT;
+    if (inner == 0) return 0;
+    return inner > SEGMENT ? (elements + inner - 1) / inner : elements / SEGMENT * (SEGMENT / inner);
+}
+
+static int64_t choose_k_block(const Gemm *g)
+{
+    int64_t all = k_elements(g, 0), stride = constant(g, g->e.k->rd.at[0].stride[g->k[g->n_k - 1]]);
+    if (g->e.k->grouped) return 0; /* totals that wait would be those of all threads */
+    if (stride != 1) return all < 0 || all > SEGMENT ? block_of(g, SEGMENT) : 0;
+    return g->n_k == 1 && all > LONG_K ? block_of(g, LONG_K) : 0;
+}
+
+/* count: elements of K in a block, -1: not known. */
+static void choose_columns(Gemm *g, int64_t count)
+{
+    GemmPlan *plan = &g->plan;
+    int64_t panel = (int64_t)plan->vectors * g->e.width;
+    plan->columns = panel;
+    if (plan->vectors > 2 && count > 0) plan->columns = BLOCK_BYTES / (count * element_bytes(g)) / panel * panel;
+    if (plan->columns < panel) plan->columns = panel;
+    if (g->n_extent >= 0 && g->n_extent <= plan->columns) plan->columns = 0;
+}
+
+static void choose_packing(Gemm *g, int64_t count)
+{
+    GemmPlan *plan = &g->plan;
+    const Access *b = &g->e.k->rd.at[1];
+    int64_t along_k = constant(g, b->stride[g->k[g->n_k - 1]]), along_n = constant(g, b->stride[g->e.vec]);
+    if (count <= 0 || g->e.p->buf.at[b->buf].dtype != gemm_memory(g)) return;
+    plan->transposes = along_n != 1 && along_k == 1;
+    plan->pack_b = plan->transposes;
+    if (plan->transposes || along_n != 1 || g->n_extent < 0 || g->n_k != 1) return;
+    bool conflicts = along_k > 0 && along_k * element_bytes(g) % CONFLICT_BYTES == 0 && count >= 64;
+    plan->pack_b = conflicts || (plan->columns && plan->vectors > 2);
+    plan->least_rows = conflicts ? CONFLICT_ROWS : MANY_ROWS;
+}
+
+void gemm_plan(Gemm *g)
+{
+    GemmPlan *plan = &g->plan;
+    plan->vectors = choose_vectors(g);
+    plan->rows = tile_rows(g, plan->vectors);
+    if (!g->n_k || !l_is_float(g->type)) return;
+    plan->k_block = choose_k_block(g);
+    if (g->e.vec < 0) return;
+    int64_t count = plan->k_block > 0 ? plan->k_block * k_elements(g, 1) : plan->k_block < 0 ? -1 : k_elements(g, 0);
+    choose_columns(g, count);
+    choose_packing(g, count);
+}
