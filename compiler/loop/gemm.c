@@ -82,7 +82,7 @@ static void find_stores(Gemm *g)
     if (!g->acc) BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
-    g->loop_epilogue = cost > CHEAP_EPILOGUE;
+    g->row_pass = cost > CHEAP_EPILOGUE;
 }
 
 /* ---- panels of columns ---- */
@@ -243,6 +243,20 @@ static void variable_rows(Gemm *g, LV lo, LV hi)
     }
 }
 
+/* As many rows as a tile has, then the pass over them. */
+static void passed_rows(Gemm *g)
+{
+    LB *b = &g->e.b;
+    LV lo, hi;
+    gen_bounds(&g->e, g->m, &lo, &hi);
+    LV loop = l_loop(b, lo, hi, l_i64(b, g->plan.rows), NULL, 0);
+    LV end = smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.rows)), hi);
+    g->first_kept = loop;
+    variable_rows(g, loop, end);
+    gemm_finish_rows(g, loop, end);
+    l_yield(b, loop, NULL, 0);
+}
+
 /* A loop over an axis around `inside`, which the counter is kept for. */
 typedef void Inside(Gemm *g, int depth);
 
@@ -266,6 +280,8 @@ static void row_axes(Gemm *g, int depth)
     xnode_hoist(&g->e, g->want);
     if (depth < g->n_rows) {
         axis_loop(g, g->rows[depth], row_axes, depth);
+    } else if (g->row_pass) {
+        passed_rows(g);
     } else if (g->m_extent >= 0 && g->m != g->e.k->part) {
         constant_rows(g, g->m_extent);
     } else {
@@ -361,11 +377,11 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     find_stores(g);
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
-    if (g->loop_epilogue) g->stack = l_alloca(&e->b, MAX_ROWS * 64);
+    if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
     gemm_open_totals(g);
     decide_packing(g);
-    gemm_open_pack(g);
+    gemm_open_memory(g);
     outer_axes(g, 0);
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0) return g->plan.rows;

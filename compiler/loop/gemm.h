@@ -2,7 +2,7 @@
  * gemm.h: what the files that make contractions share. Private to loop/.
  *
  * gemm.c makes the loops, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a block of B to where tiles read it
- * in one stream, gemm_tile.c is the code of one tile, gemm_totals.c gives the totals of long sums their places. */
+ * in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums, gemm_totals.c gives the totals of long sums their places. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -42,9 +42,8 @@ typedef struct Gemm {
     int k[MAX_AXES], n_k, m;      /* m: last M axis or -1 */
     LoopType type;
     uint32_t acc; /* X_acc node + 1 */
-    bool *want, loop_epilogue;
+    bool *want, row_pass; /* row_pass: a costly epilogue */
     VEC(uint32_t) store;
-    LV stack;
     int64_t m_extent, n_extent; /* constant or -1 */
     GemmPlan plan;
     LV k_lo, k_hi;          /* the block of the first K axis */
@@ -53,6 +52,7 @@ typedef struct Gemm {
     LV k_count;             /* elements of K in a block, where something is packed */
     LV packs;               /* mask: a block of B is packed; 0: always, where the plan packs */
     LV packed;              /* memory for it */
+    LV kept, first_kept;    /* memory for the sums of some rows of a block of columns; the first of them */
     Segments segments;
     LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks of K for all totals */
     LV row_of[MAX_AXES], counter[MAX_AXES]; /* strides of the latter, elements; counters of the loops outside of tiles */
@@ -80,10 +80,15 @@ uint8_t gemm_memory(const Gemm *g);                              /* type of the 
 void gemm_plan(Gemm *g);
 
 /* ---- gemm_pack.c ---- */
-void gemm_open_pack(Gemm *g);                    /* memory; where the function begins */
+void gemm_open_memory(Gemm *g);                  /* scratch memory; where the function begins */
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
 Operand gemm_operand_a(Gemm *g, LV first);       /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
+
+/* ---- gemm_epilogue.c ---- */
+int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */
+void gemm_finish_tile(Gemm *g, const Tile *t, LV first);       /* the epilogue, or the sums are kept for it */
+void gemm_finish_rows(Gemm *g, LV lo, LV hi);                  /* the pass, of rows whose tiles are done */
 
 /* ---- gemm_totals.c ---- */
 void gemm_begin_totals(Gemm *g, Tile *t, LV first); /* of a tile whose first row this is: their places; there they become 0 */

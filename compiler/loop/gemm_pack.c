@@ -166,13 +166,20 @@ static int64_t most_elements(const Gemm *g)
     return count;
 }
 
-void gemm_open_pack(Gemm *g)
+/* Bytes of a block. A square may write rows behind the last. */
+static int64_t block_bytes(const Gemm *g)
 {
     const GemmPlan *plan = &g->plan;
     int64_t w = g->e.width, columns = plan->columns ? plan->columns : (g->n_extent + w - 1) / w * w;
-    if (!plan->pack_b) return;
-    int64_t behind = w * plan->vectors * w; /* what a square may write behind the last row */
-    g->packed = gen_scratch(&g->e, (most_elements(g) * columns + behind) * element_bytes(g));
+    return plan->pack_b ? (most_elements(g) * columns + w * plan->vectors * w) * element_bytes(g) : 0;
+}
+
+void gemm_open_memory(Gemm *g)
+{
+    int64_t block = block_bytes(g), kept = gemm_kept_bytes(g);
+    if (block + kept == 0) return;
+    g->packed = gen_scratch(&g->e, block + kept);
+    g->kept = l_ptradd(&g->e.b, g->packed, 0, block);
 }
 
 static LV panel_place(Gemm *g, const Panel *p)

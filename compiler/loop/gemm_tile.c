@@ -4,8 +4,7 @@
  *   acc[rows][vectors] = 0;  for all K axes in order: acc[r][v] += splat A[r] * B[v] (fused);  epilogue on each acc[r][v]
  *
  * Each element is one chain of fused multiply-adds in the order of K, cut into segments where it is long (segment.h), so
- * its bits depend neither on the tile nor on the threads. An epilogue with expensive operations goes through the stack and
- * a loop over the rows instead of being repeated for every row. */
+ * its bits depend neither on the tile nor on the threads. What follows is in gemm_epilogue.c. */
 #include "loop/gemm.h"
 
 enum { UNROLLED_K = 8 };
@@ -131,76 +130,6 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
         contract_range(g, t, depth, lo, hi, pa, pb);
 }
 
-/* ---- epilogue ---- */
-
-static void epilogue_element(Gemm *g, LV row, LV acc)
-{
-    Gen *e = &g->e;
-    LV value[16];
-    Point old = gen_save(e);
-    if (g->m >= 0) gen_enter(e, g->m, row);
-    for (uint32_t i = g->acc - 1; i < e->k->x.n; i++)
-        if (e->k->x.at[i].kind == X_acc) e->at.memo[i] = acc;
-    if (g->store.n > 16) BUG("kernel %s: %u stores", e->k->name, g->store.n);
-    for (uint32_t i = 0; i < g->store.n; i++)
-        value[i] = xnode_store_value(e, g->store.at[i]);
-    for (uint32_t i = 0; i < g->store.n; i++)
-        xnode_store(e, g->store.at[i], value[i]);
-    gen_restore(e, old);
-}
-
-/* Rows of one vector of the panel. In a loop, accumulators come from the stack, 64 lanes of 8 bytes
- * apart at most. */
-static void epilogue_column(Gemm *g, const Tile *t, int v, LV first)
-{
-    Gen *e = &g->e;
-    LB *b = &e->b;
-    const Panel *p = t->panel;
-    if (!g->loop_epilogue || t->rows == 1) {
-        for (int r = 0; r < t->rows; r++)
-            epilogue_element(g, l_bin(b, L_iadd, first, l_i64(b, r)), t->acc[r * p->n + v]);
-        return;
-    }
-    for (int r = 0; r < t->rows; r++)
-        l_store(b, g->stack, 64 * r, gemm_memory(g), t->acc[r * p->n + v], 0);
-    LV loop = l_loop(b, l_i64(b, 0), l_i64(b, t->rows), l_i64(b, 1), NULL, 0);
-    LV at = l_ptradd(b, g->stack, l_bin(b, L_imul, loop, l_i64(b, 64)), 0);
-    LV acc = l_load(b, at, 0, gemm_memory(g), p->lanes[v], 0);
-    epilogue_element(g, l_bin(b, L_iadd, first, loop), acc);
-    l_yield(b, loop, NULL, 0);
-}
-
-static void epilogue(Gemm *g, const Tile *t, LV first)
-{
-    Gen *e = &g->e;
-    const Panel *p = t->panel;
-    for (int v = 0; v < p->n; v++) {
-        Point old = gen_save(e);
-        if (e->vec >= 0) gen_enter_vector(e, e->vec, l_bin(&e->b, L_iadd, p->start, l_i64(&e->b, p->off[v])), p->lanes[v], p->mask[v]);
-        xnode_hoist(e, g->want);
-        epilogue_column(g, t, v, first);
-        gen_restore(e, old);
-    }
-}
-
-/* Infinities and NaN give NaN times 0, which stays in the sum. */
-static void look(Gemm *g, const Tile *t)
-{
-    LB *b = &g->e.b;
-    const Panel *p = t->panel;
-    LV bad = 0;
-    for (int v = 0; v < p->n; v++) {
-        LV zero = l_float(b, g->type, p->lanes[v], 0), sum = zero;
-        for (int r = 0; r < t->rows; r++)
-            sum = l_fma(b, t->acc[r * p->n + v], zero, sum);
-        LV here = l_any(b, l_cmp(b, LP_ne, sum, zero));
-        bad = bad ? l_bin(b, L_or, bad, here) : here;
-    }
-    LV if_ = l_if(b, bad);
-    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, 1), 0);
-    l_end(b, if_);
-}
-
 /* The rows of A that the tile reads: bytes from the first one. */
 static void place_rows(Gemm *g, Tile *t)
 {
@@ -228,7 +157,6 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     contract(g, &t, 0, t.a.start, t.b.start);
     LV done = g->is_last ? l_if(b, g->is_last) : 0;
     gemm_end_totals(g, &t);
-    epilogue(g, &t, first);
-    if (g->e.k->looks) look(g, &t);
+    gemm_finish_tile(g, &t, first);
     if (done) l_end(b, done);
 }

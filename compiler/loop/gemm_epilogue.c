@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT
+ * gemm_epilogue.c: what a contraction makes of its sums.
+ *
+ * A cheap epilogue takes them from the registers of the tile. A costly one is a pass of its own over a few rows: their tiles leave the
+ * sums in scratch memory, and when all columns of the block are there, the pass reads them from the first cache, row by row. Its code
+ * is there once instead of in each tile, and what it reads and writes beside the sums goes along rows, which the cache foresees. */
+#include "loop/gemm.h"
+
+/* All stores of the point, of the values that follow from a sum. */
+static void store_values(Gemm *g, LV acc)
+{
+    Gen *e = &g->e;
+    LV value[16];
+    for (uint32_t i = g->acc - 1; i < e->k->x.n; i++)
+        if (e->k->x.at[i].kind == X_acc) e->at.memo[i] = acc;
+    if (g->store.n > 16) BUG("kernel %s: %u stores", e->k->name, g->store.n);
+    for (uint32_t i = 0; i < g->store.n; i++)
+        value[i] = xnode_store_value(e, g->store.at[i]);
+    for (uint32_t i = 0; i < g->store.n; i++)
+        xnode_store(e, g->store.at[i], value[i]);
+}
+
+/* ---- from the registers ---- */
+
+static void epilogue(Gemm *g, const Tile *t, LV first)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    const Panel *p = t->panel;
+    for (int v = 0; v < p->n; v++) {
+        Point old = gen_save(e);
+        if (e->vec >= 0) gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), p->lanes[v], p->mask[v]);
+        xnode_hoist(e, g->want);
+        for (int r = 0; r < t->rows; r++) {
+            Point column = gen_save(e);
+            if (g->m >= 0) gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
+            store_values(g, t->acc[r * p->n + v]);
+            gen_restore(e, column);
+        }
+        gen_restore(e, old);
+    }
+}
+
+/* Infinities and NaN give NaN times 0, which stays in the sum. */
+static void look(Gemm *g, const Tile *t)
+{
+    LB *b = &g->e.b;
+    const Panel *p = t->panel;
+    LV bad = 0;
+    for (int v = 0; v < p->n; v++) {
+        LV zero = l_float(b, g->type, p->lanes[v], 0), sum = zero;
+        for (int r = 0; r < t->rows; r++)
+            sum = l_fma(b, t->acc[r * p->n + v], zero, sum);
+        LV here = l_any(b, l_cmp(b, LP_ne, sum, zero));
+        bad = bad ? l_bin(b, L_or, bad, here) : here;
+    }
+    LV if_ = l_if(b, bad);
+    l_store(b, g->e.ctx, CTX_SUSPECT, DT_i32, l_int(b, LT_i32, 1, 1), 0);
+    l_end(b, if_);
+}
+
+/* ---- by rows ---- */
+
+static int64_t element_bytes(const Gemm *g)
+{
+    return dtype_bytes(gemm_memory(g));
+}
+
+/* Elements of a row of the sums that are kept. */
+static int64_t row_length(const Gemm *g)
+{
+    int64_t w = g->e.width;
+    if (g->e.vec < 0) return 1;
+    return g->plan.columns ? g->plan.columns : g->n_extent < w ? w : (g->n_extent + w - 1) / w * w;
+}
+
+int64_t gemm_kept_bytes(const Gemm *g)
+{
+    return g->row_pass ? g->plan.rows * row_length(g) * element_bytes(g) : 0;
+}
+
+static LV kept_place(Gemm *g, LV row, LV column)
+{
+    LB *b = &g->e.b;
+    LV from = l_ptradd(b, g->kept, l_bin(b, L_imul, row, l_i64(b, row_length(g) * element_bytes(g))), 0);
+    return l_ptradd(b, from, l_bin(b, L_imul, column, l_i64(b, element_bytes(g))), 0);
+}
+
+static void keep(Gemm *g, const Tile *t, LV first)
+{
+    LB *b = &g->e.b;
+    const Panel *p = t->panel;
+    LV row = l_bin(b, L_isub, first, g->first_kept), column = l_bin(b, L_isub, p->start, g->c_lo);
+    LV at = kept_place(g, row, column);
+    for (int r = 0; r < t->rows; r++)
+        for (int v = 0; v < p->n; v++)
+            l_store(b, at, (r * row_length(g) + p->off[v]) * element_bytes(g), gemm_memory(g), t->acc[r * p->n + v], 0);
+}
+
+static void pass_vector(Gemm *g, LV row, LV column, LV mask)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    int lanes = e->vec < 0 ? 1 : e->width;
+    Point old = gen_save(e);
+    LV from = kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
+    LV acc = l_load(b, from, 0, gemm_memory(g), lanes, mask);
+    if (e->vec >= 0) gen_enter_vector(e, e->vec, column, lanes, mask);
+    store_values(g, acc);
+    gen_restore(e, old);
+}
+
+static void pass_row(Gemm *g, LV row)
+{
+    LB *b = &g->e.b;
+    int64_t w = g->e.width;
+    if (g->e.vec < 0) {
+        pass_vector(g, row, l_i64(b, 0), 0);
+        return;
+    }
+    LV count = l_bin(b, L_isub, g->c_hi, g->c_lo), whole = l_bin(b, L_and, count, l_i64(b, -w));
+    LV end = l_bin(b, L_iadd, g->c_lo, whole);
+    LV column = l_loop(b, g->c_lo, end, l_i64(b, w), NULL, 0);
+    pass_vector(g, row, column, 0);
+    l_yield(b, column, NULL, 0);
+    if (g->n_extent >= 0 && g->n_extent % w == 0) return;
+    LV some = l_if(b, l_cmp(b, LP_lt, end, g->c_hi));
+    pass_vector(g, row, end, l_maskn(b, l_bin(b, L_isub, g->c_hi, end), (int)w));
+    l_end(b, some);
+}
+
+void gemm_finish_rows(Gemm *g, LV lo, LV hi)
+{
+    Gen *e = &g->e;
+    LB *b = &e->b;
+    LV done = g->is_last ? l_if(b, g->is_last) : 0;
+    LV row = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
+    Point old = gen_save(e);
+    if (g->m >= 0) gen_enter(e, g->m, row);
+    xnode_hoist(e, g->want);
+    pass_row(g, row);
+    l_yield(b, row, NULL, 0);
+    gen_restore(e, old);
+    if (done) l_end(b, done);
+}
+
+void gemm_finish_tile(Gemm *g, const Tile *t, LV first)
+{
+    if (g->row_pass)
+        keep(g, t, first);
+    else
+        epilogue(g, t, first);
+    if (g->e.k->looks) look(g, t);
+}
