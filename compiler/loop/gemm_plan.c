@@ -69,9 +69,9 @@ static int choose_vectors(const Gemm *g)
     int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
-    if (g->n_extent >= 0 && all <= 2) return all < 1 ? 1 : (int)all;
+    if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 3)) return all < 1 ? 1 : (int)all;
     if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || usual_rows(g) <= FEW_ROWS) return 2;
-    return all == 3 || all == 6 || all == 9 ? 3 : 4;
+    return all == 6 || all == 9 ? 3 : 4;
 }
 
 /* ---- blocks ---- */
