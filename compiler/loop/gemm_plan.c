@@ -55,11 +55,12 @@ static int tile_rows(const Gemm *g, int vectors)
     return rows > most ? most : rows < 1 ? 1 : rows;
 }
 
-/* With few rows more columns hide the latency. */
+/* With few rows more columns hide the latency. A panel that is transposed first had better be small. */
 static int widest(const Gemm *g)
 {
-    int n = 2, registers = g->e.m->target.n_registers;
-    while (n < MAX_VECTORS && g->m_extent * (n + 1) + n + 1 <= registers - 2)
+    bool in_place = constant(g, g->e.k->rd.at[1].stride[g->e.vec]) == 1;
+    int n = 2, registers = g->e.m->target.n_registers, most = in_place ? MAX_VECTORS : 4;
+    while (n < most && g->m_extent * (n + 1) + n + 1 <= registers - 2)
         n++;
     return n;
 }
