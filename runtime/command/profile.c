@@ -2,7 +2,8 @@
  * profile.c: where the time of an entry goes, kernel by kernel.
  *
  * The calls have a host that is told of each lap of each thread (nnrt_watch). What a thread spends in a kernel is the time since its lap
- * before; behind the kernel it waits for the others, which the next lap ends. Of all calls the faster half counts: other programs only add.
+ * before; behind the kernel it waits for the others, which the next lap ends. Of all calls the faster half counts: other programs only add. (Where a step
+ * has conditions all count: some calls do more than others.)
  * Names, operations and bytes are in the manifest. */
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ typedef struct Profile {
     Lap *lap;              /* by thread: 2 n */
     Cost *cost;            /* by call: n */
     double total[MOST_CALLS];
-    int calls;
+    int calls, counted;    /* counted: the fastest, of which the means are */
 } Profile;
 
 enum { APART = 64 / sizeof(double) };
@@ -154,7 +155,7 @@ static int measure(Cli *cli, Profile *p, const Trial *t)
     return code;
 }
 
-/* ---- the faster half */
+/* ---- the calls that count */
 
 typedef struct Call {
     double seconds;
@@ -180,21 +181,21 @@ static int by_wall(const void *a, const void *b)
 }
 
 /* Into the costs of the first call. Returns the seconds of a call. */
-static double mean_calls(Profile *p)
+static double mean_calls(Profile *p, const nnrt_entry *e)
 {
     Call call[MOST_CALLS];
-    int half = (p->calls + 1) / 2;
+    int n = p->counted = e->n_conditions ? p->calls : (p->calls + 1) / 2;
     for (int i = 0; i < p->calls; i++)
         call[i] = (Call){p->total[i], i};
     qsort(call, (size_t)p->calls, sizeof *call, by_seconds);
     double seconds = 0;
-    for (int i = 0; i < half; i++)
-        seconds += call[i].seconds / half;
+    for (int i = 0; i < n; i++)
+        seconds += call[i].seconds / n;
     for (int k = 0; k < p->n; k++) {
         Cost mean = {0};
-        for (int i = 0; i < half; i++) {
+        for (int i = 0; i < n; i++) {
             const Cost *c = &p->cost[(int64_t)call[i].number * p->n + k];
-            mean.wall += c->wall / half, mean.work += c->work / half;
+            mean.wall += c->wall / n, mean.work += c->work / n;
             if (c->runs > mean.runs) mean.runs = c->runs;
         }
         p->cost[k] = mean;
@@ -286,9 +287,9 @@ static void put_table(Cli *cli, const Profile *p, Row *row, int n, const Trial *
     double sum = 0;
     for (int i = 0; i < n; i++)
         sum += row[i].cost.wall;
-    printf("%s, %lld rows, %d thread%s: %.3f ms per call (%d calls, the faster half), %.3f ms in %d kernels; peak %.0f GFLOP/s\n",
-           cli->program->entry[cli->entry]->name, (long long)t->rows, p->threads, p->threads > 1 ? "s" : "", 1e3 * seconds, p->calls,
-           1e3 * sum, n, 1e-9 * peak);
+    printf("%s, %lld rows, %d thread%s: %.3f ms per call (the fastest %d of %d calls), %.3f ms in %d kernels; peak %.0f GFLOP/s\n",
+           cli->program->entry[cli->entry]->name, (long long)t->rows, p->threads, p->threads > 1 ? "s" : "", 1e3 * seconds, p->counted,
+           p->calls, 1e3 * sum, n, 1e-9 * peak);
     printf("%9s %6s %6s %8s %6s %7s %5s %5s  %-24s %s\n", "ms", "share", "runs", "GFLOP/s", "peak", "GB/s", "wait", "line", "layer",
            "kernel");
     qsort(row, (size_t)n, sizeof *row, by_wall);
@@ -309,7 +310,7 @@ static int show(Cli *cli, Profile *p, const Trial *t)
 {
     Row *row = calloc((size_t)p->n + 1, sizeof *row);
     if (!row) return rt_no_memory();
-    double seconds = mean_calls(p), peak = peak_of(p);
+    double seconds = mean_calls(p, cli->program->entry[cli->entry]), peak = peak_of(p);
     int n = make_rows(cli, p, t, row);
     if (cli->json)
         put_json(cli, p, row, n, seconds, peak);
