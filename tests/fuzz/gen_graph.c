@@ -457,6 +457,8 @@ static Ref gen_conv(Gen *gen)
     const char *name = arena_print(gen->m->arena, "c%u", n), *other = arena_print(gen->m->arena, "c%u", n + 1);
     Ref a = build_param(gen->g, PARAM_INPUT, name, c.mode == 1 ? y : x, n);
     Ref b = build_param(gen->g, PARAM_INPUT, other, c.mode == 2 ? y : w, n + 1);
+    if (below(gen, 2)) a = build_unary(gen->g, OP_tanh, a); /* made by a kernel, inside of its margin */
+    if (c.mode == 2 && below(gen, 2)) b = build_unary(gen->g, OP_tanh, b);
     return unary(gen, OP_tanh, build_conv(gen->g, a, b, &c));
 }
 

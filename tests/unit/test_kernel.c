@@ -545,6 +545,37 @@ Test(kernel, convolutions_to_few_channels)
     narrow(0, 1, 1, 4, 3, 5, 5, 9, 2);
 }
 
+/* What a convolution reads with padding is made inside of the padding, whoever else reads it. */
+static void inside(int64_t h, int64_t w, int64_t lo, int64_t hi, int64_t stride, int64_t k)
+{
+    start();
+    Conv c = {.groups = 1, .stride = {stride, 1}, .dil = {1, 1}, .lo = {D(lo), D(hi)}, .hi = {D(hi), D(lo)}, .k = {D(k), D(k)}};
+    c.extent[0] = h ? D(h) : B, c.extent[1] = D(w);
+    Ref x = build_unary(g, OP_exp, input("x", F32(h ? dim_add(dims, B, D(1)) : D(2), c.extent[0], c.extent[1], D(9))));
+    Ref v = input("w", F32(c.k[0], c.k[1], D(9), D(16))), y = relu(build_conv(g, x, v, &c));
+    Conv other = c, back = c;
+    other.stride[0] = other.stride[1] = 1;
+    other.lo[0] = other.lo[1] = other.hi[0] = other.hi[1] = D(0);
+    other.k[0] = other.k[1] = D(1);
+    back.mode = 1;
+    result(build_reduce(g, OP_sum, build_conv(g, x, input("u", F32(D(1), D(1), D(9), D(2))), &other), (int[]){1, 2}, 2));
+    result(build_reduce(g, OP_sum, build_binary(g, OP_mul, x, x), (int[]){0, 1, 2}, 3));
+    result(build_conv(g, y, v, &back)); /* y is the root of a contraction */
+    back.mode = 2;
+    result(build_conv(g, x, y, &back));
+    check();
+    KProgram *p = build(g, false, false);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        cr_assert(!strstr(p->kernel.at[i]->name, "pad"), "%s", p->kernel.at[i]->name);
+}
+
+Test(kernel, convolution_of_a_computed_value)
+{
+    inside(5, 6, 1, 1, 1, 3);
+    inside(8, 7, 0, 2, 2, 3);
+    inside(0, 4, 1, 1, 1, 3); /* rows are known at run time */
+}
+
 /* Gradients of weights whose channels are rows, and taps columns. */
 Test(kernel, weights_of_few_channels)
 {
