@@ -3,7 +3,7 @@
  *
  * An update changes nothing if a gradient is not finite, and a test of its own reads all of the gradient once more: a tenth of a step
  * where a contraction over a small batch makes large weights' gradients. Such a contraction has its sums in registers when it
- * stores them, and looks there (loop/gemm_tile.c); so does a scatter, which reads the rows that it adds to and no others
+ * stores them, and looks there (loop/gemm_epilogue.c); so does a scatter, which reads the rows that it adds to and no others
  * (loop/scatter.c). Runs behind all that changes kernels. */
 #include <math.h>
 
