@@ -12,20 +12,6 @@
 
 enum { CHEAP_EPILOGUE = 14 };
 
-LV gemm_stride(Gemm *g, int rd, int axis)
-{
-    Gen *e = &g->e;
-    const Access *a = &e->k->rd.at[rd];
-    LV s = gen_dim(e, a->stride[axis]);
-    return l_bin(&e->b, L_imul, s, l_i64(&e->b, dtype_bytes(e->p->buf.at[a->buf].dtype)));
-}
-
-uint8_t gemm_memory(const Gemm *g)
-{
-    static const uint8_t mem[] = {[LT_i32] = DT_i32, [LT_i64] = DT_i64, [LT_f32] = DT_f32, [LT_f64] = DT_f64};
-    return mem[g->type];
-}
-
 /* ---- what is given ---- */
 
 /* -1: known at run time only */
@@ -83,101 +69,6 @@ static void find_stores(Gemm *g)
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
     g->row_pass = cost > CHEAP_EPILOGUE;
-}
-
-/* ---- panels of columns ---- */
-
-static Panel panel_of(const Gemm *g, int n, LV start, LV columns)
-{
-    Panel p = {.n = n, .start = start, .columns = columns};
-    for (int v = 0; v < n; v++) {
-        p.off[v] = v * g->e.width;
-        p.lanes[v] = g->e.width;
-    }
-    return p;
-}
-
-static void panel_loop(Gemm *g, int n, LV lo, LV hi, WithPanel *act, const void *user)
-{
-    LB *b = &g->e.b;
-    int64_t wide = n * g->e.width;
-    LV loop = l_loop(b, lo, hi, l_i64(b, wide), NULL, 0);
-    Panel p = panel_of(g, n, loop, l_i64(b, wide));
-    act(g, &p, user);
-    l_yield(b, loop, NULL, 0);
-}
-
-/* `columns` of them from start on; the last vector is narrow or masked. */
-static void one_panel(Gemm *g, int64_t columns, int64_t start, WithPanel *act, const void *user)
-{
-    LB *b = &g->e.b;
-    int w = g->e.width, n = (int)((columns + w - 1) / w), rest = (int)(columns % w), lanes = gen_lanes(rest);
-    LV at = l_i64(b, start);
-    Panel p = panel_of(g, n, at, l_i64(b, columns));
-    if (rest) {
-        p.lanes[n - 1] = lanes;
-        p.mask[n - 1] = rest < lanes ? l_maskn(b, l_i64(b, rest), lanes) : 0;
-    }
-    act(g, &p, user);
-}
-
-static LV smaller(LB *b, LV x, LV y)
-{
-    int64_t i, j;
-    if (l_is_int(b, x, &i) && l_is_int(b, y, &j)) return i < j ? x : y;
-    return l_sel(b, l_cmp(b, LP_lt, x, y), x, y);
-}
-
-/* Whole panels, then what is left; a single vector that is left takes one from the last whole panel. */
-static void constant_panels(Gemm *g, WithPanel *act, const void *user)
-{
-    LB *b = &g->e.b;
-    int64_t w = g->e.width, wide = g->plan.vectors * w, whole = g->n_extent / wide * wide, rest = g->n_extent - whole, end;
-    bool at_once = l_is_int(b, g->c_hi, &end) && end == g->n_extent && l_is_int(b, g->c_lo, NULL);
-    int64_t extra = at_once && g->plan.vectors > 2 && whole && rest && rest <= w ? (g->plan.vectors + 2) / 2 * w : 0;
-    if (extra) whole -= wide, rest += wide;
-    if (at_once && whole == wide)
-        one_panel(g, wide, 0, act, user);
-    else if (whole)
-        panel_loop(g, g->plan.vectors, g->c_lo, smaller(b, g->c_hi, l_i64(b, whole)), act, user);
-    if (!rest) return;
-    LV last = at_once ? 0 : l_if(b, l_cmp(b, LP_gt, g->c_hi, l_i64(b, whole)));
-    if (extra) one_panel(g, extra, whole, act, user);
-    one_panel(g, rest - extra, whole + extra, act, user);
-    if (last) l_end(b, last);
-}
-
-static void variable_panels(Gemm *g, WithPanel *act, const void *user)
-{
-    LB *b = &g->e.b;
-    LV at = g->c_lo, hi = g->c_hi;
-    for (int n = g->plan.vectors; n >= 1; n = n > 1 ? 1 : 0) {
-        LV wide = l_i64(b, n * g->e.width);
-        LV whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, at), wide), wide);
-        LV end = l_bin(b, L_iadd, at, whole);
-        panel_loop(g, n, at, end, act, user);
-        at = end;
-    }
-    LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
-    Panel p = panel_of(g, 1, at, l_bin(b, L_isub, hi, at));
-    p.mask[0] = l_maskn(b, p.columns, g->e.width);
-    act(g, &p, user);
-    l_end(b, some);
-}
-
-void gemm_each_panel(Gemm *g, WithPanel *act, const void *user)
-{
-    LB *b = &g->e.b;
-    if (g->e.vec < 0) {
-        Panel p = {.n = 1, .lanes = {1}};
-        p.start = l_i64(b, 0);
-        p.columns = l_i64(b, 1);
-        act(g, &p, user);
-    } else if (g->n_extent >= 0) {
-        constant_panels(g, act, user);
-    } else {
-        variable_panels(g, act, user);
-    }
 }
 
 /* ---- tiles of rows ---- */
@@ -250,7 +141,7 @@ static void passed_rows(Gemm *g)
     LV lo, hi;
     gen_bounds(&g->e, g->m, &lo, &hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, g->plan.rows), NULL, 0);
-    LV end = smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.rows)), hi);
+    LV end = gemm_smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.rows)), hi);
     g->first_kept = loop;
     variable_rows(g, loop, end);
     gemm_finish_rows(g, loop, end);
@@ -328,7 +219,7 @@ static void k_blocks(Gemm *g)
     LV step = g->plan.k_block == ONE_SEGMENT ? g->segments.step[0] : l_i64(b, g->plan.k_block);
     g->k_lo = l_loop(b, zero, most, step, NULL, 0);
     LV next = l_bin(b, L_iadd, g->k_lo, step);
-    g->k_hi = smaller(b, next, end);
+    g->k_hi = gemm_smaller(b, next, end);
     g->is_first = l_cmp(b, LP_eq, g->k_lo, zero);
     g->is_last = l_cmp(b, LP_ge, next, end);
     gemm_pack_block(g);
@@ -346,7 +237,7 @@ static void column_blocks(Gemm *g)
     if (g->plan.columns) {
         loop = l_loop(b, lo, hi, l_i64(b, g->plan.columns), NULL, 0);
         g->c_lo = loop;
-        g->c_hi = smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.columns)), hi);
+        g->c_hi = gemm_smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.columns)), hi);
     }
     if (g->plan.k_block) {
         k_blocks(g);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  * gemm.h: what the files that make contractions share. Private to loop/.
  *
- * gemm.c makes the loops, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a block of B to where tiles read it
- * in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums, gemm_totals.c gives the totals of long sums their places. */
+ * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
+ * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums,
+ * gemm_totals.c gives the totals of long sums their places. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -10,8 +11,7 @@
 
 enum { MAX_ROWS = 14, MAX_VECTORS = 8 }; /* of a tile */
 enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
-
-enum { ONE_SEGMENT = -1 };              /* as a block of K, where its iterations are known at run time only */
+enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
     int n, off[MAX_VECTORS], lanes[MAX_VECTORS];
@@ -71,10 +71,11 @@ typedef struct Tile {
 
 typedef void WithPanel(Gemm *g, const Panel *p, const void *user);
 
-/* ---- gemm.c ---- */
+/* ---- gemm_panel.c ---- */
 void gemm_each_panel(Gemm *g, WithPanel *act, const void *user); /* the panels of the block of columns, in order */
 LV gemm_stride(Gemm *g, int rd, int axis);                       /* bytes */
 uint8_t gemm_memory(const Gemm *g);                              /* type of the sums in memory */
+LV gemm_smaller(LB *b, LV x, LV y);
 
 /* ---- gemm_plan.c ---- */
 void gemm_plan(Gemm *g);
