@@ -38,7 +38,6 @@ void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef
 /* Every function of the program is compiled for the same machine, so that calls can be inlined. */
 void cg_set_attributes(Cg *cg, LLVMValueRef function);
 void cg_set_cold(Cg *cg, LLVMValueRef function);
-const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise);
 /* Copies LLVM's message into the arena and disposes of it. */
 const char *cg_message(Arena *arena, char *message);
 

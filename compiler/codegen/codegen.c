@@ -58,7 +58,7 @@ void cg_set_cold(Cg *cg, LLVMValueRef function)
     set_flag(cg, function, "optnone");
 }
 
-const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
+static const char *run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise);
@@ -111,7 +111,7 @@ static void prepare_core(Cg *cg, LLVMModuleRef core, bool fast)
         if (fast) cg_set_cold(cg, f);
     }
     if (fast) return;
-    const char *error = cg_run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
+    const char *error = run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
 
@@ -158,7 +158,7 @@ void codegen_optimize(Cg *cg, int level)
     static const char passes[] = "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
                                  "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
                                  "simplifycfg)";
-    const char *error = cg_run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
+    const char *error = run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
     if (error) BUG("optimising: %s", error);
 }
 

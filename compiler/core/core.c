@@ -7,7 +7,7 @@
 
 #include "support/budget.h"
 
-const char *core_entry_word(CoreEntryKind kind)
+static const char *entry_word(CoreEntryKind kind)
 {
     return kind == ENTRY_TRAIN ? "train" : kind == ENTRY_EVAL ? "eval" : "export";
 }
@@ -18,7 +18,7 @@ void core_treat(const CoreEntry *entry, const Sources *sources)
     char place[512];
     const SourceFile *file = sources && entry->span.file ? source_get(sources, entry->span.file) : NULL;
     if (file) snprintf(place, sizeof place, "%s:%u", file->name, source_line(file, entry->span.lo));
-    budget_entry(file ? place : NULL, core_entry_word(entry->kind), entry->name);
+    budget_entry(file ? place : NULL, entry_word(entry->kind), entry->name);
 }
 
 const char *const core_op_names[] = {"none",

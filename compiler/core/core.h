@@ -308,7 +308,6 @@ typedef struct CoreEntry {
 } CoreEntry;
 
 int core_find_field(const CoreData *data, const char *name); /* its number, or -1 */
-const char *core_entry_word(CoreEntryKind kind); /* "train", "eval", "export" */
 /* From here on a message about too large a program names this entry; NULL (a graph in text form has none): names the file. */
 void core_treat(const CoreEntry *entry, const Sources *sources);
 

@@ -33,11 +33,6 @@ void io_line(Io *io)
     if (!io_reads(io)) text_add(io->out, "\n%*s", 4 * io->depth, "");
 }
 
-void io_comment(Io *io, const char *text)
-{
-    if (!io_reads(io)) text_add(io->out, " ; %s", text);
-}
-
 /* ---- reading ---------------------------------------------------------------------------------- */
 
 static void skip(Io *io)

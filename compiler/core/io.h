@@ -29,7 +29,6 @@ static inline bool io_reads(const Io *io)
 
 void io_fail(Io *io, const char *what);
 void io_line(Io *io);                      /* printed: a new line */
-void io_comment(Io *io, const char *text); /* printed: up to the end of the line */
 
 void io_word(Io *io, const char *word); /* a word or a sign */
 /* One that is there if `there`; read: is it there? */

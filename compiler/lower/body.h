@@ -23,6 +23,5 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in);
 Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_sort(Scope *s, const CoreIns *ins, const Ref *in);
 Ref lower_random(Scope *s, const CoreIns *ins, const Ref *in);
-Ref lower_pick_last(Graph *g, Ref x, Ref ids); /* x[.., ids[..]] */
 
 #endif

@@ -103,7 +103,7 @@ static Ref hot(Graph *g, Ref ids, Dim c)
     return build_binary(g, OP_equal, build_iota(g, type, type.rank - 1), spread);
 }
 
-Ref lower_pick_last(Graph *g, Ref x, Ref ids)
+static Ref pick_last(Graph *g, Ref x, Ref ids)
 {
     const Type *type = graph_type(g, x);
     int axis = type->rank - 1;
@@ -130,7 +130,7 @@ Ref lower_indexed(Scope *s, const CoreIns *ins, const Ref *in)
     switch (ins->op) {
     case CORE_roll: return roll(s, in[0], in[1], (int)ins->attr[0]);
     case CORE_take: return take(g, in[0], lower_as_dtype(g, in[1], DT_i32), (int)ins->attr[0]);
-    case CORE_pick: return lower_pick_last(g, in[0], in[1]);
+    case CORE_pick: return pick_last(g, in[0], in[1]);
     case CORE_one_hot: return lower_as_dtype(g, hot(g, in[0], (Dim)ins->attr[0]), lower_ins_type(s, ins).dtype);
     case CORE_scatter_add: return build_scatter_add(g, lower_as_dtype(g, in[0], DT_i32), in[1], (Dim)ins->attr[0]);
     default: BUG("indexed operation %s", core_op_name(ins->op));
@@ -211,7 +211,7 @@ static Ref pick_places(Graph *g, Ref x, Ref places)
         axes[i] = i < type.rank - 1 ? i : last;
     wide.dtype = type.dtype;
     wide.dim[wide.rank++] = type.dim[type.rank - 1];
-    return lower_pick_last(g, build_broadcast(g, x, wide, axes), places);
+    return pick_last(g, build_broadcast(g, x, wide, axes), places);
 }
 
 enum { MOST_UNROLLED = 8 };
@@ -239,7 +239,7 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
     Ref taken = build_const_int(g, truth, 0);
     for (int64_t i = 0; i < k; i++) {
         Ref place = next_largest(g, in[0], taken);
-        values[i] = build_reshape(g, lower_pick_last(g, in[0], place), unit, type.rank);
+        values[i] = build_reshape(g, pick_last(g, in[0], place), unit, type.rank);
         places[i] = build_reshape(g, place, unit, type.rank);
         taken = build_binary(g, OP_or, taken, hot(g, place, type.dim[axis]));
     }

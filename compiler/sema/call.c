@@ -29,18 +29,12 @@
 static bool shape_possible(const TypeExpr *type, const Value *v)
 {
     if (type->kind != TYPE_TENSOR || v->kind == VAL_ERROR) return true;
-    int fixed = 0;
-    bool pack = false;
-    for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK)
-            pack = true;
-        else
-            fixed++;
-    }
-    int rank = v->kind == VAL_TENSOR ? v->type.rank : 0;
-    bool value_pack = v->kind == VAL_TENSOR && type_has_pack(&v->type);
-    if (value_pack && !pack) return false;
-    return pack ? rank >= fixed : rank == fixed;
+    int room, rank = v->kind == VAL_TENSOR ? v->type.rank : 0;
+    bool fits = type_takes_rank(type, rank, &room);
+    if (v->kind != VAL_TENSOR || !type_has_pack(&v->type)) return fits;
+    for (const DimItem *item = type->dims; item; item = item->next)
+        if (item->kind == DIMITEM_PACK) return fits;
+    return false;
 }
 
 static bool default_value(Sema *s, const Param *p, Value *v)
@@ -89,7 +83,7 @@ static bool bind_params(Sema *s, const CallSite *c)
     return ok;
 }
 
-void call_check_requires(Sema *s, const Expr *list, const char *who, Span at)
+static void check_requires(Sema *s, const Expr *list, const char *who, Span at)
 {
     for (const Expr *e = list; e; e = e->next) {
         demand_condition(s, e, at, who);
@@ -229,7 +223,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     frame_declare(s, fn->binders, false);
     Value v = value_error();
     if (bind_params(s, &c)) {
-        call_check_requires(s, fn->requires_, c.title, callee_span);
+        check_requires(s, fn->requires_, c.title, callee_span);
         bool bad = global && global->bad;
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }

@@ -24,7 +24,6 @@ Value call_eval(Sema *s, const Expr *expr);
 Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span);
 Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n, Span span,
               Span callee_span);
-void call_check_requires(Sema *s, const Expr *list, const char *who, Span at);
 /* What a function of the given kind returned, against its type. */
 Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who);
 

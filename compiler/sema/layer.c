@@ -411,19 +411,11 @@ static void solve_from_type(Sema *s, Instance *instance, const TypeExpr *type, c
     if (type->kind != TYPE_TENSOR || v->kind != VAL_TENSOR) return;
     Mem *m = type->bound && type->bound->kind == EXPR_NAME ? hole_named(instance, type->bound->name) : NULL;
     if (m && v->type.bound) m->value = value_dim(s, v->type.bound);
-    int fixed = 0, at = 0;
-    bool pack = false;
-    for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK)
-            pack = true;
-        else
-            fixed++;
-    }
-    int rank = v->type.rank;
-    if (pack ? rank < fixed : rank != fixed) return;
+    int at = 0, room;
+    if (!type_takes_rank(type, v->type.rank, &room)) return;
     for (const DimItem *item = type->dims; item; item = item->next) {
         if (item->kind == DIMITEM_PACK) {
-            at += rank - fixed;
+            at += room;
             continue;
         }
         const Axis *axis = &v->type.axis[at++];

@@ -43,7 +43,7 @@ static bool starts_with_index(const Mem *m, const Value *family)
 }
 
 /* The parameters under a path such as net, net.fc1, net.block[0], net.fc1.w. */
-bool minimize_tensors(Sema *s, const Expr *e, TensorList *out)
+static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
 {
     bool done;
     if (!path_parameter(s, e, out, &done)) return false;
@@ -74,7 +74,7 @@ static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
 {
     for (const Expr *e = list; e; e = e->next) {
         TensorList t = {0};
-        if (!minimize_tensors(s, e, &t)) return false;
+        if (!path_tensors(s, e, &t)) return false;
         if (!t.t.n) diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`", source_text(s, e->span));
         bool any = false;
         for (uint32_t i = 0; i < t.t.n; i++) {

@@ -6,6 +6,5 @@
 #include "sema/base/frame.h"
 
 void minimize_eval(Sema *s, const Stmt *stmt);
-bool minimize_tensors(Sema *s, const Expr *expr, TensorList *out);
 
 #endif

@@ -159,7 +159,7 @@ static Value expect_value(Sema *s, Value v, const FullType *want, Span at)
     return v;
 }
 
-void stmt_bind(Sema *s, const char *name, const TypeExpr *type, Value v, Span at, Span name_span)
+static void bind_checked(Sema *s, const char *name, const TypeExpr *type, Value v, Span at, Span name_span)
 {
     FullType want;
     if (!type_eval(s, type, &want, true) || is_error(&v)) {
@@ -191,7 +191,7 @@ static void typed_eval(Sema *s, const Stmt *stmt)
         s->diags->muted--;
         if (known && want.kind == TYPE_TENSOR) v = expect_value(s, v, &want, stmt->value->span);
     }
-    stmt_bind(s, stmt->name, stmt->type, v, stmt->value->span, stmt->name_span);
+    bind_checked(s, stmt->name, stmt->type, v, stmt->value->span, stmt->name_span);
 }
 
 /* ---- state := value ------------------------------------------------------------------------- */

@@ -237,6 +237,19 @@ static void bind_item(Sema *s, const DimItem *item, const Axis *axis, Span at)
     bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim), at);
 }
 
+bool type_takes_rank(const TypeExpr *type, int rank, int *room)
+{
+    bool pack = false;
+    *room = rank;
+    for (const DimItem *item = type->dims; item; item = item->next) {
+        if (item->kind == DIMITEM_PACK)
+            pack = true;
+        else
+            --*room;
+    }
+    return pack ? *room >= 0 : *room == 0;
+}
+
 void type_bind(Sema *s, const TypeExpr *type, const Value *value)
 {
     if (type->kind != TYPE_TENSOR) return;
@@ -248,23 +261,16 @@ void type_bind(Sema *s, const TypeExpr *type, const Value *value)
         given = (SemaType){.elem = ELEM_float};
     Local *bound = unbound_name(s, type->bound);
     if (bound && given.bound) bind_local(bound, value_dim(s, given.bound), value->span);
-    int fixed = 0, at = 0;
-    bool pack = false;
-    for (const DimItem *item = type->dims; item; item = item->next) {
-        if (item->kind == DIMITEM_PACK)
-            pack = true;
-        else
-            fixed++;
-    }
-    if (pack ? given.rank < fixed : given.rank != fixed) return;
+    int at = 0, room;
+    if (!type_takes_rank(type, given.rank, &room)) return;
     for (const DimItem *item = type->dims; item; item = item->next) {
         if (item->kind != DIMITEM_PACK) {
             bind_item(s, item, &given.axis[at++], value->span);
             continue;
         }
         Local *local = frame_find(s->frame, item->name);
-        if (local && local->pack && local->unbound) bind_local(local, pack_of_axes(s, given.axis + at, given.rank - fixed), value->span);
-        at += given.rank - fixed;
+        if (local && local->pack && local->unbound) bind_local(local, pack_of_axes(s, given.axis + at, room), value->span);
+        at += room;
     }
 }
 

@@ -45,7 +45,7 @@ struct Unit {
     const Ast *ast;
     bool library, loading; /* loading: its imports are being read */
     const char *path;
-    VEC(Global *) globals; /* in source order; made longer by unit_add only */
+    VEC(Global *) globals; /* in source order; made longer by unit.c only */
     uint32_t *slot, mask;  /* by name: index into globals + 1; open addressing */
 };
 

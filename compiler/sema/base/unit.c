@@ -17,7 +17,7 @@ static uint32_t *slot_of(const Unit *unit, const char *name)
     return &unit->slot[at & unit->mask];
 }
 
-void unit_add(Sema *s, Unit *unit, Global *global)
+static void add_global(Sema *s, Unit *unit, Global *global)
 {
     vec_add(s->arena, &unit->globals, global);
     uint32_t n = unit->globals.n, first = n;
@@ -132,7 +132,7 @@ Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
         }
         Global *g = ARENA_NEW(s->arena, Global);
         *g = (Global){.decl = d, .unit = unit};
-        unit_add(s, unit, g);
+        add_global(s, unit, g);
     }
     for (uint32_t i = 0; i < unit->globals.n; i++) {
         Global *g = unit->globals.at[i];

@@ -5,7 +5,6 @@
 
 #include "sema/base/state.h"
 
-void unit_add(Sema *s, Unit *unit, Global *global); /* one with a new name */
 Global *unit_find(const Unit *unit, const char *name); /* NULL: none */
 Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library);
 Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from); /* an import; NULL after an error */

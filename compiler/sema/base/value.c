@@ -52,14 +52,6 @@ SemaType type_scalar(Elem elem)
     return (SemaType){.elem = elem};
 }
 
-SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank)
-{
-    SemaType type = {.elem = elem, .rank = (uint8_t)rank};
-    for (uint32_t i = 0; i < rank; i++)
-        type.axis[i] = (Axis){.kind = AXIS_DIM, .dim = dims[i]};
-    return type;
-}
-
 bool type_has_pack(const SemaType *type)
 {
     for (int i = 0; i < type->rank; i++)

@@ -99,7 +99,6 @@ bool value_is_const_int(const Sema *s, const Value *v, int64_t *n);
 bool text_of_value(const Value *v, CoreText *out); /* a text, perhaps with options in it */
 
 SemaType type_scalar(Elem elem);
-SemaType type_of_dims(Elem elem, const Dim *dims, uint32_t rank);
 bool type_has_pack(const SemaType *type); /* a rigid pack: only in checks of definitions */
 CoreType core_type(Sema *s, const SemaType *type); /* packs must be resolved, except in generic checks (they become one axis) */
 bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why, int *axis);
