@@ -6,6 +6,7 @@
 #include "kernel/build.h"
 #include "kernel/group.h"
 #include "kernel/margin.h"
+#include "kernel/rows.h"
 
 uint32_t kernel_table_dim(KProgram *p, Dim dim)
 {
@@ -526,6 +527,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     if (!options->no_fusion) merge_kernels(&merger);
     if (!options->no_fusion) group_kernels(&merger, options->least_group);
     arena_free(&scratch);
+    rows_find(p, sample);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);

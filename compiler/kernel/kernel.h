@@ -106,8 +106,9 @@ struct Kernel {
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
+    bool own_rows; /* `part` are the rows of the scan around it: it stays an axis of its own */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
-    Dim rows; /* GROUP: the number of items */
+    Dim rows; /* GROUP: the number of items; SCAN: rows that threads divide for all steps at once, or 0 (rows.h) */
     bool accumulate;
     /* ARGSORT: axes = {rows, n}; rd[0]: the values, wr[0]: places (i32), wr[1]: as much room again; all are dense */
     bool descending;

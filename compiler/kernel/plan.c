@@ -38,8 +38,8 @@ static void find_lives(KProgram *p, Life *life, const Kernel *k)
         find_lives(p, life, k->body.at[i]);
 }
 
-/* Inner scans first: a life that leaves a scan covers it. A group covers the lives of all in it that is not local: while one thread
- * is at the last kernel of its item, another one is at the first. */
+/* Inner scans first: a life that leaves a scan covers it. A group, and a scan whose threads have rows of their own, covers the lives of
+ * all in it that is not local: while one thread is at the last kernel of its item, another one is at the first. */
 static void widen_lives(KProgram *p, Life *life, const Kernel *k)
 {
     if (k->kind != K_SCAN && k->kind != K_GROUP) return;
@@ -50,7 +50,7 @@ static void widen_lives(KProgram *p, Life *life, const Kernel *k)
         Life *l = &life[b];
         if (!l->touched || l->last < first || l->first > last) continue; /* apart */
         bool inside = l->first > first && l->last <= last;
-        if (inside && (k->kind == K_SCAN || p->buf.at[b].cls == BUF_LOCAL)) continue;
+        if (inside && ((k->kind == K_SCAN && !k->rows) || p->buf.at[b].cls == BUF_LOCAL)) continue;
         if (l->first > first) l->first = first;
         if (l->last < last) l->last = last;
     }

@@ -75,7 +75,7 @@ static void kernel(const KProgram *p, const Kernel *k, Text *out)
     for (int i = 0; i < k->n_axes; i++)
         text_add(out, " %c:%s=%s", 'a' + i, axis_names[k->cls[i]], dim_text(p, k->axis[i]));
     if (k->kind == K_SCAN) text_add(out, " trips=%s", dim_text(p, k->trips));
-    if (k->kind == K_SCATTER) text_add(out, " rows=%s", dim_text(p, k->rows));
+    if (k->kind == K_SCATTER || (k->kind == K_SCAN && k->rows)) text_add(out, " rows=%s", dim_text(p, k->rows));
     if (k->descending) text_add(out, " descending");
     if (k->symbol) text_add(out, " %s", k->symbol);
     text_add(out, "\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
- * thread's part of its axis; a barrier follows it. Serial kernels run on thread 0, and so do scans of
- * nothing else; between two of them in a row no barrier is needed. In a program with a `main`, a call that is watched (`profile`) says
+ * thread's part of its axis; a barrier follows it, or all steps of a scan with rows of its own (kernel/rows.h). Serial kernels run
+ * on thread 0, and so do scans of nothing else; between two of them in a row no barrier is needed. In a program with a `main`, a call that is watched (`profile`) says
  * behind each kernel and each barrier that it is there. */
 #include "loop/lowering.h"
 
@@ -68,19 +68,48 @@ static Dim divided(const Kernel *k)
     return k->kind == K_SCATTER || k->kind == K_GROUP ? k->rows : k->axis[k->part];
 }
 
+/* This thread's part lo .. hi - 1 of n. */
+static void own_part(Driver *d, LV n, int64_t granule, LV *lo, LV *hi)
+{
+    LB *b = &d->b;
+    LV units = l_bin(b, L_iadd, n, l_i64(b, granule - 1));
+    units = l_bin(b, L_ifdiv, units, l_i64(b, granule));
+    *lo = part_start(d, n, units, granule, d->tid);
+    *hi = part_start(d, n, units, granule, l_bin(b, L_iadd, d->tid, l_i64(b, 1)));
+}
+
 static void run_parallel(Driver *d, const Lowered *l)
 {
     LB *b = &d->b;
     const Kernel *k = l->k;
-    LV n = extent(d, divided(k));
-    LV units = l_bin(b, L_iadd, n, l_i64(b, l->granule - 1));
-    units = l_bin(b, L_ifdiv, units, l_i64(b, l->granule));
-    LV lo = part_start(d, n, units, l->granule, d->tid);
-    LV hi = part_start(d, n, units, l->granule, l_bin(b, L_iadd, d->tid, l_i64(b, 1)));
+    LV lo, hi;
+    own_part(d, extent(d, divided(k)), l->granule, &lo, &hi);
     LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
     call_kernel(d, l->name, lo, hi);
     l_end(b, some);
     lap(d, k, false);
+}
+
+/* All steps of a scan, of this thread's rows. */
+static void run_rows(Driver *d, const Kernel *k)
+{
+    LB *b = &d->b;
+    int64_t granule = 1;
+    LV lo, hi;
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        int64_t of = d->by_order[k->body.at[i]->order].granule;
+        granule = of > granule ? of : granule;
+    }
+    own_part(d, extent(d, k->rows), granule, &lo, &hi);
+    LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
+    LV loop = l_loop(b, l_i64(b, 0), extent(d, k->trips), l_i64(b, 1), NULL, 0);
+    l_store(b, d->iter, 8 * (int64_t)k->depth, DT_i64, loop, 0);
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        call_kernel(d, d->by_order[k->body.at[i]->order].name, lo, hi);
+        lap(d, k->body.at[i], false);
+    }
+    l_yield(b, loop, NULL, 0);
+    l_end(b, some);
 }
 
 static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
@@ -136,6 +165,10 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
                 if (i + 1 == n || !is_serial(kernel[i + 1])) break;
             }
             l_end(b, first);
+        } else if (k->kind == K_SCAN && k->rows) {
+            run_rows(d, k);
+            barrier(d, k->body.at[k->body.n - 1]);
+            continue;
         } else if (k->kind == K_SCAN) {
             run_scan(d, k, false);
             continue; /* its last kernel was followed by a barrier */

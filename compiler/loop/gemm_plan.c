@@ -101,7 +101,7 @@ static int64_t block_of(const Gemm *g, int64_t elements)
 static int64_t choose_k_block(const Gemm *g)
 {
     int64_t all = k_elements(g, 0), stride = constant(g, g->e.k->rd.at[0].stride[g->k[g->n_k - 1]]);
-    if (g->e.k->grouped) return 0; /* totals that wait would be those of all threads */
+    if (g->e.k->grouped || g->e.k->own_rows) return 0; /* totals that wait would be those of all threads */
     if (stride != 1) return all < 0 || all > SEGMENT ? block_of(g, SEGMENT) : 0;
     return g->n_k == 1 && all > LONG_K ? block_of(g, LONG_K) : 0;
 }

@@ -848,6 +848,44 @@ Test(kernel, scan_backwards)
     check();
 }
 
+enum { PLAIN_ROWS, MIXED_ROWS, TURNED_ROWS };
+
+/* The scan of h' = tanh(h W) + x, n columns; the rows mixed: less their mean; turned: of the row before the last, and so on. */
+static const Kernel *scan_over_rows(int64_t n, int how)
+{
+    start();
+    Graph *body = graph_new(module, "body");
+    Type row = F32(B, D(n)), weights = F32(D(n), D(n));
+    Ref h = build_param(body, PARAM_CARRY, "h", row, 0), x = build_param(body, PARAM_XS, "x", row, 0);
+    Ref w = build_param(body, PARAM_CONST, "w", weights, 0), z = build_unary(body, OP_tanh, body_dot(body, h, w));
+    Dim lo[2] = {D(0), D(0)}, hi[2] = {B, D(n)};
+    int64_t back[2] = {-1, 1};
+    int axis = 0, last = 1;
+    if (how == MIXED_ROWS) z = build_binary(body, OP_sub, z, build_broadcast(body, build_reduce(body, OP_sum, z, &axis, 1), row, &last));
+    if (how == TURNED_ROWS) z = build_binary(body, OP_add, z, build_slice(body, h, lo, hi, back));
+    build_result(body, build_binary(body, OP_add, z, x), "h", -1);
+    Ref in[3] = {input("h", row), input("x", F32(L, B, D(n))), input("w", weights)};
+    result(build_proj(g, build_scan(g, body->id, L, 1, 1, in, 3), 0));
+    arena_free(&scratch);
+    KProgram *p = build(g, false, false);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        if (p->kernel.at[i]->kind == K_SCAN) return p->kernel.at[i];
+    return NULL;
+}
+
+/* Threads keep their rows through a scan, unless a step reads others, or the weights are too large for a cache. */
+Test(kernel, scan_rows)
+{
+    const Kernel *scan = scan_over_rows(64, PLAIN_ROWS);
+    cr_assert_eq(scan->rows, B);
+    for (uint32_t i = 0; i < scan->body.n; i++)
+        cr_assert_eq(scan->body.at[i]->axis[scan->body.at[i]->part], B);
+    check();
+    cr_assert_eq(scan_over_rows(64, MIXED_ROWS)->rows, 0);
+    cr_assert_eq(scan_over_rows(64, TURNED_ROWS)->rows, 0);
+    cr_assert_eq(scan_over_rows(1024, PLAIN_ROWS)->rows, 0);
+}
+
 /* A prefix sum that starts at the value of a random draw per step. */
 Test(kernel, scan_random)
 {
