@@ -152,7 +152,9 @@ void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span
             diag_note(d, "%s could not be proved", text);
         diag_help(d, "add `requires %s`", text);
     } else {
-        diag_note(d, "here %s is %s %s %s", text, dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
+        const char *values =
+            arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
+        diag_note(d, "here %s is %s", strcmp(text, values) ? text : "it", values);
     }
 }
 
