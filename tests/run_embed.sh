@@ -24,6 +24,46 @@ cc -std=c11 -O1 -g $warnings core.c iris.o -o core
 cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
 ./convenience
 
+# Texts from C: bytes need no vocabulary, words have that of the checkpoint.
+cat >texts.nn <<'END'
+data d {
+    w: int<6>[3] = lines("w.txt", words=true, max=3)
+}
+data e {
+    c: int<256>[3] = bytes("w.txt")
+}
+model net = Embedding(6, 2)
+train fit[B](ex in d.all, batch=2, epochs=1, save="w.safetensors") {
+    minimize mean(net(ex.w) ** 2) over net using sgd(lr=0.1)
+}
+export fn f[T](x: int<6>[T] as d.w) -> float[T, 2] { return net(x) }
+END
+cat >texts.c <<'END'
+#include <string.h>
+#include "texts.h"
+int main(void)
+{
+    texts *m = texts_new(1);
+    int32_t code[4] = {-1, -1, -1, -1}, word[4] = {-1, -1, -1, -1};
+    if (!m || texts_text_codes(m, "e.c", "\xc3xyz", code, 3) != 4) return 1;
+    if (code[0] != 0xc3 || code[1] != 'x' || code[2] != 'y' || code[3] != -1) return 2; /* bytes, as many as there is room for */
+    if (texts_text_codes(m, "d.w", "two", word, 4) != -1 || !strstr(texts_error(), "vocabulary")) return 3;
+    if (texts_load(m, "w.safetensors") != 0) return 4;
+    int64_t n = texts_text_codes(m, "d.w", "two one two", word, 4);
+    if (n < 3 || word[0] != word[2] || word[0] == word[1] || word[0] < 0 || word[1] < 0) return 5;
+    if (texts_text_codes(m, "d.w", "two one two", code, 1) != n || code[0] != word[0] || code[1] != 'x') return 6;
+    if (texts_text_codes(m, "d.q", "two", code, 4) != -1 || !strstr(texts_error(), "d.q is no text field")) return 7;
+    texts_free(m);
+    return 0;
+}
+END
+printf 'one two\ntwo three\n' >w.txt
+"$nnc" texts.nn -o texts_fit && ./texts_fit fit --quiet
+"$nnc" -c texts.nn -o texts.o
+# shellcheck disable=SC2086
+cc -std=c11 -O1 -g $warnings texts.c texts.o "$library" $flag -lz -lm -lpthread -o texts
+./texts || { echo "texts.c ends with $?"; exit 1; }
+
 # The shared library has both layers and needs nothing of ours.
 mkdir shared
 (cd shared && "$nnc" --shared "$source/examples/iris/iris.nn")
