@@ -57,7 +57,7 @@ int main(void)
     return 0;
 }
 END
-printf 'one two\ntwo three\n' >w.txt
+printf 'one two three\ntwo three one\n' >w.txt
 "$nnc" texts.nn -o texts_fit && ./texts_fit fit --quiet
 "$nnc" -c texts.nn -o texts.o
 # shellcheck disable=SC2086
