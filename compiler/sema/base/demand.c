@@ -154,7 +154,10 @@ void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span
     } else {
         const char *values =
             arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
-        diag_note(d, "here %s is %s", strcmp(text, values) ? text : "it", values);
+        if (strcmp(text, values) == 0)
+            diag_note(d, "%s does not hold", values);
+        else
+            diag_note(d, "here %s is %s", text, values);
     }
 }
 
