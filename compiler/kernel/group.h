@@ -25,7 +25,7 @@ typedef struct Member {
     Kernel *k;
     int axis[MOST_ITEM_AXES]; /* of k, by axis of the items */
 } Member;
-enum { NO_PLACE = UINT32_MAX };
+#define NO_PLACE UINT32_MAX
 
 typedef struct Far { /* a kernel that reads a value of a group, but cannot be in it */
     uint32_t buf;

@@ -84,7 +84,7 @@ static Ref squares_of(const Builder *b, Ref r)
 
 static uint32_t operation(XBuilder *xb, Op op, uint8_t dtype, uint32_t x, uint32_t y)
 {
-    return expr_add(xb, (XNode){.kind = X_op, .op = op, .dtype = dtype, .in = {x, y}});
+    return expr_add(xb, (XNode){.kind = X_op, .op = (uint8_t)op, .dtype = dtype, .in = {x, y}});
 }
 
 static uint32_t sum(XBuilder *xb, uint8_t dtype, uint32_t x, bool fma)

@@ -84,7 +84,7 @@ static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
     uint32_t x = expr_emit(xb, operand, &p.in);
     if (!x) return false;
     Op op = (Op)b->g->node.at[r].op;
-    x = expr_add(xb, (XNode){.kind = X_reduce, .op = op, .dtype = p.type.dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
+    x = expr_add(xb, (XNode){.kind = X_reduce, .op = (uint8_t)op, .dtype = p.type.dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
     expr_store(xb, x, to, &p.out);
     return true;
 }
@@ -110,7 +110,7 @@ static void build_split(Builder *b, Ref r, const Home *to)
     XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, op_names[op], r)};
     Map all, m = reduction_rest(b, r, xb.k, p.outer, &all);
     uint32_t x = expr_load(&xb, &partial, &all, p.type.dtype);
-    x = expr_add(&xb, (XNode){.kind = X_reduce, .op = op, .dtype = p.type.dtype, .in = {x}});
+    x = expr_add(&xb, (XNode){.kind = X_reduce, .op = (uint8_t)op, .dtype = p.type.dtype, .in = {x}});
     expr_store(&xb, x, to, &m);
     kernel_add(b, xb.k);
 }

@@ -50,7 +50,7 @@ static void copy_rows(Copy *c)
 
 static void transpose(LB *b, LV *row, int n)
 {
-    LV next[64];
+    LV next[64] = {0};
     for (int round = 1; round < n; round *= 2) {
         for (int i = 0; i < n / 2; i++) {
             next[2 * i] = l_zip(b, row[i], row[i + n / 2], 0);

@@ -183,7 +183,7 @@ static int by_wall(const void *a, const void *b)
 /* Into the costs of the first call. Returns the seconds of a call. */
 static double mean_calls(Profile *p, const nnrt_entry *e)
 {
-    Call call[MOST_CALLS];
+    Call call[MOST_CALLS] = {0};
     int n = p->counted = e->n_conditions ? p->calls : (p->calls + 1) / 2;
     for (int i = 0; i < p->calls; i++)
         call[i] = (Call){p->total[i], i};

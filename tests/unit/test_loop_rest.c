@@ -9,10 +9,13 @@ static void run_all(void *const *args, int n, int nt, int64_t *table, void *work
     for (int i = 0; i < n; i++)
         base[NNRT_BASE_ARG + i] = args[i];
     base[NNRT_BASE_WORK] = work;
+    Guarded scratch = guarded((size_t)nt * (size_t)prog->scratch_bytes);
+    base[NNRT_BASE_SCRATCH] = scratch.at;
     cr_assert_eq(prologue(table, size_value), 0);
     nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
     for (int t = 0; t < nt; t++)
         driver(&ctx, t);
+    unguard(scratch);
 }
 
 static void scatter(bool accumulate, bool rank1)
