@@ -296,7 +296,7 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_fabs:
     case L_ffloor:
     case L_fsqrt: return unary(t, i);
-    case L_sel: return LLVMBuildSelect(t->at, tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2), "");
+    case L_sel: return tr_select(t, i, tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2));
     case L_fma: {
         LLVMValueRef args[3] = {tr_operand(t, i, 0), tr_operand(t, i, 1), tr_operand(t, i, 2)};
         LLVMTypeRef type = LLVMTypeOf(args[0]);

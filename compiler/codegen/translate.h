@@ -29,6 +29,7 @@ LLVMValueRef tr_splat_const(LLVMValueRef c, unsigned lanes); /* the same constan
 LLVMValueRef tr_int_const(LLVMTypeRef scalar, unsigned lanes, int64_t v);
 LLVMValueRef tr_lane_numbers(LLVMTypeRef scalar, unsigned lanes); /* 0, 1, 2 ... */
 LLVMValueRef tr_splat(Tr *t, LLVMValueRef v, unsigned lanes);
+LLVMValueRef tr_select(Tr *t, const LIns *i, LLVMValueRef which, LLVMValueRef x, LLVMValueRef y);
 /* A call of an intrinsic that is overloaded over n_over types. */
 LLVMValueRef tr_intrinsic(Tr *t, const char *name, LLVMTypeRef *over, unsigned n_over, LLVMValueRef *args, unsigned n);
 LV tr_arg(const Tr *t, const LIns *i, uint32_t a); /* argument a of an instruction; 0: there is none */

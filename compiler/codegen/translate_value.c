@@ -103,3 +103,15 @@ LLVMValueRef tr_offset_imm(Tr *t, LLVMValueRef p, int64_t imm)
 {
     return imm ? tr_offset(t, p, i64_const(t, imm)) : p;
 }
+
+/* For AVX the fast instruction selector chooses one number by a vector instruction, and lets it read its operand from memory: 16 bytes
+ * where there are 4. So there one number is chosen as the integer with its bits. */
+LLVMValueRef tr_select(Tr *t, const LIns *i, LLVMValueRef which, LLVMValueRef x, LLVMValueRef y)
+{
+    bool number = (i->type == LT_f32 || i->type == LT_f64) && i->lanes == 1;
+    bool fast = (t->f->cold || t->f->exported) && t->cg->target.loop.vector_bytes == 32;
+    if (!number || !fast) return LLVMBuildSelect(t->at, which, x, y, "");
+    LLVMTypeRef bits = tr_scalar(t->cg, i->type == LT_f32 ? LT_i32 : LT_i64);
+    x = LLVMBuildBitCast(t->at, x, bits, ""), y = LLVMBuildBitCast(t->at, y, bits, "");
+    return LLVMBuildBitCast(t->at, LLVMBuildSelect(t->at, which, x, y, ""), tr_scalar(t->cg, i->type), "");
+}
