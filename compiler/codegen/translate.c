@@ -103,6 +103,14 @@ static LLVMValueRef zip(Tr *t, LLVMValueRef x, LLVMValueRef y, unsigned lanes, i
     return LLVMBuildShuffleVector(t->at, x, y, LLVMConstVector(index, lanes), "");
 }
 
+static LLVMValueRef back(Tr *t, LLVMValueRef x, unsigned lanes)
+{
+    LLVMValueRef index[256];
+    for (unsigned k = 0; k < lanes; k++)
+        index[k] = LLVMConstInt(tr_scalar(t->cg, LT_i32), k ^ 3, 0);
+    return LLVMBuildShuffleVector(t->at, x, LLVMGetPoison(LLVMTypeOf(x)), LLVMConstVector(index, lanes), "");
+}
+
 static LLVMValueRef compare(Tr *t, const LIns *i)
 {
     static const LLVMIntPredicate ints[] = {LLVMIntEQ, LLVMIntNE, LLVMIntSLT, LLVMIntSLE, LLVMIntSGT, LLVMIntSGE};
@@ -289,6 +297,7 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
     case L_splat: return tr_splat(t, tr_operand(t, i, 0), i->lanes);
     case L_half: return half(t, tr_operand(t, i, 0), i->lanes, i->imm);
     case L_zip: return zip(t, tr_operand(t, i, 0), tr_operand(t, i, 1), i->lanes, i->imm);
+    case L_back: return back(t, tr_operand(t, i, 0), i->lanes);
     case L_icmp:
     case L_fcmp: return compare(t, i);
     case L_not:

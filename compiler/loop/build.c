@@ -90,6 +90,21 @@ bool l_is_int(const LB *b, LV v, int64_t *value)
     return true;
 }
 
+bool l_is_multiple(const LB *b, LV v, int64_t of, LV known)
+{
+    const LIns *i = get(b, v);
+    const LV *in = b->f->arg.at + i->arg;
+    switch (i->op) {
+    case L_iconst: return i->imm % of == 0;
+    case L_iadd:
+    case L_isub: return l_is_multiple(b, in[0], of, known) && l_is_multiple(b, in[1], of, known);
+    case L_imul:
+    case L_and: return l_is_multiple(b, in[0], of, known) || l_is_multiple(b, in[1], of, known);
+    case L_loop: return l_is_multiple(b, in[0], of, known) && l_is_multiple(b, in[2], of, known);
+    default: return v == known;
+    }
+}
+
 LV l_arg(LB *b, int i)
 {
     want(b, i < b->f->n_params, "no such parameter", 0);
@@ -156,6 +171,12 @@ LV l_zip(LB *b, LV x, LV y, int which)
     ins.imm = which;
     LV args[2] = {x, y};
     return add(b, ins, args, 2);
+}
+
+LV l_back(LB *b, LV x)
+{
+    want(b, l_lanes(b, x) % 4 == 0, "lanes come in fours", x);
+    return add(b, ins_new(L_back, l_type(b, x), l_lanes(b, x)), &x, 1);
 }
 
 /* The value of x op y for scalar constants, and the cases that leave one operand. */
@@ -244,6 +265,8 @@ LV l_bitcast(LB *b, LV x, LoopType to)
     LoopType t = l_type(b, x);
     if (t == to) return x;
     bool w4 = (t == LT_f32 && to == LT_i32) || (t == LT_i32 && to == LT_f32);
+    if (t == LT_i64 && to == LT_i32) return add(b, ins_new(L_bitcast, to, 2 * l_lanes(b, x)), &x, 1);
+    if (t == LT_i32 && to == LT_i64 && l_lanes(b, x) % 2 == 0) return add(b, ins_new(L_bitcast, to, l_lanes(b, x) / 2), &x, 1);
     want(b, w4 || (t == LT_f64 && to == LT_i64) || (t == LT_i64 && to == LT_f64), "bitcast of other widths", x);
     return add(b, ins_new(L_bitcast, to, l_lanes(b, x)), &x, 1);
 }

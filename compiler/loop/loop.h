@@ -48,7 +48,7 @@ typedef enum {
     L_fsqrt,
     L_cvt, /* to the instruction's type: float->int truncates, saturates, NaN 0; mask->number 0/1;
               number->mask is != 0 */
-    L_bitcast, /* f32 <-> i32, f64 <-> i64 */
+    L_bitcast, /* f32 <-> i32, f64 <-> i64; two lanes of i32 <-> one of i64, the lower half first */
     L_ptradd,  /* ptr a + i64 b bytes + imm */
     L_ld, /* ptr a + imm bytes, mask b or 0; memory dtype `mem` (DT_COUNT: a pointer); loads convert
              (bool u8 -> mask, f16 -> f32 ...) */
@@ -71,6 +71,7 @@ typedef enum {
     L_global, /* ptr to the constant data `name`; NULL: the null pointer */
     L_any,    /* of a mask: any lane on; scalar mask */
     L_zip,    /* lanes of a and b in turn; imm 0: of their low halves, 1: of their high halves */
+    L_back,   /* every four lanes of a backwards */
     L_COUNT
 } LoopOp;
 typedef enum { LP_eq, LP_ne, LP_lt, LP_le, LP_gt, LP_ge } LoopPred;
@@ -158,7 +159,9 @@ LV l_alloca(LB *b, int64_t bytes);
 LV l_global(LB *b, const char *name); /* NULL: null pointer */
 LV l_any(LB *b, LV mask);
 LV l_zip(LB *b, LV x, LV y, int which);
+LV l_back(LB *b, LV x);
 bool l_is_int(const LB *b, LV v, int64_t *value); /* an integer constant (of any lanes) */
+bool l_is_multiple(const LB *b, LV v, int64_t of, LV known); /* a scalar certainly is, if `known` is; of: a power of two */
 LoopType l_type(const LB *b, LV v);
 int l_lanes(const LB *b, LV v);
 bool l_is_float(LoopType t);
@@ -175,6 +178,9 @@ LV math_floordiv(LB *b, LV x, LV y);
 /* Word element%4 of Philox4x32-10 (docs/ir.md `random`): seed, step, at, element are i64; result i32 in
  * the lanes of element; the others have as many or one. */
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash);
+/* The same for elements first, first + 1 ... of all lanes, whole blocks, in a quarter of the time: all but `lanes` (a multiple of 4)
+ * are scalars, first is a multiple of 4. */
+LV math_philox_blocks(LB *b, LV seed, LV step, LV at, LV first, int lanes, uint64_t hash);
 
 /* Places of nnrt_ctx that generated code reads (runtime/nnrt_abi.h; codegen/ checks that they
  * agree). */

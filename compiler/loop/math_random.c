@@ -44,6 +44,35 @@ static void rounds(LB *b, LV seed, LV c[4])
         c[i] = l_result(b, loop, i);
 }
 
+/* Scalars in turn: x in even lanes, y in odd ones. */
+static LV pairs(LB *b, LV even, LV x, LV y)
+{
+    int lanes = l_lanes(b, even);
+    return l_sel(b, even, l_splat(b, x, lanes), l_splat(b, y, lanes));
+}
+
+/* One product of 64 bits has both halves that a round wants of a pair of words, so a round of four elements is one multiplication of two
+ * lanes: (lo 0, hi 0, lo 1, hi 1) backwards is what joins the words 1 and 3 and the keys. */
+LV math_philox_blocks(LB *b, LV seed, LV step, LV at, LV first, int lanes, uint64_t hash)
+{
+    LV lane = l_lane(b, LT_i64, lanes / 2), mask = l_int(b, LT_i64, 1, 0xFFFFFFFF), wide = l_splat(b, mask, lanes / 2);
+    LV even = l_cmp(b, LP_eq, l_bin(b, L_and, lane, l_int(b, LT_i64, lanes / 2, 1)), l_int(b, LT_i64, lanes / 2, 0));
+    LV block = l_bin(b, L_iadd, l_splat(b, shifted(b, first, 2), lanes / 2), shifted(b, lane, 1));
+    LV place = l_bin(b, L_shl, at, l_i64(b, 32));
+    LV path = l_bin(b, L_or, l_bin(b, L_and, step, mask), l_i64(b, (int64_t)((hash ^ (hash >> 32)) << 32)));
+    LV start = l_bin(b, L_or, l_bin(b, L_and, block, wide), l_splat(b, place, lanes / 2));
+    LV state[2] = {l_sel(b, even, start, l_splat(b, path, lanes / 2)), pairs(b, even, l_bin(b, L_and, seed, mask), shifted(b, seed, 32))};
+    LV factor = pairs(b, even, l_i64(b, 0xD2511F53), l_i64(b, 0xCD9E8D57)),
+       weyl = pairs(b, even, l_i64(b, 0x9E3779B9), l_i64(b, 0xBB67AE85));
+    LV loop = l_loop(b, l_i64(b, 0), l_i64(b, 10), l_i64(b, 1), state, 2);
+    LV x = l_carried(b, loop, 0), key = l_carried(b, loop, 1);
+    LV product = l_bin(b, L_imul, l_bin(b, L_and, x, wide), factor);
+    LV crossed = l_bitcast(b, l_back(b, l_bitcast(b, product, LT_i32)), LT_i64);
+    LV next = l_bin(b, L_xor, l_bin(b, L_xor, crossed, shifted(b, x, 32)), key);
+    l_yield(b, loop, (LV[]){next, l_bin(b, L_and, l_bin(b, L_iadd, key, weyl), wide)}, 2);
+    return l_bitcast(b, l_result(b, loop, 0), LT_i32);
+}
+
 LV math_philox(LB *b, LV seed, LV step, LV at, LV element, uint64_t hash)
 {
     int lanes = l_lanes(b, element);

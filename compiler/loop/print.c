@@ -58,7 +58,8 @@ static const char *const op_text[L_COUNT] = {[L_arg] = "arg",
                                              [L_alloca] = "alloca",
                                              [L_global] = "global",
                                              [L_any] = "any",
-                                             [L_zip] = "zip"};
+                                             [L_zip] = "zip",
+                                             [L_back] = "back"};
 static const char *const type_name[] = {"void", "i32", "i64", "f32", "f64", "ptr", "mask"};
 static const char *const pred_name[] = {"eq", "ne", "lt", "le", "gt", "ge"};
 

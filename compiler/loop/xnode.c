@@ -308,16 +308,38 @@ static LV index_value(Gen *e, const XNode *n)
     return l_cvt(b, all, t);
 }
 
+/* The first element of a vector of whole blocks of random numbers, neighbours in order; else 0. Parts of the vector axis begin with whole
+ * vectors. */
+static LV whole_blocks(Gen *e, const XNode *element)
+{
+    int64_t stride;
+    if (element->kind != X_index || e->vec < 0 || !(e->at.bound >> e->vec & 1) || e->at.lanes % 4) return 0;
+    if (!gen_const(e, e->k->idx.at[element->access].stride[e->vec], &stride) || stride != 1) return 0;
+    LV first = e->at.val[e->idx_at + element->access];
+    return l_is_multiple(&e->b, first, 4, e->k->part == e->vec ? e->lo : 0) ? first : 0;
+}
+
+static LV random_word(Gen *e, const XNode *n, int *lanes)
+{
+    LB *b = &e->b;
+    LV arg[4], first = whole_blocks(e, &e->k->x.at[n->in[3] - 1]);
+    for (int i = 0; i < 3; i++) {
+        arg[i] = l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64);
+        if (l_lanes(b, arg[i]) > 1) first = 0;
+    }
+    *lanes = e->at.lanes;
+    if (first) return math_philox_blocks(b, arg[0], arg[1], arg[2], first, *lanes, n->hash);
+    *lanes = common_lanes(e, (uint32_t[]){n->in[0] - 1, n->in[1] - 1, n->in[2] - 1, n->in[3] - 1}, 4);
+    arg[3] = l_cvt(b, xnode_eval(e, n->in[3] - 1), LT_i64);
+    return math_philox(b, arg[0], arg[1], arg[2], xnode_spread(e, arg[3], *lanes), n->hash);
+}
+
 static LV random(Gen *e, uint32_t node)
 {
     LB *b = &e->b;
     const XNode *n = &e->k->x.at[node];
-    uint32_t in[6];
-    int lanes = common_lanes(e, in, xnode_inputs(e, node, in));
-    LV arg[4];
-    for (int i = 0; i < 4; i++)
-        arg[i] = l_cvt(b, xnode_eval(e, n->in[i] - 1), LT_i64);
-    LV word = math_philox(b, arg[0], arg[1], arg[2], xnode_spread(e, arg[3], lanes), n->hash);
+    int lanes;
+    LV word = random_word(e, n, &lanes);
     LoopType t = xnode_type(n->dtype);
     if (l_is_float(t)) { /* 24 bits: the same numbers in f32 and f64 */
         LV bits = l_bin(b, L_lshr, word, l_int(b, LT_i32, lanes, 8));

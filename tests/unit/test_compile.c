@@ -562,6 +562,26 @@ Test(compile, random)
     check(0);
 }
 
+/* Rows of whole blocks of four, short and long, with tails, added to sums, per channel; draws of several steps side by side. */
+Test(compile, random_blocks)
+{
+    Ref seed = build_const_int(g, (Type){.dtype = DT_i64}, -5), step = build_const_int(g, (Type){.dtype = DT_i64}, 1L << 33 | 9);
+    Ref at = build_const_int(g, (Type){.dtype = DT_i64}, 6), steps = input("steps", I32(D(3)));
+    Ref w = input("w", F32(D(8), D(36)));
+    int a = 1, c = 0, channel = 2;
+    for (int n = 4; n <= 76; n += 8) {
+        Ref x = input("x", F32(B, D(n)));
+        result(build_binary(g, OP_mul, x, build_random(g, 0, (uint64_t)n << 31, seed, step, at, F32(B, D(n)), 0)));
+    }
+    Ref u = build_random(g, 0, 11, seed, step, at, F32(B, D(36)), 0);
+    result(build_binary(g, OP_add, build_dot(g, input("y", F32(B, D(8))), w, 0, NULL, NULL, 1, &a, &c), u));
+    result(build_reduce(g, OP_sum, build_binary(g, OP_mul, u, u), &a, 1));
+    result(build_reduce(g, OP_sum, build_random(g, 0, 12, seed, step, at, F32(B, D(5), D(16)), 0), &channel, 1));
+    result(build_random(g, 1, 13, seed, step, steps, I32(D(3), B, D(12)), D(1000)));
+    result(build_random(g, 0, 14, seed, step, at, (Type){DT_f64, 2, {B, D(12)}}, 0));
+    check(1e-5);
+}
+
 /* A running average over the rows of xs: h' = tanh(h w + x). */
 Test(compile, scan)
 {
