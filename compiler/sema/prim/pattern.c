@@ -233,7 +233,7 @@ static bool match_dots(Pattern *p, const Item *item, const SemaType *type, int a
     if (same) return true;
     Diag *d = diag_error(s->diags, "E0331", place(p, item->at, item->length),
                          "%s: `...` stands for other axes here than in the first operand", p->call->name);
-    diag_note(d, "operand %d: %s", operand, type_print(s, type));
+    diag_note(d, "operand %d: %s", operand + 1, type_print(s, type));
     if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
     return false;
 }
@@ -251,7 +251,7 @@ bool pattern_match(Pattern *p, const Side *side, const SemaType *type, int opera
     }
     if (dots < 0 ? plain != type->rank : plain > type->rank) {
         diag_error(p->s->diags, "E0331", place(p, side->n ? side->item[0].at : 0, 1), "%s: the pattern has %d axes but operand %d is %s",
-                   p->call->name, plain, operand, type_print(p->s, type));
+                   p->call->name, plain, operand + 1, type_print(p->s, type));
         return false;
     }
     int n_dots = type->rank - plain, at = 0;
