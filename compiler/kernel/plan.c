@@ -3,8 +3,9 @@
  *
  * A buffer lives from the first to the last kernel that touches it; one that is touched inside and
  * outside a scan lives through the whole scan. Buffers are placed largest first (Pisarchyk and Lee
- * 2020), each above those it conflicts with; with constant sizes also in the best gap. Offsets are
- * formulas: align64(max of the ends below), evaluated by the prologue. */
+ * 2020), each in the best gap between those it conflicts with, at the sizes that the compiler plans with. That
+ * says which of two that conflict is below; their offsets are formulas, evaluated by the prologue:
+ * align64(max of the ends below). So none overlap at any sizes. */
 #include <string.h>
 
 #include "kernel/build.h"
@@ -62,7 +63,7 @@ static bool conflict(const Buf *a, const Buf *c)
 }
 
 typedef struct Placed {
-    uint32_t buf, entry;
+    uint32_t buf;
     int64_t offset, end; /* at the sample */
 } Placed;
 
@@ -76,7 +77,7 @@ static Dim bytes_of(KProgram *p, const Buf *buf)
     return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
 }
 
-/* Where a buffer of constant size may lie: the smallest gap that fits between those it conflicts with, which
+/* Where a buffer may lie: the smallest gap that fits between those it conflicts with, which
  * are visited by their offset, else on top. */
 static int64_t best_gap(const KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n, const Buf *buf, int64_t bytes)
 {
@@ -160,43 +161,50 @@ static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root
     return order;
 }
 
-static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
+/* Bytes at the sample. */
+static int64_t *sizes_of(KProgram *p, const int64_t *sample)
 {
-    Dims *dims = p->module->dims;
     int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
-    bool constant = true;
     for (uint32_t b = 1; b < p->buf.n; b++) {
         if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements) continue;
-        Dim size = bytes_of(p, &p->buf.at[b]);
-        constant &= dim_is_const(dims, size, NULL);
-        if (!dim_eval(dims, size, sample, &bytes[b])) bytes[b] = INT64_MAX / 4;
+        if (!dim_eval(p->module->dims, bytes_of(p, &p->buf.at[b]), sample, &bytes[b])) bytes[b] = INT64_MAX / 4096;
     }
-    uint32_t n = 0, done = 0;
-    uint32_t *order = by_size(p, bytes, root, &n);
-    Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
-    uint32_t *by_offset = ARENA_ARRAY(p->arena, uint32_t, n + 1);
+    return bytes;
+}
+
+/* The formulas: lowest first, each above those before it that live when it does. */
+static void add_places(KProgram *p, const KernelOptions *o, const Placed *placed, const uint32_t *by_offset, uint32_t n)
+{
     TableEntry total = {.kind = TABLE_WORK};
+    uint32_t first = p->table.n;
     for (uint32_t i = 0; i < n; i++) {
-        Buf *buf = &p->buf.at[order[i]];
+        Buf *buf = &p->buf.at[placed[by_offset[i]].buf];
         TableEntry entry = {.kind = TABLE_PLACE, .dim = bytes_of(p, buf)};
-        int64_t at = 0;
-        if (constant && !o->no_reuse) at = best_gap(p, placed, by_offset, done, buf, bytes[order[i]]);
-        for (uint32_t j = 0; j < done; j++) {
-            bool apart = !o->no_reuse && !conflict(&p->buf.at[placed[j].buf], buf);
-            if (apart || (constant && !o->no_reuse && placed[j].offset >= at + bytes[order[i]])) continue;
-            vec_add(p->arena, &entry.above, placed[j].entry);
-            if (!constant || o->no_reuse) at = placed[j].end > at ? align64(placed[j].end) : at;
-        }
+        for (uint32_t j = 0; j < i; j++)
+            if (o->no_reuse || conflict(&p->buf.at[placed[by_offset[j]].buf], buf)) vec_add(p->arena, &entry.above, first + j);
         vec_add(p->arena, &p->table, entry);
-        buf->place = p->table.n - 1;
-        placed[done] = (Placed){order[i], p->table.n - 1, at, at + bytes[order[i]]};
-        sort_in(placed, by_offset, done++);
-        vec_add(p->arena, &total.above, p->table.n - 1);
+        vec_add(p->arena, &total.above, first + i);
+        buf->place = first + i;
     }
-    for (uint32_t b = 1; b < p->buf.n; b++)
-        if (root[b] != b) p->buf.at[b].place = p->buf.at[root[b]].place;
     vec_add(p->arena, &p->table, total);
     p->work_entry = p->table.n - 1;
+}
+
+static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
+{
+    uint32_t n = 0;
+    const int64_t *bytes = sizes_of(p, sample);
+    const uint32_t *order = by_size(p, bytes, root, &n);
+    Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
+    uint32_t *by_offset = ARENA_ARRAY(p->arena, uint32_t, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        int64_t at = best_gap(p, placed, by_offset, i, &p->buf.at[order[i]], bytes[order[i]]);
+        placed[i] = (Placed){order[i], at, at + bytes[order[i]]};
+        sort_in(placed, by_offset, i);
+    }
+    add_places(p, o, placed, by_offset, n);
+    for (uint32_t b = 1; b < p->buf.n; b++)
+        if (root[b] != b) p->buf.at[b].place = p->buf.at[root[b]].place;
     vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_SCRATCH});
     p->scratch_entry = p->table.n - 1;
 }
@@ -216,7 +224,7 @@ static void place_locals(KProgram *p)
             buf->place = other->end;
             i = UINT32_MAX; /* from the start */
         }
-        vec_add(p->arena, &placed, ((Placed){b, 0, buf->place, align64(buf->place + bytes)}));
+        vec_add(p->arena, &placed, ((Placed){b, buf->place, align64(buf->place + bytes)}));
         if (placed.at[placed.n - 1].end > p->scratch_bytes) p->scratch_bytes = placed.at[placed.n - 1].end;
     }
     p->local_bytes = p->scratch_bytes;
