@@ -1,0 +1,480 @@
+/* links: m */
+/* SPDX-License-Identifier: MIT
+ * test_runtime_core.c: the core, compiled for the host: start values of every kind, and what a call checks. */
+#include "core/rules.c"
+#include "core/unit.c"
+
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "rows.h"
+
+/* ---- start values ---- */
+
+enum { SEED = 77, MODEL_BYTES = 1 << 16 };
+static _Alignas(64) unsigned char model[MODEL_BYTES];
+
+static nnrt_program program_of(const nnrt_tensor_info *t)
+{
+    return (nnrt_program){.abi = NNRT_ABI, .float_bytes = 4, .hash = 99, .model_bytes = MODEL_BYTES, .n_tensors = 1, .tensor = t};
+}
+
+/* Number e of a stream, as rng.c gives it (test_random.c). */
+static double drawn(bool normal, uint64_t hash, uint64_t e)
+{
+    static float block[CORE_DRAWS];
+    (normal ? core_normals : core_uniforms)(SEED, hash, e / CORE_DRAWS * CORE_DRAWS, block);
+    return (double)block[e % CORE_DRAWS];
+}
+
+/* Drawn again, each time from another stream, as long as it is too far from 0. */
+static double drawn_within(uint64_t hash, uint64_t e, double most)
+{
+    for (uint64_t k = 0; k < 1000; k++) {
+        double x = drawn(true, hash + k * 0xD1B54A32D192ED03u, e);
+        if (fabs(x) <= most) return x;
+    }
+    return 0;
+}
+
+static const double table_data[] = {1, 0, -3, 2.5, 7, 1e9};
+
+static double expected(const nnrt_tensor_info *t, uint64_t e)
+{
+    uint64_t hash = core_hash(t->name);
+    switch (t->init) {
+    case NNRT_INIT_CONST: return t->a;
+    case NNRT_INIT_NORMAL: return t->a * drawn(true, hash, e);
+    case NNRT_INIT_UNIFORM: return t->a + (t->b - t->a) * drawn(false, hash, e);
+    case NNRT_INIT_GLOROT: return sqrt(6 / (t->a + t->b)) * (2 * drawn(false, hash, e) - 1);
+    case NNRT_INIT_HE: return sqrt(2 / t->a) * drawn(true, hash, e);
+    case NNRT_INIT_TRUNCATED: return t->a * drawn_within(hash, e, t->b);
+    case NNRT_INIT_DATA: return table_data[e];
+    default: return 0;
+    }
+}
+
+static double number_at(int32_t dtype, const unsigned char *at)
+{
+    switch (dtype) {
+    case NNRT_F32: return (double)*(const float *)(const void *)at;
+    case NNRT_F64: return *(const double *)(const void *)at;
+    case NNRT_I32: return *(const int32_t *)(const void *)at;
+    case NNRT_I64: return (double)*(const int64_t *)(const void *)at;
+    default: return *at;
+    }
+}
+
+static double as_stored(int32_t dtype, double x)
+{
+    switch (dtype) {
+    case NNRT_F32: return (double)(float)x;
+    case NNRT_F64: return x;
+    case NNRT_BOOL: return x != 0;
+    default: return trunc(x);
+    }
+}
+
+/* Rows are padded to 16 elements; offsets behind a first tensor. */
+#define MATRIX .rank = 2, .dim = {20, 19}, .stride = {32, 1}, .offset = 192
+#define VECTOR .rank = 1, .dim = {700}, .stride = {1}, .offset = 64
+#define COLUMN .rank = 2, .dim = {9, 40}, .stride = {1, 16}, .offset = 128
+#define THREE .rank = 3, .dim = {3, 5, 7}, .stride = {160, 32, 2}, .offset = 64
+#define TABLE .rank = 2, .dim = {2, 3}, .stride = {16, 1}, .offset = 64, .init = NNRT_INIT_DATA, .data = table_data
+static const nnrt_tensor_info tensors[] = {
+    {.name = "a", VECTOR, .init = NNRT_INIT_ZERO, .dtype = NNRT_F32, .a = 3},
+    {.name = "b", MATRIX, .init = NNRT_INIT_CONST, .dtype = NNRT_F32, .a = 0.3},
+    {.name = "c", VECTOR, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F32, .a = 0.02},
+    {.name = "c", MATRIX, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F32, .a = 2},
+    {.name = "d", THREE, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F64, .a = 0.5},
+    {.name = "e", COLUMN, .init = NNRT_INIT_UNIFORM, .dtype = NNRT_F32, .a = -3, .b = 5},
+    {.name = "f", MATRIX, .init = NNRT_INIT_UNIFORM, .dtype = NNRT_F64, .a = 1, .b = 1.5},
+    {.name = "g", MATRIX, .init = NNRT_INIT_GLOROT, .dtype = NNRT_F32, .a = 19, .b = 20},
+    {.name = "h", MATRIX, .init = NNRT_INIT_HE, .dtype = NNRT_F32, .a = 19},
+    {.name = "i", MATRIX, .init = NNRT_INIT_TRUNCATED, .dtype = NNRT_F32, .a = 0.7, .b = 1.5},
+    {.name = "j", VECTOR, .init = NNRT_INIT_TRUNCATED, .dtype = NNRT_F64, .a = 1, .b = 0.25},
+    {.name = "k", TABLE, .dtype = NNRT_F32},
+    {.name = "k", TABLE, .dtype = NNRT_F64},
+    {.name = "k", TABLE, .dtype = NNRT_I32},
+    {.name = "k", TABLE, .dtype = NNRT_I64},
+    {.name = "k", TABLE, .dtype = NNRT_BOOL},
+    {.name = "l", .offset = 64, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F32, .a = 4},
+    {.name = "m", .offset = 64, .init = NNRT_INIT_CONST, .dtype = NNRT_I32, .a = 4},
+};
+
+static uint64_t width_of(int32_t dtype)
+{
+    return dtype == NNRT_F64 || dtype == NNRT_I64 ? 8 : dtype == NNRT_BOOL ? 1 : 4;
+}
+
+/* Takes element e out of the model and leaves 0 there. */
+static double take(const nnrt_tensor_info *t, uint64_t e)
+{
+    uint64_t place = 0, rest = e;
+    for (int a = t->rank - 1; a >= 0; a--)
+        place += rest % (uint64_t)t->dim[a] * (uint64_t)t->stride[a], rest /= (uint64_t)t->dim[a];
+    unsigned char *at = model + t->offset + place * width_of(t->dtype);
+    double x = number_at(t->dtype, at);
+    memset(at, 0, width_of(t->dtype));
+    return x;
+}
+
+static uint64_t size_of(const nnrt_tensor_info *t)
+{
+    uint64_t n = 1;
+    for (int a = 0; a < t->rank; a++)
+        n *= (uint64_t)t->dim[a];
+    return n;
+}
+
+static void init(const nnrt_tensor_info *t)
+{
+    nnrt_program program = program_of(t);
+    memset(model, 0xAA, sizeof model);
+    cr_assert_eq(nnrt_core_init(&program, model, SEED), NNRT_OK);
+    cr_assert_eq(nnrt_core_check(&program, model), NNRT_OK);
+}
+
+static void expect_the_rest_zero(const nnrt_tensor_info *t)
+{
+    for (size_t i = 64; i < sizeof model; i++)
+        cr_assert_eq(model[i], 0, "%s: byte %zu is of no element", t->name, i);
+}
+
+Test(init, start_values)
+{
+    for (size_t i = 0; i < N_ROWS(tensors); i++) {
+        const nnrt_tensor_info *t = &tensors[i];
+        init(t);
+        for (uint64_t e = 0; e < size_of(t); e++) {
+            double want = as_stored(t->dtype, expected(t, e)), got = take(t, e);
+            cr_assert(got == want, "%s[%d] is %.17g, not %.17g", t->name, (int)e, got, want);
+        }
+        expect_the_rest_zero(t);
+    }
+}
+
+/* Gram and Schmidt on the normal numbers: vector by vector, in long doubles. */
+static const nnrt_tensor_info square_ones[] = {
+    {.name = "wide", .rank = 2, .dim = {5, 9}, .stride = {16, 1}, .offset = 64, .init = NNRT_INIT_ORTHOGONAL, .dtype = NNRT_F64, .a = 1},
+    {.name = "tall", .rank = 2, .dim = {12, 4}, .stride = {16, 1}, .offset = 64, .init = NNRT_INIT_ORTHOGONAL, .dtype = NNRT_F64, .a = 2.5},
+    {.name = "square", .rank = 2, .dim = {6, 6}, .stride = {16, 1}, .offset = 128, .init = NNRT_INIT_ORTHOGONAL, .dtype = NNRT_F32, .a = 1},
+    {.name = "kernel",
+     .rank = 3,
+     .dim = {4, 3, 5},
+     .stride = {48, 16, 1},
+     .offset = 64,
+     .init = NNRT_INIT_ORTHOGONAL,
+     .dtype = NNRT_F64,
+     .a = 0.5},
+    {.name = "vector", .rank = 1, .dim = {7}, .stride = {1}, .offset = 64, .init = NNRT_INIT_ORTHOGONAL, .dtype = NNRT_F64, .a = 1},
+    {.name = "number", .offset = 64, .init = NNRT_INIT_ORTHOGONAL, .dtype = NNRT_F32, .a = 3},
+};
+
+static void orthogonal_values(const nnrt_tensor_info *t, long double *x)
+{
+    uint64_t n = size_of(t), rows = t->rank ? (uint64_t)t->dim[0] : 1, columns = n / rows;
+    uint64_t vectors = rows <= columns ? rows : columns, length = n / vectors, down = rows <= columns ? columns : 1;
+    uint64_t along = rows <= columns ? 1 : columns; /* number k of vector v: x[v * down + k * along] */
+    for (uint64_t e = 0; e < n; e++)
+        x[e] = (long double)drawn(true, core_hash(t->name), e);
+    for (uint64_t v = 0; v < vectors; v++) {
+        long double square = 0;
+        for (uint64_t u = 0; u < v; u++) {
+            long double dot = 0;
+            for (uint64_t k = 0; k < length; k++)
+                dot += x[v * down + k * along] * x[u * down + k * along];
+            for (uint64_t k = 0; k < length; k++)
+                x[v * down + k * along] -= dot * x[u * down + k * along];
+        }
+        for (uint64_t k = 0; k < length; k++)
+            square += x[v * down + k * along] * x[v * down + k * along];
+        for (uint64_t k = 0; k < length; k++)
+            x[v * down + k * along] /= sqrtl(square);
+    }
+}
+
+Test(init, orthogonal)
+{
+    for (size_t i = 0; i < N_ROWS(square_ones); i++) {
+        const nnrt_tensor_info *t = &square_ones[i];
+        long double want[64];
+        init(t);
+        orthogonal_values(t, want);
+        for (uint64_t e = 0; e < size_of(t); e++) {
+            double got = take(t, e), exact = t->a * (double)want[e];
+            cr_assert(fabs(got - exact) <= (t->dtype == NNRT_F64 ? 1e-12 : 3e-6), "%s[%d] is %.17g, not %.17g", t->name, (int)e, got,
+                      exact);
+        }
+        expect_the_rest_zero(t);
+    }
+}
+
+Test(init, model_says_whose_it_is)
+{
+    nnrt_program program = program_of(&tensors[0]);
+    cr_assert_eq(nnrt_core_blank(&program, NULL), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_blank(&program, model + 32), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_init(&program, model + 1, 0), NNRT_E_ALIGN);
+    init(&tensors[0]);
+    cr_assert_eq(nnrt_core_check(&program, NULL), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_check(&program, model + 16), NNRT_E_ALIGN);
+    for (int i = 0; i < 32; i++) { /* magic, abi, float_bytes, hash, bytes */
+        model[i] ^= 1;
+        cr_assert_eq(nnrt_core_check(&program, model), NNRT_E_ABI, "byte %d", i);
+        model[i] ^= 1;
+    }
+    cr_assert_eq(nnrt_core_check(&program, model), NNRT_OK);
+}
+
+/* ---- calls: y = x + class, x: float[B], class: int<10>, y: int<5>[B] which holds anything before ---- */
+
+enum { T_B, T_FIVE, T_TEN, T_ONE, T_WORK, T_SCRATCH, T_N };
+
+static int32_t prologue(int64_t *t, const int64_t *sizes)
+{
+    t[T_B] = sizes[0], t[T_FIVE] = 5, t[T_TEN] = 10, t[T_ONE] = 1, t[T_WORK] = 8 * sizes[0], t[T_SCRATCH] = 100;
+    return sizes[0] > 1000000;
+}
+
+static int32_t no_prologue(int64_t *t, const int64_t *sizes)
+{
+    (void)sizes;
+    t[T_WORK] = t[T_SCRATCH] = 0;
+    return 0;
+}
+
+static void driver(nnrt_ctx *ctx, int64_t tid)
+{
+    const float *x = ctx->base[NNRT_BASE_ARG];
+    const int32_t *class = ctx->base[NNRT_BASE_ARG + 1];
+    int32_t *y = ctx->base[NNRT_BASE_ARG + 2];
+    memset((char *)ctx->base[NNRT_BASE_WORK], 1, (size_t)ctx->table[T_WORK]);
+    memset((char *)ctx->base[NNRT_BASE_SCRATCH] + 128 * tid, 2, 100);
+    for (int64_t i = tid; i < ctx->table[T_B]; i += ctx->nt)
+        y[i] = (int32_t)x[i] + *class;
+    if (!tid && x[0] == 100) nnrt_fail(ctx, NNRT_E_NUMERIC, 8), nnrt_fail(ctx, NNRT_E_RANGE, 7), nnrt_fail(ctx, NNRT_E_RANGE, 9);
+}
+
+static const nnrt_arg args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_I32, 0, T_ONE, T_TEN, 1, 2}, {NNRT_I32, 1, T_B, T_FIVE, 0, 3}};
+static const nnrt_require
+    requires[
+] = {{T_B, T_TEN, 3, 5}, {T_B, T_FIVE, 1, 6}}; /* B <= 10, B != 5 */
+static const nnrt_code code = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, driver};
+static const nnrt_code small = {T_N, T_WORK, T_SCRATCH, 0, args, requires, no_prologue, driver};
+static const nnrt_entry entry = {
+    .name = "add", .kind = NNRT_EXPORT_ENTRY, .n_sizes = 1, .n_args = 2, .n_results = 1, .n_requires = 2, .n_partials = 3, .code = {&code}};
+
+typedef struct Try { /* what is wrong with a call, and what is said */
+    int64_t b;
+    int32_t class;
+    float x0;
+    int missing; /* argument, from 1 on */
+    int work_at; /* bytes from where it should be */
+    size_t work_less;
+    nnrt_error error;
+} Try;
+
+static const Try tries[] = {
+    {.b = 1},
+    {.b = 4, .class = 9},
+    {.b = 10},
+    {.b = 0, .error = {NNRT_E_SHAPE, 0, 0, -1, 1, 0}},
+    {.b = -3, .error = {NNRT_E_SHAPE, 0, 0, -1, 1, -3}},
+    {.b = 11, .error = {NNRT_E_REQUIRES, 5, 0, -1, 10, 11}},
+    {.b = 5, .error = {NNRT_E_REQUIRES, 6, 1, -1, 5, 5}},
+    {.b = 1000001, .error = {NNRT_E_WORK, 0, -1, -1, 0, 0}},
+    {.b = 2, .class = 10, .error = {NNRT_E_RANGE, 2, 1, -1, 10, 10}},
+    {.b = 2, .class = -1, .error = {NNRT_E_RANGE, 2, 1, -1, 10, -1}},
+    {.b = 2, .missing = 1, .error = {NNRT_E_ALIGN, 1, 0, -1, 1, 0}},
+    {.b = 2, .missing = 2, .error = {NNRT_E_ALIGN, 2, 1, -1, 1, 0}},
+    {.b = 2, .missing = 3, .error = {NNRT_E_ALIGN, 3, 2, -1, 1, 0}},
+    {.b = 2, .work_at = 8, .error = {NNRT_E_ALIGN, 0, -1, -1, 64, 0}},
+    {.b = 2, .work_less = 1, .error = {NNRT_E_WORK, 0, -1, -1, 256, 255}},
+    {.b = 2, .x0 = 100, .error = {NNRT_E_RANGE, 7, -1, -1, 0, 0}}, /* the failure of the least line */
+};
+
+Test(call, checks)
+{
+    static _Alignas(64) unsigned char work[4096];
+    nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
+    cr_assert_eq(nnrt_core_init(&program, model, 0), NNRT_OK);
+    for (size_t i = 0; i < N_ROWS(tries); i++) {
+        const Try *t = &tries[i];
+        float x[16] = {t->x0, 1, 2, 3, 4, 5, 6, 7, 8, 9};
+        int32_t y[16] = {-7, 99, -7, 99, -7, 99, -7, 99, -7, 99}, class = t->class;
+        void *pointer[] = {t->missing == 1 ? NULL : x, t->missing == 2 ? NULL : &class, t->missing == 3 ? NULL : y};
+        size_t need = nnrt_core_work(&entry, &t->b, 1);
+        nnrt_call call = {.size = sizeof call, .work = work + t->work_at, .work_bytes = (need == SIZE_MAX ? 0 : need) - t->work_less};
+        int got = nnrt_core_call(&program, &entry, model, NULL, &call, &t->b, pointer);
+        cr_assert_eq(got, t->error.code, "row %zu: %d", i, got);
+        const nnrt_error *a = &call.error, *b = &t->error;
+        cr_assert(a->line == b->line && a->argument == b->argument && a->axis == b->axis && a->wanted == b->wanted && a->given == b->given,
+                  "row %zu: line %d, argument %d, axis %d: %d, %d", i, a->line, a->argument, a->axis, (int)a->wanted, (int)a->given);
+        for (int64_t k = 0; k < 10 && t->x0 != 100 && t->missing != 3; k++) /* nothing is written before all is checked */
+            cr_assert_eq(y[k], !got && k < t->b ? (int)x[k] + class : k % 2 ? 99 : -7, "row %zu, %d: %d", i, (int)k, y[k]);
+    }
+}
+
+Test(call, wants_its_own_structs)
+{
+    static _Alignas(64) unsigned char work[4096], other[64];
+    nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
+    nnrt_entry train = entry;
+    train.kind = NNRT_TRAIN_ENTRY;
+    float x[4] = {0};
+    int32_t y[4], class = 1;
+    void *pointer[] = {x, &class, y};
+    nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work}, old = call;
+    const int64_t b = 2;
+    cr_assert_eq(nnrt_core_init(&program, model, 0), NNRT_OK);
+    cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, NULL, &b, pointer), NNRT_E_ABI);
+    old.size = sizeof call - sizeof call.error - 1;
+    cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &old, &b, pointer), NNRT_E_ABI);
+    old.size = sizeof call - sizeof call.error;
+    cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &old, &b, pointer), NNRT_OK);
+    cr_assert_eq(nnrt_core_call(&program, &entry, NULL, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_call(&program, &entry, model + 4, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_call(&program, &entry, other, NULL, &call, &b, pointer), NNRT_E_ABI);
+    cr_assert_eq(nnrt_core_call(&program, &train, model, NULL, &call, &b, pointer), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_call(&program, &train, model, other + 8, &call, &b, pointer), NNRT_E_ALIGN);
+    call.work = NULL;
+    cr_assert_eq(nnrt_core_call(&program, &entry, model, NULL, &call, &b, pointer), NNRT_E_WORK);
+}
+
+Test(call, work)
+{
+    nnrt_entry two = entry, bare = entry;
+    two.n_conditions = 1, two.code[0] = &small, two.code[1] = &code;
+    bare.code[0] = &small, bare.n_partials = 0;
+    static const struct {
+        int64_t b;
+        int threads;
+        size_t bytes; /* B doubles, 3 partial sums, 100 bytes per thread; each in pieces of 64 */
+    } rows[] = {{1, 1, 256}, {8, 1, 256}, {9, 1, 320}, {9, 0, 320}, {9, -1, 320}, {100, 4, 1408}, {0, 1, SIZE_MAX}, {1000001, 1, SIZE_MAX}};
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        cr_expect_eq(nnrt_core_work(&entry, &rows[i].b, rows[i].threads), rows[i].bytes, "row %zu", i);
+        cr_expect_eq(nnrt_core_work(&two, &rows[i].b, rows[i].threads), rows[i].bytes, "row %zu", i);
+    }
+    cr_expect_eq(nnrt_core_work(&bare, &rows[0].b, 3), 0);
+}
+
+Test(call, requirements)
+{
+    for (int oper = 0; oper < 6; oper++)
+        for (int left = 1; left <= 3; left++) {
+            const bool want[] = {left == 2, left != 2, left < 2, left <= 2, left > 2, left >= 2};
+            cr_expect_eq(holds(left, oper, 2), want[oper], "%d, operator %d", left, oper);
+        }
+}
+
+/* ---- counters and sums ---- */
+
+static int64_t seen[NNRT_N_COUNTERS];
+
+static void look(nnrt_ctx *ctx, int64_t tid)
+{
+    (void)tid;
+    memcpy(seen, ctx->base[NNRT_BASE_COUNTERS], sizeof seen);
+    ((double *)ctx->base[NNRT_BASE_SUMS])[0] += 3;
+}
+
+static void report_sums(nnrt_ctx *ctx, int64_t tid)
+{
+    const double *sums = ctx->base[NNRT_BASE_SUMS];
+    (void)tid;
+    *(double *)ctx->base[NNRT_BASE_ARG] = sums[0] * 10;
+    *(double *)ctx->base[NNRT_BASE_ARG + 1] = sums[1];
+}
+
+static const nnrt_code looks = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, look};
+static const nnrt_code reports = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, report_sums};
+static const double sums[] = {0, -1.5};
+static const int32_t counts[] = {2, 1};
+static const nnrt_entry counting = {.code = {&looks},
+                                    .report = &reports,
+                                    .index = 6,
+                                    .train_bytes = 512,
+                                    .sum_bytes = 16,
+                                    .sum_init = sums,
+                                    .sums_area = 256,
+                                    .batch_offset = 64,
+                                    .report_work_offset = 192,
+                                    .n_reports = 2,
+                                    .report_count = counts};
+
+static void expect_counters(const nnrt_entry *e, void *area, const int64_t *want)
+{
+    nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
+    nnrt_call call = {.size = sizeof call, .seed = 8};
+    cr_assert_eq(nnrt_core_init(&program, model, 0), NNRT_OK);
+    cr_assert_eq(nnrt_core_call(&program, e, model, area, &call, NULL, NULL), NNRT_OK);
+    for (int i = 0; i < NNRT_N_COUNTERS; i++)
+        cr_assert_eq(seen[i], want[i], "counter %d: %lld", i, (long long)seen[i]);
+}
+
+Test(sums, of_a_train)
+{
+    static _Alignas(64) unsigned char area[1024];
+    nnrt_program program = {.hash = 0x70};
+    nnrt_entry e = counting;
+    nnrt_train *t = (nnrt_train *)(void *)area;
+    double values[4] = {7, 7, 7, 7};
+    int64_t examples = 0;
+    e.kind = NNRT_TRAIN_ENTRY, e.sum_offset = 128;
+    memset(area, 1, sizeof area);
+    cr_assert_eq(nnrt_core_train_init(&program, &e, NULL, 1), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_train_init(&program, &e, area + 8, 1), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_train_init(&program, &e, area, 55), NNRT_OK);
+    cr_assert(t->magic == 0x77 && t->seed == 55 && t->step == 0 && t->epoch == 0 && t->steps == 1 && !t->stop_at && !t->group && !t->more);
+    cr_assert(area[511] == 0 && area[512] == 1);
+    t->epoch = 4, t->steps = 9;
+    double *at = (double *)(void *)(area + 128);
+    cr_assert(at[0] == 0 && at[1] == -1.5 && at[2] == 0);
+    const uint64_t other = 0x9E3779B97F4A7C15u;
+    at[0] = -3; /* look() adds to the sums at the beginning of the area */
+    memset(area, 0, 8);
+    expect_counters(&e, area, (int64_t[]){0, 4, 9, 55, 0, 0, 0});
+    t->group = 1;
+    expect_counters(&e, area, (int64_t[]){1, 4, 9, 55, 0, 0, 0});
+    t->group = 2;
+    expect_counters(&e, area, (int64_t[]){1, 4, 9, (int64_t)(55 + other), 0, 0, 0});
+    t->group = -3;
+    expect_counters(&e, area, (int64_t[]){1, 4, 9, (int64_t)(55 + 2 * other), 0, 0, 0});
+    t->group = 0, t->stop_at = 1;
+    expect_counters(&e, area, (int64_t[]){2, 4, 9, 55, 0, 0, 0});
+    expect_counters(&e, area, (int64_t[]){2, 4, 9, 55, 0, 0, 0});
+    at[0] = 12;
+    cr_assert_eq(nnrt_core_report(&program, &e, area, values, &examples, 0), NNRT_OK);
+    cr_assert(values[0] == 120 && values[1] == 7 && values[2] == -1.5 && values[3] == 7 && examples == 12 && at[0] == 12);
+    cr_assert_eq(nnrt_core_report(&program, &e, area, values, NULL, 1), NNRT_OK);
+    cr_assert(at[0] == 0 && at[1] == -1.5);
+    cr_assert_eq(nnrt_core_report(&program, &e, area + 4, values, NULL, 1), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_report(&program, &e, NULL, values, NULL, 1), NNRT_E_ALIGN);
+}
+
+Test(sums, of_an_evaluation)
+{
+    static _Alignas(64) unsigned char area[512];
+    nnrt_program program = {.hash = 0x70};
+    nnrt_entry e = counting;
+    int64_t examples = 0, *place = (int64_t *)(void *)(area + 64);
+    double values[3];
+    e.kind = NNRT_EVAL_ENTRY;
+    memset(area, 1, sizeof area);
+    cr_assert_eq(nnrt_core_sum_clear(&program, &e, NULL), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_sum_clear(&program, &e, area + 8), NNRT_E_ALIGN);
+    cr_assert_eq(nnrt_core_sum_clear(&program, &e, area), NNRT_OK);
+    cr_assert(place[0] == 0 && place[1] == 0 && place[2] == 0 && place[3] == 1 && area[255] == 0 && area[256] == 1);
+    expect_counters(&e, area, (int64_t[]){0, 0, 0, 8, 0, 0, 1});
+    place[1] = 5, place[2] = 6, place[3] = 7;
+    expect_counters(&e, area, (int64_t[]){1, 0, 0, 8, 5, 6, 7});
+    expect_counters(&e, area, (int64_t[]){2, 0, 0, 8, 5, 6, 7});
+    cr_assert_eq(nnrt_core_report(&program, &e, area, values, &examples, 1), NNRT_OK);
+    cr_assert(values[0] == 90 && values[2] == -1.5 && examples == 9);
+    e.kind = NNRT_EXPORT_ENTRY;
+    expect_counters(&e, area, (int64_t[]){0, 0, 0, 8, 0, 0, 0});
+}
