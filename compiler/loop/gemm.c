@@ -4,6 +4,7 @@
  *   for batch, outer N:  for blocks of columns:  for blocks of K:  pack B
  *     for outer M:  for tiles of rows:  for panels of columns:  a tile (gemm_tile.c)
  *
+ * (Blocks of K go around outer axes of N: the taps of a gradient of weights then read the same pixels again from a cache.)
  * A block of B stays in a cache while all rows pass it; a tile's accumulators, a row of its panel and one vector of A fit the
  * registers of the target. What is blocked and packed, if anything, gemm_plan.c says. Remainders of M have tiles of
  * their own, remainders of N narrower or masked vectors; nothing past the end is read. Tiles, blocks and copies change no bit
@@ -211,7 +212,7 @@ static void decide_packing(Gemm *g)
 }
 
 /* There is a block of K also where the axis is empty: it writes the sums of nothing. */
-static void k_blocks(Gemm *g)
+static void k_blocks(Gemm *g, Inside *inside, int depth)
 {
     LB *b = &g->e.b;
     LV end = gen_dim(&g->e, g->e.k->axis[g->k[0]]), one = l_i64(b, 1), zero = l_i64(b, 0);
@@ -222,9 +223,14 @@ static void k_blocks(Gemm *g)
     g->k_hi = gemm_smaller(b, next, end);
     g->is_first = l_cmp(b, LP_eq, g->k_lo, zero);
     g->is_last = l_cmp(b, LP_ge, next, end);
-    gemm_pack_block(g);
-    row_axes(g, 0);
+    inside(g, depth);
     l_yield(b, g->k_lo, NULL, 0);
+}
+
+static void packed_rows(Gemm *g, int depth)
+{
+    gemm_pack_block(g);
+    row_axes(g, depth);
 }
 
 static void column_blocks(Gemm *g)
@@ -239,19 +245,20 @@ static void column_blocks(Gemm *g)
         g->c_lo = loop;
         g->c_hi = gemm_smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.columns)), hi);
     }
-    if (g->plan.k_block) {
-        k_blocks(g);
-    } else {
-        gemm_pack_block(g);
-        row_axes(g, 0);
-    }
+    if (g->plan.k_block && !g->k_lo)
+        k_blocks(g, packed_rows, 0);
+    else
+        packed_rows(g, 0);
     if (loop) l_yield(b, loop, NULL, 0);
 }
 
+/* Blocks of K go around outer axes of columns, which read them from the cache again. */
 static void outer_axes(Gemm *g, int depth)
 {
     xnode_hoist(&g->e, g->want);
-    if (depth < g->n_outer)
+    if (depth < g->n_outer && g->plan.k_block && !g->k_lo && g->e.k->cls[g->outer[depth]] == AX_N)
+        k_blocks(g, outer_axes, depth);
+    else if (depth < g->n_outer)
         axis_loop(g, g->outer[depth], outer_axes, depth);
     else
         column_blocks(g);

@@ -3,7 +3,7 @@
  *
  * What counts, measured on machines with 32 vector registers of 64 bytes and 1 to 2 MB of second cache:
  * - A tile needs eight chains of additions to hide the latency of one, and few loads for each: 6 rows by 4 vectors, or 8 by 2. The
- *   narrow one wastes less of few rows.
+ *   narrow one wastes less of few rows; up to 14 rows are one tile of 2 vectors, so that A is read once.
  * - A block of B is read once for every tile of rows, so it has to stay in the second cache, beside what passes through: BLOCK_BYTES.
  *   With few rows nothing is read often: B goes by as narrow panels, each of which stays in the first cache while all rows pass it.
  * - Packed, a panel is read in one stream. It costs what 8 rows cost to multiply and pays from MANY_ROWS on, sooner where the rows of
@@ -52,6 +52,7 @@ static int tile_rows(const Gemm *g, int vectors)
 {
     static const int good[] = {0, 14, 8, 8, 6};
     int rows = (g->e.m->target.n_registers - 2 - vectors) / vectors, most = vectors <= 4 ? good[vectors] : MAX_ROWS;
+    if (g->m_extent > most && g->m_extent <= rows && rows <= MAX_ROWS) return (int)g->m_extent; /* A is read once */
     return rows > most ? most : rows < 1 ? 1 : rows;
 }
 
@@ -70,7 +71,7 @@ static int choose_vectors(const Gemm *g)
     int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
-    if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 3)) return all < 1 ? 1 : (int)all;
+    if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
     if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || usual_rows(g) <= FEW_ROWS) return 2;
     return all == 6 || all == 9 ? 3 : 4;
 }
