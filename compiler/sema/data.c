@@ -19,6 +19,7 @@ typedef struct DataState {
     const Field *decl;
     SemaType type; /* of the field */
     bool alone;    /* the reader is the whole expression */
+    bool too_many; /* readers: said once a field */
 } DataState;
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -98,7 +99,8 @@ static Value read_value(Sema *s, const Expr *e)
     if (!d->alone) r.type.elem = ELEM_none; /* the file's own */
     r.bound = type.bound;
     if (d->field->readers.n == MOST_READERS) {
-        diag_error(s->diags, "E0323", e->span, "one field has at most %d readers", MOST_READERS);
+        if (!d->too_many) diag_error(s->diags, "E0323", e->span, "one field has at most %d readers", MOST_READERS);
+        d->too_many = true;
         return value_error();
     }
     if (argument_find(&r, "test")) d->block->has_test_source = true;
@@ -168,6 +170,7 @@ static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
 static void field_expression(Sema *s, DataState *d, const Field *f)
 {
     d->alone = is_reader(s, f->value);
+    d->too_many = false;
     s->in_data = true;
     if (d->alone) {
         read_value(s, f->value);

@@ -70,6 +70,10 @@ static void step_binders(Sema *s, EntryState *e)
 {
     CoreEntry *entry = e->entry;
     const Name *b = e->decl->binders;
+    for (const Name *pack = b; pack; pack = pack->next)
+        if (pack->pack)
+            diag_error(s->diags, "E0319", pack->span, "%s has no pack: its sizes are the batch and those of its data",
+                       e->decl->kind == DECL_TRAIN ? "a train" : "an eval");
     Symbol batch = symbol_new(s->dims, b ? b->text : "B");
     entry_binder(s, entry, batch, b ? b->text : "B");
     e->batch = dim_symbol(s->dims, batch);

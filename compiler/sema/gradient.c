@@ -59,6 +59,7 @@ static void body_arguments(Sema *s, GradCall *g)
     }
     g->frame->locals.n = g->n_locals;
     g->frame->returned = false;
+    g->frame->return_span = (Span){0};
     g->frame->result = value_none();
 }
 
@@ -231,12 +232,26 @@ static bool grad_loss(Sema *s, Grad *g, Value *loss)
     return false;
 }
 
+/* How the first parameter of a layer is written: "fc.w"; NULL if it has none. */
+static const char *first_parameter(Sema *s, const Instance *instance)
+{
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        const Mem *m = &instance->members.at[i];
+        const char *index = m->n_index ? arena_print(s->arena, "[%lld]", (long long)m->index[0]) : "";
+        if (m->kind == MEM_PARAM) return arena_print(s->arena, "%s%s", m->name, index);
+        const char *inner = m->kind == MEM_CHILD && m->value.kind == VAL_LAYER ? first_parameter(s, m->value.instance) : NULL;
+        if (inner) return arena_print(s->arena, "%s%s.%s", m->name, index, inner);
+    }
+    return NULL;
+}
+
 static bool bad_x(Sema *s, const Expr *x, const Value *v)
 {
     const char *text = source_text(s, x->span);
     Diag *d = diag_error(s->diags, "E0517", x->span, "wrt needs float tensors, `%s` is %s", text, value_describe(s, v));
-    if (v->kind == VAL_LAYER)
-        diag_help(d, "name its parameters: wrt=%s.w", text);
+    const char *parameter = v->kind == VAL_LAYER ? first_parameter(s, v->instance) : NULL;
+    if (parameter)
+        diag_help(d, "name its parameters: wrt=%s.%s", text, parameter);
     else if (v->kind == VAL_TENSOR)
         diag_help(d, "differentiate by the float value that is computed from it");
     return false;

@@ -46,6 +46,13 @@ static void bool_argument(Sema *s, const Head *h, bool *out)
         diag_error(s->diags, "E0506", h->value->span, "%s is true or false", h->name);
 }
 
+static bool data_has_part(const CoreData *data, const char *name)
+{
+    for (uint32_t i = 0; i < data->parts.n; i++)
+        if (!strcmp(data->parts.at[i], name)) return true;
+    return !strcmp(name, "all");
+}
+
 static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
 {
     const Expr *e = h->value;
@@ -61,7 +68,8 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
             return;
         }
         Diag *d = diag_error(s->diags, "E0506", e->span, "there is no eval `%s`", e->name);
-        if (entry->data >= 0) diag_help(d, "a part of the data is written %s.%s", s->program->data.at[entry->data].name, e->name);
+        const CoreData *data = entry->data >= 0 ? &s->program->data.at[entry->data] : NULL;
+        if (data && data_has_part(data, e->name)) diag_help(d, "a part of the data is written %s.%s", data->name, e->name);
         return;
     }
     Value v = expr_eval(s, e);

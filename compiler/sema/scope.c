@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/optimizers.h"
 #include "sema/base/demand.h"
 #include "sema/base/frame.h"
 #include "sema/base/record.h"
@@ -49,6 +50,8 @@ static void help_unknown(Sema *s, Diag *d, const char *name)
         diag_help(d, "there is no None; a stretching axis is written `_`");
     else if (foreign)
         diag_help(d, "here it is called %s", foreign);
+    else if (optimizer_find(name))
+        diag_help(d, "an optimizer stands behind `using`: minimize loss over net using %s(...)", name);
     else if (close)
         diag_help(d, "did you mean `%s`?", close);
 }

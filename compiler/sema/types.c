@@ -68,6 +68,10 @@ static bool divisor_known(Sema *s, Dim b, Span at)
     if (answer == DIM_PROVED) return true;
     if (answer == DIM_OPEN && !dim_is_const(s->dims, b, NULL) && s->generic) return true;
     const char *text = dim_print(s->dims, s->arena, b);
+    if (dim_is_const(s->dims, b, NULL)) {
+        diag_error(s->diags, "E0312", at, "a divisor has to be at least 1, this one is %s", text);
+        return false;
+    }
     Diag *d = diag_error(s->diags, "E0312", at, "a divisor has to be at least 1, and nothing says so of %s", text);
     diag_help(d, "add `requires %s >= 1`", text);
     return false;

@@ -1,38 +1,63 @@
 /* links: nnc_sema nnc_syntax nnc_support m */
 /* SPDX-License-Identifier: MIT
  * test_golden.c: the programs of tests/diag: every line with a comment `# error: E0304 words` or `#
- * warning: W0510 words` gets that message, and no other line gets one. */
+ * warning: W0510 words` gets that message, and no other line gets one. Words behind ` | ` are those of its notes and
+ * helps. */
 #include <criterion/criterion.h>
 
 #include "sema_help.h"
 
 typedef struct Wanted {
-    char code[16], words[200];
+    char code[16], words[600];
     uint32_t line;
     bool warning, met;
 } Wanted;
+
+/* The next mark in a line; NULL if there is none. */
+static const char *next_mark(const char *at, const char *end, bool *warning)
+{
+    for (; at < end; at++) {
+        *warning = !strncmp(at, "# warning: ", 11);
+        if (*warning || !strncmp(at, "# error: ", 9)) return at;
+    }
+    return NULL;
+}
 
 static int read_wanted(const char *text, Wanted *wanted, int max)
 {
     int n = 0;
     uint32_t line = 1;
-    for (const char *p = text; *p && n < max; line++) {
-        const char *end = strchr(p, '\n');
-        if (!end) end = p + strlen(p);
-        for (int kind = 0; kind < 2; kind++) {
-            const char *mark = kind ? "# warning: " : "# error: ";
-            const char *at = strstr(p, mark);
-            if (!at || at >= end) continue;
-            at += strlen(mark);
+    for (const char *p = text; *p; line++) {
+        const char *end = p + strcspn(p, "\n");
+        bool warning, further = false;
+        const char *at = next_mark(p, end, &warning);
+        while (at) {
+            const char *after = next_mark(at + 1, end, &further);
+            cr_assert(n < max);
             Wanted *w = &wanted[n++];
-            *w = (Wanted){.line = line, .warning = kind};
-            size_t code = strcspn(at, " \n");
-            snprintf(w->code, sizeof w->code, "%.*s", (int)code, at);
-            if (at + code < end) snprintf(w->words, sizeof w->words, "%.*s", (int)(end - at - (long)code - 1), at + code + 1);
+            *w = (Wanted){.line = line, .warning = warning};
+            sscanf(at, "# %*s %15s", w->code);
+            const char *words = strstr(at, w->code) + strlen(w->code) + 1, *stop = after ? after - 2 : end;
+            snprintf(w->words, sizeof w->words, "%.*s", stop > words ? (int)(stop - words) : 0, words);
+            at = after;
+            warning = further;
         }
         p = *end ? end + 1 : end;
     }
     return n;
+}
+
+/* Does the text hold each of the pieces between ` | `? */
+static bool holds(const char *text, const char *pieces)
+{
+    char piece[600];
+    for (const char *p = pieces; p;) {
+        const char *end = strstr(p, " | ");
+        snprintf(piece, sizeof piece, "%.*s", end ? (int)(end - p) : (int)strlen(p), p);
+        if (!strstr(text, piece)) return false;
+        p = end ? end + 3 : NULL;
+    }
+    return true;
 }
 
 static int check_file(const char *path)
@@ -42,20 +67,20 @@ static int check_file(const char *path)
     size_t n = 0;
     const char *text = read_whole(NULL, path, &n, &arena, NULL);
     cr_assert(text, "cannot read %s", path);
-    Wanted wanted[64];
-    int n_wanted = read_wanted(text, wanted, 64), bad = 0;
+    Wanted wanted[100];
+    int n_wanted = read_wanted(text, wanted, 100), bad = 0;
     check_text(&c, path, text, n, NULL, 0);
     for (uint32_t i = 0; i < c.diags.list.n; i++) {
         const Diag *d = c.diags.list.at[i];
         bool found = false;
         for (int k = 0; k < n_wanted && !found; k++) {
             Wanted *w = &wanted[k];
-            if (w->met || strcmp(w->code, d->code) != 0 || w->line != diag_line(&c, d) || !strstr(diag_words(&c, d), w->words)) continue;
+            if (w->met || strcmp(w->code, d->code) != 0 || w->line != diag_line(&c, d) || !holds(diag_words(&c, d), w->words)) continue;
             w->met = found = true;
         }
         if (found) continue;
         bad++;
-        cr_log_error("%s: not expected:\n%s", path, c.messages);
+        cr_log_error("%s:%u: not expected: %s %s\n%s", path, diag_line(&c, d), d->code, diag_words(&c, d), c.messages);
         break;
     }
     for (int k = 0; k < n_wanted; k++) {
