@@ -22,6 +22,19 @@ static Home source_home(Builder *b, const ConvSizes *s, Ref v, Dim *lo, const ch
     return conv_padded(b, v, lo, extent, what);
 }
 
+/* The source read at `at`. Where it has zeros around its rows, taps that meet them need not be multiplied. */
+static Access source_access(Builder *b, const ConvSizes *s, const Home *v, const Ax at[4])
+{
+    Map m = {.rank = 4, .ax = {at[0], at[1], at[2], at[3]}};
+    Dim lo, extent, rows = graph_type(b->g, s->c.mode == 1 ? s->y : s->x)->dim[1];
+    conv_padding(b, s, 0, &lo, &extent);
+    if (!build_dim_is(b, lo, 0) || extent != rows) m.box[m.n_box++] = (Box){.at = at[1], .lo = lo, .hi = conv_plus(b, lo, rows)};
+    Access a = home_access(b, v, &m);
+    a.zeros = a.boxed;
+    a.boxed = false;
+    return a;
+}
+
 /* ---- convolutions and data gradients: a kernel for every pair of phases ---- */
 
 typedef struct Pair {
@@ -87,7 +100,7 @@ static void shape_taps(Gemm *gm, Ref r)
     Ax first = ax_scaled(b, &g, from), channel = ax_sum(b, &first, &source);
     first = ax_scaled(b, &g, to);
     Ax made = ax_sum(b, &first, &result);
-    gm->a = home_access(b, &v, &(Map){.rank = 4, .ax = {n, at[0], at[1], channel}});
+    gm->a = source_access(b, &s, &v, (Ax[]){n, at[0], at[1], channel});
     gm->bb = home_access(b, &w, &(Map){.rank = 4, .ax = {kernel[0], kernel[1], data ? result : source, data ? channel : made}});
     gm->out = (Map){.rank = 4, .ax = {n, out[0], out[1], made}};
 }
@@ -149,7 +162,7 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     first = ax_scaled(b, &g, s.og);
     Ax channel = ax_sum(b, &first, &o);
     Home y = swapped ? home_seen(b, s.y) : by_channels(b, s.y);
-    gm->a = home_access(b, &x, &(Map){.rank = 4, .ax = {n, row, column, source}});
+    gm->a = source_access(b, &s, &x, (Ax[]){n, row, column, source});
     gm->bb = home_access(b, &y, &(Map){.rank = 4, .ax = {n, oh, ow, channel}});
     if (swapped) {
         Access of_x = gm->a;

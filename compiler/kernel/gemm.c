@@ -82,6 +82,8 @@ static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
         k->cls[i] = i <= last ? AX_PAR : AX_RED;
         k->n_red = (uint8_t)(k->n_red + (i > last));
     }
+    gm->a.zeros = gm->bb.zeros = false;
+    gm->a.n_box = gm->bb.n_box = 0;
     vec_add(gm->b->arena, &k->rd, gm->a);
     vec_add(gm->b->arena, &k->rd, gm->bb);
     uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});

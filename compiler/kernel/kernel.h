@@ -55,6 +55,7 @@ typedef struct Access {
     Dim stride[MAX_AXES];  /* by domain axis; 0 = not used (the Dim 0 "none" means stride 0) */
     Dim iter[MAX_COUNTERS]; /* stride by counter of an enclosing scan or group, outermost first; none = 0 */
     bool boxed;            /* valid only where, for every box entry, lo <= value < hi; else `fill` */
+    bool zeros;            /* instead (operands of a GEMM): the buffer has zeros where that does not hold, which need not be multiplied */
     struct AccessBox {
         Dim stride[MAX_AXES];
         Dim off, lo, hi;

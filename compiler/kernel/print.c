@@ -42,6 +42,7 @@ static void access(const KProgram *p, const Access *a, Text *out)
         text_add(out, " < %s", dim_text(p, a->box[i].hi));
     }
     if (a->boxed) text_add(out, " else %g", a->fill);
+    if (a->zeros) text_add(out, " else zeros");
 }
 
 static void node(const KProgram *p, const Kernel *k, uint32_t i, Text *out)

@@ -13,7 +13,7 @@ typedef struct Tidy {
 
 static bool access_same(const Access *a, const Access *c)
 {
-    if (a->buf != c->buf || a->off != c->off || a->boxed != c->boxed || a->n_box != c->n_box) return false;
+    if (a->buf != c->buf || a->off != c->off || a->boxed != c->boxed || a->zeros != c->zeros || a->n_box != c->n_box) return false;
     if (memcmp(a->stride, c->stride, sizeof a->stride) || memcmp(a->iter, c->iter, sizeof a->iter)) return false;
     if (a->index != c->index || a->index_stride != c->index_stride) return false;
     if (a->boxed && memcmp(&a->fill, &c->fill, sizeof a->fill)) return false;

@@ -109,7 +109,7 @@ static bool visit_points(Check *c, const Kernel *k, const Access *a, Visit *visi
         bool inside = true;
         for (int i = 0; i < k->n_axes; i++)
             off += value(c, a->stride[i]) * at[i];
-        for (uint32_t b = 0; b < a->n_box; b++) {
+        for (uint32_t b = 0; a->boxed && b < a->n_box; b++) {
             int64_t v = value(c, a->box[b].off);
             for (int i = 0; i < k->n_axes; i++)
                 v += value(c, a->box[b].stride[i]) * at[i];

@@ -3,7 +3,7 @@
  *
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums,
- * gemm_totals.c gives the totals of long sums their places. */
+ * gemm_inside.c leaves out zeros around an operand, gemm_totals.c gives the totals of long sums their places. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -85,6 +85,9 @@ void gemm_open_memory(Gemm *g);                  /* scratch memory; where the fu
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
 Operand gemm_operand_a(Gemm *g, LV first);       /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
+
+/* ---- gemm_inside.c ---- */
+void gemm_inside(Gemm *g, int axis, LV *lo, LV *hi); /* of iterations lo .. hi - 1 of a K axis those that operands have no zeros for */
 
 /* ---- gemm_epilogue.c ---- */
 int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */

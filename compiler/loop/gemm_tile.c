@@ -70,6 +70,7 @@ static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV 
 {
     LB *b = &g->e.b;
     int n = t->rows * t->panel->n;
+    gemm_inside(g, g->k[depth], &lo, &hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, 1), t->acc, n);
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)

@@ -75,7 +75,7 @@ static void preload_access(Gen *e, const Access *a)
     preload_dims(e, a->stride, MAX_AXES);
     preload_dims(e, a->iter, MAX_COUNTERS);
     preload_dim(e, a->index_stride);
-    for (uint32_t i = 0; a->boxed && i < a->n_box; i++) {
+    for (uint32_t i = 0; i < a->n_box; i++) {
         preload_dim(e, a->box[i].off);
         preload_dim(e, a->box[i].lo);
         preload_dim(e, a->box[i].hi);

@@ -23,7 +23,7 @@ static bool strides_merge(Dims *dims, const Dim *stride, int a, Dim extent)
 
 static bool access_merges(Dims *dims, const Access *x, int a, Dim extent)
 {
-    for (uint32_t i = 0; x->boxed && i < x->n_box; i++)
+    for (uint32_t i = 0; i < x->n_box; i++)
         if (!is_zero(dims, x->box[i].stride[a]) || !is_zero(dims, x->box[i].stride[a + 1])) return false;
     return strides_merge(dims, x->stride, a, extent);
 }
