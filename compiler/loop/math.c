@@ -2,52 +2,64 @@
  * math.c: elementary functions as straight vector code, for f32 and f64 and any number of lanes.
  *
  * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
- * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
+ * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4.5. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
  * Subnormals, infinities and NaN behave as in C, but for exp, which ends in 0. Sine, cosine and tangent: math_turn.c; their inverses: math_arc.c; what needs no
  * rounding: math_exact.c; remainders: math_mod.c. */
 #include "loop/math_parts.h"
 
 #include <math.h>
 
-/* e^r - 1 on |r| <= ln(2)/2: r + r^2 q(r). */
+/* e^r - 1 on |r| <= ln(2)/2: r + r^2 q(r), q of least error relative to e^r. */
 static LV exp_reduced(LB *b, LV r)
 {
-    static const double single[] = {5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4};
+    static const double single[] = {0.4999999343, 0.166665204, 0.04166839079, 0.008368745113, 0.001381454003};
     double taylor[13], factorial = 1;
     for (int k = 2; k < 15; k++) {
         factorial *= k;
         taylor[k - 2] = 1 / factorial;
     }
-    LV q = is_double(b, r) ? polynomial(b, r, taylor, 13) : polynomial(b, r, single, 6);
+    LV q = is_double(b, r) ? polynomial(b, r, taylor, 13) : polynomial(b, r, single, 5);
     return l_fma(b, q, mul(b, r, r), r);
 }
 
-/* x = n ln 2 + r with a whole n. */
-static LV reduce(LB *b, LV x, LV *n)
+/* x = n ln 2 + r with a whole n. n + bias stands in the low bits of x / ln 2 + bias + 3 2^22, which has no place for a
+ * fraction; exponent: these bits where an exponent has its own. */
+typedef struct Reduced {
+    LV r, n, exponent;
+} Reduced;
+
+static Reduced reduce(LB *b, LV x, int bias)
 {
     bool wide = is_double(b, x);
-    *n = nearest(b, mul(b, x, real(b, x, 1.4426950408889634)));
+    LV shift = real(b, x, (wide ? 0x1.8p52 : 0x1.8p23) + bias);
+    LV moved = l_fma(b, x, real(b, x, 1.4426950408889634), shift), bits = l_bitcast(b, moved, wide ? LT_i64 : LT_i32);
+    Reduced y = {.n = sub(b, moved, shift), .exponent = l_bin(b, L_shl, bits, whole(b, bits, wide ? 52 : 23))};
     /* ln 2 in two parts; n times the first is exact */
-    LV r = l_fma(b, *n, real(b, x, wide ? -6.93145751953125e-1 : -0.693359375), x);
-    return l_fma(b, *n, real(b, x, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), r);
+    y.r = l_fma(b, y.n, real(b, x, wide ? -6.93145751953125e-1 : -0.693359375), x);
+    y.r = l_fma(b, y.n, real(b, x, wide ? -1.42860682030941723212e-6 : 2.12194440e-4), y.r);
+    return y;
 }
 
 /* Ends in 0 where the result would be subnormal: many processors are slow with such numbers, and sums of exponentials do not see them.
- * The bounds are the logarithms of the least normal numbers, rounded up. */
+ * least: the logarithm of the least normal number, rounded up; most: of the largest number, rounded down. Between them n is added to the
+ * exponent of e^r, which is below 1 where n is too large for an exponent. */
 LV math_exp(LB *b, LV x)
 {
     bool wide = is_double(b, x);
-    double least = wide ? -708.39641853226408 : -87.33654;
-    LV n, r = reduce(b, clamp(b, x, least, wide ? 710 : 89), &n);
-    LV y = scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
-    return l_sel(b, l_cmp(b, LP_lt, x, real(b, x, least)), real(b, x, 0), y);
+    LV least = real(b, x, wide ? -708.39641853226408 : -87.33654), most = real(b, x, wide ? 709.78271289338397 : 88.72283);
+    Reduced n = reduce(b, x, 0);
+    LV bits = l_bitcast(b, add(b, exp_reduced(b, n.r), real(b, x, 1)), wide ? LT_i64 : LT_i32);
+    LV y = l_bitcast(b, l_bin(b, L_iadd, bits, n.exponent), l_type(b, x));
+    y = l_sel(b, l_cmp(b, LP_lt, x, least), real(b, x, 0), y);
+    return l_sel(b, l_cmp(b, LP_le, x, most), y, mul(b, x, real(b, x, wide ? 0x1p1023 : 0x1p127))); /* infinity, or NaN */
 }
 
 /* 2^n e^r - 1 as 2 (2^(n-1) (e^r - 1) + (2^(n-1) - 1/2)): no cancellation, and no overflow before the result's. */
 LV math_expm1(LB *b, LV x)
 {
     x = is_double(b, x) ? clamp(b, x, -40, 710) : clamp(b, x, -20, 89);
-    LV n, r = reduce(b, x, &n), p = exp_reduced(b, r), half = real(b, x, 0.5);
+    Reduced reduced = reduce(b, x, 0);
+    LV n = reduced.n, p = exp_reduced(b, reduced.r), half = real(b, x, 0.5);
     LV s = power_of_two(b, sub(b, n, real(b, n, 1)));
     LV y = l_fma(b, s, p, sub(b, s, half));
     return l_sel(b, l_cmp(b, LP_eq, n, real(b, n, 0)), p, add(b, y, y));
@@ -180,16 +192,19 @@ LV math_erf(LB *b, LV x)
     return l_sel(b, l_cmp(b, LP_eq, x, x), y, x);
 }
 
-/* e^(-a^2) for 0 <= a: a is its upper bits h and a rest, h^2 is exact, and a^2 = h^2 + (a - h)(a + h). */
-static LV bell(LB *b, LV a)
+/* y e^(-a^2) for 0 <= a, y near 1 or less: a is its upper bits h and a rest, h^2 is exact, and a^2 = h^2 + (a - h)(a + h). The
+ * result may be subnormal: the power of two is first one that is not. */
+static LV bell(LB *b, LV a, LV y)
 {
     bool wide = is_double(b, a);
-    LoopType bits = wide ? LT_i64 : LT_i32;
-    LV i = l_bitcast(b, a, bits), mask = whole(b, i, wide ? -(INT64_C(1) << 27) : -(1 << 12));
+    int up = wide ? 512 : 64;
+    LV i = l_bitcast(b, a, wide ? LT_i64 : LT_i32), mask = whole(b, i, wide ? -(INT64_C(1) << 27) : -(1 << 12));
     LV h = l_bitcast(b, l_bin(b, L_and, i, mask), l_type(b, a));
-    LV n, r = reduce(b, l_un(b, L_fneg, mul(b, h, h)), &n);
-    r = sub(b, r, mul(b, sub(b, a, h), add(b, a, h)));
-    return scale(b, add(b, exp_reduced(b, r), real(b, r, 1)), n);
+    Reduced n = reduce(b, l_un(b, L_fneg, mul(b, h, h)), up + (wide ? 1023 : 127));
+    LV r = l_fma(b, sub(b, h, a), add(b, a, h), n.r);
+    LV power = l_bitcast(b, n.exponent, l_type(b, a));
+    y = mul(b, add(b, exp_reduced(b, r), real(b, r, 1)), y);
+    return mul(b, mul(b, y, power), real(b, y, wide ? 0x1p-512 : 0x1p-64));
 }
 
 /* erfc(a) e^(a^2) for f64 and 0 <= a: the continued fraction (Abramowitz and Stegun 7.1.14), from 1.25 on. */
@@ -203,25 +218,25 @@ static LV erfc_fraction(LB *b, LV a)
     return quotient(b, real(b, a, 0.5641895835477563), l_result(b, loop, 0));
 }
 
-/* f32: erfc(a) e^(a^2) (1 + 2 a) as a polynomial in (a - 2) / (a + 2), least relative error on 0 .. 10.2. */
+/* f32: erfc(a) e^(a^2) (1 + a) as a polynomial in 1 - 2 / (1 + a), least relative error on 0.93 .. 10.2. */
 static LV erfc_single(LB *b, LV a)
 {
-    static const double c[] = {1.27697839,     -0.092763985,  -0.166031461,  0.164055425,    -0.0542038836,
-                               -0.00806014262, 0.00863009635, 0.00131330891, -0.00122800116, -0.000399448568};
-    LV two = real(b, a, 2), one = real(b, a, 1), u = quotient(b, sub(b, a, two), add(b, a, two));
-    return quotient(b, polynomial(b, u, c, 10), add(b, add(b, a, a), one));
+    static const double c[] = {0.855167152,  -0.237680927,  -0.0955562517, 0.0139175449,  0.025235083,
+                               0.0107073011, -0.0056359279, 0.00580202276, -0.0136264255, 0.00586344022};
+    LV one = real(b, a, 1), w = quotient(b, one, add(b, a, one));
+    return mul(b, polynomial(b, l_fma(b, w, real(b, a, -2), one), c, 10), w);
 }
 
-/* Near 0 and, for f64, up to 1.25: 1 - erf(x). */
+/* Up to 0.93 and, for f64, 1.25: 1 - erf(x). */
 LV math_erfc(LB *b, LV x)
 {
     bool wide = is_double(b, x);
-    LV one = real(b, x, 1), bound = real(b, x, wide ? 1.25 : 0.5);
-    LV a = clamp(b, l_un(b, L_fabs, x), 0, wide ? 28 : 10.5);
-    LV far = mul(b, bell(b, a), wide ? erfc_fraction(b, a) : erfc_single(b, a));
+    LV one = real(b, x, 1), size = l_un(b, L_fabs, x), most = real(b, x, wide ? 28 : 10.5);
+    LV a = l_sel(b, l_cmp(b, LP_lt, most, size), most, size); /* NaN stays */
+    LV far = bell(b, a, wide ? erfc_fraction(b, a) : erfc_single(b, a));
     far = l_sel(b, l_cmp(b, LP_lt, x, real(b, x, 0)), sub(b, real(b, x, 2), far), far);
     LV near = sub(b, one, wide ? math_erf(b, x) : erf_near(b, x));
-    return l_sel(b, l_cmp(b, LP_lt, a, bound), near, far);
+    return l_sel(b, l_cmp(b, LP_lt, a, real(b, x, wide ? 1.25 : 0.93)), near, far);
 }
 
 /* exp(y log|x|) in double, then C's special cases. */
