@@ -97,11 +97,10 @@ static void keep(Gemm *g, const Tile *t, LV first)
             l_store(b, at, (r * row_length(g) + p->off[v]) * element_bytes(g), gemm_memory(g), t->acc[r * p->n + v], 0);
 }
 
-static void pass_vector(Gemm *g, LV row, LV column, LV mask)
+static void pass_vector(Gemm *g, LV row, LV column, int lanes, LV mask)
 {
     Gen *e = &g->e;
     LB *b = &e->b;
-    int lanes = e->vec < 0 ? 1 : e->width;
     Point old = gen_save(e);
     LV from = kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
     LV acc = l_load(b, from, 0, gemm_memory(g), lanes, mask);
@@ -110,23 +109,23 @@ static void pass_vector(Gemm *g, LV row, LV column, LV mask)
     gen_restore(e, old);
 }
 
+/* Several vectors together, then one by one under masks. */
 static void pass_row(Gemm *g, LV row)
 {
     LB *b = &g->e.b;
-    int64_t w = g->e.width;
+    int lanes = g->e.width * gen_vectors_together(&g->e);
     if (g->e.vec < 0) {
-        pass_vector(g, row, l_i64(b, 0), 0);
+        pass_vector(g, row, l_i64(b, 0), 1, 0);
         return;
     }
-    LV count = l_bin(b, L_isub, g->c_hi, g->c_lo), whole = l_bin(b, L_and, count, l_i64(b, -w));
-    LV end = l_bin(b, L_iadd, g->c_lo, whole);
-    LV column = l_loop(b, g->c_lo, end, l_i64(b, w), NULL, 0);
-    pass_vector(g, row, column, 0);
+    LV count = l_bin(b, L_isub, g->c_hi, g->c_lo), end = l_bin(b, L_iadd, g->c_lo, l_bin(b, L_and, count, l_i64(b, -lanes)));
+    LV column = l_loop(b, g->c_lo, end, l_i64(b, lanes), NULL, 0);
+    pass_vector(g, row, column, lanes, 0);
     l_yield(b, column, NULL, 0);
-    if (g->n_extent >= 0 && g->n_extent % w == 0) return;
-    LV some = l_if(b, l_cmp(b, LP_lt, end, g->c_hi));
-    pass_vector(g, row, end, l_maskn(b, l_bin(b, L_isub, g->c_hi, end), (int)w));
-    l_end(b, some);
+    if (g->n_extent >= 0 && g->n_extent % lanes == 0 && g->plan.columns % lanes == 0) return;
+    column = l_loop(b, end, g->c_hi, l_i64(b, g->e.width), NULL, 0);
+    pass_vector(g, row, column, g->e.width, l_maskn(b, l_bin(b, L_isub, g->c_hi, column), g->e.width));
+    l_yield(b, column, NULL, 0);
 }
 
 void gemm_finish_rows(Gemm *g, LV lo, LV hi)

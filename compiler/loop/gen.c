@@ -55,6 +55,18 @@ LV gen_scratch(Gen *e, int64_t bytes)
     return l_label(&e->b, l_ptradd(&e->b, start, 0, at), "scratch");
 }
 
+/* A costly operation is a chain of tens of dependent instructions; a processor looks ahead over one or two of them. */
+int gen_vectors_together(const Gen *e)
+{
+    enum { TOGETHER = 2 };
+    for (uint32_t i = 0; i < e->k->x.n; i++) {
+        const XNode *x = &e->k->x.at[i];
+        bool costly = x->kind == X_op && (op_properties[x->op] & COSTLY) && l_is_float(xnode_type(x->dtype));
+        if (costly && e->vec >= 0 && (e->deps[i] >> e->vec & 1)) return TOGETHER;
+    }
+    return 1;
+}
+
 int gen_lanes(int64_t elements)
 {
     int lanes = 1;

@@ -67,6 +67,7 @@ uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
 LV gen_dim(Gen *e, Dim dim); /* i64; 0 (none) is 0 */
 bool gen_const(const Gen *e, Dim dim, int64_t *value);
 void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of the one that is divided a part; of none (-1) 0 .. 1 */
+int gen_vectors_together(const Gen *e); /* of a kernel: vectors of elements side by side, so that long chains of operations overlap */
 LV gen_scratch(Gen *e, int64_t bytes); /* memory of the thread for the time of the kernel; the program gets as much as the most */
 Point gen_save(Gen *e);
 void gen_restore(Gen *e, Point p);

@@ -70,7 +70,8 @@ static int several_vectors(const Nest *n)
     int nodes = 0;
     for (uint32_t i = 0; i < e->k->x.n; i++)
         nodes += e->k->x.at[i].kind == X_reduce || (e->deps[i] & n->reduced);
-    return e->k->n_red && !n->vec_red && nodes <= LITTLE && e->width * 4 <= MOST_LANES ? 4 * e->width : e->width;
+    if (!e->k->n_red) return e->width * gen_vectors_together(e);
+    return !n->vec_red && nodes <= LITTLE && e->width * 4 <= MOST_LANES ? 4 * e->width : e->width;
 }
 
 static void order_axes(Nest *n)
@@ -251,6 +252,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->vec = choose_axis(e, n->reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
+    if (n->vec_red && e->width < SUM_LANES) e->width *= gen_vectors_together(e);
     n->across = transpose_axis(e);
     order_axes(n);
     n->several = several_vectors(n);
