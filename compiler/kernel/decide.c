@@ -11,9 +11,11 @@
 
 typedef struct Cost {
     uint16_t ops; /* operations of the inline expression */
-    bool heavy;   /* has a costly operation */
+    uint8_t heavy; /* how many of them are costly */
+    bool slow;    /* one of those is no function of one operand */
     bool several; /* it reads several values of its own size */
-    Ref read;     /* the one, or the first, of them; 0: none */
+    bool spread;  /* and smaller ones, spread over it */
+    Ref read;     /* the one, or the first, of its own size; 0: none */
 } Cost;
 
 static bool natural(const Builder *b, Ref r)
@@ -112,7 +114,9 @@ enum { FEW = 4, MANY = 10 }; /* operations that cost as much as a load from a ca
 static void add_cost(Cost *c, const Cost *in)
 {
     c->ops = (uint16_t)(c->ops + in->ops > 1000 ? 1000 : c->ops + in->ops);
-    c->heavy |= in->heavy;
+    c->heavy = (uint8_t)(c->heavy + in->heavy > 100 ? 100 : c->heavy + in->heavy);
+    c->slow |= in->slow;
+    c->spread |= in->spread;
     c->several |= in->several || (in->read && c->read && in->read != c->read);
     if (!c->read) c->read = in->read;
 }
@@ -126,10 +130,11 @@ static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
     int properties = op_properties[n->op];
     c.ops = (properties & ELEMENTWISE) ? 1 : 0;
     c.heavy = n->op == OP_random || ((properties & COSTLY) && !(n->op == OP_div && is_constant(b, graph_in(b->g, r, 1))));
+    c.slow = c.heavy && n->n_in != 1;
     for (uint32_t i = 0; i < n->n_in; i++) {
         Ref v = graph_in(b->g, r, i);
         Cost loaded = {.read = v}, in = kept[v] || has_own_home(b, v) ? loaded : cost[v];
-        if (n->op == OP_broadcast && elements_of(b, r) >= OFTEN * elements_of(b, v)) in.read = 0, in.several = false;
+        if (n->op == OP_broadcast && elements_of(b, r) >= OFTEN * elements_of(b, v)) in.spread |= in.read != 0, in.read = 0, in.several = false;
         add_cost(&c, &in);
     }
     return c;
@@ -219,11 +224,31 @@ static void keep_cheaply(Builder *b, Ref r)
     b->keep[mask ? in : r] = true;
 }
 
+/* Does the expression r, of few operations, have node u on its way to the value that it reads? */
+static bool has_inside(const Builder *b, Ref r, Ref read, Ref u)
+{
+    if (r == u) return true;
+    for (uint32_t i = 0; r != read && i < b->g->node.at[r].n_in; i++)
+        if (has_inside(b, graph_in(b->g, r, i), read, u)) return true;
+    return false;
+}
+
+/* A function of one large value, which others read too: that is loaded for them, and one costly operation takes less than to store its
+ * result and to load it again from memory. */
+static bool read_anyway(const Builder *b, Ref r, Cost c)
+{
+    enum { LARGE = 1 << 18 }; /* elements that a core's own cache does not keep */
+    if (elements_of(b, r) < LARGE || !c.read || c.several || c.spread || c.slow || c.heavy > 1 || c.ops > FEW) return false;
+    for (uint32_t i = b->uses.off[c.read]; i < b->uses.off[c.read + 1]; i++)
+        if (b->live[b->uses.use[i]] && !has_inside(b, r, c.read, b->uses.use[i])) return true;
+    return false;
+}
+
 /* Is it worth a buffer that several readers would find it there? They have to read something either way; if that is as
  * much, operations are cheaper than the buffer's memory until there are many. */
-static bool worth_storing(Cost c)
+static bool worth_storing(const Builder *b, Ref r, Cost c)
 {
-    return c.heavy || c.ops > (c.several ? FEW : MANY);
+    return c.heavy ? !read_anyway(b, r, c) : c.ops > (c.several ? FEW : MANY);
 }
 
 /* Backwards, so that the users of a node are settled when we reach it. */
@@ -235,7 +260,7 @@ static void settle(Builder *b, const Cost *cost)
         const Node *n = graph_node(b->g, r);
         bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !view && !sink && (worth_storing(c) || ends_contraction(b, r))) keep_cheaply(b, r);
+        if (!leaf && !view && !sink && (worth_storing(b, r, c) || ends_contraction(b, r))) keep_cheaply(b, r);
         if (n->op == OP_take && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
