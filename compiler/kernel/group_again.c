@@ -22,12 +22,17 @@ typedef struct Again {
     uint32_t last; /* place of the last reader */
 } Again;
 
+/* The only kernel of a group that writes to a buffer; NULL if there is none, or several. */
 static const Member *writer_of(const Group *g, uint32_t buf)
 {
+    const Member *found = NULL;
     for (uint32_t i = 0; i < g->member.n; i++)
-        for (uint32_t w = 0; w < g->member.at[i].k->wr.n; w++)
-            if (g->member.at[i].k->wr.at[w].buf == buf) return &g->member.at[i];
-    return NULL;
+        for (uint32_t w = 0; w < g->member.at[i].k->wr.n; w++) {
+            if (g->member.at[i].k->wr.at[w].buf != buf) continue;
+            if (found) return NULL;
+            found = &g->member.at[i];
+        }
+    return found;
 }
 
 static const Access *write_to(const Kernel *k, uint32_t buf)
@@ -135,13 +140,20 @@ static bool is_cheap(const Again *a, const Kernel *k)
     return all <= CHEAP_SUM;
 }
 
-/* Does a buffer hold at the last reader what it holds at the kernel at `at`? */
-static bool is_unchanged(const Again *a, uint32_t buf, uint32_t at)
+static bool reads(const Kernel *k, uint32_t buf)
+{
+    for (uint32_t i = 0; i < k->rd.n; i++)
+        if (k->rd.at[i].buf == buf) return true;
+    return false;
+}
+
+/* Does a buffer hold at the last reader what a kernel reads of it? Or, if it does not read it, what it writes. */
+static bool is_unchanged(const Again *a, uint32_t buf, const Member *at)
 {
     const KProgram *p = a->gr->m->p;
     BufClass cls = p->buf.at[buf].cls;
     uint64_t memory = kernel_buffer_memory(p, buf);
-    for (uint32_t i = at + 1; i <= a->last; i++) {
+    for (uint32_t i = at->at + !reads(at->k, buf); i <= a->last; i++) {
         const Touches *t = &a->gr->touches[i];
         if (t->update && (cls == BUF_MODEL || cls == BUF_TRAIN || cls == BUF_SUMS)) return false;
         for (uint32_t j = 0; j < t->list.n; j++)
@@ -173,18 +185,20 @@ static uint32_t new_buffer(const Again *a, uint32_t buf)
     return p->buf.n - 1;
 }
 
-/* The buffer in which the later group has what `buf` holds in the first one; 0: it stays in memory. */
-static uint32_t compute_again(Again *a, uint32_t buf)
+/* The buffer in which the later group has what `buf` holds for the kernel at `before` of the first one; 0: it stays in memory.
+ * What is written there or behind it, the kernel does not read: a sum that is added to where it stands reads what was there. */
+static uint32_t compute_again(Again *a, uint32_t buf, uint32_t before)
 {
+    const Member *w = writer_of(a->from, buf);
+    if (w && w->at >= before) return 0;
     for (uint32_t i = 0; i < a->known.n; i++)
         if (a->known.at[i].buf == buf) return a->known.at[i].copy;
-    const Member *w = writer_of(a->from, buf);
     Kernel *k = w && may_be_local(a, w, buf) && is_cheap(a, w->k) ? copy_for(a, w->k, buf) : NULL;
     for (uint32_t i = 0; k && i < k->rd.n; i++) {
-        uint32_t again = compute_again(a, k->rd.at[i].buf);
+        uint32_t again = compute_again(a, k->rd.at[i].buf, w->at);
         if (again)
             k->rd.at[i].buf = again;
-        else if (!is_unchanged(a, k->rd.at[i].buf, w->at))
+        else if (!is_unchanged(a, k->rd.at[i].buf, w))
             k = NULL;
     }
     Made made = {buf, k ? new_buffer(a, buf) : 0};
@@ -205,7 +219,7 @@ void group_compute_again(Grouper *gr, const Group *g, Group *far, MemberList *ma
     for (uint32_t i = 0; i < far->member.n; i++)
         if (far->member.at[i].at > a.last) a.last = far->member.at[i].at;
     for (uint32_t i = 0; i < g->far.n; i++) {
-        uint32_t buf = g->far.at[i].buf, again = compute_again(&a, buf);
+        uint32_t buf = g->far.at[i].buf, again = compute_again(&a, buf, NO_PLACE);
         Kernel *k = again ? g->far.at[i].reader.k : NULL;
         for (uint32_t r = 0; k && r < k->rd.n; r++)
             if (k->rd.at[r].buf == buf) k->rd.at[r].buf = again;
