@@ -207,11 +207,11 @@ static int foreign_operator(Lexer *lx, const unsigned char *from)
 static size_t bad_character(Lexer *lx, const unsigned char *from)
 {
     size_t n = character_length(from, lx->end);
+    lx->told = true;
     if (n == 0) return 1;
     lx->at = from + n;
     Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from),
                          "`%.*s` does not belong to the language", (int)n, (const char *)from);
-    lx->told = true;
     if (*from == '^') diag_help(d, "a power is written `x ** 2`");
     bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
     if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");

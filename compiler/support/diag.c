@@ -339,10 +339,11 @@ static void show_rest(Text *out, int n, const char *what)
 
 /* ---- the same mistake, met again ------------------------------------------------------------ */
 
+/* Of two tokens that cannot stand where they are (E0201), each is a mistake of its own. */
 static bool says_same(const Diag *a, const Diag *b)
 {
     return !a->warning && !b->warning && a->span.file && a->span.file == b->span.file && !strcmp(a->code, b->code) &&
-           !strcmp(a->text, b->text);
+           !strcmp(a->text, b->text) && strcmp(a->code, "E0201") != 0;
 }
 
 /* "on line 7 too", "on the lines 7, 9 and 12 too" */

@@ -274,15 +274,22 @@ static char innermost(const Place *x)
     return lx->depth > 0 ? lx->stack[lx->depth - 1].bracket : 0;
 }
 
+/* A comment of C, or a text where a statement could stand. What begins with two slashes goes on with the line above, so it may be
+ * read on for a while. */
 static bool habit_of_comment(const Place *x)
 {
-    const char *c = x->text + x->at.lo;
+    uint32_t lo = x->at.lo;
+    while (lo > 0 && x->text[lo - 1] != '\n')
+        lo--;
+    while (x->text[lo] == ' ' || x->text[lo] == '\t')
+        lo++;
+    const char *c = x->text + lo;
     bool slashes = c[0] == '/' && (c[1] == '/' || c[1] == '*');
     bool text =
         is(x->found, "string literal") && !expects(x, "string literal") && !expects(x, "number") && (!*x->before || *x->before == '"');
     if (!slashes && !text) return false;
-    if (slashes && expects(x, "//")) return false;
-    diag_help(habit(x, x->at, "comments begin with `#`"), "# ...");
+    Span at = slashes ? (Span){x->at.file, lo, lo + 2} : x->at;
+    diag_help(habit(x, at, "comments begin with `#`"), "# ...");
     return true;
 }
 
@@ -344,8 +351,7 @@ static bool habit_of_operator(const Place *x)
 static bool reserved_name(const Place *x)
 {
     char c = x->word[0];
-    bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (!letter || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param"))
+    if (c < 'a' || c > 'z' || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param"))
         return false;
     Diag *d = diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
     if (is(x->word, "in")) diag_help(d, "the library says `n_in`");

@@ -413,8 +413,9 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
 
 int lexer_next(Lexer *lx, YYSTYPE *value, Span *span)
 {
+    int last = lx->history[0].token;
+    if (last == SEMI || last == '}') lx->told = false;
     int token = next_token(lx, value, span);
-    if (token == SEMI || token == '}') lx->told = false;
     memmove(lx->history + 1, lx->history, sizeof *lx->history * (LEXER_HISTORY - 1));
     lx->history[0] = (LexerToken){token, *span};
     return token;
