@@ -89,9 +89,9 @@ Dim facts_apply(Facts *facts, Dim dim)
     return dim_substitute(facts->dims, dim, facts->map.at, facts->map.n);
 }
 
-static void add_fact(Facts *facts, FactKind kind, Symbol symbol, Dim dim)
+static void add_fact(Facts *facts, Fact fact)
 {
-    vec_add(facts->arena, &facts->facts, (Fact){kind, symbol, dim, 0});
+    vec_add(facts->arena, &facts->facts, fact);
     facts->map_valid = false;
 }
 
@@ -123,8 +123,8 @@ static void replace(Facts *facts, Symbol symbol, Dim dim)
 {
     int64_t lower;
     if (symbol_lower(facts->dims, symbol, &lower))
-        add_fact(facts, FACT_NONNEGATIVE, 0, dim_sub(facts->dims, dim, dim_const(facts->dims, lower)));
-    add_fact(facts, FACT_REPLACE, symbol, dim);
+        add_fact(facts, (Fact){FACT_NONNEGATIVE, .dim = dim_sub(facts->dims, dim, dim_const(facts->dims, lower))});
+    add_fact(facts, (Fact){FACT_REPLACE, .symbol = symbol, .dim = dim});
 }
 
 void facts_add_equal(Facts *facts, Dim a, Dim b)
@@ -137,7 +137,7 @@ void facts_add_equal(Facts *facts, Dim a, Dim b)
     if (symbol)
         replace(facts, symbol, value);
     else
-        add_fact(facts, FACT_ZERO, 0, difference);
+        add_fact(facts, (Fact){FACT_ZERO, .dim = difference});
 }
 
 void facts_add_divides(Facts *facts, Dim a, Dim divisor)
@@ -152,7 +152,7 @@ void facts_add_divides(Facts *facts, Dim a, Dim divisor)
     if (!dim_is_defined(dims, rest) || rest == dim_const(dims, 0)) return;
     Symbol symbol = solve(dims, a, divisor, &value, &negative); /* a == +-(symbol - value) */
     if (!symbol) {
-        add_fact(facts, FACT_ZERO, 0, rest);
+        add_fact(facts, (Fact){FACT_ZERO, .dim = rest});
         return;
     }
     bool known = symbol_lower(dims, symbol, &lower);
@@ -170,14 +170,14 @@ void facts_add_at_least(Facts *facts, Dim a, Dim b)
 {
     Dim difference = dim_sub(facts->dims, a, b);
     if (dim_is_defined(facts->dims, difference) && !dim_is_const(facts->dims, difference, NULL))
-        add_fact(facts, FACT_NONNEGATIVE, 0, difference);
+        add_fact(facts, (Fact){FACT_NONNEGATIVE, .dim = difference});
 }
 
 void facts_add_not_equal(Facts *facts, Dim a, Dim b)
 {
     Dim difference = dim_sub(facts->dims, a, b);
     if (dim_is_defined(facts->dims, difference) && !dim_is_const(facts->dims, difference, NULL))
-        add_fact(facts, FACT_NONZERO, 0, difference);
+        add_fact(facts, (Fact){FACT_NONZERO, .dim = difference});
 }
 
 /* ---- intervals --------------------------------------------------------------------------- */
@@ -259,7 +259,7 @@ static Interval symbol_interval(Facts *facts, Symbol symbol)
 static Interval floor_interval(Facts *facts, DimAtom atom, int depth)
 {
     int64_t den = lower_bound(facts, atom.den, depth), den_max = upper_bound(facts, atom.den, depth);
-    if (den < 1) return (Interval){NO_BOUND, INT64_MAX};
+    if (den < 1 || den_max < den) return (Interval){NO_BOUND, INT64_MAX}; /* the latter: facts that contradict each other */
     int64_t lo = lower_bound(facts, atom.num, depth), hi = upper_bound(facts, atom.num, depth);
     Interval result = {floor_div(lo, den), hi < 0 ? -1 : floor_div(hi, den)};
     if (lo >= 0) result.lo = den_max == INT64_MAX ? 0 : floor_div(lo, den_max);
@@ -413,7 +413,7 @@ static bool sample_add_symbols(Sample *s, Dim dim)
         if ((i < s->n && s->symbol[i] == symbol) || !dim_mentions(dims, dim, symbol)) continue;
         if (s->n == SAMPLE_SYMBOLS) {
             s->too_many = true;
-            return false;
+            break;
         }
         for (uint32_t j = s->n++; j > i; j--)
             s->symbol[j] = s->symbol[j - 1];
@@ -469,20 +469,16 @@ static bool sample_breaks(const Sample *s, Dim dim, Claim claim)
 /* Fills value[] with the next assignment; `step` counts from 0. */
 static bool sample_next(Sample *s, uint32_t step, uint64_t *random)
 {
-    uint32_t total = 1;
-    for (uint32_t i = 0; i < s->n && s->n <= SAMPLE_FULL; i++)
-        total *= SAMPLE_VALUES;
-    if (step >= (s->n <= SAMPLE_FULL ? total : SAMPLE_RANDOM)) return false;
-    for (uint32_t i = s->n; i-- > 0;) {
-        if (s->n <= SAMPLE_FULL) {
+    if (s->n <= SAMPLE_FULL) {
+        for (uint32_t i = s->n; i-- > 0; step /= SAMPLE_VALUES)
             s->value[s->symbol[i]] = s->base[i] + step % SAMPLE_VALUES;
-            step /= SAMPLE_VALUES;
-        } else {
-            *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-            s->value[s->symbol[i]] = s->base[i] + (int64_t)((*random >> 33) % SAMPLE_VALUES);
-        }
+        return step == 0; /* else all were there */
     }
-    return true;
+    for (uint32_t i = s->n; i-- > 0;) {
+        *random = *random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        s->value[s->symbol[i]] = s->base[i] + (int64_t)((*random >> 33) % SAMPLE_VALUES);
+    }
+    return step < SAMPLE_RANDOM;
 }
 
 /* "B = 1, D = 2": the values of the symbols that the question was asked with. */

@@ -42,10 +42,8 @@ static bool turning_point(Search *s, const SizeFact *fact, Symbol symbol, int64_
         s->value[symbol] = 1 + i;
         if (!dim_eval(s->dims, fact->dim, s->value, &y[i])) return false;
     }
-    if (__builtin_sub_overflow(y[1], y[0], &slope) || slope == 0) return false;
-    if (y[0] < -INT64_MAX / 2 || y[0] > INT64_MAX / 2) return false;
-    *at = 1 - y[0] / slope;
-    return *at > 1;
+    if (__builtin_sub_overflow(y[1], y[0], &slope) || slope == 0 || y[0] == INT64_MIN) return false;
+    return !__builtin_sub_overflow(1, y[0] / slope, at) && *at > 1 && *at < INT64_MAX;
 }
 
 static uint32_t candidates(Search *s, uint32_t position, int64_t list[MOST_CANDIDATES])

@@ -4,6 +4,7 @@
 #include "support/dims.h"
 
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 static Arena arena;
@@ -122,6 +123,7 @@ static const Row equalities[] = {
     {105, "(n + m) % 2 == 0", "(n + m)//2*2", "n + m", DIM_PROVED, ""},
     {106, "H >= W, W >= H", "H", "W", DIM_PROVED, ""},
     {107, "H != W", "H", "W", DIM_REFUTED, "H = 1, W = 2"},
+    {107, "H != 1", "H", "2", DIM_REFUTED, "H = 3"},
     {108, "", "(4*H)//8", "H//2", DIM_PROVED, ""},
     {109, "", "(2*H*n)//(2*n)", "H", DIM_PROVED, ""},
     {110, "", "((n + 1)*m)//(n + 1)", "m", DIM_PROVED, ""},
@@ -166,6 +168,7 @@ static const Row bounds[] = {
     {232, "H >= 32", "((((H//2)//2)//2)//2)//2", "1", DIM_PROVED, ""},
     {233, "n == m + 2", "n", "3", DIM_PROVED, ""},
     {234, "", "(H + 1)//2", "H//2", DIM_PROVED, ""},
+    {235, "0 >= s", "H//s", "2", DIM_OPEN, NULL}, /* no s is so */
 };
 
 static void check(const Row *rows, size_t n, bool bound)
@@ -252,9 +255,22 @@ Test(dims, text)
     cr_expect_str_eq(end, " -> W");
     cr_expect_eq(dim_read(dims, "H, W", &end, NULL, NULL), D("H"));
     cr_expect_str_eq(end, ", W");
-    const char *wrong[] = {"", "(", "(H", "H +", "H**", "1 2 unknown +", "99999999999999999999", "unknown"};
+    const char *wrong[] = {"", "(", "(H", "H +", "H**", "1 2 unknown +", "99999999999999999999", "unknown",
+                           "-", "H*-", "H//", "H %", "H + -", "(H - )", "H**W", "H**99999999999999999999", "(1 2)", "/ 2", "H*(2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (i != 5) cr_expect_eq(dim_read(dims, wrong[i], NULL, NULL, NULL), 0, "%s", wrong[i]);
+}
+
+Test(dims, nesting_has_an_end)
+{
+    char text[4100] = "";
+    for (int kind = 0; kind < 2; kind++) {
+        memset(text, kind ? '-' : '(', 4000);
+        strcpy(text + 4000, kind ? "1" : "1)");
+        cr_expect_eq(dim_read(dims, text, NULL, NULL, NULL), 0);
+    }
+    cr_expect_eq(D("((((((((((1))))))))))"), D("1"));
+    cr_expect_eq(D("----------1"), D("1"));
 }
 
 Test(dims, names_are_symbols_of_their_own)
@@ -276,6 +292,10 @@ Test(dims, evaluation_floors)
     cr_expect_not(dim_eval(dims, D("H//W"), value, &x));
     value[1] = INT64_MAX;
     cr_expect_not(dim_eval(dims, D("2*H"), value, &x));
+    cr_expect_not(dim_eval(dims, D("H + 1"), value, &x));
+    value[1] = -INT64_MAX, value[2] = 2;
+    cr_expect_not(dim_eval(dims, D("(H - 1)//(W - 3)"), value, &x)); /* 2^63 */
+    cr_expect(dim_eval(dims, D("H//(W - 3)"), value, &x) && x == INT64_MAX);
 }
 
 Test(dims, substitution)
@@ -339,6 +359,9 @@ Test(dims, sizes_that_satisfy_facts)
         {"d", "heads*(d//heads)", SIZE_ZERO, true}, {"d - 841", "0", SIZE_ZERO, true},  {"a", "a + 1", SIZE_NONNEGATIVE, false},
     /* clang-format on */
         {"0", "a", SIZE_NONNEGATIVE, false},
+        {"6000000000000000000", "1000000000000000*a", SIZE_ZERO, true},
+        {"1000000000000000*a", "6000000000000000000", SIZE_NONNEGATIVE, true},
+        {"0 - 9223372036854775807", "a + b", SIZE_ZERO, false},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         start();
@@ -354,4 +377,186 @@ Test(dims, sizes_that_satisfy_facts)
             cr_expect_geq(value[s], 1);
         stop();
     }
+}
+
+/* ---- against numbers --------------------------------------------------------------------------- */
+
+static uint64_t state;
+
+static int64_t random_below(int64_t n)
+{
+    state = state * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+    return (int64_t)((state >> 33) % (uint64_t)n);
+}
+
+enum { N_SYMBOLS = 3, MOST = 6 }; /* a, b, c; values from 1 */
+
+static int64_t floor_of(int64_t a, int64_t b)
+{
+    return a / b - (a % b != 0 && (a < 0) != (b < 0));
+}
+
+/* A random size, and its value by `value` worked out beside it. Divisors are at least 1. */
+static Dim random_size(int depth, const int64_t *value, int64_t *x)
+{
+    int64_t y = 0, kind = random_below(depth ? 9 : 3);
+    if (kind == 0) return dim_const(dims, *x = random_below(9) - 3);
+    if (kind < 3) {
+        Symbol s = (Symbol)(1 + random_below(N_SYMBOLS));
+        return *x = value[s], dim_symbol(dims, s);
+    }
+    Dim a = random_size(depth - 1, value, x), b = 0;
+    if (kind < 6) {
+        b = random_size(depth - 1, value, &y);
+        if (kind == 3) return *x += y, dim_add(dims, a, b);
+        if (kind == 4) return *x -= y, dim_sub(dims, a, b);
+        return *x *= y, dim_mul(dims, a, b);
+    }
+    if (random_below(3)) {
+        b = dim_const(dims, y = 1 + random_below(6));
+    } else {
+        Symbol s = (Symbol)(1 + random_below(N_SYMBOLS));
+        y = 2 * value[s] + 1, b = dim_add(dims, dim_mul(dims, D("2"), dim_symbol(dims, s)), D("1"));
+    }
+    if (kind == 6) return *x -= y * floor_of(*x, y), dim_mod(dims, a, b);
+    return *x = floor_of(*x, y), dim_floordiv(dims, a, b);
+}
+
+static void make_symbols(void)
+{
+    for (int i = 0; i < N_SYMBOLS; i++)
+        symbol_new(dims, (const char *const[]){"a", "b", "c"}[i]);
+}
+
+Test(dims, the_normal_form_has_the_value_of_the_text)
+{
+    state = 1;
+    for (int i = 0; i < 4000; i++) {
+        int64_t value[N_SYMBOLS + 1] = {0}, x = 0, y = 0;
+        Dim map[N_SYMBOLS + 1] = {0};
+        start();
+        make_symbols();
+        for (int s = 1; s <= N_SYMBOLS; s++)
+            map[s] = dim_const(dims, value[s] = 1 + random_below(MOST));
+        Dim size = random_size(4, value, &x);
+        const char *text = dim_print(dims, &arena, size);
+        if (dim_is_defined(dims, size)) {
+            cr_assert(dim_eval(dims, size, value, &y) && x == y, "%d: %s is %ld, not %ld", i, text, y, x);
+            cr_assert_eq(D(text), size, "%d: %s", i, text);
+            cr_assert_eq(dim_substitute(dims, size, map, N_SYMBOLS + 1), dim_const(dims, x), "%d: %s", i, text);
+        }
+        stop();
+    }
+}
+
+typedef struct Said { /* a == b, != , >= , or b divides a */
+    char what;
+    Dim a, b;
+} Said;
+
+static bool is_true(const Said *said, const int64_t *value)
+{
+    int64_t a = 0, b = 0;
+    if (!dim_eval(dims, said->a, value, &a) || !dim_eval(dims, said->b, value, &b)) return false;
+    return said->what == '=' ? a == b : said->what == '!' ? a != b : said->what == '>' ? a >= b : b != 0 && a % b == 0;
+}
+
+static Said random_fact(const int64_t *value)
+{
+    int64_t x;
+    Said said = {"=!>%>"[random_below(5)], random_size(2, value, &x), random_size(1, value, &x)};
+    if (said.what == '%') said.b = dim_const(dims, 2 + random_below(3));
+    return said;
+}
+
+static void believe(const Said *said)
+{
+    if (said->what == '=') facts_add_equal(facts, said->a, said->b);
+    if (said->what == '!') facts_add_not_equal(facts, said->a, said->b);
+    if (said->what == '>') facts_add_at_least(facts, said->a, said->b);
+    if (said->what == '%') facts_add_divides(facts, said->a, said->b);
+}
+
+/* "a = 1, c = 3": the values; what is not named may be anything. */
+static void read_values(const char *why, int64_t *value, bool *given)
+{
+    for (const char *at = why; *at; at = strchr(at, ',') ? strchr(at, ',') + 2 : at + strlen(at)) {
+        int s = *at - 'a' + 1;
+        cr_assert(s >= 1 && s <= N_SYMBOLS && at[1] == ' ', "%s", why);
+        value[s] = atoll(at + 4);
+        given[s] = true;
+    }
+}
+
+static const char *said_text(const Said *said, int n)
+{
+    Text t = {.arena = &arena};
+    for (int i = 0; i < n; i++)
+        text_add(&t, "%s%s %c %s", i ? ", " : "", dim_print(dims, &arena, said[i].a), said[i].what, dim_print(dims, &arena, said[i].b));
+    return text_c(&t);
+}
+
+/* Every assignment of small numbers that the facts allow: what is proved holds in all; one that is named breaks the claim. */
+static void check_answer(int round, const Said *fact, int n, const Said *claim, DimAnswer answer, const char *why)
+{
+    int64_t named[N_SYMBOLS + 1] = {0};
+    bool given[N_SYMBOLS + 1] = {false}, met = false, possible = false;
+    if (answer == DIM_REFUTED) read_values(why, named, given);
+    for (int k = 0; k < 12 * 12 * 12; k++) {
+        int64_t value[N_SYMBOLS + 1] = {0, 1 + k % 12, 1 + k / 12 % 12, 1 + k / 144};
+        bool allowed = true, asked = true;
+        for (int i = 0; i < n; i++)
+            allowed &= is_true(&fact[i], value);
+        for (int s = 1; s <= N_SYMBOLS; s++)
+            asked &= !given[s] || value[s] == named[s];
+        bool holds = is_true(claim, value);
+        if (answer == DIM_PROVED && allowed)
+            cr_assert(holds, "%d: where %s: %s is not so for %ld, %ld, %ld", round, said_text(fact, n), said_text(claim, 1), value[1],
+                      value[2], value[3]);
+        met |= allowed && asked && !holds;
+        possible |= allowed;
+    }
+    for (int s = 1; s <= N_SYMBOLS; s++)
+        possible &= named[s] <= 12;
+    if (answer == DIM_REFUTED && possible) /* facts that contradict each other about other sizes are not seen */
+        cr_assert(met, "%d: where %s: %s is so for %s", round, said_text(fact, n), said_text(claim, 1), why);
+}
+
+Test(dims, answers_agree_with_numbers)
+{
+    static const int64_t ones[N_SYMBOLS + 1] = {0, 1, 1, 1};
+    int proved = 0, refuted = 0, open = 0;
+    state = 7;
+    for (int round = 0; round < 1500; round++) {
+        Said fact[2], claim = {0};
+        const char *why = "";
+        int n = (int)random_below(3);
+        start();
+        make_symbols();
+        for (int i = 0; i < n; i++) {
+            fact[i] = random_fact(ones);
+            believe(&fact[i]);
+        }
+        claim = random_fact(ones);
+        if (claim.what == '!') claim.what = '=';
+        DimAnswer answer = (claim.what == '=' ? dim_equal : claim.what == '>' ? dim_at_least : dim_divides)(facts, claim.a, claim.b, &why);
+        check_answer(round, fact, n, &claim, answer, why);
+        proved += answer == DIM_PROVED, refuted += answer == DIM_REFUTED, open += answer == DIM_OPEN;
+        stop();
+    }
+    cr_expect(proved > 200 && refuted > 500 && open < 400, "%d proved, %d refuted, %d open", proved, refuted, open);
+}
+
+/* More symbols or facts than a search takes: no answer, and no harm. */
+Test(dims, many_symbols_and_facts_are_open)
+{
+    Dim sum = D("0");
+    for (int i = 0; i < 33; i++)
+        sum = dim_add(dims, sum, dim_symbol(dims, symbol_new(dims, arena_print(&arena, "s%d", i))));
+    cr_expect_eq(dim_equal(facts, sum, D("40"), NULL), DIM_OPEN);
+    cr_expect_eq(dim_at_least(facts, sum, D("33"), NULL), DIM_PROVED);
+    for (int i = 0; i < 33; i++)
+        facts_add_at_least(facts, D("1000*s0"), dim_const(dims, i));
+    cr_expect_eq(dim_equal(facts, D("s0"), D("s1"), NULL), DIM_OPEN);
+    cr_expect_eq(dim_equal(facts, D("s2"), D("s1"), NULL), DIM_REFUTED);
 }
