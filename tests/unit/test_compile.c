@@ -358,6 +358,27 @@ Test(compile, convolutions)
     check(1e-4);
 }
 
+/* A picture of one row: the taps above and below meet zeros only, and are not multiplied. */
+Test(compile, convolution_leaves_zeros_out)
+{
+    Conv c = {.mode = 0,
+              .groups = 1,
+              .stride = {1, 1},
+              .dil = {2, 1},
+              .lo = {D(2), D(1)},
+              .hi = {D(2), D(1)},
+              .k = {D(3), D(3)},
+              .extent = {D(1), D(9)}};
+    Ref x = input("x", F32(B, D(1), D(9), D(16))), w = input("w", F32(D(1), D(3), D(16), D(17)));
+    Ref none = build_like(g, w, NAN), all = build_concat(g, (Ref[]){none, w, none}, 3, 0);
+    Ref y = build_conv(g, x, all, &c);
+    result(y);
+    Conv dx = c;
+    dx.mode = 1;
+    result(build_conv(g, y, all, &dx));
+    check(1e-4);
+}
+
 Test(compile, strided_convolutions)
 {
     Conv c = {.mode = 0,
