@@ -122,9 +122,8 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
 {
     const char *word = argv[*i] + 2, *equal = strchr(word, '=');
     size_t n = equal ? (size_t)(equal - word) : strlen(word);
-    Flag *f = find(flags, word, n);
-    if (!f && !equal && strncmp(word, "no-", 3) == 0 && (f = find(flags, word + 3, n - 3)) && f->kind == FLAG_SWITCH)
-        return add_value(f, "false");
+    Flag *f = find(flags, word, n), *off = !equal && strncmp(word, "no-", 3) == 0 ? find(flags, word + 3, n - 3) : NULL;
+    if (!f && off && off->kind == FLAG_SWITCH) return add_value(off, "false");
     if (!f) return unknown_flag(flags, word, n);
     if (equal) return add_value(f, equal + 1);
     if (f->kind == FLAG_SWITCH) {
