@@ -86,7 +86,7 @@ eval,test,4,2,6,S,1.7291666267738037e-06,12,0.017291666901049513,17.291666666666
 gives '{"event":"eval","entry":"test","step":4,"epoch":2,"examples":6,"seconds":S,"confusion":[[2,0,0],[1,2,0],[0,0,1]],"tiny":1.7291666267738037e-06,"whole":12,"part":0.017291666901049513,"some":17.291666666666668,"hundreds":345.8333333333333,"many":38425.541666666664,"huge":17291666346.666668,"nothing":null,"below":null,"f1":0.8666666666666667,"f1.per_class":[0.8,0.8,1],"spread":100.25,"spread.both":[-0.25,100],"spread.cube":[[[100,1.0001e+06],[100,1.0001e+06],[100,1.0001e+06]],[[100.5,1000100.5],[100.5,1000100.5],[100.5,1000100.5]]]}' seconds ev.test.jsonl
 
 # What fails is not made good by a log; a run that goes on writes what a whole one does.
-fails 3 "nowhere: No such file" ./r test --load nowhere --log ev
+fails 3 "nowhere: cannot read: No such file" ./r test --load nowhere --log ev
 lacks error ./r fit --steps 3 --save part --log part
 lacks error ./r fit --steps 4 --resume part --log part
 for end in csv jsonl; do

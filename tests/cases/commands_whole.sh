@@ -1,0 +1,157 @@
+# All that the commands beside training say of a program.
+printf '1 2 3\n4\n5 6\n7 8 9 10\n' >x.txt
+printf 'a,v,kind\n1,0.5,ant\n2,-1,bee\n3,nan,bee\n4,9,ant\n' >t.csv
+program c <<'END'
+option rate: float = 0.25 "how fast"
+option table: string = "t.csv"
+data words[T] {
+    x: int<100>[T] = lines("x.txt", numbers=true)
+    n: int = length(x)
+}
+data rows {
+    v: float[2] = csv(table, columns=0..2)
+    kind: int<2> = csv(table, column=2, labels=true)
+    split(train=0.5, test=every(4))
+}
+layer Net {
+    layer body = chain(Dense(2, 3), tanh, Dense(3, 2))
+    state seen: int = 0
+    fn forward[B](x: float[B, 2]) -> float[B, 2] { return body(x) }
+}
+model net = Net()
+train fit[B](ex in rows.train, batch=2, epochs=1, save=none, log="none") {
+    loss = cross_entropy(net(ex.v), ex.kind)
+    minimize loss over net using sgd(lr=rate)
+    report loss
+}
+export fn doubled[B, T](x: int<100>[B, T]) -> int[B, T] { return 2 * x }
+export fn shout[N](s: int<100>[N] as words.x, loud: bool = false) -> int<100>[N] as words.x { return where(loud, s, s) }
+export fn guess[B](v: float[B, 2]) -> int<2>[B] as rows.kind { return argmax(net(v), axis=-1) }
+END
+info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/'; }
+gives 'c COMMAND [--flag value]
+
+entry points:
+  fit          train
+  doubled      export
+  shout        export
+  guess        export
+
+also:
+  train        train [NAME]: runs the first or the named train block
+  eval         eval [NAME]: the same for eval; a train block is evaluated on --on PART
+  info         entry points, options, sizes in bytes
+  summary      layers with shapes and parameter counts
+  graph        the layers as DOT text
+  check-data   reads all data blocks: counts, ranges, classes
+  bench        bench NAME: throughput of an entry point
+  profile      profile NAME: time per kernel of an entry point
+  gradcheck    derivatives against differences (--float=f64 builds)
+  export       the weights as NPY files
+  help         this text; with --help behind a command its flags
+  version      what made this program
+
+options of all commands:
+  --rate         how fast
+  --table        
+
+c COMMAND --help lists the flags of a command.' ./c help
+gives '  --rate float               how fast
+  --table string             
+  --json                     output for programs
+  --quiet                    no progress
+  --help                     this text
+  --s TEXT                   a text or a file of texts
+  --loud N                   a number
+  --out FILE                 result: the end of the name is the format (again for further results)
+  --over NAME                argument whose pictures lie under a class map in .png results
+  --load FILE                checkpoint
+  --threads N                at most N; 0: one per processor
+  --seed N                   random numbers' ./c shout --help
+gives '  --rate float               how fast
+  --table string             
+  --json                     output for programs
+  --quiet                    no progress
+  --help                     this text
+  --v VALUE                  a file (CSV NPY IDX PNG WAV, -), data like d.test.x:0..8, or 1,2;3,4
+  --out FILE                 result: the end of the name is the format (again for further results)
+  --over NAME                argument whose pictures lie under a class map in .png results
+  --load FILE                checkpoint
+  --threads N                at most N; 0: one per processor
+  --seed N                   random numbers
+
+Numbers in CSV, NPY and IDX files are taken as they are stored. What a data block
+computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.' ./c guess --help
+gives '  --rate float               how fast
+  --table string             
+  --json                     output for programs
+  --quiet                    no progress
+  --help                     this text
+  --batch N                  rows per step
+  --epochs N                 length of the run
+  --steps N                  length of the run in updates; eval: batches, where no data is read
+  --accumulate N             batches per update
+  --seed N                   random numbers, initial weights, order of rows
+  --shuffle                  order of rows (--no-shuffle: as they are)
+  --ema X                    decay of an average of the weights
+  --on PART                  part of the data
+  --log_every N              updates between reports
+  --validate NAME            part or eval, or none
+  --validate_every N         updates between validations (default: an epoch)
+  --save_every N             updates between checkpoints (default: an epoch)
+  --early_stop NAME:N        stop after N validations without a better NAME
+  --min_delta X              what counts as better
+  --threads N                at most N; 0: one per processor
+  --load FILE                weights to start from
+  --log NAME                 NAME.ENTRY.jsonl and .csv, or none
+  --save FILE                checkpoint, or none
+  --resume [FILE]            continue the run of a checkpoint
+  --init FILE                weights by name, as far as they fit' ./c fit --help
+gives 'words: 4 examples
+    x: int<100>[T] from x.txt, values 1 .. 10, mean 5.5
+    n: int, values 1 .. 4, mean 2.5
+rows: 4 examples, train 2, test 1, 1 in no part
+    v: float[2] from t.csv, values -1 .. 9, mean 2.64286, 1 NOT FINITE in 1 examples
+    kind: int<2> from t.csv, values 0 .. 1, mean 0.5
+      classes: ant 2 bee 2' ./c check-data
+gives '{"data":[{"name":"words","examples":4,"unused":0,"parts":{},"fields":[{"name":"x","elem":"int","bound":100,"file":"x.txt","numbers":10,"least":1,"most":10,"mean":5.5,"not_finite":0,"rows_not_finite":0},{"name":"n","elem":"int","bound":0,"file":null,"numbers":4,"least":1,"most":4,"mean":2.5,"not_finite":0,"rows_not_finite":0}]},{"name":"rows","examples":4,"unused":1,"parts":{"train":2,"test":1},"fields":[{"name":"v","elem":"float","bound":0,"file":"t.csv","numbers":8,"least":-1,"most":9,"mean":2.642857142857143,"not_finite":1,"rows_not_finite":1},{"name":"kind","elem":"int","bound":2,"file":"t.csv","numbers":4,"least":0,"most":1,"mean":0.5,"not_finite":0,"rows_not_finite":0,"classes":[{"name":"ant","examples":2},{"name":"bee","examples":2}]}]}]}' ./c check-data --json
+gives 'layer         type   result       parameters
+  net.body.0  Dense  float[B, 3]           9
+  net.body.2  Dense  float[B, 2]           8
+net           Net    float[B, 2]          17
+
+tensors:
+  net.body.0.w  [2, 3]
+  net.body.0.b  [3]
+  net.body.2.w  [3, 2]
+  net.body.2.b  [2]
+  net.seen      state []
+17 parameters, model 384 bytes' ./c summary
+gives '{"program":"c","parameters":17,"model_bytes":384,"layers":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]","params":9},{"path":"net.body.2","type":"Dense","out":"float[B, 2]","params":8},{"path":"net","type":"Net","out":"float[B, 2]","params":17}]}' ./c summary --json
+gives 'digraph "c" {
+  node [shape=box, fontname="sans-serif"];
+  n0 [label="net.body.0\nDense\nfloat[B, 3]"];
+  n1 [label="net.body.2\nDense\nfloat[B, 2]"];
+  n0 -> n1;
+}' ./c graph
+gives 'c, made from c.nn by nnc V, single precision
+model: 17 parameters, N bytes; program hash H
+entry points:
+  train  fit[B](v: float[B, 2], kind: int<2>[B]) reports loss, on rows.train
+  export doubled[B, T](x: int<100>[B, T]) -> int[B, T]
+  export shout[N](s: int<100>[N], loud: bool) -> int<100>[N]
+  export guess[B](v: float[B, 2]) -> int<2>[B]
+options:
+  --rate float = 0.25  how fast
+  --table string = "t.csv"  
+training area of fit: N bytes' info
+
+# Names of results: a dot in front of a name, or in a folder's, is no ending.
+mkdir dir dir.x
+for name in dir/.y dir.x/y .hidden dot. none; do
+    gives "" ./c doubled 1,2 --out $name
+    gives "2,4" cat $name
+done
+fails 2 '--out a.xyz: results of this program are written as .csv .npy .json .txt' ./c doubled 1,2 --out a.xyz
+fails 2 '--out dir/b.xyz: results of this program' ./c doubled 1,2 --out dir/b.xyz
+fails 2 'doubled has 1 result, but --out is given 2 times' ./c doubled 1,2 --out a --out b
