@@ -79,6 +79,10 @@ static const char small[] = "program \"p\"\n"
                             "        %6 = sum %3 { 0, 1 }: float[B]\n"
                             "        %7 = slice %3 { <0>, <B>, 1, <0>, <2>, 1 }: float[B, 2]\n"
                             "        %8 = add %5, %6: float[B]\n"
+                            "        %9 = permute %3 { 1, 0 }: float[3, B]\n"
+                            "        %10 = broadcast %2 { 1 }: float[B, 3]\n"
+                            "        %11 = take %3, %4 { 0 }: float[B, 3]\n"
+                            "        %12 = one_hot %4 { <3> }: float[B, 3]\n"
                             "        result %8\n"
                             "    }\n"
                             "    reported {\n"
@@ -98,6 +102,34 @@ Test(core, a_whole_program_is_right)
 {
     Arena arena = {0};
     cr_expect_str_eq(changed(&arena, "mul", "mul"), "");
+    arena_free(&arena);
+}
+
+/* Nothing of the text is lost on the way. */
+Test(core, data_read_back)
+{
+    static const char text[] = "program \"small\"\n"
+                               "data \"d\" size \"T\" part \"train\"\n"
+                               "    split \"train\" = number real 0.5\n"
+                               "    split \"seed\" = int lo 3\n"
+                               "    field \"x\": float[4] by {\n"
+                               "        arg value[4]\n"
+                               "        %1 = arg { 0 }: value[4]\n"
+                               "        %2 = const number 2 integer 2: float\n"
+                               "        %3 = div %1, %2: float[4]\n"
+                               "        result %3\n"
+                               "    }\n"
+                               "        reader \"csv\": value[4] path \"a\"\n"
+                               "            with \"columns\" = range hi 4\n"
+                               "    field \"y\": int[T] below <3>\n"
+                               "        reader \"lines\": int[T] below <3> path \"b\"\n"
+                               "            with \"words\" = bool lo 1\n"
+                               "            with \"max\" = int lo 7\n";
+    Arena arena = {0};
+    const char *wrong = NULL;
+    CoreProgram *p = core_read(&arena, dims_new(&arena), text, &wrong);
+    cr_assert(p, "%s", wrong);
+    cr_expect_str_eq(printed(&arena, p), text);
     arena_free(&arena);
 }
 
@@ -122,10 +154,22 @@ Test(core, damage_is_seen)
         {"<0>, <2>, 1 }", "<0>, 2, 1 }", "`<` expected"},
         {"<0>, <2>, 1 }", "<0>, <2>, 0 }", "a step of 0"},
         {"add %5, %6", "add %5, %4", "element types"},
+        {"{ 1, 0 }: float[3, B]", "{ 1, 2 }: float[3, B]", "axes"},
+        {"{ 1, 0 }: float[3, B]", "{ 1, 1 }: float[3, B]", "axes"},
+        {"{ 1, 0 }: float[3, B]", "{ 1, 0 }: float[4, B]", "sizes"},
+        {"{ 1, 0 }: float[3, B]", "{ 1 }: float[3, B]", "axes"},
+        {"{ 1, 0 }: float[3, B]", "{ 1, 0 }: int[3, B]", "element type"},
+        {"broadcast %2 { 1 }", "broadcast %2 { 2 }", "axes"},
+        {"broadcast %2 { 1 }: float[B, 3]", "broadcast %2 { 1 }: float[B, 4]", "sizes"},
+        {"take %3, %4 { 0 }", "take %3, %4 { 2 }", "axis"},
+        {"take %3, %4 { 0 }", "take %3, %2 { 0 }", "an index"},
+        {"take %3, %4 { 0 }: float[B, 3]", "take %3, %4 { 0 }: float[B]", "an index"},
+        {"one_hot %4", "one_hot %2", "an index"},
+        {"one_hot %4 { <3> }: float[B, 3]", "one_hot %4 { <3> }: float[B]", "an index"},
         {"add %5, %6", "and %5, %6", "a bool"},
-        {"result %8", "result %9", "result 0 is not there"},
+        {"result %8", "result %13", "result 0 is not there"},
         {"size \"B\"", "size \"B\" size \"B\"", "two sizes of one name"},
-        {"%8 = add", "%9 = add", "numbered"},
+        {"%8 = add", "%14 = add", "numbered"},
         {"pick", "peck", "expected"},
         {"reported {\n    }\n", "", "not there"},
     };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "syntax/describe.h"
 #include "syntax/format.h"
 #include "syntax/parse.h"
 
@@ -215,6 +216,34 @@ Test(syntax, spans)
     cr_assert_str_eq(ast_expr_text(&r.arena, e), "f(x) + \"\xC3\xA9\" * y.z");
     cr_assert(r.ast->decls->name_span.lo == 6);
     arena_free(&r.arena);
+}
+
+Test(syntax, tokens_in_words)
+{
+    /* clang-format off */
+    static const struct { const char *expected[7], *said; } rows[] = {
+        {{"element type"}, "element type"},       {{"name"}, "a name"},           {{"'('", "layer"}, "`(` or `layer`"},
+        {{"number", "string literal"}, "a number or a text in double quotes"},  {{"end of line", "end of file"}, "the end of the line or the end of the file"},
+        {{"name", "number", "'('", "'*'", "_", "'?'"}, "a size"},               {{"a", "b", "c", "d", "e"}, "`a`, `b`, `c`, `d` or `e`"},
+        {{"a", "b", "c", "d", "e", "f"}, NULL},   {{"'+'", "'-'", "'['", "else"}, "`else` or an operator"}, {{NULL}, NULL},
+    };
+    static const char *const tokens[][3] = {
+        {"end of line", ";", "`;`"}, {"end of line", "", "end of line"}, {"end of file", "", "end of file"}, {"name", "x", "name `x`"},
+        {"name", "", "name"}, {"number", "3", "number 3"}, {"number", "", "number"}, {"string literal", "x", "text"}, {"'('", "", "`(`"},
+        {"layer", "layer", "`layer`"}, {"layer", "", "`layer`"}, {"element type", "int", "`int`"}, {"element type", "", "element type"},
+    };
+    /* clang-format on */
+    Arena arena = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        int n = 0;
+        while (n < 7 && rows[i].expected[n])
+            n++;
+        const char *said = describe_expected(&arena, rows[i].expected, n);
+        cr_expect(rows[i].said ? said && strcmp(said, rows[i].said) == 0 : !said, "row %zu: %s", i, said ? said : "nothing");
+    }
+    for (size_t i = 0; i < sizeof tokens / sizeof *tokens; i++)
+        cr_expect_str_eq(describe_token(&arena, tokens[i][0], tokens[i][1]), tokens[i][2]);
+    arena_free(&arena);
 }
 
 Test(syntax, later_declarations_are_read)
