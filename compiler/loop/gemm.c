@@ -5,6 +5,8 @@
  *     for outer M:  for tiles of rows:  for panels of columns:  a tile (gemm_tile.c)
  *
  * (Blocks of K go around outer axes of N: the taps of a gradient of weights then read the same pixels again from a cache.)
+ * Where a call has one row only, it goes by gemm_thin.c.
+ *
  * A block of B stays in a cache while all rows pass it; a tile's accumulators, a row of its panel and one vector of A fit the
  * registers of the target. What is blocked and packed, if anything, gemm_plan.c says. Remainders of M have tiles of
  * their own, remainders of N narrower or masked vectors; nothing past the end is read. Tiles, blocks and copies change no bit
@@ -23,17 +25,26 @@ static int64_t extent_of(const Gemm *g, int axis)
     return gen_const(&g->e, g->e.k->axis[axis], &n) ? n : -1;
 }
 
+/* The M axis whose rows make tiles: the last one, but one of known length rather than a batch that may be 1. */
+static int tile_axis(const Gemm *g)
+{
+    const Kernel *k = g->e.k;
+    int last = -1, known = -1;
+    for (int a = 0; a < k->n_axes; a++) {
+        if (k->cls[a] != AX_M) continue;
+        last = a;
+        if (extent_of(g, a) >= MAX_ROWS) known = a;
+    }
+    return last >= 0 && extent_of(g, last) < 0 && known >= 0 ? known : last;
+}
+
 static void sort_axes(Gemm *g)
 {
     const Kernel *k = g->e.k;
     int last_n = -1;
-    g->m = -1;
-    for (int a = 0; a < k->n_axes; a++) {
-        if (k->cls[a] == AX_N)
-            last_n = a;
-        else if (k->cls[a] == AX_M)
-            g->m = a;
-    }
+    g->m = tile_axis(g);
+    for (int a = 0; a < k->n_axes; a++)
+        if (k->cls[a] == AX_N) last_n = a;
     for (int a = 0; a < k->n_axes; a++) {
         if (k->cls[a] == AX_BATCH || (k->cls[a] == AX_N && a != last_n))
             g->outer[g->n_outer++] = a;
@@ -252,6 +263,34 @@ static void column_blocks(Gemm *g)
     if (loop) l_yield(b, loop, NULL, 0);
 }
 
+/* ---- one row ---- */
+
+static void thin_axes(Gemm *g, int depth)
+{
+    xnode_hoist(&g->e, g->want);
+    if (depth < g->n_rows)
+        axis_loop(g, g->rows[depth], thin_axes, depth);
+    else
+        gemm_thin_rows(g);
+}
+
+static void thin_or_blocks(Gemm *g)
+{
+    LB *b = &g->e.b;
+    LV rows = count_rows(g);
+    Point old = gen_save(&g->e);
+    if (l_is_int(b, rows, NULL)) {
+        thin_axes(g, 0);
+        return;
+    }
+    LV one = l_if(b, l_cmp(b, LP_eq, rows, l_i64(b, 1)));
+    thin_axes(g, 0);
+    gen_restore(&g->e, old);
+    l_else(b, one);
+    column_blocks(g);
+    l_end(b, one);
+}
+
 /* Blocks of K go around outer axes of columns, which read them from the cache again. */
 static void outer_axes(Gemm *g, int depth)
 {
@@ -260,6 +299,8 @@ static void outer_axes(Gemm *g, int depth)
         k_blocks(g, outer_axes, depth);
     else if (depth < g->n_outer)
         axis_loop(g, g->outer[depth], outer_axes, depth);
+    else if (g->thin && !g->k_lo)
+        thin_or_blocks(g);
     else
         column_blocks(g);
 }
@@ -277,9 +318,10 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     gemm_plan(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
+    g->thin = gemm_can_be_thin(g);
     gemm_open_totals(g);
     decide_packing(g);
-    gemm_open_memory(g);
+    gemm_open_memory(g, gemm_thin_bytes(g));
     outer_axes(g, 0);
     l_ret(&e->b, 0);
     if (k->part == g->m && g->m >= 0) return g->plan.rows;

@@ -3,13 +3,14 @@
  *
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums,
- * gemm_inside.c leaves out zeros around an operand, gemm_totals.c gives the totals of long sums their places. */
+ * gemm_inside.c leaves out zeros around an operand, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has
+ * contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
 #include "loop/segment.h"
 
-enum { MAX_ROWS = 14, MAX_VECTORS = 8 }; /* of a tile */
+enum { MAX_ROWS = 14, MAX_VECTORS = 24 }; /* of a tile */
 enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
 enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
@@ -27,6 +28,7 @@ typedef struct GemmPlan {
     bool pack_b;       /* a block of B is copied into panels, if there are `least_rows` to use it; else B is read in place */
     bool transposes;   /* B is contiguous along K: it is packed by squares */
     int64_t least_rows;
+    bool any_end;      /* the columns of a call may begin and end within a panel */
 } GemmPlan;
 
 /* Where an operand's elements are for the tiles: of the first element of K and of bytes by iteration of each K axis. */
@@ -53,6 +55,8 @@ typedef struct Gemm {
     LV packs;               /* mask: a block of B is packed; 0: always, where the plan packs */
     LV packed;              /* memory for it */
     LV kept, first_kept;    /* memory for the sums of some rows of a block of columns; the first of them */
+    bool thin;              /* where there is one row, it goes by gemm_thin.c */
+    LV thin_sums;           /* memory for it */
     Segments segments;
     LV chains, totals; /* memory for the sums of a tile and for their totals, with blocks of K for all totals */
     LV row_of[MAX_AXES], counter[MAX_AXES]; /* strides of the latter, elements; counters of the loops outside of tiles */
@@ -81,7 +85,7 @@ LV gemm_smaller(LB *b, LV x, LV y);
 void gemm_plan(Gemm *g);
 
 /* ---- gemm_pack.c ---- */
-void gemm_open_memory(Gemm *g);                  /* scratch memory; where the function begins */
+void gemm_open_memory(Gemm *g, int64_t thin);    /* scratch memory, `thin` bytes of it or more; where the function begins */
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
 Operand gemm_operand_a(Gemm *g, LV first);       /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
@@ -102,5 +106,12 @@ void gemm_open_totals(Gemm *g);                     /* memory; where the functio
 /* ---- gemm_tile.c ---- */
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first);
+/* Adds the products lo .. hi - 1 of the one K axis to the sums of one row. */
+void gemm_stretch(Gemm *g, const Panel *p, LV row, LV lo, LV hi, LV *acc);
+
+/* ---- gemm_thin.c ---- */
+bool gemm_can_be_thin(const Gemm *g);     /* can there be one row, which has a stream of B to read? */
+int64_t gemm_thin_bytes(const Gemm *g);   /* of memory */
+void gemm_thin_rows(Gemm *whole);         /* the rows of a call, one by one */
 
 #endif

@@ -174,12 +174,13 @@ static int64_t block_bytes(const Gemm *g)
     return plan->pack_b ? (most_elements(g) * columns + w * plan->vectors * w) * element_bytes(g) : 0;
 }
 
-void gemm_open_memory(Gemm *g)
+void gemm_open_memory(Gemm *g, int64_t thin)
 {
     int64_t block = block_bytes(g), kept = gemm_kept_bytes(g);
-    if (block + kept == 0) return;
-    g->packed = gen_scratch(&g->e, block + kept);
+    if (block + kept + thin == 0) return;
+    g->packed = gen_scratch(&g->e, block + kept > thin ? block + kept : thin);
     g->kept = l_ptradd(&g->e.b, g->packed, 0, block);
+    g->thin_sums = g->packed;
 }
 
 static LV panel_place(Gemm *g, const Panel *p)

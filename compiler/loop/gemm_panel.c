@@ -80,7 +80,7 @@ static void variable_panels(Gemm *g, WithPanel *act, const void *user)
 {
     LB *b = &g->e.b;
     LV at = g->c_lo, hi = g->c_hi;
-    for (int n = g->plan.vectors; n >= 1; n = n > 1 ? 1 : 0) {
+    for (int n = g->plan.vectors; n >= 1; n = n > 4 ? 4 : n > 1 ? 1 : 0) {
         LV wide = l_i64(b, n * g->e.width);
         LV whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, at), wide), wide);
         LV end = l_bin(b, L_iadd, at, whole);
@@ -102,7 +102,7 @@ void gemm_each_panel(Gemm *g, WithPanel *act, const void *user)
         p.start = l_i64(b, 0);
         p.columns = l_i64(b, 1);
         act(g, &p, user);
-    } else if (g->n_extent >= 0) {
+    } else if (g->n_extent >= 0 && !g->plan.any_end) {
         constant_panels(g, act, user);
     } else {
         variable_panels(g, act, user);

@@ -60,7 +60,7 @@ static int tile_rows(const Gemm *g, int vectors)
 static int widest(const Gemm *g)
 {
     bool in_place = constant(g, g->e.k->rd.at[1].stride[g->e.vec]) == 1;
-    int n = 2, registers = g->e.m->target.n_registers, most = in_place ? MAX_VECTORS : 4;
+    int n = 2, registers = g->e.m->target.n_registers, most = in_place ? 8 : 4;
     while (n < most && g->m_extent * (n + 1) + n + 1 <= registers - 2)
         n++;
     return n;

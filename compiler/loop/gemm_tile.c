@@ -161,3 +161,11 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     gemm_finish_tile(g, &t, first);
     if (done) l_end(b, done);
 }
+
+void gemm_stretch(Gemm *g, const Panel *p, LV row, LV lo, LV hi, LV *acc)
+{
+    Tile t = {.rows = 1, .panel = p, .acc = acc};
+    t.a = gemm_operand_a(g, row);
+    t.b = gemm_operand_b(g, p);
+    contract_range(g, &t, 0, lo, hi, t.a.start, t.b.start);
+}

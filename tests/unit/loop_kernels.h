@@ -46,6 +46,7 @@ static inline void softmax(Dim rows, Dim cols, bool in_place)
 
 typedef struct Form {
     bool symbolic, transposed, columns, epilogue, batched, part_n; /* columns: B is contiguous along K */
+    bool known_columns;                                            /* though symbolic */
     uint8_t dtype;
 } Form;
 
@@ -64,7 +65,7 @@ static inline void gemm(Form f, int64_t m, int64_t n, int64_t k)
 {
     start();
     sizes(m, n, k, 3);
-    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic ? S(1) : D(n), K = f.symbolic ? S(2) : D(k), one = D(1);
+    Dim M = f.symbolic ? S(0) : D(m), N = f.symbolic && !f.known_columns ? S(1) : D(n), K = f.symbolic ? S(2) : D(k), one = D(1);
     Dim batch = f.batched ? D(3) : D(1);
     int o = f.batched ? 1 : 0;
     kern->kind = K_GEMM;

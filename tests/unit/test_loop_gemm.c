@@ -114,6 +114,78 @@ Test(loop, gemm_blocks)
     }
 }
 
+/* One row, and a number of rows that may be one: wide panels, a few rows of B at a time; with columns left of every kind and sums that are
+ * cut. The bits are those of sizes known at run time. */
+static void one_row(Form f, int64_t n, int64_t k)
+{
+    uint64_t known = 0;
+    uint32_t seed = noise;
+    for (int i = 0; i < 3; i++) {
+        noise = seed;
+        f.symbolic = i > 0, f.known_columns = i == 1;
+        gemm(f, 1, n, k);
+        check(f.dtype == DT_f32 ? 3e-5 : 1e-13);
+        if (i == 0) known = last_bits;
+        cr_assert_eq(known, last_bits, "%lld columns, %lld products, %d", (long long)n, (long long)k, i);
+        codegen_free(cg);
+    }
+}
+
+Test(loop, gemm_one_row)
+{
+    static const int64_t columns[] = {65, 100, 129, 256, 383, 385, 400, 784, 1025}, products[] = {0, 1, 7, 8, 9, 40, 511, 513, 1032};
+    for (int i = 0; i < 9; i++)
+        for (int j = i % 2; j < 9; j += 2) {
+            Form f = {.dtype = (i + j) % 4 == 2 ? DT_f64 : DT_f32, .part_n = j % 4 < 2, .batched = (i * j) % 5 == 2};
+            f.epilogue = j % 3 == 0, f.transposed = i % 3 == 0;
+            if ((i + j) % 7 == 4) f = (Form){.dtype = DT_i32, .part_n = j % 2};
+            one_row(f, columns[i], products[j]);
+        }
+}
+
+/* Sums of more columns than are kept at a time; a number of rows that is one in this call only. */
+Test(loop, gemm_one_row_wide)
+{
+    one_row((Form){.dtype = DT_f32}, 4096 + 17, 20);
+    one_row((Form){.dtype = DT_f32, .part_n = true, .epilogue = true, .transposed = true}, 2 * 4096 + 1, 520);
+    for (int known = 0; known < 2; known++) {
+        gemm((Form){.dtype = DT_f32, .symbolic = true, .known_columns = true, .part_n = known}, 1, 200, 30);
+        for (int m = 0; m < 5; m++) {
+            sizes(m, 200, 30, 3);
+            check(1e-5);
+        }
+        codegen_free(cg);
+    }
+}
+
+/* Rows of two axes: tiles go along the known one, though a batch is the last. */
+Test(loop, gemm_batch_inside)
+{
+    for (int known = 13; known < 15; known++)
+        for (int part = 0; part < 3; part++) {
+            start();
+            sizes(1, 1, 1, 1);
+            kern->kind = K_GEMM;
+            int64_t n = 70, k = 20;
+            axes(1, (Dim[]){D(known), S(0), D(n), D(k)}, 4);
+            memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_N, AX_K}, 4);
+            kern->part = part;
+            vec_add(&arena, &kern->rd,
+                    access_of(buffer(DT_f32, dim_mul(dims, S(0), D(known * k))), 0, STRIDES(D(k), D(known * k), 0, D(1))));
+            vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(n * k)), 0, STRIDES(0, 0, D(1), D(n))));
+            uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
+            Dim across = dim_mul(dims, S(0), D(n));
+            st(acc, access_of(buffer(DT_f32, dim_mul(dims, S(0), D(known * n))), 0, STRIDES(across, D(n), D(1), 0)));
+            compile();
+            add_product(acc, DT_f32);
+            for (int batch = 1; batch < 5; batch++) {
+                sizes(batch, 1, 1, 1);
+                check(1e-5);
+            }
+            codegen_free(cg);
+        }
+}
+
 /* Convolution 3x3 of an already padded image: several M and K axes. */
 Test(loop, gemm_convolution)
 {
