@@ -13,7 +13,7 @@
  * of a sum: each is one chain of fused multiply-adds in the order of K, cut into segments where it is long. */
 #include "loop/gemm.h"
 
-enum { CHEAP_EPILOGUE = 14 };
+enum { CHEAP_EPILOGUE = 14, LONG_ROW = 128 };
 
 /* ---- what is given ---- */
 
@@ -63,10 +63,21 @@ static void sort_axes(Gemm *g)
     g->n_extent = extent_of(g, g->e.vec);
 }
 
+/* Does x read an element for each sum? */
+static bool reads_along(const Gemm *g, uint32_t x)
+{
+    const Kernel *k = g->e.k;
+    uint32_t summed = 0;
+    for (int i = 0; i < g->n_k; i++)
+        summed |= 1u << g->k[i];
+    return k->x.at[x].kind == X_ld && (g->e.deps[x] | summed) == (1u << k->n_axes) - 1;
+}
+
+/* Two streams beside the sums are faster along rows that are long than by tiles. */
 static void find_stores(Gemm *g)
 {
     Gen *e = &g->e;
-    int cost = 0;
+    int cost = 0, streams = 0;
     g->want = ARENA_ARRAY(e->arena, bool, e->k->x.n + 1);
     for (uint32_t i = 0; i < e->k->x.n; i++) {
         const XNode *x = &e->k->x.at[i];
@@ -76,11 +87,12 @@ static void find_stores(Gemm *g)
             g->type = xnode_type(x->dtype);
         }
         cost += x->kind == X_op && (op_properties[x->op] & COSTLY) ? CHEAP_EPILOGUE + 1 : 1;
+        streams += reads_along(g, i);
     }
     if (!g->acc) BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
-    g->row_pass = cost > CHEAP_EPILOGUE;
+    g->row_pass = cost > CHEAP_EPILOGUE || (streams > 1 && g->n_extent >= LONG_ROW);
 }
 
 /* ---- tiles of rows ---- */

@@ -358,6 +358,17 @@ Test(compile, convolutions)
     check(1e-4);
 }
 
+/* Long rows of sums with two streams beside them are finished row by row. */
+Test(compile, streams_beside_sums)
+{
+    Ref x = input("x", F32(B, D(9))), w = input("w", F32(D(9), D(150))), p = input("p", F32(B, D(150))), q = input("q", F32(B, D(150)));
+    result(build_binary(g, OP_mul, build_binary(g, OP_add, dot(x, w, 1, 0), p), q));
+    Ref v = input("v", F32(D(600), D(131))), y = input("y", F32(B, D(600))), r = input("r", F32(B, D(131)));
+    Ref sum = build_binary(g, OP_sub, r, dot(y, v, 1, 0));
+    result(build_where(g, build_binary(g, OP_less, input("s", F32(B, D(131))), r), sum, build_like(g, sum, 0)));
+    check(1e-4);
+}
+
 /* A picture of one row: the taps above and below meet zeros only, and are not multiplied. */
 Test(compile, convolution_leaves_zeros_out)
 {
