@@ -30,9 +30,8 @@ static bool access_merges(Dims *dims, const Access *x, int a, Dim extent)
 
 static bool axes_merge(Dims *dims, const Kernel *k, int a)
 {
-    bool red = k->kind == K_NEST && a + 1 >= k->n_axes - k->n_red;
     if (k->own_rows && (k->part == a || k->part == a + 1)) return false;
-    if (k->kind == K_NEST ? red && a < k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1]) return false;
+    if (k->kind == K_NEST ? a + 1 == k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1]) return false;
     for (uint32_t i = 0; i < k->rd.n; i++)
         if (!access_merges(dims, &k->rd.at[i], a, k->axis[a + 1])) return false;
     for (uint32_t i = 0; i < k->wr.n; i++)

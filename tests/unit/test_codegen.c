@@ -8,6 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "rows.h"
+
 static Arena arena;
 static CgTarget target;
 static LoopModule *module;
@@ -374,4 +376,68 @@ Test(codegen, floor)
     start();
     check_floor("x86-64", LT_f64, DT_f64);
 #endif
+}
+
+/* Each builds what cannot be: the constructors end the compiler there. */
+enum { WRONG_USES = 45 };
+
+static void use_wrongly(LB *b, size_t row)
+{
+    LV p = l_arg(b, 0), f = l_arg(b, 1), n = l_arg(b, 2), d = l_arg(b, 3), i = l_cvt(b, n, LT_i32), f4 = l_splat(b, f, 4);
+    LV m = l_cmp(b, LP_lt, n, l_i64(b, 5)), m4 = l_maskn(b, n, 4);
+    LV loop = l_loop(b, l_i64(b, 0), n, l_i64(b, 1), &f, 1), fs[2] = {f, f};
+    switch (row) {
+    case 0: l_arg(b, 4); break;
+    case 1: l_int(b, LT_f32, 1, 3); break;
+    case 2: l_float(b, LT_i64, 1, 3); break;
+    case 3: l_splat(b, f4, 8); break;
+    case 4: l_zip(b, f4, l_splat(b, d, 4), 0); break;
+    case 5: l_zip(b, f4, l_splat(b, f, 8), 0); break;
+    case 6: l_zip(b, f, f, 0); break;
+    case 7: l_bin(b, L_fadd, f, d); break;
+    case 8: l_bin(b, L_fadd, f, f4); break;
+    case 9: l_bin(b, L_fadd, n, n); break;
+    case 10: l_bin(b, L_iadd, f, f); break;
+    case 11: l_bin(b, L_iadd, m, m); break;
+    case 12: l_bin(b, L_umulhi, n, n); break;
+    case 13: l_bin(b, L_fneg, f, f); break;
+    case 14: l_un(b, L_not, n); break;
+    case 15: l_un(b, L_fneg, n); break;
+    case 16: l_un(b, L_fadd, f); break;
+    case 17: l_cmp(b, LP_lt, f, d); break;
+    case 18: l_cmp(b, LP_lt, f, f4); break;
+    case 19: l_cmp(b, LP_lt, m, m); break;
+    case 20: l_sel(b, m, f, d); break;
+    case 21: l_sel(b, m4, f, f4); break;
+    case 22: l_sel(b, n, f, f); break;
+    case 23: l_fma(b, f, f, d); break;
+    case 24: l_fma(b, f, d, f); break;
+    case 25: l_fma(b, n, n, n); break;
+    case 26: l_fma(b, f, f4, f); break;
+    case 27: l_cvt(b, p, LT_i64); break;
+    case 28: l_cvt(b, n, LT_ptr); break;
+    case 29: l_ptradd(b, n, n, 0); break;
+    case 30: l_ptradd(b, p, i, 0); break;
+    case 31: l_load(b, n, 0, DT_f32, 1, 0); break;
+    case 32: l_load(b, p, 0, DT_f32, 8, m4); break;
+    case 33: l_load(b, p, 0, DT_COUNT + 1, 1, 0); break;
+    case 34: l_store(b, f, 0, DT_f32, f, 0); break;
+    case 35: l_store(b, p, 0, DT_f32, d, 0); break;
+    case 36: l_loadstride(b, p, i, DT_f32, 4, 0); break;
+    case 37: l_maskn(b, i, 4); break;
+    case 38: l_loop(b, l_i64(b, 0), i, l_i64(b, 1), NULL, 0); break;
+    case 39: l_carried(b, loop, 1); break;
+    case 40: l_carried(b, n, 0); break;
+    case 41: l_yield(b, loop, fs, 2); break;
+    case 42: l_yield(b, loop, &d, 1); break;
+    case 43: l_end(b, loop); break;
+    default: l_ret(b, f); break;
+    }
+}
+
+TestRows(codegen, wrong_uses_are_bugs, WRONG_USES, .init = start, .signal = 6)
+{
+    uint8_t params[] = {LT_ptr, LT_f32, LT_i64, LT_f64};
+    LB b = function("wrong", params, 4, LT_void);
+    use_wrongly(&b, row);
 }

@@ -292,3 +292,24 @@ Test(loop, strict_has_no_fused_operations)
     gemm((Form){.dtype = DT_f32}, 17, 33, 20);
     cr_assert(!target.loop.fma || strstr(codegen_ir(cg), "llvm.fma"));
 }
+
+/* a * b + c is one operation where the kernel says so, whichever operand is the product. */
+Test(loop, maps_are_fused_where_they_may_be)
+{
+    for (int way = 0; way < 6; way++) {
+        start();
+        axes(0, (Dim[]){S(0)}, 1);
+        uint32_t in[3];
+        for (int i = 0; i < 3; i++)
+            in[i] = ld(DT_f32, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
+        uint32_t product = op(DT_f32, OP_mul, in[0], in[1], 0);
+        uint32_t sum = op(DT_f32, way % 3 == 2 ? OP_sub : OP_add, way % 3 == 1 ? in[2] : product, way % 3 == 1 ? product : in[2], 0);
+        kern->x.at[sum - 1].fma = way >= 3;
+        st(sum, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
+        compile();
+        cr_expect_eq(strstr(codegen_ir(cg), "llvm.fma") != NULL, way >= 3 && target.loop.fma, "way %d", way);
+        sizes(37, 1, 1, 1);
+        check(1e-6);
+        codegen_free(cg);
+    }
+}

@@ -176,6 +176,10 @@ Test(tensor, views)
     EXPECT(build_window(c.g, y, 0, 3, 3, 1), 0, 1, 2, 3, 4, 5);
     Ref w = GIVEN(SHAPE(DT_f32, 2, 2), 1, 2, 3, 4);
     EXPECT(build_fold(c.g, w, 0, dim_const(d, 6), 2, 2, 2), 1, 0, 5, 0, 4, 0);
+    Ref whole = GIVEN(SHAPE(DT_i32, 3, 2), 1, 2, 3, 4, 5, 2147483647);
+    EXPECT(build_fold(c.g, whole, 0, dim_const(d, 4), 2, 1, 1), 1, 5, 9, 2147483647);
+    EXPECT(build_fold(c.g, GIVEN(SHAPE(DT_i32, 2, 2), 1, 2147483647, 3, 4), 0, dim_const(d, 3), 2, 1, 1), 1, -2147483646, 4);
+    EXPECT(build_window(c.g, GIVEN(SHAPE(DT_i32, 5), 1, 2, 3, 4, 5), 0, 2, 1, 3), 1, 4, 2, 5);
 }
 
 Test(tensor, leaves)
@@ -262,6 +266,11 @@ Test(tensor, convolutions)
     Ref k = GIVEN(SHAPE(DT_f32, 1, 1, 1, 2), 2, 3), q = build_conv(c.g, x, k, &p);
     cr_expect(!is(&c, q, OP_conv), "1x1");
     EXPECT(q, 2, 3, 4, 6, 6, 9, 8, 12);
+    Ref none = build_slice(c.g, x, (Dim[]){zero, zero, zero, zero}, (Dim[]){one, one, dim_const(d, 4), zero}, (int64_t[]){1, 1, 1, 1});
+    v.mode = 0;
+    Ref of_none = build_conv(c.g, none, build_const(c.g, SHAPE(DT_f32, 1, 2, 0, 2), 0), &v);
+    cr_expect(is(&c, of_none, OP_const), "sums of nothing");
+    EXPECT(of_none, 0, 0, 0, 0);
 }
 
 Test(tensor, gather_and_scatter)

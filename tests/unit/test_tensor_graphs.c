@@ -33,6 +33,18 @@ Test(tensor, text_is_read_back)
     cr_expect_str_eq(printed(m, m->graph.at[0], c.arena), text);
 }
 
+Test(tensor, comments_are_skipped)
+{
+    Case c = begin();
+    Module *m = read_again(&c, "; first\ngraph @0 f(%1: f32[2] input \"x\" 0) ; a comment {\n;;\n -> (%2 \"r\") {\n"
+                               "  %2 = neg %1 : f32[2] ; -1\n}\n; the end");
+    cr_expect_str_eq(printed(m, m->graph.at[0], c.arena),
+                     "graph @0 f(%1: f32[2] input \"x\" 0) -> (%2 \"r\") {\n  %2 = neg %1 : f32[2]\n}\n");
+    const char *error = NULL;
+    cr_expect_null(module_read(c.arena, c.m->strings, "; a\n\n; b\n  nothing", &error));
+    cr_expect(error && strstr(error, "line 4: "), "%s", error);
+}
+
 Test(tensor, bad_text_is_refused)
 {
     static const char *const bad[] = {
@@ -58,6 +70,66 @@ Test(tensor, bad_text_is_refused)
         const char *error = NULL;
         cr_expect_null(module_read(c.arena, c.m->strings, bad[i], &error), "%s", bad[i]);
         cr_expect(error && *error);
+    }
+}
+
+/* ---- what the verifier finds ---- */
+
+static const char *const faults[] = {
+    "t: node 3: no such operation",
+    "t: node 3 (add): number of operands",
+    "t: node 3 (add): number of results",
+    "t: node 3 (add): number of results",
+    "t: node 3 (add): an operand does not stand before it",
+    "t: node 3 (add): an operand does not stand before it",
+    "t: node 3 (add): an operand does not stand before it",
+    "t: node 3 (add): type",
+    "t: node 3 (add): type",
+    "t: node 3 (add): an extent is missing",
+    "t: result 0 is not there",
+    "t: result 0 is not there",
+    "t: result 0 replaces no param",
+    "t: result 0 has another type than what it replaces",
+    "t: param 0 is replaced twice",
+    "t: param 1",
+};
+
+static void spoil(Graph *g, size_t fault)
+{
+    Node *n = &g->node.at[3];
+    Type *type = &g->type.at[n->type];
+    switch (fault) {
+    case 0: n->op = OP_COUNT; break;
+    case 1: n->n_in = 1; break;
+    case 2: n->n_out = 0; break;
+    case 3: n->n_out = 2; break;
+    case 4: g->arg.at[n->in] = 0; break;
+    case 5: g->arg.at[n->in + 1] = 3; break;
+    case 6: g->arg.at[n->in + 1] = 4; break;
+    case 7: type->dtype = DT_COUNT; break;
+    case 8: type->rank = MAX_RANK + 1; break;
+    case 9: type->dim[0] = 0; break;
+    case 10: g->result.at[0].ref = 0; break;
+    case 11: g->result.at[0].ref = g->node.n; break;
+    case 12: g->result.at[0].alias = 2; break;
+    case 13: g->result.at[0].ref = 4; break;
+    case 14: g->result.at[1].alias = 0; break;
+    default: g->param.at[1].ref = 3; break;
+    }
+}
+
+Test(tensor, faults_are_found)
+{
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) {
+        Case c = begin();
+        Ref x = counting(&c, SHAPE(DT_f32, 2)), y = counting(&c, SHAPE(DT_f32, 2)), sum = build_binary(c.g, OP_add, x, y);
+        build_reduce(c.g, OP_sum, sum, (int[]){0}, 1);
+        build_result(c.g, sum, "r", 0);
+        build_result(c.g, sum, "s", 1);
+        cr_assert(sum == 3 && c.g->node.n == 5 && !graph_verify(c.g, c.arena));
+        spoil(c.g, i);
+        const char *bad = graph_verify(c.g, c.arena);
+        cr_expect(bad && strcmp(bad, faults[i]) == 0, "%s, not: %s", bad ? bad : "nothing is found", faults[i]);
     }
 }
 
