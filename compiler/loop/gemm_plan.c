@@ -6,6 +6,7 @@
  *   narrow one wastes less of few rows; up to 14 rows are one tile of 2 vectors, so that A is read once.
  * - A block of B is read once for every tile of rows, so it has to stay in the second cache, beside what passes through: BLOCK_BYTES.
  *   With few rows nothing is read often: B goes by as narrow panels, each of which stays in the first cache while all rows pass it.
+ *   (Wider ones where each row of B is a page of its own: that costs more than the first cache saves.)
  * - Packed, a panel is read in one stream. It costs what 8 rows cost to multiply and pays from MANY_ROWS on, sooner where the rows of
  *   B are a multiple of 4 kB apart: these lie in one set of the first cache. A transposed B cannot be read in place.
  * - Where A is read across its rows, all of its lines in a block of K are read again for the next tile: they have to stay in a cache,
@@ -66,13 +67,21 @@ static int widest(const Gemm *g)
     return n;
 }
 
+/* Do the rows of B lie in one set of the first cache, each in a page of its own? */
+static bool rows_conflict(const Gemm *g)
+{
+    const Access *b = &g->e.k->rd.at[1];
+    int64_t along_k = constant(g, b->stride[g->k[g->n_k - 1]]);
+    return constant(g, b->stride[g->e.vec]) == 1 && along_k > 0 && along_k * element_bytes(g) % CONFLICT_BYTES == 0;
+}
+
 static int choose_vectors(const Gemm *g)
 {
     int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
     if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
-    if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || usual_rows(g) <= FEW_ROWS) return 2;
+    if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || (usual_rows(g) <= FEW_ROWS && !rows_conflict(g))) return 2;
     return all == 6 || all == 9 ? 3 : 4;
 }
 
@@ -127,7 +136,7 @@ static void choose_packing(Gemm *g, int64_t count)
     plan->transposes = along_n != 1 && along_k == 1;
     plan->pack_b = plan->transposes;
     if (plan->transposes || along_n != 1 || g->n_extent < 0 || g->n_k != 1) return;
-    bool conflicts = along_k > 0 && along_k * element_bytes(g) % CONFLICT_BYTES == 0 && count >= 64;
+    bool conflicts = rows_conflict(g) && count >= 64;
     plan->pack_b = conflicts || (plan->columns && plan->vectors > 2);
     plan->least_rows = conflicts ? CONFLICT_ROWS : MANY_ROWS;
 }
