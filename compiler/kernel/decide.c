@@ -134,7 +134,8 @@ static Cost cost_of(const Builder *b, const Cost *cost, const bool *kept, Ref r)
     for (uint32_t i = 0; i < n->n_in; i++) {
         Ref v = graph_in(b->g, r, i);
         Cost loaded = {.read = v}, in = kept[v] || has_own_home(b, v) ? loaded : cost[v];
-        if (n->op == OP_broadcast && elements_of(b, r) >= OFTEN * elements_of(b, v)) in.spread |= in.read != 0, in.read = 0, in.several = false;
+        if (n->op == OP_broadcast && elements_of(b, r) >= OFTEN * elements_of(b, v))
+            in.spread |= in.read != 0, in.read = 0, in.several = false;
         add_cost(&c, &in);
     }
     return c;

@@ -168,6 +168,7 @@ static Kernel *make_kernel(const Grouper *gr, const Group *g, const MemberList *
         vec_add(m->arena, &k->body, body->at[i].k);
     }
     k->serial = work < LEAST_PARALLEL_WORK;
+    merge_body(m, k);
     return k;
 }
 

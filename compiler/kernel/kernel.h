@@ -67,6 +67,8 @@ typedef struct Access {
     Dim index_stride, index_rows;
 } Access;
 
+enum { KEPT_ROW = 8192 }; /* elements of a row whose costly values loops keep for its next passes: what a first cache holds */
+
 typedef enum {
     X_ld, /* access = reads[access] */
     X_st, /* writes[access] = in[0]; no value */

@@ -263,14 +263,28 @@ static void node_facts(const Kernel *k, uint32_t *axes, int *pass)
     }
 }
 
+/* Do loops go along the rows as vectors, and keep a row's costly values for its next passes (loop/nest_keep.c)? */
+static bool keeps_rows(const Dims *dims, const Kernel *k)
+{
+    int64_t n, s;
+    int row = k->n_axes - 1;
+    if (k->kind != K_NEST || k->n_red != 1 || !dim_is_const(dims, k->axis[row], &n) || n > KEPT_ROW) return false;
+    for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
+        const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];
+        if (a->stride[row] && (!dim_is_const(dims, a->stride[row], &s) || s != 1)) return false;
+    }
+    return true;
+}
+
 /* Costly operations, counted once for every pass over the row that computes them. */
-static int costly_passes(Arena *arena, const Kernel *k)
+static int costly_passes(Arena *arena, const Dims *dims, const Kernel *k)
 {
     uint32_t *axes = ARENA_ARRAY(arena, uint32_t, k->x.n + 1), *in_pass = ARENA_ARRAY(arena, uint32_t, k->x.n + 1);
     int *pass = ARENA_ARRAY(arena, int, k->x.n + 1), last = 0, total = 0;
     uint32_t reduced = 0;
     for (int i = k->n_axes - k->n_red; i < k->n_axes; i++)
         reduced |= 1u << i;
+    bool keeps = keeps_rows(dims, k);
     node_facts(k, axes, pass);
     for (uint32_t i = 0; i < k->x.n; i++) {
         bool element = k->x.at[i].kind == X_st && (axes[i] & reduced);
@@ -284,7 +298,7 @@ static int costly_passes(Arena *arena, const Kernel *k)
         for (int j = 0; j < 4; j++)
             if (x->in[j]) in_pass[x->in[j] - 1] |= here;
         bool costly = (x->kind == X_op && (op_properties[x->op] & COSTLY)) || x->kind == X_random;
-        if (costly && (axes[i] & reduced))
+        if (costly && (axes[i] & reduced) && !keeps)
             for (int b = 0; b < 32; b++)
                 total += (in_pass[i] >> b) & 1;
         else
@@ -315,7 +329,7 @@ static Count count_kernel(const Merger *m, const Kernel *k)
     }
     int32_t axis;
     c.parts = most_pieces(m->dims, m->sample, k, &axis);
-    c.costly = costly_passes(m->scratch, k);
+    c.costly = costly_passes(m->scratch, m->dims, k);
     return c;
 }
 
@@ -439,7 +453,7 @@ static void count_reads(const Merger *m, const KernelList *list, bool *read)
     }
 }
 
-static bool drop_unread(Merger *m, KernelList *list, const bool *read)
+static bool drop_unread(Merger *m, KernelList *list, const bool *read, BufClass cls)
 {
     bool changed = false;
     uint32_t n = 0;
@@ -447,13 +461,13 @@ static bool drop_unread(Merger *m, KernelList *list, const bool *read)
         Kernel *k = list->at[i];
         bool dropped = false;
         if (k->kind == K_SCAN) {
-            changed |= drop_unread(m, (KernelList *)(void *)&k->body, read);
+            changed |= drop_unread(m, (KernelList *)(void *)&k->body, read, cls);
         } else if (k->kind == K_NEST || k->kind == K_GEMM) {
             for (uint32_t x = 0; x < k->x.n; x++) {
                 XNode *node = &k->x.at[x];
                 if (node->kind != X_st) continue;
                 uint32_t buf = k->wr.at[node->access].buf;
-                if (m->p->buf.at[buf].cls != BUF_WORK || read[buf]) continue;
+                if (m->p->buf.at[buf].cls != cls || read[buf]) continue;
                 node->kind = X_const; /* goes */
                 memset(node->in, 0, sizeof node->in);
                 dropped = true;
@@ -474,6 +488,23 @@ void merge_kernels(Merger *m)
         merge_list(m, list);
         bool *read = ARENA_ARRAY(m->arena, bool, m->p->buf.n + 1);
         count_reads(m, list, read);
-        if (!drop_unread(m, list, read)) break;
+        if (!drop_unread(m, list, read, BUF_WORK)) break;
     }
+}
+
+void merge_body(const Merger *m, Kernel *group)
+{
+    Arena scratch = {0};
+    Merger own = *m;
+    own.scratch = &scratch;
+    KernelList *list = (KernelList *)(void *)&group->body;
+    merge_list(&own, list);
+    bool *read = ARENA_ARRAY(&scratch, bool, m->p->buf.n + 1);
+    count_reads(&own, list, read);
+    drop_unread(&own, list, read, BUF_LOCAL);
+    for (uint32_t i = 0; i < list->n; i++) {
+        list->at[i]->part = -1;
+        list->at[i]->serial = false;
+    }
+    arena_free(&scratch);
 }

@@ -20,6 +20,7 @@ double kernel_work(const Dims *dims, const int64_t *sample, const Kernel *k); /*
 void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k);
 /* Merges kernels of every list, drops values that nothing reads. */
 void merge_kernels(Merger *m);
+void merge_body(const Merger *m, Kernel *group); /* of the kernels of a group; values of an item that nothing reads go */
 
 /* overlap.c: do the two accesses certainly touch different elements at all pairs of points? Both
  * over the axes of k. */

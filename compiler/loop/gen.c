@@ -61,7 +61,7 @@ int gen_vectors_together(const Gen *e)
     enum { TOGETHER = 2 };
     for (uint32_t i = 0; i < e->k->x.n; i++) {
         const XNode *x = &e->k->x.at[i];
-        bool costly = x->kind == X_op && (op_properties[x->op] & COSTLY) && l_is_float(xnode_type(x->dtype));
+        bool costly = x->kind == X_op && (op_properties[x->op] & COSTLY) && l_is_float(loop_type_of(x->dtype));
         if (costly && e->vec >= 0 && (e->deps[i] >> e->vec & 1)) return TOGETHER;
     }
     return 1;

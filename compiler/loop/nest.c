@@ -257,6 +257,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     order_axes(n);
     n->several = several_vectors(n);
     nest_plan_passes(n);
+    nest_keep_plan(n);
     parallel_axes(n, 0);
     l_ret(&e->b, 0);
     return e->vec == k->part || (n->across == k->part && k->part >= 0) ? SUM_LANES : 1;

@@ -19,6 +19,15 @@ typedef struct Sums { /* of the current pass, of a type that can be cut */
     VEC(int) acc, place; /* accumulators; where they are in the memory of the chains */
 } Sums;
 
+typedef struct KeptElement { /* of the row, by later passes; at: bytes from kept_row */
+    uint32_t x;
+    int pass;
+    int64_t at;
+} KeptElement;
+
+enum { UNROLLED_ROW = 64 }; /* elements of a reduction axis that is not made a loop */
+enum { MOST_KEPT = 2, MOST_VECTOR = 64 };
+
 typedef struct Nest {
     Gen e;
     int n_par, par[MAX_AXES], n_red, red[MAX_AXES]; /* in loop order; the vector axis last among its kind */
@@ -36,6 +45,9 @@ typedef struct Nest {
     Segments segments; /* of the loops `red` */
     Sums sums[2];      /* of f32 and of f64 */
     VEC(Pending) pending;
+    VEC(KeptElement) kept;
+    int64_t kept_bytes;
+    LV kept_row;
     LV counter[MAX_AXES];
 } Nest;
 
@@ -43,5 +55,10 @@ typedef struct Nest {
 void nest_plan_passes(Nest *n); /* what each pass needs and stores; where long sums are cut */
 void nest_row(Nest *n);         /* all passes; all parallel axes are entered */
 void nest_store(Nest *n, const uint32_t *x, uint32_t count); /* stores of the point: all values first */
+
+/* ---- nest_keep.c ---- */
+void nest_keep_plan(Nest *n); /* what is kept; before any loop */
+void nest_keep_load(Nest *n); /* at a vector of the row: what earlier passes kept */
+void nest_keep_store(Nest *n);
 
 #endif

@@ -7,12 +7,10 @@
  * A sum along the vector axis has 32 logical lanes, whatever the vectors are: element i is added to lane i mod 32, then a
  * fixed tree adds the lanes. Long sums are cut into segments (segment.h).
  *
- * Element-level values that a later pass needs again are computed again. Short rows are unrolled,
+ * Element-level values that a later pass needs again are computed again, but for costly ones (nest_keep.c). Short rows are unrolled,
  * and there LLVM sees that the values are the same. All stores of a point come after its loads, and
  * none before the last pass, so a result may replace an operand that is read at the same place. */
 #include "loop/nest.h"
-
-enum { UNROLLED_ROW = 64 }; /* elements of a reduction axis that is not made a loop */
 
 /* ---- plan ---- */
 
@@ -160,12 +158,14 @@ static int reducer_lanes(const Nest *n, const Reducer *r, int lanes)
 static void reduce_point(Nest *n, int g, LV *acc)
 {
     Gen *e = &n->e;
+    nest_keep_load(n);
     for (uint32_t i = 0; i < n->reducer.n; i++) {
         const Reducer *r = &n->reducer.at[i];
         int lanes = reducer_lanes(n, r, e->at.lanes);
         LV at = r->n_values == 2 ? positions(n, lanes) : 0;
         reducer_add(e, r, lanes, n->vec_red ? e->at.mask : 0, at, acc + n->acc_at[i] + g * r->n_values);
     }
+    nest_keep_store(n);
     if (n->current == n->last_pass) nest_store(n, n->element_store.at, n->element_store.n);
 }
 
