@@ -110,6 +110,23 @@ Test(diag, safe_text)
                               "      |                  ^^\n");
 }
 
+/* Bytes that are no UTF-8 and characters that reorder text are dots; carets count as the editor does. */
+Test(diag, characters)
+{
+    static const char *const rows[][2] = {
+        {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"}, {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"}, {"\xF5\x80\x80\x80", "."},
+        {"\xC1\x80", "."},  {"\xC2\xA0", "\xC2\xA0"},  {"\xC2\x9F", "."}, {"\xE2\x80\xAE", "."},  {"\xE2\x80\xA7", "\xE2\x80\xA7"},
+        {"\xE2\x81\xA6", "."}, {"\xE2\x82\xAC", "\xE2\x82\xAC"}, {"\x7F", "."}, {"\x1F", "."}, {" ", " "}, {"\xE2\x82", "."},
+    };
+    Arena own = {0};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        Text out = {.arena = &own};
+        diag_clean(&out, rows[i][0]);
+        cr_expect_str_eq(text_c(&out), rows[i][1], "row %zu", i);
+    }
+    arena_free(&own);
+}
+
 Test(diag, spans_of_several_lines_and_no_place)
 {
     begin("a.nn", "f(a,\n  b)");
