@@ -64,28 +64,45 @@ static void move_axis(Dim *stride, int last)
     stride[last] = first;
 }
 
-/* Convolutions whose groups have one output each: a nest with the groups (channels) as its last
- * parallel axis, sums of products inside. */
-static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype)
+/* Groups with one output each: their axis, the first, becomes the last one beside the rows. Gives its place. */
+static int groups_behind_rows(Gemm *gm)
 {
     Kernel *k = gm->k;
-    int last = 0; /* place of the group axis, behind the rows */
+    int last = 0;
     while (last + 1 < k->n_axes && k->cls[last + 1] == AX_M)
         last++;
     move_axis(k->axis, last);
     move_axis(gm->a.stride, last);
     move_axis(gm->bb.stride, last);
+    for (uint32_t i = 0; i < gm->a.n_box; i++)
+        move_axis(gm->a.box[i].stride, last);
     for (int i = 0; i < gm->out.rank; i++)
         move_axis(gm->out.ax[i].stride, last);
+    return last;
+}
+
+/* Where the groups lie side by side in both operands they are columns, along which A varies, too. */
+static bool become_columns(Gemm *gm, int groups)
+{
+    Kernel *k = gm->k;
+    if (groups == 0 || groups + 1 == k->n_axes) return false; /* no rows, or no sums */
+    if (!build_dim_is(gm->b, gm->a.stride[groups], 1) || !build_dim_is(gm->b, gm->bb.stride[groups], 1)) return false;
+    for (int i = 0; i <= groups; i++)
+        k->cls[i] = i < groups ? AX_M : AX_N;
+    return true;
+}
+
+/* Else a nest with the groups as its last parallel axis, sums of products inside. */
+static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype, int groups)
+{
+    Kernel *k = gm->k;
     k->kind = K_NEST;
+    for (uint32_t i = 0; i < 2; i++)
+        k->rd.at[i].zeros = false, k->rd.at[i].n_box = 0;
     for (int i = 0; i < k->n_axes; i++) {
-        k->cls[i] = i <= last ? AX_PAR : AX_RED;
-        k->n_red = (uint8_t)(k->n_red + (i > last));
+        k->cls[i] = i <= groups ? AX_PAR : AX_RED;
+        k->n_red = (uint8_t)(k->n_red + (i > groups));
     }
-    gm->a.zeros = gm->bb.zeros = false;
-    gm->a.n_box = gm->bb.n_box = 0;
-    vec_add(gm->b->arena, &k->rd, gm->a);
-    vec_add(gm->b->arena, &k->rd, gm->bb);
     uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
@@ -130,12 +147,13 @@ static void take_operands(Gemm *gm, XBuilder *xb, uint8_t dtype)
 {
     if (gm->adds) {
         take_terms(gm, xb, dtype);
-    } else if (without_columns(gm->k)) {
-        become_nest(gm, xb, dtype);
-    } else {
-        vec_add(gm->b->arena, &gm->k->rd, gm->a);
-        vec_add(gm->b->arena, &gm->k->rd, gm->bb);
+        return;
     }
+    bool bare = without_columns(gm->k);
+    int groups = bare ? groups_behind_rows(gm) : 0;
+    vec_add(gm->b->arena, &gm->k->rd, gm->a);
+    vec_add(gm->b->arena, &gm->k->rd, gm->bb);
+    if (bare && !become_columns(gm, groups)) become_nest(gm, xb, dtype, groups);
 }
 
 void gemm_kernel(Builder *b, Ref contraction, Ref root, const Home *to, Shape *shape, const void *part)

@@ -9,8 +9,9 @@
  *        element level (vary with reduction axes) or row level (do not). A reduce node X_reduce takes an element-level value and
  *        gives a row-level one. Stores may be at either level (an element-level store in a kernel with reductions = a ROW kernel).
  * GEMM   contraction: axes of class BATCH, M, N, K in this order. acc[batch,m,n] = sum over K axes of A * B, k axes in order, one
- *        chain of FMAs per element. A: any strides. B: unit stride in the last N axis (or an N extent of 1), or in the last K axis with
- *        constant K axes. Then an epilogue
+ *        chain of FMAs per element. A: any strides; it may vary along the last N axis, too, with unit stride there and in B: groups
+ *        with one column each that lie side by side, as of a depthwise convolution. B: unit stride in the last N axis (or an N extent
+ *        of 1), or in the last K axis with constant K axes. Then an epilogue
  *        over (batch, m, n): X_acc is the sum; loads, elementwise nodes, stores. Dense dots and all convolutions are this.
  * SCATTER out[row] = (init or 0) + sum of updates in index order; each thread owns rows. rd[0] ids, rd[1] updates; wr[0].
  * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).

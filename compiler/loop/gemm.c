@@ -59,6 +59,7 @@ static void sort_axes(Gemm *g)
         g->outer[g->n_outer++] = last_n; /* a column: scalar tiles */
         g->e.vec = -1;
     }
+    g->beside = g->e.vec >= 0 && g->n_k && gen_const(&g->e, k->rd.at[0].stride[g->e.vec], &one) && one == 1;
     g->m_extent = extent_of(g, g->m);
     g->n_extent = extent_of(g, g->e.vec);
 }
@@ -328,6 +329,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     find_stores(g);
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
+    gemm_join_rows(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
     g->thin = gemm_can_be_thin(g);

@@ -2,9 +2,9 @@
  * gemm.h: what the files that make contractions share. Private to loop/.
  *
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
- * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_epilogue.c what becomes of its sums,
- * gemm_inside.c leaves out zeros around an operand, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has
- * contractions of one row. */
+ * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
+ * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros around an operand, gemm_epilogue.c
+ * is what becomes of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -12,6 +12,7 @@
 
 enum { MAX_ROWS = 14, MAX_VECTORS = 24 }; /* of a tile */
 enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
+enum { MAX_TAPS = 8 };                  /* iterations of the last K axis that are done together */
 enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
@@ -24,6 +25,8 @@ typedef struct Panel { /* vectors of N that a tile covers */
 typedef struct GemmPlan {
     int vectors, rows; /* of a full tile */
     int64_t k_block;   /* iterations of the first K axis that a block has; 0: all */
+    int most_rows;     /* that a tile may have, where A varies along the vectors */
+    int taps;          /* iterations of the last K axis that are done together there */
     int64_t columns;   /* of B that a block has: whole panels; 0: all */
     bool pack_b;       /* a block of B is copied into panels, if there are `least_rows` to use it; else B is read in place */
     bool transposes;   /* B is contiguous along K: it is packed by squares */
@@ -42,11 +45,13 @@ typedef struct Gemm {
     int outer[MAX_AXES], n_outer; /* batch and outer N axes */
     int rows[MAX_AXES], n_rows;   /* outer M axes */
     int k[MAX_AXES], n_k, m;      /* m: last M axis or -1 */
+    int joint;                    /* M axes, the last ones, all of whose indices are the rows of one tile (gemm_rows.c); else 1 */
+    bool beside;                  /* A varies along the vector axis, too: its elements lie side by side */
     LoopType type;
     uint32_t acc; /* X_acc node + 1 */
     bool *want, row_pass; /* row_pass: a costly epilogue */
     VEC(uint32_t) store;
-    int64_t m_extent, n_extent; /* constant or -1 */
+    int64_t m_extent, n_extent; /* constant or -1; rows: of the joint axes */
     GemmPlan plan;
     LV k_lo, k_hi;          /* the block of the first K axis */
     LV is_first, is_last;   /* masks: the first, the last block; 0: there is one */
@@ -87,7 +92,7 @@ void gemm_plan(Gemm *g);
 /* ---- gemm_pack.c ---- */
 void gemm_open_memory(Gemm *g, int64_t thin);    /* scratch memory, `thin` bytes of it or more; where the function begins */
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
-Operand gemm_operand_a(Gemm *g, LV first);       /* of a tile whose first row this is */
+Operand gemm_operand_a(Gemm *g, const Panel *p, LV first); /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
 
 /* ---- gemm_inside.c ---- */
@@ -103,7 +108,19 @@ void gemm_begin_totals(Gemm *g, Tile *t, LV first); /* of a tile whose first row
 void gemm_end_totals(Gemm *g, const Tile *t);       /* the sums of a tile from them */
 void gemm_open_totals(Gemm *g);                     /* memory; where the function begins */
 
+/* ---- gemm_rows.c ---- */
+void gemm_join_rows(Gemm *g);                  /* decides on it; behind the plan */
+void gemm_enter_row(Gemm *g, LV first, int r); /* row r of a tile whose first one is `first` */
+void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
+
+/* ---- gemm_taps.c ---- */
+bool gemm_has_taps(const Gemm *g, const Tile *t);                          /* are all places in A constants? */
+void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb);                  /* the terms of so many iterations of the last K axis */
+void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x);     /* the vectors of a row */
+
 /* ---- gemm_tile.c ---- */
+LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb);
+LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc);
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first);
 /* Adds the products lo .. hi - 1 of the one K axis to the sums of one row. */

@@ -33,7 +33,7 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
         xnode_hoist(e, g->want);
         for (int r = 0; r < t->rows; r++) {
             Point column = gen_save(e);
-            if (g->m >= 0) gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, r)));
+            gemm_enter_row(g, first, r);
             store_values(g, t->acc[r * p->n + v]);
             gen_restore(e, column);
         }

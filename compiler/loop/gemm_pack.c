@@ -267,10 +267,11 @@ static Operand operand_in_place(Gemm *g, int rd, LV start)
     return o;
 }
 
-Operand gemm_operand_a(Gemm *g, LV first)
+Operand gemm_operand_a(Gemm *g, const Panel *p, LV first)
 {
     LB *b = &g->e.b;
     LV start = g->e.at.val[0];
+    if (g->beside) start = l_ptradd(b, start, times(b, p->start, gemm_stride(g, 0, g->e.vec)), 0);
     if (g->m >= 0) start = l_ptradd(b, start, times(b, first, gemm_stride(g, 0, g->m)), 0);
     return operand_in_place(g, 0, start);
 }

@@ -11,6 +11,8 @@
  *   B are a multiple of 4 kB apart: these lie in one set of the first cache. A transposed B cannot be read in place.
  * - Where A is read across its rows, all of its lines in a block of K are read again for the next tile: they have to stay in a cache,
  *   so K goes in segments. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
+ * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
+ *   of rows follow each other: what is read and written then goes by in the order of memory.
  * Packing A gains nothing. */
 #include "loop/gemm.h"
 
@@ -21,6 +23,7 @@ enum {
     CONFLICT_BYTES = 4096,
     CONFLICT_ROWS = 24,
     LONG_K = 1024,
+    USUAL_TAPS = 4,
     USUAL = 64 /* a size that is known at run time only */
 };
 
@@ -85,6 +88,19 @@ static int choose_vectors(const Gemm *g)
     return all == 6 || all == 9 ? 3 : 4;
 }
 
+/* Where A varies along the vectors: sums, a vector of A, and those of B that some iterations of the last K axis want. */
+static void plan_beside(Gemm *g)
+{
+    GemmPlan *plan = &g->plan;
+    int registers = g->e.m->target.n_registers - 1;
+    int64_t last = constant(g, g->e.k->axis[g->k[g->n_k - 1]]);
+    plan->vectors = registers < 31 || (g->n_extent >= 0 && g->n_extent <= g->e.width) ? 1 : 2;
+    plan->taps = USUAL_TAPS;
+    int taps = last > 0 && last <= MAX_TAPS ? (int)last : USUAL_TAPS, rows = registers / plan->vectors - 1 - taps;
+    plan->most_rows = rows < 1 ? 1 : rows < MAX_ROWS ? rows : MAX_ROWS;
+    plan->rows = plan->most_rows < 8 ? plan->most_rows : 8;
+}
+
 /* ---- blocks ---- */
 
 /* Elements of K, from one of its axes on; -1: not known. */
@@ -144,11 +160,15 @@ static void choose_packing(Gemm *g, int64_t count)
 void gemm_plan(Gemm *g)
 {
     GemmPlan *plan = &g->plan;
-    plan->vectors = choose_vectors(g);
-    plan->rows = tile_rows(g, plan->vectors);
+    if (g->beside) {
+        plan_beside(g);
+    } else {
+        plan->vectors = choose_vectors(g);
+        plan->rows = tile_rows(g, plan->vectors);
+    }
     if (!g->n_k || !l_is_float(g->type)) return;
     plan->k_block = choose_k_block(g);
-    if (g->e.vec < 0) return;
+    if (g->e.vec < 0 || g->beside) return; /* rows of A are read in the order of their bytes */
     int64_t count = plan->k_block > 0 ? plan->k_block * k_elements(g, 1) : plan->k_block < 0 ? -1 : k_elements(g, 0);
     choose_columns(g, count);
     choose_packing(g, count);

@@ -7,18 +7,18 @@
  * its bits depend neither on the tile nor on the threads. What follows is in gemm_epilogue.c. */
 #include "loop/gemm.h"
 
-enum { UNROLLED_K = 8 };
+enum { UNROLLED_K = MAX_TAPS };
 
 /* ---- sums ---- */
 
-static LV multiply_add(Gemm *g, LV x, LV y, LV acc)
+LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc)
 {
     LB *b = &g->e.b;
     if (l_is_float(g->type)) return l_fma(b, x, y, acc);
     return l_bin(b, L_iadd, l_bin(b, L_imul, x, y), acc);
 }
 
-static LV load_b(Gemm *g, const Tile *t, int v, LV pb)
+LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb)
 {
     Gen *e = &g->e;
     LB *b = &e->b;
@@ -39,15 +39,16 @@ static LV load_b(Gemm *g, const Tile *t, int v, LV pb)
 static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
 {
     LB *b = &g->e.b;
-    LV col[MAX_VECTORS];
+    LV col[MAX_VECTORS], row[MAX_VECTORS];
     for (int v = 0; v < t->panel->n; v++)
-        col[v] = load_b(g, t, v, pb);
+        col[v] = gemm_load_b(g, t, v, pb);
     for (int r = 0; r < t->rows; r++) {
         LV at = t->row_offset[r] ? l_ptradd(b, pa, t->row_offset[r], 0) : pa;
-        LV x = l_cvt(b, l_load(b, at, t->row_imm[r], t->a.mem, 1, 0), g->type);
+        LV x = g->beside ? 0 : l_cvt(b, l_load(b, at, t->row_imm[r], t->a.mem, 1, 0), g->type);
+        if (g->beside) gemm_load_a(g, t, at, t->row_imm[r], row);
         for (int v = 0; v < t->panel->n; v++) {
             LV *acc = &t->acc[r * t->panel->n + v];
-            *acc = multiply_add(g, xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
+            *acc = gemm_multiply_add(g, g->beside ? row[v] : xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
         }
     }
 }
@@ -65,20 +66,37 @@ static void contract_at(Gemm *g, Tile *t, int depth, LV i, LV pa, LV pb)
     contract(g, t, depth + 1, a, b);
 }
 
-/* Iterations lo .. hi-1 of a K axis. */
-static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV pb)
+/* Iterations lo .. hi-1 of a K axis, `taps` of them together if that is not 0. */
+static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, LV pa, LV pb)
 {
     LB *b = &g->e.b;
     int n = t->rows * t->panel->n;
-    gemm_inside(g, g->k[depth], &lo, &hi);
-    LV loop = l_loop(b, lo, hi, l_i64(b, 1), t->acc, n);
+    LV loop = l_loop(b, lo, hi, l_i64(b, taps ? taps : 1), t->acc, n);
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
-    contract_at(g, t, depth, loop, pa, pb);
+    if (taps)
+        gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
+    else
+        contract_at(g, t, depth, loop, pa, pb);
     l_yield(b, loop, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, loop, i);
+}
+
+static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV pb)
+{
+    LB *b = &g->e.b;
+    gemm_inside(g, g->k[depth], &lo, &hi);
+    if (depth == g->n_k - 1 && gemm_has_taps(g, t)) {
+        LV taps = l_i64(b, g->plan.taps), whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, lo), taps), taps);
+        LV end = l_bin(b, L_iadd, lo, whole);
+        int64_t from, to;
+        contract_loop(g, t, depth, lo, end, g->plan.taps, pa, pb);
+        if (l_is_int(b, end, &from) && l_is_int(b, hi, &to) && from == to) return;
+        lo = end;
+    }
+    contract_loop(g, t, depth, lo, hi, 0, pa, pb);
 }
 
 static void zero_sums(Gemm *g, const Tile *t)
@@ -120,6 +138,10 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     int64_t extent;
     bool blocked = depth == 0 && g->k_lo, known = gen_const(e, e->k->axis[g->k[depth]], &extent);
     if (depth == g->n_k - 1 && !blocked && known && extent >= 0 && extent <= UNROLLED_K) {
+        if (extent && gemm_has_taps(g, t)) {
+            gemm_taps(g, t, (int)extent, pa, pb);
+            return;
+        }
         for (int64_t i = 0; i < extent; i++)
             contract_at(g, t, depth, l_i64(b, i), pa, pb);
         return;
@@ -131,28 +153,14 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
         contract_range(g, t, depth, lo, hi, pa, pb);
 }
 
-/* The rows of A that the tile reads: bytes from the first one. */
-static void place_rows(Gemm *g, Tile *t)
-{
-    LB *b = &g->e.b;
-    LV stride = g->m < 0 ? l_i64(b, 0) : gemm_stride(g, 0, g->m);
-    int64_t s;
-    for (int r = 0; r < t->rows; r++) {
-        if (l_is_int(b, stride, &s))
-            t->row_imm[r] = r * s;
-        else if (r)
-            t->row_offset[r] = l_bin(b, L_imul, stride, l_i64(b, r));
-    }
-}
-
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
 {
     LB *b = &g->e.b;
     LV acc[MAX_ROWS * MAX_VECTORS];
     Tile t = {.rows = rows, .panel = p, .acc = acc};
-    t.a = gemm_operand_a(g, first);
+    t.a = gemm_operand_a(g, p, first);
     t.b = gemm_operand_b(g, p);
-    place_rows(g, &t);
+    gemm_place_rows(g, &t);
     zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
@@ -165,7 +173,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
 void gemm_stretch(Gemm *g, const Panel *p, LV row, LV lo, LV hi, LV *acc)
 {
     Tile t = {.rows = 1, .panel = p, .acc = acc};
-    t.a = gemm_operand_a(g, row);
+    t.a = gemm_operand_a(g, p, row);
     t.b = gemm_operand_b(g, p);
     contract_range(g, &t, 0, lo, hi, t.a.start, t.b.start);
 }

@@ -436,6 +436,8 @@ static Ref gen_conv(Gen *gen)
         else
             og = 10 + below(gen, 15);
     }
+    if (below(gen, 4) == 0) /* a channel of its own for each group, or few */
+        groups = 2 + below(gen, 34), cg = 1 + below(gen, 3) / 2, og = 1 + below(gen, 3) / 2;
     Conv c = {.mode = below(gen, 3), .groups = groups};
     Dims *d = gen->d;
     Dim out[2];

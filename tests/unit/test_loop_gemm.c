@@ -208,3 +208,98 @@ Test(loop, gemm_convolution)
         codegen_free(cg);
     }
 }
+
+/* ---- where A varies along the vectors, too ---- */
+
+typedef struct Windows { /* of one side: of the image w * stride + dil * (window - 1) wide */
+    int64_t h, w, channels, window, stride, dil;
+    bool symbolic, backwards, part_n, epilogue; /* backwards: taps from the last to the first, as in a gradient */
+    uint8_t dtype;
+} Windows;
+
+static void side_by_side(Windows s, bool gradient)
+{
+    start();
+    int64_t n = 3, c = s.channels, reach = s.dil * (s.window - 1) + 1, iw = (s.w - 1) * s.stride + reach, ih = (s.h - 1) * s.stride + reach;
+    sizes(n, s.w, c, 1);
+    Dim W = s.symbolic ? S(1) : D(s.w), C = s.symbolic ? S(2) : D(c);
+    Dim pixels = D(s.window * s.window), sign = D(s.backwards ? -1 : 1);
+    Dim column = C, row = dim_mul(dims, D(iw), C), image = dim_mul(dims, D(ih), row), rows = D(s.stride);
+    Dim taps = dim_mul(dims, D(s.dil), sign);
+    Dim line = dim_mul(dims, W, C), kc = dim_mul(dims, D(s.window), C), all = dim_mul(dims, D(s.h), line), off = D(0);
+    if (s.backwards) off = dim_mul(dims, D(s.dil * (s.window - 1)), dim_add(dims, row, column));
+    Dim to_w = dim_mul(dims, rows, column), to_h = dim_mul(dims, rows, row);
+    Dim tap_w = dim_mul(dims, taps, column), tap_h = dim_mul(dims, taps, row);
+    kern->kind = K_GEMM;
+    Dim taps_all = dim_mul(dims, pixels, C), results = dim_mul(dims, S(0), all);
+    uint32_t x = buffer(s.dtype, dim_mul(dims, S(0), image)), w = buffer(s.dtype, gradient ? results : taps_all);
+    Dim one = D(1), k = D(s.window), h = D(s.h);
+    uint32_t out = buffer(s.dtype, gradient ? taps_all : results);
+    Access to;
+    if (gradient) {
+        axes(3, (Dim[]){k, k, C, S(0), h, W}, 6);
+        memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 6);
+        vec_add(&arena, &kern->rd, access_of(x, off, STRIDES(tap_h, tap_w, one, image, to_h, to_w)));
+        vec_add(&arena, &kern->rd, access_of(w, 0, STRIDES(0, 0, one, all, line, C)));
+        to = access_of(out, 0, STRIDES(kc, C, one));
+    } else {
+        axes(2, (Dim[]){S(0), h, W, C, k, k}, 6);
+        memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K}, 6);
+        vec_add(&arena, &kern->rd, access_of(x, off, STRIDES(image, to_h, to_w, one, tap_h, tap_w)));
+        vec_add(&arena, &kern->rd, access_of(w, 0, STRIDES(0, 0, 0, one, kc, C)));
+        to = access_of(out, 0, STRIDES(all, line, C, one));
+    }
+    kern->part = s.part_n ? gradient ? 2 : 3 : gradient ? 1 : 2;
+    uint32_t acc = node((XNode){.kind = X_acc, .dtype = s.dtype, .op = OP_sum}), value = acc;
+    if (s.epilogue) value = op(s.dtype, OP_tanh, acc, 0, 0);
+    st(value, to);
+    compile();
+    add_product(acc, s.dtype);
+    check(s.dtype == DT_f64 ? 1e-13 : gradient ? 3e-5 : 1e-5);
+    codegen_free(cg);
+}
+
+/* Every width up to two tiles, channels with and without tails, windows with shared pixels and without; the bits do not depend on
+ * what is known before run time. */
+static void windows(bool gradient)
+{
+    static const int64_t width[] = {1, 2, 3, 4, 7, 8, 9, 13, 17}, channels[] = {1, 3, 16, 17, 32, 48, 50, 64};
+    for (int i = 0; i < 9 * 8; i++) {
+        Windows s = {.h = 1 + i % 3, .w = width[i % 9], .channels = channels[i / 9], .window = 1 + (i * 5 + 2) % 9, .stride = 1 + i % 2};
+        s.dil = 1 + i % 5 / 4, s.backwards = i % 4 == 1, s.part_n = i % 3 == 1, s.epilogue = i % 7 == 3;
+        if (i % 5) s.window = 3;
+        s.dtype = i % 11 == 5 ? DT_f64 : DT_f32;
+        if (s.channels == 1 && s.window == 1) s.window = 2;
+        noise = 0;
+        side_by_side(s, gradient);
+        uint64_t known = last_bits;
+        noise = last_noise;
+        s.symbolic = true;
+        side_by_side(s, gradient);
+        cr_assert_eq(known, last_bits, "%lld pixels, %lld channels, %lld taps", (long long)s.w, (long long)s.channels, (long long)s.window);
+    }
+}
+
+Test(loop, gemm_side_by_side)
+{
+    windows(false);
+}
+Test(loop, gemm_side_by_side_gradient)
+{
+    windows(true);
+}
+/* Sums of more than one segment: blocks of K. */
+Test(loop, gemm_side_by_side_long)
+{
+    for (int i = 0; i < 4; i++) {
+        Windows s = {.h = 20, .w = 31 + i, .channels = 17 + 16 * i, .window = 3 + i % 2 * 2, .dil = 1};
+        s.stride = 1 + i / 3, s.dtype = DT_f32, s.part_n = i == 1;
+        noise = 0;
+        side_by_side(s, true);
+        uint64_t known = last_bits;
+        noise = last_noise;
+        s.symbolic = true;
+        side_by_side(s, true);
+        cr_assert_eq(known, last_bits);
+    }
+}
