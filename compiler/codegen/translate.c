@@ -335,7 +335,8 @@ static void instruction(Tr *t, LV v)
     case L_st:
     case L_ldstride:
     case L_ststride:
-    case L_ldgather: tr_memory(t, v, i); break;
+    case L_ldgather:
+    case L_prefetch: tr_memory(t, v, i); break;
     case L_loop: begin_loop(t, v, i); break;
     case L_carried:
     case L_result: t->value[v] = t->phi[tr_arg(t, i, 0)][i->imm]; break;

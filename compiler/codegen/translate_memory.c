@@ -154,12 +154,21 @@ static LLVMValueRef stride_offsets(Tr *t, LLVMValueRef stride, unsigned lanes)
     return LLVMBuildMul(t->at, tr_splat(t, stride, lanes), tr_lane_numbers(i64, lanes), "");
 }
 
+/* For reading, into all caches, data. */
+static void prefetch(Tr *t, LLVMValueRef p)
+{
+    LLVMTypeRef i32 = tr_scalar(t->cg, LT_i32), over = LLVMTypeOf(p);
+    LLVMValueRef args[4] = {p, LLVMConstInt(i32, 0, 0), LLVMConstInt(i32, 3, 0), LLVMConstInt(i32, 1, 0)};
+    tr_intrinsic(t, "llvm.prefetch", &over, 1, args, 4);
+}
+
 void tr_memory(Tr *t, LV v, const LIns *i)
 {
     LLVMValueRef p = tr_operand(t, i, 0);
     switch (i->op) {
     case L_ld: t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1)); break;
     case L_st: store(t, tr_offset_imm(t, p, i->imm), tr_operand(t, i, 1), i->mem, tr_operand_lanes(t, i, 1), tr_operand(t, i, 2)); break;
+    case L_prefetch: prefetch(t, p); break;
     case L_ldstride:
         t->value[v] = gather(t, p, stride_offsets(t, tr_operand(t, i, 1), i->lanes), i->mem, i->lanes, tr_operand(t, i, 2));
         break;

@@ -349,6 +349,12 @@ void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask)
     add(b, memory(L_ststride, mem, 1), args, 4);
 }
 
+void l_prefetch(LB *b, LV p)
+{
+    want(b, l_type(b, p) == LT_ptr, "a pointer is wanted", p);
+    add(b, ins_new(L_prefetch, LT_void, 1), &p, 1);
+}
+
 LV l_gather(LB *b, LV p, LV offsets, uint8_t mem, LV mask)
 {
     int lanes = l_lanes(b, offsets);

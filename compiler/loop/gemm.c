@@ -93,7 +93,7 @@ static void find_stores(Gemm *g)
     if (!g->acc) BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
-    g->row_pass = cost > CHEAP_EPILOGUE || (streams > 1 && g->n_extent >= LONG_ROW);
+    g->row_pass = !g->turn.on && (cost > CHEAP_EPILOGUE || (streams > 1 && g->n_extent >= LONG_ROW));
 }
 
 /* ---- tiles of rows ---- */
@@ -174,8 +174,6 @@ static void passed_rows(Gemm *g)
 }
 
 /* A loop over an axis around `inside`, which the counter is kept for. */
-typedef void Inside(Gemm *g, int depth);
-
 static void axis_loop(Gemm *g, int axis, Inside *inside, int depth)
 {
     Gen *e = &g->e;
@@ -257,8 +255,9 @@ static void packed_rows(Gemm *g, int depth)
     row_axes(g, depth);
 }
 
-static void column_blocks(Gemm *g)
+static void column_blocks(Gemm *g, int depth)
 {
+    (void)depth;
     Gen *e = &g->e;
     LB *b = &e->b;
     LV lo, hi, loop = 0;
@@ -300,7 +299,7 @@ static void thin_or_blocks(Gemm *g)
     thin_axes(g, 0);
     gen_restore(&g->e, old);
     l_else(b, one);
-    column_blocks(g);
+    column_blocks(g, g->n_outer);
     l_end(b, one);
 }
 
@@ -310,18 +309,25 @@ static void outer_axes(Gemm *g, int depth)
     xnode_hoist(&g->e, g->want);
     if (depth < g->n_outer && g->plan.k_block && !g->k_lo && g->e.k->cls[g->outer[depth]] == AX_N)
         k_blocks(g, outer_axes, depth);
+    else if (g->turn.on && depth + 1 >= g->n_outer)
+        gemm_turned_rows(g, depth, column_blocks);
     else if (depth < g->n_outer)
         axis_loop(g, g->outer[depth], outer_axes, depth);
     else if (g->thin && !g->k_lo)
         thin_or_blocks(g);
     else
-        column_blocks(g);
+        column_blocks(g, depth);
 }
 
 int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
 {
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
+    const Kernel *turned = gemm_turned(m, p, k, &g->turn);
+    if (turned)
+        k = turned;
+    else
+        g->turn.on = false;
     gen_begin(e, m, p, k, name, 0);
     if (k->rd.n < 2 || k->rd.at[0].boxed || k->rd.at[1].boxed || k->rd.at[0].index || k->rd.at[1].index)
         BUG("kernel %s: operands of a contraction are plain", k->name);
@@ -332,7 +338,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     gemm_join_rows(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
-    g->thin = gemm_can_be_thin(g);
+    g->thin = !g->turn.on && gemm_can_be_thin(g);
     gemm_open_totals(g);
     decide_packing(g);
     gemm_open_memory(g, gemm_thin_bytes(g));

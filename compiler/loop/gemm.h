@@ -3,8 +3,8 @@
  *
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
- * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros around an operand, gemm_epilogue.c
- * is what becomes of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
+ * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros around an operand, gemm_turn.c
+ * exchanges the operands where vectors along rows are fuller, gemm_epilogue.c is what becomes of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -40,6 +40,17 @@ typedef struct Operand {
     uint8_t mem;
 } Operand;
 
+/* Operands that have changed places, and the copy of lines that vectors are read from (gemm_turn.c). */
+typedef struct GemmTurn {
+    bool on;
+    int64_t channels, pixels, pitch; /* of a line: [channels][pitch] */
+    int64_t line_bytes, pixel_bytes; /* of the copy; from one pixel of the original to the next */
+    int64_t unit, step, taps;        /* elements from line to line of the original; lines from row to row; lines that a row reads */
+    int64_t above, before;           /* lines and pixels that taps reach back */
+    int64_t rows, bytes;             /* whose lines are packed at a time; memory for them */
+    int64_t along[MAX_AXES], lines[MAX_AXES]; /* pixels, lines to the next tap; by number of the K axis */
+} GemmTurn;
+
 typedef struct Gemm {
     Gen e;
     int outer[MAX_AXES], n_outer; /* batch and outer N axes */
@@ -53,6 +64,8 @@ typedef struct Gemm {
     VEC(uint32_t) store;
     int64_t m_extent, n_extent; /* constant or -1; rows: of the joint axes */
     GemmPlan plan;
+    GemmTurn turn;
+    LV turned_row;          /* counted from the first one whose lines are packed */
     LV k_lo, k_hi;          /* the block of the first K axis */
     LV is_first, is_last;   /* masks: the first, the last block; 0: there is one */
     LV c_lo, c_hi;          /* the block of columns */
@@ -78,6 +91,7 @@ typedef struct Tile {
     int place[MAX_ROWS * MAX_VECTORS];
 } Tile;
 
+typedef void Inside(Gemm *g, int depth); /* what is inside of the loops down to a depth */
 typedef void WithPanel(Gemm *g, const Panel *p, const void *user);
 
 /* ---- gemm_panel.c ---- */
@@ -95,10 +109,22 @@ void gemm_pack_block(Gemm *g);                   /* the block of columns and of 
 Operand gemm_operand_a(Gemm *g, const Panel *p, LV first); /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
 
+/* `columns` rows of `count` elements, `step` bytes apart, become columns, whose rows are `row` bytes apart. */
+void gemm_transpose(Gemm *g, LV to, LV from, int64_t count, int64_t columns, int64_t step, int64_t row);
+void gemm_transpose_square(LB *b, LV *row, int n); /* in registers */
+
 /* ---- gemm_inside.c ---- */
 void gemm_inside(Gemm *g, int axis, LV *lo, LV *hi); /* of iterations lo .. hi - 1 of a K axis those that operands have no zeros for */
 
+/* ---- gemm_turn.c ---- */
+/* A kernel with the same results whose rows and columns have changed places, if that fills vectors that are half empty; else NULL. */
+const Kernel *gemm_turned(LoopModule *m, KProgram *p, const Kernel *k, GemmTurn *turn);
+void gemm_turned_rows(Gemm *g, int depth, Inside *inside);     /* the loop over the last outer axis, or over none */
+Operand gemm_turned_operand(Gemm *g, const Panel *p);
+void gemm_turned_finish(Gemm *g, const Tile *t, LV first);
+
 /* ---- gemm_epilogue.c ---- */
+void gemm_store_values(Gemm *g, LV acc);                       /* all stores of the point, of what follows from a sum */
 int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */
 void gemm_finish_tile(Gemm *g, const Tile *t, LV first);       /* the epilogue, or the sums are kept for it */
 void gemm_finish_rows(Gemm *g, LV lo, LV hi);                  /* the pass, of rows whose tiles are done */

@@ -6,8 +6,7 @@
  * is there once instead of in each tile, and what it reads and writes beside the sums goes along rows, which the cache foresees. */
 #include "loop/gemm.h"
 
-/* All stores of the point, of the values that follow from a sum. */
-static void store_values(Gemm *g, LV acc)
+void gemm_store_values(Gemm *g, LV acc)
 {
     Gen *e = &g->e;
     LV value[16];
@@ -34,7 +33,7 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
         for (int r = 0; r < t->rows; r++) {
             Point column = gen_save(e);
             gemm_enter_row(g, first, r);
-            store_values(g, t->acc[r * p->n + v]);
+            gemm_store_values(g, t->acc[r * p->n + v]);
             gen_restore(e, column);
         }
         gen_restore(e, old);
@@ -76,6 +75,7 @@ static int64_t row_length(const Gemm *g)
 
 int64_t gemm_kept_bytes(const Gemm *g)
 {
+    if (g->turn.on) return (int64_t)g->plan.vectors * g->e.width * g->e.width * element_bytes(g);
     return g->row_pass ? g->plan.rows * row_length(g) * element_bytes(g) : 0;
 }
 
@@ -105,7 +105,7 @@ static void pass_vector(Gemm *g, LV row, LV column, int lanes, LV mask)
     LV from = kept_place(g, l_bin(b, L_isub, row, g->first_kept), l_bin(b, L_isub, column, g->c_lo));
     LV acc = l_load(b, from, 0, gemm_memory(g), lanes, mask);
     if (e->vec >= 0) gen_enter_vector(e, e->vec, column, lanes, mask);
-    store_values(g, acc);
+    gemm_store_values(g, acc);
     gen_restore(e, old);
 }
 

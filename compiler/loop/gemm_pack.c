@@ -17,6 +17,11 @@ typedef struct Copy { /* of a function: `count` rows of `columns` elements, rows
     int lanes;
 } Copy;
 
+static int64_t element_bytes(const Gemm *g)
+{
+    return dtype_bytes(gemm_memory(g));
+}
+
 static LV times(LB *b, LV x, LV y)
 {
     return l_bin(b, L_imul, x, y);
@@ -48,7 +53,7 @@ static void copy_rows(Copy *c)
     l_yield(b, row, NULL, 0);
 }
 
-static void transpose(LB *b, LV *row, int n)
+void gemm_transpose_square(LB *b, LV *row, int n)
 {
     LV next[64] = {0};
     for (int round = 1; round < n; round *= 2) {
@@ -77,7 +82,7 @@ static void copy_square(Copy *c, LV column, LV i, LV mask, LV columns)
         }
         row[r] = l_load(b, l_ptradd(b, from, times(b, c->arg[P_STEP], l_i64(b, r)), 0), 0, c->mem, c->lanes, on);
     }
-    transpose(b, row, c->lanes);
+    gemm_transpose_square(b, row, c->lanes);
     LV to = l_ptradd(b, c->arg[P_TO], times(b, i, c->arg[P_ROW]), 0);
     to = moved(b, to, column, bytes);
     for (int r = 0; r < c->lanes; r++)
@@ -110,13 +115,31 @@ static void copy_transposed(Copy *c)
     l_end(b, some);
 }
 
-static void call_copy(Gemm *g, bool transposed, const LV *args)
+/* As copy_transposed, an element at a time: for a few columns. */
+static void copy_few(Copy *c)
 {
-    static const char *const names[2][2] = {{"pack.rows.f32", "pack.rows.f64"}, {"pack.columns.f32", "pack.columns.f64"}};
+    LB *b = &c->b;
+    int64_t bytes = dtype_bytes(c->mem);
+    LV zero = l_i64(b, 0), one = l_i64(b, 1);
+    LV column = l_loop(b, zero, c->arg[P_COLUMNS], one, NULL, 0);
+    LV from = l_ptradd(b, c->arg[P_FROM], times(b, column, c->arg[P_STEP]), 0), to = moved(b, c->arg[P_TO], column, bytes);
+    LV i = l_loop(b, zero, c->arg[P_COUNT], one, NULL, 0);
+    LV x = l_load(b, moved(b, from, i, bytes), 0, c->mem, 1, 0);
+    l_store(b, l_ptradd(b, to, times(b, i, c->arg[P_ROW]), 0), 0, c->mem, x, 0);
+    l_yield(b, i, NULL, 0);
+    l_yield(b, column, NULL, 0);
+}
+
+typedef void WriteCopy(Copy *c);
+
+static void call_copy(Gemm *g, WriteCopy *write, const LV *args)
+{
+    static const char *const names[3][2] = {
+        {"pack.rows.f32", "pack.rows.f64"}, {"pack.columns.f32", "pack.columns.f64"}, {"pack.few.f32", "pack.few.f64"}};
     static const char *const label[P_N] = {"to", "from", "count", "columns", "step", "row"};
     static const uint8_t params[P_N] = {LT_ptr, LT_ptr, LT_i64, LT_i64, LT_i64, LT_i64};
     LoopModule *m = g->e.m;
-    const char *name = names[transposed][g->type == LT_f64];
+    const char *name = names[write == copy_rows ? 0 : write == copy_transposed ? 1 : 2][g->type == LT_f64];
     bool found = false;
     for (uint32_t i = 0; i < m->fn.n; i++)
         found |= strcmp(m->fn.at[i]->name, name) == 0;
@@ -124,21 +147,26 @@ static void call_copy(Gemm *g, bool transposed, const LV *args)
         Copy c = {.b = {m, loop_fn_new(m, name, params, P_N, LT_void)}, .mem = gemm_memory(g), .lanes = g->e.width};
         for (int i = 0; i < P_N; i++)
             c.arg[i] = l_label(&c.b, l_arg(&c.b, i), label[i]);
-        if (transposed)
-            copy_transposed(&c);
-        else
-            copy_rows(&c);
+        write(&c);
         l_ret(&c.b, 0);
     }
     l_call(&g->e.b, name, LT_void, args, P_N);
 }
 
-/* ---- places ---- */
-
-static int64_t element_bytes(const Gemm *g)
+void gemm_transpose(Gemm *g, LV to, LV from, int64_t count, int64_t columns, int64_t step, int64_t row)
 {
-    return dtype_bytes(gemm_memory(g));
+    LB *b = &g->e.b;
+    enum { FEW = 4 };
+    int64_t rest = columns % g->e.width, whole = rest <= FEW ? columns - rest : columns;
+    LV args[P_N] = {to, from, l_i64(b, count), l_i64(b, whole), l_i64(b, step), l_i64(b, row)};
+    if (whole) call_copy(g, copy_transposed, args);
+    if (whole == columns) return;
+    args[P_TO] = l_ptradd(b, to, 0, whole * element_bytes(g)), args[P_FROM] = l_ptradd(b, from, 0, whole * step);
+    args[P_COLUMNS] = l_i64(b, rest);
+    call_copy(g, copy_few, args);
 }
+
+/* ---- places ---- */
 
 /* Elements of K in one iteration of K axis i. */
 static LV inner_count(Gemm *g, int i)
@@ -176,7 +204,7 @@ static int64_t block_bytes(const Gemm *g)
 
 void gemm_open_memory(Gemm *g, int64_t thin)
 {
-    int64_t block = block_bytes(g), kept = gemm_kept_bytes(g);
+    int64_t block = g->turn.on ? g->turn.bytes : block_bytes(g), kept = gemm_kept_bytes(g);
     if (block + kept + thin == 0) return;
     g->packed = gen_scratch(&g->e, block + kept > thin ? block + kept : thin);
     g->kept = l_ptradd(&g->e.b, g->packed, 0, block);
@@ -206,7 +234,7 @@ static void fill(Gemm *g, int depth, LV to, LV from, const Panel *p, LV row)
     if (depth == g->n_k - 1) {
         LV start = l_ptradd(b, from, times(b, lo, step), 0), count = l_bin(b, L_isub, hi, lo);
         if (g->plan.transposes) step = gemm_stride(g, 1, g->e.vec);
-        call_copy(g, g->plan.transposes, (LV[P_N]){to, start, count, p->columns, step, row});
+        call_copy(g, g->plan.transposes ? copy_transposed : copy_rows, (LV[P_N]){to, start, count, p->columns, step, row});
         return;
     }
     LV i = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);

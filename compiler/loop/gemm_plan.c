@@ -166,7 +166,8 @@ void gemm_plan(Gemm *g)
         plan->vectors = choose_vectors(g);
         plan->rows = tile_rows(g, plan->vectors);
     }
-    if (!g->n_k || !l_is_float(g->type)) return;
+    if (g->turn.on && plan->rows > g->e.width) plan->rows = g->e.width;
+    if (g->turn.on || !g->n_k || !l_is_float(g->type)) return;
     plan->k_block = choose_k_block(g);
     if (g->e.vec < 0 || g->beside) return; /* rows of A are read in the order of their bytes */
     int64_t count = plan->k_block > 0 ? plan->k_block * k_elements(g, 1) : plan->k_block < 0 ? -1 : k_elements(g, 0);

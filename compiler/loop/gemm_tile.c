@@ -25,7 +25,7 @@ LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb)
     const Panel *p = t->panel;
     uint8_t mem = t->b.mem;
     int64_t s = 1, bytes = dtype_bytes(mem);
-    bool packed = g->plan.pack_b && !g->packs; /* whole vectors */
+    bool packed = g->turn.on || (g->plan.pack_b && !g->packs); /* whole vectors */
     if (packed || e->vec < 0 || (gen_const(e, e->k->rd.at[1].stride[e->vec], &s) && s == 1)) {
         LV x = l_load(b, pb, p->off[v] * bytes, mem, p->lanes[v], packed ? 0 : p->mask[v]);
         return l_cvt(b, x, g->type);
@@ -159,14 +159,17 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     LV acc[MAX_ROWS * MAX_VECTORS];
     Tile t = {.rows = rows, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, first);
-    t.b = gemm_operand_b(g, p);
+    t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
     gemm_place_rows(g, &t);
     zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
     LV done = g->is_last ? l_if(b, g->is_last) : 0;
     gemm_end_totals(g, &t);
-    gemm_finish_tile(g, &t, first);
+    if (g->turn.on)
+        gemm_turned_finish(g, &t, first);
+    else
+        gemm_finish_tile(g, &t, first);
     if (done) l_end(b, done);
 }
 

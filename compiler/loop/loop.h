@@ -56,6 +56,7 @@ typedef enum {
     L_ldstride,
     L_ststride, /* lanes at ptr a + lane * (i64 scalar b bytes); st: value c; mask d or 0 */
     L_ldgather, /* ptr a, vector of i64 byte offsets b, mask c or 0 */
+    L_prefetch, /* what is at ptr a will be read: no effect but on time, at any address */
     L_maskn,    /* first a (i64 scalar) lanes on; a may be <= 0 or >= lanes */
     L_loop,     /* i64 counter from a to b (exclusive) step c (scalar, > 0); carried start values
                    follow; value = the counter */
@@ -145,6 +146,7 @@ void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask);
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask);
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask);
 LV l_gather(LB *b, LV p, LV offsets, uint8_t mem, LV mask);
+void l_prefetch(LB *b, LV p);
 LV l_maskn(LB *b, LV n, int lanes);
 LV l_loop(LB *b, LV lo, LV hi, LV step, const LV *carried, int n); /* returns the loop; also its counter */
 LV l_carried(LB *b, LV loop, int i);

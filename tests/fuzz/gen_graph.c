@@ -438,6 +438,8 @@ static Ref gen_conv(Gen *gen)
     }
     if (below(gen, 4) == 0) /* a channel of its own for each group, or few */
         groups = 2 + below(gen, 34), cg = 1 + below(gen, 3) / 2, og = 1 + below(gen, 3) / 2;
+    bool wide = groups == 1 && below(gen, 4) == 0; /* vectors along rows are fuller than vectors of channels */
+    if (wide) cg = 2 + below(gen, 12), og = 6 + below(gen, 7);
     Conv c = {.mode = below(gen, 3), .groups = groups};
     Dims *d = gen->d;
     Dim out[2];
@@ -447,6 +449,7 @@ static Ref gen_conv(Gen *gen)
         c.dil[i] = 1 + below(gen, 2);
         c.k[i] = number(gen, k);
         c.extent[i] = below(gen, 2) ? gen->size[0] : number(gen, 5 + below(gen, 3));
+        if (wide && i) c.extent[i] = number(gen, 14 + below(gen, 20));
         c.lo[i] = number(gen, 1 + below(gen, 2)), c.hi[i] = number(gen, 1 + below(gen, 2));
         Dim n = dim_sub(d, dim_add(d, dim_add(d, c.extent[i], c.lo[i]), c.hi[i]), number(gen, c.dil[i] * (k - 1) + 1));
         out[i] = dim_add(d, dim_floordiv(d, n, number(gen, c.stride[i])), number(gen, 1));

@@ -303,3 +303,58 @@ Test(loop, gemm_side_by_side_long)
         cr_assert_eq(known, last_bits);
     }
 }
+
+typedef struct Narrow { /* a convolution to few channels, of an already padded image */
+    int64_t rows, pixels, channels, outputs, kh, kw, step, dil; /* step: lines from row to row; dil < 0: taps go back */
+    bool epilogue, part_row;
+} Narrow;
+
+static uint64_t narrow(const Narrow *n, bool symbolic)
+{
+    start();
+    int64_t back = n->dil < 0 ? -1 : 1, dil = n->dil * back, c = n->channels, o = n->outputs;
+    int64_t lines = (n->rows - 1) * n->step + n->kh, width = n->pixels + dil * (n->kw - 1), pitch = width * c;
+    Dim first = D(n->dil < 0 ? ((n->kh - 1) * pitch + dil * (n->kw - 1) * c) : 0), O = symbolic ? S(1) : D(o);
+    sizes(3, o, 1, 1);
+    kern->kind = K_GEMM;
+    axes(3, (Dim[]){S(0), D(n->rows), D(n->pixels), O, D(n->kh), D(n->kw), D(c)}, 7);
+    memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_M, AX_N, AX_K, AX_K, AX_K}, 7);
+    kern->part = n->part_row;
+    Dim image = D(lines * pitch), line = D(n->step * pitch), made = dim_mul(dims, D(n->rows * n->pixels), O);
+    Access a = access_of(buffer(DT_f32, dim_mul(dims, S(0), image)), first,
+                         STRIDES(image, line, D(c), 0, D(back * pitch), D(back * dil * c), D(1)));
+    vec_add(&arena, &kern->rd, a);
+    Access b = access_of(buffer(DT_f32, dim_mul(dims, D(n->kh * n->kw * c), O)), 0,
+                         STRIDES(0, 0, 0, D(1), dim_mul(dims, D(n->kw * c), O), dim_mul(dims, D(c), O), O));
+    vec_add(&arena, &kern->rd, b);
+    Dim to[4] = {made, dim_mul(dims, D(n->pixels), O), O, D(1)};
+    uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum}), value = acc;
+    if (n->epilogue) {
+        value = op(DT_f32, OP_add, acc, ld(DT_f32, access_of(buffer(DT_f32, O), 0, STRIDES(0, 0, 0, D(1)))), 0);
+        value = op(DT_f32, OP_mul, value, ld(DT_f32, access_of(buffer(DT_f32, dim_mul(dims, S(0), made)), 0, to, 4)), 0);
+    }
+    st(value, access_of(buffer(DT_f32, dim_mul(dims, S(0), made)), 0, to, 4));
+    compile();
+    add_product(acc, DT_f32);
+    only_bits = n->rows * n->pixels * n->kh * n->kw * n->channels * n->outputs > 1 << 20;
+    check(1e-4);
+    only_bits = false;
+    codegen_free(cg);
+    return last_bits;
+}
+
+/* Vectors along rows: the bits are those of the contraction whose columns are not known, which has them along columns. */
+Test(loop, gemm_turned)
+{
+    static const Narrow all[] = {
+        {5, 16, 7, 12, 3, 3, 1, 1, false, false}, {9, 32, 24, 12, 3, 3, 1, 1, true, false}, {40, 32, 60, 12, 3, 3, 1, 1, false, true},
+        {5, 31, 17, 7, 3, 5, 2, 1, true, true},   {6, 64, 3, 6, 2, 3, 1, 2, false, false},  {5, 28, 4, 11, 3, 3, 1, -1, true, false},
+        {4, 16, 18, 8, 2, 4, 2, -2, false, true}, {7, 48, 33, 12, 1, 5, 1, 1, true, false}, {1, 32, 16, 10, 3, 3, 1, 1, true, false},
+        {6, 95, 40, 9, 5, 2, 1, 1, false, false}, {7, 30, 2, 12, 7, 7, 1, 1, true, true},   {3, 16, 128, 12, 3, 3, 3, 1, false, false},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        uint64_t turned = narrow(&all[i], false);
+        noise = last_noise;
+        cr_assert_eq(turned, narrow(&all[i], true), "shape %zu", i);
+    }
+}
