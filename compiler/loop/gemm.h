@@ -126,6 +126,7 @@ void gemm_turned_finish(Gemm *g, const Tile *t, LV first);
 /* ---- gemm_epilogue.c ---- */
 void gemm_store_values(Gemm *g, LV acc);                       /* all stores of the point, of what follows from a sum */
 int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */
+void gemm_foresee(Gemm *g, const Tile *t, LV first);           /* fetches what the epilogue will read, while the sums are made */
 void gemm_finish_tile(Gemm *g, const Tile *t, LV first);       /* the epilogue, or the sums are kept for it */
 void gemm_finish_rows(Gemm *g, LV lo, LV hi);                  /* the pass, of rows whose tiles are done */
 

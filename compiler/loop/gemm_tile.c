@@ -161,6 +161,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     t.a = gemm_operand_a(g, p, first);
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
     gemm_place_rows(g, &t);
+    if (!g->turn.on && !g->k_lo && !g->beside) gemm_foresee(g, &t, first);
     zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
