@@ -73,9 +73,21 @@ static LLVMValueRef convert(Tr *t, const LIns *i)
     return to == LT_f64 ? LLVMBuildFPExt(t->at, v, type, "") : LLVMBuildFPTrunc(t->at, v, type, "");
 }
 
+static LLVMValueRef mask_of_number(Tr *t, int64_t n, unsigned lanes)
+{
+    LLVMTypeRef i1 = LLVMInt1TypeInContext(t->cg->context);
+    LLVMValueRef lane[128];
+    for (unsigned k = 0; k < lanes; k++)
+        lane[k] = LLVMConstInt(i1, (int64_t)k < n, 0);
+    return LLVMConstVector(lane, lanes);
+}
+
+/* A known mask is a constant from the start: where LLVM 19 finds out while it selects instructions without optimising (functions
+ * that run rarely) that half of a mask is empty, it reads that half whole. */
 static LLVMValueRef mask_first(Tr *t, LLVMValueRef n, unsigned lanes)
 {
     LLVMTypeRef i32 = tr_scalar(t->cg, LT_i32), i64 = tr_scalar(t->cg, LT_i64);
+    if (lanes > 1 && LLVMIsAConstantInt(n)) return mask_of_number(t, LLVMConstIntGetSExtValue(n), lanes);
     if (lanes == 1) return LLVMBuildICmp(t->at, LLVMIntSGT, n, LLVMConstNull(i64), "");
     LLVMValueRef limit[2] = {n, LLVMConstInt(i64, lanes, 0)};
     LLVMValueRef least = tr_intrinsic(t, "llvm.smin", &i64, 1, limit, 2);

@@ -2,11 +2,14 @@
  * fuzz_compile.c: random graphs as machine code against the interpreter.
  *
  *   fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]
+ *   fuzz_compile --graph FILE.tir ...
+ *   fuzz_compile --write --seed S [--out FOLDER]
  *
  * A seed decides everything: the graph, whether its gradients are results too, single or double
  * precision, the CPU, threads, fusion, sizes. A seed that fails is printed with the smallest graph
  * of the same seed that fails, and that graph is written to FOLDER/fuzz-SEED.tir. Exit status 1 if
- * any failed; --keep goes on after ten failures. */
+ * any failed; --keep goes on after ten failures. --graph compiles a graph that was written (what a seed means changes with the
+ * generator) for each CPU, with and without groups and reuse of memory; --write writes the graph of a seed. */
 #include "fuzz/bound.h"
 #include "fuzz/gen_graph.h"
 #include "fuzz/gen_source.h"
@@ -36,6 +39,7 @@ typedef struct Plan {
     bool source; /* a program in the language; else a graph */
     int threads;
     int only; /* the only result that is kept, or -1 */
+    const char *text; /* of a graph that was written; else NULL */
 } Plan;
 
 static uint64_t mix(uint64_t *state)
@@ -51,14 +55,15 @@ static bool one_in(uint64_t *state, uint64_t n)
     return mix(state) % n == 0;
 }
 
+#if defined(__x86_64__)
+static const char *const cpus[] = {NULL, NULL, "x86-64", "x86-64-v3"};
+#else
+static const char *const cpus[] = {NULL, NULL, NULL, NULL};
+#endif
+
 static Plan plan_of(uint64_t seed, bool source)
 {
     uint64_t state = seed ^ 0x91A5;
-#if defined(__x86_64__)
-    static const char *const cpus[] = {NULL, NULL, "x86-64", "x86-64-v3"};
-#else
-    static const char *const cpus[] = {NULL, NULL, NULL, NULL};
-#endif
     Plan p = {.seed = seed, .source = source, .only = -1};
     p.machine.cpu = cpus[mix(&state) % 4];
     p.gen.n_nodes = 6 + (int)(mix(&state) % 15);
@@ -149,8 +154,19 @@ static Graph *source_graph(const Plan *p, Arena *arena, const char **messages)
     return NULL;
 }
 
+static Graph *written_graph(const Plan *p, Arena *arena)
+{
+    Strings *strings = ARENA_NEW(arena, Strings);
+    strings_init(strings, arena);
+    const char *error = NULL;
+    Module *module = module_read(arena, strings, p->text, &error);
+    if (!module) BUG("a graph that was written: %s", error);
+    return module->graph.at[module->graph.n - 1];
+}
+
 static Graph *make_graph(const Plan *p, Arena *arena, const char **messages)
 {
+    if (p->text) return written_graph(p, arena);
     Graph *g = p->source ? source_graph(p, arena, messages) : random_graph(p, arena);
     if (!g) return NULL;
     if (p->gradients) add_gradients(g, arena);
@@ -389,16 +405,56 @@ static uint64_t run_chunk(uint64_t from, uint64_t to, bool source)
     return shared->at;
 }
 
+/* How many of the ways to compile a graph that was written are wrong. */
+static int check_written(const char *path)
+{
+    Arena arena = {0};
+    Text text = {.arena = &arena};
+    FILE *f = fopen(path, "r");
+    char line[4096];
+    while (f && fgets(line, sizeof line, f))
+        text_add(&text, "%s", line);
+    if (!f || fclose(f) != 0 || !text.n) return printf("%s: cannot be read\n", path), 1;
+    int failed = 0;
+    for (int way = 0; way < 12; way++) {
+        Plan p = {.text = text_c(&text), .only = -1, .threads = 2, .machine.cpu = cpus[1 + way % 3]};
+        p.gen.f64 = p.machine.f64 = strstr(p.text, ": f64[") != NULL;
+        p.machine.no_reuse = way / 3 % 2;
+        p.machine.least_group = way < 6;
+        if (!fails(&p, true)) continue;
+        printf("%s: ", path);
+        print_plan(&p);
+        fails(&p, false);
+        failed++;
+    }
+    arena_free(&arena);
+    return failed;
+}
+
+static int check_all_written(char **path)
+{
+    int failed = 0;
+    for (; *path; path++)
+        failed += check_written(*path);
+    return failed ? 1 : 0;
+}
+
 int main(int argc, char **argv)
 {
     uint64_t seed = 1, count = 100, failed = 0;
     const char *folder = ".";
-    bool keep = false, source = false;
+    bool keep = false, source = false, write = false;
+    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    if (shared == MAP_FAILED) return 3;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--keep") == 0)
             keep = true;
         else if (strcmp(argv[i], "--source") == 0)
             source = true;
+        else if (strcmp(argv[i], "--write") == 0)
+            write = true;
+        else if (strcmp(argv[i], "--graph") == 0)
+            return check_all_written(argv + i + 1);
         else if (strcmp(argv[i], "--seed") == 0 && i + 1 < argc)
             seed = strtoull(argv[++i], NULL, 10);
         else if (strcmp(argv[i], "--count") == 0 && i + 1 < argc)
@@ -406,10 +462,12 @@ int main(int argc, char **argv)
         else if (strcmp(argv[i], "--out") == 0 && i + 1 < argc)
             folder = argv[++i];
         else
-            return fprintf(stderr, "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep]\n"), 2;
+            return fprintf(stderr, "fuzz_compile [--source] [--seed S] [--count N] [--out FOLDER] [--keep | --write] or --graph FILE\n"), 2;
     }
-    shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-    if (shared == MAP_FAILED) return 3;
+    if (write) {
+        Plan p = plan_of(seed, source);
+        return write_graph(&p, folder), 0;
+    }
     uint64_t next = seed, end = seed + count;
     while (next < end && (keep || failed < 10)) {
         uint64_t to = next + 200 < end ? next + 200 : end;
