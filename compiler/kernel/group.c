@@ -212,21 +212,25 @@ static int by_place(const void *a, const void *b)
     return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* made: kernels that come first. False: nothing is local, and all stays as it was. */
+/* made: kernels that come first. What another group has by now is no member. False: nothing is local, or the members cannot stand
+ * at one place any more; all stays as it was. */
 static bool form(Grouper *gr, const Group *g, const MemberList *made)
 {
-    MemberList body = {0}, members = {0};
+    MemberList body = {0};
+    Group now = *g;
+    memset(&now.member, 0, sizeof now.member);
     for (uint32_t i = 0; i < made->n; i++)
         vec_add(gr->m->scratch, &body, made->at[i]);
     for (uint32_t i = 0; i < g->member.n; i++)
         for (uint32_t at = 0; at < gr->list->n; at++)
             if (gr->list->at[at] == g->member.at[i].k) {
-                vec_add(gr->m->scratch, &members, g->member.at[i]);
-                members.at[i].at = at;
+                vec_add(gr->m->scratch, &now.member, g->member.at[i]);
+                now.member.at[now.member.n - 1].at = at;
             }
-    qsort(members.at, members.n, sizeof *members.at, by_place);
-    for (uint32_t i = 0; i < members.n; i++)
-        vec_add(gr->m->scratch, &body, members.at[i]);
+    if (!now.member.n || !group_together(gr, &now, now.member.at[0].at)) return false;
+    qsort(now.member.at, now.member.n, sizeof *now.member.at, by_place);
+    for (uint32_t i = 0; i < now.member.n; i++)
+        vec_add(gr->m->scratch, &body, now.member.at[i]);
     if (!make_locals(gr, g, &body)) return false;
     place_in_list(gr, &body, make_kernel(gr, g, &body));
     find_touches(gr);

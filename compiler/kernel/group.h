@@ -57,6 +57,9 @@ bool group_find_far(const Grouper *gr, const Group *g, Group *far);
 const Member *group_member(const Group *g, uint32_t at);
 /* Does access a of kernel k touch the same elements of its item as the member's access `by`? axis: of k, the items. */
 bool group_same_item(const Group *g, const Member *m, const Access *by, const Kernel *k, const Access *a, int *axis);
+/* Can the members and the kernel at `also` stand at one place? Whatever between them needs one of them, directly or not, is
+ * needed by none of them. */
+bool group_together(const Grouper *gr, const Group *g, uint32_t also);
 /* Elements of an item from the first to the last that the access touches; 0: not known, or not from 0 on. */
 int64_t group_span(const Grouper *gr, const Member *m, const Access *a);
 

@@ -185,14 +185,16 @@ static uint32_t new_buffer(const Again *a, uint32_t buf)
     return p->buf.n - 1;
 }
 
-/* The buffer in which the later group has what `buf` holds for the kernel at `before` of the first one; 0: it stays in memory.
+/* The buffer in which the later group has what `buf` holds for the kernel at `before` of the first one; 0: `buf` itself, because it
+ * stays in memory, or because the kernel that makes it can be in both groups and is in the later one, behind all that is made.
  * What is written there or behind it, the kernel does not read: a sum that is added to where it stands reads what was there. */
 static uint32_t compute_again(Again *a, uint32_t buf, uint32_t before)
 {
     const Member *w = writer_of(a->from, buf);
-    if (w && w->at >= before) return 0;
+    if (w && (w->at >= before || group_member(a->far, w->at))) return 0;
     for (uint32_t i = 0; i < a->known.n; i++)
         if (a->known.at[i].buf == buf) return a->known.at[i].copy;
+    uint32_t n_made = a->made->n, n_known = a->known.n;
     Kernel *k = w && may_be_local(a, w, buf) && is_cheap(a, w->k) ? copy_for(a, w->k, buf) : NULL;
     for (uint32_t i = 0; k && i < k->rd.n; i++) {
         uint32_t again = compute_again(a, k->rd.at[i].buf, w->at);
@@ -201,6 +203,7 @@ static uint32_t compute_again(Again *a, uint32_t buf, uint32_t before)
         else if (!is_unchanged(a, k->rd.at[i].buf, w))
             k = NULL;
     }
+    if (!k) a->made->n = n_made, a->known.n = n_known; /* what only k would have read */
     Made made = {buf, k ? new_buffer(a, buf) : 0};
     vec_add(a->gr->m->scratch, &a->known, made);
     if (!k) return 0;

@@ -113,9 +113,7 @@ int64_t group_span(const Grouper *gr, const Member *m, const Access *a)
 
 /* ---- together -------------------------------------------------------------------------------- */
 
-/* Can the members and the kernel `also` stand at one place? Whatever between them needs one of them, directly or not, is
- * needed by none of them. */
-static bool together(const Grouper *gr, const Group *g, uint32_t also)
+bool group_together(const Grouper *gr, const Group *g, uint32_t also)
 {
     uint32_t first = also, last = also;
     for (uint32_t i = 0; i < g->member.n; i++) {
@@ -205,7 +203,7 @@ static bool take_in(const Grouper *gr, Group *g, uint32_t member, const Access *
     for (uint32_t i = 0; i < j.found.n; i++) {
         const Member *f = &j.found.at[i];
         if (group_member(g, f->at)) continue;
-        if (together(gr, g, f->at))
+        if (group_together(gr, g, f->at))
             vec_add(gr->m->scratch, &g->member, *f);
         else if (f->at > m.at)
             vec_add(gr->m->scratch, &g->far, ((Far){by->buf, *f}));
@@ -280,7 +278,7 @@ bool group_find_far(const Grouper *gr, const Group *g, Group *far)
         for (int a = 0; have && a < g->n; a++)
             if (have->axis[a] != m->axis[a]) return false;
         if (have) continue;
-        if (far->member.n && !together(gr, far, m->at)) return false;
+        if (far->member.n && !group_together(gr, far, m->at)) return false;
         vec_add(gr->m->scratch, &far->member, *m);
     }
     return far->member.n && grow(gr, far);
