@@ -140,14 +140,16 @@ void gemm_join_rows(Gemm *g);                  /* decides on it; behind the plan
 void gemm_enter_row(Gemm *g, LV first, int r); /* row r of a tile whose first one is `first` */
 void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
 
+/* ---- gemm_term.c ---- */
+void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x); /* the vectors of a row */
+LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb);                  /* vector v of a row of B */
+LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc);
+
 /* ---- gemm_taps.c ---- */
-bool gemm_has_taps(const Gemm *g, const Tile *t);                          /* are all places in A constants? */
-void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb);                  /* the terms of so many iterations of the last K axis */
-void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x);     /* the vectors of a row */
+bool gemm_has_taps(const Gemm *g, const Tile *t);         /* are all places in A constants? */
+void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb); /* the terms of so many iterations of the last K axis */
 
 /* ---- gemm_tile.c ---- */
-LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb);
-LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc);
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first);
 /* Adds the products lo .. hi - 1 of the one K axis to the sums of one row. */

@@ -35,14 +35,6 @@ static int sort_terms(const Tile *t, int taps, int64_t step, Term *term)
     return n;
 }
 
-void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x)
-{
-    LB *b = &g->e.b;
-    const Panel *p = t->panel;
-    for (int v = 0; v < p->n; v++)
-        x[v] = l_cvt(b, l_load(b, pa, place + p->off[v] * dtype_bytes(t->a.mem), t->a.mem, p->lanes[v], p->mask[v]), g->type);
-}
-
 void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb)
 {
     LB *b = &g->e.b;
