@@ -351,7 +351,8 @@ static bool habit_of_operator(const Place *x)
 static bool reserved_name(const Place *x)
 {
     char c = x->word[0];
-    if (c < 'a' || c > 'z' || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") || expects(x, "param"))
+    if (c < 'a' || c > 'z' || is(x->found, "name") || !expects(x, "name") || expects(x, "number") || expects(x, "return") ||
+        expects(x, "param"))
         return false;
     Diag *d = diag_error(x->p->diags, "E0201", x->at, "`%s` is a reserved word and cannot be a name", x->word);
     if (is(x->word, "in")) diag_help(d, "the library says `n_in`");

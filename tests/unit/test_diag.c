@@ -113,11 +113,13 @@ Test(diag, safe_text)
 /* Bytes that are no UTF-8 and characters that reorder text are dots; carets count as the editor does. */
 Test(diag, characters)
 {
+    /* clang-format off */
     static const char *const rows[][2] = {
         {"\xF0\x9F\x98\x80", "\xF0\x9F\x98\x80"}, {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"}, {"\xF5\x80\x80\x80", "."},
         {"\xC1\x80", "."},  {"\xC2\xA0", "\xC2\xA0"},  {"\xC2\x9F", "."}, {"\xE2\x80\xAE", "."},  {"\xE2\x80\xA7", "\xE2\x80\xA7"},
         {"\xE2\x81\xA6", "."}, {"\xE2\x82\xAC", "\xE2\x82\xAC"}, {"\x7F", "."}, {"\x1F", "."}, {" ", " "}, {"\xE2\x82", "."},
     };
+    /* clang-format on */
     Arena own = {0};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         Text out = {.arena = &own};

@@ -255,8 +255,10 @@ Test(dims, text)
     cr_expect_str_eq(end, " -> W");
     cr_expect_eq(dim_read(dims, "H, W", &end, NULL, NULL), D("H"));
     cr_expect_str_eq(end, ", W");
+    /* clang-format off */
     const char *wrong[] = {"", "(", "(H", "H +", "H**", "1 2 unknown +", "99999999999999999999", "unknown",
                            "-", "H*-", "H//", "H %", "H + -", "(H - )", "H**W", "H**99999999999999999999", "(1 2)", "/ 2", "H*(2"};
+    /* clang-format on */
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         if (i != 5) cr_expect_eq(dim_read(dims, wrong[i], NULL, NULL, NULL), 0, "%s", wrong[i]);
 }

@@ -188,7 +188,8 @@ Test(prim, windows)
     static const Row rows[] = {
         {"f[B, H, W](x: float[B, H, W, 3], w: float[3, 3, 3, 8]) -> float[B, H, W, 8]", "return conv2d(x, w, pad=1)"},
         {"f[B](x: float[B, 28, 28, 1], w: float[5, 5, 1, 6]) -> float[B, 24, 24, 6]", "return conv2d(x, w)"},
-        {"f[B](x: float[B, 28, 28, 1], w: float[3, 3, 1, 6]) -> float[B, 14, 15, 6]", "return conv2d(x, w, stride=2, pad=[[1, 1], [2, 1]])"},
+        {"f[B](x: float[B, 28, 28, 1], w: float[3, 3, 1, 6]) -> float[B, 14, 15, 6]",
+         "return conv2d(x, w, stride=2, pad=[[1, 1], [2, 1]])"},
         {"f[B](x: float[B, 9, 9, 4], w: float[3, 3, 2, 6]) -> float[B, 7, 7, 6]", "return conv2d(x, w, groups=2)"},
         {"f[B](x: float[B, 7, 7, 4], w: float[4, 4, 4, 5]) -> float[B, 14, 14, 5]", "return conv2d_transpose(x, w, stride=2, pad=1)"},
         {"f[B](x: float[B, 7, 7, 4], w: float[3, 3, 4, 5]) -> float[B, 14, 14, 5]",
