@@ -2,7 +2,8 @@
  * math.c: elementary functions as straight vector code, for f32 and f64 and any number of lanes.
  *
  * Range reduction after Cody and Waite (1980), then polynomials; every step is one rounded operation, so vectors, tails and all targets with
- * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4.5. f64 (used for checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
+ * FMA agree bit for bit. f32: at most 2 ulp, sigmoid 3, erfc 4.7 (exp and erfc measured over all floats: 1.01, 4.69). f64 (used for
+ * checks): a few ulp (erf 6, erfc 40), pow about 1e-13 relative.
  * Subnormals, infinities and NaN behave as in C, but for exp, which ends in 0. Sine, cosine and tangent: math_turn.c; their inverses: math_arc.c; what needs no
  * rounding: math_exact.c; remainders: math_mod.c. */
 #include "loop/math_parts.h"
