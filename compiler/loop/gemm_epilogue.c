@@ -151,7 +151,8 @@ static void pass_row(Gemm *g, LV row)
     LV column = l_loop(b, g->c_lo, end, l_i64(b, lanes), NULL, 0);
     pass_vector(g, row, column, lanes, 0);
     l_yield(b, column, NULL, 0);
-    if (g->n_extent >= 0 && g->n_extent % lanes == 0 && g->plan.columns % lanes == 0) return;
+    bool divided = g->e.k->part == g->e.vec; /* a thread has whole panels, of any number of vectors */
+    if (!divided && g->n_extent >= 0 && g->n_extent % lanes == 0 && g->plan.columns % lanes == 0) return;
     column = l_loop(b, end, g->c_hi, l_i64(b, g->e.width), NULL, 0);
     pass_vector(g, row, column, g->e.width, l_maskn(b, l_bin(b, L_isub, g->c_hi, column), g->e.width));
     l_yield(b, column, NULL, 0);
