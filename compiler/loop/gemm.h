@@ -4,7 +4,8 @@
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
  * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros around an operand, gemm_turn.c
- * exchanges the operands where vectors along rows are fuller, gemm_epilogue.c is what becomes of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
+ * exchanges the operands where vectors along rows are fuller, gemm_epilogue.c is what becomes of the sums,
+ * gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
