@@ -109,10 +109,19 @@ static Home dense_home(Builder *b, Ref v, const char *what)
     return own;
 }
 
+/* Where a value lies, without the strides of its axes. */
+static Access start_access(const Home *h)
+{
+    Access a = {.buf = h->buf, .off = h->off};
+    memcpy(a.iter, h->iter, sizeof a.iter);
+    return a;
+}
+
 static Access row_access(const Home *h, Dim n, Dim one)
 {
-    Access a = {.buf = h->buf, .off = h->off, .stride = {n, one}};
-    memcpy(a.iter, h->iter, sizeof a.iter);
+    Access a = start_access(h);
+    a.stride[0] = n;
+    a.stride[1] = one;
     return a;
 }
 
@@ -142,9 +151,7 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
     Ref ids = graph_in(b->g, r, 0), upd = graph_in(b->g, r, 1);
     const Type *ti = graph_type(b->g, ids), *tu = graph_type(b->g, upd), *type = graph_type(b->g, r);
     Type flat = {.dtype = tu->dtype, .rank = (uint8_t)(1 + tu->rank - ti->rank)};
-    Home dense[2];
-    dense[0] = dense_home(b, ids, "scatter_in");
-    dense[1] = dense_home(b, upd, "scatter_in");
+    Home rows = dense_home(b, ids, "scatter_in"), added = dense_home(b, upd, "scatter_in");
     build_fill(b, type, to, 0, "scatter_fill");
     Kernel *k = kernel_new(b, K_SCATTER, "scatter", r);
     flat.dim[0] = type_count(b->dims, ti);
@@ -152,11 +159,7 @@ static void build_scatter_kernel(Builder *b, Ref r, const Home *to)
         flat.dim[1 + i - ti->rank] = tu->dim[i];
     k->rows = type->dim[0];
     k->accumulate = true;
-    Access id = {.buf = dense[0].buf, .off = dense[0].off}, value = {.buf = dense[1].buf, .off = dense[1].off},
-           out = {.buf = to->buf, .off = to->off};
-    memcpy(id.iter, dense[0].iter, sizeof id.iter);
-    memcpy(value.iter, dense[1].iter, sizeof value.iter);
-    memcpy(out.iter, to->iter, sizeof out.iter);
+    Access id = start_access(&rows), value = start_access(&added), out = start_access(to);
     Dim stride = build_dim(b, 1);
     for (int i = flat.rank - 1; i >= 0; i--) {
         k->axis[i] = flat.dim[i];

@@ -98,7 +98,7 @@ static int64_t last_kernel(const Json *entry)
     return n;
 }
 
-static int open_profile(Cli *cli, Profile *p)
+static bool open_profile(Cli *cli, Profile *p)
 {
     p->pool = pool_host(cli->m->pool);
     p->threads = p->pool ? p->pool->threads : 1;
@@ -108,7 +108,7 @@ static int open_profile(Cli *cli, Profile *p)
     p->cost = calloc((size_t)MOST_CALLS * (size_t)p->n + 1, sizeof *p->cost);
     p->watch = (nnrt_watch){.host = {.size = sizeof p->watch, .threads = p->threads, .user = p}, .lap = note_lap, .watcher = p};
     if (p->pool) p->watch.host.gang = watched_gang, p->watch.host.wait = watched_wait, p->watch.host.wake = watched_wake;
-    return p->last && p->lap && p->cost ? NNRT_OK : rt_no_memory();
+    return p->last && p->lap && p->cost;
 }
 
 static void close_profile(Profile *p)
@@ -329,7 +329,7 @@ int command_profile(Cli *cli)
     if (!code) threads_note(cli->program->name, threads);
     if (!code) code = rt_threads(cli->m, threads);
     if (!code) code = trial_open(cli, &t);
-    if (!code) code = open_profile(cli, &p);
+    if (!code) code = open_profile(cli, &p) ? NNRT_OK : rt_no_memory();
     if (!code) code = measure(cli, &p, &t);
     if (!code) code = show(cli, &p, &t);
     close_profile(&p);
