@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * step.c: runs the entries of one compiled model on drawn batches and times them, for bench/run.
- * Compiled once per model with -DPROGRAM=mlp_program, linked with its object and the threads of libnnrt (runtime/model/gang.c).
+ * Compiled once per model with -DPROGRAM=mlp_program, linked with its object, the threads (runtime/model/gang.c) and the memory of libnnrt.
  *
  * A child that is asked line by line on standard input and answers each question with one line of JSON:
  *     ENTRY THREADS ROWS SECONDS     calls for that long: {"median": s, "least": s, "calls": n}
@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/base.h"
 #include "base/clock.h"
 #include "model/gang.h"
 #include "nnrt_abi.h"
@@ -39,9 +40,8 @@ static void fail(const char *what)
 
 static void *block(size_t bytes)
 {
-    void *p = NULL;
-    if (posix_memalign(&p, NNRT_ALIGN, bytes ? bytes : 1)) fail("no memory");
-    memset(p, 0, bytes);
+    void *p = rt_alloc(bytes);
+    if (!p) fail("no memory");
     return p;
 }
 

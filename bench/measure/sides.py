@@ -90,6 +90,7 @@ def torch_environment(threads):
         env["LD_LIBRARY_PATH"] = ":".join(blas + [env.get("LD_LIBRARY_PATH", "")])
     keeps = glob.glob("/usr/lib/*/libtcmalloc_minimal.so.4")
     env["LD_PRELOAD"] = ":".join([mkl_library()] + keeps[:1])
+    env["THP_MEM_ALLOC_ENABLE"] = "1"       # large pages, which own sides have, too
     env["TORCHINDUCTOR_FREEZING"] = "1"     # compiled inference packs its weights
     if not keeps:
         env["MALLOC_TRIM_THRESHOLD_"] = env["MALLOC_MMAP_THRESHOLD_"] = "1000000000"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/plain.h"
 
@@ -77,13 +78,19 @@ const char *nnrt_error_text(void)
     return error_text;
 }
 
+/* Large blocks lie in large pages where the system has them: a step goes through all of its memory, and processors foresee what is
+ * read within a page. */
 void *rt_alloc(size_t bytes)
 {
+    static const size_t large = (size_t)2 << 20;
     void *at = NULL;
-    if (bytes > SIZE_MAX / 2 || posix_memalign(&at, NNRT_ALIGN, bytes ? bytes : NNRT_ALIGN)) {
+    if (bytes > SIZE_MAX / 2 || posix_memalign(&at, bytes < large ? NNRT_ALIGN : large, bytes ? bytes : NNRT_ALIGN)) {
         rt_fail(NNRT_E_MEM, "out of memory (%zu bytes)", bytes);
         return NULL;
     }
+#ifdef MADV_HUGEPAGE
+    if (bytes >= large) madvise(at, bytes / large * large, MADV_HUGEPAGE);
+#endif
     memset(at, 0, bytes ? bytes : NNRT_ALIGN);
     return at;
 }
