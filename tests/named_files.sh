@@ -4,8 +4,8 @@
 cd "$1" || exit 2
 shift
 missing=$(grep -o -H '[A-Za-z_.*-]*[a-z]/[A-Za-z0-9_./*-]*\.\(c\|h\|re\|y\|def\|nn\|py\|sh\|txt\|cmake\|md\)\b' "$@" | sort -u | while IFS=: read -r doc path; do
-    pattern=$(echo "$path" | sed 's/[A-Z][A-Z]*\b/*/g')
-    for top in . compiler runtime docs; do
+    pattern=$(echo "$path" | sed 's/[A-Z][A-Z]*\b/*/g; s,^std/,stdlib/,')
+    for top in . compiler runtime docs; do # std/ is what stdlib/ is to a program
         # shellcheck disable=SC2086
         set -- $top/$pattern
         [ -e "$1" ] && continue 2
