@@ -1,0 +1,168 @@
+/* links: nnc_lib nnc_syntax nnc_support m */
+/* SPDX-License-Identifier: MIT
+ * test_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest.
+ *
+ * tests/outputs/NAME.txt holds the three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first only.
+ * `NNC_UPDATE=1 tests/test_outputs` writes them anew: look at the difference. */
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "nnc.h"
+#include "sema_help.h"
+
+#define FOLDER NNC_SOURCE_DIR "/tests/outputs/"
+
+static const char *file_text(Arena *arena, const char *path, size_t *n)
+{
+    const char *text = read_whole(NULL, path, n, arena, NULL);
+    cr_assert(text, "%s cannot be read", path);
+    return text;
+}
+
+static void to_text(void *user, NncStream stream, const char *text, size_t n)
+{
+    (void)stream;
+    text_bytes(user, text, n);
+}
+
+/* Where a piece stands in bytes; NULL: nowhere. */
+static const char *piece_of(const char *bytes, size_t n, const char *piece, size_t length)
+{
+    return memmem(bytes, n, piece, length);
+}
+
+/* ---- the header ------------------------------------------------------------------------------- */
+
+/* Without the types that all headers share. */
+static void add_header(Arena *arena, Text *out, const char *header)
+{
+    size_t n = 0;
+    const char *types = file_text(arena, NNC_SOURCE_DIR "/runtime/nnrt_types.h", &n);
+    const char *at = piece_of(header, strlen(header), types, n);
+    cr_assert(at, "the header lacks nnrt_types.h");
+    text_add(out, "%.*s...\n%s", (int)(at - header), header, at + n);
+}
+
+/* The object has every function of the core that the header declares, by name. */
+static void check_symbols(const char *header, const char *object, size_t n)
+{
+    int seen = 0;
+    for (const char *at = header; (at = strstr(at, "_core_")); at++) {
+        const char *lo = at, *hi = at;
+        while (isalnum((unsigned char)lo[-1]) || lo[-1] == '_')
+            lo--;
+        while (isalnum((unsigned char)*hi) || *hi == '_')
+            hi++;
+        char name[200];
+        if (*hi != '(') continue;
+        cr_assert_lt(hi - lo, 198);
+        int length = snprintf(name, sizeof name, "%c%.*s", 0, (int)(hi - lo), lo);
+        cr_expect(piece_of(object, n, name, (size_t)length + 1), "the object lacks %s", name + 1);
+        seen++;
+    }
+    cr_expect_gt(seen, 4);
+}
+
+/* ---- the manifest ----------------------------------------------------------------------------- */
+
+/* An object to a line. */
+static void add_manifest(Text *out, const char *json)
+{
+    int depth = 0;
+    bool quoted = false;
+    for (const char *c = json; *c; c++) {
+        bool key = depth == 1 && *c == '"' && !quoted && (c[-1] == ',' || c[-1] == '{');
+        if (!quoted && depth && (*c == '{' || key)) text_add(out, "\n%*s", 2 * depth, "");
+        if (!quoted) depth += (*c == '{') - (*c == '}');
+        if (*c == '"' && c[-1] != '\\') quoted = !quoted;
+        text_bytes(out, c, 1);
+    }
+    text_add(out, "\n");
+}
+
+static const char *manifest_of(const char *object, size_t n)
+{
+    static const char begin[] = "{\"nnc\":";
+    const char *at = piece_of(object, n, begin, sizeof begin - 1);
+    cr_assert(at, "the object has no manifest");
+    return at;
+}
+
+/* ---- the programs ----------------------------------------------------------------------------- */
+
+static const char *outputs_of(Arena *arena, const char *name, bool whole)
+{
+    char folder[] = "/tmp/nnc-outputs-XXXXXX";
+    size_t n = 0;
+    Text out = {.arena = arena};
+    text_add(&out, "==== core\n");
+    cr_assert(mkdtemp(folder));
+    NncOptions options = {.mode = whole ? NNC_OBJECT : NNC_CHECK,
+                          .input = arena_print(arena, "%s.nn", name),
+                          .output = arena_print(arena, "%s/%s.o", folder, name),
+                          .target = "x86_64-linux-gnu", /* the same on every machine */
+                          .march = "x86-64",
+                          .dump = "core",
+                          .write = to_text,
+                          .user = &out};
+    cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(&out));
+    if (whole) {
+        const char *path = arena_print(arena, "%s/%s.h", folder, name);
+        const char *object = file_text(arena, options.output, &n), *header;
+        size_t length = 0;
+        header = file_text(arena, path, &length);
+        check_symbols(header, object, n);
+        text_add(&out, "==== header\n");
+        add_header(arena, &out, header);
+        text_add(&out, "==== manifest\n");
+        add_manifest(&out, manifest_of(object, n));
+        unlink(options.output);
+        unlink(path);
+    }
+    rmdir(folder);
+    return text_c(&out);
+}
+
+/* The first line that differs. */
+static int first_difference(const char *a, const char *b, const char **at_a, const char **at_b)
+{
+    int line = 1;
+    for (*at_a = a, *at_b = b; *a && *a == *b; a++, b++)
+        if (*a == '\n') line++, *at_a = a + 1, *at_b = b + 1;
+    return line;
+}
+
+static void check_program(const char *path)
+{
+    Arena arena = {0};
+    size_t n = 0;
+    const char *name = strrchr(path, '/') + 1, *was, *is;
+    name = arena_copy(&arena, name, strlen(name) - strlen(".nn"));
+    bool whole = strncmp(file_text(&arena, path, &n), "# core\n", 7) != 0;
+    const char *text = outputs_of(&arena, name, whole), *golden = arena_print(&arena, FOLDER "%s.txt", name);
+    if (getenv("NNC_UPDATE")) {
+        FILE *f = fopen(golden, "wb");
+        cr_assert(f && fwrite(text, 1, strlen(text), f) == strlen(text) && fclose(f) == 0, "%s", golden);
+    }
+    const char *wanted = file_text(&arena, golden, &n);
+    wanted = arena_copy(&arena, wanted, n);
+    int line = first_difference(wanted, text, &was, &is);
+    cr_expect_str_eq(wanted, text, "%s:%d: it was\n%.*s\nand is\n%.*s", golden, line, (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"),
+                     is);
+    arena_free(&arena);
+}
+
+Test(outputs, of_right_programs)
+{
+    glob_t found;
+    cr_assert_eq(glob(FOLDER "*.nn", 0, NULL, &found), 0);
+    cr_assert_eq(chdir(FOLDER), 0); /* a header names its source */
+    cr_expect_geq(found.gl_pathc, 4);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        check_program(found.gl_pathv[i]);
+    globfree(&found);
+}
