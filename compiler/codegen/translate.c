@@ -390,10 +390,7 @@ static void translate(Cg *cg, const LoopFn *f)
     LLVMPositionBuilderAtEnd(t.at, tr_block(&t, "entry", 0));
     for (LV v = 1; v < f->ins.n; v++)
         instruction(&t, v);
-    if (f->result == LT_void)
-        LLVMBuildRetVoid(t.at);
-    else
-        LLVMBuildUnreachable(t.at);
+    LLVMBuildUnreachable(t.at); /* behind the return */
     LLVMDisposeBuilder(t.at);
     LLVMDisposeBuilder(t.entry);
 }

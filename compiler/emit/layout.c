@@ -158,6 +158,7 @@ void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code)
         vec_add(e->arena, &code->arg_entry, count_entry(e, code, graph_type(g, g->result.at[i].ref)));
         vec_add(e->arena, &code->bound_entry, -1);
     }
+    if (code->arg_entry.n != emit_n_pointers(entry)) BUG("%s: %u arguments have a size", entry->name, code->arg_entry.n);
     if (!entry->lowered->core) return;
     for (uint32_t i = 0; i < entry->lowered->core->requires_.n; i++) {
         const CoreRequire *r = &entry->lowered->core->requires_.at[i];
@@ -186,8 +187,10 @@ void emit_areas(EmitProgram *e, EmitEntry *entry)
     const EntryLayout *l = &entry->layout;
     bool train = core->kind == ENTRY_TRAIN;
     int64_t at = align64(train ? l->total_bytes : l->sum_bytes);
-    entry->batch_offset = train ? 0 : at;
-    if (!train) at += 64;
+    if (!train) {
+        entry->batch_offset = at;
+        at += 64;
+    }
     entry->report_work_offset = at;
     at += report_bytes(e, entry->report.k);
     if (train)

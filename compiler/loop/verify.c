@@ -99,6 +99,7 @@ static const char *check_fn(const LoopFn *f, const LoopTarget *target, Arena *ar
         }
     }
     if (!c.error && c.open.n) return arena_print(arena, "%s: a body is not ended", f->name);
+    if (!c.error && f->ins.at[f->ins.n - 1].op != L_ret) return arena_print(arena, "%s: does not end with its return", f->name);
     return c.error;
 }
 

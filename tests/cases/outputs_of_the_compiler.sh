@@ -83,3 +83,9 @@ for f in done.$live.0.tmp.o other.99999999.0.tmp.o; do [ -e $f ] || broken "$f w
 kill $live
 rm -f done.* other.*
 [ -z "$(ls | grep tmp)" ] || broken "left: $(ls | grep tmp)"
+# A file that is replaced keeps its permissions.
+write again.nn
+"$NNC" -c again.nn && chmod 600 again.h && "$NNC" -c again.nn || broken "again.nn does not compile"
+gives 600 stat -c %a again.h
+chmod 640 again.nn && "$NNC" fmt again.nn
+gives 640 stat -c %a again.nn

@@ -207,6 +207,17 @@ Test(codegen, verifier_sees_a_use_outside_its_body)
     cr_assert_not_null(loop_verify(module, &arena));
 }
 
+Test(codegen, verifier_wants_a_return)
+{
+    uint8_t params[] = {LT_ptr, LT_i64};
+    LB b = function("store", params, 2, LT_void);
+    l_store(&b, l_arg(&b, 0), 0, DT_i64, l_arg(&b, 1), 0);
+    const char *error = loop_verify(module, &arena);
+    cr_assert(error && strstr(error, "return"), "%s", error ? error : "nothing is said");
+    l_ret(&b, 0);
+    cr_assert_null(loop_verify(module, &arena));
+}
+
 /* y[0] += scale * number at table[size] + y's own place: what kernels differ in. */
 static void small_kernel(const char *name, int64_t size, int64_t place, int64_t scale, int64_t add)
 {
@@ -297,6 +308,7 @@ static const char *probe(const char *triple, const char *cpu)
     for (int i = 0; i < 3; i++)
         in[i] = l_load(&b, l_arg(&b, i), 0, DT_f32, 16, 0);
     l_store(&b, l_arg(&b, 0), 0, DT_f32, l_un(&b, L_ffloor, l_fma(&b, in[0], in[1], in[2])), 0);
+    l_ret(&b, 0);
     Cg *own = codegen_new(&arena, &t, "probe", 0);
     codegen_loops(own, &m);
     cr_assert_null(codegen_write(own, path, true));

@@ -23,9 +23,11 @@
 
 /* ---- threads and the parts of the runtime that kernels call ---- */
 
+static bool alone; /* one thread of several runs without the others */
+
 static void barrier(nnrt_ctx *ctx)
 {
-    if (ctx->nt == 1) return;
+    if (ctx->nt == 1 || alone) return;
     uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_ACQUIRE);
     if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
         ctx->arrived = 0;
@@ -71,6 +73,43 @@ static void run_gang(Driver *driver, nnrt_ctx *ctx)
     for (int i = 0; i < ctx->nt; i++)
         pthread_join(thread[i], NULL);
 }
+
+/* ---- threads one after the other ---- */
+
+static struct {
+    char *at;
+    size_t n;
+} written[8]; /* the results */
+static uint32_t n_written;
+
+/* No byte of a result is written by two threads. Of graphs of one kernel, which needs no barrier. */
+static void run_apart(Driver *driver, nnrt_ctx *ctx)
+{
+    static char owned[8][1 << 16];
+    int64_t writers = 0;
+    alone = true;
+    memset(owned, 0, sizeof owned);
+    for (int64_t tid = 0; tid < ctx->nt; tid++) {
+        size_t own = 0;
+        for (uint32_t i = 0; i < n_written; i++)
+            memset(written[i].at, 0xa5, written[i].n);
+        driver(ctx, tid);
+        for (uint32_t i = 0; i < n_written; i++)
+            for (size_t k = 0; k < written[i].n; k++) {
+                if (written[i].at[k] == (char)0xa5) continue;
+                cr_assert(!owned[i][k], "byte %zu of result %u is written by two threads", k, i);
+                owned[i][k] = 1;
+                own++;
+            }
+        writers += own > 0;
+    }
+    cr_assert_geq(writers, 2, "one thread does the work of all");
+    for (int64_t tid = 0; tid < ctx->nt; tid++)
+        driver(ctx, tid);
+    alone = false;
+}
+
+static void (*run_threads)(Driver *, nnrt_ctx *) = run_gang;
 
 /* ---- compile ---- */
 
@@ -209,8 +248,12 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     const char *error = graph_interpret(g, symbols, in, out, &hooks, &arena);
     cr_assert_null(error, "%s", error);
     cr_assert_eq(c->prologue(table, sizes), 0);
-    for (uint32_t i = 0; i < g->result.n; i++)
-        base[NNRT_BASE_ARG + g->param.n + i] = guarded((size_t)(out[i].count * dtype_bytes(out[i].type.dtype)));
+    n_written = g->result.n < 8 ? g->result.n : 8;
+    for (uint32_t i = 0; i < g->result.n; i++) {
+        size_t bytes = (size_t)(out[i].count * dtype_bytes(out[i].type.dtype));
+        base[NNRT_BASE_ARG + g->param.n + i] = guarded(bytes);
+        if (i < n_written) written[i].at = base[NNRT_BASE_ARG + g->param.n + i], written[i].n = bytes;
+    }
     size_t work = (size_t)table[c->p->work_entry];
     char *memory = aligned_alloc(64, work + 64);
     memset(memory, 0xff, work + 64); /* NaN */
@@ -218,7 +261,7 @@ static void compare(const Compiled *c, int64_t b, int64_t l, int nt, double tole
     base[NNRT_BASE_CONST] = c->constants;
     base[NNRT_BASE_SCRATCH] = guarded((size_t)nt * (size_t)table[c->p->scratch_entry]);
     nnrt_ctx ctx = {.table = table, .base = base, .nt = nt};
-    run_gang(c->driver, &ctx);
+    run_threads(c->driver, &ctx);
     for (size_t i = work; i < work + 64; i++)
         cr_assert_eq(memory[i], (char)0xff, "work memory is overrun");
     free(memory);
@@ -669,4 +712,48 @@ Test(compile, scan_gathers_from_its_carry)
     Ref in[2] = {input("h", state), input("is", I32(L))};
     result(build_proj(g, build_scan(g, body->id, L, 1, 1, in, 2), 0));
     check(1e-4);
+}
+
+/* ---- shares of threads ---- */
+
+static void check_shares(Ref r)
+{
+    result(r);
+    Compiled c = compile(false, false);
+    char *first[1];
+    compare(&c, 200, 20, 1, 1e-5, first);
+    run_threads = run_apart;
+    compare(&c, 200, 20, 2, 1e-5, first);
+    compare(&c, 200, 20, 3, 1e-5, first);
+    codegen_free(c.cg);
+}
+
+Test(compile, shares_of_elements)
+{
+    check_shares(build_unary(g, OP_exp, input("x", F32(B, L))));
+}
+
+Test(compile, shares_of_rows)
+{
+    check_shares(softmax(input("x", F32(B, L))));
+}
+
+Test(compile, shares_of_sums)
+{
+    check_shares(reduce_last(OP_sum, input("x", F32(B, L))));
+}
+
+Test(compile, shares_of_a_product)
+{
+    check_shares(dot(input("x", F32(B, D(16))), input("w", F32(D(16), D(40))), 1, 0));
+}
+
+Test(compile, shares_of_sorted_rows)
+{
+    check_shares(build_argsort(g, input("x", F32(B, L)), true));
+}
+
+Test(compile, shares_of_rows_that_are_chosen)
+{
+    check_shares(build_take(g, input("x", F32(D(9), L)), input("i", I32(B))));
 }

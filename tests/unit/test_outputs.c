@@ -1,4 +1,4 @@
-/* links: nnc_lib nnc_syntax nnc_support m */
+/* links: nnc_lib nnc_emit nnc_sema nnc_syntax nnc_support m */
 /* SPDX-License-Identifier: MIT
  * test_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest.
  *
@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "emit/emit.h"
 #include "nnc.h"
 #include "sema_help.h"
 
@@ -165,4 +166,57 @@ Test(outputs, of_right_programs)
     for (size_t i = 0; i < found.gl_pathc; i++)
         check_program(found.gl_pathv[i]);
     globfree(&found);
+}
+
+/* ---- files of exports ------------------------------------------------------------------------- */
+
+/* The formats that an export of one argument and one result can use. */
+static const char *formats_of(Arena *arena, const char *argument, const char *type, const char *result)
+{
+    Checked c;
+    uint32_t n = 0;
+    Text out = {.arena = arena};
+    check_source(&c, arena_print(arena, "export fn f(A: dim, B: dim, x: %s) -> %s { return %s }\n", argument, type, result));
+    cr_assert_eq(c.diags.n_errors, 0, "%s", c.messages);
+    EmitProgram e = {.arena = arena, .core = c.program};
+    const char *const *list = emit_formats(&e, &n);
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&out, "%s%s", i ? " " : "", list[i]);
+    return text_c(&out);
+}
+
+Test(outputs, files_of_exports)
+{
+    static const struct {
+        const char *argument, *type, *result, *formats;
+    } row[] = {
+        /* arguments: pictures, sounds */
+        {"float", "int", "1", ""},
+        {"float[A]", "int", "1", "wav"},
+        {"int[A]", "int", "1", ""},
+        {"float[A, 2]", "int", "1", "wav"},
+        {"float[A, B]", "int", "1", "png_in wav"},
+        {"float[4, 4]", "int", "1", "png_in wav"},
+        {"u8[A, B]", "int", "1", "png_in"},
+        {"float[A, 5, 1]", "int", "1", "png_in"},
+        {"bool[A, B, 1, 2]", "int", "1", "png_in"},
+        /* results: charts and melodies too */
+        {"int", "float", "1.5", ""},
+        {"int", "int[A]", "full(7, A)", ""},
+        {"int", "int<8>[A]", "full(7, A)", "mid"},
+        {"int", "int<7>[A, B]", "full(6, A, B)", "png mid"},
+        {"int", "float[A]", "zeros(A)", "svg wav"},
+        {"int", "f64[A]", "f64(zeros(A))", "svg wav"},
+        {"int", "bool[A]", "zeros(A) > 1", ""},
+        {"int", "float[A, 3]", "zeros(A, 3)", "png svg wav"},
+        {"int", "f16[A, B, 3]", "f16(zeros(A, B, 3))", "png svg"},
+        {"int", "bool[A, B, 3]", "zeros(A, B, 3) > 1", "png"},
+        {"int", "float[A, A, B, 3]", "zeros(A, A, B, 3)", "png svg"},
+        {"int", "float[A, A, A, B, 3]", "zeros(A, A, A, B, 3)", "png"},
+    };
+    Arena arena = {0};
+    for (size_t i = 0; i < sizeof row / sizeof *row; i++)
+        cr_expect_str_eq(formats_of(&arena, row[i].argument, row[i].type, row[i].result), row[i].formats, "%s -> %s: %s", row[i].argument,
+                         row[i].type, formats_of(&arena, row[i].argument, row[i].type, row[i].result));
+    arena_free(&arena);
 }

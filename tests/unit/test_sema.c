@@ -198,6 +198,66 @@ Test(sema, shapes_are_listed)
     arena_free(&c.arena);
 }
 
+/* The first 5000 of them; each place once. */
+Test(sema, many_shapes_are_cut_off)
+{
+    Checked c;
+    Arena arena = {0};
+    for (int n = 5000; n <= 5002; n++) {
+        Text t = {.arena = &arena};
+        text_add(&t, "fn f(x: float) -> float {\n");
+        for (int i = 0; i < n; i++)
+            text_add(&t, "    y = %d\n", i);
+        text_add(&t, "    return x * y\n}\n");
+        check_source(&c, text_c(&t));
+        cr_assert_eq(c.diags.list.n, 0, "%s", c.messages);
+        int lines = 0;
+        for (const char *at = text_c(&c.shapes); (at = strchr(at, '\n')); at++)
+            lines++;
+        cr_expect_eq(lines, n == 5000 ? 5000 : 5001, "%d of %d", lines, n);
+        cr_expect_eq(strstr(text_c(&c.shapes), "and more: only 5000 are listed\n") != NULL, n > 5000);
+        arena_free(&c.arena);
+    }
+    arena_free(&arena);
+}
+
+/* Every file is there, with the same text. */
+static const char *read_the_same(void *user, const char *path, size_t *n, Arena *arena, const char **refused)
+{
+    static const char text[] = "const k = 1\n\0";
+    (void)user, (void)path, (void)refused;
+    *n = strlen(text);
+    return arena_copy(arena, text, sizeof text);
+}
+
+static const char *said_of_imports(Arena *arena, int n)
+{
+    Strings strings;
+    Sources sources = {.arena = arena};
+    Diags diags = {.arena = arena, .sources = &sources};
+    Text t = {.arena = arena}, out = {.arena = arena};
+    strings_init(&strings, arena);
+    for (int i = 0; i < n; i++)
+        text_add(&t, "import \"f%d.nn\" as n%d\n", i, i);
+    char *text = arena_alloc(arena, t.n + 2);
+    memcpy(text, text_c(&t), t.n);
+    Ast *ast = parse_file(arena, &strings, &diags, &sources, source_add(&sources, "prog.nn", text, t.n, false));
+    SemaOptions options = {.read_file = read_the_same};
+    sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
+    diag_render(&diags, &out, false);
+    return text_c(&out);
+}
+
+Test(sema, files_of_a_program)
+{
+    Arena arena = {0};
+    cr_expect_str_eq(said_of_imports(&arena, 199), "");
+    cr_expect_str_eq(said_of_imports(&arena, 200), "prog.nn:200:1: error E0605: more than 200 files\n"
+                                                   "  200 | import \"f199.nn\" as n199\n"
+                                                   "      | ^^^^^^^^^^^^^^^^^^^^^^^^\n");
+    arena_free(&arena);
+}
+
 Test(sema, storage_order_and_sharing)
 {
     Checked c;
