@@ -110,6 +110,15 @@ static int real(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return NUMBER;
 }
 
+/* Behind a `.` numbers are whole: net.0.1 has the names 0 and 1. */
+static int child(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+{
+    lx->at = from;
+    while (*lx->at >= '0' && *lx->at <= '9')
+        lx->at++;
+    return integer(lx, from, value);
+}
+
 /* 2x, 0xFF */
 static int bad_number(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
@@ -281,8 +290,12 @@ int lexer_scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
                 token = integer(lx, from, value);
                 goto done;
             }
-            fraction          { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
-            digits exponent   { lx->at = YYCURSOR; token = real(lx, from, value); goto done; }
+            fraction | digits exponent {
+                lx->at = YYCURSOR;
+                token = lx->last == '.' ? child(lx, from, value) : real(lx, from, value);
+                YYCURSOR = lx->at;
+                goto done;
+            }
             digit name        { lx->at = YYCURSOR; token = bad_number(lx, from, value); goto done; }
             text "\""         { lx->at = YYCURSOR; token = string(lx, from, value); goto done; }
             text {

@@ -71,6 +71,7 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %type <stmt> block stmts stmt if_stmt
 %type <source> sources source
 %type <carry> carries carry
+%type <group> groups group
 %type <decl> decl
 %type <fn> fn_decl goal_fn
 %type <name> opt_doc
@@ -239,10 +240,8 @@ stmt        : targets '=' exprs
             | EMIT IDENT '=' expr
                                            { $$ = ast_stmt(p, STMT_EMIT, @$); $$->name = $2;
                                              $$->name_span = @2; $$->value = $4; }
-            | MINIMIZE expr OVER exprs opt_except USING expr
-                                           { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2;
-                                             $$->values = $4; $$->excepts = $5; $$->optimizer = $7;
-                                             }
+            | MINIMIZE expr groups         { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2;
+                                             $$->groups = $3; }
             | REPORT report_args           { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; } ;
 if_stmt     : IF expr block
                                            { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
@@ -258,6 +257,9 @@ report_args : report_arg
             | report_args ',' report_arg   { $$ = $1; AST_APPEND(p, $$, $3); } ;
 report_arg  : arg
             | goal arg                     { $$ = $2; $$->goal = $1; $$->span = @$; } ;
+groups      : group | groups group        { $$ = $1; AST_APPEND(p, $$, $2); } ;
+group       : OVER exprs opt_except USING expr
+                                           { $$ = ast_train_group(p, $2, $3, $5, @$); } ;
 opt_except  : %empty { $$ = NULL; } | EXCEPT exprs { $$ = $2; } ;
 sources     : source | sources ',' source  { $$ = $1; AST_APPEND(p, $$, $3); } ;
 source      : IDENT IN expr                { $$ = ast_source(p, $1, @1, $3); } ;
@@ -345,7 +347,8 @@ power       : postfix | postfix POW unary  { $$ = ast_binary(p, OPER_POW, $1, $3
 postfix     : atom
             | postfix '(' args ')'         { $$ = ast_call(p, $1, $3, @$); }
             | postfix '[' indices ']'      { $$ = ast_index_of(p, $1, $3, @$); }
-            | postfix '.' IDENT            { $$ = ast_field_of(p, $1, $3, @3, @$); } ;
+            | postfix '.' IDENT            { $$ = ast_field_of(p, $1, $3, @3, @$); }
+            | postfix '.' NUMBER           { $$ = ast_number_of(p, $1, $3, @3, @$); } ;
 atom        : IDENT                        { $$ = ast_name(p, $1, @1); }
             | NUMBER                       { $$ = ast_number(p, $1, @1); }
             | STRING                       { $$ = ast_string(p, $1, @1); }

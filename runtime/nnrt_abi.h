@@ -73,7 +73,8 @@ enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
 void nnrt_barrier(nnrt_ctx *ctx);
 void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
 void nnrt_lap(nnrt_ctx *ctx, int64_t tid, int64_t lap);
-/* Statement k of the step: `args` points to doubles: loss, then the numbers of the optimizer (optimizers.def). Non-zero: leave. */
+/* Statement k of the step and its n_more: `args` points to doubles: loss, then the numbers of each optimizer (optimizers.def).
+ * Non-zero: leave. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);
 
 typedef struct nnrt_range {
@@ -81,7 +82,7 @@ typedef struct nnrt_range {
 } nnrt_range; /* elements from the start of the parameter block */
 enum { NNRT_SLOTS = 3 };
 typedef struct nnrt_rule nnrt_rule; /* core/core.h */
-typedef struct nnrt_statement {
+typedef struct nnrt_statement { /* one group of a `minimize`: paths and an optimizer */
     int32_t n_args, n_ranges;  /* n_args: scalars behind the loss */
     const nnrt_range *range;   /* sorted, disjoint, padded extents of the tensors included (gaps stay 0) */
     uint64_t count_offset;     /* int64_t number of updates made, in the train area */
@@ -93,6 +94,7 @@ typedef struct nnrt_statement {
     void (*measure)(const nnrt_rule *rule, int64_t n, double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
     int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
     int32_t line, n_unseen; /* line: of the minimize */
+    int32_t n_more, reserved; /* statements behind this one that are updated with it */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */

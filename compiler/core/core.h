@@ -95,7 +95,7 @@ typedef struct CoreBody CoreBody;
     /* statements of entry bodies (in order; no result unless said) */                                                   \
     CORE(state_set, 1, "i")    /* tensor; in: value */                                                                   \
     CORE(report_sum_set, 1, "i") /* sum; in: value */                                                                    \
-    CORE(minimize, -1, "i")    /* statement; in: loss, then the optimizer's scalar arguments (f64)                    */
+    CORE(minimize, -1, "i")    /* first record; in: loss, then the scalar arguments (f64) of the optimizers of all     */
 /* clang-format on */
 
 typedef enum {
@@ -234,13 +234,14 @@ typedef struct CoreReport {
     Span span;
 } CoreReport;
 
-typedef struct CoreMinimize {
+typedef struct CoreMinimize { /* one group: paths and optimizer */
     Span span;
     VEC(uint32_t) over;     /* tensor indices, ascending */
     const Optimizer *optimizer;
     uint32_t slots;         /* those in use, as bits */
     int32_t slot_set;       /* statements that share a named optimizer share it */
     uint32_t n_args;        /* the numbers among the optimizer's arguments, operands of CORE_minimize behind the loss */
+    uint32_t more;          /* groups behind this one that are updated with it: one CORE_minimize names the first */
     const char *surrogate;  /* a function with a surrogate gradient in the loss, or NULL */
     VEC(uint32_t) unchecked; /* tensors whose gradient goes through one */
 } CoreMinimize;

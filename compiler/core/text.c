@@ -353,6 +353,9 @@ static void minimize(Io *io, CoreMinimize *m)
     m->slot_set = (int32_t)io_integer(io, m->slot_set);
     io_word(io, "args");
     m->n_args = (uint32_t)io_integer(io, m->n_args);
+    int64_t more = m->more;
+    integer(io, "more", &more);
+    m->more = (uint32_t)more;
     NUMBERS(io, "over", &m->over);
     name(io, "surrogate", &m->surrogate);
     NUMBERS(io, "unchecked", &m->unchecked);

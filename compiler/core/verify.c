@@ -225,6 +225,17 @@ static const char *check_tensor(const Check *c, int64_t i, bool state)
     return c->p->tensors.at[i].is_state == state ? NULL : state ? "a parameter" : "a state";
 }
 
+/* The groups of the statement whose first record is i; operands: the loss, then the numbers of all. */
+static const char *check_minimize(const CoreEntry *e, uint32_t i, uint32_t n_in)
+{
+    uint32_t n = 1;
+    for (uint32_t left = e->minimizes.at[i].more;; i++, left--) {
+        if (i >= e->minimizes.n || e->minimizes.at[i].more != left) return "the groups of a statement stand together";
+        n += e->minimizes.at[i].n_args;
+        if (!left) return n_in == n ? NULL : "number of operands";
+    }
+}
+
 static const char *check_named(const Check *c, const CoreIns *ins)
 {
     int64_t i = ins->n_attr ? ins->attr[0] : 0;
@@ -239,7 +250,7 @@ static const char *check_named(const Check *c, const CoreIns *ins)
     case CORE_report_sum_set: return c->entry && i >= 0 && i < c->entry->sums.n ? NULL : "there is no such sum";
     case CORE_minimize:
         if (!c->entry || i < 0 || i >= c->entry->minimizes.n) return "there is no such statement";
-        return ins->n_in == 1 + c->entry->minimizes.at[i].n_args ? NULL : "number of operands";
+        return check_minimize(c->entry, (uint32_t)i, ins->n_in);
     case CORE_external: return ins->name ? NULL : "no name";
     default: return NULL;
     }

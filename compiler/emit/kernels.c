@@ -38,16 +38,20 @@ static int line_of(const EmitProgram *e, const Loc *loc)
     return best ? emit_line(e, best->span) : 0;
 }
 
-/* All elements of a statement once, and of each slot, read and written; gradients read. */
+/* All elements of a statement, all groups of it, once, and of each slot, read and written; gradients read. */
 static int64_t update_bytes(const EmitProgram *e, const EmitEntry *entry, const Kernel *k)
 {
-    const LayoutStatement *s = &entry->layout.statement.at[k->statement];
-    int64_t n = 0, slots = 0;
-    for (uint32_t i = 0; i < s->over.n; i++)
-        n += e->layout.tensor.at[s->over.at[i]].padded;
-    for (uint32_t bits = s->slots; bits; bits &= bits - 1)
-        slots++;
-    return n * (3 + 2 * slots) * (e->f64 ? 8 : 4);
+    const LayoutStatement *first = &entry->layout.statement.at[k->statement];
+    int64_t numbers = 0;
+    for (const LayoutStatement *s = first; s <= first + first->more; s++) {
+        int64_t n = 0, slots = 0;
+        for (uint32_t i = 0; i < s->over.n; i++)
+            n += e->layout.tensor.at[s->over.at[i]].padded;
+        for (uint32_t bits = s->slots; bits; bits &= bits - 1)
+            slots++;
+        numbers += n * (3 + 2 * slots);
+    }
+    return numbers * (e->f64 ? 8 : 4);
 }
 
 static void add_dim(Json *j, const EmitProgram *e, Dim dim)

@@ -53,14 +53,15 @@ static void layout_parameters(EmitProgram *e)
     layout_model(&e->layout, e->core->dims);
 }
 
-/* Of one statement at a time: pieces of its gradient, for `clip`; two norms of pieces of each tensor. */
+/* Of one statement at a time, all its groups: pieces of the gradient, for `clip`; two norms of pieces of each tensor. */
 static int64_t n_partials(const CoreEntry *core, int64_t grad_count)
 {
-    int64_t pieces = grad_count / NNRT_CHUNK, most = 0;
+    int64_t pieces = grad_count / NNRT_CHUNK, most = 0, n = 0;
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         const CoreMinimize *m = &core->minimizes.at[i];
-        int64_t n = pieces + 1 + (m->optimizer->sees == SEES_tensors ? 2 * (pieces + m->over.n) : 0);
+        n += pieces + 1 + (m->optimizer->sees == SEES_tensors ? 2 * (pieces + m->over.n) : 0);
         if (n > most) most = n;
+        if (!m->more) n = 0;
     }
     return most;
 }
@@ -71,7 +72,7 @@ static void layout_areas(EmitProgram *e, EmitEntry *entry)
     if (!core || core->kind == ENTRY_EXPORT) return;
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         const CoreMinimize *m = &core->minimizes.at[i];
-        LayoutStatement s = {.slots = m->slots, .slot_set = m->slot_set};
+        LayoutStatement s = {.slots = m->slots, .slot_set = m->slot_set, .more = m->more};
         for (uint32_t k = 0; k < m->over.n; k++)
             vec_add(e->arena, &s.over, m->over.at[k]);
         vec_add(e->arena, &entry->layout.statement, s);

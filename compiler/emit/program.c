@@ -299,6 +299,8 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite")));
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, n_unseen);
+    add_i32(o, &f, s->more);
+    add_i32(o, &f, 0);
     return structure(o, &f);
 }
 

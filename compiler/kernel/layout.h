@@ -30,6 +30,7 @@ enum { LAYOUT_SLOTS = 3 };
 typedef struct LayoutStatement { /* as in nnrt_statement */
     VEC(uint32_t) over; /* tensor indices, ascending */
     uint32_t slots;     /* in use, as bits */
+    uint32_t more;      /* statements behind it that are updated with it */
     int32_t slot_set;   /* statements with the same set share count and slots */
     int64_t count_offset, slot_offset[LAYOUT_SLOTS]; /* 0: not in use */
 } LayoutStatement;

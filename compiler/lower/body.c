@@ -68,19 +68,24 @@ static void lower_set(Scope *s, const CoreIns *ins, const Ref *in)
     scope_set(s, kind, index, build_stop(s->g, value));
 }
 
+/* All groups of the statement are one node: their gradients are taken before any of them changes. */
 static void lower_minimize(Scope *s, const CoreIns *ins, const Ref *in)
 {
     Lower *l = s->l;
     const CoreMinimize *m = &l->entry->minimizes.at[ins->attr[0]];
-    Ref *over = ARENA_ARRAY(l->arena, Ref, m->over.n);
+    VEC(uint32_t) tensor = {0};
+    for (uint32_t g = 0; g <= m->more; g++)
+        for (uint32_t i = 0; i < m[g].over.n; i++)
+            vec_add(l->arena, &tensor, m[g].over.at[i]);
+    Ref *over = ARENA_ARRAY(l->arena, Ref, tensor.n);
     Ref *scalar = ARENA_ARRAY(l->arena, Ref, ins->n_in);
-    for (uint32_t i = 0; i < m->over.n; i++)
-        over[i] = scope_leaf(s, LEAF_TENSOR, m->over.at[i]);
+    for (uint32_t i = 0; i < tensor.n; i++)
+        over[i] = scope_leaf(s, LEAF_TENSOR, tensor.at[i]);
     for (uint32_t i = 1; i < ins->n_in; i++)
         scalar[i - 1] = lower_as_dtype(s->g, in[i], DT_f64);
-    Ref node = build_minimize(s->g, ins->attr[0], in[0], over, m->over.n, scalar, ins->n_in - 1u);
-    for (uint32_t i = 0; i < m->over.n; i++)
-        scope_set(s, LEAF_TENSOR, m->over.at[i], build_proj(s->g, node, i));
+    Ref node = build_minimize(s->g, ins->attr[0], in[0], over, tensor.n, scalar, ins->n_in - 1u);
+    for (uint32_t i = 0; i < tensor.n; i++)
+        scope_set(s, LEAF_TENSOR, tensor.at[i], build_proj(s->g, node, i));
 }
 
 /* An x of a `grad` that is an argument or is computed here becomes a node of its own; parameters and

@@ -182,8 +182,9 @@ static bool find_updates(Stale *u)
         const CoreIns *ins = &u->body->ins.at[i];
         if (ins->op != CORE_minimize) continue;
         const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
-        for (uint32_t k = 0; k < m->over.n; k++)
-            u->updated[m->over.at[k]] = i + 1;
+        for (uint32_t g = 0; g <= m->more; g++)
+            for (uint32_t k = 0; k < m[g].over.n; k++)
+                u->updated[m[g].over.at[k]] = i + 1;
         any = true;
     }
     return any;

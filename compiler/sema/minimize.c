@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * minimize.c: minimize L over P except Q using O: paths and the statement (language.md 5.3). */
+ * minimize.c: minimize L over P except Q using O ...: paths, groups and the statement (language.md 5.3). */
 #include "sema/minimize.h"
 
 #include <string.h>
@@ -42,8 +42,19 @@ static bool starts_with_index(const Mem *m, const Value *family)
     return true;
 }
 
+/* The parameters of a layer, or of the children of one name. */
+static void layer_parameters(Sema *s, const Value *v, TensorList *out)
+{
+    if (!v->text) {
+        instance_tensors(s, v->instance, false, out);
+        return;
+    }
+    for (uint32_t i = 0; i < v->instance->members.n; i++)
+        if (starts_with_index(&v->instance->members.at[i], v)) instance_tensors(s, v->instance->members.at[i].value.instance, false, out);
+}
+
 /* The parameters under a path such as net, net.fc1, net.block[0], net.fc1.w. */
-static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
+static bool plain_path(Sema *s, const Expr *e, TensorList *out)
 {
     bool done;
     if (!path_parameter(s, e, out, &done)) return false;
@@ -60,13 +71,29 @@ static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
         return false;
     }
-    if (v.text) {
-        for (uint32_t i = 0; i < v.instance->members.n; i++)
-            if (starts_with_index(&v.instance->members.at[i], &v))
-                instance_tensors(s, v.instance->members.at[i].value.instance, false, out);
-        return true;
+    layer_parameters(s, &v, out);
+    return true;
+}
+
+/* matrices(net), vectors(net): what of a path is chosen by its rank. */
+static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
+{
+    const char *word = e->kind == EXPR_CALL && e->a->kind == EXPR_NAME ? e->a->name : "";
+    bool matrices = !strcmp(word, "matrices"), vectors = !strcmp(word, "vectors");
+    if (!matrices && !vectors) return plain_path(s, e, out);
+    const Arg *arg = e->args;
+    if (!arg || arg->next || arg->name || arg->pack) {
+        const char *list = "";
+        for (const Arg *a = arg; a; a = a->next)
+            list = arena_print(s->arena, "%s%s%s(%s)", list, a == arg ? "" : ", ", word, source_text(s, a->span));
+        Diag *d = diag_error(s->diags, "E0510", e->span, "`%s` takes one path", word);
+        diag_help(d, "write %s", arg ? list : arena_print(s->arena, "%s(net)", word));
+        return false;
     }
-    instance_tensors(s, v.instance, false, out);
+    TensorList all = {0};
+    if (!plain_path(s, arg->value, &all)) return false;
+    for (uint32_t i = 0; i < all.t.n; i++)
+        if ((s->program->tensors.at[all.t.at[i]].type.rank >= 2) == matrices) vec_add(s->arena, &out->t, all.t.at[i]);
     return true;
 }
 
@@ -87,6 +114,73 @@ static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
     return true;
 }
 
+/* ---- groups --------------------------------------------------------------------------------- */
+
+typedef struct Group { /* what one `over` of the statement names, and what updates it */
+    const TrainGroup *source;
+    bool *over; /* by tensor */
+    OptimizerCall optimizer;
+} Group;
+
+typedef struct Groups {
+    VEC(Group) at;
+    bool *over; /* of all groups */
+} Groups;
+
+/* A parameter belongs to one group. */
+static bool join(Sema *s, Groups *groups, const Group *g)
+{
+    for (uint32_t i = 0; i < s->program->tensors.n; i++) {
+        if (g->over[i] && groups->over[i]) {
+            Diag *d = diag_error(s->diags, "E0510", g->source->over->span, "%s is under an earlier `over` of this statement, too",
+                                 s->program->tensors.at[i].name);
+            diag_help(d, "leave it out of one of them with `except`");
+            return false;
+        }
+        groups->over[i] |= g->over[i];
+    }
+    for (uint32_t i = 0; i < groups->at.n; i++) {
+        if (!g->optimizer.named || groups->at.at[i].optimizer.named != g->optimizer.named) continue;
+        diag_help(diag_error(s->diags, "E0504", g->source->optimizer->span, "two groups of one statement cannot share the state of `%s`",
+                             g->optimizer.named->decl->name),
+                  "write their paths behind one `over`, separated by commas");
+        return false;
+    }
+    return true;
+}
+
+/* The limit is compared with the norm over all groups: it is written in each, or in none. */
+static bool same_limits(Sema *s, const Groups *groups)
+{
+    const Group *with = NULL, *without = NULL;
+    for (uint32_t i = 0; i < groups->at.n; i++) {
+        const Group *g = &groups->at.at[i];
+        *(optimizer_limits_norm(&g->optimizer) ? &with : &without) = g;
+    }
+    if (!with || !without) return true;
+    Diag *d = diag_error(s->diags, "E0504", without->source->optimizer->span, "this group has no `clip`, but another of the statement has");
+    diag_label(d, with->source->optimizer->span, "%s", "");
+    diag_note(d, "`clip` limits the norm of the gradients of all groups together");
+    diag_help(d, "write the same clip=... here, or clip=0 for a group that is not scaled");
+    return false;
+}
+
+static bool read_groups(Sema *s, const Stmt *stmt, Groups *groups)
+{
+    groups->over = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
+    bool ok = true;
+    for (const TrainGroup *source = stmt->groups; source; source = source->next) {
+        Group g = {.source = source, .over = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1)};
+        bool good = mark_paths(s, source->over, g.over, true);
+        good &= mark_paths(s, source->except, g.over, false);
+        good &= optimizer_read(s, source->optimizer, &g.optimizer);
+        good = good && join(s, groups, &g);
+        ok &= good;
+        vec_add(s->arena, &groups->at, g);
+    }
+    return ok && same_limits(s, groups);
+}
+
 /* ---- the statement -------------------------------------------------------------------------- */
 
 static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
@@ -98,54 +192,76 @@ static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
     return false;
 }
 
-static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const bool *over)
+/* Parameters of a group that the loss does not depend on. False: it depends on none of them. */
+static bool check_reach(Sema *s, const Stmt *stmt, const Group *g, const bool *reached)
 {
-    CoreProgram *p = s->program;
-    bool *reached = ARENA_ARRAY(s->arena, bool, p->tensors.n + 1);
-    CoreRef ref = value_use(s, loss, ELEM_none);
-    gradient_reaches(s, s->body, ref, reached);
-    uint32_t n_over = 0, n_reached = 0, missing = 0;
+    const CoreProgram *p = s->program;
+    uint32_t n_over = 0, missing = 0;
     const char *first = NULL;
     for (uint32_t i = 0; i < p->tensors.n; i++) {
-        if (!over[i]) continue;
+        if (!g->over[i]) continue;
         n_over++;
-        if (reached[i])
-            n_reached++;
-        else if (!missing++)
-            first = p->tensors.at[i].name;
+        if (!reached[i] && !missing++) first = p->tensors.at[i].name;
     }
-    if (n_over && !n_reached) {
-        if (s->diags->n_errors) return; /* it may depend on what failed */
+    if (!missing || s->diags->n_errors) return true; /* what was not understood depends on nothing */
+    if (missing == n_over) {
         Diag *d = diag_error(s->diags, "E0511", stmt->value->span, "this loss depends on no parameter under `over`");
-        for (const Expr *e = stmt->values; e; e = e->next)
+        for (const Expr *e = g->source->over; e; e = e->next)
             diag_label(d, e->span, "%s", "");
-        return;
+        return false;
     }
-    CoreRef minimize = 0, use = depend_stale_use(s, s->body, ref, over, 0, &minimize);
-    if (use) {
-        const SourceFile *file = source_get(s->sources, stmt->span.file);
-        const CoreIns *ins = &s->body->ins.at[use - 1];
-        uint32_t line = source_line(file, s->body->ins.at[minimize - 1].span.lo);
-        Diag *d = diag_error(s->diags, "E0508", stmt->value->span, "%s was computed with parameters that line %u has since updated",
-                             source_text(s, stmt->value->span), line);
-        if (has_span(ins->span)) diag_trail(d, ins->span, "old parameters used here");
-        diag_help(d, "compute %s again after line %u", source_text(s, stmt->value->span), line);
-        return;
-    }
-    if (missing && n_over && !s->diags->n_errors) { /* what was not understood depends on nothing */
-        Diag *d = diag_warning(s->diags, "W0511", stmt->values->span, "the loss does not depend on %s%s", first,
-                               missing == 2  ? " and another parameter"
-                               : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1)
-                                             : "");
-        diag_help(d, "leave them out with `except`");
-    }
+    Diag *d = diag_warning(s->diags, "W0511", g->source->over->span, "the loss does not depend on %s%s", first,
+                           missing == 2  ? " and another parameter"
+                           : missing > 2 ? arena_print(s->arena, " and %u other parameters", missing - 1)
+                                         : "");
+    diag_help(d, "leave them out with `except`");
+    return true;
 }
 
-static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, const OptimizerCall *o, uint32_t index)
+/* Does an earlier statement update a parameter of these groups? */
+static bool shares_parameters(const Sema *s, const CoreIns *before, const Groups *groups)
 {
-    CoreRef in[OPTIMIZER_ARGS + 1];
+    const CoreMinimize *m = &s->entry->entry->minimizes.at[before->attr[0]];
+    bool shared = false;
+    for (uint32_t g = 0; g <= m->more; g++)
+        for (uint32_t i = 0; i < m[g].over.n; i++)
+            shared |= groups->over[m[g].over.at[i]];
+    return shared;
+}
+
+/* An earlier statement has updated what this loss was computed with. */
+static void report_stale(Sema *s, const Stmt *stmt, const Groups *groups, CoreRef loss, CoreRef use, CoreRef minimize)
+{
+    const SourceFile *file = source_get(s->sources, stmt->span.file);
+    const CoreIns *before = &s->body->ins.at[minimize - 1], *ins = &s->body->ins.at[use - 1];
+    uint32_t line = source_line(file, before->span.lo);
+    const char *text = source_text(s, stmt->value->span);
+    Diag *d =
+        diag_error(s->diags, "E0508", stmt->value->span, "%s was computed with parameters that line %u has since updated", text, line);
+    if (has_span(ins->span)) diag_trail(d, ins->span, "old parameters used here");
+    diag_note(d, "the statements of a step run in order, and `minimize` updates at once");
+    if (before->in[0] == loss && !shares_parameters(s, before, groups))
+        diag_help(d, "to take all gradients before any update, write one statement: %s %s", source_text(s, before->span),
+                  source_text(s, (Span){stmt->span.file, stmt->groups->span.lo, stmt->span.hi}));
+    else
+        diag_help(d, "compute %s again after line %u", text, line);
+}
+
+static void check_gradient(Sema *s, const Stmt *stmt, const Value *loss, const Groups *groups)
+{
+    CoreRef ref = value_use(s, loss, ELEM_none), minimize = 0;
+    bool *reached = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
+    gradient_reaches(s, s->body, ref, reached);
+    for (uint32_t i = 0; i < groups->at.n; i++)
+        if (!check_reach(s, stmt, &groups->at.at[i], reached)) return;
+    CoreRef use = depend_stale_use(s, s->body, ref, groups->over, 0, &minimize);
+    if (use) report_stale(s, stmt, groups, ref, use, minimize);
+}
+
+/* The numbers of an optimizer's call, as operands. */
+static uint32_t add_numbers(Sema *s, const OptimizerCall *o, CoreRef *in)
+{
     uint32_t n = 0;
-    in[n++] = value_use(s, loss, ELEM_none);
     bool metric = s->in_metric;
     s->in_metric = true; /* f64 */
     for (int k = 0; o->row->arg[k].name; k++) {
@@ -158,6 +274,16 @@ static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, const Op
         in[n++] = v.ref;
     }
     s->in_metric = metric;
+    return n;
+}
+
+static void emit_minimize(Sema *s, const Stmt *stmt, const Value *loss, const Groups *groups, uint32_t index)
+{
+    CoreRef *in = ARENA_ARRAY(s->arena, CoreRef, groups->at.n * OPTIMIZER_ARGS + 1);
+    uint32_t n = 0;
+    in[n++] = value_use(s, loss, ELEM_none);
+    for (uint32_t i = 0; i < groups->at.n; i++)
+        n += add_numbers(s, &groups->at.at[i].optimizer, in + n);
     int64_t attr = index;
     core_emit(s, CORE_minimize, NULL, in, n, &attr, 1);
     core_last(s)->n_out = 0;
@@ -187,25 +313,33 @@ static void note_surrogates(Sema *s, const Value *loss, const bool *over, CoreMi
         if (over[i] && behind[i]) vec_add(s->arena, &m->unchecked, i);
 }
 
-/* The statement's record, made when it is first met. */
-static uint32_t minimize_record(Sema *s, const Stmt *stmt, const OptimizerCall *o, const bool *over, const Value *loss)
+/* One group's record; `more` groups of the statement come behind it. */
+static void add_record(Sema *s, const Stmt *stmt, const Group *g, const Value *loss, uint32_t more)
+{
+    const OptimizerCall *o = &g->optimizer;
+    CoreMinimize m = {.span = stmt->span, .optimizer = o->row, .slots = optimizer_slots(s, o), .more = more};
+    for (int k = 0; o->row->arg[k].name; k++)
+        m.n_args += o->row->arg[k].range != RANGE_switch;
+    for (uint32_t i = 0; i < s->program->tensors.n; i++) {
+        if (!g->over[i]) continue;
+        vec_add(s->arena, &m.over, i);
+        s->program->tensors.at[i].trained = true;
+    }
+    note_surrogates(s, loss, g->over, &m);
+    m.slot_set = slot_set(s, o);
+    vec_add(s->arena, &s->entry->entry->minimizes, m);
+}
+
+/* The statement's records, one per group, made when it is first met; the number of the first. */
+static uint32_t minimize_record(Sema *s, const Stmt *stmt, const Groups *groups, const Value *loss)
 {
     EntryState *e = s->entry;
     uint32_t ordinal = entry_ordinal(s, stmt);
     for (uint32_t i = 0; i < e->minimizes.n; i++)
         if (e->minimizes.at[i].stmt == stmt && e->minimizes.at[i].ordinal == ordinal) return e->minimizes.at[i].index;
-    CoreMinimize m = {.span = stmt->span, .optimizer = o->row, .slots = optimizer_slots(s, o)};
-    for (int k = 0; o->row->arg[k].name; k++)
-        m.n_args += o->row->arg[k].range != RANGE_switch;
-    for (uint32_t i = 0; i < s->program->tensors.n; i++) {
-        if (!over[i]) continue;
-        vec_add(s->arena, &m.over, i);
-        s->program->tensors.at[i].trained = true;
-    }
-    note_surrogates(s, loss, over, &m);
-    m.slot_set = slot_set(s, o);
     MinimizeKey key = {.stmt = stmt, .ordinal = ordinal, .index = e->entry->minimizes.n};
-    vec_add(s->arena, &e->entry->minimizes, m);
+    for (uint32_t i = 0; i < groups->at.n; i++)
+        add_record(s, stmt, &groups->at.at[i], loss, groups->at.n - 1 - i);
     vec_add(s->arena, &e->minimizes, key);
     return key.index;
 }
@@ -219,15 +353,11 @@ void minimize_eval(Sema *s, const Stmt *stmt)
     }
     if (e->derived) return;
     Value loss = expr_eval(s, stmt->value);
-    bool *over = ARENA_ARRAY(s->arena, bool, s->program->tensors.n + 1);
-    OptimizerCall *o = ARENA_NEW(s->arena, OptimizerCall);
+    Groups groups = {0};
     bool ok = check_loss(s, stmt, &loss);
-    ok &= mark_paths(s, stmt->values, over, true);
-    ok &= mark_paths(s, stmt->excepts, over, false);
-    ok &= optimizer_read(s, stmt->optimizer, o);
+    ok &= read_groups(s, stmt, &groups);
     if (!ok) return;
-    check_gradient(s, stmt, &loss, over);
+    check_gradient(s, stmt, &loss, &groups);
     goal_note_loss(s, &loss);
-    uint32_t index = minimize_record(s, stmt, o, over, &loss);
-    emit_minimize(s, stmt, &loss, o, index);
+    emit_minimize(s, stmt, &loss, &groups, minimize_record(s, stmt, &groups, &loss));
 }

@@ -126,7 +126,6 @@ static void check_range(Sema *s, const Arg *a, const OptimizerArg *arg, const Va
 
 static bool read_arguments(Sema *s, OptimizerCall *o)
 {
-    bool given[OPTIMIZER_ARGS] = {false};
     for (int k = 0; o->row->arg[k].name; k++)
         o->arg[k] = value_float(o->row->arg[k].value);
     for (const Arg *a = o->call->args; a; a = a->next) {
@@ -144,9 +143,9 @@ static bool read_arguments(Sema *s, OptimizerCall *o)
         }
         const OptimizerArg *arg = &o->row->arg[k];
         if (!check_kind(s, a, o->row, arg, &v)) return false;
-        if (given[k]) diag_error(s->diags, "E0120", a->span, "`%s` is given twice", name);
+        if (o->given[k]) diag_error(s->diags, "E0120", a->span, "`%s` is given twice", name);
         check_range(s, a, arg, &v);
-        given[k] = true;
+        o->given[k] = true;
         o->arg[k] = v;
         o->arg[k].span = a->value->span;
     }
@@ -156,6 +155,11 @@ static bool read_arguments(Sema *s, OptimizerCall *o)
 bool optimizer_read(Sema *s, const Expr *e, OptimizerCall *o)
 {
     return find_optimizer(s, e, o) && read_arguments(s, o);
+}
+
+bool optimizer_limits_norm(const OptimizerCall *o)
+{
+    return o->given[optimizer_arg(o->row, "clip")];
 }
 
 uint32_t optimizer_slots(const Sema *s, const OptimizerCall *o)

@@ -159,12 +159,23 @@ static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body,
     diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
 }
 
+/* The first number of each group's optimizer. */
+static void zero_schedules(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
+{
+    const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
+    uint32_t arg = 1;
+    for (uint32_t g = 0; g <= m->more; g++) {
+        zero_schedule(s, entry, body, ins, arg);
+        arg += m[g].n_args;
+    }
+}
+
 static void schedules(Sema *s, const CoreEntry *entry)
 {
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         const CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize) zero_schedule(s, entry, body, &body->ins.at[i], 1);
+            if (body->ins.at[i].op == CORE_minimize) zero_schedules(s, entry, body, &body->ins.at[i]);
     }
 }
 

@@ -155,7 +155,7 @@ typedef enum {
     STMT_FOR,      /* name in value body */
     STMT_SCAN,     /* sources along with carries body */
     STMT_EMIT,     /* name = value */
-    STMT_MINIMIZE, /* value over values except excepts using optimizer */
+    STMT_MINIMIZE, /* value groups */
     STMT_REPORT,   /* args */
 } StmtKind;
 
@@ -174,6 +174,12 @@ typedef struct Carry { /* name [: type] = value */
     Expr *value;
 } Carry;
 
+typedef struct TrainGroup { /* over paths except excepts using optimizer */
+    struct TrainGroup *next;
+    Expr *over, *except, *optimizer; /* over, except: lists by next */
+    Span span;
+} TrainGroup;
+
 struct Stmt {
     StmtKind kind;
     Span span;
@@ -190,7 +196,7 @@ struct Stmt {
     Source *sources;
     Expr *along;
     Carry *carries;
-    Expr *excepts, *optimizer;
+    TrainGroup *groups;
     Arg *args;
 };
 

@@ -177,6 +177,13 @@ Expr *ast_field_of(Parser *p, Expr *a, const char *name, Span name_span, Span sp
     return finish(p, e);
 }
 
+Expr *ast_number_of(Parser *p, Expr *a, NumberToken number, Span number_span, Span span)
+{
+    if (a->kind == EXPR_INT || a->kind == EXPR_FLOAT) diag_error(p->diags, "E0203", span, "this is not a number");
+    Index *index = ast_index(p, INDEX_EXPR, ast_number(p, number, number_span), NULL, NULL, number_span);
+    return ast_index_of(p, a, index, span);
+}
+
 Arg *ast_arg(Parser *p, const char *name, Span name_span, bool pack, Expr *value, Span span)
 {
     Arg *a = ARENA_NEW(p->arena, Arg);
@@ -320,6 +327,13 @@ Source *ast_source(Parser *p, const char *name, Span span, Expr *value)
     Source *s = ARENA_NEW(p->arena, Source);
     *s = (Source){.name = name, .span = span, .value = value};
     return s;
+}
+
+TrainGroup *ast_train_group(Parser *p, Expr *over, Expr *except, Expr *optimizer, Span span)
+{
+    TrainGroup *g = ARENA_NEW(p->arena, TrainGroup);
+    *g = (TrainGroup){.over = over, .except = except, .optimizer = optimizer, .span = span};
+    return g;
 }
 
 Carry *ast_carry(Parser *p, const char *name, Span span, TypeExpr *type, Expr *value)

@@ -35,6 +35,7 @@ typedef union TokenValue {
     Name *names;
     Source *source;
     Carry *carry;
+    TrainGroup *group;
     Field *field;
     Head *head;
     Decl *decl;
@@ -86,6 +87,7 @@ Expr *ast_convert(Parser *p, Elem elem, Expr *a, Span span);
 Expr *ast_grad(Parser *p, Arg *args, Span word_span, Span span);
 Expr *ast_call(Parser *p, Expr *a, Arg *args, Span span);
 Expr *ast_index_of(Parser *p, Expr *a, Index *indices, Span span);
+Expr *ast_number_of(Parser *p, Expr *a, NumberToken number, Span number_span, Span span); /* a.0, which is a[0] */
 Expr *ast_field_of(Parser *p, Expr *a, const char *name, Span name_span, Span span);
 Arg *ast_arg(Parser *p, const char *name, Span name_span, bool pack, Expr *value, Span span);
 Index *ast_index(Parser *p, IndexKind kind, Expr *lo, Expr *hi, Expr *step, Span span);
@@ -106,6 +108,7 @@ void ast_fn_grad(Parser *p, FnDecl *fn, const char *kind, Span kind_span, Name *
 Head *ast_head(Parser *p, const char *name, Span name_span, bool in, Expr *value, Span span);
 Field *ast_field(Parser *p, const char *name, Span name_span, TypeExpr *type, Expr *value, Arg *args, Span span);
 Source *ast_source(Parser *p, const char *name, Span span, Expr *value);
+TrainGroup *ast_train_group(Parser *p, Expr *over, Expr *except, Expr *optimizer, Span span);
 Carry *ast_carry(Parser *p, const char *name, Span span, TypeExpr *type, Expr *value);
 int parser_run(Parser *p); /* grammar/parser.y */
 

@@ -327,6 +327,18 @@ static void scan(Out *o, const Stmt *s)
     block(o, s->body);
 }
 
+static void train_group(Text *t, const TrainGroup *g)
+{
+    text_add(t, " over ");
+    exprs(t, g->over);
+    if (g->except) {
+        text_add(t, " except ");
+        exprs(t, g->except);
+    }
+    text_add(t, " using ");
+    expr(t, g->optimizer);
+}
+
 static void statement(Out *o, const Stmt *s)
 {
     Text *t = o->t;
@@ -376,14 +388,8 @@ static void statement(Out *o, const Stmt *s)
     case STMT_MINIMIZE:
         text_add(t, "minimize ");
         expr(t, s->value);
-        text_add(t, " over ");
-        exprs(t, s->values);
-        if (s->excepts) {
-            text_add(t, " except ");
-            exprs(t, s->excepts);
-        }
-        text_add(t, " using ");
-        expr(t, s->optimizer);
+        for (const TrainGroup *g = s->groups; g; g = g->next)
+            train_group(t, g);
         break;
     case STMT_REPORT:
         text_add(t, "report ");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * minimize.c: the pass autodiff. Every `minimize` becomes gradients and an `update`.
  *
- * A parameter has versions: its param node, then one per update. All versions that a loss uses are
+ * All groups of a statement are one `minimize`, and one `update`. A parameter has versions: its param node, then one per update. All versions that a loss uses are
  * leaves, and their contributions are summed. The backward part may read current versions only
  * (E0508); values of the forward part were computed before and are stored. */
 #include "transform/copy.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * optim.c: one update of a step: what is not finite, clipping, this thread's share for the rule (rules.c).
  *
- * clip_value limits each element, then clip the norm over all ranges of the statement, then decay. Threads divide the elements; a
+ * clip_value limits each element, then clip the norm over all groups of the statement, then decay. Threads divide the elements; a
  * norm is summed per chunk of NNRT_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
 
@@ -18,6 +18,14 @@ enum { ARG_loss NUMBERS(0) };
 
 /* ---- the gang ------------------------------------------------------------------------------------- */
 
+/* A statement has one or more groups, each with ranges and an optimizer of its own: they change together. */
+typedef struct Group {
+    const nnrt_statement *s;
+    int32_t number;
+    const double *args; /* of the group; the first is the loss for the first group only */
+    double *partial;    /* its sums of pieces */
+} Group;
+
 static int64_t total_of(const nnrt_statement *s)
 {
     int64_t n = 0;
@@ -29,6 +37,29 @@ static int64_t total_of(const nnrt_statement *s)
 static int64_t chunks_of(int64_t n)
 {
     return (n + NNRT_CHUNK - 1) / NNRT_CHUNK;
+}
+
+static int64_t partials_of(const nnrt_statement *s)
+{
+    int64_t n = chunks_of(total_of(s));
+    for (int32_t k = 0; s->measure && k < s->n_ranges; k++)
+        n += 2 * chunks_of(s->range[k].count);
+    return n;
+}
+
+static Group first_group(const nnrt_ctx *ctx, int32_t statement, const double *args)
+{
+    return (Group){&ctx->entry->statement[statement], statement, args, ctx->partial};
+}
+
+/* False: g was the last. */
+static int next_group(Group *g)
+{
+    if (!g->s->n_more) return 0;
+    g->args += g->s->n_args;
+    g->partial += partials_of(g->s);
+    g->s++, g->number++;
+    return 1;
 }
 
 /* Sum of squares of chunk c: elements c * NNRT_CHUNK .. of the ranges laid end to end. Not finite if one of them is not: a limit is
@@ -49,17 +80,17 @@ static double chunk_sum(const nnrt_statement *s, const nnrt_float *grad, int64_t
     return sum;
 }
 
-/* Norm of the gradient; not finite if the gradient is not. */
-static double gradient_norm(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_float *grad, double limit, int32_t tid)
+/* Sum of squares of the gradient; not finite if the gradient is not. */
+static double square_of_norm(nnrt_ctx *ctx, const Group *g, const nnrt_float *grad, int32_t tid)
 {
-    int64_t n = chunks_of(total_of(s));
+    int64_t n = chunks_of(total_of(g->s));
     for (int64_t c = tid; c < n; c += ctx->nt)
-        ctx->partial[c] = chunk_sum(s, grad, c, limit);
+        g->partial[c] = chunk_sum(g->s, grad, c, g->args[ARG_clip_value]);
     nnrt_barrier(ctx);
     double sum = 0;
     for (int64_t c = 0; c < n; c++)
-        sum += ctx->partial[c];
-    return __builtin_sqrt(sum);
+        sum += g->partial[c];
+    return sum;
 }
 
 /* ---- what is not finite ----------------------------------------------------------------------------- */
@@ -97,15 +128,16 @@ static int64_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, 
 }
 
 /* Each thread looks at its share, which it reads again for the update, out of its cache: of what kernels have not looked at, or of all
- * if one of them has seen something. The means of a group are new. */
-static int gradient_is_finite(nnrt_ctx *ctx, const nnrt_statement *s, int32_t statement, const nnrt_float *grad, int32_t tid)
+ * if one of them has seen something. The means of a group of batches are new. */
+static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *grad, int32_t tid)
 {
     const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    const nnrt_statement *s = g->s;
     int32_t all = ctx->suspect || train->group, n_ranges = all ? s->n_ranges : s->n_unseen;
     const nnrt_range *range = all ? s->range : s->unseen;
     for (int32_t k = 0; k < n_ranges; k++) {
         int64_t lo, n = share(ctx, &range[k], tid, &lo);
-        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n)) __atomic_store_n(&ctx->stop, 1 + statement, __ATOMIC_RELAXED);
+        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n)) __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
@@ -131,22 +163,22 @@ static nnrt_rule rule_at(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule
 }
 
 /* Sums of pieces of each tensor, behind those of the gradient's norm, which other threads may still read. */
-static double *tensor_sums(const nnrt_ctx *ctx, const nnrt_statement *s)
+static double *tensor_sums(const Group *g)
 {
-    return ctx->partial + chunks_of(total_of(s));
+    return g->partial + chunks_of(total_of(g->s));
 }
 
-static void measure_tensors(nnrt_ctx *ctx, const nnrt_statement *s, const nnrt_rule *rule, int32_t tid)
+static void measure_tensors(nnrt_ctx *ctx, const Group *g, const nnrt_rule *rule, int32_t tid)
 {
-    double *sum = tensor_sums(ctx, s);
+    double *sum = tensor_sums(g);
     int64_t piece = 0;
-    for (int32_t k = 0; k < s->n_ranges; k++) {
-        const nnrt_range *range = &s->range[k];
+    for (int32_t k = 0; k < g->s->n_ranges; k++) {
+        const nnrt_range *range = &g->s->range[k];
         for (int64_t lo = 0; lo < range->count; lo += NNRT_CHUNK, piece++) {
             int64_t n = range->count - lo < NNRT_CHUNK ? range->count - lo : NNRT_CHUNK;
             if (piece % ctx->nt != tid) continue;
-            nnrt_rule r = rule_at(ctx, s, rule, range->offset + lo);
-            s->measure(&r, n, sum + 2 * piece);
+            nnrt_rule r = rule_at(ctx, g->s, rule, range->offset + lo);
+            g->s->measure(&r, n, sum + 2 * piece);
         }
     }
     nnrt_barrier(ctx);
@@ -162,9 +194,10 @@ static void set_norms(nnrt_rule *r, int64_t count, const double **sum)
 }
 
 /* This thread's share of every range. */
-static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule, int32_t tid)
+static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t tid)
 {
-    const double *sum = tensor_sums(ctx, s);
+    const nnrt_statement *s = g->s;
+    const double *sum = tensor_sums(g);
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
         if (s->measure) set_norms(rule, s->range[k].count, &sum);
@@ -172,6 +205,22 @@ static void update_share(nnrt_ctx *ctx, const nnrt_statement *s, nnrt_rule *rule
         nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
         s->update(&r, n);
     }
+}
+
+static int64_t *count_of(const nnrt_ctx *ctx, const nnrt_statement *s)
+{
+    return (int64_t *)(void *)((unsigned char *)ctx->base[NNRT_BASE_TRAIN] + s->count_offset);
+}
+
+/* The rule of a group, whose gradient is scaled where the norm over all groups is above its limit. */
+static void update_group(nnrt_ctx *ctx, const Group *g, double norm, int32_t tid)
+{
+    const double *args = g->args;
+    nnrt_rule rule = {.decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1};
+    rule.count = *count_of(ctx, g->s) + 1, rule.numbers = args + ARG_lr;
+    if (args[ARG_clip] > 0 && norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
+    if (g->s->measure) measure_tensors(ctx, g, &rule, tid);
+    update_share(ctx, g, &rule, tid);
 }
 
 /* This thread's share of the gradients of a group of batches: summed in double precision, and divided with the last. */
@@ -192,38 +241,67 @@ static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t stateme
     nnrt_barrier(ctx);
 }
 
+/* For gradcheck, which names one group: the others of the step are left out. True: the step ends here. */
+static int32_t stops(const nnrt_train *train, Group g, double loss, int32_t tid)
+{
+    do {
+        if (train->stop_at != g.number + 1) continue;
+        for (int32_t i = 0; train->note && tid == 0 && i <= g.s->n_args; i++)
+            train->note[i] = i ? g.args[i] : loss;
+        return 1;
+    } while (next_group(&g));
+    return 0;
+}
+
+/* The number of the first group whose gradient no update can be made with, or -1. *norm: over all groups, if one has a limit. */
+static int32_t bad_gradient(nnrt_ctx *ctx, const Group *first, double *norm, int32_t tid)
+{
+    const nnrt_float *grad =
+        (const nnrt_float *)(const void *)((const unsigned char *)ctx->base[NNRT_BASE_TRAIN] + ctx->entry->grad_offset);
+    Group g = *first;
+    int limited = 0;
+    do
+        limited |= g.args[ARG_clip] > 0;
+    while (next_group(&g));
+    double sum = 0;
+    g = *first;
+    do {
+        if (limited) sum += square_of_norm(ctx, &g, grad, tid);
+        if (limited ? !core_finite(sum) : !gradient_is_finite(ctx, &g, grad, tid)) return g.number;
+    } while (next_group(&g));
+    *norm = __builtin_sqrt(sum);
+    return -1;
+}
+
 /* Everything that can go wrong is found before anything is changed. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid)
 {
-    const nnrt_statement *s = &ctx->entry->statement[statement];
-    nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    const Group first = first_group(ctx, statement, args);
     if (ctx->fail) return 1;
     if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
-    if (train->stop_at && train->stop_at != statement + 1) return 0; /* gradcheck: the others are left out */
-    if (train->stop_at == statement + 1) {
-        for (int32_t i = 0; train->note && tid == 0 && i <= s->n_args; i++)
-            train->note[i] = args[i];
-        return 1;
-    }
-    if (train->group && train->more) {
-        gather_group(ctx, s, statement, tid);
-        if (train->group > 0) return 0;
-    }
-    int32_t bad = bad_scalar(s, args);
-    if (bad) return refuse(ctx, statement, bad, tid);
-    int64_t *count = (int64_t *)(void *)((unsigned char *)train + s->count_offset), number = *count + 1;
-    const nnrt_float *grad = (const nnrt_float *)(void *)((unsigned char *)train + ctx->entry->grad_offset);
-    nnrt_rule rule = {.decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1};
-    rule.count = number, rule.numbers = args + ARG_lr;
-    if (args[ARG_clip] > 0) {
-        double norm = gradient_norm(ctx, s, grad, args[ARG_clip_value], tid);
-        if (!core_finite(norm)) return refuse(ctx, statement, NNRT_GRADIENT, tid);
-        if (norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
-    } else if (!gradient_is_finite(ctx, s, statement, grad, tid)) {
-        return refuse(ctx, statement, NNRT_GRADIENT, tid);
-    }
-    if (s->measure) measure_tensors(ctx, s, &rule, tid);
-    update_share(ctx, s, &rule, tid);
-    if (tid == 0) *count = number, ctx->made++; /* a barrier follows in the driver */
+    if (train->stop_at) return stops(train, first, args[0], tid);
+    Group g = first;
+    do
+        if (train->group && train->more) gather_group(ctx, g.s, g.number, tid);
+    while (next_group(&g));
+    if (train->group > 0 && train->more) return 0;
+    g = first;
+    do {
+        int32_t bad = bad_scalar(g.s, g.args);
+        if (bad) return refuse(ctx, g.number, bad, tid);
+    } while (next_group(&g));
+    double norm = 0;
+    int32_t bad = bad_gradient(ctx, &first, &norm, tid);
+    if (bad >= 0) return refuse(ctx, bad, NNRT_GRADIENT, tid);
+    g = first;
+    do
+        update_group(ctx, &g, norm, tid);
+    while (next_group(&g));
+    nnrt_barrier(ctx); /* all threads have read the counts */
+    g = first;
+    do
+        if (tid == 0) ++*count_of(ctx, g.s), ctx->made++;
+    while (next_group(&g));
     return 0;
 }

@@ -262,6 +262,11 @@ def optimizers():
     x, t = number(20, 6), number(20, 2)
     np.save("x.npy", x), np.save("t.npy", t)
     O = torch.optim
+
+    def groups(parameters, matrices, vectors):
+        parameters = list(parameters)
+        return [dict(matrices, params=[q for q in parameters if q.dim() > 1]), dict(vectors, params=[q for q in parameters if q.dim() < 2])]
+
     rules = {
         "sgd_": lambda p: O.SGD(p, lr=0.05),
         "sgd_decay": lambda p: O.SGD(p, lr=0.05, weight_decay=0.1),
@@ -286,13 +291,15 @@ def optimizers():
         "adagrad_decay": lambda p: O.Adagrad(p, lr=0.1, weight_decay=0.1, eps=1e-6),
         "adadelta_": lambda p: O.Adadelta(p),
         "adadelta_decay": lambda p: O.Adadelta(p, lr=3, rho=0.8, eps=1e-4, weight_decay=0.1),
+        "groups": lambda p: O.AdamW(groups(p, {"lr": 0.03, "weight_decay": 0.1}, {"lr": 0.06, "weight_decay": 0}), eps=1e-8),
+        "clipped_groups": lambda p: O.AdamW(groups(p, {"lr": 0.03, "weight_decay": 0.1}, {"lr": 0.06, "weight_decay": 0})),
         "clipped": lambda p: O.SGD(p, lr=0.1),
         "clipped_value": lambda p: O.SGD(p, lr=0.1),
         "clipped_adam": lambda p: O.Adam(p, lr=0.03, weight_decay=0.1),
         "scheduled": lambda p: O.SGD(p, lr=0.1),
         "one": lambda p: O.SGD(p, lr=0.1),
     }
-    clips = {"clipped": 0.5, "clipped_adam": 0.3}
+    clips = {"clipped": 0.5, "clipped_adam": 0.3, "clipped_groups": 0.2}
     torch.manual_seed(3)
     start = nn.Sequential(nn.Linear(6, 5), nn.Tanh(), nn.Linear(5, 2)).state_dict()
     programs = [(p, limit, Program(nnc, source("optimizers"), p)) for p, limit in (("f64", 1e-8), ("f32", 1e-3))]
