@@ -277,7 +277,8 @@ typedef struct CoreHead { /* header arguments as written; has_x false: not given
     bool has_batch, has_epochs, has_steps, has_seed, has_shuffle;
     double ema;
     bool save_none, validate_is_entry;
-    CoreText save, load, init, log; /* n = 0: not given */
+    CoreText save, load, init, map, log; /* n = 0: not given */
+    bool torch;                          /* layout=torch */
     const char *validate;           /* part name, or name of an eval entry */
 } CoreHead;
 
@@ -323,6 +324,13 @@ typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance call
     Span span;
 } CoreLayerInfo;
 
+/* A layer of the library that weights may come to from files of other tools, whose names and axes depend on it. */
+typedef struct CoreModule {
+    const char *path, *layer; /* "net.fc1", "Dense" */
+    int64_t flat[7];          /* what each of its rows was before it was flattened, channels last: [H, W, C] */
+    uint32_t n_flat;          /* 0: it was a row */
+} CoreModule;
+
 typedef struct CoreProgram {
     Dims *dims;
     const char *name; /* stem of the file */
@@ -332,6 +340,7 @@ typedef struct CoreProgram {
     VEC(CoreData) data;
     VEC(CoreEntry *) entries; /* in source order; derived evaluations last */
     VEC(CoreLayerInfo) layers;
+    VEC(CoreModule) modules;
     VEC(const char *) externs;
 } CoreProgram;
 

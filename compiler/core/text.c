@@ -306,6 +306,8 @@ static void head(Io *io, CoreHead *h)
     flag(io, "save_none", &h->save_none);
     text(io, "load", &h->load);
     text(io, "init", &h->init);
+    text(io, "map", &h->map);
+    flag(io, "torch", &h->torch);
     text(io, "log", &h->log);
     name(io, "validate", &h->validate);
     flag(io, "validate_is_entry", &h->validate_is_entry);
@@ -466,6 +468,16 @@ static void layer(Io *io, CoreLayerInfo *l)
     type(io, &l->out);
 }
 
+static void module(Io *io, CoreModule *m)
+{
+    m->path = io_text(io, m->path);
+    m->layer = io_text(io, m->layer);
+    for (uint32_t i = 0; i < sizeof m->flat / sizeof *m->flat && io_maybe(io, "by", i < m->n_flat); i++) {
+        m->flat[i] = io_integer(io, m->flat[i]);
+        m->n_flat = i + 1;
+    }
+}
+
 static void program_text(Io *io, CoreProgram *p)
 {
     io_word(io, "program");
@@ -479,6 +491,7 @@ static void program_text(Io *io, CoreProgram *p)
     LINES(io, &p->entries, "entry", entry)
     io->scope = 0;
     LINES(io, &p->layers, "layer", layer)
+    LINES(io, &p->modules, "module", module)
     io_line(io);
 }
 

@@ -109,6 +109,23 @@ static void models(Json *j, const EmitProgram *e)
     json_end_list(j);
 }
 
+static void modules(Json *j, const CoreProgram *core)
+{
+    json_list(j, "modules");
+    for (uint32_t i = 0; i < core->modules.n; i++) {
+        const CoreModule *m = &core->modules.at[i];
+        json_item(j);
+        json_string(j, "path", m->path);
+        json_string(j, "layer", m->layer);
+        if (m->n_flat) json_list(j, "flat");
+        for (uint32_t k = 0; k < m->n_flat; k++)
+            json_add_int(j, m->flat[k]);
+        if (m->n_flat) json_end_list(j);
+        json_end(j);
+    }
+    json_end_list(j);
+}
+
 /* Where tensors are declared: lines of the program's own file, 0 in another. */
 static void tensor_lines(Json *j, const EmitProgram *e)
 {
@@ -319,6 +336,8 @@ static void entry_head(Json *j, const EmitProgram *e, const CoreEntry *core)
         head_text(j, "save", &h->save);
     head_text(j, "load", &h->load);
     head_text(j, "init", &h->init);
+    head_text(j, "map", &h->map);
+    json_string(j, "layout", h->torch ? "torch" : NULL);
     head_text(j, "log", &h->log);
     json_string(j, "validate", h->validate_is_entry ? NULL : h->validate);
     json_int(j, "validate_entry", h->validate && h->validate_is_entry ? eval_entry(e, h->validate) : -1);
@@ -451,6 +470,7 @@ const char *emit_manifest(const EmitProgram *e)
     json_string(&j, "float", e->f64 ? "f64" : "f32");
     options(&j, e);
     models(&j, e);
+    modules(&j, e->core);
     tensor_lines(&j, e);
     data_blocks(&j, e);
     json_list(&j, "entries");

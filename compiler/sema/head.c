@@ -46,6 +46,13 @@ static void bool_argument(Sema *s, const Head *h, bool *out)
         diag_error(s->diags, "E0506", h->value->span, "%s is true or false", h->name);
 }
 
+/* Of the file of init=: whose names and axes it has. */
+static void layout_argument(Sema *s, const Head *h, bool *torch)
+{
+    *torch = h->value->kind == EXPR_NAME && !strcmp(h->value->name, "torch");
+    if (!*torch) diag_error(s->diags, "E0506", h->value->span, "layout is `torch`, the names and axes of PyTorch's layers");
+}
+
 static bool data_has_part(const CoreData *data, const char *name)
 {
     for (uint32_t i = 0; i < data->parts.n; i++)
@@ -160,6 +167,10 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         text_argument(s, h, &head->load);
     else if (!strcmp(name, "init"))
         text_argument(s, h, &head->init);
+    else if (!strcmp(name, "map"))
+        text_argument(s, h, &head->map);
+    else if (!strcmp(name, "layout"))
+        layout_argument(s, h, &head->torch);
     else if (!strcmp(name, "log"))
         text_argument(s, h, &head->log);
     else

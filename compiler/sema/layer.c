@@ -16,6 +16,7 @@
 #include "sema/condition.h"
 #include "sema/expr.h"
 #include "sema/init.h"
+#include "sema/modules.h"
 #include "sema/types.h"
 
 /* ---- configuration -------------------------------------------------------------------------- */
@@ -169,6 +170,7 @@ void instance_own(Sema *s, Instance *instance, Instance *owner, const char *path
     instance->owner = owner;
     const char *prefix = owner && owner->path ? owner->path : "";
     instance->path = prefix[0] ? arena_print(s->arena, "%s.%s", prefix, path) : arena_copy(s->arena, path, strlen(path));
+    modules_note(s, instance);
     for (uint32_t i = 0; i < instance->members.n; i++) { /* Enc(emb=Embedding(10, 4)): the first owner */
         Mem *m = &instance->members.at[i];
         if (m->kind == MEM_CONFIG && m->value.kind == VAL_LAYER && m->value.instance && !m->value.instance->owned)
@@ -499,6 +501,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
         diag_error(s->diags, "E0102", callee_span, "%s has no function `%s`", instance->title, fn_name);
         return value_error();
     }
+    modules_note_input(s, instance, args, n);
     Value v = call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);
     note_layer(s, instance, &v);
     return v;

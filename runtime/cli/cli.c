@@ -56,11 +56,20 @@ int cli_start_values(Cli *cli, uint64_t seed)
     return cli->program->core->init(cli->program, cli->m->model, seed);
 }
 
+void cli_load_flags(Flags *f, const char *help)
+{
+    flags_add(f, "load", FLAG_VALUE, "FILE", help);
+    flags_add(f, "map", FLAG_VALUE, "RULES", "HERE = THERE, ... or FILE.map: names in a file of another tool");
+    flags_add(f, "layout", FLAG_VALUE, "torch", "... and its axes are those of PyTorch");
+}
+
 int cli_load(Cli *cli, bool needed)
 {
     char path[RT_PATH];
     const char *given = flags_value(&cli->flags, "load");
-    if (given) return weights_load(cli->m, given, false, -1);
+    if (given) return weights_load_mapped(cli->m, given, false, flags_value(&cli->flags, "map"), flags_value(&cli->flags, "layout"));
+    if (flags_has(&cli->flags, "map") || flags_has(&cli->flags, "layout"))
+        return rt_fail(RT_USAGE, "--map and --layout are of the file of --load FILE, which is not given");
     if (!needed || cli->program->n_tensors == 0) return cli_start_values(cli, 0);
     if (!default_checkpoint(cli, path)) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0) return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);

@@ -113,7 +113,7 @@ static void command_flags(Cli *cli, const Verb *verb)
         flags_add(f, "batch", FLAG_VALUE, "N", "rows");
         flags_add(f, "elements", FLAG_VALUE, "N", "of each tensor (default 12; 0: all)");
     } else if (verb && verb->run == command_export) {
-        flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
+        cli_load_flags(f, "checkpoint");
         flags_add(f, "out", FLAG_VALUE, "FOLDER", "where the files go");
     } else if (kind == NNRT_EXPORT_ENTRY) {
         export_flags(cli);

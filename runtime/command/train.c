@@ -15,7 +15,7 @@ void train_flags(Flags *f, bool train)
         if (train || set->of == FLAG_OF_RUNS) flags_add(f, set->name, kind, set->word, set->help);
     }
     flags_add_threads(f);
-    flags_add(f, "load", FLAG_VALUE, "FILE", "weights to start from");
+    cli_load_flags(f, "weights to start from");
     flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
     if (!train) return;
     flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
@@ -58,9 +58,14 @@ static int file_flags(Flags *f, Settings *s)
     s->save_given = flags_has(f, "save");
     s->load_given = flags_has(f, "load");
     s->init_given = flags_has(f, "init");
+    s->map_given = flags_has(f, "map") || flags_has(f, "layout");
     int code = settings_file(s->save, flags_value(f, "save"));
     if (!code) code = settings_file(s->load, flags_value(f, "load"));
     if (!code) code = settings_file(s->init, flags_value(f, "init"));
+    if (!code && flags_has(f, "map")) code = rt_path(s->map, "%s", flags_value(f, "map"));
+    if (flags_has(f, "layout")) snprintf(s->layout, sizeof s->layout, "%s", flags_value(f, "layout"));
+    if (!code && s->map_given && !s->load[0] && !s->init[0])
+        code = rt_fail(RT_USAGE, "--map and --layout are of the file of --init FILE or --load FILE, and none is given");
     if (!code) code = settings_file(s->log, flags_value(f, "log"));
     return code ? code : resume_flag(f, s);
 }

@@ -43,7 +43,7 @@ void export_flags(Cli *cli)
         if ((*format)->write && strcmp((*format)->ending, ".png") == 0)
             flags_add(f, "over", FLAG_VALUE, "NAME", "argument whose pictures lie under a class map in .png results");
     }
-    flags_add(f, "load", FLAG_VALUE, "FILE", "checkpoint");
+    cli_load_flags(f, "checkpoint");
     flags_add_threads(f);
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
 }

@@ -5,6 +5,7 @@
  * What it does not need may be of any type. */
 #include "model/weights_load.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,59 +16,154 @@
 #include "model/manifest.h"
 #include "model/safetensors.h"
 #include "model/vocab.h"
+#include "model/weight_map.h"
 
 enum { SHOWN = 12 };                     /* tensors that a message names */
 #define MOST_STEP ((int64_t)1 << 53)     /* exact in double precision, and no sum of two overflows */
 
 /* ---- do the tensors fit? */
 
+typedef struct Use { /* where an item's numbers come from */
+    Origin origin;
+    const Stored *main, *plus; /* main NULL: nowhere */
+} Use;
+
 typedef struct Problems { /* all mismatches of a file, told at once */
     char text[3000];
     int n;
 } Problems;
 
-static void problem(Problems *p, const char *format, const char *name, const char *a, const char *b)
+static void problem(Problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void problem(Problems *p, const char *format, ...)
 {
-    if (p->n++ < SHOWN) rt_append(p->text, sizeof p->text, format, p->n > 1 ? "; " : "", name, a, b);
+    char text[700];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (p->n++ < SHOWN) rt_append(p->text, sizeof p->text, "%s%s", p->n > 1 ? "; " : "", text);
 }
 
 static int dtype_of(const Stored *t)
 {
-    for (int i = 0; i <= NNRT_BOOL; i++)
+    for (int i = 0; i <= NNRT_BF16; i++)
         if (strcmp(item_dtype(i), t->dtype) == 0) return i;
     return -1;
 }
 
 static bool convertible(int from, int to)
 {
-    return from == to || ((from == NNRT_F32 || from == NNRT_F64) && (to == NNRT_F32 || to == NNRT_F64));
+    return from == to || (dtype_is_float(from) && dtype_is_float(to));
 }
 
-/* Notes what is wrong with the tensor for an item; true if it can be taken. */
-static bool fits(const Stored *t, const Item *it, Problems *bad)
+/* What the file has to hold for an item: a part is one of several along an axis. */
+static void wanted_shape(const Origin *o, int64_t dim[8])
 {
-    char have[200], want[200];
-    shape_text(it->rank, it->dim, want, sizeof want);
+    memcpy(dim, o->dim, sizeof *dim * 8);
+    if (o->rank) dim[o->axis[o->rank - 1]] *= o->parts;
+}
+
+/* Does `fine` divide the axes of `coarse`, each into neighbours? */
+static bool divides(int fine_rank, const int64_t *fine, int rank, const int64_t *coarse)
+{
+    int at = 0;
+    for (int i = 0; i < rank; i++) {
+        int64_t left = coarse[i];
+        while (left > 1 && at < fine_rank && fine[at] > 0 && left % fine[at] == 0)
+            left /= fine[at++];
+        if (left != 1) return false;
+    }
+    while (at < fine_rank && fine[at] == 1)
+        at++;
+    return at == fine_rank;
+}
+
+static bool shape_fits(const Stored *t, const Origin *o)
+{
+    int64_t dim[8];
+    wanted_shape(o, dim);
+    if (o->views) return t->rank <= 8 && divides(o->rank, dim, t->rank, t->dim);
+    return t->rank == o->rank && memcmp(t->dim, dim, sizeof *dim * (size_t)o->rank) == 0;
+}
+
+/* In the order of the axes here it gives the shape here. */
+static bool gives_item(const Origin *o, const Item *it)
+{
+    int64_t dim[8];
+    for (int i = 0; i < o->rank; i++)
+        dim[i] = o->dim[o->axis[i]];
+    return divides(o->rank, dim, it->rank, it->dim);
+}
+
+static bool is_as_here(const Stored *t, const Item *it)
+{
+    return t->rank == it->rank && memcmp(t->dim, it->dim, sizeof *t->dim * (size_t)it->rank) == 0;
+}
+
+/* Notes what is wrong with a tensor of the file for an item; true if it can be taken. */
+static bool fits(const Stored *t, const char *name, const Item *it, const Origin *o, Problems *bad)
+{
+    char have[200], want[200], here[200];
+    int64_t dim[8];
+    bool same = strcmp(name, it->name) == 0;
+    wanted_shape(o, dim);
+    char *text = want + snprintf(want, sizeof want, "%s", o->views ? "what can be read as " : "");
+    shape_text(o->rank, dim, text, sizeof want - (size_t)(text - want));
+    shape_text(it->rank, it->dim, here, sizeof here);
+    if (!t && same) {
+        problem(bad, "%s %s is missing", it->name, want);
+        return false;
+    }
     if (!t) {
-        if (!it->optional) problem(bad, "%s%s %s is missing%s", it->name, want, "");
+        problem(bad, "%s %s is missing: there is no %s %s", it->name, here, name, want);
         return false;
     }
     int dtype = dtype_of(t);
-    if (t->rank != it->rank || memcmp(t->dim, it->dim, sizeof *t->dim * (size_t)it->rank)) {
-        shape_text(t->rank, t->dim, have, sizeof have);
-        problem(bad, "%s%s is %s but this program has %s", it->name, have, want);
-    } else if (dtype < 0 || !convertible(dtype, it->dtype)) {
-        problem(bad, "%s%s is %s but this program has %s", it->name, t->dtype, item_dtype(it->dtype));
-    } else if (t->bytes != it->count * dtype_bytes(dtype)) {
-        problem(bad, "%s%s is damaged: the number of its bytes is wrong%s%s", it->name, "", "");
-    } else {
+    shape_text(t->rank, t->dim, have, sizeof have);
+    if (!gives_item(o, it))
+        problem(bad, "%s %s does not come from %s %s with these axes", it->name, here, name, want);
+    else if (o->unsure)
+        problem(bad, "%s %s: %s", it->name, here, o->unsure);
+    else if (!shape_fits(t, o) && same)
+        problem(bad, "%s is %s but this program has %s", it->name, have, want);
+    else if (!shape_fits(t, o))
+        problem(bad, "%s is %s but %s is needed for %s %s", name, have, want, it->name, here);
+    else if (dtype < 0 || !convertible(dtype, it->dtype))
+        problem(bad, "%s is %s but this program has %s", name, t->dtype, item_dtype(it->dtype));
+    else if (t->bytes != it->count * (uint64_t)o->parts * dtype_bytes(dtype))
+        problem(bad, "%s is damaged: the number of its bytes is wrong", name);
+    else
         return true;
-    }
     return false;
 }
 
+/* A matrix of the layout that lies there as it does here: its square neighbours would be taken the wrong way round. */
+static int lies_plain(const Safetensors *f, const Stored *t, const Item *it, const Origin *o)
+{
+    bool turned = o->rank == 2 && o->axis[0] == 1 && !o->views;
+    if (!t || !turned || shape_fits(t, o) || !is_as_here(t, it)) return NNRT_OK;
+    char shape[200];
+    return rt_fail(NNRT_E_SHAPE,
+                   "%s: %s is %s, as %s here, but with layout=torch it would lie the other way round: this is no weight of nn.Linear; "
+                   "say so in a map, `%s = %s axes 0 1`, also of those whose shape does not tell",
+                   f->path, t->name, shape_text(t->rank, t->dim, shape, sizeof shape), it->name, it->name, t->name);
+}
+
+static int find_use(WeightMap *map, const Safetensors *f, const Item *it, Problems *bad, Use *use)
+{
+    int code = weight_map_find(map, f, it, &use->origin);
+    if (code) return code;
+    const Origin *o = &use->origin;
+    const Stored *t = safetensors_find(f, o->name), *plus = o->plus ? safetensors_find(f, o->plus) : NULL;
+    code = lies_plain(f, t, it, o);
+    if (code || (!t && it->optional)) return code;
+    if (!fits(t, o->name, it, o, bad) || (o->plus && !fits(plus, o->plus, it, o, bad))) return NNRT_OK;
+    use->main = t, use->plus = plus;
+    return NNRT_OK;
+}
+
 /* What the file has and the program does not take, so that a wrong name is found. */
-static void list_rest(const Safetensors *f, const Items *items, const Stored *const *use, char *out, size_t n)
+static void list_rest(const Safetensors *f, const Items *items, const Use *use, char *out, size_t n)
 {
     int shown = 0;
     out[0] = 0;
@@ -76,7 +172,7 @@ static void list_rest(const Safetensors *f, const Items *items, const Stored *co
         char shape[200];
         bool used = false;
         for (int k = 0; k < items->n && !used; k++)
-            used = use[k] == t;
+            used = use[k].main == t || use[k].plus == t;
         if (used) continue;
         if (shown++ < SHOWN)
             rt_append(out, n, "%s%s %s", shown > 1 ? ", " : "", t->name, shape_text(t->rank, t->dim, shape, sizeof shape));
@@ -86,7 +182,7 @@ static void list_rest(const Safetensors *f, const Items *items, const Stored *co
     if (!shown) rt_append(out, n, "nothing");
 }
 
-static int misfit(const Safetensors *f, const Items *items, const Stored *const *use, const Problems *bad, bool partial)
+static int misfit(const Safetensors *f, const Items *items, const Use *use, const Problems *bad, bool partial)
 {
     char rest[900];
     list_rest(f, items, use, rest, sizeof rest);
@@ -97,33 +193,82 @@ static int misfit(const Safetensors *f, const Items *items, const Stored *const 
                    strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ", strcmp(rest, "nothing") == 0 ? "" : rest);
 }
 
-static int check_items(const nnrt *m, const Safetensors *f, const Items *items, bool partial, const Stored **use)
+/* What is not taken of either side, so that a wrong name is found. */
+static void remark_rest(const nnrt *m, const Safetensors *f, const Items *items, const Use *use, const Problems *bad)
+{
+    char rest[900];
+    list_rest(f, items, use, rest, sizeof rest);
+    bool none = strcmp(rest, "nothing") == 0;
+    rt_remark(m, "%s: not taken: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
+              none ? "" : ". Not taken from the file: ", none ? "" : rest);
+}
+
+static int check_items(const nnrt *m, const Safetensors *f, WeightMap *map, const Items *items, bool partial, Use *use)
 {
     Problems bad = {0};
-    int taken = 0;
-    for (int i = 0; i < items->n; i++) {
-        const Stored *t = safetensors_find(f, items->at[i].name);
-        use[i] = fits(t, &items->at[i], &bad) ? t : NULL;
-        taken += use[i] != NULL;
+    int taken = 0, code = NNRT_OK;
+    for (int i = 0; i < items->n && !code; i++) {
+        code = find_use(map, f, &items->at[i], &bad, &use[i]);
+        taken += use[i].main != NULL;
     }
+    if (!code) code = weight_map_check(map);
+    if (code) return code;
     if (bad.n && (!partial || !taken)) return misfit(f, items, use, &bad, partial);
-    if (bad.n) rt_remark(m, "%s: not taken: %s%s", f->path, bad.text, bad.n > SHOWN ? "; ..." : "");
+    if (bad.n) remark_rest(m, f, items, use, &bad);
     return NNRT_OK;
 }
 
 /* ---- the numbers */
 
+typedef struct Reading { /* the numbers of a tensor of the file */
+    char *numbers;
+    int dtype;
+} Reading;
+
+static int read_stored(const Safetensors *f, const Stored *t, Reading *r)
+{
+    *r = (Reading){0};
+    if (!t) return NNRT_OK;
+    r->dtype = dtype_of(t);
+    r->numbers = rt_alloc(t->bytes);
+    return r->numbers ? safetensors_read(f, t, r->numbers) : NNRT_E_MEM;
+}
+
+typedef struct Places { /* where the elements of an item lie in a tensor of the file */
+    int rank;
+    int64_t dim[8], stride[8], first;
+} Places;
+
+static void find_places(const Origin *o, Places *p)
+{
+    int64_t there[8], n = 1;
+    *p = (Places){.rank = o->rank};
+    wanted_shape(o, there);
+    for (int i = o->rank - 1; i >= 0; i--) {
+        int k = 0;
+        while (o->axis[k] != i)
+            k++;
+        p->dim[k] = o->dim[i], p->stride[k] = n;
+        n *= there[i];
+    }
+    if (o->rank) p->first = o->part * p->dim[o->rank - 1] * p->stride[o->rank - 1];
+}
+
 /* Into their places, or only looked at. */
-static int scatter(const Safetensors *f, const Item *it, const char *dense, int from, bool store)
+static int scatter(const Safetensors *f, const Item *it, const Use *use, const Reading *main, const Reading *plus, bool store)
 {
     size_t width = dtype_bytes(it->dtype);
     _Alignas(8) char unused[8];
     char wrong[96];
-    for (uint64_t e = 0; e < it->count && (store || from != it->dtype); e++) {
+    bool same = main->dtype == it->dtype && !use->plus;
+    Places places;
+    find_places(&use->origin, &places);
+    for (uint64_t e = 0; e < it->count && (store || !same); e++) {
         char *to = store ? (char *)it->data + item_place(it, e) : unused;
-        double v = dtype_load(from, dense, (int64_t)e);
-        if (from == it->dtype)
-            memcpy(to, dense + e * width, width);
+        int64_t at = places.first + shape_place(places.rank, places.dim, places.stride, (int64_t)e);
+        double v = dtype_load(main->dtype, main->numbers, at) + (use->plus ? dtype_load(plus->dtype, plus->numbers, at) : 0);
+        if (same)
+            memcpy(to, main->numbers + (size_t)at * width, width);
         else if (!dtype_store(it->dtype, to, 0, v))
             return rt_fail(NNRT_E_RANGE, "%s: a number of %s is %g, which is %s", f->path, it->name, v,
                            dtype_wrong(it->dtype, v, wrong, sizeof wrong));
@@ -131,16 +276,17 @@ static int scatter(const Safetensors *f, const Item *it, const char *dense, int 
     return NNRT_OK;
 }
 
-static int read_items(const Safetensors *f, const Items *items, const Stored *const *use, bool store)
+static int read_items(const Safetensors *f, const Items *items, const Use *use, bool store)
 {
     int code = NNRT_OK;
     for (int i = 0; i < items->n && !code; i++) {
-        if (!use[i]) continue;
-        char *dense = rt_alloc(use[i]->bytes);
-        if (!dense) return NNRT_E_MEM;
-        code = safetensors_read(f, use[i], dense);
-        if (!code) code = scatter(f, &items->at[i], dense, dtype_of(use[i]), store);
-        rt_free(dense);
+        Reading main, plus = {0};
+        if (!use[i].main) continue;
+        code = read_stored(f, use[i].main, &main);
+        if (!code) code = read_stored(f, use[i].plus, &plus);
+        if (!code) code = scatter(f, &items->at[i], &use[i], &main, &plus, store);
+        rt_free(main.numbers);
+        rt_free(plus.numbers);
     }
     return code;
 }
@@ -320,30 +466,10 @@ static void remark_origin(const nnrt *m, const Safetensors *f)
 
 /* ---- loading */
 
-/* Evaluations and exports take the averaged weights where a file has them. */
-static int prefer_averages(const nnrt *m, const Safetensors *f, Items *items)
-{
-    int code = NNRT_OK;
-    for (int32_t i = 0; i < m->program->n_tensors && !m->ema && !code; i++) {
-        Item *it = &items->at[i];
-        const char *plain = it->name;
-        code = item_rename(it, "ema.%s", plain);
-        if (code || safetensors_find(f, it->name)) continue;
-        free(it->own_name);
-        it->own_name = NULL;
-        it->name = plain;
-    }
-    return code;
-}
-
-static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Items *items, Vocabs *vocabs)
+static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial, const Items *items, Vocabs *vocabs, Use *use)
 {
     Progress progress = {0};
-    int code = items_collect(m, entry, items);
-    if (!code && entry < 0) code = prefer_averages(m, f, items);
-    const Stored **use = code ? NULL : rt_alloc(sizeof *use * ((size_t)items->n + 1));
-    if (!code && !use) code = NNRT_E_MEM;
-    if (!code) code = check_items(m, f, items, partial, use);
+    int code = check_items(m, f, map, items, partial, use);
     if (!code) code = read_vocabs(m, f, vocabs);
     if (!code) code = read_progress(m, f, &progress);
     if (!code) code = read_items(f, items, use, false);
@@ -351,8 +477,23 @@ static int load_from(nnrt *m, const Safetensors *f, bool partial, int entry, Ite
     if (!code) code = read_items(f, items, use, true);
     if (!code) code = take_vocabs(m, vocabs);
     if (!code) m->progress = progress;
-    if (!code && !partial) remark_origin(m, f);
+    if (!code && !partial && weight_map_is_plain(map)) remark_origin(m, f);
+    return code;
+}
+
+static int load_from(nnrt *m, const Safetensors *f, WeightMap *map, bool partial, int entry)
+{
+    Items items = {0};
+    Vocabs vocabs = {0};
+    int code = items_collect(m, entry, &items);
+    Use *use = code ? NULL : rt_alloc(sizeof *use * ((size_t)items.n + 1));
+    if (!code && !use) code = NNRT_E_MEM;
+    if (!code) code = take_file(m, f, map, partial, &items, &vocabs, use);
+    for (int i = 0; use && i < items.n; i++)
+        origin_free(&use[i].origin);
     rt_free(use);
+    items_free(&items);
+    free_vocabs(&vocabs);
     return code;
 }
 
@@ -367,16 +508,28 @@ int weights_run(const char *path, char **out)
     return code;
 }
 
+int weights_load_mapped(nnrt *m, const char *path, bool partial, const char *rules, const char *layout)
+{
+    Safetensors f;
+    WeightMap map;
+    int code = weight_map_open(&map, m, rules, layout);
+    if (code) return weight_map_free(&map), code;
+    code = safetensors_open(&f, path);
+    if (!code && f.by_nnc) map.torch = false; /* its tensors lie as they do here */
+    map.averages = !m->ema;
+    if (!code) code = load_from(m, &f, &map, partial, -1);
+    safetensors_close(&f);
+    weight_map_free(&map);
+    return code;
+}
+
 int weights_load(nnrt *m, const char *path, bool partial, int entry)
 {
     Safetensors f;
-    Items items = {0};
-    Vocabs vocabs = {0};
+    WeightMap map = {.m = m, .averages = entry < 0 && !m->ema};
     int code = safetensors_open(&f, path);
-    if (!code) code = load_from(m, &f, partial, entry, &items, &vocabs);
+    if (!code) code = load_from(m, &f, &map, partial, entry);
     safetensors_close(&f);
-    items_free(&items);
-    free_vocabs(&vocabs);
     return code;
 }
 

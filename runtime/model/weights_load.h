@@ -6,6 +6,8 @@
 #include "model/model.h"
 
 int weights_load(nnrt *m, const char *path, bool partial, int entry); /* entry >= 0: slots and progress too */
+/* Weights of a file whose names or axes are others (weight_map.h); NULL: as here. */
+int weights_load_mapped(nnrt *m, const char *path, bool partial, const char *rules, const char *layout);
 /* What resume_text said, free() it; NULL in *out if the file does not say it. */
 int weights_run(const char *path, char **out);
 

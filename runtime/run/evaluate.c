@@ -69,8 +69,8 @@ int evaluate_part(nnrt *m, int entry, Dataset *d, const Settings *s, const char 
 int evaluate_load(nnrt *m, const Settings *s)
 {
     int code = NNRT_OK;
-    if (s->init[0]) code = weights_load(m, s->init, true, -1);
-    if (!code && s->load[0]) code = weights_load(m, s->load, false, -1);
+    if (s->init[0]) code = weights_load_mapped(m, s->init, true, s->map, s->layout);
+    if (!code && s->load[0]) code = weights_load_mapped(m, s->load, false, s->map_given ? s->map : NULL, s->map_given ? s->layout : NULL);
     return code;
 }
 

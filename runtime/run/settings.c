@@ -46,6 +46,8 @@ int settings_from_head(const nnrt *m, int entry, Settings *s)
     if (!code && train) code = head_path(m, head, "save", stem, s->save);
     if (!code) code = head_path(m, head, "load", "", s->load);
     if (!code) code = head_path(m, head, "init", "", s->init);
+    if (!code) code = head_path(m, head, "map", "", s->map);
+    snprintf(s->layout, sizeof s->layout, "%s", json_text(head, "layout", ""));
     if (!code) code = head_path(m, head, "log", m->program->name, s->log);
     snprintf(s->part, sizeof s->part, "%s", json_text(e, "part", "all"));
     if (strcmp(s->log, "none") == 0) s->log[0] = 0;

@@ -17,10 +17,11 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every, seed;
     bool shuffle, quiet, signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
     bool given[N_SETTINGS]; /* by a flag or nnrt_run */
-    bool save_given, load_given, init_given;
+    bool save_given, load_given, init_given, map_given;
     int threads;
     double ema;
     char save[RT_PATH], load[RT_PATH], init[RT_PATH], resume[RT_PATH], log[RT_PATH];         /* "": none */
+    char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
     char part[RUN_NAME];       /* of the data block; eval: --on */
     char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
     char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": off */

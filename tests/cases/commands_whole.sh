@@ -66,6 +66,8 @@ gives '  --rate float               how fast
   --out FILE                 result: the end of the name is the format (again for further results)
   --over NAME                argument whose pictures lie under a class map in .png results
   --load FILE                checkpoint
+  --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
+  --layout torch             ... and its axes are those of PyTorch
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers' ./c shout --help
 gives '  --rate float               how fast
@@ -77,6 +79,8 @@ gives '  --rate float               how fast
   --out FILE                 result: the end of the name is the format (again for further results)
   --over NAME                argument whose pictures lie under a class map in .png results
   --load FILE                checkpoint
+  --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
+  --layout torch             ... and its axes are those of PyTorch
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers
 
@@ -103,6 +107,8 @@ gives '  --rate float               how fast
   --min_delta X              what counts as better
   --threads N                at most N; 0: one per processor
   --load FILE                weights to start from
+  --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
+  --layout torch             ... and its axes are those of PyTorch
   --log NAME                 NAME.ENTRY.jsonl and .csv, or none
   --save FILE                checkpoint, or none
   --resume [FILE]            continue the run of a checkpoint
