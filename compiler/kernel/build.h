@@ -8,6 +8,7 @@
 #define NNC_KERNEL_BUILD_H
 
 #include "kernel/kernel.h"
+#include "kernel/divide.h"
 #include "kernel/merge.h"
 
 typedef struct Home { /* element (i0, i1 ...) of a value is buf[off + sum stride * i + sum iter *

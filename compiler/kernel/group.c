@@ -2,6 +2,8 @@
  * group.c: the kernels of a group become the body of one kernel, their common values local (group.h). */
 #include "kernel/group.h"
 
+#include "kernel/divide.h"
+
 #include <stdlib.h>
 #include <string.h>
 

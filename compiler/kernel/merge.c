@@ -12,13 +12,13 @@
  * costly operations are not repeated in more passes over a row than before. */
 #include "kernel/merge.h"
 
+#include "kernel/divide.h"
 #include "kernel/touch.h"
 
 #include <string.h>
 
 enum { WINDOW = 40, MOST_NODES = 72, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
 enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 16, MOST_STORES = 8, MOST_TINY_STORES = 32, MOST_COSTLY = 24 };
-enum { VECTOR = 32, TILE = 8 }; /* what the loops divide columns and rows into */
 
 static int64_t at_sample(const Merger *m, Dim d)
 {
@@ -27,15 +27,6 @@ static int64_t at_sample(const Merger *m, Dim d)
 }
 
 /* ---- the common domain ----------------------------------------------------------------------- */
-
-static int parallel_axes(const Kernel *k)
-{
-    if (k->kind != K_GEMM) return k->n_axes - k->n_red;
-    int n = 0;
-    while (n < k->n_axes && k->cls[n] != AX_K)
-        n++;
-    return n;
-}
 
 static bool same_axes(const Kernel *a, const Kernel *c, int n)
 {
@@ -47,7 +38,7 @@ static bool same_axes(const Kernel *a, const Kernel *c, int n)
 /* The domain of both, in `to`: kind, axes and classes. */
 static bool common_domain(const Kernel *p, const Kernel *q, Kernel *to)
 {
-    int pp = parallel_axes(p), pq = parallel_axes(q);
+    int pp = kernel_parallel_axes(p), pq = kernel_parallel_axes(q);
     *to = *p;
     if (p->kind == K_GEMM) return q->n_red == 0 && pp == q->n_axes && same_axes(p, q, pp);
     if (p->n_axes == q->n_axes) {
@@ -64,54 +55,6 @@ static bool common_domain(const Kernel *p, const Kernel *q, Kernel *to)
     memcpy(to->axis, q->axis, sizeof to->axis);
     memcpy(to->cls, q->cls, sizeof to->cls);
     return q->n_red && !p->n_red && pq == p->n_axes && same_axes(p, q, pq);
-}
-
-/* ---- the divided axis ------------------------------------------------------------------------ */
-
-static int64_t extent_at(const Dims *dims, const int64_t *sample, Dim d)
-{
-    int64_t n = 1;
-    return dim_eval(dims, d, sample, &n) ? n : 1;
-}
-
-/* Pieces that the threads can divide axis i into: columns go in vectors, rows of a contraction in
- * tiles. */
-static int64_t pieces(const Dims *dims, const int64_t *sample, const Kernel *k, int i)
-{
-    int64_t n = extent_at(dims, sample, k->axis[i]);
-    bool last = i == parallel_axes(k) - 1;
-    if (k->kind == K_NEST) return last ? (n + VECTOR - 1) / VECTOR : n;
-    bool tiles = k->cls[i] == AX_M && (last || k->cls[i + 1] != AX_M);
-    return k->cls[i] == AX_N && last ? (n + VECTOR - 1) / VECTOR : tiles ? (n + TILE - 1) / TILE : n;
-}
-
-static int64_t most_pieces(const Dims *dims, const int64_t *sample, const Kernel *k, int32_t *axis)
-{
-    int64_t most = 1;
-    *axis = -1;
-    for (int i = 0; i < parallel_axes(k); i++) {
-        int64_t n = pieces(dims, sample, k, i);
-        if (n > most) most = n, *axis = i;
-    }
-    return most;
-}
-
-double kernel_work(const Dims *dims, const int64_t *sample, const Kernel *k)
-{
-    double work = 1;
-    for (int i = 0; i < k->n_axes; i++)
-        work *= (double)extent_at(dims, sample, k->axis[i]);
-    return work;
-}
-
-/* A serial kernel keeps an axis of a run-time size: its code is then that of the same kernel in an entry with larger batches, and
- * loop/share.c makes one function of them. */
-void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k)
-{
-    if (k->kind != K_NEST && k->kind != K_GEMM && k->kind != K_ARGSORT) return;
-    most_pieces(dims, sample, k, &k->part);
-    k->serial = kernel_work(dims, sample, k) < LEAST_PARALLEL_WORK;
-    if (k->serial && k->part >= 0 && dim_is_const(dims, k->axis[k->part], NULL)) k->part = -1;
 }
 
 /* ---- joining the expressions ----------------------------------------------------------------- */
@@ -313,7 +256,7 @@ static Count count_kernel(const Merger *m, const Kernel *k)
     for (int i = 0; i < k->n_axes; i++) {
         int64_t n = at_sample(m, k->axis[i]);
         c.work *= n;
-        if (i >= parallel_axes(k)) c.row *= n;
+        if (i >= kernel_parallel_axes(k)) c.row *= n;
     }
     for (uint32_t i = 0; i < k->x.n; i++) {
         c.reductions += k->x.at[i].kind == X_reduce;
@@ -328,7 +271,7 @@ static Count count_kernel(const Merger *m, const Kernel *k)
         c.buffers += !seen;
     }
     int32_t axis;
-    c.parts = most_pieces(m->dims, m->sample, k, &axis);
+    c.parts = kernel_most_pieces(m->dims, m->sample, k, &axis);
     c.costly = costly_passes(m->scratch, m->dims, k);
     return c;
 }

@@ -14,10 +14,6 @@ typedef struct Merger {
 
 typedef VEC(Kernel *) KernelList;
 
-enum { LEAST_PARALLEL_WORK = 2048 };
-double kernel_work(const Dims *dims, const int64_t *sample, const Kernel *k); /* points of the domain */
-/* The largest parallel axis, unless the work is too small to share. */
-void kernel_choose_part(const Dims *dims, const int64_t *sample, Kernel *k);
 /* Merges kernels of every list, drops values that nothing reads. */
 void merge_kernels(Merger *m);
 void merge_body(const Merger *m, Kernel *group); /* of the kernels of a group; values of an item that nothing reads go */
