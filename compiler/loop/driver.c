@@ -1,15 +1,17 @@
 /* SPDX-License-Identifier: MIT
  * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
- * thread's part of its axis; a barrier follows it, or all steps of a scan with rows of its own (kernel/rows.h). Serial kernels run
- * on thread 0, and so do scans of nothing else; between two of them in a row no barrier is needed. In a program with a `main`, a call that is watched (`profile`) says
- * behind each kernel and each barrier that it is there. */
+ * thread's part of its axis, or of its spare axis; a barrier follows it, or all steps of a scan with
+ * rows of its own (kernel/rows.h). Serial kernels run on thread 0, and so do scans of nothing else;
+ * between two of them in a row no barrier is needed. In a program with a `main`, a call that is
+ * watched (`profile`) says behind each kernel and each barrier that it is there.
+ */
 #include "loop/lowering.h"
 
 typedef struct Driver {
     LB b;
     KProgram *p;
     const Lowered *by_order;
-    LV ctx, tid, nt, table, iter;
+    LV ctx, tid, nt, table, iter, zero, one;
     LV watched; /* a call whose laps somebody wants; 0: no driver tells */
 } Driver;
 
@@ -20,13 +22,32 @@ static LV extent(Driver *d, Dim dim)
     return l_load(&d->b, d->table, 8 * (int64_t)kernel_table_dim(d->p, dim), DT_i64, 1, 0);
 }
 
-/* min(n, granule * (units * t / nt)) */
-static LV part_start(Driver *d, LV n, LV units, int64_t granule, LV t)
+static LV ratio_up(LB *b, LV n, LV of)
+{
+    return l_bin(b, L_ifdiv, l_bin(b, L_iadd, n, l_bin(b, L_isub, of, l_i64(b, 1))), of);
+}
+
+/* An axis of n that goes in pieces of `granule`: `units` pieces. */
+typedef struct Pieces {
+    LV n, units;
+    int64_t granule;
+} Pieces;
+
+static Pieces pieces_of(Driver *d, Dim axis, int64_t granule)
+{
+    LV n = extent(d, axis);
+    return (Pieces){n, granule == 1 ? n : ratio_up(&d->b, n, l_i64(&d->b, granule)), granule};
+}
+
+/* min(n, granule * (units * t / nt)): the last piece may be smaller, so the last thread has one more where they do not come out even.
+ * A single piece is thread 0's, as serial kernels are. */
+static LV part_start(Driver *d, const Pieces *p, LV t, LV nt)
 {
     LB *b = &d->b;
-    LV u = l_bin(b, L_ifdiv, l_bin(b, L_imul, units, t), d->nt);
-    LV at = l_bin(b, L_imul, u, l_i64(b, granule));
-    return granule == 1 ? at : l_sel(b, l_cmp(b, LP_lt, at, n), at, n);
+    LV few = l_sel(b, l_cmp(b, LP_eq, p->units, d->one), l_bin(b, L_isub, nt, d->one), d->zero);
+    LV u = l_bin(b, L_ifdiv, l_bin(b, L_iadd, l_bin(b, L_imul, p->units, t), few), nt);
+    LV at = l_bin(b, L_imul, u, l_i64(b, p->granule));
+    return p->granule == 1 ? at : l_sel(b, l_cmp(b, LP_lt, at, p->n), at, p->n);
 }
 
 static void call_kernel(Driver *d, const char *name, LV lo, LV hi)
@@ -68,14 +89,44 @@ static Dim divided(const Kernel *k)
     return k->kind == K_SCATTER || k->kind == K_GROUP ? k->rows : k->axis[k->part];
 }
 
-/* This thread's part lo .. hi - 1 of n. */
-static void own_part(Driver *d, LV n, int64_t granule, LV *lo, LV *hi)
+/* The part lo .. hi - 1 of thread t of nt. */
+static void part_of(Driver *d, const Pieces *p, LV t, LV nt, LV *lo, LV *hi)
+{
+    *lo = part_start(d, p, t, nt);
+    *hi = part_start(d, p, l_bin(&d->b, L_iadd, t, d->one), nt);
+}
+
+/* Is the thread with most to do done sooner by an eighth, or more, if the spare axis is divided? */
+static LV spare_is_better(Driver *d, const Pieces *usual, const Pieces *spare)
 {
     LB *b = &d->b;
-    LV units = l_bin(b, L_iadd, n, l_i64(b, granule - 1));
-    units = l_bin(b, L_ifdiv, units, l_i64(b, granule));
-    *lo = part_start(d, n, units, granule, d->tid);
-    *hi = part_start(d, n, units, granule, l_bin(b, L_iadd, d->tid, l_i64(b, 1)));
+    LV most = l_bin(b, L_imul, ratio_up(b, usual->units, d->nt), spare->units);
+    LV most_spare = l_bin(b, L_imul, ratio_up(b, spare->units, d->nt), usual->units);
+    return l_cmp(b, LP_gt, l_bin(b, L_imul, most, l_i64(b, 8)), l_bin(b, L_imul, most_spare, l_i64(b, 9)));
+}
+
+static void give_spare(Driver *d, LV lo, LV hi)
+{
+    l_store(&d->b, d->iter, 8 * SLOT_SPARE_LO, DT_i64, lo, 0);
+    l_store(&d->b, d->iter, 8 * SLOT_SPARE_HI, DT_i64, hi, 0);
+}
+
+/* This thread's part of a kernel: lo .. hi - 1 of its axis and, in memory, what it has of the spare one. Mask: there is one. */
+static LV own_part(Driver *d, const Lowered *l, LV *lo, LV *hi)
+{
+    LB *b = &d->b;
+    Pieces usual = pieces_of(d, divided(l->k), l->granule);
+    if (!l->spare) {
+        part_of(d, &usual, d->tid, d->nt, lo, hi);
+        return l_cmp(b, LP_lt, *lo, *hi);
+    }
+    LV first, end;
+    Pieces spare = pieces_of(d, l->spare, 1);
+    LV other = spare_is_better(d, &usual, &spare);
+    part_of(d, &usual, l_sel(b, other, d->zero, d->tid), l_sel(b, other, d->one, d->nt), lo, hi);
+    part_of(d, &spare, l_sel(b, other, d->tid, d->zero), l_sel(b, other, d->nt, d->one), &first, &end);
+    give_spare(d, first, end);
+    return l_bin(b, L_and, l_cmp(b, LP_lt, *lo, *hi), l_cmp(b, LP_lt, first, end));
 }
 
 static void run_parallel(Driver *d, const Lowered *l)
@@ -83,8 +134,7 @@ static void run_parallel(Driver *d, const Lowered *l)
     LB *b = &d->b;
     const Kernel *k = l->k;
     LV lo, hi;
-    own_part(d, extent(d, divided(k)), l->granule, &lo, &hi);
-    LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
+    LV some = l_if(b, own_part(d, l, &lo, &hi));
     call_kernel(d, l->name, lo, hi);
     l_end(b, some);
     lap(d, k, false);
@@ -100,7 +150,8 @@ static void run_rows(Driver *d, const Kernel *k)
         int64_t of = d->by_order[k->body.at[i]->order].granule;
         granule = of > granule ? of : granule;
     }
-    own_part(d, extent(d, k->rows), granule, &lo, &hi);
+    Pieces rows = pieces_of(d, k->rows, granule);
+    part_of(d, &rows, d->tid, d->nt, &lo, &hi);
     LV some = l_if(b, l_cmp(b, LP_lt, lo, hi));
     LV loop = l_loop(b, l_i64(b, 0), extent(d, k->trips), l_i64(b, 1), NULL, 0);
     l_store(b, d->iter, 8 * (int64_t)k->depth, DT_i64, loop, 0);
@@ -122,8 +173,8 @@ static void run_serial(Driver *d, const Lowered *l)
         run_scan(d, k, true);
         return;
     }
-    LV zero = l_i64(&d->b, 0);
-    call_kernel(d, l->name, zero, k->part >= 0 || k->kind == K_GROUP ? extent(d, divided(k)) : zero);
+    if (l->spare) give_spare(d, d->zero, extent(d, l->spare));
+    call_kernel(d, l->name, d->zero, k->part >= 0 || k->kind == K_GROUP ? extent(d, divided(k)) : d->zero);
     lap(d, k, false);
 }
 
@@ -187,7 +238,7 @@ static void find_scratch(Driver *d)
     LB *b = &d->b;
     if (!d->p->scratch_bytes) return;
     LV scratch = l_load_ptr(b, l_load_ptr(b, d->ctx, CTX_BASE), 8 * LBASE_SCRATCH);
-    l_store(b, d->iter, 8 * MAX_COUNTERS, DT_COUNT, l_ptradd(b, scratch, l_bin(b, L_imul, d->tid, l_i64(b, d->p->scratch_bytes)), 0), 0);
+    l_store(b, d->iter, 8 * SLOT_SCRATCH, DT_COUNT, l_ptradd(b, scratch, l_bin(b, L_imul, d->tid, l_i64(b, d->p->scratch_bytes)), 0), 0);
 }
 
 void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered *by_order)
@@ -200,9 +251,11 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.ctx = l_label(b, l_arg(b, 0), "ctx");
     d.tid = l_label(b, l_arg(b, 1), "tid");
     d.nt = l_cvt(b, l_load(b, d.ctx, CTX_NT, DT_i32, 1, 0), LT_i64);
+    d.zero = l_i64(b, 0);
+    d.one = l_i64(b, 1);
     d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
     if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, DT_i64, 1, 0), l_i64(b, 0));
-    d.iter = l_label(b, l_alloca(b, 8 * (MAX_COUNTERS + 1)), "iter");
+    d.iter = l_label(b, l_alloca(b, 8 * N_SLOTS), "iter");
     find_scratch(&d);
     run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);

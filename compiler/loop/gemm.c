@@ -319,7 +319,18 @@ static void outer_axes(Gemm *g, int depth)
         column_blocks(g, depth);
 }
 
-int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
+/* Axes around the tiles. */
+static void choose_spare(Gemm *g)
+{
+    int axis[2 * MAX_AXES], n = 0;
+    for (int i = 0; i < g->n_outer; i++)
+        axis[n++] = g->outer[i];
+    for (int i = 0; i < g->n_rows; i++)
+        axis[n++] = g->rows[i];
+    gen_choose_spare(&g->e, axis, n);
+}
+
+int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare)
 {
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
@@ -336,6 +347,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
     gemm_join_rows(g);
+    choose_spare(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
     g->thin = !g->turn.on && gemm_can_be_thin(g);
@@ -344,6 +356,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     gemm_open_memory(g, gemm_thin_bytes(g));
     outer_axes(g, 0);
     l_ret(&e->b, 0);
+    if (e->spare >= 0) *spare = k->axis[e->spare];
     if (k->part == g->m && g->m >= 0) return g->plan.rows;
     return k->part == e->vec && e->vec >= 0 ? (int64_t)g->plan.vectors * e->width : 1;
 }

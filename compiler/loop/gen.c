@@ -42,16 +42,47 @@ LV gen_dim(Gen *e, Dim dim)
 
 void gen_bounds(Gen *e, int axis, LV *lo, LV *hi)
 {
-    bool part = axis >= 0 && axis == e->k->part;
-    *lo = part ? e->lo : l_i64(&e->b, 0);
-    *hi = part ? e->hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
+    bool part = axis >= 0 && axis == e->k->part, spare = axis >= 0 && axis == e->spare;
+    *lo = part ? e->lo : spare ? e->spare_lo : l_i64(&e->b, 0);
+    *hi = part ? e->hi : spare ? e->spare_hi : axis < 0 ? l_i64(&e->b, 1) : gen_dim(e, e->k->axis[axis]);
+}
+
+static bool stores_along(const Gen *e, int axis)
+{
+    for (uint32_t i = 0; i < e->k->wr.n; i++)
+        if (is_zero(e->dims, e->k->wr.at[i].stride[axis])) return false;
+    return true;
+}
+
+/* With sizes of 1. */
+static int64_t least_extent(const Gen *e, int axis)
+{
+    uint32_t n = symbol_count(e->dims) + 1;
+    int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n), extent = 1;
+    for (uint32_t i = 0; i < n; i++)
+        sample[i] = 1;
+    return dim_eval(e->dims, e->k->axis[axis], sample, &extent) ? extent : 1;
+}
+
+void gen_choose_spare(Gen *e, const int *axis, int n)
+{
+    if (e->k->part < 0 || e->k->own_rows) return;
+    int64_t most = least_extent(e, e->k->part), extent;
+    for (int i = 0; i < n; i++) {
+        if (!gen_const(e, e->k->axis[axis[i]], &extent) || extent <= most || !stores_along(e, axis[i])) continue;
+        most = extent;
+        e->spare = axis[i];
+    }
+    if (e->spare < 0) return;
+    e->spare_lo = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_LO, DT_i64, 1, 0), "spare_lo");
+    e->spare_hi = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_HI, DT_i64, 1, 0), "spare_hi");
 }
 
 LV gen_scratch(Gen *e, int64_t bytes)
 {
     int64_t at = (e->p->local_bytes + 63) / 64 * 64, end = (at + bytes + 63) / 64 * 64;
     if (end > e->p->scratch_bytes) e->p->scratch_bytes = end;
-    LV start = l_load_ptr(&e->b, e->iter, 8 * MAX_COUNTERS);
+    LV start = l_load_ptr(&e->b, e->iter, 8 * SLOT_SCRATCH);
     return l_label(&e->b, l_ptradd(&e->b, start, 0, at), "scratch");
 }
 
@@ -145,7 +176,7 @@ static LV base_of(Gen *e, const Buf *buf)
     LB *b = &e->b;
     if (buf->cls == BUF_ARG) return l_label(b, l_load_ptr(b, e->base, 8 * (LBASE_ARG + (int)buf->index)), buf->name);
     if (buf->cls == BUF_LOCAL)
-        return l_label(b, l_ptradd(b, l_label(b, l_load_ptr(b, e->iter, 8 * MAX_COUNTERS), "locals"), 0, buf->place), buf->name);
+        return l_label(b, l_ptradd(b, l_label(b, l_load_ptr(b, e->iter, 8 * SLOT_SCRATCH), "locals"), 0, buf->place), buf->name);
     LV start = l_label(b, l_load_ptr(b, e->base, 8 * base[buf->cls].index), base[buf->cls].label), p;
     if (buf->cls == BUF_WORK)
         p = l_ptradd(b, start, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
@@ -273,7 +304,7 @@ static void find_facts(Gen *e, uint32_t reduced)
 void gen_begin(Gen *e, LoopModule *m, KProgram *p, const Kernel *k, const char *name, uint32_t reduced)
 {
     uint8_t params[] = {LT_ptr, LT_i64, LT_i64, LT_ptr};
-    *e = (Gen){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1};
+    *e = (Gen){.m = m, .p = p, .k = k, .arena = m->arena, .dims = p->module->dims, .vec = -1, .width = 1, .spare = -1};
     e->b = (LB){m, loop_fn_new(m, name, params, 4, LT_void)};
     e->ctx = l_label(&e->b, l_arg(&e->b, 0), "ctx");
     e->lo = l_label(&e->b, l_arg(&e->b, 1), "lo");

@@ -22,9 +22,10 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     const Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;
+    Dim spare = 0;
     switch (k->kind) {
-    case K_NEST: granule = lower_nest(m, l->p, k, name); break;
-    case K_GEMM: granule = lower_gemm(m, l->p, k, name); break;
+    case K_NEST: granule = lower_nest(m, l->p, k, name, &spare); break;
+    case K_GEMM: granule = lower_gemm(m, l->p, k, name, &spare); break;
     case K_SCATTER: granule = lower_scatter(m, l->p, k, name); break;
     case K_ARGSORT: granule = lower_argsort(m, l->p, k, name); break;
     case K_EXTERN: lower_extern(m, l->p, k, name); break;
@@ -33,7 +34,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     default: break;
     }
     if (k->kind == K_GROUP) lower_group(m, l->p, k, name, l->by_order.at);
-    l->by_order.at[kernel->order] = (Lowered){k, name, granule};
+    l->by_order.at[kernel->order] = (Lowered){k, name, granule, spare};
     if (k->kind == K_SCAN) lower_list(l, k->body.at, k->body.n);
 }
 

@@ -12,6 +12,8 @@
 #include "loop/loop.h"
 
 enum { SUM_LANES = 32 }; /* logical lanes of a sum along the vector axis, on every machine */
+/* What a kernel gets by `iter`: the counters, the address of the thread's scratch memory, its part of the spare axis. */
+enum { SLOT_SCRATCH = MAX_COUNTERS, SLOT_SPARE_LO, SLOT_SPARE_HI, N_SLOTS };
 
 typedef struct Affine {
     const Dim *stride, *iter; /* by axis; by scan counter (or NULL) */
@@ -51,6 +53,8 @@ typedef struct Gen {
     int vec;                         /* vector axis, -1 none */
     int width;                       /* lanes of a full vector */
     int done;                        /* reduction passes done */
+    int spare;                       /* axis that threads divide in calls where `part` has too few pieces, or -1 */
+    LV spare_lo, spare_hi;
     Point at;
 } Gen;
 
@@ -66,7 +70,9 @@ uint32_t gen_deps(const Gen *e, const Access *a); /* axes an access varies with 
 uint32_t gen_access_mask(const Dim *stride, const Dims *dims);
 LV gen_dim(Gen *e, Dim dim); /* i64; 0 (none) is 0 */
 bool gen_const(const Gen *e, Dim dim, int64_t *value);
-void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of the one that is divided a part; of none (-1) 0 .. 1 */
+void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of one that is divided a part; of none (-1) 0 .. 1 */
+/* Of these axes the one that has most to divide where the batch is small (-1: none); its part is known from here on. */
+void gen_choose_spare(Gen *e, const int *axis, int n);
 int gen_vectors_together(const Gen *e); /* of a kernel: vectors of elements side by side, so that long chains of operations overlap */
 LV gen_scratch(Gen *e, int64_t bytes); /* memory of the thread for the time of the kernel; the program gets as much as the most */
 Point gen_save(Gen *e);
@@ -99,9 +105,10 @@ typedef struct Lowered { /* what the driver must know of a kernel */
     const Kernel *k;     /* merged */
     const char *name;    /* of the function */
     int64_t granule;     /* of the parts of the axis */
+    Dim spare;           /* extent of the axis that is divided where the other one has too few pieces; 0: none */
 } Lowered;
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name); /* each returns the granule */
-int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare); /* each returns the granule */
+int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_group(LoopModule *m, KProgram *p, const Kernel *k, const char *name, const Lowered *by_order); /* its body is lowered */

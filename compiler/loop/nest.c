@@ -243,7 +243,7 @@ static uint32_t reduced_axes(const Kernel *k)
     return all & ~par;
 }
 
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare)
 {
     Nest *n = ARENA_NEW(m->arena, Nest);
     Gen *e = &n->e;
@@ -255,6 +255,8 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     if (n->vec_red && e->width < SUM_LANES) e->width *= gen_vectors_together(e);
     n->across = transpose_axis(e);
     order_axes(n);
+    gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
+    if (e->spare >= 0) *spare = k->axis[e->spare];
     n->several = several_vectors(n);
     nest_plan_passes(n);
     nest_keep_plan(n);
