@@ -273,7 +273,7 @@ typedef struct CoreOut {
 } CoreOut;
 
 typedef struct CoreHead { /* header arguments as written; has_x false: not given */
-    int64_t batch, epochs, steps, seed, shuffle, accumulate, threads, log_every, validate_every, save_every;
+    int64_t batch, epochs, steps, seed, shuffle, accumulate, threads, log_every, validate_every, save_every, patience;
     bool has_batch, has_epochs, has_steps, has_seed, has_shuffle;
     double ema;
     bool save_none, validate_is_entry;

@@ -301,6 +301,7 @@ static void head(Io *io, CoreHead *h)
     integer(io, "log_every", &h->log_every);
     integer(io, "validate_every", &h->validate_every);
     integer(io, "save_every", &h->save_every);
+    integer(io, "patience", &h->patience);
     real(io, "ema", &h->ema);
     text(io, "save", &h->save);
     flag(io, "save_none", &h->save_none);

@@ -329,6 +329,7 @@ static void entry_head(Json *j, const EmitProgram *e, const CoreEntry *core)
     json_int(j, "log_every", h->log_every > 0 ? h->log_every : 100);
     json_int(j, "validate_every", h->validate_every);
     json_int(j, "save_every", h->save_every);
+    json_int(j, "patience", h->patience);
     json_number(j, "ema", h->ema);
     if (h->save_none)
         json_bool(j, "save", false);

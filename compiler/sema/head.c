@@ -118,6 +118,23 @@ static void float_argument(Sema *s, const Head *h, double *out)
     if (*out < 0 || *out >= 1) diag_error(s->diags, "E0506", h->value->span, "%s is at least 0 and below 1", h->name);
 }
 
+/* Whole numbers that have a default. False: it is none of them. */
+static bool count_argument(Sema *s, const Head *h, CoreHead *head)
+{
+    const struct {
+        const char *name;
+        int64_t *place, least, most;
+    } counts[] = {{"accumulate", &head->accumulate, 1, INT32_MAX},    {"threads", &head->threads, 0, MOST_THREADS},
+                  {"log_every", &head->log_every, 1, MOST_UPDATES},   {"validate_every", &head->validate_every, 1, MOST_UPDATES},
+                  {"save_every", &head->save_every, 1, MOST_UPDATES}, {"patience", &head->patience, 1, MOST_UPDATES}};
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++) {
+        if (strcmp(h->name, counts[i].name) != 0) continue;
+        integer(s, h, counts[i].place, counts[i].least, counts[i].most);
+        return true;
+    }
+    return false;
+}
+
 static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
 {
     CoreHead *head = &entry->head;
@@ -145,16 +162,8 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
         bool_argument(s, h, &on);
         head->shuffle = on;
         head->has_shuffle = true;
-    } else if (!strcmp(name, "accumulate"))
-        integer(s, h, &head->accumulate, 1, INT32_MAX);
-    else if (!strcmp(name, "threads"))
-        integer(s, h, &head->threads, 0, MOST_THREADS);
-    else if (!strcmp(name, "log_every"))
-        integer(s, h, &head->log_every, 1, MOST_UPDATES);
-    else if (!strcmp(name, "validate_every"))
-        integer(s, h, &head->validate_every, 1, MOST_UPDATES);
-    else if (!strcmp(name, "save_every"))
-        integer(s, h, &head->save_every, 1, MOST_UPDATES);
+    } else if (count_argument(s, h, head))
+        ;
     else if (!strcmp(name, "ema"))
         float_argument(s, h, &head->ema);
     else if (!strcmp(name, "validate"))
@@ -178,6 +187,13 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
                   s->program->name, entry->name);
 }
 
+static bool names_validation(const Head *first)
+{
+    for (const Head *h = first; h; h = h->next)
+        if (!strcmp(h->name, "validate")) return true;
+    return false;
+}
+
 void head_eval(Sema *s, Global *global, CoreEntry *entry)
 {
     const Head *first = global->decl->heads;
@@ -193,4 +209,8 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry)
     if (head->has_epochs && head->has_steps) diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
     if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps && !s->diags->n_errors)
         diag_help(diag_error(s->diags, "E0506", global->decl->name_span, "a train without data needs steps"), "add steps=1000 to its head");
+    for (const Head *h = first; h; h = h->next)
+        if (!strcmp(h->name, "patience") && !names_validation(first))
+            diag_help(diag_error(s->diags, "E0506", h->name_span, "patience counts validations, but nothing is validated"),
+                      "add validate=..., a part of the data or an eval");
 }

@@ -102,18 +102,19 @@ static int check_int(const char *entry, const Settings *s, SettingIndex i)
                    (long long)set->most);
 }
 
-/* NAME:N or N */
+/* NAME:N or N; a `patience` that is given has its own N. */
 static int read_early_stop(Settings *s)
 {
     char *end = NULL;
-    s->patience = 0;
     s->decider[0] = 0;
     if (!s->early_stop[0]) return NNRT_OK;
     const char *colon = strrchr(s->early_stop, ':'), *count = colon ? colon + 1 : s->early_stop;
     size_t n = colon ? (size_t)(colon - s->early_stop) : 0;
-    s->patience = *count >= '0' && *count <= '9' ? strtoll(count, &end, 10) : 0;
-    if (!end || *end || s->patience < 1 || s->patience > MOST_UPDATES || (colon && n == 0) || n >= sizeof s->decider)
+    int64_t most = *count >= '0' && *count <= '9' ? strtoll(count, &end, 10) : 0;
+    if (!end || *end || most < 1 || most > MOST_UPDATES || (colon && n == 0) || n >= sizeof s->decider)
         return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", s->early_stop);
+    if (s->given[SET_patience] && s->given[SET_early_stop]) return rt_fail(RT_USAGE, "give --patience N or --early-stop NAME:N, not both");
+    if (!s->given[SET_patience]) s->patience = most;
     memcpy(s->decider, s->early_stop, n);
     s->decider[n] = 0;
     return NNRT_OK;

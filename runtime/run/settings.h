@@ -24,9 +24,9 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
     char part[RUN_NAME];       /* of the data block; eval: --on */
     char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
-    char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": off */
+    char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": as `patience` says */
     char decider[RUN_NAME];        /* NAME, a report of the validation, or "" */
-    int64_t patience;              /* N: validations without a better value; 0: off */
+    int64_t patience;              /* validations without a better value; 0: off */
     double min_delta;
     char decides[2 * RUN_NAME]; /* the value that a resumed run took its best by; "": not known */
     void (*line)(void *user, const char *text); /* NULL: standard output */

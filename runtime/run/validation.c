@@ -27,10 +27,11 @@ static int choose_report(Run *r)
 {
     bool stops = r->s->patience > 0;
     r->decides = -1;
-    if (r->check.entry < 0) return stops ? rt_fail(RT_USAGE, "--early-stop needs a validation: --validate PART") : NNRT_OK;
+    const char *flag = r->s->early_stop[0] ? "--early-stop" : "patience";
+    if (r->check.entry < 0) return stops ? rt_fail(RT_USAGE, "%s needs a validation: --validate PART", flag) : NNRT_OK;
     r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider) : report_first_scalar(r->m, r->check.entry);
     if (r->s->decider[0] && (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides)))) return unknown_report(r);
-    if (r->decides < 0) return stops ? rt_fail(RT_USAGE, "--early-stop: the validation reports no number") : NNRT_OK;
+    if (r->decides < 0) return stops ? rt_fail(RT_USAGE, "%s: the validation reports no number", flag) : NNRT_OK;
     const char *name = json_text(report_at(r->m, r->check.entry, r->decides), "name", "?");
     r->better = report_better(r->m, r->check.entry, r->decides);
     if (r->better != BETTER_UNKNOWN || (!stops && !r->s->save[0])) return NNRT_OK;

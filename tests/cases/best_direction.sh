@@ -77,6 +77,24 @@ lacks "stopped early" ./steps fit --save c.safetensors --early-stop recall:10
 shows "stopped early" ./steps fit --save c.safetensors --early-stop recall:2 --min-delta 1
 grep -q "step 3/12, validation" out || broken "a gain of 1 is not more than 1"
 
+# `patience` goes by the first report; the flag has the last word, and --early-stop may name another.
+sed 's/validate_every=1) {/validate_every=1, patience=2) {/' steps.nn >patient.nn
+"$NNC" patient.nn -o ./patient >out 2>&1 || broken "patient.nn does not compile"
+ends() { # STEP FLAGS...
+    last=$1
+    shift
+    shows "step $last/12, validation" ./patient fit --save p.safetensors "$@"
+    ! grep -q "step $((last + 1))/12" out || broken "$* goes on behind step $last"
+}
+ends 5
+[ "$(./patient export --load p.safetensors --out tensors >/dev/null && tail -c 4 tensors/net.w.npy | od -An -tf4 | tr -d ' ')" = 3 ] || broken "not the best"
+ends 7 --patience 4
+ends 12 --patience 0
+ends 8 --early-stop far:3
+fails 2 "give --patience N or --early-stop NAME:N, not both" ./patient fit --patience 3 --early-stop far:3
+fails 2 "patience needs a validation" ./patient fit --validate none
+shows "stopped early" ./steps fit --save c.safetensors --patience 2
+
 fails 2 "reports no such number, but recall, error, plain, far" ./steps fit --early-stop nonsense:3
 fails 2 "--early-stop needs NAME:N" ./steps fit --early-stop recall:x
 fails 2 "--early-stop needs NAME:N" ./steps fit --early-stop recall:0

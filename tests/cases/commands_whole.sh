@@ -103,7 +103,8 @@ gives '  --rate float               how fast
   --validate NAME            part or eval, or none
   --validate_every N         updates between validations (default: an epoch)
   --save_every N             updates between checkpoints (default: an epoch)
-  --early_stop NAME:N        stop after N validations without a better NAME
+  --patience N               stop after N validations without a better first report
+  --early_stop NAME:N        the same with another report than the first
   --min_delta X              what counts as better
   --threads N                at most N; 0: one per processor
   --load FILE                weights to start from

@@ -9,7 +9,7 @@
 
 const char *const head_names[] = {"batch",   "epochs",     "steps",     "seed", "shuffle",    "validate", "validate_every",
                                   "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
-                                  "threads", "log",        "log_every", "map",  "layout",     NULL};
+                                  "threads", "log",        "log_every", "map",  "layout",     "patience", NULL};
 /* Flags of every program and verbs, besides the head arguments. */
 static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
                                          "progress", "color",   "config", "set", "dir_out", NULL};
