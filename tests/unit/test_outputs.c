@@ -1,8 +1,9 @@
 /* links: nnc_lib nnc_emit nnc_sema nnc_syntax nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest.
+ * test_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest; kernels.
  *
- * tests/outputs/NAME.txt holds the three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first only.
+ * tests/outputs/NAME.txt holds the first three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first of them
+ * only, one that begins with `# kernels` its kernels, and with `# plan` what is computed together and where it lies.
  * `NNC_UPDATE=1 tests/test_outputs` writes them anew: look at the difference. */
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -95,37 +96,70 @@ static const char *manifest_of(const char *object, size_t n)
 
 /* ---- the programs ----------------------------------------------------------------------------- */
 
-static const char *outputs_of(Arena *arena, const char *name, bool whole)
+/* What a program says in its first line that it is about. */
+static const struct {
+    const char *line, *dump, *stop;
+} parts[] = {{"# core\n", "core", "check"}, {"# kernels\n", "kernel", "kernel"}, {"# plan\n", "kernel", "kernel"}, {"", "core", NULL}};
+enum { PLAN = 2, WHOLE };
+
+static NncOptions options_of(Arena *arena, const char *name, int part, Text *out)
+{
+    return (NncOptions){.mode = NNC_OBJECT,
+                        .input = arena_print(arena, "%s.nn", name),
+                        .target = "x86_64-linux-gnu", /* the same on every machine */
+                        .march = "x86-64",
+                        .dump = parts[part].dump,
+                        .stop_after = parts[part].stop,
+                        .write = to_text,
+                        .user = out};
+}
+
+static void add_files(Arena *arena, const char *name, Text *out)
 {
     char folder[] = "/tmp/nnc-outputs-XXXXXX";
-    size_t n = 0;
-    Text out = {.arena = arena};
-    text_add(&out, "==== core\n");
+    size_t n = 0, length = 0;
     cr_assert(mkdtemp(folder));
-    NncOptions options = {.mode = whole ? NNC_OBJECT : NNC_CHECK,
-                          .input = arena_print(arena, "%s.nn", name),
-                          .output = arena_print(arena, "%s/%s.o", folder, name),
-                          .target = "x86_64-linux-gnu", /* the same on every machine */
-                          .march = "x86-64",
-                          .dump = "core",
-                          .write = to_text,
-                          .user = &out};
-    cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(&out));
-    if (whole) {
-        const char *path = arena_print(arena, "%s/%s.h", folder, name);
-        const char *object = file_text(arena, options.output, &n), *header;
-        size_t length = 0;
-        header = file_text(arena, path, &length);
-        check_symbols(header, object, n);
-        text_add(&out, "==== header\n");
-        add_header(arena, &out, header);
-        text_add(&out, "==== manifest\n");
-        add_manifest(&out, manifest_of(object, n));
-        unlink(options.output);
-        unlink(path);
-    }
+    NncOptions options = options_of(arena, name, WHOLE, out);
+    const char *path = arena_print(arena, "%s/%s.h", folder, name);
+    options.output = arena_print(arena, "%s/%s.o", folder, name);
+    cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(out));
+    const char *object = file_text(arena, options.output, &n), *header = file_text(arena, path, &length);
+    check_symbols(header, object, n);
+    text_add(out, "==== header\n");
+    add_header(arena, out, header);
+    text_add(out, "==== manifest\n");
+    add_manifest(out, manifest_of(object, n));
+    unlink(options.output);
+    unlink(path);
     rmdir(folder);
+}
+
+/* Of kernels the first line of each, with its axes, and of buffers those in work memory. */
+static const char *plan_of(Arena *arena, const char *kernels)
+{
+    Text out = {.arena = arena};
+    for (const char *line = kernels; *line; line += strcspn(line, "\n") + 1) {
+        int n = (int)strcspn(line, "\n");
+        bool buffer = strncmp(line, "buf ", 4) == 0, work = piece_of(line, (size_t)n, " life=", 6) != NULL;
+        if (*line != ' ' && (!buffer || work)) text_add(&out, "%.*s\n", n, line);
+    }
     return text_c(&out);
+}
+
+static const char *outputs_of(Arena *arena, const char *name, const char *program)
+{
+    int part = 0;
+    Text out = {.arena = arena};
+    while (strncmp(program, parts[part].line, strlen(parts[part].line)) != 0)
+        part++;
+    if (part == WHOLE) {
+        text_add(&out, "==== core\n");
+        add_files(arena, name, &out);
+        return text_c(&out);
+    }
+    NncOptions options = options_of(arena, name, part, &out);
+    cr_assert_eq(nnc_compile(&options), 0, "%s.nn: %s", name, text_c(&out));
+    return part == PLAN ? plan_of(arena, text_c(&out)) : text_c(&out);
 }
 
 /* The first line that differs. */
@@ -143,8 +177,7 @@ static void check_program(const char *path)
     size_t n = 0;
     const char *name = strrchr(path, '/') + 1, *was, *is;
     name = arena_copy(&arena, name, strlen(name) - strlen(".nn"));
-    bool whole = strncmp(file_text(&arena, path, &n), "# core\n", 7) != 0;
-    const char *text = outputs_of(&arena, name, whole), *golden = arena_print(&arena, FOLDER "%s.txt", name);
+    const char *text = outputs_of(&arena, name, file_text(&arena, path, &n)), *golden = arena_print(&arena, FOLDER "%s.txt", name);
     if (getenv("NNC_UPDATE")) {
         FILE *f = fopen(golden, "wb");
         cr_assert(f && fwrite(text, 1, strlen(text), f) == strlen(text) && fclose(f) == 0, "%s", golden);
