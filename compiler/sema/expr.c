@@ -218,7 +218,7 @@ static Value index_tensor(Sema *s, const Expr *e, const Value *base)
         item->step = slice_end(s, i->step, &bad);
     }
     if (bad) return value_error();
-    return prim_index(s, *base, items, n, e->a->span, e->span);
+    return prim_index(s, *base, items, n, e->span);
 }
 
 static Value eval_index(Sema *s, const Expr *e)

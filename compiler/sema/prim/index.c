@@ -266,14 +266,8 @@ static Value insert_stretch(Sema *s, Value x, int at)
     return prim_emit1(s, CORE_reshape, &type, &x, NULL, 0);
 }
 
-Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span x_span, Span span)
+Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span span)
 {
-    if (x.kind == VAL_ERROR) return x;
-    if (x.kind != VAL_TENSOR && x.kind != VAL_INT && x.kind != VAL_FLOAT && x.kind != VAL_BOOL) {
-        diag_error(s->diags, "E0309", x_span, "only tensors have indices, but this is %s", value_describe(s, &x));
-        return value_error();
-    }
-    if (x.kind != VAL_TENSOR) x = value_as_tensor(s, &x, ELEM_none);
     int used = 0, dots = -1;
     for (uint32_t i = 0; i < n; i++) {
         if (items[i].kind == INDEX_ELLIPSIS) {
