@@ -1,10 +1,10 @@
 /* links: nnc_lib nnc_emit nnc_sema nnc_syntax nnc_support m */
 /* SPDX-License-Identifier: MIT
- * test_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest; kernels.
+ * test_golden_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest; kernels.
  *
  * tests/outputs/NAME.txt holds the first three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first of them
  * only, one that begins with `# kernels` its kernels, and with `# plan` what is computed together and where it lies.
- * `NNC_UPDATE=1 tests/test_outputs` writes them anew: look at the difference. */
+ * `NNC_UPDATE=1 tests/test_golden_outputs` writes them anew: look at the difference. */
 #include <criterion/criterion.h>
 #include <ctype.h>
 #include <glob.h>
@@ -185,8 +185,10 @@ static void check_program(const char *path)
     const char *wanted = file_text(&arena, golden, &n);
     wanted = arena_copy(&arena, wanted, n);
     int line = first_difference(wanted, text, &was, &is);
-    cr_expect_str_eq(wanted, text, "%s:%d: it was\n%.*s\nand is\n%.*s", golden, line, (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"),
-                     is);
+    cr_expect_str_eq(
+        wanted, text,
+        "%s:%d: it was\n%.*s\nand is\n%.*s\nIf it should be: NNC_UPDATE=1 tests/test_golden_outputs, and look at the difference", golden,
+        line, (int)strcspn(was, "\n"), was, (int)strcspn(is, "\n"), is);
     arena_free(&arena);
 }
 
