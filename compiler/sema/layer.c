@@ -74,7 +74,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
     case TYPE_TUPLE: break;
     }
     if (ok || is_error(v)) return !is_error(v);
-    if (v->kind == VAL_TENSOR) {
+    if (v->kind == VAL_TENSOR && type->kind != TYPE_FN) {
         Diag *d = diag_error(s->diags, "E0315", at, "`%s` of %s has to be known to the compiler, but this is known only at run time",
                              param->name, title);
         if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->def)
