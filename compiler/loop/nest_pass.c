@@ -7,7 +7,7 @@
  * A sum along the vector axis has 32 logical lanes, whatever the vectors are: element i is added to lane i mod 32, then a
  * fixed tree adds the lanes. Long sums are cut into segments (segment.h).
  *
- * Element-level values that a later pass needs again are computed again, but for costly ones (nest_keep.c). Short rows are unrolled,
+ * Element-level values that a later pass needs again are computed again, but for costly ones (nest_keep.c). Short rows and windows are unrolled,
  * and there LLVM sees that the values are the same. All stores of a point come after its loads, and
  * none before the last pass, so a result may replace an operand that is read at the same place. */
 #include "loop/nest.h"
@@ -263,6 +263,34 @@ static void axis_loop(Nest *n, int depth, LV lo, LV hi, LV *acc)
     gen_restore(e, old);
 }
 
+/* Of the axes from a depth on: known, and so few that a window is written out? */
+static bool is_window(const Nest *n, int depth)
+{
+    enum { MOST_POINTS = 9, MOST_NODES = 160 };
+    int64_t all = 1, extent;
+    if (n->vec_red || n->segments.some) return false;
+    for (int i = depth; i < n->n_red; i++) {
+        if (!gen_const(&n->e, n->e.k->axis[n->red[i]], &extent) || extent > MOST_POINTS) return false;
+        all *= extent;
+    }
+    return all <= MOST_POINTS && all * n->e.k->x.n <= MOST_NODES;
+}
+
+static void axis_unrolled(Nest *n, int depth, LV *acc)
+{
+    Gen *e = &n->e;
+    int axis = n->red[depth];
+    int64_t extent = 0;
+    gen_const(e, e->k->axis[axis], &extent);
+    for (int64_t i = 0; i < extent; i++) {
+        Point old = gen_save(e);
+        n->counter[axis] = l_i64(&e->b, i);
+        gen_enter(e, axis, n->counter[axis]);
+        reduce_axes(n, depth + 1, acc);
+        gen_restore(e, old);
+    }
+}
+
 static void with_totals(Nest *n, WithTotals *act, LV when, LV *acc)
 {
     for (const Sums *s = n->sums; s < n->sums + 2; s++) {
@@ -309,6 +337,8 @@ static void reduce_axes(Nest *n, int depth, LV *acc)
         segment_loop(n, depth, acc);
     else if (n->red[depth] == e->vec)
         row_loop(n, n->red[depth], acc);
+    else if (is_window(n, depth))
+        axis_unrolled(n, depth, acc);
     else
         axis_loop(n, depth, l_i64(b, 0), gen_dim(e, e->k->axis[n->red[depth]]), acc);
 }
