@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * conv_operand.c: sizes and padded operands of convolutions. */
 #include "kernel/conv.h"
+#include "kernel/margin.h"
 
 int64_t conv_vectors(int64_t n)
 {
@@ -34,6 +35,18 @@ static bool in_margin(const Builder *b, Ref v, const Dim *lo, const Dim *extent,
     return true;
 }
 
+/* Is an operand, from -lo on, the value and known numbers of lines around it? */
+static bool has_margin(Builder *b, const Type *type, const Dim *lo, const Dim *extent, Margin *m)
+{
+    *m = (Margin){0};
+    for (int i = 0; i < 2; i++) {
+        Dim rest = dim_sub(b->dims, dim_sub(b->dims, extent[i], lo[i]), type->dim[1 + i]);
+        if (!dim_is_const(b->dims, lo[i], &m->lo[i]) || !dim_is_const(b->dims, rest, &m->hi[i])) return false;
+        if (m->lo[i] < 0 || m->hi[i] < 0) return false;
+    }
+    return true;
+}
+
 Home conv_padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const char *what)
 {
     const Type *type = graph_type(b->g, v);
@@ -50,7 +63,16 @@ Home conv_padded(Builder *b, Ref v, const Dim *lo, const Dim *extent, const char
     if (in_margin(b, v, lo, extent, &there)) return there;
     const Home *have = gemm_copied(b, v, key);
     if (have) return *have;
-    Home own = home_seen(b, v), to = home_new(b, &wide, what);
+    Margin margin;
+    Home own = home_seen(b, v);
+    if (has_margin(b, type, lo, extent, &margin)) {
+        Home inside = margin_place(b, &margin, type, what);
+        gemm_remember_copy(b, v, key, &margin.whole);
+        margin_clear(b, &margin);
+        build_copy_home(b, type, type->dtype, &own, &inside, what);
+        return margin.whole;
+    }
+    Home to = home_new(b, &wide, what);
     gemm_remember_copy(b, v, key, &to);
     XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, what, v)};
     Map m = map_domain(b, xb.k, &wide, AX_PAR), from = m;

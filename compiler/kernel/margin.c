@@ -49,20 +49,19 @@ static bool is_narrow(const Builder *b, Ref v)
     return all <= 2 * inside;
 }
 
-static void place_inside(Builder *b, Ref v)
+Home margin_place(Builder *b, Margin *m, const Type *type, const char *name)
 {
-    Margin *m = b->margin[v];
-    m->wide = *graph_type(b->g, v);
+    m->wide = *type;
     for (int i = 0; i < 2; i++)
         m->wide.dim[1 + i] = dim_add(b->dims, m->wide.dim[1 + i], build_dim(b, m->lo[i] + m->hi[i]));
-    m->whole = home_new(b, &m->wide, arena_print(b->arena, "v%u", v));
+    m->whole = home_new(b, &m->wide, name);
     Home inside = m->whole;
     for (int i = 0; i < 4; i++) {
         Dim stride = m->whole.stride[i];
         if (stride && (i == 1 || i == 2)) inside.off = dim_add(b->dims, inside.off, conv_times(b, stride, m->lo[i - 1]));
-        if (build_dim_is(b, graph_type(b->g, v)->dim[i], 1)) inside.stride[i] = 0;
+        if (build_dim_is(b, type->dim[i], 1)) inside.stride[i] = 0;
     }
-    b->dest[v] = inside;
+    return inside;
 }
 
 void margins_find(Builder *b)
@@ -73,7 +72,7 @@ void margins_find(Builder *b)
     for (Ref v = 1; v < b->g->node.n; v++) {
         const Margin *m = b->margin[v];
         if (m && (m->lo[0] || m->lo[1] || m->hi[0] || m->hi[1]) && is_narrow(b, v))
-            place_inside(b, v);
+            b->dest[v] = margin_place(b, b->margin[v], graph_type(b->g, v), arena_print(b->arena, "v%u", v));
         else
             b->margin[v] = NULL;
     }
@@ -97,14 +96,13 @@ static void clear_lines(Builder *b, const Margin *m, Type type, const Home *at, 
     }
 }
 
-void margin_clear(Builder *b, Ref r)
+void margin_clear(Builder *b, const Margin *m)
 {
-    const Margin *m = b->margin[r];
     if (!m) return;
     Home inner = m->whole;
     Type type = m->wide;
     clear_lines(b, m, type, &m->whole, 1);
     if (inner.stride[1]) inner.off = dim_add(b->dims, inner.off, conv_times(b, inner.stride[1], m->lo[0]));
-    type.dim[1] = graph_type(b->g, r)->dim[1];
+    type.dim[1] = dim_sub(b->dims, m->wide.dim[1], build_dim(b, m->lo[0] + m->hi[0]));
     clear_lines(b, m, type, &inner, 2);
 }

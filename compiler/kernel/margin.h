@@ -8,7 +8,8 @@
 /* Sets Builder.margin and the places of these values. To be called when it is decided which values are kept, and the places
  * that others want are known. */
 void margins_find(Builder *b);
-/* The kernels that put zeros around kept value r, if it has a margin. */
-void margin_clear(Builder *b, Ref r);
+/* A buffer for a value [N, H, W, C] and its margin, whose widths are given; the place of the value in it. */
+Home margin_place(Builder *b, Margin *m, const Type *type, const char *name);
+void margin_clear(Builder *b, const Margin *m); /* the kernels that put zeros there, if there is a margin */
 
 #endif

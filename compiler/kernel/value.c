@@ -191,7 +191,7 @@ void build_value(Builder *b, Ref r)
 {
     const Node *n = graph_node(b->g, r);
     if (b->home[r].buf) return;
-    margin_clear(b, r);
+    margin_clear(b, b->margin[r]);
     if (b->acc[r] || n->op == OP_dot || n->op == OP_conv) {
         build_contraction(b, b->acc[r] ? b->acc[r] : r, r);
         return;
