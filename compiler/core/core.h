@@ -189,7 +189,7 @@ typedef struct CoreReaderArg { /* named argument of a reader or of split */
 } CoreReaderArg;
 
 typedef struct CoreReader {
-    const char *kind; /* "csv" "idx" "npy" "raw" "bytes" "lines" "lines_dir" "image_dir" "wav_dir" */
+    const char *kind; /* "csv" "idx" "npy" "npz" "raw" "bytes" "lines" "lines_dir" "image_dir" "wav_dir" */
     CoreText path;
     VEC(CoreReaderArg) args;
     Span span;

@@ -188,7 +188,7 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
         diag_error(s->diags, "E0323", f->value->span,
-                   "a field is read with csv, idx, npy, raw, bytes, lines, lines_dir, image_dir or wav_dir");
+                   "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir");
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
         Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));

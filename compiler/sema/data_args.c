@@ -18,13 +18,15 @@ enum {
     LINES_DIR = 64,
     IMAGE_DIR = 128,
     WAV_DIR = 256,
-    SPLIT = 512,
+    NPZ = 512,
+    SPLIT = 1024,
     TEXTS = CSV | LINES | LINES_DIR,
     FOLDERS = LINES_DIR | IMAGE_DIR | WAV_DIR,
     NAMED = TEXTS | IMAGE_DIR | WAV_DIR, /* can have classes by name */
     READERS = SPLIT - 1
 };
-static const char *const kinds[] = {"csv", "idx", "npy", "raw", "bytes", "lines", "lines_dir", "image_dir", "wav_dir", "split", NULL};
+static const char *const kinds[] = {"csv",       "idx",       "npy",     "raw", "bytes", "lines",
+                                    "lines_dir", "image_dir", "wav_dir", "npz", "split", NULL};
 
 static uint32_t kind_of(const char *name)
 {
@@ -63,9 +65,10 @@ static const Argument arguments[] = {
     {"missing", CSV, STRING, 0, 0, NULL, "the text of a missing cell, like \"?\""},
     {"fill", CSV, INT | NUMBER, INT64_MIN, INT64_MAX, NULL, "the number that stands for a missing cell"},
     {"skip", CSV, BOOL, 0, 0, NULL, "true or false"},
-    {"window", CSV | NPY, INT, 1, MOST, NULL, "a number of rows, at least 1"},
-    {"stride", CSV | NPY, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"window", CSV | NPY | NPZ, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"stride", CSV | NPY | NPZ, INT, 1, MOST, NULL, "a number of rows, at least 1"},
     {"stride", RAW | BYTES, INT, 1, INT64_MAX, NULL, "a number of bytes, at least 1"},
+    {"array", NPZ, STRING, 0, 0, NULL, "the name of an array in the file"},
     {"offset", RAW, INT, 0, INT64_MAX, NULL, "a number of bytes, at least 0"},
     {"dtype", RAW, STRING, 0, 0, "u8 i8 i16 i32 i64 f16 f32 f64", "one of \"u8\" \"i8\" \"i16\" \"i32\" \"i64\" \"f16\" \"f32\" \"f64\""},
     {"endian", RAW, STRING, 0, 0, "little big", "\"little\" or \"big\""},
@@ -104,7 +107,7 @@ typedef struct Rule {
 } Rule;
 
 static const Rule needs[] = {
-    {CSV | NPY, "stride", "window", "it is the distance between windows: window=n, stride=s"},
+    {CSV | NPY | NPZ, "stride", "window", "it is the distance between windows: window=n, stride=s"},
     {TEXTS, "end", "bytes words chars numbers", "it ends a text: bytes=, words=, chars= or numbers=true"},
     {TEXTS, "max", "bytes words chars numbers", "it cuts a text: bytes=, words=, chars= or numbers=true"},
     {NAMED, "like", "words chars labels", "it shares a vocabulary: words=, chars= or labels=true"},

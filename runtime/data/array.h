@@ -13,6 +13,7 @@ typedef struct Array {
     int64_t step;    /* bytes from one example to the next */
     int type;        /* dtype.h */
     bool big;        /* endianness */
+    bool fortran;    /* of an NPY file: the first axis is innermost there */
     int rank; /* of the whole, as the header says; dim[0] is n where there are no windows */
     int64_t dim[8];
 } Array;

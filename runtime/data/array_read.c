@@ -8,12 +8,6 @@
 #include "data/file.h"
 #include "data/stream.h"
 
-typedef struct Wanted { /* what array_read knows while the file is read */
-    const Spec *spec;
-    ArrayHeader *header;
-    int64_t window;
-} Wanted;
-
 /* Shape of one example. */
 static int shape_of(const Array *a, int64_t window, int64_t *dim)
 {
@@ -24,9 +18,9 @@ static int shape_of(const Array *a, int64_t window, int64_t *dim)
     return rank;
 }
 
-static int length_of(const void *context, const char *path, const char *text, size_t n, size_t *whole)
+int array_length(const void *context, const char *path, const char *text, size_t n, size_t *whole)
 {
-    const Wanted *w = context;
+    const ArrayWanted *w = context;
     Array a;
     int64_t dim[8];
     int code = w->header(path, text, n, &a, whole);
@@ -38,14 +32,21 @@ int array_read(const Spec *spec, ArrayHeader *header, ArrayParse *parse, int64_t
 {
     char *text = NULL;
     size_t size = 0, whole = 0;
-    Wanted wanted = {spec, header, window};
+    ArrayWanted wanted = {spec, header, window};
     int code = spec_is_stream(spec) ? spec_read(spec, spec->path, &text, &size)
-                                    : file_read_headed(spec->path, &(FileHeader){length_of, &wanted}, &text, &size);
+                                    : file_read_headed(spec->path, &(FileHeader){array_length, &wanted}, &text, &size);
     if (code) return code;
-    code = length_of(&wanted, spec->path, text, size, &whole);
+    code = array_length(&wanted, spec->path, text, size, &whole);
     if (!code) code = parse(spec->path, text, size, out);
     out->text = text;
     if (!code) return NNRT_OK;
     free(text);
     return code;
+}
+
+void array_windows(Array *a, int64_t window, int64_t stride)
+{
+    a->n = a->n < window ? 0 : (a->n - window) / stride + 1;
+    if (__builtin_mul_overflow(a->step, stride, &a->step)) a->n = a->n > 0; /* none behind the first */
+    a->each *= window;
 }

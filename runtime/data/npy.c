@@ -11,11 +11,7 @@ static int npy_open(const Spec *spec, nnrt_source *out)
     int64_t window = spec_int(spec, "window", 0), stride = spec_int(spec, "stride", window);
     int code = array_read(spec, npy_header, npy_parse, window, &a);
     if (code) return code;
-    if (window > 0 && stride > 0) {
-        a.n = a.n < window ? 0 : (a.n - window) / stride + 1;
-        if (__builtin_mul_overflow(a.step, stride, &a.step)) a.n = a.n > 0; /* none behind the first */
-        a.each *= window;
-    }
+    if (window > 0 && stride > 0) array_windows(&a, window, stride);
     code = array_source(&a, out);
     if (code) free(a.text);
     return code;

@@ -23,7 +23,7 @@ int idx_header(const char *path, const char *text, size_t n, Array *out, size_t 
     return NNRT_OK;
 }
 
-int idx_parse(const char *path, const char *text, size_t size, Array *out)
+int idx_parse(const char *path, char *text, size_t size, Array *out)
 {
     size_t whole = 0;
     int code = idx_header(path, text, size, out, &whole);

@@ -7,6 +7,6 @@
 
 /* As npy_header and npy_parse. */
 int idx_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
-int idx_parse(const char *path, const char *text, size_t size, Array *out);
+int idx_parse(const char *path, char *text, size_t size, Array *out);
 
 #endif

@@ -8,6 +8,7 @@
 /* Where the numbers are, how many and of what type. `whole` is the length of the file that the header promises; only the header
  * itself must be in the n bytes. */
 int npy_header(const char *path, const char *text, size_t n, Array *out, size_t *whole);
-int npy_parse(const char *path, const char *text, size_t size, Array *out); /* and the file must be as long as that */
+/* And the file must be as long as that. Numbers in Fortran order are put into the other one. */
+int npy_parse(const char *path, char *text, size_t size, Array *out);
 
 #endif

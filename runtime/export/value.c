@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * value.c: number arguments of exports. A value is, in this order,
  *   -                       standard input
- *   a file that is there    CSV, NPY, IDX, PNG, WAV
+ *   a file that is there    CSV, NPY, NPZ, IDX, PNG, WAV
  *   BLOCK.FIELD, BLOCK.PART.FIELD, either with :N or :N..M behind
  *                           examples of the program's own data, with the field's arithmetic done
  *   1,2,3 or 1,2;3,4        the numbers themselves, rows apart by ;
@@ -218,6 +218,7 @@ static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
     return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
                   .raw = !dtype_is_float(dtype),
                   .most = most_of(x, a),
+                  .name = a->name,
                   .serves = flags_find(&x->cli->flags, a->name)->n == 1 ? serves : NULL,
                   .context = asked};
 }

@@ -7,6 +7,7 @@
 
 #include "base/base.h"
 #include "base/bytes.h"
+#include "base/checksum.h"
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "format/deflate.h"
@@ -81,22 +82,12 @@ static unsigned char shade(double v, bool negative)
     return v >= 255 ? 255 : v >= 0 ? (unsigned char)v : 0;
 }
 
-static uint32_t crc_step(uint32_t crc, const unsigned char *b, size_t n)
-{
-    for (size_t i = 0; i < n; i++) {
-        crc ^= b[i];
-        for (int k = 0; k < 8; k++)
-            crc = crc & 1 ? crc >> 1 ^ 0xEDB88320u : crc >> 1;
-    }
-    return crc;
-}
-
 static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size_t n)
 {
     bytes_put_be(f, n, 4);
     fwrite(kind, 1, 4, f);
     if (n) fwrite(data, 1, n, f);
-    bytes_put_be(f, ~crc_step(crc_step(0xFFFFFFFFu, (const unsigned char *)kind, 4), data, n), 4);
+    bytes_put_be(f, rt_crc32(rt_crc32(0, kind, 4), data, n), 4);
 }
 
 enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3 };

@@ -14,6 +14,7 @@
 #include "data/file.h"
 #include "data/parse_idx.h"
 #include "data/parse_npy.h"
+#include "data/zip.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n) __attribute__((weak));
@@ -105,12 +106,25 @@ static int take_array(const char *path, const Array *a, Tensor *t)
     return t->at ? NNRT_OK : NNRT_E_MEM;
 }
 
-static int read_array(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
+static int read_array(const char *path, char *text, size_t n, const Wish *wish, Tensor *t)
 {
     Array a;
     int code = is_npy(text, n) ? npy_parse(path, text, n, &a) : idx_parse(path, text, n, &a);
     if (!code) code = check_fit(wish, &a, t);
     return code ? code : take_array(path, &a, t);
+}
+
+/* Of several arrays the one that is called as the argument. */
+static int read_npz(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
+{
+    char *array = NULL;
+    size_t size = 0;
+    Limit limit = {wish, t};
+    NpzWish npz = {NULL, wish->name, {length_of, &limit}};
+    int code = npz_array(path, text, n, &npz, &array, &size);
+    if (!code) code = read_array(path, array, size, wish, t);
+    free(array);
+    return code;
 }
 
 /* ---- CSV of numbers */
@@ -147,7 +161,7 @@ static int take_cells(const char *path, const Cells *c, Tensor *t)
 
 static int read_csv(const char *path, char *text, size_t size, Tensor *t)
 {
-    if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, IDX, PNG, WAV)", path);
+    if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, NPZ, IDX, PNG, WAV)", path);
     Cells c;
     int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
@@ -181,6 +195,8 @@ int tensor_read(const nnrt_format *const *formats, const char *path, const Wish 
         code = rt_fail(NNRT_E_IO, "%s is empty", name);
     else if (is_npy(text, n) || is_idx(text, n))
         code = read_array(name, text, n, wish, t);
+    else if (zip_is(text, n))
+        code = read_npz(name, text, n, wish, t);
     else if (n >= 4 && memcmp(text, "\x89PNG", 4) == 0)
         code = read_by(formats, ".png", name, text, n, wish, t);
     else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)

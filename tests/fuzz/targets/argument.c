@@ -1,7 +1,7 @@
 /* links: nnrt_loaders */
 /* wraps: file_read file_read_headed folder_list */
 /* SPDX-License-Identifier: MIT
- * argument.c: any bytes as the file of an argument of an export: CSV, NPY, IDX, PNG or WAV by its contents. The
+ * argument.c: any bytes as the file of an argument of an export: CSV, NPY, NPZ, IDX, PNG or WAV by its contents. The
  * first byte says what the argument can take. */
 #include "base/shape.h"
 #include "format/read.h"
