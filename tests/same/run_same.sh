@@ -14,6 +14,7 @@ cd "$work"
 objects=$folder/$name.o
 [ ! -f "$folder/$name.extern.o" ] || objects="$objects $folder/$name.extern.o"
 [ "$name" != letters ] || "$folder/digits" fit --steps 1 --log none --quiet --save digits.safetensors # its `init`
+[ "$name" != student ] || "$folder/teacher" fit --steps 1 --log none --quiet --save teacher.safetensors
 [ "$name" != judge ] || "$folder/cnn" fit --steps 1 --log none --quiet --save weights.safetensors # it has no training
 
 build() { # FILE OUTPUT

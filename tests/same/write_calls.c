@@ -35,6 +35,12 @@ static void write_argument(const Entry *x, const nnrt_arg_desc *a, int position)
     write_npy(path, &npy);
 }
 
+/* A number of the type: a whole one for integers. */
+static const char *scalar(const nnrt_arg_desc *a)
+{
+    return a->dtype <= 1 || a->dtype >= 6 ? "0.75" : "1";
+}
+
 /* The parameters behind those of the layer: sizes, arguments, then results named PREFIX_NAME. */
 static void write_parameters(const Entry *x, const char *results)
 {
@@ -44,7 +50,7 @@ static void write_parameters(const Entry *x, const char *results)
         const nnrt_arg_desc *a = &x->d->arg[i];
         if (a->kind == ARGUMENT) fprintf(calls, ", %s", a->name);
         if (a->kind == SIZE) fprintf(calls, ", %lld", (long long)size_named(x, a->name));
-        if (a->kind == SCALAR) fprintf(calls, ", (%s)0.75", c_type[a->dtype]);
+        if (a->kind == SCALAR) fprintf(calls, ", (%s)%s", c_type[a->dtype], scalar(a));
         if (a->kind == RESULT) fprintf(calls, ", %s_%s", results, a->name);
     }
 }
@@ -125,7 +131,7 @@ static void write_export(const Entry *x)
         const nnrt_arg_desc *a = &x->d->arg[i];
         if (a->kind == ARGUMENT) fprintf(cli, " --%s %s.%s.npy", a->name, name, a->name);
         if (a->kind == SIZE) fprintf(cli, " --%s %lld", a->name, (long long)size_named(x, a->name));
-        if (a->kind == SCALAR) fprintf(cli, " --%s 0.75", a->name);
+        if (a->kind == SCALAR) fprintf(cli, " --%s %s", a->name, scalar(a));
         if (a->kind == RESULT) fprintf(cli, " --out %s.%s.npy", name, a->name);
     }
     fputc('\n', cli);

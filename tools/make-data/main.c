@@ -21,6 +21,7 @@ int main(int argc, char **argv)
     make_digits(dir, small ? 1200 : 12000, small ? 1000 : 6000);
     make_letters(dir, 80, small ? 400 : 2000);
     make_tables(dir);
+    make_records(dir);
     make_text(dir, small ? 1000 : 4000);
     make_dates(dir, small ? 3000 : 10000);
     make_shapes(dir, small ? 40 : 400, small ? 240 : 600);

@@ -36,6 +36,7 @@ void canvas_bytes(const Canvas *c, unsigned char *out);
 void make_digits(const char *dir, int n_train, int n_test);
 void make_letters(const char *dir, int n_train, int n_test);
 void make_tables(const char *dir);
+void make_records(const char *dir);
 void make_text(const char *dir, int n_reviews);
 void make_shapes(const char *dir, int n_images, int n_scenes);
 void make_tones(const char *dir, int per_class);
