@@ -126,6 +126,9 @@ static int bad_number(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     Diag *d =
         diag_error(lx->diags, "E0203", span_of(lx, from), "this is neither a number nor a name");
     diag_note(d, "numbers are decimal: 12, 1_000, 1.5, 2e-4; names begin with a letter");
+    size_t digits = strspn((const char *)from, "0123456789_.");
+    if (*from != '0')
+        diag_help(d, "write %.*s * %.*s", (int)digits, (const char *)from, (int)(lx->at - from - (long)digits), (const char *)from + digits);
     return NUMBER;
 }
 
@@ -221,6 +224,7 @@ static size_t bad_character(Lexer *lx, const unsigned char *from)
     lx->at = from + n;
     Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from),
                          "`%.*s` does not belong to the language", (int)n, (const char *)from);
+    if (n > 1 && from[0] >= 0xC3 && from[0] < 0xE2) diag_help(d, "names are made of the letters a to z and A to Z, digits and _");
     if (*from == '^') diag_help(d, "a power is written `x ** 2`");
     bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
     if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");

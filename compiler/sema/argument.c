@@ -7,6 +7,7 @@
 #include "sema/base/frame.h"
 #include "sema/base/match.h"
 #include "sema/base/place.h"
+#include "sema/base/unit.h"
 #include "sema/call.h"
 #include "sema/types.h"
 #include "syntax/parse.h"
@@ -186,6 +187,114 @@ static void note_binders(Sema *s, Diag *d, const CallSite *c, const Param *param
     }
 }
 
+/* ---- what was most likely meant ------------------------------------------------------------- */
+
+static bool elem_fits(const Param *p, const Value *v)
+{
+    return p->type->kind == TYPE_TENSOR && v->kind == VAL_TENSOR && v->type.elem == p->type->elem;
+}
+
+/* cross_entropy(classes, logits): two neighbours of different types that fit the other way round. */
+bool report_exchanged(Sema *s, const CallSite *c)
+{
+    int i = 0;
+    for (const Param *p = c->fn->params; p && p->next; p = p->next, i++) {
+        const PrimArg *a = arg_of(c, i), *b = arg_of(c, i + 1);
+        if (!a || !b || a->name || b->name || elem_fits(p, &a->value) || elem_fits(p->next, &b->value)) continue;
+        if (!elem_fits(p, &b->value) || !elem_fits(p->next, &a->value)) continue;
+        Diag *d = diag_error(s->diags, "E0303", a->span, "`%s` and `%s` of %s are exchanged", p->name, p->next->name, c->title);
+        diag_label(d, a->span, "%s", type_print(s, &a->value.type));
+        diag_label(d, b->span, "%s", type_print(s, &b->value.type));
+        diag_help(d, "write %s(%s, %s)", source_text(s, c->callee_span), source_text(s, b->span), source_text(s, a->span));
+        return true;
+    }
+    return false;
+}
+
+static bool is_last_axis(const SemaType *t, Dim size)
+{
+    return t->rank && t->axis[t->rank - 1].kind == AXIS_DIM && t->axis[t->rank - 1].dim == size;
+}
+
+/* Classes where numbers are wanted, and the other way round. */
+static bool help_classes(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    const char *soft = arena_print(s->arena, "soft_%s", c->fn->name);
+    if (v->type.elem == ELEM_float && param->type->elem == ELEM_int && param->type->bound) {
+        Global *g = unit_find(s->prelude, str_name(s->strings, soft));
+        if (g) diag_help(d, "it takes the numbers of the classes; for one-hot targets and shares there is %s", soft);
+        return g != NULL;
+    }
+    if (v->type.elem != ELEM_int || !v->type.bound || param->type->elem != ELEM_float) return false;
+    for (uint32_t i = 0; i < c->n; i++) {
+        const SemaType *other = &c->args[i].value.type;
+        if (c->args[i].value.kind != VAL_TENSOR || other->rank != v->type.rank + 1 || !is_last_axis(other, v->type.bound)) continue;
+        diag_help(d, "classes as numbers are one_hot(%s, %s); a loss of classes is cross_entropy(%s, %s)", source_text(s, span),
+                  dim_print(s->dims, s->arena, v->type.bound), source_text(s, c->args[i].span), source_text(s, span));
+        return true;
+    }
+    return false;
+}
+
+/* lm(toks) with toks: [T] for [B, T] */
+static bool help_batch(Sema *s, Diag *d, const Param *param, Span span, const Value *v)
+{
+    int rank = 0;
+    for (const DimItem *item = param->type->dims; item; item = item->next, rank++)
+        if (item->kind == DIMITEM_PACK) return false;
+    if (rank != v->type.rank + 1 || !span.file) return false;
+    diag_help(d, "write %s[_, ...] for a batch of one", source_text(s, span));
+    return true;
+}
+
+/* Which argument of the layer is the axis of this item? NULL: none of its own. */
+static const Param *config_of_item(const Instance *instance, const DimItem *item)
+{
+    if (item->kind != DIMITEM_EXPR || item->expr->kind != EXPR_NAME || !instance->decl) return NULL;
+    for (const Param *p = instance->decl->config; p; p = p->next)
+        if (p->name == item->expr->name) return p;
+    return NULL;
+}
+
+/* The call that made a layer, with other words for one of its arguments. */
+static const char *made_with(Sema *s, const Instance *instance, Span argument, const char *words)
+{
+    const char *text = source_get(s->sources, instance->made.file)->text;
+    return arena_print(s->arena, "%.*s%s%.*s", (int)(argument.lo - instance->made.lo), text + instance->made.lo, words,
+                       (int)(instance->made.hi - argument.hi), text + argument.hi);
+}
+
+/* A layer made for another number of features: how it would fit. */
+static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+{
+    const DimItem *last = param->type->dims;
+    while (last && last->next)
+        last = last->next;
+    const Param *config = last && c->instance ? config_of_item(c->instance, last) : NULL;
+    const Axis *axis = v->type.rank ? &v->type.axis[v->type.rank - 1] : NULL;
+    const Mem *mem = config && axis && axis->kind == AXIS_DIM ? instance_find(c->instance, config->name) : NULL;
+    Span made = c->instance ? c->instance->made : (Span){0};
+    if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || mem->span.file != made.file || span_in_library(s, made))
+        return;
+    if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
+    const char *size = dim_print(s->dims, s->arena, axis->dim);
+    diag_help(d, "write %s, or %s to have it filled in", made_with(s, c->instance, mem->span, size),
+              made_with(s, c->instance, mem->span, "_"));
+}
+
+/* An example where one of its fields is wanted. */
+static bool help_example(Sema *s, Diag *d, Span span, const Value *v)
+{
+    const Global *g = v->kind == VAL_EXAMPLE ? v->def : NULL;
+    if (!g || g->index >= s->program->data.n) return false;
+    Text text = {.arena = s->arena};
+    const CoreData *data = &s->program->data.at[g->index];
+    for (uint32_t i = 0; i < data->fields.n; i++)
+        text_add(&text, "%s%s.%s", i ? ", " : "", source_text(s, span), data->fields.at[i].name);
+    diag_help(d, "its fields are %s", text_c(&text));
+    return true;
+}
+
 void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why)
 {
     const PrimArg *arg = arg_of(c, at);
@@ -201,7 +310,10 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
         Diag *d = diag_error(s->diags, "E0302", span, "%s takes %s for `%s`, not %s", c->title,
                              param->type->kind == TYPE_TENSOR ? wanted : full_type_print(s, &(FullType){.kind = param->type->kind}),
                              param->name, value_describe(s, v));
-        if (v->kind == VAL_LAYER || v->kind == VAL_FN) diag_help(d, "call it first: %s(...)", source_text(s, span));
+        if (v->kind == VAL_LAYER || v->kind == VAL_FN)
+            diag_help(d, "call it first: %s(...)", source_text(s, span));
+        else
+            help_example(s, d, span, v);
         return;
     }
     if (report_unequal_pair(s, c, param, at, v) || report_bound(s, c, param, arg, v) || report_channels(s, c, param, span, v)) return;
@@ -209,7 +321,9 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
     Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304", c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
                          "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
     if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
-    if (elem && param->type->elem == ELEM_float) diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
+    if (elem && !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
+        diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
+    if (!elem && !help_batch(s, d, param, span, v)) help_features(s, d, c, param, v);
     note_binders(s, d, c, param);
     if (why[0]) diag_note(d, "not equal for %s", why);
     if (c->instance && has_span(c->instance->hole_solved)) diag_trail(d, c->instance->hole_solved, "`_` was filled in here");

@@ -5,6 +5,8 @@
 
 #include "sema/call.h"
 
+/* Two arguments that fit the other way round: reported, and true. */
+bool report_exchanged(Sema *s, const CallSite *c);
 void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why);
 
 #endif

@@ -8,6 +8,7 @@
 #include "core/optimizers.h"
 #include "sema/argument.h"
 #include "sema/base/frame.h"
+#include "sema/base/initialisers.h"
 #include "sema/base/match.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
@@ -16,13 +17,13 @@
 #include "sema/expr.h"
 #include "sema/goal.h"
 #include "sema/gradient.h"
-#include "sema/init.h"
 #include "sema/layer.h"
 #include "sema/library.h"
 #include "sema/prim/argument.h"
 #include "sema/prim/prim.h"
 #include "sema/stmt.h"
 #include "sema/types.h"
+#include "sema/unknown.h"
 
 /* ---- binding the arguments ------------------------------------------------------------------ */
 
@@ -55,6 +56,7 @@ static bool bind_params(Sema *s, const CallSite *c)
     }
     i = 0;
     bool ok = true;
+    if (report_exchanged(s, c)) return false;
     for (const Param *p = c->fn->params; p; p = p->next, i++) {
         const PrimArg *arg = arg_of(c, i);
         Value v = arg ? arg->value : value_error();
@@ -93,14 +95,39 @@ static void check_requires(Sema *s, const Expr *list, const char *who, Span at)
 
 /* ---- results -------------------------------------------------------------------------------- */
 
-Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who)
+static bool has_places(Sema *s, const SemaType *t)
+{
+    int64_t n;
+    for (int i = 0; i < t->rank; i++)
+        if (t->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, t->axis[i].dim, &n) && n < 1) return false;
+    return true;
+}
+
+static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at)
+{
+    bool tensors = given->kind == VAL_TENSOR && want->kind == TYPE_TENSOR;
+    bool whole = tensors && given->type.elem == ELEM_int;
+    if (given->kind == VAL_LAYER || given->kind == VAL_FN || given->kind == VAL_LAYER_DEF)
+        diag_help(d, "call it: %s(...)", source_text(s, at));
+    else if (given->kind == VAL_LIST && want->kind == TYPE_TUPLE)
+        diag_help(d, "several results stand without brackets: return a, b");
+    else if (whole && want->tensor.elem == ELEM_int && !given->type.rank && want->tensor.rank)
+        diag_help(d, "argmax(x, axis=-1) chooses along the last axis, argmax(x) among all elements");
+    else if (whole && want->tensor.elem == ELEM_float)
+        diag_help(d, "if that is meant, write -> %s; tensors do not convert by themselves: float(...)", value_describe(s, given));
+    else if ((given->kind == VAL_TENSOR && has_places(s, &given->type)) || given->kind == VAL_TUPLE)
+        diag_help(d, "if that is meant, write -> %s", value_describe(s, given));
+}
+
+Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who, Span head)
 {
     if (is_error(&v)) return v;
     if (s->too_large) return value_error(); /* the rest was not looked at */
     if (!type) {
         if (v.kind == VAL_NONE) return v;
-        diag_help(diag_error(s->diags, "E0106", at, "%s returns a value but has no result type", who), "write -> %s",
-                  value_describe(s, &v));
+        Diag *d = diag_error(s->diags, "E0106", head, "%s returns a value but has no result type", who);
+        if (at.lo != head.lo) diag_label(d, at, "%s", value_describe(s, &v));
+        diag_help(d, "write -> %s", value_describe(s, &v));
         return value_error();
     }
     if (v.kind == VAL_NONE) {
@@ -115,8 +142,7 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
     Diag *d =
         diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
-    if (given.kind == VAL_TENSOR && want.kind == TYPE_TENSOR && given.type.elem == ELEM_int && want.tensor.elem == ELEM_float)
-        diag_help(d, "tensors do not convert by themselves: write float(...)");
+    help_result(s, d, &given, &want, at);
     return value_error();
 }
 
@@ -189,9 +215,16 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     if (c->fn->has_grad) return grad_call(s, c);
     block_eval(s, c->fn->body);
     Span at = has_span(frame->return_span) ? frame->return_span : c->fn->name_span;
-    Value v = call_check_result(s, c->fn->result, frame->result, at, c->fn->name);
+    Value v = call_check_result(s, c->fn->result, frame->result, at, c->fn->name, c->fn->name_span);
     library_note_call(s, c->fn, unit, &v);
     return v;
+}
+
+static bool has_bad_signature(const Sema *s, const FnDecl *fn)
+{
+    for (uint32_t i = 0; i < s->bad_signatures.n; i++)
+        if (s->bad_signatures.at[i] == fn) return true;
+    return false;
 }
 
 Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n, Span span,
@@ -200,7 +233,9 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     CallSite c = {.fn = fn, .instance = instance, .title = fn->name, .span = span, .callee_span = callee_span, .args = args, .n = n};
     if (instance && fn->name == s->word_forward) c.title = instance->title;
     if (is_recursive(s, fn, instance)) {
-        diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
+        Diag *d = diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
+        const char *member = instance ? NULL : unknown_member_of_model(s, fn->name);
+        if (member) diag_help(d, "that of the model is written %s(...)", member);
         return value_error();
     }
     if (s->depth > MAX_INLINE_DEPTH) {
@@ -211,7 +246,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls", most_of(s, MAX_CALLS));
         s->too_large = true;
     }
-    if (s->too_large) return value_error();
+    if (s->too_large || has_bad_signature(s, fn)) return value_error();
     c.slot = ARENA_ARRAY(s->arena, int, param_count(fn->params) + 1);
     if (!match_args(s, fn->params, args, n, c.slot, c.title, span)) return value_error();
     bool into_library = unit->library && (!s->frame || !s->frame->unit->library);
@@ -222,9 +257,12 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     if (instance && instance->path) s->path = instance->path;
     frame_declare(s, fn->binders, false);
     Value v = value_error();
-    if (bind_params(s, &c)) {
+    bool bad = global && global->bad; /* what is wrong with the definition may be why the arguments do not fit */
+    s->diags->muted += bad;
+    bool bound = bind_params(s, &c);
+    s->diags->muted -= bad;
+    if (bound) {
         check_requires(s, fn->requires_, c.title, callee_span);
-        bool bad = global && global->bad;
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }
     goal_note_result(s, &v, fn->goal);
@@ -241,7 +279,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
 static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!strcmp(callee->prim, "chain")) return chain_make(s, args, n, span);
-    if (init_is_named(callee->prim)) {
+    if (initialiser_find(callee->prim)) {
         diag_help(
             diag_error(s->diags, "E0123", callee_span, "`%s` is an initialiser: it stands alone behind `param name: type =`", callee->prim),
             "random numbers are made with rand(...) and randn(...)");
@@ -269,10 +307,17 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
         return layer_call(s, callee->instance, NULL, args, n, span, callee_span);
     case VAL_LAYER_DEF: return layer_make(s, callee->def, args, n, span);
     case VAL_METRIC:
-        diag_error(s->diags, "E0503", callee_span, "`%s` is a metric: it is called in a `report` only", source_text(s, callee_span));
+        diag_help(
+            diag_error(s->diags, "E0503", callee_span, "`%s` is a metric: it is called in a `report` only", source_text(s, callee_span)),
+            "what is minimized has a derivative: cross_entropy(logits, classes), mse(y, t) ...");
         return value_error();
     case VAL_OPTIMIZER: diag_error(s->diags, "E0504", callee_span, "an optimizer stands behind `using` only"); return value_error();
-    default: diag_error(s->diags, "E0302", callee_span, "%s cannot be called", value_describe(s, callee)); return value_error();
+    default: {
+        Diag *d = diag_error(s->diags, "E0302", callee_span, "%s cannot be called", value_describe(s, callee));
+        if (callee->kind == VAL_DATA)
+            diag_help(d, "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir");
+        return value_error();
+    }
     }
 }
 
@@ -315,8 +360,9 @@ Value call_eval(Sema *s, const Expr *e)
     Value callee = expr_eval(s, e->a);
     uint32_t n;
     bool bad;
+    if (is_error(&callee)) return value_error(); /* what its arguments mean is not known */
     PrimArg *args = args_eval(s, e->args, &n, &bad);
-    if (bad || is_error(&callee)) return value_error();
+    if (bad) return value_error();
     int training = -1;
     if (callee.kind == VAL_LAYER || (callee.kind == VAL_FN && callee.instance)) training = take_training(s, args, &n);
     if (training == -2) return value_error();

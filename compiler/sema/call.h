@@ -25,6 +25,6 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
 Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global *global, PrimArg *args, uint32_t n, Span span,
               Span callee_span);
 /* What a function of the given kind returned, against its type. */
-Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who);
+Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who, Span head); /* head: the name of the function */
 
 #endif

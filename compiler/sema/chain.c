@@ -35,7 +35,12 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
         if (is_error(&v)) return v;
         Diag *d = diag_error(s->diags, "E0302", args[i].span, "an item of a chain is a layer or a function of one argument, not %s",
                              value_describe(s, &v));
-        if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, args[i].span));
+        if (v.kind == VAL_LAYER_DEF)
+            diag_help(d, "write %s()", source_text(s, args[i].span));
+        else if (v.kind == VAL_STRING)
+            diag_help(d, "write the name without quotes: %s", v.text);
+        else if (v.kind == VAL_LIST || v.kind == VAL_TUPLE)
+            diag_help(d, "the items stand without brackets: chain(a, b, c)");
         return value_error();
     }
     return (Value){.kind = VAL_LAYER, .instance = chain, .span = span};
@@ -50,13 +55,6 @@ static void add_trail(Sema *s, Instance *chain, const Value *results, uint32_t f
     diag_note(d, "the value went through:");
     for (uint32_t i = 0; i < failed; i++)
         if (results[i].kind == VAL_TENSOR) diag_trail(d, chain->item_spans.at[i], "%s", type_print(s, &results[i].type));
-    const Value *v = &chain->items.at[failed], *given = &results[failed - 1];
-    if (v->kind != VAL_LAYER || !v->instance->decl || given->kind != VAL_TENSOR || !given->type.rank) return;
-    const Axis *last = &given->type.axis[given->type.rank - 1];
-    if (!strcmp(v->instance->decl->name, "Dense") && last->kind == AXIS_DIM && v->instance->members.n > 1)
-        diag_help(d, "write Dense(%s, %s), or Dense(_, %s) to have it filled in", dim_print(s->dims, s->arena, last->dim),
-                  dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim),
-                  dim_print(s->dims, s->arena, v->instance->members.at[1].value.dim));
 }
 
 Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)

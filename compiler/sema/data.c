@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sema/base/frame.h"
+#include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/data_args.h"
 #include "sema/expr.h"
@@ -36,10 +37,13 @@ static void shape_given(Sema *s, const CoreReader *r, SemaType *type)
 
 static bool reader_path(Sema *s, CoreReader *r, const Arg *a)
 {
-    Value v = expr_eval(s, a->value);
+    const Expr *e = a->value;
+    bool bare = e->kind == EXPR_FIELD || (e->kind == EXPR_BINARY && e->oper == OPER_DIV); /* data/iris.csv */
+    Value v = bare ? value_none() : expr_eval(s, e);
     if (is_error(&v)) return false;
     if (text_of_value(&v, &r->path)) return true;
-    diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
+    Diag *d = diag_error(s->diags, "E0323", a->span, "%s reads a file: the first argument is its path", r->kind);
+    if (bare) diag_help(d, "a path is a text in double quotes: \"%s\"", source_text(s, e->span));
     return false;
 }
 
@@ -187,8 +191,9 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     Value given = v;
     if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
-        diag_error(s->diags, "E0323", f->value->span,
-                   "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir");
+        diag_help(diag_error(s->diags, "E0323", f->value->span,
+                             "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir"),
+                  "%s: ... = csv(\"file.csv\", columns=0..4)", f->name);
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
         Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));
@@ -214,7 +219,9 @@ static bool declare_field(Sema *s, CoreData *block, const Field *f)
         return false;
     }
     if (!type_eval(s, f->type, &type, false) || type.kind != TYPE_TENSOR) {
-        if (type.kind != TYPE_TENSOR) diag_error(s->diags, "E0319", f->type->span, "a field is a tensor");
+        if (type.kind != TYPE_TENSOR)
+            diag_help(diag_error(s->diags, "E0319", f->type->span, "a field is a tensor"),
+                      "float, float[4], int<3> for one of three classes (labels=true: named by texts)");
         return false;
     }
     field.type = core_type(s, &type.tensor);
@@ -258,11 +265,16 @@ static double share_of(const CoreReaderArg *a)
 static void split_eval(Sema *s, DataState *d, const Field *f)
 {
     double total = 0;
+    bool wrong = false;
     int n_every = 0;
     if (d->block->split.n) diag_error(s->diags, "E0120", f->name_span, "`split` is given twice");
     for (const Arg *a = f->args; a; a = a->next) {
         CoreReaderArg out;
-        if (!argument_eval(s, "split", d->global, a, &out)) continue;
+        s->diags->muted += wrong; /* 80 and 20 for 0.8 and 0.2 are one mistake */
+        bool good = argument_eval(s, "split", d->global, a, &out);
+        s->diags->muted -= wrong;
+        wrong |= !good;
+        if (!good) continue;
         if (split_find(d->block, a->name)) {
             diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
             continue;
@@ -364,7 +376,8 @@ static void evaluate_fields(Sema *s, const Decl *decl, DataState *d, const bool 
             if (!strcmp(f->name, "split"))
                 split_eval(s, d, f);
             else
-                diag_error(s->diags, "E0323", f->name_span, "a data block holds fields and split(...), not `%s`", f->name);
+                diag_help(diag_error(s->diags, "E0323", f->name_span, "a data block holds fields and split(...), not `%s`", f->name),
+                          "parts are made with split(train=0.8, test=0.2, seed=1)");
             continue;
         }
         if (!declared[k]) continue;

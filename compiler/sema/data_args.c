@@ -260,6 +260,7 @@ static const char *help_for(const CoreReaderArg *a)
     if (!strcmp(a->key, "columns") && a->kind == ARG_STRING) return "one column is column=\"name\"";
     if (!strcmp(a->key, "columns") && a->kind == ARG_RANGE && a->lo == a->hi)
         return "a range ends before its last number: columns=0..4 are the columns 0, 1, 2 and 3";
+    if (!strcmp(a->key, "columns")) return "the first four are columns=0..4";
     if (!strcmp(a->key, "column") && (a->kind == ARG_INTS || a->kind == ARG_STRINGS || a->kind == ARG_RANGE))
         return "several columns are columns=";
     return NULL;
@@ -316,8 +317,11 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
             arena_print(s->arena, "the part `%s` is a fraction above 0 and at most 1, or every(n), not %s", a->name, quoted_value(s, &v));
     }
     Diag *d = diag_error(s->diags, "E0323", a->value->span, "%s", wrong);
-    const char *close = suggest_among(a->name, settings, 3);
-    if (close) diag_help(d, "did you mean `%s`?", close);
+    const char *help = suggest_argument(s, a->name, settings, 3);
+    if (help)
+        diag_help(d, "%s", help);
+    else
+        diag_help(d, "0.8 is 80 %% of the examples: split(train=0.8, test=0.2)");
     return false;
 }
 
@@ -328,14 +332,20 @@ static bool unknown_argument(Sema *s, const char *reader, uint32_t kind, const A
     const char *names[N_ARGUMENTS];
     uint32_t n = 0;
     if (a->pack || !a->name) {
-        diag_error(s->diags, "E0323", a->span, "%s has no argument without a name%s", reader, kind == SPLIT ? "" : " but its path");
+        Diag *d =
+            diag_error(s->diags, "E0323", a->span, "%s has no argument without a name%s", reader, kind == SPLIT ? "" : " but its path");
+        if (kind == SPLIT)
+            diag_help(d, "parts have names: split(train=0.8, test=0.2)");
+        else if (a->value && a->value->kind == EXPR_STRING)
+            diag_help(d, "texts are put together with +: dir + \"/file\"");
         return false;
     }
     for (int i = 0; i < N_ARGUMENTS; i++)
         if (arguments[i].readers & kind) names[n++] = arguments[i].name;
     Diag *d = diag_error(s->diags, "E0323", a->span, "%s has no argument `%s`", reader, a->name);
-    const char *close = suggest_among(a->name, names, n);
-    if (close) diag_help(d, "did you mean `%s`?", close);
+    const char *help = suggest_argument(s, a->name, names, n);
+    if (help) diag_help(d, "%s", help);
+    if (!help || strncmp(help, "did", 3) != 0) diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
     return false;
 }
 
@@ -450,17 +460,28 @@ static bool check_count(Sema *s, const CoreReader *r, const SemaType *type, Span
     if (window)
         diag_error(s->diags, "E0323", call, "%s %lld numbers in %lld rows, but the field is %s", what, (long long)have,
                    (long long)window->lo, type_print(s, type));
-    else
-        diag_error(s->diags, "E0323", call, "%s %lld number%s, but the field is %s", what, (long long)have, have == 1 ? "" : "s",
-                   type_print(s, type));
+    else {
+        Diag *d = diag_error(s->diags, "E0323", call, "%s %lld number%s, but the field is %s", what, (long long)have, have == 1 ? "" : "s",
+                             type_print(s, type));
+        if (a->kind == ARG_RANGE)
+            diag_help(d, "a range ends before its last number: columns=0..4 are the columns 0, 1, 2 and 3");
+        else if (type->rank == 1)
+            diag_help(d, "declare the field as %s[%lld]", elem_name(type->elem), (long long)have);
+    }
     return false;
 }
 
-/* labels=["no", "yes"] of int<C>: at most C. */
+/* Labels are classes of int<C>; labels=["no", "yes"]: at most C. */
 static bool check_labels(Sema *s, const CoreReader *r, const SemaType *type)
 {
     const CoreReaderArg *labels = argument_find(r, "labels");
     int64_t bound;
+    if (labels && type->elem == ELEM_int && !type->bound) {
+        Diag *d = diag_error(s->diags, "E0323", labels->span, "labels are classes, but the field is %s, without their number",
+                             type_print(s, type));
+        diag_help(d, "declare it as int<3> for three classes");
+        return false;
+    }
     if (!labels || labels->kind != ARG_STRINGS || !type->bound || !dim_is_const(s->dims, type->bound, &bound)) return true;
     if (labels->n_strings <= bound) return true;
     diag_error(s->diags, "E0323", labels->span, "these are %u classes, but the field is %s", labels->n_strings, type_print(s, type));

@@ -96,7 +96,8 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
                     diag_error(s->diags, "E0302", p->value->span, "only numbers of an export can have a default");
             }
         } else if (type.kind != TYPE_TENSOR) {
-            diag_error(s->diags, "E0302", p->type->span, "an argument of an export is a tensor, a number or a dim");
+            Diag *d = diag_error(s->diags, "E0302", p->type->span, "an argument of an export is a tensor, a number or a dim");
+            if (p->type->kind == TYPE_STRING) diag_help(d, "a text is encoded like a field: %s: int<256>[T] as text.seq", p->name);
         }
     }
     if (first_time) vec_add(s->arena, &entry->args, arg);
@@ -177,7 +178,8 @@ void export_results(Sema *s, EntryState *e, bool first_time)
         if (first_time) diag_error(s->diags, "E0106", fn->name_span, "an export has a result: write -> float[...]");
         return;
     }
-    Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name);
+    Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span, fn->name,
+                                fn->name_span);
     FullType type;
     if (is_error(&v) || !type_eval(s, fn->result, &type, true)) return;
     if (type.kind == TYPE_TENSOR) {

@@ -17,6 +17,8 @@
 #include "sema/prim/index.h"
 #include "sema/prim/ops.h"
 #include "sema/scope.h"
+#include "sema/unknown.h"
+#include "support/foreign.h"
 
 static bool unknown_text(const Value *v)
 {
@@ -230,33 +232,18 @@ static Value eval_index(Sema *s, const Expr *e)
     case VAL_INTS:
     case VAL_LIST: return index_list(s, e, &base);
     case VAL_TENSOR: return index_tensor(s, e, &base);
-    default: diag_error(s->diags, "E0302", e->a->span, "%s cannot be indexed", value_describe(s, &base)); return value_error();
+    default: break;
     }
+    Diag *d = diag_error(s->diags, "E0302", e->a->span, "%s cannot be indexed", value_describe(s, &base));
+    const Expr *at = e->indices && e->indices->kind == INDEX_EXPR ? e->indices->lo : NULL;
+    if (base.kind == VAL_TUPLE)
+        diag_help(d, "bind the results: a, _ = %s", source_text(s, e->a->span));
+    else if (base.kind == VAL_EXAMPLE && at && at->kind == EXPR_STRING)
+        diag_help(d, "write %s.%s", source_text(s, e->a->span), at->name);
+    return value_error();
 }
 
 /* ---- a.name --------------------------------------------------------------------------------- */
-
-static Value tensor_field(Sema *s, const Expr *e, const Value *base)
-{
-    static const char *const hints[][2] = {
-        {"shape", "sizes have names here: fn f[B, D](x: float[B, D]), and B is the number"},
-        {"size", "the number of elements is count(x)"},
-        {"T", "write transpose(x)"},
-        {"backward", "gradients are asked for with `minimize loss over net using ...`"},
-        {"detach", "write stop_gradient(x); under `minimize ... over` it is not needed"},
-        {"item", "report a scalar with `report`"},
-        {"view", "write reshape(x, ...)"},
-        {"reshape", "write reshape(x, ...)"},
-        {"mean", "write mean(x)"},
-        {"sum", "write sum(x)"},
-        {"float", "write float(x)"},
-    };
-    Diag *d = diag_error(s->diags, "E0102", e->name_span, "a tensor has no members");
-    diag_label(d, e->a->span, "%s", value_describe(s, base));
-    for (size_t i = 0; i < sizeof hints / sizeof hints[0]; i++)
-        if (!strcmp(hints[i][0], e->name)) diag_help(d, "%s", hints[i][1]);
-    return value_error();
-}
 
 static Value data_part(Sema *s, const Expr *e, const Value *base)
 {
@@ -275,7 +262,9 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
     Diag *d = n > 1 ? diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name)
                     : diag_error(s->diags, "E0501", e->name_span, "%s has no parts: it has no split", data->name);
     const char *close = suggest_among(e->name, names, n);
-    if (close)
+    if (core_find_field(data, e->name) >= 0)
+        diag_help(d, "a field is read from the example: ex.%s with `ex in %s.train`", e->name, data->name);
+    else if (close)
         diag_help(d, "did you mean %s.%s?", data->name, close);
     else if (n == 1)
         diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything", data->name);
@@ -296,17 +285,23 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     if (!unit) return value_error();
     Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path, e->name);
     const char *best = NULL;
-    int distance = 3;
-    for (uint32_t i = 0; i < unit->globals.n; i++) {
-        int k = str_distance(e->name, unit->globals.at[i]->decl->name);
-        if (k < distance) best = unit->globals.at[i]->decl->name, distance = k;
-    }
-    if (best) diag_help(d, "did you mean `%s`?", best);
+    int distance = 99;
+    for (uint32_t i = 0; i < unit->globals.n; i++)
+        suggest_consider(e->name, unit->globals.at[i]->decl->name, &best, &distance);
+    const Foreign *foreign = foreign_find(FOREIGN_NAME, e->name);
+    const char *here = foreign && foreign->here ? foreign->here : NULL;
+    if (best)
+        diag_help(d, "did you mean `%s`?", best);
+    else if (here)
+        diag_help(d, "here it is called %s", here);
+    else if (scope_find_global(s, e->name))
+        diag_help(d, "it has no prefix: write `%s`", e->name);
     return value_error();
 }
 
 static Value eval_field(Sema *s, const Expr *e)
 {
+    if (unknown_prefix(s, e)) return value_error();
     Value base = expr_eval(s, e->a);
     switch (base.kind) {
     case VAL_ERROR: return base;
@@ -321,7 +316,7 @@ static Value eval_field(Sema *s, const Expr *e)
     case VAL_EXAMPLE: return example_field(s, &base, e->name, e->name_span);
     case VAL_TENSOR:
     case VAL_INT:
-    case VAL_FLOAT: return tensor_field(s, e, &base);
+    case VAL_FLOAT: return unknown_of_tensor(s, e, &base);
     default: diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base)); return value_error();
     }
 }

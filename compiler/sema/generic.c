@@ -260,8 +260,12 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
         if (!fn->is_extern) {
             block_eval(s, fn->body);
             if (!s->abort) {
-                Value v = call_check_result(s, fn->result, frame->result, has_span(frame->return_span) ? frame->return_span : fn->name_span,
-                                            fn->name);
+                int before = s->diags->n_errors;
+                Span at = has_span(frame->return_span) ? frame->return_span : fn->name_span;
+                bool lost = frame->result.kind == VAL_NONE && before > errors; /* perhaps what is wrong was to be returned */
+                Value v = lost ? value_error() : call_check_result(s, fn->result, frame->result, at, fn->name, fn->name_span);
+                if (lost) vec_add(s->arena, &s->bad_signatures, fn);
+                if (s->diags->n_errors > before) vec_add(s->arena, &s->bad_signatures, fn);
                 if (fn->has_grad && !is_error(&v)) check_grad_block(s, fn, &v);
             }
         }

@@ -210,7 +210,8 @@ void option_check(Sema *s, Global *g)
     Value v = expr_eval(s, d->value);
     context_leave(s, c);
     if (!is_error(&v) && !option_default(s, &o, &v))
-        diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name, value_describe(s, &v));
+        diag_help(diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name, value_describe(s, &v)),
+                  "it has the type of the option, which is float, int, bool or string");
     g->index = s->program->options.n;
     g->phase = PHASE_DONE;
     vec_add(s->arena, &s->program->options, o);

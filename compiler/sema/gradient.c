@@ -130,8 +130,8 @@ Value grad_call(Sema *s, const CallSite *c)
     body_push(s, false, 0);
     body_arguments(s, &g);
     block_eval(s, c->fn->body);
-    g.result =
-        call_check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span, c->fn->name);
+    g.result = call_check_result(s, c->fn->result, frame->result, frame->return_span.file ? frame->return_span : c->fn->name_span,
+                                 c->fn->name, c->fn->name_span);
     bool ok = g.result.kind == VAL_TENSOR || g.result.kind == VAL_TUPLE || g.result.kind == VAL_FLOAT;
     g.n_results = ok ? value_items(s, &g.result, &g.results) : 0;
     for (uint32_t i = 0; i < g.n_results; i++) {

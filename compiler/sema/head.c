@@ -10,6 +10,7 @@
 #include "sema/base/taken.h"
 #include "sema/base/unit.h"
 #include "sema/expr.h"
+#include "support/foreign.h"
 
 /* ---- values --------------------------------------------------------------------------------- */
 
@@ -97,12 +98,14 @@ static void unknown_argument(Sema *s, const Head *h)
     while (head_names[n])
         n++;
     const char *close = suggest_among(h->name, head_names, n);
-    if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
+    const Foreign *foreign = foreign_find(FOREIGN_SETTING, h->name);
+    if (foreign)
+        diag_help(d, foreign->here ? "here it is called %s" : "%s", foreign->here ? foreign->here : foreign->help);
+    else if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
         diag_help(d, "write `%s in %s`", h->name, source_text(s, h->value->span));
     else if (close)
         diag_help(d, "did you mean `%s`?", close);
-    else if (!strcmp(h->name, "lr"))
-        diag_help(d, "the step size belongs to the optimizer: using adam(lr=...)");
+    diag_note(d, "its arguments are: %s", suggest_list(s, head_names, n));
 }
 
 static void float_argument(Sema *s, const Head *h, double *out)

@@ -6,51 +6,16 @@
 #include <string.h>
 
 #include "sema/base/frame.h"
+#include "sema/base/initialisers.h"
 #include "sema/base/record.h"
 #include "sema/expr.h"
 #include "sema/types.h"
 
-/* How the arguments become those of the kind. */
-typedef enum { AS_GIVEN, STD_OF_BOTH, STD_OF_ONE, RANGE_OF_ONE } InitRule;
-
-typedef struct InitKind {
-    const char *name;
-    CoreInitKind kind;
-    const char *arg[2];
-    double start[2];
-    int required;
-    InitRule rule;
-    double share; /* of the variance: share / fan */
-} InitKind;
-
-static const InitKind kinds[] = {
-    {"normal", INIT_NORMAL, {"std", NULL}, {1, 0}, 0, AS_GIVEN, 0},
-    {"truncated_normal", INIT_TRUNCATED, {"std", "cut"}, {1, 2}, 0, AS_GIVEN, 0},
-    {"uniform", INIT_UNIFORM, {"a", "b"}, {0, 1}, 0, AS_GIVEN, 0},
-    {"glorot", INIT_GLOROT, {"fan_in", "fan_out"}, {0, 0}, 2, AS_GIVEN, 0},
-    {"glorot_normal", INIT_NORMAL, {"fan_in", "fan_out"}, {0, 0}, 2, STD_OF_BOTH, 2},
-    {"he", INIT_HE, {"fan_in", NULL}, {0, 0}, 1, AS_GIVEN, 0},
-    {"he_uniform", INIT_UNIFORM, {"fan_in", NULL}, {0, 0}, 1, RANGE_OF_ONE, 2},
-    {"lecun", INIT_NORMAL, {"fan_in", NULL}, {0, 0}, 1, STD_OF_ONE, 1},
-    {"lecun_uniform", INIT_UNIFORM, {"fan_in", NULL}, {0, 0}, 1, RANGE_OF_ONE, 1},
-    {"orthogonal", INIT_ORTHOGONAL, {"gain", NULL}, {1, 0}, 0, AS_GIVEN, 0},
-};
-enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
-
-bool init_is_named(const char *name)
-{
-    for (int i = 0; i < N_KINDS; i++)
-        if (!strcmp(kinds[i].name, name)) return true;
-    return false;
-}
-
-static const InitKind *find_kind(Sema *s, const Expr *e)
+static const Initialiser *find_kind(Sema *s, const Expr *e)
 {
     if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) return NULL;
     if (frame_find(s->frame, e->a->name) || scope_find_global(s, e->a->name)) return NULL;
-    for (int i = 0; i < N_KINDS; i++)
-        if (!strcmp(kinds[i].name, e->a->name)) return &kinds[i];
-    return NULL;
+    return initialiser_find(e->a->name);
 }
 
 static bool number_of(Sema *s, const Value *v, double *x)
@@ -68,7 +33,7 @@ static bool number_of(Sema *s, const Value *v, double *x)
 }
 
 /* Standard deviation or bounds from numbers of inputs and outputs. */
-static void apply_rule(const InitKind *kind, CoreInit *init)
+static void apply_rule(const Initialiser *kind, CoreInit *init)
 {
     double fan = init->a + (kind->rule == STD_OF_BOTH ? init->b : 0);
     double std = sqrt(kind->share / (fan > 0 ? fan : 1));
@@ -80,7 +45,7 @@ static void apply_rule(const InitKind *kind, CoreInit *init)
     }
 }
 
-static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
+static CoreInit known_init(Sema *s, const Initialiser *kind, const Expr *e)
 {
     CoreInit init = {.kind = kind->kind, .a = kind->start[0], .b = kind->start[1]};
     uint32_t n;
@@ -92,7 +57,10 @@ static CoreInit known_init(Sema *s, const InitKind *kind, const Expr *e)
         for (int j = 0; args[i].name && j < 2; j++)
             if (kind->arg[j] && !strcmp(kind->arg[j], args[i].name)) k = j;
         if (k < 0 || k > 1 || !kind->arg[k]) {
-            diag_error(s->diags, "E0123", args[i].span, "%s has no such argument", kind->name);
+            Diag *d = diag_error(s->diags, "E0123", args[i].span, "%s has no such argument", kind->name);
+            if (kind->arg[0])
+                diag_help(d, "write %s(%s=...%s%s)", kind->name, kind->arg[0], kind->arg[1] ? ", " : "",
+                          kind->arg[1] ? arena_print(s->arena, "%s=...", kind->arg[1]) : "");
             return init;
         }
         double x;
@@ -165,7 +133,7 @@ static CoreInit expression_init(Sema *s, const Expr *e, const SemaType *type, Sp
 
 CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at, const char *name)
 {
-    const InitKind *kind = find_kind(s, value);
+    const Initialiser *kind = find_kind(s, value);
     if (!kind) return expression_init(s, value, type, at, name);
     if (is_state && type->elem == ELEM_int)
         diag_error(s->diags, "E0123", value->span, "an int state starts from numbers, not from %s", kind->name);

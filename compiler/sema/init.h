@@ -6,6 +6,5 @@
 #include "sema/base/state.h"
 
 CoreInit init_eval(Sema *s, const Expr *value, const SemaType *type, bool is_state, Span at, const char *name);
-bool init_is_named(const char *name);
 
 #endif

@@ -18,6 +18,7 @@
 #include "sema/init.h"
 #include "sema/modules.h"
 #include "sema/types.h"
+#include "support/foreign.h"
 
 /* ---- configuration -------------------------------------------------------------------------- */
 
@@ -83,7 +84,12 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
     }
     Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(type), value_describe(s, v));
     if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->kind == VAL_STRING && !strcmp(v->text, "same"))
-        diag_help(d, "padding is a number: pad=(kernel - 1) // 2 keeps the size at stride 1");
+        diag_help(d, "padding is a number: pad=1 keeps the size with kernel=3 and stride 1, pad=(kernel - 1) // 2 with others");
+    else if (v->kind == VAL_STRING && scope_find_global(s, v->text))
+        diag_help(d, "an activation is a call of its own: %s(fc(x)), or the next item of a chain", v->text);
+    if ((v->kind == VAL_TUPLE || v->kind == VAL_LIST) && type->kind == TYPE_TENSOR)
+        diag_help(d, "one number for all axes: %s=%s; Conv2d has kernel_w, stride_w and pad_w for axis 2", param->name,
+                  v->n && v->items[0].kind == VAL_INT ? dim_print(s->dims, s->arena, v->items[0].dim) : "3");
     if (type->kind == TYPE_FN && v->kind == VAL_TENSOR) diag_help(d, "write the name without ( )");
     return false;
 }
@@ -185,6 +191,7 @@ static void redeclared(Sema *s, const char *name, Span at, Span first)
 {
     Diag *d = diag_error(s->diags, "E0120", at, "`%s` is declared twice", name);
     if (has_span(first)) diag_trail(d, first, "first here");
+    diag_help(d, "give one of them another name");
 }
 
 static bool same_index(const Mem *a, const int64_t *index, uint32_t n)
@@ -293,8 +300,8 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
     Value v = expr_eval(s, m->value);
     if (!check_new(s, instance, m, NULL, 0)) return;
     if (v.kind == VAL_LAYER && v.instance && !v.text && !v.instance->owned) {
-        diag_help(diag_error(s->diags, "E0114", m->name_span, "a member that is a layer is declared with `layer`"),
-                  "write `layer %s = ...`", m->name);
+        diag_help(diag_error(s->diags, "E0114", m->name_span, "a member that is a layer is declared with `layer`"), "write `layer %s = %s`",
+                  m->name, source_text(s, m->value->span));
         v = value_error();
     }
     if (v.kind == VAL_NONE || (v.kind == VAL_TENSOR && !s->generic && !v.def)) {
@@ -484,6 +491,23 @@ static void note_layer(Sema *s, Instance *instance, const Value *out)
     vec_add(s->arena, &s->program->layers, info);
 }
 
+/* Said where the function is that was meant to be `forward`, if there is one. */
+static void no_function(Sema *s, const Instance *instance, const char *name, Span at)
+{
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        const Mem *m = &instance->members.at[i];
+        if (m->kind != MEM_FN || (!foreign_same_letters(m->name, "forward") && !foreign_same_letters(m->name, "call"))) continue;
+        diag_help(diag_error(s->diags, "E0102", m->span, "`%s` is not what a call of the layer calls", m->name), "name it `forward`");
+        return;
+    }
+    Diag *d = diag_error(s->diags, "E0102", at, "%s has no function `%s`", instance->title, name);
+    for (uint32_t i = 0; i < instance->members.n; i++)
+        if (instance->members.at[i].kind == MEM_FN) {
+            diag_help(d, "name one of its functions `forward`, or write %s.%s(...)", source_text(s, at), instance->members.at[i].name);
+            return;
+        }
+}
+
 Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!instance->owned) {
@@ -498,7 +522,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
     if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span)) return value_error();
     Mem *m = instance_find(instance, fn_name);
     if (!m || m->kind != MEM_FN) {
-        diag_error(s->diags, "E0102", callee_span, "%s has no function `%s`", instance->title, fn_name);
+        no_function(s, instance, fn_name, callee_span);
         return value_error();
     }
     modules_note_input(s, instance, args, n);

@@ -12,6 +12,7 @@
 #include "sema/expr.h"
 #include "sema/goal.h"
 #include "sema/optimizer.h"
+#include "sema/unknown.h"
 
 /* ---- paths ---------------------------------------------------------------------------------- */
 
@@ -69,6 +70,8 @@ static bool plain_path(Sema *s, const Expr *e, TensorList *out)
         Diag *d =
             diag_error(s->diags, "E0510", e->span, "`over` needs a model, a layer of it or a parameter, not %s", value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
+        const char *model = v.kind == VAL_LAYER_DEF ? unknown_model_of(s, source_text(s, e->span)) : NULL;
+        if (model) diag_help(d, "the model is called `%s`", model);
         return false;
     }
     layer_parameters(s, &v, out);

@@ -2,21 +2,14 @@
  * optimizer.c: the optimizer behind `using` and its arguments, by the table (core/optimizers.h). */
 #include "sema/optimizer.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "sema/base/suggest.h"
 #include "sema/base/unit.h"
 #include "sema/expr.h"
+#include "support/foreign.h"
 
 /* ---- which one ---- */
-
-static bool same_letters(const char *a, const char *b)
-{
-    while (*a && tolower((unsigned char)*a) == tolower((unsigned char)*b))
-        a++, b++;
-    return !*a && !*b;
-}
 
 static void unknown_optimizer(Sema *s, Span span, const char *name)
 {
@@ -24,7 +17,7 @@ static void unknown_optimizer(Sema *s, Span span, const char *name)
     VEC(const char *) names = {0};
     const char *all = "";
     for (const Optimizer *row = optimizers; row->name; row++) {
-        if (same_letters(row->name, name)) {
+        if (foreign_same_letters(row->name, name)) {
             diag_help(d, "write %s(...)", row->name);
             return;
         }
@@ -53,7 +46,11 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
         return false;
     }
     if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) {
-        diag_error(s->diags, "E0504", e->span, "`using` needs an optimizer such as adam(lr=0.001)");
+        Diag *d = diag_error(s->diags, "E0504", e->span, "`using` needs an optimizer such as adam(lr=0.001)");
+        const Expr *path = e->kind == EXPR_CALL ? e->a : e;
+        const char *name = path->kind == EXPR_FIELD || path->kind == EXPR_STRING ? path->name : "";
+        for (const Optimizer *row = optimizers; row->name; row++)
+            if (foreign_same_letters(row->name, name)) diag_help(d, "write %s(lr=...)", row->name);
         return false;
     }
     o->call = e;
@@ -64,22 +61,19 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
 
 /* ---- its arguments ---- */
 
-/* Names and ways of PyTorch and Keras. */
-static void help_with_habit(Diag *d, const Optimizer *row, const char *name)
+static void unknown_argument(Sema *s, const Optimizer *row, const Arg *a)
 {
-    static const char *const names[][2] = {{"weight_decay", "decay"}, {"learning_rate", "lr"}, {"momentum", "mu"}, {"alpha", "rho"},
-                                           {"epsilon", "eps"},        {"beta_1", "beta1"},     {"beta_2", "beta2"}};
-    static const char *const ways[][2] = {{"momentum", "here it is called `mu`, of the optimizer momentum(lr=..., mu=0.9)"},
-                                          {"dampening", "it belongs to the optimizer momentum(lr=..., mu=0.9, dampening=...)"},
-                                          {"nesterov", "it is an optimizer: nesterov(lr=..., mu=0.9)"},
-                                          {"betas", "they are two arguments: beta1=0.9, beta2=0.999"}};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (!strcmp(name, names[i][0]) && optimizer_arg(row, names[i][1]) >= 0) {
-            diag_help(d, "here it is called `%s`", names[i][1]);
-            return;
-        }
-    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
-        if (!strcmp(name, ways[i][0])) diag_help(d, "%s", ways[i][1]);
+    const char *names[OPTIMIZER_ARGS];
+    uint32_t n = 0;
+    for (; n < OPTIMIZER_ARGS && row->arg[n].name; n++)
+        names[n] = row->arg[n].name;
+    Diag *d = diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`", row->name, a->name);
+    const char *help = suggest_argument(s, a->name, names, n);
+    if (!strcmp(a->name, "momentum") && optimizer_arg(row, "mu") < 0)
+        diag_help(d, "momentum is an optimizer of its own: momentum(lr=..., mu=0.9)");
+    else if (help)
+        diag_help(d, "%s", help);
+    diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
 }
 
 static bool is_number(const Value *v)
@@ -138,7 +132,7 @@ static bool read_arguments(Sema *s, OptimizerCall *o)
         if (is_error(&v)) return false;
         int k = optimizer_arg(o->row, name);
         if (k < 0) {
-            help_with_habit(diag_error(s->diags, "E0504", a->name_span, "%s has no argument `%s`", o->row->name, name), o->row, name);
+            unknown_argument(s, o->row, a);
             return false;
         }
         const OptimizerArg *arg = &o->row->arg[k];

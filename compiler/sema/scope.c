@@ -6,73 +6,13 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/optimizers.h"
 #include "sema/base/demand.h"
 #include "sema/base/frame.h"
+#include "sema/base/initialisers.h"
 #include "sema/base/record.h"
-#include "sema/base/suggest.h"
 #include "sema/global.h"
-#include "sema/init.h"
 #include "sema/prim/prim.h"
-
-/* ---- suggestions ---------------------------------------------------------------------------- */
-
-const char *scope_suggest(Sema *s, const char *name)
-{
-    const char *best = NULL;
-    int distance = 99;
-    if (s->frame) {
-        for (uint32_t i = 0; i < s->frame->locals.n; i++)
-            suggest_consider(name, s->frame->locals.at[i].name, &best, &distance);
-        for (uint32_t i = 0; s->frame->instance && i < s->frame->instance->members.n; i++)
-            suggest_consider(name, s->frame->instance->members.at[i].name, &best, &distance);
-    }
-    const Unit *unit = frame_unit(s);
-    for (uint32_t i = 0; unit && i < unit->globals.n; i++)
-        suggest_consider(name, unit->globals.at[i]->decl->name, &best, &distance);
-    for (uint32_t i = 0; s->prelude && i < s->prelude->globals.n; i++)
-        suggest_consider(name, s->prelude->globals.at[i]->decl->name, &best, &distance);
-    uint32_t n;
-    const char *const *prims = prim_names(&n);
-    for (uint32_t i = 0; i < n; i++)
-        suggest_consider(name, prims[i], &best, &distance);
-    return best;
-}
-
-static void help_unknown(Sema *s, Diag *d, const char *name)
-{
-    const char *foreign = suggest_foreign(name), *close = foreign ? NULL : scope_suggest(s, name);
-    if (!strcmp(name, "self"))
-        diag_help(d, "members are used by name: `fc1(x)`");
-    else if (!strcmp(name, "print"))
-        diag_help(d, "values of a run are shown with `report`, types with nnc --shapes");
-    else if (!strcmp(name, "None"))
-        diag_help(d, "there is no None; a stretching axis is written `_`");
-    else if (foreign)
-        diag_help(d, "here it is called %s", foreign);
-    else if (optimizer_find(name))
-        diag_help(d, "an optimizer stands behind `using`: minimize loss over net using %s(...)", name);
-    else if (close)
-        diag_help(d, "did you mean `%s`?", close);
-}
-
-static Value unknown_name(Sema *s, const char *name, Span span)
-{
-    Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
-    if (s->frame && s->frame->instance && s->frame->instance->decl) {
-        for (const Member *m = s->frame->instance->decl->members; m; m = m->next) {
-            if (m->kind != MEMBER_IF) continue;
-            for (int side = 0; side < 2; side++)
-                for (const Member *c = side ? m->orelse : m->body; c; c = c->next)
-                    if (c->name == name) diag_trail(d, c->span, "declared under a condition that does not hold here");
-        }
-    }
-    if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
-        diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
-    else
-        help_unknown(s, d, name);
-    return value_error();
-}
+#include "sema/unknown.h"
 
 /* ---- lookup --------------------------------------------------------------------------------- */
 
@@ -115,7 +55,7 @@ static Value builtin_value(Sema *s, const char *name)
     (void)s;
     if (!strcmp(name, "inf")) return value_float(INFINITY);
     if (!strcmp(name, "nan")) return value_float(NAN);
-    if (prim_find(name) || !strcmp(name, "chain") || init_is_named(name)) return (Value){.kind = VAL_FN, .prim = name};
+    if (prim_find(name) || !strcmp(name, "chain") || initialiser_find(name)) return (Value){.kind = VAL_FN, .prim = name};
     return value_none();
 }
 
@@ -158,20 +98,6 @@ static Value option_again(Sema *s, const Value *v)
     return global_value(s, g, v->span);
 }
 
-static Value no_member(Sema *s, Instance *instance, const char *name, Span span)
-{
-    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`", instance->title ? instance->title : "this layer", name);
-    const char *best = NULL;
-    int distance = 99;
-    for (uint32_t i = 0; i < instance->members.n; i++)
-        suggest_consider(name, instance->members.at[i].name, &best, &distance);
-    if (!strcmp(name, "weight") || !strcmp(name, "kernel") || !strcmp(name, "bias"))
-        diag_help(d, "the parameters of Dense and of the convolutions are `w` and `b`");
-    else if (best)
-        diag_help(d, "did you mean `%s`?", best);
-    return value_error();
-}
-
 Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
 {
     if (!instance->elaborated && instance->holes.n) {
@@ -179,7 +105,7 @@ Value instance_member(Sema *s, Instance *instance, const char *name, Span span)
         return value_error();
     }
     Mem *m = instance_find(instance, name);
-    if (!m) return no_member(s, instance, name, span);
+    if (!m) return unknown_member(s, instance, name, span);
     switch (m->kind) {
     case MEM_CONFIG:
     case MEM_LOCAL:

@@ -7,7 +7,6 @@
 
 /* The value of a name here; reports an unknown one. */
 Value scope_lookup(Sema *s, const char *name, Span span);
-const char *scope_suggest(Sema *s, const char *name); /* or NULL */
 Value instance_member(Sema *s, Instance *instance, const char *name, Span span); /* a.name */
 Value family_index(Sema *s, const Value *family, const int64_t *index, uint32_t n, Span span);
 

@@ -17,7 +17,7 @@
 #include "sema/generic.h"
 #include "sema/global.h"
 #include "sema/goal.h"
-#include "sema/scope.h"
+#include "sema/unknown.h"
 #include "sema/vocabulary.h"
 #include "sema/warn.h"
 
@@ -84,7 +84,7 @@ static void check_defines(Sema *s)
         Global *g = unit_find(s->main, name);
         if (g && g->decl->kind == DECL_CONST && eq) continue;
         Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0}, "-D %s: the program has no const `%s`", d, name);
-        const char *close = scope_suggest(s, name);
+        const char *close = unknown_suggest(s, name);
         if (!eq)
             diag_help(e, "write -D %s=value", name);
         else if (close)

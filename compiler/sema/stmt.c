@@ -6,6 +6,7 @@
 
 #include "sema/base/demand.h"
 #include "sema/base/frame.h"
+#include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/expr.h"
 #include "sema/scan.h"
@@ -89,6 +90,7 @@ static void assign_eval(Sema *s, const Stmt *stmt)
         if (v.kind == VAL_TUPLE) {
             Diag *d = diag_error(s->diags, "E0108", values->span, "%u values for one name", v.n);
             diag_help(d, "write %s, _ = ... to keep the first only", stmt->targets->hole ? "_" : stmt->targets->text);
+            s->frame->incomplete = true;
             bind_error(s, stmt->targets);
         } else if (!stmt->targets->hole) {
             bind_name(s, stmt->targets->text, v, stmt->targets->span, values->span);
@@ -96,8 +98,10 @@ static void assign_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (v.kind != VAL_TUPLE || v.n != n) {
-        diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n, v.kind == VAL_TUPLE ? v.n : 1,
-                   v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
+        Diag *d = diag_error(s->diags, "E0108", values->span, "%u names but %u value%s", n, v.kind == VAL_TUPLE ? v.n : 1,
+                             v.kind == VAL_TUPLE && v.n != 1 ? "s" : "");
+        diag_help(d, "its value is %s", value_describe(s, &v));
+        s->frame->incomplete |= v.kind == VAL_TUPLE && v.n > n;
         bind_error(s, stmt->targets);
         return;
     }
@@ -270,8 +274,10 @@ static void return_eval(Sema *s, const Stmt *stmt)
         return;
     }
     if (frame->entry && s->entry && s->entry->decl->kind != DECL_FN) {
-        diag_error(s->diags, "E0505", stmt->span, "`%s` blocks return nothing; values are shown with `report`",
-                   s->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
+        Diag *d = diag_error(s->diags, "E0505", stmt->span, "`%s` blocks return nothing; values are shown with `report`",
+                             s->entry->decl->kind == DECL_TRAIN ? "train" : "eval");
+        if (stmt->values || stmt->value)
+            diag_help(d, "write report %s", source_text(s, stmt->values ? stmt->values->span : stmt->value->span));
         frame->returned = true;
         return;
     }
@@ -286,13 +292,30 @@ static void return_eval(Sema *s, const Stmt *stmt)
     frame->returned = true;
 }
 
+/* A block that an error keeps from being evaluated: its names are known and mean nothing. */
+static void bind_lost(Sema *s, const Stmt *block)
+{
+    for (const Stmt *stmt = block; stmt; stmt = stmt->next) {
+        for (const Name *t = stmt->kind == STMT_ASSIGN ? stmt->targets : NULL; t; t = t->next)
+            if (!t->hole && !frame_find(s->frame, t->text)) frame_bind(s, t->text, value_error(), t->span);
+        bool named = stmt->kind == STMT_TYPED || stmt->kind == STMT_EMIT;
+        if (named && !frame_find(s->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
+        bind_lost(s, stmt->body);
+        bind_lost(s, stmt->orelse);
+    }
+}
+
 static void if_eval(Sema *s, const Stmt *stmt)
 {
     bool run_time = s->frame->entry && s->entry && s->entry->decl->kind == DECL_TRAIN;
     Value tensor = value_none();
     int truth = expr_truth(s, stmt->cond, !run_time, run_time ? &tensor : NULL);
     if (truth < 0 && tensor.kind == VAL_TENSOR) truth = s->entry->condition(s, stmt, &tensor);
-    if (truth < 0) return;
+    if (truth < 0) {
+        bind_lost(s, stmt->body);
+        bind_lost(s, stmt->orelse);
+        return;
+    }
     block_eval(s, truth ? stmt->body : stmt->orelse);
 }
 
@@ -306,7 +329,10 @@ static void for_eval(Sema *s, const Stmt *stmt)
 {
     Value v = expr_eval(s, stmt->value);
     int64_t lo, hi;
-    if (is_error(&v)) return;
+    if (is_error(&v)) {
+        bind_lost(s, stmt->body);
+        return;
+    }
     if (v.kind == VAL_INTS && v.n_unknown) {
         s->abort = true;
         return;
@@ -319,7 +345,10 @@ static void for_eval(Sema *s, const Stmt *stmt)
     if (v.kind != VAL_RANGE) {
         Diag *d = diag_error(s->diags, "E0315", stmt->value->span, "`for` runs in the compiler over a range a..b or a list, not %s",
                              value_describe(s, &v));
-        if (v.kind == VAL_TENSOR) diag_help(d, "write `for %s in 0..n`, or `scan` for a loop at run time", stmt->name);
+        if (v.kind == VAL_TENSOR)
+            diag_help(d, "write `for %s in 0..n`, or for a loop at run time `scan %s in x along 1 with h = h0 { }`", stmt->name,
+                      stmt->name);
+        bind_lost(s, stmt->body);
         return;
     }
     if (!value_is_const_int(s, &v.items[0], &lo) || !value_is_const_int(s, &v.items[1], &hi)) {

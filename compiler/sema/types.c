@@ -11,6 +11,7 @@
 #include "sema/expr.h"
 #include "sema/prim/argument.h"
 #include "sema/scope.h"
+#include "syntax/parse.h"
 
 /* ---- sizes ---------------------------------------------------------------------------------- */
 
@@ -175,7 +176,8 @@ static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow
         out->tensor.bound = dim_of_expr(s, type->bound);
         ok &= out->tensor.bound != 0;
         if (ok && type->elem != ELEM_int) {
-            diag_error(s->diags, "E0319", type->span, "only `int` has a bound");
+            diag_help(diag_error(s->diags, "E0319", type->span, "only `int` has a bound"), "sizes stand in square brackets: %s[%s]",
+                      elem_name(type->elem), ast_expr_text(s->arena, type->bound));
             ok = false;
         }
     }

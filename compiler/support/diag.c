@@ -319,8 +319,9 @@ static void render(const Diags *diags, const Diag *d, Text *out, bool colour)
     diag_clean(out, d->text);
     text_add(out, "\n");
     if (d->span.file) show_excerpt(&x, out, &style);
-    for (uint32_t i = 0; i < d->parts.n; i++)
-        show_part(diags, d, &d->parts.at[i], out, &style);
+    for (int helps = 0; helps < 2; helps++)
+        for (uint32_t i = 0; i < d->parts.n; i++)
+            if ((d->parts.at[i].kind == DIAG_HELP) == helps) show_part(diags, d, &d->parts.at[i], out, &style);
     bool own = d->span.file && !x.file->library;
     if (d->warning && own && diag_can_be_allowed(d->code))
         text_add(out, "   to silence it, here or on the line above: # nnc: allow %s\n", d->code);

@@ -53,23 +53,23 @@ const char *str_name(Strings *strings, const char *text)
 int str_distance(const char *a, const char *b)
 {
     enum { MAX = 63 };
-    int row[MAX + 1];
+    int rows[3][MAX + 1];
     int na = (int)strlen(a), nb = (int)strlen(b);
     if (na > MAX || nb > MAX) return MAX;
     for (int j = 0; j <= nb; j++)
-        row[j] = j;
+        rows[0][j] = j;
     for (int i = 1; i <= na; i++) {
-        int diagonal = row[0];
+        int *row = rows[i % 3], *up = rows[(i + 2) % 3], *above = rows[(i + 1) % 3];
         row[0] = i;
         for (int j = 1; j <= nb; j++) {
-            int change = diagonal + (a[i - 1] != b[j - 1]);
-            diagonal = row[j];
-            int add = row[j - 1] + 1, drop = row[j] + 1;
+            int change = up[j - 1] + (a[i - 1] != b[j - 1]), add = row[j - 1] + 1, drop = up[j] + 1;
             row[j] = change < add ? change : add;
             if (drop < row[j]) row[j] = drop;
+            bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
+            if (swapped && above[j - 2] + 1 < row[j]) row[j] = above[j - 2] + 1;
         }
     }
-    return row[nb];
+    return rows[na % 3][nb];
 }
 
 static void reserve(Text *text, size_t more)

@@ -8,33 +8,9 @@
 
 #include <string.h>
 
-#include "lexer.h"
+#include "support/foreign.h"
 #include "syntax/describe.h"
-
-typedef struct Place {
-    Parser *p;
-    const char *text;  /* of the file */
-    Span at;           /* the token in error */
-    const char *found; /* its class */
-    const char *word;  /* its text, interned */
-    const char *before, *before2; /* the texts of the tokens before it; "" for an inserted line end */
-    Span before_at;
-    const char *const *expected;
-    int n;
-    bool starts; /* the token before it is the first of a statement or declaration */
-} Place;
-
-static bool is(const char *a, const char *b)
-{
-    return strcmp(a, b) == 0;
-}
-
-static bool expects(const Place *x, const char *name)
-{
-    for (int i = 0; i < x->n; i++)
-        if (is(x->expected[i], name)) return true;
-    return false;
-}
+#include "syntax/habits.h"
 
 static Diag *habit(const Place *x, Span at, const char *text)
 {
@@ -63,6 +39,11 @@ static const Word first_words[] = {
      "in 0..n { }`"},
     {"elif", "there is no `elif`", "write `else if`"},
     {"print", "there is no `print`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
+    {"printf", "there is no `printf`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
+    {"with", "there is no `with` statement", "leave the line out; `with` names what a `scan` carries"},
+    {"raise", "there is no `raise`", "say what must hold with `requires`"},
+    {"zero_grad", "gradients do not add up", "leave the line out"},
+    {"void", "there is no `void`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
     {"assert", "there is no `assert`", "say it to the compiler with `requires`, or check a type at run time with `expect`"},
     {"from", "there is no `from`", "`import \"file.nn\" as name`"},
     {"lambda", "there is no `lambda`", "write a `fn` and give its name"},
@@ -89,7 +70,10 @@ static bool habit_of_word(const Place *x)
 {
     const Word *w = x->starts && !is(x->found, "'='") ? find_first(x->before) : NULL;
     Span at = x->before_at;
-    if (!w && !expects(x, "name")) w = find_first(x->word), at = x->at;
+    const char *rest = x->text + x->at.hi;
+    while (*rest == ' ')
+        rest++;
+    if (!w && !expects(x, "name") && (*rest != '=' || rest[1] == '=')) w = find_first(x->word), at = x->at;
     if (!w) return false;
     diag_help(habit(x, at, w->text), "%s", w->help);
     return true;
@@ -118,6 +102,11 @@ static bool habit_of_top_level(const Place *x)
         diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "did you mean `%s`?", declaration_words[i]);
         return true;
     }
+    const Foreign *foreign = foreign_find(FOREIGN_WORD, x->word);
+    if (foreign) {
+        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "here it is called %s", foreign->here);
+        return true;
+    }
     const char *rest = x->text + x->at.hi;
     while (*rest == ' ')
         rest++;
@@ -134,23 +123,6 @@ static bool habit_of_top_level(const Place *x)
 }
 
 /* ---- statements ------------------------------------------------------------------------------ */
-
-/* The rest of the statement from `lo`: to the end of its line, without a comment. */
-static Span rest_of_line(const Place *x, uint32_t lo)
-{
-    uint32_t hi = lo;
-    bool string = false;
-    for (const char *c = x->text + lo; *c && *c != '\n'; c++) {
-        if (*c == '"' && c[-1] != '\\') string = !string;
-        if (!string && (*c == '#' || *c == ';')) break;
-        if (*c != ' ' && *c != '\t' && *c != '\r') hi = (uint32_t)(c - x->text) + 1;
-    }
-    while (hi > lo && x->text[hi - 1] == '}')
-        hi--;
-    while (hi > lo && x->text[hi - 1] == ' ')
-        hi--;
-    return (Span){x->at.file, lo, hi > lo ? hi : lo + 1};
-}
 
 static bool contains(const char *text, const char *part)
 {
@@ -188,14 +160,21 @@ static bool habit_of_update(const Place *x, const char *rest)
     }
     uint32_t n = rest[1] == op ? 2 : 1;
     if (rest[n] != '=' || rest[n + 1] == '=') return false;
+    const char *list = rest + n + 1;
+    while (*list == ' ')
+        list++;
+    if (op == '+' && *list == '[') {
+        diag_help(diag_error(x->p->diags, "E0206", x->at, "there is no `+=`"), "`emit ys = y` in a `scan` collects values");
+        return true;
+    }
     Span at = {x->at.file, x->at.lo, x->at.lo + n + 1};
-    Span value = rest_of_line(x, at.hi);
+    Span value = place_rest_of_line(x, at.hi);
     while (value.lo < value.hi && x->text[value.lo] == ' ')
         value.lo++;
     Diag *d = diag_error(x->p->diags, "E0206", at, "there is no `%.*s=`", (int)n, rest);
     const char *amount = arena_copy(x->p->arena, x->text + value.lo, value.hi - value.lo);
     if (balanced(amount))
-        diag_help(d, "write `%s = %s %.*s %s`", x->before, x->before, (int)n, rest, amount);
+        diag_help(d, "write `%s = %s %.*s %s`; a state is written with `:=`", x->before, x->before, (int)n, rest, amount);
     else
         diag_help(d, "write `%s = %s %.*s ...`", x->before, x->before, (int)n, rest);
     return true;
@@ -210,6 +189,13 @@ static bool habit_of_call(const Place *x, const char *line, Span all)
         {".detach(", "there is no `detach`", "`stop_gradient(x)`; not needed under `minimize ... over`"},
         {".train(", "training is not switched on by a call", "leave the line out: `train`, `eval` and `export` decide"},
         {".eval(", "training is not switched off by a call", "leave the line out: `train`, `eval` and `export` decide"},
+        {".append(", "lists are not made by calls", "`emit ys = y` in a `scan` collects values; behind the loop `ys` has all of them"},
+        {".copy_(", "tensors do not change", "a state is written with `:=`"},
+        {"register_buffer(", "states are members", "write `state name: float[n] = 0`"},
+        {"clip_grad", "gradients are not changed by a call", "write clip=1.0 in the optimizer: using adam(lr=0.001, clip=1.0)"},
+        {"super(", "a layer has no layer above it", "leave the line out"},
+        {".fit(", "training is not begun by a call", "write a block: `train fit[B](ex in d.train) { }`"},
+        {".compile(", "loss and optimizer are not given by a call", "they stand in the body of a `train`"},
         {".requires_grad", "there is no `requires_grad`", "`minimize ... over` names what is trained, `except` leaves something out"},
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
@@ -220,20 +206,46 @@ static bool habit_of_call(const Place *x, const char *line, Span all)
     return false;
 }
 
+/* self.fc = Linear(4, 2) */
+static void habit_of_self(const Place *x, Span all, const char *line)
+{
+    bool member = !expects(x, ":=");
+    const char *name = line + strcspn(line, ".") + 1, *value = strchr(line, '=') + 1;
+    size_t n = strcspn(name, " =.[(");
+    while (*value == ' ')
+        value++;
+    Diag *d = habit(x, all, "there is no `self`");
+    if (!member)
+        diag_help(d, "a state is written `%.*s := ...`, a name is bound by `%.*s = ...`", (int)n, name, (int)n, name);
+    else if (contains(value, "Parameter("))
+        diag_help(d, "write `param %.*s: float[n_in, n_out] = glorot(n_in, n_out)`", (int)n, name);
+    else
+        diag_help(d, "write `layer %.*s = %s`", (int)n, name, value);
+}
+
+/* w: float[4] = ... among the members of a layer */
+static bool habit_of_typed_member(const Place *x)
+{
+    if (!is(x->word, ":") || expects(x, ":=")) return false;
+    diag_help(habit(x, x->before_at, "a member of a layer begins with its kind"), "write `param %s: ...`, or `state %s: ...`", x->before,
+              x->before);
+    return true;
+}
+
 /* A statement that begins with a name and goes on as an expression. */
 static bool habit_of_value(const Place *x)
 {
     if (!x->starts || !expects(x, "'='") || x->p->lexer->depth == 0) return false;
     if (is(x->found, "name") || is(x->found, "end of file")) return false;
     const char *rest = x->text + x->at.lo;
-    if (habit_of_update(x, rest)) return true;
-    Span all = rest_of_line(x, x->before_at.lo);
+    if (habit_of_typed_member(x) || habit_of_update(x, rest)) return true;
+    Span all = place_rest_of_line(x, x->before_at.lo);
     const char *line = arena_copy(x->p->arena, x->text + all.lo, all.hi - all.lo);
     if (habit_of_call(x, line, all)) return true;
     bool open = *line && line[strlen(line) - 1] == '{';
     if (assigns(line) && !open) {
         if (is(x->before, "self"))
-            diag_help(habit(x, all, "there is no `self`"), "members of a layer are `param`, `state` and `layer` lines");
+            habit_of_self(x, all, line);
         else if (*rest == '[')
             diag_help(habit(x, all, "`=` binds a name; elements of a tensor are not changed"),
                       "make a new value: where(...), concat(...), scatter_add(...), or `emit` in a "
@@ -244,7 +256,9 @@ static bool habit_of_value(const Place *x)
     }
     Diag *d = diag_error(x->p->diags, "E0208", all, "this value is not used");
     bool statement = expects(x, ":=");
-    if (!statement)
+    if (is(x->word, "=="))
+        diag_help(d, "a name is bound with one `=`: %s = ...", x->before);
+    else if (!statement)
         diag_help(d, "a layer consists of param, state, layer and fn lines, and `name = value`");
     else if (balanced(line) && !open)
         diag_help(d, "`return %s`, or `y = %s`?", line, line);
@@ -268,9 +282,11 @@ static bool is_type_word(const char *word)
     return false;
 }
 
+/* The bracket around the token; of a closing one its partner. */
 static char innermost(const Place *x)
 {
     const Lexer *lx = x->p->lexer;
+    if (is(x->word, ")")) return '(';
     return lx->depth > 0 ? lx->stack[lx->depth - 1].bracket : 0;
 }
 
@@ -296,12 +312,10 @@ static bool habit_of_comment(const Place *x)
 static bool habit_in_brackets(const Place *x)
 {
     char in = innermost(x);
-    if (is(x->word, ";") && in == '[') {
-        diag_help(habit(x, x->at, "sizes are separated by commas"), "shapes are written `float[B, 4]`");
-        return true;
-    }
     if (is(x->word, "(") && is_type_word(x->before)) {
-        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"), "shapes are written `%s[B, 4]`", x->before);
+        diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"),
+                  is(x->before, "int") ? "shapes are written `int[B, 4]`, an integer below 3 int<3>" : "shapes are written `%s[B, 4]`",
+                  x->before);
         return true;
     }
     if (is(x->word, ":") && (in == '(' || in == '[') && expects(x, "','") && !is(x->before, ")")) {
@@ -334,6 +348,14 @@ static bool habit_of_operator(const Place *x)
     }
     if (is(x->word, "=") && is(x->before, "=")) {
         diag_help(habit(x, x->at, "`==` is written without a space"), "==");
+        return true;
+    }
+    if (is(x->word, "=") && x->text[x->at.hi] == '>') {
+        diag_help(habit(x, x->at, "there is no `=>`"), "to compare write `>=`");
+        return true;
+    }
+    if (is(x->word, "=") && is(x->before, ")") && expects(x, "end of line")) {
+        diag_help(habit(x, x->at, "names on the left stand without brackets"), "write a, b = f(x)");
         return true;
     }
     if (is(x->word, "=") && expects(x, "'{'") && expects(x, "==")) {
@@ -459,9 +481,10 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
-    if (!missing_brace(&x) && !open_string(&x) && !habit_of_word(&x) && !habit_of_maximize(&x) && !habit_of_top_level(&x) &&
-        !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) && !habit_of_value(&x) && !reserved_name(&x) &&
-        !reserved_target(&x))
+    if (!missing_brace(&x) && !open_string(&x) && !habit_of_import(&x) && !habit_of_type(&x) && !habit_of_rule(&x) && !habit_of_word(&x) &&
+        !habit_of_missing_close(&x) && !habit_of_unfinished(&x) && !habit_of_misspelling(&x) && !habit_of_maximize(&x) &&
+        !habit_of_top_level(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) && !habit_of_value(&x) &&
+        !reserved_name(&x) && !reserved_target(&x) && !habit_of_missing_comma(&x))
         plain_error(&x);
     lexer_note_error(lx);
 }

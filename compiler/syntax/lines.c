@@ -165,7 +165,11 @@ static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
     char bracket = lx->stack[lx->depth - 1].bracket;
     if (is_silent(lx))
         ;
-    else if (before)
+    else if (before && bracket != '{') {
+        Diag *d = diag_error(lx->diags, "E0209", open, "`%c` is not closed before %s", bracket, before);
+        diag_label(d, at, "%s", "");
+        diag_help(d, "a `%c` is missing on this line", closer_of(bracket));
+    } else if (before)
         diag_label(diag_error(lx->diags, "E0209", at, "`%c` is not closed before %s", bracket, before), open, "opened here");
     else
         diag_error(lx->diags, "E0209", open, "`%c` is not closed before the file ends", bracket);
@@ -198,7 +202,9 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
         return false;
     }
     if (match < 0) {
-        if (!is_silent(lx)) diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token);
+        if (!is_silent(lx))
+            diag_help(diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token), "leave out one `%c`",
+                      token);
         return false;
     }
     if (match < lx->depth - 1) {
@@ -295,11 +301,23 @@ static bool end_skipping(Lexer *lx, int token, const YYSTYPE *value, Span span)
 
 /* ---- the rule of line ends ------------------------------------------------------------------- */
 
+/* (a, b) = f(x) */
+static bool binds(const Lexer *lx, uint32_t at)
+{
+    const unsigned char *c = lx->text + at;
+    while (*c && *c != ')' && *c != '\n')
+        c++;
+    if (*c != ')') return false;
+    c = skip_blanks(c + 1);
+    return *c == '=' && c[1] != '=';
+}
+
 /* W0201, for lines that most likely were meant to stand alone. A minus with space behind it in an
  * indented line is a sum that goes on. */
 static void warn_continued(const Lexer *lx, int token, Span span)
 {
     if (token != '(' && token != '[' && token != '-') return;
+    if (token == '(' && binds(lx, span.hi)) return; /* the parser says what is wrong */
     if (lx->in_header || lx->quiet >= 0) return;
     if (token == '-' && lx->text[span.hi] == ' ' && indentation(lx, span.lo) > indentation(lx, lx->statement)) return;
     diag_help(diag_warning(lx->diags, "W0201", span, "this line continues the one above"),
@@ -361,6 +379,17 @@ static void step(Lexer *lx, int token, Span span)
     lx->last_span = span;
 }
 
+/* A `;` inside of ( or [, where a comma is meant. */
+static bool separates(const Lexer *lx, Span span)
+{
+    char bracket = lx->depth > 0 ? lx->stack[lx->depth - 1].bracket : '{';
+    if (bracket == '{') return false;
+    if (is_silent(lx)) return true;
+    Diag *d = diag_error(lx->diags, "E0206", span, bracket == '[' ? "sizes are separated by commas" : "arguments are separated by commas");
+    diag_help(d, bracket == '[' ? "shapes are written `float[B, 4]`" : "write a comma");
+    return true;
+}
+
 static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
 {
     for (;;) {
@@ -399,6 +428,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
         if (scanned) {
             if (newline && token && end_line(lx, token, value, span)) return insert(lx, SEMI, span);
             if (lx->close_to >= 0) continue;
+            if (token == SEMI && separates(lx, *span)) token = ',';
             if (token == SEMI && (lx->last == SEMI || lx->last == 0 || lx->last == '{')) continue;
         }
         bool hidden = skips(lx);

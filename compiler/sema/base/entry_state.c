@@ -53,7 +53,10 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
         for (uint32_t i = 0; i < data->fields.n && n < 64; i++)
             names[n++] = data->fields.at[i].name;
         const char *close = suggest_among(name, names, n);
-        if (close) diag_help(d, "did you mean `%s`?", close);
+        if (close)
+            diag_help(d, "did you mean `%s`?", close);
+        else
+            diag_help(d, "its fields are: %s", suggest_list(s, names, n));
         return value_error();
     }
     if (data->fields.at[k].type.rank == CORE_MAX_RANK) {

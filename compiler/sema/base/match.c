@@ -22,30 +22,26 @@ static int find_param(const Param *params, const char *name)
     return -1;
 }
 
-static bool unknown_argument(Sema *s, const Param *params, const PrimArg *arg, const char *title)
+/* All unknown names of a call are one message: `d` is that of the first. */
+static Diag *unknown_argument(Sema *s, Diag *d, const Param *params, const PrimArg *arg, const char *title)
 {
-    Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
     const char *names[64];
     uint32_t n = 0;
     for (const Param *p = params; p && n < 64; p = p->next)
         names[n++] = p->name;
-    const char *close = suggest_among(arg->name, names, n);
-    if (close) {
-        diag_help(d, "did you mean `%s`?", close);
-        return false;
+    const char *help = suggest_argument(s, arg->name, names, n);
+    if (d) {
+        diag_label(d, arg->name_span, "%s", "");
+        if (help) diag_help(d, "`%s`: %s", arg->name, help);
+        return d;
     }
-    static const char *const habits[][2] = {
-        {"padding", "pad"},        {"kernel_size", "kernel"}, {"in_features", "n_in"}, {"out_features", "n_out"}, {"in_channels", "n_in"},
-        {"out_channels", "n_out"}, {"strides", "stride"},     {"keepdims", "keep"},    {"keepdim", "keep"},       {"dim", "axis"},
-        {"learning_rate", "lr"},   {"weight_decay", "decay"}, {"momentum", "mu"},      {"use_bias", "bias"},      {"activation", "act"},
-        {"units", "n_out"},        {"filters", "n_out"}};
-    for (size_t i = 0; i < sizeof habits / sizeof habits[0]; i++)
-        if (!strcmp(habits[i][0], arg->name)) diag_help(d, "here it is called `%s`", habits[i][1]);
-    Text text = {.arena = s->arena};
-    for (uint32_t i = 0; i < n; i++)
-        text_add(&text, "%s%s", i ? ", " : "", names[i]);
-    diag_note(d, "its arguments are: %s", n ? text_c(&text) : "none");
-    return false;
+    d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
+    if (help) diag_help(d, "%s", help);
+    if (!help)
+        diag_help(d, "its arguments are: %s", suggest_list(s, names, n));
+    else if (strncmp(help, "did", 3) != 0)
+        diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
+    return d;
 }
 
 bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span)
@@ -54,6 +50,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
     for (uint32_t i = 0; i < count; i++)
         slot[i] = -1;
     bool ok = true;
+    Diag *unknown = NULL;
     for (uint32_t k = 0; k < n; k++) {
         int i = -1;
         if (args[k].pack) {
@@ -64,13 +61,18 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             while (next < count && slot[next] >= 0)
                 next++;
             if (next == count) {
-                diag_error(s->diags, "E0302", args[k].span, "%s takes %u argument%s, this one is too many", title, count,
-                           count == 1 ? "" : "s");
+                Diag *d = diag_error(s->diags, "E0302", args[k].span, "%s takes %u argument%s, this one is too many", title, count,
+                                     count == 1 ? "" : "s");
+                Text names = {.arena = s->arena};
+                for (const Param *p = params; p; p = p->next)
+                    text_add(&names, "%s%s", p->name, p->next ? ", " : "");
+                if (count) diag_help(d, "its arguments are: %s", text_c(&names));
                 return false;
             }
             i = (int)next;
         } else if ((i = find_param(params, args[k].name)) < 0) {
-            ok = unknown_argument(s, params, &args[k], title);
+            unknown = unknown_argument(s, unknown, params, &args[k], title);
+            ok = false;
             continue;
         }
         if (slot[i] >= 0) {
@@ -83,7 +85,11 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
     uint32_t i = 0;
     for (const Param *p = params; p; p = p->next, i++) {
         if (slot[i] >= 0 || p->value || !ok) continue;
-        diag_help(diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name), "add %s=...", p->name);
+        Diag *d = diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name);
+        if (!n && p->type->brackets)
+            diag_help(d, "call it with a tensor, %s(x); as an item of a chain it stands without parentheses: %s", title, title);
+        else
+            diag_help(d, "add %s=...", p->name);
         ok = false;
     }
     return ok;

@@ -204,8 +204,10 @@ uint64_t sema_draw_hash(Sema *s)
 {
     if (s->entry) s->entry->entry->draws = true;
     if (s->in_init || s->in_data)
-        diag_error(s->diags, "E0122", s->call_span,
-                   s->in_init ? "a start value cannot draw random numbers" : "a data field cannot draw random numbers");
+        diag_help(diag_error(s->diags, "E0122", s->call_span,
+                             s->in_init ? "a start value cannot draw random numbers" : "a data field cannot draw random numbers"),
+                  s->in_init ? "write an initialiser: normal(std=0.1), uniform(-1, 1), glorot(n_in, n_out)"
+                             : "draw where it is used: x = ex.x + randn(B, 4)");
     if (!s->frame) return 0;
     return hash_mix(s->frame->hash, ++s->frame->n_draws);
 }

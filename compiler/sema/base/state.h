@@ -106,6 +106,7 @@ struct Frame {
     Span call;  /* where it was called */
     bool entry; /* body of train, eval, export fn */
     bool returned;
+    bool incomplete; /* an error has kept names from being bound */
     Span return_span;
     Value result;  /* VAL_TUPLE if several */
     uint64_t hash; /* of the call path, for random draws */
@@ -211,6 +212,7 @@ struct Sema {
     BodyScope *scope;
     EntryState *entry;
     VEC(Instance *) models;
+    VEC(const FnDecl *) bad_signatures; /* what they return is not what they say: nothing more is said of their calls */
     VEC(Decision) decisions;
     uint32_t n_decided; /* decisions met so far in this run */
     bool abort;         /* a definition check that cannot be made generically */

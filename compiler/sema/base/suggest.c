@@ -4,14 +4,32 @@
 
 #include <string.h>
 
+#include "support/foreign.h"
 #include "support/str.h"
+
+/* Is `part` the first or the last of the words of `name`: steps of total_steps, cosine of cosine_decay? */
+static bool is_part(const char *name, const char *part)
+{
+    size_t n = strlen(name), k = strlen(part);
+    if (k < 3 || n < k + 2) return false;
+    return (memcmp(name, part, k) == 0 && name[k] == '_') || (strcmp(name + n - k, part) == 0 && name[n - k - 1] == '_');
+}
+
+/* How far they are apart; 99: too far for a guess. */
+static int apart(const char *name, const char *candidate)
+{
+    enum { AS_PART = 3, FAR = 99 };
+    size_t n = strlen(name);
+    if (foreign_same_letters(name, candidate)) return 0;
+    int d = str_distance(name, candidate);
+    if (n > 1 && d <= (n > 5 ? 2 : 1)) return d;
+    return is_part(name, candidate) ? AS_PART : FAR;
+}
 
 void suggest_consider(const char *name, const char *candidate, const char **best, int *distance)
 {
-    if (!candidate) return;
-    int d = str_distance(name, candidate);
-    size_t n = strlen(name);
-    if (d > 2 || (n <= 3 && d > 1) || (n <= 1 && d > 0) || d >= *distance) return;
+    int d = candidate ? apart(name, candidate) : 99;
+    if (d >= *distance) return;
     *best = candidate;
     *distance = d;
 }
@@ -25,78 +43,25 @@ const char *suggest_among(const char *name, const char *const *names, uint32_t n
     return best;
 }
 
-/* Names of other systems for things of the library. */
-const char *suggest_foreign(const char *name)
+const char *suggest_argument(Sema *s, const char *name, const char *const *names, uint32_t n)
 {
-    static const char *const table[][2] = {
-        {"BatchNorm1d", "BatchNorm"},
-        {"BatchNorm2d", "BatchNorm"},
-        {"Linear", "Dense"},
-        {"Conv2D", "Conv2d"},
-        {"Conv1D", "Conv1d"},
-        {"MaxPool2D", "MaxPool2d"},
-        {"ConvTranspose2d", "ConvT2d"},
-        {"Sequential", "chain"},
-        {"LeakyReLU", "LeakyRelu"},
-        {"ReLU", "relu"},
-        {"BatchNormalization", "BatchNorm"},
-        {"nn", "Dense, Conv2d ... without a prefix"},
-        {"np", "mean, exp ... without a prefix"},
-        {"torch", "mean, exp ... without a prefix"},
-        {"F", "relu, softmax ... without a prefix"},
-        {"self", NULL},
-        {"print", NULL},
-        {"True", "true"},
-        {"False", "false"},
-        {"None", NULL},
-        {"lambda", NULL},
-        {"CrossEntropyLoss", "cross_entropy"},
-        {"MSELoss", "mse"},
-        {"MaxPooling2D", "MaxPool2d"},
-        {"MaxPooling1D", "MaxPool1d"},
-        {"AveragePooling2D", "AvgPool2d"},
-        {"ConvTranspose1d", "ConvT1d"},
-        {"Conv2DTranspose", "ConvT2d"},
-        {"DepthwiseConv2D", "Conv2d with groups=n_in"},
-        {"SeparableConv2D", "vision.SeparableConv"},
-        {"AdaptiveAvgPool2d", "global_mean"},
-        {"GlobalAveragePooling2D", "global_mean"},
-        {"GlobalMaxPooling2D", "global_max"},
-        {"InstanceNorm2d", "GroupNorm with groups=c"},
-        {"LayerNormalization", "LayerNorm"},
-        {"Dropout2d", "SpatialDropout"},
-        {"SpatialDropout2D", "SpatialDropout"},
-        {"PReLU", "PRelu"},
-        {"Upsample", "vision.Upsample2d"},
-        {"UpSampling2D", "vision.Upsample2d"},
-        {"TransformerEncoderLayer", "seq.EncoderBlock"},
-        {"TransformerDecoderLayer", "seq.DecoderBlock"},
-        {"MultiheadAttention", "MultiHeadAttention"},
-        {"KLDivLoss", "kl_categorical"},
-        {"CTCLoss", "seq.ctc"},
-        {"TripletMarginLoss", "triplet"},
-        {"L1Loss", "mae"},
-        {"HuberLoss", "huber"},
-        {"LSTMCell2", NULL},
-        {"arange", "range"},
-        {"matmul", "@"},
-        {"dot", "@"},
-        {"cat", "concat"},
-        {"permute", "rearrange"},
-        {"squeeze", "x[..., 0]"},
-        {"unsqueeze", "x[..., _]"},
-        {"view", "reshape"},
-        {"clamp", "clip"},
-        {"arcsin", "asin"},
-        {"arccos", "acos"},
-        {"arctan", "atan"},
-        {"rint", "round"},
-        {"isinf", "not isfinite(x)"},
-        {"BCEWithLogitsLoss", "binary_cross_entropy"},
-        {"max_pool", "max_pool2d"},
-        {"detach", "stop_gradient"},
-    };
-    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
-        if (!strcmp(table[i][0], name)) return table[i][1];
-    return NULL;
+    const Foreign *foreign = foreign_find(FOREIGN_ARGUMENT, name);
+    const char *close = suggest_among(name, names, n);
+    for (const char *word = foreign && foreign->here ? foreign->here : ""; *word;) {
+        size_t length = strcspn(word, " ");
+        for (uint32_t i = 0; i < n; i++)
+            if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
+                return arena_print(s->arena, "here it is called `%s`", names[i]);
+        word += length + (word[length] == ' ');
+    }
+    if (foreign && foreign->help) return foreign->help;
+    return close ? arena_print(s->arena, "did you mean `%s`?", close) : NULL;
+}
+
+const char *suggest_list(Sema *s, const char *const *names, uint32_t n)
+{
+    Text text = {.arena = s->arena};
+    for (uint32_t i = 0; i < n; i++)
+        text_add(&text, "%s%s", i ? ", " : "", names[i]);
+    return n ? text_c(&text) : "none";
 }

@@ -6,8 +6,10 @@
 #include "sema/base/state.h"
 
 const char *suggest_among(const char *name, const char *const *names, uint32_t n); /* the closest, or NULL */
-/* One more candidate; *best and *distance begin as NULL and 99. */
+/* One more candidate: the same letters, a few others, or a part of the name; *best and *distance begin as NULL and 99. */
 void suggest_consider(const char *name, const char *candidate, const char **best, int *distance);
-const char *suggest_foreign(const char *name); /* what another system's name is called here, or NULL */
+/* The help for an argument that is not among `names`: another tool's name for one of them, the closest, or what to do; NULL: none. */
+const char *suggest_argument(Sema *s, const char *name, const char *const *names, uint32_t n);
+const char *suggest_list(Sema *s, const char *const *names, uint32_t n); /* "a, b, c" */
 
 #endif

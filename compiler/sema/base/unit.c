@@ -124,6 +124,7 @@ Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
         if (old) {
             Diag *e = diag_error(s->diags, "E0120", d->name_span, "`%s` is declared twice", d->name);
             diag_trail(e, old->decl->name_span, "first here");
+            diag_help(e, "give one of them another name");
             continue;
         }
         if (d->name == s->word_training) {
@@ -161,6 +162,12 @@ Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from)
     if (!text) {
         Diag *d = diag_error(s->diags, "E0112", at, "there is no file \"%s\"", path);
         diag_note(d, "looked beside this file, in the folders of -I, and in the library (std/vision.nn)");
+        const char *name = strrchr(path, '/'), *full;
+        size_t length = strlen(path);
+        if (length < 3 || strcmp(path + length - 3, ".nn") != 0)
+            diag_help(d, "write the whole name of the file: \"%s.nn\"", path);
+        else if (embedded(full = arena_print(s->arena, "std/%s", name ? name + 1 : path), &n))
+            diag_help(d, "that of the library is \"%s\"", full);
         return NULL;
     }
     for (uint32_t i = 0; i < s->units.n; i++) {

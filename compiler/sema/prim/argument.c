@@ -6,6 +6,7 @@
 
 #include "sema/base/demand.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 
 static bool is_many(const Value *v)
 {
@@ -43,16 +44,15 @@ Value value_plain(Sema *s, const Value *v)
 
 static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const PrimParam *params)
 {
+    enum { MOST = 16 };
+    const char *names[MOST];
+    uint32_t n = 0;
+    for (; params[n].name && n < MOST; n++)
+        names[n] = params[n].name;
     Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
-    const char *best = NULL;
-    int least = 3;
-    for (int i = 0; params[i].name; i++) {
-        int distance = str_distance(params[i].name, arg->name);
-        if (distance < least) least = distance, best = params[i].name;
-    }
-    if (best) diag_help(d, "did you mean `%s`?", best);
-    if (strcmp(arg->name, "keepdims") == 0 || strcmp(arg->name, "keepdim") == 0) diag_help(d, "write keep=true");
-    if (strcmp(arg->name, "padding") == 0) diag_help(d, "write pad=");
+    const char *help = suggest_argument(s, arg->name, names, n);
+    if (help) diag_help(d, "%s", help);
+    if (!help || strncmp(help, "did", 3) != 0) diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
     return false;
 }
 
@@ -62,6 +62,23 @@ static int param_named(const PrimParam *params, const char *name)
     for (int i = 0; params[i].name; i++)
         if (strcmp(params[i].name, name) == 0) return i;
     return -1;
+}
+
+static void too_many(Sema *s, const PrimCall *call, const PrimArg *arg, const PrimParam *params, uint32_t n)
+{
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s takes %u argument%s", call->name, n, n == 1 ? "" : "s");
+    if (!strcmp(call->name, "transpose"))
+        diag_help(d, "transpose(x) exchanges the last two axes; other axes: rearrange(x, \"b t h -> t b h\")");
+    else if (n)
+        diag_help(d, "the first is `%s`; its page in stdlib.md has the others", params[0].name);
+}
+
+/* concat(a, b, axis=-1): the parts are no list. */
+static void given_twice(Sema *s, const PrimCall *call, const PrimArg *arg, const PrimParam *param, const PrimArg *first)
+{
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice", param->name, call->name);
+    if (!strcmp(param->name, "axis") && first->value.kind == VAL_TENSOR)
+        diag_help(d, "the parts stand in a list: %s([a, b], axis=-1)", call->name);
 }
 
 /* Which argument goes to which parameter: by position or name. */
@@ -78,11 +95,11 @@ static bool bind(Sema *s, PrimCall *call, const PrimParam *params)
         int at = named ? param_named(params, arg->name) : next;
         if (at < 0) return wrong_name(s, call, arg, params);
         if (at == n) {
-            diag_error(s->diags, "E0302", arg->span, "%s takes %d argument%s", call->name, n, n == 1 ? "" : "s");
+            too_many(s, call, arg, params, (uint32_t)n);
             return false;
         }
         if (call->arg[at].given) {
-            diag_error(s->diags, "E0302", arg->span, "`%s` of %s is given twice", params[at].name, call->name);
+            given_twice(s, call, arg, &params[at], call->arg[at].given);
             return false;
         }
         call->arg[at].given = arg;
@@ -180,7 +197,8 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
     if (v->kind == VAL_INT) {
         int64_t n = 0;
         if (dim_is_const(s->dims, v->dim, &n) && n < 1) {
-            diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld", (long long)n);
+            Diag *d = diag_error(s->diags, "E0308", at, "a size must be at least 1, but this is %lld", (long long)n);
+            if (n == -1) diag_help(d, "no size is found out: write all of them, %s(x, B, ...)", call->name);
             return false;
         }
         if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
@@ -232,7 +250,11 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
     }
     int64_t place = axis < 0 ? type->rank + axis : axis;
     if (place >= 0 && place < type->rank) return (int)place;
-    diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis, type_print(s, type));
+    Diag *d = diag_error(s->diags, "E0308", at, "there is no axis %lld in %s", (long long)axis, type_print(s, type));
+    if (type->rank > 1)
+        diag_help(d, "its axes are 0 to %d; -1 is the last", type->rank - 1);
+    else if (type->rank)
+        diag_help(d, "its only axis is 0");
     return -1;
 }
 

@@ -244,6 +244,7 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     }
     if (v->kind != VAL_TENSOR || v->type.rank || !elem_is_integer(v->type.elem)) {
         Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s", value_describe(s, v));
+        if (v->kind == VAL_RANGE) diag_help(d, "a part of an axis is written with a colon: x[:, 0:n]");
         if (v->kind == VAL_TENSOR && v->type.rank) diag_help(d, "several entries: take(x, ids, axis=...)");
         return value_error();
     }

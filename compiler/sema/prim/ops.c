@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sema/base/demand.h"
+#include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
 #include "support/real.h"
@@ -91,6 +92,12 @@ static bool join_axis(Sema *s, Axis *to, const Axis *a, const char **why)
     return answer == DIM_PROVED || (answer == DIM_OPEN && s->generic);
 }
 
+static bool same_axis(Sema *s, const Axis *a, const Axis *b)
+{
+    const char *why;
+    return a->kind == AXIS_DIM && b->kind == AXIS_DIM && sema_equal(s, a->dim, b->dim, &why) == DIM_PROVED;
+}
+
 static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, uint32_t b, const Axis *x, const Axis *y, const char *why,
                         Span at)
 {
@@ -103,7 +110,11 @@ static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, u
     diag_note(d, "operators align from the right; only axes written `_` and missing leading axes stretch");
     if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
     const Value *small = v[a].type.rank < v[b].type.rank ? &v[a] : &v[b];
-    if (v[a].type.rank != v[b].type.rank)
+    const SemaType *left = &v[0].type, *right = &v[1].type;
+    if (v[1].kind == VAL_TENSOR && right->rank == 2 && left->rank && same_axis(s, &left->axis[left->rank - 1], &right->axis[0]) &&
+        !strcmp(source_text(s, at), "*"))
+        diag_help(d, "a product of matrices is %s @ %s", source_text(s, span[0]), source_text(s, span[1]));
+    else if (v[a].type.rank != v[b].type.rank)
         diag_help(d, "keep the axis of the smaller one: keep=true, or index it with [%s]", small->type.rank == 1 ? ":, _" : "..., _");
     else
         diag_help(d, "a size-1 axis is never stretched; write the axis as `_` to stretch it");
@@ -363,6 +374,10 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         diag_note(d, "the last axis of the left side meets the first of the right side (of "
                      "matrices with equal leading axes: the last but one)");
         if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
+        if (ra == 2 && same_axis(s, &b.type.axis[rb - 1], &a.type.axis[0]))
+            diag_help(d, "write %s @ %s", source_text(s, b_span), source_text(s, a_span));
+        else if (rb > 1 && same_axis(s, &b.type.axis[rb - 1], &a.type.axis[ra - 1]))
+            diag_help(d, "write %s @ transpose(%s)", source_text(s, a_span), source_text(s, b_span));
         return value_error();
     }
     for (int i = 0; i < ra - 1; i++)
@@ -478,7 +493,8 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     if (a.kind == VAL_FLOAT && elem == ELEM_float) return a;
     if (a.kind == VAL_FLOAT && elem == ELEM_int && fabs(a.number) < 1e15) return value_int(s, (int64_t)a.number);
     if (!usable(&a)) {
-        diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
+        Diag *d = diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
+        if (a.kind == VAL_STRING && strstr(a.text, "inf")) diag_help(d, "infinity is a name: inf, -inf");
         return value_error();
     }
     if (a.kind != VAL_TENSOR) a = value_as_tensor(s, &a, a.kind == VAL_INT && elem == ELEM_float ? ELEM_float : ELEM_none);

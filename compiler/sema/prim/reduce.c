@@ -24,7 +24,9 @@ static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, con
     for (uint32_t k = 0; k < count; k++) {
         if (!value_is_const_int(s, &items[k], &n)) {
             if (items[k].kind == VAL_INT && s->generic) return false;
-            diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name);
+            diag_help(
+                diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name),
+                "axis=-1, axis=[1, 2]");
             return false;
         }
         int place = axis_place(s, type, n, axis->span);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT
+ * initialisers.h: the ways in which parameters begin (language.md 5.1). */
+#ifndef NNC_SEMA_BASE_INITIALISERS_H
+#define NNC_SEMA_BASE_INITIALISERS_H
+
+#include "core/core.h"
+
+/* How the arguments become those of the kind. */
+typedef enum { AS_GIVEN, STD_OF_BOTH, STD_OF_ONE, RANGE_OF_ONE } InitRule;
+
+typedef struct Initialiser {
+    const char *name;
+    CoreInitKind kind;
+    const char *arg[2];
+    double start[2];
+    int required;
+    InitRule rule;
+    double share; /* of the variance: share / fan */
+} Initialiser;
+
+const Initialiser *initialiser_find(const char *name); /* NULL: there is none */
+
+#endif

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: MIT
+ * unknown.c: names that nothing has here: what they may stand for. */
+#include "sema/unknown.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "core/optimizers.h"
+#include "sema/base/frame.h"
+#include "sema/base/initialisers.h"
+#include "sema/base/place.h"
+#include "sema/base/suggest.h"
+#include "sema/base/unit.h"
+#include "sema/prim/prim.h"
+#include "support/foreign.h"
+
+/* ---- the closest known name ------------------------------------------------------------------ */
+
+static void consider_unit(const Unit *unit, const char *name, const char **best, int *distance)
+{
+    for (uint32_t i = 0; unit && i < unit->globals.n; i++)
+        suggest_consider(name, unit->globals.at[i]->decl->name, best, distance);
+}
+
+const char *unknown_suggest(Sema *s, const char *name)
+{
+    const char *best = NULL;
+    int distance = 99;
+    uint32_t n;
+    if (s->frame) {
+        for (uint32_t i = 0; i < s->frame->locals.n; i++)
+            suggest_consider(name, s->frame->locals.at[i].name, &best, &distance);
+        for (uint32_t i = 0; s->frame->instance && i < s->frame->instance->members.n; i++)
+            suggest_consider(name, s->frame->instance->members.at[i].name, &best, &distance);
+        if (s->frame->entry) {
+            static const char *const counters[] = {"step", "steps", "epoch"};
+            for (int i = 0; i < 3; i++)
+                suggest_consider(name, counters[i], &best, &distance);
+        }
+    }
+    consider_unit(frame_unit(s), name, &best, &distance);
+    consider_unit(s->prelude, name, &best, &distance);
+    const char *const *prims = prim_names(&n);
+    for (uint32_t i = 0; i < n; i++)
+        suggest_consider(name, prims[i], &best, &distance);
+    return best;
+}
+
+/* ---- where else it is ------------------------------------------------------------------------ */
+
+/* ex.y for y */
+static const char *field_of_example(Sema *s, const char *name)
+{
+    for (uint32_t i = 0; s->frame && i < s->frame->locals.n; i++) {
+        const Local *local = &s->frame->locals.at[i];
+        const Global *g = local->value.kind == VAL_EXAMPLE ? local->value.def : NULL;
+        if (g && g->index < s->program->data.n && core_find_field(&s->program->data.at[g->index], name) >= 0)
+            return arena_print(s->arena, "%s.%s", local->name, name);
+    }
+    return NULL;
+}
+
+/* vae.encode for encode */
+const char *unknown_member_of_model(Sema *s, const char *name)
+{
+    if (!s->frame || !s->frame->entry) return NULL;
+    for (uint32_t i = 0; i < s->models.n; i++)
+        if (instance_find(s->models.at[i], name)) return arena_print(s->arena, "%s.%s", s->models.at[i]->path, name);
+    return NULL;
+}
+
+/* vision.random_shift for random_shift */
+static const char *member_of_import(Sema *s, const char *name)
+{
+    const Unit *unit = frame_unit(s);
+    for (uint32_t i = 0; unit && i < unit->globals.n; i++) {
+        const Global *g = unit->globals.at[i];
+        for (uint32_t k = 0; g->imported && k < g->imported->globals.n; k++) {
+            const char *inner = g->imported->globals.at[k]->decl->name;
+            if (foreign_same_letters(name, inner)) return arena_print(s->arena, "%s.%s", g->decl->name, inner);
+        }
+    }
+    return NULL;
+}
+
+const char *unknown_model_of(Sema *s, const char *layer)
+{
+    const char *found = NULL;
+    for (uint32_t i = 0; i < s->models.n; i++) {
+        const Instance *model = s->models.at[i];
+        if (!model->decl || !foreign_same_letters(model->decl->name, layer)) continue;
+        if (found) return NULL;
+        found = model->path;
+    }
+    return found;
+}
+
+/* A size that is named nowhere: T in fn f[B](x: float[B, T]). */
+static bool help_size(Sema *s, Diag *d, const char *name)
+{
+    for (const char *c = name; *c; c++)
+        if (!isupper((unsigned char)*c) || c - name > 1) return false;
+    const FnDecl *fn = s->frame ? s->frame->fn : NULL;
+    if (!fn && !(s->frame && s->frame->instance) && !s->entry) {
+        diag_help(d, "leave the axis of the batch out: a field is one example; a size that varies is named: data d[%s] { }", name);
+        return true;
+    }
+    if (!fn || span_in_library(s, fn->name_span)) return false;
+    Text text = {.arena = s->arena};
+    for (const Name *b = fn->binders; b; b = b->next)
+        text_add(&text, "%s%s, ", b->pack ? "*" : "", b->text);
+    diag_help(d, "sizes are named behind the name of the function: fn %s[%s%s](...)", fn->name, text_c(&text), name);
+    return true;
+}
+
+/* ---- help ------------------------------------------------------------------------------------ */
+
+static void help_foreign(Diag *d, const Foreign *foreign)
+{
+    if (foreign->here)
+        diag_help(d, "here it is called %s", foreign->here);
+    else if (foreign->help[0])
+        diag_help(d, "%s", foreign->help);
+}
+
+/* The names of the function and its layer, where nothing comes close. */
+static void list_names(Sema *s, Diag *d)
+{
+    enum { MOST = 12 };
+    const char *names[MOST];
+    uint32_t n = 0;
+    const Frame *frame = s->frame;
+    if (!frame || span_in_library(s, frame->call) || (frame->unit && frame->unit->library)) return;
+    for (uint32_t i = 0; i < frame->locals.n && n < MOST; i++)
+        if (frame->locals.at[i].name[0] && !frame->locals.at[i].ended.file) names[n++] = frame->locals.at[i].name;
+    for (uint32_t i = 0; frame->instance && i < frame->instance->members.n && n < MOST; i++)
+        names[n++] = frame->instance->members.at[i].name;
+    if (n) diag_note(d, "names here: %s%s", suggest_list(s, names, n), n == MOST ? ", ..." : "");
+}
+
+static void help_name(Sema *s, Diag *d, const char *name)
+{
+    const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
+    const char *place = field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
+    if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
+    if (!place && !foreign && !close) place = member_of_import(s, name);
+    const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
+    if (place)
+        diag_help(d, "write %s", place);
+    else if (model && (!close || foreign_same_letters(close, name)))
+        diag_help(d, "the model is called `%s`", model);
+    else if (foreign)
+        help_foreign(d, foreign);
+    else if (optimizer_find(name))
+        diag_help(d, "an optimizer stands behind `using`: minimize loss over net using %s(...)", name);
+    else if (close)
+        diag_help(d, "did you mean `%s`?", close);
+    else if (!help_size(s, d, name))
+        list_names(s, d);
+}
+
+static void note_conditional(Sema *s, Diag *d, const char *name)
+{
+    if (!s->frame || !s->frame->instance || !s->frame->instance->decl) return;
+    for (const Member *m = s->frame->instance->decl->members; m; m = m->next) {
+        if (m->kind != MEMBER_IF) continue;
+        for (int side = 0; side < 2; side++)
+            for (const Member *c = side ? m->orelse : m->body; c; c = c->next)
+                if (c->name == name) diag_trail(d, c->span, "declared under a condition that does not hold here");
+    }
+}
+
+Value unknown_name(Sema *s, const char *name, Span span)
+{
+    if (s->frame && s->frame->incomplete) return value_error(); /* it may be what an error has kept from being bound */
+    Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
+    note_conditional(s, d, name);
+    if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
+        diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
+    else
+        help_name(s, d, name);
+    return value_error();
+}
+
+/* ---- paths ----------------------------------------------------------------------------------- */
+
+static bool is_known(Sema *s, const char *name)
+{
+    if (name == s->word_training || frame_find(s->frame, name) || scope_find_global(s, name)) return true;
+    return (s->frame && s->frame->instance && instance_find(s->frame->instance, name)) || prim_find(name) || initialiser_find(name);
+}
+
+bool unknown_prefix(Sema *s, const Expr *path)
+{
+    const Expr *root = path;
+    while (root->kind == EXPR_FIELD || root->kind == EXPR_CALL || root->kind == EXPR_INDEX)
+        root = root->a;
+    if (root->kind != EXPR_NAME || is_known(s, root->name)) return false;
+    bool self = !strcmp(root->name, "self");
+    if (!self && !foreign_find(FOREIGN_PREFIX, root->name)) return false;
+    Diag *d = diag_error(s->diags, "E0101", root->span, "unknown name `%s`", root->name);
+    const Foreign *foreign = foreign_find(FOREIGN_NAME, path->name);
+    const char *close = unknown_suggest(s, path->name);
+    if (self)
+        diag_help(d, "members are used by name: `%s`", path->name);
+    else if (initialiser_find(path->name))
+        diag_help(d, "random numbers are rand(...) and randn(...); how a parameter begins is said without a prefix, `%s`", path->name);
+    else if (is_known(s, path->name) || optimizer_find(path->name))
+        diag_help(d, "there is no prefix: write `%s`", path->name);
+    else if (foreign && foreign->here)
+        diag_help(d, "here it is called %s, without a prefix", foreign->here);
+    else if (foreign)
+        help_foreign(d, foreign);
+    else if (close)
+        diag_help(d, "there is no prefix: write `%s`", close);
+    else
+        diag_help(d, "the library has no prefix: relu, mean, Dense, cross_entropy, adam ...");
+    return true;
+}
+
+/* Can it be called with one argument? */
+static bool takes_one(Sema *s, const char *name)
+{
+    const Global *g = scope_find_global(s, name);
+    if (!g || g->decl->kind != DECL_FN) return prim_find(name) && !strpbrk(name, "0123456789");
+    const Param *first = g->decl->fn->params;
+    return first && (!first->next || first->next->value);
+}
+
+Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
+{
+    Diag *d = diag_error(s->diags, "E0102", field->name_span, "a tensor has no members");
+    diag_label(d, field->a->span, "%s", value_describe(s, base));
+    const Foreign *foreign = foreign_find(FOREIGN_METHOD, field->name), *name = foreign_find(FOREIGN_NAME, field->name);
+    const char *known = is_known(s, field->name) ? field->name : NULL;
+    if (foreign)
+        help_foreign(d, foreign);
+    else if (known)
+        diag_help(d, "functions stand in front: %s(%s%s)", known, source_text(s, field->a->span), takes_one(s, known) ? "" : ", ...");
+    else if (name)
+        help_foreign(d, name);
+    return value_error();
+}
+
+Value unknown_member(Sema *s, const Instance *instance, const char *name, Span span)
+{
+    Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`", instance->title ? instance->title : "this layer", name);
+    enum { MOST = 16 };
+    const char *best = NULL, *names[MOST];
+    uint32_t n = 0;
+    int distance = 99;
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        suggest_consider(name, instance->members.at[i].name, &best, &distance);
+        if (n < MOST) names[n++] = instance->members.at[i].name;
+    }
+    const Foreign *foreign = foreign_find(FOREIGN_MEMBER, name);
+    if (best && distance < 3)
+        diag_help(d, "did you mean `%s`?", best);
+    else if (foreign)
+        help_foreign(d, foreign);
+    else if (best)
+        diag_help(d, "did you mean `%s`?", best);
+    else if (n)
+        diag_note(d, "its members are: %s", suggest_list(s, names, n));
+    return value_error();
+}
