@@ -6,6 +6,7 @@
 #   ```nn            below <!-- part of: FILE -->: an excerpt of a file of the repository; indentation does not count.
 #   ```nn            below <!-- model NAME.nn -->: a program by that name, for the dumps after it
 #   ```text          below <!-- gives NAME.nn: ... -->: what `nnc` says about the hidden program
+#                    <!-- gives NAME.nn: FILE with THIS as THAT -->: the program is a file of the repository with a change
 #   ```LANGUAGE      below <!-- dump NAME.nn FLAGS -->: what `nnc NAME.nn FLAGS` prints, for a CPU that all tests know; a line "..."
 #                    stands for any lines
 #   ```LANGUAGE      anything else. Every block has a language.
@@ -15,7 +16,7 @@ set -u
 nnc=$1 top=$2 doc=$3
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-docs-XXXXXX")
 trap 'rm -rf "$work"' EXIT
-awk -v work="$work" -v doc="$doc" '
+TOP=$top awk -v work="$work" -v doc="$doc" '
 function flush() { before = after = part = gives = hidden = model = dump = ""; }
 hide != "" {
     if ($0 == "-->") hide = ""
@@ -26,6 +27,15 @@ hide != "" {
 }
 /^<!-- before:$/ { hide = "before"; next }
 /^<!-- after:$/ { hide = "after"; next }
+/^<!-- gives .*: .* with .* as .* -->$/ { # NAME.nn: FILE with TEXT as TEXT
+    gives = $3; sub(/:$/, "", gives)
+    file = ENVIRON["TOP"] "/" $4; from = to = $0
+    sub(/^.* with /, "", from); sub(/ as .*$/, "", from); sub(/^.* as /, "", to); sub(/ -->$/, "", to)
+    for (hidden = ""; (getline text < file) > 0; hidden = hidden text "\n")
+        if (at = index(text, from)) text = substr(text, 1, at - 1) to substr(text, at + length(from))
+    close(file)
+    next
+}
 /^<!-- gives .*:$/ { gives = $3; sub(/:$/, "", gives); hide = "gives"; next }
 /^<!-- part of: .* -->$/ { part = $4; next }
 /^<!-- model .* -->$/ { model = $3; next }
