@@ -308,6 +308,7 @@ dterm       : datom
             | dterm '%' datom              { $$ = ast_binary(p, OPER_MOD, $1, $3, @2, @$); } ;
 datom       : NUMBER                       { $$ = ast_number(p, $1, @1); }
             | IDENT                        { $$ = ast_name(p, $1, @1); }
+            | IDENT '.' IDENT              { $$ = ast_field_of(p, ast_name(p, $1, @1), $3, @3, @$); }
             | IDENT '[' expr ']'
                                            { Index *i =
                                                  ast_index(p, INDEX_EXPR, $3, NULL, NULL, @3);

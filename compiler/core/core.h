@@ -35,13 +35,14 @@ typedef uint32_t CoreRef; /* instruction number in its body, 1-based; 0 none */
 typedef struct CoreBody CoreBody;
 
 /* Besides the elementwise operations (support/functions.def; operands stretch: right-aligned, extent 1 of `_` axes).
- * CORE(name, n_in, "attributes"): n_in operands, -1 any number; the attributes, i an integer, s a size (a Dim as integer), what
- * stands in ( ) any number of times. Their meaning, in this order, is behind each. */
+ * CORE(name, n_in, "attributes"): n_in operands, -1 any number; the attributes, i an integer, s a size (a Dim as integer), r the bits
+ * of a double, what stands in ( ) any number of times. Their meaning, in this order, is behind each. */
 /* clang-format off */
 #define CORE_OPS(CORE)                                                                                                   \
     /* leaves */                                                                                                         \
     CORE(arg, 0, "i")          /* parameter number of this body (entry, scan body, callee) */                            \
     CORE(const, 0, "")         /* number (floats) or integer (int, bool): scalar or splat of type */                     \
+    CORE(table, 0, "(r)")      /* the numbers of the result, row-major; its sizes are constants */                       \
     CORE(size, 0, "s")         /* value of a Dim as i64 scalar (elem int or float: converted) */                         \
     CORE(weight, 0, "i")       /* current version of a parameter (index into program->tensors) */                        \
     CORE(state, 0, "i")        /* current version of a state */                                                          \
@@ -72,7 +73,7 @@ typedef struct CoreBody CoreBody;
     CORE(pick, 2, "")          /* x[*S, C], ids[*S] */                                                                   \
     CORE(one_hot, 1, "s")      /* C */                                                                                   \
     CORE(scatter_add, 2, "s")  /* N */                                                                                   \
-    CORE(top_k, 1, "i")        /* k: two results */                                                                      \
+    CORE(top_k, 1, "s")        /* k: two results */                                                                      \
     CORE(sort, 1, "ii") CORE(argsort, 1, "ii") /* axis, descending */                                                    \
     CORE(range, 0, "")         /* int[n] 0..n-1 */                                                                       \
     CORE(eye, 0, "")                                                                                                     \

@@ -87,6 +87,15 @@ static void real(Io *io, const char *word, double *value)
 
 /* ---- instructions ----------------------------------------------------------------------------- */
 
+static int64_t number_bits(Io *io, int64_t bits)
+{
+    double x;
+    memcpy(&x, &bits, sizeof x);
+    x = io_real(io, x);
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
 static void attributes(Io *io, CoreIns *ins)
 {
     VEC(int64_t) list = {ins->attr, ins->n_attr, ins->n_attr};
@@ -96,6 +105,8 @@ static void attributes(Io *io, CoreIns *ins)
         if (io_reads(io) && !kind) io_fail(io, "too many attributes");
         if (kind == 's')
             list.at[i] = size(io, (Dim)list.at[i]);
+        else if (kind == 'r')
+            list.at[i] = number_bits(io, list.at[i]);
         else
             list.at[i] = io_integer(io, list.at[i]);
     }

@@ -172,9 +172,22 @@ static const char *check_window(const Check *c, const CoreIns *ins)
     return type_of(c, ins->in[0])->rank == nd + 2 && ins->type.rank == nd + 2 ? NULL : "axes";
 }
 
+/* As many numbers as the result has elements. */
+static const char *check_table(const Check *c, const CoreIns *ins)
+{
+    int64_t n = 1, size = 0;
+    for (int i = 0; i < ins->type.rank; i++) {
+        if (!dim_is_const(c->p->dims, ins->type.dim[i], &size) || size < 1 || size > ins->n_attr) return "sizes";
+        n *= size;
+        if (n > ins->n_attr) return "sizes";
+    }
+    return n == ins->n_attr ? NULL : "number of elements";
+}
+
 static const char *check_types(const Check *c, const CoreIns *ins)
 {
     if (core_properties(ins->op)) return check_elementwise(c, ins);
+    if (ins->op == CORE_table) return check_table(c, ins);
     const CoreType *x = ins->n_in ? type_of(c, ins->in[0]) : NULL;
     switch (ins->op) {
     case CORE_sum:

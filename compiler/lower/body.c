@@ -14,6 +14,19 @@ static uint32_t counter_of(const Scope *s, uint32_t which)
     return s->l->entry && s->l->entry->kind == ENTRY_EVAL ? 3 + which : which;
 }
 
+/* Equal tables are one. */
+static Ref lower_table(Scope *s, const CoreIns *ins, const Type *type)
+{
+    Module *m = s->l->module;
+    for (uint32_t i = 0; i < m->table.n; i++)
+        if (type_equal(&m->table.at[i].type, type) && !memcmp(m->table.at[i].value, ins->attr, ins->n_attr * sizeof(double)))
+            return build_data(s->g, i);
+    double *value = ARENA_ARRAY(s->l->arena, double, ins->n_attr + 1);
+    memcpy(value, ins->attr, ins->n_attr * sizeof *value);
+    vec_add(s->l->arena, &m->table, ((Table){.type = *type, .value = value, .name = "table"}));
+    return build_data(s->g, m->table.n - 1);
+}
+
 static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
 {
     (void)in;
@@ -21,6 +34,7 @@ static Ref lower_leaf(Scope *s, const CoreIns *ins, const Ref *in)
     Type type = lower_ins_type(s, ins);
     switch (ins->op) {
     case CORE_const: return dtype_is_float(type.dtype) ? build_const(g, type, ins->number) : build_const_int(g, type, ins->integer);
+    case CORE_table: return lower_table(s, ins, &type);
     case CORE_size: return lower_as_dtype(g, build_size(g, (Dim)ins->attr[0]), type.dtype);
     case CORE_weight:
     case CORE_state: return lower_as_dtype(g, scope_leaf(s, LEAF_TENSOR, (uint32_t)ins->attr[0]), type.dtype);
@@ -333,8 +347,8 @@ static Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
 /* ---- all instructions ------------------------------------------------------------------------ */
 
 static const LowerFn lowerings[CORE_COUNT] = {
-    [CORE_const] = lower_leaf,    [CORE_size] = lower_leaf,        [CORE_weight] = lower_leaf,         [CORE_state] = lower_leaf,
-    [CORE_option] = lower_leaf,   [CORE_counter] = lower_leaf,     [CORE_report_sum] = lower_leaf,
+    [CORE_const] = lower_leaf,    [CORE_table] = lower_leaf,       [CORE_size] = lower_leaf,           [CORE_weight] = lower_leaf,
+    [CORE_state] = lower_leaf,    [CORE_option] = lower_leaf,      [CORE_counter] = lower_leaf,        [CORE_report_sum] = lower_leaf,
 #define OPERATION(name, ...) [CORE_##name] = lower_elementwise,
 #include "support/functions.def"
     [CORE_sum] = lower_reduce,    [CORE_mean] = lower_reduce,      [CORE_max] = lower_reduce,          [CORE_min] = lower_reduce,

@@ -223,10 +223,11 @@ Ref *lower_top_k(Scope *s, const CoreIns *ins, const Ref *in)
     Dims *dims = s->l->module->dims;
     Type type = *graph_type(g, in[0]), truth = type;
     int axis = type.rank - 1;
-    int64_t k = ins->attr[0];
+    Dim count = (Dim)ins->attr[0];
+    int64_t k = 0;
     Ref *out = ARENA_ARRAY(s->l->arena, Ref, 2);
-    if (k > MOST_UNROLLED && type.rank < MAX_RANK) {
-        out[1] = places_by_scan(s, in[0], dim_const(dims, k));
+    if (!dim_is_const(dims, count, &k) || (k > MOST_UNROLLED && type.rank < MAX_RANK)) {
+        out[1] = places_by_scan(s, in[0], count);
         out[0] = pick_places(g, in[0], out[1]);
         return out;
     }

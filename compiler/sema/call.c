@@ -10,6 +10,7 @@
 #include "sema/base/frame.h"
 #include "sema/base/initialisers.h"
 #include "sema/base/match.h"
+#include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/chain.h"
@@ -43,6 +44,7 @@ static bool default_value(Sema *s, const Param *p, Value *v)
     *v = expr_eval(s, p->value);
     v->span = p->span;
     if (is_error(v)) return false;
+    if (p->type->kind == TYPE_TENSOR) literal_tensor(s, v, p->type->elem);
     type_bind(s, p->type, v);
     return true;
 }
@@ -51,7 +53,8 @@ static bool bind_params(Sema *s, const CallSite *c)
 {
     int i = 0;
     for (const Param *p = c->fn->params; p; p = p->next, i++) {
-        const PrimArg *arg = arg_of(c, i);
+        PrimArg *arg = c->slot[i] < 0 ? NULL : &c->args[c->slot[i]];
+        if (arg && p->type->kind == TYPE_TENSOR) literal_tensor(s, &arg->value, p->type->elem);
         if (arg) type_bind(s, p->type, &arg->value);
     }
     i = 0;

@@ -7,6 +7,7 @@
 #include "sema/base/demand.h"
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
+#include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/suggest.h"
@@ -223,6 +224,17 @@ static Value index_tensor(Sema *s, const Expr *e, const Value *base)
     return prim_index(s, *base, items, n, e->span);
 }
 
+/* A list with other indices than one number: [1.0, 2.0][:, _], weights[y]. */
+static bool indexes_as_tensor(Sema *s, const Expr *e)
+{
+    const Index *i = e->indices;
+    if (i->next || i->kind != INDEX_EXPR) return true;
+    s->diags->muted++;
+    Value at = expr_eval(s, i->lo);
+    s->diags->muted--;
+    return at.kind == VAL_TENSOR || at.kind == VAL_HOLE;
+}
+
 static Value eval_index(Sema *s, const Expr *e)
 {
     Value base = expr_eval(s, e->a);
@@ -230,7 +242,9 @@ static Value eval_index(Sema *s, const Expr *e)
     case VAL_ERROR: return base;
     case VAL_LAYER: return index_layer(s, e, &base);
     case VAL_INTS:
-    case VAL_LIST: return index_list(s, e, &base);
+    case VAL_LIST:
+        if (!indexes_as_tensor(s, e) || !literal_tensor(s, &base, ELEM_none)) return index_list(s, e, &base);
+        return index_tensor(s, e, &base);
     case VAL_TENSOR: return index_tensor(s, e, &base);
     default: break;
     }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sema/base/frame.h"
+#include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/taken.h"
@@ -85,8 +86,9 @@ static Value const_value(Sema *s, Global *g)
         const char *why;
         value_fit(s, &v, &ints, &why);
     }
-    bool ok = v.kind == VAL_INT || v.kind == VAL_FLOAT || v.kind == VAL_BOOL || v.kind == VAL_STRING || v.kind == VAL_INTS ||
-              v.kind == VAL_FN || v.kind == VAL_ERROR;
+    SemaType type;
+    bool ok = (v.kind == VAL_LIST && literal_type(s, &v, &type) && literal_is_known(s, &v)) || v.kind == VAL_INT || v.kind == VAL_FLOAT ||
+              v.kind == VAL_BOOL || v.kind == VAL_STRING || v.kind == VAL_INTS || v.kind == VAL_FN || v.kind == VAL_ERROR;
     if (ok) return v;
     Diag *d = diag_error(s->diags, "E0103", g->decl->value->span, "a const is known to the compiler, this is %s", value_describe(s, &v));
     if (v.kind == VAL_TENSOR && v.def) diag_note(d, "an option has its value only at run time");

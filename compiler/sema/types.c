@@ -7,6 +7,7 @@
 
 #include "sema/base/demand.h"
 #include "sema/base/frame.h"
+#include "sema/base/literal.h"
 #include "sema/base/record.h"
 #include "sema/expr.h"
 #include "sema/prim/argument.h"
@@ -100,6 +101,7 @@ Dim dim_of_expr(Sema *s, const Expr *expr)
     case EXPR_NAME: return dim_of_name(s, expr);
     case EXPR_BINARY: return dim_of_binary(s, expr);
     case EXPR_CALL: return dim_of_size(s, expr);
+    case EXPR_FIELD:
     case EXPR_INDEX: {
         Value v = expr_eval(s, expr);
         if (v.kind == VAL_INT) return v.dim;
@@ -349,7 +351,7 @@ static bool tensor_fits(Sema *s, Value *v, const FullType *want, const char **wh
         v->span = span;
         return true;
     }
-    if (v->kind != VAL_TENSOR) return false;
+    if (v->kind != VAL_TENSOR && !literal_tensor(s, v, want->tensor.elem)) return false;
     if (want->tensor.rank == 0 && v->type.rank == 0) return scalar_fits(s, v, &want->tensor, why);
     if (v->type.elem != want->tensor.elem) return false;
     SemaType type = want->tensor;

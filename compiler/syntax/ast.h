@@ -107,7 +107,7 @@ struct Expr {
 
 /* ---- types ------------------------------------------------------------------------------- */
 
-/* Dimensions are expressions: EXPR_INT, EXPR_NAME, EXPR_INDEX (a[i]), EXPR_CALL of `size` with a
+/* Dimensions are expressions: EXPR_INT, EXPR_NAME, EXPR_FIELD (a.n), EXPR_INDEX (a[i]), EXPR_CALL of `size` with a
  * pack argument, EXPR_BINARY with + - * // %. */
 typedef enum { DIMITEM_EXPR, DIMITEM_PACK, DIMITEM_STRETCH, DIMITEM_ASK } DimItemKind;
 typedef struct DimItem {

@@ -166,7 +166,7 @@ def similarity(d):
 
 # ---- contractions
 
-EINSUM = ["bik,bkj->bij", "ij,ij->i", "ijk,jl->ikl", "bhte,bhse->bhts", "ij,jk,kl->il", "ijk->ki", "ij,kj->ik", "i,j->ij", "ijk,ijk->", "abc,bd->adc"]
+EINSUM = ["bik,bkj->bij", "ij,ij->i", "ijk,jl->ikl", "bhte,bhse->bhts", "ij,jk,kl->il", "ijk->ki", "ij,kj->ik", "i,j->ij", "ijk,ijk->", "abc,bd->adc", "aa->a", "aab->b", "abb,b->a", "aba,cb->ac", "aaa,a->"]
 
 
 def einsum(d):
@@ -181,7 +181,23 @@ def einsum(d):
 def matmul(d):
     m, k, n, batch = d.size(1, 7), d.size(1, 7), d.size(1, 7), d.shape(0, 2, 3) if d.flip() else ()
     right = batch if d.flip() else ()
+    if batch and d.flip():                              # some axes of one side stretch
+        whole = [i for i in range(len(batch)) if d.flip()] or [0]
+        part, index = tuple(batch[i] for i in range(len(batch)) if i not in whole), ["_" if i in whole else ":" for i in range(len(batch))]
+        stretched = lambda x: x[tuple(None if i == "_" else slice(None) for i in index)]
+        text = "[%s, ...]" % ", ".join(index)
+        if d.flip():
+            return Case("@ stretched", {"a": d.numbers(batch + (m, k)), "b": d.numbers(part + (k, n))}, "y = a @ b" + text, lambda a, b: a @ stretched(b))
+        return Case("@ stretched", {"a": d.numbers(part + (m, k)), "b": d.numbers(batch + (k, n))}, "y = a%s @ b" % text, lambda a, b: stretched(a) @ b)
     return Case("@", {"a": d.numbers(batch + (m, k)), "b": d.numbers(right + (k, n))}, "y = a @ b", torch.matmul)
+
+
+def literal(d):
+    n, c = d.size(1, 4), d.numbers((d.size(1, 4), d.size(1, 4)))
+    if d.flip():
+        return Case("list", {"x": d.numbers((n, c.shape[1]))}, "y = x * %s" % [float(v) for v in c[0]], lambda x: x * torch.tensor(c[0], dtype=x.dtype))
+    return Case("lists", {"x": d.numbers((n, c.shape[0])), "s": d.numbers(())}, "y = x @ %s * [s, 2, s * s][:, _, _]" % [[float(v) for v in row] for row in c],
+                lambda x, s: (x @ torch.tensor(c, dtype=x.dtype)) * torch.stack([s, torch.tensor(2, dtype=x.dtype), s * s])[:, None, None])
 
 
 def pair(d, least, most, places):
@@ -335,11 +351,14 @@ def indexing(d):
 def gathering(d):
     n, c = d.size(1, 5), d.size(1, 4)
     shape = d.shape(1, 2, 4)
-    one = d.one(["take", "take1", "pick", "scatter_add", "one_hot"])
+    one = d.one(["take", "take1", "pick", "scatter_add", "one_hot", "places"])
     if one == "take":
         return Case(one, {"x": d.numbers((n, c)), "ids": d.ids(shape, n)}, "y = take(x, ids)", lambda x, ids: x[ids.long()], {"ids": n})
     if one == "take1":
         return Case(one, {"x": d.numbers((c, n, 2)), "ids": d.ids(shape[:1], n)}, "y = take(x, ids, axis=1)", lambda x, ids: x[:, ids.long()], {"ids": n})
+    if one == "places":
+        return Case(one, {"x": d.numbers((2, n, c, 3)), "i": d.ids(shape, n), "j": d.ids(shape[-1:], c)}, "y = x[:, i, j]",
+                    lambda x, i, j: x[:, i.long(), j.long()], {"i": n, "j": c})
     if one == "pick":
         return Case(one, {"x": d.numbers(shape + (n,)), "ids": d.ids(shape, n)}, "y = pick(x, ids)",
                     lambda x, ids: torch.gather(x, -1, ids.long()[..., None])[..., 0], {"ids": n})
@@ -396,7 +415,7 @@ def ordered(d):
     ])
 
 
-KINDS = [unary, unary, binary, binary, reduction, spread, norms, product, cumulative, rows, similarity, einsum, matmul, convolution, convolution, transposed, transposed,
+KINDS = [unary, unary, binary, binary, reduction, spread, norms, product, cumulative, rows, similarity, einsum, matmul, matmul, literal, convolution, convolution, transposed, transposed,
          pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest, ordered]
 
 

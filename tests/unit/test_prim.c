@@ -59,6 +59,11 @@ Test(prim, products)
         {"f[K](x: float[K]) -> float", "return x @ x"},
         {"f[B, M, K, N](x: float[B, M, K], y: float[B, K, N]) -> float[B, M, N]", "return x @ y"},
         {"f[b, t, h, e](q: float[b, t, h, e]) -> float[b, h, t, t]", "return einsum(\"b t h e, b s h e -> b h t s\", q, q)"},
+        {"f[n, i](x: float[n, i, i]) -> float[n, i]", "return einsum(\"n i i -> n i\", x)"},
+        {"f[i](x: float[i, i, i]) -> float", "return einsum(\"i i i ->\", x)"},
+        {"f[*S, i](x: float[*S, i, i]) -> float[*S]", "return einsum(\"... i i -> ...\", x)"},
+        {"f[B, T, D, E](x: float[B, T, D], w: float[D, E]) -> float[B, T, E]", "return x @ w[_, :, :]"},
+        {"f[B, H, T, D](x: float[H, T, D], w: float[B, H, D, D]) -> float[B, H, T, D]", "return x[_, ...] @ w"},
         {"f[*S, i](x: float[*S, i], y: float[*S, i]) -> float[*S]", "return einsum(\"... i, ... i -> ...\", x, y)"},
         {"f[i, j](x: float[i], y: float[j]) -> float[i, j]", "return einsum(\"i, j -> i j\", x, y)"},
     };
@@ -112,6 +117,18 @@ Test(prim, choices)
         {"f[*S, T](x: float[*S, T]) -> float[*S, T]", "return sort(x) + pick(x, argsort(x)[..., 0])[..., _]"},
         {"f[B](x: int<7>[B]) -> int<7>[B]", "return sort(x, descending=true)"},
         {"f[B](x: float[B, 9]) -> (float[B, 3], int<9>[B, 3])", "return top_k(x, 3)"},
+        {"f[B, N](x: float[B, N], k: dim) -> float[B, k] requires k <= N", "y, _ = top_k(x, k); return y"},
+        {"f[N](x: float[4, 5, 3], i: int<4>[N], j: int<5>[N]) -> float[N, 3]", "return x[i, j]"},
+        {"f[N, M](x: float[4, 5, 6], i: int<5>[N], j: int<6>[M]) -> float[4, N, M]", "return x[:, i[:, _], j]"},
+        {"f[N](x: float[4, N, 6], i: int<4>, j: int<N>[7]) -> float[7, 6]", "return x[i, j]"},
+        {"f[*S, D](x: float[5, *S, D], i: int<5>[2, 3]) -> float[2, 3, *S, D]", "return x[i]"},
+        {"f(x: float[4, 5]) -> float[3]", "return x[[0, 3, 1], 2]"},
+        {"f(x: float[4]) -> float[4]", "return x * [1, 2, 3.5, -4]"},
+        {"f(s: float) -> float[2, 2]", "return [[s, 0], [0, 1 / s]]"},
+        {"f() -> int<6>[3]", "return [1, 5, 0]"},
+        {"f[B](x: float[B, 2]) -> float[B, 2]", "return where([true, false], x, [0.5, 1])"},
+        {"f[T](x: float[T]) -> float[T]", "scan t in 0..T with h = 0.0 { h = h + x[T - 1 - t]; emit y = h }; return y"},
+        {"f[T](x: float[T]) -> float[T]", "scan t in 0..T with h = 0.0 { h = x[(t + 1) % T] + x[t // 2]; emit y = h }; return y"},
     };
     CHECK_ROWS(rows);
 }

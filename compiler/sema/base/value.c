@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * value.c: values and types: making them, comparing them, saying them in messages. */
+#include "sema/base/literal.h"
 #include "sema/base/value.h"
 
 #include <string.h>
@@ -131,6 +132,7 @@ static const char *describe_many(Sema *s, const Value *v)
 
 const char *value_describe(Sema *s, const Value *v)
 {
+    SemaType type;
     switch (v->kind) {
     case VAL_ERROR: return "an unknown value";
     case VAL_NONE: return "nothing";
@@ -151,7 +153,7 @@ const char *value_describe(Sema *s, const Value *v)
                        : arena_print(s->arena, "the layer %s", v->instance ? v->instance->title : "?");
     case VAL_LAYER_DEF: return "a layer declaration";
     case VAL_TUPLE: return describe_many(s, v);
-    case VAL_LIST: return "a list";
+    case VAL_LIST: return literal_type(s, v, &type) ? arena_print(s->arena, "a list, %s", type_print(s, &type)) : "a list";
     case VAL_RANGE: return "a range a..b";
     case VAL_MODULE: return "an imported file";
     case VAL_DATA: return "a data block";

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sema/base/demand.h"
+#include "sema/base/literal.h"
 #include "sema/base/record.h"
 #include "sema/base/suggest.h"
 
@@ -123,6 +124,8 @@ bool arg_tensor(Sema *s, const PrimCall *call, const PrimArg *arg, Value *out)
         *out = value_as_tensor(s, &arg->value, ELEM_none);
         return true;
     }
+    *out = arg->value;
+    if (literal_tensor(s, out, ELEM_none)) return true;
     diag_error(s->diags, "E0302", arg->span, "%s needs a tensor here, but this is %s", call->name, value_describe(s, &arg->value));
     return false;
 }

@@ -1,29 +1,97 @@
 /* SPDX-License-Identifier: MIT
- * einsum.c: einsum, a product of operands summed over letters. */
+ * einsum.c: einsum, a product of operands summed over letters; a letter that an operand has twice takes its diagonal. */
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
 #include "sema/prim/ops.h"
 #include "sema/prim/pattern.h"
 #include "sema/prim/prim.h"
 
-static bool put_letters(Pattern *p, const Side *side, int64_t *attr, uint32_t *n, int n_dots)
+typedef struct Letters { /* of the axes of an operand, or of the result */
+    int64_t id[CORE_MAX_RANK + MOST_ITEMS];
+    const Item *item[CORE_MAX_RANK + MOST_ITEMS];
+    int n;
+} Letters;
+
+static bool read_letters(Pattern *p, const Side *side, int n_dots, Letters *out)
 {
-    uint32_t rank_at = (*n)++;
-    attr[rank_at] = 0;
+    out->n = 0;
     for (int i = 0; i < side->n; i++) {
         const Item *item = &side->item[i];
         if (item->group) return pattern_bad(p, item->at, item->length, "E0330", "einsum has no brackets");
         bool dots = pattern_is_dots(item);
         for (int d = 0; d < (dots ? n_dots : 1); d++) {
-            int64_t id = dots ? 1000 + p->n_dots - n_dots + d : item->letter[0];
-            for (int64_t k = 0; k < attr[rank_at]; k++)
-                if (attr[rank_at + 1 + (uint32_t)k] == id)
-                    return pattern_bad(p, item->at, item->length, "E0330", "a letter stands twice in one operand");
-            attr[(*n)++] = id;
-            attr[rank_at]++;
+            out->item[out->n] = item;
+            out->id[out->n++] = dots ? 1000 + p->n_dots - n_dots + d : item->letter[0];
         }
     }
     return true;
+}
+
+/* The second axis with the letter of an earlier one, *first; 0: no letter stands twice. */
+static int repeated(const Letters *letters, int *first)
+{
+    for (int j = 1; j < letters->n; j++)
+        for (int i = 0; i < j; i++)
+            if (letters->id[i] == letters->id[j]) {
+                *first = i;
+                return j;
+            }
+    return 0;
+}
+
+static void put_letters(const Letters *letters, int64_t *attr, uint32_t *n)
+{
+    attr[(*n)++] = letters->n;
+    for (int i = 0; i < letters->n; i++)
+        attr[(*n)++] = letters->id[i];
+}
+
+/* The entries with equal indices at axes i and j, which are of one size n: as a row of n * n entries, padded by n, they are every
+ * (n + 1)-th: the first column of a matrix [n, n + 1]. */
+static Value diagonal(Sema *s, const Value *x, int i, int j)
+{
+    SemaType type = x->type;
+    Axis axis = type.axis[i];
+    Dim n = axis_size(s, &axis), zero = prim_constant(s, 0), one = prim_constant(s, 1);
+    int64_t perm[CORE_MAX_RANK], slice[3 * CORE_MAX_RANK];
+    int at = 0;
+    for (int k = 0; k < type.rank; k++) {
+        if (k != j) perm[at++] = k;
+        if (k == i) perm[at++] = j;
+    }
+    for (int k = 0; k < type.rank; k++)
+        type.axis[k] = x->type.axis[perm[k]];
+    Value v = prim_emit1(s, CORE_permute, &type, x, perm, (uint32_t)type.rank);
+    SemaType wide = type, row = type;
+    for (int k = i + 1; k + 1 < row.rank; k++)
+        row.axis[k] = row.axis[k + 1];
+    row.rank--;
+    row.axis[i] = axis_of(dim_mul(s->dims, n, n));
+    v = prim_emit1(s, CORE_reshape, &row, &v, NULL, 0);
+    int64_t pad[3] = {i, zero, n};
+    row.axis[i] = axis_of(dim_add(s->dims, dim_mul(s->dims, n, n), n));
+    v = prim_emit1(s, CORE_pad, &row, &v, pad, 3);
+    wide.axis[i + 1] = axis_of(dim_add(s->dims, n, one));
+    v = prim_emit1(s, CORE_reshape, &wide, &v, NULL, 0);
+    for (int k = 0; k < wide.rank; k++)
+        slice[3 * k] = zero, slice[3 * k + 1] = k == i + 1 ? one : axis_size(s, &wide.axis[k]), slice[3 * k + 2] = 1;
+    wide.axis[i + 1] = axis_of(one);
+    v = prim_emit1(s, CORE_slice, &wide, &v, slice, 3 * (uint32_t)wide.rank);
+    row.axis[i] = axis;
+    return prim_emit1(s, CORE_reshape, &row, &v, NULL, 0);
+}
+
+/* Of an operand with one letter at several axes what lies on their diagonal. */
+static Value on_diagonals(Sema *s, Value x, Letters *letters)
+{
+    int first = 0;
+    for (int j = repeated(letters, &first); j; j = repeated(letters, &first)) {
+        x = diagonal(s, &x, first, j);
+        letters->n--;
+        for (int k = j; k < letters->n; k++)
+            letters->id[k] = letters->id[k + 1], letters->item[k] = letters->item[k + 1];
+    }
+    return x;
 }
 
 static int dots_of(const Side *side, const SemaType *type)
@@ -97,15 +165,25 @@ Value prim_einsum(Sema *s, const PrimCall *call)
             return value_error();
         }
     Operands o;
+    Letters letters;
     if (!read_operands(s, call, &p, &o)) return value_error();
     int64_t attr[1 + 9 * (CORE_MAX_RANK + 1)] = {p.n_left};
     CoreRef in[8];
     uint32_t n = 1;
     for (int i = 0; i < p.n_left; i++) {
-        if (!put_letters(&p, &p.left[i], attr, &n, dots_of(&p.left[i], &o.v[i].type))) return value_error();
-        in[i] = value_use(s, &o.v[i], o.elem);
+        if (!read_letters(&p, &p.left[i], dots_of(&p.left[i], &o.v[i].type), &letters)) return value_error();
+        Value x = on_diagonals(s, value_plain(s, &o.v[i]), &letters);
+        put_letters(&letters, attr, &n);
+        in[i] = value_use(s, &x, o.elem);
     }
     SemaType out = {.elem = o.elem};
-    if (!result_type(&p, &out) || !put_letters(&p, &p.right, attr, &n, p.n_dots)) return value_error();
+    int first;
+    if (!result_type(&p, &out) || !read_letters(&p, &p.right, p.n_dots, &letters)) return value_error();
+    if (repeated(&letters, &first)) {
+        const Item *item = letters.item[repeated(&letters, &first)];
+        pattern_bad(&p, item->at, item->length, "E0330", "a letter stands twice in the result");
+        return value_error();
+    }
+    put_letters(&letters, attr, &n);
     return prim_emit(s, CORE_einsum, &out, in, (uint32_t)p.n_left, attr, n);
 }

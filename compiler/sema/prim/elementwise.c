@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * elementwise.c: functions of one argument, minimum maximum where (support/functions.def). */
+#include "sema/base/literal.h"
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
 #include "sema/prim/ops.h"
@@ -69,6 +70,7 @@ Value prim_minmax(Sema *s, const PrimCall *call)
     if (real_known(s, &v[0], &p) && real_known(s, &v[1], &q)) return value_float(core_value((uint16_t)op, p, q, 0));
     SemaType out = {0};
     CoreRef refs[2];
+    literals_join(s, v, 2);
     for (int i = 0; i < 2; i++)
         if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT) {
             diag_error(s->diags, "E0302", span[i], "%s needs numbers, but this is %s", call->name, value_describe(s, &v[i]));
@@ -98,6 +100,7 @@ Value prim_where(Sema *s, const PrimCall *call)
         return value_error();
     }
     Value v[3] = {cond, arg[1].value, arg[2].value};
+    literals_join(s, v + 1, 2);
     Span span[3] = {arg[0].span, arg[1].span, arg[2].span};
     for (int i = 1; i < 3; i++)
         if (v[i].kind != VAL_TENSOR && v[i].kind != VAL_INT && v[i].kind != VAL_FLOAT && v[i].kind != VAL_BOOL) {

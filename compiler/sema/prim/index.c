@@ -5,8 +5,10 @@
 #include <string.h>
 
 #include "sema/base/demand.h"
+#include "sema/base/literal.h"
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
+#include "sema/prim/ops.h"
 #include "sema/prim/prim.h"
 
 /* ---- entries named by integers --------------------------------------------------------------- */
@@ -34,6 +36,23 @@ static bool within(Sema *s, const Value *ids, Dim size, Span at, const char *wha
     return false;
 }
 
+/* The axes of ids, which are within bounds, in the place of an axis of x. */
+static Value take_places(Sema *s, const Value *x, const Value *ids, int64_t place, Span at)
+{
+    SemaType type = {.elem = x->type.elem, .bound = x->type.bound};
+    if (x->type.rank - 1 + ids->type.rank > CORE_MAX_RANK) {
+        diag_error(s->diags, "E0308", at, "a tensor has at most %d axes", CORE_MAX_RANK);
+        return value_error();
+    }
+    for (int i = 0; i < x->type.rank; i++) {
+        if (i != place) type.axis[type.rank++] = x->type.axis[i];
+        for (int k = 0; i == place && k < ids->type.rank; k++)
+            type.axis[type.rank++] = ids->type.axis[k];
+    }
+    CoreRef in[2] = {value_use(s, x, ELEM_none), value_use(s, ids, ELEM_int)};
+    return prim_emit(s, CORE_take, &type, in, 2, &place, 1);
+}
+
 Value prim_take(Sema *s, const PrimCall *call)
 {
     const PrimValue *arg = call->arg;
@@ -41,18 +60,7 @@ Value prim_take(Sema *s, const PrimCall *call)
     int64_t place = axis_place(s, &x.type, arg[2].n, call->span);
     if (place < 0 || !is_ids(s, &ids, arg[1].span, "take") || !within(s, &ids, axis_size(s, &x.type.axis[place]), arg[1].span, "take"))
         return value_error();
-    SemaType type = {.elem = x.type.elem, .bound = x.type.bound};
-    if (x.type.rank - 1 + ids.type.rank > CORE_MAX_RANK) {
-        diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
-        return value_error();
-    }
-    for (int i = 0; i < x.type.rank; i++) {
-        if (i != place) type.axis[type.rank++] = x.type.axis[i];
-        for (int k = 0; i == place && k < ids.type.rank; k++)
-            type.axis[type.rank++] = ids.type.axis[k];
-    }
-    CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, &ids, ELEM_int)};
-    return prim_emit(s, CORE_take, &type, in, 2, &place, 1);
+    return take_places(s, &x, &ids, place, call->span);
 }
 
 Value prim_pick(Sema *s, const PrimCall *call)
@@ -151,23 +159,29 @@ Value prim_top_k(Sema *s, const PrimCall *call)
 {
     const PrimValue *arg = call->arg;
     Value x = arg[0].value;
-    int64_t k = arg[1].n;
+    Dim k = arg[1].size;
+    int64_t known = 1, attr = k;
     if (x.type.rank < 1 || !is_float_elem(x.type.elem)) {
         diag_error(s->diags, "E0303", arg[0].span, "top_k takes floats with at least one axis, but this is %s", type_print(s, &x.type));
         return value_error();
     }
     Axis last = x.type.axis[x.type.rank - 1];
     if (last.kind == AXIS_PACK) return value_error(); /* decided at each instance */
-    if (k < 1 || k > 1000) {
-        diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld", (long long)k);
+    if (dim_is_const(s->dims, k, &known) && (known < 1 || known > 1000)) {
+        diag_error(s->diags, "E0302", arg[1].span, "top_k gives 1 to 1000 entries, not %lld", (long long)known);
         return value_error();
     }
-    sema_demand(s, axis_size(s, &last), OPER_GE, prim_constant(s, k), arg[1].span, "k");
+    if (x.type.rank == CORE_MAX_RANK && !dim_is_const(s->dims, k, NULL)) {
+        diag_error(s->diags, "E0308", arg[0].span, "top_k of a size that a call decides takes at most %d axes", CORE_MAX_RANK - 1);
+        return value_error();
+    }
+    sema_demand(s, k, OPER_GE, prim_constant(s, 1), arg[1].span, "k");
+    sema_demand(s, axis_size(s, &last), OPER_GE, k, arg[1].span, "the size of the last axis");
     SemaType values = x.type, places = x.type;
-    values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(prim_constant(s, k));
+    values.axis[x.type.rank - 1] = places.axis[x.type.rank - 1] = axis_of(k);
     places.elem = ELEM_int;
     places.bound = axis_size(s, &last);
-    CoreRef in = value_use(s, &x, ELEM_none), many = core_emit(s, CORE_top_k, &values, &in, 1, &k, 1);
+    CoreRef in = value_use(s, &x, ELEM_none), many = core_emit(s, CORE_top_k, &values, &in, 1, &attr, 1);
     CoreIns *ins = core_last(s);
     ins->n_out = 2;
     ins->types = ARENA_ARRAY(s->arena, CoreType, 2);
@@ -245,13 +259,67 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     if (v->kind != VAL_TENSOR || v->type.rank || !elem_is_integer(v->type.elem)) {
         Diag *d = diag_error(s->diags, "E0309", item->span, "an index is an int, but this is %s", value_describe(s, v));
         if (v->kind == VAL_RANGE) diag_help(d, "a part of an axis is written with a colon: x[:, 0:n]");
-        if (v->kind == VAL_TENSOR && v->type.rank) diag_help(d, "several entries: take(x, ids, axis=...)");
+        if (v->kind == VAL_TENSOR && v->type.rank && v->type.elem == ELEM_bool)
+            diag_help(d, "to keep some entries write where(mask, x, 0)");
         return value_error();
     }
     if (!within(s, v, size, item->span, "the index")) return value_error();
     CoreRef in[2] = {value_use(s, &x, ELEM_none), value_use(s, v, ELEM_int)};
     int64_t attr = axis;
     return prim_emit(s, CORE_take, &type, in, 2, &attr, 1);
+}
+
+/* ---- several places at once ------------------------------------------------------------------ */
+
+/* An index that names places one by one, as a tensor. */
+static bool names_places(Sema *s, IndexItem *item)
+{
+    if (item->kind != INDEX_EXPR) return false;
+    literal_tensor(s, &item->lo, ELEM_none);
+    return item->lo.kind == VAL_TENSOR && elem_is_integer(item->lo.type.elem);
+}
+
+/* How many neighbouring items from here on name places together: 0 if none of them has axes. */
+static uint32_t places_together(Sema *s, IndexItem *items, uint32_t n)
+{
+    uint32_t k = 0;
+    bool axes = false;
+    for (; k < n && names_places(s, &items[k]); k++)
+        axes |= items[k].lo.type.rank > 0;
+    return axes ? k : 0;
+}
+
+/* Axes `axis` and the next as one of size a * b, and the places in it: i * b + j. */
+static bool join_places(Sema *s, Value *x, int axis, Value *ids, Span *ids_span, const IndexItem *next)
+{
+    Dim a = axis_size(s, &x->type.axis[axis]), b = axis_size(s, &x->type.axis[axis + 1]), all = dim_mul(s->dims, a, b);
+    if (!within(s, &next->lo, b, next->span, "the index")) return false;
+    demand_text(s, all, OPER_LE, prim_constant(s, INT32_MAX),
+                arena_print(s->arena, "%s <= %lld", dim_print(s->dims, s->arena, all), (long long)INT32_MAX), next->span,
+                "the indices choose from more places than an int can count", true);
+    Span both = span_join(*ids_span, next->span);
+    Value row = prim_binary(s, OPER_MUL, *ids, value_dim(s, b), *ids_span, *ids_span, *ids_span);
+    *ids = prim_binary(s, OPER_ADD, row, next->lo, *ids_span, next->span, both);
+    if (ids->kind != VAL_TENSOR) return false;
+    ids->type.bound = all;
+    *ids_span = both;
+    SemaType type = without_axis(x->type, axis);
+    type.axis[axis] = axis_of(all);
+    *x = prim_emit1(s, CORE_reshape, &type, x, NULL, 0);
+    return true;
+}
+
+/* x[i, j] of index tensors that stretch to one shape: it takes the place of their axes. */
+static Value index_places(Sema *s, Value x, int axis, const IndexItem *items, uint32_t n, int *rank)
+{
+    Value ids = items[0].lo;
+    Span span = items[0].span;
+    if (!within(s, &ids, axis_size(s, &x.type.axis[axis]), span, "the index")) return value_error();
+    for (uint32_t k = 1; k < n; k++)
+        if (!join_places(s, &x, axis, &ids, &span, &items[k])) return value_error();
+    ids = value_plain(s, &ids);
+    *rank = ids.type.rank;
+    return take_places(s, &x, &ids, axis, span);
 }
 
 static Value insert_stretch(Sema *s, Value x, int at)
@@ -267,48 +335,69 @@ static Value insert_stretch(Sema *s, Value x, int at)
     return prim_emit1(s, CORE_reshape, &type, &x, NULL, 0);
 }
 
-Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span span)
+static bool is_stretch(const IndexItem *item)
 {
-    int used = 0, dots = -1;
+    return item->kind == INDEX_EXPR && item->lo.kind == VAL_HOLE;
+}
+
+/* Are there at most as many indices as axes? */
+static bool enough_axes(Sema *s, const Value *x, const IndexItem *items, uint32_t n, Span span)
+{
+    int used = 0, dots = 0;
     for (uint32_t i = 0; i < n; i++) {
-        if (items[i].kind == INDEX_ELLIPSIS) {
-            if (dots >= 0) {
-                diag_error(s->diags, "E0309", items[i].span, "`...` can stand once in an index");
-                return value_error();
-            }
-            dots = (int)i;
-        } else if (!(items[i].kind == INDEX_EXPR && items[i].lo.kind == VAL_HOLE)) {
-            used++;
-        }
+        used += items[i].kind != INDEX_ELLIPSIS && !is_stretch(&items[i]);
+        dots += items[i].kind == INDEX_ELLIPSIS;
+        if (dots < 2 || items[i].kind != INDEX_ELLIPSIS) continue;
+        diag_error(s->diags, "E0309", items[i].span, "`...` can stand once in an index");
+        return false;
     }
-    if (used > x.type.rank && type_has_pack(&x.type)) return value_error(); /* decided at each instance */
-    if (used > x.type.rank) {
-        diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x.type));
-        return value_error();
-    }
+    if (used <= x->type.rank) return true;
+    if (!type_has_pack(&x->type)) /* else it is decided at each instance */
+        diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x->type));
+    return false;
+}
+
+Value prim_index(Sema *s, Value x, IndexItem *items, uint32_t n, Span span)
+{
+    if (!enough_axes(s, &x, items, n, span)) return value_error();
     int pack = -1;
     for (int i = 0; i < x.type.rank; i++)
         if (x.type.axis[i].kind == AXIS_PACK) pack = i;
     int at = 0;
+    bool apart = false; /* there were tensors of indices */
     for (uint32_t i = 0; i < n && x.kind == VAL_TENSOR; i++) {
         const IndexItem *item = &items[i];
         if (item->kind == INDEX_ELLIPSIS) { /* the axes that no index names */
             int behind = 0;
             for (uint32_t k = i + 1; k < n; k++)
-                behind += !(items[k].kind == INDEX_EXPR && items[k].lo.kind == VAL_HOLE);
+                behind += !is_stretch(&items[k]);
             if (pack >= 0 && x.type.rank - behind <= pack && behind > 0) return value_error(); /* decided at each instance */
             at = x.type.rank - behind;
             continue;
         }
         if (item->kind == INDEX_EXPR && item->lo.kind == VAL_ERROR) return value_error();
-        if (item->kind == INDEX_EXPR && item->lo.kind == VAL_HOLE) {
+        if (is_stretch(item)) {
             x = insert_stretch(s, x, at++);
             if (pack >= at - 1) pack++;
             continue;
         }
         if (pack == at) return value_error(); /* undecided in a generic check */
+        uint32_t together = places_together(s, items + i, n - i);
         if (item->kind == INDEX_SLICE) {
             x = index_slice(s, x, at++, item);
+        } else if (together) {
+            int rank = 0;
+            if (apart) {
+                diag_help(diag_error(s->diags, "E0309", item->span, "tensors of indices stand side by side"),
+                          "write one index after the other: x[i][..., j]");
+                return value_error();
+            }
+            apart = true;
+            if (pack > at && pack < at + (int)together) return value_error(); /* decided at each instance */
+            x = index_places(s, x, at, item, together, &rank);
+            if (pack > at) pack += rank - (int)together;
+            at += rank;
+            i += together - 1;
         } else {
             x = index_one(s, x, at, item);
             if (pack > at) pack--;

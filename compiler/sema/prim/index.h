@@ -10,6 +10,6 @@ typedef struct IndexItem { /* evaluated index: value; or slice with optional end
     Value lo, hi, step;
     Span span;
 } IndexItem;
-Value prim_index(Sema *s, Value x, const IndexItem *items, uint32_t n, Span span);
+Value prim_index(Sema *s, Value x, IndexItem *items, uint32_t n, Span span);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "sema/base/demand.h"
+#include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
@@ -342,6 +343,33 @@ static bool is_text(const Value *v)
 
 /* ---- tensors --------------------------------------------------------------------------------- */
 
+/* A product of equal ranks of which leading axes written `_` repeat: the operand loses them, and letters say which axes meet. */
+static Value stretched_product(Sema *s, const Value *v, const SemaType *written, const SemaType *out)
+{
+    enum { ROWS = CORE_MAX_RANK, INNER, COLUMNS };
+    int64_t attr[4 + 3 * CORE_MAX_RANK] = {2};
+    uint32_t n = 1;
+    CoreRef in[2];
+    for (int k = 0; k < 2; k++) {
+        SemaType type = {.elem = out->elem};
+        uint32_t rank = n++;
+        int last = v[k].type.rank - 1;
+        for (int i = 0; i <= last; i++) {
+            bool repeats = i < last - 1 && written[k].axis[i].kind == AXIS_STRETCH && written[1 - k].axis[i].kind != AXIS_STRETCH;
+            if (repeats) continue;
+            type.axis[type.rank++] = v[k].type.axis[i];
+            attr[n++] = i < last - 1 ? i : (i == last) == (k == 0) ? INNER : k == 0 ? ROWS : COLUMNS;
+        }
+        attr[rank] = type.rank;
+        in[k] = value_use(s, &v[k], out->elem);
+        if (type.rank < v[k].type.rank) in[k] = core_emit(s, CORE_reshape, &type, &in[k], 1, NULL, 0);
+    }
+    attr[n++] = out->rank;
+    for (int i = 0; i < out->rank; i++)
+        attr[n++] = i < out->rank - 2 ? i : i == out->rank - 2 ? ROWS : COLUMNS;
+    return prim_emit(s, CORE_einsum, out, in, 2, attr, n);
+}
+
 static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at)
 {
     if (a.kind != VAL_TENSOR || b.kind != VAL_TENSOR || a.type.rank < 1 || b.type.rank < 1) {
@@ -349,6 +377,7 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         return value_error();
     }
     Span span[2] = {a_span, b_span};
+    const SemaType written[2] = {a.type, b.type};
     a = value_plain(s, &a), b = value_plain(s, &b);
     Value v[2] = {a, b};
     Elem elem = ELEM_none;
@@ -360,9 +389,12 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
     SemaType out = {.elem = elem};
     int ra = a.type.rank, rb = b.type.rank, b_axis = rb > 2 ? rb - 2 : 0;
     const char *why = NULL;
-    bool fits = rb <= 2 || ra == rb;
+    bool fits = rb <= 2 || ra == rb, stretched = false;
     for (int i = 0; fits && rb > 2 && i < rb - 2; i++) {
         Axis joined = a.type.axis[i];
+        bool one = written[0].axis[i].kind == AXIS_STRETCH, other = written[1].axis[i].kind == AXIS_STRETCH;
+        stretched |= one != other;
+        if (one != other) continue;
         fits = a.type.axis[i].kind == b.type.axis[i].kind && join_axis(s, &joined, &b.type.axis[i], &why);
     }
     Axis inner = a.type.axis[ra - 1];
@@ -372,7 +404,7 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         diag_label(d, a_span, "%s", type_print(s, &a.type));
         diag_label(d, b_span, "%s", type_print(s, &b.type));
         diag_note(d, "the last axis of the left side meets the first of the right side (of "
-                     "matrices with equal leading axes: the last but one)");
+                     "matrices with equal leading axes, or axes written `_`: the last but one)");
         if (why && *why) diag_note(d, "equal only if both sizes agree, which fails for %s", why);
         if (ra == 2 && same_axis(s, &b.type.axis[rb - 1], &a.type.axis[0]))
             diag_help(d, "write %s @ %s", source_text(s, b_span), source_text(s, a_span));
@@ -381,8 +413,9 @@ static Value matmul(Sema *s, Value a, Value b, Span a_span, Span b_span, Span at
         return value_error();
     }
     for (int i = 0; i < ra - 1; i++)
-        out.axis[out.rank++] = a.type.axis[i];
+        out.axis[out.rank++] = stretched && i < ra - 2 && written[0].axis[i].kind == AXIS_STRETCH ? b.type.axis[i] : a.type.axis[i];
     if (rb >= 2) out.axis[out.rank++] = b.type.axis[rb - 1];
+    if (stretched) return stretched_product(s, v, written, &out);
     CoreRef in[2] = {value_use(s, &a, elem), value_use(s, &b, elem)};
     return prim_emit(s, CORE_matmul, &out, in, 2, NULL, 0);
 }
@@ -402,6 +435,35 @@ static Dim sum_of_bounds(Sema *s, const Value *a, const Value *b)
         if (!bound[i]) return 0;
     }
     return dim_sub(s->dims, dim_add(s->dims, bound[0], bound[1]), dim_const(s->dims, 1));
+}
+
+/* A known size less an int: what is left is between size - (bound - 1), which must not be negative, and the size. */
+static Dim difference_of_bounds(Sema *s, const Value *a, const Value *b)
+{
+    if (a->kind != VAL_INT || b->kind != VAL_TENSOR || !b->type.bound) return 0;
+    Dim bound = dim_add(s->dims, a->dim, dim_const(s->dims, 1));
+    return sema_at_least(s, bound, b->type.bound, NULL) == DIM_PROVED ? bound : 0;
+}
+
+/* The rest by a size of at least 1, or the quotient of what is not negative. */
+static Dim bound_of_division(Sema *s, Oper oper, const Value *a, const Value *b)
+{
+    if (b->kind != VAL_INT || sema_at_least(s, b->dim, dim_const(s->dims, 1), NULL) != DIM_PROVED) return 0;
+    if (oper == OPER_MOD) return b->dim;
+    if (a->kind != VAL_TENSOR || !a->type.bound) return 0;
+    Dim one = dim_const(s->dims, 1);
+    return dim_add(s->dims, dim_floordiv(s->dims, dim_sub(s->dims, a->type.bound, one), b->dim), one);
+}
+
+static Dim bound_of_binary(Sema *s, Oper oper, const Value *a, const Value *b)
+{
+    switch (oper) {
+    case OPER_ADD: return sum_of_bounds(s, a, b);
+    case OPER_SUB: return difference_of_bounds(s, a, b);
+    case OPER_MOD:
+    case OPER_FLOORDIV: return bound_of_division(s, oper, a, b);
+    default: return 0;
+    }
 }
 
 static Value bad_elem(Sema *s, Oper oper, const SemaType *type, Span at, const char *help)
@@ -437,7 +499,7 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     }
     if (!type_check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
-    out.bound = oper == OPER_ADD && elem_is_integer(elem) ? sum_of_bounds(s, &a, &b) : 0;
+    out.bound = elem_is_integer(elem) ? bound_of_binary(s, oper, &a, &b) : 0;
     return prim_emit(s, operations[oper], &out, refs, 2, NULL, 0);
 }
 
@@ -449,7 +511,11 @@ static bool usable(const Value *v)
 Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span, Span op_span)
 {
     if (a.kind == VAL_ERROR || b.kind == VAL_ERROR) return value_error();
-    Value out;
+    Value out, pair[2] = {a, b};
+    if (a.kind == VAL_TENSOR || b.kind == VAL_TENSOR) {
+        literals_join(s, pair, 2);
+        a = pair[0], b = pair[1];
+    }
     if (oper == OPER_MATMUL) return matmul(s, a, b, a_span, b_span, op_span);
     if (oper == OPER_ADD && is_text(&a) && is_text(&b)) return join_texts(s, &a, &b, op_span);
     if (fold(s, oper, a, b, op_span, &out)) return out;
@@ -492,6 +558,7 @@ Value prim_convert(Sema *s, Elem elem, Value a, Span span)
     if (a.kind == VAL_INT && elem == ELEM_float && value_is_const_int(s, &a, &n)) return value_float((double)n);
     if (a.kind == VAL_FLOAT && elem == ELEM_float) return a;
     if (a.kind == VAL_FLOAT && elem == ELEM_int && fabs(a.number) < 1e15) return value_int(s, (int64_t)a.number);
+    literal_tensor(s, &a, elem);
     if (!usable(&a)) {
         Diag *d = diag_error(s->diags, "E0303", span, "%s cannot be converted to %s", value_describe(s, &a), elem_name(elem));
         if (a.kind == VAL_STRING && strstr(a.text, "inf")) diag_help(d, "infinity is a name: inf, -inf");
