@@ -56,6 +56,14 @@ int cli_start_values(Cli *cli, uint64_t seed)
     return cli->program->core->init(cli->program, cli->m->model, seed);
 }
 
+void flag_otherwise_json(Flag *f, const Json *value)
+{
+    if (!value) return;
+    if (value->kind == JSON_NUMBER) flag_otherwise(f, "%.9g", value->number);
+    if (value->kind == JSON_BOOL) flag_otherwise(f, value->number != 0 ? "yes" : "no");
+    if (value->kind == JSON_STRING) flag_otherwise(f, "%s", value->text);
+}
+
 void cli_load_flags(Flags *f, const char *help)
 {
     flags_add(f, "load", FLAG_VALUE, "FILE", help);

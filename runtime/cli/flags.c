@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,14 @@ Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what,
     f = &flags->at[flags->n++];
     *f = (Flag){.name = name, .what = what, .help = help, .kind = kind};
     return f;
+}
+
+void flag_otherwise(Flag *flag, const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    vsnprintf(flag->otherwise, sizeof flag->otherwise, format, values);
+    va_end(values);
 }
 
 static char folded(char c)
@@ -223,6 +232,8 @@ void flags_help(const Flags *flags, FILE *f)
         const Flag *flag = &flags->at[i];
         char left[80];
         snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "", flag->what ? flag->what : "");
-        fprintf(f, "  %-26s %s\n", left, flag->help ? flag->help : "");
+        const char *help = flag->help ? flag->help : "";
+        fprintf(f, "  %-26s %s", left, help);
+        fprintf(f, *flag->otherwise ? "%s[%s]\n" : "\n", *help ? " " : "", flag->otherwise);
     }
 }

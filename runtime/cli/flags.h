@@ -16,7 +16,8 @@ typedef enum {
     FLAG_OPTIONAL
 } FlagKind; /* OPTIONAL: --resume or --resume=FILE; alone it is "auto" */
 typedef struct Flag {
-    const char *name, *what, *help; /* --name WHAT  help */
+    const char *name, *what, *help; /* --name WHAT  help [otherwise] */
+    char otherwise[96];             /* what holds where the flag is not given; "": the help says it */
     FlagKind kind;
     const char *value[FLAG_MOST_VALUES];
     int n;
@@ -29,7 +30,8 @@ typedef struct Flags {
 } Flags;
 
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help);
-Flag *flags_find(Flags *flags, const char *name);        /* `-` and `_` are the same */
+Flag *flags_find(Flags *flags, const char *name); /* `-` and `_` are the same */
+void flag_otherwise(Flag *flag, const char *format, ...) __attribute__((format(printf, 2, 3)));
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */

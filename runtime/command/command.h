@@ -5,7 +5,7 @@
 
 #include "cli/cli.h"
 
-void train_flags(Flags *f, bool train); /* of train and eval */
+void train_flags(Cli *cli, bool train); /* of train and eval */
 int command_train(Cli *cli);
 int command_eval(Cli *cli);
 int command_info(Cli *cli);

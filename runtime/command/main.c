@@ -99,8 +99,9 @@ static void command_flags(Cli *cli, const Verb *verb)
     Flags *f = &cli->flags;
     for (const Json *o = json_list(cli->m->manifest, "options"); o; o = o->next) {
         bool is_bool = json_is(o, "type", "bool");
-        flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT, is_bool ? "" : json_text(o, "type", ""),
-                  json_text(o, "doc", ""));
+        Flag *flag = flags_add(f, json_text(o, "name", "?"), is_bool ? FLAG_SWITCH : FLAG_TEXT, is_bool ? "" : json_text(o, "type", ""),
+                               json_text(o, "doc", ""));
+        flag_otherwise_json(flag, json_get(o, "default"));
     }
     flags_add(f, "json", FLAG_SWITCH, "", "output for programs");
     flags_add(f, "quiet", FLAG_SWITCH, "", "no progress");
@@ -118,7 +119,7 @@ static void command_flags(Cli *cli, const Verb *verb)
     } else if (kind == NNRT_EXPORT_ENTRY) {
         export_flags(cli);
     } else if (kind >= 0) {
-        train_flags(f, kind == NNRT_TRAIN_ENTRY);
+        train_flags(cli, kind == NNRT_TRAIN_ENTRY);
     }
 }
 

@@ -4,21 +4,58 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "model/manifest.h"
 #include "run/evaluate.h"
 #include "run/fit.h"
 
-void train_flags(Flags *f, bool train)
+/* What the head says; counts of 0 say that another one counts. */
+static void setting_otherwise(Flag *f, const Setting *set, const Settings *s)
 {
+    const char *at = (const char *)s + set->at;
+    int64_t n;
+    double x;
+    switch (set->kind) {
+    case SETTING_INT:
+        memcpy(&n, at, sizeof n);
+        if (n || set->least < 0) flag_otherwise(f, "%lld", (long long)n);
+        break;
+    case SETTING_NUMBER:
+        memcpy(&x, at, sizeof x);
+        if (x != 0) flag_otherwise(f, "%.9g", x);
+        break;
+    case SETTING_BOOL: flag_otherwise(f, *(const bool *)(const void *)at ? "yes" : "no"); break;
+    default: flag_otherwise(f, "%s", at);
+    }
+}
+
+/* The part or the eval block that `validate=` names. */
+static const char *validated(const Cli *cli)
+{
+    const Json *head = json_get(rt_entry(cli->m, cli->entry), "head");
+    int64_t entry = json_int(head, "validate_entry", -1);
+    return entry >= 0 ? cli->program->entry[entry]->name : json_text(head, "validate", "");
+}
+
+void train_flags(Cli *cli, bool train)
+{
+    Flags *f = &cli->flags;
+    Settings s;
+    bool known = settings_from_head(cli->m, cli->entry, &s) == NNRT_OK;
+    snprintf(s.validate, sizeof s.validate, "%s", validated(cli));
     for (int i = 0; i < N_SETTINGS; i++) {
         const Setting *set = &setting_table[i];
         FlagKind kind = set->kind == SETTING_BOOL ? FLAG_SWITCH : FLAG_VALUE;
-        if (train || set->of == FLAG_OF_RUNS) flags_add(f, set->name, kind, set->word, set->help);
+        if (!train && set->of != FLAG_OF_RUNS) continue;
+        Flag *flag = flags_add(f, set->name, kind, set->word, set->help);
+        if (known) setting_otherwise(flag, set, &s);
     }
     flags_add_threads(f);
     cli_load_flags(f, "weights to start from");
-    flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
+    Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
+    if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     if (!train) return;
-    flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
+    Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
+    if (known) flag_otherwise(save, "%s", *s.save ? s.save : "none");
     flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
     flags_add(f, "init", FLAG_VALUE, "FILE", "weights by name, as far as they fit");
 }

@@ -34,7 +34,7 @@ void export_flags(Cli *cli)
     Flags *f = &cli->flags;
     for (const Json *a = json_list(e, "args"); a; a = a->next) {
         const char *help, *what = what_of(a, &help);
-        flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help);
+        flag_otherwise_json(flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help), json_get(a, "default"));
     }
     flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
     for (const nnrt_format *const *format = cli->formats; format && *format; format++) {

@@ -56,13 +56,13 @@ options of all commands:
   --table        
 
 c COMMAND --help lists the flags of a command.' ./c help
-gives '  --rate float               how fast
-  --table string             
+gives '  --rate float               how fast [0.25]
+  --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
   --help                     this text
   --s TEXT                   a text or a file of texts
-  --loud N                   a number
+  --loud N                   a number [0]
   --out FILE                 result: the end of the name is the format (again for further results)
   --over NAME                argument whose pictures lie under a class map in .png results
   --load FILE                checkpoint
@@ -70,8 +70,8 @@ gives '  --rate float               how fast
   --layout torch             ... and its axes are those of PyTorch
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers' ./c shout --help
-gives '  --rate float               how fast
-  --table string             
+gives '  --rate float               how fast [0.25]
+  --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
   --help                     this text
@@ -86,20 +86,20 @@ gives '  --rate float               how fast
 
 Numbers in CSV, NPY and IDX files are taken as they are stored. What a data block
 computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.' ./c guess --help
-gives '  --rate float               how fast
-  --table string             
+gives '  --rate float               how fast [0.25]
+  --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
   --help                     this text
-  --batch N                  rows per step
-  --epochs N                 length of the run
+  --batch N                  rows per step [2]
+  --epochs N                 length of the run [1]
   --steps N                  length of the run in updates; eval: batches, where no data is read
-  --accumulate N             batches per update
-  --seed N                   random numbers, initial weights, order of rows
-  --shuffle                  order of rows (--no-shuffle: as they are)
+  --accumulate N             batches per update [1]
+  --seed N                   random numbers, initial weights, order of rows [0]
+  --shuffle                  order of rows (--no-shuffle: as they are) [yes]
   --ema X                    decay of an average of the weights
-  --on PART                  part of the data
-  --log_every N              updates between reports
+  --on PART                  part of the data [train]
+  --log_every N              updates between reports [100]
   --validate NAME            part or eval, or none
   --validate_every N         updates between validations (default: an epoch)
   --save_every N             updates between checkpoints (default: an epoch)
@@ -110,8 +110,8 @@ gives '  --rate float               how fast
   --load FILE                weights to start from
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
-  --log NAME                 NAME.ENTRY.jsonl and .csv, or none
-  --save FILE                checkpoint, or none
+  --log NAME                 NAME.ENTRY.jsonl and .csv, or none [none]
+  --save FILE                checkpoint, or none [none]
   --resume [FILE]            continue the run of a checkpoint
   --init FILE                weights by name, as far as they fit' ./c fit --help
 gives 'words: 4 examples
