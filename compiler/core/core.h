@@ -172,13 +172,14 @@ typedef struct CoreOption {
 
 typedef enum {
     /* clang-format off */
-    ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL
+    ARG_INT, ARG_NUMBER, ARG_BOOL, ARG_STRING, ARG_RANGE, ARG_INTS, ARG_STRINGS, ARG_TEXT, ARG_FIELD, ARG_CALL,
+    ARG_OPTION
     /* clang-format on */
 } CoreReaderArgKind;
 typedef struct CoreReaderArg { /* named argument of a reader or of split */
     const char *key;  /* "column", "columns", "sep", "labels", "test", ... ; train/test/.. of split */
     CoreReaderArgKind kind;
-    int64_t lo, hi;   /* INT lo; RANGE lo..hi; FIELD: field index lo (of data block hi) */
+    int64_t lo, hi;   /* INT lo; RANGE lo..hi; FIELD: field index lo (of data block hi); OPTION: its index lo */
     double number;
     const char *text; /* STRING; CALL: function name, lo its argument (every(5)) */
     int64_t *ints;

@@ -232,7 +232,7 @@ static void tensor(Io *io, CoreTensor *t)
 
 static void argument_of_reader(Io *io, CoreReaderArg *a)
 {
-    static const char *const kinds[] = {"int", "number", "bool", "string", "range", "ints", "strings", "text", "field", "call"};
+    static const char *const kinds[] = {"int", "number", "bool", "string", "range", "ints", "strings", "text", "field", "call", "option"};
     a->key = io_text(io, a->key);
     io_word(io, "=");
     a->kind = (CoreReaderArgKind)io_choice(io, kinds, sizeof kinds / sizeof *kinds, (int)a->kind);

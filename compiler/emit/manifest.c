@@ -177,6 +177,7 @@ static void reader_arg(Json *j, const CoreReaderArg *a)
         json_add_int(j, a->lo);
         json_end_list(j);
         break;
+    case ARG_OPTION: json_int(j, "option", a->lo); break;
     case ARG_CALL:
         json_string(j, "call", a->text);
         json_int(j, "int", a->lo);

@@ -7,6 +7,7 @@
 #include "sema/base/frame.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
+#include "sema/base/taken.h"
 #include "sema/data_args.h"
 #include "sema/expr.h"
 #include "sema/types.h"
@@ -247,7 +248,8 @@ static void add_part(Sema *s, CoreData *block, const char *name)
 
 static bool is_setting(const CoreReaderArg *a)
 {
-    return !strcmp(a->key, "seed") || !strcmp(a->key, "shuffle") || !strcmp(a->key, "stratify");
+    static const char *const settings[] = {"seed", "shuffle", "stratify", "folds", "fold", NULL};
+    return name_among(a->key, settings);
 }
 
 static const CoreReaderArg *split_find(const CoreData *block, const char *key)
@@ -262,6 +264,23 @@ static double share_of(const CoreReaderArg *a)
     return a->kind == ARG_NUMBER ? a->number : a->kind == ARG_CALL ? 1.0 / (double)a->lo : (double)a->lo;
 }
 
+/* folds=5, fold=k: the parts train and test, without others. */
+static void folds_check(Sema *s, CoreData *block)
+{
+    const CoreReaderArg *folds = split_find(block, "folds"), *fold = split_find(block, "fold");
+    if (!folds != !fold) {
+        Diag *d = diag_error(s->diags, "E0323", folds ? folds->span : fold->span, "`folds` and `fold` belong together");
+        diag_help(d, "write split(folds=5, fold=0); the fold may be an option: option fold: int = 0");
+    }
+    if (!folds || !fold) return;
+    if (fold->kind == ARG_INT && fold->lo >= folds->lo)
+        diag_error(s->diags, "E0323", fold->span, "there is no fold %lld: %lld folds are 0 to %lld", (long long)fold->lo,
+                   (long long)folds->lo, (long long)folds->lo - 1);
+    for (uint32_t i = 0; i < block->split.n; i++)
+        if (!is_setting(&block->split.at[i]))
+            diag_error(s->diags, "E0323", block->split.at[i].span, "with folds the parts are train and test, and no others");
+}
+
 static void split_eval(Sema *s, DataState *d, const Field *f)
 {
     double total = 0;
@@ -274,6 +293,10 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
         bool good = argument_eval(s, "split", d->global, a, &out);
         s->diags->muted -= wrong;
         wrong |= !good;
+        if (a->name && !strncmp(a->name, "fold", 4)) { /* the parts are there, whatever is wrong with the folds */
+            add_part(s, d->block, "train");
+            add_part(s, d->block, "test");
+        }
         if (!good) continue;
         if (split_find(d->block, a->name)) {
             diag_error(s->diags, "E0120", a->name_span, "`%s` is given twice", a->name);
@@ -288,6 +311,7 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
         add_part(s, d->block, a->name);
         if (!record_within_limit(s, d->block->parts.n, MAX_PARTS, "parts of a data block", a->span)) return;
     }
+    if (!wrong) folds_check(s, d->block);
     if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
 }
 
@@ -306,7 +330,7 @@ static bool has_shares(const CoreData *block)
 {
     for (uint32_t i = 0; i < block->split.n; i++)
         if (!is_setting(&block->split.at[i]) && block->split.at[i].kind != ARG_CALL) return true;
-    return false;
+    return split_find(block, "folds");
 }
 
 static void stratify_check(Sema *s, const DataState *d, const CoreReaderArg *a)
@@ -321,11 +345,11 @@ static void split_check(Sema *s, const DataState *d)
 {
     const CoreData *block = d->block;
     const CoreField *windows = windowed(block);
-    const CoreReaderArg *shuffle = split_find(block, "shuffle"), *test = split_find(block, "test");
+    const CoreReaderArg *shuffle = split_find(block, "shuffle"), *test = split_find(block, "test"), *folds = split_find(block, "folds");
     bool ordered = windows || (shuffle && !shuffle->lo);
     for (uint32_t i = 0; i < block->split.n; i++) {
         const CoreReaderArg *a = &block->split.at[i];
-        if (!is_setting(a) || (a == shuffle && !a->lo)) continue;
+        if (!is_setting(a) || (a == shuffle && !a->lo) || !strncmp(a->key, "fold", 4)) continue;
         const char *why = !has_shares(block) ? "only parts by fraction are shuffled"
                           : windows          ? arena_print(s->arena, "`%s` is read in windows, whose parts are consecutive", windows->name)
                           : ordered && a != shuffle ? "shuffle=false keeps the order of the file"
@@ -337,6 +361,7 @@ static void split_check(Sema *s, const DataState *d)
             stratify_check(s, d, a);
         }
     }
+    if (!test) test = folds;
     if (test && block->has_test_source)
         diag_error(s->diags, "E0323", test->span, "the part test is what test= reads; split divides the first source only");
 }

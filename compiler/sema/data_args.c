@@ -42,7 +42,7 @@ bool reader_known(const char *name)
 
 /* ---- the table ------------------------------------------------------------------------------ */
 
-enum { BOOL = 1, INT = 2, NUMBER = 4, STRING = 8, RANGE = 16, INTS = 32, STRINGS = 64, PATH = 128, FIELD = 256 };
+enum { BOOL = 1, INT = 2, NUMBER = 4, STRING = 8, RANGE = 16, INTS = 32, STRINGS = 64, PATH = 128, FIELD = 256, OPTION = 512 };
 enum { MOST = 1 << 30, MOST_EXTENT = 1 << 20 };
 
 typedef struct Argument {
@@ -87,7 +87,9 @@ static const Argument arguments[] = {
     {"raw", IMAGE_DIR, BOOL, 0, 0, NULL, "true or false"},
     {"resize", IMAGE_DIR, INTS, 1, MOST_EXTENT, NULL, "the list [height, width]"},
     {"rate", WAV_DIR, INT, 1, MOST, NULL, "a number of samples a second"},
-    {"seed", SPLIT, INT, INT64_MIN, INT64_MAX, NULL, "an integer"},
+    {"seed", SPLIT, INT | OPTION, INT64_MIN, INT64_MAX, NULL, "an integer, or an int option"},
+    {"folds", SPLIT, INT, 2, MOST, NULL, "a number of folds, at least 2"},
+    {"fold", SPLIT, INT | OPTION, 0, MOST, NULL, "the number of a fold, from 0, or an int option"},
     {"shuffle", SPLIT, BOOL, 0, 0, NULL, "true or false"},
     {"stratify", SPLIT, FIELD, 0, 0, NULL, "a field of this block"},
 };
@@ -198,8 +200,8 @@ static bool take_value(Sema *s, CoreReaderArg *out, const Value *v)
 static uint32_t form_of(const CoreReaderArg *a)
 {
     static const uint32_t forms[] = {
-        [ARG_INT] = INT,   [ARG_NUMBER] = NUMBER,   [ARG_BOOL] = BOOL, [ARG_STRING] = STRING, [ARG_RANGE] = RANGE,
-        [ARG_INTS] = INTS, [ARG_STRINGS] = STRINGS, [ARG_TEXT] = PATH, [ARG_FIELD] = FIELD,   [ARG_CALL] = 0};
+        [ARG_INT] = INT,         [ARG_NUMBER] = NUMBER, [ARG_BOOL] = BOOL,   [ARG_STRING] = STRING, [ARG_RANGE] = RANGE,  [ARG_INTS] = INTS,
+        [ARG_STRINGS] = STRINGS, [ARG_TEXT] = PATH,     [ARG_FIELD] = FIELD, [ARG_CALL] = 0,        [ARG_OPTION] = OPTION};
     return forms[a->kind];
 }
 
@@ -300,7 +302,7 @@ static bool every_call(const Expr *e)
 /* A part of split: a share of the examples, or every(n). */
 static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
 {
-    static const char *const settings[] = {"seed", "shuffle", "stratify"};
+    static const char *const settings[] = {"seed", "shuffle", "stratify", "folds", "fold"};
     const char *wrong = NULL;
     if (every_call(a->value)) {
         const Arg *n = a->value->args;
@@ -317,7 +319,7 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
             arena_print(s->arena, "the part `%s` is a fraction above 0 and at most 1, or every(n), not %s", a->name, quoted_value(s, &v));
     }
     Diag *d = diag_error(s->diags, "E0323", a->value->span, "%s", wrong);
-    const char *help = suggest_argument(s, a->name, settings, 3);
+    const char *help = suggest_argument(s, a->name, settings, sizeof settings / sizeof *settings);
     if (help)
         diag_help(d, "%s", help);
     else
@@ -349,6 +351,16 @@ static bool unknown_argument(Sema *s, const char *reader, uint32_t kind, const A
     return false;
 }
 
+/* An int option, whose value counts when the data is opened. */
+static bool take_option(const Value *v, CoreReaderArg *out)
+{
+    const Global *g = v->kind == VAL_TENSOR && v->type.elem == ELEM_int ? v->def : NULL;
+    if (!g || g->decl->kind != DECL_OPTION) return false;
+    out->kind = ARG_OPTION;
+    out->lo = g->index;
+    return true;
+}
+
 bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *a, CoreReaderArg *out)
 {
     uint32_t kind = kind_of(reader);
@@ -363,6 +375,7 @@ bool argument_eval(Sema *s, const char *reader, const Global *block, const Arg *
         out->kind = ARG_TEXT;
         return text_of_value(&v, &out->path) || refuse(s, reader, argument, out, a, quoted_value(s, &v));
     }
+    if ((argument->takes & OPTION) && take_option(&v, out)) return true;
     if (v.kind == VAL_OPTION_TEXT || (v.kind == VAL_TENSOR && !v.type.rank)) {
         Diag *d = diag_error(s->diags, "E0323", a->value->span, "`%s` of %s must be known when the program is compiled", a->name, reader);
         diag_help(d, "only paths can have options in them; a const is known, and nnc -D name=value sets it");

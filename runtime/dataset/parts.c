@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/permute.h"
+#include "model/options.h"
 
 static const Json *split_arg(const Dataset *d, const char *key)
 {
@@ -14,10 +15,19 @@ static const Json *split_arg(const Dataset *d, const char *key)
     return NULL;
 }
 
+/* A whole number of the split, perhaps an option's. */
+static int64_t split_number(const Dataset *d, const char *key, int64_t otherwise)
+{
+    const Json *a = split_arg(d, key), *option = json_get(a, "option");
+    char number[40];
+    if (!option) return json_int(a, "int", otherwise);
+    return strtoll(option_text(d->m, json_at(json_get(d->m->manifest, "options"), (int)option->integer), d->m->options, number), NULL, 10);
+}
+
 static bool is_part(const Json *a)
 {
-    static const char *const others[] = {"seed", "shuffle", "stratify"};
-    for (int i = 0; i < 3; i++)
+    static const char *const others[] = {"seed", "shuffle", "stratify", "folds", "fold", NULL};
+    for (int i = 0; others[i]; i++)
         if (strcmp(json_text(a, "key", ""), others[i]) == 0) return false;
     return true;
 }
@@ -67,7 +77,7 @@ static int64_t *split_order(Dataset *d)
 {
     int64_t n = d->n[0], *order = malloc(sizeof(int64_t) * (size_t)n);
     bool shuffle = json_int(split_arg(d, "shuffle"), "bool", 1) != 0 && !d->windows;
-    uint64_t key = (uint64_t)json_int(split_arg(d, "seed"), "int", 0) * 2 + 0x5EED;
+    uint64_t key = (uint64_t)split_number(d, "seed", 0) * 2 + 0x5EED;
     for (int64_t i = 0; order && i < n; i++)
         order[i] = shuffle ? (int64_t)rt_permute((uint64_t)i, (uint64_t)n, key) : i;
     const Json *stratify = split_arg(d, "stratify");
@@ -140,11 +150,30 @@ static int take_every(Dataset *d, int64_t every, int64_t *ids, int64_t *count)
     return NNRT_OK;
 }
 
+/* Fold `fold` of the order is the part test, the rest in its order the part train. */
+static int fill_fold(Dataset *d, bool test, int64_t *ids, int64_t *count)
+{
+    int64_t folds = split_number(d, "folds", 1), fold = split_number(d, "fold", 0), n = d->n[0], k = 0;
+    if (fold < 0 || fold >= folds)
+        return rt_fail(NNRT_E_RANGE, "data %s: there is no fold %lld, but 0 to %lld", json_text(d->json, "name", "?"), (long long)fold,
+                       (long long)folds - 1);
+    int64_t *order = split_order(d), lo = n / folds * fold + n % folds * fold / folds,
+            hi = n / folds * (fold + 1) + n % folds * (fold + 1) / folds;
+    if (!order) return rt_no_memory();
+    for (int64_t i = 0; i < n; i++)
+        if ((i >= lo && i < hi) == test) ids[k++] = order[i];
+    free(order);
+    *count = k;
+    return NNRT_OK;
+}
+
 /* Fractions are of all examples of the main source. They are dealt from what every(k) leaves, one part after another; the
  * last one takes the rest if nothing is to be left over. */
 static int fill_part(Dataset *d, const char *part, int64_t *ids, int64_t *count)
 {
     const Json *split = json_get(d->json, "split"), *wanted = split_arg(d, part);
+    bool test = strcmp(part, "test") == 0;
+    if (split_arg(d, "folds") && (test || strcmp(part, "train") == 0)) return fill_fold(d, test, ids, count);
     if (!wanted || !is_part(wanted)) return no_part(d, part);
     if (every_of(wanted) > 0) return take_every(d, every_of(wanted), ids, count);
     int64_t *order = split_order(d), at = 0;
