@@ -60,6 +60,7 @@ static const Argument arguments[] = {
     {"column", CSV, INT | STRING, 0, MOST, NULL, "the number of a column, from 0, or its name"},
     {"columns", CSV, RANGE | INTS | STRINGS, 0, MOST, NULL, "a range of columns from 0 like 0..4, or a list of their numbers or names"},
     {"sep", CSV, STRING, 0, 0, NULL, "one character between cells, like \";\" or \"\\t\""},
+    {"decimal", CSV, STRING, 0, 0, ". ,", "\".\" or \",\", in front of the fraction of a number"},
     {"quote", CSV, BOOL, 0, 0, NULL, "true or false"},
     {"header", CSV, BOOL, 0, 0, NULL, "true or false"},
     {"missing", CSV, STRING, 0, 0, NULL, "the text of a missing cell, like \"?\""},
@@ -120,6 +121,7 @@ static const Rule excludes[] = {
     {CSV, "column", "columns", "one of them is enough"},
     {CSV, "columns", ENCODINGS, "a text is one column: column="},
     {CSV, "window", ENCODINGS, "windows are rows of numbers"},
+    {CSV, "decimal", ENCODINGS, "texts have no decimals"},
     {CSV, "fill", ENCODINGS, "fill= is a number; skip=true leaves rows without a text out"},
     {CSV, "skip", "fill", "a row with a missing cell is either filled or left out"},
     {TEXTS, "words", "bytes chars numbers labels", "a text is encoded in one way"},
@@ -441,6 +443,12 @@ static bool check_needed(Sema *s, const CoreReader *r, Span call)
     if ((kind & (LINES | LINES_DIR)) && !reader_is_text(r)) {
         diag_error(s->diags, "E0323", call, "%s needs bytes=, words=, chars=, numbers= or labels=true: how a text becomes numbers",
                    r->kind);
+        return false;
+    }
+    const CoreReaderArg *decimal = argument_find(r, "decimal"), *sep = argument_find(r, "sep");
+    if (decimal && decimal->text[0] == ',' && (!sep || sep->text[0] == ',')) {
+        diag_help(diag_error(s->diags, "E0323", decimal->span, "a comma cannot stand between cells and in numbers"),
+                  "say what stands between the cells: sep=\";\"");
         return false;
     }
     const CoreReaderArg *header = argument_find(r, "header"), *columns = find_among(r, "column columns");

@@ -159,6 +159,22 @@ void export_requires(Sema *s, EntryState *e)
     }
 }
 
+/* Floats `as` a class: the last axis has its classes. */
+static void check_classes(Sema *s, const CoreOut *out, const TypeExpr *written)
+{
+    if (out->data < 0 || out->type.elem == ELEM_int) return;
+    const CoreField *f = &s->program->data.at[out->data].fields.at[out->field];
+    int64_t classes = 0, have = 0;
+    Elem elem = (Elem)out->type.elem;
+    bool floats = elem == ELEM_float || elem == ELEM_f32 || elem == ELEM_f64 || elem == ELEM_f16 || elem == ELEM_bf16;
+    bool label = f->type.rank == 0 && f->bound && dim_is_const(s->dims, f->bound, &classes);
+    bool fits = label && out->type.rank && dim_is_const(s->dims, out->type.dim[out->type.rank - 1], &have) && have == classes;
+    if (fits && floats) return;
+    diag_help(diag_error(s->diags, "E0303", written->as_span, "`as` names classes along the last axis of floats: %s.%s has %lld of them",
+                         s->program->data.at[out->data].name, f->name, (long long)classes),
+              "of an export's results `as` is for int, and for floats whose last axis has one for each class");
+}
+
 static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *type, const TypeExpr *written, bool first_time)
 {
     Value t = value_as_tensor(s, v, type->tensor.elem);
@@ -166,6 +182,7 @@ static void export_out(Sema *s, EntryState *e, const Value *v, const FullType *t
     if (!first_time) return;
     CoreOut out = {.type = core_type(s, &type->tensor), .bound = type->tensor.bound};
     find_as(s, written, &out.data, &out.field);
+    check_classes(s, &out, written);
     out.span = written->span;
     vec_add(s->arena, &e->entry->outs, out);
 }

@@ -13,9 +13,12 @@
 #include "model/manifest.h"
 #include "model/vocab.h"
 
+enum { SHOWN_CLASSES = 32, MOST_CLASSES = 65536, SHOWN_ROWS = 20 };
+
 typedef struct Range { /* the values of a field, as a step sees them */
     double least, most, sum;
-    int64_t n, not_finite, rows; /* rows: examples with a number that is not finite */
+    int64_t n, not_finite, rows; /* rows: examples with a number that is not finite, */
+    int64_t row[SHOWN_ROWS];     /* the first of them, by their number in the block */
     int64_t *seen;               /* per class */
 } Range;
 
@@ -43,7 +46,7 @@ static int note_example(Dataset *d, int field, int64_t id, Batch *b, Range *r)
     int code = dataset_field(d, field, &id, 1, b, &rank, dim);
     for (int64_t k = 0, n = code ? 0 : shape_size(rank, dim); k < n; k++)
         note(r, dtype_load(f->dtype, b->arg[0], k), f->bound);
-    r->rows += r->not_finite > before;
+    if (r->not_finite > before && r->rows++ < SHOWN_ROWS) r->row[r->rows - 1] = id;
     return code;
 }
 
@@ -57,7 +60,11 @@ static int read_field(Dataset *d, int field, Range *r)
     return code;
 }
 
-enum { SHOWN_CLASSES = 32, MOST_CLASSES = 65536 };
+static void put_rows(FILE *out, const Range *r)
+{
+    for (int64_t i = 0; i < r->rows && i < SHOWN_ROWS; i++)
+        fprintf(out, "%s%lld", i ? "," : "", (long long)r->row[i]);
+}
 
 static void put_classes(FILE *out, const Vocab *v, const DataField *f, const Range *r)
 {
@@ -80,7 +87,11 @@ static void put_field(FILE *out, const Vocab *v, const DataField *f, const Range
     fprintf(out, "    %s: %s", f->name, rt_type_text(f->json, type, sizeof type));
     if (f->n_readers) fprintf(out, " from %s", f->spec[0].path);
     fprintf(out, ", values %.6g .. %.6g, mean %.6g", r->least, r->most, r->n ? r->sum / (double)r->n : 0);
-    if (r->not_finite) fprintf(out, ", %lld NOT FINITE in %lld examples", (long long)r->not_finite, (long long)r->rows);
+    if (r->not_finite) {
+        fprintf(out, ", %lld NOT FINITE in %lld examples: ", (long long)r->not_finite, (long long)r->rows);
+        put_rows(out, r);
+        if (r->rows > SHOWN_ROWS) fputs(",...", out);
+    }
     fputc('\n', out);
     put_classes(out, v, f, r);
 }
@@ -116,7 +127,9 @@ static void json_field(FILE *out, const Vocab *v, const DataField *f, const Rang
     json_number_of(out, "least", r->n ? r->least : NAN);
     json_number_of(out, "most", r->n ? r->most : NAN);
     json_number_of(out, "mean", r->n ? r->sum / (double)r->n : NAN);
-    fprintf(out, ",\"not_finite\":%lld,\"rows_not_finite\":%lld", (long long)r->not_finite, (long long)r->rows);
+    fprintf(out, ",\"not_finite\":%lld,\"rows_not_finite\":%lld,\"rows\":[", (long long)r->not_finite, (long long)r->rows);
+    put_rows(out, r);
+    fputc(']', out);
     if (r->seen) json_classes(out, v, f, r);
     fputc('}', out);
 }

@@ -25,6 +25,14 @@ void cells_free(Cells *c)
     *c = (Cells){0};
 }
 
+const char *cells_hint(const Cells *c)
+{
+    const char *cell = c->n_rows && c->row[0].n == 1 ? c->cell[0] : "";
+    return strchr(cell, ';')    ? " (there are `;` between cells: sep=\";\")"
+           : strchr(cell, '\t') ? " (there are tabs between cells: sep=\"\\t\")"
+                                : "";
+}
+
 static int add_cell(Split *s, char *cell, int place)
 {
     Cells *c = s->cells;
@@ -32,8 +40,8 @@ static int add_cell(Split *s, char *cell, int place)
         return rt_no_memory_for(s->path);
     CellRow *row = &c->row[c->n_rows - 1];
     if (c->n_rows > 1 && row->n == c->row[0].n)
-        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d", s->path, row->line, place,
-                       c->row[0].n);
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", s->path, row->line, place,
+                       c->row[0].n, cells_hint(c));
     c->cell[c->n_cells] = cell;
     c->place[c->n_cells++] = place;
     row->n++;
@@ -177,7 +185,7 @@ char cells_separator(const char *text, size_t size)
     return CELLS_BLANKS;
 }
 
-CellKind cell_number(const char *cell, double *v)
+static CellKind point_number(const char *cell, double *v)
 {
     char *end = NULL;
     errno = 0;
@@ -187,4 +195,23 @@ CellKind cell_number(const char *cell, double *v)
     while (isspace((unsigned char)*end))
         end++;
     return *end ? CELL_TEXT : huge ? CELL_HUGE : CELL_NUMBER;
+}
+
+CellKind cell_number(const char *cell, char decimal, double *v)
+{
+    enum { MOST = 400 }; /* digits of a number */
+    char copy[MOST];
+    size_t n = strlen(cell);
+    const char *comma = strchr(cell, ',');
+    if (decimal != ',') return point_number(cell, v);
+    if (strchr(cell, '.') || n >= sizeof copy) return CELL_TEXT; /* 1.234 could be a thousand and more */
+    memcpy(copy, cell, n + 1);
+    if (comma) copy[comma - cell] = '.';
+    return point_number(copy, v);
+}
+
+bool cell_has_comma(const char *cell)
+{
+    double v;
+    return strchr(cell, ',') && cell_number(cell, ',', &v) != CELL_TEXT;
 }

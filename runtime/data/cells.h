@@ -31,6 +31,8 @@ char cells_separator(const char *text, size_t size); /* the one that the first r
 void cells_free(Cells *c);
 
 typedef enum { CELL_NUMBER, CELL_HUGE, CELL_TEXT } CellKind; /* HUGE: a number that no float holds */
-CellKind cell_number(const char *cell, double *v);
+CellKind cell_number(const char *cell, char decimal, double *v); /* decimal: '.' or ','; beside a comma there is no point */
+bool cell_has_comma(const char *cell);                           /* would it be a number with a decimal comma? */
+const char *cells_hint(const Cells *c); /* behind a message about columns: rows are one cell, and which separator they seem to have */
 
 #endif

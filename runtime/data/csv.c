@@ -16,6 +16,7 @@ typedef struct Csv {
     int width;
     bool header;
     const char *missing;
+    char decimal;
     bool has_fill, single; /* single: numbers become 32-bit floats */
     double fill;
     char path[RT_PATH];
@@ -55,14 +56,14 @@ static int find_column(const Csv *c, const char *name)
         }
         found = i;
     }
-    if (found < 0) rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line", c->path, name);
+    if (found < 0) rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s", c->path, name, cells_hint(&c->cells));
     return found;
 }
 
 static int no_column(const Csv *c, int64_t at)
 {
-    return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0", c->path, (long long)at,
-                   row_width(c));
+    return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0%s", c->path, (long long)at,
+                   row_width(c), cells_hint(&c->cells));
 }
 
 /* Item i of what a reader's column= or columns= says; -1 after an error. */
@@ -136,6 +137,11 @@ static bool is_mark(const char *missing, const char *cell)
     return !*cell || (missing && strcmp(cell, missing) == 0);
 }
 
+static char decimal_of(const Spec *reader)
+{
+    return spec_string(reader, "decimal", ".")[0];
+}
+
 /* No cell of the first line is a number or the mark of a missing cell. */
 static bool only_names(const Csv *c, const Spec *reader)
 {
@@ -143,7 +149,7 @@ static bool only_names(const Csv *c, const Spec *reader)
     double v;
     for (int i = 0; i < row_width(c); i++) {
         const char *cell = c->cells.cell[i];
-        if (*cell && (is_mark(missing, cell) || cell_number(cell, &v) != CELL_TEXT)) return false;
+        if (*cell && (is_mark(missing, cell) || cell_number(cell, decimal_of(reader), &v) != CELL_TEXT)) return false;
     }
     return true;
 }
@@ -188,6 +194,13 @@ static bool is_missing(const Csv *c, const CellRow *row, int column)
 
 static const char missing_text[] = "the cell is empty (fill=0 or skip=true says what to do)";
 
+static const char *no_number(const Csv *c, const char *cell)
+{
+    if (c->decimal != ',' && cell_has_comma(cell)) return "is no number (decimal=\",\" reads a comma for the point)";
+    if (c->decimal == ',' && strchr(cell, '.')) return "is no number with a decimal comma: it has a point";
+    return *cells_hint(&c->cells) ? "is no number (the file seems to have another sep=)" : "is no number";
+}
+
 static int number_at(const Csv *c, const CellRow *row, int column, double *out)
 {
     const char *cell = cell_at(c, row, column);
@@ -197,8 +210,8 @@ static int number_at(const Csv *c, const CellRow *row, int column, double *out)
         return cell_error(c, row, column, cell && *cell ? "stands for a missing cell (fill=0 or skip=true says what to do)" : missing_text,
                           cell ? cell : "");
     }
-    CellKind kind = cell_number(cell, out);
-    if (kind == CELL_TEXT) return cell_error(c, row, column, "is no number", cell);
+    CellKind kind = cell_number(cell, c->decimal, out);
+    if (kind == CELL_TEXT) return cell_error(c, row, column, no_number(c, cell), cell);
     bool finite = *out - *out == 0, fits = !c->single || (float)*out - (float)*out == 0;
     if (kind == CELL_HUGE || (finite && !fits)) return cell_error(c, row, column, "is larger than a float of 32 bits can be", cell);
     return NNRT_OK;
@@ -281,6 +294,7 @@ static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
     const char *elem = json_text(spec->reader, "elem", "float");
     c->single = spec->m->program->float_bytes == 4 && strcmp(elem, "f64") != 0;
     c->has_fill = fill != NULL;
+    c->decimal = decimal_of(spec);
     if (fill) c->fill = json_get(fill, "number") ? json_number(fill, "number", 0) : (double)json_int(fill, "int", 0);
     c->window = spec_int(spec, "window", 1), c->stride = spec_int(spec, "stride", c->window);
     int64_t rows = c->cells.n_rows - c->header;

@@ -9,6 +9,7 @@
 #include "base/shape.h"
 #include "export/know.h"
 #include "export/out.h"
+#include "export/setting.h"
 #include "export/size.h"
 #include "export/text.h"
 #include "export/value.h"
@@ -25,7 +26,14 @@ static const char *what_of(const Json *a, const char **help)
     if (strcmp(role, "dim") == 0) return *help = "a size", "N";
     if (strcmp(role, "tensor") != 0) return *help = "a number", "N";
     if (json_int(a, "data", -1) >= 0) return *help = "a text or a file of texts", "TEXT";
-    return *help = "a file (CSV NPY IDX PNG WAV, -), data like d.test.x:0..8, or 1,2;3,4", "VALUE";
+    return *help = "a file (CSV NPY NPZ IDX PNG WAV, -), data like d.test.x:0..8, or 1,2;3,4", "VALUE";
+}
+
+static bool has_numbers(const Json *entry)
+{
+    for (const Json *a = json_list(entry, "args"); a; a = a->next)
+        if (json_is(a, "role", "tensor") && json_int(a, "data", -1) < 0) return true;
+    return false;
 }
 
 void export_flags(Cli *cli)
@@ -36,6 +44,7 @@ void export_flags(Cli *cli)
         const char *help, *what = what_of(a, &help);
         flag_otherwise_json(flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help), json_get(a, "default"));
     }
+    setting_flags(f, has_numbers(e));
     flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
     for (const nnrt_format *const *format = cli->formats; format && *format; format++) {
         if ((*format)->write && strcmp((*format)->ending, ".wav") == 0)
@@ -50,13 +59,10 @@ void export_flags(Cli *cli)
 
 void export_notes(const Cli *cli)
 {
-    const Json *e = rt_entry(cli->m, cli->entry);
-    bool numbers = false;
-    for (const Json *a = json_list(e, "args"); a; a = a->next)
-        numbers |= json_is(a, "role", "tensor") && json_int(a, "data", -1) < 0;
-    if (!numbers) return;
+    if (!has_numbers(rt_entry(cli->m, cli->entry))) return;
     puts("\nNumbers in CSV, NPY and IDX files are taken as they are stored. What a data block\n"
-         "computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.");
+         "computes (such as / 255) is done for d.x only; --scale 1/255 does it for files. Pictures\n"
+         "give 0..1, sounds -1..1.");
 }
 
 /* Words without -- are the arguments that have no flag, in order. */
@@ -192,6 +198,7 @@ static int call(Export *x)
     if (!code) code = flags_threads(f, &threads);
     if (!code) code = take_words(x);
     if (!code) code = export_check_outs(x);
+    if (!code) code = setting_check(x);
     x->m->keeps_vocabs = true; /* with --load or without: nothing is numbered anew for weights */
     if (!code) code = read_args(x);
     if (!code) code = know_results(x);

@@ -12,6 +12,7 @@
 #include "base/shape.h"
 #include "base/store.h"
 #include "export/decode.h"
+#include "export/setting.h"
 #include "format/table.h"
 
 static bool is_text(const Result *r)
@@ -50,6 +51,19 @@ static char **axis_tokens(Export *x, const Json *dim, int64_t n)
     for (int i = 0; i < x->e->n_results && !text; i++)
         text = result_tokens(x, &x->result[i], dim->text, n);
     return text;
+}
+
+/* Of floats `as d.field` the classes along the last axis. */
+static int name_classes(Export *x, const Result *r, Output *o)
+{
+    int64_t n = r->rank ? r->dim[r->rank - 1] : 0;
+    if (json_int(r->json, "data", -1) < 0 || is_text(r) || n == 0) return NNRT_OK;
+    int32_t *code = rt_alloc(sizeof *code * (size_t)n);
+    for (int64_t i = 0; code && i < n; i++)
+        code[i] = (int32_t)i;
+    if (code) o->label[r->rank - 1] = export_tokens(x, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1), code, n);
+    rt_free(code);
+    return o->label[r->rank - 1] ? NNRT_OK : rt_no_memory();
 }
 
 static void free_tokens(Output *o)
@@ -99,12 +113,36 @@ int export_check_outs(Export *x)
     return NNRT_OK;
 }
 
-static void put_texts(Export *x, const Result *r, FILE *f)
+/* Of a table: where its columns have names, or where one is asked for. */
+static bool wants_header(const Export *x, const Output *o)
+{
+    return (o->rank >= 2 && o->label[o->rank - 1]) || setting_header(x);
+}
+
+static int put_texts(Export *x, const Result *r, FILE *f)
 {
     for (int64_t i = 0, n = export_rows(x, r); i < n; i++) {
         export_put_row(x, r, i, f);
         fputc('\n', f);
     }
+    return NNRT_OK;
+}
+
+/* In CSV: a cell for each class, or one for a text. */
+static int put_cells(Export *x, const Result *r, FILE *f)
+{
+    int64_t rows = export_rows(x, r), n = shape_size(r->rank, r->dim) / rows, cells = export_is_label(x, r) ? n : 1;
+    if (setting_header(x)) table_header(f, &(Output){.rank = 2, .dim = {1, cells}}, x->e->name);
+    for (int64_t i = 0; i < rows * cells; i++) {
+        Memory text;
+        if (memory_open(&text)) export_put_codes(x, r, i * (n / cells), n / cells, text.f);
+        int code = memory_close(&text);
+        if (!code) table_cell(f, text.text);
+        free(text.text);
+        if (code) return code;
+        fputc((i + 1) % cells ? ',' : '\n', f);
+    }
+    return NNRT_OK;
 }
 
 static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
@@ -144,21 +182,23 @@ static int put_all(Export *x, const Result *r, Output *o, FILE *f)
     const nnrt_format *format = writer_of(x, o->path);
     if (format) {
         for (int k = 0; k < o->rank; k++)
-            o->label[k] = axis_tokens(x, json_at(json_get(r->json, "dims"), k), o->dim[k]);
-        int code = format->write(f, o);
-        free_tokens(o);
-        return code;
+            if (!o->label[k]) o->label[k] = axis_tokens(x, json_at(json_get(r->json, "dims"), k), o->dim[k]);
+        return format->write(f, o);
     }
-    int code = NNRT_OK;
-    if (format_ends_in(o->path, ".npy"))
+    bool csv = format_ends_in(o->path, ".csv");
+    if (format_ends_in(o->path, ".npy")) {
         table_npy(f, o);
-    else if (format_ends_in(o->path, ".json"))
-        code = put_json(x, r, o, f), fputc('\n', f);
-    else if (is_text(r) && !format_ends_in(o->path, ".csv"))
-        put_texts(x, r, f);
-    else
+    } else if (format_ends_in(o->path, ".json")) {
+        int code = put_json(x, r, o, f);
+        fputc('\n', f);
+        return code;
+    } else if (is_text(r)) {
+        return csv ? put_cells(x, r, f) : put_texts(x, r, f);
+    } else {
+        if (wants_header(x, o)) table_header(f, o, x->e->name);
         table_csv(f, o);
-    return code;
+    }
+    return NNRT_OK;
 }
 
 static int find_under(Export *x, const Tensor **t)
@@ -211,6 +251,7 @@ static int make_output(Export *x, int i, Output *o)
                   .bound = json_int(r->json, "bound", 0),
                   .rate = rate ? (int)rate : 16000};
     memcpy(o->dim, r->dim, sizeof o->dim);
+    if (!code) code = name_classes(x, r, o);
     if (!code && rate > 1 << 22) code = rt_fail(RT_USAGE, "--rate %lld is too large", (long long)rate);
     return code ? code : find_under(x, &o->under);
 }
@@ -236,6 +277,7 @@ int export_put(Export *x, int i, bool *shown)
     }
     if (f && memory_close(&out)) code = NNRT_E_MEM;
     *shown |= here;
+    free_tokens(&o);
     if (!code) code = save(o.path, out.text, out.n);
     free(out.text);
     return code;

@@ -17,6 +17,7 @@
 #include "dataset/batch.h"
 #include "dataset/parts.h"
 #include "export/know.h"
+#include "export/setting.h"
 #include "export/size.h"
 #include "format/read.h"
 #include "model/manifest.h"
@@ -218,6 +219,8 @@ static Wish wish_of(const Export *x, const Arg *a, const Asked *asked)
     return (Wish){.channels = channels >= 1 && channels <= 4 ? (int)channels : 0,
                   .raw = !dtype_is_float(dtype),
                   .most = most_of(x, a),
+                  .columns = setting_columns(x, a),
+                  .decimal = setting_decimal(x, a),
                   .name = a->name,
                   .serves = flags_find(&x->cli->flags, a->name)->n == 1 ? serves : NULL,
                   .context = asked};
@@ -236,7 +239,11 @@ static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
     }
     if (!code) code = check_rate(x, value, t);
     if (code) rt_error_prefix("--%s: ", a->name);
-    return code ? code : fit_sound(a, t);
+    if (code) return code;
+    double scale = setting_scale(x, a);
+    for (int64_t i = 0, n = scale == 1 ? 0 : shape_size(t->rank, t->dim); i < n; i++)
+        t->at[i] *= scale;
+    return fit_sound(a, t);
 }
 
 static int read_one(Export *x, Arg *a, const char *value, Tensor *t)

@@ -21,6 +21,8 @@ typedef struct Wish { /* what an argument can take, where a file has several rea
     int channels;     /* of pictures: 1 to 4; 0: any */
     bool raw;         /* integers: the stored numbers */
     int64_t most;     /* numbers of one file; 0: any */
+    const char *columns; /* of a CSV file (columns.h); NULL: all */
+    char decimal;        /* of a CSV file: '.' or ',' */
     const char *name; /* of the argument: its array in a file of several; NULL: none */
     bool (*serves)(const void *context, int rank, const int64_t *dim); /* can it be one of this shape? NULL: any */
     const void *context;

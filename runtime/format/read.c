@@ -15,6 +15,7 @@
 #include "data/parse_idx.h"
 #include "data/parse_npy.h"
 #include "data/zip.h"
+#include "format/columns.h"
 
 /* Only in programs with data blocks (weak: NULL otherwise); unpacks .gz too. */
 int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n) __attribute__((weak));
@@ -130,44 +131,54 @@ static int read_npz(const char *path, const char *text, size_t n, const Wish *wi
 /* ---- CSV of numbers */
 
 /* A row of texts without any number, above others, names the columns. */
-static bool is_header(const Cells *c)
+static bool is_header(const Cells *c, const int *column, int64_t n, char decimal)
 {
     double v;
     bool named = false;
-    for (int i = 0; i < c->row[0].n; i++) {
-        if (cell_number(c->cell[i], &v) != CELL_TEXT) return false;
-        if (c->cell[i][0]) named = true;
+    for (int64_t i = 0; i < n; i++) {
+        const char *cell = c->cell[column[i]];
+        if (cell_number(cell, decimal, &v) != CELL_TEXT) return false;
+        named |= cell[0] != 0;
     }
     return named && c->n_rows > 1;
 }
 
-static int take_cells(const char *path, const Cells *c, Tensor *t)
+static int wrong_cell(const char *path, const CellRow *row, int place, const char *cell, CellKind kind, char decimal)
 {
-    int64_t first = is_header(c), rows = c->n_rows - first, columns = c->row[0].n;
+    return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s%s", path, row->line, place, cell,
+                   kind == CELL_HUGE ? "too large a number" : "no number",
+                   decimal != ',' && cell_has_comma(cell) ? " (--decimal , reads a comma for the point)" : "");
+}
+
+static int take_cells(const char *path, const Cells *c, const int *column, int64_t columns, const Wish *wish, Tensor *t)
+{
+    int64_t first = is_header(c, column, columns, wish->decimal), rows = c->n_rows - first;
     *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
     if (!t->at) return NNRT_E_MEM;
     for (int64_t i = first; i < c->n_rows; i++) {
         const CellRow *row = &c->row[i];
         for (int64_t k = 0; k < columns; k++) {
-            const char *cell = c->cell[row->first + k];
-            CellKind kind = cell_number(cell, &t->at[(i - first) * columns + k]);
-            if (kind != CELL_NUMBER)
-                return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s", path, row->line, c->place[row->first + k], cell,
-                               kind == CELL_HUGE ? "too large a number" : "no number");
+            int64_t at = row->first + column[k];
+            CellKind kind = cell_number(c->cell[at], wish->decimal, &t->at[(i - first) * columns + k]);
+            if (kind != CELL_NUMBER) return wrong_cell(path, row, c->place[at], c->cell[at], kind, wish->decimal);
         }
     }
     return NNRT_OK;
 }
 
-static int read_csv(const char *path, char *text, size_t size, Tensor *t)
+static int read_csv(const char *path, char *text, size_t size, const Wish *wish, Tensor *t)
 {
     if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, NPZ, IDX, PNG, WAV)", path);
     Cells c;
+    int *column = NULL;
+    int64_t n = 0;
     int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
     if (!code) code = cells_full(path, &c);
-    if (!code) code = take_cells(path, &c, t);
+    if (!code) code = columns_find(path, &c, wish->columns, &column, &n);
+    if (!code) code = take_cells(path, &c, column, n, wish, t);
     cells_free(&c);
+    free(column);
     if (code) {
         rt_free(t->at);
         *t = (Tensor){0};
@@ -202,7 +213,7 @@ int tensor_read(const nnrt_format *const *formats, const char *path, const Wish 
     else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
         code = read_by(formats, ".wav", name, text, n, wish, t);
     else
-        code = read_csv(name, text, n, t);
+        code = read_csv(name, text, n, wish, t);
     free(text);
     return code;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/json.h"
 #include "base/shape.h"
 
 bool format_ends_in(const char *path, const char *ending)
@@ -30,6 +31,38 @@ static void put_number(FILE *f, const void *data, int dtype, int64_t i)
         fputs(dtype_text(dtype, v, 1, text, sizeof text), f);
     else
         fprintf(f, "%.0f", v);
+}
+
+void table_cell(FILE *f, const char *text)
+{
+    bool plain = !strpbrk(text, ",;\"\t\r\n") && *text && *text != ' ' && text[strlen(text) - 1] != ' ';
+    if (!plain) fputc('"', f);
+    for (; *text; text++) {
+        if (*text == '"') fputc('"', f);
+        fputc(*text, f);
+    }
+    if (!plain) fputc('"', f);
+}
+
+/* Columns: the classes along the last axis, in front of them the place along those between it and the rows; or counted. */
+void table_header(FILE *f, const Output *o, const char *name)
+{
+    int64_t n = o->rank >= 2 ? shape_size(o->rank, o->dim) / o->dim[0] : 1, last = o->rank ? o->dim[o->rank - 1] : 1;
+    char **label = o->rank >= 2 ? o->label[o->rank - 1] : NULL;
+    for (int64_t i = 0; i < n; i++) {
+        char text[600];
+        if (label && n == last)
+            snprintf(text, sizeof text, "%s", label[i]);
+        else if (label)
+            snprintf(text, sizeof text, "%lld_%s", (long long)(i / last), label[i % last]);
+        else if (n > 1)
+            snprintf(text, sizeof text, "%s_%lld", name, (long long)i);
+        else
+            snprintf(text, sizeof text, "%s", name);
+        if (i) fputc(',', f);
+        table_cell(f, text);
+    }
+    fputc('\n', f);
 }
 
 void table_csv(FILE *f, const Output *o)
@@ -80,12 +113,17 @@ static void json_axis(FILE *f, const Output *o, int axis, int64_t at)
         return;
     }
     int64_t each = shape_size(o->rank - axis - 1, o->dim + axis + 1);
-    fputc('[', f);
+    char **name = axis == o->rank - 1 ? o->label[axis] : NULL;
+    fputc(name ? '{' : '[', f);
     for (int64_t i = 0; i < o->dim[axis]; i++) {
         if (i) fputc(',', f);
+        if (name) {
+            json_write_string(f, name[i]);
+            fputc(':', f);
+        }
         json_axis(f, o, axis + 1, at + i * each);
     }
-    fputc(']', f);
+    fputc(name ? '}' : ']', f);
 }
 
 void table_json(FILE *f, const Output *o)

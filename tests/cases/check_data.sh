@@ -15,7 +15,7 @@ shows 'x: float[2] from seeds.csv, values 0 .. 4, mean 1.85714, 1 NOT FINITE in 
 shows 'there: float[2], values 0 .. 1, mean 0.875' ./classes check-data
 ./classes check-data --json >data.json || broken "check-data --json fails"
 for part in '{"data":[{"name":"d","examples":4,"unused":2,"parts":{"train":2},"fields":[{"name":"x"' \
-    '"numbers":8,"least":0,"most":4,' '"not_finite":1,"rows_not_finite":1}' \
+    '"numbers":8,"least":0,"most":4,' '"not_finite":1,"rows_not_finite":1,"rows":[2]}' \
     '"classes":[{"name":"0","examples":1},{"name":"1","examples":1},{"name":"2","examples":2}]'; do
     grep -qF "$part" data.json || broken "check-data --json lacks $part: $(cat data.json)"
 done

@@ -63,6 +63,7 @@ gives '  --rate float               how fast [0.25]
   --help                     this text
   --s TEXT                   a text or a file of texts
   --loud N                   a number [0]
+  --header                   a line of names above the columns of a CSV result
   --out FILE                 result: the end of the name is the format (again for further results)
   --over NAME                argument whose pictures lie under a class map in .png results
   --load FILE                checkpoint
@@ -75,7 +76,11 @@ gives '  --rate float               how fast [0.25]
   --json                     output for programs
   --quiet                    no progress
   --help                     this text
-  --v VALUE                  a file (CSV NPY IDX PNG WAV, -), data like d.test.x:0..8, or 1,2;3,4
+  --v VALUE                  a file (CSV NPY NPZ IDX PNG WAV, -), data like d.test.x:0..8, or 1,2;3,4
+  --columns LIST             columns of CSV files: 0,2,5..8 or names (x=LIST: of the argument x)
+  --decimal ,                numbers of CSV files have a decimal comma
+  --scale X                  what numbers of files are multiplied by, such as 1/255 (x=X: of the argument x)
+  --header                   a line of names above the columns of a CSV result
   --out FILE                 result: the end of the name is the format (again for further results)
   --over NAME                argument whose pictures lie under a class map in .png results
   --load FILE                checkpoint
@@ -85,7 +90,8 @@ gives '  --rate float               how fast [0.25]
   --seed N                   random numbers
 
 Numbers in CSV, NPY and IDX files are taken as they are stored. What a data block
-computes (such as / 255) is done for d.x only. Pictures give 0..1, sounds -1..1.' ./c guess --help
+computes (such as / 255) is done for d.x only; --scale 1/255 does it for files. Pictures
+give 0..1, sounds -1..1.' ./c guess --help
 gives '  --rate float               how fast [0.25]
   --table string             [t.csv]
   --json                     output for programs
@@ -118,10 +124,10 @@ gives 'words: 4 examples
     x: int<100>[T] from x.txt, values 1 .. 10, mean 5.5
     n: int, values 1 .. 4, mean 2.5
 rows: 4 examples, train 2, test 1, 1 in no part
-    v: float[2] from t.csv, values -1 .. 9, mean 2.64286, 1 NOT FINITE in 1 examples
+    v: float[2] from t.csv, values -1 .. 9, mean 2.64286, 1 NOT FINITE in 1 examples: 2
     kind: int<2> from t.csv, values 0 .. 1, mean 0.5
       classes: ant 2 bee 2' ./c check-data
-gives '{"data":[{"name":"words","examples":4,"unused":0,"parts":{},"fields":[{"name":"x","elem":"int","bound":100,"file":"x.txt","numbers":10,"least":1,"most":10,"mean":5.5,"not_finite":0,"rows_not_finite":0},{"name":"n","elem":"int","bound":0,"file":null,"numbers":4,"least":1,"most":4,"mean":2.5,"not_finite":0,"rows_not_finite":0}]},{"name":"rows","examples":4,"unused":1,"parts":{"train":2,"test":1},"fields":[{"name":"v","elem":"float","bound":0,"file":"t.csv","numbers":8,"least":-1,"most":9,"mean":2.642857142857143,"not_finite":1,"rows_not_finite":1},{"name":"kind","elem":"int","bound":2,"file":"t.csv","numbers":4,"least":0,"most":1,"mean":0.5,"not_finite":0,"rows_not_finite":0,"classes":[{"name":"ant","examples":2},{"name":"bee","examples":2}]}]}]}' ./c check-data --json
+gives '{"data":[{"name":"words","examples":4,"unused":0,"parts":{},"fields":[{"name":"x","elem":"int","bound":100,"file":"x.txt","numbers":10,"least":1,"most":10,"mean":5.5,"not_finite":0,"rows_not_finite":0,"rows":[]},{"name":"n","elem":"int","bound":0,"file":null,"numbers":4,"least":1,"most":4,"mean":2.5,"not_finite":0,"rows_not_finite":0,"rows":[]}]},{"name":"rows","examples":4,"unused":1,"parts":{"train":2,"test":1},"fields":[{"name":"v","elem":"float","bound":0,"file":"t.csv","numbers":8,"least":-1,"most":9,"mean":2.642857142857143,"not_finite":1,"rows_not_finite":1,"rows":[2]},{"name":"kind","elem":"int","bound":2,"file":"t.csv","numbers":4,"least":0,"most":1,"mean":0.5,"not_finite":0,"rows_not_finite":0,"rows":[],"classes":[{"name":"ant","examples":2},{"name":"bee","examples":2}]}]}]}' ./c check-data --json
 gives 'layer         type   result       parameters
   net.body.0  Dense  float[B, 3]           9
   net.body.2  Dense  float[B, 2]           8

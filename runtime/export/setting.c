@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT
+ * setting.c: --columns, --decimal and --scale. */
+#include "export/setting.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "model/manifest.h"
+
+enum { COLUMNS, DECIMAL, SCALE, N_READING, HEADER = N_READING, N_SETTING_FLAGS };
+static const struct {
+    const char *name, *what, *help;
+} settings[N_SETTING_FLAGS] = {
+    [COLUMNS] = {"columns", "LIST", "columns of CSV files: 0,2,5..8 or names (x=LIST: of the argument x)"},
+    [DECIMAL] = {"decimal", ",", "numbers of CSV files have a decimal comma"},
+    [SCALE] = {"scale", "X", "what numbers of files are multiplied by, such as 1/255 (x=X: of the argument x)"},
+    [HEADER] = {"header", "", "a line of names above the columns of a CSV result"},
+};
+
+void setting_flags(Flags *f, bool numbers)
+{
+    for (int k = numbers ? 0 : HEADER; k < N_SETTING_FLAGS; k++)
+        flags_add(f, settings[k].name, k == HEADER ? FLAG_SWITCH : FLAG_VALUE, settings[k].what, settings[k].help);
+}
+
+/* NULL where the program has an option or an argument of this name. */
+static const Flag *find_flag(const Export *x, int setting)
+{
+    const Flag *f = flags_find(&x->cli->flags, settings[setting].name);
+    return f && f->help == settings[setting].help ? f : NULL;
+}
+
+/* The length of NAME= in front of a value, if NAME is an argument. */
+static size_t name_length(const Export *x, const char *value)
+{
+    size_t n = strcspn(value, "=");
+    for (const Json *a = json_list(x->json, "args"); a && value[n]; a = a->next) {
+        const char *name = json_text(a, "name", "");
+        if (strlen(name) == n && memcmp(name, value, n) == 0) return n + 1;
+    }
+    return 0;
+}
+
+/* The last value for this argument, or else for all. */
+static const char *value_for(const Export *x, const Arg *a, int setting)
+{
+    const Flag *f = find_flag(x, setting);
+    const char *all = NULL, *own = NULL;
+    for (int i = 0; f && i < f->n; i++) {
+        size_t n = name_length(x, f->value[i]);
+        if (n == 0)
+            all = f->value[i];
+        else if (strlen(a->name) == n - 1 && memcmp(a->name, f->value[i], n - 1) == 0)
+            own = f->value[i] + n;
+    }
+    return own ? own : all;
+}
+
+/* 255, 0.5 or 1/255 */
+static bool read_scale(const char *text, double *out)
+{
+    char *end = NULL;
+    double over = 1, v = strtod(text, &end);
+    bool good = end != text;
+    if (good && *end == '/') {
+        const char *at = end + 1;
+        over = strtod(at, &end);
+        good = end != at;
+    }
+    *out = v / over;
+    return good && !*end && *out - *out == 0;
+}
+
+int setting_check(Export *x)
+{
+    double v;
+    for (int k = 0; k < N_READING; k++) {
+        const Flag *f = find_flag(x, k);
+        for (int i = 0; f && i < f->n; i++) {
+            const char *value = f->value[i] + name_length(x, f->value[i]);
+            if (k != COLUMNS && strchr(value, '='))
+                return rt_fail(RT_USAGE, "--%s %s: %s has no such argument", f->name, value, x->e->name);
+            if (k == DECIMAL && strcmp(value, ",") && strcmp(value, "."))
+                return rt_fail(RT_USAGE, "--decimal is , or ., not \"%s\"", value);
+            if (k == SCALE && !read_scale(value, &v))
+                return rt_fail(RT_USAGE, "--scale needs a number like 255, 0.5 or 1/255, not \"%s\"", value);
+        }
+    }
+    return NNRT_OK;
+}
+
+const char *setting_columns(const Export *x, const Arg *a)
+{
+    return value_for(x, a, COLUMNS);
+}
+
+char setting_decimal(const Export *x, const Arg *a)
+{
+    const char *value = value_for(x, a, DECIMAL);
+    return value ? *value : '.';
+}
+
+double setting_scale(const Export *x, const Arg *a)
+{
+    const char *value = value_for(x, a, SCALE);
+    double v = 1;
+    if (value) read_scale(value, &v);
+    return v;
+}
+
+bool setting_header(const Export *x)
+{
+    bool on = false;
+    if (find_flag(x, HEADER)) flags_bool(&x->cli->flags, settings[HEADER].name, &on);
+    return on;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * columns.h: which columns of a CSV file are meant: `0,2,5..8`, or names that stand in its first line. */
+#ifndef NNRT_FORMAT_COLUMNS_H
+#define NNRT_FORMAT_COLUMNS_H
+
+#include "data/cells.h"
+
+/* All if list is NULL. free() *column, after an error too. */
+int columns_find(const char *path, const Cells *c, const char *list, int **column, int64_t *n);
+
+#endif
