@@ -32,6 +32,7 @@ typedef struct GemmPlan {
     bool pack_b;       /* a block of B is copied into panels, if there are `least_rows` to use it; else B is read in place */
     bool transposes;   /* B is contiguous along K: it is packed by squares */
     int64_t least_rows;
+    int64_t ahead;     /* iterations of the last K axis from what a tile multiplies to what it asks for; 0: it does not */
     bool any_end;      /* the columns of a call may begin and end within a panel */
 } GemmPlan;
 

@@ -11,10 +11,14 @@
  *   B are a multiple of 4 kB apart: these lie in one set of the first cache. A transposed B cannot be read in place.
  * - Where A is read across its rows, all of its lines in a block of K are read again for the next tile: they have to stay in a cache,
  *   so K goes in segments. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
+ * - There each line of both operands comes from memory in the middle of a row, by a few tiles first, and a processor does not foresee
+ *   that. Where they are large and little is computed with each byte, tiles ask for what they will read some rows later.
  * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
  *   of rows follow each other: what is read and written then goes by in the order of memory.
  * Packing A gains nothing. */
 #include "loop/gemm.h"
+
+#include <math.h>
 
 enum {
     BLOCK_BYTES = 384 << 10,
@@ -23,6 +27,9 @@ enum {
     CONFLICT_BYTES = 4096,
     CONFLICT_ROWS = 24,
     LONG_K = 1024,
+    LARGE_BYTES = 4 << 20,
+    FEW_PRODUCTS = 24,
+    AHEAD = 64,
     USUAL_TAPS = 4,
     USUAL = 64 /* a size that is known at run time only */
 };
@@ -38,16 +45,23 @@ static int64_t element_bytes(const Gemm *g)
     return dtype_bytes(gemm_memory(g));
 }
 
-static int64_t usual_rows(const Gemm *g)
+static int64_t usual(const Gemm *g, Dim dim)
 {
     const Gen *e = &g->e;
     uint32_t n = symbol_count(e->dims);
-    int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n + 1), rows = 1, extent;
+    int64_t *sample = ARENA_ARRAY(e->arena, int64_t, n + 1), v;
     for (uint32_t i = 0; i <= n; i++)
         sample[i] = USUAL;
-    for (int a = 0; a < e->k->n_axes; a++)
-        if (e->k->cls[a] == AX_M) rows *= dim_eval(e->dims, e->k->axis[a], sample, &extent) ? extent : USUAL;
-    return rows;
+    return dim_eval(e->dims, dim, sample, &v) ? v : USUAL;
+}
+
+/* Indices of all axes of a class. */
+static double usual_count(const Gemm *g, AxisClass cls)
+{
+    double n = 1;
+    for (int a = 0; a < g->e.k->n_axes; a++)
+        if (g->e.k->cls[a] == cls) n *= (double)usual(g, g->e.k->axis[a]);
+    return n;
 }
 
 /* ---- the tile ---- */
@@ -84,7 +98,8 @@ static int choose_vectors(const Gemm *g)
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
     if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
-    if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || (usual_rows(g) <= FEW_ROWS && !rows_conflict(g))) return 2;
+    bool few = usual_count(g, AX_M) <= FEW_ROWS && !rows_conflict(g);
+    if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || few) return 2;
     return all == 6 || all == 9 ? 3 : 4;
 }
 
@@ -132,6 +147,29 @@ static int64_t choose_k_block(const Gemm *g)
     return g->n_k == 1 && all > LONG_K ? block_of(g, LONG_K) : 0;
 }
 
+/* Elements of an operand that one step along K reads: those of the axes that it has, each once; neighbours that overlap, too. */
+static double step_elements(const Gemm *g, int rd)
+{
+    double n = 1, least = 0;
+    const Access *a = &g->e.k->rd.at[rd];
+    for (int i = 0; i < g->n_k; i++) {
+        if (!a->stride[g->k[i]]) continue;
+        double stride = fabs((double)usual(g, a->stride[g->k[i]]));
+        if (least == 0 || stride < least) least = stride;
+    }
+    for (int i = 0; i < g->e.k->n_axes; i++)
+        if (a->stride[i] && g->e.k->cls[i] != AX_K) n *= (double)usual(g, g->e.k->axis[i]);
+    return n < least ? n : least;
+}
+
+static int64_t choose_ahead(const Gemm *g)
+{
+    double bytes = (step_elements(g, 0) + step_elements(g, 1)) * (double)element_bytes(g);
+    if (!g->plan.k_block || constant(g, g->e.k->rd.at[0].stride[g->k[g->n_k - 1]]) == 1 || g->plan.pack_b) return 0;
+    if (bytes * usual_count(g, AX_K) <= LARGE_BYTES || usual_count(g, AX_M) * usual_count(g, AX_N) >= FEW_PRODUCTS * bytes) return 0;
+    return AHEAD;
+}
+
 /* count: elements of K in a block, -1: not known. */
 static void choose_columns(Gemm *g, int64_t count)
 {
@@ -173,4 +211,5 @@ void gemm_plan(Gemm *g)
     int64_t count = plan->k_block > 0 ? plan->k_block * k_elements(g, 1) : plan->k_block < 0 ? -1 : k_elements(g, 0);
     choose_columns(g, count);
     choose_packing(g, count);
+    plan->ahead = choose_ahead(g);
 }

@@ -11,10 +11,22 @@ enum { UNROLLED_K = MAX_TAPS };
 
 /* ---- sums ---- */
 
+/* A line of A, and each vector of B, that tiles will read some iterations later. */
+static void foresee_terms(Gemm *g, const Tile *t, LV pa, LV pb)
+{
+    LB *b = &g->e.b;
+    LV ahead = l_i64(b, g->plan.ahead);
+    l_prefetch(b, l_ptradd(b, pa, l_bin(b, L_imul, t->a.step[g->n_k - 1], ahead), 0));
+    LV at = l_ptradd(b, pb, l_bin(b, L_imul, t->b.step[g->n_k - 1], ahead), 0);
+    for (int v = 0; v < t->panel->n; v++)
+        l_prefetch(b, l_ptradd(b, at, 0, t->panel->off[v] * dtype_bytes(t->b.mem)));
+}
+
 static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
 {
     LB *b = &g->e.b;
     LV col[MAX_VECTORS], row[MAX_VECTORS];
+    if (g->plan.ahead) foresee_terms(g, t, pa, pb);
     for (int v = 0; v < t->panel->n; v++)
         col[v] = gemm_load_b(g, t, v, pb);
     for (int r = 0; r < t->rows; r++) {
