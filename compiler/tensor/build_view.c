@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * build_view.c: slice, pad, concat, window, fold. A slice moves through broadcasts, pads and
- * concats to what it reads; concats are flat and have no empty parts; windows that do not overlap
- * are reshapes. */
+ * concats to what it reads; concats are flat, but for first parts that are shared, and have no
+ * empty parts; windows that do not overlap are reshapes. */
 #include "tensor/graph.h"
 
 #include <string.h>
@@ -294,9 +294,28 @@ static void add_part(Graph *g, Parts *parts, Ref part, int axis)
         vec_add(g->arena, parts, part);
 }
 
-/* The parts of a concat become parts of one around it, up to a number: concats in each other are then not a list of all
- * parts at every level. */
+/* The parts of a concat become parts of one around it, up to a number. */
 enum { MOST_PARTS = 256 };
+
+/* But where the first parts, as many as possible, are a concat already, that is the first part. Lists that grow, as in a DenseNet, then
+ * lie in each other, and the gradient of the longer list flows into that of the shorter one as a whole. */
+static void share_first_parts(const Graph *g, Parts *parts, Type type, int64_t axis)
+{
+    uint32_t n = parts->n < MOST_PARTS ? parts->n : MOST_PARTS;
+    Dim length[MOST_PARTS + 1] = {constant(g, 0)};
+    for (uint32_t k = 0; k < n; k++)
+        length[k + 1] = plus(g, length[k], graph_type(g, parts->at[k])->dim[axis]);
+    for (uint32_t k = n; k-- > 2;) {
+        type.dim[axis] = length[k];
+        NewNode shorter = {.op = OP_concat, .n_in = k, .n_attr = 1, .n_out = 1, .in = parts->at, .attr = &axis, .type = &type};
+        Ref first = graph_find_node(g, &shorter);
+        if (!first) continue;
+        parts->at[0] = first;
+        memmove(parts->at + 1, parts->at + k, sizeof(Ref) * (parts->n - k));
+        parts->n -= k - 1;
+        return;
+    }
+}
 
 Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
 {
@@ -321,6 +340,7 @@ Ref build_concat(Graph *g, const Ref *in, uint32_t n, int axis)
     }
     if (parts.n == 0) return in[0];
     if (parts.n == 1 && !g->raw) return build_reshape(g, parts.at[0], type.dim, type.rank);
+    if (!g->raw) share_first_parts(g, &parts, type, attr);
     return graph_add(g, OP_concat, type, parts.at, parts.n, &attr, 1);
 }
 

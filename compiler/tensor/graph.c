@@ -167,12 +167,24 @@ static bool is_event(uint8_t op)
     return op == OP_param || op == OP_extern || op == OP_minimize || op == OP_update;
 }
 
+static Ref find(const Graph *g, const NewNode *n, uint32_t hash)
+{
+    if (is_event(n->op)) return 0;
+    for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
+        if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n)) return g->table[at];
+    return 0;
+}
+
+Ref graph_find_node(const Graph *g, const NewNode *n)
+{
+    return find(g, n, hash_of(n));
+}
+
 Ref graph_add_node(Graph *g, const NewNode *n)
 {
     uint32_t hash = hash_of(n);
-    if (!is_event(n->op))
-        for (uint32_t at = hash & g->mask; g->table[at]; at = (at + 1) & g->mask)
-            if (g->node.at[g->table[at]].hash == hash && same(g, g->table[at], n)) return g->table[at];
+    Ref equal = find(g, n, hash);
+    if (equal) return equal;
     Node node = {.op = n->op,
                  .n_out = n->n_out,
                  .flags = g->flags,

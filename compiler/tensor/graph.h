@@ -13,6 +13,7 @@ typedef struct NewNode {
     const Type *type;
 } NewNode;
 Ref graph_add_node(Graph *g, const NewNode *node); /* shares an equal node */
+Ref graph_find_node(const Graph *g, const NewNode *node); /* one that is equal, or 0 */
 
 /* Is some extent certainly 0? (build_leaf.c) */
 bool type_is_empty(const Graph *g, const Type *type);
