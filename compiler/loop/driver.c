@@ -116,12 +116,12 @@ static LV own_part(Driver *d, const Lowered *l, LV *lo, LV *hi)
 {
     LB *b = &d->b;
     Pieces usual = pieces_of(d, divided(l->k), l->granule);
-    if (!l->spare) {
+    if (!l->spare.extent) {
         part_of(d, &usual, d->tid, d->nt, lo, hi);
         return l_cmp(b, LP_lt, *lo, *hi);
     }
     LV first, end;
-    Pieces spare = pieces_of(d, l->spare, 1);
+    Pieces spare = pieces_of(d, l->spare.extent, l->spare.granule);
     LV other = spare_is_better(d, &usual, &spare);
     part_of(d, &usual, l_sel(b, other, d->zero, d->tid), l_sel(b, other, d->one, d->nt), lo, hi);
     part_of(d, &spare, l_sel(b, other, d->tid, d->zero), l_sel(b, other, d->nt, d->one), &first, &end);
@@ -173,7 +173,7 @@ static void run_serial(Driver *d, const Lowered *l)
         run_scan(d, k, true);
         return;
     }
-    if (l->spare) give_spare(d, d->zero, extent(d, l->spare));
+    if (l->spare.extent) give_spare(d, d->zero, extent(d, l->spare.extent));
     call_kernel(d, l->name, d->zero, k->part >= 0 || k->kind == K_GROUP ? extent(d, divided(k)) : d->zero);
     lap(d, k, false);
 }

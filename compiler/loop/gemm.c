@@ -196,6 +196,8 @@ static void row_axes(Gemm *g, int depth)
         axis_loop(g, g->rows[depth], row_axes, depth);
     } else if (g->row_pass) {
         passed_rows(g);
+    } else if (g->m >= 0 && g->m == g->e.spare) {
+        tile_loop(g, even_rows(g->m_extent, g->plan.rows), g->e.spare_lo, g->e.spare_hi);
     } else if (g->m_extent >= 0 && g->m != g->e.k->part) {
         constant_rows(g, g->m_extent);
     } else {
@@ -319,18 +321,36 @@ static void outer_axes(Gemm *g, int depth)
         column_blocks(g, depth);
 }
 
-/* Axes around the tiles. */
-static void choose_spare(Gemm *g)
+/* Are the rows of tiles worth dividing besides a short axis around them? They are equal tiles then, whoever has them. */
+static bool divides_tiles(const Gemm *g)
+{
+    enum { SHORT_AXIS = 8 };
+    const Kernel *k = g->e.k;
+    int64_t n;
+    if (k->part < 0 || k->part == g->e.vec || k->part == g->m || !gen_const(&g->e, k->axis[k->part], &n) || n > SHORT_AXIS) return false;
+    if (g->m_extent < 1 || g->joint > 1 || g->turn.on || g->row_pass || g->plan.pack_b) return false;
+    int64_t rows = even_rows(g->m_extent, g->plan.rows);
+    return g->m_extent > rows && g->m_extent % rows == 0;
+}
+
+/* An axis around the tiles, or the rows of them. */
+static Spare choose_spare(Gemm *g)
 {
     int axis[2 * MAX_AXES], n = 0;
+    Gen *e = &g->e;
+    if (divides_tiles(g)) {
+        gen_open_spare(e, g->m);
+        return (Spare){e->k->axis[g->m], even_rows(g->m_extent, g->plan.rows)};
+    }
     for (int i = 0; i < g->n_outer; i++)
         axis[n++] = g->outer[i];
     for (int i = 0; i < g->n_rows; i++)
         axis[n++] = g->rows[i];
-    gen_choose_spare(&g->e, axis, n);
+    gen_choose_spare(e, axis, n);
+    return e->spare < 0 ? (Spare){0} : (Spare){e->k->axis[e->spare], 1};
 }
 
-int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare)
+int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Spare *spare)
 {
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
@@ -347,7 +367,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
     gemm_join_rows(g);
-    choose_spare(g);
+    *spare = choose_spare(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
     g->thin = !g->turn.on && gemm_can_be_thin(g);
@@ -356,7 +376,6 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     gemm_open_memory(g, gemm_thin_bytes(g));
     outer_axes(g, 0);
     l_ret(&e->b, 0);
-    if (e->spare >= 0) *spare = k->axis[e->spare];
     if (k->part == g->m && g->m >= 0) return g->plan.rows;
     return k->part == e->vec && e->vec >= 0 ? (int64_t)g->plan.vectors * e->width : 1;
 }

@@ -64,18 +64,24 @@ static int64_t least_extent(const Gen *e, int axis)
     return dim_eval(e->dims, e->k->axis[axis], sample, &extent) ? extent : 1;
 }
 
+void gen_open_spare(Gen *e, int axis)
+{
+    e->spare = axis;
+    e->spare_lo = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_LO, DT_i64, 1, 0), "spare_lo");
+    e->spare_hi = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_HI, DT_i64, 1, 0), "spare_hi");
+}
+
 void gen_choose_spare(Gen *e, const int *axis, int n)
 {
+    int best = -1;
     if (e->k->part < 0 || e->k->own_rows) return;
     int64_t most = least_extent(e, e->k->part), extent;
     for (int i = 0; i < n; i++) {
         if (!gen_const(e, e->k->axis[axis[i]], &extent) || extent <= most || !stores_along(e, axis[i])) continue;
         most = extent;
-        e->spare = axis[i];
+        best = axis[i];
     }
-    if (e->spare < 0) return;
-    e->spare_lo = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_LO, DT_i64, 1, 0), "spare_lo");
-    e->spare_hi = l_label(&e->b, l_load(&e->b, e->iter, 8 * SLOT_SPARE_HI, DT_i64, 1, 0), "spare_hi");
+    if (best >= 0) gen_open_spare(e, best);
 }
 
 LV gen_scratch(Gen *e, int64_t bytes)

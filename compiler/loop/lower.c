@@ -22,7 +22,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     const Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;
-    Dim spare = 0;
+    Spare spare = {0};
     switch (k->kind) {
     case K_NEST: granule = lower_nest(m, l->p, k, name, &spare); break;
     case K_GEMM: granule = lower_gemm(m, l->p, k, name, &spare); break;

@@ -73,6 +73,7 @@ bool gen_const(const Gen *e, Dim dim, int64_t *value);
 void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: of one that is divided a part; of none (-1) 0 .. 1 */
 /* Of these axes the one that has most to divide where the batch is small (-1: none); its part is known from here on. */
 void gen_choose_spare(Gen *e, const int *axis, int n);
+void gen_open_spare(Gen *e, int axis); /* it is this one */
 int gen_vectors_together(const Gen *e); /* of a kernel: vectors of elements side by side, so that long chains of operations overlap */
 LV gen_scratch(Gen *e, int64_t bytes); /* memory of the thread for the time of the kernel; the program gets as much as the most */
 Point gen_save(Gen *e);
@@ -101,14 +102,18 @@ int transpose_axis(const Gen *e);
 void transpose_loads(Gen *e, int axis, LV start, LV *value);
 
 /* ---- nest.c gemm.c scatter.c group.c other.c ---- */
+typedef struct Spare { /* the axis that is divided where the other one has too few pieces */
+    Dim extent;        /* 0: there is none */
+    int64_t granule;
+} Spare;
 typedef struct Lowered { /* what the driver must know of a kernel */
     const Kernel *k;     /* merged */
     const char *name;    /* of the function */
     int64_t granule;     /* of the parts of the axis */
-    Dim spare;           /* extent of the axis that is divided where the other one has too few pieces; 0: none */
+    Spare spare;
 } Lowered;
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare); /* each returns the granule */
-int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare);
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Spare *spare); /* each returns the granule */
+int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Spare *spare);
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_group(LoopModule *m, KProgram *p, const Kernel *k, const char *name, const Lowered *by_order); /* its body is lowered */

@@ -243,7 +243,7 @@ static uint32_t reduced_axes(const Kernel *k)
     return all & ~par;
 }
 
-int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Dim *spare)
+int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name, Spare *spare)
 {
     Nest *n = ARENA_NEW(m->arena, Nest);
     Gen *e = &n->e;
@@ -256,7 +256,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     n->across = transpose_axis(e);
     order_axes(n);
     gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
-    if (e->spare >= 0) *spare = k->axis[e->spare];
+    if (e->spare >= 0) *spare = (Spare){k->axis[e->spare], 1};
     n->several = several_vectors(n);
     nest_plan_passes(n);
     nest_keep_plan(n);

@@ -7,8 +7,8 @@
  * A sum along the vector axis has 32 logical lanes, whatever the vectors are: element i is added to lane i mod 32, then a
  * fixed tree adds the lanes. Long sums are cut into segments (segment.h).
  *
- * Element-level values that a later pass needs again are computed again, but for costly ones (nest_keep.c). Short rows and windows are unrolled,
- * and there LLVM sees that the values are the same. All stores of a point come after its loads, and
+ * Element-level values that a later pass needs again are computed again, but for costly ones (nest_keep.c). Short rows and windows are
+ * unrolled, and there LLVM sees that the values are the same. All stores of a point come after its loads, and
  * none before the last pass, so a result may replace an operand that is read at the same place. */
 #include "loop/nest.h"
 

@@ -30,8 +30,8 @@ struct Pool {
     atomic_bool quit;
 };
 
-/* Between two calls of a run, and in a barrier: about what sleeping and waking cost. */
-static const double job_spin = 200e-6, barrier_spin = 50e-6;
+/* Between two calls of a run, and in a barrier: some times what sleeping and waking cost. */
+static const double job_spin = 200e-6, barrier_spin = 200e-6;
 
 static void pause_cpu(void)
 {

@@ -716,16 +716,21 @@ Test(compile, scan_gathers_from_its_carry)
 
 /* ---- shares of threads ---- */
 
-static void check_shares(Ref r)
+static void check_shares_at(Ref r, int64_t batch, double tolerance)
 {
     result(r);
     Compiled c = compile(false, false);
     char *first[1];
-    compare(&c, 200, 20, 1, 1e-5, first);
+    compare(&c, batch, 20, 1, tolerance, first);
     run_threads = run_apart;
-    compare(&c, 200, 20, 2, 1e-5, first);
-    compare(&c, 200, 20, 3, 1e-5, first);
+    compare(&c, batch, 20, 2, tolerance, first);
+    compare(&c, batch, 20, 3, tolerance, first);
     codegen_free(c.cg);
+}
+
+static void check_shares(Ref r)
+{
+    check_shares_at(r, 200, 1e-5);
 }
 
 Test(compile, shares_of_elements)
@@ -746,6 +751,36 @@ Test(compile, shares_of_sums)
 Test(compile, shares_of_a_product)
 {
     check_shares(dot(input("x", F32(B, D(16))), input("w", F32(D(16), D(40))), 1, 0));
+}
+
+static Conv plain_conv(void)
+{
+    return (Conv){
+        .groups = 1, .stride = {1, 1}, .dil = {1, 1}, .lo = {D(0), D(0)}, .hi = {D(0), D(0)}, .k = {D(3), D(3)}, .extent = {D(12), D(11)}};
+}
+
+/* One picture, whose rows are divided, and a few pictures. */
+Test(compile, shares_of_one_picture)
+{
+    Conv c = plain_conv();
+    Ref x = input("x", F32(B, D(12), D(11), D(24))), w = input("w", F32(D(3), D(3), D(24), D(20)));
+    check_shares_at(build_conv(g, x, w, &c), 1, 1e-4);
+}
+
+Test(compile, shares_of_two_pictures)
+{
+    Conv c = plain_conv();
+    Ref x = input("x", F32(B, D(12), D(11), D(24))), w = input("w", F32(D(3), D(3), D(24), D(12)));
+    check_shares_at(build_conv(g, x, w, &c), 2, 1e-4);
+}
+
+/* Three lines of taps: two threads divide the tiles instead. */
+Test(compile, shares_of_taps)
+{
+    Conv c = plain_conv();
+    c.mode = 2;
+    Ref x = input("x", F32(B, D(12), D(11), D(16))), y = input("y", F32(B, D(10), D(9), D(16)));
+    check_shares_at(build_conv(g, x, y, &c), 3, 1e-4);
 }
 
 Test(compile, shares_of_sorted_rows)
