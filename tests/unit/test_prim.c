@@ -80,6 +80,7 @@ Test(prim, reductions)
         {"f[B, D](x: float[B, D]) -> int<B * D>", "return argmin(x)"},
         {"f[*S, D](x: float[*S, D]) -> float[*S]", "return mean(x, axis=-1)"},
         {"f[*S](x: float[*S]) -> float", "return mean(x)"},
+        {"f[*S](x: float[2, *S]) -> float[2, 3]", "return sum(x, axis=1)"}, /* decided where *S is known */
         {"f[B](x: bool[B]) -> bool", "return any(x) and all(x)"},
         {"f[B](x: bool[B]) -> float", "return sum(float(x))"},
         {"f[B](x: int<7>[B]) -> int<7>", "return max(x)"},
