@@ -77,6 +77,7 @@ const char *emit_header(const EmitProgram *e);
 void emit_main(LoopModule *m, const EmitProgram *e);
 void emit_main_data(Cg *cg, const EmitProgram *e);
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
+bool emit_has_reader(const EmitProgram *e, const char *kind);
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
 /* core.c: the runtime's core in the module that has the constant tables (part 0): the loops of the optimizers in use, for the
@@ -104,7 +105,7 @@ typedef struct EmitLink {
     const char *output, *runtime_dir; /* where libnnrt.a lies */
     const char *const *extra;
     uint32_t n_extra; /* objects, archives, -l names of the user */
-    bool shared, needs_png, needs_zlib;
+    bool shared, needs_png, needs_jpeg, needs_zlib;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */

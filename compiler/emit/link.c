@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * link.c: `int main` of a program, and the system linker (through cc). */
 #include <errno.h>
+#include <fnmatch.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,23 +12,61 @@
 
 extern char **environ;
 
+/* Can a pattern of file names, `*.jpg|*.jpeg`, be that of JPEG files? By what may stand behind its last dot. */
+static bool names_jpeg(Arena *arena, const char *glob)
+{
+    static const char *const endings[] = {"jpg", "jpeg", "jpe", "JPG", "JPEG", "Jpg", "Jpeg"};
+    while (*glob) {
+        size_t n = strcspn(glob, "|");
+        const char *one = arena_print(arena, "%.*s", (int)n, glob), *dot = strrchr(one, '.');
+        if (!dot && *one && one[strlen(one) - 1] == '*') return true;
+        for (size_t i = 0; dot && i < sizeof endings / sizeof *endings; i++)
+            if (fnmatch(dot + 1, endings[i], 0) == 0) return true;
+        glob += n + (glob[n] == '|');
+    }
+    return false;
+}
+
+static bool reads_jpeg(const EmitProgram *e, const CoreReader *r)
+{
+    bool jpeg = false;
+    for (uint32_t i = 0; strcmp(r->kind, "image_dir") == 0 && i < r->args.n; i++)
+        jpeg |= strcmp(r->args.at[i].key, "glob") == 0 && names_jpeg(e->arena, r->args.at[i].text);
+    return jpeg;
+}
+
+typedef VEC(const char *) Names;
+
+static void add_name(const EmitProgram *e, Names *list, const char *name)
+{
+    for (uint32_t i = 0; i < list->n; i++)
+        if (strcmp(list->at[i], name) == 0) return;
+    vec_add(e->arena, list, name);
+}
+
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
 {
-    VEC(const char *) list = {0};
+    Names list = {0};
     for (uint32_t d = 0; d < e->core->data.n; d++) {
         for (uint32_t f = 0; f < e->core->data.at[d].fields.n; f++) {
             const CoreField *field = &e->core->data.at[d].fields.at[f];
             for (uint32_t r = 0; r < field->readers.n; r++) {
-                const char *kind = field->readers.at[r].kind;
-                bool known = false;
-                for (uint32_t i = 0; i < list.n; i++)
-                    known |= strcmp(list.at[i], kind) == 0;
-                if (!known) vec_add(e->arena, &list, kind);
+                add_name(e, &list, field->readers.at[r].kind);
+                if (reads_jpeg(e, &field->readers.at[r])) add_name(e, &list, "jpeg");
             }
         }
     }
     *n = list.n;
     return list.at;
+}
+
+bool emit_has_reader(const EmitProgram *e, const char *kind)
+{
+    uint32_t n;
+    const char *const *list = emit_readers(e, &n);
+    for (uint32_t i = 0; i < n; i++)
+        if (strcmp(list[i], kind) == 0) return true;
+    return false;
 }
 
 /* Could an argument or result be a picture, a sound, a chart, a melody? By rank and element type. */
@@ -47,7 +86,7 @@ static bool can_be(const EmitProgram *e, const char *format, const CoreType *typ
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
 {
     static const char *const known[] = {"png_in", "png", "svg", "wav", "mid"};
-    VEC(const char *) list = {0};
+    Names list = {0};
     for (uint32_t k = 0; k < sizeof known / sizeof *known; k++) {
         bool used = false, in = strcmp(known[k], "png_in") == 0, out = strcmp(known[k], "wav") != 0 && !in;
         for (uint32_t i = 0; i < e->core->entries.n; i++) {
@@ -180,6 +219,7 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
         vec_add(arena, &argv, link->extra[i]);
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
     /* The static ones are not position independent: a shared object names the library. */
+    if (link->needs_jpeg) vec_add(arena, &argv, link->shared ? "-ljpeg" : "-l:libjpeg.a");
     if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");
     if (link->needs_zlib || link->needs_png) vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
     vec_add(arena, &argv, "-lpthread");

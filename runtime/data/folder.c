@@ -43,12 +43,27 @@ static int enter(Walk *w, const Folder *up, const char *path, const struct stat 
     return read_folder(w, &folder);
 }
 
+/* Patterns apart by `|`. */
+static bool matches(const char *glob, const char *name)
+{
+    char pattern[RT_PATH];
+    for (const char *at = glob; *at;) {
+        size_t n = strcspn(at, "|");
+        if (n < sizeof pattern) {
+            snprintf(pattern, sizeof pattern, "%.*s", (int)n, at);
+            if (fnmatch(pattern, name, 0) == 0) return true;
+        }
+        at += n + (at[n] == '|');
+    }
+    return false;
+}
+
 /* A link to nothing counts only if it should be one of the files. */
 static int visit(Walk *w, const Folder *folder, const char *name)
 {
     char path[RT_PATH];
     struct stat st;
-    bool wanted = fnmatch(w->glob, name, 0) == 0;
+    bool wanted = matches(w->glob, name);
     int code = rt_path(path, "%s/%s", folder->path, name);
     if (code) return code;
     if (stat(path, &st)) {

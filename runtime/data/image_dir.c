@@ -6,6 +6,7 @@
 
 #include "data/file.h"
 #include "data/folder.h"
+#include "data/jpeg.h"
 #include "data/pieces.h"
 #include "data/pixels.h"
 #include "data/text_source.h"
@@ -127,7 +128,7 @@ static int image_load(const Opening *o, const char *path, const PixelWish *wish,
     size_t n = 0;
     Pixels *p = &image->pixels;
     int code = file_read(path, &text, &n);
-    if (!code) code = png_pixels(path, text, n, wish, p);
+    if (!code) code = picture_pixels(path, text, n, wish, p);
     free(text);
     if (code) return code;
     final_extent(o, (int64_t[]){p->height, p->width, p->channels}, image->extent);

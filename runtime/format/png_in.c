@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * png_in.c: PNG pictures as arguments of exports: 0..1, or the stored numbers for integers. */
+ * png_in.c: pictures as arguments of exports: 0..1, or the stored numbers for integers. */
 #include <stdlib.h>
 
 #include "base/base.h"
-#include "data/pixels.h"
+#include "data/jpeg.h"
 #include "format/read.h"
 
 typedef struct Limit {
@@ -20,7 +20,7 @@ static int accept(const void *context, const char *path, const int64_t *extent)
     return tensor_fits(limit->wish, limit->t) ? NNRT_OK : NNRT_E_SHAPE;
 }
 
-static int read_png(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
+static int read_picture(const char *path, const char *text, size_t n, const Wish *wish, Tensor *t)
 {
     Pixels p = {0};
     Limit limit = {wish, t};
@@ -29,7 +29,7 @@ static int read_png(const char *path, const char *text, size_t n, const Wish *wi
                         .raw = wish->raw,
                         .accept = accept,
                         .context = &limit};
-    int code = png_pixels(path, text, n, &pixels, &p);
+    int code = picture_pixels(path, text, n, &pixels, &p);
     if (code) return code;
     int64_t count = p.height * p.width * p.channels;
     *t = (Tensor){.rank = 3, .dim = {p.height, p.width, p.channels}};
@@ -40,4 +40,4 @@ static int read_png(const char *path, const char *text, size_t n, const Wish *wi
     return t->at ? NNRT_OK : NNRT_E_MEM;
 }
 
-const nnrt_format nnrt_format_png_in = {".png", read_png, NULL};
+const nnrt_format nnrt_format_png_in = {".png", read_picture, NULL};

@@ -208,7 +208,7 @@ int tensor_read(const nnrt_format *const *formats, const char *path, const Wish 
         code = read_array(name, text, n, wish, t);
     else if (zip_is(text, n))
         code = read_npz(name, text, n, wish, t);
-    else if (n >= 4 && memcmp(text, "\x89PNG", 4) == 0)
+    else if (n >= 4 && (memcmp(text, "\x89PNG", 4) == 0 || memcmp(text, "\xFF\xD8\xFF", 3) == 0))
         code = read_by(formats, ".png", name, text, n, wish, t);
     else if (n >= 12 && memcmp(text, "RIFF", 4) == 0)
         code = read_by(formats, ".wav", name, text, n, wish, t);
