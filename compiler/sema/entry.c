@@ -148,7 +148,7 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     e->ordinals.n = 0;
     e->weights.n = 0;
     e->goals.n = 0;
-    e->probabilities.n = 0;
+    e->noted.n = 0;
     e->frame = frame_push(s, e->global->unit, NULL, e->decl->kind == DECL_FN ? e->decl->fn : NULL, e->decl->span);
     e->frame->entry = true;
     e->frame->hash = hash_mix(hash_text(e->entry->name), 7);

@@ -61,6 +61,28 @@ static bool data_has_part(const CoreData *data, const char *name)
     return !strcmp(name, "all");
 }
 
+/* W0708: does this part hold examples that are trained on? */
+static void check_part(Sema *s, const CoreEntry *entry, const char *part, Span at)
+{
+    if (!entry->part) return;
+    const char *other = !strcmp(part, "all") ? entry->part : !strcmp(entry->part, "all") ? part : NULL;
+    bool same = !strcmp(entry->part, part), source = s->program->data.at[entry->data].has_test_source;
+    bool all = other && !(source && !strcmp(other, "test")); /* test= is a file of its own */
+    if (same)
+        diag_warning(s->diags, "W0708", at, "validate reads `%s`, the part that is trained on", part);
+    else if (all)
+        diag_warning(s->diags, "W0708", at, "validate reads `%s`, which has examples of `%s`, the part that is trained on", part,
+                     entry->part);
+}
+
+/* The same of the part that an eval block reads. */
+static void check_validation(Sema *s, const CoreEntry *entry, const Decl *eval, Span at)
+{
+    const Expr *e = eval->heads && eval->heads->in ? eval->heads->value : NULL;
+    bool part = e && e->kind == EXPR_FIELD && e->a->kind == EXPR_NAME && entry->data >= 0;
+    if (part && !strcmp(e->a->name, s->program->data.at[entry->data].name)) check_part(s, entry, e->name, at);
+}
+
 static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
 {
     const Expr *e = h->value;
@@ -69,6 +91,7 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
         if (g && g->decl->kind == DECL_EVAL) {
             entry->head.validate = e->name;
             entry->head.validate_is_entry = true;
+            check_validation(s, entry, g->decl, e->span);
             return;
         }
         if (g && g->decl->kind != DECL_DATA) {
@@ -87,8 +110,7 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
         return;
     }
     entry->head.validate = v.text;
-    if (entry->part && !strcmp(entry->part, v.text))
-        diag_warning(s->diags, "W0708", e->span, "validate reads `%s`, the part that is trained on", v.text);
+    check_part(s, entry, v.text, e->span);
 }
 
 static void unknown_argument(Sema *s, const Head *h)

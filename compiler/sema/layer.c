@@ -16,6 +16,7 @@
 #include "sema/condition.h"
 #include "sema/expr.h"
 #include "sema/init.h"
+#include "sema/library.h"
 #include "sema/modules.h"
 #include "sema/types.h"
 #include "support/foreign.h"
@@ -526,6 +527,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
         return value_error();
     }
     modules_note_input(s, instance, args, n);
+    library_note_layer(s, instance, args, n);
     Value v = call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);
     note_layer(s, instance, &v);
     return v;

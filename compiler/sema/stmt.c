@@ -75,8 +75,21 @@ static void bind_error(Sema *s, const Name *targets)
         if (!t->hole) frame_bind(s, t->text, value_error(), t->span);
 }
 
+/* W0721: a name that hides the state of the same name. */
+static void warn_hidden_state(Sema *s, const Name *targets)
+{
+    const Instance *instance = s->frame->instance;
+    for (const Name *t = targets; t && instance && s->generic && !s->frame->unit->library; t = t->next) {
+        const Mem *m = t->hole || frame_find(s->frame, t->text) ? NULL : instance_find(instance, t->text);
+        if (!m || m->kind != MEM_STATE) continue;
+        Diag *d = diag_warning(s->diags, "W0721", t->span, "`%s` is a state: `=` binds a name and leaves it as it is", t->text);
+        diag_help(d, "write %s := ... to change the state", t->text);
+    }
+}
+
 static void assign_eval(Sema *s, const Stmt *stmt)
 {
+    warn_hidden_state(s, stmt->targets);
     uint32_t n = 0;
     for (const Name *t = stmt->targets; t; t = t->next)
         n++;

@@ -10,6 +10,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "sema/warn_body.h"
+#include "sema/warn_sequence.h"
+#include "sema/warn_values.h"
 #include "support/functions.h"
 #include "support/real.h"
 
@@ -159,13 +162,69 @@ static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body,
     diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
 }
 
-/* The first number of each group's optimizer. */
-static void zero_schedules(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
+/* Is this computed from a counter? */
+static bool is_counted(Sema *s, const CoreBody *body, CoreRef ref)
+{
+    bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1), counted = false;
+    body_ancestors(body, ref, live);
+    for (CoreRef r = 1; r <= ref; r++)
+        counted |= live[r] && body_ins(body, r)->op == CORE_counter;
+    return counted;
+}
+
+/* An argument that is computed from the counters and the same all the time: 0.9 + 0.05 * float(step // steps). */
+static void still_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+{
+    const CoreHead *head = &entry->head;
+    double first = NAN;
+    if (!is_counted(s, body, ins->in[arg])) return;
+    for (double batches = 1; batches <= 1e6; batches *= 10) {
+        double steps = head->has_steps ? (double)head->steps : batches * (double)head->epochs;
+        for (int i = 0; i < MOMENTS; i++) {
+            Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
+            m.epoch = floor(m.step / batches);
+            double x = scalar_at(s->program, body, ins->in[arg], &m, 0);
+            if (isnan(first)) first = x;
+            if (isnan(x) || x != first) return;
+        }
+    }
+    Diag *d =
+        diag_warning(s->diags, "W0705", ins->span, "`%s` is %g throughout the run, although it is computed from a counter", name, first);
+    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+}
+
+/* ---- W0716: decay that is none ---------------------------------------------------------------- */
+
+/* Optimizers that shrink the weights themselves by lr * decay. */
+static void large_decay(Sema *s, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+{
+    static const char *const decoupled[] = {"adamw", "lion", "lamb"};
+    double decay;
+    if (!body_constant(body, ins->in[arg], &decay) || decay <= 0.5) return;
+    for (size_t i = 0; i < sizeof decoupled / sizeof *decoupled; i++) {
+        if (strcmp(decoupled[i], name) != 0) continue;
+        Diag *d =
+            diag_warning(s->diags, "W0716", ins->span, "decay=%g of %s takes lr * %g of every weight in each step", decay, name, decay);
+        diag_help(d, "usual is 0.01 to 0.1; a factor that the step size falls by belongs into lr, an average of weights into ema=");
+    }
+}
+
+/* The arguments of each group's optimizer, lr first. */
+static void check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
 {
     const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
     uint32_t arg = 1;
     for (uint32_t g = 0; g <= m->more; g++) {
-        zero_schedule(s, entry, body, ins, arg);
+        uint32_t k = 0;
+        for (const OptimizerArg *a = m[g].optimizer->arg; a->name && k < m[g].n_args; a++) {
+            if (a->range == RANGE_switch) continue;
+            if (k == 0)
+                zero_schedule(s, entry, body, ins, arg);
+            else
+                still_schedule(s, entry, body, ins, arg + k, a->name);
+            if (!strcmp(a->name, "decay")) large_decay(s, body, ins, arg + k, m[g].optimizer->name);
+            k++;
+        }
         arg += m[g].n_args;
     }
 }
@@ -175,7 +234,7 @@ static void schedules(Sema *s, const CoreEntry *entry)
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         const CoreBody *body = entry->body[mask];
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize) zero_schedules(s, entry, body, &body->ins.at[i]);
+            if (body->ins.at[i].op == CORE_minimize) check_optimizers(s, entry, body, &body->ins.at[i]);
     }
 }
 
@@ -199,14 +258,6 @@ static bool reads_field(const CoreBody *body, CoreRef ref, int depth)
     const CoreIns *ins = &body->ins.at[ref - 1];
     if (ins->op == CORE_arg) return true;
     return depth < 20 && ins->n_in >= 1 && reads_field(body, ins->in[0], depth + 1);
-}
-
-static void find_ancestors(const CoreBody *body, CoreRef ref, bool *live)
-{
-    live[ref] = true;
-    for (CoreRef r = ref; r >= 1; r--)
-        for (uint32_t i = 0; live[r] && i < body->ins.at[r - 1].n_in; i++)
-            live[body->ins.at[r - 1].in[i]] = true;
 }
 
 static bool has_axis(const CoreType *t, Dim size)
@@ -238,7 +289,7 @@ static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *bod
         const CoreIns *pick = &body->ins.at[i];
         if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 || !reads_field(body, pick->in[1], 0)) continue;
         bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
-        find_ancestors(body, pick->in[0], live);
+        body_ancestors(body, pick->in[0], live);
         for (CoreRef r = 1; r <= i; r++) {
             const CoreIns *use = &body->ins.at[r - 1];
             if (!live[r] || (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot)) continue;
@@ -464,14 +515,42 @@ static void mixed_rows(Sema *s, const CoreEntry *entry)
     }
 }
 
+/* In an evaluation: examples that are shifted or scaled by numbers of their own batch before a layer gets them. */
+static void mixed_inputs(Sema *s, const CoreEntry *entry)
+{
+    if (!entry->binders.n || entry->data < 0) return;
+    Dim batch = dim_symbol(s->dims, entry->binders.at[0]);
+    const CoreBody *body = entry->body[0];
+    CoreRef *mixed = ARENA_ARRAY(s->arena, CoreRef, body->ins.n + 1);
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = body_ins(body, r);
+        for (uint32_t i = 0; i < ins->n_in && !mixed[r]; i++)
+            mixed[r] = mixed[ins->in[i]];
+        if (!mixed[r] && reads_field(body, r, 0) && reduces_batch(body, ins, batch)) mixed[r] = r;
+        bool layer = (ins->op == CORE_matmul || ins->op == CORE_conv) && body_ins(body, body_source(body, ins->in[1]))->op == CORE_weight;
+        const CoreType *t = layer ? &body_ins(body, ins->in[0])->type : NULL;
+        if (!layer || !mixed[ins->in[0]] || !t->rank || t->dim[0] != batch) continue;
+        Span at = body_ins(body, mixed[ins->in[0]])->span;
+        Diag *d = diag_warning(s->diags, "W0703", has_span(at) ? at : entry->span,
+                               "the examples of %s are normalised with numbers of their own batch", entry->name);
+        diag_help(d, "Standardize and BatchNorm keep those of the training in the model");
+        return;
+    }
+}
+
 void warn_entry(Sema *s, CoreEntry *entry)
 {
     if (s->diags->n_errors) return;
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
+        warn_values(s, entry, entry->body[mask]);
     if (entry->kind == ENTRY_EXPORT) {
         mixed_rows(s, entry);
         return;
     }
     divisions(s, entry);
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
+        warn_sequence(s, entry, entry->body[mask]);
+    if (entry->kind == ENTRY_EVAL) mixed_inputs(s, entry);
     if (entry->data >= 0) {
         unused_lengths(s, entry);
         overlapping_columns(s, entry);

@@ -165,6 +165,14 @@ typedef struct LiveWeight { /* the result of masked_mean and its mask */
     Value mask;
 } LiveWeight;
 
+/* What a library function has said of its result by its name. */
+typedef enum { NOTED_NOTHING, NOTED_SOFTMAX, NOTED_LOG_SOFTMAX, NOTED_ACTIVATION, NOTED_MASK } NotedKind;
+typedef struct NotedValue {
+    NotedKind kind;
+    const CoreBody *body;
+    CoreRef ref;
+} NotedValue;
+
 typedef struct KnownGoal { /* goal.c */
     const CoreBody *body;
     CoreRef ref;
@@ -189,7 +197,7 @@ typedef struct EntryState {
     CoreBody *top;
     VEC(LiveWeight) weights;
     VEC(KnownGoal) goals;
-    VEC(LiveWeight) probabilities; /* results of softmax and log_softmax */
+    VEC(NotedValue) noted;
     bool report_body;              /* evaluating value() of a metric */
 } EntryState;
 
