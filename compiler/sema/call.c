@@ -249,6 +249,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         diag_error(s->diags, "E0605", span, "the program grows too large: more than %d calls", most_of(s, MAX_CALLS));
         s->too_large = true;
     }
+    if (global && !s->generic) global->used = true;
     if (s->too_large || has_bad_signature(s, fn)) return value_error();
     c.slot = ARENA_ARRAY(s->arena, int, param_count(fn->params) + 1);
     if (!match_args(s, fn->params, args, n, c.slot, c.title, span)) return value_error();

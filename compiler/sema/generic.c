@@ -176,6 +176,10 @@ static void check_condition(Sema *s, const Expr *e)
     } else if (e->kind == EXPR_BINARY && e->oper >= OPER_EQ && e->oper <= OPER_GE) {
         expr_eval(s, e->a);
         expr_eval(s, e->b);
+    } else {
+        Value v = expr_eval(s, e);
+        if (v.kind != VAL_BOOL && v.kind != VAL_TENSOR && v.kind != VAL_ERROR)
+            diag_error(s->diags, "E0314", e->span, "a condition has to be a bool, not %s", value_describe(s, &v));
     }
 }
 
@@ -336,6 +340,22 @@ static void one_run(Sema *s, Global *global)
     s->body = old_body;
 }
 
+/* What was found before the check ended is said if nothing makes or calls it (generic_unused). */
+static void keep_errors(Sema *s, Global *global, uint32_t first)
+{
+    for (uint32_t i = first; i < s->diags->list.n; i++)
+        if (!s->diags->list.at[i]->warning) vec_add(s->arena, &global->kept, s->diags->list.at[i]);
+    global->open = true;
+}
+
+void generic_unused(Sema *s, const Global *global)
+{
+    for (uint32_t i = 0; i < global->kept.n && !global->used; i++) {
+        vec_add(s->arena, &s->diags->list, global->kept.at[i]);
+        s->diags->n_errors++;
+    }
+}
+
 void generic_check(Sema *s, Global *global)
 {
     int errors = s->diags->n_errors;
@@ -349,6 +369,7 @@ void generic_check(Sema *s, Global *global)
         one_run(s, global);
         if (s->abort) { /* checked where it is made or called */
             s->abort = false;
+            keep_errors(s, global, here);
             s->diags->list.n = here;
             s->diags->n_errors = old_errors;
             s->diags->n_warnings = old_warnings;
@@ -365,4 +386,5 @@ void generic_check(Sema *s, Global *global)
     s->n_instructions = instructions;
     diags_unique(s, first);
     global->bad = s->diags->n_errors > errors;
+    global->checked = true;
 }

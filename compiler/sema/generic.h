@@ -6,5 +6,7 @@
 #include "sema/base/state.h"
 
 void generic_check(Sema *s, Global *global);
+/* After all entries: reports what the check of a definition has found that could not be finished and that nothing uses. */
+void generic_unused(Sema *s, const Global *global);
 
 #endif

@@ -129,6 +129,7 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
 {
     const Decl *decl = global->decl;
     Instance *instance = ARENA_NEW(s->arena, Instance);
+    global->used |= !s->generic;
     *instance = (Instance){.decl = decl, .unit = global->unit, .global = global, .path = "", .made = span, .generic = s->generic};
     instance->title = missing_parens(s, span);
     instance->depth = s->frame && s->frame->instance ? s->frame->instance->depth + 1 : 0;
@@ -402,7 +403,10 @@ void layer_elaborate(Sema *s, Instance *instance)
     frame_pop(s);
     s->path = old;
     s->depth--;
-    if (into_library) diags_relocate(s, first, instance->made);
+    if (into_library)
+        diags_relocate(s, first, instance->made);
+    else if (instance->decl->config && instance->global && instance->global->checked && !instance->global->bad)
+        diags_blame(s, first, instance->decl->span, instance->made, !instance->global->open);
 }
 
 /* ---- calls ---------------------------------------------------------------------------------- */

@@ -100,12 +100,36 @@ static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
     return true;
 }
 
+/* Has an error kept parameters from being made? */
+static bool has_bad_layer(const Instance *instance)
+{
+    if (instance->global && instance->global->bad) return true;
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        const Value *v = &instance->members.at[i].value;
+        if (instance->members.at[i].kind == MEM_CHILD && v->kind == VAL_LAYER && has_bad_layer(v->instance)) return true;
+    }
+    for (uint32_t i = 0; i < instance->items.n; i++)
+        if (instance->items.at[i].kind == VAL_LAYER && has_bad_layer(instance->items.at[i].instance)) return true;
+    return false;
+}
+
+static bool path_is_bad(Sema *s, const Expr *e)
+{
+    if (!s->diags->n_errors) return false;
+    bool chosen = e->kind == EXPR_CALL && e->args && e->args->value; /* matrices(net) */
+    s->diags->muted++;
+    Value v = expr_eval(s, chosen ? e->args->value : e);
+    s->diags->muted--;
+    return is_error(&v) || (v.kind == VAL_LAYER && has_bad_layer(v.instance));
+}
+
 static bool mark_paths(Sema *s, const Expr *list, bool *marked, bool value)
 {
     for (const Expr *e = list; e; e = e->next) {
         TensorList t = {0};
         if (!path_tensors(s, e, &t)) return false;
-        if (!t.t.n) diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`", source_text(s, e->span));
+        if (!t.t.n && !path_is_bad(s, e))
+            diag_error(s->diags, "E0510", e->span, "there are no parameters under `%s`", source_text(s, e->span));
         bool any = false;
         for (uint32_t i = 0; i < t.t.n; i++) {
             any |= marked[t.t.at[i]] != value;
@@ -192,6 +216,7 @@ static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
     if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float) return true;
     Diag *d = diag_error(s->diags, "E0509", stmt->value->span, "only a float scalar can be minimized, this is %s", value_describe(s, loss));
     if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float) diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
+    s->entry->no_loss = loss->kind == VAL_TENSOR ? loss->ref : 0;
     return false;
 }
 

@@ -19,6 +19,7 @@
 #include "sema/goal.h"
 #include "sema/layer.h"
 #include "sema/types.h"
+#include "sema/warn_body.h"
 
 /* ---- names ---------------------------------------------------------------------------------- */
 
@@ -141,6 +142,16 @@ static Value weight_of(Sema *s, const Value *v)
     return value_as_tensor(s, &batch, ELEM_float);
 }
 
+/* Is what was to be minimized, and was no scalar, computed from this? */
+static bool is_part_of_loss(Sema *s, const Value *v)
+{
+    CoreRef loss = s->entry->no_loss;
+    if (!loss || !v->ref || v->ref > loss || v->body != s->body || loss > s->body->ins.n) return false;
+    bool *live = ARENA_ARRAY(s->arena, bool, loss + 1);
+    body_ancestors(s->body, loss, live);
+    return live[v->ref];
+}
+
 static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key, uint32_t ordinal)
 {
     EntryState *e = s->entry;
@@ -150,6 +161,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
         if (!e->derived) diag_warning(s->diags, "W0512", arg->span, "`%s` is a constant: %s", name, value_describe(s, &v));
         v = value_as_tensor(s, &v, ELEM_none);
     }
+    if (v.kind == VAL_TENSOR && v.type.rank && is_part_of_loss(s, &v)) return; /* said at the minimize */
     if (v.kind != VAL_TENSOR || v.type.rank != 0) {
         Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));

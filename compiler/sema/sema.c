@@ -155,6 +155,14 @@ static void check_entries(Sema *s)
     }
 }
 
+/* Definitions whose check could not be finished and that nothing makes or calls. */
+static void check_unused(Sema *s)
+{
+    for (uint32_t u = 0; u < s->units.n; u++)
+        for (uint32_t i = 0; i < s->units.at[u]->globals.n && !s->units.at[u]->library; i++)
+            generic_unused(s, s->units.at[u]->globals.at[i]);
+}
+
 CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
                         const char *program_name, const SemaOptions *options)
 {
@@ -184,6 +192,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     for_each(s, s->main, DECL_MODEL, force);
     diags_unique(s, 0);
     check_entries(s);
+    check_unused(s);
     goal_check(s);
     if (!diags->n_errors) vocabularies_check(s);
     size_check_model(s);

@@ -244,6 +244,7 @@ static void set_eval(Sema *s, const Stmt *stmt)
     Instance *instance = s->frame->instance;
     Mem *m = instance && !frame_find(s->frame, stmt->name) ? instance_find(instance, stmt->name) : NULL;
     Value v = expr_eval(s, stmt->value);
+    if (m && m->kind == MEM_LOCAL && is_error(&m->value)) return; /* its declaration is wrong */
     if (!m || m->kind != MEM_STATE) {
         Diag *d = diag_error(s->diags, "E0411", stmt->name_span, "`%s` is not a state of this layer: only a `state` is written with `:=`",
                              stmt->name);

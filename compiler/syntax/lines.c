@@ -219,12 +219,20 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
     return true;
 }
 
+/* Is there nothing in front of it on its line? */
+static bool stands_first(const Lexer *lx, uint32_t at)
+{
+    while (at > 0 && (lx->text[at - 1] == ' ' || lx->text[at - 1] == '\t'))
+        at--;
+    return at == 0 || lx->text[at - 1] == '\n';
+}
+
 void lexer_note_error(Lexer *lx)
 {
     int token = lx->history[0].token, level = lx->depth;
     lx->quiet = -1;
     lx->skipping = token != '}' && token != 0;
-    lx->margin = indentation(lx, lx->statement);
+    lx->margin = stands_first(lx, lx->statement) ? indentation(lx, lx->statement) : UINT32_MAX; /* behind a `{` it ends with its line */
     lx->error_at = lx->history[0].span.lo;
     if (token == SEMI || token == '}' || token == 0) return; /* nothing of the line is skipped */
     if (token == '{') level--;

@@ -80,3 +80,20 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
         }
     }
 }
+
+void diags_blame(Sema *s, uint32_t first, Span definition, Span call, bool moved)
+{
+    for (uint32_t i = first; i < s->diags->list.n; i++) {
+        Diag *d = s->diags->list.at[i];
+        Span old = d->span;
+        if (old.file != definition.file || old.lo < definition.lo || old.hi > definition.hi) continue;
+        if (!moved) {
+            diag_trail(d, call, "made here");
+            continue;
+        }
+        for (uint32_t k = 0; k < d->parts.n; k++)
+            if (d->parts.at[k].kind == DIAG_LABEL) d->parts.at[k].kind = DIAG_TRAIL;
+        d->span = call;
+        diag_trail(d, old, "inside of it");
+    }
+}

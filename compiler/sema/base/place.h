@@ -10,6 +10,9 @@ bool span_in_library(const Sema *s, Span span);
 /* Drop messages from `first` on that repeat an earlier one's place and code. */
 void diags_unique(Sema *s, uint32_t first);
 /* Messages from `first` on that lie in the library move to `at`. */
+/* Of the messages from `first` on those inside of a definition that its check has found right: the call that made it is to
+ * blame (moved), or is named. */
+void diags_blame(Sema *s, uint32_t first, Span definition, Span call, bool moved);
 void diags_relocate(Sema *s, uint32_t first, Span at);
 
 #endif

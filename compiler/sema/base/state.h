@@ -38,6 +38,8 @@ struct Global {
     uint32_t index; /* option, data block, model, entry: number in the program */
     Unit *imported;
     bool bad;  /* the definition check found errors */
+    bool checked, open, used; /* definition: its check was made, ended before its end; something made or called it */
+    VEC(Diag *) kept;         /* of an open one: the errors found until then */
     int slots; /* optimizer: its slot set + 1 */
 };
 struct Unit {
@@ -199,6 +201,7 @@ typedef struct EntryState {
     VEC(KnownGoal) goals;
     VEC(NotedValue) noted;
     bool report_body;              /* evaluating value() of a metric */
+    CoreRef no_loss;               /* what was to be minimized and is no scalar: said */
 } EntryState;
 
 struct Sema {
