@@ -12,7 +12,7 @@
 
 enum {
     THIN_K = 8,
-    THIN_COLUMNS = 4096, /* whose sums are kept at a time: 16 KB */
+    THIN_COLUMNS = 4096, /* whose sums are kept at a time: 16 KB, or a little less, in whole panels */
     LEAST_COLUMNS = 65
 };
 
@@ -57,7 +57,8 @@ static Gemm thin_of(const Gemm *g)
     Gemm thin = *g;
     int64_t w = g->e.width;
     thin.plan = (GemmPlan){.rows = 1, .vectors = thin_vectors(g), .any_end = g->e.vec == g->e.k->part};
-    if (g->n_extent > THIN_COLUMNS) thin.plan.columns = THIN_COLUMNS;
+    int64_t panel = thin.plan.vectors * w;
+    if (g->n_extent > THIN_COLUMNS) thin.plan.columns = THIN_COLUMNS / panel * panel;
     thin.packs = 0;
     thin.kept = g->thin_sums;
     int64_t columns = g->n_extent < THIN_COLUMNS ? (g->n_extent + w - 1) / w * w : THIN_COLUMNS;
@@ -154,9 +155,9 @@ void gemm_thin_rows(Gemm *whole)
     g->c_lo = c_lo, g->c_hi = c_hi;
     LV row = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
     if (g->plan.columns) {
-        block = l_loop(b, c_lo, c_hi, l_i64(b, THIN_COLUMNS), NULL, 0);
+        block = l_loop(b, c_lo, c_hi, l_i64(b, g->plan.columns), NULL, 0);
         g->c_lo = block;
-        g->c_hi = gemm_smaller(b, l_bin(b, L_iadd, block, l_i64(b, THIN_COLUMNS)), c_hi);
+        g->c_hi = gemm_smaller(b, l_bin(b, L_iadd, block, l_i64(b, g->plan.columns)), c_hi);
     }
     row_of_columns(g, row);
     if (block) l_yield(b, block, NULL, 0);
