@@ -1,7 +1,7 @@
 #!/bin/sh
 # run_program.sh NNC FILE.nn DATA: compiles a program, runs it, and checks what its comments say.
 #
-#   # nnc: FLAGS                 flags for the compiler
+#   # with: FLAGS                flags for the compiler
 #   # run: ARGS                  run the program with these arguments (in a scratch folder, data/ is the generated data)
 #   # shell: COMMAND             a command of the shell that must succeed (files for the runs behind it)
 #   # same: FILE FILE            two files have the same bytes
@@ -20,7 +20,7 @@ fail() {
     [ -f out ] && tail -n 40 out
     exit 1
 }
-flags=$(sed -n 's/^# nnc: //p' "$program")
+flags=$(sed -n 's/^# with: //p' "$program")
 # shellcheck disable=SC2086
 "$nnc" $flags "$program" -o "./$stem" >out 2>&1 || fail "does not compile"
 status=0 ran=""

@@ -27,6 +27,8 @@ int main(int argc, char **argv)
     make_shapes(dir, small ? 40 : 400, small ? 240 : 600);
     make_tones(dir, small ? 16 : 60);
     make_notes(dir, small ? 1000 : 6000);
+    make_spoken(dir, small ? 200 : 800);
+    make_figures(dir, 300);
     printf("data written to %s/\n", dir);
     return 0;
 }

@@ -40,6 +40,8 @@ void make_records(const char *dir);
 void make_text(const char *dir, int n_reviews);
 void make_shapes(const char *dir, int n_images, int n_scenes);
 void make_tones(const char *dir, int per_class);
+void make_spoken(const char *dir, int n);
+void make_figures(const char *dir, int per_class);
 void make_notes(const char *dir, int n);
 void make_dates(const char *dir, int n);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * sound.c: tones/<class>, WAV files (eight kinds of one-second signals with noise) notes.txt and notes_test.txt (melodies of a small grammar). */
+ * sound.c: tones/<class>, WAV files (eight kinds of one-second signals with noise); spoken/, two to four "digits" in a recording and what
+ * was said; notes.txt and notes_test.txt (melodies of a small grammar). */
 #include <math.h>
 #include <string.h>
 
@@ -14,11 +15,11 @@ static void put_le(FILE *f, uint32_t v, int bytes)
         putc((int)(v >> (8 * i) & 255), f);
 }
 
-static void write_wav(const char *dir, const char *name, const double *x, int n)
+static void write_wav(const char *dir, const char *name, const double *x, int n, uint32_t rate)
 {
     FILE *f = open_file(dir, name, "wb");
     fwrite("RIFF", 1, 4, f), put_le(f, (uint32_t)(36 + 2 * n), 4), fwrite("WAVEfmt ", 1, 8, f);
-    put_le(f, 16, 4), put_le(f, 1, 2), put_le(f, 1, 2), put_le(f, RATE, 4), put_le(f, 2 * RATE, 4), put_le(f, 2, 2), put_le(f, 16, 2);
+    put_le(f, 16, 4), put_le(f, 1, 2), put_le(f, 1, 2), put_le(f, rate, 4), put_le(f, 2 * rate, 4), put_le(f, 2, 2), put_le(f, 16, 2);
     fwrite("data", 1, 4, f), put_le(f, (uint32_t)(2 * n), 4);
     for (int i = 0; i < n; i++) {
         double v = x[i] < -1 ? -1 : x[i] > 1 ? 1 : x[i];
@@ -68,9 +69,40 @@ void make_tones(const char *dir, int per_class)
             }
             char name[64];
             snprintf(name, sizeof name, "tones/%s/%03d.wav", classes[k], i);
-            write_wav(dir, name, x, n);
+            write_wav(dir, name, x, n, RATE);
         }
     }
+}
+
+/* A digit from 0 to 5 is two of three pitches, one after the other, longer or shorter, higher or lower. said.txt has each digit plus 1. */
+void make_spoken(const char *dir, int n)
+{
+    enum { SLOW = 8000, LONGEST = 20000 };
+    static const double pitches[6][2] = {{400, 700}, {400, 1100}, {700, 400}, {700, 1100}, {1100, 400}, {1100, 700}};
+    static double x[LONGEST];
+    Random r = random_new(45);
+    FILE *said = open_file(dir, "spoken/said.txt", "w");
+    for (int i = 0; i < n; i++) {
+        int digits = 2 + random_below(&r, 3), at = 400 + random_below(&r, 1200);
+        double voice = random_uniform(&r, 0.9, 1.1), noise = random_uniform(&r, 0.02, 0.1), phase = 0;
+        for (int s = 0; s < LONGEST; s++)
+            x[s] = noise * random_normal(&r);
+        for (int k = 0; k < digits; k++) {
+            int digit = random_below(&r, 6), length = 1800 + random_below(&r, 1600);
+            double gain = random_uniform(&r, 0.2, 0.6);
+            for (int s = 0; s < length && at + s < LONGEST; s++) {
+                phase += turn * voice * pitches[digit][2 * s >= length] / SLOW;
+                x[at + s] += gain * sin(turn / 2 * s / length) * (sin(phase) + 0.4 * sin(2 * phase));
+            }
+            at += length + 200 + random_below(&r, 900);
+            fprintf(said, "%s%d", k ? " " : "", digit + 1);
+        }
+        fprintf(said, "\n");
+        char name[64];
+        snprintf(name, sizeof name, "spoken/sounds/%04d.wav", i);
+        write_wav(dir, name, x, at < LONGEST ? at : LONGEST, SLOW);
+    }
+    close_file(said, "spoken/said.txt");
 }
 
 /* A melody: 4 to 8 bars of 4 beats of 2 tokens; each beat is a note of the bar's chord (or a rest), then a hold or the note
