@@ -191,7 +191,7 @@ typedef struct CoreReaderArg { /* named argument of a reader or of split */
 } CoreReaderArg;
 
 typedef struct CoreReader {
-    const char *kind; /* "csv" "idx" "npy" "npz" "raw" "bytes" "lines" "lines_dir" "image_dir" "wav_dir" */
+    const char *kind; /* "csv" "idx" "npy" "npz" "safetensors" "json_lines" "raw" "bytes" "lines" "lines_dir" "image_dir" "wav_dir" */
     CoreText path;
     VEC(CoreReaderArg) args;
     Span span;

@@ -192,9 +192,11 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     Value given = v;
     if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
-        diag_help(diag_error(s->diags, "E0323", f->value->span,
-                             "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir"),
-                  "%s: ... = csv(\"file.csv\", columns=0..4)", f->name);
+        diag_help(
+            diag_error(
+                s->diags, "E0323", f->value->span,
+                "a field is read with csv, idx, npy, npz, safetensors, json_lines, raw, bytes, lines, lines_dir, image_dir or wav_dir"),
+            "%s: ... = csv(\"file.csv\", columns=0..4)", f->name);
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
         Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));

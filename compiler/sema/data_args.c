@@ -19,14 +19,17 @@ enum {
     IMAGE_DIR = 128,
     WAV_DIR = 256,
     NPZ = 512,
-    SPLIT = 1024,
-    TEXTS = CSV | LINES | LINES_DIR,
+    SAFETENSORS = 1024,
+    JSON_LINES = 2048,
+    SPLIT = 4096,
+    TEXTS = CSV | LINES | LINES_DIR | JSON_LINES,
+    ARRAYS = NPY | NPZ | SAFETENSORS, /* with examples, or rows of windows, along their first axis */
     FOLDERS = LINES_DIR | IMAGE_DIR | WAV_DIR,
     NAMED = TEXTS | IMAGE_DIR | WAV_DIR, /* can have classes by name */
     READERS = SPLIT - 1
 };
-static const char *const kinds[] = {"csv",       "idx",       "npy",     "raw", "bytes", "lines",
-                                    "lines_dir", "image_dir", "wav_dir", "npz", "split", NULL};
+static const char *const kinds[] = {"csv",       "idx",     "npy", "raw",         "bytes",      "lines", "lines_dir",
+                                    "image_dir", "wav_dir", "npz", "safetensors", "json_lines", "split", NULL};
 
 static uint32_t kind_of(const char *name)
 {
@@ -66,10 +69,11 @@ static const Argument arguments[] = {
     {"missing", CSV, STRING, 0, 0, NULL, "the text of a missing cell, like \"?\""},
     {"fill", CSV, INT | NUMBER, INT64_MIN, INT64_MAX, NULL, "the number that stands for a missing cell"},
     {"skip", CSV, BOOL, 0, 0, NULL, "true or false"},
-    {"window", CSV | NPY | NPZ, INT, 1, MOST, NULL, "a number of rows, at least 1"},
-    {"stride", CSV | NPY | NPZ, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"window", CSV | ARRAYS, INT, 1, MOST, NULL, "a number of rows, at least 1"},
+    {"stride", CSV | ARRAYS, INT, 1, MOST, NULL, "a number of rows, at least 1"},
     {"stride", RAW | BYTES, INT, 1, INT64_MAX, NULL, "a number of bytes, at least 1"},
-    {"array", NPZ, STRING, 0, 0, NULL, "the name of an array in the file"},
+    {"array", NPZ | SAFETENSORS, STRING, 0, 0, NULL, "the name of an array in the file"},
+    {"key", JSON_LINES, STRING, 0, 0, NULL, "the name of a value, like \"score\" or \"meta.score\""},
     {"offset", RAW, INT, 0, INT64_MAX, NULL, "a number of bytes, at least 0"},
     {"dtype", RAW, STRING, 0, 0, "u8 i8 i16 i32 i64 f16 f32 f64", "one of \"u8\" \"i8\" \"i16\" \"i32\" \"i64\" \"f16\" \"f32\" \"f64\""},
     {"endian", RAW, STRING, 0, 0, "little big", "\"little\" or \"big\""},
@@ -110,7 +114,7 @@ typedef struct Rule {
 } Rule;
 
 static const Rule needs[] = {
-    {CSV | NPY | NPZ, "stride", "window", "it is the distance between windows: window=n, stride=s"},
+    {CSV | ARRAYS, "stride", "window", "it is the distance between windows: window=n, stride=s"},
     {TEXTS, "end", "bytes words chars numbers", "it ends a text: bytes=, words=, chars= or numbers=true"},
     {TEXTS, "max", "bytes words chars numbers", "it cuts a text: bytes=, words=, chars= or numbers=true"},
     {NAMED, "like", "words chars labels", "it shares a vocabulary: words=, chars= or labels=true"},
@@ -120,7 +124,7 @@ static const Rule needs[] = {
 static const Rule excludes[] = {
     {CSV, "column", "columns", "one of them is enough"},
     {CSV, "columns", ENCODINGS, "a text is one column: column="},
-    {CSV, "window", ENCODINGS, "windows are rows of numbers"},
+    {CSV, "window", "bytes words chars numbers", "windows are rows of numbers or labels"},
     {CSV, "decimal", ENCODINGS, "texts have no decimals"},
     {CSV, "fill", ENCODINGS, "fill= is a number; skip=true leaves rows without a text out"},
     {CSV, "skip", "fill", "a row with a missing cell is either filled or left out"},
@@ -440,6 +444,10 @@ static bool check_needed(Sema *s, const CoreReader *r, Span call)
         diag_error(s->diags, "E0323", call, "csv needs column= (a number from 0, or a name) or columns=");
         return false;
     }
+    if (kind == JSON_LINES && !argument_find(r, "key")) {
+        diag_error(s->diags, "E0323", call, "json_lines needs key=: the name of a value in each object");
+        return false;
+    }
     if ((kind & (LINES | LINES_DIR)) && !reader_is_text(r)) {
         diag_error(s->diags, "E0323", call, "%s needs bytes=, words=, chars=, numbers= or labels=true: how a text becomes numbers",
                    r->kind);
@@ -509,6 +517,18 @@ static bool check_labels(Sema *s, const CoreReader *r, const SemaType *type)
     return false;
 }
 
+/* A class for each row of a window. */
+static bool check_windows(Sema *s, const CoreReader *r, const SemaType *type, Span call)
+{
+    const CoreReaderArg *window = argument_find(r, "window");
+    int64_t n = -1;
+    if (!window || !argument_find(r, "labels")) return true;
+    bool row = type->rank == 1 && type->axis[0].kind == AXIS_DIM && dim_is_const(s->dims, type->axis[0].dim, &n);
+    if (row && n == window->lo) return true;
+    diag_error(s->diags, "E0323", call, "a window has %lld labels, but the field is %s", (long long)window->lo, type_print(s, type));
+    return false;
+}
+
 /* like= names a field with a vocabulary of the same kind, made there, and no larger than this one's bound. */
 static bool check_like(Sema *s, const CoreReader *r, const SemaType *type)
 {
@@ -540,5 +560,6 @@ bool arguments_check(Sema *s, const CoreReader *r, const SemaType *type, bool al
         return false;
     }
     bool shaped = alone || argument_find(r, "shape");
-    return (!shaped || check_count(s, r, type, call)) && check_labels(s, r, type) && check_like(s, r, type);
+    return (!shaped || check_count(s, r, type, call)) && check_labels(s, r, type) && check_windows(s, r, type, call) &&
+           check_like(s, r, type);
 }

@@ -7,6 +7,7 @@
 #include "data/pieces.h"
 #include "data/stream.h"
 #include "data/text_source.h"
+#include "data/windows.h"
 #include "model/options.h"
 
 typedef struct Csv {
@@ -346,6 +347,8 @@ static int texts_of(const Spec *spec, const Csv *c, nnrt_source *out)
     with_lines.line = line;
     if (!code) {
         code = text_open(&with_lines, text, length, NULL, n, out);
+        int64_t window = spec_int(spec, "window", 0);
+        if (!code && window > 0) code = windows_open(out, window, spec_int(spec, "stride", window));
     } else {
         for (int64_t i = 0; text && i < n; i++)
             free(text[i]);
