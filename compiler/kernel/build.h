@@ -67,6 +67,7 @@ struct Builder {
         Home home;
     })
     copied; /* packed and padded copies that exist */
+    VEC(struct Moments *) moments; /* first steps of moments (moments.c) */
 };
 
 /* decide.c */

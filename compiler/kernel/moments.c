@@ -6,6 +6,9 @@
  *   second step:
  *       S = sum(s[b]), Q = sum(q[b] + k (s[b] / k - S / n)^2)      over b
  *
+ * What begins with the elements of another value, as a concatenation that grows does, finds the first step of those done: the sums of
+ * the shorter one lie at the beginning of the rows of the longest.
+ *
  * Q has no more rounding error than from two passes over everything, less where n is large. Sums of squares less the square
  * of the sum would lose all digits where the mean is large. */
 #include "kernel/moments.h"
@@ -98,12 +101,69 @@ static uint32_t count(XBuilder *xb, uint8_t dtype, Dim n)
     return expr_add(xb, (XNode){.kind = X_op, .op = OP_cast, .dtype = dtype, .in = {size}});
 }
 
-/* The first step. False: a value has to be kept first. */
-static bool add_partial(Builder *b, Ref r, const Home *sums, const Home *squares)
+/* ---- the first step --------------------------------------------------------------------------- */
+
+typedef struct Moments {
+    Ref sum, longest;    /* of a value; the concatenation whose rows these are, or the value */
+    Home sums, squares;
+} Moments;
+
+/* The axis of the result on which the parts of a concatenation lie; -1: it is reduced. */
+static int axis_left(const Builder *b, Ref r, Ref concat)
+{
+    const Node *n = graph_node(b->g, r);
+    int axis = (int)graph_attr(b->g, concat, 0), left = axis;
+    for (uint32_t i = 0; i < n->n_attr; i++) {
+        if (graph_attr(b->g, r, i) == axis) return -1;
+        left -= graph_attr(b->g, r, i) < axis;
+    }
+    return left;
+}
+
+static bool begins(const Builder *b, Ref concat, Ref v)
+{
+    return b->live[concat] && b->g->node.at[concat].op == OP_concat && graph_in(b->g, concat, 0) == v;
+}
+
+/* The longest of the concatenations that begin with v, each with the one before, and are summed as in r. */
+static Ref longest_of(const Builder *b, Ref r, Ref v)
+{
+    Ref longest = v, next = v;
+    while (next) {
+        Ref from = next;
+        next = 0;
+        for (uint32_t i = b->uses.off[from]; i < b->uses.off[from + 1] && !next; i++) {
+            Ref u = b->uses.use[i], s = begins(b, u, from) && axis_left(b, r, u) >= 0 ? user(b, u, OP_sum) : 0;
+            if (s && same_axes(b, r, s) && b->keep[s]) next = longest = u;
+        }
+    }
+    return longest;
+}
+
+/* The moments of a value that v begins with, if v's can lie behind them; NULL: there are none. */
+static const Moments *found(const Builder *b, Ref r, Ref v)
+{
+    if (b->g->node.at[v].op != OP_concat || axis_left(b, r, v) < 0) return NULL;
+    for (uint32_t i = 0; i < b->moments.n; i++) {
+        const Moments *m = b->moments.at[i];
+        if (graph_in(b->g, m->sum, 0) != graph_in(b->g, v, 0) || !same_axes(b, r, m->sum)) continue;
+        for (Ref u = m->longest; b->g->node.at[u].op == OP_concat; u = graph_in(b->g, u, 0))
+            if (u == v) return m;
+    }
+    return NULL;
+}
+
+typedef struct Piece { /* of the value that r adds up */
+    Ref value;
+    Type sums; /* of r's result: its part */
+} Piece;
+
+/* False: a value has to be kept first. */
+static bool add_partial(Builder *b, Ref r, const Piece *piece, const Home *sums, const Home *squares)
 {
     XBuilder xb = {.b = b, .k = kernel_new(b, K_NEST, "moments", r)};
-    Partial p = reduction_partial(b, r, xb.k);
-    uint32_t x = expr_emit(&xb, graph_in(b->g, r, 0), &p.in);
+    Partial p = reduction_partial(b, r, graph_type(b->g, piece->value), &piece->sums, xb.k);
+    uint32_t x = expr_emit(&xb, piece->value, &p.in);
     if (!x) {
         build_keep_now(b, xb.failed);
         return false;
@@ -116,6 +176,54 @@ static bool add_partial(Builder *b, Ref r, const Home *sums, const Home *squares
     kernel_add(b, xb.k);
     return true;
 }
+
+static void add_piece(Builder *b, Ref r, const Piece *piece, const Home *sums, const Home *squares)
+{
+    for (int tries = 0; !add_partial(b, r, piece, sums, squares); tries++)
+        if (tries > 200) BUG("kernel: no end of values to keep");
+}
+
+/* What v has behind its first part. */
+static void add_behind(Builder *b, Ref r, Ref v, const Moments *m)
+{
+    int axis = axis_left(b, r, v);
+    Home sums = m->sums, squares = m->squares;
+    Type type = *graph_type(b->g, r);
+    for (uint32_t i = 0; i < b->g->node.at[v].n_in; i++) {
+        Ref part = graph_in(b->g, v, i);
+        type.dim[axis] = graph_type(b->g, part)->dim[graph_attr(b->g, v, 0)];
+        if (i) add_piece(b, r, &(Piece){part, type}, &sums, &squares);
+        Dim length = dim_mul(b->dims, type.dim[axis], m->sums.stride[1 + axis]);
+        sums.off = dim_add(b->dims, sums.off, length);
+        squares.off = dim_add(b->dims, squares.off, length);
+    }
+}
+
+/* The sums of v, at the beginning of rows for the longest concatenation. */
+static Moments *add_first_step(Builder *b, Ref r, const Partial *p)
+{
+    Ref v = graph_in(b->g, r, 0);
+    const Moments *before = found(b, r, v);
+    Moments *m = ARENA_NEW(b->arena, Moments);
+    if (before) {
+        *m = *before;
+        add_behind(b, r, v, m);
+    } else {
+        Type type = p->type;
+        m->longest = longest_of(b, r, v);
+        if (m->longest != v) {
+            int axis = (int)graph_attr(b->g, m->longest, 0);
+            type.dim[1 + axis_left(b, r, m->longest)] = graph_type(b->g, m->longest)->dim[axis];
+        }
+        m->sums = home_new(b, &type, "sums"), m->squares = home_new(b, &type, "squares");
+        add_piece(b, r, &(Piece){v, *graph_type(b->g, r)}, &m->sums, &m->squares);
+    }
+    m->sum = r;
+    vec_add(b->arena, &b->moments, m);
+    return m;
+}
+
+/* ---- the second step -------------------------------------------------------------------------- */
 
 static void add_rest(Builder *b, Ref r, const Partial *p, const Home *sums, const Home *squares, const Home *to, const Home *to_squares)
 {
@@ -138,11 +246,10 @@ bool build_moments(Builder *b, Ref r, const Home *to)
     Ref squared = reduction_splits(b, r) && dtype_is_float(graph_type(b->g, r)->dtype) ? squares_of(b, r) : 0;
     if (!squared || b->home[squared].buf) return false;
     Kernel probe = {0};
-    Partial p = reduction_partial(b, r, &probe);
-    Home sums = home_new(b, &p.type, "sums"), squares = home_new(b, &p.type, "squares"), to_squares = home_of(b, squared);
-    for (int tries = 0; !add_partial(b, r, &sums, &squares); tries++)
-        if (tries > 200) BUG("kernel: no end of values to keep");
-    add_rest(b, r, &p, &sums, &squares, to, &to_squares);
+    Partial p = reduction_partial(b, r, graph_type(b->g, graph_in(b->g, r, 0)), graph_type(b->g, r), &probe);
+    Home to_squares = home_of(b, squared);
+    const Moments *m = add_first_step(b, r, &p);
+    add_rest(b, r, &p, &m->sums, &m->squares, to, &to_squares);
     b->home[squared] = to_squares;
     return true;
 }

@@ -47,10 +47,9 @@ bool reduction_splits(const Builder *b, Ref r)
     return n->op != OP_argmax && all >= LONG && left <= FEW_LEFT && wide > 1 && !b->o->no_fusion;
 }
 
-Partial reduction_partial(Builder *b, Ref r, Kernel *k)
+Partial reduction_partial(Builder *b, Ref r, const Type *from, const Type *type, Kernel *k)
 {
     const Node *n = graph_node(b->g, r);
-    const Type *from = graph_type(b->g, graph_in(b->g, r, 0)), *type = graph_type(b->g, r);
     int first = (int)graph_attr(b->g, r, 0);
     for (uint32_t i = n->n_attr; i-- > 0;)
         if (!build_dim_is(b, from->dim[graph_attr(b->g, r, i)], 1)) first = (int)graph_attr(b->g, r, i);
@@ -80,7 +79,7 @@ Partial reduction_partial(Builder *b, Ref r, Kernel *k)
 static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
 {
     Ref operand = graph_in(b->g, r, 0);
-    Partial p = reduction_partial(b, r, xb->k);
+    Partial p = reduction_partial(b, r, graph_type(b->g, operand), graph_type(b->g, r), xb->k);
     uint32_t x = expr_emit(xb, operand, &p.in);
     if (!x) return false;
     Op op = (Op)b->g->node.at[r].op;
@@ -103,7 +102,7 @@ Map reduction_rest(Builder *b, Ref r, Kernel *k, Dim outer, Map *all)
 static void build_split(Builder *b, Ref r, const Home *to)
 {
     Kernel probe = {0};
-    Partial p = reduction_partial(b, r, &probe);
+    Partial p = reduction_partial(b, r, graph_type(b->g, graph_in(b->g, r, 0)), graph_type(b->g, r), &probe);
     Op op = (Op)b->g->node.at[r].op;
     Home partial = home_new(b, &p.type, "partial");
     build_attempt(b, r, &partial, fill_partial, "partial");

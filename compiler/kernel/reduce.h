@@ -15,7 +15,8 @@ typedef struct Partial { /* the first step: over all reduced axes but the outerm
 } Partial;
 
 bool reduction_splits(const Builder *b, Ref r);              /* is r reduced in two steps? */
-Partial reduction_partial(Builder *b, Ref r, Kernel *k);     /* adds the axes of the first step to k */
+/* Adds the axes of the first step to k. from, type: those of the operand and the result, or of a part of them. */
+Partial reduction_partial(Builder *b, Ref r, const Type *from, const Type *type, Kernel *k);
 Map reduction_rest(Builder *b, Ref r, Kernel *k, Dim outer, Map *all); /* those of the second: the result's map; *all: of the partial one */
 
 #endif
