@@ -367,7 +367,9 @@ LV l_gather(LB *b, LV p, LV offsets, uint8_t mem, LV mask)
 LV l_maskn(LB *b, LV n, int lanes)
 {
     want(b, l_type(b, n) == LT_i64 && l_lanes(b, n) == 1, "a count is wanted", n);
-    return add(b, ins_new(L_maskn, LT_mask, lanes), &n, 1);
+    LIns ins = ins_new(L_maskn, LT_mask, lanes);
+    l_is_int(b, n, &ins.imm);
+    return add(b, ins, &n, 1);
 }
 
 LV l_any(LB *b, LV mask)

@@ -8,7 +8,9 @@
  *
  * A slot is a constant that may become a parameter: a scalar integer, the place of a size or of a
  * buffer's address in the tables, the offset of a buffer in its block. Integers of a kernel with
- * register tiles stay constants: its inner loops are a tenth slower with sizes in memory. Only
+ * register tiles stay constants: its inner loops are a tenth slower with sizes in memory. So do
+ * the counts of masks: of a masked vector of several registers those that are full are then loaded
+ * without a mask, and a processor foresees what follows. Only
  * slots that differ in a group do, and slots that always hold the same value share one. The
  * arithmetic is that of before, bit for bit. */
 #include "loop/loop.h"
