@@ -144,11 +144,43 @@ static Ax plane(Builder *b, const Ax *i, int64_t a, const Ax *j, int64_t c)
     return ax_sum(b, &x, &y);
 }
 
+/* The data gradient with the same cotangent; 0: there is none. */
+static Ref data_gradient(const Builder *b, Ref y)
+{
+    for (uint32_t i = b->uses.off[y]; i < b->uses.off[y + 1]; i++) {
+        Ref u = b->uses.use[i];
+        if (b->live[u] && b->g->node.at[u].op == OP_conv && conv_get(b->g, u).mode == 1 && graph_in(b->g, u, 0) == y) return u;
+    }
+    return 0;
+}
+
+/* The cotangent, from -lo on. A part of much wider rows is read from the padded copy that the data gradient needs. */
+static Home cotangent_home(Builder *b, const ConvSizes *s, Dim *lo)
+{
+    Home seen = home_seen(b, s->y);
+    Dim extent[2];
+    int64_t row, channels, before, behind;
+    Ref data = data_gradient(b, s->y);
+    lo[0] = lo[1] = build_dim(b, 0);
+    if (!data || !dim_is_const(b->dims, seen.stride[2], &row) || !dim_is_const(b->dims, s->outputs, &channels)) return seen;
+    if (row < 2 * channels) return seen;
+    ConvSizes of = conv_sizes(b, data);
+    for (int i = 0; i < 2; i++) {
+        Dim first;
+        conv_padding(b, &of, i, &first, &extent[i]);
+        Dim rest = dim_sub(b->dims, dim_sub(b->dims, extent[i], first), s->o[i]);
+        if (!dim_is_const(b->dims, first, &before) || !dim_is_const(b->dims, rest, &behind) || before < 0 || behind < 0) return seen;
+    }
+    for (int i = 0; i < 2; i++)
+        conv_padding(b, &of, i, &lo[i], &extent[i]);
+    return conv_padded(b, s->y, lo, extent, "conv_grad_pad");
+}
+
 static void shape_conv_weights(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
     ConvSizes s = conv_sizes(b, r);
-    Dim lo[2];
+    Dim lo[2], before[2] = {build_dim(b, 0), build_dim(b, 0)};
     Home x = source_home(b, &s, s.x, lo, "conv_pad");
     Kernel *k = gm->k;
     bool swapped = taps_as_columns(b, &s);
@@ -161,7 +193,8 @@ static void shape_conv_weights(Gemm *gm, Ref r)
     Ax first = ax_scaled(b, &g, s.cg), source = ax_sum(b, &first, &c);
     first = ax_scaled(b, &g, s.og);
     Ax channel = ax_sum(b, &first, &o);
-    Home y = swapped ? home_seen(b, s.y) : by_channels(b, s.y);
+    Home y = swapped ? cotangent_home(b, &s, before) : by_channels(b, s.y);
+    oh.off = conv_plus(b, oh.off, before[0]), ow.off = conv_plus(b, ow.off, before[1]);
     gm->a = source_access(b, &s, &x, (Ax[]){n, row, column, source});
     gm->bb = home_access(b, &y, &(Map){.rank = 4, .ax = {n, oh, ow, channel}});
     if (swapped) {
