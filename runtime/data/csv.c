@@ -276,6 +276,12 @@ static int csv_get(nnrt_source *s, int64_t i, double *out)
     return NNRT_OK;
 }
 
+static int64_t csv_line(nnrt_source *s, int64_t i)
+{
+    const Csv *c = s->state;
+    return c->cells.row[c->header + i * c->stride].line;
+}
+
 static void csv_present(nnrt_source *s, int64_t i, double *out)
 {
     const Csv *c = s->state;
@@ -308,6 +314,7 @@ static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
                          .state = c,
                          .count = csv_count,
                          .get = csv_get,
+                         .line = csv_line,
                          .present = csv_present,
                          .close = csv_close};
     return code;

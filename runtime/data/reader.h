@@ -15,6 +15,7 @@ struct nnrt_source {
     void (*extent)(nnrt_source *s, int64_t i, int64_t *extent); /* its shape where the declared one has sizes of run time */
     int (*get)(nnrt_source *s, int64_t i, double *out);
     int64_t (*number)(nnrt_source *s, int64_t i); /* of the example in its file; NULL: i */
+    int64_t (*line)(nnrt_source *s, int64_t i); /* where the example begins in its file, from 1; NULL: its number is told */
     void (*present)(nnrt_source *s, int64_t i, double *out); /* 1 where a cell was there; NULL: everywhere */
     void (*close)(nnrt_source *s);
     char *const *file; /* where each example is a file of a folder: their paths, else NULL */

@@ -27,6 +27,11 @@ static int64_t text_number(nnrt_source *s, int64_t i)
     return ((TextSource *)s->state)->number[i];
 }
 
+static int64_t text_line(nnrt_source *s, int64_t i)
+{
+    return ((TextSource *)s->state)->number[i] + 1;
+}
+
 static int text_get(nnrt_source *s, int64_t i, double *out)
 {
     TextSource *t = s->state;
@@ -130,6 +135,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
                          .extent = text_extent,
                          .get = text_get,
                          .number = number ? text_number : NULL,
+                         .line = number && json_is(spec->reader, "kind", "lines") ? text_line : NULL,
                          .close = text_close};
     int code = t->code && t->n_codes ? number_texts(spec, mode, t, &finder) : rt_no_memory();
     for (int64_t i = 0; i < n && !code; i++)

@@ -8,30 +8,32 @@
 #include "base/shape.h"
 #include "model/manifest.h"
 
-/* "example 7, number 3": which of the numbers only if there are several. */
-static const char *place_text(const DataField *f, int64_t id, int64_t at, char *out, size_t n)
+enum { PLACE = RT_PATH + 64 };
+
+/* "iris.csv:7, number 3": which of the numbers only if there are several. */
+static const char *place_text(Dataset *d, DataField *f, int64_t id, int64_t at, char *out)
 {
-    snprintf(out, n, "example %lld", (long long)id);
-    if (f->rank > 0) rt_append(out, n, ", number %lld", (long long)at);
+    dataset_place(d, f, 0, id, out, PLACE);
+    if (f->rank > 0) rt_append(out, PLACE, ", number %lld", (long long)at);
     return out;
 }
 
-static int bad_value(const DataField *f, const Spec *spec, int64_t id, int64_t at, double v)
+static int bad_value(Dataset *d, DataField *f, int64_t id, int64_t at, double v)
 {
-    char wrong[96], number[40], place[64];
-    place_text(f, id, at, place, sizeof place);
+    char wrong[96], number[40], place[PLACE];
+    place_text(d, f, id, at, place);
     if (f->bound <= 0)
-        return rt_fail(NNRT_E_RANGE, "%s: %s: %s is %s (%s is %s)", spec->path, place, json_format_number(v, number, sizeof number),
+        return rt_fail(NNRT_E_RANGE, "%s: %s is %s (%s is %s)", place, json_format_number(v, number, sizeof number),
                        dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name, json_text(f->json, "elem", "float"));
-    return rt_fail(NNRT_E_RANGE, "%s: %s: %.9g is not in 0..%lld of %s", spec->path, place, v, (long long)f->bound - 1, f->name);
+    return rt_fail(NNRT_E_RANGE, "%s: %.9g is not in 0..%lld of %s", place, v, (long long)f->bound - 1, f->name);
 }
 
 /* Number e of an example in its place, if the field holds it. */
-static int store(const DataField *f, int64_t id, int64_t e, void *to, int64_t at, double v)
+static int store(Dataset *d, DataField *f, int64_t id, int64_t e, void *to, int64_t at, double v)
 {
     bool bounded = f->bound <= 0 || (v >= 0 && v < (double)f->bound);
     if (bounded && dtype_store(f->dtype, to, at, v)) return NNRT_OK;
-    return bad_value(f, &f->spec[0], id, e, v);
+    return bad_value(d, f, id, e, v);
 }
 
 typedef struct Shape {
@@ -40,7 +42,7 @@ typedef struct Shape {
 } Shape;
 
 /* Dense values of one example into their place in the padded batch. */
-static int spread(const DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
+static int spread(Dataset *d, DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
 {
     int64_t count = shape_size(s->rank, s->own), stride[8], step = 1;
     for (int a = s->rank - 1; a >= 0; a--)
@@ -53,7 +55,7 @@ static int spread(const DataField *f, int64_t id, const void *from, int from_dty
     }
     for (int64_t e = 0; e < count; e++) {
         int64_t at = base + (dense ? e : shape_place(s->rank, s->own, stride, e));
-        int code = store(f, id, e, to, at, dtype_load(from_dtype, from, e));
+        int code = store(d, f, id, e, to, at, dtype_load(from_dtype, from, e));
         if (code) return code;
     }
     return NNRT_OK;
@@ -82,7 +84,7 @@ static int64_t of_shape(const DataField *f, int k, const int64_t *sizes)
 }
 
 /* 1 where a cell of the other field was there. */
-static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
+static int present_value(Dataset *d, DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
 {
     int64_t local = 0;
     nnrt_source *src = dataset_source(&d->field[f->present_of], 0, d, id, &local);
@@ -92,34 +94,36 @@ static int present_value(Dataset *d, const DataField *f, int64_t id, const Shape
     for (int64_t k = 0; k < n; k++)
         raw[k] = 1;
     if (src->present) src->present(src, local, raw);
-    return spread(f, id, raw, NNRT_F64, shape, to, base);
+    return spread(d, f, id, raw, NNRT_F64, shape, to, base);
 }
 
 /* The expression of a field works in the program's precision: what it is given must fit in there, and an integer field cannot
  * come from NaN or infinity. */
-static int check_raw(const Dataset *d, const DataField *f, int k, int64_t local, const double *raw, int64_t n)
+static int check_raw(Dataset *d, DataField *f, int k, int64_t id, const double *raw, int64_t n)
 {
     bool single = d->m->program->float_bytes == 4, integer = f->dtype != NNRT_F32 && f->dtype != NNRT_F64;
     for (int64_t i = 0; i < n; i++) {
         bool finite = raw[i] - raw[i] == 0;
         if (finite ? !single || (float)raw[i] - (float)raw[i] == 0 : !integer) continue;
-        return rt_fail(NNRT_E_RANGE, "%s: example %lld, number %lld: %.9g is %s (of %s)", f->spec[k].path, (long long)local, (long long)i,
+        char place[PLACE];
+        return rt_fail(NNRT_E_RANGE, "%s, number %lld: %.9g is %s (of %s)", dataset_place(d, f, k, id, place, sizeof place), (long long)i,
                        raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
     }
     return NNRT_OK;
 }
 
 /* A conversion to int ends at its border: such a result that no number of the file was is none. */
-static int check_border(const DataField *f, int64_t id, void *const *raw, int64_t n_raw, const int32_t *out, int64_t n)
+static int check_border(Dataset *d, DataField *f, int64_t id, void *const *raw, int64_t n_raw, const int32_t *out, int64_t n)
 {
     for (int64_t i = 0; i < n; i++) {
         if (out[i] != INT32_MAX && out[i] != INT32_MIN) continue;
         bool given = false;
         for (int64_t k = 0; k < n_raw; k++)
             given |= ((const double *)raw[0])[k] == out[i];
+        char place[PLACE];
         if (!given)
-            return rt_fail(NNRT_E_RANGE, "%s: example %lld: the expression of %s gives no integer of 32 bits", f->spec[0].path,
-                           (long long)id, f->name);
+            return rt_fail(NNRT_E_RANGE, "%s: the expression of %s gives no integer of 32 bits",
+                           dataset_place(d, f, 0, id, place, sizeof place), f->name);
     }
     return NNRT_OK;
 }
@@ -130,7 +134,7 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     if (f->length_of >= 0) {
         DataField *of = &d->field[f->length_of];
         nnrt_source *src = dataset_source(of, 0, d, id, &local);
-        return store(f, id, 0, to, base, (double)src->count(src, local));
+        return store(d, f, id, 0, to, base, (double)src->count(src, local));
     }
     if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
     void *args[MOST_READERS + 1];
@@ -138,24 +142,25 @@ static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *si
     for (int k = 0; k < f->n_readers; k++) {
         nnrt_source *src = dataset_source(f, k, d, id, &local);
         n = src->count(src, local);
+        char place[PLACE];
         if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
-            return rt_fail(NNRT_E_SHAPE, "%s: example %lld has %lld numbers, but %s needs %lld there", f->spec[k].path, (long long)local,
+            return rt_fail(NNRT_E_SHAPE, "%s has %lld numbers, but %s needs %lld there", dataset_place(d, f, k, id, place, sizeof place),
                            (long long)n, f->name, (long long)of_shape(f, k, sizes));
         double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
         if (!raw) return NNRT_E_MEM;
         int code = src->get(src, local, raw);
-        if (!code && f->expr >= 0) code = check_raw(d, f, k, local, raw, n);
+        if (!code && f->expr >= 0) code = check_raw(d, f, k, id, raw, n);
         if (code) return code;
         args[k] = raw;
     }
-    if (f->expr < 0) return spread(f, id, args[0], NNRT_F64, shape, to, base);
+    if (f->expr < 0) return spread(d, f, id, args[0], NNRT_F64, shape, to, base);
     int64_t count = shape_size(shape->rank, shape->own);
     void *out = scratch(tmp, MOST_READERS, dtype_bytes(f->dtype) * (size_t)(count + 1));
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
     int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
-    if (!code && f->dtype == NNRT_I32) code = check_border(f, local, args, f->n_readers == 1 ? n : 0, out, count);
-    return code ? code : spread(f, id, out, f->dtype, shape, to, base);
+    if (!code && f->dtype == NNRT_I32) code = check_border(d, f, id, args, f->n_readers == 1 ? n : 0, out, count);
+    return code ? code : spread(d, f, id, out, f->dtype, shape, to, base);
 }
 
 static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, Batch *b, int slot)

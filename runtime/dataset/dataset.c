@@ -2,6 +2,7 @@
  * dataset.c: data blocks are opened. */
 #include "dataset/dataset.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "data/folder.h"
@@ -66,6 +67,7 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
         code = text ? rt_path(other.path, "%s", text) : rt_join(d->m, json_get(test, "path"), other.path);
         if (!code) code = reader->open(&other, &f->source[1][k]);
         if (code) f->source[1][k] = (nnrt_source){0};
+        if (!code && !(f->test_path[k] = strdup(other.path))) code = rt_no_memory();
         if (!code) f->open[1] = true;
         if (!code) code = check_shape(f, &other, &f->source[1][k]);
     }
@@ -158,6 +160,9 @@ void dataset_close(Dataset *d)
 {
     if (!d) return;
     for (int i = 0; d->field && i < d->n_fields; i++)
+        for (int k = 0; k < MOST_READERS; k++)
+            free(d->field[i].test_path[k]);
+    for (int i = 0; d->field && i < d->n_fields; i++)
         for (int s = 0; s < 2; s++)
             for (int k = 0; k < MOST_READERS; k++)
                 if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
@@ -170,6 +175,20 @@ nnrt_source *dataset_source(DataField *f, int k, Dataset *d, int64_t id, int64_t
     int which = id >= d->n[0];
     *local = which ? id - d->n[0] : id;
     return &f->source[which][k];
+}
+
+const char *dataset_place(Dataset *d, DataField *f, int k, int64_t id, char *out, size_t n)
+{
+    int64_t local = 0;
+    nnrt_source *src = dataset_source(f, k, d, id, &local);
+    const char *path = src == &f->source[1][k] && f->test_path[k] ? f->test_path[k] : f->spec[k].path;
+    if (src->file)
+        snprintf(out, n, "%s", src->file[local]);
+    else if (src->line)
+        snprintf(out, n, "%s:%lld", path, (long long)src->line(src, local));
+    else
+        snprintf(out, n, "%s: example %lld", path, (long long)local);
+    return out;
 }
 
 void dataset_sizes(Dataset *d, int64_t id, int64_t *size)

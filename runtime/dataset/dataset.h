@@ -20,6 +20,7 @@ typedef struct DataField {
     Spec spec[MOST_READERS];
     int64_t raw_dim[MOST_READERS][8];    /* shapes of the readers, like dim */
     nnrt_source source[2][MOST_READERS]; /* main, test */
+    char *test_path[MOST_READERS]; /* of the test source; NULL: there is none */
     bool open[2];
 } DataField;
 
@@ -38,6 +39,8 @@ int dataset_open(nnrt *m, int block, const nnrt_reader *const *readers, Dataset 
 void dataset_close(Dataset *d);
 /* Reader k of a field for example id, whose number there is *local. */
 nnrt_source *dataset_source(DataField *f, int k, Dataset *d, int64_t id, int64_t *local);
+/* Where reader k of a field has example id: "iris.csv:7", "shapes/3.png", "x.npy: example 7". */
+const char *dataset_place(Dataset *d, DataField *f, int k, int64_t id, char *out, size_t n);
 /* Sizes of an example's symbols: by the first field that has them. */
 void dataset_sizes(Dataset *d, int64_t id, int64_t *size);
 

@@ -20,9 +20,17 @@ for part in '{"data":[{"name":"d","examples":4,"unused":2,"parts":{"train":2},"f
     grep -qF "$part" data.json || broken "check-data --json lacks $part: $(cat data.json)"
 done
 printf '2,4,1\n6,8,5\n' >seeds.csv
-fails 1 'example 1: 4 is not in 0..2 of y' ./classes check-data
+fails 1 'seeds.csv:2: 4 is not in 0..2 of y' ./classes check-data
 ./classes check-data --json >data.json 2>/dev/null
 [ -s data.json ] && broken "half an object is written"
+# A value of the other source is in its file.
+program sources <<'END'
+data d { y: int<3> = csv("a.csv", column=0, test="b.csv") }
+eval test[B](ex in d.test) { report last = mean(float(ex.y)) }
+END
+printf '0\n2\n' >a.csv
+printf '1\n\n5\n' >b.csv
+fails 1 'b.csv:3: 5 is not in 0..2 of y' ./sources test
 # An expression has numbers of 32 bits: what does not fit is no value.
 program border <<'END'
 data d { x: int = int(csv("n.csv", column=0, header=false)) }
@@ -35,9 +43,9 @@ printf '2147483647\n-5.5\n' >n.csv
 gives '2147483647
 -5' ./border show d.x
 printf '1\n5000000000\n' >n.csv
-fails 1 'n.csv: example 1: the expression of x gives no integer of 32 bits' ./border show d.x
+fails 1 'n.csv:2: the expression of x gives no integer of 32 bits' ./border show d.x
 printf '1\nnan\n' >n.csv
-fails 1 'n.csv: example 1, number 0: nan is no integer' ./border show d.x
+fails 1 'n.csv:2, number 0: nan is no integer' ./border show d.x
 {
     printf '\223NUMPY\001\000\166\000'
     printf '%-117s\n' "{'descr': '<f8', 'fortran_order': False, 'shape': (1, 2), }"

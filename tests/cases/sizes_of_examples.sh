@@ -24,4 +24,4 @@ gives '2,4,6
 8,0,0
 10,12,0' ./sizes doubled d.one.x:0..3
 printf '9 9 9\n9\n9 9 9\n9 9 9 9\n' >z.txt
-fails 1 'z.txt: example 2 has 3 numbers, but y needs 2 there' ./sizes first --other z.txt
+fails 1 'z.txt:3 has 3 numbers, but y needs 2 there' ./sizes first --other z.txt

@@ -36,7 +36,8 @@ static Diag *unknown_argument(Sema *s, Diag *d, const Param *params, const PrimA
         return d;
     }
     d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
-    if (help) diag_help(d, "%s", help);
+    bool same = arg->value.kind == VAL_STRING && arg->value.text && !strcmp(arg->value.text, "same");
+    if (help) diag_help(d, "%s%s", help, same ? ", a number: pad=1 keeps the size with kernel=3 and stride 1" : "");
     if (!help)
         diag_help(d, "its arguments are: %s", suggest_list(s, names, n));
     else if (strncmp(help, "did", 3) != 0)
