@@ -92,6 +92,7 @@ static const Argument arguments[] = {
     {"raw", IMAGE_DIR, BOOL, 0, 0, NULL, "true or false"},
     {"resize", IMAGE_DIR, INTS, 1, MOST_EXTENT, NULL, "the list [height, width]"},
     {"rate", WAV_DIR, INT, 1, MOST, NULL, "a number of samples a second"},
+    {"resample", WAV_DIR, BOOL, 0, 0, NULL, "true or false"},
     {"seed", SPLIT, INT | OPTION, INT64_MIN, INT64_MAX, NULL, "an integer, or an int option"},
     {"folds", SPLIT, INT, 2, MOST, NULL, "a number of folds, at least 2"},
     {"fold", SPLIT, INT | OPTION, 0, MOST, NULL, "the number of a fold, from 0, or an int option"},
@@ -118,6 +119,7 @@ static const Rule needs[] = {
     {TEXTS, "end", "bytes words chars numbers", "it ends a text: bytes=, words=, chars= or numbers=true"},
     {TEXTS, "max", "bytes words chars numbers", "it cuts a text: bytes=, words=, chars= or numbers=true"},
     {NAMED, "like", "words chars labels", "it shares a vocabulary: words=, chars= or labels=true"},
+    {WAV_DIR, "resample", "rate", "it is the rate that sounds of another one get: rate=16000, resample=true"},
     {FOLDERS, "name", "labels", "it says where a label stands: labels=true, name=\"{label}_*\""},
 };
 #define ENCODINGS "bytes words chars numbers labels"
@@ -133,7 +135,7 @@ static const Rule excludes[] = {
     {TEXTS, "bytes", "numbers labels", "a text is encoded in one way"},
     {TEXTS, "numbers", "labels", "a text is encoded in one way"},
     {IMAGE_DIR, "labels", "gray raw resize", "the names of folders have no pixels"},
-    {WAV_DIR, "labels", "rate", "the names of folders have no rate"},
+    {WAV_DIR, "labels", "rate resample", "the names of folders have no rate"},
 };
 
 /* ---- values --------------------------------------------------------------------------------- */

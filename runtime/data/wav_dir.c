@@ -5,6 +5,7 @@
 #include "data/file.h"
 #include "data/folder.h"
 #include "data/pieces.h"
+#include "data/resample.h"
 #include "data/text_source.h"
 #include "data/wave.h"
 
@@ -15,18 +16,46 @@ typedef struct Sounds {
     int n;
 } Sounds;
 
+static int wrong_rate(const Spec *spec, const char *path, uint32_t rate)
+{
+    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld (resample=true turns them into so many)", path, rate,
+                   (long long)spec_int(spec, "rate", 0));
+}
+
+/* At the rate of the field, the first n samples or as many as there are. */
+static int at_rate(const char *path, const Wave *w, uint32_t rate, int64_t n, float *out)
+{
+    int64_t there = 0;
+    int code = resample_length(path, w->n, w->rate, rate, &there);
+    if (code) return code;
+    if (n > there) n = there;
+    double *in = malloc(sizeof(double) * (size_t)w->n), *to = malloc(sizeof(double) * (size_t)(n + 1));
+    if (!in || !to) code = rt_no_memory_for(path);
+    for (int64_t i = 0; i < w->n && !code; i++)
+        in[i] = wave_value(w, i);
+    if (!code) code = resample(path, in, w->n, w->rate, rate, to, n);
+    for (int64_t i = 0; i < n && !code; i++)
+        out[i] = (float)to[i];
+    free(in), free(to);
+    return code;
+}
+
 /* Cut or filled with zeros to `each` samples. */
-static int wav_read(const char *path, int64_t rate, int64_t each, float *out)
+static int wav_read(const Spec *spec, const char *path, int64_t each, float *out)
 {
     char *text = NULL;
     size_t size = 0;
     Wave w;
+    int64_t rate = spec_int(spec, "rate", 0);
     int code = file_read(path, &text, &size);
     if (code) return code;
     code = wav_parse(path, text, size, &w);
-    if (!code && rate > 0 && w.rate != rate)
-        code = rt_fail(NNRT_E_IO, "%s has %u samples a second, but rate is %lld", path, w.rate, (long long)rate);
-    for (int64_t i = 0; !code && i < each && i < w.n; i++)
+    bool other = !code && rate > 0 && w.rate != rate, turn = other && w.rate > 0 && spec_bool(spec, "resample", false);
+    if (turn)
+        code = at_rate(path, &w, (uint32_t)rate, each, out);
+    else if (other)
+        code = wrong_rate(spec, path, w.rate);
+    for (int64_t i = 0; !code && !turn && i < each && i < w.n; i++)
         out[i] = (float)wave_value(&w, i);
     free(text);
     return code;
@@ -74,7 +103,7 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     if (!code && !w->wave) code = rt_no_memory();
     for (int i = 0; i < w->n && !code; i++) {
         w->wave[i] = calloc((size_t)w->each, sizeof(float));
-        code = w->wave[i] ? wav_read(w->path[i], spec_int(spec, "rate", 0), w->each, w->wave[i]) : rt_no_memory();
+        code = w->wave[i] ? wav_read(spec, w->path[i], w->each, w->wave[i]) : rt_no_memory();
     }
     if (code) wav_close(out);
     return code;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * wave.c: WAV files (RIFF): PCM of 8, 16, 24 or 32 bits, or float of 32. */
+ * wave.c: WAV files (RIFF): PCM of 8, 16, 24 or 32 bits, or float of 32 or 64. */
 #include "data/wave.h"
 
 #include <string.h>
@@ -51,7 +51,8 @@ int wav_parse(const char *path, const char *text, size_t size, Wave *out)
         if (code) return code;
     }
     int bits = out->bits;
-    bool known = (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) || (out->format == 3 && bits == 32);
+    bool known =
+        (out->format == 1 && (bits == 8 || bits == 16 || bits == 24 || bits == 32)) || (out->format == 3 && (bits == 32 || bits == 64));
     if (!out->at || !known || out->channels < 1 || out->channels > 64)
         return rt_fail(NNRT_E_IO, "%s is no WAV file that can be read (PCM or float)", path);
     out->n = (int64_t)(bytes / ((size_t)out->channels * (size_t)(bits / 8)));
@@ -61,10 +62,15 @@ int wav_parse(const char *path, const char *text, size_t size, Wave *out)
 
 static double sample(const unsigned char *b, int format, int bits)
 {
+    if (format == 3 && bits == 64) {
+        double f;
+        memcpy(&f, b, sizeof f);
+        return f;
+    }
     if (format == 3) {
         float f;
         memcpy(&f, b, sizeof f);
-        return f;
+        return (double)f;
     }
     switch (bits) {
     case 8: return (b[0] - 128) / 128.0;

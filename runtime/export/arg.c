@@ -17,14 +17,27 @@ const Json *export_dim(const Arg *a, int i)
     return json_at(json_get(a->json, "dims"), i);
 }
 
-int export_rate(const Export *x)
+/* The first field with sounds; its reader is NULL if there is none. */
+static Spec sounds_of(const Export *x)
 {
     for (const Json *b = json_list(x->m->manifest, "data"); b; b = b->next)
         for (const Json *f = json_list(b, "fields"); f; f = f->next) {
             Spec spec = {.reader = json_at(json_get(f, "readers"), 0)};
-            if (spec.reader && json_is(spec.reader, "kind", "wav_dir")) return (int)spec_int(&spec, "rate", 0);
+            if (spec.reader && json_is(spec.reader, "kind", "wav_dir")) return spec;
         }
-    return 0;
+    return (Spec){0};
+}
+
+int export_rate(const Export *x)
+{
+    Spec spec = sounds_of(x);
+    return spec.reader ? (int)spec_int(&spec, "rate", 0) : 0;
+}
+
+bool export_resamples(const Export *x)
+{
+    Spec spec = sounds_of(x);
+    return spec.reader && spec_bool(&spec, "resample", false);
 }
 
 bool export_is_file(const char *value)

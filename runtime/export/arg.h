@@ -38,6 +38,7 @@ typedef struct Export {
 int export_rank(const Arg *a);
 const Json *export_dim(const Arg *a, int i);
 int export_rate(const Export *x); /* samples a second of the sounds in the data blocks; 0: none */
+bool export_resamples(const Export *x); /* sounds of other rates are turned into such ones */
 bool export_is_file(const char *value); /* - or a file that is there, perhaps with .gz behind */
 int export_no_file(const Arg *a, const char *value, const char *otherwise); /* the error */
 

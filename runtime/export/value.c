@@ -14,6 +14,7 @@
 
 #include "base/dtype.h"
 #include "base/shape.h"
+#include "data/resample.h"
 #include "dataset/batch.h"
 #include "dataset/parts.h"
 #include "export/know.h"
@@ -179,12 +180,22 @@ static int fit_sound(Arg *a, Tensor *t)
     return NNRT_OK;
 }
 
-/* The rate of the sounds that the program knows. */
-static int check_rate(const Export *x, const char *path, const Tensor *t)
+/* The rate of the sounds that the program knows; others are resampled if its data says so. */
+static int match_rate(const Export *x, const char *path, Tensor *t)
 {
     int64_t rate = export_rate(x);
     if (!t->is_sound || rate <= 0 || rate == t->rate) return NNRT_OK;
-    return rt_fail(NNRT_E_IO, "%s has %u samples a second, but the program's sounds have %lld", path, t->rate, (long long)rate);
+    if (!export_resamples(x) || t->rate == 0 || t->rank != 1)
+        return rt_fail(NNRT_E_IO, "%s has %u samples a second, but the program's sounds have %lld", path, t->rate, (long long)rate);
+    int64_t n = 0;
+    int code = resample_length(path, t->dim[0], t->rate, (uint32_t)rate, &n);
+    double *wave = code ? NULL : rt_alloc(sizeof(double) * (size_t)n);
+    if (!wave) return code ? code : NNRT_E_MEM;
+    code = resample(path, t->at, t->dim[0], t->rate, (uint32_t)rate, wave, n);
+    rt_free(t->at);
+    t->at = wave;
+    t->dim[0] = n;
+    return code;
 }
 
 /* Numbers that one file can give at most; with sizes that are open, 0: any. */
@@ -237,7 +248,7 @@ static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
         memcpy(a->t.dim, t->dim, sizeof t->dim);
         return export_wrong_shape(x, a);
     }
-    if (!code) code = check_rate(x, value, t);
+    if (!code) code = match_rate(x, value, t);
     if (code) rt_error_prefix("--%s: ", a->name);
     if (code) return code;
     double scale = setting_scale(x, a);

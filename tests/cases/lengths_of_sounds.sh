@@ -10,3 +10,55 @@ gives "" ./sounds tone --n 4 --out short.wav
 gives "" ./sounds tone --n 9 --out long.wav
 near 1e-4 "0.5 0.5 0.5 0.5 0 0" ./sounds echo short.wav
 near 1e-4 "0.5 0.5 0.5 0.5 0.5 0.5" ./sounds echo long.wav
+
+# Sounds of other rates are refused, or resampled: what both rates can hold stays as it is, what the lower one cannot goes away.
+program rates <<'TEXT'
+option at: string = "tones/"
+data d { x: float[400] = wav_dir(at, rate=8000, resample=true) }
+data e { x: float[400] = wav_dir(at, rate=8000) }
+export fn sine(n: dim, step: float) -> float[n] { return 0.5 * sin(step * float(range(n))) }
+# How far from the sine of that step, with which share, in the middle; how loud.
+export fn off(x: float[400], step: float) -> float[2] {
+    y = x[100:300]
+    return stack([max(abs(y - 0.5 * sin(step * float(range(200) + 100)))), max(abs(y))], axis=0)
+}
+TEXT
+mkdir tones
+two_pi=6.283185307179586
+# 1000 Hz at 16000, 44100, 5000 samples a second; at 8000 it has the step 2 pi / 8.
+for rate in 16000 44100 5000 8000; do
+    rm -f tones/*
+    gives "" ./rates sine --n 4000 --step "$(awk "BEGIN { print $two_pi * 1000 / $rate }")" --rate $rate --out tones/a.wav
+    near 1e-3 "0 0.5" ./rates off d.x:0 --step "$(awk "BEGIN { printf \"%.9f\", $two_pi / 8 }")"
+    near 1e-3 "0 0.5" ./rates off tones/a.wav --step "$(awk "BEGIN { printf \"%.9f\", $two_pi / 8 }")"
+done
+gives "" ./rates sine --n 4000 --step "$(awk "BEGIN { print $two_pi * 6000 / 16000 }")" --rate 16000 --out tones/a.wav
+./rates off d.x:0 --step 0 >out 2>&1 || broken "a tone that 8000 samples a second cannot hold: $(cat out)"
+awk 'NR == 2 && $1 > 1e-3 { exit 1 }' out || broken "a tone above 4000 Hz is heard at 8000 samples a second: $(cat out)"
+fails 1 "tones/a.wav has 16000 samples a second, but rate is 8000 (resample=true turns them into so many)" ./rates off e.x:0 --step 0
+
+# Floats of 64 bits; rates that no filter has.
+wave64() { # FILE RATE as printf writes it
+    {
+        printf 'RIFF\114\0\0\0WAVEfmt \20\0\0\0\3\0\1\0'
+        # shellcheck disable=SC2059
+        printf "$2"
+        printf '\0\175\0\0\10\0\100\0data\50\0\0\0'
+        for _ in 1 2 3 4 5; do printf '\0\0\0\0\0\0\340\077'; done
+    } >"$1"
+}
+program wide <<'TEXT'
+data d { x: float[6] = wav_dir("doubles", rate=8000, resample=true) }
+export fn echo(x: float[6]) -> float[6] { return x }
+TEXT
+mkdir doubles
+wave64 doubles/a.wav '\100\37\0\0'
+near 1e-6 "0.5 0.5 0.5 0.5 0.5 0" ./wide echo d.x:0
+near 1e-6 "0.5 0.5 0.5 0.5 0.5 0" ./wide echo doubles/a.wav
+wave64 doubles/a.wav '\377\377\377\377'
+fails 1 "doubles/a.wav has 4294967295 samples a second, which are not resampled to 8000" ./wide echo d.x:0
+fails 1 "doubles/a.wav has 4294967295 samples a second, which are not resampled to 8000" ./wide echo doubles/a.wav
+wave64 doubles/a.wav '\0\0\0\0'
+fails 1 "doubles/a.wav has 0 samples a second" ./wide echo d.x:0
+wave64 doubles/a.wav '\1\0\0\0'
+within 5 ./wide echo d.x:0

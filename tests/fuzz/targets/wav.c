@@ -10,6 +10,7 @@ static const Choice choices[] = {
     {"", 1, {4}, 0},
     {"", 1, {100}, 0},
     {"{\"key\":\"rate\",\"int\":8000}", 1, {4}, 0},
+    {"{\"key\":\"rate\",\"int\":8000},{\"key\":\"resample\",\"bool\":true}", 1, {40}, 0},
     {"", 1, {-1}, 0},
     {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},
 };
