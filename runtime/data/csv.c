@@ -45,6 +45,17 @@ static int row_width(const Csv *c)
 
 /* ---- which columns */
 
+/* " (sepal, petal, kind)" */
+static const char *column_names(const Csv *c, char *out, size_t n)
+{
+    enum { MOST = 20 };
+    *out = 0;
+    for (int i = 0; i < row_width(c) && i < MOST; i++)
+        rt_append(out, n, "%s%.40s", i ? ", " : " (", c->cells.cell[i]);
+    if (*out) rt_append(out, n, row_width(c) > MOST ? ", ...)" : ")");
+    return out;
+}
+
 /* The column of that name in the first row; -1 after an error. */
 static int find_column(const Csv *c, const char *name)
 {
@@ -57,7 +68,11 @@ static int find_column(const Csv *c, const char *name)
         }
         found = i;
     }
-    if (found < 0) rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s", c->path, name, cells_hint(&c->cells));
+    const char *hint = cells_hint(&c->cells);
+    char names[400];
+    if (found < 0)
+        rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s", c->path, name, hint,
+                *hint ? "" : column_names(c, names, sizeof names));
     return found;
 }
 

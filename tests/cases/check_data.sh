@@ -31,6 +31,12 @@ END
 printf '0\n2\n' >a.csv
 printf '1\n\n5\n' >b.csv
 fails 1 'b.csv:3: 5 is not in 0..2 of y' ./sources test
+program columns <<'END'
+data d { x: float[2] = csv("c.csv", columns=["sepal", "petals"]) }
+export fn show[B](x: float[B, 2]) -> float[B, 2] { return x }
+END
+printf 'sepal,petal,kind\n1,2,3\n' >c.csv
+fails 1 'c.csv: there is no column "petals" in the first line (sepal, petal, kind)' ./columns show d.x
 # An expression has numbers of 32 bits: what does not fit is no value.
 program border <<'END'
 data d { x: int = int(csv("n.csv", column=0, header=false)) }
