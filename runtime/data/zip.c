@@ -225,7 +225,7 @@ static int take_member(const Zip *z, const Member *m, const FileHeader *header, 
 int npz_array(const char *path, const char *text, size_t n, const NpzWish *wish, char **out, size_t *size)
 {
     Zip z = {.path = path, .b = (const unsigned char *)text, .n = n};
-    Member m;
+    Member m = {0};
     *out = NULL;
     int code = open_zip(&z);
     if (!code) code = find_member(&z, wish->name, wish->preferred, &m);
