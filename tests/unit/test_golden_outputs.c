@@ -3,7 +3,8 @@
  * test_golden_outputs.c: what the compiler makes of right programs, to the letter: core program, C header, manifest; kernels.
  *
  * tests/outputs/NAME.txt holds the first three of tests/outputs/NAME.nn; a program whose first line is `# core` has the first of them
- * only, one that begins with `# kernels` its kernels, and with `# plan` what is computed together and where it lies.
+ * only, one that begins with `# kernels` its kernels, and with `# plan` what is computed together, where it lies, and how many
+ * loops, reads, writes and products that becomes.
  * `NNC_UPDATE=1 tests/test_golden_outputs` writes them anew: look at the difference. */
 #include <criterion/criterion.h>
 #include <ctype.h>
@@ -99,7 +100,7 @@ static const char *manifest_of(const char *object, size_t n)
 /* What a program says in its first line that it is about. */
 static const struct {
     const char *line, *dump, *stop;
-} parts[] = {{"# core\n", "core", "check"}, {"# kernels\n", "kernel", "kernel"}, {"# plan\n", "kernel", "kernel"}, {"", "core", NULL}};
+} parts[] = {{"# core\n", "core", "check"}, {"# kernels\n", "kernel", "kernel"}, {"# plan\n", "kernel,loop", "loop"}, {"", "core", NULL}};
 enum { PLAN = 2, WHOLE };
 
 static NncOptions options_of(Arena *arena, const char *name, int part, Text *out)
@@ -107,7 +108,7 @@ static NncOptions options_of(Arena *arena, const char *name, int part, Text *out
     return (NncOptions){.mode = NNC_OBJECT,
                         .input = arena_print(arena, "%s.nn", name),
                         .target = "x86_64-linux-gnu", /* the same on every machine */
-                        .march = "x86-64",
+                        .march = "x86-64-v3",
                         .dump = parts[part].dump,
                         .stop_after = parts[part].stop,
                         .write = to_text,
@@ -134,12 +135,35 @@ static void add_files(Arena *arena, const char *name, Text *out)
     rmdir(folder);
 }
 
-/* Of kernels the first line of each, with its axes, and of buffers those in work memory. */
+/* "loop 2  ld 3  st 1": the loops of a function, what it reads and writes, and its products. */
+static const char *add_counts(Text *out, const char *line)
+{
+    static const char *const word[] = {"loop", "ld", "ldstride", "ldgather", "prefetch", "st", "ststride", "fma", "fmul", "call"};
+    enum { WORDS = sizeof word / sizeof *word };
+    int times[WORDS] = {0};
+    for (; *line && *line != '}'; line += strcspn(line, "\n") + 1) {
+        const char *op = line + strspn(line, " "), *equals = memmem(line, strcspn(line, "\n"), " = ", 3);
+        if (*op == '%' && equals) op = equals + 3;
+        for (int i = 0; i < WORDS; i++)
+            times[i] += strncmp(op, word[i], strlen(word[i])) == 0 && op[strlen(word[i])] == ' ';
+    }
+    for (int i = 0; i < WORDS; i++)
+        if (times[i]) text_add(out, "  %s %d", word[i], times[i]);
+    text_add(out, "\n");
+    return line;
+}
+
+/* Of kernels the first line of each, with its axes; of buffers those in work memory; of loops how much there is. */
 static const char *plan_of(Arena *arena, const char *kernels)
 {
     Text out = {.arena = arena};
     for (const char *line = kernels; *line; line += strcspn(line, "\n") + 1) {
         int n = (int)strcspn(line, "\n");
+        if (strncmp(line, "fn ", 3) == 0) {
+            text_add(&out, "%.*s", (int)strcspn(line, "("), line);
+            line = add_counts(&out, line + n + 1);
+            continue;
+        }
         bool buffer = strncmp(line, "buf ", 4) == 0, work = piece_of(line, (size_t)n, " life=", 6) != NULL;
         if (*line != ' ' && (!buffer || work)) text_add(&out, "%.*s\n", n, line);
     }
