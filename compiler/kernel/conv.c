@@ -162,7 +162,8 @@ static Home cotangent_home(Builder *b, const ConvSizes *s, Dim *lo)
     int64_t row, channels, before, behind;
     Ref data = data_gradient(b, s->y);
     lo[0] = lo[1] = build_dim(b, 0);
-    if (!data || !dim_is_const(b->dims, seen.stride[2], &row) || !dim_is_const(b->dims, s->outputs, &channels)) return seen;
+    if (!data || !seen.stride[2] || !dim_is_const(b->dims, seen.stride[2], &row) || !dim_is_const(b->dims, s->outputs, &channels))
+        return seen;
     if (row < 2 * channels) return seen;
     ConvSizes of = conv_sizes(b, data);
     for (int i = 0; i < 2; i++) {
