@@ -10,7 +10,7 @@ typedef enum { RANGE_from_0, RANGE_below_1, RANGE_above_0, RANGE_switch } Optimi
 
 typedef enum { SEES_elements, SEES_tensors } OptimizerSees;
 
-enum { OPTIMIZER_ARGS = 8 };
+enum { OPTIMIZER_ARGS = 10 };
 
 typedef struct OptimizerArg {
     const char *name;

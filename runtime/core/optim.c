@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * optim.c: one update of a step: what is not finite, clipping, this thread's share for the rule (rules.c).
  *
- * clip_value limits each element, then clip the norm over all groups of the statement, then decay. Threads divide the elements; a
+ * clip_value limits each element, then clip the norm over all groups of the statement, then decay; clip_weights limits what comes out. Threads divide the elements; a
  * norm is summed per chunk of NNRT_CHUNK elements and the chunk sums in order, so bits do not depend on the number of threads. */
 #include "core.h"
 
@@ -112,7 +112,7 @@ static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, int32_t 
 static int32_t bad_scalar(const nnrt_statement *s, const double *args)
 {
     for (int32_t i = 1; i <= s->n_args; i++) {
-        int32_t limit = i == ARG_clip || i == ARG_clip_value;
+        int32_t limit = i == ARG_clip || i == ARG_clip_value || i == ARG_clip_weights;
         if (!core_finite((nnrt_float)args[i]) && !(limit && args[i] > 0)) return i;
     }
     return 0;
@@ -193,6 +193,12 @@ static void set_norms(nnrt_rule *r, int64_t count, const double **sum)
     r->norm_w = __builtin_sqrt(w), r->norm_d = __builtin_sqrt(d);
 }
 
+static void limit_weights(nnrt_float *w, int64_t n, nnrt_float limit)
+{
+    for (int64_t i = 0; limit > 0 && i < n; i++)
+        w[i] = core_limited(w[i], limit);
+}
+
 /* This thread's share of every range. */
 static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t tid)
 {
@@ -204,6 +210,7 @@ static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t
         if (n <= 0) continue;
         nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
         s->update(&r, n);
+        limit_weights(r.w, n, (nnrt_float)g->args[ARG_clip_weights]);
     }
 }
 

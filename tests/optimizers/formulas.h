@@ -21,7 +21,7 @@ static const struct {
 } tensors[TENSORS] = {{"p", "5", 5, 0.5}, {"q", "100, 64", MOST, -0.25}, {"r", "2, 256", 512, 0.125}};
 
 typedef struct Call {
-    double lr, decay, clip, clip_value, mu, dampening, beta1, beta2, eps, rho, momentum_decay;
+    double lr, decay, clip, clip_value, clip_weights, mu, dampening, beta1, beta2, eps, rho, momentum_decay;
     bool centered, amsgrad;
 } Call;
 
@@ -182,6 +182,11 @@ static const struct {
     {"sgd", "sgd()", step_sgd, {.lr = 0.01}},
     {"sgd_all", "sgd(lr=0.2, decay=0.1, clip=20, clip_value=1.5)", step_sgd, {.lr = 0.2, .decay = 0.1, .clip = 20, .clip_value = 1.5}},
     {"momentum", "momentum()", step_momentum, {.lr = 0.01, .mu = 0.9}},
+    {"sgd_limited", "sgd(lr=0.2, clip_weights=0.3)", step_sgd, {.lr = 0.2, .clip_weights = 0.3}},
+    {"adam_limited",
+     "adam(lr=0.05, decay=0.1, clip_weights=0.125)",
+     step_adam,
+     {.lr = 0.05, .beta1 = 0.9, .beta2 = 0.999, .eps = 1e-8, .decay = 0.1, .clip_weights = 0.125}},
     {"momentum_all", "momentum(lr=0.05, mu=0.7, decay=0.1, clip=20)", step_momentum, {.lr = 0.05, .mu = 0.7, .decay = 0.1, .clip = 20}},
     {"momentum_dampening", "momentum(lr=0.05, dampening=0.3)", step_momentum, {.lr = 0.05, .mu = 0.9, .dampening = 0.3}},
     {"nesterov", "nesterov()", step_nesterov, {.lr = 0.01, .mu = 0.9}},
@@ -267,6 +272,16 @@ static void set_gradients(int t, const Call *a)
     for (int k = 0; k < TENSORS; k++)
         for (int i = 0; i < state[k].n; i++)
             state[k].g[i] *= scale;
+}
+
+/* All tensors, by their gradients; then the limit of the weights. */
+static void step_all(Rule *rule, const Call *a)
+{
+    for (int k = 0; k < TENSORS; k++) {
+        rule(&state[k], a);
+        for (int i = 0; a->clip_weights > 0 && i < state[k].n; i++)
+            state[k].w[i] = fmax(-a->clip_weights, fmin(a->clip_weights, state[k].w[i]));
+    }
 }
 
 #endif

@@ -17,8 +17,7 @@ static void run(Rule *rule, const Call *a)
     }
     for (int t = 0; t < STEPS; t++) {
         set_gradients(t, a);
-        for (int k = 0; k < TENSORS; k++)
-            rule(&state[k], a);
+        step_all(rule, a);
     }
 }
 

@@ -59,7 +59,7 @@ static void line_train(nnrt_ctx *ctx, int64_t tid)
     if (tid == 0) line_loss(ctx, (float *)(void *)(train + GRAD_AT), shared);
     nnrt_barrier(ctx);
     double loss = *shared;
-    double args[5] = {loss, (double)o->lr};
+    double args[6] = {loss, (double)o->lr};
     if (nnrt_update(ctx, 0, args, (int32_t)tid)) return;
     if (tid == 0) line_sums(ctx, (double *)(void *)(train + SUMS_AT), loss);
 }
@@ -102,7 +102,7 @@ static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, rep
 static const nnrt_range line_range[] = {{0, 32}};
 static const nnrt_statement line_statement[] = {{.update = nnrt_rule_sgd,
                                                  .finite = nnrt_rule_finite,
-                                                 .n_args = 4,
+                                                 .n_args = 5,
                                                  .n_ranges = 1,
                                                  .range = line_range,
                                                  .n_unseen = 1,
