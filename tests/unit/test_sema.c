@@ -89,7 +89,7 @@ Test(sema, program_of_the_first_page)
     cr_expect_eq(fit->args.n, 2);
     cr_expect_eq(fit->minimizes.n, 1);
     cr_expect_eq(fit->minimizes.at[0].over.n, 4);
-    cr_expect_eq(fit->minimizes.at[0].n_args, 7);
+    cr_expect_eq(fit->minimizes.at[0].n_args, 8);
     cr_expect_eq(fit->reports.n, 2);
     cr_expect_eq(fit->sums.n, 4);
     cr_expect_str_eq(fit->sums.at[0].name, "loss.num");
