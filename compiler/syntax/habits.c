@@ -263,7 +263,7 @@ bool habit_of_import(const Place *x)
     Diag *d = diag_error(x->p->diags, "E0206", is(x->before, "from") ? x->before_at : x->at,
                          from ? "there is no `from`" : "an import names a file, in double quotes");
     const char *module = from && is(name, "std") ? next_word(x, (uint32_t)(rest - x->text) + 8, &rest) : name;
-    if (is(module, "vision") || is(module, "sequence"))
+    if (is(module, "vision") || is(module, "sequence") || is(module, "volume"))
         diag_help(d, "write import \"std/%s.nn\" as %s", module, module);
     else if (foreign_find(FOREIGN_PREFIX, name))
         diag_help(d, "leave the line out: the library is there without an import, and without a prefix");

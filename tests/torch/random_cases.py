@@ -415,8 +415,56 @@ def ordered(d):
     ])
 
 
+def volumes(d):
+    kernel, stride, pad, dilation = d.size(1, 3), d.size(1, 2), d.size(0, 1), d.size(1, 2)
+    reach, groups = dilation * (kernel - 1) + 1, d.one([1, 1, 2])
+    c_in, c_out = groups * d.size(1, 2), groups * d.size(1, 2)
+    size = tuple(d.size(max(1, reach - 2 * pad), max(1, reach - 2 * pad) + 3) for _ in range(3))
+    text, options = "stride=%d, pad=%d" % (stride, pad), dict(stride=stride, padding=pad)
+    volume = d.numbers((d.size(1, 2),) + size + (c_in,))
+    one = d.one(["conv3d", "conv3d_transpose", "max_pool3d", "avg_pool3d"])
+    if one == "conv3d":
+        return Case(one, {"x": volume, "w": d.numbers((kernel,) * 3 + (c_in // groups, c_out))},
+                    "y = volume.conv3d(x, w, %s, dilation=%d, groups=%d)" % (text, dilation, groups),
+                    lambda x, w: second_to_last(F.conv3d(last_to_second(x), w.permute(4, 3, 0, 1, 2), dilation=dilation, groups=groups, **options)))
+    if one == "conv3d_transpose":
+        pad = min(pad, (reach - 1) // 2)
+        return Case(one, {"x": d.numbers((1, 2, 3, 2, c_in)), "w": d.numbers((kernel,) * 3 + (c_in, c_out))},
+                    "y = volume.conv3d_transpose(x, w, stride=%d, pad=%d, output_pad=%d, dilation=%d)" % (stride, pad, stride - 1, dilation),
+                    lambda x, w: second_to_last(F.conv_transpose3d(last_to_second(x), w.permute(3, 4, 0, 1, 2), stride=stride, padding=pad,
+                                                                   output_padding=stride - 1, dilation=dilation)))
+    k, pad = kernel + 1, d.size(0, 1)
+    volume = d.numbers((1,) + tuple(d.size(k, k + 3) for _ in range(3)) + (2,))
+    f = F.max_pool3d if one == "max_pool3d" else lambda x, k, s, p: F.avg_pool3d(x, k, s, p, count_include_pad=False)
+    return Case(one, {"x": volume}, "y = volume.%s(x, %d, stride=%d, pad=%d)" % (one, k, stride, pad),
+                lambda x: second_to_last(f(last_to_second(x), k, stride, pad)))
+
+
+def windows(d):
+    k, stride, pad, dilation = d.size(1, 3), d.size(1, 2), d.size(0, 1), d.size(1, 2)
+    reach, b, c = dilation * (k - 1) + 1, d.size(1, 2), d.size(1, 3)
+    h, w = (d.size(max(1, reach - 2 * pad), max(1, reach - 2 * pad) + 4) for _ in range(2))
+    x, text, options = d.numbers((b, h, w, c)), "stride=%d, pad=%d, dilation=%d" % (stride, pad, dilation), dict(stride=stride, padding=pad, dilation=dilation)
+    p, q = ((n + 2 * pad - reach) // stride + 1 for n in (h, w))
+    one = d.one(["unfold", "fold", "grid_sample", "max_unpool"])
+    if one == "unfold":
+        return Case(one, {"x": x}, "y = vision.unfold(x, %d, %s)" % (k, text),
+                    lambda x: F.unfold(last_to_second(x), k, **options).reshape(b, c, k, k, p, q).permute(0, 4, 5, 2, 3, 1))
+    if one == "fold":
+        return Case(one, {"x": d.numbers((b, p, q, k, k, c))}, "y = vision.fold(x, %d, %d, %s)" % (h, w, text),
+                    lambda x: second_to_last(F.fold(x.permute(0, 5, 3, 4, 1, 2).reshape(b, c * k * k, p * q), (h, w), k, **options)))
+    if one == "grid_sample":
+        corners = d.flip()
+        return Case(one, {"x": x, "at": d.numbers((b, 2, 3, 2), -1.2, 1.2)}, "y = vision.grid_sample(x, at%s)" % (", corners=true" if corners else ""),
+                    lambda x, at: second_to_last(F.grid_sample(last_to_second(x), at, align_corners=corners)))
+    k = d.size(1, min(h, w, 3))
+    pool = lambda x: F.max_pool2d(last_to_second(x), k, return_indices=True)
+    return Case(one, {"x": d.numbers((b, h // k * k, w // k * k, c))}, "v, place = vision.max_pool_places(x, %d)\ny = vision.max_unpool(v, place, %d)" % (k, k),
+                lambda x: second_to_last(F.max_unpool2d(*pool(x), k)))
+
+
 KINDS = [unary, unary, binary, binary, reduction, spread, norms, product, cumulative, rows, similarity, einsum, matmul, matmul, literal, convolution, convolution, transposed, transposed,
-         pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest, ordered]
+         pooling, pooling, normalisation, attention, loss, indexing, gathering, moving, joining, largest, ordered, volumes, windows]
 
 
 def random_case(seed):

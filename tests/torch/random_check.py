@@ -113,7 +113,7 @@ class Check:
 
 def compile_checks(nnc, checks, name, double):
     with open(name + ".nn", "w") as f:
-        f.write("".join(c.source() for c in checks))
+        f.write('import "std/vision.nn" as vision\nimport "std/volume.nn" as volume\n' + "".join(c.source() for c in checks))
     words = [nnc] + (["--float=f64"] if double else []) + [name + ".nn", "-o", name]
     done = subprocess.run(words, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, universal_newlines=True)
     return "" if done.returncode == 0 else "nnc ended with status %d:\n%s" % (done.returncode, done.stdout)

@@ -38,18 +38,17 @@ Global *unit_find(const Unit *unit, const char *name)
 
 /* ---- loading --------------------------------------------------------------------------------- */
 
-extern const unsigned char stdlib_prelude[], stdlib_sequence[], stdlib_sound[], stdlib_vision[];
-extern const size_t stdlib_prelude_size, stdlib_sequence_size, stdlib_sound_size, stdlib_vision_size;
+extern const unsigned char stdlib_prelude[], stdlib_sequence[], stdlib_sound[], stdlib_vision[], stdlib_volume[];
+extern const size_t stdlib_prelude_size, stdlib_sequence_size, stdlib_sound_size, stdlib_vision_size, stdlib_volume_size;
 
 static const struct {
     const char *path;
     const unsigned char *text;
     const size_t *size;
 } library_files[] = {
-    {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size},
-    {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
-    {"std/sound.nn", stdlib_sound, &stdlib_sound_size},
-    {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
+    {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size}, {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
+    {"std/sound.nn", stdlib_sound, &stdlib_sound_size},       {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
+    {"std/volume.nn", stdlib_volume, &stdlib_volume_size},
 };
 enum { N_LIBRARY = sizeof library_files / sizeof library_files[0] };
 

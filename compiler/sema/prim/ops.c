@@ -455,11 +455,21 @@ static Dim bound_of_division(Sema *s, Oper oper, const Value *a, const Value *b)
     return dim_add(s->dims, dim_floordiv(s->dims, dim_sub(s->dims, a->type.bound, one), b->dim), one);
 }
 
+/* A size times an int that is not negative. */
+static Dim bound_of_product(Sema *s, const Value *a, const Value *b)
+{
+    const Value *size = a->kind == VAL_INT ? a : b, *other = size == a ? b : a;
+    if (size->kind != VAL_INT || other->kind != VAL_TENSOR || !other->type.bound || !size_is_natural(s, size->dim)) return 0;
+    Dim one = dim_const(s->dims, 1);
+    return dim_add(s->dims, dim_mul(s->dims, dim_sub(s->dims, other->type.bound, one), size->dim), one);
+}
+
 static Dim bound_of_binary(Sema *s, Oper oper, const Value *a, const Value *b)
 {
     switch (oper) {
     case OPER_ADD: return sum_of_bounds(s, a, b);
     case OPER_SUB: return difference_of_bounds(s, a, b);
+    case OPER_MUL: return bound_of_product(s, a, b);
     case OPER_MOD:
     case OPER_FLOORDIV: return bound_of_division(s, oper, a, b);
     default: return 0;
