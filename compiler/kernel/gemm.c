@@ -81,12 +81,15 @@ static int groups_behind_rows(Gemm *gm)
     return last;
 }
 
-/* Where the groups lie side by side in both operands they are columns, along which A varies, too. */
+/* Where the groups lie side by side in both operands they are columns, along which A varies, too. The rows of a tile read one row of B,
+ * so it must not vary along any of their axes, as along the phases of a gradient. */
 static bool become_columns(Gemm *gm, int groups)
 {
     Kernel *k = gm->k;
     if (groups == 0 || groups + 1 == k->n_axes) return false; /* no rows, or no sums */
     if (!build_dim_is(gm->b, gm->a.stride[groups], 1) || !build_dim_is(gm->b, gm->bb.stride[groups], 1)) return false;
+    for (int i = 0; i < groups; i++)
+        if (gm->bb.stride[i] && !build_dim_is(gm->b, gm->bb.stride[i], 0) && !build_dim_is(gm->b, k->axis[i], 1)) return false;
     for (int i = 0; i <= groups; i++)
         k->cls[i] = i < groups ? AX_M : AX_N;
     return true;

@@ -257,6 +257,13 @@ static void check_race(Check *c, const Kernel *k)
     }
 }
 
+/* The rows of a tile read one row of B, its columns one column of A, or elements side by side. */
+static void check_operands(Check *c, const Kernel *k)
+{
+    for (int a = 0; k->kind == K_GEMM && a < k->n_axes; a++)
+        if (k->cls[a] == AX_M && value(c, k->axis[a]) > 1 && value(c, k->rd.at[1].stride[a]) != 0) fail(c, k, "B varies with a row");
+}
+
 /* ---- items of a group ------------------------------------------------------------------------ */
 
 /* Stride and extent of every counter and axis with more than one index, ascending by stride. False: a stride is not positive. */
@@ -401,6 +408,7 @@ static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
     for (uint32_t i = 0; i < k->x.n && !c->error; i++)
         check_node(c, k, i);
     if (!c->error) check_race(c, k);
+    if (!c->error) check_operands(c, k);
     if (k->kind == K_GROUP) check_group(c, k, trips);
     if (k->kind != K_SCAN || !k->body.n) return;
     const Kernel *end = k->body.at[k->body.n - 1];

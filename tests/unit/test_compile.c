@@ -433,6 +433,25 @@ Test(compile, convolution_leaves_zeros_out)
     check(1e-4);
 }
 
+/* Two phases in one kernel, whose weights differ: groups of one channel cannot be columns there. */
+Test(compile, depthwise_phases)
+{
+    for (int i = 0; i < 3; i++) {
+        Conv c = {.mode = 1,
+                  .groups = 16,
+                  .stride = {2, 1 + i % 2},
+                  .dil = {1, 1},
+                  .lo = {D(2 * (i == 2)), D(1)},
+                  .hi = {D(0), D(1)},
+                  .k = {D(2), D(2 + i)},
+                  .extent = {D(8), D(6)}};
+        Ref y = input(arena_print(&arena, "y%d", i), F32(B, conv_out_extent(g, &c, 0), conv_out_extent(g, &c, 1), D(16)));
+        Ref w = input(arena_print(&arena, "w%d", i), F32(D(2), D(2 + i), D(1), D(16)));
+        result(build_conv(g, y, w, &c));
+    }
+    check(1e-4);
+}
+
 Test(compile, strided_convolutions)
 {
     Conv c = {.mode = 0,

@@ -507,6 +507,7 @@ Test(kernel, strided_convolutions)
     convolution(1, 5, 1, 0, 0, 1, 1, 2, 2, 2);  /* fewer rows than the stride */
     convolution(4, 2, 1, 1, 1, 3, 5, 6, 4, 4);  /* depthwise */
     convolution(3, 2, 1, 0, 0, 2, 4, 6, 3, 3);  /* depthwise, without overlap */
+    convolution(4, 2, 1, 1, 1, 2, 6, 8, 4, 4);
     convolution(2, 3, 1, 1, 0, 4, 9, 8, 4, 6);
 }
 
