@@ -48,7 +48,7 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
     enum { MOST = 16 };
     const char *names[MOST];
     uint32_t n = 0;
-    for (; params[n].name && n < MOST; n++)
+    for (; n < MOST && params[n].name; n++)
         names[n] = params[n].name;
     Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
     const char *help = suggest_argument(s, arg->name, names, n);
