@@ -4,22 +4,9 @@
  * png.c: any bytes as the PNG files of a folder. Checksums of chunks are made right before they are read. */
 #include <zlib.h>
 
-#include "loader.h"
+#include "image_choices.h"
 
 extern const nnrt_reader nnrt_reader_image_dir;
-
-static const Choice choices[] = {
-    {"", 3, {2, 2, 3}, 0},
-    {"", 3, {-1, -1, 1}, 0},
-    {"", 3, {-1, -1, 4}, 0},
-    {"{\"key\":\"gray\",\"bool\":true}", 3, {-1, -2, 1}, 0},
-    {"{\"key\":\"raw\",\"bool\":true}", 2, {-1, -2, 0}, 256},
-    {"{\"key\":\"raw\",\"bool\":true}", 3, {-1, -2, 3}, 256},
-    {"{\"key\":\"resize\",\"ints\":[3,5]}", 3, {3, 5, 3}, 0},
-    {"{\"key\":\"resize\",\"ints\":[1,1]},{\"key\":\"raw\",\"bool\":true}", 2, {1, 1, 0}, 4},
-    {"{\"key\":\"labels\",\"bool\":true}", 0, {0}, 2},
-    {"{\"key\":\"labels\",\"bool\":true},{\"key\":\"name\",\"string\":\"{label}_*\"}", 0, {0}, 2},
-};
 
 static uint32_t big_endian(const uint8_t *at)
 {
