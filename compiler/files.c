@@ -106,6 +106,28 @@ int files_write(Nnc *cx, const char *path, const char *text, bool keep)
     return wrong ? driver_fail(cx, 3, wrong) : 0;
 }
 
+static void name_for_make(Text *out, const char *name)
+{
+    for (; *name; name++)
+        text_add(out, strchr(" #\\", *name) ? "\\%c" : *name == '$' ? "$%c" : "%c", *name);
+}
+
+/* What was read, as a rule of make. */
+int files_depend(Nnc *cx, const char *output)
+{
+    Text rule = {.arena = &cx->arena};
+    if (!cx->o->depfile) return 0;
+    name_for_make(&rule, output);
+    text_add(&rule, ":");
+    for (uint32_t i = 0; i < cx->sources.files.n; i++) {
+        if (cx->sources.files.at[i].library) continue;
+        text_add(&rule, " ");
+        name_for_make(&rule, cx->sources.files.at[i].name);
+    }
+    text_add(&rule, "\n");
+    return files_write(cx, cx->o->depfile, text_c(&rule), false);
+}
+
 const char *files_stem(Arena *arena, const char *path)
 {
     const char *base = strrchr(path, '/');
@@ -146,19 +168,40 @@ static const char *input_at(const Nnc *cx, const char *path)
     return NULL;
 }
 
-static int refuse(Nnc *cx, const char *path, const char *why)
+static int refuse(Nnc *cx, const char *flag, const char *path, const char *why)
 {
-    return driver_fail(cx, 2, arena_print(&cx->arena, "-o: %s: %s", path, why));
+    return driver_fail(cx, 2, arena_print(&cx->arena, "%s: %s: %s", flag, path, why));
 }
 
-static int check_output(Nnc *cx, const char *path, bool regular)
+static int check_output(Nnc *cx, const char *flag, const char *path, bool regular)
 {
     size_t n = strlen(path);
     const char *why = output_refused(&cx->arena, path, regular);
-    if (why) return driver_fail(cx, *path ? 3 : 2, arena_print(&cx->arena, "-o: %s%s%s", path, *path ? ": " : "", why));
-    if (regular && n > 3 && strcmp(path + n - 3, ".nn") == 0) return refuse(cx, path, "this is the name of a program's source");
+    if (why) return driver_fail(cx, *path ? 3 : 2, arena_print(&cx->arena, "%s: %s%s%s", flag, path, *path ? ": " : "", why));
+    if (regular && n > 3 && strcmp(path + n - 3, ".nn") == 0) return refuse(cx, flag, path, "this is the name of a program's source");
     const char *input = regular ? input_at(cx, path) : NULL;
-    return input ? refuse(cx, path, arena_print(&cx->arena, "this would overwrite %s, which is read", input)) : 0;
+    return input ? refuse(cx, flag, path, arena_print(&cx->arena, "this would overwrite %s, which is read", input)) : 0;
+}
+
+static int check_header(Nnc *cx, const char *output)
+{
+    const char *header = files_header(&cx->arena, output, cx->o->mode == NNC_SHARED);
+    if (output_same(header, output)) return refuse(cx, "-o", output, "the header would have the same name");
+    const char *name = files_stem(&cx->arena, header);
+    if (reserved_header(name))
+        return refuse(
+            cx, "-o", output,
+            arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
+    return check_output(cx, "-o", header, true);
+}
+
+/* The file of --depfile is none of the others. */
+static int check_depfile(Nnc *cx, const char *output)
+{
+    const char *path = cx->o->depfile, *header = files_header(&cx->arena, output, cx->o->mode == NNC_SHARED);
+    if (output_same(path, output) || (cx->o->mode != NNC_PROGRAM && output_same(path, header)))
+        return refuse(cx, "--depfile", path, "this file has another content: it is an output, too");
+    return check_output(cx, "--depfile", path, true);
 }
 
 /* Said before the work: nothing that is read, no folder, no device is written to. */
@@ -166,15 +209,8 @@ int files_check_outputs(Nnc *cx)
 {
     const char *output = files_output(cx);
     if (cx->o->mode == NNC_CHECK || cx->o->shapes || cx->o->stop_after) return 0;
-    if (cx->o->mode == NNC_FORMAT) return cx->o->output ? check_output(cx, output, false) : 0;
-    int status = check_output(cx, output, true);
-    if (status || cx->o->mode == NNC_PROGRAM) return status;
-    const char *header = files_header(&cx->arena, output, cx->o->mode == NNC_SHARED);
-    if (output_same(header, output)) return refuse(cx, output, "the header would have the same name");
-    const char *name = files_stem(&cx->arena, header);
-    if (reserved_header(name))
-        return refuse(
-            cx, output,
-            arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
-    return check_output(cx, header, true);
+    if (cx->o->mode == NNC_FORMAT) return cx->o->output ? check_output(cx, "-o", output, false) : 0;
+    int status = check_output(cx, "-o", output, true);
+    if (!status && cx->o->mode != NNC_PROGRAM) status = check_header(cx, output);
+    return !status && cx->o->depfile ? check_depfile(cx, output) : status;
 }

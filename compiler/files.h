@@ -11,6 +11,7 @@ const char *files_input(Nnc *cx, size_t *n);
 const char *files_import(void *user, const char *path, size_t *n, Arena *arena, const char **refused);
 
 int files_write(Nnc *cx, const char *path, const char *text, bool keep);
+int files_depend(Nnc *cx, const char *output); /* --depfile */
 const char *files_stem(Arena *arena, const char *path);                       /* "iris" of "dir/iris.nn" */
 const char *files_output(Nnc *cx);                                            /* of -o, or the usual one */
 const char *files_header(Arena *arena, const char *path, bool shared);        /* "dir/iris.o" and "dir/libiris.so" -> "dir/iris.h" */

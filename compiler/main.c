@@ -42,6 +42,7 @@ static const char usage[] = "usage: nnc model.nn -o model        a training prog
                             "  -march=CPU        any LLVM CPU of the target (default native)\n"
                             "  --target=TRIPLE   another target\n"
                             "  --prefix=NAME     prefix of C symbols (default: the file's stem)\n"
+                            "  --depfile=FILE    the files that were read, as a rule of make\n"
                             "  --shapes          every binding with its type\n"
                             "  --dump=STAGE,...  tokens ast core lower inline gradient autodiff open scan\n"
                             "                    simplify kernel loop llvm\n"
@@ -89,13 +90,13 @@ static int one_of(const char *flag, const char *value, const char *a, const char
 
 /* clang-format off */
 enum { F_FLOAT = 256, F_FP, F_TARGET, F_PREFIX, F_SHAPES, F_DUMP, F_ONLY, F_STOP, F_TIME, F_PASSES, F_COLOR, F_VERSION, F_HELP,
-       F_EXPLAIN, F_SHARED, F_OUTSIDE, F_NO_FUSION, F_NO_REUSE };
+       F_EXPLAIN, F_SHARED, F_OUTSIDE, F_NO_FUSION, F_NO_REUSE, F_DEPFILE };
 /* clang-format on */
 static const struct option flags[] = {
     /* clang-format off */
     { "float", 1, NULL, F_FLOAT }, { "fp", 1, NULL, F_FP }, { "target", 1, NULL, F_TARGET }, { "prefix", 1, NULL, F_PREFIX },
     { "shapes", 0, NULL, F_SHAPES }, { "dump", 1, NULL, F_DUMP }, { "only", 1, NULL, F_ONLY }, { "stop-after", 1, NULL, F_STOP },
-    { "time", 0, NULL, F_TIME }, { "passes", 1, NULL, F_PASSES }, { "color", 1, NULL, F_COLOR }, { "version", 0, NULL, F_VERSION },
+    { "time", 0, NULL, F_TIME }, { "depfile", 1, NULL, F_DEPFILE }, { "passes", 1, NULL, F_PASSES }, { "color", 1, NULL, F_COLOR }, { "version", 0, NULL, F_VERSION },
     { "help", 0, NULL, F_HELP }, { "explain", 1, NULL, F_EXPLAIN }, { "shared", 0, NULL, F_SHARED },
     { "allow-outside", 0, NULL, F_OUTSIDE }, { "no-fusion", 0, NULL, F_NO_FUSION }, { "no-reuse", 0, NULL, F_NO_REUSE }, { NULL, 0, NULL, 0 },
     /* clang-format on */
@@ -132,6 +133,7 @@ static void read_flag(Command *c, int flag)
     case F_ONLY: c->o.only = optarg; break;
     case F_STOP: c->o.stop_after = optarg; break;
     case F_TIME: c->o.time = 1; break;
+    case F_DEPFILE: c->o.depfile = optarg; break;
     case F_PASSES: c->o.passes = optarg; break;
     case F_COLOR: c->o.colour = strcmp(optarg, "always") == 0 ? 1 : strcmp(optarg, "never") == 0 ? 0 : c->o.colour; break;
     case F_EXPLAIN: c->explain = optarg; break;

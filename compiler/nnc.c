@@ -328,6 +328,7 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
     int status = merge ? merge_parts(cx, whole, parts) : cx->o->mode == NNC_OBJECT ? 0 : link_program(cx, e, whole, parts);
     if (!status && cx->o->mode != NNC_PROGRAM)
         status = files_write(cx, files_header(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e), false);
+    if (!status) status = files_depend(cx, output);
     const char *wrong = status ? NULL : output_commit(&cx->arena, whole, output);
     output_remove(whole);
     if (wrong) return driver_fail(cx, 3, wrong);

@@ -28,6 +28,7 @@ typedef struct NncOptions {
     const char *dump;    /* comma-separated stages, or NULL */
     const char *stop_after;
     const char *passes;  /* for .tir input */
+    const char *depfile; /* where the files that were read are listed, for make; NULL: nowhere */
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;

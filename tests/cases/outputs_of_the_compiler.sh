@@ -20,6 +20,12 @@ printf 'import "lib.nn" as lib\nexport fn g(x: float[2]) -> float[2] {\n    retu
 printf 'fn twice(x: float[2]) -> float[2] {\n    return x * 2\n}\n' >lib.nn
 cp lib.nn kept && ln lib.nn linked
 refused 2 "would overwrite lib.nn" lib.nn user.nn -o linked
+refused 2 "--depfile: lib.nn: this is the name of a program's source" lib.nn -c user.nn -o user.o --depfile=lib.nn
+refused 2 "--depfile: linked: this would overwrite lib.nn" lib.nn -c user.nn -o user.o --depfile=linked
+fails 2 "--depfile: user.h: this file has another content" "$NNC" -c user.nn -o user.o --depfile=user.h
+cp lib.nn "a lib.nn" && sed 's/lib.nn/a lib.nn/' user.nn >other.nn
+"$NNC" -c other.nn -o 'o$1.o' --depfile=other.d || broken "other.nn does not compile"
+[ "$(cat other.d)" = 'o$$1.o: other.nn a\ lib.nn' ] || broken "the rule: $(cat other.d)"
 write kept
 mkdir folder
 fails 3 "folder: this is a folder" "$NNC" a.nn -o folder
