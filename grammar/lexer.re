@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * lexer.re: bytes -> tokens with byte spans (docs/language.md 3.1). What the parser sees of them is decided in
+ * lexer.re: bytes -> tokens with byte spans (docs/language.md#words-and-lines). What the parser sees of them is decided in
  * syntax/lines.c. */
 #include "lexer.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * parser.y: tokens -> syntax tree (language.md, appendix A). No conflicts, no precedences; actions
+ * parser.y: tokens -> syntax tree (language.md#grammar). No conflicts, no precedences; actions
  * only call builders. */
 %define api.pure full
 %define api.value.type {TokenValue}

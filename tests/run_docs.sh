@@ -67,6 +67,7 @@ hide != "" {
 }
 open { block = block $0 "\n"; next }
 NF { flush() }
+END { if (hide != "" || open) { print "FAIL " doc ": the last comment or block does not end"; exit 1 } }
 ' "$doc" || exit 1
 [ -f "$work/index" ] || { echo "FAIL $doc: has no blocks"; exit 1; }
 failed=0

@@ -13,6 +13,21 @@ block() { # the Nth C block of the document
 block 1 >core.c
 block 2 >convenience.c
 
+# The lines of the header that the document shows are lines of the header, but for comments and blanks.
+plain() {
+    sed 's,/\*.*\*/,,; s/IRIS_INLINE //; s/ {.*return .*}$/;/; s/^[[:space:]]*//; s/[[:space:]][[:space:]]*/ /g; s/ $//' "$@"
+}
+plain iris.h "$source/runtime/nnrt.h" >header.txt
+{ block 3; block 4; } | plain | awk '
+    FILENAME == "header.txt" { there[$0]; text = text "\n" $0; next }
+    open { $0 = begun " " $0; open = 0 }
+    /,$/ { begun = $0; open = 1; next }
+    $0 == "" || $0 == "..." || ($0 in there) { next }
+    { known = $0; sub(/;$/, "", known); sub(/ *\.\.\.$/, "", known) }
+    index(text, "\n" known) { next }
+    { print "iris.h lacks: " $0; bad = 1 }
+    END { exit bad }' header.txt -
+
 undefined=$(nm -u iris.o | awk '{ print $2 }' | grep -v -x -e memcpy -e memmove -e memset || true)
 [ -z "$undefined" ] || { echo "iris.o needs $undefined"; exit 1; }
 

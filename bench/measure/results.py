@@ -123,19 +123,19 @@ class Store:
         _, entry, rows, threads = column
         return self.data["cells"].get("%s %s %d %d" % (name, entry, threads, rows or MODELS[name].rows))
 
-    def against(self, label):
-        """Milliseconds of nnc and of a peer, and their ratio, by model and column."""
+    def against(self, label, columns):
+        """Milliseconds of nnc and of a peer, and their ratio, by model and column; a table without rows is none."""
         rows = []
         for name in MODELS:
             row = []
-            for column in COLUMNS:
+            for column in columns:
                 cell = self.cell(name, column)
                 r = cell and Row("%s %s %d %d" % (name, column[1], column[3], column[2] or MODELS[name].rows), cell)
                 ratio = r and r.ratio({label})
-                row.append("%s / %s = **%.2f**%s" % (number(r.ms({"nnc"})), number(r.ms({label})), ratio, " ~" * cell["busy"]) if ratio else "")
+                row.append("%s / %s = %.2f%s" % (number(r.ms({"nnc"})), number(r.ms({label})), ratio, " ~" * cell["busy"]) if ratio else "")
             if any(row):
                 rows.append([name] + row)
-        return table_lines(["model"] + ["%s, %dT" % (c[0], c[3]) for c in COLUMNS], rows)
+        return table_lines(["model"] + ["%s, %dT" % (c[0], c[3]) for c in columns], rows) + [""] if rows else []
 
     def shares(self):
         rows = []
@@ -163,13 +163,15 @@ class Store:
         peak = {t: max([c["peak"] for k, c in self.data["cells"].items() if k.split()[2] == str(t) and "peak" in c], default=0) for t in (1, 2)}
         busy = sum(c["busy"] for c in self.data["cells"].values())
         peaks = " and ".join("%.0f GFLOP/s with %d thread%s" % (1e-9 * peak[t], t, "s" * (t > 1)) for t in peak if peak[t])
-        lines = ["# Results", "", "%s, %d cores, %s; %s, commit %s. Peak of FP32 multiply-adds: %s." % (
-            m.get("processor"), m.get("cores", 0), m.get("date"), m.get("nnc"), m.get("commit"), peaks or "not measured")]
-        lines += ["Made by `bench/run --publish` (README.md says what is measured, and how). Milliseconds nnc / peer = ratio: above 1 nnc is faster."
-                  + (" ~: %d cells were measured while other programs worked." % busy if busy else "")]
+        lines = ["# Results", "", "%s, %d cores, %s; %s, commit %s." % (
+            m.get("processor"), m.get("cores", 0), m.get("date"), m.get("nnc"), m.get("commit"))]
+        lines += ["Peak of FP32 multiply-adds: %s." % (peaks or "not measured")]
+        lines += ["Made by `bench/run --publish` ([README.md](README.md) says what is measured, and how)."]
+        lines += ["Milliseconds nnc / peer = ratio: above 1 nnc is faster; 1T, 2T: threads."]
+        lines += ["~: %d cells were measured while other programs worked." % busy] * bool(busy) + [""]
         for label in m.get("peers", []):
-            lines += ["", "## Against " + label, ""] + self.against(label)
-        lines += ["", "## Share of the peak", "", "The operations that the mathematics needs, over what the processor could do in the time.", ""]
+            lines += ["## Against " + label, ""] + sum((self.against(label, COLUMNS[i:i + 2]) for i in (0, 2, 4)), [])
+        lines += ["## Share of the peak", "", "The operations that the mathematics needs, over what the processor could do in the time.", ""]
         lines += self.shares()
         lines += ["", "## Compiling, starting, memory", ""] + self.wholes()
         return "\n".join(lines) + "\n"

@@ -3,7 +3,7 @@
  *
  * Every entry point is here as a flat list of typed instructions: layers are elaborated, functions
  * inlined, `if` and `for` have run, holes are solved, sizes are Dims. What remains are the language's
- * primitives (language.md section 6), `scan`, calls of functions with their own gradient, externs, and
+ * primitives (language.md#primitives), `scan`, calls of functions with their own gradient, externs, and
  * the statements of a step. Operands have their own types; operators still stretch (an extent-1 axis
  * that was written `_`, missing leading axes): lower inserts broadcasts, casts are explicit. */
 #ifndef NNC_CORE_CORE_H
@@ -54,7 +54,7 @@ typedef struct CoreBody CoreBody;
     CORE(argmax, 1, "i(i)") CORE(argmin, 1, "i(i)") CORE(any, 1, "i(i)") CORE(all, 1, "i(i)")                            \
     CORE(cumsum, 1, "i") CORE(cumprod, 1, "i") /* axis */                                                                \
     /* contractions */                                                                                                   \
-    CORE(matmul, 2, "")        /* a @ b as language.md 4.6 */                                                            \
+    CORE(matmul, 2, "")        /* a @ b as language.md#patterns */                                                       \
     CORE(einsum, -1, "(i)")    /* n_in, {rank, letters...} per operand, rank, letters... of the result */                \
     CORE(conv, 2, "iii(iissi)") /* nd, transposed, groups, {stride, dil, lo, hi, out_pad} per axis; in: x, w */          \
     CORE(pool, 1, "iii(iissis)") /* nd, kind (0 max, 1 avg), count_pad, {k, stride, lo, hi, dil, extra} per axis; */     \

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * header.c: the generated C header (language.md section 8): C99 to C17 and C++. */
+ * header.c: the generated C header (embedding.md#the-header): C99 to C17 and C++. */
 #include <string.h>
 
 #include "emit/emit.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * wrapper.c: the C functions of the core layer (language.md 8.1): they gather sizes and pointers and call the core. */
+ * wrapper.c: the C functions of the core layer (embedding.md#the-header): they gather sizes and pointers and call the core. */
 #include "emit/emit.h"
 #include "nnrt_abi.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * layout.h: where parameters, states, gradients, slots and sums lie (docs/language.md 5.1).
+ * layout.h: where parameters, states, gradients, slots and sums lie (docs/embedding.md#who-owns-what).
  *
  * Model block: 64 bytes of identification, all parameters, then states. Each tensor starts at a multiple of 16 elements; a
  * last axis of rank >= 2 whose extent is a multiple of 256 has a stride of extent + 16. Gaps are zero and stay zero.

@@ -70,7 +70,7 @@ static Ref lower_external(Scope *s, const CoreIns *ins, const Ref *in)
     return n == 1 ? build_proj(s->g, call, 0) : call;
 }
 
-/* Set a state or sum. The value is stopped (language.md 5.1) and has the storage dtype. */
+/* Set a state or sum. The value is stopped (language.md#states-and-training) and has the storage dtype. */
 static void lower_set(Scope *s, const CoreIns *ins, const Ref *in)
 {
     int kind = ins->op == CORE_report_sum_set ? LEAF_SUM : LEAF_TENSOR;

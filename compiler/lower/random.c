@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * random.c: draws (language.md 5.4): Box-Muller (1958) for normals, Gumbel maximum (1954) for categories. */
+ * random.c: draws (language.md#random-numbers): Box-Muller (1958) for normals, Gumbel maximum (1954) for categories. */
 #include "lower/body.h"
 
 static Ref draw(Scope *s, int kind, uint64_t hash, Type type, Dim bound)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * argument.c: messages about arguments that do not fit (language.md 9.2). */
+ * argument.c: messages about arguments that do not fit (messages.md#a-gallery). */
 #include "sema/argument.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * data.c: data blocks: fields, readers and their arguments, split (language.md 5.5). */
+ * data.c: data blocks: fields, readers and their arguments, split (language.md#data). */
 #include "sema/data.h"
 
 #include <string.h>

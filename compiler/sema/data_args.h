@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * data_args.h: the named arguments of readers and of split (language.md 5.5). One table says for each of them which readers take
+ * data_args.h: the named arguments of readers and of split (language.md#readers). One table says for each of them which readers take
  * it, the values it can have and their range; two more say which arguments need or exclude one another. Whatever a program
  * writes is used or refused. */
 #ifndef NNC_SEMA_DATA_ARGS_H

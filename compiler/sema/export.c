@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * export.c: the arguments, requirements and results of an export fn (language.md 5.2). */
+ * export.c: the arguments, requirements and results of an export fn (language.md#testing-predicting-generating). */
 #include "sema/export.h"
 
 #include "sema/base/entry_state.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * generic.c: definition checks (language.md 4.2): a layer, function or metric for all values of its
+ * generic.c: definition checks (language.md#sizes): a layer, function or metric for all values of its
  * names.
  *
  * Configuration integers and binders are rigid symbols. A condition that is not known is taken both

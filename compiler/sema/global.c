@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * global.c: the values of declarations: constants, options, models (language.md 5.1). */
+ * global.c: the values of declarations: constants, options, models (language.md#constants-options-imports). */
 #include "sema/global.h"
 
 #include <errno.h>

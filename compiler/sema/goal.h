@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * goal.h: which way a value is better (language.md 5.3, "What decides which is best").
+ * goal.h: which way a value is better (language.md#which-value-is-best).
  *
  * `minimize fn` and `maximize fn` say it of their results, `minimize L` of L. Other values follow where arithmetic leaves no doubt:
  * the mean of losses is a loss, minus a score is one too. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * gradient.c: derivatives in the language (language.md 5.6): calls of functions that have a grad block of their own, and
+ * gradient.c: derivatives in the language (language.md#gradients-as-values): calls of functions that have a grad block of their own, and
  * grad(L, wrt=x), the derivatives of a scalar as values. */
 #include "sema/gradient.h"
 

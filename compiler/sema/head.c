@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * head.c: the arguments in the head of train and eval (language.md 5.3, 7.2). */
+ * head.c: the arguments in the head of train and eval (language.md#the-head-of-a-train). */
 #include "sema/head.h"
 
 #include <string.h>

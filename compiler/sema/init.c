@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * init.c: start values of parameters and states (language.md 5.1). */
+ * init.c: start values of parameters and states (language.md#start-values). */
 #include "sema/init.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * layer.c: layers: making an instance, elaborating its members, holes, calling it
- * (language.md 5.1, 4.4). */
+ * (language.md#layers-and-models). */
 #include "sema/layer.h"
 
 #include <string.h>

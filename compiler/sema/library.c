@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * library.c: what is known of functions of the prelude by their names: the mask of a masked_mean, what results mean, and
- * arguments that are almost surely wrong (language.md 9.4). */
+ * arguments that are almost surely wrong (messages.md#mistakes-that-look-right). */
 #include "sema/library.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * minimize.c: minimize L over P except Q using O ...: paths, groups and the statement (language.md 5.3). */
+ * minimize.c: minimize L over P except Q using O ...: paths, groups and the statement (language.md#minimize). */
 #include "sema/minimize.h"
 
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * optimizer.h: what stands behind `using` (language.md 5.3). */
+ * optimizer.h: what stands behind `using` (language.md#optimizers). */
 #ifndef NNC_SEMA_OPTIMIZER_H
 #define NNC_SEMA_OPTIMIZER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * report.c: report: averages of scalars, and metrics (language.md 5.3).
+ * report.c: report: averages of scalars, and metrics (language.md#reports).
  *
  * A scalar r has the sums r.num (value times weight) and r.den (weight); a metric has its states.
  * They are f64. report_body computes the values from the sums. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * scan.c: the run-time loop (language.md 5.2): slices, carries, emits, captured values. */
+ * scan.c: the run-time loop (language.md#scan): slices, carries, emits, captured values. */
 #include "sema/scan.h"
 
 #include <string.h>

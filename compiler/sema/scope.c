@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * scope.c: what a name means: locals, members, the file, the library, primitives (language.md 5.2).
+ * scope.c: what a name means: locals, members, the file, the library, primitives (language.md#functions-and-loops).
  */
 #include "sema/scope.h"
 

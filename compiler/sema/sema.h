@@ -12,7 +12,7 @@
  *   expr.c stmt.c call.c layer.c scope.c types.c ...   the evaluator
  *   entry.c minimize.c report.c data.c                 what stands in entry points and data blocks
  *   generic.c    checks of definitions
- *   warn.c       whole-program warnings (language.md 9.4)
+ *   warn.c       whole-program warnings (messages.md#mistakes-that-look-right)
  *   sema.c       the order of it all */
 #ifndef NNC_SEMA_SEMA_H
 #define NNC_SEMA_SEMA_H

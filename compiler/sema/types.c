@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * types.c: type expressions -> types, the binding rule (language.md 4.2), and fitting values to
+ * types.c: type expressions -> types, the binding rule (language.md#sizes), and fitting values to
  * types. */
 #include "sema/types.h"
 

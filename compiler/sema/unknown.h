@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * unknown.h: what is said of a name that nothing has here (language.md 9.3). */
+ * unknown.h: what is said of a name that nothing has here (messages.md#what-newcomers-type). */
 #ifndef NNC_SEMA_UNKNOWN_H
 #define NNC_SEMA_UNKNOWN_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * warn.c: programs that type-check and are almost surely wrong (language.md 9.4), and parameters
+ * warn.c: programs that type-check and are almost surely wrong (messages.md#mistakes-that-look-right), and parameters
  * that nothing trains.
  *
  * These look at the instructions of a checked entry. Each must stay silent on right programs: the

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * allow.h: warnings that a comment of the program silences (language.md 9.4).
+ * allow.h: warnings that a comment of the program silences (messages.md#silencing-a-warning).
  *
  *     minimize loss over net using sgd(lr=schedule(step))    # nnc: allow W0705
  *     # nnc: allow W0705 W0510 the reason, in any words

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * diag.c: collecting messages and laying them out beside the source (language.md 9.1). */
+ * diag.c: collecting messages and laying them out beside the source (messages.md#how-to-read-one). */
 #include "support/diag.h"
 
 #include <stdio.h>

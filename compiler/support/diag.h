@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * diag.h: errors and warnings about the user's program.
  *
- * A message is collected, then printed by diag_render (docs: language.md section 9):
+ * A message is collected, then printed by diag_render (messages.md):
  *
  *   vit.nn:9:9: error E0305: shapes [B, D] and [B] do not align: D against B
  *       9 |     y = x - mean(x, axis=1)

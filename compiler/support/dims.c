@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * dims.c: sizes: arithmetic with polynomials in normal form (language.md 4.3).
+ * dims.c: sizes: arithmetic with polynomials in normal form (internals.md#how-sizes-are-compared).
  *
  * Terms are ordered by degree, highest first, then by atoms. That is a monomial order: multiplying a
  * sorted list by one term leaves it sorted, so sums and products need only merging, and exact

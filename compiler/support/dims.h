@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * dims.h: sizes as integer polynomials with floor division (language.md 4.3).
+ * dims.h: sizes as integer polynomials with floor division (internals.md#how-sizes-are-compared).
  *
  * A Dim is the id of a hash-consed normal form: a sorted list of terms (coefficient, sorted list of
  * atoms). An atom is a symbol, floor(p, q), or size(*S) of a rigid pack (a symbol of kind pack).

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * real.h: functions of doubles that C lacks, as the language defines them (language.md 5.8): what sema folds, what the
+ * real.h: functions of doubles that C lacks, as the language defines them (language.md#corners): what sema folds, what the
  * interpreter computes, and what generated code is compared with. */
 #ifndef NNC_SUPPORT_REAL_H
 #define NNC_SUPPORT_REAL_H

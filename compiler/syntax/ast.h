@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * ast.h: the syntax tree, one struct per grammar category (language.md section 3).
+ * ast.h: the syntax tree, one struct per grammar category (language.md#grammar).
  *
  * Nodes live in the compilation's arena and are never changed after parsing. Names are interned
  * (compare with ==). Every node has a span. Lists are linked by `next` in source order. */

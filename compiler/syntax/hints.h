@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * hints.h: syntax errors in the user's words; hand-written messages for habits of other languages
- * (language.md 9.3). */
+ * (messages.md#what-newcomers-type). */
 #ifndef NNC_SYNTAX_HINTS_H
 #define NNC_SYNTAX_HINTS_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * eval.c: the meaning of elementwise operations on one element (language.md 5.8). */
+ * eval.c: the meaning of elementwise operations on one element (language.md#corners). */
 #include <math.h>
 
 #include "support/real.h"

@@ -65,7 +65,7 @@ typedef struct Node {
  *   const      {bits}: of a double for float dtypes, else the integer (bool 0/1)
  *   random     {kind, hash}; operands (seed: i64[], step: i64[], at: i64 or i32, any shape); result shape is
  *              at.shape ++ given dims. kind 0: f32/f64 uniform k*2^-24 in [0,1); kind 1: i32 in 0..bound-1, third
- *              attribute is the Dim bound. Counter (step, hash, at, element/4) word element%4: docs/language.md 5.4, docs/ir.md random.
+ *              attribute is the Dim bound. Counter (step, hash, at, element/4) word element%4: docs/ir.md random.
  *   dot        {n_batch, n_contract, a batch axes.., a contract axes.., b batch axes.., b contract axes..}
  *              result axes: batch ++ free of a ++ free of b (in ascending operand order)
  *   conv       {mode, groups, s_h, s_w, dil_h, dil_w, lo_h, hi_h, lo_w, hi_w, kh, kw, H, W}; always 2-D (1-D has H = KH = 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cli.h: what the commands of a compiled program share (language.md 7.2). */
+ * cli.h: what the commands of a compiled program share (running.md). */
 #ifndef NNRT_CLI_CLI_H
 #define NNRT_CLI_CLI_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * dataset.h: a data block opened: its fields and their examples (language.md 5.5). */
+ * dataset.h: a data block opened: its fields and their examples (language.md#data). */
 #ifndef NNRT_DATASET_DATASET_H
 #define NNRT_DATASET_DATASET_H
 

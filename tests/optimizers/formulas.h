@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * formulas.h: the formulas of docs/language.md, section 5.3, in double precision and on plain arrays: what every optimizer does with
+ * formulas.h: the formulas of docs/language.md#optimizers, in double precision and on plain arrays: what every optimizer does with
  * three tensors, for calls with all their arguments; for reference.c and unit/test_runtime_rules.c.
  *
  * The loss of update t is sum over all elements of c[i] * w[i]^2 / 2 + w[i] * sin(i + t), c[i] = 1 + i % 7 / 4. */

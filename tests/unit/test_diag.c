@@ -1,6 +1,6 @@
 /* links: nnc_support */
 /* SPDX-License-Identifier: MIT
- * test_diag.c: messages are laid out as language.md section 9 shows them. */
+ * test_diag.c: messages are laid out as messages.md shows them. */
 #include <criterion/criterion.h>
 #include <string.h>
 

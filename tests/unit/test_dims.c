@@ -1,6 +1,6 @@
 /* links: nnc_support */
 /* SPDX-License-Identifier: MIT
- * test_dims.c: sizes: the table of language.md 4.3, bounds, facts, text, overflow. */
+ * test_dims.c: sizes: the table of internals.md#how-sizes-are-compared, bounds, facts, text, overflow. */
 #include "support/dims.h"
 
 #include <criterion/criterion.h>

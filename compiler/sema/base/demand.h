@@ -14,7 +14,8 @@ void demand_add_fact(Sema *s, Oper oper, Dim a, Dim b);
 /* A condition that a definition check does not know: the way this run takes. */
 bool demand_decide(Sema *s, const char *text, Oper oper, Dim a, Dim b);
 
-/* Prove a condition here, or report/record it as language.md 4.3 says (error in layers and fns; run-time check in entry bodies). */
+/* Prove a condition here, or report/record it as language.md#proofs-about-sizes says (error in layers and fns; run-time check in
+ * entry bodies). */
 void sema_demand(Sema *s, Dim left, Oper oper, Dim right, Span at, const char *what);
 /* Likewise in the words of the program; entry: an open one becomes a requirement of the entry. */
 void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span at, const char *what, bool entry);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * initialisers.h: the ways in which parameters begin (language.md 5.1). */
+ * initialisers.h: the ways in which parameters begin (language.md#start-values). */
 #ifndef NNC_SEMA_BASE_INITIALISERS_H
 #define NNC_SEMA_BASE_INITIALISERS_H
 

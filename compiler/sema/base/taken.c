@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * taken.c: names that programs, their flags and their C interface have taken (language.md 5.3, 7.2). */
+ * taken.c: names that programs, their flags and their C interface have taken (running.md, embedding.md#arguments-and-names). */
 #include "sema/base/taken.h"
 
 #include <string.h>

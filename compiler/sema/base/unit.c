@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * unit.c: files: their declarations by name, imports, the embedded library (language.md 5.2). */
+ * unit.c: files: their declarations by name, imports, the embedded library (language.md#constants-options-imports). */
 #include "sema/base/unit.h"
 
 #include <string.h>

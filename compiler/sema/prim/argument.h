@@ -36,7 +36,7 @@ typedef Value PrimFn(Sema *s, const PrimCall *call);
 /* call->arg from its args. False: reported, or undecided in a generic check. */
 bool prim_read(Sema *s, PrimCall *call, const PrimParam *params);
 bool arg_any_error(const PrimCall *call); /* an argument (or an item of a list) is VAL_ERROR: stay silent */
-/* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md 4.5). */
+/* Outside of elementwise operations a `_` axis counts as a plain 1 (language.md#broadcasting). */
 Value value_plain(Sema *s, const Value *v);
 /* Storage types (u8, i8, f16, bf16) do not compute. False: reported. */
 bool type_check_computes(Sema *s, const char *what, const SemaType *type, Span at);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * index.c: take pick one_hot scatter_add sort argsort top_k, and indexing x[...] (language.md 4.6). */
+ * index.c: take pick one_hot scatter_add sort argsort top_k, and indexing x[...] (language.md#indexing). */
 #include "sema/prim/index.h"
 
 #include <string.h>

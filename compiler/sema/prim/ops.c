@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * ops.c: operators: arithmetic while compiling, and on tensors with explicit stretch
- * (language.md 4.1, 4.5). */
+ * (language.md#broadcasting). */
 #include "sema/prim/ops.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * prim.h: the table of primitives: everything in language.md section 6 but scan, grad, checkpoint, chain, initialisers,
+ * prim.h: the table of primitives: everything in language.md#primitives but scan, grad, chain, initialisers,
  * optimizers and readers.
  *
  * Types may hold one AXIS_PACK in checks of definitions; where a rule cannot be decided there, the value is VAL_ERROR in silence,
