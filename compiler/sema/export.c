@@ -75,6 +75,9 @@ static void export_argument(Sema *s, EntryState *e, const Param *p, bool first_t
             int64_t n;
             arg.has_default = expr_const_int(s, p->value, &n);
             if (arg.has_default) arg.value = (double)n;
+            if (arg.has_default && n < 1)
+                diag_error(s->diags, "E0302", p->value->span, "the default of `%s` is %lld, but a size is at least 1", p->name,
+                           (long long)n);
         }
     } else {
         FullType type;

@@ -130,6 +130,15 @@ static int read_arg(Export *x, const Json *json)
                                  : export_read_numbers(x, a, flags_find(&x->cli->flags, name));
 }
 
+/* A dim that neither a flag nor a file gives. */
+static int default_size(Export *x, const Json *json)
+{
+    int at = (int)json_int(json, "size", -1);
+    int64_t otherwise = json_int(json, "default", -1);
+    if (!json_is(json, "role", "dim") || at < 0 || x->sizes[at] >= 0 || otherwise < 0) return NNRT_OK;
+    return export_set_size(x, at, otherwise, json_text(json, "name", "?"));
+}
+
 static int read_args(Export *x)
 {
     const Json *args = json_get(x->json, "args");
@@ -140,6 +149,8 @@ static int read_args(Export *x)
         if (!json_is(a, "role", "dim")) code = read_arg(x, a);
     for (int i = 0; i < x->n_args && !code; i++)
         if (!x->arg[i].given) code = export_count_text(x, &x->arg[i]);
+    for (const Json *a = json_first(args); a && !code; a = a->next)
+        code = default_size(x, a);
     for (int i = 0; i < x->e->n_sizes && !code; i++)
         if (x->sizes[i] < 0) code = rt_fail(RT_USAGE, "%s needs --%s", x->e->name, export_size_name(x, i));
     return code;

@@ -26,7 +26,8 @@ typedef enum {
     INTEGERS = 16, /* tensors */
     INDICES = 32,
     SIZES = 64,
-    SCALARS = 128
+    SCALARS = 128,
+    NEEDED = 256 /* sizes without a default */
 } About;
 
 typedef struct Case {
@@ -90,7 +91,7 @@ static const Case cases[] = {
     {SIZES, NULL, "", USAGE, {"--@ needs an integer, not \"\""}},
     {SIZES, NULL, "99999999999999999999", USAGE, {"--@", "99999999999999999999", "too large"}},
     {SIZES, NULL, "9000000000000000000", INPUT, {"too large", "@ 9000000000000000000"}},
-    {SIZES, NULL, NULL, USAGE, {"needs --@"}},
+    {NEEDED, NULL, NULL, USAGE, {"needs --@"}},
     {SCALARS, NULL, "x", USAGE, {"--@ needs a number, not \"x\""}},
     {SCALARS, NULL, "", USAGE, {"--@ needs a number, not \"\""}},
     {SCALARS, NULL, "nan", USAGE, {"--@", "\"nan\""}},
@@ -365,10 +366,19 @@ static void try_case(const Entry *x, const Case *c, const char *name)
     }
 }
 
+/* The help of a flag ends in its default: `--n N   a size [24]`. */
+static bool has_default(const char *help, const char *name)
+{
+    char flag[100];
+    snprintf(flag, sizeof flag, "--%s N ", name);
+    const char *line = strstr(help, flag);
+    return line && memchr(line, '[', strcspn(line, "\n"));
+}
+
 static void try_argument(const Entry *x, const nnrt_arg_desc *a, int position, const char *help)
 {
     char flag[100];
-    unsigned about = a->kind == SIZE ? SIZES : a->kind == SCALAR ? SCALARS : 0;
+    unsigned about = a->kind == SCALAR ? SCALARS : a->kind != SIZE ? 0 : has_default(help, a->name) ? SIZES : SIZES | NEEDED;
     if (a->kind == ARGUMENT) {
         snprintf(flag, sizeof flag, "--%s TEXT", a->name);
         about = strstr(help, flag) ? TEXTS : NUMBERS;
