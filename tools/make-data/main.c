@@ -24,6 +24,7 @@ int main(int argc, char **argv)
     make_records(dir);
     make_text(dir, small ? 1000 : 4000);
     make_dates(dir, small ? 3000 : 10000);
+    make_languages(dir, small ? 4000 : 20000, small ? 300 : 2000);
     make_shapes(dir, small ? 40 : 400, small ? 240 : 600);
     make_tones(dir, small ? 16 : 60);
     make_notes(dir, small ? 1000 : 6000);

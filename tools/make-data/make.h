@@ -44,5 +44,6 @@ void make_spoken(const char *dir, int n);
 void make_figures(const char *dir, int per_class);
 void make_notes(const char *dir, int n);
 void make_dates(const char *dir, int n);
+void make_languages(const char *dir, int n_train, int n_test);
 
 #endif
