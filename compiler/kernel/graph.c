@@ -3,6 +3,7 @@
  * updates. */
 #include <string.h>
 
+#include "kernel/band.h"
 #include "kernel/build.h"
 #include "kernel/group.h"
 #include "kernel/margin.h"
@@ -526,6 +527,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     Merger merger = {.p = p, .arena = arena, .scratch = &scratch, .dims = b.dims, .sample = sample};
     if (!options->no_fusion) merge_kernels(&merger);
     if (!options->no_fusion) group_kernels(&merger, options->least_group);
+    if (!options->no_bands) bands_find(p, &scratch, options->least_group);
     arena_free(&scratch);
     rows_find(p, sample);
     uint32_t n = 0;

@@ -62,7 +62,8 @@ typedef struct Access {
         Dim off, lo, hi;
     } *box; /* value = off + sum stride*axis */
     uint32_t n_box;
-    double fill;
+    double fill; /* of a store: what its buffer has outside of the band of the kernel */
+    bool open;   /* of a store: outside of the band it is not written, since nobody reads it there */
     /* gather: the element offset grows by index_stride * (value of expression node `index`); 0 = none. ids are in 0 .. index_rows - 1. */
     uint32_t index; /* X node number + 1 */
     Dim index_stride, index_rows;
@@ -110,6 +111,7 @@ struct Kernel {
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
+    struct AccessBox *band; /* of NEST and GEMM in a group: there is nothing to do outside of it, but stores have their `fill` (band.h) */
     bool own_rows; /* `part` are the rows of the scan around it: it stays an axis of its own */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
     Dim rows; /* GROUP: the number of items; SCAN: rows that threads divide for all steps at once, or 0 (rows.h) */
@@ -165,6 +167,7 @@ uint32_t kernel_table_dim(KProgram *p, Dim dim);
 
 typedef struct KernelOptions {
     bool no_fusion, no_reuse; /* test switches: every value its own kernel; every buffer its own memory */
+    bool no_bands; /* test switch: kernels of groups do what is masked, too */
     int64_t least_group; /* test switch: elements of an item that make a group worth it, 0: the usual */
     const int64_t *sample; /* representative value per Symbol for placement (NULL: 64) */
     const Dim *symbol_dims;

@@ -29,19 +29,29 @@ static void affine(const KProgram *p, const Dim *stride, const Dim *iter, Dim of
     text_add(out, "%s%s", first ? "" : " + ", dim_text(p, off));
 }
 
-static void access(const KProgram *p, const Access *a, Text *out)
+static void box(const KProgram *p, const struct AccessBox *b, Text *out)
 {
+    text_add(out, "%s <= ", dim_text(p, b->lo));
+    affine(p, b->stride, NULL, b->off, out);
+    text_add(out, " < %s", dim_text(p, b->hi));
+}
+
+/* band: of the kernel, for stores. */
+static void access(const KProgram *p, const Access *a, const struct AccessBox *band, Text *out)
+{
+    bool filled = band && !a->open;
+    for (int i = 0; filled && i < MAX_AXES; i++)
+        filled = !band->stride[i] || a->stride[i];
     text_add(out, "%%%u[", a->buf);
     affine(p, a->stride, a->iter, a->off, out);
     if (a->index) text_add(out, " + x%u*(%s)", a->index, dim_text(p, a->index_stride));
     text_add(out, "]");
     for (uint32_t i = 0; i < a->n_box; i++) {
         text_add(out, i ? " and " : " if ");
-        text_add(out, "%s <= ", dim_text(p, a->box[i].lo));
-        affine(p, a->box[i].stride, NULL, a->box[i].off, out);
-        text_add(out, " < %s", dim_text(p, a->box[i].hi));
+        box(p, &a->box[i], out);
     }
-    if (a->boxed) text_add(out, " else %g", a->fill);
+    if (a->boxed || filled) text_add(out, " else %g", a->fill);
+    if (a->open) text_add(out, " else open");
     if (a->zeros) text_add(out, " else zeros");
 }
 
@@ -79,15 +89,19 @@ static void kernel(const KProgram *p, const Kernel *k, Text *out)
     if (k->kind == K_SCATTER || (k->kind == K_SCAN && k->rows)) text_add(out, " rows=%s", dim_text(p, k->rows));
     if (k->descending) text_add(out, " descending");
     if (k->symbol) text_add(out, " %s", k->symbol);
+    if (k->band) {
+        text_add(out, " where ");
+        box(p, k->band, out);
+    }
     text_add(out, "\n");
     for (uint32_t i = 0; i < k->rd.n; i++) {
         text_add(out, "    rd%u ", i);
-        access(p, &k->rd.at[i], out);
+        access(p, &k->rd.at[i], NULL, out);
         text_add(out, "\n");
     }
     for (uint32_t i = 0; i < k->wr.n; i++) {
         text_add(out, "    wr%u ", i);
-        access(p, &k->wr.at[i], out);
+        access(p, &k->wr.at[i], k->band, out);
         text_add(out, "\n");
     }
     for (uint32_t i = 0; i < k->x.n; i++)

@@ -123,6 +123,7 @@ void kernel_remove_axis(Kernel *k, int a)
     drop_axis(k->wr.at, k->wr.n, a);
     drop_axis(k->idx.at, k->idx.n, a);
     drop_stride(k->axis, a);
+    if (k->band) drop_stride(k->band->stride, a);
     memmove(k->cls + a, k->cls + a + 1, (size_t)(MAX_AXES - a - 1));
     k->n_axes--;
     if (k->part > a) k->part--;

@@ -4,51 +4,13 @@
  * Nodes come before their users; accesses stay in their buffers at the corners of the domain (boxes
  * are tried point by point where the domain is small); work is written before it is read; threads
  * do not race for what they write; no two live work buffers overlap, except a result in the place
- * of an operand that is read only at the same point; the items of a group write apart from each other. Sizes are tried at two samples that meet what
+ * of an operand that is read only at the same point; the items of a group write apart from each other, and what they leave open outside of
+ * a band nobody reads. Sizes are tried at two samples that meet what
  * the entry requires of them. A sample at which a number leaves 63 bits says nothing: a smaller one
  * is taken. */
 #include <string.h>
 
-#include "kernel/merge.h"
-
-typedef struct Check {
-    const KProgram *p;
-    Arena *arena;
-    const int64_t *sample;
-    uint32_t *first, *last; /* by buffer */
-    bool *touched;
-    const Kernel **by_order;
-    uint32_t n_orders;
-    const Kernel *group; /* that the kernel is in */
-    const char *error;
-    bool overflow; /* some number did not fit: the sample is too large */
-} Check;
-
-static void fail(Check *c, const Kernel *k, const char *what)
-{
-    if (!c->error) c->error = arena_print(c->arena, "%s: %s", k->name, what);
-}
-
-static int64_t value(Check *c, Dim d)
-{
-    int64_t v = 0;
-    if (d && !dim_eval(c->p->module->dims, d, c->sample, &v)) c->overflow = true;
-    return v;
-}
-
-static int64_t times(Check *c, int64_t a, int64_t b)
-{
-    int64_t product = 0;
-    if (__builtin_mul_overflow(a, b, &product)) c->overflow = true;
-    return product;
-}
-
-static int64_t plus(Check *c, int64_t a, int64_t b)
-{
-    int64_t sum = 0;
-    if (__builtin_add_overflow(a, b, &sum)) c->overflow = true;
-    return sum;
-}
+#include "kernel/verify.h"
 
 /* ---- expressions ----------------------------------------------------------------------------- */
 
@@ -68,103 +30,10 @@ static void check_node(Check *c, const Kernel *k, uint32_t i)
 
 /* ---- bounds ---------------------------------------------------------------------------------- */
 
-typedef struct Range {
-    int64_t lo, hi;
-} Range;
-
-static Range range_of(Check *c, const Kernel *k, const Dim *stride, Dim off, bool rows)
-{
-    Range r = {value(c, off), value(c, off)};
-    for (int i = 0; i < k->n_axes; i++) {
-        int64_t s = value(c, stride[i]), n = value(c, k->axis[i]);
-        if (rows && i == 0) n = value(c, k->rows);
-        if (s < 0)
-            r.lo = plus(c, r.lo, times(c, s, n - 1));
-        else
-            r.hi = plus(c, r.hi, times(c, s, n - 1));
-    }
-    return r;
-}
-
-static bool is_empty(Check *c, const Kernel *k)
-{
-    for (int i = 0; i < k->n_axes; i++)
-        if (value(c, k->axis[i]) < 1) return true;
-    return false;
-}
-
-/* Visits the offset of every point inside the boxes of an access; false: one was refused. */
-typedef bool Visit(void *user, int64_t offset);
-
-enum { MOST_POINTS = 20000 }; /* larger samples only repeat the pattern */
-
-static bool visit_points(Check *c, const Kernel *k, const Access *a, Visit *visit, void *user)
-{
-    int64_t at[MAX_AXES] = {0}, extent[MAX_AXES], total = 1;
-    for (int i = 0; i < k->n_axes; i++)
-        extent[i] = value(c, k->axis[i]), total = times(c, total, extent[i]);
-    if (total > MOST_POINTS || c->overflow) return true;
-    for (int64_t p = 0; p < total; p++) {
-        int64_t off = value(c, a->off);
-        bool inside = true;
-        for (int i = 0; i < k->n_axes; i++)
-            off += value(c, a->stride[i]) * at[i];
-        for (uint32_t b = 0; a->boxed && b < a->n_box; b++) {
-            int64_t v = value(c, a->box[b].off);
-            for (int i = 0; i < k->n_axes; i++)
-                v += value(c, a->box[b].stride[i]) * at[i];
-            inside &= v >= value(c, a->box[b].lo) && v < value(c, a->box[b].hi);
-        }
-        if (inside && !visit(user, off)) return false;
-        for (int i = k->n_axes - 1; i >= 0 && ++at[i] == extent[i]; i--)
-            at[i] = 0;
-    }
-    return true;
-}
-
-static bool in_range(void *user, int64_t offset)
-{
-    const Range *r = user;
-    return offset >= r->lo && offset < r->hi;
-}
-
-static bool boxed_points_fit(Check *c, const Kernel *k, const Access *a, int64_t shift, int64_t n)
-{
-    Range r = {-shift, n - shift};
-    return visit_points(c, k, a, in_range, &r);
-}
-
-typedef struct Marks {
-    bool *on;
-    int64_t lo, hi;
-} Marks;
-
-static bool mark(void *user, int64_t offset)
-{
-    Marks *m = user;
-    m->on[offset - m->lo] = true;
-    return true;
-}
-
-static bool not_marked(void *user, int64_t offset)
-{
-    const Marks *m = user;
-    return offset < m->lo || offset > m->hi || !m->on[offset - m->lo];
-}
-
-/* Do the points inside the boxes of a read miss all that is written? */
-static bool boxed_points_miss(Check *c, const Kernel *k, const Access *from, const Access *to)
-{
-    Range r = range_of(c, k, to->stride, to->off, false);
-    if (c->overflow || r.hi - r.lo > 1 << 24 || is_empty(c, k)) return true;
-    Marks m = {ARENA_ARRAY(c->arena, bool, r.hi - r.lo + 1), r.lo, r.hi};
-    return visit_points(c, k, to, mark, &m) && visit_points(c, k, from, not_marked, &m);
-}
-
 static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64_t *trips)
 {
     const Buf *buf = &c->p->buf.at[a->buf];
-    if (a->index || is_empty(c, k)) return;
+    if (a->index || points_none(c, k)) return;
     int64_t n = value(c, buf->elements), least = 0, most = 0; /* of the scan counters */
     for (int i = 0; i < MAX_COUNTERS; i++) {
         int64_t reach = a->iter[i] ? times(c, value(c, a->iter[i]), trips[i] - 1) : 0;
@@ -174,11 +43,11 @@ static void check_bounds(Check *c, const Kernel *k, const Access *a, const int64
             most = plus(c, most, reach);
     }
     bool rows = k->kind == K_SCATTER && a == &k->wr.at[0];
-    Range r = range_of(c, k, a->stride, a->off, rows);
+    Range r = points_range(c, k, a->stride, a->off, rows);
     int64_t first = plus(c, r.lo, least), last = plus(c, r.hi, most);
     if (c->overflow) return;
     bool fits = first >= 0 && last < n;
-    if (!fits && a->boxed) fits = boxed_points_fit(c, k, a, least, n) && boxed_points_fit(c, k, a, most, n);
+    if (!fits && a->boxed) fits = points_fit(c, k, a, least, n) && points_fit(c, k, a, most, n);
     if (!fits)
         fail(c, k,
              arena_print(c->arena, "access to %%%u leaves the buffer: %lld..%lld of %lld", a->buf, (long long)first, (long long)last,
@@ -230,7 +99,7 @@ static bool rows_apart(Check *c, const Kernel *k, const Access *from, const Acce
         if (value(c, from->stride[i]) < 0) return false;
         last = plus(c, last, times(c, value(c, from->stride[i]), value(c, k->axis[i]) - 1));
     }
-    Range r = range_of(c, k, to->stride, to->off, false);
+    Range r = points_range(c, k, to->stride, to->off, false);
     return r.hi < first || r.lo > last || (row > 0 && r.lo >= plus(c, first, row)) || columns_apart(c, k, from, to);
 }
 
@@ -248,7 +117,7 @@ static void check_race(Check *c, const Kernel *k)
             bool operand = k->kind == K_GEMM && r < 2;
             bool apart = accesses_disjoint_at(c->p, k, from, to, c->sample);
             bool iters = memcmp(from->iter, to->iter, sizeof from->iter) == 0;
-            if (!apart && from->boxed && iters) apart = boxed_points_miss(c, k, from, to);
+            if (!apart && from->boxed && iters) apart = points_miss(c, k, from, to);
             if ((operand || !identical(from, to)) && !apart && !rows_apart(c, k, from, to))
                 fail(c, k, arena_print(c->arena, "%%%u is read where other points write it", from->buf));
         }
@@ -337,8 +206,10 @@ static void check_items(Check *c, const Kernel *group)
         const Kernel *k = group->body.at[i];
         if (k->kind != K_NEST && k->kind != K_GEMM) fail(c, k, "in a group");
         if (k->part >= 0) fail(c, k, "divided in a group");
-        for (uint32_t w = 0; w < k->wr.n; w++)
+        for (uint32_t w = 0; w < k->wr.n; w++) {
             if (c->p->buf.at[k->wr.at[w].buf].cls != BUF_LOCAL) check_written(c, group, k, &k->wr.at[w]);
+            if (k->wr.at[w].open) points_open(c, group, k, &k->wr.at[w]);
+        }
     }
 }
 
@@ -386,7 +257,7 @@ static void check_group(Check *c, const Kernel *k, int64_t *trips)
         trips[k->depth + (uint32_t)i] = value(c, k->axis[i]);
     for (uint32_t i = 0; i < k->body.n && !c->error; i++)
         check_kernel(c, k->body.at[i], trips);
-    if (!c->error && !is_empty(c, k)) check_items(c, k);
+    if (!c->error && !points_none(c, k)) check_items(c, k);
     for (int i = 0; i < k->n_axes; i++)
         trips[k->depth + (uint32_t)i] = 1;
     c->group = NULL;
@@ -409,6 +280,7 @@ static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
         check_node(c, k, i);
     if (!c->error) check_race(c, k);
     if (!c->error) check_operands(c, k);
+    if (k->band && !c->group) fail(c, k, "a band outside of a group");
     if (k->kind == K_GROUP) check_group(c, k, trips);
     if (k->kind != K_SCAN || !k->body.n) return;
     const Kernel *end = k->body.at[k->body.n - 1];

@@ -111,7 +111,11 @@ static void tile_of_panel(Gemm *g, const Panel *p, const void *user)
 
 static void tile(Gemm *g, int rows, LV first)
 {
+    LB *b = &g->e.b;
+    LV last = l_bin(b, L_iadd, first, l_i64(b, rows - 1));
+    if (!g->row_pass) gemm_begin_band(g, first, last);
     gemm_each_panel(g, tile_of_panel, &(Rows){rows, first});
+    if (!g->row_pass) gemm_end_band(g, first, last);
 }
 
 static void tile_loop(Gemm *g, int rows, LV lo, LV hi)
@@ -167,9 +171,12 @@ static void passed_rows(Gemm *g)
     gen_bounds(&g->e, g->m, &lo, &hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, g->plan.rows), NULL, 0);
     LV end = gemm_smaller(b, l_bin(b, L_iadd, loop, l_i64(b, g->plan.rows)), hi);
+    LV last = l_bin(b, L_isub, end, l_i64(b, 1));
     g->first_kept = loop;
+    gemm_begin_band(g, loop, last);
     variable_rows(g, loop, end);
     gemm_finish_rows(g, loop, end);
+    gemm_end_band(g, loop, last);
     l_yield(b, loop, NULL, 0);
 }
 
@@ -253,6 +260,7 @@ static void k_blocks(Gemm *g, Inside *inside, int depth)
 
 static void packed_rows(Gemm *g, int depth)
 {
+    gemm_all_panels(g);
     gemm_pack_block(g);
     row_axes(g, depth);
 }

@@ -3,7 +3,7 @@
  *
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
- * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros around an operand, gemm_turn.c
+ * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros and what is masked, gemm_turn.c
  * exchanges the operands where vectors along rows are fuller, gemm_epilogue.c is what becomes of the sums,
  * gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
@@ -71,6 +71,8 @@ typedef struct Gemm {
     LV k_lo, k_hi;          /* the block of the first K axis */
     LV is_first, is_last;   /* masks: the first, the last block; 0: there is one */
     LV c_lo, c_hi;          /* the block of columns */
+    LV p_lo, p_hi;          /* those of it that panels are made for, from the first column of a panel on */
+    bool banded;            /* which are not all, because of a band */
     LV k_count;             /* elements of K in a block, where something is packed */
     LV packs;               /* mask: a block of B is packed; 0: always, where the plan packs */
     LV packed;              /* memory for it */
@@ -84,6 +86,7 @@ typedef struct Gemm {
 
 typedef struct Tile {
     int rows;
+    LV first; /* row */
     const Panel *panel;
     Operand a, b;
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
@@ -116,7 +119,11 @@ void gemm_transpose(Gemm *g, LV to, LV from, int64_t count, int64_t columns, int
 void gemm_transpose_square(LB *b, LV *row, int n); /* in registers */
 
 /* ---- gemm_inside.c ---- */
-void gemm_inside(Gemm *g, int axis, LV *lo, LV *hi); /* of iterations lo .. hi - 1 of a K axis those that operands have no zeros for */
+/* Of iterations lo .. hi - 1 of a K axis those that operands have no zeros for. */
+void gemm_inside(Gemm *g, const Tile *t, int axis, LV *lo, LV *hi);
+void gemm_all_panels(Gemm *g);                         /* of the block of columns */
+void gemm_begin_band(Gemm *g, LV first, LV last);      /* what follows is for these rows: panels that meet the band */
+void gemm_end_band(Gemm *g, LV first, LV last);        /* constants for the columns without panels; then all panels again */
 
 /* ---- gemm_turn.c ---- */
 /* A kernel with the same results whose rows and columns have changed places, if that fills vectors that are half empty; else NULL. */

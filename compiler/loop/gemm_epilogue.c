@@ -147,14 +147,14 @@ static void pass_row(Gemm *g, LV row)
         pass_vector(g, row, l_i64(b, 0), 1, 0);
         return;
     }
-    LV count = l_bin(b, L_isub, g->c_hi, g->c_lo), end = l_bin(b, L_iadd, g->c_lo, l_bin(b, L_and, count, l_i64(b, -lanes)));
-    LV column = l_loop(b, g->c_lo, end, l_i64(b, lanes), NULL, 0);
+    LV count = l_bin(b, L_isub, g->p_hi, g->p_lo), end = l_bin(b, L_iadd, g->p_lo, l_bin(b, L_and, count, l_i64(b, -lanes)));
+    LV column = l_loop(b, g->p_lo, end, l_i64(b, lanes), NULL, 0);
     pass_vector(g, row, column, lanes, 0);
     l_yield(b, column, NULL, 0);
     bool divided = g->e.k->part == g->e.vec; /* a thread has whole panels, of any number of vectors */
-    if (!divided && g->n_extent >= 0 && g->n_extent % lanes == 0 && g->plan.columns % lanes == 0) return;
-    column = l_loop(b, end, g->c_hi, l_i64(b, g->e.width), NULL, 0);
-    pass_vector(g, row, column, g->e.width, l_maskn(b, l_bin(b, L_isub, g->c_hi, column), g->e.width));
+    if (!divided && !g->banded && g->n_extent >= 0 && g->n_extent % lanes == 0 && g->plan.columns % lanes == 0) return;
+    column = l_loop(b, end, g->p_hi, l_i64(b, g->e.width), NULL, 0);
+    pass_vector(g, row, column, g->e.width, l_maskn(b, l_bin(b, L_isub, g->p_hi, column), g->e.width));
     l_yield(b, column, NULL, 0);
 }
 

@@ -62,15 +62,15 @@ static void constant_panels(Gemm *g, WithPanel *act, const void *user)
 {
     LB *b = &g->e.b;
     int64_t w = g->e.width, wide = g->plan.vectors * w, whole = g->n_extent / wide * wide, rest = g->n_extent - whole, end;
-    bool at_once = l_is_int(b, g->c_hi, &end) && end == g->n_extent && l_is_int(b, g->c_lo, NULL);
+    bool at_once = l_is_int(b, g->c_hi, &end) && end == g->n_extent && l_is_int(b, g->c_lo, NULL), all = at_once && !g->banded;
     int64_t extra = at_once && g->plan.vectors > 2 && whole && rest && rest <= w ? (g->plan.vectors + 2) / 2 * w : 0;
     if (extra) whole -= wide, rest += wide;
-    if (at_once && whole == wide)
+    if (all && whole == wide)
         one_panel(g, wide, 0, act, user);
     else if (whole)
-        panel_loop(g, g->plan.vectors, g->c_lo, gemm_smaller(b, g->c_hi, l_i64(b, whole)), act, user);
+        panel_loop(g, g->plan.vectors, g->p_lo, gemm_smaller(b, g->p_hi, l_i64(b, whole)), act, user);
     if (!rest) return;
-    LV last = at_once ? 0 : l_if(b, l_cmp(b, LP_gt, g->c_hi, l_i64(b, whole)));
+    LV last = all ? 0 : l_if(b, l_cmp(b, LP_gt, g->p_hi, l_i64(b, whole)));
     if (extra) one_panel(g, extra, whole, act, user);
     one_panel(g, rest - extra, whole + extra, act, user);
     if (last) l_end(b, last);
@@ -79,7 +79,7 @@ static void constant_panels(Gemm *g, WithPanel *act, const void *user)
 static void variable_panels(Gemm *g, WithPanel *act, const void *user)
 {
     LB *b = &g->e.b;
-    LV at = g->c_lo, hi = g->c_hi;
+    LV at = g->p_lo, hi = g->p_hi;
     for (int n = g->plan.vectors; n >= 1; n = n > 4 ? 4 : n > 1 ? 1 : 0) {
         LV wide = l_i64(b, n * g->e.width);
         LV whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, at), wide), wide);

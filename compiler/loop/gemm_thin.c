@@ -140,6 +140,7 @@ static void all_products(Gemm *g, LV row)
 static void row_of_columns(Gemm *g, LV row)
 {
     g->first_kept = row;
+    gemm_all_panels(g);
     all_products(g, row);
     gemm_finish_rows(g, row, l_bin(&g->e.b, L_iadd, row, l_i64(&g->e.b, 1)));
 }

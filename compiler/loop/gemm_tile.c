@@ -74,7 +74,7 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
 static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV pb)
 {
     LB *b = &g->e.b;
-    gemm_inside(g, g->k[depth], &lo, &hi);
+    gemm_inside(g, t, g->k[depth], &lo, &hi);
     if (depth == g->n_k - 1 && gemm_has_taps(g, t)) {
         LV taps = l_i64(b, g->plan.taps), whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, lo), taps), taps);
         LV end = l_bin(b, L_iadd, lo, whole);
@@ -144,7 +144,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
 {
     LB *b = &g->e.b;
     LV acc[MAX_ROWS * MAX_VECTORS];
-    Tile t = {.rows = rows, .panel = p, .acc = acc};
+    Tile t = {.rows = rows, .first = first, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, first);
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
     gemm_place_rows(g, &t);
@@ -163,7 +163,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
 
 void gemm_stretch(Gemm *g, const Panel *p, LV row, LV lo, LV hi, LV *acc)
 {
-    Tile t = {.rows = 1, .panel = p, .acc = acc};
+    Tile t = {.rows = 1, .first = row, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, row);
     t.b = gemm_operand_b(g, p);
     contract_range(g, &t, 0, lo, hi, t.a.start, t.b.start);

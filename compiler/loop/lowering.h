@@ -92,6 +92,15 @@ void xnode_want(const Gen *e, uint32_t x, bool *want); /* marks x and what it ne
 void xnode_hoist(Gen *e, const bool *want); /* computes the wanted nodes that can be computed here */
 LoopType xnode_type(uint8_t dtype);
 
+/* ---- band.c ---- */
+typedef struct Range { /* of integers; one integer: both are the same value */
+    LV first, last;
+} Range;
+/* Of indices lo .. hi - 1 of an axis those at which the box holds for some value `at` that it has at index 0. */
+void gen_narrow(Gen *e, const struct AccessBox *x, int axis, Range at, LV *lo, LV *hi);
+/* At from .. to - 1 of the vector axis: the constants that stores have outside of the band. */
+void gen_fill(Gen *e, const uint32_t *store, uint32_t n, LV from, LV to);
+
 /* ---- transpose.c ---- */
 /* An axis along which a load is contiguous that is strided along the vector axis; -1: none worth a
  * transposition. */

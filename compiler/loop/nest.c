@@ -143,6 +143,15 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
     l_end(b, some);
 }
 
+/* The vector axis, the last one, where the kernel has a band. */
+static void banded_extent(Nest *n, int depth, int axis)
+{
+    LV lo, hi;
+    nest_band(n, &lo, &hi);
+    variable_extent(n, depth, axis, lo, hi);
+    nest_fill(n, n->row_store.at, n->row_store.n, lo, hi);
+}
+
 /* ---- transposed loads: squares of W elements of the last two axes ---- */
 
 static void one_square(Nest *n, LV start, LV column)
@@ -222,6 +231,8 @@ static void parallel_axes(Nest *n, int depth)
     gen_bounds(e, axis, &lo, &hi);
     if (axis == n->across) {
         transposed_axes(n);
+    } else if (axis == e->vec && e->k->band) {
+        banded_extent(n, depth, axis);
     } else if (axis == e->vec && !part && gen_const(e, e->k->axis[axis], &extent)) {
         constant_extent(n, depth, axis, extent);
     } else if (axis == e->vec) {
@@ -249,11 +260,11 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     Gen *e = &n->e;
     n->reduced = reduced_axes(k);
     gen_begin(e, m, p, k, name, n->reduced);
-    e->vec = choose_axis(e, n->reduced);
+    e->vec = k->band ? k->n_axes - 1 : choose_axis(e, n->reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
     if (n->vec_red && e->width < SUM_LANES) e->width *= gen_vectors_together(e);
-    n->across = transpose_axis(e);
+    n->across = k->band ? -1 : transpose_axis(e);
     order_axes(n);
     gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
     if (e->spare >= 0) *spare = (Spare){k->axis[e->spare], 1};

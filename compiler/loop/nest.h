@@ -49,11 +49,14 @@ typedef struct Nest {
     int64_t kept_bytes;
     LV kept_row;
     LV counter[MAX_AXES];
+    LV band_lo, band_hi; /* of a row, where the kernel has a band */
 } Nest;
 
 /* ---- nest_pass.c ---- */
 void nest_plan_passes(Nest *n); /* what each pass needs and stores; where long sums are cut */
 void nest_row(Nest *n);         /* all passes; all parallel axes are entered */
+void nest_band(Nest *n, LV *lo, LV *hi); /* the indices of the vector axis that the band has at the other axes */
+void nest_fill(Nest *n, const uint32_t *store, uint32_t count, LV lo, LV hi); /* constants elsewhere */
 void nest_store(Nest *n, const uint32_t *x, uint32_t count); /* stores of the point: all values first */
 
 /* ---- nest_keep.c ---- */

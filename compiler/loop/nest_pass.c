@@ -178,6 +178,32 @@ static void vector_group(Nest *n, int axis, LV counter, int lanes, LV mask, int 
     gen_restore(&n->e, old);
 }
 
+/* ---- the band of a kernel ---- */
+
+/* The points of a row that are in the band. */
+void nest_band(Nest *n, LV *lo, LV *hi)
+{
+    Gen *e = &n->e;
+    LB *b = &e->b;
+    const struct AccessBox *x = e->k->band;
+    LV at = gen_dim(e, x->off), zero = l_i64(b, 0), end = gen_dim(e, e->k->axis[e->vec]);
+    int64_t s;
+    for (int a = 0; a < e->k->n_axes; a++)
+        if (a != e->vec && !(gen_const(e, x->stride[a], &s) && s == 0))
+            at = l_bin(b, L_iadd, at, l_bin(b, L_imul, n->counter[a], gen_dim(e, x->stride[a])));
+    *lo = zero, *hi = end;
+    gen_narrow(e, x, e->vec, (Range){at, at}, lo, hi);
+    *lo = l_sel(b, l_cmp(b, LP_lt, *lo, end), *lo, end);
+    *hi = l_sel(b, l_cmp(b, LP_lt, *hi, *lo), *lo, *hi);
+}
+
+void nest_fill(Nest *n, const uint32_t *store, uint32_t count, LV lo, LV hi)
+{
+    Gen *e = &n->e;
+    gen_fill(e, store, count, l_i64(&e->b, 0), lo);
+    gen_fill(e, store, count, hi, gen_dim(e, e->k->axis[e->vec]));
+}
+
 /* Elements from .. to-1, constants, of the vector axis, without a loop. */
 static void row_unrolled(Nest *n, int axis, int64_t from, int64_t to, int lanes, LV *acc)
 {
@@ -188,7 +214,8 @@ static void row_unrolled(Nest *n, int axis, int64_t from, int64_t to, int lanes,
     }
 }
 
-static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV end, int lanes, LV *acc)
+/* By 32 elements; those before `begin` and from `end` on are masked (0: there are none). */
+static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV begin, LV end, int lanes, LV *acc)
 {
     LB *b = &n->e.b;
     LV loop = l_loop(b, lo, hi, l_i64(b, SUM_LANES), acc, n->n_acc);
@@ -197,6 +224,7 @@ static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV end, int lanes, LV *a
     for (int g = 0; g < SUM_LANES / lanes; g++) {
         LV i = l_bin(b, L_iadd, loop, l_i64(b, g * lanes));
         LV mask = end ? l_maskn(b, l_bin(b, L_isub, end, i), lanes) : 0;
+        if (begin) mask = l_bin(b, L_and, mask, l_un(b, L_not, l_maskn(b, l_bin(b, L_isub, begin, i), lanes)));
         vector_group(n, axis, i, lanes, mask, g, acc);
     }
     l_yield(b, loop, acc, n->n_acc);
@@ -210,9 +238,28 @@ static void row_range(Nest *n, int axis, LV lo, LV hi, LV *acc)
     Gen *e = &n->e;
     int64_t extent;
     LV whole = l_bin(&e->b, L_and, hi, l_i64(&e->b, -SUM_LANES));
-    row_chunks(n, axis, lo, whole, 0, e->width, acc);
+    row_chunks(n, axis, lo, whole, 0, 0, e->width, acc);
     if (!gen_const(e, e->k->axis[axis], &extent) || extent % SUM_LANES)
-        row_chunks(n, axis, whole, hi, hi, e->width, acc); /* at most once */
+        row_chunks(n, axis, whole, hi, 0, hi, e->width, acc); /* at most once */
+}
+
+/* Those of a band: each is added to the lane that it has without one. */
+static void row_band(Nest *n, int axis, LV *acc)
+{
+    Gen *e = &n->e;
+    LB *b = &e->b;
+    int64_t known;
+    LV lo = n->band_lo, hi = n->band_hi, lanes = l_i64(b, -SUM_LANES), first = lo;
+    if (!l_is_int(b, lo, &known) || known != 0) { /* the chunk that the band begins in */
+        LV chunk = l_bin(b, L_and, lo, lanes), next = l_bin(b, L_iadd, chunk, l_i64(b, SUM_LANES));
+        LV end = l_sel(b, l_cmp(b, LP_lt, hi, next), hi, next);
+        row_chunks(n, axis, chunk, end, lo, end, e->width, acc);
+        first = next;
+    }
+    LV whole = l_bin(b, L_and, hi, lanes);
+    row_chunks(n, axis, first, whole, 0, 0, e->width, acc);
+    LV rest = l_sel(b, l_cmp(b, LP_lt, whole, first), first, whole);
+    row_chunks(n, axis, rest, hi, 0, hi, e->width, acc);
 }
 
 /* The vector axis of a reduction: chunks of 32 elements, then what is left under masks. */
@@ -221,10 +268,14 @@ static void row_loop(Nest *n, int axis, LV *acc)
     Gen *e = &n->e;
     LB *b = &e->b;
     int64_t extent;
+    if (e->k->band) {
+        row_band(n, axis, acc);
+        return;
+    }
     if (gen_const(e, e->k->axis[axis], &extent)) {
         int lanes = gen_lanes(extent) < e->width ? gen_lanes(extent) : e->width;
         int64_t whole = extent <= UNROLLED_ROW ? 0 : extent / SUM_LANES * SUM_LANES;
-        if (whole) row_chunks(n, axis, l_i64(b, 0), l_i64(b, whole), 0, lanes, acc);
+        if (whole) row_chunks(n, axis, l_i64(b, 0), l_i64(b, whole), 0, 0, lanes, acc);
         row_unrolled(n, axis, whole, extent, lanes, acc);
         return;
     }
@@ -352,7 +403,7 @@ static int row_groups(const Nest *n, int *lanes)
     *lanes = n->e.at.lanes;
     if (!n->vec_red) return 1;
     *lanes = n->e.width;
-    if (!gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES) return SUM_LANES / n->e.width;
+    if (n->e.k->band || !gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES) return SUM_LANES / n->e.width;
     *lanes = gen_lanes(extent) < n->e.width ? gen_lanes(extent) : n->e.width;
     return (int)((extent + *lanes - 1) / *lanes);
 }
@@ -427,7 +478,7 @@ static void run_pass(Nest *n, int p)
     }
     /* With everything unrolled the stores wait for all loads, so that LLVM can share values with
      * earlier passes. */
-    n->delay = n->vec_red && n->n_red == 1 && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
+    n->delay = n->vec_red && n->n_red == 1 && !e->k->band && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
     with_totals(n, totals_take, n->segments.is_long, acc);
     flush(n);
@@ -445,7 +496,10 @@ void nest_row(Nest *n)
     Gen *e = &n->e;
     e->done = 0;
     xnode_hoist(e, n->want_all);
+    bool banded = e->k->band && n->vec_red;
+    if (banded) nest_band(n, &n->band_lo, &n->band_hi);
     for (int p = 0; p <= n->last_pass; p++)
         run_pass(n, p);
+    if (banded) nest_fill(n, n->element_store.at, n->element_store.n, n->band_lo, n->band_hi);
     nest_store(n, n->row_store.at, n->row_store.n);
 }

@@ -2,7 +2,7 @@
  * simplify.c: merge adjacent axes of a kernel.
  *   before:  dom i:B j:256   rd x[i*256 + j]     after:  dom i:256*B   rd x[i]
  * Axes of one class merge where the outer stride of every access is the inner stride times the
- * inner extent and no box looks at either. Loops get longer and vectors fuller; the order of
+ * inner extent and neither a box nor a band looks at them. Loops get longer and vectors fuller; the order of
  * elements stays, so results do too. */
 #include "kernel/merge.h"
 #include "loop/lowering.h"
@@ -28,9 +28,14 @@ static bool access_merges(Dims *dims, const Access *x, int a, Dim extent)
     return strides_merge(dims, x->stride, a, extent);
 }
 
+static bool band_looks(const Dims *dims, const Kernel *k, int a)
+{
+    return k->band && (!is_zero(dims, k->band->stride[a]) || !is_zero(dims, k->band->stride[a + 1]));
+}
+
 static bool axes_merge(Dims *dims, const Kernel *k, int a)
 {
-    if (k->own_rows && (k->part == a || k->part == a + 1)) return false;
+    if ((k->own_rows && (k->part == a || k->part == a + 1)) || band_looks(dims, k, a)) return false;
     if (k->kind == K_NEST ? a + 1 == k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1]) return false;
     for (uint32_t i = 0; i < k->rd.n; i++)
         if (!access_merges(dims, &k->rd.at[i], a, k->axis[a + 1])) return false;
@@ -60,6 +65,10 @@ Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
     copy_accesses(arena, &k->rd.at, k->rd.n);
     copy_accesses(arena, &k->wr.at, k->wr.n);
     copy_accesses(arena, &k->idx.at, k->idx.n);
+    if (k->band) {
+        k->band = ARENA_NEW(arena, struct AccessBox);
+        *k->band = *from->band;
+    }
     if (k->kind != K_NEST && k->kind != K_GEMM) return k;
     for (int a = k->n_axes - 2; a >= 0; a--)
         if (axes_merge(dims, k, a)) {

@@ -262,6 +262,41 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     return error;
 }
 
+static bool has_bands(const Kernel *k)
+{
+    bool some = k->band != NULL;
+    for (uint32_t i = 0; i < k->body.n; i++)
+        some |= has_bands(k->body.at[i]);
+    return some;
+}
+
+/* What is masked adds zeros: the bits are those of kernels that do all of it, but for the sign of a zero. */
+static const char *check_without_bands(const Plan *p, const Machine *m, Arena *arena)
+{
+    Machine all;
+    MachineOptions options = p->machine;
+    const Graph *g = m->source;
+    bool some = false;
+    for (uint32_t i = 0; i < m->p->kernel.n; i++)
+        some |= has_bands(m->p->kernel.at[i]);
+    if (!some) return NULL;
+    options.no_bands = true;
+    machine_lay_out(&all, arena, (Graph *)(uintptr_t)g);
+    int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
+    choose_sizes(g, p->seed, 0, symbols);
+    TensorValue *in = gen_values(arena, g, p->seed, symbols);
+    TensorValue *got = ARENA_ARRAY(arena, TensorValue, g->result.n + 1), *want = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
+    const char *error = machine_compile(&all, &options);
+    if (!error) error = machine_call(m, symbols, in, got, 1, arena);
+    if (!error) error = machine_call(&all, symbols, in, want, 1, arena);
+    for (uint32_t i = 0; i < g->result.n && !error; i++)
+        for (int64_t e = 0; e < want[i].count && !error; e++)
+            if (!is_close(element(&got[i], e), element(&want[i], e), 0))
+                error = arena_print(arena, "result %u [%lld] has other bits without bands", i, (long long)e);
+    machine_free(&all);
+    return error;
+}
+
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
@@ -287,6 +322,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
         if (error) error = arena_print(arena, "call %d: %s", (int)k, error);
         arena_free(&scratch);
     }
+    if (!error) error = check_without_bands(p, &m, arena);
     machine_free(&m);
     return error;
 }

@@ -2,6 +2,8 @@
  * gen_graph.c: random graphs: a pool of values that grows by random operations on its members. */
 #include "fuzz/gen_graph.h"
 
+#include <math.h>
+
 typedef struct Gen {
     Module *m;
     Dims *d;
@@ -602,41 +604,61 @@ static Ref heads(Gen *gen, const char *name, Dim b, Dim t, Dim h, Dim e, bool pe
     return permuted ? build_permute(gen->g, r, perm) : r;
 }
 
+enum { ROWS_TANH, ROWS_DIFFERENCE, ROWS_OF_TANH, ROWS_SOFTMAX, N_ROWS = 6 }; /* from ROWS_SOFTMAX on: softmax */
+
 /* Rows of a: normalised by what they add up to, as softmax does, or otherwise weighted. */
-static Ref weigh_rows(Gen *gen, Ref a)
+static Ref weigh_rows(Gen *gen, Ref a, int kind)
 {
     static const int last = 3;
     const Type *type = type_of(gen, a);
-    int axes[3] = {0, 1, 2}, kind = below(gen, 5);
-    if (kind == 0) return unary(gen, OP_tanh, a);
-    Ref most = build_broadcast(gen->g, build_reduce(gen->g, OP_max, a, &last, 1), *type, axes);
-    if (kind == 1) return binary(gen, OP_sub, a, most);
-    Ref e = unary(gen, OP_exp, kind == 2 ? unary(gen, OP_tanh, a) : binary(gen, OP_sub, a, most));
+    int axes[3] = {0, 1, 2};
+    if (kind == ROWS_TANH) return unary(gen, OP_tanh, a);
+    Ref most = build_reduce(gen->g, OP_max, a, &last, 1);
+    if (below(gen, 2)) most = build_stop(gen->g, most);
+    most = build_broadcast(gen->g, most, *type, axes);
+    if (kind == ROWS_DIFFERENCE) return binary(gen, OP_sub, a, most);
+    Ref e = unary(gen, OP_exp, kind == ROWS_OF_TANH ? unary(gen, OP_tanh, a) : binary(gen, OP_sub, a, most));
     Ref sum = build_broadcast(gen->g, build_reduce(gen->g, OP_sum, e, &last, 1), *type, axes);
     return binary(gen, OP_div, e, sum);
 }
 
-static Ref mask_rows(Gen *gen, Ref a)
+/* column - row < ahead, and maybe also more than so many behind: as a comparison or as one that does not hold. */
+static Ref mask_of(Gen *gen, Type type, int ahead, int behind, bool inverse)
 {
-    Type type = *type_of(gen, a);
     type.dtype = DT_i32;
     Ref row = build_iota(gen->g, type, 2), column = build_iota(gen->g, type, 3);
-    Ref keep = below(gen, 2) ? build_binary(gen->g, OP_less_equal, column, row) : build_binary(gen->g, OP_less, row, column);
-    return build_where(gen->g, keep, a, like(gen, a, below(gen, 2) ? -1e9 : -2));
+    Ref end = binary(gen, OP_add, row, like(gen, row, ahead));
+    Ref keep = inverse ? build_unary(gen->g, OP_not, build_binary(gen->g, OP_less_equal, end, column))
+                       : build_binary(gen->g, OP_less, column, end);
+    if (!behind) return keep;
+    Ref distance = binary(gen, OP_sub, row, column);
+    return build_binary(gen->g, OP_and, keep, build_binary(gen->g, OP_less, distance, like(gen, distance, behind)));
+}
+
+/* Masks as constants of all kinds; not so low that they are seen in the result, and no infinity in a row of nothing else. */
+static Ref mask_rows(Gen *gen, Ref a, int t, int s, int kind)
+{
+    static const double fill[] = {-2, -1e9, -3e38, -INFINITY};
+    int ahead = below(gen, 3) ? 1 : below(gen, 5) - 1, behind = below(gen, 3) ? 0 : 1 + below(gen, 8);
+    bool alive = ahead > 0 && (!behind || t - behind < s), inverse = below(gen, 2);
+    Ref low = like(gen, a, fill[kind == ROWS_DIFFERENCE ? 0 : below(gen, alive && kind >= ROWS_SOFTMAX ? 4 : 3)]);
+    Ref keep = mask_of(gen, *type_of(gen, a), ahead, behind, inverse);
+    if (below(gen, 4)) return build_where(gen->g, keep, a, low);
+    return build_where(gen->g, build_unary(gen->g, OP_not, keep), low, a);
 }
 
 static Ref gen_attention(Gen *gen)
 {
     Dim b = gen->size[below(gen, gen->n_sizes)], h = number(gen, 1 + below(gen, 3)), e = number(gen, 1 + below(gen, 20));
-    Dim t = number(gen, 1 + below(gen, 40)), s = below(gen, 2) ? t : number(gen, 1 + below(gen, 40)),
-        f = below(gen, 2) ? e : number(gen, 5);
+    int rows = 1 + below(gen, 40), columns = below(gen, 2) ? rows : 1 + below(gen, 40), kind = below(gen, N_ROWS);
+    Dim t = number(gen, rows), s = number(gen, columns), f = below(gen, 2) ? e : number(gen, 5);
     static const int batch[2] = {0, 1}, last = 3, second = 2;
     bool permuted = below(gen, 2);
     Ref q = heads(gen, "q", b, t, h, e, permuted), k = heads(gen, "k", b, s, h, e, permuted), v = heads(gen, "v", b, s, h, f, permuted);
     Ref score = build_dot(gen->g, q, k, 2, batch, batch, 1, &last, &last);
     score = binary(gen, OP_div, score, like(gen, score, 1.5));
-    if (below(gen, 2)) score = mask_rows(gen, score);
-    Ref p = weigh_rows(gen, score);
+    if (below(gen, 3)) score = mask_rows(gen, score, rows, columns, kind);
+    Ref p = weigh_rows(gen, score, kind);
     if (below(gen, 3) == 0) vec_add(gen->m->arena, &gen->pool, p); /* a result too */
     return build_dot(gen->g, p, v, 2, batch, batch, 1, &last, &second);
 }

@@ -14,6 +14,7 @@ typedef struct MachineOptions {
     const char *cpu; /* NULL: native */
     bool no_fusion, no_reuse, strict;
     bool f64;
+    bool no_bands;
     int64_t least_group; /* KernelOptions */
 } MachineOptions;
 

@@ -4,18 +4,19 @@
  * Accesses are checked: inside the buffer, last written by the same buffer (so the plan is right),
  * no race between the shares of the divided axis. Reductions of a row come first, then the
  * element-level stores, then those of the row; all loads of a point come before its stores, as in
- * compiled code. */
+ * compiled code. Outside of a band reductions meet nothing, and open stores leave NaN. */
 #include <math.h>
 #include <string.h>
 
 #include "oracle/kernel_interpret.h"
 #include "oracle/kernel_memory.h"
 
+typedef struct FlatBox {
+    int64_t off, lo, hi, stride[MAX_AXES];
+} FlatBox;
 typedef struct Flat { /* an access with numbers for Dims */
     int64_t off, stride[MAX_AXES], index_stride, n_box;
-    struct FlatBox {
-        int64_t off, lo, hi, stride[MAX_AXES];
-    } *box;
+    FlatBox *box;
 } Flat;
 
 typedef struct Exec {
@@ -23,6 +24,7 @@ typedef struct Exec {
     const Kernel *k;
     InterpretHooks *hooks;
     Flat *rd, *wr, *idx;
+    FlatBox band;
     int64_t extent[MAX_AXES], at[MAX_AXES];
     const int64_t *counter; /* of scans */
     Scalar *value;
@@ -30,6 +32,14 @@ typedef struct Exec {
     uint32_t element_axes;
     int first_red;
 } Exec;
+
+static FlatBox flatten_box(Exec *e, const struct AccessBox *x)
+{
+    FlatBox f = {memory_dim(e->m, x->off), memory_dim(e->m, x->lo), memory_dim(e->m, x->hi), {0}};
+    for (int i = 0; i < MAX_AXES; i++)
+        f.stride[i] = memory_dim(e->m, x->stride[i]);
+    return f;
+}
 
 static Flat flatten(Exec *e, const Access *a)
 {
@@ -39,12 +49,9 @@ static Flat flatten(Exec *e, const Access *a)
     for (int i = 0; i < MAX_COUNTERS; i++)
         if (a->iter[i]) f.off += memory_dim(e->m, a->iter[i]) * e->counter[i];
     f.n_box = a->boxed ? a->n_box : 0;
-    f.box = ARENA_ARRAY(e->m->arena, struct FlatBox, f.n_box + 1);
-    for (int64_t j = 0; j < f.n_box; j++) {
-        f.box[j] = (struct FlatBox){memory_dim(e->m, a->box[j].off), memory_dim(e->m, a->box[j].lo), memory_dim(e->m, a->box[j].hi), {0}};
-        for (int i = 0; i < MAX_AXES; i++)
-            f.box[j].stride[i] = memory_dim(e->m, a->box[j].stride[i]);
-    }
+    f.box = ARENA_ARRAY(e->m->arena, FlatBox, f.n_box + 1);
+    for (int64_t j = 0; j < f.n_box; j++)
+        f.box[j] = flatten_box(e, &a->box[j]);
     return f;
 }
 
@@ -63,13 +70,22 @@ static int64_t affine(const Exec *e, int64_t off, const int64_t *stride)
     return off;
 }
 
+static bool holds(const Exec *e, const FlatBox *box)
+{
+    int64_t v = affine(e, box->off, box->stride);
+    return v >= box->lo && v < box->hi;
+}
+
 static bool inside(const Exec *e, const Flat *f)
 {
-    for (int64_t j = 0; j < f->n_box; j++) {
-        int64_t v = affine(e, f->box[j].off, f->box[j].stride);
-        if (v < f->box[j].lo || v >= f->box[j].hi) return false;
-    }
+    for (int64_t j = 0; j < f->n_box; j++)
+        if (!holds(e, &f->box[j])) return false;
     return true;
+}
+
+static bool in_band(const Exec *e)
+{
+    return !e->k->band || holds(e, &e->band);
 }
 
 /* ---- expressions ---- */
@@ -111,6 +127,7 @@ static void sum_axes(Exec *e, const XNode *x, int axis, Sum *s)
         return;
     }
     e->point++;
+    if (x->kind == X_reduce && !in_band(e)) return;
     uint8_t dtype;
     Scalar v;
     if (x->kind == X_acc) {
@@ -217,8 +234,11 @@ static void do_stores(Exec *e, bool element_level, bool all)
             varies |= e->wr[x->access].stride[a] != 0;
         if (!all && varies != element_level) continue;
         if (n == 64) BUG("kernel %s: too many stores", e->k->name);
-        uint32_t buf = e->k->wr.at[x->access].buf;
-        value[n] = cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[buf].dtype, eval_x(e, i));
+        const Access *a = &e->k->wr.at[x->access];
+        if ((all || element_level) && !in_band(e))
+            value[n] = (Scalar){.f = a->open ? NAN : a->fill};
+        else
+            value[n] = cast_to(e->k->x.at[x->in[0] - 1].dtype, e->m->p->buf.at[a->buf].dtype, eval_x(e, i));
         which[n++] = x->access;
     }
     for (uint32_t i = 0; i < n; i++) {
@@ -496,6 +516,7 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     e.rd = flatten_all(&e, k->rd.at, k->rd.n);
     e.wr = flatten_all(&e, k->wr.at, k->wr.n);
     e.idx = flatten_all(&e, k->idx.at, k->idx.n);
+    if (k->band) e.band = flatten_box(&e, k->band);
     for (int i = 0; i < k->n_axes; i++)
         e.extent[i] = memory_dim(m, k->axis[i]);
     switch (k->kind) {
