@@ -103,7 +103,7 @@ static Dim larger(Dims *dims, Dim a, Dim b)
     return sum;
 }
 
-/* Polynomial bound of the work of one call on one thread. */
+/* Bound of the work of one call on one thread: a polynomial, up to the next multiple of the alignment. */
 static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
 {
     Dims *dims = e->core->dims;
@@ -123,7 +123,8 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
         }
         if (k->scratch_bytes > scratch) scratch = k->scratch_bytes;
     }
-    return dim_add(dims, most, dim_const(dims, extra + scratch));
+    Dim bytes = dim_add(dims, most, dim_const(dims, extra + scratch)), align = dim_const(dims, NNRT_ALIGN);
+    return dim_mul(dims, dim_floordiv(dims, dim_add(dims, bytes, dim_const(dims, NNRT_ALIGN - 1)), align), align);
 }
 
 /* ---- pieces ----------------------------------------------------------------------------------------- */
