@@ -5,6 +5,15 @@ install(FILES README.md CHANGELOG.md LICENSE SECURITY.md DESTINATION ${CMAKE_INS
 install(DIRECTORY docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} USE_SOURCE_PERMISSIONS)
 
+# manual pages, and what completes command lines, where the shells look for them
+set(NNC_TEXTS ${CMAKE_BINARY_DIR}/generated)
+install(FILES ${NNC_TEXTS}/nnc.1 tools/make-data/nnc-make-data.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT nnc)
+install(FILES ${NNC_TEXTS}/nnc.bash DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions RENAME nnc COMPONENT nnc)
+install(FILES ${NNC_TEXTS}/nnc.fish DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d COMPONENT nnc)
+foreach(FOLDER site-functions vendor-completions) # of what stands below /usr/local; of Debian's own
+  install(FILES ${NNC_TEXTS}/_nnc DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/${FOLDER} COMPONENT nnc)
+endforeach()
+
 # pkg-config and CMake: for C programs that use a model (docs/install.md)
 set(NNC_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/nnc)
 file(RELATIVE_PATH NNC_PC_UP /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)

@@ -301,6 +301,8 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
                      .runtime_dir = cx->o->runtime_dir,
                      .extra = cx->o->link_inputs,
                      .n_extra = cx->o->n_link_inputs,
+                     .cc = cx->o->cc ? cx->o->cc : "cc",
+                     .is_static = cx->o->is_static != 0,
                      .shared = cx->o->mode == NNC_SHARED};
     for (uint32_t i = 0; i < n; i++)
         link.needs_png |= strcmp(readers[i], "image_dir") == 0;

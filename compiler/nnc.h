@@ -32,6 +32,8 @@ typedef struct NncOptions {
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    const char *cc;      /* links programs and shared libraries; NULL: "cc" */
+    int is_static;       /* a program without shared libraries */
     int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;

@@ -25,4 +25,6 @@ told "commands" 10 "$(sed -n 's/^    {"\([a-z-]*\)", .*_MODEL}.*/\1/p; s/^    {"
     "$(section docs/running.md 'Running a compiled program')" '`@( |`)'
 told "warnings" 25 "$(sed -n 's/^EXPLAIN(\(W0[0-9]*\).*/\1/p' compiler/support/explain.def | grep -vx W0301)" \
     "$(cat docs/messages.md docs/language.md)" '@'
+told "flags of nnc" 28 "$(sed -n 's/^FLAG("\(-[^"]*\)".*/\1/p' compiler/command/commands.def)" "$(section docs/language.md 'The compiler')" '^\\|.*`@(`|[ =])'
+told "commands of nnc" 8 "$(sed -n 's/^VERB(\([a-z]*\),.*/\1/p' compiler/command/commands.def)" "$(section docs/language.md 'The compiler')" '^- `@`'
 exit $bad

@@ -21,6 +21,11 @@ if "$nnc" "$source/examples/iris/iris.nn" -o iris 2>message; then exit 1; fi
 grep -q "libnnrt.a is neither" message
 mv elsewhere "usr/$libdir/libnnrt.a"
 
+# texts for man and the shells
+for text in man/man1/nnc.1 man/man1/nnc-make-data.1 bash-completion/completions/nnc zsh/site-functions/_nnc fish/vendor_completions.d/nnc.fish; do
+    [ -s "usr/share/$text" ] || { echo "not installed: $text"; exit 1; }
+done
+
 # pkg-config
 PKG_CONFIG_PATH=usr/$libdir/pkgconfig
 export PKG_CONFIG_PATH

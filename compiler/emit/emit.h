@@ -105,7 +105,8 @@ typedef struct EmitLink {
     const char *output, *runtime_dir; /* where libnnrt.a lies */
     const char *const *extra;
     uint32_t n_extra; /* objects, archives, -l names of the user */
-    bool shared, needs_png, needs_jpeg, needs_zlib;
+    const char *cc;   /* the command that links */
+    bool shared, is_static, needs_png, needs_jpeg, needs_zlib;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */

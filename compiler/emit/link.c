@@ -200,7 +200,7 @@ static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
 {
     Argv argv = {0};
-    vec_add(arena, &argv, "cc");
+    vec_add(arena, &argv, link->cc);
     if (have_gold(arena)) {
         vec_add(arena, &argv, "-fuse-ld=gold");
         /* It need not map all of libm to find a few names: where faults for pages are expensive, as in a virtual machine, that is a
@@ -225,7 +225,7 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     vec_add(arena, &argv, "-lpthread");
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");
-    if (!link->shared) vec_add(arena, &argv, "-pie");
+    if (!link->shared) vec_add(arena, &argv, link->is_static ? "-static" : "-pie");
     vec_add(arena, &argv, "-Wl,-z,relro,-z,now,-z,noexecstack");
     vec_add(arena, &argv, NULL);
     return run(arena, argv.at, system);
