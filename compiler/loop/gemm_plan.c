@@ -98,6 +98,7 @@ static int choose_vectors(const Gemm *g)
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
     if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
+    if (g->e.k->band && all <= 8) return 2; /* of narrow panels less lies outside of the band */
     bool few = usual_count(g, AX_M) <= FEW_ROWS && !rows_conflict(g);
     if (g->n_extent < 0 || g->n_k != 1 || g->e.m->target.n_registers < 32 || few) return 2;
     return all == 6 || all == 9 ? 3 : 4;
