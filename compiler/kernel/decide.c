@@ -4,10 +4,11 @@
  *
  * Kept: results; contractions, reductions, scatters, concatenations, folds; operands of those that
  * need a buffer; costly or large expressions with several users; costly values, and those of several
- * operations, that vary along fewer axes than their readers. */
+ * operations, that vary along fewer axes than their readers; slopes, instead of what they are made of (instead.c). */
 #include <string.h>
 
 #include "kernel/build.h"
+#include "kernel/instead.h"
 
 typedef struct Cost {
     uint16_t ops; /* operations of the inline expression */
@@ -425,14 +426,9 @@ static void cut_long(Builder *b, Cost *cost)
 /* An expression costs what it has above kept values, and what is kept depends on costs: a few
  * rounds, each with the costs that follow from the decisions before. Any set of kept values gives
  * right kernels. */
-void decide_values(Builder *b)
+static void settle_in_rounds(Builder *b, Cost *cost, const bool *needed, bool *before)
 {
     uint32_t n = b->g->node.n;
-    bool *pinned = ARENA_ARRAY(b->arena, bool, n + 1), *needed = ARENA_ARRAY(b->arena, bool, n + 1),
-         *before = ARENA_ARRAY(b->arena, bool, n + 1);
-    Cost *cost = ARENA_ARRAY(b->arena, Cost, n + 1);
-    keep_needed(b, pinned);
-    memcpy(needed, b->keep, sizeof *needed * n);
     for (int round = 0; round < 4; round++) {
         memcpy(before, b->keep, sizeof *before * n);
         memcpy(b->keep, needed, sizeof *needed * n);
@@ -444,6 +440,18 @@ void decide_values(Builder *b)
         }
         settle(b, cost);
     }
+}
+
+void decide_values(Builder *b)
+{
+    uint32_t n = b->g->node.n;
+    bool *pinned = ARENA_ARRAY(b->arena, bool, n + 1), *needed = ARENA_ARRAY(b->arena, bool, n + 1),
+         *before = ARENA_ARRAY(b->arena, bool, n + 1);
+    Cost *cost = ARENA_ARRAY(b->arena, Cost, n + 1);
+    keep_needed(b, pinned);
+    memcpy(needed, b->keep, sizeof *needed * n);
+    settle_in_rounds(b, cost, needed, before);
+    if (instead_find(b, pinned, needed)) settle_in_rounds(b, cost, needed, before);
     cut_long(b, cost);
     if (!b->o->no_fusion) find_epilogues(b, pinned);
 }

@@ -17,7 +17,7 @@
 
 #include <string.h>
 
-enum { WINDOW = 40, MOST_NODES = 72, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
+enum { WINDOW = 40, MOST_NODES = 72, MOST_EPILOGUE = 64, MOST_BUFFERS = 16, MOST_REDUCTIONS = 5, SHORT_ROW = 64 };
 enum { LONG_ROW = 16384, SMALL_WORK = 4096, ENOUGH_PARTS = 16, MOST_STORES = 8, MOST_TINY_STORES = 32, MOST_COSTLY = 24 };
 
 static int64_t at_sample(const Merger *m, Dim d)
@@ -294,7 +294,7 @@ static bool worthwhile(const Merger *m, const Join *j)
     if (both.reductions > MOST_REDUCTIONS || both.stores > (tiny ? MOST_TINY_STORES : MOST_STORES)) return false;
     if (both.nodes > (tiny ? 256 : MOST_NODES) || both.buffers > (tiny ? 64 : MOST_BUFFERS)) return false;
     if (both.costly > MOST_COSTLY && both.nodes > MOST_NODES) return false;
-    if (j->to->kind == K_GEMM) return j->forwarded && both.nodes <= 40;
+    if (j->to->kind == K_GEMM) return j->forwarded && both.nodes <= MOST_EPILOGUE;
     int64_t parts = p.parts < q.parts ? p.parts : q.parts;
     if (parts > ENOUGH_PARTS) parts = ENOUGH_PARTS;
     if (both.work > SMALL_WORK && both.parts < parts) return false;

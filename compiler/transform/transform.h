@@ -18,6 +18,7 @@ typedef struct Pass {
  *   autodiff  every minimize: gradients, then update; no stop remains
  *   open      the remaining calls (grad blocks were used) are inlined
  *   scan      accumulators removed, invariants hoisted, bodies fissioned
+ *   slopes    the derivative of a pointwise function is one factor, made in the forward part
  *   simplify  copy through the constructors; dead nodes go */
 Graph *pass_run(Pass *p, const char *name, const Graph *g); /* BUG on an unknown name: check with pass_find */
 bool pass_find(const char *name);

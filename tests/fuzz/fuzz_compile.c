@@ -78,15 +78,17 @@ static Plan plan_of(uint64_t seed, bool source)
     p.threads = one_in(&state, 2) ? 3 : 2;
     p.gen.attends = one_in(&state, 3);
     p.machine.least_group = one_in(&state, 4) ? 0 : 1;
+    p.gen.gates = one_in(&state, 3);
     return p;
 }
 
 static void print_plan(const Plan *p)
 {
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
            p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
            p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "", p->machine.no_reuse ? ", no reuse" : "",
-           p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "", p->machine.least_group ? ", groups" : "");
+           p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "", p->machine.least_group ? ", groups" : "",
+           p->gen.gates ? ", gates" : "");
     if (p->only >= 0) printf(", result %d only", p->only);
     printf("\n");
 }

@@ -663,6 +663,46 @@ static Ref gen_attention(Gen *gen)
     return build_dot(gen->g, p, v, 2, batch, batch, 1, &last, &second);
 }
 
+/* ---- functions of a product, as between two layers ---- */
+
+static Ref new_param(Gen *gen, const char *name, int rank, Dim first, Dim second)
+{
+    Type type = {.dtype = gen->dtype, .rank = (uint8_t)rank, .dim = {first, second}};
+    return build_param(gen->g, PARAM_INPUT, name, type, gen->g->param.n);
+}
+
+/* The last axis of a contracted with the first of b. */
+static Ref layer(Gen *gen, Ref a, Ref b)
+{
+    int last = type_of(gen, a)->rank - 1, first = 0;
+    return build_dot(gen->g, a, b, 0, NULL, NULL, 1, &last, &first);
+}
+
+static Ref gate(Gen *gen, Ref a)
+{
+    switch (below(gen, 4)) {
+    case 0: return unary(gen, OP_sigmoid, a);
+    case 1: return binary(gen, OP_mul, unary(gen, OP_erfc, binary(gen, OP_mul, a, like(gen, a, -0.75))), like(gen, a, 0.5));
+    case 2: return unary(gen, OP_tanh, unary(gen, OP_log1p, unary(gen, OP_exp, a)));
+    default: return unary(gen, OP_exp, unary(gen, OP_neg, binary(gen, OP_mul, a, a)));
+    }
+}
+
+static Ref gen_gated(Gen *gen)
+{
+    Ref x = pick_rank(gen, 1, 3);
+    if (!x || weight(gen, x) < 0 || weight(gen, x) > 500) return 0;
+    Dim n = type_of(gen, x)->dim[type_of(gen, x)->rank - 1], wide = number(gen, 1 + below(gen, 40));
+    Ref w = new_param(gen, "w", 2, n, wide), v = new_param(gen, "v", 2, wide, number(gen, 1 + below(gen, 20)));
+    Ref a = layer(gen, unary(gen, OP_tanh, x), w);
+    if (below(gen, 2)) a = binary(gen, OP_add, a, build_broadcast_to(gen->g, new_param(gen, "b", 1, wide, 0), *type_of(gen, a)));
+    Ref of = below(gen, 3) ? a : layer(gen, unary(gen, OP_tanh, x), new_param(gen, "u", 2, n, wide));
+    Ref y = binary(gen, OP_mul, of, gate(gen, a));
+    if (below(gen, 3) == 0) y = build_where(gen->g, condition(gen, y), binary(gen, OP_mul, y, like(gen, y, 1.25)), like(gen, y, 0));
+    if (below(gen, 4) == 0) vec_add(gen->m->arena, &gen->pool, below(gen, 2) ? a : y); /* a result too */
+    return unary(gen, OP_tanh, layer(gen, y, v));
+}
+
 /* The places of a param's values in order, with equal ones among them. Of a param, since no rounding may change the order. */
 static void add_places(Gen *gen, uint64_t which)
 {
@@ -706,6 +746,8 @@ Graph *gen_graph(Module *module, uint64_t seed, GenOptions options)
         Ref r = gen_attention(&gen); /* it may add to the pool */
         vec_add(module->arena, &gen.pool, r);
     }
+    Ref gated = options.gates ? gen_gated(&gen) : 0;
+    if (gated) vec_add(module->arena, &gen.pool, gated);
     if (seed % 4 == 2 && !(options.without & GEN_INDEXED)) add_places(&gen, seed / 4);
     for (uint32_t i = 0; i < 4 && i < gen.pool.n; i++)
         build_result(gen.g, gen.pool.at[gen.pool.n - 1 - i], arena_print(module->arena, "r%u", i), -1);

@@ -19,6 +19,7 @@ typedef struct GenOptions {
     bool states;      /* two more results that replace states; with constant extents only */
     bool raw;         /* the constructors do not simplify */
     bool attends;     /* one operation more: rows of a product of batches, weighted and multiplied with a third batch */
+    bool gates;       /* and one more: a product times a function of it, then another product */
 } GenOptions;
 
 /* A graph with float results (and in mixed graphs some others). Size symbols are made in

@@ -88,7 +88,7 @@ static int check_folder(const char *folder)
 
 Test(passes, files)
 {
-    static const char *const folders[] = {"inline", "gradient", "autodiff", "open", "scan", "simplify"};
+    static const char *const folders[] = {"inline", "gradient", "autodiff", "open", "scan", "slopes", "simplify"};
     int n = 0;
     for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
         char path[4096];
