@@ -21,7 +21,7 @@ told "arguments of heads" 15 "$(sed -n '/head_names\[\] = {/,/NULL}/p' compiler/
     "$(section docs/language.md 'The head of a train')" '^\|.*`@`.*\|.*\|'
 told "flags of a run" 14 "$(sed -n 's/^SETTING(\([a-z_]*\),.*/\1/p' runtime/run/settings.def | grep -vx on | sed 's/early_stop/early-stop/; s/min_delta/min-delta/')" \
     "$(section docs/running.md Training)" '`--@'
-told "commands" 10 "$(sed -n 's/^    {"\([a-z-]*\)", .*_MODEL}.*/\1/p; s/^    {"\([a-z-]*\)", .*START_VALUES}.*/\1/p' runtime/command/main.c)" \
+told "commands" 10 "$(sed -n '/^static const Verb verbs/,/^};/s/^    {"\([a-z-]*\)", .*/\1/p' runtime/command/main.c)" \
     "$(section docs/running.md 'Running a compiled program')" '`@( |`)'
 told "warnings" 25 "$(sed -n 's/^EXPLAIN(\(W0[0-9]*\).*/\1/p' compiler/support/explain.def | grep -vx W0301)" \
     "$(cat docs/messages.md docs/language.md)" '@'

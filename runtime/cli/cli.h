@@ -13,7 +13,9 @@ typedef struct Cli {
     const nnrt_format *const *formats;
     nnrt *m;
     Flags flags;
-    int entry; /* of the command, or -1 */
+    const struct Verb *verbs; /* all, up to one without a name */
+    const struct Verb *verb;  /* of the command; NULL: it is an entry point */
+    int entry;                /* of the command, or -1 */
     bool json;
 } Cli;
 

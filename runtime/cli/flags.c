@@ -127,22 +127,43 @@ static int add_value(Flag *f, const char *value)
     return NNRT_OK;
 }
 
+/* The flag that the word --name names alone; NULL: none, --name=value or --no-name. */
+static Flag *whole_flag(Flags *flags, const char *word)
+{
+    bool dashes = word[0] == '-' && word[1] == '-' && word[2];
+    return dashes && !strchr(word, '=') ? flags_find(flags, word + 2) : NULL;
+}
+
+/* Is the next word, or NULL, the value of this flag? */
+static bool takes(const Flag *f, const char *next)
+{
+    if (!next) return false;
+    if (f->kind == FLAG_SWITCH) return strcmp(next, "true") == 0 || strcmp(next, "false") == 0;
+    return f->kind != FLAG_OPTIONAL || next[0] != '-' || next[1] != '-';
+}
+
+bool flags_take(Flags *flags, char **argv, int n)
+{
+    int i = 0;
+    while (i < n) {
+        const Flag *f = whole_flag(flags, argv[i]);
+        i += f && takes(f, argv[i + 1]) ? 2 : 1;
+    }
+    return i > n;
+}
+
 static int parse_flag(Flags *flags, int argc, char **argv, int *i)
 {
-    const char *word = argv[*i] + 2, *equal = strchr(word, '=');
+    const char *word = argv[*i] + 2, *equal = strchr(word, '='), *next = *i + 1 < argc ? argv[*i + 1] : NULL;
     size_t n = equal ? (size_t)(equal - word) : strlen(word);
     Flag *f = find(flags, word, n), *off = !equal && strncmp(word, "no-", 3) == 0 ? find(flags, word + 3, n - 3) : NULL;
     if (!f && off && off->kind == FLAG_SWITCH) return add_value(off, "false");
     if (!f) return unknown_flag(flags, word, n);
     if (equal) return add_value(f, equal + 1);
-    if (f->kind == FLAG_SWITCH) {
-        bool has = *i + 1 < argc && (strcmp(argv[*i + 1], "true") == 0 || strcmp(argv[*i + 1], "false") == 0);
-        return add_value(f, has ? argv[++*i] : "true");
-    }
-    bool next = *i + 1 < argc && (argv[*i + 1][0] != '-' || argv[*i + 1][1] != '-');
-    if (f->kind == FLAG_OPTIONAL && !next) return add_value(f, "auto");
-    if (*i + 1 >= argc) return rt_fail(RT_USAGE, "--%s needs a value (%s)", f->name, f->what);
-    return add_value(f, argv[++*i]);
+    if (takes(f, next)) return add_value(f, argv[++*i]);
+    if (f->kind == FLAG_SWITCH) return add_value(f, "true");
+    if (f->kind == FLAG_OPTIONAL) return add_value(f, "auto");
+    return rt_fail(RT_USAGE, "--%s needs a value (%s)", f->name, f->what);
 }
 
 int flags_parse(Flags *flags, int argc, char **argv)

@@ -35,6 +35,7 @@ void flag_otherwise(Flag *flag, const char *format, ...) __attribute__((format(p
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
+bool flags_take(Flags *flags, char **argv, int n);    /* is argv[n] the value of a flag in front of it? */
 /* Unchanged if not given. */
 int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);
 void flags_add_threads(Flags *flags);

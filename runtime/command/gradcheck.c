@@ -11,6 +11,12 @@
 #include "model/call.h"
 #include "model/manifest.h"
 
+/* What is found on the way. */
+static FILE *notes(const Cli *cli)
+{
+    return cli->json ? stderr : stdout;
+}
+
 typedef struct Tally {
     int64_t each;                             /* elements per tensor at most */
     int64_t checked, elements, tensors, wrong; /* elements: of the tensors, checked or not */
@@ -91,7 +97,8 @@ static int check_element(Cli *cli, int entry, const Sample *s, double *w, double
     t->checked++;
     if (error / allowed > t->worst) t->worst = error / allowed;
     if (error > allowed) {
-        if (t->wrong++ < 10) printf("  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
+        if (t->wrong++ < 10)
+            fprintf(notes(cli), "  %s[%lld]: derivative %.9g, by differences %.9g\n", name, (long long)index, analytic, numeric);
     }
     return NNRT_OK;
 }
@@ -110,7 +117,7 @@ static int check_tensor(Cli *cli, const Statement *at, const Sample *s, const nn
     t->tensors++;
     t->elements += p.count;
     t->idle += p.used == 0;
-    if (p.used == 0 && !code) printf("  %s: every derivative is 0\n", tensor->name);
+    if (p.used == 0 && !code) fprintf(notes(cli), "  %s: every derivative is 0\n", tensor->name);
     return code;
 }
 
@@ -135,8 +142,8 @@ static bool through_surrogate(Cli *cli, int entry, int statement, int tensor)
     const Json *s = json_at(json_get(rt_entry(cli->m, entry), "statements"), statement);
     for (const Json *t = json_list(s, "unchecked"); t; t = t->next) {
         if (t->integer != tensor) continue;
-        printf("  %s: not checked, its gradient goes through the surrogate of %s\n", cli->program->tensor[tensor].name,
-               json_text(s, "surrogate", "?"));
+        fprintf(notes(cli), "  %s: not checked, its gradient goes through the surrogate of %s\n", cli->program->tensor[tensor].name,
+                json_text(s, "surrogate", "?"));
         return true;
     }
     return false;
@@ -158,7 +165,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     bool reached = false;
     int code = reach(cli, entry, s, note, &reached);
     if (!code && !reached)
-        printf("%s, statement %d: not checked: it is not made in the first %d steps\n", e->name, statement + 1, MOST_STEPS);
+        fprintf(notes(cli), "%s, statement %d: not checked: it is not made in the first %d steps\n", e->name, statement + 1, MOST_STEPS);
     if (code || !reached) {
         area->stop_at = 0;
         area->note = NULL;
@@ -167,9 +174,9 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
         return code;
     }
     memcpy(grad, (const char *)area + e->grad_offset, sizeof(double) * (size_t)e->grad_count);
-    printf("%s, statement %d: loss %.9g", e->name, statement + 1, note[0]);
-    if (area->step) printf(" at step %lld", (long long)area->step);
-    putchar('\n');
+    fprintf(notes(cli), "%s, statement %d: loss %.9g", e->name, statement + 1, note[0]);
+    if (area->step) fprintf(notes(cli), " at step %lld", (long long)area->step);
+    fputc('\n', notes(cli));
     for (int i = 0; i < cli->program->n_tensors && !code; i++) {
         const nnrt_tensor_info *t = &cli->program->tensor[i];
         if (t->is_state || !covered(at.st, (t->offset - MODEL_HEAD) / 8)) continue;
@@ -183,6 +190,28 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     area->note = NULL;
     free(grad);
     return code;
+}
+
+static void put_totals(const Cli *cli, const Tally *t)
+{
+    if (cli->json) {
+        printf("{\"tensors\":%lld,\"elements\":%lld,\"idle\":%lld,\"skipped\":%lld,\"checked\":%lld,\"wrong\":%lld,\"worst\":",
+               (long long)t->tensors, (long long)t->elements, (long long)t->idle, (long long)t->skipped, (long long)t->checked,
+               (long long)t->wrong);
+        json_write_number(stdout, t->worst);
+        puts("}");
+        return;
+    }
+    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)t->tensors, (long long)t->elements, (long long)t->idle);
+    if (t->skipped) printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)t->skipped);
+    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n", (long long)t->checked, (long long)t->wrong,
+           t->worst);
+}
+
+void gradcheck_flags(Cli *cli)
+{
+    flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows");
+    flags_add(&cli->flags, "elements", FLAG_VALUE, "N", "of each tensor (default 12; 0: all)");
 }
 
 int command_gradcheck(Cli *cli)
@@ -208,10 +237,6 @@ int command_gradcheck(Cli *cli)
         sample_drop(&s);
     }
     if (code) return code;
-    printf("%lld tensors with %lld elements, %lld without effect\n", (long long)total.tensors, (long long)total.elements,
-           (long long)total.idle);
-    if (total.skipped) printf("%lld tensors not checked, behind a surrogate gradient\n", (long long)total.skipped);
-    printf("%lld derivatives checked, %lld wrong (largest error %.3g of what is allowed)\n", (long long)total.checked,
-           (long long)total.wrong, total.worst);
+    put_totals(cli, &total);
     return total.wrong ? rt_fail(NNRT_E_NUMERIC, "gradcheck found wrong derivatives") : NNRT_OK;
 }

@@ -143,25 +143,43 @@ int command_summary(Cli *cli)
     return NNRT_OK;
 }
 
-/* DOT: layers in the order in which they are called; layers that contain others are boxes around
- * them. */
+/* Does a layer contain others? */
+static bool is_box(const Json *layers, const Json *layer)
+{
+    const char *path = json_text(layer, "path", "");
+    size_t n = strlen(path);
+    for (const Json *o = layers->child; o; o = o->next)
+        if (strncmp(json_text(o, "path", ""), path, n) == 0 && json_text(o, "path", "")[n] == '.') return true;
+    return false;
+}
+
+static void put_node(const Json *layer, int n, bool json)
+{
+    const char *path = json_text(layer, "path", ""), *type = json_text(layer, "type", ""), *out = json_text(layer, "out", "");
+    if (!json) {
+        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", n, path, type, out);
+        return;
+    }
+    json_put(stdout, n ? ",{\"path\":" : "{\"path\":", path);
+    json_put(stdout, ",\"type\":", type);
+    json_put(stdout, ",\"out\":", out);
+    fputc('}', stdout);
+}
+
+/* DOT: the layers without others inside, in the order in which they are called. As JSON nodes and edges. */
 int command_graph(Cli *cli)
 {
     const Json *layers = json_get(cli->m->manifest, "layers");
-    printf("digraph \"%s\" {\n  node [shape=box, fontname=\"sans-serif\"];\n", cli->program->name);
-    int i = 0, last = -1;
-    for (const Json *l = json_first(layers); l; l = l->next, i++) {
-        const char *path = json_text(l, "path", "");
-        bool inner = false; /* contains further layers */
-        for (const Json *o = layers->child; o; o = o->next) {
-            const char *other = json_text(o, "path", "");
-            inner |= strncmp(other, path, strlen(path)) == 0 && other[strlen(path)] == '.';
-        }
-        if (inner) continue;
-        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", i, path, json_text(l, "type", ""), json_text(l, "out", ""));
-        if (last >= 0) printf("  n%d -> n%d;\n", last, i);
-        last = i;
-    }
-    puts("}");
+    int n = 0;
+    if (cli->json)
+        json_put(stdout, "{\"program\":", cli->program->name), fputs(",\"nodes\":[", stdout);
+    else
+        printf("digraph \"%s\" {\n  node [shape=box, fontname=\"sans-serif\"];\n", cli->program->name);
+    for (const Json *l = json_first(layers); l; l = l->next)
+        if (!is_box(layers, l)) put_node(l, n++, cli->json);
+    if (cli->json) fputs("],\"edges\":[", stdout);
+    for (int i = 1; i < n; i++)
+        printf(cli->json ? "%s[%d,%d]" : "%s  n%d -> n%d;\n", cli->json && i > 1 ? "," : "", i - 1, i);
+    puts(cli->json ? "]}" : "}");
     return NNRT_OK;
 }

@@ -61,6 +61,7 @@ static int flag_sizes(Cli *cli, int64_t *sizes)
 
 void trial_flags(Cli *cli)
 {
+    flags_add_threads(&cli->flags);
     flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows");
     for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s; s = s->next)
         flags_add(&cli->flags, s->text, FLAG_VALUE, "N", "a size");

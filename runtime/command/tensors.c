@@ -24,6 +24,12 @@ static int write_npy(const char *path, const nnrt_tensor_info *t, const void *de
     return code;
 }
 
+void export_weights_flags(Cli *cli)
+{
+    cli_load_flags(&cli->flags, "checkpoint");
+    flags_add(&cli->flags, "out", FLAG_VALUE, "FOLDER", "where the files go");
+}
+
 /* Every tensor as an NPY file. */
 int command_export(Cli *cli)
 {
@@ -44,7 +50,9 @@ int command_export(Cli *cli)
                    (char *)cli->m->model + t->offset + (size_t)shape_place(t->rank, t->dim, t->stride, e) * width, width);
         code = rt_path(path, "%s/%s.npy", folder, t->name);
         if (!code) code = write_npy(path, t, dense);
+        if (!code && cli->json) json_put(stdout, i ? "," : "{\"files\":[", path);
         rt_free(dense);
     }
+    if (!code && cli->json) puts(cli->program->n_tensors ? "]}" : "{\"files\":[]}");
     return code;
 }

@@ -38,25 +38,28 @@ entry points:
   guess        export
 
 also:
-  train        train [NAME]: runs the first or the named train block
-  eval         eval [NAME]: the same for eval; a train block is evaluated on --on PART
+  train        [NAME]: runs the first or the named train block
+  eval         [NAME]: the same for eval; a train block is evaluated on --on PART
   info         entry points, options, sizes in bytes
   summary      layers with shapes and parameter counts
   graph        the layers as DOT text
   check-data   reads all data blocks: counts, ranges, classes
-  bench        bench NAME: throughput of an entry point
-  profile      profile NAME: time per kernel of an entry point
-  gradcheck    derivatives against differences (--float=f64 builds)
+  bench        NAME: throughput of an entry point
+  profile      NAME: time per kernel of an entry point
+  gradcheck    [NAME]: derivatives against differences (--float=f64 builds)
   export       the weights as NPY files
-  help         this text; with --help behind a command its flags
+  help         [COMMAND]: this text, or the flags of a command
   version      what made this program
+  completion   SHELL: completes command lines in bash, zsh or fish
 
 options of all commands:
   --rate         how fast
   --table        
 
-c COMMAND --help lists the flags of a command.' ./c help
-gives '  --rate float               how fast [0.25]
+c COMMAND --help lists the flags of a command, with an example.' ./c help
+gives 'usage: c shout [--flag value]
+
+  --rate float               how fast [0.25]
   --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
@@ -70,8 +73,13 @@ gives '  --rate float               how fast [0.25]
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
   --threads N                at most N; 0: one per processor
-  --seed N                   random numbers' ./c shout --help
-gives '  --rate float               how fast [0.25]
+  --seed N                   random numbers
+
+example:
+  ./c shout --s "a text"' ./c shout --help
+gives 'usage: c guess [--flag value]
+
+  --rate float               how fast [0.25]
   --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
@@ -89,10 +97,15 @@ gives '  --rate float               how fast [0.25]
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers
 
+example:
+  ./c guess --v v.npy
+
 Numbers in CSV, NPY and IDX files are taken as they are stored. What a data block
 computes (such as / 255) is done for d.x only; --scale 1/255 does it for files. Pictures
 give 0..1, sounds -1..1.' ./c guess --help
-gives '  --rate float               how fast [0.25]
+gives 'usage: c fit [--flag value]
+
+  --rate float               how fast [0.25]
   --table string             [t.csv]
   --json                     output for programs
   --quiet                    no progress
@@ -119,7 +132,10 @@ gives '  --rate float               how fast [0.25]
   --log NAME                 NAME.ENTRY.jsonl and .csv, or none [none]
   --save FILE                checkpoint, or none [none]
   --resume [FILE]            continue the run of a checkpoint
-  --init FILE                weights by name, as far as they fit' ./c fit --help
+  --init FILE                weights by name, as far as they fit
+
+example:
+  ./c fit --epochs 5 --save c.safetensors' ./c fit --help
 gives 'words: 4 examples
     x: int<100>[T] from x.txt, values 1 .. 10, mean 5.5
     n: int, values 1 .. 4, mean 2.5
@@ -147,6 +163,7 @@ gives 'digraph "c" {
   n1 [label="net.body.2\nDense\nfloat[B, 2]"];
   n0 -> n1;
 }' ./c graph
+gives '{"program":"c","nodes":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]"},{"path":"net.body.2","type":"Dense","out":"float[B, 2]"}],"edges":[[0,1]]}' ./c graph --json
 gives 'c, made from c.nn by nnc V, single precision
 model: 17 parameters, N bytes; program hash H
 entry points:

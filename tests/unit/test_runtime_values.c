@@ -649,6 +649,41 @@ Test(flags, values)
     }
 }
 
+/* Is the last word the value of a flag? */
+Test(flags, words_that_flags_take)
+{
+    static const struct {
+        const char *words;
+        bool taken;
+    } rows[] = {{"x", false},
+                {"--n x", true},
+                {"--n=1 x", false},
+                {"--n 1 x", false},
+                {"--fast x", false},
+                {"--fast true", true},
+                {"--no-fast x", false},
+                {"--resume x", true},
+                {"--resume --n x", true},
+                {"--resume=a x", false},
+                {"--other x", false},
+                {"--n --fast x", false},
+                {"--n --n x", false},
+                {"--file-name x", true},
+                {"a --n x", true},
+                {"--fast true x", false}};
+    for (size_t i = 0; i < N_ROWS(rows); i++) {
+        static Flags f;
+        char copy[200], *argv[64];
+        int argc = 0;
+        strcpy(copy, rows[i].words);
+        for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
+            argv[argc++] = word;
+        memset(&f, 0, sizeof f);
+        add_flags(&f);
+        cr_expect_eq(flags_take(&f, argv, argc - 1), rows[i].taken, "%s", rows[i].words);
+    }
+}
+
 Test(flags, help)
 {
     static Flags f;
