@@ -948,6 +948,40 @@ Test(kernel, fused_contractions)
     cr_assert_eq(count_kernels(), 2u);
 }
 
+/* y = f(a) of a product a between two layers, the slope f'(a), which only the gradient reads, and the weights' gradients. How many values of
+ * a's size does the kernel of the product store? */
+enum { SILU, SQUARE, A_IS_A_RESULT, GRADIENT_READS_A };
+
+static uint32_t stored_with_slope(int which)
+{
+    start();
+    Ref x = input("x", F32(B, D(12))), w = input("w", F32(D(12), D(20))), v = input("v", F32(D(20), D(6))), c = input("c", F32(B, D(6)));
+    Ref a = plus_bias(dot(x, w, 1, 0), input("b", F32(D(20))));
+    Ref s = which == SQUARE ? a : build_unary(g, OP_sigmoid, a), y = build_binary(g, OP_mul, a, s);
+    Ref rest = build_binary(g, OP_sub, build_like(g, s, 1), s), product = build_binary(g, OP_mul, y, rest);
+    Ref slope = which == SQUARE ? scaled(a, 2) : build_binary(g, OP_add, s, product);
+    result(dot(y, v, 1, 0));
+    if (which == A_IS_A_RESULT) result(a);
+    g->flags = NODE_GRAD;
+    Ref da = build_binary(g, OP_mul, dot(c, v, 1, 1), slope);
+    result(dot(x, da, 0, 0));
+    result(dot(y, c, 0, 0));
+    if (which == GRADIENT_READS_A) result(dot(a, c, 0, 0));
+    g->flags = 0;
+    check();
+    arena_free(&scratch);
+    const KProgram *p = build(g, false, false);
+    return p->kernel.at[0]->wr.n;
+}
+
+Test(kernel, slopes_instead)
+{
+    cr_assert_eq(stored_with_slope(SILU), 2u); /* y and the slope */
+    cr_assert_eq(stored_with_slope(SQUARE), 2u); /* y and a: to double it costs nothing */
+    cr_assert_eq(stored_with_slope(A_IS_A_RESULT), 3u); /* with the sigmoid, which is as large as the slope */
+    cr_assert_eq(stored_with_slope(GRADIENT_READS_A), 3u);
+}
+
 /* The result is stored with the rows of the first operand side by side: they are the columns of the contraction. */
 Test(kernel, transposed_product)
 {
