@@ -12,8 +12,8 @@
 #include "command/command.h"
 #include "command/peak.h"
 #include "command/sample.h"
-#include "export/size.h"
 #include "model/call.h"
+#include "model/dims.h"
 #include "model/gang.h"
 #include "model/manifest.h"
 

@@ -3,7 +3,7 @@
 #include "command/sample.h"
 
 #include "base/dtype.h"
-#include "export/size.h"
+#include "model/dims.h"
 #include "model/manifest.h"
 
 int sample_take(Cli *cli, int entry, int64_t rows, Sample *s)

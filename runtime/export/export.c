@@ -15,6 +15,7 @@
 #include "export/value.h"
 #include "format/table.h"
 #include "model/call.h"
+#include "model/dims.h"
 #include "model/explain.h"
 #include "model/manifest.h"
 

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * size.h: the sizes of a call: polynomials over the names of the entry, told by the shapes of its arguments. */
+ * size.h: the sizes of a call, told by the shapes of its arguments. */
 #ifndef NNRT_EXPORT_SIZE_H
 #define NNRT_EXPORT_SIZE_H
 
 #include "export/arg.h"
 
-int64_t dims_value(const nnrt *m, int entry, const Json *dim, const int64_t *sizes); /* -1: a size in it is not known */
 int export_set_size(Export *x, int i, int64_t v, const char *from); /* must agree with what is known */
 const char *export_size_name(const Export *x, int i);
 /* Does the shape of a->t fit the declared one? Sets sizes that are names alone. An error text if

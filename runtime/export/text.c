@@ -10,6 +10,7 @@
 #include "export/know.h"
 #include "export/size.h"
 #include "format/read.h"
+#include "model/dims.h"
 #include "model/manifest.h"
 
 typedef struct Lines {

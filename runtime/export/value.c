@@ -21,6 +21,7 @@
 #include "export/setting.h"
 #include "export/size.h"
 #include "format/read.h"
+#include "model/dims.h"
 #include "model/manifest.h"
 
 /* ---- numbers in the command line */
