@@ -48,6 +48,8 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                            .n_include_dirs = cx->o->n_include_dirs,
                            .list_shapes = cx->o->shapes,
                            .shapes = &shapes,
+                           .no_assert = cx->o->no_debug,
+                           .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_SHARED,
                            .read_file = files_import,
                            .user = cx};
     CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);

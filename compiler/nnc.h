@@ -34,6 +34,7 @@ typedef struct NncOptions {
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
+    int no_debug;        /* without assert and print; objects and libraries never have print */
     int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;

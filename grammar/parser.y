@@ -45,7 +45,7 @@ static void yyerror(const Span *span, Parser *p, const char *text)
 %token RETURN "return" IF "if" ELSE "else" FOR "for" IN "in"
 %token SCAN "scan" ALONG "along" WITH "with" EMIT "emit" EXPECT "expect"
 %token MINIMIZE "minimize" MAXIMIZE "maximize" OVER "over" EXCEPT "except" USING "using"
-%token REPORT "report" AND "and" OR "or" NOT "not" TRUE "true" FALSE "false"
+%token REPORT "report" ASSERT "assert" PRINT "print" AND "and" OR "or" NOT "not" TRUE "true" FALSE "false"
 %token <elem> DTYPE "element type"
 %token DIM "dim" STRINGKW "string" INTS "ints"
 %token <name> IDENT "name" STRING "string literal"
@@ -242,7 +242,9 @@ stmt        : targets '=' exprs
                                              $$->name_span = @2; $$->value = $4; }
             | MINIMIZE expr groups         { $$ = ast_stmt(p, STMT_MINIMIZE, @$); $$->value = $2;
                                              $$->groups = $3; }
-            | REPORT report_args           { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; } ;
+            | REPORT report_args           { $$ = ast_stmt(p, STMT_REPORT, @$); $$->args = $2; }
+            | ASSERT exprs                 { $$ = ast_stmt(p, STMT_ASSERT, @$); $$->values = $2; }
+            | PRINT '(' args ')'           { $$ = ast_stmt(p, STMT_PRINT, @$); $$->args = $3; } ;
 if_stmt     : IF expr block
                                            { $$ = ast_stmt(p, STMT_IF, @$); $$->cond = $2;
                                              $$->body = $3; }

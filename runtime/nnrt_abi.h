@@ -56,15 +56,19 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
     int32_t suspect, reserved; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
     const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
+    int32_t assertion, reserved_too; /* with NNRT_E_ASSERT: its number, */
+    int64_t n_false, first_false;    /* how many of its elements do not hold, and which is the first */
 } nnrt_ctx;
 
-/* A host that wants to know where the time goes (`profile`): it says so by its size. Called by each thread behind each kernel with
+/* A host that wants to know more, as its size says. show: the values of a print of the entry, n of them, by thread 0 while the others
+ * wait; NULL: nobody wants to see them. lap: where the time goes (`profile`), or NULL. Called by each thread behind each kernel with
  * lap = 2 k, and with 2 k + 1 when it has waited for the others there; k numbers the kernels of the whole program, as the
  * manifest does. Kernels of a scan have as many laps as the scan has trips. */
 typedef struct nnrt_watch {
     nnrt_host host;
     void (*lap)(void *watcher, int64_t tid, int64_t lap);
     void *watcher;
+    void (*show)(void *watcher, int32_t number, const void *values, int64_t n);
 } nnrt_watch;
 
 enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
@@ -73,6 +77,9 @@ enum { NNRT_GRADIENT = -1, NNRT_CHUNK = 4096 };
 void nnrt_barrier(nnrt_ctx *ctx);
 void nnrt_fail(nnrt_ctx *ctx, int32_t code, int32_t line);
 void nnrt_lap(nnrt_ctx *ctx, int64_t tid, int64_t lap);
+/* By thread 0, between barriers. An assert or print of the entry, by its number; n values, dense. */
+void nnrt_assert(nnrt_ctx *ctx, int32_t number, int32_t line, const unsigned char *holds, int64_t n);
+void nnrt_print(nnrt_ctx *ctx, int32_t number, const void *values, int64_t n);
 /* Statement k of the step and its n_more: `args` points to doubles: loss, then the numbers of each optimizer (optimizers.def).
  * Non-zero: leave. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid);

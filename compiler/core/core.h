@@ -96,6 +96,7 @@ typedef struct CoreBody CoreBody;
     /* statements of entry bodies (in order; no result unless said) */                                                   \
     CORE(state_set, 1, "i")    /* tensor; in: value */                                                                   \
     CORE(report_sum_set, 1, "i") /* sum; in: value */                                                                    \
+    CORE(probe, 1, "i")        /* number of an assert or print; in: what it looks at; in any body of an entry */           \
     CORE(minimize, -1, "i")    /* first record; in: loss, then the scalar arguments (f64) of the optimizers of all     */
 /* clang-format on */
 
@@ -255,6 +256,14 @@ typedef struct CoreRequire { /* checked once per call, on entry */
     Span span;
 } CoreRequire;
 
+typedef struct CoreProbe { /* an assert or a print */
+    bool prints;
+    bool conditional;       /* print: it stands in a condition over step and epoch */
+    const char *text;       /* what the assert says, the label of a print */
+    const char *path;       /* layer it stands in, "" */
+    Span span;
+} CoreProbe;
+
 typedef enum { ROLE_FIELD, ROLE_TENSOR, ROLE_SCALAR, ROLE_DIM } CoreArgRole;
 typedef struct CoreArg {
     const char *name;
@@ -307,6 +316,7 @@ typedef struct CoreEntry {
     CoreBody *report_body; /* no args; reads sums; its results are unused, reports[].value refers into it */
     VEC(CoreReport) reports;
     VEC(CoreRequire) requires_;
+    VEC(CoreProbe) probes;
     bool draws;           /* uses random numbers */
     bool writes_state;
 } CoreEntry;

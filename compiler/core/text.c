@@ -375,6 +375,14 @@ static void minimize(Io *io, CoreMinimize *m)
     NUMBERS(io, "unchecked", &m->unchecked);
 }
 
+static void probe(Io *io, CoreProbe *p)
+{
+    p->text = io_text(io, p->text);
+    name(io, "in", &p->path);
+    flag(io, "prints", &p->prints);
+    flag(io, "conditional", &p->conditional);
+}
+
 static void report(Io *io, CoreReport *r)
 {
     static const char *const goals[] = {"value", "lower", "higher"};
@@ -421,6 +429,7 @@ static void entry_lists(Io *io, CoreEntry *e)
     LINES(io, &e->args, "arg", argument)
     LINES(io, &e->outs, "out", result_of_export)
     LINES(io, &e->requires_, "requires", requirement)
+    LINES(io, &e->probes, "probe", probe)
     LINES(io, &e->sums, "sum", sum)
     LINES(io, &e->minimizes, "minimize", minimize)
     LINES(io, &e->reports, "report", report)

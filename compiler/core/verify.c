@@ -264,6 +264,7 @@ static const char *check_named(const Check *c, const CoreIns *ins)
     case CORE_minimize:
         if (!c->entry || i < 0 || i >= c->entry->minimizes.n) return "there is no such statement";
         return check_minimize(c->entry, (uint32_t)i, ins->n_in);
+    case CORE_probe: return c->entry && i >= 0 && i < c->entry->probes.n ? NULL : "there is no such assert or print";
     case CORE_external: return ins->name ? NULL : "no name";
     default: return NULL;
     }
@@ -275,7 +276,7 @@ static const char *check_body(const Check *around, const CoreBody *body, uint32_
 
 static bool is_statement(uint16_t op)
 {
-    return op == CORE_state_set || op == CORE_report_sum_set || op == CORE_minimize;
+    return op == CORE_state_set || op == CORE_report_sum_set || op == CORE_minimize || op == CORE_probe;
 }
 
 static const char *check_form(const Check *c, const CoreIns *ins, CoreRef ref)

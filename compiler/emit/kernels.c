@@ -65,7 +65,7 @@ static void add_dim(Json *j, const EmitProgram *e, Dim dim)
 
 static void add_kernel(Json *j, const EmitProgram *e, const EmitEntry *entry, const KProgram *p, const Kernel *k, const int64_t *sample)
 {
-    static const char *const kinds[] = {"loop", "product", "scatter", "scan", "extern", "update", "sort", "group"};
+    static const char *const kinds[] = {"loop", "product", "scatter", "scan", "extern", "update", "sort", "group", "probe"};
     const Loc *loc = &p->module->loc.at[k->loc];
     KernelCost cost = kernel_cost(p, k, sample);
     json_add_list(j);

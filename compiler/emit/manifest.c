@@ -371,6 +371,29 @@ static void surrogate(Json *j, const CoreMinimize *m)
     json_end_list(j);
 }
 
+/* Asserts and prints: where they stand, what they say, what they look at. */
+static void entry_probes(Json *j, const EmitProgram *e, const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    json_list(j, "probes");
+    for (uint32_t i = 0; i < core->probes.n; i++) {
+        const CoreProbe *p = &core->probes.at[i];
+        const Type *type = &entry->lowered->probed[i];
+        const SourceFile *file = source_get(e->sources, p->span.file);
+        json_item(j);
+        json_string(j, "kind", p->prints ? "print" : "assert");
+        json_string(j, "file", file ? file->name : "?");
+        json_int(j, "line", emit_line(e, p->span));
+        json_string(j, "path", p->path ? p->path : "");
+        json_string(j, "text", p->text);
+        json_string(j, "dtype", dtype_name(type->dtype));
+        put_dims(j, e, "dims", type->dim, type->rank);
+        json_bool(j, "conditional", p->conditional);
+        json_end(j);
+    }
+    json_end_list(j);
+}
+
 static void entry_lists(Json *j, const EmitProgram *e, const EmitEntry *entry)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -384,6 +407,7 @@ static void entry_lists(Json *j, const EmitProgram *e, const EmitEntry *entry)
         json_end(j);
     }
     json_end_list(j);
+    entry_probes(j, e, entry);
     json_list(j, "requires");
     for (uint32_t i = 0; i < core->requires_.n; i++) {
         json_item(j);

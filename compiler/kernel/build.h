@@ -56,6 +56,9 @@ struct Builder {
     Home **homes;        /* by node with several results */
     Home *dest;          /* by node: where a kept value has to be stored, if set */
     bool *keep, *live;
+    bool *needed;        /* live, and not for the sake of asserts and prints only: no decision about other values may ask for those */
+    bool *unwanted;      /* by result of a scan body: only asserts and prints read it */
+    bool aside;          /* the kernels that are made now are for asserts and prints only */
     Ref *sink; /* by inline node: the kept node whose kernel has it, 0: several */
     Ref *acc;  /* by kept node: the dot or conv that its kernel computes, 0: none */
     Margin **margin; /* by kept node: NULL if it has none */

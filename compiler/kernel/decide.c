@@ -148,7 +148,7 @@ static Ref common_sink(const Builder *b, Ref r)
     Ref sink = 0;
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u]) continue;
+        if (!b->needed[u]) continue;
         Ref s = b->keep[u] || has_own_home(b, u) ? u : b->sink[u];
         if (!s || (sink && s != sink)) return 0;
         sink = s;
@@ -175,7 +175,7 @@ static void find_spread(const Builder *b, Ref r, double elements, Spread *s)
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
         const Node *n = graph_node(b->g, u);
-        if (!b->live[u] || (n->op != OP_broadcast && n->op != OP_reshape && n->op != OP_permute)) continue;
+        if (!b->needed[u] || (n->op != OP_broadcast && n->op != OP_reshape && n->op != OP_permute)) continue;
         double times = elements_of(b, u) / elements;
         const Type *from = graph_type(b->g, r), *to = graph_type(b->g, u);
         if (times > s->times) s->times = times;
@@ -200,7 +200,7 @@ static int live_uses(const Builder *b, Ref r)
 {
     int n = 0;
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++)
-        n += b->live[b->uses.use[i]];
+        n += b->needed[b->uses.use[i]];
     return n;
 }
 
@@ -242,7 +242,7 @@ static bool read_anyway(const Builder *b, Ref r, Cost c)
     enum { LARGE = 1 << 18 }; /* elements that a core's own cache does not keep */
     if (elements_of(b, r) < LARGE || !c.read || c.several || c.spread || c.slow || c.heavy > 1 || c.ops > FEW) return false;
     for (uint32_t i = b->uses.off[c.read]; i < b->uses.off[c.read + 1]; i++)
-        if (b->live[b->uses.use[i]] && !has_inside(b, r, c.read, b->uses.use[i])) return true;
+        if (b->needed[b->uses.use[i]] && !has_inside(b, r, c.read, b->uses.use[i])) return true;
     return false;
 }
 
@@ -341,6 +341,7 @@ static void keep_needed(Builder *b, bool *pinned)
     const Graph *g = b->g;
     for (uint32_t i = 0; i < g->result.n; i++) {
         Ref r = g->result.at[i].ref;
+        if (b->unwanted[i]) continue;
         pinned[r] = true;
         if (!has_own_home(b, r)) b->keep[r] = true;
     }

@@ -38,7 +38,11 @@ bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
     const XNode *node = &xb->k->x.at[x - 1];
     const Graph *g = xb->b->g;
     if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul || !dtype_is_float(node->dtype)) return false;
-    return xb->b->uses.off[r + 1] - xb->b->uses.off[r] == 1;
+    const Builder *b = xb->b;
+    uint32_t n = 0;
+    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++)
+        n += b->needed[b->uses.use[i]] || !b->live[b->uses.use[i]] || !b->needed[r];
+    return n == 1;
 }
 
 static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)

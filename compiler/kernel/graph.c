@@ -169,6 +169,25 @@ static void build_extern_kernel(Builder *b, Ref r)
     vec_add(b->arena, b->out, k);
 }
 
+/* ---- probe ----------------------------------------------------------------------------------- */
+
+/* Only stored where it lies nowhere yet: what else is kept does not depend on who looks. */
+static void build_probe_kernel(Builder *b, Ref r)
+{
+    Ref v = graph_in(b->g, r, 0);
+    const Type *type = graph_type(b->g, v);
+    Home seen = b->home[v], dense = home_dense(b, buf_new(b, BUF_WORK, type->dtype, "probe_in"), type);
+    bool there = seen.buf && memcmp(seen.stride, dense.stride, sizeof dense.stride) == 0;
+    if (!there) build_part(b, v, &dense, "probe_in");
+    Kernel *k = kernel_new(b, K_PROBE, graph_attr(b->g, r, 0) == PROBE_ASSERT ? "assert" : "print", r);
+    k->probe = (ProbeKind)graph_attr(b->g, r, 0);
+    k->number = graph_attr(b->g, r, 1);
+    k->line = graph_attr(b->g, r, 2);
+    vec_add(b->arena, &k->sizes, type_count(b->dims, type));
+    vec_add(b->arena, &k->rd, plain_access(there ? &seen : &dense));
+    vec_add(b->arena, b->out, k);
+}
+
 /* ---- scan ------------------------------------------------------------------------------------ */
 
 static Home with_iter(Builder *b, Home h, Dim row)
@@ -351,6 +370,7 @@ void build_scan_kernel(Builder *b, Ref r)
     for (uint32_t i = 0; i < n; i++) {
         Ref ref = body->result.at[i].ref;
         bool there = inner.home[ref].buf == h.to[i].buf && inner.home[ref].off == h.to[i].off;
+        inner.aside = inner.unwanted[i];
         if (!there && (i < h.n_carries || h.shift[i] < 0)) build_part(&inner, ref, &h.to[i], "scan_result");
     }
     vec_add(b->arena, b->out, k);
@@ -358,6 +378,16 @@ void build_scan_kernel(Builder *b, Ref r)
 }
 
 /* ---- nodes in order -------------------------------------------------------------------------- */
+
+/* Results of a scan's body that only asserts and prints around it read. */
+static void find_unwanted(Builder *b)
+{
+    const Builder *p = b->parent;
+    b->unwanted = ARENA_ARRAY(b->arena, bool, b->g->result.n + 1);
+    for (Ref r = b->scan + 1; p && r < p->g->node.n; r++)
+        if (p->g->node.at[r].op == OP_proj && graph_in(p->g, r, 0) == b->scan && p->live[r])
+            b->unwanted[graph_attr(p->g, r, 0)] = !p->needed[r] && p->needed[b->scan];
+}
 
 void builder_start(Builder *b)
 {
@@ -370,6 +400,8 @@ void builder_start(Builder *b)
     b->sink = ARENA_ARRAY(b->arena, Ref, n);
     b->acc = ARENA_ARRAY(b->arena, Ref, n);
     b->live = graph_live(b->g, b->arena);
+    find_unwanted(b);
+    b->needed = graph_needed(b->g, b->arena, b->unwanted);
     b->uses = graph_uses(b->g, b->arena);
     decide_values(b);
 }
@@ -378,6 +410,7 @@ void build_nodes(Builder *b)
 {
     for (Ref r = 1; r < b->g->node.n; r++) {
         if (!b->live[r]) continue;
+        b->aside = !b->needed[r];
         switch (b->g->node.at[r].op) {
         case OP_param: break;
         case OP_data:
@@ -386,6 +419,7 @@ void build_nodes(Builder *b)
             break;
         case OP_scan: build_scan_kernel(b, r); break;
         case OP_extern: build_extern_kernel(b, r); break;
+        case OP_probe: build_probe_kernel(b, r); break;
         case OP_update: build_update_kernel(b, r); break;
         case OP_proj: b->home[r] = b->homes[graph_in(b->g, r, 0)][graph_attr(b->g, r, 0)]; break;
         case OP_call:
@@ -394,6 +428,7 @@ void build_nodes(Builder *b)
             if (b->keep[r]) build_value(b, r);
         }
     }
+    b->aside = false;
 }
 
 /* Gradients of the first statement over a tensor are written where the optimizer reads them. */

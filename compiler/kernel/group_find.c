@@ -34,7 +34,7 @@ static bool short_sums(const Grouper *gr, const Kernel *k)
 
 static bool may_be_member(const Grouper *gr, const Kernel *k)
 {
-    if (k->kind != K_NEST && k->kind != K_GEMM) return false;
+    if ((k->kind != K_NEST && k->kind != K_GEMM) || k->aside) return false;
     if (!plain_accesses(k->rd.at, k->rd.n) || !plain_accesses(k->wr.at, k->wr.n)) return false;
     for (uint32_t i = 0; i < k->x.n; i++)
         if (k->x.at[i].kind == X_expect) return false;

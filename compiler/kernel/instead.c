@@ -31,10 +31,10 @@ static bool is_gradient(const Builder *b, Ref r)
 static bool is_slope(const Builder *b, Ref r)
 {
     bool read = false;
-    if (!b->live[r] || b->keep[r] || is_gradient(b, r) || !is_pointwise(b, r)) return false;
+    if (!b->needed[r] || b->keep[r] || is_gradient(b, r) || !is_pointwise(b, r)) return false;
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u]) continue;
+        if (!b->needed[u]) continue;
         if (!is_gradient(b, u)) return false;
         read = true;
     }
@@ -63,7 +63,7 @@ static bool is_only_for(const Slope *s, Ref v, bool *visited)
     const Builder *b = s->b;
     for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u] || u == s->at || visited[u]) continue;
+        if (!b->needed[u] || u == s->at || visited[u]) continue;
         if (is_gradient(b, u) || !is_pointwise(b, u)) return false;
         visited[u] = true;
         if (!b->keep[u] && !is_only_for(s, u, visited)) return false;

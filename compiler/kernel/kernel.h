@@ -17,7 +17,7 @@
  * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).
  * GROUP  body kernels run item after item: the items are the points of its axes, each a counter of the accesses of the body (Access.iter);
  *        values that only the body uses are in buffers of class LOCAL, a thread's own. Threads divide the items (group.h).
- * EXTERN a call of a C function by thread 0. UPDATE an optimizer statement. */
+ * EXTERN a call of a C function by thread 0. UPDATE an optimizer statement. PROBE an assert or print: thread 0 looks at a dense buffer. */
 #ifndef NNC_KERNEL_KERNEL_H
 #define NNC_KERNEL_KERNEL_H
 
@@ -94,7 +94,7 @@ typedef struct XNode {
     Dim dim;
 } XNode;
 
-typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT, K_GROUP } KernelKind;
+typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT, K_GROUP, K_PROBE } KernelKind;
 typedef enum { AX_PAR, AX_RED, AX_BATCH, AX_M, AX_N, AX_K } AxisClass;
 typedef struct Kernel Kernel;
 struct Kernel {
@@ -112,6 +112,7 @@ struct Kernel {
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
     struct AccessBox *band; /* of NEST and GEMM in a group: there is nothing to do outside of it, but stores have their `fill` (band.h) */
+    bool aside; /* for asserts and prints only: it is merged with no other kernel, which therefore is the same with and without them */
     bool own_rows; /* `part` are the rows of the scan around it: it stays an axis of its own */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
     Dim rows; /* GROUP: the number of items; SCAN: rows that threads divide for all steps at once, or 0 (rows.h) */
@@ -126,6 +127,9 @@ struct Kernel {
     const char *symbol;
     uint32_t n_extern_in;
     VEC(Dim) sizes; /* C function: void symbol(sizes..., inputs..., outputs...); rd = inputs (scalars too), wr = outputs */
+    /* PROBE: rd[0] = what is looked at, sizes[0] elements */
+    ProbeKind probe;
+    int64_t number, line; /* which one of the entry */
     /* UPDATE: rd[0] = the f64 vector (loss, scalars); gradients already lie in the gradient block */
     int64_t statement;
     uint32_t order; /* position in the flattened order */

@@ -350,7 +350,7 @@ static bool merge_into(Merger *m, KernelList *list, Touches *t, uint32_t c)
     for (uint32_t a = c; a-- > 0 && c - a <= WINDOW;) {
         const Kernel *p = list->at[a], *q = list->at[c];
         if ((p->kind != K_NEST && p->kind != K_GEMM) || q->kind != K_NEST) continue;
-        if (p->wr.n + q->wr.n > MOST_TINY_STORES) continue;
+        if (p->aside != q->aside || p->wr.n + q->wr.n > MOST_TINY_STORES) continue;
         Kernel probe;
         if (!common_domain(p, q, &probe)) continue;
         int64_t at = place_of_merge(t, a, c);

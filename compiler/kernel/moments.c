@@ -15,13 +15,13 @@
 
 #include "kernel/reduce.h"
 
-/* The only live user of v with this operation; 0 if there is none, or several. */
+/* The only user of v with this operation; 0 if there is none, or several. */
 static Ref user(const Builder *b, Ref v, Op op)
 {
     Ref found = 0;
     for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (!b->live[u] || b->g->node.at[u].op != op || u == found) continue;
+        if (!b->needed[u] || b->g->node.at[u].op != op || u == found) continue;
         if (found) return 0;
         found = u;
     }

@@ -21,6 +21,7 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
     Kernel *k = ARENA_NEW(b->arena, Kernel);
     k->kind = (uint8_t)kind;
     k->part = -1;
+    k->aside = b->aside;
     k->loc = r ? b->g->node.at[r].loc : 0;
     const char *layer = layer_name(b, r);
     bool grad = r && (b->g->node.at[r].flags & NODE_GRAD);

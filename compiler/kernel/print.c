@@ -5,7 +5,7 @@
 #include "kernel/kernel.h"
 
 static const char *const class_names[] = {"arg", "model", "train", "sums", "work", "options", "counters", "const", "local"};
-static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT", "GROUP"};
+static const char *const kind_names[] = {"NEST", "GEMM", "SCATTER", "SCAN", "EXTERN", "UPDATE", "ARGSORT", "GROUP", "PROBE"};
 static const char *const axis_names[] = {"par", "red", "batch", "m", "n", "k"};
 
 static const char *dim_text(const KProgram *p, Dim d)

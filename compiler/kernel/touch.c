@@ -27,6 +27,7 @@ void touch_all(const KProgram *p, Arena *arena, const Kernel *k, Touches *t)
 {
     t->update |= k->kind == K_UPDATE;
     t->external |= k->kind == K_EXTERN;
+    t->probe |= k->kind == K_PROBE;
     for (uint32_t i = 0; i < k->x.n; i++)
         t->expect |= k->x.at[i].kind == X_expect;
     for (uint32_t i = 0; i < k->rd.n; i++)
@@ -50,7 +51,7 @@ static bool touches_update(const Touches *t)
 
 bool touches_independent(const Touches *x, const Touches *k)
 {
-    if (x->update && (touches_update(k) || k->expect)) return false;
+    if (x->update && (touches_update(k) || k->expect || k->probe)) return false;
     if (k->update || x->external) return false;
     if (!(x->written & k->any) && !(x->any & k->written)) return true;
     const Touch *a = x->list.at, *b = k->list.at, *a_end = a + x->list.n, *b_end = b + k->list.n;

@@ -12,7 +12,7 @@ typedef struct Touch {
 typedef struct Touches { /* every place once, ascending; in `any` and `written` a bit for it by a hash */
     VEC(Touch) list;
     uint64_t any, written;
-    bool update, external, expect; /* what the kernel has */
+    bool update, external, expect, probe; /* what the kernel has */
 } Touches;
 
 /* Adds what k and the kernels of its body touch. */

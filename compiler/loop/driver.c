@@ -80,7 +80,7 @@ static bool is_serial(const Kernel *k)
             if (!is_serial(k->body.at[i])) return false;
         return true;
     }
-    return k->kind == K_EXTERN || (k->kind != K_UPDATE && (k->serial || k->part < 0));
+    return k->kind == K_EXTERN || k->kind == K_PROBE || (k->kind != K_UPDATE && (k->serial || k->part < 0));
 }
 
 /* What threads divide. */

@@ -29,6 +29,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
     case K_SCATTER: granule = lower_scatter(m, l->p, k, name); break;
     case K_ARGSORT: granule = lower_argsort(m, l->p, k, name); break;
     case K_EXTERN: lower_extern(m, l->p, k, name); break;
+    case K_PROBE: lower_probe(m, l->p, k, name); break;
     case K_UPDATE: lower_update(m, l->p, k, name); break;
     case K_GROUP: lower_list(l, k->body.at, k->body.n); break;
     default: break;

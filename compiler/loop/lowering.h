@@ -126,6 +126,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
 int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 int64_t lower_argsort(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_group(LoopModule *m, KProgram *p, const Kernel *k, const char *name, const Lowered *by_order); /* its body is lowered */
+void lower_probe(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 void lower_update(LoopModule *m, KProgram *p, const Kernel *k, const char *name);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * other.c: calls of C functions, optimizer statements. */
+ * other.c: calls of C functions, asserts and prints, optimizer statements. */
 #include "loop/lowering.h"
 
 /* ---- extern: void symbol(sizes..., inputs..., outputs...) ---- */
@@ -22,6 +22,23 @@ void lower_extern(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
         args[n++] = e->at.val[e->wr_at + i];
     l_call(&e->b, k->symbol, LT_void, args, n);
     l_ret(&e->b, 0);
+}
+
+/* ---- probe: nnrt_assert(ctx, number, line, values, n) or nnrt_print(ctx, number, values, n) ---- */
+
+void lower_probe(LoopModule *m, KProgram *p, const Kernel *k, const char *name)
+{
+    Gen *e = ARENA_NEW(m->arena, Gen);
+    gen_begin(e, m, p, k, name, 0);
+    LB *b = &e->b;
+    LV args[5] = {e->ctx, l_int(b, LT_i32, 1, k->number)};
+    int n = 2;
+    bool asserts = k->probe == PROBE_ASSERT;
+    if (asserts) args[n++] = l_int(b, LT_i32, 1, k->line);
+    args[n++] = e->at.val[0];
+    args[n++] = gen_dim(e, k->sizes.at[0]);
+    l_call(b, asserts ? "nnrt_assert" : "nnrt_print", LT_void, args, n);
+    l_ret(b, 0);
 }
 
 /* ---- update: i32 name(ctx, tid, -, iter) ---- */

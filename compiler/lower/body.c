@@ -102,6 +102,40 @@ static void lower_minimize(Scope *s, const CoreIns *ins, const Ref *in)
         scope_set(s, LEAF_TENSOR, tensor.at[i], build_proj(s->g, node, i));
 }
 
+/* ---- asserts and prints ------------------------------------------------------------------------ */
+
+/* Only the step itself looks: a scan or function hands its values out. */
+static void probe_value(Scope *s, uint32_t number, Ref value)
+{
+    Lower *l = s->l;
+    const CoreProbe *p = &l->entry->probes.at[number];
+    if (s->inner) {
+        vec_add(l->arena, &s->probed, ((Probed){number, value}));
+        return;
+    }
+    const SourceFile *file = p->span.file && l->diags ? source_get(l->diags->sources, p->span.file) : NULL;
+    l->probed[number] = *graph_type(s->g, value);
+    build_probe(s->g, value, p->prints ? PROBE_PRINT : PROBE_ASSERT, number, file ? source_line(file, p->span.lo) : 0);
+}
+
+static void lower_probe(Scope *s, const CoreIns *ins, const Ref *in)
+{
+    probe_value(s, (uint32_t)ins->attr[0], in[0]);
+}
+
+static void add_probed_results(Scope *inner)
+{
+    for (uint32_t i = 0; i < inner->probed.n; i++)
+        build_result(inner->g, inner->probed.at[i].ref, "", -1);
+}
+
+/* The results of `node` from number `first` on. */
+static void take_probed_results(Scope *s, const Scope *inner, Ref node, uint32_t first)
+{
+    for (uint32_t i = 0; i < inner->probed.n; i++)
+        probe_value(s, inner->probed.at[i].number, build_proj(s->g, node, first + i));
+}
+
 /* An x of a `grad` that is an argument or is computed here becomes a node of its own; parameters and
  * options are that already. */
 typedef struct Marks {
@@ -255,6 +289,7 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
     ScanParts p = {0};
     find_parts(s, ins, &p);
     Scope *inner = scope_new(l, graph_new(l->module, "scan"), s);
+    inner->inner = true;
     uint32_t n_args = p.n_carries + p.n_xs + p.n_captured + 1, n_results = ins->bodies[0]->results.n;
     Ref *args = ARENA_ARRAY(l->arena, Ref, n_args), *results = ARENA_ARRAY(l->arena, Ref, n_results + 1);
     make_params(s, inner, in, &p, args);
@@ -267,6 +302,7 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
         build_result(inner->g, inner->leaf[scope_leaf_number(l, LEAF_TENSOR, p.state[i])], "", -1);
     for (uint32_t i = p.n_carries; i < n_results; i++)
         build_result(inner->g, results[i], "", -1);
+    add_probed_results(inner);
     for (uint32_t i = 0; i < inner->outer.n; i++)
         vec_add(l->arena, &p.in, inner->outer.at[i]);
     Ref scan = build_scan(g, inner->g->id, p.n, (int)(p.n_carries + p.n_states), (int)p.n_xs + 1, p.in.at, p.in.n);
@@ -277,6 +313,7 @@ static Ref lower_scan(Scope *s, const CoreIns *ins, const Ref *in)
         many[i] = build_proj(g, scan, i);
     for (uint32_t i = 0; i < p.n_emits; i++)
         many[p.n_carries + i] = from_front(g, build_proj(g, scan, p.n_carries + p.n_states + i), p.axis);
+    take_probed_results(s, inner, scan, p.n_carries + p.n_states + p.n_emits);
     s->many[ins - s->body->ins.at + 1] = many;
     return many[0];
 }
@@ -294,23 +331,38 @@ static Graph *stand_in(Lower *l, const Graph *bad, const CoreBody *body, const R
     return g;
 }
 
-static Graph *call_graph(Scope *s, const CoreBody *body, const char *name, bool report)
+/* Params for the results of the callee that asserts and prints look at. */
+static void probed_params(Graph *g, const Scope *callee)
+{
+    for (uint32_t i = 0; callee && i < callee->probed.n; i++)
+        build_param(g, PARAM_CONST, "", *graph_type(callee->g, callee->probed.at[i].ref), g->param.n);
+}
+
+/* The body of a function; of its grad block, if `callee` is what it belongs to: that has the callee's n_results results and their
+ * cotangents as its last arguments. */
+static Graph *call_graph(Scope *s, Scope *inner, const CoreBody *body, const Scope *callee, uint32_t n_results, bool report)
 {
     Lower *l = s->l;
-    Graph *g = graph_new(l->module, name);
-    Scope *inner = scope_new(l, g, NULL);
+    Graph *g = inner->g;
     Ref *args = ARENA_ARRAY(l->arena, Ref, body->args.n + 1), *results = ARENA_ARRAY(l->arena, Ref, body->results.n + 1);
-    for (uint32_t i = 0; i < body->args.n; i++)
-        args[i] = build_param(g, PARAM_CONST, "", lower_type(&body->args.at[i], l->float_dtype), i);
+    inner->inner = true;
+    for (uint32_t i = 0; i < body->args.n; i++) {
+        if (callee && i + n_results == body->args.n) probed_params(g, callee);
+        args[i] = build_param(g, PARAM_CONST, "", lower_type(&body->args.at[i], l->float_dtype), g->param.n);
+    }
+    probed_params(g, callee);
+    uint32_t n_params = g->param.n;
     lower_body(inner, body, args, results);
-    if (g->param.n != body->args.n) {
+    if (g->param.n != n_params) {
         if (report)
             diag_error(l->diags, "E0603", body->ins.n ? body->ins.at[0].span : (Span){0},
                        "a function with its own gradient can use its arguments only (no parameters, options or random numbers)");
+        inner->probed.n = 0;
         return stand_in(l, g, body, results);
     }
     for (uint32_t i = 0; i < body->results.n; i++)
         build_result(g, results[i], "", -1);
+    add_probed_results(inner);
     return g;
 }
 
@@ -336,11 +388,13 @@ static void pad_gradients(Scope *s, Graph *grad, const Graph *callee, uint32_t n
 static Ref lower_call(Scope *s, const CoreIns *ins, const Ref *in)
 {
     int errors = s->l->diags->n_errors;
-    Graph *callee = call_graph(s, ins->bodies[0], "fn", true);
-    Graph *grad = call_graph(s, ins->bodies[1], "fn_grad", s->l->diags->n_errors == errors);
+    Scope *inner = scope_new(s->l, graph_new(s->l->module, "fn"), NULL), *back = scope_new(s->l, graph_new(s->l->module, "fn_grad"), NULL);
+    Graph *callee = call_graph(s, inner, ins->bodies[0], NULL, 0, true);
+    Graph *grad = call_graph(s, back, ins->bodies[1], inner, ins->n_out, s->l->diags->n_errors == errors);
     pad_gradients(s, grad, callee, (uint32_t)ins->attr[0]);
     callee->vjp = (int32_t)grad->id;
     Ref call = build_call(s->g, callee->id, in, ins->n_in);
+    take_probed_results(s, inner, call, ins->n_out);
     return ins->n_out == 1 ? build_proj(s->g, call, 0) : call;
 }
 
@@ -397,6 +451,7 @@ void lower_body(Scope *s, const CoreBody *body, const Ref *args, Ref *results)
         case CORE_arg: s->value[r] = read_arg(s, &marks, ins->attr[0], args); break;
         case CORE_state_set:
         case CORE_report_sum_set: lower_set(s, ins, in); break;
+        case CORE_probe: lower_probe(s, ins, in); break;
         case CORE_minimize: lower_minimize(s, ins, in); break;
         case CORE_top_k: s->many[r] = lower_top_k(s, ins, in); break;
         case CORE_result:

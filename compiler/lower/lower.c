@@ -114,6 +114,7 @@ static void lower_entry(Lower *l, Lowered *out, const CoreEntry *entry)
     lower_requires(l, &e);
     l->entry = entry;
     core_treat(entry, l->diags->sources);
+    e.probed = l->probed = ARENA_ARRAY(l->arena, Type, entry->probes.n + 1);
     for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
         e.step[k] = lower_step(l, entry, entry->body[k]);
     if (entry->n_conditions) e.condition = lower_conditions(l, entry);

@@ -19,6 +19,7 @@ typedef struct LoweredEntry {
     Graph *report;         /* one f64 result per report, in order; NULL for exports and fields */
     const CoreData *data;  /* of a field */
     const CoreField *field;
+    Type *probed;          /* by assert or print: what it looks at */
     VEC(SizeFact) fact;    /* what the entry requires of its sizes */
 } LoweredEntry;
 

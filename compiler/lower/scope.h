@@ -14,11 +14,17 @@ typedef struct Lower {
     const CoreEntry *entry; /* NULL while lowering a field or an initialiser */
     Module *module;
     uint8_t float_dtype;
+    Type *probed;           /* by assert or print of the entry: what it looks at, all turns of the scans around it together */
     uint32_t n_marks;
     uint32_t n_leaves; /* tensors, sums, options, 3 counters, seed, at */
 } Lower;
 
 enum { LEAF_TENSOR, LEAF_SUM, LEAF_OPTION, LEAF_COUNTER, LEAF_SEED, LEAF_AT };
+
+typedef struct Probed { /* a value that an assert or print looks at */
+    uint32_t number;
+    Ref ref;
+} Probed;
 
 typedef struct Scope Scope;
 struct Scope {
@@ -28,6 +34,8 @@ struct Scope {
     Ref *leaf;           /* current version by leaf number, 0 = not read yet */
     bool *written;       /* leaf has a new version here */
     VEC(Ref) outer;      /* scan body: outer value of each CONST param made so far */
+    bool inner;          /* of a scan or function: */
+    VEC(Probed) probed;  /* results that only asserts and prints of the entry want, behind all others */
     const CoreBody *body;
     Ref *value;          /* by CoreRef */
     Ref **many;          /* by CoreRef: results of top_k */

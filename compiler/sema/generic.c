@@ -229,7 +229,9 @@ static void check_grad_block(Sema *s, const FnDecl *fn, const Value *result)
     if (k != n)
         diag_error(s->diags, "E0507", fn->name_span, "%s has %u result%s, so the grad block has as many names", fn->name, n,
                    n == 1 ? "" : "s");
+    s->in_grad_block = true;
     block_eval(s, fn->grad_body);
+    s->in_grad_block = false;
     if (s->abort || is_error(&frame->result)) return;
     Value *items = frame->result.kind == VAL_TUPLE ? frame->result.items : &frame->result;
     uint32_t given = frame->result.kind == VAL_NONE ? 0 : frame->result.kind == VAL_TUPLE ? frame->result.n : 1, at = 0;

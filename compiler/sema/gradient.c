@@ -88,7 +88,10 @@ static void gradient_body(Sema *s, GradCall *g)
         frame_bind(s, name->text, dy, name->span);
     }
     if (k < g->n_results) diag_error(s->diags, "E0507", fn->name_span, "the grad block needs one name per result of %s", fn->name);
+    bool outer = s->in_grad_block;
+    s->in_grad_block = true;
     block_eval(s, fn->grad_body);
+    s->in_grad_block = outer;
 }
 
 /* One gradient per float argument, of the same type. */

@@ -9,6 +9,7 @@
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/expr.h"
+#include "sema/probe.h"
 #include "sema/scan.h"
 #include "sema/types.h"
 
@@ -324,13 +325,16 @@ static void if_eval(Sema *s, const Stmt *stmt)
     bool run_time = s->frame->entry && s->entry && s->entry->decl->kind == DECL_TRAIN;
     Value tensor = value_none();
     int truth = expr_truth(s, stmt->cond, !run_time, run_time ? &tensor : NULL);
-    if (truth < 0 && tensor.kind == VAL_TENSOR) truth = s->entry->condition(s, stmt, &tensor);
+    bool asked = truth < 0 && tensor.kind == VAL_TENSOR;
+    if (asked) truth = s->entry->condition(s, stmt, &tensor);
     if (truth < 0) {
         bind_lost(s, stmt->body);
         bind_lost(s, stmt->orelse);
         return;
     }
+    if (asked) s->entry->n_inside++;
     block_eval(s, truth ? stmt->body : stmt->orelse);
+    if (asked) s->entry->n_inside--;
 }
 
 static void for_turn(Sema *s, const Stmt *stmt, Value v)
@@ -390,6 +394,30 @@ static bool only_in_entry(Sema *s, const Stmt *stmt, const char *word)
     return true;
 }
 
+/* assert and print: what stands in them counts as no call and no draw, so that the random numbers of the step are the same without. */
+static void probe_eval(Sema *s, const Stmt *stmt)
+{
+    bool print = stmt->kind == STMT_PRINT, assumes = s->generic && !print;
+    uint32_t n = 0;
+    for (const Arg *a = stmt->args; a; a = a->next)
+        n++;
+    n += count_values(stmt->values);
+    Value *values = ARENA_ARRAY(s->arena, Value, n + 1);
+    ProbeDraws draws = probe_begin(s);
+    n = 0;
+    s->assumes += assumes;
+    for (const Expr *e = stmt->values; e; e = e->next)
+        values[n++] = expr_eval(s, e);
+    s->assumes -= assumes;
+    for (const Arg *a = stmt->args; a; a = a->next)
+        values[n++] = a->pack ? value_none() : expr_eval(s, a->value);
+    probe_end(s, &draws);
+    if (print)
+        probe_print(s, stmt, values);
+    else
+        probe_assert(s, stmt, values, n);
+}
+
 static void stmt_eval(Sema *s, const Stmt *stmt)
 {
     switch (stmt->kind) {
@@ -407,6 +435,8 @@ static void stmt_eval(Sema *s, const Stmt *stmt)
     case STMT_REPORT:
         if (only_in_entry(s, stmt, "report")) s->entry->statement(s, stmt);
         break;
+    case STMT_ASSERT:
+    case STMT_PRINT: probe_eval(s, stmt); break;
     }
 }
 

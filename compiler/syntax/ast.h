@@ -157,6 +157,8 @@ typedef enum {
     STMT_EMIT,     /* name = value */
     STMT_MINIMIZE, /* value groups */
     STMT_REPORT,   /* args */
+    STMT_ASSERT,   /* values: the condition, and perhaps a text */
+    STMT_PRINT,    /* args */
 } StmtKind;
 
 typedef struct Source { /* name in expr */

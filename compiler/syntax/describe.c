@@ -13,7 +13,7 @@ static const char *const expression_starts[] = {
 };
 static const char *const type_starts[] = {"element type", "dim", "string", "ints", "fn", "layer", "'('", NULL};
 static const char *const statement_starts[] = {
-    "name", "_", "return", "if", "for", "scan", "emit", "expect", "minimize", "report", NULL,
+    "name", "_", "return", "if", "for", "scan", "emit", "expect", "minimize", "report", "assert", "print", NULL,
 };
 static const char *const member_starts[] = {"name", "param", "state", "layer", "fn", "if", "for", "minimize", "maximize", NULL};
 static const char *const declaration_starts[] = {

@@ -51,6 +51,7 @@ static Role role_of_bracket(const Tok *t, const Tok *before, const Tok *before2)
 {
     if (!before || before->token == SEMI) return ROLE_PLAIN;
     if (t->token == '(' && before2 && before2->token == GRAD && before->token == IDENT) return ROLE_PLAIN; /* grad surrogate (dy) */
+    if (t->token == '(' && before->token == PRINT) return ROLE_CALL;
     if (t->token == '(' && before->token == GRAD) return before2 && before2->token == '}' ? ROLE_PLAIN : ROLE_CALL;
     return token_ends_value(before->token) || before->token == DTYPE || before->role == ROLE_CLOSE_BOUND ? ROLE_CALL : ROLE_PLAIN;
 }

@@ -74,7 +74,8 @@ static const Rule rules[] = {
     {"=", NULL, NULL, "':'", "`$1` has no type", "write `$1: float = ...`, or with sizes `$1: float[4] = ...`"},
     {",", NULL, NULL, "end of line", "a comma cannot stand here",
      "fields, members and statements stand on lines of their own, without commas"},
-    {"string literal", "f r b u", NULL, NULL, "a text has no letter in front", "a text is put together with +: dir + \"/file\""},
+    {"string literal", "f r b u", NULL, NULL, "a text has no letter in front",
+     "a text is put together with +: dir + \"/file\"; a value is shown by print(\"loss\", loss)"},
 };
 
 static const char *expand(const Place *x, const char *text)

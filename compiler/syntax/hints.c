@@ -38,13 +38,14 @@ static const Word first_words[] = {
      "a loop of the program is `scan i in 0..n with h = h0 { }`, a loop of the compiler is `for i "
      "in 0..n { }`"},
     {"elif", "there is no `elif`", "write `else if`"},
-    {"print", "there is no `print`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
-    {"printf", "there is no `printf`", "`report name=value` shows a value while the program runs; `nnc --shapes` shows types"},
+    {"print", "`print(\"label\", x)` is a statement, with brackets, of the body of a fn, train or eval", "write `print(\"label\", x)`"},
+    {"printf", "there is no `printf`", "write `print(\"label\", x)`; what belongs in the log is shown by `report name=value`"},
     {"with", "there is no `with` statement", "leave the line out; `with` names what a `scan` carries"},
     {"raise", "there is no `raise`", "say what must hold with `requires`"},
     {"zero_grad", "gradients do not add up", "leave the line out"},
     {"void", "there is no `void`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
-    {"assert", "there is no `assert`", "say it to the compiler with `requires`, or check a type at run time with `expect`"},
+    {"assert", "`assert` is a statement of the body of a fn, train or eval",
+     "of the arguments of a layer or function, `requires` says what must hold"},
     {"from", "there is no `from`", "`import \"file.nn\" as name`"},
     {"lambda", "there is no `lambda`", "write a `fn` and give its name"},
     {"pass", "there is no `pass`", "an empty block is `{ }`"},
@@ -68,8 +69,9 @@ static const Word *find_first(const char *word)
 /* `let y = x`, `} elif a {`, `while x {`: the word is the token in error, or the one before it. */
 static bool habit_of_word(const Place *x)
 {
-    const Word *w = x->starts && !is(x->found, "'='") ? find_first(x->before) : NULL;
-    Span at = x->before_at;
+    bool body = is(x->found, "assert") || is(x->found, "print"); /* outside of one */
+    const Word *w = body ? find_first(x->word) : x->starts && !is(x->found, "'='") && !expects(x, "number") ? find_first(x->before) : NULL;
+    Span at = body ? x->at : x->before_at;
     const char *rest = x->text + x->at.hi;
     while (*rest == ' ')
         rest++;

@@ -56,6 +56,8 @@ static bool can_begin(int token)
     case MINIMIZE:
     case MAXIMIZE:
     case REPORT:
+    case ASSERT:
+    case PRINT:
     case PARAM:
     case STATE:
     case LAYER:
@@ -109,6 +111,23 @@ static const unsigned char *skip_name(const unsigned char *c)
     while (is_letter(*c) || (*c >= '0' && *c <= '9'))
         c++;
     return c;
+}
+
+/* Can the words `assert` and `print` stand here? They are names everywhere else. */
+static bool begins_statement(const Lexer *lx, bool newline)
+{
+    if (lx->depth == 0 || lx->stack[lx->depth - 1].bracket != '{') return false;
+    return lx->last == SEMI || lx->last == '{' || (newline && (can_end(lx->last) || lx->quiet >= 0));
+}
+
+/* `print(` is such a statement, `assert` with anything but what binds a name. */
+static int statement_word(const Lexer *lx, Span span, bool newline)
+{
+    const unsigned char *c = lx->text + span.lo, *next = skip_blanks(lx->text + span.hi);
+    size_t n = span.hi - span.lo;
+    bool print = n == 5 && memcmp(c, "print", 5) == 0 && *next == '(';
+    bool assert = n == 6 && memcmp(c, "assert", 6) == 0 && !strchr("=,:", *next);
+    return (!print && !assert) || !begins_statement(lx, newline) ? IDENT : print ? PRINT : ASSERT;
 }
 
 static uint32_t indentation(const Lexer *lx, uint32_t at)
@@ -418,6 +437,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
             lx->held = 0;
         } else {
             token = lexer_scan(lx, value, span, &newline);
+            if (token == IDENT) token = statement_word(lx, *span, newline);
             if (token == 0 && lx->last_span.file) *span = (Span){lx->file, lx->last_span.hi, lx->last_span.hi};
             if (token == 0 && lx->depth > 0) {
                 close_brackets(lx, 0, *span, NULL);

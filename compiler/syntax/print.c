@@ -339,6 +339,41 @@ static void train_group(Text *t, const TrainGroup *g)
     expr(t, g->optimizer);
 }
 
+/* One that is a line without names and blocks of its own. */
+static void plain_statement(Text *t, const Stmt *s)
+{
+    switch (s->kind) {
+    case STMT_RETURN:
+        text_add(t, "return ");
+        exprs(t, s->values);
+        break;
+    case STMT_EMIT:
+        text_add(t, "emit %s = ", s->name);
+        expr(t, s->value);
+        break;
+    case STMT_MINIMIZE:
+        text_add(t, "minimize ");
+        expr(t, s->value);
+        for (const TrainGroup *g = s->groups; g; g = g->next)
+            train_group(t, g);
+        break;
+    case STMT_REPORT:
+        text_add(t, "report ");
+        args(t, s->args);
+        break;
+    case STMT_ASSERT:
+        text_add(t, "assert ");
+        exprs(t, s->values);
+        break;
+    case STMT_PRINT:
+        text_add(t, "print(");
+        args(t, s->args);
+        text_add(t, ")");
+        break;
+    default: break;
+    }
+}
+
 static void statement(Out *o, const Stmt *s)
 {
     Text *t = o->t;
@@ -357,10 +392,6 @@ static void statement(Out *o, const Stmt *s)
     case STMT_SET:
         text_add(t, "%s := ", s->name);
         expr(t, s->value);
-        break;
-    case STMT_RETURN:
-        text_add(t, "return ");
-        exprs(t, s->values);
         break;
     case STMT_IF:
         text_add(t, "if ");
@@ -381,20 +412,7 @@ static void statement(Out *o, const Stmt *s)
         block(o, s->body);
         break;
     case STMT_SCAN: scan(o, s); break;
-    case STMT_EMIT:
-        text_add(t, "emit %s = ", s->name);
-        expr(t, s->value);
-        break;
-    case STMT_MINIMIZE:
-        text_add(t, "minimize ");
-        expr(t, s->value);
-        for (const TrainGroup *g = s->groups; g; g = g->next)
-            train_group(t, g);
-        break;
-    case STMT_REPORT:
-        text_add(t, "report ");
-        args(t, s->args);
-        break;
+    default: plain_statement(t, s);
     }
 }
 

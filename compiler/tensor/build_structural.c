@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * build_structural.c: scan, call, extern, expect, minimize, update, proj; copying and inlining of
+ * build_structural.c: scan, call, extern, expect, probe, minimize, update, proj; copying and inlining of
  * nodes. */
 #include "tensor/graph.h"
 
@@ -100,6 +100,12 @@ Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line)
         BUG("%s: expect of %s", g->name, dtype_name(graph_type(g, a)->dtype));
     if (!g->raw && is_within(g, a, bound)) return a;
     return graph_add(g, OP_expect, *graph_type(g, a), &a, 1, attr, 2);
+}
+
+Ref build_probe(Graph *g, Ref a, ProbeKind kind, int64_t number, int64_t line)
+{
+    int64_t attr[3] = {kind, number, line};
+    return graph_add(g, OP_probe, *graph_type(g, a), &a, 1, attr, 3);
 }
 
 Ref build_gradient(Graph *g, Ref loss, const Ref *wrt, uint32_t n)
@@ -203,6 +209,7 @@ static Ref copy_structural(Graph *g, const Graph *from, Ref r, const Ref *in)
     case OP_call: return build_call(g, (uint32_t)a0, in, n->n_in);
     case OP_extern: return build_extern(g, (uint32_t)a0, in, n->n_in, graph_type(from, r), n->n_out);
     case OP_expect: return build_expect(g, in[0], (Dim)a0, a1);
+    case OP_probe: return build_probe(g, in[0], (ProbeKind)a0, a1, graph_attr(from, r, 2));
     case OP_gradient: return build_gradient(g, in[0], in + 1, n->n_in - 1);
     case OP_mark: return build_mark(g, in[0], a0);
     case OP_minimize: return build_minimize(g, a0, in[0], in + 1, (uint32_t)a1, in + 1 + a1, n->n_in - 1 - (uint32_t)a1);

@@ -101,18 +101,28 @@ Uses graph_uses(const Graph *g, Arena *arena)
     return u;
 }
 
-bool *graph_live(const Graph *g, Arena *arena)
+static bool *reached(const Graph *g, Arena *arena, const bool *unwanted, bool probes)
 {
     bool *live = ARENA_ARRAY(arena, bool, g->node.n + 1);
     for (uint32_t i = 0; i < g->result.n; i++)
-        live[g->result.at[i].ref] = true;
+        if (!unwanted || !unwanted[i]) live[g->result.at[i].ref] = true;
     for (Ref r = g->node.n; r-- > 1;) {
-        if (g->node.at[r].op == OP_param) live[r] = true;
+        if (g->node.at[r].op == OP_param || (probes && g->node.at[r].op == OP_probe)) live[r] = true;
         if (!live[r]) continue;
         for (uint32_t i = 0; i < g->node.at[r].n_in; i++)
             live[graph_in(g, r, i)] = true;
     }
     return live;
+}
+
+bool *graph_live(const Graph *g, Arena *arena)
+{
+    return reached(g, arena, NULL, true);
+}
+
+bool *graph_needed(const Graph *g, Arena *arena, const bool *unwanted)
+{
+    return reached(g, arena, unwanted, false);
 }
 
 /* ---- hash-consing ---------------------------------------------------------------------------- */
@@ -164,7 +174,7 @@ static void grow_table(Graph *g)
 /* Nodes that happen: two equal ones are two events. */
 static bool is_event(uint8_t op)
 {
-    return op == OP_param || op == OP_extern || op == OP_minimize || op == OP_update;
+    return op == OP_param || op == OP_extern || op == OP_probe || op == OP_minimize || op == OP_update;
 }
 
 static Ref find(const Graph *g, const NewNode *n, uint32_t hash)

@@ -372,6 +372,11 @@ static const char *eval_structural(Run *run, Ref r, const TensorValue *in, Tenso
             out->i[e] = v < 0 ? 0 : v >= bound ? bound - 1 : v;
         }
         return NULL;
+    case OP_probe:
+        out[0] = in[0];
+        for (int64_t e = 0; e < in->count && graph_attr(g, r, 0) == PROBE_ASSERT; e++)
+            if (!in->i[e] && !run->hooks->fail_line) run->hooks->fail_line = graph_attr(g, r, 2);
+        return NULL;
     case OP_extern: {
         const char *symbol = g->module->symbol.at[graph_attr(g, r, 0)].name;
         if (run->hooks->external && run->hooks->external(run->hooks->user, symbol, in, n->n_in, out, n->n_out, run->arena)) return NULL;

@@ -61,6 +61,7 @@ static bool attribute_count(const Check *c)
     case OP_extern:
     case OP_mark:
     case OP_proj: return n == 1;
+    case OP_probe:
     case OP_random: return n == 3;
     case OP_permute:
     case OP_broadcast: return n == rank;
@@ -351,6 +352,10 @@ static const char *check_structural(const Check *c)
     case OP_call: return check_signature(c, 0, 0, 0);
     case OP_extern: return attr(c, 0) < 0 || attr(c, 0) >= c->g->module->symbol.n ? "no such symbol" : NULL;
     case OP_expect: return dtype_is_float(c->out->dtype) || !same_type(c, c->in[0], c->out) ? "types" : NULL;
+    case OP_probe:
+        if (attr(c, 0) != PROBE_ASSERT && attr(c, 0) != PROBE_PRINT) return "no such kind";
+        if (attr(c, 0) == PROBE_ASSERT && c->out->dtype != DT_bool) return "an assertion is a bool";
+        return same_type(c, c->in[0], c->out) ? NULL : "types";
     case OP_minimize:
     case OP_update: return c->n->n_in ? check_versions(c) : "no loss";
     case OP_gradient: return check_gradient(c);

@@ -78,6 +78,7 @@ typedef struct Node {
  *              body results: carries' ++ ys; node results: last carries ++ ys with a leading axis n.
  *   call       {graph id}; operands are its params; results its results. graph->vjp >= 0 names the graph of its gradient:
  *              params = callee params ++ callee results ++ cotangents of results; results = gradients of the float params in order.
+ *   probe      {ProbeKind, number, line}: an event: the operand is looked at. Its result, the operand, is for nobody
  *   gradient   {}: operands loss, x...; results d loss / d x...
  *   mark       {id}: the operand, as a node of its own
  *   minimize   {statement, n_over}: operands loss, n_over parameter versions, scalars; results: n_over new versions
@@ -169,8 +170,9 @@ typedef struct Uses {
     Ref *use;
 } Uses;
 Uses graph_uses(const Graph *g, Arena *arena);
-/* live[r]: reached from the results. */
+/* live[r]: reached from the results or a probe; needed: from the results alone, without the unwanted ones (by result; NULL: none). */
 bool *graph_live(const Graph *g, Arena *arena);
+bool *graph_needed(const Graph *g, Arena *arena, const bool *unwanted);
 
 /* ---- build.h: constructors. Each checks its rule (BUG on violation), simplifies, and shares. ---- */
 Ref build_param(Graph *g, ParamKind kind, const char *name, Type type, uint32_t slot);
@@ -213,6 +215,8 @@ Ref build_scan(Graph *g, uint32_t body, Dim n, int n_carries, int n_xs, const Re
 Ref build_call(Graph *g, uint32_t callee, const Ref *in, uint32_t n_in);
 Ref build_extern(Graph *g, uint32_t symbol, const Ref *in, uint32_t n_in, const Type *out, uint32_t n_out);
 Ref build_expect(Graph *g, Ref a, Dim bound, int64_t line);
+typedef enum { PROBE_ASSERT, PROBE_PRINT } ProbeKind; /* what a program says of a value while it runs */
+Ref build_probe(Graph *g, Ref a, ProbeKind kind, int64_t number, int64_t line);
 Ref build_gradient(Graph *g, Ref loss, const Ref *wrt, uint32_t n);
 Ref build_mark(Graph *g, Ref a, int64_t id);
 Ref build_minimize(Graph *g, int64_t statement, Ref loss, const Ref *over, uint32_t n_over, const Ref *scalars, uint32_t n_scalars);
@@ -250,7 +254,7 @@ typedef struct InterpretHooks {
     /* new versions for an update: values of loss, gradients, old versions, scalars; writes n_over outs. May be NULL. */
     void (*update)(void *user, int64_t statement, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena);
     bool (*external)(void *user, const char *symbol, const TensorValue *in, uint32_t n_in, TensorValue *out, uint32_t n_out, Arena *arena);
-    int64_t fail_line; /* of the first failed expect, 0: none */
+    int64_t fail_line; /* of the first failed expect or assertion, 0: none */
     bool round_f32;    /* round every f32 result to float (for checks of the compiled code's error) */
     /* Called with the operands and results of every node; may change the results. May be NULL. */
     void (*after)(void *user, const Graph *g, Ref r, const TensorValue *in, TensorValue *out);

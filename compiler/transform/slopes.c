@@ -29,7 +29,8 @@ typedef struct Slopes {
     const Graph *g;
     Arena *arena;
     Uses uses;
-    bool *live, *far, *result;
+    bool *needed, *far, *result; /* needed: not for the sake of asserts and prints only, which change no slope; */
+    bool *looked;     /* what those look at, or at what is made of it */
     bool *inside;     /* a step of a slope, or its root */
     Ref *last;        /* the last node of the forward part that a near value is made of */
     Ref *base;        /* by root; 0: no root */
@@ -123,7 +124,7 @@ static bool only_used_in(const Slopes *s, Ref v, const RefSet *steps)
 {
     if (s->result[v]) return false;
     for (uint32_t i = s->uses.off[v]; i < s->uses.off[v + 1]; i++)
-        if (s->live[s->uses.use[i]] && !has(steps, s->uses.use[i])) return false;
+        if (s->needed[s->uses.use[i]] && !has(steps, s->uses.use[i])) return false;
     return true;
 }
 
@@ -205,7 +206,7 @@ static bool is_worth(const Slopes *s, const RefSet *steps)
         repeats |= !is_gradient(s->g, v) && (op_properties[graph_node(s->g, v)->op] & COSTLY);
         for (uint32_t i = s->uses.off[v]; i < s->uses.off[v + 1]; i++) {
             Ref u = s->uses.use[i];
-            if (s->live[u] && is_gradient(s->g, u) && !has(steps, u) && !has(&near, u)) return false;
+            if (s->needed[u] && is_gradient(s->g, u) && !has(steps, u) && !has(&near, u)) return false;
         }
     }
     return repeats;
@@ -282,7 +283,7 @@ static bool copy_with_slopes(Copy *c, Ref r)
     for (; s->there < r; s->there++)
         make_slopes(s, c, s->there);
     if (c->map[r]) return true;
-    if (!s->base[r]) return s->inside[r];
+    if (!s->base[r]) return s->inside[r] && !s->looked[r];
     c->to->loc = graph_node(c->from, r)->loc;
     c->to->flags = graph_node(c->from, r)->flags;
     c->map[r] = build_binary(c->to, OP_mul, c->map[s->base[r]], s->slope[r]);
@@ -291,10 +292,21 @@ static bool copy_with_slopes(Copy *c, Ref r)
     return true;
 }
 
+static void find_looked(Slopes *s)
+{
+    bool *live = graph_live(s->g, s->arena);
+    s->looked = ARENA_ARRAY(s->arena, bool, s->g->node.n + 1);
+    for (Ref v = s->g->node.n; v-- > 1;)
+        for (uint32_t i = s->uses.off[v]; i < s->uses.off[v + 1]; i++) {
+            Ref u = s->uses.use[i];
+            s->looked[v] |= live[u] && (!s->needed[u] || s->looked[u]);
+        }
+}
+
 Graph *pass_slopes(Pass *p, const Graph *g)
 {
     uint32_t n = g->node.n + 1;
-    Slopes s = {.g = g, .arena = p->scratch, .uses = graph_uses(g, p->scratch), .live = graph_live(g, p->scratch)};
+    Slopes s = {.g = g, .arena = p->scratch, .uses = graph_uses(g, p->scratch), .needed = graph_needed(g, p->scratch, NULL)};
     s.far = ARENA_ARRAY(s.arena, bool, n);
     s.result = ARENA_ARRAY(s.arena, bool, n);
     s.inside = ARENA_ARRAY(s.arena, bool, n);
@@ -306,7 +318,8 @@ Graph *pass_slopes(Pass *p, const Graph *g)
     for (uint32_t i = 0; i < g->result.n; i++)
         s.result[g->result.at[i].ref] = true;
     find_far(&s);
+    find_looked(&s);
     for (Ref r = g->node.n; r-- > 1;)
-        if (s.live[r] && !s.inside[r]) find_root(&s, r);
+        if (s.needed[r] && !s.inside[r]) find_root(&s, r);
     return copy_graph(p->scratch, g, copy_with_slopes, &s);
 }

@@ -250,6 +250,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
     run_gang(&ctx, code->driver, call->host);
 
+    if (ctx.fail == NNRT_E_ASSERT) return fail(call, NNRT_E_ASSERT, ctx.fail_line, ctx.assertion, ctx.first_false, ctx.n_false);
     if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
     if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0)

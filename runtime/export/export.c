@@ -18,6 +18,14 @@
 #include "model/dims.h"
 #include "model/explain.h"
 #include "model/manifest.h"
+#include "model/show.h"
+
+/* Results are on standard output. */
+static void show_line(void *user, const char *text)
+{
+    (void)user;
+    fprintf(stderr, "%s\n", text);
+}
 
 /* ---- flags */
 
@@ -220,7 +228,10 @@ static int call(Export *x)
         code = make_result(x, i);
     if (!code) threads_note(x->cli->program->name, threads);
     if (!code) code = rt_threads(x->m, threads);
+    const Show show = {.level = SHOW_ALL, .line = show_line};
+    x->m->show = &show;
     if (!code) code = rt_call(x->m, x->entry, (uint64_t)seed, x->sizes, x->pointer);
+    x->m->show = NULL;
     return code;
 }
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/explain.h"
 #include "model/gang.h"
+#include "model/show.h"
 
 void *rt_area(nnrt *m, int entry)
 {
@@ -66,6 +67,8 @@ static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *size
 {
     const nnrt_program *p = m->program;
     nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = work_bytes, .options = m->options, .seed = seed, .host = host};
+    Showing showing;
+    if (show_begin(&showing, m, entry, sizes, host)) call.host = &showing.watch.host;
     int code = p->core->call(p, p->entry[entry], m->model, m->area[entry], &call, sizes, args);
     return code ? explain_call(m, entry, &call, sizes, code) : NNRT_OK;
 }

@@ -6,7 +6,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/shape.h"
 #include "model/manifest.h"
+#include "model/show.h"
 
 /* Does a name stand in a text? */
 static bool stands_in(const char *text, const char *name)
@@ -89,6 +91,34 @@ static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, cons
                    err->line, err->wanted > 0 ? "it updated nothing, but those before it in this step did" : "no update was made");
 }
 
+/* "fit, step 12", "test, batch 3", "predict" */
+static void put_moment(const nnrt *m, int entry, char *out, size_t n)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    const char *area = m->area[entry];
+    snprintf(out, n, "%s", e->name);
+    if (e->kind == NNRT_TRAIN_ENTRY && area)
+        rt_append(out, n, ", step %lld", (long long)((const nnrt_train *)(const void *)area)->step);
+    else if (e->kind == NNRT_EVAL_ENTRY && area)
+        rt_append(out, n, ", batch %lld", (long long)*(const int64_t *)(const void *)(area + e->batch_offset));
+}
+
+static int explain_assert(const nnrt *m, int entry, const nnrt_error *err, const int64_t *sizes)
+{
+    const Json *probe = json_at(json_get(rt_entry(m, entry), "probes"), err->argument);
+    char moment[200], place[400], at[200] = "", which[400] = "";
+    int64_t dim[8], index[8], left = err->wanted;
+    int rank = show_shape(m, entry, probe, sizes, dim);
+    put_moment(m, entry, moment, sizeof moment);
+    show_place(probe, "", place, sizeof place);
+    for (int i = rank - 1; i >= 0; i--)
+        index[i] = dim[i] > 0 ? left % dim[i] : 0, left /= dim[i] > 0 ? dim[i] : 1;
+    if (rank)
+        snprintf(which, sizeof which, "; it does not hold for %lld of %lld elements, the first is %s", (long long)err->given,
+                 (long long)shape_size(rank, dim), shape_text(rank, index, at, sizeof at));
+    return rt_fail(NNRT_E_ASSERT, "%s: %sassert: %s%s", moment, place, json_text(probe, "text", "?"), which);
+}
+
 int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)
 {
     const Json *e = rt_entry(m, entry);
@@ -108,6 +138,7 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
             return rt_fail(code, "%s %s: %s contains %lld, but must be in 0..%lld", m->program->name, name, argument_name(e, err->argument),
                            (long long)err->given, (long long)err->wanted - 1);
         return rt_fail(code, "%s: a value is outside its bound (%s:%d)", name, source, err->line);
+    case NNRT_E_ASSERT: return explain_assert(m, entry, err, sizes);
     case NNRT_E_NUMERIC: return explain_numeric(m, entry, err, source);
     case NNRT_E_SHAPE: {
         const Json *size = json_at(json_get(e, "sizes"), err->argument);

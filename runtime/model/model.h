@@ -55,6 +55,7 @@ struct nnrt {
     uint64_t seed;
     Vocab *vocab;
     int n_vocabs;
+    const struct Show *show; /* show.h: prints of the calls that are made now; NULL: nobody wants to see them */
     bool tells;        /* remarks go to standard error: a program, not a library */
     bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
     Progress progress; /* of the checkpoint that was loaded */

@@ -5,6 +5,7 @@
 #include "dataset/loader.h"
 #include "model/call.h"
 #include "model/manifest.h"
+#include "model/show.h"
 #include "model/weights_load.h"
 #include "run/log.h"
 #include "run/signals.h"
@@ -26,6 +27,20 @@ int64_t evaluate_batch_size(const nnrt *m, int entry)
     return json_int(rt_entry(m, entry), "batch_size", -1);
 }
 
+static void show_line(void *meter, const char *text)
+{
+    meter_line(meter, text);
+}
+
+/* Prints are shown in the first batch. */
+static void show_first(nnrt *m, int entry, Show *show, Meter *meter)
+{
+    bool derived = json_int(rt_entry(m, entry), "derived_from", -1) >= 0;
+    *show = (Show){.level = SHOW_ALL, .line = show_line, .user = meter};
+    snprintf(show->when, sizeof show->when, "%s%s", derived ? "evaluation of " : "", m->program->entry[entry]->name);
+    if (meter) m->show = show;
+}
+
 /* Until the end of the part, or a signal that ends the run. */
 static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Meter *meter)
 {
@@ -33,10 +48,13 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
     int code = loader_open(d, &spec, &l);
     int64_t n = code ? 0 : loader_batches(l);
+    Show show;
+    show_first(m, entry, &show, meter);
     for (int64_t i = 0; i < n && !code && !signals_stop(); i++) {
         Batch *b = NULL;
         code = loader_next(l, &b);
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
+        m->show = NULL;
         if (!code && meter && meter_due(meter)) {
             char text[160];
             snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name, (long long)i + 1, (long long)n);
@@ -47,14 +65,18 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     return code;
 }
 
-static int evaluate_drawn(nnrt *m, int entry, const Settings *s)
+static int evaluate_drawn(nnrt *m, int entry, const Settings *s, Meter *meter)
 {
+    Show show;
     int64_t sizes[NNRT_MAX_SIZES] = {0}, at = evaluate_batch_size(m, entry);
     void *args[NNRT_MAX_ARGS] = {0};
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
-    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(); i++)
+    show_first(m, entry, &show, meter);
+    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(); i++) {
         code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
+        m->show = NULL;
+    }
     return code;
 }
 
@@ -62,7 +84,8 @@ int evaluate_part(nnrt *m, int entry, Dataset *d, const Settings *s, const char 
 {
     if (!rt_area(m, entry)) return NNRT_E_MEM;
     m->program->core->sum_clear(m->program, m->program->entry[entry], m->area[entry]);
-    int code = d ? evaluate_rows(m, entry, d, s, part, meter) : evaluate_drawn(m, entry, s);
+    int code = d ? evaluate_rows(m, entry, d, s, part, meter) : evaluate_drawn(m, entry, s, meter);
+    m->show = NULL;
     return code ? code : report_take(m, entry, false, v);
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "model/call.h"
+#include "model/show.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
 #include "run/resume.h"
@@ -21,14 +22,15 @@ int run_stopped_by(void)
     return stopped_by;
 }
 
-static int numeric_failure(Run *r)
+/* The step cannot go on: what is wrong, and what there is to go on with. */
+static int step_failure(Run *r, int failure)
 {
     char saved[RT_PATH + 64] = "", what[1400];
     snprintf(what, sizeof what, "%s", nnrt_error_text());
     if (r->saved_step >= 0)
         snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)", r->s->save[0] ? r->s->save : r->s->resume,
                  (long long)r->saved_epoch, (long long)r->saved_step);
-    return rt_fail(NNRT_E_NUMERIC, "%s.%s", what, saved);
+    return rt_fail(failure, "%s.%s", what, saved);
 }
 
 static int one_batch(Run *r, int32_t group)
@@ -44,7 +46,28 @@ static int one_batch(Run *r, int32_t group)
     code = rt_call(r->m, r->entry, (uint64_t)r->s->seed, b ? b->sizes : sizes, b ? b->arg : none);
     r->area->group = 0;
     r->area->more = NULL;
-    return code == NNRT_E_NUMERIC ? numeric_failure(r) : code;
+    return code == NNRT_E_NUMERIC || code == NNRT_E_ASSERT ? step_failure(r, code) : code;
+}
+
+static bool report_due(const Run *r, int64_t step, bool epoch_end)
+{
+    return epoch_end || step >= r->total || step % r->s->log_every == 0;
+}
+
+static void show_line(void *meter, const char *text)
+{
+    meter_line(meter, text);
+}
+
+/* Prints are shown in the first step of a run and in those behind which a report is due. */
+static void show_step(Run *r, Show *show, int64_t batches)
+{
+    int64_t step = r->area->step + 1;
+    bool epoch_end = r->loader && r->at.batch + batches >= r->batches;
+    *show =
+        (Show){.level = !r->shown || report_due(r, step, epoch_end) ? SHOW_ALL : SHOW_CONDITIONAL, .line = show_line, .user = &r->meter};
+    snprintf(show->when, sizeof show->when, "step %lld", (long long)step - 1);
+    r->shown = true;
 }
 
 /* Batches of one update; the last group of an epoch may be smaller. */
@@ -53,9 +76,14 @@ static int one_update(Run *r)
     int64_t left = r->loader ? r->batches - r->at.batch : r->s->accumulate;
     int32_t k = (int32_t)(left < r->s->accumulate ? left : r->s->accumulate);
     int code = NNRT_OK;
+    Show show;
     r->area->epoch = r->at.epoch;
-    for (int32_t i = 1; i <= k && !code; i++)
+    show_step(r, &show, k);
+    for (int32_t i = 1; i <= k && !code; i++) {
+        r->m->show = i == k ? &show : NULL;
         code = one_batch(r, k == 1 ? 0 : i < k ? i : -k);
+    }
+    r->m->show = NULL;
     if (!code && r->loader) r->at.batch += k;
     return code;
 }
@@ -101,7 +129,7 @@ static int after_update(Run *r)
     bool epoch_end = r->loader && r->at.batch >= r->batches, last = step >= r->total;
     int64_t check_every = r->s->validate_every, save_every = r->s->save_every;
     int code = NNRT_OK;
-    if (epoch_end || last || step % r->s->log_every == 0) code = tell_interval(r);
+    if (report_due(r, step, epoch_end)) code = tell_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
     if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validation_run(r);
     bool due = save_every > 0 ? step % save_every == 0 : epoch_end && rt_now() - r->saved_at > 1; /* short epochs: one a second */

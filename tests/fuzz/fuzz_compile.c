@@ -13,6 +13,7 @@
 #include "fuzz/bound.h"
 #include "fuzz/gen_graph.h"
 #include "fuzz/gen_source.h"
+#include "fuzz/look.h"
 #include "fuzz/machine.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
@@ -35,7 +36,7 @@ typedef struct Plan {
     uint64_t seed;
     GenOptions gen;
     MachineOptions machine;
-    bool gradients;
+    bool gradients, looks; /* looks: with prints */
     bool source; /* a program in the language; else a graph */
     int threads;
     int only; /* the only result that is kept, or -1 */
@@ -79,16 +80,17 @@ static Plan plan_of(uint64_t seed, bool source)
     p.gen.attends = one_in(&state, 3);
     p.machine.least_group = one_in(&state, 4) ? 0 : 1;
     p.gen.gates = one_in(&state, 3);
+    p.looks = !source && one_in(&state, 4);
     return p;
 }
 
 static void print_plan(const Plan *p)
 {
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
            p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
            p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "", p->machine.no_reuse ? ", no reuse" : "",
            p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "", p->machine.least_group ? ", groups" : "",
-           p->gen.gates ? ", gates" : "");
+           p->gen.gates ? ", gates" : "", p->looks ? ", prints" : "");
     if (p->only >= 0) printf(", result %d only", p->only);
     printf("\n");
 }
@@ -238,9 +240,23 @@ static bool same_bits(const TensorValue *a, const TensorValue *b)
     return true;
 }
 
-static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena *arena)
+/* What a call gives: its results, then what is printed. */
+static const char *call_machine(Machine *m, const Graph *seen, const int64_t *symbols, const TensorValue *in, TensorValue *out, int threads,
+                                Arena *arena)
 {
-    const Graph *g = m->source;
+    uint32_t n = m->source->result.n;
+    for (uint32_t i = n; i < seen->result.n; i++)
+        out[i] = tensor_value_new(arena, seen->module->dims, graph_type(seen, seen->result.at[i].ref), symbols);
+    m->printed = out + n;
+    const char *error = machine_call(m, symbols, in, out, threads, arena);
+    m->printed = NULL;
+    return error;
+}
+
+/* seen: the graph with what is printed as results; plain: the same without prints, or NULL. */
+static const char *check_call(const Plan *p, Machine *m, const Graph *seen, Machine *plain, uint64_t k, Arena *arena)
+{
+    const Graph *g = seen;
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
     choose_sizes(g, p->seed, k, symbols);
     TensorValue *in = gen_values(arena, g, p->seed + k, symbols);
@@ -252,15 +268,19 @@ static const char *check_call(const Plan *p, const Machine *m, uint64_t k, Arena
     TensorValue *more = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     const char *error = graph_interpret(g, symbols, in, want, NULL, arena);
     if (error) return error;
-    error = machine_call(m, symbols, in, got, 1, arena);
+    error = call_machine(m, seen, symbols, in, got, 1, arena);
     if (error) return error;
     static const int samples[] = {4, 40, 1000}; /* many where the greatest of almost equal elements gets the gradient */
     for (int i = 0; i < 3 && (i == 0 || error); i++)
         error = compare(g, got, want, bound_of(g, symbols, in, want, samples[i], arena), arena);
     if (error) return error;
-    error = machine_call(m, symbols, in, more, p->threads, arena);
+    error = call_machine(m, seen, symbols, in, more, p->threads, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++)
         if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
+    if (error || !plain) return error;
+    error = machine_call(plain, symbols, in, more, 1, arena);
+    for (uint32_t i = 0; i < plain->source->result.n && !error; i++)
+        if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs without prints", i);
     return error;
 }
 
@@ -306,7 +326,8 @@ static volatile struct Shared {
 
 static const char *check_plan(const Plan *p, Arena *arena)
 {
-    Machine m;
+    Machine m, plain = {0};
+    Looks looks;
     const char *messages = NULL;
     Graph *g = make_graph(p, arena, &messages);
     if (!g) {
@@ -316,16 +337,22 @@ static const char *check_plan(const Plan *p, Arena *arena)
     }
     const char *error = graph_verify(g, arena);
     if (error) return arena_print(arena, "generator: %s", error);
+    if (p->looks) looks_add(&looks, g, p->seed);
     machine_lay_out(&m, arena, g);
     error = machine_compile(&m, &p->machine);
+    if (p->looks && !error) {
+        machine_lay_out(&plain, arena, &looks.plain);
+        error = machine_compile(&plain, &p->machine);
+    }
     for (uint64_t k = 0; k < 2 && !error; k++) {
         Arena scratch = {0};
-        error = check_call(p, &m, k, &scratch);
+        error = check_call(p, &m, p->looks ? &looks.seen : g, p->looks ? &plain : NULL, k, &scratch);
         if (error) error = arena_print(arena, "call %d: %s", (int)k, error);
         arena_free(&scratch);
     }
     if (!error) error = check_without_bands(p, &m, arena);
     machine_free(&m);
+    machine_free(&plain);
     return error;
 }
 
@@ -386,6 +413,9 @@ static Plan minimise(Plan p)
     p = t;
     t.gradients = false;
     if (p.gradients && fails(&t, true)) p = t;
+    t = p;
+    t.looks = false;
+    if (p.looks && fails(&t, true)) p = t;
     t = p;
     for (t.only = 0; t.only < 20; t.only++)
         if (fails(&t, true)) {

@@ -37,6 +37,17 @@ static void fail(nnrt_ctx *ctx, int32_t code, int32_t line)
     ctx->fail_line = line;
 }
 
+static const Machine *calling; /* whose driver runs */
+
+static void copy_printed(nnrt_ctx *ctx, int32_t number, const void *values, int64_t n);
+
+static void assertion(nnrt_ctx *ctx, int32_t number, int32_t line, const unsigned char *holds, int64_t n)
+{
+    (void)number;
+    for (int64_t i = 0; i < n; i++)
+        if (holds[i] != 1) fail(ctx, NNRT_E_ASSERT, line);
+}
+
 static void thread_main(void)
 {
     gang.m->driver(gang.ctx, gang.running);
@@ -97,6 +108,16 @@ static void get(TensorValue *v, int64_t k, const char *p, int64_t i)
     case DT_f32: v->f[k] = ((const float *)p)[i]; break;
     default: v->f[k] = ((const double *)p)[i]; break;
     }
+}
+
+static void copy_printed(nnrt_ctx *ctx, int32_t number, const void *values, int64_t n)
+{
+    (void)ctx;
+    if (!calling->printed) return;
+    TensorValue *v = &calling->printed[number];
+    if (v->count != n) BUG("print %d of %lld elements, not %lld", number, (long long)n, (long long)v->count);
+    for (int64_t k = 0; k < n; k++)
+        get(v, k, values, k);
 }
 
 /* ---- compile ---- */
@@ -189,6 +210,8 @@ static const char *generate(Machine *m, const CgTarget *target)
     codegen_optimize(m->cg, 2);
     codegen_jit_symbol(m->cg, "nnrt_barrier", (void *)(uintptr_t)barrier);
     codegen_jit_symbol(m->cg, "nnrt_fail", (void *)(uintptr_t)fail);
+    codegen_jit_symbol(m->cg, "nnrt_assert", (void *)(uintptr_t)assertion);
+    codegen_jit_symbol(m->cg, "nnrt_print", (void *)(uintptr_t)copy_printed);
     void *driver = codegen_jit(m->cg, "t_driver", &error);
     if (error) return error;
     m->driver = (void (*)(nnrt_ctx *, int64_t))(uintptr_t)driver;
@@ -307,6 +330,7 @@ static const char *run(Call *c, size_t work, size_t scratch)
     c->base[NNRT_BASE_CONST] = c->m->constants;
     c->base[NNRT_BASE_COUNTERS] = c->counter;
     c->ctx.base = c->base;
+    calling = c->m;
     run_gang(c->m, &c->ctx);
     bool overrun = false;
     for (size_t i = total - GUARD; i < total; i++)

@@ -29,6 +29,7 @@ typedef struct Machine {
     void (*driver)(nnrt_ctx *, int64_t);
     int32_t (*prologue)(int64_t *, const int64_t *);
     char *constants;
+    TensorValue *printed; /* where calls put what is printed, by number; NULL: nowhere */
 } Machine;
 
 /* Weights and states with constant extents get a place in the model (slots are set), others become

@@ -415,6 +415,13 @@ static void run_extern(Exec *e)
         }
 }
 
+static void run_probe(Exec *e)
+{
+    const Kernel *k = e->k;
+    for (int64_t i = 0; k->probe == PROBE_ASSERT && i < memory_dim(e->m, k->sizes.at[0]); i++)
+        if (!memory_load(e->m, k->rd.at[0].buf, e->rd[0].off + i).i && !e->hooks->fail_line) e->hooks->fail_line = k->line;
+}
+
 /* Copies between a tensor in the model block (or its gradient) and a dense value. */
 static void move_tensor(Memory *m, const LayoutTensor *t, double *block, int64_t place, TensorValue *v, bool store)
 {
@@ -523,6 +530,7 @@ static void run_kernel(Memory *m, const Kernel *k, int64_t *counter, InterpretHo
     case K_SCATTER: run_scatter(&e); break;
     case K_ARGSORT: run_argsort(&e); break;
     case K_EXTERN: run_extern(&e); break;
+    case K_PROBE: run_probe(&e); break;
     case K_UPDATE: run_update(&e); break;
     default: run_loops(&e);
     }

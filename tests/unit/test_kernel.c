@@ -365,6 +365,66 @@ Test(kernel, two_statements)
     check();
 }
 
+/* A step; with an assert in front of its update, one behind it, and prints of what would else be kept nowhere. */
+static void step_that_looks(bool looks)
+{
+    start();
+    Ref x = input("x", F32(B, D(6))), w = weight("w", F32(D(6), D(4))), v = weight("v", F32(D(4)));
+    uint32_t over[2] = {0, 1};
+    statement(over, 2);
+    lay_out();
+    Ref h = dot(x, w, 1, 0), shifted = plus_bias(h, v), a = build_unary(g, OP_tanh, shifted), square = build_binary(g, OP_mul, a, a);
+    Ref loss = sum_all(square), grads[2] = {dot(x, a, 0, 0), reduce_axis(OP_sum, build_binary(g, OP_mul, a, shifted), 0)}, old[2] = {w, v};
+    if (looks) {
+        build_probe(g, build_binary(g, OP_less, build_like(g, h, 100), h), PROBE_ASSERT, 0, 5);
+        build_probe(g, shifted, PROBE_PRINT, 1, 6);
+        build_probe(g, build_binary(g, OP_sub, square, spread(reduce_last(OP_max, square), square)), PROBE_PRINT, 2, 7);
+        build_probe(g, w, PROBE_PRINT, 3, 8);
+    }
+    Ref u = build_update(g, 0, loss, grads, old, 2, NULL, 0);
+    if (looks) build_probe(g, build_binary(g, OP_less, build_proj(g, u, 1), v), PROBE_ASSERT, 4, 9);
+    build_result(g, build_proj(g, u, 0), "w", param_of(w));
+    build_result(g, build_proj(g, u, 1), "v", param_of(v));
+    result(loss);
+}
+
+/* Kernels, without those for asserts and prints, in order. */
+static const char *kernels_of_step(Arena *to, const KProgram *p)
+{
+    Text t = {.arena = to};
+    for (uint32_t i = 0; i < p->kernel.n; i++) {
+        const Kernel *k = p->kernel.at[i];
+        if (!k->aside) text_add(&t, "%s %u, ", k->name + 4, k->kind);
+    }
+    return text_c(&t);
+}
+
+static uint32_t place_of_line(const KProgram *p, int64_t line)
+{
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        if (p->kernel.at[i]->kind == K_PROBE && p->kernel.at[i]->line == line) return i;
+    cr_assert(false, "no probe of line %lld", (long long)line);
+    return 0;
+}
+
+Test(kernel, probes_stay_beside_the_step)
+{
+    step_that_looks(true);
+    check();
+    Arena names = {0};
+    const KProgram *p = build(g, false, false);
+    uint32_t update = 0;
+    while (p->kernel.at[update]->kind != K_UPDATE)
+        update++;
+    cr_expect(place_of_line(p, 5) < place_of_line(p, 6) && place_of_line(p, 7) < place_of_line(p, 8) && place_of_line(p, 8) < update);
+    cr_expect(place_of_line(p, 9) > update);
+    const char *with = kernels_of_step(&names, p);
+    step_that_looks(false);
+    const char *without = kernels_of_step(&names, build(g, false, false));
+    cr_expect_str_eq(with, without, "%s\nis not\n%s", with, without);
+    arena_free(&names);
+}
+
 /* States that swap, shift and reverse: no result may be stored while its old value is needed. */
 Test(kernel, states_exchanged)
 {

@@ -319,6 +319,62 @@ Test(call, checks)
     }
 }
 
+/* ---- asserts and prints ------------------------------------------------------------------------- */
+
+typedef struct Shown {
+    nnrt_watch watch;
+    int n;
+    int32_t number;
+    int64_t count;
+    const void *values;
+} Shown;
+
+static void show(void *watcher, int32_t number, const void *values, int64_t n)
+{
+    Shown *s = watcher;
+    s->n++;
+    s->number = number, s->values = values, s->count = n;
+}
+
+/* The first that fails is told, with the first of its elements; behind it nothing is shown. */
+static void looking_driver(nnrt_ctx *ctx, int64_t tid)
+{
+    const float *x = ctx->base[NNRT_BASE_ARG];
+    unsigned char holds[19];
+    memset(holds, 1, sizeof holds);
+    if (!tid) nnrt_assert(ctx, 3, 30, holds, 19), nnrt_print(ctx, 4, x, ctx->table[T_B]);
+    holds[(int)x[0]] = holds[18] = 0;
+    if (!tid) nnrt_assert(ctx, 5, 50, holds, 18);
+    if (!tid) nnrt_assert(ctx, 6, 60, holds, 19), nnrt_print(ctx, 7, x, ctx->table[T_B]), nnrt_fail(ctx, NNRT_E_RANGE, 2);
+}
+
+Test(call, asserts_and_prints)
+{
+    static _Alignas(64) unsigned char work[4096];
+    static const nnrt_code looking = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, looking_driver};
+    nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
+    nnrt_entry looks = entry;
+    looks.code[0] = &looking;
+    cr_assert_eq(nnrt_core_init(&program, model, 0), NNRT_OK);
+    for (int bad = 0; bad <= 18; bad++) {
+        Shown shown = {.watch.host.size = sizeof(nnrt_watch), .watch.show = show};
+        shown.watch.watcher = &shown;
+        float x[16] = {(float)bad};
+        int32_t y[16], class = 0;
+        int64_t b = 2;
+        void *pointer[] = {x, &class, y};
+        nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work, .host = bad % 2 ? NULL : &shown.watch.host};
+        cr_assert_eq(nnrt_core_call(&program, &looks, model, NULL, &call, &b, pointer), NNRT_E_ASSERT);
+        bool last = bad == 18; /* only the 19th element: the assert of 18 holds */
+        cr_expect_eq(call.error.line, last ? 60 : 50);
+        cr_expect_eq(call.error.argument, last ? 6 : 5);
+        cr_expect_eq(call.error.wanted, bad);
+        cr_expect_eq(call.error.given, 1);
+        cr_expect_eq(shown.n, bad % 2 ? 0 : 1);
+        if (shown.n) cr_expect(shown.number == 4 && shown.count == 2 && shown.values == x);
+    }
+}
+
 Test(call, wants_its_own_structs)
 {
     static _Alignas(64) unsigned char work[4096], other[64];

@@ -324,6 +324,26 @@ Test(tensor, calls_and_inlining)
     EXPECT(out, 9);
 }
 
+Test(tensor, probes_stay_and_report)
+{
+    Case c = begin();
+    Ref x = GIVEN(SHAPE(DT_i32, 3), -1, 2, 3), low = build_binary(c.g, OP_less, x, build_like(c.g, x, 3));
+    EXPECT(x, -1, 2, 3);
+    Ref first = build_probe(c.g, low, PROBE_ASSERT, 0, 17), print = build_probe(c.g, x, PROBE_PRINT, 1, 18);
+    cr_expect_neq(build_probe(c.g, low, PROBE_ASSERT, 0, 17), first, "two equal ones are two events");
+    bool *live = graph_live(c.g, c.arena), *needed = graph_needed(c.g, c.arena, NULL);
+    cr_expect(live[first] && live[print] && live[low]);
+    cr_expect(!needed[first] && !needed[print] && !needed[low] && needed[x]);
+    cr_expect(!graph_needed(c.g, c.arena, (bool[]){true})[low]);
+    cr_expect_null(graph_verify(c.g, c.arena));
+    InterpretHooks hooks = {0};
+    TensorValue out;
+    cr_assert_null(graph_interpret(c.g, c.symbols, c.values.at, &out, &hooks, c.arena));
+    cr_expect_eq(hooks.fail_line, 17);
+    build_probe(c.g, x, PROBE_ASSERT, 2, 19);
+    cr_expect_str_eq(graph_verify(c.g, c.arena) ? "wrong" : "", "wrong");
+}
+
 Test(tensor, expect_clamps_and_reports)
 {
     Case c = begin();

@@ -22,6 +22,7 @@ typedef struct SemaOptions {
      * `sources`: for checks of many programs. NULL: parsed when they are wanted. */
     const Ast *const *library;
     uint32_t n_library;
+    bool no_assert, no_print; /* these statements are checked and left out */
     int limits_over; /* what bounds the size of a program (E0605) is divided by this; 0: as it is */
 } SemaOptions;
 /* The trees of all files of the embedded library, *n of them. */

@@ -189,6 +189,7 @@ typedef struct EntryState {
     const Decl *decl;
     bool derived; /* the evaluation of a train */
     uint32_t mask;
+    int n_inside; /* run-time conditions around this statement */
     VEC(Condition) conditions;
     VEC(CallCount) ordinals; /* of statements, per evaluation */
     VEC(ReportKey) reports;
@@ -233,7 +234,8 @@ struct Sema {
     bool huge; /* a tensor beyond all memory was reported */
     int depth;       /* calls inside calls */
     int expr_depth;  /* expressions inside expressions, through all calls */
-    bool in_init, in_data;
+    bool in_init, in_data, in_grad_block;
+    int assumes; /* definition check: conditions that are not known hold, since an assert says so */
     struct DataState *data; /* data.c */
     bool (*reader)(Sema *s, const Expr *e, Value *v); /* in a data block: is this call a reader? Then its raw values in *v */
     Value (*call_value)(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span); /* call.c, for prim/ */
