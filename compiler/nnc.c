@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "codegen/codegen.h"
 #include "driver.h"
@@ -232,6 +233,8 @@ static bool can_link(Nnc *cx, const CgTarget *target)
             cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target->arch));
     if (!cx->o->runtime_dir)
         return !driver_fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
+    if (access(arena_print(&cx->arena, "%s/libnnrt.a", cx->o->runtime_dir), R_OK) != 0)
+        return !driver_fail(cx, 3, arena_print(&cx->arena, "%s/libnnrt.a: cannot read: %s", cx->o->runtime_dir, strerror(errno)));
     return true;
 }
 

@@ -218,6 +218,7 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     for (uint32_t i = 0; i < link->n_extra; i++)
         vec_add(arena, &argv, link->extra[i]);
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
+    vec_add(arena, &argv, arena_print(arena, "-L%s", link->runtime_dir));
     /* The static ones are not position independent: a shared object names the library. */
     if (link->needs_jpeg) vec_add(arena, &argv, link->shared ? "-ljpeg" : "-l:libjpeg.a");
     if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");

@@ -61,6 +61,7 @@ shows "linked with: ./linker" "$NNC" --cc=./linker m.nn -o other
 gives "2
 4" ./other twice 1,2
 fails 3 'cannot start `./nothing`' "$NNC" --cc=./nothing m.nn -o other
+fails 3 "./nothing/libnnrt.a: cannot read" "$NNC" --runtime=./nothing m.nn -o other
 rm m.nn
 
 # five texts, one table: every command and every flag of it is in all of them
