@@ -2,6 +2,10 @@
  * evaluate.c: evaluations. */
 #include "run/evaluate.h"
 
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/memory.h"
 #include "dataset/loader.h"
 #include "model/call.h"
 #include "model/manifest.h"
@@ -41,6 +45,17 @@ static void show_first(nnrt *m, int entry, Show *show, Meter *meter)
     if (meter) m->show = show;
 }
 
+static void draw(Meter *meter, const char *name, int64_t done, int64_t of, double seconds)
+{
+    Memory line;
+    if (memory_open(&line)) {
+        fprintf(line.f, "%s batch %lld/%lld", name, (long long)done, (long long)of);
+        meter_put_left(line.f, seconds / (double)done * (double)(of - done));
+    }
+    if (!memory_close(&line)) meter_draw(meter, line.text);
+    free(line.text);
+}
+
 /* Until the end of the part, or a signal that ends the run. */
 static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Meter *meter)
 {
@@ -50,16 +65,13 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     int64_t n = code ? 0 : loader_batches(l);
     Show show;
     show_first(m, entry, &show, meter);
+    double began = rt_now();
     for (int64_t i = 0; i < n && !code && !signals_stop(); i++) {
         Batch *b = NULL;
         code = loader_next(l, &b);
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
         m->show = NULL;
-        if (!code && meter && meter_due(meter)) {
-            char text[160];
-            snprintf(text, sizeof text, "%s: batch %lld of %lld", m->program->entry[entry]->name, (long long)i + 1, (long long)n);
-            meter_draw(meter, text);
-        }
+        if (!code && meter && meter_due(meter)) draw(meter, m->program->entry[entry]->name, i + 1, n, rt_now() - began);
     }
     loader_close(l);
     return code;

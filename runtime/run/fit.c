@@ -46,6 +46,7 @@ static int one_batch(Run *r, int32_t group)
     code = rt_call(r->m, r->entry, (uint64_t)r->s->seed, b ? b->sizes : sizes, b ? b->arg : none);
     r->area->group = 0;
     r->area->more = NULL;
+    meter_count(&r->meter, b ? b->n : r->s->batch);
     return code == NNRT_E_NUMERIC || code == NNRT_E_ASSERT ? step_failure(r, code) : code;
 }
 
@@ -155,6 +156,9 @@ static int catch_up(Run *r)
 static int loop(Run *r)
 {
     int code = catch_up(r);
+    r->from = r->told = r->area->step;
+    r->loop_at = rt_now();
+    meter_begin(&r->meter);
     while (!code && !r->stop && r->area->step < r->total) {
         code = one_update(r);
         if (code) break;

@@ -73,14 +73,19 @@ static void put_number(FILE *f, double v)
         fprintf(f, "%.4g", v);
 }
 
+void report_scalar(FILE *f, const nnrt *m, int entry, int i, const double *values)
+{
+    fprintf(f, "%s ", json_text(report_at(m, entry, i), "name", "?"));
+    put_number(f, values[report_offset(m, entry, i)]);
+}
+
 void report_scalars(FILE *f, const nnrt *m, int entry, const double *values)
 {
     bool first = true;
     for (int i = 0; i < m->program->entry[entry]->n_reports; i++) {
-        const Json *r = report_at(m, entry, i);
-        if (!report_is_scalar(r)) continue;
-        fprintf(f, "%s%s ", first ? "" : ", ", json_text(r, "name", "?"));
-        put_number(f, values[report_offset(m, entry, i)]);
+        if (!report_is_scalar(report_at(m, entry, i))) continue;
+        if (!first) fputs(", ", f);
+        report_scalar(f, m, entry, i, values);
         first = false;
     }
 }

@@ -13,6 +13,7 @@ int values_new(const nnrt *m, int entry, Values *v); /* rt_free v->at */
 
 int report_take(nnrt *m, int entry, bool clear, Values *v); /* v->at has room for n_report_values */
 void report_scalars(FILE *f, const nnrt *m, int entry, const double *values); /* "loss 0.25, accuracy 0.9" */
+void report_scalar(FILE *f, const nnrt *m, int entry, int i, const double *values); /* report i: "loss 0.25" */
 void report_tables(FILE *f, nnrt *m, int entry, const double *values); /* confusion matrices, values per class */
 void report_json(FILE *f, const nnrt *m, int entry, const double *values, bool tensors); /* `,"loss":0.25` for every name */
 const Json *report_at(const nnrt *m, int entry, int i);

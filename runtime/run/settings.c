@@ -120,9 +120,18 @@ static int read_early_stop(Settings *s)
     return NNRT_OK;
 }
 
+static int check_progress(const Settings *s)
+{
+    static const char *const known[] = {"", "auto", "bar", "plain", "none"};
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (strcmp(s->progress, known[i]) == 0) return NNRT_OK;
+    return rt_fail(RT_USAGE, "--progress is auto, bar, plain or none, not \"%s\"", s->progress);
+}
+
 int settings_check(const char *entry, Settings *s)
 {
     int code = read_early_stop(s);
+    if (!code) code = check_progress(s);
     for (int i = 0; i < N_SETTINGS && !code; i++)
         if (setting_table[i].kind == SETTING_INT) code = check_int(entry, s, (SettingIndex)i);
     if (!code && !(s->ema >= 0 && s->ema < 1))

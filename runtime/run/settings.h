@@ -22,6 +22,7 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     double ema;
     char save[RT_PATH], load[RT_PATH], init[RT_PATH], resume[RT_PATH], log[RT_PATH];         /* "": none */
     char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
+    char progress[RUN_NAME];   /* auto, bar, plain or none; "": auto */
     char part[RUN_NAME];       /* of the data block; eval: --on */
     char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
     char early_stop[2 * RUN_NAME]; /* NAME:N or N; "": as `patience` says */

@@ -37,6 +37,9 @@ typedef struct Run {
     Log log;
     Meter meter;
     Values now;
+    int64_t told; /* the step of the last interval, whose values are in `now` */
+    int64_t from; /* the step that the loop began with, and when */
+    double loop_at;
     Checker check;
     int decides;   /* report of the validation that tells which checkpoint is the best, or -1 */
     Better better; /* which way */

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/memory.h"
 
 static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
@@ -12,12 +13,17 @@ static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is 
     return r->at.epoch + (r->at.batch > 0);
 }
 
+static int64_t epochs(const Run *r)
+{
+    return (r->total + r->updates - 1) / r->updates;
+}
+
 static int say(Run *r, const char *what, int entry, const Values *v)
 {
     Memory line;
     if (!memory_open(&line)) return memory_close(&line);
     FILE *f = line.f;
-    if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)((r->total + r->updates - 1) / r->updates));
+    if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)epochs(r));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
     int code = memory_close(&line);
@@ -51,21 +57,30 @@ int tell_report(Run *r, const char *event, const char *what, int entry, const Va
 int tell_interval(Run *r)
 {
     int code = report_take(r->m, r->entry, true, &r->now);
+    r->told = r->area->step;
     if (code || r->now.examples == 0) return code;
     return tell_report(r, "train", "", r->entry, &r->now);
+}
+
+/* The fields of the redrawn line, the most important first. */
+static void put_line(Run *r, FILE *f)
+{
+    int64_t step = r->area->step;
+    int first = report_first_scalar(r->m, r->entry);
+    if (r->data) fprintf(f, "epoch %lld/%lld ", (long long)epoch_shown(r), (long long)epochs(r));
+    fprintf(f, "step %lld/%lld", (long long)step, (long long)r->total);
+    if (first >= 0) fputs(", ", f), report_scalar(f, r->m, r->entry, first, r->now.at);
+    meter_put_left(f, (rt_now() - r->loop_at) / (double)(step - r->from) * (double)(r->total - step));
+    meter_put_speed(f, &r->meter);
+    for (int i = first + 1; i < r->e->n_reports; i++)
+        if (report_is_scalar(report_at(r->m, r->entry, i))) fputs(", ", f), report_scalar(f, r->m, r->entry, i, r->now.at);
 }
 
 void tell_progress(Run *r)
 {
     Memory line;
-    if (report_take(r->m, r->entry, false, &r->now) || !memory_open(&line)) return;
-    FILE *f = line.f;
-    double done = (double)r->area->step / (double)r->total, t = meter_seconds(&r->meter);
-    int64_t left = done > 0 ? (int64_t)(t * (1 - done) / done) : 0;
-    if (r->data) fprintf(f, "epoch %lld ", (long long)r->at.epoch + 1);
-    fprintf(f, "step %lld/%lld %3.0f%% left %lld:%02lld  ", (long long)r->area->step, (long long)r->total, 100 * done, (long long)left / 60,
-            (long long)left % 60);
-    report_scalars(f, r->m, r->entry, r->now.at);
+    if (r->told != r->area->step && report_take(r->m, r->entry, false, &r->now)) return;
+    if (memory_open(&line)) put_line(r, line.f);
     if (!memory_close(&line)) meter_draw(&r->meter, line.text);
     free(line.text);
 }

@@ -7,6 +7,6 @@
 
 int tell_report(Run *r, const char *event, const char *what, int entry, const Values *v);
 int tell_interval(Run *r); /* since the last one */
-void tell_progress(Run *r);
+void tell_progress(Run *r); /* the redrawn line */
 
 #endif

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "model/manifest.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
@@ -104,8 +105,10 @@ int validation_run(Run *r)
     s.seed = r->s->seed;
     r->m->progress = *run_place(r);
     evaluate_swap(r->m);
+    double began = rt_now();
     int code = evaluate_part(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
     evaluate_swap(r->m);
+    meter_rest(&r->meter, rt_now() - began);
     r->at.unchecked = signals_stop() != 0; /* a run that goes on from here begins with it */
     if (code || r->at.unchecked) return code;
     code = tell_report(r, "validate", ", validation", r->check.entry, &r->check.v);

@@ -122,6 +122,7 @@ gives 'usage: c fit [--flag value]
   --validate NAME            part or eval, or none
   --validate_every N         updates between validations (default: an epoch)
   --save_every N             updates between checkpoints (default: an epoch)
+  --progress HOW             bar, plain, none; auto: bar on a terminal, else plain lines
   --patience N               stop after N validations without a better first report
   --early_stop NAME:N        the same with another report than the first
   --min_delta X              what counts as better

@@ -11,6 +11,7 @@
 #include "dataset/loader.h"
 #include "model/call.h"
 #include "model/weights_load.h"
+#include "run/progress.h"
 
 static float weight(nnrt *m, const char *name)
 {
@@ -275,6 +276,81 @@ Test(weights, precision_is_converted)
 
 /* ---- the command line
  * ------------------------------------------------------------------------------------------ */
+
+/* What fits on a line: whole fields, or a part of the first. */
+Test(meter, fits_into_columns)
+{
+    static const struct {
+        const char *text;
+        int columns;
+        const char *fits;
+    } rows[] = {{"step 1/2, loss 0.5, left 0:01", 80, "step 1/2, loss 0.5, left 0:01"},
+                {"step 1/2, loss 0.5, left 0:01", 29, "step 1/2, loss 0.5, left 0:01"},
+                {"step 1/2, loss 0.5, left 0:01", 28, "step 1/2, loss 0.5"},
+                {"step 1/2, loss 0.5, left 0:01", 18, "step 1/2, loss 0.5"},
+                {"step 1/2, loss 0.5, left 0:01", 17, "step 1/2"},
+                {"step 1/2, loss 0.5, left 0:01", 9, "step 1/2"},
+                {"step 1/2, loss 0.5, left 0:01", 7, "step 1/"},
+                {"step 1/2", 0, ""},
+                {"step 1/2", -1, ""},
+                {"", 5, ""},
+                {"größe 1", 7, "größe 1"},
+                {"größe 1", 4, "größ"},
+                {"\xe5\xad\xa6\xe5\xad\xa6 1", 6, "\xe5\xad\xa6\xe5\xad\xa6 1"}, /* two columns each */
+                {"\xe5\xad\xa6\xe5\xad\xa6 1", 3, "\xe5\xad\xa6"},
+                {"a\xff"
+                 "b",
+                 9,
+                 "a\xff"
+                 "b"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t n = meter_fit(rows[i].text, rows[i].columns);
+        cr_expect(n == strlen(rows[i].fits) && memcmp(rows[i].text, rows[i].fits, n) == 0, "%s in %d columns: %zu bytes", rows[i].text,
+                  rows[i].columns, n);
+    }
+}
+
+Test(meter, tells_time)
+{
+    static const struct {
+        double seconds;
+        const char *text;
+    } rows[] = {{0, ", left 0:00"},
+                {59.4, ", left 0:59"},
+                {59.6, ", left 1:00"},
+                {3599, ", left 59:59"},
+                {3600, ", left 1:00:00"},
+                {359999, ", left 99:59:59"},
+                {360000, ", left 4d 04h"},
+                {-1, ""},
+                {NAN, ""},
+                {INFINITY, ""}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        char text[64] = "";
+        FILE *f = fmemopen(text, sizeof text, "w");
+        meter_put_left(f, rows[i].seconds);
+        fclose(f);
+        cr_expect_str_eq(text, rows[i].text);
+    }
+}
+
+/* Examples of the last seconds, without the time of validations. */
+Test(meter, tells_speed)
+{
+    Settings s = {0};
+    Meter meter;
+    char text[64] = "";
+    meter_start(&meter, &s);
+    meter_begin(&meter);
+    meter_count(&meter, 6400000);
+    meter.mark[0].at -= 1000, meter.mark[1].at -= 1000;
+    meter_rest(&meter, 936);
+    FILE *f = fmemopen(text, sizeof text, "w");
+    meter_put_speed(f, &meter);
+    fclose(f);
+    double speed = strtod(text + 2, NULL);
+    cr_expect(speed > 99000 && speed <= 100000 && strstr(text, " examples/s"), "%s", text);
+}
 
 Test(cli, statuses)
 {

@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: MIT
+"""What a run shows on a terminal: one line that is redrawn, at 40, 80 and 200 columns and when the width changes on the way.
+
+    check.py NNC
+
+A program runs in a pseudo-terminal; what it writes is shown by a terminal of our own, which wraps what is too wide and, like
+most terminals, wraps anew what it shows when its width changes.
+"""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+PROGRAM = """
+layer Net {
+    param w: float[64] = 1
+    fn forward[B](x: float[B, 64]) -> float[B, 64] { return w * x }
+}
+model net = Net()
+train fit[B](batch=64, steps=100000000, log_every=20000, save=none, log="none") {
+    x = randn([B, 64])
+    loss = mean(net(x) ** 2)
+    minimize loss over net using sgd(lr=0.000001)
+    report loss, first_measure = loss * 2, second_measure = loss * 3, third_measure = loss * 4, fourth_measure = loss * 5
+}
+"""
+
+
+class Screen:
+    """Rows of text from the top; a row that is wrapped goes on in the next one."""
+
+    def __init__(self, columns):
+        self.columns, self.rows, self.wraps, self.row, self.column = columns, [""], [False], 0, 0
+
+    def new_row(self, wraps):
+        self.wraps[self.row] = wraps
+        self.row, self.column = self.row + 1, 0
+        if self.row == len(self.rows):
+            self.rows.append("")
+            self.wraps.append(False)
+
+    def put(self, c):
+        if self.column == self.columns:
+            self.new_row(True)
+        row = self.rows[self.row]
+        self.rows[self.row] = row[:self.column].ljust(self.column) + c + row[self.column + 1:]
+        self.column += 1
+
+    def clear_below(self):
+        self.rows[self.row] = self.rows[self.row][:self.column]
+        self.wraps[self.row] = False
+        del self.rows[self.row + 1:], self.wraps[self.row + 1:]
+
+    def show(self, text):
+        for part in re.findall(r"\x1b\[[0-9;]*[A-Za-z]|.|\n|\r", text, re.S):
+            if part == "\r":
+                self.column = 0
+            elif part == "\n":
+                self.new_row(False)
+            elif part == "\x1b[J":
+                self.clear_below()
+            elif part[0] == "\x1b":
+                fail(f"unknown control sequence {part!r}")
+            else:
+                self.put(part)
+
+    def lines(self):
+        """Rows that go on in others joined."""
+        lines = [""]
+        for row, wraps in zip(self.rows, self.wraps):
+            lines[-1] += row
+            if not wraps:
+                lines.append("")
+        return lines[:-1]
+
+    def resize(self, columns):
+        """The cursor stays at the character it is at."""
+        lines, first = self.lines(), self.row
+        while first and self.wraps[first - 1]:
+            first -= 1
+        at = sum(not wraps for wraps in self.wraps[:first]), sum(map(len, self.rows[first:self.row])) + self.column
+        self.rows, self.wraps, self.columns = [], [], columns
+        for i, line in enumerate(lines):
+            pieces = [line[k:k + columns] for k in range(0, len(line), columns)] or [""]
+            if i == at[0]:
+                self.row, self.column = len(self.rows) + at[1] // columns, at[1] % columns
+            self.rows += pieces
+            self.wraps += [True] * (len(pieces) - 1) + [False]
+
+
+def fail(text):
+    print("FAIL", text)
+    sys.exit(1)
+
+
+def set_width(terminal, columns):
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+
+def read_for(terminal, seconds):
+    end, found = time.time() + seconds, b""
+    while (left := end - time.time()) > 0:
+        if select.select([terminal], [], [], left)[0]:
+            try:
+                found += os.read(terminal, 65536)
+            except OSError:
+                break
+    return found
+
+
+def redraws(text):
+    return [part[1:] for part in re.findall(r"\r[^\r\n\x1b]+(?=\x1b\[J\r)", text)]
+
+
+def live(screen):
+    """Lines that are none of those that stay."""
+    return [line for line in screen.lines() if line and not re.match(r"step \d+/\d+: loss |stopped by a signal", line)]
+
+
+def watch(widths):
+    """Runs, and changes the width each second: the texts of the redrawn line at each width, after checks of the screen."""
+    terminal, other = pty.openpty()
+    set_width(terminal, widths[0])
+    run = subprocess.Popen(["./live", "fit", "--threads", "1"], stdin=other, stdout=other, stderr=other, env=dict(os.environ, TERM="xterm", COLUMNS="33"))
+    os.close(other)
+    screen, seen = Screen(widths[0]), []
+    for columns in widths:
+        if columns != screen.columns:
+            set_width(terminal, columns)
+            screen.resize(columns)
+        raw = read_for(terminal, 0.4)  # what was on its way
+        text = (raw + read_for(terminal, 1.2)).decode()
+        screen.show(text)
+        while not text.endswith("\x1b[J\r"):
+            more = read_for(terminal, 0.05).decode()
+            screen.show(more)
+            text += more
+        drawn = redraws(text)
+        if not 4 <= len(drawn) <= 18:
+            fail(f"{columns} columns: {len(drawn)} redraws in 1.6 seconds")
+        if live(screen) != [drawn[-1]] or screen.row + 1 != len(screen.rows):
+            fail(f"{columns} columns: the screen ends with\n" + "\n".join(screen.rows[-8:]))
+        if max(len(line) for line in drawn[2:]) >= columns:
+            fail(f"{columns} columns: a line is too wide: {drawn}")
+        seen.append(drawn[-1])
+    run.terminate()
+    screen.show(read_for(terminal, 1).decode())
+    if run.wait() != 143 or live(screen) or not any(line.startswith("stopped by a signal") for line in screen.lines()):
+        fail("the end:\n" + "\n".join(screen.rows[-4:]))
+    return seen
+
+
+def has(line, *words):
+    for word in words:
+        if not re.search(word, line):
+            fail(f"{word} is not in: {line}")
+
+
+def plain(*flags, **variables):
+    """Off a terminal: whole lines, no control character."""
+    done = subprocess.run(["./live", "fit", "--steps", "400", "--log_every", "200", *flags], stdout=subprocess.PIPE, env=dict(os.environ, **variables), check=True)
+    if re.search(rb"[\x00-\x09\x0b-\x1f\x7f]", done.stdout):
+        fail(f"control characters in a pipe: {done.stdout[:300]}")
+    return done.stdout.decode()
+
+
+def on_terminal(*flags, **variables):
+    terminal, other = pty.openpty()
+    run = subprocess.Popen(["./live", "fit", "--steps", "20000", *flags], stdout=other, env=dict(os.environ, **variables))
+    os.close(other)
+    text = read_for(terminal, 60).decode()
+    if run.wait():
+        fail(f"{flags} ended with {run.returncode}")
+    return text
+
+
+def main():
+    nnc = os.path.abspath(sys.argv[1])
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        with open("live.nn", "w", encoding="utf-8") as f:
+            f.write(PROGRAM)
+        subprocess.run([nnc, "live.nn", "-o", "live"], check=True)
+        narrow, = watch([40])
+        has(narrow, r"^step \d+/100000000, loss \d")
+        middle, = watch([80])
+        has(middle, r"^step .*, loss .*, left [0-9:dh ]+, \d+ examples/s")
+        wide, = watch([200])
+        has(wide, "examples/s, first_measure", "third_measure", "fourth_measure")
+        watch([200, 80, 40, 120, 7])
+        lines = plain("--progress=bar", TERM="xterm")
+        if lines != plain() or lines.count("\n") != 2:
+            fail(f"off a terminal: {lines}")
+        if plain("--quiet") or plain("--progress=none"):
+            fail("quiet runs are not quiet")
+        for flags, kind, bar in ((["--progress=plain"], "xterm", False), ([], "dumb", False), (["--progress=bar"], "dumb", True), ([], "xterm", True),
+                                 (["--progress=none"], "xterm", False)):
+            if bool(redraws(on_terminal(*flags, TERM=kind))) != bar:
+                fail(f"{flags} with TERM={kind}: {'no ' if bar else 'a '}redrawn line")
+    print("PASS")
+
+
+main()
