@@ -6,18 +6,20 @@
 
 enum { LEAST_INDICES = 32, MOST_CANDIDATES = 8 };
 
-typedef struct Choice { /* of a kernel of a group */
+typedef struct Choice { /* of a kernel of a list */
     bool found;
     Band band;
     const Value *value; /* by node, outside of it */
 } Choice;
 
-typedef struct GroupBands {
+typedef struct ListBands { /* of a list of kernels: a program, or the body of a group */
     Bands *b;
-    const Kernel *group;
-    Choice *choice; /* by place in the body */
+    Kernel *const *kernel;
+    uint32_t n;
+    BufClass cls;   /* of buffers that no other list touches */
+    Choice *choice; /* by place in the list */
     int64_t least;
-} GroupBands;
+} ListBands;
 
 /* ---- what loops can do --------------------------------------------------------------------------- */
 
@@ -36,7 +38,7 @@ static bool varies(const Access *a, int axis, const Bands *b)
 static bool nest_fits(const Bands *b, const Kernel *k, const int axis[2], const int64_t extent[2])
 {
     int last = k->n_axes - 1;
-    if (k->n_red > 1 || axis[1] != last || (k->n_red && axis[0] >= last) || extent[1] > KEPT_ROW) return false;
+    if (k->part == last || k->n_red > 1 || axis[1] != last || (k->n_red && axis[0] >= last) || extent[1] > KEPT_ROW) return false;
     for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
         const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];
         if (a->boxed || a->index || (varies(a, last, b) && !is_const(b, a->stride[last], 1))) return false;
@@ -44,7 +46,7 @@ static bool nest_fits(const Bands *b, const Kernel *k, const int axis[2], const 
     return true;
 }
 
-static bool fits(const GroupBands *g, const Kernel *k, const Band *band)
+static bool fits(const ListBands *g, const Kernel *k, const Band *band)
 {
     int axis[2];
     int64_t extent[2];
@@ -63,7 +65,7 @@ static uint32_t add_candidate(Band *list, uint32_t n, const Band *band)
     return n;
 }
 
-static uint32_t candidates(const GroupBands *g, const Kernel *k, Band *list)
+static uint32_t candidates(const ListBands *g, const Kernel *k, Band *list)
 {
     uint32_t n = 0;
     Band band;
@@ -77,7 +79,7 @@ static uint32_t candidates(const GroupBands *g, const Kernel *k, Band *list)
     return n;
 }
 
-static void learn_stores(const GroupBands *g, const Kernel *k, const Band *band, const Value *value, const bool *high)
+static void learn_stores(const ListBands *g, const Kernel *k, const Band *band, const Value *value, const bool *high)
 {
     for (uint32_t i = 0; i < k->x.n; i++) {
         if (k->x.at[i].kind != X_st) continue;
@@ -98,7 +100,7 @@ static void learn_tame(const Bands *b, const Kernel *k)
             b->fact[k->wr.at[k->x.at[i].access].buf].tame = tame[k->x.at[i].in[0] - 1];
 }
 
-static void judge(const GroupBands *g, const Kernel *k, Choice *c)
+static void judge(const ListBands *g, const Kernel *k, Choice *c)
 {
     Band list[MOST_CANDIDATES];
     uint32_t n = candidates(g, k, list);
@@ -116,14 +118,25 @@ static void judge(const GroupBands *g, const Kernel *k, Choice *c)
 
 /* ---- backward: who needs what ------------------------------------------------------------------- */
 
+static bool reads_inside(const Kernel *k, uint32_t buf)
+{
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        for (uint32_t r = 0; r < k->body.at[i]->rd.n; r++)
+            if (k->body.at[i]->rd.at[r].buf == buf) return true;
+        if (reads_inside(k->body.at[i], buf)) return true;
+    }
+    return false;
+}
+
 /* The band of kernel k that has all points whose elements the others read, if they read by bands; false: they read all. */
-static bool band_of_readers(const GroupBands *g, const Kernel *k, const Access *to, Band *band)
+static bool band_of_readers(const ListBands *g, const Kernel *k, const Access *to, Band *band)
 {
     bool some = false;
     Band from = {0}, here;
-    if (g->b->p->buf.at[to->buf].cls != BUF_LOCAL || g->b->writers[to->buf] != 1) return false;
-    for (uint32_t i = 0; i < g->group->body.n; i++) {
-        const Kernel *l = g->group->body.at[i];
+    if (g->b->p->buf.at[to->buf].cls != g->cls || g->b->writers[to->buf] != 1) return false;
+    for (uint32_t i = 0; i < g->n; i++) {
+        const Kernel *l = g->kernel[i];
+        if (reads_inside(l, to->buf)) return false;
         for (uint32_t r = 0; r < l->rd.n; r++) {
             if (l->rd.at[r].buf != to->buf) continue;
             if (l->kind != K_NEST || !l->band || !band_across(g->b, l, &l->rd.at[r], &g->choice[i].band, k, to, &here)) return false;
@@ -137,7 +150,7 @@ static bool band_of_readers(const GroupBands *g, const Kernel *k, const Access *
 }
 
 /* A kernel without reductions has the band of those that read what it makes. */
-static bool ask_readers(const GroupBands *g, const Kernel *k, Choice *c)
+static bool ask_readers(const ListBands *g, const Kernel *k, Choice *c)
 {
     Value *value = ARENA_ARRAY(g->b->scratch, Value, k->x.n + 1);
     if (k->n_red || !k->wr.n || !band_of_readers(g, k, &k->wr.at[0], &c->band) || !fits(g, k, &c->band)) return false;
@@ -146,7 +159,7 @@ static bool ask_readers(const GroupBands *g, const Kernel *k, Choice *c)
     return true;
 }
 
-static bool is_row_level(const GroupBands *g, const Kernel *k, const Access *to)
+static bool is_row_level(const ListBands *g, const Kernel *k, const Access *to)
 {
     return k->kind == K_NEST && k->n_red && !varies(to, k->n_axes - 1, g->b);
 }
@@ -157,7 +170,7 @@ static bool can_fill(const Bands *b, const Access *to, Value v)
     return v.kind == VALUE_CONST && (dtype == DT_f32 || dtype == DT_f64);
 }
 
-static bool decide(const GroupBands *g, Kernel *k, Choice *c)
+static bool decide(const ListBands *g, Kernel *k, Choice *c)
 {
     Band readers;
     if (!c->found && !ask_readers(g, k, c)) return false;
@@ -199,7 +212,7 @@ static void clear_stores(Kernel *k)
 
 /* ---- operands of contractions -------------------------------------------------------------------- */
 
-static void mark_zeros(const GroupBands *g, Kernel *k)
+static void mark_zeros(const ListBands *g, Kernel *k)
 {
     Band band;
     int axis[2];
@@ -218,18 +231,38 @@ static void mark_zeros(const GroupBands *g, Kernel *k)
 
 /* ---- the program --------------------------------------------------------------------------------- */
 
-static void group_bands(Bands *b, const Kernel *group, int64_t least)
+static bool may_have_band(const Kernel *k)
 {
-    GroupBands g = {.b = b, .group = group, .least = least};
-    g.choice = ARENA_ARRAY(b->scratch, Choice, group->body.n + 1);
-    for (uint32_t i = 0; i < group->body.n; i++) {
-        judge(&g, group->body.at[i], &g.choice[i]);
-        learn_tame(b, group->body.at[i]);
-        mark_zeros(&g, group->body.at[i]);
+    return k->kind == K_NEST || k->kind == K_GEMM;
+}
+
+static void learn_inside(const Bands *b, const Kernel *k)
+{
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        if (may_have_band(k->body.at[i])) learn_tame(b, k->body.at[i]);
+        learn_inside(b, k->body.at[i]);
     }
-    for (uint32_t i = group->body.n; i-- > 0;) {
-        Kernel *k = group->body.at[i];
-        if (decide(&g, k, &g.choice[i]))
+}
+
+static void list_bands(Bands *b, Kernel *const *kernel, uint32_t n, BufClass cls, int64_t least)
+{
+    ListBands g = {.b = b, .kernel = kernel, .n = n, .cls = cls, .least = least};
+    g.choice = ARENA_ARRAY(b->scratch, Choice, n + 1);
+    for (uint32_t i = 0; i < n; i++) {
+        Kernel *k = kernel[i];
+        if (may_have_band(k)) {
+            judge(&g, k, &g.choice[i]);
+            learn_tame(b, k);
+            mark_zeros(&g, k);
+        } else if (k->kind == K_GROUP) {
+            list_bands(b, k->body.at, k->body.n, BUF_LOCAL, least);
+        } else {
+            learn_inside(b, k);
+        }
+    }
+    for (uint32_t i = n; i-- > 0;) {
+        Kernel *k = kernel[i];
+        if (may_have_band(k) && decide(&g, k, &g.choice[i]))
             k->band = box_of(b, k, &g.choice[i].band);
         else
             clear_stores(k);
@@ -244,23 +277,11 @@ static void count_writers(const Kernel *k, uint32_t *writers)
         count_writers(k->body.at[i], writers);
 }
 
-static void visit(Bands *b, const Kernel *k, int64_t least)
-{
-    if (k->kind == K_GROUP) {
-        group_bands(b, k, least);
-        return;
-    }
-    if (k->kind == K_NEST || k->kind == K_GEMM) learn_tame(b, k);
-    for (uint32_t i = 0; i < k->body.n; i++)
-        visit(b, k->body.at[i], least);
-}
-
 void bands_find(KProgram *p, Arena *scratch, int64_t least)
 {
     uint32_t *writers = ARENA_ARRAY(scratch, uint32_t, p->buf.n + 1);
     Bands b = {.p = p, .scratch = scratch, .writers = writers, .fact = ARENA_ARRAY(scratch, BandFact, p->buf.n + 1)};
     for (uint32_t i = 0; i < p->kernel.n; i++)
         count_writers(p->kernel.at[i], writers);
-    for (uint32_t i = 0; i < p->kernel.n; i++)
-        visit(&b, p->kernel.at[i], least ? least : LEAST_INDICES);
+    list_bands(&b, p->kernel.at, p->kernel.n, BUF_WORK, least ? least : LEAST_INDICES);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * band.h: the kernels of a group do what is not masked, and nothing else.
+ * band.h: kernels do what is not masked, and nothing else.
  *
  *   S[i,j] = where(j <= i, (Q K^T)[i,j], -3e38)        tiles with some j <= i
  *   P[i,j] = exp(S[i,j] - max_j S) / sum_j ..          j up to i; zeros behind
@@ -7,7 +7,7 @@
  *
  * A band is a set of points of a kernel, lo <= v < hi for an affine v of two of its axes. It begins with a `where` whose condition
  * compares indices and holds inside of the band only; its other branch is a constant. What becomes of that constant is followed through
- * the group: a maximum passes it by if it is a mask (MASK_BELOW and less; see ir.md, "Masks"), exp of it minus the maximum of its row is
+ * the kernels of a program, or of the body of a group: a maximum passes it by if it is a mask (MASK_BELOW and less; see ir.md, "Masks"), exp of it minus the maximum of its row is
  * 0, and so is a product with 0. A kernel gets a band if outside of it
  *   - reductions meet nothing but what they begin with, and
  *   - each store is of a constant, which loops can fill in, or of what nobody reads there: all that read it have bands within.
@@ -49,7 +49,7 @@ typedef struct Bands {
     BandFact *fact;          /* by buffer */
 } Bands;
 
-/* Of all groups of a program, behind all that changes kernels. least: indices of a band's axes, so that it is worth it; 0: the usual. */
+/* Of a program and its groups, behind all that changes kernels. least: indices of a band's axes, so that it is worth it; 0: the usual. */
 void bands_find(KProgram *p, Arena *scratch, int64_t least);
 
 /* band_value.c */
@@ -58,7 +58,7 @@ bool band_values(const Bands *b, const Kernel *k, const Band *band, Value *value
 void band_tame(const Bands *b, const Kernel *k, bool *tame); /* by node: is it certainly no mask? */
 /* The band that a read of a buffer has outside of which it is a constant or a mask; false: none. */
 bool band_of_read(const Bands *b, const Kernel *k, const Access *a, Band *band);
-/* A band of kernel k by access a as a band of kernel l, which reads or writes the same elements by access c. */
+/* A band of kernel k by access a as a band of kernel l, which reads or writes elements of the same buffer by access c. */
 bool band_across(const Bands *b, const Kernel *k, const Access *a, const Band *from, const Kernel *l, const Access *c, Band *to);
 bool band_within(const Band *inner, const Band *outer); /* as sets of points of one kernel */
 /* The two axes of a band; false: it has others, or their extents are not known. */

@@ -48,23 +48,61 @@ bool band_axes(const Bands *b, const Kernel *k, const Band *band, int axis[2], i
     return n == 2;
 }
 
+/* The axis of l along which c moves by a stride of some axis of k with that extent; -1: none, or several. */
+static int axis_of_stride(const Bands *b, const Kernel *l, const Access *c, int64_t stride, Dim extent)
+{
+    int found = -1;
+    int64_t s;
+    for (int j = 0; j < l->n_axes; j++) {
+        if (!constant(b, c->stride[j], &s) || s != stride) continue;
+        if (found >= 0 || l->axis[j] != extent) return -1;
+        found = j;
+    }
+    return found;
+}
+
+static bool divides(const Bands *b, int64_t all, Dim stride)
+{
+    Dims *dims = b->p->module->dims;
+    int64_t s;
+    if (constant(b, stride, &s)) return s % all == 0;
+    return dim_quotient(dims, stride, dim_const(dims, all)) != 0;
+}
+
+/* Does an access, but for axes of a band, move by multiples of so many elements? */
+static bool moves_by(const Bands *b, const Kernel *k, const Access *a, const Band *band, int64_t all)
+{
+    for (int i = 0; i < k->n_axes; i++)
+        if (!band->stride[i] && !divides(b, all, a->stride[i])) return false;
+    for (int i = 0; i < MAX_COUNTERS; i++)
+        if (!divides(b, all, a->iter[i])) return false;
+    return true;
+}
+
+/* Elements that the axes of a band reach over, if the offset in them tells the indices; else 0. */
+static int64_t reach(const Bands *b, const Kernel *k, const Access *a, const Band *band)
+{
+    int axis[2];
+    int64_t extent[2], stride[2];
+    if (!band_axes(b, k, band, axis, extent)) return 0;
+    for (int i = 0; i < 2; i++)
+        if (!constant(b, a->stride[axis[i]], &stride[i]) || stride[i] < 1 || extent[i] < 1 || extent[i] * stride[i] >= NO_BOUND) return 0;
+    int outer = stride[1] > stride[0];
+    return stride[outer] < stride[!outer] * extent[!outer] ? 0 : stride[outer] * extent[outer];
+}
+
 bool band_across(const Bands *b, const Kernel *k, const Access *a, const Band *from, const Kernel *l, const Access *c, Band *to)
 {
     *to = (Band){.lo = from->lo, .hi = from->hi};
-    if (a->off != c->off || a->boxed || c->boxed || a->index || c->index) return false;
+    int64_t all = reach(b, k, a, from), s;
+    if (!all || a->off != c->off || a->boxed || c->boxed || a->index || c->index) return false;
     for (int i = 0; i < k->n_axes; i++) {
-        int found = -1;
-        int64_t s, t;
         if (!from->stride[i]) continue;
-        if (!constant(b, a->stride[i], &s) || s == 0) return false;
-        for (int j = 0; j < l->n_axes; j++) {
-            if (!constant(b, c->stride[j], &t) || t != s) continue;
-            if (found >= 0 || l->axis[j] != k->axis[i]) return false;
-            found = j;
-        }
+        int found = constant(b, a->stride[i], &s) ? axis_of_stride(b, l, c, s, k->axis[i]) : -1;
         if (found < 0 || to->stride[found]) return false;
         to->stride[found] = from->stride[i];
     }
+    if (!moves_by(b, k, a, from, all) || !moves_by(b, l, c, to, all)) return false;
     normalize(to);
     return true;
 }
@@ -266,7 +304,7 @@ bool band_of_read(const Bands *b, const Kernel *k, const Access *a, Band *band)
 {
     const BandFact *f = &b->fact[a->buf];
     if (!is_written_once(b, a->buf) || !f->by || f->value.kind == VALUE_ANY) return false;
-    return memcmp(f->to->iter, a->iter, sizeof a->iter) == 0 && band_across(b, f->by, f->to, &f->band, k, a, band);
+    return band_across(b, f->by, f->to, &f->band, k, a, band);
 }
 
 static Value value_of_load(const Judge *j, const Access *a)

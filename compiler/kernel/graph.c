@@ -562,7 +562,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     Merger merger = {.p = p, .arena = arena, .scratch = &scratch, .dims = b.dims, .sample = sample};
     if (!options->no_fusion) merge_kernels(&merger);
     if (!options->no_fusion) group_kernels(&merger, options->least_group);
-    if (!options->no_bands) bands_find(p, &scratch, options->least_group);
+    if (options->least_band >= 0) bands_find(p, &scratch, options->least_band);
     arena_free(&scratch);
     rows_find(p, sample);
     uint32_t n = 0;

@@ -111,7 +111,7 @@ struct Kernel {
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
-    struct AccessBox *band; /* of NEST and GEMM in a group: there is nothing to do outside of it, but stores have their `fill` (band.h) */
+    struct AccessBox *band; /* of NEST and GEMM: there is nothing to do outside of it, but stores have their `fill` (band.h) */
     bool aside; /* for asserts and prints only: it is merged with no other kernel, which therefore is the same with and without them */
     bool own_rows; /* `part` are the rows of the scan around it: it stays an axis of its own */
     /* SCATTER: axes = {n ids, tail...}; rows; accumulate: wr[0] already holds start values */
@@ -171,7 +171,7 @@ uint32_t kernel_table_dim(KProgram *p, Dim dim);
 
 typedef struct KernelOptions {
     bool no_fusion, no_reuse; /* test switches: every value its own kernel; every buffer its own memory */
-    bool no_bands; /* test switch: kernels of groups do what is masked, too */
+    int64_t least_band; /* test switch: indices of an axis that make a band worth it, 0: the usual, -1: there are none */
     int64_t least_group; /* test switch: elements of an item that make a group worth it, 0: the usual */
     const int64_t *sample; /* representative value per Symbol for placement (NULL: 64) */
     const Dim *symbol_dims;

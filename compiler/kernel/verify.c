@@ -206,10 +206,8 @@ static void check_items(Check *c, const Kernel *group)
         const Kernel *k = group->body.at[i];
         if (k->kind != K_NEST && k->kind != K_GEMM) fail(c, k, "in a group");
         if (k->part >= 0) fail(c, k, "divided in a group");
-        for (uint32_t w = 0; w < k->wr.n; w++) {
+        for (uint32_t w = 0; w < k->wr.n; w++)
             if (c->p->buf.at[k->wr.at[w].buf].cls != BUF_LOCAL) check_written(c, group, k, &k->wr.at[w]);
-            if (k->wr.at[w].open) points_open(c, group, k, &k->wr.at[w]);
-        }
     }
 }
 
@@ -269,6 +267,20 @@ static void check_group(Check *c, const Kernel *k, int64_t *trips)
     }
 }
 
+static void check_band(Check *c, const Kernel *k)
+{
+    Kernel *const *list = c->group ? c->group->body.at : c->p->kernel.at;
+    uint32_t n = c->group ? c->group->body.n : c->p->kernel.n;
+    if (k->band && k->kind != K_NEST && k->kind != K_GEMM) fail(c, k, "a band of what has none");
+    for (uint32_t w = 0; w < k->wr.n; w++) {
+        if (!k->wr.at[w].open) continue;
+        if (k->band)
+            points_open(c, list, n, k, &k->wr.at[w]);
+        else
+            fail(c, k, "an open store without a band");
+    }
+}
+
 static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
 {
     if (k->order < c->n_orders) c->by_order[k->order] = k;
@@ -280,7 +292,7 @@ static void check_kernel(Check *c, const Kernel *k, int64_t *trips)
         check_node(c, k, i);
     if (!c->error) check_race(c, k);
     if (!c->error) check_operands(c, k);
-    if (k->band && !c->group) fail(c, k, "a band outside of a group");
+    check_band(c, k);
     if (k->kind == K_GROUP) check_group(c, k, trips);
     if (k->kind != K_SCAN || !k->body.n) return;
     const Kernel *end = k->body.at[k->body.n - 1];

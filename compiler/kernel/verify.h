@@ -55,7 +55,8 @@ bool points_none(Check *c, const Kernel *k);
 /* Do the points inside the boxes of an access fit a buffer of n elements, and miss all that is written? */
 bool points_fit(Check *c, const Kernel *k, const Access *a, int64_t shift, int64_t n);
 bool points_miss(Check *c, const Kernel *k, const Access *from, const Access *to);
-/* Of a buffer that a store leaves open outside of the band of its kernel the others read what is written, in bands of their own. */
-void points_open(Check *c, const Kernel *group, const Kernel *k, const Access *to);
+/* Of a buffer that a store leaves open outside of the band of its kernel the others of the list read what is written, in bands of
+ * their own. */
+void points_open(Check *c, Kernel *const *list, uint32_t n, const Kernel *k, const Access *to);
 
 #endif

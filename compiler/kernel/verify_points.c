@@ -111,17 +111,29 @@ static bool is_marked(void *user, int64_t offset)
     return !not_marked(user, offset);
 }
 
-void points_open(Check *c, const Kernel *group, const Kernel *k, const Access *to)
+static bool reads_inside(const Kernel *k, uint32_t buf)
+{
+    bool found = false;
+    for (uint32_t i = 0; i < k->body.n; i++) {
+        for (uint32_t r = 0; r < k->body.at[i]->rd.n; r++)
+            found |= k->body.at[i]->rd.at[r].buf == buf;
+        found |= reads_inside(k->body.at[i], buf);
+    }
+    return found;
+}
+
+void points_open(Check *c, Kernel *const *list, uint32_t n, const Kernel *k, const Access *to)
 {
     Range r = points_range(c, k, to->stride, to->off, false);
     if (c->overflow) return;
     Marks m = {ARENA_ARRAY(c->arena, bool, r.hi - r.lo + 1), r.lo, r.hi};
     int64_t extent[MAX_AXES];
     bool few = count_points(c, k, to, extent) <= MOST_POINTS;
-    if (c->p->buf.at[to->buf].cls != BUF_LOCAL) fail(c, k, "a store to memory is open");
+    if (c->p->buf.at[to->buf].cls != (c->group ? BUF_LOCAL : BUF_WORK)) fail(c, k, "a store of a result is open");
     visit_points(c, k, to, mark, &m);
-    for (uint32_t i = 0; i < group->body.n; i++) {
-        const Kernel *l = group->body.at[i];
+    for (uint32_t i = 0; i < n; i++) {
+        const Kernel *l = list[i];
+        if (reads_inside(l, to->buf)) fail(c, l, arena_print(c->arena, "%%%u is read inside where it is open", to->buf));
         for (uint32_t j = 0; j < l->rd.n; j++) {
             Access from = l->rd.at[j];
             if (from.buf != to->buf) continue;

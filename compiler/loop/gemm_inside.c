@@ -61,7 +61,7 @@ void gemm_inside(Gemm *g, const Tile *t, int axis, LV *lo, LV *hi)
             if (!gen_const(e, a->box[j].stride[axis], &s) || s == 0) continue;
             Place place = {{t->first, l_bin(b, L_iadd, t->first, l_i64(b, t->rows - 1))},
                            {p->start, l_bin(b, L_iadd, p->start, l_bin(b, L_isub, p->columns, l_i64(b, 1)))}};
-            if (values_at(g, &a->box[j], axis, is_short ? NULL : &place, &at)) gen_narrow(e, &a->box[j], axis, at, lo, hi);
+            if (values_at(g, &a->box[j], axis, is_short || g->turn.on ? NULL : &place, &at)) gen_narrow(e, &a->box[j], axis, at, lo, hi);
         }
     }
 }

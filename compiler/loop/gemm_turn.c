@@ -37,7 +37,7 @@ static int64_t stride_of(const Turning *t, int rd, int axis)
 
 static bool is_plain(const KProgram *p, const Kernel *k)
 {
-    if (k->grouped || k->own_rows || k->looks) return false;
+    if (k->grouped || k->own_rows || k->looks || k->band) return false;
     for (int i = 0; i < 2; i++)
         if (p->buf.at[k->rd.at[i].buf].dtype != DT_f32 || k->rd.at[i].boxed || k->rd.at[i].index) return false;
     for (uint32_t i = 0; i < k->x.n; i++)

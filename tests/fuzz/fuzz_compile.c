@@ -78,7 +78,8 @@ static Plan plan_of(uint64_t seed, bool source)
     p.machine.strict = one_in(&state, 10);
     p.threads = one_in(&state, 2) ? 3 : 2;
     p.gen.attends = one_in(&state, 3);
-    p.machine.least_group = one_in(&state, 4) ? 0 : 1;
+    p.machine.least_group = one_in(&state, 3) ? 0 : 1;
+    p.machine.least_band = 1;
     p.gen.gates = one_in(&state, 3);
     p.looks = !source && one_in(&state, 4);
     return p;
@@ -302,7 +303,7 @@ static const char *check_without_bands(const Plan *p, const Machine *m, Arena *a
     for (uint32_t i = 0; i < m->p->kernel.n; i++)
         some |= has_bands(m->p->kernel.at[i]);
     if (!some) return NULL;
-    options.no_bands = true;
+    options.least_band = -1;
     machine_lay_out(&all, arena, (Graph *)(uintptr_t)g);
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
     choose_sizes(g, p->seed, 0, symbols);

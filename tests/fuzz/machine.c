@@ -182,8 +182,8 @@ static const char *build_kernels(Machine *m, const MachineOptions *o)
         symbols[i] = i + 1;
     KernelOptions options = {.no_fusion = o->no_fusion,
                              .no_reuse = o->no_reuse,
-                             .no_bands = o->no_bands,
                              .least_group = o->least_group,
+                             .least_band = o->least_band,
                              .n_symbols = n,
                              .symbols = symbols,
                              .const_offset = lay_out_tables(m)};

@@ -14,8 +14,7 @@ typedef struct MachineOptions {
     const char *cpu; /* NULL: native */
     bool no_fusion, no_reuse, strict;
     bool f64;
-    bool no_bands;
-    int64_t least_group; /* KernelOptions */
+    int64_t least_group, least_band; /* KernelOptions */
 } MachineOptions;
 
 typedef struct Machine {

@@ -14,7 +14,7 @@
 static Arena scratch;
 static Layout layout;
 static EntryLayout entry;
-static int64_t least_group; /* KernelOptions */
+static int64_t least_group, least_band; /* KernelOptions */
 
 static inline void start(void)
 {
@@ -33,6 +33,7 @@ static inline KProgram *unchecked(const Graph *graph, bool no_fusion, bool no_re
     KernelOptions options = {.no_fusion = no_fusion,
                              .no_reuse = no_reuse,
                              .least_group = least_group,
+                             .least_band = least_band,
                              .n_symbols = n,
                              .symbols = symbols,
                              .const_offset = zero,

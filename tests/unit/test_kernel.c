@@ -136,6 +136,7 @@ static const char *const way_name[N_WAYS] = {"fused", "no fusion", "no reuse", "
 static KProgram *build_way(int way)
 {
     least_group = way == 3;
+    least_band = way != 0;
     return build(g, way == 1, way == 2);
 }
 

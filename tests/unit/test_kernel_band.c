@@ -188,6 +188,35 @@ Test(kernel_band, result_is_filled)
     cr_assert_eq(bands(k), 2u);
 }
 
+/* Without a group the scores are in memory, but only those that are read. */
+Test(kernel_band, without_group)
+{
+    Ref s = dot(input("q", F32(D(T), D(E))), input("k", F32(D(T), D(E))), 1, 1);
+    Type type = *graph_type(g, s);
+    type.dtype = DT_i32;
+    Ref keep = build_binary(g, OP_less_equal, build_iota(g, type, 1), build_iota(g, type, 0));
+    result(dot(softmax(masked(s, keep, -3e38)), input("v", F32(D(T), D(E))), 1, 0));
+    const KProgram *p = unchecked(g, false, false);
+    cr_assert_null(kernel_verify(p, &scratch));
+    cr_assert_eq(p->kernel.n, 3u);
+    cr_assert(p->kernel.at[0]->band && p->kernel.at[0]->wr.at[0].open);
+    cr_assert(p->kernel.at[1]->band && !p->kernel.at[1]->wr.at[0].open);
+    cr_assert(p->kernel.at[2]->rd.at[0].zeros);
+}
+
+/* A sum that is too long for a group reads what the group has filled in. */
+Test(kernel_band, behind_a_group)
+{
+    static const int batch[2] = {0, 1}, last = 3, second = 2;
+    Type type = F32(B, D(H), D(600), D(E));
+    Ref q = input("q", type), s = build_dot(g, q, input("k", type), 2, batch, batch, 1, &last, &last);
+    result(build_dot(g, softmax(masked(s, causal(s, 0), -3e38)), input("v", type), 2, batch, batch, 1, &last, &second));
+    const KProgram *p = unchecked(g, false, false);
+    cr_assert_eq(bands(only_group(p)), 2u);
+    cr_assert_eq(p->kernel.n, 2u);
+    cr_assert(p->kernel.at[1]->kind == K_GEMM && p->kernel.at[1]->rd.at[0].zeros);
+}
+
 /* Both products of the scores' gradient and those with probabilities are cut; the gradient of the probabilities has the band of its
  * reader. */
 Test(kernel_band, gradients)
@@ -243,10 +272,10 @@ Test(kernel_band, open_result)
     expect(p, "is read where it is open");
 }
 
-Test(kernel_band, outside_of_a_group)
+Test(kernel_band, open_without_band)
 {
     result(relu(input("x", F32(D(T), D(T)))));
     KProgram *p = unchecked(g, false, false);
-    p->kernel.at[0]->band = ARENA_NEW(&scratch, struct AccessBox);
-    expect(p, "a band outside of a group");
+    p->kernel.at[0]->wr.at[0].open = true;
+    expect(p, "an open store without a band");
 }
