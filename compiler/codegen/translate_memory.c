@@ -88,18 +88,55 @@ static LLVMValueRef align_const(Tr *t, unsigned bytes)
     return LLVMConstInt(LLVMInt32TypeInContext(t->cg->context), bytes, 0);
 }
 
+/* Lanes lo .. lo + n - 1 of a followed by b. */
+static LLVMValueRef part_of(Tr *t, LLVMValueRef a, LLVMValueRef b, unsigned lo, unsigned n)
+{
+    LLVMTypeRef i32 = LLVMInt32TypeInContext(t->cg->context);
+    LLVMValueRef *lane = ARENA_ARRAY(t->cg->arena, LLVMValueRef, n);
+    for (unsigned i = 0; i < n; i++)
+        lane[i] = LLVMConstInt(i32, lo + i, 0);
+    return LLVMBuildShuffleVector(t->at, a, b, LLVMConstVector(lane, n), "");
+}
+
+static bool is_and(LLVMValueRef v)
+{
+    return LLVMIsAInstruction(v) && LLVMGetInstructionOpcode(v) == LLVMAnd;
+}
+
+/* Of a mask; a constant where one of the conditions is. */
+static LLVMValueRef part_of_mask(Tr *t, LLVMValueRef mask, unsigned lo, unsigned n)
+{
+    if (!is_and(mask)) return part_of(t, mask, mask, lo, n);
+    LLVMValueRef a = part_of_mask(t, LLVMGetOperand(mask, 0), lo, n), b = part_of_mask(t, LLVMGetOperand(mask, 1), lo, n);
+    return LLVMIsNull(a) || LLVMIsNull(b) ? LLVMConstNull(LLVMTypeOf(a)) : LLVMBuildAnd(t->at, a, b, "");
+}
+
+/* More lanes than a register has are loaded in halves, and no half that is nothing but fill. LLVM 19 divides them itself, but for AVX it
+ * then loads the upper half without a mask where that is 0 in it and a condition in the lower half: what lies behind a buffer. */
+static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
+{
+    unsigned bytes = memory_bytes(mem), half = lanes / 2;
+    LLVMTypeRef type = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {type, tr_scalar(t->cg, LT_ptr)};
+    if (LLVMIsNull(mask)) return LLVMConstNull(type);
+    if (lanes * bytes > (unsigned)t->cg->target.loop.vector_bytes && lanes % 2 == 0 && half > 1) {
+        LLVMValueRef lower = masked_load(t, p, mem, half, part_of_mask(t, mask, 0, half));
+        LLVMValueRef above = tr_offset_imm(t, p, (int64_t)half * bytes);
+        LLVMValueRef upper = masked_load(t, above, mem, half, part_of_mask(t, mask, half, half));
+        return part_of(t, lower, upper, 0, lanes);
+    }
+    LLVMValueRef args[4] = {p, align_const(t, bytes), mask, LLVMConstNull(type)};
+    return tr_intrinsic(t, "llvm.masked.load", over, 2, args, 4);
+}
+
 static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
-    LLVMTypeRef scalar = memory_type(t->cg, mem), type = tr_vector(scalar, lanes);
-    unsigned align = memory_bytes(mem);
+    LLVMTypeRef type = tr_vector(memory_type(t->cg, mem), lanes);
     if (!mask) {
         LLVMValueRef v = LLVMBuildLoad2(t->at, type, p, "");
-        LLVMSetAlignment(v, align);
+        LLVMSetAlignment(v, memory_bytes(mem));
         return after_load(t, v, mem, lanes);
     }
-    LLVMTypeRef vt = LLVMVectorType(scalar, lanes), over[2] = {vt, tr_scalar(t->cg, LT_ptr)};
-    LLVMValueRef args[4] = {p, align_const(t, align), lanes > 1 ? mask : as_vector1(t, mask), LLVMConstNull(vt)};
-    LLVMValueRef v = tr_intrinsic(t, "llvm.masked.load", over, 2, args, 4);
+    LLVMValueRef v = masked_load(t, p, mem, lanes, lanes > 1 ? mask : as_vector1(t, mask));
     return after_load(t, lanes > 1 ? v : from_vector1(t, v), mem, lanes);
 }
 
