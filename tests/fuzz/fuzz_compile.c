@@ -242,22 +242,25 @@ static bool same_bits(const TensorValue *a, const TensorValue *b)
 }
 
 /* What a call gives: its results, then what is printed. */
-static const char *call_machine(Machine *m, const Graph *seen, const int64_t *symbols, const TensorValue *in, TensorValue *out, int threads,
-                                Arena *arena)
+static const char *call_machine(Machine *m, const Looks *looks, const int64_t *symbols, const TensorValue *in, TensorValue *out,
+                                int threads, Arena *arena)
 {
+    const Graph *seen = &looks->seen;
     uint32_t n = m->source->result.n;
-    for (uint32_t i = n; i < seen->result.n; i++)
+    m->printed = ARENA_ARRAY(arena, TensorValue, looks->n_numbers + 1);
+    for (uint32_t i = n; i < seen->result.n; i++) {
         out[i] = tensor_value_new(arena, seen->module->dims, graph_type(seen, seen->result.at[i].ref), symbols);
-    m->printed = out + n;
+        m->printed[looks->number[i - n]] = out[i]; /* the same numbers */
+    }
     const char *error = machine_call(m, symbols, in, out, threads, arena);
     m->printed = NULL;
     return error;
 }
 
-/* seen: the graph with what is printed as results; plain: the same without prints, or NULL. */
-static const char *check_call(const Plan *p, Machine *m, const Graph *seen, Machine *plain, uint64_t k, Arena *arena)
+/* plain: the same graph without prints, or NULL. */
+static const char *check_call(const Plan *p, Machine *m, const Looks *looks, Machine *plain, uint64_t k, Arena *arena)
 {
-    const Graph *g = seen;
+    const Graph *g = &looks->seen;
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
     choose_sizes(g, p->seed, k, symbols);
     TensorValue *in = gen_values(arena, g, p->seed + k, symbols);
@@ -269,13 +272,13 @@ static const char *check_call(const Plan *p, Machine *m, const Graph *seen, Mach
     TensorValue *more = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     const char *error = graph_interpret(g, symbols, in, want, NULL, arena);
     if (error) return error;
-    error = call_machine(m, seen, symbols, in, got, 1, arena);
+    error = call_machine(m, looks, symbols, in, got, 1, arena);
     if (error) return error;
     static const int samples[] = {4, 40, 1000}; /* many where the greatest of almost equal elements gets the gradient */
     for (int i = 0; i < 3 && (i == 0 || error); i++)
         error = compare(g, got, want, bound_of(g, symbols, in, want, samples[i], arena), arena);
     if (error) return error;
-    error = call_machine(m, seen, symbols, in, more, p->threads, arena);
+    error = call_machine(m, looks, symbols, in, more, p->threads, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++)
         if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
     if (error || !plain) return error;
@@ -328,7 +331,6 @@ static volatile struct Shared {
 static const char *check_plan(const Plan *p, Arena *arena)
 {
     Machine m, plain = {0};
-    Looks looks;
     const char *messages = NULL;
     Graph *g = make_graph(p, arena, &messages);
     if (!g) {
@@ -338,16 +340,18 @@ static const char *check_plan(const Plan *p, Arena *arena)
     }
     const char *error = graph_verify(g, arena);
     if (error) return arena_print(arena, "generator: %s", error);
-    if (p->looks) looks_add(&looks, g, p->seed);
+    Graph without = *g;
+    if (p->looks) looks_add(g, p->seed);
     machine_lay_out(&m, arena, g);
     error = machine_compile(&m, &p->machine);
+    const Looks looks = looks_find(g);
     if (p->looks && !error) {
-        machine_lay_out(&plain, arena, &looks.plain);
+        machine_lay_out(&plain, arena, &without);
         error = machine_compile(&plain, &p->machine);
     }
     for (uint64_t k = 0; k < 2 && !error; k++) {
         Arena scratch = {0};
-        error = check_call(p, &m, p->looks ? &looks.seen : g, p->looks ? &plain : NULL, k, &scratch);
+        error = check_call(p, &m, &looks, p->looks ? &plain : NULL, k, &scratch);
         if (error) error = arena_print(arena, "call %d: %s", (int)k, error);
         arena_free(&scratch);
     }

@@ -250,6 +250,7 @@ static void add_scan(Gen *g)
     LINE("scan e in %s along 1 with %s = zeros(B, %d) {\n", v->name, last.name, d);
     LINE("    %s = tanh(l%s(concat([e, %s], axis=-1)))\n", last.name, all.name, last.name);
     if (below(g, 2)) LINE("    %s = 0.5 * %s + 0.1 * mean(e)\n", last.name, last.name);
+    if (g->serial % 3 == 0) LINE("    print(%s, e)\n        assert abs(%s) < 4\n", last.name, last.name);
     LINE("    emit %s = %s%s\n", all.name, last.name, below(g, 2) ? " * 2" : "");
     LINE("}\n");
     keep(g, &last);
@@ -334,6 +335,14 @@ static void add_loss(Gen *g)
     keep(g, &r);
 }
 
+/* What looks at the newest value. */
+static void add_look(Gen *g, uint64_t seed)
+{
+    const char *name = g->value[g->n - 1].name;
+    if (seed % 5 == 0) LINE("print(\"%s\", %s)\n", name, name);
+    if (seed % 7 == 0) LINE("assert isnan(%s) or %s <= abs(%s)\n", name, name, name);
+}
+
 static void add_statement(Gen *g)
 {
     static void (*const add[])(Gen *) = {add_activation,    add_binary,      add_binary,    add_dense,      add_dense,
@@ -389,8 +398,10 @@ void gen_source(Text *out, uint64_t seed, int n_lines)
     g->value[0] = (Value){"x", 2, {AXIS_B, 6}};
     g->value[1] = (Value){"s", 3, {AXIS_B, AXIS_T, 4}};
     g->value[2] = (Value){"m", 4, {AXIS_B, 6, 5, 2}};
-    for (int i = 0; i < n_lines; i++)
+    for (int i = 0; i < n_lines; i++) {
         add_statement(g);
+        add_look(g, seed * 31 + (uint64_t)i);
+    }
     add_total(g);
     int n = g->n < 4 ? g->n : 4;
     text_add(out, "layer Net {\n%s    fn forward[B, T](%s", text_c(&g->members), args);

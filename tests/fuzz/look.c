@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * look.c: random prints in a graph. */
+ * look.c: prints in a graph. */
 #include "fuzz/look.h"
 
 static bool may_be_seen(const Graph *g, Ref r)
@@ -16,19 +16,31 @@ static bool may_be_seen(const Graph *g, Ref r)
     }
 }
 
-void looks_add(Looks *looks, Graph *g, uint64_t seed)
+void looks_add(Graph *g, uint64_t seed)
 {
-    looks->plain = looks->seen = *g;
-    looks->seen.result.at = ARENA_ARRAY(g->arena, GraphResult, g->result.n + 4);
-    for (uint32_t i = 0; i < g->result.n; i++)
-        looks->seen.result.at[i] = g->result.at[i];
-    looks->seen.result.cap = g->result.n + 4;
-    uint32_t n = 0, most = 1 + (uint32_t)(seed % 3);
+    uint32_t n = 0, most = 1 + (uint32_t)(seed % 3), n_nodes = g->node.n;
     for (int tries = 0; tries < 20 && n < most; tries++) {
         seed = seed * 6364136223846793005u + 1442695040888963407u;
-        Ref r = 1 + (Ref)((seed >> 33) % (looks->plain.node.n - 1));
-        if (!may_be_seen(g, r)) continue;
-        build_probe(g, r, PROBE_PRINT, n++, 1);
-        looks->seen.result.at[looks->seen.result.n++] = (GraphResult){.ref = r, .name = "printed", .alias = -1};
+        Ref r = 1 + (Ref)((seed >> 33) % (n_nodes - 1));
+        if (may_be_seen(g, r)) build_probe(g, r, PROBE_PRINT, n++, 1);
     }
+}
+
+Looks looks_find(const Graph *g)
+{
+    Looks looks = {.seen = *g, .number = ARENA_ARRAY(g->arena, uint32_t, g->node.n)};
+    GraphResult *results = ARENA_ARRAY(g->arena, GraphResult, g->result.n + g->node.n);
+    uint32_t n = g->result.n;
+    for (uint32_t i = 0; i < n; i++)
+        results[i] = g->result.at[i];
+    for (Ref r = 1; r < g->node.n; r++) {
+        if (graph_node(g, r)->op != OP_probe || graph_attr(g, r, 0) != PROBE_PRINT) continue;
+        uint32_t number = (uint32_t)graph_attr(g, r, 1);
+        looks.number[n - g->result.n] = number;
+        if (number >= looks.n_numbers) looks.n_numbers = number + 1;
+        results[n++] = (GraphResult){.ref = graph_in(g, r, 0), .name = "printed", .alias = -1};
+    }
+    looks.seen.result.at = results;
+    looks.seen.result.n = n;
+    return looks;
 }

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT
- * look.h: random prints in a graph: what they show is right, and the results do not feel them. */
+ * look.h: prints in a graph: what they show is right, and the results do not feel them. */
 #ifndef NNC_FUZZ_LOOK_H
 #define NNC_FUZZ_LOOK_H
 
 #include "tensor/tensor.h"
 
 typedef struct Looks {
-    Graph plain; /* the graph without prints */
-    Graph seen;  /* what is printed as further results of it */
+    Graph seen;        /* the graph, with what is printed as further results */
+    uint32_t *number;  /* of each of those: of its print */
+    uint32_t n_numbers; /* one more than the greatest */
 } Looks;
 
-/* Adds one to three prints, numbered from 0. */
-void looks_add(Looks *looks, Graph *g, uint64_t seed);
+void looks_add(Graph *g, uint64_t seed); /* one to three prints */
+Looks looks_find(const Graph *g);
 
 #endif
