@@ -107,6 +107,22 @@ static int file_flags(Flags *f, Settings *s)
     return code ? code : resume_flag(f, s);
 }
 
+/* A part of the entry's data that a flag names; or an eval block. */
+static int check_part(Cli *cli, const char *flag, bool or_eval)
+{
+    const char *name = flags_value(&cli->flags, flag);
+    const Json *data = json_at(json_get(cli->m->manifest, "data"), (int)json_int(rt_entry(cli->m, cli->entry), "data", -1));
+    char names[256] = "all";
+    if (!name || !data || strcmp(name, "all") == 0) return NNRT_OK;
+    if (or_eval && (strcmp(name, "none") == 0 || rt_find_entry(cli->m, name, "eval") >= 0)) return NNRT_OK;
+    for (const Json *p = json_list(data, "parts"); p; p = p->next) {
+        if (p->text && strcmp(p->text, name) == 0) return NNRT_OK;
+        rt_append(names, sizeof names, ", %s", p->text ? p->text : "?");
+    }
+    return rt_fail(RT_USAGE, "--%s %s: data %s has no such part%s; its parts are %s", flag, name, json_text(data, "name", "?"),
+                   or_eval ? ", and there is no eval of this name" : "", names);
+}
+
 static int run_settings(Cli *cli, Settings *s)
 {
     Flags *f = &cli->flags;
@@ -118,6 +134,8 @@ static int run_settings(Cli *cli, Settings *s)
     }
     if (!code) code = flags_threads(f, &s->threads);
     if (!code && settings_check(cli->program->entry[cli->entry]->name, s)) code = RT_USAGE;
+    if (!code) code = check_part(cli, "on", false);
+    if (!code) code = check_part(cli, "validate", true);
     if (!code) code = file_flags(f, s);
     if (code) return code;
     s->quiet = flags_has(f, "quiet") || cli->json;

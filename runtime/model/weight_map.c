@@ -301,7 +301,7 @@ int weight_map_open(WeightMap *map, const nnrt *m, const char *rules, const char
     size_t n = rules ? strlen(rules) : 0;
     *map = (WeightMap){.m = m, .is_file = n > 4 && strcmp(rules + n - 4, ".map") == 0};
     if (layout && *layout && strcmp(layout, "torch") && strcmp(layout, "none"))
-        return rt_fail(RT_USAGE, "the layout is torch or none, not \"%s\"", layout);
+        return rt_fail(RT_USAGE, "--layout is torch or none, not \"%s\"", layout);
     map->torch = layout && strcmp(layout, "torch") == 0;
     if (!n || strcmp(rules, "none") == 0) return NNRT_OK;
     int code = rt_path(map->from, map->is_file ? "%s" : "\"%s\"", rules);

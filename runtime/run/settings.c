@@ -135,8 +135,9 @@ int settings_check(const char *entry, Settings *s)
     for (int i = 0; i < N_SETTINGS && !code; i++)
         if (setting_table[i].kind == SETTING_INT) code = check_int(entry, s, (SettingIndex)i);
     if (!code && !(s->ema >= 0 && s->ema < 1))
-        code = rt_fail(NNRT_E_RANGE, "%s: ema is %g, but must be at least 0 and below 1", entry, s->ema);
+        code = rt_fail(NNRT_E_RANGE, "%s%sema is %g, but must be at least 0 and below 1", s->given[SET_ema] ? "" : entry,
+                       s->given[SET_ema] ? "--" : ": ", s->ema);
     if (!code && !(s->min_delta >= 0 && isfinite(s->min_delta)))
-        code = rt_fail(NNRT_E_RANGE, "%s: min_delta is %g, but must be at least 0 and finite", entry, s->min_delta);
+        code = rt_fail(NNRT_E_RANGE, "--min_delta is %g, but must be at least 0 and finite", s->min_delta); /* only a flag sets it */
     return code;
 }

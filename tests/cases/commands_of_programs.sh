@@ -59,6 +59,10 @@ fails 2 "a command is needed: fit is the value of --resume here" ./m --resume fi
 fails 2 "there is no flag --treads here; did you mean --threads?" ./m fit --treads 2
 fails 2 "--batch is 0, but must be at least 1" ./m fit --batch 0
 fails 2 "--batch needs a value (N)" ./m fit --batch
+fails 2 "--on nope: data d has no such part; its parts are all, train, test" ./m fit --on nope
+fails 2 "--validate nope: data d has no such part, and there is no eval of this name" ./m fit --validate nope
+./m fit --on all --validate test --save none >out 2>&1 || broken "all is a part, and test an eval"
+./m eval fit --on all >out 2>&1 || broken "all is a part"
 
 # --json: one object, whatever the command
 if command -v python3 >/dev/null; then

@@ -84,9 +84,9 @@ fails 2 "--batch is 4294967296, but must be at most 2147483647" ./line fit --bat
 fails 2 "--epochs is 9223372036854775807, but must be at most" ./line fit --epochs 9223372036854775807
 fails 2 "--steps is 9223372036854775807, but must be at most" ./line fit --steps 9223372036854775807
 fails 2 "--log_every is 0, but must be at least 1" ./line fit --log_every 0
-fails 2 "ema is 1, but must be at least 0 and below 1" ./line fit --ema 1
+fails 2 "--ema is 1, but must be at least 0 and below 1" ./line fit --ema 1
 fails 2 "--ema needs a number" ./line fit --ema nan
-fails 2 "min_delta is -1, but must be at least 0" ./line fit --min-delta -1
+fails 2 "--min_delta is -1, but must be at least 0" ./line fit --min-delta -1
 fails 2 "--lr needs a number, not \"nan\"" ./line fit --lr nan
 fails 2 "--lr 1e39: this number is too large" ./line fit --lr 1e39
 fails 2 "--power is 2147483648, but must be at most 2147483647" ./line fit --power 2147483648

@@ -125,7 +125,7 @@ wrong 1 'net.trunk.w [2, 2] does not come from trunk.weight what can be read as 
 wrong 3 'none.map: cannot read' none.map
 printf 'head=top\ntrunk.w = trunk.weight axes 1 1\n' >bad.map
 wrong 1 'map bad.map:2: axes are the numbers' bad.map
-fails 2 'the layout is torch or none, not "keras"' ./pair trunk 1,0 --load torch.st --layout keras
+fails 2 '--layout is torch or none, not "keras"' ./pair trunk 1,0 --load torch.st --layout keras
 
 cat >bad.nn <<'END'
 model net = Dense(2, 2)
