@@ -124,6 +124,10 @@ int files_depend(Nnc *cx, const char *output)
         text_add(&rule, " ");
         name_for_make(&rule, cx->sources.files.at[i].name);
     }
+    if (cx->o->checkpoint) {
+        text_add(&rule, " ");
+        name_for_make(&rule, cx->o->checkpoint);
+    }
     text_add(&rule, "\n");
     return files_write(cx, cx->o->depfile, text_c(&rule), false);
 }

@@ -386,6 +386,18 @@ static int check_macros(Nnc *cx, const EmitProgram *e)
     return 0;
 }
 
+/* They are those of this program, made by it; and X_core_weights is free. */
+static int check_weights(Nnc *cx, const EmitProgram *e)
+{
+    if (!e->weights) return 0;
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        if (strcmp(e->entry.at[i].name, "weights") == 0)
+            return driver_fail(cx, 2,
+                               "--weights: the header would have two things of the name core_weights: the entry point needs another");
+    if (e->n_weights >= (size_t)e->layout.model_bytes) return 0;
+    return driver_fail(cx, 1, "--weights: these are the weights of another program");
+}
+
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
     budget_stage("lower");
@@ -403,10 +415,12 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .version = nnc_version(),
                      .f64 = cx->o->f64 != 0,
                      .has_main = cx->o->mode == NNC_PROGRAM,
+                     .weights = cx->o->weights,
+                     .n_weights = cx->o->n_weights,
                      .sources = &cx->sources};
     e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);
-    if (check_macros(cx, &e)) return cx->status;
+    if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
     e.hash = program_hash(&e);
     build_all_kernels(cx, &e);
     if (cx->stopped) return 0;

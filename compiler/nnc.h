@@ -32,6 +32,9 @@ typedef struct NncOptions {
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    const void *weights; /* of a model block, and behind it its vocabularies (`export --block` of the program); NULL: none */
+    size_t n_weights;
+    const char *checkpoint; /* where they come from */
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
     int no_debug;        /* without assert and print; objects and libraries never have print */

@@ -210,6 +210,8 @@ struct nnrt_program {
     const void *options; /* defaults */
     const void *const_data; /* base[NNRT_BASE_CONST] */
     const nnrt_core_table *core;
+    const void *weights; /* a model block with the start values; NULL: the initialisers make them */
+    const char *vocabularies; /* of the checkpoint that had the weights, as its metadata has them, or NULL */
 };
 
 /* ---- the core (core/call.c): what generated wrappers and libnnrt call -------------------------------- */

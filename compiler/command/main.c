@@ -108,26 +108,73 @@ static int completion(Arena *arena, const char *shell)
 
 /* ---- commands on a program */
 
-static int run_gradcheck(const char *program)
+static int spawn(const char *const *argv)
 {
-    const char *argv[] = {program, "gradcheck", NULL};
     pid_t pid = 0;
-    int status = 0, error = posix_spawn(&pid, program, NULL, NULL, (char **)(uintptr_t)argv, environ);
+    int status = 0, error = posix_spawn(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
     while (!error && waitpid(pid, &status, 0) < 0)
         if (errno != EINTR) error = errno;
-    if (error) return fprintf(stderr, "nnc: %s: cannot run: %s\n", program, strerror(error)), 3;
+    if (error) return fprintf(stderr, "nnc: %s: cannot run: %s\n", argv[0], strerror(error)), 3;
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static const char *temporary(Arena *arena, const char *name)
+{
+    const char *folder = getenv("TMPDIR");
+    return output_temporary(arena, arena_print(arena, "%s/%s", folder && *folder ? folder : "/tmp", name), "");
 }
 
 /* Build the program in double precision in a temporary file and run its gradcheck verb. */
 static int gradcheck(Command *c, Arena *arena)
 {
-    const char *folder = getenv("TMPDIR");
     c->o.f64 = 1;
     c->o.mode = NNC_PROGRAM;
-    c->o.output = output_temporary(arena, arena_print(arena, "%s/nnc-gradcheck", folder && *folder ? folder : "/tmp"), "");
+    c->o.output = temporary(arena, "nnc-gradcheck");
     int status = nnc_compile(&c->o);
-    return status ? status : run_gradcheck(c->o.output);
+    return status ? status : spawn((const char *[]){c->o.output, "gradcheck", NULL});
+}
+
+static void write_nothing(void *user, NncStream stream, const char *text, size_t n)
+{
+    (void)user, (void)stream, (void)text, (void)n;
+}
+
+static int read_weights(Command *c, Arena *arena, const char *path)
+{
+    Text bytes = {.arena = arena};
+    char buffer[1 << 16];
+    FILE *f = fopen(path, "rb");
+    for (size_t n; f && (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
+        text_bytes(&bytes, buffer, n);
+    if (!f || ferror(f)) return fprintf(stderr, "nnc: %s: cannot read: %s\n", path, strerror(errno)), 3;
+    fclose(f);
+    c->o.weights = text_c(&bytes);
+    c->o.n_weights = bytes.n;
+    return 0;
+}
+
+/* The program itself reads the checkpoint, as it would with --load: it is made for this machine first. Its block has the same
+ * layout on every target. */
+static int find_weights(Command *c, Arena *arena)
+{
+    NncOptions o = c->o;
+    const char *block = temporary(arena, "nnc-weights");
+    o.mode = NNC_PROGRAM, o.output = temporary(arena, "nnc-program");
+    o.target = o.march = o.depfile = o.dump = o.stop_after = NULL;
+    o.assembly = o.time = o.shapes = 0;
+    o.write = write_nothing;
+    if (nnc_compile(&o)) { /* once more, for its messages */
+        o.write = c->o.write;
+        return nnc_compile(&o);
+    }
+    int status = spawn((const char *[]){o.output, "export", "--load", c->o.checkpoint, "--block", block, NULL});
+    return status ? status : read_weights(c, arena, block);
+}
+
+static int build(Command *c, Arena *arena)
+{
+    int status = c->o.checkpoint ? find_weights(c, arena) : 0;
+    return status ? status : nnc_compile(&c->o);
 }
 
 /* An internal error aborts; the user gets exit code 70. Signals of users end the process as they would. */
@@ -166,7 +213,7 @@ static int run(Command *c, Arena *arena)
     case VERB_gradcheck: return gradcheck(c, arena);
     case VERB_check: c->o.mode = NNC_CHECK; break;
     case VERB_fmt: c->o.mode = NNC_FORMAT; break;
-    default: break;
+    default: return build(c, arena);
     }
     return nnc_compile(&c->o);
 }

@@ -47,6 +47,8 @@ typedef struct EmitProgram {
     int64_t const_bytes;
     bool f64, has_main; /* has_main: a program, which can profile itself */
     const Sources *sources;
+    const void *weights; /* a model block and vocabularies (nnc.h); NULL: none */
+    size_t n_weights;
 } EmitProgram;
 int emit_line(const EmitProgram *e, Span span); /* of the program's text, 0 if unknown */
 

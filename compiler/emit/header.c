@@ -387,6 +387,10 @@ const char *emit_header(const EmitProgram *e)
     text_add(t, "\nextern const nnrt_desc %s_desc; /* names, shapes and places of all tensors; entries; options */\n", e->prefix);
     text_add(t, "size_t %s_core_model_bytes(void);\nvoid %s_core_defaults(%s_options *options);\n", e->prefix, e->prefix, e->prefix);
     text_add(t, "int %s_core_init(void *model, uint64_t seed); /* weights from the initialisers */\n", e->prefix);
+    if (e->weights)
+        text_add(
+            t, "extern const unsigned char %s_core_weights[%s_MODEL_BYTES]; /* trained, aligned: the model of exports and evaluations */\n",
+            e->prefix, h.upper);
     text_add(t, "int %s_core_check(const void *model);         /* NNRT_E_ABI: made by another program */\n", e->prefix);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry_functions(&h, &e->entry.at[i]);

@@ -485,6 +485,21 @@ static CgConst const_block(Out *o)
     return cg_global(o->cg, arena_print(e->arena, "%s__const", e->prefix), cg_bytes(o->cg, bytes, (size_t)e->const_bytes + 64), 64, false);
 }
 
+/* The trained model block, which C programs can use where it lies, and the vocabularies that it was trained with. */
+static void add_weights(Out *o, Fields *f)
+{
+    const EmitProgram *e = o->e;
+    size_t block = (size_t)e->layout.model_bytes;
+    if (!e->weights) {
+        add(f, cg_null(o->cg));
+        add(f, cg_null(o->cg));
+        return;
+    }
+    const char *words = arena_copy(e->arena, (const char *)e->weights + block, e->n_weights - block);
+    add(f, cg_global(o->cg, arena_print(e->arena, "%s_core_weights", e->prefix), cg_bytes(o->cg, e->weights, block), NNRT_ALIGN, true));
+    add(f, *words ? cg_string(o->cg, words) : cg_null(o->cg));
+}
+
 void emit_program(Cg *cg, const EmitProgram *e)
 {
     Out o = {.cg = cg, .e = e};
@@ -512,5 +527,6 @@ void emit_program(Cg *cg, const EmitProgram *e)
     add(&f, options_block(&o));
     add(&f, const_block(&o));
     add(&f, cg_symbol(cg, "nnrt_core_functions"));
+    add_weights(&o, &f);
     cg_global(cg, arena_print(e->arena, "%s_program", e->prefix), structure(&o, &f), 16, true);
 }

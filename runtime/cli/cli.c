@@ -53,7 +53,7 @@ static bool default_checkpoint(Cli *cli, char path[RT_PATH])
 
 int cli_start_values(Cli *cli, uint64_t seed)
 {
-    return cli->program->core->init(cli->program, cli->m->model, seed);
+    return weights_start(cli->m, seed);
 }
 
 void flag_otherwise_json(Flag *f, const Json *value)
@@ -78,7 +78,7 @@ int cli_load(Cli *cli, bool needed)
     if (given) return weights_load_mapped(cli->m, given, false, flags_value(&cli->flags, "map"), flags_value(&cli->flags, "layout"));
     if (flags_has(&cli->flags, "map") || flags_has(&cli->flags, "layout"))
         return rt_fail(RT_USAGE, "--map and --layout are of the file of --load FILE, which is not given");
-    if (!needed || cli->program->n_tensors == 0) return cli_start_values(cli, 0);
+    if (!needed || cli->program->n_tensors == 0 || cli->program->weights) return cli_start_values(cli, 0);
     if (!default_checkpoint(cli, path)) return rt_fail(RT_USAGE, "--load FILE is needed: the program does not name one checkpoint");
     if (access(path, R_OK) != 0) return rt_fail_system(errno, "no weights: train first, or give --load FILE; %s", path);
     return weights_load(cli->m, path, false, -1);
@@ -87,6 +87,7 @@ int cli_load(Cli *cli, bool needed)
 int cli_vocabularies(Cli *cli)
 {
     char path[RT_PATH];
+    if (cli->program->weights) return flags_value(&cli->flags, "load") ? NNRT_OK : cli_start_values(cli, 0);
     if (flags_value(&cli->flags, "load") || !default_checkpoint(cli, path) || access(path, R_OK) != 0) return NNRT_OK;
     return weights_load(cli->m, path, false, -1);
 }

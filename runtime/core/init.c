@@ -190,6 +190,10 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
 {
     int code = nnrt_core_blank(program, model);
     if (code) return code;
+    if (program->weights) {
+        memcpy(model, program->weights, program->model_bytes);
+        return NNRT_OK;
+    }
     for (int32_t i = 0; i < program->n_tensors; i++) {
         const nnrt_tensor_info *t = &program->tensor[i];
         uint64_t hash = core_hash(t->name), n = count(t);

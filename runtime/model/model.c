@@ -57,16 +57,6 @@ int rt_blank_model(nnrt *m)
     return m->model ? m->program->core->blank(m->program, m->model) : NNRT_E_MEM;
 }
 
-nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
-{
-    nnrt *m = rt_new(program);
-    if (!m) return NULL;
-    m->seed = seed;
-    if (!rt_blank_model(m) && !program->core->init(program, m->model, seed)) return m;
-    nnrt_free(m);
-    return NULL;
-}
-
 void nnrt_free(nnrt *m)
 {
     if (!m) return;

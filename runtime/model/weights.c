@@ -32,17 +32,22 @@ static void put_vocab(FILE *f, const nnrt *m, const Vocab *v)
     fputs("]}", f);
 }
 
+void weights_put_vocabularies(FILE *f, const nnrt *m)
+{
+    fputc('[', f);
+    for (int i = 0; i < m->n_vocabs; i++) {
+        if (i) fputc(',', f);
+        put_vocab(f, m, &m->vocab[i]);
+    }
+    fputc(']', f);
+}
+
 /* The list of vocabularies is a text within the header: metadata has only texts. */
 static int put_vocabs(FILE *f, const nnrt *m)
 {
     Memory inner;
     if (!memory_open(&inner)) return memory_close(&inner);
-    fputc('[', inner.f);
-    for (int i = 0; i < m->n_vocabs; i++) {
-        if (i) fputc(',', inner.f);
-        put_vocab(inner.f, m, &m->vocab[i]);
-    }
-    fputc(']', inner.f);
+    weights_put_vocabularies(inner.f, m);
     int code = memory_close(&inner);
     fputs(",\"vocabularies\":", f);
     if (!code) json_write_string(f, inner.text);

@@ -346,22 +346,21 @@ static void scan_vocab(const nnrt *m, Scan *s, Vocab *v)
     v->data = there ? (int)data : -1, v->field = there ? (int)field : -1;
 }
 
-static int check_vocab(const nnrt *m, const Safetensors *f, const Vocab *v)
+static int check_vocab(const nnrt *m, const char *path, const Vocab *v)
 {
     const Json *block = rt_block(m, v->data), *field = rt_field(m, v->data, v->field);
     int64_t bound = json_int(field, "bound", 0);
     if (bound > 0 && v->n > bound)
-        return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program", f->path,
-                       json_text(block, "name", "?"), json_text(field, "name", "?"), v->n, (long long)bound);
+        return rt_fail(NNRT_E_SHAPE, "%s: %s.%s has %d texts there, but is int<%lld> in this program", path, json_text(block, "name", "?"),
+                       json_text(field, "name", "?"), v->n, (long long)bound);
     return NNRT_OK;
 }
 
-static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
+static int read_vocabs(const nnrt *m, const char *path, const char *text, Vocabs *list)
 {
-    const char *text = safetensors_note(f, "vocabularies");
     char *copy = text ? strdup(text) : NULL;
     if (!text) return NNRT_OK;
-    if (!copy) return rt_no_memory_for(f->path);
+    if (!copy) return rt_no_memory_for(path);
     Scan s = {.at = copy, .end = copy + strlen(copy)};
     for (int64_t i = 0; scan_item(&s, '[', ']', i); i++) {
         if (!rt_more(&list->at, list->n, sizeof *list->at)) {
@@ -373,10 +372,10 @@ static int read_vocabs(const nnrt *m, const Safetensors *f, Vocabs *list)
     }
     scan_end(&s);
     free(copy);
-    if (s.error) return rt_fail(json_code(s.error, NNRT_E_IO), "%s: damaged vocabularies: %s", f->path, s.error);
+    if (s.error) return rt_fail(json_code(s.error, NNRT_E_IO), "%s: damaged vocabularies: %s", path, s.error);
     int code = NNRT_OK;
     for (int i = 0; i < list->n && !code; i++)
-        if (list->at[i].data >= 0) code = check_vocab(m, f, &list->at[i]);
+        if (list->at[i].data >= 0) code = check_vocab(m, path, &list->at[i]);
     return code;
 }
 
@@ -390,6 +389,26 @@ static int take_vocabs(nnrt *m, Vocabs *list)
         if (!code) *v = (Vocab){.data = -1};
     }
     return code;
+}
+
+int weights_start(nnrt *m, uint64_t seed)
+{
+    Vocabs list = {0};
+    int code = m->program->core->init(m->program, m->model, seed);
+    if (!code) code = read_vocabs(m, m->program->name, m->program->vocabularies, &list);
+    if (!code) code = take_vocabs(m, &list);
+    free_vocabs(&list);
+    return code;
+}
+
+nnrt *nnrt_new(const nnrt_program *program, uint64_t seed)
+{
+    nnrt *m = rt_new(program);
+    if (!m) return NULL;
+    m->seed = seed;
+    if (!rt_blank_model(m) && !weights_start(m, seed)) return m;
+    nnrt_free(m);
+    return NULL;
 }
 
 /* ---- where a run stands */
@@ -470,7 +489,7 @@ static int take_file(nnrt *m, const Safetensors *f, WeightMap *map, bool partial
 {
     Progress progress = {0};
     int code = check_items(m, f, map, items, partial, use);
-    if (!code) code = read_vocabs(m, f, vocabs);
+    if (!code) code = read_vocabs(m, f->path, safetensors_note(f, "vocabularies"), vocabs);
     if (!code) code = read_progress(m, f, &progress);
     if (!code) code = read_items(f, items, use, false);
     /* Nothing was changed so far, and all of it is known to be right. */

@@ -11,4 +11,7 @@ int weights_load_mapped(nnrt *m, const char *path, bool partial, const char *rul
 /* What resume_text said, free() it; NULL in *out if the file does not say it. */
 int weights_run(const char *path, char **out);
 
+/* Start values: those that the program carries, with their vocabularies, or those of the initialisers. */
+int weights_start(nnrt *m, uint64_t seed);
+
 #endif
