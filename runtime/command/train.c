@@ -51,7 +51,7 @@ void train_flags(Cli *cli, bool train)
     }
     flags_add_threads(f);
     cli_load_flags(f, "weights to start from");
-    Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv, or none");
+    Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv; -: lines to standard output; none");
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     if (!train) return;
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
@@ -143,21 +143,25 @@ static int run_settings(Cli *cli, Settings *s)
     return NNRT_OK;
 }
 
+static int given_flags(const Flags *f, Given given[FLAG_MOST])
+{
+    int n = 0;
+    for (int i = 0; i < f->n; i++)
+        if (f->at[i].n) given[n++] = (Given){f->at[i].name, "flag"};
+    return n;
+}
+
 int command_train(Cli *cli)
 {
     Settings s;
+    Given given[FLAG_MOST];
     int code = run_settings(cli, &s);
-    Values v = {0};
-    if (!code) code = values_new(cli->m, cli->entry, &v);
-    s.signals = true;
+    s.signals = s.record = true;
+    s.stream = cli->json;
+    s.given_by = given;
+    s.n_given = given_flags(&cli->flags, given);
     if (!code) code = cli_start_values(cli, (uint64_t)s.seed);
-    if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, &v);
-    if (!code && cli->json) {
-        printf("{\"event\":\"train\",\"entry\":\"%s\",\"examples\":%lld", cli->program->entry[cli->entry]->name, (long long)v.examples);
-        report_json(stdout, cli->m, cli->entry, v.at, true);
-        puts("}");
-    }
-    rt_free(v.at);
+    if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, NULL);
     return code;
 }
 
@@ -187,7 +191,7 @@ int command_eval(Cli *cli)
     Values v = {0};
     code = values_new(cli->m, cli->entry, &v);
     if (!code) code = run_evaluate(cli->m, cli->entry, &s, cli->readers, &v);
-    if (!code) put_evaluation(cli, &s, &v);
+    if (!code && strcmp(s.log, "-")) put_evaluation(cli, &s, &v); /* else the log's line says it */
     rt_free(v.at);
     return code;
 }

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
+#include "run/tell.h"
 
 /* An update may overflow, and no later loss tell of it. */
 static int check_weights(const Run *r)
@@ -32,16 +33,23 @@ const Progress *run_place(Run *r)
     return &r->at;
 }
 
-int run_save_to(Run *r, const char *path)
+static int save_to(Run *r, const char *path)
 {
     int code = check_weights(r);
-    return code ? code : weights_save(r->m, path, r->entry, run_place(r));
+    if (!code) code = weights_save(r->m, path, r->entry, run_place(r));
+    if (!code) tell_checkpoint(r, path);
+    return code;
+}
+
+int run_save_best(Run *r)
+{
+    return r->s->save[0] ? save_to(r, r->best) : NNRT_OK;
 }
 
 int run_save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
-    int code = run_save_to(r, r->s->save);
+    int code = save_to(r, r->s->save);
     if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
     return code;
 }
@@ -53,12 +61,16 @@ int run_try_saving(Run *r)
     return code ? code : weights_try(r->m, r->s->save, r->entry, run_place(r));
 }
 
-void run_best_path(Run *r)
+size_t run_stem(const char *path)
 {
     static const char end[] = ".safetensors";
-    size_t n = strlen(r->s->save), k = sizeof end - 1;
-    if (n > k && strcmp(r->s->save + n - k, end) == 0) n -= k;
-    snprintf(r->best, sizeof r->best, "%.*s.best.safetensors", (int)n, r->s->save);
+    size_t n = strlen(path), k = sizeof end - 1;
+    return n > k && strcmp(path + n - k, end) == 0 ? n - k : n;
+}
+
+void run_best_path(Run *r)
+{
+    snprintf(r->best, sizeof r->best, "%.*s.best.safetensors", (int)run_stem(r->s->save), r->s->save);
 }
 
 int run_keep_best(Run *r)

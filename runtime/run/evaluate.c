@@ -124,7 +124,7 @@ int run_evaluate(nnrt *m, int entry, const Settings *s, const nnrt_reader *const
     if (!code && s->log[0]) {
         Log log;
         Moment at = {"eval", m->progress.step, m->progress.epoch, meter_seconds(&meter)};
-        code = log_open(&log, m, entry, -1, s->log, false, 0);
+        code = log_open(&log, m, entry, -1, s, 0);
         if (!code) code = log_write(&log, &at, entry, v);
         log_close(&log);
     }

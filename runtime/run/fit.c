@@ -169,20 +169,6 @@ static int loop(Run *r)
     return code;
 }
 
-static void say_end(Run *r)
-{
-    char text[2 * RT_PATH + 160];
-    bool best = r->at.has_best && r->s->save[0];
-    if (stopped_by)
-        snprintf(text, sizeof text, "stopped by a signal at step %lld; --resume %s goes on", (long long)r->area->step,
-                 r->s->save[0] ? r->s->save : "(nothing was saved)");
-    else if (r->s->save[0])
-        snprintf(text, sizeof text, "saved %s%s%s", r->s->save, best ? "; the best so far is in " : "", best ? r->best : "");
-    else
-        return;
-    meter_line(&r->meter, text);
-}
-
 int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers, Values *last)
 {
     Settings own = *asked, *s = &own;
@@ -205,7 +191,7 @@ int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const 
     if (!code) code = run_keep_best(&r);
     meter_end(&r.meter);
     signals_clear(); /* it was meant for this run */
-    if (!code) say_end(&r);
+    if (!code) code = tell_end(&r, stopped_by);
     if (!code && last && last->at && r.now.at) {
         memcpy(last->at, r.now.at, sizeof(double) * (size_t)r.e->n_report_values);
         last->examples = r.now.examples;

@@ -109,10 +109,12 @@ static int open_one(const char *stem, const char *entry, const char *end, bool r
     return *fd >= 0 ? NNRT_OK : rt_fail_system(errno, "%s: cannot write the log", path);
 }
 
-int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step)
+int log_open(Log *log, nnrt *m, int entry, int other, const Settings *s, int64_t step)
 {
-    *log = (Log){.json = -1, .csv = -1, .m = m, .entry = entry, .other = other};
-    if (!stem[0] || strcmp(stem, "none") == 0) return NNRT_OK;
+    const char *stem = s->log;
+    bool out = strcmp(stem, "-") == 0, resumed = s->resume[0] != 0;
+    *log = (Log){.json = -1, .csv = -1, .out = out || s->stream, .m = m, .entry = entry, .other = other};
+    if (!stem[0] || strcmp(stem, "none") == 0 || out) return NNRT_OK;
     const char *name = m->program->entry[entry]->name;
     int code = open_one(stem, name, "jsonl", resumed, step, &log->json);
     if (!code) code = open_one(stem, name, "csv", resumed, step, &log->csv);
@@ -160,6 +162,10 @@ static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const
 int log_write(Log *log, const Moment *at, int entry, const Values *v)
 {
     Memory json, csv;
+    if (log->out) {
+        json_row(log, stdout, at, entry, v);
+        fflush(stdout);
+    }
     if (log->json < 0) return NNRT_OK;
     if (memory_open(&json)) json_row(log, json.f, at, entry, v);
     if (memory_open(&csv)) csv_row(log, csv.f, at, entry, v);

@@ -4,9 +4,11 @@
 #define NNRT_RUN_LOG_H
 
 #include "run/report.h"
+#include "run/settings.h"
 
 typedef struct Log {
     int json, csv; /* descriptors; -1: no log */
+    bool out;      /* lines of JSON to standard output */
     int error;     /* errno of what failed last */
     nnrt *m;
     int entry, other; /* other: entry of the validation, or -1; its further names are columns too */
@@ -16,8 +18,9 @@ typedef struct Moment { /* when something is reported */
     int64_t step, epoch;
     double seconds;
 } Moment;
-/* resumed: appends, and drops what an interrupted run wrote beyond `step`. */
-int log_open(Log *log, nnrt *m, int entry, int other, const char *stem, bool resumed, int64_t step);
+/* As s->log says; "-" is standard output, as s->stream is. A resumed run appends, and drops what an interrupted one wrote
+ * beyond `step`. */
+int log_open(Log *log, nnrt *m, int entry, int other, const Settings *s, int64_t step);
 int log_write(Log *log, const Moment *at, int entry, const Values *v);
 void log_close(Log *log);
 

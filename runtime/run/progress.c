@@ -28,7 +28,7 @@ void meter_start(Meter *meter, const Settings *settings)
 {
     *meter = (Meter){.start = rt_now(), .settings = settings};
     meter->last = meter->start;
-    meter->silent = settings->quiet || strcmp(settings->progress, "none") == 0;
+    meter->silent = settings->quiet || settings->stream || strcmp(settings->log, "-") == 0 || strcmp(settings->progress, "none") == 0;
     meter->tty = !settings->line && isatty(STDOUT_FILENO);
     meter->bar = meter->tty && !meter->silent && wants_bar(settings);
 }
@@ -137,6 +137,11 @@ void meter_line(Meter *meter, const char *text)
         return;
     }
     wipe(meter);
+    if (meter->settings->stream) {
+        json_put(stdout, "{\"event\":\"note\",\"text\":", text);
+        puts("}");
+        fflush(stdout);
+    }
     if (meter->silent) return;
     if (meter->tty)
         rt_put_plain(stdout, text);

@@ -14,23 +14,6 @@
 
 /* ---- writing */
 
-/* A setting as text, in `number` or its own. */
-static const char *setting_value(const Settings *s, const Setting *set, char number[40])
-{
-    const char *at = (const char *)s + set->at;
-    int64_t i = 0;
-    double v = 0;
-    switch (set->kind) {
-    case SETTING_INT:
-        memcpy(&i, at, sizeof i);
-        snprintf(number, 40, "%lld", (long long)i);
-        return number;
-    case SETTING_NUMBER: memcpy(&v, at, sizeof v); return json_format_number(v, number, 40);
-    case SETTING_BOOL: return *(const bool *)at ? "true" : "false";
-    default: return at;
-    }
-}
-
 char *resume_text(const nnrt *m, const Settings *s, const char *decides)
 {
     char value[40];

@@ -16,6 +16,22 @@ const Setting setting_table[N_SETTINGS] = {
 #include "run/settings.def"
 };
 
+const char *setting_value(const Settings *s, const Setting *set, char number[40])
+{
+    const char *at = (const char *)s + set->at;
+    int64_t i = 0;
+    double v = 0;
+    switch (set->kind) {
+    case SETTING_INT:
+        memcpy(&i, at, sizeof i);
+        snprintf(number, 40, "%lld", (long long)i);
+        return number;
+    case SETTING_NUMBER: memcpy(&v, at, sizeof v); return json_format_number(v, number, 40);
+    case SETTING_BOOL: return *(const bool *)at ? "true" : "false";
+    default: return at;
+    }
+}
+
 /* ---- the head */
 
 static int head_path(const nnrt *m, const Json *head, const char *key, const char *otherwise, char out[RT_PATH])

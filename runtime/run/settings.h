@@ -13,10 +13,18 @@ typedef enum {
     N_SETTINGS
 } SettingIndex;
 
+typedef struct Given { /* who gave an option or a setting its value */
+    const char *name, *from;
+} Given;
+
 typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
     int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every, seed;
     bool shuffle, quiet, signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
     bool given[N_SETTINGS]; /* by a flag or nnrt_run */
+    const Given *given_by;  /* by name, for what the run tells of itself */
+    int n_given;
+    bool stream; /* standard output is a line of JSON per event */
+    bool record; /* what the run is made with is written beside it */
     bool save_given, load_given, init_given, map_given;
     int threads;
     double ema;
@@ -50,6 +58,8 @@ typedef struct Setting {
 } Setting;
 extern const Setting setting_table[N_SETTINGS];
 
+/* A setting as text, in `number` or its own. */
+const char *setting_value(const Settings *s, const Setting *set, char number[40]);
 int settings_from_head(const nnrt *m, int entry, Settings *s);
 int settings_from_run(Settings *s, const nnrt_run *run);
 /* The name of a file, where one is given; `none` is no file. */

@@ -11,6 +11,7 @@
 #include "model/manifest.h"
 #include "model/weights_load.h"
 #include "run/checkpoint.h"
+#include "run/configuration.h"
 #include "run/evaluate.h"
 #include "run/resume.h"
 #include "run/validation.h"
@@ -51,7 +52,6 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
     r->m->keeps_vocabs = true;
     if (!code) code = loader_open(r->data, &spec, &r->loader);
     if (code) return code;
-    say_unused(r);
     r->batches = loader_batches(r->loader);
     r->updates = (r->batches + r->s->accumulate - 1) / r->s->accumulate;
     if (r->s->steps > 0)
@@ -127,8 +127,10 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     if (!code && r->s->save[0]) store_clean(r->best);
     if (!code) code = run_try_saving(r);
     int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0 ? r->check.entry : -1;
-    if (!code) code = log_open(&r->log, m, r->entry, other, r->s->log, r->s->resume[0] != 0, r->at.step);
+    if (!code) code = log_open(&r->log, m, r->entry, other, r->s, r->at.step);
     r->area->steps = r->total;
+    if (!code) code = configuration_tell(r);
+    if (!code && r->data) say_unused(r);
     return code;
 }
 

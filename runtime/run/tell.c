@@ -21,11 +21,65 @@ static int64_t epochs(const Run *r)
 static int say(Run *r, const char *what, int entry, const Values *v)
 {
     Memory line;
+    if (r->s->stream) return NNRT_OK; /* the log's line says it */
     if (!memory_open(&line)) return memory_close(&line);
     FILE *f = line.f;
     if (r->data) fprintf(f, "epoch %lld/%lld, ", (long long)epoch_shown(r), (long long)epochs(r));
     fprintf(f, "step %lld/%lld%s: ", (long long)r->area->step, (long long)r->total, what);
     report_scalars(f, r->m, entry, v->at);
+    int code = memory_close(&line);
+    if (!code) meter_line(&r->meter, line.text);
+    free(line.text);
+    return code;
+}
+
+/* An event of --json that is none of the log: where the run stands, then what follows. */
+static void event_begin(FILE *f, Run *r, const char *event)
+{
+    fprintf(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"seconds\":%.3f", event, r->name, (long long)r->area->step,
+            (long long)epoch_shown(r), meter_seconds(&r->meter));
+}
+
+void tell_checkpoint(Run *r, const char *path)
+{
+    if (!r->s->stream) return;
+    event_begin(stdout, r, "checkpoint");
+    json_put(stdout, ",\"file\":", path);
+    puts("}");
+    fflush(stdout);
+}
+
+static void event_end(Run *r, int stopped_by, const char *best)
+{
+    event_begin(stdout, r, "end");
+    fprintf(stdout, ",\"signal\":%d", stopped_by);
+    const char *names[] = {"saved", "best"}, *files[] = {r->s->save, best};
+    for (int i = 0; i < 2; i++) {
+        fprintf(stdout, ",\"%s\":", names[i]);
+        if (*files[i])
+            json_write_string(stdout, files[i]);
+        else
+            fputs("null", stdout);
+    }
+    fprintf(stdout, ",\"examples\":%lld", (long long)r->now.examples);
+    report_json(stdout, r->m, r->entry, r->now.at, true);
+    puts("}");
+    fflush(stdout);
+}
+
+int tell_end(Run *r, int stopped_by)
+{
+    Memory line;
+    const char *save = r->s->save, *best = r->at.has_best && *save ? r->best : "";
+    if (r->s->stream) return event_end(r, stopped_by, best), NNRT_OK;
+    if (!stopped_by && !*save) return NNRT_OK;
+    if (memory_open(&line)) {
+        if (stopped_by)
+            fprintf(line.f, "stopped by a signal at step %lld; --resume %s goes on", (long long)r->area->step,
+                    *save ? save : "(nothing was saved)");
+        else
+            fprintf(line.f, "saved %s%s%s", save, *best ? "; the best so far is in " : "", best);
+    }
     int code = memory_close(&line);
     if (!code) meter_line(&r->meter, line.text);
     free(line.text);

@@ -7,6 +7,8 @@
 
 int tell_report(Run *r, const char *event, const char *what, int entry, const Values *v);
 int tell_interval(Run *r); /* since the last one */
+void tell_checkpoint(Run *r, const char *path);
+int tell_end(Run *r, int stopped_by); /* stopped_by: a signal, or 0 */
 void tell_progress(Run *r); /* the redrawn line */
 
 #endif

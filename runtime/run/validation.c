@@ -84,7 +84,7 @@ static int judge(Run *r)
         r->at.best = v;
         r->at.has_best = true;
         r->at.stale = 0;
-        return r->s->save[0] ? run_save_to(r, r->best) : NNRT_OK;
+        return run_save_best(r);
     }
     r->at.stale++;
     if (r->s->patience > 0 && r->at.stale >= r->s->patience) {

@@ -130,7 +130,7 @@ gives 'usage: c fit [--flag value]
   --load FILE                weights to start from
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
-  --log NAME                 NAME.ENTRY.jsonl and .csv, or none [none]
+  --log NAME                 NAME.ENTRY.jsonl and .csv; -: lines to standard output; none [none]
   --save FILE                checkpoint, or none [none]
   --resume [FILE]            continue the run of a checkpoint
   --init FILE                weights by name, as far as they fit

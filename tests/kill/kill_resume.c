@@ -118,8 +118,16 @@ static bool ends_with(const char *text, const char *end)
  * are. */
 static int count_leftovers(void)
 {
-    static const char *const known[] = {
-        "run.safetensors", "run.best.safetensors", "kill.fit.csv", "kill.fit.jsonl", "output", "data", ".", ".."};
+    static const char *const known[] = {"run.safetensors",
+                                        "run.best.safetensors",
+                                        "kill.fit.csv",
+                                        "kill.fit.jsonl",
+                                        "run.run.json",
+                                        "run.resumed.json",
+                                        "output",
+                                        "data",
+                                        ".",
+                                        ".."};
     DIR *folder = opendir(".");
     int n = 0;
     if (!folder) fail("cannot list the folder", strerror(errno));
