@@ -78,31 +78,41 @@ static void dump_graph(Nnc *cx, const char *stage, const Graph *g)
     driver_put(cx, NNC_OUT, text_c(&out));
 }
 
+typedef struct Passing {
+    Nnc *cx;
+    const Graph *written; /* with the derivatives that the program writes, without those of its minimize */
+} Passing;
+
 static void after_pass(void *user, const char *pass, const Graph *g)
 {
-    dump_graph(user, pass, g);
+    Passing *passing = user;
+    dump_graph(passing->cx, pass, g);
+    if (strcmp(pass, "gradient") == 0) passing->written = g;
 }
 
-static Graph *transform(Nnc *cx, Graph *g)
+static Graph *transform(Nnc *cx, Graph *g, const Graph **written)
 {
     dump_graph(cx, "lower", g);
     Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags};
-    Graph *out = pass_pipeline(&pass, g, after_pass, cx);
+    Passing passing = {.cx = cx};
+    Graph *out = pass_pipeline(&pass, g, after_pass, &passing);
     arena_clear(&cx->scratch);
+    *written = passing.written;
     return out;
 }
 
 static void transform_all(Nnc *cx, Lowered *lowered)
 {
     budget_stage("transform");
+    const Graph *written = NULL;
     for (uint32_t i = 0; i < lowered->entry.n; i++) {
         LoweredEntry *e = &lowered->entry.at[i];
         core_treat(e->core, &cx->sources);
         uint32_t n = e->core ? 1u << e->core->n_conditions : 1;
         for (uint32_t k = 0; k < n; k++)
-            e->step[k] = transform(cx, e->step[k]);
-        if (e->report) e->report = transform(cx, e->report);
-        if (e->condition) e->condition = transform(cx, e->condition);
+            e->step[k] = transform(cx, e->step[k], &e->written);
+        if (e->report) e->report = transform(cx, e->report, &written);
+        if (e->condition) e->condition = transform(cx, e->condition, &written);
     }
     driver_stage_done(cx, "transform");
 }

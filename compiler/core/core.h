@@ -330,9 +330,10 @@ typedef struct CoreModel {
     uint32_t first, n;
 } CoreModel; /* range of tensors */
 
-typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance called in order */
+typedef struct CoreLayerInfo { /* for `summary`: one row per layer instance called, in the order in which they return */
     const char *path, *type;
-    CoreType out;
+    uint32_t entry;      /* that calls it first, */
+    VEC(CoreType) outs;  /* and what the call returns */
     Span span;
 } CoreLayerInfo;
 

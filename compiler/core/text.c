@@ -485,8 +485,10 @@ static void layer(Io *io, CoreLayerInfo *l)
 {
     l->path = io_text(io, l->path);
     l->type = io_text(io, l->type);
-    io_word(io, ":");
-    type(io, &l->out);
+    io_word(io, "entry");
+    l->entry = (uint32_t)io_integer(io, l->entry);
+    for (uint32_t i = 0; IO_NEXT(io, &l->outs, i, i ? "," : ":"); i++)
+        type(io, &l->outs.at[i]);
 }
 
 static void module(Io *io, CoreModule *m)

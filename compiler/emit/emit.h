@@ -65,6 +65,13 @@ void emit_areas(EmitProgram *e, EmitEntry *entry);
 void emit_number_kernels(EmitProgram *e);
 void emit_kernels(Json *j, const EmitProgram *e, const EmitEntry *entry);
 
+/* sizes.c: a polynomial of the sizes, a number where it is one. */
+void emit_add_size(Json *j, const EmitProgram *e, Dim dim);
+void emit_size(Json *j, const EmitProgram *e, const char *name, Dim dim);
+
+/* layers.c: what the manifest says of layers: what they return, and what it costs. */
+void emit_layers(Json *j, const EmitProgram *e);
+
 /* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);
 /* wrapper.c: the C functions of the core layer, as loop functions. */

@@ -54,13 +54,11 @@ static int64_t update_bytes(const EmitProgram *e, const EmitEntry *entry, const 
     return numbers * (e->f64 ? 8 : 4);
 }
 
+/* -1: not known */
 static void add_dim(Json *j, const EmitProgram *e, Dim dim)
 {
-    int64_t v = -1;
-    if (dim && dim_is_defined(e->core->dims, dim) && !dim_is_const(e->core->dims, dim, &v))
-        json_add_string(j, emit_dim_text(e, dim));
-    else
-        json_add_int(j, v);
+    bool known = dim && dim_is_defined(e->core->dims, dim);
+    emit_add_size(j, e, known ? dim : dim_const(e->core->dims, -1));
 }
 
 static void add_kernel(Json *j, const EmitProgram *e, const EmitEntry *entry, const KProgram *p, const Kernel *k, const int64_t *sample)

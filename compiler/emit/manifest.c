@@ -14,13 +14,8 @@ static void put_elem(Json *j, uint8_t elem)
 static void put_dims(Json *j, const EmitProgram *e, const char *name, const Dim *dim, int rank)
 {
     json_list(j, name);
-    for (int i = 0; i < rank; i++) {
-        int64_t v = 0;
-        if (dim_is_const(e->core->dims, dim[i], &v))
-            json_add_int(j, v);
-        else
-            json_add_string(j, emit_dim_text(e, dim[i]));
-    }
+    for (int i = 0; i < rank; i++)
+        emit_add_size(j, e, dim[i]);
     json_end_list(j);
 }
 
@@ -68,22 +63,6 @@ static void options(Json *j, const EmitProgram *e)
     json_end_list(j);
 }
 
-/* Elements of the parameters below a layer's path. */
-static int64_t parameters_below(const EmitProgram *e, const char *path)
-{
-    int64_t n = 0;
-    size_t length = strlen(path);
-    for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
-        const LayoutTensor *t = &e->layout.tensor.at[i];
-        if (t->is_state || strncmp(t->name, path, length) != 0 || t->name[length] != '.') continue;
-        int64_t count = 1;
-        for (int a = 0; a < t->type.rank; a++)
-            count *= t->extent[a];
-        n += count;
-    }
-    return n;
-}
-
 static void models(Json *j, const EmitProgram *e)
 {
     const CoreProgram *core = e->core;
@@ -93,17 +72,6 @@ static void models(Json *j, const EmitProgram *e)
         json_string(j, "name", core->models.at[i].name);
         json_int(j, "first", core->models.at[i].first);
         json_int(j, "n", core->models.at[i].n);
-        json_end(j);
-    }
-    json_end_list(j);
-    json_list(j, "layers");
-    for (uint32_t i = 0; i < core->layers.n; i++) {
-        const CoreLayerInfo *l = &core->layers.at[i];
-        json_item(j);
-        json_string(j, "path", l->path);
-        json_string(j, "type", l->type);
-        json_string(j, "out", emit_type_text(e, &l->out, 0));
-        json_int(j, "params", parameters_below(e, l->path));
         json_end(j);
     }
     json_end_list(j);
@@ -496,6 +464,7 @@ const char *emit_manifest(const EmitProgram *e)
     json_string(&j, "float", e->f64 ? "f64" : "f32");
     options(&j, e);
     models(&j, e);
+    emit_layers(&j, e);
     modules(&j, e->core);
     tensor_lines(&j, e);
     data_blocks(&j, e);

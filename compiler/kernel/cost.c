@@ -46,6 +46,14 @@ static Axes axes_of_inputs(const Coster *c, const XNode *x)
     return set;
 }
 
+static bool counts(const Kernel *k, const XNode *x)
+{
+    bool floats = dtype_is_float(x->dtype);
+    for (int i = 0; i < 4; i++)
+        floats |= x->in[i] && dtype_is_float(k->x.at[x->in[i] - 1].dtype);
+    return op_counts(x->op, floats);
+}
+
 /* What node i of the kernel costs; notes what it varies with. */
 static Dim node_operations(Coster *c, uint32_t i)
 {
@@ -57,7 +65,7 @@ static Dim node_operations(Coster *c, uint32_t i)
     case X_index: c->varies[i] = axes_of_access(c, &k->idx.at[x->access]); return 0;
     case X_acc: c->varies[i] = all & ~axes_of_class(k, AX_K); return dim_mul(c->dims, dim_const(c->dims, 2), extent(c, all));
     case X_reduce: c->varies[i] = in & ~axes_of_class(k, AX_RED); return extent(c, in);
-    case X_op: c->varies[i] = in; return extent(c, in);
+    case X_op: c->varies[i] = in; return counts(k, x) ? extent(c, in) : 0;
     default: c->varies[i] = in; return 0;
     }
 }

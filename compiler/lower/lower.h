@@ -15,6 +15,7 @@
 typedef struct LoweredEntry {
     const CoreEntry *core; /* NULL for a field */
     Graph *step[8];        /* 1 << n_conditions of them */
+    const Graph *written;  /* the step before autodiff, all conditions taken as true: what `summary` counts */
     Graph *condition;      /* bool results over counters, or NULL */
     Graph *report;         /* one f64 result per report, in order; NULL for exports and fields */
     const CoreData *data;  /* of a field */

@@ -6,6 +6,7 @@
 
 #include "sema/base/place.h"
 #include "sema/call.h"
+#include "sema/calls.h"
 
 enum { MOST_ITEMS = 10000 };
 
@@ -57,14 +58,10 @@ static void add_trail(Sema *s, Instance *chain, const Value *results, uint32_t f
         if (results[i].kind == VAL_TENSOR) diag_trail(d, chain->item_spans.at[i], "%s", type_print(s, &results[i].type));
 }
 
-Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
+/* All items, one after the other. */
+static Value run_items(Sema *s, Instance *chain, PrimArg arg, Span span)
 {
-    if (n != 1 || args[0].name) {
-        diag_error(s->diags, "E0302", span, "a chain takes one argument");
-        return value_error();
-    }
     Value *results = ARENA_ARRAY(s->arena, Value, chain->items.n + 1);
-    PrimArg arg = args[0];
     for (uint32_t i = 0; i < chain->items.n; i++) {
         uint32_t first = s->diags->list.n;
         Span at = chain->item_spans.at[i];
@@ -87,4 +84,18 @@ Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
         arg.value.span = at;
     }
     return results[chain->items.n - 1];
+}
+
+Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
+{
+    if (n != 1 || args[0].name) {
+        diag_error(s->diags, "E0302", span, "a chain takes one argument");
+        return value_error();
+    }
+    const char *old_path = s->path;
+    s->path = chain->path;
+    Value v = run_items(s, chain, args[0], span);
+    s->path = old_path;
+    calls_note(s, chain, &v);
+    return v;
 }

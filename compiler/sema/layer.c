@@ -12,6 +12,7 @@
 #include "sema/base/record.h"
 #include "sema/base/size.h"
 #include "sema/call.h"
+#include "sema/calls.h"
 #include "sema/chain.h"
 #include "sema/condition.h"
 #include "sema/expr.h"
@@ -487,15 +488,6 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
     return true;
 }
 
-static void note_layer(Sema *s, Instance *instance, const Value *out)
-{
-    if (s->generic || !s->entry || out->kind != VAL_TENSOR || !instance->path[0] || !instance->decl) return;
-    for (uint32_t i = 0; i < s->program->layers.n; i++)
-        if (!strcmp(s->program->layers.at[i].path, instance->path)) return;
-    CoreLayerInfo info = {.path = instance->path, .type = instance->decl->name, .out = core_type(s, &out->type), .span = instance->made};
-    vec_add(s->arena, &s->program->layers, info);
-}
-
 /* Said where the function is that was meant to be `forward`, if there is one. */
 static void no_function(Sema *s, const Instance *instance, const char *name, Span at)
 {
@@ -533,6 +525,6 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
     modules_note_input(s, instance, args, n);
     library_note_layer(s, instance, args, n);
     Value v = call_fn(s, m->fn, instance->unit, instance, instance->global, args, n, span, callee_span);
-    note_layer(s, instance, &v);
+    calls_note(s, instance, &v);
     return v;
 }

@@ -234,6 +234,13 @@ Ref build_reduce_max_first(Graph *g, Ref a, const int *axes, int n_axes); /* mas
 /* Inline graph `callee` (same module) with its params bound to `in`; results are written to out. */
 void build_inline(Graph *g, const Graph *callee, const Ref *in, Ref *out);
 
+/* ---- what a graph costs (operations.c) --------------------------------------------------------- */
+/* Is such an operation on elements one that counts? Conversions, and what is done with integers alone, do not. */
+bool op_counts(Op op, bool floats);
+/* Operations on floats of one node: a product with its addition two, a function one for each element, a reduction one for each element
+ * that it reads; views, copies, indices and what has a body of its own (scan, call) none. */
+Dim graph_operations(const Graph *g, Ref r);
+
 /* ---- text, verifier, interpreter -------------------------------------------------------------- */
 void graph_print(const Graph *g, Text *out);                 /* one graph */
 void module_print(const Module *m, const Graph *const *graphs, uint32_t n, Text *out); /* with the bodies they use */

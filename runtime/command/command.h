@@ -40,6 +40,7 @@ void train_flags(Cli *cli, bool train); /* of train and eval */
 int command_train(Cli *cli);
 int command_eval(Cli *cli);
 int command_info(Cli *cli);
+void summary_flags(Cli *cli);
 int command_summary(Cli *cli);
 int command_graph(Cli *cli);
 int command_check_data(Cli *cli);

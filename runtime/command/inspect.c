@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
- * inspect.c: what the program is made of: info, summary, graph. */
+ * inspect.c: what the program is made of: info, graph. */
 #include <string.h>
 
-#include "base/shape.h"
 #include "command/command.h"
 #include "model/manifest.h"
 
@@ -57,15 +56,6 @@ static void put_option(FILE *f, const Json *o)
     fprintf(f, "  %s\n", json_text(o, "doc", ""));
 }
 
-static int64_t parameters(const nnrt_program *p)
-{
-    int64_t total = 0;
-    for (int i = 0; i < p->n_tensors; i++) {
-        if (!p->tensor[i].is_state) total += shape_size(p->tensor[i].rank, p->tensor[i].dim);
-    }
-    return total;
-}
-
 int command_info(Cli *cli)
 {
     const nnrt_program *p = cli->program;
@@ -76,7 +66,7 @@ int command_info(Cli *cli)
     const Json *entries = json_get(cli->m->manifest, "entries"), *options = json_get(cli->m->manifest, "options");
     printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"), json_text(cli->m->manifest, "nnc", "?"),
            p->float_bytes == 8 ? "double precision" : "single precision");
-    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)parameters(p), (unsigned long long)p->model_bytes,
+    printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)rt_parameters(p), (unsigned long long)p->model_bytes,
            (unsigned long long)p->hash);
     puts("entry points:");
     for (const Json *e = json_first(entries); e; e = e->next)
@@ -87,59 +77,6 @@ int command_info(Cli *cli)
     for (int i = 0; i < p->n_entries; i++)
         if (p->entry[i]->kind == NNRT_TRAIN_ENTRY && json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
             printf("training area of %s: %llu bytes\n", p->entry[i]->name, (unsigned long long)p->entry[i]->train_bytes);
-    return NNRT_OK;
-}
-
-/* ---- summary */
-
-static int depth_of(const char *path)
-{
-    int n = 0;
-    for (; *path; path++)
-        n += *path == '.';
-    return n;
-}
-
-int command_summary(Cli *cli)
-{
-    const Json *layers = json_get(cli->m->manifest, "layers");
-    if (cli->json) {
-        json_put(stdout, "{\"program\":", cli->program->name);
-        printf(",\"parameters\":%lld,\"model_bytes\":%llu,\"layers\":[", (long long)parameters(cli->program),
-               (unsigned long long)cli->program->model_bytes);
-        for (const Json *l = json_first(layers); l; l = l->next) {
-            json_put(stdout, "{\"path\":", json_text(l, "path", ""));
-            json_put(stdout, ",\"type\":", json_text(l, "type", ""));
-            json_put(stdout, ",\"out\":", json_text(l, "out", ""));
-            printf(",\"params\":%lld}%s", (long long)json_int(l, "params", 0), l->next ? "," : "");
-        }
-        puts("]}");
-        return NNRT_OK;
-    }
-    int path_width = 5, type_width = 4, out_width = 6;
-    for (const Json *l = json_first(layers); l; l = l->next) {
-        int a = (int)strlen(json_text(l, "path", "")) + depth_of(json_text(l, "path", "")), b = (int)strlen(json_text(l, "type", "")),
-            c = (int)strlen(json_text(l, "out", ""));
-        path_width = a > path_width ? a : path_width;
-        type_width = b > type_width ? b : type_width;
-        out_width = c > out_width ? c : out_width;
-    }
-    printf("%-*s  %-*s  %-*s  %10s\n", path_width, "layer", type_width, "type", out_width, "result", "parameters");
-    for (const Json *l = json_first(layers); l; l = l->next) {
-        char path[256];
-        snprintf(path, sizeof path, "%*s%s", depth_of(json_text(l, "path", "")), "", json_text(l, "path", ""));
-        printf("%-*s  %-*s  %-*s  %10lld\n", path_width, path, type_width, json_text(l, "type", ""), out_width, json_text(l, "out", ""),
-               (long long)json_int(l, "params", 0));
-    }
-    printf("\ntensors:\n");
-    for (int i = 0; i < cli->program->n_tensors; i++) {
-        const nnrt_tensor_info *t = &cli->program->tensor[i];
-        printf("  %-*s  %s[", path_width, t->name, t->is_state ? "state " : "");
-        for (int k = 0; k < t->rank; k++)
-            printf("%s%lld", k ? ", " : "", (long long)t->dim[k]);
-        puts("]");
-    }
-    printf("%lld parameters, model %llu bytes\n", (long long)parameters(cli->program), (unsigned long long)cli->program->model_bytes);
     return NNRT_OK;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/shape.h"
 
 const Json *rt_entry(const nnrt *m, int entry)
 {
@@ -30,6 +31,14 @@ int rt_find_entry(const nnrt *m, const char *name, const char *kind)
         if (!name || json_is(e, "name", name)) return i;
     }
     return -1;
+}
+
+int64_t rt_parameters(const nnrt_program *p)
+{
+    int64_t total = 0;
+    for (int i = 0; i < p->n_tensors; i++)
+        if (!p->tensor[i].is_state) total += shape_size(p->tensor[i].rank, p->tensor[i].dim);
+    return total;
 }
 
 int rt_dtype_of(const nnrt *m, const char *elem)

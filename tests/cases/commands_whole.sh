@@ -41,7 +41,7 @@ also:
   train        [NAME]: runs the first or the named train block
   eval         [NAME]: the same for eval; a train block is evaluated on --on PART
   info         entry points, options, sizes in bytes
-  summary      layers with shapes and parameter counts
+  summary      layers with shapes, parameters, operations; memory of calls
   graph        the layers as DOT text
   check-data   reads all data blocks: counts, ranges, classes
   bench        NAME: throughput of an entry point
@@ -145,19 +145,22 @@ rows: 4 examples, train 2, test 1, 1 in no part
     kind: int<2> from t.csv, values 0 .. 1, mean 0.5
       classes: ant 2 bee 2' ./c check-data
 gives '{"data":[{"name":"words","examples":4,"unused":0,"parts":{},"fields":[{"name":"x","elem":"int","bound":100,"file":"x.txt","numbers":10,"least":1,"most":10,"mean":5.5,"not_finite":0,"rows_not_finite":0,"rows":[]},{"name":"n","elem":"int","bound":0,"file":null,"numbers":4,"least":1,"most":4,"mean":2.5,"not_finite":0,"rows_not_finite":0,"rows":[]}]},{"name":"rows","examples":4,"unused":1,"parts":{"train":2,"test":1},"fields":[{"name":"v","elem":"float","bound":0,"file":"t.csv","numbers":8,"least":-1,"most":9,"mean":2.642857142857143,"not_finite":1,"rows_not_finite":1,"rows":[2]},{"name":"kind","elem":"int","bound":2,"file":"t.csv","numbers":4,"least":0,"most":1,"mean":0.5,"not_finite":0,"rows_not_finite":0,"rows":[],"classes":[{"name":"ant","examples":2},{"name":"bee","examples":2}]}]}]}' ./c check-data --json
-gives 'layer         type   result       parameters
-  net.body.0  Dense  float[B, 3]           9
-  net.body.2  Dense  float[B, 2]           8
-net           Net    float[B, 2]          17
+gives 'layer         type   result       parameters          FLOPs       bytes
+  net.body.0  Dense  float[B, 3]           9             15          12
+  net.body.2  Dense  float[B, 2]           8             14           8
+ net.body     chain  float[B, 2]          17             32           8
+net           Net    float[B, 2]          17             32           8
+for B = 1, T = 32, N = 32: forward, all calls of a layer together; a multiplication with its addition is 2; bytes are those of the result
 
 tensors:
-  net.body.0.w  [2, 3]
-  net.body.0.b  [3]
-  net.body.2.w  [3, 2]
-  net.body.2.b  [2]
-  net.seen      state []
-17 parameters, model 384 bytes' ./c summary
-gives '{"program":"c","parameters":17,"model_bytes":384,"layers":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]","params":9},{"path":"net.body.2","type":"Dense","out":"float[B, 2]","params":8},{"path":"net","type":"Net","out":"float[B, 2]","params":17}]}' ./c summary --json
+  net.body.0.w          [2, 3]
+  net.body.0.b          [3]
+  net.body.2.w          [3, 2]
+  net.body.2.b          [2]
+  net.seen              state []' sh -c "./c summary | sed '/^bytes of a call/,\$d'"
+shows '17 parameters, model 384 bytes, 32 FLOPs' ./c summary
+gives '{"program":"c","parameters":17,"model_bytes":384,"batch":1,"flops":32,"layers":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]","params":9,"flops":15,"bytes":12,"entry":"fit","training":false},{"path":"net.body.2","type":"Dense","out":"float[B, 2]","params":8,"flops":14,"bytes":8,"entry":"fit","training":false},{"path":"net.body","type":"chain","out":"float[B, 2]","params":17,"flops":32,"bytes":8,"entry":"fit","training":false},{"path":"net","type":"Net","out":"float[B, 2]","params":17,"flops":32,"bytes":8,"entry":"fit","training":false}]' \
+    sh -c "./c summary --json | sed 's/,\"memory\".*//'"
 gives 'digraph "c" {
   node [shape=box, fontname="sans-serif"];
   n0 [label="net.body.0\nDense\nfloat[B, 3]"];
