@@ -114,9 +114,9 @@ static int explain_assert(const nnrt *m, int entry, const nnrt_error *err, const
     for (int i = rank - 1; i >= 0; i--)
         index[i] = dim[i] > 0 ? left % dim[i] : 0, left /= dim[i] > 0 ? dim[i] : 1;
     if (rank)
-        snprintf(which, sizeof which, "; it does not hold for %lld of %lld elements, the first is %s", (long long)err->given,
+        snprintf(which, sizeof which, "; false for %lld of %lld elements, the first is %s", (long long)err->given,
                  (long long)shape_size(rank, dim), shape_text(rank, index, at, sizeof at));
-    return rt_fail(NNRT_E_ASSERT, "%s: %sassert: %s%s", moment, place, json_text(probe, "text", "?"), which);
+    return rt_fail(NNRT_E_ASSERT, "%s: %sassert does not hold: %s%s", moment, place, json_text(probe, "text", "?"), which);
 }
 
 int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t *sizes, int code)

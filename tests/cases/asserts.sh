@@ -53,23 +53,23 @@ printf '1,2,3\n2,1,4\n0,1,5\n1,1,-6\n' >x.csv
 
 # 3 rows of x: their means are 1 and 4/3; a step adds half of them to the weights. The third step finds 2 and 7/3, the fourth 2.5 and 3.
 for threads in 1 2; do
-    fails 1 'checks: fit, step 3: checks.nn:18: assert: weights stay below the limit; it does not hold for 2 of 2 elements, the first is [0, 0]. Last checkpoint: w.safetensors (epoch 3, step 3)' \
+    fails 1 'checks: fit, step 3: checks.nn:18: assert does not hold: weights stay below the limit; false for 2 of 2 elements, the first is [0, 0]. Last checkpoint: w.safetensors (epoch 3, step 3)' \
         ./a fit --threads $threads
 done
 shows 'm 6.5' ./a test --load w.safetensors --on train --batch 3
-fails 1 'checks: fit, step 2: checks.nn:18: assert: weights stay below the limit; it does not hold for 1 of 2 elements, the first is [1, 0]' \
+fails 1 'checks: fit, step 2: checks.nn:18: assert does not hold: weights stay below the limit; false for 1 of 2 elements, the first is [1, 0]' \
     ./a fit --limit 2.2 --save none
-fails 1 'checks: test, batch 0: checks.nn:23: assert: no negative targets; it does not hold for 1 of 1 elements, the first is [0, 0]' ./a test
-fails 1 'checks: late, step 0: checks.nn:28: assert: seen behind the update; it does not hold for 2 of 2 elements, the first is [0, 0]' ./a late
+fails 1 'checks: test, batch 0: checks.nn:23: assert does not hold: no negative targets; false for 1 of 1 elements, the first is [0, 0]' ./a test
+fails 1 'checks: late, step 0: checks.nn:28: assert does not hold: seen behind the update; false for 2 of 2 elements, the first is [0, 0]' ./a late
 gives 8.5 ./a ask --x 1,2 --n 3
-fails 1 'checks: ask: checks.nn:32: assert: small questions' ./a ask --x 1,2 --n 4
-fails 1 'checks: ask: checks.nn:33: assert: questions above -1; it does not hold for 3 of 4 elements, the first is [0, 1]' ./a ask --x '1,-2;-3,-4' --n 1
-fails 1 'checks: ask: checks.nn:11: net: assert: abs(x) < 50; it does not hold for 1 of 4 elements, the first is [1, 0]' ./a ask --x '1,2;80,4' --n 1
+fails 1 'checks: ask: checks.nn:32: assert does not hold: small questions' ./a ask --x 1,2 --n 4
+fails 1 'checks: ask: checks.nn:33: assert does not hold: questions above -1; false for 3 of 4 elements, the first is [0, 1]' ./a ask --x '1,-2;-3,-4' --n 1
+fails 1 'checks: ask: checks.nn:11: net: assert does not hold: abs(x) < 50; false for 1 of 4 elements, the first is [1, 0]' ./a ask --x '1,2;80,4' --n 1
 
 # Inside of a scan: the turns are an axis in front; inside of a function with its own gradient.
 gives 34 ./a deepest --x 1,2,4,10
-fails 1 'checks.nn:39: assert: h below the depth; it does not hold for 2 of 8 elements, the first is [2, 1]' ./a deepest --x '1,2,4,10;1,2,100,10'
-fails 1 'checks.nn:45: assert: y != 6; it does not hold for 1 of 3 elements, the first is [1, 0]' ./a deepest --x 3,1,1
+fails 1 'checks.nn:39: assert does not hold: h below the depth; false for 2 of 8 elements, the first is [2, 1]' ./a deepest --x '1,2,4,10;1,2,100,10'
+fails 1 'checks.nn:45: assert does not hold: y != 6; false for 1 of 3 elements, the first is [1, 0]' ./a deepest --x 3,1,1
 
 # Left out.
 "$NNC" --no-debug checks.nn -o b >out 2>&1 || broken "checks.nn does not compile with --no-debug"
@@ -115,4 +115,4 @@ END
 dir=$(dirname "$NNC")
 cc -std=c11 -Wall -Wextra -Werror main.c checks.o -I"$SOURCE/runtime" -L"$dir/runtime" -lnnrt -lz -lm -lpthread -o main >out 2>&1 ||
     broken "main.c does not compile"
-gives 'ask: checks.nn:33: assert: questions above -1; it does not hold for 1 of 4 elements, the first is [1, 1]' ./main
+gives 'ask: checks.nn:33: assert does not hold: questions above -1; false for 1 of 4 elements, the first is [1, 1]' ./main
