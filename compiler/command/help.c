@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-enum { LEFT = 20, WIDTH = 100 };
+enum { LEFT = 20, WIDTH = 79 };
 
 static void put_lines(Text *out, const char *text, const char *indent)
 {
@@ -15,21 +15,16 @@ static void put_lines(Text *out, const char *text, const char *indent)
     }
 }
 
-/* Words, broken into lines. */
-static void put_wrapped(Text *out, const char *text)
+/* Words, broken into lines from a column on. */
+static void put_wrapped(Text *out, const char *text, int indent)
 {
-    size_t column = LEFT + 2;
-    while (*text) {
-        size_t n = strcspn(text, " ");
-        if (column + n > WIDTH) {
-            text_add(out, "\n%*s", LEFT + 2, "");
-            column = LEFT + 2;
-        }
-        text_add(out, "%.*s", (int)n, text);
-        column += n + 1;
-        text += n;
-        if (*text) text_add(out, "%s", column + strcspn(text + 1, " ") > WIDTH ? "" : " ");
-        text += *text == ' ';
+    int column = indent;
+    for (size_t n; *text; text += n + (text[n] != 0)) {
+        n = strcspn(text, " \n");
+        bool begins = column == indent, breaks = !begins && column + 1 + (int)n > WIDTH;
+        if (breaks) text_add(out, "\n%*s", indent, "");
+        text_add(out, "%s%.*s", begins || breaks ? "" : " ", (int)n, text);
+        column = (breaks ? indent : column + !begins) + (int)n;
     }
     text_add(out, "\n");
 }
@@ -43,7 +38,7 @@ static void put_flag(Text *out, Arena *arena, const FlagRow *f)
         text_add(out, "  %s\n%*s", left, LEFT + 2, "");
     else
         text_add(out, "  %-*s", LEFT, left);
-    put_wrapped(out, right);
+    put_wrapped(out, right, LEFT + 2);
 }
 
 /* verb -1: all flags, under their headings; else those of it. */
@@ -63,16 +58,15 @@ static void help_all(Text *out)
 {
     text_add(out, "usage: nnc [COMMAND] [FLAGS] MODEL.nn\n\nCommands:\n");
     for (int i = 0; i < N_VERBS; i++)
-        text_add(out, "  %-10s %-24s %s\n", command_verbs[i].name, command_verbs[i].arguments, command_verbs[i].help);
-    text_add(out, "Without a command it is build. `nnc help COMMAND`: the flags of a command and an example.\n");
+        text_add(out, "  %-10s %-21s %s\n", command_verbs[i].name, command_verbs[i].arguments, command_verbs[i].help);
+    text_add(out, "Without a command it is build. `nnc help COMMAND`: its flags, and an example.\n");
     put_flags(out, -1);
     text_add(out, "\nExamples:\n");
     put_lines(out, command_verbs[VERB_build].example, "  ");
     put_lines(out, command_verbs[VERB_check].example, "  ");
-    text_add(out, "\nStatus:");
+    text_add(out, "\nExit status:\n");
     for (const StatusRow *s = command_statuses; s->when; s++)
-        text_add(out, "%s %d %s", s == command_statuses ? "" : ",", s->status, s->when);
-    text_add(out, "\n");
+        text_add(out, "  %-3d %s\n", s->status, s->when);
 }
 
 void command_help(Text *out, int verb)
@@ -84,7 +78,7 @@ void command_help(Text *out, int verb)
     const Verb *v = &command_verbs[verb];
     text_add(out, "usage: nnc %s%s%s [FLAGS]\n\n%s\n", verb == VERB_build ? "[build]" : v->name, *v->arguments ? " " : "", v->arguments,
              v->help);
-    put_lines(out, v->more, "");
+    if (*v->more) put_wrapped(out, v->more, 0);
     put_flags(out, verb);
     text_add(out, "\nExample:\n");
     put_lines(out, v->example, "  ");

@@ -20,6 +20,7 @@ typedef struct Verb {
 bool command_set(Cli *cli, const char *word);        /* to the verb or entry point of this name, if there is one */
 bool command_set_entry(Cli *cli, const char *name);  /* the entry point of a verb; NULL: the first of its kind */
 void command_flags(Cli *cli);                        /* those of the command, none of which is given */
+bool command_choose(Cli *cli, const char *word);     /* all three: the verb or entry point, the entry of the verb, the flags */
 const char *command_name(const Cli *cli, int i);     /* the i-th of entry points and verbs, or NULL */
 int unknown_name(const Cli *cli, const char *what, const char *word);
 const char *command_called(const Cli *cli);          /* the name of the command, */

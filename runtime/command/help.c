@@ -158,9 +158,7 @@ int command_help(Cli *cli)
     const char *topic = cli->flags.n_words ? cli->flags.word[0] : NULL;
     bool man = flags_has(&cli->flags, "man"), json = cli->json;
     if (topic) {
-        if (!command_set(cli, topic)) return unknown_name(cli, "command", topic);
-        if (cli->verb && cli->verb->need != NEEDS_NOTHING) command_set_entry(cli, NULL);
-        command_flags(cli);
+        if (!command_choose(cli, topic)) return unknown_name(cli, "command", topic);
         if (json) flags_find(&cli->flags, "json")->value[0] = "true", flags_find(&cli->flags, "json")->n = 1;
         help_of(cli);
     } else if (man) {

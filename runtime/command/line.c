@@ -34,13 +34,12 @@ static bool wants_help(int argc, char **argv)
 static int no_command(Cli *cli, int argc, char **argv, int taken)
 {
     if (argc == 0) {
-        command_set(cli, "help");
-        command_flags(cli);
+        command_choose(cli, "help");
         command_help(cli);
         return rt_fail(RT_USAGE, "a command is needed");
     }
-    if (wants_help(argc, argv)) return command_set(cli, "help"), command_flags(cli), NNRT_OK;
-    if (has(argc, argv, "--version")) return command_set(cli, "version"), command_flags(cli), NNRT_OK;
+    if (wants_help(argc, argv)) return command_choose(cli, "help"), NNRT_OK;
+    if (has(argc, argv, "--version")) return command_choose(cli, "version"), NNRT_OK;
     if (taken >= 0)
         return rt_fail(RT_USAGE, "a command is needed: %s is the value of %s here; put the command in front", argv[taken], argv[taken - 1]);
     for (int sure = 1; sure >= 0; sure--) /* then words that may be values */
@@ -54,9 +53,7 @@ int line_command(Cli *cli, int argc, char **argv, int *place)
 {
     int taken = -1;
     for (int i = 0; i < argc; i++) {
-        if (!is_word(argv[i]) || !command_set(cli, argv[i])) continue;
-        if (cli->verb && cli->verb->need == MAY_ENTRY) command_set_entry(cli, NULL);
-        command_flags(cli);
+        if (!is_word(argv[i]) || !command_choose(cli, argv[i])) continue;
         *place = i;
         if (!flags_take(&cli->flags, argv, i)) return NNRT_OK;
         taken = i;

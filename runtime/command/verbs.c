@@ -84,6 +84,14 @@ void command_flags(Cli *cli)
         train_flags(cli, kind == NNRT_TRAIN_ENTRY);
 }
 
+bool command_choose(Cli *cli, const char *word)
+{
+    if (!command_set(cli, word)) return false;
+    if (cli->verb && cli->verb->need == MAY_ENTRY) command_set_entry(cli, NULL);
+    command_flags(cli);
+    return true;
+}
+
 /* ---- all of them */
 
 const char *command_called(const Cli *cli)
@@ -101,8 +109,7 @@ void command_each(Cli *cli, void (*visit)(Cli *cli, int i))
 {
     const char *name;
     for (int i = 0; (name = command_name(cli, i)); i++) {
-        command_set(cli, name);
-        command_flags(cli);
+        command_choose(cli, name);
         visit(cli, i);
     }
 }

@@ -64,12 +64,12 @@ fails 2 "--validate nope: data d has no such part, and there is no eval of this 
 ./m fit --on all --validate test --save none >out 2>&1 || broken "all is a part, and test an eval"
 ./m eval fit --on all >out 2>&1 || broken "all is a part"
 
-# --json: one object, whatever the command
+# --json: an object a line, whatever the command
 if command -v python3 >/dev/null; then
     for line in "fit" "test" "scores 1" "words 2" "train" "eval" "info" "summary" "graph" "check-data" "bench words --n 2" "profile words --n 2" \
         "export --out w" "help" "help fit" "version"; do
         ./m $line --json >out 2>err || broken "\`$line --json\` ends with $?: $(cat err)"
-        python3 -c 'import json; json.load(open("out"))' 2>err || broken "\`$line --json\` is no JSON: $(cat err)"
+        python3 -c 'import json; [json.loads(line) for line in open("out")][0]' 2>err || broken "\`$line --json\` is no JSON: $(cat err)"
     done
     "$NNC" --float=f64 m.nn -o m64 && ./m64 gradcheck --json >out 2>/dev/null && python3 -c 'import json; assert json.load(open("out"))["wrong"] == 0' ||
         broken "gradcheck --json"
