@@ -293,6 +293,14 @@ typedef struct CoreHead { /* header arguments as written; has_x false: not given
     const char *validate;           /* part name, or name of an eval entry */
 } CoreHead;
 
+typedef struct CoreCall { /* of a function, a layer or a chain, for `graph` (flow.h) */
+    const CoreBody *body;      /* the one it was called in; */
+    uint32_t first, last;      /* its instructions there: first .. last - 1, inner calls with them */
+    const char *path, *type;   /* of a layer: "net.fc1", "Dense" */
+    const char *fn;            /* the function; of a layer NULL if that is `forward` */
+    bool is_layer, has_layers; /* has_layers: it calls some */
+} CoreCall;
+
 typedef enum { ENTRY_TRAIN, ENTRY_EVAL, ENTRY_EXPORT } CoreEntryKind;
 typedef struct CoreEntry {
     CoreEntryKind kind;
@@ -317,6 +325,7 @@ typedef struct CoreEntry {
     VEC(CoreReport) reports;
     VEC(CoreRequire) requires_;
     VEC(CoreProbe) probes;
+    VEC(CoreCall) calls;  /* outer ones before inner ones */
     bool draws;           /* uses random numbers */
     bool writes_state;
 } CoreEntry;

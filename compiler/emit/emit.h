@@ -72,6 +72,9 @@ void emit_size(Json *j, const EmitProgram *e, const char *name, Dim dim);
 /* layers.c: what the manifest says of layers: what they return, and what it costs. */
 void emit_layers(Json *j, const EmitProgram *e);
 
+/* flow.c: of a program, what `graph` draws. */
+void emit_flows(Json *j, const EmitProgram *e);
+
 /* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);
 /* wrapper.c: the C functions of the core layer, as loop functions. */

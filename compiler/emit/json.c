@@ -118,3 +118,9 @@ void json_add_int(Json *j, int64_t v)
     comma(j);
     text_add(&j->t, "%lld", (long long)v);
 }
+
+void json_add_text(Json *j, const char *json)
+{
+    comma(j);
+    text_add(&j->t, "%s", json);
+}

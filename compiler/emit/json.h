@@ -27,6 +27,7 @@ void json_number(Json *j, const char *name, double v); /* null, if it is not fin
 /* Elements of a list; of the last what follows, up to the end, are elements. */
 void json_add_string(Json *j, const char *text);
 void json_add_int(Json *j, int64_t v);
+void json_add_text(Json *j, const char *json); /* that is JSON already */
 void json_add_list(Json *j); /* ends with json_end_list */
 
 #endif

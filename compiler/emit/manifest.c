@@ -472,6 +472,7 @@ const char *emit_manifest(const EmitProgram *e)
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry_json(&j, e, &e->entry.at[i]);
     json_end_list(&j);
+    emit_flows(&j, e);
     json_list(&j, "field_entries");
     for (uint32_t i = 0; i < e->entry.n; i++) {
         if (e->entry.at[i].lowered->core) continue;

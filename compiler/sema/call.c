@@ -13,6 +13,7 @@
 #include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
+#include "sema/calls.h"
 #include "sema/chain.h"
 #include "sema/condition.h"
 #include "sema/expr.h"
@@ -258,6 +259,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     const char *old_path = s->path;
     frame_push(s, unit, instance, fn, span);
     s->depth++;
+    uint32_t around = calls_begin(s, instance, fn->name);
     if (instance && instance->path) s->path = instance->path;
     frame_declare(s, fn->binders, false);
     Value v = value_error();
@@ -270,6 +272,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
     }
     goal_note_result(s, &v, fn->goal);
+    calls_end(s, around);
     s->path = old_path;
     s->depth--;
     frame_pop(s);

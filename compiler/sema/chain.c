@@ -94,7 +94,9 @@ Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
     }
     const char *old_path = s->path;
     s->path = chain->path;
+    uint32_t around = calls_begin(s, chain, NULL);
     Value v = run_items(s, chain, args[0], span);
+    calls_end(s, around);
     s->path = old_path;
     calls_note(s, chain, &v);
     return v;

@@ -43,6 +43,7 @@ int command_eval(Cli *cli);
 int command_info(Cli *cli);
 void summary_flags(Cli *cli);
 int command_summary(Cli *cli);
+void graph_flags(Cli *cli);
 int command_graph(Cli *cli);
 int command_check_data(Cli *cli);
 int command_bench(Cli *cli);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * inspect.c: what the program is made of: info, graph. */
+ * inspect.c: what the program is made of: info. */
 #include <string.h>
 
 #include "command/command.h"
@@ -77,46 +77,5 @@ int command_info(Cli *cli)
     for (int i = 0; i < p->n_entries; i++)
         if (p->entry[i]->kind == NNRT_TRAIN_ENTRY && json_int(rt_entry(cli->m, i), "derived_from", -1) < 0)
             printf("training area of %s: %llu bytes\n", p->entry[i]->name, (unsigned long long)p->entry[i]->train_bytes);
-    return NNRT_OK;
-}
-
-/* Does a layer contain others? */
-static bool is_box(const Json *layers, const Json *layer)
-{
-    const char *path = json_text(layer, "path", "");
-    size_t n = strlen(path);
-    for (const Json *o = layers->child; o; o = o->next)
-        if (strncmp(json_text(o, "path", ""), path, n) == 0 && json_text(o, "path", "")[n] == '.') return true;
-    return false;
-}
-
-static void put_node(const Json *layer, int n, bool json)
-{
-    const char *path = json_text(layer, "path", ""), *type = json_text(layer, "type", ""), *out = json_text(layer, "out", "");
-    if (!json) {
-        printf("  n%d [label=\"%s\\n%s\\n%s\"];\n", n, path, type, out);
-        return;
-    }
-    json_put(stdout, n ? ",{\"path\":" : "{\"path\":", path);
-    json_put(stdout, ",\"type\":", type);
-    json_put(stdout, ",\"out\":", out);
-    fputc('}', stdout);
-}
-
-/* DOT: the layers without others inside, in the order in which they are called. As JSON nodes and edges. */
-int command_graph(Cli *cli)
-{
-    const Json *layers = json_get(cli->m->manifest, "layers");
-    int n = 0;
-    if (cli->json)
-        json_put(stdout, "{\"program\":", cli->program->name), fputs(",\"nodes\":[", stdout);
-    else
-        printf("digraph \"%s\" {\n  node [shape=box, fontname=\"sans-serif\"];\n", cli->program->name);
-    for (const Json *l = json_first(layers); l; l = l->next)
-        if (!is_box(layers, l)) put_node(l, n++, cli->json);
-    if (cli->json) fputs("],\"edges\":[", stdout);
-    for (int i = 1; i < n; i++)
-        printf(cli->json ? "%s[%d,%d]" : "%s  n%d -> n%d;\n", cli->json && i > 1 ? "," : "", i - 1, i);
-    puts(cli->json ? "]}" : "}");
     return NNRT_OK;
 }

@@ -42,7 +42,7 @@ also:
   eval         [NAME]: the same for eval; a train block is evaluated on --on PART
   info         entry points, options, sizes in bytes
   summary      layers with shapes, parameters, operations; memory of calls
-  graph        the layers as DOT text
+  graph        [NAME]: layers of an entry point and what flows between them, as DOT text
   check-data   reads all data blocks: counts, ranges, classes
   bench        NAME: throughput of an entry point
   profile      NAME: time per kernel of an entry point
@@ -161,13 +161,6 @@ tensors:
 shows '17 parameters, model 384 bytes, 32 FLOPs' ./c summary
 gives '{"program":"c","parameters":17,"model_bytes":384,"batch":1,"flops":32,"layers":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]","params":9,"flops":15,"bytes":12,"entry":"fit","training":false},{"path":"net.body.2","type":"Dense","out":"float[B, 2]","params":8,"flops":14,"bytes":8,"entry":"fit","training":false},{"path":"net.body","type":"chain","out":"float[B, 2]","params":17,"flops":32,"bytes":8,"entry":"fit","training":false},{"path":"net","type":"Net","out":"float[B, 2]","params":17,"flops":32,"bytes":8,"entry":"fit","training":false}]' \
     sh -c "./c summary --json | sed 's/,\"memory\".*//'"
-gives 'digraph "c" {
-  node [shape=box, fontname="sans-serif"];
-  n0 [label="net.body.0\nDense\nfloat[B, 3]"];
-  n1 [label="net.body.2\nDense\nfloat[B, 2]"];
-  n0 -> n1;
-}' ./c graph
-gives '{"program":"c","nodes":[{"path":"net.body.0","type":"Dense","out":"float[B, 3]"},{"path":"net.body.2","type":"Dense","out":"float[B, 2]"}],"edges":[[0,1]]}' ./c graph --json
 gives 'c, made from c.nn by nnc V, single precision
 model: 17 parameters, N bytes; program hash H
 entry points:
