@@ -17,6 +17,7 @@ typedef struct Cli {
     const struct Verb *verb;  /* of the command; NULL: it is an entry point */
     int entry;                /* of the command, or -1 */
     bool json;
+    Json *config; /* the file of --config, or NULL */
 } Cli;
 
 int cli_options(Cli *cli);                        /* flags of the program's options -> m->options */

@@ -127,6 +127,12 @@ static int add_value(Flag *f, const char *value)
     return NNRT_OK;
 }
 
+int flag_give(Flag *flag, const char *value, const char *from)
+{
+    flag->from = from;
+    return add_value(flag, value);
+}
+
 /* The flag that the word --name names alone; NULL: none, --name=value or --no-name. */
 static Flag *whole_flag(Flags *flags, const char *word)
 {

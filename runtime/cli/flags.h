@@ -21,6 +21,8 @@ typedef struct Flag {
     FlagKind kind;
     const char *value[FLAG_MOST_VALUES];
     int n;
+    const char *from; /* the file that gives its value; NULL: the command line */
+    char number[40];  /* room for a value of that file */
 } Flag;
 typedef struct Flags {
     Flag at[FLAG_MOST];
@@ -32,6 +34,7 @@ typedef struct Flags {
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help);
 Flag *flags_find(Flags *flags, const char *name); /* `-` and `_` are the same */
 void flag_otherwise(Flag *flag, const char *format, ...) __attribute__((format(printf, 2, 3)));
+int flag_give(Flag *flag, const char *value, const char *from);
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */

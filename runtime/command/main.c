@@ -2,6 +2,7 @@
  * main.c: `main` of every compiled program: what a command line asks for is run. */
 #include <string.h>
 
+#include "cli/config.h"
 #include "command/command.h"
 #include "command/sample.h"
 #include "export/export.h"
@@ -96,6 +97,7 @@ static int run_command(Cli *cli)
     cli->json = flags_has(&cli->flags, "json");
     if (flags_has(&cli->flags, "help")) return help_of(cli), NNRT_OK;
     int code = check_words(cli);
+    if (!code) code = config_take(cli);
     if (!code) code = cli_options(cli);
     if (code) return code;
     ModelNeed need = verb ? verb->model : BLANK_MODEL;
@@ -141,7 +143,7 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
         fprintf(stderr, "%s: cannot write to standard output\n", program->name);
         status = EXIT_FILE;
     }
-    if (cli) nnrt_free(cli->m);
+    if (cli) nnrt_free(cli->m), json_free(cli->config);
     rt_free(cli);
     return status;
 }

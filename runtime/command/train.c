@@ -53,7 +53,9 @@ void train_flags(Cli *cli, bool train)
     cli_load_flags(f, "weights to start from");
     Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv; -: lines to standard output; none");
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
+    flags_add(f, "set", FLAG_VALUE, "NAME=VALUE", "any option or setting");
     if (!train) return;
+    flags_add(f, "config", FLAG_VALUE, "FILE", "options and settings, as a run wrote them beside its checkpoint");
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
     if (known) flag_otherwise(save, "%s", *s.save ? s.save : "none");
     flags_add(f, "resume", FLAG_OPTIONAL, "[FILE]", "continue the run of a checkpoint");
@@ -147,7 +149,7 @@ static int given_flags(const Flags *f, Given given[FLAG_MOST])
 {
     int n = 0;
     for (int i = 0; i < f->n; i++)
-        if (f->at[i].n) given[n++] = (Given){f->at[i].name, "flag"};
+        if (f->at[i].n) given[n++] = (Given){f->at[i].name, f->at[i].from ? f->at[i].from : "flag"};
     return n;
 }
 

@@ -13,6 +13,7 @@
 #include "model/manifest.h"
 #include "model/options.h"
 #include "run/checkpoint.h"
+#include "run/validation.h"
 
 static const char *origin(const Run *r, const char *name, bool resumed)
 {
@@ -34,21 +35,13 @@ static void put(const Run *r, FILE *f, const char *name, const char *text, bool 
     fputc('}', f);
 }
 
-/* The part or the eval block of the validation. */
-static const char *validated(const Run *r)
-{
-    if (r->check.entry < 0) return "none";
-    bool derived = json_int(rt_entry(r->m, r->check.entry), "derived_from", -1) >= 0;
-    return derived ? r->check.part : r->m->program->entry[r->check.entry]->name;
-}
-
 /* As a flag takes it; NULL where it says nothing. */
 static const char *effective(const Run *r, SettingIndex i, char text[3 * RUN_NAME])
 {
     const Settings *s = r->s;
     bool whole = setting_table[i].kind == SETTING_INT;
     const char *value = setting_value(s, &setting_table[i], text);
-    if (i == SET_validate) return validated(r);
+    if (i == SET_validate) value = validation_name(r);
     if (i == SET_early_stop && *value)
         snprintf(text, 3 * RUN_NAME, "%s%s%lld", s->decider, s->decider[0] ? ":" : "", (long long)s->patience);
     if (i == SET_early_stop && *value) return text;

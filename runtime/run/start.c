@@ -24,7 +24,9 @@ static int note_start(Run *r)
         snprintf(decides, sizeof decides, "%s.%s", r->m->program->entry[r->check.entry]->name,
                  json_text(report_at(r->m, r->check.entry, r->decides), "name", "?"));
     if (r->s->decides[0] && strcmp(r->s->decides, decides)) r->at.has_best = false, r->at.stale = 0;
-    r->begun = resume_text(r->m, r->s, decides);
+    Settings told = *r->s;
+    snprintf(told.validate, sizeof told.validate, "%s", validation_name(r)); /* what "" stands for */
+    r->begun = resume_text(r->m, &told, decides);
     return r->begun ? NNRT_OK : rt_no_memory();
 }
 

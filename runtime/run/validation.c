@@ -74,6 +74,13 @@ int validation_start(Run *r, const nnrt_reader *const *readers)
     return dataset_open(r->m, data, readers, &r->check.data);
 }
 
+const char *validation_name(const Run *r)
+{
+    if (r->check.entry < 0) return "none";
+    if (json_int(rt_entry(r->m, r->check.entry), "derived_from", -1) < 0) return r->m->program->entry[r->check.entry]->name;
+    return rt_find_entry(r->m, r->check.part, "eval") < 0 ? r->check.part : r->s->validate; /* an eval of that name would be meant */
+}
+
 static int judge(Run *r)
 {
     int i = r->decides;

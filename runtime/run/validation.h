@@ -7,5 +7,6 @@
 
 int validation_start(Run *r, const nnrt_reader *const *readers);
 int validation_run(Run *r);
+const char *validation_name(const Run *r); /* its part or eval block, or "none"; "": as the head says */
 
 #endif

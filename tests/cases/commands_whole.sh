@@ -131,6 +131,8 @@ gives 'usage: c fit [--flag value]
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
   --log NAME                 NAME.ENTRY.jsonl and .csv; -: lines to standard output; none [none]
+  --set NAME=VALUE           any option or setting
+  --config FILE              options and settings, as a run wrote them beside its checkpoint
   --save FILE                checkpoint, or none [none]
   --resume [FILE]            continue the run of a checkpoint
   --init FILE                weights by name, as far as they fit
