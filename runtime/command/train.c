@@ -67,6 +67,8 @@ static int set_flag(Flags *f, const Setting *set, Settings *s)
     char *at = (char *)s + set->at;
     const char *text = flags_value(f, set->name);
     int64_t n;
+    if (set == &setting_table[SET_save_every] && settings_time(text, &s->save_seconds)) return s->save_every = 0, NNRT_OK;
+    s->save_seconds = set == &setting_table[SET_save_every] ? 0 : s->save_seconds;
     switch (set->kind) {
     case SETTING_INT:
         memcpy(&n, at, sizeof n);

@@ -2,7 +2,10 @@
  * checkpoint.c: the checkpoints of a run. */
 #include "run/checkpoint.h"
 
+#include <dirent.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "model/weights.h"
@@ -46,10 +49,50 @@ int run_save_best(Run *r)
     return r->s->save[0] ? save_to(r, r->best) : NNRT_OK;
 }
 
+/* ---- the last ones, by their steps: STEM.step-120.safetensors */
+
+static const char kept_end[] = ".safetensors";
+
+static int kept_path(const Run *r, int64_t step, char path[RT_PATH])
+{
+    return rt_path(path, "%.*s.step-%lld%s", (int)run_stem(r->s->save), r->s->save, (long long)step, kept_end);
+}
+
+/* How many there are up to this step, and the smallest of them. Later ones are of a run before. */
+static int64_t count_kept(const Run *r, int64_t *least)
+{
+    char folder[RT_PATH], name[RT_PATH];
+    const char *slash = strrchr(r->s->save, '/'), *base = slash ? slash + 1 : r->s->save;
+    snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - r->s->save) + 1 : 1, slash ? r->s->save : ".");
+    size_t n = (size_t)snprintf(name, sizeof name, "%.*s.step-", (int)run_stem(base), base);
+    int64_t count = 0;
+    DIR *all = opendir(folder);
+    for (struct dirent *e; all && (e = readdir(all));) {
+        char *end = NULL;
+        int64_t step = strncmp(e->d_name, name, n) == 0 ? strtoll(e->d_name + n, &end, 10) : -1;
+        if (step < 0 || strcmp(end, kept_end) || step > r->at.step) continue;
+        if (count++ == 0 || step < *least) *least = step;
+    }
+    if (all) closedir(all);
+    return count;
+}
+
+static int keep_step(Run *r)
+{
+    char path[RT_PATH];
+    int64_t least = 0;
+    int code = kept_path(r, r->at.step, path);
+    if (!code) code = save_to(r, path);
+    while (!code && count_kept(r, &least) > r->s->keep)
+        if (kept_path(r, least, path) || unlink(path)) break;
+    return code;
+}
+
 int run_save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
     int code = save_to(r, r->s->save);
+    if (!code && r->s->keep > 0) code = keep_step(r);
     if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
     return code;
 }

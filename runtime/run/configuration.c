@@ -45,6 +45,7 @@ static const char *effective(const Run *r, SettingIndex i, char text[3 * RUN_NAM
     if (i == SET_early_stop && *value)
         snprintf(text, 3 * RUN_NAME, "%s%s%lld", s->decider, s->decider[0] ? ":" : "", (long long)s->patience);
     if (i == SET_early_stop && *value) return text;
+    if (i == SET_save_every && s->save_seconds > 0) return snprintf(text, 3 * RUN_NAME, "%.9gs", s->save_seconds), text;
     if (i == SET_patience && s->early_stop[0]) return NULL; /* it is said there */
     if (i == SET_epochs && s->steps > 0) return NULL;
     return !*value || (whole && setting_table[i].least > 0 && strcmp(value, "0") == 0) ? NULL : value;
@@ -60,7 +61,8 @@ static void put_settings(const Run *r, FILE *f)
     for (int i = 0; i < N_SETTINGS; i++) {
         const Setting *set = &setting_table[i];
         const char *value = effective(r, (SettingIndex)i, text);
-        bool quoted = set->kind == SETTING_TEXT || (value && strlen(value) > 18); /* more digits than JSON is sure to keep */
+        bool quoted = set->kind == SETTING_TEXT || (i == SET_save_every && s->save_seconds > 0) ||
+                      (value && strlen(value) > 18); /* more digits than JSON is sure to keep */
         put(r, f, set->name, value, quoted, set->use != RESUME_NEVER);
         fputc(',', f);
     }

@@ -122,22 +122,32 @@ static void stop_by_signal(Run *r)
     r->stop = true;
 }
 
+static bool save_due(const Run *r, int64_t step, bool epoch_end)
+{
+    double now = rt_now(), since = r->saved_at > r->loop_at ? r->saved_at : r->loop_at;
+    if (r->s->save_seconds > 0) return now - since >= r->s->save_seconds;
+    if (r->s->save_every > 0) return step % r->s->save_every == 0;
+    return epoch_end && now - r->saved_at > 1; /* short epochs: one a second */
+}
+
 /* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
  * all of them. */
 static int after_update(Run *r)
 {
     int64_t step = r->area->step;
     bool epoch_end = r->loader && r->at.batch >= r->batches, last = step >= r->total;
-    int64_t check_every = r->s->validate_every, save_every = r->s->save_every;
+    int64_t check_every = r->s->validate_every;
     int code = NNRT_OK;
     if (report_due(r, step, epoch_end)) code = tell_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
     if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validation_run(r);
-    bool due = save_every > 0 ? step % save_every == 0 : epoch_end && rt_now() - r->saved_at > 1; /* short epochs: one a second */
-    if (!code && (signals_save() || last || r->stop || due)) code = run_save(r);
+    if (!code && (signals_save() || last || r->stop || save_due(r, step, epoch_end))) code = run_save(r);
     if (!code && signals_stop()) {
         if (r->saved_step != step) code = run_save(r);
         stop_by_signal(r);
+    } else if (!code && !last && !r->stop && r->s->max_seconds > 0 && meter_seconds(&r->meter) >= r->s->max_seconds) {
+        if (r->saved_step != step) code = run_save(r);
+        r->stop = r->timed_out = true;
     }
     return code || !r->log_broken ? code : log_failure(r);
 }

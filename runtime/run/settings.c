@@ -136,6 +136,33 @@ static int read_early_stop(Settings *s)
     return NNRT_OK;
 }
 
+bool settings_time(const char *text, double *seconds)
+{
+    static const struct {
+        const char *name;
+        double seconds;
+    } units[] = {{"d", 86400}, {"h", 3600}, {"m", 60}, {"min", 60}, {"s", 1}};
+    *seconds = 0;
+    while (*text >= '0' && *text <= '9') {
+        char *unit;
+        double n = strtod(text, &unit), each = 0;
+        size_t length = strspn(unit, "abcdefghijklmnopqrstuvwxyz");
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+            if (strlen(units[i].name) == length && memcmp(unit, units[i].name, length) == 0) each = units[i].seconds;
+        if (each == 0) return false;
+        *seconds += n * each;
+        text = unit + length;
+    }
+    return !*text && *seconds > 0 && isfinite(*seconds);
+}
+
+static int check_time(Settings *s)
+{
+    s->max_seconds = 0;
+    if (!s->max_time[0] || settings_time(s->max_time, &s->max_seconds)) return NNRT_OK;
+    return rt_fail(RT_USAGE, "--max-time needs a time as 90s, 10min or 1h30m, not \"%s\"", s->max_time);
+}
+
 static int check_progress(const Settings *s)
 {
     static const char *const known[] = {"", "auto", "bar", "plain", "none"};
@@ -148,6 +175,7 @@ int settings_check(const char *entry, Settings *s)
 {
     int code = read_early_stop(s);
     if (!code) code = check_progress(s);
+    if (!code) code = check_time(s);
     for (int i = 0; i < N_SETTINGS && !code; i++)
         if (setting_table[i].kind == SETTING_INT) code = check_int(entry, s, (SettingIndex)i);
     if (!code && !(s->ema >= 0 && s->ema < 1))

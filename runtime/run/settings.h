@@ -30,6 +30,10 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     double ema;
     char save[RT_PATH], load[RT_PATH], init[RT_PATH], resume[RT_PATH], log[RT_PATH];         /* "": none */
     char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
+    int64_t keep;              /* checkpoints by their steps; 0: none */
+    double save_seconds;       /* between checkpoints; 0: as save_every says */
+    char max_time[RUN_NAME];   /* "": as long as it takes */
+    double max_seconds;        /* the same; 0 */
     char progress[RUN_NAME];   /* auto, bar, plain or none; "": auto */
     char part[RUN_NAME];       /* of the data block; eval: --on */
     char validate[RUN_NAME];   /* part, eval entry or "none"; "": as the head says */
@@ -64,6 +68,7 @@ int settings_from_head(const nnrt *m, int entry, Settings *s);
 int settings_from_run(Settings *s, const nnrt_run *run);
 /* The name of a file, where one is given; `none` is no file. */
 int settings_file(char out[RT_PATH], const char *name);
-int settings_check(const char *entry, Settings *s); /* ranges; reads early_stop */
+bool settings_time(const char *text, double *seconds); /* "1h30m", "10min", "90s"; false: it is none */
+int settings_check(const char *entry, Settings *s); /* ranges; reads early_stop, max_time */
 
 #endif

@@ -47,7 +47,7 @@ typedef struct Run {
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
     double saved_at;                 /* seconds */
     bool shown; /* the prints of its first step */
-    bool stop;
+    bool stop, timed_out;
     bool log_broken; /* the log could not be written: the run ends, but not without a checkpoint */
 } Run;
 

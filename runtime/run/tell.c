@@ -52,7 +52,8 @@ void tell_checkpoint(Run *r, const char *path)
 static void event_end(Run *r, int stopped_by, const char *best)
 {
     event_begin(stdout, r, "end");
-    fprintf(stdout, ",\"signal\":%d", stopped_by);
+    const char *how = stopped_by ? "signal" : r->timed_out ? "time" : r->stop ? "early" : NULL;
+    fprintf(stdout, how ? ",\"signal\":%d,\"stopped\":\"%s\"" : ",\"signal\":%d,\"stopped\":null", stopped_by, how);
     const char *names[] = {"saved", "best"}, *files[] = {r->s->save, best};
     for (int i = 0; i < 2; i++) {
         fprintf(stdout, ",\"%s\":", names[i]);
@@ -72,11 +73,12 @@ int tell_end(Run *r, int stopped_by)
     Memory line;
     const char *save = r->s->save, *best = r->at.has_best && *save ? r->best : "";
     if (r->s->stream) return event_end(r, stopped_by, best), NNRT_OK;
-    if (!stopped_by && !*save) return NNRT_OK;
+    bool stopped = stopped_by || r->timed_out;
+    if (!stopped && !*save) return NNRT_OK;
     if (memory_open(&line)) {
-        if (stopped_by)
-            fprintf(line.f, "stopped by a signal at step %lld; --resume %s goes on", (long long)r->area->step,
-                    *save ? save : "(nothing was saved)");
+        if (stopped)
+            fprintf(line.f, "stopped %s%s at step %lld; --resume %s goes on", stopped_by ? "by a signal" : "after ",
+                    stopped_by ? "" : r->s->max_time, (long long)r->area->step, *save ? save : "(nothing was saved)");
         else
             fprintf(line.f, "saved %s%s%s", save, *best ? "; the best so far is in " : "", best);
     }

@@ -121,7 +121,9 @@ gives 'usage: c fit [--flag value]
   --log_every N              updates between reports [100]
   --validate NAME            part or eval, or none
   --validate_every N         updates between validations (default: an epoch)
-  --save_every N             updates between checkpoints (default: an epoch)
+  --save_every N             updates, or a time as 10min, between checkpoints (default: an epoch)
+  --keep N                   checkpoints that stay, with the step in their names, beside the last
+  --max_time TIME            as 90s, 10min or 1h30m; then the run is saved and ends
   --progress HOW             bar, plain, none; auto: bar on a terminal, else plain lines
   --patience N               stop after N validations without a better first report
   --early_stop NAME:N        the same with another report than the first

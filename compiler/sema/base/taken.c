@@ -13,6 +13,8 @@ const char *const head_names[] = {"batch",   "epochs",     "steps",     "seed", 
 /* Flags of every program and verbs, besides the head arguments. */
 static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
                                          "progress", "color",   "config", "set", "dir_out", NULL};
+/* ... and those that only commands of a train have. */
+static const char *const run_flags[] = {"early_stop", "min_delta", "keep", "max_time", "dry_run", NULL};
 static const char *const verbs[] = {"train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
                                     "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
 /* Symbols of the convenience layer that an entry point would collide with. */
@@ -71,7 +73,8 @@ void taken_check_option(Sema *s, const Global *global)
         diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of every program", name, name);
         return;
     }
-    if (!name_among(name, head_names)) return;
+    bool of_head = name_among(name, head_names);
+    if (!of_head && !name_among(name, run_flags)) return;
     Diag *d = NULL;
     for (uint32_t i = 0; i < unit->globals.n && !d; i++) {
         const Decl *o = unit->globals.at[i]->decl;
@@ -79,7 +82,7 @@ void taken_check_option(Sema *s, const Global *global)
         const SourceFile *file = source_get(s->sources, o->span.file);
         d = diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s of train %s (line %u)", name, name,
                        o->name, source_line(file, o->span.lo));
-        diag_help(d, "write %s=%s in the head of %s", name, source_text(s, global->decl->value->span), o->name);
+        if (of_head) diag_help(d, "write %s=%s in the head of %s", name, source_text(s, global->decl->value->span), o->name);
     }
-    if (!d) diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s", name, name);
+    if (!d && of_head) diag_error(s->diags, "E0111", global->decl->name_span, "option `%s` would hide the flag --%s", name, name);
 }
