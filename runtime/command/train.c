@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "command/command.h"
+#include "command/dry.h"
 #include "model/manifest.h"
 #include "run/evaluate.h"
 #include "run/fit.h"
@@ -55,6 +56,7 @@ void train_flags(Cli *cli, bool train)
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     flags_add(f, "set", FLAG_VALUE, "NAME=VALUE", "any option or setting");
     if (!train) return;
+    flags_add(f, "dry_run", FLAG_SWITCH, "", "one update, saved and loaded, of which nothing is kept; memory");
     flags_add(f, "config", FLAG_VALUE, "FILE", "options and settings, as a run wrote them beside its checkpoint");
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
     if (known) flag_otherwise(save, "%s", *s.save ? s.save : "none");
@@ -160,12 +162,14 @@ int command_train(Cli *cli)
     Settings s;
     Given given[FLAG_MOST];
     int code = run_settings(cli, &s);
-    s.signals = s.record = true;
-    s.stream = cli->json;
+    s.signals = true;
     s.given_by = given;
     s.n_given = given_flags(&cli->flags, given);
     if (!code) code = cli_start_values(cli, (uint64_t)s.seed);
-    if (!code) code = run_fit(cli->m, cli->entry, &s, cli->readers, NULL);
+    bool dry = flags_has(&cli->flags, "dry_run");
+    s.record = !dry;
+    s.stream = cli->json && !dry;
+    if (!code) code = dry ? dry_run(cli, &s) : run_fit(cli->m, cli->entry, &s, cli->readers, NULL);
     return code;
 }
 

@@ -62,7 +62,7 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     Loader *l = NULL;
     LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
     int code = loader_open(d, &spec, &l);
-    int64_t n = code ? 0 : loader_batches(l);
+    int64_t n = code ? 0 : s->dry ? 1 : loader_batches(l);
     Show show;
     show_first(m, entry, &show, meter);
     double began = rt_now();

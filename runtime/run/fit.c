@@ -52,7 +52,7 @@ static int one_batch(Run *r, int32_t group)
 
 static bool report_due(const Run *r, int64_t step, bool epoch_end)
 {
-    return epoch_end || step >= r->total || step % r->s->log_every == 0;
+    return epoch_end || step >= r->total || r->s->dry || step % r->s->log_every == 0;
 }
 
 static void show_line(void *meter, const char *text)
@@ -135,8 +135,9 @@ static bool save_due(const Run *r, int64_t step, bool epoch_end)
 static int after_update(Run *r)
 {
     int64_t step = r->area->step;
-    bool epoch_end = r->loader && r->at.batch >= r->batches, last = step >= r->total;
+    bool epoch_end = r->loader && r->at.batch >= r->batches, last = step >= r->total || r->s->dry;
     int64_t check_every = r->s->validate_every;
+    r->stop |= r->s->dry;
     int code = NNRT_OK;
     if (report_due(r, step, epoch_end)) code = tell_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;

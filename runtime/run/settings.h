@@ -24,6 +24,7 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     const Given *given_by;  /* by name, for what the run tells of itself */
     int n_given;
     bool stream; /* standard output is a line of JSON per event */
+    bool dry;    /* one update and one batch of validation, to see that it works */
     bool record; /* what the run is made with is written beside it */
     bool save_given, load_given, init_given, map_given;
     int threads;

@@ -73,6 +73,7 @@ int tell_end(Run *r, int stopped_by)
     Memory line;
     const char *save = r->s->save, *best = r->at.has_best && *save ? r->best : "";
     if (r->s->stream) return event_end(r, stopped_by, best), NNRT_OK;
+    if (r->s->dry) return NNRT_OK;
     bool stopped = stopped_by || r->timed_out;
     if (!stopped && !*save) return NNRT_OK;
     if (memory_open(&line)) {

@@ -110,6 +110,7 @@ int validation_run(Run *r)
     if (r->check.entry < 0) return NNRT_OK;
     settings_from_head(r->m, r->check.entry, &s);
     s.seed = r->s->seed;
+    s.dry = r->s->dry;
     r->m->progress = *run_place(r);
     evaluate_swap(r->m);
     double began = rt_now();

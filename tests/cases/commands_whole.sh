@@ -134,6 +134,7 @@ gives 'usage: c fit [--flag value]
   --layout torch             ... and its axes are those of PyTorch
   --log NAME                 NAME.ENTRY.jsonl and .csv; -: lines to standard output; none [none]
   --set NAME=VALUE           any option or setting
+  --dry_run                  one update, saved and loaded, of which nothing is kept; memory
   --config FILE              options and settings, as a run wrote them beside its checkpoint
   --save FILE                checkpoint, or none [none]
   --resume [FILE]            continue the run of a checkpoint
