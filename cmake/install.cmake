@@ -7,7 +7,7 @@ install(DIRECTORY examples DESTINATION ${CMAKE_INSTALL_DOCDIR} COMPONENT nnc USE
 
 # manual pages, and what completes command lines, where the shells look for them
 set(NNC_TEXTS ${CMAKE_BINARY_DIR}/generated)
-install(FILES ${NNC_TEXTS}/nnc.1 tools/make-data/nnc-make-data.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT nnc)
+install(FILES ${NNC_TEXTS}/nnc.1.gz ${NNC_TEXTS}/nnc-make-data.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT nnc)
 install(FILES ${NNC_TEXTS}/nnc.bash DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/bash-completion/completions RENAME nnc COMPONENT nnc)
 install(FILES ${NNC_TEXTS}/nnc.fish DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/fish/vendor_completions.d COMPONENT nnc)
 foreach(FOLDER site-functions vendor-completions) # of what stands below /usr/local; of Debian's own
