@@ -229,7 +229,7 @@ static int call(Export *x)
     if (!code) threads_note(x->cli->program->name, threads);
     if (!code) code = rt_threads(x->m, threads);
     const Show show = {.level = SHOW_ALL, .line = show_line};
-    x->m->show = &show;
+    x->m->show = x->cli->json || flags_has(&x->cli->flags, "quiet") ? NULL : &show;
     if (!code) code = rt_call(x->m, x->entry, (uint64_t)seed, x->sizes, x->pointer);
     x->m->show = NULL;
     return code;

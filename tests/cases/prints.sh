@@ -122,6 +122,10 @@ shows.nn:32: log of x float[2, 2]: [[0, nan], [-inf, 1.09861]]
 shows.nn:32: positive bool[2, 2]: [[true, false], [false, true]]
 END
 head -3 err | diff - wanted >out || broken "other values of an export are shown"
+for flag in --quiet --json; do
+    ./a ask --x '1,-1;0,3' $flag 2>err >out || broken "ask $flag fails"
+    [ ! -s err ] || broken "ask $flag shows: $(cat err)"
+done
 awk 'BEGIN { for (i = 0; i < 20; i++) print i - 1 ",1" }' >many.csv
 ./a ask --x many.csv 2>err >out || broken "ask fails"
 grep -qx 'shows.nn:32: log of x float\[20, 2\]: min 0, mean 0.957[0-9]*, max 2.89037, 1 nan, 1 infinite' err || broken "no summary: $(cat err)"
