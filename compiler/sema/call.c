@@ -89,12 +89,15 @@ static bool bind_params(Sema *s, const CallSite *c)
     return ok;
 }
 
-static void check_requires(Sema *s, const Expr *list, const char *who, Span at)
+/* false: one does not hold, and was told of; what the body makes of such sizes says nothing new. */
+static bool check_requires(Sema *s, const Expr *list, const char *who, Span at)
 {
+    int before = s->diags->n_errors;
     for (const Expr *e = list; e; e = e->next) {
         demand_condition(s, e, at, who);
         facts_from_condition(s, e, true);
     }
+    return s->diags->n_errors == before;
 }
 
 /* ---- results -------------------------------------------------------------------------------- */
@@ -267,10 +270,8 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
     s->diags->muted += bad;
     bool bound = bind_params(s, &c);
     s->diags->muted -= bad;
-    if (bound) {
-        check_requires(s, fn->requires_, c.title, callee_span);
+    if (bound && check_requires(s, fn->requires_, c.title, callee_span))
         v = s->generic || bad ? signature_result(s, &c) : run_body(s, &c, unit);
-    }
     goal_note_result(s, &v, fn->goal);
     calls_end(s, around);
     s->path = old_path;
