@@ -28,6 +28,8 @@ mistake transformer 'requires T <= context' 'requires T < context' 'needs T < co
 mistake transformer 'out_std: float) requires heads >= 1, d % heads == 0' 'out_std: float) requires heads >= 1' 'does not split so'
 mistake transformer 'SelfAttention(d, heads, p, out_std)' 'SelfAttention(heads, d, p, out_std)' 'needs d % heads == 0'
 mistake transformer 'einsum("b h t e,' 'einsum("b h t e' 'the pattern has 1 operands, the call 2'
+# a requirement that does not hold: what would come of it in the body is not told
+mistake lenet 'Conv2d(6, 16, kernel=5)' 'Conv2d(6, 16, kernel=15)' 'Conv2d(6, 16, kernel=15) needs H + 2 * pad > dilation * (kernel - 1)'
 # a head without its brace, and heads of other languages
 mistake iris 'data iris {' 'data iris' 'm.nn:6:10: error E0201: unexpected end of line'
 mistake iris 'data iris {' 'data iris:' 'm.nn:6:10: error E0206: blocks stand in braces'
