@@ -62,11 +62,12 @@ static void *grow(Graph *g, void *list, int n, int *room, size_t size)
 {
     if (n < *room) return list;
     void *more = realloc(list, size * (size_t)(2 * n + 16));
-    if (!more)
+    if (!more) {
         g->no_memory = true;
-    else
-        *room = 2 * n + 16;
-    return more ? more : list;
+        return list;
+    }
+    *room = 2 * n + 16;
+    return more;
 }
 
 /* ---- boxes and nodes ---------------------------------------------------------------------------- */

@@ -130,9 +130,14 @@ static int read_early_stop(Settings *s)
     if (!end || *end || most < 1 || most > MOST_UPDATES || (colon && n == 0) || n >= sizeof s->decider)
         return rt_fail(RT_USAGE, "--early-stop needs NAME:N, not \"%s\"", s->early_stop);
     if (s->given[SET_patience] && s->given[SET_early_stop]) return rt_fail(RT_USAGE, "give --patience N or --early-stop NAME:N, not both");
-    if (!s->given[SET_patience]) s->patience = most;
     memcpy(s->decider, s->early_stop, n);
     s->decider[n] = 0;
+    if (!s->given[SET_patience])
+        s->patience = most;
+    else if (s->patience < 1) /* of the run that goes on nothing is left */
+        s->early_stop[0] = s->decider[0] = 0;
+    else
+        snprintf(s->early_stop, sizeof s->early_stop, "%s%s%lld", s->decider, n ? ":" : "", (long long)s->patience);
     return NNRT_OK;
 }
 

@@ -153,7 +153,7 @@ static void write_train(const char *name, const char *before)
             name, prefix, name, name, prefix);
     fprintf(cli, "./%s %s --steps %d --seed 7 --threads 1 --log none --json --save %s.safetensors", prefix, name, STEPS, name);
     if (before) fprintf(cli, " --load %s.safetensors", before);
-    fprintf(cli, " >%s.json\ncp %s.safetensors weights.safetensors\n", name, name);
+    fprintf(cli, " >events\ntail -n 1 events >%s.json\ncp %s.safetensors weights.safetensors\n", name, name);
 }
 
 static void write_eval(const char *name)
