@@ -101,3 +101,9 @@ fails 2 "--early-stop needs NAME:N" ./steps fit --early-stop recall:0
 fails 2 "is more of plain better, or less?" ./steps fit --early-stop plain:3
 fails 2 "--early-stop needs a validation" ./steps fit --early-stop recall:3 --validate none
 fails 2 "--early-stop needs a validation" ./steps unsaid --early-stop w:3
+
+# A patience that is given stays the run's, with what the file says the best is of.
+quietly() { "$@" --log none --quiet >out 2>&1 || broken "\`$*\` ended with status $?"; }
+quietly ./patient fit --steps 4 --early-stop far:3 --save d.safetensors
+quietly ./patient fit --steps 6 --resume d.safetensors --patience 5 --save e.safetensors
+shows '"early_stop":{"value":"far:5"' ./patient fit --steps 7 --resume e.safetensors --json --log none --save f.safetensors
