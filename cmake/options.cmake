@@ -24,7 +24,7 @@ if(NNC_COVERAGE) # tools/mutants; programs that are linked with the runtime need
   target_compile_definitions(nnc_options INTERFACE NNC_LINK_FLAG="--coverage")
 endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
-# The same bytes from any folder: none of its names ends up in what is made.
+# The same bytes from any folder: its name does not stand in what is built.
 file(RELATIVE_PATH NNC_FROM_BUILD ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
 target_compile_options(nnc_options INTERFACE -ffile-prefix-map=${CMAKE_BINARY_DIR}/= -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${NNC_FROM_BUILD}/=)
 

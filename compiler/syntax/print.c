@@ -137,6 +137,13 @@ static void binary(Text *t, const Expr *e)
     at_least(t, e->b, e->oper == OPER_POW ? 8 : s + 1);
 }
 
+static void within(Text *t, const char *open, const Expr *list, const char *close)
+{
+    text_add(t, "%s", open);
+    exprs(t, list);
+    text_add(t, "%s", close);
+}
+
 static void expr(Text *t, const Expr *e)
 {
     switch (e->kind) {
@@ -146,16 +153,8 @@ static void expr(Text *t, const Expr *e)
     case EXPR_STRING: string(t, e->name); break;
     case EXPR_BOOL: text_add(t, e->integer ? "true" : "false"); break;
     case EXPR_HOLE: text_add(t, "_"); break;
-    case EXPR_TUPLE:
-        text_add(t, "(");
-        exprs(t, e->list);
-        text_add(t, ")");
-        break;
-    case EXPR_LIST:
-        text_add(t, "[");
-        exprs(t, e->list);
-        text_add(t, "]");
-        break;
+    case EXPR_TUPLE: within(t, "(", e->list, ")"); break;
+    case EXPR_LIST: within(t, "[", e->list, "]"); break;
     case EXPR_CALL:
         at_least(t, e->a, 10);
         text_add(t, "(");

@@ -3,31 +3,9 @@
  * test_kernel_band.c: which kernels of a group have bands, and that kernel_verify finds what is wrong with them.
  * That their values are right is for unit.kernel (random_attention) and fuzz_compile, which also compares the bits with those of all
  * products. */
-#include "kernel_help.h"
-#include "transform/transform.h"
+#include "attention_help.h"
 
 TestSuite(kernel_band, .init = start);
-
-enum { T = 48, E = 32, H = 2 };
-
-static Ref in_heads(const char *name)
-{
-    static const int perm[4] = {0, 2, 1, 3};
-    return build_permute(g, input(name, F32(B, D(T), D(H), D(E))), perm);
-}
-
-static Ref scores(void)
-{
-    static const int batch[2] = {0, 1}, last = 3;
-    Ref q = in_heads("q"), k = in_heads("k");
-    return build_dot(g, q, k, 2, batch, batch, 1, &last, &last);
-}
-
-static Ref weighted(Ref p)
-{
-    static const int batch[2] = {0, 1}, last = 3, second = 2;
-    return build_dot(g, p, in_heads("v"), 2, batch, batch, 1, &last, &second);
-}
 
 /* column <= row + ahead */
 static Ref causal(Ref s, int ahead)
@@ -91,13 +69,13 @@ static int64_t number(Dim d)
 
 static const KProgram *attention(Ref s)
 {
-    result(weighted(softmax(s)));
+    result(weighted(softmax(s), in_heads("v")));
     return unchecked(g, false, false);
 }
 
 static const KProgram *causal_attention(void)
 {
-    Ref s = scores();
+    Ref s = scores(in_heads("q"), in_heads("k"));
     return attention(masked(s, causal(s, 0), -INFINITY));
 }
 
@@ -119,7 +97,7 @@ Test(kernel_band, attention)
 static uint32_t bands_for(int ahead, double fill)
 {
     start();
-    Ref s = scores();
+    Ref s = scores(in_heads("q"), in_heads("k"));
     return bands(only_group(attention(masked(s, causal(s, ahead), fill))));
 }
 
@@ -139,16 +117,16 @@ Test(kernel_band, when)
 /* Two bounds; the mask the other way round. */
 Test(kernel_band, window)
 {
-    Ref s = scores();
+    Ref s = scores(in_heads("q"), in_heads("k"));
     Ref near = build_unary(g, OP_not, causal(s, -8));
     const Kernel *k = only_group(attention(masked(s, build_binary(g, OP_and, causal(s, 0), near), -3e38)));
     cr_assert_eq(bands(k), 2u);
     cr_assert_eq(number(k->body.at[1]->band->lo), -7);
     cr_assert_eq(number(k->body.at[1]->band->hi), 1);
     start();
-    s = scores();
+    s = scores(in_heads("q"), in_heads("k"));
     Ref keep = build_unary(g, OP_not, causal(s, 0));
-    result(weighted(softmax(build_where(g, keep, build_like(g, s, -INFINITY), s))));
+    result(weighted(softmax(build_where(g, keep, build_like(g, s, -INFINITY), s)), in_heads("v")));
     cr_assert_eq(bands(only_group(unchecked(g, false, false))), 2u);
 }
 
@@ -156,13 +134,13 @@ Test(kernel_band, window)
 Test(kernel_band, masks_of_data)
 {
     static const int axis = 3;
-    Ref s = scores();
+    Ref s = scores(in_heads("q"), in_heads("k"));
     Type type = *graph_type(g, s);
     type.dtype = DT_bool;
     Ref data = build_broadcast(g, input("on", SHAPE(DT_bool, D(T))), type, &axis);
     cr_assert_eq(bands(only_group(attention(masked(s, build_binary(g, OP_and, causal(s, 0), data), -3e38)))), 1u);
     start();
-    s = scores();
+    s = scores(in_heads("q"), in_heads("k"));
     Ref bias = build_broadcast(g, input("bias", F32(D(T))), *graph_type(g, s), &axis);
     cr_assert_eq(bands(only_group(attention(masked(build_binary(g, OP_add, s, bias), causal(s, 0), -3e38)))), 1u);
 }
@@ -170,7 +148,7 @@ Test(kernel_band, masks_of_data)
 /* What is added to scores is a mask as well. */
 Test(kernel_band, added)
 {
-    Ref s = scores();
+    Ref s = scores(in_heads("q"), in_heads("k"));
     Ref bias = build_where(g, causal(s, 0), build_like(g, s, 0), build_like(g, s, -INFINITY));
     cr_assert_eq(bands(only_group(attention(build_binary(g, OP_add, s, bias)))), 2u);
 }
@@ -178,8 +156,8 @@ Test(kernel_band, added)
 /* Of a result all is written: zeros outside of the band. */
 Test(kernel_band, result_is_filled)
 {
-    Ref s = scores(), p = softmax(masked(s, causal(s, 0), -INFINITY));
-    result(weighted(p));
+    Ref s = scores(in_heads("q"), in_heads("k")), p = softmax(masked(s, causal(s, 0), -INFINITY));
+    result(weighted(p, in_heads("v")));
     result(p);
     const Kernel *k = only_group(unchecked(g, false, false));
     for (uint32_t i = 0; i < k->body.n; i++)
@@ -221,18 +199,11 @@ Test(kernel_band, behind_a_group)
  * reader. */
 Test(kernel_band, gradients)
 {
-    Ref s = scores(), wrt[3], grads[3];
+    Ref s = scores(in_heads("q"), in_heads("k"));
     Ref m = masked(s, causal(s, 0), -3e38),
         e = build_unary(g, OP_exp, build_binary(g, OP_sub, m, build_stop(g, spread(reduce_last(OP_max, m), m))));
-    Ref y = build_unary(g, OP_tanh, weighted(build_binary(g, OP_div, e, spread(reduce_last(OP_sum, e), e))));
-    int all[4] = {0, 1, 2, 3};
-    for (int i = 0; i < 3; i++)
-        wrt[i] = g->param.at[i].ref;
-    Ref loss = build_reduce(g, OP_sum, build_binary(g, OP_mul, y, y), all, 4);
-    autodiff_gradients(g, loss, wrt, 3, grads, &scratch);
-    result(loss);
-    for (int i = 0; i < 3; i++)
-        result(grads[i]);
+    Ref y = build_unary(g, OP_tanh, weighted(build_binary(g, OP_div, e, spread(reduce_last(OP_sum, e), e)), in_heads("v")));
+    result_with_gradients(y);
     const KProgram *p = unchecked(g, false, false);
     cr_assert_null(kernel_verify(p, &scratch));
     const Kernel *last = NULL;

@@ -2,30 +2,9 @@
 /* SPDX-License-Identifier: MIT
  * test_kernel_group.c: which kernels make a group, what becomes local, and that kernel_verify finds groups that are wrong.
  * That their values are right is for unit.kernel (random_attention) and fuzz_compile. */
-#include "kernel_help.h"
-#include "transform/transform.h"
+#include "attention_help.h"
 
 TestSuite(kernel_group, .init = start);
-
-enum { T = 48, E = 32, H = 2 };
-
-static Ref in_heads(const char *name)
-{
-    static const int perm[4] = {0, 2, 1, 3};
-    return build_permute(g, input(name, F32(B, D(T), D(H), D(E))), perm);
-}
-
-static Ref scores(Ref q, Ref k)
-{
-    static const int batch[2] = {0, 1}, last = 3;
-    return build_dot(g, q, k, 2, batch, batch, 1, &last, &last);
-}
-
-static Ref weighted(Ref p, Ref v)
-{
-    static const int batch[2] = {0, 1}, last = 3, second = 2;
-    return build_dot(g, p, v, 2, batch, batch, 1, &last, &second);
-}
 
 static uint32_t groups(const KProgram *p)
 {
@@ -82,16 +61,9 @@ Test(kernel_group, attention)
 /* Scores and probabilities are computed again for the gradient; the maxima and sums of rows stay. */
 Test(kernel_group, gradients_compute_again)
 {
-    Ref q = in_heads("q"), k = in_heads("k"), v = in_heads("v"), wrt[3], grads[3];
+    Ref q = in_heads("q"), k = in_heads("k"), v = in_heads("v");
     Ref y = build_unary(g, OP_tanh, weighted(softmax(scores(q, k)), v));
-    int all[4] = {0, 1, 2, 3};
-    for (int i = 0; i < 3; i++)
-        wrt[i] = g->param.at[i].ref;
-    Ref loss = build_reduce(g, OP_sum, build_binary(g, OP_mul, y, y), all, 4);
-    autodiff_gradients(g, loss, wrt, 3, grads, &scratch);
-    result(loss);
-    for (int i = 0; i < 3; i++)
-        result(grads[i]);
+    result_with_gradients(y);
     KProgram *p = unchecked(g, false, false);
     cr_assert_null(kernel_verify(p, &scratch));
     cr_assert_eq(groups(p), 2u);
