@@ -38,75 +38,163 @@ static double scalar_at(const CoreProgram *p, const CoreBody *body, CoreRef ref,
 
 enum { MOMENTS = 64 };
 
-/* How much of a run, at its end, has step size 0: out of MOMENTS; -1 if it cannot be told. *largest: the largest size. */
-static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches, double *largest)
+static Moment moment_of(double steps, double batches, int i)
 {
-    int zeros = 0;
+    Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
+    m.epoch = floor(m.step / batches);
+    return m;
+}
+
+/* How long a run is if an epoch has so many batches. */
+static double length_of_run(const CoreHead *head, double batches)
+{
+    return head->has_steps ? (double)head->steps : batches * (double)head->epochs;
+}
+
+static void help_counters(Diag *d)
+{
+    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+}
+
+/* How much of a run, at its end, has a step size of 0, or below 0 where it was above: out of MOMENTS; -1 if it cannot be told.
+ * *largest: the largest size, of either sign. */
+static int zeros_at_end(const Sema *s, const CoreBody *body, CoreRef size, double steps, double batches, double *largest, bool *negative)
+{
+    int zeros = 0, below = 0;
+    bool above = false;
     for (int i = MOMENTS - 2; i >= 0; i--) { /* the very end may be 0 */
-        Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
-        m.epoch = floor(m.step / batches);
+        Moment m = moment_of(steps, batches, i);
         double x = scalar_at(s->program, body, size, &m, 0);
         if (isnan(x)) return -1;
         if (fabs(x) > *largest) *largest = fabs(x);
+        above |= x > 0;
+        if (x < 0 && below == MOMENTS - 2 - i) below++;
         if (fabs(x) <= 1e-12 * (*largest > 1e-3 ? 1 : 1e-3) && zeros == MOMENTS - 2 - i) zeros++;
     }
-    return zeros;
+    *negative = above && below > zeros;
+    return *negative ? below : zeros;
 }
 
 /* The number of batches in an epoch is not known here: a schedule is wrong if it is with any number. */
-static void zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg)
+static bool zero_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg)
 {
     static const double batches[] = {1, 2, 5, 20, 100, 1000, 10000, 1e6};
-    const CoreHead *head = &entry->head;
     double largest = 0;
+    bool negative = false;
     for (size_t i = 0; i < sizeof batches / sizeof *batches; i++) {
-        double steps = head->has_steps ? (double)head->steps : batches[i] * (double)head->epochs;
-        if (zeros_at_end(s, body, ins->in[arg], steps, batches[i], &largest) < MOMENTS * 3 / 4) return;
+        double steps = length_of_run(&entry->head, batches[i]);
+        if (zeros_at_end(s, body, ins->in[arg], steps, batches[i], &largest, &negative) < MOMENTS * 3 / 4) return false;
     }
-    Diag *d = diag_warning(s->diags, "W0705", ins->span,
-                           largest == 0 ? "the step size is 0 throughout the run" : "the step size is 0 from early in the run on");
-    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+    help_counters(diag_warning(s->diags, "W0705", ins->span, "the step size is %s",
+                               negative       ? "below 0 from early in the run on"
+                               : largest == 0 ? "0 throughout the run"
+                                              : "0 from early in the run on"));
+    return true;
 }
 
-/* Is this computed from a counter? */
-static bool is_counted(Sema *s, const CoreBody *body, CoreRef ref)
+enum { COUNTS_STEP = 1, COUNTS_EPOCH = 2, COUNTS_STEPS = 4 };
+
+/* The counters that this is computed from. */
+static int counters_of(Sema *s, const CoreBody *body, CoreRef ref)
 {
-    bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1), counted = false;
+    bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+    int counters = 0;
     body_ancestors(body, ref, live);
     for (CoreRef r = 1; r <= ref; r++)
-        counted |= live[r] && body_ins(body, r)->op == CORE_counter;
-    return counted;
+        if (live[r] && body_ins(body, r)->op == CORE_counter) counters |= 1 << body_ins(body, r)->attr[0];
+    return counters;
 }
 
-/* An argument that is computed from the counters and the same all the time: 0.9 + 0.05 * float(step // steps). */
-static void still_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+/* Is this the same number all the time, in runs with `longer` times the epochs? Then *value is it. */
+static bool stands_still(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, double longer, double *value)
 {
-    const CoreHead *head = &entry->head;
-    double first = NAN;
-    if (!is_counted(s, body, ins->in[arg])) return;
-    for (double batches = 1; batches <= 1e6; batches *= 10) {
-        double steps = head->has_steps ? (double)head->steps : batches * (double)head->epochs;
+    *value = NAN;
+    for (double batches = 1; batches <= 1e6; batches *= 10)
         for (int i = 0; i < MOMENTS; i++) {
-            Moment m = {.step = floor(steps * i / MOMENTS), .steps = steps};
-            m.epoch = floor(m.step / batches);
-            double x = scalar_at(s->program, body, ins->in[arg], &m, 0);
-            if (isnan(first)) first = x;
-            if (isnan(x) || x != first) return;
+            Moment m = moment_of(longer * length_of_run(&entry->head, batches), batches, i);
+            double x = scalar_at(s->program, body, ref, &m, 0);
+            if (isnan(*value)) *value = x;
+            if (isnan(x) || x != *value) return false;
         }
+    return true;
+}
+
+/* An argument that is computed from the counters and the same all the time: 0.9 + 0.05 * float(step // steps). A fall every 30 epochs
+ * may be meant for longer runs; not for ten times as many. So may one of the step size every 30000 steps. */
+static bool still_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+{
+    double value;
+    int counters = counters_of(s, body, ins->in[arg]);
+    if (!counters || ((counters & COUNTS_STEP) && !strcmp(name, "lr"))) return false;
+    if (!stands_still(s, entry, body, ins->in[arg], counters == COUNTS_EPOCH ? 10 : 1, &value)) return false;
+    help_counters(
+        diag_warning(s->diags, "W0705", ins->span, "`%s` is %g throughout the run, although it is computed from a counter", name, value));
+    return true;
+}
+
+/* step // steps, wherever it stands: a share of the run that is rounded down. */
+static void rounded_share(Sema *s, const CoreEntry *entry, const CoreBody *body)
+{
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = body_ins(body, r);
+        bool rounds = ins->op == CORE_floordiv || ins->op == CORE_floor || ins->op == CORE_trunc ||
+                      (ins->op == CORE_cast && ins->type.elem == ELEM_int && body_ins(body, ins->in[0])->type.elem != ELEM_int);
+        double value;
+        if (!rounds || ins->type.rank || !has_span(ins->span)) continue;
+        int counters = counters_of(s, body, r);
+        if (!(counters & COUNTS_STEPS) || counters == COUNTS_STEPS || !stands_still(s, entry, body, r, 1, &value) || value != 0) continue;
+        help_counters(diag_warning(s->diags, "W0705", ins->span, "this share of the run is rounded down to 0, and 0 until its end"));
+        return;
     }
-    Diag *d =
-        diag_warning(s->diags, "W0705", ins->span, "`%s` is %g throughout the run, although it is computed from a counter", name, first);
-    diag_help(d, "`step` counts batches and `epoch` passes over the data; `//` rounds down, `/` does not");
+}
+
+/* ---- W0715: epochs over steps ------------------------------------------------------------------ */
+
+/* How much a number grows with one more of a counter, in the middle of a long run. */
+static double growth(const Sema *s, const CoreBody *body, CoreRef ref, int counter)
+{
+    Moment a = {.step = 4e4, .epoch = 40, .steps = 1e5}, b = a;
+    *(counter == COUNTS_STEP ? &b.step : counter == COUNTS_EPOCH ? &b.epoch : &b.steps) += 10;
+    return (scalar_at(s->program, body, ref, &b, 0) - scalar_at(s->program, body, ref, &a, 0)) / 10;
+}
+
+/* epoch / steps: no share of the run. Where `epoch` is multiplied by the number of batches, it is one. */
+static bool mixed_share(Sema *s, const CoreBody *body)
+{
+    enum { FEW = 5 }; /* batches in an epoch */
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *div = body_ins(body, r);
+        if ((div->op != CORE_div && div->op != CORE_floordiv) || div->type.rank || !has_span(div->span)) continue;
+        if (counters_of(s, body, div->in[0]) != COUNTS_EPOCH || counters_of(s, body, div->in[1]) != COUNTS_STEPS) continue;
+        double epochs = growth(s, body, div->in[0], COUNTS_EPOCH), steps = growth(s, body, div->in[1], COUNTS_STEPS);
+        if (!(epochs > 0 && steps > 0 && epochs / steps < FEW)) continue;
+        Diag *d = diag_warning(s->diags, "W0715", div->span, "`epoch` is divided by `steps`, which counts batches");
+        diag_help(d, "write step / steps, or divide by the number of epochs");
+        return true;
+    }
+    return false;
 }
 
 /* ---- W0716: decay that is none ---------------------------------------------------------------- */
 
+/* The least value over the run; NaN if it cannot be told. */
+static double least_of(const Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref)
+{
+    double least = INFINITY, batches = 100;
+    for (int i = 0; i < MOMENTS; i++) {
+        Moment m = moment_of(length_of_run(&entry->head, batches), batches, i);
+        double x = scalar_at(s->program, body, ref, &m, 0);
+        if (isnan(x) || x < least) least = x;
+    }
+    return least;
+}
+
 /* Optimizers that shrink the weights themselves by lr * decay. */
-static void large_decay(Sema *s, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
+static void large_decay(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
 {
     static const char *const decoupled[] = {"adamw", "lion", "lamb"};
-    double decay;
-    if (!body_constant(body, ins->in[arg], &decay) || decay <= 0.5) return;
+    double decay = least_of(s, entry, body, ins->in[arg]);
+    if (!(decay > 0.5)) return;
     for (size_t i = 0; i < sizeof decoupled / sizeof *decoupled; i++) {
         if (strcmp(decoupled[i], name) != 0) continue;
         Diag *d =
@@ -115,8 +203,8 @@ static void large_decay(Sema *s, const CoreBody *body, const CoreIns *ins, uint3
     }
 }
 
-/* The arguments of each group's optimizer, lr first. */
-static void check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
+/* The arguments of each group's optimizer, lr first. `said`: something was said of the counters. Is it now? */
+static bool check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, bool said)
 {
     const CoreMinimize *m = &entry->minimizes.at[ins->attr[0]];
     uint32_t arg = 1;
@@ -124,22 +212,23 @@ static void check_optimizers(Sema *s, const CoreEntry *entry, const CoreBody *bo
         uint32_t k = 0;
         for (const OptimizerArg *a = m[g].optimizer->arg; a->name && k < m[g].n_args; a++) {
             if (a->range == RANGE_switch) continue;
-            if (k == 0)
-                zero_schedule(s, entry, body, ins, arg);
-            else
-                still_schedule(s, entry, body, ins, arg + k, a->name);
-            if (!strcmp(a->name, "decay")) large_decay(s, body, ins, arg + k, m[g].optimizer->name);
+            said = said || (k == 0 && zero_schedule(s, entry, body, ins, arg));
+            said = said || still_schedule(s, entry, body, ins, arg + k, a->name);
+            if (!strcmp(a->name, "decay")) large_decay(s, entry, body, ins, arg + k, m[g].optimizer->name);
             k++;
         }
         arg += m[g].n_args;
     }
+    return said;
 }
 
 void warn_schedules(Sema *s, const CoreEntry *entry)
 {
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         const CoreBody *body = entry->body[mask];
+        bool said = mixed_share(s, body);
         for (uint32_t i = 0; i < body->ins.n; i++)
-            if (body->ins.at[i].op == CORE_minimize) check_optimizers(s, entry, body, &body->ins.at[i]);
+            if (body->ins.at[i].op == CORE_minimize) said = check_optimizers(s, entry, body, &body->ins.at[i], said);
+        if (!said) rounded_share(s, entry, body);
     }
 }
