@@ -197,7 +197,6 @@ typedef struct CoreReader {
     VEC(CoreReaderArg) args;
     Span span;
     CoreType type;    /* what the reader has to deliver per example: shape; elem none = the file's own (f64 for numbers) */
-    Dim bound;
 } CoreReader;
 
 typedef struct CoreField {

@@ -256,7 +256,6 @@ static void reader(Io *io, CoreReader *r)
     r->kind = io_text(io, r->kind);
     io_word(io, ":");
     type(io, &r->type);
-    bound(io, &r->bound);
     text(io, "path", &r->path);
     io->depth++;
     LINES(io, &r->args, "with", argument_of_reader)

@@ -162,7 +162,6 @@ static void reader(Json *j, const EmitProgram *e, const CoreReader *r)
     json_int(j, "line", emit_line(e, r->span));
     put_elem(j, r->type.elem);
     put_dims(j, e, "dims", r->type.dim, r->type.rank);
-    put_bound(j, e, r->bound);
     json_list(j, "args");
     for (uint32_t i = 0; i < r->args.n; i++)
         reader_arg(j, &r->args.at[i]);

@@ -102,7 +102,6 @@ static Value read_value(Sema *s, const Expr *e)
     if (!d->alone) type.bound = 0;
     r.type = core_type(s, &type);
     if (!d->alone) r.type.elem = ELEM_none; /* the file's own */
-    r.bound = type.bound;
     if (d->field->readers.n == MOST_READERS) {
         if (!d->too_many) diag_error(s->diags, "E0323", e->span, "one field has at most %d readers", MOST_READERS);
         d->too_many = true;

@@ -122,7 +122,7 @@ Test(core, data_read_back)
                                "        reader \"csv\": value[4] path \"a\"\n"
                                "            with \"columns\" = range hi 4\n"
                                "    field \"y\": int[T] below <3>\n"
-                               "        reader \"lines\": int[T] below <3> path \"b\"\n"
+                               "        reader \"lines\": int[T] path \"b\"\n"
                                "            with \"words\" = bool lo 1\n"
                                "            with \"max\" = int lo 7\n";
     Arena arena = {0};
