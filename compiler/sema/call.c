@@ -293,7 +293,6 @@ static Value call_prim(Sema *s, const Value *callee, PrimArg *args, uint32_t n, 
             "random numbers are made with rand(...) and randn(...)");
         return value_error();
     }
-    library_note_primitive(s, callee->prim, args, n, span);
     PrimCall call = {.name = callee->prim, .span = span, .name_span = callee_span, .args = args, .n = n};
     return prim_call(s, &call);
 }

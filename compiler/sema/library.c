@@ -7,6 +7,8 @@
 
 #include "sema/base/frame.h"
 #include "sema/warn_body.h"
+#include "sema/warn_probability.h"
+#include "sema/warn_range.h"
 
 typedef enum { CHECK_NOTHING, CHECK_ONE_OUTPUT, CHECK_LOGITS, CHECK_SCHEDULE, CHECK_MASK } Check;
 
@@ -75,13 +77,15 @@ static void note_mask(Sema *s, const Value *v)
 
 static bool is_probability(const EntryState *e, const Value *v)
 {
-    if (body_is_noted(e, v->body, v->ref, NOTED_SOFTMAX) || body_is_noted(e, v->body, v->ref, NOTED_LOG_SOFTMAX)) return true;
-    return body_ins(v->body, body_source(v->body, v->ref))->op == CORE_sigmoid;
+    return body_is_noted(e, v->body, v->ref, NOTED_LOG_SOFTMAX) || probability_of(e, v->body, v->ref, NULL) != PROBABILITY_NONE;
 }
 
-static bool is_activation(const EntryState *e, const Value *v)
+/* A function whose results end above -2 or so, with all lower ones alike; or lie close together: relu, clip(x, 0, 6), tanh. */
+static bool is_activation(Sema *s, const Value *v)
 {
-    return body_is_noted(e, v->body, v->ref, NOTED_ACTIVATION) || body_ins(v->body, body_source(v->body, v->ref))->op == CORE_tanh;
+    if (body_is_noted(s->entry, v->body, v->ref, NOTED_ACTIVATION)) return true;
+    Range r = range_known(s, v->body, v->ref);
+    return r.lo >= -2 && r.lo < r.hi && ((r.how & RANGE_CLIPPED) || ((r.how & RANGE_SQUASHED) && r.hi <= 1.5));
 }
 
 /* Is the function a part of another one of the library? */
@@ -114,7 +118,7 @@ static void check_logits(Sema *s, const FnDecl *fn)
     if (is_probability(s->entry, logits)) {
         Diag *d = diag_warning(s->diags, "W0701", s->call_span, "this cross entropy is given probabilities, but takes logits");
         diag_help(d, "leave out the softmax or sigmoid; the loss has its own");
-    } else if (is_activation(s->entry, logits)) {
+    } else if (is_activation(s, logits)) {
         Diag *d =
             diag_warning(s->diags, "W0712", s->call_span, "this cross entropy is given the result of an activation, but takes logits");
         diag_help(d, "leave out the activation of the last layer; the loss has its own");
@@ -185,16 +189,6 @@ void library_note_call(Sema *s, const FnDecl *fn, const Unit *unit, const Value 
     case CHECK_SCHEDULE: check_schedule(s, fn); break;
     case CHECK_MASK: check_mask(s); break;
     }
-}
-
-/* W0710: what softmax rounds to 0 has no logarithm. */
-void library_note_primitive(Sema *s, const char *name, const PrimArg *args, uint32_t n, Span span)
-{
-    if (strcmp(name, "log") != 0 || n != 1 || !s->entry || s->in_metric || s->frame->unit->library) return;
-    const Value *x = &args[0].value;
-    if (x->kind != VAL_TENSOR || !x->ref || !body_is_noted(s->entry, x->body, x->ref, NOTED_SOFTMAX)) return;
-    Diag *d = diag_warning(s->diags, "W0710", span, "log of softmax: a probability that rounds to 0 gives minus infinity");
-    diag_help(d, "log_softmax(x) is exact for every x");
 }
 
 /* W0714: the variance of one row is 0. */

@@ -5,8 +5,6 @@
 
 #include "sema/base/state.h"
 
-/* log(x), where the program calls it. */
-void library_note_primitive(Sema *s, const char *name, const PrimArg *args, uint32_t n, Span span);
 /* A layer is called with these arguments. */
 void library_note_layer(Sema *s, const Instance *instance, const PrimArg *args, uint32_t n);
 /* A call of fn, of this file, gave v; its frame is there still. */

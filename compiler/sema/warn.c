@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "sema/warn_body.h"
+#include "sema/warn_bytes.h"
 #include "sema/warn_schedule.h"
 #include "sema/warn_sequence.h"
 #include "sema/warn_values.h"
@@ -404,8 +405,10 @@ static void mixed_inputs(Sema *s, const CoreEntry *entry)
 void warn_entry(Sema *s, CoreEntry *entry)
 {
     if (s->diags->n_errors) return;
-    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
+    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         warn_values(s, entry, entry->body[mask]);
+        if (entry->data >= 0) warn_bytes(s, entry, entry->body[mask]);
+    }
     if (entry->kind == ENTRY_EXPORT) {
         mixed_rows(s, entry);
         return;

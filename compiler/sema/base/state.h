@@ -201,6 +201,8 @@ typedef struct EntryState {
     VEC(LiveWeight) weights;
     VEC(KnownGoal) goals;
     VEC(NotedValue) noted;
+    const CoreBody *ranged;        /* the body of which `ranges` holds the values known so far (warn_range.h) */
+    VEC(struct Range) ranges;
     uint32_t call;                 /* of entry->calls, + 1: the one that is running */
     bool report_body;              /* evaluating value() of a metric */
     CoreRef no_loss;               /* what was to be minimized and is no scalar: said */
