@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cmake -DIN=file -DOUT=file.c -DSYMBOL=name -P embed.cmake: a file as a C array.
 file(READ ${IN} HEX HEX)
 string(LENGTH "${HEX}" LEN)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Helper functions for generated sources.
 
 # nnc_embed(OUTVAR file symbol): file becomes the array `symbol` (and symbol_size).

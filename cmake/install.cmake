@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What `cmake --install` copies besides the command, the library and its headers, and how to take it away again.
 include(CMakePackageConfigHelpers)
 

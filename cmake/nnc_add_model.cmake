@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # nnc_add_model(TARGET FILE.nn [PREFIX NAME] [FLAGS FLAG ...])
 #
 # Compiles a model into a target of C or C++: its object and the runtime are linked, its header NAME.h is found. NAME is the stem of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `cmake --build build --target package`: nnc_VERSION_ARCH.deb and libnnrt-dev_VERSION_ARCH.deb in the build folder (docs/install.md).
 set(CPACK_GENERATOR DEB)
 set(CPACK_PACKAGE_NAME nnc)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # cmake -DMANIFEST=install_manifest.txt -P uninstall.cmake: removes the files of the last `cmake --install`, and those of nnc's own folders
 # that are empty then.
 if(NOT EXISTS ${MANIFEST})

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # check.sh: sourced by examples/*/check, the scripts that show that an example reaches its known result.
 #
 #   examples/X/check             in full, on real data where it is there; may take minutes

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # columns.sh SOURCE: no line of a document, tables and code included, is over 120 columns. Generated ones too: their tools wrap.
 cd "$1" || exit 2
 list=$(find . -name '*.md' -not -path './build*' -not -path './.git/*' | sort)

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # compile_example.sh NNC FILE.nn FOLDER: FOLDER/NAME.o, FOLDER/NAME.h and the program FOLDER/NAME, which other tests use.
 # C functions that the file declares are in the C file named after the first of them, beside it; it goes to FOLDER/NAME.extern.o.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # complete.zsh NAME COMMAND LINE...: what zsh makes of each line of the command NAME when the tabulator key is pressed behind it. The
 # completion is ./_NAME; NAME completion ... runs COMMAND completion ... (a program may be asked for its words), anything else is shown.
 zmodload zsh/zpty

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # cookbook.sh SOURCE: every folder of examples/ is in a table of docs/cookbook.md, with a link to it; and every program by its name,
 # where that is another one.
 cd "$1" || exit 2

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # hardening.sh NNC: nnc and what it makes are position independent, bound at once, read-only where they can be, and watch their stack.
 set -u
 nnc=$1

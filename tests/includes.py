@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """includes.py SOURCE: a folder of compiler/ includes itself and what it is linked with (nnc_stage in compiler/CMakeLists.txt), nothing
 else. An include of a header with types only would link, whatever it is of."""
 import os

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """links.py SOURCE: links of documents lead to files and headings that are there, and so do names like language.md#types in sources."""
 import os
 import re

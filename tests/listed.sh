@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # listed.sh SOURCE: what tables of the source have is told of in the document for it: the arguments of readers, of split and of heads,
 # the flags of a run, the commands, the warnings.
 cd "$1" || exit 2

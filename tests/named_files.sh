@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # named_files.sh REPOSITORY FILE.md...: what the documents for those who change nnc name is there. A path stands from the top or from
 # compiler/ or runtime/; `*` stands for anything; X, NAME and words in capitals for a name; {...} is left alone.
 cd "$1" || exit 2

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # rooms.sh SOURCE: a folder of runtime/ includes itself and those above it in the list of docs/internals.md ("The runtime"), nothing else;
 # the library is made of the folders of that list.
 set -eu

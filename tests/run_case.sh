@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_case.sh NNC CASE.sh DATA SOURCE: runs a shell script of tests/cases in a scratch folder with the words below. It fails at the
 # first command that does not give what is expected; NNC is the compiler, data/ the generated data, SOURCE the repository.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_cross.sh NNC SOURCE ARCH: an object made for another architecture trains to the same bits as here, under emulation. Exit code 77: the
 # tools for ARCH (ARCH-linux-gnu-gcc, qemu-ARCH or qemu-ARCH-static) are not there.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_docs.sh NNC REPOSITORY FILE.md: the code blocks of a document are what the compiler says they are.
 #
 #   ```nn            a program, or a fragment: the hidden comment <!-- before: ... --> above it holds the lines in front of it and

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_embed.sh NNC LIBNNRT SOURCE DATA [FLAG]: FLAG is what the library was built with. The C programs of docs/embedding.md, built as C99 (and C++17 where its rules allow) with all warnings.
 set -eu
 nnc=$1 library=$2 source=$3 data=$4 flag=${5:-}

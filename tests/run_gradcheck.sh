@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_gradcheck.sh NNC FILE.nn DATA: an example in double precision, its derivatives against central differences: one element of
 # every tensor, two examples a batch, or as many as the program says that it needs.
 set -eu

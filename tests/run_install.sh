@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_install.sh CMAKE BUILD SOURCE LIBDIR [FLAG]: what `cmake --install` copies is enough: a program; C programs with the installed header and
 # library, by hand, with pkg-config, with CMake; and it can be taken away again. FLAG is what the library was built with.
 set -eu

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_package.sh BUILD: the Debian packages: what is in them, what they need, no name of a folder of this machine; lintian where it is installed.
 set -eu
 build=$1

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_program.sh NNC FILE.nn DATA: compiles a program, runs it, and checks what its comments say.
 #
 #   # with: FLAGS                flags for the compiler

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_transcript.sh CMAKE BUILD FILE.md [FLAG]: a document is followed as its reader would, in an empty folder, with nothing of nnc but what
 # `cmake --install` copies. FLAG is what the library was built with.
 #

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # stdlib.sh ROOT: the reference of the standard library is the one its comments give, every definition has a comment, and
 # every one is checked by tests/run/layers_*.nn; layers in a program that compares all derivatives, which unit.library runs too.
 set -u

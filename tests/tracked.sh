@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # tracked.sh SOURCE: nothing that a compiler or linker wrote is under version control. Without a repository (77) there is nothing to ask.
 set -eu
 cd "$1"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """chart.py: a bar chart as SVG: how many times as fast as the best peer."""
 from xml.sax.saxutils import escape
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """child.py: a program that measures when it is asked: a line in, a line of JSON out. While it waits it does nothing."""
 import json
 import os

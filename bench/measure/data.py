@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """data.py: files for the data blocks of a program, drawn: what its manifest (`info --json`) says they must be."""
 import os
 import random

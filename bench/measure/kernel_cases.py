@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """kernel_cases.py: single operations: as an export of a program, with what they need, and (torch_kernels.py) what PyTorch calls them."""
 from collections import namedtuple
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """machine.py: the machine that is measured on: its name, its peak, and whether it is quiet."""
 import os
 import subprocess

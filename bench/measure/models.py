@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """models.py: what is measured. Operations are those that the mathematics needs: two for a multiplication and its addition in convolutions,
 products, recurrent layers and attention; a training step takes three times its forward pass, less the gradient of the first input."""
 from collections import namedtuple

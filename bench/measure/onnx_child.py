@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """onnx_child.py MODEL: ONNX Runtime as a peer: the PyTorch model exported with a fixed batch, run on a session of so many threads.
 Asked line by line, like torch_child.py; ENTRY is predict."""
 import json

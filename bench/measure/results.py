@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """results.py: what was measured, kept in OUT/results.json, and the tables made of it."""
 import datetime
 import json

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """sides.py: who is measured: this compiler (or two of them), and its peers. A side answers ask(entry, threads, rows, seconds)."""
 import glob
 import os

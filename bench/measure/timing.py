@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """timing.py: how the children of the peers time a call, and what memory they took."""
 import statistics
 import time

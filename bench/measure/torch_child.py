@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """torch_child.py MODEL: the peer of bench/step.c: asked line by line, answers with JSON.
 
     ENTRY THREADS ROWS SECONDS SETTING     ENTRY fit: a training step; predict: the model's output

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """torch_kernels.py: the cases of kernel_cases.py in PyTorch. Asked `CASE THREADS SECONDS`, answers with JSON like step.c."""
 import json
 import sys

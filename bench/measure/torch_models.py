@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """torch_models.py: the models of bench/models in PyTorch, as a user of it would write them.
 
 MODELS: name -> Model(net, x, y, loss, optimizer, pictures). x and y draw a batch of so many rows; a net of pictures may be told to keep

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_bad.sh SOURCE DATA FOLDER NAME [WORD]: bad input for every export of a program (bad_input.c).
 # FOLDER holds what compile_example.sh made.
 set -eu

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Values and derivatives of the activations against numbers of double precision: the largest relative difference, at 0, for
 # tiny x and far out on both sides; no NaN at the infinities; the documented derivatives at kinks.
 program a <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Arrays of NumPy: every element type and byte order, Fortran order, and NPZ, stored and packed (made by numpy.savez and
 # numpy.savez_compressed).
 unpack() { base64 -d >"$1"; }

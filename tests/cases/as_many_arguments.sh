@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # As many arguments and sizes as an entry point can have, in the command line and from C.
 numbers() { # FIRST LAST FORMAT
     awk -v a="$1" -v b="$2" -v f="$3" 'BEGIN { for (i = a; i <= b; i++) printf f, i, i }'

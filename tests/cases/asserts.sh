@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # An assert that does not hold ends a run, an evaluation or a call like other wrong data; what was saved stays.
 cat >checks.nn <<'TEXT'
 option limit: float = 2.5 "the largest weight that an assert lets pass"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is better is said by the program, not guessed from names.
 program names <<'PROGRAM'
 import "std/sequence.nn" as seq

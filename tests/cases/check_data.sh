@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # check-data looks at the values that a step sees: after the expression of a field; --json is one object.
 program classes <<'END'
 data d {

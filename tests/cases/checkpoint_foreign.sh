@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Safetensors files that nnc did not write: what is not needed may be anything, what does not fit is told, numbers have ranges.
 cat >rows.csv <<'ROWS'
 0,1,a

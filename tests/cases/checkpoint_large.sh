@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is saved is loaded: a vocabulary of 400,000 words, names that agree for long, many tensors.
 awk 'BEGIN { for (i = 0; i < 400000; i++) printf "a_word_of_the_vocabulary_%06d\n", i }' | tr 'a_0123456789' 'bcdefghijklm' >words.txt
 program words <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The command line of a program: commands wherever they stand, help, JSON of every command, the man page, completions.
 printf '1,0\n2,1\n3,0\n4,1\n' >t.csv
 program m <<'END'

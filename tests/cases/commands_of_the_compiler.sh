@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The command line of nnc: what it takes and refuses; help, the man page and the completions tell of all of it.
 printf 'export fn twice[B](x: float[B]) -> float[B] { return 2 * x }\n' >m.nn
 cp m.nn check.nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # All that the commands beside training say of a program.
 printf '1 2 3\n4\n5 6\n7 8 9 10\n' >x.txt
 printf 'a,v,kind\n1,0.5,ant\n2,-1,bee\n3,nan,bee\n4,9,ant\n' >t.csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # An `if` over step, epoch, steps and options decides as the same expression does in `where`: every scalar function.
 printf '1\n2\n3\n4\n5\n6\n7\n8\n' >rows.csv
 conditions() { # NAME: three conditions, a line each, on standard input; every step reports where one of them was decided otherwise

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A C program trains and evaluates through the core alone: steps, reports (means over examples since the last one), sums that are cleared.
 cat >line.nn <<'TEXT'
 data d {

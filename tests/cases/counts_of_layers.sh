@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `summary` counts what a layer computes for one example: products with their additions two, functions one for each element, reductions
 # one for each element that they read; parameters; bytes of the result. Here against counts by hand. (Convolutions of three axes are
 # sums over the planes of the kernel.)

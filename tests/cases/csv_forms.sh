@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Columns in any order, by number or name; headers, line ends and bad cells are seen alike in data blocks and in arguments.
 program table <<'END'
 option file: string = "a.csv"

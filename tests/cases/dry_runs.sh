@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # --dry-run makes one update, validates, saves, loads, tells the memory, and leaves no trace.
 awk 'BEGIN { for (i = 0; i < 60; i++) print i / 10 "," i / 5 }' >points.csv
 program line <<'PROGRAM'

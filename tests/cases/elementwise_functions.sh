@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Values and derivatives of elementwise functions at corners; the same while compiling; ends of what is whole.
 program f <<'EOF'
 export fn arcs[N](x: float[N]) -> float[3, N] { return stack([asin(x), acos(x), atan(x)], axis=0) }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Reductions of nothing: sums are 0, products 1, all true; what needs a value is refused, by the compiler where the size is known, else
 # by the call.
 program nothing <<'END_OF_PROGRAM'

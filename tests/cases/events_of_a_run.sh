@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What a run tells programs: --json is an object per line as things happen, --log - the log's lines, ….run.json what it was made with.
 awk 'BEGIN { for (i = 0; i < 30; i++) print i / 10 "," i / 5 }' >points.csv
 program line <<'PROGRAM'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A family of layers with two indices, asked for by both at once and by one after the other.
 program f <<'END'
 layer By(k: float) {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Pictures and sounds of folders: made with a program of the language itself and with printf.
 program paint <<'TEXT'
 export fn grey(h: dim, w: dim, at: float) -> float[h, w] { return full(at, h, w) }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Where files go: links are followed, pipes and devices written as they are or refused, nothing is left beside.
 cat >rows.csv <<'ROWS'
 0,1

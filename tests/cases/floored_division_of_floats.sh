@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # % and // of floats: exact whatever the size of the quotient, the sign of the divisor, infinities; the same while compiling.
 program d <<'END'
 export fn both[N](a: float[N], b: float[N]) -> float[2, N] { return stack([a % b, a // b], axis=0) }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # split(folds=n, fold=k): the folds are disjoint, of equal size but for one, and together all; an option says which one is the part test.
 program cross <<'TEXT'
 option fold: int = 0 "which fifth is tested"

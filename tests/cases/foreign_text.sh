@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Texts of files do nothing to a terminal, and are JSON in JSON.
 printf '0,1,a\033[31m\n1,0,"b\nb"\n1,1,c\377\n0,0,a\033[31m\n' >rows.csv
 printf '0,1,a\033[31m\n1,0,\033[2Jd\n' >bad.csv

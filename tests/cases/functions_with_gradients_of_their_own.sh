@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A function with a gradient of its own, and that gradient, use their arguments only: said once, where it is called.
 refused() { # FUNCTION
     {

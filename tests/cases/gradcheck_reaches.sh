@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # gradcheck compares what can be compared, and says what it leaves out.
 program g --float=f64 <<'PROGRAM'
 layer Net {

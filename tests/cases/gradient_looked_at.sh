@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A contraction that makes a large gradient looks at it itself: what is not finite is found there, in a small batch, in one that is
 # cut into segments (only the total is too large), in a group of batches, with threads; and nothing is changed.
 cat >outer.nn <<'PROGRAM'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The loss is finite, its gradient is not: every optimizer leaves weights, slots and files as they were.
 program root <<'PROGRAM'
 option power: float = 0.25 "the slope at 0 is infinite below 0.5"

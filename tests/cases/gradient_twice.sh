@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A derivative of a derivative: of x^3 at 2 it is 6 x.
 program cube <<'END'
 export fn f(x: float[1]) -> float[1] {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `graph` draws what flows: which result reaches which argument, with what is between layers.
 # Two inputs, a connection around a layer, a layer that is called twice, a scan, two results of one layer.
 program small <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `minimize L over P using O over Q using R`: gradients at the same weights, one norm for `clip`, nothing changed if a group cannot be.
 program groups <<'TEXT'
 option rate: float = 0.01

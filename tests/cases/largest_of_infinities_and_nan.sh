@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # top_k takes every place once, whatever the entries are; minus infinity and NaN in logsumexp, losses, ctc and boxes.
 program k <<'END'
 import "std/vision.nn" as vision

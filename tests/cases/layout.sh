@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `nnc fmt` sets indentation and the space between tokens; breaks, comments and columns are the author's.
 cat >ugly.nn <<'TEXT'
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # --max-time ends a run that can go on, with status 0; --save-every takes a time; --keep N leaves N checkpoints with their steps.
 program long <<'END'
 layer Net {

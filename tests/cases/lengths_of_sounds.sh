@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A sound that is given to an export is cut, or goes on with silence, to the length that the program declares.
 program sounds <<'TEXT'
 data d {

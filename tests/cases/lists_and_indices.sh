@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Lists of numbers as tensors, tensors of indices, products with stretched axes, bounds of differences: values known by hand.
 cat >sizes.nn <<'TEXT'
 const n = 3

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Long programs give the values of short ones: an expression of hundreds of terms is cut into kernels, long names and lists are taken.
 repeat() { # COUNT FORMAT: the format for 0, 1, ...
     awk -v n="$1" -v f="$2" 'BEGIN { for (i = 0; i < n; i++) printf f, i, i }'

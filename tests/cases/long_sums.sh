@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sums of millions of floats are good to 1e-5 of the sum of absolute values, along any axis and however they arise; the variance
 # of 1e7 values far from 0 is right to 1e-4.
 program sums <<'END'

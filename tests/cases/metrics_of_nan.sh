@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # An answer with NaN is wrong in every metric, and top_k of equal logits agrees with accuracy.
 program m <<'END'
 data d { x: float[3] = csv("x.csv", columns=0..3, header=false)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Steps of a few microseconds with many threads: the run ends, with the bits of one thread, and says that processors are shared.
 program small <<'END'
 data iris {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A static program with musl gives the bits of one with the usual library. Skipped where there is no musl-gcc.
 command -v musl-gcc >/dev/null || { echo "musl: skipped: there is no musl-gcc (Debian: musl-tools)"; exit 77; }
 cat >m.nn <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Whatever the names in a program are, its header compiles in C and C++, also after the common headers, and its object links.
 flags="-Wall -Wextra -pedantic -Werror -Wshadow -I. -I$SOURCE/runtime"
 for header in assert complex errno fcntl limits math pthread signal stdio stdlib string time unistd; do

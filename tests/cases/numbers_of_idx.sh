@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # IDX files of every type have their numbers, which stand with the most significant byte first.
 header() { printf "\000\000\\$1\002\000\000\000\002\000\000\000\002"; } # type; 2 x 2
 (header 010; printf '\001\002\003\377') >a8

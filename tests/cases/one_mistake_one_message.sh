@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A typing mistake gets one message, at its place.
 # mistake EXAMPLE FROM TO WHERE: the first FROM of the example's text becomes TO; WHERE is LINE:COLUMN: and words of the message
 mistake() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every optimizer gives what its formula gives (tests/optimizers/formulas.h), in both precisions, with any number of threads, with
 # averaged gradients of a group, and after a resume: weights and slots.
 cc -std=c11 -O1 -Wall -Wextra -Werror "$SOURCE/tests/optimizers/reference.c" -lm -o reference >out 2>&1 || broken "reference.c does not compile"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tensors of safetensors files, JSON lines, windows of labels.
 container() { # FILE HEADER BYTES as printf writes them
     {

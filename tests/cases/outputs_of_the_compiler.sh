@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What the compiler writes: never over what it reads, whole or not at all, and an error says what is wrong.
 write() { printf 'export fn f(x: float[2]) -> float[2] {\n    return x * 2\n}\n' >"$1"; }
 unchanged() { cmp "$1" kept >/dev/null || broken "$1 was changed by: $2"; }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `over` names what is trained: a family of layers, one of its rows, one layer, one parameter; the rest keeps its bits.
 program parts <<'TEXT'
 layer Cell() {

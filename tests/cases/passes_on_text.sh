@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # nnc runs passes on a graph in text form, and says where the text is wrong. A definition without a value is a text, not 0.
 cat >twice.tir <<'TEXT'
 graph @0 f(%1: f32[N] input "x" 0) -> (%4 "y") {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # JPEG pictures: in programs whose data names them. Halves of one colour each: (200, 40, 40) and (100, 100, 220); grey 200 and 100;
 # plain, progressive, of one channel, of four inks.
 mkdir -p j/a j/b

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is no plain file is read to its end: as an argument, and as data, also by several fields.
 program pipes <<'TEXT'
 option file: string = "/dev/stdin"

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # print shows values of a run: in the first step and where a report is due, in a condition whenever that holds; in the first batch of an
 # evaluation; in every call of an export, beside its results. Neither the threads nor the flags of the compiler change a bit.
 cat >shows.nn <<'TEXT'

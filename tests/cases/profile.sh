@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `profile` names every kernel of an entry, in the order of the program, with what one call runs and costs. Nothing here is timed.
 program small <<'END'
 layer Recurrent {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # All of what a run and an evaluation say and write: numbers of every size, tables, logs as CSV and JSON, a run that goes on.
 seconds() { sed -E 's/("seconds":|^([a-z]+,[a-z]+,[0-9]+,[0-9]+,[0-9]+,))[0-9.]+/\1S/' "$1"; }
 cat >d.csv <<'END'

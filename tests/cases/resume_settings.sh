@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A resumed run goes on as it began, whatever the command line leaves out, and refuses what would make it another run.
 awk 'BEGIN { for (i = 0; i < 60; i++) print i / 10 "," (i * 7 % 13) / 5 }' >points.csv
 program line <<'PROGRAM'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # --config makes a run again from what it wrote of itself, bit for bit; --set gives any option or setting.
 awk 'BEGIN { for (i = 0; i < 60; i++) print i / 10 "," i / 5 "," i % 3 }' >points.csv
 program line <<'PROGRAM'

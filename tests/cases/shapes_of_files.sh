@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Files with as many numbers as an argument takes, but axes in another order, are refused; rows of numbers are reshaped.
 program shapes <<'TEXT'
 export fn fixed(x: float[3, 4]) -> float[3, 4] { return x }

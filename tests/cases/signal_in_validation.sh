@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A signal does not wait for a long validation: that is made when the run goes on, which then ends as if nothing had happened.
 i=0
 while [ $i -lt 400 ]; do echo "$i,1" && i=$((i + 1)); done >x.csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A run that the end of its terminal or of its reader stops has saved, and goes on where it stood.
 program long <<'END'
 layer Net {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sin and cos of numbers beyond 2^20 are reduced with all bits of pi that matter.
 program s <<'END'
 export fn waves[N](x: float[N]) -> float[2, N] { return stack([sin(x), cos(x)], axis=0) }

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sizes that examples have: which argument of an entry point gets them, how they are padded, and two fields that do not agree on them.
 printf '1 2 3\n4\n5 6\n7 8 9 10\n' >x.txt
 printf '9 9 9\n9\n9 9\n9 9 9 9\n' >y.txt

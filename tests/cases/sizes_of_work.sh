@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # The macros of the header are bounds of what calls need, for every size, and multiples of the alignment, as aligned_alloc wants them.
 cat >m.nn <<'END'
 layer Net {

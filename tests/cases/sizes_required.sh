@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Sizes that are bounded by what the program requires of them, or whose products are large: the compiler's own checks take examples
 # that meet the requirements and fit.
 program sizes <<'END_OF_PROGRAM'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # sort and argsort: equal values, NaN, infinities and zeros of both signs, along any axis, of nothing and of long rows, in scans
 # and metrics, first and second derivatives; the same bits for any number of threads.
 program s <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Fractions are of all examples: beside every(5), 0.8 is all the rest. What is in no part is said.
 program parts <<'END'
 data two {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # var, std, norm, cumprod: values, and first and second derivatives, at zeros, equal values, NaN and infinities, of nothing and
 # of long rows; the numbers are those of PyTorch in double precision.
 program s <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What is wrong with the contents of files ends with status 1, what the system does not give or take with 3, whatever the texts
 # say. A path that is too long for the system is not cut.
 program folder <<'END'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # In the evaluation derived from a train block `step`, `epoch` and `steps` are those of the run, not its own.
 awk 'BEGIN { for (i = 0; i < 30; i++) print i / 10 "," i / 5 }' >points.csv
 program line <<'PROGRAM'

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Every storage type at every border of a program: numbers in the command line, CSV and NPY files, results on standard output and
 # in .csv, .npy and .json, and fields of data. TYPE, three numbers that it holds, one that it does not, what is said of it.
 {

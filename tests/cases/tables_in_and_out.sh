@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Tables of other countries and programs: decimal comma, other separators, more columns than are wanted; and results with names.
 cat >k.csv <<'END'
 id;a;b;kind

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Programs that are too large are refused by the compiler, which says what is too large.
 refused() { # TEXT: the program is standard input
     cat >large.nn

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What takes the compiler too much memory or time is refused with what it is, and nothing is left behind.
 repeat() { # COUNT FORMAT: the format for 0, 1, ...
     awk -v n="$1" -v f="$2" 'BEGIN { for (i = 0; i < n; i++) printf f, i, i }'

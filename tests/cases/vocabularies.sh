@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Words and classes are numbered by a training run on their own data; without weights, by the checkpoint or the data.
 cat >second.nn <<'END'
 data a[T] {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # A comment silences the warning of a line, and is itself reported where it silences nothing.
 printf '1,2,3,4\n5,6,7,8\n' >a.csv
 write() {

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # `nnc --weights=FILE`: a program and an object that carry their weights, with the classes and words they were trained with.
 mkdir tmp && export TMPDIR=$PWD/tmp
 printf 'a,v,kind\n1,0.5,bee\n2,-1,ant\n3,0,ant\n4,9,bee\n' >t.csv

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Balanced, Plateau, random_crop and shifts of single images: values known by hand.
 program rates <<'TEXT'
 import "std/vision.nn" as vision

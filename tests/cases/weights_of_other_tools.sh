@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Weights under other names and with other axes: rules (map) and PyTorch's layout. Numbers are bytes of half precision, so that each
 # can be written with printf: \000\074 is 1, \000\100 is 2, \000\102 is 3, \000\104 is 4.
 container() { # FILE HEADER: the tensors follow with `numbers`

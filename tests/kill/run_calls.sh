@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_calls.sh NNC LIBRARY PROGRAM.nn DATA: a checkpoint is synced before it takes its place, and its folder afterwards; interrupted
 # and short calls change nothing; a failing call loses nothing. LIBRARY is calls.c.
 set -u

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the compiler decides for whole programs, beside what it decided before: kernels of each kind, memory, loops and instructions.
 #     plans.sh NNC [--update]
 # A rule of fusion, placement or tiling that stops to apply changes no result, so no other test sees it; here it changes a figure

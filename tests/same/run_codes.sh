@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_codes.sh LIBNNRT SOURCE DATA FOLDER [FLAG]: codes.c with the objects of three examples (compile_example.sh) in one program.
 set -eu
 library=$1 source=$2 data=$3 folder=$4 flag=${5:-}

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run_same.sh LIBNNRT SOURCE DATA FOLDER NAME [FLAG]: the object of an example, used from C, gives the numbers of its command line.
 # FOLDER holds what compile_example.sh made; FLAG is what the library was built with.
 #
