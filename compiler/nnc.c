@@ -493,8 +493,7 @@ static int compile(Nnc *cx)
     if (cx->o->mode == NNC_FORMAT) return format_file(cx);
     const Ast *ast = parse(cx);
     if (!ast) return cx->status;
-    if (cx->diags.n_errors) return 1;
-    if (cx->stopped) return 0;
+    if (cx->stopped) return cx->diags.n_errors > 0;
     const CoreProgram *program = check(cx, ast);
     if (cx->diags.n_errors) return 1;
     if (cx->stopped || cx->o->mode == NNC_CHECK || cx->o->shapes) return 0;

@@ -42,6 +42,7 @@ typedef struct Lexer {
      * statement begins, belong to it and are not shown to the parser. */
     bool skipping;
     uint32_t margin, error_at;
+    uint32_t n_damaged;                /* how often tokens were dropped or made up */
     uint32_t statement;                /* where the newest statement begins */
     LexerToken history[LEXER_HISTORY]; /* newest first */
 } Lexer;
@@ -56,5 +57,7 @@ int lexer_declaration(const Lexer *lexer, const unsigned char *at);
 bool token_ends_value(int token); /* a name, a number, `)` ... */
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
 void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
+void lexer_pass(Lexer *lexer, uint32_t end); /* the same; of the text up to `end`, where a line ends, nothing is shown to the parser */
+uint32_t lexer_depth_before(const Lexer *lexer); /* brackets that were open where the statement begins */
 
 #endif

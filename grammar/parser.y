@@ -15,6 +15,7 @@
 %code {
 #include "lexer.h"
 #include "syntax/hints.h"
+#include "syntax/lost.h"
 
 #define YYLLOC_DEFAULT(Current, Rhs, N) \
     do { \
@@ -81,8 +82,8 @@ opt_semi    : %empty | end ;
 end         : SEMI { yyerrok; } ; /* what stands on the next line is a matter of its own */
 decls       : decl                         { ast_add_decl(p, $1); }
             | decls end decl              { ast_add_decl(p, $3); }
-            | error
-            | decls end error             ;
+            | error                        { lost_begin(p, @1); }
+            | decls end error              { lost_begin(p, @3); } ;
 
 decl        : IMPORT STRING AS IDENT
                                            { $$ = ast_decl(p, DECL_IMPORT, $4, @4, @$);

@@ -418,7 +418,8 @@ static void evaluate_fields(Sema *s, const Decl *decl, DataState *d, const bool 
 void data_check(Sema *s, Global *global)
 {
     const Decl *decl = global->decl;
-    int errors = s->diags->n_errors;
+    int errors = s->diags->n_errors, silent = s->n_silent;
+    uint32_t first = s->diags->list.n;
     CoreData *block = ARENA_NEW(s->arena, CoreData);
     *block = (CoreData){.name = decl->name, .span = decl->name_span};
     global->index = s->program->data.n;
@@ -447,5 +448,6 @@ void data_check(Sema *s, Global *global)
     s->body = NULL;
     s->frame = old_frame;
     global->phase = PHASE_DONE;
-    global->bad = s->diags->n_errors > errors;
+    global->bad = s->diags->n_errors > errors || s->n_silent > silent;
+    if (s->n_silent > silent) s->diags->list.n = first, s->diags->n_errors = errors; /* it is not known which fields there are */
 }

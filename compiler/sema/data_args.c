@@ -295,7 +295,7 @@ static bool field_value(Sema *s, const Global *block, CoreReaderArg *out, const 
     out->hi = block->index;
     if (name) {
         Global *g = unit_find(block->unit, name);
-        if (!g || g->decl->kind != DECL_DATA || (g != block && g->phase != PHASE_DONE)) return false;
+        if (!g || g->decl->broken || g->decl->kind != DECL_DATA || (g != block && g->phase != PHASE_DONE)) return false;
         out->hi = g->index;
     }
     out->lo = core_find_field(&s->program->data.at[out->hi], e->name);

@@ -18,6 +18,7 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     *data = *field = -1;
     if (!type->as_data) return;
     Global *g = unit_find(s->main, type->as_data);
+    if (!g && unit_has_lost(s, s->main, type->as_data)) return;
     if (!g) {
         diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data), "`as` names a field of a data block");
         return;

@@ -296,7 +296,7 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     Unit *unit = base->def;
     Global *g = unit ? unit_find(unit, e->name) : NULL;
     if (g && g->decl->kind != DECL_IMPORT) return global_value(s, g, e->span);
-    if (!unit) return value_error();
+    if (!unit || unit_has_lost(s, unit, e->name)) return value_error();
     Diag *d = diag_error(s->diags, "E0101", e->name_span, "%s has nothing named `%s`", unit->path, e->name);
     const char *best = NULL;
     int distance = 99;

@@ -155,6 +155,7 @@ static Value lazy_value(Sema *s, Global *g, Span at)
 
 Value global_value(Sema *s, Global *g, Span at)
 {
+    if (g->decl->broken) return s->n_silent++, value_error();
     switch (g->decl->kind) {
     case DECL_IMPORT: return (Value){.kind = VAL_MODULE, .def = g->imported};
     case DECL_CONST:

@@ -115,7 +115,7 @@ static bool has_bad_layer(const Instance *instance)
 
 static bool path_is_bad(Sema *s, const Expr *e)
 {
-    if (!s->diags->n_errors) return false;
+    if (!s->diags->n_errors || s->partial) return s->partial;
     bool chosen = e->kind == EXPR_CALL && e->args && e->args->value; /* matrices(net) */
     s->diags->muted++;
     Value v = expr_eval(s, chosen ? e->args->value : e);

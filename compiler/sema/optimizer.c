@@ -35,6 +35,7 @@ static bool find_optimizer(Sema *s, const Expr *e, OptimizerCall *o)
 {
     if (e->kind == EXPR_NAME) {
         Global *g = unit_find(s->main, e->name);
+        if (g ? g->decl->broken : unit_has_lost(s, s->main, e->name)) return false;
         if (g && g->decl->kind == DECL_OPTIMIZER) {
             o->named = g;
             return find_optimizer(s, g->decl->value, o);

@@ -82,6 +82,7 @@ static void check_defines(Sema *s)
         const char *d = s->options->defines[i], *eq = strchr(d, '=');
         const char *name = str_intern(s->strings, d, eq ? (size_t)(eq - d) : strlen(d));
         Global *g = unit_find(s->main, name);
+        if (unit_has_lost(s, s->main, name)) continue;
         if (g && g->decl->kind == DECL_CONST && eq) continue;
         Diag *e = diag_error(s->diags, "E0113", (Span){s->main->file, 0, 0}, "-D %s: the program has no const `%s`", d, name);
         const char *close = unknown_suggest(s, name);
@@ -95,7 +96,7 @@ static void check_defines(Sema *s)
 static void for_each(Sema *s, const Unit *unit, DeclKind kind, void (*check)(Sema *, Global *))
 {
     for (uint32_t i = 0; i < unit->globals.n; i++)
-        if (unit->globals.at[i]->decl->kind == kind) check(s, unit->globals.at[i]);
+        if (unit->globals.at[i]->decl->kind == kind && !unit->globals.at[i]->decl->broken) check(s, unit->globals.at[i]);
 }
 
 static void force(Sema *s, Global *g)
@@ -121,6 +122,7 @@ static void check_definitions(Sema *s)
         for (uint32_t i = 0; i < unit->globals.n; i++) {
             Global *g = unit->globals.at[i];
             DeclKind kind = g->decl->kind;
+            if (g->decl->broken) continue;
             if (kind == DECL_LAYER || kind == DECL_METRIC || (kind == DECL_FN && !g->decl->is_export)) generic_check(s, g);
         }
     }
@@ -135,6 +137,7 @@ static void check_entries(Sema *s)
     for (uint32_t i = 0; i < main_unit->globals.n; i++) {
         Global *g = main_unit->globals.at[i];
         const Decl *d = g->decl;
+        if (d->broken) continue;
         if (d->kind == DECL_TRAIN || d->kind == DECL_EVAL || (d->kind == DECL_FN && d->is_export)) {
             uint32_t first = s->diags->list.n;
             if (++n > MOST_ENTRIES) {
@@ -163,6 +166,29 @@ static void check_unused(Sema *s)
             generic_unused(s, s->units.at[u]->globals.at[i]);
 }
 
+/* What is said of the program as a whole. */
+static void check_program(Sema *s)
+{
+    check_unused(s);
+    goal_check(s);
+    if (!s->diags->n_errors) vocabularies_check(s);
+    size_check_model(s);
+    warn_program(s);
+}
+
+/* What looks odd may be so for what was not read. */
+static void drop_warnings(Diags *diags, uint32_t first)
+{
+    uint32_t n = first;
+    for (uint32_t i = first; i < diags->list.n; i++) {
+        if (diags->list.at[i]->warning)
+            diags->n_warnings--;
+        else
+            diags->list.at[n++] = diags->list.at[i];
+    }
+    diags->list.n = n;
+}
+
 CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
                         const char *program_name, const SemaOptions *options)
 {
@@ -176,11 +202,12 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     s->options = options;
     s->word_training = str_name(strings, "training");
     s->word_forward = str_name(strings, "forward");
-    if (diags->n_errors) return s->program; /* syntax errors first */
+    if (ast->unreadable) return s->program;
+    uint32_t n_syntax = diags->list.n;
     s->prelude = unit_load(s, "std/prelude.nn", (Span){0}, NULL);
     const SourceFile *file = source_get(sources, ast->file);
     s->main = unit_of_ast(s, ast, file->name, file->library);
-    if (diags->n_errors) return s->program;
+    s->partial = diags->n_errors > 0;
     check_defines(s);
     for_each(s, s->main, DECL_OPTION, option_check);
     for (uint32_t i = 0; i < s->units.n; i++) {
@@ -192,11 +219,8 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     for_each(s, s->main, DECL_MODEL, force);
     diags_unique(s, 0);
     check_entries(s);
-    check_unused(s);
-    goal_check(s);
-    if (!diags->n_errors) vocabularies_check(s);
-    size_check_model(s);
-    warn_program(s);
+    if (!s->partial) check_program(s);
+    if (s->partial) drop_warnings(diags, n_syntax);
     diags_unique(s, 0);
     if (!diags->n_errors) order_tensors(s);
     return s->program;

@@ -19,7 +19,8 @@
 
 #include "sema/base/options.h"
 
-/* Errors are in diags; the program is valid only if there are none. The embedded standard library is parsed here (stdlib/ as
+/* Errors are in diags; the program is valid only if there are none. A tree with syntax errors is checked as far as it goes:
+ * its broken declarations are unknown, and their names silent. The embedded standard library is parsed here (stdlib/ as
  * arrays stdlib_prelude, stdlib_vision, ...). */
 CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags *diags, Dims *dims, const Ast *ast,
                         const char *program_name, const SemaOptions *options);

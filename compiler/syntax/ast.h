@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "support/source.h"
+#include "support/vec.h"
 
 typedef struct Expr Expr;
 typedef struct Stmt Stmt;
@@ -288,11 +289,14 @@ typedef struct Decl {
     Stmt *body;
     FnDecl *fn;
     bool is_export;
+    bool broken; /* it holds a syntax error: parts of it are absent */
 } Decl;
 
 typedef struct Ast {
     uint32_t file;
     Decl *decls;
+    VEC(Span) lost;  /* text that is not in the tree, or in broken declarations (lost.h) */
+    bool unreadable; /* nothing can be said of what the tree holds */
 } Ast;
 
 #endif

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "syntax/lost.h"
+
 void **ast_tail(Parser *p, void *list)
 {
     size_t slot = ((uintptr_t)list >> 4) % (sizeof p->tails / sizeof *p->tails); /* only speed depends on it */
@@ -274,6 +276,7 @@ void ast_set_config(Decl *decl, Config config)
 
 void ast_add_decl(Parser *p, Decl *decl)
 {
+    lost_mark(p, decl);
     if (p->last_decl)
         p->last_decl->next = decl;
     else

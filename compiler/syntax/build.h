@@ -52,6 +52,9 @@ typedef struct Parser {
     Ast *ast;
     Decl *last_decl;
     bool too_deep; /* was reported */
+    bool loses;    /* lost.c: the newest span of ast->lost has no end yet; what was counted when it was looked at last */
+    int n_errors;
+    uint32_t n_damaged;
     struct {       /* last items of lists being built, so that appending does not walk */
         void *list, *last;
     } tails[64];

@@ -11,6 +11,7 @@
 #include "support/foreign.h"
 #include "syntax/describe.h"
 #include "syntax/habits.h"
+#include "syntax/paste.h"
 
 static Diag *habit(const Place *x, Span at, const char *text)
 {
@@ -483,6 +484,7 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     x.before2 = text_of(&x, lx->history[2].span);
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
+    if (paste_tell(&x)) return;
     if (!missing_brace(&x) && !open_string(&x) && !habit_of_import(&x) && !habit_of_type(&x) && !habit_of_rule(&x) && !habit_of_word(&x) &&
         !habit_of_missing_close(&x) && !habit_of_unfinished(&x) && !habit_of_misspelling(&x) && !habit_of_maximize(&x) &&
         !habit_of_top_level(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) && !habit_of_value(&x) &&

@@ -182,6 +182,7 @@ static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
 {
     Span open = lx->stack[lx->depth - 1].span;
     char bracket = lx->stack[lx->depth - 1].bracket;
+    lx->n_damaged++;
     if (is_silent(lx))
         ;
     else if (before && bracket != '{') {
@@ -249,6 +250,7 @@ static bool stands_first(const Lexer *lx, uint32_t at)
 void lexer_note_error(Lexer *lx)
 {
     int token = lx->history[0].token, level = lx->depth;
+    lx->n_damaged++;
     lx->quiet = -1;
     lx->skipping = token != '}' && token != 0;
     lx->margin = stands_first(lx, lx->statement) ? indentation(lx, lx->statement) : UINT32_MAX; /* behind a `{` it ends with its line */
@@ -290,6 +292,40 @@ static int depth_before_statement(const Lexer *lx)
     while (depth > 0 && lx->stack[depth - 1].bracket != '{' && lx->stack[depth - 1].span.lo >= lx->statement)
         depth--;
     return depth;
+}
+
+uint32_t lexer_depth_before(const Lexer *lx)
+{
+    return (uint32_t)depth_before_statement(lx);
+}
+
+void lexer_pass(Lexer *lx, uint32_t end)
+{
+    bool ended = lx->history[0].token == SEMI; /* the parser keeps that token */
+    lx->n_damaged++;
+    lx->depth = depth_before_statement(lx);
+    lx->quiet = lx->close_to = -1;
+    lx->skipping = lx->told = lx->in_bound = lx->in_header = false;
+    lx->held = 0;
+    lx->at = lx->text + end;
+    lx->last = ended ? SEMI : IDENT;
+    lx->last_span = (Span){lx->file, end, end};
+}
+
+/* A `)` or `]` at the margin that closes what the statement with the syntax error has opened: the statement goes on to the end of its
+ * line. */
+static bool closes_statement(Lexer *lx, int token, Span span)
+{
+    if ((token != ')' && token != ']') || indentation(lx, span.lo) != lx->margin || depth_before_statement(lx) == lx->depth) return false;
+    lx->error_at = span.lo;
+    return true;
+}
+
+/* Does this token belong to the lines of a statement with a syntax error? A `}` of the block around it never does. */
+static bool belongs_to_statement(Lexer *lx, int token, Span span)
+{
+    if (token == '}' && lx->depth > 0 && lx->stack[lx->depth - 1].span.lo < lx->statement) return false;
+    return indentation(lx, span.lo) > lx->margin || closes_statement(lx, token, span);
 }
 
 /* A `}` below a statement with a syntax error, as far to the left as it: the partner of a `{` that is missing. */
@@ -446,7 +482,7 @@ static int next_token(Lexer *lx, YYSTYPE *value, Span *span)
             if (token == 0) lx->skipping = false;
         }
         if (token && lx->skipping && is_below_error(lx, *span)) {
-            if (indentation(lx, span->lo) > lx->margin) {
+            if (belongs_to_statement(lx, token, *span)) {
                 nest(lx, token, value, *span);
                 continue;
             }

@@ -4,15 +4,23 @@
 
 #include "lexer.h"
 #include "syntax/build.h"
+#include "syntax/lost.h"
 
 Ast *parse_file(Arena *arena, Strings *strings, Diags *diags, Sources *sources, uint32_t file)
 {
     Lexer *lexer = ARENA_NEW(arena, Lexer);
     Parser p = {.arena = arena, .strings = strings, .diags = diags, .lexer = lexer, .ast = ARENA_NEW(arena, Ast)};
     p.ast->file = file;
+    p.n_errors = diags->n_errors;
     lexer_init(lexer, arena, strings, diags, sources, file);
-    if (parser_run(&p) && !diags->n_errors && !lexer->too_deep)
-        diag_error(diags, "E0201", (Span){file, 0, 0}, "this file cannot be read as a program");
+    p.ast->unreadable = diags->n_errors > p.n_errors;
+    p.n_errors = diags->n_errors;
+    if (parser_run(&p)) {
+        p.ast->unreadable = true;
+        if (!diags->n_errors && !lexer->too_deep) diag_error(diags, "E0201", (Span){file, 0, 0}, "this file cannot be read as a program");
+    }
+    p.ast->unreadable |= lexer->too_deep || p.too_deep;
+    lost_end(&p);
     return p.ast;
 }
 

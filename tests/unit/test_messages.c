@@ -30,12 +30,8 @@ static const char *said_of(Arena *arena, const char *name, const char *text, siz
     memcpy(copy, text, n);
     Ast *ast = parse_file(arena, &strings, &diags, &sources, source_add(&sources, name, copy, n, false));
     SemaOptions options = {.read_file = read_whole, .shapes = &shapes};
-    Looked looked = LOOKED_FOR_SOME;
-    if (!diags.n_errors) {
-        sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
-        looked = LOOKED_FOR_ALL_BUT_GRADIENTS;
-    }
-    allow_apply(&diags, looked);
+    sema_check(arena, &strings, &sources, &diags, dims_new(arena), ast, "prog", &options);
+    allow_apply(&diags, LOOKED_FOR_ALL_BUT_GRADIENTS);
     diag_merge(&diags);
     diag_render(&diags, &out, false);
     return text_c(&out);

@@ -221,6 +221,8 @@ struct Sema {
     Span call_span;     /* innermost place in the user's own file, for CoreIns.span and for errors inside the library */
     const char *path;   /* layer path */
     const SemaOptions *options;
+    bool partial; /* files hold syntax errors: what their broken declarations would say is not known, so less is asked */
+    int n_silent; /* names met that may be declared there */
     VEC(Unit *) units;
     Unit *prelude, *main;
     Frame *frame;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "syntax/lost.h"
 #include "syntax/parse.h"
 
 /* ---- declarations by name -------------------------------------------------------------------- */
@@ -34,6 +35,13 @@ Global *unit_find(const Unit *unit, const char *name)
 {
     uint32_t at = unit && unit->slot ? *slot_of(unit, name) : 0;
     return at ? unit->globals.at[at - 1] : NULL;
+}
+
+bool unit_has_lost(Sema *s, const Unit *unit, const char *name)
+{
+    bool lost = s->partial && unit && lost_has(s->sources, unit->ast, name);
+    s->n_silent += lost;
+    return lost;
 }
 
 /* ---- loading --------------------------------------------------------------------------------- */
@@ -132,7 +140,7 @@ Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library)
             continue;
         }
         Global *g = ARENA_NEW(s->arena, Global);
-        *g = (Global){.decl = d, .unit = unit};
+        *g = (Global){.decl = d, .unit = unit, .bad = d->broken};
         add_global(s, unit, g);
     }
     for (uint32_t i = 0; i < unit->globals.n; i++) {

@@ -6,6 +6,7 @@
 #include "sema/base/state.h"
 
 Global *unit_find(const Unit *unit, const char *name); /* NULL: none */
+bool unit_has_lost(Sema *s, const Unit *unit, const char *name); /* may it be in what syntax errors have kept from being read? */
 Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library);
 Unit *unit_load(Sema *s, const char *path, Span at, const Unit *from); /* an import; NULL after an error */
 
