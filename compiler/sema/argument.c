@@ -40,10 +40,9 @@ static void print_dim(Sema *s, Text *text, const FnDecl *fn, const Expr *e, bool
         text_add(text, "%s", ast_expr_text(s->arena, e));
 }
 
-/* A parameter's type as written, with the sizes of the layer filled in. */
-static const char *wanted_text(Sema *s, const FnDecl *fn, const TypeExpr *type)
+/* "int<3>" */
+static const char *wanted_element(Sema *s, const FnDecl *fn, const TypeExpr *type)
 {
-    if (type->kind != TYPE_TENSOR) return ast_type_text(s->arena, type);
     Text text = {.arena = s->arena};
     text_add(&text, "%s", elem_name(type->elem));
     if (type->bound) {
@@ -51,6 +50,15 @@ static const char *wanted_text(Sema *s, const FnDecl *fn, const TypeExpr *type)
         print_dim(s, &text, fn, type->bound, true);
         text_add(&text, ">");
     }
+    return text_c(&text);
+}
+
+/* A parameter's type as written, with the sizes of the layer filled in. */
+static const char *wanted_text(Sema *s, const FnDecl *fn, const TypeExpr *type)
+{
+    if (type->kind != TYPE_TENSOR) return ast_type_text(s->arena, type);
+    Text text = {.arena = s->arena};
+    text_add(&text, "%s", wanted_element(s, fn, type));
     if (type->dims) text_add(&text, "[");
     for (const DimItem *item = type->dims; item; item = item->next) {
         if (item->kind == DIMITEM_PACK)
@@ -78,10 +86,16 @@ static bool same_dims(Sema *s, const TypeExpr *a, const TypeExpr *b)
     return !x && !y;
 }
 
+/* What a loss and a metric do not take is one mistake; a layer is made for its sizes, so each can have its own. */
+static void note_mistake(Diag *d, const CallSite *c, const char *wanted, const char *given)
+{
+    if (!c->instance || c->instance->metric) diag_mistake(d, "%s, %s", wanted, given);
+}
+
 /* mse(a, b) of unequal shapes. */
 static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, int at, const Value *v)
 {
-    if (c->instance || v->kind != VAL_TENSOR || v->type.elem != param->type->elem) return false;
+    if ((c->instance && !c->instance->metric) || v->kind != VAL_TENSOR || v->type.elem != param->type->elem) return false;
     int i = 0;
     for (const Param *p = c->fn->params; p != param; p = p->next, i++) {
         const PrimArg *other = arg_of(c, i);
@@ -91,6 +105,7 @@ static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, 
                              type_print(s, &v->type));
         diag_label(d, other->span, "%s", type_print(s, a));
         diag_label(d, arg_of(c, at)->span, "%s", type_print(s, &v->type));
+        note_mistake(d, c, type_print(s, a), type_print(s, &v->type));
         if (p->type->dims->kind == DIMITEM_PACK)
             diag_note(d, "*%s was bound to %s by the first argument", p->type->dims->name, shape_print(s, a));
         int64_t n;
@@ -129,9 +144,14 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
         Diag *d = diag_error(s->diags, "E0307", binder->span, "%s has %s classes but the labels are %s", c->title, classes, given);
         diag_label(d, binder->span, "%s", value_describe(s, &binder->value));
         diag_label(d, at, "%s", type_print(s, &v->type));
+        note_mistake(d, c, classes, given);
+        if (v->type.bound)
+            diag_help(d, "a model has as many outputs as there are classes: %s in its last layer, or int<%s> for the labels",
+                      dim_print(s->dims, s->arena, v->type.bound), classes);
         return true;
     }
     Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
+    note_mistake(d, c, classes, given);
     diag_label(d, at, "%s", type_print(s, &v->type));
     if (!v->type.bound) diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
     return true;
@@ -157,6 +177,10 @@ static bool report_channels(Sema *s, const CallSite *c, const Param *param, Span
                          value_describe(s, v));
     diag_label(d, at, "%s", value_describe(s, v));
     diag_note(d, "channels are the last axis");
+    if (!c->instance) {
+        diag_help(d, "write rearrange(%s, \"%s\")", source_text(s, at), t->rank == 3 ? "c h w -> h w c" : "b c h w -> b h w c");
+        return true;
+    }
     SemaType moved = {.elem = t->elem, .rank = 3, .axis = {t->axis[first + 1], t->axis[first + 2], t->axis[first]}};
     diag_help(d,
               "declare the data as %s; a file that keeps planes apart needs rearrange(..., \"c h w "
@@ -216,15 +240,25 @@ static bool is_last_axis(const SemaType *t, Dim size)
     return t->rank && t->axis[t->rank - 1].kind == AXIS_DIM && t->axis[t->rank - 1].dim == size;
 }
 
+/* Numbers where classes are wanted: one per class, or one per example. */
+static bool help_numbers(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+{
+    const char *soft = arena_print(s->arena, "soft_%s", c->fn->name);
+    Global *g = unit_find(s->prelude, str_name(s->strings, soft));
+    bool each = false;
+    for (uint32_t i = 0; i < c->n; i++)
+        each |= c->args[i].value.kind == VAL_TENSOR && c->args[i].value.type.rank == v->type.rank + 1;
+    if (each)
+        diag_help(d, "classes are whole numbers: declare the field as %s", wanted_element(s, c->fn, param->type));
+    else if (g)
+        diag_help(d, "it takes the numbers of the classes; for one-hot targets and shares there is %s", soft);
+    return each || g;
+}
+
 /* Classes where numbers are wanted, and the other way round. */
 static bool help_classes(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
-    const char *soft = arena_print(s->arena, "soft_%s", c->fn->name);
-    if (v->type.elem == ELEM_float && param->type->elem == ELEM_int && param->type->bound) {
-        Global *g = unit_find(s->prelude, str_name(s->strings, soft));
-        if (g) diag_help(d, "it takes the numbers of the classes; for one-hot targets and shares there is %s", soft);
-        return g != NULL;
-    }
+    if (v->type.elem == ELEM_float && param->type->elem == ELEM_int && param->type->bound) return help_numbers(s, d, c, param, v);
     if (v->type.elem != ELEM_int || !v->type.bound || param->type->elem != ELEM_float) return false;
     for (uint32_t i = 0; i < c->n; i++) {
         const SemaType *other = &c->args[i].value.type;
@@ -236,14 +270,71 @@ static bool help_classes(Sema *s, Diag *d, const CallSite *c, const Param *param
     return false;
 }
 
-/* lm(toks) with toks: [T] for [B, T] */
-static bool help_batch(Sema *s, Diag *d, const Param *param, Span span, const Value *v)
+/* Is this the axis of the examples in the function that calls? */
+static bool is_batch(Sema *s, const Axis *axis)
 {
+    const Frame *caller = s->frame->up;
+    if (axis->kind != AXIS_DIM) return false;
+    if (caller && caller->entry && s->entry) return axis->dim == s->entry->batch;
+    const Name *first = caller && caller->fn ? caller->fn->binders : NULL;
+    Local *local = first ? frame_find(s->frame->up, first->text) : NULL;
+    return local && local->value.kind == VAL_INT && local->value.dim == axis->dim;
+}
+
+/* causal(T) for [B, T, T]: the same for all of the B that another argument has */
+static void help_repeat(Sema *s, Diag *d, Span span, int rank, Dim batch)
+{
+    static const char *const axes[] = {"", "i", "i j", "i j k", "i j k l"};
+    diag_help(d, "the same for each of them: repeat(%s, \"%s -> b %s\", b=%s)", source_text(s, span), axes[rank], axes[rank],
+              dim_print(s->dims, s->arena, batch));
+}
+
+/* One axis too few: lm(toks) with toks: [T] for [B, T] */
+static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    const DimItem *first = param->type->dims;
     int rank = 0;
-    for (const DimItem *item = param->type->dims; item; item = item->next, rank++)
+    for (const DimItem *item = first; item; item = item->next, rank++)
         if (item->kind == DIMITEM_PACK) return false;
-    if (rank != v->type.rank + 1 || !span.file) return false;
-    diag_help(d, "write %s[_, ...] for a batch of one", source_text(s, span));
+    if (rank != v->type.rank + 1 || !span.file || !v->type.rank) return false;
+    const char *name = first->kind == DIMITEM_EXPR && first->expr->kind == EXPR_NAME ? first->expr->name : "";
+    Local *local = is_binder(c->fn, name) ? frame_find(s->frame, name) : NULL;
+    bool bound = local && !local->unbound && local->value.kind == VAL_INT && local->span.lo != span.lo;
+    const DimItem *second = first->next;
+    if (is_batch(s, &v->type.axis[0]))
+        diag_help(d, "if the axis of %s has one place: %s[:, _]", ast_expr_text(s->arena, second->expr), source_text(s, span));
+    else if (bound && rank < 6)
+        help_repeat(s, d, span, v->type.rank, local->value.dim);
+    else
+        diag_help(d, "write %s[_, ...] for a batch of one", source_text(s, span));
+    return true;
+}
+
+/* Coordinates of three numbers for a function that takes two. */
+static bool help_fewer(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    const DimItem *last = param->type->dims;
+    int rank = 1;
+    int64_t want, have;
+    for (; last && last->next; last = last->next)
+        rank++;
+    if (c->instance || !last || last->kind != DIMITEM_EXPR || last->expr->kind != EXPR_INT || rank != v->type.rank) return false;
+    Dim dim = dim_of_expr(s, last->expr);
+    const Axis *axis = &v->type.axis[rank - 1];
+    if (!dim_is_const(s->dims, dim, &want) || axis->kind != AXIS_DIM || !dim_is_const(s->dims, axis->dim, &have) || have <= want)
+        return false;
+    diag_help(d, "its last axis has %lld places; the first %lld of the %lld here are %s[..., 0:%lld]", (long long)want, (long long)want,
+              (long long)have, source_text(s, span), (long long)want);
+    return true;
+}
+
+/* int<3>[B, 1] for int<3>[*S], where another argument has bound *S to [B] */
+static bool help_one_place(Sema *s, Diag *d, const Param *param, Span span, const Value *v)
+{
+    const DimItem *item = param->type->dims;
+    const Local *pack = item && item->kind == DIMITEM_PACK && !item->next ? frame_find(s->frame, item->name) : NULL;
+    if (!pack || pack->unbound || pack->value.type.rank + 1 != v->type.rank || !is_last_axis(&v->type, dim_const(s->dims, 1))) return false;
+    diag_help(d, "write %s[..., 0]; a field that is one number for each example has a type without brackets", source_text(s, span));
     return true;
 }
 
@@ -264,6 +355,22 @@ static const char *made_with(Sema *s, const Instance *instance, Span argument, c
                        (int)(instance->made.hi - argument.hi), text + argument.hi);
 }
 
+/* Is it made for all numbers of one example, side by side? */
+static bool help_flatten(Sema *s, Diag *d, const CallSite *c, Dim made_for, const SemaType *t)
+{
+    Dim all = dim_const(s->dims, 1);
+    for (int i = 1; i < t->rank; i++) {
+        if (t->axis[i].kind != AXIS_DIM) return false;
+        all = dim_mul(s->dims, all, t->axis[i].dim);
+    }
+    const char *title = c->instance->decl->name;
+    bool fits = t->rank > 2 && all == made_for;
+    if (fits)
+        diag_help(d, "%s works on the last axis; Flatten() in front of it makes %s numbers of each example", title,
+                  dim_print(s->dims, s->arena, all));
+    return fits;
+}
+
 /* A layer made for another number of features: how it would fit. */
 static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
 {
@@ -277,9 +384,11 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || mem->span.file != made.file || span_in_library(s, made))
         return;
     if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
+    if (help_flatten(s, d, c, mem->value.dim, &v->type)) return;
     const char *size = dim_print(s->dims, s->arena, axis->dim);
     diag_help(d, "write %s, or %s to have it filled in", made_with(s, c->instance, mem->span, size),
               made_with(s, c->instance, mem->span, "_"));
+    if (v->type.rank > 3) diag_help(d, "or, for all numbers of an example side by side, Flatten() in front of it");
 }
 
 /* An example where one of its fields is wanted. */
@@ -312,6 +421,9 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
                              param->name, value_describe(s, v));
         if (v->kind == VAL_LAYER || v->kind == VAL_FN)
             diag_help(d, "call it first: %s(...)", source_text(s, span));
+        else if (v->kind == VAL_LIST && param->type->kind == TYPE_TENSOR)
+            diag_help(d, "tensors are joined by concat(%s, axis=-1), or along a new axis by stack(%s, axis=1)", source_text(s, span),
+                      source_text(s, span));
         else
             help_example(s, d, span, v);
         return;
@@ -321,9 +433,11 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
     Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304", c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
                          "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
     if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
+    note_mistake(d, c, wanted, value_describe(s, v));
     if (elem && !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
-    if (!elem && !help_batch(s, d, param, span, v)) help_features(s, d, c, param, v);
+    if (!elem && !help_batch(s, d, c, param, span, v) && !help_one_place(s, d, param, span, v) && !help_fewer(s, d, c, param, span, v))
+        help_features(s, d, c, param, v);
     note_binders(s, d, c, param);
     if (why[0]) diag_note(d, "not equal for %s", why);
     if (c->instance && has_span(c->instance->hole_solved)) diag_trail(d, c->instance->hole_solved, "`_` was filled in here");

@@ -12,6 +12,7 @@
 #include "sema/base/match.h"
 #include "sema/base/literal.h"
 #include "sema/base/place.h"
+#include "sema/base/readers.h"
 #include "sema/base/record.h"
 #include "sema/calls.h"
 #include "sema/chain.h"
@@ -110,6 +111,33 @@ static bool has_places(Sema *s, const SemaType *t)
     return true;
 }
 
+/* float[B, 14, 14, 10] or float[B, T, 10] for float[B, 10]: the features are right, axes in front of them are left. */
+static bool help_axes(Sema *s, Diag *d, const Value *given, const FullType *want, Span at)
+{
+    const SemaType *g = &given->type, *w = &want->tensor;
+    if (given->kind != VAL_TENSOR || want->kind != TYPE_TENSOR || g->elem != w->elem || w->rank != 2 || g->rank < 3) return false;
+    if (g->axis[0].dim != w->axis[0].dim || g->axis[g->rank - 1].dim != w->axis[1].dim) return false;
+    if (g->rank == 3)
+        diag_help(d, "one answer for all places of the middle axis: mean(%s, axis=1), or that of the last place (%s)[:, -1]",
+                  source_text(s, at), source_text(s, at));
+    else
+        diag_help(d, "Flatten() in front of the last layer makes one row of each example, global_mean() the mean of all places");
+    return true;
+}
+
+/* The result has lost the axis of the examples. */
+static void note_lost(Sema *s, Diag *d, const Value *given, const FullType *want)
+{
+    Symbol symbol;
+    const SemaType *g = &given->type, *w = &want->tensor;
+    if (given->kind != VAL_TENSOR || want->kind != TYPE_TENSOR || g->rank >= w->rank || w->axis[0].kind != AXIS_DIM) return;
+    if (!dim_is_symbol(s->dims, w->axis[0].dim, &symbol)) return;
+    for (int i = 0; i < g->rank; i++)
+        if (g->axis[i].kind != AXIS_DIM || g->axis[i].dim == w->axis[0].dim) return;
+    diag_note(d, "the axis %s is gone: an index in its place chooses one, a sum or mean without axis= goes over all",
+              dim_print(s->dims, s->arena, w->axis[0].dim));
+}
+
 static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at)
 {
     bool tensors = given->kind == VAL_TENSOR && want->kind == TYPE_TENSOR;
@@ -122,6 +150,8 @@ static void help_result(Sema *s, Diag *d, const Value *given, const FullType *wa
         diag_help(d, "argmax(x, axis=-1) chooses along the last axis, argmax(x) among all elements");
     else if (whole && want->tensor.elem == ELEM_float)
         diag_help(d, "if that is meant, write -> %s; tensors do not convert by themselves: float(...)", value_describe(s, given));
+    else if (help_axes(s, d, given, want, at))
+        return;
     else if ((given->kind == VAL_TENSOR && has_places(s, &given->type)) || given->kind == VAL_TUPLE)
         diag_help(d, "if that is meant, write -> %s", value_describe(s, given));
 }
@@ -149,6 +179,7 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
     Diag *d =
         diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
+    note_lost(s, d, &given, &want);
     help_result(s, d, &given, &want, at);
     return value_error();
 }
@@ -220,9 +251,11 @@ static Value run_body(Sema *s, const CallSite *c, Unit *unit)
     Frame *frame = s->frame;
     if (c->fn->is_extern) return call_extern(s, c);
     if (c->fn->has_grad) return grad_call(s, c);
+    uint32_t first = s->diags->list.n;
     block_eval(s, c->fn->body);
     Span at = has_span(frame->return_span) ? frame->return_span : c->fn->name_span;
     Value v = call_check_result(s, c->fn->result, frame->result, at, c->fn->name, c->fn->name_span);
+    if (!unit->library) diags_called(s, first, c->span);
     library_note_call(s, c->fn, unit, &v);
     return v;
 }
@@ -238,7 +271,7 @@ Value call_fn(Sema *s, const FnDecl *fn, Unit *unit, Instance *instance, Global 
               Span callee_span)
 {
     CallSite c = {.fn = fn, .instance = instance, .title = fn->name, .span = span, .callee_span = callee_span, .args = args, .n = n};
-    if (instance && fn->name == s->word_forward) c.title = instance->title;
+    if (instance && (fn->name == s->word_forward || instance->metric)) c.title = instance->title;
     if (is_recursive(s, fn, instance)) {
         Diag *d = diag_error(s->diags, "E0109", span, "%s calls itself; there is no recursion", fn->name);
         const char *member = instance ? NULL : unknown_member_of_model(s, fn->name);
@@ -322,8 +355,7 @@ Value call_value(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span s
     case VAL_OPTIMIZER: diag_error(s->diags, "E0504", callee_span, "an optimizer stands behind `using` only"); return value_error();
     default: {
         Diag *d = diag_error(s->diags, "E0302", callee_span, "%s cannot be called", value_describe(s, callee));
-        if (callee->kind == VAL_DATA)
-            diag_help(d, "a field is read with csv, idx, npy, npz, raw, bytes, lines, lines_dir, image_dir or wav_dir");
+        if (callee->kind == VAL_DATA) diag_help(d, "a field is read with %s", readers_listed(s));
         return value_error();
     }
     }
@@ -365,7 +397,10 @@ Value call_eval(Sema *s, const Expr *e)
             return value_error();
         }
     }
+    const Expr *around = s->call;
+    s->call = e;
     Value callee = expr_eval(s, e->a);
+    s->call = around;
     uint32_t n;
     bool bad;
     if (is_error(&callee)) return value_error(); /* what its arguments mean is not known */

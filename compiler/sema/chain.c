@@ -94,8 +94,9 @@ Value chain_call(Sema *s, Instance *chain, PrimArg *args, uint32_t n, Span span)
     }
     const char *old_path = s->path;
     s->path = chain->path;
-    uint32_t around = calls_begin(s, chain, NULL);
+    uint32_t around = calls_begin(s, chain, NULL), first = s->diags->list.n;
     Value v = run_items(s, chain, args[0], span);
+    if (!s->generic) diags_called(s, first, span);
     calls_end(s, around);
     s->path = old_path;
     calls_note(s, chain, &v);

@@ -6,6 +6,7 @@
 
 #include "sema/base/frame.h"
 #include "sema/base/place.h"
+#include "sema/base/readers.h"
 #include "sema/base/record.h"
 #include "sema/base/taken.h"
 #include "sema/data_args.h"
@@ -22,6 +23,7 @@ typedef struct DataState {
     SemaType type; /* of the field */
     bool alone;    /* the reader is the whole expression */
     bool too_many; /* readers: said once a field */
+    bool bad_split; /* its arguments are not what they should be: nothing is said of all of them together */
 } DataState;
 
 /* ---- arguments ------------------------------------------------------------------------------ */
@@ -191,11 +193,8 @@ static void field_expression(Sema *s, DataState *d, const Field *f)
     Value given = v;
     if (v.kind == VAL_TENSOR && v.type.elem == ELEM_int && d->type.elem == ELEM_int) v.type.bound = d->type.bound;
     if (!is_error(&v) && !d->field->readers.n) {
-        diag_help(
-            diag_error(
-                s->diags, "E0323", f->value->span,
-                "a field is read with csv, idx, npy, npz, safetensors, json_lines, raw, bytes, lines, lines_dir, image_dir or wav_dir"),
-            "%s: ... = csv(\"file.csv\", columns=0..4)", f->name);
+        diag_help(diag_error(s->diags, "E0323", f->value->span, "a field is read with %s", readers_listed(s)),
+                  "%s: ... = csv(\"file.csv\", columns=0..4)", f->name);
     } else if (!is_error(&v) && !value_fit(s, &v, &want, &why)) {
         Diag *e = diag_error(s->diags, "E0304", f->value->span, "field `%s` is declared as %s but its expression is %s", f->name,
                              type_print(s, &d->type), value_describe(s, &given));
@@ -312,6 +311,7 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
         add_part(s, d->block, a->name);
         if (!record_within_limit(s, d->block->parts.n, MAX_PARTS, "parts of a data block", a->span)) return;
     }
+    d->bad_split = wrong;
     if (!wrong) folds_check(s, d->block);
     if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
 }
@@ -436,7 +436,7 @@ void data_check(Sema *s, Global *global)
     declare_fields(s, decl, block, declared);
     s->program->data.at[global->index] = *block;
     evaluate_fields(s, decl, &d, declared);
-    split_check(s, &d);
+    if (!d.bad_split) split_check(s, &d);
     for (uint32_t i = 0; i < block->fields.n; i++)
         if (block->fields.at[i].length_of >= 0 || block->fields.at[i].present_of >= 0) companion_check(s, block, &block->fields.at[i]);
     if (block->has_test_source) add_part(s, block, "test");

@@ -4,23 +4,24 @@
 
 #include <string.h>
 
+#include "sema/base/readers.h"
 #include "sema/base/suggest.h"
 #include "sema/base/unit.h"
 #include "sema/expr.h"
 
 enum {
-    CSV = 1,
+    CSV = 1, /* as the names in base/readers.c */
     IDX = 2,
     NPY = 4,
-    RAW = 8,
-    BYTES = 16,
-    LINES = 32,
-    LINES_DIR = 64,
-    IMAGE_DIR = 128,
-    WAV_DIR = 256,
-    NPZ = 512,
-    SAFETENSORS = 1024,
-    JSON_LINES = 2048,
+    NPZ = 8,
+    SAFETENSORS = 16,
+    JSON_LINES = 32,
+    RAW = 64,
+    BYTES = 128,
+    LINES = 256,
+    LINES_DIR = 512,
+    IMAGE_DIR = 1024,
+    WAV_DIR = 2048,
     SPLIT = 4096,
     TEXTS = CSV | LINES | LINES_DIR | JSON_LINES,
     ARRAYS = NPY | NPZ | SAFETENSORS, /* with examples, or rows of windows, along their first axis */
@@ -28,14 +29,12 @@ enum {
     NAMED = TEXTS | IMAGE_DIR | WAV_DIR, /* can have classes by name */
     READERS = SPLIT - 1
 };
-static const char *const kinds[] = {"csv",       "idx",     "npy", "raw",         "bytes",      "lines", "lines_dir",
-                                    "image_dir", "wav_dir", "npz", "safetensors", "json_lines", "split", NULL};
 
 static uint32_t kind_of(const char *name)
 {
-    for (int i = 0; kinds[i]; i++)
-        if (!strcmp(kinds[i], name)) return 1u << i;
-    return 0;
+    for (int i = 0; reader_names[i]; i++)
+        if (!strcmp(reader_names[i], name)) return 1u << i;
+    return strcmp(name, "split") ? 0 : SPLIT;
 }
 
 bool reader_known(const char *name)

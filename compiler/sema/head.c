@@ -105,7 +105,7 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
         return;
     }
     Value v = expr_eval(s, e);
-    if (is_error(&v)) return;
+    if (is_error(&v) || global->bad) return; /* bad: what is trained on is not known */
     if (v.kind != VAL_PART || (int32_t)((Global *)v.def)->index != entry->data) {
         diag_error(s->diags, "E0506", e->span, "validate is an eval, or a part of the data block that is trained on");
         return;

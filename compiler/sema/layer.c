@@ -11,6 +11,7 @@
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/size.h"
+#include "sema/base/suggest.h"
 #include "sema/call.h"
 #include "sema/calls.h"
 #include "sema/chain.h"
@@ -82,6 +83,8 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
                              param->name, title);
         if (type->kind == TYPE_TENSOR && type->elem == ELEM_int && v->def)
             diag_help(d, "an option cannot be a size: use `const`, and nnc -D name=value");
+        else if (type->kind == TYPE_DIM || (type->kind == TYPE_TENSOR && type->elem == ELEM_int))
+            suggest_whole(s, d, v, at);
         return false;
     }
     Diag *d = diag_error(s->diags, "E0302", at, "`%s` of %s is %s, not %s", param->name, title, config_kind(type), value_describe(s, v));
@@ -93,6 +96,7 @@ bool layer_config_value(Sema *s, const Param *param, Value *v, Span at, const ch
         diag_help(d, "one number for all axes: %s=%s; Conv2d has kernel_w, stride_w and pad_w for axis 2", param->name,
                   v->n && v->items[0].kind == VAL_INT ? dim_print(s->dims, s->arena, v->items[0].dim) : "3");
     if (type->kind == TYPE_FN && v->kind == VAL_TENSOR) diag_help(d, "write the name without ( )");
+    if (type->kind == TYPE_DIM || (type->kind == TYPE_TENSOR && type->elem == ELEM_int)) suggest_whole(s, d, v, at);
     return false;
 }
 
@@ -397,6 +401,7 @@ void layer_elaborate(Sema *s, Instance *instance)
     }
     bool into_library = instance->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
+    int errors = s->diags->n_errors;
     const char *old = s->path;
     s->path = instance->path;
     instance_frame(s, instance);
@@ -404,9 +409,10 @@ void layer_elaborate(Sema *s, Instance *instance)
     frame_pop(s);
     s->path = old;
     s->depth--;
-    if (into_library)
+    if (into_library) {
+        instance->bad = s->diags->n_errors > errors;
         diags_relocate(s, first, instance->made);
-    else if (instance->decl->config && instance->global && instance->global->checked && !instance->global->bad)
+    } else if (instance->decl->config && instance->global && instance->global->checked && !instance->global->bad)
         diags_blame(s, first, instance->decl->span, instance->made, !instance->global->open);
 }
 
@@ -514,6 +520,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
                   "declare it: layer name = %s", source_text(s, callee_span));
         return value_error();
     }
+    if (instance->bad) return value_error();
     if (!instance->decl) return chain_call(s, instance, args, n, span);
     if (!fn_name) fn_name = s->word_forward;
     if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span)) return value_error();

@@ -95,23 +95,24 @@ static bool is_inner(const Sema *s)
 }
 
 /* W0711: of one number alone softmax is 1. The sizes of the program count, not those of a batch. */
-static void one_output(Sema *s, const FnDecl *fn)
+static bool one_output(Sema *s, const FnDecl *fn)
 {
     const Value *x = tensor_parameter(s, fn->params->name), *axis = parameter(s, "axis");
     int64_t at = -1, n;
-    if (is_inner(s)) return;
-    if (!x || !x->type.rank || (axis && !value_is_const_int(s, axis, &at))) return;
+    if (is_inner(s)) return false;
+    if (!x || !x->type.rank || (axis && !value_is_const_int(s, axis, &at))) return false;
     const Axis *a = &x->type.axis[at < 0 ? at + x->type.rank : at];
-    if (a->kind != AXIS_DIM || !dim_is_const(s->dims, a->dim, &n) || n != 1) return;
+    if (a->kind != AXIS_DIM || !dim_is_const(s->dims, a->dim, &n) || n != 1) return false;
     Diag *d = diag_warning(s->diags, "W0711", s->call_span, "%s of one number is always %s", fn->name, fn->name[0] == 'l' ? "0" : "1");
     diag_help(d, "one output is asked yes or no: sigmoid(x) with binary_cross_entropy; two classes have two outputs");
+    return true;
 }
 
 /* W0701, W0711, W0712: a cross entropy takes logits, of at least two classes, in its first argument. */
 static void check_logits(Sema *s, const FnDecl *fn)
 {
     const Value *logits = tensor_parameter(s, fn->params->name);
-    if (!logits) return;
+    if (!logits || body_is_noted(s->entry, logits->body, logits->ref, NOTED_WARNED)) return;
     int64_t n;
     const Axis *last = logits->type.rank ? &logits->type.axis[logits->type.rank - 1] : NULL;
     bool one = last && last->kind == AXIS_DIM && dim_is_const(s->dims, last->dim, &n) && n == 1;
@@ -178,13 +179,14 @@ void library_note_call(Sema *s, const FnDecl *fn, const Unit *unit, const Value 
     if (!strcmp(fn->name, "masked_mean")) note_mask(s, v);
     const struct Known *k = s->in_metric ? NULL : known(fn->name);
     if (!k) return;
+    bool warned = k->check == CHECK_ONE_OUTPUT && one_output(s, fn);
     if (k->kind != NOTED_NOTHING && v->kind == VAL_TENSOR) {
-        NotedValue noted = {.kind = k->kind, .body = v->body, .ref = v->ref};
+        NotedValue noted = {.kind = warned ? NOTED_WARNED : k->kind, .body = v->body, .ref = v->ref};
         vec_add(s->arena, &s->entry->noted, noted);
     }
     switch (k->check) {
-    case CHECK_NOTHING: break;
-    case CHECK_ONE_OUTPUT: one_output(s, fn); break;
+    case CHECK_NOTHING:
+    case CHECK_ONE_OUTPUT: break;
     case CHECK_LOGITS: check_logits(s, fn); break;
     case CHECK_SCHEDULE: check_schedule(s, fn); break;
     case CHECK_MASK: check_mask(s); break;

@@ -8,10 +8,12 @@
 #include "sema/base/frame.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 #include "sema/depend.h"
 #include "sema/expr.h"
 #include "sema/goal.h"
 #include "sema/optimizer.h"
+#include "sema/prim/prim.h"
 #include "sema/unknown.h"
 
 /* ---- paths ---------------------------------------------------------------------------------- */
@@ -78,12 +80,27 @@ static bool plain_path(Sema *s, const Expr *e, TensorList *out)
     return true;
 }
 
+/* matrixes(net): nothing else is called in a path. */
+static bool report_choice(Sema *s, const Expr *e)
+{
+    static const char *const words[] = {"matrices", "vectors"};
+    const char *word = e->kind == EXPR_CALL && e->a->kind == EXPR_NAME ? e->a->name : NULL;
+    if (!word || scope_find_global(s, word) || frame_find(s->frame, word) || prim_find(word)) return false;
+    Diag *d = diag_error(s->diags, "E0101", e->a->span, "unknown name `%s`", word);
+    const char *close = suggest_among(word, words, 2);
+    if (close)
+        diag_help(d, "did you mean `%s`?", close);
+    else
+        diag_help(d, "matrices(net) are the parameters with two axes or more, vectors(net) the others");
+    return true;
+}
+
 /* matrices(net), vectors(net): what of a path is chosen by its rank. */
 static bool path_tensors(Sema *s, const Expr *e, TensorList *out)
 {
     const char *word = e->kind == EXPR_CALL && e->a->kind == EXPR_NAME ? e->a->name : "";
     bool matrices = !strcmp(word, "matrices"), vectors = !strcmp(word, "vectors");
-    if (!matrices && !vectors) return plain_path(s, e, out);
+    if (!matrices && !vectors) return !report_choice(s, e) && plain_path(s, e, out);
     const Arg *arg = e->args;
     if (!arg || arg->next || arg->name || arg->pack) {
         const char *list = "";

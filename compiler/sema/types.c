@@ -147,7 +147,10 @@ static bool axis_positive(Sema *s, Dim dim, Span at)
     if (sema_at_least(s, dim, dim_const(s->dims, 1), &why) != DIM_REFUTED) return true;
     int64_t n;
     if (!dim_is_const(s->dims, dim, &n)) return true; /* asked again where it is a number, or checked on entry */
-    diag_error(s->diags, "E0313", at, "an axis has at least one place, this one would have %lld", (long long)n);
+    bool called = s->frame && s->frame->up && s->frame->fn; /* with such sizes: the call is to blame */
+    Diag *d = diag_error(s->diags, "E0313", called ? s->frame->call : at, "an axis has at least one place, this one would have %lld",
+                         (long long)n);
+    if (called) diag_trail(d, at, "%s", "");
     return false;
 }
 

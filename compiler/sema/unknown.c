@@ -9,6 +9,7 @@
 #include "sema/base/frame.h"
 #include "sema/base/initialisers.h"
 #include "sema/base/place.h"
+#include "sema/base/readers.h"
 #include "sema/base/suggest.h"
 #include "sema/base/unit.h"
 #include "sema/prim/prim.h"
@@ -38,6 +39,8 @@ const char *unknown_suggest(Sema *s, const char *name)
                 suggest_consider(name, counters[i], &best, &distance);
         }
     }
+    for (int i = 0; s->in_data && reader_names[i]; i++)
+        suggest_consider(name, reader_names[i], &best, &distance);
     consider_unit(frame_unit(s), name, &best, &distance);
     consider_unit(s->prelude, name, &best, &distance);
     const char *const *prims = prim_names(&n);
@@ -113,7 +116,40 @@ static bool help_size(Sema *s, Diag *d, const char *name)
     return true;
 }
 
+/* grid_sample, or vision, where std/vision.nn is not imported */
+static bool help_library(Sema *s, Diag *d, const char *name)
+{
+    const LibraryFile *file = library_with(name), *called = library_called(name);
+    if (!file && !called) return false;
+    const char *as = file ? file->as : called->as;
+    if (file && unit_find(frame_unit(s), str_name(s->strings, as)))
+        diag_help(d, "write %s.%s", as, name);
+    else if (file)
+        diag_help(d, "it stands in the library: import \"%s\" as %s, then %s.%s", file->path, as, as, name);
+    else
+        diag_help(d, "write at the top of the file: import \"%s\" as %s", called->path, as);
+    return true;
+}
+
 /* ---- help ------------------------------------------------------------------------------------ */
+
+/* The call that a name at this place is the callee of, or NULL. */
+static const Expr *call_of(const Sema *s, Span at)
+{
+    const Expr *callee = s->call ? s->call->a : NULL;
+    return callee && callee->span.file == at.file && callee->span.lo == at.lo && callee->span.hi == at.hi ? s->call : NULL;
+}
+
+/* Of a function that is called with nothing: Tanh(), Swish() */
+static bool help_item(Sema *s, Diag *d, const char *name, Span at)
+{
+    const Expr *call = call_of(s, at);
+    const Global *g = scope_find_global(s, str_name(s->strings, name));
+    bool function = g ? g->decl->kind == DECL_FN : prim_find(name);
+    if (!call || call->args || !function) return false;
+    diag_help(d, "did you mean `%s`? A function is an item of a chain, and stands there without parentheses", name);
+    return true;
+}
 
 static void help_foreign(Diag *d, const Foreign *foreign)
 {
@@ -123,22 +159,72 @@ static void help_foreign(Diag *d, const Foreign *foreign)
         diag_help(d, "%s", foreign->help);
 }
 
-/* The names of the function and its layer, where nothing comes close. */
-static void list_names(Sema *s, Diag *d)
+typedef struct Names {
+    const char *at[12];
+    uint32_t n;
+} Names;
+
+static void add_name(Names *names, const char *name)
 {
-    enum { MOST = 12 };
-    const char *names[MOST];
-    uint32_t n = 0;
-    const Frame *frame = s->frame;
-    if (!frame || span_in_library(s, frame->call) || (frame->unit && frame->unit->library)) return;
-    for (uint32_t i = 0; i < frame->locals.n && n < MOST; i++)
-        if (frame->locals.at[i].name[0] && !frame->locals.at[i].ended.file) names[n++] = frame->locals.at[i].name;
-    for (uint32_t i = 0; frame->instance && i < frame->instance->members.n && n < MOST; i++)
-        names[n++] = frame->instance->members.at[i].name;
-    if (n) diag_note(d, "names here: %s%s", suggest_list(s, names, n), n == MOST ? ", ..." : "");
+    if (names->n < sizeof names->at / sizeof *names->at) names->at[names->n++] = name;
 }
 
-static void help_name(Sema *s, Diag *d, const char *name)
+/* The declarations of a kind in the program. */
+static void add_declared(Sema *s, Names *names, DeclKind kind)
+{
+    for (uint32_t i = 0; s->main && i < s->main->globals.n; i++)
+        if (s->main->globals.at[i]->decl->kind == kind) add_name(names, s->main->globals.at[i]->decl->name);
+}
+
+static void show_names(Sema *s, Diag *d, const char *what, const Names *names)
+{
+    bool cut = names->n == sizeof names->at / sizeof *names->at;
+    if (names->n) diag_note(d, "%s: %s%s", what, suggest_list(s, names->at, names->n), cut ? ", ..." : "");
+}
+
+/* What there is, where nothing comes close: in the head of a train the data, in a body its names, those of its layer, the models. */
+static void list_names(Sema *s, Diag *d)
+{
+    Names names = {0};
+    const Frame *frame = s->frame;
+    if (!frame || (!frame->fn && !frame->instance && !frame->entry)) { /* the head of a train, or model net = ... */
+        add_declared(s, &names, s->entry ? DECL_DATA : DECL_LAYER);
+        show_names(s, d, s->entry ? "data blocks" : "layers of the program", &names);
+        return;
+    }
+    if (span_in_library(s, frame->call) || (frame->unit && frame->unit->library)) return;
+    for (uint32_t i = 0; i < frame->locals.n; i++)
+        if (frame->locals.at[i].name[0] && !frame->locals.at[i].ended.file) add_name(&names, frame->locals.at[i].name);
+    for (uint32_t i = 0; frame->instance && i < frame->instance->members.n; i++)
+        add_name(&names, frame->instance->members.at[i].name);
+    if (frame->entry) add_declared(s, &names, DECL_MODEL);
+    show_names(s, d, "names here", &names);
+}
+
+/* net(ex.x) in a program without a model, or one that has a layer of this name only. */
+static bool help_model(Sema *s, Diag *d, const char *name, const char *close, Span at)
+{
+    if (!s->frame || !s->frame->entry || !call_of(s, at)) return false;
+    const Decl *layer = NULL;
+    bool any = false;
+    for (uint32_t i = 0; i < s->main->globals.n; i++) {
+        const Decl *decl = s->main->globals.at[i]->decl;
+        if (decl->kind == DECL_LAYER && (!close || !strcmp(close, decl->name))) layer = decl;
+        any |= decl->kind == DECL_MODEL;
+    }
+    if (!layer || (!close && any)) return false;
+    diag_help(d, "a layer becomes a model by a line of its own: model %s = %s(%s)", name, layer->name, layer->config ? "..." : "");
+    return true;
+}
+
+/* foo("file.csv") in a data block */
+static bool reads_file(const Sema *s, Span at)
+{
+    const Expr *call = s->in_data ? call_of(s, at) : NULL;
+    return call && call->args && call->args->value && call->args->value->kind == EXPR_STRING;
+}
+
+static void help_name(Sema *s, Diag *d, const char *name, Span at)
 {
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
     const char *place = field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
@@ -147,14 +233,24 @@ static void help_name(Sema *s, Diag *d, const char *name)
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
     if (place)
         diag_help(d, "write %s", place);
+    else if (!foreign && (!close || foreign_same_letters(close, name)) && help_library(s, d, name))
+        return;
     else if (model && (!close || foreign_same_letters(close, name)))
         diag_help(d, "the model is called `%s`", model);
-    else if (foreign)
+    else if (foreign && (!foreign->here || !help_item(s, d, foreign->here, at)))
         help_foreign(d, foreign);
+    else if (foreign)
+        return;
     else if (optimizer_find(name))
         diag_help(d, "an optimizer stands behind `using`: minimize loss over net using %s(...)", name);
+    else if (help_model(s, d, name, close, at))
+        return;
+    else if (close && help_item(s, d, close, at))
+        return;
     else if (close)
         diag_help(d, "did you mean `%s`?", close);
+    else if (reads_file(s, at))
+        diag_help(d, "a field is read with %s", readers_listed(s));
     else if (!help_size(s, d, name))
         list_names(s, d);
 }
@@ -179,7 +275,7 @@ Value unknown_name(Sema *s, const char *name, Span span)
     if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
         diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
     else
-        help_name(s, d, name);
+        help_name(s, d, name, span);
     return value_error();
 }
 
@@ -228,6 +324,35 @@ static bool takes_one(Sema *s, const char *name)
     return first && (!first->next || first->next->value);
 }
 
+static bool is_word(const Expr *e, const char *word)
+{
+    return e && e->kind == EXPR_NAME && !strcmp(e->name, word);
+}
+
+/* `keepdim=True` of another tool as it is written here. */
+static void add_argument(Sema *s, Text *text, const Arg *a)
+{
+    const Foreign *foreign = a->name ? foreign_find(FOREIGN_ARGUMENT, a->name) : NULL;
+    const char *name = foreign && foreign->here ? foreign->here : a->name;
+    if (name) text_add(text, "%.*s=", (int)strcspn(name, " "), name);
+    bool on = is_word(a->value, "True"), off = is_word(a->value, "False");
+    text_add(text, "%s", on ? "true" : off ? "false" : a->value ? source_text(s, a->value->span) : source_text(s, a->span));
+}
+
+/* x.name(...) as a call of the function `name`: argmax(x, 1) */
+static const char *as_function(Sema *s, const Expr *field, const char *name)
+{
+    Text text = {.arena = s->arena};
+    const Expr *call = call_of(s, field->span);
+    text_add(&text, "%s(%s", name, source_text(s, field->a->span));
+    for (const Arg *a = call ? call->args : NULL; a; a = a->next) {
+        text_add(&text, ", ");
+        add_argument(s, &text, a);
+    }
+    text_add(&text, "%s)", (call && call->args) || takes_one(s, name) ? "" : ", ...");
+    return text_c(&text);
+}
+
 Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
 {
     Diag *d = diag_error(s->diags, "E0102", field->name_span, "a tensor has no members");
@@ -237,7 +362,7 @@ Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
     if (foreign)
         help_foreign(d, foreign);
     else if (known)
-        diag_help(d, "functions stand in front: %s(%s%s)", known, source_text(s, field->a->span), takes_one(s, known) ? "" : ", ...");
+        diag_help(d, "functions stand in front: %s", as_function(s, field, known));
     else if (name)
         help_foreign(d, name);
     return value_error();

@@ -69,6 +69,14 @@ void diag_help(Diag *d, const char *format, ...)
     PART(DIAG_HELP, ((Span){0, 0, 0}));
 }
 
+void diag_mistake(Diag *d, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    d->mistake = arena_vprint(d->owner->arena, format, args);
+    va_end(args);
+}
+
 /* ---- text that is safe to show -----------------------------------------------------------------
  */
 
@@ -343,8 +351,9 @@ static void show_rest(Text *out, int n, const char *what)
 /* Of two tokens that cannot stand where they are (E0201), each is a mistake of its own. */
 static bool says_same(const Diag *a, const Diag *b)
 {
-    return !a->warning && !b->warning && a->span.file && a->span.file == b->span.file && !strcmp(a->code, b->code) &&
-           !strcmp(a->text, b->text) && strcmp(a->code, "E0201") != 0;
+    if (a->warning || b->warning || !a->span.file || a->span.file != b->span.file) return false;
+    if (strcmp(a->code, b->code) != 0 || !strcmp(a->code, "E0201")) return false;
+    return !strcmp(a->text, b->text) || (a->mistake && b->mistake && !strcmp(a->mistake, b->mistake));
 }
 
 /* "on line 7 too", "on the lines 7, 9 and 12 too" */

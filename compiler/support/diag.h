@@ -38,6 +38,7 @@ typedef struct Diag {
     bool warning;
     Span span;
     const char *text;
+    const char *mistake; /* what is wrong, whoever says it; NULL: `text` */
     VEC(DiagPart) parts;
 } Diag;
 
@@ -59,6 +60,9 @@ void diag_note(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 /* A source line of the trail: "   17 |   Conv2d(1, 6, kernel=5, pad=2)    float[B, 28, 28, 6]". */
 void diag_trail(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
+
+/* Other errors of this code that give the same text are the same mistake: classes that neither a loss nor a metric takes. */
+void diag_mistake(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 
 /* Errors that say the same of several places (a name that nothing has) become one, which names the other lines. */
 void diag_merge(Diags *diags);

@@ -8,6 +8,7 @@
 static const Foreign table[] = {
 #define CALLED(kind, name, here) {FOREIGN_##kind, name, here, NULL},
 #define SAID(kind, name, help) {FOREIGN_##kind, name, NULL, help},
+#define BUT(kind, name, here, help) {FOREIGN_##kind, name, here, help},
 #include "support/foreign.def"
 };
 
@@ -23,9 +24,14 @@ bool foreign_same_letters(const char *a, const char *b)
     }
 }
 
+const Foreign *foreign_next(ForeignKind kind, const char *name, const Foreign *last)
+{
+    for (const Foreign *f = last ? last + 1 : table; f < table + sizeof table / sizeof *table; f++)
+        if (f->kind == kind && foreign_same_letters(f->name, name)) return f;
+    return NULL;
+}
+
 const Foreign *foreign_find(ForeignKind kind, const char *name)
 {
-    for (size_t i = 0; i < sizeof table / sizeof *table; i++)
-        if (table[i].kind == kind && foreign_same_letters(table[i].name, name)) return &table[i];
-    return NULL;
+    return foreign_next(kind, name, NULL);
 }

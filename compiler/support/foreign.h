@@ -20,11 +20,13 @@ typedef struct Foreign {
     ForeignKind kind;
     const char *name;
     const char *here; /* what it is called here, or NULL */
-    const char *help; /* else how it is done here */
+    const char *help; /* how it is done here; with `here`: in what it differs, or NULL */
 } Foreign;
 
-/* The row of a name, or NULL. */
+/* The first row of a name, or NULL. */
 const Foreign *foreign_find(ForeignKind kind, const char *name);
+/* The row behind `last`; an argument may be called one thing by one function and another by another. */
+const Foreign *foreign_next(ForeignKind kind, const char *name, const Foreign *last);
 /* Are these the same letters, but for case and underscores? */
 bool foreign_same_letters(const char *a, const char *b);
 

@@ -23,7 +23,7 @@ static bool among(const char *list, const char *word)
     return false;
 }
 
-/* In texts and helps $0 is the token in error, $1 the one before it, $2 the one before that, $r the rest of the line. */
+/* In texts and helps $0 is the token in error, $1 the one before it, $2 the one before that, $l the line up to it, $r its rest. */
 typedef struct Rule {
     const char *found, *before, *before2; /* words; found "\n": the end of the line or block */
     const char *expected;                 /* a token that could stand here */
@@ -42,9 +42,11 @@ static const Rule rules[] = {
     {"=", "data layer option const", NULL, "name", "`$1` is a word of the language", "give it another name: `const x = ...`"},
     {"(", "train eval", NULL, "name", "this block has no name", "write `$1 fit[B](ex in d.train) { }`"},
     {"using", ",", NULL, NULL, "a comma too many", "no comma stands in front of `using`"},
-    {"using", NULL, NULL, "over", "`over` is missing", "say what is trained: `minimize $1 over net using ...`"},
-    {"\n", NULL, NULL, "using", "an optimizer is missing", "write `... over $1 using adam(lr=0.001)`"},
-    {"with", NULL, NULL, "using", "the optimizer stands behind `using`", "write `... over $1 using ...`"},
+    {"using", NULL, NULL, "over", "`over` is missing", "say what is trained: `$l over net using$r`"},
+    {"with by via", NULL, NULL, "over", "`over` is missing",
+     "say what is trained, and the optimizer behind `using`: `$l over net using$r`"},
+    {"\n", NULL, NULL, "using", "an optimizer is missing", "write `$l using adam(lr=0.001)`"},
+    {"with by via", NULL, NULL, "using", "the optimizer stands behind `using`", "write `$l using$r`"},
     {"{", NULL, NULL, "with", "`with` is missing", "say what is carried from turn to turn: `with h = zeros(B, n) {`"},
     {"axis dim over on", NULL, NULL, "along", "the axis of a scan stands behind `along`", "write `along 1`"},
     {"(", "for", NULL, "name", "a loop has no parentheses",
@@ -81,6 +83,17 @@ static const Rule rules[] = {
      "a text is put together with +: dir + \"/file\"; a value is shown by print(\"loss\", loss)"},
 };
 
+/* The line of the token before it, without the blanks around. */
+static const char *line_before(const Place *x)
+{
+    uint32_t lo = x->before_at.lo, hi = x->before_at.hi;
+    while (lo > 0 && x->text[lo - 1] != '\n')
+        lo--;
+    while (lo < hi && (x->text[lo] == ' ' || x->text[lo] == '\t'))
+        lo++;
+    return arena_copy(x->p->arena, x->text + lo, hi - lo);
+}
+
 static const char *expand(const Place *x, const char *text)
 {
     Text out = {.arena = x->p->arena};
@@ -90,7 +103,12 @@ static const char *expand(const Place *x, const char *text)
         if (*text != '$')
             text_bytes(&out, text, 1);
         else
-            text_add(&out, "%s", *++text == '0' ? x->word : *text == '1' ? x->before : *text == '2' ? x->before2 : rest);
+            text_add(&out, "%s",
+                     *++text == '0' ? x->word
+                     : *text == '1' ? x->before
+                     : *text == '2' ? x->before2
+                     : *text == 'l' ? line_before(x)
+                                    : rest);
     }
     return text_c(&out);
 }
@@ -251,6 +269,30 @@ bool habit_of_misspelling(const Place *x)
     const char *word = name && x->starts && x->p->lexer->depth > 0 ? meant_word(x->before) : NULL;
     if (!word) return false;
     diag_help(diag_error(x->p->diags, "E0201", x->before_at, "unknown word `%s`", x->before), "did you mean `%s`?", word);
+    return true;
+}
+
+/* Is it a word of the language, not a sign or a class of tokens? */
+static bool is_keyword(const char *token)
+{
+    for (const char *c = token; *c; c++)
+        if (!islower((unsigned char)*c)) return false;
+    return !is(token, "name") && !is(token, "number");
+}
+
+/* `over net usign adam()`, `ex on d.train`: a name that is nearly one of the words that could stand there. */
+bool habit_of_near_word(const Place *x)
+{
+    size_t length = strlen(x->word);
+    const char *best = NULL;
+    int distance = length > 4 ? 3 : 2;
+    if (!is(x->found, "name") || length < 2 || (length == 2 && x->n > 4)) return false;
+    for (int i = 0; i < x->n; i++) {
+        int d = is_keyword(x->expected[i]) ? str_distance(x->word, x->expected[i]) : distance;
+        if (d < distance) best = x->expected[i], distance = d;
+    }
+    if (!best) return false;
+    diag_help(diag_error(x->p->diags, "E0201", x->at, "unexpected name `%s`", x->word), "did you mean `%s`?", best);
     return true;
 }
 

@@ -487,8 +487,8 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     if (paste_tell(&x)) return;
     if (!missing_brace(&x) && !open_string(&x) && !habit_of_import(&x) && !habit_of_type(&x) && !habit_of_rule(&x) && !habit_of_word(&x) &&
         !habit_of_missing_close(&x) && !habit_of_unfinished(&x) && !habit_of_misspelling(&x) && !habit_of_maximize(&x) &&
-        !habit_of_top_level(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) && !habit_of_value(&x) &&
-        !reserved_name(&x) && !reserved_target(&x) && !habit_of_missing_comma(&x))
+        !habit_of_top_level(&x) && !habit_of_near_word(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
+        !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x) && !habit_of_missing_comma(&x))
         plain_error(&x);
     lexer_note_error(lx);
 }

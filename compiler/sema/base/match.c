@@ -88,7 +88,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
         if (slot[i] >= 0 || p->value || !ok) continue;
         Diag *d = diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name);
         if (!n && p->type->brackets)
-            diag_help(d, "call it with a tensor, %s(x); as an item of a chain it stands without parentheses: %s", title, title);
+            suggest_tensor(d, title);
         else
             diag_help(d, "add %s=...", p->name);
         ok = false;

@@ -81,6 +81,19 @@ void diags_relocate(Sema *s, uint32_t first, Span at)
     }
 }
 
+void diags_called(Sema *s, uint32_t first, Span call)
+{
+    enum { MOST = 8 }; /* calls in a message */
+    if (!call.file || span_in_library(s, call)) return;
+    for (uint32_t i = first; i < s->diags->list.n; i++) {
+        Diag *d = s->diags->list.at[i];
+        uint32_t n = 0;
+        for (uint32_t k = 0; k < d->parts.n; k++)
+            n += d->parts.at[k].kind == DIAG_TRAIL;
+        if (!span_in_library(s, d->span) && n < MOST) diag_trail(d, call, "called here");
+    }
+}
+
 void diags_blame(Sema *s, uint32_t first, Span definition, Span call, bool moved)
 {
     for (uint32_t i = first; i < s->diags->list.n; i++) {

@@ -75,6 +75,7 @@ struct Instance {
     Span made;
     Instance *owner; /* NULL: a model, or not owned yet */
     bool owned, elaborated, metric, generic;
+    bool bad; /* of the library, and an error was found in making it: nothing more is said of its calls */
     VEC(Mem) members;
     VEC(Value) items; /* of a chain: layers and functions */
     VEC(Span) item_spans;
@@ -168,7 +169,7 @@ typedef struct LiveWeight { /* the result of masked_mean and its mask */
 } LiveWeight;
 
 /* What a library function has said of its result by its name. */
-typedef enum { NOTED_NOTHING, NOTED_SOFTMAX, NOTED_LOG_SOFTMAX, NOTED_ACTIVATION, NOTED_MASK } NotedKind;
+typedef enum { NOTED_NOTHING, NOTED_SOFTMAX, NOTED_LOG_SOFTMAX, NOTED_ACTIVATION, NOTED_MASK, NOTED_WARNED } NotedKind;
 typedef struct NotedValue {
     NotedKind kind;
     const CoreBody *body;
@@ -228,6 +229,7 @@ struct Sema {
     Frame *frame;
     BodyScope *scope;
     EntryState *entry;
+    const Expr *call; /* the call whose callee is evaluated, for messages */
     VEC(Instance *) models;
     VEC(const FnDecl *) bad_signatures; /* what they return is not what they say: nothing more is said of their calls */
     VEC(Decision) decisions;

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sema/base/place.h"
 #include "support/foreign.h"
 #include "support/str.h"
 
@@ -43,19 +44,44 @@ const char *suggest_among(const char *name, const char *const *names, uint32_t n
     return best;
 }
 
-const char *suggest_argument(Sema *s, const char *name, const char *const *names, uint32_t n)
+/* The first of these words, apart by blanks, that is among the names; NULL: none. */
+static const char *first_among(const char *words, const char *const *names, uint32_t n)
 {
-    const Foreign *foreign = foreign_find(FOREIGN_ARGUMENT, name);
-    const char *close = suggest_among(name, names, n);
-    for (const char *word = foreign && foreign->here ? foreign->here : ""; *word;) {
+    for (const char *word = words; *word;) {
         size_t length = strcspn(word, " ");
         for (uint32_t i = 0; i < n; i++)
-            if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0)
-                return arena_print(s->arena, "here it is called `%s`", names[i]);
+            if (strlen(names[i]) == length && memcmp(names[i], word, length) == 0) return names[i];
         word += length + (word[length] == ' ');
     }
-    if (foreign && foreign->help) return foreign->help;
+    return NULL;
+}
+
+const char *suggest_argument(Sema *s, const char *name, const char *const *names, uint32_t n)
+{
+    for (const Foreign *f = foreign_find(FOREIGN_ARGUMENT, name); f; f = foreign_next(FOREIGN_ARGUMENT, name, f)) {
+        const char *here = first_among(f->here ? f->here : "", names, n);
+        if (here) return arena_print(s->arena, "here it is called `%s`%s%s", here, f->help ? ", " : "", f->help ? f->help : "");
+        if (!f->here) return f->help;
+    }
+    const char *close = suggest_among(name, names, n);
     return close ? arena_print(s->arena, "did you mean `%s`?", close) : NULL;
+}
+
+void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
+{
+    bool tensor = given->kind == VAL_TENSOR && !given->type.rank && given->type.elem == ELEM_float; /* of a size that has a name */
+    if ((given->kind != VAL_FLOAT && !tensor) || !at.file) return;
+    const char *text = source_text(s, at), *slash = strchr(text, '/');
+    bool whole = given->number > -1e15 && given->number < 1e15 && given->number == (double)(int64_t)given->number;
+    if (slash)
+        diag_help(d, "`/` makes a float; whole numbers are divided by `//`: %.*s/%s", (int)(slash - text), text, slash);
+    else if (whole && !tensor)
+        diag_help(d, "a whole number has no point: %lld", (long long)given->number);
+}
+
+void suggest_tensor(Diag *d, const char *function)
+{
+    diag_help(d, "call it with a tensor, %s(x); as an item of a chain it stands without parentheses: %s", function, function);
 }
 
 const char *suggest_list(Sema *s, const char *const *names, uint32_t n)

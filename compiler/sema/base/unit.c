@@ -50,20 +50,49 @@ extern const unsigned char stdlib_prelude[], stdlib_sequence[], stdlib_sound[], 
 extern const size_t stdlib_prelude_size, stdlib_sequence_size, stdlib_sound_size, stdlib_vision_size, stdlib_volume_size;
 
 static const struct {
-    const char *path;
+    LibraryFile name;
     const unsigned char *text;
     const size_t *size;
 } library_files[] = {
-    {"std/prelude.nn", stdlib_prelude, &stdlib_prelude_size}, {"std/sequence.nn", stdlib_sequence, &stdlib_sequence_size},
-    {"std/sound.nn", stdlib_sound, &stdlib_sound_size},       {"std/vision.nn", stdlib_vision, &stdlib_vision_size},
-    {"std/volume.nn", stdlib_volume, &stdlib_volume_size},
+    {{"std/prelude.nn", NULL}, stdlib_prelude, &stdlib_prelude_size},  {{"std/sequence.nn", "seq"}, stdlib_sequence, &stdlib_sequence_size},
+    {{"std/sound.nn", "sound"}, stdlib_sound, &stdlib_sound_size},     {{"std/vision.nn", "vision"}, stdlib_vision, &stdlib_vision_size},
+    {{"std/volume.nn", "volume"}, stdlib_volume, &stdlib_volume_size},
 };
 enum { N_LIBRARY = sizeof library_files / sizeof library_files[0] };
+
+/* Does a line of this text begin with a declaration of the name? */
+static bool declares(const char *text, size_t n, const char *name)
+{
+    static const char *const words[] = {"fn ", "layer ", "metric "};
+    size_t length = strlen(name);
+    for (const char *line = text; line && line < text + n; line = memchr(line, '\n', (size_t)(text + n - line)), line += line != NULL)
+        for (int k = 0; k < 3; k++) {
+            const char *at = line + strlen(words[k]);
+            if ((size_t)(text + n - line) <= strlen(words[k]) + length || memcmp(line, words[k], strlen(words[k])) != 0) continue;
+            if (memcmp(at, name, length) == 0 && strchr("[( {", at[length])) return true;
+        }
+    return false;
+}
+
+const LibraryFile *library_with(const char *name)
+{
+    for (int i = 0; i < N_LIBRARY; i++)
+        if (library_files[i].name.as && declares((const char *)library_files[i].text, *library_files[i].size, name))
+            return &library_files[i].name;
+    return NULL;
+}
+
+const LibraryFile *library_called(const char *as)
+{
+    for (int i = 0; i < N_LIBRARY; i++)
+        if (library_files[i].name.as && !strcmp(as, library_files[i].name.as)) return &library_files[i].name;
+    return NULL;
+}
 
 static const char *embedded(const char *path, size_t *n)
 {
     for (int i = 0; i < N_LIBRARY; i++)
-        if (!strcmp(path, library_files[i].path)) {
+        if (!strcmp(path, library_files[i].name.path)) {
             *n = *library_files[i].size;
             return (const char *)library_files[i].text;
         }
@@ -82,7 +111,7 @@ const Ast *const *sema_library(Arena *arena, Strings *strings, Diags *diags, Sou
 {
     const Ast **list = ARENA_ARRAY(arena, const Ast *, N_LIBRARY);
     for (*n = 0; *n < N_LIBRARY; ++*n)
-        list[*n] = parse_text(arena, strings, diags, sources, library_files[*n].path, (const char *)library_files[*n].text,
+        list[*n] = parse_text(arena, strings, diags, sources, library_files[*n].name.path, (const char *)library_files[*n].text,
                               *library_files[*n].size, true);
     return list;
 }

@@ -5,6 +5,12 @@
 
 #include "sema/base/state.h"
 
+typedef struct LibraryFile {
+    const char *path, *as; /* "std/vision.nn", "vision": what programs call it; NULL: the prelude, which is never imported */
+} LibraryFile;
+
+const LibraryFile *library_with(const char *name); /* the file to import that declares this; NULL: none */
+const LibraryFile *library_called(const char *as);
 Global *unit_find(const Unit *unit, const char *name); /* NULL: none */
 bool unit_has_lost(Sema *s, const Unit *unit, const char *name); /* may it be in what syntax errors have kept from being read? */
 Unit *unit_of_ast(Sema *s, const Ast *ast, const char *path, bool library);

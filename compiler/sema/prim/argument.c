@@ -107,7 +107,8 @@ static bool bind(Sema *s, PrimCall *call, const PrimParam *params)
     }
     for (int k = 0; k < n; k++)
         if (!call->arg[k].given && !params[k].optional) {
-            diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, params[k].name);
+            Diag *d = diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, params[k].name);
+            if (!call->n && n == 1 && !strcmp(params[0].name, "x")) suggest_tensor(d, call->name);
             return false;
         }
     return true;
@@ -138,6 +139,7 @@ bool arg_size(Sema *s, const PrimCall *call, const PrimArg *arg, Dim *out)
     }
     Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a size here, but this is %s", call->name, value_describe(s, &arg->value));
     if (arg->value.kind == VAL_TENSOR) diag_help(d, "sizes are known while compiling: a number, a name of [...], or a `dim` argument");
+    suggest_whole(s, d, &arg->value, arg->span);
     return false;
 }
 
@@ -145,8 +147,9 @@ static bool read_int(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t 
 {
     if (value_is_const_int(s, &arg->value, out)) return true;
     if (arg->value.kind == VAL_INT && s->generic) return false; /* decided at each instance */
-    diag_error(s->diags, "E0302", arg->span, "%s needs a whole number known while compiling here, but this is %s", call->name,
-               value_describe(s, &arg->value));
+    Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a whole number known while compiling here, but this is %s", call->name,
+                         value_describe(s, &arg->value));
+    suggest_whole(s, d, &arg->value, arg->span);
     return false;
 }
 
@@ -207,7 +210,8 @@ static bool add_size(Sema *s, const PrimCall *call, SemaType *type, const Value 
         if (!dim_is_const(s->dims, v->dim, NULL)) sema_demand(s, v->dim, OPER_GE, dim_const(s->dims, 0), at, "a size");
         return add_axis(s, type, axis_of(v->dim), at);
     }
-    diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));
+    Diag *d = diag_error(s->diags, "E0302", at, "%s needs sizes here, but this is %s", call->name, value_describe(s, v));
+    suggest_whole(s, d, v, at);
     return false;
 }
 

@@ -33,6 +33,7 @@ static bool within(Sema *s, const Value *ids, Dim size, Span at, const char *wha
     if (!ids->type.bound)
         diag_help(d, "say how large it can be: `expect i: int<%s>... = ...` checks it at run time", dim_print(s->dims, s->arena, size));
     if (why && *why) diag_note(d, "fails for %s", why);
+    if (why && *why && !strcmp(what, "the index")) diag_help(d, "an entry of the last axis for each of its rows: pick(x, i)");
     return false;
 }
 
@@ -352,8 +353,12 @@ static bool enough_axes(Sema *s, const Value *x, const IndexItem *items, uint32_
         return false;
     }
     if (used <= x->type.rank) return true;
-    if (!type_has_pack(&x->type)) /* else it is decided at each instance */
-        diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x->type));
+    if (type_has_pack(&x->type)) return false; /* it is decided at each instance */
+    Diag *d = diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x->type));
+    if (x->type.rank)
+        diag_help(d, "it has %d ax%cs; `:` leaves one whole, `...` all that are not named", x->type.rank, x->type.rank == 1 ? 'i' : 'e');
+    else
+        diag_help(d, "a scalar has no axes to choose from");
     return false;
 }
 
