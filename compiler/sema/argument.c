@@ -148,6 +148,9 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
         if (v->type.bound)
             diag_help(d, "a model has as many outputs as there are classes: %s in its last layer, or int<%s> for the labels",
                       dim_print(s->dims, s->arena, v->type.bound), classes);
+        else
+            diag_help(d, "say so where they come from: a field of int<%s>, or `expect y: int<%s>[...] = %s`", classes, classes,
+                      source_text(s, at));
         return true;
     }
     Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
@@ -310,6 +313,52 @@ static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, 
     return true;
 }
 
+/* float[B, 784] for float[B, 28, 28, 1], and the other way round */
+static bool help_reshape(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    const DimItem *first = param->type->dims;
+    Text sizes = {.arena = s->arena};
+    Dim wanted = dim_const(s->dims, 1), given = wanted;
+    if (!span.file || v->type.rank < 2 || !first || !first->next || first->kind != DIMITEM_EXPR || !is_batch(s, &v->type.axis[0]))
+        return false;
+    for (const DimItem *item = first->next; item; item = item->next) {
+        if (item->kind != DIMITEM_EXPR || (item->expr->kind == EXPR_NAME && is_binder(c->fn, item->expr->name))) return false;
+        Dim dim = dim_of_expr(s, item->expr);
+        if (!dim) return false;
+        wanted = dim_mul(s->dims, wanted, dim);
+        text_add(&sizes, ", %s", dim_print(s->dims, s->arena, dim));
+    }
+    for (int i = 1; i < v->type.rank; i++)
+        given = v->type.axis[i].kind == AXIS_DIM ? dim_mul(s->dims, given, v->type.axis[i].dim) : 0;
+    if (given != wanted) return false;
+    diag_help(d, "the same numbers in that shape: reshape(%s, %s%s); a field can be declared so", source_text(s, span),
+              dim_print(s->dims, s->arena, v->type.axis[0].dim), text_c(&sizes));
+    return true;
+}
+
+/* int[10] for one of ten classes */
+static bool help_one_of(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+{
+    if (v->type.elem != ELEM_int || v->type.bound || !param->type->bound || !v->type.rank) return false;
+    const Axis *last = &v->type.axis[v->type.rank - 1];
+    if (last->kind != AXIS_DIM || !dim_is_const(s->dims, last->dim, NULL)) return false;
+    const char *n = dim_print(s->dims, s->arena, last->dim);
+    diag_help(d, "int[%s] are %s numbers for each example; one of the classes is declared as %s", n, n,
+              wanted_element(s, c->fn, param->type));
+    return true;
+}
+
+/* accuracy(argmax(logits), y): a class where scores are wanted */
+static bool help_scores(Sema *s, Diag *d, const CallSite *c, const Param *param, const PrimArg *arg)
+{
+    const Expr *e = arg ? arg->expr : NULL;
+    bool chosen = e && e->kind == EXPR_CALL && e->a->kind == EXPR_NAME && !strcmp(e->a->name, "argmax") && e->args && e->args->value;
+    if (!chosen || param->type->elem != ELEM_float) return false;
+    diag_help(d, "%s takes the scores, and chooses by itself: write %s for %s", c->title, source_text(s, e->args->value->span),
+              source_text(s, e->span));
+    return true;
+}
+
 /* Coordinates of three numbers for a function that takes two. */
 static bool help_fewer(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
@@ -384,15 +433,15 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || mem->span.file != made.file || span_in_library(s, made))
         return;
     if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
-    if (help_flatten(s, d, c, mem->value.dim, &v->type)) return;
+    if (param->type->dims->kind == DIMITEM_PACK && help_flatten(s, d, c, mem->value.dim, &v->type)) return;
     const char *size = dim_print(s->dims, s->arena, axis->dim);
     diag_help(d, "write %s, or %s to have it filled in", made_with(s, c->instance, mem->span, size),
               made_with(s, c->instance, mem->span, "_"));
-    if (v->type.rank > 3) diag_help(d, "or, for all numbers of an example side by side, Flatten() in front of it");
+    if (v->type.rank > 3 && param->type->dims->kind == DIMITEM_PACK)
+        diag_help(d, "or, for all numbers of an example side by side, Flatten() in front of it");
 }
 
-/* An example where one of its fields is wanted. */
-static bool help_example(Sema *s, Diag *d, Span span, const Value *v)
+bool report_fields(Sema *s, Diag *d, Span span, const Value *v)
 {
     const Global *g = v->kind == VAL_EXAMPLE ? v->def : NULL;
     if (!g || g->index >= s->program->data.n) return false;
@@ -402,6 +451,13 @@ static bool help_example(Sema *s, Diag *d, Span span, const Value *v)
         text_add(&text, "%s%s.%s", i ? ", " : "", source_text(s, span), data->fields.at[i].name);
     diag_help(d, "its fields are %s", text_c(&text));
     return true;
+}
+
+static void help_shape(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    if (help_reshape(s, d, c, param, span, v) || help_one_of(s, d, c, param, v) || help_batch(s, d, c, param, span, v)) return;
+    if (help_one_place(s, d, param, span, v) || help_fewer(s, d, c, param, span, v)) return;
+    help_features(s, d, c, param, v);
 }
 
 void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why)
@@ -425,7 +481,7 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
             diag_help(d, "tensors are joined by concat(%s, axis=-1), or along a new axis by stack(%s, axis=1)", source_text(s, span),
                       source_text(s, span));
         else
-            help_example(s, d, span, v);
+            report_fields(s, d, span, v);
         return;
     }
     if (report_unequal_pair(s, c, param, at, v) || report_bound(s, c, param, arg, v) || report_channels(s, c, param, span, v)) return;
@@ -434,10 +490,9 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
                          "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
     if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
     note_mistake(d, c, wanted, value_describe(s, v));
-    if (elem && !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
+    if (elem && !help_scores(s, d, c, param, arg) && !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
-    if (!elem && !help_batch(s, d, c, param, span, v) && !help_one_place(s, d, param, span, v) && !help_fewer(s, d, c, param, span, v))
-        help_features(s, d, c, param, v);
+    if (!elem) help_shape(s, d, c, param, span, v);
     note_binders(s, d, c, param);
     if (why[0]) diag_note(d, "not equal for %s", why);
     if (c->instance && has_span(c->instance->hole_solved)) diag_trail(d, c->instance->hole_solved, "`_` was filled in here");

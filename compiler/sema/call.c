@@ -51,6 +51,14 @@ static bool default_value(Sema *s, const Param *p, Value *v)
     return true;
 }
 
+/* Does a type speak of a binder that another one has given its value? */
+static bool shares_binder(const FnDecl *fn, const TypeExpr *a, const TypeExpr *b)
+{
+    for (const Name *binder = fn->binders; binder; binder = binder->next)
+        if (type_names(a, binder->text) && type_names(b, binder->text)) return true;
+    return false;
+}
+
 static bool bind_params(Sema *s, const CallSite *c)
 {
     int i = 0;
@@ -61,6 +69,7 @@ static bool bind_params(Sema *s, const CallSite *c)
     }
     i = 0;
     bool ok = true;
+    const TypeExpr *wrong = NULL; /* of the first that does not fit */
     if (report_exchanged(s, c)) return false;
     for (const Param *p = c->fn->params; p; p = p->next, i++) {
         const PrimArg *arg = arg_of(c, i);
@@ -76,7 +85,8 @@ static bool bind_params(Sema *s, const CallSite *c)
         Value given = v;
         if (type_eval(s, p->type, &want, false)) {
             if (!value_fit(s, &v, &want, &why)) {
-                report_argument(s, c, p, i, &given, why);
+                if (!wrong || !shares_binder(c->fn, wrong, p->type)) report_argument(s, c, p, i, &given, why);
+                if (!wrong) wrong = p->type;
                 ok = false;
                 v = value_error();
             }
@@ -148,6 +158,9 @@ static void help_result(Sema *s, Diag *d, const Value *given, const FullType *wa
         diag_help(d, "several results stand without brackets: return a, b");
     else if (whole && want->tensor.elem == ELEM_int && !given->type.rank && want->tensor.rank)
         diag_help(d, "argmax(x, axis=-1) chooses along the last axis, argmax(x) among all elements");
+    else if (tensors && is_float_elem(given->type.elem) && want->tensor.elem == ELEM_int && given->type.rank == want->tensor.rank + 1)
+        diag_help(d, "the class with the highest score is argmax(%s, axis=-1); for all scores write -> %s", source_text(s, at),
+                  value_describe(s, given));
     else if (whole && want->tensor.elem == ELEM_float)
         diag_help(d, "if that is meant, write -> %s; tensors do not convert by themselves: float(...)", value_describe(s, given));
     else if (help_axes(s, d, given, want, at))

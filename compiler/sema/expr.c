@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sema/argument.h"
 #include "sema/base/demand.h"
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
@@ -94,6 +95,13 @@ static bool only_config(const CoreBody *body, CoreRef ref, int depth)
     return true;
 }
 
+static Diag *report_run_time(Sema *s, const Expr *condition, const Value *v)
+{
+    Diag *d = diag_error(s->diags, "E0314", condition->span, "`if` runs in the compiler, but this is known only at run time");
+    diag_label(d, condition->span, "%s", type_print(s, &v->type));
+    return d;
+}
+
 int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
 {
     Value v = expr_eval(s, expr);
@@ -107,9 +115,7 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
     }
     if (!must) return -1;
     if (v.kind == VAL_TENSOR) {
-        Diag *d = diag_error(s->diags, "E0314", expr->span, "`if` runs in the compiler, but this is known only at run time");
-        diag_label(d, expr->span, "%s", type_print(s, &v.type));
-        diag_help(d, "for a run-time choice use where(c, a, b)");
+        diag_help(report_run_time(s, expr, &v), "for a run-time choice use where(c, a, b)");
     } else {
         diag_error(s->diags, "E0314", expr->span, "a condition has to be a bool, not %s", value_describe(s, &v));
     }
@@ -118,7 +124,13 @@ int expr_truth(Sema *s, const Expr *expr, bool must, Value *tensor)
 
 static Value eval_if(Sema *s, const Expr *e)
 {
-    int truth = expr_truth(s, e->c, true, NULL); /* a if c else b */
+    Value tensor = value_none();
+    int truth = expr_truth(s, e->c, true, &tensor); /* a if c else b */
+    if (tensor.kind == VAL_TENSOR) {
+        Diag *d = report_run_time(s, e->c, &tensor);
+        diag_help(d, "a choice at run time is where(%s, %s, %s)", source_text(s, e->c->span), source_text(s, e->a->span),
+                  source_text(s, e->b->span));
+    }
     if (truth < 0) return value_error();
     return expr_eval(s, truth ? e->a : e->b);
 }
@@ -134,7 +146,9 @@ bool expr_const_int(Sema *s, const Expr *expr, int64_t *n)
         s->abort = true; /* known at each instance */
         return false;
     }
-    diag_error(s->diags, "E0315", expr->span, "this number has to be known to the compiler; it is %s", value_describe(s, &v));
+    Diag *d = diag_error(s->diags, "E0315", expr->span, "this number has to be known to the compiler; it is %s", value_describe(s, &v));
+    if (v.kind == VAL_STRING && v.text && v.text[0]) diag_help(d, "a number stands without quotes: %s", v.text);
+    suggest_whole(s, d, &v, expr->span);
     return false;
 }
 
@@ -254,6 +268,8 @@ static Value eval_index(Sema *s, const Expr *e)
         diag_help(d, "bind the results: a, _ = %s", source_text(s, e->a->span));
     else if (base.kind == VAL_EXAMPLE && at && at->kind == EXPR_STRING)
         diag_help(d, "write %s.%s", source_text(s, e->a->span), at->name);
+    else
+        report_fields(s, d, e->a->span, &base);
     return value_error();
 }
 

@@ -107,7 +107,8 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
     Value v = expr_eval(s, e);
     if (is_error(&v) || global->bad) return; /* bad: what is trained on is not known */
     if (v.kind != VAL_PART || (int32_t)((Global *)v.def)->index != entry->data) {
-        diag_error(s->diags, "E0506", e->span, "validate is an eval, or a part of the data block that is trained on");
+        Diag *d = diag_error(s->diags, "E0506", e->span, "validate is an eval, or a part of the data block that is trained on");
+        if (v.kind == VAL_FLOAT) diag_help(d, "%s", foreign_find(FOREIGN_SETTING, "validation_split")->help);
         return;
     }
     entry->head.validate = v.text;
@@ -172,7 +173,8 @@ static void head_argument(Sema *s, Global *global, CoreEntry *entry, const Head 
     }
     static const char *const of_eval[] = {"batch", "steps", "seed", "shuffle", "load", "threads", "log", "log_every", NULL};
     if (!train && !name_among(name, of_eval)) {
-        diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval", name);
+        Diag *d = diag_error(s->diags, "E0506", h->name_span, "`%s` is an argument of train, not of eval", name);
+        if (!strcmp(name, "epochs")) diag_help(d, "leave it out: an eval goes once through its part");
         return;
     }
     if (!strcmp(name, "batch"))
@@ -232,7 +234,8 @@ void head_eval(Sema *s, Global *global, CoreEntry *entry)
             diag_error(s->diags, "E0506", h->name_span, "`%s in ...` stands first in the head, and once", h->name);
     }
     CoreHead *head = &entry->head;
-    if (head->has_epochs && head->has_steps) diag_error(s->diags, "E0506", global->decl->name_span, "give epochs or steps, not both");
+    for (const Head *h = first; h && head->has_epochs && head->has_steps; h = h->next)
+        if (!strcmp(h->name, "steps")) diag_error(s->diags, "E0506", h->name_span, "give epochs or steps, not both");
     if (entry->kind == ENTRY_TRAIN && entry->data < 0 && !head->has_steps && !s->diags->n_errors)
         diag_help(diag_error(s->diags, "E0506", global->decl->name_span, "a train without data needs steps"), "add steps=1000 to its head");
     for (const Head *h = first; h; h = h->next)

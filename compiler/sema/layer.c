@@ -124,6 +124,39 @@ static bool config_bind(Sema *s, Instance *instance, const Param *p, Value v, Sp
     return true;
 }
 
+/* Is the first argument the size of the features that `forward` takes? */
+static bool begins_with_input(const Decl *decl)
+{
+    const FnDecl *forward = NULL;
+    for (const Member *m = decl->members; m; m = m->next)
+        if (m->kind == MEMBER_FN && !strcmp(m->name, "forward")) forward = m->fn;
+    const DimItem *last = forward && forward->params && forward->params->type->kind == TYPE_TENSOR ? forward->params->type->dims : NULL;
+    while (last && last->next)
+        last = last->next;
+    return last && last->kind == DIMITEM_EXPR && last->expr->kind == EXPR_NAME && last->expr->name == decl->config->name;
+}
+
+/* Dense(10): other tools find the size of the input out. */
+static void help_input(Sema *s, const Decl *decl, const PrimArg *args, uint32_t n, Span span, uint32_t first)
+{
+    uint32_t required = 0, given = 0;
+    for (const Param *p = decl->config; p; p = p->next) {
+        bool has = !p->value;
+        required += has;
+        for (uint32_t i = 0; has && i < n; i++)
+            given += args[i].name == p->name;
+    }
+    for (uint32_t i = 0; i < n; i++)
+        given += !args[i].name;
+    if (s->diags->list.n != first + 1 || !decl->config || given + 1 != required || !begins_with_input(decl)) return;
+    Diag *d = s->diags->list.at[first];
+    const char *text = source_text(s, span), *open = strchr(text, '(');
+    if (!open || !d->parts.n) return;
+    d->parts.n--; /* what to add */
+    diag_help(d, "the size of the input comes first, and is found out where `_` stands: %.*s(_%s%s", (int)(open - text), text,
+              n ? ", " : "", open + 1);
+}
+
 static const char *missing_parens(Sema *s, Span span)
 {
     return source_text(s, span);
@@ -139,9 +172,12 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
     instance->title = missing_parens(s, span);
     instance->depth = s->frame && s->frame->instance ? s->frame->instance->depth + 1 : 0;
     int *slot = ARENA_ARRAY(s->arena, int, param_count(decl->config) + 1);
-    if (!match_args(s, decl->config, args, n, slot, decl->name, span)) return value_error();
-    bool ok = true, into_library = global->unit->library && !(s->frame && s->frame->unit->library);
     uint32_t first = s->diags->list.n;
+    if (!match_args(s, decl->config, args, n, slot, decl->name, span)) {
+        if (global->unit->library) help_input(s, decl, args, n, span, first);
+        return value_error();
+    }
+    bool ok = true, into_library = global->unit->library && !(s->frame && s->frame->unit->library);
     int i = 0;
     for (const Param *p = decl->config; p; p = p->next, i++) {
         Value v;

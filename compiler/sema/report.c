@@ -121,6 +121,13 @@ static uint32_t add_report(Sema *s, const char *name, CoreRef value, bool metric
     return entry->reports.n - 1;
 }
 
+static const FnDecl *metric_fn(const Member *members, const char *name)
+{
+    for (const Member *m = members; m; m = m->next)
+        if (m->kind == MEMBER_FN && !strcmp(m->name, name)) return m->fn;
+    return NULL;
+}
+
 /* ---- scalars -------------------------------------------------------------------------------- */
 
 /* Weight of this value: the number of live places of a masked_mean, else of examples. */
@@ -152,6 +159,16 @@ static bool is_part_of_loss(Sema *s, const Value *v)
     return live[v->ref];
 }
 
+/* report accuracy */
+static void help_metric(Sema *s, Diag *d, const Global *metric, const char *written)
+{
+    const FnDecl *update = metric_fn(metric->decl->members, "update");
+    Text text = {.arena = s->arena};
+    for (const Param *p = update ? update->params : NULL; p; p = p->next)
+        text_add(&text, "%s%s", p->name, p->next ? ", " : "");
+    diag_help(d, "a metric is called: %s(%s)", written, text_c(&text));
+}
+
 static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *key, uint32_t ordinal)
 {
     EntryState *e = s->entry;
@@ -165,6 +182,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     if (v.kind != VAL_TENSOR || v.type.rank != 0) {
         Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
+        if (v.kind == VAL_METRIC) help_metric(s, d, v.def, source_text(s, arg->value->span));
         return;
     }
     bool metric = s->in_metric;
@@ -209,13 +227,6 @@ static bool is_config(const Decl *decl, const char *name)
     for (const Param *p = decl->config; p; p = p->next)
         if (p->name == name) return true;
     return false;
-}
-
-static const FnDecl *metric_fn(const Member *members, const char *name)
-{
-    for (const Member *m = members; m; m = m->next)
-        if (m->kind == MEMBER_FN && !strcmp(m->name, name)) return m->fn;
-    return NULL;
 }
 
 static void sort_arguments(Sema *s, MetricCall *c, PrimArg *args, uint32_t n)

@@ -248,6 +248,17 @@ static void bind_item(Sema *s, const DimItem *item, const Axis *axis, Span at)
     bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim), at);
 }
 
+bool type_names(const TypeExpr *type, const char *name)
+{
+    if (type->kind != TYPE_TENSOR) return false;
+    if (type->bound && type->bound->kind == EXPR_NAME && type->bound->name == name) return true;
+    for (const DimItem *item = type->dims; item; item = item->next)
+        if (item->kind == DIMITEM_PACK ? item->name == name
+                                       : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == name)
+            return true;
+    return false;
+}
+
 bool type_takes_rank(const TypeExpr *type, int rank, int *room)
 {
     bool pack = false;

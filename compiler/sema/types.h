@@ -8,6 +8,7 @@
 Dim dim_of_expr(Sema *s, const Expr *expr);
 bool type_eval(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch);
 /* Can a value with so many axes be of this type? *room: how many of them its pack takes. */
+bool type_names(const TypeExpr *type, const char *name); /* as an axis, a bound or a pack of its own */
 bool type_takes_rank(const TypeExpr *type, int rank, int *room);
 /* Bind what stands alone in a parameter type. */
 void type_bind(Sema *s, const TypeExpr *type, const Value *value);

@@ -151,6 +151,13 @@ static bool help_item(Sema *s, Diag *d, const char *name, Span at)
     return true;
 }
 
+/* flatten where the layer Flatten() is meant */
+static bool is_bare_layer(Sema *s, const char *close, Span at)
+{
+    const Global *g = scope_find_global(s, close);
+    return g && g->decl->kind == DECL_LAYER && !g->decl->config && !call_of(s, at);
+}
+
 static void help_foreign(Diag *d, const Foreign *foreign)
 {
     if (foreign->here)
@@ -248,7 +255,7 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     else if (close && help_item(s, d, close, at))
         return;
     else if (close)
-        diag_help(d, "did you mean `%s`?", close);
+        diag_help(d, "did you mean `%s%s`?", close, is_bare_layer(s, close, at) ? "()" : "");
     else if (reads_file(s, at))
         diag_help(d, "a field is read with %s", readers_listed(s));
     else if (!help_size(s, d, name))
@@ -287,12 +294,28 @@ static bool is_known(Sema *s, const char *name)
     return (s->frame && s->frame->instance && instance_find(s->frame->instance, name)) || prim_find(name) || initialiser_find(name);
 }
 
+/* ex.x where the example is called batch */
+static bool of_example(Sema *s, const Expr *path, const Expr *root)
+{
+    if (path->a != root || !s->frame) return false;
+    for (uint32_t i = 0; i < s->frame->locals.n; i++) {
+        const Local *local = &s->frame->locals.at[i];
+        const Global *g = local->value.kind == VAL_EXAMPLE ? local->value.def : NULL;
+        if (!g || core_find_field(&s->program->data.at[g->index], path->name) < 0) continue;
+        diag_help(diag_error(s->diags, "E0101", root->span, "unknown name `%s`", root->name), "the example is called `%s`: %s.%s",
+                  local->name, local->name, path->name);
+        return true;
+    }
+    return false;
+}
+
 bool unknown_prefix(Sema *s, const Expr *path)
 {
     const Expr *root = path;
     while (root->kind == EXPR_FIELD || root->kind == EXPR_CALL || root->kind == EXPR_INDEX)
         root = root->a;
     if (root->kind != EXPR_NAME || is_known(s, root->name)) return false;
+    if (of_example(s, path, root)) return true;
     bool self = !strcmp(root->name, "self");
     if (!self && !foreign_find(FOREIGN_PREFIX, root->name)) return false;
     Diag *d = diag_error(s->diags, "E0101", root->span, "unknown name `%s`", root->name);
@@ -319,6 +342,8 @@ bool unknown_prefix(Sema *s, const Expr *path)
 static bool takes_one(Sema *s, const char *name)
 {
     const Global *g = scope_find_global(s, name);
+    const Mem *member = s->frame && s->frame->instance ? instance_find(s->frame->instance, name) : NULL;
+    if (member && member->kind == MEM_CHILD) return true;
     if (!g || g->decl->kind != DECL_FN) return prim_find(name) && !strpbrk(name, "0123456789");
     const Param *first = g->decl->fn->params;
     return first && (!first->next || first->next->value);

@@ -187,6 +187,7 @@ static bool habit_of_call(const Place *x, const char *line, Span all)
 {
     static const Word calls[] = {
         {".backward(", "gradients are not computed by a call", "minimize loss over net using adam()"},
+        {".minimize(", "parameters are not updated by a call", "minimize loss over net using adam()"},
         {".step(", "parameters are not updated by a call", "minimize loss over net using adam()"},
         {".zero_grad(", "there is no `zero_grad`: gradients do not add up", "leave the line out"},
         {".detach(", "there is no `detach`", "`stop_gradient(x)`; not needed under `minimize ... over`"},
@@ -312,6 +313,11 @@ static bool habit_of_comment(const Place *x)
     return true;
 }
 
+static bool is_name(const char *word)
+{
+    return (*word | 32) >= 'a' && (*word | 32) <= 'z';
+}
+
 static bool habit_in_brackets(const Place *x)
 {
     char in = innermost(x);
@@ -319,6 +325,14 @@ static bool habit_in_brackets(const Place *x)
         diag_help(habit(x, span_join(x->before_at, x->at), "sizes stand in square brackets"),
                   is(x->before, "int") ? "shapes are written `int[B, 4]`, an integer below 3 int<3>" : "shapes are written `%s[B, 4]`",
                   x->before);
+        return true;
+    }
+    if (is(x->word, ":") && in == '(' && (is(x->before2, "(") || is(x->before2, ",")) && is_name(x->before)) {
+        diag_help(habit(x, x->at, "an argument is given with `=`"), "write %s=...", x->before);
+        return true;
+    }
+    if (is(x->word, ",") && in == '{' && expects(x, "':'") && expects(x, "'('")) {
+        diag_help(habit(x, x->at, "a field has one name"), "write `x: float[4] = csv(...)`; parts are made by split(train=0.8, test=0.2)");
         return true;
     }
     if (is(x->word, ":") && (in == '(' || in == '[') && expects(x, "','") && !is(x->before, ")")) {

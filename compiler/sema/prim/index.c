@@ -354,7 +354,7 @@ static bool enough_axes(Sema *s, const Value *x, const IndexItem *items, uint32_
     }
     if (used <= x->type.rank) return true;
     if (type_has_pack(&x->type)) return false; /* it is decided at each instance */
-    Diag *d = diag_error(s->diags, "E0309", span, "%d indices for %s", used, type_print(s, &x->type));
+    Diag *d = diag_error(s->diags, "E0309", span, "%d %s for %s", used, used == 1 ? "index" : "indices", type_print(s, &x->type));
     if (x->type.rank)
         diag_help(d, "it has %d ax%cs; `:` leaves one whole, `...` all that are not named", x->type.rank, x->type.rank == 1 ? 'i' : 'e');
     else

@@ -534,6 +534,7 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
                              value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
+        if (is_text(&a) || is_text(&b)) diag_help(d, "a value behind a text is shown by print(\"text\", x)");
         return value_error();
     }
     return tensor_binary(s, oper, a, b, a_span, b_span, op_span);
