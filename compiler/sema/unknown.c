@@ -275,8 +275,9 @@ static void note_conditional(Sema *s, Diag *d, const char *name)
 
 Value unknown_name(Sema *s, const char *name, Span span)
 {
-    /* it may be what an error has kept from being bound */
+    /* it may be what an error has kept from being bound, or the model of a line that gives it no name */
     if ((s->frame && s->frame->incomplete) || unit_has_lost(s, frame_unit(s), name)) return value_error();
+    if (s->frame && s->frame->entry && unit_has_lost(s, s->main, "model")) return value_error();
     Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
     note_conditional(s, d, name);
     if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
