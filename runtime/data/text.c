@@ -105,6 +105,6 @@ void text_decode(nnrt *m, int data, int field, const int32_t *code, int64_t n, F
         else if (mode == TEXT_NUMBERS || !v || code[i] < 0 || code[i] >= v->n)
             fprintf(out, "%s%d", i ? " " : "", code[i]);
         else
-            fprintf(out, "%s%s", i && (mode == TEXT_WORDS || mode == TEXT_LABELS) ? " " : "", v->word[code[i]]);
+            fprintf(out, "%s%s", i && mode == TEXT_WORDS ? " " : "", v->word[code[i]]);
     }
 }

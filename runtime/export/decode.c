@@ -5,18 +5,21 @@
 #include "base/memory.h"
 #include "base/shape.h"
 #include "data/text.h"
+#include "export/names.h"
 #include "model/manifest.h"
 
-bool export_is_label(const Export *x, const Result *r)
+/* Axes of an example; its field has as many. */
+static int example_rank(const Export *x, const Result *r)
 {
     const Json *dims = json_get(rt_field(x->m, (int)json_int(r->json, "data", -1), (int)json_int(r->json, "field", -1)), "dims");
-    return !dims || dims->n == 0;
+    return dims ? dims->n : 0;
 }
 
 int64_t export_rows(const Export *x, const Result *r)
 {
     if (r->rank == 0) return 1;
-    return export_is_label(x, r) ? r->dim[0] : shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
+    if (export_is_named(x, r->json)) return r->rank > example_rank(x, r) ? r->dim[0] : 1;
+    return shape_size(r->rank, r->dim) / r->dim[r->rank - 1];
 }
 
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f)
@@ -27,7 +30,7 @@ void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f
 void export_put_row(Export *x, const Result *r, int64_t row, FILE *f)
 {
     int64_t n = shape_size(r->rank, r->dim) / export_rows(x, r);
-    if (!export_is_label(x, r)) {
+    if (!export_is_named(x, r->json)) {
         export_put_codes(x, r, row * n, n, f);
         return;
     }

@@ -6,8 +6,7 @@
 #include "export/arg.h"
 
 char **export_tokens(Export *x, int data, int field, const int32_t *code, int64_t n); /* texts of tokens */
-bool export_is_label(const Export *x, const Result *r); /* each number is a class, not a text's code */
-int64_t export_rows(const Export *x, const Result *r);  /* lines of a result: texts, or rows of classes */
+int64_t export_rows(const Export *x, const Result *r); /* lines of a result: texts, or rows of classes */
 void export_put_row(Export *x, const Result *r, int64_t row, FILE *f); /* classes with tabs between them */
 void export_put_codes(Export *x, const Result *r, int64_t at, int64_t n, FILE *f); /* one text or class */
 

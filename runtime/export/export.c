@@ -8,6 +8,7 @@
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "export/know.h"
+#include "export/names.h"
 #include "export/out.h"
 #include "export/setting.h"
 #include "export/size.h"
@@ -101,8 +102,8 @@ static int read_scalar(Export *x, Arg *a)
     if (json_is(a->json, "elem", "bool")) {
         code = flags_bool(&x->cli->flags, a->name, &truth);
         v = truth;
-    } else if (value && json_int(a->json, "data", -1) >= 0 && !parse_number(value, &v)) {
-        code = export_label(x, a, value, &v);
+    } else if (value && json_int(a->json, "data", -1) >= 0 && (export_is_named(x, a->json) || !parse_number(value, &v))) {
+        code = export_name_code(x, a, value, &v);
     } else {
         code = flags_number(&x->cli->flags, a->name, &v);
         if (!code && v - v != 0) code = rt_fail(RT_USAGE, "--%s needs a finite number, not \"%s\"", a->name, value);
@@ -135,8 +136,9 @@ static int read_arg(Export *x, const Json *json)
     if (strcmp(role, "scalar") == 0) return read_scalar(x, a);
     if (!value) return NNRT_OK; /* perhaps the length of a text */
     a->given = true;
-    return is_coded(x, a, value) ? export_read_text(x, a, flags_find(&x->cli->flags, name))
-                                 : export_read_numbers(x, a, flags_find(&x->cli->flags, name));
+    const Flag *flag = flags_find(&x->cli->flags, name);
+    if (!is_coded(x, a, value)) return export_read_numbers(x, a, flag);
+    return export_is_named(x, json) ? export_read_names(x, a, flag) : export_read_text(x, a, flag);
 }
 
 /* A dim that neither a flag nor a file gives. */

@@ -12,6 +12,7 @@
 #include "base/shape.h"
 #include "base/store.h"
 #include "export/decode.h"
+#include "export/names.h"
 #include "export/setting.h"
 #include "format/table.h"
 
@@ -131,7 +132,7 @@ static int put_texts(Export *x, const Result *r, FILE *f)
 /* In CSV: a cell for each class, or one for a text. */
 static int put_cells(Export *x, const Result *r, FILE *f)
 {
-    int64_t rows = export_rows(x, r), n = shape_size(r->rank, r->dim) / rows, cells = export_is_label(x, r) ? n : 1;
+    int64_t rows = export_rows(x, r), n = shape_size(r->rank, r->dim) / rows, cells = export_is_named(x, r->json) ? n : 1;
     if (setting_header(x)) table_header(f, &(Output){.rank = 2, .dim = {1, cells}}, x->e->name);
     for (int64_t i = 0; i < rows * cells; i++) {
         Memory text;
@@ -159,7 +160,7 @@ static int put_string(Export *x, const Result *r, int64_t at, int64_t n, FILE *f
 static int put_strings(Export *x, const Result *r, int axis, int64_t at, FILE *f)
 {
     int64_t each = shape_size(r->rank - axis, r->dim + axis);
-    if (axis >= r->rank - !export_is_label(x, r)) return put_string(x, r, at, each, f);
+    if (axis >= r->rank - !export_is_named(x, r->json)) return put_string(x, r, at, each, f);
     int code = NNRT_OK;
     fputc('[', f);
     for (int64_t i = 0; i < r->dim[axis] && !code; i++) {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * text.c: arguments `as d.field`: texts in the codes of a field, labels by name. */
+ * text.c: arguments `as d.field`: texts in the codes of a field. */
 #include "export/text.h"
 
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void lines_free(Lines *l)
     rt_free(l->length);
 }
 
-static Spec text_spec(const Export *x, const Json *json, const char *name)
+Spec export_text_spec(const Export *x, const Json *json, const char *name)
 {
     Spec spec;
     spec_of_field(x->m, (int)json_int(json, "data", -1), (int)json_int(json, "field", -1), &spec);
@@ -111,16 +111,6 @@ static int pad_lines(Export *x, Arg *a, const Lines *l)
     return export_match(x, a);
 }
 
-/* Class names, one per line. */
-static int take_labels(Export *x, Arg *a, const Lines *l)
-{
-    a->t = (Tensor){.rank = 1, .dim = {l->n}, .at = rt_alloc(sizeof(double) * (size_t)l->n)};
-    int code = a->t.at ? NNRT_OK : NNRT_E_MEM;
-    for (int64_t i = 0; i < l->n && !code; i++)
-        a->t.at[i] = l->code[i][0];
-    return code ? code : export_match(x, a);
-}
-
 /* A value is standard input, a file that is there, or the text itself. What looks like the name of
  * a file is taken for one, so that a misspelt name is no text. */
 static bool looks_like_path(const char *value)
@@ -138,7 +128,7 @@ static void drop_mark(char *text, size_t *n)
     if (mark) memmove(text, text + mark, (*n -= mark) + 1);
 }
 
-static int text_bytes(const Arg *a, const Spec *spec, const char *value, char **text, size_t *n)
+int export_text_bytes(const Arg *a, const Spec *spec, const char *value, char **text, size_t *n)
 {
     if (export_is_file(value)) {
         int code = tensor_bytes(value, text, n);
@@ -155,11 +145,11 @@ static int text_bytes(const Arg *a, const Spec *spec, const char *value, char **
 /* The values one after another, each on a line of its own. */
 static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **text, size_t *n)
 {
-    int code = text_bytes(a, spec, flag->value[0], text, n);
+    int code = export_text_bytes(a, spec, flag->value[0], text, n);
     for (int i = 1; i < flag->n && !code; i++) {
         char *more = NULL, *all = NULL;
         size_t k = 0;
-        code = text_bytes(a, spec, flag->value[i], &more, &k);
+        code = export_text_bytes(a, spec, flag->value[i], &more, &k);
         if (!code && !(all = malloc(*n + k + 2))) code = rt_no_memory();
         if (!code) {
             memcpy(all, *text, *n);
@@ -174,40 +164,20 @@ static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **
     return code;
 }
 
-static bool is_label(const Spec *spec)
-{
-    const Json *dims = json_get(json_at(json_get(spec->block, "fields"), spec->field), "dims");
-    return !dims || dims->n == 0;
-}
-
 int export_read_text(Export *x, Arg *a, const Flag *flag)
 {
-    Spec spec = text_spec(x, a->json, a->name);
-    bool label = is_label(&spec);
+    Spec spec = export_text_spec(x, a->json, a->name);
     Lines l = {0};
     char *text = NULL;
     size_t n = 0;
     int code = export_know(x, spec.data, spec.field);
     if (!code) code = join_values(a, &spec, flag, &text, &n);
-    if (!code && n == 0 && export_rank(a) == 1 && !label) code = empty_text(a);
-    if (!code) code = encode_file(x, a, &spec, text, n, !label && export_rank(a) == 1, &l);
-    if (!code) code = label ? take_labels(x, a, &l) : pad_lines(x, a, &l);
+    if (!code && n == 0 && export_rank(a) == 1) code = empty_text(a);
+    if (!code) code = encode_file(x, a, &spec, text, n, export_rank(a) == 1, &l);
+    if (!code) code = pad_lines(x, a, &l);
     if (!code) a->is_text = true, a->length = l.length, l.length = NULL;
     free(text);
     lines_free(&l);
-    return code;
-}
-
-int export_label(Export *x, const Arg *a, const char *word, double *value)
-{
-    Spec spec = text_spec(x, a->json, a->name);
-    int32_t *codes = NULL;
-    int64_t n = 0;
-    int code = export_know(x, spec.data, spec.field);
-    if (!code) code = text_encode(x->m, &spec, word, strlen(word), &codes, &n);
-    if (!code && n != 1) code = rt_fail(NNRT_E_RANGE, "--%s: \"%s\" is not one token", a->name, word);
-    if (!code) *value = codes[0];
-    free(codes);
     return code;
 }
 

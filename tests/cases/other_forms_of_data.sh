@@ -97,5 +97,5 @@ END
 printf '1,walk\n2,run\n3,walk\n4,rest\n5,run\n6,run\n' >l.csv
 gives "$(printf '1,2,3\n3,4,5')" ./labels numbers d.x
 gives "$(printf '2,1,2\n2,0,1')" ./labels classes d.y
-gives "$(printf 'walk run walk\nwalk rest run')" ./labels names d.y
+gives "$(printf 'walk\trun\twalk\nwalk\trest\trun')" ./labels names d.y
 shows "d: 2 examples, train 1, test 1" ./labels check-data

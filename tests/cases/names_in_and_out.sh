@@ -1,0 +1,61 @@
+# Names of classes as results of exports and as arguments: what is written is read back, of one class and of windows of them.
+printf 'v,tag\n1,red sky\n2,blue\n3,"a;b"\n4,red sky\n5,blue\n6,blue\n7,"x,y"\n8,red sky\n' >w.csv
+program w <<'END_OF_PROGRAM'
+data d {
+    x: float[4]  = csv("w.csv", column="v", window=4, stride=2)
+    y: int<4>[4] = csv("w.csv", column="tag", labels=true, window=4, stride=2)
+}
+data one {
+    y: int<4> = csv("w.csv", column="tag", labels=true)
+    n: int<9> = csv("w.csv", column="v")
+}
+export fn same[B](y: int<4>[B, 4] as d.y) -> int<4>[B, 4] as d.y { return y }
+export fn codes[B](y: int<4>[B, 4] as d.y) -> int<4>[B, 4] { return y }
+export fn row(y: int<4>[4] as d.y) -> int<4>[4] as d.y { return y }
+export fn column[B](y: int<4>[B] as one.y) -> int<4>[B] as one.y { return y }
+export fn code[B](y: int<4>[B] as one.y) -> int<4>[B] { return y }
+export fn scalar(y: int<4> as one.y) -> int<4> { return y }
+export fn numbers[B](n: int<9>[B] as one.n) -> int<9>[B] as one.n { return n }
+END_OF_PROGRAM
+want='2,1,0,2
+0,2,1,1
+1,1,3,2'
+gives "$want" ./w codes d.y
+
+# JSON has a list for each window; text has tabs, CSV cells: both are arguments again.
+gives '{"entry":"same","results":[[["red sky","blue","a;b","red sky"],["a;b","red sky","blue","blue"],["blue","blue","x,y","red sky"]]]}' \
+    ./w same d.y --json
+gives '{"entry":"row","results":[["red sky","blue","a;b","red sky"]]}' ./w row d.y:0 --json
+gives "$(printf 'red sky\tblue\ta;b\tred sky\na;b\tred sky\tblue\tblue\nblue\tblue\tx,y\tred sky')" ./w same d.y
+for end in txt csv tsv; do
+    case $end in tsv) ./w same d.y >o.tsv ;; *) ./w same d.y --out o.$end ;; esac
+    gives "$want" ./w codes o.$end
+done
+gives "$(printf 'red sky,blue,"a;b",red sky\n"a;b",red sky,blue,blue\nblue,blue,"x,y",red sky')" cat o.csv
+gives "$(printf 'red sky\tblue\ta;b\tred sky')" ./w row d.y:0
+gives "$want" sh -c './w same d.y | ./w codes -'
+gives "$want" sh -c 'gzip -k o.csv; rm o.csv; ./w codes o.csv'
+
+# In the command line commas will do; a name with one stands in quotes, or alone.
+gives '1,1,3,2' ./w codes 'blue,blue,"x,y",red sky'
+gives '1,3,2,1' ./w codes "$(printf 'blue\tx,y\tred sky\tblue')"
+gives "$(printf '1,1,1,1\n2,2,2,2')" ./w codes --y blue,blue,blue,blue --y "red sky,red sky,red sky,red sky"
+gives "$(printf '3\n1')" ./w code --y x,y --y blue
+gives "$(printf '1\n3')" ./w code 'blue,"x,y"'
+gives '3' ./w scalar x,y
+gives "$(printf 'red sky\nblue\na;b\nred sky\nblue\nblue\nx,y\nred sky')" ./w column one.y
+gives '' ./w column one.y --out c.csv
+gives "$(./w code one.y)" ./w code c.csv
+gives '' ./w column one.y --out c.txt
+gives "$(./w code one.y)" ./w code c.txt
+gives "$(printf '3\n8')" sh -c './w numbers 3,8 | ./w numbers -'
+
+# What does not fit is named with its place.
+fails 1 '--y: "blu" is no class of y' ./w codes blue,blu,blue,blue
+fails 1 '--y: "2" is no class of y' ./w scalar 2
+printf 'blue,blue,blue,blue\nblue,blue\n' >short.csv
+fails 1 '--y: short.csv:2: 2 names, but the rows before have 4' ./w codes short.csv
+fails 1 '--y, line 2: 2 names, but the rows before have 4' sh -c './w codes - <short.csv'
+fails 1 'has the shape [1, 2], but y is int<4>[B, 4]' ./w codes blue,blue
+fails 1 'nul.txt has a 0 byte' sh -c 'printf "blue\0red" >nul.txt; ./w code nul.txt'
+fails 1 '--n: "9" is no number of n' ./w numbers 9
