@@ -69,6 +69,7 @@ void cli_load_flags(Flags *f, const char *help)
     flags_add(f, "load", FLAG_VALUE, "FILE", help);
     flags_add(f, "map", FLAG_VALUE, "RULES", "HERE = THERE, ... or FILE.map: names in a file of another tool");
     flags_add(f, "layout", FLAG_VALUE, "torch", "... and its axes are those of PyTorch");
+    flags_add(f, "list_weights", FLAG_SWITCH, "", "all weights that do not fit, not the first ones");
 }
 
 int cli_load(Cli *cli, bool needed)

@@ -23,7 +23,7 @@ typedef struct Cli {
 int cli_options(Cli *cli);                        /* flags of the program's options -> m->options */
 int cli_start_values(Cli *cli, uint64_t seed);    /* of the weights */
 void flag_otherwise_json(Flag *f, const Json *value); /* a default of the manifest; none: NULL */
-void cli_load_flags(Flags *f, const char *help);  /* --load, --map, --layout */
+void cli_load_flags(Flags *f, const char *help);  /* --load, --map, --layout, --list-weights */
 int cli_load(Cli *cli, bool needed);              /* --load, or the file that save= names */
 int cli_vocabularies(Cli *cli); /* of the file that save= names, if it is there and no --load is given */
 

@@ -25,12 +25,31 @@ void cells_free(Cells *c)
     *c = (Cells){0};
 }
 
-const char *cells_hint(const Cells *c)
+/* Numbers with blanks between them. */
+static bool has_blanks(const char *cell)
 {
-    const char *cell = c->n_rows && c->row[0].n == 1 ? c->cell[0] : "";
-    return strchr(cell, ';')    ? " (there are `;` between cells: sep=\";\")"
-           : strchr(cell, '\t') ? " (there are tabs between cells: sep=\"\\t\")"
-                                : "";
+    int n = 0;
+    for (char *end = NULL; *cell; cell = end + strspn(end, " "), n++) {
+        strtod(cell, &end);
+        if (end == cell || (*end && *end != ' ')) return false;
+    }
+    return n > 1;
+}
+
+const char *cells_hint(const Cells *c, int64_t row)
+{
+    static const struct {
+        char separator;
+        const char *given, *guessed;
+    } others[] = {{';', " (there are `;` between cells: sep=\";\")", " (there are `;` between its cells, but not in the first row)"},
+                  {'\t', " (there are tabs between cells: sep=\"\\t\")", " (there are tabs between its cells, but not in the first row)"},
+                  {',', " (there are commas between cells: sep=\",\")", " (there are commas between its cells, but not in the first row)"},
+                  {' ', " (there are blanks between cells: sep=\" \")", " (there are blanks between its cells, but not in the first row)"}};
+    const char *cell = row < c->n_rows && c->row[row].n == 1 ? c->cell[c->row[row].first] : "";
+    for (int i = 0; i < 4; i++)
+        if (others[i].separator != c->separator && (others[i].separator == ' ' ? has_blanks(cell) : strchr(cell, others[i].separator) != NULL))
+            return c->guessed ? others[i].guessed : others[i].given;
+    return "";
 }
 
 static int add_cell(Split *s, char *cell, int place)
@@ -41,7 +60,7 @@ static int add_cell(Split *s, char *cell, int place)
     CellRow *row = &c->row[c->n_rows - 1];
     if (c->n_rows > 1 && row->n == c->row[0].n)
         return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", s->path, row->line, place,
-                       c->row[0].n, cells_hint(c));
+                       c->row[0].n, cells_hint(c, 0));
     c->cell[c->n_cells] = cell;
     c->place[c->n_cells++] = place;
     row->n++;
@@ -141,9 +160,11 @@ static int take_cell(Split *s, bool *more)
 
 int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out)
 {
+    bool guessed = separator == CELLS_GUESS;
+    if (guessed) separator = cells_separator(text, size);
     Split s = {path, text, text + size, text, 1, separator, quotes, out};
     int code = NNRT_OK;
-    *out = (Cells){0};
+    *out = (Cells){.separator = separator, .guessed = guessed};
     s.at = s.line_start = text + utf8_mark(text, size);
     while (s.at < s.end && !code) {
         char *start = s.at;
@@ -165,7 +186,8 @@ int cells_full(const char *path, const Cells *c)
 {
     for (int64_t i = 1; i < c->n_rows; i++)
         if (c->row[i].n < c->row[0].n)
-            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cells, but the first has %d", path, c->row[i].line, c->row[i].n, c->row[0].n);
+            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cell%s, but the first has %d%s", path, c->row[i].line, c->row[i].n,
+                           c->row[i].n == 1 ? "" : "s", c->row[0].n, cells_hint(c, i));
     return NNRT_OK;
 }
 

@@ -20,9 +20,12 @@ typedef struct Cells {
     int64_t n_cells;
     CellRow *row;
     int64_t n_rows;
+    char separator;
+    bool guessed;
 } Cells;
 
-enum { CELLS_BLANKS = ' ' }; /* as a separator: any run of blanks */
+/* Separators: any run of blanks; the one that the first row seems to have. */
+enum { CELLS_BLANKS = ' ', CELLS_GUESS = 0 };
 
 /* Splits the text (with a 0 behind it) in place. The caller frees it after the cells. */
 int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out);
@@ -33,6 +36,7 @@ void cells_free(Cells *c);
 typedef enum { CELL_NUMBER, CELL_HUGE, CELL_TEXT } CellKind; /* HUGE: a number that no float holds */
 CellKind cell_number(const char *cell, char decimal, double *v); /* decimal: '.' or ','; beside a comma there is no point */
 bool cell_has_comma(const char *cell);                           /* would it be a number with a decimal comma? */
-const char *cells_hint(const Cells *c); /* behind a message about columns: rows are one cell, and which separator they seem to have */
+/* Behind a message about cells: this row is one cell, and which separator it seems to have; else "". */
+const char *cells_hint(const Cells *c, int64_t row);
 
 #endif

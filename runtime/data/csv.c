@@ -68,7 +68,7 @@ static int find_column(const Csv *c, const char *name)
         }
         found = i;
     }
-    const char *hint = cells_hint(&c->cells);
+    const char *hint = cells_hint(&c->cells, 0);
     char names[400];
     if (found < 0)
         rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s", c->path, name, hint,
@@ -79,7 +79,7 @@ static int find_column(const Csv *c, const char *name)
 static int no_column(const Csv *c, int64_t at)
 {
     return rt_fail(NNRT_E_IO, "%s: there is no column %lld; the first row has %d, and they count from 0%s", c->path, (long long)at,
-                   row_width(c), cells_hint(&c->cells));
+                   row_width(c), cells_hint(&c->cells, 0));
 }
 
 /* Item i of what a reader's column= or columns= says; -1 after an error. */
@@ -210,11 +210,20 @@ static bool is_missing(const Csv *c, const CellRow *row, int column)
 
 static const char missing_text[] = "the cell is empty (fill=0 or skip=true says what to do)";
 
-static const char *no_number(const Csv *c, const char *cell)
+/* What stands in a cell that is no number, and in a row that is one cell, tells what may be meant. */
+static int no_number(const Csv *c, const CellRow *row, int column, const char *cell)
 {
-    if (c->decimal != ',' && cell_has_comma(cell)) return "is no number (decimal=\",\" reads a comma for the point)";
-    if (c->decimal == ',' && strchr(cell, '.')) return "is no number with a decimal comma: it has a point";
-    return *cells_hint(&c->cells) ? "is no number (the file seems to have another sep=)" : "is no number";
+    const char *hint = cells_hint(&c->cells, row - c->cells.row);
+    char what[160];
+    bool comma = c->decimal != ',' && cell_has_comma(cell);
+    if (comma)
+        hint = *hint ? " (sep=\",\" if it is two cells, decimal=\",\" if it is one number)" : " (decimal=\",\" reads a comma for the point)";
+    else if (!*hint && strchr(cell, ';'))
+        hint = " (the file seems to have another sep=)";
+    else if (!*hint && c->decimal == ',' && strchr(cell, '.'))
+        hint = " with a decimal comma: it has a point";
+    snprintf(what, sizeof what, "is no number%s", hint);
+    return cell_error(c, row, column, what, cell);
 }
 
 static int number_at(const Csv *c, const CellRow *row, int column, double *out)
@@ -227,7 +236,7 @@ static int number_at(const Csv *c, const CellRow *row, int column, double *out)
                           cell ? cell : "");
     }
     CellKind kind = cell_number(cell, c->decimal, out);
-    if (kind == CELL_TEXT) return cell_error(c, row, column, no_number(c, cell), cell);
+    if (kind == CELL_TEXT) return no_number(c, row, column, cell);
     bool finite = *out - *out == 0, fits = !c->single || (float)*out - (float)*out == 0;
     if (kind == CELL_HUGE || (finite && !fits)) return cell_error(c, row, column, "is larger than a float of 32 bits can be", cell);
     return NNRT_OK;

@@ -5,11 +5,14 @@
 
 #include "cli/cli.h"
 
+enum { FROM_TABLE = 1, FROM_FILE = 2, FROM_DATA = 4, FROM_NUMBERS = 8, FROM_TEXT = 16 }; /* TABLE: of a CSV file; DATA: of a block */
+
 typedef struct Arg { /* one pointer argument, as read */
     const Json *json;
     const char *name;
     Tensor t; /* numbers, dense, of the shape in the file */
     bool given, is_text;
+    int from; /* what its values were; 0: it is counted */
     int64_t *length; /* of texts: codes per line */
     void *data;      /* in the element type of the entry */
 } Arg;

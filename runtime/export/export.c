@@ -54,14 +54,7 @@ void export_flags(Cli *cli)
         const char *help, *what = what_of(a, &help);
         flag_otherwise_json(flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help), json_get(a, "default"));
     }
-    setting_flags(f, has_numbers(e));
-    flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
-    for (const nnrt_format *const *format = cli->formats; format && *format; format++) {
-        if ((*format)->write && strcmp((*format)->ending, ".wav") == 0)
-            flags_add(f, "rate", FLAG_VALUE, "N", "samples a second of .wav results");
-        if ((*format)->write && strcmp((*format)->ending, ".png") == 0)
-            flags_add(f, "over", FLAG_VALUE, "NAME", "argument whose pictures lie under a class map in .png results");
-    }
+    setting_flags(f, has_numbers(e), cli->formats);
     cli_load_flags(f, "checkpoint");
     flags_add_threads(f);
     flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
@@ -112,6 +105,7 @@ static int read_scalar(Export *x, Arg *a)
     if (!a->t.at) return NNRT_E_MEM;
     a->t.at[0] = v;
     a->given = true;
+    a->from = value ? FROM_NUMBERS : 0;
     return code;
 }
 
@@ -136,8 +130,9 @@ static int read_arg(Export *x, const Json *json)
     if (strcmp(role, "scalar") == 0) return read_scalar(x, a);
     if (!value) return NNRT_OK; /* perhaps the length of a text */
     a->given = true;
+    a->from = is_coded(x, a, value) ? FROM_TEXT : 0;
     const Flag *flag = flags_find(&x->cli->flags, name);
-    if (!is_coded(x, a, value)) return export_read_numbers(x, a, flag);
+    if (!a->from) return export_read_numbers(x, a, flag);
     return export_is_named(x, json) ? export_read_names(x, a, flag) : export_read_text(x, a, flag);
 }
 
@@ -223,6 +218,7 @@ static int call(Export *x)
     if (!code) code = setting_check(x);
     x->m->keeps_vocabs = true; /* with --load or without: nothing is numbered anew for weights */
     if (!code) code = read_args(x);
+    if (!code) code = setting_check_effects(x);
     if (!code) code = know_results(x);
     for (int i = 0; i < x->n_args && !code; i++)
         code = convert(x, &x->arg[i], i);

@@ -125,8 +125,7 @@ static int take_lines(Names *l, char *text)
 static int take_table(Names *l, const char *path, char *text, size_t n)
 {
     Cells c = {0};
-    char separator = cells_separator(text, n);
-    int code = cells_split(path, text, n, separator == CELLS_BLANKS ? ',' : separator, true, &c);
+    int code = cells_split(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
     for (int64_t i = 0; i < c.n_rows && !code; i++) {
         code = take_cells(l, &c, i);
         if (code) rt_error_prefix("%s:%d: ", path, c.row[i].line);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/dtype.h"
 #include "base/memory.h"
 #include "base/plain.h"
 #include "base/shape.h"
@@ -15,6 +16,7 @@
 #include "export/names.h"
 #include "export/setting.h"
 #include "format/table.h"
+#include "model/manifest.h"
 
 static bool is_text(const Result *r)
 {
@@ -97,12 +99,8 @@ static bool has_ending(const char *path)
     return dot && (!slash || dot > slash + 1) && dot > path && dot[1];
 }
 
-int export_check_outs(Export *x)
+static int check_endings(const Export *x, const Flag *out)
 {
-    Flag *out = flags_find(&x->cli->flags, "out");
-    if (out && out->n > x->e->n_results)
-        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name, x->e->n_results,
-                       x->e->n_results == 1 ? "" : "s", out->n);
     for (int i = 0; out && i < out->n; i++) {
         const char *path = out->value[i];
         char more[128] = "";
@@ -112,6 +110,33 @@ int export_check_outs(Export *x)
         return rt_fail(RT_USAGE, "--out %s: results of this program are written as .csv .npy .json .txt%s", path, more);
     }
     return NNRT_OK;
+}
+
+/* Can a line of names stand above this result? */
+static bool has_columns(Export *x, const char *path, bool text)
+{
+    if (writer_of(x, path) || format_ends_in(path, ".npy") || format_ends_in(path, ".json")) return false;
+    if (strcmp(path, "-") == 0 && x->cli->json) return false;
+    return !text || format_ends_in(path, ".csv");
+}
+
+int export_check_outs(Export *x)
+{
+    Flag *out = flags_find(&x->cli->flags, "out");
+    bool header = false, sound = false, map = false;
+    if (out && out->n > x->e->n_results)
+        return rt_fail(RT_USAGE, "%s has %d result%s, but --out is given %d times", x->e->name, x->e->n_results,
+                       x->e->n_results == 1 ? "" : "s", out->n);
+    for (int i = 0; i < x->e->n_results; i++) {
+        const Json *json = json_at(json_get(x->json, "results"), i);
+        const char *path = out_path(x, i);
+        bool whole = !dtype_is_float(rt_dtype_of(x->m, json_text(json, "elem", "float")));
+        header |= has_columns(x, path, whole && json_int(json, "data", -1) >= 0);
+        sound |= format_ends_in(path, ".wav");
+        map |= whole && format_ends_in(path, ".png");
+    }
+    int code = check_endings(x, out);
+    return code ? code : setting_check_results(x, header, sound, map);
 }
 
 /* Of a table: where its columns have names, or where one is asked for. */
@@ -204,7 +229,7 @@ static int put_all(Export *x, const Result *r, Output *o, FILE *f)
 
 static int find_under(Export *x, const Tensor **t)
 {
-    const char *name = flags_value(&x->cli->flags, "over");
+    const char *name = setting_over(x);
     if (!name) return NNRT_OK;
     for (int i = 0; i < x->n_args; i++)
         if (strcmp(x->arg[i].name, name) == 0) return *t = &x->arg[i].t, NNRT_OK;
@@ -244,7 +269,7 @@ static int make_output(Export *x, int i, Output *o)
 {
     const Result *r = &x->result[i];
     int64_t rate = export_rate(x);
-    int code = flags_int(&x->cli->flags, "rate", 1, 1 << 24, &rate);
+    int code = setting_rate(x, &rate);
     *o = (Output){.path = out_path(x, i),
                   .dtype = r->dtype,
                   .rank = r->rank,
@@ -253,7 +278,6 @@ static int make_output(Export *x, int i, Output *o)
                   .rate = rate ? (int)rate : 16000};
     memcpy(o->dim, r->dim, sizeof o->dim);
     if (!code) code = name_classes(x, r, o);
-    if (!code && rate > 1 << 22) code = rt_fail(RT_USAGE, "--rate %lld is too large", (long long)rate);
     return code ? code : find_under(x, &o->under);
 }
 

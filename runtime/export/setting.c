@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * setting.c: --columns, --decimal and --scale. */
+ * setting.c: flags about how arguments are read and results are written. One that has no effect is a mistake. */
 #include "export/setting.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #include "model/manifest.h"
 
-enum { COLUMNS, DECIMAL, SCALE, N_READING, HEADER = N_READING, N_SETTING_FLAGS };
+enum { COLUMNS, DECIMAL, SCALE, N_READING, HEADER = N_READING, RATE, OVER, N_SETTING_FLAGS };
 static const struct {
     const char *name, *what, *help;
 } settings[N_SETTING_FLAGS] = {
@@ -15,12 +15,24 @@ static const struct {
     [DECIMAL] = {"decimal", ",", "numbers of CSV files have a decimal comma"},
     [SCALE] = {"scale", "X", "what numbers of files are multiplied by, such as 1/255 (x=X: of the argument x)"},
     [HEADER] = {"header", "", "a line of names above the columns of a CSV result"},
+    [RATE] = {"rate", "N", "samples a second of .wav results"},
+    [OVER] = {"over", "NAME", "argument whose pictures lie under a class map in .png results"},
 };
 
-void setting_flags(Flags *f, bool numbers)
+static void add_flag(Flags *f, int k)
 {
-    for (int k = numbers ? 0 : HEADER; k < N_SETTING_FLAGS; k++)
-        flags_add(f, settings[k].name, k == HEADER ? FLAG_SWITCH : FLAG_VALUE, settings[k].what, settings[k].help);
+    flags_add(f, settings[k].name, k == HEADER ? FLAG_SWITCH : FLAG_VALUE, settings[k].what, settings[k].help);
+}
+
+void setting_flags(Flags *f, bool numbers, const nnrt_format *const *formats)
+{
+    for (int k = numbers ? 0 : HEADER; k <= HEADER; k++)
+        add_flag(f, k);
+    flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
+    for (; formats && *formats; formats++) {
+        if ((*formats)->write && strcmp((*formats)->ending, ".wav") == 0) add_flag(f, RATE);
+        if ((*formats)->write && strcmp((*formats)->ending, ".png") == 0) add_flag(f, OVER);
+    }
 }
 
 /* NULL where the program has an option or an argument of this name. */
@@ -89,6 +101,53 @@ int setting_check(Export *x)
     return NNRT_OK;
 }
 
+/* ---- flags without effect */
+
+/* What an argument was given as, where a setting does nothing about it. */
+static const char *given_as(const Arg *a, int setting)
+{
+    return setting != SCALE && (a->from & FROM_FILE) ? "no CSV file"
+           : a->from & FROM_DATA                     ? "taken from a data block, which says what its numbers are"
+           : a->from & FROM_TEXT                     ? "a text"
+                                                     : "given as numbers, which stay what they are";
+}
+
+/* Value i of a setting is about the argument in front of its `=`, or about all. */
+static int check_effect(const Export *x, const Flag *f, int setting, const char *value)
+{
+    int effective = setting == SCALE ? FROM_TABLE | FROM_FILE : FROM_TABLE;
+    size_t n = name_length(x, value);
+    char why[400] = "";
+    for (int i = 0; i < x->n_args; i++) {
+        const Arg *a = &x->arg[i];
+        if (!a->from || (n && (strlen(a->name) != n - 1 || memcmp(a->name, value, n - 1)))) continue;
+        if (a->from & effective) return NNRT_OK;
+        rt_append(why, sizeof why, "%s%s is %s", *why ? ", " : "", a->name, given_as(a, setting));
+    }
+    return rt_fail(RT_USAGE, "--%s %s has no effect: %s", f->name, value, *why ? why : "no argument is a file");
+}
+
+int setting_check_effects(const Export *x)
+{
+    int code = NNRT_OK;
+    for (int k = 0; k < N_READING; k++) {
+        const Flag *f = find_flag(x, k);
+        for (int i = 0; f && i < f->n && !code; i++)
+            code = check_effect(x, f, k, f->value[i]);
+    }
+    return code;
+}
+
+int setting_check_results(const Export *x, bool header, bool sound, bool map)
+{
+    if (setting_header(x) && !header) return rt_fail(RT_USAGE, "--header has no effect: no result is written as a table in CSV");
+    if (find_flag(x, RATE) && find_flag(x, RATE)->n && !sound) return rt_fail(RT_USAGE, "--rate has no effect: no result is written as .wav");
+    if (setting_over(x) && !map) return rt_fail(RT_USAGE, "--over has no effect: no result is a class map that is written as .png");
+    return NNRT_OK;
+}
+
+/* ---- values */
+
 const char *setting_columns(const Export *x, const Arg *a)
 {
     return value_for(x, a, COLUMNS);
@@ -113,4 +172,16 @@ bool setting_header(const Export *x)
     bool on = false;
     if (find_flag(x, HEADER)) flags_bool(&x->cli->flags, settings[HEADER].name, &on);
     return on;
+}
+
+int setting_rate(const Export *x, int64_t *rate)
+{
+    int code = find_flag(x, RATE) ? flags_int(&x->cli->flags, settings[RATE].name, 1, 1 << 24, rate) : NNRT_OK;
+    return !code && *rate > 1 << 22 ? rt_fail(RT_USAGE, "--rate %lld is too large", (long long)*rate) : code;
+}
+
+const char *setting_over(const Export *x)
+{
+    const Flag *f = find_flag(x, OVER);
+    return f && f->n ? f->value[f->n - 1] : NULL;
 }

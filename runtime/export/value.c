@@ -252,6 +252,7 @@ static int read_file(Export *x, Arg *a, const char *value, Tensor *t)
     if (!code) code = match_rate(x, value, t);
     if (code) rt_error_prefix("--%s: ", a->name);
     if (code) return code;
+    a->from |= t->is_table ? FROM_TABLE : FROM_FILE;
     double scale = setting_scale(x, a);
     for (int64_t i = 0, n = scale == 1 ? 0 : shape_size(t->rank, t->dim); i < n; i++)
         t->at[i] *= scale;
@@ -263,10 +264,12 @@ static int read_one(Export *x, Arg *a, const char *value, Tensor *t)
     if (export_is_file(value)) return read_file(x, a, value, t);
     if (export_names_block(x, value)) {
         int code = take_reference(x, value, t);
+        a->from |= FROM_DATA;
         if (code) rt_error_prefix("--%s: ", a->name);
         return code;
     }
     int code = take_literal(value, t);
+    a->from |= FROM_NUMBERS;
     return code != NNRT_E_IO ? code : export_no_file(a, value, "a file or numbers like 1,2;3,4");
 }
 

@@ -13,7 +13,7 @@ typedef struct Tensor { /* dense, row-major */
     int rank;
     int64_t dim[8];
     double *at; /* rt_free it */
-    bool is_sound;
+    bool is_sound, is_table; /* table: CSV */
     uint32_t rate; /* of a sound: samples a second */
 } Tensor;
 

@@ -153,7 +153,7 @@ static int wrong_cell(const char *path, const CellRow *row, int place, const cha
 static int take_cells(const char *path, const Cells *c, const int *column, int64_t columns, const Wish *wish, Tensor *t)
 {
     int64_t first = is_header(c, column, columns, wish->decimal), rows = c->n_rows - first;
-    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
+    *t = (Tensor){.rank = 2, .dim = {rows, columns}, .is_table = true, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
     if (!t->at) return NNRT_E_MEM;
     for (int64_t i = first; i < c->n_rows; i++) {
         const CellRow *row = &c->row[i];
@@ -172,7 +172,7 @@ static int read_csv(const char *path, char *text, size_t size, const Wish *wish,
     Cells c;
     int *column = NULL;
     int64_t n = 0;
-    int code = cells_split(path, text, size, cells_separator(text, size), true, &c);
+    int code = cells_split(path, text, size, CELLS_GUESS, true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
     if (!code) code = cells_full(path, &c);
     if (!code) code = columns_find(path, &c, wish->columns, &column, &n);

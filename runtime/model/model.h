@@ -57,6 +57,7 @@ struct nnrt {
     int n_vocabs;
     const struct Show *show; /* show.h: prints of the calls that are made now; NULL: nobody wants to see them */
     bool tells;        /* remarks go to standard error: a program, not a library */
+    bool lists_weights; /* all that do not fit, not the first ones */
     bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
     Progress progress; /* of the checkpoint that was loaded */
     char **string;     /* option texts that were set */

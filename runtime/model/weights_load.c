@@ -5,7 +5,6 @@
  * What it does not need may be of any type. */
 #include "model/weights_load.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,12 +13,12 @@
 #include "base/shape.h"
 #include "model/items.h"
 #include "model/manifest.h"
+#include "model/misfit.h"
 #include "model/safetensors.h"
 #include "model/vocab.h"
 #include "model/weight_map.h"
 
-enum { SHOWN = 12 };                     /* tensors that a message names */
-#define MOST_STEP ((int64_t)1 << 53)     /* exact in double precision, and no sum of two overflows */
+#define MOST_STEP ((int64_t)1 << 53) /* exact in double precision, and no sum of two overflows */
 
 /* ---- do the tensors fit? */
 
@@ -27,22 +26,6 @@ typedef struct Use { /* where an item's numbers come from */
     Origin origin;
     const Stored *main, *plus; /* main NULL: nowhere */
 } Use;
-
-typedef struct Problems { /* all mismatches of a file, told at once */
-    char text[3000];
-    int n;
-} Problems;
-
-static void problem(Problems *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void problem(Problems *p, const char *format, ...)
-{
-    char text[700];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(text, sizeof text, format, args);
-    va_end(args);
-    if (p->n++ < SHOWN) rt_append(p->text, sizeof p->text, "%s%s", p->n > 1 ? "; " : "", text);
-}
 
 static int dtype_of(const Stored *t)
 {
@@ -101,7 +84,7 @@ static bool is_as_here(const Stored *t, const Item *it)
 }
 
 /* Notes what is wrong with a tensor of the file for an item; true if it can be taken. */
-static bool fits(const Stored *t, const char *name, const Item *it, const Origin *o, Problems *bad)
+static bool fits(const Stored *t, const char *name, const Item *it, const Origin *o, Misfits *bad)
 {
     char have[200], want[200], here[200];
     int64_t dim[8];
@@ -111,27 +94,27 @@ static bool fits(const Stored *t, const char *name, const Item *it, const Origin
     shape_text(o->rank, dim, text, sizeof want - (size_t)(text - want));
     shape_text(it->rank, it->dim, here, sizeof here);
     if (!t && same) {
-        problem(bad, "%s %s is missing", it->name, want);
+        misfits_add(bad, "%s %s is missing", it->name, want);
         return false;
     }
     if (!t) {
-        problem(bad, "%s %s is missing: there is no %s %s", it->name, here, name, want);
+        misfits_add(bad, "%s %s is missing: there is no %s %s", it->name, here, name, want);
         return false;
     }
     int dtype = dtype_of(t);
     shape_text(t->rank, t->dim, have, sizeof have);
     if (!gives_item(o, it))
-        problem(bad, "%s %s does not come from %s %s with these axes", it->name, here, name, want);
+        misfits_add(bad, "%s %s does not come from %s %s with these axes", it->name, here, name, want);
     else if (o->unsure)
-        problem(bad, "%s %s: %s", it->name, here, o->unsure);
+        misfits_add(bad, "%s %s: %s", it->name, here, o->unsure);
     else if (!shape_fits(t, o) && same)
-        problem(bad, "%s is %s but this program has %s", it->name, have, want);
+        misfits_add(bad, "%s is %s but this program has %s", it->name, have, want);
     else if (!shape_fits(t, o))
-        problem(bad, "%s is %s but %s is needed for %s %s", name, have, want, it->name, here);
+        misfits_add(bad, "%s is %s but %s is needed for %s %s", name, have, want, it->name, here);
     else if (dtype < 0 || !convertible(dtype, it->dtype))
-        problem(bad, "%s is %s but this program has %s", name, t->dtype, item_dtype(it->dtype));
+        misfits_add(bad, "%s is %s but this program has %s", name, t->dtype, item_dtype(it->dtype));
     else if (t->bytes != it->count * (uint64_t)o->parts * dtype_bytes(dtype))
-        problem(bad, "%s is damaged: the number of its bytes is wrong", name);
+        misfits_add(bad, "%s is damaged: the number of its bytes is wrong", name);
     else
         return true;
     return false;
@@ -149,7 +132,7 @@ static int lies_plain(const Safetensors *f, const Stored *t, const Item *it, con
                    f->path, t->name, shape_text(t->rank, t->dim, shape, sizeof shape), it->name, it->name, t->name);
 }
 
-static int find_use(WeightMap *map, const Safetensors *f, const Item *it, Problems *bad, Use *use)
+static int find_use(WeightMap *map, const Safetensors *f, const Item *it, Misfits *bad, Use *use)
 {
     int code = weight_map_find(map, f, it, &use->origin);
     if (code) return code;
@@ -162,60 +145,34 @@ static int find_use(WeightMap *map, const Safetensors *f, const Item *it, Proble
     return NNRT_OK;
 }
 
-/* What the file has and the program does not take, so that a wrong name is found. */
-static void list_rest(const Safetensors *f, const Items *items, const Use *use, char *out, size_t n)
+static bool *used_of(const Safetensors *f, const Items *items, const Use *use)
 {
-    int shown = 0;
-    out[0] = 0;
-    for (size_t i = 0; i < f->n_tensors && shown <= SHOWN; i++) {
-        const Stored *t = &f->tensor[i];
-        char shape[200];
-        bool used = false;
-        for (int k = 0; k < items->n && !used; k++)
-            used = use[k].main == t || use[k].plus == t;
-        if (used) continue;
-        if (shown++ < SHOWN)
-            rt_append(out, n, "%s%s %s", shown > 1 ? ", " : "", t->name, shape_text(t->rank, t->dim, shape, sizeof shape));
-        else
-            rt_append(out, n, ", ...");
+    bool *used = rt_alloc(f->n_tensors + 1);
+    for (int i = 0; used && i < items->n; i++) {
+        if (use[i].main) used[use[i].main - f->tensor] = true;
+        if (use[i].plus) used[use[i].plus - f->tensor] = true;
     }
-    if (!shown) rt_append(out, n, "nothing");
-}
-
-static int misfit(const Safetensors *f, const Items *items, const Use *use, const Problems *bad, bool partial)
-{
-    char rest[900];
-    list_rest(f, items, use, rest, sizeof rest);
-    if (partial)
-        return rt_fail(NNRT_E_SHAPE, "%s: no tensor of this file fits: %s%s. The file has %s", f->path, bad->text,
-                       bad->n > SHOWN ? "; ..." : "", rest);
-    return rt_fail(NNRT_E_SHAPE, "%s: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
-                   strcmp(rest, "nothing") == 0 ? "" : ". Not taken from the file: ", strcmp(rest, "nothing") == 0 ? "" : rest);
-}
-
-/* What is not taken of either side, so that a wrong name is found. */
-static void remark_rest(const nnrt *m, const Safetensors *f, const Items *items, const Use *use, const Problems *bad)
-{
-    char rest[900];
-    list_rest(f, items, use, rest, sizeof rest);
-    bool none = strcmp(rest, "nothing") == 0;
-    rt_remark(m, "%s: not taken: %s%s%s%s", f->path, bad->text, bad->n > SHOWN ? "; ..." : "",
-              none ? "" : ". Not taken from the file: ", none ? "" : rest);
+    return used;
 }
 
 static int check_items(const nnrt *m, const Safetensors *f, WeightMap *map, const Items *items, bool partial, Use *use)
 {
-    Problems bad = {0};
+    Misfits bad = {.m = m, .file = f};
     int taken = 0, code = NNRT_OK;
     for (int i = 0; i < items->n && !code; i++) {
         code = find_use(map, f, &items->at[i], &bad, &use[i]);
         taken += use[i].main != NULL;
     }
     if (!code) code = weight_map_check(map);
-    if (code) return code;
-    if (bad.n && (!partial || !taken)) return misfit(f, items, use, &bad, partial);
-    if (bad.n) remark_rest(m, f, items, use, &bad);
-    return NNRT_OK;
+    if (code || !bad.n) return code;
+    bool *used = used_of(f, items, use);
+    if (!used) return NNRT_E_MEM;
+    if (!partial || !taken)
+        code = misfits_fail(&bad, used, partial);
+    else
+        misfits_remark(&bad, used);
+    rt_free(used);
+    return code;
 }
 
 /* ---- the numbers */

@@ -29,6 +29,8 @@ export fn doubled[B, T](x: int<100>[B, T]) -> int[B, T] { return 2 * x }
 export fn shout[N](s: int<100>[N] as words.x, loud: bool = false) -> int<100>[N] as words.x { return where(loud, s, s) }
 export fn guess[B](v: float[B, 2]) -> int<2>[B] as rows.kind { return argmax(net(v), axis=-1) }
 END
+# An option that is called as a flag about results is the option.
+gives 4 ./c doubled 2 --rate 0.5
 info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/'; }
 gives 'c COMMAND [--flag value]
 
@@ -73,6 +75,7 @@ gives 'usage: c shout [--flag value]
   --load FILE                checkpoint
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
+  --list_weights             all weights that do not fit, not the first ones
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers
 
@@ -95,6 +98,7 @@ gives 'usage: c guess [--flag value]
   --load FILE                checkpoint
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
+  --list_weights             all weights that do not fit, not the first ones
   --threads N                at most N; 0: one per processor
   --seed N                   random numbers
 
@@ -133,6 +137,7 @@ gives 'usage: c fit [--flag value]
   --load FILE                weights to start from
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
+  --list_weights             all weights that do not fit, not the first ones
   --log NAME                 NAME.ENTRY.jsonl and .csv; -: lines to standard output; none [none]
   --set NAME=VALUE           any option or setting
   --dry_run                  one update, saved and loaded, of which nothing is kept; memory

@@ -58,7 +58,7 @@ for what in two.x bad.csv; do
     printf '1,2\n3,"4"5\n' >bad.csv
     fails 1 'bad.csv:2:6: something follows a closing quote' ./table show $what --file bad.csv
     printf '1,2\n3\n' >bad.csv
-    fails 1 'bad.csv:2: this row has 1 cells, but the first has 2' ./table show $what --file bad.csv
+    fails 1 'bad.csv:2: this row has 1 cell, but the first has 2' ./table show $what --file bad.csv
     printf '1,2\n3,1e999\n' >bad.csv
     fails 1 'bad.csv:2:3: ' ./table show $what --file bad.csv
     printf '1,2\n3,3.4028235e38\n' >bad.csv

@@ -36,7 +36,6 @@ fails 2 '--decimal is , or ., not "x"' ./kinds same k.csv --decimal x
 printf '255,51\n' >bytes.csv
 gives "1,0.2" ./kinds same bytes.csv --scale 1/255
 gives "510,102" ./kinds same bytes.csv --scale 7 --scale x=2
-gives "255,51" ./kinds same 255,51 --scale 1/255
 fails 2 '--scale needs a number like 255, 0.5 or 1/255, not "1/"' ./kinds same bytes.csv --scale 1/
 fails 2 '--scale w=2: same has no such argument' ./kinds same bytes.csv --scale w=2
 
@@ -49,7 +48,24 @@ gives '' ./kinds class "1,0;2,0" --header --out c.csv
 gives "$(printf 'class\n"dog, ""big"""\neel')" cat c.csv
 gives "$(printf '0_cat,"0_dog, ""big""",0_eel,1_cat,"1_dog, ""big""",1_eel\n1,2,3,2,4,6\n3,6,9,4,8,12')" ./kinds square "1,2;3,4"
 gives "$(printf 'same_0,same_1\n1,2')" ./kinds same 1,2 --header
-gives '' ./kinds same 1,2 --header --out s.npy
+
+# A flag that does nothing says so.
+fails 2 '--scale 1/255 has no effect: x is given as numbers, which stay what they are' ./kinds same 255,51 --scale 1/255
+fails 2 '--scale 2 has no effect: x is taken from a data block, which says what its numbers are' ./kinds same d.x --scale 2
+fails 2 '--columns 0..2 has no effect: x is taken from a data block' ./kinds same d.x --columns 0..2
+fails 2 '--decimal , has no effect: x is given as numbers' ./kinds same 1,2 --decimal ,
+gives '' ./kinds same d.x --out s.npy
+fails 2 '--columns 0,1 has no effect: x is no CSV file' ./kinds same s.npy --columns 0,1
+gives "$(printf '3,4\n4,6.5\n-30,0')" ./kinds same s.npy --scale 2
+fails 2 '--scale z=2 has no effect: z is given as numbers' ./kinds both bytes.csv 1 --scale z=2
+gives "511,103" ./kinds both bytes.csv 1 --scale 2
+gives "$(printf '1,0.2\n3,5')" ./kinds same --x bytes.csv --x 3,5 --scale 1/255
+fails 2 '--columns 1 has no effect: x is taken from a data block, which says what its numbers are, z is given as numbers' \
+    ./kinds both d.x:0..1 1 --columns 1
+fails 2 '--header has no effect: no result is written as a table in CSV' ./kinds same 1,2 --header --out s.npy
+fails 2 '--header has no effect' ./kinds same 1,2 --header --json
+fails 2 '--header has no effect' ./kinds class 1,2 --header
+fails 2 '--over has no effect: no result is a class map that is written as .png' ./kinds square "1,2;3,4" --over x --out q.csv
 
 # What the first rows seem to be is said.
 program plain <<'END'
@@ -69,6 +85,28 @@ fails 1 'semicolons.csv: there is no column "a" in the first line (there are `;`
 fails 1 'k.csv:2:3: column "a": "1,5" is no number (decimal="," reads a comma for the point)' ./plain one f.x
 printf '1\t2\n3\t4\n' >tabs.csv
 fails 1 '(there are tabs between cells: sep="\t")' ./plain out d.x --file tabs.csv
+printf 'a,b\n1,2\n3,4\n' >commas.csv
+program other <<'END'
+option file: string = "commas.csv"
+data d { x: float[2] = csv(file, columns=0..2, sep=";") }
+data e { x: float[1] = csv(file, column="a", sep=";") }
+data f { x: float[1] = csv(file, column=0, sep=";") }
+data g { x: float[1] = csv(file, column=1) }
+export fn out[B](x: float[B, 2]) -> float[B, 2] { return x }
+export fn one[B](x: float[B, 1]) -> float[B, 1] { return x }
+END
+fails 1 'there is no column 1; the first row has 1, and they count from 0 (there are commas between cells: sep=",")' ./other out d.x
+fails 1 'there is no column "a" in the first line (there are commas between cells: sep=",")' ./other one e.x
+fails 1 'commas.csv:2:1: column "a,b": "1,2" is no number (sep="," if it is two cells, decimal="," if it is one number)' ./other one f.x
+printf '1 2\n3 4\n' >blanks.csv
+fails 1 'they count from 0 (there are blanks between cells: sep=" ")' ./other one g.x --file blanks.csv
+printf '1;2\n3,4\n' >mixed.csv
+fails 1 'mixed.csv:2: this row has 1 cell, but the first has 2 (there are commas between cells: sep=",")' ./other out d.x --file mixed.csv
+fails 1 '--x: mixed.csv:2: this row has 1 cell, but the first has 2 (there are commas between its cells, but not in the first row)' \
+    ./other out mixed.csv
+printf '1;2\n3\n' >short.csv
+fails 1 'short.csv:2: this row has 1 cell, but the first has 2' ./other out d.x --file short.csv
+! grep -q 'between' out || broken "a row that is short only is no sign of another separator"
 printf '1.234;2\n' >points.csv
 fails 1 'points.csv:1:1: column 0: "1.234" is no number with a decimal comma: it has a point' ./plain one g.x --file points.csv
 

@@ -107,6 +107,27 @@ fails 1 "net.a.w [6, 1]: its input is flattened, and the order of the numbers be
 gives "9" ./flat out 1,0,0 --load flat.st --layout torch --map "a.w = a.weight as 1 2 3 axes 2 1 0"
 gives "5" ./flat out 1,0,0 --load flat.st --layout torch --map "a.w = a.weight axes 1 0"
 
+# Of many that do not fit a message names twelve, and how many more there are; --list-weights names all.
+program many <<'END'
+layer Five { layer c = chain(Dense(1, 1), Dense(1, 1), Dense(1, 1), Dense(1, 1), Dense(1, 1)); fn forward[B](x: float[B, 1]) -> float[B, 1] { return c(x) } }
+model net = chain(Five(), Five(), Five())
+data d { x: float[1] = csv("x.csv", column=0) }
+train fit[B](ex in d.all, batch=1, steps=1, save=none, log="none") { minimize mse(net(ex.x), ex.x) over net using sgd(lr=0.0) }
+export fn out[B](x: float[B, 1]) -> float[B, 1] { return net(x) }
+END
+header='{"net.0.c.0.w":{"dtype":"F16","shape":[1,1],"data_offsets":[0,2]}'
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do header="$header,\"old.$i\":{\"dtype\":\"F16\",\"shape\":[],\"data_offsets\":[$((2 * i)),$((2 * i + 2))]}"; done
+container many.st "$header}"
+numbers many.st 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
+shows 'net.1.c.1.w [1, 1] is missing; and 17 more. Not taken from the file: old.1 [], old.10 [], ' ./many fit --init many.st
+shows 'old.8 [], and 2 more (--list-weights names all)' ./many fit --init many.st
+fails 1 'and 17 more. Not taken from the file:' ./many out 1 --load many.st
+shows 'many: many.st: not taken: 29 tensors of the program do not fit, 14 of the file are not taken (listed above)' \
+    ./many fit --init many.st --list-weights
+[ "$(grep -c ' is missing$' out)" = 29 ] || broken "not all are listed"
+[ "$(grep -c 'many.st: not taken from the file: old.* \[\]$' out)" = 14 ] || broken "not all of the file are listed"
+fails 1 'many.st: 29 tensors of the program do not fit, 14 of the file are not taken' ./many out 1 --load many.st --list-weights
+
 # Rules that say nothing, or what cannot be.
 wrong() { fails "$1" "$2" ./pair trunk 1,0 --load torch.st --layout torch --map "$3"; }
 wrong 2 'map "haed=top": no tensor of this program is, or begins with, haed' "haed=top"

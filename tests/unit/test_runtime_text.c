@@ -53,7 +53,7 @@ Test(csv, errors_say_where)
     enter_folder();
     csv_error("1,2\n3,x\n", COLUMN1, 0, "t.csv:2:3: column 1: \"x\" is no number");
     csv_error("a,b\n3,x\n", COLUMN1, 0, "t.csv:2:3: column \"b\": \"x\" is no number");
-    csv_error("1,2\n3\n", COLUMN1, 0, "t.csv:2: this row has 1 cells, but the first has 2");
+    csv_error("1,2\n3\n", COLUMN1, 0, "t.csv:2: this row has 1 cell, but the first has 2");
     csv_error("1,2\n3,\n", COLUMN1, 0, "the cell is empty");
     csv_error("1,\"2\n", COLUMN1, 0, "this quote has no end");
     csv_error("1,\"2\"3\n", COLUMN1, 0, "something follows a closing quote");

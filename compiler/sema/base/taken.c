@@ -11,8 +11,8 @@ const char *const head_names[] = {"batch",   "epochs",     "steps",     "seed", 
                                   "save",    "save_every", "load",      "init", "accumulate", "ema",      "resume",
                                   "threads", "log",        "log_every", "map",  "layout",     "patience", NULL};
 /* Flags of every program and verbs, besides the head arguments. */
-static const char *const flag_names[] = {"help",     "version", "out",    "on",  "json",    "quiet",
-                                         "progress", "color",   "config", "set", "dir_out", NULL};
+static const char *const flag_names[] = {"help",  "version", "out", "on",      "json",         "quiet", "progress",
+                                         "color", "config",  "set", "dir_out", "list_weights", NULL};
 /* ... and those that only commands of a train have. */
 static const char *const run_flags[] = {"early_stop", "min_delta", "keep", "max_time", "dry_run", NULL};
 static const char *const verbs[] = {"train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
