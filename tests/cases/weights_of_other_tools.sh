@@ -120,7 +120,7 @@ for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14; do header="$header,\"old.$i\":{\"dtyp
 container many.st "$header}"
 numbers many.st 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1
 shows 'net.1.c.1.w [1, 1] is missing; and 17 more. Not taken from the file: old.1 [], old.10 [], ' ./many fit --init many.st
-shows 'old.8 [], and 2 more (--list-weights names all)' ./many fit --init many.st
+shows 'old.7 [], and 2 more (--list-weights names all)' ./many fit --init many.st
 fails 1 'and 17 more. Not taken from the file:' ./many out 1 --load many.st
 shows 'many: many.st: not taken: 29 tensors of the program do not fit, 14 of the file are not taken (listed above)' \
     ./many fit --init many.st --list-weights
