@@ -47,7 +47,8 @@ const char *cells_hint(const Cells *c, int64_t row)
                   {' ', " (there are blanks between cells: sep=\" \")", " (there are blanks between its cells, but not in the first row)"}};
     const char *cell = row < c->n_rows && c->row[row].n == 1 ? c->cell[c->row[row].first] : "";
     for (int i = 0; i < 4; i++)
-        if (others[i].separator != c->separator && (others[i].separator == ' ' ? has_blanks(cell) : strchr(cell, others[i].separator) != NULL))
+        if (others[i].separator != c->separator &&
+            (others[i].separator == ' ' ? has_blanks(cell) : strchr(cell, others[i].separator) != NULL))
             return c->guessed ? others[i].guessed : others[i].given;
     return "";
 }

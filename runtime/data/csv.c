@@ -217,7 +217,8 @@ static int no_number(const Csv *c, const CellRow *row, int column, const char *c
     char what[160];
     bool comma = c->decimal != ',' && cell_has_comma(cell);
     if (comma)
-        hint = *hint ? " (sep=\",\" if it is two cells, decimal=\",\" if it is one number)" : " (decimal=\",\" reads a comma for the point)";
+        hint =
+            *hint ? " (sep=\",\" if it is two cells, decimal=\",\" if it is one number)" : " (decimal=\",\" reads a comma for the point)";
     else if (!*hint && strchr(cell, ';'))
         hint = " (the file seems to have another sep=)";
     else if (!*hint && c->decimal == ',' && strchr(cell, '.'))

@@ -141,7 +141,8 @@ int setting_check_effects(const Export *x)
 int setting_check_results(const Export *x, bool header, bool sound, bool map)
 {
     if (setting_header(x) && !header) return rt_fail(RT_USAGE, "--header has no effect: no result is written as a table in CSV");
-    if (find_flag(x, RATE) && find_flag(x, RATE)->n && !sound) return rt_fail(RT_USAGE, "--rate has no effect: no result is written as .wav");
+    if (find_flag(x, RATE) && find_flag(x, RATE)->n && !sound)
+        return rt_fail(RT_USAGE, "--rate has no effect: no result is written as .wav");
     if (setting_over(x) && !map) return rt_fail(RT_USAGE, "--over has no effect: no result is a class map that is written as .png");
     return NNRT_OK;
 }

@@ -9,6 +9,7 @@
 int export_read_text(Export *x, Arg *a, const Flag *flag);
 int export_count_text(Export *x, Arg *a); /* the length of a text that was given */
 Spec export_text_spec(const Export *x, const Json *json, const char *name); /* how the texts of this argument are encoded */
-int export_text_bytes(const Arg *a, const Spec *spec, const char *value, char **text, size_t *n); /* of a file, -, or the value; free() it */
+int export_text_bytes(const Arg *a, const Spec *spec, const char *value, char **text,
+                      size_t *n); /* of a file, -, or the value; free() it */
 
 #endif
