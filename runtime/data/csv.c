@@ -125,13 +125,7 @@ static bool by_name(const Json *reader)
  * that one of them skips is skipped by all. */
 static bool same_file(const Spec *spec, const Json *reader)
 {
-    char path[RT_PATH], test[RT_PATH] = "";
-    Spec other = {.reader = reader};
-    const Json *second = spec_arg(&other, "test");
-    if (!json_is(reader, "kind", "csv")) return false;
-    if (rt_join(spec->m, json_get(reader, "path"), path)) return false;
-    if (second && rt_join(spec->m, json_get(second, "path"), test)) return false;
-    return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;
+    return json_is(reader, "kind", "csv") && spec_reads_same(spec, reader);
 }
 
 static const Json *next_reader(const Spec *spec, const Json *last)

@@ -7,6 +7,7 @@
 #include "data/file.h"
 #include "data/folder.h"
 #include "data/jpeg.h"
+#include "data/left_out.h"
 #include "data/pieces.h"
 #include "data/pixels.h"
 #include "data/text_source.h"
@@ -167,27 +168,35 @@ static int labels(const Spec *spec, Images *im, nnrt_source *out)
     return text_classes(spec, path, im->n, out);
 }
 
+/* JPEG files are read by programs whose patterns name them. */
+static const Kinds pictures = {"pictures",
+                               "PNG and JPEG",
+                               {"png", "jpg", "jpeg", "jpe"},
+                               {"bmp", "gif", "tif", "tiff", "webp", "heic", "avif", "jp2", "ppm", "pgm", "pnm", "svg"}};
+
 static int image_open(const Spec *spec, nnrt_source *out)
 {
     Images *im = calloc(1, sizeof *im);
     if (!im) return rt_no_memory();
-    nnrt_source pictures = {.state = im,
-                            .count = image_count,
-                            .extent = image_extent,
-                            .get = image_get,
-                            .close = image_close,
-                            .below = folder_below(spec->path)};
+    nnrt_source source = {.state = im,
+                          .count = image_count,
+                          .extent = image_extent,
+                          .get = image_get,
+                          .close = image_close,
+                          .below = folder_below(spec->path)};
     im->raw = spec_bool(spec, "raw", false);
     bool classes = text_wanted(spec);
-    int code = folder_list(spec->path, spec_string(spec, "glob", "*.png"), &im->path, &im->n);
+    const char *glob = spec_string(spec, "glob", "*.png");
+    int code = folder_list(spec->path, glob, &im->path, &im->n);
+    if (code || !classes) code = left_out_tell(spec, &pictures, glob, code);
     if (!code) code = classes ? labels(spec, im, out) : read_images(spec, im);
     if (code || classes) {
-        image_close(&pictures);
+        image_close(&source);
         return code;
     }
-    pictures.n = im->n;
-    pictures.file = im->path;
-    *out = pictures;
+    source.n = im->n;
+    source.file = im->path;
+    *out = source;
     return NNRT_OK;
 }
 

@@ -2,6 +2,8 @@
  * spec.c: arguments of readers. */
 #include "data/spec.h"
 
+#include <string.h>
+
 #include "base/shape.h"
 #include "model/manifest.h"
 
@@ -41,6 +43,15 @@ int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t
     if (shape_serves(rank, dim, spec->rank, spec->dim)) return NNRT_OK;
     return rt_fail(NNRT_E_SHAPE, "%s holds %s per example, but %s is %s", path, shape_text(rank, dim, have, sizeof have), spec->name,
                    shape_text(spec->rank, spec->dim, want, sizeof want));
+}
+
+bool spec_reads_same(const Spec *spec, const Json *reader)
+{
+    char path[RT_PATH], test[RT_PATH] = "";
+    const Json *second = spec_arg(&(Spec){.reader = reader}, "test");
+    if (rt_join(spec->m, json_get(reader, "path"), path)) return false;
+    if (second && rt_join(spec->m, json_get(second, "path"), test)) return false;
+    return strcmp(path, spec->path) == 0 || strcmp(test, spec->path) == 0;
 }
 
 bool spec_of_field(nnrt *m, int data, int field, Spec *spec)

@@ -27,6 +27,7 @@ int64_t spec_count(const Spec *spec); /* product of the declared shape; -1 if a 
 /* The numbers of an example have this shape in the file: an error that names both, unless it serves
  * the declared one. */
 int spec_check_shape(const Spec *spec, const char *path, int rank, const int64_t *dim);
+bool spec_reads_same(const Spec *spec, const Json *reader); /* does it name the same path, here or in test=? */
 /* The only reader of a field, for texts of it that come from elsewhere; false: it has none. */
 bool spec_of_field(nnrt *m, int data, int field, Spec *spec);
 

@@ -4,6 +4,7 @@
 
 #include "data/file.h"
 #include "data/folder.h"
+#include "data/left_out.h"
 #include "data/pieces.h"
 #include "data/resample.h"
 #include "data/text_source.h"
@@ -85,11 +86,15 @@ static void wav_close(nnrt_source *s)
     free(w);
 }
 
+static const Kinds sounds = {"sounds", "WAV", {"wav"}, {"mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "wma", "au"}};
+
 static int wav_open(const Spec *spec, nnrt_source *out)
 {
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_no_memory();
-    int code = folder_list(spec->path, spec_string(spec, "glob", "*.wav"), &w->path, &w->n);
+    const char *glob = spec_string(spec, "glob", "*.wav");
+    int code = folder_list(spec->path, glob, &w->path, &w->n);
+    if (code || !text_wanted(spec)) code = left_out_tell(spec, &sounds, glob, code);
     *out = (nnrt_source){
         .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close, .file = w->path, .below = folder_below(spec->path)};
     if (!code && text_wanted(spec)) {

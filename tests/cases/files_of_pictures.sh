@@ -65,6 +65,32 @@ gives "$(printf 'dog\tdog\neel\tdog')" cat ranks.txt
 gives '{"entry":"ranks","results":[[["cat","dog"],["eel","dog"]]]}' ./classes ranks --y cat --y eel --json
 gives '{"entry":"class","results":[["eel"]]}' ./classes class eel --json
 
+# Pictures and sounds that no reader of the block takes are told of; a pattern leaves out its own kind on purpose.
+mkdir l photos
+cp i/a.png l/1.png
+cp i/a.png l/1_mask.png
+touch l/2.jpg l/3.JPG l/notes.txt l/.4.jpg photos/1.JPEG photos/2.jpeg
+program left <<'TEXT'
+option at: string = "l"
+data d { x: float[2, 2] = image_dir(at) }
+data e {
+    x: float[2, 2] = image_dir("l", glob="?.png")
+    y: float[2, 2] = image_dir("l", glob="*_mask.png")
+}
+TEXT
+program heard <<'TEXT'
+data s { x: float[4] = wav_dir("l") }
+TEXT
+shows 'left: l: pictures are left out, 2 in all, such as l/2.jpg: glob="*.png|*.jpg" would take them' ./left check-data
+rm l/2.jpg l/3.JPG
+touch l/scan.tif l/a.mp3
+shows 'left: l: pictures are left out, 1 in all, such as l/scan.tif: PNG and JPEG files are read only' ./left check-data
+fails 1 'l: no file matches *.wav; sounds are left out, 1 in all, such as l/a.mp3: WAV files are read only' ./heard check-data
+rm l/scan.tif
+lacks 'left out' ./left check-data
+fails 1 'photos: no file matches *.png; pictures are left out, 2 in all, such as photos/1.JPEG: glob="*.png|*.JPEG" would take them' \
+    ./left check-data --at photos
+
 # A folder of which a part cannot be read is an error, not a smaller folder.
 ln -s d/none.png d/dog/5.png
 fails 3 "d/dog/5.png: No such file or directory" ./classes check-data

@@ -14,12 +14,22 @@ Random random_new(uint64_t seed)
     return (Random){seed * 0x9E3779B97F4A7C15u + 1};
 }
 
-uint32_t random_bits(Random *r)
+static uint64_t mixed(uint64_t z)
 {
-    uint64_t z = r->state += 0x9E3779B97F4A7C15u;
     z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return (uint32_t)((z ^ (z >> 31)) >> 32);
+    return z ^ (z >> 31);
+}
+
+Random random_part(uint64_t seed, uint64_t part)
+{
+    Random r = random_new(seed);
+    return part ? (Random){mixed(r.state ^ mixed(part))} : r;
+}
+
+uint32_t random_bits(Random *r)
+{
+    return (uint32_t)(mixed(r->state += 0x9E3779B97F4A7C15u) >> 32);
 }
 
 double random_uniform(Random *r, double lo, double hi)

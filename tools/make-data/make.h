@@ -12,7 +12,8 @@
 typedef struct Random {
     uint64_t state;
 } Random;
-Random random_new(uint64_t seed);
+Random random_new(uint64_t seed); /* that of the next seed has the same numbers, one place later: */
+Random random_part(uint64_t seed, uint64_t part); /* what must not meet, as data for training and for tests, is drawn from parts */
 uint32_t random_bits(Random *r);
 double random_uniform(Random *r, double lo, double hi);
 double random_normal(Random *r);

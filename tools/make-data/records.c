@@ -66,10 +66,10 @@ static void make_load(const char *dir)
 }
 
 /* Sixteen sensors see four causes; where a sensor is faulty it shows what it showed at another time. */
-static void make_machine(const char *dir, const char *name, int rows, double share, uint64_t seed)
+static void make_machine(const char *dir, const char *name, int rows, double share, uint64_t part)
 {
     enum { SENSORS = 16, CAUSES = 4 };
-    Random mix = random_new(24), r = random_new(seed);
+    Random mix = random_new(24), r = random_part(26, part);
     double by[SENSORS][CAUSES], last[SENSORS] = {0}, now[SENSORS];
     for (int s = 0; s < SENSORS; s++)
         for (int c = 0; c < CAUSES; c++)
@@ -129,7 +129,7 @@ void make_records(const char *dir)
     make_rod(dir);
     make_ratings(dir);
     make_load(dir);
-    make_machine(dir, "machine.csv", 3000, 0, 26);
-    make_machine(dir, "machine_test.csv", 1000, 0.2, 27);
+    make_machine(dir, "machine.csv", 3000, 0, 0);
+    make_machine(dir, "machine_test.csv", 1000, 0.2, 1);
     make_network(dir);
 }

@@ -107,11 +107,11 @@ void make_spoken(const char *dir, int n)
 
 /* A melody: 4 to 8 bars of 4 beats of 2 tokens; each beat is a note of the bar's chord (or a rest), then a hold or the note
  * again; chords follow a cycle. Its entropy is 0.97 nats per token (perplexity 2.63; examples/music/grammar.c computes it). */
-static void write_notes(const char *dir, const char *name, int n, uint64_t seed)
+static void write_notes(const char *dir, const char *name, int n, uint64_t part)
 {
     static const int chords[4][3] = {{60, 64, 67}, {65, 69, 72}, {67, 71, 74}, {57, 60, 64}};
     static const int next[4][2] = {{1, 3}, {2, 0}, {0, 0}, {1, 2}};
-    Random r = random_new(seed);
+    Random r = random_part(42, part);
     FILE *f = open_file(dir, name, "w");
     for (int i = 0; i < n; i++) {
         int bars = 4 + random_below(&r, 5), chord = 0;
@@ -131,6 +131,6 @@ static void write_notes(const char *dir, const char *name, int n, uint64_t seed)
 
 void make_notes(const char *dir, int n)
 {
-    write_notes(dir, "notes.txt", n, 42);
-    write_notes(dir, "notes_test.txt", n / 10, 43);
+    write_notes(dir, "notes.txt", n, 0);
+    write_notes(dir, "notes_test.txt", n / 10, 1);
 }
