@@ -125,11 +125,33 @@ static bool is_reader(Sema *s, const Expr *e)
     return reader_known(e->a->name) && !scope_find_global(s, e->a->name);
 }
 
+/* length(x) and present(x): made beside the values of a field, not out of them. */
+static bool is_companion(const Expr *e)
+{
+    return e->kind == EXPR_CALL && e->a->kind == EXPR_NAME && (!strcmp(e->a->name, "length") || !strcmp(e->a->name, "present"));
+}
+
+static Value companion_inside(Sema *s, const Expr *e)
+{
+    const char *name = e->a->name;
+    bool length = !strcmp(name, "length");
+    const char *of = e->args && e->args->value && e->args->value->kind == EXPR_NAME ? e->args->value->name : "x";
+    Diag *d =
+        diag_error(s->diags, "E0323", e->span, "%s(%s) stands alone, as a field: nothing is computed with it in a data block", name, of);
+    if (length)
+        diag_help(d, "give it a field of its own, `n: int = length(%s)`, and compute with ex.n in the step", of);
+    else
+        diag_help(d, "give it a field of its own, of the shape of `%s`, and compute with that in the step", of);
+    return value_error();
+}
+
 /* Called for every call inside a field: a reader stands for its raw values. */
 static bool data_reader(Sema *s, const Expr *e, Value *v)
 {
-    if (!s->in_data || !is_reader(s, e)) return false;
-    *v = read_value(s, e);
+    if (!s->in_data) return false;
+    bool beside = is_companion(e) && !scope_find_global(s, e->a->name);
+    if (!beside && !is_reader(s, e)) return false;
+    *v = beside ? companion_inside(s, e) : read_value(s, e);
     return true;
 }
 
@@ -138,9 +160,8 @@ static bool data_reader(Sema *s, const Expr *e, Value *v)
 static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *block)
 {
     const Expr *e = f->value;
-    if (e->kind != EXPR_CALL || e->a->kind != EXPR_NAME) return false;
-    bool length = !strcmp(e->a->name, "length"), present = !strcmp(e->a->name, "present");
-    if (!length && !present) return false;
+    if (!is_companion(e)) return false;
+    bool length = !strcmp(e->a->name, "length");
     const Arg *a = e->args;
     int k = a && !a->next && a->value && a->value->kind == EXPR_NAME ? core_find_field(block, a->value->name) : -1;
     if (k < 0)
