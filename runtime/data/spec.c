@@ -6,6 +6,7 @@
 
 #include "base/shape.h"
 #include "model/manifest.h"
+#include "model/options.h"
 
 const Json *spec_arg(const Spec *spec, const char *key)
 {
