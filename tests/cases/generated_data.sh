@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # What make-data writes for tests is nothing that it writes for training.
 for pair in "notes.txt notes_test.txt" "machine.csv machine_test.csv"; do
     # shellcheck disable=SC2086

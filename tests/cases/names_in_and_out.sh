@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # Names of classes as results of exports and as arguments: what is written is read back, of one class and of windows of them.
 printf 'v,tag\n1,red sky\n2,blue\n3,"a;b"\n4,red sky\n5,blue\n6,blue\n7,"x,y"\n8,red sky\n' >w.csv
 program w <<'END_OF_PROGRAM'
