@@ -4,6 +4,7 @@
 #define NNC_COMMAND_COMMAND_H
 
 #include "nnc.h"
+#include "report/plot.h"
 #include "support/str.h"
 
 typedef enum {
@@ -49,12 +50,14 @@ typedef struct WordList {
 typedef struct Command {
     NncOptions o;
     WordList defines, dirs, inputs; /* inputs: objects, archives, libraries */
-    WordList words;                 /* without a dash in front, in order */
+    WordList words;                 /* without a dash in front, in order; of plot: files */
     unsigned n_free;                /* of the words: those in front of `--`, which may name a command */
     unsigned used[64];              /* rows of flags that were given */
     unsigned n_used;
     int verb, colour, json, man, help, version; /* colour: auto, always, never */
     const char *explain;
+    const char *measures;
+    ChartOptions chart;
     const char *topic; /* of explain, help, completion; or NULL */
 } Command;
 

@@ -10,9 +10,15 @@ static Gives gives(const char *word)
 {
     if (!*word) return GIVES_NOTHING;
     if (strchr(word, '|')) return GIVES_WORDS;
-    if (strstr(word, "FILE") || strstr(word, "MODEL")) return GIVES_FILES;
+    if (strstr(word, "FILE") || strstr(word, "MODEL") || strstr(word, "LOG")) return GIVES_FILES;
     if (strcmp(word, "DIR") == 0) return GIVES_FOLDERS;
     return strstr(word, "COMMAND") && word[0] == '[' ? GIVES_COMMANDS : GIVES_ANY;
+}
+
+/* Endings of the files that a command takes. */
+static const char *endings(const char *arguments)
+{
+    return strstr(arguments, "LOG") ? "jsonl|csv" : "nn|tir|o|a|so";
 }
 
 /* a|b|c as a b c. */
@@ -74,7 +80,7 @@ static void bash_words(Text *out)
         Gives g = gives(v->arguments);
         if (g == GIVES_WORDS) text_add(out, " words='%s'", choices(out->arena, v->arguments));
         if (g == GIVES_COMMANDS) text_add(out, " words='%s'", commands(out->arena, " "));
-        if (g == GIVES_FILES) text_add(out, " files=yes%s", i == VERB_build ? " words=$commands" : "");
+        if (g == GIVES_FILES) text_add(out, " files='%s'%s", endings(v->arguments), i == VERB_build ? " words=$commands" : "");
         text_add(out, " ;;\n");
     }
 }
@@ -104,7 +110,7 @@ static void put_bash(Text *out)
                   "        return\n"
                   "    fi\n"
                   "    mapfile -t COMPREPLY < <(compgen -W \"$words\" -- \"$word\"; [[ $files ]] && compgen -d -- \"$word\";\n"
-                  "        [[ $files ]] && compgen -f -X '!*.@(nn|tir|o|a|so)' -- \"$word\")\n"
+                  "        [[ $files ]] && compgen -f -X \"!*.@($files)\" -- \"$word\")\n"
                   "    [[ $files ]] && compopt -o filenames\n"
                   "}\n"
                   "shopt -s extglob\n"
@@ -152,7 +158,7 @@ static void put_zsh(Text *out)
         text_add(out, "'");
     }
     text_add(out,
-             ")\n    [[ $1 == no ]] || _describe command commands\n    [[ $1 == only ]] || _files -g '*.(nn|tir|o|a|so)'\n}\n"
+             ")\n    [[ $1 == no ]] || _describe command commands\n    [[ $1 == only ]] || _files -g \"*.($2)\"\n}\n"
              "_nnc() {\n    local command=build word\n    local -a flags\n"
              "    for word in ${words[2,CURRENT-1]}; do\n"
              "        case $word in (%s) command=$word; break ;; esac\n    done\n    case $command in\n",
@@ -162,8 +168,10 @@ static void put_zsh(Text *out)
         text_add(out, "    (%s) flags=(", command_verbs[i].name);
         EACH_FLAG(f)
         if (f->verbs >> i & 1) zsh_flag(out, f);
-        if (g == GIVES_FILES) text_add(out, " \\\n        '*:program:_nnc_words %s'", i == VERB_build ? "both" : "no");
-        if (g == GIVES_COMMANDS) text_add(out, " \\\n        '*:command:_nnc_words only'");
+        if (g == GIVES_FILES)
+            text_add(out, " \\\n        '*:file: _nnc_words %s \"%s\"'", i == VERB_build ? "both" : "no",
+                     endings(command_verbs[i].arguments));
+        if (g == GIVES_COMMANDS) text_add(out, " \\\n        '*:command: _nnc_words only'");
         if (g == GIVES_WORDS) text_add(out, " \\\n        '*:word:(%s)'", choices(out->arena, command_verbs[i].arguments));
         text_add(out, ") ;;\n");
     }
@@ -210,8 +218,9 @@ static void put_fish(Text *out)
                      g == GIVES_WORDS ? choices(out->arena, v->arguments) : commands(out->arena, " "));
         }
     }
-    text_add(out, "complete -c nnc -n 'not __fish_seen_subcommand_from explain help version completion' -k -a "
-                  "'(__fish_complete_suffix .nn)'\n");
+    text_add(out, "complete -c nnc -n 'not __fish_seen_subcommand_from plot explain help version completion' -k -a "
+                  "'(__fish_complete_suffix .nn)'\n"
+                  "complete -c nnc -n '__fish_seen_subcommand_from plot' -k -a '(__fish_complete_suffix .jsonl)'\n");
     EACH_FLAG(f)
     {
         Gives g = gives(f->word);

@@ -12,6 +12,8 @@
 
 #include "command/command.h"
 #include "emit/json.h"
+#include "report/plot.h"
+#include "support/input.h"
 #include "support/output.h"
 #include "support/temporary.h"
 
@@ -106,6 +108,26 @@ static int completion(Arena *arena, const char *shell)
     return put_text(&out);
 }
 
+/* ---- files that runs wrote */
+
+/* To the file of -o, or to standard output. */
+static int put_file(const Command *c, const Text *text)
+{
+    if (!c->o.output) return put_text(text);
+    const char *wrong = output_write(text->arena, c->o.output, text->at, text->n, false);
+    return wrong ? fprintf(stderr, "nnc: %s\n", wrong), 3 : 0;
+}
+
+static int plot(const Command *c, Arena *arena)
+{
+    PlotOptions o = {c->measures, c->chart};
+    Text out = {.arena = arena};
+    int status = 0;
+    o.chart.width = 680;
+    const char *wrong = plot_files(&out, c->words.at, c->words.n, &o, &status);
+    return wrong ? fprintf(stderr, "nnc: %s\n", wrong), status : put_file(c, &out);
+}
+
 /* ---- commands on a program */
 
 static int spawn(const char *const *argv)
@@ -142,12 +164,8 @@ static void write_nothing(void *user, NncStream stream, const char *text, size_t
 static int read_weights(Command *c, Arena *arena, const char *path)
 {
     Text bytes = {.arena = arena};
-    char buffer[1 << 16];
-    FILE *f = fopen(path, "rb");
-    for (size_t n; f && (n = fread(buffer, 1, sizeof buffer, f)) > 0;)
-        text_bytes(&bytes, buffer, n);
-    if (!f || ferror(f)) return fprintf(stderr, "nnc: %s: cannot read: %s\n", path, strerror(errno)), 3;
-    fclose(f);
+    const char *wrong = input_read(&bytes, path);
+    if (wrong) return fprintf(stderr, "nnc: %s\n", wrong), 3;
     c->o.weights = text_c(&bytes);
     c->o.n_weights = bytes.n;
     return 0;
@@ -206,6 +224,7 @@ static int run(Command *c, Arena *arena)
 {
     if (c->help) return help(c, arena, c->verb == VERB_build || c->verb == VERB_help ? c->topic : command_verbs[c->verb].name);
     switch (c->verb) {
+    case VERB_plot: return plot(c, arena);
     case VERB_explain: return explain(c, arena);
     case VERB_help: return help(c, arena, c->topic);
     case VERB_version: return version(c);

@@ -209,6 +209,13 @@ static const char *check_flags(Reader *r)
     return NULL;
 }
 
+static const char *needs_words(Reader *r)
+{
+    const Verb *verb = &command_verbs[r->c->verb];
+    return arena_print(r->arena, "%s needs %s, as in: %.*s", verb->name, verb->arguments, (int)strcspn(verb->example, ">\n"),
+                       verb->example);
+}
+
 static const char *take_topic(Reader *r)
 {
     Command *c = r->c;
@@ -216,10 +223,7 @@ static const char *take_topic(Reader *r)
     if (c->words.n > (verb->arguments[0] != 0))
         return arena_print(r->arena, "%s: `%s` is one word too many", verb->name, c->words.at[c->words.n - 1]);
     c->topic = c->words.n ? c->words.at[0] : c->explain;
-    if (!c->topic && verb->arguments[0] && verb->arguments[0] != '[')
-        return arena_print(r->arena, "%s needs %s, as in: %.*s", verb->name, verb->arguments, (int)strcspn(verb->example, ">\n"),
-                           verb->example);
-    return NULL;
+    return !c->topic && verb->arguments[0] && verb->arguments[0] != '[' ? needs_words(r) : NULL;
 }
 
 static const char *take_inputs(Reader *r)
@@ -254,6 +258,7 @@ const char *command_read(Command *c, Arena *arena, int argc, char **argv)
     if (c->verb == VERB_build && c->explain) c->verb = VERB_explain;
     if (c->version) c->verb = VERB_version, c->words.n = 0;
     if (wrong || c->help) return wrong;
+    if (c->verb == VERB_plot) return c->words.n ? NULL : needs_words(&r);
     if (c->verb >= VERB_explain) return take_topic(&r);
     if (c->o.assembly && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_OBJECT;
     if (c->o.is_static && c->o.mode != NNC_PROGRAM) return "-static is for programs, not for objects or shared libraries";

@@ -115,6 +115,8 @@ gives "--shapes" in_bash nnc check --sh
 gives "bash zsh fish" in_bash nnc completion ""
 gives "explain" in_bash nnc help e
 gives "m.nn" in_bash nnc -o m.nn
+: >curves.csv
+gives "curves.csv" in_bash nnc plot cu
 if command -v fish >/dev/null; then
     in_fish() { HOME=$PWD XDG_CONFIG_HOME=$PWD/x XDG_DATA_HOME=$PWD/x fish --no-config -c "source nnc.fish; complete -C '$1'" | cut -f 1 | tr '\n' ' '; }
     gives "--float " in_fish "nnc --flo"
@@ -134,5 +136,7 @@ check --shapes
 check --dep
 check m.nn
 completion fish
---float=f64 check m.nn" in_zsh --flo --float=f3 gr "check --sh" "check --dep" "check m" "completion f" "--float=f64 check m"
+--float=f64 check m.nn
+plot curves.csv
+check gr" in_zsh --flo --float=f3 gr "check --sh" "check --dep" "check m" "completion f" "--float=f64 check m" "plot cu" "check gr"
 fi
