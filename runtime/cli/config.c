@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/closest.h"
 #include "base/store.h"
 
 static bool is_one_of(const char *name, const char *const *list)

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/closest.h"
 #include "model/gang.h"
 
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help)
@@ -63,45 +64,6 @@ const char *flags_value(Flags *flags, const char *name)
 bool flags_has(Flags *flags, const char *name)
 {
     return flags_value(flags, name) != NULL;
-}
-
-/* ---- did you mean */
-
-/* Edit distance with swaps of neighbours; names are short. */
-static int distance(const char *a, const char *b)
-{
-    enum { MOST = 40 };
-    int n = (int)strlen(a), m = (int)strlen(b), d[MOST + 1][MOST + 1];
-    if (n > MOST || m > MOST) return 99;
-    for (int i = 0; i <= n; i++) {
-        for (int j = 0; j <= m; j++) {
-            if (!i || !j) {
-                d[i][j] = i + j;
-                continue;
-            }
-            int best = d[i - 1][j - 1] + (folded(a[i - 1]) != folded(b[j - 1]));
-            if (d[i - 1][j] + 1 < best) best = d[i - 1][j] + 1;
-            if (d[i][j - 1] + 1 < best) best = d[i][j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best) best = d[i - 2][j - 2] + 1;
-            d[i][j] = best;
-        }
-    }
-    return d[n][m];
-}
-
-const char *closest_name(const char *word, const char *const *names, int n)
-{
-    const char *best = NULL;
-    int least = (int)strlen(word) / 3 + 1;
-    if (least > 3) least = 3;
-    for (int i = 0; i < n; i++) {
-        int d = distance(word, names[i]);
-        if (d <= least) {
-            best = names[i];
-            least = d - 1;
-        }
-    }
-    return best;
 }
 
 static int unknown_flag(const Flags *flags, const char *word, size_t n)

@@ -47,7 +47,6 @@ void threads_note(const char *program, int threads); /* if there are not as many
 int flags_number(Flags *flags, const char *name, double *out);
 int flags_bool(Flags *flags, const char *name, bool *out);
 void flags_help(const Flags *flags, FILE *f);
-const char *closest_name(const char *word, const char *const *names, int n); /* NULL: none is close */
 bool parse_number(const char *text, double *out);
 
 #endif

@@ -2,6 +2,7 @@
  * verbs.c: the command that a name means, and its flags. */
 #include <string.h>
 
+#include "base/closest.h"
 #include "command/command.h"
 #include "export/export.h"
 #include "model/manifest.h"

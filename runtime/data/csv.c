@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/closest.h"
 #include "data/cells.h"
 #include "data/pieces.h"
 #include "data/stream.h"
@@ -70,9 +71,10 @@ static int find_column(const Csv *c, const char *name)
     }
     const char *hint = cells_hint(&c->cells, 0);
     char names[400];
+    const char *close = found < 0 && !*hint ? closest_name(name, (const char *const *)c->cells.cell, row_width(c)) : NULL;
     if (found < 0)
-        rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s", c->path, name, hint,
-                *hint ? "" : column_names(c, names, sizeof names));
+        rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s%s%.60s%s", c->path, name, hint,
+                *hint ? "" : column_names(c, names, sizeof names), close ? "; did you mean " : "", close ? close : "", close ? "?" : "");
     return found;
 }
 

@@ -83,7 +83,7 @@ int text_encode(nnrt *m, const Spec *spec, const char *text, size_t n, int32_t *
         if (!*codes) return rt_no_memory();
         **codes = vocabulary_find(v, text);
         *count = 1;
-        return **codes < 0 ? rt_fail(NNRT_E_RANGE, "\"%s\" is no class of %s", text, spec->name) : NNRT_OK;
+        return **codes < 0 ? vocabulary_no_class(spec, v, "", text) : NNRT_OK;
     }
     if (v && finder_start(&finder, v)) return NNRT_E_MEM;
     code = text_codes(spec, mode, &finder, text, n, codes, count);

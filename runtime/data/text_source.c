@@ -79,9 +79,12 @@ int text_classes(const Spec *spec, char **path, int n, nnrt_source *out)
 static int label_code(const Spec *spec, TextSource *t, const Finder *finder, int64_t i)
 {
     int found = finder_get(finder, t->text[i]);
-    char where[32] = "";
-    if (spec->line) snprintf(where, sizeof where, ":%d", spec->line[i]);
-    if (found < 0) return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is no class of %s", spec->path, where, t->text[i], spec->name);
+    if (found < 0) {
+        char where[RT_PATH + 32], line[32] = "";
+        if (spec->line) snprintf(line, sizeof line, ":%d", spec->line[i]);
+        snprintf(where, sizeof where, "%s%s: ", spec->path, line);
+        return vocabulary_no_class(spec, finder->v, where, t->text[i]);
+    }
     t->code[i] = malloc(sizeof(int32_t));
     if (!t->code[i]) return rt_no_memory();
     t->code[i][0] = found;

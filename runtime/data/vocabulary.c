@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/closest.h"
 #include "model/vocab.h"
 
 typedef struct Count {
@@ -173,6 +174,13 @@ Vocab *vocabulary_of(const Spec *spec)
     const Json *like = json_get(spec_arg(spec, "like"), "field");
     if (like && like->n == 2) return rt_vocab(spec->m, (int)json_at(like, 0)->integer, (int)json_at(like, 1)->integer);
     return rt_vocab(spec->m, spec->data, spec->field);
+}
+
+int vocabulary_no_class(const Spec *spec, const Vocab *v, const char *where, const char *text)
+{
+    char close[1000] = "";
+    if (v) closest_text(close, sizeof close, text, (const char *const *)v->word, v->n);
+    return rt_fail(NNRT_E_RANGE, "%s\"%.200s\" is no class of %s%s", where, text, spec->name, close);
 }
 
 int vocabulary_find(const Vocab *v, const char *word)

@@ -226,6 +226,8 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
     }
     int64_t batch_index = json_int(e, "batch_size", -1);
     if (batch_index >= 0) b->sizes[batch_index] = n;
+    if (rt_block_of(&b->ids, &b->id_bytes, sizeof *ids * (size_t)n)) return NNRT_E_MEM;
+    memcpy(b->ids, ids, sizeof *ids * (size_t)n);
     b->n = n;
     int slot = 0;
     for (const Json *a = json_list(e, "args"); a; a = a->next) {
@@ -240,8 +242,44 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
     return NNRT_OK;
 }
 
+/* The first of the numbers of n examples that is none; -1: all are. */
+static int64_t not_finite_in(const DataField *f, const void *values, int64_t each, int64_t n, double *value)
+{
+    for (int64_t i = 0; i < each * n; i++) {
+        *value = dtype_load(f->dtype, values, i);
+        if (!(*value - *value == 0)) return i;
+    }
+    return -1;
+}
+
+const char *batch_not_finite(Dataset *d, int entry, const Batch *b, char *out, size_t n)
+{
+    const int64_t *ids = b->ids;
+    int64_t most[8] = {0};
+    int slot = 0;
+    batch_sizes(d, ids, b->n, most);
+    *out = 0;
+    for (const Json *a = json_list(rt_entry(d->m, entry), "args"); a && !*out; a = a->next) {
+        if (json_is(a, "role", "dim")) continue;
+        int of = slot++;
+        if (!json_is(a, "role", "field")) continue;
+        DataField *f = &d->field[json_int(a, "field", 0)];
+        int64_t each = 1, at = -1;
+        double value = 0;
+        for (int k = 0; k < f->rank; k++)
+            each *= f->dim[k] < 0 ? most[-1 - f->dim[k]] : f->dim[k];
+        if (f->n_readers && (f->dtype == NNRT_F32 || f->dtype == NNRT_F64)) at = not_finite_in(f, b->arg[of], each, b->n, &value);
+        char place[PLACE], number[40];
+        if (at >= 0)
+            snprintf(out, n, "%s: %s is in %s", place_text(d, f, ids[at / each], at % each, place),
+                     json_format_number(value, number, sizeof number), f->name);
+    }
+    return out;
+}
+
 void batch_free(Batch *b)
 {
+    rt_free(b->ids);
     for (int i = 0; i < NNRT_MAX_ARGS; i++)
         rt_free(b->arg[i]);
     *b = (Batch){0};

@@ -10,8 +10,12 @@ typedef struct Batch { /* arguments of an entry for some examples */
     void *arg[NNRT_MAX_ARGS];
     size_t bytes[NNRT_MAX_ARGS];
     int64_t n;
+    void *ids; /* int64_t of the n examples: their numbers in the block */
+    size_t id_bytes;
 } Batch;
 int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *batch);
+/* What is no finite number among the arguments, for a message: "iris.csv:7: nan is in x"; "" if all are. */
+const char *batch_not_finite(Dataset *d, int entry, const Batch *batch, char *out, size_t n);
 void batch_free(Batch *batch);
 /* One field of some examples in batch->arg[0], and its shape, which begins with n. */
 int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *batch, int *rank, int64_t *dim);

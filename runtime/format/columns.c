@@ -2,10 +2,12 @@
  * columns.c: lists of columns (columns.h). */
 #include "format/columns.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/base.h"
+#include "base/closest.h"
 
 typedef struct Columns {
     const char *path;
@@ -24,6 +26,14 @@ static int add_column(Columns *c, int64_t at)
     return NNRT_OK;
 }
 
+static int no_column(const Columns *c, const char *name, size_t n)
+{
+    char word[80], close[1000];
+    snprintf(word, sizeof word, "%.*s", n < sizeof word ? (int)n : (int)sizeof word - 1, name);
+    return rt_fail(NNRT_E_IO, "%s: there is no column \"%.*s\" in the first line%s", c->path, (int)n, name,
+                   closest_text(close, sizeof close, word, (const char *const *)c->cells->cell, c->width));
+}
+
 static int add_named(Columns *c, const char *name, size_t n)
 {
     int found = -1;
@@ -33,8 +43,7 @@ static int add_named(Columns *c, const char *name, size_t n)
         if (found >= 0) return rt_fail(NNRT_E_IO, "%s: the columns %d and %d are both named \"%s\"", c->path, found, i, cell);
         found = i;
     }
-    if (found < 0) return rt_fail(NNRT_E_IO, "%s: there is no column \"%.*s\" in the first line", c->path, (int)n, name);
-    return add_column(c, found);
+    return found < 0 ? no_column(c, name, n) : add_column(c, found);
 }
 
 /* 5, 5..8 or a name */

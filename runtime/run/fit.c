@@ -23,14 +23,15 @@ int run_stopped_by(void)
 }
 
 /* The step cannot go on: what is wrong, and what there is to go on with. */
-static int step_failure(Run *r, int failure)
+static int step_failure(Run *r, const Batch *b, int failure)
 {
-    char saved[RT_PATH + 64] = "", what[1400];
+    char saved[RT_PATH + 64] = "", what[1400], data[RT_PATH + 200] = "";
     snprintf(what, sizeof what, "%s", nnrt_error_text());
+    if (b && failure == NNRT_E_NUMERIC) batch_not_finite(r->data, r->entry, b, data, sizeof data);
     if (r->saved_step >= 0)
         snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)", r->s->save[0] ? r->s->save : r->s->resume,
                  (long long)r->saved_epoch, (long long)r->saved_step);
-    return rt_fail(failure, "%s.%s", what, saved);
+    return rt_fail(failure, "%s.%s%s%s%s", what, *data ? " " : "", data, *data ? "." : "", saved);
 }
 
 static int one_batch(Run *r, int32_t group)
@@ -47,7 +48,7 @@ static int one_batch(Run *r, int32_t group)
     r->area->group = 0;
     r->area->more = NULL;
     meter_count(&r->meter, b ? b->n : r->s->batch);
-    return code == NNRT_E_NUMERIC || code == NNRT_E_ASSERT ? step_failure(r, code) : code;
+    return code == NNRT_E_NUMERIC || code == NNRT_E_ASSERT ? step_failure(r, b, code) : code;
 }
 
 static bool report_due(const Run *r, int64_t step, bool epoch_end)

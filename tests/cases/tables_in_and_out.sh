@@ -27,7 +27,7 @@ gives "$(printf '1.5,2\n2,3.25\n-15,0')" ./kinds same k.csv --columns a,b --deci
 gives "$(printf '2,7\n3.25,8\n0,9')" ./kinds same k.csv --columns 2,id --decimal=,
 gives "$(printf '8.5,9\n10,11.25\n-6,9')" ./kinds both k.csv k.csv --columns x=1..3 --columns z=id --decimal ,
 fails 1 'k.csv:2:3: "1,5" is no number (--decimal , reads a comma for the point)' ./kinds same k.csv --columns 1..3
-fails 1 'k.csv: there is no column "c" in the first line' ./kinds same k.csv --columns a,c --decimal ,
+fails 1 'k.csv: there is no column "c" in the first line; there are id, a, b, kind' ./kinds same k.csv --columns a,c --decimal ,
 fails 1 'k.csv: there is no column 4; the first row has 4' ./kinds same k.csv --columns 3..5 --decimal ,
 fails 2 '--columns: 2..2 has no columns' ./kinds same k.csv --columns 2..2
 fails 2 '--decimal is , or ., not "x"' ./kinds same k.csv --decimal x

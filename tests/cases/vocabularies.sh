@@ -60,5 +60,6 @@ gives '3,2,2' ./plain of --w w.txt            # "two" is the most frequent; the 
 shows 'saved' ./plain fit
 printf 'x,y\n1,ash\n2,red\n3,oak\n' >n.csv
 gives '2' ./plain number --y red            # by the checkpoint: as in the training
-fails 1 '"ash" is no class of y' ./plain number --y ash
+fails 1 '"ash" is no class of y; there are blue, green, red' ./plain number --y ash
+fails 1 '"geren" is no class of y; did you mean green?' ./plain number --y geren
 fails 1 '"ash" is no class of y' ./plain number a.y

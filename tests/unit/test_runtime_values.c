@@ -7,6 +7,7 @@
 #include <math.h>
 
 #include "base/bytes.h"
+#include "base/closest.h"
 #include "base/dtype.h"
 #include "base/permute.h"
 #include "base/scan.h"
@@ -500,6 +501,7 @@ Test(flags, closest_names)
         {"lerning-rte", "learning_rate"},
         {"laerningrtae", "learning_rate"},
         {"", NULL},
+        {"x", NULL}, /* another letter is another name */
     };
     for (size_t i = 0; i < N_ROWS(words); i++) {
         const char *found = closest_name(words[i].word, names, 4);
