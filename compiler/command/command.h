@@ -50,13 +50,13 @@ typedef struct WordList {
 typedef struct Command {
     NncOptions o;
     WordList defines, dirs, inputs; /* inputs: objects, archives, libraries */
-    WordList words;                 /* without a dash in front, in order; of plot: files */
+    WordList words;                 /* without a dash in front, in order; of plot and report: files */
     unsigned n_free;                /* of the words: those in front of `--`, which may name a command */
     unsigned used[64];              /* rows of flags that were given */
     unsigned n_used;
     int verb, colour, json, man, help, version; /* colour: auto, always, never */
     const char *explain;
-    const char *measures;
+    const char *measures, *title;
     ChartOptions chart;
     const char *topic; /* of explain, help, completion; or NULL */
 } Command;

@@ -9,7 +9,7 @@ typedef enum { GIVES_NOTHING, GIVES_WORDS, GIVES_FILES, GIVES_FOLDERS, GIVES_COM
 static Gives gives(const char *word)
 {
     if (!*word) return GIVES_NOTHING;
-    if (strchr(word, '|')) return GIVES_WORDS;
+    if (strchr(word, '|') && !strstr(word, "FILE")) return GIVES_WORDS;
     if (strstr(word, "FILE") || strstr(word, "MODEL") || strstr(word, "LOG")) return GIVES_FILES;
     if (strcmp(word, "DIR") == 0) return GIVES_FOLDERS;
     return strstr(word, "COMMAND") && word[0] == '[' ? GIVES_COMMANDS : GIVES_ANY;
@@ -18,7 +18,7 @@ static Gives gives(const char *word)
 /* Endings of the files that a command takes. */
 static const char *endings(const char *arguments)
 {
-    return strstr(arguments, "LOG") ? "jsonl|csv" : "nn|tir|o|a|so";
+    return strstr(arguments, "LOG") ? "jsonl|csv" : strstr(arguments, "FOLDER") ? "json|jsonl|csv" : "nn|tir|o|a|so";
 }
 
 /* a|b|c as a b c. */
@@ -218,9 +218,9 @@ static void put_fish(Text *out)
                      g == GIVES_WORDS ? choices(out->arena, v->arguments) : commands(out->arena, " "));
         }
     }
-    text_add(out, "complete -c nnc -n 'not __fish_seen_subcommand_from plot explain help version completion' -k -a "
+    text_add(out, "complete -c nnc -n 'not __fish_seen_subcommand_from plot report explain help version completion' -k -a "
                   "'(__fish_complete_suffix .nn)'\n"
-                  "complete -c nnc -n '__fish_seen_subcommand_from plot' -k -a '(__fish_complete_suffix .jsonl)'\n");
+                  "complete -c nnc -n '__fish_seen_subcommand_from plot report' -k -a '(__fish_complete_suffix .jsonl)'\n");
     EACH_FLAG(f)
     {
         Gives g = gives(f->word);

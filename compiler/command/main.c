@@ -12,6 +12,7 @@
 
 #include "command/command.h"
 #include "emit/json.h"
+#include "report/page.h"
 #include "report/plot.h"
 #include "support/input.h"
 #include "support/output.h"
@@ -128,6 +129,14 @@ static int plot(const Command *c, Arena *arena)
     return wrong ? fprintf(stderr, "nnc: %s\n", wrong), status : put_file(c, &out);
 }
 
+static int report(const Command *c, Arena *arena)
+{
+    Text out = {.arena = arena};
+    int status = 0;
+    const char *wrong = page_files(&out, c->words.at, c->words.n, c->title, &status);
+    return wrong ? fprintf(stderr, "nnc: %s\n", wrong), status : put_file(c, &out);
+}
+
 /* ---- commands on a program */
 
 static int spawn(const char *const *argv)
@@ -225,6 +234,7 @@ static int run(Command *c, Arena *arena)
     if (c->help) return help(c, arena, c->verb == VERB_build || c->verb == VERB_help ? c->topic : command_verbs[c->verb].name);
     switch (c->verb) {
     case VERB_plot: return plot(c, arena);
+    case VERB_report: return report(c, arena);
     case VERB_explain: return explain(c, arena);
     case VERB_help: return help(c, arena, c->topic);
     case VERB_version: return version(c);

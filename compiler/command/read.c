@@ -258,7 +258,7 @@ const char *command_read(Command *c, Arena *arena, int argc, char **argv)
     if (c->verb == VERB_build && c->explain) c->verb = VERB_explain;
     if (c->version) c->verb = VERB_version, c->words.n = 0;
     if (wrong || c->help) return wrong;
-    if (c->verb == VERB_plot) return c->words.n ? NULL : needs_words(&r);
+    if (c->verb == VERB_plot || c->verb == VERB_report) return c->words.n ? NULL : needs_words(&r);
     if (c->verb >= VERB_explain) return take_topic(&r);
     if (c->o.assembly && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_OBJECT;
     if (c->o.is_static && c->o.mode != NNC_PROGRAM) return "-static is for programs, not for objects or shared libraries";

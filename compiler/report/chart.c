@@ -180,12 +180,17 @@ static void put_title(Text *out, const Panel *p, const Point *point)
                                    : markup_short(out->arena, point->value, 6));
 }
 
+static double column_of(const Panel *p, const Point *point)
+{
+    return floor(scale_at(&p->x, x_of(p, point)) / (p->o->column > 1 ? p->o->column : 1));
+}
+
 /* Of points that fall on one column of the picture the lowest and the highest are drawn, in their order. */
 static uint32_t thin(const Panel *p, const Curve *c, uint32_t from, uint32_t to, uint32_t keep[2])
 {
-    double column = floor(scale_at(&p->x, x_of(p, &c->points.at[from])));
+    double column = column_of(p, &c->points.at[from]);
     uint32_t low = from, high = from, end = from;
-    for (; end < to && floor(scale_at(&p->x, x_of(p, &c->points.at[end]))) == column; end++) {
+    for (; end < to && column_of(p, &c->points.at[end]) == column; end++) {
         if (c->points.at[end].value < c->points.at[low].value) low = end;
         if (c->points.at[end].value > c->points.at[high].value) high = end;
     }
@@ -197,7 +202,7 @@ static uint32_t thin(const Panel *p, const Curve *c, uint32_t from, uint32_t to,
 static void put_piece(Panel *p, const Curve *c, uint32_t from, uint32_t to)
 {
     Text *out = p->out;
-    bool many = to - from > (uint32_t)p->o->width;
+    bool many = to - from > (uint32_t)(p->o->width / (p->o->column > 1 ? p->o->column : 1));
     if (to - from == 1) {
         const Point *point = &c->points.at[from];
         text_add(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\"/>\n", scale_at(&p->x, x_of(p, point)), scale_at(&p->y, point->value));
@@ -234,7 +239,8 @@ static void put_curve(Panel *p, const Curve *c)
         put_title(out, p, point);
         text_add(out, "</path>\n");
     }
-    for (uint32_t i = 0; !c->training && c->points.n <= MOST_DOTS && i < c->points.n; i++) {
+    uint32_t most = MOST_DOTS / (p->o->column > 1 ? (uint32_t)p->o->column : 1);
+    for (uint32_t i = 0; !c->training && c->points.n <= most && i < c->points.n; i++) {
         const Point *point = &c->points.at[i];
         if (!isfinite(point->value)) continue;
         text_add(out, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"2.2\">", scale_at(&p->x, x_of(p, point)), scale_at(&p->y, point->value));

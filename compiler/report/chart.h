@@ -11,6 +11,7 @@ typedef enum { OVER_STEPS, OVER_SECONDS } ChartOver;
 typedef struct ChartOptions {
     int scale, over; /* ChartScale of the values, ChartOver */
     int width;
+    int column; /* points of a long line are as many pixels apart; 0: one */
 } ChartOptions;
 
 extern const char chart_style[]; /* rules of CSS */

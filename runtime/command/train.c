@@ -5,7 +5,9 @@
 
 #include "command/command.h"
 #include "command/dry.h"
+#include "command/worst.h"
 #include "model/manifest.h"
+#include "model/vocab.h"
 #include "run/evaluate.h"
 #include "run/fit.h"
 
@@ -55,7 +57,10 @@ void train_flags(Cli *cli, bool train)
     Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv; -: lines to standard output; none");
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     flags_add(f, "set", FLAG_VALUE, "NAME=VALUE", "any option or setting");
-    if (!train) return;
+    if (!train) {
+        flags_add(f, "worst", FLAG_VALUE, "N", "the N examples with the worst first report, each evaluated alone");
+        return;
+    }
     flags_add(f, "dry_run", FLAG_SWITCH, "", "one update, saved and loaded, of which nothing is kept; memory");
     flags_add(f, "config", FLAG_VALUE, "FILE", "options and settings, as a run wrote them beside its checkpoint");
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
@@ -173,25 +178,48 @@ int command_train(Cli *cli)
     return code;
 }
 
-static void put_evaluation(Cli *cli, const Settings *s, const Values *v)
+/* The classes of tables, where they have names. */
+static void put_labels(Cli *cli)
+{
+    bool any = false;
+    for (int i = 0; i < cli->program->entry[cli->entry]->n_reports; i++) {
+        const Json *r = report_at(cli->m, cli->entry, i);
+        const Vocab *v = rt_vocab(cli->m, (int)json_int(r, "data", -1), (int)json_int(r, "field", -1));
+        if (!v || report_is_scalar(r)) continue;
+        json_put(stdout, any ? "," : ",\"labels\":{", json_text(r, "name", "?"));
+        putchar(':');
+        for (int k = 0; k < v->n; k++)
+            json_put(stdout, k ? "," : "[", v->word[k]);
+        putchar(']');
+        any = true;
+    }
+    if (any) putchar('}');
+}
+
+static int put_evaluation(Cli *cli, const Settings *s, const Values *v, int64_t worst)
 {
     const char *name = cli->program->entry[cli->entry]->name;
     if (cli->json) {
         printf("{\"event\":\"eval\",\"entry\":\"%s\",\"part\":\"%s\",\"examples\":%lld", name, s->part, (long long)v->examples);
         report_json(stdout, cli->m, cli->entry, v->at, true);
+        put_labels(cli);
+        int code = worst ? worst_tell(cli, s, worst) : NNRT_OK;
         puts("}");
-        return;
+        return code;
     }
     printf("%s on %s, %lld examples: ", name, s->part, (long long)v->examples);
     report_scalars(stdout, cli->m, cli->entry, v->at);
     putchar('\n');
     report_tables(stdout, cli->m, cli->entry, v->at);
+    return worst ? worst_tell(cli, s, worst) : NNRT_OK;
 }
 
 int command_eval(Cli *cli)
 {
     Settings s;
+    int64_t worst = 0;
     int code = run_settings(cli, &s);
+    if (!code) code = flags_int(&cli->flags, "worst", 1, MOST_WORST, &worst);
     if (!code && s.init[0]) code = cli_start_values(cli, 0);
     if (!code && !s.load[0]) code = cli_load(cli, true);
     if (code) return code;
@@ -199,7 +227,7 @@ int command_eval(Cli *cli)
     Values v = {0};
     code = values_new(cli->m, cli->entry, &v);
     if (!code) code = run_evaluate(cli->m, cli->entry, &s, cli->readers, &v);
-    if (!code && strcmp(s.log, "-")) put_evaluation(cli, &s, &v); /* else the log's line says it */
+    if (!code && strcmp(s.log, "-")) code = put_evaluation(cli, &s, &v, worst); /* else the log's line says it */
     rt_free(v.at);
     return code;
 }

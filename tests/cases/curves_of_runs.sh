@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # nnc plot: the logs of runs as SVG.
 awk 'BEGIN { for (i = 0; i < 30; i++) print i / 10 "," i / 5 }' >points.csv
 program line <<'PROGRAM'

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# eval --worst N: the examples that an evaluation is worst at, each evaluated alone.
+printf '%s\n' 1,1,a 2,2.5,b 3,9,a 4,4,b 5,2,a 6,6.25,b 7,nan,a >points.csv
+program w <<'PROGRAM'
+data points {
+    x: float[1] = csv("points.csv", columns=0..1)
+    y: float[1] = csv("points.csv", columns=1..2)
+    kind: int<2> = csv("points.csv", column=2, labels=true)
+    split(most=1.0)
+}
+data words[T] {
+    t: int<6>[T] = lines("w.txt", numbers=true)
+}
+model net = chain(Dense(1, 1))
+train fit[B](ex in points.most, batch=4, save="w.safetensors", log="none") {
+    if step == 1000 { minimize mean(net(ex.x)) + 0 * mean(float(ex.kind)) over net using sgd(lr=0.1) }
+}
+eval test[B](ex in points.most, batch=4) { report minimize off = mean(abs(ex.x - ex.y)) + 0 * sum(net(ex.x)), confusion(one_hot(ex.kind, 2), (ex.kind + 1) % 2) }
+eval high[B](ex in points.most, batch=4) { report maximize off = mean(abs(ex.x - ex.y)) + 0 * sum(net(ex.x)) }
+eval both[B](ex in points.most, batch=4) { report off = mean(ex.x) + 0 * sum(net(ex.x)) }
+eval none[B](steps=1, batch=4) { report minimize off = mean(rand([B])) + 0 * sum(net(rand([B, 1]))) }
+eval long[B, T](ex in words.all, batch=2) { report maximize sum = mean(float(ex.t)) + 0 * sum(net(rand([B, 1]))) }
+PROGRAM
+printf '1 2\n5\n4 4 3\n' >w.txt
+./w fit --quiet >out 2>&1 || broken "no checkpoint"
+rows_json() { "$@" --json | sed 's/.*"worst"/"worst"/'; }
+rows() { "$@" | sed -n '/^worst/,$p'; }
+gives "worst examples, by off
+  points.csv:7: off nan, true b, found a, kind a
+  points.csv:3: off 6, true b, found a, kind a
+  points.csv:5: off 3, true b, found a, kind a" rows ./w test --load w.safetensors --worst 3
+gives "worst examples, by off
+  points.csv:7: off nan
+  points.csv:4: off 0" rows ./w high --worst 2
+gives '"worst":{"by":"sum","examples":[{"example":0,"place":"w.txt:1","value":1.5,"fields":{"t":[1,2]}},{"example":2,"place":"w.txt:3","value":3.6666667461395264,"fields":{"t":[4,4,3]}},{"example":1,"place":"w.txt:2","value":5,"fields":{"t":[5]}}]}}' rows_json ./w long --worst 9
+shows "7 examples" ./w test --worst 1
+fails 2 '--worst: the first report must be a number of which more is better, or less' ./w both --worst 1
+fails 2 '--worst: none reads no data' ./w none --worst 1
+fails 2 '--worst is 0, but must be at least 1' ./w test --worst 0
+fails 2 '--worst is 1001, but must be at most 1000' ./w test --worst 1001
+fails 2 'there is no flag --worst' ./w fit --worst 1
