@@ -70,7 +70,7 @@ int dry_run(Cli *cli, Settings *s)
     code = rt_path(s->save, "%s/dry.safetensors", folder);
     if (!code) code = rt_path(best, "%s/dry.best.safetensors", folder);
     s->dry = s->save_given = true;
-    s->log[0] = 0;
+    s->log[0] = s->tfevents[0] = 0;
     s->keep = 0;
     if (!code) code = try_all(cli, s, wanted);
     unlink(s->save);

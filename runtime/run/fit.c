@@ -193,7 +193,7 @@ int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const 
              .e = m->program->entry[entry],
              .name = m->program->entry[entry]->name,
              .s = s,
-             .log = {.json = -1, .csv = -1}};
+             .log = {.json = -1, .csv = -1, .events = {-1, -1}}};
     stopped_by = 0;
     signals_clear();
     meter_start(&r.meter, s);

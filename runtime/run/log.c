@@ -12,6 +12,7 @@
 
 #include "base/memory.h"
 #include "base/store.h"
+#include "run/events.h"
 
 /* The step of a line of either file; -1 if it has none (the CSV's header, damaged lines). */
 static int64_t step_of(const char *line, size_t n, bool is_json, int *code)
@@ -109,19 +110,31 @@ static int open_one(const char *stem, const char *entry, const char *end, bool r
     return *fd >= 0 ? NNRT_OK : rt_fail_system(errno, "%s: cannot write the log", path);
 }
 
+static int open_events(Log *log, int which)
+{
+    static const char *const names[] = {"train", "validation"};
+    return log->folder[0] ? events_open(log->folder, names[which], log->from, &log->events[which]) : 0;
+}
+
+static int open_files(Log *log, const Settings *s, int64_t step)
+{
+    bool resumed = s->resume[0] != 0;
+    const char *name = log->m->program->entry[log->entry]->name;
+    int code = open_one(s->log, name, "jsonl", resumed, step, &log->json);
+    return code ? code : open_one(s->log, name, "csv", resumed, step, &log->csv);
+}
+
 int log_open(Log *log, nnrt *m, int entry, int other, const Settings *s, int64_t step)
 {
-    const char *stem = s->log;
-    bool out = strcmp(stem, "-") == 0, resumed = s->resume[0] != 0;
-    *log = (Log){.json = -1, .csv = -1, .out = out || s->stream, .m = m, .entry = entry, .other = other};
-    if (!stem[0] || strcmp(stem, "none") == 0 || out) return NNRT_OK;
-    const char *name = m->program->entry[entry]->name;
-    int code = open_one(stem, name, "jsonl", resumed, step, &log->json);
-    if (!code) code = open_one(stem, name, "csv", resumed, step, &log->csv);
-    if (code) {
-        log_close(log);
-        return code;
-    }
+    bool out = strcmp(s->log, "-") == 0, files = s->log[0] && !out && strcmp(s->log, "none");
+    *log = (Log){.json = -1, .csv = -1, .events = {-1, -1}, .out = out || s->stream, .m = m, .entry = entry, .other = other};
+    log->folder = s->tfevents;
+    log->from = s->resume[0] ? step + 1 : 0;
+    int error = open_events(log, 0), code = NNRT_OK;
+    if (error) code = rt_fail_system(error, "%s: cannot write event files", log->folder);
+    if (!code && files) code = open_files(log, s, step);
+    if (code) log_close(log);
+    if (code || !files) return code;
     struct stat st;
     if (fstat(log->csv, &st) || st.st_size) return NNRT_OK;
     Memory line;
@@ -166,15 +179,21 @@ int log_write(Log *log, const Moment *at, int entry, const Values *v)
         json_row(log, stdout, at, entry, v);
         fflush(stdout);
     }
-    if (log->json < 0) return NNRT_OK;
+    int which = strcmp(at->event, "train") != 0;
+    int error = log->events[which] < 0 ? open_events(log, which) : 0; /* the first validation makes its file */
+    if (!error && log->events[which] >= 0) error = events_write(log->events[which], log->m, entry, at->step, v->at);
+    if (log->json < 0) return log_failed(log, error);
     if (memory_open(&json)) json_row(log, json.f, at, entry, v);
     if (memory_open(&csv)) csv_row(log, csv.f, at, entry, v);
-    int error = line_end(&json, log->json), other = line_end(&csv, log->csv);
-    return log_failed(log, error ? error : other);
+    int of_json = line_end(&json, log->json), of_csv = line_end(&csv, log->csv);
+    return log_failed(log, error ? error : of_json ? of_json : of_csv);
 }
+
 void log_close(Log *log)
 {
     if (log->json >= 0) close(log->json);
     if (log->csv >= 0) close(log->csv);
-    log->json = log->csv = -1;
+    for (int i = 0; i < 2; i++)
+        if (log->events[i] >= 0) close(log->events[i]);
+    log->json = log->csv = log->events[0] = log->events[1] = -1;
 }

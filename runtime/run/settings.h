@@ -33,6 +33,7 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
     int64_t keep;              /* checkpoints by their steps; 0: none */
     double save_seconds;       /* between checkpoints; 0: as save_every says */
+    char tfevents[RT_PATH];    /* "": none */
     char max_time[RUN_NAME];   /* "": as long as it takes */
     double max_seconds;        /* the same; 0 */
     char progress[RUN_NAME];   /* auto, bar, plain or none; "": auto */
