@@ -102,75 +102,6 @@ static void frozen_statistics(Sema *s, const CoreEntry *entry)
     }
 }
 
-/* ---- W0706: the input is the target --------------------------------------------------------- */
-
-static bool same_value(const CoreBody *body, CoreRef a, CoreRef b, int depth)
-{
-    if (a == b) return true;
-    const CoreIns *x = &body->ins.at[a - 1], *y = &body->ins.at[b - 1];
-    if (depth > 20 || x->op != y->op || x->n_in != y->n_in || x->n_attr != y->n_attr || x->bodies[0] || x->number != y->number)
-        return false;
-    for (uint32_t i = 0; i < x->n_attr; i++)
-        if (x->attr[i] != y->attr[i]) return false;
-    for (uint32_t i = 0; i < x->n_in; i++)
-        if (!same_value(body, x->in[i], y->in[i], depth + 1)) return false;
-    return true;
-}
-
-static bool reads_field(const CoreBody *body, CoreRef ref, int depth)
-{
-    const CoreIns *ins = &body->ins.at[ref - 1];
-    if (ins->op == CORE_arg) return true;
-    return depth < 20 && ins->n_in >= 1 && reads_field(body, ins->in[0], depth + 1);
-}
-
-static bool has_axis(const CoreType *t, Dim size)
-{
-    for (int a = 0; a < t->rank; a++)
-        if (t->dim[a] == size) return true;
-    return false;
-}
-
-/* Is there a way from the tokens `from` reads to `to` on which every value still has their positions? A vector that
- * stands for all of them, as in an auto-encoder, ends it. */
-static bool keeps_positions(Sema *s, const CoreBody *body, CoreRef from, CoreRef tokens, CoreRef to)
-{
-    const CoreType *t = &body->ins.at[tokens - 1].type;
-    bool *kept = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
-    kept[from] = true;
-    for (CoreRef r = from + 1; r <= to; r++) {
-        const CoreIns *ins = &body->ins.at[r - 1];
-        bool open = ins->n_out > 1 || (ins->type.rank > t->rank && has_axis(&ins->type, t->dim[t->rank - 1]));
-        for (uint32_t i = 0; open && i < ins->n_in; i++)
-            kept[r] |= kept[ins->in[i]];
-    }
-    return kept[to];
-}
-
-static void input_is_target(Sema *s, const CoreEntry *entry, const CoreBody *body)
-{
-    for (uint32_t i = 0; i < body->ins.n; i++) {
-        const CoreIns *pick = &body->ins.at[i];
-        if (pick->op != CORE_pick || body->ins.at[pick->in[1] - 1].type.rank < 2 || !reads_field(body, pick->in[1], 0)) continue;
-        bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
-        body_ancestors(body, pick->in[0], live);
-        for (CoreRef r = 1; r <= i; r++) {
-            const CoreIns *use = &body->ins.at[r - 1];
-            if (!live[r] || (use->op != CORE_take && use->op != CORE_scan && use->op != CORE_one_hot)) continue;
-            uint32_t first = use->op == CORE_take ? 1 : 0;
-            for (uint32_t k = first; k < use->n_in; k++) {
-                if (body->ins.at[use->in[k] - 1].type.elem != ELEM_int || body->ins.at[use->in[k] - 1].type.rank < 2) continue;
-                if (!same_value(body, use->in[k], pick->in[1], 0) || !keeps_positions(s, body, r, use->in[k], pick->in[0])) continue;
-                Diag *d = diag_warning(s->diags, "W0706", pick->span, "the model is given the very tokens that it has to predict");
-                diag_note(d, "in %s the input and the target are the same part of a field", entry->name);
-                diag_help(d, "predict the next token: input x[:, 0:n], target x[:, 1:n + 1]; or "
-                             "give the model shift_right(x)");
-                return;
-            }
-        }
-    }
-}
-
 /* ---- W0707, W0708: data --------------------------------------------------------------------- */
 
 static bool has_size(const Sema *s, const CoreData *data, const CoreField *f)
@@ -379,6 +310,13 @@ static void mixed_rows(Sema *s, const CoreEntry *entry)
     }
 }
 
+static bool reads_field(const CoreBody *body, CoreRef ref, int depth)
+{
+    const CoreIns *ins = &body->ins.at[ref - 1];
+    if (ins->op == CORE_arg) return true;
+    return depth < 20 && ins->n_in >= 1 && reads_field(body, ins->in[0], depth + 1);
+}
+
 /* In an evaluation: examples that are shifted or scaled by numbers of their own batch before a layer gets them. */
 static void mixed_inputs(Sema *s, const CoreEntry *entry)
 {
@@ -424,6 +362,4 @@ void warn_entry(Sema *s, CoreEntry *entry)
     if (entry->kind != ENTRY_TRAIN) return;
     frozen_statistics(s, entry);
     warn_schedules(s, entry);
-    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
-        input_is_target(s, entry, entry->body[mask]);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * warn_sequence.c: what takes the padding of texts for something, and attention that looks ahead. */
+ * warn_sequence.c: what takes the padding of texts for something, and models that see their target. */
 #include "sema/warn_sequence.h"
 
 #include "sema/warn_body.h"
+#include "sema/warn_places.h"
 
 /* ---- W0717, W0718: padded places ------------------------------------------------------------- */
 
@@ -58,132 +59,82 @@ static void padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, co
     }
 }
 
-/* ---- W0706: attention that looks ahead ------------------------------------------------------- */
+/* ---- W0706: a place that sees its target ----------------------------------------------------- */
 
-/* The tokens that a value is cut from: a field, and where its second axis begins; 0: they are something else. */
-static CoreRef cut_from(const CoreBody *body, CoreRef ref, Dim *start, Dim zero)
+/* The one axis of labels whose index i is the token of place i + *place; -1: they are no tokens. */
+static int label_axis(const Seen *labels, int32_t *place)
 {
-    *start = zero;
-    for (;;) {
-        const CoreIns *ins = body_ins(body, ref);
-        if (ins->op == CORE_arg) return ref;
-        if (ins->op != CORE_slice && ins->op != CORE_cast && ins->op != CORE_stop) return 0;
-        if (ins->op == CORE_slice && ins->n_attr >= 6) *start = (Dim)ins->attr[3];
-        ref = ins->in[0];
-    }
+    int axis = seen_axis(labels, -1);
+    if (axis < 0 || seen_axis(labels, axis) >= 0 || labels->axis[axis].turned || labels->axis[axis].lo != labels->axis[axis].hi) return -1;
+    *place = labels->axis[axis].lo;
+    return axis;
 }
 
-/* The tokens one place in front of these labels, given to the part of the model that made `logits`; 0: there are none. */
-static CoreRef shifted_input(Sema *s, const CoreBody *body, CoreRef labels, const bool *live)
+static void say_ahead(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *pick, const Seen *logits)
 {
-    Dim from, start, zero = dim_const(s->dims, 0), one = dim_const(s->dims, 1);
-    CoreRef field = cut_from(body, labels, &from, zero);
-    if (!field) return 0;
-    for (CoreRef r = 1; r <= body->ins.n; r++) {
-        const CoreIns *take = body_ins(body, r);
-        if (!live[r] || take->op != CORE_take || body_ins(body, take->in[1])->type.rank != 2) continue;
-        CoreRef given = cut_from(body, take->in[1], &start, zero);
-        if (given && body_ins(body, given)->attr[0] == body_ins(body, field)->attr[0] && dim_add(s->dims, start, one) == from) return r;
-    }
-    return 0;
+    static const struct {
+        const char *what, *help;
+    } ahead[] = {
+        [AHEAD_ATTENTION] = {"the places behind are seen",
+                             "MultiHeadAttention(d, heads, causal=true), or where(causal(T), score, -inf) in front of the softmax"},
+        [AHEAD_WINDOW] = {"the window reaches ahead", "pad in front only: pad(x, axis=1, before=kernel - 1), and pad=0 of the convolution"},
+        [AHEAD_RUN] = {"this runs from the end to the beginning", "a model of the next token runs one way: bidirectional=false"},
+        [AHEAD_ALL] = {"this is of all places", "cumsum(x, axis=1) / float(range(T) + 1)[:, _] is the mean of the places so far"},
+        [AHEAD_MIX] = {"every place is multiplied by all", "a model of the next token needs a mask here: w * float(transpose(causal(T)))"},
+    };
+    const CoreIns *by = body_ins(body, logits->cause);
+    Diag *d = diag_warning(s->diags, "W0706", pick->span, "a place of the model sees the tokens behind it, among them its target");
+    if (has_span(by->span)) diag_trail(d, by->span, "%s", ahead[logits->ahead].what);
+    diag_note(d, "in %s the target is the next token of the input", entry->name);
+    diag_help(d, "%s", ahead[logits->ahead].help);
 }
 
-typedef enum { SEES_UNKNOWN, SEES_BACK, SEES_AHEAD, SEES_ALL } Sees;
-
-/* Which of two `range`s a side of a comparison is: along the last axis 1, the one in front of it 2, else 0. */
-static int range_axis(const CoreBody *body, CoreRef ref, int rank, int axis)
+/* Where log probabilities meet labels: pick(p, y), one_hot(y, C) * p. */
+static bool find_loss(const EntryState *e, const CoreBody *body, const CoreIns *ins, CoreRef *logits, CoreRef *labels)
 {
-    const CoreIns *ins = body_ins(body, ref);
-    if (ins->op == CORE_range) return axis == rank - 1 ? 1 : axis == rank - 2 ? 2 : 0;
-    if (ins->op == CORE_cast) return range_axis(body, ins->in[0], rank, axis);
-    if (ins->op != CORE_reshape) return 0;
-    int at = -1;
-    for (int a = 0; a < ins->type.rank; a++)
-        if (ins->type.dim[a] == body_ins(body, ins->in[0])->type.dim[0]) at = a + rank - ins->type.rank;
-    return range_axis(body, ins->in[0], rank, at);
-}
-
-/* What a mask [T, S] lets place t see: a comparison of two ranges, perhaps transposed, or with others by `and`. */
-static Sees mask_sees(const CoreBody *body, CoreRef ref, bool turned, int depth)
-{
-    const CoreIns *ins = body_ins(body, ref);
-    int rank = ins->type.rank;
-    if (depth > 12) return SEES_UNKNOWN;
-    if (ins->op == CORE_reshape || ins->op == CORE_broadcast || ins->op == CORE_cast) return mask_sees(body, ins->in[0], turned, depth + 1);
-    if (ins->op == CORE_permute) {
-        bool last = rank >= 2 && ins->attr[rank - 1] == rank - 2 && ins->attr[rank - 2] == rank - 1;
-        return mask_sees(body, ins->in[0], turned != last, depth + 1);
+    if (ins->op == CORE_pick) {
+        *logits = ins->in[0], *labels = ins->in[1];
+        return true;
     }
-    if (ins->op == CORE_not) {
-        Sees s = mask_sees(body, ins->in[0], turned, depth + 1);
-        return s == SEES_BACK ? SEES_AHEAD : s == SEES_AHEAD ? SEES_BACK : s;
-    }
-    if (ins->op == CORE_and) {
-        Sees a = mask_sees(body, ins->in[0], turned, depth + 1), b = mask_sees(body, ins->in[1], turned, depth + 1);
-        if (a == SEES_UNKNOWN || b == SEES_UNKNOWN) return SEES_UNKNOWN;
-        return a == SEES_BACK || b == SEES_BACK ? SEES_BACK : a == SEES_AHEAD || b == SEES_AHEAD ? SEES_AHEAD : SEES_ALL;
-    }
-    if (ins->op == CORE_const) return SEES_ALL;
-    bool above = ins->op == CORE_greater_equal || ins->op == CORE_greater, below = ins->op == CORE_less_equal || ins->op == CORE_less;
-    if (!above && !below) return SEES_UNKNOWN;
-    int left = range_axis(body, ins->in[0], rank, rank - 1), right = range_axis(body, ins->in[1], rank, rank - 1);
-    if (left + right != 3) return left == 1 || right == 1 ? SEES_ALL : SEES_UNKNOWN; /* range(T) < len */
-    bool back = (left == 2) == above; /* t >= s */
-    return back != turned ? SEES_BACK : SEES_AHEAD;
-}
-
-/* The scores of an attention: what softmax was given. */
-static Sees scores_see(const CoreBody *body, CoreRef ref, int depth)
-{
-    const CoreIns *ins = body_ins(body, ref);
-    double x;
-    if (depth > 12) return SEES_UNKNOWN;
-    switch (ins->op) {
-    case CORE_where: return body_constant(body, ins->in[2], &x) && x < -1e4 ? mask_sees(body, ins->in[0], false, 0) : SEES_UNKNOWN;
-    case CORE_mul:
-    case CORE_div: return scores_see(body, ins->in[0], depth + 1);
-    case CORE_reshape:
-    case CORE_broadcast: return scores_see(body, ins->in[0], depth + 1);
-    case CORE_einsum:
-    case CORE_matmul: return SEES_ALL;
-    default: return SEES_UNKNOWN;
-    }
-}
-
-/* The exponent below a softmax: exp(x - max) * (1 / sum). */
-static CoreRef softmax_input(const CoreBody *body, CoreRef ref)
-{
-    const CoreIns *ins = body_ins(body, ref);
     for (uint32_t i = 0; ins->op == CORE_mul && i < 2; i++) {
-        const CoreIns *e = body_ins(body, ins->in[i]);
-        const CoreIns *sub = e->op == CORE_exp ? body_ins(body, e->in[0]) : NULL;
-        if (sub && sub->op == CORE_sub) return sub->in[0];
+        const CoreIns *hot = body_ins(body, body_source(body, ins->in[i])), *p = body_ins(body, ins->in[1 - i]);
+        *logits = p->op == CORE_where ? p->in[2] : ins->in[1 - i]; /* 0 for a logarithm of 0 */
+        *labels = ins->in[i];
+        if (hot->op == CORE_one_hot && body_is_noted(e, body, *logits, NOTED_LOG_SOFTMAX)) return true;
     }
-    return 0;
+    return false;
 }
 
-/* Weights [.., T, T] over the places of the tokens, which let a place see the ones behind it. */
-static void looks_ahead(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *pick)
+static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, const Places *places, const CoreIns *pick)
 {
-    bool *live = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
-    body_ancestors(body, pick->in[0], live);
-    CoreRef input = shifted_input(s, body, pick->in[1], live);
-    if (!input) return;
-    Dim places = body_ins(body, body_ins(body, input)->in[1])->type.dim[1];
-    for (uint32_t i = 0; i < s->entry->noted.n; i++) {
-        const NotedValue *v = &s->entry->noted.at[i];
-        if (v->kind != NOTED_SOFTMAX || v->body != body || v->ref < input || !live[v->ref]) continue;
-        const CoreIns *weights = body_ins(body, v->ref);
-        int rank = weights->type.rank;
-        if (rank < 3 || weights->type.dim[rank - 1] != places || weights->type.dim[rank - 2] != places) continue;
-        CoreRef scores = softmax_input(body, v->ref);
-        Sees sees = scores ? scores_see(body, scores, 0) : SEES_UNKNOWN;
-        if (sees != SEES_AHEAD && sees != SEES_ALL) continue;
-        Diag *d = diag_warning(s->diags, "W0706", pick->span, "a place of the model sees the tokens behind it, among them its target");
-        if (has_span(weights->span)) diag_trail(d, weights->span, sees == SEES_ALL ? "every place is seen" : "the places behind are seen");
-        diag_note(d, "in %s the target is the next token of the input", entry->name);
-        diag_help(d, "MultiHeadAttention(d, heads, causal=true), or where(causal(T), score, -inf) in front of the softmax");
-        return;
+    CoreRef p, labels;
+    int32_t place;
+    if (!find_loss(s->entry, body, pick, &p, &labels)) return false;
+    const Seen *logits = &places->at[p];
+    int axis = label_axis(&places->at[labels], &place);
+    if (axis < 0 || !logits->axis[axis].on || logits->axis[axis].turned || seen_axis(logits, axis) >= 0) return false;
+    if (logits->axis[axis].merged != places->at[labels].axis[axis].merged) return false;
+    if (place < logits->axis[axis].lo || place > logits->axis[axis].hi) return false;
+    if (logits->ahead && logits->axis[axis].own < place) {
+        say_ahead(s, entry, body, pick, logits);
+        return true;
+    }
+    Diag *d = diag_warning(s->diags, "W0706", pick->span, "the model is given the very tokens that it has to predict");
+    diag_note(d, "in %s the input and the target are the same part of a field", entry->name);
+    diag_help(d, "predict the next token: input x[:, 0:n], target x[:, 1:n + 1]; or "
+                 "give the model shift_right(x)");
+    return true;
+}
+
+static void targets(Sema *s, const CoreEntry *entry, const CoreBody *body)
+{
+    for (uint32_t i = 0; i < entry->args.n; i++) {
+        const CoreArg *arg = &entry->args.at[i];
+        if (arg->role != ROLE_FIELD || arg->type.elem != ELEM_int || arg->type.rank != 2) continue;
+        const Places *places = places_of(s, entry, body, i, body->ins.n);
+        for (CoreRef r = 1; places && r <= body->ins.n; r++) {
+            if (sees_target(s, entry, body, places, body_ins(body, r))) return;
+        }
     }
 }
 
@@ -195,6 +146,6 @@ void warn_sequence(Sema *s, const CoreEntry *entry, const CoreBody *body)
             padded_mean(s, entry, body, ins);
             padded_end(s, entry, body, ins);
         }
-        if (ins->op == CORE_pick && entry->kind == ENTRY_TRAIN) looks_ahead(s, entry, body, ins);
     }
+    if (entry->kind == ENTRY_TRAIN) targets(s, entry, body);
 }
