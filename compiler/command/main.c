@@ -88,8 +88,8 @@ static int explain(const Command *c, Arena *arena)
     Json out = {.t = {.arena = arena}, .first = true};
     if (!page) bad_usage("no page for this code", c->topic);
     json_item(&out);
-    json_string(&out, "code", c->topic);
-    json_string(&out, "text", page);
+    json_text(&out, "code", c->topic);
+    json_text(&out, "text", page);
     json_end(&out);
     fputs(c->json ? text_c(&out.t) : page, stdout);
     if (c->json) putchar('\n');

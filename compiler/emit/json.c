@@ -66,7 +66,7 @@ void json_add_list(Json *j)
     open(j, "[");
 }
 
-void json_object(Json *j, const char *name)
+void json_members(Json *j, const char *name)
 {
     key(j, name);
     open(j, "{");
@@ -77,7 +77,7 @@ void json_end_list(Json *j)
     close(j, "]");
 }
 
-void json_string(Json *j, const char *name, const char *text)
+void json_text(Json *j, const char *name, const char *text)
 {
     key(j, name);
     if (text)

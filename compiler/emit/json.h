@@ -18,9 +18,9 @@ void json_item(Json *j);
 void json_end(Json *j);
 /* Members of an object; of the first two what follows, up to the end, are elements or members. */
 void json_list(Json *j, const char *name);
-void json_object(Json *j, const char *name); /* ends with json_end */
+void json_members(Json *j, const char *name); /* ends with json_end */
 void json_end_list(Json *j);
-void json_string(Json *j, const char *name, const char *text); /* NULL: null */
+void json_text(Json *j, const char *name, const char *text); /* NULL: null */
 void json_int(Json *j, const char *name, int64_t v);
 void json_bool(Json *j, const char *name, bool v);
 void json_number(Json *j, const char *name, double v); /* null, if it is not finite */

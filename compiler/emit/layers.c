@@ -136,9 +136,9 @@ void emit_layers(Json *j, const EmitProgram *e)
         const CoreLayerInfo *l = &c.layer[i];
         uint32_t entry = counted_in(&c, l);
         json_item(j);
-        json_string(j, "path", l->path);
-        json_string(j, "type", l->type);
-        json_string(j, "out", results_text(e, l));
+        json_text(j, "path", l->path);
+        json_text(j, "type", l->type);
+        json_text(j, "out", results_text(e, l));
         json_int(j, "params", parameters_below(e, l->path));
         json_int(j, "entry", entry);
         emit_size(j, e, "flops", count_entry(&c, entry)[i]);

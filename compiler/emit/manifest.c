@@ -8,7 +8,7 @@
 /* "none": as the file has it. */
 static void put_elem(Json *j, uint8_t elem)
 {
-    json_string(j, "elem", elem ? elem_name((Elem)elem) : "none");
+    json_text(j, "elem", elem ? elem_name((Elem)elem) : "none");
 }
 
 static void put_dims(Json *j, const EmitProgram *e, const char *name, const Dim *dim, int rank)
@@ -47,15 +47,15 @@ static void options(Json *j, const EmitProgram *e)
     for (uint32_t i = 0; i < e->core->options.n; i++) {
         const CoreOption *o = &e->core->options.at[i];
         json_item(j);
-        json_string(j, "name", o->name);
-        json_string(j, "type", o->elem == ELEM_none ? "string" : elem_name((Elem)o->elem));
+        json_text(j, "name", o->name);
+        json_text(j, "type", o->elem == ELEM_none ? "string" : elem_name((Elem)o->elem));
         if (o->elem == ELEM_none)
-            json_string(j, "default", o->text);
+            json_text(j, "default", o->text);
         else if (o->elem == ELEM_bool)
             json_bool(j, "default", o->number != 0);
         else
             json_number(j, "default", o->number);
-        json_string(j, "doc", o->doc ? o->doc : "");
+        json_text(j, "doc", o->doc ? o->doc : "");
         json_int(j, "offset", e->option_offset[i]);
         json_int(j, "line", emit_line(e, o->span));
         json_end(j);
@@ -69,7 +69,7 @@ static void models(Json *j, const EmitProgram *e)
     json_list(j, "models");
     for (uint32_t i = 0; i < core->models.n; i++) {
         json_item(j);
-        json_string(j, "name", core->models.at[i].name);
+        json_text(j, "name", core->models.at[i].name);
         json_int(j, "first", core->models.at[i].first);
         json_int(j, "n", core->models.at[i].n);
         json_end(j);
@@ -83,8 +83,8 @@ static void modules(Json *j, const CoreProgram *core)
     for (uint32_t i = 0; i < core->modules.n; i++) {
         const CoreModule *m = &core->modules.at[i];
         json_item(j);
-        json_string(j, "path", m->path);
-        json_string(j, "layer", m->layer);
+        json_text(j, "path", m->path);
+        json_text(j, "layer", m->layer);
         if (m->n_flat) json_list(j, "flat");
         for (uint32_t k = 0; k < m->n_flat; k++)
             json_add_int(j, m->flat[k]);
@@ -110,12 +110,12 @@ static void tensor_lines(Json *j, const EmitProgram *e)
 static void reader_arg(Json *j, const CoreReaderArg *a)
 {
     json_item(j);
-    json_string(j, "key", a->key);
+    json_text(j, "key", a->key);
     switch (a->kind) {
     case ARG_INT: json_int(j, "int", a->lo); break;
     case ARG_NUMBER: json_number(j, "number", a->number); break;
     case ARG_BOOL: json_bool(j, "bool", a->lo != 0); break;
-    case ARG_STRING: json_string(j, "string", a->text); break;
+    case ARG_STRING: json_text(j, "string", a->text); break;
     case ARG_RANGE:
         json_list(j, "range");
         json_add_int(j, a->lo);
@@ -147,7 +147,7 @@ static void reader_arg(Json *j, const CoreReaderArg *a)
         break;
     case ARG_OPTION: json_int(j, "option", a->lo); break;
     case ARG_CALL:
-        json_string(j, "call", a->text);
+        json_text(j, "call", a->text);
         json_int(j, "int", a->lo);
         break;
     }
@@ -157,7 +157,7 @@ static void reader_arg(Json *j, const CoreReaderArg *a)
 static void reader(Json *j, const EmitProgram *e, const CoreReader *r)
 {
     json_item(j);
-    json_string(j, "kind", r->kind);
+    json_text(j, "kind", r->kind);
     pieces(j, "path", &r->path);
     json_int(j, "line", emit_line(e, r->span));
     put_elem(j, r->type.elem);
@@ -172,7 +172,7 @@ static void reader(Json *j, const EmitProgram *e, const CoreReader *r)
 static void field(Json *j, const EmitProgram *e, const CoreField *f, int expr)
 {
     json_item(j);
-    json_string(j, "name", f->name);
+    json_text(j, "name", f->name);
     json_int(j, "line", emit_line(e, f->span));
     put_elem(j, f->type.elem);
     put_bound(j, e, f->bound);
@@ -195,7 +195,7 @@ static void data_blocks(Json *j, const EmitProgram *e)
     for (uint32_t d = 0; d < core->data.n; d++) {
         const CoreData *data = &core->data.at[d];
         json_item(j);
-        json_string(j, "name", data->name);
+        json_text(j, "name", data->name);
         json_int(j, "line", emit_line(e, data->span));
         json_list(j, "symbols");
         for (uint32_t i = 0; i < data->symbols.n; i++)
@@ -232,8 +232,8 @@ static void entry_arg(Json *j, const EmitProgram *e, const EmitEntry *entry, con
 {
     static const char *const roles[] = {"field", "tensor", "scalar", "dim"};
     json_item(j);
-    json_string(j, "name", a->name);
-    json_string(j, "role", roles[a->role]);
+    json_text(j, "name", a->name);
+    json_text(j, "role", roles[a->role]);
     put_elem(j, a->type.elem);
     put_dims(j, e, "dims", a->type.dim, a->role == ROLE_DIM ? 0 : a->type.rank);
     put_bound(j, e, a->bound);
@@ -253,11 +253,11 @@ static void entry_reports(Json *j, const EmitProgram *e, const EmitEntry *entry)
         const Graph *g = entry->lowered->report;
         const Type *type = graph_type(g, g->result.at[i].ref);
         json_item(j);
-        json_string(j, "name", r->name);
+        json_text(j, "name", r->name);
         put_dims(j, e, "dims", type->dim, type->rank);
         json_bool(j, "per_class", r->per_class);
         json_bool(j, "metric", r->is_metric);
-        json_string(j, "better", r->goal == GOAL_NONE ? NULL : r->goal == GOAL_HIGHER ? "higher" : "lower");
+        json_text(j, "better", r->goal == GOAL_NONE ? NULL : r->goal == GOAL_HIGHER ? "higher" : "lower");
         json_int(j, "data", r->data);
         json_int(j, "field", r->field);
         json_end(j);
@@ -270,7 +270,7 @@ static void head_text(Json *j, const char *name, const CoreText *text)
     if (text->n)
         pieces(j, name, text);
     else
-        json_string(j, name, NULL);
+        json_text(j, name, NULL);
 }
 
 static int eval_entry(const EmitProgram *e, const char *name)
@@ -286,7 +286,7 @@ static void entry_head(Json *j, const EmitProgram *e, const CoreEntry *core)
 {
     const CoreHead *h = &core->head;
     bool train = core->kind == ENTRY_TRAIN;
-    json_object(j, "head");
+    json_members(j, "head");
     json_int(j, "batch", h->has_batch ? h->batch : 32);
     json_int(j, "epochs", h->has_epochs ? h->epochs : h->has_steps ? 0 : 1);
     json_int(j, "steps", h->has_steps ? h->steps : 0);
@@ -306,9 +306,9 @@ static void entry_head(Json *j, const EmitProgram *e, const CoreEntry *core)
     head_text(j, "load", &h->load);
     head_text(j, "init", &h->init);
     head_text(j, "map", &h->map);
-    json_string(j, "layout", h->torch ? "torch" : NULL);
+    json_text(j, "layout", h->torch ? "torch" : NULL);
     head_text(j, "log", &h->log);
-    json_string(j, "validate", h->validate_is_entry ? NULL : h->validate);
+    json_text(j, "validate", h->validate_is_entry ? NULL : h->validate);
     json_int(j, "validate_entry", h->validate && h->validate_is_entry ? eval_entry(e, h->validate) : -1);
     json_end(j);
 }
@@ -331,7 +331,7 @@ static void entry_results(Json *j, const EmitProgram *e, const CoreEntry *core)
 
 static void surrogate(Json *j, const CoreMinimize *m)
 {
-    json_string(j, "surrogate", m->surrogate);
+    json_text(j, "surrogate", m->surrogate);
     json_list(j, "unchecked");
     for (uint32_t i = 0; i < m->unchecked.n; i++)
         json_add_int(j, m->unchecked.at[i]);
@@ -348,12 +348,12 @@ static void entry_probes(Json *j, const EmitProgram *e, const EmitEntry *entry)
         const Type *type = &entry->lowered->probed[i];
         const SourceFile *file = source_get(e->sources, p->span.file);
         json_item(j);
-        json_string(j, "kind", p->prints ? "print" : "assert");
-        json_string(j, "file", file ? file->name : "?");
+        json_text(j, "kind", p->prints ? "print" : "assert");
+        json_text(j, "file", file ? file->name : "?");
         json_int(j, "line", emit_line(e, p->span));
-        json_string(j, "path", p->path ? p->path : "");
-        json_string(j, "text", p->text);
-        json_string(j, "dtype", dtype_name(type->dtype));
+        json_text(j, "path", p->path ? p->path : "");
+        json_text(j, "text", p->text);
+        json_text(j, "dtype", dtype_name(type->dtype));
         put_dims(j, e, "dims", type->dim, type->rank);
         json_bool(j, "conditional", p->conditional);
         json_end(j);
@@ -367,7 +367,7 @@ static void entry_lists(Json *j, const EmitProgram *e, const EmitEntry *entry)
     json_list(j, "statements");
     for (uint32_t i = 0; i < core->minimizes.n; i++) {
         json_item(j);
-        json_string(j, "optimizer", core->minimizes.at[i].optimizer->name);
+        json_text(j, "optimizer", core->minimizes.at[i].optimizer->name);
         json_int(j, "tensors", core->minimizes.at[i].over.n);
         json_int(j, "line", emit_line(e, core->minimizes.at[i].span));
         if (core->minimizes.at[i].surrogate) surrogate(j, &core->minimizes.at[i]);
@@ -378,7 +378,7 @@ static void entry_lists(Json *j, const EmitProgram *e, const EmitEntry *entry)
     json_list(j, "requires");
     for (uint32_t i = 0; i < core->requires_.n; i++) {
         json_item(j);
-        json_string(j, "text", core->requires_.at[i].text);
+        json_text(j, "text", core->requires_.at[i].text);
         json_int(j, "line", emit_line(e, core->requires_.at[i].span));
         json_end(j);
     }
@@ -422,8 +422,8 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
     static const char *const kinds[] = {"train", "eval", "export"};
     const CoreEntry *core = entry->lowered->core;
     json_item(j);
-    json_string(j, "name", core->name);
-    json_string(j, "kind", kinds[core->kind]);
+    json_text(j, "name", core->name);
+    json_text(j, "kind", kinds[core->kind]);
     json_int(j, "line", emit_line(e, core->span));
     json_int(j, "derived_from", core->derived_from);
     json_list(j, "sizes");
@@ -433,7 +433,7 @@ static void entry_json(Json *j, const EmitProgram *e, const EmitEntry *entry)
     json_int(j, "n_binders", core->binders.n);
     json_int(j, "batch_size", core->kind != ENTRY_EXPORT && core->binders.n ? 0 : -1);
     json_int(j, "data", core->data);
-    json_string(j, "part", core->part);
+    json_text(j, "part", core->part);
     json_list(j, "data_sizes");
     for (uint32_t i = 0; i < core->data_symbols.n; i++)
         json_add_int(j, size_index(entry, core->data_symbols.at[i]));
@@ -457,10 +457,10 @@ const char *emit_manifest(const EmitProgram *e)
 {
     Json j = {.t = {.arena = e->arena}, .first = true};
     json_item(&j);
-    json_string(&j, "nnc", e->version);
-    json_string(&j, "program", e->core->name);
-    json_string(&j, "source", e->source);
-    json_string(&j, "float", e->f64 ? "f64" : "f32");
+    json_text(&j, "nnc", e->version);
+    json_text(&j, "program", e->core->name);
+    json_text(&j, "source", e->source);
+    json_text(&j, "float", e->f64 ? "f64" : "f32");
     options(&j, e);
     models(&j, e);
     emit_layers(&j, e);

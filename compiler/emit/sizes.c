@@ -17,5 +17,5 @@ void emit_size(Json *j, const EmitProgram *e, const char *name, Dim dim)
     if (dim_is_const(e->core->dims, dim, &v))
         json_int(j, name, v);
     else
-        json_string(j, name, emit_dim_text(e, dim));
+        json_text(j, name, emit_dim_text(e, dim));
 }
