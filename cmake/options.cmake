@@ -41,6 +41,13 @@ find_program(LD_GOLD ld.gold) # links in a third of the time of GNU ld
 if(LD_GOLD)
   add_link_options(-fuse-ld=gold)
 endif()
+# JSON, for editors and `nnc check --json`. The static library, where there is one: a shared one would be loaded at every start.
+find_path(JANSSON_INCLUDE jansson.h REQUIRED)
+find_library(JANSSON_LIBRARY NAMES libjansson.a jansson REQUIRED)
+add_library(nnc_jansson INTERFACE)
+target_include_directories(nnc_jansson SYSTEM INTERFACE ${JANSSON_INCLUDE})
+target_link_libraries(nnc_jansson INTERFACE ${JANSSON_LIBRARY})
+
 find_program(LLVM_CONFIG NAMES llvm-config-19 REQUIRED)
 find_program(CLANG_19 NAMES clang-19 REQUIRED)
 find_program(RE2C re2c REQUIRED)

@@ -24,7 +24,8 @@ void driver_messages(Nnc *cx)
 {
     allow_apply(&cx->diags, cx->looked);
     diag_merge(&cx->diags);
-    if (!cx->diags.list.n) return;
+    if (cx->o->messages) cx->o->messages(cx->o->user, &cx->diags);
+    if (!cx->diags.list.n || cx->o->messages) return;
     Text out = {.arena = &cx->arena};
     diag_render(&cx->diags, &out, cx->o->colour);
     driver_put(cx, NNC_ERR, text_c(&out));

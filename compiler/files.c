@@ -27,16 +27,17 @@ static int open_source(const char *path)
     return file;
 }
 
-/* The text of an open file; NULL: `refused` is why. A pipe is read where the user names one. */
-static const char *read_open(int file, bool pipe_too, size_t *n, Arena *arena, const char **refused)
+/* The text of an open file; NULL: `refused` is why. A pipe is read where the user names one; standard input may be anything. */
+static const char *read_open(int file, bool any, bool pipe_too, size_t *n, Arena *arena, const char **refused)
 {
     struct stat st;
     Text text = {.arena = arena};
     char buffer[1 << 16];
     if (fstat(file, &st)) return *refused = strerror(errno), NULL;
     if (S_ISDIR(st.st_mode)) return *refused = "this is a folder", NULL;
-    if (!S_ISREG(st.st_mode) && !(pipe_too && S_ISFIFO(st.st_mode))) return *refused = "this is a device or a pipe, not a file", NULL;
-    fcntl(file, F_SETFL, 0);
+    if (!any && !S_ISREG(st.st_mode) && !(pipe_too && S_ISFIFO(st.st_mode)))
+        return *refused = "this is a device or a pipe, not a file", NULL;
+    if (!any) fcntl(file, F_SETFL, 0);
     for (ssize_t got; (got = read(file, buffer, sizeof buffer)) != 0;) {
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return *refused = strerror(errno), NULL;
@@ -47,17 +48,28 @@ static const char *read_open(int file, bool pipe_too, size_t *n, Arena *arena, c
     return text_c(&text);
 }
 
+bool files_is_stdin(const char *path)
+{
+    return strcmp(path, "-") == 0;
+}
+
+const char *files_input_name(const Nnc *cx)
+{
+    return files_is_stdin(cx->o->input) ? "<stdin>" : cx->o->input;
+}
+
 /* The program that the user names. */
 const char *files_input(Nnc *cx, size_t *n)
 {
     const char *refused = NULL, *text = NULL;
-    int file = open_source(cx->o->input);
+    bool standard = files_is_stdin(cx->o->input);
+    int file = standard ? STDIN_FILENO : open_source(cx->o->input);
     if (file < 0)
         refused = strerror(errno);
     else
-        text = read_open(file, true, n, &cx->arena, &refused);
-    if (file >= 0) close(file);
-    if (!text) driver_fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", cx->o->input, refused));
+        text = read_open(file, standard, true, n, &cx->arena, &refused);
+    if (file >= 0 && !standard) close(file);
+    if (!text) driver_fail(cx, 3, arena_print(&cx->arena, "%s: cannot read: %s", files_input_name(cx), refused));
     return text;
 }
 
@@ -92,7 +104,7 @@ const char *files_import(void *user, const char *path, size_t *n, Arena *arena, 
         return NULL;
     }
     int file = open_source(path);
-    const char *text = file < 0 ? (*refused = strerror(errno), NULL) : read_open(file, false, n, arena, refused);
+    const char *text = file < 0 ? (*refused = strerror(errno), NULL) : read_open(file, false, false, n, arena, refused);
     if (file >= 0) close(file);
     if (!text) cx->status = 3;
     return text;
@@ -135,7 +147,7 @@ int files_depend(Nnc *cx, const char *output)
 const char *files_stem(Arena *arena, const char *path)
 {
     const char *base = strrchr(path, '/');
-    base = base ? base + 1 : path;
+    base = base ? base + 1 : files_is_stdin(path) ? "program" : path;
     const char *dot = strrchr(base, '.');
     return arena_copy(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }

@@ -29,7 +29,7 @@ static Ast *parse(Nnc *cx)
     size_t n = 0;
     const char *text = files_input(cx, &n);
     if (!text) return NULL;
-    uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
+    uint32_t file = source_add(&cx->sources, files_input_name(cx), text, n, false);
     Text out = {.arena = &cx->arena};
     if (driver_dumps(cx, "tokens")) tokens_print(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out);
     Ast *ast = parse_file(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file);
@@ -462,14 +462,25 @@ static int run_passes(Nnc *cx)
     return 0;
 }
 
+/* Says which line is the first that is written in another way. */
+static int compare_layout(Nnc *cx, const SourceFile *file, const char *layout)
+{
+    uint32_t at = 0;
+    while (at < file->n && file->text[at] == layout[at])
+        at++;
+    if (at == file->n && !layout[at]) return 0;
+    return driver_fail(cx, 1, arena_print(&cx->arena, "%s:%u: not in canonical layout (nnc fmt)", file->name, source_line(file, at)));
+}
+
 static int format_file(Nnc *cx)
 {
     size_t n = 0;
     const char *text = files_input(cx, &n);
     if (!text) return cx->status;
-    uint32_t file = source_add(&cx->sources, cx->o->input, text, n, false);
+    uint32_t file = source_add(&cx->sources, files_input_name(cx), text, n, false);
     Text out = {.arena = &cx->arena};
     if (!format_source(&cx->arena, &cx->strings, &cx->diags, &cx->sources, file, &out)) return 1;
+    if (cx->o->only_compare) return compare_layout(cx, source_get(&cx->sources, file), text_c(&out));
     if (cx->o->output) return files_write(cx, files_output(cx), text_c(&out), true);
     driver_put(cx, NNC_OUT, text_c(&out));
     return 0;

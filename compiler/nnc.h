@@ -12,9 +12,11 @@ extern "C" {
 typedef enum { NNC_PROGRAM, NNC_OBJECT, NNC_SHARED, NNC_CHECK, NNC_FORMAT } NncMode;
 typedef enum { NNC_OUT, NNC_ERR } NncStream;
 
+struct Diags; /* support/diag.h */
+
 typedef struct NncOptions {
     NncMode mode;
-    const char *input;   /* model.nn, or graph.tir with `passes` */
+    const char *input;   /* model.nn, or graph.tir with `passes`; "-" is standard input */
     const char *output;  /* NULL: from the input's stem */
     const char *const *defines;
     unsigned n_defines;       /* -D name=value */
@@ -39,6 +41,8 @@ typedef struct NncOptions {
     int is_static;       /* a program without shared libraries */
     int no_debug;        /* without assert and print; objects and libraries never have print */
     int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
+    int only_compare;    /* NNC_FORMAT: nothing is written; the status is 1 if the layout is another */
+    void (*messages)(void *user, const struct Diags *diags); /* takes them, also where there are none; NULL: they are written as text */
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;
 } NncOptions;

@@ -128,7 +128,10 @@ static int bad_number(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     diag_note(d, "numbers are decimal: 12, 1_000, 1.5, 2e-4; names begin with a letter");
     size_t digits = strspn((const char *)from, "0123456789_.");
     if (*from != '0')
+    {
         diag_help(d, "write %.*s * %.*s", (int)digits, (const char *)from, (int)(lx->at - from - (long)digits), (const char *)from + digits);
+        diag_edit(d, (Span){lx->file, span_of(lx, from).lo + (uint32_t)digits, span_of(lx, from).lo + (uint32_t)digits}, " * ");
+    }
     return NUMBER;
 }
 
@@ -201,6 +204,7 @@ static int quoted_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     Diag *d =
         diag_error(lx->diags, "E0206", span_of(lx, from), "strings are written with double quotes");
     diag_help(d, "write \"%.*s\"", n, text);
+    if (!memchr(text, '"', (size_t)n)) diag_edit(d, span_of(lx, from), "\"%.*s\"", n, text);
     value->name = str_intern(lx->strings, text, (size_t)n);
     return STRING;
 }
@@ -212,6 +216,7 @@ static int foreign_operator(Lexer *lx, const unsigned char *from)
     Diag *d = diag_error(lx->diags, "E0206", span_of(lx, from), "`%.*s` is written `%s`",
                          (int)(lx->at - from), (const char *)from, own);
     diag_help(d, "write %s", own);
+    diag_edit(d, span_of(lx, from), *from == '!' ? "%s " : "%s", own);
     return *from == '&' ? AND : *from == '|' ? OR : NOT;
 }
 
@@ -225,7 +230,7 @@ static size_t bad_character(Lexer *lx, const unsigned char *from)
     Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from),
                          "`%.*s` does not belong to the language", (int)n, (const char *)from);
     if (n > 1 && from[0] >= 0xC3 && from[0] < 0xE2) diag_help(d, "names are made of the letters a to z and A to Z, digits and _");
-    if (*from == '^') diag_help(d, "a power is written `x ** 2`");
+    if (*from == '^') diag_help(d, "a power is written `x ** 2`"), diag_edit(d, span_of(lx, from), "**");
     bool quote = n == 3 && from[0] == 0xE2 && from[1] == 0x80 && from[2] >= 0x98 && from[2] <= 0x9F;
     if (quote || *from == '`') diag_help(d, "strings are written with double quotes: \"text\"");
     return n;

@@ -12,6 +12,7 @@
 
 #include "command/command.h"
 #include "emit/json.h"
+#include "lsp/messages.h"
 #include "report/page.h"
 #include "report/plot.h"
 #include "support/input.h"
@@ -204,6 +205,12 @@ static int build(Command *c, Arena *arena)
     return status ? status : nnc_compile(&c->o);
 }
 
+static void put_messages(void *user, const Diags *diags)
+{
+    (void)user;
+    puts(messages_as_json(diags));
+}
+
 /* An internal error aborts; the user gets exit code 70. Signals of users end the process as they would. */
 static void on_abort(int signal)
 {
@@ -240,7 +247,10 @@ static int run(Command *c, Arena *arena)
     case VERB_version: return version(c);
     case VERB_completion: return completion(arena, c->topic);
     case VERB_gradcheck: return gradcheck(c, arena);
-    case VERB_check: c->o.mode = NNC_CHECK; break;
+    case VERB_check:
+        c->o.mode = NNC_CHECK;
+        if (c->json) c->o.messages = put_messages;
+        break;
     case VERB_fmt: c->o.mode = NNC_FORMAT; break;
     default: return build(c, arena);
     }

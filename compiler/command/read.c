@@ -234,10 +234,12 @@ static const char *take_inputs(Reader *r)
         const char *word = c->words.at[i];
         if (i < c->n_free && command_find_verb(word) >= 0)
             wrong = arena_print(r->arena, "one command at a time: %s and %s", command_verbs[c->verb].name, word);
-        else if (!strpbrk(word, "./") && access(word, F_OK) != 0)
+        else if (strcmp(word, "-") != 0 && !strpbrk(word, "./") && access(word, F_OK) != 0)
             wrong = unknown_command(r, word);
         else if (ends_in(word, ".o") || ends_in(word, ".a") || ends_in(word, ".so"))
             wrong = add(r, &c->inputs, word);
+        else if (strcmp(word, "-") == 0 && c->verb != VERB_check && c->verb != VERB_fmt)
+            wrong = arena_print(r->arena, "%s reads no standard input; check and fmt do", command_verbs[c->verb].name);
         else if (c->o.input)
             wrong = arena_print(r->arena, "one program at a time; this is the second: %s", word);
         else
@@ -261,6 +263,7 @@ const char *command_read(Command *c, Arena *arena, int argc, char **argv)
     if (c->verb == VERB_plot || c->verb == VERB_report) return c->words.n ? NULL : needs_words(&r);
     if (c->verb >= VERB_explain) return take_topic(&r);
     if (c->o.assembly && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_OBJECT;
+    if (c->o.only_compare && c->o.output) return "--check writes nothing: it has no -o";
     if (c->o.is_static && c->o.mode != NNC_PROGRAM) return "-static is for programs, not for objects or shared libraries";
     c->o.defines = c->defines.at, c->o.n_defines = c->defines.n;
     c->o.include_dirs = c->dirs.at, c->o.n_include_dirs = c->dirs.n;

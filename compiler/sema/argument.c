@@ -437,6 +437,7 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     const char *size = dim_print(s->dims, s->arena, axis->dim);
     diag_help(d, "write %s, or %s to have it filled in", made_with(s, c->instance, mem->span, size),
               made_with(s, c->instance, mem->span, "_"));
+    diag_edit(d, mem->span, "%s", size);
     if (v->type.rank > 3 && param->type->dims->kind == DIMITEM_PACK)
         diag_help(d, "or, for all numbers of an example side by side, Flatten() in front of it");
 }

@@ -148,7 +148,7 @@ static void note_lost(Sema *s, Diag *d, const Value *given, const FullType *want
               dim_print(s->dims, s->arena, w->axis[0].dim));
 }
 
-static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at)
+static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at, Span type)
 {
     bool tensors = given->kind == VAL_TENSOR && want->kind == TYPE_TENSOR;
     bool whole = tensors && given->type.elem == ELEM_int;
@@ -166,7 +166,7 @@ static void help_result(Sema *s, Diag *d, const Value *given, const FullType *wa
     else if (help_axes(s, d, given, want, at))
         return;
     else if ((given->kind == VAL_TENSOR && has_places(s, &given->type)) || given->kind == VAL_TUPLE)
-        diag_help(d, "if that is meant, write -> %s", value_describe(s, given));
+        diag_help(d, "if that is meant, write -> %s", value_describe(s, given)), diag_edit(d, type, "%s", value_describe(s, given));
 }
 
 Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const char *who, Span head)
@@ -193,7 +193,7 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
         diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
     note_lost(s, d, &given, &want);
-    help_result(s, d, &given, &want, at);
+    help_result(s, d, &given, &want, at, type->span);
     return value_error();
 }
 

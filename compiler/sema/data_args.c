@@ -279,7 +279,7 @@ static bool refuse(Sema *s, const char *reader, const Argument *argument, const 
 {
     Diag *d = diag_error(s->diags, "E0323", a->value->span, "`%s` of %s is %s, not %s", a->name, reader, argument->expected, given);
     const char *help = help_for(out);
-    if (help) diag_help(d, "%s", help);
+    if (help) suggest_told(d, a->name_span, NULL, help);
     return false;
 }
 
@@ -328,7 +328,7 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
     Diag *d = diag_error(s->diags, "E0323", a->value->span, "%s", wrong);
     const char *help = suggest_argument(s, a->name, settings, sizeof settings / sizeof *settings);
     if (help)
-        diag_help(d, "%s", help);
+        suggest_told(d, a->name_span, NULL, help);
     else
         diag_help(d, "0.8 is 80 %% of the examples: split(train=0.8, test=0.2)");
     return false;

@@ -267,7 +267,8 @@ static Value eval_index(Sema *s, const Expr *e)
     if (base.kind == VAL_TUPLE)
         diag_help(d, "bind the results: a, _ = %s", source_text(s, e->a->span));
     else if (base.kind == VAL_EXAMPLE && at && at->kind == EXPR_STRING)
-        diag_help(d, "write %s.%s", source_text(s, e->a->span), at->name);
+        diag_help(d, "write %s.%s", source_text(s, e->a->span), at->name),
+            diag_edit(d, (Span){e->span.file, e->a->span.hi, e->span.hi}, ".%s", at->name);
     else
         report_fields(s, d, e->a->span, &base);
     return value_error();
@@ -295,7 +296,7 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
     if (core_find_field(data, e->name) >= 0)
         diag_help(d, "a field is read from the example: ex.%s with `ex in %s.train`", e->name, data->name);
     else if (close)
-        diag_help(d, "did you mean %s.%s?", data->name, close);
+        diag_help(d, "did you mean %s.%s?", data->name, close), diag_edit(d, e->name_span, "%s", close);
     else if (n == 1)
         diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything", data->name);
     else {
@@ -321,11 +322,11 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     const Foreign *foreign = foreign_find(FOREIGN_NAME, e->name);
     const char *here = foreign && foreign->here ? foreign->here : NULL;
     if (best)
-        diag_help(d, "did you mean `%s`?", best);
+        suggest_meant(d, e->name_span, best);
     else if (here)
-        diag_help(d, "here it is called %s", here);
+        suggest_foreign(d, e->name_span, foreign);
     else if (scope_find_global(s, e->name))
-        diag_help(d, "it has no prefix: write `%s`", e->name);
+        diag_help(d, "it has no prefix: write `%s`", e->name), diag_edit(d, e->span, "%s", e->name);
     return value_error();
 }
 

@@ -124,11 +124,11 @@ static void unknown_argument(Sema *s, const Head *h)
     const char *close = suggest_among(h->name, head_names, n);
     const Foreign *foreign = foreign_find(FOREIGN_SETTING, h->name);
     if (foreign)
-        diag_help(d, foreign->here ? "here it is called %s" : "%s", foreign->here ? foreign->here : foreign->help);
+        suggest_foreign(d, h->name_span, foreign);
     else if (h->value && h->value->kind == EXPR_FIELD) /* ex = data.train: the body would not know ex */
         diag_help(d, "write `%s in %s`", h->name, source_text(s, h->value->span));
     else if (close)
-        diag_help(d, "did you mean `%s`?", close);
+        suggest_meant(d, h->name_span, close);
     diag_note(d, "its arguments are: %s", suggest_list(s, head_names, n));
 }
 

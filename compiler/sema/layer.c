@@ -343,8 +343,9 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
     Value v = expr_eval(s, m->value);
     if (!check_new(s, instance, m, NULL, 0)) return;
     if (v.kind == VAL_LAYER && v.instance && !v.text && !v.instance->owned) {
-        diag_help(diag_error(s->diags, "E0114", m->name_span, "a member that is a layer is declared with `layer`"), "write `layer %s = %s`",
-                  m->name, source_text(s, m->value->span));
+        Diag *d = diag_error(s->diags, "E0114", m->name_span, "a member that is a layer is declared with `layer`");
+        diag_help(d, "write `layer %s = %s`", m->name, source_text(s, m->value->span));
+        diag_edit(d, (Span){m->name_span.file, m->name_span.lo, m->name_span.lo}, "layer ");
         v = value_error();
     }
     if (v.kind == VAL_NONE || (v.kind == VAL_TENSOR && !s->generic && !v.def)) {

@@ -18,7 +18,7 @@ static void unknown_optimizer(Sema *s, Span span, const char *name)
     const char *all = "";
     for (const Optimizer *row = optimizers; row->name; row++) {
         if (foreign_same_letters(row->name, name)) {
-            diag_help(d, "write %s(...)", row->name);
+            diag_help(d, "write %s(...)", row->name), diag_edit(d, span, "%s", row->name);
             return;
         }
         all = arena_print(s->arena, "%s%s%s", all, !names.n ? "" : row[1].name ? ", " : " and ", row->name);
@@ -26,7 +26,7 @@ static void unknown_optimizer(Sema *s, Span span, const char *name)
     }
     const char *close = suggest_among(name, names.at, names.n);
     if (close)
-        diag_help(d, "did you mean %s(...)?", close);
+        diag_help(d, "did you mean %s(...)?", close), diag_edit(d, span, "%s", close);
     else
         diag_note(d, "there are %s", all);
 }
@@ -73,7 +73,7 @@ static void unknown_argument(Sema *s, const Optimizer *row, const Arg *a)
     if (!strcmp(a->name, "momentum") && optimizer_arg(row, "mu") < 0)
         diag_help(d, "momentum is an optimizer of its own: momentum(lr=..., mu=0.9)");
     else if (help)
-        diag_help(d, "%s", help);
+        suggest_told(d, a->name_span, NULL, help);
     diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
 }
 

@@ -158,14 +158,6 @@ static bool is_bare_layer(Sema *s, const char *close, Span at)
     return g && g->decl->kind == DECL_LAYER && !g->decl->config && !call_of(s, at);
 }
 
-static void help_foreign(Diag *d, const Foreign *foreign)
-{
-    if (foreign->here)
-        diag_help(d, "here it is called %s", foreign->here);
-    else if (foreign->help[0])
-        diag_help(d, "%s", foreign->help);
-}
-
 typedef struct Names {
     const char *at[12];
     uint32_t n;
@@ -239,13 +231,13 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     if (!place && !foreign && !close) place = member_of_import(s, name);
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
     if (place)
-        diag_help(d, "write %s", place);
+        diag_help(d, "write %s", place), diag_edit(d, at, "%s", place);
     else if (!foreign && (!close || foreign_same_letters(close, name)) && help_library(s, d, name))
         return;
     else if (model && (!close || foreign_same_letters(close, name)))
-        diag_help(d, "the model is called `%s`", model);
+        diag_help(d, "the model is called `%s`", model), diag_edit(d, at, "%s", model);
     else if (foreign && (!foreign->here || !help_item(s, d, foreign->here, at)))
-        help_foreign(d, foreign);
+        suggest_foreign(d, at, foreign);
     else if (foreign)
         return;
     else if (optimizer_find(name))
@@ -255,7 +247,7 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     else if (close && help_item(s, d, close, at))
         return;
     else if (close)
-        diag_help(d, "did you mean `%s%s`?", close, is_bare_layer(s, close, at) ? "()" : "");
+        suggest_meant(d, at, is_bare_layer(s, close, at) ? arena_print(s->arena, "%s()", close) : close);
     else if (reads_file(s, at))
         diag_help(d, "a field is read with %s", readers_listed(s));
     else if (!help_size(s, d, name))
@@ -310,6 +302,12 @@ static bool of_example(Sema *s, const Expr *path, const Expr *root)
     return false;
 }
 
+/* nn.Linear becomes Dense */
+static void without_prefix(Diag *d, const Expr *path, const char *name)
+{
+    if (suggest_is_word(name)) diag_edit(d, (Span){d->span.file, d->span.lo, path->name_span.hi}, "%s", name);
+}
+
 bool unknown_prefix(Sema *s, const Expr *path)
 {
     const Expr *root = path;
@@ -323,17 +321,17 @@ bool unknown_prefix(Sema *s, const Expr *path)
     const Foreign *foreign = foreign_find(FOREIGN_NAME, path->name);
     const char *close = unknown_suggest(s, path->name);
     if (self)
-        diag_help(d, "members are used by name: `%s`", path->name);
+        diag_help(d, "members are used by name: `%s`", path->name), without_prefix(d, path, path->name);
     else if (initialiser_find(path->name))
         diag_help(d, "random numbers are rand(...) and randn(...); how a parameter begins is said without a prefix, `%s`", path->name);
     else if (is_known(s, path->name) || optimizer_find(path->name))
-        diag_help(d, "there is no prefix: write `%s`", path->name);
+        diag_help(d, "there is no prefix: write `%s`", path->name), without_prefix(d, path, path->name);
     else if (foreign && foreign->here)
-        diag_help(d, "here it is called %s, without a prefix", foreign->here);
+        diag_help(d, "here it is called %s, without a prefix", foreign->here), without_prefix(d, path, foreign->here);
     else if (foreign)
-        help_foreign(d, foreign);
+        suggest_foreign(d, path->name_span, foreign);
     else if (close)
-        diag_help(d, "there is no prefix: write `%s`", close);
+        diag_help(d, "there is no prefix: write `%s`", close), without_prefix(d, path, close);
     else
         diag_help(d, "the library has no prefix: relu, mean, Dense, cross_entropy, adam ...");
     return true;
@@ -386,11 +384,11 @@ Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
     const Foreign *foreign = foreign_find(FOREIGN_METHOD, field->name), *name = foreign_find(FOREIGN_NAME, field->name);
     const char *known = is_known(s, field->name) ? field->name : NULL;
     if (foreign)
-        help_foreign(d, foreign);
+        suggest_foreign(d, (Span){0}, foreign);
     else if (known)
         diag_help(d, "functions stand in front: %s", as_function(s, field, known));
     else if (name)
-        help_foreign(d, name);
+        suggest_foreign(d, (Span){0}, name);
     return value_error();
 }
 
@@ -407,11 +405,11 @@ Value unknown_member(Sema *s, const Instance *instance, const char *name, Span s
     }
     const Foreign *foreign = foreign_find(FOREIGN_MEMBER, name);
     if (best && distance < 3)
-        diag_help(d, "did you mean `%s`?", best);
+        suggest_meant(d, span, best);
     else if (foreign)
-        help_foreign(d, foreign);
+        suggest_foreign(d, span, foreign);
     else if (best)
-        diag_help(d, "did you mean `%s`?", best);
+        suggest_meant(d, span, best);
     else if (n)
         diag_note(d, "its members are: %s", suggest_list(s, names, n));
     return value_error();

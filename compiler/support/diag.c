@@ -43,7 +43,7 @@ Diag *diag_warning(Diags *diags, const char *code, Span at, const char *format, 
 static void add_part(Diag *d, DiagPartKind kind, Span span, const char *format, va_list args)
 {
     const char *text = arena_vprint(d->owner->arena, format, args);
-    vec_add(d->owner->arena, &d->parts, (DiagPart){kind, span, text});
+    vec_add(d->owner->arena, &d->parts, (DiagPart){.kind = kind, .span = span, .text = text});
 }
 
 #define PART(kind, span) \
@@ -67,6 +67,18 @@ void diag_trail(Diag *d, Span at, const char *format, ...)
 void diag_help(Diag *d, const char *format, ...)
 {
     PART(DIAG_HELP, ((Span){0, 0, 0}));
+}
+
+void diag_edit(Diag *d, Span at, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    DiagPart *help = d->parts.n ? &d->parts.at[d->parts.n - 1] : NULL;
+    if (help && help->kind == DIAG_HELP) {
+        help->span = at;
+        help->edit = arena_vprint(d->owner->arena, format, args);
+    }
+    va_end(args);
 }
 
 void diag_mistake(Diag *d, const char *format, ...)
@@ -401,9 +413,9 @@ void diag_merge(Diags *diags)
         if (!diags->list.at[i]->warning && diags->list.at[i]->span.file) merge_like(diags, i);
 }
 
-void diag_render(const Diags *diags, Text *out, bool colour)
+Diag *const *diag_shown(const Diags *diags, uint32_t *n_shown)
 {
-    uint32_t n = diags->list.n;
+    uint32_t n = diags->list.n, n_kept = 0;
     Diag **sorted = ARENA_ARRAY(diags->arena, Diag *, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         uint32_t j = i;
@@ -411,9 +423,19 @@ void diag_render(const Diags *diags, Text *out, bool colour)
             sorted[j] = sorted[j - 1];
         sorted[j] = diags->list.at[i];
     }
-    int n_shown[2] = {0, 0};
+    int n_of[2] = {0, 0};
     for (uint32_t i = 0; i < n; i++)
-        if (n_shown[sorted[i]->warning]++ < MAX_ERRORS) render(diags, sorted[i], out, colour);
+        if (n_of[sorted[i]->warning]++ < MAX_ERRORS) sorted[n_kept++] = sorted[i];
+    *n_shown = n_kept;
+    return sorted;
+}
+
+void diag_render(const Diags *diags, Text *out, bool colour)
+{
+    uint32_t n = 0;
+    Diag *const *shown = diag_shown(diags, &n);
+    for (uint32_t i = 0; i < n; i++)
+        render(diags, shown[i], out, colour);
     show_rest(out, diags->n_errors - MAX_ERRORS, "error");
     show_rest(out, diags->n_warnings - MAX_ERRORS, "warning");
 }

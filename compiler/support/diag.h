@@ -29,6 +29,7 @@ typedef struct DiagPart {
     DiagPartKind kind;
     Span span;
     const char *text;
+    const char *edit; /* of a help: what could stand at `span` instead, for editors; NULL: it is only told */
 } DiagPart;
 
 typedef struct Diags Diags;
@@ -60,6 +61,8 @@ void diag_note(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 /* A source line of the trail: "   17 |   Conv2d(1, 6, kernel=5, pad=2)    float[B, 28, 28, 6]". */
 void diag_trail(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
+/* The help that was added last can be carried out: what stands at `at` becomes this text (both may be empty). */
+void diag_edit(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 
 /* Other errors of this code that give the same text are the same mistake: classes that neither a loss nor a metric takes. */
 void diag_mistake(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
@@ -68,6 +71,8 @@ void diag_mistake(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 void diag_merge(Diags *diags);
 /* All messages as text (plain or with colour), errors and warnings in the order of their place. */
 void diag_render(const Diags *diags, Text *out, bool colour);
+/* The messages in that order, at most MAX_ERRORS errors and as many warnings; *n of them. */
+Diag *const *diag_shown(const Diags *diags, uint32_t *n);
 /* Text of a source or the name of a file, with nothing in it that could steer a terminal. */
 void diag_clean(Text *out, const char *text);
 /* Is this the code of a warning that a comment may silence (support/allow.h)? */

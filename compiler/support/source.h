@@ -36,5 +36,9 @@ uint32_t source_column(const SourceFile *file, uint32_t offset); /* 1-based, in 
 /* Text of a line without its end; n is set. */
 const char *source_line_text(const SourceFile *file, uint32_t line, size_t *n);
 Span span_join(Span a, Span b);
+static inline Span span_end(Span a) /* the empty place behind it */
+{
+    return (Span){a.file, a.hi, a.hi};
+}
 
 #endif

@@ -131,7 +131,9 @@ static bool habit_of_dim(const Place *x)
 {
     const char *rest = x->text + x->at.hi;
     if (!is(x->word, "dim") || *rest != '=' || rest[1] == '=') return false;
-    diag_help(diag_error(x->p->diags, "E0206", x->at, "there is no argument `dim`"), "here it is called `axis`");
+    Diag *d = diag_error(x->p->diags, "E0206", x->at, "there is no argument `dim`");
+    diag_help(d, "here it is called `axis`");
+    diag_edit(d, x->at, "axis");
     return true;
 }
 
@@ -143,8 +145,26 @@ static bool habit_of_decimal_comma(const Place *x)
     int n = 0;
     while (isdigit((unsigned char)x->text[x->at.hi + n]))
         n++;
-    diag_help(diag_error(x->p->diags, "E0203", x->at, "a number has a point"), "write %s.%.*s", x->before, n, x->text + x->at.hi);
+    Diag *d = diag_error(x->p->diags, "E0203", x->at, "a number has a point");
+    diag_help(d, "write %s.%.*s", x->before, n, x->text + x->at.hi);
+    diag_edit(d, x->at, ".");
     return true;
+}
+
+/* What could stand in the place of the word in error. */
+static void edit_of_rule(Diag *d, const Rule *rule, const char *word, Span at)
+{
+    static const struct {
+        const char *text, *word, *edit;
+    } edits[] = {
+        {"`=` binds a name", ":", " ="},
+        {"this model has no name", "=", "net ="},
+        {"this optimizer has no name", "=", "slow ="},
+        {"`over` is missing", "using", "over net using"},
+        {"the optimizer stands behind `using`", "with", "using"},
+    };
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++)
+        if (is(edits[i].text, rule->text) && is(edits[i].word, word)) diag_edit(d, at, "%s", edits[i].edit);
 }
 
 bool habit_of_rule(const Place *x)
@@ -153,7 +173,9 @@ bool habit_of_rule(const Place *x)
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
         if (!rule_fits(x, &rules[i])) continue;
         Span at = is(rules[i].found, "\n") || (is(rules[i].found, "name") && !rules[i].expected) ? x->before_at : x->at;
-        diag_help(diag_error(x->p->diags, "E0206", at, "%s", expand(x, rules[i].text)), "%s", expand(x, rules[i].help));
+        Diag *d = diag_error(x->p->diags, "E0206", at, "%s", expand(x, rules[i].text));
+        diag_help(d, "%s", expand(x, rules[i].help));
+        edit_of_rule(d, &rules[i], x->word, at);
         return true;
     }
     return habit_of_dim(x);
@@ -245,6 +267,7 @@ bool habit_of_type(const Place *x)
     for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
         if (!foreign_same_letters(types[i], x->word) && str_distance(types[i], x->word) > 1) continue;
         diag_help(d, "write %s", types[i]);
+        diag_edit(d, x->at, "%s", types[i]);
         return true;
     }
     diag_help(d, "%s",
@@ -272,7 +295,9 @@ bool habit_of_misspelling(const Place *x)
     bool name = is(x->found, "name") || is(x->found, "number") || is(x->found, "string literal");
     const char *word = name && x->starts && x->p->lexer->depth > 0 ? meant_word(x->before) : NULL;
     if (!word) return false;
-    diag_help(diag_error(x->p->diags, "E0201", x->before_at, "unknown word `%s`", x->before), "did you mean `%s`?", word);
+    Diag *d = diag_error(x->p->diags, "E0201", x->before_at, "unknown word `%s`", x->before);
+    diag_help(d, "did you mean `%s`?", word);
+    diag_edit(d, x->before_at, "%s", word);
     return true;
 }
 
@@ -314,11 +339,13 @@ bool habit_of_import(const Place *x)
                          from ? "there is no `from`" : "an import names a file, in double quotes");
     const char *module = from && is(name, "std") ? next_word(x, (uint32_t)(rest - x->text) + 8, &rest) : name;
     if (is(module, "vision") || is(module, "sequence") || is(module, "volume"))
-        diag_help(d, "write import \"std/%s.nn\" as %s", module, module);
+        diag_help(d, "write import \"std/%s.nn\" as %s", module, module),
+            diag_edit(d, place_statement(x), "import \"std/%s.nn\" as %s", module, module);
     else if (foreign_find(FOREIGN_PREFIX, name))
-        diag_help(d, "leave the line out: the library is there without an import, and without a prefix");
+        diag_help(d, "leave the line out: the library is there without an import, and without a prefix"),
+            diag_edit(d, place_statement(x), "%s", "");
     else
-        diag_help(d, "write import \"%s.nn\" as %s", name, name);
+        diag_help(d, "write import \"%s.nn\" as %s", name, name), diag_edit(d, place_statement(x), "import \"%s.nn\" as %s", name, name);
     return true;
 }
 

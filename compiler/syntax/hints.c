@@ -77,7 +77,7 @@ static bool habit_of_word(const Place *x)
     while (*rest == ' ')
         rest++;
     if (!w && !expects(x, "name") && (*rest != '=' || rest[1] == '=')) w = find_first(x->word), at = x->at;
-    if (!w) return false;
+    if (!w || (is(w->word, "const") && x->p->lexer->depth == 0)) return false;
     diag_help(habit(x, at, w->text), "%s", w->help);
     return true;
 }
@@ -102,7 +102,9 @@ static bool habit_of_top_level(const Place *x)
     for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words; i++) {
         if (str_distance(x->word, declaration_words[i]) > 2 || strlen(x->word) < 4) continue;
         if (is(x->word, declaration_words[i])) break;
-        diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "did you mean `%s`?", declaration_words[i]);
+        Diag *d = diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word);
+        diag_help(d, "did you mean `%s`?", declaration_words[i]);
+        diag_edit(d, x->at, "%s", declaration_words[i]);
         return true;
     }
     const Foreign *foreign = foreign_find(FOREIGN_WORD, x->word);
@@ -204,7 +206,9 @@ static bool habit_of_call(const Place *x, const char *line, Span all)
     };
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         if (!contains(line, calls[i].word)) continue;
-        diag_help(habit(x, all, calls[i].text), "%s", calls[i].help);
+        Diag *d = habit(x, all, calls[i].text);
+        diag_help(d, "%s", calls[i].help);
+        if (strncmp(calls[i].help, "leave the line out", 18) == 0) diag_edit(d, all, "%s", "");
         return true;
     }
     return false;
@@ -309,7 +313,9 @@ static bool habit_of_comment(const Place *x)
         is(x->found, "string literal") && !expects(x, "string literal") && !expects(x, "number") && (!*x->before || *x->before == '"');
     if (!slashes && !text) return false;
     Span at = slashes ? (Span){x->at.file, lo, lo + 2} : x->at;
-    diag_help(habit(x, at, "comments begin with `#`"), "# ...");
+    Diag *d = habit(x, at, "comments begin with `#`");
+    diag_help(d, "# ...");
+    if (slashes && c[1] == '/') diag_edit(d, at, "#");
     return true;
 }
 
@@ -364,11 +370,15 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, "=") && is(x->before, "=")) {
-        diag_help(habit(x, x->at, "`==` is written without a space"), "==");
+        Diag *d = habit(x, span_join(x->before_at, x->at), "`==` is written without a space");
+        diag_help(d, "==");
+        diag_edit(d, d->span, "==");
         return true;
     }
     if (is(x->word, "=") && x->text[x->at.hi] == '>') {
-        diag_help(habit(x, x->at, "there is no `=>`"), "to compare write `>=`");
+        Diag *d = habit(x, x->at, "there is no `=>`");
+        diag_help(d, "to compare write `>=`");
+        diag_edit(d, (Span){x->at.file, x->at.lo, x->at.hi + 1}, ">=");
         return true;
     }
     if (is(x->word, "=") && is(x->before, ")") && expects(x, "end of line")) {
@@ -376,11 +386,15 @@ static bool habit_of_operator(const Place *x)
         return true;
     }
     if (is(x->word, "=") && expects(x, "'{'") && expects(x, "==")) {
-        diag_help(habit(x, x->at, "`=` binds a name"), "to compare write `==`");
+        Diag *d = habit(x, x->at, "`=` binds a name");
+        diag_help(d, "to compare write `==`");
+        diag_edit(d, x->at, "==");
         return true;
     }
     if (is(x->word, ":") && expects(x, "'{'")) {
-        diag_help(habit(x, x->at, "blocks stand in braces"), "write `{` here and `}` at the end of the block");
+        Diag *d = habit(x, x->at, "blocks stand in braces");
+        diag_help(d, "write `{` here and `}` at the end of the block");
+        diag_edit(d, x->at, " {");
         return true;
     }
     return false;

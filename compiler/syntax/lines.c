@@ -222,9 +222,10 @@ static bool nest(Lexer *lx, int token, const YYSTYPE *value, Span span)
         return false;
     }
     if (match < 0) {
-        if (!is_silent(lx))
-            diag_help(diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token), "leave out one `%c`",
-                      token);
+        if (is_silent(lx)) return false;
+        Diag *d = diag_error(lx->diags, "E0209", span, "nothing is open here that `%c` could close", token);
+        diag_help(d, "leave out one `%c`", token);
+        diag_edit(d, span, "%s", "");
         return false;
     }
     if (match < lx->depth - 1) {
@@ -450,6 +451,7 @@ static bool separates(const Lexer *lx, Span span)
     if (is_silent(lx)) return true;
     Diag *d = diag_error(lx->diags, "E0206", span, bracket == '[' ? "sizes are separated by commas" : "arguments are separated by commas");
     diag_help(d, bracket == '[' ? "shapes are written `float[B, 4]`" : "write a comma");
+    diag_edit(d, span, ",");
     return true;
 }
 

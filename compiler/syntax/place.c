@@ -18,6 +18,11 @@ Span place_rest_of_line(const Place *x, uint32_t lo)
     return (Span){x->at.file, lo, hi > lo ? hi : lo + 1};
 }
 
+Span place_statement(const Place *x)
+{
+    return place_rest_of_line(x, x->p->lexer->statement);
+}
+
 const Span *place_bracket(const Place *x, char *bracket)
 {
     const Lexer *lx = x->p->lexer;

@@ -40,6 +40,7 @@ static inline uint32_t place_line(const Place *x, Span span)
 }
 
 Span place_rest_of_line(const Place *x, uint32_t lo); /* the rest of the statement: to the end of its line, without a comment */
+Span place_statement(const Place *x); /* what of the statement with the error stands on its first line */
 /* The innermost open bracket below which the token stands; NULL if it stands in a block or in none. */
 const Span *place_bracket(const Place *x, char *bracket);
 

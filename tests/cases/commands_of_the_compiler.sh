@@ -38,7 +38,9 @@ fails 2 "--color is \`blue\`" "$NNC" --color=blue m.nn
 fails 2 "--time takes no value" "$NNC" --time=1 m.nn
 fails 2 "--target needs a value: TRIPLE" "$NNC" m.nn --target
 fails 2 "check has no flag --depfile; build has it" "$NNC" check m.nn --depfile=x
-fails 2 "check has no flag --json" "$NNC" check m.nn --json
+fails 2 "fmt has no flag --json" "$NNC" fmt m.nn --json
+fails 2 "build reads no standard input; check and fmt do" "$NNC" -
+fails 2 "--check writes nothing" "$NNC" fmt --check m.nn -o m.nn
 fails 2 "one command at a time: check and fmt" "$NNC" check fmt m.nn
 fails 2 "one program at a time; this is the second: check.nn" "$NNC" m.nn check.nn
 fails 2 "explain needs CODE, as in: nnc explain E0304" "$NNC" explain

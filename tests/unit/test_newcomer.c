@@ -8,14 +8,15 @@
  *     @ the line that the message names, if it is not the last of the new ones
  *     ! E0101 words | words      the code, then what one help line has to say; no words: none is needed
  *     ! E0101 x2 words           as many messages as this
- * Every mistake is refused at its line; few get more than one message, and most a help that is right. */
+ * Every mistake is refused at its line; few get more than one message, and most a help that is right. What a help can do by itself (its
+ * edit) takes the message away. */
 #include <criterion/criterion.h>
 
 #include "sema_help.h"
 #include "support/allow.h"
 
 #define FOLDER NNC_SOURCE_DIR "/tests/newcomer/"
-enum { MOST_SEVERAL = 3, LEAST_HELPED = 85 /* percent */ };
+enum { MOST_SEVERAL = 3, LEAST_HELPED = 85, LEAST_MENDED = 70 /* percent */ };
 
 typedef struct Mistake {
     const char *old, *at, *code, *words; /* old and the new lines end at their line breaks */
@@ -24,7 +25,7 @@ typedef struct Mistake {
 } Mistake;
 
 typedef struct Tally {
-    int mistakes, several, helped;
+    int mistakes, several, helped, edited, mended; /* edited: with an edit; mended: it makes the program right */
 } Tally;
 
 static const char *next_line(const char *line)
@@ -127,12 +128,37 @@ static bool helps(Arena *arena, const Diag *d, const char *words)
     return true;
 }
 
+/* The program with what the help would have. */
+static const char *edited(Arena *arena, const char *program, const DiagPart *help)
+{
+    return arena_print(arena, "%.*s%s%s", (int)help->span.lo, program, help->edit, program + help->span.hi);
+}
+
+static void try_edit(const char *name, Arena *arena, const char *program, const Checked *c, const Diag *d, Tally *tally)
+{
+    const DiagPart *help = NULL;
+    for (uint32_t i = 0; i < d->parts.n && !help; i++)
+        if (d->parts.at[i].edit) help = &d->parts.at[i];
+    if (!help) return;
+    Checked after;
+    const char *better = edited(arena, program, help);
+    check(&after, better);
+    const Diag *still = first_error(&after);
+    bool same = still && still->span.lo == d->span.lo && !strcmp(still->code, d->code) && !strcmp(still->text, d->text);
+    cr_expect(!same, "%s: the help changes nothing:\n%sbecomes, with `%s`:\n%s", name, c->messages, help->edit, after.messages);
+    tally->edited++;
+    tally->mended += !still;
+    if (still) cr_log_info("%s: %sstill wrong with `%s`:\n%s", name, c->messages, help->edit, after.messages);
+    arena_free(&after.arena);
+}
+
 static void try_mistake(const char *name, const char *program, Mistake *m, Tally *tally)
 {
     Checked c;
     Arena arena = {0};
     uint32_t line;
-    check(&c, apply(&arena, program, m, &line));
+    const char *changed = apply(&arena, program, m, &line);
+    check(&c, changed);
     const Diag *d = first_error(&c);
     const char *what = text_c(&m->changed);
     tally->mistakes++;
@@ -145,6 +171,7 @@ static void try_mistake(const char *name, const char *program, Mistake *m, Tally
         cr_expect(helped, "%s: no help says \"%s\":\n%s%s", name, m->words, what, c.messages);
         tally->several += c.diags.list.n > 1;
         tally->helped += helped && *m->words;
+        try_edit(name, &arena, changed, &c, d, tally);
     }
     arena_free(&c.arena);
     arena_free(&arena);
@@ -192,8 +219,11 @@ Test(newcomer, mistakes)
         free(list[i]);
     }
     free(list);
-    cr_log_info("%d mistakes: %d with several messages, %d with a help that is right", tally.mistakes, tally.several, tally.helped);
+    cr_log_info("%d mistakes: %d with several messages, %d with a help that is right; %d edits, %d of which make it right", tally.mistakes,
+                tally.several, tally.helped, tally.edited, tally.mended);
     cr_expect(tally.mistakes >= 200, "%d mistakes", tally.mistakes);
     cr_expect(tally.several <= MOST_SEVERAL, "%d mistakes give several messages", tally.several);
+    cr_expect(tally.edited >= 60 && tally.mended * 100 >= tally.edited * LEAST_MENDED, "%d edits, %d of which make it right", tally.edited,
+              tally.mended);
     cr_expect(tally.helped * 100 >= tally.mistakes * LEAST_HELPED, "%d of %d mistakes get a help", tally.helped, tally.mistakes);
 }

@@ -54,7 +54,7 @@ Value example_field(Sema *s, const Value *example, const char *name, Span span)
             names[n++] = data->fields.at[i].name;
         const char *close = suggest_among(name, names, n);
         if (close)
-            diag_help(d, "did you mean `%s`?", close);
+            suggest_meant(d, span, close);
         else
             diag_help(d, "its fields are: %s", suggest_list(s, names, n));
         return value_error();

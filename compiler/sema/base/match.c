@@ -32,12 +32,15 @@ static Diag *unknown_argument(Sema *s, Diag *d, const Param *params, const PrimA
     const char *help = suggest_argument(s, arg->name, names, n);
     if (d) {
         diag_label(d, arg->name_span, "%s", "");
-        if (help) diag_help(d, "`%s`: %s", arg->name, help);
+        if (help) suggest_told(d, arg->name_span, arg->name, help);
         return d;
     }
     d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", title, arg->name);
     bool same = arg->value.kind == VAL_STRING && arg->value.text && !strcmp(arg->value.text, "same");
-    if (help) diag_help(d, "%s%s", help, same ? ", a number: pad=1 keeps the size with kernel=3 and stride 1" : "");
+    if (help && same)
+        diag_help(d, "%s, a number: pad=1 keeps the size with kernel=3 and stride 1", help);
+    else if (help)
+        suggest_told(d, arg->name_span, NULL, help);
     if (!help)
         diag_help(d, "its arguments are: %s", suggest_list(s, names, n));
     else if (strncmp(help, "did", 3) != 0)

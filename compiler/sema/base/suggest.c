@@ -2,6 +2,7 @@
  * suggest.c: what a misspelt or foreign name may stand for. */
 #include "sema/base/suggest.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "sema/base/place.h"
@@ -82,6 +83,39 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
 void suggest_tensor(Diag *d, const char *function)
 {
     diag_help(d, "call it with a tensor, %s(x); as an item of a chain it stands without parentheses: %s", function, function);
+}
+
+bool suggest_is_word(const char *text)
+{
+    for (; *text; text++)
+        if (!isalnum((unsigned char)*text) && *text != '_' && *text != '.') return false;
+    return true;
+}
+
+void suggest_meant(Diag *d, Span at, const char *name)
+{
+    diag_help(d, "did you mean `%s`?", name);
+    diag_edit(d, at, "%s", name);
+}
+
+void suggest_foreign(Diag *d, Span at, const Foreign *foreign)
+{
+    if (foreign->here) {
+        diag_help(d, "here it is called %s", foreign->here);
+        if (at.file && suggest_is_word(foreign->here)) diag_edit(d, at, "%s", foreign->here);
+    } else if (foreign->help[0])
+        diag_help(d, "%s", foreign->help);
+}
+
+void suggest_told(Diag *d, Span at, const char *argument, const char *help)
+{
+    bool named = !strncmp(help, "did you mean `", 14) || !strncmp(help, "here it is called `", 19);
+    const char *name = strchr(help, '`');
+    if (argument)
+        diag_help(d, "`%s`: %s", argument, help);
+    else
+        diag_help(d, "%s", help);
+    if (named) diag_edit(d, at, "%.*s", (int)strcspn(name + 1, "`"), name + 1);
 }
 
 const char *suggest_list(Sema *s, const char *const *names, uint32_t n)

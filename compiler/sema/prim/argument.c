@@ -52,7 +52,7 @@ static bool wrong_name(Sema *s, const PrimCall *call, const PrimArg *arg, const 
         names[n] = params[n].name;
     Diag *d = diag_error(s->diags, "E0302", arg->name_span, "%s has no argument `%s`", call->name, arg->name);
     const char *help = suggest_argument(s, arg->name, names, n);
-    if (help) diag_help(d, "%s", help);
+    if (help) suggest_told(d, arg->name_span, NULL, help);
     if (!help || strncmp(help, "did", 3) != 0) diag_note(d, "its arguments are: %s", suggest_list(s, names, n));
     return false;
 }
