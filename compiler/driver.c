@@ -24,7 +24,7 @@ void driver_messages(Nnc *cx)
 {
     allow_apply(&cx->diags, cx->looked);
     diag_merge(&cx->diags);
-    if (cx->o->messages) cx->o->messages(cx->o->user, &cx->diags);
+    if (cx->o->messages && cx->sources.files.n) cx->o->messages(cx->o->user, &cx->diags); /* the program was read */
     if (!cx->diags.list.n || cx->o->messages) return;
     Text out = {.arena = &cx->arena};
     diag_render(&cx->diags, &out, cx->o->colour);
