@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 uint32_t rt_crc32c(uint32_t crc, const void *data, size_t n); /* goes on from crc; 0 at the start */
+uint32_t rt_crc32c_by_table(uint32_t crc, const void *data, size_t n); /* the same on every CPU */
 uint32_t rt_crc32(uint32_t crc, const void *data, size_t n);
 
 #endif
