@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+
 typedef enum { FLOATS, SIGNED, UNSIGNED, TRUTH } Family;
 typedef struct Row {
     const char *name, *npy, *precision;
@@ -168,8 +170,8 @@ const char *dtype_text(int dtype, double v, int digits, char *out, size_t n)
 {
     _Alignas(8) unsigned char again[8];
     for (; digits <= 17; digits++) {
-        snprintf(out, n, "%.*g", digits, v);
-        double read = dtype == NNRT_F32 ? (double)strtof(out, NULL) : strtod(out, NULL);
+        number_text(out, n, "%.*g", digits, v);
+        double read = dtype == NNRT_F32 ? (double)number_read_float(out) : number_read(out, NULL);
         if (dtype_store(dtype, again, 0, read) && dtype_load(dtype, again, 0) == v) break;
     }
     return out;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 enum { MOST_DEPTH = 16, CHUNK = 1 << 16 };
@@ -165,7 +166,7 @@ static void number(Parser *p, Json *v)
     copy[n] = 0;
     char *end = NULL;
     v->kind = JSON_NUMBER;
-    v->number = strtod(copy, &end);
+    v->number = number_read(copy, &end);
     const char *digits = copy + (*copy == '-');
     bool leading_zero = digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9';
     if (*end || leading_zero || *digits < '0' || *digits > '9') fail(p, "bad number");

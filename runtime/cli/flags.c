@@ -11,6 +11,7 @@
 
 #include "base/base.h"
 #include "base/closest.h"
+#include "base/number.h"
 #include "model/gang.h"
 
 Flag *flags_add(Flags *flags, const char *name, FlagKind kind, const char *what, const char *help)
@@ -192,7 +193,7 @@ void threads_note(const char *program, int threads)
 bool parse_number(const char *text, double *out)
 {
     char *end = NULL;
-    *out = strtod(text, &end);
+    *out = number_read(text, &end);
     return *text && !*end;
 }
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/base.h"
+#include "base/number.h"
 #include "base/utf8.h"
 
 typedef struct Split { /* where the work stands */
@@ -15,7 +16,7 @@ typedef struct Split { /* where the work stands */
     char *at, *end, *line_start;
     int line;
     char separator;
-    bool quotes;
+    bool quotes, zeros; /* the text has bytes that are 0 */
     Cells *cells;
 } Split;
 
@@ -30,7 +31,7 @@ static bool has_blanks(const char *cell)
 {
     int n = 0;
     for (char *end = NULL; *cell; cell = end + strspn(end, " "), n++) {
-        strtod(cell, &end);
+        number_read(cell, &end);
         if (end == cell || (*end && *end != ' ')) return false;
     }
     return n > 1;
@@ -145,8 +146,8 @@ static int take_cell(Split *s, bool *more)
         out = s->at;
     }
     if (code) return code;
-    const char *zero = memchr(cell, 0, (size_t)(out - cell));
-    if (zero) return rt_fail(NNRT_E_IO, "%s:%d:%d: a cell has a 0 byte; this is no text", s->path, s->line, place);
+    if (s->zeros && memchr(cell, 0, (size_t)(out - cell)))
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: a cell has a 0 byte; this is no text", s->path, s->line, place);
     *more = is_separator(s);
     if (s->separator == CELLS_BLANKS) {
         skip_blanks(s);
@@ -163,7 +164,7 @@ int cells_split(const char *path, char *text, size_t size, char separator, bool 
 {
     bool guessed = separator == CELLS_GUESS;
     if (guessed) separator = cells_separator(text, size);
-    Split s = {path, text, text + size, text, 1, separator, quotes, out};
+    Split s = {path, text, text + size, text, 1, separator, quotes, size && memchr(text, 0, size), out};
     int code = NNRT_OK;
     *out = (Cells){.separator = separator, .guessed = guessed};
     s.at = s.line_start = text + utf8_mark(text, size);
@@ -212,7 +213,7 @@ static CellKind point_number(const char *cell, double *v)
 {
     char *end = NULL;
     errno = 0;
-    *v = strtod(cell, &end);
+    *v = number_read(cell, &end);
     bool huge = errno == ERANGE && (*v > 1 || *v < -1);
     if (end == cell) return CELL_TEXT;
     while (isspace((unsigned char)*end))
@@ -224,9 +225,9 @@ CellKind cell_number(const char *cell, char decimal, double *v)
 {
     enum { MOST = 400 }; /* digits of a number */
     char copy[MOST];
+    if (decimal != ',') return point_number(cell, v);
     size_t n = strlen(cell);
     const char *comma = strchr(cell, ',');
-    if (decimal != ',') return point_number(cell, v);
     if (strchr(cell, '.') || n >= sizeof copy) return CELL_TEXT; /* 1.234 could be a thousand and more */
     memcpy(copy, cell, n + 1);
     if (comma) copy[comma - cell] = '.';

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/manifest.h"
 
 enum { COLUMNS, DECIMAL, SCALE, N_READING, HEADER = N_READING, RATE, OVER, N_SETTING_FLAGS };
@@ -72,11 +73,11 @@ static const char *value_for(const Export *x, const Arg *a, int setting)
 static bool read_scale(const char *text, double *out)
 {
     char *end = NULL;
-    double over = 1, v = strtod(text, &end);
+    double over = 1, v = number_read(text, &end);
     bool good = end != text;
     if (good && *end == '/') {
         const char *at = end + 1;
-        over = strtod(at, &end);
+        over = number_read(at, &end);
         good = end != at;
     }
     *out = v / over;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/dtype.h"
+#include "base/number.h"
 #include "base/shape.h"
 #include "data/resample.h"
 #include "dataset/batch.h"
@@ -30,7 +31,7 @@ static bool read_row(const char **at, double *out, int64_t *n)
 {
     for (;; ++*at) {
         char *end = NULL;
-        double v = strtod(*at, &end);
+        double v = number_read(*at, &end);
         if (end == *at || v - v != 0) return false;
         if (out) out[*n] = v;
         ++*n;

@@ -5,6 +5,7 @@
 
 #include "base/base.h"
 #include "base/dtype.h"
+#include "base/number.h"
 #include "base/shape.h"
 #include "base/utf8.h"
 #include "format/format.h"
@@ -49,7 +50,7 @@ static int widest(char **label, int64_t n)
 
 static void put_text(FILE *f, double x, double y, const char *more, const char *text)
 {
-    fprintf(f, "<text x=\"%g\" y=\"%g\"%s>", x, y, more);
+    number_print(f, "<text x=\"%g\" y=\"%g\"%s>", x, y, more);
     put_escaped(f, text);
     fputs("</text>\n", f);
 }
@@ -57,17 +58,17 @@ static void put_text(FILE *f, double x, double y, const char *more, const char *
 static void put_number(FILE *f, double x, double y, const char *more, double v)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.4g", v);
+    number_text(text, sizeof text, "%.4g", v);
     put_text(f, x, y, more, text);
 }
 
 static void put_head(FILE *f, double width, double height)
 {
-    fprintf(f,
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
-            "font-family=\"monospace\" font-size=\"11\">\n"
-            "<rect width=\"%g\" height=\"%g\" fill=\"white\"/>\n",
-            width, height, width, height);
+    number_print(f,
+                 "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" "
+                 "font-family=\"monospace\" font-size=\"11\">\n"
+                 "<rect width=\"%g\" height=\"%g\" fill=\"white\"/>\n",
+                 width, height, width, height);
 }
 
 static void range_of(const Output *o, double *lo, double *hi)
@@ -103,7 +104,8 @@ static int put_curve(FILE *f, const Output *o)
     for (int64_t i = 0; i < n; i++) {
         double v = dtype_load(o->dtype, o->data, i);
         if (v - v == 0)
-            fprintf(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0), TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
+            number_print(f, "%.5g,%.5g ", LEFT + (n > 1 ? WIDTH * (double)i / (double)(n - 1) : 0),
+                         TOP + HEIGHT * (1 - (v - lo) / (hi - lo)));
     }
     fputs("\"/>\n</svg>\n", f);
     return NNRT_OK;
@@ -126,9 +128,9 @@ static void put_colour(FILE *f, double t)
 
 static void put_cell(FILE *f, const Map *m, double x, double y, double v)
 {
-    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" ", x, y, m->cell, m->cell);
+    number_print(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" ", x, y, m->cell, m->cell);
     put_colour(f, v - v == 0 ? (v - m->lo) / (m->hi - m->lo) : 0);
-    fprintf(f, "><title>%.4g</title></rect>\n", v);
+    number_print(f, "><title>%.4g</title></rect>\n", v);
 }
 
 /* Above the columns: single letters upright, longer texts upwards, or every fifth number. */
@@ -139,7 +141,7 @@ static void put_columns(FILE *f, const Map *m, double left)
     for (int64_t c = 0; c < m->columns; c += every) {
         double x = left + m->cell * ((double)c + 0.5), y = m->top - 4;
         char more[96] = " text-anchor=\"middle\"";
-        if (!upright) snprintf(more, sizeof more, " transform=\"rotate(-90 %g %g)\"", x += 4, y);
+        if (!upright) number_text(more, sizeof more, " transform=\"rotate(-90 %g %g)\"", x += 4, y);
         if (!m->across)
             put_number(f, x, y, more, (double)c);
         else if (m->across[c])
@@ -167,8 +169,8 @@ static void put_panel(FILE *f, const Output *o, const Map *m, int64_t p)
         for (int64_t c = 0; c < m->columns; c++)
             put_cell(f, m, left + m->cell * (double)c, m->top + m->cell * (double)r,
                      dtype_load(o->dtype, o->data, (p * m->rows + r) * m->columns + c));
-    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n", left, m->top,
-            m->cell * (double)m->columns, m->cell * (double)m->rows);
+    number_print(f, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n", left, m->top,
+                 m->cell * (double)m->columns, m->cell * (double)m->rows);
 }
 
 /* What the colours mean: the least value, the colours up to the greatest, the greatest value. */
@@ -177,15 +179,15 @@ enum { SHADES = 12, SHADE = 6, SCALE = SHADES * SHADE + 2 * (10 * LETTER + 4) };
 static void put_scale(FILE *f, const Map *m, double x, double y)
 {
     char text[32];
-    snprintf(text, sizeof text, "%.4g", m->lo);
+    number_text(text, sizeof text, "%.4g", m->lo);
     put_text(f, x, y, "", text);
     x += width_of(text) + 4;
     for (int i = 0; i < SHADES; i++) {
-        fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" ", x + SHADE * i, y - 9, SHADE);
+        number_print(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" ", x + SHADE * i, y - 9, SHADE);
         put_colour(f, i / (SHADES - 1.0));
         fputs("/>\n", f);
     }
-    fprintf(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" fill=\"none\" stroke=\"#999\"/>\n", x, y - 9, SHADES * SHADE);
+    number_print(f, "<rect x=\"%g\" y=\"%g\" width=\"%d\" height=\"9\" fill=\"none\" stroke=\"#999\"/>\n", x, y - 9, SHADES * SHADE);
     put_number(f, x + SHADES * SHADE + 4, y, "", m->hi);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/dtype.h"
+#include "base/number.h"
 #include "base/scan.h"
 #include "base/shape.h"
 #include "model/items.h"
@@ -404,7 +405,7 @@ static int note_best(const Safetensors *f, Progress *p)
     const char *text = safetensors_note(f, "best");
     char *end = NULL;
     if (!text) return NNRT_OK;
-    p->best = strtod(text, &end);
+    p->best = number_read(text, &end);
     p->has_best = true;
     if (!*text || *end || p->best - p->best != 0)
         return rt_fail(NNRT_E_RANGE, "%s: \"best\" is \"%s\", but must be a finite number", f->path, text);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/store.h"
 #include "model/gang.h"
 #include "model/manifest.h"
@@ -45,7 +46,7 @@ static const char *effective(const Run *r, SettingIndex i, char text[3 * RUN_NAM
     if (i == SET_early_stop && *value)
         snprintf(text, 3 * RUN_NAME, "%s%s%lld", s->decider, s->decider[0] ? ":" : "", (long long)s->patience);
     if (i == SET_early_stop && *value) return text;
-    if (i == SET_save_every && s->save_seconds > 0) return snprintf(text, 3 * RUN_NAME, "%.9gs", s->save_seconds), text;
+    if (i == SET_save_every && s->save_seconds > 0) return number_text(text, 3 * RUN_NAME, "%.9gs", s->save_seconds), text;
     if (i == SET_patience && s->early_stop[0]) return NULL; /* it is said there */
     if (i == SET_epochs && s->steps > 0) return NULL;
     return !*value || (whole && setting_table[i].least > 0 && strcmp(value, "0") == 0) ? NULL : value;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "base/store.h"
 #include "run/events.h"
 
@@ -151,8 +152,8 @@ static void csv_cell(FILE *f, double v)
 static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
 {
     const nnrt *m = log->m;
-    fprintf(f, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch,
-            (long long)v->examples, at->seconds);
+    number_print(f, "%s,%s,%lld,%lld,%lld,%.3f", at->event, m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch,
+                 (long long)v->examples, at->seconds);
     const char *name;
     for (Column c = {0}; (name = next_column(log, &c));) {
         int mine = report_find(m, entry, name);
@@ -166,8 +167,8 @@ static void csv_row(const Log *log, FILE *f, const Moment *at, int entry, const 
 
 static void json_row(const Log *log, FILE *f, const Moment *at, int entry, const Values *v)
 {
-    fprintf(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,\"seconds\":%.3f", at->event,
-            log->m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
+    number_print(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"examples\":%lld,\"seconds\":%.3f", at->event,
+                 log->m->program->entry[entry]->name, (long long)at->step, (long long)at->epoch, (long long)v->examples, at->seconds);
     report_json(f, log->m, entry, v->at, true);
     fputs("}\n", f);
 }

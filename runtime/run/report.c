@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/plain.h"
 #include "model/manifest.h"
 #include "model/vocab.h"
@@ -66,11 +67,11 @@ static void put_number(FILE *f, double v)
     if (v != v)
         fputs("nan", f); /* which has no sign */
     else if (v == floor(v) && size < 1e9)
-        fprintf(f, "%.0f", v);
+        number_print(f, "%.0f", v);
     else if (size >= 1e-3 && size < 1e5)
-        fprintf(f, "%.*f", size < 1 ? 5 : size < 100 ? 4 : 2, v);
+        number_print(f, "%.*f", size < 1 ? 5 : size < 100 ? 4 : 2, v);
     else
-        fprintf(f, "%.4g", v);
+        number_print(f, "%.4g", v);
 }
 
 void report_scalar(FILE *f, const nnrt *m, int entry, int i, const double *values)

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/memory.h"
+#include "base/number.h"
 #include "model/options.h"
 #include "model/weights_load.h"
 
@@ -95,7 +96,7 @@ static int set_option(nnrt *m, const Json *o, int index, const char *text, const
     char *end = NULL;
     bool yes = strcmp(text, "true") == 0, truth = yes || strcmp(text, "false") == 0;
     if (json_is(o, "type", "string")) return option_set_text(m, index, text);
-    double v = truth ? yes : strtod(text, &end);
+    double v = truth ? yes : number_read(text, &end);
     if (truth == json_is(o, "type", "bool") && (truth || (*text && !*end)) && option_store(m, o, v)) return NNRT_OK;
     return rt_fail(NNRT_E_RANGE, "%s: its run has \"%s\" for %s, which is no %s", s->resume, text, json_text(o, "name", "?"),
                    json_text(o, "type", "float"));

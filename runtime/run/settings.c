@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/manifest.h"
 #include "model/options.h"
 
@@ -150,7 +151,7 @@ bool settings_time(const char *text, double *seconds)
     *seconds = 0;
     while (*text >= '0' && *text <= '9') {
         char *unit;
-        double n = strtod(text, &unit), each = 0;
+        double n = number_read(text, &unit), each = 0;
         size_t length = strspn(unit, "abcdefghijklmnopqrstuvwxyz");
         for (size_t i = 0; i < sizeof units / sizeof *units; i++)
             if (strlen(units[i].name) == length && memcmp(unit, units[i].name, length) == 0) each = units[i].seconds;

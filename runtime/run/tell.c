@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "base/number.h"
 
 static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
 {
@@ -36,8 +37,8 @@ static int say(Run *r, const char *what, int entry, const Values *v)
 /* An event of --json that is none of the log: where the run stands, then what follows. */
 static void event_begin(FILE *f, Run *r, const char *event)
 {
-    fprintf(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"seconds\":%.3f", event, r->name, (long long)r->area->step,
-            (long long)epoch_shown(r), meter_seconds(&r->meter));
+    number_print(f, "{\"event\":\"%s\",\"entry\":\"%s\",\"step\":%lld,\"epoch\":%lld,\"seconds\":%.3f", event, r->name,
+                 (long long)r->area->step, (long long)epoch_shown(r), meter_seconds(&r->meter));
 }
 
 void tell_checkpoint(Run *r, const char *path)

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/checksum.h"
+#include "base/number.h"
 #include "base/permute.h"
 #include "base/plain.h"
 #include "base/utf8.h"
@@ -141,6 +142,66 @@ Test(util, checksum_by_instruction)
             cr_assert_eq(rt_crc32c(0, b + at, n), crc);
             cr_assert_eq(rt_crc32c(crc, b, 13), rt_crc32c_by_table(crc, b, 13));
         }
+}
+
+static void same_number(const char *text)
+{
+    char *end, *end_there;
+    double v = number_read(text, &end), there = strtod(text, &end_there);
+    cr_assert(memcmp(&v, &there, sizeof v) == 0 || (v != v && there != there), "%s is %.17g, not %.17g", text, v, there);
+    cr_assert_eq(end, end_there, "%s: %d characters read, not %d", text, (int)(end - text), (int)(end_there - text));
+}
+
+/* What is read without strtod has the same bits and the same end. */
+Test(util, numbers_read)
+{
+    static const char *const forms[] = {"",
+                                        "-",
+                                        ".",
+                                        "+.5",
+                                        "5.",
+                                        "-0",
+                                        "  7 ",
+                                        "1e",
+                                        "1e+",
+                                        "1e5x",
+                                        "1.2.3",
+                                        "0x1p3",
+                                        "0x",
+                                        "inf",
+                                        "-nan",
+                                        "1e400",
+                                        "1e-400",
+                                        "1e22",
+                                        "1e23",
+                                        "1e-22",
+                                        "1e-23",
+                                        "1,5",
+                                        "00012",
+                                        "1e005",
+                                        "1234567890123456789",
+                                        "12345678901234567890",
+                                        "9007199254740993",
+                                        "9007199254740992e1",
+                                        "4.9e-324",
+                                        "0.1",
+                                        ".e1",
+                                        "- 1",
+                                        "1e99999999999999999999",
+                                        "0.00000000000000000000000000000000001"};
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+        same_number(forms[i]);
+    uint64_t random = 1;
+    char text[80];
+    for (int i = 0; i < 300000; i++) {
+        random = random * 6364136223846793005u + 1442695040888963407u;
+        uint64_t bits = random ^ random >> 29;
+        double v;
+        memcpy(&v, &bits, sizeof v);
+        if (i % 3) v = (double)(int64_t)(bits >> 20) / (double)(1 << (bits & 30));
+        snprintf(text, sizeof text, i % 2 ? "%.*g" : "%.*e", (int)(random >> 60) + 2, v);
+        same_number(text);
+    }
 }
 
 Test(util, known_values)
