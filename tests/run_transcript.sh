@@ -8,9 +8,14 @@
 #                                         any lines. A command may fail if the block says so: `$ COMMAND    # status 1`
 #
 # /usr/local in a command is where nnc is installed. NNC_UPDATE=1 writes the output of today into blocks without "...".
+#
+# From the environment: SECTIONS="A|B", only the sections with these headings; NEEDS="TOOL ...", skipped where one of them is missing.
 set -u
 cmake=$1 build=$2 doc=$3
 flag=${4:-}
+for tool in ${NEEDS:-}; do
+    command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
+done
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-transcript-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 # without fused multiply-add the last digits are others
@@ -18,7 +23,9 @@ if [ "$(uname -m)" = x86_64 ] && ! grep -qw fma /proc/cpuinfo; then exit 77; fi
 mkdir "$work/steps" "$work/home"
 "$cmake" --install "$build" --prefix "$work/usr" >/dev/null || exit 1
 # the steps: LINE.file (name, then contents), LINE.command with LINE.wanted
-awk -v steps="$work/steps" '
+awk -v steps="$work/steps" -v sections="${SECTIONS:-}" '
+/^## / && !open { left_out = sections != "" && !index("|" sections "|", "|" substr($0, 4) "|") }
+left_out { next }
 /^<!-- file: .* -->$/ { name = $3; next }
 /^```/ && !open { open = 1; console = $0 == "```console"; line = NR; file = name; name = ""; if (file != "") print file > (steps "/" line ".file"); next }
 /^```$/ { open = 0; if (file != "") close(steps "/" line ".file"); next }
@@ -29,6 +36,8 @@ NF { if (!open) name = "" }
 ' "$doc" || exit 1
 cd "$work/home" || exit 1
 PATH=$work/usr/bin:$PATH
+PKG_CONFIG_PATH=$(find "$work/usr" -name pkgconfig)
+export PKG_CONFIG_PATH
 failed=0
 matches() { # the output, and what is wanted
     awk -v is="$1" '

@@ -1,0 +1,3 @@
+module flower
+
+go 1.18
