@@ -7,8 +7,6 @@
 
 /* Two arguments that fit the other way round: reported, and true. */
 bool report_exchanged(Sema *s, const CallSite *c);
-/* The fields of an example, where one of them is meant; false: v is none. */
-bool report_fields(Sema *s, Diag *d, Span span, const Value *v);
 void report_argument(Sema *s, const CallSite *c, const Param *param, int at, const Value *v, const char *why);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "sema/argument.h"
+#include "sema/argument_help.h"
 #include "sema/base/demand.h"
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
@@ -270,7 +270,7 @@ static Value eval_index(Sema *s, const Expr *e)
         diag_help(d, "write %s.%s", source_text(s, e->a->span), at->name),
             diag_edit(d, (Span){e->span.file, e->a->span.hi, e->span.hi}, ".%s", at->name);
     else
-        report_fields(s, d, e->a->span, &base);
+        help_fields(s, d, e->a->span, &base);
     return value_error();
 }
 
