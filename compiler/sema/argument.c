@@ -98,7 +98,8 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
     Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
     note_mistake(d, c, classes, given);
     diag_label(d, at, "%s", type_print(s, &v->type));
-    if (!v->type.bound) diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
+    if (!help_bound(s, d, c, param, v) && !v->type.bound)
+        diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
     return true;
 }
 
@@ -158,19 +159,21 @@ static void note_binders(Sema *s, Diag *d, const CallSite *c, const Param *param
 
 /* ---- what was most likely meant ------------------------------------------------------------- */
 
-static bool elem_fits(const Param *p, const Value *v)
+static bool type_fits(const Param *p, const Value *v)
 {
-    return p->type->kind == TYPE_TENSOR && v->kind == VAL_TENSOR && v->type.elem == p->type->elem;
+    int room;
+    if (p->type->kind != TYPE_TENSOR || v->kind != VAL_TENSOR || v->type.elem != p->type->elem) return false;
+    return type_has_pack(&v->type) || type_takes_rank(p->type, v->type.rank, &room);
 }
 
-/* cross_entropy(classes, logits): two neighbours of different types that fit the other way round. */
+/* cross_entropy(classes, logits): two neighbours of different types or numbers of axes that fit the other way round. */
 bool report_exchanged(Sema *s, const CallSite *c)
 {
     int i = 0;
     for (const Param *p = c->fn->params; p && p->next; p = p->next, i++) {
         const PrimArg *a = arg_of(c, i), *b = arg_of(c, i + 1);
-        if (!a || !b || a->name || b->name || elem_fits(p, &a->value) || elem_fits(p->next, &b->value)) continue;
-        if (!elem_fits(p, &b->value) || !elem_fits(p->next, &a->value)) continue;
+        if (!a || !b || a->name || b->name || type_fits(p, &a->value) || type_fits(p->next, &b->value)) continue;
+        if (!type_fits(p, &b->value) || !type_fits(p->next, &a->value)) continue;
         Diag *d = diag_error(s->diags, "E0303", a->span, "`%s` and `%s` of %s are exchanged", p->name, p->next->name, c->title);
         diag_label(d, a->span, "%s", type_print(s, &a->value.type));
         diag_label(d, b->span, "%s", type_print(s, &b->value.type));

@@ -8,7 +8,6 @@
 #include "sema/base/frame.h"
 #include "sema/base/place.h"
 #include "sema/base/unit.h"
-#include "sema/types.h"
 #include "syntax/parse.h"
 
 static bool is_last_axis(const SemaType *t, Dim size)
@@ -28,7 +27,9 @@ static bool help_numbers(Sema *s, Diag *d, const CallSite *c, const Param *param
         diag_help(d, "classes are whole numbers: declare the field as %s", wanted_element(s, c->fn, param->type));
     else if (g)
         diag_help(d, "it takes the numbers of the classes; for one-hot targets and shares there is %s", soft);
-    return each || g;
+    else
+        diag_help(d, "numbers of words and classes are declared as %s[...], whole numbers from 0", wanted_element(s, c->fn, param->type));
+    return true;
 }
 
 /* Classes where numbers are wanted, and the other way round. */
@@ -94,9 +95,12 @@ static bool help_reshape(Sema *s, Diag *d, const CallSite *c, const Param *param
     Dim wanted = dim_const(s->dims, 1), given = wanted;
     if (!span.file || v->type.rank < 2 || !first || !first->next || first->kind != DIMITEM_EXPR || !is_batch(s, &v->type.axis[0]))
         return false;
+    Local *batch =
+        first->expr->kind == EXPR_NAME && param_is_binder(c->fn, first->expr->name) ? frame_find(s->frame, first->expr->name) : NULL;
+    if (batch && !batch->unbound && (batch->value.kind != VAL_INT || batch->value.dim != v->type.axis[0].dim)) return false;
     for (const DimItem *item = first->next; item; item = item->next) {
         if (item->kind != DIMITEM_EXPR || (item->expr->kind == EXPR_NAME && param_is_binder(c->fn, item->expr->name))) return false;
-        Dim dim = dim_of_expr(s, item->expr);
+        Dim dim = s->size_of(s, item->expr);
         if (!dim) return false;
         wanted = dim_mul(s->dims, wanted, dim);
         text_add(&sizes, ", %s", dim_print(s->dims, s->arena, dim));
@@ -143,7 +147,7 @@ static bool help_fewer(Sema *s, Diag *d, const CallSite *c, const Param *param, 
     for (; last && last->next; last = last->next)
         rank++;
     if (c->instance || !last || last->kind != DIMITEM_EXPR || last->expr->kind != EXPR_INT || rank != v->type.rank) return false;
-    Dim dim = dim_of_expr(s, last->expr);
+    Dim dim = s->size_of(s, last->expr);
     const Axis *axis = &v->type.axis[rank - 1];
     if (!dim_is_const(s->dims, dim, &want) || axis->kind != AXIS_DIM || !dim_is_const(s->dims, axis->dim, &have) || have <= want)
         return false;
@@ -195,6 +199,18 @@ static bool help_flatten(Sema *s, Diag *d, const CallSite *c, Dim made_for, cons
     return fits;
 }
 
+/* Embedding(128, d) of int<256>: the bound is an argument of the layer. */
+bool help_bound(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+{
+    const Expr *bound = param->type->bound;
+    Span made = c->instance ? c->instance->made : (Span){0};
+    Mem *mem = bound && bound->kind == EXPR_NAME && c->instance && c->instance->decl ? instance_find(c->instance, bound->name) : NULL;
+    if (!mem || mem->kind != MEM_CONFIG || !v->type.bound || mem->span.file != made.file || span_in_library(s, made)) return false;
+    if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return false;
+    diag_help(d, "write %s", made_with(s, c->instance, mem->span, dim_print(s->dims, s->arena, v->type.bound)));
+    return true;
+}
+
 /* A layer made for another number of features: how it would fit. */
 static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
 {
@@ -229,9 +245,57 @@ bool help_fields(Sema *s, Diag *d, Span span, const Value *v)
     return true;
 }
 
+/* 0 where a tensor of zeros is meant: a start value */
+static bool help_scalar(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+{
+    Text sizes = {.arena = s->arena};
+    const DimItem *item = param->type->dims;
+    if (v->type.rank || !item) return false;
+    for (; item; item = item->next) {
+        Local *local = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? frame_find(s->frame, item->expr->name) : NULL;
+        if (item->kind != DIMITEM_EXPR || (local && local->unbound)) return false;
+        Dim dim = s->size_of(s, item->expr);
+        if (!dim) return false;
+        text_add(&sizes, "%s%s", sizes.n ? ", " : "", dim_print(s->dims, s->arena, dim));
+    }
+    diag_help(d, "it is a tensor, not one number: zeros(%s), or full(x, %s)", text_c(&sizes), text_c(&sizes));
+    (void)c;
+    return true;
+}
+
+/* LSTM(words): numbers of words where their features are wanted */
+static bool help_tokens(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
+{
+    int rank = 0;
+    for (const DimItem *item = param->type->dims; item; item = item->next, rank++)
+        if (item->kind != DIMITEM_EXPR) return false;
+    if (!c->instance || v->type.elem != ELEM_int || !v->type.bound || param->type->elem != ELEM_float || rank != v->type.rank + 1)
+        return false;
+    diag_help(d, "numbers of words become features in a layer Embedding(%s, d): embed(%s)", dim_print(s->dims, s->arena, v->type.bound),
+              source_text(s, span));
+    return true;
+}
+
+/* cross_entropy(z[:, 1], y): the axis of the examples is taken for that of the classes. */
+static bool help_class_axis(Sema *s, Diag *d, const CallSite *c, const Param *param)
+{
+    const Expr *bound = param->type->bound;
+    Local *local = bound && bound->kind == EXPR_NAME && param_is_binder(c->fn, bound->name) ? frame_find(s->frame, bound->name) : NULL;
+    if (!local || local->unbound || local->value.kind != VAL_INT) return false;
+    Axis axis = {.kind = AXIS_DIM, .dim = local->value.dim};
+    if (!is_batch(s, &axis)) return false;
+    for (uint32_t i = 0; i < c->n; i++)
+        if (c->args[i].span.lo == local->span.lo && c->args[i].span.file == local->span.file)
+            diag_help(d, "the last axis of %s is taken for the classes, but has the examples: it needs one number for each class",
+                      source_text(s, c->args[i].span));
+    return true;
+}
+
 static void help_shape(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
-    if (help_reshape(s, d, c, param, span, v) || help_one_of(s, d, c, param, v) || help_batch(s, d, c, param, span, v)) return;
+    if (help_class_axis(s, d, c, param) || help_scalar(s, d, c, param, v) || help_reshape(s, d, c, param, span, v) ||
+        help_one_of(s, d, c, param, v) || help_batch(s, d, c, param, span, v))
+        return;
     if (help_one_place(s, d, param, span, v) || help_fewer(s, d, c, param, span, v)) return;
     help_features(s, d, c, param, v);
 }
@@ -240,6 +304,7 @@ void argument_help(Sema *s, Diag *d, const CallSite *c, const Param *param, Span
 {
     if (v->type.elem == param->type->elem)
         help_shape(s, d, c, param, span, v);
-    else if (!help_scores(s, d, c, param, span) && !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
+    else if (!help_scores(s, d, c, param, span) && !help_scalar(s, d, c, param, v) && !help_tokens(s, d, c, param, span, v) &&
+             !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
 }

@@ -3,7 +3,6 @@
 #include "sema/argument_text.h"
 
 #include "sema/base/frame.h"
-#include "sema/types.h"
 #include "syntax/parse.h"
 
 bool param_is_binder(const FnDecl *fn, const char *name)
@@ -24,7 +23,7 @@ static void print_dim(Sema *s, Text *text, const FnDecl *fn, const Expr *e, bool
         return;
     }
     s->diags->muted++;
-    Dim dim = dim_of_expr(s, e);
+    Dim dim = s->size_of(s, e);
     s->diags->muted--;
     if (dim)
         text_add(text, "%s", dim_print(s->dims, s->arena, dim));

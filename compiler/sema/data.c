@@ -23,6 +23,7 @@ typedef struct DataState {
     SemaType type; /* of the field */
     bool alone;    /* the reader is the whole expression */
     bool too_many; /* readers: said once a field */
+    bool *bad; /* by field: what is wrong with its reader was said */
     bool bad_split; /* its arguments are not what they should be: nothing is said of all of them together */
 } DataState;
 
@@ -157,12 +158,21 @@ static bool data_reader(Sema *s, const Expr *e, Value *v)
 
 /* ---- fields --------------------------------------------------------------------------------- */
 
+/* Is it a field whose type was wrong, so that the block does not have it? */
+static bool is_lost(const DataState *d, const char *name)
+{
+    for (const Field *f = d->global->decl->fields; f; f = f->next)
+        if (f->type && f->name == name) return core_find_field(d->block, name) < 0;
+    return false;
+}
+
 static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *block)
 {
     const Expr *e = f->value;
     if (!is_companion(e)) return false;
     bool length = !strcmp(e->a->name, "length");
     const Arg *a = e->args;
+    if (a && a->value && a->value->kind == EXPR_NAME && is_lost(s->data, a->value->name)) return true;
     int k = a && !a->next && a->value && a->value->kind == EXPR_NAME ? core_find_field(block, a->value->name) : -1;
     if (k < 0)
         diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block", e->a->name);
@@ -179,6 +189,7 @@ static void companion_check(Sema *s, const CoreData *block, const CoreField *f)
     bool length = f->length_of >= 0;
     const CoreField *of = &block->fields.at[length ? f->length_of : f->present_of];
     const CoreReader *r = of->readers.n ? &of->readers.at[0] : NULL;
+    if (s->data->bad[of - block->fields.at]) return;
     if (!r) {
         diag_error(s->diags, "E0323", f->span, "`%s` is not read from a file: it has no %s", of->name, length ? "length" : "cells");
     } else if (length && (f->type.rank || (f->type.elem != ELEM_int && f->type.elem != ELEM_float))) {
@@ -432,7 +443,9 @@ static void evaluate_fields(Sema *s, const Decl *decl, DataState *d, const bool 
         FullType type;
         if (!type_eval(s, f->type, &type, false)) continue;
         d->type = type.tensor;
+        int errors = s->diags->n_errors;
         if (!companion(s, f, d->field, d->block)) field_expression(s, d, f);
+        d->bad[index - 1] = s->diags->n_errors > errors;
     }
 }
 
@@ -450,7 +463,7 @@ void data_check(Sema *s, Global *global)
     body_push(s, false, 0);
     declare_sizes(s, decl, block);
     vec_add(s->arena, &s->program->data, *block);
-    DataState d = {.global = global, .block = block};
+    DataState d = {.global = global, .block = block, .bad = ARENA_ARRAY(s->arena, bool, MOST_FIELDS + 1)};
     s->data = &d;
     s->reader = data_reader;
     bool *declared = ARENA_ARRAY(s->arena, bool, MOST_FIELDS);

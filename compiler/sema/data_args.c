@@ -336,6 +336,16 @@ static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
 
 /* ---- one argument --------------------------------------------------------------------------- */
 
+/* csv("a.csv", "score"), idx(dir, "file") */
+static void help_second_text(Diag *d, uint32_t kind, const char *text)
+{
+    const char *key = kind == CSV ? "column" : kind == JSON_LINES ? "key" : kind & (NPZ | SAFETENSORS) ? "array" : NULL;
+    if (key && text[0] != '/')
+        diag_help(d, "write %s=\"%s\"", key, text);
+    else
+        diag_help(d, "texts are put together with +: dir + \"/file\"");
+}
+
 static bool unknown_argument(Sema *s, const char *reader, uint32_t kind, const Arg *a)
 {
     const char *names[N_ARGUMENTS];
@@ -346,7 +356,7 @@ static bool unknown_argument(Sema *s, const char *reader, uint32_t kind, const A
         if (kind == SPLIT)
             diag_help(d, "parts have names: split(train=0.8, test=0.2)");
         else if (a->value && a->value->kind == EXPR_STRING)
-            diag_help(d, "texts are put together with +: dir + \"/file\"");
+            help_second_text(d, kind, a->value->name);
         return false;
     }
     for (int i = 0; i < N_ARGUMENTS; i++)

@@ -30,7 +30,12 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     if (g->bad) return;
     int k = core_find_field(&s->program->data.at[g->index], type->as_field);
     if (k < 0) {
-        diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data, type->as_field);
+        Diag *d = diag_error(s->diags, "E0102", type->as_span, "data %s has no field `%s`", type->as_data, type->as_field);
+        Text names = {.arena = s->arena};
+        const CoreData *block = &s->program->data.at[g->index];
+        for (uint32_t i = 0; i < block->fields.n; i++)
+            text_add(&names, "%s%s", i ? ", " : "", block->fields.at[i].name);
+        diag_help(d, "its fields are: %s", text_c(&names));
         return;
     }
     const CoreField *f = &s->program->data.at[g->index].fields.at[k];
@@ -113,7 +118,8 @@ void export_binders(Sema *s, EntryState *e)
 {
     for (const Name *b = e->decl->fn->binders; b; b = b->next) {
         if (b->pack) {
-            diag_error(s->diags, "E0319", b->span, "an export has no pack: its results are C functions");
+            diag_help(diag_error(s->diags, "E0319", b->span, "an export has no pack: its results are C functions"),
+                      "name its sizes: fn %s[B, D](x: float[B, D])", e->decl->fn->name);
             continue;
         }
         for (const Name *o = e->decl->fn->binders; o != b; o = o->next)
@@ -132,21 +138,14 @@ void export_bind_names(Sema *s, EntryState *e, bool first_time)
             .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i++]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
-    for (const Name *b = fn->binders; b && first_time; b = b->next) {
-        bool alone = false;
-        for (const Param *p = fn->params; p; p = p->next) {
-            if (p->type->bound && p->type->bound->kind == EXPR_NAME && p->type->bound->name == b->text) alone = true;
-            for (const DimItem *item = p->type->dims; item; item = item->next)
-                if (item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == b->text) alone = true;
-        }
-        if (!alone) diag_error(s->diags, "E0318", b->span, "`%s` stands alone in no parameter, so no call gives it a value", b->text);
-    }
+    int errors = s->diags->n_errors;
     for (const Param *p = fn->params; p; p = p->next) {
         if (first_time)
             for (const Param *q = fn->params; q != p; q = q->next)
                 if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
         export_argument(s, e, p, first_time);
     }
+    if (first_time && s->diags->n_errors == errors) binders_check(s, fn);
 }
 
 /* `requires` of an export: facts inside, checks on entry. */

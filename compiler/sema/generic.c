@@ -136,25 +136,9 @@ static Value unknown_value(Sema *s, const TypeExpr *type, const char *name, bool
 
 /* ---- signatures ----------------------------------------------------------------------------- */
 
-static bool stands_alone(const FnDecl *fn, const Name *binder)
-{
-    for (const Param *p = fn->params; p; p = p->next) {
-        if (p->type->bound && p->type->bound->kind == EXPR_NAME && p->type->bound->name == binder->text) return true;
-        for (const DimItem *item = p->type->dims; item; item = item->next) {
-            if (binder->pack ? item->kind == DIMITEM_PACK && item->name == binder->text
-                             : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == binder->text)
-                return true;
-        }
-    }
-    return false;
-}
-
 static void check_signature(Sema *s, const FnDecl *fn)
 {
-    for (const Name *b = fn->binders; b; b = b->next) {
-        if (stands_alone(fn, b)) continue;
-        diag_error(s->diags, "E0318", b->span, "`%s` stands alone in no parameter, so no call gives it a value", b->text);
-    }
+    binders_check(s, fn);
     for (const Param *p = fn->params; p; p = p->next) {
         int packs = 0;
         for (const DimItem *item = p->type->dims; item; item = item->next)
@@ -256,7 +240,10 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
     frame_declare(s, fn->binders, true);
     int errors = s->diags->n_errors;
     bool known = bind_unknown_params(s, fn);
-    if (s->diags->n_errors == errors) check_signature(s, fn);
+    if (s->diags->n_errors == errors) {
+        check_signature(s, fn);
+        known = known && s->diags->n_errors == errors; /* else what the body makes of it says nothing new */
+    }
     if (known) {
         assume(s, fn->requires_);
         if (fn->result) {

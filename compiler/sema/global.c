@@ -14,6 +14,7 @@
 #include "sema/expr.h"
 #include "sema/layer.h"
 #include "sema/types.h"
+#include "support/foreign.h"
 
 typedef struct Context {
     Frame *frame;
@@ -144,7 +145,12 @@ static Value lazy_value(Sema *s, Global *g, Span at)
 {
     if (g->phase == PHASE_DONE) return g->value;
     if (g->phase == PHASE_BUSY) {
-        diag_error(s->diags, "E0109", at, "`%s` depends on itself", g->decl->name);
+        Diag *d = diag_error(s->diags, "E0109", at, "`%s` depends on itself", g->decl->name);
+        for (uint32_t i = 0; i < g->unit->globals.n; i++) {
+            const Decl *other = g->unit->globals.at[i]->decl;
+            if (other->kind == DECL_LAYER && foreign_same_letters(other->name, g->decl->name))
+                diag_help(d, "the layer is called `%s`", other->name);
+        }
         return value_error();
     }
     g->phase = PHASE_BUSY;

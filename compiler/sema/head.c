@@ -99,6 +99,7 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
             return;
         }
         if (unit_has_lost(s, global->unit, e->name)) return;
+        if (unit_has_lost(s, global->unit, e->name) || unit_has_lost(s, global->unit, "eval")) return; /* what was not read may be it */
         Diag *d = diag_error(s->diags, "E0506", e->span, "there is no eval `%s`", e->name);
         const CoreData *data = entry->data >= 0 ? &s->program->data.at[entry->data] : NULL;
         if (data && data_has_part(data, e->name)) diag_help(d, "a part of the data is written %s.%s", data->name, e->name);

@@ -146,8 +146,13 @@ static void help_input(Sema *s, const Decl *decl, const PrimArg *args, uint32_t 
         for (uint32_t i = 0; has && i < n; i++)
             given += args[i].name == p->name;
     }
-    for (uint32_t i = 0; i < n; i++)
-        given += !args[i].name;
+    for (uint32_t i = 0; i < n; i++) {
+        bool known = !args[i].name;
+        given += known;
+        for (const Param *p = decl->config; p && !known; p = p->next)
+            known = p->name == args[i].name;
+        if (!known) return;
+    }
     if (s->diags->list.n != first + 1 || !decl->config || given + 1 != required || !begins_with_input(decl)) return;
     Diag *d = s->diags->list.at[first];
     const char *text = source_text(s, span), *open = strchr(text, '(');

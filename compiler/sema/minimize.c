@@ -56,6 +56,14 @@ static void layer_parameters(Sema *s, const Value *v, TensorList *out)
         if (starts_with_index(&v->instance->members.at[i], v)) instance_tensors(s, v->instance->members.at[i].value.instance, false, out);
 }
 
+static const char *models_listed(Sema *s)
+{
+    Text names = {.arena = s->arena};
+    for (uint32_t i = 0; i < s->models.n; i++)
+        text_add(&names, "%s%s", i ? ", " : "", s->models.at[i]->path);
+    return text_c(&names);
+}
+
 /* The parameters under a path such as net, net.fc1, net.block[0], net.fc1.w. */
 static bool plain_path(Sema *s, const Expr *e, TensorList *out)
 {
@@ -74,6 +82,7 @@ static bool plain_path(Sema *s, const Expr *e, TensorList *out)
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
         const char *model = v.kind == VAL_LAYER_DEF ? unknown_model_of(s, source_text(s, e->span)) : NULL;
         if (model) diag_help(d, "the model is called `%s`", model);
+        if (!model && v.kind != VAL_TENSOR && s->models.n) diag_note(d, "models: %s", models_listed(s));
         return false;
     }
     layer_parameters(s, &v, out);

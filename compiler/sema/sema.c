@@ -17,6 +17,7 @@
 #include "sema/generic.h"
 #include "sema/global.h"
 #include "sema/goal.h"
+#include "sema/types.h"
 #include "sema/unknown.h"
 #include "sema/vocabulary.h"
 #include "sema/warn.h"
@@ -195,6 +196,7 @@ CoreProgram *sema_check(Arena *arena, Strings *strings, Sources *sources, Diags 
     Sema *s = ARENA_NEW(arena, Sema);
     *s = (Sema){.arena = arena, .strings = strings, .sources = sources, .diags = diags, .dims = dims, .path = ""};
     s->call_value = call_value;
+    s->size_of = dim_of_expr;
     s->facts = facts_new(arena, dims);
     s->program = ARENA_NEW(arena, CoreProgram);
     s->program->dims = dims;

@@ -127,6 +127,8 @@ static bool add_axis(Sema *s, FullType *out, Axis axis, Span at)
 static bool add_pack(Sema *s, FullType *out, const DimItem *item)
 {
     Local *local = frame_find(s->frame, item->name);
+    for (const Name *b = !local && s->frame && s->frame->fn ? s->frame->fn->binders : NULL; b; b = b->next)
+        if (b->pack && b->text == item->name) return false; /* an export has none: said there */
     if (!local || !local->pack) {
         diag_error(s->diags, "E0318", item->span, "unknown pack `*%s`", item->name);
         return false;
@@ -257,6 +259,41 @@ bool type_names(const TypeExpr *type, const char *name)
                                        : item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME && item->expr->name == name)
             return true;
     return false;
+}
+
+/* Does a parameter speak of a size that is named nowhere? Then that is the mistake: fn f[B](x: float[T, 4]) */
+static bool has_unknown_size(Sema *s, const FnDecl *fn)
+{
+    for (const Param *p = fn->params; p; p = p->next)
+        for (const DimItem *item = p->type->dims; item; item = item->next) {
+            const char *name = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? item->expr->name : NULL;
+            bool binder = !name;
+            for (const Name *b = fn->binders; b && !binder; b = b->next)
+                binder = b->text == name;
+            bool member = name && s->frame && s->frame->instance && instance_find(s->frame->instance, name);
+            if (!binder && !member && !frame_find(s->frame, name) && !scope_find_global(s, name)) return true;
+        }
+    return false;
+}
+
+void binders_check(Sema *s, const FnDecl *fn)
+{
+    Text names = {.arena = s->arena};
+    Span first = {0};
+    uint32_t n = 0;
+    for (const Name *b = fn->binders; b; b = b->next) {
+        bool given = false;
+        for (const Param *p = fn->params; p && !given; p = p->next)
+            given = type_names(p->type, b->text);
+        if (given) continue;
+        if (!n++) first = b->span;
+        text_add(&names, "%s`%s`", n > 1 ? ", " : "", b->text);
+    }
+    if (n && !has_unknown_size(s, fn))
+        diag_error(s->diags, "E0318", first,
+                   n > 1 ? "%s stand alone in no parameter, so no call gives them values"
+                         : "%s stands alone in no parameter, so no call gives it a value",
+                   text_c(&names));
 }
 
 bool type_takes_rank(const TypeExpr *type, int rank, int *room)

@@ -108,6 +108,12 @@ static bool help_size(Sema *s, Diag *d, const char *name)
         diag_help(d, "leave the axis of the batch out: a field is one example; a size that varies is named: data d[%s] { }", name);
         return true;
     }
+    const CoreData *data =
+        s->entry && s->frame && s->frame->entry && s->entry->entry->data >= 0 ? &s->program->data.at[s->entry->entry->data] : NULL;
+    if (!fn && data && data->symbols.n) {
+        diag_help(d, "the sizes of the data are named in the head, behind the batch: %s[B, %s](...)", s->entry->decl->name, name);
+        return true;
+    }
     if (!fn || span_in_library(s, fn->name_span)) return false;
     Text text = {.arena = s->arena};
     for (const Name *b = fn->binders; b; b = b->next)
@@ -182,13 +188,16 @@ static void show_names(Sema *s, Diag *d, const char *what, const Names *names)
 }
 
 /* What there is, where nothing comes close: in the head of a train the data, in a body its names, those of its layer, the models. */
-static void list_names(Sema *s, Diag *d)
+static void list_names(Sema *s, Diag *d, Span at)
 {
     Names names = {0};
     const Frame *frame = s->frame;
-    if (!frame || (!frame->fn && !frame->instance && !frame->entry)) { /* the head of a train, or model net = ... */
-        add_declared(s, &names, s->entry ? DECL_DATA : DECL_LAYER);
-        show_names(s, d, s->entry ? "data blocks" : "layers of the program", &names);
+    if (!frame || (!frame->fn && !frame->instance && !frame->entry)) { /* the head of a train, a field, model net = ... */
+        if (s->entry)
+            add_declared(s, &names, DECL_DATA);
+        else
+            add_declared(s, &names, call_of(s, at) ? DECL_LAYER : DECL_CONST);
+        show_names(s, d, s->entry ? "data blocks" : call_of(s, at) ? "layers of the program" : "constants of the program", &names);
         return;
     }
     if (span_in_library(s, frame->call) || (frame->unit && frame->unit->library)) return;
@@ -223,8 +232,25 @@ static bool reads_file(const Sema *s, Span at)
     return call && call->args && call->args->value && call->args->value->kind == EXPR_STRING;
 }
 
+/* `x = 3 // rest`, and a constant that only `#define n 64` gives */
+static bool help_comment(Sema *s, Diag *d, const char *name, Span at)
+{
+    if (!at.file) return false;
+    const char *text = source_get(s->sources, at.file)->text, *define = arena_print(s->arena, "#define %s ", name);
+    uint32_t lo = at.lo;
+    while (lo > 0 && text[lo - 1] == ' ')
+        lo--;
+    bool slashes = lo > 1 && text[lo - 1] == '/' && text[lo - 2] == '/', defined = strstr(text, define) != NULL;
+    if (defined)
+        diag_help(d, "a line that begins with `#` is a comment: write `const %s = ...`", name);
+    else if (slashes)
+        diag_help(d, "comments begin with `#`; `//` divides whole numbers");
+    return defined || slashes;
+}
+
 static void help_name(Sema *s, Diag *d, const char *name, Span at)
 {
+    if (help_comment(s, d, name, at)) return;
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
     const char *place = field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
     if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
@@ -248,10 +274,14 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
         return;
     else if (close)
         suggest_meant(d, at, is_bare_layer(s, close, at) ? arena_print(s->arena, "%s()", close) : close);
+    else if (s->data && core_find_field(&s->program->data.at[s->program->data.n - 1], name) >= 0)
+        diag_help(d,
+                  "fields do not see one another; what joins them is computed where they are used. Of its own are length(%s), present(%s)",
+                  name, name);
     else if (reads_file(s, at))
         diag_help(d, "a field is read with %s", readers_listed(s));
     else if (!help_size(s, d, name))
-        list_names(s, d);
+        list_names(s, d, at);
 }
 
 static void note_conditional(Sema *s, Diag *d, const char *name)

@@ -42,7 +42,8 @@ static const Rule rules[] = {
     {"=", "data layer option const", NULL, "name", "`$1` is a word of the language", "give it another name: `const x = ...`"},
     {",", NULL, "(", "in", "an example has one name", "write `ex in d.train`; its fields are ex.x, ex.y"},
     {".", NULL, "(", "in", "the example has a name", "write `ex in $1.train`, with the part that is meant"},
-    {"(", "train eval", NULL, "name", "this block has no name", "write `$1 fit[B](ex in d.train) { }`"},
+    {"(", "train", NULL, "name", "this block has no name", "write `train fit($r`"},
+    {"(", "eval", NULL, "name", "this block has no name", "write `eval test($r`"},
     {"using", ",", NULL, NULL, "a comma too many", "no comma stands in front of `using`"},
     {"using", NULL, NULL, "over", "`over` is missing", "say what is trained: `$l over net using$r`"},
     {"with by via", NULL, NULL, "over", "`over` is missing",
@@ -68,7 +69,7 @@ static const Rule rules[] = {
     {"<", NULL, "fn", "'['", "sizes are named in square brackets", "write `fn $1[B](...)`"},
     {",", NULL, NULL, "requires", "several results stand in brackets", "write `-> (float[B, 2], float[B, 2])`"},
     {"[", "->", NULL, "element type", "several results stand in brackets", "write `-> (float[B, 2], float[B, 2])`"},
-    {")", NULL, "as", "'.'", "`as` names a field", "write `as $1.x` with the name of a field of `$1`"},
+    {") {", NULL, "as", "'.'", "`as` names a field of a data block", "write `as d.$1`, or `as $1.x` with the name of a field of `$1`"},
     {"+", "+", NULL, NULL, "there is no `++`", "to join tensors write concat([a, b], axis=-1), to count x = x + 1"},
     {") ] ,", "%", NULL, NULL, "`%` is the remainder of a division", "a share is written 0.1"},
     {"\n", NULL, "emit", "'='", "what is emitted has a name", "write `emit ys = $1`; behind the loop `ys` has all of them"},
@@ -322,6 +323,44 @@ bool habit_of_near_word(const Place *x)
     }
     if (!best) return false;
     diag_help(diag_error(x->p->diags, "E0201", x->at, "unexpected name `%s`", x->word), "did you mean `%s`?", best);
+    return true;
+}
+
+/* Does the token begin with a capital letter, as the names of layers do? */
+static bool is_layer_name(const char *word)
+{
+    return isupper((unsigned char)*word);
+}
+
+/* What stands behind the token, from its first letter on. */
+static const char *behind(const Place *x)
+{
+    const char *rest = x->text + x->at.hi;
+    while (*rest == ' ')
+        rest++;
+    return rest;
+}
+
+/* `scan x in xs along 1 h = h0 {`, `Dense out = Dense(4, 2)`, `param out = Dense(4, 2)`: a word is absent, or another. */
+bool habit_of_missing_word(const Place *x)
+{
+    const char *rest = behind(x);
+    bool binds = is(x->found, "name") && *rest == '=' && rest[1] != '=';
+    if (binds && expects(x, "with")) {
+        diag_help(diag_error(x->p->diags, "E0206", x->at, "`with` is missing"), "%s", expand(x, "write `with $0$r`"));
+        return true;
+    }
+    if (binds && x->starts && x->p->lexer->depth > 0 && is_layer_name(x->before)) {
+        diag_help(diag_error(x->p->diags, "E0206", x->before_at, "no type stands in front of the name of a layer"), "%s",
+                  expand(x, "write `layer $0$r`"));
+        return true;
+    }
+    if (is(x->word, "=") && (is(x->before2, "param") || is(x->before2, "state")) && is_layer_name(rest)) {
+        diag_help(diag_error(x->p->diags, "E0206", x->at, "a %s is a tensor", x->before2), "%s", expand(x, "write `layer $1 =$r`"));
+        return true;
+    }
+    if (!is(x->word, "(") || !is(x->before, ",") || !expects(x, "name") || expects(x, "number")) return false;
+    diag_help(diag_error(x->p->diags, "E0206", x->at, "names on the left stand without brackets"), "write a, b, c = f(x)");
     return true;
 }
 

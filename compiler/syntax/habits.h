@@ -10,6 +10,7 @@ bool habit_of_rule(const Place *x);          /* by the table of short patterns *
 bool habit_of_type(const Place *x);          /* a type that is none, or that stands in front of its name */
 bool habit_of_misspelling(const Place *x);   /* retrun x */
 bool habit_of_near_word(const Place *x);     /* over net usign adam() */
+bool habit_of_missing_word(const Place *x);
 bool habit_of_import(const Place *x);
 bool habit_of_missing_close(const Place *x); /* a bracket that a line above has left open */
 bool habit_of_unfinished(const Place *x);

@@ -43,6 +43,7 @@ static const Word first_words[] = {
     {"printf", "there is no `printf`", "write `print(\"label\", x)`; what belongs in the log is shown by `report name=value`"},
     {"with", "there is no `with` statement", "leave the line out; `with` names what a `scan` carries"},
     {"raise", "there is no `raise`", "say what must hold with `requires`"},
+    {"static", "there is no `static`", "leave it out"},
     {"zero_grad", "gradients do not add up", "leave the line out"},
     {"void", "there is no `void`", "functions are `fn f(x: float[...]) -> float[...] { }`"},
     {"assert", "`assert` is a statement of the body of a fn, train or eval",
@@ -116,7 +117,10 @@ static bool habit_of_top_level(const Place *x)
     while (*rest == ' ')
         rest++;
     Diag *d = diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
-    if (*rest == '=' && rest[1] != '=')
+    size_t name = *rest != '_' && (*rest | 32) >= 'a' && (*rest | 32) <= 'z' ? strcspn(rest, " (=;\n") : 0;
+    if (name && *x->word >= 'A' && *x->word <= 'Z' && rest[name] == '(')
+        diag_help(d, "write `model %.*s = %s(...)`", (int)name, rest, x->word);
+    else if (*rest == '=' && rest[1] != '=')
         diag_help(d,
                   "write `const %s = ...` for a value of the compiler, `option %s: float = ...` "
                   "for a flag, `model %s = ...` for a network",
@@ -269,7 +273,7 @@ static bool habit_of_value(const Place *x)
     else if (!statement)
         diag_help(d, "a layer consists of param, state, layer and fn lines, and `name = value`");
     else if (balanced(line) && !open)
-        diag_help(d, "`return %s`, or `y = %s`?", line, line);
+        diag_help(d, "`return %s`, `y = %s`, or `report %s`?", line, line, line);
     else
         diag_help(d, "every line binds, returns, updates or reports something: `y = ...`, or `return ...`?");
     return true;
@@ -513,10 +517,10 @@ void hint_syntax_error(Parser *p, Span at, const char *found, const char *const 
     x.before_at = lx->history[1].span;
     x.starts = *x.before && (!*x.before2 || is(x.before2, "{") || is(x.before2, ";"));
     if (paste_tell(&x)) return;
-    if (!missing_brace(&x) && !open_string(&x) && !habit_of_import(&x) && !habit_of_type(&x) && !habit_of_rule(&x) && !habit_of_word(&x) &&
-        !habit_of_missing_close(&x) && !habit_of_unfinished(&x) && !habit_of_misspelling(&x) && !habit_of_maximize(&x) &&
-        !habit_of_top_level(&x) && !habit_of_near_word(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) && !habit_of_operator(&x) &&
-        !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x) && !habit_of_missing_comma(&x))
+    if (!missing_brace(&x) && !open_string(&x) && !habit_of_import(&x) && !habit_of_type(&x) && !habit_of_missing_word(&x) &&
+        !habit_of_rule(&x) && !habit_of_word(&x) && !habit_of_missing_close(&x) && !habit_of_unfinished(&x) && !habit_of_misspelling(&x) &&
+        !habit_of_maximize(&x) && !habit_of_top_level(&x) && !habit_of_near_word(&x) && !habit_of_comment(&x) && !habit_in_brackets(&x) &&
+        !habit_of_operator(&x) && !habit_of_value(&x) && !reserved_name(&x) && !reserved_target(&x) && !habit_of_missing_comma(&x))
         plain_error(&x);
     lexer_note_error(lx);
 }

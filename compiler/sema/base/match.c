@@ -48,6 +48,17 @@ static Diag *unknown_argument(Sema *s, Diag *d, const Param *params, const PrimA
     return d;
 }
 
+/* All that have no value, from p on: "add step=step, steps=..." */
+static void help_missing(Sema *s, Diag *d, const Param *p, const int *slot)
+{
+    Text text = {.arena = s->arena};
+    for (; p; p = p->next, slot++) {
+        bool counter = !strcmp(p->name, "step") || !strcmp(p->name, "steps") || !strcmp(p->name, "epoch");
+        if (*slot < 0 && !p->value) text_add(&text, "%s%s=%s", text.n ? ", " : "", p->name, counter ? p->name : "...");
+    }
+    diag_help(d, "add %s", text_c(&text));
+}
+
 bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span)
 {
     uint32_t count = param_count(params), next = 0;
@@ -93,7 +104,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
         if (!n && p->type->brackets)
             suggest_tensor(d, title);
         else
-            diag_help(d, "add %s=...", p->name);
+            help_missing(s, d, p, slot + i);
         ok = false;
     }
     return ok;

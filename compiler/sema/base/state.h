@@ -246,6 +246,7 @@ struct Sema {
     struct DataState *data; /* data.c */
     bool (*reader)(Sema *s, const Expr *e, Value *v); /* in a data block: is this call a reader? Then its raw values in *v */
     Value (*call_value)(Sema *s, const Value *callee, PrimArg *args, uint32_t n, Span span, Span callee_span); /* call.c, for prim/ */
+    Dim (*size_of)(Sema *s, const Expr *e); /* types.c, for messages: what an expression in a type means; 0 after an error */
     const char *word_training, *word_forward;
     VEC(uint64_t) shown; /* lines of --shapes */
 };

@@ -505,7 +505,10 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
     } else if (elem == ELEM_bool && oper != OPER_EQ && oper != OPER_NE) {
         return bad_elem(s, oper, &out, at, "write float(...) or int(...) to count");
     } else if (oper == OPER_DIV && !is_float_elem(elem)) {
-        return bad_elem(s, oper, &out, at, "integers divide with `//`; or write float(...)");
+        return bad_elem(s, oper, &out, at,
+                        out.rank ? "integers divide with `//`; or write float(...)"
+                                 : arena_print(s->arena, "for a share write float(%s) / float(%s); `//` rounds down",
+                                               source_text(s, a_span), source_text(s, b_span)));
     }
     if (!type_check_computes(s, arena_print(s->arena, "`%s`", oper_name(oper)), &out, at)) return value_error();
     if (is_comparison(oper)) out.elem = ELEM_bool;
@@ -534,6 +537,8 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
                              value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
+        if (a.kind == VAL_LAYER && b.kind == VAL_LAYER)
+            diag_help(d, "several are separated by commas: over %s, %s", source_text(s, a_span), source_text(s, b_span));
         if (is_text(&a) || is_text(&b)) diag_help(d, "a value behind a text is shown by print(\"text\", x)");
         return value_error();
     }
