@@ -20,7 +20,7 @@ told "arguments of readers and split" 30 "$(sed -n '/^static const Argument/,/^}
     "$(section docs/language.md Data)" '(`|[ ,(])@='
 told "arguments of heads" 15 "$(sed -n '/head_names\[\] = {/,/NULL}/p' compiler/sema/base/taken.c | grep -o '"[a-z_]*"' | tr -d '"')" \
     "$(section docs/language.md 'The head of a train')" '^\|.*`@`.*\|.*\|'
-told "flags of a run" 14 "$(sed -n 's/^SETTING(\([a-z_]*\),.*/\1/p' runtime/run/settings.def | grep -vx on | sed 's/early_stop/early-stop/; s/min_delta/min-delta/; s/max_time/max-time/')" \
+told "flags of a run" 14 "$(sed -n 's/^SETTING(\([a-z_]*\),.*/\1/p' runtime/run/settings.def | grep -vx on | sed 's/early_stop/early-stop/; s/min_delta/min-delta/; s/max_time/max-time/; s/keep_best/keep-best/')" \
     "$(section docs/running.md Training)" '`--@'
 told "commands" 10 "$(sed -n '/^static const Verb verbs/,/^};/s/^    {"\([a-z-]*\)", .*/\1/p' runtime/command/main.c)" \
     "$(section docs/running.md 'Running a compiled program')" '`@( |`)'

@@ -71,7 +71,7 @@ int dry_run(Cli *cli, Settings *s)
     if (!code) code = rt_path(best, "%s/dry.best.safetensors", folder);
     s->dry = s->save_given = true;
     s->log[0] = s->tfevents[0] = 0;
-    s->keep = 0;
+    s->keep = s->keep_best = 0;
     if (!code) code = try_all(cli, s, wanted);
     unlink(s->save);
     unlink(best);

@@ -23,6 +23,8 @@ typedef struct Progress { /* where a training run stands; part of its checkpoint
     double best;   /* best validation value so far */
     int64_t stale; /* validations since then */
     bool has_best, valid;
+    double validated; /* the value that this checkpoint is kept for */
+    bool has_validated;
     int64_t unchecked; /* 1: a signal came before the validation of this step was done */
     int64_t steps;   /* of the whole run */
     const char *run; /* resume_text, when it is saved */

@@ -65,6 +65,7 @@ static void put_progress(FILE *f, const nnrt *m, int entry, const Progress *p)
     if (p->stale > 0) fprintf(f, ",\"stale\":\"%lld\"", (long long)p->stale);
     if (p->unchecked) fputs(",\"unchecked\":\"1\"", f);
     if (p->has_best) fprintf(f, ",\"best\":\"%s\"", json_format_number(p->best, number, sizeof number));
+    if (p->has_validated) fprintf(f, ",\"validated\":\"%s\"", json_format_number(p->validated, number, sizeof number));
     if (!p->run) return;
     json_put(f, ",\"run\":", p->run);
 }

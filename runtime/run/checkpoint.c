@@ -36,7 +36,7 @@ const Progress *run_place(Run *r)
     return &r->at;
 }
 
-static int save_to(Run *r, const char *path)
+int run_save_to(Run *r, const char *path)
 {
     int code = check_weights(r);
     if (!code) code = weights_save(r->m, path, r->entry, run_place(r));
@@ -46,52 +46,63 @@ static int save_to(Run *r, const char *path)
 
 int run_save_best(Run *r)
 {
-    return r->s->save[0] ? save_to(r, r->best) : NNRT_OK;
+    return r->s->save[0] ? run_save_to(r, r->best) : NNRT_OK;
 }
 
-/* ---- the last ones, by their steps: STEM.step-120.safetensors */
+/* ---- those that stay, by their steps: STEM.step-120.safetensors */
 
-static const char kept_end[] = ".safetensors";
+static const char kept_end[] = ".safetensors", kept_kind[] = "step";
 
-static int kept_path(const Run *r, int64_t step, char path[RT_PATH])
+int kept_path(const Run *r, const char *kind, int64_t step, char path[RT_PATH])
 {
-    return rt_path(path, "%.*s.step-%lld%s", (int)run_stem(r->s->save), r->s->save, (long long)step, kept_end);
+    return rt_path(path, "%.*s.%s-%lld%s", (int)run_stem(r->s->save), r->s->save, kind, (long long)step, kept_end);
 }
 
-/* How many there are up to this step, and the smallest of them. Later ones are of a run before. */
-static int64_t count_kept(const Run *r, int64_t *least)
+int kept_steps(const Run *r, const char *kind, int64_t most, int64_t **steps)
 {
     char folder[RT_PATH], name[RT_PATH];
     const char *slash = strrchr(r->s->save, '/'), *base = slash ? slash + 1 : r->s->save;
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - r->s->save) + 1 : 1, slash ? r->s->save : ".");
-    size_t n = (size_t)snprintf(name, sizeof name, "%.*s.step-", (int)run_stem(base), base);
-    int64_t count = 0;
+    size_t n = (size_t)snprintf(name, sizeof name, "%.*s.%s-", (int)run_stem(base), base, kind);
+    int count = 0;
     DIR *all = opendir(folder);
-    for (struct dirent *e; all && (e = readdir(all));) {
+    for (struct dirent *e; count >= 0 && all && (e = readdir(all));) {
         char *end = NULL;
         int64_t step = strncmp(e->d_name, name, n) == 0 ? strtoll(e->d_name + n, &end, 10) : -1;
-        if (step < 0 || strcmp(end, kept_end) || step > r->at.step) continue;
-        if (count++ == 0 || step < *least) *least = step;
+        if (step < 0 || strcmp(end, kept_end) || step > most) continue;
+        if (rt_more(steps, count, sizeof **steps))
+            (*steps)[count++] = step;
+        else
+            count = -1;
     }
     if (all) closedir(all);
     return count;
 }
 
+static int compare(const void *a, const void *b)
+{
+    const int64_t *x = a, *y = b;
+    return *x < *y ? -1 : *x > *y;
+}
+
 static int keep_step(Run *r)
 {
     char path[RT_PATH];
-    int64_t least = 0;
-    int code = kept_path(r, r->at.step, path);
-    if (!code) code = save_to(r, path);
-    while (!code && count_kept(r, &least) > r->s->keep)
-        if (kept_path(r, least, path) || unlink(path)) break;
-    return code;
+    int64_t *steps = NULL;
+    int code = kept_path(r, kept_kind, r->at.step, path);
+    if (!code) code = run_save_to(r, path);
+    int n = code ? 0 : kept_steps(r, kept_kind, r->at.step, &steps);
+    if (n > 0) qsort(steps, (size_t)n, sizeof *steps, compare);
+    for (int i = 0; i < n - r->s->keep; i++)
+        if (kept_path(r, kept_kind, steps[i], path) || unlink(path)) break;
+    rt_free(steps);
+    return n < 0 ? rt_no_memory() : code;
 }
 
 int run_save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
-    int code = save_to(r, r->s->save);
+    int code = run_save_to(r, r->s->save);
     if (!code && r->s->keep > 0) code = keep_step(r);
     if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
     return code;

@@ -8,9 +8,14 @@
 const Progress *run_place(Run *r); /* where it stands now */
 int run_save(Run *r);              /* to s->save, if it is wanted */
 int run_save_best(Run *r);
+int run_save_to(Run *r, const char *path);
 int run_try_saving(Run *r); /* a run must not find out after hours that it cannot save */
 size_t run_stem(const char *path); /* bytes of it without its ending */
 void run_best_path(Run *r);
+/* Those that stay beside the last one, STEM.KIND-STEP.safetensors: their name; and how many of steps up to `most` there are, -1:
+ * no memory (free *steps). */
+int kept_path(const Run *r, const char *kind, int64_t step, char path[RT_PATH]);
+int kept_steps(const Run *r, const char *kind, int64_t most, int64_t **steps);
 int run_keep_best(Run *r); /* after early stopping the best weights are the result */
 
 #endif

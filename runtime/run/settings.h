@@ -32,6 +32,7 @@ typedef struct Settings { /* head of the entry, then what flags or nnrt_run chan
     char save[RT_PATH], load[RT_PATH], init[RT_PATH], resume[RT_PATH], log[RT_PATH];         /* "": none */
     char map[RT_PATH], layout[RUN_NAME]; /* of the file of init; of load if they are given */
     int64_t keep;              /* checkpoints by their steps; 0: none */
+    int64_t keep_best;         /* checkpoints of the best validations; 0: none */
     double save_seconds;       /* between checkpoints; 0: as save_every says */
     char tfevents[RT_PATH];    /* "": none */
     char max_time[RUN_NAME];   /* "": as long as it takes */

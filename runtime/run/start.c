@@ -10,6 +10,7 @@
 #include "model/call.h"
 #include "model/manifest.h"
 #include "model/weights_load.h"
+#include "run/best.h"
 #include "run/checkpoint.h"
 #include "run/configuration.h"
 #include "run/evaluate.h"
@@ -127,6 +128,7 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     if (!code && r->loader) code = loader_seek(r->loader, r->at.epoch, r->at.batch);
     run_best_path(r);
     if (!code && r->s->save[0]) store_clean(r->best);
+    if (!code) code = best_start(r);
     if (!code) code = run_try_saving(r);
     int other = r->check.entry >= 0 && json_int(rt_entry(m, r->check.entry), "derived_from", -1) < 0 ? r->check.entry : -1;
     if (!code) code = log_open(&r->log, m, r->entry, other, r->s, r->at.step);
@@ -145,6 +147,7 @@ void run_end(Run *r)
     if (r->check.own_data) dataset_close(r->check.data);
     dataset_close(r->data);
     free(r->begun);
+    rt_free(r->top);
     rt_free(r->more);
     rt_free(r->now.at);
     rt_free(r->check.v.at);

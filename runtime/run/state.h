@@ -19,6 +19,11 @@ typedef struct Checker { /* validation */
     Values v;
 } Checker;
 
+typedef struct BestOne { /* a validation whose checkpoint stays */
+    int64_t step;
+    double value;
+} BestOne;
+
 typedef struct Run {
     nnrt *m;
     int entry;
@@ -44,6 +49,9 @@ typedef struct Run {
     int decides;   /* report of the validation that tells which checkpoint is the best, or -1 */
     Better better; /* which way */
     char best[RT_PATH + 32];
+    BestOne *top; /* of --keep-best, the best one first; NULL: not wanted */
+    int n_top;
+    bool alone; /* those of a run before are gone */
     int64_t saved_step, saved_epoch; /* of the last checkpoint; -1: none */
     double saved_at;                 /* seconds */
     bool shown; /* the prints of its first step */

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "model/manifest.h"
+#include "run/best.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
 #include "run/signals.h"
@@ -26,9 +27,9 @@ static int unknown_report(const Run *r)
  * first. */
 static int choose_report(Run *r)
 {
-    bool stops = r->s->patience > 0;
+    bool stops = r->s->patience > 0 || (r->s->keep_best > 0 && r->s->save[0]);
     r->decides = -1;
-    const char *flag = r->s->early_stop[0] ? "--early-stop" : "patience";
+    const char *flag = r->s->patience <= 0 ? "--keep-best" : r->s->early_stop[0] ? "--early-stop" : "patience";
     if (r->check.entry < 0) return stops ? rt_fail(RT_USAGE, "%s needs a validation: --validate PART", flag) : NNRT_OK;
     r->decides = r->s->decider[0] ? report_find(r->m, r->check.entry, r->s->decider) : report_first_scalar(r->m, r->check.entry);
     if (r->s->decider[0] && (r->decides < 0 || !report_is_scalar(report_at(r->m, r->check.entry, r->decides)))) return unknown_report(r);
@@ -91,9 +92,12 @@ static int judge(Run *r)
         r->at.best = v;
         r->at.has_best = true;
         r->at.stale = 0;
-        return run_save_best(r);
+        int code = run_save_best(r);
+        return code ? code : best_keep(r, v);
     }
     r->at.stale++;
+    int code = isfinite(v) ? best_keep(r, v) : NNRT_OK;
+    if (code) return code;
     if (r->s->patience > 0 && r->at.stale >= r->s->patience) {
         char text[200];
         snprintf(text, sizeof text, "stopped early: no better %s in %lld validations",
@@ -101,7 +105,7 @@ static int judge(Run *r)
         meter_line(&r->meter, text);
         r->stop = true;
     }
-    return NNRT_OK;
+    return code;
 }
 
 int validation_run(Run *r)

@@ -14,7 +14,7 @@ const char *const head_names[] = {"batch",   "epochs",     "steps",     "seed", 
 static const char *const flag_names[] = {"help",  "version", "out", "on",      "json",         "quiet", "progress",
                                          "color", "config",  "set", "dir_out", "list_weights", NULL};
 /* ... and those that only commands of a train have. */
-static const char *const run_flags[] = {"early_stop", "min_delta", "keep", "max_time", "dry_run", "worst", "tfevents", NULL};
+static const char *const run_flags[] = {"early_stop", "min_delta", "keep", "keep_best", "max_time", "dry_run", "worst", "tfevents", NULL};
 static const char *const verbs[] = {"train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
                                     "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
 /* Symbols of the convenience layer that an entry point would collide with. */
