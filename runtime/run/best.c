@@ -6,7 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "model/safetensors.h"
 #include "run/checkpoint.h"
@@ -43,7 +42,7 @@ int best_start(Run *r)
     int64_t *steps = NULL;
     if (r->s->keep_best < 1 || !r->s->save[0]) return NNRT_OK;
     bool goes_on = r->s->resume[0] && r->at.has_best;
-    int n = goes_on ? kept_steps(r, kind, r->at.step, &steps) : 0, code = n < 0 ? rt_no_memory() : NNRT_OK;
+    int n = goes_on ? kept_steps(r, kind, r->at.step, &steps) : 0, code = n < 0 ? -n : NNRT_OK;
     if (!code && !(r->top = rt_alloc(sizeof *r->top * (size_t)(n + r->s->keep_best + 1)))) code = rt_no_memory();
     for (int i = 0; i < n && !code; i++) {
         BestOne one = {.step = steps[i]};
@@ -64,14 +63,13 @@ static bool is_top(const Run *r, int64_t step)
 /* What is not of this run: of one before that had the same file, or of what it makes again. */
 static int sweep(Run *r)
 {
-    char path[RT_PATH];
     int64_t *steps = NULL;
-    int n = kept_steps(r, kind, INT64_MAX, &steps);
-    for (int i = 0; i < n; i++)
-        if (!is_top(r, steps[i]) && !kept_path(r, kind, steps[i], path)) unlink(path);
+    int n = kept_steps(r, kind, INT64_MAX, &steps), code = n < 0 ? -n : NNRT_OK;
+    for (int i = 0; i < n && !code; i++)
+        if (!is_top(r, steps[i])) code = kept_remove(r, kind, steps[i]);
     rt_free(steps);
     r->alone = true;
-    return n < 0 ? rt_no_memory() : NNRT_OK;
+    return code;
 }
 
 int best_keep(Run *r, double value)
@@ -87,9 +85,7 @@ int best_keep(Run *r, double value)
     if (!code) code = run_save_to(r, path);
     r->at.has_validated = false;
     if (!code && !r->alone) code = sweep(r);
-    while (!code && r->n_top > r->s->keep_best && !kept_path(r, kind, r->top[r->n_top - 1].step, path)) {
-        unlink(path);
-        r->n_top--;
-    }
+    while (!code && r->n_top > r->s->keep_best)
+        code = kept_remove(r, kind, r->top[--r->n_top].step);
     return code;
 }

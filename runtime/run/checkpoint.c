@@ -3,6 +3,7 @@
 #include "run/checkpoint.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -65,18 +66,31 @@ int kept_steps(const Run *r, const char *kind, int64_t most, int64_t **steps)
     snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - r->s->save) + 1 : 1, slash ? r->s->save : ".");
     size_t n = (size_t)snprintf(name, sizeof name, "%.*s.%s-", (int)run_stem(base), base, kind);
     int count = 0;
+    bool room = true;
     DIR *all = opendir(folder);
-    for (struct dirent *e; count >= 0 && all && (e = readdir(all));) {
+    int error = all ? 0 : errno;
+    while (room && all) {
         char *end = NULL;
+        errno = 0;
+        struct dirent *e = readdir(all);
+        if (!e) error = errno;
+        if (!e) break;
         int64_t step = strncmp(e->d_name, name, n) == 0 ? strtoll(e->d_name + n, &end, 10) : -1;
         if (step < 0 || strcmp(end, kept_end) || step > most) continue;
-        if (rt_more(steps, count, sizeof **steps))
-            (*steps)[count++] = step;
-        else
-            count = -1;
+        room = rt_more(steps, count, sizeof **steps);
+        if (room) (*steps)[count++] = step;
     }
     if (all) closedir(all);
-    return count;
+    if (!room || error) rt_free(*steps), *steps = NULL;
+    return !room ? -rt_no_memory() : error ? -rt_fail_system(error, "%s: cannot list this folder", folder) : count;
+}
+
+int kept_remove(const Run *r, const char *kind, int64_t step)
+{
+    char path[RT_PATH];
+    int code = kept_path(r, kind, step, path);
+    if (code || unlink(path) == 0 || errno == ENOENT) return code;
+    return rt_fail_system(errno, "%s: cannot remove this checkpoint", path);
 }
 
 static int compare(const void *a, const void *b)
@@ -93,17 +107,19 @@ static int keep_step(Run *r)
     if (!code) code = run_save_to(r, path);
     int n = code ? 0 : kept_steps(r, kept_kind, r->at.step, &steps);
     if (n > 0) qsort(steps, (size_t)n, sizeof *steps, compare);
-    for (int i = 0; i < n - r->s->keep; i++)
-        if (kept_path(r, kept_kind, steps[i], path) || unlink(path)) break;
+    if (n < 0) code = -n;
+    for (int i = 0; i < n - r->s->keep && !code; i++)
+        code = kept_remove(r, kept_kind, steps[i]);
     rt_free(steps);
-    return n < 0 ? rt_no_memory() : code;
+    return code;
 }
 
 int run_save(Run *r)
 {
     if (!r->s->save[0]) return NNRT_OK;
-    int code = run_save_to(r, r->s->save);
-    if (!code && r->s->keep > 0) code = keep_step(r);
+    r->at.step = r->area->step;
+    int code = r->s->keep > 0 ? keep_step(r) : NNRT_OK; /* first: a run that is killed here makes it again */
+    if (!code) code = run_save_to(r, r->s->save);
     if (!code) r->saved_step = r->at.step, r->saved_epoch = r->at.epoch, r->saved_at = rt_now();
     return code;
 }

@@ -139,9 +139,12 @@ static int make_folder(const char *path)
 int events_open(const char *folder, const char *name, int64_t from, int *fd)
 {
     char path[RT_PATH];
+    struct timespec now;
+    clock_gettime(CLOCK_REALTIME, &now);
     int error = make_folder(folder);
     if (!error) error = rt_path(path, "%s/%s", folder, name) ? ENAMETOOLONG : make_folder(path);
-    if (!error && rt_path(path, "%s/%s/events.out.tfevents.%010lld.%ld", folder, name, (long long)time(NULL), (long)getpid()))
+    if (!error && rt_path(path, "%s/%s/events.out.tfevents.%010lld.%09ld.%ld", folder, name, (long long)now.tv_sec, now.tv_nsec,
+                          (long)getpid())) /* they are read in the order of their names */
         error = ENAMETOOLONG;
     if (error) return error;
     *fd = store_open(path, O_WRONLY | O_CREAT | O_APPEND);

@@ -5,8 +5,8 @@
  *
  * Every run begins in a copy of FOLDER (plain files only). Wanted: no signal and no internal error; exit status 5 for memory and 3 for
  * the system, or 0 with the results of an undisturbed run; an error is told; every file is as it was before or as an undisturbed run
- * leaves it (logs: begin with what they were), and no other file is left. Without --sparse every place fails once, with it about N
- * times as many as there are factors of e in their number. A system call fails with every error that suits it.
+ * leaves it, be it gone (logs: begin with what they were), and no other file is left. Without --sparse every place fails once, with it
+ * about N times as many as there are factors of e in their number. A system call fails with every error that suits it.
  *
  *   inject divide LIBRARY FOLDER COMMAND...
  *
@@ -374,7 +374,8 @@ static void check_files(Test *t, const Place *place, bool done)
         }
     }
     for (int i = 0; i < t->before.n; i++)
-        if (find_file(&now, t->before.name[i]) < 0) complain(t, place, "%s is lost", t->before.name[i]);
+        if (find_file(&now, t->before.name[i]) < 0 && find_file(&t->after, t->before.name[i]) >= 0)
+            complain(t, place, "%s is lost", t->before.name[i]);
     for (int i = 0; done && i < t->after.n; i++)
         if (find_file(&now, t->after.name[i]) < 0) complain(t, place, "%s was not made, with exit status 0", t->after.name[i]);
     free_files(&now);

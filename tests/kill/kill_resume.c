@@ -114,6 +114,12 @@ static bool ends_with(const char *text, const char *end)
     return n >= m && strcmp(text + n - m, end) == 0;
 }
 
+static bool is_kept(const char *name)
+{
+    bool named = strncmp(name, "run.step-", 9) == 0 || strncmp(name, "run.best-step-", 14) == 0;
+    return named && ends_with(name, ".safetensors");
+}
+
 /* What is in the folder beside the known names must be called *.tmp; returns how many of them there
  * are. */
 static int count_leftovers(void)
@@ -132,7 +138,7 @@ static int count_leftovers(void)
     int n = 0;
     if (!folder) fail("cannot list the folder", strerror(errno));
     for (struct dirent *e; (e = readdir(folder));) {
-        bool ok = false;
+        bool ok = is_kept(e->d_name);
         for (size_t i = 0; i < sizeof known / sizeof *known; i++)
             ok |= strcmp(e->d_name, known[i]) == 0;
         if (ok) continue;
@@ -160,6 +166,27 @@ static void check_saved(char *program, Counts *counts)
     counts->none += !any;
 }
 
+/* Of --keep and --keep-best: the same files. They are removed here. */
+static void check_kept(void)
+{
+    char reference[PATH];
+    int here = 0, there = 0;
+    DIR *folder = opendir("."), *whole = opendir("../whole");
+    if (!folder || !whole) fail("cannot list a folder", strerror(errno));
+    for (struct dirent *e; (e = readdir(folder));) {
+        if (!is_kept(e->d_name)) continue;
+        snprintf(reference, sizeof reference, "../whole/%s", e->d_name);
+        if (!same_bytes(reference, e->d_name)) fail("not the bytes of the undisturbed run", e->d_name);
+        here++;
+        unlink(e->d_name);
+    }
+    for (struct dirent *e; (e = readdir(whole));)
+        there += is_kept(e->d_name);
+    if (here != there || there != 5) fail("not the kept files of the undisturbed run", NULL);
+    closedir(folder);
+    closedir(whole);
+}
+
 static void check_end(char *const *resume, Counts *counts)
 {
     char reference[PATH];
@@ -171,6 +198,7 @@ static void check_end(char *const *resume, Counts *counts)
         unlink(saved[i]);
     }
     if (count_lines("../whole/kill.fit.csv") != count_lines("kill.fit.csv")) fail("not the lines of the undisturbed run", "kill.fit.csv");
+    check_kept();
     unlink("kill.fit.csv");
     unlink("kill.fit.jsonl");
     counts->finished++;
@@ -199,10 +227,10 @@ int main(int argc, char **argv)
     char folder[] = "/tmp/nnc-kill-XXXXXX", program[] = "../program";
     prepare(folder, argv[i], argv[i + 1], argv[i + 2]);
     double begin = now();
-    expect_done("whole", (char *[]){program, "fit", NULL});
+    expect_done("whole", (char *[]){program, "fit", "--keep", "2", "--keep-best", "3", NULL});
     double whole = now() - begin;
     if (chdir("killed")) fail("killed", strerror(errno));
-    char *resume[] = {program, "fit", "--resume", NULL};
+    char *resume[] = {program, "fit", "--keep", "2", "--keep-best", "3", "--resume", NULL};
     Counts counts = {0};
     while (counts.kills < kills) {
         pid_t child = start(".", resume);

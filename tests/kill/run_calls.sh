@@ -82,4 +82,16 @@ grep -q "step 15: saved run.safetensors: cannot write the log: Input/output erro
 ../program fit --resume >output 2>&1 || broken "the run does not go on without a log"
 cmp -s run.safetensors ../plain/run.safetensors || broken "a run without a log: other bytes"
 cd ..
+
+# So do event files.
+rm -f slow/*.* && cd slow || exit 1
+with CALLS_FAIL=write:tfevents ../program fit --tfevents events
+[ $? = 3 ] || broken "event files that cannot be written end with $?"
+grep -q "events: cannot write event files: Input/output error" output || broken "no word of the event files"
+mkdir -p events/train && chmod 500 events
+if ! touch events/x 2>/dev/null; then # but for who may do everything
+    ../program fit --tfevents events --save_every 1000 >output 2>&1
+    [ $? = 3 ] && [ -s run.safetensors ] || broken "event files of the validation that cannot be made"
+fi
+cd ..
 echo "the order of the calls is right; interrupted, short and failing calls lose nothing"

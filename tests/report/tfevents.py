@@ -109,7 +109,7 @@ def logged(kind, after=0):
 
 
 def files(folder):
-    return sorted(glob.glob(f"tb/{folder}/events.out.tfevents.*"), key=os.path.getmtime)
+    return sorted(glob.glob(f"tb/{folder}/events.out.tfevents.*"))
 
 
 def run(*command, status=0):
