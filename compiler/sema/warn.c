@@ -11,6 +11,7 @@
 
 #include "sema/warn_body.h"
 #include "sema/warn_bytes.h"
+#include "sema/warn_padding.h"
 #include "sema/warn_schedule.h"
 #include "sema/warn_sequence.h"
 #include "sema/warn_values.h"
@@ -344,16 +345,16 @@ void warn_entry(Sema *s, CoreEntry *entry)
 {
     if (s->diags->n_errors) return;
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
-        warn_values(s, entry, entry->body[mask]);
+        bool masks = warn_values(s, entry, entry->body[mask]);
         if (entry->data >= 0) warn_bytes(s, entry, entry->body[mask]);
+        if (entry->data >= 0 && entry->binders.n && entry->kind != ENTRY_EXPORT) warn_padding(s, entry, entry->body[mask]);
+        if (entry->kind == ENTRY_TRAIN) warn_sequence(s, entry, entry->body[mask], masks);
     }
     if (entry->kind == ENTRY_EXPORT) {
         mixed_rows(s, entry);
         return;
     }
     divisions(s, entry);
-    for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++)
-        warn_sequence(s, entry, entry->body[mask]);
     if (entry->kind == ENTRY_EVAL) mixed_inputs(s, entry);
     if (entry->data >= 0) {
         unused_lengths(s, entry);

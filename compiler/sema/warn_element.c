@@ -215,3 +215,32 @@ double sample_element(Sample *x, CoreRef ref, const int64_t *index)
     if (ins->n_in == 1 && view_index(x, ins, index, at)) return sample_element(x, ins->in[0], at);
     return leaf(x, ins, index);
 }
+
+double sample_element_of(Sample *x, CoreRef ref, const int64_t *index, int64_t length)
+{
+    x->length = length;
+    x->steps = MOST_STEPS;
+    return sample_element(x, ref, index);
+}
+
+static bool is_followed(uint16_t op)
+{
+    return core_properties(op) || (op >= CORE_sum && op <= CORE_cumsum) || op == CORE_reshape || op == CORE_permute ||
+           op == CORE_broadcast || op == CORE_slice || op == CORE_concat || op == CORE_pad || op == CORE_flip;
+}
+
+bool *sample_plain(Sema *s, const CoreEntry *entry, const CoreBody *body)
+{
+    bool *plain = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = body_ins(body, r);
+        bool argument =
+            ins->op == CORE_arg && entry->data >= 0 && entry->args.at[ins->attr[0]].role == ROLE_FIELD && ins->type.elem == ELEM_int;
+        plain[r] = argument || ins->op == CORE_const || ins->op == CORE_range || ins->op == CORE_eye || ins->op == CORE_size;
+        if (!is_followed(ins->op)) continue;
+        plain[r] = true;
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            plain[r] &= plain[ins->in[i]];
+    }
+    return plain;
+}

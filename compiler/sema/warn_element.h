@@ -19,5 +19,9 @@ Sample sample_new(Sema *s, const CoreEntry *entry, const CoreBody *body, int64_t
 int64_t sample_extent(const Sample *sample, Dim dim); /* -1: it cannot be told */
 /* The element of a value at this index; NaN if it depends on anything else. */
 double sample_element(Sample *sample, CoreRef ref, const int64_t *index);
+/* The same, of a batch of texts of this length; begins to count steps anew. */
+double sample_element_of(Sample *sample, CoreRef ref, const int64_t *index, int64_t length);
+/* Which values follow from places, lengths and tokens alone. */
+bool *sample_plain(Sema *s, const CoreEntry *entry, const CoreBody *body);
 
 #endif

@@ -96,8 +96,7 @@ static int shows_at(Places *p, const Mask *mask, const int64_t *index)
     int64_t at[CORE_MAX_RANK], n;
     for (int a = 0; a < t->rank; a++)
         at[a] = dim_is_const(p->sample.s->dims, t->dim[a], &n) && n == 1 ? 0 : index[a + mask->type->rank - t->rank];
-    p->sample.steps = 4000;
-    double v = sample_element(&p->sample, mask->by, at);
+    double v = sample_element_of(&p->sample, mask->by, at, p->sample.length);
     if (isnan(v)) return -1;
     switch (mask->shows) {
     case SHOWS_TRUE: return v != 0;

@@ -117,8 +117,7 @@ static Seen seen_mixed(Places *p, const CoreIns *ins, const Letters *l, int x, C
     int64_t n = sample_extent(&p->sample, t->dim[in]);
     for (int64_t i = 0; !weight && i + 1 < n && n < 64; i++) {
         index[out] = i, index[in] = i + 1;
-        p->sample.steps = 4000;
-        double v = sample_element(&p->sample, ins->in[other], index);
+        double v = sample_element_of(&p->sample, ins->in[other], index, p->sample.length);
         if (isnan(v)) return seen_nothing();
         ahead = v != 0;
         if (!ahead) break;

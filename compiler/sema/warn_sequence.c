@@ -1,65 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * warn_sequence.c: what takes the padding of texts for something, and models that see their target. */
+ * warn_sequence.c: models of tokens that see their target (W0706). */
 #include "sema/warn_sequence.h"
 
 #include "sema/warn_body.h"
 #include "sema/warn_places.h"
-
-/* ---- W0717, W0718: padded places ------------------------------------------------------------- */
-
-/* The field that this size of the entry pads to the longest of the batch, and whose length is declared; NULL: there is none. */
-static const CoreField *padded_by(const Sema *s, const CoreEntry *entry, Dim size)
-{
-    const CoreData *data = &s->program->data.at[entry->data];
-    Symbol symbol;
-    if (!dim_is_symbol(s->dims, size, &symbol)) return NULL;
-    for (uint32_t i = 0; i < data->fields.n; i++) {
-        const CoreField *f = data->fields.at[i].length_of >= 0 ? &data->fields.at[data->fields.at[i].length_of] : NULL;
-        for (int a = 0; f && a < f->type.rank; a++)
-            for (uint32_t k = 0; k < data->symbols.n; k++)
-                if (dim_mentions(s->dims, f->type.dim[a], data->symbols.at[k]) && entry->data_symbols.at[k] == symbol) return f;
-    }
-    return NULL;
-}
-
-static bool has_axis(const CoreType *t, Dim size)
-{
-    for (int a = 0; a < t->rank; a++)
-        if (t->dim[a] == size) return true;
-    return false;
-}
-
-/* A mean over the places of each text by itself: the axis of the batch stays. */
-static void padded_mean(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *mean)
-{
-    if (mean->op != CORE_mean || !has_axis(&mean->type, dim_symbol(s->dims, entry->binders.at[0]))) return;
-    const CoreType *t = &body_ins(body, mean->in[0])->type;
-    for (uint32_t i = 1; i < mean->n_attr; i++) {
-        const CoreField *f = padded_by(s, entry, t->dim[mean->attr[i]]);
-        if (!f) continue;
-        Diag *d = diag_warning(s->diags, "W0717", mean->span, "this mean counts the padding of `%s`", f->name);
-        diag_help(d, "sum(where(on[:, :, _], x, 0), axis=1) / float(len)[:, _] with on = live(len, T) leaves it out");
-        return;
-    }
-}
-
-/* x[:, -1] */
-static void padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *slice)
-{
-    if (slice->op != CORE_slice || body_ins(body, slice->in[0])->op == CORE_flip) return;
-    const CoreType *t = &body_ins(body, slice->in[0])->type;
-    for (int a = 0; a < t->rank; a++) {
-        Dim lo = (Dim)slice->attr[3 * a], hi = (Dim)slice->attr[3 * a + 1];
-        const CoreField *f = hi == t->dim[a] && dim_add(s->dims, lo, dim_const(s->dims, 1)) == hi ? padded_by(s, entry, hi) : NULL;
-        if (!f) continue;
-        Diag *d = diag_warning(s->diags, "W0718", slice->span, "the last place is padding where a text is shorter than the longest of `%s`",
-                               f->name);
-        diag_help(d, "a GRU or LSTM called with (x, len) returns the last state of each text");
-        return;
-    }
-}
-
-/* ---- W0706: a place that sees its target ----------------------------------------------------- */
 
 /* The one axis of labels whose index i is the token of place i + *place; -1: they are no tokens. */
 static int label_axis(const Seen *labels, int32_t *place)
@@ -105,7 +49,7 @@ static bool find_loss(const EntryState *e, const CoreBody *body, const CoreIns *
     return false;
 }
 
-static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, const Places *places, const CoreIns *pick)
+static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, const Places *places, const CoreIns *pick, bool masks)
 {
     CoreRef p, labels;
     int32_t place;
@@ -116,7 +60,7 @@ static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, c
     if (logits->axis[axis].merged != places->at[labels].axis[axis].merged) return false;
     if (place < logits->axis[axis].lo || place > logits->axis[axis].hi) return false;
     if (logits->ahead && logits->axis[axis].own < place) {
-        say_ahead(s, entry, body, pick, logits);
+        if (!masks || logits->ahead != AHEAD_ATTENTION) say_ahead(s, entry, body, pick, logits);
         return true;
     }
     Diag *d = diag_warning(s->diags, "W0706", pick->span, "the model is given the very tokens that it has to predict");
@@ -126,26 +70,14 @@ static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, c
     return true;
 }
 
-static void targets(Sema *s, const CoreEntry *entry, const CoreBody *body)
+void warn_sequence(Sema *s, const CoreEntry *entry, const CoreBody *body, bool masks)
 {
     for (uint32_t i = 0; i < entry->args.n; i++) {
         const CoreArg *arg = &entry->args.at[i];
         if (arg->role != ROLE_FIELD || arg->type.elem != ELEM_int || arg->type.rank != 2) continue;
         const Places *places = places_of(s, entry, body, i, body->ins.n);
         for (CoreRef r = 1; places && r <= body->ins.n; r++) {
-            if (sees_target(s, entry, body, places, body_ins(body, r))) return;
+            if (sees_target(s, entry, body, places, body_ins(body, r), masks)) return;
         }
     }
-}
-
-void warn_sequence(Sema *s, const CoreEntry *entry, const CoreBody *body)
-{
-    for (CoreRef r = 1; r <= body->ins.n; r++) {
-        const CoreIns *ins = body_ins(body, r);
-        if (entry->data >= 0 && entry->binders.n) {
-            padded_mean(s, entry, body, ins);
-            padded_end(s, entry, body, ins);
-        }
-    }
-    if (entry->kind == ENTRY_TRAIN) targets(s, entry, body);
 }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * warn_sequence.h: padded places, and places that see what they have to predict. */
+ * warn_sequence.h: places of tokens that see what they have to predict. */
 #ifndef NNC_SEMA_WARN_SEQUENCE_H
 #define NNC_SEMA_WARN_SEQUENCE_H
 
 #include "sema/base/state.h"
 
-void warn_sequence(Sema *s, const CoreEntry *entry, const CoreBody *body);
+/* Of a train. masks: a mask of this body was reported already. */
+void warn_sequence(Sema *s, const CoreEntry *entry, const CoreBody *body, bool masks);
 
 #endif

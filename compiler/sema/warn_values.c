@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT
- * warn_values.c: two products without a function between them, a mask the wrong way round, logarithms of what rounds to 0. */
+ * warn_values.c: two products without a function between them, logarithms of what rounds to 0. */
 #include "sema/warn_values.h"
 
 #include <string.h>
 
 #include "sema/warn_body.h"
+#include "sema/warn_element.h"
+#include "sema/warn_mask.h"
 #include "sema/warn_probability.h"
 #include "support/functions.h"
 
@@ -117,17 +119,6 @@ static void two_products(Sema *s, const CoreEntry *entry, const CoreBody *body, 
     diag_help(d, "put an activation between them: relu, gelu, tanh ...");
 }
 
-/* ---- W0720: masks ---------------------------------------------------------------------------- */
-
-static void hidden_places(Sema *s, const CoreBody *body, const CoreIns *where)
-{
-    double x;
-    if (where->op != CORE_where || !body_is_noted(s->entry, body, where->in[0], NOTED_MASK)) return;
-    if (!body_constant(body, where->in[1], &x) || x > -1e4) return;
-    Diag *d = diag_warning(s->diags, "W0720", where->span, "this mask hides what is there and shows the padding or the future");
-    diag_help(d, "a mask is true where something may be seen: where(mask, x, -inf)");
-}
-
 /* ---- W0710: logarithms of what rounds to 0 --------------------------------------------------- */
 
 /* Is the value compared with something, so that the logarithm may be left out where it is 0? */
@@ -167,12 +158,15 @@ static void logarithms(Sema *s, const CoreBody *body)
     }
 }
 
-void warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body)
+bool warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
     const CoreIns *said = NULL;
+    const bool *plain = sample_plain(s, entry, body);
+    bool masks = false;
     for (CoreRef r = 1; r <= body->ins.n; r++) {
         if (entry->kind == ENTRY_TRAIN) two_products(s, entry, body, body_ins(body, r), &said);
-        hidden_places(s, body, body_ins(body, r));
+        masks |= warn_mask(s, entry, body, r, plain);
     }
     logarithms(s, body);
+    return masks;
 }

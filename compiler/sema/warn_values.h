@@ -5,6 +5,6 @@
 
 #include "sema/base/state.h"
 
-void warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body);
+bool warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body);
 
 #endif
