@@ -63,6 +63,9 @@ fails 2 "--batch needs a value (N)" ./m fit --batch
 fails 2 "--on nope: data d has no such part; its parts are all, train, test" ./m fit --on nope
 fails 2 "--validate nope: data d has no such part, and there is no eval of this name" ./m fit --validate nope
 ./m fit --on all --validate test --save none >out 2>&1 || broken "all is a part, and test an eval"
+sed 's/^train fit/eval first[B](ex in d.train) { report loss = cross_entropy(net(ex.x), ex.y) }\n&/' m.nn >front.nn
+"$NNC" front.nn -o front >out 2>&1 || broken "front.nn does not compile"
+shows "validation: loss" ./front fit --validate first --epochs 1 --save none --progress plain
 ./m eval fit --on all >out 2>&1 || broken "all is a part"
 
 # --json: an object a line, whatever the command

@@ -22,6 +22,7 @@ export fn turned(x: float[2]) -> float[2] { return [[1, 2], [3, 4.5]] @ x }
 export fn slope(s: float) -> float { return grad(sum([s, s * s, 3]), wrt=s) }
 export fn labels() -> int<8>[3] { return [1, 7, 3] }
 export fn chosen(x: float[3]) -> float[3] { return where([true, false, true], x, [8.0, 9.0, 7.0]) }
+export fn either(c: bool[2]) -> float[2] { return where(c, [1.5, 2.5], [1, 2]) + where(c, [1, 2], [0.5, 0.25]) }
 export fn summed[T](x: float[T]) -> float[T, 2] {
     scan v in x with h: float[2] = [0, 1] {
         h = h + v * [1, 2]
@@ -55,6 +56,7 @@ gives '1
 7
 3' ./lists labels
 near 1e-6 "1 9 3" ./lists chosen --x '1,2,3'
+near 1e-6 "2.5 2.25" ./lists either --c 1,0
 near 1e-6 "1 3 3 7 6 13" ./lists summed --x '1,2,3'
 near 1e-6 "2 2 4" ./lists backwards --x '1,2,3'
 near 1e-6 "9 7 5 4 1 3" sh -c './lists best --x 2,7,1,5,9 --k 3 --out v.csv --out p.csv && cat v.csv p.csv'
