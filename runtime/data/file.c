@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT
- * file.c: whole files in memory; gzip through zlib. */
+ * file.c: whole files in memory. */
 #include "data/file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 #include "base/base.h"
+#include "data/gzip.h"
 
 typedef struct Buffer {
     char *at;
@@ -26,17 +26,8 @@ static int grow(Buffer *b, const char *path, size_t most)
     return NNRT_OK;
 }
 
-static int stream_error(gzFile f, const char *path)
-{
-    int why = Z_OK, number = errno;
-    gzerror(f, &why);
-    if (why == Z_MEM_ERROR) return rt_no_memory_for(path);
-    if (why == Z_ERRNO) return rt_fail_system(number, "%s", path);
-    return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged", path);
-}
-
 /* To the end of the stream, or of what its header promises and one byte more. */
-static int fill(gzFile f, const char *path, const FileHeader *header, Buffer *b)
+static int fill(Gzip *g, const char *path, const FileHeader *header, Buffer *b)
 {
     size_t most = SIZE_MAX;
     for (bool ended = false;;) {
@@ -51,37 +42,33 @@ static int fill(gzFile f, const char *path, const FileHeader *header, Buffer *b)
         if (code) return code;
         size_t want = (b->room < most ? b->room : most) - b->used;
         if (header && want > FILE_HEAD - b->used) want = FILE_HEAD - b->used;
-        int got = gzread(f, b->at + b->used, (unsigned)(want > 1 << 30 ? 1 << 30 : want));
-        if (got < 0) return stream_error(f, path);
-        b->used += (size_t)got;
+        size_t got = 0;
+        code = gzip_read(g, b->at + b->used, want, &got);
+        if (code) return code;
+        b->used += got;
         ended = got == 0;
     }
 }
 
-static int open_stream(const char *path, gzFile *f, size_t *size)
+/* How much is read at first: a plain file whole. */
+static int first_room(const char *path, size_t *room)
 {
     struct stat st;
     if (stat(path, &st)) return rt_fail_system(errno, "%s", path);
     if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", path);
-    *size = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
-    errno = 0;
-    *f = gzopen(path, "rb"); /* also reads plain files */
-    if (!*f && errno) return rt_fail_system(errno, "%s", path);
-    if (!*f) return rt_no_memory_for(path);
-    gzbuffer(*f, 1 << 18);
+    *room = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
     return NNRT_OK;
 }
 
 static int read_all(const char *path, const FileHeader *header, char **text, size_t *n)
 {
-    gzFile f = NULL;
+    Gzip *g = NULL;
     Buffer b = {0};
-    int code = open_stream(path, &f, &b.room);
-    if (code) return code;
-    b.at = malloc(b.room + 1);
-    code = b.at ? fill(f, path, header, &b) : rt_no_memory_for(path);
-    if (gzclose(f) == Z_BUF_ERROR && !code) /* an error of close itself loses nothing that was read */
-        code = rt_fail(NNRT_E_IO, "%s: the compressed data is damaged: it ends too early", path);
+    int code = first_room(path, &b.room);
+    if (!code) code = gzip_open(path, &g);
+    if (!code && !(b.at = malloc(b.room + 1))) code = rt_no_memory_for(path);
+    if (!code) code = fill(g, path, header, &b);
+    gzip_close(g);
     if (code) {
         free(b.at);
         return code;
