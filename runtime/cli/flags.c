@@ -169,9 +169,9 @@ int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64
     return NNRT_OK;
 }
 
-void flags_add_threads(Flags *flags)
+void flags_add_threads(Flags *flags, int otherwise)
 {
-    flags_add(flags, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor");
+    flag_otherwise(flags_add(flags, "threads", FLAG_VALUE, "N", "at most N; 0: one per processor"), "%d", otherwise);
 }
 
 int flags_threads(Flags *flags, int *out)

@@ -41,7 +41,7 @@ int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error te
 bool flags_take(Flags *flags, char **argv, int n);    /* is argv[n] the value of a flag in front of it? */
 /* Unchanged if not given. */
 int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);
-void flags_add_threads(Flags *flags);
+void flags_add_threads(Flags *flags, int otherwise);
 int flags_threads(Flags *flags, int *out); /* --threads N */
 void threads_note(const char *program, int threads); /* if there are not as many processors */
 int flags_number(Flags *flags, const char *name, double *out);

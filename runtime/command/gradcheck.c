@@ -208,16 +208,18 @@ static void put_totals(const Cli *cli, const Tally *t)
            t->worst);
 }
 
+enum { ROWS = 4, EACH = 12 }; /* where flags do not say */
+
 void gradcheck_flags(Cli *cli)
 {
-    flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows");
-    flags_add(&cli->flags, "elements", FLAG_VALUE, "N", "of each tensor (default 12; 0: all)");
+    flag_otherwise(flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows"), "%d", ROWS);
+    flag_otherwise(flags_add(&cli->flags, "elements", FLAG_VALUE, "N", "of each tensor; 0: all"), "%d", EACH);
 }
 
 int command_gradcheck(Cli *cli)
 {
-    Tally total = {.each = 12};
-    int64_t rows = 4;
+    Tally total = {.each = EACH};
+    int64_t rows = ROWS;
     if (cli->program->float_bytes != 8) return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);

@@ -49,28 +49,38 @@ static int blank_args(Cli *cli, int entry, const int64_t *sizes, void **pointer)
     return NNRT_OK;
 }
 
+enum { BLANK_SIZE = 32 };
+
 static int flag_sizes(Cli *cli, int64_t *sizes)
 {
     int i = 0, code = NNRT_OK;
     for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s && !code; s = s->next, i++) {
-        sizes[i] = 32;
+        sizes[i] = BLANK_SIZE;
         code = flags_int(&cli->flags, s->text, 1, INT64_MAX, &sizes[i]);
     }
     return code;
 }
 
+static int head_rows(const Cli *cli)
+{
+    return (int)json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
+}
+
+/* Of an export its sizes, which have nothing to do with a batch. */
 void trial_flags(Cli *cli)
 {
-    flags_add_threads(&cli->flags);
-    flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows");
-    for (const Json *s = json_list(rt_entry(cli->m, cli->entry), "sizes"); s; s = s->next)
-        flags_add(&cli->flags, s->text, FLAG_VALUE, "N", "a size");
+    bool named = cli->entry >= 0, export = named && cli->program->entry[cli->entry]->kind == NNRT_EXPORT_ENTRY;
+    flags_add_threads(&cli->flags, 0);
+    Flag *batch = export ? NULL : flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows");
+    if (named && batch) flag_otherwise(batch, "%d", head_rows(cli));
+    for (const Json *s = export ? json_list(rt_entry(cli->m, cli->entry), "sizes") : NULL; s; s = s->next)
+        flag_otherwise(flags_add(&cli->flags, s->text, FLAG_VALUE, "N", "a size"), "%d", BLANK_SIZE);
 }
 
 int trial_open(Cli *cli, Trial *t)
 {
     const nnrt_entry *e = cli->program->entry[cli->entry];
-    t->rows = json_int(json_get(rt_entry(cli->m, cli->entry), "head"), "batch", 32);
+    t->rows = head_rows(cli);
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &t->rows);
     if (e->kind != NNRT_EXPORT_ENTRY) {
         if (!code) code = sample_take(cli, cli->entry, t->rows, &t->sample);

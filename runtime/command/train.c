@@ -14,21 +14,11 @@
 /* What the head says; counts of 0 say that another one counts. */
 static void setting_otherwise(Flag *f, const Setting *set, const Settings *s)
 {
-    const char *at = (const char *)s + set->at;
-    int64_t n;
-    double x;
-    switch (set->kind) {
-    case SETTING_INT:
-        memcpy(&n, at, sizeof n);
-        if (n || set->least < 0) flag_otherwise(f, "%lld", (long long)n);
-        break;
-    case SETTING_NUMBER:
-        memcpy(&x, at, sizeof x);
-        if (x != 0) flag_otherwise(f, "%.9g", x);
-        break;
-    case SETTING_BOOL: flag_otherwise(f, *(const bool *)(const void *)at ? "yes" : "no"); break;
-    default: flag_otherwise(f, "%s", at);
-    }
+    char number[40];
+    const char *value = setting_value(s, set, number);
+    bool unset = !*value || strcmp(value, "0") == 0;
+    if (set->kind == SETTING_BOOL) value = strcmp(value, "true") == 0 ? "yes" : "no";
+    flag_otherwise(f, "%s", unset && (set->least >= 0) ? set->unset : value);
 }
 
 /* The part or the eval block that `validate=` names. */
@@ -52,7 +42,7 @@ void train_flags(Cli *cli, bool train)
         Flag *flag = flags_add(f, set->name, kind, set->word, set->help);
         if (known) setting_otherwise(flag, set, &s);
     }
-    flags_add_threads(f);
+    flags_add_threads(f, known ? s.threads : 0);
     cli_load_flags(f, "weights to start from");
     Flag *log = flags_add(f, "log", FLAG_VALUE, "NAME", "NAME.ENTRY.jsonl and .csv; -: lines to standard output; none");
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");

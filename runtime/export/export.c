@@ -56,8 +56,8 @@ void export_flags(Cli *cli)
     }
     setting_flags(f, has_numbers(e), cli->formats);
     cli_load_flags(f, "checkpoint");
-    flags_add_threads(f);
-    flags_add(f, "seed", FLAG_VALUE, "N", "random numbers");
+    flags_add_threads(f, 0);
+    flag_otherwise(flags_add(f, "seed", FLAG_VALUE, "N", "random numbers"), "0");
 }
 
 void export_notes(const Cli *cli)

@@ -12,8 +12,8 @@
 
 const Setting setting_table[N_SETTINGS] = {
 #define AT(PLACE) offsetof(Settings, PLACE), sizeof((Settings *)0)->PLACE
-#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, OF, WORD, HELP) \
-    {#NAME, SETTING_##KIND, RESUME_##USE, AT(PLACE), LEAST, MOST, OTHERWISE, FLAG_OF_##OF, WORD, HELP},
+#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, UNSET, OF, WORD, HELP) \
+    {#NAME, SETTING_##KIND, RESUME_##USE, AT(PLACE), LEAST, MOST, OTHERWISE, UNSET, FLAG_OF_##OF, WORD, HELP},
 #include "run/settings.def"
 };
 

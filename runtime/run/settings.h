@@ -8,7 +8,7 @@
 enum { RUN_NAME = 64 };
 
 typedef enum {
-#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, OF, WORD, HELP) SET_##NAME,
+#define SETTING(NAME, PLACE, KIND, USE, LEAST, MOST, OTHERWISE, UNSET, OF, WORD, HELP) SET_##NAME,
 #include "run/settings.def"
     N_SETTINGS
 } SettingIndex;
@@ -60,6 +60,7 @@ typedef struct Setting {
     SettingUse use;
     size_t at, room; /* in Settings */
     int64_t least, most, otherwise;
+    const char *unset; /* what holds where the value is 0 or no text, in words */
     SettingFlag of;
     const char *word, *help;
 } Setting;

@@ -76,8 +76,8 @@ gives 'usage: c shout [--flag value]
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
   --list_weights             all weights that do not fit, not the first ones
-  --threads N                at most N; 0: one per processor
-  --seed N                   random numbers
+  --threads N                at most N; 0: one per processor [0]
+  --seed N                   random numbers [0]
 
 example:
   ./c shout --s "a text"' ./c shout --help
@@ -99,8 +99,8 @@ gives 'usage: c guess [--flag value]
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
   --list_weights             all weights that do not fit, not the first ones
-  --threads N                at most N; 0: one per processor
-  --seed N                   random numbers
+  --threads N                at most N; 0: one per processor [0]
+  --seed N                   random numbers [0]
 
 example:
   ./c guess --v v.npy
@@ -121,19 +121,19 @@ gives 'usage: c fit [--flag value]
   --accumulate N             batches per update [1]
   --seed N                   random numbers, initial weights, order of rows [0]
   --shuffle                  order of rows (--no-shuffle: as they are) [yes]
-  --ema X                    decay of an average of the weights
+  --ema X                    decay of an average of the weights [none]
   --on PART                  part of the data [train]
   --log_every N              updates between reports [100]
-  --validate NAME            part or eval, or none
-  --validate_every N         updates between validations (default: an epoch)
-  --save_every N             updates, or a time as 10min, between checkpoints (default: an epoch)
-  --keep N                   checkpoints that stay, with the step in their names, beside the last
-  --max_time TIME            as 90s, 10min or 1h30m; then the run is saved and ends
-  --progress HOW             bar, plain, none; auto: bar on a terminal, else plain lines
-  --patience N               stop after N validations without a better first report
-  --early_stop NAME:N        the same with another report than the first
-  --min_delta X              what counts as better
-  --threads N                at most N; 0: one per processor
+  --validate NAME            part or eval, or none [none]
+  --validate_every N         updates between validations [an epoch]
+  --save_every N             updates, or a time as 10min, between checkpoints [an epoch]
+  --keep N                   checkpoints that stay, with the step in their names, beside the last [0]
+  --max_time TIME            as 90s, 10min or 1h30m; then the run is saved and ends [none]
+  --progress HOW             bar, plain, none; auto: bar on a terminal, else plain lines [auto]
+  --patience N               stop after N validations without a better first report; 0: never [0]
+  --early_stop NAME:N        the same with another report than the first [none]
+  --min_delta X              better is what is so by more than this [0]
+  --threads N                at most N; 0: one per processor [0]
   --load FILE                weights to start from
   --map RULES                HERE = THERE, ... or FILE.map: names in a file of another tool
   --layout torch             ... and its axes are those of PyTorch
