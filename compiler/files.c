@@ -48,6 +48,14 @@ static const char *read_open(int file, bool any, bool pipe_too, size_t *n, Arena
     return text_c(&text);
 }
 
+/* Sources end in two zeros (support/source.h). */
+static const char *end_with_zeros(Arena *arena, const char *text, size_t n)
+{
+    char *copy = arena_alloc(arena, n + 2);
+    if (n) memcpy(copy, text, n);
+    return copy;
+}
+
 bool files_is_stdin(const char *path)
 {
     return strcmp(path, "-") == 0;
@@ -62,6 +70,7 @@ const char *files_input_name(const Nnc *cx)
 const char *files_input(Nnc *cx, size_t *n)
 {
     const char *refused = NULL, *text = NULL;
+    if (cx->o->text) return *n = cx->o->n_text, end_with_zeros(&cx->arena, cx->o->text, *n);
     bool standard = files_is_stdin(cx->o->input);
     int file = standard ? STDIN_FILENO : open_source(cx->o->input);
     if (file < 0)
@@ -98,6 +107,8 @@ const char *files_import(void *user, const char *path, size_t *n, Arena *arena, 
 {
     Nnc *cx = user;
     struct stat st;
+    const char *open = cx->o->open_text ? cx->o->open_text(cx->o->user, path, n) : NULL;
+    if (open && is_inside(cx, path)) return end_with_zeros(arena, open, *n);
     if (stat(path, &st) && (errno == ENOENT || errno == ENOTDIR)) return NULL;
     if (!is_inside(cx, path)) {
         *refused = "it lies outside the folder of the program (--allow-outside, or -I FOLDER, permits it)";
@@ -224,7 +235,7 @@ static int check_depfile(Nnc *cx, const char *output)
 int files_check_outputs(Nnc *cx)
 {
     const char *output = files_output(cx);
-    if (cx->o->mode == NNC_CHECK || cx->o->shapes || cx->o->stop_after) return 0;
+    if (cx->o->mode == NNC_CHECK || cx->o->mode == NNC_COSTS || cx->o->shapes || cx->o->stop_after) return 0;
     if (cx->o->mode == NNC_FORMAT) return cx->o->output ? check_output(cx, "-o", output, false) : 0;
     int status = check_output(cx, "-o", output, true);
     if (!status && cx->o->mode != NNC_PROGRAM) status = check_header(cx, output);

@@ -39,6 +39,12 @@ static Ast *parse(Nnc *cx)
     return ast;
 }
 
+static void meant(void *user, const SemaMeaning *meaning)
+{
+    const Nnc *cx = user;
+    cx->o->meant(cx->o->user, meaning);
+}
+
 static CoreProgram *check(Nnc *cx, const Ast *ast)
 {
     budget_stage("check");
@@ -52,6 +58,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                            .no_assert = cx->o->no_debug,
                            .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_SHARED,
                            .read_file = files_import,
+                           .meant = cx->o->meant ? meant : NULL,
                            .user = cx};
     CoreProgram *program = sema_check(&cx->arena, &cx->strings, &cx->sources, &cx->diags, cx->dims, ast, cx->stem, &options);
     cx->looked = LOOKED_FOR_ALL_BUT_GRADIENTS;
@@ -408,6 +415,16 @@ static int check_weights(Nnc *cx, const EmitProgram *e)
     return driver_fail(cx, 1, "--weights: these are the weights of another program");
 }
 
+static int put_costs(Nnc *cx, const EmitProgram *e)
+{
+    Json j = {.t = {.arena = &cx->arena}, .first = true};
+    json_item(&j);
+    emit_layers(&j, e);
+    json_end(&j);
+    driver_put(cx, NNC_OUT, text_c(&j.t));
+    return 0;
+}
+
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
     budget_stage("lower");
@@ -430,6 +447,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .sources = &cx->sources};
     e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
     emit_layout(&e);
+    if (cx->o->mode == NNC_COSTS) return put_costs(cx, &e);
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
     e.hash = program_hash(&e);
     build_all_kernels(cx, &e);

@@ -9,14 +9,24 @@
 extern "C" {
 #endif
 
-typedef enum { NNC_PROGRAM, NNC_OBJECT, NNC_SHARED, NNC_CHECK, NNC_FORMAT } NncMode;
+typedef enum {
+    NNC_PROGRAM,
+    NNC_OBJECT,
+    NNC_SHARED,
+    NNC_CHECK,
+    NNC_FORMAT,
+    NNC_COSTS
+} NncMode; /* costs: of the layers, as JSON (emit/layers.c) */
 typedef enum { NNC_OUT, NNC_ERR } NncStream;
 
-struct Diags; /* support/diag.h */
+struct Diags;       /* support/diag.h */
+struct SemaMeaning; /* sema/base/options.h */
 
 typedef struct NncOptions {
     NncMode mode;
     const char *input;   /* model.nn, or graph.tir with `passes`; "-" is standard input */
+    const char *text;    /* of `input`, for who has it already; NULL: it is read */
+    size_t n_text;
     const char *output;  /* NULL: from the input's stem */
     const char *const *defines;
     unsigned n_defines;       /* -D name=value */
@@ -42,6 +52,8 @@ typedef struct NncOptions {
     int no_debug;        /* without assert and print; objects and libraries never have print */
     int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
     int only_compare;    /* NNC_FORMAT: nothing is written; the status is 1 if the layout is another */
+    void (*meant)(void *user, const struct SemaMeaning *meaning);        /* what the words of the program mean; NULL: nobody asks */
+    const char *(*open_text)(void *user, const char *path, size_t *n); /* of an import that is open in an editor; NULL: none is */
     void (*messages)(void *user, const struct Diags *diags); /* takes them, also where there are none; NULL: they are written as text */
     void (*write)(void *user, NncStream stream, const char *text, size_t n);
     void *user;

@@ -13,6 +13,7 @@
 #include "command/command.h"
 #include "emit/json.h"
 #include "lsp/messages.h"
+#include "lsp/server.h"
 #include "report/page.h"
 #include "report/plot.h"
 #include "support/input.h"
@@ -245,6 +246,7 @@ static int run(Command *c, Arena *arena)
     case VERB_explain: return explain(c, arena);
     case VERB_help: return help(c, arena, c->topic);
     case VERB_version: return version(c);
+    case VERB_lsp: return server_run(0, 1, nnc_version());
     case VERB_completion: return completion(arena, c->topic);
     case VERB_gradcheck: return gradcheck(c, arena);
     case VERB_check:

@@ -11,6 +11,7 @@
 #include "sema/base/initialisers.h"
 #include "sema/base/match.h"
 #include "sema/base/literal.h"
+#include "sema/base/meaning.h"
 #include "sema/base/place.h"
 #include "sema/base/readers.h"
 #include "sema/base/record.h"
@@ -425,6 +426,7 @@ Value call_eval(Sema *s, const Expr *e)
     bool old = s->training;
     if (training >= 0 && !s->generic) s->training = training;
     Value v = call_value(s, &callee, args, n, e->span, e->a->span);
+    meaning_of_result(s, e->a, &v);
     if (training >= 0 && !s->generic) s->training = old;
     return v;
 }

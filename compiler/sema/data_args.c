@@ -107,6 +107,14 @@ static const Argument *declared(uint32_t kind, const char *name)
     return NULL;
 }
 
+const char *reader_argument(const char *reader, uint32_t i)
+{
+    uint32_t kind = kind_of(reader);
+    for (int k = 0; k < N_ARGUMENTS; k++)
+        if ((arguments[k].readers & kind) && i-- == 0) return arguments[k].name;
+    return NULL;
+}
+
 /* `if_given` of these readers needs one of `others`, or excludes all of them (words apart by blanks). */
 typedef struct Rule {
     uint32_t readers;

@@ -8,6 +8,7 @@
 #include "sema/base/state.h"
 
 bool reader_known(const char *name); /* csv, idx, ... */
+const char *reader_argument(const char *reader, uint32_t i); /* the name of its i-th argument, also of `split`; NULL: it has less */
 
 /* The value of argument a of a reader, or of split, in *out. False after an error. `block` is the data block that fields are
  * looked up in. */

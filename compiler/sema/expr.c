@@ -9,6 +9,7 @@
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
 #include "sema/base/literal.h"
+#include "sema/base/meaning.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/suggest.h"
@@ -330,10 +331,8 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
     return value_error();
 }
 
-static Value eval_field(Sema *s, const Expr *e)
+static Value field_of(Sema *s, const Expr *e, Value base)
 {
-    if (unknown_prefix(s, e)) return value_error();
-    Value base = expr_eval(s, e->a);
     switch (base.kind) {
     case VAL_ERROR: return base;
     case VAL_LAYER:
@@ -350,6 +349,14 @@ static Value eval_field(Sema *s, const Expr *e)
     case VAL_FLOAT: return unknown_of_tensor(s, e, &base);
     default: diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base)); return value_error();
     }
+}
+
+static Value eval_field(Sema *s, const Expr *e)
+{
+    if (unknown_prefix(s, e)) return value_error();
+    Value base = expr_eval(s, e->a), v = field_of(s, e, base);
+    meaning_of_member(s, e, &base, &v);
+    return v;
 }
 
 /* ---- lists, calls, all kinds ---------------------------------------------------------------- */
@@ -381,6 +388,7 @@ static Value eval_range(Sema *s, const Expr *e)
 static Value eval_name(Sema *s, const Expr *e)
 {
     Value v = scope_lookup(s, e->name, e->span);
+    meaning_of_name(s, e->name, e->span, &v);
     if (v.kind == VAL_BOOL && v.truth < 0 && s->generic && v.text) return value_bool(demand_decide(s, v.text, OPER_EQ, 0, 0));
     return v;
 }

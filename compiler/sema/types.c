@@ -8,6 +8,7 @@
 #include "sema/base/demand.h"
 #include "sema/base/frame.h"
 #include "sema/base/literal.h"
+#include "sema/base/meaning.h"
 #include "sema/base/record.h"
 #include "sema/expr.h"
 #include "sema/prim/argument.h"
@@ -37,6 +38,7 @@ static Dim dim_of_name(Sema *s, const Expr *expr)
         return 0;
     }
     Value v = scope_lookup(s, expr->name, expr->span);
+    meaning_of_name(s, expr->name, expr->span, &v);
     if (v.kind == VAL_INT) return v.dim;
     if (v.kind == VAL_INTS && local && local->pack)
         diag_error(s->diags, "E0318", expr->span, "`%s` is a pack: write *%s, or size(*%s)", expr->name, expr->name, expr->name);

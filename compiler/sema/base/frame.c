@@ -2,6 +2,7 @@
  * frame.c: function bodies under evaluation and the names they hold. */
 #include "sema/base/frame.h"
 
+#include "sema/base/meaning.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/base/unit.h"
@@ -69,6 +70,7 @@ void frame_bind(Sema *s, const char *name, Value value, Span span)
 {
     Frame *frame = s->frame;
     list_shape(s, name, &value, span);
+    meaning_of_binding(s, name, span, &value);
     value.span = span;
     Local *local = frame_find(frame, name);
     if (local) {

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "sema/base/meaning.h"
 #include "sema/base/suggest.h"
 
 uint32_t param_count(const Param *params)
@@ -59,6 +60,13 @@ static void help_missing(Sema *s, Diag *d, const Param *p, const int *slot)
     diag_help(d, "add %s", text_c(&text));
 }
 
+static const Param *param_at(const Param *params, int i)
+{
+    while (i-- > 0)
+        params = params->next;
+    return params;
+}
+
 bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, int *slot, const char *title, Span span)
 {
     uint32_t count = param_count(params), next = 0;
@@ -96,6 +104,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             continue;
         }
         slot[i] = (int)k;
+        if (args[k].name) meaning_of_argument(s, &args[k], param_at(params, i));
     }
     uint32_t i = 0;
     for (const Param *p = params; p; p = p->next, i++) {

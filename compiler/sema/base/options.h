@@ -7,6 +7,15 @@
 #include "support/diag.h"
 #include "syntax/ast.h"
 
+/* What a word of a program means (sema/base/meaning.h). */
+typedef struct SemaMeaning {
+    const char *name;
+    Span use, definition; /* definition.file 0: in no text */
+    const char *text;     /* what it is: "float[B, 10]", "the layer Dense(4, 3)"; or NULL */
+    const char *path;     /* of a layer of a model: "net.fc"; or NULL */
+    bool result;          /* the text is what a call of it gives */
+} SemaMeaning;
+
 typedef struct SemaOptions {
     const char *const *defines; /* "hidden=32" of -D */
     uint32_t n_defines;
@@ -17,6 +26,7 @@ typedef struct SemaOptions {
     /* reads a file for import; returns NULL if absent (in arena, n set) */
     const char *(*read_file)(void *user, const char *path, size_t *n, Arena *arena,
                              const char **refused); /* NULL: no such file, or why it is not read */
+    void (*meant)(void *user, const SemaMeaning *meaning); /* NULL: nobody asks */
     void *user;
     /* Files of the embedded library whose trees are there already, with names in `strings` and texts in
      * `sources`: for checks of many programs. NULL: parsed when they are wanted. */

@@ -57,6 +57,14 @@ const char *const *prim_names(uint32_t *n)
     return row_names;
 }
 
+const char *prim_parameter(const char *name, uint32_t i)
+{
+    const Row *row = find_row(name);
+    for (uint32_t k = 0; row && row->params[k].name; k++)
+        if (k == i) return row->params[k].name;
+    return NULL;
+}
+
 /* Elementwise operations stretch `_` axes; to others they are plain. */
 static bool keeps_stretch(CoreOp op)
 {

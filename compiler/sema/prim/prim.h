@@ -11,6 +11,7 @@
 
 bool prim_find(const char *name);                 /* is this the name of a primitive? */
 const char *const *prim_names(uint32_t *n);       /* for did-you-mean */
+const char *prim_parameter(const char *name, uint32_t i); /* the name of its i-th argument, or NULL */
 Value prim_call(Sema *s, const PrimCall *call);   /* checks, reports, records; VAL_ERROR after an error */
 
 PrimFn prim_elementwise; /* of support/functions.def */
