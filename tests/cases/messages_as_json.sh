@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# SPDX-License-Identifier: MIT
 # Messages as JSON, programs from standard input, and the layout compared.
 if ! command -v python3 >/dev/null; then echo "skipped: there is no python3"; exit 77; fi
 cat >part.nn <<'END'

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """asks.py NNC: what `nnc lsp` answers: hover, definitions, completion, symbols, layout, quick fixes, messages of imported files."""
 import os
 import sys

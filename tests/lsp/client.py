@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 """client.py: a client of `nnc lsp`, for tests."""
 import json
 import os

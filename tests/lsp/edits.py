@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """edits.py NNC SOURCE: examples are edited 200 times, as if somebody typed; each time `nnc lsp` has the messages of `nnc check --json`.
 Prints how long they took."""
 import json

@@ -1,4 +1,5 @@
 #!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
 """hostile.py NNC: `nnc lsp` goes on, whatever comes in: wrong headers, huge lengths, broken JSON, unknown methods, messages in any order,
 programs that are too large for the compiler; and it ends when its input does."""
 import json
