@@ -200,6 +200,8 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
                              param->name, value_describe(s, v));
         if (v->kind == VAL_LAYER || v->kind == VAL_FN)
             diag_help(d, "call it first: %s(...)", source_text(s, span));
+        else if (param->type->kind == TYPE_TENSOR && help_number(s, d, param, span, v))
+            return;
         else if (v->kind == VAL_LIST && param->type->kind == TYPE_TENSOR)
             diag_help(d, "tensors are joined by concat(%s, axis=-1), or along a new axis by stack(%s, axis=1)", source_text(s, span),
                       source_text(s, span));

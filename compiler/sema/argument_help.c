@@ -245,22 +245,39 @@ bool help_fields(Sema *s, Diag *d, Span span, const Value *v)
     return true;
 }
 
-/* 0 where a tensor of zeros is meant: a start value */
-static bool help_scalar(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v)
+/* "B, 3": the sizes of a parameter that other arguments have given their values; NULL: not all are known. */
+static const char *known_sizes(Sema *s, const Param *param)
 {
     Text sizes = {.arena = s->arena};
-    const DimItem *item = param->type->dims;
-    if (v->type.rank || !item) return false;
-    for (; item; item = item->next) {
-        Local *local = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? frame_find(s->frame, item->expr->name) : NULL;
-        if (item->kind != DIMITEM_EXPR || (local && local->unbound)) return false;
+    for (const DimItem *item = param->type->dims; item; item = item->next) {
+        const char *name = item->kind == DIMITEM_PACK ? item->name : item->expr && item->expr->kind == EXPR_NAME ? item->expr->name : NULL;
+        Local *local = name ? frame_find(s->frame, name) : NULL;
+        if (item->kind == DIMITEM_STRETCH || (local && local->unbound)) return NULL;
+        if (item->kind == DIMITEM_PACK) {
+            const char *shape = local ? shape_print(s, &local->value.type) : "[]";
+            text_add(&sizes, "%s%.*s", sizes.n ? ", " : "", (int)strlen(shape) - 2, shape + 1);
+            continue;
+        }
         Dim dim = s->size_of(s, item->expr);
-        if (!dim) return false;
+        if (!dim) return NULL;
         text_add(&sizes, "%s%s", sizes.n ? ", " : "", dim_print(s->dims, s->arena, dim));
     }
-    diag_help(d, "it is a tensor, not one number: zeros(%s), or full(x, %s)", text_c(&sizes), text_c(&sizes));
-    (void)c;
-    return true;
+    return sizes.n ? text_c(&sizes) : NULL;
+}
+
+bool help_number(Sema *s, Diag *d, const Param *param, Span span, const Value *v)
+{
+    const char *sizes = v->kind == VAL_INT || v->kind == VAL_FLOAT ? known_sizes(s, param) : NULL;
+    if (sizes) diag_help(d, "a tensor of this number is full(%s, %s)", source_text(s, span), sizes);
+    return sizes != NULL;
+}
+
+/* 0 where a tensor of zeros is meant: a start value */
+static bool help_scalar(Sema *s, Diag *d, const Param *param, const Value *v)
+{
+    const char *sizes = v->type.rank ? NULL : known_sizes(s, param);
+    if (sizes) diag_help(d, "it is a tensor, not one number: zeros(%s), or full(x, %s)", sizes, sizes);
+    return sizes != NULL;
 }
 
 /* LSTM(words): numbers of words where their features are wanted */
@@ -293,7 +310,7 @@ static bool help_class_axis(Sema *s, Diag *d, const CallSite *c, const Param *pa
 
 static void help_shape(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
-    if (help_class_axis(s, d, c, param) || help_scalar(s, d, c, param, v) || help_reshape(s, d, c, param, span, v) ||
+    if (help_class_axis(s, d, c, param) || help_scalar(s, d, param, v) || help_reshape(s, d, c, param, span, v) ||
         help_one_of(s, d, c, param, v) || help_batch(s, d, c, param, span, v))
         return;
     if (help_one_place(s, d, param, span, v) || help_fewer(s, d, c, param, span, v)) return;
@@ -304,7 +321,7 @@ void argument_help(Sema *s, Diag *d, const CallSite *c, const Param *param, Span
 {
     if (v->type.elem == param->type->elem)
         help_shape(s, d, c, param, span, v);
-    else if (!help_scores(s, d, c, param, span) && !help_scalar(s, d, c, param, v) && !help_tokens(s, d, c, param, span, v) &&
+    else if (!help_scores(s, d, c, param, span) && !help_scalar(s, d, param, v) && !help_tokens(s, d, c, param, span, v) &&
              !help_classes(s, d, c, param, span, v) && param->type->elem == ELEM_float)
         diag_help(d, "tensors do not convert by themselves: float(%s)", source_text(s, span));
 }

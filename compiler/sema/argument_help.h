@@ -9,6 +9,8 @@
 void argument_help(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v);
 /* For one about the bound of an int; false: nothing is said. */
 bool help_bound(Sema *s, Diag *d, const CallSite *c, const Param *param, const Value *v);
+/* A number where a tensor is wanted; false: v is none. */
+bool help_number(Sema *s, Diag *d, const Param *param, Span span, const Value *v);
 /* The fields of an example, where one of them is meant; false: v is none. */
 bool help_fields(Sema *s, Diag *d, Span span, const Value *v);
 

@@ -136,6 +136,15 @@ static bool help_axes(Sema *s, Diag *d, const Value *given, const FullType *want
     return true;
 }
 
+/* max(x, 0), which is the largest along axis 0, and no argument is called axis */
+static bool help_larger(Sema *s, Diag *d, Span at)
+{
+    const char *text = source_text(s, at), *comma = strchr(text, ',');
+    bool larger = !strncmp(text, "max(", 4), pair = (larger || !strncmp(text, "min(", 4)) && comma && !strchr(comma, '=');
+    if (pair) diag_help(d, "%s is along an axis; number by number it is %simum(%s", text, larger ? "max" : "min", text + 4);
+    return pair;
+}
+
 /* The result has lost the axis of the examples. */
 static void note_lost(Sema *s, Diag *d, const Value *given, const FullType *want)
 {
@@ -164,7 +173,7 @@ static void help_result(Sema *s, Diag *d, const Value *given, const FullType *wa
                   value_describe(s, given));
     else if (whole && want->tensor.elem == ELEM_float)
         diag_help(d, "if that is meant, write -> %s; tensors do not convert by themselves: float(...)", value_describe(s, given));
-    else if (help_axes(s, d, given, want, at))
+    else if (help_larger(s, d, at) || help_axes(s, d, given, want, at))
         return;
     else if ((given->kind == VAL_TENSOR && has_places(s, &given->type)) || given->kind == VAL_TUPLE)
         diag_help(d, "if that is meant, write -> %s", value_describe(s, given)), diag_edit(d, type, "%s", value_describe(s, given));

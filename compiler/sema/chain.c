@@ -36,7 +36,10 @@ Value chain_make(Sema *s, PrimArg *args, uint32_t n, Span span)
         if (is_error(&v)) return v;
         Diag *d = diag_error(s->diags, "E0302", args[i].span, "an item of a chain is a layer or a function of one argument, not %s",
                              value_describe(s, &v));
-        if (v.kind == VAL_LAYER_DEF)
+        const Param *config = v.kind == VAL_LAYER_DEF ? ((const Global *)v.def)->decl->config : NULL;
+        if (v.kind == VAL_LAYER_DEF && config && !config->value)
+            diag_help(d, "write %s(...)", source_text(s, args[i].span));
+        else if (v.kind == VAL_LAYER_DEF)
             diag_help(d, "write %s()", source_text(s, args[i].span)), diag_edit(d, span_end(args[i].span), "()");
         else if (v.kind == VAL_STRING)
             diag_help(d, "write the name without quotes: %s", v.text), diag_edit(d, args[i].span, "%s", v.text);

@@ -273,6 +273,7 @@ static bool acceptable(const Argument *argument, const CoreReaderArg *a)
 static const char *help_for(const CoreReaderArg *a)
 {
     if (a->kind == ARG_STRINGS && !distinct(a)) return "one of the names stands twice";
+    if (!strcmp(a->key, "columns") && a->kind == ARG_INT && a->lo < 0) return "the first four are columns=0..4";
     if (!strcmp(a->key, "columns") && a->kind == ARG_INT) return "one column is column=; two are columns=0..2";
     if (!strcmp(a->key, "columns") && a->kind == ARG_STRING) return "one column is column=\"name\"";
     if (!strcmp(a->key, "columns") && a->kind == ARG_RANGE && a->lo == a->hi)

@@ -347,7 +347,13 @@ static Value field_of(Sema *s, const Expr *e, Value base)
     case VAL_TENSOR:
     case VAL_INT:
     case VAL_FLOAT: return unknown_of_tensor(s, e, &base);
-    default: diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base)); return value_error();
+    default: {
+        Diag *d = diag_error(s->diags, "E0102", e->name_span, "%s has no members", value_describe(s, &base));
+        const Foreign *foreign = base.kind == VAL_LIST ? foreign_find(FOREIGN_NAME, e->name) : NULL;
+        if (foreign) suggest_foreign(d, (Span){0}, foreign);
+        if (base.kind == VAL_TUPLE) diag_help(d, "bind the results: a, b = %s", source_text(s, e->a->span));
+        return value_error();
+    }
     }
 }
 

@@ -14,6 +14,7 @@
 #include "sema/expr.h"
 #include "sema/layer.h"
 #include "sema/types.h"
+#include "sema/unknown.h"
 #include "support/foreign.h"
 
 typedef struct Context {
@@ -128,6 +129,9 @@ static Value model_value(Sema *s, Global *g)
     if (!is_error(&v) && (v.kind != VAL_LAYER || v.text)) {
         Diag *d = diag_error(s->diags, "E0114", g->decl->value->span, "a model is made from a layer, not from %s", value_describe(s, &v));
         if (v.kind == VAL_LAYER_DEF) diag_help(d, "write %s(...)", source_text(s, g->decl->value->span));
+        const char *list = v.kind == VAL_LIST ? source_text(s, g->decl->value->span) : NULL;
+        if (list && list[0] == '[' && strlen(list) > 2)
+            diag_help(d, "layers one after the other are a chain: chain(%.*s)", (int)strlen(list) - 2, list + 1);
         v = value_error();
     } else if (!is_error(&v) && v.instance->owned) {
         diag_error(s->diags, "E0114", g->decl->value->span, "this layer already belongs to %s", v.instance->path);
@@ -173,9 +177,26 @@ Value global_value(Sema *s, Global *g, Span at)
     case DECL_OPTIMIZER: return (Value){.kind = VAL_OPTIMIZER, .def = g};
     case DECL_FN: return (Value){.kind = VAL_FN, .fn = g->decl->fn, .def = g};
     case DECL_TRAIN:
-    case DECL_EVAL: diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name); return value_error();
+    case DECL_EVAL: {
+        Diag *d = diag_error(s->diags, "E0115", at, "`%s` is an entry point, it has no value", g->decl->name);
+        const char *field = unknown_field_of_example(s, g->decl->name);
+        if (field) diag_help(d, "write %s", field);
+        return value_error();
+    }
     }
     return value_error();
+}
+
+static void report_default(Sema *s, const Decl *option, const Value *v)
+{
+    Diag *d = diag_error(s->diags, "E0302", option->value->span, "the default of option `%s` is %s", option->name, value_describe(s, v));
+    Elem elem = option->type->kind == TYPE_TENSOR && !option->type->dims ? option->type->elem : ELEM_none;
+    if (v->kind == VAL_STRING && v->text && strspn(v->text, "0123456789.-") == strlen(v->text) && (elem == ELEM_float || elem == ELEM_int))
+        diag_help(d, "a number stands without quotes: %s", v->text);
+    else if (v->kind == VAL_FLOAT && elem == ELEM_int)
+        diag_help(d, "write option %s: float, or a whole number", option->name);
+    else
+        diag_help(d, "it has the type of the option, which is float, int, bool or string");
 }
 
 /* ---- options --------------------------------------------------------------------------------- */
@@ -218,9 +239,7 @@ void option_check(Sema *s, Global *g)
     Context c = context_enter(s, g->unit);
     Value v = expr_eval(s, d->value);
     context_leave(s, c);
-    if (!is_error(&v) && !option_default(s, &o, &v))
-        diag_help(diag_error(s->diags, "E0302", d->value->span, "the default of option `%s` is %s", d->name, value_describe(s, &v)),
-                  "it has the type of the option, which is float, int, bool or string");
+    if (!is_error(&v) && !option_default(s, &o, &v)) report_default(s, d, &v);
     g->index = s->program->options.n;
     g->phase = PHASE_DONE;
     vec_add(s->arena, &s->program->options, o);

@@ -343,6 +343,25 @@ static void member_layer(Sema *s, Instance *instance, const Member *m)
     add_mem(s, instance, mem);
 }
 
+/* `name := ...` of what is no state was found in this definition. */
+static bool update_was_told(const Sema *s, const Decl *decl)
+{
+    for (uint32_t i = 0; i < s->diags->list.n; i++) {
+        const Diag *d = s->diags->list.at[i];
+        bool inside = d->span.file == decl->span.file && d->span.lo >= decl->span.lo && d->span.hi <= decl->span.hi;
+        if (inside && !strcmp(d->code, "E0411")) return true;
+    }
+    return false;
+}
+
+static void report_member(Sema *s, const Member *m, const Value *v)
+{
+    Diag *d = diag_error(s->diags, "E0315", m->value->span, "a member `name = value` has to be known to the compiler");
+    if (v->kind == VAL_TENSOR)
+        diag_help(d, "what is kept from step to step is a state, what is trained a param: state %s: %s = 0", m->name,
+                  type_print(s, &v->type));
+}
+
 static void member_local(Sema *s, Instance *instance, const Member *m)
 {
     Value v = expr_eval(s, m->value);
@@ -354,7 +373,7 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
         v = value_error();
     }
     if (v.kind == VAL_NONE || (v.kind == VAL_TENSOR && !s->generic && !v.def)) {
-        diag_error(s->diags, "E0315", m->value->span, "a member `name = value` has to be known to the compiler");
+        if (!instance->decl || !update_was_told(s, instance->decl)) report_member(s, m, &v);
         v = value_error();
     }
     Mem *old = instance_find(instance, m->name);

@@ -98,7 +98,7 @@ static bool report_choice(Sema *s, const Expr *e)
     Diag *d = diag_error(s->diags, "E0101", e->a->span, "unknown name `%s`", word);
     const char *close = suggest_among(word, words, 2);
     if (close)
-        diag_help(d, "did you mean `%s`?", close);
+        suggest_meant(d, e->a->span, close);
     else
         diag_help(d, "matrices(net) are the parameters with two axes or more, vectors(net) the others");
     return true;

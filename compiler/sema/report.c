@@ -30,7 +30,11 @@ static const char *report_name(Sema *s, const Arg *arg)
     if (e && e->kind == EXPR_NAME) return e->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_NAME) return e->a->name;
     if (e && e->kind == EXPR_CALL && e->a->kind == EXPR_FIELD) return e->a->name;
-    diag_help(diag_error(s->diags, "E0513", arg->span, "this reported value has no name"), "write name = %s", source_text(s, arg->span));
+    Diag *d = diag_error(s->diags, "E0513", arg->span, "this reported value has no name");
+    if (e && e->kind == EXPR_STRING)
+        diag_help(d, "a name stands in front of its value, without quotes: %s = ...", e->name);
+    else
+        diag_help(d, "write name = %s", source_text(s, arg->span));
     return NULL;
 }
 

@@ -103,6 +103,7 @@ static void assign_eval(Sema *s, const Stmt *stmt)
     if (n == 1) {
         if (v.kind == VAL_TUPLE) {
             Diag *d = diag_error(s->diags, "E0108", values->span, "%u values for one name", v.n);
+            diag_note(d, "its value is %s", value_describe(s, &v));
             diag_help(d, "write %s, _ = ... to keep the first only", stmt->targets->hole ? "_" : stmt->targets->text);
             s->frame->incomplete = true;
             bind_error(s, stmt->targets);
@@ -251,6 +252,8 @@ static void set_eval(Sema *s, const Stmt *stmt)
                              stmt->name);
         if (m && m->kind == MEM_PARAM)
             diag_note(d, "parameters change by `minimize` only");
+        else if (m && m->kind == MEM_LOCAL && m->value.kind == VAL_TENSOR)
+            diag_help(d, "what is kept from step to step is declared as a state: state %s: %s = 0", m->name, type_print(s, &m->value.type));
         else
             diag_help(d, "write %s = ...", stmt->name);
         if (!m && !frame_find(s->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);

@@ -52,7 +52,7 @@ const char *unknown_suggest(Sema *s, const char *name)
 /* ---- where else it is ------------------------------------------------------------------------ */
 
 /* ex.y for y */
-static const char *field_of_example(Sema *s, const char *name)
+const char *unknown_field_of_example(Sema *s, const char *name)
 {
     for (uint32_t i = 0; s->frame && i < s->frame->locals.n; i++) {
         const Local *local = &s->frame->locals.at[i];
@@ -98,11 +98,41 @@ const char *unknown_model_of(Sema *s, const char *layer)
     return found;
 }
 
-/* A size that is named nowhere: T in fn f[B](x: float[B, T]). */
-static bool help_size(Sema *s, Diag *d, const char *name)
+static bool is_size_name(const char *name)
 {
     for (const char *c = name; *c; c++)
         if (!isupper((unsigned char)*c) || c - name > 1) return false;
+    return true;
+}
+
+/* The sizes of the parameters that are named nowhere, behind those that are. */
+static const char *sizes_of(Sema *s, const FnDecl *fn, const char *name)
+{
+    Text text = {.arena = s->arena};
+    const char *added[8] = {0};
+    uint32_t n = 0;
+    bool has = false;
+    for (const Name *b = fn->binders; b; b = b->next)
+        text_add(&text, "%s%s%s", text.n ? ", " : "", b->pack ? "*" : "", b->text);
+    for (const Param *p = fn->params; p; p = p->next)
+        for (const DimItem *item = p->type->dims; item; item = item->next) {
+            const char *size = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? item->expr->name : "a";
+            bool known = !is_size_name(size) || frame_find(s->frame, size) || scope_find_global(s, size) || n == 8;
+            for (uint32_t i = 0; i < n && !known; i++)
+                known = added[i] == size;
+            if (known) continue;
+            added[n++] = size;
+            text_add(&text, "%s%s", text.n ? ", " : "", size);
+            has |= size == name;
+        }
+    if (!has) text_add(&text, "%s%s", text.n ? ", " : "", name); /* of the result */
+    return text_c(&text);
+}
+
+/* A size that is named nowhere: T in fn f[B](x: float[B, T]). */
+static bool help_size(Sema *s, Diag *d, const char *name)
+{
+    if (!is_size_name(name)) return false;
     const FnDecl *fn = s->frame ? s->frame->fn : NULL;
     if (!fn && !(s->frame && s->frame->instance) && !s->entry) {
         diag_help(d, "leave the axis of the batch out: a field is one example; a size that varies is named: data d[%s] { }", name);
@@ -115,11 +145,17 @@ static bool help_size(Sema *s, Diag *d, const char *name)
         return true;
     }
     if (!fn || span_in_library(s, fn->name_span)) return false;
-    Text text = {.arena = s->arena};
-    for (const Name *b = fn->binders; b; b = b->next)
-        text_add(&text, "%s%s, ", b->pack ? "*" : "", b->text);
-    diag_help(d, "sizes are named behind the name of the function: fn %s[%s%s](...)", fn->name, text_c(&text), name);
+    diag_help(d, "sizes are named behind the name of the function: fn %s[%s](...)", fn->name, sizes_of(s, fn, name));
+    if (!s->diags->muted) vec_add(s->arena, &s->told_sizes, fn);
     return true;
+}
+
+/* Another of the sizes that a function does not name. */
+static bool size_was_told(const Sema *s, const char *name)
+{
+    for (uint32_t i = 0; s->frame && s->frame->fn && is_size_name(name) && i < s->told_sizes.n; i++)
+        if (s->told_sizes.at[i] == s->frame->fn) return true;
+    return false;
 }
 
 /* grid_sample, or vision, where std/vision.nn is not imported */
@@ -252,7 +288,7 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
 {
     if (help_comment(s, d, name, at)) return;
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
-    const char *place = field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
+    const char *place = unknown_field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
     if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
     if (!place && !foreign && !close) place = member_of_import(s, name);
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
@@ -300,6 +336,7 @@ Value unknown_name(Sema *s, const char *name, Span span)
     /* it may be what an error has kept from being bound, or the model of a line that gives it no name */
     if ((s->frame && s->frame->incomplete) || unit_has_lost(s, frame_unit(s), name)) return value_error();
     if (s->frame && s->frame->entry && unit_has_lost(s, s->main, "model")) return value_error();
+    if (!s->diags->muted && size_was_told(s, name)) return value_error();
     Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
     note_conditional(s, d, name);
     if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))

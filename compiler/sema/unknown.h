@@ -13,6 +13,7 @@ bool unknown_prefix(Sema *s, const Expr *path);
 Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base); /* x.name */
 Value unknown_member(Sema *s, const Instance *instance, const char *name, Span span);
 const char *unknown_member_of_model(Sema *s, const char *name); /* "vae.encode" for encode, or NULL */
+const char *unknown_field_of_example(Sema *s, const char *name); /* "ex.y" for y, or NULL */
 const char *unknown_model_of(Sema *s, const char *layer); /* the model that is the only one of a layer of these letters, or NULL */
 
 #endif

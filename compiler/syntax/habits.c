@@ -34,6 +34,7 @@ static const Rule rules[] = {
     {":", NULL, "layer model optimizer", "'='", "`=` binds a name", "write `$2 $1 =$r`"},
     {":", NULL, "const", "'='", "a const has no type", "write `const $1 = ...`"},
     {"=", NULL, "param state option", "':'", "`$1` has no type", "write `$2 $1: float = ...`, or with sizes `$2 $1: float[4] = ...`"},
+    {":=", NULL, "const option model param layer", "'='", "`:=` writes a state", "a value is given by `=`: `$2 $1 =$r`"},
     {"=", NULL, "data", "'{'", "a data block has no `=`", "write `data $1 { ... }`"},
     {"(", NULL, "model", "'='", "`=` is missing behind `model $1`",
      "write `model net = $1(...)`, with the name of a layer behind `=`; a layer is declared by `layer $1(...) { }`"},
@@ -70,6 +71,7 @@ static const Rule rules[] = {
     {",", NULL, NULL, "requires", "several results stand in brackets", "write `-> (float[B, 2], float[B, 2])`"},
     {"[", "->", NULL, "element type", "several results stand in brackets", "write `-> (float[B, 2], float[B, 2])`"},
     {") {", NULL, "as", "'.'", "`as` names a field of a data block", "write `as d.$1`, or `as $1.x` with the name of a field of `$1`"},
+    {"/", NULL, NULL, "//", "sizes are divided by `//`", "write `//` for `/`"},
     {"+", "+", NULL, NULL, "there is no `++`", "to join tensors write concat([a, b], axis=-1), to count x = x + 1"},
     {") ] ,", "%", NULL, NULL, "`%` is the remainder of a division", "a share is written 0.1"},
     {"\n", NULL, "emit", "'='", "what is emitted has a name", "write `emit ys = $1`; behind the loop `ys` has all of them"},
@@ -322,7 +324,9 @@ bool habit_of_near_word(const Place *x)
         if (d < distance) best = x->expected[i], distance = d;
     }
     if (!best) return false;
-    diag_help(diag_error(x->p->diags, "E0201", x->at, "unexpected name `%s`", x->word), "did you mean `%s`?", best);
+    Diag *d = diag_error(x->p->diags, "E0201", x->at, "unexpected name `%s`", x->word);
+    diag_help(d, "did you mean `%s`?", best);
+    diag_edit(d, x->at, "%s", best);
     return true;
 }
 
@@ -359,7 +363,11 @@ bool habit_of_missing_word(const Place *x)
         diag_help(diag_error(x->p->diags, "E0206", x->at, "a %s is a tensor", x->before2), "%s", expand(x, "write `layer $1 =$r`"));
         return true;
     }
-    if (!is(x->word, "(") || !is(x->before, ",") || !expects(x, "name") || expects(x, "number")) return false;
+    const char *close = strchr(rest, ')');
+    bool binds_all = close && (size_t)(close - rest) < strcspn(rest, "\n") && close[1 + strspn(close + 1, " ")] == '=';
+    if (!is(x->word, "(") || expects(x, "number") ||
+        !(is(x->before, ",") ? expects(x, "name") : binds_all && place_line(x, x->before_at) < place_line(x, x->at)))
+        return false;
     diag_help(diag_error(x->p->diags, "E0206", x->at, "names on the left stand without brackets"), "write a, b, c = f(x)");
     return true;
 }

@@ -79,7 +79,12 @@ static bool habit_of_word(const Place *x)
         rest++;
     if (!w && !expects(x, "name") && (*rest != '=' || rest[1] == '=')) w = find_first(x->word), at = x->at;
     if (!w || (is(w->word, "const") && x->p->lexer->depth == 0)) return false;
-    diag_help(habit(x, at, w->text), "%s", w->help);
+    bool top = x->p->lexer->depth == 0 && (is(w->word, "let") || is(w->word, "var"));
+    Span value = place_rest_of_line(x, at.hi);
+    if (top)
+        diag_help(habit(x, at, w->text), "write `const%.*s`", (int)(value.hi - value.lo), x->text + value.lo);
+    else
+        diag_help(habit(x, at, w->text), "%s", w->help);
     return true;
 }
 
@@ -341,6 +346,10 @@ static bool habit_in_brackets(const Place *x)
         diag_help(habit(x, x->at, "an argument is given with `=`"), "write %s=...", x->before);
         return true;
     }
+    if (is(x->word, ":") && in == '[' && is(x->before2, "[") && *x->before >= '0' && *x->before <= '9') {
+        diag_help(habit(x, x->at, "a range is written with two dots"), "columns=0..4");
+        return true;
+    }
     if (is(x->word, ",") && in == '{' && expects(x, "':'") && expects(x, "'('")) {
         diag_help(habit(x, x->at, "a field has one name"), "write `x: float[4] = csv(...)`; parts are made by split(train=0.8, test=0.2)");
         return true;
@@ -365,6 +374,10 @@ static bool habit_in_brackets(const Place *x)
 
 static bool habit_of_operator(const Place *x)
 {
+    if (is(x->word, ">") && is(x->before, ">")) {
+        diag_help(habit(x, x->at, "there is no `>>`"), "layers one after the other are a chain: chain(a, b, c)");
+        return true;
+    }
     if (is_comparison(x->word) && expects(x, "and")) {
         diag_help(habit(x, x->at, "comparisons do not chain"), "write `0 < x and x < 1`");
         return true;

@@ -231,6 +231,7 @@ struct Sema {
     EntryState *entry;
     const Expr *call; /* the call whose callee is evaluated, for messages */
     VEC(Instance *) models;
+    VEC(const FnDecl *) told_sizes; /* their sizes have no names: said of one of them */
     VEC(const FnDecl *) bad_signatures; /* what they return is not what they say: nothing more is said of their calls */
     VEC(Decision) decisions;
     uint32_t n_decided; /* decisions met so far in this run */

@@ -77,7 +77,7 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
     if (slash)
         diag_help(d, "`/` makes a float; whole numbers are divided by `//`: %.*s/%s", (int)(slash - text), text, slash);
     else if (whole && !tensor)
-        diag_help(d, "a whole number has no point: %lld", (long long)given->number);
+        diag_help(d, "a whole number has no point: %lld", (long long)given->number), diag_edit(d, at, "%lld", (long long)given->number);
 }
 
 void suggest_tensor(Diag *d, const char *function)
@@ -115,7 +115,9 @@ void suggest_told(Diag *d, Span at, const char *argument, const char *help)
         diag_help(d, "`%s`: %s", argument, help);
     else
         diag_help(d, "%s", help);
-    if (named) diag_edit(d, at, "%.*s", (int)strcspn(name + 1, "`"), name + 1);
+    size_t length = named ? strcspn(name + 1, "`") : 0;
+    bool bare = named && name[1 + length] && (!name[2 + length] || name[2 + length] == '?'); /* else the value changes, too */
+    if (bare) diag_edit(d, at, "%.*s", (int)length, name + 1);
 }
 
 const char *suggest_list(Sema *s, const char *const *names, uint32_t n)

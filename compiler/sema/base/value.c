@@ -53,6 +53,14 @@ SemaType type_scalar(Elem elem)
     return (SemaType){.elem = elem};
 }
 
+bool type_has_one_place(Sema *s, const SemaType *t)
+{
+    int64_t n;
+    for (int i = 0; i < t->rank; i++)
+        if (t->axis[i].kind == AXIS_DIM && dim_is_const(s->dims, t->axis[i].dim, &n) && n == 1) return true;
+    return false;
+}
+
 bool type_has_pack(const SemaType *type)
 {
     for (int i = 0; i < type->rank; i++)

@@ -109,6 +109,7 @@ static bool bind(Sema *s, PrimCall *call, const PrimParam *params)
         if (!call->arg[k].given && !params[k].optional) {
             Diag *d = diag_error(s->diags, "E0302", call->span, "%s needs `%s`", call->name, params[k].name);
             if (!call->n && n == 1 && !strcmp(params[0].name, "x")) suggest_tensor(d, call->name);
+            if (!strcmp(params[k].name, "axis")) diag_help(d, "add axis=-1, the last one, or another");
             return false;
         }
     return true;
@@ -150,6 +151,8 @@ static bool read_int(Sema *s, const PrimCall *call, const PrimArg *arg, int64_t 
     Diag *d = diag_error(s->diags, "E0302", arg->span, "%s needs a whole number known while compiling here, but this is %s", call->name,
                          value_describe(s, &arg->value));
     suggest_whole(s, d, &arg->value, arg->span);
+    if (arg->value.kind == VAL_TENSOR && (!strcmp(call->name, "concat") || !strcmp(call->name, "stack")))
+        diag_help(d, "the parts stand in a list: %s([a, b], axis=-1)", call->name);
     return false;
 }
 

@@ -68,7 +68,7 @@ bool elem_common(Sema *s, const Value *v, const Span *span, uint32_t n, Elem *el
         if (real && !is_float_elem(*elem)) {
             Diag *d = diag_error(s->diags, "E0303", at, "a float meets %s", type_print(s, &v[owner].type));
             diag_label(d, span[owner], "%s", type_print(s, &v[owner].type));
-            diag_help(d, "tensors do not convert by themselves: write float(...)");
+            diag_help(d, "tensors do not convert by themselves: write float(%s)", source_text(s, span[owner]));
             return false;
         }
     } else {
@@ -117,7 +117,7 @@ static void shape_error(Sema *s, const Value *v, const Span *span, uint32_t a, u
         diag_help(d, "a product of matrices is %s @ %s", source_text(s, span[0]), source_text(s, span[1]));
     else if (v[a].type.rank != v[b].type.rank)
         diag_help(d, "keep the axis of the smaller one: keep=true, or index it with [%s]", small->type.rank == 1 ? ":, _" : "..., _");
-    else
+    else if (type_has_one_place(s, left) || type_has_one_place(s, right))
         diag_help(d, "a size-1 axis is never stretched; write the axis as `_` to stretch it");
 }
 
@@ -506,7 +506,8 @@ static Value tensor_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Sp
         return bad_elem(s, oper, &out, at, "write float(...) or int(...) to count");
     } else if (oper == OPER_DIV && !is_float_elem(elem)) {
         return bad_elem(s, oper, &out, at,
-                        out.rank ? "integers divide with `//`; or write float(...)"
+                        out.rank ? arena_print(s->arena, "integers divide with `//`; or write float(%s) / %s", source_text(s, a_span),
+                                               source_text(s, b_span))
                                  : arena_print(s->arena, "for a share write float(%s) / float(%s); `//` rounds down",
                                                source_text(s, a_span), source_text(s, b_span)));
     }
@@ -537,7 +538,10 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
                              value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
-        if (a.kind == VAL_LAYER && b.kind == VAL_LAYER)
+        bool layers = (a.kind == VAL_LAYER || a.kind == VAL_FN) && (b.kind == VAL_LAYER || b.kind == VAL_FN);
+        if (layers && oper != OPER_AND && oper != OPER_OR)
+            diag_help(d, "layers one after the other are a chain: chain(%s, %s)", source_text(s, a_span), source_text(s, b_span));
+        else if (layers)
             diag_help(d, "several are separated by commas: over %s, %s", source_text(s, a_span), source_text(s, b_span));
         if (is_text(&a) || is_text(&b)) diag_help(d, "a value behind a text is shown by print(\"text\", x)");
         return value_error();

@@ -250,8 +250,11 @@ bool pattern_match(Pattern *p, const Side *side, const SemaType *type, int opera
         }
     }
     if (dots < 0 ? plain != type->rank : plain > type->rank) {
-        diag_error(p->s->diags, "E0331", place(p, side->n ? side->item[0].at : 0, 1), "%s: the pattern has %d axes but operand %d is %s",
-                   p->call->name, plain, operand + 1, type_print(p->s, type));
+        Diag *d = diag_error(p->s->diags, "E0331", place(p, side->n ? side->item[0].at : 0, 1),
+                             "%s: the pattern has %d ax%cs but operand %d is %s", p->call->name, plain, plain == 1 ? 'i' : 'e', operand + 1,
+                             type_print(p->s, type));
+        if (plain == 1 && side->item[0].length > 1)
+            diag_help(d, "letters stand apart: \"%c %c ...\"", p->text[side->item[0].at], p->text[side->item[0].at + 1]);
         return false;
     }
     int n_dots = type->rank - plain, at = 0;

@@ -2,6 +2,7 @@
  * reduce.c: reductions: sum mean max min prod argmax argmin any all, what is made of them (var std norm), and running ones:
  * cumsum cumprod. */
 #include <math.h>
+#include <string.h>
 
 #include "sema/base/demand.h"
 #include "sema/prim/argument.h"
@@ -24,9 +25,10 @@ static bool reduced_axes(Sema *s, const PrimCall *call, const PrimArg *axis, con
     for (uint32_t k = 0; k < count; k++) {
         if (!value_is_const_int(s, &items[k], &n)) {
             if (items[k].kind == VAL_INT && s->generic) return false;
-            diag_help(
-                diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name),
-                "axis=-1, axis=[1, 2]");
+            Diag *d =
+                diag_error(s->diags, "E0302", axis->span, "axis= of %s is a number or a list of numbers known while compiling", call->name);
+            bool pair = items[k].kind == VAL_TENSOR && (!strcmp(call->name, "max") || !strcmp(call->name, "min"));
+            diag_help(d, pair ? "of two tensors, number by number: %simum(a, b)" : "axis=-1, axis=[1, 2]", call->name);
             return false;
         }
         int place = axis_place(s, type, n, axis->span);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "sema/base/demand.h"
+#include "sema/base/place.h"
 #include "sema/base/record.h"
 #include "sema/prim/argument.h"
 #include "sema/prim/prim.h"
@@ -39,6 +40,14 @@ static void warn_moved_axis(Sema *s, const SemaType *from, const SemaType *to, S
         }
 }
 
+/* "28, 28, 1" */
+static const char *sizes_text(Sema *s, const SemaType *type)
+{
+    const char *shape = shape_print(s, type);
+    size_t n = strlen(shape);
+    return n > 2 ? arena_copy(s->arena, shape + 1, n - 2) : "";
+}
+
 Value prim_reshape(Sema *s, const PrimCall *call)
 {
     Value x;
@@ -56,6 +65,10 @@ Value prim_reshape(Sema *s, const PrimCall *call)
                              shape_print(s, &x.type), shape_print(s, &type), dim_print(s->dims, s->arena, have),
                              dim_print(s->dims, s->arena, want));
         if (why && *why) diag_note(d, "equal only if both are, which fails for %s", why);
+        const Axis *first = x.type.rank ? &x.type.axis[0] : NULL;
+        if (first && first->kind == AXIS_DIM && dim_mul(s->dims, want, first->dim) == have)
+            diag_help(d, "the first axis is missing: reshape(%s, %s, %s)", source_text(s, call->args[0].span),
+                      dim_print(s->dims, s->arena, first->dim), sizes_text(s, &type));
         return value_error();
     }
     warn_moved_axis(s, &x.type, &type, call->span);
