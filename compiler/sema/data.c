@@ -369,6 +369,7 @@ static bool has_shares(const CoreData *block)
 static void stratify_check(Sema *s, const DataState *d, const CoreReaderArg *a)
 {
     const CoreField *f = &s->program->data.at[a->hi].fields.at[a->lo];
+    if (a->hi == d->global->index && d->bad[a->lo]) return;
     if (a->hi == d->global->index && f->type.elem == ELEM_int && !f->type.rank && f->readers.n) return;
     diag_error(s->diags, "E0323", a->span, "stratify= is a field of this block with one class per example: int<C>, read from a file");
 }

@@ -167,12 +167,15 @@ static void check_condition(Sema *s, const Expr *e)
     }
 }
 
-static void assume(Sema *s, const Expr *list)
+/* False: an error is in a condition, so what follows from it cannot be proved. */
+static bool assume(Sema *s, const Expr *list)
 {
+    int errors = s->diags->n_errors;
     for (const Expr *e = list; e; e = e->next) {
         check_condition(s, e);
         facts_from_condition(s, e, true);
     }
+    return s->diags->n_errors == errors;
 }
 
 static void check_default(Sema *s, const Param *p)
@@ -244,8 +247,7 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
         check_signature(s, fn);
         known = known && s->diags->n_errors == errors; /* else what the body makes of it says nothing new */
     }
-    if (known) {
-        assume(s, fn->requires_);
+    if (known && assume(s, fn->requires_)) {
         if (fn->result) {
             FullType type;
             type_eval(s, fn->result, &type, true);
@@ -296,10 +298,10 @@ static void check_layer(Sema *s, Global *global)
     }
     if (exempt) s->abort = true;
     if (!s->abort) {
-        assume(s, decl->requires_);
+        bool sure = assume(s, decl->requires_);
         instance->elaborated = true;
-        members_elaborate(s, instance, decl->members);
-        for (uint32_t i = 0; i < instance->members.n && !s->abort; i++)
+        if (sure) members_elaborate(s, instance, decl->members);
+        for (uint32_t i = 0; i < instance->members.n && !s->abort && sure; i++)
             if (instance->members.at[i].kind == MEM_FN) check_body(s, global->unit, instance, instance->members.at[i].fn);
     }
     frame_pop(s);

@@ -300,6 +300,13 @@ static bool grad_by(Sema *s, Grad *g, uint32_t i)
     return true;
 }
 
+static bool has_other_errors(const Sema *s)
+{
+    for (uint32_t i = 0; i < s->diags->list.n; i++)
+        if (!s->diags->list.at[i]->warning && strcmp(s->diags->list.at[i]->code, "E0518") != 0) return true;
+    return false;
+}
+
 static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
 {
     CoreRef loss = g->in[0], x = g->in[1 + i], minimize = 0;
@@ -311,6 +318,7 @@ static bool check_dependence(Sema *s, const Expr *e, const Grad *g, uint32_t i)
         over[leaf->attr[0]] = true;
     }
     if (!gradient_depends(s, s->body, loss, x)) {
+        if (has_other_errors(s)) return false; /* what was not understood depends on nothing */
         Diag *d = diag_error(s->diags, "E0518", g->x[i]->span, "the loss does not depend on `%s` as it is here", text);
         diag_label(d, g->loss->span, "%s", "");
         diag_help(d, "compute the loss from `%s` itself, after the line that binds it", text);

@@ -387,6 +387,7 @@ static void member_for(Sema *s, Instance *instance, const Member *m)
 {
     Value v = expr_eval(s, m->value);
     int64_t lo = 0, hi = 0;
+    instance->incomplete |= is_error(&v);
     if (is_error(&v)) return;
     bool list = v.kind == VAL_INTS || v.kind == VAL_LIST;
     if (!list && v.kind != VAL_RANGE) {
@@ -427,6 +428,7 @@ void members_elaborate(Sema *s, Instance *instance, const Member *members)
             break;
         case MEMBER_IF: {
             int truth = expr_truth(s, m->value, true, NULL);
+            instance->incomplete |= truth < 0 && !s->abort;
             if (truth >= 0) members_elaborate(s, instance, truth ? m->body : m->orelse);
             break;
         }

@@ -315,7 +315,7 @@ static void bind_lost(Sema *s, const Stmt *block)
 {
     for (const Stmt *stmt = block; stmt; stmt = stmt->next) {
         for (const Name *t = stmt->kind == STMT_ASSIGN ? stmt->targets : NULL; t; t = t->next)
-            if (!t->hole && !frame_find(s->frame, t->text)) frame_bind(s, t->text, value_error(), t->span);
+            if (!t->hole) frame_bind(s, t->text, value_error(), t->span);
         bool named = stmt->kind == STMT_TYPED || stmt->kind == STMT_EMIT;
         if (named && !frame_find(s->frame, stmt->name)) frame_bind(s, stmt->name, value_error(), stmt->name_span);
         bind_lost(s, stmt->body);

@@ -10,6 +10,7 @@
 #include "sema/base/literal.h"
 #include "sema/base/meaning.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 #include "sema/expr.h"
 #include "sema/prim/argument.h"
 #include "sema/scope.h"
@@ -46,7 +47,8 @@ static Dim dim_of_name(Sema *s, const Expr *expr)
         diag_help(diag_error(s->diags, "E0318", expr->span, "`%s` is known only at run time and cannot be a size", expr->name),
                   "declare it as `%s: dim`", expr->name);
     else if (v.kind != VAL_ERROR)
-        diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v));
+        suggest_whole(s, diag_error(s->diags, "E0318", expr->span, "a size has to be an integer, not %s", value_describe(s, &v)), &v,
+                      expr->span);
     return 0;
 }
 

@@ -43,6 +43,8 @@ const char *unknown_suggest(Sema *s, const char *name)
         suggest_consider(name, reader_names[i], &best, &distance);
     consider_unit(frame_unit(s), name, &best, &distance);
     consider_unit(s->prelude, name, &best, &distance);
+    suggest_consider(name, "true", &best, &distance);
+    suggest_consider(name, "false", &best, &distance);
     const char *const *prims = prim_names(&n);
     for (uint32_t i = 0; i < n; i++)
         suggest_consider(name, prims[i], &best, &distance);
@@ -334,6 +336,7 @@ static void note_conditional(Sema *s, Diag *d, const char *name)
 Value unknown_name(Sema *s, const char *name, Span span)
 {
     /* it may be what an error has kept from being bound, or the model of a line that gives it no name */
+    if (s->frame && s->frame->instance && s->frame->instance->incomplete) return value_error();
     if ((s->frame && s->frame->incomplete) || unit_has_lost(s, frame_unit(s), name)) return value_error();
     if (s->frame && s->frame->entry && unit_has_lost(s, s->main, "model")) return value_error();
     if (!s->diags->muted && size_was_told(s, name)) return value_error();

@@ -364,8 +364,8 @@ static void show_rest(Text *out, int n, const char *what)
 static bool says_same(const Diag *a, const Diag *b)
 {
     if (a->warning || b->warning || !a->span.file || a->span.file != b->span.file) return false;
-    if (strcmp(a->code, b->code) != 0 || !strcmp(a->code, "E0201")) return false;
-    return !strcmp(a->text, b->text) || (a->mistake && b->mistake && !strcmp(a->mistake, b->mistake));
+    if (a->mistake && b->mistake && !strcmp(a->mistake, b->mistake)) return true;
+    return !strcmp(a->code, b->code) && strcmp(a->code, "E0201") != 0 && !strcmp(a->text, b->text);
 }
 
 /* "on line 7 too", "on the lines 7, 9 and 12 too" */

@@ -64,7 +64,7 @@ void diag_help(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 /* The help that was added last can be carried out: what stands at `at` becomes this text (both may be empty). */
 void diag_edit(Diag *diag, Span at, const char *format, ...) DIAG_PRINTF(3, 4);
 
-/* Other errors of this code that give the same text are the same mistake: classes that neither a loss nor a metric takes. */
+/* Other errors that give the same text are the same mistake: classes that neither a loss nor a metric takes. */
 void diag_mistake(Diag *diag, const char *format, ...) DIAG_PRINTF(2, 3);
 
 /* Errors that say the same of several places (a name that nothing has) become one, which names the other lines. */

@@ -75,6 +75,7 @@ struct Instance {
     Span made;
     Instance *owner; /* NULL: a model, or not owned yet */
     bool owned, elaborated, metric, generic;
+    bool incomplete; /* an error has kept members from being made */
     bool bad; /* of the library, and an error was found in making it: nothing more is said of its calls */
     VEC(Mem) members;
     VEC(Value) items; /* of a chain: layers and functions */

@@ -73,9 +73,13 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
     bool tensor = given->kind == VAL_TENSOR && !given->type.rank && given->type.elem == ELEM_float; /* of a size that has a name */
     if ((given->kind != VAL_FLOAT && !tensor) || !at.file) return;
     const char *text = source_text(s, at), *slash = strchr(text, '/');
+    bool named = isalpha((unsigned char)*text) && suggest_is_word(text);
+    if (named) diag_mistake(d, "%s is no whole number", text);
     bool whole = given->number > -1e15 && given->number < 1e15 && given->number == (double)(int64_t)given->number;
     if (slash)
         diag_help(d, "`/` makes a float; whole numbers are divided by `//`: %.*s/%s", (int)(slash - text), text, slash);
+    else if (named)
+        diag_help(d, "where `%s` is made, whole numbers are divided by `//`", text);
     else if (whole && !tensor)
         diag_help(d, "a whole number has no point: %lld", (long long)given->number), diag_edit(d, at, "%lld", (long long)given->number);
 }
