@@ -12,6 +12,7 @@
 #include "base/shape.h"
 #include "format/deflate.h"
 #include "format/format.h"
+#include "format/png_rows.h"
 
 typedef struct Grid { /* pictures of one size, side by side */
     int64_t n, height, width, channels, across, down;
@@ -92,10 +93,25 @@ static void put_chunk(FILE *f, const char *kind, const unsigned char *data, size
 
 enum { PNG_GREY = 0, PNG_RGB = 2, PNG_PALETTE = 3 };
 
+/* The rows as they are, or with filters, whichever is smaller; noise and few colours are better without. NULL: no memory. */
+static unsigned char *pack(const Canvas *c, int type, size_t *n)
+{
+    size_t m = 0;
+    unsigned char *plain = deflate_pack(c->at, c->bytes, n), *rows = plain && type != PNG_PALETTE ? rt_alloc(c->bytes) : NULL;
+    if (!rows) return type == PNG_PALETTE ? plain : (rt_free(plain), NULL);
+    png_filter(c->at, (size_t)c->height, c->line, (size_t)c->channels, rows);
+    unsigned char *filtered = deflate_pack(rows, c->bytes, &m);
+    rt_free(rows);
+    if (filtered && m >= *n) return rt_free(filtered), plain;
+    rt_free(plain);
+    *n = m;
+    return filtered;
+}
+
 static int put_png(FILE *f, const Canvas *c, int type)
 {
     size_t n = 0;
-    unsigned char *stream = deflate_pack(c->at, c->bytes, &n), head[13] = {[8] = 8, [9] = (unsigned char)type};
+    unsigned char *stream = pack(c, type, &n), head[13] = {[8] = 8, [9] = (unsigned char)type};
     if (!stream) return NNRT_E_MEM;
     bytes_set_be(head, (uint64_t)c->width, 4);
     bytes_set_be(head + 4, (uint64_t)c->height, 4);

@@ -5,10 +5,12 @@
 #include "runtime_help.h"
 
 #include <math.h>
+#include <png.h>
 #include <zlib.h>
 
 #include "data/pixels.h"
 #include "format/deflate.h"
+#include "format/huffman.h"
 #include "format/read.h"
 #include "format/table.h"
 
@@ -48,7 +50,7 @@ Test(deflate, zlib_unpacks_it)
     memset(in, 0, sizeof in);
     size_t packed = 0;
     rt_free(deflate_pack(in, sizeof in, &packed));
-    cr_assert_lt(packed, 2000); /* a run costs next to nothing */
+    cr_assert_lt(packed, 1000); /* a run costs next to nothing */
 }
 
 static int write_as(const nnrt_format *format, const char *path, const Output *o)
@@ -57,6 +59,77 @@ static int write_as(const nnrt_format *format, const char *path, const Output *o
     int code = format->write(f, o);
     fclose(f);
     return code;
+}
+
+static long file_size(const char *path)
+{
+    FILE *f = fopen(path, "rb");
+    fseek(f, 0, SEEK_END);
+    long n = ftell(f);
+    fclose(f);
+    return n;
+}
+
+/* As small as zlib makes it, but for a few percent. */
+Test(deflate, packs_as_well_as_zlib)
+{
+    static unsigned char in[100000], out[120000];
+    for (int kind = 0; kind < 4; kind++) {
+        for (size_t i = 0; i < sizeof in; i++) {
+            unsigned wave = (unsigned)(64 + 60 * sin((double)(i % 500) / 40) + 60 * cos((double)(i / 500) / 30));
+            in[i] = (unsigned char)(kind == 0   ? wave
+                                    : kind == 1 ? next_random() % 5
+                                    : kind == 2 ? i % 500 * (i / 500) / 256
+                                                : next_random());
+        }
+        size_t packed = 0;
+        uLongf size = sizeof out;
+        rt_free(deflate_pack(in, sizeof in, &packed));
+        cr_assert_eq(compress2(out, &size, in, sizeof in, 9), Z_OK);
+        cr_assert(packed < size + size / 20 + 64, "%d: %zu bytes, and zlib has %lu", kind, packed, (unsigned long)size);
+    }
+}
+
+Test(huffman, codes_are_bounded_and_full)
+{
+    uint32_t count[HUFFMAN_MOST];
+    for (int n = 1; n <= HUFFMAN_MOST; n += 7)
+        for (int most = 9; most <= 15; most += 3) {
+            Huffman h;
+            uint32_t share = 0, a = 1, b = 1;
+            for (int i = 0; i < n; i++, b += a, a = b - a) /* as unequal as can be */
+                count[i] = i < 40 ? a : i % 3 ? next_random() % 100 : 0;
+            huffman_make(count, n, most, &h);
+            for (int i = 0; i < n; i++) {
+                cr_assert(h.length[i] <= most && (h.length[i] > 0) == (count[i] > 0), "%d of %d: %d bits", i, n, h.length[i]);
+                share += h.length[i] ? 1u << (most - h.length[i]) : 0;
+            }
+            cr_assert_eq(share, n == 1 ? 1u << (most - 1) : 1u << most, "%d symbols, %d bits", n, most);
+        }
+}
+
+/* Smooth, noisy and few-coloured pictures come back, through libpng. */
+Test(png, libpng_reads_it)
+{
+    enum { H = 61, W = 47 };
+    static float in[H * W * 3];
+    static unsigned char out[H * W * 3];
+    for (int kind = 0; kind < 3; kind++) {
+        for (int i = 0; i < H * W * 3; i++)
+            in[i] = (float)(kind == 0   ? i / 3 % W + i / 3 / W + i % 3 * 20
+                            : kind == 1 ? (int)(next_random() % 256)
+                                        : i / 700 % 2 * 255) /
+                    255;
+        Output o = {.dtype = NNRT_F32, .data = in, .rank = 3, .dim = {H, W, 3}, .path = "back.png"};
+        cr_assert_eq(write_as(&nnrt_format_png, "back.png", &o), NNRT_OK);
+        png_image image = {.version = PNG_IMAGE_VERSION};
+        cr_assert(png_image_begin_read_from_file(&image, "back.png"), "%s", image.message);
+        image.format = PNG_FORMAT_RGB;
+        cr_assert(image.width == W && image.height == H && png_image_finish_read(&image, NULL, out, 0, NULL), "%s", image.message);
+        for (int i = 0; i < H * W * 3; i++)
+            cr_assert_eq(out[i], (int)(in[i] * 255 + 0.5f), "kind %d, number %d", kind, i);
+        if (kind != 1) cr_assert_lt(file_size("back.png"), 1000);
+    }
 }
 
 /* [2, 3, 5, C] becomes a grid of one row; pixels are v * 255, rounded. */
