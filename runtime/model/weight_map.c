@@ -75,10 +75,10 @@ static void add_word(char *out, const char *word, size_t n)
 
 /* ---- the layout of PyTorch */
 
-typedef struct Row {
-    const char *layer, *here, *there, *plus;
-    int part, parts;
-    const char *axes;
+typedef struct Row { /* texts in place: an address in a program costs 24 bytes more */
+    char layer[20], here[12], there[22], plus[20];
+    unsigned char part, parts;
+    char axes[6];
 } Row;
 
 static const Row rows[] = {
