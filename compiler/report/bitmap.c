@@ -2,8 +2,6 @@
  * bitmap.c: pictures inside of a page, as a BMP file in an address: no compression, so a small writer. */
 #include "report/bitmap.h"
 
-#include <string.h>
-
 #include "report/markup.h"
 
 enum { HEAD = 54, MOST_SIDE = 256 };
@@ -28,7 +26,7 @@ static void base64(Text *out, const unsigned char *bytes, size_t n)
 static void fill(unsigned char *file, const Tree *values, int height, int width, int channels)
 {
     size_t row = (3 * (size_t)width + 3) / 4 * 4;
-    memcpy(file, "BM", 2);
+    file[0] = 'B', file[1] = 'M';
     put_u32(file + 2, (uint32_t)(HEAD + row * (size_t)height));
     put_u32(file + 10, HEAD);
     put_u32(file + 14, 40);
