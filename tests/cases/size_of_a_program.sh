@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: MIT
+# What a program of a few lines weighs, stripped: it must not grow unnoticed (docs/internals.md, "The runtime", says of what it is made).
+command -v strip >/dev/null && [ "$(uname -m)" = x86_64 ] || exit 77
+program mlp -march=x86-64-v3 <<'PROGRAM'
+data iris {
+    x: float[4] = csv("iris.csv", columns=0..4)
+    y: int<3>   = csv("iris.csv", column=4, labels=true)
+    split(train=0.8, test=0.2, seed=7)
+}
+layer MLP {
+    layer net = chain(Dense(4, 16), relu, Dense(16, 3))
+    fn forward[B](x: float[B, 4]) -> float[B, 3] { return net(x) }
+}
+model net = MLP()
+train fit[B](ex in iris.train, batch=16, epochs=10, validate=iris.test) {
+    logits = net(ex.x)
+    loss = cross_entropy(logits, ex.y)
+    minimize loss over net using adam(lr=0.01)
+    report loss, accuracy(logits, ex.y)
+}
+export fn predict[B](x: float[B, 4]) -> float[B, 3] as iris.y { return softmax(net(x)) }
+PROGRAM
+! grep -qE '__(asan|tsan|gcov)' mlp || exit 77
+strip mlp
+size=$(wc -c <mlp)
+echo "$size bytes"
+[ "$size" -le 430000 ] || broken "it has $size bytes"
