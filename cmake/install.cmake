@@ -15,6 +15,9 @@ foreach(FOLDER site-functions vendor-completions) # of what stands below /usr/lo
   install(FILES ${NNC_TEXTS}/_nnc DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/zsh/${FOLDER} COMPONENT nnc)
 endforeach()
 
+# colours and set-ups for editors (docs/tools.md)
+install(DIRECTORY tools/editors DESTINATION ${CMAKE_INSTALL_DATAROOTDIR}/nnc COMPONENT nnc)
+
 # pkg-config and CMake: for C programs that use a model (docs/install.md)
 set(NNC_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/nnc)
 file(RELATIVE_PATH NNC_PC_UP /prefix/${CMAKE_INSTALL_LIBDIR}/pkgconfig /prefix)
