@@ -78,6 +78,7 @@ static bool habit_of_word(const Place *x)
     while (*rest == ' ')
         rest++;
     if (!w && !expects(x, "name") && (*rest != '=' || rest[1] == '=')) w = find_first(x->word), at = x->at;
+    if (!w && is(x->found, "with") && expects(x, "return")) w = find_first("with"), at = x->at;
     if (!w || (is(w->word, "const") && x->p->lexer->depth == 0)) return false;
     bool top = x->p->lexer->depth == 0 && (is(w->word, "let") || is(w->word, "var"));
     Span value = place_rest_of_line(x, at.hi);

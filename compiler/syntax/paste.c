@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * paste.c: lines of Keras, PyTorch, JAX ... that someone has put into a program. They are read as text: from the statement with the
  * syntax error on, lines at its margin are statements, and those deeper or in brackets belong to the one above. What the program
- * could say itself ends them. At the top level that is any declaration; in a block only what is surely another language goes on. */
+ * could say itself ends them: at the top level any declaration; in a block statements that no other language has. What stands between
+ * lines of another language in a block is theirs, too. */
 #include "syntax/paste.h"
 
 #include <ctype.h>
@@ -12,7 +13,7 @@ typedef struct Paste {
     int depth;            /* brackets that are open */
     char quote;           /* of a text that goes on on the next line, or 0 */
     uint32_t n, n_sure;   /* statements; of them such that are surely no line of a program */
-    bool python, top;
+    bool python, top, kept; /* kept: the newest statement is known to be one of them */
 } Paste;
 
 /* ---- a line --------------------------------------------------------------------------------- */
@@ -107,6 +108,23 @@ static bool binds_method(const char *c)
     return calls_method(c + strspn(c, " "));
 }
 
+/* n += 1 */
+static bool updates(const char *c)
+{
+    c = skip_name(c);
+    c += strspn(c, " ");
+    return *c && strchr("+-*/", *c) && (c[1] == '=' || (c[1] == *c && c[2] == '='));
+}
+
+/* A statement that is of this language alone. */
+static bool is_own(const char *line)
+{
+    static const char *const words[] = {"minimize", "report", "emit", "scan", "expect", "layer", "param", "state", "fn"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (begins(line, words[i])) return true;
+    return *line == '}';
+}
+
 static bool is_python(const char *line, char last)
 {
     static const char *const words[] = {"def", "class", "from", "async", "while", "with", "try", "except", "elif", "return", "assert"};
@@ -141,15 +159,16 @@ static bool take_line(Paste *p, const char *line, const char **next)
     bool starts = !inside && indentation(line) <= p->margin;
     if (starts) {
         bool python = is_python(c, last), sure = python || calls_method(c) || (p->top && binds_method(c));
-        if (indentation(line) < p->margin || *c == '}' || (p->top ? declares(c) : !sure)) {
+        if (indentation(line) < p->margin || (p->top ? *c == '}' || declares(c) : is_own(c))) {
             *p = before;
             return false;
         }
-        p->n++;
+        p->kept = p->top || sure || updates(c);
+        p->n += p->kept;
         p->n_sure += sure;
         p->python |= python;
     }
-    p->end = (uint32_t)(end - p->text);
+    if (p->kept) p->end = (uint32_t)(end - p->text);
     return true;
 }
 
@@ -208,7 +227,8 @@ bool paste_tell(const Place *x)
     const char *next = x->text + start;
     while (*next && take_line(&p, next, &next)) {
     }
-    if (p.n < 2 || !(p.top ? p.n_sure : p.python) || p.end <= x->at.lo) return false;
+    bool several = p.n > 1 && (p.top ? p.n_sure > 0 : p.python || p.n_sure > 2);
+    if (!several || p.end <= x->at.lo) return false;
     tell(x, &p, place_rest_of_line(x, lo));
     lexer_pass(lx, p.end);
     return true;
