@@ -8,6 +8,7 @@
 #include "sema/base/place.h"
 #include "sema/base/readers.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 #include "sema/base/taken.h"
 #include "sema/data_args.h"
 #include "sema/expr.h"
@@ -166,6 +167,21 @@ static bool is_lost(const DataState *d, const char *name)
     return false;
 }
 
+/* length(nootes) */
+static void report_companion(Sema *s, const Expr *e, const CoreData *block)
+{
+    Diag *d = diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block", e->a->name);
+    const char *names[MOST_FIELDS], *word = e->args && e->args->value && e->args->value->kind == EXPR_NAME ? e->args->value->name : NULL;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < block->fields.n && n < MOST_FIELDS; i++)
+        names[n++] = block->fields.at[i].name;
+    const char *close = word ? suggest_among(word, names, n) : NULL;
+    if (close)
+        suggest_meant(d, e->args->value->span, close);
+    else
+        diag_note(d, "its fields are: %s", suggest_list(s, names, n < 12 ? n : 12));
+}
+
 static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *block)
 {
     const Expr *e = f->value;
@@ -175,7 +191,7 @@ static bool companion(Sema *s, const Field *f, CoreField *out, const CoreData *b
     if (a && a->value && a->value->kind == EXPR_NAME && is_lost(s->data, a->value->name)) return true;
     int k = a && !a->next && a->value && a->value->kind == EXPR_NAME ? core_find_field(block, a->value->name) : -1;
     if (k < 0)
-        diag_error(s->diags, "E0323", e->span, "%s(field) takes the name of a field of this block", e->a->name);
+        report_companion(s, e, block);
     else if (length)
         out->length_of = k;
     else

@@ -319,7 +319,11 @@ static bool every_call(const Expr *e)
 static bool part_value(Sema *s, const Arg *a, CoreReaderArg *out)
 {
     static const char *const settings[] = {"seed", "shuffle", "stratify", "folds", "fold"};
-    const char *wrong = NULL;
+    const char *wrong = NULL, *meant = suggest_among(a->name, settings, sizeof settings / sizeof *settings);
+    if (meant && a->value->kind != EXPR_FLOAT && !every_call(a->value)) { /* sede=1: no share */
+        suggest_meant(diag_error(s->diags, "E0323", a->name_span, "split has no argument `%s`", a->name), a->name_span, meant);
+        return false;
+    }
     if (every_call(a->value)) {
         const Arg *n = a->value->args;
         *out = (CoreReaderArg){.key = a->name, .kind = ARG_CALL, .text = "every", .span = a->span};

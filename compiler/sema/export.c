@@ -2,6 +2,7 @@
  * export.c: the arguments, requirements and results of an export fn (language.md#testing-predicting-generating). */
 #include "sema/export.h"
 
+#include "sema/base/suggest.h"
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
 #include "sema/base/record.h"
@@ -12,6 +13,21 @@
 #include "sema/expr.h"
 #include "sema/types.h"
 
+/* as txt.seq */
+static void report_as(Sema *s, const TypeExpr *type)
+{
+    Diag *d = diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data);
+    const char *names[12];
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < s->program->data.n && n < 12; i++)
+        names[n++] = s->program->data.at[i].name;
+    const char *close = suggest_among(type->as_data, names, n);
+    if (close)
+        diag_help(d, "did you mean as %s.%s?", close, type->as_field);
+    else
+        diag_help(d, "`as` names a field of a data block: %s", suggest_list(s, names, n));
+}
+
 /* `as data.field` */
 static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field)
 {
@@ -20,7 +36,7 @@ static void find_as(Sema *s, const TypeExpr *type, int32_t *data, int32_t *field
     Global *g = unit_find(s->main, type->as_data);
     if (!g && unit_has_lost(s, s->main, type->as_data)) return;
     if (!g) {
-        diag_help(diag_error(s->diags, "E0101", type->as_span, "unknown name `%s`", type->as_data), "`as` names a field of a data block");
+        report_as(s, type);
         return;
     }
     if (g->decl->kind != DECL_DATA) {

@@ -83,6 +83,24 @@ static void check_validation(Sema *s, const CoreEntry *entry, const Decl *eval, 
     if (part && !strcmp(e->a->name, s->program->data.at[entry->data].name)) check_part(s, entry, e->name, at);
 }
 
+/* validate=vald: an eval, or a part of the data. */
+static void suggest_validation(Sema *s, Diag *d, const Expr *e, const CoreData *data)
+{
+    const char *best = NULL, *part = NULL;
+    int distance = 99;
+    for (uint32_t i = 0; i < s->main->globals.n; i++)
+        if (s->main->globals.at[i]->decl->kind == DECL_EVAL)
+            suggest_consider(e->name, s->main->globals.at[i]->decl->name, &best, &distance);
+    for (uint32_t i = 0; data && i < data->parts.n; i++)
+        suggest_consider(e->name, data->parts.at[i], &part, &distance);
+    if (part)
+        diag_help(d, "did you mean %s.%s?", data->name, part);
+    else if (best)
+        suggest_meant(d, e->span, best);
+    else if (data && data->parts.n)
+        diag_help(d, "it is an eval, or a part of the data: %s.%s", data->name, data->parts.at[data->parts.n - 1]);
+}
+
 static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const Head *h)
 {
     const Expr *e = h->value;
@@ -102,7 +120,10 @@ static void validate_argument(Sema *s, Global *global, CoreEntry *entry, const H
         if (unit_has_lost(s, global->unit, e->name) || unit_has_lost(s, global->unit, "eval")) return; /* what was not read may be it */
         Diag *d = diag_error(s->diags, "E0506", e->span, "there is no eval `%s`", e->name);
         const CoreData *data = entry->data >= 0 ? &s->program->data.at[entry->data] : NULL;
-        if (data && data_has_part(data, e->name)) diag_help(d, "a part of the data is written %s.%s", data->name, e->name);
+        if (data && data_has_part(data, e->name))
+            diag_help(d, "a part of the data is written %s.%s", data->name, e->name);
+        else
+            suggest_validation(s, d, e, data);
         return;
     }
     Value v = expr_eval(s, e);

@@ -226,11 +226,22 @@ typedef struct MetricCall {
     const FnDecl *update_fn;
 } MetricCall;
 
-static bool is_config(const Decl *decl, const char *name)
+static bool has_param(const Param *params, const char *name)
 {
-    for (const Param *p = decl->config; p; p = p->next)
+    for (const Param *p = params; p; p = p->next)
         if (p->name == name) return true;
     return false;
+}
+
+/* The arguments of a metric are its own and those of `update`. */
+static bool names_known(Sema *s, const MetricCall *c, const PrimArg *args, uint32_t n)
+{
+    const Param *update = c->update_fn->params, *config = c->decl->config;
+    Diag *unknown = NULL;
+    for (uint32_t i = 0; i < n; i++)
+        if (args[i].name && !has_param(update, args[i].name) && !has_param(config, args[i].name))
+            unknown = match_unknown(s, unknown, update, config, &args[i], c->decl->name);
+    return !unknown;
 }
 
 static void sort_arguments(Sema *s, MetricCall *c, PrimArg *args, uint32_t n)
@@ -238,7 +249,7 @@ static void sort_arguments(Sema *s, MetricCall *c, PrimArg *args, uint32_t n)
     c->config = ARENA_ARRAY(s->arena, PrimArg, n + 1);
     c->update = ARENA_ARRAY(s->arena, PrimArg, n + 1);
     for (uint32_t i = 0; i < n; i++) {
-        if (args[i].name && is_config(c->decl, args[i].name))
+        if (args[i].name && has_param(c->decl->config, args[i].name))
             c->config[c->n_config++] = args[i];
         else
             c->update[c->n_update++] = args[i];
@@ -395,6 +406,7 @@ static void metric_report(Sema *s, const Arg *arg, const char *name, Global *glo
         diag_error(s->diags, "E0515", arg->span, "metric %s has no function update(...)", c.decl->name);
         return;
     }
+    if (!names_known(s, &c, args, n)) return;
     sort_arguments(s, &c, args, n);
     uint32_t first = s->diags->list.n;
     Instance *instance = key ? key->metric : make_metric(s, &c);

@@ -23,31 +23,76 @@ static void consider_unit(const Unit *unit, const char *name, const char **best,
         suggest_consider(name, unit->globals.at[i]->decl->name, best, distance);
 }
 
+/* Names that the program gives: those of the body, of its layer, of the file. */
+static void consider_own(Sema *s, const char *name, const char **best, int *distance)
+{
+    const Frame *frame = s->frame;
+    for (uint32_t i = 0; frame && i < frame->locals.n; i++)
+        suggest_consider(name, frame->locals.at[i].name, best, distance);
+    for (uint32_t i = 0; frame && frame->instance && i < frame->instance->members.n; i++)
+        suggest_consider(name, frame->instance->members.at[i].name, best, distance);
+    consider_unit(frame_unit(s), name, best, distance);
+}
+
+/* Words of the language that stand where names do. */
+static void consider_words(const Sema *s, const char *name, const char **best, int *distance)
+{
+    static const char *const words[] = {"true", "false", "float", "int", "bool", "grad", "chain", "inf", "nan"};
+    static const char *const counters[] = {"step", "steps", "epoch"}, *const of_fields[] = {"length", "present"};
+    uint32_t n;
+    for (int i = 0; s->frame && s->frame->entry && i < 3; i++)
+        suggest_consider(name, counters[i], best, distance);
+    for (int i = 0; s->in_data && reader_names[i]; i++)
+        suggest_consider(name, reader_names[i], best, distance);
+    for (int i = 0; s->data && i < 2; i++)
+        suggest_consider(name, of_fields[i], best, distance);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        suggest_consider(name, words[i], best, distance);
+    for (int i = 0; initialiser_name(i); i++)
+        suggest_consider(name, initialiser_name(i), best, distance);
+    const char *const *prims = prim_names(&n);
+    for (uint32_t i = 0; i < n; i++)
+        suggest_consider(name, prims[i], best, distance);
+}
+
 const char *unknown_suggest(Sema *s, const char *name)
 {
     const char *best = NULL;
     int distance = 99;
-    uint32_t n;
-    if (s->frame) {
-        for (uint32_t i = 0; i < s->frame->locals.n; i++)
-            suggest_consider(name, s->frame->locals.at[i].name, &best, &distance);
-        for (uint32_t i = 0; s->frame->instance && i < s->frame->instance->members.n; i++)
-            suggest_consider(name, s->frame->instance->members.at[i].name, &best, &distance);
-        if (s->frame->entry) {
-            static const char *const counters[] = {"step", "steps", "epoch"};
-            for (int i = 0; i < 3; i++)
-                suggest_consider(name, counters[i], &best, &distance);
-        }
-    }
-    for (int i = 0; s->in_data && reader_names[i]; i++)
-        suggest_consider(name, reader_names[i], &best, &distance);
-    consider_unit(frame_unit(s), name, &best, &distance);
+    consider_own(s, name, &best, &distance);
     consider_unit(s->prelude, name, &best, &distance);
-    suggest_consider(name, "true", &best, &distance);
-    suggest_consider(name, "false", &best, &distance);
-    const char *const *prims = prim_names(&n);
-    for (uint32_t i = 0; i < n; i++)
-        suggest_consider(name, prims[i], &best, &distance);
+    consider_words(s, name, &best, &distance);
+    return best;
+}
+
+/* A layer: model net = Nett(4) */
+static const char *suggest_layer(Sema *s, const char *name)
+{
+    const Unit *units[] = {frame_unit(s), s->prelude};
+    const char *best = NULL;
+    int distance = 99;
+    for (int u = 0; u < 2; u++)
+        for (uint32_t i = 0; units[u] && i < units[u]->globals.n; i++)
+            if (units[u]->globals.at[i]->decl->kind == DECL_LAYER)
+                suggest_consider(name, units[u]->globals.at[i]->decl->name, &best, &distance);
+    return best;
+}
+
+/* What the program calls itself: its layers, functions and models, and those of the layer. */
+static const char *suggest_called(Sema *s, const char *name)
+{
+    const Instance *instance = s->frame ? s->frame->instance : NULL;
+    const Unit *unit = frame_unit(s);
+    const char *best = NULL;
+    int distance = 9; /* two letters at most */
+    for (uint32_t i = 0; instance && i < instance->members.n; i++)
+        if (instance->members.at[i].kind == MEM_CHILD || instance->members.at[i].kind == MEM_FN)
+            suggest_consider(name, instance->members.at[i].name, &best, &distance);
+    for (uint32_t i = 0; unit && !unit->library && i < unit->globals.n; i++) {
+        DeclKind kind = unit->globals.at[i]->decl->kind;
+        if (kind == DECL_LAYER || kind == DECL_FN || kind == DECL_MODEL)
+            suggest_consider(name, unit->globals.at[i]->decl->name, &best, &distance);
+    }
     return best;
 }
 
@@ -231,11 +276,9 @@ static void list_names(Sema *s, Diag *d, Span at)
     Names names = {0};
     const Frame *frame = s->frame;
     if (!frame || (!frame->fn && !frame->instance && !frame->entry)) { /* the head of a train, a field, model net = ... */
-        if (s->entry)
-            add_declared(s, &names, DECL_DATA);
-        else
-            add_declared(s, &names, call_of(s, at) ? DECL_LAYER : DECL_CONST);
-        show_names(s, d, s->entry ? "data blocks" : call_of(s, at) ? "layers of the program" : "constants of the program", &names);
+        bool layer = call_of(s, at) && !s->data;
+        add_declared(s, &names, s->entry ? DECL_DATA : layer ? DECL_LAYER : DECL_CONST);
+        show_names(s, d, s->entry ? "data blocks" : layer ? "layers of the program" : "constants of the program", &names);
         return;
     }
     if (span_in_library(s, frame->call) || (frame->unit && frame->unit->library)) return;
@@ -291,6 +334,10 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     if (help_comment(s, d, name, at)) return;
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
     const char *place = unknown_field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
+    const Frame *frame = s->frame;
+    bool declares = !s->data && !s->entry && (!frame || (!frame->fn && !frame->instance && !frame->entry)); /* model net = ... */
+    const char *meant = !call_of(s, at) ? NULL : declares ? suggest_layer(s, name) : foreign ? suggest_called(s, name) : NULL;
+    if (meant) close = meant, foreign = NULL;
     if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
     if (!place && !foreign && !close) place = member_of_import(s, name);
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
@@ -342,7 +389,14 @@ Value unknown_name(Sema *s, const char *name, Span span)
     if (!s->diags->muted && size_was_told(s, name)) return value_error();
     Diag *d = diag_error(s->diags, "E0101", span, "unknown name `%s`", name);
     note_conditional(s, d, name);
-    if (!strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps"))
+    bool counter = !strcmp(name, "step") || !strcmp(name, "epoch") || !strcmp(name, "steps");
+    const char *close = NULL;
+    int distance = 9;
+    for (uint32_t i = 0; counter && s->frame && i < s->frame->locals.n; i++)
+        suggest_consider(name, s->frame->locals.at[i].name, &close, &distance);
+    if (close)
+        suggest_meant(d, span, close);
+    else if (counter)
         diag_note(d, "`step`, `epoch` and `steps` are known in the body of a train; pass them as arguments");
     else
         help_name(s, d, name, span);
@@ -474,7 +528,7 @@ Value unknown_member(Sema *s, const Instance *instance, const char *name, Span s
         if (n < MOST) names[n++] = instance->members.at[i].name;
     }
     const Foreign *foreign = foreign_find(FOREIGN_MEMBER, name);
-    if (best && distance < 3)
+    if (best && distance < 12)
         suggest_meant(d, span, best);
     else if (foreign)
         suggest_foreign(d, span, foreign);

@@ -106,12 +106,16 @@ static bool habit_of_top_level(const Place *x)
 {
     if (!expects(x, "layer") || !expects(x, "import")) return false;
     if (!is(x->found, "name")) return false;
-    for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words; i++) {
-        if (str_distance(x->word, declaration_words[i]) > 2 || strlen(x->word) < 4) continue;
-        if (is(x->word, declaration_words[i])) break;
+    const char *best = NULL;
+    int least = strlen(x->word) < 4 ? 2 : 3;
+    for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words && strlen(x->word) > 2; i++) {
+        int distance = str_distance(x->word, declaration_words[i]);
+        if (distance < least) best = declaration_words[i], least = distance;
+    }
+    if (best && least) {
         Diag *d = diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word);
-        diag_help(d, "did you mean `%s`?", declaration_words[i]);
-        diag_edit(d, x->at, "%s", declaration_words[i]);
+        diag_help(d, "did you mean `%s`?", best);
+        diag_edit(d, x->at, "%s", best);
         return true;
     }
     const Foreign *foreign = foreign_find(FOREIGN_WORD, x->word);

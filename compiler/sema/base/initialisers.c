@@ -18,6 +18,11 @@ static const Initialiser kinds[] = {
 };
 enum { N_KINDS = sizeof kinds / sizeof kinds[0] };
 
+const char *initialiser_name(int i)
+{
+    return i < (int)N_KINDS ? kinds[i].name : NULL;
+}
+
 const Initialiser *initialiser_find(const char *name)
 {
     for (int i = 0; i < N_KINDS; i++)

@@ -19,5 +19,6 @@ typedef struct Initialiser {
 } Initialiser;
 
 const Initialiser *initialiser_find(const char *name); /* NULL: there is none */
+const char *initialiser_name(int i);                   /* of number i; NULL: there are no more */
 
 #endif

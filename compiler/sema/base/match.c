@@ -23,12 +23,13 @@ static int find_param(const Param *params, const char *name)
     return -1;
 }
 
-/* All unknown names of a call are one message: `d` is that of the first. */
-static Diag *unknown_argument(Sema *s, Diag *d, const Param *params, const PrimArg *arg, const char *title)
+Diag *match_unknown(Sema *s, Diag *d, const Param *params, const Param *more, const PrimArg *arg, const char *title)
 {
     const char *names[64];
     uint32_t n = 0;
     for (const Param *p = params; p && n < 64; p = p->next)
+        names[n++] = p->name;
+    for (const Param *p = more; p && n < 64; p = p->next)
         names[n++] = p->name;
     const char *help = suggest_argument(s, arg->name, names, n);
     if (d) {
@@ -94,7 +95,7 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
             }
             i = (int)next;
         } else if ((i = find_param(params, args[k].name)) < 0) {
-            unknown = unknown_argument(s, unknown, params, &args[k], title);
+            unknown = match_unknown(s, unknown, params, NULL, &args[k], title);
             ok = false;
             continue;
         }
