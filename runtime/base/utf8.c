@@ -28,6 +28,13 @@ size_t utf8_length(const char *text)
     return c == UTF8_NONE ? 0 : n;
 }
 
+bool utf8_whole(const char *text)
+{
+    for (size_t n; *text; text += n)
+        if (!(n = utf8_length(text))) return false;
+    return true;
+}
+
 size_t utf8_put(uint32_t c, char *out)
 {
     size_t length = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/closest.h"
+#include "base/utf8.h"
 #include "data/cells.h"
 #include "data/pieces.h"
 #include "data/stream.h"
@@ -57,6 +58,19 @@ static const char *column_names(const Csv *c, char *out, size_t n)
     return out;
 }
 
+static int no_name(const Csv *c, const char *name)
+{
+    char names[400];
+    const char *hint = cells_hint(&c->cells, 0), *const *cell = (const char *const *)c->cells.cell;
+    const char *close = *hint ? NULL : closest_name(name, cell, row_width(c));
+    bool whole = true;
+    for (int i = 0; i < row_width(c); i++)
+        whole &= utf8_whole(cell[i]);
+    return rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s%s%.60s%s%s", c->path, name, hint,
+                   *hint ? "" : column_names(c, names, sizeof names), close ? "; did you mean " : "", close ? close : "", close ? "?" : "",
+                   whole ? "" : UTF8_NO_FILE);
+}
+
 /* The column of that name in the first row; -1 after an error. */
 static int find_column(const Csv *c, const char *name)
 {
@@ -69,12 +83,7 @@ static int find_column(const Csv *c, const char *name)
         }
         found = i;
     }
-    const char *hint = cells_hint(&c->cells, 0);
-    char names[400];
-    const char *close = found < 0 && !*hint ? closest_name(name, (const char *const *)c->cells.cell, row_width(c)) : NULL;
-    if (found < 0)
-        rt_fail(NNRT_E_IO, "%s: there is no column \"%s\" in the first line%s%s%s%.60s%s", c->path, name, hint,
-                *hint ? "" : column_names(c, names, sizeof names), close ? "; did you mean " : "", close ? close : "", close ? "?" : "");
+    if (found < 0) no_name(c, name);
     return found;
 }
 

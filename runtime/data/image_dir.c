@@ -119,6 +119,11 @@ static int accept(const void *context, const char *path, const int64_t *file)
     int64_t extent[3];
     final_extent(o, file, extent);
     int code = spec_check_shape(o->spec, path, 3, extent);
+    bool other = code && !o->size[0] && o->spec->rank >= 2 && o->spec->dim[0] > 0 && o->spec->dim[1] > 0 &&
+                 (extent[0] != o->spec->dim[0] || extent[1] != o->spec->dim[1]);
+    if (other)
+        return rt_fail(code, "%s (resize=[%lld, %lld] makes all pictures so)", nnrt_error_text(), (long long)o->spec->dim[0],
+                       (long long)o->spec->dim[1]);
     if (code && file[2] > 1 && channels_of(o->spec) == 1) return rt_fail(code, "%s (gray=true makes colours grey)", nnrt_error_text());
     return code;
 }

@@ -140,6 +140,9 @@ int png_pixels(const char *path, const char *text, size_t size, const PixelWish 
 {
     Bytes bytes = {text, size};
     Png p = {0};
+    size_t mark = size < 8 ? size : 8;
+    if (!size) return rt_fail(NNRT_E_IO, "%s is empty", path);
+    if (png_sig_cmp((png_const_bytep)text, 0, mark)) return rt_fail(NNRT_E_IO, "%s is no PNG file", path);
     int code = read_png(&p, path, &bytes, wish);
     if (p.png) png_destroy_read_struct(&p.png, &p.info, NULL);
     free(p.rows);

@@ -2,10 +2,12 @@
  * vocabulary.c: words and classes are counted and numbered. */
 #include "data/vocabulary.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/closest.h"
+#include "base/utf8.h"
 #include "model/vocab.h"
 
 typedef struct Count {
@@ -92,12 +94,30 @@ static const char *ordinal(int64_t n)
     return k == 1 ? "st" : k == 2 ? "nd" : k == 3 ? "rd" : "th";
 }
 
+/* Are they the same but for capitals and blanks at their ends? */
+static bool much_the_same(const char *a, const char *b)
+{
+    a += strspn(a, " \t"), b += strspn(b, " \t");
+    while (*a && *b && tolower((unsigned char)*a) == tolower((unsigned char)*b))
+        a++, b++;
+    return !a[strspn(a, " \t")] && !b[strspn(b, " \t")];
+}
+
+/* A text of the first line that never comes again may be the name of the column. */
+static const char *header_hint(const Spec *spec, char **text, int64_t n)
+{
+    if (!spec->line || spec->line[0] != 1) return "";
+    for (int64_t i = 1; i < n; i++)
+        if (strcmp(text[i], text[0]) == 0) return "";
+    return "; if the first line holds names: header=true";
+}
+
 /* Names the first row that holds a class too many, and the classes before it. */
 static int too_many_classes(const Spec *spec, char **text, int64_t n)
 {
     enum { SHOWN = 12 };
     const char **seen = calloc((size_t)spec->bound + 1, sizeof *seen);
-    char known[600] = "", where[32] = "";
+    char known[600] = "", where[32] = "", same[120] = "";
     int64_t k = 0, row = 0;
     for (; seen && row < n; row++) {
         int64_t i = 0;
@@ -108,11 +128,14 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
         seen[k++] = text[row];
         if (k <= SHOWN + 1) rt_append(known, sizeof known, "%s%s", k > 1 ? ", " : "", k <= SHOWN ? text[row] : "...");
     }
+    for (int64_t i = 0; seen && row < n && i < k && !*same; i++)
+        if (much_the_same(seen[i], text[row])) snprintf(same, sizeof same, "; it is %.60s but for blanks or capitals", seen[i]);
     free(seen);
     if (!seen) return rt_no_memory();
     if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
-    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)", spec->path, where, row < n ? text[row] : "?",
-                   (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known);
+    return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)%s%s", spec->path, where,
+                   row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known, same,
+                   header_hint(spec, text, n));
 }
 
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
@@ -179,8 +202,11 @@ Vocab *vocabulary_of(const Spec *spec)
 int vocabulary_no_class(const Spec *spec, const Vocab *v, const char *where, const char *text)
 {
     char close[1000] = "";
+    bool whole = utf8_whole(text);
+    for (int i = 0; v && i < v->n && whole; i++)
+        whole = utf8_whole(v->word[i]);
     if (v) closest_text(close, sizeof close, text, (const char *const *)v->word, v->n);
-    return rt_fail(NNRT_E_RANGE, "%s\"%.200s\" is no class of %s%s", where, text, spec->name, close);
+    return rt_fail(NNRT_E_RANGE, "%s\"%.200s\" is no class of %s%s%s", where, text, spec->name, close, whole ? "" : UTF8_NO_FILE);
 }
 
 int vocabulary_find(const Vocab *v, const char *word)

@@ -5,7 +5,14 @@
 
 #include "cli/cli.h"
 
-enum { FROM_TABLE = 1, FROM_FILE = 2, FROM_DATA = 4, FROM_NUMBERS = 8, FROM_TEXT = 16 }; /* TABLE: of a CSV file; DATA: of a block */
+enum {
+    FROM_TABLE = 1,
+    FROM_FILE = 2,
+    FROM_DATA = 4,
+    FROM_NUMBERS = 8,
+    FROM_TEXT = 16,
+    FROM_NAMES = 32
+}; /* TABLE, NAMES: of a CSV file; DATA: of a block */
 
 typedef struct Arg { /* one pointer argument, as read */
     const Json *json;

@@ -46,6 +46,14 @@ static bool has_numbers(const Json *entry)
     return false;
 }
 
+static bool has_names(Cli *cli, const Json *entry)
+{
+    const Export x = {.m = cli->m};
+    for (const Json *a = json_list(entry, "args"); a; a = a->next)
+        if (json_is(a, "role", "tensor") && json_int(a, "data", -1) >= 0 && export_is_named(&x, a)) return true;
+    return false;
+}
+
 void export_flags(Cli *cli)
 {
     const Json *e = rt_entry(cli->m, cli->entry);
@@ -54,7 +62,7 @@ void export_flags(Cli *cli)
         const char *help, *what = what_of(a, &help);
         flag_otherwise_json(flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help), json_get(a, "default"));
     }
-    setting_flags(f, has_numbers(e), cli->formats);
+    setting_flags(f, has_numbers(e), has_names(cli, e), cli->formats);
     cli_load_flags(f, "checkpoint");
     flags_add_threads(f, 0);
     flag_otherwise(flags_add(f, "seed", FLAG_VALUE, "N", "random numbers"), "0");
@@ -68,6 +76,16 @@ void export_notes(const Cli *cli)
          "give 0..1, sounds -1..1.");
 }
 
+static int left_over(const Export *x, const char *word)
+{
+    const Json *last = NULL;
+    for (const Json *a = json_list(x->json, "args"); a; a = a->next)
+        if (json_is(a, "role", "tensor")) last = a;
+    const char *name = json_text(last, "name", "x");
+    if (!last) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", word, x->e->name);
+    return rt_fail(RT_USAGE, "%s: %s has no argument left for it; several files for one: --%s A --%s B", word, x->e->name, name, name);
+}
+
 /* Words without -- are the arguments that have no flag, in order. */
 static int take_words(Export *x)
 {
@@ -76,7 +94,7 @@ static int take_words(Export *x)
     for (int i = 0; i < f->n_words; i++, a = a->next) {
         while (a && flags_has(f, json_text(a, "name", "")))
             a = a->next;
-        if (!a) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", f->word[i], x->e->name);
+        if (!a) return left_over(x, f->word[i]);
         Flag *flag = flags_find(f, json_text(a, "name", ""));
         flag->value[flag->n++] = f->word[i];
     }

@@ -10,7 +10,9 @@
 #include "data/text.h"
 #include "export/know.h"
 #include "export/size.h"
+#include "export/setting.h"
 #include "export/text.h"
+#include "format/columns.h"
 #include "format/table.h"
 #include "model/manifest.h"
 
@@ -83,6 +85,23 @@ static int take_cells(Names *l, const Cells *c, int64_t row)
     return code ? code : end_row(l);
 }
 
+/* The columns that --columns names; by their names: below the first row. */
+static int take_columns(Names *l, const char *path, const Cells *c, const char *list)
+{
+    int *column = NULL;
+    int64_t n = 0;
+    int code = cells_full(path, c);
+    if (!code) code = columns_find(path, c, list, &column, &n);
+    for (int64_t i = columns_by_name(list); i < c->n_rows && !code; i++) {
+        for (int64_t k = 0; k < n && !code; k++)
+            code = add_name(l, c->cell[c->row[i].first + column[k]]);
+        if (!code) code = end_row(l);
+        if (code) rt_error_prefix("%s:%d: ", path, c->row[i].line);
+    }
+    free(column);
+    return code;
+}
+
 static int take_parts(Names *l, char *line)
 {
     Cells c = {0};
@@ -122,11 +141,12 @@ static int take_lines(Names *l, char *text)
     return code;
 }
 
-static int take_table(Names *l, const char *path, char *text, size_t n)
+static int take_table(Names *l, const char *path, char *text, size_t n, const char *columns)
 {
     Cells c = {0};
     int code = cells_split(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
-    for (int64_t i = 0; i < c.n_rows && !code; i++) {
+    if (!code && columns) code = c.n_rows ? take_columns(l, path, &c, columns) : NNRT_OK;
+    for (int64_t i = 0; i < c.n_rows && !code && !columns; i++) {
         code = take_cells(l, &c, i);
         if (code) rt_error_prefix("%s:%d: ", path, c.row[i].line);
     }
@@ -134,7 +154,7 @@ static int take_table(Names *l, const char *path, char *text, size_t n)
     return code;
 }
 
-static int take_value(Names *l, const Arg *a, const char *value)
+static int take_value(Names *l, Arg *a, const char *value)
 {
     char *text = NULL;
     size_t n = 0;
@@ -148,7 +168,8 @@ static int take_value(Names *l, const Arg *a, const char *value)
     else if (memchr(text, 0, n))
         code = rt_fail(NNRT_E_IO, "%s has a 0 byte; this is no text", value);
     else
-        code = table ? take_table(l, value, text, n) : take_lines(l, text);
+        code = table ? take_table(l, value, text, n, setting_columns(l->x, a)) : take_lines(l, text);
+    if (file && table) a->from = FROM_NAMES;
     if (code) rt_error_prefix("--%s%s", a->name, file && !table && code != NNRT_E_MEM ? ", " : ": ");
     free(text);
     return code;

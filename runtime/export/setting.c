@@ -25,10 +25,10 @@ static void add_flag(Flags *f, int k)
     flags_add(f, settings[k].name, k == HEADER ? FLAG_SWITCH : FLAG_VALUE, settings[k].what, settings[k].help);
 }
 
-void setting_flags(Flags *f, bool numbers, const nnrt_format *const *formats)
+void setting_flags(Flags *f, bool numbers, bool names, const nnrt_format *const *formats)
 {
-    for (int k = numbers ? 0 : HEADER; k <= HEADER; k++)
-        add_flag(f, k);
+    for (int k = 0; k <= HEADER; k++)
+        if (numbers || k == HEADER || (names && k == COLUMNS)) add_flag(f, k);
     flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
     for (; formats && *formats; formats++) {
         if ((*formats)->write && strcmp((*formats)->ending, ".wav") == 0) add_flag(f, RATE);
@@ -109,20 +109,20 @@ static const char *given_as(const Arg *a, int setting)
 {
     return setting != SCALE && (a->from & FROM_FILE) ? "no CSV file"
            : a->from & FROM_DATA                     ? "taken from a data block, which says what its numbers are"
-           : a->from & FROM_TEXT                     ? "a text"
+           : a->from & (FROM_TEXT | FROM_NAMES)      ? "a text"
                                                      : "given as numbers, which stay what they are";
 }
 
 /* Value i of a setting is about the argument in front of its `=`, or about all. */
 static int check_effect(const Export *x, const Flag *f, int setting, const char *value)
 {
-    int effective = setting == SCALE ? FROM_TABLE | FROM_FILE : FROM_TABLE;
+    static const int effects[N_READING] = {[COLUMNS] = FROM_TABLE | FROM_NAMES, [DECIMAL] = FROM_TABLE, [SCALE] = FROM_TABLE | FROM_FILE};
     size_t n = name_length(x, value);
     char why[400] = "";
     for (int i = 0; i < x->n_args; i++) {
         const Arg *a = &x->arg[i];
         if (!a->from || (n && (strlen(a->name) != n - 1 || memcmp(a->name, value, n - 1)))) continue;
-        if (a->from & effective) return NNRT_OK;
+        if (a->from & effects[setting]) return NNRT_OK;
         rt_append(why, sizeof why, "%s%s is %s", *why ? ", " : "", a->name, given_as(a, setting));
     }
     return rt_fail(RT_USAGE, "--%s %s has no effect: %s", f->name, value, *why ? why : "no argument is a file");

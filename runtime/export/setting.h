@@ -6,7 +6,8 @@
 
 #include "export/arg.h"
 
-void setting_flags(Flags *f, bool numbers, const nnrt_format *const *formats); /* numbers: there are files of them */
+/* numbers, names: there are files of them */
+void setting_flags(Flags *f, bool numbers, bool names, const nnrt_format *const *formats);
 int setting_check(Export *x); /* NAME= names an argument, and values are what they should be */
 const char *setting_columns(const Export *x, const Arg *a); /* NULL: all */
 char setting_decimal(const Export *x, const Arg *a);

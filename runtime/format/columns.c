@@ -75,3 +75,13 @@ int columns_find(const char *path, const Cells *cells, const char *list, int **c
     *column = c.at, *n = c.n;
     return code;
 }
+
+bool columns_by_name(const char *list)
+{
+    for (const char *at = list; at;) {
+        size_t n = strcspn(at, ",");
+        if (strspn(at, "0123456789.") < n) return true;
+        at = at[n] ? at + n + 1 : NULL;
+    }
+    return false;
+}

@@ -145,6 +145,7 @@ static bool is_header(const Cells *c, const int *column, int64_t n, char decimal
 
 static int wrong_cell(const char *path, const CellRow *row, int place, const char *cell, CellKind kind, char decimal)
 {
+    if (!*cell) return rt_fail(NNRT_E_IO, "%s:%d:%d: the cell is empty", path, row->line, place);
     return rt_fail(NNRT_E_IO, "%s:%d:%d: \"%.60s\" is %s%s", path, row->line, place, cell,
                    kind == CELL_HUGE ? "too large a number" : "no number",
                    decimal != ',' && cell_has_comma(cell) ? " (--decimal , reads a comma for the point)" : "");

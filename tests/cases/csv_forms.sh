@@ -37,7 +37,7 @@ fails 1 'na.csv:1:1: "NA" is no number' ./table three na.csv
 printf '1.4x,2,3\n4,5,6\n' >bad.csv
 fails 1 'bad.csv:1:1: "1.4x" is no number' ./table three bad.csv
 printf ',\n1,2\n' >hole.csv
-fails 1 'hole.csv:1:1: "" is no number' ./table show hole.csv
+fails 1 'hole.csv:1:1: the cell is empty' ./table show hole.csv
 fails 1 'hole.csv:1:1: column 0: the cell is empty' ./table show two.x --file hole.csv
 printf ',b\n1,2\n' >hole.csv
 gives '1,2' ./table show hole.csv

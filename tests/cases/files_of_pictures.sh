@@ -91,6 +91,21 @@ lacks 'left out' ./left check-data
 fails 1 'photos: no file matches *.png; pictures are left out, 2 in all, such as photos/1.JPEG: glob="*.png|*.JPEG" would take them' \
     ./left check-data --at photos
 
+# Pictures of another size, and files that are none.
+mkdir sized
+paint colour 2 2 0.5 sized/a.png
+paint colour 3 2 0.5 sized/b.png
+program odd <<'TEXT'
+data d { x: float[2, 2, 3] = image_dir("sized") }
+TEXT
+fails 1 'sized/b.png holds [3, 2, 3] per example, but x is [2, 2, 3] (resize=[2, 2] makes all pictures so)' ./odd check-data
+: >sized/b.png
+fails 1 'sized/b.png is empty' ./odd check-data
+echo text >sized/b.png
+fails 1 'sized/b.png is no PNG file' ./odd check-data
+head -c 40 sized/a.png >sized/b.png
+fails 1 'sized/b.png: the file ends too early' ./odd check-data
+
 # A folder of which a part cannot be read is an error, not a smaller folder.
 ln -s d/none.png d/dog/5.png
 fails 3 "d/dog/5.png: No such file or directory" ./classes check-data

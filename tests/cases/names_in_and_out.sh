@@ -60,3 +60,11 @@ fails 1 '--y, line 2: 2 names, but the rows before have 4' sh -c './w codes - <s
 fails 1 'has the shape [1, 2], but y is int<4>[B, 4]' ./w codes blue,blue
 fails 1 'nul.txt has a 0 byte' sh -c 'printf "blue\0red" >nul.txt; ./w code nul.txt'
 fails 1 '--n: "9" is no number of n' ./w numbers 9
+
+# Of a table some columns: below the first row where they are named.
+gives "$(./w code one.y)" ./w code w.csv --columns tag
+printf '1,blue\n2,"a;b"\n' >sub.csv
+gives "$(printf '1\n0')" ./w code sub.csv --columns 1
+fails 1 '--y: w.csv:1: "tag" is no class of y' ./w code w.csv --columns 1
+fails 1 'there is no column "kind" in the first line' ./w code w.csv --columns kind
+fails 2 '--columns 1 has no effect: y is a text' ./w code blue --columns 1

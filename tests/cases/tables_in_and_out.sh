@@ -117,3 +117,26 @@ data d { x: float[2] = csv("holes.csv", columns=0..2) }
 END
 shows '3 NOT FINITE in 2 examples: 0,2' ./holes check-data
 shows '"not_finite":3,"rows_not_finite":2,"rows":[0,2]}' ./holes check-data --json
+
+# Files of other alphabets, classes that differ by blanks, cells that are empty in an argument.
+printf 'gr\366sse;kind\n1;rot\n2;gr\374n\n3; Rot \n' >latin.csv
+program latin <<'END'
+data a { x: float[1] = csv("latin.csv", column="größe", sep=";") }
+data b { y: int<2> = csv("latin.csv", column=1, sep=";", labels=true) }
+data c { y: int<3> = csv("latin.csv", column=1, sep=";", labels=["rot", "grün", "blau"]) }
+END
+sed '/^data [bc]/d' latin.nn >names.nn
+"$NNC" names.nn -o ./names || broken "names.nn does not compile"
+fails 1 'in the first line (gr\xf6sse, kind) (the file is not UTF-8; iconv -f latin1 -t utf-8 makes it so, if it is Latin-1)' ./names check-data
+sed '/^data [ac]/d' latin.nn >blanks.nn
+"$NNC" blanks.nn -o ./blanks || broken "blanks.nn does not compile"
+fails 1 '"gr\xfcn" is a 3rd class but y is int<2> (kind, rot); if the first line holds names: header=true' ./blanks check-data
+sed -i 1d latin.csv
+fails 1 'latin.csv:3: " Rot " is a 3rd class but y is int<2> (rot, gr\xfcn); it is rot but for blanks or capitals' ./blanks check-data
+sed '/^data [ab]/d' latin.nn >classes.nn
+"$NNC" classes.nn -o ./classes || broken "classes.nn does not compile"
+fails 1 'latin.csv:2: "gr\xfcn" is no class of y' ./classes check-data
+grep -q 'not UTF-8' out || broken "the alphabet of the file is not told of"
+printf '1,2\n,3\n' >empty.csv
+fails 1 '--x: empty.csv:2:1: the cell is empty' ./kinds same empty.csv
+fails 2 '3,4: same has no argument left for it; several files for one: --x A --x B' ./kinds same 1,2 3,4
