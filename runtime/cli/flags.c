@@ -85,7 +85,7 @@ static int add_value(Flag *f, const char *value)
 {
     if (!*value && f->kind != FLAG_TEXT)
         return rt_fail(RT_USAGE, "--%s needs a value (%s), not an empty one", f->name, f->kind == FLAG_SWITCH ? "true or false" : f->what);
-    if (f->n == FLAG_MOST_VALUES) return rt_fail(RT_USAGE, "--%s is given too often", f->name);
+    if (!rt_more(&f->value, f->n, sizeof *f->value)) return rt_no_memory();
     f->value[f->n++] = value;
     return NNRT_OK;
 }
@@ -145,13 +145,22 @@ int flags_parse(Flags *flags, int argc, char **argv)
             code = add_value(flags_add(flags, "help", FLAG_SWITCH, "", "this text"), "true");
         else if (argv[i][0] == '-' && argv[i][1] && !strchr("0123456789.", argv[i][1]))
             code = rt_fail(RT_USAGE, "%s: flags begin with two dashes", argv[i]);
-        else if (flags->n_words == FLAG_MOST_VALUES)
-            code = rt_fail(RT_USAGE, "%s: too many words", argv[i]);
+        else if (!rt_more(&flags->word, flags->n_words, sizeof *flags->word))
+            code = rt_no_memory();
         else
             flags->word[flags->n_words++] = argv[i];
         if (code) return code;
     }
     return NNRT_OK;
+}
+
+void flags_free(Flags *flags)
+{
+    for (int i = 0; i < flags->n; i++)
+        free(flags->at[i].value);
+    free(flags->word);
+    flags->n = flags->n_words = 0;
+    flags->word = NULL;
 }
 
 int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out)

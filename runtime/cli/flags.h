@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-enum { FLAG_MOST_VALUES = 16, FLAG_MOST = 128 };
+enum { FLAG_MOST = 128 };
 typedef enum {
     FLAG_VALUE, /* not an empty one */
     FLAG_TEXT,  /* any, also an empty one */
@@ -19,7 +19,7 @@ typedef struct Flag {
     const char *name, *what, *help; /* --name WHAT  help [otherwise] */
     char otherwise[96];             /* what holds where the flag is not given; "": the help says it */
     FlagKind kind;
-    const char *value[FLAG_MOST_VALUES];
+    const char **value; /* all that were given */
     int n;
     const char *from; /* the file that gives its value; NULL: the command line */
     char number[40];  /* room for a value of that file */
@@ -27,7 +27,7 @@ typedef struct Flag {
 typedef struct Flags {
     Flag at[FLAG_MOST];
     int n;
-    const char *word[FLAG_MOST_VALUES]; /* arguments without -- */
+    const char **word; /* arguments without -- */
     int n_words;
 } Flags;
 
@@ -38,6 +38,7 @@ int flag_give(Flag *flag, const char *value, const char *from);
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
 int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
+void flags_free(Flags *flags); /* there are none left */
 bool flags_take(Flags *flags, char **argv, int n);    /* is argv[n] the value of a flag in front of it? */
 /* Unchanged if not given. */
 int flags_int(Flags *flags, const char *name, int64_t least, int64_t most, int64_t *out);

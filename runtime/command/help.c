@@ -159,7 +159,7 @@ int command_help(Cli *cli)
     bool man = flags_has(&cli->flags, "man"), json = cli->json;
     if (topic) {
         if (!command_choose(cli, topic)) return unknown_name(cli, "command", topic);
-        if (json) flags_find(&cli->flags, "json")->value[0] = "true", flags_find(&cli->flags, "json")->n = 1;
+        if (json && flag_give(flags_find(&cli->flags, "json"), "true", NULL)) return NNRT_E_MEM;
         help_of(cli);
     } else if (man) {
         man_head(cli);

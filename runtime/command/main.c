@@ -144,7 +144,7 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
         fprintf(stderr, "%s: cannot write to standard output\n", program->name);
         status = EXIT_FILE;
     }
-    if (cli) nnrt_free(cli->m), json_free(cli->config);
+    if (cli) nnrt_free(cli->m), json_free(cli->config), flags_free(&cli->flags);
     rt_free(cli);
     return status;
 }

@@ -71,7 +71,7 @@ static void option_flags(Cli *cli)
 void command_flags(Cli *cli)
 {
     Flags *f = &cli->flags;
-    f->n = f->n_words = 0;
+    flags_free(f);
     option_flags(cli);
     flags_add(f, "json", FLAG_SWITCH, "", "output for programs");
     flags_add(f, "quiet", FLAG_SWITCH, "", "no progress");

@@ -76,14 +76,13 @@ void export_notes(const Cli *cli)
          "give 0..1, sounds -1..1.");
 }
 
-static int left_over(const Export *x, const char *word)
+/* The only argument of an entry that has numbers, with an axis for several: it takes any number of files. */
+static const char *takes_many(const Export *x)
 {
-    const Json *last = NULL;
-    for (const Json *a = json_list(x->json, "args"); a; a = a->next)
-        if (json_is(a, "role", "tensor")) last = a;
-    const char *name = json_text(last, "name", "x");
-    if (!last) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", word, x->e->name);
-    return rt_fail(RT_USAGE, "%s: %s has no argument left for it; several files for one: --%s A --%s B", word, x->e->name, name, name);
+    const Json *args = json_get(x->json, "args"), *a = json_first(args), *dims = json_get(a, "dims");
+    bool many = args && args->n == 1 && json_is(a, "role", "tensor") && json_int(a, "data", -1) < 0 && dims && dims->n > 0;
+    const char *name = json_text(a, "name", "");
+    return many && !flags_has(&x->cli->flags, name) ? name : NULL;
 }
 
 /* Words without -- are the arguments that have no flag, in order. */
@@ -91,14 +90,16 @@ static int take_words(Export *x)
 {
     Flags *f = &x->cli->flags;
     const Json *args = json_get(x->json, "args"), *a = json_first(args);
-    for (int i = 0; i < f->n_words; i++, a = a->next) {
-        while (a && flags_has(f, json_text(a, "name", "")))
+    const char *many = takes_many(x);
+    int code = NNRT_OK;
+    for (int i = 0; i < f->n_words && !code; i++) {
+        while (a && !many && flags_has(f, json_text(a, "name", "")))
             a = a->next;
-        if (!a) return left_over(x, f->word[i]);
-        Flag *flag = flags_find(f, json_text(a, "name", ""));
-        flag->value[flag->n++] = f->word[i];
+        if (!a) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", f->word[i], x->e->name);
+        code = flag_give(flags_find(f, json_text(a, "name", "")), f->word[i], NULL);
+        if (!many) a = a->next;
     }
-    return NNRT_OK;
+    return code;
 }
 
 /* ---- arguments */

@@ -139,4 +139,10 @@ fails 1 'latin.csv:2: "gr\xfcn" is no class of y' ./classes check-data
 grep -q 'not UTF-8' out || broken "the alphabet of the file is not told of"
 printf '1,2\n,3\n' >empty.csv
 fails 1 '--x: empty.csv:2:1: the cell is empty' ./kinds same empty.csv
-fails 2 '3,4: same has no argument left for it; several files for one: --x A --x B' ./kinds same 1,2 3,4
+
+# An only argument takes any number of files.
+printf '1,2\n' >one.csv
+gives "$(printf '1,2\n3,4\n5,6')" ./kinds same one.csv 3,4 5,6
+# shellcheck disable=SC2046
+gives "200" sh -c './kinds same $(yes one.csv | head -200) | wc -l | tr -d " "'
+fails 2 '3,4: both has no argument left for it' ./kinds both 1,2 3 3,4

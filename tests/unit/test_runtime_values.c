@@ -550,10 +550,7 @@ static const Line lines[] = {
     {"-1 -.5 -", NULL, NULL, NULL, NULL, "-1", NULL},
     {"-n", NULL, NULL, NULL, NULL, NULL, "-n: flags begin with two dashes"},
     {"1 2 3 4 5 6 7 8 9 a b c d e f g", NULL, NULL, NULL, NULL, "1", NULL},
-    {"1 2 3 4 5 6 7 8 9 a b c d e f g h", NULL, NULL, NULL, NULL, "1", "h: too many words"},
     {"--n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 2", "2", NULL, NULL, NULL, NULL, NULL},
-    {"--n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 1 --n 2 --n 3", "2", NULL, NULL, NULL, NULL,
-     "--n is given too often"},
 };
 
 static void add_flags(Flags *f)
@@ -581,7 +578,7 @@ Test(flags, lines)
         strcpy(copy, line->words);
         for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
             argv[argc++] = strcmp(word, "_") ? word : "";
-        memset(&f, 0, sizeof f);
+        flags_free(&f);
         add_flags(&f);
         int code = flags_parse(&f, argc, argv);
         cr_expect_eq(code, line->error ? RT_USAGE : NNRT_OK, "%s", line->words);
@@ -632,7 +629,7 @@ Test(flags, values)
         int64_t whole = 99;
         double number = 99;
         bool truth = v->truth != 1, before = truth;
-        memset(&f, 0, sizeof f);
+        flags_free(&f);
         add_flags(&f);
         cr_expect(flags_int(&f, "n", 0, 1, &whole) == 0 && whole == 99 && flags_bool(&f, "n", &truth) == 0 && truth == before);
         cr_expect(flags_number(&f, "n", &number) == 0 && number == 99);
@@ -680,7 +677,7 @@ Test(flags, words_that_flags_take)
         strcpy(copy, rows[i].words);
         for (char *word = strtok(copy, " "); word; word = strtok(NULL, " "))
             argv[argc++] = word;
-        memset(&f, 0, sizeof f);
+        flags_free(&f);
         add_flags(&f);
         cr_expect_eq(flags_take(&f, argv, argc - 1), rows[i].taken, "%s", rows[i].words);
     }
