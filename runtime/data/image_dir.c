@@ -148,6 +148,21 @@ static int image_load(const Opening *o, const char *path, const PixelWish *wish,
     return NNRT_OK;
 }
 
+typedef struct Rest { /* of the files, behind one that is wrong */
+    const Opening *opening;
+    const PixelWish *wish;
+    char *const *path;
+} Rest;
+
+static int try_image(void *context, int i)
+{
+    const Rest *rest = context;
+    Image image = {0};
+    int code = image_load(rest->opening, rest->path[i], rest->wish, &image);
+    free(image.pixels.at), free(image.values);
+    return code;
+}
+
 static int read_images(const Spec *spec, Images *im)
 {
     Opening o = {.spec = spec};
@@ -160,7 +175,7 @@ static int read_images(const Spec *spec, Images *im)
     if (!im->image) return rt_no_memory();
     for (int i = 0; i < im->n; i++) {
         int code = image_load(&o, im->path[i], &wish, &im->image[i]);
-        if (code) return code;
+        if (code) return folder_wrong(code, im->path, im->n, i, try_image, &(Rest){&o, &wish, im->path});
     }
     return NNRT_OK;
 }

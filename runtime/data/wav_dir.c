@@ -86,6 +86,20 @@ static void wav_close(nnrt_source *s)
     free(w);
 }
 
+typedef struct Rest { /* of the files, behind one that is wrong */
+    const Spec *spec;
+    const Sounds *sounds;
+} Rest;
+
+static int try_sound(void *context, int i)
+{
+    const Rest *rest = context;
+    float *wave = calloc((size_t)rest->sounds->each, sizeof(float));
+    int code = wave ? wav_read(rest->spec, rest->sounds->path[i], rest->sounds->each, wave) : rt_no_memory();
+    free(wave);
+    return code;
+}
+
 static const Kinds sounds = {"sounds", "WAV", {"wav"}, {"mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "wma", "au"}};
 
 static int wav_open(const Spec *spec, nnrt_source *out)
@@ -109,6 +123,7 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     for (int i = 0; i < w->n && !code; i++) {
         w->wave[i] = calloc((size_t)w->each, sizeof(float));
         code = w->wave[i] ? wav_read(spec, w->path[i], w->each, w->wave[i]) : rt_no_memory();
+        if (code) code = folder_wrong(code, w->path, w->n, i, try_sound, &(Rest){spec, w});
     }
     if (code) wav_close(out);
     return code;

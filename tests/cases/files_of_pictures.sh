@@ -103,6 +103,10 @@ fails 1 'sized/b.png holds [3, 2, 3] per example, but x is [2, 2, 3] (resize=[2,
 fails 1 'sized/b.png is empty' ./odd check-data
 echo text >sized/b.png
 fails 1 'sized/b.png is no PNG file' ./odd check-data
+cp sized/b.png sized/d.png
+: >sized/c.png
+fails 1 'sized/b.png is no PNG file; 2 more of the 4 files cannot be taken, such as sized/c.png' ./odd check-data
+rm sized/c.png sized/d.png
 head -c 40 sized/a.png >sized/b.png
 fails 1 'sized/b.png: the file ends too early' ./odd check-data
 
