@@ -4,6 +4,15 @@
 
 #include "make.h"
 
+static int usage(const char *program, int asked)
+{
+    const char *slash = strrchr(program, '/');
+    fprintf(asked ? stdout : stderr,
+            "usage: %s [--small] [DIR]\nwrites the data that the example programs read to DIR (data); --small: less of it\n",
+            slash ? slash + 1 : program);
+    return asked ? 0 : 2;
+}
+
 int main(int argc, char **argv)
 {
     const char *dir = "data";
@@ -12,8 +21,7 @@ int main(int argc, char **argv)
         if (strcmp(argv[i], "--small") == 0) {
             small = 1;
         } else if (argv[i][0] == '-') {
-            fprintf(stderr, "usage: make-data [--small] [DIR]\n");
-            return strcmp(argv[i], "--help") == 0 ? 0 : 2;
+            return usage(argv[0], strcmp(argv[i], "--help") == 0);
         } else {
             dir = argv[i];
         }
