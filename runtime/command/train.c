@@ -124,6 +124,30 @@ static int check_part(Cli *cli, const char *flag, bool or_eval)
                    or_eval ? ", and there is no eval of this name" : "", names);
 }
 
+/* A flag of this command line that changes nothing is a mistake. A file of settings names all of them. */
+static int check_effects(Cli *cli, const Settings *s)
+{
+    const Json *entry = rt_entry(cli->m, cli->entry);
+    const char *part = *s->validate ? s->validate : validated(cli);
+    bool train = cli->program->entry[cli->entry]->kind == NNRT_TRAIN_ENTRY;
+    bool validates = *part && strcmp(part, "none"), saves = *s->save || *s->resume;
+    const struct {
+        SettingIndex setting;
+        bool effective;
+        const char *why;
+    } rows[] = {{SET_validate_every, validates, "there is no validation: --validate PART"},
+                {SET_min_delta, s->patience || *s->decider, "no run ends early without --patience or --early-stop"},
+                {SET_save_every, saves, "nothing is saved: --save FILE"},
+                {SET_keep, saves, "nothing is saved: --save FILE"},
+                {SET_steps, train || json_int(entry, "data", -1) < 0, "an evaluation reads all of its data"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const Flag *flag = flags_find(&cli->flags, setting_table[rows[i].setting].name);
+        if (flag && flag->n && !flag->from && !rows[i].effective)
+            return rt_fail(RT_USAGE, "--%s has no effect: %s", flag->name, rows[i].why);
+    }
+    return NNRT_OK;
+}
+
 static int run_settings(Cli *cli, Settings *s)
 {
     Flags *f = &cli->flags;
@@ -138,6 +162,7 @@ static int run_settings(Cli *cli, Settings *s)
     if (!code) code = check_part(cli, "on", false);
     if (!code) code = check_part(cli, "validate", true);
     if (!code) code = file_flags(f, s);
+    if (!code) code = check_effects(cli, s);
     if (code) return code;
     s->quiet = flags_has(f, "quiet") || cli->json;
     threads_note(cli->program->name, s->threads);

@@ -64,3 +64,9 @@ train fit[B](batch=4, steps=3) {
 }
 END
 fails 1 'option `keep` would hide the flag --keep of train fit' "$NNC" check clash.nn
+
+# A flag that changes nothing says why.
+fails 2 '--keep has no effect: nothing is saved: --save FILE' ./long fit --steps 2 --save none --keep 2
+fails 2 '--save_every has no effect: nothing is saved: --save FILE' ./long fit --steps 2 --save none --save-every 1
+fails 2 '--min_delta has no effect: no run ends early without --patience or --early-stop' ./long fit --steps 2 --min-delta 0.1
+fails 2 '--validate_every has no effect: there is no validation: --validate PART' ./long fit --steps 2 --validate-every 1 --validate none
