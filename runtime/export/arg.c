@@ -6,6 +6,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "format/table.h"
+
 int export_rank(const Arg *a)
 {
     const Json *dims = json_get(a->json, "dims");
@@ -46,6 +48,11 @@ bool export_is_file(const char *value)
     char packed[4200];
     snprintf(packed, sizeof packed, "%s.gz", value);
     return strcmp(value, "-") == 0 || stat(value, &st) == 0 || stat(packed, &st) == 0;
+}
+
+bool export_is_table(const char *value)
+{
+    return format_ends_in(value, ".csv") || format_ends_in(value, ".csv.gz");
 }
 
 int export_no_file(const Arg *a, const char *value, const char *otherwise)

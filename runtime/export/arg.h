@@ -5,21 +5,21 @@
 
 #include "cli/cli.h"
 
-enum {
-    FROM_TABLE = 1,
-    FROM_FILE = 2,
-    FROM_DATA = 4,
-    FROM_NUMBERS = 8,
-    FROM_TEXT = 16,
-    FROM_NAMES = 32
-}; /* TABLE, NAMES: of a CSV file; DATA: of a block */
+typedef enum { /* what the values of an argument were */
+               FROM_TABLE = 1,   /* numbers of a CSV file */
+               FROM_FILE = 2,    /* of another one */
+               FROM_DATA = 4,    /* examples of a data block */
+               FROM_NUMBERS = 8, /* in the command line */
+               FROM_TEXT = 16,
+               FROM_CELLS = 32 /* texts of a CSV file */
+} ArgFrom;
 
 typedef struct Arg { /* one pointer argument, as read */
     const Json *json;
     const char *name;
     Tensor t; /* numbers, dense, of the shape in the file */
     bool given, is_text;
-    int from; /* what its values were; 0: it is counted */
+    int from; /* of ArgFrom; 0: it is counted */
     int64_t *length; /* of texts: codes per line */
     void *data;      /* in the element type of the entry */
 } Arg;
@@ -50,6 +50,7 @@ const Json *export_dim(const Arg *a, int i);
 int export_rate(const Export *x); /* samples a second of the sounds in the data blocks; 0: none */
 bool export_resamples(const Export *x); /* sounds of other rates are turned into such ones */
 bool export_is_file(const char *value); /* - or a file that is there, perhaps with .gz behind */
+bool export_is_table(const char *value); /* does its name end in .csv, perhaps with .gz behind? */
 int export_no_file(const Arg *a, const char *value, const char *otherwise); /* the error */
 
 #endif

@@ -46,11 +46,13 @@ static bool has_numbers(const Json *entry)
     return false;
 }
 
-static bool has_names(Cli *cli, const Json *entry)
+/* Names, or a text for each example: a table has a column of them. */
+static bool has_texts(Cli *cli, const Json *entry)
 {
     const Export x = {.m = cli->m};
     for (const Json *a = json_list(entry, "args"); a; a = a->next)
-        if (json_is(a, "role", "tensor") && json_int(a, "data", -1) >= 0 && export_is_named(&x, a)) return true;
+        if (json_is(a, "role", "tensor") && json_int(a, "data", -1) >= 0 && (json_get(a, "dims")->n > 1 || export_is_named(&x, a)))
+            return true;
     return false;
 }
 
@@ -62,7 +64,7 @@ void export_flags(Cli *cli)
         const char *help, *what = what_of(a, &help);
         flag_otherwise_json(flags_add(f, json_text(a, "name", "?"), FLAG_TEXT, what, help), json_get(a, "default"));
     }
-    setting_flags(f, has_numbers(e), has_names(cli, e), cli->formats);
+    setting_flags(f, has_numbers(e), has_texts(cli, e), cli->formats);
     cli_load_flags(f, "checkpoint");
     flags_add_threads(f, 0);
     flag_otherwise(flags_add(f, "seed", FLAG_VALUE, "N", "random numbers"), "0");

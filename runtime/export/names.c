@@ -13,7 +13,6 @@
 #include "export/setting.h"
 #include "export/text.h"
 #include "format/columns.h"
-#include "format/table.h"
 #include "model/manifest.h"
 
 typedef struct Names { /* a matrix */
@@ -159,7 +158,7 @@ static int take_value(Names *l, Arg *a, const char *value)
     char *text = NULL;
     size_t n = 0;
     double name;
-    bool file = export_is_file(value), table = format_ends_in(value, ".csv") || format_ends_in(value, ".csv.gz");
+    bool file = export_is_file(value), table = export_is_table(value);
     int code = !file && !code_of(l->x, l->spec, value, &name) ? NNRT_OK : export_text_bytes(a, l->spec, value, &text, &n);
     if (code) return code;
     if (!text && !(text = strdup(value))) return rt_no_memory();
@@ -169,7 +168,7 @@ static int take_value(Names *l, Arg *a, const char *value)
         code = rt_fail(NNRT_E_IO, "%s has a 0 byte; this is no text", value);
     else
         code = table ? take_table(l, value, text, n, setting_columns(l->x, a)) : take_lines(l, text);
-    if (file && table) a->from = FROM_NAMES;
+    if (file && table) a->from = FROM_CELLS;
     if (code) rt_error_prefix("--%s%s", a->name, file && !table && code != NNRT_E_MEM ? ", " : ": ");
     free(text);
     return code;

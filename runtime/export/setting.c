@@ -25,10 +25,10 @@ static void add_flag(Flags *f, int k)
     flags_add(f, settings[k].name, k == HEADER ? FLAG_SWITCH : FLAG_VALUE, settings[k].what, settings[k].help);
 }
 
-void setting_flags(Flags *f, bool numbers, bool names, const nnrt_format *const *formats)
+void setting_flags(Flags *f, bool numbers, bool texts, const nnrt_format *const *formats)
 {
     for (int k = 0; k <= HEADER; k++)
-        if (numbers || k == HEADER || (names && k == COLUMNS)) add_flag(f, k);
+        if (numbers || k == HEADER || (texts && k == COLUMNS)) add_flag(f, k);
     flags_add(f, "out", FLAG_VALUE, "FILE", "result: the end of the name is the format (again for further results)");
     for (; formats && *formats; formats++) {
         if ((*formats)->write && strcmp((*formats)->ending, ".wav") == 0) add_flag(f, RATE);
@@ -109,14 +109,14 @@ static const char *given_as(const Arg *a, int setting)
 {
     return setting != SCALE && (a->from & FROM_FILE) ? "no CSV file"
            : a->from & FROM_DATA                     ? "taken from a data block, which says what its numbers are"
-           : a->from & (FROM_TEXT | FROM_NAMES)      ? "a text"
+           : a->from & (FROM_TEXT | FROM_CELLS)      ? "a text"
                                                      : "given as numbers, which stay what they are";
 }
 
 /* Value i of a setting is about the argument in front of its `=`, or about all. */
 static int check_effect(const Export *x, const Flag *f, int setting, const char *value)
 {
-    static const int effects[N_READING] = {[COLUMNS] = FROM_TABLE | FROM_NAMES, [DECIMAL] = FROM_TABLE, [SCALE] = FROM_TABLE | FROM_FILE};
+    static const int effects[N_READING] = {[COLUMNS] = FROM_TABLE | FROM_CELLS, [DECIMAL] = FROM_TABLE, [SCALE] = FROM_TABLE | FROM_FILE};
     size_t n = name_length(x, value);
     char why[400] = "";
     for (int i = 0; i < x->n_args; i++) {

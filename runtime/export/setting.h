@@ -6,8 +6,8 @@
 
 #include "export/arg.h"
 
-/* numbers, names: there are files of them */
-void setting_flags(Flags *f, bool numbers, bool names, const nnrt_format *const *formats);
+/* numbers, texts: there are files of them */
+void setting_flags(Flags *f, bool numbers, bool texts, const nnrt_format *const *formats);
 int setting_check(Export *x); /* NAME= names an argument, and values are what they should be */
 const char *setting_columns(const Export *x, const Arg *a); /* NULL: all */
 char setting_decimal(const Export *x, const Arg *a);

@@ -6,9 +6,12 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "data/cells.h"
 #include "data/text.h"
 #include "export/know.h"
+#include "export/setting.h"
 #include "export/size.h"
+#include "format/columns.h"
 #include "format/read.h"
 #include "model/dims.h"
 #include "model/manifest.h"
@@ -50,35 +53,59 @@ static int encode_one(Export *x, const Spec *spec, char *text, size_t n, int32_t
     return NNRT_OK;
 }
 
-/* The file as one text, or every line as one. */
-static int encode_file(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, bool whole, Lines *out)
+static int add_text(Export *x, const Spec *spec, char *text, size_t n, Lines *out)
 {
-    int64_t rows = 1;
-    for (size_t i = 0; i < n; i++)
-        rows += text[i] == '\n';
-    out->code = rt_alloc(sizeof(int32_t *) * (size_t)rows);
-    out->length = rt_alloc(sizeof(int64_t) * (size_t)rows);
-    if (!out->code || !out->length) return NNRT_E_MEM;
-    if (whole) {
-        while (n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r'))
-            text[--n] = 0;
-        out->n = 1;
-        return encode_one(x, spec, text, n, &out->code[0], &out->length[0]);
-    }
-    for (char *line = text, *end = text + n; line < end;) {
+    if (!rt_more(&out->code, out->n, sizeof *out->code) || !rt_more(&out->length, out->n, sizeof *out->length)) return rt_no_memory();
+    int code = encode_one(x, spec, text, n, &out->code[out->n], &out->length[out->n]);
+    out->n += !code;
+    return code;
+}
+
+static int add_lines(Export *x, const Arg *a, const Spec *spec, char *text, size_t n, Lines *out)
+{
+    int64_t number = 1;
+    for (char *line = text, *end = text + n; line < end; number++) {
         char *stop = memchr(line, '\n', (size_t)(end - line)), *next = stop ? stop + 1 : end;
         if (!stop) stop = end;
         if (stop > line && stop[-1] == '\r') stop--;
         *stop = 0;
-        int64_t i = out->n++;
-        int code = encode_one(x, spec, line, (size_t)(stop - line), &out->code[i], &out->length[i]);
+        int code = add_text(x, spec, line, (size_t)(stop - line), out);
         if (code) {
-            rt_error_prefix("--%s, line %lld: ", a->name, (long long)i + 1);
+            rt_error_prefix("--%s, line %lld: ", a->name, (long long)number);
             return code;
         }
         line = next;
     }
-    return out->n ? NNRT_OK : rt_fail(NNRT_E_IO, "--%s: there is no line of text", a->name);
+    return NNRT_OK;
+}
+
+/* A cell of each row of a CSV file: the only one, or that of --columns. */
+static int add_cells(Export *x, const Arg *a, const Spec *spec, const char *path, Cells *c, Lines *out)
+{
+    const char *list = setting_columns(x, a);
+    int *column = NULL;
+    int64_t n = 0;
+    int code = c->n_rows ? columns_find(path, c, list, &column, &n) : NNRT_OK;
+    if (!code && c->n_rows && n != 1)
+        code = rt_fail(RT_USAGE, "%s has %lld columns; --columns says which one is the text", path, (long long)n);
+    for (int64_t i = list && columns_by_name(list); i < c->n_rows && !code; i++) {
+        char *cell = c->cell[c->row[i].first + column[0]];
+        code = add_text(x, spec, cell, strlen(cell), out);
+        if (code) rt_error_prefix("%s:%d: ", path, c->row[i].line);
+    }
+    free(column);
+    return code;
+}
+
+static int add_table(Export *x, const Arg *a, const Spec *spec, const char *path, char *text, size_t n, Lines *out)
+{
+    Cells c = {0};
+    int code = cells_split(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
+    if (!code) code = cells_full(path, &c);
+    if (!code) code = add_cells(x, a, spec, path, &c, out);
+    cells_free(&c);
+    if (code) rt_error_prefix("--%s: ", a->name);
+    return code;
 }
 
 static int empty_text(const Arg *a)
@@ -164,19 +191,45 @@ static int join_values(const Arg *a, const Spec *spec, const Flag *flag, char **
     return code;
 }
 
+/* All values as one text, without the ends of lines behind it. */
+static int read_whole(Export *x, const Arg *a, const Spec *spec, const Flag *flag, Lines *out)
+{
+    char *text = NULL;
+    size_t n = 0;
+    int code = join_values(a, spec, flag, &text, &n);
+    if (!code && n == 0) code = empty_text(a);
+    while (!code && n && !is_bytes_file(spec) && (text[n - 1] == '\n' || text[n - 1] == '\r'))
+        text[--n] = 0;
+    if (!code) code = add_text(x, spec, text, n, out);
+    free(text);
+    return code;
+}
+
+/* Each line of a value as one, or of a file that ends in .csv each row. */
+static int read_each(Export *x, Arg *a, const Spec *spec, const char *value, Lines *out)
+{
+    char *text = NULL;
+    size_t n = 0;
+    bool table = export_is_file(value) && !is_bytes_file(spec) && export_is_table(value);
+    int code = export_text_bytes(a, spec, value, &text, &n);
+    if (!code) code = table ? add_table(x, a, spec, value, text, n, out) : add_lines(x, a, spec, text, n, out);
+    if (table) a->from = FROM_CELLS;
+    free(text);
+    return code;
+}
+
 int export_read_text(Export *x, Arg *a, const Flag *flag)
 {
     Spec spec = export_text_spec(x, a->json, a->name);
+    bool whole = export_rank(a) == 1;
     Lines l = {0};
-    char *text = NULL;
-    size_t n = 0;
     int code = export_know(x, spec.data, spec.field);
-    if (!code) code = join_values(a, &spec, flag, &text, &n);
-    if (!code && n == 0 && export_rank(a) == 1) code = empty_text(a);
-    if (!code) code = encode_file(x, a, &spec, text, n, export_rank(a) == 1, &l);
+    if (!code && whole) code = read_whole(x, a, &spec, flag, &l);
+    for (int i = 0; i < flag->n && !code && !whole; i++)
+        code = read_each(x, a, &spec, flag->value[i], &l);
+    if (!code && l.n == 0) code = rt_fail(NNRT_E_IO, "--%s: there is no line of text", a->name);
     if (!code) code = pad_lines(x, a, &l);
     if (!code) a->is_text = true, a->length = l.length, l.length = NULL;
-    free(text);
     lines_free(&l);
     return code;
 }

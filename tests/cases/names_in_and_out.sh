@@ -68,3 +68,17 @@ gives "$(printf '1\n0')" ./w code sub.csv --columns 1
 fails 1 '--y: w.csv:1: "tag" is no class of y' ./w code w.csv --columns 1
 fails 1 'there is no column "kind" in the first line' ./w code w.csv --columns kind
 fails 2 '--columns 1 has no effect: y is a text' ./w code blue --columns 1
+
+# Texts, too: cells of a CSV file are read as they were written.
+printf 'id;text;kind\n1;"he said ""no"", twice";a\n2;plain;b\n' >texts.csv
+program t <<'END_OF_PROGRAM'
+data d[T] { s: int<256>[T] = csv("texts.csv", column="text", sep=";", bytes=true) }
+export fn same[B, T](s: int<256>[B, T] as d.s) -> int<256>[B, T] as d.s { return s }
+export fn counts[B, T](s: int<256>[B, T] as d.s) -> int[B] { return sum(int(s > 0), axis=1) }
+END_OF_PROGRAM
+gives "$(printf '19\n5')" ./t counts texts.csv --columns text
+gives '' ./t same texts.csv --columns text --out back.csv
+gives "$(printf '19\n5')" ./t counts back.csv
+gives "$(printf '19\n5\n3')" ./t counts --s back.csv --s abc
+fails 2 'texts.csv has 3 columns; --columns says which one is the text' ./t counts texts.csv
+fails 2 '--columns text has no effect: s is a text' ./t counts abc --columns text
