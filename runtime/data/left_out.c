@@ -50,8 +50,8 @@ int left_out_tell(const Spec *spec, const Kinds *kinds, const char *glob, int co
     if (code != NNRT_OK && code != NNRT_E_IO) return code;
     char before[1200];
     snprintf(before, sizeof before, "%s", code ? nnrt_error_text() : "");
-    if (folder_list(spec->path, "*", &path, &n)) n = 0;
-    for (int i = 0; i < n; i++) {
+    bool whole = folder_list(spec->path, "*", &path, &n) == NNRT_OK;
+    for (int i = 0; i < n && whole; i++) {
         const char *dot = strrchr(path[i], '.');
         if (!dot || (!among(kinds->read, dot + 1) && !among(kinds->others, dot + 1))) continue;
         if (is_taken(spec, dot + 1, kinds->read[0]) || found++) continue;
