@@ -87,7 +87,7 @@ static const char *takes_many(const Export *x)
     return many && !flags_has(&x->cli->flags, name) ? name : NULL;
 }
 
-/* Words without -- are the arguments that have no flag, in order. */
+/* Words without -- are the arguments that have no flag, in order; the lengths of texts are counted. */
 static int take_words(Export *x)
 {
     Flags *f = &x->cli->flags;
@@ -95,7 +95,7 @@ static int take_words(Export *x)
     const char *many = takes_many(x);
     int code = NNRT_OK;
     for (int i = 0; i < f->n_words && !code; i++) {
-        while (a && !many && flags_has(f, json_text(a, "name", "")))
+        while (a && !many && (flags_has(f, json_text(a, "name", "")) || export_is_counted(x, a)))
             a = a->next;
         if (!a) return rt_fail(RT_USAGE, "%s: %s has no argument left for it", f->word[i], x->e->name);
         code = flag_give(flags_find(f, json_text(a, "name", "")), f->word[i], NULL);

@@ -234,16 +234,26 @@ int export_read_text(Export *x, Arg *a, const Flag *flag)
     return code;
 }
 
+/* Has the argument the name of the field that counts this text? */
+static bool counts(const Export *x, const char *name, const Json *text)
+{
+    for (const Json *f = json_list(rt_block(x->m, (int)json_int(text, "data", -1)), "fields"); f; f = f->next)
+        if (json_is(f, "name", name) && json_int(f, "length_of", -1) == json_int(text, "field", -2)) return true;
+    return false;
+}
+
+bool export_is_counted(const Export *x, const Json *arg)
+{
+    for (const Json *a = json_list(x->json, "args"); a; a = a->next)
+        if (a != arg && counts(x, json_text(arg, "name", ""), a)) return true;
+    return false;
+}
+
 /* int[B] with the name of the field that counts a text: filled in. */
 static Arg *text_counted_by(Export *x, const Arg *a)
 {
-    for (int i = 0; i < x->n_args; i++) {
-        Arg *t = &x->arg[i];
-        if (!t->is_text) continue;
-        const Json *block = rt_block(x->m, (int)json_int(t->json, "data", -1));
-        for (const Json *f = json_list(block, "fields"); f; f = f->next)
-            if (json_is(f, "name", a->name) && json_int(f, "length_of", -1) == json_int(t->json, "field", -2)) return t;
-    }
+    for (int i = 0; i < x->n_args; i++)
+        if (x->arg[i].is_text && counts(x, a->name, x->arg[i].json)) return &x->arg[i];
     return NULL;
 }
 

@@ -82,3 +82,16 @@ gives "$(printf '19\n5')" ./t counts back.csv
 gives "$(printf '19\n5\n3')" ./t counts --s back.csv --s abc
 fails 2 'texts.csv has 3 columns; --columns says which one is the text' ./t counts texts.csv
 fails 2 '--columns text has no effect: s is a text' ./t counts abc --columns text
+
+# A word is no length of a text, which is counted.
+program lengths <<'END_OF_PROGRAM'
+data d[T] {
+    s: int<256>[T] = csv("texts.csv", column="text", sep=";", bytes=true)
+    len: int       = length(s)
+}
+export fn last[B, T](s: int<256>[B, T] as d.s, len: int[B], add: int = 0) -> int[B] { return len + add }
+END_OF_PROGRAM
+gives 3 ./lengths last abc
+gives 5 ./lengths last abc 2
+gives 2 ./lengths last abc --len 2
+fails 2 'more: last has no argument left for it' ./lengths last abc 2 more
