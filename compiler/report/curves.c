@@ -40,7 +40,7 @@ static Curve *find_curve(Curves *c, const Row *row, const char *measure)
     Curve *curve = ARENA_NEW(c->arena, Curve);
     curve->run = row->run;
     curve->training = row->training;
-    curve->measure = measure;
+    measure = curve->measure = arena_copy(c->arena, measure, strlen(measure));
     vec_add(c->arena, &c->list, curve);
     for (uint32_t i = 0; i < c->measures.n; i++)
         if (strcmp(c->measures.at[i], measure) == 0) return curve;
@@ -74,7 +74,7 @@ static const char *wrong_line(const Source *s, const char *what)
 static const char *json_line(Source *s, const char *line, size_t n)
 {
     const char *wrong = NULL;
-    const Tree *t = tree_read(s->curves->arena, line, n, &wrong);
+    const Tree *t = tree_read(&s->curves->line, line, n, &wrong);
     Row row;
     if (!t) return wrong_line(s, wrong);
     if (!begin_row(s, &row, tree_text(t, "event", ""), tree_number(t, "step", NAN), tree_number(t, "seconds", 0))) return NULL;
@@ -92,13 +92,13 @@ typedef struct Cells {
     int n;
 } Cells;
 
-static void split(Curves *c, const char *line, size_t n, Cells *cells)
+static void split(Arena *arena, const char *line, size_t n, Cells *cells)
 {
     const char *end = line + n;
     for (cells->n = 0; cells->n < MOST_COLUMNS; line++) {
         const char *comma = memchr(line, ',', (size_t)(end - line));
         size_t length = (size_t)((comma ? comma : end) - line);
-        cells->at[cells->n++] = arena_copy(c->arena, line, length);
+        cells->at[cells->n++] = arena_copy(arena, line, length);
         line += length;
         if (!comma) break;
     }
@@ -116,7 +116,7 @@ static const char *csv_line(Source *s, const Cells *head, const char *line, size
     Cells cells;
     Row row;
     double step, seconds, v;
-    split(s->curves, line, n, &cells);
+    split(&s->curves->line, line, n, &cells);
     if (cells.n != head->n) return wrong_line(s, "it has another number of cells than the first line");
     if (!read_number(cells.at[STEP], &step) || !read_number(cells.at[SECONDS], &seconds)) return wrong_line(s, "no step or no seconds");
     if (!begin_row(s, &row, cells.at[EVENT], step, seconds)) return NULL;
@@ -153,15 +153,17 @@ const char *curves_add(Curves *curves, const char *path, const char *text, size_
     for (const char *line = text; !wrong && (next = memchr(line, '\n', (size_t)(end - line))); line = next + 1) {
         size_t length = (size_t)(next - line);
         s.line++;
+        arena_clear(&curves->line);
         if (*text == '{') {
             wrong = json_line(&s, line, length);
         } else if (!head) {
             head = ARENA_NEW(curves->arena, Cells);
-            split(curves, line, length, head);
+            split(curves->arena, line, length, head);
         } else {
             wrong = csv_line(&s, head, line, length);
         }
     }
+    arena_free(&curves->line);
     return wrong;
 }
 

@@ -19,7 +19,7 @@ typedef struct LogRun {
     const char *path, *name; /* name: of the file, without folder and ending */
 } LogRun;
 typedef struct Curves {
-    Arena *arena;
+    Arena *arena, line; /* line: what one line is read into */
     VEC(LogRun) runs;
     VEC(Curve *) list; /* run after run, in each in the order of the log */
     VEC(const char *) measures; /* the names, each once */

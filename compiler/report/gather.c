@@ -3,10 +3,12 @@
 #include "report/gather.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "support/budget.h"
 #include "support/input.h"
 
 /* -1: none of these. */
@@ -74,17 +76,31 @@ static bool is_twin(const Names *names, const char *name)
     return false;
 }
 
+static bool may_be_one(const char *name)
+{
+    return strcmp(ending(name), ".json") == 0 || strcmp(ending(name), ".jsonl") == 0 || strcmp(ending(name), ".csv") == 0;
+}
+
+/* False: errno says why. */
+static bool list_folder(Arena *arena, const char *path, Names *names)
+{
+    DIR *folder = opendir(path);
+    struct dirent *e = NULL;
+    while (folder && (errno = 0, e = readdir(folder)))
+        if (may_be_one(e->d_name)) vec_add(arena, names, arena_copy(arena, e->d_name, strlen(e->d_name)));
+    int error = errno;
+    if (folder) closedir(folder);
+    if (error == ENOMEM) budget_no_memory();
+    errno = error;
+    return error == 0;
+}
+
 static const char *add_folder(Gathered *all, const char *path, int *status)
 {
     Arena *arena = all->curves.arena;
     Names names = {0};
     const char *wrong = NULL;
-    DIR *folder = opendir(path);
-    if (!folder) return *status = 3, arena_print(arena, "%s: cannot read this folder", path);
-    for (struct dirent *e; (e = readdir(folder));)
-        if (strcmp(ending(e->d_name), ".json") == 0 || strcmp(ending(e->d_name), ".jsonl") == 0 || strcmp(ending(e->d_name), ".csv") == 0)
-            vec_add(arena, &names, arena_copy(arena, e->d_name, strlen(e->d_name)));
-    closedir(folder);
+    if (!list_folder(arena, path, &names)) return *status = 3, arena_print(arena, "%s: cannot read this folder: %s", path, strerror(errno));
     if (names.n) qsort(names.at, names.n, sizeof *names.at, compare);
     for (uint32_t i = 0; i < names.n && !wrong; i++)
         if (!is_twin(&names, names.at[i])) wrong = add_file(all, arena_print(arena, "%s/%s", path, names.at[i]), false, status);
