@@ -150,15 +150,32 @@ static void find_scales(Panel *p)
     p->y.from = p->top + HEAD + PLOT, p->y.to = p->top + HEAD;
 }
 
+/* Numbers that differ too late for a label are shown from the lowest tick on, which the heading has then. */
+static bool labels_differ(Arena *arena, const Scale *s)
+{
+    for (int i = 1; i < s->n; i++)
+        if (strcmp(markup_short(arena, s->tick[i], 6), markup_short(arena, s->tick[i - 1], 6)) == 0) return false;
+    return true;
+}
+
+static const char *heading(const Panel *p, bool differ)
+{
+    Arena *arena = p->out->arena;
+    if (p->y.log) return arena_print(arena, "%s (logarithmic)", p->measure);
+    return differ ? p->measure : arena_print(arena, "%s (from %s on)", p->measure, markup_number(arena, p->y.tick[0]));
+}
+
 static void put_axes(Panel *p)
 {
     Text *out = p->out;
-    bool steps = p->o->over == OVER_STEPS;
-    put_words(out, LEFT, p->top + 16, "start", p->y.log ? arena_print(out->arena, "%s (logarithmic)", p->measure) : p->measure);
+    bool steps = p->o->over == OVER_STEPS, differ = labels_differ(out->arena, &p->y);
+    put_words(out, LEFT, p->top + 16, "start", heading(p, differ));
     for (int i = 0; i < p->y.n; i++) {
         double y = scale_at(&p->y, p->y.tick[i]);
         text_add(out, "<line class=\"grid\" x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\"/>\n", LEFT, p->o->width - RIGHT, y, y);
-        put_words(out, LEFT - 6, y + 4, "end", markup_short(out->arena, p->y.tick[i], 6));
+        const char *label = differ ? markup_short(out->arena, p->y.tick[i], 6)
+                                   : arena_print(out->arena, "+%s", markup_short(out->arena, p->y.tick[i] - p->y.tick[0], 4));
+        put_words(out, LEFT - 6, y + 4, "end", label);
     }
     for (int i = 0; i < p->x.n; i++) {
         double x = scale_at(&p->x, p->x.tick[i]);

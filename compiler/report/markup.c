@@ -38,7 +38,7 @@ void markup_text(Text *out, const char *text)
 const char *markup_number(Arena *arena, double v)
 {
     if (!isfinite(v)) return "not finite";
-    for (int digits = 6; digits < 17; digits++) {
+    for (int digits = 15; digits < 17; digits++) {
         const char *text = arena_print(arena, "%.*g", digits, v);
         if (strtod(text, NULL) == v) return text;
     }

@@ -75,6 +75,11 @@ awk 'BEGIN { print "event,entry,step,epoch,examples,seconds,loss"; for (i = 1; i
 grep -q '>loss (logarithmic)<' long.svg || broken "a loss that falls by powers is not logarithmic"
 lacks "logarithmic" "$NNC" plot long.csv --scale linear
 
+# numbers that differ in their last digits only
+awk 'BEGIN { print "event,entry,step,epoch,examples,seconds,high"; for (i = 1; i <= 9; i++) print "train,fit," i ",1,1,1,1000000.00000" i }' >high.csv
+"$NNC" plot high.csv >high.svg || broken "high.csv"
+grep -q '>high (from 1000000 on)<' high.svg && grep -q '>+0<' high.svg && grep -q '>+2e-6<' high.svg || broken "the ticks are not told apart"
+
 # mistakes
 fails 2 "plot needs LOG ..., as in: nnc plot iris.fit.jsonl" "$NNC" plot
 fails 3 "nowhere.csv: cannot read" "$NNC" plot nowhere.csv
