@@ -54,7 +54,7 @@ typedef struct Command {
     unsigned n_free;                /* of the words: those in front of `--`, which may name a command */
     unsigned used[64];              /* rows of flags that were given */
     unsigned n_used;
-    int verb, colour, json, man, help, version; /* colour: auto, always, never */
+    int verb, colour, json, man, stdio, help, version; /* colour: auto, always, never */
     const char *explain;
     const char *measures, *title;
     ChartOptions chart;

@@ -1,6 +1,6 @@
 /* links: nnc_lsp */
 /* SPDX-License-Identifier: MIT
- * test_lsp.c: places in units of UTF-16, addresses of files, what stands around a place, sums of costs. What editors get is in tests/lsp. */
+ * test_lsp.c: places in units of UTF-16, addresses of files, what stands around a place, sums of costs. What editors get: tests/lsp. */
 #include <criterion/criterion.h>
 #include <string.h>
 
@@ -147,5 +147,58 @@ Test(lsp, totals)
     total_add(&total, number);
     json_decref(number);
     cr_expect_str_eq(total_text(&total), "2*B*T + 16 + 2*((n + 1)//2)*B");
+    arena_free(&arena);
+}
+
+/* Texts of random pieces, at random places: what is found lies inside, and a place that is told and read again is the same. */
+Test(lsp, any_text)
+{
+    static const char *const pieces[] = {"layer ",
+                                         "train f[",
+                                         "(",
+                                         ")",
+                                         "[",
+                                         "]",
+                                         "{",
+                                         "}",
+                                         "\"",
+                                         "\\",
+                                         "#",
+                                         "\n",
+                                         "x",
+                                         ".",
+                                         "..",
+                                         "=",
+                                         ", ",
+                                         " in ",
+                                         "csv(\"a\", column=",
+                                         "import \"",
+                                         "\xF0\x9F\x98\x80",
+                                         "\xC3",
+                                         "\xFF",
+                                         "9",
+                                         "_",
+                                         "\r",
+                                         "\t",
+                                         "requires"};
+    uint32_t state = 1;
+    for (int turn = 0; turn < 20000; turn++) {
+        Text text = {.arena = &arena};
+        sources = (Sources){0};
+        for (uint32_t n = (state = state * 1664525 + 1013904223) >> 27; n > 0; n--)
+            text_add(&text, "%s", pieces[((state = state * 1664525 + 1013904223) >> 8) % (sizeof pieces / sizeof *pieces)]);
+        const SourceFile *f = file_of(text_c(&text));
+        uint32_t at = position_offset(f, (state >> 9) % 6, (state >> 13) % 16), lo, hi;
+        json_t *range = position_range(f, (Span){1, at, (uint32_t)f->n});
+        uint32_t again = position_read(f, json_object_get(range, "start")); /* a carriage return at the end of a line is none of it */
+        cr_assert(at <= f->n && (again == at || f->text[again] == '\r'), "%u of:\n%s", at, f->text);
+        Context x = context_read(&arena, f, at);
+        cr_assert(x.word <= at && x.declaration <= at, "%u of:\n%s", at, f->text);
+        cr_assert(!about_word(f, at, &lo, &hi) || (lo <= at && at <= hi && hi <= f->n), "%u of:\n%s", at, f->text);
+        cr_assert(strlen(about_head(&arena, f, at)) <= f->n && strlen(about_comment(&arena, f, at)) <= f->n, "%u of:\n%s", at, f->text);
+        cr_assert(strlen(about_dotted(&arena, f, at)) <= at + f->n, "%u of:\n%s", at, f->text);
+        json_decref(range);
+        arena_clear(&arena);
+    }
     arena_free(&arena);
 }
