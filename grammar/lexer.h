@@ -41,7 +41,7 @@ typedef struct Lexer {
     /* After a syntax error: the lines that are indented more than `margin`, the line on which the
      * statement begins, belong to it and are not shown to the parser. */
     bool skipping;
-    uint32_t margin, error_at;
+    uint32_t margin, error_at, error_statement;
     uint32_t n_damaged;                /* how often tokens were dropped or made up */
     uint32_t statement;                /* where the newest statement begins */
     LexerToken history[LEXER_HISTORY]; /* newest first */
@@ -58,6 +58,8 @@ bool token_ends_value(int token); /* a name, a number, `)` ... */
 int lexer_next(Lexer *lexer, TokenValue *value, Span *span); /* a token of parser.h; 0 at the end */
 void lexer_note_error(Lexer *lexer); /* the newest token was a syntax error */
 void lexer_pass(Lexer *lexer, uint32_t end); /* the same; of the text up to `end`, where a line ends, nothing is shown to the parser */
+/* Brackets that are open around a line that begins with a member, by the indentation of their lines: what is deeper was not closed. */
+int lexer_depth_around(const Lexer *lexer, uint32_t at);
 uint32_t lexer_depth_before(const Lexer *lexer); /* brackets that were open where the statement begins */
 
 #endif

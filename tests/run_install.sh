@@ -23,7 +23,7 @@ grep -q "libnnrt.a is neither" message
 mv elsewhere "usr/$libdir/libnnrt.a"
 
 # texts for man and the shells
-for text in man/man1/nnc.1.gz man/man1/nnc-make-data.1.gz bash-completion/completions/nnc zsh/site-functions/_nnc fish/vendor_completions.d/nnc.fish; do
+for text in nnc/editors/vim/syntax/nn.vim man/man1/nnc.1.gz man/man1/nnc-make-data.1.gz bash-completion/completions/nnc zsh/site-functions/_nnc fish/vendor_completions.d/nnc.fish; do
     [ -s "usr/share/$text" ] || { echo "not installed: $text"; exit 1; }
 done
 

@@ -482,8 +482,8 @@ static void add_context(const Place *x, Diag *d)
 static bool missing_brace(const Place *x)
 {
     const Lexer *lx = x->p->lexer;
-    bool margin = x->at.lo == 0 || x->text[x->at.lo - 1] == '\n';
-    if (!margin || lx->depth == 0 || !is(x->word, "fn")) return false;
+    if (!is(x->word, "fn") || lx->depth == 0 || place_line(x, x->before_at) == place_line(x, x->at)) return false;
+    if (lexer_depth_around(lx, x->at.lo) == lx->depth) return false;
     diag_label(diag_error(x->p->diags, "E0209", x->at, "`%c` is not closed before this declaration", lx->stack[lx->depth - 1].bracket),
                lx->stack[lx->depth - 1].span, "opened here");
     return true;

@@ -176,6 +176,12 @@ static bool is_silent(const Lexer *lx)
     return lx->quiet >= 0 || lx->skipping || lx->told;
 }
 
+/* Is what is open on the line of the last syntax error? It was told, then. */
+static bool is_of_error(const Lexer *lx, Span open)
+{
+    return lx->error_at && open.lo < lx->error_statement && !memchr(lx->text + open.lo, '\n', lx->error_statement - open.lo);
+}
+
 /* Close what is open above `depth`. Says so, unless this is the rest of a syntax error. `before` is
  * NULL at the end of the file. */
 static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
@@ -183,7 +189,7 @@ static void close_brackets(Lexer *lx, int depth, Span at, const char *before)
     Span open = lx->stack[lx->depth - 1].span;
     char bracket = lx->stack[lx->depth - 1].bracket;
     lx->n_damaged++;
-    if (is_silent(lx))
+    if (is_silent(lx) || is_of_error(lx, open))
         ;
     else if (before && bracket != '{') {
         Diag *d = diag_error(lx->diags, "E0209", open, "`%c` is not closed before %s", bracket, before);
@@ -248,6 +254,22 @@ static bool stands_first(const Lexer *lx, uint32_t at)
     return at == 0 || lx->text[at - 1] == '\n';
 }
 
+int lexer_depth_around(const Lexer *lx, uint32_t at)
+{
+    int depth = lx->depth;
+    while (depth > 0 && lx->stack[depth - 1].span.lo < at && indentation(lx, lx->stack[depth - 1].span.lo) >= indentation(lx, at))
+        depth--;
+    return depth;
+}
+
+/* A `}` that stands below the block around the one it has closed: that one's is missing, so both are closed. */
+static void close_outer(Lexer *lx, Span at)
+{
+    if (lx->depth == 0 || lx->stack[lx->depth - 1].bracket != '{' || !stands_first(lx, at.lo)) return;
+    uint32_t inner = indentation(lx, lx->stack[lx->depth].span.lo), outer = indentation(lx, lx->stack[lx->depth - 1].span.lo);
+    if (indentation(lx, at.lo) == outer && outer < inner) lx->close_to = lx->depth - 1;
+}
+
 void lexer_note_error(Lexer *lx)
 {
     int token = lx->history[0].token, level = lx->depth;
@@ -256,18 +278,22 @@ void lexer_note_error(Lexer *lx)
     lx->skipping = token != '}' && token != 0;
     lx->margin = stands_first(lx, lx->statement) ? indentation(lx, lx->statement) : UINT32_MAX; /* behind a `{` it ends with its line */
     lx->error_at = lx->history[0].span.lo;
+    lx->error_statement = lx->statement;
+    if (token == '}') close_outer(lx, lx->history[0].span);
     if (token == SEMI || token == '}' || token == 0) return; /* nothing of the line is skipped */
     if (token == '{') level--;
     while (level > 0 && lx->stack[level - 1].bracket != '{')
         level--;
     lx->quiet = level;
-    if (lx->depth > 0 && begins_declaration(lx, lx->history[0].span)) {
-        /* a brace is missing: go on with the declaration */
-        static const YYSTYPE none = {0};
-        hold(lx, token, &none, lx->history[0].span);
-        lx->close_to = 0;
-        lx->skipping = false;
-    }
+    Span at = lx->history[0].span;
+    int around = token == FN && stands_first(lx, at.lo) ? lexer_depth_around(lx, at.lo) : lx->depth;
+    if (begins_declaration(lx, at)) around = 0;
+    if (around == lx->depth) return;
+    /* a brace is missing: go on with the declaration, or the member */
+    static const YYSTYPE none = {0};
+    hold(lx, token, &none, at);
+    lx->close_to = around;
+    lx->skipping = false;
 }
 
 /* Are we in a block that is skipped after a syntax error? The parser sees nothing of it, not even
