@@ -69,6 +69,13 @@ void emit_kernels(Json *j, const EmitProgram *e, const EmitEntry *entry);
 void emit_add_size(Json *j, const EmitProgram *e, Dim dim);
 void emit_size(Json *j, const EmitProgram *e, const char *name, Dim dim);
 
+/* expression.c: a polynomial of the sizes of an entry as another language writes it. */
+typedef struct EmitNotation {
+    const char *before, *behind, *divide; /* of a name of a size, as in "(size_t)(" and ")"; division that rounds down */
+    const char *(*name)(const EmitProgram *e, const char *name);
+} EmitNotation;
+void emit_expression(Text *t, const EmitProgram *e, const EmitEntry *entry, Dim dim, const EmitNotation *how);
+
 /* layers.c: what the manifest says of layers: what they return, and what it costs. */
 void emit_layers(Json *j, const EmitProgram *e);
 
@@ -140,6 +147,8 @@ uint8_t emit_abi_dtype(uint8_t dtype);                          /* NNRT_F32 ... 
 const char *emit_c_type(const EmitProgram *e, uint8_t dtype);   /* "nnrt_float", "int32_t", ... */
 const char *emit_dim_text(const EmitProgram *e, Dim dim);
 const char *emit_type_text(const EmitProgram *e, const CoreType *type, Dim bound); /* as in .nn */
+/* "export fn predict[B](x: float[B, 4]) -> float[B, 3]"; its requires on a line of their own, which begins with `line`. */
+void emit_signature(Text *t, const EmitProgram *e, const CoreEntry *core, const char *line);
 uint32_t emit_n_pointers(const EmitEntry *entry); /* arguments and results passed by pointer in core calls */
 
 #endif

@@ -12,9 +12,6 @@ typedef struct Header {
     Text t;
     const EmitProgram *e;
     const char *p, *upper; /* prefix: iris, IRIS */
-    const Symbol *symbols; /* of the entry being written */
-    const char *const *names;
-    uint32_t n_names;
 } Header;
 
 /* A text that stands in a comment, on one line. */
@@ -28,47 +25,9 @@ static const char *comment_text(Arena *arena, const char *text)
     return out;
 }
 
-/* ---- dimensions as C expressions ------------------------------------------------------------------ */
+/* ---- sizes of work as C expressions --------------------------------------------------------------- */
 
-static const char *size_name(const Header *h, Symbol s)
-{
-    for (uint32_t i = 0; i < h->n_names; i++)
-        if (h->symbols[i] == s) return emit_c_parameter(h->e, h->names[i]);
-    return symbol_name(h->e->core->dims, s);
-}
-
-static void c_dim(Header *h, Dim dim);
-
-static void c_term(Header *h, Dim dim, uint32_t term)
-{
-    const Dims *dims = h->e->core->dims;
-    int64_t k = dim_coefficient(dims, dim, term);
-    uint32_t n = dim_n_atoms(dims, dim, term);
-    if (n == 0 || k != 1) text_add(&h->t, "%lld", (long long)k);
-    for (uint32_t i = 0; i < n; i++) {
-        DimAtom a = dim_atom(dims, dim, term, i);
-        if (i || k != 1) text_add(&h->t, " * ");
-        if (a.symbol) {
-            text_add(&h->t, "(size_t)(%s)", size_name(h, a.symbol));
-        } else {
-            text_add(&h->t, "((");
-            c_dim(h, a.num);
-            text_add(&h->t, ") / (");
-            c_dim(h, a.den);
-            text_add(&h->t, "))");
-        }
-    }
-}
-
-static void c_dim(Header *h, Dim dim)
-{
-    uint32_t n = dim_n_terms(h->e->core->dims, dim);
-    if (n == 0) text_add(&h->t, "0");
-    for (uint32_t i = 0; i < n; i++) {
-        if (i) text_add(&h->t, " + ");
-        c_term(h, dim, i);
-    }
-}
+static const EmitNotation c_notation = {.before = "(size_t)(", .behind = ")", .divide = "/", .name = emit_c_parameter};
 
 /* Sum with the larger coefficient of each monomial: a bound of max(a, b) for sizes >= 0. */
 static Dim larger(Dims *dims, Dim a, Dim b)
@@ -131,22 +90,8 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
 
 static void comment_type(Header *h, const CoreEntry *core)
 {
-    static const char *const kinds[] = {"train", "eval", "export fn"};
-    const EmitProgram *e = h->e;
-    text_add(&h->t, "\n/* %s %s", kinds[core->kind], core->name);
-    for (uint32_t i = 0; i < core->binders.n; i++)
-        text_add(&h->t, "%s%s", i ? ", " : "[", core->binder_names.at[i]);
-    if (core->binders.n) text_add(&h->t, "]");
-    text_add(&h->t, "(");
-    for (uint32_t i = 0; i < core->args.n; i++) {
-        const CoreArg *a = &core->args.at[i];
-        text_add(&h->t, "%s%s: %s", i ? ", " : "", a->name, a->role == ROLE_DIM ? "dim" : emit_type_text(e, &a->type, a->bound));
-    }
-    text_add(&h->t, ")");
-    for (uint32_t i = 0; i < core->outs.n; i++)
-        text_add(&h->t, "%s%s", i ? ", " : " -> ", emit_type_text(e, &core->outs.at[i].type, core->outs.at[i].bound));
-    for (uint32_t i = 0; i < core->requires_.n; i++)
-        text_add(&h->t, "%s%s", i ? ", " : "\n   requires ", core->requires_.at[i].text);
+    text_add(&h->t, "\n/* ");
+    emit_signature(&h->t, h->e, core, "\n   ");
     if (core->derived_from >= 0) text_add(&h->t, "\n   (the evaluation derived from train %s)", core->name);
     if (core->kind == ENTRY_TRAIN) text_add(&h->t, "\n   One step on the caller's batch.");
     if (core->draws && core->kind == ENTRY_EXPORT) text_add(&h->t, "\n   Draws random numbers: set call->seed.");
@@ -213,15 +158,12 @@ static void entry_sizes(Header *h, const EmitEntry *entry)
                  (long long)entry->train_bytes);
     if (core->kind == ENTRY_EVAL)
         text_add(&h->t, "#define %s_%s_SUM_BYTES %lldu /* report sums */\n", h->upper, upper, (long long)entry->sums_area);
-    h->symbols = entry->sizes.at;
-    h->names = entry->size_names.at;
-    h->n_names = entry->sizes.n;
     text_add(&h->t, "#define %s_%s_WORK", h->upper, upper);
     if (entry->sizes.n) text_add(&h->t, "(");
     for (uint32_t i = 0; i < entry->sizes.n; i++)
         text_add(&h->t, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
     text_add(&h->t, entry->sizes.n ? ") (" : " (");
-    c_dim(h, work_bound(h->e, entry));
+    emit_expression(&h->t, h->e, entry, work_bound(h->e, entry), &c_notation);
     text_add(&h->t, ") /* bound of the bytes for one thread */\n");
 }
 

@@ -127,6 +127,24 @@ const char *emit_type_text(const EmitProgram *e, const CoreType *type, Dim bound
     return text_c(&t);
 }
 
+void emit_signature(Text *t, const EmitProgram *e, const CoreEntry *core, const char *line)
+{
+    static const char *const kinds[] = {"train", "eval", "export fn"};
+    text_add(t, "%s %s", kinds[core->kind], core->name);
+    for (uint32_t i = 0; i < core->binders.n; i++)
+        text_add(t, "%s%s", i ? ", " : "[", core->binder_names.at[i]);
+    text_add(t, core->binders.n ? "](" : "(");
+    for (uint32_t i = 0; i < core->args.n; i++) {
+        const CoreArg *a = &core->args.at[i];
+        text_add(t, "%s%s: %s", i ? ", " : "", a->name, a->role == ROLE_DIM ? "dim" : emit_type_text(e, &a->type, a->bound));
+    }
+    text_add(t, ")");
+    for (uint32_t i = 0; i < core->outs.n; i++)
+        text_add(t, "%s%s", i ? ", " : " -> ", emit_type_text(e, &core->outs.at[i].type, core->outs.at[i].bound));
+    for (uint32_t i = 0; i < core->requires_.n; i++)
+        text_add(t, "%s%s%s", i ? ", " : line, i ? "" : "requires ", core->requires_.at[i].text);
+}
+
 uint32_t emit_n_pointers(const EmitEntry *entry)
 {
     const Graph *g = entry->lowered->step[0];
