@@ -56,6 +56,11 @@ static bool wanted(const char *list, const char *name)
     return false;
 }
 
+bool driver_shares(const Nnc *cx)
+{
+    return cx->o->mode == NNC_SHARED || cx->o->mode == NNC_PYTHON;
+}
+
 bool driver_dumps(const Nnc *cx, const char *stage)
 {
     return wanted(cx->o->dump, stage);

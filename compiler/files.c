@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "emit/emit.h"
 #include "emit/reserved.h"
 #include "support/output.h"
 
@@ -163,9 +164,27 @@ const char *files_stem(Arena *arena, const char *path)
     return arena_copy(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }
 
+/* What -o names, or the stem with `end`; no flag for other commands. */
+static const char *named(Nnc *cx, const char *end)
+{
+    const char *name = cx->o->output ? cx->o->output : arena_print(&cx->arena, "%s%s", cx->stem, end);
+    return name[0] == '-' ? arena_print(&cx->arena, "./%s", name) : name;
+}
+
+const char *files_package_top(Nnc *cx)
+{
+    return named(cx, "-python");
+}
+
+const char *files_package(Nnc *cx)
+{
+    return arena_print(&cx->arena, "%s/%s", files_package_top(cx), emit_python_word(&cx->arena, cx->prefix));
+}
+
 const char *files_output(Nnc *cx)
 {
-    if (cx->o->output) return cx->o->output[0] == '-' ? arena_print(&cx->arena, "./%s", cx->o->output) : cx->o->output; /* no flag */
+    if (cx->o->mode == NNC_PYTHON) return arena_print(&cx->arena, "%s/lib%s.so", files_package(cx), cx->prefix);
+    if (cx->o->output) return named(cx, "");
     switch (cx->o->mode) {
     case NNC_OBJECT: return arena_print(&cx->arena, "%s%s", cx->stem, cx->o->assembly ? ".s" : ".o");
     case NNC_SHARED: return arena_print(&cx->arena, "lib%s.so", cx->stem);
@@ -180,6 +199,11 @@ const char *files_header(Arena *arena, const char *path, bool shared)
     int n_folder = (int)(base - path);
     if (shared && strncmp(base, "lib", 3) == 0 && base + 3 != dot) base += 3;
     return arena_print(arena, "%.*s%.*s.h", n_folder, path, dot ? (int)(dot - base) : (int)strlen(base), base);
+}
+
+bool files_has_header(const Nnc *cx)
+{
+    return cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_SHARED;
 }
 
 /* ---- what an output must not be -------------------------------------------------------------- */
@@ -200,7 +224,7 @@ static int refuse(Nnc *cx, const char *flag, const char *path, const char *why)
     return driver_fail(cx, 2, arena_print(&cx->arena, "%s: %s: %s", flag, path, why));
 }
 
-static int check_output(Nnc *cx, const char *flag, const char *path, bool regular)
+int files_check(Nnc *cx, const char *flag, const char *path, bool regular)
 {
     size_t n = strlen(path);
     const char *why = output_refused(&cx->arena, path, regular);
@@ -219,16 +243,16 @@ static int check_header(Nnc *cx, const char *output)
         return refuse(
             cx, "-o", output,
             arena_print(&cx->arena, "the header would be %s.h, which C or the runtime has already; choose another name with -o", name));
-    return check_output(cx, "-o", header, true);
+    return files_check(cx, "-o", header, true);
 }
 
 /* The file of --depfile is none of the others. */
 static int check_depfile(Nnc *cx, const char *output)
 {
     const char *path = cx->o->depfile, *header = files_header(&cx->arena, output, cx->o->mode == NNC_SHARED);
-    if (output_same(path, output) || (cx->o->mode != NNC_PROGRAM && output_same(path, header)))
+    if (output_same(path, output) || (files_has_header(cx) && output_same(path, header)))
         return refuse(cx, "--depfile", path, "this file has another content: it is an output, too");
-    return check_output(cx, "--depfile", path, true);
+    return files_check(cx, "--depfile", path, true);
 }
 
 /* Said before the work: nothing that is read, no folder, no device is written to. */
@@ -236,8 +260,8 @@ int files_check_outputs(Nnc *cx)
 {
     const char *output = files_output(cx);
     if (cx->o->mode == NNC_CHECK || cx->o->mode == NNC_COSTS || cx->o->shapes || cx->o->stop_after) return 0;
-    if (cx->o->mode == NNC_FORMAT) return cx->o->output ? check_output(cx, "-o", output, false) : 0;
-    int status = check_output(cx, "-o", output, true);
-    if (!status && cx->o->mode != NNC_PROGRAM) status = check_header(cx, output);
+    if (cx->o->mode == NNC_FORMAT) return cx->o->output ? files_check(cx, "-o", output, false) : 0;
+    int status = cx->o->mode == NNC_PYTHON ? 0 : files_check(cx, "-o", output, true); /* package.c does it */
+    if (!status && files_has_header(cx)) status = check_header(cx, output);
     return !status && cx->o->depfile ? check_depfile(cx, output) : status;
 }

@@ -15,6 +15,7 @@
 #include "files.h"
 #include "kernel/kernel.h"
 #include "lower/lower.h"
+#include "package.h"
 #include "sema/sema.h"
 #include "support/budget.h"
 #include "support/output.h"
@@ -56,7 +57,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                            .list_shapes = cx->o->shapes,
                            .shapes = &shapes,
                            .no_assert = cx->o->no_debug,
-                           .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_SHARED,
+                           .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || driver_shares(cx),
                            .read_file = files_import,
                            .meant = cx->o->meant ? meant : NULL,
                            .user = cx};
@@ -325,7 +326,7 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
                      .n_extra = cx->o->n_link_inputs,
                      .cc = cx->o->cc ? cx->o->cc : "cc",
                      .is_static = cx->o->is_static != 0,
-                     .shared = cx->o->mode == NNC_SHARED};
+                     .shared = driver_shares(cx)};
     for (uint32_t i = 0; i < n; i++)
         link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_jpeg = emit_has_reader(e, "jpeg");
@@ -350,7 +351,8 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
     bool merge = cx->o->mode == NNC_OBJECT && parts->n_objects > 1;
     const char *whole = cx->o->mode == NNC_OBJECT && !merge ? parts->object[0] : output_temporary(&cx->arena, output, "");
     int status = merge ? merge_parts(cx, whole, parts) : cx->o->mode == NNC_OBJECT ? 0 : link_program(cx, e, whole, parts);
-    if (!status && cx->o->mode != NNC_PROGRAM)
+    if (!status && cx->o->mode == NNC_PYTHON) status = package_write(cx, e);
+    if (!status && files_has_header(cx))
         status = files_write(cx, files_header(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e), false);
     if (!status) status = files_depend(cx, output);
     const char *wrong = status ? NULL : output_commit(&cx->arena, whole, output);
@@ -362,17 +364,25 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
 
 /* ---- what an output must not be ------------------------------------------------------------------------------- */
 
+static int check_outputs(Nnc *cx)
+{
+    int status = cx->o->mode == NNC_PYTHON && !cx->o->shapes && !cx->o->stop_after ? package_check(cx) : 0;
+    return status ? status : files_check_outputs(cx);
+}
+
 static int write_result(Nnc *cx, EmitProgram *e)
 {
     const char *output = files_output(cx);
     EmitParts parts = {0};
-    int status = files_check_outputs(cx); /* again: now the imports are known */
+    int status = check_outputs(cx); /* again: now the imports are known */
+    if (!status && cx->o->mode == NNC_PYTHON && !cx->o->stop_after) status = package_open(cx);
     if (status) return status;
     if (!cx->o->stop_after) output_sweep(&cx->arena, output);
     status = generate(cx, e, output, &parts);
     if (!status && !cx->stopped) status = finish(cx, e, output, &parts);
     for (uint32_t i = 0; i < parts.n_objects; i++)
         output_remove(parts.object[i]);
+    package_close(cx);
     return status;
 }
 
@@ -445,7 +455,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .weights = cx->o->weights,
                      .n_weights = cx->o->n_weights,
                      .sources = &cx->sources};
-    e.prefix = cx->o->prefix ? cx->o->prefix : emit_prefix(&cx->arena, cx->stem);
+    e.prefix = cx->prefix;
     emit_layout(&e);
     if (cx->o->mode == NNC_COSTS) return put_costs(cx, &e);
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
@@ -518,7 +528,7 @@ static int compile(Nnc *cx)
 {
     size_t length = strlen(cx->o->input);
     if (length > 4 && strcmp(cx->o->input + length - 4, ".tir") == 0) return run_passes(cx);
-    if (files_check_outputs(cx) || check_prefix(cx)) return cx->status;
+    if (check_prefix(cx) || check_outputs(cx)) return cx->status;
     if (cx->o->mode == NNC_FORMAT) return format_file(cx);
     const Ast *ast = parse(cx);
     if (!ast) return cx->status;
@@ -538,6 +548,7 @@ int nnc_compile(const NncOptions *options)
     cx.diags = (Diags){.arena = &cx.arena, .sources = &cx.sources};
     cx.dims = dims_new(&cx.arena);
     cx.stem = files_stem(&cx.arena, options->input);
+    cx.prefix = options->prefix ? options->prefix : emit_prefix(&cx.arena, cx.stem);
     int status = compile(&cx);
     driver_messages(&cx);
     if (!status && cx.diags.n_errors) status = 1;

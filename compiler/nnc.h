@@ -13,6 +13,7 @@ typedef enum {
     NNC_PROGRAM,
     NNC_OBJECT,
     NNC_SHARED,
+    NNC_PYTHON,
     NNC_CHECK,
     NNC_FORMAT,
     NNC_COSTS

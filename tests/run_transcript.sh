@@ -9,12 +9,15 @@
 #
 # /usr/local in a command is where nnc is installed. NNC_UPDATE=1 writes the output of today into blocks without "...".
 #
-# From the environment: SECTIONS="A|B", only the sections with these headings; NEEDS="TOOL ...", skipped where one of them is missing.
+# From the environment: SECTIONS="A|B", only the sections with these headings; NEEDS="TOOL ... python3:MODULE", skipped where one of them is missing.
 set -u
 cmake=$1 build=$2 doc=$3
 flag=${4:-}
 for tool in ${NEEDS:-}; do
-    command -v "$tool" >/dev/null || { echo "skipped: there is no $tool"; exit 77; }
+    case $tool in
+    python3:*) python3 -c "import ${tool#*:}" 2>/dev/null ;;
+    *) command -v "$tool" >/dev/null ;;
+    esac || { echo "skipped: there is no $tool"; exit 77; }
 done
 work=$(mktemp -d "${TMPDIR:-/tmp}/nnc-transcript-XXXXXX")
 trap 'rm -rf "$work"' EXIT

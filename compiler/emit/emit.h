@@ -134,6 +134,21 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL
 const char *emit_shared_source(const EmitProgram *e);
 const char *emit_shared_exports(const EmitProgram *e);
 
+/* python.c: the texts of a Python package, which lies beside its library. */
+typedef struct EmitFile {
+    const char *path, *text; /* path: below the folder of the package and its pyproject.toml */
+    bool once;               /* the user's, from then on */
+} EmitFile;
+enum { EMIT_PYTHON_FILES = 5 };
+void emit_python(const EmitProgram *e, EmitFile file[EMIT_PYTHON_FILES]);
+
+/* python_names.c */
+/* A name of the header as Python has it: with `_` behind a word of Python. */
+const char *emit_python_word(Arena *arena, const char *name);
+const char *emit_python_parameter(const EmitProgram *e, const char *name);
+const char *emit_python_kind(const EmitProgram *e, uint8_t elem); /* of an element: "Float32" of native.py */
+bool emit_python_hides(const char *package);      /* a module of Python or numpy has this name */
+
 /* names.c */
 /* Names of the program as the header writes them: with `_` behind what C, C++ or the header itself gives a meaning. */
 const char *emit_c_parameter(const EmitProgram *e, const char *name); /* arguments and sizes of entry points */

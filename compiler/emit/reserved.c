@@ -147,8 +147,7 @@ static const char *const functions[] = {
     " wmemset wordexp wprintf write wscanf y0 y0f y0l y1 y1f y1l yn ynf ynl ",
 };
 
-/* Each text is a list of words, with a blank on both sides of each. */
-static bool listed(const char *const *texts, size_t n, const char *name)
+bool reserved_listed(const char *const *texts, size_t n, const char *name)
 {
     size_t length = strlen(name);
     for (size_t i = 0; i < n; i++)
@@ -156,7 +155,7 @@ static bool listed(const char *const *texts, size_t n, const char *name)
             if (at[-1] == ' ' && at[length] == ' ') return true;
     return false;
 }
-#define LISTED(texts, name) listed(texts, sizeof texts / sizeof *texts, name)
+#define LISTED(texts, name) reserved_listed(texts, sizeof texts / sizeof *texts, name)
 
 static bool in_family(const char *name)
 {
