@@ -46,6 +46,8 @@ for name in fit test scores words train eval info summary graph check-data bench
     shows '{"command":"'$name'","help":"' ./m $name --help --json
 done
 shows "step size [0.5]" ./m help fit
+shows "Numbers in CSV, NPY and IDX files are taken as they are stored." ./m scores --help
+lacks "Numbers in CSV" ./m fit --help
 shows "lists the flags of a command" ./m --help
 shows "lists the flags of a command" ./m -h
 fails 2 "a command is needed" ./m

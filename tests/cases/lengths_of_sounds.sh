@@ -63,3 +63,30 @@ wave64 doubles/a.wav '\0\0\0\0'
 fails 1 "doubles/a.wav has 0 samples a second" ./wide echo d.x:0
 wave64 doubles/a.wav '\1\0\0\0'
 within 5 ./wide echo d.x:0
+
+# Every width of samples: 0.5 and -0.5 in integers of 8 to 32 bits and in floats.
+little() { # VALUE BYTES
+    value=$(($1)) left=$2
+    while [ "$left" -gt 0 ]; do
+        printf "\\$(printf %03o $((value & 255)))"
+        value=$((value >> 8)) left=$((left - 1))
+    done
+}
+wide() { # FORMAT BITS SAMPLE...
+    bytes=$(($2 / 8)) format=$1 bits=$2
+    shift 2
+    printf RIFF && little $((36 + $# * bytes)) 4 && printf 'WAVEfmt ' && little 16 4 && little "$format" 2 && little 1 2
+    little 8000 4 && little $((8000 * bytes)) 4 && little $bytes 2 && little "$bits" 2 && printf data && little $(($# * bytes)) 4
+    for sample in "$@"; do little $((sample)) $bytes; done
+}
+wide 1 8 192 64 >8.wav
+wide 1 16 0x4000 0xC000 >16.wav
+wide 1 24 0x400000 0xC00000 >24.wav
+wide 1 32 0x40000000 0xC0000000 >32.wav
+wide 3 32 0x3F000000 0xBF000000 >f32.wav
+{ wide 3 64 0 0 | head -c 44 && little 0 4 && little 0x3FE00000 4 && little 0 4 && little 0xBFE00000 4; } >f64.wav
+for width in 8 16 24 32 f32 f64; do
+    near 1e-6 "0.5 -0.5 0 0 0 0" ./sounds echo $width.wav
+done
+wide 1 12 64 >12.wav
+fails 1 "12.wav is no WAV file that can be read" ./sounds echo 12.wav

@@ -9,6 +9,7 @@ model positions = seq.LearnedPositions(16, 4)
 export fn head[T](x: float[8], y: float[T]) -> float[T] requires T <= 8 { return y + x[0:T] }
 export fn first(x: float[8], n: dim) -> float[n] { return x[0:n] }
 export fn between(x: float[8], n: dim, m: dim) -> float[m - n] { return x[n:m] }
+export fn part[T](x: float[T], k: dim) -> float[T // k] requires k >= 1 { return x[0:T // k] }
 export fn equal[A, C](x: float[A], y: float[C]) -> float[A] requires A == C { return x + y }
 export fn twice[A, C](x: float[A], y: float[C]) -> float[A] requires A == 2 * C + 1 { return x + concat([y, y, y[0:1]], axis=0) }
 export fn square[N](x: float[N], n: dim) -> float[n] requires n * n == N { return sum(reshape(x, [n, n]), axis=0) }
@@ -28,6 +29,9 @@ fails 1 "T <= 8" ./sizes head 1,2,3,4,5,6,7,8 1,1,1,1,1,1,1,1,1
 near 0 "1,2" ./sizes first 1,2,3,4,5,6,7,8 2
 fails 1 "8" ./sizes first 1,2,3,4,5,6,7,8 9
 near 0 "2,3,4" ./sizes between 1,2,3,4,5,6,7,8 1 4
+near 0 "1,2,3,4" ./sizes part 1,2,3,4 1
+near 0 "1,2" ./sizes part 1,2,3,4 2
+fails 2 "k is 0" ./sizes part 1,2,3,4 0
 near 0 "4,6" ./sizes equal 1,2 3,4
 near 0 "11,22,13,24,15" ./sizes twice 1,2,3,4,5 10,20
 near 0 "4,6" ./sizes square 1,2,3,4 2
