@@ -25,10 +25,11 @@ figures() {
             return sum
         }
         function entry() {
-            if (of != "" && of != "report") printf "%s %s: %d NEST, %d GEMM, %d GROUP, %d other; %d serial, %d looks; %d buffers in %d places, %d elements\n", name, of, \
-                kind["NEST"], kind["GEMM"], kind["GROUP"], others, serial, looks, buffers, places, elements
+            if (of != "" && of != "report") printf "%s %s: %d NEST, %d GEMM, %d GROUP, %d other; %d serial, %d look, %d by rows, %d banded; %d reads, %d writes, " \
+                "%d operations; %d buffers in %d places, %d elements\n", name, of, \
+                kind["NEST"], kind["GEMM"], kind["GROUP"], others, serial, looks, rows, bands, reads, writes, operations, buffers, places, elements
             split("", kind); split("", taken)
-            others = serial = looks = buffers = elements = places = 0
+            others = serial = looks = rows = bands = reads = writes = operations = buffers = elements = places = 0
         }
         /^program / { entry(); of = $2 }
         /^buf .* work / {
@@ -39,8 +40,11 @@ figures() {
         }
         /^k[0-9]+_/ {
             if ($2 == "NEST" || $2 == "GEMM" || $2 == "GROUP") kind[$2]++; else others++
-            serial += / serial /; looks += / looks /
+            serial += / serial /; looks += / looks /; rows += / rows=/; bands += / where /
         }
+        !code && /^ *rd[0-9]/ { reads++ }
+        !code && /^ *wr[0-9]/ { writes++ }
+        !code && /^ *x[0-9]/ { operations++ }
         /^fn / { code = 1; functions++ }
         code && /^ / { lines++; n[$2 == "=" ? $3 : $1]++ }
         END {
