@@ -10,7 +10,7 @@
 #include "sema/warn_probability.h"
 #include "sema/warn_range.h"
 
-typedef enum { CHECK_NOTHING, CHECK_ONE_OUTPUT, CHECK_LOGITS, CHECK_SCHEDULE, CHECK_MASK } Check;
+typedef enum { CHECK_NOTHING, CHECK_ONE_OUTPUT, CHECK_LOGITS, CHECK_SCHEDULE, CHECK_MASK, CHECK_SCORES } Check;
 
 static const struct Known {
     const char *name;
@@ -18,7 +18,7 @@ static const struct Known {
     Check check;    /* of its arguments */
 } functions[] = {
     {"softmax", NOTED_SOFTMAX, CHECK_ONE_OUTPUT},
-    {"log_softmax", NOTED_LOG_SOFTMAX, CHECK_ONE_OUTPUT},
+    {"log_softmax", NOTED_LOG_SOFTMAX, CHECK_SCORES},
     {"relu", NOTED_ACTIVATION, CHECK_NOTHING},
     {"leaky_relu", NOTED_ACTIVATION, CHECK_NOTHING},
     {"elu", NOTED_ACTIVATION, CHECK_NOTHING},
@@ -108,6 +108,18 @@ static bool one_output(Sema *s, const FnDecl *fn)
     return true;
 }
 
+/* W0701, W0712: log_softmax, where a program calls it, of what has been through such a function. */
+static void check_scores(Sema *s, const FnDecl *fn)
+{
+    const Value *x = tensor_parameter(s, fn->params->name);
+    bool probability = x && is_probability(s->entry, x);
+    if (!x || !(probability || is_activation(s, x))) return;
+    Diag *d = diag_warning(s->diags, probability ? "W0701" : "W0712", s->call_span, "%s is given %s, but takes logits", fn->name,
+                           probability ? "probabilities" : "the result of an activation");
+    diag_help(d, probability ? "leave out the softmax or sigmoid; log_softmax(x) is log(softmax(x))"
+                             : "leave out the activation of the last layer");
+}
+
 /* W0701, W0711, W0712: a cross entropy takes logits, of at least two classes, in its first argument. */
 static void check_logits(Sema *s, const FnDecl *fn)
 {
@@ -188,6 +200,10 @@ void library_note_call(Sema *s, const FnDecl *fn, const Unit *unit, const Value 
     case CHECK_NOTHING:
     case CHECK_ONE_OUTPUT: break;
     case CHECK_LOGITS: check_logits(s, fn); break;
+    case CHECK_SCORES:
+        one_output(s, fn);
+        if (!is_inner(s)) check_scores(s, fn);
+        break;
     case CHECK_SCHEDULE: check_schedule(s, fn); break;
     case CHECK_MASK: check_mask(s); break;
     }

@@ -8,12 +8,23 @@
 #include "sema/warn_body.h"
 #include "sema/warn_range.h"
 
+/* Bytes that have no format of pictures are taken for some if their sizes are theirs: boards and bitmaps are smaller or have
+ * more planes. */
+static bool is_sized_like_picture(const Sema *s, const CoreType *t)
+{
+    enum { SMALLEST = 24 };
+    int64_t h, w, c = 1;
+    if (t->rank < 2 || t->rank > 3 || !dim_is_const(s->dims, t->dim[0], &h) || !dim_is_const(s->dims, t->dim[1], &w)) return false;
+    if (t->rank == 3 && !dim_is_const(s->dims, t->dim[2], &c)) return false;
+    return h >= SMALLEST && w >= SMALLEST && (c == 1 || c == 3);
+}
+
 /* Pictures as a reader finds them: bytes. */
-static bool reads_bytes(const CoreReader *r)
+static bool reads_bytes(const Sema *s, const CoreReader *r)
 {
     const CoreReaderArg *raw = argument_find(r, "raw"), *dtype = argument_find(r, "dtype");
-    return !strcmp(r->kind, "idx") || (!strcmp(r->kind, "image_dir") && raw && raw->lo) ||
-           (!strcmp(r->kind, "raw") && dtype && dtype->text && !strcmp(dtype->text, "u8"));
+    bool by_size = !strcmp(r->kind, "raw") && dtype && dtype->text && !strcmp(dtype->text, "u8");
+    return !strcmp(r->kind, "idx") || (!strcmp(r->kind, "image_dir") && raw && raw->lo) || (by_size && is_sized_like_picture(s, &r->type));
 }
 
 static Range field_range(Sema *s, const CoreField *f)
@@ -22,10 +33,11 @@ static Range field_range(Sema *s, const CoreField *f)
     if (f->bound && (!dim_is_const(s->dims, f->bound, &bound) || bound > 256)) return range_unknown;
     if (f->type.rank < 2) return f->bound ? range_between(0, (double)bound - 1, 0) : range_unknown;
     Range bytes = range_between(0, (double)bound - 1, RANGE_BYTES);
-    if (!f->expr) return f->type.elem == ELEM_u8 || (f->readers.n == 1 && reads_bytes(&f->readers.at[0])) ? bytes : range_unknown;
+    bool stored = f->type.elem == ELEM_u8 && is_sized_like_picture(s, &f->type);
+    if (!f->expr) return stored || (f->readers.n == 1 && reads_bytes(s, &f->readers.at[0])) ? bytes : range_unknown;
     Range *args = ARENA_ARRAY(s->arena, Range, f->readers.n + 1);
     for (uint32_t i = 0; i < f->readers.n; i++)
-        args[i] = reads_bytes(&f->readers.at[i]) ? bytes : range_unknown;
+        args[i] = reads_bytes(s, &f->readers.at[i]) ? bytes : range_unknown;
     CoreRef result = f->expr->results.at[0];
     return range_body(s, f->expr, args)[result];
 }

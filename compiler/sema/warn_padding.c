@@ -31,13 +31,22 @@ static bool has_axis(const CoreType *t, Dim size)
 
 /* ---- W0717: means ---------------------------------------------------------------------------- */
 
+/* Is this axis of the operand summed over: by a reduction, or by an einsum of it alone? */
+static bool is_gone(const CoreIns *reduce, const CoreType *t, int axis)
+{
+    if (reduce->op == CORE_einsum) return reduce->n_in == 1 && !has_axis(&reduce->type, t->dim[axis]);
+    for (uint32_t i = 1; i < reduce->n_attr; i++)
+        if (reduce->attr[i] == axis) return true;
+    return false;
+}
+
 /* The field whose places a mean or sum of each text by itself goes over: the axis of the batch stays. */
 static const CoreField *reduces_places(const Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *reduce)
 {
     if (!has_axis(&reduce->type, dim_symbol(s->dims, entry->binders.at[0]))) return NULL;
     const CoreType *t = &body_ins(body, reduce->in[0])->type;
-    for (uint32_t i = 1; i < reduce->n_attr; i++) {
-        const CoreField *f = padded_by(s, entry, t->dim[reduce->attr[i]]);
+    for (int a = 0; a < t->rank; a++) {
+        const CoreField *f = is_gone(reduce, t, a) ? padded_by(s, entry, t->dim[a]) : NULL;
         if (f) return f;
     }
     return NULL;
@@ -47,8 +56,12 @@ static const CoreField *reduces_places(const Sema *s, const CoreEntry *entry, co
 static bool is_number_of_places(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, const CoreIns *sum, bool inverse)
 {
     static const int64_t sizes[] = {8, 11};
-    if (sum->n_attr != 2) return false;
-    Dim places = body_ins(body, sum->in[0])->type.dim[sum->attr[1]];
+    const CoreType *t = &body_ins(body, sum->in[0])->type;
+    int gone = 0, axis = 0;
+    for (int a = 0; a < t->rank; a++)
+        if (is_gone(sum, t, a)) axis = a, gone++;
+    if (gone != 1) return false;
+    Dim places = t->dim[axis];
     for (int i = 0; i < 2; i++) {
         Sample sample = sample_new(s, entry, body, sizes[i], 3);
         int64_t index[CORE_MAX_RANK] = {0};
@@ -65,7 +78,9 @@ static const CoreIns *divided_sum(Sema *s, const CoreEntry *entry, const CoreBod
     for (uint32_t i = 0; i < 2 && (ins->op == CORE_div || ins->op == CORE_mul); i++) {
         const CoreIns *sum = body_ins(body, body_source(body, ins->in[i]));
         bool inverse = ins->op == CORE_mul;
-        if (sum->op == CORE_sum && (inverse || i == 0) && is_number_of_places(s, entry, body, ins->in[1 - i], sum, inverse)) return sum;
+        if ((sum->op == CORE_sum || sum->op == CORE_einsum) && (inverse || i == 0) &&
+            is_number_of_places(s, entry, body, ins->in[1 - i], sum, inverse))
+            return sum;
     }
     return NULL;
 }

@@ -49,11 +49,13 @@ static void join_along(Along *to, const Along *from)
     }
 }
 
-/* A mean of all places meets the places it is the mean of. A mean of other tokens, as those of an encoder, may be meant. */
+/* A mean of all places meets the places it is the mean of. A mean of other tokens, as those of an encoder or of a prompt, may be
+ * meant. */
 static void meet_whole(Seen *seen, const Seen *whole)
 {
     int a = seen_axis(seen, -1);
-    if (a < 0 || seen_axis(seen, a) >= 0 || seen->axis[a].merged || seen->axis[a].hi != whole->of_hi) return;
+    if (a < 0 || seen_axis(seen, a) >= 0 || seen->axis[a].merged) return;
+    if (seen->axis[a].hi != whole->of_hi || seen->axis[a].size != whole->of_size) return;
     seen->axis[a].lo = -FAR, seen->axis[a].hi = FAR;
     seen->ahead = AHEAD_ALL, seen->cause = whole->cause;
 }
@@ -76,7 +78,7 @@ void seen_join(Seen *to, const Seen *from, int shift)
     }
     if (before.whole && seen_axis(from, -1) >= 0) meet_whole(to, &before);
     if (from->whole && seen_axis(to, -1) >= 0) meet_whole(to, from);
-    if (from->whole && !before.whole) to->of_hi = from->of_hi;
+    if (from->whole && !before.whole) to->of_hi = from->of_hi, to->of_size = from->of_size;
     to->whole = (to->whole || from->whole) && seen_axis(to, -1) < 0;
 }
 
@@ -446,6 +448,7 @@ static Seen see(Places *p, const CoreIns *ins, CoreRef at)
     case CORE_cumprod: return seen_summed_up(&p->at[ins->in[0]], (int)ins->attr[0]);
     case CORE_matmul:
     case CORE_einsum: return seen_contracted(p, ins, at);
+    case CORE_pool:
     case CORE_conv: return seen_convolved(p, ins, at);
     case CORE_scan: return ins->n_out == 1 ? seen_scanned(p, ins, 0, at) : seen_nothing();
     case CORE_result:
@@ -466,6 +469,8 @@ Places *places_of(Sema *s, const CoreEntry *entry, const CoreBody *body, int64_t
     for (CoreRef r = 0; r <= last; r++) {
         if (last >= MOST_VALUES) return NULL;
         p->at[r] = r ? see(p, body_ins(body, r), r) : seen_nothing();
+        for (int a = 0; r && a < CORE_MAX_RANK; a++)
+            if (p->at[r].axis[a].on) p->at[r].axis[a].size = body_ins(body, r)->type.dim[a];
     }
     return p;
 }

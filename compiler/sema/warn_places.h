@@ -14,6 +14,7 @@ enum { FAR = 1 << 28 }; /* as far as there are places */
 typedef struct Along {
     bool on, turned; /* turned: index i is place n - 1 - i */
     Dim merged;      /* not 0: this axis has rows of so many places one after another */
+    Dim size;
     int32_t lo, hi, own; /* own: what index i is itself of, whatever it has seen of others */
 } Along;
 
@@ -23,7 +24,8 @@ typedef struct Seen {
     Along axis[CORE_MAX_RANK];
     int8_t q, k;          /* two axes of which index k - q is known to be from near to far; or -1: any */
     int32_t near, far;
-    bool whole;           /* no axis is on, but something is of all places, of which the last was `of_hi` on */
+    bool whole;           /* no axis is on, but something is of all places of an axis with this size and hi */
+    Dim of_size;
     int32_t of_hi;
     Ahead ahead;          /* how the places behind came to be seen, */
     CoreRef cause;        /* and where */

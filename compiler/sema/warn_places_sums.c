@@ -46,7 +46,7 @@ Seen seen_reduced(Places *p, const Seen *from, const CoreType *type, uint64_t ax
             reduce_pair(&seen, a, other, at);
         } else {
             seen.whole = true;
-            seen.of_hi = seen.axis[a].hi;
+            seen.of_size = seen.axis[a].size, seen.of_hi = seen.axis[a].hi;
             seen.ahead = AHEAD_NOT, seen.cause = at;
             seen.axis[a] = (Along){0};
         }
@@ -161,6 +161,7 @@ Seen seen_contracted(Places *p, const CoreIns *ins, CoreRef at)
     for (int k = 0; k < l.n; k++) {
         Seen part = p->at[ins->in[k]], moved = part;
         if (part.whole && seen_axis(&part, -1) < 0) return seen_nothing(); /* a summary that goes through a layer */
+        if (l.n > 2 && !seen_any(&part)) return seen_nothing();            /* perhaps a mask */
         for (int a = 0; a < CORE_MAX_RANK; a++)
             moved.axis[a] = (Along){0};
         for (int a = 0; a < l.rank[k]; a++) {
@@ -193,22 +194,12 @@ Seen seen_contracted(Places *p, const CoreIns *ins, CoreRef at)
 
 /* ---- convolutions ---------------------------------------------------------------------------- */
 
-/* Windows that move one place at a time. */
-Seen seen_convolved(Places *p, const CoreIns *ins, CoreRef at)
+/* A window of `kernel` places, `dilation` apart, that moves one place at a time and begins `before` places in front. */
+static Seen seen_through(const Seen *from, int axis, int64_t kernel, int64_t dilation, int64_t before, CoreRef at)
 {
-    const CoreBody *body = p->sample.body;
-    Dims *dims = p->sample.s->dims;
-    const CoreType *x = &body_ins(body, ins->in[0])->type, *w = &body_ins(body, ins->in[1])->type;
-    Seen seen = p->at[ins->in[0]];
-    int nd = (int)ins->attr[0], axis = seen_axis(&seen, -1);
-    bool weight = body_ins(body, body_source(body, ins->in[1]))->op == CORE_weight; /* and not one with a mask */
-    if (!weight || axis < 1 || axis > nd || seen_axis(&seen, axis) >= 0 || ins->attr[1] || seen.axis[axis].merged) return seen_nothing();
-    const int64_t *attr = ins->attr + 3 + 5 * (axis - 1);
-    int64_t before, kernel;
-    if (attr[0] != 1 || !dim_is_const(dims, (Dim)attr[2], &before) || !dim_is_const(dims, w->dim[axis - 1], &kernel)) return seen_nothing();
+    Seen seen = *from;
     Along *a = &seen.axis[axis];
-    if (a->turned && ins->type.dim[axis] != x->dim[axis]) return seen_nothing();
-    int32_t lo = (int32_t)-before, hi = (int32_t)((kernel - 1) * attr[1] - before);
+    int32_t lo = (int32_t)-before, hi = (int32_t)((kernel - 1) * dilation - before);
     if (a->turned) {
         int32_t turned = -hi;
         hi = -lo, lo = turned;
@@ -216,6 +207,30 @@ Seen seen_convolved(Places *p, const CoreIns *ins, CoreRef at)
     if (hi > 0) seen.ahead = AHEAD_WINDOW, seen.cause = at;
     a->lo = far_sum(a->lo, lo), a->hi = far_sum(a->hi, hi);
     return seen;
+}
+
+Seen seen_convolved(Places *p, const CoreIns *ins, CoreRef at)
+{
+    const CoreBody *body = p->sample.body;
+    Dims *dims = p->sample.s->dims;
+    const CoreType *x = &body_ins(body, ins->in[0])->type;
+    const Seen *seen = &p->at[ins->in[0]];
+    bool pool = ins->op == CORE_pool;
+    int nd = (int)ins->attr[0], axis = seen_axis(seen, -1);
+    int64_t before, kernel;
+    if (axis < 1 || axis > nd || seen_axis(seen, axis) >= 0 || seen->axis[axis].merged) return seen_nothing();
+    if (seen->axis[axis].turned && ins->type.dim[axis] != x->dim[axis]) return seen_nothing();
+    if (pool) { /* k, stride, lo, hi, dilation, extra */
+        const int64_t *attr = ins->attr + 3 + 6 * (axis - 1);
+        bool known = attr[1] == 1 && dim_is_const(dims, (Dim)attr[2], &before);
+        return known ? seen_through(seen, axis, attr[0], attr[4], before, at) : seen_nothing();
+    }
+    const int64_t *attr = ins->attr + 3 + 5 * (axis - 1); /* stride, dilation, lo, hi, out_pad */
+    const CoreIns *w = body_ins(body, ins->in[1]);
+    bool weight = body_ins(body, body_source(body, ins->in[1]))->op == CORE_weight; /* and not one with a mask */
+    bool known = weight && !ins->attr[1] && attr[0] == 1 && dim_is_const(dims, (Dim)attr[2], &before) &&
+                 dim_is_const(dims, w->type.dim[axis - 1], &kernel);
+    return known ? seen_through(seen, axis, kernel, attr[1], before, at) : seen_nothing();
 }
 
 /* ---- scans ----------------------------------------------------------------------------------- */

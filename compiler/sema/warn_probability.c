@@ -27,9 +27,10 @@ static bool is_quotient(const CoreBody *body, const CoreIns *ins, CoreRef *a, Co
     return false;
 }
 
-/* exp(x) / sum(exp(x)), 1 / (1 + exp(-x)) */
-static Probability by_formula(const CoreBody *body, const CoreIns *ins)
+/* exp(x) / sum(exp(x)), exp(log_softmax(x)), 1 / (1 + exp(-x)) */
+static Probability by_formula(const EntryState *e, const CoreBody *body, const CoreIns *ins)
 {
+    if (ins->op == CORE_exp && body_is_noted(e, body, ins->in[0], NOTED_LOG_SOFTMAX)) return PROBABILITY_SOFTMAX;
     CoreRef a, b;
     if (!is_quotient(body, ins, &a, &b)) return PROBABILITY_NONE;
     const CoreIns *above = body_ins(body, body_source(body, a)), *below = body_ins(body, body_source(body, b));
@@ -62,7 +63,7 @@ Probability probability_of(const EntryState *e, const CoreBody *body, CoreRef re
         if (whole) *whole = ref;
         if (is_noted_here(e, body, ref)) return PROBABILITY_SOFTMAX;
         if (ins->op == CORE_sigmoid) return PROBABILITY_SIGMOID;
-        if (!takes_part(ins->op)) return by_formula(body, ins);
+        if (!takes_part(ins->op)) return by_formula(e, body, ins);
         ref = ins->in[0];
     }
 }
@@ -78,7 +79,12 @@ static bool is_choice(const CoreBody *body, CoreRef ref)
 static CoreRef picked_by_sum(const CoreBody *body, const CoreIns *sum)
 {
     const CoreIns *product = sum;
+    double other;
     if (sum->op == CORE_sum) product = body_ins(body, sum->in[0]);
+    if (product->op == CORE_where && sum->op == CORE_sum && body_constant(body, product->in[2], &other) && other == 0) {
+        const CoreIns *is = body_ins(body, product->in[0]); /* one_hot(y, C) > 0 */
+        return is->n_in && body_ins(body, body_source(body, is->in[0]))->op == CORE_one_hot ? product->in[1] : 0;
+    }
     if (product->n_in != 2 || (product->op != CORE_mul && product->op != CORE_einsum)) return 0;
     int of = body_ins(body, product->in[0])->type.rank;
     if (sum->op == CORE_sum ? sum->n_attr != 2 || sum->attr[1] != of - 1 : sum->type.rank != of - 1) return 0;
