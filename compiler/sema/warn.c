@@ -343,11 +343,12 @@ static void mixed_inputs(Sema *s, const CoreEntry *entry)
 
 void warn_entry(Sema *s, CoreEntry *entry)
 {
+    bool padding = false;
     if (s->diags->n_errors) return;
     for (uint32_t mask = 0; mask < 1u << entry->n_conditions; mask++) {
         bool masks = warn_values(s, entry, entry->body[mask]);
         if (entry->data >= 0) warn_bytes(s, entry, entry->body[mask]);
-        if (entry->data >= 0 && entry->binders.n && entry->kind != ENTRY_EXPORT) warn_padding(s, entry, entry->body[mask]);
+        if (entry->data >= 0 && entry->binders.n && entry->kind != ENTRY_EXPORT) padding |= warn_padding(s, entry, entry->body[mask]);
         if (entry->kind == ENTRY_TRAIN) warn_sequence(s, entry, entry->body[mask], masks);
     }
     if (entry->kind == ENTRY_EXPORT) {
@@ -357,7 +358,7 @@ void warn_entry(Sema *s, CoreEntry *entry)
     divisions(s, entry);
     if (entry->kind == ENTRY_EVAL) mixed_inputs(s, entry);
     if (entry->data >= 0) {
-        unused_lengths(s, entry);
+        if (!padding) unused_lengths(s, entry); /* else it was said more precisely */
         overlapping_columns(s, entry);
     }
     if (entry->kind != ENTRY_TRAIN) return;

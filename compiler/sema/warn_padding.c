@@ -85,13 +85,14 @@ static const CoreIns *divided_sum(Sema *s, const CoreEntry *entry, const CoreBod
     return NULL;
 }
 
-static void padded_mean(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
+static bool padded_mean(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
 {
     const CoreIns *mean = ins->op == CORE_mean ? ins : divided_sum(s, entry, body, ins);
     const CoreField *f = mean ? reduces_places(s, entry, body, mean) : NULL;
-    if (!f) return;
+    if (!f) return false;
     Diag *d = diag_warning(s->diags, "W0717", ins->span, "this mean counts the padding of `%s`", f->name);
     diag_help(d, "sum(where(on[:, :, _], x, 0), axis=1) / float(len)[:, _] with on = live(len, T) leaves it out");
+    return true;
 }
 
 /* ---- W0718: the last place ------------------------------------------------------------------- */
@@ -141,7 +142,7 @@ static const CoreIns *scan_of(const CoreBody *body, CoreRef ref, uint32_t *resul
 }
 
 /* x[:, -1], flip(x, axis=1)[:, 0]. Behind the end of a text a recurrence that knows it stays as it is. */
-static void padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *slice, const bool *knows)
+static bool padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *slice, const bool *knows)
 {
     CoreRef of = slice->in[0];
     const CoreIns *flip = body_ins(body, of)->op == CORE_flip ? body_ins(body, of) : NULL;
@@ -158,8 +159,9 @@ static void padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, co
         Diag *d = diag_warning(s->diags, "W0718", slice->span, "the last place is padding where a text is shorter than the longest of `%s`",
                                f->name);
         diag_help(d, "a GRU or LSTM called with (x, len) returns the last state of each text");
-        return;
+        return true;
     }
+    return false;
 }
 
 /* The values that a step or an evaluation is for. */
@@ -180,13 +182,13 @@ static bool is_turned(const CoreBody *body, CoreRef ref)
 }
 
 /* The last carry of a recurrence over the places of a text. */
-static void padded_state(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, const bool *knows)
+static bool padded_state(Sema *s, const CoreEntry *entry, const CoreBody *body, CoreRef ref, const bool *knows)
 {
     uint32_t result;
     const CoreIns *scan = scan_of(body, ref, &result);
-    if (!scan || result >= (uint32_t)scan->attr[2] || (scan->n_out > 1 && body_ins(body, ref)->op == CORE_scan)) return;
+    if (!scan || result >= (uint32_t)scan->attr[2] || (scan->n_out > 1 && body_ins(body, ref)->op == CORE_scan)) return false;
     const CoreField *f = padded_by(s, entry, (Dim)scan->attr[0]);
-    if (!f || heeds_ends(scan, knows)) return;
+    if (!f || heeds_ends(scan, knows)) return false;
     bool *of = ARENA_ARRAY(s->arena, bool, body->ins.n + 1), reads = false;
     body_ancestors(body, ref, of);
     for (CoreRef r = 1; r <= ref; r++) {
@@ -195,22 +197,25 @@ static void padded_state(Sema *s, const CoreEntry *entry, const CoreBody *body, 
                  &s->program->data.at[entry->data].fields.at[entry->args.at[arg->attr[0]].field] == f;
     }
     for (int64_t i = scan->attr[2]; i < scan->attr[2] + scan->attr[3]; i++)
-        if (is_turned(body, scan->in[i])) return; /* it ends with the first place */
-    if (!reads) return;
+        if (is_turned(body, scan->in[i])) return false; /* it ends with the first place */
+    if (!reads) return false;
     const CoreIns *step = body_ins(scan->bodies[0], scan->bodies[0]->results.at[result]); /* it stands where the program computes it */
     Diag *d = diag_warning(s->diags, "W0718", has_span(step->span) ? step->span : scan->span,
                            "the last state is that of the padding where a text is shorter than the longest of `%s`", f->name);
     diag_help(d, "a GRU or LSTM called with (x, len) returns the last state of each text");
+    return true;
 }
 
-void warn_padding(Sema *s, const CoreEntry *entry, const CoreBody *body)
+bool warn_padding(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
     const bool *knows = knows_lengths(s, entry, body), *used = used_values(s, body);
+    bool said = false;
     for (CoreRef r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = body_ins(body, r);
         if (!used[r]) continue;
-        padded_mean(s, entry, body, ins);
-        if (ins->op == CORE_slice) padded_end(s, entry, body, ins, knows);
-        padded_state(s, entry, body, r, knows);
+        said |= padded_mean(s, entry, body, ins);
+        said |= ins->op == CORE_slice && padded_end(s, entry, body, ins, knows);
+        said |= padded_state(s, entry, body, r, knows);
     }
+    return said;
 }

@@ -5,6 +5,6 @@
 
 #include "sema/base/state.h"
 
-void warn_padding(Sema *s, const CoreEntry *entry, const CoreBody *body); /* of an entry with data */
+bool warn_padding(Sema *s, const CoreEntry *entry, const CoreBody *body); /* of an entry with data. True: something was said */
 
 #endif

@@ -158,15 +158,24 @@ static void logarithms(Sema *s, const CoreBody *body)
     }
 }
 
-bool warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body)
+static void products(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
     const CoreIns *said = NULL;
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = body_ins(body, r);
+        if (ins->op == CORE_scan) products(s, entry, ins->bodies[0]);
+        two_products(s, entry, body, ins, &said);
+    }
+}
+
+bool warn_values(Sema *s, const CoreEntry *entry, const CoreBody *body)
+{
     const bool *plain = sample_plain(s, entry, body);
     bool masks = false;
     for (CoreRef r = 1; r <= body->ins.n; r++) {
-        if (entry->kind == ENTRY_TRAIN) two_products(s, entry, body, body_ins(body, r), &said);
         masks |= warn_mask(s, entry, body, r, plain);
     }
+    if (entry->kind == ENTRY_TRAIN) products(s, entry, body);
     logarithms(s, body);
     return masks;
 }
