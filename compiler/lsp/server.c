@@ -257,14 +257,20 @@ static void answer(Server *s, json_t *id, json_t *(*make)(const Request *r), con
         reply(s, id, result);
 }
 
+/* Why a request cannot be answered now; NULL: it can. */
+static const char *refused(const Server *s, bool begins)
+{
+    if (s->shut_down) return "shut down";
+    if (begins && s->initialized) return "initialized already";
+    return begins || s->initialized ? NULL : "not initialized";
+}
+
 static void request(Server *s, json_t *id, const char *method, const json_t *params)
 {
     bool begins = strcmp(method, "initialize") == 0, ends = strcmp(method, "shutdown") == 0;
-    if (begins == s->initialized || s->shut_down) {
-        reply_error(s, id, s->initialized ? INVALID_REQUEST : NOT_YET,
-                    s->shut_down     ? "shut down"
-                    : s->initialized ? "initialized already"
-                                     : "not initialized");
+    const char *why = refused(s, begins);
+    if (why) {
+        reply_error(s, id, s->initialized ? INVALID_REQUEST : NOT_YET, why);
         return;
     }
     s->initialized = true;

@@ -501,6 +501,14 @@ static const char *as_function(Sema *s, const Expr *field, const char *name)
     return text_c(&text);
 }
 
+static void help_in_front(Sema *s, Diag *d, const Expr *field, const char *known)
+{
+    const Expr *call = call_of(s, field->span);
+    const char *text = as_function(s, field, known);
+    diag_help(d, "functions stand in front: %s", text);
+    if (!strstr(text, "...")) diag_edit(d, call ? call->span : field->span, "%s", text);
+}
+
 Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
 {
     Diag *d = diag_error(s->diags, "E0102", field->name_span, "a tensor has no members");
@@ -510,7 +518,7 @@ Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
     if (foreign)
         suggest_foreign(d, (Span){0}, foreign);
     else if (known)
-        diag_help(d, "functions stand in front: %s", as_function(s, field, known));
+        help_in_front(s, d, field, known);
     else if (name)
         suggest_foreign(d, (Span){0}, name);
     return value_error();
