@@ -90,3 +90,12 @@ for width in 8 16 24 32 f32 f64; do
 done
 wide 1 12 64 >12.wav
 fails 1 "12.wav is no WAV file that can be read" ./sounds echo 12.wav
+
+# What is louder than a file can hold is as loud as it can; what is no number is silent.
+program loud <<'TEXT'
+export fn loud() -> float[5] { return [1.5, -1.5, -1.00001, 1.00001, log(-1.0)] }
+data d { x: float[5] = wav_dir("w/", rate=8000) }
+export fn echo(x: float[5]) -> float[5] { return x }
+TEXT
+gives "" ./loud loud --out loud.wav
+near 4e-5 "1 -1 -1 1 0" ./loud echo loud.wav

@@ -110,3 +110,11 @@ TEXT
 gives '' "$NNC" -c half.nn
 gives '' cc -O1 -o half main.c half.o
 gives '' ./half
+
+# Integers of the widths that compute: divided, compared, chosen.
+program whole <<'TEXT'
+export fn down(a: i32[3], b: i64[3]) -> (i32[3], i64[3]) { return a // 2, b % 3 }
+export fn larger(a: i32[3], b: i32[3]) -> i32[3] { return where(a > b, a, b) + maximum(a, b) }
+TEXT
+gives "$(printf '%s\n' -3 0 3 '' 2 0 1)" ./whole down --a -5,1,7 --b -1,0,7
+gives "$(printf '%s\n' 4 10 -2)" ./whole larger --a 2,5,-7 --b 1,-5,-1
