@@ -57,6 +57,9 @@ int nnrt_step(nnrt *m, int entry, const int64_t *sizes, void *const *args, void 
 /* A whole run on the file's data; readers: the loaders that the data blocks name. report: of the
  * last interval (train) or all rows (eval). */
 int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers, void *report);
+/* From another thread, or from `line`: the run that goes on ends behind its step, and is saved, as after Ctrl-C in a program. An
+ * evaluation ends with what it has seen. Between runs it means nothing. */
+void nnrt_stop(nnrt *m);
 int nnrt_evaluate(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers, void *report);
 
 #ifdef __cplusplus

@@ -291,6 +291,8 @@ static void convenience(Header *h)
         "%s_INLINE int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
         "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
         h->upper, p, p);
+    text_add(&h->t, "%s_INLINE void %s_stop(%s *m) { nnrt_stop((nnrt *)m); } /* the run that goes on ends and is saved */\n", h->upper, p,
+             p);
     text_add(&h->t, "%s_INLINE void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", h->upper, p, p);
     text_add(&h->t, "%s_INLINE %s_options *%s_opts(%s *m) { return (%s_options *)nnrt_options((nnrt *)m); }\n", h->upper, p, p, p, p);
     for (uint32_t i = 0; i < e->entry.n; i++)

@@ -3,6 +3,8 @@
 #ifndef NNRT_MODEL_MODEL_H
 #define NNRT_MODEL_MODEL_H
 
+#include <stdatomic.h>
+
 #include "base/base.h"
 #include "base/json.h"
 #include "nnrt_abi.h"
@@ -61,6 +63,7 @@ struct nnrt {
     bool tells;        /* remarks go to standard error: a program, not a library */
     bool lists_weights; /* all that do not fit, not the first ones */
     bool keeps_vocabs; /* what is not known stays an error: evaluations, exports */
+    atomic_bool asked_to_stop; /* nnrt_stop */
     Progress progress; /* of the checkpoint that was loaded */
     char **string;     /* option texts that were set */
     bool *option_given; /* by the command line */

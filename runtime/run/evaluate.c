@@ -66,7 +66,7 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
     Show show;
     show_first(m, entry, &show, meter);
     double began = rt_now();
-    for (int64_t i = 0; i < n && !code && !signals_stop(); i++) {
+    for (int64_t i = 0; i < n && !code && !signals_stop(m); i++) {
         Batch *b = NULL;
         code = loader_next(l, &b);
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
@@ -85,7 +85,7 @@ static int evaluate_drawn(nnrt *m, int entry, const Settings *s, Meter *meter)
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
     show_first(m, entry, &show, meter);
-    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(); i++) {
+    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(m); i++) {
         code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
         m->show = NULL;
     }

@@ -119,7 +119,7 @@ static int log_failure(Run *r)
 
 static void stop_by_signal(Run *r)
 {
-    stopped_by = signals_stop();
+    stopped_by = signals_stop(r->m);
     r->stop = true;
 }
 
@@ -144,7 +144,7 @@ static int after_update(Run *r)
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
     if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validation_run(r);
     if (!code && (signals_save() || last || r->stop || save_due(r, step, epoch_end))) code = run_save(r);
-    if (!code && signals_stop()) {
+    if (!code && signals_stop(r->m)) {
         if (r->saved_step != step) code = run_save(r);
         stop_by_signal(r);
     } else if (!code && !last && !r->stop && r->s->max_seconds > 0 && meter_seconds(&r->meter) >= r->s->max_seconds) {
@@ -195,14 +195,14 @@ int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const 
              .s = s,
              .log = {.json = -1, .csv = -1, .events = {-1, -1}}};
     stopped_by = 0;
-    signals_clear();
+    signals_clear(m);
     meter_start(&r.meter, s);
     code = run_start(&r, readers);
     if (!code && s->signals) signals_watch();
     if (!code) code = loop(&r);
     if (!code) code = run_keep_best(&r);
     meter_end(&r.meter);
-    signals_clear(); /* it was meant for this run */
+    signals_clear(m); /* it was meant for this run */
     if (!code) code = tell_end(&r, stopped_by);
     if (!code && last && last->at && r.now.at) {
         memcpy(last->at, r.now.at, sizeof(double) * (size_t)r.e->n_report_values);

@@ -19,6 +19,7 @@ static int run_entry(nnrt *m, int entry, const nnrt_run *run, const nnrt_reader 
     int code = settings_from_head(m, entry, &s);
     if (!code) code = settings_from_run(&s, run);
     s.quiet = !s.line;
+    m->asked_to_stop = false;
     if (!train && (!run || !run->log)) s.log[0] = 0;
     if (!code) code = values_new(m, entry, &v);
     if (!code) code = train ? run_fit(m, entry, &s, readers, &v) : run_evaluate(m, entry, &s, readers, &v);

@@ -5,11 +5,19 @@
 #include <signal.h>
 #include <stddef.h>
 
+#include "model/model.h"
+
 static volatile sig_atomic_t stop_signal, save_signal;
 
-void signals_clear(void)
+void signals_clear(nnrt *m)
 {
     stop_signal = save_signal = 0;
+    m->asked_to_stop = false;
+}
+
+void nnrt_stop(nnrt *m)
+{
+    m->asked_to_stop = true;
 }
 
 static void on_signal(int number)
@@ -23,7 +31,6 @@ static void on_signal(int number)
 void signals_watch(void)
 {
     static const int numbers[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE, SIGUSR1, SIGUSR2};
-    signals_clear();
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct sigaction action = {.sa_handler = on_signal, .sa_flags = SA_RESTART}, old;
         if (numbers[i] == SIGINT) action.sa_flags |= (int)SA_RESETHAND; /* a second Ctrl-C ends the program at once */
@@ -33,9 +40,9 @@ void signals_watch(void)
     }
 }
 
-int signals_stop(void)
+int signals_stop(const nnrt *m)
 {
-    return stop_signal;
+    return stop_signal ? stop_signal : m->asked_to_stop ? SIGINT : 0;
 }
 
 bool signals_save(void)

@@ -5,9 +5,11 @@
 
 #include <stdbool.h>
 
+#include "nnrt.h"
+
 void signals_watch(void);
-void signals_clear(void);
-int signals_stop(void);  /* the signal that ends the run, or 0 */
-bool signals_save(void); /* a checkpoint is wanted; true once for each time */
+void signals_clear(nnrt *m);
+int signals_stop(const nnrt *m); /* the signal that ends the run of a model, or 0 */
+bool signals_save(void);         /* a checkpoint is wanted; true once for each time */
 
 #endif

@@ -121,7 +121,7 @@ int validation_run(Run *r)
     int code = evaluate_part(r->m, r->check.entry, r->check.data, &s, r->check.part, &r->check.v, &r->meter);
     evaluate_swap(r->m);
     meter_rest(&r->meter, rt_now() - began);
-    r->at.unchecked = signals_stop() != 0; /* a run that goes on from here begins with it */
+    r->at.unchecked = signals_stop(r->m) != 0; /* a run that goes on from here begins with it */
     if (code || r->at.unchecked) return code;
     code = tell_report(r, "validate", ", validation", r->check.entry, &r->check.v);
     return code ? code : judge(r);

@@ -205,7 +205,8 @@ cases = [
     (ValueError, "option label: there is a zero byte in it", lambda: options(label="a\0b")),
     (ValueError, "a file's name: there is a zero byte in it", lambda: m.save("a\0b")),
     (TypeError, "a model cannot be copied or pickled", lambda: pickle.dumps(m)),
-    (KeyError, "epoch 1/1", lambda: m.fit(odd.Run(epochs=1, save="none", line=stop))),
+    (KeyError, "epoch 1/100000", lambda: m.fit(odd.Run(epochs=100000, save="stopped.safetensors", line=stop))),
+    (KeyError, "epoch 2/100000", lambda: m.fit(odd.Run(epochs=100000, resume="stopped.safetensors", save="none", line=stop))),
 ]
 for kind_of, text, call in cases:
     try:
@@ -216,7 +217,21 @@ for kind_of, text, call in cases:
         raise SystemExit("not refused: " + text)
 print(len(cases))
 END
-gives 42 "$python" bad.py
+gives 43 "$python" bad.py
+
+# Ctrl-C ends a run and saves it
+cat >interrupted.py <<'END'
+import os, signal, threading
+import odd
+signal.signal(signal.SIGINT, signal.default_int_handler)
+threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+try:
+    odd.Model().fit(odd.Run(epochs=1000000000, save="interrupted.safetensors"))
+except KeyboardInterrupt:
+    print("interrupted")
+END
+gives interrupted timeout 60 "$python" interrupted.py
+[ -s interrupted.safetensors ] || broken "an interrupted run is not saved"
 
 # texts, and what the document shows
 cat >texts.nn <<'END'

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import operator
 import os
+import queue
 import threading
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, NoReturn, Optional, Sequence, Tuple, Type, Union
@@ -126,18 +127,14 @@ class Run:
     log: Optional[Path] = None
     line: Optional[Callable[[str], None]] = None
 
-    def struct(self, raised: List[BaseException]) -> RunStruct:
-        def told(_user: Any, text: bytes) -> None:
-            try:
-                if self.line:
-                    self.line(text.decode("utf-8", "replace"))
-            except BaseException as wrong:  # Python's exceptions cannot pass through C
-                raised.append(wrong)
+    def struct(self, told: Callable[[str], None]) -> RunStruct:
+        def line(_user: Any, text: bytes) -> None:
+            told(text.decode("utf-8", "replace"))
 
         shuffle = 0 if self.shuffle is None else 1 if self.shuffle else 2
         numbers = (self.epochs, self.steps, self.batch, self.log_every, self.seed, self.threads, shuffle)
         files = [None if path is None else c_path(path) for path in (self.load, self.save, self.resume, self.log)]
-        return RunStruct(*numbers, *files, RunStruct.LINE(told), None)
+        return RunStruct(*numbers, *files, RunStruct.LINE(line), None)
 
 
 class Values:
@@ -294,14 +291,51 @@ class Model:
             room = count
 
     def _native_run(self, name: str, run: Optional[Run], values: Values) -> None:
-        """A whole run; what `line` raises is raised when the run is over."""
-        raised: List[BaseException] = []
-        struct = (run or Run()).struct(raised)
+        """A whole run, in a thread of its own: so this one can be interrupted. It stands still while `line` is called."""
+        told: queue.SimpleQueue[Optional[str]] = queue.SimpleQueue()
+        heard = threading.Semaphore(0)
+        wrong: List[BaseException] = []
+        settings = run or Run()
+
+        def tell(text: str) -> None:
+            told.put(text)
+            heard.acquire()
+
+        struct = settings.struct(tell)
+
+        def work() -> None:
+            try:
+                self._library.check(self._library.function(name)(self._handle, ctypes.byref(struct), values.pointer()))
+            except BaseException as raised:
+                wrong.append(raised)
+            told.put(None)
+
         with self._alone:
-            code = self._library.function(name)(self._handle, ctypes.byref(struct), values.pointer())
-            self._library.check(code)
-        if raised:
-            raise raised[0]
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            try:
+                while True:
+                    text = told.get()
+                    if text is None:
+                        break
+                    if settings.line:
+                        settings.line(text)
+                    heard.release()
+            finally:
+                self._end_run(thread, heard)
+        if wrong:
+            raise wrong[0]
+
+    def _end_run(self, thread: threading.Thread, heard: threading.Semaphore) -> None:
+        """A thread that is still at work is told to end, and waited for, whatever comes meanwhile."""
+        while thread.is_alive():
+            try:
+                thread.join(0.01)
+                if thread.is_alive():
+                    self._library.function("stop", None)(self._handle)
+                    heard.release()
+            except KeyboardInterrupt:
+                pass
 
 
 class Call:
