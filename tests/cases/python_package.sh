@@ -278,5 +278,10 @@ sed 's/tanh/tahn/' odd.nn >wrong.nn
 fails 1 "E0101" "$NNC" --python wrong.nn -o new
 fails 1 "linking failed" "$NNC" --python odd.nn --cc=false -o new
 [ ! -e new ] || broken "left: $(find new)"
+
+# double precision, a const, and a name that is a word of Python
+printf 'const n = 2\nexport fn third[B](x: float[B, n]) -> float[B, n] { return x / 3 }\n' >lambda.nn
+gives "" "$NNC" --python --float=f64 -D n=1 lambda.nn -o odd-python
+gives "float64 0.3333333333333333" "$python" -c 'import lambda_; y = lambda_.Model().third([[1]]); print(y.dtype, float(y[0, 0]))'
 "$NNC" --python odd.nn -o rule --depfile=odd.d
 gives "rule/odd/libodd.so: odd.nn" cat odd.d
