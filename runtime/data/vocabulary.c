@@ -138,6 +138,19 @@ static int too_many_classes(const Spec *spec, char **text, int64_t n)
                    header_hint(spec, text, n));
 }
 
+/* Two classes that are one but for blanks at their ends. */
+static void tell_blanks(const Spec *spec, const char *const *name, int n)
+{
+    for (int i = 0; i < n; i++) {
+        size_t before = strspn(name[i], " \t"), length = strlen(name[i]);
+        while (length > before && strchr(" \t", name[i][length - 1]))
+            length--;
+        for (int k = 0; k < n && name[i][before] && (before || name[i][length]); k++)
+            if (strncmp(name[k], name[i] + before, length - before) == 0 && !name[k][length - before])
+                rt_remark(spec->m, "%s: \"%s\" and \"%s\" are two classes of %s", spec->path, name[k], name[i], spec->name);
+    }
+}
+
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
 int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *length, int64_t n)
 {
@@ -168,6 +181,7 @@ int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *
     for (size_t i = 0; name && i < total; i++)
         name[i] = i < reserved ? (i == 0 ? "" : "?") : c.at[i - reserved].word;
     code = name ? add_vocab(spec, name, (int)total) : rt_no_memory();
+    if (!code && mode == TEXT_LABELS) tell_blanks(spec, name, (int)total);
     free(name);
     free_counts(&c);
     return code;

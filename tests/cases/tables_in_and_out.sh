@@ -146,3 +146,9 @@ gives "$(printf '1,2\n3,4\n5,6')" ./kinds same one.csv 3,4 5,6
 # shellcheck disable=SC2046
 gives "200" sh -c './kinds same $(yes one.csv | head -200) | wc -l | tr -d " "'
 fails 2 '3,4: both has no argument left for it' ./kinds both 1,2 3 3,4
+printf 'rot\nblau\n rot\nRot\n' >ends.csv
+program ends <<'END'
+data d { y: int<4> = csv("ends.csv", column=0, labels=true, header=false) }
+END
+shows 'ends: ends.csv: "rot" and " rot" are two classes of y' ./ends check-data
+[ "$(grep -c 'two classes' out)" = 1 ] || broken "capitals are no mistake"
