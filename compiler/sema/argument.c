@@ -9,6 +9,7 @@
 #include "sema/base/frame.h"
 #include "sema/base/match.h"
 #include "sema/base/place.h"
+#include "sema/base/suggest.h"
 #include "sema/types.h"
 #include "syntax/parse.h"
 
@@ -28,10 +29,23 @@ static bool same_dims(Sema *s, const TypeExpr *a, const TypeExpr *b)
     return !x && !y;
 }
 
-/* What a loss and a metric do not take is one mistake; a layer is made for its sizes, so each can have its own. */
-static void note_mistake(Diag *d, const CallSite *c, const char *wanted, const char *given)
+/* ex.y in the function that calls */
+static bool is_field(const Sema *s, const PrimArg *arg)
 {
-    if (!c->instance || c->instance->metric) diag_mistake(d, "%s, %s", wanted, given);
+    const Expr *e = arg ? arg->expr : NULL;
+    if (!e || e->kind != EXPR_FIELD || e->a->kind != EXPR_NAME || !s->frame->up) return false;
+    const Local *local = frame_find(s->frame->up, e->a->name);
+    return local && local->value.kind == VAL_EXAMPLE;
+}
+
+/* What a loss and a metric do not take is one mistake, and a field that fits nowhere; a layer is made for its sizes, so each can have
+ * its own. */
+static void note_mistake(Sema *s, Diag *d, const CallSite *c, const PrimArg *arg, const char *wanted, const char *given)
+{
+    if (is_field(s, arg))
+        diag_mistake(d, "field %s, %s", arg->expr->name, type_print(s, &arg->value.type));
+    else if (!c->instance || c->instance->metric)
+        diag_mistake(d, "%s, %s", wanted, given);
 }
 
 /* mse(a, b) of unequal shapes. */
@@ -47,7 +61,7 @@ static bool report_unequal_pair(Sema *s, const CallSite *c, const Param *param, 
                              type_print(s, &v->type));
         diag_label(d, other->span, "%s", type_print(s, a));
         diag_label(d, arg_of(c, at)->span, "%s", type_print(s, &v->type));
-        note_mistake(d, c, type_print(s, a), type_print(s, &v->type));
+        note_mistake(s, d, c, is_field(s, other) ? other : arg_of(c, at), type_print(s, a), type_print(s, &v->type));
         if (p->type->dims->kind == DIMITEM_PACK)
             diag_note(d, "*%s was bound to %s by the first argument", p->type->dims->name, shape_print(s, a));
         int64_t n;
@@ -86,7 +100,7 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
         Diag *d = diag_error(s->diags, "E0307", binder->span, "%s has %s classes but the labels are %s", c->title, classes, given);
         diag_label(d, binder->span, "%s", value_describe(s, &binder->value));
         diag_label(d, at, "%s", type_print(s, &v->type));
-        note_mistake(d, c, classes, given);
+        note_mistake(s, d, c, arg, classes, given);
         if (v->type.bound)
             diag_help(d, "a model has as many outputs as there are classes: %s in its last layer, or int<%s> for the labels",
                       dim_print(s->dims, s->arena, v->type.bound), classes);
@@ -96,7 +110,7 @@ static bool report_bound(Sema *s, const CallSite *c, const Param *param, const P
         return true;
     }
     Diag *d = diag_error(s->diags, "E0307", at, "%s takes int<%s> for `%s` but is given %s", c->title, classes, param->name, given);
-    note_mistake(d, c, classes, given);
+    note_mistake(s, d, c, arg, classes, given);
     diag_label(d, at, "%s", type_print(s, &v->type));
     if (!help_bound(s, d, c, param, v) && !v->type.bound)
         diag_help(d, "narrow it with `expect i: int<%s>[...] = %s`", classes, source_text(s, at));
@@ -198,6 +212,7 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
         Diag *d = diag_error(s->diags, "E0302", span, "%s takes %s for `%s`, not %s", c->title,
                              param->type->kind == TYPE_TENSOR ? wanted : full_type_print(s, &(FullType){.kind = param->type->kind}),
                              param->name, value_describe(s, v));
+        suggest_same(s, d, span, v);
         if (v->kind == VAL_LAYER || v->kind == VAL_FN)
             diag_help(d, "call it first: %s(...)", source_text(s, span));
         else if (param->type->kind == TYPE_TENSOR && help_number(s, d, param, span, v))
@@ -214,7 +229,7 @@ void report_argument(Sema *s, const CallSite *c, const Param *param, int at, con
     Diag *d = diag_error(s->diags, elem ? "E0303" : "E0304", c->instance && param_count(c->fn->params) == 1 ? c->callee_span : span,
                          "%s takes %s but is given %s", c->title, wanted, value_describe(s, v));
     if (arg && arg->span.file) diag_label(d, span, "%s", value_describe(s, v));
-    note_mistake(d, c, wanted, value_describe(s, v));
+    note_mistake(s, d, c, arg, wanted, value_describe(s, v));
     argument_help(s, d, c, param, span, v);
     note_binders(s, d, c, param);
     if (why[0]) diag_note(d, "not equal for %s", why);

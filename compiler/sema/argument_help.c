@@ -66,6 +66,14 @@ static void help_repeat(Sema *s, Diag *d, Span span, int rank, Dim batch)
               dim_print(s->dims, s->arena, batch));
 }
 
+static const char *dim_text(Sema *s, const Expr *e)
+{
+    s->diags->muted++;
+    Dim dim = s->size_of(s, e);
+    s->diags->muted--;
+    return dim ? dim_print(s->dims, s->arena, dim) : ast_expr_text(s->arena, e);
+}
+
 /* One axis too few: lm(toks) with toks: [T] for [B, T] */
 static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
@@ -78,7 +86,11 @@ static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, 
     Local *local = param_is_binder(c->fn, name) ? frame_find(s->frame, name) : NULL;
     bool bound = local && !local->unbound && local->value.kind == VAL_INT && local->span.lo != span.lo;
     const DimItem *second = first->next;
-    if (is_batch(s, &v->type.axis[0]))
+    bool named = second->kind == DIMITEM_EXPR && second->expr->kind == EXPR_NAME && param_is_binder(c->fn, second->expr->name);
+    const char *axis = second->kind == DIMITEM_EXPR ? dim_text(s, second->expr) : "";
+    if (is_batch(s, &v->type.axis[0]) && !named)
+        diag_help(d, "it has no axis of %s; a field of so many is declared with it: %s[%s]", axis, elem_name(v->type.elem), axis);
+    else if (is_batch(s, &v->type.axis[0]))
         diag_help(d, "if the axis of %s has one place: %s[:, _]", ast_expr_text(s->arena, second->expr), source_text(s, span));
     else if (bound && rank < 6)
         help_repeat(s, d, span, v->type.rank, local->value.dim);

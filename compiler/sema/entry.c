@@ -92,6 +92,14 @@ static void step_binders(Sema *s, EntryState *e)
     diag_note(d, "the first name is the batch, the following name the sizes in [ ] of the data block");
 }
 
+/* `ex in d.train`, also where it does not stand first, which is told of. */
+static const Head *data_head(const Decl *decl)
+{
+    for (const Head *h = decl->heads; h; h = h->next)
+        if (h->in) return h;
+    return NULL;
+}
+
 static void bind_step_names(Sema *s, EntryState *e)
 {
     uint32_t i = 0;
@@ -100,14 +108,14 @@ static void bind_step_names(Sema *s, EntryState *e)
             .name = b->text, .span = b->span, .binder = true, .value = value_dim(s, dim_symbol(s->dims, e->entry->binders.at[i]))};
         vec_add(s->arena, &e->frame->locals, local);
     }
-    const Head *h = e->decl->heads;
-    if (h && h->in && e->entry->data >= 0) {
+    const Head *h = data_head(e->decl);
+    if (h && e->entry->data >= 0) {
         Value v = expr_eval(s, h->value);
         if (v.kind == VAL_PART) v.kind = VAL_EXAMPLE;
         Local local = {.name = h->name, .span = h->name_span, .value = v};
         vec_add(s->arena, &e->frame->locals, local);
     }
-    for (; h; h = h->next) { /* `ex = d.train` is an error of the head: the body goes on as with `in` */
+    for (h = e->decl->heads; h; h = h->next) { /* `ex = d.train` is an error of the head: the body goes on as with `in` */
         if (h->in || !h->value || h->value->kind != EXPR_FIELD || name_is_flag(h->name)) continue;
         Local local = {.name = h->name, .span = h->name_span, .value = value_error()};
         vec_add(s->arena, &e->frame->locals, local);
@@ -116,10 +124,10 @@ static void bind_step_names(Sema *s, EntryState *e)
 
 static void find_data(Sema *s, EntryState *e)
 {
-    const Head *h = e->decl->heads;
+    const Head *h = data_head(e->decl);
     CoreEntry *entry = e->entry;
     entry->data = -1;
-    if (!h || !h->in) return;
+    if (!h) return;
     Value v = expr_eval(s, h->value);
     if (is_error(&v)) {
         e->global->bad = true;
@@ -157,9 +165,10 @@ static void evaluate_body(Sema *s, EntryState *e, bool first_time)
     s->path = "";
     s->call_span = e->decl->span;
     if (e->decl->kind == DECL_FN) {
-        export_bind_names(s, e, first_time);
+        bool named = export_bind_names(s, e, first_time);
         export_requires(s, e);
-        block_eval(s, e->decl->fn->body);
+        e->frame->result = value_error();
+        if (named) e->frame->result = value_none(), block_eval(s, e->decl->fn->body);
         export_results(s, e, first_time);
     } else {
         bind_step_names(s, e);

@@ -144,7 +144,7 @@ void export_binders(Sema *s, EntryState *e)
     }
 }
 
-void export_bind_names(Sema *s, EntryState *e, bool first_time)
+bool export_bind_names(Sema *s, EntryState *e, bool first_time)
 {
     const FnDecl *fn = e->decl->fn;
     uint32_t i = 0;
@@ -161,7 +161,9 @@ void export_bind_names(Sema *s, EntryState *e, bool first_time)
                 if (q->name == p->name) diag_error(s->diags, "E0120", p->name_span, "`%s` is declared twice", p->name);
         export_argument(s, e, p, first_time);
     }
-    if (first_time && s->diags->n_errors == errors) binders_check(s, fn);
+    if (!first_time || s->diags->n_errors > errors) return true;
+    binders_check(s, fn);
+    return s->diags->n_errors == errors;
 }
 
 /* `requires` of an export: facts inside, checks on entry. */

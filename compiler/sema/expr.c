@@ -293,12 +293,13 @@ static Value data_part(Sema *s, const Expr *e, const Value *base)
         if (!strcmp(names[i], e->name)) return (Value){.kind = VAL_PART, .def = g, .text = e->name, .span = e->span};
     Diag *d = n > 1 ? diag_error(s->diags, "E0501", e->name_span, "%s has no part `%s`", data->name, e->name)
                     : diag_error(s->diags, "E0501", e->name_span, "%s has no parts: it has no split", data->name);
+    if (!data->split.n) diag_mistake(d, "%s is not split", data->name); /* train and valid are missing for one reason */
     const char *close = suggest_among(e->name, names, n);
     if (core_find_field(data, e->name) >= 0)
         diag_help(d, "a field is read from the example: ex.%s with `ex in %s.train`", e->name, data->name);
     else if (close)
         diag_help(d, "did you mean %s.%s?", data->name, close), diag_edit(d, e->name_span, "%s", close);
-    else if (n == 1)
+    else if (n == 1 || !data->split.n)
         diag_help(d, "parts are made with split(train=0.8, test=0.2); %s.all is everything", data->name);
     else {
         const char *all = names[0];

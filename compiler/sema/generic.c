@@ -246,6 +246,7 @@ static void check_body(Sema *s, Unit *unit, Instance *instance, const FnDecl *fn
     if (s->diags->n_errors == errors) {
         check_signature(s, fn);
         known = known && s->diags->n_errors == errors; /* else what the body makes of it says nothing new */
+        if (s->diags->n_errors > errors) vec_add(s->arena, &s->bad_signatures, fn);
     }
     if (known && assume(s, fn->requires_)) {
         if (fn->result) {

@@ -178,7 +178,10 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
     instance->depth = s->frame && s->frame->instance ? s->frame->instance->depth + 1 : 0;
     int *slot = ARENA_ARRAY(s->arena, int, param_count(decl->config) + 1);
     uint32_t first = s->diags->list.n;
-    if (!match_args(s, decl->config, args, n, slot, decl->name, span)) {
+    s->diags->muted += global->bad; /* what is wrong with the definition may be why the arguments do not fit */
+    bool matched = match_args(s, decl->config, args, n, slot, decl->name, span);
+    s->diags->muted -= global->bad;
+    if (!matched) {
         if (global->unit->library) help_input(s, decl, args, n, span, first);
         return value_error();
     }
@@ -239,7 +242,10 @@ static void redeclared(Sema *s, const char *name, Span at, Span first)
 {
     Diag *d = diag_error(s->diags, "E0120", at, "`%s` is declared twice", name);
     if (has_span(first)) diag_trail(d, first, "first here");
-    diag_help(d, "give one of them another name");
+    if (first.file == at.file && first.lo == at.lo)
+        diag_help(d, "in a loop layers have numbers: layer %s[i] = ...", name);
+    else
+        diag_help(d, "give one of them another name");
 }
 
 static bool same_index(const Mem *a, const int64_t *index, uint32_t n)
@@ -567,6 +573,7 @@ static void no_function(Sema *s, const Instance *instance, const char *name, Spa
         return;
     }
     Diag *d = diag_error(s->diags, "E0102", at, "%s has no function `%s`", instance->title, name);
+    if (instance->decl) diag_mistake(d, "%s has no function %s", instance->decl->name, name);
     for (uint32_t i = 0; i < instance->members.n; i++)
         if (instance->members.at[i].kind == MEM_FN) {
             diag_help(d, "name one of its functions `forward`, or write %s.%s(...)", source_text(s, at), instance->members.at[i].name);

@@ -132,6 +132,7 @@ static bool has_bad_layer(const Instance *instance)
     if (instance->global && instance->global->bad) return true;
     for (uint32_t i = 0; i < instance->members.n; i++) {
         const Value *v = &instance->members.at[i].value;
+        if (instance->members.at[i].kind == MEM_LOCAL && is_error(v)) return true;
         if (instance->members.at[i].kind == MEM_CHILD && v->kind == VAL_LAYER && has_bad_layer(v->instance)) return true;
     }
     for (uint32_t i = 0; i < instance->items.n; i++)
@@ -241,6 +242,7 @@ static bool check_loss(Sema *s, const Stmt *stmt, Value *loss)
     if (is_error(loss)) return false;
     if (loss->kind == VAL_TENSOR && loss->type.rank == 0 && loss->type.elem == ELEM_float) return true;
     Diag *d = diag_error(s->diags, "E0509", stmt->value->span, "only a float scalar can be minimized, this is %s", value_describe(s, loss));
+    suggest_same(s, d, stmt->value->span, loss);
     if (loss->kind == VAL_TENSOR && loss->type.elem == ELEM_float) diag_help(d, "write mean(%s)", source_text(s, stmt->value->span));
     s->entry->no_loss = loss->kind == VAL_TENSOR ? loss->ref : 0;
     return false;

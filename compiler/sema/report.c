@@ -7,11 +7,13 @@
 
 #include <string.h>
 
+#include "sema/argument.h"
 #include "sema/base/entry_state.h"
 #include "sema/base/frame.h"
 #include "sema/base/match.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 #include "sema/base/unit.h"
 #include "sema/call.h"
 #include "sema/condition.h"
@@ -185,6 +187,7 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
     if (v.kind == VAL_TENSOR && v.type.rank && is_part_of_loss(s, &v)) return; /* said at the minimize */
     if (v.kind != VAL_TENSOR || v.type.rank != 0) {
         Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
+        suggest_same(s, d, arg->value->span, &v);
         if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
         if (v.kind == VAL_METRIC) help_metric(s, d, v.def, source_text(s, arg->value->span));
         return;
@@ -280,6 +283,14 @@ static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
     frame_declare(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
     if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name, c->arg->span)) return false;
+    CallSite site = {.fn = c->update_fn,
+                     .title = c->decl->name,
+                     .span = c->arg->span,
+                     .callee_span = c->arg->value->a->span,
+                     .args = c->update,
+                     .slot = slot,
+                     .n = c->n_update};
+    if (report_exchanged(s, &site)) return false;
     int i = 0;
     for (const Param *p = c->update_fn->params; p; p = p->next, i++)
         if (slot[i] >= 0) type_bind(s, p->type, &c->update[slot[i]].value);

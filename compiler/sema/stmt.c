@@ -378,6 +378,7 @@ static void for_eval(Sema *s, const Stmt *stmt)
         else
             diag_help(diag_error(s->diags, "E0315", stmt->value->span, "the bounds of a `for` have to be known to the compiler"),
                       "a loop at run time is a `scan`");
+        if (!s->abort) bind_lost(s, stmt->body);
         return;
     }
     for (int64_t i = lo; i < hi && !s->frame->returned && !s->abort && record_turn(s, stmt->value->span); i++)

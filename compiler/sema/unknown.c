@@ -2,7 +2,6 @@
  * unknown.c: names that nothing has here: what they may stand for. */
 #include "sema/unknown.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "core/optimizers.h"
@@ -13,6 +12,7 @@
 #include "sema/base/suggest.h"
 #include "sema/base/unit.h"
 #include "sema/prim/prim.h"
+#include "sema/unknown_size.h"
 #include "support/foreign.h"
 
 /* ---- the closest known name ------------------------------------------------------------------ */
@@ -145,66 +145,6 @@ const char *unknown_model_of(Sema *s, const char *layer)
     return found;
 }
 
-static bool is_size_name(const char *name)
-{
-    for (const char *c = name; *c; c++)
-        if (!isupper((unsigned char)*c) || c - name > 1) return false;
-    return true;
-}
-
-/* The sizes of the parameters that are named nowhere, behind those that are. */
-static const char *sizes_of(Sema *s, const FnDecl *fn, const char *name)
-{
-    Text text = {.arena = s->arena};
-    const char *added[8] = {0};
-    uint32_t n = 0;
-    bool has = false;
-    for (const Name *b = fn->binders; b; b = b->next)
-        text_add(&text, "%s%s%s", text.n ? ", " : "", b->pack ? "*" : "", b->text);
-    for (const Param *p = fn->params; p; p = p->next)
-        for (const DimItem *item = p->type->dims; item; item = item->next) {
-            const char *size = item->kind == DIMITEM_EXPR && item->expr->kind == EXPR_NAME ? item->expr->name : "a";
-            bool known = !is_size_name(size) || frame_find(s->frame, size) || scope_find_global(s, size) || n == 8;
-            for (uint32_t i = 0; i < n && !known; i++)
-                known = added[i] == size;
-            if (known) continue;
-            added[n++] = size;
-            text_add(&text, "%s%s", text.n ? ", " : "", size);
-            has |= size == name;
-        }
-    if (!has) text_add(&text, "%s%s", text.n ? ", " : "", name); /* of the result */
-    return text_c(&text);
-}
-
-/* A size that is named nowhere: T in fn f[B](x: float[B, T]). */
-static bool help_size(Sema *s, Diag *d, const char *name)
-{
-    if (!is_size_name(name)) return false;
-    const FnDecl *fn = s->frame ? s->frame->fn : NULL;
-    if (!fn && !(s->frame && s->frame->instance) && !s->entry) {
-        diag_help(d, "leave the axis of the batch out: a field is one example; a size that varies is named: data d[%s] { }", name);
-        return true;
-    }
-    const CoreData *data =
-        s->entry && s->frame && s->frame->entry && s->entry->entry->data >= 0 ? &s->program->data.at[s->entry->entry->data] : NULL;
-    if (!fn && data && data->symbols.n) {
-        diag_help(d, "the sizes of the data are named in the head, behind the batch: %s[B, %s](...)", s->entry->decl->name, name);
-        return true;
-    }
-    if (!fn || span_in_library(s, fn->name_span)) return false;
-    diag_help(d, "sizes are named behind the name of the function: fn %s[%s](...)", fn->name, sizes_of(s, fn, name));
-    if (!s->diags->muted) vec_add(s->arena, &s->told_sizes, fn);
-    return true;
-}
-
-/* Another of the sizes that a function does not name. */
-static bool size_was_told(const Sema *s, const char *name)
-{
-    for (uint32_t i = 0; s->frame && s->frame->fn && is_size_name(name) && i < s->told_sizes.n; i++)
-        if (s->told_sizes.at[i] == s->frame->fn) return true;
-    return false;
-}
-
 /* grid_sample, or vision, where std/vision.nn is not imported */
 static bool help_library(Sema *s, Diag *d, const char *name)
 {
@@ -332,6 +272,7 @@ static bool help_comment(Sema *s, Diag *d, const char *name, Span at)
 static void help_name(Sema *s, Diag *d, const char *name, Span at)
 {
     if (help_comment(s, d, name, at)) return;
+    if (s->frame && s->frame->fn && size_is_axis(s->frame->fn, name) && size_help(s, d, name)) return;
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
     const char *place = unknown_field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
     const Frame *frame = s->frame;
@@ -365,7 +306,7 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
                   name, name);
     else if (reads_file(s, at))
         diag_help(d, "a field is read with %s", readers_listed(s));
-    else if (!help_size(s, d, name))
+    else if (!size_help(s, d, name))
         list_names(s, d, at);
 }
 

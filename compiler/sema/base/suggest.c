@@ -81,6 +81,12 @@ const char *suggest_argument(Sema *s, const char *name, const char *const *names
     return close ? arena_print(s->arena, "did you mean `%s`?", close) : NULL;
 }
 
+void suggest_same(Sema *s, Diag *d, Span at, const Value *given)
+{
+    const char *text = at.file ? source_text(s, at) : "";
+    if (isalpha((unsigned char)*text) && suggest_is_word(text)) diag_mistake(d, "%s is %s", text, value_describe(s, given));
+}
+
 void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
 {
     bool tensor = given->kind == VAL_TENSOR && !given->type.rank && given->type.elem == ELEM_float; /* of a size that has a name */

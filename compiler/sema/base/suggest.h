@@ -11,6 +11,8 @@ const char *suggest_among(const char *name, const char *const *names, uint32_t n
 void suggest_consider(const char *name, const char *candidate, const char **best, int *distance);
 /* The help for an argument that is not among `names`: another tool's name for one of them, the closest, or what to do; NULL: none. */
 const char *suggest_argument(Sema *s, const char *name, const char *const *names, uint32_t n);
+/* Whatever says it: what this name stands for fits nowhere, as `logits` that is the model. */
+void suggest_same(Sema *s, Diag *d, Span at, const Value *given);
 void suggest_whole(Sema *s, Diag *d, const Value *given, Span at); /* 16.0, n / 2 where a whole number is wanted */
 void suggest_tensor(Diag *d, const char *function); /* it is called without an argument: relu() */
 /* The helps that say so, with the edit of what stands at `at` (a span of nothing: none). */

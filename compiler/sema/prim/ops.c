@@ -10,6 +10,7 @@
 #include "sema/base/literal.h"
 #include "sema/base/place.h"
 #include "sema/base/record.h"
+#include "sema/base/suggest.h"
 #include "sema/prim/argument.h"
 #include "support/real.h"
 
@@ -538,6 +539,7 @@ Value prim_binary(Sema *s, Oper oper, Value a, Value b, Span a_span, Span b_span
                              value_describe(s, &b));
         diag_label(d, a_span, "%s", value_describe(s, &a));
         diag_label(d, b_span, "%s", value_describe(s, &b));
+        suggest_same(s, d, usable(&a) ? b_span : a_span, usable(&a) ? &b : &a);
         bool layers = (a.kind == VAL_LAYER || a.kind == VAL_FN) && (b.kind == VAL_LAYER || b.kind == VAL_FN);
         if (layers && oper != OPER_AND && oper != OPER_OR)
             diag_help(d, "layers one after the other are a chain: chain(%s, %s)", source_text(s, a_span), source_text(s, b_span));
