@@ -18,10 +18,10 @@
 #include "sema/condition.h"
 #include "sema/expr.h"
 #include "sema/init.h"
+#include "sema/layer_help.h"
 #include "sema/library.h"
 #include "sema/modules.h"
 #include "sema/types.h"
-#include "support/foreign.h"
 
 /* ---- configuration -------------------------------------------------------------------------- */
 
@@ -124,44 +124,6 @@ static bool config_bind(Sema *s, Instance *instance, const Param *p, Value v, Sp
     return true;
 }
 
-/* Is the first argument the size of the features that `forward` takes? */
-static bool begins_with_input(const Decl *decl)
-{
-    const FnDecl *forward = NULL;
-    for (const Member *m = decl->members; m; m = m->next)
-        if (m->kind == MEMBER_FN && !strcmp(m->name, "forward")) forward = m->fn;
-    const DimItem *last = forward && forward->params && forward->params->type->kind == TYPE_TENSOR ? forward->params->type->dims : NULL;
-    while (last && last->next)
-        last = last->next;
-    return last && last->kind == DIMITEM_EXPR && last->expr->kind == EXPR_NAME && last->expr->name == decl->config->name;
-}
-
-/* Dense(10): other tools find the size of the input out. */
-static void help_input(Sema *s, const Decl *decl, const PrimArg *args, uint32_t n, Span span, uint32_t first)
-{
-    uint32_t required = 0, given = 0;
-    for (const Param *p = decl->config; p; p = p->next) {
-        bool has = !p->value;
-        required += has;
-        for (uint32_t i = 0; has && i < n; i++)
-            given += args[i].name == p->name;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        bool known = !args[i].name;
-        given += known;
-        for (const Param *p = decl->config; p && !known; p = p->next)
-            known = p->name == args[i].name;
-        if (!known) return;
-    }
-    if (s->diags->list.n != first + 1 || !decl->config || given + 1 != required || !begins_with_input(decl)) return;
-    Diag *d = s->diags->list.at[first];
-    const char *text = source_text(s, span), *open = strchr(text, '(');
-    if (!open || !d->parts.n) return;
-    d->parts.n--; /* what to add */
-    diag_help(d, "the size of the input comes first, and is found out where `_` stands: %.*s(_%s%s", (int)(open - text), text,
-              n ? ", " : "", open + 1);
-}
-
 static const char *missing_parens(Sema *s, Span span)
 {
     return source_text(s, span);
@@ -182,7 +144,7 @@ Value layer_make(Sema *s, Global *global, PrimArg *args, uint32_t n, Span span)
     bool matched = match_args(s, decl->config, args, n, slot, decl->name, span);
     s->diags->muted -= global->bad;
     if (!matched) {
-        if (global->unit->library) help_input(s, decl, args, n, span, first);
+        if (global->unit->library) layer_help_input(s, decl, args, n, span, first);
         return value_error();
     }
     bool ok = true, into_library = global->unit->library && !(s->frame && s->frame->unit->library);
@@ -238,16 +200,6 @@ void instance_own(Sema *s, Instance *instance, Instance *owner, const char *path
 
 /* ---- members -------------------------------------------------------------------------------- */
 
-static void redeclared(Sema *s, const char *name, Span at, Span first)
-{
-    Diag *d = diag_error(s->diags, "E0120", at, "`%s` is declared twice", name);
-    if (has_span(first)) diag_trail(d, first, "first here");
-    if (first.file == at.file && first.lo == at.lo)
-        diag_help(d, "in a loop layers have numbers: layer %s[i] = ...", name);
-    else
-        diag_help(d, "give one of them another name");
-}
-
 static bool same_index(const Mem *a, const int64_t *index, uint32_t n)
 {
     if (a->n_index != n) return false;
@@ -266,7 +218,7 @@ static bool check_new(Sema *s, Instance *instance, const Member *m, const int64_
         Mem *old = &instance->members.at[i];
         if (old->name != m->name || (n && !same_index(old, index, n))) continue;
         if (m->kind == MEMBER_LOCAL && old->kind == MEM_LOCAL) continue;
-        redeclared(s, m->name, m->name_span, old->span);
+        layer_redeclared(s, m->name, m->name_span, old->span);
         return false;
     }
     return true;
@@ -349,25 +301,6 @@ static void member_layer(Sema *s, Instance *instance, const Member *m)
     add_mem(s, instance, mem);
 }
 
-/* `name := ...` of what is no state was found in this definition. */
-static bool update_was_told(const Sema *s, const Decl *decl)
-{
-    for (uint32_t i = 0; i < s->diags->list.n; i++) {
-        const Diag *d = s->diags->list.at[i];
-        bool inside = d->span.file == decl->span.file && d->span.lo >= decl->span.lo && d->span.hi <= decl->span.hi;
-        if (inside && !strcmp(d->code, "E0411")) return true;
-    }
-    return false;
-}
-
-static void report_member(Sema *s, const Member *m, const Value *v)
-{
-    Diag *d = diag_error(s->diags, "E0315", m->value->span, "a member `name = value` has to be known to the compiler");
-    if (v->kind == VAL_TENSOR)
-        diag_help(d, "what is kept from step to step is a state, what is trained a param: state %s: %s = 0", m->name,
-                  type_print(s, &v->type));
-}
-
 static void member_local(Sema *s, Instance *instance, const Member *m)
 {
     Value v = expr_eval(s, m->value);
@@ -379,7 +312,7 @@ static void member_local(Sema *s, Instance *instance, const Member *m)
         v = value_error();
     }
     if (v.kind == VAL_NONE || (v.kind == VAL_TENSOR && !s->generic && !v.def)) {
-        if (!instance->decl || !update_was_told(s, instance->decl)) report_member(s, m, &v);
+        layer_report_member(s, instance, m, &v);
         v = value_error();
     }
     Mem *old = instance_find(instance, m->name);
@@ -563,24 +496,6 @@ static bool solve_holes(Sema *s, Instance *instance, const char *fn_name, PrimAr
     return true;
 }
 
-/* Said where the function is that was meant to be `forward`, if there is one. */
-static void no_function(Sema *s, const Instance *instance, const char *name, Span at)
-{
-    for (uint32_t i = 0; i < instance->members.n; i++) {
-        const Mem *m = &instance->members.at[i];
-        if (m->kind != MEM_FN || (!foreign_same_letters(m->name, "forward") && !foreign_same_letters(m->name, "call"))) continue;
-        diag_help(diag_error(s->diags, "E0102", m->span, "`%s` is not what a call of the layer calls", m->name), "name it `forward`");
-        return;
-    }
-    Diag *d = diag_error(s->diags, "E0102", at, "%s has no function `%s`", instance->title, name);
-    if (instance->decl) diag_mistake(d, "%s has no function %s", instance->decl->name, name);
-    for (uint32_t i = 0; i < instance->members.n; i++)
-        if (instance->members.at[i].kind == MEM_FN) {
-            diag_help(d, "name one of its functions `forward`, or write %s.%s(...)", source_text(s, at), instance->members.at[i].name);
-            return;
-        }
-}
-
 Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args, uint32_t n, Span span, Span callee_span)
 {
     if (!instance->owned) {
@@ -596,7 +511,7 @@ Value layer_call(Sema *s, Instance *instance, const char *fn_name, PrimArg *args
     if (instance->holes.n && !solve_holes(s, instance, fn_name, args, n, span)) return value_error();
     Mem *m = instance_find(instance, fn_name);
     if (!m || m->kind != MEM_FN) {
-        no_function(s, instance, fn_name, callee_span);
+        layer_no_function(s, instance, fn_name, callee_span);
         return value_error();
     }
     modules_note_input(s, instance, args, n);
