@@ -7,6 +7,7 @@ pyproject.toml it knows the keys of KNOWN.
 import base64
 import hashlib
 import os
+import re
 import sysconfig
 import zipfile
 
@@ -43,7 +44,7 @@ def _files():
 
 def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
     project = _project()
-    stem = "%s-%s" % (project["name"].replace("-", "_"), project["version"])
+    stem = "%s-%s" % (re.sub("[-_.]+", "_", project["name"]).lower(), project["version"])
     tag = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
     parts = {}
     for path in _files():
