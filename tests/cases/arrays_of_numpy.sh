@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Arrays of NumPy: every element type and byte order, Fortran order, and NPZ, stored and packed (made by numpy.savez and
-# numpy.savez_compressed).
+# numpy.savez_compressed, and by Python's zipfile where sizes and places are of 64 bits).
 unpack() { base64 -d >"$1"; }
 unpack two.npz <<'END'
 UEsDBBQAAAAAAAAAIQCk4bmAmAAAAJgAAAAFABQAeC5ucHkBABAAmAAAAAAAAACYAAAAAAAAAJNOVU1QWQEAdgB7J2Rlc2NyJzogJzxpMicsICdmb3J0cmFuX29yZGVyJz
@@ -46,6 +46,7 @@ export fn windows[B](x: float[B, 2, 2, 2]) -> float[B, 8] { return reshape(x, B,
 export fn sums[B](x: float[B, 100]) -> float[B] { return sum(x, axis=1) }
 export fn classes[B](y: int<5>[B]) -> int<5>[B] { return y }
 export fn row(x: float[2]) -> float[2] { return x }
+export fn second(y: float[2, 2]) -> float[2, 2] { return y }
 END
 in_order=$(seq 0 100 1100)
 gives "$in_order" ./arrays all two.x
@@ -76,6 +77,24 @@ npy a.npy '|u1' True '(2, 2)' '\1\2\3'
 fails 1 "a.npy: the header promises 4 numbers, the file ends before" ./arrays pair a.npy
 npy a.npy '|u1' Maybe '(2, 2)' '\1\2\3\4'
 fails 1 "a.npy: damaged order of axes" ./arrays pair a.npy
+
+# As archives of more than 4 GB say where things are: what does not fit in front stands in records of 64 bits.
+unpack large <<'END'
+UEsDBC0AAAAAAAAAIQBAi8d3//////////8FABQAeC5ucHkBABAASQAAAAAAAABJAAAAAAAAAJNOVU1QWQEAOwB7J2Rlc2NyJzogJ3x1MScsICdmb3J0cmFuX29yZGVyJzogRm
+Fsc2UsICdzaGFwZSc6ICgyLCAyKSwgfQECAwRQSwMELQAAAAAAAAAhAOQ9dpL//////////wUAFAB5Lm5weQEAEABJAAAAAAAAAEkAAAAAAAAAk05VTVBZAQA7AHsnZGVzY3In
+OiAnfHUxJywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDIpLCB9BQYHCFBLAQItAy0AAAAAAAAAIQBAi8d3//////////8FABQAAAAAAAAAAACAAQAAAA
+B4Lm5weQEAEABJAAAAAAAAAEkAAAAAAAAAUEsBAi0DLQAAAAAAAAAhAOQ9dpL//////////wUAHAAAAAAAAAAAAIAB/////3kubnB5AQAYAEkAAAAAAAAASQAAAAAAAACAAAAA
+AAAAAFBLBgYsAAAAAAAAAC0ALQAAAAAAAAAAAAIAAAAAAAAAAgAAAAAAAACWAAAAAAAAAAABAAAAAAAAUEsGBwAAAACWAQAAAAAAAAEAAAA=
+END
+for end in '\377\377\377\377\226\0\0\0\0\1\0\0' '\2\0\2\0\377\377\377\377\0\1\0\0' '\2\0\2\0\226\0\0\0\377\377\377\377'; do
+    {
+        cat large
+        # shellcheck disable=SC2059
+        printf "PK\5\6\0\0\0\0$end\0\0"
+    } >large.npz
+    gives "$(printf '1,2\n3,4')" ./arrays pair large.npz
+    gives "$(printf '5,6\n7,8')" ./arrays second large.npz
+done
 
 # Which array; what is no NPZ file; what is damaged.
 fails 1 'two.npz has the arrays x, y: array="..." says which one is wanted' ./arrays row any.x:0

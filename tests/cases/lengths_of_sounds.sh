@@ -99,3 +99,16 @@ export fn echo(x: float[5]) -> float[5] { return x }
 TEXT
 gives "" ./loud loud --out loud.wav
 near 4e-5 "1 -1 -1 1 0" ./loud echo loud.wav
+
+# The mean of all channels, of 64 at most.
+channels() { # N: a frame whose first channel is 0.5 and whose last is -0.25
+    printf RIFF && little $((36 + 2 * $1)) 4 && printf 'WAVEfmt ' && little 16 4 && little 1 2 && little "$1" 2
+    little 8000 4 && little $((16000 * $1)) 4 && little $((2 * $1)) 2 && little 16 2 && printf data && little $((2 * $1)) 4
+    little 0x4000 2 && little 0 $((2 * $1 - 4)) && little 0xE000 2
+}
+for n in 2 6 64; do
+    channels $n >many.wav
+    near 1e-6 "$(awk "BEGIN { printf \"%.9f\", 0.25 / $n }") 0 0 0 0 0" ./sounds echo many.wav
+done
+channels 65 >many.wav
+fails 1 "many.wav is no WAV file that can be read" ./sounds echo many.wav
