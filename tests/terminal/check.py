@@ -30,6 +30,8 @@ train fit[B](batch=64, steps=100000000, log_every=20000, save=none, log="none") 
     minimize loss over net using sgd(lr=0.000001)
     report loss, first_measure = loss * 2, second_measure = loss * 3, third_measure = loss * 4, fourth_measure = loss * 5
 }
+data points { x: float[64] = csv("points.csv", columns=0..64) }
+eval measure[B](ex in points.all) { report size = mean(net(ex.x) ** 2), far = sum(float(randn([B, 4000]) > 9)) }
 """
 
 
@@ -171,14 +173,29 @@ def plain(*flags, **variables):
     return done.stdout.decode()
 
 
-def on_terminal(*flags, **variables):
+def on_terminal(*command, **variables):
     terminal, other = pty.openpty()
-    run = subprocess.Popen(["./live", "fit", "--steps", "20000", *flags], stdout=other, env=dict(os.environ, **variables))
+    run = subprocess.Popen(["./live", *command], stdout=other, env=dict(os.environ, **variables))
     os.close(other)
     text = read_for(terminal, 60).decode()
     if run.wait():
-        fail(f"{flags} ended with {run.returncode}")
+        fail(f"{command} ended with {run.returncode}")
     return text
+
+
+def evaluation():
+    """The batches that are done and what is left, then the result alone."""
+    with open("points.csv", "w", encoding="utf-8") as f:
+        f.write((",".join(["1"] * 64) + "\n") * 2000)
+    subprocess.run(["./live", "fit", "--steps", "1", "--quiet", "--save", "net.safetensors"], check=True)
+    screen, text = Screen(80), on_terminal("measure", "--load", "net.safetensors", "--batch", "1", "--threads", "1", TERM="xterm")
+    screen.show(text)
+    drawn = redraws(text)
+    done = [int(re.fullmatch(r"measure batch (\d+)/2000, left \d+:\d\d", line)[1]) for line in drawn]
+    if not done or sorted(set(done)) != done or done[0] < 1 or done[-1] > 2000:
+        fail(f"of an evaluation: {drawn}")
+    if [line for line in screen.lines() if line] != ["measure on all, 2000 examples: size 1.00000, far 0"]:
+        fail(f"of an evaluation stays: {screen.lines()}")
 
 
 def main():
@@ -202,8 +219,9 @@ def main():
             fail("quiet runs are not quiet")
         for flags, kind, bar in ((["--progress=plain"], "xterm", False), ([], "dumb", False), (["--progress=bar"], "dumb", True), ([], "xterm", True),
                                  (["--progress=none"], "xterm", False)):
-            if bool(redraws(on_terminal(*flags, TERM=kind))) != bar:
+            if bool(redraws(on_terminal("fit", "--steps", "20000", *flags, TERM=kind))) != bar:
                 fail(f"{flags} with TERM={kind}: {'no ' if bar else 'a '}redrawn line")
+        evaluation()
     print("PASS")
 
 
