@@ -189,6 +189,8 @@ static void scalar_report(Sema *s, const Arg *arg, const char *name, ReportKey *
         Diag *d = diag_error(s->diags, "E0514", arg->span, "only scalars and metrics are reported, this is %s", value_describe(s, &v));
         suggest_same(s, d, arg->value->span, &v);
         if (v.kind == VAL_TENSOR) diag_help(d, "write %s = mean(%s)", name, source_text(s, arg->value->span));
+        if (v.kind == VAL_LAYER)
+            diag_help(d, "what is reported is a number or a metric: accuracy(%s(ex.x), ex.y)", source_text(s, arg->value->span));
         if (v.kind == VAL_METRIC) help_metric(s, d, v.def, source_text(s, arg->value->span));
         return;
     }

@@ -373,11 +373,22 @@ static void without_prefix(Diag *d, const Expr *path, const char *name)
     if (suggest_is_word(name)) diag_edit(d, (Span){d->span.file, d->span.lo, path->name_span.hi}, "%s", name);
 }
 
+/* @nn.compact on a line of its own, which goes on with the line above */
+static bool is_decorator(const Sema *s, Span at)
+{
+    const char *text = at.file ? source_get(s->sources, at.file)->text : "";
+    uint32_t lo = at.lo;
+    if (lo == 0 || text[lo - 1] != '@') return false;
+    for (lo--; lo > 0 && (text[lo - 1] == ' ' || text[lo - 1] == '\t');)
+        lo--;
+    return lo > 0 && text[lo - 1] == '\n';
+}
+
 bool unknown_prefix(Sema *s, const Expr *path)
 {
     const Expr *root = path;
-    while (root->kind == EXPR_FIELD || root->kind == EXPR_CALL || root->kind == EXPR_INDEX)
-        root = root->a;
+    for (; root->kind == EXPR_FIELD || root->kind == EXPR_CALL || root->kind == EXPR_INDEX; root = root->a)
+        if (root->kind != EXPR_FIELD && root->a->kind == EXPR_FIELD) path = root->a; /* optax.loss(z, y).mean(): that of optax */
     if (root->kind != EXPR_NAME || is_known(s, root->name)) return false;
     if (of_example(s, path, root)) return true;
     bool self = !strcmp(root->name, "self");
@@ -385,8 +396,12 @@ bool unknown_prefix(Sema *s, const Expr *path)
     Diag *d = diag_error(s->diags, "E0101", root->span, "unknown name `%s`", root->name);
     const Foreign *foreign = foreign_find(FOREIGN_NAME, path->name);
     const char *close = unknown_suggest(s, path->name);
-    if (self)
+    if (is_decorator(s, root->span))
+        diag_help(d, "there are no decorators: leave the line out");
+    else if (self)
         diag_help(d, "members are used by name: `%s`", path->name), without_prefix(d, path, path->name);
+    else if (!strcmp(root->name, "random") && !strcmp(path->name, "split"))
+        diag_help(d, "there are no keys: rand(...) and randn(...) follow from the seed of the run");
     else if (initialiser_find(path->name))
         diag_help(d, "random numbers are rand(...) and randn(...); how a parameter begins is said without a prefix, `%s`", path->name);
     else if (is_known(s, path->name) || optimizer_find(path->name))

@@ -34,6 +34,18 @@ static const Rule rules[] = {
     {":", NULL, "layer model optimizer", "'='", "`=` binds a name", "write `$2 $1 =$r`"},
     {":", NULL, "const", "'='", "a const has no type", "write `const $1 = ...`"},
     {"=", NULL, "param state option", "':'", "`$1` has no type", "write `$2 $1: float = ...`, or with sizes `$2 $1: float[4] = ...`"},
+    {"->", NULL, NULL, "'+'", "there is no `->` in an expression", "a member stands behind a dot, a layer is called by its name: $1(x)"},
+    {")", "float int bool", "(", "'('", "types convert by a call", "write `$1(...)`"},
+    {"name", ")", NULL, "'{'", "blocks stand in braces", "write `{ $0$r }`"},
+    {"scan", ".", NULL, NULL, "a scan is a statement", "write `scan x in xs along 1 with h = h0 { }`"},
+    {"@", NULL, NULL, "param", "there are no decorators", "leave the line out"},
+    {"@", NULL, NULL, "import", "there are no decorators", "leave the line out"},
+    {"float int bool", "( ,", NULL, "name", "a type stands behind its name", "write `x: $0[B, 4]`"},
+    {"name", "const", "( ,", "':'", "arguments do not change", "leave `const` out"},
+    {"void int float double", "export", NULL, "fn", "what is exported is a `fn`",
+     "write `export fn predict[B](x: float[B, 4]) -> float[B, 3] { }`"},
+    {"string literal", "extern export", NULL, "fn", "no language is named here", "leave the text out: what is exported is called from C"},
+    {"string literal", "as", NULL, "name", "`as` names a field, without quotes", "write `as d.y`"},
     {":=", NULL, "const option model param layer", "'='", "`:=` writes a state", "a value is given by `=`: `$2 $1 =$r`"},
     {"=", NULL, "data", "'{'", "a data block has no `=`", "write `data $1 { ... }`"},
     {"(", NULL, "model", "'='", "`=` is missing behind `model $1`",
@@ -224,7 +236,13 @@ static bool type_in_front(const Place *x, Span at, const char *type, const char 
     const char *close = sized ? strchr(rest, ']') : NULL;
     const char *shape = close && close < x->text + sizes.hi ? arena_copy(x->p->arena, rest, (size_t)(close - rest) + 1) : "";
     Diag *d = diag_error(x->p->diags, "E0206", at, "a type stands behind its name");
-    if (top)
+    if (top && *rest == '(')
+        diag_help(
+            d, "a function is written `fn %s[B](x: float[B, 4]) -> float[B, 4] { }`; what a program does are its train, eval and export fn",
+            name);
+    else if (*rest == '(' && !argument)
+        diag_help(d, "a function is written `fn %s[B](x: float[B, 4]) -> float[B, 4] { }`", name);
+    else if (top)
         diag_help(d, "write `const %s = ...` for a value of the compiler, `option %s: %s = ...` for a flag", name, name,
                   is(type, "const") ? "float" : type);
     else if (argument || sized)
@@ -256,6 +274,7 @@ bool habit_of_type(const Place *x)
     if (habit_of_colon(x)) return true;
     if (x->p->lexer->depth == 0 && typed_const(x)) return true;
     bool place_of_name = expects(x, "name") && !expects(x, "number");
+    place_of_name |= expects(x, "end of line") && place_line(x, x->before_at) < place_line(x, x->at); /* a line of its own */
     if (is_type_class(x) && *name && (place_of_name || expects(x, "return") || expects(x, "import") || expects(x, "'}'")))
         return type_in_front(x, x->at, x->word, name, rest);
     const Foreign *before = x->starts && is(x->found, "name") ? foreign_find(FOREIGN_TYPE, x->before) : NULL;

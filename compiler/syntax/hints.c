@@ -520,11 +520,18 @@ static const char *text_of(const Place *x, Span span)
     return arena_copy(x->p->arena, x->text + span.lo, span.hi - span.lo);
 }
 
+/* The lexer has said something of this very token. */
+static bool was_told(const Diags *diags, Span at)
+{
+    const Diag *last = diags->list.n ? diags->list.at[diags->list.n - 1] : NULL;
+    return last && !last->warning && last->span.file == at.file && last->span.lo == at.lo;
+}
+
 void hint_syntax_error(Parser *p, Span at, const char *found, const char *const *expected, int n)
 {
     Lexer *lx = p->lexer;
     if (lx->closing || lx->too_deep || p->too_deep) return; /* the lexer has said what is wrong */
-    if (lx->told) {
+    if (lx->told || was_told(p->diags, at)) {
         lexer_note_error(lx);
         return;
     }
