@@ -46,6 +46,7 @@ static void join_along(Along *to, const Along *from)
         to->lo = from->lo < to->lo ? from->lo : to->lo;
         to->hi = from->hi > to->hi ? from->hi : to->hi;
         to->own = from->own > to->own ? from->own : to->own;
+        to->end = from->end > to->end ? from->end : to->end;
     }
 }
 
@@ -354,6 +355,7 @@ static Seen seen_joined(const Places *p, const CoreIns *ins)
         bool known = dim_is_const(dims, start, &by) && (!part.axis[axis].turned || ins->n_in == 1);
         shift_axis(&part.axis[axis], known, -by, 0);
         keep_far(&part.axis[axis]);
+        if (part.axis[axis].on && seen.axis[axis].on && part.axis[axis].own != seen.axis[axis].own) return seen_nothing(); /* with a gap */
         seen_join(&seen, &part, 0);
         start = dim_add(dims, start, body_ins(p->sample.body, ins->in[i])->type.dim[axis]);
     }
@@ -395,7 +397,7 @@ static uint64_t axes_of(const CoreIns *ins)
 static Seen seen_argument(const Places *p, const CoreIns *ins)
 {
     Seen seen = seen_nothing();
-    if (ins->attr[0] == p->arg) seen.axis[1].on = true;
+    if (ins->attr[0] == p->arg) seen.axis[1] = (Along){.on = true, .end = sample_extent(&p->sample, ins->type.dim[1])};
     return seen;
 }
 
@@ -458,6 +460,14 @@ static Seen see(Places *p, const CoreIns *ins, CoreRef at)
     }
 }
 
+/* What is cut off cannot be seen by what follows, unless it was before. */
+static void measure(const Places *p, Along *along, Dim size)
+{
+    int64_t end = sample_extent(&p->sample, size) + along->hi;
+    along->size = size;
+    if (!along->turned && !along->merged && along->hi < FAR && end < along->end) along->end = end;
+}
+
 Places *places_of(Sema *s, const CoreEntry *entry, const CoreBody *body, int64_t arg, CoreRef last)
 {
     enum { SIZE = 8 };
@@ -470,7 +480,7 @@ Places *places_of(Sema *s, const CoreEntry *entry, const CoreBody *body, int64_t
         if (last >= MOST_VALUES) return NULL;
         p->at[r] = r ? see(p, body_ins(body, r), r) : seen_nothing();
         for (int a = 0; r && a < CORE_MAX_RANK; a++)
-            if (p->at[r].axis[a].on) p->at[r].axis[a].size = body_ins(body, r)->type.dim[a];
+            if (p->at[r].axis[a].on) measure(p, &p->at[r].axis[a], body_ins(body, r)->type.dim[a]);
     }
     return p;
 }

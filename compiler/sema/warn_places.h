@@ -15,6 +15,7 @@ typedef struct Along {
     bool on, turned; /* turned: index i is place n - 1 - i */
     Dim merged;      /* not 0: this axis has rows of so many places one after another */
     Dim size;
+    int64_t end; /* of the tokens it can be made of, where all sizes that are not known are that of the sample */
     int32_t lo, hi, own; /* own: what index i is itself of, whatever it has seen of others */
 } Along;
 

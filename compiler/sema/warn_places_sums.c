@@ -30,6 +30,7 @@ static void reduce_pair(Seen *seen, int a, int other, CoreRef at)
     if (!same || gone.turned) return; /* tokens of an encoder */
     int32_t hi = far_sum(gone.hi, far);
     if (hi > left->hi) seen->ahead = AHEAD_ATTENTION, seen->cause = at;
+    left->end = gone.end;
     widen(left, far_sum(gone.lo, near), hi);
 }
 
@@ -126,7 +127,8 @@ static Seen seen_mixed(Places *p, const CoreIns *ins, const Letters *l, int x, C
     int to = letter_in(l, l->n, l->of[other][out]);
     seen.ahead = ahead ? AHEAD_MIX : from->ahead;
     seen.cause = ahead ? at : from->cause;
-    seen.axis[to] = (Along){.on = true, .lo = -FAR, .hi = ahead ? FAR : from->axis[axis].hi, .own = from->axis[axis].own};
+    seen.axis[to] =
+        (Along){.on = true, .lo = -FAR, .hi = ahead ? FAR : from->axis[axis].hi, .own = from->axis[axis].own, .end = from->axis[axis].end};
     return seen;
 }
 

@@ -58,7 +58,7 @@ static bool sees_target(Sema *s, const CoreEntry *entry, const CoreBody *body, c
     int axis = label_axis(&places->at[labels], &place);
     if (axis < 0 || !logits->axis[axis].on || logits->axis[axis].turned || seen_axis(logits, axis) >= 0) return false;
     if (logits->axis[axis].merged != places->at[labels].axis[axis].merged) return false;
-    if (place < logits->axis[axis].lo || place > logits->axis[axis].hi) return false;
+    if (place < logits->axis[axis].lo || place > logits->axis[axis].hi || place >= logits->axis[axis].end) return false;
     if (logits->ahead && logits->axis[axis].own < place) {
         if (!masks || logits->ahead != AHEAD_ATTENTION) say_ahead(s, entry, body, pick, logits);
         return true;
