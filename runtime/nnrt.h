@@ -54,6 +54,9 @@ int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *siz
 /* One step of a train or eval on the caller's batch. report: doubles, then the number of examples
  * (the generated struct); NULL: go on summing. */
 int nnrt_step(nnrt *m, int entry, const int64_t *sizes, void *const *args, void *report);
+/* What the schedules of a train entry read in the steps that follow: which epoch it is, from 0, and how many steps the run has. Steps
+ * count themselves. */
+int nnrt_plan(nnrt *m, int entry, int64_t epoch, int64_t steps);
 /* A whole run on the file's data; readers: the loaders that the data blocks name. report: of the
  * last interval (train) or all rows (eval). */
 int nnrt_fit(nnrt *m, int entry, const nnrt_run *run, const struct nnrt_reader *const *readers, void *report);

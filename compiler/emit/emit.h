@@ -86,6 +86,7 @@ void emit_flows(Json *j, const EmitProgram *e);
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);
 /* wrapper.c: the C functions of the core layer, as loop functions. */
 void emit_wrappers(LoopModule *m, const EmitProgram *e);
+int64_t emit_report_values(const EmitProgram *e, const EmitEntry *entry); /* doubles that a report has */
 /* program.c: descriptor and nnrt_program as constants. */
 void emit_program(Cg *cg, const EmitProgram *e);
 /* manifest.c: the text (docs/manifest.md). */

@@ -250,6 +250,14 @@ static void inline_call(Header *h, const EmitEntry *entry, uint32_t index)
         text_add(&h->t, "    return nnrt_step((nnrt *)m, %u, sizes, args, report);\n}\n", index);
 }
 
+static void plan_function(Header *h, const EmitEntry *entry, uint32_t index)
+{
+    const CoreEntry *core = entry->lowered->core;
+    if (core->kind != ENTRY_TRAIN) return;
+    text_add(&h->t, "%s_INLINE int %s_%s_plan(%s *m, int64_t epoch, int64_t steps) { return nnrt_plan((nnrt *)m, %u, epoch, steps); }\n",
+             h->upper, h->p, entry->c_name, h->p, index);
+}
+
 static void run_functions(Header *h, const EmitEntry *entry, uint32_t index)
 {
     const CoreEntry *core = entry->lowered->core;
@@ -305,7 +313,7 @@ static void convenience(Header *h)
         text_add(&h->t, "&nnrt_reader_%s, ", readers[i]);
     text_add(&h->t, "NULL };\n    return list;\n}\n");
     for (uint32_t i = 0; i < e->entry.n; i++)
-        if (e->entry.at[i].lowered->core) run_functions(h, &e->entry.at[i], i);
+        if (e->entry.at[i].lowered->core) plan_function(h, &e->entry.at[i], i), run_functions(h, &e->entry.at[i], i);
     text_add(&h->t, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
 }
 

@@ -124,17 +124,6 @@ static void add_report(Python *p)
     text_add(&p->t, "        values.examples(),\n    )\n");
 }
 
-static int64_t report_count(const Python *p)
-{
-    const Graph *g = p->entry->lowered->report;
-    int64_t n = 0, count = 0;
-    for (uint32_t i = 0; i < g->result.n; i++) {
-        dim_is_const(p->e->core->dims, type_count(p->e->core->dims, graph_type(g, g->result.at[i].ref)), &count);
-        n += count;
-    }
-    return n;
-}
-
 static void add_options(Python *p)
 {
     const CoreProgram *core = p->e->core;
@@ -179,8 +168,40 @@ static void add_default(Python *p, const CoreArg *a)
         text_add(&p->t, " = %.17g", a->value);
 }
 
+/* Where a size stands alone as a size of an argument; NULL: nowhere, it is an argument itself. */
+static const CoreArg *has_size(const Python *p, Symbol size, int *axis)
+{
+    const Dims *dims = p->e->core->dims;
+    for (uint32_t i = 0; i < p->core->args.n; i++) {
+        const CoreArg *a = &p->core->args.at[i];
+        for (int k = 0; a->role <= ROLE_TENSOR && k < a->type.rank; k++) {
+            Dim dim = a->type.dim[k];
+            if (dim_n_terms(dims, dim) != 1 || dim_coefficient(dims, dim, 0) != 1 || dim_n_atoms(dims, dim, 0) != 1) continue;
+            if (dim_atom(dims, dim, 0, 0).symbol == size) return *axis = k, a;
+        }
+    }
+    return NULL;
+}
+
+static void add_sizes(Python *p)
+{
+    for (uint32_t i = 0; i < p->core->binders.n; i++) {
+        int axis = 0;
+        const CoreArg *a = has_size(p, p->entry->sizes.at[i], &axis);
+        const char *name = p->entry->size_names.at[i], *word = emit_python_parameter(p->e, name);
+        if (a)
+            text_add(&p->t, "        %s = %s.shape[%d]\n", word, parameter(p, a), axis);
+        else
+            text_add(&p->t, "        %s = call.dim(\"%s\", %s)\n", word, name, word);
+    }
+}
+
 static void add_parameters(Python *p)
 {
+    int axis;
+    for (uint32_t i = 0; i < p->core->binders.n; i++)
+        if (!has_size(p, p->entry->sizes.at[i], &axis))
+            text_add(&p->t, ", %s: int", emit_python_parameter(p->e, p->entry->size_names.at[i]));
     for (uint32_t i = 0; i < p->core->args.n; i++) {
         const CoreArg *a = &p->core->args.at[i];
         const char *kind = emit_python_kind(p->e, a->type.elem);
@@ -193,24 +214,6 @@ static void add_parameters(Python *p)
             text_add(&p->t, "_native.%sLike", kind);
         if (may_default(p->core, i)) add_default(p, a);
     }
-}
-
-/* Where a size stands alone as a size of an argument: "x.shape[0]". */
-static void add_binder(Python *p, uint32_t binder)
-{
-    const Dims *dims = p->e->core->dims;
-    for (uint32_t i = 0; i < p->core->args.n; i++) {
-        const CoreArg *a = &p->core->args.at[i];
-        for (int k = 0; a->role <= ROLE_TENSOR && k < a->type.rank; k++) {
-            Dim dim = a->type.dim[k];
-            if (dim_n_terms(dims, dim) != 1 || dim_coefficient(dims, dim, 0) != 1 || dim_n_atoms(dims, dim, 0) != 1) continue;
-            if (dim_atom(dims, dim, 0, 0).symbol != p->entry->sizes.at[binder]) continue;
-            text_add(&p->t, "        %s = %s.shape[%d]\n", emit_python_parameter(p->e, p->entry->size_names.at[binder]), parameter(p, a),
-                     k);
-            return;
-        }
-    }
-    BUG("%s: size %s stands alone in no argument", p->core->name, p->entry->size_names.at[binder]);
 }
 
 /* Every argument is looked at alone, then the sizes are taken from them, then all are compared. */
@@ -226,8 +229,7 @@ static void add_arguments(Python *p)
         text_add(&p->t, "        %s = call.take(\"%s\", %s, \"%s\", _native.%s, %d)\n", name, a->name, name,
                  emit_type_text(p->e, &a->type, a->bound), kind_value(p, a->type.elem), a->type.rank);
     }
-    for (uint32_t i = 0; i < p->core->binders.n; i++)
-        add_binder(p, i);
+    add_sizes(p);
     for (uint32_t i = 0; i < p->core->args.n; i++) {
         const CoreArg *a = &p->core->args.at[i];
         if (a->role > ROLE_TENSOR) continue;
@@ -329,9 +331,18 @@ static void add_step(Python *p)
                     "\n\n        %s\n        report: of all since the last report; False: none, they are added to the next one.\n        ",
                     p->core->kind == ENTRY_TRAIN ? "One step of training on these examples." : "These examples are added."));
     add_arguments(p);
-    text_add(&p->t, "        _native_values = _native.Values(%lld, report)\n        call.run(", (long long)report_count(p));
+    text_add(&p->t, "        _native_values = _native.Values(%lld, report)\n        call.run(",
+             (long long)emit_report_values(p->e, p->entry));
     add_passed(p);
     text_add(&p->t, "_native_values)\n        return _%s_report(_native_values) if report else None\n", p->entry->c_name);
+}
+
+static void add_plan(Python *p)
+{
+    if (p->core->kind != ENTRY_TRAIN) return;
+    text_add(&p->t, "\n    def %s_plan(self, epoch: int, steps: int) -> None:\n", p->entry->c_name);
+    add_doc(p, "        ", "What schedules read in the steps that follow: which epoch it is, from 0, and how many steps the run has.");
+    text_add(&p->t, "        self._native_plan(\"%s_plan\", epoch, steps)\n", p->entry->c_name);
 }
 
 static void add_run(Python *p)
@@ -343,7 +354,7 @@ static void add_run(Python *p)
             p->core->kind == ENTRY_TRAIN ? "The whole training run, on the data of the program." : "On all of the program's data for it.");
     text_add(&p->t,
              "        values = _native.Values(%lld)\n        self._native_run(\"%s\", run, values)\n        return _%s_report(values)\n",
-             (long long)report_count(p), p->entry->c_name, p->entry->c_name);
+             (long long)emit_report_values(p->e, p->entry), p->entry->c_name, p->entry->c_name);
 }
 
 /* ---- the module ----------------------------------------------------------------------------------------------- */
@@ -404,6 +415,7 @@ static const char *module_text(const EmitProgram *e)
                    "        super().__init__(_library, checkpoint, seed)\n        self.options = Options(self)\n");
     each_entry(&p, is_export, add_export);
     each_entry(&p, has_report, add_step);
+    each_entry(&p, has_report, add_plan);
     each_entry(&p, has_report, add_run);
     return text_c(&p.t);
 }

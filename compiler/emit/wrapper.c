@@ -207,7 +207,7 @@ static void report(LoopModule *m, const EmitProgram *e, const EmitEntry *entry, 
     l_ret(&b, l_call(&b, "nnrt_core_report", LT_i32, args, 6));
 }
 
-static int64_t report_values(const EmitProgram *e, const EmitEntry *entry)
+int64_t emit_report_values(const EmitProgram *e, const EmitEntry *entry)
 {
     int64_t n = 0, count = 0;
     const Graph *g = entry->lowered->report;
@@ -245,7 +245,7 @@ static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *ent
     work(m, e, entry);
     call(m, e, entry);
     if (core->kind == ENTRY_EXPORT) return;
-    report(m, e, entry, report_values(e, entry));
+    report(m, e, entry, emit_report_values(e, entry));
     if (core->kind == ENTRY_EVAL) {
         forward(m, e, entry, entry_symbol(e, entry, "_clear"), "nnrt_core_sum_clear", area, 1);
         if (core->derived_from >= 0) run_plan(m, e, entry);

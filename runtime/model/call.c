@@ -125,6 +125,17 @@ int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *siz
     return code;
 }
 
+int nnrt_plan(nnrt *m, int entry, int64_t epoch, int64_t steps)
+{
+    nnrt_train *area = rt_area(m, entry);
+    if (!area) return NNRT_E_MEM;
+    if (epoch < 0 || steps < 1)
+        return rt_fail(NNRT_E_RANGE, "epoch %lld of %lld steps: there is no such run", (long long)epoch, (long long)steps);
+    area->epoch = epoch;
+    area->steps = steps;
+    return NNRT_OK;
+}
+
 int nnrt_step(nnrt *m, int entry, const int64_t *sizes, void *const *args, void *report)
 {
     const nnrt_entry *e = m->program->entry[entry];

@@ -42,7 +42,7 @@ void signals_watch(void)
 
 int signals_stop(const nnrt *m)
 {
-    return stop_signal ? stop_signal : m->asked_to_stop ? SIGINT : 0;
+    return stop_signal ? stop_signal : m->asked_to_stop ? STOP_ASKED : 0;
 }
 
 bool signals_save(void)

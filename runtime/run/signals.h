@@ -9,7 +9,8 @@
 
 void signals_watch(void);
 void signals_clear(nnrt *m);
-int signals_stop(const nnrt *m); /* the signal that ends the run of a model, or 0 */
+enum { STOP_ASKED = -1 };
+int signals_stop(const nnrt *m); /* the signal that ends the run of a model, STOP_ASKED (nnrt_stop), or 0 */
 bool signals_save(void);         /* a checkpoint is wanted; true once for each time */
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "run/signals.h"
 #include "base/number.h"
 
 static int64_t epoch_shown(const Run *r) /* counted from 1; a finished epoch is still the current one */
@@ -79,7 +80,10 @@ int tell_end(Run *r, int stopped_by)
     if (!stopped && !*save) return NNRT_OK;
     if (memory_open(&line)) {
         if (stopped)
-            fprintf(line.f, "stopped %s%s at step %lld; --resume %s goes on", stopped_by ? "by a signal" : "after ",
+            fprintf(line.f, "stopped %s%s at step %lld; --resume %s goes on",
+                    stopped_by == STOP_ASKED ? "as asked for"
+                    : stopped_by             ? "by a signal"
+                                             : "after ",
                     stopped_by ? "" : r->s->max_time, (long long)r->area->step, *save ? save : "(nothing was saved)");
         else
             fprintf(line.f, "saved %s%s%s", save, *best ? "; the best so far is in " : "", best);

@@ -233,6 +233,36 @@ END
 gives interrupted timeout 60 "$python" interrupted.py
 [ -s interrupted.safetensors ] || broken "an interrupted run is not saved"
 
+# schedules read what fit_plan says
+cat >planned.nn <<'END'
+data rows { x: float[1] = csv("t.csv", columns=0..1) }
+model net = Dense(1, 1)
+train fit[B](ex in rows.all, batch=2, save=none, log="none") {
+    minimize mean(net(ex.x) ** 2) over net using sgd(lr=0.1 * 0.5 ** epoch / float(steps))
+}
+END
+"$NNC" --python planned.nn -o odd-python || broken "planned.nn does not compile"
+cat >schedule.py <<'END'
+import numpy as np
+import planned
+def change(*plan):
+    m = planned.Model(seed=1)
+    before = m.tensor("net.w").copy()
+    if plan:
+        m.fit_plan(*plan)
+    m.fit_step(np.array([[1], [2]], np.float32))
+    return float((m.tensor("net.w") - before)[0, 0])
+for plan in ((-1, 1), (0, 0), (1.5, 1)):
+    try:
+        change(*plan)
+    except (ValueError, TypeError):
+        continue
+    print("taken:", plan)
+assert planned.Model().fit_eval_step(B=5).examples == 5  # no argument has the size
+print(round(change() / change(0, 1), 3), round(change() / change(2, 1), 3), round(change() / change(1, 10), 3))
+END
+gives "1.0 4.0 20.0" "$python" schedule.py
+
 # texts, and what the document shows
 cat >texts.nn <<'END'
 data d {

@@ -44,7 +44,7 @@ int main(void)
     m *model = m_new(1);
     if (!model) return 1;
     nnrt_run run = {.epochs = 1000000000, .line = at_third_line, .user = model};
-    if (m_fit(model, &run, &report) || lines != 4 || !strstr(last, "stopped by a signal at step 3")) return 2;
+    if (m_fit(model, &run, &report) || lines != 4 || !strstr(last, "stopped as asked for at step 3")) return 2;
     nnrt_run more = {.epochs = 6, .resume = "m.safetensors", .line = at_third_line, .user = model};
     lines = 100;
     if (m_fit(model, &more, &report) || lines != 104 || !strstr(last, "saved")) return 3; /* epochs 4 to 6, and the end */

@@ -290,6 +290,12 @@ class Model:
                 return made[:count]
             room = count
 
+    def _native_plan(self, name: str, epoch: int, steps: int) -> None:
+        most = 2**63 - 1
+        with self._alone:
+            numbers = (ctypes.c_int64(whole("epoch", epoch, 0, most)), ctypes.c_int64(whole("steps", steps, 1, most)))
+            self._library.check(self._library.function(name)(self._handle, *numbers))
+
     def _native_run(self, name: str, run: Optional[Run], values: Values) -> None:
         """A whole run, in a thread of its own: so this one can be interrupted. It stands still while `line` is called."""
         told: queue.SimpleQueue[Optional[str]] = queue.SimpleQueue()
