@@ -108,11 +108,13 @@ fails 2 '--T' ./two summary --T 0
 
 # The memory is what the functions of the header say.
 printf '#define TWO_CORE_ONLY\n#include "two.h"\n#include <stdio.h>\n' >main.c
-printf 'int main(void) { printf("%%zu %%zu %%zu", (size_t)TWO_FIT_TRAIN_BYTES, two_core_fit_work(16, 1), two_core_steps_work(1, 32, 1)); }' \
+printf 'int main(void) { printf("%%zu %%zu %%zu ", (size_t)TWO_FIT_TRAIN_BYTES, two_core_fit_work(16, 1), two_core_steps_work(1, 32, 1)); ' \
     >>main.c
+printf 'printf("%%zu %%zu", (size_t)TWO_FIT_EVAL_SUM_BYTES, two_core_fit_eval_work(16, 1)); }' >>main.c
 gives "" "$NNC" -c two.nn
 gives "" cc main.c two.o -o main
 ./main >sizes
-read -r training work steps <sizes
+read -r training work steps sums evaluation <sizes
 shows "\"entry\":\"fit\",\"kind\":\"train\",\"batch\":16,\"model\":256,\"area\":$training,\"work\":$work}" ./two summary --json
 shows "\"entry\":\"steps\",\"kind\":\"export\",\"batch\":1,\"model\":256,\"area\":0,\"work\":$steps}" ./two summary --json
+shows "\"entry\":\"fit\",\"kind\":\"eval\",\"batch\":16,\"model\":256,\"area\":$sums,\"work\":$evaluation}" ./two summary --json
