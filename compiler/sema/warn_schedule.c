@@ -120,13 +120,13 @@ static bool stands_still(Sema *s, const CoreEntry *entry, const CoreBody *body, 
 }
 
 /* An argument that is computed from the counters and the same all the time: 0.9 + 0.05 * float(step // steps). A fall every 30 epochs
- * may be meant for longer runs; not for ten times as many. So may one of the step size every 30000 steps. */
+ * may be meant for longer runs; not for thirty times as many. So may one of the step size every 30000 steps. */
 static bool still_schedule(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins, uint32_t arg, const char *name)
 {
     double value;
     int counters = counters_of(s, body, ins->in[arg]);
     if (!counters || ((counters & COUNTS_STEP) && !strcmp(name, "lr"))) return false;
-    if (!stands_still(s, entry, body, ins->in[arg], counters == COUNTS_EPOCH ? 10 : 1, &value)) return false;
+    if (!stands_still(s, entry, body, ins->in[arg], counters == COUNTS_EPOCH ? 30 : 1, &value)) return false;
     help_counters(
         diag_warning(s->diags, "W0705", ins->span, "`%s` is %g throughout the run, although it is computed from a counter", name, value));
     return true;
