@@ -72,9 +72,11 @@ static bool is_number_of_places(Sema *s, const CoreEntry *entry, const CoreBody 
     return true;
 }
 
-/* sum(x, axis=1) / float(T) */
+/* sum(x, axis=1) / float(T), sum(x / float(T), axis=1) */
 static const CoreIns *divided_sum(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *ins)
 {
+    const CoreIns *share = ins->op == CORE_sum ? body_ins(body, body_source(body, ins->in[0])) : NULL;
+    if (share && share->op == CORE_div && is_number_of_places(s, entry, body, share->in[1], ins, false)) return ins;
     for (uint32_t i = 0; i < 2 && (ins->op == CORE_div || ins->op == CORE_mul); i++) {
         const CoreIns *sum = body_ins(body, body_source(body, ins->in[i]));
         bool inverse = ins->op == CORE_mul;

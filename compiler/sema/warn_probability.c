@@ -95,8 +95,12 @@ static CoreRef picked_by_sum(const CoreBody *body, const CoreIns *sum)
 
 Probability probability_rounds(const EntryState *e, const CoreBody *body, CoreRef ref, CoreRef *whole)
 {
-    while (takes_part(body_ins(body, ref)->op) && !is_noted_here(e, body, ref))
-        ref = body_ins(body, ref)->in[0];
+    double factor;
+    for (const CoreIns *part = body_ins(body, ref); !is_noted_here(e, body, ref); part = body_ins(body, ref)) {
+        bool scaled = part->op == CORE_mul && (body_constant(body, part->in[0], &factor) || body_constant(body, part->in[1], &factor));
+        if (!scaled && !takes_part(part->op)) break;
+        ref = part->in[scaled && body_constant(body, part->in[0], &factor) ? 1 : 0];
+    }
     const CoreIns *ins = body_ins(body, ref);
     CoreRef part = picked_by_sum(body, ins);
     if (part) return probability_of(e, body, part, whole);

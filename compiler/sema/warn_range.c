@@ -98,16 +98,31 @@ static Range elementwise(const CoreBody *body, const CoreIns *ins, const Range *
 
 /* ---- where(x > 0, x, 0), x * float(x > 0) ---------------------------------------------------- */
 
+/* What a value is a view of; *scaled: or a positive multiple of that. */
+static CoreRef scale_source(const CoreBody *body, CoreRef ref, const Range *at, bool *scaled)
+{
+    *scaled = false;
+    for (;;) {
+        const CoreIns *ins = body_ins(body, ref = body_source(body, ref));
+        bool number = ins->n_in == 2 && is_number(at[ins->in[1]]) && at[ins->in[1]].lo > 0;
+        bool first = ins->op == CORE_mul && is_number(at[ins->in[0]]) && at[ins->in[0]].lo > 0;
+        if (!first && !((ins->op == CORE_mul || ins->op == CORE_div) && number)) return ref;
+        ref = ins->in[first ? 1 : 0];
+        *scaled = true;
+    }
+}
+
 /* The part of the range of `value` in which `condition`, a comparison of it with a number, is `holds`. */
 static Range chosen(const CoreBody *body, CoreRef condition, CoreRef value, bool holds, const Range *at)
 {
     const CoreIns *c = body_ins(body, body_source(body, condition));
     Range r = at[value];
-    bool above = c->op == CORE_greater || c->op == CORE_greater_equal, below = c->op == CORE_less || c->op == CORE_less_equal;
+    bool above = c->op == CORE_greater || c->op == CORE_greater_equal, below = c->op == CORE_less || c->op == CORE_less_equal, scaled;
     if (!above && !below) return r;
-    bool left = body_source(body, c->in[0]) == body_source(body, value), right = body_source(body, c->in[1]) == body_source(body, value);
+    CoreRef of = scale_source(body, value, at, &scaled);
+    bool left = body_source(body, c->in[0]) == of, right = body_source(body, c->in[1]) == of;
     Range edge = left ? at[c->in[1]] : at[c->in[0]];
-    if (left == right || !is_number(edge)) return r;
+    if (left == right || !is_number(edge) || (scaled && edge.lo != 0)) return r;
     if ((above == left) == holds)
         r.lo = fmax(r.lo, edge.lo), r.how |= RANGE_CLIPPED;
     else
