@@ -216,6 +216,24 @@ static const char *needs_words(Reader *r)
                        verb->example);
 }
 
+/* -c, -S, --shared, --python and -static: one thing is made at a time; -S and -c are the same one. */
+static const char *check_mode(Reader *r)
+{
+    Command *c = r->c;
+    const FlagRow *first = NULL;
+    for (unsigned i = 0; i < c->n_used; i++) {
+        const FlagRow *f = &command_flags[c->used[i]];
+        if (f->at != offsetof(Command, o.mode)) continue;
+        if (first && first->value != f->value)
+            return arena_print(r->arena, "%s or %s: one thing is made at a time", first->spelling, f->spelling);
+        first = f;
+    }
+    if (c->o.assembly && first && first->value != NNC_OBJECT)
+        return arena_print(r->arena, "-S is for objects, not with %s", first->spelling);
+    if (c->o.assembly) c->o.mode = NNC_OBJECT;
+    return c->o.is_static && c->o.mode != NNC_PROGRAM ? "-static is for programs, not for objects or shared libraries" : NULL;
+}
+
 static const char *take_topic(Reader *r)
 {
     Command *c = r->c;
@@ -262,9 +280,8 @@ const char *command_read(Command *c, Arena *arena, int argc, char **argv)
     if (wrong || c->help) return wrong;
     if (c->verb == VERB_plot || c->verb == VERB_report) return c->words.n ? NULL : needs_words(&r);
     if (c->verb >= VERB_explain) return take_topic(&r);
-    if (c->o.assembly && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_OBJECT;
     if (c->o.only_compare && c->o.output) return "--check writes nothing: it has no -o";
-    if (c->o.is_static && c->o.mode != NNC_PROGRAM) return "-static is for programs, not for objects or shared libraries";
+    if ((wrong = check_mode(&r))) return wrong;
     c->o.defines = c->defines.at, c->o.n_defines = c->defines.n;
     c->o.include_dirs = c->dirs.at, c->o.n_include_dirs = c->dirs.n;
     wrong = take_inputs(&r);
