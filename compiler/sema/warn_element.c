@@ -141,8 +141,9 @@ static double of_pad(Sample *x, const CoreIns *ins, const int64_t *index)
 static double reduction(Sample *x, const CoreIns *ins, const int64_t *index)
 {
     const CoreType *of = &body_ins(x->body, ins->in[0])->type;
+    if (ins->n_attr != 2) return NAN;
     int64_t at[CORE_MAX_RANK], axis = ins->attr[1], n = sample_extent(x, of->dim[axis]);
-    if (ins->n_attr != 2 || n <= 0 || n > LONGEST) return NAN;
+    if (n <= 0 || n > LONGEST) return NAN;
     for (int a = 0, k = 0; a < of->rank; a++)
         at[a] = a == axis ? (k += ins->attr[0] != 0, 0) : index[k++];
     double total = 0;
