@@ -31,10 +31,12 @@ static void put_example(FILE *f, const Cli *cli)
         fprintf(f, "%s%s\n", *example && *example != ' ' ? " " : "", example);
         return;
     }
+    const Json *entry = rt_entry(cli->m, cli->entry);
+    const char *length = json_int(entry, "data", -1) >= 0 ? "epochs 5" : "steps 1000";
     switch (cli->program->entry[cli->entry]->kind) {
-    case NNRT_TRAIN_ENTRY: fprintf(f, " --epochs 5 --save %s.safetensors\n", program); break;
+    case NNRT_TRAIN_ENTRY: fprintf(f, " --%s --save %s.safetensors\n", length, program); break;
     case NNRT_EVAL_ENTRY: fprintf(f, " --load %s.safetensors\n", program); break;
-    default: put_arguments(f, rt_entry(cli->m, cli->entry)), fputc('\n', f);
+    default: put_arguments(f, entry), fputc('\n', f);
     }
 }
 

@@ -108,14 +108,18 @@ static int file_flags(Flags *f, Settings *s)
     return code ? code : resume_flag(f, s);
 }
 
-/* A part of the entry's data that a flag names; or an eval block. */
+/* A part of the entry's data that a flag names (of none there is `all`); or an eval block. */
 static int check_part(Cli *cli, const char *flag, bool or_eval)
 {
     const char *name = flags_value(&cli->flags, flag);
     const Json *data = json_at(json_get(cli->m->manifest, "data"), (int)json_int(rt_entry(cli->m, cli->entry), "data", -1));
     char names[256] = "all";
-    if (!name || !data || strcmp(name, "all") == 0) return NNRT_OK;
+    if (!name || strcmp(name, "all") == 0) return NNRT_OK;
     if (or_eval && (strcmp(name, "none") == 0 || rt_find_entry(cli->m, name, "eval") >= 0)) return NNRT_OK;
+    if (!data)
+        return or_eval ? rt_fail(RT_USAGE, "--%s %s: there is no eval of this name, and no data is read, of which it could be a part", flag,
+                                 name)
+                       : NNRT_OK;
     for (const Json *p = json_list(data, "parts"); p; p = p->next) {
         if (p->text && strcmp(p->text, name) == 0) return NNRT_OK;
         rt_append(names, sizeof names, ", %s", p->text ? p->text : "?");
@@ -130,7 +134,7 @@ static int check_effects(Cli *cli, const Settings *s)
     const Json *entry = rt_entry(cli->m, cli->entry);
     const char *part = *s->validate ? s->validate : validated(cli);
     bool train = cli->program->entry[cli->entry]->kind == NNRT_TRAIN_ENTRY;
-    bool validates = *part && strcmp(part, "none"), saves = *s->save || *s->resume;
+    bool validates = *part && strcmp(part, "none"), saves = *s->save || *s->resume, reads = json_int(entry, "data", -1) >= 0;
     const struct {
         SettingIndex setting;
         bool effective;
@@ -139,7 +143,11 @@ static int check_effects(Cli *cli, const Settings *s)
                 {SET_min_delta, s->patience || *s->decider, "no run ends early without --patience or --early-stop"},
                 {SET_save_every, saves, "nothing is saved: --save FILE"},
                 {SET_keep, saves, "nothing is saved: --save FILE"},
-                {SET_steps, train || json_int(entry, "data", -1) < 0, "an evaluation reads all of its data"}};
+                {SET_keep_best, saves, "nothing is saved: --save FILE"},
+                {SET_epochs, reads, "without data there are no epochs: --steps N"},
+                {SET_shuffle, reads, "no data is read"},
+                {SET_on, reads, "no data is read"},
+                {SET_steps, train || !reads, "an evaluation reads all of its data"}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         const Flag *flag = flags_find(&cli->flags, setting_table[rows[i].setting].name);
         if (flag && flag->n && !flag->from && !rows[i].effective)

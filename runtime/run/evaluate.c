@@ -45,12 +45,13 @@ static void show_first(nnrt *m, int entry, Show *show, Meter *meter)
     if (meter) m->show = show;
 }
 
-static void draw(Meter *meter, const char *name, int64_t done, int64_t of, double seconds)
+static void draw(Meter *meter, const char *name, int64_t done, int64_t of, double began)
 {
     Memory line;
+    if (!meter || !meter_due(meter)) return;
     if (memory_open(&line)) {
         fprintf(line.f, "%s batch %lld/%lld", name, (long long)done, (long long)of);
-        meter_put_left(line.f, seconds / (double)done * (double)(of - done));
+        meter_put_left(line.f, (rt_now() - began) / (double)done * (double)(of - done));
     }
     if (!memory_close(&line)) meter_draw(meter, line.text);
     free(line.text);
@@ -71,7 +72,7 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
         code = loader_next(l, &b);
         if (!code) code = rt_call(m, entry, (uint64_t)s->seed, b->sizes, b->arg);
         m->show = NULL;
-        if (!code && meter && meter_due(meter)) draw(meter, m->program->entry[entry]->name, i + 1, n, rt_now() - began);
+        if (!code) draw(meter, m->program->entry[entry]->name, i + 1, n, began);
     }
     loader_close(l);
     return code;
@@ -80,14 +81,16 @@ static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, cons
 static int evaluate_drawn(nnrt *m, int entry, const Settings *s, Meter *meter)
 {
     Show show;
-    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = evaluate_batch_size(m, entry);
+    int64_t sizes[NNRT_MAX_SIZES] = {0}, at = evaluate_batch_size(m, entry), n = s->steps > 0 ? s->steps : 1;
     void *args[NNRT_MAX_ARGS] = {0};
     int code = NNRT_OK;
     if (at >= 0) sizes[at] = s->batch;
     show_first(m, entry, &show, meter);
-    for (int64_t i = 0; i < (s->steps > 0 ? s->steps : 1) && !code && !signals_stop(m); i++) {
+    double began = rt_now();
+    for (int64_t i = 0; i < n && !code && !signals_stop(m); i++) {
         code = rt_call(m, entry, (uint64_t)s->seed, sizes, args);
         m->show = NULL;
+        if (!code) draw(meter, m->program->entry[entry]->name, i + 1, n, began);
     }
     return code;
 }

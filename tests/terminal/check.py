@@ -31,7 +31,8 @@ train fit[B](batch=64, steps=100000000, log_every=20000, save=none, log="none") 
     report loss, first_measure = loss * 2, second_measure = loss * 3, third_measure = loss * 4, fourth_measure = loss * 5
 }
 data points { x: float[64] = csv("points.csv", columns=0..64) }
-eval measure[B](ex in points.all) { report size = mean(net(ex.x) ** 2), far = sum(float(randn([B, 4000]) > 9)) }
+eval measure[B](ex in points.all) { report size = mean(net(ex.x) ** 2), far = sum(float(randn([200000]) > 9)) }
+eval drawn[B](batch=1, steps=2000) { report far = sum(float(randn([200000]) > 9)) }
 """
 
 
@@ -183,19 +184,24 @@ def on_terminal(*command, **variables):
     return text
 
 
-def evaluation():
+def evaluation(name, result):
     """The batches that are done and what is left, then the result alone."""
+    screen, text = Screen(80), on_terminal(name, "--load", "net.safetensors", "--batch", "1", "--threads", "1", TERM="xterm")
+    screen.show(text)
+    drawn = redraws(text)
+    done = [int(re.fullmatch(name + r" batch (\d+)/2000, left \d+:\d\d", line)[1]) for line in drawn]
+    if not done or sorted(set(done)) != done or done[0] < 1 or done[-1] > 2000:
+        fail(f"of an evaluation: {drawn}")
+    if [line for line in screen.lines() if line] != [f"{name} on all, 2000 examples: {result}"]:
+        fail(f"of an evaluation stays: {screen.lines()}")
+
+
+def evaluations():
     with open("points.csv", "w", encoding="utf-8") as f:
         f.write((",".join(["1"] * 64) + "\n") * 2000)
     subprocess.run(["./live", "fit", "--steps", "1", "--quiet", "--save", "net.safetensors"], check=True)
-    screen, text = Screen(80), on_terminal("measure", "--load", "net.safetensors", "--batch", "1", "--threads", "1", TERM="xterm")
-    screen.show(text)
-    drawn = redraws(text)
-    done = [int(re.fullmatch(r"measure batch (\d+)/2000, left \d+:\d\d", line)[1]) for line in drawn]
-    if not done or sorted(set(done)) != done or done[0] < 1 or done[-1] > 2000:
-        fail(f"of an evaluation: {drawn}")
-    if [line for line in screen.lines() if line] != ["measure on all, 2000 examples: size 1.00000, far 0"]:
-        fail(f"of an evaluation stays: {screen.lines()}")
+    evaluation("measure", "size 1.00000, far 0")
+    evaluation("drawn", "far 0")
 
 
 def main():
@@ -221,7 +227,7 @@ def main():
                                  (["--progress=none"], "xterm", False)):
             if bool(redraws(on_terminal("fit", "--steps", "20000", *flags, TERM=kind))) != bar:
                 fail(f"{flags} with TERM={kind}: {'no ' if bar else 'a '}redrawn line")
-        evaluation()
+        evaluations()
     print("PASS")
 
 
