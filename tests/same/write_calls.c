@@ -178,7 +178,7 @@ static int is_derived(int i)
 static void write_main(void)
 {
     const nnrt_entry_desc *d = program->desc->entry;
-    int n = program->n_entries;
+    int n = program->desc->n_entries;
     fprintf(calls, "static void *call_all(void *m)\n{\n");
     for (int i = 0; i < n; i++)
         if (d[i].kind == NNRT_EXPORT_ENTRY) fprintf(calls, "    call_%s(m);\n", d[i].name);
@@ -199,7 +199,7 @@ int main(void)
     const char *before = NULL;
     cli = create("cli.sh"), calls = create("calls.c");
     fprintf(calls, "#include \"%s.h\"\n#include \"same.h\"\n\n", prefix);
-    for (int i = 0; i < program->n_entries; i++) {
+    for (int i = 0; i < program->desc->n_entries; i++) {
         const nnrt_entry_desc *d = &program->desc->entry[i];
         if (d->kind == NNRT_TRAIN_ENTRY) write_train(d->name, before), before = d->name;
         if (d->kind == NNRT_EVAL_ENTRY && !is_derived(i)) write_eval(d->name);

@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (!code && !flags_has(&cli->flags, "out")) {
         Flag *threads = flags_find(&cli->flags, "threads");
         threads->n = 0;
-        threads->value[threads->n++] = "1";
+        CHECK(flag_give(threads, "1", NULL) == 0, "no room for a value");
         inside = true;
         code = export_run(cli);
         inside = false;
