@@ -48,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         code = export_run(cli);
         inside = false;
     }
+    flags_free(&cli->flags);
     nnrt_free(cli->m);
     free(cli);
     free(text);
