@@ -79,3 +79,17 @@ gives '1,2
 3,4' ./table show blanks.txt
 printf '1,5;2\n3;4\n' >comma.csv
 fails 1 'comma.csv:1:1: "1,5" is no number' ./table show comma.csv
+
+# Only what csv() reads of the file says whether its first line has names: not a reader of numbers beside it.
+printf 'cat\ndog\ncat\n' >animals.csv
+printf '{"v": 1}\n{"v": 2}\n{"v": 3}\n' >values.jsonl
+program animals <<'END'
+data d {
+    y: int<2> = csv("animals.csv", column=0, labels=["cat", "dog"])
+    v: float  = json_lines("values.jsonl", key="v")
+}
+export fn both[B](y: int<2>[B], v: float[B]) -> float[B] { return float(y) * 10 + v }
+END
+gives '1
+12
+3' ./animals both d.y d.v
