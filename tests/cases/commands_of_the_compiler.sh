@@ -146,3 +146,8 @@ completion fish
 plot curves.csv
 check gr" in_zsh --flo --float=f3 gr "check --sh" "check --dep" "check m" "completion f" "--float=f64 check m" "plot cu" "check gr"
 fi
+
+# The pages that documents name are there.
+for code in $(grep -oh 'explain [EW][0-9]*' "$SOURCE"/README.md "$SOURCE"/docs/*.md | sed 's/explain //' | sort -u); do
+    shows "$code: " "$NNC" explain "$code"
+done
