@@ -105,6 +105,7 @@ static bool help_reshape(Sema *s, Diag *d, const CallSite *c, const Param *param
     const DimItem *first = param->type->dims;
     Text sizes = {.arena = s->arena};
     Dim wanted = dim_const(s->dims, 1), given = wanted;
+    bool stretches = false;
     if (!span.file || v->type.rank < 2 || !first || !first->next || first->kind != DIMITEM_EXPR || !is_batch(s, &v->type.axis[0]))
         return false;
     Local *batch =
@@ -117,11 +118,13 @@ static bool help_reshape(Sema *s, Diag *d, const CallSite *c, const Param *param
         wanted = dim_mul(s->dims, wanted, dim);
         text_add(&sizes, ", %s", dim_print(s->dims, s->arena, dim));
     }
-    for (int i = 1; i < v->type.rank; i++)
-        given = v->type.axis[i].kind == AXIS_DIM ? dim_mul(s->dims, given, v->type.axis[i].dim) : 0;
-    if (given != wanted) return false;
-    diag_help(d, "the same numbers in that shape: reshape(%s, %s%s); a field can be declared so", source_text(s, span),
-              dim_print(s->dims, s->arena, v->type.axis[0].dim), text_c(&sizes));
+    for (int i = 1; i < v->type.rank; i++) {
+        given = dim_mul(s->dims, given, axis_size(s, &v->type.axis[i]));
+        stretches |= v->type.axis[i].kind == AXIS_STRETCH;
+    }
+    if (type_has_pack(&v->type) || given != wanted) return false;
+    diag_help(d, "the same numbers in that shape: reshape(%s, %s%s)%s", source_text(s, span),
+              dim_print(s->dims, s->arena, v->type.axis[0].dim), text_c(&sizes), stretches ? "" : "; a field can be declared so");
     return true;
 }
 

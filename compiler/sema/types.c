@@ -251,7 +251,7 @@ static void bind_item(Sema *s, const DimItem *item, const Axis *axis, Span at)
 {
     Local *local = item->kind == DIMITEM_EXPR ? unbound_name(s, item->expr) : NULL;
     if (!local || axis->kind == AXIS_PACK) return;
-    bind_local(local, value_dim(s, axis->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : axis->dim), at);
+    bind_local(local, value_dim(s, axis_size(s, axis)), at);
 }
 
 bool type_names(const TypeExpr *type, const char *name)

@@ -143,21 +143,33 @@ static const CoreIns *scan_of(const CoreBody *body, CoreRef ref, uint32_t *resul
     return ins->op == CORE_scan ? ins : NULL;
 }
 
-/* x[:, -1], flip(x, axis=1)[:, 0]. Behind the end of a text a recurrence that knows it stays as it is. */
-static bool padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *slice, const bool *knows)
+/* What is computed from the fields, and behind the end of a text from its padding: a recurrence that knows the end stays as it is. */
+static bool *has_padding(Sema *s, const CoreEntry *entry, const CoreBody *body, const bool *knows)
+{
+    bool *padding = ARENA_ARRAY(s->arena, bool, body->ins.n + 1);
+    for (CoreRef r = 1; r <= body->ins.n; r++) {
+        const CoreIns *ins = body_ins(body, r);
+        padding[r] = ins->op == CORE_arg && entry->args.at[ins->attr[0]].role == ROLE_FIELD && !knows[r];
+        for (uint32_t i = 0; i < ins->n_in; i++)
+            padding[r] |= padding[ins->in[i]];
+        if (ins->op == CORE_scan && heeds_ends(ins, knows)) padding[r] = false;
+    }
+    return padding;
+}
+
+/* x[:, -1], flip(x, axis=1)[:, 0]. */
+static bool padded_end(Sema *s, const CoreEntry *entry, const CoreBody *body, const CoreIns *slice)
 {
     CoreRef of = slice->in[0];
     const CoreIns *flip = body_ins(body, of)->op == CORE_flip ? body_ins(body, of) : NULL;
     const CoreType *t = &slice->type, *from = &body_ins(body, of)->type;
     Dim one = dim_const(s->dims, 1), zero = dim_const(s->dims, 0);
-    uint32_t result;
-    const CoreIns *scan = scan_of(body, of, &result);
     for (int a = 0; a < t->rank; a++) {
         Dim lo = (Dim)slice->attr[3 * a], hi = (Dim)slice->attr[3 * a + 1];
         bool turned = flip && flip->attr[0] == a;
         bool last = turned ? lo == zero && hi == one : hi == from->dim[a] && dim_add(s->dims, lo, one) == hi;
         const CoreField *f = last ? padded_by(s, entry, from->dim[a]) : NULL;
-        if (!f || (scan && (int)scan->attr[1] == a && heeds_ends(scan, knows))) continue;
+        if (!f) continue;
         Diag *d = diag_warning(s->diags, "W0718", slice->span, "the last place is padding where a text is shorter than the longest of `%s`",
                                f->name);
         diag_help(d, "a GRU or LSTM called with (x, len) returns the last state of each text");
@@ -210,13 +222,13 @@ static bool padded_state(Sema *s, const CoreEntry *entry, const CoreBody *body, 
 
 bool warn_padding(Sema *s, const CoreEntry *entry, const CoreBody *body)
 {
-    const bool *knows = knows_lengths(s, entry, body), *used = used_values(s, body);
+    const bool *knows = knows_lengths(s, entry, body), *used = used_values(s, body), *padding = has_padding(s, entry, body, knows);
     bool said = false;
     for (CoreRef r = 1; r <= body->ins.n; r++) {
         const CoreIns *ins = body_ins(body, r);
         if (!used[r]) continue;
         said |= padded_mean(s, entry, body, ins);
-        said |= ins->op == CORE_slice && padded_end(s, entry, body, ins, knows);
+        said |= ins->op == CORE_slice && padding[ins->in[0]] && padded_end(s, entry, body, ins);
         said |= padded_state(s, entry, body, r, knows);
     }
     return said;

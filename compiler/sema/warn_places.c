@@ -58,7 +58,7 @@ static void meet_whole(Seen *seen, const Seen *whole)
     if (a < 0 || seen_axis(seen, a) >= 0 || seen->axis[a].merged) return;
     if (seen->axis[a].hi != whole->of_hi || seen->axis[a].size != whole->of_size) return;
     seen->axis[a].lo = -FAR, seen->axis[a].hi = FAR;
-    seen->ahead = AHEAD_ALL, seen->cause = whole->cause;
+    seen->ahead = AHEAD_ALL, seen->cause = whole->of_cause;
 }
 
 void seen_join(Seen *to, const Seen *from, int shift)
@@ -79,7 +79,7 @@ void seen_join(Seen *to, const Seen *from, int shift)
     }
     if (before.whole && seen_axis(from, -1) >= 0) meet_whole(to, &before);
     if (from->whole && seen_axis(to, -1) >= 0) meet_whole(to, from);
-    if (from->whole && !before.whole) to->of_hi = from->of_hi, to->of_size = from->of_size;
+    if (from->whole && !before.whole) to->of_hi = from->of_hi, to->of_size = from->of_size, to->of_cause = from->of_cause;
     to->whole = (to->whole || from->whole) && seen_axis(to, -1) < 0;
 }
 
@@ -373,14 +373,14 @@ static Seen seen_taken(const Places *p, const CoreIns *ins)
     return seen;
 }
 
-static Seen seen_summed_up(const Seen *from, int axis)
+static Seen seen_summed_up(const Seen *from, int axis, CoreRef at)
 {
     Seen seen = *from;
     Along *a = &seen.axis[axis];
     if (!a->on) return seen;
     if (a->merged) return seen_nothing();
     if (a->turned)
-        a->hi = FAR;
+        a->hi = FAR, seen.ahead = AHEAD_SUM, seen.cause = at;
     else
         a->lo = -FAR;
     return seen;
@@ -447,7 +447,7 @@ static Seen see(Places *p, const CoreIns *ins, CoreRef at)
         return with_axes(&seen, to);
     }
     case CORE_cumsum:
-    case CORE_cumprod: return seen_summed_up(&p->at[ins->in[0]], (int)ins->attr[0]);
+    case CORE_cumprod: return seen_summed_up(&p->at[ins->in[0]], (int)ins->attr[0], at);
     case CORE_matmul:
     case CORE_einsum: return seen_contracted(p, ins, at);
     case CORE_pool:

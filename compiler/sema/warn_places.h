@@ -19,7 +19,7 @@ typedef struct Along {
     int32_t lo, hi, own; /* own: what index i is itself of, whatever it has seen of others */
 } Along;
 
-typedef enum { AHEAD_NOT, AHEAD_ATTENTION, AHEAD_WINDOW, AHEAD_RUN, AHEAD_ALL, AHEAD_MIX } Ahead;
+typedef enum { AHEAD_NOT, AHEAD_ATTENTION, AHEAD_WINDOW, AHEAD_RUN, AHEAD_SUM, AHEAD_ALL, AHEAD_MIX } Ahead;
 
 typedef struct Seen {
     Along axis[CORE_MAX_RANK];
@@ -28,6 +28,7 @@ typedef struct Seen {
     bool whole;           /* no axis is on, but something is of all places of an axis with this size and hi */
     Dim of_size;
     int32_t of_hi;
+    CoreRef of_cause;     /* what made it of all of them */
     Ahead ahead;          /* how the places behind came to be seen, */
     CoreRef cause;        /* and where */
 } Seen;

@@ -48,7 +48,7 @@ Seen seen_reduced(Places *p, const Seen *from, const CoreType *type, uint64_t ax
         } else {
             seen.whole = true;
             seen.of_size = seen.axis[a].size, seen.of_hi = seen.axis[a].hi;
-            seen.ahead = AHEAD_NOT, seen.cause = at;
+            seen.of_cause = at, seen.ahead = AHEAD_NOT;
             seen.axis[a] = (Along){0};
         }
     }

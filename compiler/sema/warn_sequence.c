@@ -23,6 +23,7 @@ static void say_ahead(Sema *s, const CoreEntry *entry, const CoreBody *body, con
                              "MultiHeadAttention(d, heads, causal=true), or where(causal(T), score, -inf) in front of the softmax"},
         [AHEAD_WINDOW] = {"the window reaches ahead", "pad in front only: pad(x, axis=1, before=kernel - 1), and pad=0 of the convolution"},
         [AHEAD_RUN] = {"this runs from the end to the beginning", "a model of the next token runs one way: bidirectional=false"},
+        [AHEAD_SUM] = {"this is of the places behind, as the axis is turned", "without flip it is of the places so far"},
         [AHEAD_ALL] = {"this is of all places", "cumsum(x, axis=1) / float(range(T) + 1)[:, _] is the mean of the places so far"},
         [AHEAD_MIX] = {"every place is multiplied by all", "a model of the next token needs a mask here: w * float(transpose(causal(T)))"},
     };

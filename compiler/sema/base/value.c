@@ -53,6 +53,12 @@ SemaType type_scalar(Elem elem)
     return (SemaType){.elem = elem};
 }
 
+Dim axis_size(Sema *s, const Axis *a)
+{
+    if (a->kind == AXIS_STRETCH) return dim_const(s->dims, 1);
+    return a->kind == AXIS_PACK ? dim_symbol(s->dims, a->pack) : a->dim;
+}
+
 bool type_has_one_place(Sema *s, const SemaType *t)
 {
     int64_t n;
@@ -72,13 +78,8 @@ CoreType core_type(Sema *s, const SemaType *type)
 {
     CoreType t = {.elem = (uint8_t)type->elem, .rank = type->rank};
     if (s->in_metric && t.elem == ELEM_float) t.elem = ELEM_f64;
-    for (int i = 0; i < type->rank; i++) {
-        const Axis *a = &type->axis[i];
-        if (a->kind == AXIS_PACK)
-            t.dim[i] = dim_symbol(s->dims, a->pack);
-        else
-            t.dim[i] = a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
-    }
+    for (int i = 0; i < type->rank; i++)
+        t.dim[i] = axis_size(s, &type->axis[i]);
     return t;
 }
 
@@ -176,11 +177,6 @@ const char *value_describe(Sema *s, const Value *v)
 
 /* ---- comparing ------------------------------------------------------------------------------ */
 
-static Dim axis_dim(Sema *s, const Axis *a)
-{
-    return a->kind == AXIS_STRETCH ? dim_const(s->dims, 1) : a->dim;
-}
-
 /* Shapes only; `_` counts as 1. An undecided axis counts as equal in a definition check (asked
  * again at each use). */
 bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why, int *axis)
@@ -195,7 +191,7 @@ bool types_equal(Sema *s, const SemaType *a, const SemaType *b, const char **why
             if (x->kind != y->kind || x->pack != y->pack) return false;
             continue;
         }
-        DimAnswer answer = sema_equal(s, axis_dim(s, x), axis_dim(s, y), why);
+        DimAnswer answer = sema_equal(s, axis_size(s, x), axis_size(s, y), why);
         if (answer == DIM_REFUTED || (answer == DIM_OPEN && !s->generic)) return false;
     }
     return true;

@@ -99,6 +99,7 @@ bool value_is_const_int(const Sema *s, const Value *v, int64_t *n);
 bool text_of_value(const Value *v, CoreText *out); /* a text, perhaps with options in it */
 
 SemaType type_scalar(Elem elem);
+Dim axis_size(Sema *s, const Axis *a); /* 1 for a stretch axis, the product of a pack */
 bool type_has_one_place(Sema *s, const SemaType *type); /* an axis of size 1 */
 bool type_has_pack(const SemaType *type); /* a rigid pack: only in checks of definitions */
 CoreType core_type(Sema *s, const SemaType *type); /* packs must be resolved, except in generic checks (they become one axis) */

@@ -268,12 +268,6 @@ int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at)
     return -1;
 }
 
-Dim axis_size(Sema *s, const Axis *a)
-{
-    if (a->kind == AXIS_STRETCH) return dim_const(s->dims, 1);
-    return a->kind == AXIS_PACK ? dim_symbol(s->dims, a->pack) : a->dim;
-}
-
 Axis axis_of(Dim d)
 {
     return (Axis){.kind = AXIS_DIM, .dim = d};

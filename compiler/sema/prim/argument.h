@@ -51,7 +51,6 @@ bool arg_shape(Sema *s, const PrimCall *call, uint32_t from, SemaType *type);
 /* Place of an axis; negative counts from the end. -1: reported, or undecided in a generic check. */
 int axis_place(Sema *s, const SemaType *type, int64_t axis, Span at);
 
-Dim axis_size(Sema *s, const Axis *a); /* 1 for a stretch axis, the product of a pack */
 Axis axis_of(Dim d);
 Dim prim_constant(Sema *s, int64_t n);
 /* Equal, or perhaps so in a generic check. */
