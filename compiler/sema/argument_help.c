@@ -241,6 +241,12 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
     if (param->type->dims->kind == DIMITEM_PACK && help_flatten(s, d, c, mem->value.dim, &v->type)) return;
     const char *size = dim_print(s->dims, s->arena, axis->dim);
+    const FnDecl *caller = s->frame->up ? s->frame->up->fn : NULL;
+    if (!strcmp(size, source_text(s, mem->span)) && caller) { /* another size of this name */
+        diag_help(d, "the `%s` of %s[...] hides that of the layer: leave it out of the brackets behind %s", size, caller->name,
+                  caller->name);
+        return;
+    }
     diag_help(d, "write %s, or %s to have it filled in", made_with(s, c->instance, mem->span, size),
               made_with(s, c->instance, mem->span, "_"));
     diag_edit(d, mem->span, "%s", size);

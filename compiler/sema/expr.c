@@ -323,12 +323,12 @@ static Value module_field(Sema *s, const Expr *e, const Value *base)
         suggest_consider(e->name, unit->globals.at[i]->decl->name, &best, &distance);
     const Foreign *foreign = foreign_find(FOREIGN_NAME, e->name);
     const char *here = foreign && foreign->here ? foreign->here : NULL;
-    if (best)
+    if (scope_find_global(s, e->name))
+        diag_help(d, "it has no prefix: write `%s`", e->name), diag_edit(d, e->span, "%s", e->name);
+    else if (best)
         suggest_meant(d, e->name_span, best);
     else if (here)
         suggest_foreign(d, e->name_span, foreign);
-    else if (scope_find_global(s, e->name))
-        diag_help(d, "it has no prefix: write `%s`", e->name), diag_edit(d, e->span, "%s", e->name);
     return value_error();
 }
 

@@ -41,6 +41,10 @@ void layer_help_input(Sema *s, const Decl *decl, const PrimArg *args, uint32_t n
     const char *text = source_text(s, span), *open = strchr(text, '(');
     if (!open || !d->parts.n) return;
     d->parts.n--; /* what to add */
+    if (open[1] == '_') {
+        diag_help(d, "`_` is the size of the input; that of the result stands behind it: %.*s(_, n)", (int)(open - text), text);
+        return;
+    }
     diag_help(d, "the size of the input comes first, and is found out where `_` stands: %.*s(_%s%s", (int)(open - text), text,
               n ? ", " : "", open + 1);
 }

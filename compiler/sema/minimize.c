@@ -80,6 +80,7 @@ static bool plain_path(Sema *s, const Expr *e, TensorList *out)
         Diag *d =
             diag_error(s->diags, "E0510", e->span, "`over` needs a model, a layer of it or a parameter, not %s", value_describe(s, &v));
         if (v.kind == VAL_TENSOR) diag_note(d, "gradients reach parameters only");
+        if (suggest_bias(s, d, e->span)) return false;
         const char *model = v.kind == VAL_LAYER_DEF ? unknown_model_of(s, source_text(s, e->span)) : NULL;
         if (model) diag_help(d, "the model is called `%s`", model);
         if (!model && v.kind != VAL_TENSOR && s->models.n) diag_note(d, "models: %s", models_listed(s));

@@ -35,6 +35,9 @@ static const char *report_name(Sema *s, const Arg *arg)
     Diag *d = diag_error(s->diags, "E0513", arg->span, "this reported value has no name");
     if (e && e->kind == EXPR_STRING)
         diag_help(d, "a name stands in front of its value, without quotes: %s = ...", e->name);
+    else if (e && e->kind == EXPR_TUPLE)
+        diag_help(d, "it is a statement, without brackets: report %.*s", (int)strlen(source_text(s, arg->span)) - 2,
+                  source_text(s, arg->span) + 1);
     else
         diag_help(d, "write name = %s", source_text(s, arg->span));
     return NULL;

@@ -277,14 +277,14 @@ static void help_name(Sema *s, Diag *d, const char *name, Span at)
     const char *place = unknown_field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);
     const Frame *frame = s->frame;
     bool declares = !s->data && !s->entry && (!frame || (!frame->fn && !frame->instance && !frame->entry)); /* model net = ... */
-    const char *meant = !call_of(s, at) ? NULL : declares ? suggest_layer(s, name) : foreign ? suggest_called(s, name) : NULL;
+    const char *meant = !call_of(s, at) ? NULL : foreign ? suggest_called(s, name) : declares ? suggest_layer(s, name) : NULL;
     if (meant) close = meant, foreign = NULL;
     if (!place && !foreign && !close) place = unknown_member_of_model(s, name);
     if (!place && !foreign && !close) place = member_of_import(s, name);
     const char *model = s->frame && s->frame->entry ? unknown_model_of(s, name) : NULL;
     if (place)
         diag_help(d, "write %s", place), diag_edit(d, at, "%s", place);
-    else if (!foreign && (!close || foreign_same_letters(close, name)) && help_library(s, d, name))
+    else if (!foreign && (!close || foreign_same_letters(close, name) || library_with(name)) && help_library(s, d, name))
         return;
     else if (model && (!close || foreign_same_letters(close, name)))
         diag_help(d, "the model is called `%s`", model), diag_edit(d, at, "%s", model);
@@ -457,9 +457,23 @@ static const char *as_function(Sema *s, const Expr *field, const char *name)
     return text_c(&text);
 }
 
+/* x.max(1)[1], the places of the largest */
+static const char *places_of(Sema *s, const Expr *call, const char *known)
+{
+    bool most = !strcmp(known, "max"), least = !strcmp(known, "min");
+    if (!call || (!most && !least)) return known;
+    const char *behind = source_get(s->sources, call->span.file)->text + call->span.hi;
+    return strncmp(behind, "[1]", 3) != 0 ? known : most ? "argmax" : "argmin";
+}
+
 static void help_in_front(Sema *s, Diag *d, const Expr *field, const char *known)
 {
     const Expr *call = call_of(s, field->span);
+    const char *places = places_of(s, call, known);
+    if (places != known) {
+        diag_help(d, "functions stand in front, and the places are a function of their own: %s", as_function(s, field, places));
+        return;
+    }
     const char *text = as_function(s, field, known);
     diag_help(d, "functions stand in front: %s", text);
     if (!strstr(text, "...")) diag_edit(d, call ? call->span : field->span, "%s", text);
@@ -480,6 +494,18 @@ Value unknown_of_tensor(Sema *s, const Expr *field, const Value *base)
     return value_error();
 }
 
+/* The one parameter of a layer: `table` of an Embedding; NULL: there is none, or several. */
+static const char *only_parameter(const Instance *instance)
+{
+    const char *found = NULL;
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        if (instance->members.at[i].kind != MEM_PARAM) continue;
+        if (found) return NULL;
+        found = instance->members.at[i].name;
+    }
+    return found;
+}
+
 Value unknown_member(Sema *s, const Instance *instance, const char *name, Span span)
 {
     Diag *d = diag_error(s->diags, "E0102", span, "%s has no member `%s`", instance->title ? instance->title : "this layer", name);
@@ -492,7 +518,11 @@ Value unknown_member(Sema *s, const Instance *instance, const char *name, Span s
         if (n < MOST) names[n++] = instance->members.at[i].name;
     }
     const Foreign *foreign = foreign_find(FOREIGN_MEMBER, name);
-    if (best && distance < 12)
+    const char *param = only_parameter(instance);
+    bool weight = foreign_same_letters(name, "weight") || foreign_same_letters(name, "weights");
+    if (weight && param)
+        diag_help(d, "its parameter is called `%s`", param), diag_edit(d, span, "%s", param);
+    else if (best && distance < 12)
         suggest_meant(d, span, best);
     else if (foreign)
         suggest_foreign(d, span, foreign);

@@ -89,6 +89,7 @@ static const Rule rules[] = {
     {"\n", NULL, "emit", "'='", "what is emitted has a name", "write `emit ys = $1`; behind the loop `ys` has all of them"},
     {"[", "]", NULL, "as", "all sizes stand in one bracket", "write float[n, m]"},
     {"\n", NULL, "import", "as", "an import has a name", "write `import \"file.nn\" as name`"},
+    {"def function func fun", "export", NULL, "fn", "what is exported is a `fn`", "write `export fn$r`"},
     {"name", "export", NULL, "fn", "what is exported is a `fn`", "write `export fn $0`"},
     {"-", "[ ,", NULL, "'?'", "a size is not negative", "a size that varies has a name: fn f[B](x: float[B, 4])"},
     {"]", ",", NULL, NULL, "a comma too many", "leave out the comma in front of `]`"},
@@ -403,7 +404,8 @@ bool habit_of_import(const Place *x)
     if (!import && !from) return false;
     Diag *d = diag_error(x->p->diags, "E0206", is(x->before, "from") ? x->before_at : x->at,
                          from ? "there is no `from`" : "an import names a file, in double quotes");
-    const char *module = from && is(name, "std") ? next_word(x, (uint32_t)(rest - x->text) + 8, &rest) : name;
+    uint32_t behind = from ? (uint32_t)(rest - x->text) + (*rest == '.' ? 1 : 8) : 0; /* std.vision, std import vision */
+    const char *module = from && is(name, "std") ? next_word(x, behind, &rest) : name;
     if (is(module, "vision") || is(module, "sequence") || is(module, "volume"))
         diag_help(d, "write import \"std/%s.nn\" as %s", module, module),
             diag_edit(d, place_statement(x), "import \"std/%s.nn\" as %s", module, module);

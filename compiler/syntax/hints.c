@@ -106,13 +106,15 @@ static bool habit_of_top_level(const Place *x)
 {
     if (!expects(x, "layer") || !expects(x, "import")) return false;
     if (!is(x->found, "name")) return false;
-    const char *best = NULL;
+    const char *best = NULL, *rest = x->text + x->at.hi;
     int least = strlen(x->word) < 4 ? 2 : 3;
+    while (*rest == ' ')
+        rest++;
     for (size_t i = 0; i < sizeof declaration_words / sizeof *declaration_words && strlen(x->word) > 2; i++) {
         int distance = str_distance(x->word, declaration_words[i]);
         if (distance < least) best = declaration_words[i], least = distance;
     }
-    if (best && least) {
+    if (best && least && *rest != '=') { /* rate = 0.01 is no `data` */
         Diag *d = diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word);
         diag_help(d, "did you mean `%s`?", best);
         diag_edit(d, x->at, "%s", best);
@@ -123,9 +125,6 @@ static bool habit_of_top_level(const Place *x)
         diag_help(diag_error(x->p->diags, "E0201", x->at, "unknown declaration `%s`", x->word), "here it is called %s", foreign->here);
         return true;
     }
-    const char *rest = x->text + x->at.hi;
-    while (*rest == ' ')
-        rest++;
     Diag *d = diag_error(x->p->diags, "E0201", x->at, "a declaration cannot begin with `%s`", x->word);
     size_t name = *rest != '_' && (*rest | 32) >= 'a' && (*rest | 32) <= 'z' ? strcspn(rest, " (=;\n") : 0;
     if (name && *x->word >= 'A' && *x->word <= 'Z' && rest[name] == '(')

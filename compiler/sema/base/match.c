@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "sema/base/meaning.h"
+#include "sema/base/place.h"
 #include "sema/base/suggest.h"
 
 uint32_t param_count(const Param *params)
@@ -111,7 +112,10 @@ bool match_args(Sema *s, const Param *params, const PrimArg *args, uint32_t n, i
     for (const Param *p = params; p; p = p->next, i++) {
         if (slot[i] >= 0 || p->value || !ok) continue;
         Diag *d = diag_error(s->diags, "E0302", span, "%s needs an argument `%s`", title, p->name);
-        if (!n && p->type->brackets)
+        const char *call = span.file ? source_text(s, span) : title;
+        if (!n && p->type->brackets && strchr(title, '(') && !strcmp(call + strcspn(call, "("), "()")) /* fc() of a layer fc */
+            diag_help(d, "call it with a tensor: %.*s(x)", (int)strcspn(call, "("), call);
+        else if (!n && p->type->brackets)
             suggest_tensor(d, title);
         else
             help_missing(s, d, p, slot + i);

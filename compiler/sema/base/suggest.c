@@ -97,6 +97,8 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
     bool whole = given->number > -1e15 && given->number < 1e15 && given->number == (double)(int64_t)given->number;
     if (slash)
         diag_help(d, "`/` makes a float; whole numbers are divided by `//`: %.*s/%s", (int)(slash - text), text, slash);
+    else if (named && whole && !tensor)
+        diag_help(d, "a whole number has no point: where `%s` is made, write %lld, or divide by `//`", text, (long long)given->number);
     else if (named)
         diag_help(d, "where `%s` is made, whole numbers are divided by `//`", text);
     else if (whole && !tensor)
@@ -106,6 +108,16 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
 void suggest_tensor(Diag *d, const char *function)
 {
     diag_help(d, "call it with a tensor, %s(x); as an item of a chain it stands without parentheses: %s", function, function);
+}
+
+bool suggest_bias(Sema *s, Diag *d, Span at)
+{
+    const char *text = at.file ? source_text(s, at) : "", *dot = strrchr(text, '.');
+    if (!dot || strcmp(dot, ".bias") != 0) return false;
+    int n = (int)(dot - text);
+    diag_help(d, "`bias` says whether there is one; the parameter is called `b`: write %.*s.b", n, text);
+    diag_edit(d, at, "%.*s.b", n, text);
+    return true;
 }
 
 bool suggest_is_word(const char *text)

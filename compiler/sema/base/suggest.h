@@ -14,6 +14,7 @@ const char *suggest_argument(Sema *s, const char *name, const char *const *names
 /* Whatever says it: what this name stands for fits nowhere, as `logits` that is the model. */
 void suggest_same(Sema *s, Diag *d, Span at, const Value *given);
 void suggest_whole(Sema *s, Diag *d, const Value *given, Span at); /* 16.0, n / 2 where a whole number is wanted */
+bool suggest_bias(Sema *s, Diag *d, Span at); /* fc.bias, a setting, where the parameter fc.b is meant */
 void suggest_tensor(Diag *d, const char *function); /* it is called without an argument: relu() */
 /* The helps that say so, with the edit of what stands at `at` (a span of nothing: none). */
 void suggest_meant(Diag *d, Span at, const char *name);

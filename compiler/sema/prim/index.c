@@ -251,6 +251,12 @@ static Value index_one(Sema *s, Value x, int axis, const IndexItem *item)
     if (v->kind == VAL_INT) {
         int64_t n = 0;
         Dim at = dim_is_const(s->dims, v->dim, &n) && n < 0 ? dim_add(s->dims, size, v->dim) : v->dim;
+        if (!dim_is_const(s->dims, at, NULL) && sema_equal(s, at, size, &(const char *){NULL}) == DIM_PROVED) {
+            const char *text = dim_print(s->dims, s->arena, size);
+            diag_help(diag_error(s->diags, "E0311", item->span, "the index is one too large"),
+                      "places are counted from 0: the last of %s is %s - 1, or -1", text, text);
+            return value_error();
+        }
         sema_demand(s, at, OPER_GE, prim_constant(s, 0), item->span, "the index");
         sema_demand(s, size, OPER_GE, dim_add(s->dims, at, prim_constant(s, 1)), item->span, "the size of the axis");
         Axis one = axis_of(prim_constant(s, 1));

@@ -28,7 +28,8 @@ static bool check_literal(Sema *s, const Value *v, Elem elem, Span at)
     int64_t n = 0;
     if ((v->kind == VAL_BOOL && elem != ELEM_bool) || (is_number(v) && elem == ELEM_bool)) {
         Diag *d = diag_error(s->diags, "E0303", at, "a bool and a number meet: %s", value_describe(s, v));
-        diag_help(d, "write float(...) or int(...) to count, or compare");
+        const char *compare = "a bool is no number: write it by itself, or with `not` in front of it; to count, int(...)";
+        if (!suggest_bias(s, d, at)) diag_help(d, "%s", is_number(v) ? compare : "write float(...) or int(...) to count, or compare");
         return false;
     }
     if ((elem != ELEM_int && elem != ELEM_i32) || !value_is_const_int(s, v, &n) || (n >= INT32_MIN && n <= INT32_MAX)) return true;
