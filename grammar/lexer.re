@@ -3,6 +3,7 @@
  * syntax/lines.c. */
 #include "lexer.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -209,6 +210,30 @@ static int quoted_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return STRING;
 }
 
+/* “abc” from an editor of letters; 0: no such text begins here. */
+static int curly_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
+{
+    const char *text = (const char *)from + 3, *end = NULL;
+    if (strncmp((const char *)from, "\xE2\x80\x9C", 3) == 0) end = strstr(text, "\xE2\x80\x9D");
+    if (!end || strcspn(text, "\n\"\\") < (size_t)(end - text)) return 0;
+    int n = (int)(end - text);
+    lx->at = (const unsigned char *)end + 3;
+    Diag *d = diag_error(lx->diags, "E0205", span_of(lx, from), "strings are written with double quotes, \"");
+    diag_help(d, "write \"%.*s\"", n, text);
+    diag_edit(d, span_of(lx, from), "\"%.*s\"", n, text);
+    value->name = str_intern(lx->strings, text, (size_t)n);
+    return STRING;
+}
+
+/* f(&x), as C gives an address */
+static bool is_address(const unsigned char *start, const unsigned char *from)
+{
+    const unsigned char *c = from;
+    while (c > start && c[-1] == ' ')
+        c--;
+    return *from == '&' && c > start && strchr("(,=[", c[-1]) && (isalpha(from[1]) || from[1] == '_');
+}
+
 /* && || ! */
 static int foreign_operator(Lexer *lx, const unsigned char *from)
 {
@@ -331,10 +356,17 @@ int lexer_scan(Lexer *lx, YYSTYPE *value, Span *span, bool *newline)
             [-+/%*@=<>()[\]{},.:?] { token = *from; goto end; }
             "&&" | "||" | "&" | "|" | "!" {
                 lx->at = YYCURSOR;
+                if (is_address(lx->text, from)) {
+                    Diag *d = diag_error(lx->diags, "E0206", span_of(lx, from), "there are no addresses");
+                    diag_help(d, "leave `&` out: tensors are given as they are");
+                    diag_edit(d, span_of(lx, from), "%s", "");
+                    continue;
+                }
                 token = foreign_operator(lx, from);
                 goto end;
             }
             * {
+                if ((token = curly_string(lx, from, value))) goto done;
                 YYCURSOR = lx->at = from + bad_character(lx, from);
                 continue;
             }

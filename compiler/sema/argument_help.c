@@ -74,6 +74,49 @@ static const char *dim_text(Sema *s, const Expr *e)
     return dim ? dim_print(s->dims, s->arena, dim) : ast_expr_text(s->arena, e);
 }
 
+/* GRU(d, h) for one step, where the layer GRUCell is meant */
+static bool help_cell(Sema *s, Diag *d, const CallSite *c)
+{
+    const char *layer = c->instance && c->instance->decl ? c->instance->decl->name : NULL;
+    const char *cell = layer ? arena_print(s->arena, "%sCell", layer) : NULL;
+    Span made = c->instance ? c->instance->made : (Span){0};
+    if (!cell || c->n < 2 || !made.file || !unit_find(s->prelude, str_name(s->strings, cell))) return false;
+    diag_help(d, "%s goes through all steps; for one, in a scan, write %s%s", layer, cell,
+              source_text(s, made) + strcspn(source_text(s, made), "("));
+    return true;
+}
+
+/* A start value that all examples share: with h = zeros(n) */
+static bool help_start(Sema *s, Diag *d, Span span, const Value *v, Dim batch)
+{
+    const Local *local = s->frame->up ? frame_find(s->frame->up, str_name(s->strings, source_text(s, span))) : NULL;
+    const char *text = local && local->span.file ? source_get(s->sources, local->span.file)->text + local->span.hi : "";
+    if (strncmp(text, " = zeros(", 9) != 0) return false;
+    const char *shape = shape_print(s, &v->type);
+    diag_help(d, "each example has its own: with %s = zeros(%s, %.*s)", local->name, dim_print(s->dims, s->arena, batch),
+              (int)strlen(shape) - 2, shape + 1);
+    return true;
+}
+
+static const char *axis_text(Sema *s, const Axis *axis)
+{
+    return axis->kind == AXIS_DIM ? dim_print(s->dims, s->arena, axis->dim) : "_";
+}
+
+/* An image without an axis of channels. */
+static bool is_image(Sema *s, const CallSite *c, const Param *param, int rank)
+{
+    const DimItem *last = param->type->dims;
+    while (last->next)
+        last = last->next;
+    if (rank != 4 || last->kind != DIMITEM_EXPR) return false;
+    if (last->expr->kind == EXPR_NAME && param_is_binder(c->fn, last->expr->name)) return !strcmp(last->expr->name, "C");
+    s->diags->muted++;
+    Dim dim = s->size_of(s, last->expr);
+    s->diags->muted--;
+    return dim && dim == dim_const(s->dims, 1);
+}
+
 /* One axis too few: lm(toks) with toks: [T] for [B, T] */
 static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, Span span, const Value *v)
 {
@@ -88,10 +131,16 @@ static bool help_batch(Sema *s, Diag *d, const CallSite *c, const Param *param, 
     const DimItem *second = first->next;
     bool named = second->kind == DIMITEM_EXPR && second->expr->kind == EXPR_NAME && param_is_binder(c->fn, second->expr->name);
     const char *axis = second->kind == DIMITEM_EXPR ? dim_text(s, second->expr) : "";
-    if (is_batch(s, &v->type.axis[0]) && !named)
+    if (help_cell(s, d, c)) return true;
+    if (is_batch(s, &v->type.axis[0]) && is_image(s, c, param, rank))
+        diag_help(d, "if the axis that is missing is that of the channels: %s[..., _]; a field is declared with it: %s[%s, %s, 1]",
+                  source_text(s, span), elem_name(v->type.elem), axis_text(s, &v->type.axis[1]), axis_text(s, &v->type.axis[2]));
+    else if (is_batch(s, &v->type.axis[0]) && !named)
         diag_help(d, "it has no axis of %s; a field of so many is declared with it: %s[%s]", axis, elem_name(v->type.elem), axis);
     else if (is_batch(s, &v->type.axis[0]))
         diag_help(d, "if the axis of %s has one place: %s[:, _]", ast_expr_text(s->arena, second->expr), source_text(s, span));
+    else if (bound && help_start(s, d, span, v, local->value.dim))
+        return true;
     else if (bound && rank < 6)
         help_repeat(s, d, span, v->type.rank, local->value.dim);
     else
@@ -198,6 +247,21 @@ static const char *made_with(Sema *s, const Instance *instance, Span argument, c
                        (int)(instance->made.hi - argument.hi), text + argument.hi);
 }
 
+/* The call that made a layer with this argument and the one that is `size` exchanged: GRUCell(n_hid, d); NULL: none is. */
+static const char *made_exchanged(Sema *s, const Instance *instance, const Mem *mem, Dim size)
+{
+    Span made = instance->made, a = mem->span, b = {0};
+    const char *text = source_get(s->sources, made.file)->text;
+    for (uint32_t i = 0; i < instance->members.n; i++) {
+        const Mem *other = &instance->members.at[i];
+        bool here = other->span.file == made.file && other->span.lo > made.lo && other->span.hi < made.hi;
+        if (here && other->kind == MEM_CONFIG && other->value.kind == VAL_INT && other->value.dim == size) b = other->span;
+    }
+    if (!b.file || b.lo <= a.hi) return NULL; /* the size of the input stands in front */
+    return arena_print(s->arena, "%.*s%.*s%.*s%.*s%.*s", (int)(a.lo - made.lo), text + made.lo, (int)(b.hi - b.lo), text + b.lo,
+                       (int)(b.lo - a.hi), text + a.hi, (int)(a.hi - a.lo), text + a.lo, (int)(made.hi - b.hi), text + b.hi);
+}
+
 /* Is it made for all numbers of one example, side by side? */
 static bool help_flatten(Sema *s, Diag *d, const CallSite *c, Dim made_for, const SemaType *t)
 {
@@ -222,7 +286,11 @@ bool help_bound(Sema *s, Diag *d, const CallSite *c, const Param *param, const V
     Mem *mem = bound && bound->kind == EXPR_NAME && c->instance && c->instance->decl ? instance_find(c->instance, bound->name) : NULL;
     if (!mem || mem->kind != MEM_CONFIG || !v->type.bound || mem->span.file != made.file || span_in_library(s, made)) return false;
     if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return false;
-    diag_help(d, "write %s", made_with(s, c->instance, mem->span, dim_print(s->dims, s->arena, v->type.bound)));
+    const char *exchanged = made_exchanged(s, c->instance, mem, v->type.bound);
+    if (exchanged)
+        diag_help(d, "the two are exchanged: write %s", exchanged);
+    else
+        diag_help(d, "write %s", made_with(s, c->instance, mem->span, dim_print(s->dims, s->arena, v->type.bound)));
     return true;
 }
 
@@ -240,6 +308,11 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
         return;
     if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
     if (param->type->dims->kind == DIMITEM_PACK && help_flatten(s, d, c, mem->value.dim, &v->type)) return;
+    const char *exchanged = dim_is_const(s->dims, axis->dim, NULL) ? NULL : made_exchanged(s, c->instance, mem, axis->dim);
+    if (exchanged) {
+        diag_help(d, "if the two are exchanged, write %s, else %s", exchanged, made_with(s, c->instance, mem->span, "_"));
+        return;
+    }
     const char *size = dim_print(s->dims, s->arena, axis->dim);
     const FnDecl *caller = s->frame->up ? s->frame->up->fn : NULL;
     if (!strcmp(size, source_text(s, mem->span)) && caller) { /* another size of this name */

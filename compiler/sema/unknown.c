@@ -272,6 +272,10 @@ static bool help_comment(Sema *s, Diag *d, const char *name, Span at)
 static void help_name(Sema *s, Diag *d, const char *name, Span at)
 {
     if (help_comment(s, d, name, at)) return;
+    if (s->in_data && !strcmp(name, "None")) {
+        diag_help(d, "leave the argument out; that a file has no line of names is said by header=false");
+        return;
+    }
     if (s->frame && s->frame->fn && size_is_axis(s->frame->fn, name) && size_help(s, d, name)) return;
     const Foreign *foreign = foreign_find(FOREIGN_NAME, name);
     const char *place = unknown_field_of_example(s, name), *close = foreign || place ? NULL : unknown_suggest(s, name);

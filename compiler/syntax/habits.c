@@ -462,6 +462,15 @@ static const char *span_text(const Place *x, Span span)
     return arena_copy(x->p->arena, x->text + span.lo, span.hi - span.lo);
 }
 
+/* x = f(y) // the rest */
+static bool behind_slashes(const Place *x)
+{
+    uint32_t lo = x->before_at.lo;
+    while (lo > 0 && x->text[lo - 1] == ' ')
+        lo--;
+    return lo > 1 && x->text[lo - 1] == '/' && x->text[lo - 2] == '/';
+}
+
 bool habit_of_missing_comma(const Place *x)
 {
     bool value = is(x->found, "name") || is(x->found, "number") || is(x->found, "string literal");
@@ -473,6 +482,11 @@ bool habit_of_missing_comma(const Place *x)
     if (close && number) {
         diag_help(diag_error(x->p->diags, "E0203", span_join(x->before_at, x->at), "a number has no letters behind it"),
                   strlen(x->word) > 1 ? "write %s * %s" : "write %s", x->before, x->word);
+        return true;
+    }
+    if (behind_slashes(x)) {
+        diag_help(diag_error(x->p->diags, "E0201", x->at, "unexpected %s", describe_token(x->p->arena, x->found, x->word)),
+                  "comments begin with `#`; `//` divides whole numbers");
         return true;
     }
     if (place_line(x, x->before_at) < place_line(x, x->at)) {

@@ -93,7 +93,7 @@ void suggest_whole(Sema *s, Diag *d, const Value *given, Span at)
     if ((given->kind != VAL_FLOAT && !tensor) || !at.file) return;
     const char *text = source_text(s, at), *slash = strchr(text, '/');
     bool named = isalpha((unsigned char)*text) && suggest_is_word(text);
-    if (named) diag_mistake(d, "%s is no whole number", text);
+    if (named || slash) diag_mistake(d, "%s is no whole number", text);
     bool whole = given->number > -1e15 && given->number < 1e15 && given->number == (double)(int64_t)given->number;
     if (slash)
         diag_help(d, "`/` makes a float; whole numbers are divided by `//`: %.*s/%s", (int)(slash - text), text, slash);
