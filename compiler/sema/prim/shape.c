@@ -289,7 +289,7 @@ Value prim_stack(Sema *s, const PrimCall *call)
     uint32_t n;
     Value *part = parts_of(s, call, &n);
     if (!part) return value_error();
-    SemaType wide = part[0].type;
+    SemaType first = part[0].type, wide = first;
     if (wide.rank == CORE_MAX_RANK) {
         diag_error(s->diags, "E0308", call->span, "a tensor has at most %d axes", CORE_MAX_RANK);
         return value_error();
@@ -299,7 +299,11 @@ Value prim_stack(Sema *s, const PrimCall *call)
     if (place < 0) return value_error();
     for (uint32_t i = 0; i < n; i++) {
         SemaType t = part[i].type;
-        memmove(t.axis + place + 1, t.axis + place, sizeof(Axis) * (size_t)(t.rank > place ? t.rank - place : 0));
+        if (t.rank + 1 != wide.rank) {
+            report_parts(s, call, "stack", &first, &t, i, -1, NULL, call->arg[1].n);
+            return value_error();
+        }
+        memmove(t.axis + place + 1, t.axis + place, sizeof(Axis) * (size_t)(t.rank - place));
         t.axis[place] = axis_of(prim_constant(s, 1));
         t.rank++;
         part[i] = prim_emit1(s, CORE_reshape, &t, &part[i], NULL, 0);
