@@ -47,6 +47,28 @@ static void untrained(Sema *s)
     }
 }
 
+static bool writes_state(const CoreBody *body)
+{
+    for (uint32_t i = 0; i < body->ins.n; i++) {
+        const CoreIns *ins = &body->ins.at[i];
+        if (ins->op == CORE_state_set) return true;
+        for (int k = 0; k < 2; k++)
+            if (ins->bodies[k] && writes_state(ins->bodies[k])) return true;
+    }
+    return false;
+}
+
+/* A training that changes nothing; one that only gathers numbers of the data changes states. */
+static void trains_nothing(Sema *s, const CoreEntry *entry)
+{
+    bool changes = entry->minimizes.n > 0;
+    for (uint32_t k = 0; k < 1u << entry->n_conditions; k++)
+        changes |= writes_state(entry->body[k]);
+    if (changes) return;
+    Diag *d = diag_warning(s->diags, "W0510", entry->span, "%s trains nothing: there is no minimize in it", entry->name);
+    diag_help(d, "write minimize loss over net using adam(); what only measures is declared with eval");
+}
+
 void warn_program(Sema *s)
 {
     if (!s->diags->n_errors) untrained(s);
@@ -196,12 +218,29 @@ static bool column_piece(const CoreField *f, uint32_t piece, int64_t *lo, int64_
     return false;
 }
 
+/* The name of a column that a field reads from a csv file; NULL: no more. */
+static const char *column_name(const CoreField *f, uint32_t piece)
+{
+    if (f->readers.n != 1 || strcmp(f->readers.at[0].kind, "csv") != 0) return NULL;
+    for (uint32_t i = 0; i < f->readers.at[0].args.n; i++) {
+        const CoreReaderArg *a = &f->readers.at[0].args.at[i];
+        if (strcmp(a->key, "columns") != 0 && strcmp(a->key, "column") != 0) continue;
+        if (a->kind == ARG_STRING) return piece ? NULL : a->text;
+        return a->kind == ARG_STRINGS && piece < a->n_strings ? a->strings[piece] : NULL;
+    }
+    return NULL;
+}
+
 static bool share_columns(const CoreField *a, const CoreField *b)
 {
     int64_t lo, hi, from, to;
+    const char *name, *other;
     for (uint32_t i = 0; column_piece(a, i, &lo, &hi); i++)
         for (uint32_t k = 0; column_piece(b, k, &from, &to); k++)
             if (lo < to && from < hi) return true;
+    for (uint32_t i = 0; (name = column_name(a, i)); i++)
+        for (uint32_t k = 0; (other = column_name(b, k)); k++)
+            if (!strcmp(name, other)) return true;
     return false;
 }
 
@@ -225,7 +264,7 @@ static void overlapping_columns(Sema *s, const CoreEntry *entry)
                 !same_path(&a->readers.at[0].path, &b->readers.at[0].path))
                 continue;
             Diag *d = diag_warning(s->diags, "W0708", b->span, "`%s` and `%s` read the same columns of one file", a->name, b->name);
-            diag_note(d, "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
+            if (!column_name(a, 0)) diag_note(d, "ranges end before their last number: columns=0..4 are the columns 0, 1, 2 and 3");
         }
 }
 
@@ -362,6 +401,7 @@ void warn_entry(Sema *s, CoreEntry *entry)
         overlapping_columns(s, entry);
     }
     if (entry->kind != ENTRY_TRAIN) return;
+    trains_nothing(s, entry);
     frozen_statistics(s, entry);
     warn_schedules(s, entry);
 }
