@@ -20,5 +20,6 @@ const n = 3
 export fn f(x: float[n]) -> float { return sum(x) }
 TEXT
 gives "" "$NNC" check size.nn -D n=4
+fails 1 "did you mean \`n\`?" "$NNC" check size.nn -D nn=4
 fails 1 'a size has to be an integer, not the text ""' "$NNC" check size.nn -D n=
 fails 1 'a size has to be an integer, not the text "4x"' "$NNC" check size.nn -D n=4x
