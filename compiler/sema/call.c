@@ -145,17 +145,35 @@ static bool help_larger(Sema *s, Diag *d, Span at)
     return pair;
 }
 
+/* h = max(h, 0) further up, between the head of the function and its result */
+static bool help_larger_above(Sema *s, Diag *d, Span head, Span at)
+{
+    const char *text = source_get(s->sources, at.file)->text;
+    for (uint32_t i = at.lo ? at.lo - 1 : 0; head.file == at.file && i > head.hi; i--) {
+        const char *call = text + i;
+        bool larger = !strncmp(call, "max(", 4);
+        size_t n = strcspn(call, ")\n");
+        if ((!larger && strncmp(call, "min(", 4) != 0) || !strchr(" (-+*/,", call[-1])) continue;
+        if (call[n] != ')' || n < 8 || strncmp(call + n - 3, ", 0", 3) != 0) continue;
+        diag_trail(d, (Span){at.file, i, i + (uint32_t)n + 1}, "this goes along axis 0");
+        diag_help(d, "number by number it is %simum(%.*s", larger ? "max" : "min", (int)n - 3, call + 4);
+        return true;
+    }
+    return false;
+}
+
 /* The result has lost the axis of the examples. */
-static void note_lost(Sema *s, Diag *d, const Value *given, const FullType *want)
+static bool note_lost(Sema *s, Diag *d, const Value *given, const FullType *want)
 {
     Symbol symbol;
     const SemaType *g = &given->type, *w = &want->tensor;
-    if (given->kind != VAL_TENSOR || want->kind != TYPE_TENSOR || g->rank >= w->rank || w->axis[0].kind != AXIS_DIM) return;
-    if (!dim_is_symbol(s->dims, w->axis[0].dim, &symbol)) return;
+    if (given->kind != VAL_TENSOR || want->kind != TYPE_TENSOR || g->rank >= w->rank || w->axis[0].kind != AXIS_DIM) return false;
+    if (!dim_is_symbol(s->dims, w->axis[0].dim, &symbol)) return false;
     for (int i = 0; i < g->rank; i++)
-        if (g->axis[i].kind != AXIS_DIM || g->axis[i].dim == w->axis[0].dim) return;
+        if (g->axis[i].kind != AXIS_DIM || g->axis[i].dim == w->axis[0].dim) return false;
     diag_note(d, "the axis %s is gone: an index in its place chooses one, a sum or mean without axis= goes over all",
               dim_print(s->dims, s->arena, w->axis[0].dim));
+    return true;
 }
 
 static void help_result(Sema *s, Diag *d, const Value *given, const FullType *want, Span at, Span type)
@@ -202,8 +220,7 @@ Value call_check_result(Sema *s, const TypeExpr *type, Value v, Span at, const c
     Diag *d =
         diag_error(s->diags, "E0304", at, "%s has to return %s but returns %s", who, full_type_print(s, &want), value_describe(s, &given));
     if (why[0]) diag_note(d, "not equal for %s", why);
-    note_lost(s, d, &given, &want);
-    help_result(s, d, &given, &want, at, type->span);
+    if (!note_lost(s, d, &given, &want) || !help_larger_above(s, d, head, at)) help_result(s, d, &given, &want, at, type->span);
     return value_error();
 }
 

@@ -237,7 +237,10 @@ static bool type_in_front(const Place *x, Span at, const char *type, const char 
     const char *close = sized ? strchr(rest, ']') : NULL;
     const char *shape = close && close < x->text + sizes.hi ? arena_copy(x->p->arena, rest, (size_t)(close - rest) + 1) : "";
     Diag *d = diag_error(x->p->diags, "E0206", at, "a type stands behind its name");
-    if (top && *rest == '(')
+    rest += strspn(rest, " ");
+    if (top && *rest == '(' && is(name, "main"))
+        diag_help(d, "leave it out: what a program does are its train, eval and export fn, and `main` is made from them");
+    else if (top && *rest == '(')
         diag_help(
             d, "a function is written `fn %s[B](x: float[B, 4]) -> float[B, 4] { }`; what a program does are its train, eval and export fn",
             name);

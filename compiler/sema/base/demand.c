@@ -151,7 +151,10 @@ void demand_text(Sema *s, Dim left, Oper oper, Dim right, const char *text, Span
             diag_note(d, "%s does not hold for %s", text, why);
         else if (answer == DIM_OPEN)
             diag_note(d, "%s could not be proved", text);
-        diag_help(d, "add `requires %s`", text);
+        if (dim_is_const(s->dims, dim_sub(s->dims, left, right), NULL)) /* n >= n + 1: whatever n is */
+            diag_note(d, "%s never holds", text);
+        else
+            diag_help(d, "add `requires %s`", text);
     } else {
         const char *values =
             arena_print(s->arena, "%s %s %s", dim_print(s->dims, s->arena, left), oper_name(oper), dim_print(s->dims, s->arena, right));
