@@ -210,11 +210,12 @@ static int quoted_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
     return STRING;
 }
 
-/* “abc” from an editor of letters; 0: no such text begins here. */
+/* “abc” or ‘abc’ from an editor of letters; 0: no such text begins here. */
 static int curly_string(Lexer *lx, const unsigned char *from, YYSTYPE *value)
 {
     const char *text = (const char *)from + 3, *end = NULL;
     if (strncmp((const char *)from, "\xE2\x80\x9C", 3) == 0) end = strstr(text, "\xE2\x80\x9D");
+    if (strncmp((const char *)from, "\xE2\x80\x98", 3) == 0) end = strstr(text, "\xE2\x80\x99");
     if (!end || strcspn(text, "\n\"\\") < (size_t)(end - text)) return 0;
     int n = (int)(end - text);
     lx->at = (const unsigned char *)end + 3;

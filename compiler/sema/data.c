@@ -294,9 +294,10 @@ static void add_part(Sema *s, CoreData *block, const char *name)
     vec_add(s->arena, &block->parts, name);
 }
 
+static const char *const settings[] = {"seed", "shuffle", "stratify", "folds", "fold", NULL};
+
 static bool is_setting(const CoreReaderArg *a)
 {
-    static const char *const settings[] = {"seed", "shuffle", "stratify", "folds", "fold", NULL};
     return name_among(a->key, settings);
 }
 
@@ -327,6 +328,15 @@ static void folds_check(Sema *s, CoreData *block)
     for (uint32_t i = 0; i < block->split.n; i++)
         if (!is_setting(&block->split.at[i]))
             diag_error(s->diags, "E0323", block->split.at[i].span, "with folds the parts are train and test, and no others");
+}
+
+static void too_much(Sema *s, const Field *f, double total)
+{
+    Diag *d = diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
+    for (const Arg *a = f->args; a; a = a->next) {
+        const char *help = a->name && !name_among(a->name, settings) ? suggest_argument(s, a->name, settings, 5) : NULL;
+        if (help && !strncmp(help, "here it is called", 17)) suggest_told(d, a->name_span, a->name, help); /* random_state=1 */
+    }
 }
 
 static void split_eval(Sema *s, DataState *d, const Field *f)
@@ -361,7 +371,7 @@ static void split_eval(Sema *s, DataState *d, const Field *f)
     }
     d->bad_split = wrong;
     if (!wrong) folds_check(s, d->block);
-    if (total > 1 + 1e-9) diag_error(s->diags, "E0323", f->span, "the parts are %g of the data together", total);
+    if (total > 1 + 1e-9) too_much(s, f, total);
 }
 
 /* The first field that is read in windows: its parts are consecutive. */
