@@ -125,9 +125,9 @@ static int count_examples(Dataset *d)
             if (code) return code;
             if (!files && f->source[0][k].file) files = f, of_files = k;
             if (f->source[0][k].n != d->n[0] || (f->open[1] ? f->source[1][k].n : 0) != d->n[1])
-                return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld", f->name,
+                return rt_fail(NNRT_E_SHAPE, "%s has %lld examples but %s has %lld (%s, %s)", f->name,
                                (long long)(f->source[0][k].n + (f->open[1] ? f->source[1][k].n : 0)), first->name,
-                               (long long)(d->n[0] + d->n[1]));
+                               (long long)(d->n[0] + d->n[1]), f->spec[k].path, first->spec[0].path);
         }
     }
     if (d->n[0] < 1) return rt_fail(NNRT_E_IO, "data %s: there are no examples", json_text(d->json, "name", "?"));

@@ -28,7 +28,7 @@ shows "d: 2 examples" ./pairs check-data --masks n
 near 1e-6 0.8 ./pairs both d.x:1 d.y:1 --masks n
 fails 1 "examples are numbers :N or :N..M" ./pairs both d.x:99999999999999999999 d.y:1 --masks n
 cp i/b.png n/c_mask.png
-fails 1 "has 3 examples but x has 2" ./pairs check-data --masks n
+fails 1 "has 3 examples but x has 2 (n" ./pairs check-data --masks n
 mv n/b_mask.png n/0_mask.png
 fails 1 "names must agree" ./pairs check-data --masks n
 # In one order too, which 10.png < 2.png and 10_mask.png < 1_mask.png would not be.
