@@ -132,6 +132,7 @@ static int read_png(Png *p, const char *path, Bytes *bytes, const PixelWish *wis
     if (!p->info) return rt_no_memory_for(path);
     if (setjmp(png_jmpbuf(p->png))) return rt_fail(p->why.code, "%s: %s", path, p->why.text);
     png_set_user_limits(p->png, MOST_SIDE, MOST_SIDE);
+    png_set_keep_unknown_chunks(p->png, PNG_HANDLE_CHUNK_NEVER, NULL, -1); /* profiles, texts and the like are passed over, however long */
     png_set_read_fn(p->png, bytes, take_bytes);
     return read_pixels(p, path, size, wish);
 }
