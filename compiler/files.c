@@ -57,14 +57,14 @@ static const char *end_with_zeros(Arena *arena, const char *text, size_t n)
     return copy;
 }
 
-bool files_is_stdin(const char *path)
+static bool is_stdin(const char *path)
 {
     return strcmp(path, "-") == 0;
 }
 
 const char *files_input_name(const Nnc *cx)
 {
-    return files_is_stdin(cx->o->input) ? "<stdin>" : cx->o->input;
+    return is_stdin(cx->o->input) ? "<stdin>" : cx->o->input;
 }
 
 /* The program that the user names. */
@@ -72,7 +72,7 @@ const char *files_input(Nnc *cx, size_t *n)
 {
     const char *refused = NULL, *text = NULL;
     if (cx->o->text) return *n = cx->o->n_text, end_with_zeros(&cx->arena, cx->o->text, *n);
-    bool standard = files_is_stdin(cx->o->input);
+    bool standard = is_stdin(cx->o->input);
     int file = standard ? STDIN_FILENO : open_source(cx->o->input);
     if (file < 0)
         refused = strerror(errno);
@@ -159,7 +159,7 @@ int files_depend(Nnc *cx, const char *output)
 const char *files_stem(Arena *arena, const char *path)
 {
     const char *base = strrchr(path, '/');
-    base = base ? base + 1 : files_is_stdin(path) ? "program" : path;
+    base = base ? base + 1 : is_stdin(path) ? "program" : path;
     const char *dot = strrchr(base, '.');
     return arena_copy(arena, base, dot && dot > base ? (size_t)(dot - base) : strlen(base));
 }

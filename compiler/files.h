@@ -8,7 +8,6 @@
 /* The program that the user names; NULL: the error is said. */
 const char *files_input(Nnc *cx, size_t *n);
 const char *files_input_name(const Nnc *cx); /* in messages */
-bool files_is_stdin(const char *path);
 /* An import (SemaOptions.read_file; user is the Nnc): what a program names is not trusted. */
 const char *files_import(void *user, const char *path, size_t *n, Arena *arena, const char **refused);
 

@@ -74,7 +74,8 @@ static bool any_not_finite(const Curves *curves)
     return false;
 }
 
-double chart_legend(Text *out, const Curves *curves, const ChartOptions *o, double top)
+/* This, and what follows for a panel, gives the height of what it drew, `top` below the upper edge. */
+static double legend(Text *out, const Curves *curves, const ChartOptions *o, double top)
 {
     Place at = {LEFT, top + 16};
     bool many = curves->runs.n > 1;
@@ -267,7 +268,8 @@ static void put_curve(Panel *p, const Curve *c)
     text_add(out, "</g>\n");
 }
 
-double chart_panel(Text *out, const Curves *curves, const char *measure, const ChartOptions *o, double top)
+/* The curves of one measure. */
+static double panel(Text *out, const Curves *curves, const char *measure, const ChartOptions *o, double top)
 {
     Panel p = {.out = out, .curves = curves, .o = o, .measure = measure, .top = top};
     find_scales(&p);
@@ -292,16 +294,16 @@ static void put_svg(Text *out, const Text *inside, const ChartOptions *o, double
 void chart_figure(Text *out, const Curves *curves, const char *measure, const ChartOptions *o)
 {
     Text inside = {.arena = out->arena};
-    double height = chart_legend(&inside, curves, o, 0);
-    height += chart_panel(&inside, curves, measure, o, height);
+    double height = legend(&inside, curves, o, 0);
+    height += panel(&inside, curves, measure, o, height);
     put_svg(out, &inside, o, height, false);
 }
 
 void chart_file(Text *out, const Curves *curves, const char *const *measures, uint32_t n, const ChartOptions *o)
 {
     Text inside = {.arena = out->arena};
-    double height = chart_legend(&inside, curves, o, 0);
+    double height = legend(&inside, curves, o, 0);
     for (uint32_t i = 0; i < n; i++)
-        height += chart_panel(&inside, curves, measures[i], o, height);
+        height += panel(&inside, curves, measures[i], o, height);
     put_svg(out, &inside, o, height, true);
 }

@@ -16,9 +16,6 @@ typedef struct ChartOptions {
 
 extern const char chart_style[]; /* rules of CSS */
 
-/* Each gives the height of what it drew, `top` below the upper edge. A panel shows the curves of one measure. */
-double chart_legend(Text *out, const Curves *curves, const ChartOptions *options, double top);
-double chart_panel(Text *out, const Curves *curves, const char *measure, const ChartOptions *options, double top);
 /* An element of a page: the legend and a panel. */
 void chart_figure(Text *out, const Curves *curves, const char *measure, const ChartOptions *options);
 /* A file: the legend and a panel for each measure. */

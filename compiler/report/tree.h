@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * tree.h: a JSON text as a tree in an arena; what programs write is read so. Nesting has a limit, a doubled name does not: its first
- * value counts. */
+ * value counts. jansson, which nnc lsp reads with, keeps neither a number as it is written, which a report shows, nor a byte that is no
+ * UTF-8, which names of files and classes may have. */
 #ifndef NNC_REPORT_TREE_H
 #define NNC_REPORT_TREE_H
 

@@ -198,7 +198,7 @@ static void mask_apply(Places *p, Seen *seen, const Mask *mask)
 
 /* ---- pointwise operations -------------------------------------------------------------------- */
 
-Seen seen_pointwise(Places *p, const CoreIns *ins)
+static Seen seen_pointwise(Places *p, const CoreIns *ins)
 {
     const CoreBody *body = p->sample.body;
     Seen seen = seen_nothing();

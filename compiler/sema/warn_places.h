@@ -48,7 +48,6 @@ Seen seen_nothing(void);
 bool seen_any(const Seen *seen);
 int seen_axis(const Seen *seen, int except); /* the first one that is on and is not `except`; -1: none */
 void seen_join(Seen *to, const Seen *from, int shift); /* from's axes are `to`'s, moved by shift */
-Seen seen_pointwise(Places *p, const CoreIns *ins);
 Seen seen_reduced(Places *p, const Seen *seen, const CoreType *type, uint64_t axes, CoreRef at);
 Seen seen_contracted(Places *p, const CoreIns *ins, CoreRef at);
 Seen seen_convolved(Places *p, const CoreIns *ins, CoreRef at);

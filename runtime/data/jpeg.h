@@ -5,7 +5,6 @@
 
 #include "data/pixels.h"
 
-bool jpeg_is(const char *text, size_t n); /* does a file begin so? */
 /* As png_pixels, with 8 bits and a transparency of 1. */
 int jpeg_pixels(const char *path, const char *text, size_t size, const PixelWish *wish, Pixels *out);
 /* PNG, or JPEG where the program has it. */

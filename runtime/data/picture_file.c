@@ -8,14 +8,14 @@
 /* Only in programs whose data names JPEG files (weak: NULL otherwise). */
 int jpeg_pixels(const char *path, const char *text, size_t size, const PixelWish *wish, Pixels *out) __attribute__((weak));
 
-bool jpeg_is(const char *text, size_t n)
+static bool is_jpeg(const char *text, size_t n)
 {
     return n >= 3 && memcmp(text, "\xFF\xD8\xFF", 3) == 0;
 }
 
 int picture_pixels(const char *path, const char *text, size_t size, const PixelWish *wish, Pixels *out)
 {
-    if (!jpeg_is(text, size)) return png_pixels(path, text, size, wish, out);
+    if (!is_jpeg(text, size)) return png_pixels(path, text, size, wish, out);
     *out = (Pixels){0};
     if (jpeg_pixels) return jpeg_pixels(path, text, size, wish, out);
     return rt_fail(NNRT_E_IO, "%s is a JPEG file, which a program reads whose data says so: image_dir(..., glob=\"*.jpg\")", path);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "model/safetensors.h"
 #include "run/checkpoint.h"
 
@@ -30,7 +31,7 @@ static int read_value(const Run *r, int64_t step, double *value)
     if (code) return code;
     code = safetensors_open(&f, path);
     const char *text = code ? NULL : safetensors_note(&f, "validated");
-    *value = text ? strtod(text, &end) : NAN;
+    *value = text ? number_read(text, &end) : NAN;
     if (!code && (!text || *end || !isfinite(*value)))
         code = rt_fail(NNRT_E_RANGE, "%s: it does not tell the value that it was kept for; move it away to go on without it", path);
     safetensors_close(&f);
