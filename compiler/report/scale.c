@@ -2,6 +2,7 @@
  * scale.c: axes of charts. */
 #include "report/scale.h"
 
+#include <float.h>
 #include <math.h>
 
 /* 1, 2 or 5 times a power of ten, so that a range has at most `wanted` of them. */
@@ -26,8 +27,8 @@ static void ticks_linear(Scale *s, bool whole, int wanted)
     if (whole && d < 1) d = 1;
     double first = floor(s->low / d + 1e-9), last = ceil(s->high / d - 1e-9);
     s->low = first * d, s->high = last * d;
-    for (double k = first; k <= last; k++)
-        add(s, k * d);
+    for (int i = 0; i < MOST_TICKS && first + i <= last; i++)
+        add(s, (first + i) * d);
 }
 
 /* Powers of ten; 2 and 5 times these, too, where there are few; every second one or less, where they are many. */
@@ -45,10 +46,14 @@ static void ticks_log(Scale *s, int wanted)
         }
 }
 
+#define LEAST 1e-290 /* less is 0: its ticks would have no digits */
+
 Scale scale_make(double low, double high, bool log, bool whole, int wanted)
 {
-    if (!(low < high)) { /* a single number */
-        double around = low == 0 ? 1 : fabs(low) / 2;
+    low = fmax(low, -DBL_MAX / 4), high = fmin(high, DBL_MAX / 4);
+    if (log) low = fmax(low, LEAST), high = fmax(high, 2 * LEAST);
+    if (!(high - low > fmax(LEAST, 1e-12 * fmax(fabs(low), fabs(high))))) { /* a single number, or too near to it for ticks between */
+        double around = fabs(low) < LEAST ? 1 : fabs(low) / 2;
         high = low + around;
         low -= log ? around / 2 : around;
     }
@@ -62,6 +67,7 @@ Scale scale_make(double low, double high, bool log, bool whole, int wanted)
 
 double scale_at(const Scale *s, double v)
 {
+    v = fmin(fmax(v, s->low), s->high);
     double share = s->log ? log(v / s->low) / log(s->high / s->low) : (v - s->low) / (s->high - s->low);
     return s->from + (s->to - s->from) * share;
 }

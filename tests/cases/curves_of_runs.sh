@@ -95,3 +95,12 @@ printf 'event,entry,step,epoch,examples,seconds,loss\ntrain,fit,1,1,1,0.1,low\n'
 fails 1 'bad.csv:2: this is no line of a log: "low" is no number' "$NNC" plot bad.csv
 printf 'event,entry,step,epoch,examples,seconds\ntrain,fit,1,1,1,0.1\n' >bad.csv
 fails 1 "no number was logged" "$NNC" plot bad.csv
+
+# numbers that lie close together far from 0, and as far apart as numbers can
+for pair in 1e17,1.00000000000000016e17 -1.7e308,1.7e308 5e-324,1e-323 123456789012,123456789013; do
+    printf 'event,entry,step,epoch,examples,seconds,loss\ntrain,fit,1,1,1,0.1,%s\ntrain,fit,2,1,1,0.2,%s\n' "${pair%,*}" "${pair#*,}" >far.csv
+    for scale in linear auto log; do
+        within 5 "$NNC" plot far.csv --scale $scale -o far.svg
+        ! grep -qE '"[^"]*(nan|inf)[^"]*"' far.svg || broken "$pair: a place is no number"
+    done
+done
