@@ -7,7 +7,8 @@ Span place_rest_of_line(const Place *x, uint32_t lo)
     uint32_t hi = lo;
     bool string = false;
     for (const char *c = x->text + lo; *c && *c != '\n'; c++) {
-        if (*c == '"' && c[-1] != '\\') string = !string;
+        if (*c == '"') string = !string;
+        if (string && *c == '\\' && c[1] && c[1] != '\n') c++; /* an escaped quote ends no string */
         if (!string && (*c == '#' || *c == ';')) break;
         if (*c != ' ' && *c != '\t' && *c != '\r') hi = (uint32_t)(c - x->text) + 1;
     }

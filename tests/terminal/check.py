@@ -11,6 +11,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -127,49 +128,69 @@ def live(screen):
     return [line for line in screen.lines() if line and not re.match(r"step \d+/\d+: loss |stopped by a signal", line)]
 
 
-def settled(terminal, screen, text):
-    """What follows, up to the end of a redraw."""
-    rest = ""
-    while not (text + rest).endswith("\x1b[J\r"):
-        more = read_for(terminal, 0.05).decode()
-        screen.show(more)
-        rest += more
-    return rest
+class Run:
+    """A run in a pseudo-terminal and the screen that shows it. The screen is looked at while the run is stopped, so that nothing
+    depends on how busy the machine is."""
+
+    def __init__(self, columns):
+        self.terminal, other = pty.openpty()
+        set_width(self.terminal, columns)
+        self.process = subprocess.Popen(["./live", "fit", "--threads", "1"], stdin=other, stdout=other, stderr=other,
+                                        env=dict(os.environ, TERM="xterm", COLUMNS="33"))
+        os.close(other)
+        self.screen = Screen(columns)
+
+    def show(self, seconds):
+        text = read_for(self.terminal, seconds).decode()
+        self.screen.show(text)
+        return text
+
+    def stop(self):
+        """What it wrote before."""
+        self.process.send_signal(signal.SIGSTOP)
+        os.waitpid(self.process.pid, os.WUNTRACED)
+        text = ""
+        while more := self.show(0.1):
+            text += more
+        return text
+
+    def resize(self, columns):
+        self.stop()
+        set_width(self.terminal, columns)
+        self.screen.resize(columns)
+        self.process.send_signal(signal.SIGCONT)
+
+    def watch(self, columns):
+        """The last text of the redrawn line at this width, after checks of the screen."""
+        self.resize(columns)
+        text, begin, drawn, settled = "", time.monotonic(), [], False
+        while not (settled and len(drawn) >= 6):  # stopped between a line that stays and the next redraw, it is not settled
+            if time.monotonic() - begin > 40:
+                fail(f"{columns} columns: beside the last of {drawn[-2:]} there are {live(self.screen)}; the screen ends with\n" +
+                     "\n".join(self.screen.rows[-8:]))
+            text += self.show(0.4) + self.stop()
+            drawn = redraws(text)
+            settled = drawn and live(self.screen) == [drawn[-1]] and self.screen.row + 1 == len(self.screen.rows)
+            self.process.send_signal(signal.SIGCONT)
+        seconds = time.monotonic() - begin
+        if len(drawn) > 11 * seconds + 3:
+            fail(f"{columns} columns: {len(drawn)} redraws in {seconds:.1f} seconds")
+        if max(len(line) for line in drawn[2:]) >= columns:
+            fail(f"{columns} columns: a line is too wide: {drawn}")
+        return drawn[-1]
+
+    def end(self):
+        self.process.terminate()
+        self.show(60)  # it ends with the run
+        if self.process.wait() != 143 or live(self.screen) or not any(line.startswith("stopped by a signal") for line in self.screen.lines()):
+            fail("the end:\n" + "\n".join(self.screen.rows[-4:]))
 
 
 def watch(widths):
-    """Runs, and changes the width each second: the texts of the redrawn line at each width, after checks of the screen."""
-    terminal, other = pty.openpty()
-    set_width(terminal, widths[0])
-    run = subprocess.Popen(["./live", "fit", "--threads", "1"], stdin=other, stdout=other, stderr=other, env=dict(os.environ, TERM="xterm", COLUMNS="33"))
-    os.close(other)
-    screen, seen = Screen(widths[0]), []
-    for columns in widths:
-        if columns != screen.columns:
-            set_width(terminal, columns)
-            screen.resize(columns)
-        raw = read_for(terminal, 0.4)  # what was on its way
-        text = (raw + read_for(terminal, 1.2)).decode()
-        screen.show(text)
-        for more in range(4):  # a busy machine may stop the program between a line that stays and the next redraw
-            text += settled(terminal, screen, text)
-            drawn = redraws(text)
-            if drawn and live(screen) == [drawn[-1]] and screen.row + 1 == len(screen.rows):
-                break
-            rest = read_for(terminal, 0.3).decode()
-            screen.show(rest)
-            text += rest
-        else:
-            fail(f"{columns} columns: beside the last of {drawn[-2:]} there are {live(screen)}; the screen ends with\n" + "\n".join(screen.rows[-8:]))
-        if not 4 <= len(drawn) <= 18 + 3 * more:
-            fail(f"{columns} columns: {len(drawn)} redraws in 1.6 seconds")
-        if max(len(line) for line in drawn[2:]) >= columns:
-            fail(f"{columns} columns: a line is too wide: {drawn}")
-        seen.append(drawn[-1])
-    run.terminate()
-    screen.show(read_for(terminal, 1).decode())
-    if run.wait() != 143 or live(screen) or not any(line.startswith("stopped by a signal") for line in screen.lines()):
-        fail("the end:\n" + "\n".join(screen.rows[-4:]))
+    """Runs, and changes the width: the texts of the redrawn line at each width."""
+    run = Run(widths[0])
+    seen = [run.watch(columns) for columns in widths]
+    run.end()
     return seen
 
 
@@ -191,7 +212,7 @@ def on_terminal(*command, **variables):
     terminal, other = pty.openpty()
     run = subprocess.Popen(["./live", *command], stdout=other, env=dict(os.environ, **variables))
     os.close(other)
-    text = read_for(terminal, 60).decode()
+    text = read_for(terminal, 100).decode()
     if run.wait():
         fail(f"{command} ended with {run.returncode}")
     return text
@@ -202,7 +223,7 @@ def evaluation(name, result):
     screen, text = Screen(80), on_terminal(name, "--load", "net.safetensors", "--batch", "1", "--threads", "1", TERM="xterm")
     screen.show(text)
     drawn = redraws(text)
-    done = [int(re.fullmatch(name + r" batch (\d+)/2000, left \d+:\d\d", line)[1]) for line in drawn]
+    done = [int(re.fullmatch(name + r" batch (\d+)/2000, left [\d:dh ]+", line)[1]) for line in drawn]
     if not done or sorted(set(done)) != done or done[0] < 1 or done[-1] > 2000:
         fail(f"of an evaluation: {drawn}")
     if [line for line in screen.lines() if line] != [f"{name} on all, 2000 examples: {result}"]:
@@ -238,7 +259,7 @@ def main():
             fail("quiet runs are not quiet")
         for flags, kind, bar in ((["--progress=plain"], "xterm", False), ([], "dumb", False), (["--progress=bar"], "dumb", True), ([], "xterm", True),
                                  (["--progress=none"], "xterm", False)):
-            if bool(redraws(on_terminal("fit", "--steps", "20000", *flags, TERM=kind))) != bar:
+            if bool(redraws(on_terminal("fit", "--steps", "100000", *flags, TERM=kind))) != bar:
                 fail(f"{flags} with TERM={kind}: {'no ' if bar else 'a '}redrawn line")
         evaluations()
     print("PASS")
