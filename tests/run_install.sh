@@ -9,6 +9,7 @@ trap 'rm -rf "$work"' EXIT
 cd "$work"
 "$cmake" --install "$build" --prefix "$work/usr" >/dev/null
 nnc=$work/usr/bin/nnc
+version=$("$nnc" --version | cut -d' ' -f2)
 "$nnc" "$source/examples/iris/iris.nn" -o iris
 ./iris version
 "$nnc" -c "$source/examples/iris/iris.nn" -o iris.o
@@ -28,6 +29,7 @@ for text in nnc/editors/vim/syntax/nn.vim man/man1/nnc.1.gz man/man1/nnc-make-da
 done
 
 # pkg-config
+grep -qx "Version: $version" "usr/$libdir/pkgconfig/nnrt.pc" || { echo "nnrt.pc is of another version"; exit 1; }
 PKG_CONFIG_PATH=usr/$libdir/pkgconfig
 export PKG_CONFIG_PATH
 # shellcheck disable=SC2046,SC2086
@@ -35,10 +37,10 @@ cc -I. $(pkg-config --cflags nnrt) main.c iris.o $flag $(pkg-config --libs nnrt)
 
 # CMake: a model that imports another file is compiled again when that changes
 mkdir "an app"
-cat >"an app/CMakeLists.txt" <<'END'
+cat >"an app/CMakeLists.txt" <<END
 cmake_minimum_required(VERSION 3.25)
 project(app LANGUAGES C)
-find_package(nnc 0.1 REQUIRED)
+find_package(nnc $version REQUIRED)
 add_executable(app main.c)
 nnc_add_model(app model.nn PREFIX small FLAGS -D n=3)
 END

@@ -1,6 +1,6 @@
 ;;; nn-mode.el --- programs for nnc  -*- lexical-binding: t -*-
 ;; SPDX-License-Identifier: MIT
-;; Version: 0.1.0
+;; Version: 0.2.0
 ;; Package-Requires: ((emacs "27.1"))
 
 ;;; Commentary:
