@@ -6,6 +6,7 @@
 A program runs in a pseudo-terminal; what it writes is shown by a terminal of our own, which wraps what is too wide and, like
 most terminals, wraps anew what it shows when its width changes.
 """
+import atexit
 import fcntl
 import os
 import pty
@@ -138,6 +139,7 @@ class Run:
         self.process = subprocess.Popen(["./live", "fit", "--threads", "1"], stdin=other, stdout=other, stderr=other,
                                         env=dict(os.environ, TERM="xterm", COLUMNS="33"))
         os.close(other)
+        atexit.register(self.process.kill)
         self.screen = Screen(columns)
 
     def show(self, seconds):
