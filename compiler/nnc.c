@@ -179,10 +179,12 @@ static void build_all_kernels(Nnc *cx, EmitProgram *e)
 
 /* ---- back end ------------------------------------------------------------------------------------------------ */
 
-static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
+static LoopModule *build_loops(Nnc *cx, EmitProgram *e)
 {
     LoopModule *m = ARENA_NEW(&cx->arena, LoopModule);
-    *m = (LoopModule){.arena = &cx->arena, .module = e->lowered->module, .target = target->loop, .laps = e->has_main};
+    *m = (LoopModule){.arena = &cx->arena, .module = e->lowered->module, .n_levels = e->targets->n, .laps = e->has_main};
+    for (uint32_t i = 0; i <= m->n_levels; i++)
+        m->level[i] = e->targets->at[i].loop;
     budget_stage("loop");
     emit_number_kernels(e);
     for (uint32_t i = 0; i < e->entry.n; i++) {
@@ -198,6 +200,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e, const CgTarget *target)
         emit_areas(e, entry);
     }
     budget_stage("loop");
+    loop_for(m, m->n_levels);
     emit_wrappers(m, e);
     loop_share(m);
     const char *wrong = loop_verify(m, &cx->arena);
@@ -258,11 +261,12 @@ static bool can_link(Nnc *cx, const CgTarget *target)
 
 static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
 {
-    CgTarget target = {.triple = cx->o->target, .cpu = cx->o->march ? cx->o->march : "native"};
-    const char *wrong = codegen_target(&cx->arena, &target, cx->o->strict_fp != 0);
+    CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
+    const char *wrong = codegen_targets(&cx->arena, targets, cx->o->target, cx->o->march, cx->o->strict_fp != 0);
     if (wrong) return driver_fail(cx, 2, wrong);
-    if (!can_link(cx, &target)) return cx->status;
-    LoopModule *m = build_loops(cx, e, &target);
+    if (!can_link(cx, &targets->at[0])) return cx->status;
+    e->targets = targets;
+    LoopModule *m = build_loops(cx, e);
     if (driver_dumps(cx, "loop")) {
         Text out = {.arena = &cx->arena};
         loop_print(m, &out);
@@ -275,7 +279,7 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     if (parts->with_main) emit_main(m, e);
     cx->stopped = cx->o->stop_after && strcmp(cx->o->stop_after, "llvm") == 0;
     plan_parts(cx, m, output, parts);
-    wrong = emit_parts(e, m, &target, parts);
+    wrong = emit_parts(e, m, parts);
     for (uint32_t i = 0; i < parts->n && parts->want_ir; i++)
         driver_put(cx, NNC_OUT, parts->ir[i]);
     if (wrong) return driver_fail(cx, 3, wrong);

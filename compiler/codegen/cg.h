@@ -17,6 +17,7 @@ typedef struct CgSymbol {
 struct Cg {
     Arena *arena;
     CgTarget target;
+    const CgTarget *level[LOOP_MAX_LEVELS + 1]; /* whose machine a function is for */
     uint8_t part; /* of the loop module */
     LLVMContextRef context;
     LLVMModuleRef module;
@@ -35,8 +36,7 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error);
 /* features.c: an attribute of a function; which of the features (as LLVM names them: "avx") the target's CPU has. */
 void cg_set_text(LLVMContextRef context, LLVMValueRef function, const char *key, const char *value);
 void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef machine, const char *const *name, int n, bool *has);
-/* Every function of the program is compiled for the same machine, so that calls can be inlined. */
-void cg_set_attributes(Cg *cg, LLVMValueRef function);
+void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target); /* it is for this machine */
 void cg_set_cold(Cg *cg, LLVMValueRef function);
 /* Copies LLVM's message into the arena and disposes of it. */
 const char *cg_message(Arena *arena, char *message);

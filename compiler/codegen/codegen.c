@@ -18,6 +18,8 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, u
     const char *error = NULL;
     cg->arena = arena;
     cg->target = *target;
+    for (int i = 0; i <= LOOP_MAX_LEVELS; i++)
+        cg->level[i] = &cg->target;
     cg->part = (uint8_t)part;
     cg->context = LLVMContextCreate();
     LLVMContextSetDiscardValueNames(cg->context, 1);
@@ -31,6 +33,12 @@ Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, u
     return cg;
 }
 
+void codegen_levels(Cg *cg, const CgTargets *targets)
+{
+    for (uint32_t i = 0; i <= targets->n; i++)
+        cg->level[i] = &targets->at[i];
+}
+
 void codegen_keep_names(Cg *cg)
 {
     LLVMContextSetDiscardValueNames(cg->context, 0);
@@ -42,12 +50,12 @@ static void set_flag(Cg *cg, LLVMValueRef function, const char *name)
     LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex, LLVMCreateEnumAttribute(cg->context, kind, 0));
 }
 
-void cg_set_attributes(Cg *cg, LLVMValueRef function)
+void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target)
 {
-    cg_set_text(cg->context, function, "target-cpu", cg->target.cpu);
-    cg_set_text(cg->context, function, "target-features", cg->target.features);
+    cg_set_text(cg->context, function, "target-cpu", target->cpu);
+    cg_set_text(cg->context, function, "target-features", target->features);
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
-    if (cg->target.loop.vector_bytes == 64) cg_set_text(cg->context, function, "prefer-vector-width", "512");
+    if (target->loop.vector_bytes == 64) cg_set_text(cg->context, function, "prefer-vector-width", "512");
     set_flag(cg, function, "nounwind");
 }
 
@@ -102,25 +110,35 @@ static void drop_others(LLVMModuleRef core, const char *const *name, uint32_t n)
     }
 }
 
-/* The core was optimised when the compiler was built, without this program's machine in mind. */
-static void prepare_core(Cg *cg, LLVMModuleRef core, bool fast)
+static void add_to_name(Cg *cg, LLVMValueRef function, const char *suffix)
 {
+    size_t n;
+    const char *name = LLVMGetValueName2(function, &n);
+    name = arena_print(cg->arena, "%.*s%s", (int)n, name, suffix);
+    LLVMSetValueName2(function, name, strlen(name));
+}
+
+/* The core was optimised when the compiler was built, without this program's machine in mind. */
+static void prepare_core(Cg *cg, uint32_t level, LLVMModuleRef core, bool fast)
+{
+    const CgTarget *target = cg->level[level];
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
         if (LLVMIsDeclaration(f)) continue;
-        cg_set_attributes(cg, f);
+        cg_set_attributes(cg, f, target);
         if (fast) cg_set_cold(cg, f);
+        if (!fast && target->loop.suffix) add_to_name(cg, f, target->loop.suffix);
     }
     if (fast) return;
     const char *error = run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
 
-void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted)
+void codegen_bitcode(Cg *cg, uint32_t level, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted)
 {
     if (cg->constant.n > 1) BUG("bitcode is linked before constants are made");
     LLVMModuleRef core = read_bitcode(cg, bytes, n);
     if (wanted) drop_others(core, wanted, n_wanted);
-    prepare_core(cg, core, !wanted);
+    prepare_core(cg, level, core, !wanted);
     VEC(const char *) defined = {0};
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
         size_t length;

@@ -15,8 +15,18 @@ typedef struct CgTarget {
     const char *arch; /* "x86_64", "aarch64", "riscv64" */
     bool is_foreign;  /* another architecture than that of the host */
 } CgTarget;
+
+/* What a program is compiled for: one machine, or several levels of one architecture, the least first. Behind the last stands what
+ * functions are for that are there once (loop/loop.h). */
+typedef struct CgTargets {
+    CgTarget at[LOOP_MAX_LEVELS + 1];
+    uint32_t n; /* levels */
+} CgTargets;
+
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
+/* The same for all that a program is compiled for; triple and cpu as in CgTarget. */
+const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple, const char *cpu, bool strict_fp);
 const char *const *codegen_cpus(const char *arch); /* those known; NULL ends the list */
 
 void codegen_start(void); /* memory.c: from here on LLVM ends the process as the rest of the compiler does */
@@ -25,12 +35,13 @@ void codegen_start(void); /* memory.c: from here on LLVM ends the process as the
  * has its own arena. */
 typedef struct Cg Cg;
 Cg *codegen_new(Arena *arena, const CgTarget *target, const char *module_name, uint32_t part);
+void codegen_levels(Cg *cg, const CgTargets *targets); /* of which `target` is one: right after codegen_new */
 void codegen_keep_names(Cg *cg); /* of values and blocks, for codegen_ir: right after codegen_new */
 /* Translates the functions of this part (internal unless exported, hidden if another part calls them). */
 void codegen_loops(Cg *cg, const LoopModule *m);
-/* Links bitcode in and makes it internal. With `wanted`, only these functions, and their loops are put into vectors of the target;
- * without (NULL), everything, compiled fast. */
-void codegen_bitcode(Cg *cg, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted);
+/* Links bitcode in and makes it internal. With `wanted`, only these functions, with the suffix of the level, and their loops are put
+ * into vectors of its machine; without (NULL), everything, compiled fast. */
+void codegen_bitcode(Cg *cg, uint32_t level, const unsigned char *bytes, size_t n, const char *const *wanted, uint32_t n_wanted);
 
 /* Constant data. A CgData is a constant; handles are indices. */
 typedef uint32_t CgConst;

@@ -105,3 +105,13 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     LLVMDisposeTargetMachine(machine);
     return NULL;
 }
+
+const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple, const char *cpu, bool strict_fp)
+{
+    *targets = (CgTargets){.at = {{.triple = triple, .cpu = cpu}}, .n = 1};
+    const char *error = codegen_target(arena, &targets->at[0], strict_fp);
+    if (error) return error;
+    targets->at[1] = targets->at[0];
+    targets->at[1].loop.level = 1;
+    return NULL;
+}

@@ -176,7 +176,7 @@ static LLVMValueRef unary(Tr *t, const LIns *i)
     case L_not: return LLVMBuildNot(t->at, x, "");
     case L_fneg: return LLVMBuildFNeg(t->at, x, "");
     case L_fabs: return tr_intrinsic(t, "llvm.fabs", &type, 1, &x, 1);
-    case L_ffloor: return t->cg->target.loop.floor ? tr_intrinsic(t, "llvm.floor", &type, 1, &x, 1) : made_floor(t, x, i);
+    case L_ffloor: return tr_target(t)->floor ? tr_intrinsic(t, "llvm.floor", &type, 1, &x, 1) : made_floor(t, x, i);
     default: return tr_intrinsic(t, "llvm.sqrt", &type, 1, &x, 1);
     }
 }
@@ -374,7 +374,7 @@ static void declare(Cg *cg, const LoopFn *f)
     LLVMSetLinkage(function, f->exported || f->outside || elsewhere ? LLVMExternalLinkage : LLVMInternalLinkage);
     if (!f->exported && (f->outside || elsewhere)) LLVMSetVisibility(function, LLVMHiddenVisibility);
     if (elsewhere) return;
-    cg_set_attributes(cg, function);
+    cg_set_attributes(cg, function, cg->level[f->level]);
     if (f->cold || f->exported) cg_set_cold(cg, function);
 }
 

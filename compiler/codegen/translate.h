@@ -22,6 +22,7 @@ typedef struct Tr {
 } Tr;
 
 /* translate_value.c */
+const LoopTarget *tr_target(const Tr *t); /* the machine of the function */
 LLVMTypeRef tr_scalar(Cg *cg, uint8_t type); /* of a LoopType */
 LLVMTypeRef tr_vector(LLVMTypeRef t, unsigned lanes);
 LLVMTypeRef tr_type(Cg *cg, uint8_t type, unsigned lanes);

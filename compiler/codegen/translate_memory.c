@@ -118,7 +118,7 @@ static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lan
     unsigned bytes = memory_bytes(mem), half = lanes / 2;
     LLVMTypeRef type = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {type, tr_scalar(t->cg, LT_ptr)};
     if (LLVMIsNull(mask)) return LLVMConstNull(type);
-    if (lanes * bytes > (unsigned)t->cg->target.loop.vector_bytes && lanes % 2 == 0 && half > 1) {
+    if (lanes * bytes > (unsigned)tr_target(t)->vector_bytes && lanes % 2 == 0 && half > 1) {
         LLVMValueRef lower = masked_load(t, p, mem, half, part_of_mask(t, mask, 0, half));
         LLVMValueRef above = tr_offset_imm(t, p, (int64_t)half * bytes);
         LLVMValueRef upper = masked_load(t, above, mem, half, part_of_mask(t, mask, half, half));

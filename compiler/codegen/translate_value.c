@@ -4,6 +4,11 @@
 
 #include <string.h>
 
+const LoopTarget *tr_target(const Tr *t)
+{
+    return &t->cg->level[t->f->level]->loop;
+}
+
 LLVMTypeRef tr_scalar(Cg *cg, uint8_t type)
 {
     switch (type) {
@@ -109,7 +114,7 @@ LLVMValueRef tr_offset_imm(Tr *t, LLVMValueRef p, int64_t imm)
 LLVMValueRef tr_select(Tr *t, const LIns *i, LLVMValueRef which, LLVMValueRef x, LLVMValueRef y)
 {
     bool number = (i->type == LT_f32 || i->type == LT_f64) && i->lanes == 1;
-    bool fast = (t->f->cold || t->f->exported) && t->cg->target.loop.vector_bytes == 32;
+    bool fast = (t->f->cold || t->f->exported) && tr_target(t)->vector_bytes == 32;
     if (!number || !fast) return LLVMBuildSelect(t->at, which, x, y, "");
     LLVMTypeRef bits = tr_scalar(t->cg, i->type == LT_f32 ? LT_i32 : LT_i64);
     x = LLVMBuildBitCast(t->at, x, bits, ""), y = LLVMBuildBitCast(t->at, y, bits, "");

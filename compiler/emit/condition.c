@@ -48,7 +48,7 @@ static LV scalar(Condition *c, Ref r)
     return c->value[r] = l_operation(&c->b, (Op)n->op, graph_type(c->g, r)->dtype, in, false);
 }
 
-void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol)
+static void lower_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol)
 {
     uint8_t params[1] = {LT_ptr};
     Condition c = {.b = {m, loop_fn_new(m, symbol, params, 1, LT_i32)}, .g = g, .option_offset = option_offset};
@@ -61,4 +61,12 @@ void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset,
         bits = l_bin(b, L_or, bits, l_bin(b, L_shl, on, l_int(b, LT_i32, 1, i)));
     }
     l_ret(b, bits);
+}
+
+void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol)
+{
+    for (uint32_t i = 0; i < loop_levels(m); i++) {
+        loop_for(m, i);
+        lower_condition(m, g, option_offset, loop_name(m, symbol));
+    }
 }

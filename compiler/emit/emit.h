@@ -46,6 +46,7 @@ typedef struct EmitProgram {
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
     bool f64, has_main; /* has_main: a program, which can profile itself */
+    const CgTargets *targets;
     const Sources *sources;
     const void *weights; /* a model block and vocabularies (nnc.h); NULL: none */
     size_t n_weights;
@@ -82,7 +83,7 @@ void emit_layers(Json *j, const EmitProgram *e);
 /* flow.c: of a program, what `graph` draws. */
 void emit_flows(Json *j, const EmitProgram *e);
 
-/* condition.c: i32 <symbol>(ptr ctx) from the graph of a step's conditions. */
+/* condition.c: for each level i32 <symbol><suffix>(ptr ctx) from the graph of a step's conditions. */
 void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset, const char *symbol);
 /* wrapper.c: the C functions of the core layer, as loop functions. */
 void emit_wrappers(LoopModule *m, const EmitProgram *e);
@@ -104,7 +105,8 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in",
  * program's machine, and the rest, for `arch`, if that is not NULL. Before any constant is made. */
 void emit_core(Cg *cg, const EmitProgram *e, const char *arch);
 const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
-const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name); /* kind: rule, measure */
+/* kind: rule, measure; of a level that the program has */
+const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name, uint32_t level);
 
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {
@@ -114,7 +116,7 @@ typedef struct EmitParts {
     const char *ir[LOOP_MAX_PARTS];     /* LLVM IR, if want_ir */
     bool with_main, assembly, want_ir;
 } EmitParts;
-const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget *target, EmitParts *parts); /* NULL or error text */
+const char *emit_parts(const EmitProgram *e, const LoopModule *m, EmitParts *parts); /* NULL or error text */
 
 /* link.c */
 /* Several objects into one relocatable one, the symbols between them made local. NULL or error text */

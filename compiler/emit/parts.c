@@ -12,7 +12,6 @@
 typedef struct Shop {
     const EmitProgram *e;
     const LoopModule *m;
-    const CgTarget *target;
     EmitParts *parts;
     atomic_uint next;
     Arena arena[LOOP_MAX_PARTS];
@@ -22,10 +21,12 @@ typedef struct Shop {
 static void compile_part(Shop *s, uint32_t part)
 {
     EmitParts *p = s->parts;
-    Cg *cg = codegen_new(&s->arena[part], s->target, s->m->fn.at[0]->name, part);
+    const CgTargets *targets = s->e->targets;
+    Cg *cg = codegen_new(&s->arena[part], &targets->at[0], s->m->fn.at[0]->name, part);
+    codegen_levels(cg, targets);
     if (p->want_ir) codegen_keep_names(cg);
     if (part == 0) {
-        emit_core(cg, s->e, p->core_inside ? s->target->arch : NULL);
+        emit_core(cg, s->e, p->core_inside ? targets->at[0].arch : NULL);
         if (p->with_main) emit_main_data(cg, s->e);
     }
     codegen_loops(cg, s->m);
@@ -54,10 +55,10 @@ static uint32_t n_threads(uint32_t n_parts)
     return cores < 1 ? 1 : (uint32_t)cores < n_parts ? (uint32_t)cores : n_parts;
 }
 
-const char *emit_parts(const EmitProgram *e, const LoopModule *m, const CgTarget *target, EmitParts *parts)
+const char *emit_parts(const EmitProgram *e, const LoopModule *m, EmitParts *parts)
 {
     Shop *s = ARENA_NEW(e->arena, Shop);
-    *s = (Shop){.e = e, .m = m, .target = target, .parts = parts};
+    *s = (Shop){.e = e, .m = m, .parts = parts};
     pthread_t helper[LOOP_MAX_PARTS];
     uint32_t n = n_threads(parts->n), n_started = 0;
     while (n_started + 1 < n && !pthread_create(&helper[n_started], NULL, work, s))

@@ -294,9 +294,9 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
     add(&f, tested);
     add_i64(o, &f, entry->layout.hull);
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", m->optimizer->name)));
-    add(&f, by_tensor ? cg_symbol(o->cg, emit_rule_symbol(o->e, "measure", m->optimizer->name)) : cg_null(o->cg));
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite")));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", m->optimizer->name, 0)));
+    add(&f, by_tensor ? cg_symbol(o->cg, emit_rule_symbol(o->e, "measure", m->optimizer->name, 0)) : cg_null(o->cg));
+    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite", 0)));
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, n_unseen);
     add_i32(o, &f, s->more);

@@ -9,6 +9,26 @@
 
 #include <string.h>
 
+uint32_t loop_levels(const LoopModule *m)
+{
+    return m->n_levels ? m->n_levels : 1;
+}
+
+void loop_for(LoopModule *m, uint32_t level)
+{
+    if (m->n_levels) m->target = m->level[level];
+}
+
+const LoopTarget *loop_target(const LoopModule *m, const LoopFn *f)
+{
+    return m->n_levels ? &m->level[f->level] : &m->target;
+}
+
+const char *loop_name(const LoopModule *m, const char *name)
+{
+    return m->target.suffix ? arena_print(m->arena, "%s%s", name, m->target.suffix) : name;
+}
+
 LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result)
 {
     LoopFn *f = ARENA_NEW(m->arena, LoopFn);
@@ -17,6 +37,7 @@ LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int 
     f->n_params = (uint8_t)n_params;
     if (n_params) memcpy(f->params, params, (size_t)n_params);
     f->result = (uint8_t)result;
+    f->level = m->target.level;
     vec_add(m->arena, &f->ins, (LIns){0});
     vec_add(m->arena, &m->fn, f);
     return f;

@@ -94,6 +94,7 @@ typedef struct LoopFn {
     bool tiled; /* has a loop that carries several values, as contractions have */
     bool cold; /* straight code that runs once per call: to be compiled fast */
     bool outside; /* called from another part */
+    uint8_t level; /* whose machine it is for */
     uint8_t part; /* loop_split */
     VEC(LIns) ins; /* ins.at[0]: none */
     VEC(LV) arg;
@@ -105,12 +106,20 @@ typedef struct LoopTarget { /* what the generator needs to know of the machine *
     bool fma;
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
     bool strict; /* --fp=strict: never L_fma */
+    uint8_t level;
+    const char *suffix; /* of the names of its functions; NULL: none */
 } LoopTarget;
+
+/* A module can have code for several machines of one architecture, of which a program takes the best that its processor is (runtime/core).
+ * Kernels and what runs them exist for each level; what is there once, as the prologue, is for every machine. */
+enum { LOOP_MAX_LEVELS = 3 };
 
 typedef struct LoopModule {
     Arena *arena;
     Module *module; /* locations */
-    LoopTarget target;
+    LoopTarget target; /* of the functions that are made now */
+    LoopTarget level[LOOP_MAX_LEVELS + 1]; /* behind the last: of what is there once */
+    uint32_t n_levels; /* 0: `target` is all there is */
     bool laps; /* drivers tell who watches a call what each thread has done (nnrt_watch) */
     VEC(LoopFn *) fn;
 } LoopModule;
@@ -120,6 +129,10 @@ typedef struct LB {
     LoopModule *m;
     LoopFn *f;
 } LB;
+uint32_t loop_levels(const LoopModule *m); /* at least 1 */
+void loop_for(LoopModule *m, uint32_t level); /* functions are for this level from now on; that behind the last: what is there once */
+const LoopTarget *loop_target(const LoopModule *m, const LoopFn *f);
+const char *loop_name(const LoopModule *m, const char *name); /* with the suffix of the level */
 LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result);
 LV l_arg(LB *b, int i);
 LV l_label(LB *b, LV v, const char *label); /* returns v */
@@ -205,8 +218,8 @@ enum {
 };
 
 /* ---- lowering (lower.c nest.c gemm.c driver.c ...) ------------------------------------------- */
-/* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)), one per kernel, and
- * `<prefix>_driver` (void (ptr ctx, i64 tid)). */
+/* Adds functions `<prefix>_prologue` (i32 (ptr table, ptr sizes)) and for each level one per kernel, and
+ * `<prefix><suffix>_driver` (void (ptr ctx, i64 tid)). */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
 /* Kernels that differ in constants only become one function (share.c); all callers are in `m`. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
- * lower.c: kernels to loop IR: a function per kernel, the driver, then the prologue, which knows
- * all sizes in use. */
+ * lower.c: kernels to loop IR: a function per kernel and the driver, for each level, then the
+ * prologue, which knows all sizes in use. */
 #include "loop/lowering.h"
 
 typedef struct Lower {
@@ -45,10 +45,20 @@ static void lower_list(Lower *l, Kernel *const *kernel, uint32_t n)
         lower_kernel(l, kernel[i]);
 }
 
+/* The scratch memory of a thread is as large as the level that takes most of it wants it: drivers are made when all kernels are. */
 void loop_lower(LoopModule *m, KProgram *p, const char *prefix)
 {
-    Lower l = {.m = m, .p = p, .prefix = prefix};
-    lower_list(&l, p->kernel.at, p->kernel.n);
-    lower_driver(m, p, prefix, l.by_order.at);
+    Lower l[LOOP_MAX_LEVELS];
+    uint32_t n = loop_levels(m);
+    for (uint32_t i = 0; i < n; i++) {
+        loop_for(m, i);
+        l[i] = (Lower){.m = m, .p = p, .prefix = loop_name(m, prefix)};
+        lower_list(&l[i], p->kernel.at, p->kernel.n);
+    }
+    for (uint32_t i = 0; i < n; i++) {
+        loop_for(m, i);
+        lower_driver(m, p, l[i].prefix, l[i].by_order.at);
+    }
+    loop_for(m, n);
     lower_prologue(m, p, arena_print(m->arena, "%s_prologue", prefix));
 }

@@ -76,7 +76,7 @@ static uint64_t mix_text(uint64_t h, const char *s)
 
 static uint64_t hash_of(const LoopFn *f)
 {
-    uint64_t h = mix(f->n_params, f->ins.n);
+    uint64_t h = mix(f->n_params | (uint64_t)f->level << 8, f->ins.n);
     for (LV v = 1; v < f->ins.n; v++) {
         const LIns *i = &f->ins.at[v];
         h = mix(h, (uint64_t)i->op << 24 | (uint64_t)i->type << 16 | (uint64_t)i->lanes << 8 | i->mem);
@@ -95,7 +95,8 @@ static bool same_double(double x, double y)
 
 static bool is_alike(const LoopFn *f, const LoopFn *g)
 {
-    if (f->ins.n != g->ins.n || f->n_params != g->n_params || f->result != g->result || memcmp(f->params, g->params, f->n_params) != 0)
+    if (f->ins.n != g->ins.n || f->n_params != g->n_params || f->result != g->result || f->level != g->level ||
+        memcmp(f->params, g->params, f->n_params) != 0)
         return false;
     for (LV v = 1; v < f->ins.n; v++) {
         const LIns *i = &f->ins.at[v], *j = &g->ins.at[v];

@@ -106,7 +106,7 @@ static const char *check_fn(const LoopFn *f, const LoopTarget *target, Arena *ar
 const char *loop_verify(const LoopModule *m, Arena *arena)
 {
     for (uint32_t i = 0; i < m->fn.n; i++) {
-        const char *error = check_fn(m->fn.at[i], &m->target, arena);
+        const char *error = check_fn(m->fn.at[i], loop_target(m, m->fn.at[i]), arena);
         if (error) return error;
     }
     return NULL;
