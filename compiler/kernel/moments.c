@@ -13,6 +13,8 @@
  * of the sum would lose all digits where the mean is large. */
 #include "kernel/moments.h"
 
+#include <math.h>
+
 #include "kernel/reduce.h"
 
 /* The only user of v with this operation; 0 if there is none, or several. */
@@ -28,23 +30,46 @@ static Ref user(const Builder *b, Ref v, Op op)
     return found;
 }
 
-/* Is v the number n of elements that sum r adds up? */
-static bool is_count(const Builder *b, Ref r, Ref v)
+static Ref below_views(const Builder *b, Ref v)
+{
+    while (b->g->node.at[v].op == OP_broadcast || b->g->node.at[v].op == OP_reshape || b->g->node.at[v].op == OP_cast)
+        v = graph_in(b->g, v, 0);
+    return v;
+}
+
+/* The number of elements that sum r adds up. */
+static Dim count_of(const Builder *b, Ref r)
 {
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
     const Node *n = graph_node(b->g, r);
     Dim count = build_dim(b, 1);
     for (uint32_t i = 0; i < n->n_attr; i++)
         count = dim_mul(b->dims, count, from->dim[graph_attr(b->g, r, i)]);
-    while (b->g->node.at[v].op == OP_broadcast || b->g->node.at[v].op == OP_reshape || b->g->node.at[v].op == OP_cast)
-        v = graph_in(b->g, v, 0);
-    if (b->g->node.at[v].op == OP_size) return (Dim)graph_attr(b->g, v, 0) == count;
+    return count;
+}
+
+/* Is v the count, or with a power of -1 its reciprocal: by simplification a division by a power of two is a product? */
+static bool is_count(const Builder *b, Dim count, Ref v, int power)
+{
+    v = below_views(b, v);
+    if (b->g->node.at[v].op == OP_size) return power == 1 && (Dim)graph_attr(b->g, v, 0) == count;
     int64_t known;
     union {
         int64_t i;
         double d;
     } value = {.i = graph_attr(b->g, v, 0)};
-    return b->g->node.at[v].op == OP_const && dim_is_const(b->dims, count, &known) && value.d == (double)known;
+    return b->g->node.at[v].op == OP_const && dim_is_const(b->dims, count, &known) && value.d == pow((double)known, power);
+}
+
+/* The quotient of sum r by its count. */
+static Ref mean_of(const Builder *b, Ref r)
+{
+    Dim count = count_of(b, r);
+    Ref quotient = user(b, r, OP_div), product = user(b, r, OP_mul);
+    if (quotient && graph_in(b->g, quotient, 0) == r && is_count(b, count, graph_in(b->g, quotient, 1), 1)) return quotient;
+    if (!product) return 0;
+    Ref left = graph_in(b->g, product, 0), right = graph_in(b->g, product, 1);
+    return is_count(b, count, left == r ? right : left, -1) ? product : 0;
 }
 
 static bool same_axes(const Builder *b, Ref r, Ref other)
@@ -59,9 +84,7 @@ static bool same_axes(const Builder *b, Ref r, Ref other)
 /* The mean that is made of sum r, seen by every element. */
 static Ref spread_mean(const Builder *b, Ref r)
 {
-    Ref mean = user(b, r, OP_div);
-    if (!mean || graph_in(b->g, mean, 0) != r || !is_count(b, r, graph_in(b->g, mean, 1))) return 0;
-    Ref spread = user(b, mean, OP_broadcast);
+    Ref mean = mean_of(b, r), spread = mean ? user(b, mean, OP_broadcast) : 0;
     const Type *from = graph_type(b->g, graph_in(b->g, r, 0));
     if (!spread || !type_equal(graph_type(b->g, spread), from)) return 0;
     const Node *n = graph_node(b->g, r);

@@ -53,19 +53,32 @@ static void contract_at(Gemm *g, Tile *t, int depth, LV i, LV pa, LV pb)
     contract(g, t, depth + 1, a, b);
 }
 
+/* Iterations of the last K axis that are written out in the body of its loop. A processor foresees the end of a loop of a few turns, but
+ * not of 16 or 32; what it then has to begin anew is a tenth of such a loop, and little of a longer one. */
+static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
+{
+    enum { MOST = 8, FEWEST_TURNS = 2, LONGEST = 48, MOST_TERMS = 160, FEW_SUMS = 8 };
+    int64_t from, to;
+    if (t->rows * t->panel->n < FEW_SUMS) return 1; /* of the rows that are left, too */
+    if (depth < g->n_k - 1 || g->beside || g->plan.ahead || !l_is_int(&g->e.b, lo, &from) || !l_is_int(&g->e.b, hi, &to)) return 1;
+    int64_t count = to - from;
+    for (int n = MOST; n > 1 && count <= LONGEST; n /= 2)
+        if (count % n == 0 && count / n >= FEWEST_TURNS && n * t->rows * t->panel->n <= MOST_TERMS) return n;
+    return 1;
+}
+
 /* Iterations lo .. hi-1 of a K axis, `taps` of them together if that is not 0. */
 static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, LV pa, LV pb)
 {
     LB *b = &g->e.b;
-    int n = t->rows * t->panel->n;
-    LV loop = l_loop(b, lo, hi, l_i64(b, taps ? taps : 1), t->acc, n);
+    int n = t->rows * t->panel->n, together = taps ? taps : written_out(g, t, depth, lo, hi);
+    LV loop = l_loop(b, lo, hi, l_i64(b, together), t->acc, n);
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
-    if (taps)
-        gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
-    else
-        contract_at(g, t, depth, loop, pa, pb);
+    if (taps) gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
+    for (int i = 0; i < together && !taps; i++)
+        contract_at(g, t, depth, l_bin(b, L_iadd, loop, l_i64(b, i)), pa, pb);
     l_yield(b, loop, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, loop, i);

@@ -11,10 +11,22 @@
 
 /* ---- choices ---- */
 
+/* A block of random numbers is four neighbouring elements. */
+static double score_of_draws(const Gen *e, int axis)
+{
+    double score = 0;
+    int64_t s;
+    for (uint32_t i = 0; i < e->k->x.n; i++) {
+        const XNode *n = &e->k->x.at[i], *element = n->kind == X_random ? &e->k->x.at[n->in[3] - 1] : NULL;
+        if (element && element->kind == X_index && gen_const(e, e->k->idx.at[element->access].stride[axis], &s) && s == 1) score += 4;
+    }
+    return score;
+}
+
 static double axis_score(const Gen *e, int axis, uint32_t reduced)
 {
     const Kernel *k = e->k;
-    double score = 0;
+    double score = score_of_draws(e, axis);
     int64_t s, extent;
     for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
         const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];

@@ -683,15 +683,15 @@ Test(kernel, split_reductions)
 }
 
 /* A mean and the squared differences from it: one kernel runs through x. */
-Test(kernel, moments)
+static void moments(Dim n_rows, Dim n)
 {
-    Ref x = input("x", F32(B, L, D(24)));
+    Ref x = input("x", F32(n_rows, n, D(24)));
     int rows[2] = {0, 1};
-    Ref sum = build_reduce(g, OP_sum, x, rows, 2), count = build_cast(g, build_size(g, dim_mul(g->module->dims, B, L)), DT_f32);
-    Ref n = build_broadcast_to(g, count, *graph_type(g, sum)), m = build_binary(g, OP_div, sum, n);
+    Ref sum = build_reduce(g, OP_sum, x, rows, 2), size = build_cast(g, build_size(g, dim_mul(g->module->dims, n_rows, n)), DT_f32);
+    Ref count = build_broadcast_to(g, size, *graph_type(g, sum)), m = build_binary(g, OP_div, sum, count);
     Ref d = build_binary(g, OP_sub, x, build_broadcast_to(g, m, *graph_type(g, x)));
     Ref squares = build_reduce(g, OP_sum, build_binary(g, OP_mul, d, d), rows, 2);
-    result(build_binary(g, OP_div, squares, n));
+    result(build_binary(g, OP_div, squares, count));
     result(build_binary(g, OP_mul, m, m));
     check();
     const KProgram *p = build(g, false, false);
@@ -700,6 +700,22 @@ Test(kernel, moments)
         for (uint32_t i = 0; i < p->kernel.at[k]->rd.n; i++)
             through += p->buf.at[p->kernel.at[k]->rd.at[i].buf].cls == BUF_ARG;
     cr_assert_eq(through, 1);
+}
+
+Test(kernel, moments)
+{
+    moments(B, L);
+}
+
+Test(kernel, moments_of_known_counts)
+{
+    moments(D(60), D(100));
+}
+
+/* Where the count is a power of two the division is a product. */
+Test(kernel, moments_of_a_power_of_two)
+{
+    moments(D(64), D(128));
 }
 
 /* Rows of 256 elements are kept apart where contractions read them. */

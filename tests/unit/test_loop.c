@@ -115,6 +115,47 @@ Test(loop, random_numbers)
     codegen_free(cg);
 }
 
+/* Rows of random numbers, or their sums. */
+static void draw(bool sums, int64_t n_rows, int64_t n, float *out)
+{
+    start();
+    Dim rows = S(0), columns = D(n);
+    axes(sums, (Dim[]){rows, columns}, 2);
+    uint32_t zero = node((XNode){.kind = X_const, .dtype = DT_i64});
+    vec_add(&arena, &kern->idx, access_of(0, 0, STRIDES(columns, D(1))));
+    uint32_t i = node((XNode){.kind = X_index, .dtype = DT_i64, .access = 0});
+    uint32_t u = node((XNode){.kind = X_random, .dtype = DT_f32, .in = {zero, zero, zero, i}, .hash = 5});
+    if (sums)
+        st(reduce(DT_f32, OP_sum, u), access_of(buffer(DT_f32, rows), 0, STRIDES(D(1))));
+    else
+        st(u, access_of(buffer(DT_f32, dim_mul(dims, rows, columns)), 0, STRIDES(columns, D(1))));
+    compile();
+    int64_t table[8];
+    void *base[NNRT_MAX_BASES] = {[NNRT_BASE_ARG] = out};
+    sizes(n_rows, 1, 1, 1);
+    prologue(table, size_value);
+    driver(&(nnrt_ctx){.table = table, .base = base, .nt = 1}, 0);
+    codegen_free(cg);
+}
+
+/* The axis along which numbers are neighbours in their draw is a contiguous one: a sum over it has 32 chains, also where there are few rows. */
+Test(loop, sums_of_random_numbers)
+{
+    enum { ROWS = 3, COLUMNS = 404, CHAINS = 32 };
+    static float drawn[ROWS * COLUMNS], sums[ROWS];
+    draw(false, ROWS, COLUMNS, drawn);
+    draw(true, ROWS, COLUMNS, sums);
+    for (int row = 0; row < ROWS; row++) {
+        float chain[CHAINS] = {0};
+        for (int i = 0; i < COLUMNS; i++)
+            chain[i % CHAINS] += drawn[row * COLUMNS + i];
+        for (int n = CHAINS / 2; n; n /= 2)
+            for (int i = 0; i < n; i++)
+                chain[i] += chain[i + n];
+        cr_assert_eq(sums[row], chain[0], "row %d: %.9g, in chains %.9g", row, (double)sums[row], (double)chain[0]);
+    }
+}
+
 Test(loop, transposed_and_broadcast)
 {
     static const int64_t n[] = {1, 2, 3, 5, 8, 15, 16, 17, 33, 35, 100};
