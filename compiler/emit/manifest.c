@@ -169,6 +169,13 @@ static void reader(Json *j, const EmitProgram *e, const CoreReader *r)
     json_end(j);
 }
 
+static bool is_pointwise_field(const EmitProgram *e, const CoreField *f)
+{
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        if (e->entry.at[i].lowered->field == f) return e->entry.at[i].lowered->pointwise;
+    return false;
+}
+
 static void field(Json *j, const EmitProgram *e, const CoreField *f, int expr)
 {
     json_item(j);
@@ -184,6 +191,7 @@ static void field(Json *j, const EmitProgram *e, const CoreField *f, int expr)
         reader(j, e, &f->readers.at[i]);
     json_end_list(j);
     json_int(j, "expr", expr);
+    if (is_pointwise_field(e, f)) json_bool(j, "pointwise", true);
     json_end(j);
 }
 

@@ -3,6 +3,7 @@
 #include "lower/lower.h"
 
 #include "lower/body.h"
+#include "lower/pointwise.h"
 #include "support/budget.h"
 
 /* Params for the arguments of an entry, in order. */
@@ -142,6 +143,7 @@ static void lower_field(Lower *l, Lowered *out, const CoreData *data, const Core
     Type want = lower_type(&field->type, l->float_dtype);
     build_result(g, lower_as_shape(g, lower_as_dtype(g, result, want.dtype), &want), "out", -1);
     e.step[0] = g;
+    e.pointwise = is_pointwise(g, l->arena);
     vec_add(l->arena, &out->entry, e);
 }
 

@@ -22,6 +22,7 @@ typedef struct LoweredEntry {
     const CoreField *field;
     Type *probed;          /* by assert or print: what it looks at */
     VEC(SizeFact) fact;    /* what the entry requires of its sizes */
+    bool pointwise;        /* of a field: each number is made of one number that is read */
 } LoweredEntry;
 
 typedef struct Lowered {

@@ -29,6 +29,9 @@ void command_each(Cli *cli, void (*visit)(Cli *cli, int i)); /* every command wi
 /* line.c: the command that the words name, its flags and what else there is. */
 int line_command(Cli *cli, int argc, char **argv, int *place); /* place: of the word in argv; -1: none, with an error text */
 int line_read(Cli *cli, int argc, char **argv);
+/* cache.c: --cache, where the program's data are files of folders */
+void cache_flag(Cli *cli);
+int cache_take(Cli *cli);
 /* help.c */
 void help_flags(Cli *cli);
 int command_help(Cli *cli); /* of the whole program, or of a command that a word names */

@@ -100,6 +100,7 @@ static int run_command(Cli *cli)
     if (!code) code = config_take(cli);
     if (!code) code = cli_options(cli);
     if (!code) code = flags_bool(&cli->flags, "list_weights", &cli->m->lists_weights);
+    if (!code) code = cache_take(cli);
     if (code) return code;
     ModelNeed need = verb ? verb->model : BLANK_MODEL;
     if (need != NO_MODEL) code = rt_blank_model(cli->m);

@@ -83,6 +83,7 @@ void command_flags(Cli *cli)
         export_flags(cli);
     else if (kind >= 0)
         train_flags(cli, kind == NNRT_TRAIN_ENTRY);
+    cache_flag(cli);
 }
 
 bool command_choose(Cli *cli, const char *word)

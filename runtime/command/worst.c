@@ -40,7 +40,7 @@ static int evaluate_one(Search *s, uint64_t seed, int64_t id)
 {
     nnrt *m = s->m;
     m->program->core->sum_clear(m->program, m->program->entry[s->entry], m->area[s->entry]);
-    int code = batch_fill(s->d, s->entry, &id, 1, &s->batch);
+    int code = batch_fill(s->d, s->entry, &id, 1, NULL, &s->batch);
     if (!code) code = rt_call(m, s->entry, seed, s->batch.sizes, s->batch.arg);
     return code ? code : report_take(m, s->entry, false, &s->v);
 }

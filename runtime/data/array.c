@@ -7,13 +7,13 @@
 #include "base/dtype.h"
 #include "base/shape.h"
 
-double array_number(const Array *a, const unsigned char *at)
+double array_number(int type, bool big, const unsigned char *at)
 {
     _Alignas(8) unsigned char b[8];
-    size_t width = dtype_bytes(a->type);
+    size_t width = dtype_bytes(type);
     for (size_t i = 0; i < width; i++)
-        b[i] = at[a->big ? width - 1 - i : i];
-    return dtype_load(a->type, b, 0);
+        b[i] = at[big ? width - 1 - i : i];
+    return dtype_load(type, b, 0);
 }
 
 bool array_layout(Array *a, int64_t *bytes)
@@ -26,38 +26,42 @@ bool array_layout(Array *a, int64_t *bytes)
 
 /* ---- as a source */
 
+typedef struct ArraySource {
+    Array array;
+    double of_byte[256]; /* each byte is itself */
+} ArraySource;
+
 static int64_t array_count(nnrt_source *s, int64_t i)
 {
     (void)i;
-    return ((Array *)s->state)->each;
+    return ((ArraySource *)s->state)->array.each;
 }
 
-static int array_get(nnrt_source *s, int64_t i, double *out)
+static int array_row(nnrt_source *s, int64_t i, Numbers *row)
 {
-    const Array *a = s->state;
-    const unsigned char *at = a->at + i * a->step;
-    if (a->type == NNRT_U8) {
-        for (int64_t k = 0; k < a->each; k++)
-            out[k] = at[k];
-        return NNRT_OK;
-    }
-    size_t width = dtype_bytes(a->type);
-    for (int64_t k = 0; k < a->each; k++)
-        out[k] = array_number(a, at + (size_t)k * width);
+    const Array *a = &((ArraySource *)s->state)->array;
+    *row = (Numbers){.at = a->at + i * a->step, .type = a->type, .big = a->big};
     return NNRT_OK;
 }
 
 static void array_close(nnrt_source *s)
 {
-    free(((Array *)s->state)->text);
+    free(((ArraySource *)s->state)->array.text);
     free(s->state);
 }
 
 int array_source(const Array *array, nnrt_source *out)
 {
-    Array *a = malloc(sizeof *a);
+    ArraySource *a = malloc(sizeof *a);
     if (!a) return rt_no_memory();
-    *a = *array;
-    *out = (nnrt_source){.n = a->n, .state = a, .count = array_count, .get = array_get, .close = array_close};
+    a->array = *array;
+    for (int k = 0; k < 256; k++)
+        a->of_byte[k] = k;
+    *out = (nnrt_source){.n = array->n,
+                         .state = a,
+                         .count = array_count,
+                         .row = array_row,
+                         .of_byte = array->type == NNRT_U8 ? a->of_byte : NULL,
+                         .close = array_close};
     return NNRT_OK;
 }

@@ -17,7 +17,7 @@ typedef struct Array {
     int rank; /* of the whole, as the header says; dim[0] is n where there are no windows */
     int64_t dim[8];
 } Array;
-double array_number(const Array *array, const unsigned char *at); /* the number that is there */
+double array_number(int type, bool big, const unsigned char *at); /* the number that is there */
 
 /* Fills n, each and step from rank, dim and type; `bytes` is what all numbers take. False: more than
  * can be. */

@@ -299,10 +299,10 @@ static int64_t csv_count(nnrt_source *s, int64_t i)
     return c->width * c->window;
 }
 
-static int csv_get(nnrt_source *s, int64_t i, double *out)
+static int csv_row(nnrt_source *s, int64_t i, Numbers *row)
 {
     const Csv *c = s->state;
-    memcpy(out, c->number + i * c->stride * c->width, sizeof(double) * (size_t)(c->window * c->width));
+    *row = (Numbers){.at = c->number + i * c->stride * c->width, .type = NNRT_F64};
     return NNRT_OK;
 }
 
@@ -343,7 +343,7 @@ static int numbers_of(const Spec *spec, Csv *c, nnrt_source *out)
     *out = (nnrt_source){.n = rows < c->window ? 0 : (rows - c->window) / c->stride + 1,
                          .state = c,
                          .count = csv_count,
-                         .get = csv_get,
+                         .row = csv_row,
                          .line = csv_line,
                          .present = csv_present,
                          .close = csv_close};

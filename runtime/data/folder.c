@@ -223,22 +223,6 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char
 
 /* ---- files that cannot be read */
 
-int folder_wrong(int code, char *const *path, int n, int i, int (*take)(void *context, int i), void *context)
-{
-    char first[1500];
-    const char *example = NULL;
-    int more = 0;
-    if (code == NNRT_E_MEM) return code;
-    snprintf(first, sizeof first, "%s", nnrt_error_text());
-    for (int k = i + 1; k < n; k++) {
-        int other = take(context, k);
-        if (other == NNRT_E_MEM) return other;
-        if (other && !more++) example = path[k];
-    }
-    if (!more) return rt_fail(code, "%s", first);
-    return rt_fail(code, "%s; %d more of the %d files cannot be taken, such as %s", first, more, n, example);
-}
-
 /* ---- files that belong together */
 
 static Name name_below(const nnrt_source *s, int64_t i)

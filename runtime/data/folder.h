@@ -13,8 +13,6 @@ size_t folder_below(const char *path); /* where the listed paths go on below it 
  * in none), or of the file without what follows the last dot (by_file). The caller frees the n texts
  * and both lists. */
 int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label, size_t **length);
-/* File i cannot be taken, which the error says: it says, too, how many of those behind it cannot, either. */
-int folder_wrong(int code, char *const *path, int n, int i, int (*take)(void *context, int i), void *context);
 /* Files of two fields of a block: pictures and their masks. Names below the folders must agree but for their ends, and for
  * one text that all names of one field have in front or behind (`a.png`, `a_mask.png`). */
 int folder_pair(const char *field, const nnrt_source *a, const char *other, const nnrt_source *b);

@@ -197,10 +197,9 @@ static void row_extent(nnrt_source *s, int64_t i, int64_t *extent)
     memcpy(extent, row->dim, sizeof *extent * (size_t)row->rank);
 }
 
-static int row_get(nnrt_source *s, int64_t i, double *out)
+static int row_of(nnrt_source *s, int64_t i, Numbers *row)
 {
-    const Row *row = &((Rows *)s->state)->row[i];
-    memcpy(out, row->at, sizeof(double) * (size_t)row->n);
+    *row = (Numbers){.at = ((Rows *)s->state)->row[i].at, .type = NNRT_F64};
     return NNRT_OK;
 }
 
@@ -231,7 +230,7 @@ static int json_open(const Spec *spec, nnrt_source *out)
         return code;
     }
     *state = r;
-    *out = (nnrt_source){.n = r.n, .state = state, .count = row_count, .extent = row_extent, .get = row_get, .close = row_close};
+    *out = (nnrt_source){.n = r.n, .state = state, .count = row_count, .extent = row_extent, .row = row_of, .close = row_close};
     return NNRT_OK;
 }
 

@@ -32,11 +32,9 @@ static int64_t text_line(nnrt_source *s, int64_t i)
     return ((TextSource *)s->state)->number[i] + 1;
 }
 
-static int text_get(nnrt_source *s, int64_t i, double *out)
+static int text_row(nnrt_source *s, int64_t i, Numbers *row)
 {
-    TextSource *t = s->state;
-    for (int64_t k = 0; k < t->n_codes[i]; k++)
-        out[k] = t->code[i][k];
+    *row = (Numbers){.at = ((TextSource *)s->state)->code[i], .type = NNRT_I32};
     return NNRT_OK;
 }
 
@@ -136,7 +134,7 @@ int text_open(const Spec *spec, char **text, size_t *length, int64_t *number, in
                          .state = t,
                          .count = text_count,
                          .extent = text_extent,
-                         .get = text_get,
+                         .row = text_row,
                          .number = number ? text_number : NULL,
                          .line = number && json_is(spec->reader, "kind", "lines") ? text_line : NULL,
                          .close = text_close};

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT
- * wav_dir.c: WAV files of a folder and its subfolders, mixed to mono, -1..1. */
+ * wav_dir.c: WAV files of a folder and its subfolders, mixed to mono, -1..1; held as numbers, or read when they are asked for
+ * (hold.h). */
 #include <stdlib.h>
 
 #include "data/file.h"
 #include "data/folder.h"
+#include "data/hold.h"
 #include "data/left_out.h"
 #include "data/pieces.h"
 #include "data/resample.h"
@@ -11,10 +13,13 @@
 #include "data/wave.h"
 
 typedef struct Sounds {
+    nnrt *m;
+    Spec spec;
     char **path;
-    float **wave;
+    float **wave; /* of each file; NULL: it is read when it is asked for */
     int64_t each;
     int n;
+    size_t held;
 } Sounds;
 
 static int wrong_rate(const Spec *spec, const char *path, uint32_t rate)
@@ -41,7 +46,7 @@ static int at_rate(const char *path, const Wave *w, uint32_t rate, int64_t n, fl
     return code;
 }
 
-/* Cut or filled with zeros to `each` samples. */
+/* Cut or filled with zeros to `each` samples; out NULL: is it one that can be taken? */
 static int wav_read(const Spec *spec, const char *path, int64_t each, float *out)
 {
     char *text = NULL;
@@ -52,11 +57,11 @@ static int wav_read(const Spec *spec, const char *path, int64_t each, float *out
     if (code) return code;
     code = wav_parse(path, text, size, &w);
     bool other = !code && rate > 0 && w.rate != rate, turn = other && w.rate > 0 && spec_bool(spec, "resample", false);
-    if (turn)
+    if (turn && out)
         code = at_rate(path, &w, (uint32_t)rate, each, out);
-    else if (other)
+    else if (other && !turn)
         code = wrong_rate(spec, path, w.rate);
-    for (int64_t i = 0; !code && !turn && i < each && i < w.n; i++)
+    for (int64_t i = 0; out && !code && !turn && i < each && i < w.n; i++)
         out[i] = (float)wave_value(&w, i);
     free(text);
     return code;
@@ -68,12 +73,41 @@ static int64_t wav_count(nnrt_source *s, int64_t i)
     return ((Sounds *)s->state)->each;
 }
 
-static int wav_get(nnrt_source *s, int64_t i, double *out)
+static int wav_load(const Sounds *w, int64_t i, float **out)
 {
-    Sounds *w = s->state;
-    for (int64_t k = 0; k < w->each; k++)
-        out[k] = w->wave[i][k];
-    return NNRT_OK;
+    *out = calloc((size_t)w->each, sizeof(float));
+    int code = *out ? wav_read(&w->spec, w->path[i], w->each, *out) : rt_no_memory_for(w->path[i]);
+    if (code) free(*out), *out = NULL;
+    return code;
+}
+
+static int wav_row(nnrt_source *s, int64_t i, Numbers *row)
+{
+    const Sounds *w = s->state;
+    float *own = NULL;
+    int code = w->wave[i] ? NNRT_OK : wav_load(w, i, &own);
+    *row = (Numbers){.at = own ? own : w->wave[i], .type = NNRT_F32, .own = own};
+    return code;
+}
+
+static int take_sound(void *state, int i, size_t *bytes)
+{
+    const Sounds *w = state;
+    *bytes = sizeof(float) * (size_t)w->each;
+    return wav_load(w, i, &w->wave[i]);
+}
+
+static void drop_sound(void *state, int i)
+{
+    const Sounds *w = state;
+    free(w->wave[i]);
+    w->wave[i] = NULL;
+}
+
+static int look_at_sound(void *state, int i)
+{
+    const Sounds *w = state;
+    return wav_read(&w->spec, w->path[i], w->each, NULL);
 }
 
 static void wav_close(nnrt_source *s)
@@ -81,36 +115,26 @@ static void wav_close(nnrt_source *s)
     Sounds *w = s->state;
     for (int i = 0; w->wave && i < w->n; i++)
         free(w->wave[i]);
+    hold_end(w->m, w->held);
     rt_free_texts(w->path, w->n);
     free(w->wave);
     free(w);
-}
-
-typedef struct Rest { /* of the files, behind one that is wrong */
-    const Spec *spec;
-    const Sounds *sounds;
-} Rest;
-
-static int try_sound(void *context, int i)
-{
-    const Rest *rest = context;
-    float *wave = calloc((size_t)rest->sounds->each, sizeof(float));
-    int code = wave ? wav_read(rest->spec, rest->sounds->path[i], rest->sounds->each, wave) : rt_no_memory();
-    free(wave);
-    return code;
 }
 
 static const Kinds sounds = {"sounds", "WAV", {"wav"}, {"mp3", "flac", "ogg", "oga", "opus", "m4a", "aac", "aif", "aiff", "wma", "au"}};
 
 static int wav_open(const Spec *spec, nnrt_source *out)
 {
+    static const FileKind kind = {take_sound, drop_sound, look_at_sound};
     Sounds *w = calloc(1, sizeof *w);
     if (!w) return rt_no_memory();
+    w->m = spec->m;
+    w->spec = *spec;
     const char *glob = spec_string(spec, "glob", "*.wav");
     int code = folder_list(spec->path, glob, &w->path, &w->n);
     if (code || !text_wanted(spec)) code = left_out_tell(spec, &sounds, glob, code);
     *out = (nnrt_source){
-        .n = w->n, .state = w, .count = wav_count, .get = wav_get, .close = wav_close, .file = w->path, .below = folder_below(spec->path)};
+        .n = w->n, .state = w, .count = wav_count, .row = wav_row, .close = wav_close, .file = w->path, .below = folder_below(spec->path)};
     if (!code && text_wanted(spec)) {
         code = text_classes(spec, w->path, w->n, out);
         free(w);
@@ -120,11 +144,8 @@ static int wav_open(const Spec *spec, nnrt_source *out)
     if (!code && w->each < 1) code = rt_fail(NNRT_E_IO, "%s: wav_dir needs a fixed length", spec->name);
     w->wave = calloc((size_t)w->n + 1, sizeof *w->wave);
     if (!code && !w->wave) code = rt_no_memory();
-    for (int i = 0; i < w->n && !code; i++) {
-        w->wave[i] = calloc((size_t)w->each, sizeof(float));
-        code = w->wave[i] ? wav_read(spec, w->path[i], w->each, w->wave[i]) : rt_no_memory();
-        if (code) code = folder_wrong(code, w->path, w->n, i, try_sound, &(Rest){spec, w});
-    }
+    if (!code) code = hold_files(w->m, &kind, w, w->path, w->n, &w->held);
+    out->made = w->n > 0 && w->wave && !w->wave[w->n - 1];
     if (code) wav_close(out);
     return code;
 }

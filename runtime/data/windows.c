@@ -20,12 +20,15 @@ static void window_extent(nnrt_source *s, int64_t i, int64_t *extent)
     extent[0] = window_count(s, i);
 }
 
-static int window_get(nnrt_source *s, int64_t i, double *out)
+static int window_row(nnrt_source *s, int64_t i, Numbers *row)
 {
     Windows *w = s->state;
     int code = NNRT_OK;
+    double *out = malloc(sizeof *out * (size_t)w->window);
+    if (!out) return rt_no_memory();
     for (int64_t k = 0; k < w->window && !code; k++)
-        code = w->of.get(&w->of, i * w->stride + k, out + k);
+        code = source_numbers(&w->of, i * w->stride + k, out + k);
+    *row = (Numbers){.at = out, .type = NNRT_F64, .own = out};
     return code;
 }
 
@@ -48,7 +51,8 @@ int windows_open(nnrt_source *source, int64_t window, int64_t stride)
                             .state = w,
                             .count = window_count,
                             .extent = window_extent,
-                            .get = window_get,
+                            .row = window_row,
+                            .made = true,
                             .close = window_close};
     return NNRT_OK;
 }

@@ -1,192 +1,103 @@
 /* SPDX-License-Identifier: MIT
- * batch.c: batches are filled. */
+ * batch.c: batches are filled, by one thread or several. */
 #include "dataset/batch.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/dtype.h"
-#include "base/shape.h"
+#include "dataset/example.h"
 #include "model/manifest.h"
 
-enum { PLACE = RT_PATH + 64 };
+typedef struct Fill { /* one field of some examples */
+    Dataset *d;
+    DataField *f;
+    const int64_t *ids;
+    int64_t n, each;
+    const int64_t *full; /* extents of the field in this batch */
+    void *to;
+    const atomic_bool *stop;
+    int parts; /* part k has the examples k n / parts and on */
+    struct Failure {
+        int code;
+        char *text;
+    } *failure; /* of each part: its first one */
+} Fill;
 
-/* "iris.csv:7, number 3": which of the numbers only if there are several. */
-static const char *place_text(Dataset *d, DataField *f, int64_t id, int64_t at, char *out)
+/* Where several rows wait in memory, the lines of those that come next are asked for. */
+static void fetch_ahead(const Fill *w, int64_t i)
 {
-    dataset_place(d, f, 0, id, out, PLACE);
-    if (f->rank > 0) rt_append(out, PLACE, ", number %lld", (long long)at);
-    return out;
-}
-
-static int bad_value(Dataset *d, DataField *f, int64_t id, int64_t at, double v)
-{
-    char wrong[96], number[40], place[PLACE];
-    place_text(d, f, id, at, place);
-    if (f->bound <= 0)
-        return rt_fail(NNRT_E_RANGE, "%s: %s is %s (%s is %s)", place, json_format_number(v, number, sizeof number),
-                       dtype_wrong(f->dtype, v, wrong, sizeof wrong), f->name, json_text(f->json, "elem", "float"));
-    return rt_fail(NNRT_E_RANGE, "%s: %.9g is not in 0..%lld of %s", place, v, (long long)f->bound - 1, f->name);
-}
-
-/* Number e of an example in its place, if the field holds it. */
-static int store(Dataset *d, DataField *f, int64_t id, int64_t e, void *to, int64_t at, double v)
-{
-    bool bounded = f->bound <= 0 || (v >= 0 && v < (double)f->bound);
-    if (bounded && dtype_store(f->dtype, to, at, v)) return NNRT_OK;
-    return bad_value(d, f, id, e, v);
-}
-
-typedef struct Shape {
-    int rank;
-    int64_t full[8], own[8]; /* extents in the batch and of this example */
-} Shape;
-
-/* Dense values of one example into their place in the padded batch. */
-static int spread(Dataset *d, DataField *f, int64_t id, const void *from, int from_dtype, const Shape *s, void *to, int64_t base)
-{
-    int64_t count = shape_size(s->rank, s->own), stride[8], step = 1;
-    for (int a = s->rank - 1; a >= 0; a--)
-        stride[a] = step, step *= s->full[a];
-    bool dense = memcmp(s->full, s->own, sizeof(int64_t) * (size_t)s->rank) == 0;
-    if (dense && from_dtype == f->dtype && f->bound <= 0) {
-        size_t width = dtype_bytes(f->dtype);
-        memcpy((char *)to + (size_t)base * width, from, (size_t)count * width);
-        return NNRT_OK;
-    }
-    for (int64_t e = 0; e < count; e++) {
-        int64_t at = base + (dense ? e : shape_place(s->rank, s->own, stride, e));
-        int code = store(d, f, id, e, to, at, dtype_load(from_dtype, from, e));
-        if (code) return code;
-    }
-    return NNRT_OK;
-}
-
-typedef struct Scratch { /* grows; raw values of the readers, and the result of the expression */
-    void *at[MOST_READERS + 1];
-    size_t bytes[MOST_READERS + 1];
-} Scratch;
-
-static void *scratch(Scratch *s, int k, size_t bytes)
-{
-    return rt_block_of(&s->at[k], &s->bytes[k], bytes) ? NULL : s->at[k];
-}
-
-/* Numbers that reader k must give for an example of these sizes; -1: not known. */
-static int64_t of_shape(const DataField *f, int k, const int64_t *sizes)
-{
-    int64_t n = 1;
-    for (int a = 0; a < f->spec[k].rank; a++) {
-        int64_t v = f->raw_dim[k][a];
-        if (v == OTHER_SIZE) return -1;
-        n *= v < 0 ? sizes[-1 - v] : v;
-    }
-    return n;
-}
-
-/* 1 where a cell of the other field was there. */
-static int present_value(Dataset *d, DataField *f, int64_t id, const Shape *shape, void *to, int64_t base, Scratch *tmp)
-{
+    enum { AHEAD = 3, LINE = 64, MOST = 4096 };
     int64_t local = 0;
-    nnrt_source *src = dataset_source(&d->field[f->present_of], 0, d, id, &local);
-    int64_t n = src->count(src, local);
-    double *raw = scratch(tmp, 0, sizeof(double) * (size_t)(n + 1));
-    if (!raw) return NNRT_E_MEM;
-    for (int64_t k = 0; k < n; k++)
-        raw[k] = 1;
-    if (src->present) src->present(src, local, raw);
-    return spread(d, f, id, raw, NNRT_F64, shape, to, base);
+    if (w->f->n_readers != 1 || i + AHEAD >= w->n) return;
+    nnrt_source *src = dataset_source(w->f, 0, w->d, w->ids[i + AHEAD], &local);
+    Numbers row = {0};
+    if (src->made || src->row(src, local, &row)) return;
+    int64_t bytes = src->count(src, local) * (int64_t)dtype_bytes(row.type);
+    for (int64_t at = 0; at < bytes && at < MOST; at += LINE)
+        __builtin_prefetch((const char *)row.at + at);
 }
 
-/* The expression of a field works in the program's precision: what it is given must fit in there, and an integer field cannot
- * come from NaN or infinity. */
-static int check_raw(Dataset *d, DataField *f, int k, int64_t id, const double *raw, int64_t n)
+static int fill_examples(const Fill *w, int64_t from, int64_t to)
 {
-    bool single = d->m->program->float_bytes == 4, integer = f->dtype != NNRT_F32 && f->dtype != NNRT_F64;
-    for (int64_t i = 0; i < n; i++) {
-        bool finite = raw[i] - raw[i] == 0;
-        if (finite ? !single || (float)raw[i] - (float)raw[i] == 0 : !integer) continue;
-        char place[PLACE];
-        return rt_fail(NNRT_E_RANGE, "%s, number %lld: %.9g is %s (of %s)", dataset_place(d, f, k, id, place, sizeof place), (long long)i,
-                       raw[i], finite ? "larger than a float of 32 bits can be" : "no integer", f->name);
+    Shape shape = {.rank = w->f->rank};
+    Scratch scratch = {0};
+    int code = NNRT_OK;
+    memcpy(shape.full, w->full, sizeof shape.full);
+    for (int64_t i = from; i < to && !code && !(w->stop && *w->stop); i++) {
+        int64_t sizes[8];
+        fetch_ahead(w, i);
+        if (w->d->n_symbols) dataset_sizes(w->d, w->ids[i], sizes);
+        for (int a = 0; a < w->f->rank; a++)
+            shape.own[a] = w->f->dim[a] < 0 ? sizes[-1 - w->f->dim[a]] : w->f->dim[a];
+        code = example_value(w->d, w->f, w->ids[i], sizes, &shape, w->to, i * w->each, &scratch);
     }
-    return NNRT_OK;
+    scratch_free(&scratch);
+    return code;
 }
 
-/* A conversion to int ends at its border: such a result that no number of the file was is none. */
-static int check_border(Dataset *d, DataField *f, int64_t id, void *const *raw, int64_t n_raw, const int32_t *out, int64_t n)
+static void fill_part(void *arg, int k)
 {
-    for (int64_t i = 0; i < n; i++) {
-        if (out[i] != INT32_MAX && out[i] != INT32_MIN) continue;
-        bool given = false;
-        for (int64_t k = 0; k < n_raw; k++)
-            given |= ((const double *)raw[0])[k] == out[i];
-        char place[PLACE];
-        if (!given)
-            return rt_fail(NNRT_E_RANGE, "%s: the expression of %s gives no integer of 32 bits",
-                           dataset_place(d, f, 0, id, place, sizeof place), f->name);
-    }
-    return NNRT_OK;
+    Fill *w = arg;
+    struct Failure *f = &w->failure[k];
+    f->code = fill_examples(w, w->n * k / w->parts, w->n * (k + 1) / w->parts);
+    if (f->code) f->text = strdup(nnrt_error_text()); /* error texts belong to a thread */
 }
 
-static int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Shape *shape, void *to, int64_t base, Scratch *tmp)
+/* The threads of a host, if that pays; an error is that of the first example that has one, as with one thread. */
+static int fill_all(Fill *w, const nnrt_host *host)
 {
-    int64_t local = 0;
-    if (f->length_of >= 0) {
-        DataField *of = &d->field[f->length_of];
-        nnrt_source *src = dataset_source(of, 0, d, id, &local);
-        return store(d, f, id, 0, to, base, (double)src->count(src, local));
+    enum { WORTH = 1 << 14 }; /* numbers that are copied while a thread wakes */
+    const DataField *f = w->f;
+    bool costly = f->n_readers && (f->source[0][0].made || (f->expr >= 0 && !f->table[0]));
+    if (!host || host->threads < 2 || w->n < 2 || (!costly && w->n * w->each < WORTH)) return fill_examples(w, 0, w->n);
+    w->parts = host->threads < w->n ? host->threads : (int)w->n;
+    w->failure = calloc((size_t)w->parts, sizeof *w->failure);
+    if (!w->failure) return rt_no_memory();
+    host->gang(host->user, w->parts, fill_part, w);
+    int code = NNRT_OK;
+    for (int k = 0; k < w->parts; k++) {
+        const struct Failure *failed = &w->failure[k];
+        if (failed->code && !code) code = failed->text ? rt_fail(failed->code, "%s", failed->text) : rt_no_memory();
+        free(failed->text);
     }
-    if (f->present_of >= 0) return present_value(d, f, id, shape, to, base, tmp);
-    void *args[MOST_READERS + 1];
-    int64_t n = 0;
-    for (int k = 0; k < f->n_readers; k++) {
-        nnrt_source *src = dataset_source(f, k, d, id, &local);
-        n = src->count(src, local);
-        char place[PLACE];
-        if (of_shape(f, k, sizes) >= 0 && n != of_shape(f, k, sizes))
-            return rt_fail(NNRT_E_SHAPE, "%s has %lld numbers, but %s needs %lld there", dataset_place(d, f, k, id, place, sizeof place),
-                           (long long)n, f->name, (long long)of_shape(f, k, sizes));
-        double *raw = scratch(tmp, k, sizeof(double) * (size_t)(n + 1));
-        if (!raw) return NNRT_E_MEM;
-        int code = src->get(src, local, raw);
-        if (!code && f->expr >= 0) code = check_raw(d, f, k, id, raw, n);
-        if (code) return code;
-        args[k] = raw;
-    }
-    if (f->expr < 0) return spread(d, f, id, args[0], NNRT_F64, shape, to, base);
-    int64_t count = shape_size(shape->rank, shape->own);
-    void *out = scratch(tmp, MOST_READERS, dtype_bytes(f->dtype) * (size_t)(count + 1));
-    if (!out) return NNRT_E_MEM;
-    args[f->n_readers] = out;
-    int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
-    if (!code && f->dtype == NNRT_I32) code = check_border(d, f, id, args, f->n_readers == 1 ? n : 0, out, count);
-    return code ? code : spread(d, f, id, out, f->dtype, shape, to, base);
+    free(w->failure);
+    return code;
 }
 
-static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, Batch *b, int slot)
+static int fill_arg(Dataset *d, DataField *f, const int64_t *ids, int64_t n, const int64_t *most, const nnrt_host *host, Batch *b, int slot)
 {
-    Shape shape = {.rank = f->rank};
-    int64_t each = 1;
-    for (int a = 0; a < f->rank; a++)
-        each *= shape.full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+    int64_t each = 1, full[8] = {0};
+    bool padded = false;
+    for (int a = 0; a < f->rank; a++) {
+        each *= full[a] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
+        padded |= f->dim[a] < 0;
+    }
     size_t bytes = (size_t)(each * n) * dtype_bytes(f->dtype);
     if (rt_block_of(&b->arg[slot], &b->bytes[slot], bytes)) return NNRT_E_MEM;
-    bool padded = false;
-    for (int a = 0; a < f->rank; a++)
-        padded |= f->dim[a] < 0;
     if (padded) memset(b->arg[slot], 0, bytes);
-    Scratch tmp = {0};
-    int code = NNRT_OK;
-    for (int64_t i = 0; i < n && !code; i++) {
-        int64_t sizes[8];
-        if (d->n_symbols) dataset_sizes(d, ids[i], sizes);
-        for (int a = 0; a < f->rank; a++)
-            shape.own[a] = f->dim[a] < 0 ? sizes[-1 - f->dim[a]] : f->dim[a];
-        code = example_value(d, f, ids[i], sizes, &shape, b->arg[slot], i * each, &tmp);
-    }
-    for (int k = 0; k <= MOST_READERS; k++)
-        rt_free(tmp.at[k]);
-    return code;
+    Fill w = {.d = d, .f = f, .ids = ids, .n = n, .each = each, .full = full, .to = b->arg[slot], .stop = b->stop};
+    return fill_all(&w, host);
 }
 
 /* Largest run-time sizes of some examples, at least 1. */
@@ -212,10 +123,10 @@ int dataset_field(Dataset *d, int field, const int64_t *ids, int64_t n, Batch *b
     dim[0] = n;
     for (int a = 0; a < f->rank; a++)
         dim[a + 1] = f->dim[a] < 0 ? most[-1 - f->dim[a]] : f->dim[a];
-    return fill_arg(d, f, ids, n, most, b, 0);
+    return fill_arg(d, f, ids, n, most, NULL, b, 0);
 }
 
-int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
+int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, const nnrt_host *host, Batch *b)
 {
     const Json *e = rt_entry(d->m, entry), *map = json_get(e, "data_sizes");
     int64_t most[8] = {0};
@@ -234,7 +145,7 @@ int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *b)
         const char *role = json_text(a, "role", "");
         if (strcmp(role, "dim") == 0) continue;
         if (strcmp(role, "field") == 0) {
-            int code = fill_arg(d, &d->field[json_int(a, "field", 0)], ids, n, most, b, slot);
+            int code = fill_arg(d, &d->field[json_int(a, "field", 0)], ids, n, most, host, b, slot);
             if (code) return code;
         }
         slot++;
@@ -269,9 +180,9 @@ const char *batch_not_finite(Dataset *d, int entry, const Batch *b, char *out, s
         for (int k = 0; k < f->rank; k++)
             each *= f->dim[k] < 0 ? most[-1 - f->dim[k]] : f->dim[k];
         if (f->n_readers && (f->dtype == NNRT_F32 || f->dtype == NNRT_F64)) at = not_finite_in(f, b->arg[of], each, b->n, &value);
-        char place[PLACE], number[40];
+        char place[EXAMPLE_PLACE], number[40];
         if (at >= 0)
-            snprintf(out, n, "%s: %s is in %s", place_text(d, f, ids[at / each], at % each, place),
+            snprintf(out, n, "%s: %s is in %s", example_place(d, f, ids[at / each], at % each, place),
                      json_format_number(value, number, sizeof number), f->name);
     }
     return out;

@@ -12,8 +12,10 @@ typedef struct Batch { /* arguments of an entry for some examples */
     int64_t n;
     void *ids; /* int64_t of the n examples: their numbers in the block */
     size_t id_bytes;
+    const atomic_bool *stop; /* where it is set, what is being filled is of no use any more; NULL: always of use */
 } Batch;
-int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, Batch *batch);
+/* host: threads that help; NULL: none. */
+int batch_fill(Dataset *d, int entry, const int64_t *ids, int64_t n, const nnrt_host *host, Batch *batch);
 /* What is no finite number among the arguments, for a message: "iris.csv:7: nan is in x"; "" if all are. */
 const char *batch_not_finite(Dataset *d, int entry, const Batch *batch, char *out, size_t n);
 void batch_free(Batch *batch);

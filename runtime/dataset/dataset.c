@@ -93,6 +93,7 @@ static int open_field(Dataset *d, int index, const nnrt_reader *const *readers)
     int expr = (int)json_int(f->json, "expr", -1);
     const Json *entry = expr < 0 ? NULL : json_at(json_get(d->m->manifest, "field_entries"), expr);
     f->expr = entry ? (int)entry->integer : -1;
+    f->pointwise = json_int(f->json, "pointwise", 0) != 0;
     const Json *list = json_get(f->json, "readers");
     f->n_readers = list ? list->n : 0;
     if (f->n_readers > MOST_READERS) return rt_fail(NNRT_E_IO, "%s: more than %d readers in one field", f->name, MOST_READERS);
@@ -163,6 +164,8 @@ void dataset_close(Dataset *d)
         for (int k = 0; k < MOST_READERS; k++)
             free(d->field[i].test_path[k]);
     for (int i = 0; d->field && i < d->n_fields; i++)
+        rt_free(d->field[i].table[0]), rt_free(d->field[i].table[1]);
+    for (int i = 0; d->field && i < d->n_fields; i++)
         for (int s = 0; s < 2; s++)
             for (int k = 0; k < MOST_READERS; k++)
                 if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
@@ -208,4 +211,15 @@ void dataset_sizes(Dataset *d, int64_t id, int64_t *size)
         for (int a = 0; a < f->rank; a++)
             if (f->dim[a] < 0 && !size[-1 - f->dim[a]]) size[-1 - f->dim[a]] = extent[a];
     }
+}
+
+int64_t dataset_raw_count(const DataField *f, int k, const int64_t *sizes)
+{
+    int64_t n = 1;
+    for (int a = 0; a < f->spec[k].rank; a++) {
+        int64_t v = f->raw_dim[k][a];
+        if (v == OTHER_SIZE) return -1;
+        n *= v < 0 ? sizes[-1 - v] : v;
+    }
+    return n;
 }

@@ -16,6 +16,8 @@ typedef struct DataField {
     int64_t bound;
     int length_of, expr; /* field index; program entry of the expression, or -1 */
     int present_of;      /* field index, or -1 */
+    bool pointwise;      /* the expression makes each number of one number of its only reader */
+    struct ByteTable *table[2]; /* table.h: of rows that are bytes, main and test; NULL: none */
     int n_readers;
     Spec spec[MOST_READERS];
     int64_t raw_dim[MOST_READERS][8];    /* shapes of the readers, like dim */
@@ -41,6 +43,8 @@ void dataset_close(Dataset *d);
 nnrt_source *dataset_source(DataField *f, int k, Dataset *d, int64_t id, int64_t *local);
 /* Where reader k of a field has example id: "iris.csv:7", "shapes/3.png", "x.npy: example 7". */
 const char *dataset_place(Dataset *d, DataField *f, int k, int64_t id, char *out, size_t n);
+/* Numbers that reader k must give for an example of these sizes; -1: not known. */
+int64_t dataset_raw_count(const DataField *f, int k, const int64_t *sizes);
 /* Sizes of an example's symbols: by the first field that has them. */
 void dataset_sizes(Dataset *d, int64_t id, int64_t *size);
 

@@ -1,23 +1,25 @@
 /* SPDX-License-Identifier: MIT
  * loader.c: batches in order. Which rows a batch has depends on the seed, the epoch and its number
- * only, so a run can go on anywhere. If filling takes long, a thread fills the next batch while the
- * caller works on this one. */
+ * only, so a run can go on anywhere. Where a processor is free, a thread fills batches while the caller
+ * works; elsewhere the threads of the caller's calls fill them between two calls. */
 #include "dataset/loader.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "dataset/parts.h"
 #include "dataset/plan.h"
+#include "dataset/table.h"
+#include "model/gang.h"
+#include "model/pace.h"
 
-enum { TEXT = 1024 };
+enum { TEXT = 1024, SLOTS = 4, TRIALS = 4 };
 
 typedef struct Slot {
     Batch batch;
     int code;
     char error[TEXT];
-    bool full;
 } Slot;
 
 struct Loader {
@@ -26,21 +28,20 @@ struct Loader {
     int64_t *ids, n;
     Plan plan;
     int64_t epoch, at; /* next batch to fill */
-    Slot slot[2];
-    int next; /* slot that the caller gets next */
-    int seen; /* batches filled by the caller since the last seek, up to 2 */
-    bool ahead, quit;
+    Slot slot[SLOTS];
+    int n_slots;
+    int given, ready; /* the slot that the caller has, and how many behind it are full */
+    int free;         /* processors that the run leaves alone; -1: not known yet */
+    int seen;         /* batches since the last seek, up to TRIALS */
+    double given_at, fill_seconds, step_seconds; /* means, while the caller fills */
+    Pace pace;                                    /* the caller alone, or with the threads of its calls */
+    Pool *crew; /* those that fill with the thread; NULL: it does so alone */
+    bool ahead;
+    atomic_bool quit;
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t change;
 };
-
-static double seconds(void)
-{
-    struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 static int plan_epoch(Loader *l)
 {
@@ -54,10 +55,13 @@ int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out)
     if (!l) return NNRT_E_MEM;
     l->d = d;
     l->spec = *spec;
+    l->free = -1;
+    l->n_slots = 1;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->change, NULL);
     int code = dataset_part(d, spec->part, &l->ids, &l->n);
     if (!code) code = plan_epoch(l);
+    if (!code) code = tables_make(d);
     if (code) {
         loader_close(l);
         return code;
@@ -74,6 +78,8 @@ static void stop_thread(Loader *l)
     pthread_cond_broadcast(&l->change);
     pthread_mutex_unlock(&l->lock);
     pthread_join(l->thread, NULL);
+    pool_free(l->crew);
+    l->crew = NULL;
     l->ahead = l->quit = false;
 }
 
@@ -81,7 +87,7 @@ void loader_close(Loader *l)
 {
     if (!l) return;
     stop_thread(l);
-    for (int i = 0; i < 2; i++)
+    for (int i = 0; i < SLOTS; i++)
         batch_free(&l->slot[i].batch);
     plan_free(&l->plan);
     free(l->ids);
@@ -98,15 +104,13 @@ int64_t loader_batches(const Loader *l)
 int loader_seek(Loader *l, int64_t epoch, int64_t batch)
 {
     stop_thread(l);
-    l->slot[0].full = l->slot[1].full = false;
-    l->next = 0;
-    l->seen = 0;
+    l->given = l->ready = l->seen = 0;
     l->epoch = epoch;
     l->at = batch;
     return plan_epoch(l);
 }
 
-static void fill(Loader *l, Slot *s)
+static void fill(Loader *l, const nnrt_host *host, Slot *s)
 {
     s->code = NNRT_OK;
     if (l->at >= l->plan.n) {
@@ -116,67 +120,118 @@ static void fill(Loader *l, Slot *s)
     }
     if (!s->code) {
         int64_t from = l->plan.start[l->at], to = l->plan.start[l->at + 1];
-        s->code = batch_fill(l->d, l->spec.entry, l->plan.id + from, to - from, &s->batch);
+        s->code = batch_fill(l->d, l->spec.entry, l->plan.id + from, to - from, host, &s->batch);
         l->at++;
     }
     if (s->code) snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
 }
 
+static int give(Loader *l, Batch **batch)
+{
+    const Slot *s = &l->slot[l->given];
+    if (s->code) return rt_fail(s->code, "%s", s->error);
+    *batch = &l->slot[l->given].batch;
+    return NNRT_OK;
+}
+
+/* ---- a thread of its own */
+
+/* It sleeps when all slots are full, until half of them are free: it need not be woken for each batch. */
 static void *fill_ahead(void *arg)
 {
     Loader *l = arg;
     pthread_mutex_lock(&l->lock);
-    for (int at = l->next; !l->quit;) {
-        Slot *s = &l->slot[at];
-        if (s->full) {
-            pthread_cond_wait(&l->change, &l->lock);
+    while (!l->quit) {
+        if (l->ready == l->n_slots - 1) {
+            while (!l->quit && l->ready > (l->n_slots - 1) / 2)
+                pthread_cond_wait(&l->change, &l->lock);
             continue;
         }
+        Slot *s = &l->slot[(l->given + 1 + l->ready) % l->n_slots];
         pthread_mutex_unlock(&l->lock);
-        fill(l, s);
+        fill(l, pool_host(l->crew), s);
         pthread_mutex_lock(&l->lock);
-        s->full = true;
-        pthread_cond_broadcast(&l->change);
+        if (l->ready++ == 0) pthread_cond_broadcast(&l->change);
         if (s->code) break;
-        at ^= 1;
     }
     pthread_mutex_unlock(&l->lock);
     return NULL;
 }
 
-static int give(Slot *s, Batch **batch)
+static size_t batch_bytes(const Batch *b)
 {
-    if (s->code) return rt_fail(s->code, "%s", s->error);
-    *batch = &s->batch;
-    return NNRT_OK;
+    size_t sum = 0;
+    for (int i = 0; i < NNRT_MAX_ARGS; i++)
+        sum += b->bytes[i];
+    return sum;
 }
 
-/* The second batch tells whether a thread pays (the first also warms up). */
+/* As many threads as keep up with the caller, on processors that the run leaves alone. */
+static void start_thread(Loader *l)
+{
+    enum { MOST_CREW = 16, LARGE = 1 << 25 };
+    double wanted = l->fill_seconds / (l->step_seconds + 1e-9) + 1;
+    int most = l->free < MOST_CREW ? l->free : MOST_CREW;
+    l->n_slots = batch_bytes(&l->slot[0].batch) > LARGE ? 2 : SLOTS;
+    l->crew = most > 1 && wanted >= 2 ? pool_new(wanted < most ? (int)wanted : most) : NULL;
+    for (int i = 0; i < SLOTS; i++)
+        l->slot[i].batch.stop = &l->quit;
+    l->ahead = pthread_create(&l->thread, NULL, fill_ahead, l) == 0;
+    if (l->ahead) return;
+    pool_free(l->crew);
+    l->crew = NULL;
+    l->free = 0;
+}
+
+static int next_ahead(Loader *l, Batch **batch)
+{
+    pthread_mutex_lock(&l->lock);
+    while (l->ready == 0)
+        pthread_cond_wait(&l->change, &l->lock);
+    l->given = (l->given + 1) % l->n_slots; /* what the caller had is free now */
+    if (--l->ready == (l->n_slots - 1) / 2) pthread_cond_broadcast(&l->change);
+    pthread_mutex_unlock(&l->lock);
+    return give(l, batch);
+}
+
+/* ---- the caller itself */
+
+static int free_processors(const nnrt *m)
+{
+    int all = pool_default_threads(), busy = m->pool ? (pool_host(m->pool) ? pool_host(m->pool)->threads : 1) : all;
+    return all > busy ? all - busy : 0;
+}
+
+static void note(double *mean, int seen, double seconds)
+{
+    *mean += (seconds - *mean) / (seen + 1);
+}
+
+/* A thread pays where a processor is free and filling takes some of the caller's time. */
+static bool thread_pays(const Loader *l)
+{
+    const double least = 10e-6, share = 0.01;
+    return l->free > 0 && l->seen == TRIALS && l->fill_seconds > least && l->fill_seconds > share * l->step_seconds;
+}
+
 static int next_here(Loader *l, Batch **batch)
 {
-    double start = seconds();
-    Slot *s = &l->slot[0];
-    fill(l, s);
-    if (l->seen < 2) l->seen++;
-    if (!s->code && l->seen == 2 && seconds() - start > 3e-4) {
-        l->next = 1; /* the caller holds slot 0 */
-        s->full = true;
-        l->ahead = pthread_create(&l->thread, NULL, fill_ahead, l) == 0;
-        if (!l->ahead) l->next = 0;
-    }
-    return give(s, batch);
+    nnrt *m = l->d->m;
+    double start = rt_now();
+    if (l->seen) note(&l->step_seconds, l->seen - 1, start - l->given_at);
+    if (thread_pays(l)) start_thread(l);
+    if (l->ahead) return next_ahead(l, batch);
+    if (l->free < 0) l->free = free_processors(m);
+    bool all = l->free == 0 && pool_host(m->pool) && pace_all(m, &l->pace);
+    fill(l, all ? pool_host(m->pool) : NULL, &l->slot[l->given]);
+    l->given_at = rt_now();
+    pace_note(&l->pace, all, l->given_at - start);
+    note(&l->fill_seconds, l->seen, l->given_at - start);
+    if (l->seen < TRIALS) l->seen++;
+    return give(l, batch);
 }
 
 int loader_next(Loader *l, Batch **batch)
 {
-    if (!l->ahead) return next_here(l, batch);
-    pthread_mutex_lock(&l->lock);
-    l->slot[l->next ^ 1].full = false; /* what the caller had */
-    pthread_cond_broadcast(&l->change);
-    Slot *s = &l->slot[l->next];
-    while (!s->full)
-        pthread_cond_wait(&l->change, &l->lock);
-    pthread_mutex_unlock(&l->lock);
-    l->next ^= 1;
-    return give(s, batch);
+    return l->ahead ? next_ahead(l, batch) : next_here(l, batch);
 }

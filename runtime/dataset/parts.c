@@ -37,7 +37,7 @@ static int64_t class_of(Dataset *d, int field, int64_t id)
 {
     double v = 0;
     nnrt_source *s = &d->field[field].source[0][0];
-    return s->count && s->count(s, id) == 1 && s->get(s, id, &v) == 0 ? (int64_t)v : 0;
+    return s->count && s->count(s, id) == 1 && source_numbers(s, id, &v) == 0 ? (int64_t)v : 0;
 }
 
 typedef struct Dealt {

@@ -103,7 +103,7 @@ static int take_array(const char *path, const Array *a, Tensor *t)
     *t = (Tensor){.rank = a->rank, .at = rt_alloc(sizeof(double) * (size_t)count)};
     memcpy(t->dim, a->dim, sizeof t->dim);
     for (int64_t i = 0; t->at && i < count; i++)
-        t->at[i] = array_number(a, a->at + (size_t)i * width);
+        t->at[i] = array_number(a->type, a->big, a->at + (size_t)i * width);
     return t->at ? NNRT_OK : NNRT_E_MEM;
 }
 

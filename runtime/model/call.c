@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "model/explain.h"
 #include "model/gang.h"
+#include "model/pace.h"
 #include "model/show.h"
 
 void *rt_area(nnrt *m, int entry)
@@ -31,35 +32,6 @@ int rt_threads(nnrt *m, int threads)
     m->pool = pool_new(threads);
     m->threads_fixed = threads > 0;
     return m->pool ? NNRT_OK : NNRT_E_MEM;
-}
-
-/* ---- one thread or all? Small entries are faster alone, and so is everything on a busy machine. */
-
-enum { PACE_TRIALS = 3, PACE_WAIT = 256, PACE_MOST_WAIT = 1 << 15 };
-
-/* Where the user says how many threads, they are tried first, whatever the length of a call. */
-static bool use_all(const nnrt *m, Pace *p)
-{
-    const double worth = m->threads_fixed ? 0 : 150e-6; /* waking the others costs some of this */
-    bool tried = p->n[1] >= PACE_TRIALS || (p->n[0] && p->n[1] && p->seconds[1] > 2 * p->seconds[0]);
-    if (m->threads_fixed && !tried) return true;
-    if (p->n[0] < PACE_TRIALS || p->seconds[0] < worth) return false;
-    if (!tried) return true;
-    bool all = p->seconds[1] < 0.95 * p->seconds[0];
-    if (--p->until > 0) return all;
-    if (p->wait < PACE_MOST_WAIT) p->wait = p->wait ? 2 * p->wait : PACE_WAIT;
-    p->until = p->wait;
-    return p->wait == PACE_WAIT ? all : !all; /* the first time only starts the count */
-}
-
-static void note_pace(Pace *p, bool all, double seconds)
-{
-    double *mean = &p->seconds[all];
-    if (p->n[all] == 0 || (p->n[all] < PACE_TRIALS && seconds < *mean))
-        *mean = seconds; /* the first call may be slow */
-    else
-        *mean += 0.25 * (seconds - *mean);
-    if (p->n[all] < PACE_TRIALS) p->n[all]++;
 }
 
 static int run_call(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void *work, size_t work_bytes,
@@ -106,10 +78,10 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     int failed = prepare(m, entry, pool_host(m->pool) ? pool_host(m->pool)->threads : 1, sizes);
     if (failed) return failed;
     Pace *pace = &m->pace[entry];
-    bool all = pool_host(m->pool) && use_all(m, pace);
+    bool all = pool_host(m->pool) && pace_all(m, pace);
     double start = rt_now();
     int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes, all ? pool_host(m->pool) : NULL);
-    note_pace(pace, all, rt_now() - start);
+    pace_note(pace, all, rt_now() - start);
     return code;
 }
 

@@ -68,6 +68,7 @@ struct nnrt {
     char **string;     /* option texts that were set */
     bool *option_given; /* by the command line */
     Stream *streams;
+    size_t held, hold_most; /* bytes of files of folders that are held decoded (data/hold.h); hold_most 0: a share of the memory */
 };
 
 /* As nnrt_new, but without a model block; and the block, zero but for its identification. */

@@ -31,20 +31,20 @@ Test(binary, values)
     write_file("a.idx", idx_file, sizeof idx_file);
     Opened o = try_open(&nnrt_reader_idx, "a.idx", "", 1, 3, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    o.source.get(&o.source, 1, v);
+    source_numbers(&o.source, 1, v);
     cr_assert(o.source.n == 2 && v[0] == 4 && v[2] == 255);
     drop(&o);
     write_file("a.npy", npy_file, sizeof npy_file - 1);
     o = try_open(&nnrt_reader_npy, "a.npy", "", 1, 1, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    o.source.get(&o.source, 1, v);
+    source_numbers(&o.source, 1, v);
     cr_assert(o.source.n == 2 && v[0] == -2.5);
     drop(&o);
     mkdir("w", 0777), mkdir("w/up", 0777);
     write_file("w/up/a.wav", wav_file, sizeof wav_file);
     o = try_open(&nnrt_reader_wav_dir, "w", "{\"key\":\"rate\",\"int\":16000}", 1, 3, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    o.source.get(&o.source, 0, v);
+    source_numbers(&o.source, 0, v);
     cr_assert(v[0] == 0.5 && v[1] == -0.5 && v[2] == 0);
     drop(&o);
     o = try_open(&nnrt_reader_wav_dir, "w", "{\"key\":\"rate\",\"int\":8000}", 1, 3, 0);
@@ -61,7 +61,7 @@ Test(binary, values)
                  "\"endian\",\"string\":\"big\"}",
                  1, 1, 0);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    o.source.get(&o.source, 1, v);
+    source_numbers(&o.source, 1, v);
     cr_assert(o.source.n == 2 && v[0] == 0x0405);
     drop(&o);
     o = try_open(&nnrt_reader_bytes, "r", "{\"key\":\"stride\",\"int\":1}", 1, 3, 0);
@@ -211,7 +211,7 @@ static void picture_case(const char *args, int rank, const int64_t *dim, int n, 
     double v[64] = {0};
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     cr_assert_eq(o.source.count(&o.source, 0), n);
-    o.source.get(&o.source, 0, v);
+    source_numbers(&o.source, 0, v);
     for (int i = 0; i < n; i++)
         cr_assert_float_eq(v[i], want[i], 1e-12, "%d: %.17g, not %.17g", i, v[i], want[i]);
     drop(&o);
@@ -350,7 +350,7 @@ static void damage(const nnrt_reader *reader, const char *folder, const char *na
         for (int64_t i = 0; !o.code && i < o.source.n && i < 4; i++) {
             int64_t count = o.source.count(&o.source, i);
             double *v = count < 100000 ? malloc(sizeof(double) * (size_t)(count + 1)) : NULL;
-            if (v) o.source.get(&o.source, i, v);
+            if (v) source_numbers(&o.source, i, v);
             free(v);
         }
         drop(&o);

@@ -190,7 +190,7 @@ Test(npy, headers)
             double v[8] = {0};
             cr_expect_eq(o.source.n, arrays[k].n, "%s", arrays[k].header);
             cr_expect_eq(o.source.count(&o.source, 0), arrays[k].each);
-            o.source.get(&o.source, arrays[k].each > 1 ? 0 : 1, v);
+            source_numbers(&o.source, arrays[k].each > 1 ? 0 : 1, v);
             cr_expect_eq(v[arrays[k].each > 1], arrays[k].second, "%s: %g", arrays[k].header, v[arrays[k].each > 1]);
         }
         drop(&o);

@@ -13,7 +13,7 @@ static void csv_value(const char *text, const char *args, int64_t n, int64_t row
     double v[8] = {0};
     cr_assert_eq(o.code, 0, "%s: %s", text, nnrt_error_text());
     cr_assert_eq(o.source.n, n, "%s: %lld rows", text, (long long)o.source.n);
-    cr_assert_eq(o.source.get(&o.source, row, v), 0);
+    cr_assert_eq(source_numbers(&o.source, row, v), 0);
     cr_assert_float_eq(v[0], want, 1e-12, "%s", text);
     drop(&o);
 }
@@ -83,7 +83,7 @@ Test(csv, borders_of_buffers)
         Opened o = try_open(&nnrt_reader_csv, "b.csv", COLUMN1, 1, 1, 0);
         double v[2] = {0};
         cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-        o.source.get(&o.source, 0, v), o.source.get(&o.source, 1, v + 1);
+        source_numbers(&o.source, 0, v), source_numbers(&o.source, 1, v + 1);
         cr_assert(o.source.n == 2 && v[0] == 7 && v[1] == 8, "%d", shift);
         drop(&o);
     }
@@ -116,7 +116,7 @@ static void text_codes(const char *text, const char *args, int64_t bound, int64_
     double v[64] = {0};
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     cr_assert_eq(o.source.count(&o.source, row), n, "%lld codes", (long long)o.source.count(&o.source, row));
-    o.source.get(&o.source, row, v);
+    source_numbers(&o.source, row, v);
     for (int i = 0; i < n; i++)
         cr_assert_eq(v[i], want[i], "code %d is %g", i, v[i]);
     drop(&o);
@@ -164,7 +164,7 @@ Test(text, vocabulary_is_kept_not_made_again)
     write_file("t.txt", "y y y z\n", 8);
     cr_assert_eq(nnrt_reader_lines.open(&o.spec, &o.source), 0);
     double v[4];
-    o.source.get(&o.source, 0, v);
+    source_numbers(&o.source, 0, v);
     cr_assert(v[0] == 3 && v[3] == 1); /* y as before, z unknown */
     drop(&o);
     o = try_open(&nnrt_reader_lines, "t.txt", "{\"key\":\"bytes\",\"bool\":true}", 1, -1, 9);
@@ -183,7 +183,7 @@ Test(text, lines_of_a_folder)
     Opened o = try_open(&nnrt_reader_lines_dir, "l", "{\"key\":\"bytes\",\"bool\":true}", 1, -1, 256);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
     double v[8];
-    o.source.get(&o.source, 3, v);
+    source_numbers(&o.source, 3, v);
     cr_assert(o.source.n == 5 && o.source.count(&o.source, 3) == 6 && v[0] == 'b' && v[5] == 'r');
     cr_assert(o.source.number(&o.source, 1) == 1 && o.source.number(&o.source, 2) == 0);
     drop(&o);
@@ -191,7 +191,7 @@ Test(text, lines_of_a_folder)
                                              "{\"key\":\"labels\",\"bool\":true},{\"key\":\"glob\",\"string\":\"*.pos\"}"};
     o = try_open(&nnrt_reader_lines_dir, "l", label_args[0], 0, 0, 2);
     cr_assert_eq(o.code, 0, "%s", nnrt_error_text());
-    o.source.get(&o.source, 1, v), o.source.get(&o.source, 2, v + 1);
+    source_numbers(&o.source, 1, v), source_numbers(&o.source, 2, v + 1);
     cr_assert(v[0] == 0 && v[1] == 1);
     drop(&o);
     o = try_open(&nnrt_reader_lines_dir, "l", label_args[1], 0, 0, 2);

@@ -64,7 +64,7 @@ static inline void read_examples(nnrt_source *s)
         if (s->number) CHECK(s->number(s, i) >= 0, "example %lld has no number", (long long)i);
         if (n > MOST) continue;
         double *out = malloc(sizeof *out * (size_t)n);
-        s->get(s, i, out);
+        source_numbers(s, i, out);
         if (s->present) s->present(s, i, out);
         free(out);
     }

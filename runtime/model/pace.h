@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT
+ * pace.h: one thread or all? Small work is done faster alone, and so is everything on a busy machine: both ways are timed. */
+#ifndef NNRT_MODEL_PACE_H
+#define NNRT_MODEL_PACE_H
+
+#include "model/model.h"
+
+bool pace_all(const nnrt *m, Pace *pace); /* is it all, the next time? */
+void pace_note(Pace *pace, bool all, double seconds);
+
+#endif
