@@ -20,7 +20,7 @@ set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
 set(CPACK_DEBIAN_NNC_PACKAGE_NAME nnc)
 set(CPACK_DEBIAN_NNC_PACKAGE_SECTION devel)
 set(CPACK_DEBIAN_NNC_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_NNC_PACKAGE_DEPENDS "libnnrt-dev (= ${PROJECT_VERSION}), gcc, binutils, zlib1g-dev")
+set(CPACK_DEBIAN_NNC_PACKAGE_DEPENDS "libnnrt-dev (= ${PROJECT_VERSION}), gcc, binutils")
 set(CPACK_DEBIAN_NNC_PACKAGE_RECOMMENDS "libpng-dev, libjpeg62-turbo-dev")
 set(CPACK_DEBIAN_NNC_DESCRIPTION "compiler for a small language of neural networks
 A .nn file says where the data comes from, what the model is, how it is
@@ -30,7 +30,7 @@ trains, tests and predicts, or an object with a header for embedding.")
 set(CPACK_DEBIAN_LIBNNRT-DEV_PACKAGE_NAME libnnrt-dev)
 set(CPACK_DEBIAN_LIBNNRT-DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_LIBNNRT-DEV_PACKAGE_DEPENDS "libc6-dev")
-set(CPACK_DEBIAN_LIBNNRT-DEV_PACKAGE_RECOMMENDS "zlib1g-dev, libpng-dev, libjpeg62-turbo-dev")
+set(CPACK_DEBIAN_LIBNNRT-DEV_PACKAGE_RECOMMENDS "libpng-dev, libjpeg62-turbo-dev")
 set(CPACK_DEBIAN_LIBNNRT-DEV_DESCRIPTION "runtime of models that nnc compiles
 The static library and the headers that objects made by nnc are linked
 with: loading of data, training runs, checkpoints and threads.")

@@ -334,7 +334,6 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
     for (uint32_t i = 0; i < n; i++)
         link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_jpeg = emit_has_reader(e, "jpeg");
-    link.needs_zlib = n > 0;
     if (link.shared) return link_library(cx, e, &link);
     const char *const *formats = emit_formats(e, &n);
     for (uint32_t i = 0; i < n; i++)

@@ -37,7 +37,7 @@ warnings="-Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror -I. -I$source/r
 cc -std=c11 -O1 -g $warnings core.c iris.o -o core
 ./core || { echo "core.c ends with $?"; exit 1; }
 # shellcheck disable=SC2086
-cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
+cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lm -lpthread -o convenience
 ./convenience
 
 # Texts from C: bytes need no vocabulary, words have that of the checkpoint.
@@ -77,7 +77,7 @@ printf 'one two three\ntwo three one\n' >w.txt
 "$nnc" texts.nn -o texts_fit && ./texts_fit fit --quiet
 "$nnc" -c texts.nn -o texts.o
 # shellcheck disable=SC2086
-cc -std=c11 -O1 -g $warnings texts.c texts.o "$library" $flag -lz -lm -lpthread -o texts
+cc -std=c11 -O1 -g $warnings texts.c texts.o "$library" $flag -lm -lpthread -o texts
 ./texts || { echo "texts.c ends with $?"; exit 1; }
 
 # The shared library has both layers and needs nothing of ours.
@@ -105,6 +105,6 @@ if [ -z "$flag" ] && command -v valgrind >/dev/null; then
     cc -std=c11 -O1 -g $warnings core.c iris.o -o core
     valgrind -q --error-exitcode=9 ./core
     # shellcheck disable=SC2086
-    cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lz -lm -lpthread -o convenience
+    cc -std=c11 -O1 -g $warnings convenience.c iris.o "$library" $flag -lm -lpthread -o convenience
     valgrind -q --error-exitcode=9 --leak-check=full ./convenience
 fi

@@ -16,7 +16,7 @@ version=$("$nnc" --version | cut -d' ' -f2)
 echo '#include "iris.h"
 int main(void) { iris *m = iris_new(1); int bad = !m; iris_free(m); return bad; }' >main.c
 # shellcheck disable=SC2086
-cc -I. -Iusr/include main.c iris.o -L"usr/$libdir" -lnnrt $flag -lz -lm -lpthread -o main
+cc -I. -Iusr/include main.c iris.o -L"usr/$libdir" -lnnrt $flag -lm -lpthread -o main
 ./main
 mv "usr/$libdir/libnnrt.a" elsewhere
 if "$nnc" "$source/examples/iris/iris.nn" -o iris 2>message; then exit 1; fi

@@ -97,7 +97,7 @@ const char *emit_header(const EmitProgram *e);
 /* `int main` of a program as a loop function, and the loaders its data blocks name as constants. */
 void emit_main(LoopModule *m, const EmitProgram *e);
 void emit_main_data(Cg *cg, const EmitProgram *e);
-const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "gz" ... */
+const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "words" ... */
 bool emit_has_reader(const EmitProgram *e, const char *kind);
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
@@ -128,7 +128,7 @@ typedef struct EmitLink {
     const char *const *extra;
     uint32_t n_extra; /* objects, archives, -l names of the user */
     const char *cc;   /* the command that links */
-    bool shared, is_static, needs_png, needs_jpeg, needs_zlib;
+    bool shared, is_static, needs_png, needs_jpeg;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */

@@ -35,6 +35,14 @@ static bool reads_jpeg(const EmitProgram *e, const CoreReader *r)
     return jpeg;
 }
 
+static bool reads_words(const CoreReader *r)
+{
+    bool words = false;
+    for (uint32_t i = 0; i < r->args.n; i++)
+        words |= strcmp(r->args.at[i].key, "words") == 0;
+    return words;
+}
+
 typedef VEC(const char *) Names;
 
 static void add_name(const EmitProgram *e, Names *list, const char *name)
@@ -53,6 +61,7 @@ const char *const *emit_readers(const EmitProgram *e, uint32_t *n)
             for (uint32_t r = 0; r < field->readers.n; r++) {
                 add_name(e, &list, field->readers.at[r].kind);
                 if (reads_jpeg(e, &field->readers.at[r])) add_name(e, &list, "jpeg");
+                if (reads_words(&field->readers.at[r])) add_name(e, &list, "words");
             }
         }
     }
@@ -96,8 +105,11 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
                 const CoreArg *arg = &entry->args.at[a];
                 used |= arg->role == ROLE_TENSOR && arg->data < 0 && can_be(e, known[k], &arg->type, arg->bound);
             }
-            for (uint32_t r = 0; !in && r < entry->outs.n; r++)
-                used |= can_be(e, known[k], &entry->outs.at[r].type, entry->outs.at[r].bound);
+            for (uint32_t r = 0; !in && r < entry->outs.n; r++) {
+                const CoreOut *o = &entry->outs.at[r];
+                bool classes = o->data >= 0 && strcmp(known[k], "png") == 0; /* a table, whose columns or numbers have names */
+                used |= !classes && can_be(e, known[k], &o->type, o->bound);
+            }
         }
         if (used) vec_add(e->arena, &list, known[k]);
     }
@@ -222,7 +234,7 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     /* The static ones are not position independent: a shared object names the library. */
     if (link->needs_jpeg) vec_add(arena, &argv, link->shared ? "-ljpeg" : "-l:libjpeg.a");
     if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lpng16" : "-l:libpng16.a");
-    if (link->needs_zlib || link->needs_png) vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
+    if (link->needs_png) vec_add(arena, &argv, link->shared ? "-lz" : "-l:libz.a");
     vec_add(arena, &argv, "-lpthread");
     vec_add(arena, &argv, "-lm");
     vec_add(arena, &argv, "-Wl,--gc-sections");

@@ -5,7 +5,9 @@
 #include "base/clock.h"
 
 #if defined(__x86_64__)
+#include <cpuid.h>
 #include <immintrin.h>
+#include <stdbool.h>
 #endif
 
 enum { CHAINS = 12, ROUNDS = 20000 }; /* sums that do not wait for each other: more than a unit has in flight */
@@ -46,14 +48,23 @@ LOOP(with_avx512, __m512, __attribute__((target("avx512f"))))
 #define FUSED(s, x, y) _mm256_fmadd_ps(s, x, y)
 LOOP(with_fma, __m256, __attribute__((target("avx2,fma"))))
 #undef FUSED
+
+/* The CPU has the instructions, and the system saves the registers. __builtin_cpu_supports would bring the names of all CPUs. */
+static bool has(bool avx512)
+{
+    unsigned a, b, c, d, saved, rest, wanted = avx512 ? 0xE6 : 0x06;
+    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA)) return false;
+    __asm__("xgetbv" : "=a"(saved), "=d"(rest) : "c"(0));
+    return (saved & wanted) == wanted && __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & (avx512 ? bit_AVX512F : bit_AVX2);
+}
 #endif
 
 double peak_operations(double seconds)
 {
     double (*loop)(void) = plain;
 #if defined(__x86_64__)
-    if (__builtin_cpu_supports("fma")) loop = with_fma;
-    if (__builtin_cpu_supports("avx512f")) loop = with_avx512;
+    if (has(false)) loop = with_fma;
+    if (has(true)) loop = with_avx512;
 #endif
     double best = 0, now = rt_now(), end = now + seconds;
     while (now < end) { /* pieces of a millisecond: one of them has the processor for itself */

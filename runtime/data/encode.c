@@ -3,7 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/reader.h"
 #include "data/text.h"
+#include "data/words.h"
+
+/* Texts may be encoded where no data block is read: the words come along. */
+static const nnrt_reader *const brings_words __attribute__((used)) = &nnrt_reader_words;
 
 /* The field BLOCK.FIELD; false if there is none. */
 static bool find_field(nnrt *m, const char *name, Spec *spec)

@@ -6,19 +6,22 @@
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
-#include <zlib.h>
 
 #include "base/base.h"
+#include "base/checksum.h"
 #include "base/store.h"
+#include "data/inflate.h"
 
-enum { ROOM = 1 << 18, WITH_HEADER = 15 + 16 };
+enum { ROOM = 1 << 18 };
 
 struct Gzip {
     const char *path;
-    int fd;
+    int fd, code;       /* code: what went wrong while bits were wanted */
     bool packed, ended; /* ended: nothing comes from the file any more */
     bool inside;        /* of a member */
-    z_stream s;         /* what is left in `in`, of plain files too */
+    uint32_t sum;       /* of what the member gave so far, and how much that is */
+    uint64_t n;
+    Inflate z; /* z.bits: what is left in `in`, of plain files too */
     unsigned char in[ROOM];
 };
 
@@ -39,71 +42,121 @@ static int read_some(Gzip *g, void *to, size_t n, size_t *got)
 static int fill(Gzip *g, size_t least)
 {
     int code = NNRT_OK;
-    memmove(g->in, g->s.next_in, g->s.avail_in);
-    g->s.next_in = g->in;
-    while (!code && !g->ended && g->s.avail_in < least) {
+    size_t left = (size_t)(g->z.bits.end - g->z.bits.at);
+    memmove(g->in, g->z.bits.at, left);
+    while (!code && !g->ended && left < least) {
         size_t got = 0;
-        code = read_some(g, g->in + g->s.avail_in, ROOM - g->s.avail_in, &got);
-        g->s.avail_in += (unsigned)got;
+        code = read_some(g, g->in + left, ROOM - left, &got);
+        left += got;
+    }
+    g->z.bits.at = g->in, g->z.bits.end = g->in + left;
+    return code;
+}
+
+static bool more(Bits *b)
+{
+    Gzip *g = b->context;
+    if (!g->code) g->code = fill(g, 1);
+    return !g->code && b->at < b->end;
+}
+
+/* ---- packed files */
+
+static int damaged(const Gzip *g, InflateStatus status)
+{
+    if (g->code) return g->code;
+    return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged%s", g->path, status == INFLATE_TOO_SHORT ? ": it ends too early" : "");
+}
+
+/* The next n bytes of a header, and its checksum. */
+static bool take(Gzip *g, unsigned n, uint32_t *sum, uint32_t *out)
+{
+    if (!bits_take(&g->z.bits, 8 * n, out)) return false;
+    for (unsigned i = 0; i < n; i++) {
+        unsigned char byte = (unsigned char)(*out >> 8 * i);
+        *sum = rt_crc32(*sum, &byte, 1);
+    }
+    return true;
+}
+
+/* Behind the magic number and method: flags, time, what packed it, and what the flags say that follows. */
+static InflateStatus read_header(Gzip *g, uint32_t sum)
+{
+    enum { CHECKED = 2, EXTRA = 4, NAME = 8, REMARK = 16, UNKNOWN = 0xE0 };
+    uint32_t flags, v, n = 0;
+    if (!take(g, 1, &sum, &flags) || !take(g, 4, &sum, &v) || !take(g, 2, &sum, &v)) return INFLATE_TOO_SHORT;
+    if (flags & UNKNOWN) return INFLATE_DAMAGED;
+    if (flags & EXTRA && !take(g, 2, &sum, &n)) return INFLATE_TOO_SHORT;
+    while (n--)
+        if (!take(g, 1, &sum, &v)) return INFLATE_TOO_SHORT;
+    for (uint32_t text = NAME; text <= REMARK; text *= 2)
+        for (v = flags & text; v;)
+            if (!take(g, 1, &sum, &v)) return INFLATE_TOO_SHORT;
+    uint32_t wanted = sum & 0xFFFF;
+    if (flags & CHECKED && !take(g, 2, &sum, &v)) return INFLATE_TOO_SHORT;
+    return flags & CHECKED && v != wanted ? INFLATE_DAMAGED : INFLATE_OK;
+}
+
+/* A member, unless the file ends or goes on with bytes that mean nothing. */
+static int begin_member(Gzip *g)
+{
+    enum { MAGIC = 0x8B1F, DEFLATE = 8 };
+    uint32_t magic = 0, method = 0, sum = 0;
+    g->inside = take(g, 2, &sum, &magic) && magic == MAGIC;
+    if (!g->inside) return g->code;
+    InflateStatus status = take(g, 1, &sum, &method) ? INFLATE_OK : INFLATE_TOO_SHORT;
+    if (!status && method != DEFLATE) status = INFLATE_DAMAGED;
+    if (!status) status = read_header(g, sum);
+    g->sum = 0, g->n = 0;
+    inflate_begin(&g->z);
+    return status ? damaged(g, status) : NNRT_OK;
+}
+
+/* Behind the bytes of a member: their checksum and how many they are. */
+static int end_member(Gzip *g)
+{
+    uint32_t sum, n;
+    bits_align(&g->z.bits);
+    if (!bits_take(&g->z.bits, 32, &sum) || !bits_take(&g->z.bits, 32, &n)) return damaged(g, INFLATE_TOO_SHORT);
+    if (sum != g->sum || n != (uint32_t)g->n) return damaged(g, INFLATE_DAMAGED);
+    return begin_member(g);
+}
+
+static int read_packed(Gzip *g, void *to, size_t n, size_t *got)
+{
+    int code = NNRT_OK;
+    while (!code && g->inside && *got == 0) {
+        InflateStatus status = inflate_read(&g->z, to, n, got);
+        if (status) return damaged(g, status);
+        g->sum = rt_crc32(g->sum, to, *got), g->n += *got;
+        if (*got == 0) code = end_member(g);
     }
     return code;
 }
 
-static bool begins_member(const Gzip *g)
-{
-    return g->s.avail_in >= 2 && g->s.next_in[0] == 0x1f && g->s.next_in[1] == 0x8b;
-}
+/* ---- all files */
 
 int gzip_open(const char *path, Gzip **out)
 {
     Gzip *g = *out = rt_alloc(sizeof *g);
     if (!g) return rt_no_memory_for(path);
     g->path = path;
-    g->s.next_in = g->in;
+    g->z.bits = (Bits){.at = g->in, .end = g->in, .more = more, .context = g};
     g->fd = store_open(path, O_RDONLY);
     int code = g->fd < 0 ? rt_fail_system(errno, "%s", path) : fill(g, 2);
-    if (code || !begins_member(g)) return code;
-    g->packed = g->inside = true;
-    return inflateInit2(&g->s, WITH_HEADER) == Z_OK ? NNRT_OK : rt_no_memory_for(path);
+    g->packed = !code && g->z.bits.end - g->in >= 2 && g->in[0] == 0x1f && g->in[1] == 0x8b;
+    return g->packed ? begin_member(g) : code;
 }
 
 static int read_plain(Gzip *g, void *to, size_t n, size_t *got)
 {
-    if (g->s.avail_in == 0) return g->ended ? NNRT_OK : read_some(g, to, n, got);
-    *got = n < g->s.avail_in ? n : g->s.avail_in;
-    memcpy(to, g->s.next_in, *got);
-    g->s.next_in += *got;
-    g->s.avail_in -= (unsigned)*got;
+    Bits *b = &g->z.bits;
+    size_t there = (size_t)(b->end - b->at);
+    if (there == 0) return g->ended ? NNRT_OK : read_some(g, to, n, got);
+    *got = n < there ? n : there;
+    memcpy(to, b->at, *got);
+    b->at += *got;
     return NNRT_OK;
-}
-
-/* Behind a member: another one, or bytes that mean nothing. */
-static int next_member(Gzip *g)
-{
-    int code = fill(g, 2);
-    g->inside = !code && begins_member(g);
-    if (g->inside) inflateReset(&g->s);
-    return code;
-}
-
-static int read_packed(Gzip *g, void *to, size_t n, size_t *got)
-{
-    g->s.next_out = to;
-    g->s.avail_out = (unsigned)(n > 1 << 30 ? 1 << 30 : n);
-    unsigned room = g->s.avail_out;
-    int code = NNRT_OK;
-    while (!code && g->inside && g->s.avail_out == room) {
-        if (g->s.avail_in == 0) code = fill(g, 1);
-        if (code) break;
-        if (g->s.avail_in == 0) return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged: it ends too early", g->path);
-        int state = inflate(&g->s, Z_NO_FLUSH);
-        if (state == Z_MEM_ERROR) return rt_no_memory_for(g->path);
-        if (state != Z_OK && state != Z_STREAM_END && state != Z_BUF_ERROR)
-            return rt_fail(NNRT_E_IO, "%s: the compressed data is damaged", g->path);
-        if (state == Z_STREAM_END) code = next_member(g);
-    }
-    *got = room - g->s.avail_out;
-    return code;
 }
 
 int gzip_read(Gzip *g, void *to, size_t n, size_t *got)
@@ -115,7 +168,6 @@ int gzip_read(Gzip *g, void *to, size_t n, size_t *got)
 void gzip_close(Gzip *g)
 {
     if (!g) return;
-    if (g->packed) inflateEnd(&g->s);
     if (g->fd >= 0) close(g->fd);
     rt_free(g);
 }

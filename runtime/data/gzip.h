@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * gzip.h: a file from its beginning on; what gzip packed comes unpacked, one member behind the other. Only inflate of zlib is used:
- * its gz functions would bring all that packs into every program that reads data. */
+ * gzip.h: a file from its beginning on; what gzip packed comes unpacked, one member behind the other (RFC 1952). */
 #ifndef NNRT_DATA_GZIP_H
 #define NNRT_DATA_GZIP_H
 

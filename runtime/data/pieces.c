@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT
- * pieces.c: words and characters. */
+ * pieces.c: which pieces a reader's texts have; characters. */
 #include "data/pieces.h"
 
-#include "base/utf8.h"
-#include "data/unicode.h"
+#include "data/words.h"
 
 bool text_wanted(const Spec *spec)
 {
@@ -34,31 +33,10 @@ static size_t next_char(const char *text, size_t n, size_t *at, char *piece, siz
     return k;
 }
 
-/* The next word at *at: letters, marks and digits, in lower case; bytes that are no UTF-8 count as letters. Its length, 0 at
- * the end. */
-static size_t next_word(const char *text, size_t n, size_t *at, char *piece, size_t most)
-{
-    size_t k = 0;
-    bool inside = false;
-    while (*at < n) {
-        uint32_t c;
-        size_t length = utf8_take(text + *at, n - *at, &c);
-        bool letter = c == UTF8_NONE || unicode_in_word(c);
-        if (!letter && inside) break;
-        inside |= letter;
-        if (letter && k + 4 < most) {
-            if (c == UTF8_NONE)
-                piece[k++] = text[*at];
-            else
-                k += utf8_put(unicode_lower(c), piece + k);
-        }
-        *at += length;
-    }
-    piece[k] = 0;
-    return k;
-}
+/* Only in programs that read words, whose lists of readers say so (emit_readers): the tables of all scripts are large. */
+#pragma weak words_next
 
 size_t text_piece(TextMode mode, const char *text, size_t n, size_t *at, char *piece, size_t most)
 {
-    return mode == TEXT_CHARS ? next_char(text, n, at, piece, most) : next_word(text, n, at, piece, most);
+    return mode == TEXT_CHARS ? next_char(text, n, at, piece, most) : words_next(text, n, at, piece, most);
 }

@@ -4,16 +4,11 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <zlib.h>
 
 #include "base/base.h"
 #include "base/bytes.h"
 #include "base/checksum.h"
-
-/* Programs with data blocks have zlib (weak: NULL otherwise). */
-int inflateInit2_(z_streamp strm, int windowBits, const char *version, int stream_size) __attribute__((weak));
-int inflate(z_streamp strm, int flush) __attribute__((weak));
-int inflateEnd(z_streamp strm) __attribute__((weak));
+#include "data/inflate.h"
 
 enum {
     STORED = 0,
@@ -163,23 +158,19 @@ static int find_member(Zip *z, const char *name, const char *preferred, Member *
 /* The first n bytes of a member, or all. */
 static int unpack(const Zip *z, const unsigned char *from, const Member *m, char *to, size_t n)
 {
-    enum { PIECE = 1 << 30 };
-    z_stream s = {0};
-    if (!inflateInit2_ || !inflate || !inflateEnd)
-        return rt_fail(NNRT_E_IO, "%s is packed, which only programs with data blocks read; save it with numpy.savez", z->path);
-    if (inflateInit2_(&s, -15, ZLIB_VERSION, (int)sizeof s) != Z_OK) return rt_no_memory_for(z->path);
-    uint64_t in = m->packed, room = n;
-    int state = Z_OK;
-    s.next_in = (unsigned char *)(uintptr_t)from, s.next_out = (unsigned char *)to;
-    while (state == Z_OK && (room || n == m->bytes)) {
-        s.avail_in = (unsigned)(in < PIECE ? in : PIECE), s.avail_out = (unsigned)(room < PIECE ? room : PIECE);
-        uint64_t had = s.avail_in, held = s.avail_out;
-        state = inflate(&s, Z_NO_FLUSH);
-        in -= had - s.avail_in, room -= held - s.avail_out;
+    Inflate *s = rt_alloc(sizeof *s);
+    if (!s) return rt_no_memory_for(z->path);
+    s->bits = (Bits){.at = from, .end = from + m->packed};
+    inflate_begin(s);
+    InflateStatus status = INFLATE_OK;
+    size_t got = 1, left = n;
+    while (!status && left && got) {
+        status = inflate_read(s, to, left, &got);
+        to += got, left -= got;
     }
-    inflateEnd(&s);
-    if (state == Z_MEM_ERROR) return rt_no_memory_for(z->path);
-    return !room && (state == Z_STREAM_END || n < m->bytes) ? NNRT_OK : damaged(z, "its compressed data is damaged");
+    if (!status && !left && n == m->bytes) status = inflate_read(s, &(char){0}, 1, &left); /* nothing is left over */
+    rt_free(s);
+    return status || left ? damaged(z, "its compressed data is damaged") : NNRT_OK;
 }
 
 static int copy(const Zip *z, const unsigned char *from, const Member *m, size_t n, char **out)

@@ -400,8 +400,9 @@ static int set_name(const WeightMap *map, const Safetensors *f, const char *name
 
 int weight_map_find(WeightMap *map, const Safetensors *f, const Item *it, Origin *o)
 {
-    char out[MOST_NAME] = "", plus[MOST_NAME] = "", unused[2][MOST_NAME] = {"", ""};
+    char out[MOST_NAME], plus[MOST_NAME], unused[2][MOST_NAME];
     const char *name = it->optional && strncmp(it->name, "ema.", 4) == 0 ? it->name + 4 : it->name;
+    *out = *plus = *unused[0] = *unused[1] = 0;
     *o = (Origin){.rank = it->rank, .parts = 1};
     for (int i = 0; i < it->rank; i++)
         o->dim[i] = it->dim[i], o->axis[i] = i;

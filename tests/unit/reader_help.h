@@ -6,10 +6,14 @@
 #include "runtime_help.h"
 
 #include "data/file.h"
+#include "data/words.h"
 #include "dataset/loader.h"
 
 extern const nnrt_reader nnrt_reader_idx, nnrt_reader_npy, nnrt_reader_raw, nnrt_reader_bytes, nnrt_reader_lines, nnrt_reader_lines_dir,
     nnrt_reader_image_dir, nnrt_reader_wav_dir;
+
+/* It brings the words of texts along, as in the list of a program. */
+static const nnrt_reader *const brings_words __attribute__((used)) = &nnrt_reader_words;
 
 #define COLUMN1 "{\"key\":\"columns\",\"range\":[1,2]}"
 

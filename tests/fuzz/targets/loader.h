@@ -8,7 +8,11 @@
 #include "data/file.h"
 #include "data/folder.h"
 #include "data/reader.h"
+#include "data/words.h"
 #include "target.h"
+
+/* It brings the words of texts along, as in the list of a program. */
+static const nnrt_reader *const brings_words __attribute__((used)) = &nnrt_reader_words;
 
 typedef struct Choice {
     const char *args; /* as in the manifest */
