@@ -311,7 +311,7 @@ typedef struct CoreEntry {
     VEC(CoreArg) args;    /* body args are those with role FIELD, TENSOR, SCALAR in order */
     int32_t data;         /* block of `ex in data.part`, or -1 */
     const char *part;
-    VEC(Symbol) data_symbols; /* binder of each of the block's run-time sizes, in its order (0: not named) */
+    VEC(Symbol) data_symbols; /* binder of each of the block's run-time sizes, in its order; what is no binder is not used */
     CoreHead head;
     /* bodies: 1 << n_conditions of them; conditions are bool results of cond_body over counters */
     uint32_t n_conditions;

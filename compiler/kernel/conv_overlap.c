@@ -93,7 +93,7 @@ static void shape_product(Gemm *gm, Ref r)
 static void add_term(Gemm *gm, const Overlap *o, const Ax *n, const Ax row[2], const Ax residue[2], const Ax tap[2], const Ax *to)
 {
     Builder *b = gm->b;
-    Map m = {.rank = 6, .ax = {*n, row[0], row[1], ax_zero(b), ax_zero(b), *to}};
+    Map m = {.rank = 6, .ax = {[0] = *n, [3] = ax_zero(b), [5] = *to}};
     if (o->way == COLUMNS) m.ax[1] = conv_phase_rows(b, o->phase[0], &row[0], &residue[0]);
     for (int i = o->way == COLUMNS ? 1 : 0; i < 2; i++) {
         m.ax[1 + i] = conv_phase_source(b, o->phase[i], &row[i], &tap[i]);

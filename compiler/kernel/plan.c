@@ -246,7 +246,7 @@ void plan_memory(KProgram *p, const KernelOptions *o)
     for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++)
         sample[i] = o->sample ? o->sample[i] : 64;
     uint32_t *root = ARENA_ARRAY(p->arena, uint32_t, p->buf.n + 1);
-    for (uint32_t b = 0; b < p->buf.n; b++)
+    for (uint32_t b = 1; b < p->buf.n; b++)
         root[b] = b;
     for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++)
         find_replacements(p, p->kernel.at[i], root);

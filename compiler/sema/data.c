@@ -37,7 +37,7 @@ static void shape_given(Sema *s, const CoreReader *r, SemaType *type)
     if (!shape) return;
     type->rank = (uint8_t)shape->n_ints;
     for (uint32_t i = 0; i < shape->n_ints; i++)
-        type->axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, shape->ints[i]), 0};
+        type->axis[i] = (Axis){.kind = AXIS_DIM, .dim = dim_const(s->dims, shape->ints[i])};
 }
 
 static bool reader_path(Sema *s, CoreReader *r, const Arg *a)

@@ -224,8 +224,6 @@ static void drop_unused_binders(Sema *s, EntryState *e)
             for (int a = 0; a < entry->args.at[k].type.rank; a++)
                 used |= dim_mentions(s->dims, entry->args.at[k].type.dim[a], entry->binders.at[i]);
         if (used) continue;
-        for (uint32_t k = 0; k < entry->data_symbols.n; k++)
-            if (entry->data_symbols.at[k] == entry->binders.at[i]) entry->data_symbols.at[k] = 0;
         for (uint32_t k = i + 1; k < entry->binders.n; k++) {
             entry->binders.at[k - 1] = entry->binders.at[k];
             entry->binder_names.at[k - 1] = entry->binder_names.at[k];

@@ -285,7 +285,6 @@ static bool bind_binders(Sema *s, MetricCall *c, Instance *instance)
 {
     Frame *frame = s->frame;
     frame_declare(s, c->decl->binders, false);
-    frame_declare(s, c->update_fn->binders, false);
     int *slot = ARENA_ARRAY(s->arena, int, param_count(c->update_fn->params) + 1);
     if (!match_args(s, c->update_fn->params, c->update, c->n_update, slot, c->decl->name, c->arg->span)) return false;
     CallSite site = {.fn = c->update_fn,

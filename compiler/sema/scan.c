@@ -118,7 +118,7 @@ static bool find_sources(Sema *s, Scan *p)
 static Value plain_axes(Sema *s, Value v)
 {
     for (int i = 0; i < v.type.rank; i++)
-        if (v.type.axis[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
+        if (v.type.axis[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){.kind = AXIS_DIM, .dim = dim_const(s->dims, 1)};
     return v;
 }
 
@@ -320,7 +320,7 @@ static SemaType stacked_type(Sema *s, const Scan *p, const Local *emit)
     }
     for (int i = type.rank; i > axis; i--)
         type.axis[i] = type.axis[i - 1];
-    type.axis[axis] = (Axis){AXIS_DIM, p->n, 0};
+    type.axis[axis] = (Axis){.kind = AXIS_DIM, .dim = p->n};
     type.rank++;
     return type;
 }

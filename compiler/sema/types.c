@@ -170,12 +170,14 @@ static bool eval_axis(Sema *s, const DimItem *item, FullType *out, bool allow_st
             return false;
         }
         return add_axis(s, out, (Axis){AXIS_STRETCH, dim_const(s->dims, 1), 0}, item->span);
-    case DIMITEM_ASK: out->ask |= 1u << out->tensor.rank; return add_axis(s, out, (Axis){AXIS_DIM, dim_const(s->dims, 1), 0}, item->span);
+    case DIMITEM_ASK:
+        out->ask |= 1u << out->tensor.rank;
+        return add_axis(s, out, (Axis){.kind = AXIS_DIM, .dim = dim_const(s->dims, 1)}, item->span);
     case DIMITEM_EXPR: break;
     }
     Dim dim = dim_of_expr(s, item->expr);
     if (!dim || !axis_positive(s, dim, item->span)) return false;
-    return add_axis(s, out, (Axis){AXIS_DIM, dim, 0}, item->span);
+    return add_axis(s, out, (Axis){.kind = AXIS_DIM, .dim = dim}, item->span);
 }
 
 static bool eval_tensor(Sema *s, const TypeExpr *type, FullType *out, bool allow_stretch)
@@ -239,7 +241,7 @@ static Value pack_of_axes(Sema *s, const Axis *axes, int n)
     v.type.rank = (uint8_t)n;
     for (int i = 0; i < n; i++) {
         v.type.axis[i] = axes[i];
-        if (axes[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){AXIS_DIM, dim_const(s->dims, 1), 0};
+        if (axes[i].kind == AXIS_STRETCH) v.type.axis[i] = (Axis){.kind = AXIS_DIM, .dim = dim_const(s->dims, 1)};
         if (axes[i].kind == AXIS_PACK) v.n_unknown = true;
         v.items[i] = value_dim(s, axes[i].kind == AXIS_PACK ? dim_symbol(s->dims, axes[i].pack) : v.type.axis[i].dim);
     }

@@ -33,9 +33,9 @@ static Dim entry_dim(Sema *s, const EntryState *e, Dim dim)
 SemaType example_type(Sema *s, const EntryState *e, const CoreField *f)
 {
     SemaType type = {.elem = (Elem)f->type.elem, .rank = (uint8_t)(f->type.rank + 1), .bound = f->bound};
-    type.axis[0] = (Axis){AXIS_DIM, e->batch, 0};
+    type.axis[0] = (Axis){.kind = AXIS_DIM, .dim = e->batch};
     for (int i = 0; i < f->type.rank; i++)
-        type.axis[i + 1] = (Axis){AXIS_DIM, entry_dim(s, e, f->type.dim[i]), 0};
+        type.axis[i + 1] = (Axis){.kind = AXIS_DIM, .dim = entry_dim(s, e, f->type.dim[i])};
     return type;
 }
 
