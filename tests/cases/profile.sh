@@ -36,3 +36,18 @@ cp "$SOURCE/examples/iris/iris.nn" .
 ./iris profile fit --json | tr '{' '\n' | sed -n 's/^"name":"\([^"]*\)".*/\1/p' >profiled
 [ -s listed ] && cmp -s listed profiled || broken "the kernels of the dump are not those of the profile: $(diff listed profiled)"
 shows '"entry":"fit","threads":1,"calls":' ./iris profile fit --json
+
+# Numbers end where the words of their columns do.
+./small profile product --B 4 | awk '
+    function ends(text,   i, at, all) {
+        for (i = 1; i <= 8; i++) {
+            match(text, /[^ ]+/)
+            at += RSTART + RLENGTH - 1
+            all = all " " at
+            text = substr(text, RSTART + RLENGTH)
+        }
+        return all
+    }
+    NR == 2 { head = ends($0) }
+    NR > 2 && ends($0) != head { bad = 1 }
+    END { exit bad || NR < 3 }' || broken "the columns of profile are not under their words"

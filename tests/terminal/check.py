@@ -35,6 +35,8 @@ train fit[B](batch=64, steps=100000000, log_every=20000, save=none, log="none") 
 data points { x: float[64] = csv("points.csv", columns=0..64) }
 eval measure[B](ex in points.all) { report size = mean(net(ex.x) ** 2), far = sum(float(randn([200000]) > 9)) }
 eval drawn[B](batch=1, steps=2000) { report far = sum(float(randn([200000]) > 9)) }
+data kinds { kind: int<2> = csv("points.csv", column=0, labels=["no", "1"]) }
+export fn kind(x: int<2>[2]) -> int<2>[2] as kinds.kind { return x }
 """
 
 
@@ -264,6 +266,8 @@ def main():
             if bool(redraws(on_terminal("fit", "--steps", "100000", *flags, TERM=kind))) != bar:
                 fail(f"{flags} with TERM={kind}: {'no ' if bar else 'a '}redrawn line")
         evaluations()
+        if (words := on_terminal("kind", "0,1")) != "no\r\n1\r\n":
+            fail(f"an export writes {words!r}")
     print("PASS")
 
 

@@ -211,6 +211,7 @@ Test(kernel_band, gradients)
         if (p->kernel.at[i]->kind == K_GROUP) last = p->kernel.at[i];
     cr_assert_not_null(last);
     cr_assert_geq(zeros(last), 1u);
+    cr_assert_eq(opens(last), 2u); /* the scores, which are computed again, and the gradient of the probabilities */
 }
 
 /* ---- damage ---- */
