@@ -15,6 +15,7 @@
 #include "files.h"
 #include "kernel/kernel.h"
 #include "lower/lower.h"
+#include "memory.h"
 #include "package.h"
 #include "sema/sema.h"
 #include "support/budget.h"
@@ -147,14 +148,23 @@ static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *c
         layout = ARENA_NEW(&cx->arena, EntryLayout);
         *layout = own;
     }
-    code->k = kernel_build(&cx->arena, g, &e->layout, layout, &options);
+    code->k = report ? kernel_build(&cx->arena, g, &e->layout, layout, &options)
+                     : memory_build(cx, e, entry, (uint32_t)(code - entry->code), &options);
     const char *wrong = kernel_verify(code->k, &cx->arena);
     if (wrong) BUG("%s: kernels: %s", g->name, wrong);
-    if (driver_dumps(cx, "kernel") && (!cx->o->only || strcmp(cx->o->only, g->name) == 0)) {
-        Text out = {.arena = &cx->arena};
-        kernel_print(code->k, &out);
-        driver_put(cx, NNC_OUT, text_c(&out));
+}
+
+static void dump_kernels(Nnc *cx, const EmitProgram *e)
+{
+    Text out = {.arena = &cx->arena};
+    for (uint32_t i = 0; i < e->entry.n && driver_dumps(cx, "kernel"); i++) {
+        const EmitEntry *entry = &e->entry.at[i];
+        for (uint32_t k = 0; k < entry->n_codes; k++)
+            if (!cx->o->only || strcmp(cx->o->only, entry->lowered->step[k]->name) == 0) kernel_print(entry->code[k].k, &out);
+        const Graph *report = entry->lowered->report;
+        if (report && (!cx->o->only || strcmp(cx->o->only, report->name) == 0)) kernel_print(entry->report.k, &out);
     }
+    driver_put(cx, NNC_OUT, text_c(&out));
 }
 
 static void build_all_kernels(Nnc *cx, EmitProgram *e)
@@ -165,7 +175,7 @@ static void build_all_kernels(Nnc *cx, EmitProgram *e)
         core_treat(entry->lowered->core, &cx->sources);
         const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
         for (uint32_t k = 0; k < entry->n_codes; k++) {
-            entry->code[k].symbol = arena_print(&cx->arena, "%s%u", base, k);
+            entry->code[k] = (EmitCode){.symbol = arena_print(&cx->arena, "%s%u", base, k)};
             build_kernels(cx, e, entry, &entry->code[k], entry->lowered->step[k], false);
             emit_table(e, entry, &entry->code[k]);
         }
@@ -207,6 +217,20 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e)
     if (wrong) BUG("loops: %s", wrong);
     driver_stage_done(cx, "loop");
     return m;
+}
+
+/* Loops whose trains fit in the memory of --memory. NULL: there are none, which has been said. */
+static LoopModule *build_fitting(Nnc *cx, EmitProgram *e)
+{
+    MemoryAnswer answer = MEMORY_AGAIN;
+    LoopModule *m = NULL;
+    for (int round = 0; answer == MEMORY_AGAIN; round++) {
+        if (round) build_all_kernels(cx, e);
+        m = build_loops(cx, e);
+        answer = memory_fits(cx, e, round);
+    }
+    if (cx->o->memory) dump_kernels(cx, e);
+    return answer == MEMORY_FITS ? m : NULL;
 }
 
 /* LLVM takes about 10 us and 1.5 kB for each, and what thirty take for every function. */
@@ -266,7 +290,8 @@ static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *part
     if (wrong) return driver_fail(cx, 2, wrong);
     if (!can_link(cx, &targets->at[0])) return cx->status;
     e->targets = targets;
-    LoopModule *m = build_loops(cx, e);
+    LoopModule *m = build_fitting(cx, e);
+    if (!m) return cx->status;
     if (driver_dumps(cx, "loop")) {
         Text out = {.arena = &cx->arena};
         loop_print(m, &out);
@@ -464,6 +489,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
     e.hash = program_hash(&e);
     build_all_kernels(cx, &e);
+    if (cx->stopped || !cx->o->memory) dump_kernels(cx, &e);
     if (cx->stopped) return 0;
     return write_result(cx, &e);
 }

@@ -45,6 +45,7 @@ typedef struct NncOptions {
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
     int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    long long memory;    /* bytes that a step of a training may take; 0: as many as it likes */
     const void *weights; /* of a model block, and behind it its vocabularies (`export --block` of the program); NULL: none */
     size_t n_weights;
     const char *checkpoint; /* where they come from */

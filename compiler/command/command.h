@@ -20,7 +20,7 @@ typedef struct Verb {
     const char *name, *arguments, *help, *more, *example;
 } Verb;
 
-typedef enum { FLAG_SETS, FLAG_TEXT, FLAG_CHOICE, FLAG_LIST, FLAG_LIBRARY } FlagKind;
+typedef enum { FLAG_SETS, FLAG_TEXT, FLAG_CHOICE, FLAG_LIST, FLAG_LIBRARY, FLAG_BYTES } FlagKind;
 typedef struct FlagRow {
     const char *group; /* a heading, where one begins here; such a row has nothing else */
     const char *spelling;

@@ -28,6 +28,8 @@ typedef struct EmitEntry {
     VEC(const char *) size_names;
     const char *condition; /* symbol, or NULL */
     int64_t sums_area, batch_offset, report_work_offset, train_bytes, n_partials;
+    const int64_t *own_bytes[8]; /* by code: what its kernels want for themselves (kernel_own_bytes), once that is known (memory.c) */
+    int64_t reserve; /* bytes of --memory that buffers of values do not get (memory.c) */
 } EmitEntry;
 
 typedef struct EmitProgram {

@@ -71,9 +71,9 @@ static Dim work_bound(const EmitProgram *e, const EmitEntry *entry)
     for (uint32_t c = 0; c < entry->n_codes; c++) {
         const KProgram *k = entry->code[c].k;
         Dim *end = ARENA_ARRAY(e->arena, Dim, k->table.n + 1);
-        for (uint32_t i = 0; i < k->table.n; i++) {
+        for (uint32_t o = 0; o < k->place_order.n; o++) {
+            uint32_t i = k->place_order.at[o];
             const TableEntry *t = &k->table.at[i];
-            if (t->kind != TABLE_PLACE) continue;
             Dim at = dim_const(dims, 0);
             for (uint32_t j = 0; j < t->above.n; j++)
                 at = larger(dims, at, end[t->above.at[j]]);

@@ -154,7 +154,8 @@ void build_concats(Builder *b);
 void builder_start(Builder *b);                                       /* uses, live, decisions */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 /* plan.c */
-void plan_memory(KProgram *p, const KernelOptions *o);
+void plan_memory(KProgram *p);
+bool plan_replaces(const Kernel *k, uint32_t r, uint32_t w); /* may its result w lie where its operand r is? */
 
 /* seen.c: sets KProgram.seen, and `looks` in their kernels */
 void seen_find(KProgram *p);

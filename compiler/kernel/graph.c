@@ -7,6 +7,7 @@
 #include "kernel/build.h"
 #include "kernel/group.h"
 #include "kernel/margin.h"
+#include "kernel/remake.h"
 #include "kernel/rows.h"
 
 uint32_t kernel_table_dim(KProgram *p, Dim dim)
@@ -565,10 +566,15 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     if (options->least_band >= 0) bands_find(p, &scratch, options->least_band);
     arena_free(&scratch);
     rows_find(p, sample);
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        p->kernel.at[i]->origin = i;
+    p->sample = sample;
+    p->no_reuse = options->no_reuse;
+    if (options->most_work) p->least = !remake_fit(p, options->own_bytes, options->most_work);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);
     seen_find(p);
-    plan_memory(p, options);
+    plan_memory(p);
     return p;
 }

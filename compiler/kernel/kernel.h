@@ -47,6 +47,7 @@ typedef struct Buf {
     Dim elements;      /* extent in elements incl. padding (WORK: to be allocated) */
     int64_t place;     /* constant byte offset, or table entry for WORK (set by plan) */
     uint32_t first, last; /* WORK, LOCAL: lifetime in kernel numbers (position in the flattened order) */
+    bool replaces;     /* WORK: it lies where another one is, which it replaces */
     bool zero_init;    /* must be zero before `first` (never needed so far) */
 } Buf;
 
@@ -133,6 +134,7 @@ struct Kernel {
     /* UPDATE: rd[0] = the f64 vector (loss, scalars); gradients already lie in the gradient block */
     int64_t statement;
     uint32_t order; /* position in the flattened order */
+    uint32_t origin; /* place in the list of the program before anything was computed again; a copy has that of its kernel */
 };
 
 /* The prologue's table: filled once per call, read by kernels. */
@@ -158,7 +160,14 @@ typedef struct KProgram {
     uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
     VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
+    VEC(uint32_t) place_order; /* the table entries of places, each behind those that it lies above */
+    uint32_t n_planned; /* buffers; those behind came later (kernel_add_work) */
+    const int64_t *sample; /* sizes that the plan is made for, by Symbol */
+    bool no_reuse;
     uint32_t work_entry, scratch_entry;
+    bool remade; /* some values are computed again (remake.h) */
+    uint32_t most_loc; /* of the kernel at which most values are in use, if most_work is set */
+    bool least; /* more values are in use at one time than most_work, and no way is known to have fewer */
     int64_t local_bytes; /* of each thread: local buffers of groups */
     int64_t scratch_bytes; /* of each thread: these, and behind them what one kernel takes for itself (the loop stage) */
     uint32_t first_number; /* of its kernels, which `order` counts on, among those of the whole program */
@@ -181,6 +190,9 @@ typedef struct KernelOptions {
     uint32_t n_facts; /* of the entry sizes */
     const int64_t *option_offset; /* byte offset in the options struct by option index */
     int64_t *const_offset; /* byte offset of module->table[k] in the program's constant block */
+    const int64_t *own_bytes; /* kernel_own_bytes of an earlier attempt, or NULL */
+    int64_t
+        most_work; /* bytes that values in use at one time should have at most: what does not fit is computed again (remake.h); 0: any */
     bool sums_in_train; /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */
 } KernelOptions;
 
@@ -189,6 +201,12 @@ typedef struct KernelOptions {
 KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options);
 const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
 void kernel_print(const KProgram *p, Text *out);
+/* Bytes that the places of work buffers take at these sizes. */
+int64_t kernel_work_bytes(const KProgram *p, Arena *scratch, const int64_t *sample);
+/* Another work buffer, used by kernel k alone. kernel_plan_again: behind the last one of these all get their places anew; entries stay. */
+uint32_t kernel_add_work(KProgram *p, const Kernel *k, const char *name, uint8_t dtype, Dim elements);
+void kernel_plan_again(KProgram *p);
+int64_t *kernel_own_bytes(const KProgram *p, Arena *arena); /* by origin: bytes of those work buffers, at the sizes of the plan */
 /* What one run of a kernel costs (cost.c), for `profile`: additions, multiplications and other functions of numbers, each as one; bytes
  * of the elements that it reads and writes, each once. */
 typedef struct KernelCost {

@@ -72,7 +72,7 @@ static int64_t align64(int64_t n)
     return (n + 63) & ~(int64_t)63;
 }
 
-static Dim bytes_of(KProgram *p, const Buf *buf)
+static Dim bytes_of(const KProgram *p, const Buf *buf)
 {
     return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
 }
@@ -106,7 +106,7 @@ static void sort_in(const Placed *placed, uint32_t *by_offset, uint32_t n)
 
 /* May kernel k's result w lie where r is? Every read of r must be the element that is written at
  * the same point. */
-static bool replaces(const Kernel *k, uint32_t r, uint32_t w)
+bool plan_replaces(const Kernel *k, uint32_t r, uint32_t w)
 {
     if (k->kind != K_NEST && k->kind != K_GEMM) return false;
     for (uint32_t i = 0; i < k->wr.n; i++) {
@@ -126,7 +126,7 @@ static bool may_replace(const KProgram *p, const Kernel *k, uint32_t r, uint32_t
     if (from->cls != BUF_WORK || to->cls != BUF_WORK || to->first != k->order || to->last == k->order || from->last != k->order)
         return false;
     if (from->elements != to->elements || dtype_bytes(from->dtype) != dtype_bytes(to->dtype)) return false;
-    return replaces(k, r, w);
+    return plan_replaces(k, r, w);
 }
 
 /* root[b]: the buffer whose place b takes. */
@@ -147,12 +147,12 @@ static void find_replacements(KProgram *p, const Kernel *k, uint32_t *root)
     }
 }
 
-static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root, uint32_t *n)
+static uint32_t *by_size(KProgram *p, Arena *arena, const int64_t *bytes, uint32_t *n)
 {
-    uint32_t *order = ARENA_ARRAY(p->arena, uint32_t, p->buf.n);
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, p->buf.n);
     *n = 0;
     for (uint32_t b = 1; b < p->buf.n; b++) {
-        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || root[b] != b) continue;
+        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || p->buf.at[b].replaces) continue;
         uint32_t at = (*n)++;
         while (at > 0 && bytes[order[at - 1]] < bytes[b])
             order[at] = order[at - 1], at--;
@@ -162,51 +162,138 @@ static uint32_t *by_size(KProgram *p, const int64_t *bytes, const uint32_t *root
 }
 
 /* Bytes at the sample. */
-static int64_t *sizes_of(KProgram *p, const int64_t *sample)
+static int64_t *sizes_of(KProgram *p, Arena *arena)
 {
-    int64_t *bytes = ARENA_ARRAY(p->arena, int64_t, p->buf.n + 1);
+    int64_t *bytes = ARENA_ARRAY(arena, int64_t, p->buf.n + 1);
     for (uint32_t b = 1; b < p->buf.n; b++) {
         if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements) continue;
-        if (!dim_eval(p->module->dims, bytes_of(p, &p->buf.at[b]), sample, &bytes[b])) bytes[b] = INT64_MAX / 4096;
+        if (!dim_eval(p->module->dims, bytes_of(p, &p->buf.at[b]), p->sample, &bytes[b])) bytes[b] = INT64_MAX / 4096;
     }
     return bytes;
 }
 
 /* The formulas: lowest first, each above those before it that live when it does. */
-static void add_places(KProgram *p, const KernelOptions *o, const Placed *placed, const uint32_t *by_offset, uint32_t n)
+static void add_places(KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n)
 {
-    TableEntry total = {.kind = TABLE_WORK};
-    uint32_t first = p->table.n;
+    p->place_order.n = 0;
     for (uint32_t i = 0; i < n; i++) {
-        Buf *buf = &p->buf.at[placed[by_offset[i]].buf];
-        TableEntry entry = {.kind = TABLE_PLACE, .dim = bytes_of(p, buf)};
-        for (uint32_t j = 0; j < i; j++)
-            if (o->no_reuse || conflict(&p->buf.at[placed[by_offset[j]].buf], buf)) vec_add(p->arena, &entry.above, first + j);
-        vec_add(p->arena, &p->table, entry);
-        vec_add(p->arena, &total.above, first + i);
-        buf->place = first + i;
+        const Buf *buf = &p->buf.at[placed[by_offset[i]].buf];
+        TableEntry *entry = &p->table.at[buf->place];
+        entry->above.n = 0;
+        for (uint32_t j = 0; j < i; j++) {
+            const Buf *below = &p->buf.at[placed[by_offset[j]].buf];
+            if (p->no_reuse || conflict(below, buf)) vec_add(p->arena, &entry->above, (uint32_t)below->place);
+        }
+        vec_add(p->arena, &p->place_order, (uint32_t)buf->place);
     }
-    vec_add(p->arena, &p->table, total);
-    p->work_entry = p->table.n - 1;
 }
 
-static void place_all(KProgram *p, const KernelOptions *o, const int64_t *sample, const uint32_t *root)
+static void place_all(KProgram *p)
 {
     uint32_t n = 0;
-    const int64_t *bytes = sizes_of(p, sample);
-    const uint32_t *order = by_size(p, bytes, root, &n);
-    Placed *placed = ARENA_ARRAY(p->arena, Placed, n + 1);
-    uint32_t *by_offset = ARENA_ARRAY(p->arena, uint32_t, n + 1);
+    Arena arena = {0};
+    const int64_t *bytes = sizes_of(p, &arena);
+    const uint32_t *order = by_size(p, &arena, bytes, &n);
+    Placed *placed = ARENA_ARRAY(&arena, Placed, n + 1);
+    uint32_t *by_offset = ARENA_ARRAY(&arena, uint32_t, n + 1);
     for (uint32_t i = 0; i < n; i++) {
         int64_t at = best_gap(p, placed, by_offset, i, &p->buf.at[order[i]], bytes[order[i]]);
         placed[i] = (Placed){order[i], at, at + bytes[order[i]]};
         sort_in(placed, by_offset, i);
     }
-    add_places(p, o, placed, by_offset, n);
+    add_places(p, placed, by_offset, n);
+    arena_free(&arena);
+}
+
+/* A table entry for each place, in the order of the buffers. */
+static void add_entries(KProgram *p, const uint32_t *root)
+{
+    for (uint32_t b = 1; b < p->buf.n; b++) {
+        Buf *buf = &p->buf.at[b];
+        if (buf->cls != BUF_WORK || !buf->elements) continue;
+        buf->replaces = root[b] != b;
+        if (buf->replaces) continue;
+        buf->place = p->table.n;
+        vec_add(p->arena, &p->table, ((TableEntry){.kind = TABLE_PLACE, .dim = bytes_of(p, buf)}));
+    }
     for (uint32_t b = 1; b < p->buf.n; b++)
-        if (root[b] != b) p->buf.at[b].place = p->buf.at[root[b]].place;
+        if (p->buf.at[b].replaces) p->buf.at[b].place = p->buf.at[root[b]].place;
+    p->work_entry = p->table.n;
+    vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_WORK});
+    p->scratch_entry = p->table.n;
     vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_SCRATCH});
-    p->scratch_entry = p->table.n - 1;
+}
+
+/* ---- buffers that come later ----------------------------------------------------------------- */
+
+static const Kernel *outermost(const KProgram *p, uint32_t order)
+{
+    const Kernel *k = NULL;
+    for (uint32_t i = 0; i < p->kernel.n && p->kernel.at[i]->order <= order; i++)
+        k = p->kernel.at[i];
+    return k;
+}
+
+uint32_t kernel_add_work(KProgram *p, const Kernel *k, const char *name, uint8_t dtype, Dim elements)
+{
+    for (uint32_t b = p->n_planned; b < p->buf.n; b++) /* for another machine */
+        if (p->buf.at[b].name == name && p->buf.at[b].first == k->order && p->buf.at[b].elements == elements) return b;
+    Buf buf = {.name = name, .cls = BUF_WORK, .dtype = dtype, .elements = elements, .first = k->order, .last = k->order};
+    buf.type = (Type){.dtype = dtype, .rank = 1, .dim = {elements}};
+    buf.stride[0] = dim_const(p->module->dims, 1);
+    const Kernel *around = k->own_rows || k->grouped ? outermost(p, k->order) : NULL; /* threads are at several kernels of it */
+    if (around) buf.first = around->order, buf.last = last_order(around);
+    buf.place = p->table.n;
+    vec_add(p->arena, &p->table, ((TableEntry){.kind = TABLE_PLACE, .dim = bytes_of(p, &buf)}));
+    vec_add(p->arena, &p->buf, buf);
+    p->place_order.n = 0; /* until they are placed */
+    return p->buf.n - 1;
+}
+
+/* Where nobody said what sizes are usual, each is 64. */
+static const int64_t *usual_sizes(const KProgram *p)
+{
+    uint32_t n = symbol_count(p->module->dims) + 1;
+    int64_t *sample = ARENA_ARRAY(p->arena, int64_t, n);
+    for (uint32_t i = 0; i < n; i++)
+        sample[i] = 64;
+    return sample;
+}
+
+void kernel_plan_again(KProgram *p)
+{
+    if (p->place_order.n) return;
+    if (!p->sample) p->sample = usual_sizes(p);
+    place_all(p);
+}
+
+int64_t *kernel_own_bytes(const KProgram *p, Arena *arena)
+{
+    uint32_t most = 0;
+    for (uint32_t i = 0; i < p->kernel.n; i++)
+        if (p->kernel.at[i]->origin > most) most = p->kernel.at[i]->origin;
+    int64_t *own = ARENA_ARRAY(arena, int64_t, most + 1);
+    for (uint32_t b = p->n_planned; b < p->buf.n; b++) {
+        int64_t bytes = 0, *sum = &own[outermost(p, p->buf.at[b].first)->origin];
+        if (dim_eval(p->module->dims, bytes_of(p, &p->buf.at[b]), p->sample, &bytes) && bytes > *sum) *sum = bytes;
+    }
+    return own;
+}
+
+int64_t kernel_work_bytes(const KProgram *p, Arena *scratch, const int64_t *sample)
+{
+    int64_t *end = ARENA_ARRAY(scratch, int64_t, p->table.n + 1), most = 0;
+    for (uint32_t i = 0; i < p->place_order.n; i++) {
+        uint32_t e = p->place_order.at[i];
+        const TableEntry *t = &p->table.at[e];
+        int64_t at = 0, bytes = 0;
+        for (uint32_t j = 0; j < t->above.n; j++)
+            if (end[t->above.at[j]] > at) at = end[t->above.at[j]];
+        if (!dim_eval(p->module->dims, t->dim, sample, &bytes)) return INT64_MAX / 4096;
+        end[e] = align64(at + bytes);
+        if (end[e] > most) most = end[e];
+    }
+    return most;
 }
 
 /* Local buffers lie in the scratch of a thread: each at the first place that none of those has which live at the same time. */
@@ -230,7 +317,7 @@ static void place_locals(KProgram *p)
     p->local_bytes = p->scratch_bytes;
 }
 
-void plan_memory(KProgram *p, const KernelOptions *o)
+void plan_memory(KProgram *p)
 {
     Life *life = ARENA_ARRAY(p->arena, Life, p->buf.n + 1);
     for (uint32_t i = 0; i < p->kernel.n; i++)
@@ -242,14 +329,13 @@ void plan_memory(KProgram *p, const KernelOptions *o)
         p->buf.at[b].last = life[b].last;
         if (!life[b].touched && p->buf.at[b].cls == BUF_WORK) p->buf.at[b].elements = 0; /* never used: no memory */
     }
-    int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(p->module->dims) + 1);
-    for (uint32_t i = 0; i <= symbol_count(p->module->dims); i++)
-        sample[i] = o->sample ? o->sample[i] : 64;
     uint32_t *root = ARENA_ARRAY(p->arena, uint32_t, p->buf.n + 1);
     for (uint32_t b = 1; b < p->buf.n; b++)
         root[b] = b;
-    for (uint32_t i = 0; i < p->kernel.n && !o->no_reuse; i++)
+    for (uint32_t i = 0; i < p->kernel.n && !p->no_reuse; i++)
         find_replacements(p, p->kernel.at[i], root);
-    place_all(p, o, sample, root);
+    p->n_planned = p->buf.n;
+    add_entries(p, root);
+    place_all(p);
     place_locals(p);
 }

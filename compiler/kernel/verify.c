@@ -333,8 +333,8 @@ static int64_t *find_offsets(Check *c)
 {
     const KProgram *p = c->p;
     int64_t *offset = ARENA_ARRAY(c->arena, int64_t, p->table.n + 1);
-    for (uint32_t i = 0; i < p->table.n; i++) {
-        if (p->table.at[i].kind != TABLE_PLACE) continue;
+    for (uint32_t k = 0; k < p->place_order.n; k++) {
+        uint32_t i = p->place_order.at[k];
         for (uint32_t j = 0; j < p->table.at[i].above.n; j++) {
             uint32_t e = p->table.at[i].above.at[j];
             int64_t end = align64(plus(c, plus(c, offset[e], value(c, p->table.at[e].dim)), 63) - 63);

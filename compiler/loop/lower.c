@@ -60,5 +60,6 @@ void loop_lower(LoopModule *m, KProgram *p, const char *prefix)
         lower_driver(m, p, l[i].prefix, l[i].by_order.at);
     }
     loop_for(m, n);
+    kernel_plan_again(p);
     lower_prologue(m, p, arena_print(m->arena, "%s_prologue", prefix));
 }

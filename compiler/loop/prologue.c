@@ -93,6 +93,7 @@ static bool lies_above(const uint64_t *row, uint32_t j)
 typedef struct Below {
     uint64_t *bits; /* rows of `words` */
     uint32_t words;
+    bool *known;
     VEC(uint32_t) direct;
 } Below;
 
@@ -102,12 +103,12 @@ static void find_below(Fill *f, Below *w, uint32_t i)
     const TableEntry *t = &f->p->table.at[i];
     uint64_t *row = w->bits + (size_t)i * w->words;
     for (uint32_t j = 0; j < t->above.n; j++) {
-        if (t->above.at[j] >= i || f->p->table.at[t->above.at[j]].kind != TABLE_PLACE)
-            BUG("%s: place %u lies above a later one", f->p->name, i);
+        if (!w->known[t->above.at[j]]) BUG("%s: place %u lies above a later one", f->p->name, i);
         const uint64_t *other = w->bits + (size_t)t->above.at[j] * w->words;
         for (uint32_t k = 0; k < w->words; k++)
             row[k] |= other[k];
     }
+    w->known[i] = true;
     w->direct.n = 0;
     for (uint32_t j = 0; j < t->above.n; j++)
         if (!lies_above(row, t->above.at[j])) vec_add(arena, &w->direct, t->above.at[j]);
@@ -145,15 +146,14 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     LV sum = l_float(b, LT_f64, 1, 0);
     Below below = {.words = p->table.n / 64 + 1};
     below.bits = ARENA_ARRAY(m->arena, uint64_t, (size_t)below.words *(p->table.n + 1));
-    for (uint32_t i = 0; i < p->table.n; i++) {
-        const TableEntry *t = &p->table.at[i];
-        if (t->kind == TABLE_DIM) {
-            l_store(b, f.table, 8 * (int64_t)i, DT_i64, dim_value(&f, t->dim), 0);
-        } else if (t->kind == TABLE_PLACE) {
-            LV v = place_value(&f, &below, i, end, &sum);
-            total = larger(&f, total, end[i]);
-            l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
-        }
+    below.known = ARENA_ARRAY(m->arena, bool, p->table.n + 1);
+    for (uint32_t i = 0; i < p->table.n; i++)
+        if (p->table.at[i].kind == TABLE_DIM) l_store(b, f.table, 8 * (int64_t)i, DT_i64, dim_value(&f, p->table.at[i].dim), 0);
+    for (uint32_t k = 0; k < p->place_order.n; k++) {
+        uint32_t i = p->place_order.at[k];
+        LV v = place_value(&f, &below, i, end, &sum);
+        total = larger(&f, total, end[i]);
+        l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
     }
     check(&f, sum);
     for (uint32_t i = 0; i < p->table.n; i++) {

@@ -62,27 +62,7 @@ static Dim is_long(Dims *dims, Dim n)
     return dim_floordiv(dims, dim_mul(dims, dim_const(dims, 2), n), more);
 }
 
-/* A work buffer that lives in one kernel: above the others that live then. */
 static const char totals_name[] = "totals";
-
-static uint32_t add_buffer(KProgram *p, const Kernel *k, Dim elements)
-{
-    Dims *dims = p->module->dims;
-    Buf buf = {.name = totals_name, .cls = BUF_WORK, .dtype = DT_f64, .elements = elements};
-    buf.type = (Type){.dtype = DT_f64, .rank = 1, .dim = {elements}};
-    buf.stride[0] = dim_const(dims, 1);
-    TableEntry place = {.kind = TABLE_PLACE, .dim = dim_mul(dims, elements, dim_const(dims, 8))};
-    for (uint32_t i = 1; i < p->buf.n; i++) {
-        const Buf *other = &p->buf.at[i];
-        bool lives = other->first <= k->order && k->order <= other->last;
-        if (other->cls == BUF_WORK && other->elements && other->name != totals_name && lives)
-            vec_add(p->arena, &place.above, (uint32_t)other->place);
-    }
-    vec_add(p->arena, &p->table, place);
-    buf.place = p->table.n - 1;
-    vec_add(p->arena, &p->buf, buf);
-    return p->buf.n - 1;
-}
 
 uint32_t segments_buffer(KProgram *p, const Kernel *k)
 {
@@ -95,7 +75,7 @@ uint32_t segments_buffer(KProgram *p, const Kernel *k)
     }
     Dim some = is_long(dims, length);
     if (dim_is_const(dims, some, &none) && none == 0) return 0;
-    return add_buffer(p, k, dim_mul(dims, sums, some));
+    return kernel_add_work(p, k, totals_name, DT_f64, dim_mul(dims, sums, some));
 }
 
 uint32_t segments_slots(KProgram *p, const Kernel *k, Dim n, Dim rows, Dim row)
@@ -104,7 +84,7 @@ uint32_t segments_slots(KProgram *p, const Kernel *k, Dim n, Dim rows, Dim row)
     int64_t none;
     Dim some = is_long(dims, n), slots = dim_floordiv(dims, n, dim_const(dims, SEGMENT));
     if (dim_is_const(dims, some, &none) && none == 0) return 0;
-    return add_buffer(p, k, dim_mul(dims, some, dim_add(dims, rows, dim_mul(dims, slots, row))));
+    return kernel_add_work(p, k, totals_name, DT_f64, dim_mul(dims, some, dim_add(dims, rows, dim_mul(dims, slots, row))));
 }
 
 /* ---- totals: functions that all kernels call, since the code would be long in each tile ---- */

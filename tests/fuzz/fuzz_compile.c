@@ -82,16 +82,18 @@ static Plan plan_of(uint64_t seed, bool source)
     p.machine.least_band = 1;
     p.gen.gates = one_in(&state, 3);
     p.looks = !source && one_in(&state, 4);
+    p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(mix(&state) % 8) * 4096 : 0;
     return p;
 }
 
 static void print_plan(const Plan *p)
 {
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes, p->gen.f64 ? "f64" : "f32",
-           p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "", p->gen.constant ? ", constant sizes" : "",
-           p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "", p->machine.no_reuse ? ", no reuse" : "",
-           p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "", p->machine.least_group ? ", groups" : "",
-           p->gen.gates ? ", gates" : "", p->looks ? ", prints" : "");
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes,
+           p->gen.f64 ? "f64" : "f32", p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "",
+           p->gen.constant ? ", constant sizes" : "", p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "",
+           p->machine.no_reuse ? ", no reuse" : "", p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "",
+           p->machine.least_group ? ", groups" : "", p->gen.gates ? ", gates" : "", p->looks ? ", prints" : "",
+           p->machine.most_work ? ", little memory" : "");
     if (p->only >= 0) printf(", result %d only", p->only);
     printf("\n");
 }
@@ -312,31 +314,46 @@ static bool has_bands(const Kernel *k)
     return some;
 }
 
-/* What is masked adds zeros: the bits are those of kernels that do all of it, but for the sign of a zero. */
-static const char *check_without_bands(const Plan *p, const Machine *m, Arena *arena)
+/* The first call by kernels that were made with other options; `exact`: zeros with their sign. */
+static const char *check_another(const Plan *p, const Machine *m, const MachineOptions *options, bool exact, const char *what, Arena *arena)
 {
-    Machine all;
-    MachineOptions options = p->machine;
+    Machine other;
     const Graph *g = m->source;
-    bool some = false;
-    for (uint32_t i = 0; i < m->p->kernel.n; i++)
-        some |= has_bands(m->p->kernel.at[i]);
-    if (!some) return NULL;
-    options.least_band = -1;
-    machine_lay_out(&all, arena, (Graph *)(uintptr_t)g);
+    machine_lay_out(&other, arena, (Graph *)(uintptr_t)g);
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
     choose_sizes(g, p->seed, 0, symbols);
     TensorValue *in = gen_values(arena, g, p->seed, symbols);
     TensorValue *got = ARENA_ARRAY(arena, TensorValue, g->result.n + 1), *want = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
-    const char *error = machine_compile(&all, &options);
+    const char *error = machine_compile(&other, options);
     if (!error) error = machine_call(m, symbols, in, got, 1, arena);
-    if (!error) error = machine_call(&all, symbols, in, want, 1, arena);
-    for (uint32_t i = 0; i < g->result.n && !error; i++)
-        for (int64_t e = 0; e < want[i].count && !error; e++)
+    if (!error) error = machine_call(&other, symbols, in, want, 1, arena);
+    for (uint32_t i = 0; i < g->result.n && !error; i++) {
+        if (exact && !same_bits(&got[i], &want[i])) error = arena_print(arena, "result %u has other bits without %s", i, what);
+        for (int64_t e = 0; e < want[i].count && !error && !exact; e++)
             if (!is_close(element(&got[i], e), element(&want[i], e), 0))
-                error = arena_print(arena, "result %u [%lld] has other bits without bands", i, (long long)e);
-    machine_free(&all);
+                error = arena_print(arena, "result %u [%lld] has other bits without %s", i, (long long)e, what);
+    }
+    machine_free(&other);
     return error;
+}
+
+/* What is masked adds zeros: the bits are those of kernels that do all of it, but for the sign of a zero. */
+static const char *check_without_bands(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    bool some = false;
+    for (uint32_t i = 0; i < m->p->kernel.n; i++)
+        some |= has_bands(m->p->kernel.at[i]);
+    options.least_band = -1;
+    return some ? check_another(p, m, &options, false, "bands", arena) : NULL;
+}
+
+/* What is computed again has the same bits. */
+static const char *check_with_memory(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    options.most_work = 0;
+    return m->p->remade ? check_another(p, m, &options, true, "a limit of memory", arena) : NULL;
 }
 
 /* Shared with the children. */
@@ -372,6 +389,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
         arena_free(&scratch);
     }
     if (!error) error = check_without_bands(p, &m, arena);
+    if (!error) error = check_with_memory(p, &m, arena);
     machine_free(&m);
     machine_free(&plain);
     return error;

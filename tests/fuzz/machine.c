@@ -184,6 +184,7 @@ static const char *build_kernels(Machine *m, const MachineOptions *o)
                              .no_reuse = o->no_reuse,
                              .least_group = o->least_group,
                              .least_band = o->least_band,
+                             .most_work = o->most_work,
                              .n_symbols = n,
                              .symbols = symbols,
                              .const_offset = lay_out_tables(m)};

@@ -14,7 +14,7 @@ typedef struct MachineOptions {
     const char *cpu; /* NULL: native */
     bool no_fusion, no_reuse, strict;
     bool f64;
-    int64_t least_group, least_band; /* KernelOptions */
+    int64_t least_group, least_band, most_work; /* KernelOptions */
 } MachineOptions;
 
 typedef struct Machine {

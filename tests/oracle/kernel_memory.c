@@ -39,9 +39,9 @@ static int64_t find_places(Memory *m)
     const KProgram *p = m->p;
     int64_t total = 0;
     m->offset = ARENA_ARRAY(m->arena, int64_t, p->table.n + 1);
-    for (uint32_t i = 0; i < p->table.n; i++) {
+    for (uint32_t k = 0; k < p->place_order.n; k++) {
+        uint32_t i = p->place_order.at[k];
         const TableEntry *t = &p->table.at[i];
-        if (t->kind != TABLE_PLACE) continue;
         for (uint32_t j = 0; j < t->above.n; j++) {
             uint32_t e = t->above.at[j];
             int64_t end = align64(m->offset[e] + memory_dim(m, p->table.at[e].dim));

@@ -116,6 +116,8 @@ Test(loop, scan_and_places)
     TableEntry above = {.kind = TABLE_PLACE, .dim = dim_mul(dims, dim_mul(dims, dim_add(dims, n, one), w), D(4))};
     vec_add(&arena, &above.above, 0);
     vec_add(&arena, &prog->table, above);
+    vec_add(&arena, &prog->place_order, 0);
+    vec_add(&arena, &prog->place_order, 1);
     vec_add(&arena, &prog->table, (TableEntry){.kind = TABLE_WORK});
     prog->buf.at[other].cls = prog->buf.at[y].cls = BUF_WORK;
     prog->buf.at[other].place = 0;
