@@ -194,6 +194,8 @@ Test(prim, patterns)
         {"f[B, H, W](x: float[B, H, W]) -> float[B, H * W]", "return rearrange(x, \"b ... -> b (...)\")"},
         {"f[*S, c](x: float[*S, c]) -> float[c]", "return reduce(x, \"... c -> c\", mean)"},
         {"f[*S, c](x: float[*S, c]) -> float[*S]", "return reduce(x, \"... c -> ...\", max)"},
+        {"f(x: float[2, 2, 2, 2, 2, 2, 2, 2]) -> float[2, 2, 2, 2, 2, 2, 2]",
+         "return reduce(x, \"a b c d e f g h -> a b c d e f g\", sum)"},
         {"f[b, s](m: bool[b, s]) -> bool[b, 7, s]", "return repeat(m, \"b s -> b t s\", t=7)"},
         {"f[b, s](m: float[b, s]) -> float[b, 3 * s]", "return repeat(m, \"b s -> b (k s)\", k=3)"},
         {"f[b](x: float[b, 6]) -> float[b, 2, 3]", "return rearrange(x, \"b (u v) -> b u v\", u=2)"},
