@@ -38,6 +38,20 @@ enum {
 };
 enum { NNRT_MAX_ARGS = 56, NNRT_MAX_BASES = NNRT_BASE_ARG + NNRT_MAX_ARGS, NNRT_MAX_SIZES = 16 };
 
+/* A program can have its loops several times, for several levels of processors, of which a call takes the best that runs here
+ * (core/cpu.c). Tables of functions are by level; what is there once runs everywhere. */
+enum { NNRT_LEVELS = 3 };
+enum { /* what an x86-64 processor may have: bits of nnrt_level.needs */
+#define CPU(NAME, ...) NNRT_CPU_##NAME,
+#include "cpu.def"
+       NNRT_N_CPU
+};
+typedef struct nnrt_level {
+    const char *name; /* "x86-64-v3" */
+    uint64_t needs;
+    int32_t number, reserved; /* number: 2, 3 ... of x86-64-v2, x86-64-v3 ...; 1: the only one */
+} nnrt_level;
+
 typedef struct nnrt_entry nnrt_entry;
 typedef struct nnrt_program nnrt_program;
 
@@ -54,7 +68,8 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
                                   NNRT_GRADIENT: its gradient */
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
-    int32_t suspect, reserved; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
+    int32_t suspect, level;    /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite;
+                                  level: whose code runs */
     const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
     int32_t assertion, reserved_too; /* with NNRT_E_ASSERT: its number, */
     int64_t n_false, first_false;    /* how many of its elements do not hold, and which is the first */
@@ -97,9 +112,10 @@ typedef struct nnrt_statement { /* one group of a `minimize`: paths and an optim
                                          slot_offset[s] + (e - hull) * float size */
     const nnrt_range *unseen;  /* of these, what no kernel looks at: it is tested before an update */
     int64_t hull;              /* first element of the gradient block and of the slots */
-    void (*update)(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
-    void (*measure)(const nnrt_rule *rule, int64_t n, double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
-    int32_t (*finite)(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
+    void (*update[NNRT_LEVELS])(const nnrt_rule *rule, int64_t n); /* the rule's loop over n elements (core/rules.c) */
+    void (*measure[NNRT_LEVELS])(const nnrt_rule *rule, int64_t n,
+                                 double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
+    int32_t (*finite[NNRT_LEVELS])(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
     int32_t line, n_unseen; /* line: of the minimize */
     int32_t n_more, reserved; /* statements behind this one that are updated with it */
 } nnrt_statement;
@@ -136,7 +152,7 @@ typedef struct nnrt_code { /* generated code of an entry, for one combination of
     const nnrt_arg *arg; /* n_args + n_results of the entry */
     const nnrt_require *require; /* n_requires */
     int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */
-    void (*driver)(nnrt_ctx *ctx, int64_t tid);
+    void (*driver[NNRT_LEVELS])(nnrt_ctx *ctx, int64_t tid);
 } nnrt_code;
 
 struct nnrt_entry {
@@ -147,7 +163,7 @@ struct nnrt_entry {
     const nnrt_statement *statement;
     const nnrt_code *code[8]; /* by combination of conditions */
     int32_t n_conditions, n_report_values; /* doubles written by report, dense, in order */
-    int32_t (*condition)(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters and options */
+    int32_t (*condition[NNRT_LEVELS])(const nnrt_ctx *ctx); /* bits; NULL if none. Reads counters and options */
     const nnrt_code *report; /* SUMS -> results; NULL for exports */
     uint64_t train_bytes; /* of a train entry: the area */
     uint64_t grad_offset, grad_count; /* gradient block in the area: bytes; elements */
@@ -194,6 +210,8 @@ typedef struct nnrt_core_table {
                 void *const *args);
     int (*report)(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples, int clear);
     int (*blank)(const nnrt_program *program, void *model); /* all zero: weights will be loaded */
+    int (*level)(const nnrt_program *program, int32_t wanted);
+    uint64_t (*cpu)(void);
 } nnrt_core_table;
 
 struct nnrt_program {
@@ -212,11 +230,17 @@ struct nnrt_program {
     const nnrt_core_table *core;
     const void *weights; /* a model block with the start values; NULL: the initialisers make them */
     const char *vocabularies; /* of the checkpoint that had the weights, as its metadata has them, or NULL */
+    const nnrt_level *level; /* the least first */
+    int32_t n_levels, reserved;
 };
 
 /* ---- the core (core/call.c): what generated wrappers and libnnrt call -------------------------------- */
 int nnrt_core_blank(const nnrt_program *program, void *model);
 int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed);
+uint64_t nnrt_core_cpu(void); /* what the processor has: bits NNRT_CPU_...; 0 where nothing is looked at */
+/* The number of the level whose code calls run, or 0 if the processor has not what the least one needs. wanted: this level's, from now
+ * on, if the processor has it: else 0, and nothing changes; 0: only asks. */
+int nnrt_core_level(const nnrt_program *program, int32_t wanted);
 int nnrt_core_check(const nnrt_program *program, const void *model);
 int nnrt_core_train_init(const nnrt_program *program, const nnrt_entry *entry, void *train, uint64_t seed);
 int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, void *sums);

@@ -12,7 +12,7 @@ grep -rn '#include "' runtime --include='*.[ch]' | awk -v rooms="$(echo $rooms)"
     BEGIN { n = split(rooms, room, " "); for (i = 1; i <= n; i++) rank[room[i]] = i }
     {
         split($0, at, ":"); split(at[1], from, "/"); split($0, quoted, "\""); header = quoted[2]
-        top = header ~ /^(nnrt|nnrt_abi|nnrt_types)\.h$|^optimizers\.def$/
+        top = header ~ /^(nnrt|nnrt_abi|nnrt_types)\.h$|^(optimizers|cpu)\.def$/
         to = header; sub("/.*", "", to)
         if (from[3] == "") good = top                                          # nnrt.h and what it stands on
         else if (from[2] == "core") good = top || header !~ "/"                # freestanding: beside the file

@@ -12,6 +12,7 @@ typedef struct CgTarget {
     /* filled by codegen_target: */
     LoopTarget loop;
     const char *features;
+    uint64_t needs; /* bits NNRT_CPU_... of nnrt_abi.h */
     const char *arch; /* "x86_64", "aarch64", "riscv64" */
     bool is_foreign;  /* another architecture than that of the host */
 } CgTarget;

@@ -9,8 +9,6 @@
 #include <llvm-c/Transforms/PassBuilder.h>
 #include <string.h>
 
-enum { MAX_FEATURES = 8 };
-
 void cg_set_text(LLVMContextRef context, LLVMValueRef function, const char *key, const char *value)
 {
     LLVMAddAttributeAtIndex(function, LLVMAttributeFunctionIndex,
@@ -39,8 +37,7 @@ void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef
     LLVMContextRef context = LLVMContextCreate();
     LLVMModuleRef module = LLVMModuleCreateWithNameInContext("features", context);
     LLVMSetTarget(module, target->triple);
-    LLVMValueRef caller[MAX_FEATURES];
-    if (n > MAX_FEATURES) BUG("%d features", n);
+    LLVMValueRef *caller = ARENA_ARRAY(arena, LLVMValueRef, n + 1);
     for (int i = 0; i < n; i++)
         caller[i] = add_function(arena, module, target, NULL, add_function(arena, module, target, name[i], NULL));
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();

@@ -72,19 +72,23 @@ static bool is_listed(const char *features, const char *name)
     return false;
 }
 
-static void find_x86_vectors(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine, bool native)
+static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine, bool native)
 {
-    enum { SSE2, SSE41, AVX, FMA, FMA4, AVX512, N };
-    static const char *const name[N] = {"sse2", "sse4.1", "avx", "fma", "fma4", "avx512f"};
-    bool has[N];
-    for (int i = 0; i < N && native; i++)
+    static const char *const name[] = {
+#define CPU(NAME, TEXT, ...) [NNRT_CPU_##NAME] = TEXT,
+#include "cpu.def"
+    };
+    bool has[NNRT_N_CPU];
+    for (int i = 0; i < NNRT_N_CPU && native; i++)
         has[i] = is_listed(target->features, name[i]);
-    if (!native) cg_find_features(arena, target, machine, name, N, has);
-    if (!has[SSE2]) BUG("every x86_64 has SSE2, but not %s", target->cpu);
-    target->loop.fma = has[FMA] || has[FMA4];
-    target->loop.floor = has[SSE41];
-    target->loop.vector_bytes = has[AVX512] ? 64 : has[AVX] ? 32 : 16;
-    target->loop.n_registers = has[AVX512] ? 32 : 16;
+    if (!native) cg_find_features(arena, target, machine, name, NNRT_N_CPU, has);
+    if (!has[NNRT_CPU_sse2]) BUG("every x86_64 has SSE2, but not %s", target->cpu);
+    for (int i = 0; i < NNRT_N_CPU; i++)
+        target->needs |= (uint64_t)has[i] << i;
+    target->loop.fma = has[NNRT_CPU_fma] || has[NNRT_CPU_fma4];
+    target->loop.floor = has[NNRT_CPU_sse41];
+    target->loop.vector_bytes = has[NNRT_CPU_avx512f] ? 64 : has[NNRT_CPU_avx] ? 32 : 16;
+    target->loop.n_registers = has[NNRT_CPU_avx512f] ? 32 : 16;
 }
 
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
@@ -101,17 +105,44 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     if (!machine) return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
     /* NEON, and F of riscv64, have both instructions */
     target->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp};
-    if (strcmp(target->arch, "x86_64") == 0) find_x86_vectors(arena, target, machine, native);
+    if (strcmp(target->arch, "x86_64") == 0) find_x86(arena, target, machine, native);
     LLVMDisposeTargetMachine(machine);
     return NULL;
+}
+
+static bool is_x86(const CgTarget *target)
+{
+    return strcmp(target->arch, "x86_64") == 0;
+}
+
+/* Three levels that nearly all processors are one of; GCC, LLVM and glibc know them by these names. */
+static const char *set_levels(Arena *arena, CgTargets *targets, bool strict_fp)
+{
+    static const char *const name[LOOP_MAX_LEVELS][2] = {{"x86-64-v2", ".v2"}, {"x86-64-v3", ".v3"}, {"x86-64-v4", ".v4"}};
+    const char *triple = targets->at[0].triple, *error = NULL;
+    targets->n = LOOP_MAX_LEVELS;
+    for (uint32_t i = 0; i < targets->n && !error; i++) {
+        targets->at[i] = (CgTarget){.triple = triple, .cpu = name[i][0]};
+        error = codegen_target(arena, &targets->at[i], strict_fp);
+        targets->at[i].loop.level = (uint8_t)i;
+        targets->at[i].loop.suffix = name[i][1];
+    }
+    return error;
 }
 
 const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple, const char *cpu, bool strict_fp)
 {
     *targets = (CgTargets){.at = {{.triple = triple, .cpu = cpu}}, .n = 1};
     const char *error = codegen_target(arena, &targets->at[0], strict_fp);
+    if (!error && is_x86(&targets->at[0]) && cpu && strcmp(cpu, "generic") == 0) error = set_levels(arena, targets, strict_fp);
     if (error) return error;
-    targets->at[1] = targets->at[0];
-    targets->at[1].loop.level = 1;
+    CgTarget *every = &targets->at[targets->n];
+    *every = targets->at[0];
+    if (is_x86(every)) {
+        every->cpu = "x86-64", every->features = "", every->needs = 0;
+        every->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 16, .strict = strict_fp};
+    }
+    every->loop.level = (uint8_t)targets->n;
+    every->loop.suffix = NULL;
     return NULL;
 }

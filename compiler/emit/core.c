@@ -40,15 +40,9 @@ static const struct {
     Embedded bitcode[2];
 } core[] = {{"x86_64", BOTH(core, _x86_64_bc)}, {"aarch64", BOTH(core, _aarch64_bc)}, {"riscv64", BOTH(core, _riscv64_bc)}};
 
-static const char *embedded_name(const EmitProgram *e, const char *kind, const char *name)
+const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name)
 {
     return arena_print(e->arena, "nnrt_%s_%s", kind, name);
-}
-
-const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name, uint32_t level)
-{
-    const char *suffix = e->targets->at[level].loop.suffix;
-    return arena_print(e->arena, "%s%s", embedded_name(e, kind, name), suffix ? suffix : "");
 }
 
 /* The loops of the optimizers in use, and the one that looks at gradients. */
@@ -59,11 +53,11 @@ static void link_rules(Cg *cg, const EmitProgram *e)
         const CoreEntry *entry = e->entry.at[i].lowered->core;
         for (uint32_t k = 0; entry && k < entry->minimizes.n; k++) {
             const Optimizer *row = entry->minimizes.at[k].optimizer;
-            vec_add(e->arena, &used, embedded_name(e, "rule", row->name));
-            if (row->sees == SEES_tensors) vec_add(e->arena, &used, embedded_name(e, "measure", row->name));
+            vec_add(e->arena, &used, emit_rule_symbol(e, "rule", row->name));
+            if (row->sees == SEES_tensors) vec_add(e->arena, &used, emit_rule_symbol(e, "measure", row->name));
         }
     }
-    if (used.n) vec_add(e->arena, &used, embedded_name(e, "rule", "finite"));
+    if (used.n) vec_add(e->arena, &used, emit_rule_symbol(e, "rule", "finite"));
     for (uint32_t level = 0; used.n && level < e->targets->n; level++)
         codegen_bitcode(cg, level, rules[e->f64].bytes, *rules[e->f64].n, used.at, used.n);
 }

@@ -107,8 +107,8 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in",
  * program's machine, and the rest, for `arch`, if that is not NULL. Before any constant is made. */
 void emit_core(Cg *cg, const EmitProgram *e, const char *arch);
 const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
-/* kind: rule, measure; of a level that the program has */
-const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name, uint32_t level);
+/* kind: rule, measure; behind it stands the suffix of a level */
+const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name);
 
 /* parts.c: LLVM and the object files of all parts of `m` (loop_split). */
 typedef struct EmitParts {

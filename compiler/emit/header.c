@@ -343,6 +343,12 @@ const char *emit_header(const EmitProgram *e)
         text_add(
             t, "extern const unsigned char %s_core_weights[%s_MODEL_BYTES]; /* trained, aligned: the model of exports and evaluations */\n",
             e->prefix, h.upper);
+    if (e->targets->n > 1)
+        text_add(t,
+                 "int %s_core_cpu_level(int32_t wanted); /* whose code runs: 2, 3, 4 of x86-64-v2 ... -v4, 0: none can here; wanted: this "
+                 "from now\n"
+                 "    on, 0 if it cannot */\n",
+                 e->prefix);
     text_add(t, "int %s_core_check(const void *model);         /* NNRT_E_ABI: made by another program */\n", e->prefix);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry_functions(&h, &e->entry.at[i]);

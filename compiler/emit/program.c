@@ -7,6 +7,7 @@
 #include "nnrt_abi.h"
 
 _Static_assert((int)CORE_MAX_ARGS == (int)NNRT_MAX_ARGS && (int)CORE_MAX_SIZES == (int)NNRT_MAX_SIZES, "limits of an entry");
+_Static_assert((int)LOOP_MAX_LEVELS == (int)NNRT_LEVELS, "levels of a program");
 
 enum { MOST_FIELDS = 48 };
 typedef struct Fields { /* of a struct or array being built */
@@ -60,6 +61,19 @@ static CgConst int64_array(Out *o, const int64_t *v, uint32_t n)
 static CgConst double_array(Out *o, const double *v, int64_t n)
 {
     return n ? place(o, cg_bytes(o->cg, v, sizeof(double) * (size_t)n)) : cg_null(o->cg);
+}
+
+/* Pointers to the function `before<suffix>behind` of each level; of none without `before`. */
+static CgConst functions(Out *o, const char *before, const char *behind)
+{
+    const CgTargets *targets = o->e->targets;
+    CgConst item[NNRT_LEVELS];
+    for (uint32_t i = 0; i < NNRT_LEVELS; i++) {
+        const char *suffix = targets->at[i].loop.suffix;
+        bool is_there = before && i < targets->n;
+        item[i] = is_there ? cg_symbol(o->cg, arena_print(o->e->arena, "%s%s%s", before, suffix ? suffix : "", behind)) : cg_null(o->cg);
+    }
+    return cg_array(o->cg, item, NNRT_LEVELS);
 }
 
 /* ---- nnrt_desc ----------------------------------------------------------------------------------- */
@@ -230,7 +244,7 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
         add(&f, cg_null(o->cg));
     }
     add(&f, cg_symbol(o->cg, arena_print(o->e->arena, "%s_prologue", code->symbol)));
-    add(&f, cg_symbol(o->cg, arena_print(o->e->arena, "%s_driver", code->symbol)));
+    add(&f, functions(o, code->symbol, "_driver"));
     return place(o, structure(o, &f));
 }
 
@@ -294,9 +308,9 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add(&f, cg_array(o->cg, slot, LAYOUT_SLOTS));
     add(&f, tested);
     add_i64(o, &f, entry->layout.hull);
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", m->optimizer->name, 0)));
-    add(&f, by_tensor ? cg_symbol(o->cg, emit_rule_symbol(o->e, "measure", m->optimizer->name, 0)) : cg_null(o->cg));
-    add(&f, cg_symbol(o->cg, emit_rule_symbol(o->e, "rule", "finite", 0)));
+    add(&f, functions(o, emit_rule_symbol(o->e, "rule", m->optimizer->name), ""));
+    add(&f, functions(o, by_tensor ? emit_rule_symbol(o->e, "measure", m->optimizer->name) : NULL, ""));
+    add(&f, functions(o, emit_rule_symbol(o->e, "rule", "finite"), ""));
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, n_unseen);
     add_i32(o, &f, s->more);
@@ -370,7 +384,7 @@ static CgConst entry_info(Out *o, const EmitEntry *entry, uint32_t index)
     add(&f, cg_array(o->cg, code, 8));
     add_i32(o, &f, core ? core->n_conditions : 0);
     add_i32(o, &f, n_values);
-    add(&f, entry->condition ? cg_symbol(o->cg, entry->condition) : cg_null(o->cg));
+    add(&f, functions(o, entry->condition, ""));
     add(&f, reports ? code_info(o, entry, &entry->report, entry->lowered->report, true) : cg_null(o->cg));
     add_i64(o, &f, entry->train_bytes);
     add_i64(o, &f, l->grad_offset);
@@ -500,6 +514,21 @@ static void add_weights(Out *o, Fields *f)
     add(f, *words ? cg_string(o->cg, words) : cg_null(o->cg));
 }
 
+static CgConst levels(Out *o)
+{
+    const CgTargets *targets = o->e->targets;
+    CgConst item[NNRT_LEVELS];
+    for (uint32_t i = 0; i < targets->n; i++) {
+        Fields f = {0};
+        add(&f, cg_string(o->cg, targets->at[i].cpu));
+        add_i64(o, &f, (int64_t)targets->at[i].needs);
+        add_i32(o, &f, targets->n > 1 ? 2 + i : 1);
+        add_i32(o, &f, 0);
+        item[i] = structure(o, &f);
+    }
+    return pointer_to(o, item, targets->n);
+}
+
 void emit_program(Cg *cg, const EmitProgram *e)
 {
     Out o = {.cg = cg, .e = e};
@@ -528,5 +557,8 @@ void emit_program(Cg *cg, const EmitProgram *e)
     add(&f, const_block(&o));
     add(&f, cg_symbol(cg, "nnrt_core_functions"));
     add_weights(&o, &f);
+    add(&f, levels(&o));
+    add_i32(&o, &f, e->targets->n);
+    add_i32(&o, &f, 0);
     cg_global(cg, arena_print(e->arena, "%s_program", e->prefix), structure(&o, &f), 16, true);
 }

@@ -258,11 +258,12 @@ static void wrap_entry(LoopModule *m, const EmitProgram *e, const EmitEntry *ent
 
 void emit_wrappers(LoopModule *m, const EmitProgram *e)
 {
-    uint8_t model_seed[] = {LT_ptr, LT_i64}, model[] = {LT_ptr};
+    uint8_t model_seed[] = {LT_ptr, LT_i64}, model[] = {LT_ptr}, level[] = {LT_i32};
     constant(m, core_symbol(e, "model_bytes"), e->layout.model_bytes);
     defaults(m, e);
     forward(m, e, NULL, core_symbol(e, "init"), "nnrt_core_init", model_seed, 2);
     forward(m, e, NULL, core_symbol(e, "check"), "nnrt_core_check", model, 1);
+    if (e->targets->n > 1) forward(m, e, NULL, core_symbol(e, "cpu_level"), "nnrt_core_level", level, 1);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) wrap_entry(m, e, &e->entry.at[i]);
 }

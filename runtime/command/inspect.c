@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "command/command.h"
+#include "model/cpu.h"
 #include "model/manifest.h"
 
 static void put_entry(FILE *f, nnrt *m, const Json *e)
@@ -68,6 +69,9 @@ int command_info(Cli *cli)
            p->float_bytes == 8 ? "double precision" : "single precision");
     printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)rt_parameters(p), (unsigned long long)p->model_bytes,
            (unsigned long long)p->hash);
+    const char *cpu = cpu_check(p) ? NULL : cpu_name(p);
+    char cpus[200];
+    printf("code for %s; here runs %s\n", cpu_names(p, cpus, sizeof cpus), cpu ? cpu : "none of it");
     puts("entry points:");
     for (const Json *e = json_first(entries); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0) put_entry(stdout, cli->m, e);

@@ -6,6 +6,7 @@
 #include "command/command.h"
 #include "command/sample.h"
 #include "export/export.h"
+#include "model/cpu.h"
 #include "model/manifest.h"
 #include "run/fit.h"
 
@@ -18,7 +19,8 @@ static int exit_status(int code)
     switch (code) {
     case NNRT_OK: return EXIT_OK;
     case RT_USAGE: return EXIT_USAGE;
-    case RT_SYSTEM: return EXIT_FILE;
+    case RT_SYSTEM:
+    case NNRT_E_CPU: return EXIT_FILE;
     case NNRT_E_NUMERIC: return EXIT_NUMERIC;
     case NNRT_E_MEM: return EXIT_MEMORY;
     case NNRT_E_ALIGN: return EXIT_INTERNAL;
@@ -39,9 +41,12 @@ static void put_error(const char *program)
 static int version(Cli *cli)
 {
     const char *nnc = json_text(cli->m->manifest, "nnc", "?");
-    if (!cli->json) return printf("%s, made by nnc %s\n", cli->program->name, nnc), NNRT_OK;
+    const char *cpu = cpu_check(cli->program) ? NULL : cpu_name(cli->program);
+    if (!cli->json)
+        return printf("%s, made by nnc %s; runs code for %s\n", cli->program->name, nnc, cpu ? cpu : "no such processor"), NNRT_OK;
     json_put(stdout, "{\"program\":", cli->program->name);
     json_put(stdout, ",\"nnc\":", nnc);
+    json_put(stdout, ",\"cpu\":", cpu ? cpu : "");
     printf(",\"hash\":\"%016llx\"}\n", (unsigned long long)cli->program->hash);
     return NNRT_OK;
 }

@@ -172,7 +172,7 @@ static int32_t bad_tensor(const nnrt_program *program, const nnrt_entry *entry, 
     for (int32_t i = 0; i < program->n_tensors; i++) {
         const nnrt_tensor_info *t = &program->tensor[i];
         int64_t first = (t->offset - 64) / (int64_t)sizeof(nnrt_float);
-        if (!t->is_state && covers(s, first) && !s->finite(grad + first, t->padded)) return i;
+        if (!t->is_state && covers(s, first) && !s->finite[0](grad + first, t->padded)) return i;
     }
     return -1;
 }
@@ -233,13 +233,16 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     int e = check_call(entry, model, train, call, sizes);
     if (e) return e;
     if (nnrt_core_check(program, model)) return fail(call, NNRT_E_ABI, 0, -1, 0, 0);
+    int32_t level = core_level(program);
+    if (level < 0) return fail(call, NNRT_E_CPU, 0, -1, (int64_t)program->level[0].needs, (int64_t)nnrt_core_cpu());
     int64_t counter[NNRT_N_COUNTERS] = {0};
     void *base[NNRT_MAX_BASES] = {0};
-    nnrt_ctx ctx = {.nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .watch = watch_of(call), .base = base};
+    nnrt_ctx ctx = {
+        .nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .watch = watch_of(call), .base = base, .level = level};
     set_counters(entry, counter, train, call);
     base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
-    const nnrt_code *code = entry->code[entry->condition ? entry->condition(&ctx) : 0];
+    const nnrt_code *code = entry->code[entry->condition[level] ? entry->condition[level](&ctx) : 0];
     int64_t table[code->n_table + 1];
     ctx.table = table;
     if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
@@ -248,7 +251,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     if (need > call->work_bytes || (need && !call->work)) return fail(call, NNRT_E_WORK, 0, -1, (int64_t)need, (int64_t)call->work_bytes);
     if ((e = check_args(entry, code, table, args, call))) return e;
     set_bases(program, entry, code, &ctx, base, model, train, call, args, table);
-    run_gang(&ctx, code->driver, call->host);
+    run_gang(&ctx, code->driver[level], call->host);
 
     if (ctx.fail == NNRT_E_ASSERT) return fail(call, NNRT_E_ASSERT, ctx.fail_line, ctx.assertion, ctx.first_false, ctx.n_false);
     if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
@@ -295,10 +298,12 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     if (!train_or_sums || (uintptr_t)train_or_sums % NNRT_ALIGN) return NNRT_E_ALIGN;
     unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
     const nnrt_code *code = entry->report;
+    int32_t level = core_level(program);
+    if (level < 0) return NNRT_E_CPU;
     int64_t table[code->n_table + 1], none = 0;
     int64_t counter[NNRT_N_COUNTERS] = {0};
     void *base[NNRT_MAX_BASES] = {0};
-    nnrt_ctx ctx = {.table = table, .base = base, .nt = 1, .entry = entry};
+    nnrt_ctx ctx = {.table = table, .base = base, .nt = 1, .entry = entry, .level = level};
     base[NNRT_BASE_SUMS] = sums;
     base[NNRT_BASE_WORK] = area + entry->report_work_offset;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
@@ -308,13 +313,13 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     base[NNRT_BASE_SCRATCH] = area + entry->report_work_offset + core_align((uint64_t)table[code->work_entry]);
     for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++])
         base[NNRT_BASE_ARG + i] = values + at;
-    if (entry->n_reports) run_gang(&ctx, code->driver, NULL);
+    if (entry->n_reports) run_gang(&ctx, code->driver[level], NULL);
     if (examples) *examples = (int64_t)*(double *)(void *)sums;
     if (clear) start_sums(entry, sums);
     return NNRT_OK;
 }
 
 const nnrt_core_table nnrt_core_functions = {
-    nnrt_core_init, nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear,
-    nnrt_core_work, nnrt_core_call,  nnrt_core_report,     nnrt_core_blank,
+    nnrt_core_init, nnrt_core_check,  nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work,
+    nnrt_core_call, nnrt_core_report, nnrt_core_blank,      nnrt_core_level,     nnrt_core_cpu,
 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * core.h: the freestanding core, part of every object: as machine code, for another target than the compiler's host as bitcode.
  *
- * No libc calls but memcpy, memset and memmove, no globals that change, no errno, no libm. Compiled twice (float and double, NNRT_DOUBLE),
+ * No libc calls but memcpy, memset and memmove, no globals that change but those of cpu.c, no errno, no libm. Compiled twice (float and double, NNRT_DOUBLE),
  * without contraction of floating-point expressions, so that every target computes the same bits. */
 #ifndef NNRT_CORE_H
 #define NNRT_CORE_H
@@ -36,6 +36,8 @@ struct nnrt_rule { /* one update of a range of elements */
     void nnrt_measure_##NAME(const nnrt_rule *r, int64_t n, double *sum);
 #include "optimizers.def"
 int32_t nnrt_rule_finite(const nnrt_float *g, int64_t n); /* is every element a finite number? */
+
+int32_t core_level(const nnrt_program *program); /* cpu.c: place of the level that calls run; -1: the processor has none */
 
 static inline nnrt_float core_limited(nnrt_float g, nnrt_float limit)
 {

@@ -42,7 +42,7 @@ static int64_t chunks_of(int64_t n)
 static int64_t partials_of(const nnrt_statement *s)
 {
     int64_t n = chunks_of(total_of(s));
-    for (int32_t k = 0; s->measure && k < s->n_ranges; k++)
+    for (int32_t k = 0; s->measure[0] && k < s->n_ranges; k++)
         n += 2 * chunks_of(s->range[k].count);
     return n;
 }
@@ -137,7 +137,8 @@ static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *g
     const nnrt_range *range = all ? s->range : s->unseen;
     for (int32_t k = 0; k < n_ranges; k++) {
         int64_t lo, n = share(ctx, &range[k], tid, &lo);
-        if (n > 0 && !s->finite(grad + (range[k].offset - s->hull + lo), n)) __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
+        if (n > 0 && !s->finite[ctx->level](grad + (range[k].offset - s->hull + lo), n))
+            __atomic_store_n(&ctx->stop, 1 + g->number, __ATOMIC_RELAXED);
     }
     nnrt_barrier(ctx);
     return !__atomic_load_n(&ctx->stop, __ATOMIC_RELAXED);
@@ -178,7 +179,7 @@ static void measure_tensors(nnrt_ctx *ctx, const Group *g, const nnrt_rule *rule
             int64_t n = range->count - lo < NNRT_CHUNK ? range->count - lo : NNRT_CHUNK;
             if (piece % ctx->nt != tid) continue;
             nnrt_rule r = rule_at(ctx, g->s, rule, range->offset + lo);
-            g->s->measure(&r, n, sum + 2 * piece);
+            g->s->measure[ctx->level](&r, n, sum + 2 * piece);
         }
     }
     nnrt_barrier(ctx);
@@ -206,10 +207,10 @@ static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t
     const double *sum = tensor_sums(g);
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
-        if (s->measure) set_norms(rule, s->range[k].count, &sum);
+        if (s->measure[0]) set_norms(rule, s->range[k].count, &sum);
         if (n <= 0) continue;
         nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
-        s->update(&r, n);
+        s->update[ctx->level](&r, n);
         limit_weights(r.w, n, (nnrt_float)g->args[ARG_clip_weights]);
     }
 }
@@ -226,7 +227,7 @@ static void update_group(nnrt_ctx *ctx, const Group *g, double norm, int32_t tid
     nnrt_rule rule = {.decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1};
     rule.count = *count_of(ctx, g->s) + 1, rule.numbers = args + ARG_lr;
     if (args[ARG_clip] > 0 && norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
-    if (g->s->measure) measure_tensors(ctx, g, &rule, tid);
+    if (g->s->measure[0]) measure_tensors(ctx, g, &rule, tid);
     update_share(ctx, g, &rule, tid);
 }
 

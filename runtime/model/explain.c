@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/shape.h"
+#include "model/cpu.h"
 #include "model/manifest.h"
 #include "model/show.h"
 
@@ -153,6 +154,7 @@ int explain_call(const nnrt *m, int entry, const nnrt_call *call, const int64_t 
         if (err->argument >= 0)
             return rt_fail(code, "%s %s: the pointer %s is NULL", m->program->name, name, argument_name(e, err->argument));
         return rt_fail(code, "%s: memory is not aligned", name);
+    case NNRT_E_CPU: return cpu_check(m->program);
     case NNRT_E_ABI: return rt_fail(code, "%s: the model's memory is not of this program", name);
     default: return rt_fail(code, "%s: error %d", name, code);
     }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/plain.h"
+#include "model/cpu.h"
 #include "model/gang.h"
 #include "model/vocab.h"
 
@@ -53,6 +54,8 @@ nnrt *rt_new(const nnrt_program *program)
 
 int rt_blank_model(nnrt *m)
 {
+    int code = cpu_check(m->program);
+    if (code) return code;
     m->model = rt_alloc(m->program->model_bytes);
     return m->model ? m->program->core->blank(m->program, m->model) : NNRT_E_MEM;
 }

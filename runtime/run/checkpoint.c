@@ -21,7 +21,7 @@ static int check_weights(const Run *r)
     for (int i = 0; i < p->n_tensors; i++) {
         const nnrt_tensor_info *t = &p->tensor[i];
         const void *at = (const char *)r->m->model + t->offset;
-        if (t->is_state || r->e->n_statements == 0 || s->finite(at, t->padded)) continue;
+        if (t->is_state || r->e->n_statements == 0 || s->finite[0](at, t->padded)) continue;
         return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s is not finite; nothing was saved", r->name, (long long)r->area->step, t->name);
     }
     return NNRT_OK;

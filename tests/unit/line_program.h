@@ -95,13 +95,13 @@ static void line_report(nnrt_ctx *ctx, int64_t tid)
 
 static const nnrt_arg line_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 0, T_B, -1, 0, 1}};
 static const nnrt_arg predict_args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_F32, 1, T_B, -1, 0, 1}};
-static const nnrt_code train_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, line_train};
-static const nnrt_code eval_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, line_eval};
-static const nnrt_code predict_code = {T_N, T_WORK, T_SCRATCH, 0, predict_args, NULL, line_prologue, line_predict};
-static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, report_prologue, line_report};
+static const nnrt_code train_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, {line_train}};
+static const nnrt_code eval_code = {T_N, T_WORK, T_SCRATCH, 0, line_args, NULL, line_prologue, {line_eval}};
+static const nnrt_code predict_code = {T_N, T_WORK, T_SCRATCH, 0, predict_args, NULL, line_prologue, {line_predict}};
+static const nnrt_code report_code = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, report_prologue, {line_report}};
 static const nnrt_range line_range[] = {{0, 32}};
-static const nnrt_statement line_statement[] = {{.update = nnrt_rule_sgd,
-                                                 .finite = nnrt_rule_finite,
+static const nnrt_statement line_statement[] = {{.update = {nnrt_rule_sgd},
+                                                 .finite = {nnrt_rule_finite},
                                                  .n_args = 5,
                                                  .n_ranges = 1,
                                                  .range = line_range,

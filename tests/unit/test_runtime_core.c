@@ -263,8 +263,8 @@ static const nnrt_arg args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_I32, 0, T_ON
 static const nnrt_require
     requires[
 ] = {{T_B, T_TEN, 3, 5}, {T_B, T_FIVE, 1, 6}}; /* B <= 10, B != 5 */
-static const nnrt_code code = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, driver};
-static const nnrt_code small = {T_N, T_WORK, T_SCRATCH, 0, args, requires, no_prologue, driver};
+static const nnrt_code code = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, {driver}};
+static const nnrt_code small = {T_N, T_WORK, T_SCRATCH, 0, args, requires, no_prologue, {driver}};
 static const nnrt_entry entry = {
     .name = "add", .kind = NNRT_EXPORT_ENTRY, .n_sizes = 1, .n_args = 2, .n_results = 1, .n_requires = 2, .n_partials = 3, .code = {&code}};
 
@@ -296,6 +296,70 @@ static const Try tries[] = {
     {.b = 2, .work_less = 1, .error = {NNRT_E_WORK, 0, -1, -1, 256, 255}},
     {.b = 2, .x0 = 100, .error = {NNRT_E_RANGE, 7, -1, -1, 0, 0}}, /* the failure of the least line */
 };
+
+/* ---- which code runs ---- */
+
+static void other_driver(nnrt_ctx *ctx, int64_t tid)
+{
+    driver(ctx, tid);
+    *(int32_t *)ctx->base[NNRT_BASE_ARG + 2] += 1000;
+}
+
+/* Of three levels the best that the processor has; one that it has not is never chosen. */
+Test(call, levels)
+{
+    const uint64_t none = (uint64_t)1 << 62; /* no row of cpu.def */
+    nnrt_level level[] = {{"a", nnrt_core_cpu() & 3, 2, 0}, {"b", nnrt_core_cpu(), 3, 0}, {"c", none, 4, 0}};
+    nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1, .level = level, .n_levels = 3};
+    nnrt_code coded = code;
+    nnrt_entry e = entry;
+    coded.driver[1] = other_driver, e.code[0] = &coded;
+    static _Alignas(64) unsigned char work[1024];
+    nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work};
+    const int64_t sizes[] = {1};
+    float x = 7;
+    int32_t class = 1, y = 0;
+    void *const in[] = {&x, &class, &y};
+    nnrt_core_blank(&program, model);
+    cr_assert_eq(nnrt_core_level(&program, 0), 3);
+    cr_assert(nnrt_core_call(&program, &e, model, NULL, &call, sizes, in) == NNRT_OK && y == 1008);
+    cr_assert_eq(nnrt_core_level(&program, 4), 0);
+    cr_assert_eq(nnrt_core_level(&program, 1), 0);
+    cr_assert_eq(nnrt_core_level(&program, 0), 3);
+    cr_assert_eq(nnrt_core_level(&program, 2), 2);
+    cr_assert_eq(nnrt_core_level(&program, 0), 2);
+    cr_assert(nnrt_core_call(&program, &e, model, NULL, &call, sizes, in) == NNRT_OK && y == 8);
+    program.level = &level[2], program.n_levels = 1;
+    cr_assert_eq(nnrt_core_level(&program, 0), 0);
+    cr_assert_eq(nnrt_core_call(&program, &e, model, NULL, &call, sizes, in), NNRT_E_CPU);
+    cr_assert(call.error.code == NNRT_E_CPU && call.error.wanted == (int64_t)none && call.error.given == (int64_t)nnrt_core_cpu());
+    cr_assert_eq(y, 8);
+}
+
+#if defined(__x86_64__)
+/* As the compiler's own library reads cpuid. */
+Test(call, cpu)
+{
+#define AS_GCC(NAME, TEXT) cr_expect_eq(nnrt_core_cpu() >> NNRT_CPU_##NAME & 1, __builtin_cpu_supports(TEXT) != 0, TEXT)
+    AS_GCC(sse2, "sse2");
+    AS_GCC(ssse3, "ssse3");
+    AS_GCC(sse42, "sse4.2");
+    AS_GCC(popcnt, "popcnt");
+    AS_GCC(sse4a, "sse4a");
+    AS_GCC(avx, "avx");
+    AS_GCC(fma, "fma");
+    AS_GCC(avx2, "avx2");
+    AS_GCC(bmi, "bmi");
+    AS_GCC(bmi2, "bmi2");
+    AS_GCC(avx512f, "avx512f");
+    AS_GCC(avx512dq, "avx512dq");
+    AS_GCC(avx512vl, "avx512vl");
+    AS_GCC(avx512vbmi, "avx512vbmi");
+    AS_GCC(avx512vbmi2, "avx512vbmi2");
+    AS_GCC(avx512vpopcntdq, "avx512vpopcntdq");
+    AS_GCC(gfni, "gfni");
+}
+#endif
 
 Test(call, checks)
 {
@@ -351,7 +415,7 @@ static void looking_driver(nnrt_ctx *ctx, int64_t tid)
 Test(call, asserts_and_prints)
 {
     static _Alignas(64) unsigned char work[4096];
-    static const nnrt_code looking = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, looking_driver};
+    static const nnrt_code looking = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, {looking_driver}};
     nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
     nnrt_entry looks = entry;
     looks.code[0] = &looking;
@@ -446,8 +510,8 @@ static void report_sums(nnrt_ctx *ctx, int64_t tid)
     *(double *)ctx->base[NNRT_BASE_ARG + 1] = sums[1];
 }
 
-static const nnrt_code looks = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, look};
-static const nnrt_code reports = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, report_sums};
+static const nnrt_code looks = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, {look}};
+static const nnrt_code reports = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, {report_sums}};
 static const double sums[] = {0, -1.5};
 static const int32_t counts[] = {2, 1};
 static const nnrt_entry counting = {.code = {&looks},

@@ -55,13 +55,13 @@ static void choose_rule(Machine *m, const char *name, const Call *a)
 #define SLOT_SWITCH(NAME) slot[k++] = a->NAME;
 #define OPTIMIZER(NAME, SEES, N, ARGUMENTS) \
     if (strcmp(name, #NAME) == 0) { \
-        s->update = nnrt_rule_##NAME, s->measure = measure_of_##SEES(NAME); \
+        s->update[0] = nnrt_rule_##NAME, s->measure[0] = measure_of_##SEES(NAME); \
         for (; k < N; k++) \
             slot[k] = true; \
         ARGUMENTS \
     }
 #include "optimizers.def"
-    cr_assert_not_null(s->update, "%s", name);
+    cr_assert_not_null(s->update[0], "%s", name);
     s->n_args = (int32_t)(to - m->numbers) - 1;
     for (k = 0; k < SLOTS; k++)
         s->slot_offset[k] = slot[k] ? offsetof(Area, slot) + (size_t)k * sizeof m->area.slot[0] : 0;
@@ -79,7 +79,7 @@ static Machine *machine_new(int call, int threads)
                                     .count_offset = offsetof(Area, count),
                                     .unseen = range,
                                     .hull = HULL,
-                                    .finite = nnrt_rule_finite,
+                                    .finite = {nnrt_rule_finite},
                                     .line = LINE,
                                     .n_unseen = TENSORS};
     choose_rule(m, name, &calls[call].call);

@@ -88,7 +88,7 @@ class Library:
             return
         text = (self.function("error", ctypes.c_char_p)() or b"").decode("utf-8", "replace")
         kinds: Dict[int, Type[Exception]] = {1: ValueError, 2: ValueError, 3: ValueError, 4: ValueError, 6: FloatingPointError}
-        kinds.update({8: OSError, 9: MemoryError, 10: AssertionError})
+        kinds.update({8: OSError, 9: MemoryError, 10: AssertionError, 11: OSError})
         raise kinds.get(code, Error)(text)
 
 
