@@ -139,7 +139,7 @@ static void call_copy(Gemm *g, WriteCopy *write, const LV *args)
     static const char *const label[P_N] = {"to", "from", "count", "columns", "step", "row"};
     static const uint8_t params[P_N] = {LT_ptr, LT_ptr, LT_i64, LT_i64, LT_i64, LT_i64};
     LoopModule *m = g->e.m;
-    const char *name = names[write == copy_rows ? 0 : write == copy_transposed ? 1 : 2][g->type == LT_f64];
+    const char *name = loop_name(m, names[write == copy_rows ? 0 : write == copy_transposed ? 1 : 2][g->type == LT_f64]);
     bool found = false;
     for (uint32_t i = 0; i < m->fn.n; i++)
         found |= strcmp(m->fn.at[i]->name, name) == 0;

@@ -139,7 +139,7 @@ static void call(Gen *e, Act act, const Totals *t)
     static const char *const names[3][2] = {{"totals.clear", "totals.clear"},
                                             {"totals.add.f32", "totals.add.f64"},
                                             {"totals.take.f32", "totals.take.f64"}}; /* no names of the language */
-    const char *name = names[act][t->type == LT_f64];
+    const char *name = loop_name(e->m, names[act][t->type == LT_f64]);
     LB *b = &e->b;
     bool found = false;
     for (uint32_t i = 0; i < e->m->fn.n; i++)

@@ -162,8 +162,12 @@ static void find_groups(Share *s)
     bool *called = ARENA_ARRAY(s->arena, bool, n + 1);
     uint32_t *bucket = ARENA_ARRAY(s->arena, uint32_t, n_buckets);
     for (uint32_t i = 0; i < n; i++)
-        for (LV v = 1; v < s->m->fn.at[i]->ins.n; v++)
-            called[callee(s, &s->m->fn.at[i]->ins.at[v])] = true;
+        for (LV v = 1; v < s->m->fn.at[i]->ins.n; v++) {
+            uint32_t fn = callee(s, &s->m->fn.at[i]->ins.at[v]);
+            if (fn && s->m->fn.at[fn - 1]->level != s->m->fn.at[i]->level)
+                BUG("%s calls %s, which is for another machine", s->m->fn.at[i]->name, s->m->fn.at[fn - 1]->name);
+            called[fn] = true;
+        }
     for (uint32_t i = 0; i < n; i++)
         vec_add(s->arena, &s->of, 0);
     for (uint32_t i = 0; i < n; i++)

@@ -68,6 +68,14 @@ fi
 "$NNC" -c -march=x86-64-v3 fat.nn -o one.o && "$NNC" -c -march=generic fat.nn -o three.o || broken "objects"
 [ "$(wc -c <three.o)" -lt $((35 * $(wc -c <one.o) / 10)) ] || broken "an object for three is $(wc -c <three.o) bytes, for one $(wc -c <one.o)"
 
+# The code for one of them is what it is alone: every function with its size.
+functions() { nm -S "$1" | awk '$3 == "t" { print $4, $2 }' | sed 's/[.]v3//' | grep -v '[.]v[24]' | grep -v _prologue | sort; }
+"$NNC" -c -march=x86-64-v3 "$SOURCE/examples/lenet/lenet.nn" -o one.o && "$NNC" -c -march=generic "$SOURCE/examples/lenet/lenet.nn" -o three.o ||
+    broken "objects of lenet"
+functions one.o >one && functions three.o >three
+[ "$(wc -l <one)" -gt 20 ] && grep -q pack one || broken "$(wc -l <one) functions"
+diff one three >out || broken "the functions of x86-64-v3 differ among others"
+
 # In a C program.
 cat >main.c <<'C'
 #define THREE_CORE_ONLY
