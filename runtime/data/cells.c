@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cells.c: the cells of a CSV text. */
+ * cells.c: the cells of a CSV text. A row is looked through first, and decoded when all of it is there. */
 #include "data/cells.h"
 
 #include <ctype.h>
@@ -11,20 +11,31 @@
 #include "base/number.h"
 #include "base/utf8.h"
 
-typedef struct Split { /* where the work stands */
-    const char *path;
-    char *at, *end, *line_start;
-    int line;
-    char separator;
-    bool quotes, zeros; /* the text has bytes that are 0 */
-    Cells *cells;
-} Split;
-
-void cells_free(Cells *c)
+void cells_begin(CellReader *r, const char *path, char separator, bool quotes)
 {
-    free(c->cell), free(c->place), free(c->row);
-    *c = (Cells){0};
+    *r = (CellReader){
+        .path = path, .separator = separator, .guessed = separator == CELLS_GUESS, .quotes = quotes, .line = 1, .first_hint = ""};
 }
+
+void cells_end(CellReader *r)
+{
+    free(r->cell), free(r->behind), free(r->place);
+    *r = (CellReader){0};
+}
+
+void cells_feed(CellReader *r, char *text, size_t size, bool last)
+{
+    if (!r->begun && r->guessed) r->separator = cells_separator(text, size);
+    r->at = r->line_start = r->begun ? text : text + utf8_mark(text, size);
+    r->end = text + size;
+    r->last = last;
+    r->begun = true;
+    r->zeros = size && memchr(text, 0, size);
+    r->stop['\n'] = r->stop['\r'] = r->stop[(unsigned char)r->separator] = true;
+    if (r->separator == CELLS_BLANKS) r->stop['\t'] = true;
+}
+
+/* ---- hints */
 
 /* Numbers with blanks between them. */
 static bool has_blanks(const char *cell)
@@ -37,7 +48,7 @@ static bool has_blanks(const char *cell)
     return n > 1;
 }
 
-const char *cells_hint(const Cells *c, int64_t row)
+const char *cells_hint(const CellReader *r)
 {
     static const struct {
         char separator;
@@ -46,151 +57,180 @@ const char *cells_hint(const Cells *c, int64_t row)
                   {'\t', " (there are tabs between cells: sep=\"\\t\")", " (there are tabs between its cells, but not in the first row)"},
                   {',', " (there are commas between cells: sep=\",\")", " (there are commas between its cells, but not in the first row)"},
                   {' ', " (there are blanks between cells: sep=\" \")", " (there are blanks between its cells, but not in the first row)"}};
-    const char *cell = row < c->n_rows && c->row[row].n == 1 ? c->cell[c->row[row].first] : "";
+    const char *cell = r->n == 1 ? r->cell[0] : "";
     for (int i = 0; i < 4; i++)
-        if (others[i].separator != c->separator &&
+        if (others[i].separator != r->separator &&
             (others[i].separator == ' ' ? has_blanks(cell) : strchr(cell, others[i].separator) != NULL))
-            return c->guessed ? others[i].guessed : others[i].given;
+            return r->guessed ? others[i].guessed : others[i].given;
     return "";
 }
 
-static int add_cell(Split *s, char *cell, int place)
+/* ---- a row */
+
+static bool at_end(CellReader *r)
 {
-    Cells *c = s->cells;
-    if (!rt_more(&c->cell, c->n_cells, sizeof *c->cell) || !rt_more(&c->place, c->n_cells, sizeof *c->place))
-        return rt_no_memory_for(s->path);
-    CellRow *row = &c->row[c->n_rows - 1];
-    if (c->n_rows > 1 && row->n == c->row[0].n)
-        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", s->path, row->line, place,
-                       c->row[0].n, cells_hint(c, 0));
-    c->cell[c->n_cells] = cell;
-    c->place[c->n_cells++] = place;
-    row->n++;
-    return NNRT_OK;
+    if (r->at < r->end) return false;
+    r->starved |= !r->last;
+    return true;
 }
 
-static int add_row(Split *s)
+static int place_of(const CellReader *r, const char *at)
 {
-    Cells *c = s->cells;
-    if (!rt_more(&c->row, c->n_rows, sizeof *c->row)) return rt_no_memory_for(s->path);
-    c->row[c->n_rows++] = (CellRow){c->n_cells, 0, s->line};
-    return NNRT_OK;
+    return (int)(at - r->line_start) + 1;
 }
 
-static int place_of(const Split *s, const char *at)
+static bool is_blank(const CellReader *r, char c)
 {
-    return (int)(at - s->line_start) + 1;
+    return c == ' ' || (c == '\t' && r->separator != '\t');
 }
 
-static bool is_blank(const Split *s, char c)
+static bool is_line_end(CellReader *r)
 {
-    return c == ' ' || (c == '\t' && s->separator != '\t');
+    return at_end(r) || *r->at == '\n' || *r->at == '\r';
 }
 
-static bool is_line_end(const Split *s)
+static bool is_separator(const CellReader *r)
 {
-    return s->at >= s->end || *s->at == '\n' || *s->at == '\r';
+    return r->at < r->end && (*r->at == r->separator || (r->separator == CELLS_BLANKS && *r->at == '\t'));
 }
 
-static bool is_separator(const Split *s)
+static void skip_blanks(CellReader *r)
 {
-    return s->at < s->end && (*s->at == s->separator || (s->separator == CELLS_BLANKS && *s->at == '\t'));
-}
-
-static void skip_blanks(Split *s)
-{
-    while (s->at < s->end && is_blank(s, *s->at))
-        s->at++;
+    while (r->at < r->end && is_blank(r, *r->at))
+        r->at++;
 }
 
 /* Behind the end of a line: LF, CR LF or CR. */
-static void next_line(Split *s)
+static void next_line(CellReader *r)
 {
-    if (s->at < s->end) s->at += *s->at == '\r' && s->at[1] == '\n' ? 2 : 1;
-    s->line++;
-    s->line_start = s->at;
+    if (!at_end(r)) {
+        r->starved |= *r->at == '\r' && r->at + 1 == r->end && !r->last;
+        r->at += *r->at == '\r' && r->at[1] == '\n' ? 2 : 1;
+    }
+    r->line++;
+    r->line_start = r->at;
 }
 
-/* The text inside quotes, whose end is looked for; *out is where the cell ends. */
-static int quoted_cell(Split *s, char **out)
+/* The end of the text inside quotes, in *behind; r->at goes on behind the quote. */
+static int quoted_cell(CellReader *r, char **behind)
 {
-    int line = s->line, place = place_of(s, s->at);
-    for (s->at++;; s->at++) {
-        if (s->at >= s->end) return rt_fail(NNRT_E_IO, "%s:%d:%d: this quote has no end", s->path, line, place);
-        if (*s->at == '"' && s->at[1] != '"') break;
-        if (*s->at == '"') s->at++; /* doubled: one */
-        if (*s->at == '\n') {
-            s->line++;
-            s->line_start = s->at + 1;
+    int line = r->line, place = place_of(r, r->at);
+    for (r->at++;; r->at++) {
+        if (at_end(r)) return r->starved ? NNRT_OK : rt_fail(NNRT_E_IO, "%s:%d:%d: this quote has no end", r->path, line, place);
+        r->starved |= *r->at == '"' && r->at + 1 == r->end && !r->last;
+        if (r->starved) return NNRT_OK;
+        if (*r->at == '"' && r->at[1] != '"') break;
+        if (*r->at == '"') r->at++; /* doubled: one */
+        if (*r->at == '\n') {
+            r->line++;
+            r->line_start = r->at + 1;
         }
-        *(*out)++ = *s->at;
     }
-    s->at++;
-    if (s->separator == CELLS_BLANKS || is_separator(s)) return NNRT_OK;
-    while (s->at < s->end && *s->at == ' ')
-        s->at++;
-    if (is_line_end(s) || is_separator(s)) return NNRT_OK;
-    return rt_fail(NNRT_E_IO, "%s:%d:%d: something follows a closing quote", s->path, s->line, place_of(s, s->at));
+    *behind = r->at++;
+    if (r->separator == CELLS_BLANKS || is_separator(r)) return NNRT_OK;
+    while (r->at < r->end && *r->at == ' ')
+        r->at++;
+    if (is_line_end(r) || is_separator(r)) return NNRT_OK;
+    return rt_fail(NNRT_E_IO, "%s:%d:%d: something follows a closing quote", r->path, r->line, place_of(r, r->at));
+}
+
+static int add_cell(CellReader *r, char *cell, char *behind, int place)
+{
+    if (!rt_more(&r->cell, r->n, sizeof *r->cell) || !rt_more(&r->behind, r->n, sizeof *r->behind) ||
+        !rt_more(&r->place, r->n, sizeof *r->place))
+        return rt_no_memory_for(r->path);
+    if (r->columns && r->n == r->columns)
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: this row has more cells than the first row, which has %d%s", r->path, r->row_line, place,
+                       r->columns, r->first_hint);
+    r->cell[r->n] = cell, r->behind[r->n] = behind, r->place[r->n++] = place;
+    return NNRT_OK;
 }
 
 /* One cell and what separates it from the next; *more: another one follows in this row. */
-static int take_cell(Split *s, bool *more)
+static int take_cell(CellReader *r, bool *more)
 {
-    char *cell = s->at, *out = s->at;
-    int place = place_of(s, s->at), code = NNRT_OK;
-    if (s->quotes && *s->at == '"') {
-        code = quoted_cell(s, &out);
+    char *cell = r->at, *behind = r->at;
+    int place = place_of(r, r->at), line = r->line, code = NNRT_OK;
+    if (r->quotes && r->at < r->end && *r->at == '"') {
+        code = quoted_cell(r, &behind);
     } else {
-        while (!is_line_end(s) && !is_separator(s))
-            s->at++;
-        out = s->at;
+        while (r->at < r->end && !r->stop[(unsigned char)*r->at])
+            r->at++;
+        at_end(r);
+        behind = r->at;
     }
-    if (code) return code;
-    if (s->zeros && memchr(cell, 0, (size_t)(out - cell)))
-        return rt_fail(NNRT_E_IO, "%s:%d:%d: a cell has a 0 byte; this is no text", s->path, s->line, place);
-    *more = is_separator(s);
-    if (s->separator == CELLS_BLANKS) {
-        skip_blanks(s);
-        *more = !is_line_end(s);
+    if (code || r->starved) return code;
+    if (r->zeros && memchr(cell, 0, (size_t)(behind - cell)))
+        return rt_fail(NNRT_E_IO, "%s:%d:%d: a cell has a 0 byte; this is no text", r->path, line, place);
+    *more = is_separator(r);
+    if (r->separator == CELLS_BLANKS) {
+        skip_blanks(r);
+        *more = !is_line_end(r);
     } else if (*more) {
-        s->at++;
+        r->at++;
     }
-    if (!*more) next_line(s);
-    *out = 0; /* over the separator or the end of the line, which have been read */
-    return add_cell(s, cell, place);
+    if (!*more) next_line(r);
+    return r->starved ? NNRT_OK : add_cell(r, cell, behind, place);
 }
 
-int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out)
+/* In place; its end is written over the separator or the end of the line, which have been read. */
+static void decode(const CellReader *r, int i)
 {
-    bool guessed = separator == CELLS_GUESS;
-    if (guessed) separator = cells_separator(text, size);
-    Split s = {path, text, text + size, text, 1, separator, quotes, size && memchr(text, 0, size), out};
-    int code = NNRT_OK;
-    *out = (Cells){.separator = separator, .guessed = guessed};
-    s.at = s.line_start = text + utf8_mark(text, size);
-    while (s.at < s.end && !code) {
-        char *start = s.at;
-        skip_blanks(&s);
-        if (is_line_end(&s)) {
-            next_line(&s);
-            continue;
-        }
-        if (separator != CELLS_BLANKS) s.at = start;
-        code = add_row(&s);
-        for (bool more = true; more && !code;)
-            code = take_cell(&s, &more);
+    char *out = r->cell[i], *at = out + 1;
+    if (!r->quotes || *out != '"') {
+        *r->behind[i] = 0;
+        return;
     }
-    if (code) cells_free(out);
+    for (; at < r->behind[i]; at++) {
+        *out++ = *at;
+        if (*at == '"') at++;
+    }
+    *out = 0;
+}
+
+static int read_row(CellReader *r)
+{
+    int code = NNRT_OK;
+    r->n = 0;
+    r->row_line = r->line;
+    for (bool more = true; more && !code && !r->starved;)
+        code = take_cell(r, &more);
+    for (int i = 0; i < r->n && !code && !r->starved; i++)
+        decode(r, i);
     return code;
 }
 
-int cells_full(const char *path, const Cells *c)
+int cells_next(CellReader *r, bool *found)
 {
-    for (int64_t i = 1; i < c->n_rows; i++)
-        if (c->row[i].n < c->row[0].n)
-            return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cell%s, but the first has %d%s", path, c->row[i].line, c->row[i].n,
-                           c->row[i].n == 1 ? "" : "s", c->row[0].n, cells_hint(c, i));
-    return NNRT_OK;
+    int code = NNRT_OK;
+    *found = false;
+    while (!at_end(r)) {
+        char *start = r->at, *line_start = r->line_start;
+        int line = r->line;
+        skip_blanks(r);
+        bool blank = is_line_end(r);
+        if (blank) {
+            next_line(r);
+        } else {
+            if (r->separator != CELLS_BLANKS) r->at = start;
+            code = read_row(r);
+        }
+        if (r->starved) r->at = start, r->line = line, r->line_start = line_start;
+        if (code || r->starved) break;
+        if (blank) continue;
+        if (!r->columns) r->columns = r->n, r->first_hint = cells_hint(r);
+        *found = true;
+        break;
+    }
+    r->starved = false;
+    return code;
+}
+
+int cells_full(const CellReader *r)
+{
+    if (r->n >= r->columns) return NNRT_OK;
+    return rt_fail(NNRT_E_IO, "%s:%d: this row has %d cell%s, but the first has %d%s", r->path, r->row_line, r->n, r->n == 1 ? "" : "s",
+                   r->columns, cells_hint(r));
 }
 
 char cells_separator(const char *text, size_t size)

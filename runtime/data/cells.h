@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * cells.h: the cells of a CSV text, for data blocks and for arguments of exports. Quotes as in RFC 4180; a line ends with LF,
+ * cells.h: the cells of a CSV text, row by row, in pieces of the text. Quotes as in RFC 4180; a line ends with LF,
  * CR LF or CR; empty lines are skipped, as is a byte order mark. A 0 byte, a quote without end, something behind a quote, and
  * a row with more cells than the first are errors that name file, line and column. */
 #ifndef NNRT_DATA_CELLS_H
@@ -9,34 +9,40 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef struct CellRow {
-    int64_t first; /* cell */
-    int n, line;
-} CellRow;
-
-typedef struct Cells {
-    char **cell; /* decoded, 0-terminated, in the text that was split */
-    int *place;  /* of each cell in its line, from 1 */
-    int64_t n_cells;
-    CellRow *row;
-    int64_t n_rows;
-    char separator;
-    bool guessed;
-} Cells;
-
 /* Separators: any run of blanks; the one that the first row seems to have. */
 enum { CELLS_BLANKS = ' ', CELLS_GUESS = 0 };
 
-/* Splits the text (with a 0 behind it) in place. The caller frees it after the cells. */
-int cells_split(const char *path, char *text, size_t size, char separator, bool quotes, Cells *out);
-int cells_full(const char *path, const Cells *c); /* have all rows as many cells as the first? */
+typedef struct CellReader { /* where the work on a text stands */
+    const char *path;
+    char *at, *end, *line_start; /* what is to be read; a 0 stands behind it */
+    bool last;                   /* nothing follows behind the end */
+    bool starved;                /* the end came inside of a row, but it is not the last one */
+    bool begun, quotes, guessed, zeros;
+    char separator;
+    bool stop[256]; /* bytes that end a cell without quotes */
+    int line;
+    int columns; /* of the first row; 0: there was none yet */
+    const char *first_hint; /* cells_hint of it */
+    /* the row that was read: */
+    char **cell, **behind; /* decoded, with a 0 behind, in the piece of text; its end there */
+    int *place;            /* of each cell in its line, from 1 */
+    int n, row_line;
+} CellReader;
+
+void cells_begin(CellReader *r, const char *path, char separator, bool quotes);
+/* The text goes on with this piece: what was left of the one before from r->at on, and more. A 0 stands behind it. */
+void cells_feed(CellReader *r, char *text, size_t size, bool last);
+/* The next row, which is there until more is fed. *found is false at the end of the piece; what is left there is no whole row. */
+int cells_next(CellReader *r, bool *found);
+int cells_full(const CellReader *r); /* has the row as many cells as the first? */
+/* Behind a message about the row: it is one cell, and which separator it seems to have; else "". */
+const char *cells_hint(const CellReader *r);
+void cells_end(CellReader *r);
+
 char cells_separator(const char *text, size_t size); /* the one that the first row seems to have: tab ; , or blanks */
-void cells_free(Cells *c);
 
 typedef enum { CELL_NUMBER, CELL_HUGE, CELL_TEXT } CellKind; /* HUGE: a number that no float holds */
 CellKind cell_number(const char *cell, char decimal, double *v); /* decimal: '.' or ','; beside a comma there is no point */
 bool cell_has_comma(const char *cell);                           /* would it be a number with a decimal comma? */
-/* Behind a message about cells: this row is one cell, and which separator it seems to have; else "". */
-const char *cells_hint(const Cells *c, int64_t row);
 
 #endif

@@ -50,22 +50,30 @@ static int fill(Gzip *g, const char *path, const FileHeader *header, Buffer *b)
     }
 }
 
-/* How much is read at first: a plain file whole. */
-static int first_room(const char *path, size_t *room)
+int file_find(const char *path, char found[FILE_PATH])
 {
     struct stat st;
-    if (stat(path, &st)) return rt_fail_system(errno, "%s", path);
-    if (S_ISDIR(st.st_mode)) return rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", path);
-    *room = S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
-    return NNRT_OK;
+    snprintf(found, FILE_PATH, "%s.gz", path);
+    if (stat(path, &st) == 0 || errno != ENOENT || stat(found, &st)) snprintf(found, FILE_PATH, "%s", path);
+    if (stat(found, &st)) return rt_fail_system(errno, "%s", found);
+    return S_ISDIR(st.st_mode) ? rt_fail(NNRT_E_IO, "%s is a folder; a file is wanted", found) : NNRT_OK;
 }
 
-static int read_all(const char *path, const FileHeader *header, char **text, size_t *n)
+/* How much is read at first: a plain file whole. */
+static size_t first_room(const char *path)
 {
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISREG(st.st_mode) ? (size_t)st.st_size + 1 : FILE_HEAD;
+}
+
+int file_read_headed(const char *name, const FileHeader *header, char **text, size_t *n)
+{
+    char path[FILE_PATH];
     Gzip *g = NULL;
     Buffer b = {0};
-    int code = first_room(path, &b.room);
+    int code = file_find(name, path);
     if (!code) code = gzip_open(path, &g);
+    b.room = first_room(path);
     if (!code && !(b.at = malloc(b.room + 1))) code = rt_no_memory_for(path);
     if (!code) code = fill(g, path, header, &b);
     gzip_close(g);
@@ -78,15 +86,6 @@ static int read_all(const char *path, const FileHeader *header, char **text, siz
     *text = fitting ? fitting : b.at;
     *n = b.used;
     return NNRT_OK;
-}
-
-int file_read_headed(const char *path, const FileHeader *header, char **text, size_t *n)
-{
-    struct stat st;
-    char packed[4200];
-    snprintf(packed, sizeof packed, "%s.gz", path);
-    if (stat(path, &st) && errno == ENOENT && stat(packed, &st) == 0) return read_all(packed, header, text, n);
-    return read_all(path, header, text, n);
 }
 
 int file_read(const char *path, char **text, size_t *n)

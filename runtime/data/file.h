@@ -5,6 +5,8 @@
 
 #include <stddef.h>
 
+enum { FILE_PATH = 4096 + 8 };
+int file_find(const char *path, char found[FILE_PATH]); /* the file, or with .gz behind; no folder */
 /* A whole file in memory (plain or packed by gzip; `name` also finds `name.gz`; pipes are read
  * to their end). *text ends in an extra 0. */
 int file_read(const char *path, char **text, size_t *n);

@@ -194,13 +194,11 @@ static void folder_span(const char *path, size_t below, const char **from, const
         --*from;
 }
 
-int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char ***label, size_t **length)
+int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, Texts *label)
 {
     const char *pattern = spec_string(spec, "name", NULL);
     size_t below = folder_below(spec->path);
-    *label = calloc((size_t)n + 1, sizeof **label);
-    *length = calloc((size_t)n + 1, sizeof **length);
-    bool good = *label && *length;
+    bool good = true;
     for (int i = 0; i < n && good; i++) {
         const char *slash = strrchr(path[i], '/'), *from = slash ? slash + 1 : path[i], *to = NULL;
         if (pattern) {
@@ -211,14 +209,9 @@ int folder_labels(const Spec *spec, char *const *path, int n, bool by_file, char
         } else {
             folder_span(path[i], below, &from, &to);
         }
-        good = ((*label)[i] = strndup(from, (size_t)(to - from))) != NULL;
-        if (good) (*length)[i] = strlen((*label)[i]);
+        good = texts_add(label, from, (size_t)(to - from));
     }
-    if (good) return NNRT_OK;
-    rt_free_texts(*label, n);
-    free(*length);
-    *label = NULL, *length = NULL;
-    return rt_no_memory();
+    return good ? NNRT_OK : rt_no_memory();
 }
 
 /* ---- files that cannot be read */

@@ -17,10 +17,9 @@ typedef struct Row { /* numbers of an example */
 } Row;
 
 typedef struct Rows {
-    Row *row;      /* numbers, */
-    char **text;   /* or texts */
-    size_t *length;
-    int *line;     /* of each in the file, from 1 */
+    Row *row;    /* numbers, */
+    Texts text;  /* or texts */
+    int *line;   /* of each in the file, from 1 */
     int64_t n;
     bool texts;
     const char *path, *key;
@@ -28,9 +27,10 @@ typedef struct Rows {
 
 static void rows_free(Rows *r)
 {
-    for (int64_t i = 0; i < r->n; i++)
-        free(r->texts ? (void *)r->text[i] : r->row[i].at);
-    free(r->row), free(r->text), free(r->length), free(r->line);
+    for (int64_t i = 0; i < r->n && !r->texts; i++)
+        free(r->row[i].at);
+    texts_free(&r->text);
+    free(r->row), free(r->line);
     *r = (Rows){0};
 }
 
@@ -137,10 +137,7 @@ static int add_text(Rows *r, const Spec *spec, int line, const Json *v)
                        : label && v->kind == JSON_BOOL   ? (v->number != 0 ? "true" : "false")
                                                          : NULL;
     if (!text) return wrong_value(r, line, kind_name(v->kind), " where a text is wanted");
-    if (!rt_more(&r->text, r->n, sizeof *r->text) || !rt_more(&r->length, r->n, sizeof *r->length)) return rt_no_memory_for(r->path);
-    r->text[r->n] = strdup(text);
-    if (!r->text[r->n]) return rt_no_memory_for(r->path);
-    r->length[r->n] = strlen(text);
+    if (!texts_add(&r->text, text, strlen(text))) return rt_no_memory_for(r->path);
     r->n++;
     return NNRT_OK;
 }
@@ -213,8 +210,8 @@ static int open_texts(const Spec *spec, Rows *r, nnrt_source *out)
 {
     Spec with_lines = *spec;
     with_lines.line = r->line;
-    int code = text_open(&with_lines, r->text, r->length, NULL, r->n, out);
-    free(r->line);
+    int code = text_open(&with_lines, &r->text, NULL, out);
+    rows_free(r);
     return code;
 }
 

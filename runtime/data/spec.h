@@ -5,6 +5,12 @@
 
 #include "model/model.h"
 
+typedef struct Shared { /* what a reader read for another one, which takes it when it opens */
+    struct Shared *next;
+    const Json *reader;
+    void (*drop)(struct Shared *s);
+} Shared;
+
 typedef struct Spec { /* one reader of a field */
     nnrt *m;
     const Json *reader; /* manifest */
@@ -16,6 +22,7 @@ typedef struct Spec { /* one reader of a field */
     int64_t bound;    /* of int<bound>, 0 none */
     const char *name; /* of the field, for messages */
     const int *line;  /* of each text in its file, for messages; NULL */
+    Shared **shared;  /* of the block; NULL: readers read for themselves */
 } Spec;
 
 const Json *spec_arg(const Spec *spec, const char *key);

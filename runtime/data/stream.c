@@ -48,3 +48,12 @@ int spec_read(const Spec *spec, const char *path, char **text, size_t *n)
     *n = s->n;
     return NNRT_OK;
 }
+
+int spec_stream(const Spec *spec, const char **text, size_t *n)
+{
+    struct stat st;
+    const Stream *s = NULL;
+    int code = is_stream(spec->path, &st) ? keep(spec->m, &st, spec->path, &s) : rt_fail(NNRT_E_IO, "%s is no pipe any more", spec->path);
+    if (!code) *text = s->text, *n = s->n;
+    return code;
+}

@@ -7,5 +7,6 @@
 
 int spec_read(const Spec *spec, const char *path, char **text, size_t *n);
 bool spec_is_stream(const Spec *spec);
+int spec_stream(const Spec *spec, const char **text, size_t *n); /* what it gave; the model keeps it */
 
 #endif

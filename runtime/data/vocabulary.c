@@ -104,38 +104,39 @@ static bool much_the_same(const char *a, const char *b)
 }
 
 /* A text of the first line that never comes again may be the name of the column. */
-static const char *header_hint(const Spec *spec, char **text, int64_t n)
+static const char *header_hint(const Spec *spec, const Texts *t)
 {
     if (!spec->line || spec->line[0] != 1) return "";
-    for (int64_t i = 1; i < n; i++)
-        if (strcmp(text[i], text[0]) == 0) return "";
+    for (int64_t i = 1; i < t->n; i++)
+        if (strcmp(texts_get(t, i), texts_get(t, 0)) == 0) return "";
     return "; if the first line holds names: header=true";
 }
 
 /* Names the first row that holds a class too many, and the classes before it. */
-static int too_many_classes(const Spec *spec, char **text, int64_t n)
+static int too_many_classes(const Spec *spec, const Texts *t)
 {
     enum { SHOWN = 12 };
     const char **seen = calloc((size_t)spec->bound + 1, sizeof *seen);
     char known[600] = "", where[32] = "", same[120] = "";
     int64_t k = 0, row = 0;
-    for (; seen && row < n; row++) {
+    for (; seen && row < t->n; row++) {
+        const char *text = texts_get(t, row);
         int64_t i = 0;
-        while (i < k && strcmp(seen[i], text[row]))
+        while (i < k && strcmp(seen[i], text))
             i++;
         if (i < k) continue;
         if (k == spec->bound) break;
-        seen[k++] = text[row];
-        if (k <= SHOWN + 1) rt_append(known, sizeof known, "%s%s", k > 1 ? ", " : "", k <= SHOWN ? text[row] : "...");
+        seen[k++] = text;
+        if (k <= SHOWN + 1) rt_append(known, sizeof known, "%s%s", k > 1 ? ", " : "", k <= SHOWN ? text : "...");
     }
-    for (int64_t i = 0; seen && row < n && i < k && !*same; i++)
-        if (much_the_same(seen[i], text[row])) snprintf(same, sizeof same, "; it is %.60s but for blanks or capitals", seen[i]);
+    for (int64_t i = 0; seen && row < t->n && i < k && !*same; i++)
+        if (much_the_same(seen[i], texts_get(t, row))) snprintf(same, sizeof same, "; it is %.60s but for blanks or capitals", seen[i]);
     free(seen);
     if (!seen) return rt_no_memory();
-    if (spec->line && row < n) snprintf(where, sizeof where, ":%d", spec->line[row]);
+    if (spec->line && row < t->n) snprintf(where, sizeof where, ":%d", spec->line[row]);
     return rt_fail(NNRT_E_RANGE, "%s%s: \"%s\" is a %lld%s class but %s is int<%lld> (%s)%s%s", spec->path, where,
-                   row < n ? text[row] : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known, same,
-                   header_hint(spec, text, n));
+                   row < t->n ? texts_get(t, row) : "?", (long long)k + 1, ordinal(k + 1), spec->name, (long long)spec->bound, known, same,
+                   header_hint(spec, t));
 }
 
 /* Two classes that are one but for blanks at their ends. */
@@ -152,17 +153,17 @@ static void tell_blanks(const Spec *spec, const char *const *name, int n)
 }
 
 /* The most frequent words or characters (0 padding, 1 unknown), or the sorted labels. */
-int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *length, int64_t n)
+int vocabulary_make(const Spec *spec, TextMode mode, const Texts *t)
 {
     Counts c = {.mask = 1023, .at = calloc(1024, sizeof(Count))};
     char piece[512];
     int code = c.at ? NNRT_OK : rt_no_memory();
-    for (int64_t i = 0; i < n && !code; i++) {
+    for (int64_t i = 0; i < t->n && !code; i++) {
         if (mode == TEXT_LABELS) {
-            code = add_count(&c, text[i]);
+            code = add_count(&c, texts_get(t, i));
             continue;
         }
-        for (size_t at = 0; !code && text_piece(mode, text[i], length[i], &at, piece, sizeof piece);)
+        for (size_t at = 0; !code && text_piece(mode, texts_get(t, i), texts_length(t, i), &at, piece, sizeof piece);)
             code = add_count(&c, piece);
     }
     if (code) return free_counts(&c), code;
@@ -174,7 +175,7 @@ int vocabulary_make(const Spec *spec, TextMode mode, char **text, const size_t *
     c.mask = k - 1; /* the rest has moved to the front */
     if (mode == TEXT_LABELS && spec->bound && k > most) {
         free_counts(&c);
-        return too_many_classes(spec, text, n);
+        return too_many_classes(spec, t);
     }
     size_t total = k + reserved < most ? k + reserved : most;
     const char **name = calloc(total + 1, sizeof *name);

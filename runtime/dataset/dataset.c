@@ -48,6 +48,7 @@ static int open_reader(Dataset *d, DataField *f, int k, const nnrt_reader *const
     Spec *spec = &f->spec[k];
     *spec = (Spec){
         .m = d->m, .reader = r, .block = d->json, .data = d->block, .field = (int)(f - d->field), .bound = f->bound, .name = f->name};
+    spec->shared = &d->shared;
     spec->rank = read_dims(d->json, json_get(r, "dims"), spec->dim);
     memcpy(f->raw_dim[k], spec->dim, sizeof spec->dim);
     for (int i = 0; i < spec->rank; i++)
@@ -169,6 +170,11 @@ void dataset_close(Dataset *d)
         for (int s = 0; s < 2; s++)
             for (int k = 0; k < MOST_READERS; k++)
                 if (d->field[i].source[s][k].close) d->field[i].source[s][k].close(&d->field[i].source[s][k]);
+    while (d->shared) {
+        Shared *s = d->shared;
+        d->shared = s->next;
+        s->drop(s);
+    }
     rt_free(d->field);
     rt_free(d);
 }

@@ -34,6 +34,7 @@ typedef struct Dataset {
     DataField *field;
     int64_t n[2]; /* examples of the main and the test source */
     bool windows; /* consecutive windows: parts keep the file's order */
+    Shared *shared; /* read for fields that are not open yet */
     bool buckets; /* examples of different size go into different batches */
 } Dataset;
 

@@ -76,7 +76,7 @@ static int end_row(Names *l)
 
 /* ---- what a value holds */
 
-static int take_cells(Names *l, const Cells *c, int64_t row)
+static int take_cells(Names *l, const CellTable *c, int64_t row)
 {
     int code = NNRT_OK;
     for (int k = 0; k < c->row[row].n && !code; k++)
@@ -85,12 +85,11 @@ static int take_cells(Names *l, const Cells *c, int64_t row)
 }
 
 /* The columns that --columns names; by their names: below the first row. */
-static int take_columns(Names *l, const char *path, const Cells *c, const char *list)
+static int take_columns(Names *l, const char *path, const CellTable *c, const char *list)
 {
     int *column = NULL;
     int64_t n = 0;
-    int code = cells_full(path, c);
-    if (!code) code = columns_find(path, c, list, &column, &n);
+    int code = columns_find(path, c, list, &column, &n);
     for (int64_t i = columns_by_name(list); i < c->n_rows && !code; i++) {
         for (int64_t k = 0; k < n && !code; k++)
             code = add_name(l, c->cell[c->row[i].first + column[k]]);
@@ -103,12 +102,12 @@ static int take_columns(Names *l, const char *path, const Cells *c, const char *
 
 static int take_parts(Names *l, char *line)
 {
-    Cells c = {0};
+    CellTable c = {0};
     int code = NNRT_OK;
     if (!strchr(line, '\t') && strchr(line, ',')) {
-        code = cells_split("the text", line, strlen(line), ',', true, &c);
+        code = cell_table("the text", line, strlen(line), ',', false, &c);
         if (!code) code = take_cells(l, &c, 0);
-        cells_free(&c);
+        cell_table_free(&c);
         return code;
     }
     for (char *at = line; at && !code;) {
@@ -142,14 +141,14 @@ static int take_lines(Names *l, char *text)
 
 static int take_table(Names *l, const char *path, char *text, size_t n, const char *columns)
 {
-    Cells c = {0};
-    int code = cells_split(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
+    CellTable c = {0};
+    int code = cell_table(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, columns != NULL, &c);
     if (!code && columns) code = c.n_rows ? take_columns(l, path, &c, columns) : NNRT_OK;
     for (int64_t i = 0; i < c.n_rows && !code && !columns; i++) {
         code = take_cells(l, &c, i);
         if (code) rt_error_prefix("%s:%d: ", path, c.row[i].line);
     }
-    cells_free(&c);
+    cell_table_free(&c);
     return code;
 }
 

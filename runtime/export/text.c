@@ -80,7 +80,7 @@ static int add_lines(Export *x, const Arg *a, const Spec *spec, char *text, size
 }
 
 /* A cell of each row of a CSV file: the only one, or that of --columns. */
-static int add_cells(Export *x, const Arg *a, const Spec *spec, const char *path, Cells *c, Lines *out)
+static int add_cells(Export *x, const Arg *a, const Spec *spec, const char *path, CellTable *c, Lines *out)
 {
     const char *list = setting_columns(x, a);
     int *column = NULL;
@@ -99,11 +99,10 @@ static int add_cells(Export *x, const Arg *a, const Spec *spec, const char *path
 
 static int add_table(Export *x, const Arg *a, const Spec *spec, const char *path, char *text, size_t n, Lines *out)
 {
-    Cells c = {0};
-    int code = cells_split(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
-    if (!code) code = cells_full(path, &c);
+    CellTable c = {0};
+    int code = cell_table(path, text, n, cells_separator(text, n) == CELLS_BLANKS ? ',' : CELLS_GUESS, true, &c);
     if (!code) code = add_cells(x, a, spec, path, &c, out);
-    cells_free(&c);
+    cell_table_free(&c);
     if (code) rt_error_prefix("--%s: ", a->name);
     return code;
 }

@@ -11,7 +11,7 @@
 
 typedef struct Columns {
     const char *path;
-    const Cells *cells;
+    const CellTable *cells;
     int width, *at;
     int64_t n;
 } Columns;
@@ -61,7 +61,7 @@ static int add_item(Columns *c, const char *item, size_t n)
     return code;
 }
 
-int columns_find(const char *path, const Cells *cells, const char *list, int **column, int64_t *n)
+int columns_find(const char *path, const CellTable *cells, const char *list, int **column, int64_t *n)
 {
     Columns c = {path, cells, cells->row[0].n, NULL, 0};
     int code = NNRT_OK;

@@ -3,10 +3,10 @@
 #ifndef NNRT_FORMAT_COLUMNS_H
 #define NNRT_FORMAT_COLUMNS_H
 
-#include "data/cells.h"
+#include "data/cell_table.h"
 
 /* All if list is NULL. free() *column, after an error too. */
-int columns_find(const char *path, const Cells *c, const char *list, int **column, int64_t *n);
+int columns_find(const char *path, const CellTable *c, const char *list, int **column, int64_t *n);
 bool columns_by_name(const char *list); /* is one of them named? Then the first row is no data. */
 
 #endif

@@ -131,7 +131,7 @@ static int read_npz(const char *path, const char *text, size_t n, const Wish *wi
 /* ---- CSV of numbers */
 
 /* A row of texts without any number, above others, names the columns. */
-static bool is_header(const Cells *c, const int *column, int64_t n, char decimal)
+static bool is_header(const CellTable *c, const int *column, int64_t n, char decimal)
 {
     double v;
     bool named = false;
@@ -151,7 +151,7 @@ static int wrong_cell(const char *path, const CellRow *row, int place, const cha
                    decimal != ',' && cell_has_comma(cell) ? " (--decimal , reads a comma for the point)" : "");
 }
 
-static int take_cells(const char *path, const Cells *c, const int *column, int64_t columns, const Wish *wish, Tensor *t)
+static int take_cells(const char *path, const CellTable *c, const int *column, int64_t columns, const Wish *wish, Tensor *t)
 {
     int64_t first = is_header(c, column, columns, wish->decimal), rows = c->n_rows - first;
     *t = (Tensor){.rank = 2, .dim = {rows, columns}, .is_table = true, .at = rt_alloc(sizeof(double) * (size_t)(rows * columns))};
@@ -170,15 +170,14 @@ static int take_cells(const char *path, const Cells *c, const int *column, int64
 static int read_csv(const char *path, char *text, size_t size, const Wish *wish, Tensor *t)
 {
     if (memchr(text, 0, size)) return rt_fail(NNRT_E_IO, "%s is no file of a known format (CSV, NPY, NPZ, IDX, PNG, WAV)", path);
-    Cells c;
+    CellTable c;
     int *column = NULL;
     int64_t n = 0;
-    int code = cells_split(path, text, size, CELLS_GUESS, true, &c);
+    int code = cell_table(path, text, size, CELLS_GUESS, true, &c);
     if (!code && c.n_rows == 0) code = rt_fail(NNRT_E_IO, "%s: there are no numbers", path);
-    if (!code) code = cells_full(path, &c);
     if (!code) code = columns_find(path, &c, wish->columns, &column, &n);
     if (!code) code = take_cells(path, &c, column, n, wish, t);
-    cells_free(&c);
+    cell_table_free(&c);
     free(column);
     if (code) {
         rt_free(t->at);
