@@ -2,7 +2,6 @@
  * limit.c: limits of memory. */
 #include "base/limit.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -38,4 +37,15 @@ size_t limit_memory(void)
     lower_by_rule(&most, RLIMIT_AS);
     lower_by_rule(&most, RLIMIT_DATA);
     return most;
+}
+
+const char *limit_text(char text[LIMIT_TEXT], uint64_t bytes)
+{
+    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
+    double v = (double)bytes;
+    int unit = 0;
+    for (; v >= 1000 && unit < 4; unit++)
+        v /= 1000;
+    snprintf(text, LIMIT_TEXT, v < 10 && unit ? "%.1f %s" : "%.0f %s", v, units[unit]);
+    return text;
 }

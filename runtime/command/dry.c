@@ -9,18 +9,15 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/limit.h"
 #include "model/weights.h"
 #include "model/weights_load.h"
 #include "run/fit.h"
 
 static void put_bytes(const char *what, uint64_t n, const char *behind)
 {
-    static const char *const units[] = {"bytes", "kB", "MB", "GB", "TB"};
-    double v = (double)n;
-    int unit = 0;
-    for (; v >= 1000 && unit < 4; unit++)
-        v /= 1000;
-    printf(v < 10 && unit ? "%s%.1f %s%s" : "%s%.0f %s%s", what, v, units[unit], behind);
+    char text[LIMIT_TEXT];
+    printf("%s%s%s", what, limit_text(text, n), behind);
 }
 
 static void tell(const Cli *cli, uint64_t checkpoint)

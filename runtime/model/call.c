@@ -5,17 +5,33 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/limit.h"
 #include "model/explain.h"
 #include "model/gang.h"
 #include "model/pace.h"
 #include "model/show.h"
+
+/* What there is no room for is refused before anything is computed. (The system gives more than it has, and ends whoever fills it.) */
+static int check_memory(const nnrt *m, int entry, size_t work)
+{
+    const nnrt_entry *e = m->program->entry[entry];
+    uint64_t model = m->program->model_bytes, limit = limit_memory();
+    uint64_t area = e->kind == NNRT_TRAIN_ENTRY ? e->train_bytes : e->kind == NNRT_EVAL_ENTRY ? e->sums_area : 0;
+    if (work <= limit && model + area <= limit - work) return NNRT_OK;
+    char text[5][LIMIT_TEXT];
+    return rt_fail(NNRT_E_MEM, "%s takes %s of memory: the model %s, %s %s%s%s; there are %s%s", e->name,
+                   limit_text(text[0], model + area + work), limit_text(text[1], model),
+                   e->kind == NNRT_TRAIN_ENTRY ? "gradients and what the optimizer keeps" : "sums", limit_text(text[2], area),
+                   work ? ", what it computes " : "", work ? limit_text(text[3], work) : "", limit_text(text[4], limit),
+                   e->kind == NNRT_EXPORT_ENTRY || !work ? "" : "; a smaller --batch computes less at a time");
+}
 
 void *rt_area(nnrt *m, int entry)
 {
     const nnrt_entry *e = m->program->entry[entry];
     if (m->area[entry] || e->kind == NNRT_EXPORT_ENTRY) return m->area[entry];
     bool train = e->kind == NNRT_TRAIN_ENTRY;
-    void *area = rt_alloc(train ? e->train_bytes : e->sums_area);
+    void *area = check_memory(m, entry, 0) ? NULL : rt_alloc(train ? e->train_bytes : e->sums_area);
     if (!area) return NULL;
     if (train)
         m->program->core->train_init(m->program, e, area, m->seed);
@@ -63,7 +79,8 @@ static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes)
     if (e->kind == NNRT_EVAL_ENTRY) set_place(m, entry);
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    return rt_block_of(&m->work, &m->work_bytes, need);
+    int code = need > m->work_bytes ? check_memory(m, entry, need) : NNRT_OK;
+    return code ? code : rt_block_of(&m->work, &m->work_bytes, need);
 }
 
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes, void *const *args)

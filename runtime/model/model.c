@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/limit.h"
 #include "base/plain.h"
 #include "model/cpu.h"
 #include "model/gang.h"
@@ -56,6 +57,11 @@ int rt_blank_model(nnrt *m)
 {
     int code = cpu_check(m->program);
     if (code) return code;
+    char text[2][LIMIT_TEXT];
+    size_t limit = limit_memory();
+    if (m->program->model_bytes > limit)
+        return rt_fail(NNRT_E_MEM, "the model takes %s of memory; there are %s", limit_text(text[0], m->program->model_bytes),
+                       limit_text(text[1], limit));
     m->model = rt_alloc(m->program->model_bytes);
     return m->model ? m->program->core->blank(m->program, m->model) : NNRT_E_MEM;
 }

@@ -91,3 +91,17 @@ limited pair 15
 fails 1 "error E0606: --memory=30.0 kB is too little: a step of train fit with batches of 32 takes at least" "$NNC" --memory=30kB pictures.nn
 fails 2 "must be a number of bytes" "$NNC" --memory=much pictures.nn
 fails 2 "must be a number of bytes" "$NNC" --memory=0 pictures.nn
+
+# What is larger than the memory that there is does not begin.
+cat rows.nn - >large.nn <<'END'
+model net = chain(Dense(64, 200000), tanh, Dense(200000, 4))
+train fit[B](ex in rows.all, batch=64, steps=1, save=none) { minimize cross_entropy(net(ex.x), ex.y) over net using sgd(lr=0.1) }
+END
+gives "" "$NNC" large.nn -o large
+if (ulimit -v 150000 && ./large info) >/dev/null 2>&1; then
+    (ulimit -v 150000 && ./large fit --threads 1 --log none) >out 2>&1
+    status=$?
+    [ $status = 5 ] || broken "a step that is too large ends with status $status"
+    grep -q "fit takes .* MB of memory: the model 55 MB, gradients and what the optimizer keeps .* MB, what it computes .* MB; there are 154 MB; a smaller --batch" out ||
+        broken "a step that is too large does not say so"
+fi
