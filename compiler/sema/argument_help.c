@@ -239,6 +239,12 @@ static const Param *config_of_item(const Instance *instance, const DimItem *item
     return NULL;
 }
 
+/* Is this config an argument of the call that made the layer? A default has the place of the call. */
+static bool is_given(const Mem *mem, Span made)
+{
+    return mem->span.file == made.file && mem->span.lo > made.lo;
+}
+
 /* The call that made a layer, with other words for one of its arguments. */
 static const char *made_with(Sema *s, const Instance *instance, Span argument, const char *words)
 {
@@ -254,8 +260,8 @@ static const char *made_exchanged(Sema *s, const Instance *instance, const Mem *
     const char *text = source_get(s->sources, made.file)->text;
     for (uint32_t i = 0; i < instance->members.n; i++) {
         const Mem *other = &instance->members.at[i];
-        bool here = other->span.file == made.file && other->span.lo > made.lo && other->span.hi < made.hi;
-        if (here && other->kind == MEM_CONFIG && other->value.kind == VAL_INT && other->value.dim == size) b = other->span;
+        bool here = other->kind == MEM_CONFIG && is_given(other, made);
+        if (here && other->value.kind == VAL_INT && other->value.dim == size) b = other->span;
     }
     if (!b.file || b.lo <= a.hi) return NULL; /* the size of the input stands in front */
     return arena_print(s->arena, "%.*s%.*s%.*s%.*s%.*s", (int)(a.lo - made.lo), text + made.lo, (int)(b.hi - b.lo), text + b.lo,
@@ -284,8 +290,7 @@ bool help_bound(Sema *s, Diag *d, const CallSite *c, const Param *param, const V
     const Expr *bound = param->type->bound;
     Span made = c->instance ? c->instance->made : (Span){0};
     Mem *mem = bound && bound->kind == EXPR_NAME && c->instance && c->instance->decl ? instance_find(c->instance, bound->name) : NULL;
-    if (!mem || mem->kind != MEM_CONFIG || !v->type.bound || mem->span.file != made.file || span_in_library(s, made)) return false;
-    if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return false;
+    if (!mem || mem->kind != MEM_CONFIG || !v->type.bound || !is_given(mem, made) || span_in_library(s, made)) return false;
     const char *exchanged = made_exchanged(s, c->instance, mem, v->type.bound);
     if (exchanged)
         diag_help(d, "the two are exchanged: write %s", exchanged);
@@ -304,9 +309,7 @@ static void help_features(Sema *s, Diag *d, const CallSite *c, const Param *para
     const Axis *axis = v->type.rank ? &v->type.axis[v->type.rank - 1] : NULL;
     const Mem *mem = config && axis && axis->kind == AXIS_DIM ? instance_find(c->instance, config->name) : NULL;
     Span made = c->instance ? c->instance->made : (Span){0};
-    if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || mem->span.file != made.file || span_in_library(s, made))
-        return;
-    if (mem->span.lo <= made.lo || mem->span.hi >= made.hi) return;
+    if (!mem || mem->value.kind != VAL_INT || mem->value.dim == axis->dim || !is_given(mem, made) || span_in_library(s, made)) return;
     if (param->type->dims->kind == DIMITEM_PACK && help_flatten(s, d, c, mem->value.dim, &v->type)) return;
     const char *exchanged = dim_is_const(s->dims, axis->dim, NULL) ? NULL : made_exchanged(s, c->instance, mem, axis->dim);
     if (exchanged) {
