@@ -360,6 +360,7 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
         link.needs_png |= strcmp(readers[i], "image_dir") == 0;
     link.needs_jpeg = emit_has_reader(e, "jpeg");
     if (link.shared) return link_library(cx, e, &link);
+    link.commands = emit_commands(e, cx->o->lean != 0, &link.n_commands);
     const char *const *formats = emit_formats(e, &n);
     for (uint32_t i = 0; i < n; i++)
         link.needs_png |= strcmp(formats[i], "png_in") == 0;

@@ -256,7 +256,8 @@ static const char *check_mode(Reader *r)
     if (c->o.assembly && first && first->value != NNC_OBJECT)
         return arena_print(r->arena, "-S is for objects, not with %s", first->spelling);
     if (c->o.assembly) c->o.mode = NNC_OBJECT;
-    return c->o.is_static && c->o.mode != NNC_PROGRAM ? "-static is for programs, not for objects or shared libraries" : NULL;
+    if (c->o.mode == NNC_PROGRAM || !(c->o.is_static || c->o.lean)) return NULL;
+    return arena_print(r->arena, "%s is for programs, not for objects or shared libraries", c->o.is_static ? "-static" : "--lean");
 }
 
 static const char *take_topic(Reader *r)

@@ -100,6 +100,8 @@ const char *emit_header(const EmitProgram *e);
 void emit_main(LoopModule *m, const EmitProgram *e);
 void emit_main_data(Cg *cg, const EmitProgram *e);
 const char *const *emit_readers(const EmitProgram *e, uint32_t *n); /* "csv", "idx", "words" ... */
+/* Functions of the runtime's commands that a program has; lean: without those that look at a program (runtime/command/main.c). */
+const char *const *emit_commands(const EmitProgram *e, bool lean, uint32_t *n);
 bool emit_has_reader(const EmitProgram *e, const char *kind);
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
@@ -129,6 +131,8 @@ typedef struct EmitLink {
     const char *output, *runtime_dir; /* where libnnrt.a lies */
     const char *const *extra;
     uint32_t n_extra; /* objects, archives, -l names of the user */
+    const char *const *commands; /* of the runtime (emit_commands) */
+    uint32_t n_commands;
     const char *cc;   /* the command that links */
     bool shared, is_static, needs_png, needs_jpeg;
     const char *source, *exports; /* of a shared library: files with the texts below */

@@ -117,6 +117,23 @@ const char *const *emit_formats(const EmitProgram *e, uint32_t *n)
     return list.at;
 }
 
+const char *const *emit_commands(const EmitProgram *e, bool lean, uint32_t *n)
+{
+    static const char *const tools[] = {"command_summary", "command_graph",   "command_check_data",
+                                        "command_bench",   "command_profile", "command_completion"};
+    Names list = {0};
+    bool runs = false;
+    for (uint32_t i = 0; i < e->core->entries.n; i++)
+        runs |= e->core->entries.at[i]->kind != ENTRY_EXPORT;
+    if (runs) add_name(e, &list, "command_train"); /* and eval */
+    if (runs && !lean) add_name(e, &list, "worst_tell"), add_name(e, &list, "dry_run");
+    if (e->f64) add_name(e, &list, "command_gradcheck");
+    for (size_t i = 0; !lean && i < sizeof tools / sizeof *tools; i++)
+        add_name(e, &list, tools[i]);
+    *n = list.n;
+    return list.at;
+}
+
 static void symbol_list(Cg *cg, const EmitProgram *e, const char *kind, const char *const *names, uint32_t n)
 {
     CgConst *item = ARENA_ARRAY(e->arena, CgConst, n + 1);
@@ -229,6 +246,8 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
         vec_add(arena, &argv, link->object[i]);
     for (uint32_t i = 0; i < link->n_extra; i++)
         vec_add(arena, &argv, link->extra[i]);
+    for (uint32_t i = 0; i < link->n_commands; i++)
+        vec_add(arena, &argv, arena_print(arena, "-Wl,-u,%s", link->commands[i]));
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
     vec_add(arena, &argv, arena_print(arena, "-L%s", link->runtime_dir));
     /* The static ones are not position independent: a shared object names the library. */

@@ -14,6 +14,7 @@ typedef struct Verb {
     Need need;
     const char *kind; /* of the entry it takes if none is named */
     ModelNeed model;
+    bool tool; /* `nnc --lean` leaves it out: run is NULL then */
 } Verb;
 
 /* verbs.c */
@@ -22,6 +23,7 @@ bool command_set_entry(Cli *cli, const char *name);  /* the entry point of a ver
 void command_flags(Cli *cli);                        /* those of the command, none of which is given */
 bool command_choose(Cli *cli, const char *word);     /* all three: the verb or entry point, the entry of the verb, the flags */
 const char *command_name(const Cli *cli, int i);     /* the i-th of entry points and verbs, or NULL */
+int command_is_there(const Cli *cli);                 /* or an error text: it was left out */
 int unknown_name(const Cli *cli, const char *what, const char *word);
 const char *command_called(const Cli *cli);          /* the name of the command, */
 const char *command_tells(const Cli *cli);           /* and what it does */
@@ -51,7 +53,8 @@ int command_graph(Cli *cli);
 int command_check_data(Cli *cli);
 int command_bench(Cli *cli);
 int command_profile(Cli *cli);
-void gradcheck_flags(Cli *cli);
+enum { GRADCHECK_ROWS = 4, GRADCHECK_EACH = 12 }; /* where flags do not say */
+void gradcheck_flags(Cli *cli); /* in verbs.c, since the command is in programs of doubles only */
 int command_gradcheck(Cli *cli);
 void export_weights_flags(Cli *cli);
 int command_export(Cli *cli);

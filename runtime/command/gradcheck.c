@@ -208,19 +208,10 @@ static void put_totals(const Cli *cli, const Tally *t)
            t->worst);
 }
 
-enum { ROWS = 4, EACH = 12 }; /* where flags do not say */
-
-void gradcheck_flags(Cli *cli)
-{
-    flag_otherwise(flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows"), "%d", ROWS);
-    flag_otherwise(flags_add(&cli->flags, "elements", FLAG_VALUE, "N", "of each tensor; 0: all"), "%d", EACH);
-}
-
 int command_gradcheck(Cli *cli)
 {
-    Tally total = {.each = EACH};
-    int64_t rows = ROWS;
-    if (cli->program->float_bytes != 8) return rt_fail(RT_USAGE, "gradcheck needs a program compiled with --float=f64");
+    Tally total = {.each = GRADCHECK_EACH};
+    int64_t rows = GRADCHECK_ROWS;
     int code = flags_int(&cli->flags, "batch", 1, INT32_MAX, &rows);
     if (!code) code = flags_int(&cli->flags, "elements", 0, INT64_MAX, &total.each);
     if (total.each == 0) total.each = INT64_MAX;

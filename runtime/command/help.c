@@ -161,6 +161,7 @@ int command_help(Cli *cli)
     bool man = flags_has(&cli->flags, "man"), json = cli->json;
     if (topic) {
         if (!command_choose(cli, topic)) return unknown_name(cli, "command", topic);
+        if (command_is_there(cli)) return RT_USAGE;
         if (json && flag_give(flags_find(&cli->flags, "json"), "true", NULL)) return NNRT_E_MEM;
         help_of(cli);
     } else if (man) {

@@ -99,6 +99,7 @@ int line_read(Cli *cli, int argc, char **argv)
 {
     int verb = -1, entry = -1;
     int code = line_command(cli, argc, argv, &verb);
+    if (!code) code = command_is_there(cli);
     if (!code && verb >= 0) code = pick_entry(cli, argc, argv, verb, &entry);
     if (code) return code;
     take_out(argv, &argc, entry); /* the word behind the verb first */

@@ -51,30 +51,45 @@ static int version(Cli *cli)
     return NNRT_OK;
 }
 
+/* In programs whose compiler asked for them (emit_commands): what nothing in a program can use, and what `nnc --lean` leaves out. */
+#pragma weak command_train
+#pragma weak command_eval
+#pragma weak command_summary
+#pragma weak summary_flags
+#pragma weak command_graph
+#pragma weak graph_flags
+#pragma weak command_check_data
+#pragma weak command_bench
+#pragma weak command_profile
+#pragma weak trial_flags
+#pragma weak command_gradcheck
+#pragma weak command_completion
+#pragma weak completion_words
+
 static const Verb verbs[] = {
     /* clang-format off */
     {"train", "[NAME]", "runs the first or the named train block", "--epochs 5 --threads 2",
-     command_train, NULL, MAY_ENTRY, "train", BLANK_MODEL},
+     command_train, NULL, MAY_ENTRY, "train", BLANK_MODEL, false},
     {"eval", "[NAME]", "the same for eval; a train block is evaluated on --on PART", "@ --on test",
-     command_eval, NULL, MAY_ENTRY, "eval", BLANK_MODEL},
-    {"info", "", "entry points, options, sizes in bytes", "--json", command_info, NULL, NEEDS_NOTHING, NULL, NO_MODEL},
+     command_eval, NULL, MAY_ENTRY, "eval", BLANK_MODEL, false},
+    {"info", "", "entry points, options, sizes in bytes", "--json", command_info, NULL, NEEDS_NOTHING, NULL, NO_MODEL, false},
     {"summary", "", "layers with shapes, parameters, operations; memory of calls", "--batch 8",
-     command_summary, summary_flags, NEEDS_NOTHING, NULL, NO_MODEL},
+     command_summary, summary_flags, NEEDS_NOTHING, NULL, NO_MODEL, true},
     {"graph", "[NAME]", "layers of an entry point and what flows between them, as DOT text", "@ --depth 1",
-     command_graph, graph_flags, MAY_ENTRY, NULL, NO_MODEL},
+     command_graph, graph_flags, MAY_ENTRY, NULL, NO_MODEL, true},
     {"check-data", "", "reads all data blocks: counts, ranges, classes", "--json",
-     command_check_data, NULL, NEEDS_NOTHING, NULL, BLANK_MODEL},
+     command_check_data, NULL, NEEDS_NOTHING, NULL, BLANK_MODEL, true},
     {"bench", "NAME", "throughput of an entry point", "@ --threads 1",
-     command_bench, trial_flags, NEEDS_ENTRY, NULL, START_VALUES},
+     command_bench, trial_flags, NEEDS_ENTRY, NULL, START_VALUES, true},
     {"profile", "NAME", "time per kernel of an entry point", "@ --threads 1",
-     command_profile, trial_flags, NEEDS_ENTRY, NULL, START_VALUES},
+     command_profile, trial_flags, NEEDS_ENTRY, NULL, START_VALUES, true},
     {"gradcheck", "[NAME]", "derivatives against differences (--float=f64 builds)", "--elements 0",
-     command_gradcheck, gradcheck_flags, MAY_ENTRY, NULL, START_VALUES},
-    {"export", "", "the weights as NPY files", "--out weights", command_export, export_weights_flags, NEEDS_NOTHING, NULL, BLANK_MODEL},
-    {"help", "[COMMAND]", "this text, or the flags of a command", "train", command_help, help_flags, NEEDS_NOTHING, NULL, NO_MODEL},
-    {"version", "", "what made this program", "--json", version, NULL, NEEDS_NOTHING, NULL, NO_MODEL},
+     command_gradcheck, gradcheck_flags, MAY_ENTRY, NULL, START_VALUES, false},
+    {"export", "", "the weights as NPY files", "--out weights", command_export, export_weights_flags, NEEDS_NOTHING, NULL, BLANK_MODEL, false},
+    {"help", "[COMMAND]", "this text, or the flags of a command", "train", command_help, help_flags, NEEDS_NOTHING, NULL, NO_MODEL, false},
+    {"version", "", "what made this program", "--json", version, NULL, NEEDS_NOTHING, NULL, NO_MODEL, false},
     {"completion", "SHELL", "completes command lines in bash, zsh or fish", "bash",
-     command_completion, NULL, NEEDS_NOTHING, NULL, NO_MODEL},
+     command_completion, NULL, NEEDS_NOTHING, NULL, NO_MODEL, true},
     {0},
     /* clang-format on */
 };
@@ -111,7 +126,8 @@ static int run_command(Cli *cli)
     if (need != NO_MODEL) code = rt_blank_model(cli->m);
     if (need == START_VALUES && !code) code = cli_start_values(cli, 0);
     if (code) return code;
-    if (verb) return verb->run(cli);
+    if (verb && verb->run) return verb->run(cli);
+    if (verb) return rt_fail(RT_USAGE, "%s needs a program compiled with --float=f64", verb->name); /* gradcheck */
     switch (cli->program->entry[cli->entry]->kind) {
     case NNRT_TRAIN_ENTRY: return command_train(cli);
     case NNRT_EVAL_ENTRY: return command_eval(cli);
@@ -122,7 +138,8 @@ static int run_command(Cli *cli)
 /* `completion words ...` is what the completions ask: the rest is no command line yet. */
 static bool asks_words(Cli *cli, int argc, char **argv)
 {
-    return argc > 2 && strcmp(argv[1], "completion") == 0 && strcmp(argv[2], "words") == 0 && command_set(cli, argv[1]) && cli->verb;
+    return argc > 2 && strcmp(argv[1], "completion") == 0 && strcmp(argv[2], "words") == 0 && command_set(cli, argv[1]) && cli->verb &&
+           cli->verb->run;
 }
 
 static int command(Cli *cli, int argc, char **argv)

@@ -11,6 +11,20 @@
 #include "run/evaluate.h"
 #include "run/fit.h"
 
+/* What `nnc --lean` leaves out (emit_commands). */
+#pragma weak worst_tell
+#pragma weak dry_run
+
+#define LEFT_OUT "not in this program: it was made by `nnc --lean`"
+
+static int refuse_left_out(Cli *cli)
+{
+    const char *flag = !worst_tell && flags_has(&cli->flags, "worst")  ? "worst"
+                       : !dry_run && flags_has(&cli->flags, "dry_run") ? "dry-run"
+                                                                       : NULL;
+    return flag ? rt_fail(RT_USAGE, "--%s is " LEFT_OUT, flag) : NNRT_OK;
+}
+
 /* What the head says; counts of 0 say that another one counts. */
 static void setting_otherwise(Flag *f, const Setting *set, const Settings *s)
 {
@@ -48,10 +62,10 @@ void train_flags(Cli *cli, bool train)
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     flags_add(f, "set", FLAG_VALUE, "NAME=VALUE", "any option or setting");
     if (!train) {
-        flags_add(f, "worst", FLAG_VALUE, "N", "the N examples with the worst first report, each evaluated alone");
+        flags_add(f, "worst", FLAG_VALUE, "N", worst_tell ? "the N examples with the worst first report, each evaluated alone" : LEFT_OUT);
         return;
     }
-    flags_add(f, "dry_run", FLAG_SWITCH, "", "one update, saved and loaded, of which nothing is kept; memory");
+    flags_add(f, "dry_run", FLAG_SWITCH, "", dry_run ? "one update, saved and loaded, of which nothing is kept; memory" : LEFT_OUT);
     flags_add(f, "config", FLAG_VALUE, "FILE", "options and settings, as a run wrote them beside its checkpoint");
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
     if (known) flag_otherwise(save, "%s", *s.save ? s.save : "none");
@@ -159,7 +173,8 @@ static int check_effects(Cli *cli, const Settings *s)
 static int run_settings(Cli *cli, Settings *s)
 {
     Flags *f = &cli->flags;
-    int code = settings_from_head(cli->m, cli->entry, s);
+    int code = refuse_left_out(cli);
+    if (!code) code = settings_from_head(cli->m, cli->entry, s);
     if (flags_has(f, "epochs")) s->steps = 0;
     for (int i = 0; i < N_SETTINGS && !code; i++) {
         s->given[i] = flags_has(f, setting_table[i].name);

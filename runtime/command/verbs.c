@@ -9,12 +9,26 @@
 
 /* ---- names */
 
+static bool left_out(const Verb *verb)
+{
+    return verb->tool && !verb->run;
+}
+
+int command_is_there(const Cli *cli)
+{
+    if (!cli->verb || !left_out(cli->verb)) return NNRT_OK;
+    return rt_fail(RT_USAGE, "this program has no command %s: it was made by `nnc --lean`", cli->verb->name);
+}
+
 const char *command_name(const Cli *cli, int i)
 {
     int at = 0;
     for (const Json *e = json_list(cli->m->manifest, "entries"); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0 && at++ == i) return json_text(e, "name", "?");
-    return cli->verbs[i - at].name;
+    const Verb *verb = cli->verbs;
+    for (; verb->name; verb++)
+        if (!left_out(verb) && at++ == i) break;
+    return verb->name;
 }
 
 int unknown_name(const Cli *cli, const char *what, const char *word)
@@ -58,6 +72,8 @@ bool command_set_entry(Cli *cli, const char *name)
 
 /* ---- flags */
 
+#pragma weak train_flags /* of programs with a train or an eval */
+
 static void option_flags(Cli *cli)
 {
     for (const Json *o = json_list(cli->m->manifest, "options"); o; o = o->next) {
@@ -66,6 +82,12 @@ static void option_flags(Cli *cli)
                                is_bool ? "" : json_text(o, "type", ""), json_text(o, "doc", ""));
         flag_otherwise_json(flag, json_get(o, "default"));
     }
+}
+
+void gradcheck_flags(Cli *cli)
+{
+    flag_otherwise(flags_add(&cli->flags, "batch", FLAG_VALUE, "N", "rows"), "%d", GRADCHECK_ROWS);
+    flag_otherwise(flags_add(&cli->flags, "elements", FLAG_VALUE, "N", "of each tensor; 0: all"), "%d", GRADCHECK_EACH);
 }
 
 void command_flags(Cli *cli)

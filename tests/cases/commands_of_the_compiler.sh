@@ -50,6 +50,7 @@ fails 2 "one word too many" "$NNC" version 1
 fails 2 "bash, zsh or fish" "$NNC" completion tcsh
 fails 2 "no program given" "$NNC" check
 fails 2 "-static is for programs" "$NNC" -static -c m.nn
+fails 2 "--lean is for programs" "$NNC" --lean -c m.nn
 fails 2 "-c or --shared: one thing is made at a time" "$NNC" -c --shared m.nn
 fails 2 "--python or -c: one thing is made at a time" "$NNC" --python m.nn -c
 fails 2 "-S is for objects, not with --shared" "$NNC" -S --shared m.nn

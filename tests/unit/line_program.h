@@ -13,6 +13,21 @@ extern const nnrt_reader nnrt_reader_csv;
 extern const nnrt_format nnrt_format_png_in, nnrt_format_png, nnrt_format_wav, nnrt_format_svg, nnrt_format_mid;
 int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv);
 
+/* What the compiler asks for (emit_commands). */
+#define BRINGS(NAME, ...) \
+    int NAME(__VA_ARGS__); \
+    static int (*const brings_##NAME)(__VA_ARGS__) __attribute__((used)) = NAME;
+struct Cli;
+BRINGS(command_train, struct Cli *)
+BRINGS(command_summary, struct Cli *)
+BRINGS(command_graph, struct Cli *)
+BRINGS(command_check_data, struct Cli *)
+BRINGS(command_bench, struct Cli *)
+BRINGS(command_profile, struct Cli *)
+BRINGS(command_completion, struct Cli *)
+BRINGS(worst_tell, struct Cli *, const Settings *, int64_t)
+BRINGS(dry_run, struct Cli *, Settings *)
+
 enum { T_B, T_ONE, T_ZERO, T_WORK, T_SCRATCH, T_N };
 typedef struct LineOptions {
     float lr;
