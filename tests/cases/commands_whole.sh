@@ -31,7 +31,7 @@ export fn guess[B](v: float[B, 2]) -> int<2>[B] as rows.kind { return argmax(net
 END
 # An option that is called as a flag about results is the option.
 gives 4 ./c doubled 2 --rate 0.5
-info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/'; }
+info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/; /^code for /d'; }
 gives 'c COMMAND [--flag value]
 
 entry points:
