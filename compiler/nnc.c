@@ -233,13 +233,14 @@ static LoopModule *build_fitting(Nnc *cx, EmitProgram *e)
     return answer == MEMORY_FITS ? m : NULL;
 }
 
-/* LLVM takes about 10 us and 1.5 kB for each, and what thirty take for every function. */
+/* LLVM takes about 10 us and 1.5 kB for each, and what thirty take for every function. The first of several levels counts. */
 static bool fits(Nnc *cx, const LoopModule *m)
 {
     enum { MOST_INSTRUCTIONS = 600000, FUNCTION = 30 };
     uint64_t n = 0, weight = 0, most = 0;
     const char *name = "";
     for (uint32_t i = 0; i < m->fn.n; i++) {
+        if (m->fn.at[i]->level > 0 && m->fn.at[i]->level < m->n_levels) continue;
         n += m->fn.at[i]->ins.n;
         weight += m->fn.at[i]->ins.n + FUNCTION;
         if (m->fn.at[i]->ins.n <= most) continue;

@@ -71,7 +71,9 @@ int command_info(Cli *cli)
            (unsigned long long)p->hash);
     const char *cpu = cpu_check(p) ? NULL : cpu_name(p);
     char cpus[200];
-    printf("code for %s; here runs %s\n", cpu_names(p, cpus, sizeof cpus), cpu ? cpu : "none of it");
+    printf("code for %s", cpu_names(p, cpus, sizeof cpus));
+    if (!cpu || p->n_levels > 1) printf("; here runs %s", cpu ? cpu : "none of it");
+    puts("");
     puts("entry points:");
     for (const Json *e = json_first(entries); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0) put_entry(stdout, cli->m, e);

@@ -31,7 +31,7 @@ export fn guess[B](v: float[B, 2]) -> int<2>[B] as rows.kind { return argmax(net
 END
 # An option that is called as a flag about results is the option.
 gives 4 ./c doubled 2 --rate 0.5
-info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/; /^code for /d'; }
+info() { ./c info | sed -E 's/nnc [0-9.]+/nnc V/; s/[0-9]+ bytes/N bytes/; s/hash .*/hash H/; s/^code for .*/code for P/'; }
 gives 'c COMMAND [--flag value]
 
 entry points:
@@ -176,6 +176,7 @@ gives '{"program":"c","parameters":17,"model_bytes":384,"batch":1,"flops":32,"la
     sh -c "./c summary --json | sed 's/,\"memory\".*//'"
 gives 'c, made from c.nn by nnc V, single precision
 model: 17 parameters, N bytes; program hash H
+code for P
 entry points:
   train  fit[B](v: float[B, 2], kind: int<2>[B]) reports loss, on rows.train
   export doubled[B, T](x: int<100>[B, T]) -> int[B, T]

@@ -2,6 +2,7 @@
 /* SPDX-License-Identifier: MIT
  * test_codegen.c: small loop IR functions, translated, optimised and run in the process. */
 #include "codegen/codegen.h"
+#include "nnrt_abi.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -291,6 +292,34 @@ Test(codegen, targets)
     cr_assert_not_null(error);
     resolve("nothing-at-all", "generic", &error);
     cr_assert_not_null(error);
+}
+
+static bool needs(const CgTarget *t, int feature)
+{
+    return t->needs >> feature & 1;
+}
+
+/* The least first, each with all that those before it need; what is there once needs nothing. */
+Test(codegen, levels_of_generic)
+{
+    CgTargets t;
+    cr_assert_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "generic", true));
+    cr_assert_eq(t.n, 3);
+    for (uint32_t i = 0; i < 3; i++) {
+        cr_expect_eq(t.at[i].loop.vector_bytes, 16 << i);
+        cr_expect_eq(t.at[i].loop.fma, i > 0);
+        cr_expect(t.at[i].loop.level == i && t.at[i].loop.strict && t.at[i].loop.floor && t.at[i].loop.suffix);
+        cr_expect(i == 0 || (t.at[i - 1].needs & ~t.at[i].needs) == 0);
+    }
+    cr_expect(needs(&t.at[0], NNRT_CPU_sse42) && needs(&t.at[0], NNRT_CPU_popcnt) && !needs(&t.at[0], NNRT_CPU_avx));
+    cr_expect(needs(&t.at[1], NNRT_CPU_bmi2) && needs(&t.at[1], NNRT_CPU_f16c) && !needs(&t.at[1], NNRT_CPU_avx512f));
+    cr_expect(needs(&t.at[2], NNRT_CPU_avx512vl) && !needs(&t.at[2], NNRT_CPU_avx512vbmi));
+    cr_expect(t.at[3].needs == 0 && t.at[3].loop.vector_bytes == 16 && !t.at[3].loop.fma && !t.at[3].loop.floor && t.at[3].loop.level == 3);
+    cr_assert_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "haswell", false));
+    cr_expect(t.n == 1 && !t.at[0].loop.suffix && needs(&t.at[0], NNRT_CPU_avx2) && t.at[1].needs == 0 && t.at[1].loop.level == 1);
+    cr_assert_null(codegen_targets(&arena, &t, "aarch64-linux-gnu", "generic", false));
+    cr_expect(t.n == 1 && t.at[0].needs == 0 && t.at[1].loop.fma && strcmp(t.at[1].cpu, "generic") == 0);
+    cr_assert_not_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "znver99", false));
 }
 
 /* Assembly of floor(a*b+c) on 16 floats, for a CPU said to have all that the generator knows of. */
