@@ -67,7 +67,7 @@ static void fill_part(void *arg, int k)
 /* The threads of a host, if that pays; an error is that of the first example that has one, as with one thread. */
 static int fill_all(Fill *w, const nnrt_host *host)
 {
-    enum { WORTH = 1 << 14 }; /* numbers that are copied while a thread wakes */
+    enum { WORTH = 1 << 18 }; /* numbers that are copied in some times what a thread needs to wake */
     const DataField *f = w->f;
     bool costly = f->n_readers && (f->source[0][0].made || (f->expr >= 0 && !f->table[0]));
     if (!host || host->threads < 2 || w->n < 2 || (!costly && w->n * w->each < WORTH)) return fill_examples(w, 0, w->n);

@@ -6,6 +6,7 @@
 
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "dataset/parts.h"
@@ -30,7 +31,8 @@ struct Loader {
     int64_t epoch, at; /* next batch to fill */
     Slot slot[SLOTS];
     int n_slots;
-    int given, ready; /* the slot that the caller has, and how many behind it are full */
+    int given;        /* the slot that the caller has */
+    atomic_int ready; /* how many behind it are full */
     int free;         /* processors that the run leaves alone; -1: not known yet */
     int seen;         /* batches since the last seek, up to TRIALS */
     double given_at, fill_seconds, step_seconds; /* means, while the caller fills */
@@ -73,10 +75,7 @@ int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out)
 static void stop_thread(Loader *l)
 {
     if (!l->ahead) return;
-    pthread_mutex_lock(&l->lock);
     l->quit = true;
-    pthread_cond_broadcast(&l->change);
-    pthread_mutex_unlock(&l->lock);
     pthread_join(l->thread, NULL);
     pool_free(l->crew);
     l->crew = NULL;
@@ -136,23 +135,39 @@ static int give(Loader *l, Batch **batch)
 
 /* ---- a thread of its own */
 
-/* It sleeps when all slots are full, until half of them are free: it need not be woken for each batch. */
+static void nap(double seconds)
+{
+    struct timespec t = {.tv_nsec = (long)(1e9 * seconds)};
+    nanosleep(&t, NULL);
+}
+
+/* Until a slot is free. The caller wakes nobody, which would cost it more than a small batch: short steps are waited for, long
+ * ones slept through. */
+static void wait_for_room(const Loader *l)
+{
+    const double shortest = 50e-6, longest = 1e-3, half = l->step_seconds / 2;
+    double seconds = half < shortest ? shortest : half < longest ? half : longest, spin = rt_now() + (half < 2 * shortest ? 8 * half : 0);
+    while (!l->quit && l->ready == l->n_slots - 1) {
+        if (rt_now() < spin) continue;
+        nap(seconds);
+        seconds = 2 * seconds < longest ? 2 * seconds : longest;
+    }
+}
+
 static void *fill_ahead(void *arg)
 {
     Loader *l = arg;
     pthread_mutex_lock(&l->lock);
     while (!l->quit) {
-        if (l->ready == l->n_slots - 1) {
-            while (!l->quit && l->ready > (l->n_slots - 1) / 2)
-                pthread_cond_wait(&l->change, &l->lock);
-            continue;
-        }
         Slot *s = &l->slot[(l->given + 1 + l->ready) % l->n_slots];
         pthread_mutex_unlock(&l->lock);
         fill(l, pool_host(l->crew), s);
         pthread_mutex_lock(&l->lock);
         if (l->ready++ == 0) pthread_cond_broadcast(&l->change);
         if (s->code) break;
+        pthread_mutex_unlock(&l->lock);
+        wait_for_room(l);
+        pthread_mutex_lock(&l->lock);
     }
     pthread_mutex_unlock(&l->lock);
     return NULL;
@@ -189,7 +204,7 @@ static int next_ahead(Loader *l, Batch **batch)
     while (l->ready == 0)
         pthread_cond_wait(&l->change, &l->lock);
     l->given = (l->given + 1) % l->n_slots; /* what the caller had is free now */
-    if (--l->ready == (l->n_slots - 1) / 2) pthread_cond_broadcast(&l->change);
+    l->ready--;
     pthread_mutex_unlock(&l->lock);
     return give(l, batch);
 }
