@@ -10,7 +10,7 @@
  * - Packed, a panel is read in one stream. It costs what 8 rows cost to multiply and pays from MANY_ROWS on, sooner where the rows of
  *   B are a multiple of 4 kB apart: these lie in one set of the first cache. A transposed B cannot be read in place.
  * - Where A is read across its rows, all of its lines in a block of K are read again for the next tile: they have to stay in a cache,
- *   so K goes in segments. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
+ *   so K goes in segments, and tiles are 12 to 14 rows by 2 vectors, if B is read in place, too. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
  * - There each line of both operands comes from memory in the middle of a row, by a few tiles first, and a processor does not foresee
  *   that. Where they are large and little is computed with each byte, tiles ask for what they will read some rows later.
  * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
@@ -66,9 +66,34 @@ static double usual_count(const Gemm *g, AxisClass cls)
 
 /* ---- the tile ---- */
 
+/* Is A read across its rows, and B, which is several panels wide, in place? Then both come from the second cache all the time, and tall
+ * tiles, of as many rows as a line of A has at most, ask for least of them. */
+static bool reads_across(const Gemm *g)
+{
+    if (g->e.m->target.n_registers < 32 || g->e.vec < 0 || !g->n_k || g->turn.on || g->n_extent < 4 * g->e.width) return false;
+    if (constant(g, g->e.k->rd.at[0].stride[g->k[g->n_k - 1]]) == 1 || constant(g, g->e.k->rd.at[1].stride[g->e.vec]) != 1) return false;
+    bool few = g->m_extent >= 0 && g->m_extent < MANY_ROWS, one_block = g->n_extent * SEGMENT * element_bytes(g) <= BLOCK_BYTES;
+    return g->n_k > 1 || few || one_block;
+}
+
+/* Rows of tiles that waste least where threads divide an axis of known length (variable_rows in gemm.c): each tile costs as much as some
+ * rows more, for what it loads, and the rows that are left cost as much as eight, four or one at a time. */
+static int rows_of_parts(int64_t extent, int most)
+{
+    enum { LOADS = 4, LEAST = 8, FEW = 4 };
+    int best = most;
+    int64_t least = INT64_MAX;
+    for (int rows = LEAST; rows <= most; rows++) {
+        int64_t rest = extent % rows, cost = extent / rows * (rows + LOADS) + (rest / FEW + rest % FEW) * (LEAST + LOADS);
+        if (cost < least) least = cost, best = rows;
+    }
+    return best;
+}
+
 static int tile_rows(const Gemm *g, int vectors)
 {
     static const int good[] = {0, 14, 8, 8, 6};
+    if (vectors == 2 && reads_across(g)) return g->m_extent > 0 && g->m == g->e.k->part ? rows_of_parts(g->m_extent, MAX_ROWS) : MAX_ROWS;
     int rows = (g->e.m->target.n_registers - 2 - vectors) / vectors, most = vectors <= 4 ? good[vectors] : MAX_ROWS;
     if (g->m_extent > most && g->m_extent <= rows && rows <= MAX_ROWS) return (int)g->m_extent; /* A is read once */
     return rows > most ? most : rows < 1 ? 1 : rows;
@@ -97,6 +122,7 @@ static int choose_vectors(const Gemm *g)
     int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
     if (g->e.vec < 0) return 1;
     if (g->m_extent > 0 && g->m_extent < 6) return widest(g);
+    if (reads_across(g)) return 2;
     if (g->n_extent >= 0 && all <= (g->e.m->target.n_registers < 32 ? 2 : 4)) return all < 1 ? 1 : (int)all;
     if (g->e.k->band && all <= 8) return 2; /* of narrow panels less lies outside of the band */
     bool few = usual_count(g, AX_M) <= FEW_ROWS && !rows_conflict(g);
@@ -177,7 +203,7 @@ static void choose_columns(Gemm *g, int64_t count)
     GemmPlan *plan = &g->plan;
     int64_t panel = (int64_t)plan->vectors * g->e.width;
     plan->columns = panel;
-    if (plan->vectors > 2 && count > 0) plan->columns = BLOCK_BYTES / (count * element_bytes(g)) / panel * panel;
+    if ((plan->vectors > 2 || reads_across(g)) && count > 0) plan->columns = BLOCK_BYTES / (count * element_bytes(g)) / panel * panel;
     if (plan->columns < panel) plan->columns = panel;
     if (g->n_extent >= 0 && g->n_extent <= plan->columns) plan->columns = 0;
 }
