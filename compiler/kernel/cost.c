@@ -2,7 +2,8 @@
  * cost.c: what one run of a kernel costs at least, as polynomials of the sizes, for `profile`.
  *
  * An operation counts once for every element of the axes that it varies with, whether or not the loops repeat it; the element of an access
- * counts once, however often it is read: of windows that overlap, as much as their buffer has. */
+ * counts once, however often it is read: of windows that overlap, as much as their buffer has. Outside of a band, and where an operand has
+ * zeros that need not be multiplied, there is nothing to do, if extents are known. */
 #include "kernel/kernel.h"
 
 typedef uint32_t Axes; /* a set, as bits */
@@ -28,6 +29,57 @@ static Dim extent(const Coster *c, Axes set)
     for (int i = 0; i < c->k->n_axes; i++)
         if (set >> i & 1) n = dim_mul(c->dims, n, c->k->axis[i]);
     return n;
+}
+
+/* How many j of 0 .. n-1 have lo <= at + stride * j < hi? */
+static int64_t count_inside(int64_t lo, int64_t hi, int64_t at, int64_t stride, int64_t n)
+{
+    if (stride < 0) at += stride * (n - 1), stride = -stride;
+    if (stride == 0) return lo <= at && at < hi ? n : 0;
+    int64_t first = lo <= at ? 0 : (lo - at + stride - 1) / stride, end = hi <= at ? 0 : (hi - at + stride - 1) / stride;
+    if (end > n) end = n;
+    return first < end ? end - first : 0;
+}
+
+/* Points of a box over its two axes; -1: it has not two, or not all is known. */
+static int64_t points_inside(const Coster *c, const struct AccessBox *box, Axes *axes)
+{
+    int64_t n[2] = {1, 1}, stride[2] = {0}, off = 0, lo, hi, points = 0;
+    int found = 0;
+    *axes = 0;
+    for (int i = 0; i < c->k->n_axes; i++) {
+        if (!box->stride[i]) continue;
+        if (found == 2 || !dim_is_const(c->dims, box->stride[i], &stride[found]) || !dim_is_const(c->dims, c->k->axis[i], &n[found]))
+            return -1;
+        *axes |= 1u << i;
+        found++;
+    }
+    if (found != 2 || (box->off && !dim_is_const(c->dims, box->off, &off))) return -1;
+    if (!dim_is_const(c->dims, box->lo, &lo) || !dim_is_const(c->dims, box->hi, &hi)) return -1;
+    for (int64_t i = 0; i < n[0]; i++)
+        points += count_inside(lo, hi, off + stride[0] * i, stride[1], n[1]);
+    return points;
+}
+
+/* Points of the axes of a set that are in a box, if its axes are among those and in no other box: takes them out of the set. */
+static Dim extent_inside(const Coster *c, const struct AccessBox *box, Axes *set)
+{
+    Axes axes = 0;
+    int64_t points = points_inside(c, box, &axes);
+    if (points < 0 || (axes & ~*set)) return dim_const(c->dims, 1);
+    *set &= ~axes;
+    return dim_const(c->dims, points);
+}
+
+/* Points of the axes of a set for which there is something to do. products: of a contraction. */
+static Dim points(const Coster *c, Axes set, bool products)
+{
+    Dim n = dim_const(c->dims, 1);
+    if (c->k->band) n = extent_inside(c, c->k->band, &set);
+    for (uint32_t i = 0; products && i < 2; i++)
+        for (uint32_t j = 0; c->k->rd.at[i].zeros && j < c->k->rd.at[i].n_box; j++)
+            n = dim_mul(c->dims, n, extent_inside(c, &c->k->rd.at[i].box[j], &set));
+    return dim_mul(c->dims, n, extent(c, set));
 }
 
 static Axes axes_of_access(const Coster *c, const Access *a)
@@ -63,9 +115,9 @@ static Dim node_operations(Coster *c, uint32_t i)
     switch (x->kind) {
     case X_ld: c->varies[i] = axes_of_access(c, &k->rd.at[x->access]); return 0;
     case X_index: c->varies[i] = axes_of_access(c, &k->idx.at[x->access]); return 0;
-    case X_acc: c->varies[i] = all & ~axes_of_class(k, AX_K); return dim_mul(c->dims, dim_const(c->dims, 2), extent(c, all));
-    case X_reduce: c->varies[i] = in & ~axes_of_class(k, AX_RED); return extent(c, in);
-    case X_op: c->varies[i] = in; return counts(k, x) ? extent(c, in) : 0;
+    case X_acc: c->varies[i] = all & ~axes_of_class(k, AX_K); return dim_mul(c->dims, dim_const(c->dims, 2), points(c, all, true));
+    case X_reduce: c->varies[i] = in & ~axes_of_class(k, AX_RED); return points(c, in, false);
+    case X_op: c->varies[i] = in; return counts(k, x) ? points(c, in, false) : 0;
     default: c->varies[i] = in; return 0;
     }
 }

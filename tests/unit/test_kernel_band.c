@@ -94,6 +94,24 @@ Test(kernel_band, attention)
     cr_assert_eq(number(band->hi), 1);
 }
 
+static int64_t operations(const KProgram *p, const Kernel *k)
+{
+    int64_t sample[16] = {0};
+    return number(kernel_cost(p, k, sample).operations);
+}
+
+/* What a profile counts for each pair of places with column <= row: E products and additions and a `where`, the five operations of softmax,
+ * E products and additions. */
+Test(kernel_band, cost)
+{
+    enum { PAIRS = T * (T + 1) / 2 };
+    const KProgram *p = causal_attention();
+    const Kernel *k = only_group(p);
+    cr_assert_eq(operations(p, k->body.at[0]), (2 * E + 1) * PAIRS);
+    cr_assert_eq(operations(p, k->body.at[1]), 5 * PAIRS);
+    cr_assert_eq(operations(p, k->body.at[2]), 2 * E * PAIRS);
+}
+
 static uint32_t bands_for(int ahead, double fill)
 {
     start();
