@@ -92,16 +92,19 @@ LV gen_scratch(Gen *e, int64_t bytes)
     return l_label(&e->b, l_ptradd(&e->b, start, 0, at), "scratch");
 }
 
-/* A costly operation is a chain of tens of dependent instructions; a processor looks ahead over one or two of them. */
+/* A costly operation is a chain of tens of dependent instructions; a processor looks ahead over one or two of them. Random numbers are ten
+ * rounds, each of which waits for the one before, in few instructions. */
 int gen_vectors_together(const Gen *e)
 {
-    enum { TOGETHER = 2 };
-    for (uint32_t i = 0; i < e->k->x.n; i++) {
+    enum { COSTLY_TOGETHER = 2, DRAWN_TOGETHER = 4 };
+    int together = 1;
+    for (uint32_t i = 0; i < e->k->x.n && e->vec >= 0; i++) {
         const XNode *x = &e->k->x.at[i];
         bool costly = x->kind == X_op && (op_properties[x->op] & COSTLY) && l_is_float(loop_type_of(x->dtype));
-        if (costly && e->vec >= 0 && (e->deps[i] >> e->vec & 1)) return TOGETHER;
+        int wanted = x->kind == X_random ? DRAWN_TOGETHER : costly ? COSTLY_TOGETHER : 1;
+        if (wanted > together && (e->deps[i] >> e->vec & 1)) together = wanted;
     }
-    return 1;
+    return together;
 }
 
 int gen_lanes(int64_t elements)

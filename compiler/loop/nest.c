@@ -275,7 +275,8 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->vec = k->band ? k->n_axes - 1 : choose_axis(e, n->reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
-    if (n->vec_red && e->width < SUM_LANES) e->width *= gen_vectors_together(e);
+    int together = e->width * gen_vectors_together(e);
+    if (n->vec_red && e->width < SUM_LANES) e->width = together < SUM_LANES ? together : SUM_LANES;
     n->across = k->band ? -1 : transpose_axis(e);
     order_axes(n);
     gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
