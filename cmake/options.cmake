@@ -62,7 +62,7 @@ target_link_directories(nnc_llvm INTERFACE ${LLVM_LIBDIR})
 option(NNC_STATIC_LLVM "link nnc with LLVM statically: starts faster, links slower" ON)
 find_library(LLVM_STATIC_CORE LLVMCore PATHS ${LLVM_LIBDIR} NO_DEFAULT_PATH)
 if(NNC_STATIC_LLVM AND LLVM_STATIC_CORE)
-  execute_process(COMMAND ${LLVM_CONFIG} --link-static --libs x86 aarch64 riscv passes mcjit bitreader linker analysis
+  execute_process(COMMAND ${LLVM_CONFIG} --link-static --libs x86 aarch64 riscv arm webassembly passes mcjit bitreader linker analysis
     OUTPUT_VARIABLE LLVM_STATIC OUTPUT_STRIP_TRAILING_WHITESPACE)
   execute_process(COMMAND ${LLVM_CONFIG} --link-static --system-libs OUTPUT_VARIABLE LLVM_SYSTEM OUTPUT_STRIP_TRAILING_WHITESPACE)
   separate_arguments(LLVM_STATIC)

@@ -286,20 +286,16 @@ static bool can_link(Nnc *cx, const CgTarget *target)
 
 static int generate(Nnc *cx, EmitProgram *e, const char *output, EmitParts *parts)
 {
-    CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
-    const char *wrong = codegen_targets(&cx->arena, targets, cx->o->target, cx->o->march, cx->o->strict_fp != 0);
-    if (wrong) return driver_fail(cx, 2, wrong);
-    if (!can_link(cx, &targets->at[0])) return cx->status;
-    e->targets = targets;
+    if (!can_link(cx, &e->targets->at[0])) return cx->status;
     LoopModule *m = build_fitting(cx, e);
-    if (!m) return cx->status;
+    const char *wrong = m ? emit_no_room(e) : NULL;
+    if (!m || wrong) return m ? driver_fail(cx, 1, wrong) : cx->status;
     if (driver_dumps(cx, "loop")) {
         Text out = {.arena = &cx->arena};
         loop_print(m, &out);
         driver_put(cx, NNC_OUT, text_c(&out));
     }
-    if (cx->stopped) return 0;
-    if (!fits(cx, m)) return cx->status;
+    if (cx->stopped || !fits(cx, m)) return cx->status;
     budget_stage("object");
     *parts = (EmitParts){.with_main = cx->o->mode == NNC_PROGRAM, .assembly = cx->o->assembly != 0, .want_ir = driver_dumps(cx, "llvm")};
     if (parts->with_main) emit_main(m, e);
@@ -474,10 +470,14 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     transform_all(cx, lowered);
     cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
+    CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
+    const char *wrong = codegen_targets(&cx->arena, targets, cx->o->target, cx->o->march, cx->o->strict_fp != 0);
+    if (wrong) return driver_fail(cx, 2, wrong);
     EmitProgram e = {.arena = &cx->arena,
                      .strings = &cx->strings,
                      .core = program,
                      .lowered = lowered,
+                     .targets = targets,
                      .source = cx->o->input,
                      .version = nnc_version(),
                      .f64 = cx->o->f64 != 0,

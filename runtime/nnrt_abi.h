@@ -55,21 +55,23 @@ typedef struct nnrt_level {
 typedef struct nnrt_entry nnrt_entry;
 typedef struct nnrt_program nnrt_program;
 
+/* Places that codegen knows are the same whether a pointer has 8 bytes or 4. */
+#define NNRT_WIDE _Alignas(8)
 typedef struct nnrt_ctx {      /* of one call; field order is known to codegen */
     const int64_t *table;      /* 0: filled by the prologue */
-    void *const *base;         /* 8: NNRT_MAX_BASES pointers */
-    int32_t nt;                /* 16: threads of this call */
+    NNRT_WIDE void *const *base; /* 8: NNRT_MAX_BASES pointers */
+    NNRT_WIDE int32_t nt;      /* 16: threads of this call */
     int32_t stop;              /* 20: set: the gang leaves at the next UPDATE */
     int32_t fail, fail_line;   /* 24, 28: first failure (NNRT_E_...), by least line */
     uint32_t arrived, phase;   /* barrier */
     const nnrt_entry *entry;   /* whose call it is */
-    double *partial;           /* n_partials of the entry, in work */
-    int32_t stop_number;       /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its scalars;
-                                  NNRT_GRADIENT: its gradient */
+    NNRT_WIDE double *partial; /* n_partials of the entry, in work */
+    NNRT_WIDE int32_t stop_number; /* with NNRT_E_NUMERIC: which number of the statement `stop` is not finite: 0 the loss, then its
+                                      scalars; NNRT_GRADIENT: its gradient */
     int32_t made;              /* statements that were made */
     const nnrt_host *host;     /* whose threads sleep in the barrier; NULL: they spin */
-    int32_t suspect, level;    /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite;
-                                  level: whose code runs */
+    NNRT_WIDE int32_t suspect; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
+    int32_t level;             /* whose code runs */
     const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
     int32_t assertion, reserved_too; /* with NNRT_E_ASSERT: its number, */
     int64_t n_false, first_false;    /* how many of its elements do not hold, and which is the first */

@@ -29,13 +29,26 @@ struct Cg {
     uint32_t n_strings;
 };
 
-/* arch.c: sets LLVM up for the triple's architecture and returns its name, or NULL. */
-const char *cg_arch(const char *triple);
-bool cg_has_cpu(const char *arch, const char *cpu);
+typedef enum { FAMILY_X86, FAMILY_ARM64, FAMILY_ARM, FAMILY_RISCV, FAMILY_WASM } CgFamily;
+typedef struct CgArch {
+    const char *name; /* as triples begin */
+    CgFamily family;
+    int pointer_bytes;
+    const char *usual, *always; /* features: of the CPU that no one names, the first; of the others */
+    const char *const *cpus;
+    void (*init)(void); /* one is set up, since each costs a millisecond; cmake/options.cmake links them */
+} CgArch;
+/* arch.c: sets LLVM up for the triple's architecture, or returns NULL. */
+const CgArch *cg_arch(const char *triple);
+bool cg_has_cpu(const CgArch *arch, const char *cpu);
 LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error);
 /* features.c: an attribute of a function; which of the features (as LLVM names them: "avx") the target's CPU has. */
 void cg_set_text(LLVMContextRef context, LLVMValueRef function, const char *key, const char *value);
 void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef machine, const char *const *name, int n, bool *has);
+/* lacking.c: calls of functions for which the target has no instruction go to the core, which was linked. */
+void cg_call_core(Cg *cg);
+/* codegen.c: passes over a module; NULL or LLVM's complaint. */
+const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise);
 void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target); /* it is for this machine */
 void cg_set_cold(Cg *cg, LLVMValueRef function);
 /* Copies LLVM's message into the arena and disposes of it. */

@@ -62,11 +62,12 @@ void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target)
 /* No passes and the fast instruction selector. */
 void cg_set_cold(Cg *cg, LLVMValueRef function)
 {
+    if (cg->target.small) return;
     set_flag(cg, function, "noinline");
     set_flag(cg, function, "optnone");
 }
 
-static const char *run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
+const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
 {
     LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
     LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise);
@@ -101,12 +102,14 @@ static bool is_named(const char *const *name, uint32_t n, const char *function)
     return false;
 }
 
+/* What they call stays: it has no linkage, and goes later where nobody does. */
 static void drop_others(LLVMModuleRef core, const char *const *name, uint32_t n)
 {
     for (LLVMValueRef f = LLVMGetFirstFunction(core), next; f; f = next) {
         size_t length;
         next = LLVMGetNextFunction(f);
-        if (!LLVMIsDeclaration(f) && !is_named(name, n, LLVMGetValueName2(f, &length))) LLVMDeleteFunction(f);
+        if (!LLVMIsDeclaration(f) && LLVMGetLinkage(f) == LLVMExternalLinkage && !is_named(name, n, LLVMGetValueName2(f, &length)))
+            LLVMDeleteFunction(f);
     }
 }
 
@@ -123,13 +126,14 @@ static void prepare_core(Cg *cg, uint32_t level, LLVMModuleRef core, bool fast)
 {
     const CgTarget *target = cg->level[level];
     for (LLVMValueRef f = LLVMGetFirstFunction(core); f; f = LLVMGetNextFunction(f)) {
-        if (LLVMIsDeclaration(f)) continue;
-        cg_set_attributes(cg, f, target);
-        if (fast) cg_set_cold(cg, f);
-        if (!fast && target->loop.suffix) add_to_name(cg, f, target->loop.suffix);
+        bool defined = !LLVMIsDeclaration(f);
+        cg_set_attributes(cg, f, target); /* of declarations, too: they may name features of another machine */
+        if (fast && defined) cg_set_cold(cg, f);
+        if (!fast && defined && target->loop.suffix) add_to_name(cg, f, target->loop.suffix);
     }
+    if (cg->target.no_atomics) cg_run_passes(cg, core, "function(lower-atomic)", false);
     if (fast) return;
-    const char *error = run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
+    const char *error = cg_run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
 
@@ -176,7 +180,8 @@ void codegen_optimize(Cg *cg, int level)
     static const char passes[] = "globaldce,function(early-cse<memssa>,instcombine<no-verify-fixpoint>,simplifycfg,"
                                  "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
                                  "simplifycfg)";
-    const char *error = run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
+    cg_call_core(cg);
+    const char *error = cg_run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
     if (error) BUG("optimising: %s", error);
 }
 

@@ -6,15 +6,24 @@
 
 #include "loop/loop.h"
 
+/* Functions that the program needs and the machine may have no instruction for: LLVM would call libm. The core has them (runtime/core/
+ * soft.c), with the same bits. */
+typedef enum { LACK_sqrt_f32, LACK_sqrt_f64, LACK_fma_f64, LACK_COUNT } CgLack;
+const char *codegen_core_function(CgLack lack); /* its name in the core */
+
 typedef struct CgTarget {
-    const char *triple; /* NULL: the host's */
+    const char *triple; /* NULL: the host's; then as LLVM wants it */
     const char *cpu;    /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
     /* filled by codegen_target: */
     LoopTarget loop;
     const char *features;
     uint64_t needs; /* bits NNRT_CPU_... of nnrt_abi.h */
-    const char *arch; /* "x86_64", "aarch64", "riscv64" */
+    const char *arch; /* "x86_64", "thumbv7em" ...: codegen_arch */
     bool is_foreign;  /* another architecture than that of the host */
+    bool fixed;       /* code is never moved: a bare machine, WebAssembly */
+    bool small;       /* of 32 bits: small code goes before quick compilation */
+    bool no_atomics;  /* and so a single thread */
+    bool lacks[LACK_COUNT];
 } CgTarget;
 
 /* What a program is compiled for: one machine, or several levels of one architecture, the least first. Behind the last stands what
@@ -24,6 +33,7 @@ typedef struct CgTargets {
     uint32_t n; /* levels */
 } CgTargets;
 
+const char *codegen_arch(size_t i); /* NULL: there are i */
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
 /* The same for all that a program is compiled for; triple and cpu as in CgTarget. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * target.c: which machine to compile for.
  *
- * The vector width is not guessed from CPU names: the host lists its features, and LLVM knows those of other CPUs (features.c). */
+ * Nothing is guessed from names of CPUs: the host lists its features, and LLVM knows those of other CPUs (features.c). What a machine
+ * lacks is a property of its LoopTarget and CgTarget; no other file asks which it is. */
 #include "codegen/cg.h"
 #include "nnrt_abi.h"
 
@@ -38,8 +39,18 @@ LLVMTargetMachineRef cg_machine(const CgTarget *target, const char **error)
         *error = no_target;
         return NULL;
     }
-    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features, LLVMCodeGenLevelDefault, LLVMRelocPIC,
-                                   LLVMCodeModelDefault);
+    return LLVMCreateTargetMachine(ref, target->triple, target->cpu, target->features, LLVMCodeGenLevelDefault,
+                                   target->fixed ? LLVMRelocStatic : LLVMRelocPIC, LLVMCodeModelDefault);
+}
+
+/* What LLVM reads. Debian's name of armv7 is arm. On bare ARM machines LLVM would call __aeabi_memcpy, which few C libraries have, and
+ * memcpy where it takes the environment for GNU's. */
+static const char *normal_triple(Arena *arena, const char *given)
+{
+    const char *triple = cg_message(arena, LLVMNormalizeTargetTriple(given));
+    if (strncmp(triple, "arm-", 4) == 0) triple = arena_print(arena, "armv7-%s", triple + 4);
+    const char *end = strstr(triple, "-none-eabi");
+    return end ? arena_print(arena, "%.*s-none-gnu%s", (int)(end - triple), triple, end + 6) : triple;
 }
 
 /* True: the CPU is the host's own. */
@@ -47,7 +58,7 @@ static bool resolve_host(Arena *arena, CgTarget *target)
 {
     const char *host = cg_message(arena, LLVMGetDefaultTargetTriple());
     bool is_host = !target->triple || strcmp(target->triple, host) == 0;
-    if (!target->triple) target->triple = host;
+    target->triple = target->triple ? normal_triple(arena, target->triple) : host;
     size_t arch = strcspn(host, "-");
     target->is_foreign = strncmp(target->triple, host, arch) != 0 || strcspn(target->triple, "-") != arch;
     bool native = !target->cpu || strcmp(target->cpu, "native") == 0;
@@ -57,10 +68,27 @@ static bool resolve_host(Arena *arena, CgTarget *target)
     } else if (native) {
         target->cpu = "generic";
     }
-    if (strncmp(target->triple, "riscv64", 7) == 0 && strncmp(target->cpu, "generic", 7) == 0)
-        target->cpu = "generic-rv64", target->features = "+m,+a,+f,+d,+c"; /* what Linux asks for */
-    if (!target->features) target->features = "";
     return native && is_host;
+}
+
+static bool ends_in(const char *text, const char *end)
+{
+    size_t n = strlen(text), m = strlen(end);
+    return n >= m && strcmp(text + n - m, end) == 0;
+}
+
+static bool has_float_registers(const CgTarget *target)
+{
+    return ends_in(target->triple, "eabihf");
+}
+
+/* Of a CPU that is not the host's own. */
+static void choose_features(Arena *arena, CgTarget *target, const CgArch *arch)
+{
+    if (strcmp(target->cpu, "generic") == 0) target->cpu = arch->cpus[0];
+    target->features = target->cpu == arch->cpus[0] || strcmp(target->cpu, arch->cpus[0]) == 0 ? arch->usual : arch->always;
+    bool soft = arch->family == FAMILY_ARM && !has_float_registers(target);
+    if (soft) target->features = arena_print(arena, "%s%s-fpregs", target->features, *target->features ? "," : "");
 }
 
 /* "+sse2,+avx,-avx512f": the host's own list */
@@ -91,23 +119,83 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
     target->loop.n_registers = has[NNRT_CPU_avx512f] ? 32 : 16;
 }
 
+/* Instructions for float may be there without those for double. */
+static void find_lacks(CgTarget *target, bool single, bool both, bool fma)
+{
+    target->loop.fma = fma;
+    target->lacks[LACK_sqrt_f32] = !single;
+    target->lacks[LACK_sqrt_f64] = !both;
+    target->lacks[LACK_fma_f64] = fma && !both;
+}
+
+static const char *find_arm(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine)
+{
+    enum { VFP2, VFP4, DOUBLE, ARMV8, N };
+    static const char *const name[N] = {"vfp2sp", "vfp4d16sp", "fp64", "fp-armv8d16sp"};
+    bool has[N];
+    cg_find_features(arena, target, machine, name, N, has);
+    if (has_float_registers(target) && !has[VFP2])
+        return arena_print(arena, "%s has no registers for numbers: a target for it ends in `eabi`, not in `eabihf`", target->cpu);
+    find_lacks(target, has[VFP2], has[DOUBLE], has[VFP4]);
+    target->loop.floor = has[ARMV8] && has[DOUBLE];
+    target->no_atomics = strcmp(target->arch, "thumbv6m") == 0;
+    return NULL;
+}
+
+static void find_riscv32(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine)
+{
+    enum { ATOMIC, SINGLE, DOUBLE, N };
+    static const char *const name[N] = {"a", "f", "d"};
+    bool has[N];
+    cg_find_features(arena, target, machine, name, N, has);
+    find_lacks(target, has[SINGLE], has[DOUBLE], has[SINGLE]);
+    target->loop.floor = false;
+    target->no_atomics = !has[ATOMIC];
+}
+
+static const char *find_machine(Arena *arena, CgTarget *target, const CgArch *arch, LLVMTargetMachineRef machine, bool native)
+{
+    if (arch->family == FAMILY_X86) find_x86(arena, target, machine, native);
+    if (arch->family == FAMILY_WASM) target->loop.fma = false;
+    if (arch->family == FAMILY_RISCV && target->small) find_riscv32(arena, target, machine);
+    return arch->family == FAMILY_ARM ? find_arm(arena, target, machine) : NULL;
+}
+
+static const char *unknown_target(Arena *arena, const char *given)
+{
+    Text t = {.arena = arena};
+    text_add(&t, "target `%s`: code is made for ", given);
+    for (size_t i = 0; codegen_arch(i); i++)
+        text_add(&t, "%s%s", i == 0 ? "" : codegen_arch(i + 1) ? ", " : " and ", codegen_arch(i));
+    text_add(&t, ", as in `aarch64-linux-gnu` or `thumbv7em-none-eabihf`");
+    return text_c(&t);
+}
+
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
 {
     codegen_start();
+    const char *given = target->triple, *error = NULL;
     bool native = resolve_host(arena, target);
-    const char *error = NULL;
-    target->arch = cg_arch(target->triple);
-    if (!target->arch)
-        return arena_print(arena, "target `%s`: code is made for x86_64, aarch64 and riscv64, as in `aarch64-linux-gnu`", target->triple);
-    if (!native && !cg_has_cpu(target->arch, target->cpu))
-        return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
+    const CgArch *arch = cg_arch(target->triple);
+    if (!arch) return unknown_target(arena, given ? given : target->triple);
+    if (arch->family == FAMILY_ARM && !ends_in(target->triple, "eabi") && !has_float_registers(target))
+        return arena_print(arena,
+                           "target `%s`: its last part says how numbers are passed, as in `%s-none-eabi` (in integer registers), "
+                           "`-none-eabihf` or `-linux-gnueabihf` (in their own)",
+                           given, arch->name);
+    if (!native) choose_features(arena, target, arch);
+    if (!native && !cg_has_cpu(arch, target->cpu)) return arena_print(arena, "unknown CPU '%s' for %s", target->cpu, target->triple);
+    target->arch = arch->name;
+    target->small = arch->pointer_bytes == 4;
+    target->fixed = target->small && !strstr(target->triple, "-linux");
     LLVMTargetMachineRef machine = cg_machine(target, &error);
     if (!machine) return arena_print(arena, "%s: '%s'", error ? error : "unknown target", target->triple);
     /* NEON, and F of riscv64, have both instructions */
     target->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp};
-    if (strcmp(target->arch, "x86_64") == 0) find_x86(arena, target, machine, native);
+    target->loop.pointer_bytes = arch->pointer_bytes;
+    error = find_machine(arena, target, arch, machine, native);
     LLVMDisposeTargetMachine(machine);
-    return NULL;
+    return error;
 }
 
 static bool is_x86(const CgTarget *target)
@@ -140,7 +228,7 @@ const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple
     *every = targets->at[0];
     if (is_x86(every)) {
         every->cpu = "x86-64", every->features = "", every->needs = 0;
-        every->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 16, .strict = strict_fp};
+        every->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 16, .pointer_bytes = 8, .strict = strict_fp};
     }
     every->loop.level = (uint8_t)targets->n;
     every->loop.suffix = NULL;

@@ -19,9 +19,9 @@ static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
     }
 }
 
-static unsigned memory_bytes(uint8_t mem)
+static unsigned memory_bytes(const Cg *cg, uint8_t mem)
 {
-    return mem == DT_bool ? 1 : mem == DT_COUNT ? 8 : (unsigned)dtype_bytes(mem);
+    return mem == DT_bool ? 1 : mem == DT_COUNT ? (unsigned)cg->target.loop.pointer_bytes : (unsigned)dtype_bytes(mem);
 }
 
 /* What was read from memory, as the instruction's type. */
@@ -115,7 +115,7 @@ static LLVMValueRef part_of_mask(Tr *t, LLVMValueRef mask, unsigned lo, unsigned
  * then loads the upper half without a mask where that is 0 in it and a condition in the lower half: what lies behind a buffer. */
 static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
-    unsigned bytes = memory_bytes(mem), half = lanes / 2;
+    unsigned bytes = memory_bytes(t->cg, mem), half = lanes / 2;
     LLVMTypeRef type = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {type, tr_scalar(t->cg, LT_ptr)};
     if (LLVMIsNull(mask)) return LLVMConstNull(type);
     if (lanes * bytes > (unsigned)tr_target(t)->vector_bytes && lanes % 2 == 0 && half > 1) {
@@ -133,7 +133,7 @@ static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLV
     LLVMTypeRef type = tr_vector(memory_type(t->cg, mem), lanes);
     if (!mask) {
         LLVMValueRef v = LLVMBuildLoad2(t->at, type, p, "");
-        LLVMSetAlignment(v, memory_bytes(mem));
+        LLVMSetAlignment(v, memory_bytes(t->cg, mem));
         return after_load(t, v, mem, lanes);
     }
     LLVMValueRef v = masked_load(t, p, mem, lanes, lanes > 1 ? mask : as_vector1(t, mask));
@@ -142,7 +142,7 @@ static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLV
 
 static void store(Tr *t, LLVMValueRef p, LLVMValueRef v, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
-    unsigned align = memory_bytes(mem);
+    unsigned align = memory_bytes(t->cg, mem);
     v = before_store(t, v, mem, lanes);
     if (!mask) {
         LLVMSetAlignment(LLVMBuildStore(t->at, v, p), align);
@@ -167,7 +167,7 @@ static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t 
     LLVMValueRef ptrs = tr_offset(t, p, offsets);
     if (lanes == 1) return load(t, ptrs, mem, 1, mask);
     LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
+    LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(t->cg, mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
     return after_load(t, tr_intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
 }
 
@@ -180,7 +180,7 @@ static void scatter(Tr *t, LLVMValueRef p, LLVMValueRef offsets, LLVMValueRef v,
     }
     v = before_store(t, v, mem, lanes);
     LLVMTypeRef over[2] = {LLVMTypeOf(v), LLVMTypeOf(ptrs)};
-    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(mem)), mask ? mask : all_on(t, lanes)};
+    LLVMValueRef args[4] = {v, ptrs, align_const(t, memory_bytes(t->cg, mem)), mask ? mask : all_on(t, lanes)};
     tr_intrinsic(t, "llvm.masked.scatter", over, 2, args, 4);
 }
 

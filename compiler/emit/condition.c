@@ -3,8 +3,6 @@
 #include "emit/emit.h"
 #include "nnrt_abi.h"
 
-#include <stddef.h>
-
 typedef struct Condition {
     LB b;
     const Graph *g;
@@ -15,10 +13,10 @@ typedef struct Condition {
 static LV param(Condition *c, const GraphParam *p)
 {
     LB *b = &c->b;
-    LV base = l_load_ptr(b, l_label(b, l_arg(b, 0), "ctx"), (int64_t)offsetof(nnrt_ctx, base));
-    if (p->kind == PARAM_STEP) return l_load(b, l_load_ptr(b, base, 8 * (int64_t)NNRT_BASE_COUNTERS), 8 * (int64_t)p->slot, DT_i64, 1, 0);
+    LV base = l_load_ptr(b, l_label(b, l_arg(b, 0), "ctx"), CTX_BASE);
+    if (p->kind == PARAM_STEP) return l_load(b, l_load_base(b, base, NNRT_BASE_COUNTERS), 8 * (int64_t)p->slot, DT_i64, 1, 0);
     if (p->kind != PARAM_OPTION) BUG("condition reads %s", p->name);
-    LV options = l_load_ptr(b, base, 8 * (int64_t)NNRT_BASE_OPTIONS);
+    LV options = l_load_base(b, base, NNRT_BASE_OPTIONS);
     LV v = l_load(b, options, c->option_offset[p->slot], p->type.dtype, 1, 0);
     return l_cvt(b, v, loop_type_of(p->type.dtype));
 }

@@ -21,6 +21,11 @@ EMBEDDED(core_f32_aarch64_bc);
 EMBEDDED(core_f64_aarch64_bc);
 EMBEDDED(core_f32_riscv64_bc);
 EMBEDDED(core_f64_riscv64_bc);
+EMBEDDED(core_f32_small_bc);
+EMBEDDED(core_f64_small_bc);
+EMBEDDED(rules_f32_small_bc);
+EMBEDDED(rules_f64_small_bc);
+EMBEDDED(soft_bc);
 
 typedef struct Embedded {
     const unsigned char *bytes;
@@ -33,8 +38,9 @@ typedef struct Embedded {
             embed_##KIND##_f64##END, &embed_##KIND##_f64##END##_size \
         } \
     }
-/* By e->f64. */
-static const Embedded rules[2] = BOTH(rules, _bc), core_object[2] = BOTH(core, _o);
+/* By e->f64. Bitcode of 32 bits (small) is the same for all machines: structs are laid out in one way. */
+static const Embedded rules[2] = BOTH(rules, _bc), small_rules[2] = BOTH(rules, _small_bc), core_object[2] = BOTH(core, _o),
+                      small_core[2] = BOTH(core, _small_bc), soft = {embed_soft_bc, &embed_soft_bc_size};
 static const struct {
     const char *arch;
     Embedded bitcode[2];
@@ -58,16 +64,33 @@ static void link_rules(Cg *cg, const EmitProgram *e)
         }
     }
     if (used.n) vec_add(e->arena, &used, emit_rule_symbol(e, "rule", "finite"));
+    const Embedded *from = e->targets->at[0].small ? &small_rules[e->f64] : &rules[e->f64];
     for (uint32_t level = 0; used.n && level < e->targets->n; level++)
-        codegen_bitcode(cg, level, rules[e->f64].bytes, *rules[e->f64].n, used.at, used.n);
+        codegen_bitcode(cg, level, from->bytes, *from->n, used.at, used.n);
 }
 
-void emit_core(Cg *cg, const EmitProgram *e, const char *arch)
+/* What the machine has no instructions for. */
+static void link_soft(Cg *cg, const EmitProgram *e)
+{
+    const char *wanted[LACK_COUNT];
+    uint32_t n = 0;
+    for (int i = 0; i < LACK_COUNT; i++)
+        if (e->targets->at[0].lacks[i]) wanted[n++] = codegen_core_function((CgLack)i);
+    if (n) codegen_bitcode(cg, e->targets->n, soft.bytes, *soft.n, wanted, n);
+}
+
+static const Embedded *core_for(const EmitProgram *e)
+{
+    for (size_t i = 0; i < sizeof core / sizeof *core; i++)
+        if (strcmp(core[i].arch, e->targets->at[0].arch) == 0) return &core[i].bitcode[e->f64];
+    return &small_core[e->f64];
+}
+
+void emit_core(Cg *cg, const EmitProgram *e, bool inside)
 {
     link_rules(cg, e);
-    for (size_t i = 0; arch && i < sizeof core / sizeof *core; i++)
-        if (strcmp(core[i].arch, arch) == 0)
-            codegen_bitcode(cg, e->targets->n, core[i].bitcode[e->f64].bytes, *core[i].bitcode[e->f64].n, NULL, 0);
+    link_soft(cg, e);
+    if (inside) codegen_bitcode(cg, e->targets->n, core_for(e)->bytes, *core_for(e)->n, NULL, 0);
 }
 
 const char *emit_core_object(const EmitProgram *e, const char *path)

@@ -63,6 +63,7 @@ int64_t *emit_sample(const EmitProgram *e, const CoreEntry *entry);
 void emit_table(EmitProgram *e, EmitEntry *entry, EmitCode *code);
 /* Areas that depend on the report's work (after loop_lower). */
 void emit_areas(EmitProgram *e, EmitEntry *entry);
+const char *emit_no_room(const EmitProgram *e); /* a block is larger than the target can address: error text; else NULL */
 
 /* kernels.c: numbers through the program (before loop_lower); of an entry's kernels what the manifest says. */
 void emit_number_kernels(EmitProgram *e);
@@ -106,8 +107,8 @@ bool emit_has_reader(const EmitProgram *e, const char *kind);
 const char *const *emit_formats(const EmitProgram *e, uint32_t *n); /* "png_in", "svg" ...: files that its exports can read or write */
 
 /* core.c: the runtime's core in the module that has the constant tables (part 0): the loops of the optimizers in use, for the
- * program's machine, and the rest, for `arch`, if that is not NULL. Before any constant is made. */
-void emit_core(Cg *cg, const EmitProgram *e, const char *arch);
+ * program's machine, what the machine lacks and, if it is to be inside, the rest. Before any constant is made. */
+void emit_core(Cg *cg, const EmitProgram *e, bool inside);
 const char *emit_core_object(const EmitProgram *e, const char *path); /* the rest as machine code of the host; NULL or error text */
 /* kind: rule, measure; behind it stands the suffix of a level */
 const char *emit_rule_symbol(const EmitProgram *e, const char *kind, const char *name);

@@ -17,7 +17,10 @@ static void layout_options(EmitProgram *e)
     e->option_offset = ARENA_ARRAY(e->arena, int64_t, core->options.n + 1);
     for (uint32_t i = 0; i < core->options.n; i++) {
         uint8_t elem = core->options.at[i].elem;
-        int64_t bytes = elem == ELEM_none ? 8 : elem == ELEM_bool ? 1 : elem == ELEM_float ? (e->f64 ? 8 : 4) : 4;
+        int64_t bytes = elem == ELEM_none    ? e->targets->at[0].loop.pointer_bytes
+                        : elem == ELEM_bool  ? 1
+                        : elem == ELEM_float ? (e->f64 ? 8 : 4)
+                                             : 4;
         at = (at + bytes - 1) / bytes * bytes;
         e->option_offset[i] = at;
         at += bytes;
@@ -198,4 +201,18 @@ void emit_areas(EmitProgram *e, EmitEntry *entry)
         entry->train_bytes = at;
     else
         entry->sums_area = at;
+}
+
+const char *emit_no_room(const EmitProgram *e)
+{
+    int64_t most = e->layout.model_bytes;
+    for (uint32_t i = 0; i < e->entry.n; i++) {
+        const EmitEntry *entry = &e->entry.at[i];
+        int64_t area = entry->train_bytes > entry->sums_area ? entry->train_bytes : entry->sums_area;
+        if (area > most) most = area;
+    }
+    const CgTarget *target = &e->targets->at[0];
+    if (!target->small || most <= INT32_MAX) return NULL;
+    return arena_print(e->arena, "%s: training needs a block of %lld bytes, for which %s has no room", e->source, (long long)most,
+                       target->arch);
 }

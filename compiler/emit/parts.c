@@ -26,7 +26,7 @@ static void compile_part(Shop *s, uint32_t part)
     codegen_levels(cg, targets);
     if (p->want_ir) codegen_keep_names(cg);
     if (part == 0) {
-        emit_core(cg, s->e, p->core_inside ? targets->at[0].arch : NULL);
+        emit_core(cg, s->e, p->core_inside);
         if (p->with_main) emit_main_data(cg, s->e);
     }
     codegen_loops(cg, s->m);

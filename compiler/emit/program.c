@@ -34,6 +34,10 @@ static void add_i64(Out *o, Fields *f, int64_t v)
 {
     add(f, cg_int(o->cg, 64, v));
 }
+static void add_size(Out *o, Fields *f, int64_t v)
+{
+    add(f, cg_int(o->cg, 8 * o->e->targets->at[0].loop.pointer_bytes, v));
+}
 static CgConst structure(Out *o, const Fields *f)
 {
     return cg_struct(o->cg, f->at, f->n);
@@ -173,7 +177,7 @@ static CgConst desc(Out *o)
     add_i32(o, &f, NNRT_ABI);
     add(&f, cg_string(o->cg, e->core->name));
     add_i64(o, &f, (int64_t)e->hash);
-    add_i64(o, &f, e->layout.model_bytes);
+    add_size(o, &f, e->layout.model_bytes);
     add_i32(o, &f, n_tensors);
     add_i32(o, &f, n_entries);
     add_i32(o, &f, n_options);

@@ -60,10 +60,16 @@ static void forward(LoopModule *m, const EmitProgram *e, const EmitEntry *entry,
     l_ret(&b, l_call(&b, callee, LT_i32, args, k));
 }
 
+/* size_t */
+static LoopType size_type(const LoopModule *m)
+{
+    return m->target.pointer_bytes == 8 ? LT_i64 : LT_i32;
+}
+
 static void constant(LoopModule *m, const char *name, int64_t value)
 {
-    LB b = begin(m, name, NULL, 0, LT_i64);
-    l_ret(&b, l_i64(&b, value));
+    LB b = begin(m, name, NULL, 0, size_type(m));
+    l_ret(&b, l_int(&b, size_type(m), 1, value));
 }
 
 /* void P_core_defaults(options *) */
@@ -74,7 +80,7 @@ static void defaults(LoopModule *m, const EmitProgram *e)
     LV from = global(&b, arena_print(e->arena, "%s__options", e->prefix)), to = l_arg(&b, 0);
     for (uint32_t i = 0; i < e->core->options.n; i++) {
         uint8_t elem = e->core->options.at[i].elem;
-        uint8_t mem = elem == ELEM_none ? DT_i64 : elem == ELEM_bool ? DT_bool : elem == ELEM_float ? e->layout.float_dtype : DT_i32;
+        uint8_t mem = elem == ELEM_none ? DT_COUNT : elem == ELEM_bool ? DT_bool : elem == ELEM_float ? e->layout.float_dtype : DT_i32;
         int64_t at = e->option_offset[i];
         l_store(&b, to, at, mem, l_load(&b, from, at, mem, 1, 0), 0);
     }
@@ -89,12 +95,12 @@ static void work(LoopModule *m, const EmitProgram *e, const EmitEntry *entry)
     for (int i = 0; i < n; i++)
         types[i] = LT_i64;
     types[n] = LT_i32;
-    LB b = begin(m, entry_symbol(e, entry, "_work"), types, n + 1, LT_i64);
+    LB b = begin(m, entry_symbol(e, entry, "_work"), types, n + 1, size_type(m));
     LV sizes = l_alloca(&b, 8 * (n + 1));
     for (int i = 0; i < n; i++)
         l_store(&b, sizes, 8 * i, DT_i64, l_arg(&b, i), 0);
     LV args[] = {entry_data(&b, e, entry), sizes, l_arg(&b, n)};
-    l_ret(&b, l_call(&b, "nnrt_core_work", LT_i64, args, 3));
+    l_ret(&b, l_call(&b, "nnrt_core_work", size_type(m), args, 3));
 }
 
 static LoopType by_value(uint8_t dtype)
@@ -141,12 +147,7 @@ static void call_begin(Call *c, LoopModule *m, const EmitProgram *e, const EmitE
 
 static void store_pointer(Call *c, LV pointer)
 {
-    LIns st = {.op = L_st, .type = LT_void, .lanes = 1, .mem = DT_i64, .imm = 8 * c->n_args++, .arg = c->b.f->arg.n, .n_arg = 3};
-    Arena *arena = c->b.m->arena;
-    vec_add(arena, &c->b.f->arg, c->args);
-    vec_add(arena, &c->b.f->arg, pointer);
-    vec_add(arena, &c->b.f->arg, 0u);
-    vec_add(arena, &c->b.f->ins, st);
+    l_store(&c->b, c->args, c->b.m->target.pointer_bytes * c->n_args++, DT_COUNT, pointer, 0);
 }
 
 /* A number goes to memory; its place. */

@@ -342,6 +342,11 @@ LV l_load_ptr(LB *b, LV p, int64_t imm)
     return l_load(b, p, imm, DT_COUNT, 1, 0);
 }
 
+LV l_load_base(LB *b, LV bases, int64_t index)
+{
+    return l_load_ptr(b, bases, index * b->m->target.pointer_bytes);
+}
+
 void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask)
 {
     want(b, l_type(b, p) == LT_ptr, "a pointer is wanted", p);

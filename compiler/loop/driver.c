@@ -237,7 +237,7 @@ static void find_scratch(Driver *d)
 {
     LB *b = &d->b;
     if (!d->p->scratch_bytes) return;
-    LV scratch = l_load_ptr(b, l_load_ptr(b, d->ctx, CTX_BASE), 8 * LBASE_SCRATCH);
+    LV scratch = l_load_base(b, l_load_ptr(b, d->ctx, CTX_BASE), LBASE_SCRATCH);
     l_store(b, d->iter, 8 * SLOT_SCRATCH, DT_COUNT, l_ptradd(b, scratch, l_bin(b, L_imul, d->tid, l_i64(b, d->p->scratch_bytes)), 0), 0);
 }
 
@@ -254,7 +254,8 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     d.zero = l_i64(b, 0);
     d.one = l_i64(b, 1);
     d.table = l_label(b, l_load_ptr(b, d.ctx, CTX_TABLE), "table");
-    if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, DT_i64, 1, 0), l_i64(b, 0));
+    uint8_t word = m->target.pointer_bytes == 8 ? DT_i64 : DT_i32;
+    if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, word, 1, 0), l_int(b, loop_type_of(word), 1, 0));
     d.iter = l_label(b, l_alloca(b, 8 * N_SLOTS), "iter");
     find_scratch(&d);
     run_list(&d, p->kernel.at, p->kernel.n);

@@ -183,10 +183,10 @@ static LV base_of(Gen *e, const Buf *buf)
         [BUF_WORK] = {LBASE_WORK, "work"},    [BUF_OPTIONS] = {LBASE_OPTIONS, "options"}, [BUF_COUNTERS] = {LBASE_COUNTERS, "counters"},
         [BUF_CONST] = {LBASE_CONST, "const"}};
     LB *b = &e->b;
-    if (buf->cls == BUF_ARG) return l_label(b, l_load_ptr(b, e->base, 8 * (LBASE_ARG + (int)buf->index)), buf->name);
+    if (buf->cls == BUF_ARG) return l_label(b, l_load_base(b, e->base, LBASE_ARG + (int)buf->index), buf->name);
     if (buf->cls == BUF_LOCAL)
         return l_label(b, l_ptradd(b, l_label(b, l_load_ptr(b, e->iter, 8 * SLOT_SCRATCH), "locals"), 0, buf->place), buf->name);
-    LV start = l_label(b, l_load_ptr(b, e->base, 8 * base[buf->cls].index), base[buf->cls].label), p;
+    LV start = l_label(b, l_load_base(b, e->base, base[buf->cls].index), base[buf->cls].label), p;
     if (buf->cls == BUF_WORK)
         p = l_ptradd(b, start, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);
     else

@@ -103,7 +103,8 @@ typedef struct LoopFn {
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
     int vector_bytes;       /* 16, 32 or 64 (16 without vectors: LLVM takes them apart) */
     int n_registers;        /* vector registers: 16 or 32 */
-    bool fma;
+    int pointer_bytes;      /* 8 or 4 */
+    bool fma;               /* of float and double; what has no instruction for one of them calls the core (codegen/lacking.c) */
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
     bool strict; /* --fp=strict: never L_fma */
     uint8_t level;
@@ -155,6 +156,7 @@ LV l_bitcast(LB *b, LV x, LoopType to);
 LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm);
 LV l_load(LB *b, LV p, int64_t imm, uint8_t mem, int lanes, LV mask);
 LV l_load_ptr(LB *b, LV p, int64_t imm); /* a pointer in memory (mem = DT_COUNT) */
+LV l_load_base(LB *b, LV bases, int64_t index); /* one of an array of pointers */
 void l_store(LB *b, LV p, int64_t imm, uint8_t mem, LV value, LV mask);
 LV l_loadstride(LB *b, LV p, LV stride, uint8_t mem, int lanes, LV mask);
 void l_storestride(LB *b, LV p, LV stride, uint8_t mem, LV value, LV mask);

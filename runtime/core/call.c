@@ -68,7 +68,7 @@ static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const i
     uint64_t work = core_align((uint64_t)table[code->work_entry]);
     uint64_t scratch = core_align((uint64_t)table[code->scratch_entry]);
     uint64_t total = work + partial_bytes(entry);
-    if (scratch && (uint64_t)threads > (SIZE_MAX - total) / scratch) return SIZE_MAX;
+    if ((size_t)total != total || (scratch && (uint64_t)threads > (SIZE_MAX - total) / scratch)) return SIZE_MAX;
     return (size_t)(total + (uint64_t)threads * scratch);
 }
 

@@ -284,8 +284,24 @@ Test(codegen, targets)
     cr_assert(!error && t.vector_bytes == 16 && t.n_registers == 32 && t.fma && t.floor);
     t = resolve("riscv64-linux-gnu", "native", &error);
     cr_assert(!error && t.vector_bytes == 16 && t.fma);
-    resolve("armv7-linux-gnueabihf", "generic", &error);
-    cr_assert_not_null(error);
+    t = resolve("armv7-linux-gnueabihf", "native", &error);
+    cr_assert(!error && t.pointer_bytes == 4 && !t.fma && !t.floor);
+    t = resolve("arm-linux-gnueabihf", "cortex-a7", &error);
+    cr_assert(!error && t.fma);
+    t = resolve("thumbv8m.main-none-eabihf", "native", &error);
+    cr_assert(!error && t.fma && !t.floor);
+    t = resolve("thumbv7em-none-eabi", "cortex-m7", &error);
+    cr_assert(!error && !t.fma && !t.floor);
+    t = resolve("riscv32-unknown-elf", "sifive-e24", &error);
+    cr_assert(!error && t.fma);
+    t = resolve("wasm32", "native", &error);
+    cr_assert(!error && t.pointer_bytes == 4 && !t.fma && t.floor);
+    resolve("thumbv7m-none-eabihf", "native", &error);
+    cr_assert_str_eq(error, "cortex-m3 has no registers for numbers: a target for it ends in `eabi`, not in `eabihf`");
+    resolve("armv7", "native", &error);
+    cr_assert(strstr(error, "target `armv7`: its last part says how numbers are passed"));
+    resolve("armv6-linux-gnueabihf", "generic", &error);
+    cr_assert(strstr(error, "code is made for x86_64, aarch64, ") && strstr(error, ", riscv32 and wasm32, as in"));
     resolve("aarch64_be-linux-gnu", "generic", &error);
     cr_assert_not_null(error);
     resolve("x86_64-pc-linux-gnu", "znver99", &error);
@@ -322,50 +338,76 @@ Test(codegen, levels_of_generic)
     cr_assert_not_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "znver99", false));
 }
 
-/* Assembly of floor(a*b+c) on 16 floats, for a CPU said to have all that the generator knows of. */
+static void probe_type(LB *b, uint8_t mem, int lanes, int64_t at)
+{
+    LV in[3];
+    for (int i = 0; i < 3; i++)
+        in[i] = l_load(b, l_arg(b, i), at, mem, lanes, 0);
+    l_store(b, l_arg(b, 0), at, mem, l_un(b, L_ffloor, l_fma(b, in[0], in[1], in[2])), 0);
+    l_store(b, l_arg(b, 1), at, mem, l_un(b, L_fsqrt, in[0]), 0);
+}
+
+/* Assembly of floor(a*b+c) and sqrt(a) on 16 floats and 8 doubles, for a CPU said to have all that the generator knows of. */
 static const char *probe(const char *triple, const char *cpu)
 {
     CgTarget t = {.triple = triple, .cpu = cpu};
     const char *path = NNC_BINARY_DIR "/test_codegen_probe.s", *error = codegen_target(&arena, &t, false);
     cr_assert_null(error, "%s", error);
-    t.loop = (LoopTarget){.vector_bytes = 64, .n_registers = 32, .fma = true, .floor = true};
+    t.loop = (LoopTarget){.vector_bytes = 64, .n_registers = 32, .pointer_bytes = t.loop.pointer_bytes, .fma = true, .floor = true};
     LoopModule m = {.arena = &arena, .target = t.loop};
     uint8_t params[] = {LT_ptr, LT_ptr, LT_ptr};
     LB b = {&m, loop_fn_new(&m, "probe", params, 3, LT_void)};
     b.f->outside = true;
-    LV in[3];
-    for (int i = 0; i < 3; i++)
-        in[i] = l_load(&b, l_arg(&b, i), 0, DT_f32, 16, 0);
-    l_store(&b, l_arg(&b, 0), 0, DT_f32, l_un(&b, L_ffloor, l_fma(&b, in[0], in[1], in[2])), 0);
+    probe_type(&b, DT_f32, 16, 0);
+    probe_type(&b, DT_f64, 8, 64);
     l_ret(&b, 0);
     Cg *own = codegen_new(&arena, &t, "probe", 0);
     codegen_loops(own, &m);
     cr_assert_null(codegen_write(own, path, true));
     codegen_free(own);
     FILE *file = fopen(path, "r");
-    char *text = ARENA_ARRAY(&arena, char, 1 << 16);
-    cr_assert(file && fread(text, 1, (1 << 16) - 1, file) > 0 && feof(file));
+    char *text = ARENA_ARRAY(&arena, char, 1 << 18);
+    cr_assert(file && fread(text, 1, (1 << 18) - 1, file) > 0 && feof(file));
     fclose(file);
     return text;
+}
+
+/* Is a function of libm called? */
+static bool calls(const char *text, const char *name)
+{
+    size_t n = strlen(name);
+    for (const char *at = text; (at = strstr(at, name)); at += n)
+        if (strchr("\t ", at[-1]) && strchr("\n@", at[n])) return true;
+    return false;
 }
 
 /* What is said of each CPU is what LLVM makes use of: the registers and instructions in its assembly. */
 Test(codegen, features_of_every_cpu)
 {
-    static const char *const arch[] = {"x86_64", "aarch64", "riscv64"};
-    int n_bytes[65] = {0}, n_fma = 0, n_floor = 0, n = 0;
-    for (int i = 0; i < 3; i++)
-        for (const char *const *cpu = codegen_cpus(arch[i]); *cpu; cpu++, n++) {
-            const char *triple = arena_print(&arena, "%s-unknown-linux-gnu", arch[i]), *error, *text = probe(triple, *cpu);
-            LoopTarget t = resolve(triple, *cpu, &error);
-            int bytes = i > 0 ? 16 : strstr(text, "%zmm") ? 64 : strstr(text, "%ymm") ? 32 : 16;
-            cr_expect_eq(t.vector_bytes, bytes, "%s: %d bytes, but %d in assembly", *cpu, t.vector_bytes, bytes);
-            cr_expect_eq(t.n_registers, i > 0 || bytes == 64 ? 32 : 16, "%s", *cpu);
-            cr_expect_eq(t.fma, strstr(text, "fmadd") || strstr(text, "fmla") || strstr(text, "vfmacc"), "%s: fma", *cpu);
-            cr_expect_eq(t.floor, !strstr(text, "floorf"), "%s: floor", *cpu);
-            n_bytes[t.vector_bytes]++, n_fma += t.fma, n_floor += t.floor;
+    int n_bytes[65] = {0}, n_fma = 0, n_floor = 0, n_lacks = 0, n = 0;
+    const char *error;
+    for (size_t i = 0; codegen_arch(i); i++)
+        for (const char *const *cpu = codegen_cpus(codegen_arch(i)); *cpu; cpu++, n++) {
+            const char *arch = codegen_arch(i), *system = strncmp(arch, "thumb", 5) == 0 ? "none-eabihf" : "linux-gnueabihf";
+            CgTarget t = {.triple = arena_print(&arena, "%s-%s", arch, system), .cpu = *cpu};
+            if (codegen_target(&arena, &t, false)) { /* no registers for numbers */
+                system = "none-eabi";
+                t = (CgTarget){.triple = arena_print(&arena, "%s-%s", arch, system), .cpu = *cpu};
+                error = codegen_target(&arena, &t, false);
+                cr_assert_null(error, "%s", error);
+            }
+            const char *text = probe(arena_print(&arena, "%s-%s", arch, system), *cpu);
+            int bytes = strstr(text, "%zmm") ? 64 : strstr(text, "%ymm") ? 32 : 16;
+            cr_expect_eq(t.loop.vector_bytes, bytes, "%s: %d bytes, but %d in assembly", *cpu, t.loop.vector_bytes, bytes);
+            cr_expect_eq(t.loop.n_registers, strcmp(arch, "x86_64") != 0 || bytes == 64 ? 32 : 16, "%s", *cpu);
+            cr_expect_eq(t.loop.fma, !calls(text, "fmaf"), "%s: fma", *cpu);
+            cr_expect_eq(t.loop.floor, !calls(text, "floorf") && !calls(text, "floor"), "%s: floor", *cpu);
+            cr_expect_eq(t.lacks[LACK_sqrt_f32], calls(text, "sqrtf"), "%s: sqrtf", *cpu);
+            cr_expect_eq(t.lacks[LACK_sqrt_f64], calls(text, "sqrt"), "%s: sqrt", *cpu);
+            cr_expect_eq(t.lacks[LACK_fma_f64], t.loop.fma && calls(text, "fma"), "%s: fma of doubles", *cpu);
+            n_bytes[t.loop.vector_bytes]++, n_fma += t.loop.fma, n_floor += t.loop.floor, n_lacks += t.lacks[LACK_fma_f64];
         }
-    cr_expect(n_bytes[16] > 0 && n_bytes[32] > 0 && n_bytes[64] > 0 && n_fma < n && n_floor < n);
+    cr_expect(n_bytes[16] > 0 && n_bytes[32] > 0 && n_bytes[64] > 0 && n_fma < n && n_floor < n && n_lacks > 0);
 }
 
 /* floor of 16 lanes: the instruction, and what is made of others for a CPU without one. */

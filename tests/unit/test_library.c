@@ -75,10 +75,12 @@ static bool build_case(Case *c, const char *path, const char *entry)
         e->step[0] = pass_pipeline(&pass, e->step[0], NULL, NULL);
         if (e->report) e->report = pass_pipeline(&pass, e->report, NULL, NULL);
     }
+    static const CgTargets targets = {.at = {{.loop = {.pointer_bytes = sizeof(void *)}}}, .n = 1};
     c->e = (EmitProgram){.arena = arena,
                          .strings = &c->checked.strings,
                          .core = c->checked.program,
                          .lowered = c->lowered,
+                         .targets = &targets,
                          .source = path,
                          .version = "test",
                          .sources = &c->checked.sources};

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ * bare.c: what train.c needs where there is no C library: a Cortex-M under qemu, by semihosting; WebAssembly. */
+#include <stddef.h>
+#include <stdint.h>
+
+int main(void);
+void show(const char *text);
+
+void *memcpy(void *to, const void *from, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((unsigned char *)to)[i] = ((const unsigned char *)from)[i];
+    return to;
+}
+
+void *memset(void *to, int byte, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        ((unsigned char *)to)[i] = (unsigned char)byte;
+    return to;
+}
+
+#ifdef __wasm__
+static const char *said = "";
+
+void show(const char *text)
+{
+    said = text;
+}
+
+const char *result(void)
+{
+    return said;
+}
+#else
+static intptr_t semihost(intptr_t operation, const void *argument)
+{
+    register intptr_t r0 __asm__("r0") = operation;
+    register const void *r1 __asm__("r1") = argument;
+    __asm__ volatile("bkpt 0xab" : "+r"(r0) : "r"(r1) : "memory");
+    return r0;
+}
+
+void show(const char *text)
+{
+    semihost(4, text); /* SYS_WRITE0 */
+    semihost(4, "\n");
+}
+
+static void stop(int code)
+{
+    const uint32_t exit[2] = {0x20026, (uint32_t)code}; /* ADP_Stopped_ApplicationExit */
+    semihost(0x20, exit);
+}
+
+void start(void)
+{
+#ifdef __ARM_FP
+    *(volatile uint32_t *)0xE000ED88 |= 0xF << 20; /* CPACR: the floating-point unit is on */
+    __asm__ volatile("dsb\n isb");
+#endif
+    stop(main());
+    for (;;) {
+    }
+}
+
+static void fault(void)
+{
+    stop(100);
+}
+
+extern unsigned char stack_top[];
+__attribute__((section(".vectors"), used)) static void *const vectors[16] = {stack_top,     (void *)start, (void *)fault, (void *)fault,
+                                                                             (void *)fault, (void *)fault, (void *)fault};
+#endif
