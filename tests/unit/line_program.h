@@ -221,6 +221,7 @@ static const char line_manifest[] =
                        "1,\"field\":-1}],\"reports\":[],\"statements\":[],\"requires\":[]," HEAD_OF("false", "-1") ",\"draws\":false}],"
                                                                                                                    "\"field_entries\":[]}";
 
+static const nnrt_level line_level = {"any", 0, 1, 0};
 static const nnrt_program line_program = {.abi = NNRT_ABI,
                                           .float_bytes = 4,
                                           .hash = 0x1234,
@@ -235,7 +236,9 @@ static const nnrt_program line_program = {.abi = NNRT_ABI,
                                           .entry = entries,
                                           .options_bytes = sizeof line_options,
                                           .options = &line_options,
-                                          .core = &nnrt_core_functions};
+                                          .core = &nnrt_core_functions,
+                                          .level = &line_level,
+                                          .n_levels = 1};
 static const nnrt_reader *const line_readers[] = {&nnrt_reader_csv, NULL};
 static const nnrt_format *const line_formats[] = {&nnrt_format_wav, &nnrt_format_svg, NULL};
 
