@@ -13,6 +13,11 @@
 set -u
 NNC=$1 case=$2 data=$3 SOURCE=$4
 export NNC SOURCE
+case "$(grep -oaE -m1 '__(asan|tsan)_init' "${NNC%/*}/runtime/libnnrt.a" 2>/dev/null)" in # a program that is linked by hand needs it, too
+*asan*) sanitize=-fsanitize=address,undefined ;;
+*tsan*) sanitize=-fsanitize=thread ;;
+*) sanitize='' ;;
+esac
 folder=$(mktemp -d "${TMPDIR:-/tmp}/nnc-case-XXXXXX")
 trap 'rm -rf "$folder"' EXIT
 ln -s "$data" "$folder/data"

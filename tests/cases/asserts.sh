@@ -114,6 +114,6 @@ int main(void)
 END
 "$NNC" -c checks.nn >out 2>&1 || broken "the object does not compile"
 dir=$(dirname "$NNC")
-cc -std=c11 -Wall -Wextra -Werror main.c checks.o -I"$SOURCE/runtime" -L"$dir/runtime" -lnnrt -lm -lpthread -o main >out 2>&1 ||
+cc -std=c11 -Wall -Wextra -Werror main.c checks.o -I"$SOURCE/runtime" -L"$dir/runtime" -lnnrt -lm -lpthread $sanitize -o main >out 2>&1 ||
     broken "main.c does not compile"
 gives 'ask: checks.nn:33: assert does not hold: questions above -1; false for 1 of 4 elements, the first is [1, 1]' ./main

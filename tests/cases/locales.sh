@@ -26,7 +26,7 @@ int main(int argc, char **argv)
     return 0;
 }
 END
-cc -std=c11 -Wall -Wextra -Werror -I. -I"$SOURCE/runtime" host.c iris.o -L"${NNC%/*}/runtime" -lnnrt -lm -lpthread -o host >out 2>&1 || broken "host.c does not link"
+cc -std=c11 -Wall -Wextra -Werror -I. -I"$SOURCE/runtime" host.c iris.o -L"${NNC%/*}/runtime" -lnnrt -lm -lpthread $sanitize -o host >out 2>&1 || broken "host.c does not link"
 for locale in C de_DE.UTF-8; do
     ./host $locale >$locale.out 2>&1 || { cp $locale.out out; broken "in $locale"; }
     sed 's/"seconds":[^,]*//' host.fit.jsonl >$locale.jsonl

@@ -57,7 +57,7 @@ int main(void)
     return 0;
 }
 END
-cc -std=c11 -Wall -Wextra -Werror main.c m.o -I"$SOURCE/runtime" -L"$(dirname "$NNC")/runtime" -lnnrt -lm -lpthread -o main 2>out || broken "main.c does not link"
+cc -std=c11 -Wall -Wextra -Werror main.c m.o -I"$SOURCE/runtime" -L"$(dirname "$NNC")/runtime" -lnnrt -lm -lpthread $sanitize -o main 2>out || broken "main.c does not link"
 gives "" timeout 60 ./main
 sed 's/^eval test/eval stop/' m.nn >taken.nn
 fails 1 "E0110" "$NNC" check taken.nn

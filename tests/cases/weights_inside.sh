@@ -54,7 +54,7 @@ int main(void)
     return y[0] != z[0] || y[1] != z[1];
 }
 END
-cc -Wall -Wextra -Werror main.c m.o -I"$SOURCE/runtime" -L"$(dirname "$NNC")/runtime" -lnnrt -lm -lpthread -o main 2>out || broken "main.c does not link"
+cc -Wall -Wextra -Werror main.c m.o -I"$SOURCE/runtime" -L"$(dirname "$NNC")/runtime" -lnnrt -lm -lpthread $sanitize -o main 2>out || broken "main.c does not link"
 gives "$(./m scores --load trained.st 1,2)" ./main
 nm m.o | grep -q ' R m_core_weights$' || broken "the block is not constant: $(nm m.o | grep weights)"
 gives "" "$NNC" -c m.nn -o without.o
