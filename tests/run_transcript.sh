@@ -9,7 +9,7 @@
 #
 # /usr/local in a command is where nnc is installed. NNC_UPDATE=1 writes the output of today into blocks without "...".
 #
-# From the environment: SECTIONS="A|B", only the sections with these headings; NEEDS="TOOL ... python3:MODULE", skipped where one of them is missing.
+# From the environment: INSTALLED=PREFIX, an installation that is there already (CMAKE and BUILD do not count); SECTIONS="A|B", only the sections with these headings; NEEDS="TOOL ... python3:MODULE", skipped where one of them is missing.
 set -u
 cmake=$1 build=$2 doc=$3
 flag=${4:-}
@@ -24,7 +24,8 @@ trap 'rm -rf "$work"' EXIT
 # without fused multiply-add the last digits are others
 if [ "$(uname -m)" = x86_64 ] && ! grep -qw fma /proc/cpuinfo; then exit 77; fi
 mkdir "$work/steps" "$work/home"
-"$cmake" --install "$build" --prefix "$work/usr" >/dev/null || exit 1
+usr=${INSTALLED:-$work/usr}
+[ -n "${INSTALLED:-}" ] || "$cmake" --install "$build" --prefix "$usr" >/dev/null || exit 1
 # the steps: LINE.file (name, then contents), LINE.command with LINE.wanted
 awk -v steps="$work/steps" -v sections="${SECTIONS:-}" '
 /^## / && !open { left_out = sections != "" && !index("|" sections "|", "|" substr($0, 4) "|") }
@@ -38,9 +39,11 @@ open && file != "" { print > (steps "/" line ".file") }
 NF { if (!open) name = "" }
 ' "$doc" || exit 1
 cd "$work/home" || exit 1
-PATH=$work/usr/bin:$PATH
-PKG_CONFIG_PATH=$(find "$work/usr" -name pkgconfig)
-export PKG_CONFIG_PATH
+if [ -z "${INSTALLED:-}" ]; then
+    PATH=$usr/bin:$PATH
+    PKG_CONFIG_PATH=$(find "$usr" -name pkgconfig)
+    export PKG_CONFIG_PATH
+fi
 failed=0
 matches() { # the output, and what is wanted
     awk -v is="$1" '
@@ -66,11 +69,11 @@ for step in $(ls "$work/steps" | grep -v wanted | sort -n); do
         continue
         ;;
     esac
-    sed "s|/usr/local|$work/usr|g; s|-lnnrt|& $flag|" "$path" >"$work/command"
+    sed "s|/usr/local|$usr|g; s|-lnnrt|& $flag|" "$path" >"$work/command"
     sh "$work/command" >"$work/steps/$line.is" 2>&1
     status=$? wanted=$(sed -n 's/.*# status \([0-9]*\)$/\1/p' "$path")
     [ $status -eq "${wanted:-0}" ] || { echo "FAIL $doc:$line: status $status: $(cat "$path")"; cat "$work/steps/$line.is"; exit 1; }
-    sed -i "s|$work/usr|/usr/local|g" "$work/steps/$line.is"
+    [ -n "${INSTALLED:-}" ] || sed -i "s|$usr|/usr/local|g" "$work/steps/$line.is"
     [ -n "${NNC_UPDATE:-}" ] && ! grep -qx '\.\.\.' "$work/steps/$line.wanted" && continue
     matches "$work/steps/$line.is" "$work/steps/$line.wanted" >"$work/difference" && continue
     echo "FAIL $doc:$line: $(cat "$path")"

@@ -260,5 +260,9 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
     if (!link->shared) vec_add(arena, &argv, link->is_static ? "-static" : "-pie");
     vec_add(arena, &argv, "-Wl,-z,relro,-z,now,-z,noexecstack");
     vec_add(arena, &argv, NULL);
-    return run(arena, argv.at, system);
+    const char *wrong = run(arena, argv.at, system);
+    if (!wrong || *system || !(link->needs_png || link->needs_jpeg)) return wrong;
+    return arena_print(arena, "%s; this program can read %s: that takes %s (Debian: %s)", wrong, link->needs_jpeg ? "JPEG" : "PNG",
+                       link->needs_jpeg ? "libjpeg and libpng" : "libpng",
+                       link->needs_jpeg ? "libjpeg62-turbo-dev, libpng-dev" : "libpng-dev");
 }

@@ -56,6 +56,10 @@ fails 2 "--python or -c: one thing is made at a time" "$NNC" --python m.nn -c
 fails 2 "-S is for objects, not with --shared" "$NNC" -S --shared m.nn
 gives "" "$NNC" -S -c m.nn -o twice.s
 
+# a library that is not there
+echo 'export fn dark(x: float[28, 28]) -> float { return mean(x) }' >picture.nn
+fails 1 "this program can read PNG: that takes libpng (Debian: libpng-dev)" "$NNC" --cc=false picture.nn -o picture
+
 # programs without shared libraries; another command that links
 if [ -z "$sanitize" ]; then # those are shared
     gives "" "$NNC" -static m.nn -o still
