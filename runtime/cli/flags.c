@@ -114,7 +114,7 @@ static bool takes(const Flag *f, const char *next)
 bool flags_take(Flags *flags, char **argv, int n)
 {
     int i = 0;
-    while (i < n) {
+    while (i < n && strcmp(argv[i], "--")) {
         const Flag *f = whole_flag(flags, argv[i]);
         i += f && takes(f, argv[i + 1]) ? 2 : 1;
     }
@@ -135,20 +135,30 @@ static int parse_flag(Flags *flags, int argc, char **argv, int *i)
     return rt_fail(RT_USAGE, "--%s needs a value (%s)", f->name, f->what);
 }
 
+static int add_word(Flags *flags, const char *word)
+{
+    if (!rt_more(&flags->word, flags->n_words, sizeof *flags->word)) return rt_no_memory();
+    flags->word[flags->n_words++] = word;
+    return NNRT_OK;
+}
+
 int flags_parse(Flags *flags, int argc, char **argv)
 {
+    bool words = false;
     for (int i = 0; i < argc; i++) {
         int code = NNRT_OK;
-        if (argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2])
+        if (!words && strcmp(argv[i], "--") == 0)
+            words = true;
+        else if (words)
+            code = add_word(flags, argv[i]);
+        else if (argv[i][0] == '-' && argv[i][1] == '-' && argv[i][2])
             code = parse_flag(flags, argc, argv, &i);
         else if (strcmp(argv[i], "-h") == 0)
             code = add_value(flags_add(flags, "help", FLAG_SWITCH, "", "this text"), "true");
         else if (argv[i][0] == '-' && argv[i][1] && !strchr("0123456789.", argv[i][1]))
             code = rt_fail(RT_USAGE, "%s: flags begin with two dashes", argv[i]);
-        else if (!rt_more(&flags->word, flags->n_words, sizeof *flags->word))
-            code = rt_no_memory();
         else
-            flags->word[flags->n_words++] = argv[i];
+            code = add_word(flags, argv[i]);
         if (code) return code;
     }
     return NNRT_OK;
@@ -230,6 +240,7 @@ void flags_help(const Flags *flags, FILE *f)
     for (int i = 0; i < flags->n; i++) {
         const Flag *flag = &flags->at[i];
         char left[80];
+        if (flag->hidden) continue;
         snprintf(left, sizeof left, "--%s%s%s", flag->name, flag->what && *flag->what ? " " : "", flag->what ? flag->what : "");
         const char *help = flag->help ? flag->help : "";
         fprintf(f, "  %-26s %s", left, help);

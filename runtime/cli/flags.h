@@ -23,6 +23,7 @@ typedef struct Flag {
     int n;
     const char *from; /* the file that gives its value; NULL: the command line */
     char number[40];  /* room for a value of that file */
+    bool hidden;      /* only known, so that it is refused with a reason: help and completion have not */
 } Flag;
 typedef struct Flags {
     Flag at[FLAG_MOST];
@@ -37,7 +38,7 @@ void flag_otherwise(Flag *flag, const char *format, ...) __attribute__((format(p
 int flag_give(Flag *flag, const char *value, const char *from);
 const char *flags_value(Flags *flags, const char *name); /* last value, or NULL */
 bool flags_has(Flags *flags, const char *name);
-int flags_parse(Flags *flags, int argc, char **argv); /* NNRT_OK, or an error text */
+int flags_parse(Flags *flags, int argc, char **argv); /* behind `--` all are words */
 void flags_free(Flags *flags); /* there are none left */
 bool flags_take(Flags *flags, char **argv, int n);    /* is argv[n] the value of a flag in front of it? */
 /* Unchanged if not given. */

@@ -33,7 +33,7 @@ void completion_words(Cli *cli, int argc, char **argv)
     }
     if (flags_take(&cli->flags, argv, last)) return; /* a value: the shell offers files */
     for (int i = 0; flag && i < cli->flags.n; i++)
-        printf("--%s\t%s\n", cli->flags.at[i].name, cli->flags.at[i].help ? cli->flags.at[i].help : "");
+        if (!cli->flags.at[i].hidden) printf("--%s\t%s\n", cli->flags.at[i].name, cli->flags.at[i].help ? cli->flags.at[i].help : "");
     if (flag || !cli->verb) return;
     if (cli->verb->need != NEEDS_NOTHING) entry_words(cli);
     if (strcmp(cli->verb->words, "SHELL") == 0) fputs("bash\t\nzsh\t\nfish\t\n", stdout);

@@ -44,9 +44,11 @@ static void put_example(FILE *f, const Cli *cli)
 
 static void flags_json(FILE *f, const Flags *flags)
 {
-    for (int i = 0; i < flags->n; i++) {
-        const Flag *flag = &flags->at[i];
-        json_put(f, i ? ",{\"name\":" : "{\"name\":", flag->name);
+    bool first = true;
+    for (const Flag *flag = flags->at; flag < flags->at + flags->n; flag++) {
+        if (flag->hidden) continue;
+        json_put(f, first ? "{\"name\":" : ",{\"name\":", flag->name);
+        first = false;
         json_put(f, ",\"value\":", flag->what ? flag->what : "");
         json_put(f, ",\"help\":", flag->help ? flag->help : "");
         json_put(f, ",\"default\":", flag->otherwise);
@@ -110,6 +112,7 @@ static void man_of(Cli *cli, int i)
     put_man(command_tells(cli));
     for (int k = 0; k < cli->flags.n; k++) {
         const Flag *f = &cli->flags.at[k];
+        if (f->hidden) continue;
         fputs("\n.TP\n\\fB\\-\\-", stdout);
         put_man(f->name);
         fputs("\\fR \\fI", stdout);

@@ -15,14 +15,12 @@
 #pragma weak worst_tell
 #pragma weak dry_run
 
-#define LEFT_OUT "not in this program: it was made by `nnc --lean`"
-
 static int refuse_left_out(Cli *cli)
 {
     const char *flag = !worst_tell && flags_has(&cli->flags, "worst")  ? "worst"
                        : !dry_run && flags_has(&cli->flags, "dry_run") ? "dry-run"
                                                                        : NULL;
-    return flag ? rt_fail(RT_USAGE, "--%s is " LEFT_OUT, flag) : NNRT_OK;
+    return flag ? rt_fail(RT_USAGE, "--%s is not in this program: it was made by `nnc --lean`", flag) : NNRT_OK;
 }
 
 /* What the head says; counts of 0 say that another one counts. */
@@ -43,17 +41,26 @@ static const char *validated(const Cli *cli)
     return entry >= 0 ? cli->program->entry[entry]->name : json_text(head, "validate", "");
 }
 
+/* Refused in any case (check_effects). */
+static bool has_no_effect(bool train, bool reads, int setting)
+{
+    if (setting == SET_steps) return !train && reads;
+    return !reads && (setting == SET_epochs || setting == SET_shuffle || setting == SET_on);
+}
+
 void train_flags(Cli *cli, bool train)
 {
     Flags *f = &cli->flags;
     Settings s;
     bool known = settings_from_head(cli->m, cli->entry, &s) == NNRT_OK;
+    bool reads = json_int(rt_entry(cli->m, cli->entry), "data", -1) >= 0;
     snprintf(s.validate, sizeof s.validate, "%s", validated(cli));
     for (int i = 0; i < N_SETTINGS; i++) {
         const Setting *set = &setting_table[i];
         FlagKind kind = set->kind == SETTING_BOOL ? FLAG_SWITCH : FLAG_VALUE;
         if (!train && set->of != FLAG_OF_RUNS) continue;
         Flag *flag = flags_add(f, set->name, kind, set->word, set->help);
+        flag->hidden = has_no_effect(train, reads, i);
         if (known) setting_otherwise(flag, set, &s);
     }
     flags_add_threads(f, known ? s.threads : 0);
@@ -62,10 +69,11 @@ void train_flags(Cli *cli, bool train)
     if (known) flag_otherwise(log, "%s", *s.log ? s.log : "none");
     flags_add(f, "set", FLAG_VALUE, "NAME=VALUE", "any option or setting");
     if (!train) {
-        flags_add(f, "worst", FLAG_VALUE, "N", worst_tell ? "the N examples with the worst first report, each evaluated alone" : LEFT_OUT);
+        Flag *worst = flags_add(f, "worst", FLAG_VALUE, "N", "the N examples with the worst first report, each evaluated alone");
+        worst->hidden = !worst_tell || !reads;
         return;
     }
-    flags_add(f, "dry_run", FLAG_SWITCH, "", dry_run ? "one update, saved and loaded, of which nothing is kept; memory" : LEFT_OUT);
+    flags_add(f, "dry_run", FLAG_SWITCH, "", "one update, saved and loaded, of which nothing is kept; memory")->hidden = !dry_run;
     flags_add(f, "config", FLAG_VALUE, "FILE", "options and settings, as a run wrote them beside its checkpoint");
     Flag *save = flags_add(f, "save", FLAG_VALUE, "FILE", "checkpoint, or none");
     if (known) flag_otherwise(save, "%s", *s.save ? s.save : "none");

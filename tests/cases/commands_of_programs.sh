@@ -23,6 +23,11 @@ export fn scores[B](x: float[B, 1], t: float = 1) -> float[B, 2] { return net(x)
 export fn words(n: dim) -> int[n] { return range(n) }
 END
 gives "" ./m fit --quiet
+# `--` ends the flags
+printf '5\n' >./--x
+gives "$(./m scores 5)" ./m scores -- --x
+fails 2 "fit takes no word --quiet" ./m fit -- --quiet
+fails 2 "needs a value" ./m fit --threads
 for line in "fit --threads 1" "--threads 1 fit" "--threads=1 fit --quiet" "--quiet fit --threads 1" "--on train --quiet fit" "train fit" "train --quiet fit" \
     "--quiet train --threads 1 fit" "--json --no-shuffle train"; do
     ./m $line >out 2>&1 || broken "\`./m $line\` ends with $?"

@@ -27,7 +27,9 @@ fails 2 "--dry-run is not in this program: it was made by" ./lean fit --dry-run
 fails 2 "--worst is not in this program: it was made by" ./lean eval fit --worst 2
 lacks "summary" ./lean help
 lacks "profile" ./lean help --man
-shows "not in this program" ./lean fit --help
+lacks "--dry_run" ./lean fit --help
+shows "--dry_run" ./m fit --help
+lacks "--worst" ./lean help --json
 fails 2 "there is no command grap; did you mean graph?" ./m grap
 fails 2 "there is no command grap; " ./lean grap
 lacks "did you mean" ./lean help

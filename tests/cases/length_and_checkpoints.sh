@@ -72,6 +72,9 @@ fails 2 '--min_delta has no effect: no run ends early without --patience or --ea
 fails 2 '--validate_every has no effect: there is no validation: --validate PART' ./long fit --steps 2 --validate-every 1 --validate none
 fails 2 '--keep_best has no effect: nothing is saved: --save FILE' ./long fit --steps 2 --save none --keep-best 2
 fails 2 '--epochs has no effect: without data there are no epochs: --steps N' ./long fit --epochs 2
+lacks "--epochs" ./long fit --help
+lacks "--shuffle" ./long help --json
+shows "--steps" ./long fit --help
 fails 2 '--shuffle has no effect: no data is read' ./long fit --steps 2 --no-shuffle
 fails 2 '--on has no effect: no data is read' ./long eval fit --on test
 fails 2 '--validate test: there is no eval of this name, and no data is read, of which it could be a part' ./long fit --steps 2 --validate test
