@@ -111,8 +111,18 @@ static bool changes(const Facts *f, const Touches *later, const Touches *t)
     return false;
 }
 
+/* A state becomes another one in its place. */
+static bool changes_own(const KProgram *p, const Kernel *k)
+{
+    for (uint32_t w = 0; w < k->wr.n; w++)
+        for (uint32_t r = 0; r < k->rd.n && !is_work(p, k->wr.at[w].buf); r++)
+            if (kernel_buffer_memory(p, k->rd.at[r].buf) == kernel_buffer_memory(p, k->wr.at[w].buf)) return true;
+    return false;
+}
+
 static uint32_t unchanged_until(const Facts *f, const Touches *touches, uint32_t k)
 {
+    if (changes_own(f->p, f->p->kernel.at[k])) return k;
     for (uint32_t i = k + 1; i < f->n_kernels; i++)
         if (changes(f, &touches[i], &touches[k])) return i;
     return f->n_kernels;
