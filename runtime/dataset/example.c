@@ -9,6 +9,7 @@
 #include "base/dtype.h"
 #include "base/shape.h"
 #include "dataset/table.h"
+#include "model/call.h"
 #include "model/manifest.h"
 
 const char *example_place(Dataset *d, DataField *f, int64_t id, int64_t at, char out[EXAMPLE_PLACE])
@@ -35,6 +36,8 @@ static int store(Dataset *d, DataField *f, int64_t id, int64_t e, void *to, int6
     if (bounded && dtype_store(f->dtype, to, at, v)) return NNRT_OK;
     return bad_value(d, f, id, e, v);
 }
+
+enum { WORK = MOST_READERS + 1 }; /* of a scratch */
 
 static bool is_dense(const Shape *s)
 {
@@ -63,7 +66,7 @@ static int spread(Dataset *d, DataField *f, int64_t id, const void *from, int fr
 
 void scratch_free(Scratch *s)
 {
-    for (int k = 0; k <= MOST_READERS; k++)
+    for (int k = 0; k < MOST_READERS + 2; k++)
         rt_free(s->at[k]);
 }
 
@@ -177,7 +180,7 @@ int example_value(Dataset *d, DataField *f, int64_t id, const int64_t *sizes, Sh
     void *out = scratch(tmp, MOST_READERS, dtype_bytes(f->dtype) * (size_t)(count + 1));
     if (!out) return NNRT_E_MEM;
     args[f->n_readers] = out;
-    int code = nnrt_call_export(d->m, f->expr, 0, sizes, args);
+    int code = rt_call_export(d->m, f->expr, 0, sizes, args, &tmp->at[WORK], &tmp->bytes[WORK]);
     if (!code && f->dtype == NNRT_I32) code = check_border(d, f, id, args, f->n_readers == 1 ? n : 0, out, count);
     return code ? code : spread(d, f, id, out, f->dtype, shape, to, base);
 }

@@ -10,9 +10,9 @@ typedef struct Shape {
     int64_t full[8], own[8]; /* extents in the batch and of this example */
 } Shape;
 
-typedef struct Scratch { /* grows; raw values of the readers, and the result of the expression */
-    void *at[MOST_READERS + 1];
-    size_t bytes[MOST_READERS + 1];
+typedef struct Scratch { /* grows; raw values of the readers, the result of the expression, and its workspace */
+    void *at[MOST_READERS + 2];
+    size_t bytes[MOST_READERS + 2];
 } Scratch;
 void scratch_free(Scratch *s);
 

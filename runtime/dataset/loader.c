@@ -184,7 +184,7 @@ static size_t batch_bytes(const Batch *b)
 /* As many threads as keep up with the caller, on processors that the run leaves alone. */
 static void start_thread(Loader *l)
 {
-    enum { MOST_CREW = 16, LARGE = 1 << 25 };
+    enum { MOST_CREW = 16, LARGE = 1 << 22 };
     double wanted = l->fill_seconds / (l->step_seconds + 1e-9) + 1;
     int most = l->free < MOST_CREW ? l->free : MOST_CREW;
     l->n_slots = batch_bytes(&l->slot[0].batch) > LARGE ? 2 : SLOTS;
@@ -200,6 +200,9 @@ static void start_thread(Loader *l)
 
 static int next_ahead(Loader *l, Batch **batch)
 {
+    const double spin = 50e-6; /* less than sleeping and waking take */
+    for (double until = l->ready ? 0 : rt_now() + spin; !l->ready && rt_now() < until;) {
+    }
     pthread_mutex_lock(&l->lock);
     while (l->ready == 0)
         pthread_cond_wait(&l->change, &l->lock);
@@ -222,11 +225,14 @@ static void note(double *mean, int seen, double seconds)
     *mean += (seconds - *mean) / (seen + 1);
 }
 
-/* A thread pays where a processor is free and filling takes some of the caller's time. */
+/* A thread pays where a processor is free and what it saves, the shorter of both, is more than giving batches from one processor to
+ * another costs: some microseconds, less where steps are long. */
 static bool thread_pays(const Loader *l)
 {
-    const double least = 10e-6, share = 0.01;
-    return l->free > 0 && l->seen == TRIALS && l->fill_seconds > least && l->fill_seconds > share * l->step_seconds;
+    const double least = 20e-6, little = 5e-6, long_step = 200e-6, share = 0.01;
+    double fill = l->fill_seconds, step = l->step_seconds;
+    return l->free > 0 && l->seen == TRIALS &&
+           ((fill > least && step > least) || (fill > little && step > long_step && fill > share * step));
 }
 
 static int next_here(Loader *l, Batch **batch)

@@ -102,14 +102,19 @@ int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const
     return code;
 }
 
-/* Re-entrant: its own workspace, on the calling thread; of the model it reads only what calls of entries do not change. */
-int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void **work, size_t *bytes)
 {
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    void *work = rt_alloc(need);
-    if (!work) return NNRT_E_MEM;
-    int code = run_call(m, entry, seed, sizes, args, work, need, NULL);
+    if (rt_block_of(work, bytes, need)) return NNRT_E_MEM;
+    return run_call(m, entry, seed, sizes, args, *work, need, NULL);
+}
+
+int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+{
+    void *work = NULL;
+    size_t bytes = 0;
+    int code = rt_call_export(m, entry, seed, sizes, args, &work, &bytes);
     rt_free(work);
     return code;
 }

@@ -10,5 +10,8 @@ void *rt_area(nnrt *m, int entry);    /* train area or sums, made when first ask
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes,
                void *const *args); /* all its threads, whatever is faster */
+/* Re-entrant: in a workspace of the caller, which grows, on the calling thread; of the model it reads only what calls of entries do
+ * not change. */
+int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void **work, size_t *bytes);
 
 #endif

@@ -56,6 +56,11 @@ gives "200,100" ./pictures numbers stored.x
 near 0.01 "200 40 40 100 100 220" ./pictures colours j/a/2.jpeg
 near 0.01 "200 200 200 100 100 100" ./pictures colours j/b/3.JPG
 fails 1 "j/a/1.jpg holds [16, 16, 3] per example, but x is [16, 16] (gray=true makes colours grey)" ./pictures greys one.x
+# Read when they are asked for they are the same.
+sed '/^data one/d' pictures.nn >held.nn
+"$NNC" held.nn -o held >out 2>&1 || broken "held.nn does not compile"
+./held check-data >all || broken "check-data does not read them"
+gives "$(cat all)" ./held check-data --cache 0
 fails 1 "inks.jpg: it has the four inks of print (CMYK)" ./pictures colours inks.jpg
 
 # A program whose data names no JPEG files has no code for them.
