@@ -48,6 +48,8 @@ void *nnrt_model(nnrt *m);
 /* A text as the codes of a data field "block.field", with the vocabulary of the checkpoint that was loaded. Returns their number,
  * of which at most `room` are written, or -1. */
 int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, int64_t room);
+/* The class, word or character that a code of such a field stands for, as long as no other checkpoint is loaded; NULL: an error. */
+const char *nnrt_code_name(nnrt *m, const char *field, int32_t code);
 void *nnrt_options(nnrt *m);
 /* sizes: binders, then dim arguments; args: pointers to tensors and scalars, then results. */
 int nnrt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);

@@ -64,10 +64,15 @@ int main(void)
     if (!m || texts_text_codes(m, "e.c", "\xc3xyz", code, 3) != 4) return 1;
     if (code[0] != 0xc3 || code[1] != 'x' || code[2] != 'y' || code[3] != -1) return 2; /* bytes, as many as there is room for */
     if (texts_text_codes(m, "d.w", "two", word, 4) != -1 || !strstr(texts_error(), "vocabulary")) return 3;
+    if (texts_code_name(m, "d.w", 1) || !strstr(texts_error(), "vocabulary")) return 11;
     if (texts_load(m, "w.safetensors") != 0) return 4;
     int64_t n = texts_text_codes(m, "d.w", "two one two", word, 4);
     if (n < 3 || word[0] != word[2] || word[0] == word[1] || word[0] < 0 || word[1] < 0) return 5;
     if (texts_text_codes(m, "d.w", "two one two", code, 1) != n || code[0] != word[0] || code[1] != 'x') return 6;
+    const char *two = texts_code_name(m, "d.w", word[0]), *one = texts_code_name(m, "d.w", word[1]);
+    if (!two || !one || strcmp(two, "two") || strcmp(one, "one")) return 8;
+    if (texts_code_name(m, "d.w", 99) || !strstr(texts_error(), "d.w has names for the codes 0 to ")) return 9;
+    if (texts_code_name(m, "e.c", 1) || !strstr(texts_error(), "e.c is no field of this program whose codes have names")) return 10;
     if (texts_text_codes(m, "d.q", "two", code, 4) != -1 || !strstr(texts_error(), "d.q is no text field")) return 7;
     texts_free(m);
     return 0;

@@ -299,6 +299,11 @@ static void convenience(Header *h)
         "%s_INLINE int64_t %s_text_codes(%s *m, const char *field, const char *text, int32_t *out, int64_t room)\n{\n"
         "    return nnrt_encode((nnrt *)m, field, text, out, room); /* a text as the codes of \"block.field\"; their number, or -1 */\n}\n",
         h->upper, p, p);
+    text_add(&h->t,
+             "%s_INLINE const char *%s_code_name(%s *m, const char *field, int32_t code)\n{\n"
+             "    return nnrt_code_name((nnrt *)m, field, code); /* the class or word of a code of \"block.field\"; NULL: see %s_error() "
+             "*/\n}\n",
+             h->upper, p, p, p);
     text_add(&h->t, "%s_INLINE void %s_stop(%s *m) { nnrt_stop((nnrt *)m); } /* the run that goes on ends and is saved */\n", h->upper, p,
              p);
     text_add(&h->t, "%s_INLINE void *%s_model(%s *m) { return nnrt_model((nnrt *)m); } /* for the core functions */\n", h->upper, p, p);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * encode.c: texts of C callers as codes, by the data field that such texts belong to. */
+ * encode.c: texts of C callers as codes, and the names of codes, by the data field that they belong to. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,4 +47,18 @@ int64_t nnrt_encode(nnrt *m, const char *field, const char *text, int32_t *out, 
         out[i] = code[i];
     free(code);
     return n;
+}
+
+const char *nnrt_code_name(nnrt *m, const char *field, int32_t code)
+{
+    Spec spec;
+    bool found = find_field(m, field, &spec) && text_wanted(&spec);
+    if (found && text_known(&spec)) return NULL;
+    const Vocab *v = found ? vocabulary_of(&spec) : NULL;
+    if (v && code >= 0 && code < v->n) return v->word[code];
+    if (v)
+        rt_fail(NNRT_E_RANGE, "%s has names for the codes 0 to %d, not for %d", field, v->n - 1, (int)code);
+    else
+        rt_fail(NNRT_E_RANGE, "%s is no field of this program whose codes have names", field);
+    return NULL;
 }

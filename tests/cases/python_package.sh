@@ -274,6 +274,7 @@ END
 "$NNC" --python texts.nn -o odd-python || broken "texts.nn does not compile"
 gives "[195, 184, 120]" "$python" -c 'import texts; print(texts.Model().text_codes("d.c", "\u00f8x").tolist())'
 "$NNC" "$SOURCE/examples/iris/iris.nn" -o iris && ./iris fit --epochs 1 --quiet && "$NNC" --python "$SOURCE/examples/iris/iris.nn" -o odd-python
+gives Iris-virginica "$python" -c 'import iris; m = iris.Model(); m.load("iris.safetensors"); print(m.code_name("iris.y", 2))'
 sed -n '/^```python$/,/^```$/p' "$SOURCE/docs/embedding.md" | grep -v '^```' >document.py
 shows "epoch 5/5, step 40/40, validation: " "$python" document.py
 grep -q '^(1, 3) float32$' out || broken "document.py shows no shape"

@@ -290,6 +290,14 @@ class Model:
                 return made[:count]
             room = count
 
+    def code_name(self, field: str, code: int) -> str:
+        """The class, word or character that a code of a data field stands for, "block.field"."""
+        name = self._library.function("code_name", ctypes.c_char_p)
+        text = name(self._handle, c_text("field", field.encode("utf-8")), ctypes.c_int32(whole("code", code, -(2**31), 2**31 - 1)))
+        if text is None:
+            self._library.check(1)
+        return str(text, "utf-8", "surrogateescape")
+
     def _native_plan(self, name: str, epoch: int, steps: int) -> None:
         most = 2**63 - 1
         with self._alone:

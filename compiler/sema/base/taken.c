@@ -18,9 +18,9 @@ static const char *const run_flags[] = {"early_stop", "min_delta", "keep", "keep
 static const char *const verbs[] = {"train",      "eval",  "info",   "summary", "graph",   "profile", "bench", "gradcheck",
                                     "check_data", "check", "export", "help",    "version", "verify",  "repro", NULL};
 /* Symbols of the convenience layer that an entry point would collide with. */
-static const char *const symbols[] = {"core",    "new",     "free",       "load", "save",      "error",    "tensor",
-                                      "model",   "opts",    "options",    "init", "desc",      "defaults", "model_bytes",
-                                      "program", "readers", "text_codes", "stop", "cpu_level", NULL};
+static const char *const symbols[] = {"core",    "new",     "free",       "load",      "save", "error",     "tensor",
+                                      "model",   "opts",    "options",    "init",      "desc", "defaults",  "model_bytes",
+                                      "program", "readers", "text_codes", "code_name", "stop", "cpu_level", NULL};
 
 bool name_among(const char *name, const char *const *list)
 {
