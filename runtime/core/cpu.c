@@ -13,6 +13,7 @@ enum { EAX, EBX, ECX, EDX, N_REGISTERS };
 /* Of registers that the system keeps: bits of XCR0. */
 enum { NO_STATE = 0, YMM = 0x6, ZMM = 0xE6, EGPR = 0x80000 };
 enum { OSXSAVE = 27, LOOKED = 63 };
+_Static_assert((int)NNRT_N_CPU <= (int)LOOKED, "rows of cpu.def");
 
 static void read_leaf(uint32_t leaf, uint32_t sub, uint32_t to[N_REGISTERS])
 {
