@@ -13,7 +13,7 @@
 #include "driver.h"
 #include "emit/emit.h"
 #include "files.h"
-#include "kernel/kernel.h"
+#include "kernels.h"
 #include "lower/lower.h"
 #include "memory.h"
 #include "package.h"
@@ -126,67 +126,6 @@ static void transform_all(Nnc *cx, Lowered *lowered)
     driver_stage_done(cx, "transform");
 }
 
-static void build_kernels(Nnc *cx, EmitProgram *e, EmitEntry *entry, EmitCode *code, const Graph *g, bool report)
-{
-    const CoreEntry *core = entry->lowered->core;
-    KernelOptions options = {.no_fusion = cx->o->no_fusion,
-                             .no_reuse = cx->o->no_reuse,
-                             .sample = emit_sample(e, core),
-                             .n_symbols = report ? 0 : entry->sizes.n,
-                             .symbols = entry->sizes.at,
-                             .fact = entry->lowered->fact.at,
-                             .n_facts = entry->lowered->fact.n,
-                             .option_offset = e->option_offset,
-                             .const_offset = e->const_offset,
-                             .sums_in_train = core && core->kind == ENTRY_TRAIN && !report};
-    EntryLayout *layout = &entry->layout;
-    EntryLayout own = *layout;
-    if (report && core->kind == ENTRY_TRAIN) { /* the report sees the sums as a block of their own */
-        own.sum_at.at = ARENA_ARRAY(&cx->arena, int64_t, own.sum_at.n + 1);
-        for (uint32_t i = 0; i < own.sum_at.n; i++)
-            own.sum_at.at[i] = layout->sum_at.at[i] - layout->sum_offset;
-        layout = ARENA_NEW(&cx->arena, EntryLayout);
-        *layout = own;
-    }
-    code->k = report ? kernel_build(&cx->arena, g, &e->layout, layout, &options)
-                     : memory_build(cx, e, entry, (uint32_t)(code - entry->code), &options);
-    const char *wrong = kernel_verify(code->k, &cx->arena);
-    if (wrong) BUG("%s: kernels: %s", g->name, wrong);
-}
-
-static void dump_kernels(Nnc *cx, const EmitProgram *e)
-{
-    Text out = {.arena = &cx->arena};
-    for (uint32_t i = 0; i < e->entry.n && driver_dumps(cx, "kernel"); i++) {
-        const EmitEntry *entry = &e->entry.at[i];
-        for (uint32_t k = 0; k < entry->n_codes; k++)
-            if (!cx->o->only || strcmp(cx->o->only, entry->lowered->step[k]->name) == 0) kernel_print(entry->code[k].k, &out);
-        const Graph *report = entry->lowered->report;
-        if (report && (!cx->o->only || strcmp(cx->o->only, report->name) == 0)) kernel_print(entry->report.k, &out);
-    }
-    driver_put(cx, NNC_OUT, text_c(&out));
-}
-
-static void build_all_kernels(Nnc *cx, EmitProgram *e)
-{
-    budget_stage("kernel");
-    for (uint32_t i = 0; i < e->entry.n; i++) {
-        EmitEntry *entry = &e->entry.at[i];
-        core_treat(entry->lowered->core, &cx->sources);
-        const char *base = arena_print(&cx->arena, "%s__%s", e->prefix, entry->c_name);
-        for (uint32_t k = 0; k < entry->n_codes; k++) {
-            entry->code[k] = (EmitCode){.symbol = arena_print(&cx->arena, "%s%u", base, k)};
-            build_kernels(cx, e, entry, &entry->code[k], entry->lowered->step[k], false);
-            emit_table(e, entry, &entry->code[k]);
-        }
-        if (entry->lowered->report) {
-            entry->report.symbol = arena_print(&cx->arena, "%s_report", base);
-            build_kernels(cx, e, entry, &entry->report, entry->lowered->report, true);
-        }
-    }
-    driver_stage_done(cx, "kernel");
-}
-
 /* ---- back end ------------------------------------------------------------------------------------------------ */
 
 static LoopModule *build_loops(Nnc *cx, EmitProgram *e)
@@ -225,11 +164,11 @@ static LoopModule *build_fitting(Nnc *cx, EmitProgram *e)
     MemoryAnswer answer = MEMORY_AGAIN;
     LoopModule *m = NULL;
     for (int round = 0; answer == MEMORY_AGAIN; round++) {
-        if (round) build_all_kernels(cx, e);
+        if (round) kernels_build(cx, e);
         m = build_loops(cx, e);
         answer = memory_fits(cx, e, round);
     }
-    if (cx->o->memory) dump_kernels(cx, e);
+    if (cx->o->memory) kernels_dump(cx, e);
     return answer == MEMORY_FITS ? m : NULL;
 }
 
@@ -490,8 +429,8 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     if (cx->o->mode == NNC_COSTS) return put_costs(cx, &e);
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
     e.hash = program_hash(&e);
-    build_all_kernels(cx, &e);
-    if (cx->stopped || !cx->o->memory) dump_kernels(cx, &e);
+    kernels_build(cx, &e);
+    if (cx->stopped || !cx->o->memory) kernels_dump(cx, &e);
     if (cx->stopped) return 0;
     return write_result(cx, &e);
 }

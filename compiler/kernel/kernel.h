@@ -201,6 +201,7 @@ typedef struct KernelOptions {
 KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const EntryLayout *entry, const KernelOptions *options);
 const char *kernel_verify(const KProgram *p, Arena *arena); /* NULL or what is wrong; includes the independent overlap check */
 void kernel_print(const KProgram *p, Text *out);
+void kernel_print_memory(const KProgram *p, Text *out); /* what is in work memory where most is, at the sizes of the plan */
 /* Bytes that the places of work buffers take at these sizes. */
 int64_t kernel_work_bytes(const KProgram *p, Arena *scratch, const int64_t *sample);
 /* Another work buffer, used by kernel k alone. kernel_plan_again: behind the last one of these all get their places anew; entries stay. */
