@@ -57,6 +57,7 @@ void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target)
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
     if (target->loop.vector_bytes == 64) cg_set_text(cg->context, function, "prefer-vector-width", "512");
     set_flag(cg, function, "nounwind");
+    if (target->fixed) set_flag(cg, function, "optsize"), set_flag(cg, function, "minsize");
 }
 
 /* No passes and the fast instruction selector. */

@@ -123,6 +123,8 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
 static void find_lacks(CgTarget *target, bool single, bool both, bool fma)
 {
     target->loop.fma = fma;
+    target->loop.vector_bytes = 4;
+    target->loop.n_registers = single ? 32 : 16;
     target->lacks[LACK_sqrt_f32] = !single;
     target->lacks[LACK_sqrt_f64] = !both;
     target->lacks[LACK_fma_f64] = fma && !both;
@@ -153,10 +155,19 @@ static void find_riscv32(Arena *arena, CgTarget *target, LLVMTargetMachineRef ma
     target->no_atomics = !has[ATOMIC];
 }
 
+static void find_wasm(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine)
+{
+    static const char *const name[1] = {"simd128"};
+    bool vectors;
+    cg_find_features(arena, target, machine, name, 1, &vectors);
+    target->loop.fma = false;
+    if (!vectors) target->loop.vector_bytes = 4;
+}
+
 static const char *find_machine(Arena *arena, CgTarget *target, const CgArch *arch, LLVMTargetMachineRef machine, bool native)
 {
     if (arch->family == FAMILY_X86) find_x86(arena, target, machine, native);
-    if (arch->family == FAMILY_WASM) target->loop.fma = false;
+    if (arch->family == FAMILY_WASM) find_wasm(arena, target, machine);
     if (arch->family == FAMILY_RISCV && target->small) find_riscv32(arena, target, machine);
     return arch->family == FAMILY_ARM ? find_arm(arena, target, machine) : NULL;
 }

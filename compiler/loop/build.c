@@ -19,6 +19,11 @@ void loop_for(LoopModule *m, uint32_t level)
     if (m->n_levels) m->target = m->level[level];
 }
 
+int loop_lanes(const LoopModule *m, int bytes)
+{
+    return m->target.vector_bytes > bytes ? m->target.vector_bytes / bytes : 1;
+}
+
 const LoopTarget *loop_target(const LoopModule *m, const LoopFn *f)
 {
     return m->n_levels ? &m->level[f->level] : &m->target;

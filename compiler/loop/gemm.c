@@ -372,7 +372,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
         BUG("kernel %s: operands of a contraction are plain", k->name);
     sort_axes(g);
     find_stores(g);
-    e->width = m->target.vector_bytes / (g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
+    e->width = loop_lanes(m, g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
     gemm_join_rows(g);
     *spare = choose_spare(g);

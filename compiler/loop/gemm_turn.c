@@ -161,7 +161,7 @@ const Kernel *gemm_turned(LoopModule *m, KProgram *p, const Kernel *from, GemmTu
     Dims *dims = p->module->dims;
     Kernel *k = loop_merge_axes(m->arena, dims, from); /* a copy */
     Turning t = {.dims = dims, .k = k, .turn = turn};
-    int width = m->target.vector_bytes / 4;
+    int width = loop_lanes(m, 4);
     int64_t columns, rows, along, channels, uses;
     memset(turn, 0, sizeof *turn);
     if (width < 8 || !is_plain(p, k) || !find_axes(&t)) return NULL;

@@ -101,8 +101,8 @@ typedef struct LoopFn {
 } LoopFn;
 
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
-    int vector_bytes;       /* 16, 32 or 64 (16 without vectors: LLVM takes them apart) */
-    int n_registers;        /* vector registers: 16 or 32 */
+    int vector_bytes;       /* 16, 32 or 64; without vectors 4: one number at a time */
+    int n_registers;        /* for them: 16 or 32 */
     int pointer_bytes;      /* 8 or 4 */
     bool fma;               /* of float and double; what has no instruction for one of them calls the core (codegen/lacking.c) */
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
@@ -132,6 +132,7 @@ typedef struct LB {
 } LB;
 uint32_t loop_levels(const LoopModule *m); /* at least 1 */
 void loop_for(LoopModule *m, uint32_t level); /* functions are for this level from now on; that behind the last: what is there once */
+int loop_lanes(const LoopModule *m, int bytes); /* of a vector of numbers of so many bytes: 1 where there are none */
 const LoopTarget *loop_target(const LoopModule *m, const LoopFn *f);
 const char *loop_name(const LoopModule *m, const char *name); /* with the suffix of the level */
 LoopFn *loop_fn_new(LoopModule *m, const char *name, const uint8_t *params, int n_params, LoopType result);

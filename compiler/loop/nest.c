@@ -70,7 +70,7 @@ static int choose_width(const Gen *e)
     int bytes = 4;
     for (uint32_t i = 0; i < e->k->x.n; i++)
         if (e->k->x.at[i].dtype == DT_f64 && e->vec >= 0 && (e->deps[i] >> e->vec & 1)) bytes = 8;
-    return e->m->target.vector_bytes / bytes;
+    return loop_lanes(e->m, bytes);
 }
 
 /* Reductions side by side hide the latency of their additions, so several vectors go together, where what is done with an

@@ -296,7 +296,7 @@ int64_t lower_scatter(LoopModule *m, KProgram *p, const Kernel *k, const char *n
         e->hi = gen_dim(e, k->rows);
     }
     e->vec = k->n_axes > 1 ? k->n_axes - 1 : -1;
-    s->width = m->target.vector_bytes / (mem == DT_f64 || mem == DT_i64 ? 8 : 4);
+    s->width = loop_lanes(m, mem == DT_f64 || mem == DT_i64 ? 8 : 4);
     plan_totals(s);
     if (!k->accumulate) clear_rows(s);
     if (s->counts) begin_counts(s);

@@ -117,7 +117,7 @@ static void make_function(LoopModule *m, const char *name, Act act, LoopType typ
     LB own = {m, loop_fn_new(m, name, params, 6, LT_void)}, *b = &own;
     static const char *const label[6] = {"chains", "totals", "rows", "chain_bytes", "total_bytes", "columns"};
     LV arg[6], at[2];
-    int lanes = m->target.vector_bytes / 4;
+    int lanes = loop_lanes(m, 4);
     for (int i = 0; i < 6; i++)
         arg[i] = l_label(b, l_arg(b, i), label[i]);
     LV zero = l_i64(b, 0), end = arg[5], whole = l_bin(b, L_and, end, l_i64(b, -lanes));

@@ -144,6 +144,7 @@ static LV box_mask(Gen *e, const Access *a, uint32_t number)
 typedef struct Place {     /* how the lanes of an access lie */
     LV p, stride, offsets; /* stride: bytes between lanes; offsets: bytes by lane (a gather) */
     bool vector, contiguous;
+    bool masked; /* the mask of the lanes is its own: it is for several, or for one of them */
 } Place;
 
 static Place place(Gen *e, const Access *a, LV p)
@@ -154,7 +155,8 @@ static Place place(Gen *e, const Access *a, LV p)
     bool in = e->vec >= 0 && (e->at.bound >> e->vec & 1);
     Dim stride = in ? a->stride[e->vec] : 0;
     bool known = gen_const(e, stride, &s);
-    r.vector = e->at.lanes > 1 && !(known && s == 0);
+    r.masked = !(known && s == 0) || (a->index && e->at.lanes == 1);
+    r.vector = e->at.lanes > 1 && r.masked;
     r.contiguous = known && s == 1;
     r.stride = l_bin(b, L_imul, known ? l_i64(b, s) : gen_dim(e, stride), l_i64(b, bytes));
     if (!a->index) return r;
@@ -168,7 +170,7 @@ static Place place(Gen *e, const Access *a, LV p)
     }
     LV lane = l_bin(b, L_imul, l_lane(b, LT_i64, lanes), xnode_spread(e, r.stride, lanes));
     r.offsets = r.vector ? l_bin(b, L_iadd, offset, lane) : offset;
-    r.vector = true;
+    r.vector = r.masked = true;
     return r;
 }
 
@@ -191,7 +193,7 @@ static LV load(Gen *e, const XNode *x)
     LV valid = box_mask(e, a, x->access), one = valid;
     bool widen = valid && l_lanes(b, valid) > 1 && !r.vector; /* one element, but valid for some lanes only */
     if (widen) one = l_any(b, both(e, valid, e->at.mask));
-    LV v = load_lanes(e, &r, mem, r.vector ? both(e, one, e->at.mask) : one);
+    LV v = load_lanes(e, &r, mem, r.masked ? both(e, one, e->at.mask) : one);
     if (valid && (a->fill != 0 || widen)) {
         int lanes = widen ? e->at.lanes : l_lanes(b, v);
         LV fill = constant(e, l_type(b, v), lanes, a->fill);
@@ -222,7 +224,7 @@ void xnode_store(Gen *e, uint32_t x, LV value)
     uint8_t mem = e->p->buf.at[a->buf].dtype;
     if (a->index) BUG("kernel %s: an indexed store", e->k->name);
     Place r = place(e, a, e->at.val[e->wr_at + n->access]);
-    LV mask = both(e, box_mask(e, a, e->k->rd.n + n->access), r.vector ? e->at.mask : 0);
+    LV mask = both(e, box_mask(e, a, e->k->rd.n + n->access), r.masked ? e->at.mask : 0);
     int lanes = r.vector ? e->at.lanes : 1;
     if (!r.vector && l_lanes(b, value) > 1) BUG("kernel %s: lanes are stored to one place", e->k->name);
     value = xnode_spread(e, value, lanes);
@@ -360,7 +362,7 @@ static LV expect(Gen *e, const XNode *n)
     LV zero = l_int(b, t, lanes, 0), top = xnode_spread(e, last, lanes);
     LV low = l_cmp(b, LP_lt, x, zero), high = l_cmp(b, LP_gt, x, top);
     LV bad = l_bin(b, L_or, low, high);
-    if (lanes > 1) bad = both(e, bad, e->at.mask);
+    if (lanes > 1 || e->at.lanes == 1) bad = both(e, bad, e->at.mask);
     LV failed = l_if(b, l_any(b, bad));
     LV args[3] = {e->ctx, l_int(b, LT_i32, 1, FAIL_RANGE), l_int(b, LT_i32, 1, n->integer)};
     l_call(b, "nnrt_fail", LT_void, args, 3);

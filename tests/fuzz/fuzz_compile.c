@@ -356,6 +356,14 @@ static const char *check_with_memory(const Plan *p, const Machine *m, Arena *are
     return m->p->remade ? check_another(p, m, &options, true, "a limit of memory", arena) : NULL;
 }
 
+/* Machines without vectors compute the same. */
+static const char *check_without_vectors(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    options.scalar = true;
+    return p->seed % 5 == 0 ? check_another(p, m, &options, true, "vectors", arena) : NULL;
+}
+
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
@@ -390,6 +398,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
     }
     if (!error) error = check_without_bands(p, &m, arena);
     if (!error) error = check_with_memory(p, &m, arena);
+    if (!error) error = check_without_vectors(p, &m, arena);
     machine_free(&m);
     machine_free(&plain);
     return error;

@@ -226,6 +226,7 @@ const char *machine_compile(Machine *m, const MachineOptions *options)
     CgTarget target = {.cpu = options->cpu};
     const char *error = codegen_target(m->arena, &target, options->strict);
     if (error) return error;
+    if (options->scalar) target.loop.vector_bytes = 4;
     Arena scratch = {0};
     Pass pass = {.module = m->module, .scratch = &scratch};
     m->g = pass_pipeline(&pass, m->source, NULL, NULL);

@@ -13,7 +13,7 @@
 typedef struct MachineOptions {
     const char *cpu; /* NULL: native */
     bool no_fusion, no_reuse, strict;
-    bool f64;
+    bool f64, scalar; /* scalar: as for a machine without vectors */
     int64_t least_group, least_band, most_work; /* KernelOptions */
 } MachineOptions;
 
