@@ -180,14 +180,12 @@ static void passed_rows(Gemm *g)
     l_yield(b, loop, NULL, 0);
 }
 
-/* A loop over an axis around `inside`, which the counter is kept for. */
-static void axis_loop(Gemm *g, int axis, Inside *inside, int depth)
+/* Indices lo .. hi - 1 of an axis around `inside`, which the counter is kept for. */
+static void range_loop(Gemm *g, int axis, LV lo, LV hi, Inside *inside, int depth)
 {
     Gen *e = &g->e;
     LB *b = &e->b;
-    LV lo, hi;
     Point old = gen_save(e);
-    gen_bounds(e, axis, &lo, &hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
     g->counter[axis] = loop;
     gen_enter(e, axis, loop);
@@ -196,10 +194,36 @@ static void axis_loop(Gemm *g, int axis, Inside *inside, int depth)
     gen_restore(e, old);
 }
 
+static void axis_loop(Gemm *g, int axis, Inside *inside, int depth)
+{
+    LV lo, hi;
+    gen_bounds(&g->e, axis, &lo, &hi);
+    range_loop(g, axis, lo, hi, inside, depth);
+}
+
+/* Two indices of the last axis around the tiles at a time, then the one that is left. */
+static void row_pairs(Gemm *g, int depth, Inside *inside)
+{
+    LB *b = &g->e.b;
+    LV lo, hi, two = l_i64(b, 2);
+    int axis = g->rows[depth];
+    gen_bounds(&g->e, axis, &lo, &hi);
+    LV end = l_bin(b, L_iadd, lo, l_bin(b, L_and, l_bin(b, L_isub, hi, lo), l_i64(b, -2)));
+    LV loop = l_loop(b, lo, end, two, NULL, 0);
+    g->counter[axis] = loop;
+    g->paired = true;
+    tile(g, (int)(2 * g->m_extent), l_i64(b, 0));
+    g->paired = false;
+    l_yield(b, loop, NULL, 0);
+    range_loop(g, axis, end, hi, inside, depth);
+}
+
 static void row_axes(Gemm *g, int depth)
 {
     xnode_hoist(&g->e, g->want);
-    if (depth < g->n_rows) {
+    if (depth + 1 == g->n_rows && gemm_can_pair(g)) {
+        row_pairs(g, depth, row_axes);
+    } else if (depth < g->n_rows) {
         axis_loop(g, g->rows[depth], row_axes, depth);
     } else if (g->row_pass) {
         passed_rows(g);

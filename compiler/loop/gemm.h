@@ -59,6 +59,7 @@ typedef struct Gemm {
     int rows[MAX_AXES], n_rows;   /* outer M axes */
     int k[MAX_AXES], n_k, m;      /* m: last M axis or -1 */
     int joint;                    /* M axes, the last ones, all of whose indices are the rows of one tile (gemm_rows.c); else 1 */
+    bool paired;                  /* a tile has all rows of two indices of the M axis around it, from its counter on (gemm_rows.c) */
     bool beside;                  /* A varies along the vector axis, too: its elements lie side by side */
     LoopType type;
     uint32_t acc; /* X_acc node + 1 */
@@ -146,6 +147,7 @@ void gemm_open_totals(Gemm *g);                     /* memory; where the functio
 
 /* ---- gemm_rows.c ---- */
 void gemm_join_rows(Gemm *g);                  /* decides on it; behind the plan */
+bool gemm_can_pair(const Gemm *g);             /* tiles of two indices of the last axis around them? */
 void gemm_enter_row(Gemm *g, LV first, int r); /* row r of a tile whose first one is `first` */
 void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
 

@@ -62,7 +62,7 @@ void gemm_foresee(Gemm *g, const Tile *t, LV first)
             Point old = gen_save(e);
             int v = j % p->n;
             gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), p->lanes[v], p->mask[v]);
-            gen_enter(e, g->m, l_bin(b, L_iadd, first, l_i64(b, j / p->n)));
+            gemm_enter_row(g, first, j / p->n);
             l_prefetch(b, e->at.val[x->access]);
             gen_restore(e, old);
         }

@@ -26,6 +26,7 @@ static bool add_axis(Gemm *g, const struct AccessBox *x, int axis, const Place *
     LB *b = &e->b;
     int64_t s;
     if (gen_const(e, x->stride[axis], &s) && s == 0) return true;
+    if (g->paired && axis == g->m - 1) return false;
     Range r = {g->counter[axis], g->counter[axis]};
     if (!r.first && p && axis == g->m && g->joint == 1) r = p->rows;
     if (!r.first && p && axis == e->vec) r = p->columns;

@@ -301,6 +301,7 @@ Operand gemm_operand_a(Gemm *g, const Panel *p, LV first)
     LV start = g->e.at.val[0];
     if (g->beside) start = l_ptradd(b, start, times(b, p->start, gemm_stride(g, 0, g->e.vec)), 0);
     if (g->m >= 0) start = l_ptradd(b, start, times(b, first, gemm_stride(g, 0, g->m)), 0);
+    if (g->paired) start = l_ptradd(b, start, times(b, g->counter[g->m - 1], gemm_stride(g, 0, g->m - 1)), 0);
     return operand_in_place(g, 0, start);
 }
 

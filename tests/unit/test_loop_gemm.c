@@ -159,6 +159,43 @@ Test(loop, gemm_one_row_wide)
     }
 }
 
+/* Few rows of one vector: those of two indices of the axis around them make a tile, with one index left or none; long sums, blocks of K, and
+ * an epilogue that reads rows, too. */
+static void pairs(int64_t rows, int64_t columns, int64_t k, bool across, bool divided)
+{
+    start();
+    Dim m = D(rows), apart = D(rows + 1), n = D(columns), outer = S(0), one = D(1), inner = dim_mul(dims, m, n),
+        all = dim_mul(dims, outer, apart);
+    kern->kind = K_GEMM;
+    axes(1, (Dim[]){outer, m, n, D(k)}, 4);
+    memcpy(kern->cls, (uint8_t[]){AX_M, AX_M, AX_N, AX_K}, 4);
+    kern->part = divided ? 0 : -1;
+    uint32_t a = buffer(DT_f32, dim_mul(dims, all, D(k)));
+    Dim lines = dim_mul(dims, apart, D(k));
+    vec_add(&arena, &kern->rd, across ? access_of(a, 0, STRIDES(apart, one, 0, all)) : access_of(a, 0, STRIDES(lines, D(k), 0, one)));
+    vec_add(&arena, &kern->rd, access_of(buffer(DT_f32, D(k * columns)), 0, STRIDES(0, 0, one, n)));
+    uint32_t acc = node((XNode){.kind = X_acc, .dtype = DT_f32, .op = OP_sum});
+    uint32_t by = ld(DT_f32, access_of(buffer(DT_f32, dim_mul(dims, outer, inner)), 0, STRIDES(inner, n, one, 0)));
+    st(op(DT_f32, OP_mul, acc, by, 0), access_of(buffer(DT_f32, dim_mul(dims, outer, inner)), 0, STRIDES(inner, n, one, 0)));
+    compile();
+    add_product(acc, DT_f32);
+    for (int around = 1; around < 6; around++) {
+        sizes(around, 1, 1, 1);
+        check(3e-5);
+    }
+    codegen_free(cg);
+}
+
+Test(loop, gemm_pairs)
+{
+    pairs(5, 6, 784, false, true);
+    pairs(5, 6, 1100, true, true);
+    pairs(3, 16, 40, true, false);
+    pairs(7, 1, 513, false, false);
+    pairs(4, 13, 600, true, false);
+    pairs(1, 9, 33, false, true);
+}
+
 /* Rows of two axes: tiles go along the known one, though a batch is the last. */
 Test(loop, gemm_batch_inside)
 {
