@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * loader.h: a reader of data blocks on files in memory. The calls by which readers ask for files are replaced:
  * every file is the input, a folder has two. The first two bytes of an input choose the arguments of the
- * reader, and of another one of the same file in the block. */
+ * reader, and of another one of the same file in the block; whether that one shares what is read; whether files of folders are held. */
 #ifndef FUZZ_LOADER_H
 #define FUZZ_LOADER_H
 
@@ -90,12 +90,22 @@ static inline int run_reader(const nnrt_reader *reader, const Choice *choice, in
     CHECK(m && block, "%s", text);
     Spec spec = {.m = m, .block = block, .path = "x", .rank = c->rank, .bound = c->bound, .name = "f"};
     memcpy(spec.dim, c->dim, sizeof c->dim);
-    spec.reader = json_at(json_get(json_at(json_get(block, "fields"), 0), "readers"), 0);
-    nnrt_source source = {0};
-    int code = reader->open(&spec, &source);
-    if (!code) {
+    Shared *shared = NULL;
+    if (data[1] & 0x40) spec.shared = &shared;
+    if (data[1] & 0x80) m->hold_most = 1;
+    for (int field = 0; field < (spec.shared ? 2 : 1); field++) {
+        spec.reader = json_at(json_get(json_at(json_get(block, "fields"), field), "readers"), 0);
+        spec.rank = field ? other->rank : c->rank, spec.bound = field ? other->bound : c->bound, spec.field = field;
+        memcpy(spec.dim, field ? other->dim : c->dim, sizeof c->dim);
+        nnrt_source source = {0};
+        if (reader->open(&spec, &source)) continue;
         read_examples(&source);
         source.close(&source);
+    }
+    while (shared) {
+        Shared *s = shared;
+        shared = s->next;
+        s->drop(s);
     }
     json_free(block);
     nnrt_free(m);
