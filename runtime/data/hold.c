@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/limit.h"
+#include "model/gang.h"
 
 /* A quarter of what the process may use, for all files of all data together, unless the user says how much. */
 static size_t most_held(nnrt *m)
@@ -57,20 +58,61 @@ static int wrong_file(Tried *t, int code, char *const *path, int n, int i)
     return rt_fail(code, "%s; %d more of the %d files cannot be taken, such as %s", first, more, n, example);
 }
 
+/* ---- opening */
+
+enum { MOST = 32 };
+typedef struct Round { /* files that the threads of the model take at once, one each */
+    const FileKind *kind;
+    void *state;
+    int first;
+    bool full; /* they are looked at only */
+    size_t bytes[MOST];
+    int code[MOST];
+} Round;
+
+static void take_file(void *arg, int k)
+{
+    Round *r = arg;
+    r->bytes[k] = 0;
+    r->code[k] = r->full ? r->kind->look(r->state, r->first + k) : r->kind->take(r->state, r->first + k, &r->bytes[k]);
+}
+
+/* Of a file that was taken: does it stay? */
+static void keep_file(nnrt *m, const Round *r, int k, bool *full, size_t *held)
+{
+    *full = *full || !hold_more(m, r->bytes[k]);
+    if (*full)
+        r->kind->drop(r->state, r->first + k);
+    else
+        *held += r->bytes[k];
+}
+
+/* File k of the round is wrong; those behind it are tried from the start. */
+static int wrong_round(const Round *r, int k, int taken, char *const *path, int n, size_t room)
+{
+    for (int other = k + 1; other < taken && !r->full; other++)
+        r->kind->drop(r->state, r->first + other);
+    return wrong_file(&(Tried){r->kind, r->state, r->full ? 0 : room}, r->code[k], path, n, r->first + k);
+}
+
 int hold_files(nnrt *m, const FileKind *kind, void *state, char *const *path, int n, size_t *held)
 {
+    const nnrt_host *host = pool_host(m->pool);
+    int most = !host ? 1 : host->threads < MOST ? host->threads : MOST;
     bool full = false;
     *held = 0;
-    for (int i = 0; i < n; i++) {
-        size_t bytes = 0;
-        int code = full ? kind->look(state, i) : kind->take(state, i, &bytes);
-        if (code) return wrong_file(&(Tried){kind, state, full ? 0 : most_held(m)}, code, path, n, i);
-        if (full) continue;
-        full = !hold_more(m, bytes);
-        if (full)
-            kind->drop(state, i);
+    for (Round r = {.kind = kind, .state = state}; r.first < n; r.first += most) {
+        int taken = n - r.first < most ? n - r.first : most;
+        r.full = full;
+        if (taken > 1)
+            host->gang(host->user, taken, take_file, &r);
         else
-            *held += bytes;
+            take_file(&r, 0);
+        for (int k = 0; k < taken; k++) {
+            if (r.code[k]) take_file(&r, k); /* for the text, which belongs to a thread */
+            if (r.code[k]) return wrong_round(&r, k, taken, path, n, most_held(m));
+            if (!r.full) keep_file(m, &r, k, &full, held);
+        }
     }
     return NNRT_OK;
 }
