@@ -54,12 +54,6 @@ uint64_t nnrt_core_cpu(void)
     if (!has) __atomic_store_n(&kept, has = look_at_cpu(), __ATOMIC_RELAXED);
     return has;
 }
-#else
-uint64_t nnrt_core_cpu(void)
-{
-    return 0; /* and no code asks for anything */
-}
-#endif
 
 static int32_t wished; /* number of a level, which the processor has; 0: none */
 
@@ -86,3 +80,22 @@ int nnrt_core_level(const nnrt_program *program, int32_t wanted)
     int32_t level = wanted ? -1 : core_level(program);
     return level < 0 ? 0 : program->level[level].number;
 }
+
+#else /* one level, which asks for nothing */
+
+uint64_t nnrt_core_cpu(void)
+{
+    return 0;
+}
+
+int32_t core_level(const nnrt_program *program)
+{
+    (void)program;
+    return 0;
+}
+
+int nnrt_core_level(const nnrt_program *program, int32_t wanted)
+{
+    return wanted && wanted != program->level->number ? 0 : program->level->number;
+}
+#endif

@@ -299,6 +299,7 @@ static const Try tries[] = {
 
 /* ---- which code runs ---- */
 
+#if defined(__x86_64__)
 static void other_driver(nnrt_ctx *ctx, int64_t tid)
 {
     driver(ctx, tid);
@@ -336,7 +337,6 @@ Test(call, levels)
     cr_assert_eq(y, 8);
 }
 
-#if defined(__x86_64__)
 /* As the compiler's own library reads cpuid. */
 Test(call, cpu)
 {
