@@ -3,7 +3,10 @@
  * (tests/cross/run). Compiled with the object of `nnc -c --prefix=net`; hosts without a C library have bare.c beside it. */
 #include "nnrt_abi.h"
 
-enum { ROWS = 8, STEPS = 50, ARENA = 12 << 20 };
+#ifndef ARENA_MB /* boards have less */
+#define ARENA_MB 128
+#endif
+enum { ROWS = 8, STEPS = 50, ARENA = ARENA_MB << 20 };
 extern const nnrt_program net_program;
 void show(const char *text); /* without a C library: of the host */
 
