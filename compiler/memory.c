@@ -67,6 +67,13 @@ static const char *size_text(Nnc *cx, int64_t bytes)
     return arena_print(&cx->arena, "%.1f MB", (double)bytes / 1e6);
 }
 
+/* To the byte: the user may ask for just so many. */
+static const char *exact_text(Nnc *cx, int64_t bytes)
+{
+    const char *text = size_text(cx, bytes);
+    return bytes < 10000 ? text : arena_print(&cx->arena, "%s (%lld bytes)", text, (long long)bytes);
+}
+
 /* Where most is in use, in the program: ", most of it at net.block (net.nn:12)". */
 static const char *place_text(Nnc *cx, const EmitProgram *e, const EmitEntry *entry)
 {
@@ -82,13 +89,12 @@ static void fail(Nnc *cx, const EmitProgram *e, const EmitEntry *entry, int64_t 
     int64_t model = e->layout.model_bytes, area = entry->train_bytes, all = model + area + work;
     const CoreEntry *core = entry->lowered->core;
     const char *batch = core->head.batch > 0 ? arena_print(&cx->arena, " with batches of %lld", (long long)core->head.batch) : "";
-    driver_fail(
-        cx, 1,
-        arena_print(&cx->arena,
-                    "%s: error E0606: --memory=%s is too little: a step of train %s%s takes at least %s (%lld bytes): the model %s, "
-                    "gradients and what the optimizer keeps %s, values %s%s",
-                    cx->o->input, size_text(cx, cx->o->memory), core->name, batch, size_text(cx, all), (long long)all, size_text(cx, model),
-                    size_text(cx, area), size_text(cx, work), place_text(cx, e, entry)));
+    driver_fail(cx, 1,
+                arena_print(&cx->arena,
+                            "%s: error E0606: --memory=%s is too little: a step of train %s%s takes at least %s: the model %s, "
+                            "gradients and what the optimizer keeps %s, values %s%s",
+                            cx->o->input, size_text(cx, cx->o->memory), core->name, batch, exact_text(cx, all), size_text(cx, model),
+                            size_text(cx, area), size_text(cx, work), place_text(cx, e, entry)));
 }
 
 MemoryAnswer memory_fits(Nnc *cx, EmitProgram *e, int round)

@@ -47,8 +47,9 @@ void cg_set_text(LLVMContextRef context, LLVMValueRef function, const char *key,
 void cg_find_features(Arena *arena, const CgTarget *target, LLVMTargetMachineRef machine, const char *const *name, int n, bool *has);
 /* lacking.c: calls of functions for which the target has no instruction go to the core, which was linked. */
 void cg_call_core(Cg *cg);
-/* codegen.c: passes over a module; NULL or LLVM's complaint. */
+/* run_passes.c: NULL, or LLVM's complaint. */
 const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise);
+/* codegen.c: how a function is compiled. */
 void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target); /* it is for this machine */
 void cg_set_cold(Cg *cg, LLVMValueRef function);
 /* Copies LLVM's message into the arena and disposes of it. */

@@ -6,7 +6,6 @@
 #include <llvm-c/BitReader.h>
 #include <llvm-c/Linker.h>
 #include <llvm-c/Target.h>
-#include <llvm-c/Transforms/PassBuilder.h>
 #include <string.h>
 
 #include "support/budget.h"
@@ -66,22 +65,6 @@ void cg_set_cold(Cg *cg, LLVMValueRef function)
     if (cg->target.small) return;
     set_flag(cg, function, "noinline");
     set_flag(cg, function, "optnone");
-}
-
-const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool vectorise)
-{
-    LLVMPassBuilderOptionsRef options = LLVMCreatePassBuilderOptions();
-    LLVMPassBuilderOptionsSetLoopVectorization(options, vectorise);
-    LLVMPassBuilderOptionsSetSLPVectorization(options, vectorise);
-    LLVMPassBuilderOptionsSetLoopInterleaving(options, false);
-    LLVMPassBuilderOptionsSetLoopUnrolling(options, false);
-    LLVMErrorRef error = LLVMRunPasses(module, passes, cg->machine, options);
-    LLVMDisposePassBuilderOptions(options);
-    if (!error) return NULL;
-    char *message = LLVMGetErrorMessage(error);
-    const char *text = arena_copy(cg->arena, message, strlen(message));
-    LLVMDisposeErrorMessage(message);
-    return text;
 }
 
 static LLVMModuleRef read_bitcode(Cg *cg, const unsigned char *bytes, size_t n)
