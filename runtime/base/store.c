@@ -187,6 +187,13 @@ static int begin_whole(Store *s, const struct stat *old)
     return s->error;
 }
 
+/* A file that runs is not written to by the system, but could be replaced. */
+static bool is_this_program(const struct stat *st)
+{
+    struct stat own;
+    return stat("/proc/self/exe", &own) == 0 && own.st_dev == st->st_dev && own.st_ino == st->st_ino;
+}
+
 int store_begin(Store *s, const char *path, const char *reason, bool stream)
 {
     struct stat st;
@@ -204,6 +211,7 @@ int store_begin(Store *s, const char *path, const char *reason, bool stream)
                        "%s is no file but a device or a pipe; what is written there must be a file "
                        "that can be replaced as a whole",
                        path);
+    if (there && is_this_program(&st)) return rt_fail(NNRT_E_IO, "the file %s is this program itself: write to another one", path);
     if (named >= 0)
         s->fd = fcntl(named, F_DUPFD_CLOEXEC, 3), s->error = s->fd < 0 ? errno : 0;
     else if (there && !S_ISREG(st.st_mode))

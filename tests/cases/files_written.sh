@@ -38,6 +38,13 @@ fails 3 "No such file or directory" ./small fit --save nowhere/c.st
 fails 1 "pipe is a device or a pipe" ./small fit --load pipe --save none
 fails 1 "far is a folder" ./small fit --load far --save none
 
+# The program that runs: it would be gone.
+ln -s small itself
+for target in small ./small itself; do
+    fails 1 "the file $target is this program itself" ./small fit --save "$target"
+done
+fails 1 "the file small is this program itself" ./small twice 1,2 --out small
+
 # Results: the same, but streams are written.
 ln -s far/b.csv b.csv
 gives "" ./small twice 1,2 --out b.csv
