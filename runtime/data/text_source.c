@@ -35,7 +35,7 @@ static int64_t text_line(nnrt_source *s, int64_t i)
 static int text_row(nnrt_source *s, int64_t i, Numbers *row)
 {
     const TextSource *t = s->state;
-    *row = (Numbers){.at = t->code + (t->first ? t->first[i] : i), .type = NNRT_I32};
+    *row = (Numbers){.at = t->code ? t->code + (t->first ? t->first[i] : i) : NULL, .type = NNRT_I32};
     return NNRT_OK;
 }
 
