@@ -2,7 +2,7 @@
  * cpu.c: what the processor has, and which code of a program that is.
  *
  * The only globals of the core that change: what cpuid says, which takes microseconds in a virtual machine, is kept, and so is a
- * caller's wished. Threads that come here at the same time find the same. */
+ * caller's wish. Threads that come here at the same time find the same. */
 #include "core.h"
 
 #if defined(__x86_64__)

@@ -3,6 +3,7 @@
 # where that is installed.
 [ "$(uname -m)" = x86_64 ] || exit 77
 emulator=$(command -v qemu-x86_64-static || command -v qemu-x86_64 || true)
+[ -z "$sanitize" ] || emulator='' # the memory that sanitizers map does not fit under it
 
 awk 'BEGIN { srand(1); for (i = 0; i < 200; i++) { x = rand(); y = rand(); print x "," y "," rand() "," (x + y > 1) } }' >rows.csv
 model='data rows {

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "fuzz/values.h"
+
 enum { CHAIN = 512 };
 
 typedef struct Noise {
@@ -88,11 +90,6 @@ static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, 
     }
 }
 
-static double element(const TensorValue *v, int64_t e)
-{
-    return v->f ? v->f[e] : (double)v->i[e];
-}
-
 static int ascending(const void *a, const void *b)
 {
     double x = *(const double *)a, y = *(const double *)b;
@@ -123,7 +120,7 @@ double **bound_of(const Graph *g, const int64_t *symbols, const TensorValue *in,
         if (error) BUG("%s", error);
         for (uint32_t i = 0; i < g->result.n; i++)
             for (int64_t e = 0; e < want[i].count; e++)
-                bound[i][e] = fmax(bound[i][e], fabs(element(&got[i], e) - element(&want[i], e)));
+                bound[i][e] = fmax(bound[i][e], fabs(values_element(&got[i], e) - values_element(&want[i], e)));
         arena_free(&scratch);
     }
     for (uint32_t i = 0; i < g->result.n; i++) {

@@ -15,6 +15,7 @@
 #include "fuzz/gen_source.h"
 #include "fuzz/look.h"
 #include "fuzz/machine.h"
+#include "fuzz/values.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
 #include "support/bug.h"
@@ -229,44 +230,17 @@ static void choose_sizes(const Graph *g, uint64_t seed, uint64_t k, int64_t *sym
 
 /* ---- one seed ---- */
 
-static double element(const TensorValue *v, int64_t e)
-{
-    return v->f ? v->f[e] : (double)v->i[e];
-}
-
-static bool is_close(double got, double want, double bound)
-{
-    return got == want || (got != got && want != want) || fabs(got - want) <= bound;
-}
-
 /* NULL, or text on the first result that is out of bounds. */
 static const char *compare(const Graph *g, const TensorValue *got, const TensorValue *want, double *const *bound, Arena *arena)
 {
     for (uint32_t i = 0; i < g->result.n; i++)
         for (int64_t e = 0; e < want[i].count; e++) {
-            double x = element(&got[i], e), y = element(&want[i], e);
-            if (!is_close(x, y, bound[i][e]))
+            double x = values_element(&got[i], e), y = values_element(&want[i], e);
+            if (!values_close(x, y, bound[i][e]))
                 return arena_print(arena, "result %u (%s) [%lld of %lld] is %.17g, not %.17g +- %.2g", i, g->result.at[i].name,
                                    (long long)e, (long long)want[i].count, x, y, bound[i][e]);
         }
     return NULL;
-}
-
-static bool same_bits(const TensorValue *a, const TensorValue *b)
-{
-    for (int64_t e = 0; e < a->count; e++)
-        if (a->f ? memcmp(&a->f[e], &b->f[e], sizeof(double)) : a->i[e] != b->i[e]) return false;
-    return true;
-}
-
-/* Zeros have a sign; that of a NaN is the machine's. */
-static bool same_numbers(const TensorValue *a, const TensorValue *b)
-{
-    for (int64_t e = 0; e < a->count; e++) {
-        bool none = a->f && isnan(a->f[e]) && isnan(b->f[e]);
-        if (!none && (a->f ? memcmp(&a->f[e], &b->f[e], sizeof(double)) : a->i[e] != b->i[e])) return false;
-    }
-    return true;
 }
 
 /* What a call gives: its results, then what is printed. */
@@ -308,11 +282,11 @@ static const char *check_call(const Plan *p, Machine *m, const Looks *looks, Mac
     if (error) return error;
     error = call_machine(m, looks, symbols, in, more, p->threads, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++)
-        if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
+        if (!values_same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs with %d threads", i, p->threads);
     if (error || !plain) return error;
     error = machine_call(plain, symbols, in, more, 1, arena);
     for (uint32_t i = 0; i < plain->source->result.n && !error; i++)
-        if (!same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs without prints", i);
+        if (!values_same_bits(&got[i], &more[i])) error = arena_print(arena, "result %u differs without prints", i);
     return error;
 }
 
@@ -338,9 +312,9 @@ static const char *check_another(const Plan *p, const Machine *m, const MachineO
     if (!error) error = machine_call(m, symbols, in, got, 1, arena);
     if (!error) error = machine_call(&other, symbols, in, want, 1, arena);
     for (uint32_t i = 0; i < g->result.n && !error; i++) {
-        if (exact && !same_numbers(&got[i], &want[i])) error = arena_print(arena, "result %u has other bits without %s", i, what);
+        if (exact && !values_same_numbers(&got[i], &want[i])) error = arena_print(arena, "result %u has other bits without %s", i, what);
         for (int64_t e = 0; e < want[i].count && !error && !exact; e++)
-            if (!is_close(element(&got[i], e), element(&want[i], e), 0))
+            if (!values_close(values_element(&got[i], e), values_element(&want[i], e), 0))
                 error = arena_print(arena, "result %u [%lld] has other bits without %s", i, (long long)e, what);
     }
     machine_free(&other);
