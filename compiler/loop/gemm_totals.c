@@ -14,7 +14,7 @@ void gemm_open_totals(Gemm *g)
 {
     Gen *e = &g->e;
     LB *b = &e->b;
-    int64_t bytes = MOST_TILE * e->m->target.vector_bytes;
+    int64_t bytes = MOST_TILE * e->width * element_bytes(g);
     if (!g->segments.some) return;
     g->chains = l_alloca(b, bytes);
     if (!g->plan.k_block) {
