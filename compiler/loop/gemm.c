@@ -163,6 +163,20 @@ static void variable_rows(Gemm *g, LV lo, LV hi)
     }
 }
 
+/* Rows whose elements of A are copied first. */
+static void lined_rows(Gemm *g)
+{
+    LB *b = &g->e.b;
+    LV lo, hi;
+    gen_bounds(&g->e, g->m, &lo, &hi);
+    LV loop = l_loop(b, lo, hi, l_i64(b, LINE_ROWS), NULL, 0);
+    LV end = gemm_smaller(b, l_bin(b, L_iadd, loop, l_i64(b, LINE_ROWS)), hi);
+    gemm_pack_lines(g, loop, end);
+    variable_rows(g, loop, end);
+    g->first_line = 0;
+    l_yield(b, loop, NULL, 0);
+}
+
 /* As many rows as a tile has, then the pass over them. */
 static void passed_rows(Gemm *g)
 {
@@ -227,6 +241,8 @@ static void row_axes(Gemm *g, int depth)
         axis_loop(g, g->rows[depth], row_axes, depth);
     } else if (g->row_pass) {
         passed_rows(g);
+    } else if (g->plan.pack_a) {
+        lined_rows(g);
     } else if (g->m >= 0 && g->m == g->e.spare) {
         tile_loop(g, even_rows(g->m_extent, g->plan.rows), g->e.spare_lo, g->e.spare_hi);
     } else if (g->m_extent >= 0 && g->m != g->e.k->part) {

@@ -14,6 +14,7 @@
 enum { MAX_ROWS = 14, MAX_VECTORS = 24 }; /* of a tile */
 enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
 enum { MAX_TAPS = 8 };                  /* iterations of the last K axis that are done together */
+enum { LINE_ROWS = 96 };                /* rows of A that are copied together: whole lines of the cache, and whole tiles */
 enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
@@ -32,6 +33,7 @@ typedef struct GemmPlan {
     bool pack_b;       /* a block of B is copied into panels, if there are `least_rows` to use it; else B is read in place */
     bool transposes;   /* B is contiguous along K: it is packed by squares */
     int64_t least_rows;
+    bool pack_a;       /* rows of A, which lie side by side, are copied some at a time */
     int64_t ahead;     /* iterations of the last K axis from what a tile multiplies to what it asks for; 0: it does not */
     bool any_end;      /* the columns of a call may begin and end within a panel */
 } GemmPlan;
@@ -77,6 +79,7 @@ typedef struct Gemm {
     LV k_count;             /* elements of K in a block, where something is packed */
     LV packs;               /* mask: a block of B is packed; 0: always, where the plan packs */
     LV packed;              /* memory for it */
+    LV lines, first_line;   /* memory for rows of A that are copied, the first of them; 0: A is read in place */
     LV kept, first_kept;    /* memory for the sums of some rows of a block of columns; the first of them */
     bool thin;              /* where there is one row, it goes by gemm_thin.c */
     LV thin_sums;           /* memory for it */
@@ -93,6 +96,7 @@ typedef struct Tile {
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
     LV *acc; /* [rows][panel->n] */
+    LV next_lines; /* A at index 0 of K in the rows that are copied next, if some are */
     Totals totals; /* if sums can be cut */
     int place[MAX_ROWS * MAX_VECTORS];
 } Tile;
@@ -112,7 +116,9 @@ void gemm_plan(Gemm *g);
 /* ---- gemm_pack.c ---- */
 void gemm_open_memory(Gemm *g, int64_t thin);    /* scratch memory, `thin` bytes of it or more; where the function begins */
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
+void gemm_pack_lines(Gemm *g, LV lo, LV hi);     /* rows lo .. hi - 1 of A in a block of K, LINE_ROWS or fewer */
 Operand gemm_operand_a(Gemm *g, const Panel *p, LV first); /* of a tile whose first row this is */
+LV gemm_next_lines(Gemm *g, LV first);                     /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
 
 /* `columns` rows of `count` elements, `step` bytes apart, become columns, whose rows are `row` bytes apart. */

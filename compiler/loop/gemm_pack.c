@@ -202,11 +202,19 @@ static int64_t block_bytes(const Gemm *g)
     return plan->pack_b ? (most_elements(g) * columns + w * plan->vectors * w) * element_bytes(g) : 0;
 }
 
+/* Bytes of the rows of A that are copied together. */
+static int64_t line_bytes(const Gemm *g)
+{
+    return g->plan.pack_a ? most_elements(g) * LINE_ROWS * element_bytes(g) : 0;
+}
+
 void gemm_open_memory(Gemm *g, int64_t thin)
 {
-    int64_t block = g->turn.on ? g->turn.bytes : block_bytes(g), kept = gemm_kept_bytes(g);
-    if (block + kept + thin == 0) return;
-    g->packed = gen_scratch(&g->e, block + kept > thin ? block + kept : thin);
+    int64_t block = g->turn.on ? g->turn.bytes : block_bytes(g), kept = gemm_kept_bytes(g), lines = line_bytes(g);
+    int64_t all = block + kept + lines;
+    if (all + thin == 0) return;
+    g->packed = gen_scratch(&g->e, all > thin ? all : thin);
+    if (lines) g->lines = l_ptradd(&g->e.b, g->packed, 0, block + kept);
     g->kept = l_ptradd(&g->e.b, g->packed, 0, block);
     g->thin_sums = g->packed;
 }
@@ -271,6 +279,15 @@ void gemm_pack_block(Gemm *g)
     if (some) l_end(b, some);
 }
 
+void gemm_pack_lines(Gemm *g, LV lo, LV hi)
+{
+    LB *b = &g->e.b;
+    LV step = gemm_stride(g, 0, g->k[0]), count = l_bin(b, L_isub, g->k_hi, g->k_lo);
+    LV from = l_ptradd(b, moved(b, g->e.at.val[0], lo, element_bytes(g)), times(b, g->k_lo, step), 0);
+    call_copy(g, copy_rows, (LV[P_N]){g->lines, from, count, l_bin(b, L_isub, hi, lo), step, l_i64(b, LINE_ROWS * element_bytes(g))});
+    g->first_line = lo;
+}
+
 /* ---- what tiles read ---- */
 
 /* The copy begins with the block; tiles count K from the beginning of the axis. */
@@ -299,10 +316,21 @@ Operand gemm_operand_a(Gemm *g, const Panel *p, LV first)
 {
     LB *b = &g->e.b;
     LV start = g->e.at.val[0];
+    if (g->first_line) {
+        LV line = moved(b, g->lines, l_bin(b, L_isub, first, g->first_line), element_bytes(g));
+        return packed_operand(g, line, l_i64(b, LINE_ROWS * element_bytes(g)));
+    }
     if (g->beside) start = l_ptradd(b, start, times(b, p->start, gemm_stride(g, 0, g->e.vec)), 0);
     if (g->m >= 0) start = l_ptradd(b, start, times(b, first, gemm_stride(g, 0, g->m)), 0);
     if (g->paired) start = l_ptradd(b, start, times(b, g->counter[g->m - 1], gemm_stride(g, 0, g->m - 1)), 0);
     return operand_in_place(g, 0, start);
+}
+
+LV gemm_next_lines(Gemm *g, LV first)
+{
+    LB *b = &g->e.b;
+    if (!g->first_line) return 0;
+    return moved(b, g->e.at.val[0], l_bin(b, L_iadd, first, l_i64(b, LINE_ROWS)), element_bytes(g));
 }
 
 Operand gemm_operand_b(Gemm *g, const Panel *p)

@@ -15,7 +15,8 @@
  *   that. Where they are large and little is computed with each byte, tiles ask for what they will read some rows later.
  * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
  *   of rows follow each other: what is read and written then goes by in the order of memory.
- * Packing A gains nothing. */
+ * - There a row of A that is a multiple of 1 kB long has its lines in few sets of the caches: none stays for the next tile. Then what
+ *   LINE_ROWS rows read in a block of K is copied. Elsewhere packing A gains nothing. */
 #include "loop/gemm.h"
 
 #include <math.h>
@@ -26,7 +27,9 @@ enum {
     MANY_ROWS = 192,
     CONFLICT_BYTES = 4096,
     CONFLICT_ROWS = 24,
+    CONFLICT_LINES = 1024,
     LONG_K = 1024,
+    LINE_K = 512,
     LARGE_BYTES = 4 << 20,
     FEW_PRODUCTS = 24,
     AHEAD = 64,
@@ -166,10 +169,20 @@ static int64_t block_of(const Gemm *g, int64_t elements)
     return inner > SEGMENT ? (elements + inner - 1) / inner : elements / SEGMENT * (SEGMENT / inner);
 }
 
+/* Are the lines that rows of A read in a block of K in few sets of the caches, while many columns want them? */
+static bool lines_conflict(const Gemm *g)
+{
+    const Access *a = &g->e.k->rd.at[0];
+    if (g->n_k != 1 || g->m < 0 || g->row_pass || g->plan.vectors <= 2 || g->e.p->buf.at[a->buf].dtype != gemm_memory(g)) return false;
+    int64_t along_k = constant(g, a->stride[g->k[0]]), along_m = constant(g, a->stride[g->m]);
+    return along_m == 1 && along_k > 0 && along_k * element_bytes(g) % CONFLICT_LINES == 0;
+}
+
 static int64_t choose_k_block(const Gemm *g)
 {
     int64_t all = k_elements(g, 0), stride = constant(g, g->e.k->rd.at[0].stride[g->k[g->n_k - 1]]);
     if (g->e.k->grouped || g->e.k->own_rows) return 0; /* totals that wait would be those of all threads */
+    if (lines_conflict(g)) return all < 0 || all > LINE_K ? block_of(g, LINE_K) : 0;
     if (stride != 1) return all < 0 || all > SEGMENT ? block_of(g, SEGMENT) : 0;
     return g->n_k == 1 && all > LONG_K ? block_of(g, LONG_K) : 0;
 }
@@ -238,5 +251,6 @@ void gemm_plan(Gemm *g)
     int64_t count = plan->k_block > 0 ? plan->k_block * k_elements(g, 1) : plan->k_block < 0 ? -1 : k_elements(g, 0);
     choose_columns(g, count);
     choose_packing(g, count);
+    plan->pack_a = lines_conflict(g) && plan->pack_b && plan->k_block;
     plan->ahead = choose_ahead(g);
 }

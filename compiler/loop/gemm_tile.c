@@ -76,6 +76,7 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
     if (n >= 4) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
+    if (t->next_lines) l_prefetch(b, at_index(g, t->next_lines, loop, gemm_stride(g, 0, g->k[depth])));
     if (taps) gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
     for (int i = 0; i < together && !taps; i++)
         contract_at(g, t, depth, l_bin(b, L_iadd, loop, l_i64(b, i)), pa, pb);
@@ -160,6 +161,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     Tile t = {.rows = rows, .first = first, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, first);
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
+    t.next_lines = gemm_next_lines(g, first);
     gemm_place_rows(g, &t);
     if (!g->turn.on && !g->k_lo && !g->beside) gemm_foresee(g, &t, first);
     zero_sums(g, &t);
