@@ -152,6 +152,7 @@ static LoopModule *build_loops(Nnc *cx, EmitProgram *e)
     loop_for(m, m->n_levels);
     emit_wrappers(m, e);
     loop_share(m);
+    loop_narrow(m);
     const char *wrong = loop_verify(m, &cx->arena);
     if (wrong) BUG("loops: %s", wrong);
     driver_stage_done(cx, "loop");
@@ -410,7 +411,8 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
     CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
-    const char *wrong = codegen_targets(&cx->arena, targets, cx->o->target, cx->o->march, cx->o->strict_fp != 0);
+    const CgTarget wanted = {.triple = cx->o->target, .cpu = cx->o->march, .compact = cx->o->small != 0};
+    const char *wrong = codegen_targets(&cx->arena, targets, &wanted, cx->o->strict_fp != 0);
     if (wrong) return driver_fail(cx, 2, wrong);
     EmitProgram e = {.arena = &cx->arena,
                      .strings = &cx->strings,

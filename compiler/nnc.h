@@ -52,6 +52,7 @@ typedef struct NncOptions {
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
     int lean;            /* a program without the commands that look at it */
+    int small;           /* code that is small rather than fast, for one thread: objects only */
     int no_debug;        /* without assert and print; objects and libraries never have print */
     int allow_outside;   /* imports may leave the folder of the program and those of include_dirs */
     int only_compare;    /* NNC_FORMAT: nothing is written; the status is 1 if the layout is another */

@@ -56,13 +56,13 @@ void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target)
     /* Without it some CPUs are tuned to split 512-bit vectors, and kernels spill. */
     if (target->loop.vector_bytes == 64) cg_set_text(cg->context, function, "prefer-vector-width", "512");
     set_flag(cg, function, "nounwind");
-    if (target->fixed) set_flag(cg, function, "optsize"), set_flag(cg, function, "minsize");
+    if (target->fixed || target->compact) set_flag(cg, function, "optsize"), set_flag(cg, function, "minsize");
 }
 
 /* No passes and the fast instruction selector. */
 void cg_set_cold(Cg *cg, LLVMValueRef function)
 {
-    if (cg->target.small) return;
+    if (cg->target.small || cg->target.compact) return;
     set_flag(cg, function, "noinline");
     set_flag(cg, function, "optnone");
 }
@@ -116,7 +116,7 @@ static void prepare_core(Cg *cg, uint32_t level, LLVMModuleRef core, bool fast)
         if (!fast && defined && target->loop.suffix) add_to_name(cg, f, target->loop.suffix);
     }
     if (cg->target.no_atomics) cg_run_passes(cg, core, "function(lower-atomic)", false);
-    if (fast) return;
+    if (fast || target->compact) return;
     const char *error = cg_run_passes(cg, core, "function(loop-vectorize,instcombine<no-verify-fixpoint>,simplifycfg)", true);
     if (error) BUG("optimising the core: %s", error);
 }
@@ -165,7 +165,8 @@ void codegen_optimize(Cg *cg, int level)
                                  "loop-mssa(loop-rotate,licm),early-cse<memssa>,instcombine<no-verify-fixpoint>,"
                                  "simplifycfg)";
     cg_call_core(cg);
-    const char *error = cg_run_passes(cg, cg->module, level > 0 ? passes : "globaldce", false);
+    const char *all = cg->target.compact ? "default<Oz>" : passes;
+    const char *error = cg_run_passes(cg, cg->module, level > 0 ? all : "globaldce", false);
     if (error) BUG("optimising: %s", error);
 }
 

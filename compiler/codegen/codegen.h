@@ -14,6 +14,7 @@ const char *codegen_core_function(CgLack lack); /* its name in the core */
 typedef struct CgTarget {
     const char *triple; /* NULL: the host's; then as LLVM wants it */
     const char *cpu;    /* "native" (default), "x86-64-v3", ... any LLVM CPU of the target */
+    bool compact;       /* small code (LoopTarget) */
     /* filled by codegen_target: */
     LoopTarget loop;
     const char *features;
@@ -36,8 +37,8 @@ typedef struct CgTargets {
 const char *codegen_arch(size_t i); /* NULL: there are i */
 /* Resolves triple, cpu, features; NULL or an error text (unknown CPU, target not built in). */
 const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp);
-/* The same for all that a program is compiled for; triple and cpu as in CgTarget. */
-const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple, const char *cpu, bool strict_fp);
+/* The same for all that a program is compiled for; triple, cpu and compact as in CgTarget. */
+const char *codegen_targets(Arena *arena, CgTargets *targets, const CgTarget *wanted, bool strict_fp);
 const char *const *codegen_cpus(const char *arch); /* those known; NULL ends the list */
 
 void codegen_start(void); /* memory.c: from here on LLVM ends the process as the rest of the compiler does */

@@ -205,6 +205,8 @@ const char *codegen_target(Arena *arena, CgTarget *target, bool strict_fp)
     target->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 32, .fma = true, .floor = true, .strict = strict_fp};
     target->loop.pointer_bytes = arch->pointer_bytes;
     error = find_machine(arena, target, arch, machine, native);
+    target->loop.compact = target->compact;
+    if (target->compact) target->loop.vector_bytes = 4;
     LLVMDisposeTargetMachine(machine);
     return error;
 }
@@ -229,17 +231,19 @@ static const char *set_levels(Arena *arena, CgTargets *targets, bool strict_fp)
     return error;
 }
 
-const char *codegen_targets(Arena *arena, CgTargets *targets, const char *triple, const char *cpu, bool strict_fp)
+const char *codegen_targets(Arena *arena, CgTargets *targets, const CgTarget *wanted, bool strict_fp)
 {
-    *targets = (CgTargets){.at = {{.triple = triple, .cpu = cpu}}, .n = 1};
+    *targets = (CgTargets){.at = {*wanted}, .n = 1};
     const char *error = codegen_target(arena, &targets->at[0], strict_fp);
-    if (!error && is_x86(&targets->at[0]) && cpu && strcmp(cpu, "generic") == 0) error = set_levels(arena, targets, strict_fp);
+    bool any = wanted->cpu && strcmp(wanted->cpu, "generic") == 0 && !wanted->compact;
+    if (!error && is_x86(&targets->at[0]) && any) error = set_levels(arena, targets, strict_fp);
     if (error) return error;
     CgTarget *every = &targets->at[targets->n];
     *every = targets->at[0];
     if (is_x86(every)) {
         every->cpu = "x86-64", every->features = "", every->needs = 0;
-        every->loop = (LoopTarget){.vector_bytes = 16, .n_registers = 16, .pointer_bytes = 8, .strict = strict_fp};
+        every->loop =
+            (LoopTarget){.vector_bytes = 16, .n_registers = 16, .pointer_bytes = 8, .strict = strict_fp, .compact = every->compact};
     }
     every->loop.level = (uint8_t)targets->n;
     every->loop.suffix = NULL;

@@ -67,6 +67,7 @@ static LLVMValueRef convert(Tr *t, const LIns *i)
     if (to == LT_mask)
         return is_int(from) ? LLVMBuildICmp(t->at, LLVMIntNE, v, LLVMConstNull(source), "")
                             : LLVMBuildFCmp(t->at, LLVMRealUNE, v, LLVMConstNull(source), "");
+    if (type == source) return v;
     if (is_int(from) && is_int(to)) return to == LT_i64 ? LLVMBuildSExt(t->at, v, type, "") : LLVMBuildTrunc(t->at, v, type, "");
     if (is_int(from)) return LLVMBuildSIToFP(t->at, v, type, "");
     if (is_int(to)) return float_to_int(t, v, type, to, i->lanes);
@@ -88,7 +89,7 @@ static LLVMValueRef mask_first(Tr *t, LLVMValueRef n, unsigned lanes)
 {
     LLVMTypeRef i32 = tr_scalar(t->cg, LT_i32), i64 = tr_scalar(t->cg, LT_i64);
     if (lanes > 1 && LLVMIsAConstantInt(n)) return mask_of_number(t, LLVMConstIntGetSExtValue(n), lanes);
-    if (lanes == 1) return LLVMBuildICmp(t->at, LLVMIntSGT, n, LLVMConstNull(i64), "");
+    if (lanes == 1) return LLVMBuildICmp(t->at, LLVMIntSGT, n, LLVMConstNull(LLVMTypeOf(n)), "");
     LLVMValueRef limit[2] = {n, LLVMConstInt(i64, lanes, 0)};
     LLVMValueRef least = tr_intrinsic(t, "llvm.smin", &i64, 1, limit, 2);
     LLVMValueRef bound[2] = {least, LLVMConstNull(i64)};
@@ -189,9 +190,9 @@ static void begin_loop(Tr *t, LV v, const LIns *i)
     Frame frame = {.of = v, .header = tr_block(t, "loop", v)};
     LLVMBuildBr(t->at, frame.header);
     LLVMPositionBuilderAtEnd(t->at, frame.header);
-    frame.counter = LLVMBuildPhi(t->at, tr_scalar(t->cg, LT_i64), "");
-    tr_name(t, frame.counter, "counter", v);
     LLVMValueRef lo = tr_operand(t, i, 0);
+    frame.counter = LLVMBuildPhi(t->at, LLVMTypeOf(lo), "");
+    tr_name(t, frame.counter, "counter", v);
     LLVMAddIncoming(frame.counter, &lo, &before, 1);
     uint32_t n = i->n_arg - 3;
     t->phi[v] = ARENA_ARRAY(t->cg->arena, LLVMValueRef, n);
@@ -262,8 +263,12 @@ static LLVMValueRef call(Tr *t, const LIns *i)
         args[k] = tr_operand(t, i, k);
         types[k] = LLVMTypeOf(args[k]);
     }
-    LLVMTypeRef type = LLVMFunctionType(tr_scalar(t->cg, i->type), types, i->n_arg, 0);
     LLVMValueRef f = LLVMGetNamedFunction(t->cg->module, i->name);
+    for (uint32_t k = 0; f && k < i->n_arg; k++) {
+        types[k] = LLVMTypeOf(LLVMGetParam(f, k));
+        if (types[k] != LLVMTypeOf(args[k])) args[k] = LLVMBuildIntCast2(t->at, args[k], types[k], 1, ""); /* loop/narrow.c */
+    }
+    LLVMTypeRef type = LLVMFunctionType(tr_scalar(t->cg, i->type), types, i->n_arg, 0);
     if (!f) f = LLVMAddFunction(t->cg->module, i->name, type);
     return LLVMBuildCall2(t->at, type, f, args, i->n_arg, "");
 }
@@ -285,7 +290,7 @@ static LLVMValueRef stack(Tr *t, int64_t bytes)
     else
         LLVMPositionBuilderAtEnd(t->entry, LLVMGetEntryBasicBlock(t->function));
     LLVMValueRef a = LLVMBuildAlloca(t->entry, bytes_type, "");
-    LLVMSetAlignment(a, 64);
+    LLVMSetAlignment(a, tr_target(t)->compact ? 8 : 64);
     return a;
 }
 
@@ -298,11 +303,18 @@ static void ret(Tr *t, LLVMValueRef v)
     LLVMPositionBuilderAtEnd(t->at, tr_block(t, "after", 0)); /* what follows cannot be reached */
 }
 
+static LLVMValueRef parameter(Tr *t, const LIns *i)
+{
+    LLVMValueRef v = LLVMGetParam(t->function, (unsigned)i->imm);
+    bool narrow = i->type == LT_i32 && t->f->params[i->imm] == LT_i64; /* loop/narrow.c */
+    return narrow ? LLVMBuildTrunc(t->at, v, tr_scalar(t->cg, LT_i32), "") : v;
+}
+
 static LLVMValueRef simple(Tr *t, const LIns *i)
 {
     Cg *cg = t->cg;
     switch (i->op) {
-    case L_arg: return LLVMGetParam(t->function, (unsigned)i->imm);
+    case L_arg: return parameter(t, i);
     case L_iconst: return tr_int_const(tr_scalar(cg, i->type), i->lanes, i->imm);
     case L_fconst: return tr_splat_const(LLVMConstReal(tr_scalar(cg, i->type), i->fimm), i->lanes);
     case L_lane: return tr_lane_numbers(tr_scalar(cg, i->type), i->lanes);

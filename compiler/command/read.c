@@ -256,6 +256,7 @@ static const char *check_mode(Reader *r)
     if (c->o.assembly && first && first->value != NNC_OBJECT)
         return arena_print(r->arena, "-S is for objects, not with %s", first->spelling);
     if (c->o.assembly) c->o.mode = NNC_OBJECT;
+    if (c->o.small && c->o.mode != NNC_OBJECT) return "-Os is for objects: nnc -c -Os";
     if (c->o.mode == NNC_PROGRAM || !(c->o.is_static || c->o.lean)) return NULL;
     return arena_print(r->arena, "%s is for programs, not for objects or shared libraries", c->o.is_static ? "-static" : "--lean");
 }

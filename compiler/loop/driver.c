@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs. Each kernel gets this
+ * driver.c: void <prefix>_driver(ptr ctx, i64 tid): what every thread runs; where code is to be small, the one that there is. Each kernel gets this
  * thread's part of its axis, or of its spare axis; a barrier follows it, or all steps of a scan with
  * rows of its own (kernel/rows.h). Serial kernels run on thread 0, and so do scans of nothing else;
  * between two of them in a row no barrier is needed. In a program with a `main`, a call that is
@@ -165,12 +165,17 @@ static void run_rows(Driver *d, const Kernel *k)
 
 static void run_list(Driver *d, Kernel *const *kernel, uint32_t n);
 static void run_scan(Driver *d, const Kernel *k, bool serial);
+static void run_update(Driver *d, const Lowered *l);
 
 static void run_serial(Driver *d, const Lowered *l)
 {
     const Kernel *k = l->k;
     if (k->kind == K_SCAN) {
         run_scan(d, k, true);
+        return;
+    }
+    if (k->kind == K_UPDATE) { /* there is one thread only */
+        run_update(d, l);
         return;
     }
     if (l->spare.extent) give_spare(d, d->zero, extent(d, l->spare.extent));
@@ -258,6 +263,8 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     if (m->laps) d.watched = l_cmp(b, LP_ne, l_load(b, d.ctx, CTX_WATCH, word, 1, 0), l_int(b, loop_type_of(word), 1, 0));
     d.iter = l_label(b, l_alloca(b, 8 * N_SLOTS), "iter");
     find_scratch(&d);
-    run_list(&d, p->kernel.at, p->kernel.n);
+    for (uint32_t i = 0; m->target.compact && i < p->kernel.n; i++)
+        run_serial(&d, &by_order[p->kernel.at[i]->order]);
+    if (!m->target.compact) run_list(&d, p->kernel.at, p->kernel.n);
     l_ret(b, 0);
 }

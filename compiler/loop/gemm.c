@@ -93,7 +93,7 @@ static void find_stores(Gemm *g)
     if (!g->acc) BUG("kernel %s: no accumulator", e->k->name);
     for (uint32_t i = 0; i < g->store.n; i++)
         xnode_want(e, g->store.at[i], g->want);
-    g->row_pass = !g->turn.on && (cost > CHEAP_EPILOGUE || (streams > 1 && g->n_extent >= LONG_ROW));
+    g->row_pass = !g->turn.on && !g->e.m->target.compact && (cost > CHEAP_EPILOGUE || (streams > 1 && g->n_extent >= LONG_ROW));
 }
 
 /* ---- tiles of rows ---- */
@@ -151,6 +151,10 @@ static void constant_rows(Gemm *g, int64_t extent)
 static void variable_rows(Gemm *g, LV lo, LV hi)
 {
     LB *b = &g->e.b;
+    if (g->plan.rows == 1) {
+        tile_loop(g, 1, lo, hi);
+        return;
+    }
     int few = 8 / g->plan.vectors, size[] = {g->plan.rows, few < 2 ? 2 : few, 1};
     LV at = lo;
     for (int i = 0; i < 3; i++) {
@@ -402,7 +406,7 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
 {
     Gemm *g = ARENA_NEW(m->arena, Gemm);
     Gen *e = &g->e;
-    const Kernel *turned = gemm_turned(m, p, k, &g->turn);
+    const Kernel *turned = m->target.compact ? NULL : gemm_turned(m, p, k, &g->turn);
     if (turned)
         k = turned;
     else
@@ -415,10 +419,10 @@ int64_t lower_gemm(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->width = loop_lanes(m, g->type == LT_f64 || g->type == LT_i64 ? 8 : 4);
     gemm_plan(g);
     gemm_join_rows(g);
-    *spare = choose_spare(g);
+    if (!m->target.compact) *spare = choose_spare(g);
     if (g->n_extent < 0 && !g->plan.columns) g->row_pass = false; /* rows of any length are not kept */
     if (l_is_float(g->type)) g->segments = segments_find(e, g->k, g->n_k);
-    g->thin = !g->turn.on && gemm_can_be_thin(g);
+    g->thin = !g->turn.on && !m->target.compact && gemm_can_be_thin(g);
     gemm_open_totals(g);
     decide_packing(g);
     gemm_open_memory(g, gemm_thin_bytes(g));

@@ -54,7 +54,7 @@ void gemm_foresee(Gemm *g, const Tile *t, LV first)
     Gen *e = &g->e;
     LB *b = &e->b;
     const Panel *p = t->panel;
-    if (e->vec < 0 || g->m < 0 || g->row_pass) return;
+    if (e->vec < 0 || g->m < 0 || g->row_pass || e->m->target.compact) return;
     for (uint32_t i = 0; i < e->k->x.n; i++) {
         const XNode *x = &e->k->x.at[i];
         if (!g->want[i] || !is_read_by_rows(g, x)) continue;

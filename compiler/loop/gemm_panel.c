@@ -87,6 +87,7 @@ static void variable_panels(Gemm *g, WithPanel *act, const void *user)
         panel_loop(g, n, at, end, act, user);
         at = end;
     }
+    if (g->e.width == 1) return;
     LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
     Panel p = panel_of(g, 1, at, l_bin(b, L_isub, hi, at));
     p.mask[0] = l_maskn(b, p.columns, g->e.width);

@@ -235,9 +235,23 @@ static void choose_packing(Gemm *g, int64_t count)
     plan->least_rows = conflicts ? CONFLICT_ROWS : MANY_ROWS;
 }
 
+/* Small code: one tile, of a row, with as many columns as leave no remainder. */
+static void plan_compact(Gemm *g)
+{
+    enum { CHAINS = 4 };
+    int vectors = g->e.vec < 0 || g->n_extent < 1 || g->row_pass ? 1 : CHAINS;
+    while (g->n_extent % vectors)
+        vectors /= 2;
+    g->plan = (GemmPlan){.vectors = vectors, .rows = 1, .most_rows = 1};
+}
+
 void gemm_plan(Gemm *g)
 {
     GemmPlan *plan = &g->plan;
+    if (g->e.m->target.compact) {
+        plan_compact(g);
+        return;
+    }
     if (g->beside) {
         plan_beside(g);
     } else {

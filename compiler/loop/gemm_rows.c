@@ -14,7 +14,7 @@ void gemm_join_rows(Gemm *g)
     const Kernel *k = g->e.k;
     int64_t all = 1, extent;
     g->joint = 1;
-    if (!g->beside || g->row_pass || g->m < 0) return;
+    if (!g->beside || g->row_pass || g->m < 0 || g->e.m->target.compact) return;
     for (int n = 0; n <= g->n_rows; n++) {
         int axis = g->m - n;
         bool known = gen_const(&g->e, k->axis[axis], &extent) && extent > 0;
@@ -31,7 +31,8 @@ bool gemm_can_pair(const Gemm *g)
 {
     enum { CHAINS = 8 };
     int64_t w = g->e.width, vectors = (g->n_extent + w - 1) / w, sums = g->m_extent * vectors;
-    if (g->beside || g->turn.on || g->row_pass || g->joint > 1 || g->e.k->band || g->e.vec < 0 || g->n_rows == 0) return false;
+    if (g->beside || g->turn.on || g->row_pass || g->e.m->target.compact || g->joint > 1 || g->e.k->band || g->e.vec < 0 || g->n_rows == 0)
+        return false;
     if (g->m_extent < 1 || g->rows[g->n_rows - 1] != g->m - 1 || g->m == g->e.k->part || g->m == g->e.spare) return false;
     if (g->n_extent < 0 || vectors > g->plan.vectors) return false;
     return sums < CHAINS && 2 * g->m_extent <= MAX_ROWS && 2 * sums + vectors + 2 <= g->e.m->target.n_registers;

@@ -14,7 +14,7 @@ typedef struct Term { /* of row `row` at iteration `tap` */
 bool gemm_has_taps(const Gemm *g, const Tile *t)
 {
     int64_t step;
-    if (!g->beside || !l_is_int(&g->e.b, t->a.step[g->n_k - 1], &step) || step == 0) return false;
+    if (!g->beside || !g->plan.taps || !l_is_int(&g->e.b, t->a.step[g->n_k - 1], &step) || step == 0) return false;
     for (int r = 0; r < t->rows; r++)
         if (t->row_offset[r]) return false;
     return true;

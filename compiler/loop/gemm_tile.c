@@ -59,7 +59,7 @@ static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
 {
     enum { MOST = 8, FEWEST_TURNS = 2, LONGEST = 48, MOST_TERMS = 160, FEW_SUMS = 8 };
     int64_t from, to;
-    if (t->rows * t->panel->n < FEW_SUMS) return 1; /* of the rows that are left, too */
+    if (t->rows * t->panel->n < FEW_SUMS || g->e.m->target.compact) return 1; /* of the rows that are left, too */
     if (depth < g->n_k - 1 || g->beside || g->plan.ahead || !l_is_int(&g->e.b, lo, &from) || !l_is_int(&g->e.b, hi, &to)) return 1;
     int64_t count = to - from;
     for (int n = MOST; n > 1 && count <= LONGEST; n /= 2)
@@ -73,7 +73,7 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
     LB *b = &g->e.b;
     int n = t->rows * t->panel->n, together = taps ? taps : written_out(g, t, depth, lo, hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, together), t->acc, n);
-    if (n >= 4) b->f->tiled = true;
+    if (n >= 4 && !g->e.m->target.compact) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
     if (t->next_lines) l_prefetch(b, at_index(g, t->next_lines, loop, gemm_stride(g, 0, g->k[depth])));
@@ -138,7 +138,7 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     }
     int64_t extent;
     bool blocked = depth == 0 && g->k_lo, known = gen_const(e, e->k->axis[g->k[depth]], &extent);
-    if (depth == g->n_k - 1 && !blocked && known && extent >= 0 && extent <= UNROLLED_K) {
+    if (depth == g->n_k - 1 && !blocked && known && extent >= 0 && extent <= (e->m->target.compact ? 1 : UNROLLED_K)) {
         if (extent && gemm_has_taps(g, t)) {
             gemm_taps(g, t, (int)extent, pa, pb);
             return;

@@ -86,8 +86,9 @@ void gen_choose_spare(Gen *e, const int *axis, int n)
 
 LV gen_scratch(Gen *e, int64_t bytes)
 {
-    int64_t at = (e->p->local_bytes + 63) / 64 * 64, end = (at + bytes + 63) / 64 * 64;
+    int64_t at = (e->p->local_bytes + 63) / 64 * 64 + e->scratch, end = (at + bytes + 63) / 64 * 64;
     if (end > e->p->scratch_bytes) e->p->scratch_bytes = end;
+    e->scratch += end - at;
     LV start = l_load_ptr(&e->b, e->iter, 8 * SLOT_SCRATCH);
     return l_label(&e->b, l_ptradd(&e->b, start, 0, at), "scratch");
 }
@@ -98,7 +99,7 @@ int gen_vectors_together(const Gen *e)
 {
     enum { COSTLY_TOGETHER = 2, DRAWN_TOGETHER = 4 };
     int together = 1;
-    for (uint32_t i = 0; i < e->k->x.n && e->vec >= 0; i++) {
+    for (uint32_t i = 0; i < e->k->x.n && e->vec >= 0 && !e->m->target.compact; i++) {
         const XNode *x = &e->k->x.at[i];
         bool costly = x->kind == X_op && (op_properties[x->op] & COSTLY) && l_is_float(loop_type_of(x->dtype));
         int wanted = x->kind == X_random ? DRAWN_TOGETHER : costly ? COSTLY_TOGETHER : 1;

@@ -107,6 +107,7 @@ typedef struct LoopTarget { /* what the generator needs to know of the machine *
     bool fma;               /* of float and double; what has no instruction for one of them calls the core (codegen/lacking.c) */
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
     bool strict; /* --fp=strict: never L_fma */
+    bool compact; /* -Os: small code goes before speed. One number at a time, rows as loops, one tile, a single thread; the same bits */
     uint8_t level;
     const char *suffix; /* of the names of its functions; NULL: none */
 } LoopTarget;
@@ -227,6 +228,9 @@ void loop_lower(LoopModule *m, KProgram *p, const char *prefix);
 
 /* Kernels that differ in constants only become one function (share.c); all callers are in `m`. */
 void loop_share(LoopModule *m);
+
+/* Integers of 64 bits that are sizes and counters have 32, where code is small and so are addresses (narrow.c). */
+void loop_narrow(LoopModule *m);
 
 /* Sets part and outside of every function (split.c). base: instructions' worth of what part 0 gets
  * besides; a part is made for each part_weight instructions. Returns the number of parts. */

@@ -19,7 +19,8 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
         vec_add(m->arena, &l->by_order, (Lowered){0});
     if (l->by_order.at[kernel->order].k)
         BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
-    const Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
+    Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
+    if (m->target.compact) k->part = -1; /* nobody shares the work */
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;
     Spare spare = {0};

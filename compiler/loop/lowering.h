@@ -55,6 +55,7 @@ typedef struct Gen {
     int done;                        /* reduction passes done */
     int spare;                       /* axis that threads divide in calls where `part` has too few pieces, or -1 */
     LV spare_lo, spare_hi;
+    int64_t scratch;                 /* bytes that gen_scratch has given */
     Point at;
 } Gen;
 
@@ -75,7 +76,8 @@ void gen_bounds(Gen *e, int axis, LV *lo, LV *hi); /* of an axis in this call: o
 void gen_choose_spare(Gen *e, const int *axis, int n);
 void gen_open_spare(Gen *e, int axis); /* it is this one */
 int gen_vectors_together(const Gen *e); /* of a kernel: vectors of elements side by side, so that long chains of operations overlap */
-LV gen_scratch(Gen *e, int64_t bytes); /* memory of the thread for the time of the kernel; the program gets as much as the most */
+/* Memory of the thread for the time of the kernel, behind what it has already; the program gets as much as the most. */
+LV gen_scratch(Gen *e, int64_t bytes);
 Point gen_save(Gen *e);
 void gen_restore(Gen *e, Point p);
 int gen_lanes(int64_t elements); /* of a vector for so many: the least power of two that is not less, at most 64 */

@@ -82,6 +82,7 @@ static int several_vectors(const Nest *n)
     int nodes = 0;
     for (uint32_t i = 0; i < e->k->x.n; i++)
         nodes += e->k->x.at[i].kind == X_reduce || (e->deps[i] & n->reduced);
+    if (e->m->target.compact) return e->width;
     if (!e->k->n_red) return e->width * gen_vectors_together(e);
     return !n->vec_red && nodes <= LITTLE && e->width * 4 <= MOST_LANES ? 4 * e->width : e->width;
 }
@@ -150,6 +151,7 @@ static void variable_extent(Nest *n, int depth, int axis, LV lo, LV hi)
         vector_loop(n, depth, axis, at, end, lanes);
         at = end;
     }
+    if (n->e.width == 1) return;
     LV some = l_if(b, l_cmp(b, LP_lt, at, hi));
     parallel_vector(n, depth, axis, at, n->e.width, l_maskn(b, l_bin(b, L_isub, hi, at), n->e.width));
     l_end(b, some);
@@ -275,11 +277,12 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     e->vec = k->band ? k->n_axes - 1 : choose_axis(e, n->reduced);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
+    n->in_memory = n->vec_red && m->target.compact;
     int together = e->width * gen_vectors_together(e);
-    if (n->vec_red && e->width < SUM_LANES) e->width = together < SUM_LANES ? together : SUM_LANES;
+    if (n->vec_red && !n->in_memory && e->width < SUM_LANES) e->width = together < SUM_LANES ? together : SUM_LANES;
     n->across = k->band ? -1 : transpose_axis(e);
     order_axes(n);
-    gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
+    if (!m->target.compact) gen_choose_spare(e, n->par, n->n_par - (n->across >= 0) - (!n->vec_red && e->vec >= 0));
     if (e->spare >= 0) *spare = (Spare){k->axis[e->spare], 1};
     n->several = several_vectors(n);
     nest_plan_passes(n);

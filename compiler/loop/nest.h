@@ -50,6 +50,8 @@ typedef struct Nest {
     LV kept_row;
     LV counter[MAX_AXES];
     LV band_lo, band_hi; /* of a row, where the kernel has a band */
+    bool in_memory;      /* the lanes of its sums are (nest_lanes.c) */
+    LV lanes_of_others;  /* of reductions that are never cut */
 } Nest;
 
 /* ---- nest_pass.c ---- */
@@ -58,6 +60,13 @@ void nest_row(Nest *n);         /* all passes; all parallel axes are entered */
 void nest_band(Nest *n, LV *lo, LV *hi); /* the indices of the vector axis that the band has at the other axes */
 void nest_fill(Nest *n, const uint32_t *store, uint32_t count, LV lo, LV hi); /* constants elsewhere */
 void nest_store(Nest *n, const uint32_t *x, uint32_t count); /* stores of the point: all values first */
+
+/* ---- nest_lanes.c ---- */
+void nest_lanes_plan(Nest *n); /* memory; before any loop */
+void nest_lanes_start(Nest *n, bool only_cut); /* of the reducers of the pass, or of their sums that can be cut */
+void nest_lanes_load(Nest *n, LV i, LV *acc);  /* those of element i, by reducer as in acc_at */
+void nest_lanes_store(Nest *n, LV i, const LV *acc);
+LV nest_lanes_value(Nest *n, uint32_t i); /* of reducer i, when all elements are in */
 
 /* ---- nest_keep.c ---- */
 void nest_keep_plan(Nest *n); /* what is kept; before any loop */

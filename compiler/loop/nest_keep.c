@@ -82,7 +82,7 @@ void nest_keep_plan(Nest *n)
 {
     int64_t extent;
     if (!n->vec_red || n->n_red != 1 || !gen_const(&n->e, n->e.k->axis[n->e.vec], &extent)) return;
-    if ((extent <= UNROLLED_ROW && !n->e.k->band) || extent > KEPT_ROW) return;
+    if ((extent <= UNROLLED_ROW && !n->e.k->band && !n->in_memory) || extent > KEPT_ROW) return;
     while (n->kept.n < MOST_KEPT && keep_one(n, extent))
         ;
     if (n->kept.n) n->kept_row = gen_scratch(&n->e, n->kept_bytes);

@@ -66,7 +66,10 @@ void nest_plan_passes(Nest *n)
 {
     plan_passes(n);
     n->segments = segments_find(&n->e, n->red, n->n_red);
-    reserve_sums(n);
+    if (n->in_memory)
+        nest_lanes_plan(n);
+    else
+        reserve_sums(n);
     for (uint32_t i = 0; i < n->element_store.n; i++)
         xnode_want(&n->e, n->element_store.at[i], n->want_all);
     for (uint32_t i = 0; i < n->row_store.n; i++)
@@ -232,11 +235,26 @@ static void row_chunks(Nest *n, int axis, LV lo, LV hi, LV begin, LV end, int la
         acc[i] = l_result(b, loop, i);
 }
 
+/* One by one; each is added to its lane, which is in memory. */
+static void row_in_memory(Nest *n, int axis, LV lo, LV hi, LV *acc)
+{
+    LB *b = &n->e.b;
+    LV loop = l_loop(b, lo, hi, l_i64(b, 1), NULL, 0);
+    nest_lanes_load(n, loop, acc);
+    vector_group(n, axis, loop, 1, 0, 0, acc);
+    nest_lanes_store(n, loop, acc);
+    l_yield(b, loop, NULL, 0);
+}
+
 /* Elements lo .. hi-1 of the vector axis; lo is a multiple of 32. */
 static void row_range(Nest *n, int axis, LV lo, LV hi, LV *acc)
 {
     Gen *e = &n->e;
     int64_t extent;
+    if (n->in_memory) {
+        row_in_memory(n, axis, lo, hi, acc);
+        return;
+    }
     LV whole = l_bin(&e->b, L_and, hi, l_i64(&e->b, -SUM_LANES));
     row_chunks(n, axis, lo, whole, 0, 0, e->width, acc);
     if (!gen_const(e, e->k->axis[axis], &extent) || extent % SUM_LANES)
@@ -250,6 +268,10 @@ static void row_band(Nest *n, int axis, LV *acc)
     LB *b = &e->b;
     int64_t known;
     LV lo = n->band_lo, hi = n->band_hi, lanes = l_i64(b, -SUM_LANES), first = lo;
+    if (n->in_memory) {
+        row_in_memory(n, axis, lo, hi, acc);
+        return;
+    }
     if (!l_is_int(b, lo, &known) || known != 0) { /* the chunk that the band begins in */
         LV chunk = l_bin(b, L_and, lo, lanes), next = l_bin(b, L_iadd, chunk, l_i64(b, SUM_LANES));
         LV end = l_sel(b, l_cmp(b, LP_lt, hi, next), hi, next);
@@ -272,7 +294,7 @@ static void row_loop(Nest *n, int axis, LV *acc)
         row_band(n, axis, acc);
         return;
     }
-    if (gen_const(e, e->k->axis[axis], &extent)) {
+    if (!n->in_memory && gen_const(e, e->k->axis[axis], &extent)) {
         int lanes = gen_lanes(extent) < e->width ? gen_lanes(extent) : e->width;
         int64_t whole = extent <= UNROLLED_ROW ? 0 : extent / SUM_LANES * SUM_LANES;
         if (whole) row_chunks(n, axis, l_i64(b, 0), l_i64(b, whole), 0, 0, lanes, acc);
@@ -319,7 +341,7 @@ static bool is_window(const Nest *n, int depth)
 {
     enum { MOST_POINTS = 9, MOST_NODES = 160 };
     int64_t all = 1, extent;
-    if (n->vec_red || n->segments.some) return false;
+    if (n->vec_red || n->segments.some || n->e.m->target.compact) return false;
     for (int i = depth; i < n->n_red; i++) {
         if (!gen_const(&n->e, n->e.k->axis[n->red[i]], &extent) || extent > MOST_POINTS) return false;
         all *= extent;
@@ -346,12 +368,27 @@ static void with_totals(Nest *n, WithTotals *act, LV when, LV *acc)
 {
     for (const Sums *s = n->sums; s < n->sums + 2; s++) {
         LV *sum = ARENA_ARRAY(n->e.arena, LV, s->acc.n + 1);
-        for (uint32_t i = 0; i < s->acc.n; i++)
+        uint32_t count = n->in_memory ? 0 : s->acc.n; /* in registers */
+        for (uint32_t i = 0; i < count; i++)
             sum[i] = acc[s->acc.at[i]];
-        if (s->acc.n) act(&n->e, when, &s->totals, sum, (int)s->acc.n);
-        for (uint32_t i = 0; i < s->acc.n; i++)
+        if (s->acc.n) act(&n->e, when, &s->totals, sum, (int)count);
+        for (uint32_t i = 0; i < count; i++)
             acc[s->acc.at[i]] = sum[i];
     }
+}
+
+/* Behind a segment, where the loop is cut. */
+static void add_to_totals(Nest *n, LV when, LV *acc)
+{
+    LB *b = &n->e.b;
+    if (!n->in_memory) {
+        with_totals(n, totals_add, when, acc);
+        return;
+    }
+    LV cut = when ? l_if(b, when) : 0;
+    with_totals(n, totals_add, 0, acc);
+    nest_lanes_start(n, true);
+    if (cut) l_end(b, cut);
 }
 
 static bool has_sums(const Nest *n)
@@ -373,7 +410,7 @@ static void segment_loop(Nest *n, int depth, LV *acc)
         row_range(n, axis, start, next, acc);
     else
         axis_loop(n, depth, start, next, acc);
-    with_totals(n, totals_add, n->segments.here[depth], acc);
+    add_to_totals(n, n->segments.here[depth], acc);
     end_loop(n, start, acc);
 }
 
@@ -401,7 +438,7 @@ static int row_groups(const Nest *n, int *lanes)
 {
     int64_t extent;
     *lanes = n->e.at.lanes;
-    if (!n->vec_red) return 1;
+    if (!n->vec_red || n->in_memory) return 1;
     *lanes = n->e.width;
     if (n->e.k->band || !gen_const(&n->e, n->e.k->axis[n->e.vec], &extent) || extent >= SUM_LANES) return SUM_LANES / n->e.width;
     *lanes = gen_lanes(extent) < n->e.width ? gen_lanes(extent) : n->e.width;
@@ -455,7 +492,7 @@ static void collect_sums(Nest *n, int type, const LV *acc)
             int at = n->acc_at[i] + g;
             vec_add(e->arena, &s->acc, at);
             vec_add(e->arena, &s->place, columns);
-            columns += l_lanes(&e->b, acc[at]);
+            columns += n->in_memory ? SUM_LANES : l_lanes(&e->b, acc[at]);
         }
     s->totals.place = s->place.at;
     s->totals.columns = l_i64(&e->b, columns);
@@ -471,14 +508,20 @@ static void run_pass(Nest *n, int p)
     collect_reducers(n, p);
     mark_pass(n, p);
     LV *acc = ARENA_ARRAY(e->arena, LV, n->n_acc + 1);
-    start_accumulators(n, lanes, acc);
+    if (n->in_memory) {
+        nest_lanes_start(n, false);
+        n->n_acc = 0; /* that loops carry */
+    } else {
+        start_accumulators(n, lanes, acc);
+    }
     for (int type = 0; type < 2; type++) {
         collect_sums(n, type, acc);
         if (n->sums[type].acc.n) totals_clear(e, n->segments.is_long, &n->sums[type].totals, NULL, 0);
     }
     /* With everything unrolled the stores wait for all loads, so that LLVM can share values with
      * earlier passes. */
-    n->delay = n->vec_red && n->n_red == 1 && !e->k->band && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
+    n->delay =
+        n->vec_red && !n->in_memory && n->n_red == 1 && !e->k->band && gen_const(e, e->k->axis[e->vec], &extent) && extent <= UNROLLED_ROW;
     reduce_axes(n, 0, acc);
     with_totals(n, totals_take, n->segments.is_long, acc);
     flush(n);
@@ -486,7 +529,10 @@ static void run_pass(Nest *n, int p)
     for (uint32_t i = 0; i < n->reducer.n; i++) {
         const Reducer *r = &n->reducer.at[i];
         LV *a = acc + n->acc_at[i];
-        e->at.memo[r->node] = n->vec_red ? reducer_tree(e, r, a, n->groups) : reducer_value(r, a);
+        if (n->in_memory)
+            e->at.memo[r->node] = nest_lanes_value(n, i);
+        else
+            e->at.memo[r->node] = n->vec_red ? reducer_tree(e, r, a, n->groups) : reducer_value(r, a);
     }
     e->done = p + 1;
 }

@@ -3,6 +3,8 @@
  * of the conditions of a step. */
 #include "loop/loop.h"
 
+#include <string.h>
+
 LoopType loop_type_of(uint8_t dtype)
 {
     switch (dtype) {
@@ -76,11 +78,37 @@ static LV of_one(LB *b, Op op, uint8_t dtype, LV x)
     }
 }
 
-LV l_operation(LB *b, Op op, uint8_t dtype, const LV *in, bool second_is_number)
+static LV in_place(LB *b, Op op, uint8_t dtype, const LV *in, bool second_is_number)
 {
     switch (op_arity[op]) {
     case 1: return of_one(b, op, dtype, in[0]);
     case 2: return of_two(b, op, in[0], in[1], second_is_number);
     default: return l_sel(b, in[0], in[1], in[2]); /* where */
     }
+}
+
+/* Where code is to be small a costly operation is a function of its own, which is made where it is called first. */
+static LV called(LB *b, Op op, uint8_t dtype, const LV *in)
+{
+    LoopModule *m = b->m;
+    LoopType type = l_type(b, in[0]);
+    int n = op_arity[op];
+    uint8_t params[2] = {(uint8_t)type, (uint8_t)type};
+    const char *name = loop_name(m, arena_print(m->arena, "math.%s.%s", op_names[op], type == LT_f64 ? "f64" : "f32"));
+    bool found = false;
+    for (uint32_t i = 0; i < m->fn.n; i++)
+        found |= strcmp(m->fn.at[i]->name, name) == 0;
+    if (!found) {
+        LB own = {m, loop_fn_new(m, name, params, n, type)};
+        LV arg[3] = {l_arg(&own, 0), n > 1 ? l_arg(&own, 1) : 0, 0};
+        l_ret(&own, in_place(&own, op, dtype, arg, false));
+    }
+    return l_call(b, name, type, in, n);
+}
+
+LV l_operation(LB *b, Op op, uint8_t dtype, const LV *in, bool second_is_number)
+{
+    bool instruction = op == OP_div || op == OP_sqrt;
+    bool costly = (op_properties[op] & COSTLY) && !instruction && is_float(l_type(b, in[0])) && l_lanes(b, in[0]) == 1;
+    return costly && b->m->target.compact ? called(b, op, dtype, in) : in_place(b, op, dtype, in, second_is_number);
 }

@@ -348,6 +348,14 @@ static const char *check_without_vectors(const Plan *p, const Machine *m, Arena 
     return p->seed % 5 == 0 ? check_another(p, m, &options, true, "vectors", arena) : NULL;
 }
 
+/* Small code does, too, with one thread. */
+static const char *check_small(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    options.compact = true;
+    return p->seed % 3 == 0 ? check_another(p, m, &options, true, "-Os", arena) : NULL;
+}
+
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
@@ -383,6 +391,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
     if (!error) error = check_without_bands(p, &m, arena);
     if (!error) error = check_with_memory(p, &m, arena);
     if (!error) error = check_without_vectors(p, &m, arena);
+    if (!error) error = check_small(p, &m, arena);
     machine_free(&m);
     machine_free(&plain);
     return error;

@@ -223,7 +223,7 @@ static const char *generate(Machine *m, const CgTarget *target)
 
 const char *machine_compile(Machine *m, const MachineOptions *options)
 {
-    CgTarget target = {.cpu = options->cpu};
+    CgTarget target = {.cpu = options->cpu, .compact = options->compact};
     const char *error = codegen_target(m->arena, &target, options->strict);
     if (error) return error;
     if (options->scalar) target.loop.vector_bytes = 4;

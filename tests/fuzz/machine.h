@@ -14,6 +14,7 @@ typedef struct MachineOptions {
     const char *cpu; /* NULL: native */
     bool no_fusion, no_reuse, strict;
     bool f64, scalar; /* scalar: as for a machine without vectors */
+    bool compact;     /* small code, which is for one thread */
     int64_t least_group, least_band, most_work; /* KernelOptions */
 } MachineOptions;
 

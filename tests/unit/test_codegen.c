@@ -319,7 +319,7 @@ static bool needs(const CgTarget *t, int feature)
 Test(codegen, levels_of_generic)
 {
     CgTargets t;
-    cr_assert_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "generic", true));
+    cr_assert_null(codegen_targets(&arena, &t, &(CgTarget){.triple = "x86_64-pc-linux-gnu", .cpu = "generic"}, true));
     cr_assert_eq(t.n, 3);
     for (uint32_t i = 0; i < 3; i++) {
         cr_expect_eq(t.at[i].loop.vector_bytes, 16 << i);
@@ -331,11 +331,11 @@ Test(codegen, levels_of_generic)
     cr_expect(needs(&t.at[1], NNRT_CPU_bmi2) && needs(&t.at[1], NNRT_CPU_f16c) && !needs(&t.at[1], NNRT_CPU_avx512f));
     cr_expect(needs(&t.at[2], NNRT_CPU_avx512vl) && !needs(&t.at[2], NNRT_CPU_avx512vbmi));
     cr_expect(t.at[3].needs == 0 && t.at[3].loop.vector_bytes == 16 && !t.at[3].loop.fma && !t.at[3].loop.floor && t.at[3].loop.level == 3);
-    cr_assert_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "haswell", false));
+    cr_assert_null(codegen_targets(&arena, &t, &(CgTarget){.triple = "x86_64-pc-linux-gnu", .cpu = "haswell"}, false));
     cr_expect(t.n == 1 && !t.at[0].loop.suffix && needs(&t.at[0], NNRT_CPU_avx2) && t.at[1].needs == 0 && t.at[1].loop.level == 1);
-    cr_assert_null(codegen_targets(&arena, &t, "aarch64-linux-gnu", "generic", false));
+    cr_assert_null(codegen_targets(&arena, &t, &(CgTarget){.triple = "aarch64-linux-gnu", .cpu = "generic"}, false));
     cr_expect(t.n == 1 && t.at[0].needs == 0 && t.at[1].loop.fma && strcmp(t.at[1].cpu, "generic") == 0);
-    cr_assert_not_null(codegen_targets(&arena, &t, "x86_64-pc-linux-gnu", "znver99", false));
+    cr_assert_not_null(codegen_targets(&arena, &t, &(CgTarget){.triple = "x86_64-pc-linux-gnu", .cpu = "znver99"}, false));
 }
 
 static void probe_type(LB *b, uint8_t mem, int lanes, int64_t at)
