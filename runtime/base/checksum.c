@@ -50,7 +50,7 @@ static uint32_t by_table(uint32_t polynomial, Tables *t, uint32_t crc, const uns
 
 static bool has_instruction(void)
 {
-    unsigned a, b, c, d; /* __builtin_cpu_supports would bring the names of all CPUs into the program */
+    unsigned a, b, c, d;
     return __get_cpuid(1, &a, &b, &c, &d) && c & bit_SSE4_2;
 }
 

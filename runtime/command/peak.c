@@ -3,11 +3,10 @@
 #include "command/peak.h"
 
 #include "base/clock.h"
+#include "model/cpu.h"
 
 #if defined(__x86_64__)
-#include <cpuid.h>
 #include <immintrin.h>
-#include <stdbool.h>
 #endif
 
 enum { CHAINS = 12, ROUNDS = 20000 }; /* sums that do not wait for each other: more than a unit has in flight */
@@ -47,23 +46,16 @@ LOOP(with_avx512, __m512, __attribute__((target("avx512f"))))
 #define FUSED(s, x, y) _mm256_fmadd_ps(s, x, y)
 LOOP(with_fma, __m256, __attribute__((target("avx2,fma"))))
 #undef FUSED
-
-/* The CPU has the instructions, and the system saves the registers. __builtin_cpu_supports would bring the names of all CPUs. */
-static bool has(bool avx512)
-{
-    unsigned a, b, c, d, saved, rest, wanted = avx512 ? 0xE6 : 0x06;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || !(c & bit_OSXSAVE) || !(c & bit_FMA)) return false;
-    __asm__("xgetbv" : "=a"(saved), "=d"(rest) : "c"(0));
-    return (saved & wanted) == wanted && __get_cpuid_count(7, 0, &a, &b, &c, &d) && b & (avx512 ? bit_AVX512F : bit_AVX2);
-}
 #endif
 
-double peak_operations(double seconds)
+double peak_operations(const nnrt_program *program, double seconds)
 {
     double (*loop)(void) = plain;
 #if defined(__x86_64__)
-    if (has(false)) loop = with_fma;
-    if (has(true)) loop = with_avx512;
+    if (cpu_has(program, NNRT_CPU_fma) && cpu_has(program, NNRT_CPU_avx2)) loop = with_fma;
+    if (cpu_has(program, NNRT_CPU_avx512f)) loop = with_avx512;
+#else
+    (void)program;
 #endif
     double best = 0, now = rt_now(), end = now + seconds;
     while (now < end) { /* pieces of a millisecond: one of them has the processor for itself */

@@ -221,19 +221,20 @@ static int make_rows(Cli *cli, const Profile *p, const Trial *t, Row *row)
 /* ---- what is shown */
 
 typedef struct Peak {
+    const nnrt_program *program;
     double *each;
 } Peak;
 
 static void measure_peak(void *arg, int i)
 {
     Peak *peak = arg;
-    peak->each[i * APART] = peak_operations(0.1);
+    peak->each[i * APART] = peak_operations(peak->program, 0.1);
 }
 
 /* Of all threads of the calls, at the same time. */
-static double peak_of(Profile *p)
+static double peak_of(const nnrt_program *program, Profile *p)
 {
-    Peak peak = {p->last};
+    Peak peak = {program, p->last};
     if (p->pool)
         p->pool->gang(p->pool->user, p->threads, measure_peak, &peak);
     else
@@ -310,7 +311,7 @@ static int show(Cli *cli, Profile *p, const Trial *t)
 {
     Row *row = calloc((size_t)p->n + 1, sizeof *row);
     if (!row) return rt_no_memory();
-    double seconds = mean_calls(p, cli->program->entry[cli->entry]), peak = peak_of(p);
+    double seconds = mean_calls(p, cli->program->entry[cli->entry]), peak = peak_of(cli->program, p);
     int n = make_rows(cli, p, t, row);
     if (cli->json)
         put_json(cli, p, row, n, seconds, peak);

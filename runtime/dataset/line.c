@@ -8,6 +8,8 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
+
+#include "model/cpu.h"
 #endif
 
 bool line_find(const float *value, float *over, float *add)
@@ -49,27 +51,31 @@ __attribute__((target("avx2"))) static int64_t take_avx2(const unsigned char *by
     return k;
 }
 
-bool line_pays(void)
+LineVectors line_vectors(const nnrt_program *program)
 {
-    return __builtin_cpu_supports("avx2");
+    return cpu_has(program, NNRT_CPU_avx512f) ? LINE_AVX512 : cpu_has(program, NNRT_CPU_avx2) ? LINE_AVX2 : LINE_SLOW;
 }
 
-void line_take(const unsigned char *bytes, int64_t n, float over, float add, float *out)
+void line_take(LineVectors vectors, const unsigned char *bytes, int64_t n, float over, float add, float *out)
 {
-    int64_t k = __builtin_cpu_supports("avx512f") ? take_avx512(bytes, n, over, add, out) : take_avx2(bytes, n, over, add, out);
+    int64_t k = 0;
+    if (vectors == LINE_AVX512) k = take_avx512(bytes, n, over, add, out);
+    if (vectors == LINE_AVX2) k = take_avx2(bytes, n, over, add, out);
     for (; k < n; k++)
         out[k] = (float)bytes[k] / over + add;
 }
 
 #else
 
-bool line_pays(void)
+LineVectors line_vectors(const nnrt_program *program)
 {
-    return false;
+    (void)program;
+    return LINE_SLOW;
 }
 
-void line_take(const unsigned char *bytes, int64_t n, float over, float add, float *out)
+void line_take(LineVectors vectors, const unsigned char *bytes, int64_t n, float over, float add, float *out)
 {
+    (void)vectors;
     for (int64_t k = 0; k < n; k++)
         out[k] = (float)bytes[k] / over + add;
 }

@@ -6,8 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "nnrt_abi.h"
+
 bool line_find(const float *value, float *over, float *add); /* such that each of the 256 values is met bit for bit */
-bool line_pays(void); /* is it faster than a table here? */
-void line_take(const unsigned char *bytes, int64_t n, float over, float add, float *out);
+typedef enum { LINE_SLOW, LINE_AVX2, LINE_AVX512 } LineVectors;
+LineVectors line_vectors(const nnrt_program *program); /* LINE_SLOW: here a table is faster */
+void line_take(LineVectors vectors, const unsigned char *bytes, int64_t n, float over, float add, float *out);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/dtype.h"
-#include "dataset/line.h"
 
 /* ---- made */
 
@@ -58,7 +57,8 @@ static int make_table(const Dataset *d, const DataField *f, const nnrt_source *s
     t->all = true;
     for (int k = 0; k < 256; k++)
         t->all &= t->good[k];
-    t->line = f->dtype == NNRT_F32 && t->all && line_pays() && line_find((const float *)(const void *)t->value, &t->over, &t->add);
+    bool floats = f->dtype == NNRT_F32 && t->all;
+    if (floats && line_find((const float *)(const void *)t->value, &t->over, &t->add)) t->line = line_vectors(d->m->program);
     return code;
 }
 
@@ -103,7 +103,7 @@ static bool all_good(const ByteTable *t, const unsigned char *bytes, int64_t n)
 
 bool table_take(const ByteTable *t, const unsigned char *bytes, int64_t n, void *out)
 {
-    if (t->line) return line_take(bytes, n, t->over, t->add, out), true;
+    if (t->line) return line_take(t->line, bytes, n, t->over, t->add, out), true;
     if (!t->all && !all_good(t, bytes, n)) return false;
     switch (t->width) {
     case 1: TAKE(uint8_t) break;

@@ -5,12 +5,13 @@
 #define NNRT_DATASET_TABLE_H
 
 #include "dataset/dataset.h"
+#include "dataset/line.h"
 
 typedef struct ByteTable {
     _Alignas(8) unsigned char value[256 * 8]; /* as the batch has them */
     int width;                                /* bytes of each */
     bool good[256], all;                      /* false: the field does not take this byte */
-    bool line;                                /* floats, all of them byte / over + add */
+    LineVectors line;                         /* else LINE_SLOW: floats, all of them byte / over + add */
     float over, add;
 } ByteTable;
 

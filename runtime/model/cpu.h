@@ -3,7 +3,16 @@
 #ifndef NNRT_MODEL_CPU_H
 #define NNRT_MODEL_CPU_H
 
+#include <stdbool.h>
+
 #include "nnrt_abi.h"
+
+/* NNRT_CPU_...: of one that is not for x86-64 nothing is said. The compiler's __builtin_cpu_supports would bring 5 kB: it knows CPUs by
+ * name. */
+static inline bool cpu_has(const nnrt_program *program, int what)
+{
+    return program->core->cpu() >> what & 1;
+}
 
 /* NNRT_E_CPU: the processor has not what the program needs, or not what NNRT_CPU of the environment names. */
 int cpu_check(const nnrt_program *program);
