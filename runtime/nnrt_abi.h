@@ -73,7 +73,9 @@ typedef struct nnrt_ctx {      /* of one call; field order is known to codegen *
     NNRT_WIDE int32_t suspect; /* 72: set: a kernel that looks at the gradient it makes has seen what may not be finite */
     int32_t level;             /* whose code runs */
     const struct nnrt_watch *watch; /* 80: whom the driver tells what each thread has done; NULL: nobody */
-    int32_t assertion, reserved_too; /* with NNRT_E_ASSERT: its number, */
+    NNRT_WIDE int32_t from; /* 88: statements in front of this one, and what leads to them, were made by calls before: the driver leaves
+                               them out */
+    int32_t assertion;               /* with NNRT_E_ASSERT: its number, */
     int64_t n_false, first_false;    /* how many of its elements do not hold, and which is the first */
 } nnrt_ctx;
 
@@ -127,12 +129,14 @@ typedef struct nnrt_train {
     uint64_t magic; /* hash of the program ^ entry number + 1 */
     uint64_t seed;
     int64_t step, epoch, steps;
-    int32_t stop_at; /* 1 + statement at which the step returns before changing anything; the others are
-                                  skipped (gradcheck); 0: none */
+    int16_t stop_at; /* 1 + statement at which the step returns before changing anything; the others are skipped (gradcheck); -1: the
+                                  next one that it comes to (shards); 0: none */
+    int16_t from;    /* statement that the step begins with (nnrt_ctx); stop_at -1: then the one to go on with; -1: that was the end */
     int32_t group; /* accumulation: i > 0: batch i of a group, its gradients are added to `more`; -k: batch k, the last,
                                   updates with the mean of the k; 0: none */
     void *more; /* n_statements gradient blocks of doubles, the host's; set for the time of a call only */
-    double *note; /* if set: receives loss and scalars of the statement where the step stops */
+    double *note; /* if set: receives loss and scalars of the statement where the step stops; stop_at -1: then those of the others that
+                     are updated with it */
 } nnrt_train;
 
 enum { NNRT_TRAIN_ENTRY, NNRT_EVAL_ENTRY, NNRT_EXPORT_ENTRY };
@@ -173,7 +177,8 @@ struct nnrt_entry {
     uint64_t sum_offset, sum_bytes; /* of the sums in the train area (train) or the sums block (eval: offset 0) */
     const double *sum_init; /* sum_bytes / 8 start values */
     int32_t draws, writes_state;
-    int32_t n_reports, reserved;
+    int32_t n_reports, odd_sum; /* odd_sum: 1 + the first double of a sum to which a step does more than add; 0: there is none; -1: steps
+                                    are whole (compact code) */
     const int32_t *report_count; /* doubles of each report, in order */
     uint64_t sums_area; /* bytes of the block of an eval entry: sums, int64_t batch counter at sum_bytes rounded up to 64, report work */
     uint64_t batch_offset; /* eval: int64_t number of the batch, then step, epoch and steps of the run, in the sums block */
@@ -214,6 +219,8 @@ typedef struct nnrt_core_table {
     int (*blank)(const nnrt_program *program, void *model); /* all zero: weights will be loaded */
     int (*level)(const nnrt_program *program, int32_t wanted);
     uint64_t (*cpu)(void);
+    int (*apply)(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, int32_t statement,
+                 const double *args);
 } nnrt_core_table;
 
 struct nnrt_program {
@@ -251,6 +258,10 @@ size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads
  * (model is then written), the sums of an eval, else NULL. */
 int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, const int64_t *sizes,
                    void *const *args);
+/* The update of a statement, and of those that are made with it, whose gradients lie in the train area. args: the loss, then their
+ * scalars. It takes as much work memory as a call. */
+int nnrt_core_apply(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, int32_t statement,
+                    const double *args);
 /* Averages and metric values since the last clear: n_report_values doubles, then the number of examples (int64_t) behind them
  * is sums[0] (always the first sum: "examples"). Clears if `clear`. */
 int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples,

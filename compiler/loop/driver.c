@@ -237,6 +237,24 @@ static void run_list(Driver *d, Kernel *const *kernel, uint32_t n)
     }
 }
 
+/* Up to and with each update; behind the last one. A call that begins with a later statement leaves out what leads to those in front
+ * of it (shards: docs/internals.md). */
+static void run_step(Driver *d)
+{
+    LB *b = &d->b;
+    Kernel *const *kernel = d->p->kernel.at;
+    uint32_t n = d->p->kernel.n, at = 0;
+    for (uint32_t i = 0; i < n; i++) {
+        if (kernel[i]->kind != K_UPDATE) continue;
+        LV from = l_load(b, d->ctx, CTX_FROM, DT_i32, 1, 0);
+        LV due = l_if(b, l_cmp(b, LP_le, from, l_int(b, LT_i32, 1, kernel[i]->statement)));
+        run_list(d, kernel + at, i + 1 - at);
+        l_end(b, due);
+        at = i + 1;
+    }
+    run_list(d, kernel + at, n - at);
+}
+
 /* The address of the thread's scratch memory is behind the counters. */
 static void find_scratch(Driver *d)
 {
@@ -265,6 +283,6 @@ void lower_driver(LoopModule *m, KProgram *p, const char *prefix, const Lowered 
     find_scratch(&d);
     for (uint32_t i = 0; m->target.compact && i < p->kernel.n; i++)
         run_serial(&d, &by_order[p->kernel.at[i]->order]);
-    if (!m->target.compact) run_list(&d, p->kernel.at, p->kernel.n);
+    if (!m->target.compact) run_step(&d);
     l_ret(b, 0);
 }

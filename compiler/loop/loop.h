@@ -209,6 +209,7 @@ enum {
     CTX_NT = 16,
     CTX_SUSPECT = 72,
     CTX_WATCH = 80,
+    CTX_FROM = 88,
     LBASE_MODEL = 0,
     LBASE_TRAIN,
     LBASE_SUMS,

@@ -10,7 +10,8 @@
 
 /* Beside the NNRT_E_... codes, which stand for what is wrong with the contents of files: a wrong command line; a file that the
  * system does not give or take. */
-enum { RT_USAGE = 100, RT_SYSTEM };
+/* RT_LOST, RT_ELSEWHERE: of a distributed run: a rank has ended; another rank tells what is wrong. */
+enum { RT_USAGE = 100, RT_SYSTEM, RT_LOST, RT_ELSEWHERE };
 int rt_public(int code); /* the code for C callers */
 
 /* Sets the calling thread's error text and returns code. */

@@ -160,7 +160,7 @@ static int check_statement(Cli *cli, int entry, int statement, const Sample *s, 
     double *grad = malloc(sizeof(double) * (size_t)(e->grad_count + 1));
     if (!grad) return rt_no_memory();
     Statement at = {entry, &e->statement[statement], grad, note};
-    area->stop_at = statement + 1;
+    area->stop_at = (int16_t)(statement + 1);
     area->note = note;
     bool reached = false;
     int code = reach(cli, entry, s, note, &reached);

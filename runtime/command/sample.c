@@ -16,7 +16,7 @@ int sample_take(Cli *cli, int entry, int64_t rows, Sample *s)
         s->batch = &s->own;
         return NNRT_OK;
     }
-    LoaderSpec spec = {entry, json_text(e, "part", "all"), rows, false, 0};
+    LoaderSpec spec = {.entry = entry, .part = json_text(e, "part", "all"), .batch = rows};
     int code = dataset_open(cli->m, data, cli->readers, &s->data);
     if (!code) code = loader_open(s->data, &spec, &s->loader);
     return code ? code : loader_next(s->loader, &s->batch);

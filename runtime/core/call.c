@@ -202,6 +202,15 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
         base[NNRT_BASE_ARG + i] = args[i];
 }
 
+/* The statement that a step begins with. One that comes to none of those behind it has ended. */
+static int32_t begin_with(const nnrt_entry *entry, nnrt_train *train)
+{
+    if (entry->kind != NNRT_TRAIN_ENTRY || train->stop_at >= 0) return 0;
+    int32_t from = train->from;
+    train->from = -1;
+    return from;
+}
+
 /* The 64-byte block of an evaluation. */
 enum { PLACE_BATCH, PLACE_STEP, PLACE_EPOCH, PLACE_STEPS };
 
@@ -239,6 +248,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     void *base[NNRT_MAX_BASES] = {0};
     nnrt_ctx ctx = {
         .nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .watch = watch_of(call), .base = base, .level = level};
+    ctx.from = begin_with(entry, train);
     set_counters(entry, counter, train, call);
     base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
@@ -260,6 +270,40 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
         ((nnrt_train *)train)->step++;
     if (entry->kind == NNRT_EVAL_ENTRY) ++place_of(entry, train)[PLACE_BATCH];
     return NNRT_OK;
+}
+
+typedef struct Apply {
+    nnrt_ctx *ctx;
+    int32_t statement;
+    const double *args;
+} Apply;
+
+static void apply_thread(void *arg, int i)
+{
+    Apply *apply = arg;
+    uint32_t old = enter_float();
+    nnrt_update(apply->ctx, apply->statement, apply->args, i);
+    leave_float(old);
+}
+
+int nnrt_core_apply(const nnrt_program *program, const nnrt_entry *entry, void *model, void *train, nnrt_call *call, int32_t statement,
+                    const double *args)
+{
+    int32_t level = core_level(program);
+    if (level < 0) return fail(call, NNRT_E_CPU, 0, -1, (int64_t)program->level[0].needs, (int64_t)nnrt_core_cpu());
+    if (partial_bytes(entry) > call->work_bytes)
+        return fail(call, NNRT_E_WORK, 0, -1, (int64_t)partial_bytes(entry), (int64_t)call->work_bytes);
+    void *base[NNRT_MAX_BASES] = {0};
+    nnrt_ctx ctx = {.nt = threads_of(call), .entry = entry, .host = sleeping_host(call), .base = base, .level = level, .suspect = 1};
+    base[NNRT_BASE_MODEL] = model;
+    base[NNRT_BASE_TRAIN] = train;
+    ctx.partial = call->work;
+    Apply apply = {&ctx, statement, args};
+    if (ctx.nt > 1)
+        call->host->gang(call->host->user, ctx.nt, apply_thread, &apply);
+    else
+        apply_thread(&apply, 0);
+    return ctx.fail ? fail_update(program, entry, &ctx, train, call) : NNRT_OK;
 }
 
 /* ---- train areas, sums, reports -------------------------------------------------------------------------- */
@@ -320,6 +364,6 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
 }
 
 const nnrt_core_table nnrt_core_functions = {
-    nnrt_core_init, nnrt_core_check,  nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work,
-    nnrt_core_call, nnrt_core_report, nnrt_core_blank,      nnrt_core_level,     nnrt_core_cpu,
+    nnrt_core_init,   nnrt_core_check, nnrt_core_train_init, nnrt_core_sum_clear, nnrt_core_work,  nnrt_core_call,
+    nnrt_core_report, nnrt_core_blank, nnrt_core_level,      nnrt_core_cpu,       nnrt_core_apply,
 };

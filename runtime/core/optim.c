@@ -249,16 +249,37 @@ static void gather_group(nnrt_ctx *ctx, const nnrt_statement *s, int32_t stateme
     nnrt_barrier(ctx);
 }
 
+/* The loss, then the scalars of a group; for shards those of the groups behind it too. */
+static void note_numbers(const nnrt_train *train, Group g, double loss)
+{
+    double *note = train->note;
+    *note++ = loss;
+    do
+        for (int32_t i = 1; i <= g.s->n_args; i++)
+            *note++ = g.args[i];
+    while (train->stop_at < 0 && next_group(&g));
+}
+
 /* For gradcheck, which names one group: the others of the step are left out. True: the step ends here. */
 static int32_t stops(const nnrt_train *train, Group g, double loss, int32_t tid)
 {
     do {
         if (train->stop_at != g.number + 1) continue;
-        for (int32_t i = 0; train->note && tid == 0 && i <= g.s->n_args; i++)
-            train->note[i] = i ? g.args[i] : loss;
+        if (train->note && tid == 0) note_numbers(train, g, loss);
         return 1;
     } while (next_group(&g));
     return 0;
+}
+
+/* For shards: whoever calls makes the update, and goes on behind it. */
+static int32_t pause_here(nnrt_train *train, Group g, double loss, int32_t tid)
+{
+    if (tid) return 1;
+    note_numbers(train, g, loss);
+    while (next_group(&g)) {
+    }
+    train->from = (int16_t)(g.number + 1);
+    return 1;
 }
 
 /* The number of the first group whose gradient no update can be made with, or -1. *norm: over all groups, if one has a limit. */
@@ -284,10 +305,11 @@ static int32_t bad_gradient(nnrt_ctx *ctx, const Group *first, double *norm, int
 /* Everything that can go wrong is found before anything is changed. */
 int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_t tid)
 {
-    const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
+    nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     const Group first = first_group(ctx, statement, args);
     if (ctx->fail) return 1;
     if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
+    if (train->stop_at < 0) return pause_here(train, first, args[0], tid);
     if (train->stop_at) return stops(train, first, args[0], tid);
     Group g = first;
     do

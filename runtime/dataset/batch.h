@@ -9,7 +9,7 @@ typedef struct Batch { /* arguments of an entry for some examples */
     int64_t sizes[NNRT_MAX_SIZES];
     void *arg[NNRT_MAX_ARGS];
     size_t bytes[NNRT_MAX_ARGS];
-    int64_t n;
+    int64_t n, of; /* examples; of the whole batch, where this is a shard */
     void *ids; /* int64_t of the n examples: their numbers in the block */
     size_t id_bytes;
     const atomic_bool *stop; /* where it is set, what is being filled is of no use any more; NULL: always of use */

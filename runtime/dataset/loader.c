@@ -18,7 +18,7 @@
 enum { TEXT = 1024, SLOTS = 4, TRIALS = 4 };
 
 typedef struct Slot {
-    Batch batch;
+    Batch *batch; /* spec.count of them */
     int code;
     char error[TEXT];
 } Slot;
@@ -57,11 +57,14 @@ int loader_open(Dataset *d, const LoaderSpec *spec, Loader **out)
     if (!l) return NNRT_E_MEM;
     l->d = d;
     l->spec = *spec;
+    if (!spec->shards) l->spec.shards = l->spec.count = 1;
     l->free = -1;
     l->n_slots = 1;
     pthread_mutex_init(&l->lock, NULL);
     pthread_cond_init(&l->change, NULL);
     int code = dataset_part(d, spec->part, &l->ids, &l->n);
+    for (int i = 0; i < SLOTS && !code; i++)
+        if (!(l->slot[i].batch = rt_alloc(sizeof(Batch) * (size_t)l->spec.count))) code = NNRT_E_MEM;
     if (!code) code = plan_epoch(l);
     if (!code) code = tables_make(d);
     if (code) {
@@ -86,8 +89,11 @@ void loader_close(Loader *l)
 {
     if (!l) return;
     stop_thread(l);
-    for (int i = 0; i < SLOTS; i++)
-        batch_free(&l->slot[i].batch);
+    for (int i = 0; i < SLOTS; i++) {
+        for (int k = 0; l->slot[i].batch && k < l->spec.count; k++)
+            batch_free(&l->slot[i].batch[k]);
+        rt_free(l->slot[i].batch);
+    }
     plan_free(&l->plan);
     free(l->ids);
     pthread_mutex_destroy(&l->lock);
@@ -109,6 +115,25 @@ int loader_seek(Loader *l, int64_t epoch, int64_t batch)
     return plan_epoch(l);
 }
 
+int64_t loader_shard(int64_t n, int64_t s, int64_t shards)
+{
+    return n / shards * s + (s < n % shards ? s : n % shards);
+}
+
+/* The caller's shards of the batch that is next. */
+static int fill_shards(Loader *l, const nnrt_host *host, Batch *batch)
+{
+    const int64_t *start = &l->plan.start[l->at], n = start[1] - start[0];
+    int code = NNRT_OK;
+    for (int k = 0; k < l->spec.count && !code; k++) {
+        int64_t s = l->spec.first + k, from = loader_shard(n, s, l->spec.shards), to = loader_shard(n, s + 1, l->spec.shards);
+        batch[k].n = 0;
+        batch[k].of = n;
+        if (to > from) code = batch_fill(l->d, l->spec.entry, l->plan.id + start[0] + from, to - from, host, &batch[k]);
+    }
+    return code;
+}
+
 static void fill(Loader *l, const nnrt_host *host, Slot *s)
 {
     s->code = NNRT_OK;
@@ -118,8 +143,7 @@ static void fill(Loader *l, const nnrt_host *host, Slot *s)
         s->code = plan_epoch(l);
     }
     if (!s->code) {
-        int64_t from = l->plan.start[l->at], to = l->plan.start[l->at + 1];
-        s->code = batch_fill(l->d, l->spec.entry, l->plan.id + from, to - from, host, &s->batch);
+        s->code = fill_shards(l, host, s->batch);
         l->at++;
     }
     if (s->code) snprintf(s->error, sizeof s->error, "%s", nnrt_error_text()); /* error texts belong to a thread */
@@ -129,7 +153,7 @@ static int give(Loader *l, Batch **batch)
 {
     const Slot *s = &l->slot[l->given];
     if (s->code) return rt_fail(s->code, "%s", s->error);
-    *batch = &l->slot[l->given].batch;
+    *batch = l->slot[l->given].batch;
     return NNRT_OK;
 }
 
@@ -173,11 +197,12 @@ static void *fill_ahead(void *arg)
     return NULL;
 }
 
-static size_t batch_bytes(const Batch *b)
+static size_t slot_bytes(const Loader *l, const Slot *s)
 {
     size_t sum = 0;
-    for (int i = 0; i < NNRT_MAX_ARGS; i++)
-        sum += b->bytes[i];
+    for (int k = 0; k < l->spec.count; k++)
+        for (int i = 0; i < NNRT_MAX_ARGS; i++)
+            sum += s->batch[k].bytes[i];
     return sum;
 }
 
@@ -187,10 +212,11 @@ static void start_thread(Loader *l)
     enum { MOST_CREW = 16, LARGE = 1 << 22 };
     double wanted = l->fill_seconds / (l->step_seconds + 1e-9) + 1;
     int most = l->free < MOST_CREW ? l->free : MOST_CREW;
-    l->n_slots = batch_bytes(&l->slot[0].batch) > LARGE ? 2 : SLOTS;
+    l->n_slots = slot_bytes(l, &l->slot[0]) > LARGE ? 2 : SLOTS;
     l->crew = most > 1 && wanted >= 2 ? pool_new(wanted < most ? (int)wanted : most) : NULL;
     for (int i = 0; i < SLOTS; i++)
-        l->slot[i].batch.stop = &l->quit;
+        for (int k = 0; k < l->spec.count; k++)
+            l->slot[i].batch[k].stop = &l->quit;
     l->ahead = pthread_create(&l->thread, NULL, fill_ahead, l) == 0;
     if (l->ahead) return;
     pool_free(l->crew);

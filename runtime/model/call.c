@@ -72,34 +72,56 @@ static void set_place(const nnrt *m, int entry)
 }
 
 /* The memory of a call. */
-static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes)
+static int prepare(nnrt *m, int entry, int threads, const int64_t *sizes, void **work, size_t *bytes)
 {
     const nnrt_entry *e = m->program->entry[entry];
     if (e->kind != NNRT_EXPORT_ENTRY && !rt_area(m, entry)) return NNRT_E_MEM;
     if (e->kind == NNRT_EVAL_ENTRY) set_place(m, entry);
     size_t need = m->program->core->work(e, sizes, threads);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
-    int code = need > m->work_bytes ? check_memory(m, entry, need) : NNRT_OK;
-    return code ? code : rt_block_of(&m->work, &m->work_bytes, need);
+    int code = need > *bytes ? check_memory(m, entry, need) : NNRT_OK;
+    return code ? code : rt_block_of(work, bytes, need);
 }
 
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes, void *const *args)
 {
-    int code = prepare(m, entry, host->threads, sizes);
+    int code = prepare(m, entry, host->threads, sizes, &m->work, &m->work_bytes);
     return code ? code : run_call(m, entry, 0, sizes, args, m->work, m->work_bytes, host);
+}
+
+int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
+{
+    if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
+    int failed = prepare(m, entry, pool_host(m->pool) ? pool_host(m->pool)->threads : 1, sizes, &place->work, &place->bytes);
+    if (failed) return failed;
+    bool all = pool_host(m->pool) && pace_all(m, place->pace);
+    double start = rt_now();
+    int code = run_call(m, entry, seed, sizes, args, place->work, place->bytes, all ? pool_host(m->pool) : NULL);
+    pace_note(place->pace, all, rt_now() - start);
+    return code;
 }
 
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args)
 {
-    if (!m->pool && rt_threads(m, 0)) return NNRT_E_MEM;
-    int failed = prepare(m, entry, pool_host(m->pool) ? pool_host(m->pool)->threads : 1, sizes);
-    if (failed) return failed;
-    Pace *pace = &m->pace[entry];
-    bool all = pool_host(m->pool) && pace_all(m, pace);
-    double start = rt_now();
-    int code = run_call(m, entry, seed, sizes, args, m->work, m->work_bytes, all ? pool_host(m->pool) : NULL);
-    pace_note(pace, all, rt_now() - start);
+    Place place = {m->work, m->work_bytes, &m->pace[entry]};
+    int code = rt_call_in(m, &place, entry, seed, sizes, args);
+    m->work = place.work;
+    m->work_bytes = place.bytes;
     return code;
+}
+
+int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, const double *args)
+{
+    const nnrt_program *p = m->program;
+    const nnrt_entry *e = p->entry[entry];
+    if (rt_block_of(&place->work, &place->bytes, sizeof(double) * (size_t)e->n_partials + NNRT_ALIGN)) return NNRT_E_MEM;
+    nnrt_call call = {.size = sizeof call, .work = place->work, .work_bytes = place->bytes, .options = m->options};
+    bool all = pool_host(m->pool) && pace_all(m, place->pace);
+    call.host = all ? pool_host(m->pool) : NULL;
+    double start = rt_now();
+    int code = p->core->apply(p, e, m->model, m->area[entry], &call, statement, args);
+    pace_note(place->pace, all, rt_now() - start);
+    return code ? explain_call(m, entry, &call, NULL, code) : NNRT_OK;
 }
 
 int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args, void **work, size_t *bytes)

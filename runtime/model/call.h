@@ -8,6 +8,14 @@
 int rt_threads(nnrt *m, int threads); /* 0: as many as this process may use */
 void *rt_area(nnrt *m, int entry);    /* train area or sums, made when first asked for */
 int rt_call(nnrt *m, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
+typedef struct Place { /* where a call works: memory, which grows, and how fast it is with one thread and with all */
+    void *work;
+    size_t bytes;
+    Pace *pace;
+} Place;
+int rt_call_in(nnrt *m, Place *place, int entry, uint64_t seed, const int64_t *sizes, void *const *args);
+/* The update of a statement whose gradients lie in the train area (nnrt_core_apply). */
+int rt_apply(nnrt *m, Place *place, int entry, int32_t statement, const double *args);
 int rt_call_on(nnrt *m, const nnrt_host *host, int entry, const int64_t *sizes,
                void *const *args); /* all its threads, whatever is faster */
 /* Re-entrant: in a workspace of the caller, which grows, on the calling thread; of the model it reads only what calls of entries do

@@ -54,6 +54,7 @@ struct nnrt {
     void *work;
     size_t work_bytes;
     struct Pool *pool;  /* gang.h */
+    const struct Exchange *exchange; /* run/exchange.h: with the other ranks of a distributed run; NULL: it is alone */
     bool threads_fixed; /* the user said how many */
     Pace *pace;         /* by entry */
     uint64_t seed;

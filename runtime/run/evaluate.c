@@ -61,7 +61,7 @@ static void draw(Meter *meter, const char *name, int64_t done, int64_t of, doubl
 static int evaluate_rows(nnrt *m, int entry, Dataset *d, const Settings *s, const char *part, Meter *meter)
 {
     Loader *l = NULL;
-    LoaderSpec spec = {entry, part, s->batch, s->shuffle, (uint64_t)s->seed};
+    LoaderSpec spec = {.entry = entry, .part = part, .batch = s->batch, .shuffle = s->shuffle, .seed = (uint64_t)s->seed};
     int code = loader_open(d, &spec, &l);
     int64_t n = code ? 0 : s->dry ? 1 : loader_batches(l);
     Show show;

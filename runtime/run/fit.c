@@ -9,7 +9,9 @@
 #include "model/show.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
+#include "run/failure.h"
 #include "run/resume.h"
+#include "run/shards.h"
 #include "run/signals.h"
 #include "run/start.h"
 #include "run/tell.h"
@@ -20,18 +22,6 @@ static int stopped_by; /* signal that ended the last run, or 0 */
 int run_stopped_by(void)
 {
     return stopped_by;
-}
-
-/* The step cannot go on: what is wrong, and what there is to go on with. */
-static int step_failure(Run *r, const Batch *b, int failure)
-{
-    char saved[RT_PATH + 64] = "", what[1400], data[RT_PATH + 200] = "";
-    snprintf(what, sizeof what, "%s", nnrt_error_text());
-    if (b && failure == NNRT_E_NUMERIC) batch_not_finite(r->data, r->entry, b, data, sizeof data);
-    if (r->saved_step >= 0)
-        snprintf(saved, sizeof saved, " Last checkpoint: %s (epoch %lld, step %lld)", r->s->save[0] ? r->s->save : r->s->resume,
-                 (long long)r->saved_epoch, (long long)r->saved_step);
-    return rt_fail(failure, "%s.%s%s%s%s", what, *data ? " " : "", data, *data ? "." : "", saved);
 }
 
 static int one_batch(Run *r, int32_t group)
@@ -48,7 +38,7 @@ static int one_batch(Run *r, int32_t group)
     r->area->group = 0;
     r->area->more = NULL;
     meter_count(&r->meter, b ? b->n : r->s->batch);
-    return code == NNRT_E_NUMERIC || code == NNRT_E_ASSERT ? step_failure(r, b, code) : code;
+    return step_failure(r, b, code);
 }
 
 static bool report_due(const Run *r, int64_t step, bool epoch_end)
@@ -81,7 +71,8 @@ static int one_update(Run *r)
     Show show;
     r->area->epoch = r->at.epoch;
     show_step(r, &show, k);
-    for (int32_t i = 1; i <= k && !code; i++) {
+    if (r->shards) code = shards_update(r, k, &show);
+    for (int32_t i = 1; i <= k && !code && !r->shards; i++) {
         r->m->show = i == k ? &show : NULL;
         code = one_batch(r, k == 1 ? 0 : i < k ? i : -k);
     }

@@ -177,6 +177,12 @@ static int check_progress(const Settings *s)
     return rt_fail(RT_USAGE, "--progress is auto, bar, plain or none, not \"%s\"", s->progress);
 }
 
+static int check_shards(const char *entry, const Settings *s)
+{
+    if (s->shards > 0 && (s->shards & (s->shards - 1)) == 0) return NNRT_OK;
+    return rt_fail(NNRT_E_RANGE, "%s: shards is %lld, but must be a power of two: 1, 2, 4 ... 1024", entry, (long long)s->shards);
+}
+
 int settings_check(const char *entry, Settings *s)
 {
     int code = read_early_stop(s);
@@ -184,6 +190,7 @@ int settings_check(const char *entry, Settings *s)
     if (!code) code = check_time(s);
     for (int i = 0; i < N_SETTINGS && !code; i++)
         if (setting_table[i].kind == SETTING_INT) code = check_int(entry, s, (SettingIndex)i);
+    if (!code) code = check_shards(entry, s);
     if (!code && !(s->ema >= 0 && s->ema < 1))
         code = rt_fail(NNRT_E_RANGE, "%s%sema is %g, but must be at least 0 and below 1", s->given[SET_ema] ? "" : entry,
                        s->given[SET_ema] ? "--" : ": ", s->ema);

@@ -18,7 +18,7 @@ typedef struct Given { /* who gave an option or a setting its value */
 } Given;
 
 typedef struct Settings { /* head of the entry, then what flags or nnrt_run change */
-    int64_t batch, epochs, steps, accumulate, log_every, validate_every, save_every, seed;
+    int64_t batch, epochs, steps, accumulate, shards, log_every, validate_every, save_every, seed;
     bool shuffle, quiet, signals; /* signals: save and stop on SIGINT, SIGTERM, SIGUSR1; save on SIGUSR2 */
     bool given[N_SETTINGS]; /* by a flag or nnrt_run */
     const Given *given_by;  /* by name, for what the run tells of itself */

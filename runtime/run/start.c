@@ -15,6 +15,7 @@
 #include "run/configuration.h"
 #include "run/evaluate.h"
 #include "run/resume.h"
+#include "run/shards.h"
 #include "run/validation.h"
 
 /* What the checkpoints say of how the run began. The best so far was the best of one value. */
@@ -49,7 +50,9 @@ static int start_data(Run *r, const nnrt_reader *const *readers)
         r->total = r->s->steps > 0 ? r->s->steps : 1;
         return NNRT_OK;
     }
-    LoaderSpec spec = {r->entry, r->s->part, r->s->batch, r->s->shuffle, (uint64_t)r->s->seed};
+    LoaderSpec spec = {.entry = r->entry, .part = r->s->part, .batch = r->s->batch, .shuffle = r->s->shuffle, .seed = (uint64_t)r->s->seed};
+    spec.shards = r->shards ? (int)r->s->shards : 0;
+    spec.first = shards_first(r, &spec.count);
     r->m->keeps_vocabs = false;
     int code = dataset_open(r->m, data, readers, &r->data);
     r->m->keeps_vocabs = true;
@@ -112,11 +115,12 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     if (!r->area) return NNRT_E_MEM;
     if (!code) code = values_new(m, r->entry, &r->now);
     if (!code) code = start_weights(r);
+    if (!code) code = shards_start(r);
     if (!code) code = start_data(r, readers);
     if (!code) code = check_length(r);
     if (!code) code = validation_start(r, readers);
     if (!code) code = note_start(r);
-    if (!code && r->s->accumulate > 1) {
+    if (!code && r->s->accumulate > 1 && !r->shards) {
         r->more = rt_alloc((size_t)r->e->n_statements * (size_t)r->e->grad_count * sizeof(double));
         if (!r->more) code = NNRT_E_MEM;
     }
@@ -149,6 +153,7 @@ void run_end(Run *r)
     free(r->begun);
     rt_free(r->top);
     rt_free(r->more);
+    shards_end(r);
     rt_free(r->now.at);
     rt_free(r->check.v.at);
     if (r->m->ema) { /* what follows in this process uses the averages */

@@ -24,6 +24,7 @@ typedef struct BestOne { /* a validation whose checkpoint stays */
     double value;
 } BestOne;
 
+typedef struct Shards Shards;
 typedef struct Run {
     nnrt *m;
     int entry;
@@ -38,6 +39,7 @@ typedef struct Run {
     int64_t total;            /* updates of the run */
     nnrt_train *area;
     double *more; /* gradients of a group */
+    Shards *shards; /* shards.h; NULL: a batch is one */
     Progress at;
     Log log;
     Meter meter;

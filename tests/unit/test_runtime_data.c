@@ -429,7 +429,7 @@ Test(dataset, parts_are_disjoint_and_batches_cover_them)
         cr_assert_eq(seen[i], 1);
     cr_assert_neq(dataset_part(d, "valid", &test, &k), 0);
     Loader *l = NULL;
-    LoaderSpec spec = {0, "train", 32, true, 5};
+    LoaderSpec spec = {.part = "train", .batch = 32, .shuffle = true, .seed = 5};
     cr_assert_eq(loader_open(d, &spec, &l), 0);
     cr_assert_eq(loader_batches(l), 3);
     double sum[2] = {0};
