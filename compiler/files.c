@@ -181,9 +181,20 @@ const char *files_package(Nnc *cx)
     return arena_print(&cx->arena, "%s/%s", files_package_top(cx), emit_python_word(&cx->arena, cx->prefix));
 }
 
+/* With `end` behind it, if need be in place of `other`; a folder stays one, which is refused. */
+static const char *with_end(Arena *arena, const char *path, const char *end, const char *other)
+{
+    size_t n = strlen(path), n_end = strlen(end), n_other = strlen(other);
+    if (n == 0 || path[n - 1] == '/') return path;
+    if (n > n_end && strcmp(path + n - n_end, end) == 0) return path;
+    if (n > n_other && strcmp(path + n - n_other, other) == 0) n -= n_other;
+    return arena_print(arena, "%.*s%s", (int)n, path, end);
+}
+
 const char *files_output(Nnc *cx)
 {
     if (cx->o->mode == NNC_PYTHON) return arena_print(&cx->arena, "%s/lib%s.so", files_package(cx), cx->prefix);
+    if (cx->o->mode == NNC_MODULE) return with_end(&cx->arena, named(cx, ".wasm"), ".wasm", ".mjs");
     if (cx->o->output) return named(cx, "");
     switch (cx->o->mode) {
     case NNC_OBJECT: return arena_print(&cx->arena, "%s%s", cx->stem, cx->o->assembly ? ".s" : ".o");

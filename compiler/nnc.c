@@ -16,6 +16,7 @@
 #include "kernels.h"
 #include "lower/lower.h"
 #include "memory.h"
+#include "module.h"
 #include "package.h"
 #include "sema/sema.h"
 #include "support/budget.h"
@@ -58,7 +59,7 @@ static CoreProgram *check(Nnc *cx, const Ast *ast)
                            .list_shapes = cx->o->shapes,
                            .shapes = &shapes,
                            .no_assert = cx->o->no_debug,
-                           .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || driver_shares(cx),
+                           .no_print = cx->o->no_debug || cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_MODULE || driver_shares(cx),
                            .read_file = files_import,
                            .meant = cx->o->meant ? meant : NULL,
                            .user = cx};
@@ -213,7 +214,7 @@ static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *pa
 /* What would fail at the end is said before the work. */
 static bool can_link(Nnc *cx, const CgTarget *target)
 {
-    if (cx->o->mode == NNC_OBJECT || cx->o->stop_after) return true;
+    if (cx->o->mode == NNC_OBJECT || cx->o->mode == NNC_MODULE || cx->o->stop_after) return true;
     if (target->is_foreign)
         return !driver_fail(
             cx, 2, arena_print(&cx->arena, "a program for %s cannot be linked here; `nnc -c` makes an object for it", target->arch));
@@ -316,8 +317,12 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
 {
     bool merge = cx->o->mode == NNC_OBJECT && parts->n_objects > 1;
     const char *whole = cx->o->mode == NNC_OBJECT && !merge ? parts->object[0] : output_temporary(&cx->arena, output, "");
-    int status = merge ? merge_parts(cx, whole, parts) : cx->o->mode == NNC_OBJECT ? 0 : link_program(cx, e, whole, parts);
+    int status = merge                       ? merge_parts(cx, whole, parts)
+                 : cx->o->mode == NNC_OBJECT ? 0
+                 : cx->o->mode == NNC_MODULE ? module_link(cx, parts->object[0], whole)
+                                             : link_program(cx, e, whole, parts);
     if (!status && cx->o->mode == NNC_PYTHON) status = package_write(cx, e);
+    if (!status && cx->o->mode == NNC_MODULE) status = module_write(cx, e);
     if (!status && files_has_header(cx))
         status = files_write(cx, files_header(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e), false);
     if (!status) status = files_depend(cx, output);
@@ -332,7 +337,8 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
 
 static int check_outputs(Nnc *cx)
 {
-    int status = cx->o->mode == NNC_PYTHON && !cx->o->shapes && !cx->o->stop_after ? package_check(cx) : 0;
+    bool makes = !cx->o->shapes && !cx->o->stop_after;
+    int status = makes && cx->o->mode == NNC_PYTHON ? package_check(cx) : makes && cx->o->mode == NNC_MODULE ? module_check(cx) : 0;
     return status ? status : files_check_outputs(cx);
 }
 
@@ -423,6 +429,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .version = nnc_version(),
                      .f64 = cx->o->f64 != 0,
                      .has_main = cx->o->mode == NNC_PROGRAM,
+                     .is_module = cx->o->mode == NNC_MODULE,
                      .weights = cx->o->weights,
                      .n_weights = cx->o->n_weights,
                      .sources = &cx->sources};

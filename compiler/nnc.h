@@ -14,10 +14,11 @@ typedef enum {
     NNC_OBJECT,
     NNC_SHARED,
     NNC_PYTHON,
+    NNC_MODULE,
     NNC_CHECK,
     NNC_FORMAT,
     NNC_COSTS
-} NncMode; /* costs: of the layers, as JSON (emit/layers.c) */
+} NncMode; /* module: of WebAssembly, with its functions for JavaScript; costs: of the layers, as JSON (emit/layers.c) */
 typedef enum { NNC_OUT, NNC_ERR } NncStream;
 
 struct Diags;       /* support/diag.h */

@@ -256,7 +256,9 @@ static const char *check_mode(Reader *r)
     if (c->o.assembly && first && first->value != NNC_OBJECT)
         return arena_print(r->arena, "-S is for objects, not with %s", first->spelling);
     if (c->o.assembly) c->o.mode = NNC_OBJECT;
-    if (c->o.small && c->o.mode != NNC_OBJECT) return "-Os is for objects: nnc -c -Os";
+    bool web = c->verb == VERB_build && c->o.target && strncmp(c->o.target, "wasm32", 6) == 0;
+    if (web && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_MODULE;
+    if (c->o.small && c->o.mode != NNC_OBJECT && c->o.mode != NNC_MODULE) return "-Os is for objects and modules: nnc -c -Os";
     if (c->o.mode == NNC_PROGRAM || !(c->o.is_static || c->o.lean)) return NULL;
     return arena_print(r->arena, "%s is for programs, not for objects or shared libraries", c->o.is_static ? "-static" : "--lean");
 }

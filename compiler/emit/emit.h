@@ -48,6 +48,7 @@ typedef struct EmitProgram {
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
     bool f64, has_main; /* has_main: a program, which can profile itself */
+    bool is_module; /* of WebAssembly: nothing reads its descriptions */
     const CgTargets *targets;
     const Sources *sources;
     const void *weights; /* a model block and vocabularies (nnc.h); NULL: none */
@@ -75,7 +76,8 @@ void emit_size(Json *j, const EmitProgram *e, const char *name, Dim dim);
 
 /* expression.c: a polynomial of the sizes of an entry as another language writes it. */
 typedef struct EmitNotation {
-    const char *before, *behind, *divide; /* of a name of a size, as in "(size_t)(" and ")"; division that rounds down */
+    const char *before, *behind;    /* of a name of a size, as in "(size_t)(" and ")" */
+    const char *quotient, *divide; /* that is rounded down: what stands before it, and between its numbers */
     const char *(*name)(const EmitProgram *e, const char *name);
 } EmitNotation;
 void emit_expression(Text *t, const EmitProgram *e, const EmitEntry *entry, Dim dim, const EmitNotation *how);
@@ -143,6 +145,21 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL
 /* shared.c: C text of the convenience layer as functions, and the linker's list of names to export. */
 const char *emit_shared_source(const EmitProgram *e);
 const char *emit_shared_exports(const EmitProgram *e);
+
+/* binding.c: what entry points are called and take in other languages. */
+bool emit_has_report(const EmitEntry *entry); /* an entry of the program that is no export */
+/* "FitReport": of the entry's name, with a capital in front and for each `_`; if another has the same, with its `_`. */
+const char *emit_report_class(const EmitProgram *e, const EmitEntry *entry);
+bool emit_may_default(const CoreEntry *core, uint32_t i); /* a default may stand where all behind it have one */
+/* Which size a dimension is, if it is one and nothing else; 0: it is not. */
+Symbol emit_lone_size(const Dims *dims, Dim dim);
+
+/* module.c: a module of WebAssembly from an object. NULL or error text; *system: not the program's fault. */
+const char *emit_module(Arena *arena, const char *object, const char *output, bool *system);
+
+/* javascript.c: what stands beside a module: its functions for JavaScript, and their types for TypeScript. wasm: name of its file. */
+const char *emit_javascript(const EmitProgram *e, const char *wasm);
+const char *emit_typescript(const EmitProgram *e);
 
 /* python.c: the texts of a Python package, which lies beside its library. */
 typedef struct EmitFile {

@@ -24,7 +24,7 @@ static void add_factor(const Expression *x, DimAtom a)
         text_add(x->t, "%s%s%s", x->how->before, size_name(x, a.symbol), x->how->behind);
         return;
     }
-    text_add(x->t, "((");
+    text_add(x->t, "%s((", x->how->quotient);
     add_dim(x, a.num);
     text_add(x->t, ") %s (", x->how->divide);
     add_dim(x, a.den);

@@ -27,7 +27,7 @@ static const char *comment_text(Arena *arena, const char *text)
 
 /* ---- sizes of work as C expressions --------------------------------------------------------------- */
 
-static const EmitNotation c_notation = {.before = "(size_t)(", .behind = ")", .divide = "/", .name = emit_c_parameter};
+static const EmitNotation c_notation = {.before = "(size_t)(", .behind = ")", .quotient = "", .divide = "/", .name = emit_c_parameter};
 
 /* Sum with the larger coefficient of each monomial: a bound of max(a, b) for sizes >= 0. */
 static Dim larger(Dims *dims, Dim a, Dim b)

@@ -124,3 +124,10 @@ void json_add_text(Json *j, const char *json)
     comma(j);
     text_add(&j->t, "%s", json);
 }
+
+const char *json_quoted(Arena *arena, const char *text)
+{
+    Json j = {.t = {.arena = arena}, .first = true};
+    json_add_string(&j, text);
+    return text_c(&j.t);
+}

@@ -30,4 +30,6 @@ void json_add_int(Json *j, int64_t v);
 void json_add_text(Json *j, const char *json); /* that is JSON already */
 void json_add_list(Json *j); /* ends with json_end_list */
 
+const char *json_quoted(Arena *arena, const char *text); /* one string, which Python and JavaScript read, too */
+
 #endif

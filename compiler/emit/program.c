@@ -573,8 +573,8 @@ void emit_program(Cg *cg, const EmitProgram *e)
     add_i32(&o, &f, e->f64 ? 8 : 4);
     add_i64(&o, &f, (int64_t)e->hash);
     add(&f, cg_string(cg, e->core->name));
-    add(&f, desc(&o));
-    add(&f, cg_string(cg, emit_manifest(e)));
+    add(&f, e->is_module ? cg_null(cg) : desc(&o));
+    add(&f, e->is_module ? cg_null(cg) : cg_string(cg, emit_manifest(e)));
     add_i64(&o, &f, e->layout.model_bytes);
     add_i64(&o, &f, e->layout.param_bytes);
     add_i64(&o, &f, e->layout.state_offset);

@@ -20,17 +20,9 @@ typedef struct Python {
     const CoreEntry *core;  /* the same */
 } Python;
 
-static const EmitNotation notation = {.before = "", .behind = "", .divide = "//", .name = emit_python_parameter};
+static const EmitNotation notation = {.before = "", .behind = "", .quotient = "", .divide = "//", .name = emit_python_parameter};
 
 /* ---- pieces ------------------------------------------------------------------------------------------ */
-
-/* A text in quotes, as JSON has it: Python reads these, too. */
-static void add_quoted(Python *p, const char *text)
-{
-    Json j = {.t = {.arena = p->e->arena}, .first = true};
-    json_add_string(&j, text);
-    text_add(&p->t, "%s", text_c(&j.t));
-}
 
 static void add_doc(Python *p, const char *indent, const char *text)
 {
@@ -73,39 +65,12 @@ static void add_shape(Python *p, const Dim *dim, int rank)
     text_add(&p->t, rank == 1 ? ",)" : ")");
 }
 
-/* "FitReport": of the entry's name, with a capital in front and for each `_`; if another has the same, with its `_`. */
-static const char *camel(Arena *arena, const char *name, bool drop)
-{
-    Text t = {.arena = arena};
-    for (bool capital = true; *name; name++) {
-        if (drop && *name == '_' && name[1])
-            capital = true;
-        else
-            text_add(&t, "%c", capital ? toupper((unsigned char)*name) : *name), capital = false;
-    }
-    return text_c(&t);
-}
-
-static const char *report_class(const EmitProgram *e, const EmitEntry *entry)
-{
-    bool alone = true;
-    const char *name = camel(e->arena, entry->c_name, true);
-    for (uint32_t i = 0; i < e->entry.n; i++)
-        if (&e->entry.at[i] != entry && strcmp(camel(e->arena, e->entry.at[i].c_name, true), name) == 0) alone = false;
-    return arena_print(e->arena, "%sReport", alone ? name : camel(e->arena, entry->c_name, false));
-}
-
-static bool has_report(const EmitEntry *entry)
-{
-    return entry->lowered->core && entry->lowered->core->kind != ENTRY_EXPORT;
-}
-
 /* ---- reports, options ----------------------------------------------------------------------------------- */
 
 static void add_report(Python *p)
 {
     const Graph *g = p->entry->lowered->report;
-    const char *class = report_class(p->e, p->entry);
+    const char *class = emit_report_class(p->e, p->entry);
     int64_t at = 0, count = 0;
     text_add(&p->t, "\n\n@_dataclass(frozen=True, eq=False)\nclass %s:\n    \"\"\"What %s reports.\"\"\"\n\n", class, p->entry->c_name);
     for (uint32_t i = 0; i < p->core->reports.n; i++)
@@ -152,14 +117,6 @@ static void add_options(Python *p)
 
 /* ---- methods ------------------------------------------------------------------------------------------------ */
 
-/* A default may stand where all behind it have one. */
-static bool may_default(const CoreEntry *core, uint32_t i)
-{
-    for (; i < core->args.n; i++)
-        if (!core->args.at[i].has_default) return false;
-    return true;
-}
-
 static void add_default(Python *p, const CoreArg *a)
 {
     if (a->role == ROLE_SCALAR && a->type.elem == ELEM_bool)
@@ -171,13 +128,10 @@ static void add_default(Python *p, const CoreArg *a)
 /* Where a size stands alone as a size of an argument; NULL: nowhere, it is an argument itself. */
 static const CoreArg *has_size(const Python *p, Symbol size, int *axis)
 {
-    const Dims *dims = p->e->core->dims;
     for (uint32_t i = 0; i < p->core->args.n; i++) {
         const CoreArg *a = &p->core->args.at[i];
         for (int k = 0; a->role <= ROLE_TENSOR && k < a->type.rank; k++) {
-            Dim dim = a->type.dim[k];
-            if (dim_n_terms(dims, dim) != 1 || dim_coefficient(dims, dim, 0) != 1 || dim_n_atoms(dims, dim, 0) != 1) continue;
-            if (dim_atom(dims, dim, 0, 0).symbol == size) return *axis = k, a;
+            if (emit_lone_size(p->e->core->dims, a->type.dim[k]) == size) return *axis = k, a;
         }
     }
     return NULL;
@@ -212,7 +166,7 @@ static void add_parameters(Python *p)
             text_add(&p->t, strncmp(kind, "Float", 5) == 0 ? "float" : strcmp(kind, "Bool") == 0 ? "bool" : "int");
         else
             text_add(&p->t, "_native.%sLike", kind);
-        if (may_default(p->core, i)) add_default(p, a);
+        if (emit_may_default(p->core, i)) add_default(p, a);
     }
 }
 
@@ -317,7 +271,7 @@ static void add_step_head(Python *p, const char *report, const char *gives)
 
 static void add_step(Python *p)
 {
-    const char *class = report_class(p->e, p->entry);
+    const char *class = emit_report_class(p->e, p->entry);
     text_add(&p->t, "\n    @_overload\n");
     add_step_head(p, "report: _Literal[True] = ...", class);
     text_add(&p->t, " ...\n    @_overload\n");
@@ -347,7 +301,7 @@ static void add_plan(Python *p)
 
 static void add_run(Python *p)
 {
-    const char *class = report_class(p->e, p->entry), *name = emit_python_word(p->e->arena, p->entry->c_name);
+    const char *class = emit_report_class(p->e, p->entry), *name = emit_python_word(p->e->arena, p->entry->c_name);
     if (p->core->derived_from >= 0) return;
     text_add(&p->t, "\n    def %s(self, run: _Optional[Run] = None) -> %s:\n", name, class);
     add_doc(p, "        ",
@@ -370,12 +324,12 @@ static void each_entry(Python *p, bool (*wanted)(const EmitEntry *), void (*add)
 
 static bool is_export(const EmitEntry *entry)
 {
-    return !has_report(entry);
+    return !emit_has_report(entry);
 }
 
 static void add_public(Python *p)
 {
-    text_add(&p->t, "\"%s\", ", report_class(p->e, p->entry));
+    text_add(&p->t, "\"%s\", ", emit_report_class(p->e, p->entry));
 }
 
 static void add_head(Python *p)
@@ -391,13 +345,11 @@ static void add_head(Python *p)
                     "from typing import Literal as _Literal, Optional as _Optional, Tuple as _Tuple, overload as _overload\n\n"
                     "from . import _native\nfrom ._native import Error as Error, Run as Run\n\n"
                     "__all__ = [\"Model\", \"Options\", \"Run\", \"Error\", \"TENSORS\", ");
-    each_entry(p, has_report, add_public);
+    each_entry(p, emit_has_report, add_public);
     end_list(p, "]");
     text_add(&p->t, "\n\n_library = _native.Library(__file__, \"%s\")\n\nTENSORS = (\n", e->prefix);
     for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
-        text_add(&p->t, "    ");
-        add_quoted(p, e->layout.tensor.at[i].name);
-        text_add(&p->t, ",\n");
+        text_add(&p->t, "    %s,\n", json_quoted(e->arena, e->layout.tensor.at[i].name));
     }
     text_add(&p->t, ")\n\"\"\"The names that Model.tensor knows.\"\"\"\n");
 }
@@ -406,7 +358,7 @@ static const char *module_text(const EmitProgram *e)
 {
     Python p = {.t = {.arena = e->arena}, .e = e};
     add_head(&p);
-    each_entry(&p, has_report, add_report);
+    each_entry(&p, emit_has_report, add_report);
     add_options(&p);
     text_add(&p.t, "\n\nclass Model(_native.Model):\n");
     add_doc(&p, "    ",
@@ -414,9 +366,9 @@ static const char *module_text(const EmitProgram *e)
     text_add(&p.t, "\n    def __init__(self, checkpoint: _Optional[_native.Path] = None, *, seed: int = 0) -> None:\n"
                    "        super().__init__(_library, checkpoint, seed)\n        self.options = Options(self)\n");
     each_entry(&p, is_export, add_export);
-    each_entry(&p, has_report, add_step);
-    each_entry(&p, has_report, add_plan);
-    each_entry(&p, has_report, add_run);
+    each_entry(&p, emit_has_report, add_step);
+    each_entry(&p, emit_has_report, add_plan);
+    each_entry(&p, emit_has_report, add_run);
     return text_c(&p.t);
 }
 
