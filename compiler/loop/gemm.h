@@ -4,7 +4,7 @@
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
  * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros and what is masked, gemm_turn.c
- * exchanges the operands where vectors along rows are fuller, gemm_epilogue.c is what becomes of the sums,
+ * exchanges the operands where vectors along rows are fuller, gemm_foresee.c asks for what is read later, gemm_epilogue.c is what becomes of the sums,
  * gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
@@ -15,6 +15,7 @@ enum { MAX_ROWS = 14, MAX_VECTORS = 24 }; /* of a tile */
 enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
 enum { MAX_TAPS = 8 };                  /* iterations of the last K axis that are done together */
 enum { LINE_ROWS = 96 };                /* rows of A that are copied together: whole lines of the cache, and whole tiles */
+enum { UNROLLED_K = MAX_TAPS };         /* iterations of the last K axis without a loop */
 enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
@@ -34,6 +35,7 @@ typedef struct GemmPlan {
     bool transposes;   /* B is contiguous along K: it is packed by squares */
     int64_t least_rows;
     bool pack_a;       /* rows of A, which lie side by side, are copied some at a time */
+    bool next_rows;    /* a tile asks for what the next one reads of A */
     int64_t ahead;     /* iterations of the last K axis from what a tile multiplies to what it asks for; 0: it does not */
     bool any_end;      /* the columns of a call may begin and end within a panel */
 } GemmPlan;
@@ -96,7 +98,7 @@ typedef struct Tile {
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
     LV *acc; /* [rows][panel->n] */
-    LV next_lines; /* A at index 0 of K in the rows that are copied next, if some are */
+    LV next, next_step; /* A in rows that follow, and bytes of them that an iteration of K asks for; 0: none */
     Totals totals; /* if sums can be cut */
     int place[MAX_ROWS * MAX_VECTORS];
 } Tile;
@@ -118,7 +120,6 @@ void gemm_open_memory(Gemm *g, int64_t thin);    /* scratch memory, `thin` bytes
 void gemm_pack_block(Gemm *g);                   /* the block of columns and of K, if it is packed */
 void gemm_pack_lines(Gemm *g, LV lo, LV hi);     /* rows lo .. hi - 1 of A in a block of K, LINE_ROWS or fewer */
 Operand gemm_operand_a(Gemm *g, const Panel *p, LV first); /* of a tile whose first row this is */
-LV gemm_next_lines(Gemm *g, LV first);                     /* of a tile whose first row this is */
 Operand gemm_operand_b(Gemm *g, const Panel *p);
 
 /* `columns` rows of `count` elements, `step` bytes apart, become columns, whose rows are `row` bytes apart. */
@@ -142,9 +143,12 @@ void gemm_turned_finish(Gemm *g, const Tile *t, LV first);
 /* ---- gemm_epilogue.c ---- */
 void gemm_store_values(Gemm *g, LV acc);                       /* all stores of the point, of what follows from a sum */
 int64_t gemm_kept_bytes(const Gemm *g);                        /* of memory for rows whose epilogue is a pass of its own */
-void gemm_foresee(Gemm *g, const Tile *t, LV first);           /* fetches what the epilogue will read, while the sums are made */
 void gemm_finish_tile(Gemm *g, const Tile *t, LV first);       /* the epilogue, or the sums are kept for it */
 void gemm_finish_rows(Gemm *g, LV lo, LV hi);                  /* the pass, of rows whose tiles are done */
+
+/* ---- gemm_foresee.c ---- */
+void gemm_foresee(Gemm *g, Tile *t, LV first);                  /* what is read when the sums are there, while they are made */
+void gemm_foresee_terms(Gemm *g, const Tile *t, LV pa, LV pb); /* of both operands, `ahead` iterations later */
 
 /* ---- gemm_totals.c ---- */
 void gemm_begin_totals(Gemm *g, Tile *t, LV first); /* of a tile whose first row this is: their places; there they become 0 */

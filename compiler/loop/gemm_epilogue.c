@@ -40,35 +40,6 @@ static void epilogue(Gemm *g, const Tile *t, LV first)
     }
 }
 
-/* Does the epilogue read it by rows of the tile? */
-static bool is_read_by_rows(const Gemm *g, const XNode *x)
-{
-    const Access *a = &g->e.k->rd.at[x->access];
-    int64_t along, across;
-    if (x->kind != X_ld || x->access < 2 || a->boxed || a->index) return false;
-    return gen_const(&g->e, a->stride[g->e.vec], &along) && along == 1 && gen_const(&g->e, a->stride[g->m], &across) && across != 0;
-}
-
-void gemm_foresee(Gemm *g, const Tile *t, LV first)
-{
-    Gen *e = &g->e;
-    LB *b = &e->b;
-    const Panel *p = t->panel;
-    if (e->vec < 0 || g->m < 0 || g->row_pass || e->m->target.compact) return;
-    for (uint32_t i = 0; i < e->k->x.n; i++) {
-        const XNode *x = &e->k->x.at[i];
-        if (!g->want[i] || !is_read_by_rows(g, x)) continue;
-        for (int j = 0; j < t->rows * p->n; j++) {
-            Point old = gen_save(e);
-            int v = j % p->n;
-            gen_enter_vector(e, e->vec, l_bin(b, L_iadd, p->start, l_i64(b, p->off[v])), p->lanes[v], p->mask[v]);
-            gemm_enter_row(g, first, j / p->n);
-            l_prefetch(b, e->at.val[x->access]);
-            gen_restore(e, old);
-        }
-    }
-}
-
 /* Infinities and NaN give NaN times 0, which stays in the sum. */
 static void look(Gemm *g, const Tile *t)
 {

@@ -326,13 +326,6 @@ Operand gemm_operand_a(Gemm *g, const Panel *p, LV first)
     return operand_in_place(g, 0, start);
 }
 
-LV gemm_next_lines(Gemm *g, LV first)
-{
-    LB *b = &g->e.b;
-    if (!g->first_line) return 0;
-    return moved(b, g->e.at.val[0], l_bin(b, L_iadd, first, l_i64(b, LINE_ROWS)), element_bytes(g));
-}
-
 Operand gemm_operand_b(Gemm *g, const Panel *p)
 {
     LB *b = &g->e.b;

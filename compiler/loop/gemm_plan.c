@@ -13,6 +13,8 @@
  *   so K goes in segments, and tiles are 12 to 14 rows by 2 vectors, if B is read in place, too. Elsewhere K goes in blocks where it is so long that a panel would not fit the second cache otherwise.
  * - There each line of both operands comes from memory in the middle of a row, by a few tiles first, and a processor does not foresee
  *   that. Where they are large and little is computed with each byte, tiles ask for what they will read some rows later.
+ * - Many short rows of A come from memory line by line as the tiles reach them. A stream of them is foreseen too late: a tile asks for the
+ *   rows of the next one.
  * - Where A varies along the vectors, nothing but rows that read the same pixels saves loads (gemm_taps.c), and all columns of a tile
  *   of rows follow each other: what is read and written then goes by in the order of memory.
  * - There a row of A that is a multiple of 1 kB long has its lines in few sets of the caches: none stays for the next tile. Then what
@@ -210,6 +212,14 @@ static int64_t choose_ahead(const Gemm *g)
     return AHEAD;
 }
 
+/* Are the rows of A, which are read to their ends, many, and one behind the other? */
+static bool choose_next_rows(const Gemm *g)
+{
+    if (g->n_k != 1 || g->m < 0 || g->plan.k_block || usual_count(g, AX_M) < MANY_ROWS) return false;
+    int64_t along_k = constant(g, g->e.k->rd.at[0].stride[g->k[0]]), along_m = constant(g, g->e.k->rd.at[0].stride[g->m]);
+    return along_k == 1 && along_m > UNROLLED_K && along_m == constant(g, g->e.k->axis[g->k[0]]);
+}
+
 /* count: elements of K in a block, -1: not known. */
 static void choose_columns(Gemm *g, int64_t count)
 {
@@ -266,5 +276,6 @@ void gemm_plan(Gemm *g)
     choose_columns(g, count);
     choose_packing(g, count);
     plan->pack_a = lines_conflict(g) && plan->pack_b && plan->k_block;
+    plan->next_rows = choose_next_rows(g);
     plan->ahead = choose_ahead(g);
 }

@@ -7,26 +7,13 @@
  * its bits depend neither on the tile nor on the threads. What follows is in gemm_epilogue.c. */
 #include "loop/gemm.h"
 
-enum { UNROLLED_K = MAX_TAPS };
-
 /* ---- sums ---- */
-
-/* A line of A, and each vector of B, that tiles will read some iterations later. */
-static void foresee_terms(Gemm *g, const Tile *t, LV pa, LV pb)
-{
-    LB *b = &g->e.b;
-    LV ahead = l_i64(b, g->plan.ahead);
-    l_prefetch(b, l_ptradd(b, pa, l_bin(b, L_imul, t->a.step[g->n_k - 1], ahead), 0));
-    LV at = l_ptradd(b, pb, l_bin(b, L_imul, t->b.step[g->n_k - 1], ahead), 0);
-    for (int v = 0; v < t->panel->n; v++)
-        l_prefetch(b, l_ptradd(b, at, 0, t->panel->off[v] * dtype_bytes(t->b.mem)));
-}
 
 static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
 {
     LB *b = &g->e.b;
     LV col[MAX_VECTORS], row[MAX_VECTORS];
-    if (g->plan.ahead) foresee_terms(g, t, pa, pb);
+    if (g->plan.ahead) gemm_foresee_terms(g, t, pa, pb);
     for (int v = 0; v < t->panel->n; v++)
         col[v] = gemm_load_b(g, t, v, pb);
     for (int r = 0; r < t->rows; r++) {
@@ -76,10 +63,12 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
     if (n >= 4 && !g->e.m->target.compact) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
-    if (t->next_lines) l_prefetch(b, at_index(g, t->next_lines, loop, gemm_stride(g, 0, g->k[depth])));
     if (taps) gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
-    for (int i = 0; i < together && !taps; i++)
-        contract_at(g, t, depth, l_bin(b, L_iadd, loop, l_i64(b, i)), pa, pb);
+    for (int i = 0; i < together && !taps; i++) {
+        LV at = l_bin(b, L_iadd, loop, l_i64(b, i));
+        if (t->next) l_prefetch(b, at_index(g, t->next, at, t->next_step));
+        contract_at(g, t, depth, at, pa, pb);
+    }
     l_yield(b, loop, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, loop, i);
@@ -161,9 +150,8 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     Tile t = {.rows = rows, .first = first, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, first);
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
-    t.next_lines = gemm_next_lines(g, first);
     gemm_place_rows(g, &t);
-    if (!g->turn.on && !g->k_lo && !g->beside) gemm_foresee(g, &t, first);
+    gemm_foresee(g, &t, first);
     zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
