@@ -88,6 +88,11 @@ static void dump_graph(Nnc *cx, const char *stage, const Graph *g)
     driver_put(cx, NNC_OUT, text_c(&out));
 }
 
+static uint8_t operands(const Nnc *cx)
+{
+    return cx->o->floats == NNC_BF16 ? DT_wide16 : 0;
+}
+
 typedef struct Passing {
     Nnc *cx;
     const Graph *written; /* with the derivatives that the program writes, without those of its minimize */
@@ -103,7 +108,7 @@ static void after_pass(void *user, const char *pass, const Graph *g)
 static Graph *transform(Nnc *cx, Graph *g, const Graph **written)
 {
     dump_graph(cx, "lower", g);
-    Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags};
+    Pass pass = {.module = g->module, .scratch = &cx->scratch, .diags = &cx->diags, .operands = operands(cx)};
     Passing passing = {.cx = cx};
     Graph *out = pass_pipeline(&pass, g, after_pass, &passing);
     arena_clear(&cx->scratch);
@@ -410,7 +415,7 @@ static int put_costs(Nnc *cx, const EmitProgram *e)
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
     budget_stage("lower");
-    Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->f64 ? DT_f64 : DT_f32);
+    Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->floats == NNC_F64 ? DT_f64 : DT_f32);
     driver_stage_done(cx, "lower");
     if (cx->diags.n_errors) return 1;
     transform_all(cx, lowered);
@@ -427,7 +432,8 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .targets = targets,
                      .source = cx->o->input,
                      .version = nnc_version(),
-                     .f64 = cx->o->f64 != 0,
+                     .f64 = cx->o->floats == NNC_F64,
+                     .bf16 = cx->o->floats == NNC_BF16,
                      .has_main = cx->o->mode == NNC_PROGRAM,
                      .is_module = cx->o->mode == NNC_MODULE,
                      .weights = cx->o->weights,
@@ -453,7 +459,7 @@ static int run_passes(Nnc *cx)
     if (!text) return cx->status;
     Module *m = module_read(&cx->arena, &cx->strings, text, &error);
     if (!m) return driver_fail(cx, 1, arena_print(&cx->arena, "%s: %s", cx->o->input, error));
-    Pass pass = {.module = m, .scratch = &cx->scratch, .diags = &cx->diags};
+    Pass pass = {.module = m, .scratch = &cx->scratch, .diags = &cx->diags, .operands = operands(cx)};
     const Graph *g = m->graph.at[m->graph.n - 1]; /* bodies come first */
     const char *list = cx->o->passes ? cx->o->passes : "";
     while (*list) {

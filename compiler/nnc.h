@@ -19,6 +19,7 @@ typedef enum {
     NNC_FORMAT,
     NNC_COSTS
 } NncMode; /* module: of WebAssembly, with its functions for JavaScript; costs: of the layers, as JSON (emit/layers.c) */
+typedef enum { NNC_F32, NNC_F64, NNC_BF16 } NncFloat; /* bf16: f32, and contractions multiply bf16 (docs/ir.md, "Operands") */
 typedef enum { NNC_OUT, NNC_ERR } NncStream;
 
 struct Diags;       /* support/diag.h */
@@ -45,7 +46,8 @@ typedef struct NncOptions {
     const char *depfile; /* where the files that were read are listed, for make; NULL: nowhere */
     const char *only;    /* entry point that dumps are limited to */
     const char *runtime_dir; /* where libnnrt.a lies; NULL: unknown, nothing can be linked */
-    int f64, strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
+    int floats; /* NncFloat */
+    int strict_fp, time, shapes, colour, no_fusion, no_reuse, assembly;
     long long memory;    /* bytes that a step of a training may take; 0: as many as it likes */
     const void *weights; /* of a model block, and behind it its vocabularies (`export --block` of the program); NULL: none */
     size_t n_weights;

@@ -10,6 +10,7 @@ static LLVMTypeRef memory_type(Cg *cg, uint8_t mem)
     case DT_i8: return LLVMInt8TypeInContext(cg->context);
     case DT_i32: return LLVMInt32TypeInContext(cg->context);
     case DT_i64: return LLVMInt64TypeInContext(cg->context);
+    case DT_wide16:
     case DT_f32: return LLVMFloatTypeInContext(cg->context);
     case DT_f64: return LLVMDoubleTypeInContext(cg->context);
     case DT_f16: return LLVMHalfTypeInContext(cg->context);

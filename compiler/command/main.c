@@ -160,7 +160,7 @@ static const char *temporary(Arena *arena, const char *name)
 /* Build the program in double precision in a temporary file and run its gradcheck verb. */
 static int gradcheck(Command *c, Arena *arena)
 {
-    c->o.f64 = 1;
+    c->o.floats = NNC_F64;
     c->o.mode = NNC_PROGRAM;
     c->o.output = temporary(arena, "nnc-gradcheck");
     int status = nnc_compile(&c->o);

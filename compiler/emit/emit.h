@@ -47,7 +47,7 @@ typedef struct EmitProgram {
     int64_t options_bytes;
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
-    bool f64, has_main; /* has_main: a program, which can profile itself */
+    bool f64, bf16, has_main; /* has_main: a program, which can profile itself */
     bool is_module; /* of WebAssembly: nothing reads its descriptions */
     const CgTargets *targets;
     const Sources *sources;

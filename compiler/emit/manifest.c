@@ -468,7 +468,7 @@ const char *emit_manifest(const EmitProgram *e)
     json_text(&j, "nnc", e->version);
     json_text(&j, "program", e->core->name);
     json_text(&j, "source", e->source);
-    json_text(&j, "float", e->f64 ? "f64" : "f32");
+    json_text(&j, "float", e->f64 ? "f64" : e->bf16 ? "bf16" : "f32");
     options(&j, e);
     models(&j, e);
     emit_layers(&j, e);

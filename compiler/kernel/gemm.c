@@ -286,7 +286,7 @@ static bool packs_itself(const Gemm *gm, Ref vb)
     }
     uint8_t dtype = graph_type(b->g, vb)->dtype;
     if (last < 0 || !build_dim_is(b, gm->bb.stride[last], 1) || b->p->buf.at[gm->bb.buf].dtype != dtype) return false;
-    return (dtype == DT_f32 || dtype == DT_f64) && build_outside(b, &outside) == b;
+    return (dtype_memory(dtype) == DT_f32 || dtype == DT_f64) && build_outside(b, &outside) == b;
 }
 
 static void shape_dot(Gemm *gm, Ref r)

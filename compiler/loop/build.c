@@ -317,8 +317,8 @@ LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm)
 static LoopType loaded_type(uint8_t mem)
 {
     static const uint8_t type[DT_COUNT + 1] = {
-        [DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32, [DT_f64] = LT_f64,
-        [DT_u8] = LT_i32,    [DT_i8] = LT_i32,  [DT_f16] = LT_f32, [DT_bf16] = LT_f32};
+        [DT_bool] = LT_mask, [DT_i32] = LT_i32, [DT_i64] = LT_i64, [DT_f32] = LT_f32,  [DT_f64] = LT_f64,
+        [DT_u8] = LT_i32,    [DT_i8] = LT_i32,  [DT_f16] = LT_f32, [DT_bf16] = LT_f32, [DT_wide16] = LT_f32};
     if (mem == DT_COUNT) return LT_ptr;
     if (mem > DT_COUNT) BUG("no memory type %u", mem);
     return (LoopType)type[mem];

@@ -60,6 +60,7 @@ static void sort_axes(Gemm *g)
         g->e.vec = -1;
     }
     g->beside = g->e.vec >= 0 && g->n_k && gen_const(&g->e, k->rd.at[0].stride[g->e.vec], &one) && one == 1;
+    g->pairs = !g->beside && g->n_k && g->e.p->buf.at[k->rd.at[0].buf].dtype == DT_wide16;
     g->m_extent = extent_of(g, g->m);
     g->n_extent = extent_of(g, g->e.vec);
 }

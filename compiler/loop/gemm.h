@@ -4,8 +4,9 @@
  * gemm.c makes the loops, gemm_panel.c those over panels, gemm_plan.c chooses tiles, blocks and what is packed, gemm_pack.c copies a
  * block of B to where tiles read it in one stream, gemm_tile.c is the code of one tile, gemm_rows.c says what its rows are,
  * gemm_taps.c is the code of tiles whose rows share elements of A, gemm_inside.c leaves out zeros and what is masked, gemm_turn.c
- * exchanges the operands where vectors along rows are fuller, gemm_foresee.c asks for what is read later, gemm_epilogue.c is what becomes of the sums,
- * gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row. */
+ * exchanges the operands where vectors along rows are fuller, gemm_foresee.c asks for what is read later, gemm_epilogue.c is what becomes
+ * of the sums, gemm_totals.c gives the totals of long sums their places, gemm_thin.c has contractions of one row, gemm_pairs.c has the sums
+ * of products of bf16. */
 #ifndef NNC_LOOP_GEMM_H
 #define NNC_LOOP_GEMM_H
 
@@ -16,6 +17,7 @@ enum { MOST_TILE = 32 };                 /* accumulators: less than registers */
 enum { MAX_TAPS = 8 };                  /* iterations of the last K axis that are done together */
 enum { LINE_ROWS = 96 };                /* rows of A that are copied together: whole lines of the cache, and whole tiles */
 enum { UNROLLED_K = MAX_TAPS };         /* iterations of the last K axis without a loop */
+enum { OPERAND_BLOCK = 32 };             /* products of bf16 that are added before their sum is */
 enum { ONE_SEGMENT = -1 };               /* as a block of K, where its iterations are known at run time only */
 
 typedef struct Panel { /* vectors of N that a tile covers */
@@ -65,6 +67,7 @@ typedef struct Gemm {
     int joint;                    /* M axes, the last ones, all of whose indices are the rows of one tile (gemm_rows.c); else 1 */
     bool paired;                  /* a tile has all rows of two indices of the M axis around it, from its counter on (gemm_rows.c) */
     bool beside;                  /* A varies along the vector axis, too: its elements lie side by side */
+    bool pairs;                   /* the operands are rounded to bf16, which has its own order of products (gemm_pairs.c) */
     LoopType type;
     uint32_t acc; /* X_acc node + 1 */
     bool *want, row_pass; /* row_pass: a costly epilogue */
@@ -165,10 +168,18 @@ void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
 void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x); /* the vectors of a row */
 LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb);                  /* vector v of a row of B */
 LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc);
+LV gemm_at_index(Gemm *g, LV p, LV i, LV step);
+void gemm_zero_sums(Gemm *g, const Tile *t);
+void gemm_rank_one(Gemm *g, Tile *t, LV pa, LV pb);   /* adds the products of what pa and pb point to */
+void gemm_term(Gemm *g, Tile *t, LV i, LV pa, LV pb); /* at an index of the last K axis */
 
 /* ---- gemm_taps.c ---- */
 bool gemm_has_taps(const Gemm *g, const Tile *t);         /* are all places in A constants? */
 void gemm_taps(Gemm *g, Tile *t, int taps, LV pa, LV pb); /* the terms of so many iterations of the last K axis */
+
+/* ---- gemm_pairs.c ---- */
+/* Adds the products lo .. hi - 1 of the last K axis, and of those before up to a multiple of 32, which are 0. */
+void gemm_pairs(Gemm *g, Tile *t, LV lo, LV hi, LV pa, LV pb);
 
 /* ---- gemm_tile.c ---- */
 /* Rows first .. first + rows - 1 of the columns of a panel: the sums, and what the kernel makes of each. */

@@ -175,7 +175,8 @@ static int64_t block_of(const Gemm *g, int64_t elements)
 static bool lines_conflict(const Gemm *g)
 {
     const Access *a = &g->e.k->rd.at[0];
-    if (g->n_k != 1 || g->m < 0 || g->row_pass || g->plan.vectors <= 2 || g->e.p->buf.at[a->buf].dtype != gemm_memory(g)) return false;
+    if (g->n_k != 1 || g->m < 0 || g->row_pass || g->plan.vectors <= 2 || dtype_memory(g->e.p->buf.at[a->buf].dtype) != gemm_memory(g))
+        return false;
     int64_t along_k = constant(g, a->stride[g->k[0]]), along_m = constant(g, a->stride[g->m]);
     return along_m == 1 && along_k > 0 && along_k * element_bytes(g) % CONFLICT_LINES == 0;
 }
@@ -236,7 +237,7 @@ static void choose_packing(Gemm *g, int64_t count)
     GemmPlan *plan = &g->plan;
     const Access *b = &g->e.k->rd.at[1];
     int64_t along_k = constant(g, b->stride[g->k[g->n_k - 1]]), along_n = constant(g, b->stride[g->e.vec]);
-    if (count <= 0 || g->e.p->buf.at[b->buf].dtype != gemm_memory(g)) return;
+    if (count <= 0 || dtype_memory(g->e.p->buf.at[b->buf].dtype) != gemm_memory(g)) return;
     plan->transposes = along_n != 1 && along_k == 1;
     plan->pack_b = plan->transposes;
     if (plan->transposes || along_n != 1 || g->n_extent < 0 || g->n_k != 1) return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * gemm_term.c: vectors of the operands of a tile, and what they add to a sum. */
+ * gemm_term.c: vectors of the operands of a tile, and what they add to its sums. */
 #include "loop/gemm.h"
 
 void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x)
@@ -33,4 +33,43 @@ LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc)
     LB *b = &g->e.b;
     if (l_is_float(g->type)) return l_fma(b, x, y, acc);
     return l_bin(b, L_iadd, l_bin(b, L_imul, x, y), acc);
+}
+
+void gemm_zero_sums(Gemm *g, const Tile *t)
+{
+    LB *b = &g->e.b;
+    for (int i = 0; i < t->rows * t->panel->n; i++) {
+        int lanes = t->panel->lanes[i % t->panel->n];
+        t->acc[i] = l_is_float(g->type) ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
+    }
+}
+
+void gemm_rank_one(Gemm *g, Tile *t, LV pa, LV pb)
+{
+    LB *b = &g->e.b;
+    LV col[MAX_VECTORS], row[MAX_VECTORS];
+    if (g->plan.ahead) gemm_foresee_terms(g, t, pa, pb);
+    for (int v = 0; v < t->panel->n; v++)
+        col[v] = gemm_load_b(g, t, v, pb);
+    for (int r = 0; r < t->rows; r++) {
+        LV at = t->row_offset[r] ? l_ptradd(b, pa, t->row_offset[r], 0) : pa;
+        LV x = g->beside ? 0 : l_cvt(b, l_load(b, at, t->row_imm[r], t->a.mem, 1, 0), g->type);
+        if (g->beside) gemm_load_a(g, t, at, t->row_imm[r], row);
+        for (int v = 0; v < t->panel->n; v++) {
+            LV *acc = &t->acc[r * t->panel->n + v];
+            *acc = gemm_multiply_add(g, g->beside ? row[v] : xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
+        }
+    }
+}
+
+LV gemm_at_index(Gemm *g, LV p, LV i, LV step)
+{
+    return l_ptradd(&g->e.b, p, l_bin(&g->e.b, L_imul, i, step), 0);
+}
+
+void gemm_term(Gemm *g, Tile *t, LV i, LV pa, LV pb)
+{
+    int last = g->n_k - 1;
+    LV a = gemm_at_index(g, pa, i, t->a.step[last]), b = gemm_at_index(g, pb, i, t->b.step[last]);
+    gemm_rank_one(g, t, a, b);
 }

@@ -110,7 +110,7 @@ static void add_products(Gemm *g, LV row, LV lo, LV hi)
         gemm_each_panel(g, advance, &(Stretch){row, lo, hi});
         return;
     }
-    LV step = l_i64(b, THIN_K), block = l_loop(b, lo, hi, step, NULL, 0);
+    LV step = l_i64(b, g->pairs ? OPERAND_BLOCK : THIN_K), block = l_loop(b, lo, hi, step, NULL, 0);
     LV end = gemm_smaller(b, l_bin(b, L_iadd, block, step), hi);
     gemm_each_panel(g, advance, &(Stretch){row, block, end});
     l_yield(b, block, NULL, 0);

@@ -9,34 +9,11 @@
 
 /* ---- sums ---- */
 
-static void rank_one(Gemm *g, Tile *t, LV pa, LV pb)
-{
-    LB *b = &g->e.b;
-    LV col[MAX_VECTORS], row[MAX_VECTORS];
-    if (g->plan.ahead) gemm_foresee_terms(g, t, pa, pb);
-    for (int v = 0; v < t->panel->n; v++)
-        col[v] = gemm_load_b(g, t, v, pb);
-    for (int r = 0; r < t->rows; r++) {
-        LV at = t->row_offset[r] ? l_ptradd(b, pa, t->row_offset[r], 0) : pa;
-        LV x = g->beside ? 0 : l_cvt(b, l_load(b, at, t->row_imm[r], t->a.mem, 1, 0), g->type);
-        if (g->beside) gemm_load_a(g, t, at, t->row_imm[r], row);
-        for (int v = 0; v < t->panel->n; v++) {
-            LV *acc = &t->acc[r * t->panel->n + v];
-            *acc = gemm_multiply_add(g, g->beside ? row[v] : xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc);
-        }
-    }
-}
-
-static LV at_index(Gemm *g, LV p, LV i, LV step)
-{
-    return l_ptradd(&g->e.b, p, l_bin(&g->e.b, L_imul, i, step), 0);
-}
-
 static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb);
 
 static void contract_at(Gemm *g, Tile *t, int depth, LV i, LV pa, LV pb)
 {
-    LV a = at_index(g, pa, i, t->a.step[depth]), b = at_index(g, pb, i, t->b.step[depth]);
+    LV a = gemm_at_index(g, pa, i, t->a.step[depth]), b = gemm_at_index(g, pb, i, t->b.step[depth]);
     contract(g, t, depth + 1, a, b);
 }
 
@@ -63,10 +40,10 @@ static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, L
     if (n >= 4 && !g->e.m->target.compact) b->f->tiled = true;
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, loop, i);
-    if (taps) gemm_taps(g, t, taps, at_index(g, pa, loop, t->a.step[depth]), at_index(g, pb, loop, t->b.step[depth]));
+    if (taps) gemm_taps(g, t, taps, gemm_at_index(g, pa, loop, t->a.step[depth]), gemm_at_index(g, pb, loop, t->b.step[depth]));
     for (int i = 0; i < together && !taps; i++) {
         LV at = l_bin(b, L_iadd, loop, l_i64(b, i));
-        if (t->next) l_prefetch(b, at_index(g, t->next, at, t->next_step));
+        if (t->next) l_prefetch(b, gemm_at_index(g, t->next, at, t->next_step));
         contract_at(g, t, depth, at, pa, pb);
     }
     l_yield(b, loop, t->acc, n);
@@ -78,6 +55,10 @@ static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV 
 {
     LB *b = &g->e.b;
     gemm_inside(g, t, g->k[depth], &lo, &hi);
+    if (depth == g->n_k - 1 && g->pairs) {
+        gemm_pairs(g, t, lo, hi, pa, pb);
+        return;
+    }
     if (depth == g->n_k - 1 && gemm_has_taps(g, t)) {
         LV taps = l_i64(b, g->plan.taps), whole = l_bin(b, L_imul, l_bin(b, L_ifdiv, l_bin(b, L_isub, hi, lo), taps), taps);
         LV end = l_bin(b, L_iadd, lo, whole);
@@ -89,15 +70,6 @@ static void contract_range(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV 
     contract_loop(g, t, depth, lo, hi, 0, pa, pb);
 }
 
-static void zero_sums(Gemm *g, const Tile *t)
-{
-    LB *b = &g->e.b;
-    for (int i = 0; i < t->rows * t->panel->n; i++) {
-        int lanes = t->panel->lanes[i % t->panel->n];
-        t->acc[i] = l_is_float(g->type) ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
-    }
-}
-
 static void contract_segments(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, LV pb)
 {
     LB *b = &g->e.b;
@@ -107,14 +79,14 @@ static void contract_segments(Gemm *g, Tile *t, int depth, LV lo, LV hi, LV pa, 
     LV start = l_loop(b, lo, hi, step, t->acc, n), next = l_bin(b, L_iadd, start, step);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_carried(b, start, i);
-    if (always) zero_sums(g, t);
+    if (always) gemm_zero_sums(g, t);
     next = l_sel(b, l_cmp(b, LP_lt, next, hi), next, hi);
     contract_range(g, t, depth, start, next, pa, pb);
     totals_add(&g->e, g->segments.here[depth], &t->totals, t->acc, t->rows * t->panel->n);
     l_yield(b, start, t->acc, n);
     for (int i = 0; i < n; i++)
         t->acc[i] = l_result(b, start, i);
-    if (always) zero_sums(g, t);
+    if (always) gemm_zero_sums(g, t);
 }
 
 static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
@@ -122,12 +94,12 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
     Gen *e = &g->e;
     LB *b = &e->b;
     if (depth == g->n_k) {
-        rank_one(g, t, pa, pb);
+        gemm_rank_one(g, t, pa, pb);
         return;
     }
     int64_t extent;
     bool blocked = depth == 0 && g->k_lo, known = gen_const(e, e->k->axis[g->k[depth]], &extent);
-    if (depth == g->n_k - 1 && !blocked && known && extent >= 0 && extent <= (e->m->target.compact ? 1 : UNROLLED_K)) {
+    if (depth == g->n_k - 1 && !g->pairs && !blocked && known && extent >= 0 && extent <= (e->m->target.compact ? 1 : UNROLLED_K)) {
         if (extent && gemm_has_taps(g, t)) {
             gemm_taps(g, t, (int)extent, pa, pb);
             return;
@@ -152,7 +124,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
     gemm_place_rows(g, &t);
     gemm_foresee(g, &t, first);
-    zero_sums(g, &t);
+    gemm_zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
     LV done = g->is_last ? l_if(b, g->is_last) : 0;

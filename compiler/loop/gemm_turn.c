@@ -39,7 +39,7 @@ static bool is_plain(const KProgram *p, const Kernel *k)
 {
     if (k->grouped || k->own_rows || k->looks || k->band) return false;
     for (int i = 0; i < 2; i++)
-        if (p->buf.at[k->rd.at[i].buf].dtype != DT_f32 || k->rd.at[i].boxed || k->rd.at[i].index) return false;
+        if (dtype_memory(p->buf.at[k->rd.at[i].buf].dtype) != DT_f32 || k->rd.at[i].boxed || k->rd.at[i].index) return false;
     for (uint32_t i = 0; i < k->x.n; i++)
         if (k->x.at[i].kind == X_acc && k->x.at[i].dtype != DT_f32) return false;
     return true;
@@ -172,6 +172,7 @@ const Kernel *gemm_turned(LoopModule *m, KProgram *p, const Kernel *from, GemmTu
     if (!known(&t, k->rd.at[0].stride[t.n], &uses) || uses) return NULL;
     if (along <= 1 || stride_of(&t, 0, last) != 1 || stride_of(&t, 1, t.n) != 1 || channels > SEGMENT) return NULL;
     if (channels > along) {
+        if (p->buf.at[k->rd.at[0].buf].dtype == DT_wide16) return NULL; /* blocks of products do not end there */
         if (channels % along || !split_last(&t, dims, channels / along, along)) return NULL;
         channels = along;
     }

@@ -191,6 +191,7 @@ bool l_is_float(LoopType t);
 #define COMPOSED_FUNCTION(name, ...)
 #include "support/functions.def"
 LV math_cos_near(LB *b, LV x); /* the same bits, for |x| < 2^20 */
+LV math_wide16(LB *b, LV x);   /* an f32 as an operand of a contraction (docs/ir.md, "Operands") */
 LV math_pow(LB *b, LV x, LV y);
 LV math_mod(LB *b, LV x, LV y); /* of the floored division: exact */
 LV math_floordiv(LB *b, LV x, LV y);

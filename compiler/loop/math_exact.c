@@ -46,6 +46,15 @@ LV math_isfinite(LB *b, LV x)
     return l_cmp(b, LP_lt, l_un(b, L_fabs, x), real(b, x, INFINITY));
 }
 
+LV math_wide16(LB *b, LV x)
+{
+    LV bits = l_bitcast(b, x, LT_i32), odd = l_bin(b, L_and, l_bin(b, L_lshr, bits, whole(b, bits, 16)), whole(b, bits, 1));
+    LV nearest = l_bin(b, L_iadd, bits, l_bin(b, L_iadd, odd, whole(b, bits, 0x7fff)));
+    LV rounded = l_bitcast(b, l_bin(b, L_and, nearest, whole(b, bits, -0x10000)), LT_f32);
+    LV large = l_cmp(b, LP_ge, l_un(b, L_fabs, x), real(b, x, 0x1p-56));
+    return l_sel(b, l_cmp(b, LP_ne, x, x), x, l_sel(b, large, rounded, real(b, x, 0)));
+}
+
 LV math_sqrt(LB *b, LV x)
 {
     return l_un(b, L_fsqrt, x);

@@ -67,7 +67,7 @@ static LV of_one(LB *b, Op op, uint8_t dtype, LV x)
     LoopType t = l_type(b, x);
     switch (op) {
     case OP_neg: return is_float(t) ? l_un(b, L_fneg, x) : l_bin(b, L_isub, l_int(b, t, l_lanes(b, x), 0), x);
-    case OP_cast: return l_cvt(b, x, loop_type_of(dtype));
+    case OP_cast: return dtype == DT_wide16 ? math_wide16(b, l_cvt(b, x, LT_f32)) : l_cvt(b, x, loop_type_of(dtype));
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;
 #define FUNCTION(name, ...) \

@@ -39,7 +39,7 @@ static int n_free(const Graph *g, const Dot *d, const Side *s)
 static Type dot_type(const Graph *g, const Dot *d)
 {
     const Type *ta = graph_type(g, d->side[0].ref), *tb = graph_type(g, d->side[1].ref);
-    Type type = {.dtype = ta->dtype};
+    Type type = {.dtype = dtype_of_sums(ta->dtype)};
     bool good = ta->dtype == tb->dtype && dtype_is_float(ta->dtype);
     for (int s = 0; s < 2; s++) {
         bool seen[MAX_RANK] = {0};
@@ -136,6 +136,8 @@ static bool drop_units(Graph *g, Dot *d)
 static Ref outer_product(Graph *g, const Dot *d, Type type)
 {
     Ref part[2];
+    Type shape = type;
+    shape.dtype = graph_type(g, d->side[0].ref)->dtype;
     int first_free = d->n_batch;
     for (int s = 0; s < 2; s++) {
         const Side *side = &d->side[s];
@@ -144,7 +146,7 @@ static Ref outer_product(Graph *g, const Dot *d, Type type)
             axes[k] = i, perm[k++] = side->batch[i];
         for (int i = 0; i < rank; i++)
             if (is_free(d, side, i)) axes[k] = first_free++, perm[k++] = i;
-        part[s] = build_broadcast(g, build_permute(g, side->ref, perm), type, axes);
+        part[s] = build_cast(g, build_broadcast(g, build_permute(g, side->ref, perm), shape, axes), type.dtype);
     }
     return build_binary(g, OP_mul, part[0], part[1]);
 }
@@ -251,9 +253,10 @@ static bool conv_types(const Graph *g, const Conv *c, Type a, Type b, Type *out)
     Dim groups = dim_const(dims, c->groups);
     Type x = c->mode == 1 ? (Type){0} : a, w = c->mode == 2 ? (Type){0} : b, y = c->mode == 0 ? (Type){0} : c->mode == 1 ? a : b;
     if (a.rank != 4 || b.rank != 4 || a.dtype != b.dtype || !dtype_is_float(a.dtype) || c->groups < 1) return false;
-    if (c->mode == 0) y = (Type){a.dtype, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
-    if (c->mode == 1) x = (Type){a.dtype, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
-    if (c->mode == 2) w = (Type){a.dtype, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};
+    uint8_t sums = dtype_of_sums(a.dtype);
+    if (c->mode == 0) y = (Type){sums, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
+    if (c->mode == 1) x = (Type){sums, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
+    if (c->mode == 2) w = (Type){sums, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};
     bool good = type_dims_same(g, x.dim[0], y.dim[0]) && type_dims_same(g, w.dim[3], y.dim[3]) &&
                 type_dims_same(g, x.dim[3], dim_mul(dims, w.dim[2], groups));
     for (int i = 0; i < 2; i++) {

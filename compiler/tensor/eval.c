@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * eval.c: the meaning of elementwise operations on one element (language.md#corners). */
 #include <math.h>
+#include <string.h>
 
 #include "support/real.h"
 #include "tensor/graph.h"
@@ -27,8 +28,22 @@ static int64_t saturate(uint8_t dtype, double x)
     return (int64_t)(x < lo ? lo : x > hi ? hi : x);
 }
 
+/* The nearest number with eight bits, halves to the even one, of x in single precision; below 2^-56 it is 0 (docs/ir.md, "Operands"). */
+double round_wide16(double x)
+{
+    float f = (float)x;
+    uint32_t bits;
+    if (isnan(f)) return f;
+    if (fabsf(f) < 0x1p-56F) return 0;
+    memcpy(&bits, &f, sizeof bits);
+    bits = (bits + 0x7fff + (bits >> 16 & 1)) & 0xffff0000;
+    memcpy(&f, &bits, sizeof f);
+    return f;
+}
+
 static Scalar cast(uint8_t from, uint8_t to, Scalar a)
 {
+    if (to == DT_wide16) return (Scalar){.f = round_wide16(dtype_is_float(from) ? a.f : (double)a.i)};
     bool real_from = dtype_is_float(from), real_to = dtype_is_float(to);
     if (real_from && real_to) return (Scalar){.f = a.f};
     if (real_from) return (Scalar){.i = to == DT_bool ? (a.f != 0) : saturate(to, a.f)};

@@ -24,15 +24,21 @@ const int op_properties[OP_COUNT] = {
 
 int dtype_bytes(uint8_t dtype)
 {
-    static const uint8_t bytes[DT_COUNT] = {
-        [DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4, [DT_f64] = 8, [DT_u8] = 1, [DT_i8] = 1, [DT_f16] = 2, [DT_bf16] = 2};
+    static const uint8_t bytes[DT_COUNT] = {[DT_bool] = 1, [DT_i32] = 4, [DT_i64] = 8, [DT_f32] = 4,  [DT_f64] = 8,
+                                            [DT_u8] = 1,   [DT_i8] = 1,  [DT_f16] = 2, [DT_bf16] = 2, [DT_wide16] = 4};
     return bytes[dtype];
+}
+
+uint8_t dtype_memory(uint8_t dtype)
+{
+    return dtype == DT_wide16 ? DT_f32 : dtype;
 }
 
 const char *dtype_name(uint8_t dtype)
 {
-    static const char *const names[DT_COUNT] = {[DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32",  [DT_f64] = "f64",
-                                                [DT_u8] = "u8",     [DT_i8] = "i8",   [DT_f16] = "f16", [DT_bf16] = "bf16"};
+    static const char *const names[DT_COUNT] = {
+        [DT_bool] = "bool", [DT_i32] = "i32", [DT_i64] = "i64", [DT_f32] = "f32",   [DT_f64] = "f64",
+        [DT_u8] = "u8",     [DT_i8] = "i8",   [DT_f16] = "f16", [DT_bf16] = "bf16", [DT_wide16] = "wide16"};
     return names[dtype];
 }
 

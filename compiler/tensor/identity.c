@@ -65,7 +65,8 @@ static bool is_exact(uint8_t from, uint8_t to)
     case DT_i8: return to == DT_i32 || to == DT_i64 || to == DT_f32 || to == DT_f64;
     case DT_i32: return to == DT_i64 || to == DT_f64;
     case DT_f16:
-    case DT_bf16: return to == DT_f32 || to == DT_f64;
+    case DT_bf16:
+    case DT_wide16: return to == DT_f32 || to == DT_f64;
     case DT_f32: return to == DT_f64;
     default: return false;
     }

@@ -25,12 +25,28 @@
 typedef uint32_t Ref;
 enum { MAX_RANK = 8 };
 
-typedef enum { DT_bool, DT_i32, DT_i64, DT_f32, DT_f64, /* storage only: */ DT_u8, DT_i8, DT_f16, DT_bf16, DT_COUNT } Dtype;
+typedef enum {
+    DT_bool,
+    DT_i32,
+    DT_i64,
+    DT_f32,
+    DT_f64,
+    /* storage only: */ DT_u8,
+    DT_i8,
+    DT_f16,
+    DT_bf16,
+    /* operands of contractions only: */ DT_wide16,
+    DT_COUNT
+} Dtype;
 /* clang-format off */
 static inline bool dtype_sorts(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_i32 || d == DT_i64; }
-static inline bool dtype_is_float(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_f16 || d == DT_bf16; }
+static inline bool dtype_is_float(uint8_t d) { return d == DT_f32 || d == DT_f64 || d == DT_f16 || d == DT_bf16 || d == DT_wide16; }
+/* What the sum of products of such operands is. */
+static inline uint8_t dtype_of_sums(uint8_t d) { return d == DT_wide16 ? DT_f32 : d; }
 /* clang-format on */
 int dtype_bytes(uint8_t dtype);
+uint8_t dtype_memory(uint8_t dtype); /* as what it lies in memory: wide16 as f32, others as they are */
+double round_wide16(double x);
 const char *dtype_name(uint8_t dtype); /* "bool" "i32" ... */
 
 typedef struct Type {

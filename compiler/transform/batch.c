@@ -309,6 +309,12 @@ typedef enum {
     SUM_PLAIN,    /* times the number of steps */
 } SumKind;
 
+/* Is a sum of operands of contraction v an operand, too? It is not where they are rounded to fewer bits than their sums have. */
+static bool sums_operands(const Loop *l, Ref v)
+{
+    return graph_type(l->body, operand(l, v, 0))->dtype == graph_type(l->body, v)->dtype;
+}
+
 static SumKind sum_kind(const Loop *l, Ref v)
 {
     int op = node_of(l, v)->op;
@@ -322,7 +328,9 @@ static SumKind sum_kind(const Loop *l, Ref v)
     case OP_permute:
     case OP_broadcast: return SUM_OPERANDS;
     case OP_mul: return is_plain(l, v, 0) || is_plain(l, v, 1) ? SUM_ONE_SIDE : SUM_STACK;
-    case OP_dot: return is_plain(l, v, 0) || is_plain(l, v, 1) ? SUM_ONE_SIDE : SUM_BILINEAR;
+    case OP_dot:
+        if (is_plain(l, v, 0) || is_plain(l, v, 1)) return sums_operands(l, v) ? SUM_ONE_SIDE : SUM_STACK;
+        return SUM_BILINEAR;
     case OP_scatter_add: return is_plain(l, v, 0) ? SUM_ONE_SIDE : SUM_BILINEAR;
     case OP_conv: return graph_attr(l->body, v, 0) == 2 ? SUM_BILINEAR : SUM_STACK;
     case OP_sum: return SUM_REDUCE;

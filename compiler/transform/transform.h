@@ -10,6 +10,7 @@ typedef struct Pass {
     Module *module;
     Arena *scratch;
     Diags *diags; /* E0508, W0511; may be NULL in tests */
+    uint8_t operands; /* dtype of the operands of contractions of f32; 0: f32 */
 } Pass;
 
 /* PASS(name, function, "what it does") rows in transform/passes.def, in pipeline order:
@@ -17,6 +18,7 @@ typedef struct Pass {
  *   gradient  every grad(L, wrt=x) becomes the nodes that compute it
  *   autodiff  every minimize: gradients, then update; no stop remains
  *   open      the remaining calls (grad blocks were used) are inlined
+ *   operands  what contractions multiply is rounded to bf16, if Pass.operands says so
  *   scan      accumulators removed, invariants hoisted, bodies fissioned
  *   slopes    the derivative of a pointwise function is one factor, made in the forward part
  *   simplify  copy through the constructors; dead nodes go */

@@ -66,7 +66,9 @@ int command_info(Cli *cli)
     }
     const Json *entries = json_get(cli->m->manifest, "entries"), *options = json_get(cli->m->manifest, "options");
     printf("%s, made from %s by nnc %s, %s\n", p->name, json_text(cli->m->manifest, "source", "?"), json_text(cli->m->manifest, "nnc", "?"),
-           p->float_bytes == 8 ? "double precision" : "single precision");
+           p->float_bytes == 8                                                ? "double precision"
+           : strcmp(json_text(cli->m->manifest, "float", "f32"), "bf16") == 0 ? "single precision, products of bf16"
+                                                                              : "single precision");
     printf("model: %lld parameters, %llu bytes; program hash %016llx\n", (long long)rt_parameters(p), (unsigned long long)p->model_bytes,
            (unsigned long long)p->hash);
     const char *cpu = cpu_check(p) ? NULL : cpu_name(p);

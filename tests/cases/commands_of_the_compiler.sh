@@ -33,7 +33,7 @@ fails 2 "there is no flag --nonesuch" "$NNC" --nonesuch m.nn
 fails 2 "there is no flag -marhc; did you mean -march?" "$NNC" -marhc=native m.nn
 fails 2 "there is no flag -x" "$NNC" -x m.nn
 fails 2 "there is no flag -z in -cz" "$NNC" -cz m.nn
-fails 2 "--float is \`f16\`, but must be one of f32|f64" "$NNC" --float=f16 m.nn
+fails 2 "--float is \`f16\`, but must be one of f32|f64|bf16" "$NNC" --float=f16 m.nn
 fails 2 "--color is \`blue\`" "$NNC" --color=blue m.nn
 fails 2 "--time takes no value" "$NNC" --time=1 m.nn
 fails 2 "--target needs a value: TRIPLE" "$NNC" m.nn --target
@@ -118,7 +118,7 @@ in_bash() {
 }
 gives "--float=" in_bash nnc --flo
 gives "f32 f64" in_bash nnc --float = f
-gives "f32 f64" in_bash nnc --float =
+gives "f32 f64 bf16" in_bash nnc --float =
 gives "strict" in_bash nnc --fp s
 gives "gradcheck" in_bash nnc gr
 gives "m.nn" in_bash nnc check m
@@ -133,7 +133,7 @@ gives "curves.csv" in_bash nnc plot cu
 if command -v fish >/dev/null; then
     in_fish() { HOME=$PWD XDG_CONFIG_HOME=$PWD/x XDG_DATA_HOME=$PWD/x fish --no-config -c "source nnc.fish; complete -C '$1'" | cut -f 1 | tr '\n' ' '; }
     gives "--float " in_fish "nnc --flo"
-    gives "--float=f32 --float=f64 " in_fish "nnc --float="
+    gives "--float=bf16 --float=f32 --float=f64 " in_fish "nnc --float="
     gives "gradcheck " in_fish "nnc gr"
     gives "m.nn " in_fish "nnc check m"
     gives "--shapes " in_fish "nnc check --sh"

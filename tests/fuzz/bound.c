@@ -69,11 +69,22 @@ static bool is_rounded(const Node *node, const TensorValue *out)
     }
 }
 
+/* What lies about halfway between two operands of contractions becomes either. */
+static void round_otherwise(Noise *noise, const TensorValue *in, TensorValue *out)
+{
+    for (int64_t e = 0; in->f && e < out->count; e++)
+        out->f[e] = round_wide16(in->f[e] * (1 + 0x1p-18 * sign_and_size(noise)));
+}
+
 static void add_noise(void *user, const Graph *g, Ref r, const TensorValue *in, TensorValue *out)
 {
     const Node *node = graph_node(g, r);
     Noise *noise = user;
     if (node->n_out != 1 || !out->f) return;
+    if (out->type.dtype == DT_wide16) {
+        if (node->op == OP_cast) round_otherwise(noise, in, out);
+        return;
+    }
     double unit = unit_of(out->type.dtype);
     if (node->op == OP_cast && in->f && unit_of(in->type.dtype) >= unit) return;
     int64_t n = terms(g, r, in, out);

@@ -38,6 +38,7 @@ typedef struct Plan {
     GenOptions gen;
     MachineOptions machine;
     bool gradients, looks; /* looks: with prints */
+    bool operands; /* contractions multiply bf16 */
     bool source; /* a program in the language; else a graph */
     int threads;
     int only; /* the only result that is kept, or -1 */
@@ -84,17 +85,18 @@ static Plan plan_of(uint64_t seed, bool source)
     p.gen.gates = one_in(&state, 3);
     p.looks = !source && one_in(&state, 4);
     p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(mix(&state) % 3) * 2048 : 0;
+    p.operands = !p.gen.f64 && one_in(&state, 3);
     return p;
 }
 
 static void print_plan(const Plan *p)
 {
-    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes,
+    printf("seed %llu: %d operations, %s, %s%s%s%s%s%s%s%s%s%s%s%s%s", (unsigned long long)p->seed, p->gen.n_nodes,
            p->gen.f64 ? "f64" : "f32", p->machine.cpu ? p->machine.cpu : "native", p->gradients ? ", gradients" : "",
            p->gen.constant ? ", constant sizes" : "", p->gen.states ? ", states" : "", p->machine.no_fusion ? ", no fusion" : "",
            p->machine.no_reuse ? ", no reuse" : "", p->machine.strict ? ", strict" : "", p->gen.attends ? ", attends" : "",
            p->machine.least_group ? ", groups" : "", p->gen.gates ? ", gates" : "", p->looks ? ", prints" : "",
-           p->machine.most_work ? ", little memory" : "");
+           p->machine.most_work ? ", little memory" : "", p->operands ? ", bf16" : "");
     if (p->only >= 0) printf(", result %d only", p->only);
     printf("\n");
 }
@@ -178,6 +180,8 @@ static Graph *make_graph(const Plan *p, Arena *arena, const char **messages)
     Graph *g = p->source ? source_graph(p, arena, messages) : random_graph(p, arena);
     if (!g) return NULL;
     if (p->gradients) add_gradients(g, arena);
+    Pass pass = {.module = g->module, .scratch = arena, .operands = DT_wide16};
+    if (p->operands) g = pass_run(&pass, "operands", g);
     if (p->only >= 0 && (uint32_t)p->only < g->result.n) {
         g->result.at[0] = g->result.at[p->only];
         g->result.n = 1;

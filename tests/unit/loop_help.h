@@ -192,7 +192,7 @@ static inline void sizes(int64_t a, int64_t b, int64_t c, int64_t e)
 
 static inline size_t elem_bytes(uint8_t dtype)
 {
-    static const size_t bytes[] = {1, 4, 8, 4, 8, 1, 1, 2, 2};
+    static const size_t bytes[] = {1, 4, 8, 4, 8, 1, 1, 2, 2, 4};
     return bytes[dtype];
 }
 
@@ -222,6 +222,7 @@ static inline double get_value(const char *p, uint8_t dtype, int64_t i)
     case DT_u8: return ((const uint8_t *)p)[i];
     case DT_i32: return ((const int32_t *)p)[i];
     case DT_i64: return (double)((const int64_t *)p)[i];
+    case DT_wide16:
     case DT_f32: return ((const float *)p)[i];
     default: return ((const double *)p)[i];
     }
@@ -234,6 +235,7 @@ static inline void set_value(char *p, uint8_t dtype, int64_t i, double v)
     case DT_u8: ((uint8_t *)p)[i] = (uint8_t)v; break;
     case DT_i32: ((int32_t *)p)[i] = (int32_t)(int64_t)v; break;
     case DT_i64: ((int64_t *)p)[i] = (int64_t)v; break;
+    case DT_wide16:
     case DT_f32: ((float *)p)[i] = (float)v; break;
     default: ((double *)p)[i] = v; break;
     }
@@ -248,6 +250,7 @@ static inline double random_value(uint32_t buf, uint8_t dtype)
     double v = (double)(noise >> 8) / (1 << 24);
     (void)buf;
     if (dtype == DT_bool) return v < 0.5;
+    if (dtype == DT_wide16) return round_wide16(2 * v - 1);
     return dtype == DT_f32 || dtype == DT_f64 ? (double)(float)(2 * v - 1) : floor(20 * v) - (dtype == DT_u8 ? 0 : 10);
 }
 
@@ -287,7 +290,23 @@ typedef struct Fold {
     const XNode *x;
     double acc;
     int64_t count, best;
+    float sum, chain[2]; /* of products of bf16 */
 } Fold;
+
+/* docs/ir.md, "Operands", for one axis that is summed; acc: totals. A product has 16 bits, so each sum is rounded once. */
+static inline bool fold_operands(void *user)
+{
+    Fold *f = user;
+    double product = evaluate(f->x->in[0] - 1);
+    f->chain[f->count % 2] = (float)(f->chain[f->count % 2] + product);
+    if (++f->count % 32 && f->count < value_of(kern->axis[kern->n_axes - 1])) return true;
+    f->sum += f->chain[0] + f->chain[1];
+    f->chain[0] = f->chain[1] = 0;
+    if (f->count % 512 && f->count < value_of(kern->axis[kern->n_axes - 1])) return true;
+    f->acc += f->sum;
+    f->sum = 0;
+    return true;
+}
 
 static inline bool fold(void *user)
 {
@@ -311,6 +330,7 @@ static inline double wrap(uint8_t dtype, double v)
 
 static inline double convert(uint8_t from, uint8_t to, double v)
 {
+    if (to == DT_wide16) return round_wide16(v);
     if (to == DT_bool) return v != 0;
     if (to == DT_i32 && (from == DT_f32 || from == DT_f64))
         return v != v ? 0 : v >= 2147483647.0 ? 2147483647.0 : v <= -2147483648.0 ? -2147483648.0 : trunc(v);
@@ -362,9 +382,11 @@ static inline double evaluate(uint32_t i)
         Fold f = {.x = x};
         int first = kern->n_axes - kern->n_red;
         int64_t saved[MAX_AXES];
+        bool operands = x->kind == X_acc && prog->buf.at[kern->rd.at[0].buf].dtype == DT_wide16;
         memcpy(saved, at, sizeof at);
-        over(first, kern->n_axes, fold, &f);
+        over(first, kern->n_axes, operands ? fold_operands : fold, &f);
         memcpy(at, saved, sizeof at);
+        if (operands) return (float)f.acc;
         return x->op == OP_argmax ? (double)f.best : f.acc;
     }
     if (x->kind == X_expect) {

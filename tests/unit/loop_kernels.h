@@ -48,6 +48,7 @@ typedef struct Form {
     bool symbolic, transposed, columns, epilogue, batched, part_n; /* columns: B is contiguous along K */
     bool known_columns;                                            /* though symbolic */
     uint8_t dtype;
+    bool operands; /* of f32: A and B are rounded to bf16 */
 } Form;
 
 /* For the naive execution: the accumulator as a reduction of a product (nodes behind the ones
@@ -77,8 +78,9 @@ static inline void gemm(Form f, int64_t m, int64_t n, int64_t k)
     Dim mk = dim_mul(dims, M, K), kn = dim_mul(dims, K, N), mn = dim_mul(dims, M, N);
     Dim sa[4] = {mk, f.transposed ? one : K, 0, f.transposed ? M : one}, sb[4] = {kn, 0, f.columns ? K : one, f.columns ? one : N};
     Dim sc[4] = {mn, N, one, 0};
-    Access a = access_of(buffer(f.dtype, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
-    Access b = access_of(buffer(f.dtype, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
+    uint8_t from = f.operands ? DT_wide16 : f.dtype;
+    Access a = access_of(buffer(from, dim_mul(dims, batch, mk)), 0, sa + 1 - o, 3 + o);
+    Access b = access_of(buffer(from, dim_mul(dims, batch, kn)), 0, sb + 1 - o, 3 + o);
     vec_add(&arena, &kern->rd, a);
     vec_add(&arena, &kern->rd, b);
     uint32_t acc = node((XNode){.kind = X_acc, .dtype = f.dtype, .op = OP_sum});

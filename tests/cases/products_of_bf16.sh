@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# --float=bf16: the same bits for all threads and processors, checkpoints that both kinds of programs read.
+cat >m.nn <<'END'
+data d {
+    x: float[70] = csv("d.csv", columns=0..70)
+    y: int<3> = csv("d.csv", column=70)
+}
+layer Net {
+    layer conv = Conv2d(1, 6, kernel=3, pad=1)
+    layer first = Dense(420, 33)
+    layer last = Dense(33, 3)
+    fn forward[B](x: float[B, 70]) -> float[B, 3] {
+        return last(tanh(first(reshape(relu(conv(reshape(x, (B, 7, 10, 1)))), (B, 420)))))
+    }
+}
+model net = Net()
+train fit[B](ex in d.all, batch=16, epochs=3, log="none") {
+    minimize cross_entropy(net(ex.x), ex.y) over net using adam(lr=0.01)
+}
+export fn logits[B](x: float[B, 70]) -> float[B, 3] { return net(x) }
+END
+awk 'BEGIN { srand(3); for (r = 0; r < 100; r++) { for (i = 0; i < 70; i++) printf "%.4f,", rand() - 0.5; print r % 3 } }' >d.csv
+awk 'BEGIN { srand(4); for (r = 0; r < 5; r++) { for (i = 0; i < 70; i++) printf "%s%.4f", i ? "," : "", rand() - 0.5; print "" } }' >x.csv
+for kind in f32 bf16; do
+    gives "" "$NNC" --float=$kind m.nn -o $kind
+    gives "" ./$kind fit --quiet --threads 1 --save $kind.st
+done
+shows "products of bf16" ./bf16 info
+./f32 info | grep -q "products of bf16" && broken "an f32 program says it has products of bf16"
+shows '"float":"bf16"' ./bf16 info --json
+cmp -s f32.st bf16.st && broken "products of bf16 change nothing"
+for threads in 2 3; do
+    gives "" ./bf16 fit --quiet --threads $threads --save threads.st
+    gives "" cmp bf16.st threads.st
+done
+
+# the weights are single precision: either program reads those of the other and gives nearly the same
+gives "" ./f32 logits --load bf16.st x.csv --out exact.csv
+gives "" ./bf16 logits --load bf16.st x.csv --out rounded.csv
+gives "" ./bf16 logits --load f32.st x.csv --out other.csv
+cmp -s exact.csv rounded.csv && broken "products of bf16 give the same as those of f32"
+paste -d, exact.csv rounded.csv | awk -F, '{ for (i = 1; i <= 3; i++) { d = $i - $(i + 3); if (d < 0) d = -d; if (d > 0.1) exit 1 } }' ||
+    broken "logits of bf16 are far from those of f32"
+
+# other processors: the same bits
+if [ "$(uname -m)" = x86_64 ] && grep -q avx2 /proc/cpuinfo; then
+    gives "" "$NNC" --float=bf16 -march=x86-64-v3 m.nn -o v3
+    gives "" ./v3 fit --quiet --threads 1 --save v3.st
+    gives "" cmp bf16.st v3.st
+fi
+if [ "$(uname -m)" = x86_64 ] && grep -q avx2 /proc/cpuinfo; then
+    gives "" "$NNC" --float=bf16 -march=x86-64-v2 --fp=strict m.nn -o v2
+    gives "" "$NNC" --float=bf16 -march=x86-64-v3 --fp=strict m.nn -o v3s
+    gives "" ./v2 fit --quiet --threads 1 --save v2.st
+    gives "" ./v3s fit --quiet --threads 1 --save v3s.st
+    gives "" cmp v2.st v3s.st
+fi
