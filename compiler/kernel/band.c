@@ -38,6 +38,7 @@ static bool varies(const Access *a, int axis, const Bands *b)
 static bool nest_fits(const Bands *b, const Kernel *k, const int axis[2], const int64_t extent[2])
 {
     int last = k->n_axes - 1;
+    if (k->sum.fixed && k->sum.chains != last) return false;
     if (k->part == last || k->n_red > 1 || axis[1] != last || (k->n_red && axis[0] >= last) || extent[1] > KEPT_ROW) return false;
     for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
         const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];

@@ -59,6 +59,8 @@ struct Builder {
     bool *needed;        /* live, and not for the sake of asserts and prints only: no decision about other values may ask for those */
     bool *unwanted;      /* by result of a scan body: only asserts and prints read it */
     bool aside;          /* the kernels that are made now are for asserts and prints only */
+    uint8_t *joined; /* by node: its operand, from 1, that is a product which is not rounded before it is added (product.c); or 0 */
+    Ref *part_of;    /* by such a product: the node that has it as a part. It is not kept; a print may have it in a buffer */
     Ref *sink; /* by inline node: the kept node whose kernel has it, 0: several */
     Ref *acc;  /* by kept node: the dot or conv that its kernel computes, 0: none */
     Margin **margin; /* by kept node: NULL if it has none */
@@ -76,6 +78,9 @@ struct Builder {
 /* decide.c */
 void decide_values(Builder *b);
 bool decide_is_gemm(const Builder *b, Ref r); /* dot or conv with columns: a GEMM kernel */
+
+/* product.c */
+void products_find(Builder *b);
 
 /* access.c: maps and loads */
 Dim build_dim(const Builder *b, int64_t v);
@@ -116,7 +121,7 @@ uint32_t expr_add(XBuilder *xb, XNode node);
 uint32_t expr_emit(XBuilder *xb, Ref r, const Map *m); /* X number + 1; 0: failed is set */
 uint32_t expr_boxed(XBuilder *xb, Ref r, const Map *m, double fill); /* r inside the boxes of m, fill outside */
 void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m);
-bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x);
+uint32_t expr_operand(XBuilder *xb, Ref r, uint32_t i, const Map *m); /* operand i of r, if joined as a product */
 uint32_t expr_load(XBuilder *xb, const Home *home, const Map *m, uint8_t dtype);
 
 /* nest.c */
@@ -137,6 +142,8 @@ Home home_new(Builder *b, const Type *type, const char *name); /* a dense work b
 Home home_spaced(Builder *b, const Type *type, const char *name); /* rows kept apart where that helps */
 Home home_dense(Builder *b, uint32_t buf, const Type *type);
 uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
+Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place); /* dense, in a block of the caller */
+Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 Home home_of(Builder *b, Ref r); /* of a kept value */
 bool home_must_touch(const Builder *b, Ref r); /* must the rows of r touch, because of who reads it? */
 
@@ -147,12 +154,14 @@ void build_part(Builder *b, Ref r, const Home *to, const char *what); /* value r
 void build_gemm(Builder *b, Ref dot, Ref root);
 void build_convolution(Builder *b, Ref conv, Ref root);
 void build_dot_as_nest(Builder *b, Ref r);
-/* scan.c, graph.c */
+/* update.c */
+void build_update_kernel(Builder *b, Ref r);
+void build_gradient_places(Builder *b); /* gives gradients their places, before anything is built */
+/* graph.c */
 void build_scan_kernel(Builder *b, Ref r);
 void build_nodes(Builder *b);
 void build_concats(Builder *b);
 void builder_start(Builder *b);                                       /* uses, live, decisions */
-Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 /* plan.c */
 void plan_memory(KProgram *p);
 bool plan_replaces(const Kernel *k, uint32_t r, uint32_t w); /* may its result w lie where its operand r is? */

@@ -149,7 +149,7 @@ static Ref data_gradient(const Builder *b, Ref y)
 {
     for (uint32_t i = b->uses.off[y]; i < b->uses.off[y + 1]; i++) {
         Ref u = b->uses.use[i];
-        if (b->live[u] && b->g->node.at[u].op == OP_conv && conv_get(b->g, u).mode == 1 && graph_in(b->g, u, 0) == y) return u;
+        if (b->needed[u] && b->g->node.at[u].op == OP_conv && conv_get(b->g, u).mode == 1 && graph_in(b->g, u, 0) == y) return u;
     }
     return 0;
 }

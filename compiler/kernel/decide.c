@@ -42,8 +42,14 @@ static bool has_own_home(const Builder *b, Ref r)
     return op == OP_param || op == OP_proj || op == OP_scan || op == OP_extern || op == OP_update || op == OP_data;
 }
 
+/* What only asserts and prints need in a buffer gets one when they are built (graph.c), and for them alone. */
+static void keep_for(Builder *b, Ref user, Ref r)
+{
+    if (b->needed[user] || !b->needed[r]) b->keep[r] = true;
+}
+
 /* The value below views, kept because its user needs a buffer. */
-static void keep_base(Builder *b, Ref r)
+static void keep_base(Builder *b, Ref user, Ref r)
 {
     for (;;) {
         uint8_t op = b->g->node.at[r].op;
@@ -56,7 +62,7 @@ static void keep_base(Builder *b, Ref r)
         Ref from = graph_in(b->g, r, 0);
         if (has_own_home(b, from) || natural(b, from) || b->keep[from]) return;
     }
-    if (!has_own_home(b, r)) b->keep[r] = true;
+    if (!has_own_home(b, r)) keep_for(b, user, r);
 }
 
 static void keep_operands(Builder *b, Ref r)
@@ -66,26 +72,26 @@ static void keep_operands(Builder *b, Ref r)
     case OP_dot:
     case OP_conv:
     case OP_scatter_add:
-        keep_base(b, graph_in(b->g, r, 0));
-        keep_base(b, graph_in(b->g, r, 1));
+        keep_base(b, r, graph_in(b->g, r, 0));
+        keep_base(b, r, graph_in(b->g, r, 1));
         break;
-    case OP_argsort: keep_base(b, graph_in(b->g, r, 0)); break;
+    case OP_argsort: keep_base(b, r, graph_in(b->g, r, 0)); break;
     case OP_take: {
         Ref table = graph_in(b->g, r, 0);
-        if (!has_own_home(b, table)) b->keep[table] = true;
+        if (!has_own_home(b, table)) keep_for(b, r, table);
         break;
     }
     case OP_scan:
         for (uint32_t i = (uint32_t)graph_attr(b->g, r, 2); i < n->n_in; i++)
-            keep_base(b, graph_in(b->g, r, i));
+            keep_base(b, r, graph_in(b->g, r, i));
         break;
     case OP_extern:
         for (uint32_t i = 0; i < n->n_in; i++)
-            if (!has_own_home(b, graph_in(b->g, r, i))) b->keep[graph_in(b->g, r, i)] = true;
+            if (!has_own_home(b, graph_in(b->g, r, i))) keep_for(b, r, graph_in(b->g, r, i));
         break;
     case OP_fold: {
         Ref from = graph_in(b->g, r, 0);
-        if (b->g->node.at[from].op == OP_fold) b->keep[from] = true;
+        if (b->g->node.at[from].op == OP_fold) keep_for(b, r, from);
         break;
     }
     default: break;
@@ -262,7 +268,7 @@ static void settle(Builder *b, const Cost *cost)
         const Node *n = graph_node(b->g, r);
         bool leaf = (op_properties[n->op] & LEAF) && n->op != OP_random, view = (op_properties[n->op] & VIEW) != 0;
         Cost c = cost[r];
-        if (!leaf && !view && !sink && (worth_storing(b, r, c) || ends_contraction(b, r))) keep_cheaply(b, r);
+        if (!leaf && !view && !sink && !b->part_of[r] && (worth_storing(b, r, c) || ends_contraction(b, r))) keep_cheaply(b, r);
         if (n->op == OP_take && !sink) b->keep[r] = true;
         b->sink[r] = b->keep[r] ? 0 : sink;
     }
@@ -348,7 +354,8 @@ static void keep_needed(Builder *b, bool *pinned)
     for (Ref r = 1; r < g->node.n; r++) {
         if (!b->live[r]) continue;
         if (natural(b, r)) b->keep[r] = true;
-        if (b->o->no_fusion && !has_own_home(b, r) && (op_properties[g->node.at[r].op] & ELEMENTWISE)) b->keep[r] = true;
+        bool pointwise = !has_own_home(b, r) && !b->part_of[r] && (op_properties[g->node.at[r].op] & ELEMENTWISE);
+        if (b->o->no_fusion && pointwise) b->keep[r] = true;
         keep_operands(b, r);
     }
 }
@@ -375,7 +382,7 @@ static bool cut_depth(Builder *b, uint16_t *depth)
             uint16_t below = depth[graph_in(b->g, r, i)];
             if (below >= depth[r]) depth[r] = (uint16_t)(below + 1);
         }
-        if (depth[r] < PIECE) continue;
+        if (depth[r] < PIECE || b->part_of[r]) continue;
         b->keep[r] = changed = true;
         depth[r] = 0;
     }
@@ -395,7 +402,7 @@ static bool cut_size(Builder *b, uint32_t *size, uint32_t *since)
         if (!sink || size[sink] <= MOST_INLINE) continue;
         since[sink] += weight_of(b, r);
         if (since[sink] < PIECE) continue;
-        if (!(op_properties[b->g->node.at[r].op] & ELEMENTWISE)) continue;
+        if (!(op_properties[b->g->node.at[r].op] & ELEMENTWISE) || b->part_of[r]) continue;
         b->keep[r] = changed = true;
         since[sink] = 0;
     }
@@ -436,7 +443,7 @@ static void settle_in_rounds(Builder *b, Cost *cost, const bool *needed, bool *b
         for (Ref r = 1; r < n; r++) {
             if (!b->live[r]) continue;
             cost[r] = cost_of(b, cost, before, r);
-            bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r);
+            bool elementwise = (op_properties[b->g->node.at[r].op] & ELEMENTWISE) && !has_own_home(b, r) && !b->part_of[r];
             if (elementwise && (cost[r].ops > 32 || spreads(b, r, cost[r]))) b->keep[r] = true;
         }
         settle(b, cost);

@@ -30,21 +30,6 @@ void expr_store(XBuilder *xb, uint32_t value, const Home *to, const Map *m)
     expr_add(xb, (XNode){.kind = X_st, .dtype = xb->k->x.at[value - 1].dtype, .in = {value}, .access = xb->k->wr.n - 1});
 }
 
-/* May the use of r, which is node x here, be fused with it? r must be a product with this one use
- * in the whole graph, whatever kernels are made, or rounding would differ between copies of an
- * expression. */
-bool expr_may_fuse(const XBuilder *xb, Ref r, uint32_t x)
-{
-    const XNode *node = &xb->k->x.at[x - 1];
-    const Graph *g = xb->b->g;
-    if (g->node.at[r].op != OP_mul || node->kind != X_op || node->op != OP_mul || !dtype_is_float(node->dtype)) return false;
-    const Builder *b = xb->b;
-    uint32_t n = 0;
-    for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++)
-        n += b->needed[b->uses.use[i]] || !b->live[b->uses.use[i]] || !b->needed[r];
-    return n == 1;
-}
-
 static uint32_t constant(XBuilder *xb, uint8_t dtype, double number, int64_t integer)
 {
     return expr_add(xb, (XNode){.kind = X_const, .dtype = dtype, .number = number, .integer = integer});
@@ -159,6 +144,15 @@ static uint32_t gathered(XBuilder *xb, Ref r, const Map *m)
     return expr_add(xb, (XNode){.kind = X_ld, .dtype = graph_type(b->g, r)->dtype, .access = xb->k->rd.n - 1});
 }
 
+uint32_t expr_operand(XBuilder *xb, Ref r, uint32_t i, const Map *m)
+{
+    const Graph *g = xb->b->g;
+    Ref in = graph_in(g, r, i);
+    if (xb->b->joined[r] != i + 1) return expr_emit(xb, in, m);
+    uint32_t a = expr_emit(xb, graph_in(g, in, 0), m), c = a ? expr_emit(xb, graph_in(g, in, 1), m) : 0;
+    return c ? operation(xb, OP_mul, graph_type(g, in)->dtype, a, c) : 0;
+}
+
 static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
 {
     Builder *b = xb->b;
@@ -197,12 +191,8 @@ static uint32_t emit(XBuilder *xb, Ref r, const Map *m)
         return fail(xb, r);
     }
     for (uint32_t i = 0; i < n->n_in; i++)
-        if (!(x.in[i] = expr_emit(xb, graph_in(b->g, r, i), m))) return 0;
-    if (n->op == OP_add || n->op == OP_sub) { /* the first product among the operands is the one that is fused */
-        const XNode *first = &xb->k->x.at[x.in[0] - 1];
-        int which = first->kind == X_op && first->op == OP_mul ? 0 : 1;
-        x.fma = x.in[0] != x.in[1] && expr_may_fuse(xb, graph_in(b->g, r, (uint32_t)which), x.in[which]);
-    }
+        if (!(x.in[i] = expr_operand(xb, r, i, m))) return 0;
+    x.fma = b->joined[r];
     return expr_add(xb, x);
 }
 

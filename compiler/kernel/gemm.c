@@ -109,7 +109,7 @@ static void become_nest(Gemm *gm, XBuilder *xb, uint8_t dtype, int groups)
     uint32_t x = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
-    if (k->n_red) x = expr_add(xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
+    if (k->n_red) x = expr_add(xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = 1, .in = {x}});
     xb->acc_node = x;
 }
 
@@ -343,7 +343,7 @@ void build_dot_as_nest(Builder *b, Ref r)
     uint32_t x = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 0});
     uint32_t y = expr_add(&xb, (XNode){.kind = X_ld, .dtype = dtype, .access = 1});
     x = expr_add(&xb, (XNode){.kind = X_op, .op = OP_mul, .dtype = dtype, .in = {x, y}});
-    if (gm.k->n_red) x = expr_add(&xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = true, .in = {x}});
+    if (gm.k->n_red) x = expr_add(&xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = 1, .in = {x}});
     expr_store(&xb, x, &to, &gm.out);
     kernel_add(b, gm.k);
     b->home[r] = to;

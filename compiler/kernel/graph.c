@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT
- * graph.c: a whole graph -> kernels: places of params and results, the nodes in order, scans,
- * updates. */
+ * graph.c: a whole graph -> kernels: places of params and results, the nodes in order, scans. */
 #include <string.h>
 
 #include "kernel/band.h"
@@ -20,25 +19,6 @@ uint32_t kernel_table_dim(KProgram *p, Dim dim)
 
 /* ---- places of the caller -------------------------------------------------------------------- */
 
-static Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place)
-{
-    uint32_t buf = buf_new(b, cls, type->dtype, name);
-    b->p->buf.at[buf].place = place;
-    return home_dense(b, buf, type);
-}
-
-Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient)
-{
-    const LayoutTensor *t = &b->p->layout->tensor.at[tensor];
-    int64_t place = gradient ? layout_gradient(b->p->layout, b->p->entry, tensor) : t->offset;
-    Home h = home_at(b, gradient ? BUF_TRAIN : BUF_MODEL, t->name, &t->type, place);
-    for (int i = 0; i < t->type.rank; i++)
-        if (h.stride[i]) h.stride[i] = build_dim(b, t->stride[i]);
-    memcpy(b->p->buf.at[h.buf].stride, h.stride, sizeof h.stride);
-    b->p->buf.at[h.buf].elements = build_dim(b, t->padded);
-    return h;
-}
-
 static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
 {
     switch (param->kind) {
@@ -57,86 +37,6 @@ static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
     case PARAM_SEED: return home_at(b, BUF_COUNTERS, param->name, &param->type, 24);
     default: BUG("param `%s` of an entry graph", param->name);
     }
-}
-
-/* ---- updates --------------------------------------------------------------------------------- */
-
-/* The tensor of which v is a version. */
-static uint32_t tensor_of(const Builder *b, Ref v)
-{
-    for (;;) {
-        if (b->g->node.at[v].op == OP_param) return b->g->param.at[graph_attr(b->g, v, 0)].slot;
-        if (b->g->node.at[v].op != OP_proj) BUG("update of something that is no parameter");
-        Ref u = graph_in(b->g, v, 0);
-        int64_t n_over = graph_attr(b->g, u, 1);
-        v = graph_in(b->g, u, (uint32_t)(1 + n_over + graph_attr(b->g, v, 0)));
-    }
-}
-
-static bool used_after(const Builder *b, Ref v, Ref limit)
-{
-    for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++)
-        if (b->live[b->uses.use[i]] && b->uses.use[i] > limit) return true;
-    return false;
-}
-
-/* Inline values that read an old version and are used after the update are computed before it; the
- * version itself is copied if it is read later. */
-static void save_old_version(Builder *b, Ref v, Ref update)
-{
-    for (uint32_t i = b->uses.off[v]; i < b->uses.off[v + 1]; i++) {
-        Ref u = b->uses.use[i];
-        if (!b->live[u] || u >= update || b->keep[u]) continue;
-        if (b->home[u].buf && b->p->buf.at[b->home[u].buf].cls == BUF_MODEL)
-            b->home[u] = (Home){0}; /* a view of it, seen again when needed */
-        if (b->home[u].buf) continue;
-        int properties = op_properties[b->g->node.at[u].op];
-        if (!(properties & (ELEMENTWISE | VIEW | REDUCE)) && b->g->node.at[u].op != OP_stop) continue;
-        if (used_after(b, u, update)) {
-            b->keep[u] = true;
-            build_value(b, u);
-        } else {
-            save_old_version(b, u, update);
-        }
-    }
-}
-
-static void build_update_kernel(Builder *b, Ref r)
-{
-    const Graph *g = b->g;
-    uint32_t n_over = (uint32_t)graph_attr(g, r, 1), n_scalars = g->node.at[r].n_in - 1 - 2 * n_over;
-    for (uint32_t i = 0; i < n_over; i++) {
-        Ref grad = graph_in(g, r, 1 + i);
-        Home to = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), true);
-        const Home *have = &b->home[grad];
-        bool there = have->buf && b->p->buf.at[have->buf].cls == BUF_TRAIN && b->p->buf.at[have->buf].place == b->p->buf.at[to.buf].place;
-        if (!there) build_part(b, grad, &to, "gradient");
-    }
-    Type vector = {.dtype = DT_f64, .rank = 1, .dim = {build_dim(b, 1 + (int64_t)n_scalars)}};
-    Home args = home_new(b, &vector, "update_args");
-    for (uint32_t i = 0; i <= n_scalars; i++) {
-        Ref v = i ? graph_in(g, r, 2 * n_over + i) : graph_in(g, r, 0);
-        Home at = args;
-        at.off = build_dim(b, i);
-        at.stride[0] = 0;
-        build_part(b, v, &at, "update_arg");
-    }
-    for (uint32_t i = 0; i < n_over; i++) {
-        Ref old = graph_in(g, r, 1 + n_over + i);
-        save_old_version(b, old, r);
-        if (!used_after(b, old, r)) continue;
-        Home copy = home_new(b, graph_type(g, old), "old_version");
-        build_copy_home(b, graph_type(g, old), graph_type(g, old)->dtype, &b->home[old], &copy, "old_version");
-        b->home[old] = copy;
-    }
-    Kernel *k = kernel_new(b, K_UPDATE, "update", r);
-    Access a = {.buf = args.buf, .off = args.off};
-    vec_add(b->arena, &k->rd, a);
-    k->statement = graph_attr(g, r, 0);
-    vec_add(b->arena, b->out, k);
-    b->homes[r] = ARENA_ARRAY(b->arena, Home, n_over);
-    for (uint32_t i = 0; i < n_over; i++)
-        b->homes[r][i] = home_of_tensor(b, tensor_of(b, graph_in(g, r, 1 + n_over + i)), false);
 }
 
 /* ---- extern ---------------------------------------------------------------------------------- */
@@ -404,49 +304,58 @@ void builder_start(Builder *b)
     find_unwanted(b);
     b->needed = graph_needed(b->g, b->arena, b->unwanted);
     b->uses = graph_uses(b->g, b->arena);
+    products_find(b);
     decide_values(b);
+}
+
+static void build_node(Builder *b, Ref r)
+{
+    switch (b->g->node.at[r].op) {
+    case OP_param: break;
+    case OP_data:
+        b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
+        b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
+        break;
+    case OP_scan: build_scan_kernel(b, r); break;
+    case OP_extern: build_extern_kernel(b, r); break;
+    case OP_probe: build_probe_kernel(b, r); break;
+    case OP_update: build_update_kernel(b, r); break;
+    case OP_proj: b->home[r] = b->homes[graph_in(b->g, r, 0)][graph_attr(b->g, r, 0)]; break;
+    case OP_call:
+    case OP_minimize: BUG("`%s` reached the kernels", op_names[b->g->node.at[r].op]);
+    default:
+        if (b->keep[r]) build_value(b, r);
+    }
+}
+
+/* For asserts and prints. Values that get a buffer for them alone have none for all others. */
+static void build_aside(Builder *b, Ref r)
+{
+    Arena scratch = {0};
+    uint32_t n = b->g->node.n + 1;
+    Home *home = ARENA_ARRAY(&scratch, Home, n);
+    bool *keep = ARENA_ARRAY(&scratch, bool, n);
+    memcpy(home, b->home, n * sizeof *home);
+    memcpy(keep, b->keep, n * sizeof *keep);
+    b->aside = true;
+    build_node(b, r);
+    b->aside = false;
+    for (Ref v = 1; v < b->g->node.n; v++) {
+        if (!b->needed[v] || keep[v]) continue;
+        b->home[v] = home[v];
+        b->keep[v] = false;
+    }
+    arena_free(&scratch);
 }
 
 void build_nodes(Builder *b)
 {
     for (Ref r = 1; r < b->g->node.n; r++) {
         if (!b->live[r]) continue;
-        b->aside = !b->needed[r];
-        switch (b->g->node.at[r].op) {
-        case OP_param: break;
-        case OP_data:
-            b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
-            b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
-            break;
-        case OP_scan: build_scan_kernel(b, r); break;
-        case OP_extern: build_extern_kernel(b, r); break;
-        case OP_probe: build_probe_kernel(b, r); break;
-        case OP_update: build_update_kernel(b, r); break;
-        case OP_proj: b->home[r] = b->homes[graph_in(b->g, r, 0)][graph_attr(b->g, r, 0)]; break;
-        case OP_call:
-        case OP_minimize: BUG("`%s` reached the kernels", op_names[b->g->node.at[r].op]);
-        default:
-            if (b->keep[r]) build_value(b, r);
-        }
-    }
-    b->aside = false;
-}
-
-/* Gradients of the first statement over a tensor are written where the optimizer reads them. */
-static void place_gradients(Builder *b)
-{
-    bool *taken = ARENA_ARRAY(b->arena, bool, b->p->layout->tensor.n + 1);
-    for (Ref r = 1; r < b->g->node.n; r++) {
-        if (!b->live[r] || b->g->node.at[r].op != OP_update) continue;
-        uint32_t n_over = (uint32_t)graph_attr(b->g, r, 1);
-        for (uint32_t i = 0; i < n_over; i++) {
-            Ref grad = graph_in(b->g, r, 1 + i);
-            uint32_t tensor = tensor_of(b, graph_in(b->g, r, 1 + n_over + i));
-            uint8_t op = b->g->node.at[grad].op;
-            bool own = op != OP_param && op != OP_proj && op != OP_data && op != OP_const && !used_after(b, grad, r);
-            if (!taken[tensor] && own && b->keep[grad] && !b->dest[grad].buf) b->dest[grad] = home_of_tensor(b, tensor, true);
-            taken[tensor] = true;
-        }
+        if (b->needed[r])
+            build_node(b, r);
+        else
+            build_aside(b, r);
     }
 }
 
@@ -554,7 +463,7 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
     for (uint32_t i = 0; i < g->param.n; i++)
         b.home[g->param.at[i].ref] = home_of_param(&b, &g->param.at[i], &p->n_args);
     Home *to = place_results(&b, p->n_args);
-    place_gradients(&b);
+    build_gradient_places(&b);
     build_concats(&b);
     margins_find(&b);
     build_nodes(&b);

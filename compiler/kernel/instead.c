@@ -31,7 +31,7 @@ static bool is_gradient(const Builder *b, Ref r)
 static bool is_slope(const Builder *b, Ref r)
 {
     bool read = false;
-    if (!b->needed[r] || b->keep[r] || is_gradient(b, r) || !is_pointwise(b, r)) return false;
+    if (!b->needed[r] || b->keep[r] || b->part_of[r] || is_gradient(b, r) || !is_pointwise(b, r)) return false;
     for (uint32_t i = b->uses.off[r]; i < b->uses.off[r + 1]; i++) {
         Ref u = b->uses.use[i];
         if (!b->needed[u]) continue;

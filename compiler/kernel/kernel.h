@@ -86,7 +86,7 @@ typedef enum {
 } XKind;
 typedef struct XNode {
     uint8_t kind, op, dtype;
-    bool fma; /* this add may be fused with its (only used here) mul operand */
+    uint8_t fma; /* of add, sub and the reduction sum: the operand, from 1, that is a mul which is not rounded before; or 0 */
     uint32_t in[4]; /* X node numbers + 1, 0 none */
     uint32_t access; /* ld, st, index */
     double number;
@@ -94,6 +94,12 @@ typedef struct XNode {
     uint64_t hash;
     Dim dim;
 } XNode;
+
+typedef struct SumOrder { /* of a nest that adds up floats: order.h */
+    bool fixed;
+    int8_t chains; /* the reduction axis along which 32 chains go, or -1: the sums of neighbours go side by side, one chain each */
+    uint8_t run; /* axes that are one as this axis, which is the last of them */
+} SumOrder;
 
 typedef enum { K_NEST, K_GEMM, K_SCATTER, K_SCAN, K_EXTERN, K_UPDATE, K_ARGSORT, K_GROUP, K_PROBE } KernelKind;
 typedef enum { AX_PAR, AX_RED, AX_BATCH, AX_M, AX_N, AX_K } AxisClass;
@@ -112,6 +118,7 @@ struct Kernel {
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */
     bool grouped; /* in the body of a group: several threads run it at a time, so work buffers of its own cannot be */
+    SumOrder sum;
     struct AccessBox *band; /* of NEST and GEMM: there is nothing to do outside of it, but stores have their `fill` (band.h) */
     bool aside; /* for asserts and prints only: it is merged with no other kernel, which therefore is the same with and without them */
     bool own_rows; /* `part` are the rows of the scan around it: it stays an axis of its own */

@@ -68,7 +68,7 @@ void margins_find(Builder *b)
 {
     b->margin = ARENA_ARRAY(b->arena, Margin *, b->g->node.n + 1);
     for (Ref r = 1; r < b->g->node.n && !b->o->no_fusion; r++)
-        if (b->live[r] && b->g->node.at[r].op == OP_conv) add_wish(b, r);
+        if (b->needed[r] && b->g->node.at[r].op == OP_conv) add_wish(b, r);
     for (Ref v = 1; v < b->g->node.n; v++) {
         const Margin *m = b->margin[v];
         if (m && (m->lo[0] || m->lo[1] || m->hi[0] || m->hi[1]) && is_narrow(b, v))

@@ -13,6 +13,7 @@
 #include "kernel/merge.h"
 
 #include "kernel/divide.h"
+#include "kernel/order.h"
 #include "kernel/touch.h"
 
 #include <string.h>
@@ -315,6 +316,7 @@ static Kernel *try_merge(Merger *m, const Kernel *p, const Kernel *q)
     for (uint32_t i = 0; i < q->x.n; i++)
         if (!join_node(&j, i)) return NULL;
     kernel_tidy(m->scratch, to);
+    if (!order_joins(m->dims, p, q, to)) return NULL;
     if (!worthwhile(m, &j)) return NULL;
     kernel_choose_part(m->dims, m->sample, to);
     if (p->kind == K_NEST && q->x.n > p->x.n) {

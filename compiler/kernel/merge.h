@@ -29,6 +29,9 @@ uint64_t kernel_buffer_memory(const KProgram *p, uint32_t buf);
 /* tidy.c: equal nodes become one, nodes without use and accesses without node go; false: no store
  * is left. */
 bool kernel_tidy(Arena *arena, Kernel *k);
+/* axes.c: a copy with fewer axes. length: NULL, or by axis the axes of the kernel that are one in it, at first 1 each. */
+Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *k, uint8_t *length);
+bool kernel_axes_merge(Dims *dims, const Kernel *k, int a); /* may a and a + 1, for all that memory knows? */
 void kernel_remove_axis(Kernel *k, int axis); /* nothing looks at it any more; changes the accesses and boxes where they lie */
 
 #endif

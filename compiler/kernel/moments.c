@@ -113,7 +113,7 @@ static uint32_t operation(XBuilder *xb, Op op, uint8_t dtype, uint32_t x, uint32
     return expr_add(xb, (XNode){.kind = X_op, .op = (uint8_t)op, .dtype = dtype, .in = {x, y}});
 }
 
-static uint32_t sum(XBuilder *xb, uint8_t dtype, uint32_t x, bool fma)
+static uint32_t sum(XBuilder *xb, uint8_t dtype, uint32_t x, uint8_t fma)
 {
     return expr_add(xb, (XNode){.kind = X_reduce, .op = OP_sum, .dtype = dtype, .fma = fma, .in = {x}});
 }
@@ -192,8 +192,8 @@ static bool add_partial(Builder *b, Ref r, const Piece *piece, const Home *sums,
         return false;
     }
     uint8_t dtype = p.type.dtype;
-    uint32_t s = sum(&xb, dtype, x, false), mean = operation(&xb, OP_div, dtype, s, count(&xb, dtype, p.inner));
-    uint32_t d = operation(&xb, OP_sub, dtype, x, mean), q = sum(&xb, dtype, operation(&xb, OP_mul, dtype, d, d), true);
+    uint32_t s = sum(&xb, dtype, x, 0), mean = operation(&xb, OP_div, dtype, s, count(&xb, dtype, p.inner));
+    uint32_t d = operation(&xb, OP_sub, dtype, x, mean), q = sum(&xb, dtype, operation(&xb, OP_mul, dtype, d, d), 1);
     expr_store(&xb, s, sums, &p.out);
     expr_store(&xb, q, squares, &p.out);
     kernel_add(b, xb.k);
@@ -254,11 +254,11 @@ static void add_rest(Builder *b, Ref r, const Partial *p, const Home *sums, cons
     uint8_t dtype = p->type.dtype;
     Map all, m = reduction_rest(b, r, xb.k, p->outer, &all);
     uint32_t s = expr_load(&xb, sums, &all, dtype), q = expr_load(&xb, squares, &all, dtype), k = count(&xb, dtype, p->inner);
-    uint32_t total = sum(&xb, dtype, s, false);
+    uint32_t total = sum(&xb, dtype, s, 0);
     uint32_t mean = operation(&xb, OP_div, dtype, total, count(&xb, dtype, dim_mul(b->dims, p->outer, p->inner)));
     uint32_t d = operation(&xb, OP_sub, dtype, operation(&xb, OP_div, dtype, s, k), mean);
     uint32_t between = operation(&xb, OP_mul, dtype, k, operation(&xb, OP_mul, dtype, d, d));
-    uint32_t square = sum(&xb, dtype, operation(&xb, OP_add, dtype, q, between), false);
+    uint32_t square = sum(&xb, dtype, operation(&xb, OP_add, dtype, q, between), 0);
     expr_store(&xb, total, to, &m);
     expr_store(&xb, square, to_squares, &m);
     kernel_add(b, xb.k);

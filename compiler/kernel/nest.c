@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernel/build.h"
+#include "kernel/order.h"
 
 /* ---- kernels -------------------------------------------------------------------------------- */
 
@@ -32,6 +33,7 @@ Kernel *kernel_new(Builder *b, KernelKind kind, const char *what, Ref r)
 void kernel_add(Builder *b, Kernel *k)
 {
     kernel_choose_part(b->dims, b->sample, k);
+    order_fix(b->arena, b->dims, k);
     vec_add(b->arena, b->out, k);
 }
 

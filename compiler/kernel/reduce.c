@@ -17,11 +17,11 @@ static bool fill_reduction(Builder *b, Ref r, const Home *to, XBuilder *xb)
         else
             inner.ax[i] = build_dim_is(b, from->dim[i], 1) ? ax_zero(b) : ax_axis(b, kernel_axis(xb->k, from->dim[i], AX_RED));
     }
-    uint32_t x = expr_emit(xb, operand, &inner);
+    uint32_t x = expr_operand(xb, r, 0, &inner);
     if (!x) return false;
     uint8_t dtype = graph_type(b->g, r)->dtype;
     if (xb->k->n_red)
-        x = expr_add(xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
+        x = expr_add(xb, (XNode){.kind = X_reduce, .op = n->op, .dtype = dtype, .fma = b->joined[r], .in = {x}});
     else if (n->op == OP_argmax) /* of one element */
         x = expr_add(xb, (XNode){.kind = X_const, .dtype = dtype});
     expr_store(xb, x, to, &m);
@@ -44,7 +44,7 @@ bool reduction_splits(const Builder *b, Ref r)
         left *= dim_eval(b->dims, type->dim[i], b->sample, &v) ? v : 1;
     for (uint32_t k = 0; k < n->n_attr; k++)
         wide += !build_dim_is(b, from->dim[graph_attr(b->g, r, k)], 1);
-    return n->op != OP_argmax && all >= LONG && left <= FEW_LEFT && wide > 1 && !b->o->no_fusion;
+    return n->op != OP_argmax && all >= LONG && left <= FEW_LEFT && wide > 1;
 }
 
 Partial reduction_partial(Builder *b, Ref r, const Type *from, const Type *type, Kernel *k)
@@ -80,10 +80,10 @@ static bool fill_partial(Builder *b, Ref r, const Home *to, XBuilder *xb)
 {
     Ref operand = graph_in(b->g, r, 0);
     Partial p = reduction_partial(b, r, graph_type(b->g, operand), graph_type(b->g, r), xb->k);
-    uint32_t x = expr_emit(xb, operand, &p.in);
+    uint32_t x = expr_operand(xb, r, 0, &p.in);
     if (!x) return false;
     Op op = (Op)b->g->node.at[r].op;
-    x = expr_add(xb, (XNode){.kind = X_reduce, .op = (uint8_t)op, .dtype = p.type.dtype, .fma = expr_may_fuse(xb, operand, x), .in = {x}});
+    x = expr_add(xb, (XNode){.kind = X_reduce, .op = (uint8_t)op, .dtype = p.type.dtype, .fma = b->joined[r], .in = {x}});
     expr_store(xb, x, to, &p.out);
     return true;
 }

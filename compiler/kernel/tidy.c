@@ -116,9 +116,17 @@ static void drop_axis(Access *x, uint32_t n, int a)
     }
 }
 
+static void remove_from_order(SumOrder *sum, int a)
+{
+    if (!sum->fixed || a > sum->chains) return;
+    if (a > sum->chains - sum->run) sum->run--;
+    sum->chains--;
+}
+
 void kernel_remove_axis(Kernel *k, int a)
 {
     if (k->kind == K_NEST && a >= k->n_axes - k->n_red) k->n_red--;
+    remove_from_order(&k->sum, a);
     drop_axis(k->rd.at, k->rd.n, a);
     drop_axis(k->wr.at, k->wr.n, a);
     drop_axis(k->idx.at, k->idx.n, a);

@@ -159,7 +159,7 @@ static bool gains(int64_t columns, int64_t rows, int width)
 const Kernel *gemm_turned(LoopModule *m, KProgram *p, const Kernel *from, GemmTurn *turn)
 {
     Dims *dims = p->module->dims;
-    Kernel *k = loop_merge_axes(m->arena, dims, from); /* a copy */
+    Kernel *k = kernel_merge_axes(m->arena, dims, from, NULL); /* a copy */
     Turning t = {.dims = dims, .k = k, .turn = turn};
     int width = loop_lanes(m, 4);
     int64_t columns, rows, along, channels, uses;

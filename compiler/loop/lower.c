@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  * lower.c: kernels to loop IR: a function per kernel and the driver, for each level, then the
  * prologue, which knows all sizes in use. */
+#include "kernel/merge.h"
 #include "loop/lowering.h"
 
 typedef struct Lower {
@@ -19,7 +20,7 @@ static void lower_kernel(Lower *l, const Kernel *kernel)
         vec_add(m->arena, &l->by_order, (Lowered){0});
     if (l->by_order.at[kernel->order].k)
         BUG("kernels %s and %s have the same place in the order", kernel->name, l->by_order.at[kernel->order].k->name);
-    Kernel *k = loop_merge_axes(m->arena, l->p->module->dims, kernel);
+    Kernel *k = kernel_merge_axes(m->arena, l->p->module->dims, kernel, NULL);
     if (m->target.compact) k->part = -1; /* nobody shares the work */
     const char *name = arena_print(m->arena, "%s_%s", l->prefix, kernel->name);
     int64_t granule = 1;

@@ -59,10 +59,6 @@ typedef struct Gen {
     Point at;
 } Gen;
 
-/* ---- simplify.c ---- */
-/* A copy with adjacent axes of a class merged where every access allows. */
-Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *k);
-
 /* ---- gen.c xnode.c ---- */
 /* Opens the function: parameters, sizes, base addresses, facts about the nodes. reduced: axes that
  * X_reduce removes. */

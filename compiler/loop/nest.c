@@ -7,62 +7,10 @@
  *   a reduction axis: element i of it is added to logical lane i mod 32, whatever the vectors are; then a fixed tree
  *
  *   for outer parallel axes, parallel vector axis:  a row (nest_pass.c) */
+#include "kernel/order.h"
 #include "loop/nest.h"
 
 /* ---- choices ---- */
-
-/* A block of random numbers is four neighbouring elements. */
-static double score_of_draws(const Gen *e, int axis)
-{
-    double score = 0;
-    int64_t s;
-    for (uint32_t i = 0; i < e->k->x.n; i++) {
-        const XNode *n = &e->k->x.at[i], *element = n->kind == X_random ? &e->k->x.at[n->in[3] - 1] : NULL;
-        if (element && element->kind == X_index && gen_const(e, e->k->idx.at[element->access].stride[axis], &s) && s == 1) score += 4;
-    }
-    return score;
-}
-
-static double axis_score(const Gen *e, int axis, uint32_t reduced)
-{
-    const Kernel *k = e->k;
-    double score = score_of_draws(e, axis);
-    int64_t s, extent;
-    for (uint32_t i = 0; i < k->rd.n + k->wr.n; i++) {
-        const Access *a = i < k->rd.n ? &k->rd.at[i] : &k->wr.at[i - k->rd.n];
-        if (reduced && !(gen_deps(e, a) & reduced)) continue; /* row level: once a row */
-        bool known = gen_const(e, a->stride[axis], &s);
-        if (known && s == 1)
-            score += i < k->rd.n ? 4 : 8;
-        else if (known && s == 0)
-            score += 1;
-    }
-    if (gen_const(e, k->axis[axis], &extent) && extent < 4) score /= 4;
-    return score;
-}
-
-/* The axis with the most contiguous accesses; of equals an inner one, but a parallel one before a
- * reduction. */
-static int choose_axis(const Gen *e, uint32_t reduced)
-{
-    int best = -1, n_par = e->k->n_axes - e->k->n_red;
-    double best_score = -1;
-    for (int a = n_par - 1; a >= 0; a--) {
-        double s = axis_score(e, a, reduced);
-        if (s > best_score) {
-            best = a;
-            best_score = s;
-        }
-    }
-    for (int a = e->k->n_axes - 1; a >= n_par; a--) {
-        double s = axis_score(e, a, reduced);
-        if (s > best_score) {
-            best = a;
-            best_score = s;
-        }
-    }
-    return best;
-}
 
 /* Lanes of a full vector: by the widest float type that varies along the vector axis. */
 static int choose_width(const Gen *e)
@@ -274,7 +222,7 @@ int64_t lower_nest(LoopModule *m, KProgram *p, const Kernel *k, const char *name
     Gen *e = &n->e;
     n->reduced = reduced_axes(k);
     gen_begin(e, m, p, k, name, n->reduced);
-    e->vec = k->band ? k->n_axes - 1 : choose_axis(e, n->reduced);
+    e->vec = k->band ? k->n_axes - 1 : kernel_vector_axis(e->arena, e->dims, k);
     e->width = choose_width(e);
     n->vec_red = e->vec >= k->n_axes - k->n_red;
     n->in_memory = n->vec_red && m->target.compact;

@@ -19,7 +19,7 @@ Reducer reducer_new(const Gen *e, uint32_t node)
     Reducer r = {.node = node, .op = x->op, .n_values = x->op == OP_argmax ? 2 : 1};
     const XNode *in = operand(e, &r);
     r.type = xnode_type(in->dtype);
-    r.fused = x->op == OP_sum && x->fma && in->kind == X_op && in->op == OP_mul && l_is_float(r.type);
+    r.fused = x->fma != 0;
     if (x->op != OP_sum && x->op != OP_max && x->op != OP_argmax) BUG("kernel %s: reduction %s", e->k->name, op_names[x->op]);
     return r;
 }

@@ -28,15 +28,9 @@ static LV constant(Gen *e, LoopType t, int lanes, double value)
 static uint32_t fused(const Gen *e, uint32_t x, int *which)
 {
     const XNode *n = &e->k->x.at[x];
-    if (n->kind != X_op || !n->fma || (n->op != OP_add && n->op != OP_sub) || !l_is_float(xnode_type(n->dtype))) return 0;
-    for (int i = 0; i < 2; i++) {
-        const XNode *in = &e->k->x.at[n->in[i] - 1];
-        if (in->kind == X_op && in->op == OP_mul) {
-            *which = i;
-            return n->in[i];
-        }
-    }
-    return 0;
+    if (n->kind != X_op || !n->fma) return 0;
+    *which = n->fma - 1;
+    return n->in[*which];
 }
 
 int xnode_inputs(const Gen *e, uint32_t x, uint32_t in[6])

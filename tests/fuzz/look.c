@@ -26,6 +26,14 @@ void looks_add(Graph *g, uint64_t seed)
     }
 }
 
+Graph looks_removed(const Graph *g)
+{
+    Graph without = *g;
+    while (without.node.n > 1 && graph_node(g, without.node.n - 1)->op == OP_probe)
+        without.node.n--;
+    return without;
+}
+
 Looks looks_find(const Graph *g)
 {
     Looks looks = {.seen = *g, .number = ARENA_ARRAY(g->arena, uint32_t, g->node.n)};

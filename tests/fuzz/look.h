@@ -12,6 +12,7 @@ typedef struct Looks {
 } Looks;
 
 void looks_add(Graph *g, uint64_t seed); /* one to three prints */
+Graph looks_removed(const Graph *g); /* without the prints at its end */
 Looks looks_find(const Graph *g);
 
 #endif

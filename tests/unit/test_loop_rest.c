@@ -306,7 +306,7 @@ Test(loop, maps_are_fused_where_they_may_be)
             in[i] = ld(DT_f32, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
         uint32_t product = op(DT_f32, OP_mul, in[0], in[1], 0);
         uint32_t sum = op(DT_f32, way % 3 == 2 ? OP_sub : OP_add, way % 3 == 1 ? in[2] : product, way % 3 == 1 ? product : in[2], 0);
-        kern->x.at[sum - 1].fma = way >= 3;
+        kern->x.at[sum - 1].fma = way < 3 ? 0 : way % 3 == 1 ? 2 : 1;
         st(sum, access_of(buffer(DT_f32, S(0)), 0, STRIDES(D(1))));
         compile();
         cr_expect_eq(strstr(codegen_ir(cg), "llvm.fma") != NULL, way >= 3 && target.loop.fma, "way %d", way);

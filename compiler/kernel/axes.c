@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT
- * simplify.c: merge adjacent axes of a kernel.
+ * axes.c: merge adjacent axes of a kernel.
  *   before:  dom i:B j:256   rd x[i*256 + j]     after:  dom i:256*B   rd x[i]
  * Axes of one class merge where the outer stride of every access is the inner stride times the
- * inner extent and neither a box nor a band looks at them. Loops get longer and vectors fuller; the order of
- * elements stays, so results do too. */
+ * inner extent and neither a box nor a band looks at them. Loops get longer and vectors fuller. Axes over which floats are
+ * added merge as the order of their additions says (order.h). */
 #include "kernel/merge.h"
-#include "loop/lowering.h"
 
 #include <string.h>
 
@@ -33,7 +32,7 @@ static bool band_looks(const Dims *dims, const Kernel *k, int a)
     return k->band && (!is_zero(dims, k->band->stride[a]) || !is_zero(dims, k->band->stride[a + 1]));
 }
 
-static bool axes_merge(Dims *dims, const Kernel *k, int a)
+bool kernel_axes_merge(Dims *dims, const Kernel *k, int a)
 {
     if ((k->own_rows && (k->part == a || k->part == a + 1)) || band_looks(dims, k, a)) return false;
     if (k->kind == K_NEST ? a + 1 == k->n_axes - k->n_red : k->cls[a] != k->cls[a + 1]) return false;
@@ -44,6 +43,13 @@ static bool axes_merge(Dims *dims, const Kernel *k, int a)
     for (uint32_t i = 0; i < k->idx.n; i++)
         if (!access_merges(dims, &k->idx.at[i], a, k->axis[a + 1])) return false;
     return true;
+}
+
+/* Does the order of sums allow axis a to become one with the next? */
+static bool order_allows(const Kernel *k, int a)
+{
+    if (!k->sum.fixed || a < k->n_axes - k->n_red) return true;
+    return a < k->sum.chains && a > k->sum.chains - k->sum.run;
 }
 
 static void copy_accesses(Arena *arena, Access **at, uint32_t n)
@@ -58,7 +64,7 @@ static void copy_accesses(Arena *arena, Access **at, uint32_t n)
     *at = copy;
 }
 
-Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
+Kernel *kernel_merge_axes(Arena *arena, Dims *dims, const Kernel *from, uint8_t *length)
 {
     Kernel *k = ARENA_NEW(arena, Kernel);
     *k = *from;
@@ -71,11 +77,15 @@ Kernel *loop_merge_axes(Arena *arena, Dims *dims, const Kernel *from)
     }
     if (k->kind != K_NEST && k->kind != K_GEMM) return k;
     for (int a = k->n_axes - 2; a >= 0; a--)
-        if (axes_merge(dims, k, a)) {
+        if (order_allows(k, a) && kernel_axes_merge(dims, k, a)) {
             k->axis[a + 1] = dim_mul(dims, k->axis[a], k->axis[a + 1]);
             bool was_part = k->part == a; /* the merged axis is divided if either was */
             kernel_remove_axis(k, a);
             if (was_part) k->part = a;
+            if (length) {
+                length[a + 1] = (uint8_t)(length[a + 1] + length[a]);
+                memmove(length + a, length + a + 1, (size_t)(MAX_AXES - a - 1));
+            }
         }
     return k;
 }
