@@ -227,6 +227,11 @@ static bool can_link(Nnc *cx, const CgTarget *target)
         return !driver_fail(cx, 3, "libnnrt.a is neither beside this command nor in the library folder of its installation");
     if (access(arena_print(&cx->arena, "%s/libnnrt.a", cx->o->runtime_dir), R_OK) != 0)
         return !driver_fail(cx, 3, arena_print(&cx->arena, "%s/libnnrt.a: cannot read: %s", cx->o->runtime_dir, strerror(errno)));
+    const char *mpi = arena_print(&cx->arena, "%s/libnnrt-mpi.a", cx->o->runtime_dir);
+    if (cx->o->mpi && access(mpi, R_OK) != 0)
+        return !driver_fail(cx, 3,
+                            arena_print(&cx->arena, "%s: %s; nnc was built where Open MPI is missing (Debian: libopenmpi-dev openmpi-bin)",
+                                        mpi, strerror(errno)));
     return true;
 }
 
@@ -298,6 +303,7 @@ static int link_program(Nnc *cx, const EmitProgram *e, const char *output, const
                      .n_extra = cx->o->n_link_inputs,
                      .cc = cx->o->cc ? cx->o->cc : "cc",
                      .is_static = cx->o->is_static != 0,
+                     .mpi = cx->o->mpi != 0,
                      .shared = driver_shares(cx)};
     for (uint32_t i = 0; i < n; i++)
         link.needs_png |= strcmp(readers[i], "image_dir") == 0;

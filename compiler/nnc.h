@@ -54,6 +54,7 @@ typedef struct NncOptions {
     const char *checkpoint; /* where they come from */
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
+    int mpi;             /* a program whose runs several processes share (--dist=mpi) */
     int lean;            /* a program without the commands that look at it */
     int small;           /* code that is small rather than fast, for one thread: objects only */
     int no_debug;        /* without assert and print; objects and libraries never have print */

@@ -259,8 +259,12 @@ static const char *check_mode(Reader *r)
     bool web = c->verb == VERB_build && c->o.target && strncmp(c->o.target, "wasm32", 6) == 0;
     if (web && c->o.mode == NNC_PROGRAM) c->o.mode = NNC_MODULE;
     if (c->o.small && c->o.mode != NNC_OBJECT && c->o.mode != NNC_MODULE) return "-Os is for objects and modules: nnc -c -Os";
-    if (c->o.mode == NNC_PROGRAM || !(c->o.is_static || c->o.lean)) return NULL;
-    return arena_print(r->arena, "%s is for programs, not for objects or shared libraries", c->o.is_static ? "-static" : "--lean");
+    if (c->o.mpi && c->o.is_static) return "-static and --dist=mpi: Open MPI is a shared library";
+    if (c->o.mode == NNC_PROGRAM || !(c->o.is_static || c->o.lean || c->o.mpi)) return NULL;
+    return arena_print(r->arena, "%s is for programs, not for objects or shared libraries",
+                       c->o.is_static ? "-static"
+                       : c->o.lean    ? "--lean"
+                                      : "--dist=mpi");
 }
 
 static const char *take_topic(Reader *r)

@@ -137,7 +137,7 @@ typedef struct EmitLink {
     const char *const *commands; /* of the runtime (emit_commands) */
     uint32_t n_commands;
     const char *cc;   /* the command that links */
-    bool shared, is_static, needs_png, needs_jpeg;
+    bool shared, is_static, needs_png, needs_jpeg, mpi;
     const char *source, *exports; /* of a shared library: files with the texts below */
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */

@@ -248,7 +248,10 @@ const char *emit_link(Arena *arena, const EmitLink *link, bool *system)
         vec_add(arena, &argv, link->extra[i]);
     for (uint32_t i = 0; i < link->n_commands; i++)
         vec_add(arena, &argv, arena_print(arena, "-Wl,-u,%s", link->commands[i]));
+    if (link->mpi) vec_add(arena, &argv, "-Wl,-u,nnrt_dist_begin");
+    if (link->mpi) vec_add(arena, &argv, arena_print(arena, "%s/libnnrt-mpi.a", link->runtime_dir));
     vec_add(arena, &argv, arena_print(arena, "%s/libnnrt.a", link->runtime_dir));
+    if (link->mpi) vec_add(arena, &argv, "-lmpi");
     vec_add(arena, &argv, arena_print(arena, "-L%s", link->runtime_dir));
     /* The static ones are not position independent: a shared object names the library. */
     if (link->needs_jpeg) vec_add(arena, &argv, link->shared ? "-ljpeg" : "-l:libjpeg.a");

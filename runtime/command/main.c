@@ -5,10 +5,12 @@
 #include "cli/config.h"
 #include "command/command.h"
 #include "command/sample.h"
+#include "dist/dist.h"
 #include "export/export.h"
 #include "model/cpu.h"
 #include "model/manifest.h"
 #include "run/fit.h"
+#include "run/ranks.h"
 
 /* ---- errors */
 
@@ -17,13 +19,15 @@ enum { EXIT_OK, EXIT_INPUT = 1, EXIT_USAGE = 2, EXIT_FILE = 3, EXIT_NUMERIC = 4,
 static int exit_status(int code)
 {
     switch (code) {
-    case NNRT_OK: return EXIT_OK;
+    case NNRT_OK:
+    case RT_ELSEWHERE: return EXIT_OK; /* the status of all is that of the rank that failed */
     case RT_USAGE: return EXIT_USAGE;
     case RT_SYSTEM:
     case NNRT_E_CPU: return EXIT_FILE;
     case NNRT_E_NUMERIC: return EXIT_NUMERIC;
     case NNRT_E_MEM: return EXIT_MEMORY;
     case NNRT_E_ALIGN: return EXIT_INTERNAL;
+    case RT_LOST: return EXIT_FILE;
     default: return EXIT_INPUT;
     }
 }
@@ -50,6 +54,10 @@ static int version(Cli *cli)
     printf(",\"hash\":\"%016llx\"}\n", (unsigned long long)cli->program->hash);
     return NNRT_OK;
 }
+
+/* In programs of `nnc --dist`. */
+#pragma weak nnrt_dist_begin
+#pragma weak nnrt_dist_end
 
 /* In programs whose compiler asked for them (emit_commands): what nothing in a program can use, and what `nnc --lean` leaves out. */
 #pragma weak command_train
@@ -102,6 +110,13 @@ static int call_export(Cli *cli)
     return code ? code : export_run(cli);
 }
 
+/* Of a distributed program only training is shared; what else it does rank 0 does alone. */
+static bool is_shared(Cli *cli)
+{
+    bool trains = cli->verb ? cli->verb->run == command_train : cli->program->entry[cli->entry]->kind == NNRT_TRAIN_ENTRY;
+    return trains && !flags_has(&cli->flags, "dry_run") && !flags_has(&cli->flags, "help");
+}
+
 /* Words that no argument of the command is for. */
 static int check_words(const Cli *cli)
 {
@@ -146,7 +161,10 @@ static int command(Cli *cli, int argc, char **argv)
 {
     if (asks_words(cli, argc, argv)) return completion_words(cli, argc - 3, argv + 3), NNRT_OK;
     int code = line_read(cli, argc - 1, argv + 1);
-    return code ? code : run_command(cli);
+    const Exchange *x = cli->m->exchange;
+    if (code || !x || is_shared(cli)) return code ? code : run_command(cli);
+    cli->m->exchange = NULL;
+    return x->rank ? NNRT_OK : run_command(cli);
 }
 
 int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv);
@@ -154,12 +172,14 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
 int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, const nnrt_format *const *formats, int argc, char **argv)
 {
     Cli *cli = rt_alloc(sizeof *cli);
-    int code = cli ? NNRT_OK : NNRT_E_MEM;
+    const Exchange *x = NULL;
+    int begun = nnrt_dist_begin ? nnrt_dist_begin(&argc, &argv, &x) : NNRT_OK, code = cli ? begun : NNRT_E_MEM;
     if (cli) *cli = (Cli){.program = program, .readers = readers, .formats = formats, .verbs = verbs, .entry = -1};
     if (cli && !(cli->m = rt_new(program))) code = NNRT_E_MEM;
-    if (cli && cli->m) cli->m->tells = true;
+    if (cli && cli->m) cli->m->tells = !x || x->rank == 0, cli->m->exchange = x;
     if (!code) code = command(cli, argc, argv);
-    if (code) put_error(program->name);
+    if (code && !ranks_agreed()) code = ranks_agree(x, code);
+    if (code && code != RT_ELSEWHERE && *nnrt_error_text()) put_error(program->name);
     int status = exit_status(code);
     int signal_number = run_stopped_by();
     if (!status && signal_number) status = 128 + signal_number;
@@ -169,5 +189,6 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
     }
     if (cli) nnrt_free(cli->m), json_free(cli->config), flags_free(&cli->flags);
     rt_free(cli);
+    if (nnrt_dist_end) nnrt_dist_end(code == RT_LOST);
     return status;
 }

@@ -9,8 +9,11 @@
 
 #include "model/model.h"
 
+enum { RANKS_MOST = 1024 };
+
 typedef struct Exchange {
     int rank, ranks; /* ranks is a power of two */
+    int here;        /* ranks on this machine */
     /* v of all ranks, n numbers of `bytes` (4: float, 8: double), added in place by a binary tree over their numbers: (0 + 1) + (2 + 3). */
     int (*sum)(void *v, size_t n, int bytes);
     int (*gather)(const void *mine, size_t bytes, void *all); /* those of rank 0, 1 ... */

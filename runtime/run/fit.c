@@ -10,6 +10,7 @@
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
 #include "run/failure.h"
+#include "run/ranks.h"
 #include "run/resume.h"
 #include "run/shards.h"
 #include "run/signals.h"
@@ -108,9 +109,9 @@ static int log_failure(Run *r)
                           saved ? "saved " : "nothing was saved", saved ? r->s->save : "");
 }
 
-static void stop_by_signal(Run *r)
+static void stop_by(Run *r, int why)
 {
-    stopped_by = signals_stop(r->m);
+    stopped_by = why;
     r->stop = true;
 }
 
@@ -120,6 +121,24 @@ static bool save_due(const Run *r, int64_t step, bool epoch_end)
     if (r->s->save_seconds > 0) return now - since >= r->s->save_seconds;
     if (r->s->save_every > 0) return step % r->s->save_every == 0;
     return epoch_end && now - r->saved_at > 1; /* short epochs: one a second */
+}
+
+typedef struct Wishes { /* what a rank would do behind a step; all do what one of them would */
+    int64_t stop, late, save, end, failure;
+} Wishes;
+
+static int hear_wishes(Run *r, int64_t step, bool epoch_end, int failure, Wishes *w)
+{
+    enum { ASKED = 1 << 20 };
+    int stop = signals_stop(r->m);
+    *w = (Wishes){.stop = stop == STOP_ASKED ? ASKED : stop, .end = r->stop, .failure = failure};
+    w->save = failure ? 0 : signals_save() || save_due(r, step, epoch_end);
+    w->late = r->s->max_seconds > 0 && meter_seconds(&r->meter) >= r->s->max_seconds;
+    int code = ranks_most(r->m->exchange, &w->stop, (int)(sizeof *w / sizeof w->stop));
+    if (w->stop == ASKED) w->stop = STOP_ASKED;
+    r->stop |= w->end != 0;
+    if (!code) code = failure;
+    return code || !w->failure ? code : RT_ELSEWHERE;
 }
 
 /* What is due after an update: report, validation, checkpoint. The epoch's end is always due for
@@ -134,15 +153,20 @@ static int after_update(Run *r)
     if (report_due(r, step, epoch_end)) code = tell_interval(r);
     if (epoch_end) r->at.epoch++, r->at.batch = 0;
     if (!code && (last || (check_every > 0 ? step % check_every == 0 : epoch_end))) code = validation_run(r);
-    if (!code && (signals_save() || last || r->stop || save_due(r, step, epoch_end))) code = run_save(r);
-    if (!code && signals_stop(r->m)) {
+    Wishes wish;
+    code = hear_wishes(r, step, epoch_end, code, &wish);
+    if (code) return code;
+    bool all = wish.save || wish.stop || wish.late || last || r->stop;
+    if (wish.save || last || r->stop) code = run_save(r);
+    if (!code && wish.stop) {
         if (r->saved_step != step) code = run_save(r);
-        stop_by_signal(r);
-    } else if (!code && !last && !r->stop && r->s->max_seconds > 0 && meter_seconds(&r->meter) >= r->s->max_seconds) {
+        stop_by(r, (int)wish.stop);
+    } else if (!code && !last && !r->stop && wish.late) {
         if (r->saved_step != step) code = run_save(r);
         r->stop = r->timed_out = true;
     }
-    return code || !r->log_broken ? code : log_failure(r);
+    if (!code && r->log_broken) code = log_failure(r);
+    return all ? ranks_agree(r->m->exchange, code) : code;
 }
 
 /* The validation that the run before did not come to. */
@@ -151,8 +175,8 @@ static int catch_up(Run *r)
     if (!r->at.unchecked) return NNRT_OK;
     int code = validation_run(r);
     if (code) return code;
-    if (!r->at.unchecked) return run_save(r);
-    stop_by_signal(r);
+    if (!r->at.unchecked) return ranks_agree(r->m->exchange, run_save(r));
+    stop_by(r, signals_stop(r->m));
     return NNRT_OK;
 }
 
@@ -169,7 +193,7 @@ static int loop(Run *r)
         code = after_update(r);
         if (!code && meter_due(&r->meter)) tell_progress(r);
     }
-    return code;
+    return code == RT_LOST ? ranks_lost(r) : code;
 }
 
 int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const *readers, Values *last)
@@ -185,6 +209,7 @@ int run_fit(nnrt *m, int entry, const Settings *asked, const nnrt_reader *const 
              .name = m->program->entry[entry]->name,
              .s = s,
              .log = {.json = -1, .csv = -1, .events = {-1, -1}}};
+    ranks_settle(m, s, r.spare);
     stopped_by = 0;
     signals_clear(m);
     meter_start(&r.meter, s);

@@ -81,7 +81,7 @@ static int share_alone(void *v, size_t bytes)
     return NNRT_OK;
 }
 
-static const Exchange alone = {0, 1, sum_alone, gather_alone, share_alone};
+static const Exchange alone = {0, 1, 1, sum_alone, gather_alone, share_alone};
 
 /* ---- memory -------------------------------------------------------------------------------------------------- */
 

@@ -45,6 +45,11 @@ int signals_stop(const nnrt *m)
     return stop_signal ? stop_signal : m->asked_to_stop ? STOP_ASKED : 0;
 }
 
+bool signals_told(void)
+{
+    return stop_signal != 0;
+}
+
 bool signals_save(void)
 {
     bool asked = save_signal;

@@ -14,6 +14,7 @@
 #include "run/checkpoint.h"
 #include "run/configuration.h"
 #include "run/evaluate.h"
+#include "run/ranks.h"
 #include "run/resume.h"
 #include "run/shards.h"
 #include "run/validation.h"
@@ -112,7 +113,7 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     m->area[r->entry] = NULL;
     m->seed = (uint64_t)r->s->seed;
     r->area = rt_area(m, r->entry);
-    if (!r->area) return NNRT_E_MEM;
+    if (!r->area) return ranks_agree(m->exchange, NNRT_E_MEM);
     if (!code) code = values_new(m, r->entry, &r->now);
     if (!code) code = start_weights(r);
     if (!code) code = shards_start(r);
@@ -139,7 +140,7 @@ int run_start(Run *r, const nnrt_reader *const *readers)
     r->area->steps = r->total;
     if (!code) code = configuration_tell(r);
     if (!code && r->data) say_unused(r);
-    return code;
+    return ranks_agree(m->exchange, code);
 }
 
 void run_end(Run *r)

@@ -31,6 +31,7 @@ typedef struct Run {
     const nnrt_entry *e;
     const char *name;
     const Settings *s;
+    char spare[RT_PATH]; /* the checkpoint, also in ranks that write none */
     char *begun; /* what it was started with, for its checkpoints */
     int64_t resumed_total; /* updates of the run that is resumed; 0: not known */
     Dataset *data;

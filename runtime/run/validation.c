@@ -10,6 +10,7 @@
 #include "run/best.h"
 #include "run/checkpoint.h"
 #include "run/evaluate.h"
+#include "run/ranks.h"
 #include "run/signals.h"
 #include "run/tell.h"
 
@@ -122,6 +123,10 @@ int validation_run(Run *r)
     evaluate_swap(r->m);
     meter_rest(&r->meter, rt_now() - began);
     r->at.unchecked = signals_stop(r->m) != 0; /* a run that goes on from here begins with it */
+    int64_t all[] = {r->at.unchecked, code};
+    int lost = ranks_most(r->m->exchange, all, 2);
+    r->at.unchecked = lost || all[0];
+    if (!code) code = lost ? lost : all[1] ? RT_ELSEWHERE : NNRT_OK;
     if (code || r->at.unchecked) return code;
     code = tell_report(r, "validate", ", validation", r->check.entry, &r->check.v);
     return code ? code : judge(r);
