@@ -11,6 +11,10 @@
 
 enum { MOST_ROUNDS = 8, LEAST_WORK = 1 };
 
+/* Without --memory, in a step of many bytes only what costs next to nothing is computed again. */
+static const int64_t many_bytes = 128000000;
+static const double cheap = 0.01;
+
 static int64_t align64(int64_t n)
 {
     return (n + 63) & ~(int64_t)63;
@@ -29,6 +33,7 @@ static bool is_train(const EmitEntry *entry)
 KProgram *memory_build(Nnc *cx, const EmitProgram *e, const EmitEntry *entry, uint32_t code, KernelOptions *options)
 {
     const Graph *g = entry->lowered->step[code];
+    if (!cx->o->memory && is_train(entry) && !cx->o->no_reuse) options->most_work = many_bytes, options->most_again = cheap;
     if (!cx->o->memory || !is_train(entry)) return kernel_build(&cx->arena, g, &e->layout, &entry->layout, options);
     int64_t kept = e->layout.model_bytes + align64(entry->layout.total_bytes) + partial_bytes(entry);
     int64_t left = cx->o->memory - kept - entry->reserve, bytes = 0;

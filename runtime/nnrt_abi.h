@@ -18,6 +18,7 @@ enum {
     NNRT_BASE_TRAIN,
     NNRT_BASE_SUMS,
     NNRT_BASE_WORK,
+    NNRT_BASE_LENT /* values in the gradient block, or behind the work area where they do not fit there */,
     NNRT_BASE_SCRATCH,
     NNRT_BASE_OPTIONS,
     NNRT_BASE_COUNTERS /* int64_t: nnrt_counter */,
@@ -154,7 +155,7 @@ typedef struct nnrt_require {
 
 typedef struct nnrt_code { /* generated code of an entry, for one combination of its run-time conditions */
     int32_t n_table, work_entry, scratch_entry; /* table entries: bytes of work (one part for all), bytes of scratch per thread */
-    int32_t reserved;
+    int32_t lent_entry; /* table entry: bytes that values take which have no room in the gradient block; 0: they have */
     const nnrt_arg *arg; /* n_args + n_results of the entry */
     const nnrt_require *require; /* n_requires */
     int32_t (*prologue)(int64_t *table, const int64_t *sizes); /* 0, or not 0: overflow */

@@ -237,7 +237,7 @@ static CgConst code_info(Out *o, const EmitEntry *entry, const EmitCode *code, c
     add_i32(o, &f, code->k->table.n);
     add_i32(o, &f, code->k->work_entry);
     add_i32(o, &f, code->k->scratch_entry);
-    add_i32(o, &f, 0);
+    add_i32(o, &f, code->k->lent_entry);
     add(&f, report ? cg_null(o->cg) : arg_infos(o, code, g));
     if (core && !report && core->requires_.n) {
         int *line = ARENA_ARRAY(o->e->arena, int, core->requires_.n);

@@ -5,6 +5,7 @@
 #include "kernel/band.h"
 #include "kernel/build.h"
 #include "kernel/group.h"
+#include "kernel/lend.h"
 #include "kernel/margin.h"
 #include "kernel/remake.h"
 #include "kernel/rows.h"
@@ -479,7 +480,8 @@ KProgram *kernel_build(Arena *arena, const Graph *g, const Layout *layout, const
         p->kernel.at[i]->origin = i;
     p->sample = sample;
     p->no_reuse = options->no_reuse;
-    if (options->most_work) p->least = !remake_fit(p, options->own_bytes, options->most_work);
+    if (options->most_work) p->least = !remake_fit(p, options->own_bytes, options->most_work + lend_bytes(p), options->most_again);
+    lend_clear(&b);
     uint32_t n = 0;
     for (uint32_t i = 0; i < p->kernel.n; i++)
         number_kernels(p, p->kernel.at[i], &n);

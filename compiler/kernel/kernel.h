@@ -31,7 +31,7 @@ typedef enum {
     BUF_MODEL,
     BUF_TRAIN,
     BUF_SUMS, /* place = constant byte offset (SUMS: base of sums block; in train entries sums are in TRAIN) */
-    BUF_WORK,   /* offset = table entry `place` (bytes) */
+    BUF_WORK,   /* offset = table entry `place` (bytes), in the work area or, lent, in the gradient block (lend.h) */
     BUF_OPTIONS,
     BUF_COUNTERS,
     BUF_CONST, /* place = constant byte offset */
@@ -145,11 +145,12 @@ struct Kernel {
 };
 
 /* The prologue's table: filled once per call, read by kernels. */
-typedef enum { TABLE_DIM, TABLE_PLACE, TABLE_WORK, TABLE_SCRATCH } TableKind;
+typedef enum { TABLE_DIM, TABLE_PLACE, TABLE_WORK, TABLE_LENT, TABLE_SCRATCH } TableKind;
 typedef struct TableEntry {
     TableKind kind;
     Dim dim; /* DIM: its value; PLACE: bytes of the buffer */
     VEC(uint32_t) above; /* PLACE: entries of buffers that lie below: offset = align64(max of their offset + bytes) */
+    int64_t limit; /* PLACE: lent, and its end may not lie beyond this; 0: in the work area */
     int64_t bytes; /* SCRATCH: bytes per thread (constant) */
 } TableEntry;
 
@@ -167,11 +168,13 @@ typedef struct KProgram {
     uint32_t n_facts; /* what the sizes satisfy: it is checked on entry */
     VEC(uint32_t) seen; /* tensors with a gradient that the kernel which makes it looks at */
     uint32_t n_args, n_results; /* BUF_ARG numbers: args first, results behind */
-    VEC(uint32_t) place_order; /* the table entries of places, each behind those that it lies above */
+    VEC(uint32_t) place_order; /* the table entries of places, each behind those that it lies above; first those that are lent */
+    uint32_t n_lent; /* of these */
+    bool placed; /* all buffers have their places */
     uint32_t n_planned; /* buffers; those behind came later (kernel_add_work) */
     const int64_t *sample; /* sizes that the plan is made for, by Symbol */
     bool no_reuse;
-    uint32_t work_entry, scratch_entry;
+    uint32_t work_entry, lent_entry, scratch_entry; /* lent: 0 if all that is lent lies within its limits, else its bytes */
     bool remade; /* some values are computed again (remake.h) */
     uint32_t most_loc; /* of the kernel at which most values are in use, if most_work is set */
     bool least; /* more values are in use at one time than most_work, and no way is known to have fewer */
@@ -181,6 +184,12 @@ typedef struct KProgram {
     uint32_t n_const;
     int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */
 } KProgram;
+
+/* Does a work buffer lie in the gradient block? */
+static inline bool is_lent(const KProgram *p, const Buf *buf)
+{
+    return buf->cls == BUF_WORK && buf->elements && p->table.at[buf->place].limit;
+}
 
 /* Index of the table entry with the value of a non-constant Dim (added when new). */
 uint32_t kernel_table_dim(KProgram *p, Dim dim);
@@ -200,6 +209,7 @@ typedef struct KernelOptions {
     const int64_t *own_bytes; /* kernel_own_bytes of an earlier attempt, or NULL */
     int64_t
         most_work; /* bytes that values in use at one time should have at most: what does not fit is computed again (remake.h); 0: any */
+    double most_again; /* share of the time of a step that this may take, about; 0: any */
     bool sums_in_train; /* PARAM_SUM: BUF_TRAIN at entry->sum_at (train) or BUF_SUMS (eval, report) */
 } KernelOptions;
 

@@ -6,9 +6,7 @@
  * 2020), each in the best gap between those it conflicts with, at the sizes that the compiler plans with. That
  * says which of two that conflict is below; their offsets are formulas, evaluated by the prologue:
  * align64(max of the ends below). So none overlap at any sizes. */
-#include <string.h>
-
-#include "kernel/build.h"
+#include "kernel/lend.h"
 
 typedef struct Life {
     uint32_t first, last;
@@ -57,49 +55,9 @@ static void widen_lives(KProgram *p, Life *life, const Kernel *k)
     }
 }
 
-static bool conflict(const Buf *a, const Buf *c)
-{
-    return a->first <= c->last && c->first <= a->last;
-}
-
-typedef struct Placed {
-    uint32_t buf;
-    int64_t offset, end; /* at the sample */
-} Placed;
-
-static int64_t align64(int64_t n)
-{
-    return (n + 63) & ~(int64_t)63;
-}
-
 static Dim bytes_of(const KProgram *p, const Buf *buf)
 {
     return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
-}
-
-/* Where a buffer may lie: the smallest gap that fits between those it conflicts with, which
- * are visited by their offset, else on top. */
-static int64_t best_gap(const KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n, const Buf *buf, int64_t bytes)
-{
-    int64_t best = -1, best_gap_bytes = INT64_MAX, top = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const Placed *other = &placed[by_offset[i]];
-        if (!conflict(&p->buf.at[other->buf], buf)) continue;
-        int64_t at = align64(top), gap = other->offset - at;
-        if (gap >= bytes && gap < best_gap_bytes) best = at, best_gap_bytes = gap;
-        if (other->end > top) top = other->end;
-    }
-    return best >= 0 ? best : align64(top);
-}
-
-/* placed[n] takes its place in the list by offset. */
-static void sort_in(const Placed *placed, uint32_t *by_offset, uint32_t n)
-{
-    uint32_t at = n;
-    while (at > 0 && placed[by_offset[at - 1]].offset > placed[n].offset)
-        at--;
-    memmove(by_offset + at + 1, by_offset + at, sizeof *by_offset * (n - at));
-    by_offset[at] = n;
 }
 
 /* ---- results in the place of an operand ------------------------------------------------------ */
@@ -152,7 +110,7 @@ static uint32_t *by_size(KProgram *p, Arena *arena, const int64_t *bytes, uint32
     uint32_t *order = ARENA_ARRAY(arena, uint32_t, p->buf.n);
     *n = 0;
     for (uint32_t b = 1; b < p->buf.n; b++) {
-        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || p->buf.at[b].replaces) continue;
+        if (p->buf.at[b].cls != BUF_WORK || !p->buf.at[b].elements || p->buf.at[b].replaces || is_lent(p, &p->buf.at[b])) continue;
         uint32_t at = (*n)++;
         while (at > 0 && bytes[order[at - 1]] < bytes[b])
             order[at] = order[at - 1], at--;
@@ -172,36 +130,17 @@ static int64_t *sizes_of(KProgram *p, Arena *arena)
     return bytes;
 }
 
-/* The formulas: lowest first, each above those before it that live when it does. */
-static void add_places(KProgram *p, const Placed *placed, const uint32_t *by_offset, uint32_t n)
-{
-    p->place_order.n = 0;
-    for (uint32_t i = 0; i < n; i++) {
-        const Buf *buf = &p->buf.at[placed[by_offset[i]].buf];
-        TableEntry *entry = &p->table.at[buf->place];
-        entry->above.n = 0;
-        for (uint32_t j = 0; j < i; j++) {
-            const Buf *below = &p->buf.at[placed[by_offset[j]].buf];
-            if (p->no_reuse || conflict(below, buf)) vec_add(p->arena, &entry->above, (uint32_t)below->place);
-        }
-        vec_add(p->arena, &p->place_order, (uint32_t)buf->place);
-    }
-}
-
-static void place_all(KProgram *p)
+static void place_all(KProgram *p, const int64_t *bytes)
 {
     uint32_t n = 0;
     Arena arena = {0};
-    const int64_t *bytes = sizes_of(p, &arena);
     const uint32_t *order = by_size(p, &arena, bytes, &n);
-    Placed *placed = ARENA_ARRAY(&arena, Placed, n + 1);
-    uint32_t *by_offset = ARENA_ARRAY(&arena, uint32_t, n + 1);
-    for (uint32_t i = 0; i < n; i++) {
-        int64_t at = best_gap(p, placed, by_offset, i, &p->buf.at[order[i]], bytes[order[i]]);
-        placed[i] = (Placed){order[i], at, at + bytes[order[i]]};
-        sort_in(placed, by_offset, i);
-    }
-    add_places(p, placed, by_offset, n);
+    Places places = places_new(&arena, n);
+    for (uint32_t i = 0; i < n; i++)
+        places_add(&places, order[i], places_gap(p, &places, &p->buf.at[order[i]], bytes[order[i]]), bytes[order[i]]);
+    p->place_order.n = p->n_lent;
+    places_formulas(p, &places);
+    p->placed = true;
     arena_free(&arena);
 }
 
@@ -220,6 +159,8 @@ static void add_entries(KProgram *p, const uint32_t *root)
         if (p->buf.at[b].replaces) p->buf.at[b].place = p->buf.at[root[b]].place;
     p->work_entry = p->table.n;
     vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_WORK});
+    p->lent_entry = p->table.n;
+    vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_LENT});
     p->scratch_entry = p->table.n;
     vec_add(p->arena, &p->table, (TableEntry){.kind = TABLE_SCRATCH});
 }
@@ -246,7 +187,7 @@ uint32_t kernel_add_work(KProgram *p, const Kernel *k, const char *name, uint8_t
     buf.place = p->table.n;
     vec_add(p->arena, &p->table, ((TableEntry){.kind = TABLE_PLACE, .dim = bytes_of(p, &buf)}));
     vec_add(p->arena, &p->buf, buf);
-    p->place_order.n = 0; /* until they are placed */
+    p->placed = false;
     return p->buf.n - 1;
 }
 
@@ -262,9 +203,11 @@ static const int64_t *usual_sizes(const KProgram *p)
 
 void kernel_plan_again(KProgram *p)
 {
-    if (p->place_order.n) return;
+    if (p->placed) return;
     if (!p->sample) p->sample = usual_sizes(p);
-    place_all(p);
+    Arena arena = {0};
+    place_all(p, sizes_of(p, &arena));
+    arena_free(&arena);
 }
 
 int64_t *kernel_own_bytes(const KProgram *p, Arena *arena)
@@ -282,7 +225,8 @@ int64_t *kernel_own_bytes(const KProgram *p, Arena *arena)
 
 int64_t kernel_work_bytes(const KProgram *p, Arena *scratch, const int64_t *sample)
 {
-    int64_t *end = ARENA_ARRAY(scratch, int64_t, p->table.n + 1), most = 0;
+    int64_t *end = ARENA_ARRAY(scratch, int64_t, p->table.n + 1), work = 0, lent = 0;
+    bool fits = true;
     for (uint32_t i = 0; i < p->place_order.n; i++) {
         uint32_t e = p->place_order.at[i];
         const TableEntry *t = &p->table.at[e];
@@ -290,10 +234,12 @@ int64_t kernel_work_bytes(const KProgram *p, Arena *scratch, const int64_t *samp
         for (uint32_t j = 0; j < t->above.n; j++)
             if (end[t->above.at[j]] > at) at = end[t->above.at[j]];
         if (!dim_eval(p->module->dims, t->dim, sample, &bytes)) return INT64_MAX / 4096;
-        end[e] = align64(at + bytes);
-        if (end[e] > most) most = end[e];
+        int64_t *most = t->limit ? &lent : &work;
+        end[e] = place_align(at + bytes);
+        if (end[e] > *most) *most = end[e];
+        fits &= !t->limit || at + bytes <= t->limit;
     }
-    return most;
+    return work + (fits ? 0 : lent);
 }
 
 /* Local buffers lie in the scratch of a thread: each at the first place that none of those has which live at the same time. */
@@ -307,11 +253,11 @@ static void place_locals(KProgram *p)
         buf->place = 0;
         for (uint32_t i = 0; i < placed.n; i++) {
             const Placed *other = &placed.at[i];
-            if (!conflict(&p->buf.at[other->buf], buf) || other->end <= buf->place || other->offset >= buf->place + bytes) continue;
+            if (!places_conflict(&p->buf.at[other->buf], buf) || other->end <= buf->place || other->offset >= buf->place + bytes) continue;
             buf->place = other->end;
             i = UINT32_MAX; /* from the start */
         }
-        vec_add(p->arena, &placed, ((Placed){b, buf->place, align64(buf->place + bytes)}));
+        vec_add(p->arena, &placed, ((Placed){b, buf->place, place_align(buf->place + bytes)}));
         if (placed.at[placed.n - 1].end > p->scratch_bytes) p->scratch_bytes = placed.at[placed.n - 1].end;
     }
     p->local_bytes = p->scratch_bytes;
@@ -336,6 +282,9 @@ void plan_memory(KProgram *p)
         find_replacements(p, p->kernel.at[i], root);
     p->n_planned = p->buf.n;
     add_entries(p, root);
-    place_all(p);
+    const int64_t *bytes = sizes_of(p, p->arena);
+    lend_place(p, bytes);
+    p->n_lent = p->place_order.n;
+    place_all(p, bytes);
     place_locals(p);
 }

@@ -118,6 +118,7 @@ void kernel_print(const KProgram *p, Text *out)
         const Buf *b = &p->buf.at[i];
         if (b->cls == BUF_WORK && !b->elements) continue;
         text_add(out, "buf %%%u %s : %s %s", i, b->name, type_text(p->module->dims, p->arena, &b->type), class_names[b->cls]);
+        if (is_lent(p, b)) text_add(out, " lent");
         if (b->cls == BUF_ARG)
             text_add(out, " %u", b->index);
         else

@@ -8,7 +8,7 @@ enum { LARGEST = 12 };
 
 typedef enum { KIND_WAITS, KIND_FORWARD, KIND_BACKWARD, KIND_AGAIN, N_KINDS } Kind;
 static const char *const kind_names[] = {"made on the way forward, waits for gradients", "made on the way forward, read there",
-                                         "made on the way back", "computed again (--memory)"};
+                                         "made on the way back", "computed again"};
 
 typedef struct Report {
     const KProgram *p;
@@ -54,6 +54,15 @@ static int64_t bytes_at(const Report *r, uint32_t order)
     int64_t sum = 0;
     for (uint32_t b = 1; b < r->p->buf.n; b++)
         if (in_use(r, b, order)) sum += r->bytes[b];
+    return sum;
+}
+
+/* Of what is in use then. */
+static int64_t lent_bytes(const Report *r, uint32_t order)
+{
+    int64_t sum = 0;
+    for (uint32_t b = 1; b < r->p->buf.n; b++)
+        if (in_use(r, b, order) && is_lent(r->p, &r->p->buf.at[b])) sum += r->bytes[b];
     return sum;
 }
 
@@ -116,6 +125,7 @@ void kernel_print_memory(const KProgram *p, Text *out)
              (double)kernel_work_bytes(p, p->arena, p->sample) / 1e6);
     text_add(out, most ? ", most at %s\n" : "\n", most ? r.at[most_at]->name : "");
     if (!most) return;
+    if (lent_bytes(&r, most_at)) text_add(out, "%12.3f MB  of them where gradients will be\n", (double)lent_bytes(&r, most_at) / 1e6);
     print_kinds(&r, most_at, out);
     text_add(out, "the largest, from the kernel that makes one to the last that reads it:\n");
     print_largest(&r, most_at, out);

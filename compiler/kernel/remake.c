@@ -6,6 +6,7 @@
  * more stay in memory, beginning with the ones that take longest. */
 #include "kernel/remake.h"
 
+#include <math.h>
 #include <string.h>
 
 enum { MOST_BUNDLE = 16 };
@@ -17,6 +18,7 @@ typedef struct Search {
     Gap *gap;
     Order order;
     bool *banned; /* by buffer: it has been tried */
+    double most_seconds; /* of all that runs again */
 } Search;
 
 typedef struct Bundle { /* gaps that are made together */
@@ -109,12 +111,12 @@ static Bundle best_bundle(const Search *s)
     return best;
 }
 
-/* Is the order with these gaps possible, and most of its bytes fewer than `bytes`? Then it is the order. */
+/* Is the order with these gaps possible, in time, and most of its bytes fewer than `bytes`? Then it is the order. */
 static bool try_order(Search *s, int64_t bytes)
 {
     Order o;
     arena_clear(&s->scratch[!s->now]);
-    if (!remake_order(s->f, s->gap, &s->scratch[!s->now], &o) || o.most >= bytes) return false;
+    if (!remake_order(s->f, s->gap, &s->scratch[!s->now], &o) || o.most >= bytes || o.seconds > s->most_seconds) return false;
     s->now = !s->now;
     s->order = o;
     return true;
@@ -166,12 +168,13 @@ static void close_gaps(Search *s, int64_t bytes)
     }
 }
 
-bool remake_fit(KProgram *p, const int64_t *own_bytes, int64_t bytes)
+bool remake_fit(KProgram *p, const int64_t *own_bytes, int64_t bytes, double share)
 {
     Arena arena = {0};
     Search s = {.f = remake_facts(p, &arena, own_bytes)};
     s.gap = ARENA_ARRAY(&arena, Gap, s.f->n_bufs + 1);
     s.banned = ARENA_ARRAY(&arena, bool, s.f->n_bufs + 1);
+    s.most_seconds = share > 0 ? share * s.f->seconds : INFINITY;
     bool any = false;
     if (!s.f->n_kernels) return true;
     if (!try_order(&s, INT64_MAX)) BUG("kernels in their own order");
@@ -181,7 +184,7 @@ bool remake_fit(KProgram *p, const int64_t *own_bytes, int64_t bytes)
         while (s.order.most > bytes && free_some(&s))
             more = any = true;
     }
-    if (any && s.order.most <= bytes) close_gaps(&s, bytes);
+    if (any) close_gaps(&s, s.order.most > bytes ? s.order.most : bytes);
     p->remade = any;
     p->most_loc = p->kernel.at[s.order.step.at[s.order.most_at].kernel]->loc;
     if (any) remake_copy(s.f, s.gap, &s.order);

@@ -22,6 +22,7 @@ typedef struct KernelFacts {
     VEC(Touched) touched; /* each buffer once */
     int64_t own;          /* bytes that it has for itself (kernel_own_bytes) */
     double seconds;       /* about, at the sizes that the compiler plans with */
+    int64_t gradients;    /* bytes of those that it makes first, where values may lie in their block (lend.h) */
     bool once;            /* it cannot run again */
     bool sheds;           /* a copy leaves out what nobody wants; else it stores that in memory of its own */
     uint32_t until;       /* what it reads is unchanged up to this kernel */
@@ -63,7 +64,7 @@ typedef struct Order {
     VEC(Step) step;
     uint32_t *made_at;       /* by buffer: in front of which kernel it is remade; NO_KERNEL: nowhere */
     uint32_t *first, *last;  /* by buffer, and n_bufs on by buffer that is remade: its steps; first NO_KERNEL: none */
-    int64_t most;            /* bytes that are in use at one step */
+    int64_t most;            /* bytes that are in use at one step, by values and by gradients that are made */
     uint32_t most_at;        /* this step */
     double seconds;          /* of what runs again */
 } Order;
@@ -84,8 +85,9 @@ bool remake_order(const Facts *f, const Gap *gap, Arena *arena, Order *o);
 
 /* ---- remake.c, remake_copy.c ---- */
 
-/* Looks for gaps so that work buffers in use at one time have at most `bytes`. False: they have more, but as few as it can. */
-bool remake_fit(KProgram *p, const int64_t *own_bytes, int64_t bytes);
+/* Looks for gaps so that work buffers in use at one time, and gradients that are made (lend.h), have at most `bytes`, and what runs again takes at most this share of the time
+ * of all kernels (0: any). False: they have more, but as few as it can. */
+bool remake_fit(KProgram *p, const int64_t *own_bytes, int64_t bytes, double share);
 /* The kernels of the program become those of the order. */
 void remake_copy(const Facts *f, const Gap *gap, const Order *o);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * remake_facts.c: what kernels touch, how long they take, which of them can run again, and up to where. */
-#include "kernel/build.h"
+#include "kernel/lend.h"
 #include "kernel/merge.h"
 #include "kernel/remake.h"
 #include "kernel/touch.h"
@@ -185,11 +185,13 @@ Facts *remake_facts(KProgram *p, Arena *arena, const int64_t *own_bytes)
     f->buf = ARENA_ARRAY(arena, BufferFacts, f->n_bufs + 1);
     find_buffers(f);
     Touches *touches = ARENA_ARRAY(arena, Touches, f->n_kernels + 1);
+    const int64_t *made = lend_made(p, arena);
     for (uint32_t i = 0; i < f->n_kernels; i++)
         touch_all(p, arena, p->kernel.at[i], &touches[i]);
     for (uint32_t i = 0; i < f->n_kernels; i++) {
         const Kernel *k = p->kernel.at[i];
         f->kernel[i].own = own_bytes ? own_bytes[i] : 0;
+        f->kernel[i].gradients = made[i];
         f->kernel[i].seconds = seconds_of(f, k);
         f->kernel[i].once = runs_once(p, k);
         f->kernel[i].sheds = sheds(k);

@@ -121,7 +121,7 @@ static void find_most(const Facts *f, const Gap *gap, Order *o, Arena *arena)
         change[o->last[b] + 1] -= f->buf[b % f->n_bufs].bytes;
     }
     for (uint32_t i = 0; i < o->step.n; i++) {
-        now += change[i];
+        now += change[i] + (o->step.at[i].again ? 0 : f->kernel[o->step.at[i].kernel].gradients);
         if (now + bytes[i] > o->most) o->most = now + bytes[i], o->most_at = i;
     }
 }

@@ -360,18 +360,46 @@ static bool takes_place(Check *c, uint32_t a, uint32_t b)
     return c->p->buf.at[a].place == c->p->buf.at[b].place && dtype_bytes(c->p->buf.at[a].dtype) == dtype_bytes(c->p->buf.at[b].dtype);
 }
 
+/* Do all that are lent lie within their limits at these sizes? */
+static bool limits_hold(Check *c, const int64_t *offset)
+{
+    bool hold = true;
+    for (uint32_t i = 0; i < c->p->n_lent; i++) {
+        const TableEntry *t = &c->p->table.at[c->p->place_order.at[i]];
+        hold &= plus(c, offset[c->p->place_order.at[i]], value(c, t->dim)) <= t->limit;
+    }
+    return hold;
+}
+
+/* What lies in the gradient block is not read any more when the first gradient there is made. */
+static void check_lent(Check *c, const int64_t *offset, uint32_t a)
+{
+    const Buf *x = &c->p->buf.at[a];
+    int64_t lo = c->p->entry->grad_offset + offset[x->place], hi = lo + times(c, value(c, x->elements), dtype_bytes(x->dtype));
+    for (uint32_t k = c->first[a]; k < c->last[a]; k++)
+        if (c->by_order[k] && c->by_order[k]->kind == K_UPDATE) c->error = arena_print(c->arena, "buffer %%%u is lent beyond an update", a);
+    for (uint32_t b = 1; b < c->p->buf.n; b++) {
+        const Buf *y = &c->p->buf.at[b];
+        if (y->cls != BUF_TRAIN || !c->touched[b] || c->first[b] > c->last[a]) continue;
+        if (lo < y->place + value(c, y->elements) * dtype_bytes(y->dtype) && y->place < hi)
+            c->error = arena_print(c->arena, "buffer %%%u lies where the gradient %%%u is made", a, b);
+    }
+}
+
 static void check_overlap(Check *c)
 {
     const KProgram *p = c->p;
     const int64_t *offset = find_offsets(c);
+    bool hold = limits_hold(c, offset);
     for (uint32_t a = 1; a < p->buf.n && !c->error; a++) {
         const Buf *x = &p->buf.at[a];
         if (x->cls != BUF_WORK || !c->touched[a]) continue;
         int64_t bytes = times(c, value(c, x->elements), dtype_bytes(x->dtype)), lo = offset[x->place];
         if (bytes > value(c, p->table.at[x->place].dim)) c->error = arena_print(c->arena, "buffer %%%u is larger than its place", a);
+        if (is_lent(p, x) && hold) check_lent(c, offset, a);
         for (uint32_t b = a + 1; b < p->buf.n; b++) {
             const Buf *y = &p->buf.at[b];
-            if (y->cls != BUF_WORK || !c->touched[b]) continue;
+            if (y->cls != BUF_WORK || !c->touched[b] || is_lent(p, x) != is_lent(p, y)) continue;
             if (c->first[a] > c->last[b] || c->first[b] > c->last[a]) continue;
             int64_t lo2 = offset[y->place], bytes2 = times(c, value(c, y->elements), dtype_bytes(y->dtype));
             if (c->overflow) return;

@@ -187,6 +187,10 @@ static LV base_of(Gen *e, const Buf *buf)
     if (buf->cls == BUF_ARG) return l_label(b, l_load_base(b, e->base, LBASE_ARG + (int)buf->index), buf->name);
     if (buf->cls == BUF_LOCAL)
         return l_label(b, l_ptradd(b, l_label(b, l_load_ptr(b, e->iter, 8 * SLOT_SCRATCH), "locals"), 0, buf->place), buf->name);
+    if (is_lent(e->p, buf)) {
+        LV lent = l_label(b, l_load_base(b, e->base, LBASE_LENT), "lent");
+        return l_label(b, l_ptradd(b, lent, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0), buf->name);
+    }
     LV start = l_label(b, l_load_base(b, e->base, base[buf->cls].index), base[buf->cls].label), p;
     if (buf->cls == BUF_WORK)
         p = l_ptradd(b, start, l_load(b, e->table, 8 * buf->place, DT_i64, 1, 0), 0);

@@ -12,6 +12,7 @@ typedef struct Fill {
     KProgram *p;
     Dims *dims;
     LV table, sizes, bad; /* bad: mask, so far */
+    LV leaves; /* mask: something that is lent lies beyond its limit */
     VEC(Dim) known;
     VEC(LV) value; /* of known */
 } Fill;
@@ -125,7 +126,9 @@ static LV place_value(Fill *f, Below *w, uint32_t i, LV *end, LV *sum)
     find_below(f, w, i);
     for (uint32_t j = 0; j < w->direct.n; j++)
         v = j ? larger(f, v, end[w->direct.at[j]]) : end[w->direct.at[j]];
-    LV padded = l_bin(b, L_iadd, l_bin(b, L_iadd, v, bytes), l_i64(b, 63));
+    LV reached = l_bin(b, L_iadd, v, bytes), padded = l_bin(b, L_iadd, reached, l_i64(b, 63));
+    int64_t limit = f->p->table.at[i].limit;
+    if (limit) f->leaves = l_bin(b, L_or, f->leaves, l_cmp(b, LP_lt, l_i64(b, limit), reached));
     end[i] = l_bin(b, L_and, padded, l_i64(b, -64));
     LV most = l_bin(b, L_fadd, l_cvt(b, bytes, LT_f64), l_float(b, LT_f64, 1, 64));
     *sum = l_bin(b, L_fadd, *sum, most);
@@ -141,8 +144,8 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     b->f->cold = true;
     f.table = l_label(b, l_arg(b, 0), "table");
     f.sizes = l_label(b, l_arg(b, 1), "sizes");
-    f.bad = l_int(b, LT_mask, 1, 0);
-    LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0);
+    f.bad = f.leaves = l_int(b, LT_mask, 1, 0);
+    LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0), lent = l_i64(b, 0);
     LV sum = l_float(b, LT_f64, 1, 0);
     Below below = {.words = p->table.n / 64 + 1};
     below.bits = ARENA_ARRAY(m->arena, uint64_t, (size_t)below.words *(p->table.n + 1));
@@ -152,14 +155,16 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     for (uint32_t k = 0; k < p->place_order.n; k++) {
         uint32_t i = p->place_order.at[k];
         LV v = place_value(&f, &below, i, end, &sum);
-        total = larger(&f, total, end[i]);
+        LV *most = p->table.at[i].limit ? &lent : &total;
+        *most = larger(&f, *most, end[i]);
         l_store(b, f.table, 8 * (int64_t)i, DT_i64, v, 0);
     }
     check(&f, sum);
     for (uint32_t i = 0; i < p->table.n; i++) {
         TableKind kind = p->table.at[i].kind;
-        if (kind == TABLE_WORK || kind == TABLE_SCRATCH)
-            l_store(b, f.table, 8 * (int64_t)i, DT_i64, kind == TABLE_WORK ? total : l_i64(b, p->scratch_bytes), 0);
+        if (kind == TABLE_WORK) l_store(b, f.table, 8 * (int64_t)i, DT_i64, total, 0);
+        if (kind == TABLE_LENT) l_store(b, f.table, 8 * (int64_t)i, DT_i64, l_sel(b, f.leaves, lent, l_i64(b, 0)), 0);
+        if (kind == TABLE_SCRATCH) l_store(b, f.table, 8 * (int64_t)i, DT_i64, l_i64(b, p->scratch_bytes), 0);
     }
     l_ret(b, l_cvt(b, f.bad, LT_i32));
 }

@@ -89,7 +89,7 @@ limited pictures 11
 limited text 12
 limited pair 15
 shows "made on the way forward, waits for gradients" "$NNC" --dump=memory --stop-after=kernel pictures.nn
-shows "computed again (--memory)" "$NNC" --dump=memory --memory=900kB -c pictures.nn
+shows "computed again" "$NNC" --dump=memory --memory=900kB -c pictures.nn
 fails 1 "error E0606: --memory=30.0 kB is too little: a step of train fit with batches of 32 takes at least" "$NNC" --memory=30kB pictures.nn
 fails 2 "must be a number of bytes" "$NNC" --memory=much pictures.nn
 fails 2 "must be a number of bytes" "$NNC" --memory=0 pictures.nn

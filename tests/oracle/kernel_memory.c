@@ -33,11 +33,11 @@ static int64_t align64(int64_t n)
     return (n + 63) & ~(int64_t)63;
 }
 
-/* Places as the prologue computes them; returns the bytes of work. */
-static int64_t find_places(Memory *m)
+/* Places as the prologue computes them; returns the bytes of work. *lent: those of what may lie in the gradient block. */
+static int64_t find_places(Memory *m, int64_t *lent)
 {
     const KProgram *p = m->p;
-    int64_t total = 0;
+    int64_t total = *lent = 0;
     m->offset = ARENA_ARRAY(m->arena, int64_t, p->table.n + 1);
     for (uint32_t k = 0; k < p->place_order.n; k++) {
         uint32_t i = p->place_order.at[k];
@@ -48,7 +48,8 @@ static int64_t find_places(Memory *m)
             if (end > m->offset[i]) m->offset[i] = end;
         }
         int64_t end = align64(m->offset[i] + memory_dim(m, t->dim));
-        if (end > total) total = end;
+        int64_t *most = t->limit ? lent : &total;
+        if (end > *most) *most = end;
     }
     return total;
 }
@@ -56,7 +57,9 @@ static int64_t find_places(Memory *m)
 void memory_start(Memory *m, double *const *args, KernelBlocks *blocks)
 {
     const KProgram *p = m->p;
-    m->work = block_new(m, NULL, find_places(m));
+    int64_t lent, work = find_places(m, &lent);
+    m->work = block_new(m, NULL, work);
+    m->lent = block_new(m, NULL, lent);
     m->local = block_new(m, NULL, p->scratch_bytes);
     m->local.trace = NULL; /* a thread's own */
     for (uint32_t i = 1; i < p->buf.n; i++) {
@@ -86,7 +89,7 @@ static Block *block_of(Memory *m, const Buf *b, int64_t *start, int64_t *scale)
     case BUF_OPTIONS: return &m->options;
     case BUF_COUNTERS: return &m->counters;
     case BUF_LOCAL: return &m->local;
-    case BUF_WORK: *start = m->offset[b->place]; return &m->work;
+    case BUF_WORK: *start = m->offset[b->place]; return is_lent(m->p, b) ? &m->lent : &m->work;
     default:
         *start = 0;
         *scale = 1;

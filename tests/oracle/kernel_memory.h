@@ -25,7 +25,7 @@ typedef struct Memory {
     const KProgram *p;
     Arena *arena;
     const int64_t *symbols;
-    Block arg[64], model, train, sums, work, options, counters, local;
+    Block arg[64], model, train, sums, work, lent, options, counters, local;
     int64_t *offset; /* of table entries: places */
     bool in_group;   /* its items are the shares, and all its kernels one run */
     uint32_t run;    /* number of the kernel run */
