@@ -208,7 +208,7 @@ static bool fits(Nnc *cx, const LoopModule *m)
 static void plan_parts(Nnc *cx, LoopModule *m, const char *output, EmitParts *parts)
 {
     enum { CORE_WEIGHT = 2000, PART_WEIGHT = 5000 }; /* loop instructions */
-    parts->core_inside = cx->o->assembly || cx->o->target; /* the host's ld cannot merge another target's objects */
+    parts->core_inside = cx->o->assembly || cx->o->target || cx->o->small; /* the host's ld cannot merge another target's objects */
     parts->n = parts->core_inside ? 1 : loop_split(m, CORE_WEIGHT, PART_WEIGHT, LOOP_MAX_PARTS);
     if (cx->stopped) return;
     parts->n_objects = parts->core_inside ? 1 : parts->n + 1;

@@ -64,6 +64,7 @@ static LLVMValueRef before_store(Tr *t, LLVMValueRef v, uint8_t mem, unsigned la
     LLVMTypeRef to = tr_vector(memory_type(t->cg, mem), lanes);
     switch (mem) {
     case DT_bool: return LLVMBuildZExt(t->at, v, to, "");
+    case DT_i64: return LLVMTypeOf(v) == to ? v : LLVMBuildSExt(t->at, v, to, ""); /* loop/narrow.c */
     case DT_u8:
     case DT_i8: return LLVMBuildTrunc(t->at, v, to, "");
     case DT_f16: return LLVMBuildFPTrunc(t->at, v, to, "");

@@ -94,7 +94,12 @@ void emit_condition(LoopModule *m, const Graph *g, const int64_t *option_offset,
 void emit_wrappers(LoopModule *m, const EmitProgram *e);
 int64_t emit_report_values(const EmitProgram *e, const EmitEntry *entry); /* doubles that a report has */
 /* program.c: descriptor and nnrt_program as constants. */
-void emit_program(Cg *cg, const EmitProgram *e);
+void emit_program(Cg *cg, const EmitProgram *e, bool inside); /* inside: the core is in this module */
+/* initialisers.c: NNRT_INIT_...; the first of its numbers. */
+int32_t emit_init_kind(const CoreTensor *t);
+double emit_init_scale(const CoreInit *init);
+/* parts_of_core.c: what of the core the program asks for, as a constant. */
+void emit_parts_of_core(Cg *cg, const EmitProgram *e);
 /* manifest.c: the text (docs/manifest.md). */
 const char *emit_manifest(const EmitProgram *e);
 /* header.c: the C header. */

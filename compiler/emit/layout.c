@@ -127,8 +127,11 @@ void emit_layout(EmitProgram *e)
     layout_options(e);
     layout_constants(e);
     layout_parameters(e);
-    for (uint32_t i = 0; i < e->lowered->entry.n; i++)
-        add_entry(e, &e->lowered->entry.at[i]);
+    for (uint32_t i = 0; i < e->lowered->entry.n; i++) {
+        const CoreEntry *core = e->lowered->entry.at[i].core;
+        bool needed = core && core->derived_from < 0; /* where code is to be small: by a program that has no runs */
+        if (needed || !e->targets->at[0].compact) add_entry(e, &e->lowered->entry.at[i]);
+    }
 }
 
 /* The declared batch, the declared length of sequences where there is one, else 64. */

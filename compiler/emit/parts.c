@@ -30,7 +30,7 @@ static void compile_part(Shop *s, uint32_t part)
         if (p->with_main) emit_main_data(cg, s->e);
     }
     codegen_loops(cg, s->m);
-    if (part == 0) emit_program(cg, s->e);
+    if (part == 0) emit_program(cg, s->e, p->core_inside);
     const char *wrong = codegen_verify(cg);
     if (wrong) BUG("LLVM: %s", wrong);
     codegen_optimize(cg, 2);

@@ -440,15 +440,6 @@ static CgConst tensor_info(Out *o, uint32_t k)
 {
     const LayoutTensor *t = &o->e->layout.tensor.at[k];
     const CoreTensor *core = &o->e->core->tensors.at[k];
-    static const uint8_t kinds[] = {[INIT_ZERO] = NNRT_INIT_ZERO,
-                                    [INIT_CONST] = NNRT_INIT_CONST,
-                                    [INIT_NORMAL] = NNRT_INIT_NORMAL,
-                                    [INIT_UNIFORM] = NNRT_INIT_UNIFORM,
-                                    [INIT_GLOROT] = NNRT_INIT_GLOROT,
-                                    [INIT_HE] = NNRT_INIT_HE,
-                                    [INIT_ORTHOGONAL] = NNRT_INIT_ORTHOGONAL,
-                                    [INIT_TRUNCATED] = NNRT_INIT_TRUNCATED,
-                                    [INIT_EXPR] = NNRT_INIT_DATA};
     Fields f = {0};
     CgConst dim[8], stride[8];
     int64_t count = 1;
@@ -464,9 +455,9 @@ static CgConst tensor_info(Out *o, uint32_t k)
     add(&f, cg_array(o->cg, stride, 8));
     add_i64(o, &f, t->offset);
     add_i64(o, &f, t->padded);
-    add_i32(o, &f, kinds[core->init.kind]);
+    add_i32(o, &f, emit_init_kind(core));
     add_i32(o, &f, emit_abi_dtype(t->type.dtype));
-    add(&f, cg_double(o->cg, core->init.a));
+    add(&f, cg_double(o->cg, emit_init_scale(&core->init)));
     add(&f, cg_double(o->cg, core->init.b));
     add(&f, core->init.kind == INIT_EXPR ? double_array(o, o->e->lowered->init[k], count) : cg_null(o->cg));
     return structure(o, &f);
@@ -559,9 +550,11 @@ static CgConst levels(Out *o)
     return pointer_to(o, item, targets->n);
 }
 
-void emit_program(Cg *cg, const EmitProgram *e)
+void emit_program(Cg *cg, const EmitProgram *e, bool inside)
 {
     Out o = {.cg = cg, .e = e};
+    bool small = e->targets->at[0].compact, bare = small || e->is_module; /* nothing but its own functions reads it */
+    if (inside) emit_parts_of_core(cg, e);
     CgConst *tensor = ARENA_ARRAY(e->arena, CgConst, e->layout.tensor.n + 1);
     CgConst *entry = ARENA_ARRAY(e->arena, CgConst, e->entry.n + 1);
     for (uint32_t i = 0; i < e->layout.tensor.n; i++)
@@ -573,8 +566,8 @@ void emit_program(Cg *cg, const EmitProgram *e)
     add_i32(&o, &f, e->f64 ? 8 : 4);
     add_i64(&o, &f, (int64_t)e->hash);
     add(&f, cg_string(cg, e->core->name));
-    add(&f, e->is_module ? cg_null(cg) : desc(&o));
-    add(&f, e->is_module ? cg_null(cg) : cg_string(cg, emit_manifest(e)));
+    add(&f, bare ? cg_null(cg) : desc(&o));
+    add(&f, bare ? cg_null(cg) : cg_string(cg, emit_manifest(e)));
     add_i64(&o, &f, e->layout.model_bytes);
     add_i64(&o, &f, e->layout.param_bytes);
     add_i64(&o, &f, e->layout.state_offset);
@@ -585,10 +578,10 @@ void emit_program(Cg *cg, const EmitProgram *e)
     add_i64(&o, &f, e->options_bytes);
     add(&f, options_block(&o));
     add(&f, const_block(&o));
-    add(&f, cg_symbol(cg, "nnrt_core_functions"));
+    add(&f, small ? cg_null(cg) : cg_symbol(cg, "nnrt_core_functions"));
     add_weights(&o, &f);
     add(&f, levels(&o));
     add_i32(&o, &f, e->targets->n);
     add_i32(&o, &f, 0);
-    cg_global(cg, arena_print(e->arena, "%s_program", e->prefix), structure(&o, &f), 16, true);
+    cg_global(cg, arena_print(e->arena, "%s_program", e->prefix), structure(&o, &f), 16, !small);
 }

@@ -180,6 +180,7 @@ typedef struct KProgram {
     bool least; /* more values are in use at one time than most_work, and no way is known to have fewer */
     int64_t local_bytes; /* of each thread: local buffers of groups */
     int64_t scratch_bytes; /* of each thread: these, and behind them what one kernel takes for itself (the loop stage) */
+    int64_t most_size; /* the largest size of a call that the core lets through, where the prologue does not look at its numbers; else 0 */
     uint32_t first_number; /* of its kernels, which `order` counts on, among those of the whole program */
     uint32_t n_const;
     int64_t const_bytes; /* BUF_CONST: module->table data of this program, see kernel_const */

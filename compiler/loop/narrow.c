@@ -12,7 +12,7 @@
 static bool reads_size(const LoopFn *f, const LIns *load)
 {
     const LIns *from = &f->ins.at[f->arg.at[load->arg]];
-    if (from->op == L_arg) return f->n_params == 4 && from->imm == 3; /* of a kernel: the counters */
+    if (from->op == L_arg) return f->n_params == 2 ? from->imm == 1 : f->n_params == 4 && from->imm == 3; /* the counters of a kernel */
     if (from->op != L_ld || from->type != LT_ptr || from->imm != CTX_TABLE) return false;
     const LIns *ctx = &f->ins.at[f->arg.at[from->arg]];
     return ctx->op == L_arg && ctx->imm == 0;
@@ -23,12 +23,19 @@ static bool fits(int64_t value)
     return value >= INT32_MIN && value <= INT32_MAX;
 }
 
+/* Does it go to the table, in a prologue? */
+static bool writes_size(const LoopFn *f, const LIns *store)
+{
+    const LIns *to = &f->ins.at[f->arg.at[store->arg]];
+    return f->n_params == 2 && to->op == L_arg && to->imm == 0;
+}
+
 static bool can_narrow(const LoopFn *f, const LIns *i)
 {
     LV first = i->n_arg ? f->arg.at[i->arg] : 0;
     uint8_t from = first ? f->ins.at[first].type : LT_void;
     bool stores = (i->op == L_st || i->op == L_ststride) && i->mem == DT_i64;
-    if (stores || (i->op == L_bitcast && from == LT_i64)) return false;
+    if ((stores && !writes_size(f, i)) || (i->op == L_bitcast && from == LT_i64)) return false;
     if (i->type != LT_i64) return true;
     switch (i->op) {
     case L_arg:

@@ -12,7 +12,8 @@ typedef struct Fill {
     KProgram *p;
     Dims *dims;
     LV table, sizes, bad; /* bad: mask, so far */
-    LV leaves; /* mask: something that is lent lies beyond its limit */
+    LV leaves;            /* mask: something that is lent lies beyond its limit */
+    bool plain;           /* the core has looked at the sizes: every number fits */
     VEC(Dim) known;
     VEC(LV) value; /* of known */
 } Fill;
@@ -20,6 +21,7 @@ typedef struct Fill {
 static void check(Fill *f, LV approximate)
 {
     LB *b = &f->b;
+    if (f->plain) return;
     LV fits = l_cmp(b, LP_lt, l_un(b, L_fabs, approximate), l_float(b, LT_f64, 1, 0x1p62));
     f->bad = l_bin(b, L_or, f->bad, l_un(b, L_not, fits));
 }
@@ -27,7 +29,7 @@ static void check(Fill *f, LV approximate)
 static LV checked(Fill *f, bool product, LV x, LV y)
 {
     LB *b = &f->b;
-    if (l_is_int(b, x, NULL) && l_is_int(b, y, NULL)) return l_bin(b, product ? L_imul : L_iadd, x, y);
+    if (f->plain || (l_is_int(b, x, NULL) && l_is_int(b, y, NULL))) return l_bin(b, product ? L_imul : L_iadd, x, y);
     LV fx = l_cvt(b, x, LT_f64), fy = l_cvt(b, y, LT_f64);
     check(f, l_bin(b, product ? L_fmul : L_fadd, fx, fy));
     return l_bin(b, product ? L_imul : L_iadd, x, y);
@@ -130,9 +132,53 @@ static LV place_value(Fill *f, Below *w, uint32_t i, LV *end, LV *sum)
     int64_t limit = f->p->table.at[i].limit;
     if (limit) f->leaves = l_bin(b, L_or, f->leaves, l_cmp(b, LP_lt, l_i64(b, limit), reached));
     end[i] = l_bin(b, L_and, padded, l_i64(b, -64));
+    if (f->plain) return v;
     LV most = l_bin(b, L_fadd, l_cvt(b, bytes, LT_f64), l_float(b, LT_f64, 1, 64));
     *sum = l_bin(b, L_fadd, *sum, most);
     return v;
+}
+
+/* Is it a sum of multiples of one size, and of numbers, none of them below 0? Then it is largest where the size is. */
+static bool is_line(const Dims *dims, Dim dim)
+{
+    for (uint32_t t = 0; dim && t < dim_n_terms(dims, dim); t++) {
+        uint32_t n = dim_n_atoms(dims, dim, t);
+        if (dim_coefficient(dims, dim, t) < 0 || n > 1 || (n && !dim_atom(dims, dim, t, 0).symbol)) return false;
+    }
+    return true;
+}
+
+/* Do all numbers of the table, and all places in a row, stay below 2^31 if each size is this one? */
+static bool all_fit(const KProgram *p, int64_t size)
+{
+    const Dims *dims = p->module->dims;
+    int64_t *sample = ARENA_ARRAY(p->arena, int64_t, symbol_count(dims) + 1), all = 0, v = 0;
+    for (uint32_t i = 0; i <= symbol_count(dims); i++)
+        sample[i] = size;
+    for (uint32_t i = 0; i < p->table.n; i++) {
+        const TableEntry *t = &p->table.at[i];
+        if (!t->dim) continue;
+        if (!dim_eval(dims, t->dim, sample, &v) || v > INT32_MAX) return false;
+        all += t->kind == TABLE_DIM ? 0 : v + 64;
+    }
+    return all <= INT32_MAX;
+}
+
+/* The largest size with which every number of the table fits into 31 bits; 0: not known, or of several sizes. */
+static int64_t most_size(const KProgram *p)
+{
+    int64_t least = 0, end = INT32_MAX;
+    if (p->symbols.n > 1) return 0;
+    for (uint32_t i = 0; i < p->table.n; i++)
+        if (!is_line(p->module->dims, p->table.at[i].dim)) return 0;
+    while (end - least > 1) {
+        int64_t middle = least + (end - least) / 2;
+        if (all_fit(p, middle))
+            least = middle;
+        else
+            end = middle;
+    }
+    return least;
 }
 
 void lower_prologue(LoopModule *m, KProgram *p, const char *name)
@@ -145,6 +191,8 @@ void lower_prologue(LoopModule *m, KProgram *p, const char *name)
     f.table = l_label(b, l_arg(b, 0), "table");
     f.sizes = l_label(b, l_arg(b, 1), "sizes");
     f.bad = f.leaves = l_int(b, LT_mask, 1, 0);
+    if (m->target.compact && m->target.pointer_bytes == 4) p->most_size = most_size(p);
+    f.plain = p->most_size > 0;
     LV *end = ARENA_ARRAY(m->arena, LV, p->table.n + 1), total = l_i64(b, 0), lent = l_i64(b, 0);
     LV sum = l_float(b, LT_f64, 1, 0);
     Below below = {.words = p->table.n / 64 + 1};

@@ -50,7 +50,7 @@ static void run_thread(void *arg, int i)
 static void run_gang(nnrt_ctx *ctx, void (*driver)(nnrt_ctx *, int64_t), const nnrt_host *host)
 {
     Gang gang = {ctx, driver};
-    if (ctx->nt > 1)
+    if (HAS(host) && ctx->nt > 1)
         host->gang(host->user, ctx->nt, run_thread, &gang);
     else
         run_thread(&gang, 0);
@@ -78,12 +78,17 @@ static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const i
     return (size_t)(total + (uint64_t)threads * scratch);
 }
 
+static int is_too_large(int64_t size)
+{
+    return HAS(most_size) > 0 && size > HAS(most_size);
+}
+
 size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads)
 {
     size_t most = 0;
     for (int32_t i = 0; i < entry->n_sizes; i++)
-        if (sizes[i] < 1) return SIZE_MAX;
-    for (int32_t k = 0; k < 1 << entry->n_conditions; k++) {
+        if (sizes[i] < 1 || is_too_large(sizes[i])) return SIZE_MAX;
+    for (int32_t k = 0; k < 1 << (HAS(conditions) ? entry->n_conditions : 0); k++) {
         const nnrt_code *code = entry->code[k];
         int64_t table[code->n_table + 1];
         if (code->prologue(table, sizes)) return SIZE_MAX;
@@ -95,20 +100,20 @@ size_t nnrt_core_work(const nnrt_entry *entry, const int64_t *sizes, int threads
 
 static int threads_of(const nnrt_call *call)
 {
-    const nnrt_host *host = call->host;
+    const nnrt_host *host = HAS(host) ? call->host : NULL;
     return host && host->gang && host->threads > 1 ? host->threads : 1;
 }
 
 /* The host, if its threads can sleep: older structs end before that. */
 static const nnrt_host *sleeping_host(const nnrt_call *call)
 {
-    const nnrt_host *host = call->host;
+    const nnrt_host *host = HAS(host) ? call->host : NULL;
     return host && host->size >= sizeof *host && host->wait && host->wake ? host : NULL;
 }
 
 static const nnrt_watch *watch_of(const nnrt_call *call)
 {
-    const nnrt_host *host = call->host;
+    const nnrt_host *host = HAS(host) ? call->host : NULL;
     return host && host->size >= sizeof(nnrt_watch) ? (const nnrt_watch *)(const void *)host : NULL;
 }
 
@@ -128,7 +133,7 @@ static int holds(int64_t left, int32_t oper, int64_t right)
 
 static int check_requires(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, nnrt_call *call)
 {
-    for (int32_t i = 0; i < entry->n_requires; i++) {
+    for (int32_t i = 0; HAS(requires) && i < entry->n_requires; i++) {
         const nnrt_require *r = &code->require[i];
         if (!holds(table[r->left], r->oper, table[r->right]))
             return fail(call, NNRT_E_REQUIRES, r->line, i, table[r->right], table[r->left]);
@@ -141,7 +146,7 @@ static int check_args(const nnrt_entry *entry, const nnrt_code *code, const int6
     for (int32_t i = 0; i < entry->n_args + entry->n_results; i++) {
         const nnrt_arg *a = &code->arg[i];
         if (!args[i]) return fail(call, NNRT_E_ALIGN, a->line, i, 1, 0);
-        if (a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
+        if (!HAS(bounds) || a->bound_entry < 0 || a->is_result || a->dtype != NNRT_I32) continue;
         const int32_t *v = args[i];
         int64_t bound = table[a->bound_entry], n = table[a->bytes_entry];
         for (int64_t k = 0; k < n; k++)
@@ -159,6 +164,8 @@ static int check_call(const nnrt_entry *entry, const void *model, const void *tr
     if ((uintptr_t)call->work % NNRT_ALIGN) return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
     for (int32_t i = 0; i < entry->n_sizes; i++)
         if (sizes[i] < 1) return fail(call, NNRT_E_SHAPE, 0, i, 1, sizes[i]);
+    for (int32_t i = 0; i < entry->n_sizes; i++)
+        if (is_too_large(sizes[i])) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
     return NNRT_OK;
 }
 
@@ -187,7 +194,8 @@ static int fail_update(const nnrt_program *program, const nnrt_entry *entry, con
 {
     int32_t statement = ctx->stop - 1;
     fail(call, NNRT_E_NUMERIC, ctx->fail_line, statement, ctx->made, ctx->stop_number);
-    if (ctx->stop_number == NNRT_GRADIENT) call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
+    if (HAS(details) && ctx->stop_number == NNRT_GRADIENT)
+        call->error.axis = bad_tensor(program, entry, &entry->statement[statement], train);
     return NNRT_E_NUMERIC;
 }
 
@@ -230,12 +238,12 @@ static int64_t *place_of(const nnrt_entry *entry, void *sums)
 static void set_counters(const nnrt_entry *entry, int64_t *counter, void *train, const nnrt_call *call)
 {
     counter[NNRT_COUNT_SEED] = (int64_t)call->seed;
-    if (entry->kind == NNRT_TRAIN_ENTRY) {
+    if (HAS(trains) && entry->kind == NNRT_TRAIN_ENTRY) {
         const nnrt_train *t = train;
-        int32_t member = t->group > 0 ? t->group - 1 : t->group < 0 ? -t->group - 1 : 0;
+        int32_t member = !HAS(host) ? 0 : t->group > 0 ? t->group - 1 : t->group < 0 ? -t->group - 1 : 0;
         counter[NNRT_COUNT_STEP] = t->step, counter[NNRT_COUNT_EPOCH] = t->epoch, counter[NNRT_COUNT_STEPS] = t->steps;
         counter[NNRT_COUNT_SEED] = (int64_t)(t->seed + (uint64_t)member * 0x9E3779B97F4A7C15u); /* batches of a group draw differently */
-    } else if (entry->kind == NNRT_EVAL_ENTRY) {
+    } else if (HAS(evals) && entry->kind == NNRT_EVAL_ENTRY) {
         const int64_t *place = place_of(entry, train);
         counter[NNRT_COUNT_STEP] = place[PLACE_BATCH];
         counter[NNRT_COUNT_RUN_STEP] = place[PLACE_STEP];
@@ -260,7 +268,7 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     set_counters(entry, counter, train, call);
     base[NNRT_BASE_COUNTERS] = counter;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)(call->options ? call->options : program->options);
-    const nnrt_code *code = entry->code[entry->condition[level] ? entry->condition[level](&ctx) : 0];
+    const nnrt_code *code = entry->code[HAS(conditions) && entry->condition[level] ? entry->condition[level](&ctx) : 0];
     int64_t table[code->n_table + 1];
     ctx.table = table;
     if (code->prologue(table, sizes)) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
@@ -272,11 +280,11 @@ int nnrt_core_call(const nnrt_program *program, const nnrt_entry *entry, void *m
     run_gang(&ctx, code->driver[level], call->host);
 
     if (ctx.fail == NNRT_E_ASSERT) return fail(call, NNRT_E_ASSERT, ctx.fail_line, ctx.assertion, ctx.first_false, ctx.n_false);
-    if (ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
+    if (HAS(trains) && ctx.fail && ctx.stop) return fail_update(program, entry, &ctx, train, call);
     if (ctx.fail) return fail(call, ctx.fail, ctx.fail_line, -1, 0, 0);
-    if (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0)
-        ((nnrt_train *)train)->step++;
-    if (entry->kind == NNRT_EVAL_ENTRY) ++place_of(entry, train)[PLACE_BATCH];
+    int whole = !HAS(host) || (entry->kind == NNRT_TRAIN_ENTRY && !((nnrt_train *)train)->stop_at && ((nnrt_train *)train)->group <= 0);
+    if (HAS(trains) && entry->kind == NNRT_TRAIN_ENTRY && whole) ((nnrt_train *)train)->step++;
+    if (HAS(evals) && entry->kind == NNRT_EVAL_ENTRY) ++place_of(entry, train)[PLACE_BATCH];
     return NNRT_OK;
 }
 

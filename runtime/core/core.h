@@ -8,20 +8,37 @@
 
 #include "nnrt_abi.h"
 
+/* What the program asks for. */
+typedef struct nnrt_parts {
+#define PART(NAME, WHAT) int32_t NAME;
+#include "parts.def"
+} nnrt_parts;
+#ifdef NNRT_PARTS
+extern const nnrt_parts nnrt_core_parts;
+#define HAS(PART) nnrt_core_parts.PART
+#else
+#define HAS(PART) -1
+#endif
+#define HAS_INIT(KIND) ((HAS(inits) & 1 << NNRT_INIT_##KIND) != 0)
+
 void *memset(void *, int, size_t);
 void *memcpy(void *, const void *, size_t);
 
-/* rng.c: numbers element .. element + CORE_DRAWS - 1 of a stream; element is a multiple of CORE_DRAWS. */
+/* rng.c: numbers element .. element + CORE_DRAWS - 1 of a stream; element is a multiple of CORE_DRAWS. Small machines have small stacks. */
+#if UINTPTR_MAX > UINT32_MAX
 enum { CORE_DRAWS = 256 };
+#else
+enum { CORE_DRAWS = 4 };
+#endif
 void core_uniforms(uint64_t seed, uint64_t hash, uint64_t element, float *to); /* [0, 1), 24 bits */
 void core_normals(uint64_t seed, uint64_t hash, uint64_t element, float *to);
 uint64_t core_hash(const char *text); /* FNV-1a */
 
 struct nnrt_rule { /* one update of a range of elements */
     nnrt_float decay, clip_value, scale; /* scale: of the gradient, by the clipped norm */
-    int64_t count;                       /* updates, this one included */
-    const void *numbers;                 /* doubles: the arguments of the optimizer, as in its row; struct NAME of rules.c */
-    double norm_w, norm_d;               /* of the tensor: its weights, the direction that the rule's measure makes */
+    int64_t count; /* updates, this one included */
+    const void *numbers; /* doubles: the arguments of the optimizer, as in its row; struct NAME of rules.c */
+    double norm_w, norm_d; /* of the tensor: its weights, the direction that the rule's measure makes */
     nnrt_float *restrict w;
     const nnrt_float *restrict g;
     nnrt_float *restrict s0, *restrict s1, *restrict s2; /* NULL: not in use */
@@ -46,7 +63,9 @@ static inline nnrt_float core_limited(nnrt_float g, nnrt_float limit)
 }
 static inline int core_finite(double x)
 {
-    return x - x == 0;
+    uint64_t bits;
+    memcpy(&bits, &x, sizeof bits);
+    return (bits >> 52 & 0x7FF) != 0x7FF;
 }
 static inline uint64_t core_align(uint64_t n)
 {

@@ -65,6 +65,7 @@ static int has_level(const nnrt_level *level)
 int32_t core_level(const nnrt_program *program)
 {
     int32_t wanted = __atomic_load_n(&wished, __ATOMIC_RELAXED);
+    if (!HAS(levels)) return program->n_levels && !has_level(program->level) ? -1 : 0;
     for (int32_t i = program->n_levels - 1; i >= 0; i--)
         if (wanted ? program->level[i].number == wanted : has_level(&program->level[i])) return i;
     return program->n_levels ? -1 : 0;

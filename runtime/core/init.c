@@ -10,26 +10,27 @@ typedef struct Ident { /* first 64 bytes of a model block */
 static const char magic[8] = {'n', 'n', 'c', 'm', 'o', 'd', 'e', 'l'};
 
 /* Byte offset of logical (row-major) element e. */
-static uint64_t place(const nnrt_tensor_info *t, uint64_t e, uint64_t bytes)
+static size_t place(const nnrt_tensor_info *t, size_t e, size_t bytes)
 {
-    uint64_t offset = 0;
+    size_t offset = 0;
     for (int a = t->rank - 1; a >= 0; a--) {
-        offset += (e % (uint64_t)t->dim[a]) * (uint64_t)t->stride[a];
-        e /= (uint64_t)t->dim[a];
+        offset += (e % (size_t)t->dim[a]) * (size_t)t->stride[a];
+        e /= (size_t)t->dim[a];
     }
-    return (uint64_t)t->offset + offset * bytes;
+    return (size_t)t->offset + offset * bytes;
 }
 
-static uint64_t count(const nnrt_tensor_info *t)
+static size_t count(const nnrt_tensor_info *t)
 {
-    uint64_t n = 1;
+    size_t n = 1;
     for (int a = 0; a < t->rank; a++)
-        n *= (uint64_t)t->dim[a];
+        n *= (size_t)t->dim[a];
     return n;
 }
 
-static uint64_t element_bytes(const nnrt_tensor_info *t)
+static size_t element_bytes(const nnrt_tensor_info *t)
 {
+    if (!HAS(other_types)) return sizeof(nnrt_float);
     switch (t->dtype) {
     case NNRT_F64:
     case NNRT_I64: return 8;
@@ -40,6 +41,10 @@ static uint64_t element_bytes(const nnrt_tensor_info *t)
 
 static void store_at(unsigned char *at, int32_t dtype, double value)
 {
+    if (!HAS(other_types)) {
+        *(nnrt_float *)(void *)at = (nnrt_float)value;
+        return;
+    }
     switch (dtype) {
     case NNRT_F32: *(float *)at = (float)value; break;
     case NNRT_F64: *(double *)at = value; break;
@@ -49,36 +54,36 @@ static void store_at(unsigned char *at, int32_t dtype, double value)
     }
 }
 
-static void store(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, double value)
+static void store(unsigned char *model, const nnrt_tensor_info *t, size_t e, double value)
 {
     store_at(model + place(t, e, element_bytes(t)), t->dtype, value);
 }
 
 /* n elements from e on, row by row. */
-static void store_range(unsigned char *model, const nnrt_tensor_info *t, uint64_t e, const double *value, uint64_t n)
+static void store_range(unsigned char *model, const nnrt_tensor_info *t, size_t e, const double *value, size_t n)
 {
-    uint64_t row = t->rank ? (uint64_t)t->dim[t->rank - 1] : 1, step = t->rank ? (uint64_t)t->stride[t->rank - 1] : 1;
+    size_t row = t->rank ? (size_t)t->dim[t->rank - 1] : 1, step = t->rank ? (size_t)t->stride[t->rank - 1] : 1;
     while (n > 0) {
-        uint64_t bytes = element_bytes(t), many = row - e % row < n ? row - e % row : n;
+        size_t bytes = element_bytes(t), many = row - e % row < n ? row - e % row : n;
         unsigned char *at = model + place(t, e, bytes);
-        if (t->dtype == NNRT_F32 && step == 1)
-            for (uint64_t k = 0; k < many; k++)
+        if (HAS(other_types) && t->dtype == NNRT_F32 && step == 1)
+            for (size_t k = 0; k < many; k++)
                 ((float *)at)[k] = (float)value[k];
         else
-            for (uint64_t k = 0; k < many; k++)
+            for (size_t k = 0; k < many; k++)
                 store_at(at + k * step * bytes, t->dtype, value[k]);
         e += many, value += many, n -= many;
     }
 }
 
-static double fetch(const unsigned char *model, const nnrt_tensor_info *t, uint64_t e)
+static double fetch(const unsigned char *model, const nnrt_tensor_info *t, size_t e)
 {
     const unsigned char *at = model + place(t, e, element_bytes(t));
     return t->dtype == NNRT_F64 ? *(const double *)at : (double)*(const float *)at;
 }
 
 /* Normal numbers that are drawn again while they are farther than `most` from 0. */
-static void truncated(uint64_t seed, uint64_t hash, uint64_t e, float most, float *to)
+static void truncated(uint64_t seed, uint64_t hash, size_t e, float most, float *to)
 {
     float fresh[CORE_DRAWS];
     int left = 1;
@@ -96,17 +101,16 @@ static void truncated(uint64_t seed, uint64_t hash, uint64_t e, float most, floa
     }
 }
 
-static void draws(const nnrt_tensor_info *t, uint64_t seed, uint64_t hash, uint64_t e, float *to)
+static void draws(const nnrt_tensor_info *t, uint64_t seed, uint64_t hash, size_t e, float *to)
 {
-    switch (t->init) {
-    case NNRT_INIT_UNIFORM:
-    case NNRT_INIT_GLOROT:
-        core_uniforms(seed, hash, e, to);
-        for (int k = 0; t->init == NNRT_INIT_GLOROT && k < CORE_DRAWS; k++)
+    if (t->init == NNRT_INIT_UNIFORM || t->init == NNRT_INIT_GLOROT) {
+        if (HAS_INIT(UNIFORM) || HAS_INIT(GLOROT)) core_uniforms(seed, hash, e, to);
+        for (int k = 0; HAS_INIT(GLOROT) && t->init == NNRT_INIT_GLOROT && k < CORE_DRAWS; k++)
             to[k] = 2 * to[k] - 1;
-        break;
-    case NNRT_INIT_TRUNCATED: truncated(seed, hash, e, (float)t->b, to); break;
-    default: core_normals(seed, hash, e, to);
+    } else if (t->init == NNRT_INIT_TRUNCATED) {
+        if (HAS_INIT(TRUNCATED)) truncated(seed, hash, e, (float)t->b, to);
+    } else if (HAS_INIT(NORMAL) || HAS_INIT(HE) || HAS_INIT(ORTHOGONAL)) {
+        core_normals(seed, hash, e, to);
     }
 }
 
@@ -115,16 +119,10 @@ static void start_values(unsigned char *model, const nnrt_tensor_info *t, uint64
 {
     float drawn[CORE_DRAWS];
     double value[CORE_DRAWS], base = 0, factor = 1;
-    uint64_t n = count(t);
-    switch (t->init) {
-    case NNRT_INIT_NORMAL:
-    case NNRT_INIT_TRUNCATED: factor = t->a; break;
-    case NNRT_INIT_UNIFORM: base = t->a, factor = t->b - t->a; break;
-    case NNRT_INIT_GLOROT: factor = __builtin_sqrt(6 / (t->a + t->b)); break;
-    case NNRT_INIT_HE: factor = __builtin_sqrt(2 / t->a); break;
-    default: break;
-    }
-    for (uint64_t e = 0; e < n; e += CORE_DRAWS) {
+    size_t n = count(t);
+    if (t->init != NNRT_INIT_ORTHOGONAL) factor = t->a;
+    if (HAS_INIT(UNIFORM) && t->init == NNRT_INIT_UNIFORM) base = t->a, factor = t->b - t->a;
+    for (size_t e = 0; e < n; e += CORE_DRAWS) {
         draws(t, seed, hash, e, drawn);
         for (int k = 0; k < CORE_DRAWS; k++)
             value[k] = base + factor * (double)drawn[k];
@@ -133,7 +131,7 @@ static void start_values(unsigned char *model, const nnrt_tensor_info *t, uint64
 }
 
 /* One value of the rows (or columns) of the matrix [dim 0, the rest] that are made orthonormal. */
-static uint64_t entry_of(uint64_t vector, uint64_t k, int by_rows, uint64_t columns)
+static size_t entry_of(size_t vector, size_t k, int by_rows, size_t columns)
 {
     return by_rows ? vector * columns + k : k * columns + vector;
 }
@@ -141,35 +139,35 @@ static uint64_t entry_of(uint64_t vector, uint64_t k, int by_rows, uint64_t colu
 /* Saxe et al. 2014: rows of a wide matrix (columns of a tall one) are orthonormal; modified Gram-Schmidt, twice. */
 static void orthogonal(unsigned char *model, const nnrt_tensor_info *t, uint64_t seed, uint64_t hash)
 {
-    uint64_t n = count(t), rows = t->rank ? (uint64_t)t->dim[0] : 1, columns = n / rows;
+    size_t n = count(t), rows = t->rank ? (size_t)t->dim[0] : 1, columns = n / rows;
     int by_rows = rows <= columns;
-    uint64_t vectors = by_rows ? rows : columns, length = by_rows ? columns : rows;
+    size_t vectors = by_rows ? rows : columns, length = by_rows ? columns : rows;
     start_values(model, t, seed, hash);
-    for (uint64_t v = 0; v < vectors; v++) {
+    for (size_t v = 0; v < vectors; v++) {
         for (int pass = 0; pass < 2; pass++) {
-            for (uint64_t u = 0; u < v; u++) {
+            for (size_t u = 0; u < v; u++) {
                 double dot = 0;
-                for (uint64_t k = 0; k < length; k++)
+                for (size_t k = 0; k < length; k++)
                     dot += fetch(model, t, entry_of(v, k, by_rows, columns)) * fetch(model, t, entry_of(u, k, by_rows, columns));
-                for (uint64_t k = 0; k < length; k++) {
-                    uint64_t e = entry_of(v, k, by_rows, columns);
+                for (size_t k = 0; k < length; k++) {
+                    size_t e = entry_of(v, k, by_rows, columns);
                     store(model, t, e, fetch(model, t, e) - dot * fetch(model, t, entry_of(u, k, by_rows, columns)));
                 }
             }
             double norm = 0;
-            for (uint64_t k = 0; k < length; k++) {
+            for (size_t k = 0; k < length; k++) {
                 double x = fetch(model, t, entry_of(v, k, by_rows, columns));
                 norm += x * x;
             }
             norm = __builtin_sqrt(norm);
             if (norm == 0) norm = 1;
-            for (uint64_t k = 0; k < length; k++) {
-                uint64_t e = entry_of(v, k, by_rows, columns);
+            for (size_t k = 0; k < length; k++) {
+                size_t e = entry_of(v, k, by_rows, columns);
                 store(model, t, e, fetch(model, t, e) / norm);
             }
         }
     }
-    for (uint64_t e = 0; e < n && t->a != 1; e++)
+    for (size_t e = 0; e < n && t->a != 1; e++)
         store(model, t, e, t->a * fetch(model, t, e));
 }
 
@@ -190,23 +188,25 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
 {
     int code = nnrt_core_blank(program, model);
     if (code) return code;
-    if (program->weights) {
+    if (HAS(weights) && program->weights) {
         memcpy(model, program->weights, program->model_bytes);
         return NNRT_OK;
     }
     for (int32_t i = 0; i < program->n_tensors; i++) {
         const nnrt_tensor_info *t = &program->tensor[i];
-        uint64_t hash = core_hash(t->name), n = count(t);
-        switch (t->init) {
-        case NNRT_INIT_ZERO: break;
-        case NNRT_INIT_CONST:
-            for (uint64_t e = 0; e < n; e++)
+        uint64_t hash = core_hash(t->name);
+        size_t n = count(t);
+        int drawn = HAS(inits) & ~(1 << NNRT_INIT_ZERO | 1 << NNRT_INIT_CONST | 1 << NNRT_INIT_DATA | 1 << NNRT_INIT_ORTHOGONAL);
+        if (t->init == NNRT_INIT_ZERO) continue;
+        if (HAS_INIT(CONST) && t->init == NNRT_INIT_CONST)
+            for (size_t e = 0; e < n; e++)
                 store(model, t, e, t->a);
-            break;
-        case NNRT_INIT_DATA: store_range(model, t, 0, t->data, n); break;
-        case NNRT_INIT_ORTHOGONAL: orthogonal(model, t, seed, hash); break;
-        default: start_values(model, t, seed, hash);
-        }
+        else if (HAS_INIT(DATA) && t->init == NNRT_INIT_DATA)
+            store_range(model, t, 0, t->data, n);
+        else if (HAS_INIT(ORTHOGONAL) && t->init == NNRT_INIT_ORTHOGONAL)
+            orthogonal(model, t, seed, hash);
+        else if (drawn)
+            start_values(model, t, seed, hash);
     }
     return NNRT_OK;
 }

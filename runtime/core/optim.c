@@ -42,7 +42,7 @@ static int64_t chunks_of(int64_t n)
 static int64_t partials_of(const nnrt_statement *s)
 {
     int64_t n = chunks_of(total_of(s));
-    for (int32_t k = 0; s->measure[0] && k < s->n_ranges; k++)
+    for (int32_t k = 0; HAS(norms) && s->measure[0] && k < s->n_ranges; k++)
         n += 2 * chunks_of(s->range[k].count);
     return n;
 }
@@ -121,6 +121,10 @@ static int32_t bad_scalar(const nnrt_statement *s, const double *args)
 /* This thread's part of a range: whole blocks of 16 elements, from *lo on. */
 static int64_t share(const nnrt_ctx *ctx, const nnrt_range *range, int32_t tid, int64_t *lo)
 {
+    if (!HAS(host)) {
+        *lo = 0;
+        return range->count;
+    }
     int64_t blocks = (range->count + 15) / 16, hi = blocks * (tid + 1) / ctx->nt * 16;
     *lo = blocks * tid / ctx->nt * 16;
     if (hi > range->count) hi = range->count;
@@ -133,7 +137,7 @@ static int gradient_is_finite(nnrt_ctx *ctx, const Group *g, const nnrt_float *g
 {
     const nnrt_train *train = ctx->base[NNRT_BASE_TRAIN];
     const nnrt_statement *s = g->s;
-    int32_t all = ctx->suspect || train->group, n_ranges = all ? s->n_ranges : s->n_unseen;
+    int32_t all = ctx->suspect || (HAS(host) && train->group), n_ranges = all ? s->n_ranges : s->n_unseen;
     const nnrt_range *range = all ? s->range : s->unseen;
     for (int32_t k = 0; k < n_ranges; k++) {
         int64_t lo, n = share(ctx, &range[k], tid, &lo);
@@ -207,11 +211,11 @@ static void update_share(nnrt_ctx *ctx, const Group *g, nnrt_rule *rule, int32_t
     const double *sum = tensor_sums(g);
     for (int32_t k = 0; k < s->n_ranges; k++) {
         int64_t lo, n = share(ctx, &s->range[k], tid, &lo);
-        if (s->measure[0]) set_norms(rule, s->range[k].count, &sum);
+        if (HAS(norms) && s->measure[0]) set_norms(rule, s->range[k].count, &sum);
         if (n <= 0) continue;
         nnrt_rule r = rule_at(ctx, s, rule, s->range[k].offset + lo);
         s->update[ctx->level](&r, n);
-        limit_weights(r.w, n, (nnrt_float)g->args[ARG_clip_weights]);
+        if (HAS(clip_weights)) limit_weights(r.w, n, (nnrt_float)g->args[ARG_clip_weights]);
     }
 }
 
@@ -226,8 +230,8 @@ static void update_group(nnrt_ctx *ctx, const Group *g, double norm, int32_t tid
     const double *args = g->args;
     nnrt_rule rule = {.decay = (nnrt_float)args[ARG_decay], .clip_value = (nnrt_float)args[ARG_clip_value], .scale = 1};
     rule.count = *count_of(ctx, g->s) + 1, rule.numbers = args + ARG_lr;
-    if (args[ARG_clip] > 0 && norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
-    if (g->s->measure[0]) measure_tensors(ctx, g, &rule, tid);
+    if (HAS(clip) && args[ARG_clip] > 0 && norm > args[ARG_clip]) rule.scale = (nnrt_float)(args[ARG_clip] / norm);
+    if (HAS(norms) && g->s->measure[0]) measure_tensors(ctx, g, &rule, tid);
     update_share(ctx, g, &rule, tid);
 }
 
@@ -290,7 +294,7 @@ static int32_t bad_gradient(nnrt_ctx *ctx, const Group *first, double *norm, int
     Group g = *first;
     int limited = 0;
     do
-        limited |= g.args[ARG_clip] > 0;
+        limited |= HAS(clip) && g.args[ARG_clip] > 0;
     while (next_group(&g));
     double sum = 0;
     g = *first;
@@ -298,7 +302,7 @@ static int32_t bad_gradient(nnrt_ctx *ctx, const Group *first, double *norm, int
         if (limited) sum += square_of_norm(ctx, &g, grad, tid);
         if (limited ? !core_finite(sum) : !gradient_is_finite(ctx, &g, grad, tid)) return g.number;
     } while (next_group(&g));
-    *norm = __builtin_sqrt(sum);
+    *norm = HAS(clip) ? __builtin_sqrt(sum) : 0;
     return -1;
 }
 
@@ -309,13 +313,13 @@ int32_t nnrt_update(nnrt_ctx *ctx, int32_t statement, const double *args, int32_
     const Group first = first_group(ctx, statement, args);
     if (ctx->fail) return 1;
     if (!core_finite(args[0])) return refuse(ctx, statement, 0, tid);
-    if (train->stop_at < 0) return pause_here(train, first, args[0], tid);
-    if (train->stop_at) return stops(train, first, args[0], tid);
+    if (HAS(host) && train->stop_at < 0) return pause_here(train, first, args[0], tid);
+    if (HAS(host) && train->stop_at) return stops(train, first, args[0], tid);
     Group g = first;
     do
-        if (train->group && train->more) gather_group(ctx, g.s, g.number, tid);
+        if (HAS(host) && train->group && train->more) gather_group(ctx, g.s, g.number, tid);
     while (next_group(&g));
-    if (train->group > 0 && train->more) return 0;
+    if (HAS(host) && train->group > 0 && train->more) return 0;
     g = first;
     do {
         int32_t bad = bad_scalar(g.s, g.args);

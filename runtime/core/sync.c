@@ -8,7 +8,7 @@ enum { SPINS = 256 }; /* a few microseconds: kernels that are divided well end t
  * reads to see whether anybody sleeps must not change places, hence the strongest order. */
 void nnrt_barrier(nnrt_ctx *ctx)
 {
-    if (ctx->nt <= 1) return;
+    if (!HAS(host) || ctx->nt <= 1) return;
     const nnrt_host *host = ctx->host;
     uint32_t phase = __atomic_load_n(&ctx->phase, __ATOMIC_RELAXED);
     if (__atomic_add_fetch(&ctx->arrived, 1, __ATOMIC_ACQ_REL) == (uint32_t)ctx->nt) {
@@ -61,7 +61,7 @@ void nnrt_assert(nnrt_ctx *ctx, int32_t number, int32_t line, const unsigned cha
 
 void nnrt_print(nnrt_ctx *ctx, int32_t number, const void *values, int64_t n)
 {
-    if (!ctx->fail && ctx->watch && ctx->watch->show) ctx->watch->show(ctx->watch->watcher, number, values, n);
+    if (HAS(host) && !ctx->fail && ctx->watch && ctx->watch->show) ctx->watch->show(ctx->watch->watcher, number, values, n);
 }
 
 void nnrt_lap(nnrt_ctx *ctx, int64_t tid, int64_t lap)

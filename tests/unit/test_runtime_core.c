@@ -49,8 +49,8 @@ static double expected(const nnrt_tensor_info *t, uint64_t e)
     case NNRT_INIT_CONST: return t->a;
     case NNRT_INIT_NORMAL: return t->a * drawn(true, hash, e);
     case NNRT_INIT_UNIFORM: return t->a + (t->b - t->a) * drawn(false, hash, e);
-    case NNRT_INIT_GLOROT: return sqrt(6 / (t->a + t->b)) * (2 * drawn(false, hash, e) - 1);
-    case NNRT_INIT_HE: return sqrt(2 / t->a) * drawn(true, hash, e);
+    case NNRT_INIT_GLOROT: return t->a * (2 * drawn(false, hash, e) - 1);
+    case NNRT_INIT_HE: return t->a * drawn(true, hash, e);
     case NNRT_INIT_TRUNCATED: return t->a * drawn_within(hash, e, t->b);
     case NNRT_INIT_DATA: return table_data[e];
     default: return 0;
@@ -92,8 +92,8 @@ static const nnrt_tensor_info tensors[] = {
     {.name = "d", THREE, .init = NNRT_INIT_NORMAL, .dtype = NNRT_F64, .a = 0.5},
     {.name = "e", COLUMN, .init = NNRT_INIT_UNIFORM, .dtype = NNRT_F32, .a = -3, .b = 5},
     {.name = "f", MATRIX, .init = NNRT_INIT_UNIFORM, .dtype = NNRT_F64, .a = 1, .b = 1.5},
-    {.name = "g", MATRIX, .init = NNRT_INIT_GLOROT, .dtype = NNRT_F32, .a = 19, .b = 20},
-    {.name = "h", MATRIX, .init = NNRT_INIT_HE, .dtype = NNRT_F32, .a = 19},
+    {.name = "g", MATRIX, .init = NNRT_INIT_GLOROT, .dtype = NNRT_F32, .a = 0.39},
+    {.name = "h", MATRIX, .init = NNRT_INIT_HE, .dtype = NNRT_F32, .a = 0.32},
     {.name = "i", MATRIX, .init = NNRT_INIT_TRUNCATED, .dtype = NNRT_F32, .a = 0.7, .b = 1.5},
     {.name = "j", VECTOR, .init = NNRT_INIT_TRUNCATED, .dtype = NNRT_F64, .a = 1, .b = 0.25},
     {.name = "k", TABLE, .dtype = NNRT_F32},

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT
+ * parts_of_core.c: what of the runtime's core a program asks for (runtime/parts.def). All of it, unless its code is to be small. */
+#include "emit/emit.h"
+#include "nnrt_abi.h"
+
+typedef struct Parts {
+#define PART(NAME, WHAT) int32_t NAME;
+#include "parts.def"
+} Parts;
+
+static bool is_zero(const Graph *g, Ref r)
+{
+    return graph_node(g, r)->op == OP_const && graph_attr(g, r, 0) == 0;
+}
+
+/* The numbers of its groups are the last operands of an update, each group's in the order of optimizers.def. */
+static void add_update(Parts *p, const CoreEntry *core, const Graph *g, Ref update)
+{
+    enum { CLIP = 2, CLIP_WEIGHTS = 4 };
+    const CoreMinimize *first = &core->minimizes.at[graph_attr(g, update, 0)];
+    uint32_t at = graph_node(g, update)->n_in;
+    for (const CoreMinimize *m = first + first->more; m >= first; m--) {
+        at -= m->n_args;
+        p->clip |= !is_zero(g, graph_in(g, update, at + CLIP));
+        p->clip_weights |= !is_zero(g, graph_in(g, update, at + CLIP_WEIGHTS));
+        p->norms |= m->optimizer->sees == SEES_tensors;
+    }
+}
+
+static void add_updates(Parts *p, const CoreEntry *core, const Graph *g)
+{
+    for (Ref r = 1; r < g->node.n; r++)
+        if (graph_node(g, r)->op == OP_update) add_update(p, core, g, r);
+}
+
+static void add_entry(Parts *p, const EmitEntry *entry)
+{
+    const CoreEntry *core = entry->lowered->core;
+    if (!core) return;
+    p->trains |= core->kind == ENTRY_TRAIN;
+    p->evals |= core->kind == ENTRY_EVAL;
+    p->conditions |= core->n_conditions > 0;
+    p->
+        requires
+    |= core->requires_.n > 0;
+    for (uint32_t c = 0; c < entry->n_codes; c++) {
+        int64_t most = entry->code[c].k->most_size;
+        if (most > 0 && (p->most_size <= 0 || most < p->most_size)) p->most_size = (int32_t)most;
+    }
+    for (uint32_t c = 0; c < entry->n_codes; c++) {
+        for (uint32_t i = 0; i < entry->code[c].bound_entry.n; i++)
+            p->bounds |= entry->code[c].bound_entry.at[i] >= 0;
+        add_updates(p, core, entry->lowered->step[c]);
+    }
+}
+
+static Parts parts_of(const EmitProgram *e)
+{
+    Parts p = {0};
+    if (!e->targets->at[0].compact) {
+#define PART(NAME, WHAT) p.NAME = -1;
+#include "parts.def"
+        return p;
+    }
+    p.weights = e->weights != NULL;
+    for (uint32_t i = 0; i < e->layout.tensor.n; i++) {
+        p.inits |= p.weights ? 0 : 1 << emit_init_kind(&e->core->tensors.at[i]);
+        p.other_types |= e->layout.tensor.at[i].type.dtype != e->layout.float_dtype;
+    }
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        add_entry(&p, &e->entry.at[i]);
+    return p;
+}
+
+void emit_parts_of_core(Cg *cg, const EmitProgram *e)
+{
+    Parts p = parts_of(e);
+    const CgConst part[] = {
+#define PART(NAME, WHAT) cg_int(cg, 32, p.NAME),
+#include "parts.def"
+    };
+    cg_global(cg, "nnrt_core_parts", cg_struct(cg, part, sizeof part / sizeof *part), 4, false);
+}
