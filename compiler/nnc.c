@@ -335,7 +335,7 @@ static int finish(Nnc *cx, EmitProgram *e, const char *output, const EmitParts *
     if (!status && cx->o->mode == NNC_PYTHON) status = package_write(cx, e);
     if (!status && cx->o->mode == NNC_MODULE) status = module_write(cx, e);
     if (!status && files_has_header(cx))
-        status = files_write(cx, files_header(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e), false);
+        status = files_write(cx, files_header(&cx->arena, output, cx->o->mode == NNC_SHARED), emit_header(e, &parts->figures), false);
     if (!status) status = files_depend(cx, output);
     const char *wrong = status ? NULL : output_commit(&cx->arena, whole, output);
     output_remove(whole);

@@ -14,6 +14,11 @@ typedef struct CgSymbol {
     void *address;
 } CgSymbol;
 
+typedef struct CgFrame {
+    const char *function;
+    int64_t bytes;
+} CgFrame;
+
 struct Cg {
     Arena *arena;
     CgTarget target;
@@ -27,6 +32,8 @@ struct Cg {
     VEC(LLVMValueRef) constant;    /* by CgConst */
     VEC(CgSymbol) symbol;
     uint32_t n_strings;
+    VEC(CgFrame) frame; /* of functions that have one (stack.c), once the object is written */
+    int64_t rom;        /* of the object that was written (rom.c) */
 };
 
 typedef enum { FAMILY_X86, FAMILY_ARM64, FAMILY_ARM, FAMILY_RISCV, FAMILY_WASM } CgFamily;
@@ -52,6 +59,7 @@ const char *cg_run_passes(Cg *cg, LLVMModuleRef module, const char *passes, bool
 /* codegen.c: how a function is compiled. */
 void cg_set_attributes(Cg *cg, LLVMValueRef function, const CgTarget *target); /* it is for this machine */
 void cg_set_cold(Cg *cg, LLVMValueRef function);
+int64_t cg_rom(const char *bytes, size_t n);
 /* Copies LLVM's message into the arena and disposes of it. */
 const char *cg_message(Arena *arena, char *message);
 

@@ -178,8 +178,14 @@ const char *codegen_write(Cg *cg, const char *path, bool assembly)
     if (LLVMTargetMachineEmitToMemoryBuffer(cg->machine, cg->module, type, &message, &buffer)) return cg_message(cg->arena, message);
     if (!buffer) budget_no_memory();
     const char *wrong = output_bytes(cg->arena, path, LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
+    cg->rom = cg_rom(LLVMGetBufferStart(buffer), LLVMGetBufferSize(buffer));
     LLVMDisposeMemoryBuffer(buffer);
     return wrong;
+}
+
+int64_t codegen_rom(const Cg *cg)
+{
+    return cg->rom;
 }
 
 const char *codegen_ir(Cg *cg)

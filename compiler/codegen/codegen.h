@@ -77,6 +77,15 @@ CgConst cg_global(Cg *cg, const char *name, CgConst value, int align, bool expor
 const char *codegen_verify(Cg *cg);       /* NULL or LLVM's complaint */
 void codegen_optimize(Cg *cg, int level); /* level 0: only what is unused is dropped */
 const char *codegen_write(Cg *cg, const char *path, bool assembly); /* object (PIC) or .s; NULL or error text */
+/* stack.c: of a function and all that it calls, at most; before the object is written codegen_watch_stack says that it is asked for. */
+typedef struct CgReach { /* what it calls by pointers, and bytes of the stack that functions ask for besides their frames */
+    const char *const *function;
+    uint32_t n;
+    int64_t table_bytes;
+} CgReach;
+void codegen_watch_stack(Cg *cg);
+int64_t codegen_stack(const Cg *cg, const char *function, const CgReach *reach);
+int64_t codegen_rom(const Cg *cg); /* bytes of the object that was written which a program has in read-only memory; 0: not known */
 const char *codegen_ir(Cg *cg);              /* LLVM IR text, in the arena */
 /* JIT for tests: address of a function; external symbols are resolved by codegen_jit_symbol, then
  * in the process. */

@@ -322,7 +322,34 @@ static void convenience(Header *h)
     text_add(&h->t, "#ifdef __cplusplus\n}\n#endif\n#endif\n");
 }
 
-const char *emit_header(const EmitProgram *e)
+/* What calls of an entry point take of a machine. */
+static void entry_figures(Header *h, const EmitEntry *entry, int64_t stack)
+{
+    const CoreEntry *core = entry->lowered->core;
+    const char *upper = emit_upper(h->e->arena, entry->c_name);
+    text_add(&h->t, "#define %s_%s_STACK %lldu /* at most, of all calls of it, without memcpy and helpers of the compiler (libgcc) */\n",
+             h->upper, upper, (long long)stack);
+    Text sizes = {.arena = h->e->arena};
+    for (uint32_t i = 0; i < entry->sizes.n; i++)
+        text_add(&sizes, "%s%s", i ? ", " : "", emit_c_parameter(h->e, entry->size_names.at[i]));
+    const char *names = entry->sizes.n ? arena_print(h->e->arena, "(%s)", text_c(&sizes)) : "";
+    text_add(&h->t, "#define %s_%s_RAM%s (%s_MODEL_BYTES", h->upper, upper, names, h->upper);
+    if (core->kind == ENTRY_TRAIN) text_add(&h->t, " + %s_%s_TRAIN_BYTES", h->upper, upper);
+    if (core->kind == ENTRY_EVAL) text_add(&h->t, " + %s_%s_SUM_BYTES", h->upper, upper);
+    text_add(&h->t, " + %s_%s_WORK%s) /* of all blocks */\n", h->upper, upper, names);
+}
+
+static void figures_of(Header *h, const EmitFigures *figures)
+{
+    const EmitProgram *e = h->e;
+    if (!figures->stack) return;
+    if (figures->rom) text_add(&h->t, "#define %s_ROM %lldu /* code and constants of the object */\n", h->upper, (long long)figures->rom);
+    text_add(&h->t, "#define %s_INIT_STACK %lldu\n", h->upper, (long long)figures->init_stack);
+    for (uint32_t i = 0; i < e->entry.n; i++)
+        entry_figures(h, &e->entry.at[i], figures->stack[i]);
+}
+
+const char *emit_header(const EmitProgram *e, const EmitFigures *figures)
 {
     Header h = {.t = {.arena = e->arena}, .e = e, .p = e->prefix, .upper = emit_upper(e->arena, e->prefix)};
     Text *t = &h.t;
@@ -339,6 +366,7 @@ const char *emit_header(const EmitProgram *e)
              (long long)e->layout.model_bytes);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core) entry_sizes(&h, &e->entry.at[i]);
+    figures_of(&h, figures);
     options_struct(&h);
     for (uint32_t i = 0; i < e->entry.n; i++)
         if (e->entry.at[i].lowered->core && e->entry.at[i].lowered->core->kind != ENTRY_EXPORT) report_struct(&h, &e->entry.at[i]);

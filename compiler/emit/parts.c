@@ -34,8 +34,11 @@ static void compile_part(Shop *s, uint32_t part)
     const char *wrong = codegen_verify(cg);
     if (wrong) BUG("LLVM: %s", wrong);
     codegen_optimize(cg, 2);
+    bool measured = targets->at[0].compact && !p->assembly && p->object[part];
+    if (measured) codegen_watch_stack(cg);
     if (p->want_ir) p->ir[part] = codegen_ir(cg);
     if (p->object[part]) s->wrong[part] = codegen_write(cg, p->object[part], p->assembly);
+    if (measured && !s->wrong[part]) emit_figures(cg, s->e, &p->figures);
     codegen_free(cg);
 }
 

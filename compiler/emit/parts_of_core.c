@@ -39,6 +39,7 @@ static void add_entry(Parts *p, const EmitEntry *entry)
     if (!core) return;
     p->trains |= core->kind == ENTRY_TRAIN;
     p->evals |= core->kind == ENTRY_EVAL;
+    p->reports |= core->reports.n > 0;
     p->conditions |= core->n_conditions > 0;
     p->
         requires

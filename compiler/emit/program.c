@@ -415,7 +415,8 @@ static CgConst entry_info(Out *o, const EmitEntry *entry, uint32_t index)
     add_i32(o, &f, core ? core->n_conditions : 0);
     add_i32(o, &f, n_values);
     add(&f, functions(o, entry->condition, ""));
-    add(&f, reports ? code_info(o, entry, &entry->report, entry->lowered->report, true) : cg_null(o->cg));
+    bool reads_reports = reports && (core->reports.n || !o->e->targets->at[0].compact);
+    add(&f, reads_reports ? code_info(o, entry, &entry->report, entry->lowered->report, true) : cg_null(o->cg));
     add_i64(o, &f, entry->train_bytes);
     add_i64(o, &f, l->grad_offset);
     add_i64(o, &f, l->grad_count);

@@ -11,7 +11,7 @@ const char *emit_shared_source(const EmitProgram *e)
     if (e->f64) text_add(&t, "#define NNRT_DOUBLE 1\n");
     text_bytes(&t, (const char *)embed_nnrt_types, embed_nnrt_types_size);
     text_bytes(&t, (const char *)embed_nnrt, embed_nnrt_size);
-    text_add(&t, "#define %s_INLINE\n%s", emit_upper(e->arena, e->prefix), emit_header(e));
+    text_add(&t, "#define %s_INLINE\n%s", emit_upper(e->arena, e->prefix), emit_header(e, &(EmitFigures){0}));
     return text_c(&t);
 }
 

@@ -4,7 +4,7 @@
  * Every check is made here, from the entry's tables, before anything is written; generated code checks nothing. */
 #include "core.h"
 
-static int fail(nnrt_call *call, int code, int line, int argument, int64_t wanted, int64_t given)
+APART static int fail(nnrt_call *call, int code, int line, int argument, int64_t wanted, int64_t given)
 {
     if (call) call->error = (nnrt_error){code, line, argument, -1, wanted, given};
     return code;
@@ -69,7 +69,7 @@ static uint64_t value_bytes(const nnrt_code *code, const int64_t *table)
     return core_align((uint64_t)table[code->work_entry]) + core_align((uint64_t)table[code->lent_entry]);
 }
 
-static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, int threads)
+APART static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, int threads)
 {
     uint64_t work = value_bytes(code, table);
     uint64_t scratch = core_align((uint64_t)table[code->scratch_entry]);
@@ -163,9 +163,7 @@ static int check_call(const nnrt_entry *entry, const void *model, const void *tr
         return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
     if ((uintptr_t)call->work % NNRT_ALIGN) return fail(call, NNRT_E_ALIGN, 0, -1, NNRT_ALIGN, 0);
     for (int32_t i = 0; i < entry->n_sizes; i++)
-        if (sizes[i] < 1) return fail(call, NNRT_E_SHAPE, 0, i, 1, sizes[i]);
-    for (int32_t i = 0; i < entry->n_sizes; i++)
-        if (is_too_large(sizes[i])) return fail(call, NNRT_E_WORK, 0, -1, 0, 0);
+        if (sizes[i] < 1 || is_too_large(sizes[i])) return fail(call, sizes[i] < 1 ? NNRT_E_SHAPE : NNRT_E_WORK, 0, i, 1, sizes[i]);
     return NNRT_OK;
 }
 
@@ -352,11 +350,9 @@ int nnrt_core_sum_clear(const nnrt_program *program, const nnrt_entry *entry, vo
     return NNRT_OK;
 }
 
-int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples,
-                     int clear)
+/* The values of a report from the sums in an area. */
+static int work_out(const nnrt_program *program, const nnrt_entry *entry, unsigned char *area, double *values)
 {
-    if (!train_or_sums || (uintptr_t)train_or_sums % NNRT_ALIGN) return NNRT_E_ALIGN;
-    unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
     const nnrt_code *code = entry->report;
     int32_t level = core_level(program);
     if (level < 0) return NNRT_E_CPU;
@@ -364,7 +360,7 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     int64_t counter[NNRT_N_COUNTERS] = {0};
     void *base[NNRT_MAX_BASES] = {0};
     nnrt_ctx ctx = {.table = table, .base = base, .nt = 1, .entry = entry, .level = level};
-    base[NNRT_BASE_SUMS] = sums;
+    base[NNRT_BASE_SUMS] = area + entry->sum_offset;
     base[NNRT_BASE_WORK] = area + entry->report_work_offset;
     base[NNRT_BASE_OPTIONS] = (void *)(uintptr_t)program->options;
     base[NNRT_BASE_COUNTERS] = counter;
@@ -374,6 +370,16 @@ int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void 
     for (int32_t i = 0, at = 0; i < entry->n_reports; at += entry->report_count[i++])
         base[NNRT_BASE_ARG + i] = values + at;
     if (entry->n_reports) run_gang(&ctx, code->driver[level], NULL);
+    return NNRT_OK;
+}
+
+int nnrt_core_report(const nnrt_program *program, const nnrt_entry *entry, void *train_or_sums, double *values, int64_t *examples,
+                     int clear)
+{
+    if (!train_or_sums || (uintptr_t)train_or_sums % NNRT_ALIGN) return NNRT_E_ALIGN;
+    unsigned char *area = train_or_sums, *sums = area + entry->sum_offset;
+    int code = HAS(reports) ? work_out(program, entry, area, values) : NNRT_OK;
+    if (code) return code;
     if (examples) *examples = (int64_t)*(double *)(void *)sums;
     if (clear) start_sums(entry, sums);
     return NNRT_OK;

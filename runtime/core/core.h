@@ -21,6 +21,8 @@ extern const nnrt_parts nnrt_core_parts;
 #endif
 #define HAS_INIT(KIND) ((HAS(inits) & 1 << NNRT_INIT_##KIND) != 0)
 
+#define APART __attribute__((noinline)) /* what is called from several places is there once, also where LLVM would not think so */
+
 void *memset(void *, int, size_t);
 void *memcpy(void *, const void *, size_t);
 

@@ -60,7 +60,7 @@ static void store(unsigned char *model, const nnrt_tensor_info *t, size_t e, dou
 }
 
 /* n elements from e on, row by row. */
-static void store_range(unsigned char *model, const nnrt_tensor_info *t, size_t e, const double *value, size_t n)
+APART static void store_range(unsigned char *model, const nnrt_tensor_info *t, size_t e, const double *value, size_t n)
 {
     size_t row = t->rank ? (size_t)t->dim[t->rank - 1] : 1, step = t->rank ? (size_t)t->stride[t->rank - 1] : 1;
     while (n > 0) {
@@ -211,7 +211,7 @@ int nnrt_core_init(const nnrt_program *program, void *model, uint64_t seed)
     return NNRT_OK;
 }
 
-int nnrt_core_check(const nnrt_program *program, const void *model)
+APART int nnrt_core_check(const nnrt_program *program, const void *model)
 {
     const Ident *ident = model;
     if (!model || (uintptr_t)model % NNRT_ALIGN) return NNRT_E_ALIGN;

@@ -96,7 +96,7 @@ static double square_of_norm(nnrt_ctx *ctx, const Group *g, const nnrt_float *gr
 /* ---- what is not finite ----------------------------------------------------------------------------- */
 
 /* All threads leave; nothing of the statement was changed. */
-static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, int32_t tid)
+APART static int32_t refuse(nnrt_ctx *ctx, int32_t statement, int32_t number, int32_t tid)
 {
     nnrt_barrier(ctx);
     if (tid == 0) {

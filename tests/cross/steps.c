@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  * steps.c: what train.c does, by the functions of the header: objects of `nnc -Os` have no tables that another program could read.
  * For programs whose fit takes INPUTS numbers and a class of CLASSES, and whose predict takes the numbers. Says a hash of the weights and
- * predictions, the bits of the loss, and, with -DSTACK, that every byte of the stack that is used lies within what the header says. */
+ * predictions and the bits of the loss. With -DSTACK (of bytes that the compiler's helpers take at most) it also looks at how much of a
+ * painted stack calls take: as much as the header says, and no more. */
 #define NET_CORE_ONLY
 #include "net.h"
 
@@ -39,10 +40,55 @@ static int fail(int code, const char *what)
     return code;
 }
 
+static nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work};
+static net_fit_report report;
+
+#ifdef STACK
+enum { PAINTED = 8192, SLACK = 24 }; /* alignment; what is reserved for a callee and not used */
+
+static int nothing(void)
+{
+    return 0;
+}
+static int init(void)
+{
+    return net_core_init(model, 1);
+}
+static int fit(void)
+{
+    return net_core_fit_step(model, area, &call, ROWS, x, y);
+}
+static int predict(void)
+{
+    return net_core_predict(model, &call, ROWS, x, p);
+}
+
+/* Bytes below this function's frame that a call writes to. */
+__attribute__((noinline)) static int used(int (*function)(void))
+{
+    volatile unsigned char *top = (volatile unsigned char *)__builtin_frame_address(0) - 64;
+    for (int i = 0; i < PAINTED; i++)
+        top[-i] = 0xA5;
+    function();
+    for (int i = PAINTED - 1; i >= 0; i--)
+        if (top[-i] != 0xA5) return i + 1;
+    return 0;
+}
+
+static int within(int (*function)(void), int most)
+{
+    int bytes = used(function) - used(nothing);
+    return bytes <= most + STACK + SLACK && bytes >= most - SLACK - 64;
+}
+
+static int check_stack(void)
+{
+    return within(init, NET_INIT_STACK) && within(fit, NET_FIT_STACK) && within(predict, NET_PREDICT_STACK);
+}
+#endif
+
 int main(void)
 {
-    nnrt_call call = {.size = sizeof call, .work = work, .work_bytes = sizeof work};
-    net_fit_report report = {0};
     double first = 0;
     for (int i = 0; i < ROWS * INPUTS; i++)
         x[i] = (nnrt_float)draw() / 0x800000 - 1;
@@ -64,5 +110,8 @@ int main(void)
     put_bits(text, hash_bytes(hash_bytes(14695981039346656037u, model + 64, sizeof model - 64), p, sizeof p));
     put_bits(text + 17, loss.i);
     show(text);
+#ifdef STACK
+    if (!check_stack()) return fail(11, "a stack of another size than the header says");
+#endif
     return report.loss < first ? 0 : fail(10, "it does not learn");
 }
