@@ -94,6 +94,36 @@ static void modules(Json *j, const CoreProgram *core)
     json_end_list(j);
 }
 
+/* Rows of torch.def whose layers the program has. */
+static void torch_names(Json *j, const CoreProgram *core)
+{
+    static const struct {
+        const char *layer, *here, *there, *plus;
+        int part, parts;
+        const char *axes;
+    } row[] = {
+#define MODULE(LAYER, HERE, THERE, PLUS, PART, PARTS, AXES) {#LAYER, HERE, THERE, PLUS, PART, PARTS, AXES},
+#include "emit/torch.def"
+    };
+    json_list(j, "torch");
+    for (size_t k = 0; k < sizeof row / sizeof *row; k++) {
+        bool used = false;
+        for (uint32_t i = 0; i < core->modules.n; i++)
+            used |= strcmp(core->modules.at[i].layer, row[k].layer) == 0;
+        if (!used) continue;
+        json_add_list(j);
+        json_add_string(j, row[k].layer);
+        json_add_string(j, row[k].here);
+        json_add_string(j, row[k].there);
+        json_add_string(j, row[k].plus);
+        json_add_string(j, row[k].axes);
+        json_add_int(j, row[k].part);
+        json_add_int(j, row[k].parts);
+        json_end_list(j);
+    }
+    json_end_list(j);
+}
+
 /* Where tensors are declared: lines of the program's own file, 0 in another. */
 static void tensor_lines(Json *j, const EmitProgram *e)
 {
@@ -346,6 +376,15 @@ static void surrogate(Json *j, const CoreMinimize *m)
     json_end_list(j);
 }
 
+/* The names of its numbers, in the order of the values that a step gives them. */
+static void numbers(Json *j, const Optimizer *row)
+{
+    json_list(j, "numbers");
+    for (const OptimizerArg *arg = row->arg; arg->name; arg++)
+        if (arg->range != RANGE_switch) json_add_string(j, arg->name);
+    json_end_list(j);
+}
+
 /* Asserts and prints: where they stand, what they say, what they look at. */
 static void entry_probes(Json *j, const EmitProgram *e, const EmitEntry *entry)
 {
@@ -378,6 +417,7 @@ static void entry_lists(Json *j, const EmitProgram *e, const EmitEntry *entry)
         json_text(j, "optimizer", core->minimizes.at[i].optimizer->name);
         json_int(j, "tensors", core->minimizes.at[i].over.n);
         json_int(j, "line", emit_line(e, core->minimizes.at[i].span));
+        numbers(j, core->minimizes.at[i].optimizer);
         if (core->minimizes.at[i].surrogate) surrogate(j, &core->minimizes.at[i]);
         json_end(j);
     }
@@ -473,6 +513,7 @@ const char *emit_manifest(const EmitProgram *e)
     models(&j, e);
     emit_layers(&j, e);
     modules(&j, e->core);
+    torch_names(&j, e->core);
     tensor_lines(&j, e);
     data_blocks(&j, e);
     json_list(&j, "entries");

@@ -11,7 +11,7 @@
 
 typedef enum { FLOATS, SIGNED, UNSIGNED, TRUTH } Family;
 typedef struct Row {
-    const char *name, *npy, *precision;
+    char name[5], npy[4], precision[17]; /* in place: an address in a program costs 24 bytes more */
     Family family;
     size_t bytes;
     int fraction, bias; /* of floats of 16 bits */
@@ -21,16 +21,16 @@ static const Row rows[N_DTYPES] = {
     [NNRT_F32] = {"f32", "<f4", "single precision", FLOATS, 4, 0, 0},
     [NNRT_F64] = {"f64", "<f8", "double precision", FLOATS, 8, 0, 0},
     [NNRT_F16] = {"f16", "<f2", "half precision", FLOATS, 2, 10, 15},
-    [NNRT_BF16] = {"bf16", NULL, "bf16", FLOATS, 2, 7, 127},
-    [NNRT_I8] = {"i8", "|i1", NULL, SIGNED, 1, 0, 0},
-    [DTYPE_I16] = {"i16", "<i2", NULL, SIGNED, 2, 0, 0},
-    [NNRT_I32] = {"i32", "<i4", NULL, SIGNED, 4, 0, 0},
-    [NNRT_I64] = {"i64", "<i8", NULL, SIGNED, 8, 0, 0},
-    [NNRT_U8] = {"u8", "|u1", NULL, UNSIGNED, 1, 0, 0},
-    [DTYPE_U16] = {"u16", "<u2", NULL, UNSIGNED, 2, 0, 0},
-    [DTYPE_U32] = {"u32", "<u4", NULL, UNSIGNED, 4, 0, 0},
-    [DTYPE_U64] = {"u64", "<u8", NULL, UNSIGNED, 8, 0, 0},
-    [NNRT_BOOL] = {"bool", "|b1", NULL, TRUTH, 1, 0, 0},
+    [NNRT_BF16] = {"bf16", "", "bf16", FLOATS, 2, 7, 127},
+    [NNRT_I8] = {"i8", "|i1", "", SIGNED, 1, 0, 0},
+    [DTYPE_I16] = {"i16", "<i2", "", SIGNED, 2, 0, 0},
+    [NNRT_I32] = {"i32", "<i4", "", SIGNED, 4, 0, 0},
+    [NNRT_I64] = {"i64", "<i8", "", SIGNED, 8, 0, 0},
+    [NNRT_U8] = {"u8", "|u1", "", UNSIGNED, 1, 0, 0},
+    [DTYPE_U16] = {"u16", "<u2", "", UNSIGNED, 2, 0, 0},
+    [DTYPE_U32] = {"u32", "<u4", "", UNSIGNED, 4, 0, 0},
+    [DTYPE_U64] = {"u64", "<u8", "", UNSIGNED, 8, 0, 0},
+    [NNRT_BOOL] = {"bool", "|b1", "", TRUTH, 1, 0, 0},
 };
 
 int dtype_find(const char *name)
@@ -43,13 +43,13 @@ int dtype_find(const char *name)
 int dtype_find_npy(const char *code)
 {
     for (int i = 0; i < N_DTYPES; i++)
-        if (rows[i].npy && strcmp(rows[i].npy + 1, code + 1) == 0) return i;
+        if (*rows[i].npy && strcmp(rows[i].npy + 1, code + 1) == 0) return i;
     return -1;
 }
 
 const char *dtype_npy(int dtype)
 {
-    return rows[dtype].npy ? rows[dtype].npy : rows[NNRT_F32].npy;
+    return *rows[dtype].npy ? rows[dtype].npy : rows[NNRT_F32].npy;
 }
 
 size_t dtype_bytes(int dtype)

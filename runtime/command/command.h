@@ -8,7 +8,9 @@
 typedef enum { NEEDS_NOTHING, NEEDS_ENTRY, MAY_ENTRY } Need;
 typedef enum { NO_MODEL, BLANK_MODEL, START_VALUES } ModelNeed; /* before the command runs */
 typedef struct Verb {
-    const char *name, *words, *help, *example; /* words: what it takes without dashes; example: flags, with @ for an entry point */
+    char name[12], words[12]; /* words: what it takes without dashes; texts in place: an address in a program costs 24 bytes more */
+    const char *help;
+    char example[24]; /* flags, with @ for an entry point */
     int (*run)(Cli *cli);
     void (*flags)(Cli *cli); /* NULL: those of its entry point */
     Need need;

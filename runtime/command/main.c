@@ -98,7 +98,7 @@ static const Verb verbs[] = {
     {"version", "", "what made this program", "--json", version, NULL, NEEDS_NOTHING, NULL, NO_MODEL, false},
     {"completion", "SHELL", "completes command lines in bash, zsh or fish", "bash",
      command_completion, NULL, NEEDS_NOTHING, NULL, NO_MODEL, true},
-    {0},
+    {.name = ""},
     /* clang-format on */
 };
 

@@ -26,9 +26,9 @@ const char *command_name(const Cli *cli, int i)
     for (const Json *e = json_list(cli->m->manifest, "entries"); e; e = e->next)
         if (json_int(e, "derived_from", -1) < 0 && at++ == i) return json_text(e, "name", "?");
     const Verb *verb = cli->verbs;
-    for (; verb->name; verb++)
+    for (; *verb->name; verb++)
         if (!left_out(verb) && at++ == i) break;
-    return verb->name;
+    return *verb->name ? verb->name : NULL;
 }
 
 int unknown_name(const Cli *cli, const char *what, const char *word)
@@ -55,7 +55,7 @@ bool command_set(Cli *cli, const char *word)
 {
     cli->verb = NULL;
     cli->entry = rt_find_entry(cli->m, word, NULL); /* `completion`; the names of the others are taken */
-    for (const Verb *verb = cli->verbs; verb->name && cli->entry < 0; verb++)
+    for (const Verb *verb = cli->verbs; *verb->name && cli->entry < 0; verb++)
         if (strcmp(verb->name, word) == 0) cli->verb = verb;
     return cli->verb || cli->entry >= 0;
 }

@@ -26,7 +26,7 @@ const char *cpu_name(const nnrt_program *program)
 /* What a level needs and the processor has not; only the first ones of many. */
 static void put_lacks(const nnrt_program *program, const nnrt_level *level, char *out, size_t n)
 {
-    static const char *const names[] = {
+    static const char names[][16] = {
 #define CPU(NAME, TEXT, LEAF, REGISTER, BIT, STATE) TEXT,
 #include "cpu.def"
     };

@@ -48,20 +48,10 @@ static const char *argument_name(const Json *entry, int i)
 }
 
 /* Number i of a minimize, counted from 1. */
-static const char *scalar_name(const char *optimizer, int64_t i)
+static const char *number_name(const Json *statement, int64_t i)
 {
-    static const struct {
-        const char *name, *number[9];
-    } row[] = {
-#define NUMBER(NAME, DEFAULT, RANGE) #NAME,
-#define SLOT_NUMBER(NAME, DEFAULT, RANGE) #NAME,
-#define SLOT_SWITCH(NAME)
-#define OPTIMIZER(NAME, SEES, SLOTS, ARGUMENTS) {#NAME, {ARGUMENTS}},
-#include "optimizers.def"
-    };
-    for (size_t k = 0; i > 0 && i <= 8 && k < sizeof row / sizeof *row; k++)
-        if (!strcmp(row[k].name, optimizer) && row[k].number[i - 1]) return row[k].number[i - 1];
-    return "?";
+    const Json *name = json_at(json_get(statement, "numbers"), (int)i - 1);
+    return name && name->text ? name->text : "?";
 }
 
 static void put_tensor(const nnrt *m, int tensor, const char *source, char *out, size_t n)
@@ -85,7 +75,7 @@ static int explain_numeric(const nnrt *m, int entry, const nnrt_error *err, cons
     else if (err->given == NNRT_GRADIENT)
         snprintf(what, sizeof what, "the gradient is too large for its norm to be a number");
     else if (err->given > 0)
-        snprintf(what, sizeof what, "%s of %s is not finite", scalar_name(optimizer, err->given), optimizer);
+        snprintf(what, sizeof what, "%s of %s is not finite", number_name(statement, err->given), optimizer);
     else
         snprintf(what, sizeof what, "loss is not finite");
     return rt_fail(NNRT_E_NUMERIC, "%s, step %lld: %s, at the minimize of %s:%d; %s", e->name, (long long)train->step, what, source,

@@ -10,9 +10,8 @@
 
 const char *item_dtype(int dtype)
 {
-    static const char *const names[] = {
-        [NNRT_F32] = "F32", [NNRT_F64] = "F64", [NNRT_I32] = "I32", [NNRT_I64] = "I64",  [NNRT_BOOL] = "BOOL",
-        [NNRT_U8] = "U8",   [NNRT_I8] = "I8",   [NNRT_F16] = "F16", [NNRT_BF16] = "BF16"};
+    static const char names[][5] = {[NNRT_F32] = "F32", [NNRT_F64] = "F64", [NNRT_I32] = "I32", [NNRT_I64] = "I64",  [NNRT_BOOL] = "BOOL",
+                                    [NNRT_U8] = "U8",   [NNRT_I8] = "I8",   [NNRT_F16] = "F16", [NNRT_BF16] = "BF16"};
     return names[dtype];
 }
 

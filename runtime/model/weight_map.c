@@ -75,16 +75,29 @@ static void add_word(char *out, const char *word, size_t n)
 
 /* ---- the layout of PyTorch */
 
-typedef struct Row { /* texts in place: an address in a program costs 24 bytes more */
-    char layer[20], here[12], there[22], plus[20];
-    unsigned char part, parts;
-    char axes[6];
+/* Of the manifest's "torch". */
+typedef struct Row {
+    const char *layer, *here, *there, *plus, *axes;
+    int64_t part, parts;
 } Row;
 
-static const Row rows[] = {
-#define MODULE(LAYER, HERE, THERE, PLUS, PART, PARTS, AXES) {#LAYER, HERE, THERE, PLUS, PART, PARTS, AXES},
-#include "model/torch.def"
-};
+static const char *row_text(const Json *row, int i)
+{
+    const Json *item = json_at(row, i);
+    return item && item->text ? item->text : "";
+}
+
+static int64_t row_number(const Json *row, int i)
+{
+    const Json *item = json_at(row, i);
+    return item ? item->integer : 0;
+}
+
+static Row row_of(const Json *row)
+{
+    return (Row){row_text(row, 0), row_text(row, 1),   row_text(row, 2),  row_text(row, 3),
+                 row_text(row, 4), row_number(row, 5), row_number(row, 6)};
+}
 
 /* The library's layer whose path is the first n bytes of a name. */
 static const Json *find_module(const WeightMap *map, const char *name, size_t n)
@@ -96,18 +109,19 @@ static const Json *find_module(const WeightMap *map, const char *name, size_t n)
     return NULL;
 }
 
-static const Row *find_row(const Json *module, const char *rest, Stars *stars, long *length)
+/* False: there is none for what follows the module's path. *length: how much of that it is. */
+static bool find_row(const WeightMap *map, const Json *module, const char *rest, Row *out, Stars *stars, long *length)
 {
-    const Row *best = NULL;
     *length = -1;
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+    for (const Json *item = json_list(map->m->manifest, "torch"); item; item = item->next) {
+        Row row = row_of(item);
         Stars found;
-        if (!json_is(module, "layer", rows[i].layer)) continue;
-        long n = match(rows[i].here, rest, &found);
+        if (!json_is(module, "layer", row.layer)) continue;
+        long n = match(row.here, rest, &found);
         if (n <= *length) continue;
-        best = &rows[i], *stars = found, *length = n;
+        *out = row, *stars = found, *length = n;
     }
-    return best;
+    return *length >= 0;
 }
 
 /* A Dense behind a flattened picture: there channels stood first. Of other layers, and where nobody knows, it is not sure. */
@@ -149,21 +163,22 @@ static void translate(const WeightMap *map, const Item *it, const char *name, si
     while (name[at]) {
         Stars stars = {0};
         long n = -1;
+        Row row = {0};
         const Json *module = map->torch && at > 0 ? find_module(map, name, at - 1) : NULL;
-        const Row *row = module ? find_row(module, name + at, &stars, &n) : NULL;
-        if (row && *row->plus) {
+        bool known = module && find_row(map, module, name + at, &row, &stars, &n);
+        if (known && *row.plus) {
             snprintf(plus, MOST_NAME, "%s", out);
-            add_name(plus, row->plus, &stars);
+            add_name(plus, row.plus, &stars);
         }
-        if (row) {
-            add_name(out, row->there, &stars);
+        if (known) {
+            add_name(out, row.there, &stars);
         } else {
             n = (long)strcspn(name + at, ".");
             add_word(out, name + at, (size_t)n);
         }
-        if (row && *row->axes) {
-            take_row(row, it, o);
-            take_flat(module, row, it, o);
+        if (known && *row.axes) {
+            take_row(&row, it, o);
+            take_flat(module, &row, it, o);
         }
         at += (size_t)n;
         at += name[at] == '.';

@@ -54,15 +54,16 @@ typedef enum { SETTING_INT, SETTING_BOOL, SETTING_NUMBER, SETTING_TEXT } Setting
  * anew, takes it unless it is given, or does not know it. */
 typedef enum { RESUME_SAME, RESUME_LENGTH, RESUME_UNLESS_GIVEN, RESUME_NEVER } SettingUse;
 typedef enum { FLAG_OF_TRAIN, FLAG_OF_RUNS } SettingFlag; /* of train alone, or of eval too */
-typedef struct Setting {
-    const char *name; /* of the flag, and in the checkpoint */
+typedef struct Setting { /* texts in place: an address in a program costs 24 bytes more */
+    char name[16]; /* of the flag, and in the checkpoint */
     SettingKind kind;
     SettingUse use;
     size_t at, room; /* in Settings */
     int64_t least, most, otherwise;
-    const char *unset; /* what holds where the value is 0 or no text, in words */
+    char unset[12]; /* what holds where the value is 0 or no text, in words */
     SettingFlag of;
-    const char *word, *help;
+    char word[8];
+    const char *help;
 } Setting;
 extern const Setting setting_table[N_SETTINGS];
 
