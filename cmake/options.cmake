@@ -25,9 +25,11 @@ if(NNC_COVERAGE) # tools/mutants; programs that are linked with the runtime need
   target_compile_definitions(nnc_options INTERFACE NNC_LINK_FLAG="--coverage")
 endif()
 target_compile_definitions(nnc_options INTERFACE _GNU_SOURCE)
-# The same bytes from any folder: its name does not stand in what is built.
+# The same bytes from any folder: its name does not stand in what is built. Of several that fit the last one counts; the one without a slash
+# is for the folder itself, which debug information names.
 file(RELATIVE_PATH NNC_FROM_BUILD ${CMAKE_BINARY_DIR} ${CMAKE_SOURCE_DIR})
-target_compile_options(nnc_options INTERFACE -ffile-prefix-map=${CMAKE_BINARY_DIR}/= -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${NNC_FROM_BUILD}/=)
+target_compile_options(nnc_options INTERFACE -ffile-prefix-map=${CMAKE_SOURCE_DIR}/= -ffile-prefix-map=${NNC_FROM_BUILD}/=
+  -ffile-prefix-map=${CMAKE_BINARY_DIR}=. -ffile-prefix-map=${CMAKE_BINARY_DIR}/=)
 
 # Files from strangers are read here and by the programs that nnc makes (SECURITY.md; tests/hardening.sh looks at the result).
 set(CMAKE_POSITION_INDEPENDENT_CODE ON)

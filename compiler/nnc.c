@@ -280,14 +280,18 @@ static int link_files(Nnc *cx, const EmitLink *link)
 
 static int link_library(Nnc *cx, const EmitProgram *e, EmitLink *link)
 {
-    const char *source = emit_shared_source(e), *exports = emit_shared_exports(e);
-    link->source = output_temporary(&cx->arena, files_output(cx), ".c");
-    link->exports = output_temporary(&cx->arena, files_output(cx), ".map");
+    const char *source = emit_shared_source(e), *exports = emit_shared_exports(e), *output = files_output(cx);
+    const char *slash = strrchr(output, '/'), *folder = output_folder(&cx->arena, output);
+    if (!folder) return driver_fail(cx, 3, arena_print(&cx->arena, "%s: cannot write: %s", output, strerror(errno)));
+    link->soname = slash ? slash + 1 : output;
+    link->source = output_inside(&cx->arena, folder, "library.c"); /* the name of a symbol of the library */
+    link->exports = output_inside(&cx->arena, folder, "library.map");
     const char *wrong = output_bytes(&cx->arena, link->source, source, strlen(source));
     if (!wrong) wrong = output_bytes(&cx->arena, link->exports, exports, strlen(exports));
     int status = wrong ? driver_fail(cx, 3, wrong) : link_files(cx, link);
     output_remove(link->source);
     output_remove(link->exports);
+    output_remove(folder);
     return status;
 }
 

@@ -220,7 +220,14 @@ const char *emit_merge(Arena *arena, const char *output, const char *const *obje
 /* Names of libnnrt bind within the library, so that two libraries in a process do not mix. */
 static void add_library(Arena *arena, Argv *argv, const EmitLink *link)
 {
-    const char *list[] = {"-shared",       "-fPIC", "-O1", "-w", link->source, arena_print(arena, "-Wl,--version-script=%s", link->exports),
+    /* Without a name of its own the library would have the temporary one of the file. */
+    const char *list[] = {"-shared",
+                          "-fPIC",
+                          "-O1",
+                          "-w",
+                          link->source,
+                          arena_print(arena, "-Wl,--version-script=%s", link->exports),
+                          arena_print(arena, "-Wl,-soname,%s", link->soname),
                           "-Wl,-Bsymbolic"};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++)
         vec_add(arena, argv, list[i]);

@@ -31,9 +31,22 @@ const char *output_temporary(Arena *arena, const char *path, const char *end)
     return name;
 }
 
+const char *output_folder(Arena *arena, const char *path)
+{
+    const char *name = output_temporary(arena, path, "");
+    return mkdir(name, 0777) ? NULL : name;
+}
+
+const char *output_inside(Arena *arena, const char *folder, const char *name)
+{
+    const char *path = arena_print(arena, "%s/%s", folder, name);
+    temporary_add(path);
+    return path;
+}
+
 void output_remove(const char *temporary)
 {
-    unlink(temporary);
+    if (unlink(temporary)) rmdir(temporary);
 }
 
 /* ---- what killed processes left ---- */
@@ -51,6 +64,16 @@ static long process_of(const char *name, const char *base)
     return strncmp(end, ".tmp", 4) ? 0 : process;
 }
 
+static void sweep(Arena *arena, const char *path)
+{
+    DIR *dir = unlink(path) ? opendir(path) : NULL;
+    if (!dir) return;
+    for (struct dirent *e; (e = readdir(dir));)
+        unlink(arena_print(arena, "%s/%s", path, e->d_name));
+    closedir(dir);
+    rmdir(path);
+}
+
 void output_sweep(Arena *arena, const char *path)
 {
     const char *base = base_of(path);
@@ -59,7 +82,7 @@ void output_sweep(Arena *arena, const char *path)
     if (!dir) return;
     for (struct dirent *e; (e = readdir(dir));) {
         long process = process_of(e->d_name, base);
-        if (process && kill((pid_t)process, 0) && errno == ESRCH) unlink(arena_print(arena, "%s/%s", folder, e->d_name));
+        if (process && kill((pid_t)process, 0) && errno == ESRCH) sweep(arena, arena_print(arena, "%s/%s", folder, e->d_name));
     }
     closedir(dir);
 }

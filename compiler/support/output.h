@@ -19,7 +19,10 @@ const char *output_temporary(Arena *arena, const char *path, const char *end);
 const char *output_commit(Arena *arena, const char *temporary, const char *path);
 const char *output_write(Arena *arena, const char *path, const void *bytes, size_t n, bool keep);
 const char *output_bytes(Arena *arena, const char *temporary, const void *bytes, size_t n); /* fills a temporary file */
-void output_remove(const char *temporary);
+/* A temporary folder beside `path`, and the name of a file in it: for names that get into what is made, which is the same each time. */
+const char *output_folder(Arena *arena, const char *path);
+const char *output_inside(Arena *arena, const char *folder, const char *name);
+void output_remove(const char *temporary); /* a file, or an empty folder */
 void output_sweep(Arena *arena, const char *path); /* what killed processes left beside `path` */
 /* Why nothing can be written to `path`: NULL, or a text without the path. regular: a device is refused too. */
 const char *output_refused(Arena *arena, const char *path, bool regular);

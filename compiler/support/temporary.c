@@ -25,6 +25,6 @@ void temporary_add(const char *name)
 
 void temporary_remove_all(void)
 {
-    for (unsigned i = 0, n = n_list; i < n; i++)
-        unlink(list[i]);
+    for (unsigned i = n_list; i-- > 0;) /* what is in a folder goes before it */
+        if (unlink(list[i])) rmdir(list[i]);
 }
