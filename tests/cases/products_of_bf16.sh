@@ -55,3 +55,42 @@ if [ "$(uname -m)" = x86_64 ] && grep -q avx2 /proc/cpuinfo; then
     gives "" ./v3s fit --quiet --threads 1 --save v3s.st
     gives "" cmp v2.st v3s.st
 fi
+
+# from C, without the runtime: 1.01 is multiplied as 1.0078125, in the inference and in the gradient
+cat >two.nn <<'END'
+data d { x: float[2] = csv("x.csv", columns=0..2) }
+layer Two() {
+    param w: float[2, 1] = ones(2, 1)
+    fn forward[B](x: float[B, 2]) -> float[B, 1] { return x @ w }
+}
+model net = Two()
+train fit[B](ex in d.all, batch=1, steps=1) {
+    loss = mean(net(ex.x))
+    minimize loss over net using sgd(lr=0.5)
+    report loss
+}
+export fn apply[B](x: float[B, 2]) -> float[B, 1] { return net(x) }
+END
+cat >main.c <<'END_OF_PROGRAM'
+#define TWO_CORE_ONLY
+#include "two.h"
+
+static _Alignas(NNRT_ALIGN) unsigned char model[TWO_MODEL_BYTES], area[TWO_FIT_TRAIN_BYTES], work[4096];
+
+int main(void)
+{
+    const float x[] = { 1.01f, 3 };
+    float y = 0;
+    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = sizeof work };
+    if (two_core_init(model, 1) || two_core_fit_init(area, 1)) return 1;
+    if (two_core_apply(model, &call, 1, x, &y) || y != 1.0078125f + 3) return 2;
+    if (two_core_fit_step(model, area, &call, 1, x)) return 3; /* w = 1 - 0.5 * 1.0078125 and 1 - 0.5 * 3 */
+    if (two_core_apply(model, &call, 1, x, &y) || y != 1.0078125f * 0.49609375f - 1.5f) return 4;
+    return 0;
+}
+END_OF_PROGRAM
+gives "" "$NNC" -c --float=bf16 two.nn
+cc -std=c11 -Wall -Wextra -Werror main.c two.o -o main >out 2>&1 || broken "main.c does not compile"
+./main
+status=$?
+[ $status = 0 ] || broken "step $status of main.c gives something else"
