@@ -18,6 +18,7 @@
 #include "memory.h"
 #include "module.h"
 #include "package.h"
+#include "quantized.h"
 #include "sema/sema.h"
 #include "support/budget.h"
 #include "support/output.h"
@@ -422,8 +423,16 @@ static int put_costs(Nnc *cx, const EmitProgram *e)
     return 0;
 }
 
+static void dump_quantized(Nnc *cx, const Lowered *lowered)
+{
+    for (uint32_t i = 0; i < lowered->entry.n; i++)
+        for (uint32_t k = 0; k < 8 && lowered->entry.at[i].step[k]; k++)
+            dump_graph(cx, "quantize", lowered->entry.at[i].step[k]);
+}
+
 static int compile_program(Nnc *cx, const CoreProgram *program)
 {
+    if (cx->o->int8 || cx->o->observe) program = quantized_without_training(cx, program);
     budget_stage("lower");
     Lowered *lowered = lower_program(&cx->arena, &cx->strings, &cx->diags, program, cx->o->floats == NNC_F64 ? DT_f64 : DT_f32);
     driver_stage_done(cx, "lower");
@@ -431,6 +440,7 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
     transform_all(cx, lowered);
     cx->looked = LOOKED_FOR_ALL;
     if (cx->diags.n_errors) return 1;
+    if (cx->o->observe && quantized_observe(cx, lowered)) return cx->status;
     CgTargets *targets = ARENA_NEW(&cx->arena, CgTargets);
     const CgTarget wanted = {.triple = cx->o->target, .cpu = cx->o->march, .compact = cx->o->small != 0};
     const char *wrong = codegen_targets(&cx->arena, targets, &wanted, cx->o->strict_fp != 0);
@@ -450,10 +460,18 @@ static int compile_program(Nnc *cx, const CoreProgram *program)
                      .n_weights = cx->o->n_weights,
                      .sources = &cx->sources};
     e.prefix = cx->prefix;
+    EmitProgram small = e;
     emit_layout(&e);
     if (cx->o->mode == NNC_COSTS) return put_costs(cx, &e);
     if (check_macros(cx, &e) || check_weights(cx, &e)) return cx->status;
+    if (cx->o->int8) {
+        if (quantized_program(cx, &e, &small)) return cx->status;
+        e = small;
+        e.int8 = true;
+        dump_quantized(cx, lowered);
+    }
     e.hash = program_hash(&e);
+    if (cx->o->int8) quantized_identify(&e);
     kernels_build(cx, &e);
     if (cx->stopped || !cx->o->memory) kernels_dump(cx, &e);
     if (cx->stopped) return 0;

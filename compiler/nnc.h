@@ -25,6 +25,16 @@ typedef enum { NNC_OUT, NNC_ERR } NncStream;
 struct Diags;       /* support/diag.h */
 struct SemaMeaning; /* sema/base/options.h */
 
+typedef struct NncInt8 { /* what `quantize` found out */
+    const char *file;
+    unsigned n;
+    const char *const *name; /* of a weight */
+    const double *lo, *hi;   /* what its products and convolutions read */
+} NncInt8;
+typedef struct NncSizes { /* bytes of the weights that inference needs: as floats, with bytes */
+    long long before, after;
+} NncSizes;
+
 typedef struct NncOptions {
     NncMode mode;
     const char *input;   /* model.nn, or graph.tir with `passes`; "-" is standard input */
@@ -52,6 +62,9 @@ typedef struct NncOptions {
     const void *weights; /* of a model block, and behind it its vocabularies (`export --block` of the program); NULL: none */
     size_t n_weights;
     const char *checkpoint; /* where they come from */
+    int observe;         /* without what trains; evaluations report what products and convolutions read, as `range.lo X`, `range.hi X` */
+    const NncInt8 *int8; /* these are in integers of 8 bits; NULL: all in floats */
+    NncSizes *sizes;     /* set with int8; or NULL */
     const char *cc;      /* links programs and shared libraries; NULL: "cc" */
     int is_static;       /* a program without shared libraries */
     int mpi;             /* a program whose runs several processes share (--dist=mpi) */

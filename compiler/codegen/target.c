@@ -118,6 +118,9 @@ static void find_x86(Arena *arena, CgTarget *target, LLVMTargetMachineRef machin
     target->loop.floor = has[NNRT_CPU_sse41];
     target->loop.vector_bytes = has[NNRT_CPU_avx512f] ? 64 : has[NNRT_CPU_avx] ? 32 : 16;
     target->loop.n_registers = has[NNRT_CPU_avx512f] ? 32 : 16;
+    bool wide = has[NNRT_CPU_avx512f], vnni = wide ? has[NNRT_CPU_avx512vnni] && has[NNRT_CPU_avx512vl] : has[NNRT_CPU_avxvnni];
+    bool pairs = wide ? has[NNRT_CPU_avx512bw] : target->loop.vector_bytes == 16 || has[NNRT_CPU_avx2];
+    target->loop.bytes = vnni ? BYTES_unsigned : pairs ? BYTES_pairs : BYTES_plain;
 }
 
 /* Instructions for float may be there without those for double. */
@@ -133,14 +136,15 @@ static void find_lacks(CgTarget *target, bool single, bool both, bool fma)
 
 static const char *find_arm(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine)
 {
-    enum { VFP2, VFP4, DOUBLE, ARMV8, N };
-    static const char *const name[N] = {"vfp2sp", "vfp4d16sp", "fp64", "fp-armv8d16sp"};
+    enum { VFP2, VFP4, DOUBLE, ARMV8, DSP, N };
+    static const char *const name[N] = {"vfp2sp", "vfp4d16sp", "fp64", "fp-armv8d16sp", "dsp"};
     bool has[N];
     cg_find_features(arena, target, machine, name, N, has);
     if (has_float_registers(target) && !has[VFP2])
         return arena_print(arena, "%s has no registers for numbers: a target for it ends in `eabi`, not in `eabihf`", target->cpu);
     find_lacks(target, has[VFP2], has[DOUBLE], has[VFP4]);
     target->loop.floor = has[ARMV8] && has[DOUBLE];
+    target->loop.bytes = has[DSP] ? BYTES_pair : BYTES_plain;
     target->no_atomics = strcmp(target->arch, "thumbv6m") == 0;
     return NULL;
 }
@@ -165,10 +169,19 @@ static void find_wasm(Arena *arena, CgTarget *target, LLVMTargetMachineRef machi
     if (!vectors) target->loop.vector_bytes = 4;
 }
 
+static void find_arm64(Arena *arena, CgTarget *target, LLVMTargetMachineRef machine)
+{
+    static const char *const name[1] = {"dotprod"};
+    bool fours;
+    cg_find_features(arena, target, machine, name, 1, &fours);
+    if (fours) target->loop.bytes = BYTES_signed;
+}
+
 static const char *find_machine(Arena *arena, CgTarget *target, const CgArch *arch, LLVMTargetMachineRef machine, bool native)
 {
     if (arch->family == FAMILY_X86) find_x86(arena, target, machine, native);
     if (arch->family == FAMILY_WASM) find_wasm(arena, target, machine);
+    if (arch->family == FAMILY_ARM64) find_arm64(arena, target, machine);
     if (arch->family == FAMILY_RISCV && target->small) find_riscv32(arena, target, machine);
     return arch->family == FAMILY_ARM ? find_arm(arena, target, machine) : NULL;
 }

@@ -335,6 +335,7 @@ static LLVMValueRef simple(Tr *t, const LIns *i)
         LLVMTypeRef type = LLVMTypeOf(args[0]);
         return tr_intrinsic(t, "llvm.fma", &type, 1, args, 3);
     }
+    case L_dot4: return tr_dot4(t, i);
     case L_cvt: return convert(t, i);
     case L_bitcast: return LLVMBuildBitCast(t->at, tr_operand(t, i, 0), tr_type(cg, i->type, i->lanes), "");
     case L_ptradd: return tr_offset_imm(t, tr_offset(t, tr_operand(t, i, 0), tr_operand(t, i, 1)), i->imm);

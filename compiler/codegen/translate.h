@@ -45,6 +45,9 @@ void tr_name(const Tr *t, LLVMValueRef value, const char *what, LV v);
 LLVMBasicBlockRef tr_block(const Tr *t, const char *what, LV v); /* a new one */
 void tr_name_instruction(const Tr *t, LV v);                     /* what instruction v was translated to */
 
+/* translate_bytes.c: L_dot4 */
+LLVMValueRef tr_dot4(Tr *t, const LIns *i);
+
 /* translate_memory.c: L_ld .. L_ldgather */
 void tr_memory(Tr *t, LV v, const LIns *i);
 

@@ -130,12 +130,12 @@ static LLVMValueRef masked_load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lan
     return tr_intrinsic(t, "llvm.masked.load", over, 2, args, 4);
 }
 
-static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask)
+static LLVMValueRef load(Tr *t, LLVMValueRef p, uint8_t mem, unsigned lanes, LLVMValueRef mask, unsigned align)
 {
     LLVMTypeRef type = tr_vector(memory_type(t->cg, mem), lanes);
     if (!mask) {
         LLVMValueRef v = LLVMBuildLoad2(t->at, type, p, "");
-        LLVMSetAlignment(v, memory_bytes(t->cg, mem));
+        LLVMSetAlignment(v, align ? align : memory_bytes(t->cg, mem));
         return after_load(t, v, mem, lanes);
     }
     LLVMValueRef v = masked_load(t, p, mem, lanes, lanes > 1 ? mask : as_vector1(t, mask));
@@ -167,7 +167,7 @@ static LLVMValueRef all_on(Tr *t, unsigned lanes)
 static LLVMValueRef gather(Tr *t, LLVMValueRef p, LLVMValueRef offsets, uint8_t mem, unsigned lanes, LLVMValueRef mask)
 {
     LLVMValueRef ptrs = tr_offset(t, p, offsets);
-    if (lanes == 1) return load(t, ptrs, mem, 1, mask);
+    if (lanes == 1) return load(t, ptrs, mem, 1, mask, 0);
     LLVMTypeRef vt = LLVMVectorType(memory_type(t->cg, mem), lanes), over[2] = {vt, LLVMTypeOf(ptrs)};
     LLVMValueRef args[4] = {ptrs, align_const(t, memory_bytes(t->cg, mem)), mask ? mask : all_on(t, lanes), LLVMConstNull(vt)};
     return after_load(t, tr_intrinsic(t, "llvm.masked.gather", over, 2, args, 4), mem, lanes);
@@ -205,7 +205,7 @@ void tr_memory(Tr *t, LV v, const LIns *i)
 {
     LLVMValueRef p = tr_operand(t, i, 0);
     switch (i->op) {
-    case L_ld: t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1)); break;
+    case L_ld: t->value[v] = load(t, tr_offset_imm(t, p, i->imm), i->mem, i->lanes, tr_operand(t, i, 1), (unsigned)i->fimm); break;
     case L_st: store(t, tr_offset_imm(t, p, i->imm), tr_operand(t, i, 1), i->mem, tr_operand_lanes(t, i, 1), tr_operand(t, i, 2)); break;
     case L_prefetch: prefetch(t, p); break;
     case L_ldstride:

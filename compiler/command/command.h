@@ -51,11 +51,12 @@ typedef struct Command {
     NncOptions o;
     WordList defines, dirs, inputs; /* inputs: objects, archives, libraries */
     WordList words;                 /* without a dash in front, in order; of plot and report: files */
-    unsigned n_free;                /* of the words: those in front of `--`, which may name a command */
-    unsigned used[64];              /* rows of flags that were given */
+    unsigned n_free; /* of the words: those in front of `--`, which may name a command; of quantize the others are the program's */
+    unsigned used[64]; /* rows of flags that were given */
     unsigned n_used;
     int verb, colour, json, man, stdio, help, version; /* colour: auto, always, never */
     const char *explain;
+    const char *part, *int8; /* of --calibrate; the file of --int8 */
     const char *measures, *title;
     ChartOptions chart;
     const char *topic; /* of explain, help, completion; or NULL */
@@ -64,6 +65,15 @@ typedef struct Command {
 /* read.c: NULL, or what is wrong with the arguments. */
 const char *command_read(Command *c, Arena *arena, int argc, char **argv);
 int command_find_verb(const char *word); /* -1: none */
+
+/* spawn.c: the status of a program that was run; its standard output goes to a file, or (NULL) where ours goes. */
+int command_spawn(const char *const *argv, const char *output);
+const char *command_temporary(Arena *arena, const char *name);
+/* quantize.c: what to print goes to `out`. NULL, or what is wrong, where that has not been said. */
+const char *command_quantize(Command *c, Arena *arena, Text *out, int *status);
+/* The ranges in a file that quantize made with these weights. */
+const char *command_read_int8(Arena *arena, const char *path, const NncOptions *o, NncInt8 *to, int *status);
+const char *command_weights_hash(Arena *arena, const NncOptions *o);
 
 /* help.c: verb -1: of all commands. */
 void command_help(Text *out, int verb);

@@ -2,12 +2,10 @@
  * main.c: the `nnc` command: what each command does, exit codes. The only file of the compiler that prints or exits. */
 #include <errno.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "command/command.h"
@@ -19,8 +17,6 @@
 #include "support/input.h"
 #include "support/output.h"
 #include "support/temporary.h"
-
-extern char **environ;
 
 static void write_text(void *user, NncStream stream, const char *text, size_t n)
 {
@@ -141,30 +137,14 @@ static int report(const Command *c, Arena *arena)
 
 /* ---- commands on a program */
 
-static int spawn(const char *const *argv)
-{
-    pid_t pid = 0;
-    int status = 0, error = posix_spawn(&pid, argv[0], NULL, NULL, (char **)(uintptr_t)argv, environ);
-    while (!error && waitpid(pid, &status, 0) < 0)
-        if (errno != EINTR) error = errno;
-    if (error) return fprintf(stderr, "nnc: %s: cannot run: %s\n", argv[0], strerror(error)), 3;
-    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-}
-
-static const char *temporary(Arena *arena, const char *name)
-{
-    const char *folder = getenv("TMPDIR");
-    return output_temporary(arena, arena_print(arena, "%s/%s", folder && *folder ? folder : "/tmp", name), "");
-}
-
 /* Build the program in double precision in a temporary file and run its gradcheck verb. */
 static int gradcheck(Command *c, Arena *arena)
 {
     c->o.floats = NNC_F64;
     c->o.mode = NNC_PROGRAM;
-    c->o.output = temporary(arena, "nnc-gradcheck");
+    c->o.output = command_temporary(arena, "nnc-gradcheck");
     int status = nnc_compile(&c->o);
-    return status ? status : spawn((const char *[]){c->o.output, "gradcheck", NULL});
+    return status ? status : command_spawn((const char *[]){c->o.output, "gradcheck", NULL}, NULL);
 }
 
 static void write_nothing(void *user, NncStream stream, const char *text, size_t n)
@@ -187,8 +167,8 @@ static int read_weights(Command *c, Arena *arena, const char *path)
 static int find_weights(Command *c, Arena *arena)
 {
     NncOptions o = c->o;
-    const char *block = temporary(arena, "nnc-weights");
-    o.mode = NNC_PROGRAM, o.output = temporary(arena, "nnc-program");
+    const char *block = command_temporary(arena, "nnc-weights");
+    o.mode = NNC_PROGRAM, o.output = command_temporary(arena, "nnc-program");
     o.target = o.march = o.depfile = o.dump = o.stop_after = NULL;
     o.assembly = o.time = o.shapes = 0;
     o.write = write_nothing;
@@ -196,14 +176,32 @@ static int find_weights(Command *c, Arena *arena)
         o.write = c->o.write;
         return nnc_compile(&o);
     }
-    int status = spawn((const char *[]){o.output, "export", "--load", c->o.checkpoint, "--block", block, NULL});
+    int status = command_spawn((const char *[]){o.output, "export", "--load", c->o.checkpoint, "--block", block, NULL}, NULL);
     return status ? status : read_weights(c, arena, block);
 }
 
 static int build(Command *c, Arena *arena)
 {
-    int status = c->o.checkpoint ? find_weights(c, arena) : 0;
+    const char *wrong = NULL;
+    NncInt8 int8 = {0};
+    int status = 2;
+    if (c->int8 && !c->o.checkpoint) wrong = "--int8 needs the weights: --weights=FILE";
+    if (c->int8 && c->o.floats != NNC_F32) wrong = "--int8: the numbers around are floats of 32 bits, not --float=f64 or bf16";
+    if (!wrong) status = c->o.checkpoint ? find_weights(c, arena) : 0;
+    if (c->int8 && !status) wrong = command_read_int8(arena, c->int8, &c->o, &int8, &status);
+    if (wrong) return fprintf(stderr, "nnc: %s\n", wrong), status;
+    if (c->int8) c->o.int8 = &int8;
     return status ? status : nnc_compile(&c->o);
+}
+
+static int quantize(Command *c, Arena *arena)
+{
+    Text out = {.arena = arena};
+    int status = 0;
+    const char *wrong = command_quantize(c, arena, &out, &status);
+    if (wrong) fprintf(stderr, "nnc: %s\n", wrong);
+    put_text(&out);
+    return status;
 }
 
 static void put_messages(void *user, const Diags *diags)
@@ -249,6 +247,7 @@ static int run(Command *c, Arena *arena)
     case VERB_lsp: return server_run(0, 1, nnc_version());
     case VERB_completion: return completion(arena, c->topic);
     case VERB_gradcheck: return gradcheck(c, arena);
+    case VERB_quantize: return quantize(c, arena);
     case VERB_check:
         c->o.mode = NNC_CHECK;
         if (c->json) c->o.messages = put_messages;

@@ -281,7 +281,8 @@ static const char *take_inputs(Reader *r)
 {
     Command *c = r->c;
     const char *wrong = NULL;
-    for (unsigned i = 0; i < c->words.n && !wrong; i++) {
+    unsigned n = c->verb == VERB_quantize ? c->n_free : c->words.n;
+    for (unsigned i = 0; i < n && !wrong; i++) {
         const char *word = c->words.at[i];
         if (i < c->n_free && command_find_verb(word) >= 0)
             wrong = arena_print(r->arena, "one command at a time: %s and %s", command_verbs[c->verb].name, word);

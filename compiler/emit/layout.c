@@ -34,14 +34,8 @@ static void layout_constants(EmitProgram *e)
     const Module *m = e->lowered->module;
     e->const_offset = ARENA_ARRAY(e->arena, int64_t, m->table.n + 1);
     for (uint32_t i = 0; i < m->table.n; i++) {
-        const Type *type = &m->table.at[i].type;
-        int64_t n = 1, extent = 0;
-        for (int a = 0; a < type->rank; a++) {
-            if (!dim_is_const(m->dims, type->dim[a], &extent)) BUG("constant tensor with a run-time size");
-            n *= extent;
-        }
         e->const_offset[i] = e->const_bytes;
-        e->const_bytes = align64(e->const_bytes + n * dtype_bytes(type->dtype));
+        e->const_bytes = align64(e->const_bytes + table_bytes(m->dims, &m->table.at[i]));
     }
 }
 

@@ -509,6 +509,7 @@ const char *emit_manifest(const EmitProgram *e)
     json_text(&j, "program", e->core->name);
     json_text(&j, "source", e->source);
     json_text(&j, "float", e->f64 ? "f64" : e->bf16 ? "bf16" : "f32");
+    if (e->int8) json_text(&j, "products", "int8");
     options(&j, e);
     models(&j, e);
     emit_layers(&j, e);

@@ -512,11 +512,11 @@ static CgConst const_block(Out *o)
     const Module *m = e->lowered->module;
     unsigned char *bytes = arena_alloc(e->arena, (size_t)e->const_bytes + 64);
     for (uint32_t k = 0; k < m->table.n; k++) {
+        const Table *t = &m->table.at[k];
         int64_t count = 0;
-        dim_is_const(m->dims, type_count(m->dims, &m->table.at[k].type), &count);
-        int width = dtype_bytes(m->table.at[k].type.dtype);
+        dim_is_const(m->dims, type_count(m->dims, &t->type), &count);
         for (int64_t i = 0; i < count; i++)
-            store_value(bytes + e->const_offset[k] + i * width, m->table.at[k].type.dtype, m->table.at[k].value[i]);
+            store_value(bytes + e->const_offset[k] + table_place(m->dims, t, i), t->type.dtype, t->value[i]);
     }
     return cg_global(o->cg, arena_print(e->arena, "%s__const", e->prefix), cg_bytes(o->cg, bytes, (size_t)e->const_bytes + 64), 64, false);
 }

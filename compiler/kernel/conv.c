@@ -13,13 +13,16 @@ static Home by_channels(Builder *b, Ref v)
     return !seen.stride[3] || build_dim_is(b, seen.stride[3], 1) ? seen : gemm_packed(b, v, order);
 }
 
-/* The source with its padding. */
+/* The source with its padding; bytes lie side by side in it. */
 static Home source_home(Builder *b, const ConvSizes *s, Ref v, Dim *lo, const char *what)
 {
+    static const int order[4] = {0, 1, 2, 3};
     Dim extent[2];
     for (int i = 0; i < 2; i++)
         conv_padding(b, s, i, &lo[i], &extent[i]);
-    return conv_padded(b, v, lo, extent, what);
+    Home home = conv_padded(b, v, lo, extent, what);
+    Dim beside = home.stride[build_dim_is(b, s->cg, 1) ? 2 : 3];
+    return dtype_is_float(graph_type(b->g, v)->dtype) || build_dim_is(b, beside, 1) ? home : gemm_packed(b, v, order);
 }
 
 /* The source read at `at`. Where it has zeros around its rows, taps that meet them need not be multiplied. */

@@ -115,7 +115,9 @@ static Dim node_operations(Coster *c, uint32_t i)
     switch (x->kind) {
     case X_ld: c->varies[i] = axes_of_access(c, &k->rd.at[x->access]); return 0;
     case X_index: c->varies[i] = axes_of_access(c, &k->idx.at[x->access]); return 0;
-    case X_acc: c->varies[i] = all & ~axes_of_class(k, AX_K); return dim_mul(c->dims, dim_const(c->dims, 2), points(c, all, true));
+    case X_acc:
+        c->varies[i] = all & ~axes_of_class(k, AX_K);
+        return dim_mul(c->dims, dim_const(c->dims, k->quads ? 8 : 2), points(c, all, true));
     case X_reduce: c->varies[i] = in & ~axes_of_class(k, AX_RED); return points(c, in, false);
     case X_op: c->varies[i] = in; return counts(k, x) ? points(c, in, false) : 0;
     default: c->varies[i] = in; return 0;

@@ -64,6 +64,23 @@ static void move_axis(Dim *stride, int last)
     stride[last] = first;
 }
 
+/* Integers: the last K axis, along which A is contiguous and B a table of words, counts fours. */
+static void count_quads(Gemm *gm)
+{
+    Builder *b = gm->b;
+    const Buf *table = &b->p->buf.at[gm->bb.buf];
+    int64_t n = 0;
+    int last = gm->k->n_axes - 1;
+    if (gm->adds || b->p->buf.at[gm->a.buf].dtype == table->dtype) return;
+    if (table->cls != BUF_CONST || !b->p->module->table.at[table->index].quads || gm->k->cls[last] != AX_K ||
+        !build_dim_is(b, gm->a.stride[last], 1) || !dim_is_const(b->dims, gm->k->axis[last], &n))
+        BUG("%s: a product of bytes that do not lie in fours", gm->k->name);
+    gm->k->quads = true;
+    gm->k->axis[last] = build_dim(b, (n + 3) / 4);
+    gm->a.stride[last] = build_dim(b, 4);
+    if (n <= 4) gm->bb.stride[last] = 0;
+}
+
 /* Groups with one output each: their axis, the first, becomes the last one beside the rows. Gives its place. */
 static int groups_behind_rows(Gemm *gm)
 {
@@ -152,6 +169,7 @@ static void take_operands(Gemm *gm, XBuilder *xb, uint8_t dtype)
         take_terms(gm, xb, dtype);
         return;
     }
+    if (dtype == DT_i32) count_quads(gm);
     bool bare = without_columns(gm->k);
     int groups = bare ? groups_behind_rows(gm) : 0;
     vec_add(gm->b->arena, &gm->k->rd, gm->a);
@@ -257,6 +275,7 @@ static bool lies_transposed(Builder *b, Ref va, const DotAxes *d, const Home *to
 {
     enum { LEAST_COLUMNS = 8 };
     int64_t columns = 0;
+    if (!dtype_is_float(graph_type(b->g, va)->dtype)) return false; /* the table is the second one */
     int row = d->nb + d->naf - 1, column = row + d->nbf;
     if (!d->naf || !d->nbf || !dim_is_const(b->dims, graph_type(b->g, va)->dim[d->af[d->naf - 1]], &columns)) return false;
     if (columns < LEAST_COLUMNS || !build_dim_is(b, to->stride[row], 1) || build_dim_is(b, to->stride[column], 1)) return false;
@@ -289,6 +308,22 @@ static bool packs_itself(const Gemm *gm, Ref vb)
     return (dtype_memory(dtype) == DT_f32 || dtype == DT_f64) && build_outside(b, &outside) == b;
 }
 
+/* Bytes of the first operand are read by fours along the last axis of the sum. */
+static void pack_bytes(Gemm *gm, Ref va, const DotAxes *d, const Map *ma)
+{
+    Builder *b = gm->b;
+    int perm[MAX_RANK], n = 0;
+    if (dtype_is_float(graph_type(b->g, va)->dtype) || build_dim_is(b, gm->a.stride[gm->k->n_axes - 1], 1)) return;
+    for (int i = 0; i < d->nb; i++)
+        perm[n++] = d->ab[i];
+    for (int i = 0; i < d->naf; i++)
+        perm[n++] = d->af[i];
+    for (int i = 0; i < d->nc; i++)
+        perm[n++] = d->ac[i];
+    Home home = gemm_packed(b, va, perm);
+    gm->a = home_access(b, &home, ma);
+}
+
 static void shape_dot(Gemm *gm, Ref r)
 {
     Builder *b = gm->b;
@@ -308,6 +343,7 @@ static void shape_dot(Gemm *gm, Ref r)
     }
     gm->a = operand(b, va, &ma);
     gm->bb = operand(b, vb, &mb);
+    pack_bytes(gm, va, &d, &ma);
     int last = -1; /* last N axis of the domain */
     for (int i = 0; i < gm->k->n_axes; i++)
         if (gm->k->cls[i] == AX_N) last = i;

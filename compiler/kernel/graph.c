@@ -20,6 +20,22 @@ uint32_t kernel_table_dim(KProgram *p, Dim dim)
 
 /* ---- places of the caller -------------------------------------------------------------------- */
 
+static Home home_of_table(Builder *b, Ref r)
+{
+    uint32_t number = (uint32_t)graph_attr(b->g, r, 0);
+    const Table *table = &b->g->module->table.at[number];
+    Type type = *graph_type(b->g, r);
+    if (table->quads) { /* words; an index of the axis is one, and none is too many */
+        int64_t n = 0;
+        dim_is_const(b->dims, type.dim[table->quads - 1], &n);
+        type.dtype = DT_i32;
+        type.dim[table->quads - 1] = build_dim(b, (n + 3) / 4);
+    }
+    Home h = home_at(b, BUF_CONST, "table", &type, b->o->const_offset[number]);
+    b->p->buf.at[h.buf].index = number;
+    return h;
+}
+
 static Home home_of_param(Builder *b, const GraphParam *param, uint32_t *n_args)
 {
     switch (param->kind) {
@@ -313,10 +329,7 @@ static void build_node(Builder *b, Ref r)
 {
     switch (b->g->node.at[r].op) {
     case OP_param: break;
-    case OP_data:
-        b->home[r] = home_at(b, BUF_CONST, "table", graph_type(b->g, r), b->o->const_offset[graph_attr(b->g, r, 0)]);
-        b->p->buf.at[b->home[r].buf].index = (uint32_t)graph_attr(b->g, r, 0);
-        break;
+    case OP_data: b->home[r] = home_of_table(b, r); break;
     case OP_scan: build_scan_kernel(b, r); break;
     case OP_extern: build_extern_kernel(b, r); break;
     case OP_probe: build_probe_kernel(b, r); break;

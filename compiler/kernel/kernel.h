@@ -13,6 +13,8 @@
  *        with one column each that lie side by side, as of a depthwise convolution. B: unit stride in the last N axis (or an N extent
  *        of 1), or in the last K axis with constant K axes. Then an epilogue
  *        over (batch, m, n): X_acc is the sum; loads, elementwise nodes, stores. Dense dots and all convolutions are this.
+ *        Of bytes (`quads`): the last K axis counts fours of them, side by side in A; the buffer of B has words (Table.quads). Up to three
+ *        bytes behind the last of A are read, times 0.
  * SCATTER out[row] = (init or 0) + sum of updates in index order; each thread owns rows. rd[0] ids, rd[1] updates; wr[0].
  * SCAN   body kernels repeated n times; scan counters are extra axes of accesses (Access.iter).
  * GROUP  body kernels run item after item: the items are the points of its axes, each a counter of the accesses of the body (Access.iter);
@@ -114,6 +116,7 @@ struct Kernel {
     VEC(Access) rd, wr, idx; /* idx: affine values of X_index (buf unused) */
     VEC(XNode) x;
     /* GEMM: rd[0] = A, rd[1] = B */
+    bool quads; /* an index of the last K axis is four bytes of A, which are multiplied by the four of a word of B, and added */
     bool looks; /* it notes in nnrt_ctx.suspect that a sum may be infinite or NaN */
     int32_t part; /* axis that threads can divide, or -1 */
     bool serial; /* thread 0 does it all: there is little to do */

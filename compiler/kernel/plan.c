@@ -57,7 +57,10 @@ static void widen_lives(KProgram *p, Life *life, const Kernel *k)
 
 static Dim bytes_of(const KProgram *p, const Buf *buf)
 {
-    return dim_mul(p->module->dims, buf->elements, dim_const(p->module->dims, dtype_bytes(buf->dtype)));
+    enum { READ_BEHIND = 3 }; /* of the last four bytes (Kernel.quads) */
+    Dims *dims = p->module->dims;
+    if (buf->dtype == DT_i8 || buf->dtype == DT_u8) return dim_add(dims, buf->elements, dim_const(dims, READ_BEHIND));
+    return dim_mul(dims, buf->elements, dim_const(dims, dtype_bytes(buf->dtype)));
 }
 
 /* ---- results in the place of an operand ------------------------------------------------------ */

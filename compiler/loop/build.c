@@ -279,6 +279,17 @@ LV l_fma(LB *b, LV x, LV y, LV z)
     return add(b, ins_new(L_fma, t, n), args, 3);
 }
 
+LV l_dot4(LB *b, LV x, LV y, LV z, bool x_is_signed)
+{
+    int n = l_lanes(b, x);
+    bool good = l_type(b, x) == LT_i32 && l_type(b, y) == LT_i32 && l_type(b, z) == LT_i32;
+    want(b, good && l_lanes(b, y) == n && l_lanes(b, z) == n, "operands of dot4", x);
+    LIns ins = ins_new(L_dot4, LT_i32, n);
+    ins.imm = x_is_signed;
+    LV args[3] = {x, y, z};
+    return add(b, ins, args, 3);
+}
+
 LV l_cvt(LB *b, LV x, LoopType to)
 {
     if (l_type(b, x) == to) return x;
@@ -340,6 +351,15 @@ LV l_load(LB *b, LV p, int64_t imm, uint8_t mem, int lanes, LV mask)
     ins.imm = imm;
     LV args[2] = {p, mask};
     return add(b, ins, args, 2);
+}
+
+LV l_load_word(LB *b, LV p, int64_t imm)
+{
+    want(b, l_type(b, p) == LT_ptr, "a pointer is wanted", p);
+    LIns ins = memory(L_ld, DT_i32, 1);
+    ins.imm = imm;
+    ins.fimm = 1; /* its alignment */
+    return add(b, ins, &p, 1);
 }
 
 LV l_load_ptr(LB *b, LV p, int64_t imm)

@@ -95,12 +95,13 @@ typedef struct Gemm {
 
 typedef struct Tile {
     int rows;
+    bool offset; /* one more row of sums, of a row of zeros: what four bytes without a sign have too much (gemm_term.c) */
     LV first; /* row */
     const Panel *panel;
     Operand a, b;
     LV row_offset[MAX_ROWS]; /* bytes from the first row, 0: use row_imm */
     int64_t row_imm[MAX_ROWS];
-    LV *acc; /* [rows][panel->n] */
+    LV *acc; /* [rows + offset][panel->n] */
     LV next, next_step; /* A in rows that follow, and bytes of them that an iteration of K asks for; 0: none */
     Totals totals; /* if sums can be cut */
     int place[MAX_ROWS * MAX_VECTORS];
@@ -165,6 +166,9 @@ void gemm_enter_row(Gemm *g, LV first, int r); /* row r of a tile whose first on
 void gemm_place_rows(Gemm *g, Tile *t);        /* in A, from the first one on */
 
 /* ---- gemm_term.c ---- */
+bool gemm_has_offset(const Gemm *g);
+void gemm_subtract_offset(Gemm *g, const Tile *t);
+int gemm_sums(const Tile *t);
 void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x); /* the vectors of a row */
 LV gemm_load_b(Gemm *g, const Tile *t, int v, LV pb);                  /* vector v of a row of B */
 LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc);

@@ -148,6 +148,18 @@ static void plan_beside(Gemm *g)
     plan->rows = plan->most_rows < 8 ? plan->most_rows : 8;
 }
 
+/* Bytes: integer registers, or vectors beside which the bytes of a word in two or three parts stand. */
+static void plan_bytes(Gemm *g)
+{
+    enum { ROWS = 12, FEW_REGISTERS_ROWS = 4, WIDEST = 8 };
+    GemmPlan *plan = &g->plan;
+    bool alone = g->e.width == 1, pair = g->m_extent > 1, many = g->e.m->target.n_registers >= 32;
+    int64_t all = (g->n_extent + g->e.width - 1) / g->e.width;
+    int64_t most = alone ? pair ? 2 : 4 : g->m_extent < 1 || g->m_extent > 3 ? 2 : many ? WIDEST : WIDEST / 2;
+    plan->vectors = (int)(all < most ? all : most);
+    plan->rows = alone ? 1 + pair : many ? ROWS : FEW_REGISTERS_ROWS;
+}
+
 /* ---- blocks ---- */
 
 /* Elements of K, from one of its axes on; -1: not known. */
@@ -265,6 +277,8 @@ void gemm_plan(Gemm *g)
     }
     if (g->beside) {
         plan_beside(g);
+    } else if (g->e.k->quads && g->e.vec >= 0) {
+        plan_bytes(g);
     } else {
         plan->vectors = choose_vectors(g);
         plan->rows = tile_rows(g, plan->vectors);

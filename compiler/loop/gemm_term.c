@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT
- * gemm_term.c: vectors of the operands of a tile, and what they add to its sums. */
+ * gemm_term.c: vectors of the operands of a tile, and what they add to a sum.
+ *
+ * Bytes come by fours, a word of A and a word for each column (Kernel.quads). Where the machine's instruction takes the bytes of A
+ * without a sign and they have one, each is read as 128 more: sum (a + 128) b. So a tile has the sums of one row more, of a = 0, which
+ * are subtracted in the end. The integers are exact. */
 #include "loop/gemm.h"
 
 void gemm_load_a(Gemm *g, const Tile *t, LV pa, int64_t place, LV *x)
@@ -35,12 +39,42 @@ LV gemm_multiply_add(Gemm *g, LV x, LV y, LV acc)
     return l_bin(b, L_iadd, l_bin(b, L_imul, x, y), acc);
 }
 
+int gemm_sums(const Tile *t)
+{
+    return (t->rows + t->offset) * t->panel->n;
+}
+
 void gemm_zero_sums(Gemm *g, const Tile *t)
 {
     LB *b = &g->e.b;
-    for (int i = 0; i < t->rows * t->panel->n; i++) {
+    for (int i = 0; i < gemm_sums(t); i++) {
         int lanes = t->panel->lanes[i % t->panel->n];
         t->acc[i] = l_is_float(g->type) ? l_float(b, g->type, lanes, 0) : l_int(b, g->type, lanes, 0);
+    }
+}
+
+static bool is_signed(const Gemm *g)
+{
+    return g->e.p->buf.at[g->e.k->rd.at[0].buf].dtype == DT_i8;
+}
+
+bool gemm_has_offset(const Gemm *g)
+{
+    return g->e.k->quads && is_signed(g) && g->e.m->target.bytes == BYTES_unsigned;
+}
+
+static void multiply_bytes(Gemm *g, const Tile *t, LV pa, const LV *col)
+{
+    LB *b = &g->e.b;
+    LV offset = l_int(b, LT_i32, 1, (int32_t)0x80808080);
+    for (int r = 0; r < t->rows + t->offset; r++) {
+        LV at = r < t->rows && t->row_offset[r] ? l_ptradd(b, pa, t->row_offset[r], 0) : pa;
+        LV x = r < t->rows ? l_load_word(b, at, t->row_imm[r]) : offset;
+        if (t->offset && r < t->rows) x = l_bin(b, L_xor, x, offset);
+        for (int v = 0; v < t->panel->n; v++) {
+            LV *acc = &t->acc[r * t->panel->n + v];
+            *acc = l_dot4(b, xnode_spread(&g->e, x, t->panel->lanes[v]), col[v], *acc, is_signed(g) && !t->offset);
+        }
     }
 }
 
@@ -51,6 +85,10 @@ void gemm_rank_one(Gemm *g, Tile *t, LV pa, LV pb)
     if (g->plan.ahead) gemm_foresee_terms(g, t, pa, pb);
     for (int v = 0; v < t->panel->n; v++)
         col[v] = gemm_load_b(g, t, v, pb);
+    if (g->e.k->quads) {
+        multiply_bytes(g, t, pa, col);
+        return;
+    }
     for (int r = 0; r < t->rows; r++) {
         LV at = t->row_offset[r] ? l_ptradd(b, pa, t->row_offset[r], 0) : pa;
         LV x = g->beside ? 0 : l_cvt(b, l_load(b, at, t->row_imm[r], t->a.mem, 1, 0), g->type);
@@ -72,4 +110,11 @@ void gemm_term(Gemm *g, Tile *t, LV i, LV pa, LV pb)
     int last = g->n_k - 1;
     LV a = gemm_at_index(g, pa, i, t->a.step[last]), b = gemm_at_index(g, pb, i, t->b.step[last]);
     gemm_rank_one(g, t, a, b);
+}
+
+void gemm_subtract_offset(Gemm *g, const Tile *t)
+{
+    int n = t->panel->n;
+    for (int i = 0; t->offset && i < t->rows * n; i++)
+        t->acc[i] = l_bin(&g->e.b, L_isub, t->acc[i], t->acc[t->rows * n + i % n]);
 }

@@ -41,7 +41,8 @@ bool gemm_can_be_thin(const Gemm *g)
         int64_t n;
         if (axis >= 0 && gen_const(&g->e, k->axis[axis], &n)) rows *= n;
     }
-    if (rows != 1 || g->n_k != 1 || g->beside || g->e.vec < 0 || g->n_extent < LEAST_COLUMNS || k->looks || k->rd.at[0].boxed) return false;
+    if (rows != 1 || g->n_k != 1 || k->quads || g->beside || g->e.vec < 0 || g->n_extent < LEAST_COLUMNS || k->looks || k->rd.at[0].boxed)
+        return false;
     return gen_const(&g->e, k->rd.at[1].stride[g->e.vec], &along_n) && along_n == 1;
 }
 

@@ -17,10 +17,23 @@ static void contract_at(Gemm *g, Tile *t, int depth, LV i, LV pa, LV pb)
     contract(g, t, depth + 1, a, b);
 }
 
+/* A processor that is simple spends as much on the end of a loop as on eight products. */
+static int quads_written_out(int64_t count)
+{
+    enum { MOST = 6 };
+    int n = MOST;
+    while (n > 1 && count % n)
+        n--;
+    return n;
+}
+
 /* Iterations of the last K axis that are written out in the body of its loop. A processor foresees the end of a loop of a few turns, but
  * not of 16 or 32; what it then has to begin anew is a tenth of such a loop, and little of a longer one. */
 static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
 {
+    int64_t first, last;
+    if (g->e.k->quads && g->e.width == 1 && !g->e.m->target.compact && l_is_int(&g->e.b, lo, &first) && l_is_int(&g->e.b, hi, &last))
+        return quads_written_out(last - first);
     enum { MOST = 8, FEWEST_TURNS = 2, LONGEST = 48, MOST_TERMS = 160, FEW_SUMS = 8 };
     int64_t from, to;
     if (t->rows * t->panel->n < FEW_SUMS || g->e.m->target.compact) return 1; /* of the rows that are left, too */
@@ -35,7 +48,7 @@ static int written_out(const Gemm *g, const Tile *t, int depth, LV lo, LV hi)
 static void contract_loop(Gemm *g, Tile *t, int depth, LV lo, LV hi, int taps, LV pa, LV pb)
 {
     LB *b = &g->e.b;
-    int n = t->rows * t->panel->n, together = taps ? taps : written_out(g, t, depth, lo, hi);
+    int n = gemm_sums(t), together = taps ? taps : written_out(g, t, depth, lo, hi);
     LV loop = l_loop(b, lo, hi, l_i64(b, together), t->acc, n);
     if (n >= 4 && !g->e.m->target.compact) b->f->tiled = true;
     for (int i = 0; i < n; i++)
@@ -118,8 +131,8 @@ static void contract(Gemm *g, Tile *t, int depth, LV pa, LV pb)
 void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
 {
     LB *b = &g->e.b;
-    LV acc[MAX_ROWS * MAX_VECTORS];
-    Tile t = {.rows = rows, .first = first, .panel = p, .acc = acc};
+    LV acc[(MAX_ROWS + 1) * MAX_VECTORS];
+    Tile t = {.rows = rows, .offset = gemm_has_offset(g), .first = first, .panel = p, .acc = acc};
     t.a = gemm_operand_a(g, p, first);
     t.b = g->turn.on ? gemm_turned_operand(g, p) : gemm_operand_b(g, p);
     gemm_place_rows(g, &t);
@@ -127,6 +140,7 @@ void gemm_tile(Gemm *g, const Panel *p, int rows, LV first)
     gemm_zero_sums(g, &t);
     gemm_begin_totals(g, &t, first);
     contract(g, &t, 0, t.a.start, t.b.start);
+    gemm_subtract_offset(g, &t);
     LV done = g->is_last ? l_if(b, g->is_last) : 0;
     gemm_end_totals(g, &t);
     if (g->turn.on)

@@ -42,6 +42,7 @@ typedef enum {
     L_fmul,
     L_fdiv,
     L_fma /* a*b+c */,
+    L_dot4, /* i32: c + the sum of the products of the four bytes of a and those of b, which are signed; those of a, too, if imm is 1 */
     L_fneg,
     L_fabs,
     L_ffloor,
@@ -100,6 +101,14 @@ typedef struct LoopFn {
     VEC(LV) arg;
 } LoopFn;
 
+typedef enum {
+    BYTES_plain,    /* one by one, in lanes of i32 */
+    BYTES_unsigned, /* an instruction for four, of which the first are not signed (VNNI) */
+    BYTES_signed,   /* one where both are (SDOT) */
+    BYTES_pairs,    /* one for pairs of numbers of 16 bits in vectors (PMADDWD) */
+    BYTES_pair,     /* one for a pair of them in a word (SMLAD) */
+} LoopBytes;
+
 typedef struct LoopTarget { /* what the generator needs to know of the machine */
     int vector_bytes;       /* 16, 32 or 64; without vectors 4: one number at a time */
     int n_registers;        /* for them: 16 or 32 */
@@ -108,6 +117,7 @@ typedef struct LoopTarget { /* what the generator needs to know of the machine *
     bool floor;  /* L_ffloor is an instruction; else codegen/ makes it of others, since a call of libm is slow */
     bool strict; /* --fp=strict: never L_fma */
     bool compact; /* -Os: small code goes before speed. One number at a time, rows as loops, one tile, a single thread; the same bits */
+    uint8_t bytes; /* LoopBytes: how it multiplies them */
     uint8_t level;
     const char *suffix; /* of the names of its functions; NULL: none */
 } LoopTarget;
@@ -153,6 +163,8 @@ LV l_un(LB *b, LoopOp op, LV x);            /* not fneg fabs ffloor fsqrt */
 LV l_cmp(LB *b, LoopPred pred, LV x, LV y); /* icmp or fcmp by type */
 LV l_sel(LB *b, LV mask, LV x, LV y);
 LV l_fma(LB *b, LV x, LV y, LV z); /* fmul + fadd when the target is strict or has none */
+LV l_dot4(LB *b, LV x, LV y, LV z, bool x_is_signed);
+LV l_load_word(LB *b, LV p, int64_t imm); /* i32, at any address */
 LV l_cvt(LB *b, LV x, LoopType to);
 LV l_bitcast(LB *b, LV x, LoopType to);
 LV l_ptradd(LB *b, LV p, LV bytes, int64_t imm);

@@ -62,12 +62,29 @@ static LV of_two(LB *b, Op op, LV x, LV y, bool y_is_number)
     }
 }
 
+/* v, an i32, as a number of a byte: a float saturates, an integer wraps. */
+static LV to_byte(LB *b, uint8_t dtype, LV v, bool saturates)
+{
+    int n = l_lanes(b, v), lo = dtype == DT_i8 ? -128 : 0, hi = dtype == DT_i8 ? 127 : 255;
+    LV least = l_int(b, LT_i32, n, lo), most = l_int(b, LT_i32, n, hi), bits = l_int(b, LT_i32, n, 24);
+    if (!saturates) return l_bin(b, dtype == DT_i8 ? L_ashr : L_lshr, l_bin(b, L_shl, v, bits), bits);
+    v = l_sel(b, l_cmp(b, LP_lt, v, most), v, most);
+    return l_sel(b, l_cmp(b, LP_gt, v, least), v, least);
+}
+
+static LV cast(LB *b, uint8_t dtype, LV x)
+{
+    bool byte = dtype == DT_i8 || dtype == DT_u8, fp = is_float(l_type(b, x));
+    LV y = l_cvt(b, x, loop_type_of(dtype));
+    return byte && l_type(b, x) != LT_mask ? to_byte(b, dtype, y, fp) : y;
+}
+
 static LV of_one(LB *b, Op op, uint8_t dtype, LV x)
 {
     LoopType t = l_type(b, x);
     switch (op) {
     case OP_neg: return is_float(t) ? l_un(b, L_fneg, x) : l_bin(b, L_isub, l_int(b, t, l_lanes(b, x), 0), x);
-    case OP_cast: return dtype == DT_wide16 ? math_wide16(b, l_cvt(b, x, LT_f32)) : l_cvt(b, x, loop_type_of(dtype));
+    case OP_cast: return dtype == DT_wide16 ? math_wide16(b, l_cvt(b, x, LT_f32)) : cast(b, dtype, x);
     case OP_not: return l_un(b, L_not, x);
     case OP_stop: return x;
 #define FUNCTION(name, ...) \

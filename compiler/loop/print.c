@@ -33,6 +33,7 @@ static const char *const op_text[L_COUNT] = {[L_arg] = "arg",
                                              [L_fmul] = "fmul",
                                              [L_fdiv] = "fdiv",
                                              [L_fma] = "fma",
+                                             [L_dot4] = "dot4",
                                              [L_fneg] = "fneg",
                                              [L_fabs] = "fabs",
                                              [L_ffloor] = "ffloor",
@@ -92,7 +93,7 @@ static void print_ins(const LoopFn *f, LV v, Text *out)
     if (i->op == L_fconst)
         text_add(out, " %.17g", i->fimm);
     else if (i->op == L_arg || i->op == L_iconst || i->op == L_carried || i->op == L_result || i->op == L_half || i->op == L_zip ||
-             i->op == L_alloca)
+             i->op == L_alloca || i->op == L_dot4)
         text_add(out, " %lld", (long long)i->imm);
     else if ((i->op == L_ld || i->op == L_st || i->op == L_ptradd) && i->imm)
         text_add(out, " %+lld", (long long)i->imm);

@@ -274,9 +274,33 @@ static LV fuse(Gen *e, const XNode *n, uint32_t mul, int which, int lanes)
     return l_fma(b, x, y, z);
 }
 
+/* A float is rounded to a number of a byte? Then *from is what is rounded (node + 1). */
+static bool rounds_to_byte(const Gen *e, const XNode *n, uint32_t *from)
+{
+    if (n->op != OP_cast || (n->dtype != DT_u8 && n->dtype != DT_i8)) return false;
+    const XNode *x = &e->k->x.at[n->in[0] - 1];
+    *from = x->in[0];
+    return x->kind == X_op && x->op == OP_round && x->dtype == DT_f32;
+}
+
+/* Between its bounds a number is rounded by adding 1.5 * 2^23: the last bits of the sum are the integer. */
+static LV round_to_byte(LB *b, LV x, uint8_t dtype)
+{
+    int n = l_lanes(b, x);
+    bool is_signed = dtype == DT_i8;
+    LV lo = l_float(b, LT_f32, n, is_signed ? -128 : 0), hi = l_float(b, LT_f32, n, is_signed ? 127 : 255);
+    if (is_signed) x = l_sel(b, l_cmp(b, LP_eq, x, x), x, l_float(b, LT_f32, n, 0));
+    x = l_sel(b, l_cmp(b, LP_gt, x, lo), x, lo); /* a NaN becomes 0, too */
+    x = l_sel(b, l_cmp(b, LP_lt, x, hi), x, hi);
+    x = l_bin(b, L_fadd, x, l_float(b, LT_f32, n, 0x1.8p23));
+    return l_bin(b, L_isub, l_bitcast(b, x, LT_i32), l_int(b, LT_i32, n, 0x4B400000));
+}
+
 static LV operation(Gen *e, uint32_t node)
 {
     const XNode *n = &e->k->x.at[node];
+    uint32_t from;
+    if (rounds_to_byte(e, n, &from)) return round_to_byte(&e->b, xnode_eval(e, from - 1), n->dtype);
     uint32_t in[6];
     int count = xnode_inputs(e, node, in), which = 0, lanes = common_lanes(e, in, count);
     uint32_t mul = fused(e, node, &which);

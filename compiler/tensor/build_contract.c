@@ -35,12 +35,18 @@ static int n_free(const Graph *g, const Dot *d, const Side *s)
     return graph_type(g, s->ref)->rank - d->n_batch - d->n_contract;
 }
 
+uint8_t contract_dtype(uint8_t a, uint8_t b)
+{
+    if (b == DT_i8 && (a == DT_i8 || a == DT_u8)) return DT_i32;
+    return a == b && dtype_is_float(a) ? dtype_of_sums(a) : DT_COUNT;
+}
+
 /* Checks the axes; the type: batch, free axes of a, free axes of b. */
 static Type dot_type(const Graph *g, const Dot *d)
 {
     const Type *ta = graph_type(g, d->side[0].ref), *tb = graph_type(g, d->side[1].ref);
-    Type type = {.dtype = dtype_of_sums(ta->dtype)};
-    bool good = ta->dtype == tb->dtype && dtype_is_float(ta->dtype);
+    Type type = {.dtype = contract_dtype(ta->dtype, tb->dtype)};
+    bool good = type.dtype != DT_COUNT;
     for (int s = 0; s < 2; s++) {
         bool seen[MAX_RANK] = {0};
         for (int i = 0; i < d->n_batch + d->n_contract; i++) {
@@ -137,11 +143,11 @@ static Ref outer_product(Graph *g, const Dot *d, Type type)
 {
     Ref part[2];
     Type shape = type;
-    shape.dtype = graph_type(g, d->side[0].ref)->dtype;
     int first_free = d->n_batch;
     for (int s = 0; s < 2; s++) {
         const Side *side = &d->side[s];
         int rank = graph_type(g, side->ref)->rank, perm[MAX_RANK], axes[MAX_RANK], k = 0;
+        shape.dtype = graph_type(g, side->ref)->dtype;
         for (int i = 0; i < d->n_batch; i++)
             axes[k] = i, perm[k++] = side->batch[i];
         for (int i = 0; i < rank; i++)
@@ -252,8 +258,8 @@ static bool conv_types(const Graph *g, const Conv *c, Type a, Type b, Type *out)
     Dims *dims = g->module->dims;
     Dim groups = dim_const(dims, c->groups);
     Type x = c->mode == 1 ? (Type){0} : a, w = c->mode == 2 ? (Type){0} : b, y = c->mode == 0 ? (Type){0} : c->mode == 1 ? a : b;
-    if (a.rank != 4 || b.rank != 4 || a.dtype != b.dtype || !dtype_is_float(a.dtype) || c->groups < 1) return false;
-    uint8_t sums = dtype_of_sums(a.dtype);
+    uint8_t sums = contract_dtype(a.dtype, b.dtype);
+    if (a.rank != 4 || b.rank != 4 || sums == DT_COUNT || (c->mode != 0 && !dtype_is_float(sums)) || c->groups < 1) return false;
     if (c->mode == 0) y = (Type){sums, 4, {a.dim[0], conv_out_extent(g, c, 0), conv_out_extent(g, c, 1), b.dim[3]}};
     if (c->mode == 1) x = (Type){sums, 4, {a.dim[0], c->extent[0], c->extent[1], dim_mul(dims, b.dim[2], groups)}};
     if (c->mode == 2) w = (Type){sums, 4, {c->k[0], c->k[1], dim_floordiv(dims, a.dim[3], groups), b.dim[3]}};

@@ -55,6 +55,40 @@ Dim type_count(Dims *dims, const Type *type)
     return n;
 }
 
+static int64_t known_extent(const Dims *dims, const Table *t, int axis)
+{
+    int64_t n = 0;
+    if (!dim_is_const(dims, t->type.dim[axis], &n)) BUG("constant tensor with a run-time size");
+    return n;
+}
+
+static int64_t words(int64_t n)
+{
+    return (n + 3) / 4;
+}
+
+int64_t table_bytes(const Dims *dims, const Table *t)
+{
+    int64_t n = t->quads ? 4 : dtype_bytes(t->type.dtype);
+    for (int i = 0; i < t->type.rank; i++)
+        n *= i + 1 == t->quads ? words(known_extent(dims, t, i)) : known_extent(dims, t, i);
+    return n;
+}
+
+int64_t table_place(const Dims *dims, const Table *t, int64_t element)
+{
+    int64_t stride = 1, place = 0, byte = 0;
+    if (!t->quads) return element * dtype_bytes(t->type.dtype);
+    for (int i = t->type.rank - 1; i >= 0; i--) {
+        int64_t n = known_extent(dims, t, i), at = element % n;
+        element /= n;
+        if (i + 1 == t->quads) byte = at % 4, at /= 4, n = words(n);
+        place += stride * at;
+        stride *= n;
+    }
+    return 4 * place + byte;
+}
+
 const char *type_text(const Dims *dims, Arena *arena, const Type *type)
 {
     Text t = {.arena = arena};

@@ -81,6 +81,8 @@ Ref sum_of_pads(Graph *g, Ref a, Ref b);     /* build_view.c */
 Ref shape_splat(Graph *g, Ref a, Type type); /* build_shape.c: the constant a in another shape */
 
 Dim window_count(const Graph *g, Dim n, int64_t k, int64_t stride, int64_t dil); /* build_view.c */
+/* dtype of a contraction of these operands; DT_COUNT: there is none. */
+uint8_t contract_dtype(uint8_t a, uint8_t b);
 Dim conv_out_extent(const Graph *g, const Conv *c, int i); /* build_contract.c */
 
 /* NULL, or why node r is not as its operation asks (shape.c). */

@@ -201,6 +201,7 @@ static void eval_dot(const Run *run, Ref r, const TensorValue *in, TensorValue *
     for (int64_t e = 0; e < out->count; e++) {
         int64_t a0 = 0, b0 = 0;
         double sum = 0;
+        int64_t whole = 0;
         value_unravel(out, e, at);
         for (int i = 0; i < out->type.rank; i++)
             a0 += at[i] * step_a[i], b0 += at[i] * step_b[i];
@@ -212,9 +213,15 @@ static void eval_dot(const Run *run, Ref r, const TensorValue *in, TensorValue *
                 a += c * sa[graph_attr(g, r, (uint32_t)(2 + nb + i))];
                 b += c * sb[graph_attr(g, r, (uint32_t)(2 + 2 * nb + nc + i))];
             }
-            sum += in[0].f[a] * in[1].f[b];
+            if (out->f)
+                sum += in[0].f[a] * in[1].f[b];
+            else
+                whole += in[0].i[a] * in[1].i[b];
         }
-        out->f[e] = sum;
+        if (out->f)
+            out->f[e] = sum;
+        else
+            out->i[e] = eval_wrap(out->type.dtype, whole);
     }
 }
 
@@ -243,7 +250,9 @@ static void eval_conv(const Run *run, Ref r, const TensorValue *in, TensorValue 
                     for (int64_t ic = 0; ic < cg; ic++) {
                         int64_t xi = ((n * hw[0] + h) * hw[1] + v) * channels + oc / og * cg + ic;
                         int64_t wi = (t * cg + ic) * outputs + oc, yi = (n * o[0] * o[1] + p) * outputs + oc;
-                        if (c.mode == 0)
+                        if (out->i)
+                            out->i[yi] = eval_wrap(out->type.dtype, out->i[yi] + in[0].i[xi] * in[1].i[wi]);
+                        else if (c.mode == 0)
                             out->f[yi] += in[0].f[xi] * in[1].f[wi];
                         else if (c.mode == 1)
                             out->f[xi] += in[0].f[yi] * in[1].f[wi];

@@ -227,8 +227,8 @@ static const char *check_reduce(const Check *c)
 static const char *check_dot(const Check *c)
 {
     int64_t nb = attr(c, 0), nc = attr(c, 1);
-    Type t = {.dtype = dtype_of_sums(c->in[0]->dtype)}, tail[2] = {{0}, {0}};
-    if (!dtype_is_float(t.dtype) || c->in[1]->dtype != c->in[0]->dtype || nb + nc > MAX_RANK) return "dtypes";
+    Type t = {.dtype = contract_dtype(c->in[0]->dtype, c->in[1]->dtype)}, tail[2] = {{0}, {0}};
+    if (t.dtype == DT_COUNT || nb + nc > MAX_RANK) return "dtypes";
     bool used[2][MAX_RANK] = {{0}, {0}};
     for (int s = 0; s < 2; s++)
         for (int64_t i = 0; i < nb + nc; i++) {
@@ -256,9 +256,9 @@ static const char *check_conv(const Check *c)
     const Type *x = v.mode == 1 ? c->out : c->in[0], *w = v.mode == 2 ? c->out : c->in[1];
     const Type *y = v.mode == 0 ? c->out : v.mode == 1 ? c->in[0] : c->in[1];
     if (v.mode < 0 || v.mode > 2 || v.groups < 1) return "attributes";
-    if (x->rank != 4 || w->rank != 4 || y->rank != 4 || c->in[0]->dtype != c->in[1]->dtype ||
-        c->out->dtype != dtype_of_sums(c->in[0]->dtype) || !dtype_is_float(c->out->dtype))
-        return "types";
+    uint8_t dtype = contract_dtype(c->in[0]->dtype, c->in[1]->dtype);
+    if (x->rank != 4 || w->rank != 4 || y->rank != 4 || dtype == DT_COUNT || dtype != c->out->dtype) return "types";
+    if (v.mode != 0 && !dtype_is_float(dtype)) return "types of a gradient";
     if (!type_dims_same(c->g, x->dim[0], y->dim[0]) || !type_dims_same(c->g, w->dim[3], y->dim[3])) return "images or output channels";
     if (!type_dims_same(c->g, x->dim[3], dim_mul(c->dims, w->dim[2], number(c, v.groups)))) return "input channels";
     for (int i = 0; i < 2; i++) {

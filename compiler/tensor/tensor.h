@@ -150,7 +150,9 @@ typedef struct Graph {
 
 /* clang-format off */
 typedef struct Loc { Span span; const char *path; uint32_t line; const char *file; } Loc;
-typedef struct Table { Type type; const double *value; const char *name; } Table; /* constant tensor, row-major */
+/* constant tensor, row-major; quads: 0, or 1 + the axis of an i8 table along which memory has four numbers in a word, the last ones 0 where
+ * four do not divide it, and words row-major */
+typedef struct Table { Type type; const double *value; const char *name; int quads; } Table;
 typedef struct ExternSymbol { const char *name; } ExternSymbol;
 /* clang-format on */
 
@@ -178,6 +180,8 @@ static inline const Type *graph_out_type(const Graph *g, Ref r, uint32_t i) { re
 
 bool type_equal(const Type *a, const Type *b);
 Dim type_count(Dims *dims, const Type *type); /* product of the extents */
+int64_t table_bytes(const Dims *dims, const Table *t);
+int64_t table_place(const Dims *dims, const Table *t, int64_t element); /* in bytes */
 const char *type_text(const Dims *dims, Arena *arena, const Type *type); /* "f32[B,10]" */
 
 /* Uses of every node as a CSR pair: users of r are use[off[r] .. off[r+1]). */

@@ -92,6 +92,8 @@ static void put(char *p, uint8_t dtype, int64_t i, const TensorValue *v, int64_t
 {
     switch (dtype) {
     case DT_bool: ((uint8_t *)p)[i] = v->i[k] != 0; break;
+    case DT_i8:
+    case DT_u8: ((uint8_t *)p)[i] = (uint8_t)v->i[k]; break;
     case DT_i32: ((int32_t *)p)[i] = (int32_t)v->i[k]; break;
     case DT_i64: ((int64_t *)p)[i] = v->i[k]; break;
     case DT_f32: ((float *)p)[i] = (float)v->f[k]; break;
@@ -164,13 +166,13 @@ static int64_t *lay_out_tables(Machine *m)
             else
                 value[i].i[k] = (int64_t)t->value[k];
         offset[i] = total;
-        total += (value[i].count * dtype_bytes(t->type.dtype) + 63) / 64 * 64;
+        total += (table_bytes(module->dims, t) + 63) / 64 * 64;
     }
     m->constants = arena_alloc(m->arena, (size_t)total + 64);
     m->constants += (64 - (uintptr_t)m->constants % 64) % 64;
     for (uint32_t i = 0; i < module->table.n; i++)
         for (int64_t k = 0; k < value[i].count; k++)
-            put(m->constants + offset[i], value[i].type.dtype, k, &value[i], k);
+            put(m->constants + offset[i] + table_place(module->dims, &module->table.at[i], k), value[i].type.dtype, 0, &value[i], k);
     return offset;
 }
 

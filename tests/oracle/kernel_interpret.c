@@ -119,6 +119,18 @@ typedef struct Sum {
     int64_t count, best;
 } Sum;
 
+/* Of the four bytes of A and those of a word; bytes behind the last may be anything, times 0. */
+static Scalar product_of_quads(Exec *e, int64_t word)
+{
+    int64_t at = affine(e, e->rd[0].off, e->rd[0].stride);
+    Scalar sum = {.i = 0};
+    for (int i = 0; i < 4; i++) {
+        int64_t b = (int8_t)((uint64_t)word >> 8 * i);
+        if (b) sum.i += b * memory_load(e->m, e->k->rd.at[0].buf, at + i).i;
+    }
+    return sum;
+}
+
 static void sum_axes(Exec *e, const XNode *x, int axis, Sum *s)
 {
     if (axis < e->k->n_axes) {
@@ -138,7 +150,7 @@ static void sum_axes(Exec *e, const XNode *x, int axis, Sum *s)
             pair[i] = cast_to(e->m->p->buf.at[a->buf].dtype, x->dtype, v);
         }
         dtype = x->dtype;
-        v = eval_scalar(OP_mul, dtype, dtype, pair);
+        v = e->k->quads ? product_of_quads(e, pair[1].i) : eval_scalar(OP_mul, dtype, dtype, pair);
     } else {
         dtype = e->k->x.at[x->in[0] - 1].dtype;
         v = eval_x(e, x->in[0] - 1);

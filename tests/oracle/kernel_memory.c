@@ -128,10 +128,23 @@ static void note_write(Memory *m, Block *b, int64_t at)
     t->writer = m->share;
 }
 
+/* The bytes of the numbers that lie in a word. */
+static Scalar word_of(Memory *m, const Table *t, int64_t word)
+{
+    int64_t n = 0;
+    uint32_t bits = 0;
+    dim_is_const(m->p->module->dims, type_count(m->p->module->dims, &t->type), &n);
+    for (int64_t i = 0; i < n; i++) {
+        int64_t place = table_place(m->p->module->dims, t, i);
+        if (place / 4 == word) bits |= (uint32_t)(uint8_t)(int8_t)t->value[i] << 8 * (place % 4);
+    }
+    return (Scalar){.i = (int32_t)bits};
+}
+
 static Scalar table_value(Memory *m, const Buf *b, int64_t element)
 {
     const Table *t = &m->p->module->table.at[b->index];
-    return number_scalar(t->type.dtype, t->value[element]);
+    return t->quads ? word_of(m, t, element) : number_scalar(t->type.dtype, t->value[element]);
 }
 
 static bool in_buffer(Memory *m, uint32_t buf, int64_t element)

@@ -81,7 +81,8 @@ static void structure(LB *b, LV n, LV x, LV d)
     LV given[2];
     given[0] = l_global(b, "table");
     given[1] = l_global(b, NULL);
-    l_ret(b, l_call(b, "tell", LT_i32, given, 2));
+    LV told = l_call(b, "tell", LT_i32, given, 2);
+    l_ret(b, l_dot4(b, told, told, told, true));
 }
 
 static const char wanted[] = "fn all(ptr, i64, i32, f64) -> i32 {\n"
@@ -163,7 +164,8 @@ static const char wanted[] = "fn all(ptr, i64, i32, f64) -> i32 {\n"
                              "  %76:ptr = global @table\n"
                              "  %77:ptr = global\n"
                              "  %78:i32 = call @tell %76 %77\n"
-                             "  ret %78\n"
+                             "  %79:i32 = dot4 %78 %78 %78 1\n"
+                             "  ret %79\n"
                              "}\n"
                              "export fn other() -> void {\n"
                              "  ret\n"
