@@ -48,8 +48,8 @@ typedef struct EmitProgram {
     int64_t *const_offset;    /* of module tables in the constant block */
     int64_t const_bytes;
     bool f64, bf16, has_main; /* has_main: a program, which can profile itself */
-    bool is_module; /* of WebAssembly: nothing reads its descriptions */
-    bool int8;          /* weights are in the code, as integers: others cannot be loaded */
+    bool is_module;      /* of WebAssembly: nothing reads its descriptions */
+    bool int8;           /* weights are in the code, as integers: others cannot be loaded */
     const CgTargets *targets;
     const Sources *sources;
     const void *weights; /* a model block and vocabularies (nnc.h); NULL: none */
@@ -103,8 +103,15 @@ double emit_init_scale(const CoreInit *init);
 void emit_parts_of_core(Cg *cg, const EmitProgram *e);
 /* manifest.c: the text (docs/manifest.md). */
 const char *emit_manifest(const EmitProgram *e);
+/* figures.c: what an object of small code takes. */
+typedef struct EmitFigures {
+    int64_t *stack;     /* by entry; NULL: not known */
+    int64_t init_stack; /* of P_core_init */
+    int64_t rom;
+} EmitFigures;
+void emit_figures(const Cg *cg, const EmitProgram *e, EmitFigures *figures); /* of the object that was written */
 /* header.c: the C header. */
-const char *emit_header(const EmitProgram *e);
+const char *emit_header(const EmitProgram *e, const EmitFigures *figures);
 /* `int main` of a program as a loop function, and the loaders its data blocks name as constants. */
 void emit_main(LoopModule *m, const EmitProgram *e);
 void emit_main_data(Cg *cg, const EmitProgram *e);
@@ -128,6 +135,7 @@ typedef struct EmitParts {
     const char *object[LOOP_MAX_PARTS + 1]; /* files to write; NULL: none */
     const char *ir[LOOP_MAX_PARTS];     /* LLVM IR, if want_ir */
     bool with_main, assembly, want_ir;
+    EmitFigures figures;
 } EmitParts;
 const char *emit_parts(const EmitProgram *e, const LoopModule *m, EmitParts *parts); /* NULL or error text */
 

@@ -131,24 +131,3 @@ Home home_of(Builder *b, Ref r)
     if (contracted(b, r) && !home_must_touch(b, r)) return home_spaced(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
     return home_new(b, graph_type(b->g, r), arena_print(b->arena, "v%u", r));
 }
-
-/* ---- places of the caller -------------------------------------------------------------------- */
-
-Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place)
-{
-    uint32_t buf = buf_new(b, cls, type->dtype, name);
-    b->p->buf.at[buf].place = place;
-    return home_dense(b, buf, type);
-}
-
-Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient)
-{
-    const LayoutTensor *t = &b->p->layout->tensor.at[tensor];
-    int64_t place = gradient ? layout_gradient(b->p->layout, b->p->entry, tensor) : t->offset;
-    Home h = home_at(b, gradient ? BUF_TRAIN : BUF_MODEL, t->name, &t->type, place);
-    for (int i = 0; i < t->type.rank; i++)
-        if (h.stride[i]) h.stride[i] = build_dim(b, t->stride[i]);
-    memcpy(b->p->buf.at[h.buf].stride, h.stride, sizeof h.stride);
-    b->p->buf.at[h.buf].elements = build_dim(b, t->padded);
-    return h;
-}
