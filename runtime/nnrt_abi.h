@@ -122,7 +122,8 @@ typedef struct nnrt_statement { /* one group of a `minimize`: paths and an optim
                                  double *sum); /* of a rule that needs norms, else NULL; each range is a tensor then */
     int32_t (*finite[NNRT_LEVELS])(const nnrt_float *gradient, int64_t n); /* nnrt_rule_finite */
     int32_t line, n_unseen; /* line: of the minimize */
-    int32_t n_more, reserved; /* statements behind this one that are updated with it */
+    int32_t n_more; /* statements behind this one that are updated with it */
+    int32_t last; /* nothing behind it in a step depends on its update: that may as well be made at the end */
 } nnrt_statement;
 
 /* Train area: this header, then update counts, gradients, slots, report sums at the offsets of nnrt_entry. */

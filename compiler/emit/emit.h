@@ -156,6 +156,10 @@ typedef struct EmitLink {
 } EmitLink;
 const char *emit_link(Arena *arena, const EmitLink *link, bool *system); /* NULL or error text; *system: not the program's fault */
 
+/* steps.c. nnrt_entry.odd_sum; nnrt_statement.last, of the first statement of a group. */
+int32_t emit_odd_sum(const EmitProgram *e, const EmitEntry *entry);
+bool emit_is_last(const EmitProgram *e, const EmitEntry *entry, uint32_t statement);
+
 /* shared.c: C text of the convenience layer as functions, and the linker's list of names to export. */
 const char *emit_shared_source(const EmitProgram *e);
 const char *emit_shared_exports(const EmitProgram *e);

@@ -318,7 +318,7 @@ static CgConst statement_info(Out *o, const EmitEntry *entry, uint32_t k)
     add_i32(o, &f, emit_line(o->e, m->span));
     add_i32(o, &f, n_unseen);
     add_i32(o, &f, s->more);
-    add_i32(o, &f, 0);
+    add_i32(o, &f, emit_is_last(o->e, entry, k));
     return structure(o, &f);
 }
 
@@ -343,32 +343,6 @@ static CgConst sum_start(Out *o, const EmitEntry *entry)
             start[(l->sum_at.at[k] - base) / 8 + i] = lower_sum_init(entry->lowered->core, k);
     }
     return double_array(o, start, n);
-}
-
-/* Does an instruction only add to the sum that it sets? */
-static bool adds(const CoreBody *body, const CoreIns *set)
-{
-    const CoreIns *add = &body->ins.at[set->in[0] - 1];
-    for (uint32_t i = 0; add->op == CORE_add && i < 2; i++) {
-        const CoreIns *sum = &body->ins.at[add->in[i] - 1];
-        if (sum->op == CORE_report_sum && sum->attr[0] == set->attr[0]) return true;
-    }
-    return false;
-}
-
-/* nnrt_entry.odd_sum: sums of parts of a batch can only be added. */
-static int32_t odd_sum(const Out *o, const EmitEntry *entry)
-{
-    if (o->e->targets->at[0].compact) return -1;
-    const CoreEntry *core = entry->lowered->core;
-    const EntryLayout *l = &entry->layout;
-    for (uint32_t k = 0; k < entry->n_codes; k++)
-        for (uint32_t i = 0; i < core->body[k]->ins.n; i++) {
-            const CoreIns *set = &core->body[k]->ins.at[i];
-            if (set->op != CORE_report_sum_set || adds(core->body[k], set)) continue;
-            return (int32_t)((l->sum_at.at[set->attr[0] + 1] - l->sum_offset) / 8 + 1);
-        }
-    return 0;
 }
 
 static CgConst report_counts(Out *o, const EmitEntry *entry, int64_t *total)
@@ -427,7 +401,7 @@ static CgConst entry_info(Out *o, const EmitEntry *entry, uint32_t index)
     add_i32(o, &f, core ? core->draws : 0);
     add_i32(o, &f, core ? core->writes_state : 0);
     add_i32(o, &f, reports ? core->reports.n : 0);
-    add_i32(o, &f, reports ? odd_sum(o, entry) : 0);
+    add_i32(o, &f, reports ? emit_odd_sum(o->e, entry) : 0);
     add(&f, counts);
     add_i64(o, &f, entry->sums_area);
     add_i64(o, &f, entry->batch_offset);

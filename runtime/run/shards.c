@@ -133,6 +133,12 @@ static int32_t statement_before(const Run *r, int32_t next)
     return k;
 }
 
+/* The shard may go on to the end then: the update comes last, when nothing has to be exchanged any more. */
+static bool ends(const Run *r, int32_t next)
+{
+    return next >= 0 && r->e->statement[statement_before(r, next)].last;
+}
+
 static int run_shard(Run *r, int j, int32_t from, int32_t number, int32_t *next)
 {
     Shards *s = r->shards;
@@ -183,8 +189,10 @@ static int run_part(Run *r, const struct Show *show, int32_t i, int32_t k, int32
     int failure = NNRT_OK;
     for (int j = 0; j < s->count && s->shard[j].rows && !failure; j++) {
         r->m->show = i == k && s->first + j == 0 ? show : NULL;
-        failure = run_shard(r, j, *from, 1 + (i - 1) * s->n + s->first + j, &next);
+        int32_t number = 1 + (i - 1) * s->n + s->first + j, end;
+        failure = run_shard(r, j, *from, number, &next);
         if (!failure && next >= 0) take_gradient(r, statement_before(r, next), j, i, k);
+        if (!failure && ends(r, next)) failure = run_shard(r, j, next, number, &end);
     }
     r->m->show = NULL;
     int code = tell_all(s, failure, &next);
@@ -208,21 +216,25 @@ static double mean_of(const Shards *s, int number)
     return first + sum / s->n;
 }
 
-static int update(Run *r, int32_t statement)
+static int sum_gradient(Run *r, int32_t statement)
 {
     Shards *s = r->shards;
     Vector g = gradient_of(r, statement, NULL);
-    double *args = s->args;
     int code = s->x->sum(g.at, g.n, g.bytes);
     if (code) return code;
     vector_scale(r->m, g, 1.0 / s->n);
     for (int i = 0; i < s->most_args; i++)
-        args[i] = mean_of(s, i);
+        s->args[i] = mean_of(s, i);
+    return NNRT_OK;
+}
+
+static int update(Run *r, int32_t statement)
+{
+    Shards *s = r->shards;
     s->update_place.pace = &s->pace[r->e->n_statements + 1];
-    code = step_failure(r, NULL, rt_apply(r->m, &s->update_place, r->entry, statement, args));
-    if (code && s->x->rank) return RT_ELSEWHERE;
-    s->torn = true;
-    return code;
+    int code = step_failure(r, NULL, rt_apply(r->m, &s->update_place, r->entry, statement, s->args));
+    s->torn |= !code;
+    return code && s->x->rank ? RT_ELSEWHERE : code;
 }
 
 /* ---- sums of reports ------------------------------------------------------------------------------------------- */
@@ -254,12 +266,16 @@ static int run_batch(Run *r, const struct Show *show, int32_t i, int32_t k)
         return told ? told : code;
     }
     begin_batch(r);
-    while (!code && from >= 0) {
+    bool last = false;
+    while (!code && from >= 0 && !last) {
         code = run_part(r, show, i, k, &from);
-        if (!code && from >= 0 && i == k) code = update(r, statement_before(r, from));
+        last = !code && ends(r, from);
+        if (!code && from >= 0 && i == k) code = sum_gradient(r, statement_before(r, from));
+        if (!code && from >= 0 && i == k && !last) code = update(r, statement_before(r, from));
     }
     if (!code) code = shards_mean_states(r);
-    return code ? code : add_sums(r);
+    if (!code) code = add_sums(r);
+    return code || !last || i < k ? code : update(r, statement_before(r, from));
 }
 
 int shards_update(Run *r, int32_t k, const struct Show *show)
@@ -270,11 +286,13 @@ int shards_update(Run *r, int32_t k, const struct Show *show)
     take_copy(r, &s->update);
     for (int32_t i = 1; i <= k && !code; i++)
         code = run_batch(r, show, i, k);
-    if (code)
+    if (code) {
         put_back(r, &s->update);
-    else
-        r->area->step++;
-    return code;
+        return code;
+    }
+    r->area->step++;
+    s->torn = false;
+    return NNRT_OK;
 }
 
 bool shards_torn(const Run *r)
