@@ -33,7 +33,7 @@ static Way choose_way(Builder *b, const ConvSizes *s)
 {
     static const int64_t one[2] = {1, 1};
     int64_t k[2], from, to;
-    if (!dtype_is_float(graph_type(b->g, s->x)->dtype)) return PLAIN;
+    if (!dtype_is_float(graph_type(b->g, conv_source(s))->dtype)) return PLAIN;
     for (int i = 0; i < 2; i++) {
         if (s->c.mode == 0 && s->c.stride[i] != 1) return PLAIN;
         if (!dim_is_const(b->dims, s->c.k[i], &k[i]) || !dim_is_const(b->dims, s->c.lo[i], NULL)) return PLAIN;
