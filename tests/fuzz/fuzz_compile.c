@@ -15,6 +15,7 @@
 #include "fuzz/gen_source.h"
 #include "fuzz/look.h"
 #include "fuzz/machine.h"
+#include "fuzz/sizes.h"
 #include "fuzz/values.h"
 #include "lower/lower.h"
 #include "sema/sema.h"
@@ -45,17 +46,9 @@ typedef struct Plan {
     const char *text; /* of a graph that was written; else NULL */
 } Plan;
 
-static uint64_t mix(uint64_t *state)
-{
-    uint64_t z = (*state += 0x9E3779B97F4A7C15u);
-    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-    z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-    return z ^ (z >> 31);
-}
-
 static bool one_in(uint64_t *state, uint64_t n)
 {
-    return mix(state) % n == 0;
+    return sizes_mix(state) % n == 0;
 }
 
 #if defined(__x86_64__)
@@ -68,8 +61,8 @@ static Plan plan_of(uint64_t seed, bool source)
 {
     uint64_t state = seed ^ 0x91A5;
     Plan p = {.seed = seed, .source = source, .only = -1};
-    p.machine.cpu = cpus[mix(&state) % 4];
-    p.gen.n_nodes = 6 + (int)(mix(&state) % 15);
+    p.machine.cpu = cpus[sizes_mix(&state) % 4];
+    p.gen.n_nodes = 6 + (int)(sizes_mix(&state) % 15);
     p.gen.constant = one_in(&state, 3);
     p.gen.states = p.gen.constant && one_in(&state, 2);
     p.gen.smooth = !one_in(&state, 4);
@@ -83,8 +76,8 @@ static Plan plan_of(uint64_t seed, bool source)
     p.machine.least_group = one_in(&state, 3) ? 0 : 1;
     p.machine.least_band = 1;
     p.gen.gates = one_in(&state, 3);
-    p.looks = !source && one_in(&state, 4);
-    p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(mix(&state) % 3) * 2048 : 0;
+    p.looks = !source && one_in(&state, 3);
+    p.machine.most_work = one_in(&state, 2) ? 1 + (int64_t)(sizes_mix(&state) % 3) * 2048 : 0;
     p.operands = !p.gen.f64 && one_in(&state, 3);
     return p;
 }
@@ -189,49 +182,6 @@ static Graph *make_graph(const Plan *p, Arena *arena, const char **messages)
     return g;
 }
 
-enum { MANY = 1 << 30 };
-
-/* Elements of all values of a graph, in each turn of its scans, or MANY. */
-static int64_t elements(const Graph *g, const int64_t *symbols)
-{
-    int64_t total = 0, n = 0;
-    for (Ref r = 1; r < g->node.n && total < MANY; r++) {
-        for (uint32_t i = 0; i < graph_node(g, r)->n_out; i++) {
-            Dim count = type_count(g->module->dims, graph_out_type(g, r, i));
-            if (!dim_eval(g->module->dims, count, symbols, &n) || n > 1 << 20) return MANY;
-            total += n;
-        }
-        if (graph_node(g, r)->op != OP_scan) continue;
-        const Graph *body = g->module->graph.at[graph_attr(g, r, 0)];
-        if (!dim_eval(g->module->dims, (Dim)graph_attr(g, r, 1), symbols, &n) || n > 1 << 20) return MANY;
-        total += n * elements(body, symbols);
-    }
-    return total < MANY ? total : MANY;
-}
-
-/* The least sizes where those drawn take too much memory: what scans emit can be long. */
-static void bound_sizes(const Graph *g, int64_t *symbols)
-{
-    enum { MOST = 1 << 20, LEAST = 4 };
-    for (uint32_t s = 1; s <= symbol_count(g->module->dims) && elements(g, symbols) > MOST; s++)
-        symbols[s] = LEAST;
-}
-
-/* Sizes of the k-th call: small ones, and one that exceeds a vector where the graph stays small
- * enough. */
-static void choose_sizes(const Graph *g, uint64_t seed, uint64_t k, int64_t *symbols)
-{
-    uint64_t state = seed * 31 + k;
-    gen_sizes(g->module, seed + k, symbols);
-    bound_sizes(g, symbols);
-    uint32_t n = symbol_count(g->module->dims);
-    if (!n || k == 0) return;
-    uint32_t s = 1 + (uint32_t)(mix(&state) % n);
-    int64_t small = symbols[s];
-    symbols[s] = 10 + (int64_t)(mix(&state) % 60);
-    if (elements(g, symbols) > 60000) symbols[s] = small;
-}
-
 /* ---- one seed ---- */
 
 /* NULL, or text on the first result that is out of bounds. */
@@ -268,7 +218,7 @@ static const char *check_call(const Plan *p, Machine *m, const Looks *looks, Mac
 {
     const Graph *g = &looks->seen;
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
-    choose_sizes(g, p->seed, k, symbols);
+    sizes_choose(g, p->seed, k, symbols);
     TensorValue *in = gen_values(arena, g, p->seed + k, symbols);
     for (uint32_t i = 0; i < g->param.n; i++) /* variances among them */
         for (int64_t e = 0; p->source && g->param.at[i].kind == PARAM_STATE && e < in[i].count; e++)
@@ -309,7 +259,7 @@ static const char *check_another(const Plan *p, const Machine *m, const MachineO
     const Graph *g = m->source;
     machine_lay_out(&other, arena, (Graph *)(uintptr_t)g);
     int64_t *symbols = ARENA_ARRAY(arena, int64_t, symbol_count(m->module->dims) + 1);
-    choose_sizes(g, p->seed, 0, symbols);
+    sizes_choose(g, p->seed, 0, symbols);
     TensorValue *in = gen_values(arena, g, p->seed, symbols);
     TensorValue *got = ARENA_ARRAY(arena, TensorValue, g->result.n + 1), *want = ARENA_ARRAY(arena, TensorValue, g->result.n + 1);
     const char *error = machine_compile(&other, options);
@@ -360,6 +310,15 @@ static const char *check_small(const Plan *p, const Machine *m, Arena *arena)
     return p->seed % 3 == 0 ? check_another(p, m, &options, true, "-Os", arena) : NULL;
 }
 
+/* Nor do items of groups, or where values lie in memory, change a bit. */
+static const char *check_with_other_places(const Plan *p, const Machine *m, Arena *arena)
+{
+    MachineOptions options = p->machine;
+    options.no_reuse = !options.no_reuse;
+    options.least_group = options.least_group ? 0 : 1;
+    return p->seed % 5 == 1 ? check_another(p, m, &options, true, "these groups and this sharing of memory", arena) : NULL;
+}
+
 /* Shared with the children. */
 static volatile struct Shared {
     uint64_t at, refused; /* the seed at work; programs that are not valid */
@@ -395,6 +354,7 @@ static const char *check_plan(const Plan *p, Arena *arena)
     if (!error) error = check_without_bands(p, &m, arena);
     if (!error) error = check_with_memory(p, &m, arena);
     if (!error) error = check_without_vectors(p, &m, arena);
+    if (!error) error = check_with_other_places(p, &m, arena);
     if (!error) error = check_small(p, &m, arena);
     machine_free(&m);
     machine_free(&plain);
