@@ -145,8 +145,6 @@ uint32_t buf_new(Builder *b, BufClass cls, uint8_t dtype, const char *name);
 Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place); /* dense, in a block of the caller */
 Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 Home home_of(Builder *b, Ref r); /* of a kept value */
-Home home_at(Builder *b, BufClass cls, const char *name, const Type *type, int64_t place); /* in a block of the caller */
-Home home_of_tensor(Builder *b, uint32_t tensor, bool gradient);
 bool home_must_touch(const Builder *b, Ref r); /* must the rows of r touch, because of who reads it? */
 
 /* value.c */
