@@ -189,6 +189,6 @@ int nnrt_main(const nnrt_program *program, const nnrt_reader *const *readers, co
     }
     if (cli) nnrt_free(cli->m), json_free(cli->config), flags_free(&cli->flags);
     rt_free(cli);
-    if (nnrt_dist_end) nnrt_dist_end(code == RT_LOST);
+    if (nnrt_dist_end) nnrt_dist_end(code == RT_LOST, status);
     return status;
 }

@@ -7,6 +7,6 @@
 
 /* *out stays NULL where this process is alone. */
 int nnrt_dist_begin(int *argc, char ***argv, const Exchange **out);
-void nnrt_dist_end(bool lost); /* lost: a rank has ended */
+void nnrt_dist_end(bool lost, int status); /* lost: a rank has ended, and so does this process */
 
 #endif
