@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT
  * read.c: what a command line means. Flags and the command stand in any order; what a flag means does not depend on the command. */
+#include "base/amount.h"
 #include "command/command.h"
 
 #include <string.h>
@@ -92,28 +93,11 @@ static const char *choose(Reader *r, const FlagRow *f, const char *value, int *o
     return arena_print(r->arena, "%s is `%s`, but must be one of %s", f->spelling, value, f->word);
 }
 
-/* 300000, 64kB, 1.5GB: thousands, as everywhere. */
 static const char *bytes(Reader *r, const FlagRow *f, const char *value, long long *out)
 {
-    static const struct {
-        const char *name;
-        double bytes;
-    } unit[] = {{"", 1}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}};
-    size_t whole = strspn(value, "0123456789"), n = whole;
-    if (whole && value[n] == '.') n += 1 + strspn(value + n + 1, "0123456789");
-    for (size_t i = 0; whole && whole < 16 && n < 32 && i < sizeof unit / sizeof *unit; i++) {
-        if (strcmp(value + n, unit[i].name) != 0) continue;
-        double number = 0, place = 1;
-        for (size_t c = 0; c < n; c++) {
-            if (value[c] == '.') continue;
-            number = 10 * number + (value[c] - '0');
-            if (c > whole) place *= 10;
-        }
-        number = number / place * unit[i].bytes;
-        if (number < 1 || number > 1e18) break;
-        return *out = (long long)number, NULL;
-    }
-    return arena_print(r->arena, "%s is `%s`, but must be a number of bytes, as 300000, 64kB, 500MB or 1.5GB", f->spelling, value);
+    double number;
+    if (amount_read(value, &number) && number >= 1) return *out = (long long)number, NULL;
+    return arena_print(r->arena, "%s is `%s`, but must be " AMOUNT_EXPECTED, f->spelling, value);
 }
 
 static const char *store(Reader *r, const FlagRow *f, const char *value)

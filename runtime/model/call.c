@@ -11,6 +11,8 @@
 #include "model/pace.h"
 #include "model/show.h"
 
+enum { LITTLE = 1 << 20 }; /* bytes of work for which nobody asks how much memory there is: that takes longer than small calls */
+
 /* What there is no room for is refused before anything is computed. (The system gives more than it has, and ends whoever fills it.) */
 static int check_memory(const nnrt *m, int entry, size_t work)
 {
@@ -19,11 +21,13 @@ static int check_memory(const nnrt *m, int entry, size_t work)
     uint64_t area = e->kind == NNRT_TRAIN_ENTRY ? e->train_bytes : e->kind == NNRT_EVAL_ENTRY ? e->sums_area : 0;
     if (work <= limit && model + area <= limit - work) return NNRT_OK;
     char text[5][LIMIT_TEXT];
-    return rt_fail(NNRT_E_MEM, "%s takes %s of memory: the model %s, %s %s%s%s; there are %s%s", e->name,
+    return rt_fail(NNRT_E_MEM, "%s takes %s of memory: the model %s%s%s%s%s; there are %s%s", e->name,
                    limit_text(text[0], model + area + work), limit_text(text[1], model),
-                   e->kind == NNRT_TRAIN_ENTRY ? "gradients and what the optimizer keeps" : "sums", limit_text(text[2], area),
-                   work ? ", what it computes " : "", work ? limit_text(text[3], work) : "", limit_text(text[4], limit),
-                   e->kind == NNRT_EXPORT_ENTRY || !work ? "" : "; a smaller --batch computes less at a time");
+                   e->kind == NNRT_TRAIN_ENTRY  ? ", gradients and what the optimizer keeps "
+                   : e->kind == NNRT_EVAL_ENTRY ? ", sums "
+                                                : "",
+                   area ? limit_text(text[2], area) : "", work ? ", what it computes " : "", work ? limit_text(text[3], work) : "",
+                   limit_text(text[4], limit), e->kind == NNRT_EXPORT_ENTRY || !work ? "" : "; a smaller --batch computes less at a time");
 }
 
 void *rt_area(nnrt *m, int entry)
@@ -128,6 +132,7 @@ int rt_call_export(const nnrt *m, int entry, uint64_t seed, const int64_t *sizes
 {
     size_t need = m->program->core->work(m->program->entry[entry], sizes, 1);
     if (need == SIZE_MAX) return explain_sizes(m, entry, sizes);
+    if (need > *bytes && need > LITTLE && check_memory(m, entry, need)) return NNRT_E_MEM;
     if (rt_block_of(work, bytes, need)) return NNRT_E_MEM;
     return run_call(m, entry, seed, sizes, args, *work, need, NULL);
 }

@@ -49,7 +49,9 @@ done
 ./folders check-data >held
 ./folders check-data --cache 0 >read
 cmp held read || broken "check-data sees other numbers"
-fails 2 '--cache needs a size as 500MB or 2GB, not "much"' ./folders fit --cache much
+for wrong in much 5mb 1.5.GB -1 1e9; do
+    fails 2 "must be a number of bytes, as 300000, 64kB, 500MB or 1.5GB, or 0" ./folders fit "--cache=$wrong"
+done
 
 # A file of another kind is told at once, a damaged one where it is met.
 mkdir bad

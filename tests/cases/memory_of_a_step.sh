@@ -107,3 +107,25 @@ if (ulimit -v 150000 && ./large info) >/dev/null 2>&1; then
     grep -q "fit takes .* MB of memory: the model 55 MB, gradients and what the optimizer keeps .* MB, what it computes .* MB; there are 154 MB; a smaller --batch" out ||
         broken "a step that is too large does not say so"
 fi
+
+# So does an expression of data.
+cat - >expression.nn <<'END'
+fn least(x: float[64]) -> float[64] {
+    sorted = sort(repeat(x, "e -> n e", n=4000000), axis=0)
+    return sorted[0]
+}
+data rows {
+    x: float[64] = least(csv("x.csv", columns=0..64))
+    y: int<4> = csv("x.csv", column=64)
+}
+model net = Dense(64, 4)
+train fit[B](ex in rows.all, batch=2, steps=1, save=none) { minimize cross_entropy(net(ex.x), ex.y) over net using sgd(lr=0.1) }
+END
+gives "" "$NNC" expression.nn -o expression
+if (ulimit -v 1500000 && ./expression info) >/dev/null 2>&1; then
+    (ulimit -v 1500000 && ./expression fit --threads 1 --log none) >out 2>&1
+    status=$?
+    [ $status = 5 ] || broken "an expression that is too large ends with status $status"
+    grep -q "rows.x takes .* GB of memory: the model .*, what it computes .* GB; there are 1.5 GB" out ||
+        broken "an expression that is too large does not say so"
+fi
