@@ -6,7 +6,7 @@ import os
 import re
 import sys
 
-SHARED = {"optimizers.def", "cpu.def", "nnrt_abi.h", "nnrt_types.h", "nnrt.h"}  # of the runtime; linked programs have them, too
+SHARED = {"optimizers.def", "cpu.def", "parts.def", "nnrt_abi.h", "nnrt_types.h", "nnrt.h"}  # of the runtime; linked programs have them, too
 GENERATED = {"lexer.h", "parser.h"}  # of grammar/, for syntax/
 
 

@@ -18,3 +18,25 @@ fast=$(wc -c <fast.o) small=$(wc -c <small.o)
 [ "$small" -lt $((fast / 2)) ] || broken "$small bytes with -Os, $fast without"
 fails 2 '-Os is for objects' "$NNC" -Os model.nn
 fails 2 '-Os is for objects' "$NNC" --shared -Os model.nn
+cat >tiny.nn <<'END'
+model net = chain(Dense(4, 16), relu, Dense(16, 3))
+export fn predict[B](x: float[B, 4]) -> float[B, 3] { return softmax(net(x)) }
+END
+cat >digits.nn <<'END'
+data digits {
+    x: float[784] = csv("digits.csv", columns=0..784)
+    y: int<10>    = csv("digits.csv", column=784)
+}
+model net = chain(Dense(784, 32), relu, Dense(32, 10))
+train fit[B](ex in digits.all, batch=16, epochs=1) {
+    minimize cross_entropy(net(ex.x), ex.y) over net using sgd(lr=0.1)
+}
+export fn predict[B](x: float[B, 784]) -> float[B, 10] { return softmax(net(x)) }
+END
+at_most() { # NAME BYTES: of code and constants, on a Cortex-M4
+    "$NNC" -c -Os --target=thumbv7em-none-eabihf --prefix=net "$1.nn" -o "$1.o" || exit 1
+    rom=$(sed -n 's/^#define NET_ROM \([0-9]*\)u.*/\1/p' "$1.h")
+    [ "$rom" -le "$2" ] || broken "$1: $rom bytes, and $2 are the most"
+}
+at_most tiny 4900
+at_most digits 10800
