@@ -94,3 +94,39 @@ cc -std=c11 -Wall -Wextra -Werror main.c two.o -o main >out 2>&1 || broken "main
 ./main
 status=$?
 [ $status = 0 ] || broken "step $status of main.c gives something else"
+
+# twenty steps from C on another architecture: the same bits
+if command -v qemu-aarch64 >/dev/null && command -v aarch64-linux-gnu-gcc >/dev/null; then
+    cat >steps.c <<'END_OF_PROGRAM'
+#define M_CORE_ONLY
+#include "m.h"
+#include <stdio.h>
+
+static _Alignas(NNRT_ALIGN) unsigned char model[M_MODEL_BYTES], area[M_FIT_TRAIN_BYTES], work[1 << 20];
+
+int main(void)
+{
+    static float x[16 * 70];
+    static int32_t y[16];
+    unsigned random = 1, hash = 2166136261u;
+    nnrt_call call = { .size = sizeof call, .work = work, .work_bytes = sizeof work };
+    if (m_core_init(model, 1) || m_core_fit_init(area, 1)) return 1;
+    for (int step = 0; step < 20; step++) {
+        for (int i = 0; i < 16 * 70; i++) {
+            random = random * 1664525u + 1013904223u;
+            x[i] = (float)(random >> 8) / 16777216.0f - 0.5f;
+        }
+        for (int i = 0; i < 16; i++) y[i] = i % 3;
+        if (m_core_fit_step(model, area, &call, 16, x, y)) return 2;
+    }
+    for (unsigned long i = 0; i < sizeof model; i++) hash = (hash ^ model[i]) * 16777619u;
+    printf("%08x\n", hash);
+    return 0;
+}
+END_OF_PROGRAM
+    gives "" "$NNC" -c --float=bf16 m.nn
+    cc steps.c m.o -o here >out 2>&1 || broken "steps.c does not compile"
+    gives "" "$NNC" -c --float=bf16 --target=aarch64-linux-gnu m.nn
+    aarch64-linux-gnu-gcc -static steps.c m.o -o there >out 2>&1 || broken "steps.c does not compile for aarch64"
+    gives "$(./here)" qemu-aarch64 ./there
+fi
