@@ -4,6 +4,7 @@
 
 static bool may_be_seen(const Graph *g, Ref r)
 {
+    if (graph_node(g, r)->n_out != 1 || graph_type(g, r)->dtype == DT_wide16) return false; /* no type of the language */
     switch (graph_node(g, r)->op) {
     case OP_scan:
     case OP_call:
@@ -12,7 +13,7 @@ static bool may_be_seen(const Graph *g, Ref r)
     case OP_minimize:
     case OP_update:
     case OP_probe: return false;
-    default: return graph_node(g, r)->n_out == 1;
+    default: return true;
     }
 }
 
