@@ -158,7 +158,8 @@ static void read_elements(Linking *l)
 {
     Bytes b = l->section[ELEMENTS];
     if (!b.at) return;
-    if (take(&b) != 1 || take(&b) != 0 || take_byte(&b) != 0x41) BUG("a table of WebAssembly in several pieces");
+    uint64_t tables = take(&b), flags = take(&b);
+    if (tables != 1 || flags != 0 || take_byte(&b) != 0x41) BUG("a table of WebAssembly in several pieces");
     int64_t first = take_signed(&b);
     take_byte(&b);
     l->table = (uint64_t)first + take(&b);

@@ -119,6 +119,7 @@ gives 'usage: c fit [--flag value]
   --epochs N                 length of the run [1]
   --steps N                  length of the run in updates; eval: batches, where no data is read
   --accumulate N             batches per update [1]
+  --shards N                 parts of each batch, a power of two, whose gradients are added (docs/cluster.md) [1]
   --seed N                   random numbers, initial weights, order of rows [0]
   --shuffle                  order of rows (--no-shuffle: as they are) [yes]
   --ema X                    decay of an average of the weights [none]

@@ -123,6 +123,7 @@ Test(loop, scan_and_places)
     prog->buf.at[other].place = 0;
     prog->buf.at[y].place = 1;
     prog->work_entry = 2;
+    prog->placed = true; /* as said here */
 
     kern->name = "start"; /* row 0 of y is 0 */
     axes(0, (Dim[]){w}, 1);

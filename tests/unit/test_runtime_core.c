@@ -232,18 +232,18 @@ Test(init, model_says_whose_it_is)
 
 /* ---- calls: y = x + class, x: float[B], class: int<10>, y: int<5>[B] which holds anything before ---- */
 
-enum { T_B, T_FIVE, T_TEN, T_ONE, T_WORK, T_SCRATCH, T_N };
+enum { T_B, T_FIVE, T_TEN, T_ONE, T_WORK, T_SCRATCH, T_LENT, T_N };
 
 static int32_t prologue(int64_t *t, const int64_t *sizes)
 {
-    t[T_B] = sizes[0], t[T_FIVE] = 5, t[T_TEN] = 10, t[T_ONE] = 1, t[T_WORK] = 8 * sizes[0], t[T_SCRATCH] = 100;
+    t[T_B] = sizes[0], t[T_FIVE] = 5, t[T_TEN] = 10, t[T_ONE] = 1, t[T_WORK] = 8 * sizes[0], t[T_SCRATCH] = 100, t[T_LENT] = 0;
     return sizes[0] > 1000000;
 }
 
 static int32_t no_prologue(int64_t *t, const int64_t *sizes)
 {
     (void)sizes;
-    t[T_WORK] = t[T_SCRATCH] = 0;
+    t[T_WORK] = t[T_SCRATCH] = t[T_LENT] = 0;
     return 0;
 }
 
@@ -263,8 +263,8 @@ static const nnrt_arg args[] = {{NNRT_F32, 0, T_B, -1, 0, 1}, {NNRT_I32, 0, T_ON
 static const nnrt_require
     requires[
 ] = {{T_B, T_TEN, 3, 5}, {T_B, T_FIVE, 1, 6}}; /* B <= 10, B != 5 */
-static const nnrt_code code = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, {driver}};
-static const nnrt_code small = {T_N, T_WORK, T_SCRATCH, 0, args, requires, no_prologue, {driver}};
+static const nnrt_code code = {T_N, T_WORK, T_SCRATCH, T_LENT, args, requires, prologue, {driver}};
+static const nnrt_code small = {T_N, T_WORK, T_SCRATCH, T_LENT, args, requires, no_prologue, {driver}};
 static const nnrt_entry entry = {
     .name = "add", .kind = NNRT_EXPORT_ENTRY, .n_sizes = 1, .n_args = 2, .n_results = 1, .n_requires = 2, .n_partials = 3, .code = {&code}};
 
@@ -415,7 +415,7 @@ static void looking_driver(nnrt_ctx *ctx, int64_t tid)
 Test(call, asserts_and_prints)
 {
     static _Alignas(64) unsigned char work[4096];
-    static const nnrt_code looking = {T_N, T_WORK, T_SCRATCH, 0, args, requires, prologue, {looking_driver}};
+    static const nnrt_code looking = {T_N, T_WORK, T_SCRATCH, T_LENT, args, requires, prologue, {looking_driver}};
     nnrt_program program = {.abi = NNRT_ABI, .float_bytes = 4, .hash = 5, .model_bytes = 64, .n_entries = 1};
     nnrt_entry looks = entry;
     looks.code[0] = &looking;
@@ -510,8 +510,8 @@ static void report_sums(nnrt_ctx *ctx, int64_t tid)
     *(double *)ctx->base[NNRT_BASE_ARG + 1] = sums[1];
 }
 
-static const nnrt_code looks = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, {look}};
-static const nnrt_code reports = {T_N, T_WORK, T_SCRATCH, 0, NULL, NULL, no_prologue, {report_sums}};
+static const nnrt_code looks = {T_N, T_WORK, T_SCRATCH, T_LENT, NULL, NULL, no_prologue, {look}};
+static const nnrt_code reports = {T_N, T_WORK, T_SCRATCH, T_LENT, NULL, NULL, no_prologue, {report_sums}};
 static const double sums[] = {0, -1.5};
 static const int32_t counts[] = {2, 1};
 static const nnrt_entry counting = {.code = {&looks},
