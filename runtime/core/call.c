@@ -63,10 +63,10 @@ static uint64_t partial_bytes(const nnrt_entry *entry)
     return core_align(sizeof(double) * entry->n_partials);
 }
 
-/* Values: those of the work area, and behind them what has no room in the gradient block. */
+/* Values: those of the work area, and behind them what has no room in the gradient block of a training. */
 static uint64_t value_bytes(const nnrt_code *code, const int64_t *table)
 {
-    return core_align((uint64_t)table[code->work_entry]) + core_align((uint64_t)table[code->lent_entry]);
+    return core_align((uint64_t)table[code->work_entry]) + (HAS(trains) ? core_align((uint64_t)table[code->lent_entry]) : 0);
 }
 
 APART static size_t work_bytes(const nnrt_entry *entry, const nnrt_code *code, const int64_t *table, int threads)
@@ -206,8 +206,9 @@ static void set_bases(const nnrt_program *program, const nnrt_entry *entry, cons
     base[NNRT_BASE_MODEL] = model;
     base[NNRT_BASE_TRAIN] = base[NNRT_BASE_SUMS] = train;
     base[NNRT_BASE_WORK] = work;
-    base[NNRT_BASE_LENT] = work + core_align((uint64_t)table[code->work_entry]);
-    if (entry->kind == NNRT_TRAIN_ENTRY && !table[code->lent_entry]) base[NNRT_BASE_LENT] = (unsigned char *)train + entry->grad_offset;
+    if (HAS(trains)) base[NNRT_BASE_LENT] = work + core_align((uint64_t)table[code->work_entry]);
+    if (HAS(trains) && entry->kind == NNRT_TRAIN_ENTRY && !table[code->lent_entry])
+        base[NNRT_BASE_LENT] = (unsigned char *)train + entry->grad_offset;
     work += value_bytes(code, table);
     ctx->partial = (double *)(void *)work;
     base[NNRT_BASE_SCRATCH] = work + partial_bytes(entry);
