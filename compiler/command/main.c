@@ -170,7 +170,7 @@ static int find_weights(Command *c, Arena *arena)
     const char *block = command_temporary(arena, "nnc-weights");
     o.mode = NNC_PROGRAM, o.output = command_temporary(arena, "nnc-program");
     o.target = o.march = o.depfile = o.dump = o.stop_after = NULL;
-    o.assembly = o.time = o.shapes = 0;
+    o.assembly = o.time = o.shapes = o.small = 0;
     o.write = write_nothing;
     if (nnc_compile(&o)) { /* once more, for its messages */
         o.write = c->o.write;

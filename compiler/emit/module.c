@@ -230,11 +230,12 @@ static void read_sections(Linking *l, Bytes object)
     while (object.at < object.end) {
         uint8_t id = take_byte(&object);
         Bytes content = take_name(&object);
-        if (id >= N_SECTIONS) BUG("a section of WebAssembly of kind %d", id);
         if (id == CUSTOM)
             read_custom(l, content);
-        else
+        else if (id < N_SECTIONS)
             l->section[id] = content;
+        else
+            BUG("a section of WebAssembly of kind %d", id);
     }
     read_imports(l);
     read_elements(l);

@@ -257,7 +257,7 @@ static Ref add_table(Graph *g, const Type *type, const double *value, const char
 /* The elements of w with its axes in another order. */
 static double *in_order(Arena *arena, const Graph *g, const Type *type, const double *w, const int *order)
 {
-    int64_t stride[MAX_RANK], n[MAX_RANK], count = 1;
+    int64_t stride[MAX_RANK] = {0}, n[MAX_RANK] = {0}, count = 1;
     for (int a = type->rank - 1; a >= 0; a--) {
         extent(g, type->dim[a], &n[a]);
         stride[a] = count;

@@ -123,13 +123,13 @@ int64_t loader_shard(int64_t n, int64_t s, int64_t shards)
 /* The caller's shards of the batch that is next. */
 static int fill_shards(Loader *l, const nnrt_host *host, Batch *batch)
 {
-    const int64_t *start = &l->plan.start[l->at], n = start[1] - start[0];
+    int64_t start = l->plan.start[l->at], n = l->plan.start[l->at + 1] - start;
     int code = NNRT_OK;
     for (int k = 0; k < l->spec.count && !code; k++) {
         int64_t s = l->spec.first + k, from = loader_shard(n, s, l->spec.shards), to = loader_shard(n, s + 1, l->spec.shards);
         batch[k].n = 0;
         batch[k].of = n;
-        if (to > from) code = batch_fill(l->d, l->spec.entry, l->plan.id + start[0] + from, to - from, host, &batch[k]);
+        if (to > from) code = batch_fill(l->d, l->spec.entry, l->plan.id + start + from, to - from, host, &batch[k]);
     }
     return code;
 }

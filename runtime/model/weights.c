@@ -114,7 +114,7 @@ static int put_header(FILE *f, const nnrt *m, const Items *items, int entry, con
     for (int i = 0; i < items->n; i++) {
         uint32_t sum = 0;
         char *key = NULL;
-        if (asprintf(&key, "crc32c.%s", items->at[i].name) < 0) return NNRT_E_MEM;
+        if (asprintf(&key, "crc32c.%s", items->at[i].name) < 0) return rt_no_memory();
         each_row(&items->at[i], add_to_sum, &sum);
         json_put(f, ",", key);
         fprintf(f, ":\"%08x\"", sum);
